@@ -1,0 +1,156 @@
+//! feeds.toml: as written → checked, every problem with its line and column.
+
+mod allow;
+mod source;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use url::Url;
+
+use crate::model::{Republish, SourceId};
+
+pub use allow::{Allowed, BadAllowed};
+pub use source::{Filter, FilterField, FilterTest, FutureDates, Identity, SourceAddress, SourceConfig};
+
+/// feeds.toml, checked: every value is in its range, every path is made absolute.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The file it was read from; relative paths in it count from its folder.
+    pub path: PathBuf,
+    /// The database file: `data/feedloom.db` beside feeds.toml unless set.
+    pub database: PathBuf,
+    /// Where outputs are written: `data/public` beside feeds.toml unless set.
+    pub output_dir: PathBuf,
+    /// What subscribers see.
+    pub title: String,
+    /// One sentence on what the combined feed is.
+    pub description: String,
+    /// Where the files will be public, ending in `/`.
+    pub link: Option<Url>,
+    /// A page or mail address of whoever runs this; goes into the User-Agent.
+    pub contact: Option<String>,
+    /// Language of the channel (BCP 47, lower case), `en` by default.
+    pub language: String,
+    /// How sources are fetched.
+    pub fetch: FetchConfig,
+    /// How stories are recognised.
+    pub weave: WeaveConfig,
+    /// The sources, in the order of the file, disabled ones included.
+    pub sources: Vec<SourceConfig>,
+    /// The outputs; the five default ones where the file names none.
+    pub outputs: Vec<OutputConfig>,
+}
+
+/// `[fetch]`.
+#[derive(Debug, Clone)]
+pub struct FetchConfig {
+    /// Interval between polls of a source; `None`: found from the source's own rhythm.
+    pub every: Option<SignedDuration>,
+    /// Never poll a source sooner than this after the last request. Default 30 min.
+    pub floor: SignedDuration,
+    /// Least time between two request starts to one host. Default 1 s.
+    pub spacing: Duration,
+    /// Requests in flight over all hosts, 1 to 1,000. Default 16.
+    pub parallelism: usize,
+    /// Time limit of one request, body included. Default 30 s.
+    pub timeout: Duration,
+    /// Time limit of all fetching in one run. Default 10 min.
+    pub deadline: Duration,
+    /// Largest decoded body in bytes. Default 10 MiB.
+    pub max_body_bytes: u64,
+    /// Non-public addresses that may be fetched all the same.
+    pub allow: Vec<Allowed>,
+    /// The whole User-Agent, in place of `feedloom/VERSION (+CONTACT)`.
+    pub user_agent: Option<String>,
+}
+
+/// `[weave]`.
+#[derive(Debug, Clone)]
+pub struct WeaveConfig {
+    /// How eagerly entries become one story.
+    pub same_story: SameStory,
+    /// How far back an entry looks for its story. Default 72 h.
+    pub lookback: SignedDuration,
+}
+
+/// How eagerly entries become one story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SameStory {
+    /// Each entry is a story of its own.
+    Off,
+    /// Same address or same title only.
+    Exact,
+    /// Also the same news in other words, where that is rather certain.
+    #[default]
+    Balanced,
+    /// Also where it is only likely.
+    Eager,
+}
+
+/// One file to write.
+#[derive(Debug, Clone)]
+pub struct OutputConfig {
+    /// File name under the output folder; never leaves it.
+    pub file: String,
+    /// What is written.
+    pub format: Format,
+    /// Only sources with one of these tags; empty: all.
+    pub tags: Vec<String>,
+    /// Only these sources; empty: all.
+    pub sources: Vec<SourceId>,
+    /// Title in place of the channel's.
+    pub title: Option<String>,
+    /// At most this many items, 1 to 300. Default 100.
+    pub items: usize,
+    /// Only stories whose date is at most this old; `None`: any.
+    pub max_age: Option<SignedDuration>,
+    /// What "newest" means.
+    pub order: Order,
+    /// The attribution line, with `{link}` and other placeholders.
+    pub attribution: String,
+    /// Where the attribution line stands.
+    pub attribution_place: AttributionPlace,
+    /// A line printed above the text of every item.
+    pub disclosure: Option<String>,
+    /// The loosest that any text of it may be; a source may be stricter.
+    pub republish: Republish,
+    /// Refuse to publish where more than this share of the items is gone, 0 to 1. Default 0.5.
+    pub max_shrink: f64,
+}
+
+/// The form of an output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Format {
+    /// RSS 2.0.
+    Rss,
+    /// Atom 1.0.
+    Atom,
+    /// JSON Feed 1.1.
+    Json,
+    /// A page for people.
+    Html,
+    /// The list of sources.
+    Opml,
+}
+
+/// What "newest first" means in an output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// By when we first published the story: late arrivals are seen.
+    #[default]
+    FirstSeen,
+    /// By the date the story carries.
+    Published,
+}
+
+/// Where the attribution line stands in the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AttributionPlace {
+    /// First.
+    #[default]
+    Start,
+    /// Last.
+    End,
+}

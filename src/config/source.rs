@@ -1,0 +1,145 @@
+use std::path::PathBuf;
+
+use jiff::SignedDuration;
+use regex::Regex;
+use url::Url;
+
+use crate::model::{Republish, SourceId, SourceKind};
+
+/// One `[[source]]`, checked, with `[defaults]` filled in.
+#[derive(Debug, Clone)]
+pub struct SourceConfig {
+    /// Short stable key; derived from the address where feeds.toml gives none.
+    pub id: SourceId,
+    /// Line in feeds.toml where it starts, from 1: for messages.
+    pub line: usize,
+    /// Where its feed is.
+    pub address: SourceAddress,
+    /// The outlet's name; `None`: the feed's own title.
+    pub name: Option<String>,
+    /// The outlet's home page; `None`: the feed's own link.
+    pub site: Option<Url>,
+    /// Labels for outputs.
+    pub tags: Vec<String>,
+    /// Interval between polls, in place of the one found from its rhythm.
+    pub every: Option<SignedDuration>,
+    /// A lower floor between request starts than `[fetch] floor`.
+    pub floor: Option<SignedDuration>,
+    /// Who leads a story; 0 to 100, default 1.
+    pub weight: u32,
+    /// Writes its own articles, or lists links.
+    pub kind: SourceKind,
+    /// At most this many of its stories in one output.
+    pub max_items: Option<usize>,
+    /// Its entries older than this are not published.
+    pub max_age: Option<SignedDuration>,
+    /// Only entries that one of these finds; empty: all.
+    pub include: Vec<Filter>,
+    /// No entry that one of these finds; wins over `include`.
+    pub exclude: Vec<Filter>,
+    /// How much text may leave.
+    pub republish: Republish,
+    /// Longest excerpt in characters, 0 to 5,000. Default 280.
+    pub excerpt_length: usize,
+    /// What tells its entries apart.
+    pub identity: Identity,
+    /// What happens to entries dated in the future.
+    pub future_dates: FutureDates,
+    /// Added to every date it gives.
+    pub date_offset: SignedDuration,
+    /// Character encoding, in place of what the feed declares (a WHATWG label).
+    pub encoding: Option<&'static encoding_rs::Encoding>,
+    /// Base for its relative addresses, in place of the feed's own address.
+    pub base_url: Option<Url>,
+    /// Keep entries as first seen.
+    pub ignore_updates: bool,
+    /// Keep its entries as items of their own.
+    pub allow_duplicates: bool,
+    /// Attribution line, in place of the output's.
+    pub attribution: Option<String>,
+    /// A line above the text of items it leads.
+    pub disclosure: Option<String>,
+    /// Rights statement, in place of the feed's.
+    pub rights: Option<String>,
+    /// Extra request headers, sent to the exact origin of `address` only. Values may be secret.
+    pub headers: Vec<(String, String)>,
+    /// Not fetched; what it published stays.
+    pub disabled: bool,
+}
+
+/// Where a feed is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SourceAddress {
+    /// On the web.
+    Http(Url),
+    /// A local file, absolute.
+    File(PathBuf),
+}
+
+impl SourceAddress {
+    /// The address as a URL (`file:` for a file).
+    #[must_use]
+    pub fn to_url(&self) -> Url {
+        match self {
+            Self::Http(url) => url.clone(),
+            Self::File(path) => Url::from_file_path(path).expect("the path was made absolute"),
+        }
+    }
+}
+
+/// What tells the entries of a source apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Identity {
+    /// The feed's guids, where they are of use.
+    #[default]
+    Guid,
+    /// The entry's address.
+    Link,
+    /// The entry's title.
+    Title,
+}
+
+/// What happens to entries dated in the future.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FutureDates {
+    /// The time of first sight stands in.
+    #[default]
+    Clamp,
+    /// The date stays as given (the output is still never dated in the future).
+    Keep,
+    /// The entry is left out.
+    Drop,
+}
+
+/// One test on an entry.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    /// What is looked at.
+    pub field: FilterField,
+    /// How.
+    pub test: FilterTest,
+}
+
+/// The part of an entry that a [`Filter`] looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FilterField {
+    /// The title.
+    Title,
+    /// The address.
+    Url,
+    /// An author's name.
+    Author,
+    /// A category.
+    Tag,
+    /// The plain text.
+    Content,
+}
+
+/// How a [`Filter`] looks.
+#[derive(Debug, Clone)]
+pub enum FilterTest {
+    /// Holds this text, case aside.
+    Contains(String),
+    /// A regular expression (linear time) finds something.
+    Matches(Regex),
+}

@@ -1,0 +1,3 @@
+//! feeds.toml's sources → entries in the store.
+
+pub mod read;

@@ -1,0 +1,1 @@
+//! Bytes → entries: decode, clean, parse, normalise. Pure.

@@ -1,0 +1,13 @@
+//! Many tech-news feeds in, one good feed out: each story once, every outlet credited.
+//!
+//! One pass is `gather → weave → publish`; `ARCHITECTURE.md` is the map. To read the code, start at
+//! `pass.rs` and follow one `Entry`.
+
+pub mod cli;
+pub mod config;
+pub mod gather;
+pub mod model;
+pub mod publish;
+pub mod store;
+pub mod text;
+pub mod weave;

@@ -1,0 +1,85 @@
+use jiff::Timestamp;
+use url::Url;
+
+use crate::model::{Markup, Person, SourceId};
+
+/// The identity of an entry: a guid is unique within its source only.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EntryKey {
+    /// The source it came from.
+    pub source: SourceId,
+    /// RSS `guid`, Atom `id`, JSON Feed `id`, or made by the rules of `gather/read/guid.rs`.
+    pub guid: String,
+}
+
+/// One post of one source, normalised: what gather stores and weave and publish read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// Source and guid.
+    pub key: EntryKey,
+    /// The article, absolute http(s) with a host and without user info; for a link list the linked
+    /// article, not the discussion. As the source wrote it: tracking parameters are still on.
+    pub url: Url,
+    /// Plain text, at most 512 characters, never empty (the host where the source gave none).
+    pub title: String,
+    /// The publisher's own summary, as read.
+    pub summary: Option<Markup>,
+    /// The text itself, as read.
+    pub content: Option<Markup>,
+    /// Plain text of the summary, else of the content, white space collapsed, at most 4,000 bytes:
+    /// what weaving compares and excerpts are cut from.
+    pub text: String,
+    /// When the publisher says it was published, clamped to `first_seen` where it lies in the future;
+    /// `None`: undated, `first_seen` stands for it.
+    pub published: Option<Timestamp>,
+    /// When the publisher says it was edited.
+    pub updated: Option<Timestamp>,
+    /// When we first saw it. Never changes.
+    pub first_seen: Timestamp,
+    /// Who wrote it; the feed's authors where the entry names none.
+    pub authors: Vec<Person>,
+    /// Categories, plain text, without duplicates.
+    pub categories: Vec<String>,
+    /// Media files.
+    pub enclosures: Vec<Enclosure>,
+    /// A picture that the feed gives for it.
+    pub image: Option<Url>,
+    /// Language as written, the feed's where the entry names none.
+    pub language: Option<String>,
+    /// Rights statement of the entry.
+    pub rights: Option<String>,
+    /// Licence of the entry.
+    pub license: Option<Url>,
+    /// The page where it is discussed.
+    pub comments: Option<Url>,
+    /// The feed it was taken from, by its own word (RSS `source`, Atom `source`).
+    pub via: Option<Via>,
+}
+
+impl Entry {
+    /// The time that orders entries: published, else first seen. Unix seconds resolution is kept.
+    #[must_use]
+    pub fn effective_time(&self) -> Timestamp {
+        self.published.unwrap_or(self.first_seen)
+    }
+}
+
+/// A media file attached to an entry.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Enclosure {
+    /// Where it lies, absolute http(s).
+    pub url: Url,
+    /// Media type (`audio/mpeg`), where given.
+    pub media_type: Option<String>,
+    /// Length in bytes, where given as a number.
+    pub length_bytes: Option<u64>,
+}
+
+/// The feed that an entry was taken from.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Via {
+    /// Its title.
+    pub title: Option<String>,
+    /// Its address.
+    pub url: Option<Url>,
+}

@@ -1,0 +1,46 @@
+use jiff::{SignedDuration, Timestamp};
+use url::Url;
+
+use crate::model::Person;
+
+/// What a feed says of itself. Addresses are absolute http(s); texts are plain.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Feed {
+    /// Atom `id`; RDF `rdf:about` of the channel.
+    pub id: Option<String>,
+    /// The title, plain text.
+    pub title: Option<String>,
+    /// The home page.
+    pub link: Option<Url>,
+    /// Where the feed says it lives (`rel=self`).
+    pub self_url: Option<Url>,
+    /// WebSub hubs (`rel=hub`).
+    pub hubs: Vec<Url>,
+    /// Subtitle or description, plain text.
+    pub description: Option<String>,
+    /// Language as written.
+    pub language: Option<String>,
+    /// When it says it changed last.
+    pub updated: Option<Timestamp>,
+    /// Copyright statement, plain text.
+    pub rights: Option<String>,
+    /// Licence addresses (RFC 4946, creativeCommons, cc, dcterms).
+    pub licenses: Vec<Url>,
+    /// What wrote it.
+    pub generator: Option<String>,
+    /// Its picture.
+    pub image: Option<Url>,
+    /// Who writes there, where an entry does not say.
+    pub authors: Vec<Person>,
+    /// Categories of the whole feed.
+    pub categories: Vec<String>,
+    /// RSS `ttl` or `sy:*` as an interval: a hint when to come back.
+    pub refresh_hint: Option<SignedDuration>,
+    /// RSS `skipHours`, GMT, bit `h` set for hour `h` of 0 to 23.
+    pub skip_hours: u32,
+    /// RSS `skipDays`, GMT, bit 0 for Monday up to bit 6 for Sunday.
+    pub skip_days: u8,
+    /// The feed forbids that it is republished (`access:restriction` deny, `itunes:block` yes, an
+    /// xhtml `meta robots noindex` inside the feed).
+    pub denies_republishing: bool,
+}

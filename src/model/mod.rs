@@ -1,0 +1,21 @@
+//! The words of the program as plain data; constructors check.
+//!
+//! Entry comes in, Item goes out. A **source** is one subscription, a **feed** the document it
+//! serves, an **entry** one post in it; a **story** is the entries that tell the same news, and an
+//! **item** is a story in our own **channel**.
+
+mod entry;
+mod feed;
+mod item;
+mod markup;
+mod person;
+mod source;
+mod story;
+
+pub use entry::{Enclosure, Entry, EntryKey, Via};
+pub use feed::Feed;
+pub use item::{Attribution, Channel, Item, NoAttribution, SourceRef};
+pub use markup::Markup;
+pub use person::Person;
+pub use source::{BadSourceId, Republish, Source, SourceId, SourceKind};
+pub use story::{Member, Reason, Story, StoryId};

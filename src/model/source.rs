@@ -1,0 +1,102 @@
+use std::fmt;
+
+use jiff::SignedDuration;
+use url::Url;
+
+/// The stable key of a source: 1 to 64 characters of `a-z 0-9 . _ -`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(String);
+
+/// Why a text is no source id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("an id has 1 to 64 characters of a-z, 0-9, '.', '_' and '-'")]
+pub struct BadSourceId;
+
+impl SourceId {
+    /// Checks `id`.
+    ///
+    /// # Errors
+    /// [`BadSourceId`] where it is empty, longer than 64 bytes or has another character.
+    pub fn new(id: impl Into<String>) -> Result<Self, BadSourceId> {
+        let id = id.into();
+        let fits = (1..=64).contains(&id.len())
+            && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'_' | b'-'));
+        if fits { Ok(Self(id)) } else { Err(BadSourceId) }
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for SourceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Whether a source writes its own articles or lists links to those of others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SourceKind {
+    /// Writes its own articles.
+    #[default]
+    Original,
+    /// A link list (Hacker News, Lobsters, Techmeme); never leads a story that an original tells.
+    Aggregator,
+}
+
+/// How much of an entry's text may leave; ordered from the loosest to the strictest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Republish {
+    /// The whole text: whoever runs feedloom says that they may.
+    Full,
+    /// A plain-text excerpt of at most `excerpt_length` characters.
+    #[default]
+    Excerpt,
+    /// Title, link and credit, no text.
+    Headline,
+    /// Nothing.
+    Off,
+}
+
+/// What weaving and publishing need to know of a source: its feeds.toml keys with the gaps filled
+/// from the feed itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Source {
+    /// The stable key.
+    pub id: SourceId,
+    /// The outlet's name, as shown: `name` in feeds.toml, else the feed's own title, else the host.
+    pub name: String,
+    /// The address of the feed, as written in feeds.toml. A `file:` address for a local file.
+    pub feed_url: Url,
+    /// The outlet's home page: `site` in feeds.toml, else the feed's own link.
+    pub site: Option<Url>,
+    /// Labels to choose sources for an output by.
+    pub tags: Vec<String>,
+    /// Who leads a story: the larger weight. Default 1, range 0 to 100.
+    pub weight: u32,
+    /// Whether it writes or lists.
+    pub kind: SourceKind,
+    /// At most this many of its stories in one output.
+    pub max_items: Option<usize>,
+    /// Its entries older than this are not published.
+    pub max_age: Option<SignedDuration>,
+    /// How much of its text may leave.
+    pub republish: Republish,
+    /// Length limit of an excerpt in characters (Unicode scalar values). Default 280.
+    pub excerpt_length: usize,
+    /// The attribution line for items it leads, in place of the output's.
+    pub attribution: Option<String>,
+    /// A line printed above the text of items it leads (affiliate links, sponsored, machine-written).
+    pub disclosure: Option<String>,
+    /// Rights statement: `rights` in feeds.toml, else the feed's own.
+    pub rights: Option<String>,
+    /// The feed's licence address.
+    pub license: Option<Url>,
+    /// The feed's language as written (`en-US`).
+    pub language: Option<String>,
+    /// Keep its entries as items of their own even where they repeat another.
+    pub allow_duplicates: bool,
+}

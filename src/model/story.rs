@@ -1,0 +1,106 @@
+use std::fmt;
+
+use jiff::Timestamp;
+
+use crate::model::{Entry, EntryKey};
+
+/// The stable id of a story: 16 characters of `a-z 2-7`, the same in the store and, as
+/// `tag:HOST,YEAR:s/ID`, in every output. Minted when its first entry arrives, then never changed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StoryId(String);
+
+impl StoryId {
+    /// Mints the id of a story that `founder` opens at `now`.
+    ///
+    /// The first 80 bits of SHA-256 over the key, the time and `salt` (0, counted up by the store
+    /// should the id be taken), in base 32 (RFC 4648 §6, lower case): the same input gives the same
+    /// id, and a story that is split off later gets another one.
+    #[must_use]
+    pub fn mint(founder: &EntryKey, now: Timestamp, salt: u32) -> Self {
+        let now = now.as_second().to_string();
+        let salt = salt.to_string();
+        Self(crate::text::short_hash(&[founder.source.as_str(), &founder.guid, &now, &salt]))
+    }
+
+    /// Takes an id that a person typed or the store holds; `None` where it has another form.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let fits = text.len() == 16 && text.bytes().all(|b| b.is_ascii_lowercase() || (b'2'..=b'7').contains(&b));
+        fits.then(|| Self(text.to_owned()))
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for StoryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Why an entry is in its story.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reason {
+    /// It opened the story.
+    Opened,
+    /// Its canonical address is that of an entry already there.
+    SameAddress {
+        /// The canonical address.
+        address: String,
+    },
+    /// It links to the article of an entry already there, or is linked from there.
+    LinksTo {
+        /// The canonical address it links to.
+        address: String,
+    },
+    /// It has the title of an entry already there.
+    SameTitle {
+        /// The title, normalised.
+        title: String,
+        /// Hours between the two.
+        hours_apart: f64,
+    },
+    /// Its words are close enough to those of the entries there.
+    Similar {
+        /// Mean similarity with the best half of the story's entries, 0 to 1.
+        score: f64,
+        /// The nearest entry.
+        nearest: EntryKey,
+        /// The rarest shared terms, at most 6, rarest first.
+        shared: Vec<String>,
+        /// Hours between it and the nearest entry.
+        hours_apart: f64,
+    },
+    /// A person joined the two (`feedloom join`).
+    ByHand,
+}
+
+/// An entry in a story.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Member {
+    /// The entry.
+    pub entry: Entry,
+    /// Why it is here.
+    pub reason: Reason,
+    /// When it was joined.
+    pub joined: Timestamp,
+}
+
+/// Entries that tell the same news; one of them leads.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Story {
+    /// The id.
+    pub id: StoryId,
+    /// At least one, in the order in which they joined.
+    pub members: Vec<Member>,
+    /// Index of the leading entry in `members`.
+    pub lead: usize,
+    /// When it was first published; `None`: not yet.
+    pub first_published: Option<Timestamp>,
+    /// The date it carries in every output, frozen at the first publish; `None`: not yet.
+    pub date: Option<Timestamp>,
+}

@@ -1,0 +1,3 @@
+//! Stories → files: select → render → gate → write.
+
+pub mod render;

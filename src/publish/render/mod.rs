@@ -1,0 +1,1 @@
+//! Items → the bytes of one output format. Pure.
