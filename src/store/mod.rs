@@ -2,12 +2,14 @@
 
 mod error;
 mod open;
+mod sources;
 
 use std::path::PathBuf;
 
 use rusqlite::Connection;
 
 pub use error::StoreError;
+pub use sources::{Due, DueRule, Hold, HostState, Moving, Rhythm, SourceState, Validators};
 
 /// An open database, held by this process alone.
 #[derive(Debug)]
