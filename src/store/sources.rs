@@ -410,9 +410,7 @@ fn state_from_row(row: &Row<'_>) -> rusqlite::Result<Option<SourceState>> {
     let Ok(id) = SourceId::new(row.get::<_, String>("id")?) else { return Ok(None) };
     let validators = match row.get("validators_url")? {
         None => None,
-        Some(url) => {
-            Some(Validators { url, etag: row.get("etag")?, last_modified: row.get("last_modified")? })
-        }
+        Some(url) => Some(Validators { url, etag: row.get("etag")?, last_modified: row.get("last_modified")? }),
     };
     let moving = match (address(row, "moving_to")?, time(row, "moving_since")?) {
         (Some(to), Some(since)) => Some(Moving { to, since, times: row.get("moving_times")? }),
