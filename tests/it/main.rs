@@ -1,1 +1,4 @@
+//! The one integration test binary: a file per theme.
 
+mod fetch;
+mod publisher;
