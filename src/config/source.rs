@@ -63,6 +63,8 @@ pub struct SourceConfig {
     pub rights: Option<String>,
     /// Extra request headers, sent to the exact origin of `address` only. Values may be secret.
     pub headers: Vec<(String, String)>,
+    /// Whether a header's value stands in feeds.toml itself rather than in the environment.
+    pub has_literal_headers: bool,
     /// Not fetched; what it published stays.
     pub disabled: bool,
 }
