@@ -8,6 +8,6 @@ mod terminal;
 mod tracking;
 mod xml;
 
-pub use hash::{content_hash, short_hash};
+pub use hash::{Fingerprint, content_hash, short_hash};
 pub use terminal::for_terminal;
 pub use xml::without_illegal_xml;

@@ -1,1 +1,3 @@
+//! Everything that looks at the program as a whole: one binary, one file per theme.
 
+mod tidy;
