@@ -20,7 +20,7 @@ use crate::model::{Republish, SourceId};
 pub use allow::{Allowed, BadAllowed};
 pub use output::DEFAULT_ATTRIBUTION;
 pub use problem::{ConfigError, Report};
-pub use source::{Filter, FilterField, FilterTest, FutureDates, Identity, SourceAddress, SourceConfig};
+pub use source::{Filter, FilterField, FilterTest, FutureDates, Identity, Secret, SourceAddress, SourceConfig};
 
 /// feeds.toml, checked: every value is in its range, every path is made absolute.
 #[derive(Debug, Clone)]

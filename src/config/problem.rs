@@ -51,7 +51,9 @@ pub(super) struct Problem {
 
 impl Report {
     pub(super) fn new(path: &Path, text: &str, mut problems: Vec<Problem>) -> Self {
-        problems.sort_by_key(|problem| (problem.at.start, problem.at.end));
+        problems.sort_by(|a, b| (a.at.start, a.at.end, &a.what).cmp(&(b.at.start, b.at.end, &b.what)));
+        // A wrong default is met again in every source that takes it.
+        problems.dedup();
         Self { path: path.to_owned(), text: text.to_owned(), problems }
     }
 

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::load::INTERVAL;
 use super::table::{At, Table, web_url};
-use super::{Filter, FilterField, FilterTest, FutureDates, Identity, SourceAddress, SourceConfig};
+use super::{Filter, FilterField, FilterTest, FutureDates, Identity, Secret, SourceAddress, SourceConfig};
 use crate::model::{Republish, SourceId, SourceKind};
 use crate::text::short_hash;
 
@@ -146,7 +146,7 @@ fn derived_id(address: &SourceAddress) -> SourceId {
     SourceId::new(id.trim_start_matches('-')).expect("made of the characters of an id")
 }
 
-fn headers(table: &Table<'_>) -> (Vec<(String, String)>, bool) {
+fn headers(table: &Table<'_>) -> (Vec<(String, Secret)>, bool) {
     let Some(headers) = table.table("headers") else { return (Vec::new(), false) };
     let mut literal = false;
     let pairs = headers.text_pairs();
@@ -190,7 +190,7 @@ fn headers(table: &Table<'_>) -> (Vec<(String, String)>, bool) {
                 table.wrong(value.at, "this value cannot stand in a header", "use visible ASCII");
                 return None;
             }
-            Some((name.value.to_owned(), text))
+            Some((name.value.to_owned(), Secret::new(text)))
         })
         .collect();
     (read, literal)

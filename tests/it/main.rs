@@ -1,3 +1,4 @@
 //! Everything that looks at the program as a whole: one binary, one file per theme.
 
+mod config;
 mod tidy;
