@@ -26,12 +26,13 @@ impl Store {
     /// # Errors
     /// Every variant of [`StoreError`]; a file that is not ours, newer or damaged is left as it is.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
+        // Before the lock file is made: beside what is not ours nothing is left.
+        look_at(path)?;
         let folder = folder_of(path);
         std::fs::create_dir_all(folder).map_err(|source| StoreError::Io { path: folder.to_owned(), source })?;
         let lock = lock(path)?;
-        match look_at(path)? {
-            Found::Nothing => create(path)?,
-            Found::Ours => {}
+        if let Found::Nothing = look_at(path)? {
+            create(path)?;
         }
         if is_read_only(path) {
             return Err(StoreError::ReadOnly { path: path.to_owned() });

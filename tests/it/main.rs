@@ -1,4 +1,5 @@
 //! Everything that looks at the program as a whole: one binary, one file per theme.
 
 mod config;
+mod store;
 mod tidy;
