@@ -16,7 +16,7 @@ pub use entries::{EntryNumber, Known, PendingEntry, SourceCount};
 pub use error::StoreError;
 pub use facts::TagBase;
 pub use published::PublishedOutput;
-pub use stories::{NewMember, StoryNumber};
+pub use stories::{AtAddress, NewMember, StoryNumber};
 
 /// An open database. One that may write is held by this process alone.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Params, Row, named_params};
 
 use super::{Batch, EntryNumber, Store, StoreError, rows};
-use crate::model::{Entry, Member, Reason, SourceId, Story, StoryId};
+use crate::model::{Entry, EntryKey, Member, Reason, SourceId, Story, StoryId};
 
 /// The number of a story in the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,8 +33,21 @@ pub struct NewMember<'a> {
     pub story: StoryNumber,
     /// Hash of the entry's canonical address.
     pub address: i64,
+    /// The entry's time: published, else first seen.
+    pub time: Timestamp,
     /// Why.
     pub reason: &'a Reason,
+}
+
+/// An entry that a story holds, found by its address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AtAddress {
+    /// Its story.
+    pub story: StoryNumber,
+    /// Its source.
+    pub source: SourceId,
+    /// Its title.
+    pub title: String,
 }
 
 impl Batch<'_> {
@@ -74,12 +87,12 @@ impl Batch<'_> {
     pub fn add_member(&mut self, member: &NewMember<'_>, now: Timestamp) -> Result<(), StoreError> {
         self.tx
             .prepare_cached(
-                "INSERT INTO member (entry_id, story_id, address, joined_at, reason)
-                 VALUES (:entry, :story, :address, :now, :reason)",
+                "INSERT INTO member (entry_id, story_id, address, time_at, joined_at, reason)
+                 VALUES (:entry, :story, :address, :time, :now, :reason)",
             )?
             .execute(named_params! {
                 ":entry": member.entry.0, ":story": member.story.0, ":address": member.address,
-                ":now": now.as_second(), ":reason": rows::reason_column(member.reason),
+                ":time": member.time.as_second(), ":now": now.as_second(), ":reason": rows::reason_column(member.reason),
             })?;
         Ok(())
     }
@@ -108,16 +121,44 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// The story of an entry with this canonical address, the oldest one where there are several.
+    /// Entries with this canonical address, the oldest first, at most eight.
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn story_with_address(&self, address: i64) -> Result<Option<StoryNumber>, StoreError> {
-        let mut stmt =
-            self.tx.prepare_cached("SELECT min(story_id) AS story_id FROM member WHERE address = :address")?;
-        let found =
-            stmt.query_row(named_params! { ":address": address }, |row| row.get::<_, Option<i64>>("story_id"))?;
-        Ok(found.map(StoryNumber))
+    pub fn entries_with_address(&self, address: i64) -> Result<Vec<AtAddress>, StoreError> {
+        let mut stmt = self.tx.prepare_cached(
+            "SELECT member.story_id, entry.source_id, entry.title
+               FROM member JOIN entry ON entry.id = member.entry_id
+              WHERE member.address = :address
+              ORDER BY member.entry_id
+              LIMIT 8",
+        )?;
+        let rows = stmt.query_map(named_params! { ":address": address }, |row| {
+            Ok(AtAddress {
+                story: StoryNumber(row.get("story_id")?),
+                source: rows::source_id(row, "source_id")?,
+                title: row.get("title")?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Entries of stories whose time is `since` or later, in the order in which they were woven, each
+    /// with its story.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn woven_since(&self, since: Timestamp) -> Result<Vec<(EntryNumber, StoryNumber)>, StoreError> {
+        let mut stmt = self.tx.prepare_cached(
+            "SELECT member.entry_id, member.story_id
+               FROM member JOIN entry ON entry.id = member.entry_id
+              WHERE member.time_at >= :since
+              ORDER BY member.joined_at, member.time_at, entry.source_id, entry.guid",
+        )?;
+        let rows = stmt.query_map(named_params! { ":since": since.as_second() }, |row| {
+            Ok((EntryNumber(row.get("entry_id")?), StoryNumber(row.get("story_id")?)))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// The story that an entry is in.
@@ -179,48 +220,79 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub fn set_shown(&mut self, id: &StoryId, upto: usize, later: bool, now: Timestamp) -> Result<(), StoreError> {
-        let upto = i64::try_from(upto).unwrap_or(i64::MAX);
-        self.tx
-            .prepare_cached(
-                "UPDATE member SET shown_at = :now
-                  WHERE shown_at IS NULL
-                    AND entry_id IN (SELECT m.entry_id FROM member AS m JOIN story AS s ON s.id = m.story_id
-                                      WHERE s.key = :key ORDER BY m.joined_at, m.entry_id LIMIT :upto)",
-            )?
-            .execute(named_params! { ":key": id.as_str(), ":upto": upto, ":now": now.as_second() })?;
-        if later {
-            self.tx
-                .prepare_cached("UPDATE story SET coverage_at = :now WHERE key = :key")?
-                .execute(named_params! { ":key": id.as_str(), ":now": now.as_second() })?;
+    pub fn set_shown(&mut self, keys: &[EntryKey], now: Timestamp) -> Result<(), StoreError> {
+        let mut stmt = self.tx.prepare_cached(
+            "UPDATE member SET shown_at = :now
+              WHERE shown_at IS NULL
+                AND entry_id = (SELECT id FROM entry WHERE source_id = :source AND guid = :guid)",
+        )?;
+        for key in keys {
+            stmt.execute(named_params! { ":source": key.source.as_str(), ":guid": key.guid, ":now": now.as_second() })?;
         }
         Ok(())
+    }
+
+    /// Counts every story that was at hand for a publish and found no place as published too, with the
+    /// date it would have carried: it is not announced later as if it were new.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn pass_over_unpublished(&mut self, backdated_secs: i64, now: Timestamp) -> Result<usize, StoreError> {
+        let passed = self
+            .tx
+            .prepare_cached(
+                "UPDATE story
+                    SET first_published_at = :now,
+                        date_at = (SELECT min(max(coalesce(published_at, first_seen_at), first_seen_at - :backdated),
+                                              first_seen_at)
+                                     FROM entry WHERE entry.id = story.lead_entry_id)
+                  WHERE held_back = 0 AND first_published_at IS NULL",
+            )?
+            .execute(named_params! { ":now": now.as_second(), ":backdated": backdated_secs })?;
+        Ok(passed)
     }
 }
 
 impl Store {
-    /// Numbers of the stories that may stand in an output, at most `limit`: those not published yet,
-    /// then the latest published. Only stories with an entry of one of `sources`.
+    /// Numbers of the stories that may stand in an output: of those not published yet and of those
+    /// published, at most `limit` each, the newest first. Only stories with an entry of one of `sources`.
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn publishable_stories(&self, sources: &[SourceId], limit: usize) -> Result<Vec<StoryNumber>, StoreError> {
-        let sources: Vec<&str> = sources.iter().map(SourceId::as_str).collect();
+    pub fn publishable_stories(&self, sources: &[&SourceId], limit: usize) -> Result<Vec<StoryNumber>, StoreError> {
+        let sources: Vec<&str> = sources.iter().map(|id| id.as_str()).collect();
         let sources = serde_json::to_string(&sources).expect("a list of strings");
-        let mut stmt = self.conn.prepare_cached(
-            "SELECT id
-               FROM story
-              WHERE held_back = 0
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut found = Vec::new();
+        for sql in [
+            "SELECT story.id AS story_id
+               FROM story JOIN member AS lead ON lead.entry_id = story.lead_entry_id
+              WHERE story.held_back = 0
+                AND story.first_published_at IS NULL
                 AND EXISTS (SELECT 1 FROM member JOIN entry ON entry.id = member.entry_id
                              WHERE member.story_id = story.id
                                AND entry.source_id IN (SELECT value FROM json_each(:sources)))
-              ORDER BY first_published_at IS NOT NULL, first_published_at DESC, id DESC
+              ORDER BY lead.time_at DESC, story.id
               LIMIT :limit",
-        )?;
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows = stmt
-            .query_map(named_params! { ":sources": sources, ":limit": limit }, |row| Ok(StoryNumber(row.get("id")?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+            "SELECT story.id AS story_id
+               FROM story
+              WHERE story.held_back = 0
+                AND story.first_published_at IS NOT NULL
+                AND EXISTS (SELECT 1 FROM member JOIN entry ON entry.id = member.entry_id
+                             WHERE member.story_id = story.id
+                               AND entry.source_id IN (SELECT value FROM json_each(:sources)))
+              ORDER BY story.first_published_at DESC, story.date_at DESC, story.id
+              LIMIT :limit",
+        ] {
+            let mut stmt = self.conn.prepare_cached(sql)?;
+            let rows = stmt.query_map(named_params! { ":sources": sources, ":limit": limit }, |row| {
+                Ok(StoryNumber(row.get("story_id")?))
+            })?;
+            for row in rows {
+                found.push(row?);
+            }
+        }
+        Ok(found)
     }
 
     /// A story with all its members.

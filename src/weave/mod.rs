@@ -1,7 +1,10 @@
-//! Entries without a story → stories. Pure: no clock, no SQL; the same stream gives the same stories.
+//! Entries without a story → stories. Pure but for the stage, which reads and writes the store: the
+//! same stream gives the same stories.
 //!
 //! [`Weaver`] holds the window: entries of the last days, by address, by title and by rare words.
 //! [`Weaver::place`] asks layer after layer, the surest first, and says why.
+
+mod stage;
 
 mod address;
 mod exact;
@@ -18,4 +21,5 @@ mod words;
 pub use address::canonical;
 pub use exact::title_key;
 pub use input::{Constraints, Placement, Related, Settings, StoryHandle, WeaveInput, publisher_name};
+pub use stage::{WeaveReport, address_hash, weave};
 pub use weaver::Weaver;

@@ -197,7 +197,7 @@ fn an_entry_comes_back_from_its_story_as_it_went_in() {
     let story = batch.open_story(&id, number, false, now).unwrap();
     let reason =
         Reason::Similar { score: 0.5, nearest: want.key.clone(), shared: vec!["linux".to_owned()], hours_apart: 2.5 };
-    batch.add_member(&NewMember { entry: number, story, address: 7, reason: &reason }, now).unwrap();
+    batch.add_member(&NewMember { entry: number, story, address: 7, time: now, reason: &reason }, now).unwrap();
     assert!(batch.pending_entries().unwrap().is_empty());
     batch.commit().unwrap();
     let story = store.story(story).unwrap();
@@ -222,7 +222,7 @@ fn an_edit_keeps_date_and_first_sight() {
     assert_eq!(batch.edited_entries().unwrap(), [number]);
     let id = StoryId::mint(&edited.key, now, 0);
     let story = batch.open_story(&id, number, false, now).unwrap();
-    batch.add_member(&NewMember { entry: number, story, address: 0, reason: &Reason::Opened }, now).unwrap();
+    batch.add_member(&NewMember { entry: number, story, address: 0, time: now, reason: &Reason::Opened }, now).unwrap();
     let kept = batch.story(story).unwrap().members[0].entry.clone();
     assert_eq!(kept.title, "Edited");
     assert_eq!((kept.published, kept.first_seen), (entry(1).published, entry(1).first_seen));

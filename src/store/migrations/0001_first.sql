@@ -50,13 +50,14 @@ CREATE TABLE story (
     coverage_at        INTEGER             -- when later coverage was last appended; NULL: never
 ) STRICT;
 
-CREATE INDEX story_publishable ON story (first_published_at, id) WHERE held_back = 0;
+CREATE INDEX story_publishable ON story (first_published_at DESC, date_at DESC, id) WHERE held_back = 0;
 
 -- Which story an entry is in, and why.
 CREATE TABLE member (
     entry_id  INTEGER PRIMARY KEY REFERENCES entry (id),
     story_id  INTEGER NOT NULL REFERENCES story (id),
     address   INTEGER NOT NULL,   -- hash of the canonical address
+    time_at   INTEGER NOT NULL,   -- the entry's: published, else first seen
     joined_at INTEGER NOT NULL,
     shown_at  INTEGER,            -- when it was first credited in an output; NULL: not yet
     reason    TEXT                -- JSON, see rows.rs; NULL: it opened the story
@@ -64,6 +65,7 @@ CREATE TABLE member (
 
 CREATE INDEX member_story ON member (story_id, joined_at, entry_id);
 CREATE INDEX member_address ON member (address);
+CREATE INDEX member_time ON member (time_at);
 
 -- The last publish of each output.
 CREATE TABLE published (
