@@ -226,25 +226,6 @@ impl Store {
         Ok(self.conn.query_row("SELECT count(*) AS n FROM entry", [], |row| row.get("n"))?)
     }
 
-    /// Publication times of the last `limit` entries of `source`, newest first.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn recent_posting_times(&self, source: &SourceId, limit: usize) -> Result<Vec<Timestamp>, StoreError> {
-        let mut stmt = self.conn.prepare_cached(
-            "SELECT coalesce(published_at, first_seen_at) AS time_at
-               FROM entry
-              WHERE source_id = :source
-              ORDER BY time_at DESC, id DESC
-              LIMIT :limit",
-        )?;
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows = stmt.query_map(named_params! { ":source": source.as_str(), ":limit": limit }, |row| {
-            rows::time(row, "time_at")
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
     /// How much each source has written; "recent" counts from `since`.
     ///
     /// # Errors
