@@ -1,6 +1,11 @@
 //! The command line: one file per command, printing, exit codes.
 
+mod check;
+mod completions;
+mod init;
 mod inspect;
+mod session;
+mod talk;
 mod weave;
 
 use std::path::PathBuf;
@@ -8,15 +13,31 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Many tech-news feeds in, one good feed out
+use session::Session;
+
+/// Many tech-news feeds in, one good feed out: each story once, every outlet credited
 #[derive(Debug, Parser)]
-#[command(version, about, max_term_width = 100)]
+#[command(
+    version,
+    about,
+    max_term_width = 100,
+    after_help = "First steps: feedloom demo --serve · feedloom init · feedloom run"
+)]
 struct Cli {
     /// Read this feeds.toml
     ///
-    /// Default: ./feeds.toml, else $XDG_CONFIG_HOME/feedloom/feeds.toml.
+    /// Default: ./feeds.toml, else $XDG_CONFIG_HOME/feedloom/feeds.toml. Database and outputs lie in
+    /// data/ beside it unless it says otherwise.
     #[arg(long, global = true, value_name = "PATH")]
     config: Option<PathBuf>,
+
+    /// Say nothing but errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+
+    /// Say more; twice: why each decision fell
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
 
     #[command(subcommand)]
     command: Command,
@@ -24,33 +45,42 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Args),
+    Check(check::Args),
     Inspect(inspect::Args),
     Weave(weave::Args),
+    Completions(completions::Args),
 }
 
-/// Exit codes, never renumbered: 0 the outputs are current, 1 nothing could be fetched or written,
-/// 2 usage or feeds.toml, 3 with `--strict` a source failed, 75 another run holds the lock.
+/// Exit codes, never renumbered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 enum Exit {
+    /// The outputs are current.
     Current = 0,
+    /// Nothing could be fetched, or nothing written.
     Nothing = 1,
+    /// Wrong usage, or a wrong feeds.toml.
     Usage = 2,
+    /// With `--strict`: a source failed.
+    SourceFailed = 3,
+    /// Another run holds the lock (`EX_TEMPFAIL` of sysexits.h).
+    Locked = 75,
 }
 
 /// Runs the program with the arguments of this process.
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    talk::start_logging(cli.verbose);
+    let session = Session { config: cli.config, quiet: cli.quiet, verbose: cli.verbose > 0 };
     let done = match cli.command {
+        Command::Init(args) => init::run(&session, &args),
+        Command::Check(args) => check::run(&session, &args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Weave(args) => weave::run(&args),
+        Command::Completions(args) => completions::run(&args),
     };
-    match done {
-        Ok(exit) => ExitCode::from(exit as u8),
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::from(Exit::Nothing as u8)
-        }
-    }
+    let exit = done.unwrap_or_else(|error| talk::explain(&error));
+    ExitCode::from(exit as u8)
 }

@@ -1,11 +1,164 @@
-use anyhow::Result;
+use std::io::{BufRead, Write};
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::ValueEnum;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::config::SameStory;
+use crate::model::{EntryKey, SourceId, SourceKind};
+use crate::text::short_hash;
+use crate::weave::{Constraints, Settings, WeaveInput, Weaver};
 
 use super::Exit;
 
 /// Join new entries into stories
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {}
+pub(super) struct Args {
+    /// Weave the entries of this file, one JSON object a line, and print {"id","cluster"} for each
+    ///
+    /// Reads id, title, summary, url, publisher and published, as if each arrived when it was published.
+    #[arg(long, value_name = "FILE")]
+    jsonl: Option<PathBuf>,
 
-pub(super) fn run(_args: &Args) -> Result<Exit> {
-    Ok(Exit::Current)
+    /// How eagerly entries become one story
+    #[arg(long, value_name = "MODE", default_value = "balanced")]
+    same_story: Mode,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Mode {
+    Off,
+    Exact,
+    Balanced,
+    Eager,
+}
+
+impl From<Mode> for SameStory {
+    fn from(mode: Mode) -> Self {
+        match mode {
+            Mode::Off => Self::Off,
+            Mode::Exact => Self::Exact,
+            Mode::Balanced => Self::Balanced,
+            Mode::Eager => Self::Eager,
+        }
+    }
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit> {
+    match &args.jsonl {
+        Some(file) => {
+            let opened = std::fs::File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
+            let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+            weave_lines(std::io::BufReader::new(opened), &mut out, args.same_story.into())?;
+            out.flush().context("cannot write to stdout")?;
+            Ok(Exit::Current)
+        }
+        None => Ok(Exit::Current),
+    }
+}
+
+/// One line in.
+#[derive(Debug, Deserialize)]
+struct Line {
+    id: String,
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    summary: String,
+    #[serde(default)]
+    url: String,
+    #[serde(default)]
+    publisher: String,
+    published: String,
+    #[serde(default)]
+    language: Option<String>,
+}
+
+/// One line out.
+#[derive(Debug, Serialize)]
+struct Answer<'a> {
+    id: &'a str,
+    cluster: String,
+}
+
+/// Weaves the lines of `input` in the order of their times and answers in the order of the file.
+fn weave_lines(input: impl BufRead, out: &mut impl Write, same_story: SameStory) -> Result<()> {
+    let mut lines = Vec::new();
+    for (number, line) in input.lines().enumerate() {
+        let line = line.with_context(|| format!("cannot read line {}", number + 1))?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let line: Line = serde_json::from_str(&line).with_context(|| format!("line {}", number + 1))?;
+        let time = time_of(&line.published).with_context(|| format!("line {}: published", number + 1))?;
+        lines.push((time, line));
+    }
+    let mut order: Vec<usize> = (0..lines.len()).collect();
+    order.sort_by(|a, b| (lines[*a].0, &lines[*a].1.id).cmp(&(lines[*b].0, &lines[*b].1.id)));
+    let mut weaver = Weaver::new(Settings { same_story, ..Settings::default() }, &Constraints::default());
+    let mut clusters = vec![0; lines.len()];
+    for at in order {
+        let (time, line) = &lines[at];
+        clusters[at] = place(&mut weaver, line, *time)?;
+    }
+    for ((_, line), cluster) in lines.iter().zip(clusters) {
+        serde_json::to_writer(&mut *out, &Answer { id: &line.id, cluster: format!("s{cluster}") })?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn place(weaver: &mut Weaver, line: &Line, time: Timestamp) -> Result<usize> {
+    let source = SourceId::new(short_hash(&[&line.publisher])).context("no source id")?;
+    let key = EntryKey { source, guid: line.id.clone() };
+    // An entry without an address of its own shares it with no other.
+    let url = Url::parse(&line.url)
+        .or_else(|_| Url::parse(&format!("http://{}.invalid/{}", key.source, short_hash(&[&line.id]))))?;
+    let placed = weaver.place(&WeaveInput {
+        key: &key,
+        publisher: &line.publisher,
+        url: &url,
+        links: &[],
+        title: &line.title,
+        text: &line.summary,
+        language: line.language.as_deref(),
+        kind: SourceKind::Original,
+        time,
+        allow_duplicates: false,
+    });
+    Ok(placed.story.index())
+}
+
+/// RFC 3339; without an offset it counts as UTC.
+fn time_of(text: &str) -> Result<Timestamp> {
+    let text = text.trim();
+    text.parse().or_else(|_| format!("{text}Z").parse()).with_context(|| format!("no time: {text:?}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_woven_by_time_and_answered_in_order() {
+        let input = r#"{"id":"b","title":"Maker unveils its folding phone","url":"https://b.example/2","publisher":"B","published":"2026-01-02T10:00:00Z"}
+
+{"id":"a","title":"Maker unveils its folding phone","url":"https://a.example/1","publisher":"A","published":"2026-01-02T09:00:00"}
+{"id":"c","title":"Bank raises rates","url":"","publisher":"C","published":"2026-01-02T09:30:00Z"}
+"#;
+        let mut out = Vec::new();
+        weave_lines(input.as_bytes(), &mut out, SameStory::Exact).unwrap();
+        let want =
+            "{\"id\":\"b\",\"cluster\":\"s0\"}\n{\"id\":\"a\",\"cluster\":\"s0\"}\n{\"id\":\"c\",\"cluster\":\"s1\"}\n";
+        assert_eq!(String::from_utf8(out).unwrap(), want);
+    }
+
+    #[test]
+    fn a_broken_line_is_named() {
+        let error = weave_lines("{}".as_bytes(), &mut Vec::new(), SameStory::Exact).unwrap_err();
+        assert!(format!("{error:#}").starts_with("line 1"));
+    }
 }

@@ -1,7 +1,13 @@
 //! feeds.toml: as written → checked, every problem with its line and column.
 
 mod allow;
+mod duration;
+mod load;
+mod output;
+mod problem;
+mod read_source;
 mod source;
+mod table;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,7 +18,9 @@ use url::Url;
 use crate::model::{Republish, SourceId};
 
 pub use allow::{Allowed, BadAllowed};
-pub use source::{Filter, FilterField, FilterTest, FutureDates, Identity, SourceAddress, SourceConfig};
+pub use output::DEFAULT_ATTRIBUTION;
+pub use problem::{ConfigError, Report};
+pub use source::{Filter, FilterField, FilterTest, FutureDates, Identity, Secret, SourceAddress, SourceConfig};
 
 /// feeds.toml, checked: every value is in its range, every path is made absolute.
 #[derive(Debug, Clone)]
@@ -41,6 +49,8 @@ pub struct Config {
     pub sources: Vec<SourceConfig>,
     /// The outputs; the five default ones where the file names none.
     pub outputs: Vec<OutputConfig>,
+    /// What a person should know of it although it is valid; each a sentence.
+    pub warnings: Vec<String>,
 }
 
 /// `[fetch]`.

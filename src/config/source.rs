@@ -62,9 +62,33 @@ pub struct SourceConfig {
     /// Rights statement, in place of the feed's.
     pub rights: Option<String>,
     /// Extra request headers, sent to the exact origin of `address` only. Values may be secret.
-    pub headers: Vec<(String, String)>,
+    pub headers: Vec<(String, Secret)>,
+    /// Whether a header's value stands in feeds.toml itself rather than in the environment.
+    pub has_literal_headers: bool,
     /// Not fetched; what it published stays.
     pub disabled: bool,
+}
+
+/// A text that must not be printed: it is told only to whoever asks for it by name.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    pub(super) fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The text itself.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
 }
 
 /// Where a feed is.

@@ -386,7 +386,7 @@ fn settle(batch: &mut Batch<'_>, finished: Finished, config: &Config) -> Result<
             memory::document(&mut state, good(validators, freshness));
             memory::feed_hints(&mut state, &out.feed);
             state.body_hash = Some(hash);
-            Outcome::Fetched(keep_document(batch, &source, &mut state, *out, at)?)
+            Outcome::Fetched(keep_document(batch, &source, &mut state, *out)?)
         }
         End::Failed(error) => {
             memory::failed(&mut state, &error, at, host_hold);
@@ -422,16 +422,11 @@ fn keep_document(
     source: &SourceConfig,
     state: &mut SourceState,
     out: ReadOut,
-    now: Timestamp,
 ) -> Result<Counts, StoreError> {
-    let in_document: Vec<Timestamp> = out.entries.iter().map(Entry::effective_time).collect();
-    let saved = save::save_entries(batch, source, out.entries, now)?;
+    let posts: Vec<Timestamp> = out.entries.iter().map(Entry::effective_time).collect();
+    let saved = save::save_entries(batch, source, out.entries)?;
     batch.save_feed(&source.id, &out.feed)?;
     if saved.new > 0 || state.rhythm.is_none() {
-        let mut posts = save::recent_posting_times(batch, &source.id, schedule::RECENT_POSTS)?;
-        if posts.is_empty() {
-            posts = in_document;
-        }
         state.rhythm = schedule::rhythm(&posts);
     }
     Ok(Counts {

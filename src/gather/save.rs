@@ -1,36 +1,153 @@
-//! Entries → the store.
+//! Entries of one source → rows of the store: new, edited, unchanged, held back.
 
 use jiff::Timestamp;
 
 use crate::config::SourceConfig;
-use crate::model::{Entry, SourceId};
+use crate::model::{Entry, Markup};
 use crate::store::{Batch, StoreError};
+use crate::text::Fingerprint;
 
-/// What became of the entries of one document.
+/// A poll with more unseen entries than this may be a back-fill; so many of the newest are published
+/// all the same. As many as a feed commonly holds: an ordinary feed is never cut.
+const BACKFILL_ENTRIES: usize = 20;
+
+/// What became of the entries of one poll.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Saved {
-    pub(crate) new: usize,
-    pub(crate) updated: usize,
-    pub(crate) unchanged: usize,
-    pub(crate) held_back: usize,
+pub struct Saved {
+    /// Not seen before.
+    pub new: usize,
+    /// Seen before and edited since.
+    pub updated: usize,
+    /// Seen before and just the same.
+    pub unchanged: usize,
+    /// Of the new ones: recorded, but not published by themselves, being part of a back-fill.
+    pub held_back: usize,
 }
 
-/// Keeps the entries of one document of `source`.
-#[expect(clippy::needless_pass_by_value, reason = "a stand-in with the signature of the real one")]
-pub(crate) fn save_entries(
-    _batch: &mut Batch<'_>,
-    _source: &SourceConfig,
+/// Saves the entries of one poll of `source`, in the transaction that also takes its validators.
+///
+/// # Errors
+/// Where the database cannot be written.
+pub(super) fn save_entries(
+    batch: &mut Batch<'_>,
+    source: &SourceConfig,
     entries: Vec<Entry>,
-    _now: Timestamp,
 ) -> Result<Saved, StoreError> {
-    Ok(Saved { new: entries.len(), ..Saved::default() })
+    let mut saved = Saved::default();
+    let mut unseen = Vec::new();
+    for entry in entries {
+        let hash = fingerprint(&entry);
+        match batch.known_entry(&entry.key)? {
+            None => unseen.push((entry, hash)),
+            Some(known) if known.hash == hash || source.ignore_updates => saved.unchanged += 1,
+            Some(known) => {
+                batch.update_entry(known.number, &entry, hash)?;
+                saved.updated += 1;
+            }
+        }
+    }
+    if unseen.is_empty() {
+        return Ok(saved);
+    }
+    let newest_before = batch.newest_entry(&source.id)?;
+    let held_back = held_back(unseen.iter().map(|(entry, _)| entry.effective_time()), newest_before);
+    for ((entry, hash), held_back) in unseen.iter().zip(held_back) {
+        batch.insert_entry(entry, *hash, held_back)?;
+        saved.new += 1;
+        saved.held_back += usize::from(held_back);
+    }
+    Ok(saved)
 }
 
-/// Effective times of the newest `count` entries of `source`, in any order.
-pub(crate) fn recent_posting_times(
-    _batch: &Batch<'_>,
-    _source: &SourceId,
-    _count: usize,
-) -> Result<Vec<Timestamp>, StoreError> {
-    Ok(Vec::new())
+/// Which of the unseen entries of one poll, by their times in the order of the feed, are held back: of
+/// a new source, or of a poll that mostly brings what is older than the newest seen before, all but the
+/// newest [`BACKFILL_ENTRIES`].
+fn held_back(times: impl Iterator<Item = Timestamp>, newest_before: Option<Timestamp>) -> Vec<bool> {
+    let times: Vec<Timestamp> = times.collect();
+    let older = newest_before.map_or(times.len(), |newest| times.iter().filter(|time| **time < newest).count());
+    if times.len() <= BACKFILL_ENTRIES || older * 2 <= times.len() {
+        return vec![false; times.len()];
+    }
+    let mut order: Vec<usize> = (0..times.len()).collect();
+    order.sort_by_key(|&place| (std::cmp::Reverse(times[place]), place));
+    let mut held_back = vec![true; times.len()];
+    for &place in order.iter().take(BACKFILL_ENTRIES) {
+        held_back[place] = false;
+    }
+    held_back
+}
+
+/// A number that changes when the publisher edits the entry. Dates are left out: bulk re-dating is
+/// common and is no edit, and a date in the future is read anew at each poll.
+fn fingerprint(entry: &Entry) -> i64 {
+    let mut print = Fingerprint::new();
+    print.add(entry.url.as_str());
+    print.add(&entry.title);
+    for part in [&entry.summary, &entry.content] {
+        let (kind, text) = match part {
+            None => ("none", ""),
+            Some(Markup::Text(text)) => ("text", text.as_str()),
+            Some(Markup::Html(html)) => ("html", html.as_str()),
+        };
+        print.add(kind);
+        print.add(text);
+    }
+    for person in &entry.authors {
+        for part in [&person.name, &person.email, &person.uri] {
+            print.add(part.as_deref().unwrap_or_default());
+        }
+    }
+    print.add("categories");
+    for category in &entry.categories {
+        print.add(category);
+    }
+    print.add("enclosures");
+    for enclosure in &entry.enclosures {
+        print.add(enclosure.url.as_str());
+        print.add(enclosure.media_type.as_deref().unwrap_or_default());
+        print.add(&enclosure.length_bytes.unwrap_or_default().to_string());
+    }
+    for url in [&entry.image, &entry.license, &entry.comments] {
+        print.add(url.as_ref().map_or("", url::Url::as_str));
+    }
+    print.add(entry.rights.as_deref().unwrap_or_default());
+    print.add(entry.language.as_deref().unwrap_or_default());
+    print.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(times: &[i64], newest_before: Option<i64>, want_held: usize) {
+        let time = |seconds: i64| Timestamp::from_second(seconds).unwrap();
+        let held = held_back(times.iter().map(|t| time(*t)), newest_before.map(time));
+        assert_eq!(held.len(), times.len());
+        assert_eq!(held.iter().filter(|held| **held).count(), want_held);
+    }
+
+    #[test]
+    fn a_new_source_publishes_its_newest_twenty() {
+        check(&(0..50).collect::<Vec<_>>(), None, 30);
+        check(&(0..20).collect::<Vec<_>>(), None, 0);
+        let held = held_back((0..30).map(|t| Timestamp::from_second(t).unwrap()), None);
+        assert!(held[..10].iter().all(|held| *held) && held[10..].iter().all(|held| !held));
+    }
+
+    #[test]
+    fn a_source_that_sends_its_archive_again_publishes_only_the_newest() {
+        check(&(0..100).collect::<Vec<_>>(), Some(90), 80);
+    }
+
+    #[test]
+    fn a_busy_source_after_a_long_pause_is_no_backfill() {
+        check(&(100..150).collect::<Vec<_>>(), Some(90), 0);
+    }
+
+    #[test]
+    fn entries_of_one_time_are_taken_in_the_order_of_the_feed() {
+        let held = held_back(std::iter::repeat_n(Timestamp::UNIX_EPOCH, 25), None);
+        assert!(held[..20].iter().all(|held| !held) && held[20..].iter().all(|held| *held));
+    }
 }

@@ -88,6 +88,8 @@ pub struct Member {
     pub reason: Reason,
     /// When it was joined.
     pub joined: Timestamp,
+    /// When an output first credited it; `None`: not yet.
+    pub shown: Option<Timestamp>,
 }
 
 /// Entries that tell the same news; one of them leads.
@@ -103,4 +105,6 @@ pub struct Story {
     pub first_published: Option<Timestamp>,
     /// The date it carries in every output, frozen at the first publish; `None`: not yet.
     pub date: Option<Timestamp>,
+    /// When later coverage was last appended to it; `None`: never.
+    pub coverage: Option<Timestamp>,
 }

@@ -1,3 +1,189 @@
 //! Stories → files: select → render → gate → write.
+//!
+//! [`plan`] does all that needs no disk; the caller stores its [`Plan::publications`], which freezes
+//! ids, dates and what has been shown, and then hands each [`Rendered`] to [`write`](fn@write). In that order, a
+//! crash between the two changes nothing that a subscriber could see.
+
+mod select;
+
+mod coverage;
+
+mod item;
+
+mod attribution;
+mod body;
+mod borrowed;
+mod excerpt;
+mod inert;
 
 pub mod render;
+
+mod gate;
+mod write;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use crate::config::{Config, Format, OutputConfig};
+use crate::model::{Channel, EntryKey, Item, Source, SourceId, Story, StoryId};
+
+pub use attribution::DEFAULT_ATTRIBUTION;
+pub use gate::GateError;
+pub use render::RenderError;
+pub use write::{Mode, PublishError, Shrink, Written, write};
+
+/// No document grows beyond this: many readers stop at a megabyte, and each of them fetches it all
+/// at every change.
+pub const MAX_DOCUMENT_BYTES: usize = 512 * 1024;
+
+/// All that publishing works on.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// The time of this pass.
+    pub now: Timestamp,
+    /// feeds.toml.
+    pub config: &'a Config,
+    /// `tag:HOST,YEAR:`, fixed at the first publish and kept in the store ([`tag_base`]).
+    pub tag_base: &'a str,
+    /// The sources that may be published. Whose source is not here (taken out of feeds.toml, or its
+    /// feed denies republishing) is left out.
+    pub sources: &'a BTreeMap<SourceId, Source>,
+    /// The stories to choose from: all that were first published within the longest `max_age`, or
+    /// about twice the largest `items` of them where there is none, and all that never were.
+    pub candidates: &'a [Candidate],
+}
+
+/// A story that may be published, with what its readers have seen of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// The story.
+    pub story: Story,
+    /// When each of its entries was first shown; entries that are not here were not.
+    pub shown: BTreeMap<EntryKey, Timestamp>,
+}
+
+/// What one pass publishes.
+#[derive(Debug)]
+pub struct Plan {
+    /// The documents, in the order of feeds.toml.
+    pub outputs: Vec<Rendered>,
+    /// What the store has to keep, by story.
+    pub publications: Vec<Publication>,
+}
+
+/// What is fixed for good by showing a story: stored before any file is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publication {
+    /// The story.
+    pub story: StoryId,
+    /// When it was first published.
+    pub first_published: Timestamp,
+    /// The date that it carries from now on.
+    pub date: Timestamp,
+    /// The entries that are shown from this pass on; their time of showing is `now`.
+    pub newly_shown: Vec<EntryKey>,
+}
+
+/// One document, ready for the gate.
+#[derive(Debug)]
+pub struct Rendered {
+    /// File name under the output folder.
+    pub file: String,
+    /// Its form.
+    pub format: Format,
+    /// The document.
+    pub bytes: Vec<u8>,
+    /// How many items are in it (of a list of sources: how many sources).
+    pub items: usize,
+    expected: Vec<gate::Expected>,
+    left_out: BTreeSet<String>,
+    max_shrink: f64,
+}
+
+/// The base of every id, for a first publish at `now`: `tag:HOST,YEAR:` (RFC 4151) of `link`. Without
+/// a public address, a name under `.invalid` (RFC 2606) made from `seed`.
+#[must_use]
+pub fn tag_base(link: Option<&url::Url>, seed: &str, now: Timestamp) -> String {
+    let host = link.and_then(url::Url::domain).map(str::to_owned);
+    let host = host.unwrap_or_else(|| format!("{}.feedloom.invalid", crate::text::short_hash(&[seed])));
+    format!("tag:{host},{}:", now.strftime("%Y"))
+}
+
+/// Chooses the stories of every output and writes them in its format, in memory.
+///
+/// # Errors
+/// [`RenderError`], which only a bug in a writer could cause.
+pub fn plan(input: &Input<'_>) -> Result<Plan, RenderError> {
+    let coverage: Vec<_> = input.candidates.iter().map(|candidate| coverage::of(candidate, input)).collect();
+    let stories: Vec<_> = input
+        .candidates
+        .iter()
+        .zip(&coverage)
+        .filter_map(|(candidate, seen)| Some((candidate, seen.as_ref()?)))
+        .collect();
+    let outputs = input.config.outputs.iter().map(|output| render_output(input, output, &stories));
+    Ok(Plan {
+        outputs: outputs.collect::<Result<_, _>>()?,
+        publications: stories.iter().filter_map(|(candidate, seen)| seen.publication(candidate, input.now)).collect(),
+    })
+}
+
+fn render_output(
+    input: &Input<'_>,
+    output: &OutputConfig,
+    stories: &[(&Candidate, &coverage::Coverage<'_>)],
+) -> Result<Rendered, RenderError> {
+    let selection = select::select(input, output, stories);
+    let mut items: Vec<Item> =
+        selection.chosen.iter().filter_map(|chosen| item::from_story(chosen, input, output)).collect();
+    let sources: Vec<&Source> = input.sources.values().filter(|source| select::qualifies(output, source)).collect();
+    let feeds = alternates(input.config, output);
+    let mut channel = channel(input, output);
+    let draw = |items: &[Item], channel: &mut Channel| {
+        channel.updated = items.iter().map(|item| item.updated).max();
+        let page = render::Page { channel, file: &output.file, items, sources: &sources, feeds: &feeds };
+        render::render(output.format, &page)
+    };
+    let mut bytes = draw(&items, &mut channel)?;
+    let mut left_out = selection.left_out;
+    while bytes.len() > MAX_DOCUMENT_BYTES && items.len() > 1 {
+        // The share that fits, and at least one less; a second round is rare.
+        let fits = (items.len() * MAX_DOCUMENT_BYTES / bytes.len()).clamp(1, items.len() - 1);
+        left_out.extend(items.drain(fits..).map(|item| item.story.to_string()));
+        bytes = draw(&items, &mut channel)?;
+    }
+    let (count, expected) = match output.format {
+        Format::Opml => (sources.len(), Vec::new()),
+        _ => (items.len(), items.iter().map(gate::Expected::of).collect()),
+    };
+    Ok(Rendered {
+        file: output.file.clone(),
+        format: output.format,
+        bytes,
+        items: count,
+        expected,
+        left_out,
+        max_shrink: output.max_shrink,
+    })
+}
+
+fn channel(input: &Input<'_>, output: &OutputConfig) -> Channel {
+    Channel {
+        title: output.title.clone().unwrap_or_else(|| input.config.title.clone()),
+        description: input.config.description.clone(),
+        link: input.config.link.clone(),
+        tag_base: input.tag_base.to_owned(),
+        language: input.config.language.clone(),
+        updated: None,
+    }
+}
+
+/// The feeds that a page stands for: those of the same choice of sources, else all.
+fn alternates<'a>(config: &'a Config, page: &OutputConfig) -> Vec<render::Alternate<'a>> {
+    let all = || config.outputs.iter().filter(|output| output.format != Format::Html);
+    let same = |output: &&OutputConfig| output.tags == page.tags && output.sources == page.sources;
+    let of = |output: &'a OutputConfig| render::Alternate { format: output.format, file: &output.file };
+    let twins: Vec<_> = all().filter(same).map(of).collect();
+    if twins.is_empty() { all().map(of).collect() } else { twins }
+}

@@ -10,6 +10,12 @@ pub enum StoreError {
         /// The database.
         path: PathBuf,
     },
+    /// There is no database yet.
+    #[error("there is no database at {}", .path.display())]
+    Missing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
     /// The file is a database of another program, or no database.
     #[error("{} is not a feedloom database: {what}", .path.display())]
     NotOurs {
@@ -28,6 +34,12 @@ pub enum StoreError {
         /// The newest schema version of this program.
         known: i64,
     },
+    /// The database was written by an older feedloom and is only looked at.
+    #[error("{} was written by an older feedloom", .path.display())]
+    Older {
+        /// The file.
+        path: PathBuf,
+    },
     /// The database is damaged.
     #[error("{} is damaged: {what}", .path.display())]
     Damaged {
@@ -36,6 +48,15 @@ pub enum StoreError {
         /// What the check said first.
         what: String,
     },
+    /// The file may not be written.
+    #[error("{} is read-only", .path.display())]
+    ReadOnly {
+        /// The file.
+        path: PathBuf,
+    },
+    /// No space is left for it.
+    #[error("no space is left for the database")]
+    Full,
     /// A file or folder could not be made, read or written.
     #[error("cannot use {}", .path.display())]
     Io {
@@ -47,5 +68,39 @@ pub enum StoreError {
     },
     /// SQLite refused a statement.
     #[error("the database refused")]
-    Sqlite(#[from] rusqlite::Error),
+    Sqlite(#[source] rusqlite::Error),
+}
+
+impl StoreError {
+    /// What a person can do about it, as a sentence; `None` where nothing general helps.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        let aside = |path: &PathBuf| {
+            let path = path.display();
+            format!("nothing was changed; to start afresh move it aside: mv {path} {path}.aside")
+        };
+        match self {
+            Self::Locked { .. } => Some("wait until it is done; the lock goes with the process".to_owned()),
+            Self::Missing { .. } => Some("make a first pass: feedloom run".to_owned()),
+            Self::NotOurs { path, .. } => Some(aside(path)),
+            Self::Newer { .. } => Some("nothing was changed; use the newer feedloom".to_owned()),
+            Self::Older { .. } => Some("bring it up to date: feedloom run".to_owned()),
+            Self::Damaged { path, .. } => {
+                Some(format!("{}; what it still holds: sqlite3 {} .recover", aside(path), path.display()))
+            }
+            Self::ReadOnly { path } => Some(format!("chmod u+w {}", path.display())),
+            Self::Full => Some("make room and run again; nothing already stored is lost".to_owned()),
+            Self::Io { path, .. } => Some(format!("look at the permissions of {} and of its folder", path.display())),
+            Self::Sqlite(_) => None,
+        }
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
+            _ => Self::Sqlite(error),
+        }
+    }
 }

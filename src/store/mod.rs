@@ -2,31 +2,46 @@
 
 mod error;
 mod open;
+mod rows;
 mod sources;
+mod entries;
+mod stories;
+mod published;
+mod facts;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
+pub use entries::{EntryNumber, Known, PendingEntry, SourceCount};
 pub use error::StoreError;
+pub use facts::TagBase;
+pub use published::PublishedOutput;
 pub use sources::{Due, DueRule, Hold, HostState, Moving, Rhythm, SourceState, Validators};
+pub use stories::{AtAddress, NewMember, StoryNumber};
 
-/// An open database, held by this process alone.
+/// An open database. One that may write is held by this process alone.
 #[derive(Debug)]
 pub struct Store {
     conn: Connection,
     path: PathBuf,
-    /// Held for as long as the store is open; the file is never unlinked.
-    _lock: std::fs::File,
+    /// Held for as long as the store may write; the file is never unlinked.
+    _lock: Option<std::fs::File>,
 }
 
-/// One transaction over whole sources: everything in it is committed together, or nothing.
+/// One transaction: everything in it is committed together, or nothing.
 #[derive(Debug)]
 pub struct Batch<'a> {
     tx: rusqlite::Transaction<'a>,
 }
 
 impl Store {
+    /// The database file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Starts a transaction that takes the write lock at once.
     ///
     /// # Errors

@@ -1,51 +1,86 @@
-use std::fs::{File, OpenOptions, TryLockError};
-use std::path::Path;
+//! Opening: the lock, what the file is, the schema.
 
-use rusqlite::{Connection, OpenFlags};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::{Store, StoreError};
 
 /// `application_id` of our databases: "fdlm".
-const APPLICATION_ID: i64 = 0x6664_6C6D;
+const APPLICATION_ID: u32 = 0x6664_6C6D;
 
 /// Every schema change so far, oldest first; `user_version` counts how many are in. Append-only once
 /// released.
 const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_first.sql")];
 
+/// How long a reader waits for a writer's short exclusive moments.
+const BUSY_LIMIT: Duration = Duration::from_secs(5);
+
 impl Store {
-    /// Opens the database at `path`, made new where there is none, and holds it for this process.
+    /// Opens the database at `path` for writing, made new where there is none, and holds it for this
+    /// process.
     ///
     /// # Errors
     /// Every variant of [`StoreError`]; a file that is not ours, newer or damaged is left as it is.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let io = |source| StoreError::Io { path: path.to_owned(), source };
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(|source| StoreError::Io { path: folder.to_owned(), source })?;
-        }
+        // Before the lock file is made: beside what is not ours nothing is left.
+        look_at(path)?;
+        let folder = folder_of(path);
+        std::fs::create_dir_all(folder).map_err(|source| StoreError::Io { path: folder.to_owned(), source })?;
         let lock = lock(path)?;
-        let conn = Connection::open_with_flags(
-            path,
-            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-        )?;
-        conn.execute_batch(
-            "PRAGMA journal_mode = WAL;
-             PRAGMA synchronous = FULL;
-             PRAGMA foreign_keys = ON;
-             PRAGMA trusted_schema = OFF;",
-        )?;
-        let version: i64 = conn.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        for (number, migration) in (1..).zip(MIGRATIONS).skip(usize::try_from(version).unwrap_or_default()) {
-            conn.execute_batch(&format!(
-                "BEGIN IMMEDIATE; {migration}; PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {number}; COMMIT;"
-            ))?;
+        if let Found::Nothing = look_at(path)? {
+            create(path)?;
         }
-        let _ = io;
-        Ok(Self { conn, path: path.to_owned(), _lock: lock })
+        if is_read_only(path) {
+            return Err(StoreError::ReadOnly { path: path.to_owned() });
+        }
+        let unclean = has_wal(path);
+        let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        if unclean {
+            quick_check(&conn, path)?;
+        }
+        migrate(&conn, path)?;
+        Ok(Self { conn, path: path.to_owned(), _lock: Some(lock) })
+    }
+
+    /// Opens the database at `path` for looking only, also while another process writes.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] where there is none; else as [`Store::open`].
+    pub fn open_to_read(path: &Path) -> Result<Self, StoreError> {
+        if let Found::Nothing = look_at(path)? {
+            return Err(StoreError::Missing { path: path.to_owned() });
+        }
+        let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let version = user_version(&conn)?;
+        if version < known_version() {
+            return Err(StoreError::Older { path: path.to_owned() });
+        }
+        refuse_newer(path, version)?;
+        Ok(Self { conn, path: path.to_owned(), _lock: None })
     }
 }
 
+enum Found {
+    Nothing,
+    Ours,
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
 fn lock(database: &Path) -> Result<File, StoreError> {
-    let path = database.with_extension("lock");
+    let path = beside(database, ".lock");
     let io = |source| StoreError::Io { path: path.clone(), source };
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(io)?;
     match file.try_lock() {
@@ -53,4 +88,152 @@ fn lock(database: &Path) -> Result<File, StoreError> {
         Err(TryLockError::WouldBlock) => Err(StoreError::Locked { path: database.to_owned() }),
         Err(TryLockError::Error(source)) => Err(io(source)),
     }
+}
+
+/// What stands at `path`, told from the file's header alone so that nothing is changed
+/// (<https://www.sqlite.org/fileformat.html>, section 1.3).
+fn look_at(path: &Path) -> Result<Found, StoreError> {
+    let io = |source| StoreError::Io { path: path.to_owned(), source };
+    let not_ours = |what: &str| StoreError::NotOurs { path: path.to_owned(), what: what.to_owned() };
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Found::Nothing),
+        Err(error) => return Err(io(error)),
+    };
+    let meta = file.metadata().map_err(io)?;
+    if !meta.is_file() {
+        return Err(not_ours("it is no file"));
+    }
+    let mut header = [0_u8; 100];
+    match file.read_exact(&mut header) {
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
+            let what = if meta.len() == 0 { "it is empty" } else { "it is shorter than a database's header" };
+            return Err(not_ours(what));
+        }
+        Err(error) => return Err(io(error)),
+    }
+    if &header[..16] != b"SQLite format 3\0" {
+        return Err(not_ours("it is no SQLite file"));
+    }
+    let number = |at: usize| u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
+    if number(68) != APPLICATION_ID {
+        return Err(not_ours("it belongs to another program"));
+    }
+    let page_bytes = match u16::from_be_bytes([header[16], header[17]]) {
+        1 => 65_536,
+        bytes => u64::from(bytes),
+    };
+    let want_bytes = page_bytes * u64::from(number(28));
+    if !has_wal(path) && meta.len() < want_bytes {
+        let what = format!("it ends after {} of {want_bytes} bytes", meta.len());
+        return Err(StoreError::Damaged { path: path.to_owned(), what });
+    }
+    Ok(Found::Ours)
+}
+
+/// A write-ahead log that is left over means that the last writer did not close: it was killed, or the
+/// machine went down. (SQLite removes the log when the last connection closes.)
+fn has_wal(path: &Path) -> bool {
+    std::fs::metadata(beside(path, "-wal")).is_ok_and(|meta| meta.len() > 0)
+}
+
+fn is_read_only(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|meta| meta.permissions().readonly())
+}
+
+/// Makes a new database aside and moves it into place, so that a half-made one is never found.
+fn create(path: &Path) -> Result<(), StoreError> {
+    let aside = beside(path, ".new");
+    let io = |source| StoreError::Io { path: aside.clone(), source };
+    for leftover in [aside.clone(), beside(&aside, "-journal"), beside(&aside, "-wal"), beside(&aside, "-shm")] {
+        match std::fs::remove_file(&leftover) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(StoreError::Io { path: leftover, source: error });
+            }
+            _ => {}
+        }
+    }
+    let made = (|| {
+        let conn =
+            Connection::open_with_flags(&aside, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)
+                .map_err(|error| explain(&aside, error))?;
+        conn.pragma_update(None, "application_id", APPLICATION_ID)?;
+        migrate(&conn, &aside)?;
+        conn.pragma_update(None, "journal_mode", "WAL")?;
+        conn.close().map_err(|(_, error)| error)?;
+        File::open(&aside).and_then(|file| file.sync_all()).map_err(io)?;
+        std::fs::rename(&aside, path).map_err(io)?;
+        File::open(folder_of(path)).and_then(|folder| folder.sync_all()).map_err(io)
+    })();
+    if made.is_err() {
+        // The error that is reported is the first one; a leftover is removed at the next start too.
+        let _ = std::fs::remove_file(&aside);
+    }
+    made
+}
+
+fn connect(path: &Path, mode: OpenFlags) -> Result<Connection, StoreError> {
+    let opened = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX).and_then(|conn| {
+        conn.busy_timeout(BUSY_LIMIT)?;
+        conn.set_prepared_statement_cache_capacity(64);
+        conn.execute_batch(
+            "PRAGMA foreign_keys = ON;
+             PRAGMA trusted_schema = OFF;
+             PRAGMA synchronous = FULL;
+             PRAGMA temp_store = FILE;",
+        )?;
+        // The first look at the file itself: fails here where it is damaged.
+        conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+        Ok(conn)
+    });
+    opened.map_err(|error| explain(path, error))
+}
+
+fn explain(path: &Path, error: rusqlite::Error) -> StoreError {
+    let path = path.to_owned();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            StoreError::Damaged { path, what: error.to_string() }
+        }
+        Some(ErrorCode::ReadOnly) => StoreError::ReadOnly { path },
+        Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+            StoreError::Io { path, source: std::io::Error::other(error) }
+        }
+        _ => error.into(),
+    }
+}
+
+fn quick_check(conn: &Connection, path: &Path) -> Result<(), StoreError> {
+    let verdict: String =
+        conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(|error| explain(path, error))?;
+    if verdict == "ok" { Ok(()) } else { Err(StoreError::Damaged { path: path.to_owned(), what: verdict }) }
+}
+
+fn known_version() -> i64 {
+    i64::try_from(MIGRATIONS.len()).expect("a handful of migrations")
+}
+
+fn user_version(conn: &Connection) -> Result<i64, StoreError> {
+    Ok(conn.query_row("PRAGMA user_version", [], |row| row.get(0))?)
+}
+
+fn refuse_newer(path: &Path, found: i64) -> Result<(), StoreError> {
+    let known = known_version();
+    if found > known { Err(StoreError::Newer { path: path.to_owned(), found, known }) } else { Ok(()) }
+}
+
+/// Brings the schema up to date, each migration in a transaction of its own.
+fn migrate(conn: &Connection, path: &Path) -> Result<(), StoreError> {
+    let version = user_version(conn).map_err(|error| match error {
+        StoreError::Sqlite(error) => explain(path, error),
+        other => other,
+    })?;
+    refuse_newer(path, version)?;
+    for (number, migration) in (1_i64..).zip(MIGRATIONS) {
+        if number > version {
+            conn.execute_batch(&format!("BEGIN IMMEDIATE;\n{migration}\nPRAGMA user_version = {number};\nCOMMIT;"))?;
+        }
+    }
+    Ok(())
 }

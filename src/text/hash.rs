@@ -6,12 +6,11 @@ const BASE32: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 /// lower case, no padding). Parts are told apart by their lengths.
 #[must_use]
 pub fn short_hash(parts: &[&str]) -> String {
-    let mut hasher = Sha256::new();
+    let mut print = Fingerprint::new();
     for part in parts {
-        hasher.update((part.len() as u64).to_le_bytes());
-        hasher.update(part.as_bytes());
+        print.add(part);
     }
-    let digest = hasher.finalize();
+    let digest = print.0.finalize();
     digest[..10]
         .chunks_exact(5)
         .flat_map(|five| {
@@ -25,6 +24,32 @@ pub fn short_hash(parts: &[&str]) -> String {
 #[must_use]
 pub fn content_hash(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
+}
+
+/// A 64-bit fingerprint of a sequence of texts: the first bytes of SHA-256 over them, told apart by
+/// their lengths. The same on every machine and in every version, so it can be stored.
+#[derive(Debug, Default)]
+pub struct Fingerprint(Sha256);
+
+impl Fingerprint {
+    /// Of nothing so far.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a text.
+    pub fn add(&mut self, part: &str) {
+        self.0.update((part.len() as u64).to_le_bytes());
+        self.0.update(part.as_bytes());
+    }
+
+    /// The fingerprint of all that was added.
+    #[must_use]
+    pub fn finish(self) -> i64 {
+        let digest = self.0.finalize();
+        i64::from_be_bytes(digest[..8].try_into().expect("eight of thirty-two bytes"))
+    }
 }
 
 #[cfg(test)]

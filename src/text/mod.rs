@@ -8,6 +8,9 @@ mod terminal;
 mod tracking;
 mod xml;
 
-pub use hash::{content_hash, short_hash};
+pub(crate) use address::escaped as escaped_byte;
+pub use hash::{Fingerprint, content_hash, short_hash};
 pub use terminal::for_terminal;
+pub(crate) use tracking::is_tracking_fragment;
+pub use tracking::{is_tracker, unwrap_redirect, without_tracking};
 pub use xml::without_illegal_xml;

@@ -1,4 +1,7 @@
-//! The one integration test binary: a file per theme.
+//! Everything that looks at the program as a whole: one binary, one file per theme.
 
+mod config;
 mod fetch;
 mod publisher;
+mod store;
+mod tidy;

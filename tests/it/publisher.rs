@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// A publisher on a port of its own, gone when dropped.
-pub struct Publisher {
+pub(crate) struct Publisher {
     address: SocketAddr,
     shared: Arc<Shared>,
 }
@@ -26,18 +26,18 @@ struct Shared {
 
 /// A request as it came.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub(crate) struct Asked {
     /// The path, with the query.
-    pub path: String,
+    pub(crate) path: String,
     /// The whole head, byte for byte.
-    pub head: Vec<u8>,
+    pub(crate) head: Vec<u8>,
     /// When its head was complete.
-    pub at: Instant,
+    pub(crate) at: Instant,
 }
 
 impl Asked {
     /// The value of a header, byte for byte.
-    pub fn header(&self, name: &str) -> Option<Vec<u8>> {
+    pub(crate) fn header(&self, name: &str) -> Option<Vec<u8>> {
         self.head.split(|byte| *byte == b'\n').find_map(|line| {
             let colon = line.iter().position(|byte| *byte == b':')?;
             line[..colon].eq_ignore_ascii_case(name.as_bytes()).then(|| line[colon + 1..].trim_ascii().to_vec())
@@ -45,7 +45,7 @@ impl Asked {
     }
 
     /// Names of all headers, lower case, in order.
-    pub fn header_names(&self) -> Vec<String> {
+    pub(crate) fn header_names(&self) -> Vec<String> {
         let lines = self.head.split(|byte| *byte == b'\n').skip(1);
         let name = |line: &[u8]| {
             let colon = line.iter().position(|byte| *byte == b':')?;
@@ -57,7 +57,7 @@ impl Asked {
 
 /// Bytes and pauses; the connection is closed after them unless `keep_alive`.
 #[derive(Debug, Clone, Default)]
-pub struct Response {
+pub(crate) struct Response {
     pieces: Vec<Piece>,
     keep_alive: bool,
 }
@@ -72,7 +72,7 @@ enum Piece {
 
 impl Response {
     /// An ordinary answer; its length is counted.
-    pub fn new(status: u16, headers: &[(&str, &[u8])], body: &[u8]) -> Self {
+    pub(crate) fn new(status: u16, headers: &[(&str, &[u8])], body: &[u8]) -> Self {
         let mut head = format!("HTTP/1.1 {status} Some Words\r\n").into_bytes();
         for (name, value) in headers {
             head.extend_from_slice(name.as_bytes());
@@ -89,23 +89,23 @@ impl Response {
     }
 
     /// These bytes, then the end of the connection.
-    pub fn raw(bytes: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn raw(bytes: impl Into<Vec<u8>>) -> Self {
         Self { pieces: vec![Piece::Bytes(bytes.into())], keep_alive: false }
     }
 
     /// The end of the connection.
-    pub fn hang_up() -> Self {
+    pub(crate) fn hang_up() -> Self {
         Self::default()
     }
 
     /// The same answer, later.
-    pub fn after(mut self, pause: Duration) -> Self {
+    pub(crate) fn after(mut self, pause: Duration) -> Self {
         self.pieces.insert(0, Piece::Pause(pause));
         self
     }
 
     /// Afterwards the same bytes for ever.
-    pub fn then_drip(mut self, bytes: &[u8], pause: Duration) -> Self {
+    pub(crate) fn then_drip(mut self, bytes: &[u8], pause: Duration) -> Self {
         self.pieces.push(Piece::Drip(bytes.to_vec(), pause));
         self
     }
@@ -113,12 +113,12 @@ impl Response {
 
 impl Publisher {
     /// On 127.0.0.1.
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self::start_at(Ipv4Addr::LOCALHOST)
     }
 
     /// On another loopback address.
-    pub fn start_at(ip: Ipv4Addr) -> Self {
+    pub(crate) fn start_at(ip: Ipv4Addr) -> Self {
         let listener = TcpListener::bind((ip, 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared::default());
@@ -138,37 +138,37 @@ impl Publisher {
         Self { address, shared }
     }
 
-    pub fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    pub fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.address.port()
     }
 
     /// The answers for `path`, one request each; the last one stays.
-    pub fn script(&self, path: &str, answers: impl IntoIterator<Item = Response>) {
+    pub(crate) fn script(&self, path: &str, answers: impl IntoIterator<Item = Response>) {
         let mut answers: Vec<_> = answers.into_iter().collect();
         answers.reverse();
         self.shared.scripts.lock().unwrap().insert(path.to_owned(), answers);
     }
 
     /// Everything it was asked so far.
-    pub fn asked(&self) -> Vec<Asked> {
+    pub(crate) fn asked(&self) -> Vec<Asked> {
         self.shared.asked.lock().unwrap().clone()
     }
 
     /// What was asked since the last call, and forgets it.
-    pub fn take_asked(&self) -> Vec<Asked> {
+    pub(crate) fn take_asked(&self) -> Vec<Asked> {
         std::mem::take(&mut self.shared.asked.lock().unwrap())
     }
 
-    pub fn connections(&self) -> usize {
+    pub(crate) fn connections(&self) -> usize {
         self.shared.connections.load(Ordering::SeqCst)
     }
 
     /// The most requests that were under way at the same time.
-    pub fn most_in_flight(&self) -> usize {
+    pub(crate) fn most_in_flight(&self) -> usize {
         self.shared.most_in_flight.load(Ordering::SeqCst)
     }
 }
@@ -185,7 +185,8 @@ impl Shared {
     fn talk(&self, mut stream: TcpStream) -> std::io::Result<()> {
         stream.set_nodelay(true)?;
         while let Some(head) = read_head(&mut stream)? {
-            let line = String::from_utf8_lossy(head.split(|byte| *byte == b'\r').next().unwrap_or_default()).into_owned();
+            let line =
+                String::from_utf8_lossy(head.split(|byte| *byte == b'\r').next().unwrap_or_default()).into_owned();
             let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
             let now = self.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
             self.most_in_flight.fetch_max(now, Ordering::SeqCst);
@@ -230,7 +231,8 @@ fn read_head(stream: &mut TcpStream) -> std::io::Result<Option<Vec<u8>>> {
     let mut byte = [0];
     while stream.read(&mut byte)? == 1 {
         head.push(byte[0]);
-        if head.ends_with(b"\r\n\r\n") {
+        // The hello of TLS has no end that this server would know.
+        if head.ends_with(b"\r\n\r\n") || head[0] == 0x16 {
             return Ok(Some(head));
         }
     }

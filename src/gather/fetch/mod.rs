@@ -177,7 +177,7 @@ impl Fetcher {
         for (name, value) in &source.headers {
             let bad = || FetchError::Header { name: name.clone() };
             let header: HeaderName = name.parse().map_err(|_| bad())?;
-            let mut value = HeaderValue::from_str(value).map_err(|_| bad())?;
+            let mut value = HeaderValue::from_str(value.expose()).map_err(|_| bad())?;
             value.set_sensitive(true);
             request.headers_mut().insert(header, value);
         }

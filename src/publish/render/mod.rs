@@ -1,1 +1,94 @@
-//! Items → the bytes of one output format. Pure.
+//! Items → bytes, one file per format. Nothing here decides what is published, only how it is written.
+
+mod atom;
+mod forms;
+mod html;
+mod json;
+mod opml;
+mod rss;
+
+use url::Url;
+
+use crate::config::Format;
+use crate::model::{Channel, Item, Source};
+
+pub(crate) use forms::{escape_html, full_date, short_date, uri};
+
+/// Everything that one output shows, in the order in which it shows it.
+#[derive(Debug, Clone, Copy)]
+pub struct Page<'a> {
+    /// The channel's title, description and addresses; the title is the output's own where it has one.
+    pub channel: &'a Channel,
+    /// File name under the output folder: with [`Channel::link`] the address of this very document.
+    pub file: &'a str,
+    /// The items, first to last.
+    pub items: &'a [Item],
+    /// The sources it is chosen from, for the list of sources.
+    pub sources: &'a [&'a Source],
+    /// The feeds that lie beside it: what a page announces.
+    pub feeds: &'a [Alternate<'a>],
+}
+
+/// A feed that a page announces (`<link rel="alternate">`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Alternate<'a> {
+    /// RSS, Atom or JSON.
+    pub format: Format,
+    /// File name under the output folder.
+    pub file: &'a str,
+}
+
+/// Why a document could not be put together. None of these is expected: all writing is to memory.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// The `rss` crate.
+    #[error("cannot write the RSS document")]
+    Rss(#[source] ::rss::Error),
+    /// quick-xml's writer.
+    #[error("cannot write the XML document")]
+    Xml(#[source] std::io::Error),
+    /// serde_json.
+    #[error("cannot write the JSON document")]
+    Json(#[source] serde_json::Error),
+    /// askama.
+    #[error("cannot write the page")]
+    Page(#[source] askama::Error),
+}
+
+/// The document of one output: UTF-8, ending in a line break, the same bytes for the same `page`.
+///
+/// # Errors
+/// [`RenderError`], which only a bug in a writer could cause.
+pub fn render(format: Format, page: &Page<'_>) -> Result<Vec<u8>, RenderError> {
+    let mut bytes = match format {
+        Format::Rss => rss::render(page),
+        Format::Atom => atom::render(page),
+        Format::Json => json::render(page),
+        Format::Html => html::render(page),
+        Format::Opml => opml::render(page),
+    }?;
+    if bytes.last() != Some(&b'\n') {
+        bytes.push(b'\n');
+    }
+    Ok(bytes)
+}
+
+/// The address of `file` once it is public; `None` where the channel has no address.
+fn address_of(channel: &Channel, file: &str) -> Option<Url> {
+    let mut address = channel.link.clone()?;
+    // Not `Url::join`: a file called `a:b.xml` would be taken for an address with a scheme.
+    address.path_segments_mut().ok()?.pop_if_empty().extend(file.split('/'));
+    Some(address)
+}
+
+/// The home page that the channel names. RSS demands one, so a channel without a public address names
+/// the authority of its ids.
+fn home_of(channel: &Channel) -> String {
+    match &channel.link {
+        Some(link) => uri(link),
+        None => {
+            let authority = channel.tag_base.strip_prefix("tag:").and_then(|rest| rest.split(',').next());
+            format!("https://{}/", authority.unwrap_or("localhost"))
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! What every command shares: which feeds.toml, how talkative, which clock.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use jiff::Timestamp;
+
+use super::talk;
+use crate::config::{Config, ConfigError};
+use crate::store::Store;
+
+/// The options that stand before any command.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) config: Option<PathBuf>,
+    pub(super) quiet: bool,
+    pub(super) verbose: bool,
+}
+
+impl Session {
+    /// The feeds.toml to read: `--config`, else `./feeds.toml`, else the one of this user.
+    pub(super) fn config_path(&self) -> PathBuf {
+        if let Some(path) = &self.config {
+            return path.clone();
+        }
+        let here = PathBuf::from("feeds.toml");
+        if here.exists() {
+            return here;
+        }
+        user_config().filter(|path| path.exists()).unwrap_or(here)
+    }
+
+    /// Reads and checks feeds.toml; says what is worth a warning.
+    pub(super) fn load(&self) -> Result<Config, ConfigError> {
+        let config = Config::load(&self.config_path())?;
+        if !self.quiet && (talk::is_terminal() || self.verbose) {
+            for warning in &config.warnings {
+                talk::warn(warning);
+            }
+        }
+        Ok(config)
+    }
+
+    /// Opens the store of `config` for looking only.
+    pub(super) fn look_into(&self, config: &Config) -> Result<Store> {
+        Ok(Store::open_to_read(&config.database)?)
+    }
+}
+
+/// The clock of this run: `--now`, else the machine's.
+pub(super) fn clock(now: Option<Timestamp>) -> Timestamp {
+    now.unwrap_or_else(Timestamp::now)
+}
+
+fn user_config() -> Option<PathBuf> {
+    let folder = match std::env::var_os("XDG_CONFIG_HOME") {
+        Some(folder) if Path::new(&folder).is_absolute() => PathBuf::from(folder),
+        _ => PathBuf::from(std::env::var_os("HOME")?).join(".config"),
+    };
+    Some(folder.join("feedloom/feeds.toml"))
+}

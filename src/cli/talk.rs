@@ -1,0 +1,82 @@
+//! Talking to a person on stderr: errors with their causes and the next thing to do, warnings, logs.
+
+use std::io::{IsTerminal, Write};
+
+use crate::config::ConfigError;
+use crate::store::StoreError;
+use crate::text::for_terminal;
+
+use super::Exit;
+
+/// Whether a person is watching stderr.
+pub(super) fn is_terminal() -> bool {
+    std::io::stderr().is_terminal()
+}
+
+/// A line of talk. A closed stderr is no reason to fail.
+pub(super) fn say(line: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+/// A warning: someone should act, nothing is broken.
+pub(super) fn warn(line: &str) {
+    say(&format!("warning: {}", for_terminal(line)));
+}
+
+/// A line of data. A reader that has gone away (`| head`) ends the program quietly.
+pub(super) fn print(line: &str) {
+    if let Err(error) = writeln!(std::io::stdout().lock(), "{line}")
+        && error.kind() == std::io::ErrorKind::BrokenPipe
+    {
+        std::process::exit(0);
+    }
+}
+
+/// Prints why the program failed, each cause on a line, with the next thing to do; the exit code it
+/// ends with.
+pub(super) fn explain(error: &anyhow::Error) -> Exit {
+    say(&format!("error: {}", lines_for_terminal(&error.to_string())));
+    for cause in error.chain().skip(1) {
+        say(&format!("  because: {}", lines_for_terminal(&cause.to_string())));
+    }
+    let config = error.chain().find_map(|cause| cause.downcast_ref::<ConfigError>());
+    let store = error.chain().find_map(|cause| cause.downcast_ref::<StoreError>());
+    if let Some(ConfigError::Missing { .. }) = config {
+        say("  hint: write a starter file: feedloom init; or look at a sample first: feedloom demo --serve");
+    }
+    if let Some(hint) = store.and_then(StoreError::hint) {
+        say(&format!("  hint: {}", for_terminal(&hint)));
+    }
+    match (config, store) {
+        (Some(_), _) => Exit::Usage,
+        (_, Some(StoreError::Locked { .. })) => Exit::Locked,
+        _ => Exit::Nothing,
+    }
+}
+
+/// Line breaks stay: a report about feeds.toml has many lines.
+fn lines_for_terminal(text: &str) -> String {
+    text.lines().map(for_terminal).collect::<Vec<_>>().join("\n")
+}
+
+/// Sends what the stages log to stderr: with `-v` each source and decision, else what `RUST_LOG` asks for.
+pub(super) fn start_logging(verbose: u8) {
+    use tracing_subscriber::EnvFilter;
+    let level = match verbose {
+        0 => "off",
+        1 => "feedloom=info",
+        _ => "feedloom=debug",
+    };
+    let filter = if verbose == 0 {
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level))
+    } else {
+        EnvFilter::new(level)
+    };
+    let colour = is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(colour)
+        .without_time()
+        .init();
+}

@@ -1,0 +1,70 @@
+use jiff::SignedDuration;
+
+/// Reads a duration as people write it in feeds.toml: numbers with a unit, `"30m"`, `"1h30m"`, `"7d"`;
+/// units s, m, h, d (24 h) and w (7 d), a sign in front where `signed`.
+///
+/// `None` where it is no such text or longer than 100 years.
+pub(super) fn parse(text: &str, sign: Sign) -> Option<SignedDuration> {
+    let (negative, mut rest) = match (sign, text.as_bytes().first()?) {
+        (Sign::Allowed, b'-') => (true, &text[1..]),
+        (Sign::Allowed, b'+') => (false, &text[1..]),
+        _ => (false, text),
+    };
+    let mut total_secs: i64 = 0;
+    while !rest.is_empty() {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let number: i64 = rest[..digits].parse().ok()?;
+        let unit_secs = match rest.as_bytes().get(digits)? {
+            b's' => 1,
+            b'm' => 60,
+            b'h' => 3_600,
+            b'd' => 86_400,
+            b'w' => 7 * 86_400,
+            _ => return None,
+        };
+        total_secs = total_secs.checked_add(number.checked_mul(unit_secs)?)?;
+        rest = &rest[digits + 1..];
+    }
+    let longest_secs = 100 * 366 * 86_400;
+    (!text.is_empty() && text != "+" && text != "-" && total_secs <= longest_secs)
+        .then(|| SignedDuration::from_secs(if negative { -total_secs } else { total_secs }))
+}
+
+/// Whether a sign may stand in front.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sign {
+    None,
+    Allowed,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, want_secs: Option<i64>) {
+        assert_eq!(parse(text, Sign::None), want_secs.map(SignedDuration::from_secs), "{text}");
+    }
+
+    #[test]
+    fn numbers_with_units_are_added_up() {
+        check("30m", Some(1_800));
+        check("1h30m", Some(5_400));
+        check("0s", Some(0));
+        check("2w", Some(14 * 86_400));
+    }
+
+    #[test]
+    fn what_has_no_unit_or_is_absurd_is_refused() {
+        for text in ["", "30", "m", "1.5h", "-1h", "1 h", "99999999999999999999s", "9999999999d", "1y", "ü", "5mü"] {
+            check(text, None);
+        }
+    }
+
+    #[test]
+    fn a_sign_counts_only_where_it_is_allowed() {
+        assert_eq!(parse("+9h", Sign::Allowed), Some(SignedDuration::from_hours(9)));
+        assert_eq!(parse("-30m", Sign::Allowed), Some(SignedDuration::from_mins(-30)));
+        assert_eq!(parse("-", Sign::Allowed), None);
+    }
+}

@@ -1,0 +1,150 @@
+//! One `[[output]]` from its table to a checked [`OutputConfig`].
+
+use std::ops::Range;
+
+use super::load::INTERVAL;
+use super::read_source::{REPUBLISH, attribution};
+use super::table::Table;
+use super::{AttributionPlace, Format, Order, OutputConfig, SourceConfig};
+use crate::model::{Republish, SourceId};
+
+/// The line that credits the leading entry, unless an output or a source has its own.
+pub const DEFAULT_ATTRIBUTION: &str = "Here is the source article for this story: {link} ({source}, {author}, {date})";
+/// Items in an output.
+const ITEMS: usize = 100;
+/// Most items that an output may be set to have; readers cut longer feeds anyway.
+const MOST_ITEMS: i64 = 300;
+/// Share of the items that an output may lose at once.
+const MAX_SHRINK: f64 = 0.5;
+
+const FORMATS: [(&str, Format); 5] = [
+    ("rss", Format::Rss),
+    ("atom", Format::Atom),
+    ("json", Format::Json),
+    ("html", Format::Html),
+    ("opml", Format::Opml),
+];
+
+/// The five files that are written where feeds.toml names no output.
+pub(super) fn default_outputs() -> Vec<OutputConfig> {
+    [
+        ("feed.xml", Format::Rss),
+        ("atom.xml", Format::Atom),
+        ("feed.json", Format::Json),
+        ("index.html", Format::Html),
+        ("sources.opml", Format::Opml),
+    ]
+    .into_iter()
+    .map(|(file, format)| OutputConfig {
+        file: file.to_owned(),
+        format,
+        tags: Vec::new(),
+        sources: Vec::new(),
+        title: None,
+        items: ITEMS,
+        max_age: None,
+        order: Order::default(),
+        attribution: DEFAULT_ATTRIBUTION.to_owned(),
+        attribution_place: AttributionPlace::default(),
+        disclosure: None,
+        republish: Republish::Full,
+        max_shrink: MAX_SHRINK,
+    })
+    .collect()
+}
+
+/// Reads `table`; with the place of its file name.
+pub(super) fn read_output(table: Table<'_>, sources: &[SourceConfig]) -> Option<(OutputConfig, Range<usize>)> {
+    let file = table.words("file");
+    if file.is_none() {
+        table.wrong(table.at.clone(), "this output has no file", "add file = \"security.xml\"");
+    }
+    if let Some(file) = &file
+        && !is_plain_path(file.value)
+    {
+        let instead = "write a name that stays there, such as \"security.xml\" or \"tags/security.xml\"";
+        table.wrong(file.at.clone(), "an output stays under the output folder", instead);
+    }
+    let format = table.choice("format", &FORMATS).or_else(|| file.as_ref().and_then(|file| format_of(file.value)));
+    if let (None, Some(file)) = (format, &file)
+        && table.raw().get("format").is_none()
+    {
+        table.wrong(file.at.clone(), "its name does not say the format", "add format = \"rss\"");
+    }
+    let words = |key| table.words(key).map(|text| text.value.trim().to_owned());
+    let items = table.whole("items", 1..=MOST_ITEMS).and_then(|items| usize::try_from(items).ok());
+    let output = OutputConfig {
+        file: file.as_ref().map(|file| file.value.to_owned()).unwrap_or_default(),
+        format: format.unwrap_or(Format::Rss),
+        tags: known_tags(&table, sources),
+        sources: known_sources(&table, sources),
+        title: words("title"),
+        items: items.unwrap_or(ITEMS),
+        max_age: table.duration("max_age", INTERVAL),
+        order: table
+            .choice("order", &[("first_seen", Order::FirstSeen), ("published", Order::Published)])
+            .unwrap_or_default(),
+        attribution: table
+            .words("attribution")
+            .and_then(|line| attribution(&table, &line))
+            .unwrap_or_else(|| DEFAULT_ATTRIBUTION.to_owned()),
+        attribution_place: table
+            .choice("attribution_place", &[("start", AttributionPlace::Start), ("end", AttributionPlace::End)])
+            .unwrap_or_default(),
+        disclosure: words("disclosure"),
+        republish: table.choice("republish", &REPUBLISH).unwrap_or(Republish::Full),
+        max_shrink: table.share("max_shrink").unwrap_or(MAX_SHRINK),
+    };
+    for key in ["hub", "filter", "settle", "commercial"] {
+        table.not_yet(key);
+    }
+    table.finish();
+    file.map(|file| (output, file.at))
+}
+
+fn known_tags(table: &Table<'_>, sources: &[SourceConfig]) -> Vec<String> {
+    let mut tags = Vec::new();
+    for tag in table.texts("tags") {
+        if !sources.iter().any(|source| source.tags.iter().any(|known| known == tag.value)) {
+            let what = format!("no source has the tag {:?}", tag.value);
+            table.wrong(tag.at, what, "write a tag that a source has");
+        }
+        tags.push(tag.value.to_owned());
+    }
+    tags
+}
+
+fn known_sources(table: &Table<'_>, sources: &[SourceConfig]) -> Vec<SourceId> {
+    let mut ids = Vec::new();
+    for id in table.texts("sources") {
+        match sources.iter().find(|source| source.id.as_str() == id.value) {
+            Some(source) => ids.push(source.id.clone()),
+            None => table.wrong(id.at, format!("no source has the id {:?}", id.value), "write an id that a source has"),
+        }
+    }
+    ids
+}
+
+/// A relative path of plain names: nothing hidden, nothing that climbs.
+fn is_plain_path(file: &str) -> bool {
+    file.len() <= 200
+        && file.split('/').all(|part| {
+            !part.is_empty()
+                && !part.starts_with('.')
+                && !part.chars().any(|c| c.is_control() || matches!(c, '\\' | ':'))
+        })
+}
+
+fn format_of(file: &str) -> Option<Format> {
+    let name = file.rsplit('/').next().unwrap_or(file).to_ascii_lowercase();
+    let (stem, extension) = name.rsplit_once('.')?;
+    match extension {
+        "xml" if stem.contains("atom") => Some(Format::Atom),
+        "xml" | "rss" => Some(Format::Rss),
+        "atom" => Some(Format::Atom),
+        "json" => Some(Format::Json),
+        "html" | "htm" => Some(Format::Html),
+        "opml" => Some(Format::Opml),
+        _ => None,
+    }
+}

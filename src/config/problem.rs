@@ -1,0 +1,192 @@
+//! Problems of feeds.toml, each with its place, printed the way compilers do.
+
+use std::fmt::{self, Write as _};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// No feeds.toml where one was looked for.
+    #[error("there is no {}", .path.display())]
+    Missing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// It cannot be read.
+    #[error("cannot read {}", .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// It is wrong, in one place or in several.
+    #[error("{0}")]
+    Wrong(Report),
+}
+
+/// Every problem of a feeds.toml, in the order of the file; its `Display` is the whole message.
+#[derive(Debug)]
+pub struct Report {
+    path: PathBuf,
+    text: String,
+    problems: Vec<Problem>,
+}
+
+/// Something wrong at a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Problem {
+    /// Byte range in the text.
+    pub(super) at: Range<usize>,
+    /// What is wrong; lower case, no full stop.
+    pub(super) what: String,
+    /// What to write instead.
+    pub(super) instead: String,
+    /// Another place that belongs to it, with a word on it.
+    pub(super) other: Option<(Range<usize>, String)>,
+}
+
+impl Report {
+    pub(super) fn new(path: &Path, text: &str, mut problems: Vec<Problem>) -> Self {
+        problems.sort_by(|a, b| (a.at.start, a.at.end, &a.what).cmp(&(b.at.start, b.at.end, &b.what)));
+        // A wrong default is met again in every source that takes it.
+        problems.dedup();
+        Self { path: path.to_owned(), text: text.to_owned(), problems }
+    }
+
+    /// How many problems there are; at least one.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.problems.len()
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, problem) in self.problems.iter().enumerate() {
+            // The first one follows the `error: ` of whoever prints this.
+            if number > 0 {
+                f.write_str("\n\nerror: ")?;
+            }
+            self.one(f, problem)?;
+        }
+        Ok(())
+    }
+}
+
+impl Report {
+    fn one(&self, f: &mut fmt::Formatter<'_>, problem: &Problem) -> fmt::Result {
+        let place = Place::of(&self.text, &problem.at);
+        let other = problem.other.as_ref().map(|(at, word)| (Place::of(&self.text, at), word));
+        let gutter = other.iter().map(|(p, _)| p.line).chain([place.line]).max().unwrap_or(1).to_string().len();
+        let blank = " ".repeat(gutter);
+        f.write_str(&problem.what)?;
+        write!(f, "\n{blank}--> {}:{}:{}", self.path.display(), place.line, place.column)?;
+        write!(f, "\n{blank} |")?;
+        let marked = (&place, "^", problem.instead.as_str());
+        let marks = match &other {
+            Some((other, word)) if other.line <= place.line => vec![(other, "-", word.as_str()), marked],
+            Some((other, word)) => vec![marked, (other, "-", word.as_str())],
+            None => vec![marked],
+        };
+        let mut last_line = None;
+        for (place, mark, word) in marks {
+            if last_line.is_some_and(|last| place.line > last + 1) {
+                f.write_str("\n...")?;
+            }
+            if last_line != Some(place.line) {
+                write!(f, "\n{:gutter$} | {}", place.line, place.text)?;
+            }
+            write!(f, "\n{blank} | {}{} {word}", " ".repeat(place.indent), mark.repeat(place.width))?;
+            last_line = Some(place.line);
+        }
+        Ok(())
+    }
+}
+
+/// Where a byte range lies, and its line as it can be printed.
+struct Place {
+    line: usize,
+    column: usize,
+    text: String,
+    indent: usize,
+    width: usize,
+}
+
+impl Place {
+    fn of(text: &str, at: &Range<usize>) -> Self {
+        let start = floor_char(text, at.start);
+        let end = floor_char(text, at.end).max(start);
+        let line_start = text[..start].rfind('\n').map_or(0, |i| i + 1);
+        let line_end = text[start..].find('\n').map_or(text.len(), |i| start + i);
+        let printable = |part: &str| {
+            let mut out = String::new();
+            for c in part.chars() {
+                match c {
+                    '\t' => out.push(' '),
+                    c if c.is_control() => out.push('\u{FFFD}'),
+                    c => _ = out.write_char(c),
+                }
+            }
+            out
+        };
+        let before = printable(&text[line_start..start]);
+        let width = text[start..end.min(line_end)].chars().count().max(1);
+        Self {
+            line: text[..start].matches('\n').count() + 1,
+            column: before.chars().count() + 1,
+            indent: before.chars().count(),
+            text: printable(text[line_start..line_end].trim_end()),
+            width,
+        }
+    }
+}
+
+fn floor_char(text: &str, mut at: usize) -> usize {
+    at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// Line of a byte offset, from 1.
+pub(super) fn line_of(text: &str, at: usize) -> usize {
+    text[..floor_char(text, at)].matches('\n').count() + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_places_are_shown_in_the_order_of_the_file() {
+        let text = "a = 1\n\n\n\nurl = \"x\"\n";
+        let problem = Problem {
+            at: 15..18,
+            what: "two of a kind".to_owned(),
+            instead: "delete one".to_owned(),
+            other: Some((0..1, "first used here".to_owned())),
+        };
+        let report = Report::new(Path::new("feeds.toml"), text, vec![problem]);
+        assert_eq!(
+            report.to_string(),
+            "two of a kind\n --> feeds.toml:5:7\n  |\n1 | a = 1\n  | - first used here\n...\n5 | url = \"x\"\n  |       ^^^ delete one"
+        );
+    }
+
+    #[test]
+    fn a_place_beyond_the_end_or_inside_a_character_is_no_panic() {
+        let problem = Problem {
+            at: 1..900,
+            what: "x".to_owned(),
+            instead: String::new(),
+            other: Some((1000..1001, String::new())),
+        };
+        let report = Report::new(Path::new("f"), "ü", vec![problem]);
+        assert!(report.to_string().contains("f:1:1"));
+    }
+}

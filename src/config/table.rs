@@ -1,0 +1,339 @@
+//! One table of feeds.toml, read key by key: what is wrong is noted, never the end.
+
+use std::cell::RefCell;
+use std::ops::{Range, RangeInclusive};
+
+use jiff::SignedDuration;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+use url::Url;
+
+use super::duration::{self, Sign};
+use super::problem::Problem;
+
+/// All problems found so far.
+#[derive(Debug, Default)]
+pub(super) struct Problems(RefCell<Vec<Problem>>);
+
+impl Problems {
+    /// Notes that something is wrong at a place.
+    pub(super) fn add(&self, at: Range<usize>, what: impl Into<String>, instead: impl Into<String>) {
+        self.push(Problem { at, what: what.into(), instead: instead.into(), other: None });
+    }
+
+    pub(super) fn push(&self, problem: Problem) {
+        self.0.borrow_mut().push(problem);
+    }
+
+    pub(super) fn into_vec(self) -> Vec<Problem> {
+        self.0.into_inner()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.borrow().is_empty()
+    }
+}
+
+/// A value with its place.
+#[derive(Debug, Clone)]
+pub(super) struct At<T> {
+    pub(super) value: T,
+    pub(super) at: Range<usize>,
+}
+
+/// A table that is being read. Where a key is missing in it, the one in `behind` (`[defaults]`) counts.
+pub(super) struct Table<'a> {
+    keys: &'a DeTable<'a>,
+    behind: Option<&'a DeTable<'a>>,
+    /// Where the table stands, for what is missing in it.
+    pub(super) at: Range<usize>,
+    problems: &'a Problems,
+    known: RefCell<Vec<&'static str>>,
+}
+
+impl<'a> Table<'a> {
+    pub(super) fn new(keys: &'a DeTable<'a>, at: Range<usize>, problems: &'a Problems) -> Self {
+        Self { keys, behind: None, at, problems, known: RefCell::new(Vec::new()) }
+    }
+
+    pub(super) fn with_defaults(mut self, behind: Option<&'a DeTable<'a>>) -> Self {
+        self.behind = behind;
+        self
+    }
+
+    /// The value of `key`, in this table or behind it.
+    fn value(&self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
+        self.known.borrow_mut().push(key);
+        self.keys.get(key).or_else(|| self.behind.and_then(|behind| behind.get(key)))
+    }
+
+    pub(super) fn wrong(&self, at: Range<usize>, what: impl Into<String>, instead: impl Into<String>) {
+        self.problems.add(at, what, instead);
+    }
+
+    fn wrong_type(&self, key: &str, value: &Spanned<DeValue<'_>>, want: &str) {
+        let found = value.get_ref().type_str();
+        self.wrong(value.span(), format!("`{key}` is {} {found}", article(found)), format!("write {want}"));
+    }
+
+    pub(super) fn text(&self, key: &'static str) -> Option<At<&'a str>> {
+        let value = self.value(key)?;
+        let Some(text) = value.get_ref().as_str() else {
+            self.wrong_type(key, value, "a text in quotes");
+            return None;
+        };
+        Some(At { value: text, at: value.span() })
+    }
+
+    /// A text that is not blank.
+    pub(super) fn words(&self, key: &'static str) -> Option<At<&'a str>> {
+        let text = self.text(key)?;
+        if text.value.trim().is_empty() {
+            self.wrong(text.at, format!("`{key}` is empty"), "write something or delete the line");
+            return None;
+        }
+        Some(text)
+    }
+
+    pub(super) fn flag(&self, key: &'static str) -> Option<bool> {
+        let value = self.value(key)?;
+        let flag = value.get_ref().as_bool();
+        if flag.is_none() {
+            self.wrong_type(key, value, "true or false");
+        }
+        flag
+    }
+
+    pub(super) fn whole(&self, key: &'static str, range: RangeInclusive<i64>) -> Option<i64> {
+        let value = self.value(key)?;
+        let want = || format!("a whole number from {} to {}", range.start(), range.end());
+        let Some(number) = value.get_ref().as_integer() else {
+            self.wrong_type(key, value, &want());
+            return None;
+        };
+        match i64::from_str_radix(number.as_str(), number.radix()) {
+            Ok(number) if range.contains(&number) => Some(number),
+            _ => {
+                self.wrong(value.span(), format!("`{key}` is out of range"), format!("write {}", want()));
+                None
+            }
+        }
+    }
+
+    /// A share from 0 to 1.
+    pub(super) fn share(&self, key: &'static str) -> Option<f64> {
+        let value = self.value(key)?;
+        let number = match value.get_ref() {
+            DeValue::Float(float) => float.as_str().parse::<f64>().ok(),
+            DeValue::Integer(int) => int.as_str().parse::<f64>().ok(),
+            _ => None,
+        };
+        let share = number.filter(|share| (0.0..=1.0).contains(share));
+        if share.is_none() {
+            self.wrong(value.span(), format!("`{key}` is no share"), "write a number from 0 to 1, such as 0.5");
+        }
+        share
+    }
+
+    pub(super) fn duration(&self, key: &'static str, range: RangeInclusive<SignedDuration>) -> Option<SignedDuration> {
+        let sign = if range.start().is_negative() { Sign::Allowed } else { Sign::None };
+        let value = self.value(key)?;
+        let Some(text) = value.get_ref().as_str() else {
+            self.wrong_type(key, value, "a duration with a unit, such as \"30m\", \"2h\" or \"7d\"");
+            return None;
+        };
+        let Some(duration) = duration::parse(text, sign) else {
+            self.wrong(
+                value.span(),
+                format!("{text:?} is no duration"),
+                "write a number with a unit (s, m, h, d, w), such as \"30m\", \"2h\" or \"7d\"",
+            );
+            return None;
+        };
+        if !range.contains(&duration) {
+            let (least, most) = (range.start(), range.end());
+            self.wrong(value.span(), format!("`{key}` is out of range"), format!("write {least:#} to {most:#}"));
+            return None;
+        }
+        Some(duration)
+    }
+
+    /// An absolute http(s) address with a host.
+    pub(super) fn web_address(&self, key: &'static str) -> Option<At<Url>> {
+        let text = self.words(key)?;
+        match web_url(text.value) {
+            Ok(value) => Some(At { value, at: text.at }),
+            Err(why) => {
+                self.wrong(text.at, format!("`{key}` is no web address: {why}"), "write it in full: \"https://…\"");
+                None
+            }
+        }
+    }
+
+    pub(super) fn choice<T: Copy>(&self, key: &'static str, choices: &[(&'static str, T)]) -> Option<T> {
+        let text = self.text(key)?;
+        let found = choices.iter().find(|(name, _)| *name == text.value).map(|(_, value)| *value);
+        if found.is_none() {
+            let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+            let instead = match meant(text.value, &names) {
+                Some(name) => format!("did you mean \"{name}\"?"),
+                None => format!("write \"{}\"", names.join("\", \"")),
+            };
+            self.wrong(text.at, format!("`{key}` cannot be {:?}", text.value), instead);
+        }
+        found
+    }
+
+    /// A list of texts; one text alone counts as a list of one.
+    pub(super) fn texts(&self, key: &'static str) -> Vec<At<&'a str>> {
+        let Some(value) = self.value(key) else { return Vec::new() };
+        let items: Vec<&Spanned<DeValue<'_>>> = match value.get_ref() {
+            DeValue::String(_) => vec![value],
+            DeValue::Array(items) => items.iter().collect(),
+            _ => {
+                self.wrong_type(key, value, "a list of texts: [\"…\", \"…\"]");
+                return Vec::new();
+            }
+        };
+        items
+            .into_iter()
+            .filter_map(|item| {
+                let text = item.get_ref().as_str().map(str::trim).filter(|text| !text.is_empty());
+                if text.is_none() {
+                    self.wrong(
+                        item.span(),
+                        format!("`{key}` wants texts that are not empty"),
+                        "write a text in quotes",
+                    );
+                }
+                Some(At { value: text?, at: item.span() })
+            })
+            .collect()
+    }
+
+    pub(super) fn table(&self, key: &'static str) -> Option<Table<'a>> {
+        let value = self.value(key)?;
+        let Some(table) = value.get_ref().as_table() else {
+            self.wrong_type(key, value, &format!("a table: [{key}]"));
+            return None;
+        };
+        Some(Table::new(table, value.span(), self.problems))
+    }
+
+    /// A list of tables (`[[key]]`).
+    pub(super) fn tables(&self, key: &'static str) -> Vec<Table<'a>> {
+        let Some(value) = self.value(key) else { return Vec::new() };
+        let Some(items) = value.get_ref().as_array() else {
+            self.wrong_type(key, value, &format!("[[{key}]], with two brackets"));
+            return Vec::new();
+        };
+        items
+            .iter()
+            .filter_map(|item| match item.get_ref().as_table() {
+                Some(table) => Some(Table::new(table, item.span(), self.problems)),
+                None => {
+                    self.wrong_type(key, item, "a table");
+                    None
+                }
+            })
+            .collect()
+    }
+
+    /// The keys of the table itself.
+    pub(super) fn raw(&self) -> &'a DeTable<'a> {
+        self.keys
+    }
+
+    /// Keys and texts of a table of texts (`headers`).
+    pub(super) fn text_pairs(&self) -> Vec<(At<&'a str>, At<&'a str>)> {
+        self.keys
+            .iter()
+            .filter_map(|(key, value)| {
+                let Some(text) = value.get_ref().as_str() else {
+                    self.wrong_type(key.get_ref(), value, "a text in quotes");
+                    return None;
+                };
+                let key_text: &str = key.get_ref();
+                Some((At { value: key_text, at: key.span() }, At { value: text, at: value.span() }))
+            })
+            .collect()
+    }
+
+    /// A key whose behaviour is not built yet: an error unless it is absent.
+    pub(super) fn not_yet(&self, key: &'static str) {
+        if self.value(key).is_some()
+            && let Some((name, _)) = self.keys.get_key_value(key)
+        {
+            self.wrong(name.span(), format!("`{key}` is not supported yet"), "delete the line");
+        }
+    }
+
+    /// A value of a key that is known but not built yet.
+    pub(super) fn value_not_yet(&self, key: &'static str, built: &[&str], planned: &[&str]) {
+        let Some(text) = self.text(key) else { return };
+        if built.contains(&text.value) {
+            return;
+        }
+        if planned.contains(&text.value) {
+            let instead = format!("write \"{}\" or delete the line", built.join("\" or \""));
+            self.wrong(text.at, format!("`{key} = {:?}` is not supported yet", text.value), instead);
+        } else {
+            let names = [built, planned].concat();
+            self.wrong(
+                text.at,
+                format!("`{key}` cannot be {:?}", text.value),
+                format!("write \"{}\"", names.join("\", \"")),
+            );
+        }
+    }
+
+    /// Notes every key that nobody asked for.
+    pub(super) fn finish(self) {
+        let known = self.known.into_inner();
+        for key in self.keys.keys() {
+            let name: &str = key.get_ref();
+            if !known.contains(&name) {
+                let instead = match meant(name, &known) {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None => {
+                        let mut known = known.clone();
+                        known.sort_unstable();
+                        known.dedup();
+                        format!("known here: {}", known.join(", "))
+                    }
+                };
+                self.problems.add(key.span(), format!("unknown key `{name}`"), instead);
+            }
+        }
+    }
+}
+
+fn article(word: &str) -> &'static str {
+    if word.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
+}
+
+/// The name that was most likely meant.
+fn meant<'n>(written: &str, names: &[&'n str]) -> Option<&'n str> {
+    let written = written.to_ascii_lowercase().replace('-', "_");
+    names
+        .iter()
+        .map(|name| (strsim::jaro_winkler(&written, name), *name))
+        .filter(|(likeness, _)| *likeness >= 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(a.1)))
+        .map(|(_, name)| name)
+}
+
+/// An absolute http(s) address with a host and without user info.
+pub(super) fn web_url(text: &str) -> Result<Url, &'static str> {
+    let url = Url::parse(text.trim()).map_err(|_| "it cannot be read")?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err("only http and https are fetched");
+    }
+    if url.host_str().is_none_or(str::is_empty) {
+        return Err("it has no host");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("a password does not belong in an address; use headers = { Authorization = \"env:NAME\" }");
+    }
+    Ok(url)
+}

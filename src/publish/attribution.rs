@@ -1,0 +1,145 @@
+//! The credits in an item's body: the attribution line and the list of the other outlets.
+
+use super::render::{escape_html, full_date, short_date, uri};
+use crate::model::Attribution;
+
+/// What stands before the parenthesis: in words, where the story comes from.
+pub const DEFAULT_ATTRIBUTION: &str = "Here is the source article for this story: {link} ({source}, {author}, {date})";
+
+/// Follows every template that does not name the outlet itself.
+const WHO_AND_WHEN: &str = " ({source}, {author}, {date})";
+
+/// HTML or plain text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Html,
+    Text,
+}
+
+/// The attribution line of `credit` after `template`, without a paragraph around it.
+///
+/// Placeholders: `{link}` (the title, linked), `{title}`, `{url}`, `{source}`, `{site}`, `{author}`,
+/// `{date}`. The rest of the template is text. A template without link gets one at its end, one that
+/// does not name the outlet is followed by ` ({source}, {author}, {date})`: no item goes without either.
+pub(super) fn line(template: &str, credit: &Attribution, form: Form) -> String {
+    let mut template = template.trim().to_owned();
+    if !template.contains("{link}") && !template.contains("{url}") {
+        template.push_str(" {link}");
+    }
+    if !template.contains("{source}") {
+        template.push_str(WHO_AND_WHEN);
+    }
+    if credit.author.is_none() {
+        template = without_placeholder(&template, "{author}");
+    }
+    if credit.source.site.is_none() {
+        template = without_placeholder(&template, "{site}");
+    }
+    fill(&template, credit, form)
+}
+
+fn fill(template: &str, credit: &Attribution, form: Form) -> String {
+    let mut out = String::new();
+    let mut rest = template;
+    while let Some(at) = rest.find('{') {
+        out.push_str(&written(&rest[..at], form));
+        rest = &rest[at..];
+        let end = rest.find('}').map_or(rest.len(), |end| end + 1);
+        match placeholder(&rest[..end], credit, form) {
+            Some(value) => {
+                out.push_str(&value);
+                rest = &rest[end..];
+            }
+            None => {
+                out.push('{');
+                rest = &rest[1..];
+            }
+        }
+    }
+    out.push_str(&written(rest, form));
+    out
+}
+
+fn placeholder(name: &str, credit: &Attribution, form: Form) -> Option<String> {
+    Some(match name {
+        "{link}" => linked(&credit.title, &uri(&credit.url), form),
+        "{title}" => written(&credit.title, form),
+        "{url}" => bare_link(&uri(&credit.url), form),
+        "{source}" => written(&credit.source.name, form),
+        "{site}" => bare_link(&uri(credit.source.site.as_ref()?), form),
+        "{author}" => written(credit.author.as_deref()?, form),
+        "{date}" => date(credit, form),
+        _ => return None,
+    })
+}
+
+/// `template` without a placeholder that has no value, and without the comma that led to it.
+fn without_placeholder(template: &str, name: &str) -> String {
+    let mut out = template.to_owned();
+    for with_joint in
+        [format!(", {name}"), format!("{name}, "), format!(" by {name}"), format!(" ({name})"), format!(" {name}")]
+    {
+        out = out.replace(&with_joint, "");
+    }
+    out.replace(name, "")
+}
+
+/// The outlets but the leading one, as a list; `None` where it is alone.
+///
+/// An aggregator that points at the leading article itself is linked at its discussion.
+pub(super) fn also_covered(credits: &[Attribution], form: Form) -> Option<String> {
+    let (lead, others) = credits.split_first()?;
+    if others.is_empty() {
+        return None;
+    }
+    let entries: Vec<String> = others.iter().map(|credit| also_entry(lead, credit, form)).collect();
+    Some(match form {
+        Form::Html => format!("<p>Also covered by:</p><ul><li>{}</li></ul>", entries.join("</li><li>")),
+        Form::Text => format!("Also covered by:\n- {}", entries.join("\n- ")),
+    })
+}
+
+fn also_entry(lead: &Attribution, credit: &Attribution, form: Form) -> String {
+    let discussion = credit.comments.as_ref().filter(|_| credit.url == lead.url);
+    let address = uri(discussion.unwrap_or(&credit.url));
+    let mut entry = linked(&credit.title, &address, form);
+    entry.push_str(" (");
+    entry.push_str(&written(&credit.source.name, form));
+    if let Some(author) = &credit.author {
+        entry.push_str(", ");
+        entry.push_str(&written(author, form));
+    }
+    entry.push_str(", ");
+    entry.push_str(&date(credit, form));
+    entry.push(')');
+    entry
+}
+
+fn linked(title: &str, address: &str, form: Form) -> String {
+    match form {
+        Form::Html => format!("<a href=\"{}\">{}</a>", escape_html(address), escape_html(title)),
+        Form::Text => format!("{title} – {address}"),
+    }
+}
+
+fn bare_link(address: &str, form: Form) -> String {
+    match form {
+        Form::Html => linked(address, address, form),
+        Form::Text => address.to_owned(),
+    }
+}
+
+fn date(credit: &Attribution, form: Form) -> String {
+    let shown = short_date(credit.published);
+    match form {
+        Form::Html => format!("<time datetime=\"{}\">{shown}</time>", full_date(credit.published)),
+        Form::Text => shown,
+    }
+}
+
+fn written(text: &str, form: Form) -> String {
+    match form {
+        Form::Html => escape_html(text),
+        Form::Text => text.to_owned(),
+    }
+}

@@ -1,0 +1,80 @@
+//! The body of an item: attribution line, disclosure, as much text as is allowed, the other outlets.
+
+use super::attribution::{Form, also_covered, line};
+use super::excerpt::{excerpt, is_leftover};
+use super::render::escape_html;
+use super::{borrowed, inert};
+use crate::config::{AttributionPlace, OutputConfig};
+use crate::model::{Entry, Item, Markup, Republish, Source};
+use crate::text::without_illegal_xml;
+
+/// Fills excerpt and bodies of `item` with the text of `entry` as far as `may_show` goes.
+pub(super) fn fill(item: &mut Item, entry: &Entry, source: &Source, output: &OutputConfig, may_show: Republish) {
+    let template = source.attribution.as_ref().unwrap_or(&output.attribution);
+    if may_show < Republish::Headline {
+        item.excerpt = excerpt(&entry.text, &item.title, source.excerpt_length);
+    }
+    let (text_html, text_plain) = match may_show {
+        Republish::Full => whole_text(entry),
+        Republish::Excerpt => (paragraphs(&item.excerpt), item.excerpt.clone()),
+        Republish::Headline | Republish::Off => (String::new(), String::new()),
+    };
+    let whole = |form: Form, text: String| -> Vec<String> {
+        let line = line(template, item.lead(), form);
+        let disclosure = item.disclosure.as_deref();
+        let (line, disclosure) = match form {
+            Form::Html => (format!("<p>{line}</p>"), disclosure.map(|d| format!("<p><em>{}</em></p>", escape_html(d)))),
+            Form::Text => (line, disclosure.map(str::to_owned)),
+        };
+        let also = also_covered(item.attributions(), form);
+        let parts = match output.attribution_place {
+            AttributionPlace::Start => [Some(line), disclosure, Some(text), also],
+            AttributionPlace::End => [disclosure, Some(text), also, Some(line)],
+        };
+        parts.into_iter().flatten().filter(|part| !part.is_empty()).collect()
+    };
+    let html = whole(Form::Html, text_html).join("\n");
+    let text = whole(Form::Text, text_plain).join("\n\n");
+    item.body_html = html;
+    item.body_text = text;
+}
+
+/// The whole text of `entry` as safe HTML and as plain text.
+fn whole_text(entry: &Entry) -> (String, String) {
+    let given = [&entry.content, &entry.summary].into_iter().flatten().find(|markup| !markup.is_blank());
+    match given {
+        Some(Markup::Html(html)) => {
+            let html = without_leftovers(&safe_html(html, entry));
+            let plain = borrowed::plain_text(&html);
+            (html, plain.trim().to_owned())
+        }
+        Some(Markup::Text(text)) => (paragraphs(text), without_illegal_xml(text).trim().to_owned()),
+        None => (paragraphs(&entry.text), without_illegal_xml(&entry.text).trim().to_owned()),
+    }
+}
+
+/// The fragment, sanitised. Should anything active have come through all the same, its text alone.
+fn safe_html(html: &str, entry: &Entry) -> String {
+    let clean = borrowed::sanitize(html, Some(&entry.url));
+    let clean = without_illegal_xml(&clean).trim().to_owned();
+    if inert::is_inert(&clean) { clean } else { paragraphs(&borrowed::plain_text(html)) }
+}
+
+/// Sanitised HTML without last paragraphs such as "The post … appeared first on …".
+fn without_leftovers(html: &str) -> String {
+    let mut rest = html.trim_end();
+    while let Some(start) = rest.strip_suffix("</p>").and_then(|body| body.rfind("<p>")) {
+        if !is_leftover(&borrowed::plain_text(&rest[start..])) {
+            break;
+        }
+        rest = rest[..start].trim_end();
+    }
+    rest.to_owned()
+}
+
+/// Plain text as paragraphs: a blank line parts them.
+fn paragraphs(text: &str) -> String {
+    let text = text.replace("\r\n", "\n");
+    let parts = text.split("\n\n").map(str::trim).filter(|part| !part.is_empty());
+    parts.map(|part| format!("<p>{}</p>", escape_html(part).replace('\n', "<br>"))).collect()
+}

@@ -1,0 +1,119 @@
+//! Plain text → an excerpt: whole sentences where they fit, and none of what publishing systems
+//! append to their feeds.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::item::one_line;
+
+/// Whole sentences are taken where they fill at least this share of the limit, in percent; else the
+/// next one is cut between words.
+const ENOUGH_PERCENT: usize = 40;
+
+/// `text` cut to at most `limit` characters (Unicode scalar values), with an ellipsis where something
+/// is missing. Empty where it says no more than `title`.
+pub(super) fn excerpt(text: &str, title: &str, limit: usize) -> String {
+    let line = one_line(text);
+    let (line, was_cut) = without_leftovers(&line);
+    if line.is_empty() || line.to_lowercase() == title.to_lowercase() {
+        return String::new();
+    }
+    if line.chars().count() + if was_cut { 2 } else { 0 } <= limit {
+        return if was_cut { with_ellipsis(line) } else { line.to_owned() };
+    }
+    let Some(room) = limit.checked_sub(2).filter(|room| *room > 0) else { return String::new() };
+    let sentences = longest(line.split_sentence_bounds(), room);
+    if sentences.chars().count() * 100 >= room * ENOUGH_PERCENT {
+        return with_ellipsis(sentences);
+    }
+    let words = longest(line.split_inclusive(' '), room);
+    let cut = if words.is_empty() { longest(line.graphemes(true), room) } else { words };
+    with_ellipsis(cut)
+}
+
+/// As many of `parts`, from the first, as have at most `room` characters together.
+fn longest<'a>(parts: impl Iterator<Item = &'a str>, room: usize) -> String {
+    let mut taken = String::new();
+    let mut count = 0;
+    for part in parts {
+        if count + part.trim_end().chars().count() > room {
+            break;
+        }
+        count += part.chars().count();
+        taken.push_str(part);
+    }
+    taken.truncate(taken.trim_end().len());
+    taken
+}
+
+/// A space before it after a whole sentence, none within one.
+fn with_ellipsis(text: impl Into<String>) -> String {
+    let mut text = text.into();
+    text.truncate(text.trim_end().len());
+    if text.is_empty() {
+        return text;
+    }
+    if !text.ends_with(['.', '!', '?', '。', '！', '？', '"', '”', '»', ')']) {
+        text.truncate(text.trim_end_matches([',', ';', ':', '–', '—', '-', ' ']).len());
+        text.push('…');
+    } else {
+        text.push_str(" …");
+    }
+    text
+}
+
+/// Whether `text` is nothing but such an appendix.
+pub(super) fn is_leftover(text: &str) -> bool {
+    let line = one_line(text);
+    !line.is_empty() && without_leftovers(&line).0.is_empty()
+}
+
+/// `text` without what publishing systems append, and whether it said itself that it was cut.
+fn without_leftovers(text: &str) -> (&str, bool) {
+    let mut rest = text.trim();
+    let mut was_cut = false;
+    loop {
+        let before = rest;
+        if let Some(found) = DOTS.find(rest) {
+            rest = rest[..found.start()].trim_end();
+            was_cut = true;
+        }
+        for pattern in [&*READ_MORE, &*LINK_WORD] {
+            if let Some(found) = pattern.find(rest) {
+                rest = rest[..found.start()].trim_end();
+            }
+        }
+        rest = &rest[..appeared_first(rest).unwrap_or(rest.len())];
+        rest = rest.trim_end();
+        if rest == before {
+            return (rest, was_cut && !rest.is_empty());
+        }
+    }
+}
+
+/// Where "The post … appeared first on …" begins, if `text` ends in it.
+fn appeared_first(text: &str) -> Option<usize> {
+    let marker = APPEARED.find(text)?;
+    let opening = OPENING.find_iter(&text[..marker.start()]).last()?;
+    Some(opening.start())
+}
+
+static APPEARED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\b(?:first appeared|appeared first) (?:on|in|at) [^!?]{1,120}$"));
+static OPENING: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:The|This) (?:post|article|entry|story)\b"));
+static READ_MORE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?:^|\s)[\[(]?(?:Read (?:[Mm]ore|on|the (?:full|whole|entire|rest of the|rest of this) (?:article|story|post))",
+        r"|READ MORE|Continue [Rr]eading|Keep [Rr]eading|Weiterlesen|Mehr lesen|Lees (?:meer|verder)|Lire la suite|Leer más)",
+        r"\b[^.!?]{0,120}[\])]?[.!?]?$"
+    ))
+});
+static LINK_WORD: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)^(?:\[?(?:comments?|discuss(?:ion)?|link|permalink|source)\]?[\s|·,]*)+$"));
+static DOTS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\s*(?:[\[(]\s*(?:…|\.{3}|&hellip;)\s*[\])]|…|\.{3,})$"));
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("the pattern is constant and a test compiles it")
+}

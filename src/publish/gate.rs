@@ -1,0 +1,262 @@
+//! The gate in front of the files: a document is parsed back strictly and compared with what was
+//! meant and with what was published last.
+
+use std::collections::BTreeSet;
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+
+use super::Rendered;
+use super::render::uri;
+use crate::config::Format;
+use crate::model::Item;
+use crate::text::without_illegal_xml;
+
+/// Why a document is not published; the old one stays.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum GateError {
+    /// A strict parser does not take it: a fault in feedloom.
+    #[error("the new document cannot be parsed back: {0}")]
+    Unreadable(String),
+    /// An item or its link is not found in it: a fault in feedloom.
+    #[error("the new document lacks the item {story} or its link to {link}")]
+    Missing {
+        /// Id of the story.
+        story: String,
+        /// Address of the original article.
+        link: String,
+    },
+    /// Nothing is in it.
+    #[error("the new document is empty, the last one had {before} items (--allow-shrink publishes it once)")]
+    Empty {
+        /// Items in the last one.
+        before: usize,
+    },
+    /// Too many items are gone that no rule leaves out.
+    #[error("{lost} of {before} items are gone without a reason (--allow-shrink publishes it once)")]
+    Shrunken {
+        /// Items in the last one.
+        before: usize,
+        /// Items of the last one that are neither here nor left out by a rule.
+        lost: usize,
+    },
+}
+
+/// What has to be found in a document.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Expected {
+    /// Id of the story.
+    pub story: String,
+    /// Address of the original article.
+    pub link: String,
+}
+
+impl Expected {
+    pub(super) fn of(item: &Item) -> Self {
+        Self { story: item.story.to_string(), link: uri(&item.lead().url) }
+    }
+}
+
+/// Whether the document can be read and holds what was meant.
+pub(super) fn check_document(rendered: &Rendered) -> Result<(), GateError> {
+    let found = read_back(rendered.format, &rendered.bytes).map_err(GateError::Unreadable)?;
+    if found.len() != rendered.items {
+        return Err(GateError::Unreadable(format!("{} items instead of {}", found.len(), rendered.items)));
+    }
+    let found: BTreeSet<_> = found.into_iter().collect();
+    match rendered.expected.iter().find(|expected| !found.contains(expected)) {
+        Some(Expected { story, link }) => Err(GateError::Missing { story: story.clone(), link: link.clone() }),
+        None => Ok(()),
+    }
+}
+
+/// Whether the document may follow `previous`, the one that is public now.
+///
+/// Items that a rule leaves out (age, number) are no loss, nor is a rise. A previous document that
+/// cannot be read stops nothing.
+pub(super) fn check_shrink(rendered: &Rendered, previous: &[u8]) -> Result<(), GateError> {
+    let Ok(old) = read_back(rendered.format, previous) else { return Ok(()) };
+    let before = old.len();
+    if rendered.items >= before {
+        return Ok(());
+    }
+    if rendered.items == 0 {
+        return Err(GateError::Empty { before });
+    }
+    let here: BTreeSet<&str> = rendered.expected.iter().map(|item| item.story.as_str()).collect();
+    let kept = |story: &str| here.contains(story) || rendered.left_out.contains(story);
+    let lost = match rendered.format {
+        // Sources come and go by feeds.toml alone: that is meant.
+        Format::Opml => 0,
+        _ => old.iter().filter(|item| !kept(&item.story)).count(),
+    };
+    #[expect(clippy::cast_precision_loss, reason = "at most 300 items")]
+    if lost as f64 > before as f64 * rendered.max_shrink {
+        return Err(GateError::Shrunken { before, lost });
+    }
+    Ok(())
+}
+
+/// The items of a document that we wrote, or what is wrong with it.
+fn read_back(format: Format, bytes: &[u8]) -> Result<Vec<Expected>, String> {
+    let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
+    if without_illegal_xml(text).len() != text.len() {
+        return Err("a character that XML forbids".to_owned());
+    }
+    match format {
+        Format::Rss | Format::Atom | Format::Opml => read_xml(format, text),
+        Format::Json => read_json(text),
+        Format::Html => read_page(text),
+    }
+}
+
+fn story_of(id: &str) -> String {
+    id.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
+fn read_json(text: &str) -> Result<Vec<Expected>, String> {
+    let document: serde_json::Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let items = document.get("items").and_then(serde_json::Value::as_array).ok_or("no list of items")?;
+    let field = |item: &serde_json::Value, name: &str| item.get(name)?.as_str().map(str::to_owned);
+    items
+        .iter()
+        .map(|item| Some(Expected { story: story_of(&field(item, "id")?), link: field(item, "url")? }))
+        .collect::<Option<_>>()
+        .ok_or_else(|| "an item without id or url".to_owned())
+}
+
+/// A page is read by its own marks: HTML needs no strict parser, and nothing active may be in it.
+fn read_page(text: &str) -> Result<Vec<Expected>, String> {
+    if !text.starts_with("<!doctype html>") || !text.trim_end().ends_with("</html>") {
+        return Err("a page that was cut".to_owned());
+    }
+    if let Some(tag) = ["<script", "<iframe", "<object", "<embed", "<form"].iter().find(|tag| text.contains(**tag)) {
+        return Err(format!("{tag} in a page"));
+    }
+    let mut found = Vec::new();
+    for part in text.split("<article id=\"s-").skip(1) {
+        let story = part.split('"').next().unwrap_or_default().to_owned();
+        let heading = part.split_once("<a href=\"").map_or("", |(_, rest)| rest);
+        let link = heading.split('"').next().unwrap_or_default();
+        let link = quick_xml::escape::unescape(link).map_err(|error| error.to_string())?.into_owned();
+        found.push(Expected { story, link });
+    }
+    if text.matches("</article>").count() != found.len() {
+        return Err("articles that do not end".to_owned());
+    }
+    Ok(found)
+}
+
+fn read_xml(format: Format, text: &str) -> Result<Vec<Expected>, String> {
+    let mut reading =
+        Reading { format, path: Vec::new(), prefixes: BTreeSet::new(), id: None, link: None, found: Vec::new() };
+    let mut reader = Reader::from_str(text);
+    let config = reader.config_mut();
+    config.check_end_names = true;
+    config.check_comments = true;
+    let mut roots = 0;
+    loop {
+        let at = reader.buffer_position();
+        let wrong = |what: String| format!("{what} at byte {at}");
+        match reader.read_event().map_err(|error| wrong(error.to_string()))? {
+            Event::Start(tag) => {
+                roots += usize::from(reading.path.is_empty());
+                reading.open(&tag).map_err(wrong)?;
+            }
+            Event::Empty(tag) => {
+                roots += usize::from(reading.path.is_empty());
+                reading.open(&tag).map_err(wrong)?;
+                reading.close();
+            }
+            Event::End(_) => reading.close(),
+            Event::Text(text) => reading.text(&text.xml10_content()).map_err(wrong)?,
+            Event::CData(text) => reading.text(&text.xml10_content()).map_err(wrong)?,
+            Event::GeneralRef(name) => {
+                let whole = format!("&{};", &*name.xml10_content());
+                let value = quick_xml::escape::unescape(&whole).map_err(|error| wrong(error.to_string()))?;
+                if without_illegal_xml(&value).len() != value.len() {
+                    return Err(wrong("a reference to a character that XML forbids".to_owned()));
+                }
+                reading.text(&value).map_err(wrong)?;
+            }
+            Event::Eof => break,
+            Event::Decl(_) if at == 0 => {}
+            Event::Decl(_) | Event::PI(_) | Event::DocType(_) | Event::Comment(_) => {
+                return Err(wrong("something that we never write".to_owned()));
+            }
+        }
+    }
+    if roots != 1 || !reading.path.is_empty() {
+        return Err("a document that does not end".to_owned());
+    }
+    Ok(reading.found)
+}
+
+/// What has been read of an XML document.
+struct Reading {
+    format: Format,
+    path: Vec<String>,
+    prefixes: BTreeSet<String>,
+    id: Option<String>,
+    link: Option<String>,
+    found: Vec<Expected>,
+}
+
+impl Reading {
+    fn open(&mut self, tag: &BytesStart<'_>) -> Result<(), String> {
+        let name = tag.name().as_ref().to_owned();
+        let mut attributes = Vec::new();
+        for attribute in tag.attributes() {
+            let attribute = attribute.map_err(|error| error.to_string())?;
+            let value = attribute
+                .normalized_value(quick_xml::XmlVersion::Implicit1_0)
+                .map_err(|error| error.to_string())?
+                .into_owned();
+            attributes.push((attribute.key.as_ref().to_owned(), value));
+        }
+        let declared = attributes.iter().filter_map(|(name, _)| name.strip_prefix("xmlns:")).map(str::to_owned);
+        self.prefixes.extend(declared);
+        let names = std::iter::once(&name).chain(attributes.iter().map(|(name, _)| name));
+        for prefix in names.filter_map(|name| name.split_once(':')).map(|(prefix, _)| prefix) {
+            if !matches!(prefix, "xml" | "xmlns") && !self.prefixes.contains(prefix) {
+                return Err(format!("the undeclared prefix {prefix}"));
+            }
+        }
+        self.path.push(name);
+        let value = |name: &str| attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+        match (self.format, self.here().as_str()) {
+            (Format::Opml, "opml/body/outline") => {
+                self.found.push(Expected { story: String::new(), link: value("xmlUrl").unwrap_or_default() });
+            }
+            (Format::Atom, "feed/entry/link") if value("rel").as_deref() == Some("alternate") => {
+                self.link = value("href");
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn text(&mut self, text: &str) -> Result<(), String> {
+        match (self.format, self.here().as_str()) {
+            (_, "") if !text.trim().is_empty() => return Err("text outside of the document".to_owned()),
+            (Format::Rss, "rss/channel/item/guid") | (Format::Atom, "feed/entry/id") => {
+                self.id.get_or_insert_default().push_str(text);
+            }
+            (Format::Rss, "rss/channel/item/link") => self.link.get_or_insert_default().push_str(text),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn close(&mut self) {
+        if matches!(self.here().as_str(), "rss/channel/item" | "feed/entry") {
+            let story = story_of(&self.id.take().unwrap_or_default());
+            self.found.push(Expected { story, link: self.link.take().unwrap_or_default() });
+        }
+        self.path.pop();
+    }
+
+    fn here(&self) -> String {
+        self.path.join("/")
+    }
+}

@@ -1,0 +1,200 @@
+//! How single values are written: dates, addresses, ids, and text that a reader may take for markup.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimePrinter;
+use url::Url;
+
+use crate::model::{Attribution, Channel, Item, SourceRef};
+use crate::text::without_illegal_xml;
+
+/// The id of an item in every format: `tag:HOST,YEAR:s/ID` (RFC 4151).
+pub(crate) fn item_id(tag_base: &str, item: &Item) -> String {
+    format!("{tag_base}s/{}", item.story)
+}
+
+/// `Mon, 23 Nov 2026 21:34:26 GMT`: RFC 822 with a four-digit year and the zone that every validator takes.
+pub(super) fn rfc822(time: Timestamp) -> String {
+    // Only years before 0 or after 9999 cannot be written; no such date gets into an item.
+    DateTimePrinter::new().timestamp_to_rfc9110_string(&time).unwrap_or_default()
+}
+
+/// `2026-11-23T21:34:26Z`: RFC 3339, whole seconds, UTC.
+pub(crate) fn full_date(time: Timestamp) -> String {
+    Timestamp::from_second(time.as_second()).unwrap_or(time).to_string()
+}
+
+/// `23 Nov 2026`, UTC: the date as people read it.
+pub(crate) fn short_date(time: Timestamp) -> String {
+    time.strftime("%-d %b %Y").to_string()
+}
+
+/// An address that RFC 3986 takes as it is: what `Url` leaves bare (`|`, `^`, `[` in a query, a lone
+/// `%`) is percent-encoded.
+pub(crate) fn uri(url: &Url) -> String {
+    let text = url.as_str();
+    let after_host = url[..url::Position::BeforePath].len();
+    let (head, tail) = text.split_at(after_host);
+    let mut out = String::with_capacity(text.len());
+    out.push_str(head);
+    for (at, byte) in tail.bytes().enumerate() {
+        let fits = byte.is_ascii_alphanumeric() || b"-._~:/?#@!$&'()*+,;=".contains(&byte) || {
+            byte == b'%' && tail.as_bytes()[at + 1..].iter().take(2).filter(|b| b.is_ascii_hexdigit()).count() == 2
+        };
+        if fits {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+/// The address that stands for an outlet in public: its feed, without user info; for a source that is
+/// read from a file its home page, else the host of `article`.
+pub(crate) fn public_address(source: &SourceRef, article: &Url) -> Url {
+    if let Some(feed) = public_feed(&source.feed_url) {
+        return feed;
+    }
+    source.site.clone().unwrap_or_else(|| {
+        let mut origin = article.clone();
+        origin.set_path("/");
+        origin.set_query(None);
+        origin.set_fragment(None);
+        origin
+    })
+}
+
+/// `feed` as it may be shown: http(s), without the user name and password that may be in it.
+pub(super) fn public_feed(feed: &Url) -> Option<Url> {
+    if !matches!(feed.scheme(), "http" | "https") {
+        return None;
+    }
+    let mut feed = feed.clone();
+    // Both fail only where an address has no host, which http(s) addresses have.
+    let _ = feed.set_username("");
+    let _ = feed.set_password(None);
+    Some(feed)
+}
+
+/// `Jane Doe (Ars Technica)`, or the outlet alone.
+pub(super) fn creator(credit: &Attribution) -> String {
+    match &credit.author {
+        Some(author) => format!("{author} ({})", credit.source.name),
+        None => credit.source.name.clone(),
+    }
+}
+
+/// A language tag as BCP 47 wants it (`en_US` → `en-us`); `None` where it is none.
+pub(super) fn language_tag(written: &str) -> Option<String> {
+    let tag = written.trim().replace('_', "-").to_ascii_lowercase();
+    let mut parts = tag.split('-');
+    let fits = parts.next().is_some_and(|p| (2..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphabetic()))
+        && parts.all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()));
+    fits.then_some(tag)
+}
+
+/// The language of `item` where it differs from that of the channel.
+pub(super) fn own_language(channel: &Channel, item: &Item) -> Option<String> {
+    let tag = language_tag(item.language.as_deref()?)?;
+    (tag != channel.language).then_some(tag)
+}
+
+/// Plain text → HTML that shows it: `&`, `<`, `>` and quotes become references, illegal characters go.
+pub(crate) fn escape_html(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in without_illegal_xml(text).chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Plain text for an element whose type no reader agrees on (RSS title, category, source, creator).
+///
+/// Some readers take it as text, others as HTML. A zero-width space behind a `<` or `&` that could
+/// open a tag or a reference shows the same characters in both, and nothing becomes markup in either.
+pub(super) fn ambiguous(text: &str) -> Cow<'_, str> {
+    let text = without_illegal_xml(text);
+    if !text.contains(['<', '&']) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for (at, c) in text.char_indices() {
+        out.push(c);
+        if opens_markup(&text[at..]) {
+            out.push('\u{200B}');
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Whether an HTML parser would see a tag, a comment or a complete reference at the start of `text`.
+fn opens_markup(text: &str) -> bool {
+    let mut chars = text.chars();
+    match (chars.next(), chars.next()) {
+        (Some('<'), Some(c)) => c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'),
+        (Some('&'), Some(c)) if c.is_ascii_alphanumeric() || c == '#' => {
+            text[1..].trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '#').starts_with(';')
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_becomes_one_that_rfc_3986_takes() {
+        let check = |url: &str, want: &str| assert_eq!(uri(&Url::parse(url).unwrap()), want);
+        check("https://e.org/a b?q=ü|x", "https://e.org/a%20b?q=%C3%BC%7Cx");
+        check("https://e.org/100%?a[]=1&b={2}^`", "https://e.org/100%25?a%5B%5D=1&b=%7B2%7D%5E%60");
+        check("https://e.org/%C3%BC?x=%2f#a'b", "https://e.org/%C3%BC?x=%2f#a'b");
+        check("http://[::1]:8080/x", "http://[::1]:8080/x");
+        check("https://bücher.example/", "https://xn--bcher-kva.example/");
+    }
+
+    #[test]
+    fn dates_are_gmt_and_whole_seconds() {
+        let time: Timestamp = "2026-11-03T04:05:06.789Z".parse().unwrap();
+        assert_eq!(rfc822(time), "Tue, 03 Nov 2026 04:05:06 GMT");
+        assert_eq!(full_date(time), "2026-11-03T04:05:06Z");
+        assert_eq!(short_date(time), "3 Nov 2026");
+    }
+
+    #[test]
+    fn text_that_looks_like_markup_is_shown_and_not_obeyed() {
+        assert_eq!(ambiguous("Vec<T> & </title><script>"), "Vec<\u{200B}T> & <\u{200B}/title><\u{200B}script>");
+        assert_eq!(ambiguous("AT&T &amp; &#60; R&D;"), "AT&T &\u{200B}amp; &\u{200B}#60; R&\u{200B}D;");
+        assert!(matches!(ambiguous("1 + 1 = 2"), Cow::Borrowed(_)));
+        assert_eq!(ambiguous("1 < 2 <"), "1 < 2 <");
+        assert_eq!(ambiguous("a\0b"), "ab");
+    }
+
+    #[test]
+    fn a_language_is_a_tag_or_nothing() {
+        assert_eq!(language_tag("en_US").as_deref(), Some("en-us"));
+        assert_eq!(language_tag(" de ").as_deref(), Some("de"));
+        assert_eq!(language_tag("zh-Hant-TW").as_deref(), Some("zh-hant-tw"));
+        for wrong in ["", "e", "english language", "en\" onload=\"x", "12"] {
+            assert_eq!(language_tag(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_password_in_a_feed_address_stays_at_home() {
+        let shown = public_feed(&Url::parse("https://me:secret@e.org/feed?x=1").unwrap());
+        assert_eq!(shown.unwrap().as_str(), "https://e.org/feed?x=1");
+        assert_eq!(public_feed(&Url::parse("file:///home/me/feed.xml").unwrap()), None);
+    }
+}

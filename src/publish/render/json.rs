@@ -1,0 +1,171 @@
+//! JSON Feed 1.1 (jsonfeed.org/version/1.1), with the credits in an extension of our own, `_feedloom`.
+
+use serde::Serialize;
+
+use super::forms::{creator, full_date, item_id, language_tag, own_language, public_feed, uri};
+use super::{Page, RenderError, address_of};
+use crate::model::{Attribution, Channel, Item};
+use crate::text::without_illegal_xml;
+
+pub(super) fn render(page: &Page<'_>) -> Result<Vec<u8>, RenderError> {
+    let channel = page.channel;
+    let document = JsonFeed {
+        version: "https://jsonfeed.org/version/1.1",
+        title: clean(&channel.title),
+        home_page_url: channel.link.as_ref().map(uri),
+        feed_url: address_of(channel, page.file).as_ref().map(uri),
+        description: some(&channel.description),
+        language: language_tag(&channel.language),
+        items: page.items.iter().map(|item| json_item(channel, item)).collect(),
+    };
+    serde_json::to_vec_pretty(&document).map_err(RenderError::Json)
+}
+
+fn json_item(channel: &Channel, item: &Item) -> JsonItem {
+    let lead = item.lead();
+    let author = JsonAuthor { name: clean(&creator(lead)) };
+    JsonItem {
+        id: item_id(&channel.tag_base, item),
+        url: uri(&lead.url),
+        external_url: uri(&lead.url),
+        title: clean(&item.title),
+        content_html: clean(&item.body_html),
+        content_text: clean(&item.body_text),
+        summary: some(&item.excerpt),
+        image: item.thumbnail.as_ref().map(uri),
+        date_published: full_date(item.published),
+        date_modified: full_date(item.updated),
+        authors: vec![author.clone()],
+        author,
+        tags: item.categories.iter().map(|tag| clean(tag)).collect(),
+        language: own_language(channel, item),
+        attachments: attachments(item),
+        feedloom: JsonCredits {
+            sources: item.attributions().iter().map(json_source).collect(),
+            comments: item.comments.as_ref().map(uri),
+            disclosure: item.disclosure.as_deref().and_then(some),
+        },
+    }
+}
+
+fn attachments(item: &Item) -> Vec<JsonAttachment> {
+    let media = item.enclosure.iter();
+    media
+        .filter_map(|media| {
+            let mime_type = clean(media.media_type.as_deref()?);
+            Some(JsonAttachment { url: uri(&media.url), mime_type, size_in_bytes: media.length_bytes })
+        })
+        .collect()
+}
+
+fn json_source(credit: &Attribution) -> JsonSource {
+    JsonSource {
+        id: credit.source.id.clone(),
+        name: clean(&credit.source.name),
+        title: clean(&credit.title),
+        url: uri(&credit.url),
+        author: credit.author.as_deref().and_then(some),
+        date_published: full_date(credit.published),
+        feed_url: public_feed(&credit.source.feed_url).as_ref().map(uri),
+        home_page_url: credit.source.site.as_ref().map(uri),
+        guid: clean(&credit.guid),
+        rights: credit.rights.as_deref().and_then(some),
+        license: credit.license.as_ref().map(uri),
+        comments: credit.comments.as_ref().map(uri),
+    }
+}
+
+/// JSON takes any character; the XML rules hold here too, so that every format shows the same text.
+fn clean(text: &str) -> String {
+    without_illegal_xml(text).into_owned()
+}
+
+fn some(text: &str) -> Option<String> {
+    (!text.trim().is_empty()).then(|| clean(text))
+}
+
+#[derive(Serialize)]
+struct JsonFeed {
+    version: &'static str,
+    title: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    home_page_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    feed_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<String>,
+    items: Vec<JsonItem>,
+}
+
+#[derive(Serialize)]
+struct JsonItem {
+    id: String,
+    url: String,
+    external_url: String,
+    title: String,
+    content_html: String,
+    content_text: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    summary: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<String>,
+    date_published: String,
+    date_modified: String,
+    authors: Vec<JsonAuthor>,
+    /// The form of version 1.0, which some readers still want.
+    author: JsonAuthor,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attachments: Vec<JsonAttachment>,
+    #[serde(rename = "_feedloom")]
+    feedloom: JsonCredits,
+}
+
+#[derive(Serialize, Clone)]
+struct JsonAuthor {
+    name: String,
+}
+
+#[derive(Serialize)]
+struct JsonAttachment {
+    url: String,
+    mime_type: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size_in_bytes: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct JsonCredits {
+    sources: Vec<JsonSource>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comments: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disclosure: Option<String>,
+}
+
+#[derive(Serialize)]
+struct JsonSource {
+    id: String,
+    name: String,
+    title: String,
+    url: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author: Option<String>,
+    date_published: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    feed_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    home_page_url: Option<String>,
+    guid: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rights: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    license: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comments: Option<String>,
+}

@@ -1,0 +1,53 @@
+//! OPML 2.0 (opml.org/spec2.opml): the sources, for another reader to subscribe to.
+
+use quick_xml::Writer;
+use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
+
+use super::forms::{ambiguous, public_feed, uri};
+use super::{Page, RenderError};
+use crate::model::Source;
+use crate::text::without_illegal_xml;
+
+pub(super) fn render(page: &Page<'_>) -> Result<Vec<u8>, RenderError> {
+    let mut xml = Writer::new_with_indent(Vec::new(), b' ', 1);
+    write_list(&mut xml, page).map_err(RenderError::Xml)?;
+    Ok(xml.into_inner())
+}
+
+fn write_list(xml: &mut Writer<Vec<u8>>, page: &Page<'_>) -> std::io::Result<()> {
+    xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))?;
+    let mut opml = BytesStart::new("opml");
+    opml.push_attribute(("version", "2.0"));
+    xml.write_event(Event::Start(opml))?;
+    let title = format!("{}: sources", page.channel.title);
+    xml.create_element("head").write_inner_content(|xml| {
+        xml.create_element("title").write_text_content(BytesText::new(&without_illegal_xml(&title)))?;
+        Ok(())
+    })?;
+    let mut sources = page.sources.to_vec();
+    sources.sort_by(|a, b| a.name.to_lowercase().cmp(&b.name.to_lowercase()).then_with(|| a.id.cmp(&b.id)));
+    xml.create_element("body").write_inner_content(|xml| sources.iter().try_for_each(|source| outline(xml, source)))?;
+    xml.write_event(Event::End(BytesEnd::new("opml")))
+}
+
+/// One source. `version` is left out: OPML knows no value for Atom. A source that is read from a local
+/// file has no address that others could use: only its home page is named.
+fn outline(xml: &mut Writer<Vec<u8>>, source: &Source) -> std::io::Result<()> {
+    let name = ambiguous(&source.name);
+    let mut outline = xml.create_element("outline").with_attribute(("text", &*name));
+    match (public_feed(&source.feed_url), &source.site) {
+        (Some(feed), site) => {
+            outline = outline.with_attributes([("title", &*name), ("type", "rss"), ("xmlUrl", uri(&feed).as_str())]);
+            if let Some(site) = site {
+                outline = outline.with_attribute(("htmlUrl", uri(site).as_str()));
+            }
+            if !source.tags.is_empty() {
+                outline = outline.with_attribute(("category", &*without_illegal_xml(&source.tags.join(","))));
+            }
+        }
+        (None, Some(site)) => outline = outline.with_attributes([("type", "link"), ("url", uri(site).as_str())]),
+        (None, None) => {}
+    }
+    outline.write_empty()?;
+    Ok(())
+}

@@ -1,0 +1,109 @@
+//! RSS 2.0 (rssboard.org/rss-specification), with the elements of other namespaces that readers know.
+//!
+//! No namespace of our own: the W3C validator warns of each it does not know.
+
+use std::collections::BTreeMap;
+
+use rss::extension::{Extension, ExtensionMap, dublincore::DublinCoreExtension};
+
+use super::forms::{ambiguous, creator, escape_html, item_id, language_tag, public_address, rfc822, uri};
+use super::{Page, RenderError, address_of, home_of};
+use crate::model::{Channel, Item};
+use crate::text::without_illegal_xml;
+
+const ATOM: &str = "http://www.w3.org/2005/Atom";
+const CREATIVE_COMMONS: &str = "http://backend.userland.com/creativeCommonsRssModule";
+const MEDIA: &str = "http://search.yahoo.com/mrss/";
+
+pub(super) fn render(page: &Page<'_>) -> Result<Vec<u8>, RenderError> {
+    let channel = page.channel;
+    let mut namespaces = BTreeMap::new();
+    let mut extensions = ExtensionMap::new();
+    if let Some(own) = address_of(channel, page.file) {
+        let attrs = [("href", uri(&own)), ("rel", "self".into()), ("type", "application/rss+xml".into())];
+        add(&mut extensions, element("atom", "link", None, attrs));
+        namespaces.insert("atom".to_owned(), ATOM.to_owned());
+    }
+    if page.items.iter().any(|item| item.thumbnail.is_some()) {
+        namespaces.insert("media".to_owned(), MEDIA.to_owned());
+    }
+    if page.items.iter().any(|item| item.lead().license.is_some()) {
+        namespaces.insert("creativeCommons".to_owned(), CREATIVE_COMMONS.to_owned());
+    }
+    let document = rss::Channel {
+        title: ambiguous(&channel.title).into_owned(),
+        link: home_of(channel),
+        description: escape_html(&channel.description),
+        language: language_tag(&channel.language),
+        last_build_date: channel.updated.map(rfc822),
+        generator: Some("feedloom".to_owned()),
+        items: page.items.iter().map(|item| rss_item(channel, item)).collect(),
+        namespaces,
+        extensions,
+        ..rss::Channel::default()
+    };
+    document.pretty_write_to(Vec::new(), b' ', 1).map_err(RenderError::Rss)
+}
+
+fn rss_item(channel: &Channel, item: &Item) -> rss::Item {
+    let lead = item.lead();
+    let rights = lead.rights.iter().map(|rights| ambiguous(rights).into_owned()).collect();
+    rss::Item {
+        title: Some(ambiguous(&item.title).into_owned()),
+        link: Some(uri(&lead.url)),
+        // A description is HTML to most readers: plain text is escaped once more, so that it stays text.
+        description: (!item.excerpt.is_empty()).then(|| escape_html(&item.excerpt)),
+        categories: item.categories.iter().map(|name| category(name)).collect(),
+        comments: item.comments.as_ref().map(uri),
+        enclosure: item.enclosure.as_ref().and_then(|media| {
+            let mime_type = without_illegal_xml(media.media_type.as_deref()?).into_owned();
+            // 0 is what the specification's readers take for "not known"; the attribute is required.
+            let length = media.length_bytes.unwrap_or(0).to_string();
+            Some(rss::Enclosure { url: uri(&media.url), length, mime_type })
+        }),
+        guid: Some(rss::Guid { value: item_id(&channel.tag_base, item), permalink: false }),
+        pub_date: Some(rfc822(item.published)),
+        source: Some(rss::Source {
+            url: uri(&public_address(&lead.source, &lead.url)),
+            title: Some(ambiguous(&lead.source.name).into_owned()),
+        }),
+        content: Some(without_illegal_xml(&item.body_html).into_owned()),
+        extensions: item_extensions(item),
+        dublin_core_ext: Some(DublinCoreExtension {
+            creators: vec![ambiguous(&creator(lead)).into_owned()],
+            rights,
+            ..DublinCoreExtension::default()
+        }),
+        ..rss::Item::default()
+    }
+}
+
+fn category(name: &str) -> rss::Category {
+    rss::Category { name: ambiguous(name).into_owned(), domain: None }
+}
+
+fn item_extensions(item: &Item) -> ExtensionMap {
+    let mut extensions = ExtensionMap::new();
+    if let Some(image) = &item.thumbnail {
+        add(&mut extensions, element("media", "thumbnail", None, [("url", uri(image))]));
+    }
+    if let Some(license) = &item.lead().license {
+        add(&mut extensions, element("creativeCommons", "license", Some(uri(license)), []));
+    }
+    extensions
+}
+
+/// An element of another namespace, by its prefix and local name.
+fn element<const N: usize>(
+    prefix: &'static str,
+    local: &'static str,
+    value: Option<String>,
+    attrs: [(&str, String); N],
+) -> (&'static str, &'static str, Extension) {
+    let attrs = attrs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    (prefix, local, Extension { name: format!("{prefix}:{local}"), value, attrs, children: BTreeMap::new() })
+}
+
+fn add(extensions: &mut ExtensionMap, (prefix, local, element): (&str, &str, Extension)) {
+    extensions.entry(prefix.to_owned()).or_default().entry(local.to_owned()).or_default().push(element);
+}

@@ -1,0 +1,161 @@
+//! A document → its file: through the gate, aside, synced, renamed. Readers see the old file or the
+//! new one, whole.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Component, Path, PathBuf};
+
+use super::{GateError, Rendered, gate};
+use crate::config::Format;
+
+/// What the files that we write aside are called: `.NAME.feedloom-tmp`. Whatever ends so is ours, left
+/// by a run that was killed.
+const ASIDE: &str = ".feedloom-tmp";
+
+/// Whether files are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// They are.
+    Write,
+    /// All is done but that (`--dry-run`).
+    DryRun,
+}
+
+/// Whether a document may have lost more items than `max_shrink`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shrink {
+    /// It may not.
+    Refuse,
+    /// It may, this once (`--allow-shrink`).
+    Allow,
+}
+
+/// What became of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// The file has these bytes already and was not touched.
+    Unchanged,
+    /// The file is new or has new bytes (with [`Mode::DryRun`]: would have).
+    Written,
+    /// There is nothing to publish and never was: no file is made.
+    NothingYet,
+}
+
+/// Why a document was not written. What was public before still is.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// The gate refused it.
+    #[error("{} was not published, the last version stays", .file)]
+    Refused {
+        /// File name under the output folder.
+        file: String,
+        /// Why.
+        #[source]
+        reason: GateError,
+    },
+    /// The name would leave the output folder.
+    #[error("the output {file:?} would lie outside of the output folder")]
+    Outside {
+        /// The name.
+        file: String,
+    },
+    /// The disk refused.
+    #[error("cannot {doing} {}", .path.display())]
+    Io {
+        /// What was tried: `write`, `read`, `create the folder`, …
+        doing: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// Publishes `rendered` as a file under `dir`, which is made where it is missing.
+///
+/// Only one process at a time may publish into a folder (the store's lock sees to it): leftovers of
+/// a killed one are removed here.
+///
+/// # Errors
+/// [`PublishError`]; the file that was public before is untouched, and nothing is left aside.
+pub fn write(dir: &Path, rendered: &Rendered, shrink: Shrink, mode: Mode) -> Result<Written, PublishError> {
+    let path = path_under(dir, &rendered.file)?;
+    let refused = |reason| PublishError::Refused { file: rendered.file.clone(), reason };
+    gate::check_document(rendered).map_err(refused)?;
+    if mode == Mode::Write {
+        let folder = path.parent().unwrap_or(dir);
+        fs::create_dir_all(folder).map_err(failed("create the folder", folder))?;
+        remove_leftovers(folder)?;
+    }
+    let previous = match fs::read(&path) {
+        Ok(bytes) => Some(bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(source) => return Err(PublishError::Io { doing: "read", path, source }),
+    };
+    match previous {
+        Some(bytes) if bytes == rendered.bytes => return Ok(Written::Unchanged),
+        Some(bytes) if shrink == Shrink::Refuse => gate::check_shrink(rendered, &bytes).map_err(refused)?,
+        None if rendered.items == 0 && rendered.format != Format::Opml => return Ok(Written::NothingYet),
+        _ => {}
+    }
+    if mode == Mode::Write {
+        replace(&path, &rendered.bytes)?;
+    }
+    Ok(Written::Written)
+}
+
+/// The path of `file` under `dir`. feeds.toml has been checked already; this is the last check before
+/// a path is used.
+fn path_under(dir: &Path, file: &str) -> Result<PathBuf, PublishError> {
+    let inside = !file.is_empty()
+        && !file.contains(['\0', '\\'])
+        && !file.ends_with(['/', '.'])
+        && Path::new(file).components().all(|part| matches!(part, Component::Normal(_)));
+    if inside { Ok(dir.join(file)) } else { Err(PublishError::Outside { file: file.to_owned() }) }
+}
+
+fn replace(path: &Path, bytes: &[u8]) -> Result<(), PublishError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let aside = folder.join(format!(".{name}{ASIDE}"));
+    let written = write_aside(&aside, bytes)
+        .map_err(failed("write", &aside))
+        .and_then(|()| fs::rename(&aside, path).map_err(failed("replace", path)));
+    if let Err(error) = written {
+        // Best effort: on a full disk this gives the space back, and the next run would do it anyway.
+        let _ = fs::remove_file(&aside);
+        return Err(error);
+    }
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed("sync the folder", folder))
+}
+
+/// A new file with mode 0644, whatever the umask: a web server has to read it. On the disk, not only
+/// in the cache, when this returns.
+fn write_aside(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        file.set_permissions(fs::Permissions::from_mode(0o644))?;
+    }
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+fn remove_leftovers(folder: &Path) -> Result<(), PublishError> {
+    for entry in fs::read_dir(folder).map_err(failed("read the folder", folder))? {
+        let entry = entry.map_err(failed("read the folder", folder))?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with('.') && name.ends_with(ASIDE) {
+            fs::remove_file(entry.path()).map_err(failed("remove", &entry.path()))?;
+        }
+    }
+    Ok(())
+}
+
+fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> PublishError {
+    let path = path.to_owned();
+    move |source| PublishError::Io { doing, path, source }
+}

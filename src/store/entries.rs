@@ -1,0 +1,251 @@
+//! Entries: what gather saves, what weave reads.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, named_params};
+use url::Url;
+
+use super::{Batch, Store, StoreError, rows};
+use crate::model::{Entry, EntryKey, SourceId};
+
+/// The number of an entry in the store; later entries have larger ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EntryNumber(pub(super) i64);
+
+impl EntryNumber {
+    /// The number itself, for an index that wants one.
+    #[must_use]
+    pub fn get(self) -> i64 {
+        self.0
+    }
+
+    /// The entry with this number, whether there is one or not.
+    #[must_use]
+    pub fn from_raw(number: i64) -> Self {
+        Self(number)
+    }
+}
+
+/// What the store holds of an entry that came again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Known {
+    /// Its number.
+    pub number: EntryNumber,
+    /// The hash of what the publisher wrote.
+    pub hash: i64,
+}
+
+/// What weaving needs of an entry.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PendingEntry {
+    /// Its number.
+    pub number: EntryNumber,
+    /// Source and guid.
+    pub key: EntryKey,
+    /// The article.
+    pub url: Url,
+    /// Plain text.
+    pub title: String,
+    /// The first characters of the plain text.
+    pub text: String,
+    /// Published, else first seen.
+    pub time: Timestamp,
+    /// When we first saw it.
+    pub first_seen: Timestamp,
+    /// Language as written.
+    pub language: Option<String>,
+    /// Where it is discussed.
+    pub comments: Option<Url>,
+    /// Part of a back-fill.
+    pub held_back: bool,
+}
+
+/// How much a source has written, for `status`.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct SourceCount {
+    /// Entries held.
+    pub entries: u64,
+    /// Entries first seen in the last 30 days.
+    pub recent: u64,
+    /// Entries recorded but not published, being part of a back-fill.
+    pub held_back: u64,
+    /// First sight of its first entry.
+    pub since: Option<Timestamp>,
+}
+
+impl Batch<'_> {
+    /// What is known of the entry, if anything.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn known_entry(&self, key: &EntryKey) -> Result<Option<Known>, StoreError> {
+        let mut stmt =
+            self.tx.prepare_cached("SELECT id, hash FROM entry WHERE source_id = :source AND guid = :guid")?;
+        let known = stmt
+            .query_row(named_params! { ":source": key.source.as_str(), ":guid": key.guid }, |row| {
+                Ok(Known { number: EntryNumber(row.get("id")?), hash: row.get("hash")? })
+            })
+            .optional()?;
+        Ok(known)
+    }
+
+    /// Publication time of the newest entry of `source`, `None` where it has none.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn newest_entry(&self, source: &SourceId) -> Result<Option<Timestamp>, StoreError> {
+        let mut stmt = self.tx.prepare_cached(
+            "SELECT max(coalesce(published_at, first_seen_at)) AS newest_at FROM entry WHERE source_id = :source",
+        )?;
+        Ok(stmt.query_row(named_params! { ":source": source.as_str() }, |row| rows::optional_time(row, "newest_at"))?)
+    }
+
+    /// Adds an entry that the store does not hold.
+    ///
+    /// # Errors
+    /// Where the database cannot be written, or the (source, guid) is there already.
+    pub fn insert_entry(&mut self, entry: &Entry, hash: i64, held_back: bool) -> Result<EntryNumber, StoreError> {
+        let mut stmt = self.tx.prepare_cached(
+            "INSERT INTO entry (source_id, guid, hash, first_seen_at, published_at, updated_at, held_back, url, title,
+                                text, extra, summary_kind, summary, content_kind, content)
+             VALUES (:source, :guid, :hash, :first_seen, :published, :updated, :held_back, :url, :title,
+                     :text, :extra, :summary_kind, :summary, :content_kind, :content)",
+        )?;
+        let (summary_kind, summary) = rows::markup_columns(entry.summary.as_ref());
+        let (content_kind, content) = rows::markup_columns(entry.content.as_ref());
+        let number = stmt.insert(named_params! {
+            ":source": entry.key.source.as_str(), ":guid": entry.key.guid, ":hash": hash,
+            ":first_seen": entry.first_seen.as_second(), ":published": entry.published.map(Timestamp::as_second),
+            ":updated": entry.updated.map(Timestamp::as_second), ":held_back": held_back,
+            ":url": entry.url.as_str(), ":title": entry.title, ":text": entry.text, ":extra": rows::extra_column(entry),
+            ":summary_kind": summary_kind, ":summary": summary, ":content_kind": content_kind, ":content": content,
+        })?;
+        Ok(EntryNumber(number))
+    }
+
+    /// Takes over what its publisher edited. First sight and date stay as they were; an entry that was
+    /// undated takes the date it is given.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn update_entry(&mut self, number: EntryNumber, entry: &Entry, hash: i64) -> Result<(), StoreError> {
+        let mut stmt = self.tx.prepare_cached(
+            "UPDATE entry
+                SET hash = :hash, published_at = coalesce(published_at, :published), updated_at = :updated, url = :url,
+                    title = :title, text = :text, extra = :extra, summary_kind = :summary_kind, summary = :summary,
+                    content_kind = :content_kind, content = :content
+              WHERE id = :number",
+        )?;
+        let (summary_kind, summary) = rows::markup_columns(entry.summary.as_ref());
+        let (content_kind, content) = rows::markup_columns(entry.content.as_ref());
+        stmt.execute(named_params! {
+            ":number": number.0, ":hash": hash, ":published": entry.published.map(Timestamp::as_second),
+            ":updated": entry.updated.map(Timestamp::as_second), ":url": entry.url.as_str(), ":title": entry.title,
+            ":text": entry.text, ":extra": rows::extra_column(entry), ":summary_kind": summary_kind,
+            ":summary": summary, ":content_kind": content_kind, ":content": content,
+        })?;
+        self.tx
+            .prepare_cached("INSERT OR IGNORE INTO edited (entry_id) VALUES (:number)")?
+            .execute(named_params! { ":number": number.0 })?;
+        Ok(())
+    }
+
+    /// Entries that no story holds yet, in the order in which they are woven: (time, source, guid), so
+    /// that one input has one result.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn pending_entries(&self) -> Result<Vec<EntryNumber>, StoreError> {
+        let mut stmt = self.tx.prepare_cached(
+            "SELECT id
+               FROM entry
+              WHERE id > (SELECT coalesce(max(entry_id), 0) FROM member)
+              ORDER BY coalesce(published_at, first_seen_at), source_id, guid",
+        )?;
+        let rows = stmt.query_map([], |row| Ok(EntryNumber(row.get("id")?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// What weaving needs of entry `number`, with at most `text_chars` characters of its text.
+    ///
+    /// # Errors
+    /// Where the database cannot be read or has no such entry.
+    pub fn pending_entry(&self, number: EntryNumber, text_chars: usize) -> Result<PendingEntry, StoreError> {
+        let mut stmt = self.tx.prepare_cached(
+            "SELECT id, source_id, guid, url, title, substr(text, 1, :chars) AS text,
+                    coalesce(published_at, first_seen_at) AS time_at, first_seen_at, held_back,
+                    CASE WHEN extra = '' THEN NULL ELSE extra ->> '$.language' END AS language,
+                    CASE WHEN extra = '' THEN NULL ELSE extra ->> '$.comments' END AS comments
+               FROM entry
+              WHERE id = :number",
+        )?;
+        let chars = i64::try_from(text_chars).unwrap_or(i64::MAX);
+        Ok(stmt.query_row(named_params! { ":number": number.0, ":chars": chars }, |row| {
+            Ok(PendingEntry {
+                number: EntryNumber(row.get("id")?),
+                key: EntryKey { source: rows::source_id(row, "source_id")?, guid: row.get("guid")? },
+                url: rows::url(row, "url")?,
+                title: row.get("title")?,
+                text: row.get("text")?,
+                time: rows::time(row, "time_at")?,
+                first_seen: rows::time(row, "first_seen_at")?,
+                language: row.get("language")?,
+                comments: row.get::<_, Option<String>>("comments")?.and_then(|text| Url::parse(&text).ok()),
+                held_back: row.get("held_back")?,
+            })
+        })?)
+    }
+
+    /// Entries that their publisher edited since they were woven, in order of their numbers.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn edited_entries(&self) -> Result<Vec<EntryNumber>, StoreError> {
+        let mut stmt = self.tx.prepare_cached("SELECT entry_id FROM edited ORDER BY entry_id")?;
+        let rows = stmt.query_map([], |row| Ok(EntryNumber(row.get("entry_id")?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Forgets which entries were edited: their stories know.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn clear_edited(&mut self) -> Result<(), StoreError> {
+        self.tx.execute("DELETE FROM edited", [])?;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// How many entries are held, over all sources.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn entry_count(&self) -> Result<u64, StoreError> {
+        Ok(self.conn.query_row("SELECT count(*) AS n FROM entry", [], |row| row.get("n"))?)
+    }
+
+    /// How much each source has written; "recent" counts from `since`.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn source_counts(&self, since: Timestamp) -> Result<HashMap<SourceId, SourceCount>, StoreError> {
+        let mut stmt = self.conn.prepare_cached(
+            "SELECT source_id, count(*) AS entries, sum(first_seen_at >= :since) AS recent,
+                    sum(held_back) AS held_back, min(first_seen_at) AS since_at
+               FROM entry
+              GROUP BY source_id",
+        )?;
+        let rows = stmt.query_map(named_params! { ":since": since.as_second() }, |row| {
+            let count = SourceCount {
+                entries: row.get("entries")?,
+                recent: row.get("recent")?,
+                held_back: row.get("held_back")?,
+                since: rows::optional_time(row, "since_at")?,
+            };
+            Ok((rows::source_id(row, "source_id")?, count))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}

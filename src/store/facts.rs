@@ -1,0 +1,98 @@
+//! Facts about the whole database.
+
+use rusqlite::{OptionalExtension, named_params};
+
+use super::{Batch, Store, StoreError};
+
+/// The base of every id that we publish: `tag:HOST,YEAR:` (RFC 4151), fixed at the first publish so
+/// that moving the site keeps every id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TagBase {
+    /// Host of the public address at the first publish, or a generated name.
+    pub host: String,
+    /// Year of the first publish.
+    pub year: i16,
+}
+
+impl std::fmt::Display for TagBase {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "tag:{},{}:", self.host, self.year)
+    }
+}
+
+impl Store {
+    /// The base of published ids; `None` before the first publish.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn tag_base(&self) -> Result<Option<TagBase>, StoreError> {
+        let (Some(host), Some(year)) = (self.fact("tag_host")?, self.fact("tag_year")?) else {
+            return Ok(None);
+        };
+        Ok(year.parse().ok().map(|year| TagBase { host, year }))
+    }
+
+    /// A number that grows with every change that a reader of the outputs could see.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn generation(&self) -> Result<i64, StoreError> {
+        Ok(self.fact("generation")?.and_then(|text| text.parse().ok()).unwrap_or(0))
+    }
+
+    /// What the last publish saw (its own words); `None` before the first.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn last_publish(&self) -> Result<Option<String>, StoreError> {
+        self.fact("published")
+    }
+
+    fn fact(&self, key: &str) -> Result<Option<String>, StoreError> {
+        let mut stmt = self.conn.prepare_cached("SELECT value FROM meta WHERE key = :key")?;
+        Ok(stmt.query_row(named_params! { ":key": key }, |row| row.get("value")).optional()?)
+    }
+}
+
+impl Batch<'_> {
+    /// Fixes the base of published ids. The first one stays.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn fix_tag_base(&mut self, base: &TagBase) -> Result<(), StoreError> {
+        let year = base.year.to_string();
+        for (key, value) in [("tag_host", &base.host), ("tag_year", &year)] {
+            self.tx.execute(
+                "INSERT OR IGNORE INTO meta (key, value) VALUES (:key, :value)",
+                named_params! { ":key": key, ":value": value },
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Counts a change that a reader of the outputs could see.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn bump_generation(&mut self) -> Result<(), StoreError> {
+        self.tx.execute(
+            "INSERT INTO meta (key, value) VALUES ('generation', '1')
+             ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + 1",
+            [],
+        )?;
+        Ok(())
+    }
+
+    /// Remembers what this publish saw.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn set_last_publish(&mut self, seen: &str) -> Result<(), StoreError> {
+        self.tx.execute(
+            "INSERT INTO meta (key, value) VALUES ('published', :seen)
+             ON CONFLICT (key) DO UPDATE SET value = :seen",
+            named_params! { ":seen": seen },
+        )?;
+        Ok(())
+    }
+}

@@ -1,0 +1,53 @@
+//! What was published last.
+
+use rusqlite::{OptionalExtension, named_params};
+
+use super::{Batch, Store, StoreError};
+use jiff::Timestamp;
+
+/// The last publish of an output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublishedOutput {
+    /// SHA-256 of the bytes.
+    pub hash: [u8; 32],
+    /// How many items it had.
+    pub items: usize,
+}
+
+impl Store {
+    /// The last publish of output `file`.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn published_output(&self, file: &str) -> Result<Option<PublishedOutput>, StoreError> {
+        let mut stmt = self.conn.prepare_cached("SELECT hash, items FROM published WHERE file = :file")?;
+        Ok(stmt
+            .query_row(named_params! { ":file": file }, |row| {
+                Ok(PublishedOutput { hash: row.get("hash")?, items: row.get("items")? })
+            })
+            .optional()?)
+    }
+}
+
+impl Batch<'_> {
+    /// Remembers a publish of output `file`.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn save_published_output(
+        &mut self,
+        file: &str,
+        output: &PublishedOutput,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.tx
+            .prepare_cached(
+                "INSERT INTO published (file, hash, items, at) VALUES (:file, :hash, :items, :at)
+                 ON CONFLICT (file) DO UPDATE SET hash = :hash, items = :items, at = :at",
+            )?
+            .execute(named_params! {
+                ":file": file, ":hash": output.hash, ":items": output.items, ":at": now.as_second(),
+            })?;
+        Ok(())
+    }
+}

@@ -1,0 +1,409 @@
+//! Stories and their members: what weave saves, what publish and `why` read.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Params, Row, named_params};
+
+use super::{Batch, EntryNumber, Store, StoreError, rows};
+use crate::model::{Entry, EntryKey, Member, Reason, SourceId, Story, StoryId};
+
+/// The number of a story in the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StoryNumber(i64);
+
+impl StoryNumber {
+    /// The number itself, for an index that wants one.
+    #[must_use]
+    pub fn get(self) -> i64 {
+        self.0
+    }
+
+    /// The story with this number, whether there is one or not.
+    #[must_use]
+    pub fn from_raw(number: i64) -> Self {
+        Self(number)
+    }
+}
+
+/// An entry that joins a story.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewMember<'a> {
+    /// The entry.
+    pub entry: EntryNumber,
+    /// The story.
+    pub story: StoryNumber,
+    /// Hash of the entry's canonical address.
+    pub address: i64,
+    /// The entry's time: published, else first seen.
+    pub time: Timestamp,
+    /// Why.
+    pub reason: &'a Reason,
+}
+
+/// An entry that a story holds, found by its address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AtAddress {
+    /// Its story.
+    pub story: StoryNumber,
+    /// Its source.
+    pub source: SourceId,
+    /// Its title.
+    pub title: String,
+}
+
+impl Batch<'_> {
+    /// Whether a story with this id exists.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn story_exists(&self, id: &StoryId) -> Result<bool, StoreError> {
+        let mut stmt = self.tx.prepare_cached("SELECT 1 FROM story WHERE key = :key")?;
+        Ok(stmt.exists(named_params! { ":key": id.as_str() })?)
+    }
+
+    /// Opens a story with `founder` as its lead; the founder still has to be added as a member.
+    ///
+    /// # Errors
+    /// Where the database cannot be written, or the id is taken.
+    pub fn open_story(
+        &mut self,
+        id: &StoryId,
+        founder: EntryNumber,
+        held_back: bool,
+        now: Timestamp,
+    ) -> Result<StoryNumber, StoreError> {
+        let mut stmt = self.tx.prepare_cached(
+            "INSERT INTO story (key, lead_entry_id, changed_at, held_back) VALUES (:key, :lead, :now, :held_back)",
+        )?;
+        let number = stmt.insert(named_params! {
+            ":key": id.as_str(), ":lead": founder.0, ":now": now.as_second(), ":held_back": held_back,
+        })?;
+        Ok(StoryNumber(number))
+    }
+
+    /// Adds an entry to a story.
+    ///
+    /// # Errors
+    /// Where the database cannot be written, or the entry is in a story already.
+    pub fn add_member(&mut self, member: &NewMember<'_>, now: Timestamp) -> Result<(), StoreError> {
+        self.tx
+            .prepare_cached(
+                "INSERT INTO member (entry_id, story_id, address, time_at, joined_at, reason)
+                 VALUES (:entry, :story, :address, :time, :now, :reason)",
+            )?
+            .execute(named_params! {
+                ":entry": member.entry.0, ":story": member.story.0, ":address": member.address,
+                ":time": member.time.as_second(), ":now": now.as_second(), ":reason": rows::reason_column(member.reason),
+            })?;
+        Ok(())
+    }
+
+    /// A story changed: its lead, its members or the text of one. A story that any entry which was not
+    /// held back has joined is no longer held back.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn touch_story(
+        &mut self,
+        story: StoryNumber,
+        lead: EntryNumber,
+        held_back: bool,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.tx
+            .prepare_cached(
+                "UPDATE story
+                    SET lead_entry_id = :lead, held_back = min(held_back, :held_back), changed_at = :now
+                  WHERE id = :story",
+            )?
+            .execute(named_params! {
+                ":story": story.0, ":lead": lead.0, ":held_back": held_back, ":now": now.as_second(),
+            })?;
+        Ok(())
+    }
+
+    /// Entries with this canonical address, the oldest first, at most eight.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn entries_with_address(&self, address: i64) -> Result<Vec<AtAddress>, StoreError> {
+        let mut stmt = self.tx.prepare_cached(
+            "SELECT member.story_id, entry.source_id, entry.title
+               FROM member JOIN entry ON entry.id = member.entry_id
+              WHERE member.address = :address
+              ORDER BY member.entry_id
+              LIMIT 8",
+        )?;
+        let rows = stmt.query_map(named_params! { ":address": address }, |row| {
+            Ok(AtAddress {
+                story: StoryNumber(row.get("story_id")?),
+                source: rows::source_id(row, "source_id")?,
+                title: row.get("title")?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Entries of stories whose time is `since` or later, in the order in which they were woven, each
+    /// with its story.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn woven_since(&self, since: Timestamp) -> Result<Vec<(EntryNumber, StoryNumber)>, StoreError> {
+        let mut stmt = self.tx.prepare_cached(
+            "SELECT member.entry_id, member.story_id
+               FROM member JOIN entry ON entry.id = member.entry_id
+              WHERE member.time_at >= :since
+              ORDER BY member.joined_at, member.time_at, entry.source_id, entry.guid",
+        )?;
+        let rows = stmt.query_map(named_params! { ":since": since.as_second() }, |row| {
+            Ok((EntryNumber(row.get("entry_id")?), StoryNumber(row.get("story_id")?)))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The story that an entry is in.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn story_of_entry(&self, entry: EntryNumber) -> Result<Option<StoryNumber>, StoreError> {
+        let mut stmt = self.tx.prepare_cached("SELECT story_id FROM member WHERE entry_id = :entry")?;
+        let found = stmt.query_row(named_params! { ":entry": entry.0 }, |row| row.get("story_id")).optional()?;
+        Ok(found.map(StoryNumber))
+    }
+
+    /// The canonical address of an entry changed with its edit.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn set_member_address(&mut self, entry: EntryNumber, address: i64) -> Result<(), StoreError> {
+        self.tx
+            .prepare_cached("UPDATE member SET address = :address WHERE entry_id = :entry")?
+            .execute(named_params! { ":entry": entry.0, ":address": address })?;
+        Ok(())
+    }
+
+    /// A story with all its members.
+    ///
+    /// # Errors
+    /// Where the database cannot be read or has no such story.
+    pub fn story(&self, number: StoryNumber) -> Result<Story, StoreError> {
+        load_story(&self.tx, number)
+    }
+
+    /// The entries of a story, in the order in which they joined.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn story_entries(&self, story: StoryNumber) -> Result<Vec<EntryNumber>, StoreError> {
+        let mut stmt = self
+            .tx
+            .prepare_cached("SELECT entry_id FROM member WHERE story_id = :story ORDER BY joined_at, entry_id")?;
+        let rows = stmt.query_map(named_params! { ":story": story.0 }, |row| Ok(EntryNumber(row.get("entry_id")?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Freezes the date of a story that is published for the first time.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn set_first_published(&mut self, id: &StoryId, date: Timestamp, now: Timestamp) -> Result<(), StoreError> {
+        self.tx
+            .prepare_cached(
+                "UPDATE story SET first_published_at = :now, date_at = :date
+                  WHERE key = :key AND first_published_at IS NULL",
+            )?
+            .execute(named_params! { ":key": id.as_str(), ":date": date.as_second(), ":now": now.as_second() })?;
+        Ok(())
+    }
+
+    /// Entries that were credited in an output for the first time.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn set_shown(&mut self, keys: &[EntryKey], now: Timestamp) -> Result<(), StoreError> {
+        let mut stmt = self.tx.prepare_cached(
+            "UPDATE member SET shown_at = :now
+              WHERE shown_at IS NULL
+                AND entry_id = (SELECT id FROM entry WHERE source_id = :source AND guid = :guid)",
+        )?;
+        for key in keys {
+            stmt.execute(named_params! { ":source": key.source.as_str(), ":guid": key.guid, ":now": now.as_second() })?;
+        }
+        Ok(())
+    }
+
+    /// Counts every story that was at hand for a publish and found no place as published too, with the
+    /// date it would have carried: it is not announced later as if it were new.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn pass_over_unpublished(&mut self, backdated_secs: i64, now: Timestamp) -> Result<usize, StoreError> {
+        let passed = self
+            .tx
+            .prepare_cached(
+                "UPDATE story
+                    SET first_published_at = :now,
+                        date_at = (SELECT min(max(coalesce(published_at, first_seen_at), first_seen_at - :backdated),
+                                              first_seen_at)
+                                     FROM entry WHERE entry.id = story.lead_entry_id)
+                  WHERE held_back = 0 AND first_published_at IS NULL",
+            )?
+            .execute(named_params! { ":now": now.as_second(), ":backdated": backdated_secs })?;
+        Ok(passed)
+    }
+}
+
+impl Store {
+    /// Numbers of the stories that may stand in an output: of those not published yet and of those
+    /// published, at most `limit` each, the newest first. Only stories with an entry of one of `sources`.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn publishable_stories(&self, sources: &[&SourceId], limit: usize) -> Result<Vec<StoryNumber>, StoreError> {
+        let sources: Vec<&str> = sources.iter().map(|id| id.as_str()).collect();
+        let sources = serde_json::to_string(&sources).expect("a list of strings");
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut found = Vec::new();
+        for sql in [
+            "SELECT story.id AS story_id
+               FROM story JOIN member AS lead ON lead.entry_id = story.lead_entry_id
+              WHERE story.held_back = 0
+                AND story.first_published_at IS NULL
+                AND EXISTS (SELECT 1 FROM member JOIN entry ON entry.id = member.entry_id
+                             WHERE member.story_id = story.id
+                               AND entry.source_id IN (SELECT value FROM json_each(:sources)))
+              ORDER BY lead.time_at DESC, story.id
+              LIMIT :limit",
+            "SELECT story.id AS story_id
+               FROM story
+              WHERE story.held_back = 0
+                AND story.first_published_at IS NOT NULL
+                AND EXISTS (SELECT 1 FROM member JOIN entry ON entry.id = member.entry_id
+                             WHERE member.story_id = story.id
+                               AND entry.source_id IN (SELECT value FROM json_each(:sources)))
+              ORDER BY story.first_published_at DESC, story.date_at DESC, story.id
+              LIMIT :limit",
+        ] {
+            let mut stmt = self.conn.prepare_cached(sql)?;
+            let rows = stmt.query_map(named_params! { ":sources": sources, ":limit": limit }, |row| {
+                Ok(StoryNumber(row.get("story_id")?))
+            })?;
+            for row in rows {
+                found.push(row?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// A story with all its members.
+    ///
+    /// # Errors
+    /// Where the database cannot be read or has no such story.
+    pub fn story(&self, number: StoryNumber) -> Result<Story, StoreError> {
+        load_story(&self.conn, number)
+    }
+
+    /// The story with this id.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn story_by_id(&self, id: &StoryId) -> Result<Option<StoryNumber>, StoreError> {
+        self.one_story("SELECT id AS story_id FROM story WHERE key = :what", named_params! { ":what": id.as_str() })
+    }
+
+    /// The story of an entry with this canonical address.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn story_by_address(&self, address: i64) -> Result<Option<StoryNumber>, StoreError> {
+        self.one_story(
+            "SELECT story_id FROM member WHERE address = :what ORDER BY story_id LIMIT 1",
+            named_params! { ":what": address },
+        )
+    }
+
+    /// Stories with an entry whose title holds `words`, case aside; the newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn stories_by_title(&self, words: &str, limit: usize) -> Result<Vec<StoryNumber>, StoreError> {
+        let mut stmt = self.conn.prepare_cached(
+            "SELECT DISTINCT member.story_id
+               FROM entry JOIN member ON member.entry_id = entry.id
+              WHERE instr(lower(entry.title), lower(:words)) > 0
+              ORDER BY member.story_id DESC
+              LIMIT :limit",
+        )?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = stmt.query_map(named_params! { ":words": words, ":limit": limit }, |row| {
+            Ok(StoryNumber(row.get("story_id")?))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How many stories there are.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn story_count(&self) -> Result<u64, StoreError> {
+        Ok(self.conn.query_row("SELECT count(*) AS n FROM story", [], |row| row.get("n"))?)
+    }
+
+    fn one_story(&self, sql: &str, params: impl Params) -> Result<Option<StoryNumber>, StoreError> {
+        let mut stmt = self.conn.prepare_cached(sql)?;
+        Ok(stmt.query_row(params, |row| Ok(StoryNumber(row.get("story_id")?))).optional()?)
+    }
+}
+
+struct Head {
+    key: String,
+    lead: i64,
+    first_published: Option<Timestamp>,
+    date: Option<Timestamp>,
+    coverage: Option<Timestamp>,
+}
+
+fn load_story(conn: &rusqlite::Connection, number: StoryNumber) -> Result<Story, StoreError> {
+    let head = conn
+        .prepare_cached(
+            "SELECT key, lead_entry_id, first_published_at, date_at, coverage_at FROM story WHERE id = :story",
+        )?
+        .query_row(named_params! { ":story": number.0 }, |row| {
+            Ok(Head {
+                key: row.get("key")?,
+                lead: row.get("lead_entry_id")?,
+                first_published: rows::optional_time(row, "first_published_at")?,
+                date: rows::optional_time(row, "date_at")?,
+                coverage: rows::optional_time(row, "coverage_at")?,
+            })
+        })?;
+    let mut stmt = conn.prepare_cached(&format!(
+        "SELECT member.entry_id, member.joined_at, member.shown_at, member.reason, {}
+           FROM member JOIN entry ON entry.id = member.entry_id
+          WHERE member.story_id = :story
+          ORDER BY member.joined_at, member.entry_id",
+        rows::ENTRY_COLUMNS
+    ))?;
+    let loaded: Vec<(i64, Member)> =
+        stmt.query_map(named_params! { ":story": number.0 }, member)?.collect::<Result<_, _>>()?;
+    let lead = loaded.iter().position(|(entry, _)| *entry == head.lead).unwrap_or(0);
+    Ok(Story {
+        id: StoryId::parse(&head.key).ok_or(rusqlite::Error::InvalidQuery)?,
+        members: loaded.into_iter().map(|(_, member)| member).collect(),
+        lead,
+        first_published: head.first_published,
+        date: head.date,
+        coverage: head.coverage,
+    })
+}
+
+fn member(row: &Row<'_>) -> rusqlite::Result<(i64, Member)> {
+    let entry: Entry = rows::entry(row)?;
+    let member = Member {
+        entry,
+        reason: rows::reason(row)?,
+        joined: rows::time(row, "joined_at")?,
+        shown: rows::optional_time(row, "shown_at")?,
+    };
+    Ok((row.get("entry_id")?, member))
+}

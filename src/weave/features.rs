@@ -1,0 +1,138 @@
+//! What is compared of an entry: its terms, the order of its title, its marks.
+
+use super::language::Language;
+use super::marks::Marks;
+use super::terms::{TermId, Terms};
+use super::words::{Words, is_cjk};
+
+/// Terms of a title that are read; longer titles are spam or markup.
+const TITLE_TERMS: usize = 40;
+
+/// Terms of a text that are read: the beginning says what it is about.
+const TEXT_TERMS: usize = 30;
+
+const IN_TITLE: u32 = 1 << 28;
+const IN_TEXT: u32 = 1 << 29;
+const STRONG: u32 = 1 << 30;
+const ID: u32 = IN_TITLE - 1;
+
+/// A term of an entry and where it stands: the number in the lower 28 bits, flags above.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Feature(u32);
+
+impl Feature {
+    pub(super) fn id(self) -> TermId {
+        self.0 & ID
+    }
+
+    pub(super) fn in_title(self) -> bool {
+        self.0 & IN_TITLE != 0
+    }
+
+    /// A name or a thing with a digit, as far as writing shows.
+    pub(super) fn is_strong(self) -> bool {
+        self.0 & STRONG != 0
+    }
+
+    /// How much of the entry it is, before rarity.
+    pub(super) fn weight(self, text_weight: f32, strong_weight: f32) -> f32 {
+        let place = match (self.in_title(), self.0 & IN_TEXT != 0) {
+            (true, true) => 1.0 + text_weight,
+            (true, false) => 1.0,
+            _ => text_weight,
+        };
+        if self.is_strong() { place * strong_weight } else { place }
+    }
+}
+
+/// What is compared of an entry.
+#[derive(Debug, Clone)]
+pub(super) struct Features {
+    /// Sorted by term.
+    pub(super) terms: Box<[Feature]>,
+    /// The terms of the title in its order.
+    pub(super) title: Box<[TermId]>,
+    pub(super) marks: Marks,
+}
+
+impl Features {
+    pub(super) fn of(title: &str, text: &str, code: Option<&str>, words: &mut Words, terms: &mut Terms) -> Self {
+        let title = without_outlet(title);
+        let language = Language::of(code, if text.len() > title.len() { text } else { title });
+        let foreign = language != Language::English || title.chars().any(is_cjk);
+        let title_case = is_title_case(title);
+        let mut ordered = Vec::with_capacity(16);
+        let mut found: Vec<u32> = Vec::with_capacity(48);
+        words.each(title, language, TITLE_TERMS, |term, shape| {
+            let id = terms.intern(term, foreign);
+            let strong = shape.digit || (shape.capital && !title_case);
+            ordered.push(id);
+            found.push(id | IN_TITLE | if strong { STRONG } else { 0 });
+        });
+        words.each(text, language, TEXT_TERMS, |term, shape| {
+            let id = terms.intern(term, foreign);
+            found.push(id | IN_TEXT | if shape.capital || shape.digit { STRONG } else { 0 });
+        });
+        found.sort_unstable_by_key(|feature| feature & ID);
+        let mut merged: Vec<Feature> = Vec::with_capacity(found.len());
+        for feature in found {
+            match merged.last_mut() {
+                Some(last) if last.id() == feature & ID => last.0 |= feature,
+                _ => merged.push(Feature(feature)),
+            }
+        }
+        Self { terms: merged.into(), title: ordered.into(), marks: Marks::of(title) }
+    }
+}
+
+/// `title` without the name of the outlet that some feeds put behind it: ` - Outlet`, ` | Outlet`.
+pub(super) fn without_outlet(title: &str) -> &str {
+    let title = title.trim();
+    let cut =
+        [" | ", " - ", " – ", " — "].iter().filter_map(|mark| title.rfind(mark).map(|at| (at, at + mark.len()))).max();
+    let Some((at, after)) = cut else { return title };
+    let (head, tail) = (&title[..at], &title[after..]);
+    let words = tail.split_whitespace().count();
+    let named = tail.split_whitespace().all(|word| !word.starts_with(|c: char| c.is_lowercase()));
+    if (1..=4).contains(&words) && named && head.split_whitespace().count() >= 4 && tail.len() <= 40 {
+        head
+    } else {
+        title
+    }
+}
+
+/// A headline that writes most of its words with a capital: there a capital tells no name.
+fn is_title_case(title: &str) -> bool {
+    let (mut long, mut capital) = (0, 0);
+    for word in title.split_whitespace().filter(|word| word.len() > 3) {
+        long += 1;
+        capital += usize::from(word.starts_with(char::is_uppercase));
+    }
+    capital * 10 >= long * 7
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_an_outlet_is_taken_off() {
+        assert_eq!(without_outlet("Maker unveils a new phone - The Daily Wire"), "Maker unveils a new phone");
+        assert_eq!(without_outlet("Maker unveils a new phone | Example"), "Maker unveils a new phone");
+        assert_eq!(
+            without_outlet("Maker unveils a phone - and it is cheap"),
+            "Maker unveils a phone - and it is cheap"
+        );
+        assert_eq!(without_outlet("Short - Title"), "Short - Title");
+    }
+
+    #[test]
+    fn terms_are_sorted_and_carry_their_places() {
+        let (mut words, mut terms) = (Words::new(), Terms::new());
+        let features = Features::of("Rokid unveils glasses", "The glasses weigh little", None, &mut words, &mut terms);
+        assert!(features.terms.windows(2).all(|pair| pair[0].id() < pair[1].id()));
+        let glass = features.terms.iter().find(|f| terms.text(f.id()) == "glass").unwrap();
+        assert!(glass.in_title() && glass.weight(0.35, 1.3) > 1.0);
+        assert_eq!(features.title.len(), 3);
+    }
+}

@@ -1,0 +1,139 @@
+//! What the weaver is given and what it answers.
+
+use jiff::{SignedDuration, Timestamp};
+use url::Url;
+
+use crate::config::{SameStory, WeaveConfig};
+use crate::model::{Entry, EntryKey, Reason, Source, SourceKind};
+
+use super::publisher::publisher_of;
+
+/// How the weaver works; the same for a whole pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// How eagerly entries become one story.
+    pub same_story: SameStory,
+    /// How far apart in time two entries of one story may be. Default 72 h.
+    pub lookback: SignedDuration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { same_story: SameStory::default(), lookback: SignedDuration::from_hours(72) }
+    }
+}
+
+impl From<&WeaveConfig> for Settings {
+    fn from(config: &WeaveConfig) -> Self {
+        Self { same_story: config.same_story, lookback: config.lookback }
+    }
+}
+
+/// What weaving reads of an entry and its source; borrowed, so that nothing is copied to ask.
+#[derive(Debug, Clone, Copy)]
+pub struct WeaveInput<'a> {
+    /// Source and guid.
+    pub key: &'a EntryKey,
+    /// Who published the article: its registrable domain, or the source for a link list.
+    pub publisher: &'a str,
+    /// The article.
+    pub url: &'a Url,
+    /// Articles that a link list's entry points to in its text; ignored for originals.
+    pub links: &'a [Url],
+    /// Plain text.
+    pub title: &'a str,
+    /// Plain text: the summary, else the beginning of the content.
+    pub text: &'a str,
+    /// Language as written (`de-AT`); `None`: guessed from its commonest words.
+    pub language: Option<&'a str>,
+    /// Whether its source writes or lists.
+    pub kind: SourceKind,
+    /// The effective time, never later than the caller's now.
+    pub time: Timestamp,
+    /// Keep it a story of its own, whatever it repeats.
+    pub allow_duplicates: bool,
+}
+
+impl<'a> WeaveInput<'a> {
+    /// The view of `entry` as `source` gave it; `publisher` is [`publisher_name`] of the two.
+    #[must_use]
+    pub fn new(entry: &'a Entry, source: &Source, publisher: &'a str) -> Self {
+        Self {
+            key: &entry.key,
+            publisher,
+            url: &entry.url,
+            links: &[],
+            title: &entry.title,
+            text: &entry.text,
+            language: entry.language.as_deref(),
+            kind: source.kind,
+            time: entry.effective_time(),
+            allow_duplicates: source.allow_duplicates,
+        }
+    }
+}
+
+/// Who published an entry: the registrable domain of its article (so that a site's five feeds count as
+/// one voice), or the source's id for a link list, which only points at it.
+#[must_use]
+pub fn publisher_name(url: &Url, source: &Source) -> String {
+    match source.kind {
+        SourceKind::Aggregator => source.id.as_str().to_owned(),
+        SourceKind::Original => {
+            publisher_of(url.host_str().unwrap_or_default()).unwrap_or_else(|| source.id.as_str()).to_owned()
+        }
+    }
+}
+
+/// A story as the weaver numbers it: dense, from 0, for as long as the weaver lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StoryHandle(pub(super) u32);
+
+impl StoryHandle {
+    /// The number, as an index into what the caller keeps beside.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Where an entry belongs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Placement {
+    /// Its story: a new one where `reason` is [`Reason::Opened`].
+    pub story: StoryHandle,
+    /// Why it is there.
+    pub reason: Reason,
+    /// Stories that it nearly joined, nearest first, at most three: shown by `why`, never merged.
+    pub related: Vec<Related>,
+    /// It would have joined this story, which is too large to grow without a person's word.
+    pub stopped: Option<StoryHandle>,
+}
+
+impl Placement {
+    /// Whether it opened its story.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self.reason, Reason::Opened)
+    }
+}
+
+/// A near miss.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Related {
+    /// The story of the other entry.
+    pub story: StoryHandle,
+    /// The nearest entry there.
+    pub nearest: EntryKey,
+    /// Similarity with that story, 0 to 1.
+    pub score: f64,
+}
+
+/// A person's word on pairs of entries: wins over every score.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Constraints {
+    /// Pairs that are one story.
+    pub must: Vec<(EntryKey, EntryKey)>,
+    /// Pairs that are never one story.
+    pub cannot: Vec<(EntryKey, EntryKey)>,
+}

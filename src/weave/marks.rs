@@ -1,0 +1,359 @@
+//! What a title says beside its words: numbers that tell two things apart, and what kind of piece it is.
+
+use std::hash::{BuildHasher, Hasher};
+
+use foldhash::fast::FixedState;
+
+/// Numbers and kinds of one title.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Marks {
+    /// Sorted; the kind in the upper eight bits, the value's hash below.
+    marks: Box<[u32]>,
+    /// What kind of piece it is.
+    pub(super) kinds: Kinds,
+}
+
+/// Kinds of pieces, as bits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Kinds(u8);
+
+impl Kinds {
+    /// Something is cheaper today.
+    pub(super) const DEAL: Self = Self(1);
+    /// A list of several things.
+    pub(super) const ROUNDUP: Self = Self(2);
+    /// A page that is written on as things happen.
+    pub(super) const LIVE: Self = Self(4);
+    /// A review, a hands-on, a comparison.
+    pub(super) const REVIEW: Self = Self(8);
+    /// Puzzle hints, how-tos, where to watch: pieces that come back.
+    pub(super) const EVERGREEN: Self = Self(16);
+    /// Opinion, analysis, interview.
+    pub(super) const OPINION: Self = Self(32);
+
+    pub(super) fn has(self, kind: Self) -> bool {
+        self.0 & kind.0 != 0
+    }
+
+    fn set(&mut self, kind: Self) {
+        self.0 |= kind.0;
+    }
+}
+
+const NUMBER: u32 = 0;
+const DATE: u32 = 1;
+const ISSUE: u32 = 2;
+const CVE: u32 = 3;
+/// One kind per word of [`SERIES`]: a season and an episode do not contradict.
+const SERIES_FROM: u32 = 4;
+
+/// Longest title that is read, in bytes.
+const MAX_TITLE_BYTES: usize = 600;
+
+impl Marks {
+    pub(super) fn of(title: &str) -> Self {
+        let mut end = title.len().min(MAX_TITLE_BYTES);
+        while !title.is_char_boundary(end) {
+            end -= 1;
+        }
+        let lower = title[..end].to_lowercase();
+        let words: Vec<&str> = lower
+            .split(|c: char| c.is_whitespace() || matches!(c, ':' | ';' | '(' | ')' | '–' | '—' | '|' | '"'))
+            .filter(|word| !word.is_empty())
+            .collect();
+        let mut marks = Vec::new();
+        for (i, word) in words.iter().enumerate() {
+            read_word(&words, i, word, &mut marks);
+        }
+        marks.sort_unstable();
+        marks.dedup();
+        Self { marks: marks.into(), kinds: kinds_of(&lower, &words) }
+    }
+
+    fn of_kind(&self, kind: u32) -> &[u32] {
+        let from = self.marks.partition_point(|mark| mark >> 24 < kind);
+        let to = self.marks.partition_point(|mark| mark >> 24 <= kind);
+        &self.marks[from..to]
+    }
+
+    /// Whether both carry a date, a `#` number, an episode or a CVE id, and none of it is shared: they
+    /// are two numbers of one series, never one story.
+    pub(super) fn contradict(&self, other: &Self) -> bool {
+        (DATE..SERIES_FROM + SERIES.len() as u32).any(|kind| disjoint(self.of_kind(kind), other.of_kind(kind)))
+    }
+
+    /// Whether both carry numbers and share none.
+    pub(super) fn numbers_differ(&self, other: &Self) -> bool {
+        disjoint(self.of_kind(NUMBER), other.of_kind(NUMBER))
+    }
+
+    /// How many numbers the two share.
+    pub(super) fn numbers_shared(&self, other: &Self) -> usize {
+        let theirs = other.of_kind(NUMBER);
+        self.of_kind(NUMBER).iter().filter(|mark| theirs.binary_search(mark).is_ok()).count()
+    }
+}
+
+fn disjoint(a: &[u32], b: &[u32]) -> bool {
+    !a.is_empty() && !b.is_empty() && a.iter().all(|mark| b.binary_search(mark).is_err())
+}
+
+fn mark(kind: u32, value: &str) -> u32 {
+    let mut hasher = FixedState::with_seed(u64::from(kind)).build_hasher();
+    hasher.write(value.as_bytes());
+    kind << 24 | (hasher.finish() as u32 & 0x00FF_FFFF)
+}
+
+fn read_word(words: &[&str], at: usize, word: &str, marks: &mut Vec<u32>) {
+    let bare = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '#');
+    if let Some(cve) = bare.strip_prefix("cve-") {
+        marks.push(mark(CVE, cve));
+        return;
+    }
+    if let Some(issue) = bare.strip_prefix('#').filter(|issue| is_number(issue)) {
+        marks.push(mark(ISSUE, issue));
+        return;
+    }
+    let before = at.checked_sub(1).map_or("", |before| words[before].trim_matches(|c: char| !c.is_alphanumeric()));
+    let after = words.get(at + 1).map_or("", |after| after.trim_matches(|c: char| !c.is_alphanumeric()));
+    let day = ["st", "nd", "rd", "th"].iter().find_map(|end| bare.strip_suffix(end)).unwrap_or(bare);
+    if is_number(day) && day.len() <= 2 {
+        if let Some(month) = month(before).or_else(|| month(after)) {
+            marks.push(mark(DATE, &format!("{month}-{}", day.trim_start_matches('0'))));
+            return;
+        }
+    }
+    if let Some(date) = numeric_date(bare) {
+        marks.push(mark(DATE, &date));
+        return;
+    }
+    let value = number_value(bare);
+    let Some(value) = value else { return };
+    if is_number(&value)
+        && let Some(series) = SERIES.iter().position(|word| *word == before)
+    {
+        marks.push(mark(SERIES_FROM + series as u32, value.trim_start_matches('0')));
+        return;
+    }
+    let year = value.len() == 4 && (value.starts_with("19") || value.starts_with("20")) && is_number(&value);
+    if !year {
+        marks.push(mark(NUMBER, &value));
+    }
+}
+
+/// Words after which a number counts the pieces of a series.
+const SERIES: [&str; 16] = [
+    "chapter", "day", "ep", "episode", "folge", "game", "issue", "no", "part", "puzzle", "round", "season", "stage",
+    "teil", "vol", "week",
+];
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// `1,299` and `$1299` → `1299`, `7.1` → `7.1`, `64gb` → `64gb`; `None` without a digit in front.
+fn number_value(word: &str) -> Option<String> {
+    let word = word.trim_start_matches(['$', '€', '£', '¥']).trim_end_matches('%');
+    if !word.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    Some(word.chars().filter(|c| *c != ',').collect())
+}
+
+/// `2026-01-05`, `1/5/26`, `05.01.2026` as written, without leading zeros.
+fn numeric_date(word: &str) -> Option<String> {
+    let parts: Vec<&str> = word.split(['-', '/', '.']).collect();
+    let [a, b, c] = parts[..] else { return None };
+    if ![a, b, c].iter().all(|part| is_number(part) && part.len() <= 4)
+        || (a.len() != 4 && c.len() != 4 && !word.contains('/'))
+    {
+        return None;
+    }
+    Some([a, b, c].map(|part| part.trim_start_matches('0')).join("-"))
+}
+
+fn month(word: &str) -> Option<usize> {
+    const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    const LONG: [&str; 12] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    let word = if word == "sept" { "sep" } else { word };
+    MONTHS.iter().position(|month| *month == word).or_else(|| LONG.iter().position(|month| *month == word))
+}
+
+fn kinds_of(lower: &str, words: &[&str]) -> Kinds {
+    let mut kinds = Kinds::default();
+    let has =
+        |list: &[&str]| words.iter().any(|word| list.contains(&word.trim_matches(|c: char| !c.is_alphanumeric())));
+    let says = |list: &[&str]| list.iter().any(|phrase| lower.contains(phrase));
+    if has(&[
+        "deal",
+        "deals",
+        "discount",
+        "discounts",
+        "discounted",
+        "coupon",
+        "coupons",
+        "sale",
+        "cheapest",
+        "angebot",
+        "angebote",
+        "soldes",
+        "promo",
+        "oferta",
+        "ofertas",
+    ]) || says(&[
+        "% off",
+        "lowest price",
+        "save $",
+        "save up to",
+        "price cut",
+        " off at ",
+        "for just $",
+        "for only $",
+        "black friday",
+        "cyber monday",
+        "prime day",
+        "all-time low",
+        "record low",
+        "best price",
+    ]) || money_off(words)
+    {
+        kinds.set(Kinds::DEAL);
+    }
+    if has(&["roundup", "recap", "digest", "newsletter", "podcast", "briefing", "wrap-up"])
+        || says(&[
+            "everything announced",
+            "everything we ",
+            "week in ",
+            "this week",
+            "round-up",
+            "news of the ",
+            "here's everything",
+            "everything you need",
+            "the biggest ",
+            "stories you ",
+        ])
+        || lower.starts_with("best ")
+        || lower.starts_with("the best ")
+        || counts_things(words)
+    {
+        kinds.set(Kinds::ROUNDUP);
+    }
+    if says(&[
+        "live updates",
+        "live blog",
+        "liveblog",
+        "live-blog",
+        "live:",
+        "as it happened",
+        "liveticker",
+        "en direct",
+        "en directo",
+    ]) || has(&["liveblog"])
+    {
+        kinds.set(Kinds::LIVE);
+    }
+    if has(&["review", "hands-on", "versus", "vs", "vs.", "test", "im test", "unboxing", "tested"]) {
+        kinds.set(Kinds::REVIEW);
+    }
+    if has(&["hints", "answers", "wordle", "crossword", "horoscope", "solution"])
+        || says(&[
+            "how to ",
+            "how do ",
+            "where to watch",
+            "how to watch",
+            "hints and ",
+            "answer for ",
+            "everything to know",
+        ])
+    {
+        kinds.set(Kinds::EVERGREEN);
+    }
+    if has(&["opinion", "column", "editorial", "interview", "q&a", "explained", "analysis"])
+        || says(&["what it means", "why i "])
+    {
+        kinds.set(Kinds::OPINION);
+    }
+    kinds
+}
+
+/// `$200 off`, `for $99`: a price beside a word of selling.
+fn money_off(words: &[&str]) -> bool {
+    words.windows(2).any(|pair| {
+        let price = |word: &str| word.starts_with(['$', '€', '£']) && word.contains(|c: char| c.is_ascii_digit());
+        price(pair[0]) && pair[1] == "off"
+    })
+}
+
+/// `7 best laptops`, `five things we`: a list that counts its parts in front.
+fn counts_things(words: &[&str]) -> bool {
+    let [first, second, ..] = words else { return false };
+    let counts = (is_number(first) && first.len() <= 3)
+        || ["three", "four", "five", "six", "seven", "eight", "nine", "ten"].contains(first);
+    counts
+        && (["best", "things", "ways", "tips", "reasons", "great", "essential", "of", "apps", "games"].contains(second))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[track_caller]
+    fn check_contradict(a: &str, b: &str, want: bool) {
+        assert_eq!(Marks::of(a).contradict(&Marks::of(b)), want, "{a} / {b}");
+        assert_eq!(Marks::of(b).contradict(&Marks::of(a)), want);
+    }
+
+    #[test]
+    fn two_numbers_of_a_series_contradict() {
+        check_contradict("Wordle hints for May 10", "Wordle hints for May 11", true);
+        check_contradict("Wordle hints for May 10th", "Wordle answer, 10 May", false);
+        check_contradict("Show notes #612", "Show notes #613", true);
+        check_contradict("Game 3: Celtics beat Sixers", "Game 4: Celtics lose", true);
+        check_contradict("Patch for CVE-2026-1234", "CVE-2026-9999 exploited", true);
+        check_contradict("Patch for CVE-2026-1234", "CVE-2026-1234 exploited", false);
+        check_contradict("News 2026-01-05", "News 2026-01-06", true);
+        check_contradict("The Last of Us Season 2", "The Last of Us Episode 3", false);
+        check_contradict("Apple ships iOS 18", "Apple ships iOS 19", false);
+    }
+
+    #[test]
+    fn numbers_are_compared_without_years_and_commas() {
+        let differ = |a: &str, b: &str| Marks::of(a).numbers_differ(&Marks::of(b));
+        assert!(differ("iPhone 15 ships", "iPhone 16 ships"));
+        assert!(!differ("It costs $1,299", "1299 dollars"));
+        assert!(!differ("CES 2025", "CES 2026"));
+        assert!(!differ("A phone", "iPhone 16"));
+    }
+
+    #[test]
+    fn kinds_are_told_by_general_words() {
+        assert!(Marks::of("Save $200 off this laptop").kinds.has(Kinds::DEAL));
+        assert!(Marks::of("Everything announced at the show").kinds.has(Kinds::ROUNDUP));
+        assert!(Marks::of("7 best laptops").kinds.has(Kinds::ROUNDUP));
+        assert!(Marks::of("Keynote live blog").kinds.has(Kinds::LIVE));
+        assert_eq!(Marks::of("Maker unveils a phone").kinds, Kinds::default());
+    }
+
+    proptest! {
+        #[test]
+        fn a_title_never_contradicts_itself(title in "\\PC{0,120}") {
+            let marks = Marks::of(&title);
+            prop_assert!(!marks.contradict(&marks) && !marks.numbers_differ(&marks));
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! feeds.toml: what is accepted, and what every mistake is told.
+
+use std::path::Path;
+
+use feedloom::config::{Config, ConfigError, Format, SameStory, SourceAddress};
+use proptest::prelude::*;
+
+fn parse(text: &str) -> Result<Config, String> {
+    Config::parse(Path::new("/etc/feedloom/feeds.toml"), text).map_err(|error| error.to_string())
+}
+
+/// The only problem of `text`, which must be told at `place` in these words.
+#[track_caller]
+fn wrong(text: &str, place: &str, what: &str, instead: &str) {
+    let told = parse(text).expect_err("it is wrong");
+    assert!(told.contains(&format!("feeds.toml:{place}\n")), "place {place} in:\n{told}");
+    assert!(told.starts_with(what), "{what:?} first in:\n{told}");
+    assert!(told.contains(instead), "{instead:?} in:\n{told}");
+    assert_eq!(told.matches("-->").count(), 1, "one problem in:\n{told}");
+}
+
+const ONE: &str = "[[source]]\nurl = \"https://a.example/feed\"\n";
+
+#[test]
+fn one_line_per_source_is_enough_and_all_else_has_a_default() {
+    let config = parse(ONE).unwrap();
+    assert_eq!(config.sources.len(), 1);
+    assert_eq!(config.sources[0].id.as_str(), "a.example-feed");
+    assert_eq!(config.sources[0].excerpt_length, 280);
+    assert_eq!(config.fetch.parallelism, 16);
+    assert_eq!(config.weave.same_story, SameStory::Balanced);
+    assert_eq!(config.database, Path::new("/etc/feedloom/data/feedloom.db"));
+    assert_eq!(config.output_dir, Path::new("/etc/feedloom/data/public"));
+    let files: Vec<&str> = config.outputs.iter().map(|output| output.file.as_str()).collect();
+    assert_eq!(files, ["feed.xml", "atom.xml", "feed.json", "index.html", "sources.opml"]);
+}
+
+#[test]
+fn a_source_takes_what_it_lacks_from_the_defaults() {
+    let config = parse(
+        "[defaults]\nweight = 3\nexcerpt_length = 100\n[[source]]\nurl = \"https://a.example/\"\n[[source]]\nurl = \"https://b.example/\"\nweight = 5\n",
+    )
+    .unwrap();
+    let weights: Vec<u32> = config.sources.iter().map(|source| source.weight).collect();
+    assert_eq!(weights, [3, 5]);
+    assert_eq!(config.sources[1].excerpt_length, 100);
+}
+
+#[test]
+fn a_wrong_default_is_told_once_where_it_stands() {
+    wrong(
+        &format!("[defaults]\nweight = 101\n{ONE}[[source]]\nurl = \"https://b.example/\"\n"),
+        "2:10",
+        "`weight` is out of range",
+        "write a whole number from 0 to 100",
+    );
+}
+
+#[test]
+fn every_mistake_names_its_place_and_what_to_write_instead() {
+    wrong(&format!("titel = \"x\"\n{ONE}"), "1:1", "unknown key `titel`", "did you mean `title`?");
+    wrong(&format!("[fetch]\nevery = \"30\"\n{ONE}"), "2:9", "\"30\" is no duration", "\"30m\"");
+    wrong(&format!("[fetch]\nallow = [\"localhost\"]\n{ONE}"), "2:10", "\"localhost\" is no address", "127.0.0.1");
+    wrong(&format!("[fetch]\nmax_body = \"5 apples\"\n{ONE}"), "2:12", "`max_body` is no size", "10MiB");
+    wrong(&format!("link = \"ftp://x\"\n{ONE}"), "1:8", "`link` is no web address", "https://");
+    wrong(&format!("{ONE}kind = \"agregator\"\n"), "3:8", "`kind` cannot be", "did you mean \"aggregator\"?");
+    wrong(&format!("{ONE}encoding = \"klingon\"\n"), "3:12", "\"klingon\" is no known encoding", "euc-jp");
+    wrong(
+        &format!("{ONE}exclude = [{{ field = \"title\", matches = \"(\" }}]\n"),
+        "3:41",
+        "this is no regular",
+        "mend it",
+    );
+    wrong(&format!("{ONE}attribution = \"Read it\"\n"), "3:15", "the attribution does not link", "{link}");
+    wrong(&format!("{ONE}attribution = \"{{lnk}}\"\n"), "3:15", "unknown placeholder {lnk}", "{link}");
+    wrong(&format!("{ONE}article = \"always\"\n"), "3:11", "`article = \"always\"` is not supported yet", "\"never\"");
+    wrong(&format!("{ONE}select = \".body\"\n"), "3:1", "`select` is not supported yet", "delete the line");
+    wrong(&format!("{ONE}[[output]]\nfile = \"../x.xml\"\n"), "4:8", "an output stays", "security.xml");
+    wrong(&format!("{ONE}[[output]]\nfile = \"/x.xml\"\n"), "4:8", "an output stays", "security.xml");
+    wrong(
+        &format!("{ONE}[[output]]\nfile = \"x.xml\"\ntags = [\"no\"]\n"),
+        "5:9",
+        "no source has the tag",
+        "a tag that",
+    );
+    wrong("[[source]]\nurl = \"lwn.net\"\n", "2:7", "this is no address of a feed", "https://");
+    wrong("[[source]]\nurl = \"https://me:secret@a.example/\"\n", "2:7", "this is no address", "headers");
+    wrong("[[source]]\nname = \"x\"\n", "1:1", "this source has no address", "add url");
+    wrong("[[source]\n", "1:10", "this is no TOML", "mend it here");
+    wrong("", "1:1", "feeds.toml names no source", "add one");
+}
+
+#[test]
+fn two_sources_of_one_address_or_id_are_found_in_any_spelling() {
+    let second = |url: &str| format!("{ONE}[[source]]\nurl = \"{url}\"\n");
+    for url in ["https://a.example/feed", "http://www.a.example/feed/", "https://A.example/feed#x"] {
+        wrong(&second(url), "4:7", "two sources share the address", "first used here");
+    }
+    let text = "[[source]]\nurl = \"https://a.example/1\"\nid = \"x\"\n[[source]]\nurl = \"https://a.example/2\"\nid = \"x\"\n";
+    wrong(text, "6:6", "two sources share the id `x`", "first used here");
+}
+
+#[test]
+fn all_problems_are_told_at_once_in_the_order_of_the_file() {
+    let told = parse("titel = 1\n[fetch]\nevery = 5\n[[source]]\nurl = \"x\"\nwieght = 1\n").unwrap_err();
+    let places: Vec<&str> = told.lines().filter_map(|line| line.split_once("feeds.toml:").map(|(_, at)| at)).collect();
+    assert_eq!(places, ["1:1", "3:9", "5:7", "6:1"]);
+}
+
+#[test]
+fn a_file_beside_feeds_toml_can_be_a_source() {
+    let config = parse("[[source]]\nurl = \"file:samples/a.xml\"\n").unwrap();
+    assert_eq!(config.sources[0].address, SourceAddress::File("/etc/feedloom/samples/a.xml".into()));
+}
+
+#[test]
+fn an_id_does_not_change_when_other_sources_come() {
+    let alone = parse(ONE).unwrap();
+    let among = parse(&format!("[[source]]\nurl = \"https://a.example/other\"\n{ONE}")).unwrap();
+    assert_eq!(alone.sources[0].id, among.sources[1].id);
+}
+
+#[test]
+fn an_output_says_its_format_by_its_name() {
+    let text = format!("{ONE}[[output]]\nfile = \"a/my-atom.xml\"\n[[output]]\nfile = \"b.json\"\n");
+    let formats: Vec<Format> = parse(&text).unwrap().outputs.iter().map(|output| output.format).collect();
+    assert_eq!(formats, [Format::Atom, Format::Json]);
+}
+
+#[test]
+fn a_secret_stays_out_of_what_is_printed() {
+    let config = parse(&format!("{ONE}headers = {{ Authorization = \"Bearer s3cret\" }}\n")).unwrap();
+    assert_eq!(config.sources[0].headers.len(), 1);
+    assert!(!format!("{config:?}").contains("s3cret"));
+}
+
+#[test]
+fn a_missing_file_is_told_apart_from_a_wrong_one() {
+    let error = Config::load(Path::new("/nonexistent/feeds.toml")).unwrap_err();
+    assert!(matches!(error, ConfigError::Missing { .. }));
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_it_panic(text in "\\PC{0,200}") {
+        let _ = parse(&text);
+    }
+
+    #[test]
+    fn no_mutation_of_a_real_file_makes_it_panic(at in 0_usize..400, insert in "\\PC{0,6}", cut in 0_usize..20) {
+        let mut text = "title = \"ü\"\n[fetch]\nevery = \"30m\"\nallow = [\"10.0.0.0/8\"]\n[defaults]\nweight = 2\n[[source]]\nurl = \"https://a.example/feed\"\nexclude = [{ field = \"title\", contains = \"x\" }]\nheaders = { A = \"b\" }\n[[output]]\nfile = \"x.xml\"\nitems = 5\n".to_owned();
+        let chars: Vec<char> = text.chars().collect();
+        let at = at.min(chars.len());
+        let end = (at + cut).min(chars.len());
+        text = chars[..at].iter().collect::<String>() + &insert + &chars[end..].iter().collect::<String>();
+        let _ = parse(&text);
+    }
+}

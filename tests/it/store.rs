@@ -1,0 +1,239 @@
+//! The store: what it opens, what it refuses and leaves alone, what it keeps.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use feedloom::model::{Enclosure, Entry, EntryKey, Markup, Person, Reason, SourceId, StoryId, Via};
+use feedloom::store::{NewMember, Store, StoreError};
+use jiff::Timestamp;
+use tempfile::TempDir;
+use url::Url;
+
+fn folder() -> TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+fn database(folder: &TempDir) -> PathBuf {
+    folder.path().join("feedloom.db")
+}
+
+/// `path` is refused with a message that has all of `words`, a hint, and not a byte is changed.
+#[track_caller]
+fn refused(path: &Path, words: &[&str]) {
+    let before = (fs::read(path).unwrap(), files_beside(path));
+    let error = Store::open(path).expect_err("it is refused");
+    let told = format!("{error}\n{}", error.hint().expect("a way out"));
+    for word in words {
+        assert!(told.contains(word), "{word:?} in {told:?}");
+    }
+    assert_eq!((fs::read(path).unwrap(), files_beside(path)), before, "the disk was changed");
+}
+
+fn files_beside(path: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<_> = fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn what_is_no_database_of_ours_is_refused_and_left_alone() {
+    let folder = folder();
+    let path = database(&folder);
+    for (bytes, word) in
+        [(&b""[..], "empty"), (b"hello", "shorter than a database's header"), (&[b'x'; 5_000], "no SQLite file")]
+    {
+        fs::write(&path, bytes).unwrap();
+        refused(&path, &["is not a feedloom database", word, "nothing was changed", "mv "]);
+    }
+}
+
+#[test]
+fn a_database_of_another_program_is_refused_and_left_alone() {
+    let folder = folder();
+    let path = database(&folder);
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other.execute_batch("CREATE TABLE t (x); INSERT INTO t VALUES (1);").unwrap();
+    other.close().unwrap();
+    refused(&path, &["belongs to another program", "mv "]);
+}
+
+#[test]
+fn a_newer_database_is_refused_and_left_alone() {
+    let folder = folder();
+    let path = database(&folder);
+    drop(Store::open(&path).unwrap());
+    let conn = rusqlite::Connection::open(&path).unwrap();
+    conn.pragma_update(None, "user_version", 99).unwrap();
+    conn.close().unwrap();
+    let before = fs::read(&path).unwrap();
+    let error = Store::open(&path).unwrap_err();
+    assert!(matches!(error, StoreError::Newer { found: 99, .. }), "{error}");
+    assert_eq!(fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn a_truncated_database_is_refused_and_left_alone() {
+    let folder = folder();
+    let path = database(&folder);
+    drop(Store::open(&path).unwrap());
+    let bytes = fs::read(&path).unwrap();
+    fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+    refused(&path, &["is damaged", "it ends after", ".recover"]);
+}
+
+#[test]
+fn a_read_only_database_is_told_as_such() {
+    let folder = folder();
+    let path = database(&folder);
+    drop(Store::open(&path).unwrap());
+    let mut permissions = fs::metadata(&path).unwrap().permissions();
+    permissions.set_readonly(true);
+    fs::set_permissions(&path, permissions).unwrap();
+    refused(&path, &["is read-only", "chmod u+w"]);
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_told_with_its_path() {
+    let folder = folder();
+    let file = folder.path().join("file");
+    fs::write(&file, "x").unwrap();
+    let error = Store::open(&file.join("data/feedloom.db")).unwrap_err();
+    assert!(matches!(error, StoreError::Io { .. }), "{error}");
+    assert!(error.to_string().contains("file/data"), "{error}");
+}
+
+#[test]
+fn only_one_at_a_time_may_write_and_the_lock_goes_with_its_holder() {
+    let folder = folder();
+    let path = database(&folder);
+    let first = Store::open(&path).unwrap();
+    assert!(matches!(Store::open(&path), Err(StoreError::Locked { .. })));
+    assert!(Store::open_to_read(&path).is_ok(), "looking is always possible");
+    drop(first);
+    assert!(Store::open(&path).is_ok());
+}
+
+#[test]
+fn looking_at_what_is_not_there_makes_nothing() {
+    let folder = folder();
+    let path = database(&folder);
+    assert!(matches!(Store::open_to_read(&path), Err(StoreError::Missing { .. })));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_half_made_database_is_made_anew() {
+    let folder = folder();
+    let path = database(&folder);
+    fs::write(folder.path().join("feedloom.db.new"), "half").unwrap();
+    drop(Store::open(&path).unwrap());
+    assert!(!folder.path().join("feedloom.db.new").exists());
+    let conn = rusqlite::Connection::open(&path).unwrap();
+    let check: String = conn.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(check, "ok");
+    let mode: String = conn.query_row("PRAGMA journal_mode", [], |row| row.get(0)).unwrap();
+    assert_eq!(mode, "wal");
+}
+
+#[test]
+fn a_damaged_page_is_found_after_an_unclean_stop() {
+    let folder = folder();
+    let path = database(&folder);
+    let mut store = Store::open(&path).unwrap();
+    let mut batch = store.batch().unwrap();
+    for number in 0..200 {
+        batch.insert_entry(&entry(number), 1, false).unwrap();
+    }
+    batch.commit().unwrap();
+    drop(store);
+    let mut bytes = fs::read(&path).unwrap();
+    let end = bytes.len();
+    bytes[end / 2..end / 2 + 8_192].fill(0xFF);
+    fs::write(&path, bytes).unwrap();
+    // What a killed writer leaves behind; an unreadable log is ignored by SQLite.
+    fs::write(folder.path().join("feedloom.db-wal"), [0_u8; 64]).unwrap();
+    let error = Store::open(&path).unwrap_err();
+    assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
+}
+
+fn entry(number: i64) -> Entry {
+    let url = |path: &str| Url::parse(&format!("https://a.example/{path}{number}")).unwrap();
+    Entry {
+        key: EntryKey { source: SourceId::new("a").unwrap(), guid: format!("g{number}") },
+        url: url(""),
+        title: format!("Title {number} — ü 日本"),
+        summary: Some(Markup::Html("<p>short".to_owned())),
+        content: Some(Markup::Text("a < b".to_owned())),
+        text: "short".to_owned(),
+        published: Some(Timestamp::from_second(1_000_000 + number).unwrap()),
+        updated: None,
+        first_seen: Timestamp::from_second(2_000_000).unwrap(),
+        authors: vec![Person {
+            name: Some("Jane".to_owned()),
+            email: None,
+            uri: Some("https://j.example/".to_owned()),
+        }],
+        categories: vec!["Linux".to_owned()],
+        enclosures: vec![Enclosure { url: url("e"), media_type: Some("audio/mpeg".to_owned()), length_bytes: Some(7) }],
+        image: Some(url("i")),
+        language: Some("de-AT".to_owned()),
+        rights: Some("(c)".to_owned()),
+        license: Some(url("l")),
+        comments: Some(url("c")),
+        via: Some(Via { title: Some("T".to_owned()), url: Some(url("v")) }),
+    }
+}
+
+#[test]
+fn an_entry_comes_back_from_its_story_as_it_went_in() {
+    let folder = folder();
+    let mut store = Store::open(&database(&folder)).unwrap();
+    let now = Timestamp::from_second(3_000_000).unwrap();
+    let want = entry(1);
+    let id = StoryId::mint(&want.key, now, 0);
+    let mut batch = store.batch().unwrap();
+    let number = batch.insert_entry(&want, 42, false).unwrap();
+    assert_eq!(batch.pending_entries().unwrap(), [number]);
+    let story = batch.open_story(&id, number, false, now).unwrap();
+    let reason =
+        Reason::Similar { score: 0.5, nearest: want.key.clone(), shared: vec!["linux".to_owned()], hours_apart: 2.5 };
+    batch.add_member(&NewMember { entry: number, story, address: 7, time: now, reason: &reason }, now).unwrap();
+    assert!(batch.pending_entries().unwrap().is_empty());
+    batch.commit().unwrap();
+    let story = store.story(story).unwrap();
+    assert_eq!(story.id, id);
+    assert_eq!(story.members.len(), 1);
+    assert_eq!(story.members[0].entry, want);
+    assert_eq!(story.members[0].reason, reason);
+}
+
+#[test]
+fn an_edit_keeps_date_and_first_sight() {
+    let folder = folder();
+    let mut store = Store::open(&database(&folder)).unwrap();
+    let now = Timestamp::from_second(3_000_000).unwrap();
+    let mut edited = entry(1);
+    let mut batch = store.batch().unwrap();
+    let number = batch.insert_entry(&edited, 1, false).unwrap();
+    edited.title = "Edited".to_owned();
+    edited.published = Some(now);
+    edited.first_seen = now;
+    batch.update_entry(number, &edited, 2).unwrap();
+    assert_eq!(batch.edited_entries().unwrap(), [number]);
+    let id = StoryId::mint(&edited.key, now, 0);
+    let story = batch.open_story(&id, number, false, now).unwrap();
+    batch.add_member(&NewMember { entry: number, story, address: 0, time: now, reason: &Reason::Opened }, now).unwrap();
+    let kept = batch.story(story).unwrap().members[0].entry.clone();
+    assert_eq!(kept.title, "Edited");
+    assert_eq!((kept.published, kept.first_seen), (entry(1).published, entry(1).first_seen));
+}
+
+#[test]
+fn what_is_not_committed_is_not_kept() {
+    let folder = folder();
+    let mut store = Store::open(&database(&folder)).unwrap();
+    let mut batch = store.batch().unwrap();
+    batch.insert_entry(&entry(1), 1, false).unwrap();
+    drop(batch);
+    assert_eq!(store.entry_count().unwrap(), 0);
+}
