@@ -1,12 +1,18 @@
 //! The command line: one file per command, printing, exit codes.
 
-mod check;
-mod completions;
-mod init;
-mod inspect;
-mod session;
 mod talk;
+mod session;
+mod report;
+mod run;
+mod gather;
 mod weave;
+mod publish;
+mod init;
+mod check;
+mod status;
+mod inspect;
+mod why;
+mod completions;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
