@@ -19,6 +19,7 @@ use url::Url;
 use crate::model::{Republish, SourceId};
 
 pub use allow::{Allowed, BadAllowed};
+pub use duration::parse_duration;
 pub use output::DEFAULT_ATTRIBUTION;
 pub use problem::{ConfigError, Report};
 pub use source::{Filter, FilterField, FilterTest, FutureDates, Identity, Secret, SourceAddress, SourceConfig};

@@ -288,6 +288,7 @@ fn not_due(state: &SourceState, due: Due) -> SourceReport {
         requests: 0,
         due,
         failures: state.failures,
+        failures_before: state.failures,
         moved_to: None,
     }
 }
@@ -369,6 +370,7 @@ fn settle(batch: &mut Batch<'_>, finished: Finished, config: &Config) -> Result<
     let Job { source, state, url, chain, began, requests, bytes, .. } = *job;
     let mut state = Arc::unwrap_or_clone(state);
     let moved_before = state.moved_to.clone();
+    let failures_before = state.failures;
     if requests > 0 && !matches!(end, End::OutOfTime) {
         state.last_request = Some(at);
     }
@@ -413,6 +415,7 @@ fn settle(batch: &mut Batch<'_>, finished: Finished, config: &Config) -> Result<
         requests,
         due,
         failures: state.failures,
+        failures_before,
         moved_to: state.moved_to.filter(|to| moved_before.as_ref() != Some(to)),
     })
 }
