@@ -9,7 +9,7 @@ use url::Url;
 use super::Exit;
 use crate::gather::read::{Category, Content, Document, Fields, Headers, Input, Link, Media, Post, read};
 use crate::model::{Markup, Person};
-use crate::text::{for_terminal, plain_text_within, sanitize};
+use crate::text::{for_terminal, plain_text_within, sanitize_to_inspect};
 
 /// Show what is read from a feed, as a person or a program wants it
 #[derive(Debug, clap::Args)]
@@ -193,7 +193,7 @@ fn fields(fields: &Fields) -> Value {
 /// HTML, escaped.
 fn safe(value: &Markup, of: &Fields) -> String {
     match value {
-        Markup::Html(html) => sanitize(html, of.base.as_deref()),
+        Markup::Html(html) => sanitize_to_inspect(html, of.base.as_deref()),
         Markup::Text(text) if text.contains('<') => text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"),
         Markup::Text(text) => text.clone(),
     }

@@ -14,6 +14,6 @@ mod xml;
 pub use address::web_url;
 pub use hash::{content_hash, short_hash};
 pub use html::{HtmlLimits, is_harmless, plain_text, plain_text_within};
-pub use sanitize::sanitize;
+pub use sanitize::{sanitize, sanitize_to_inspect};
 pub use terminal::for_terminal;
 pub use xml::without_illegal_xml;

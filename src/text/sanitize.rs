@@ -14,12 +14,29 @@ use super::{entities, resolve};
 const TAGS: [&str; 45] = ["a", "abbr", "b", "blockquote", "br", "code", "dd", "del", "dl", "dt", "em", "figcaption", "figure", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "ol", "p", "pre", "q", "s", "samp", "small", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "u", "ul", "var"];
 
 /// Elements whose content goes with them.
-const GONE: [&str; 14] = [
+const GONE: [&str; 15] = [
     "script", "style", "noscript", "iframe", "object", "embed", "svg", "math", "template", "title", "textarea", "xmp",
-    "noembed", "noframes",
+    "noembed", "noframes", "plaintext",
 ];
 
-static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
+/// What is shown to somebody who inspects a feed, beyond [`TAGS`]: as harmless, but not for publication.
+const SHOWN: [&str; 42] = [
+    "acronym", "address", "area", "article", "aside", "audio", "big", "button", "caption", "center", "cite", "col",
+    "colgroup", "details", "dfn", "dialog", "dir", "div", "fieldset", "font", "footer", "form", "h1", "header", "input",
+    "label", "legend", "map", "menu", "nav", "optgroup", "option", "section", "select", "source", "span", "strike",
+    "summary", "textarea", "tt", "video", "ruby",
+];
+
+/// Attributes shown on any element to somebody who inspects a feed.
+const SHOWN_ATTRIBUTES: [&str; 60] = [
+    "abbr", "accept", "accesskey", "align", "alt", "axis", "bgcolor", "border", "cellpadding", "cellspacing", "char",
+    "charoff", "charset", "checked", "cite", "class", "clear", "cols", "colspan", "color", "compact", "controls", "coords",
+    "datetime", "dir", "disabled", "face", "for", "frame", "headers", "height", "href", "hreflang", "hspace", "id", "ismap",
+    "label", "lang", "maxlength", "media", "multiple", "name", "nohref", "noshade", "nowrap", "poster", "rel", "rows",
+    "rowspan", "rules", "scope", "selected", "shape", "size", "span", "src", "title", "type", "valign", "width",
+];
+
+static FOR_PUBLICATION: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let attributes: HashMap<&str, HashSet<&str>> = [
         ("a", vec!["href", "title"]),
         ("img", vec!["src", "alt", "title", "width", "height"]),
@@ -30,37 +47,60 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     .into_iter()
     .map(|(tag, names)| (tag, names.into_iter().collect()))
     .collect();
+    let mut builder = cleaner(TAGS.into_iter().collect(), &GONE);
+    builder.tag_attributes(attributes).link_rel(Some("noopener noreferrer nofollow"));
+    builder
+});
+
+static FOR_INSPECTION: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let gone: Vec<&str> = GONE.into_iter().filter(|name| !SHOWN.contains(name)).collect();
+    let mut builder = cleaner(TAGS.into_iter().chain(SHOWN).collect(), &gone);
+    builder.generic_attributes(SHOWN_ATTRIBUTES.into_iter().collect()).link_rel(None);
+    builder
+});
+
+fn cleaner(tags: HashSet<&'static str>, gone: &[&'static str]) -> Builder<'static> {
     let mut builder = Builder::empty();
     builder
-        .tags(TAGS.into_iter().collect())
-        .clean_content_tags(GONE.into_iter().chain(["plaintext"]).collect())
-        .tag_attributes(attributes)
+        .tags(tags)
+        .clean_content_tags(gone.iter().copied().collect())
         .url_schemes(["http", "https", "mailto"].into_iter().collect())
         .url_relative(UrlRelative::Deny)
-        .link_rel(Some("noopener noreferrer nofollow"))
         .attribute_filter(|_, name, value| {
-            let is_address = matches!(name, "href" | "src");
+            let is_address = matches!(name, "href" | "src" | "cite" | "poster");
             (!is_address || !has_user(value)).then(|| value.into())
         });
     builder
-});
+}
 
 /// `html` cleaned for publication: known elements and attributes only, addresses http(s) or mailto and
 /// resolved against `base`, no scripts, no counting pixels. Too complex HTML gives its text alone.
 #[must_use]
 pub fn sanitize(html: &str, base: Option<&Url>) -> String {
+    cleaned(html, base, &FOR_PUBLICATION).map_or_else(|text| text, without_pixels)
+}
+
+/// `html` as harmless as after [`sanitize`], but with more of it left: for somebody who wants to see what
+/// a feed holds.
+#[must_use]
+pub fn sanitize_to_inspect(html: &str, base: Option<&Url>) -> String {
+    cleaned(html, base, &FOR_INSPECTION).unwrap_or_else(|text| text)
+}
+
+/// Cleaned HTML; as an error the text alone, escaped, where there is no markup or too much.
+fn cleaned(html: &str, base: Option<&Url>, cleaner: &Builder<'static>) -> Result<String, String> {
+    let escaped = |text: &str| {
+        let mut out = String::with_capacity(text.len());
+        entities::escape_into(text, &mut out);
+        out
+    };
     if !html.contains(['<', '&']) {
-        let mut out = String::with_capacity(html.len());
-        entities::escape_into(html, &mut out);
-        return out;
+        return Err(escaped(html));
     }
     if !is_harmless(html, &HtmlLimits::ITEM) {
-        let mut out = String::new();
-        entities::escape_into(&plain_text(html), &mut out);
-        return out;
+        return Err(escaped(&plain_text(html)));
     }
-    let resolved = resolve::html(html.to_owned(), base);
-    without_pixels(CLEANER.clean(&resolved).to_string())
+    Ok(cleaner.clean(&resolve::html(html.to_owned(), base)).to_string())
 }
 
 /// Whether an address names a user, and perhaps a password.

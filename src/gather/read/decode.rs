@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use memchr::memmem;
 
@@ -110,18 +111,40 @@ fn with<'a>(encoding: &'static Encoding, bytes: &'a [u8], mends: &mut Mends) -> 
     (text, encoding.name())
 }
 
-/// UTF-8 with other bytes in between: each of them is read as Windows-1252, the usual culprit.
-fn nearly_utf_8(bytes: &[u8], mends: &mut Mends) -> (Cow<'static, str>, &'static str) {
-    let mut out = String::with_capacity(bytes.len() + bytes.len() / 16);
-    let (mut wide, mut wrong) = (false, 0);
+/// UTF-8 with other bytes in between: each of them is read as Windows-1252, the usual culprit. Where they
+/// outweigh the UTF-8, the whole is in another encoding, and a detector says in which.
+fn nearly_utf_8<'a>(bytes: &'a [u8], mends: &mut Mends) -> (Cow<'a, str>, &'static str) {
+    let (mut wide, mut wrong) = (0, 0);
     for chunk in bytes.utf8_chunks() {
-        wide |= !chunk.valid().is_ascii();
-        out.push_str(chunk.valid());
+        wide += chunk.valid().bytes().filter(|b| *b >= 0xC0).count();
         wrong += chunk.invalid().len();
-        out.push_str(&WINDOWS_1252.decode_without_bom_handling(chunk.invalid()).0);
+    }
+    if wrong > wide {
+        mends.add(Fault::WrongEncoding);
+        return with(guessed(bytes), bytes, mends);
     }
     mends.add_many(Fault::UndecodableByte, wrong);
-    (Cow::Owned(out), if wide { UTF_8.name() } else { WINDOWS_1252.name() })
+    let mut out = String::with_capacity(bytes.len() + wrong);
+    for chunk in bytes.utf8_chunks() {
+        out.push_str(chunk.valid());
+        out.push_str(&WINDOWS_1252.decode_without_bom_handling(chunk.invalid()).0);
+    }
+    (Cow::Owned(out), UTF_8.name())
+}
+
+/// The encoding that unlabelled bytes look like, Windows-1252 where there are too few of them to tell.
+fn guessed(bytes: &[u8]) -> &'static Encoding {
+    /// Bytes beyond ASCII from which on the detector is trusted.
+    const ENOUGH: usize = 24;
+    /// Bytes it looks at.
+    const LOOKED_AT: usize = 256 * 1024;
+    let near = &bytes[..bytes.len().min(LOOKED_AT)];
+    if near.iter().filter(|b| **b >= 0x80).count() < ENOUGH {
+        return WINDOWS_1252;
+    }
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(near, true);
+    detector.guess(None, Utf8Detection::Deny)
 }
 
 /// The charset of a Content-Type header.
@@ -250,6 +273,13 @@ mod tests {
     fn wrong_bytes_cost_no_more_than_themselves() {
         check(b"a\xffb\xc3\xa9", None, "aÿbé", "UTF-8");
         check(b"it\x92s", Some("text/xml; charset=utf-8"), "it’s", "windows-1252");
+    }
+
+    #[test]
+    fn unlabelled_bytes_are_recognised() {
+        let text = "한국어로 쓰인 글은 바이트만 보아도 알 수 있다";
+        let (bytes, ..) = encoding_rs::EUC_KR.encode(text);
+        check(&bytes, None, text, "EUC-KR");
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub(super) struct Draft {
     published: Rank,
     updated: Rank,
     created: Rank,
+    /// `dc:date`: the last change in RSS 1.0, for want of a better one also the first publication.
+    dc_date: Option<Timestamp>,
     /// How many of the contents are `content:encoded`.
     encoded: usize,
     /// Media files of Media RSS, which come after enclosures.
@@ -54,6 +56,7 @@ impl Draft {
             published: Rank::NONE,
             updated: Rank::NONE,
             created: Rank::NONE,
+            dc_date: None,
             encoded: 0,
             media: Vec::new(),
         }
@@ -69,6 +72,7 @@ impl Draft {
         if self.fields.link.is_none() && self.fields.id_is_permalink {
             self.fields.link = self.fields.id.clone();
         }
+        self.fields.published = self.fields.published.or(self.dc_date);
         self.fields
     }
 
@@ -89,7 +93,8 @@ impl Draft {
         }
     }
 
-    /// The first summary of the best rank stays; a second, longer one is taken for the content.
+    /// The first summary of the best rank stays; a second one that is its equal, or longer, is taken for
+    /// the content.
     pub(super) fn summary(&mut self, tag: Tag, depth: usize, value: Markup) {
         let rank = self.rank(depth, match tag {
             Tag::Description | Tag::Summary | Tag::Subtitle => 0,
@@ -99,6 +104,7 @@ impl Draft {
             Tag::MediaDescription => 4,
             _ => 5,
         });
+        let equal = rank == self.summary;
         let spare = if rank < self.summary {
             self.summary = rank;
             self.fields.summary.replace(value)
@@ -106,8 +112,9 @@ impl Draft {
             Some(value)
         };
         let Some(spare) = spare else { return };
-        let longer = self.fields.summary.as_ref().is_none_or(|kept| kept.raw().len() < spare.raw().len());
-        if longer && self.fields.contents.is_empty() {
+        let kept = self.fields.summary.as_ref();
+        let other = kept.is_none_or(|kept| if equal { kept != &spare } else { kept.raw().len() < spare.raw().len() });
+        if other && self.fields.contents.is_empty() {
             let media_type = media_type(&spare).to_owned();
             self.fields.contents.push(Content { value: spare, media_type, src: None });
         }
@@ -153,6 +160,9 @@ impl Draft {
 
     pub(super) fn date(&mut self, tag: Tag, depth: usize, at: Timestamp) {
         let rank = self.rank(depth, 0);
+        if tag == Tag::DcDate {
+            self.dc_date = Some(at);
+        }
         let (known, slot) = match tag {
             Tag::Published => (&mut self.published, &mut self.fields.published),
             Tag::Created => (&mut self.created, &mut self.fields.created),

@@ -34,6 +34,8 @@ pub(super) struct Filler {
     text_input_at: Option<usize>,
     pub(super) person: Option<PersonDraft>,
     source_text: String,
+    /// A link whose address is its text; whether it has attributes.
+    pub(super) pending_link: Option<(Link, bool)>,
 }
 
 /// A person construct that is open.
@@ -63,6 +65,7 @@ impl Filler {
             text_input_at: None,
             person: None,
             source_text: String::new(),
+            pending_link: None,
         }
     }
 
@@ -179,7 +182,9 @@ impl Filler {
             target.about(about.into_owned());
         }
         if let Some(href) = href {
-            target.page(depth + 1, resolve::address(&href, base.map(|base| &**base)));
+            let href = resolve::address(&href, base.map(|base| &**base));
+            target.page(depth + 1, href.clone());
+            target.link(Link { href: Some(href), rel: "alternate".to_owned(), ..Link::default() });
         }
         if let Some(changed) = changed {
             target.date(Tag::Updated, depth + 1, changed);
@@ -247,30 +252,38 @@ impl Filler {
         let rel = attrs.filled("rel").map_or_else(|| "alternate".to_owned(), |rel| rel.to_ascii_lowercase());
         let rel = rel.strip_prefix("http://www.iana.org/assignments/relation/").unwrap_or(&rel);
         let given_type = attrs.filled("type").map(|given| given.to_ascii_lowercase());
-        let Some(href) = attrs.first(&["href", "url", "uri"]) else {
-            return Some(Capture::new(Tag::Link, name, Kind::Plain));
-        };
-        let href = resolve::address(&href, base);
+        let href = attrs.first(&["href", "url", "uri"]).map(|href| resolve::address(&href, base));
         let default_type = if rel == "self" { "application/atom+xml" } else { "text/html" };
         let media_type = given_type.clone().unwrap_or_else(|| default_type.to_owned());
-        let is_page = matches!(media_type.as_str(), "text/html" | "application/xhtml+xml" | "html" | "xhtml");
-        let length = attrs.filled("length").map(std::borrow::Cow::into_owned);
-        let target = self.target();
-        match rel {
-            "alternate" if is_page => target.page(depth, href.clone()),
-            "enclosure" => target.enclosure(Media { url: href.clone(), media_type: given_type, length: length.clone() }),
-            "license" => target.license(href.clone()),
-            _ => {}
-        }
-        target.link(Link {
-            href: Some(href),
+        let link = Link {
+            href,
             rel: rel.to_owned(),
             media_type: Some(media_type),
             title: attrs.filled("title").map(std::borrow::Cow::into_owned),
             hreflang: attrs.filled("hreflang").map(std::borrow::Cow::into_owned),
-            length,
-        });
+            length: attrs.filled("length").map(std::borrow::Cow::into_owned),
+        };
+        if link.href.is_none() {
+            self.pending_link = Some((link, given_type.is_some() || !attrs.is_empty()));
+            return Some(Capture::new(Tag::Link, name, Kind::Plain));
+        }
+        self.take_link(link, given_type, depth);
         None
+    }
+
+    /// Takes a link whose address is known.
+    pub(super) fn take_link(&mut self, link: Link, given_type: Option<String>, depth: usize) {
+        let target = self.target();
+        if let Some(href) = link.href.clone() {
+            let is_page = matches!(link.media_type.as_deref(), Some("text/html" | "application/xhtml+xml" | "html" | "xhtml"));
+            match link.rel.as_str() {
+                "alternate" if is_page => target.page(depth, href),
+                "enclosure" => target.enclosure(Media { url: href, media_type: given_type, length: link.length.clone() }),
+                "license" => target.license(href),
+                _ => {}
+            }
+        }
+        target.link(link);
     }
 
     fn start_media(&mut self, tag: Tag, attrs: &Attrs<'_>, base: Option<&Url>) {

@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::capture::Capture;
-use super::document::{Category, Content, Format, Link};
+use super::document::{Category, Content, Format};
 use super::draft::media_type;
 use super::fill::Filler;
 use super::mend::{Fault, Mends};
@@ -25,6 +25,15 @@ impl Filler {
                     Some(at) => self.target().date(capture.tag, depth, at),
                     None if text.is_empty() => {}
                     None => mends.add(Fault::UnreadableDate),
+                }
+            }
+            Tag::Link => {
+                let text = capture.finish(false);
+                let Some((mut link, has_attributes)) = self.pending_link.take() else { return };
+                link.href = (!text.is_empty()).then(|| resolve::address(&text, base));
+                if link.href.is_some() || has_attributes {
+                    let given_type = link.media_type.clone();
+                    self.take_link(link, given_type, depth);
                 }
             }
             _ => {
@@ -94,16 +103,6 @@ impl Filler {
         }
         let target = self.target();
         match capture.tag {
-            Tag::Link => {
-                let href = resolve::address(&text, base);
-                target.page(depth, href.clone());
-                target.link(Link {
-                    href: Some(href),
-                    rel: "alternate".to_owned(),
-                    media_type: Some("text/html".to_owned()),
-                    ..Link::default()
-                });
-            }
             Tag::Guid => {
                 let is_permalink = capture.about.is_permalink;
                 let resolved = if is_permalink { resolve::address(&text, base) } else { text.clone() };

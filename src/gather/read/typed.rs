@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use encoding_rs::WINDOWS_1252;
 use url::Url;
 
 use super::capture::{Capture, Kind};
@@ -35,13 +36,20 @@ fn kind_of_decoded(media_type: Option<&str>, decoded: &str) -> Kind {
     if !plain || looks_like_html(decoded) { Kind::Html } else { Kind::Text }
 }
 
-/// UTF-8 that was taken for Latin-1 and encoded once more (`â€™` by way of U+00E2 U+0080 U+0099).
+/// UTF-8 that was taken for Windows-1252 and encoded once more: `â€™` for `’`. Only where the whole
+/// text undoes into valid UTF-8, which no real text does by chance.
 fn undo_double_encoding(text: String) -> String {
-    if text.is_ascii() || text.bytes().any(|b| b >= 0xC4) {
+    let Some(first) = text.bytes().position(|b| b >= 0x80) else { return text };
+    let mut chars = text[first..].chars();
+    let leads = chars.next().is_some_and(|c| ('\u{C2}'..='\u{F4}').contains(&c));
+    if !leads || chars.next().is_none_or(|c| c.is_ascii()) {
         return text;
     }
-    let bytes: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
-    bytes.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or(text)
+    let (bytes, _, unmappable) = WINDOWS_1252.encode(&text);
+    match std::str::from_utf8(&bytes) {
+        Ok(undone) if !unmappable => undone.to_owned(),
+        _ => text,
+    }
 }
 
 /// Whether plain text is HTML after all: it has a closing tag or a reference, no element that HTML
@@ -155,6 +163,7 @@ mod tests {
     #[test]
     fn utf_8_encoded_twice_is_decoded_twice() {
         assert_eq!(undo_double_encoding("caf\u{c3}\u{a9}".to_owned()), "café");
+        assert_eq!(undo_double_encoding("â€¦ caf\u{c3}\u{a9}".to_owned()), "… café");
         assert_eq!(undo_double_encoding("café".to_owned()), "café");
         assert_eq!(undo_double_encoding("Ã€ 日本".to_owned()), "Ã€ 日本");
     }
