@@ -14,7 +14,6 @@ mod item;
 
 mod attribution;
 mod body;
-mod borrowed;
 mod excerpt;
 mod inert;
 
