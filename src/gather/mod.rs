@@ -168,8 +168,37 @@ pub async fn gather(
 }
 
 /// The reader that is built in.
-fn read_document(_fetched: &Fetched, _source: &SourceConfig, _now: Timestamp) -> Result<ReadOut, ReadFailure> {
-    Err(ReadFailure { sentence: "no reader is built in".to_owned(), hint: None })
+fn read_document(fetched: &Fetched, source: &SourceConfig, now: Timestamp) -> Result<ReadOut, ReadFailure> {
+    let header = |name: &str| {
+        let value = fetched.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_slice());
+        value.and_then(|value| std::str::from_utf8(value).ok())
+    };
+    let input = read::Input {
+        bytes: &fetched.bytes,
+        url: Some(&fetched.url),
+        headers: read::Headers {
+            content_type: header("content-type"),
+            content_location: header("content-location"),
+            content_language: header("content-language"),
+        },
+        encoding: source.encoding,
+        base_url: source.base_url.as_ref(),
+    };
+    let document =
+        read::read(&input).map_err(|error| ReadFailure { sentence: error.to_string(), hint: announced(&error) })?;
+    let feed = document.feed();
+    let read = read::entries(document, source, now);
+    Ok(ReadOut { feed, entries: read.entries, dropped: read.dropped.len() })
+}
+
+/// A web page in place of a feed often says where the feed is.
+fn announced(error: &read::ReadError) -> Option<String> {
+    match error {
+        read::ReadError::Page { announced, .. } => {
+            announced.0.first().map(|feed| format!("that page announces a feed: write url = \"{feed}\""))
+        }
+        _ => None,
+    }
 }
 
 /// Who is asked in this run, and who is not.
@@ -288,6 +317,7 @@ fn not_due(state: &SourceState, due: Due) -> SourceReport {
         requests: 0,
         due,
         failures: state.failures,
+        failures_before: state.failures,
         moved_to: None,
     }
 }
@@ -369,6 +399,7 @@ fn settle(batch: &mut Batch<'_>, finished: Finished, config: &Config) -> Result<
     let Job { source, state, url, chain, began, requests, bytes, .. } = *job;
     let mut state = Arc::unwrap_or_clone(state);
     let moved_before = state.moved_to.clone();
+    let failures_before = state.failures;
     if requests > 0 && !matches!(end, End::OutOfTime) {
         state.last_request = Some(at);
     }
@@ -413,6 +444,7 @@ fn settle(batch: &mut Batch<'_>, finished: Finished, config: &Config) -> Result<
         requests,
         due,
         failures: state.failures,
+        failures_before,
         moved_to: state.moved_to.filter(|to| moved_before.as_ref() != Some(to)),
     })
 }

@@ -218,6 +218,19 @@ impl Batch<'_> {
 }
 
 impl Store {
+    /// Whether entries wait for a story, or for their edits to be taken over.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn has_unwoven(&self) -> Result<bool, StoreError> {
+        Ok(self.conn.query_row(
+            "SELECT EXISTS (SELECT 1 FROM edited)
+                    OR (SELECT coalesce(max(id), 0) FROM entry) > (SELECT coalesce(max(entry_id), 0) FROM member) AS waits",
+            [],
+            |row| row.get("waits"),
+        )?)
+    }
+
     /// How many entries are held, over all sources.
     ///
     /// # Errors

@@ -99,8 +99,7 @@ CREATE TABLE story (
     changed_at         INTEGER NOT NULL,
     held_back          INTEGER NOT NULL,   -- 1: all its entries are; not published
     first_published_at INTEGER,            -- NULL: not published yet
-    date_at            INTEGER,            -- the date it carries, frozen; NULL: not published yet
-    coverage_at        INTEGER             -- when later coverage was last appended; NULL: never
+    date_at            INTEGER             -- the date it carries, frozen; NULL: not published yet
 ) STRICT;
 
 CREATE INDEX story_publishable ON story (first_published_at DESC, date_at DESC, id) WHERE held_back = 0;
