@@ -57,7 +57,12 @@ impl Bench {
         self.folder.path().join("data/feedloom.db")
     }
 
-    /// One pass at this time of November 2026 (`03T12:00`), with a store opened anew, as cron would.
+    /// The next pass opens the database anew, as another process would.
+    fn restart(&mut self) {
+        self.store = None;
+    }
+
+    /// One pass at this time of November 2026 (`03T12:00`).
     async fn run(&mut self, now: &str) -> GatherReport {
         self.pass(at(now), false).await
     }
@@ -68,8 +73,7 @@ impl Bench {
     }
 
     async fn pass(&mut self, now: Timestamp, all: bool) -> GatherReport {
-        self.store = None;
-        let mut store = Store::open(&self.database()).unwrap();
+        let mut store = self.store.take().unwrap_or_else(|| Store::open(&self.database()).unwrap());
         let options = GatherOptions { all, reader: read, retry_delay: self.retry_delay, ..GatherOptions::default() };
         let report = gather(&mut store, &self.config, now, &options, &Silent).await.unwrap();
         self.store = Some(store);
