@@ -55,7 +55,7 @@ pub(crate) fn due(state: &SourceState, host_hold: Option<Timestamp>, terms: Term
         return Due { at: None, rule: DueRule::GoneForGood };
     }
     let (mut at, mut rule) = match state.last_request {
-        None => (Timestamp::MIN, DueRule::FirstTime),
+        None => (now, DueRule::FirstTime),
         Some(last) => by_interval(state, terms, last),
     };
     let mut not_before = |time: Timestamp, why: DueRule| {
@@ -193,7 +193,7 @@ fn skipped_until(at: Timestamp, now: Timestamp, hours: u32, days: u8) -> Option<
     if hours == 0 && days == 0 {
         return None;
     }
-    let last_moment = later(at.max(Timestamp::UNIX_EPOCH), DAY);
+    let last_moment = later(at, DAY);
     let mut time = at.max(now);
     let mut why = None;
     while time < last_moment {

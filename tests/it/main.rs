@@ -1,5 +1,7 @@
 //! Everything that looks at the program as a whole: one binary, one file per theme.
 
+#![expect(clippy::unwrap_used, reason = "a failing helper of a test is a failing test")]
+
 mod config;
 mod fetch;
 mod publisher;

@@ -18,6 +18,10 @@ const LONGEST_REST: SignedDuration = SignedDuration::from_hours(24);
 /// Rest of a host of which two sources answered 503 in one run, where it names no time.
 const OVERLOAD_REST: SignedDuration = SignedDuration::from_hours(1);
 
+/// A request that has to connect first is on the wire later than it starts here, and the next one, which
+/// need not, would follow too closely: this part of the spacing is added to it.
+const MARGIN: u32 = 20;
+
 /// The key of the host of `url`: scheme, name or address, port.
 pub(crate) fn key(url: &Url) -> String {
     match (url.host_str(), url.port_or_known_default()) {
@@ -106,7 +110,7 @@ impl<J> Hosts<J> {
                 return Next::Held(job, until);
             }
             host.busy = true;
-            host.next_start = now + self.spacing;
+            host.next_start = now + self.spacing + self.spacing / MARGIN;
             return Next::Start(number, job);
         }
     }
@@ -186,6 +190,89 @@ impl<J> Hosts<J> {
             host.waiting = true;
             self.turn += 1;
             self.ready.push(Reverse((host.next_start, self.turn, number)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TIME: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn hosts(lines: &[(&str, u32)], now: Instant) -> Hosts<u32> {
+        let mut hosts = Hosts::new(Duration::from_secs(1));
+        for (key, job) in lines {
+            hosts.push_back(key, *job, &BTreeMap::new(), now);
+        }
+        hosts
+    }
+
+    fn start(hosts: &mut Hosts<u32>, now: Instant) -> (usize, u32) {
+        match hosts.next(now, TIME) {
+            Next::Start(host, job) => (host, job),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_host_is_scheme_name_and_port() {
+        let key = |url: &str| key(&Url::parse(url).unwrap());
+        assert_eq!(key("https://Example.com/a?b"), "https://example.com:443");
+        assert_eq!(key("http://example.com.:8080/"), "http://example.com:8080");
+        assert_eq!(key("http://[::1]/"), "http://[::1]:80");
+        assert_ne!(key("http://example.com/"), key("https://example.com/"));
+    }
+
+    #[test]
+    fn one_request_at_a_time_and_the_next_after_the_spacing() {
+        let now = Instant::now();
+        let mut hosts = hosts(&[("a", 1), ("a", 2), ("b", 3)], now);
+        let (a, first) = start(&mut hosts, now);
+        assert_eq!((first, start(&mut hosts, now).1), (1, 3));
+        assert_eq!(hosts.next(now, TIME), Next::Empty, "both hosts are busy");
+        hosts.finished(a);
+        let soon = now + Duration::from_millis(1050);
+        assert_eq!(hosts.next(now, TIME), Next::Wait(soon));
+        assert_eq!(start(&mut hosts, soon).1, 2);
+        hosts.finished(a);
+        assert_eq!(hosts.next(soon, TIME), Next::Empty);
+    }
+
+    #[test]
+    fn a_redirect_goes_first_and_a_second_try_waits() {
+        let now = Instant::now();
+        let mut hosts = hosts(&[("a", 1), ("b", 2)], now);
+        hosts.push_front("b", 9, &BTreeMap::new(), now);
+        hosts.push_front("a", 8, &BTreeMap::new(), now + Duration::from_secs(3));
+        assert_eq!(start(&mut hosts, now).1, 9);
+        assert_eq!(hosts.next(now, TIME), Next::Wait(now + Duration::from_secs(3)));
+        assert_eq!(start(&mut hosts, now + Duration::from_secs(3)).1, 8);
+    }
+
+    #[test]
+    fn a_host_at_rest_gives_its_line_back() {
+        let now = Instant::now();
+        let mut hosts = hosts(&[("a", 1), ("a", 2)], now);
+        let (a, _) = start(&mut hosts, now);
+        let error = FetchError::TooManyRequests { retry_after: None };
+        let four_hours = Timestamp::from_second(4 * 3600).unwrap();
+        let want = HostState { hold_until: Some(four_hours), strikes: 1 };
+        assert_eq!(hosts.bad(a, &error, TIME), Some(("a".to_owned(), want)));
+        hosts.finished(a);
+        assert_eq!(hosts.next(now + Duration::from_secs(2), TIME), Next::Held(2, four_hours));
+        assert_eq!(hosts.good(a), Some(("a".to_owned(), HostState::default())));
+        assert_eq!(hosts.good(a), None, "nothing changed");
+    }
+
+    #[test]
+    fn rests_double_up_to_a_day() {
+        let now = Instant::now();
+        let mut hosts = hosts(&[("a", 1)], now);
+        let error = FetchError::TooManyRequests { retry_after: None };
+        for hours in [4, 8, 16, 24, 24, 24, 24] {
+            let (_, state) = hosts.bad(0, &error, TIME).unwrap();
+            assert_eq!(state.hold_until.unwrap().as_second(), hours * 3600);
         }
     }
 }

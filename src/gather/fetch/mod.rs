@@ -36,8 +36,6 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 const IDLE: Duration = Duration::from_millis(500);
 /// A small body of a redirect is read to its end, so that the connection can be used again.
 const SMALL_BODY_BYTES: u64 = 16 * 1024;
-/// Header lines accepted in an answer.
-const MAX_HEADERS: usize = 256;
 
 /// The one client of a run.
 #[derive(Debug)]
@@ -234,7 +232,6 @@ fn client(fetch: &FetchConfig, contact: Option<&str>, guard: Arc<Guard>) -> Clie
         .retry(reqwest::retry::never())
         .no_proxy()
         .connect_timeout(CONNECT_LIMIT.min(fetch.timeout))
-        .http1_max_headers(MAX_HEADERS)
         .pool_max_idle_per_host(1)
         .pool_idle_timeout(fetch.spacing + IDLE)
 }
