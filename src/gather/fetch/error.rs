@@ -32,6 +32,12 @@ pub enum FetchError {
         #[source]
         source: reqwest::Error,
     },
+    /// No connection in time, TLS included.
+    #[error("no connection with {host} in time")]
+    ConnectTimeout {
+        /// The host.
+        host: String,
+    },
     /// No secure connection: a certificate that is not trusted, or no common ground.
     #[error("no secure connection with {host}")]
     Tls {
@@ -160,7 +166,7 @@ impl FetchError {
             return Self::Refused(refused.clone());
         }
         if error.is_timeout() {
-            return Self::Timeout { limit };
+            return if error.is_connect() { Self::ConnectTimeout { host } } else { Self::Timeout { limit } };
         }
         if let Some(source) = find::<rustls::Error>(&error) {
             return Self::Tls { host, source: source.clone() };
@@ -187,33 +193,34 @@ impl FetchError {
         matches!(self, Self::Incomplete { .. } | Self::Status { status: 502 | 504, .. })
     }
 
-    /// What a person can do about it.
+    /// What a person can do about it; where the source stands in feeds.toml is said by the caller.
     #[must_use]
     pub fn hint(&self, source: &SourceConfig) -> Option<String> {
-        let place = format!("the address is at feeds.toml:{}", source.line);
-        Some(match self {
+        let hint = match self {
             Self::Refused(Refused::NotPublic { address, .. }) => {
-                format!("if it is yours, write `allow = [\"{address}\"]` under [fetch] in feeds.toml")
+                return Some(format!("if it is yours, write `allow = [\"{address}\"]` under [fetch] in feeds.toml"));
             }
             Self::Refused(Refused::Port { port, .. }) => {
-                format!(
-                    "a port is opened by naming it in feeds.toml, in the source's address or as `allow = [\"ADDRESS:{port}\"]` under [fetch]"
-                )
+                return Some(format!(
+                    "name the port in the source's address, or write `allow = [\"ADDRESS:{port}\"]` under [fetch]"
+                ));
             }
-            Self::Resolve { .. } | Self::Status { status: 404, .. } => place,
-            Self::NoCertificates { .. } => "install your system's CA certificates (package ca-certificates)".to_owned(),
-            Self::TooLarge { .. } => "`max_body` under [fetch] in feeds.toml raises the limit".to_owned(),
-            Self::Timeout { .. } => "`timeout` under [fetch] in feeds.toml raises the limit".to_owned(),
+            Self::Resolve { .. } => "check the name in its address",
+            Self::Status { status: 404, .. } => "the feed may have moved: look for it on the publisher's site",
+            Self::Tls { .. } => "open the address in a browser; a wrong clock on this machine does the same",
+            Self::NoCertificates { .. } => "install your system's CA certificates (package ca-certificates)",
+            Self::TooLarge { .. } => "`max_body` under [fetch] in feeds.toml raises the limit",
+            Self::Timeout { .. } => "`timeout` under [fetch] in feeds.toml raises the limit",
             Self::Forbidden { .. } if source.headers.is_empty() => {
-                format!("{place}; where it needs a password or token, give the source `headers`")
+                "where it needs a password or token, give the source `headers`"
             }
-            Self::Forbidden { .. } => format!("the source's `headers` are at feeds.toml:{}", source.line),
-            Self::Gone => format!("{place}; if it stays gone, delete the source: what it published stays"),
-            Self::Challenge => "ask the publisher to let feed readers through".to_owned(),
-            Self::Header { .. } => format!("the source is at feeds.toml:{}", source.line),
-            Self::File { .. } => place,
+            Self::Forbidden { .. } | Self::Header { .. } => "look at the source's `headers`",
+            Self::Gone => "if it stays gone, delete the source: what it published stays",
+            Self::Challenge => "ask the publisher to let feed readers through",
+            Self::File { .. } => "check the path; relative ones count from the folder of feeds.toml",
             _ => return None,
-        })
+        };
+        Some(hint.to_owned())
     }
 }
 

@@ -147,7 +147,7 @@ fn read(fetched: &Fetched, source: &SourceConfig, now: Timestamp) -> Result<Read
             "panic" => panic!("the reader's own panic"),
             "ttl" => out.feed.refresh_hint = rest.parse().ok().map(SignedDuration::from_mins),
             "skiphours" => {
-                out.feed.skip_hours = rest.split(' ').fold(0, |bits, h| bits | 1 << h.parse::<u32>().unwrap())
+                out.feed.skip_hours = rest.split(' ').fold(0, |bits, h| bits | 1 << h.parse::<u32>().unwrap());
             }
             guid => out.entries.push(entry(&source.id, guid, rest, &fetched.url, now)),
         }
