@@ -1,5 +1,6 @@
 //! The command line: one file per command, printing, exit codes.
 
+mod demo;
 mod inspect;
 mod weave;
 
@@ -24,6 +25,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::Args),
     Inspect(inspect::Args),
     Weave(weave::Args),
 }
@@ -43,6 +45,7 @@ enum Exit {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command {
+        Command::Demo(args) => demo_without_a_pass(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Weave(args) => weave::run(&args),
     };
@@ -53,4 +56,12 @@ pub fn main() -> ExitCode {
             ExitCode::from(Exit::Nothing as u8)
         }
     }
+}
+
+/// Placeholder until the pass is there: the store is opened and nothing is gathered.
+fn demo_without_a_pass(args: &demo::Args) -> anyhow::Result<Exit> {
+    tokio::runtime::Runtime::new()?.block_on(demo::run(args, jiff::Timestamp::now(), async |path, _now| {
+        drop(crate::store::Store::open(&crate::config::Config::load(path)?.database)?);
+        Ok(Vec::<demo::Broken>::new())
+    }))
 }
