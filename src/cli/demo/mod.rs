@@ -6,7 +6,7 @@ mod pages;
 mod samples;
 mod template;
 
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -46,8 +46,8 @@ pub(super) struct Args {
 }
 
 /// Runs the demo at `now`. `pass` makes one whole pass, as `feedloom run --all` does, with the given
-/// feeds.toml at the given time, and returns the sources that gave nothing.
-pub(super) async fn run<P>(args: &Args, now: Timestamp, pass: P) -> Result<Exit>
+/// feeds.toml at the given time, and returns the sources that gave nothing. What it says goes to `out`.
+pub(super) async fn run<P>(args: &Args, now: Timestamp, out: &mut impl Write, pass: P) -> Result<Exit>
 where
     P: AsyncFnOnce(&Path, Timestamp) -> Result<Vec<Broken>>,
 {
@@ -61,7 +61,7 @@ where
     let toml = origin::feeds_toml(address);
     std::fs::write(&path, &toml).with_context(|| format!("cannot write {}", path.display()))?;
     let config = Config::parse(&path, &toml)?;
-    say(&format!("demo in {}\n", folder.display()))?;
+    say(out, &format!("demo in {}\n", folder.display()))?;
 
     let serving = bound.serve(origin::pages(address, now)?);
     let passed = pass(&path, now).await;
@@ -70,12 +70,12 @@ where
     served?;
 
     let stories = stories(&config)?;
-    say(&closing::closing(&config, &stories, &broken))?;
+    say(out, &closing::closing(&config, &stories, &broken))?;
     if stories.is_empty() {
         return Ok(Exit::Nothing);
     }
     if let Some(address) = args.serve {
-        serve(&config, address).await?;
+        serve(&config, address, out).await?;
     }
     Ok(Exit::Current)
 }
@@ -94,11 +94,11 @@ fn stories(config: &Config) -> Result<Vec<Story>> {
 }
 
 /// Serves the outputs as they are now until Ctrl-C.
-async fn serve(config: &Config, address: SocketAddr) -> Result<()> {
+async fn serve(config: &Config, address: SocketAddr, out: &mut impl Write) -> Result<()> {
     let bound = Bound::new(address).await.with_context(|| format!("cannot serve on {address}"))?;
     let address = bound.address();
     let serving = bound.serve(output_pages(config)?);
-    say(&format!("\nServing on http://{address}/ until Ctrl-C\n"))?;
+    say(out, &format!("\nServing on http://{address}/ until Ctrl-C\n"))?;
     let interrupted = tokio::signal::ctrl_c().await.context("cannot wait for Ctrl-C");
     serving.stop().await.context("could not serve")?;
     interrupted
@@ -173,11 +173,10 @@ fn fresh_folder(parent: &Path) -> Result<PathBuf> {
     bail!("{} is full of demos; delete feedloom-demo-* there, or name a folder: --dir demo", parent.display())
 }
 
-/// Prints to stdout at once; a reader that has gone (`| head`) is no failure of the demo.
-fn say(text: &str) -> Result<()> {
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).context("cannot write to stdout"),
+/// Writes at once; a reader that has gone (`| head`) is no failure of the demo.
+fn say(out: &mut impl Write, text: &str) -> Result<()> {
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).context("cannot write what was done"),
         _ => Ok(()),
     }
 }
@@ -217,7 +216,8 @@ mod tests {
     #[test]
     fn the_pass_gets_a_valid_feeds_toml_and_a_living_origin() {
         let dir = tempfile::tempdir().unwrap();
-        let exit = block_on(run(&args(dir.path()), now(), async |path: &Path, at| {
+        let mut said = Vec::new();
+        let exit = block_on(run(&args(dir.path()), now(), &mut said, async |path: &Path, at| {
             assert_eq!(at, now());
             let config = Config::load(path)?;
             let url = config.sources[0].address.to_url();
@@ -229,12 +229,16 @@ mod tests {
             Ok(Vec::new())
         }));
         assert_eq!(exit.unwrap(), Exit::Current);
+        let said = String::from_utf8(said).unwrap();
+        assert!(said.starts_with(&format!("demo in {}\n", dir.path().display())), "{said}");
+        assert!(said.contains("\n  A story\n      Bytewire\n"), "{said}");
     }
 
     #[test]
     fn a_pass_that_gathers_nothing_is_no_success() {
         let dir = tempfile::tempdir().unwrap();
-        let exit = block_on(run(&args(dir.path()), now(), async |path: &Path, _| {
+        let mut said = Vec::new();
+        let exit = block_on(run(&args(dir.path()), now(), &mut said, async |path: &Path, _| {
             drop(Store::open(&Config::load(path)?.database)?);
             Ok(Vec::new())
         }));
@@ -244,7 +248,8 @@ mod tests {
     #[test]
     fn a_pass_that_fails_fails_the_demo() {
         let dir = tempfile::tempdir().unwrap();
-        let failed = block_on(run(&args(dir.path()), now(), async |_: &Path, _| bail!("the disk is full")));
+        let mut said = Vec::new();
+        let failed = block_on(run(&args(dir.path()), now(), &mut said, async |_: &Path, _| bail!("the disk is full")));
         assert_eq!(failed.unwrap_err().to_string(), "the disk is full");
     }
 
@@ -253,7 +258,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("feeds.toml");
         std::fs::write(&path, "title = \"mine\"\n").unwrap();
-        let refused = block_on(run(&args(dir.path()), now(), async |_: &Path, _| Ok(Vec::new())));
+        let mut said = Vec::new();
+        let refused = block_on(run(&args(dir.path()), now(), &mut said, async |_: &Path, _| Ok(Vec::new())));
         assert!(refused.unwrap_err().to_string().contains("is not from a demo"));
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "title = \"mine\"\n");
         std::fs::write(&path, origin::feeds_toml(([127, 0, 0, 1], 1).into())).unwrap();

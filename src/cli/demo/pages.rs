@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -17,6 +18,9 @@ use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+
+/// How long a connection may hold up the end: browsers open some ahead and send nothing on them.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// One answer, always the same.
 #[derive(Debug, Clone)]
@@ -105,14 +109,22 @@ pub(super) struct Serving {
 }
 
 impl Serving {
-    /// Ends serving; open requests are answered first.
+    /// Ends serving; open requests are answered first, half-sent ones get [`GRACE`].
     ///
     /// # Errors
     /// What ended the server before, if something did.
-    pub(super) async fn stop(self) -> io::Result<()> {
+    pub(super) async fn stop(mut self) -> io::Result<()> {
         // An error means that the server has ended already; its result tells why.
         let _ = self.stop.send(());
-        self.task.await.map_err(io::Error::other)?
+        match tokio::time::timeout(GRACE, &mut self.task).await {
+            Ok(ended) => ended.map_err(io::Error::other)?,
+            Err(_) => {
+                self.task.abort();
+                // It was stopped just now: that it did not end by itself is known.
+                let _ = self.task.await;
+                Ok(())
+            }
+        }
     }
 }
 
@@ -235,6 +247,18 @@ pub(super) mod tests {
             let posted = ask(address, "POST /feed.xml HTTP/1.1\r\nContent-Length: 0");
             assert!(posted.starts_with("HTTP/1.1 405 "), "{posted}");
         });
+    }
+
+    #[test]
+    fn a_half_sent_request_does_not_hold_up_the_end() {
+        let mut half = None;
+        // Returns at all: without a time limit the server waits for the rest of the request.
+        while_served(one_page(), |address| {
+            let mut stream = TcpStream::connect(address).unwrap();
+            write!(stream, "GET /feed.xml HTTP/1.1\r\n").unwrap();
+            half = Some(stream);
+        });
+        assert!(half.is_some());
     }
 
     #[test]
