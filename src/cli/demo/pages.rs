@@ -251,14 +251,16 @@ pub(super) mod tests {
 
     #[test]
     fn a_half_sent_request_does_not_hold_up_the_end() {
-        let mut half = None;
-        // Returns at all: without a time limit the server waits for the rest of the request.
+        let mut held = None;
+        // Returns at all: without a time limit the server waits for the rest of the first request,
+        // whose connection it took before that of the second.
         while_served(one_page(), |address| {
             let mut stream = TcpStream::connect(address).unwrap();
             write!(stream, "GET /feed.xml HTTP/1.1\r\n").unwrap();
-            half = Some(stream);
+            held = Some(stream);
+            assert!(ask(address, "GET /feed.xml HTTP/1.1").starts_with("HTTP/1.1 200 "));
         });
-        assert!(half.is_some());
+        assert!(held.is_some());
     }
 
     #[test]
