@@ -7,6 +7,7 @@ mod output;
 mod problem;
 mod read_source;
 mod source;
+#[cfg(test)]
 mod starter;
 mod table;
 
@@ -22,7 +23,6 @@ pub use allow::{Allowed, BadAllowed};
 pub use output::DEFAULT_ATTRIBUTION;
 pub use problem::{ConfigError, Report};
 pub use source::{Filter, FilterField, FilterTest, FutureDates, Identity, SourceAddress, SourceConfig};
-pub use starter::STARTER;
 
 /// feeds.toml, checked: every value is in its range, every path is made absolute.
 #[derive(Debug, Clone)]

@@ -112,7 +112,7 @@ pub(super) const SAMPLES: [Sample; 15] = [
         id: "oldbridge",
         name: "Oldbridge Courier – Technology",
         file: "oldbridge.xml",
-        shows: "RSS 0.91, undated; says ISO-8859-1 and is windows-1252",
+        shows: "RSS 0.91, one entry undated; says ISO-8859-1 and is windows-1252",
         keys: &[],
         answer: Answer::Document { content_type: "text/xml", template: include_bytes!("oldbridge.xml"), entries: 5 },
     },
