@@ -122,4 +122,16 @@ mod tests {
             assert!(filled(bad).is_err(), "{bad}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_filled_or_refused(before in "[^{]{0,20}", inside in "(.|\\{|\\}){0,20}", after in "[^{}]{0,20}") {
+            let template = format!("{before}{{{{{inside}}}}}{after}");
+            match filled(&template) {
+                Ok(text) => proptest::prop_assert!(text.starts_with(&before) && text.ends_with(&after)),
+                Err(BadPlaceholder(shown)) => proptest::prop_assert!(shown.chars().count() <= 40),
+            }
+            proptest::prop_assert_eq!(filled(&before), Ok(before.clone()));
+        }
+    }
 }
