@@ -12,6 +12,7 @@ mod check;
 mod status;
 mod inspect;
 mod why;
+mod demo;
 mod completions;
 
 use std::path::PathBuf;
@@ -60,6 +61,7 @@ enum Command {
     Gather(gather::Args),
     Weave(weave::Args),
     Publish(publish::Args),
+    Demo(demo::Args),
     Completions(completions::Args),
 }
 
@@ -95,8 +97,22 @@ pub fn main() -> ExitCode {
         Command::Gather(args) => gather::run(&session, &args),
         Command::Weave(args) => weave::run(&session, &args),
         Command::Publish(args) => publish::run(&session, &args),
+        Command::Demo(args) => demo::start(&args),
         Command::Completions(args) => completions::run(&args),
     };
     let exit = done.unwrap_or_else(|error| talk::explain(&error));
     ExitCode::from(exit as u8)
+}
+
+/// Placeholder until the pass is there: the store is opened and nothing is gathered.
+fn demo_without_a_pass(args: &demo::Args) -> anyhow::Result<Exit> {
+    tokio::runtime::Runtime::new()?.block_on(demo::run(
+        args,
+        jiff::Timestamp::now(),
+        &mut std::io::stdout(),
+        async |path, _now| {
+            drop(crate::store::Store::open(&crate::config::Config::load(path)?.database)?);
+            Ok(Vec::<demo::Broken>::new())
+        },
+    ))
 }

@@ -2,6 +2,8 @@
 
 mod load;
 mod problem;
+#[cfg(test)]
+mod starter;
 mod table;
 mod duration;
 mod allow;
