@@ -103,16 +103,3 @@ pub fn main() -> ExitCode {
     let exit = done.unwrap_or_else(|error| talk::explain(&error));
     ExitCode::from(exit as u8)
 }
-
-/// Placeholder until the pass is there: the store is opened and nothing is gathered.
-fn demo_without_a_pass(args: &demo::Args) -> anyhow::Result<Exit> {
-    tokio::runtime::Runtime::new()?.block_on(demo::run(
-        args,
-        jiff::Timestamp::now(),
-        &mut std::io::stdout(),
-        async |path, _now| {
-            drop(crate::store::Store::open(&crate::config::Config::load(path)?.database)?);
-            Ok(Vec::<demo::Broken>::new())
-        },
-    ))
-}

@@ -2,8 +2,6 @@
 
 mod load;
 mod problem;
-#[cfg(test)]
-mod starter;
 mod table;
 mod duration;
 mod allow;

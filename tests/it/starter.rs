@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::config::{Config, SourceAddress};
+use feedloom::config::{Config, SourceAddress};
 
 const STARTER: &str = include_str!("../../feeds.toml");
 
