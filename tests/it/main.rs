@@ -1,6 +1,8 @@
 //! Everything that looks at the program as a whole: one binary, one file per theme.
 
 mod config;
+mod fetch;
+mod publisher;
 mod starter;
 mod store;
 mod tidy;
