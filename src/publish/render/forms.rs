@@ -88,6 +88,12 @@ pub(super) fn creator(credit: &Attribution) -> String {
     }
 }
 
+/// Where the coverage of an outlet that does not lead is linked: its article, or its discussion where it
+/// only points at the leading article.
+pub(crate) fn coverage_address<'a>(lead: &Attribution, other: &'a Attribution) -> &'a Url {
+    other.comments.as_ref().filter(|_| other.url == lead.url).unwrap_or(&other.url)
+}
+
 /// A language tag as BCP 47 wants it (`en_US` → `en-us`); `None` where it is none.
 pub(super) fn language_tag(written: &str) -> Option<String> {
     let tag = written.trim().replace('_', "-").to_ascii_lowercase();
