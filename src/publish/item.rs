@@ -21,15 +21,18 @@ pub(super) fn from_story(chosen: &Chosen<'_>, input: &Input<'_>, output: &Output
     let Shown { entry, source } = chosen.lead;
     let credits = credits(chosen);
     let may_show = source.republish.max(output.republish);
-    let disclosures = [&source.disclosure, &output.disclosure];
-    let disclosures: BTreeSet<String> = disclosures.into_iter().flatten().map(|line| one_line(line)).collect();
-    let disclosure = disclosures.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+    let mut disclosures: Vec<String> = Vec::new();
+    for line in [&source.disclosure, &output.disclosure].into_iter().flatten().map(|line| one_line(line)) {
+        if !line.is_empty() && !disclosures.contains(&line) {
+            disclosures.push(line);
+        }
+    }
 
     let mut item = Item::new(chosen.story.clone(), credits[0].title.clone(), chosen.date, credits).ok()?;
     // An edit counts from when the publisher dates it; one that is dated in the future has not happened.
     let edited = entry.updated.filter(|edited| *edited <= input.now);
     item.updated = edited.map_or(chosen.date, |edited| edited.max(chosen.date));
-    item.disclosure = (!disclosure.is_empty()).then_some(disclosure);
+    item.disclosure = (!disclosures.is_empty()).then(|| disclosures.join(" "));
     item.categories = categories(entry);
     item.language = entry.language.clone().or_else(|| source.language.clone());
     item.comments = item.attributions().iter().find_map(|credit| credit.comments.clone());

@@ -241,8 +241,8 @@ fn a_source_may_have_its_own_line_and_disclosure() {
     let world = world.each_output(|output| output.disclosure = Some("All is ad-free.".to_owned()));
     let item = one(&world);
     assert!(body(&item).starts_with("<p>Read it at The alpha paper: <a "));
-    assert!(body(&item).contains("<p><em>All is ad-free. Sponsored &lt;b&gt;</em></p>\n<p>What One is about."));
-    assert_eq!(item["_feedloom"]["disclosure"], "All is ad-free. Sponsored <b>");
+    assert!(body(&item).contains("<p><em>Sponsored &lt;b&gt; All is ad-free.</em></p>\n<p>What One is about."));
+    assert_eq!(item["_feedloom"]["disclosure"], "Sponsored <b> All is ad-free.");
 }
 
 #[test]
