@@ -27,6 +27,12 @@ fn publish(dir: &Path, world: &World) -> Vec<Result<Written, PublishError>> {
     plan.outputs.iter().map(|rendered| write(dir, rendered, Shrink::Refuse, Mode::Write)).collect()
 }
 
+fn publish_all(dir: &Path, world: &World) {
+    for written in publish(dir, world) {
+        written.unwrap();
+    }
+}
+
 fn names(dir: &Path) -> Vec<String> {
     let mut names: Vec<_> =
         fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -84,7 +90,7 @@ fn nothing_empty_is_ever_published() {
 fn a_document_that_lost_too_much_is_refused_and_what_a_rule_drops_is_no_loss() {
     let try_after_ten = |now: &World| {
         let dir = tempfile::tempdir().unwrap();
-        publish(dir.path(), &stories(10)).into_iter().for_each(|written| drop(written.unwrap()));
+        publish_all(dir.path(), &stories(10));
         write(dir.path(), &rendered(now, Format::Atom), Shrink::Refuse, Mode::Write)
     };
     let mut shrunken = stories(10);
@@ -132,7 +138,7 @@ fn nothing_from_a_feed_becomes_part_of_a_path() {
     let mut world = World::new().with(vec![hostile]);
     world.source("alpha").name = "../../evil".to_owned();
     let public = dir.path().join("public");
-    publish(&public, &world).into_iter().for_each(|written| drop(written.unwrap()));
+    publish_all(&public, &world);
     assert_eq!(names(dir.path()), ["public"]);
     assert_eq!(names(&public), ["atom.xml", "feed.json", "feed.xml", "index.html", "sources.opml"]);
 }
@@ -151,11 +157,11 @@ fn an_output_may_lie_in_a_folder_of_its_own() {
 fn what_a_killed_run_left_aside_is_gone_after_the_next() {
     let dir = tempfile::tempdir().unwrap();
     let world = stories(1);
-    publish(dir.path(), &world).into_iter().for_each(|written| drop(written.unwrap()));
+    publish_all(dir.path(), &world);
     fs::write(dir.path().join(".feed.xml.feedloom-tmp"), b"half").unwrap();
     fs::write(dir.path().join(".renamed.xml.feedloom-tmp"), b"half").unwrap();
     fs::write(dir.path().join(".htaccess"), b"not ours").unwrap();
-    publish(dir.path(), &world).into_iter().for_each(|written| drop(written.unwrap()));
+    publish_all(dir.path(), &world);
     assert_eq!(names(dir.path()), [".htaccess", "atom.xml", "feed.json", "feed.xml", "index.html", "sources.opml"]);
 }
 
