@@ -16,6 +16,13 @@ const MAX_AUTHORS: usize = 4;
 /// More categories than this say nothing.
 const MAX_CATEGORIES: usize = 12;
 
+/// Names, categories and rights are cut after so many characters: a feed cannot push the others out of
+/// a document with them.
+const MAX_NAME_CHARS: usize = 200;
+
+/// Where the source's own guid is cut.
+const MAX_GUID_CHARS: usize = 1_000;
+
 /// The item of `chosen`; `None` never in practice: the leading entry is always credited.
 pub(super) fn from_story(chosen: &Chosen<'_>, input: &Input<'_>, output: &OutputConfig) -> Option<Item> {
     let Shown { entry, source } = chosen.lead;
@@ -54,25 +61,25 @@ fn credits(chosen: &Chosen<'_>) -> Vec<Attribution> {
 }
 
 fn credit(entry: &Entry, source: &Source) -> Attribution {
-    let url = article_address(&entry.url);
+    let url = clean_address(&entry.url);
     let named = |text: &str, instead: &str| match one_line(text) {
         line if line.is_empty() => instead.to_owned(),
         line => line,
     };
-    let name = named(&source.name, source.id.as_str());
+    let name = short(named(&source.name, source.id.as_str()));
     Attribution {
         title: named(&entry.title, url.host_str().unwrap_or("untitled")),
         author: authors(entry, &name),
         published: entry.effective_time().min(entry.first_seen),
-        guid: entry.key.guid.clone(),
+        guid: without_illegal_xml(&entry.key.guid).chars().take(MAX_GUID_CHARS).collect(),
         rights: entry
             .rights
             .as_ref()
             .or(source.rights.as_ref())
-            .map(|text| one_line(text))
+            .map(|text| short(one_line(text)))
             .filter(|text| !text.is_empty()),
         license: entry.license.as_ref().or(source.license.as_ref()).filter(|url| is_web(url)).cloned(),
-        comments: entry.comments.clone().filter(is_web),
+        comments: entry.comments.as_ref().filter(|url| is_web(url)).map(clean_address),
         source: SourceRef {
             id: source.id.to_string(),
             name,
@@ -84,7 +91,7 @@ fn credit(entry: &Entry, source: &Source) -> Attribution {
 }
 
 /// The publisher's own address: redirectors resolved, click counters off.
-fn article_address(url: &Url) -> Url {
+pub(super) fn clean_address(url: &Url) -> Url {
     borrowed::without_tracking(&borrowed::unwrap_redirect(url).unwrap_or_else(|| url.clone()))
 }
 
@@ -101,7 +108,7 @@ fn authors(entry: &Entry, outlet: &str) -> Option<String> {
         names.truncate(MAX_AUTHORS - 1);
         names.push("et al.".to_owned());
     }
-    (!names.is_empty()).then(|| names.join(", "))
+    (!names.is_empty()).then(|| short(names.join(", ")))
 }
 
 fn is_mail_address(name: &str) -> bool {
@@ -111,7 +118,7 @@ fn is_mail_address(name: &str) -> bool {
 /// The leading entry's categories, cut at commas: some readers split there, and the validator warns.
 fn categories(entry: &Entry) -> Vec<String> {
     let mut seen = BTreeSet::new();
-    let parts = entry.categories.iter().flat_map(|category| category.split(',')).map(one_line);
+    let parts = entry.categories.iter().flat_map(|category| category.split(',')).map(|part| short(one_line(part)));
     parts.filter(|part| !part.is_empty() && seen.insert(part.to_lowercase())).take(MAX_CATEGORIES).collect()
 }
 
@@ -142,6 +149,13 @@ fn is_media_type(kind: &str) -> bool {
 
 fn is_web(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https") && url.host().is_some()
+}
+
+fn short(text: String) -> String {
+    match text.char_indices().nth(MAX_NAME_CHARS) {
+        Some((end, _)) => format!("{}…", text[..end].trim_end()),
+        None => text,
+    }
 }
 
 /// `text` on one line: illegal characters out, white space collapsed.

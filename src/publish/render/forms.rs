@@ -94,11 +94,11 @@ pub(crate) fn coverage_address<'a>(lead: &Attribution, other: &'a Attribution) -
     other.comments.as_ref().filter(|_| other.url == lead.url).unwrap_or(&other.url)
 }
 
-/// A language tag as BCP 47 wants it (`en_US` → `en-us`); `None` where it is none.
+/// A language tag as BCP 47 wants it (`en_US` → `en-us`), from an ISO 639 code; `None` where it is none.
 pub(super) fn language_tag(written: &str) -> Option<String> {
     let tag = written.trim().replace('_', "-").to_ascii_lowercase();
     let mut parts = tag.split('-');
-    let fits = parts.next().is_some_and(|p| (2..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphabetic()))
+    let fits = parts.next().is_some_and(|p| (2..=3).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphabetic()))
         && parts.all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()));
     fits.then_some(tag)
 }
@@ -192,7 +192,7 @@ mod tests {
         assert_eq!(language_tag("en_US").as_deref(), Some("en-us"));
         assert_eq!(language_tag(" de ").as_deref(), Some("de"));
         assert_eq!(language_tag("zh-Hant-TW").as_deref(), Some("zh-hant-tw"));
-        for wrong in ["", "e", "english language", "en\" onload=\"x", "12"] {
+        for wrong in ["", "e", "english", "english language", "en\" onload=\"x", "12"] {
             assert_eq!(language_tag(wrong), None, "{wrong}");
         }
     }

@@ -356,3 +356,41 @@ fn a_source_with_an_odd_name_is_still_credited() {
     assert_eq!(item["title"], "alpha.example");
     assert_eq!(item["authors"][0]["name"], "alpha");
 }
+
+#[test]
+fn a_feed_cannot_block_a_document_or_fill_it() {
+    let mut hostile = entry("alpha", "1", "Hostile", 0);
+    hostile.key.guid = "g".repeat(100_000);
+    hostile.content = Some(Markup::Html(
+        "<p><a href=\"https://e.org/\" title=\"<script></article><article id=&quot;s-x&quot;>\">x</a></p>".to_owned(),
+    ));
+    hostile.authors = vec![Person::named("a".repeat(100_000))];
+    hostile.categories = vec!["c".repeat(100_000)];
+    hostile.rights = Some("r".repeat(100_000));
+    let mut world = World::new().with(vec![hostile]).with(vec![entry("beta", "1", "Fine", 10)]);
+    world.source("alpha").republish = Republish::Full;
+    world.source("alpha").name = "n".repeat(100_000);
+    for rendered in &world.plan().outputs {
+        feedloom::publish::write(
+            std::path::Path::new("/nonexistent-folder-of-feedloom"),
+            rendered,
+            feedloom::publish::Shrink::Refuse,
+            feedloom::publish::Mode::DryRun,
+        )
+        .unwrap();
+        assert!(rendered.bytes.len() < 20_000, "{}: {}", rendered.file, rendered.bytes.len());
+    }
+}
+
+#[test]
+fn outputs_of_another_choice_have_items_of_their_own() {
+    let mut world = full_world();
+    let mut short = output("short.json", Format::Json);
+    short.republish = Republish::Headline;
+    short.items = 1;
+    world.config.outputs.push(short);
+    let plan = world.plan();
+    let counts: Vec<_> = plan.outputs.iter().map(|rendered| rendered.items).collect();
+    assert_eq!(counts, [3, 3, 3, 3, 4, 1]);
+    assert!(!String::from_utf8(plan.outputs[5].bytes.clone()).unwrap().contains("One <b>bold"));
+}
