@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::item::one_line;
+use super::lines::one_line;
 
 /// Whole sentences are taken where they fill at least this share of the limit, in percent; else the
 /// next one is cut between words.

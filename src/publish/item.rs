@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
+use super::coverage::Shown;
+use super::lines::{one_line, short_line};
 use super::select::Chosen;
-use super::{Input, body, borrowed, coverage::Shown};
+use super::{Input, body, borrowed};
 use crate::config::OutputConfig;
 use crate::model::{Attribution, Enclosure, Entry, Item, Republish, Source, SourceRef};
 use crate::text::without_illegal_xml;
@@ -15,10 +17,6 @@ const MAX_AUTHORS: usize = 4;
 
 /// More categories than this say nothing.
 const MAX_CATEGORIES: usize = 12;
-
-/// Names, categories and rights are cut after so many characters: a feed cannot push the others out of
-/// a document with them.
-const MAX_NAME_CHARS: usize = 200;
 
 /// Where the source's own guid is cut.
 const MAX_GUID_CHARS: usize = 1_000;
@@ -62,22 +60,15 @@ fn credits(chosen: &Chosen<'_>) -> Vec<Attribution> {
 
 fn credit(entry: &Entry, source: &Source) -> Attribution {
     let url = clean_address(&entry.url);
-    let named = |text: &str, instead: &str| match one_line(text) {
-        line if line.is_empty() => instead.to_owned(),
-        line => line,
-    };
-    let name = short(named(&source.name, source.id.as_str()));
+    let name = short_line(&source.name).unwrap_or_else(|| source.id.to_string());
     Attribution {
-        title: named(&entry.title, url.host_str().unwrap_or("untitled")),
+        title: Some(one_line(&entry.title))
+            .filter(|title| !title.is_empty())
+            .unwrap_or_else(|| url.host_str().unwrap_or("untitled").to_owned()),
         author: authors(entry, &name),
         published: entry.effective_time().min(entry.first_seen),
         guid: without_illegal_xml(&entry.key.guid).chars().take(MAX_GUID_CHARS).collect(),
-        rights: entry
-            .rights
-            .as_ref()
-            .or(source.rights.as_ref())
-            .map(|text| short(one_line(text)))
-            .filter(|text| !text.is_empty()),
+        rights: entry.rights.as_ref().or(source.rights.as_ref()).and_then(|text| short_line(text)),
         license: entry.license.as_ref().or(source.license.as_ref()).filter(|url| is_web(url)).cloned(),
         comments: entry.comments.as_ref().filter(|url| is_web(url)).map(clean_address),
         source: SourceRef {
@@ -108,7 +99,7 @@ fn authors(entry: &Entry, outlet: &str) -> Option<String> {
         names.truncate(MAX_AUTHORS - 1);
         names.push("et al.".to_owned());
     }
-    (!names.is_empty()).then(|| short(names.join(", ")))
+    short_line(&names.join(", "))
 }
 
 fn is_mail_address(name: &str) -> bool {
@@ -118,8 +109,8 @@ fn is_mail_address(name: &str) -> bool {
 /// The leading entry's categories, cut at commas: some readers split there, and the validator warns.
 fn categories(entry: &Entry) -> Vec<String> {
     let mut seen = BTreeSet::new();
-    let parts = entry.categories.iter().flat_map(|category| category.split(',')).map(|part| short(one_line(part)));
-    parts.filter(|part| !part.is_empty() && seen.insert(part.to_lowercase())).take(MAX_CATEGORIES).collect()
+    let parts = entry.categories.iter().flat_map(|category| category.split(',')).filter_map(short_line);
+    parts.filter(|part| seen.insert(part.to_lowercase())).take(MAX_CATEGORIES).collect()
 }
 
 /// Audio and video pass through; a picture is a thumbnail, all else is behind the link.
@@ -149,16 +140,4 @@ fn is_media_type(kind: &str) -> bool {
 
 fn is_web(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https") && url.host().is_some()
-}
-
-fn short(text: String) -> String {
-    match text.char_indices().nth(MAX_NAME_CHARS) {
-        Some((end, _)) => format!("{}…", text[..end].trim_end()),
-        None => text,
-    }
-}
-
-/// `text` on one line: illegal characters out, white space collapsed.
-pub(super) fn one_line(text: &str) -> String {
-    without_illegal_xml(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }

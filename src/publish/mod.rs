@@ -15,6 +15,7 @@ mod body;
 mod borrowed;
 mod excerpt;
 mod inert;
+mod lines;
 
 pub mod render;
 
