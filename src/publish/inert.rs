@@ -36,11 +36,17 @@ fn copy_tag<'a>(text: &'a str, out: &mut String) -> Option<&'a str> {
     if !ELEMENTS.split(' ').any(|name| name == &text[start..name_end]) {
         return None;
     }
+    let element = &text[start..name_end];
     out.push_str(&text[..name_end]);
+    let mut attributes = String::new();
     let mut rest = &text[name_end..];
     loop {
         rest = rest.trim_start_matches([' ', '\n', '\t', '/']);
         if let Some(after) = rest.strip_prefix('>') {
+            // `rel` and `title` without an address are no link.
+            if element != "a" || attributes.contains(" href=") {
+                out.push_str(&attributes);
+            }
             out.push('>');
             return Some(after);
         }
@@ -49,22 +55,42 @@ fn copy_tag<'a>(text: &'a str, out: &mut String) -> Option<&'a str> {
         if start == 2 || !ATTRIBUTES.split(' ').any(|known| known == name) {
             return None;
         }
-        out.push_str(&format!(" {name}=\"{}\"", attribute_value(name, value)?));
+        match attribute(name, value) {
+            Value::Kept(value) => attributes.push_str(&format!(" {name}=\"{value}\"")),
+            Value::Dropped => {}
+            Value::Harmful => return None,
+        }
         rest = after;
     }
 }
 
-fn attribute_value(name: &str, value: &str) -> Option<String> {
-    if !matches!(name, "href" | "src") {
-        return Some(value.replace('<', "&lt;").replace('>', "&gt;"));
+/// What becomes of an attribute.
+enum Value {
+    Kept(String),
+    Dropped,
+    Harmful,
+}
+
+fn attribute(name: &str, value: &str) -> Value {
+    match name {
+        "href" | "src" => address(name, value),
+        "datetime" if value.parse::<jiff::Timestamp>().is_err() && value.parse::<jiff::civil::Date>().is_err() => {
+            Value::Dropped
+        }
+        _ => Value::Kept(value.replace('<', "&lt;").replace('>', "&gt;")),
     }
+}
+
+fn address(name: &str, value: &str) -> Value {
     // A serialiser escapes these three; nothing else stands for a character in an address.
-    let address = Url::parse(&value.replace("&nbsp;", "%C2%A0").replace("&quot;", "%22").replace("&amp;", "&")).ok()?;
+    let address = value.replace("&nbsp;", "%C2%A0").replace("&quot;", "%22").replace("&amp;", "&");
+    let Ok(address) = Url::parse(&address) else { return Value::Harmful };
     match (address.scheme(), name) {
-        ("http" | "https", "href") => Some(escape_html(&uri(&clean_address(&address)))),
-        ("http" | "https", "src") => Some(escape_html(&uri(&address))),
-        ("mailto", "href") => Some(escape_html(address.as_str())),
-        _ => None,
+        ("http" | "https", _) if !address.username().is_empty() || address.password().is_some() => Value::Dropped,
+        ("http" | "https", "href") => Value::Kept(escape_html(&uri(&clean_address(&address)))),
+        ("http" | "https", _) => Value::Kept(escape_html(&uri(&address))),
+        ("mailto", "href") => Value::Kept(escape_html(address.as_str())),
+        _ => Value::Harmful,
     }
 }
 
@@ -85,6 +111,12 @@ mod tests {
             check(html, html);
         }
         check("<hr />", "<hr>");
+        check("<a rel=\"nofollow\" title=\"t\">x</a>", "<a>x</a>");
+        check("<a href=\"https://me:pw@e.org/\">x</a>", "<a>x</a>");
+        check(
+            "<time datetime=\"2026-11-03\">x</time><time datetime=\"soon\">x</time>",
+            "<time datetime=\"2026-11-03\">x</time><time>x</time>",
+        );
         check(
             "<img alt=\"a > b <c\" src=\"http://e.org/x y\">",
             "<img alt=\"a &gt; b &lt;c\" src=\"http://e.org/x%20y\">",

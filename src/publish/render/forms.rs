@@ -39,8 +39,9 @@ pub(crate) fn uri(url: &Url) -> String {
     let (head, tail) = text.split_at(after_host);
     let mut out = String::with_capacity(text.len());
     out.push_str(head);
+    let fragment = tail.find('#').unwrap_or(tail.len());
     for (at, byte) in tail.bytes().enumerate() {
-        let fits = byte.is_ascii_alphanumeric() || b"-._~:/?#@!$&'()*+,;=".contains(&byte) || {
+        let fits = byte.is_ascii_alphanumeric() || b"-._~:/?@!$&'()*+,;=".contains(&byte) || at == fragment || {
             byte == b'%' && tail.as_bytes()[at + 1..].iter().take(2).filter(|b| b.is_ascii_hexdigit()).count() == 2
         };
         if fits {
@@ -166,6 +167,7 @@ mod tests {
         check("https://e.org/a b?q=ü|x", "https://e.org/a%20b?q=%C3%BC%7Cx");
         check("https://e.org/100%?a[]=1&b={2}^`", "https://e.org/100%25?a%5B%5D=1&b=%7B2%7D%5E%60");
         check("https://e.org/%C3%BC?x=%2f#a'b", "https://e.org/%C3%BC?x=%2f#a'b");
+        check("https://e.org/#a#b", "https://e.org/#a%23b");
         check("http://[::1]:8080/x", "http://[::1]:8080/x");
         check("https://bücher.example/", "https://xn--bcher-kva.example/");
     }
