@@ -2,6 +2,7 @@
 
 mod config;
 mod fetch;
+mod publish;
 mod publisher;
 mod starter;
 mod store;
