@@ -3,11 +3,12 @@
 //! One pass is `gather → weave → publish`; `ARCHITECTURE.md` is the map. To read the code, start at
 //! `pass.rs` and follow one `Entry`.
 
-pub mod cli;
-pub mod config;
-pub mod gather;
+pub mod pass;
 pub mod model;
-pub mod publish;
-pub mod store;
 pub mod text;
+pub mod config;
+pub mod store;
+pub mod gather;
 pub mod weave;
+pub mod publish;
+pub mod cli;

@@ -1,11 +1,258 @@
-use anyhow::Result;
+use std::io::{BufRead, Write};
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use url::Url;
 
 use super::Exit;
+use crate::gather::read::{Category, Content, Document, Fields, Headers, Input, Link, Media, Post, read};
+use crate::model::{Markup, Person};
+use crate::text::{for_terminal, plain_text_within, sanitize_to_inspect};
 
 /// Show what is read from a feed, as a person or a program wants it
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {}
+pub(super) struct Args {
+    /// The feed: a file, `-` for standard input
+    #[arg(value_name = "FILE", required_unless_present = "server")]
+    feed: Option<PathBuf>,
 
-pub(super) fn run(_args: &Args) -> Result<Exit> {
+    /// Print one JSON document
+    #[arg(long)]
+    json: bool,
+
+    /// Read the file as if it came from this address
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+
+    /// Read the file as if it came with this response header
+    #[arg(long = "header", value_name = "NAME:VALUE")]
+    headers: Vec<String>,
+
+    /// Answer requests: a JSON line {"file", "url", "headers"} in, a JSON document a line out
+    #[arg(long, conflicts_with_all = ["feed", "json", "url", "headers"])]
+    server: bool,
+}
+
+/// A body with what is known of it: from a file here, from the network once that is wired.
+#[derive(Debug, Default)]
+struct Body {
+    bytes: Vec<u8>,
+    url: Option<Url>,
+    headers: Vec<(String, String)>,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit> {
+    if args.server {
+        return serve();
+    }
+    let Some(feed) = &args.feed else { bail!("name a file") };
+    let body = from_file(feed, args)?;
+    let read = body.read();
+    let mut out = std::io::stdout().lock();
+    if args.json {
+        writeln!(out, "{}", answer(read.as_ref().map_err(ToString::to_string)))?;
+        return Ok(if read.is_ok() { Exit::Current } else { Exit::Nothing });
+    }
+    let document = read.with_context(|| for_terminal(&feed.display().to_string()).into_owned())?;
+    show(&document, &mut out)?;
     Ok(Exit::Current)
+}
+
+fn from_file(feed: &PathBuf, args: &Args) -> Result<Body> {
+    let mut bytes = Vec::new();
+    if feed.as_os_str() == "-" {
+        std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes).context("standard input")?;
+    } else {
+        bytes = std::fs::read(feed).with_context(|| feed.display().to_string())?;
+    }
+    let url = args.url.as_deref().map(|url| Url::parse(url).with_context(|| format!("--url {url}"))).transpose()?;
+    let headers = args.headers.iter().map(|header| {
+        let (name, value) = header.split_once(':').with_context(|| format!("--header {header:?} has no colon"))?;
+        Ok((name.trim().to_owned(), value.trim().to_owned()))
+    });
+    Ok(Body { bytes, url, headers: headers.collect::<Result<_>>()? })
+}
+
+impl Body {
+    fn read(&self) -> Result<Document, crate::gather::read::ReadError> {
+        let header = |name: &str| {
+            self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        };
+        read(&Input {
+            bytes: &self.bytes,
+            url: self.url.as_ref(),
+            headers: Headers {
+                content_type: header("content-type"),
+                content_location: header("content-location"),
+                content_language: header("content-language"),
+            },
+            ..Input::default()
+        })
+    }
+}
+
+/// One request of `--server`.
+#[derive(Debug, Deserialize)]
+struct Request {
+    file: PathBuf,
+    url: Option<String>,
+    headers: Option<serde_json::Map<String, Value>>,
+}
+
+/// Answers every line, whatever it is; ends with standard input.
+fn serve() -> Result<Exit> {
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    for line in std::io::stdin().lock().split(b'\n') {
+        let line = line.context("standard input")?;
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        let read = request(&line).and_then(|body| body.read().map_err(|error| error.to_string()));
+        writeln!(out, "{}", answer(read.as_ref().map_err(Clone::clone)))?;
+        out.flush()?;
+    }
+    Ok(Exit::Current)
+}
+
+fn request(line: &[u8]) -> Result<Body, String> {
+    let request: Request =
+        serde_json::from_slice(line).map_err(|error| format!("the request is no JSON object with a file: {error}"))?;
+    let bytes = std::fs::read(&request.file).map_err(|error| format!("{}: {error}", request.file.display()))?;
+    let headers = request.headers.unwrap_or_default().into_iter();
+    let headers = headers.filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())));
+    Ok(Body { bytes, url: request.url.and_then(|url| Url::parse(&url).ok()), headers: headers.collect() })
+}
+
+/// The JSON document: `{"ok":true, …}` or `{"ok":false,"error":"…"}`.
+fn answer(read: Result<&Document, String>) -> Value {
+    let document = match read {
+        Ok(document) => document,
+        Err(error) => return json!({"ok": false, "error": error}),
+    };
+    let channel = &document.channel;
+    let mut feed = fields(&document.head);
+    feed["description"] = feed["summary"].take();
+    feed["ttl"] = json!(channel.ttl);
+    feed["hub"] = json!(document.feed().hubs.iter().map(Url::as_str).collect::<Vec<_>>());
+    feed["denies_republishing"] = json!(channel.denies_republishing);
+    json!({
+        "ok": true,
+        "error": null,
+        "format": document.format.as_str(),
+        "encoding": document.encoding,
+        "feed": feed,
+        "entries": document.posts.iter().map(entry).collect::<Vec<_>>(),
+        "mended": document.mended.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    })
+}
+
+fn entry(post: &Post) -> Value {
+    let mut entry = fields(&post.fields);
+    entry["image"] = json!(post.image());
+    entry["guid_is_permalink"] = json!(post.fields.id_is_permalink);
+    entry["cut_short"] = json!(post.cut_short);
+    entry["source"] = post.source.as_deref().map_or(Value::Null, |source| {
+        let mut value = fields(source);
+        value["description"] = value["summary"].clone();
+        value
+    });
+    entry
+}
+
+fn fields(fields: &Fields) -> Value {
+    let markup = |value: Option<&Markup>| value.map(|value| safe(value, fields));
+    let content = fields.contents.first();
+    json!({
+        "id": fields.id,
+        "title": markup(fields.title.as_ref()),
+        "link": fields.link,
+        "summary": markup(fields.summary.as_ref()),
+        "content": markup(content.map(|content| &content.value)),
+        "content_type": content.map(|content: &Content| content.media_type.as_str()),
+        "content_src": content.and_then(|content| content.src.as_deref()),
+        "published": fields.published.map(|at| at.to_string()),
+        "updated": fields.updated.map(|at| at.to_string()),
+        "created": fields.created.map(|at| at.to_string()),
+        "authors": fields.authors.iter().map(person).collect::<Vec<_>>(),
+        "contributors": fields.contributors.iter().map(person).collect::<Vec<_>>(),
+        "publishers": fields.publishers.iter().map(person).collect::<Vec<_>>(),
+        "categories": fields.categories.iter().map(category).collect::<Vec<_>>(),
+        "enclosures": fields.enclosures.iter().map(enclosure).collect::<Vec<_>>(),
+        "links": fields.links.iter().map(link).collect::<Vec<_>>(),
+        "image": fields.images.first(),
+        "icon": fields.icon,
+        "logo": fields.logo,
+        "language": fields.language,
+        "rights": markup(fields.rights.as_ref()),
+        "license": fields.licenses.first(),
+        "comments": fields.comments,
+        "generator": fields.generator,
+    })
+}
+
+/// A text as it may leave: HTML cleaned, plain text as it is or, where a reader might take it for
+/// HTML, escaped.
+fn safe(value: &Markup, of: &Fields) -> String {
+    match value {
+        Markup::Html(html) => sanitize_to_inspect(html, of.base.as_deref()),
+        Markup::Text(text) if text.contains('<') => {
+            text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+        }
+        Markup::Text(text) => text.clone(),
+    }
+}
+
+fn person(person: &Person) -> Value {
+    json!({"name": person.name, "email": person.email, "uri": person.uri})
+}
+
+fn category(category: &Category) -> Value {
+    json!({"term": category.term, "scheme": category.scheme, "label": category.label})
+}
+
+fn enclosure(media: &Media) -> Value {
+    json!({"url": media.url, "type": media.media_type, "length": media.length})
+}
+
+fn link(link: &Link) -> Value {
+    json!({
+        "href": link.href, "rel": link.rel, "type": link.media_type,
+        "title": link.title, "hreflang": link.hreflang, "length": link.length,
+    })
+}
+
+/// What a person wants to see: the feed in a few lines, what was mended, the entries one by one.
+fn show(document: &Document, out: &mut impl Write) -> Result<()> {
+    let feed = document.feed();
+    let line = |name: &str, value: Option<String>| {
+        value.map(|value| format!("{name:<12}{}\n", for_terminal(&value))).unwrap_or_default()
+    };
+    let mut text = String::new();
+    text += &line("title", feed.title);
+    text += &line("link", feed.link.map(String::from));
+    text += &line("description", feed.description.map(|text| plain_text_within(&text, 200)));
+    text += &line("format", Some(format!("{}, {}", document.format.as_str(), document.encoding)));
+    text += &line("language", feed.language);
+    text += &line("rights", feed.rights);
+    text += &line("updated", feed.updated.map(|at| at.to_string()));
+    text += &line("entries", Some(document.posts.len().to_string()));
+    for mend in &document.mended {
+        text += &line("mended", Some(mend.to_string()));
+    }
+    for post in &document.posts {
+        let fields = &post.fields;
+        let date = fields
+            .published
+            .or(fields.updated)
+            .map_or_else(|| "undated".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M").to_string());
+        let title =
+            fields.title.as_ref().map_or_else(|| "(no title)".to_owned(), |title| plain_text_within(title.raw(), 200));
+        let cut = if post.cut_short { "  (cut short)" } else { "" };
+        text += &format!("\n{date}  {}{cut}\n", for_terminal(&title));
+        text += &line("", fields.link.clone());
+    }
+    out.write_all(text.as_bytes())?;
+    Ok(())
 }

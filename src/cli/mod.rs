@@ -1,12 +1,18 @@
 //! The command line: one file per command, printing, exit codes.
 
-mod check;
-mod completions;
-mod init;
-mod inspect;
-mod session;
 mod talk;
+mod session;
+mod report;
+mod run;
+mod gather;
 mod weave;
+mod publish;
+mod init;
+mod check;
+mod status;
+mod inspect;
+mod why;
+mod completions;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -45,10 +51,15 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Run(run::Args),
     Init(init::Args),
     Check(check::Args),
+    Status(status::Args),
     Inspect(inspect::Args),
+    Why(why::Args),
+    Gather(gather::Args),
     Weave(weave::Args),
+    Publish(publish::Args),
     Completions(completions::Args),
 }
 
@@ -75,10 +86,15 @@ pub fn main() -> ExitCode {
     talk::start_logging(cli.verbose);
     let session = Session { config: cli.config, quiet: cli.quiet, verbose: cli.verbose > 0 };
     let done = match cli.command {
+        Command::Run(args) => run::run(&session, &args),
         Command::Init(args) => init::run(&session, &args),
         Command::Check(args) => check::run(&session, &args),
+        Command::Status(args) => status::run(&session, &args),
         Command::Inspect(args) => inspect::run(&args),
-        Command::Weave(args) => weave::run(&args),
+        Command::Why(args) => why::run(&session, &args),
+        Command::Gather(args) => gather::run(&session, &args),
+        Command::Weave(args) => weave::run(&session, &args),
+        Command::Publish(args) => publish::run(&session, &args),
         Command::Completions(args) => completions::run(&args),
     };
     let exit = done.unwrap_or_else(|error| talk::explain(&error));

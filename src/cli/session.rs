@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use jiff::Timestamp;
 
 use super::talk;
@@ -50,6 +50,11 @@ impl Session {
 /// The clock of this run: `--now`, else the machine's.
 pub(super) fn clock(now: Option<Timestamp>) -> Timestamp {
     now.unwrap_or_else(Timestamp::now)
+}
+
+/// The runtime that passes run on.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")
 }
 
 fn user_config() -> Option<PathBuf> {

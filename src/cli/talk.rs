@@ -54,6 +54,16 @@ pub(super) fn explain(error: &anyhow::Error) -> Exit {
     }
 }
 
+/// An error with its causes, where the program goes on.
+pub(super) fn explain_briefly(error: &(dyn std::error::Error + 'static)) {
+    say(&format!("error: {}", lines_for_terminal(&error.to_string())));
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        say(&format!("  because: {}", lines_for_terminal(&error.to_string())));
+        cause = error.source();
+    }
+}
+
 /// Line breaks stay: a report about feeds.toml has many lines.
 fn lines_for_terminal(text: &str) -> String {
     text.lines().map(for_terminal).collect::<Vec<_>>().join("\n")

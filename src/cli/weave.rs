@@ -12,7 +12,10 @@ use crate::model::{EntryKey, SourceId, SourceKind};
 use crate::text::short_hash;
 use crate::weave::{Constraints, Settings, WeaveInput, Weaver};
 
-use super::Exit;
+use super::session::{Session, clock};
+use super::{Exit, report};
+use crate::pass::{self, PassReport};
+use crate::store::Store;
 
 /// Join new entries into stories
 #[derive(Debug, clap::Args)]
@@ -24,8 +27,12 @@ pub(super) struct Args {
     jsonl: Option<PathBuf>,
 
     /// How eagerly entries become one story
-    #[arg(long, value_name = "MODE", default_value = "balanced")]
+    #[arg(long, value_name = "MODE", requires = "jsonl", default_value = "balanced")]
     same_story: Mode,
+
+    /// The clock of this run (RFC 3339)
+    #[arg(long, value_name = "TIME", hide = true)]
+    now: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -47,7 +54,7 @@ impl From<Mode> for SameStory {
     }
 }
 
-pub(super) fn run(args: &Args) -> Result<Exit> {
+pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     match &args.jsonl {
         Some(file) => {
             let opened = std::fs::File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
@@ -56,7 +63,13 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
             out.flush().context("cannot write to stdout")?;
             Ok(Exit::Current)
         }
-        None => Ok(Exit::Current),
+        None => {
+            let config = session.load()?;
+            let mut store = Store::open(&config.database)?;
+            let weave = pass::weave_pending(&mut store, &config, clock(args.now))?;
+            report::tell(&PassReport { weave, ..PassReport::default() }, &config, report::tone(session, false));
+            Ok(Exit::Current)
+        }
     }
 }
 

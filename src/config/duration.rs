@@ -30,6 +30,14 @@ pub(super) fn parse(text: &str, sign: Sign) -> Option<SignedDuration> {
         .then(|| SignedDuration::from_secs(if negative { -total_secs } else { total_secs }))
 }
 
+/// Reads a duration such as `"2h"`; for the command line.
+///
+/// # Errors
+/// A sentence that says how a duration is written.
+pub fn parse_duration(text: &str) -> Result<SignedDuration, &'static str> {
+    parse(text, Sign::None).ok_or("write a number with a unit (s, m, h, d, w), such as 30m, 2h or 7d")
+}
+
 /// Whether a sign may stand in front.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sign {

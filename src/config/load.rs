@@ -12,6 +12,8 @@ use super::output::{default_outputs, read_output};
 use super::problem::{ConfigError, Problem, Report, line_of};
 use super::read_source::read_source;
 use super::table::{At, Problems, Table};
+use crate::text::Fingerprint;
+
 use super::{Allowed, Config, FetchConfig, OutputConfig, SameStory, SourceAddress, SourceConfig, WeaveConfig};
 
 /// Largest feeds.toml in bytes: 5,000 sources with every key fit in a tenth of it.
@@ -140,6 +142,7 @@ impl<'a> Reading<'a> {
             weave,
             sources,
             outputs,
+            fingerprint: fingerprint(self.text),
             warnings,
         }
     }
@@ -325,6 +328,12 @@ impl<'a> Reading<'a> {
         }
         if outputs.is_empty() { default_outputs() } else { outputs }
     }
+}
+
+fn fingerprint(text: &str) -> i64 {
+    let mut print = Fingerprint::new();
+    print.add(text);
+    print.finish()
 }
 
 fn warnings(fetch: &FetchConfig, link: Option<&url::Url>, contact: Option<&String>) -> Vec<String> {

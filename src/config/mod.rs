@@ -1,13 +1,14 @@
 //! feeds.toml: as written → checked, every problem with its line and column.
 
-mod allow;
-mod duration;
 mod load;
-mod output;
 mod problem;
-mod read_source;
-mod source;
 mod table;
+mod duration;
+mod allow;
+mod source;
+mod read_source;
+mod told;
+mod output;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -18,6 +19,7 @@ use url::Url;
 use crate::model::{Republish, SourceId};
 
 pub use allow::{Allowed, BadAllowed};
+pub use duration::parse_duration;
 pub use output::DEFAULT_ATTRIBUTION;
 pub use problem::{ConfigError, Report};
 pub use source::{Filter, FilterField, FilterTest, FutureDates, Identity, Secret, SourceAddress, SourceConfig};
@@ -49,6 +51,8 @@ pub struct Config {
     pub sources: Vec<SourceConfig>,
     /// The outputs; the five default ones where the file names none.
     pub outputs: Vec<OutputConfig>,
+    /// Changes with the text of the file.
+    pub fingerprint: i64,
     /// What a person should know of it although it is valid; each a sentence.
     pub warnings: Vec<String>,
 }

@@ -13,7 +13,7 @@ const BACKFILL_ENTRIES: usize = 20;
 
 /// What became of the entries of one poll.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Saved {
+pub(super) struct Saved {
     /// Not seen before.
     pub new: usize,
     /// Seen before and edited since.

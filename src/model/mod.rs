@@ -4,13 +4,13 @@
 //! serves, an **entry** one post in it; a **story** is the entries that tell the same news, and an
 //! **item** is a story in our own **channel**.
 
-mod entry;
-mod feed;
-mod item;
-mod markup;
-mod person;
 mod source;
+mod person;
+mod markup;
+mod feed;
+mod entry;
 mod story;
+mod item;
 
 pub use entry::{Enclosure, Entry, EntryKey, Via};
 pub use feed::Feed;

@@ -105,6 +105,4 @@ pub struct Story {
     pub first_published: Option<Timestamp>,
     /// The date it carries in every output, frozen at the first publish; `None`: not yet.
     pub date: Option<Timestamp>,
-    /// When later coverage was last appended to it; `None`: never.
-    pub coverage: Option<Timestamp>,
 }

@@ -2,10 +2,11 @@
 
 use super::attribution::{Form, also_covered, line};
 use super::excerpt::{excerpt, is_leftover};
+use super::inert;
 use super::render::escape_html;
-use super::{borrowed, inert};
 use crate::config::{AttributionPlace, OutputConfig};
 use crate::model::{Entry, Item, Markup, Republish, Source};
+use crate::text;
 use crate::text::without_illegal_xml;
 
 /// Fills excerpt and bodies of `item` with the text of `entry` as far as `may_show` goes.
@@ -45,7 +46,7 @@ fn whole_text(entry: &Entry) -> (String, String) {
     match given {
         Some(Markup::Html(html)) => {
             let html = without_leftovers(&safe_html(html, entry));
-            let plain = borrowed::plain_text(&html);
+            let plain = text::plain_text(&html);
             (html, plain.trim().to_owned())
         }
         Some(Markup::Text(text)) => (paragraphs(text), without_illegal_xml(text).trim().to_owned()),
@@ -55,16 +56,16 @@ fn whole_text(entry: &Entry) -> (String, String) {
 
 /// The fragment, sanitised. Should anything active have come through all the same, its text alone.
 fn safe_html(html: &str, entry: &Entry) -> String {
-    let clean = borrowed::sanitize(html, Some(&entry.url));
+    let clean = text::sanitize(html, Some(&entry.url));
     let clean = without_illegal_xml(&clean).trim().to_owned();
-    if inert::is_inert(&clean) { clean } else { paragraphs(&borrowed::plain_text(html)) }
+    if inert::is_inert(&clean) { clean } else { paragraphs(&text::plain_text(html)) }
 }
 
 /// Sanitised HTML without last paragraphs such as "The post … appeared first on …".
 fn without_leftovers(html: &str) -> String {
     let mut rest = html.trim_end();
     while let Some(start) = rest.strip_suffix("</p>").and_then(|body| body.rfind("<p>")) {
-        if !is_leftover(&borrowed::plain_text(&rest[start..])) {
+        if !is_leftover(&text::plain_text(&rest[start..])) {
             break;
         }
         rest = rest[..start].trim_end();

@@ -10,7 +10,7 @@ use crate::model::{Entry, Republish, Source, StoryId};
 const BETWEEN_APPENDS: SignedDuration = SignedDuration::from_hours(1);
 
 /// A date before first sight is believed up to this far back.
-const BACKDATED: SignedDuration = SignedDuration::from_hours(48);
+pub(super) const BACKDATED: SignedDuration = SignedDuration::from_hours(48);
 
 /// An entry that is shown, with its source.
 #[derive(Debug, Clone, Copy)]
@@ -28,6 +28,8 @@ pub(super) struct Coverage<'a> {
     pub first_published: Timestamp,
     /// The date it carries.
     pub date: Timestamp,
+    /// When entries that are not shown yet may be; `None`: there are none.
+    pub waits_until: Option<Timestamp>,
     newly_shown: Vec<&'a Entry>,
 }
 
@@ -46,12 +48,16 @@ pub(super) fn of<'a>(candidate: &'a Candidate, input: &Input<'a>) -> Option<Cove
     entries.sort_by_key(|shown| candidate.shown.get(&shown.entry.key));
     let last_append = candidate.shown.values().max();
     let due = entries.is_empty() || last_append.is_none_or(|last| input.now.duration_since(*last) >= BETWEEN_APPENDS);
+    let waits_until = (!due && !fresh.is_empty())
+        .then(|| last_append.and_then(|last| last.checked_add(BETWEEN_APPENDS).ok()))
+        .flatten();
     let newly_shown = if due { fresh } else { Vec::new() };
     entries.extend(&newly_shown);
     let first = entries.first()?.entry;
     Some(Coverage {
         first_published: candidate.story.first_published.unwrap_or(input.now),
         date: candidate.story.date.unwrap_or_else(|| dated(first)),
+        waits_until,
         newly_shown: newly_shown.iter().map(|shown| shown.entry).collect(),
         entries,
     })

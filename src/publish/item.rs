@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use url::Url;
 
 use super::select::Chosen;
-use super::{Input, body, borrowed, coverage::Shown};
+use super::{Input, body, coverage::Shown};
 use crate::config::OutputConfig;
 use crate::model::{Attribution, Enclosure, Entry, Item, Republish, Source, SourceRef};
+use crate::text;
 use crate::text::without_illegal_xml;
 
 /// More names than this are `et al.`
@@ -82,7 +83,7 @@ fn credit(entry: &Entry, source: &Source) -> Attribution {
 
 /// The publisher's own address: redirectors resolved, click counters off.
 fn article_address(url: &Url) -> Url {
-    borrowed::without_tracking(&borrowed::unwrap_redirect(url).unwrap_or_else(|| url.clone()))
+    text::without_tracking(&text::unwrap_redirect(url).unwrap_or_else(|| url.clone()))
 }
 
 /// `Jane Doe, John Roe`; mail addresses are never shown, nor the outlet as its own author.

@@ -4,6 +4,8 @@
 //! ids, dates and what has been shown, and then hands each [`Rendered`] to [`write`](fn@write). In that order, a
 //! crash between the two changes nothing that a subscriber could see.
 
+mod stage;
+
 mod select;
 
 mod coverage;
@@ -12,7 +14,6 @@ mod item;
 
 mod attribution;
 mod body;
-mod borrowed;
 mod excerpt;
 mod inert;
 
@@ -24,13 +25,16 @@ mod write;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::config::{Config, Format, OutputConfig};
 use crate::model::{Channel, EntryKey, Item, Source, SourceId, Story, StoryId};
+use crate::store::TagBase;
 
 pub use attribution::DEFAULT_ATTRIBUTION;
 pub use gate::GateError;
 pub use render::RenderError;
+pub use stage::{OutputReport, PublishReport, PublishStageError, publish};
 pub use write::{Mode, PublishError, Shrink, Written, write};
 
 /// No document grows beyond this: many readers stop at a megabyte, and each of them fetches it all
@@ -63,6 +67,13 @@ pub struct Candidate {
     pub shown: BTreeMap<EntryKey, Timestamp>,
 }
 
+impl From<Story> for Candidate {
+    fn from(story: Story) -> Self {
+        let shown = story.members.iter().filter_map(|member| Some((member.entry.key.clone(), member.shown?))).collect();
+        Self { story, shown }
+    }
+}
+
 /// What one pass publishes.
 #[derive(Debug)]
 pub struct Plan {
@@ -70,6 +81,8 @@ pub struct Plan {
     pub outputs: Vec<Rendered>,
     /// What the store has to keep, by story.
     pub publications: Vec<Publication>,
+    /// When entries that wait to be shown may be; `None`: none waits.
+    pub again_at: Option<Timestamp>,
 }
 
 /// What is fixed for good by showing a story: stored before any file is written.
@@ -101,13 +114,13 @@ pub struct Rendered {
     max_shrink: f64,
 }
 
-/// The base of every id, for a first publish at `now`: `tag:HOST,YEAR:` (RFC 4151) of `link`. Without
-/// a public address, a name under `.invalid` (RFC 2606) made from `seed`.
+/// The base of every id, for a first publish at `now`: the host of `link`. Without a public address, a
+/// name under `.invalid` (RFC 2606) made from `seed`.
 #[must_use]
-pub fn tag_base(link: Option<&url::Url>, seed: &str, now: Timestamp) -> String {
+pub fn tag_base(link: Option<&url::Url>, seed: &str, now: Timestamp) -> TagBase {
     let host = link.and_then(url::Url::domain).map(str::to_owned);
     let host = host.unwrap_or_else(|| format!("{}.feedloom.invalid", crate::text::short_hash(&[seed])));
-    format!("tag:{host},{}:", now.strftime("%Y"))
+    TagBase { host, year: TimeZone::UTC.to_datetime(now).year() }
 }
 
 /// Chooses the stories of every output and writes them in its format, in memory.
@@ -125,6 +138,7 @@ pub fn plan(input: &Input<'_>) -> Result<Plan, RenderError> {
     let outputs = input.config.outputs.iter().map(|output| render_output(input, output, &stories));
     Ok(Plan {
         outputs: outputs.collect::<Result<_, _>>()?,
+        again_at: stories.iter().filter_map(|(_, seen)| seen.waits_until).min(),
         publications: stories.iter().filter_map(|(candidate, seen)| seen.publication(candidate, input.now)).collect(),
     })
 }

@@ -218,31 +218,25 @@ impl Batch<'_> {
 }
 
 impl Store {
+    /// Whether entries wait for a story, or for their edits to be taken over.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn has_unwoven(&self) -> Result<bool, StoreError> {
+        Ok(self.conn.query_row(
+            "SELECT EXISTS (SELECT 1 FROM edited)
+                    OR (SELECT coalesce(max(id), 0) FROM entry) > (SELECT coalesce(max(entry_id), 0) FROM member) AS waits",
+            [],
+            |row| row.get("waits"),
+        )?)
+    }
+
     /// How many entries are held, over all sources.
     ///
     /// # Errors
     /// Where the database cannot be read.
     pub fn entry_count(&self) -> Result<u64, StoreError> {
         Ok(self.conn.query_row("SELECT count(*) AS n FROM entry", [], |row| row.get("n"))?)
-    }
-
-    /// Publication times of the last `limit` entries of `source`, newest first.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn recent_posting_times(&self, source: &SourceId, limit: usize) -> Result<Vec<Timestamp>, StoreError> {
-        let mut stmt = self.conn.prepare_cached(
-            "SELECT coalesce(published_at, first_seen_at) AS time_at
-               FROM entry
-              WHERE source_id = :source
-              ORDER BY time_at DESC, id DESC
-              LIMIT :limit",
-        )?;
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows = stmt.query_map(named_params! { ":source": source.as_str(), ":limit": limit }, |row| {
-            rows::time(row, "time_at")
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// How much each source has written; "recent" counts from `since`.

@@ -1,12 +1,13 @@
 //! The SQLite store: all SQL of the program, behind one method per question asked, in our own types.
 
-mod entries;
 mod error;
-mod facts;
 mod open;
-mod published;
 mod rows;
+mod sources;
+mod entries;
 mod stories;
+mod published;
+mod facts;
 
 use std::path::{Path, PathBuf};
 
@@ -16,6 +17,7 @@ pub use entries::{EntryNumber, Known, PendingEntry, SourceCount};
 pub use error::StoreError;
 pub use facts::TagBase;
 pub use published::PublishedOutput;
+pub use sources::{Due, DueRule, Hold, HostState, Moving, Rhythm, SourceState, Validators};
 pub use stories::{AtAddress, NewMember, StoryNumber};
 
 /// An open database. One that may write is held by this process alone.

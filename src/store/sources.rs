@@ -1,0 +1,604 @@
+//! What gather knows of each source and host between runs, and what each feed says of itself.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Row, named_params};
+use url::Url;
+
+use super::{Batch, Store, StoreError};
+use crate::model::{Feed, SourceId};
+
+/// All that is remembered of one source: enough to ask it politely after a restart.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SourceState {
+    /// The source.
+    pub id: SourceId,
+    /// Its address in feeds.toml when this was written; another one there makes a new state.
+    pub address: String,
+    /// The settings that its entries were read with, as one text.
+    pub read_as: String,
+    /// Start of the last request; `None`: never asked.
+    pub last_request: Option<Timestamp>,
+    /// The last answer that could be read, 304 included.
+    pub last_success: Option<Timestamp>,
+    /// Failed answers in a row.
+    pub failures: u32,
+    /// The first of them.
+    pub failing_since: Option<Timestamp>,
+    /// What was wrong with the last one, as a sentence.
+    pub last_error: Option<String>,
+    /// What the last good 200 (or a 304 since) said to ask with.
+    pub validators: Option<Validators>,
+    /// SHA-256 of the last body that was read.
+    pub body_hash: Option<[u8; 32]>,
+    /// How long the last answer is fresh, and the header that says so.
+    pub http_hint: Option<(SignedDuration, DueRule)>,
+    /// How long the feed itself says to wait (`ttl`, `sy:*`).
+    pub feed_hint: Option<SignedDuration>,
+    /// RSS `skipHours` as in [`Feed::skip_hours`].
+    pub skip_hours: u32,
+    /// RSS `skipDays` as in [`Feed::skip_days`].
+    pub skip_days: u8,
+    /// Not before this time.
+    pub hold: Option<Hold>,
+    /// The first 410 in a row.
+    pub gone_since: Option<Timestamp>,
+    /// It answered 410 a day apart: not asked again until feeds.toml changes.
+    pub gone_for_good: bool,
+    /// Where it is asked since it moved for good; `None`: at its own address.
+    pub moved_to: Option<Url>,
+    /// A move that is being watched.
+    pub moving: Option<Moving>,
+    /// How often it posts.
+    pub rhythm: Option<Rhythm>,
+    /// When it is due next; `None`: not reckoned yet.
+    pub due: Option<Due>,
+}
+
+impl SourceState {
+    /// What is known of a source that was never asked.
+    #[must_use]
+    pub fn new(id: SourceId, address: String, read_as: String) -> Self {
+        Self {
+            id,
+            address,
+            read_as,
+            last_request: None,
+            last_success: None,
+            failures: 0,
+            failing_since: None,
+            last_error: None,
+            validators: None,
+            body_hash: None,
+            http_hint: None,
+            feed_hint: None,
+            skip_hours: 0,
+            skip_days: 0,
+            hold: None,
+            gone_since: None,
+            gone_for_good: false,
+            moved_to: None,
+            moving: None,
+            rhythm: None,
+            due: None,
+        }
+    }
+}
+
+/// `ETag` and `Last-Modified` as received, byte for byte, and the address that they belong to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Validators {
+    /// The final address of the answer that carried them.
+    pub url: String,
+    /// `ETag`.
+    pub etag: Option<Vec<u8>>,
+    /// `Last-Modified`.
+    pub last_modified: Option<Vec<u8>>,
+}
+
+/// A time before which a source is left alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hold {
+    /// Not before.
+    pub until: Timestamp,
+    /// Why.
+    pub rule: DueRule,
+}
+
+/// Permanent redirects that have not been believed yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moving {
+    /// Where they lead.
+    pub to: Url,
+    /// The first good answer from there.
+    pub since: Timestamp,
+    /// Good answers from there so far.
+    pub times: u32,
+}
+
+/// How often a source posts, by its last posts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rhythm {
+    /// Median time between two of them.
+    pub median_gap: SignedDuration,
+    /// The newest.
+    pub newest: Timestamp,
+}
+
+/// When a source is due, and the rule that says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Due {
+    /// Not before; `None`: never.
+    pub at: Option<Timestamp>,
+    /// The rule that won.
+    pub rule: DueRule,
+}
+
+/// The rule that says when a source is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum DueRule {
+    /// Never asked so far.
+    FirstTime,
+    /// `every` in feeds.toml.
+    Every,
+    /// Half the usual time between its posts.
+    Rhythm,
+    /// It has been silent for a week or more.
+    Silent,
+    /// `Cache-Control: max-age` of the last answer.
+    MaxAge,
+    /// `Expires` of the last answer.
+    Expires,
+    /// `ttl` or `sy:*` in the feed.
+    FeedHint,
+    /// Failures in a row.
+    Backoff,
+    /// Failing for 30 days: asked weekly.
+    Dead,
+    /// The least time between two requests.
+    Floor,
+    /// `Retry-After` of the last answer.
+    RetryAfter,
+    /// The server answered 429 and named no time.
+    TooManyRequests,
+    /// Its host asked for rest.
+    HostHold,
+    /// The server answered 401 or 403.
+    Forbidden,
+    /// The server put a bot challenge before the feed.
+    Challenge,
+    /// The server answered 410.
+    Gone,
+    /// It answered 410 a day apart.
+    GoneForGood,
+    /// `skipHours` of the feed.
+    SkipHours,
+    /// `skipDays` of the feed.
+    SkipDays,
+    /// A time kept from another setting of the clock was cut short.
+    ClockGuard,
+    /// A local file: read on every run.
+    EveryRun,
+}
+
+/// Every rule, its name in the database, and its sentence.
+const RULES: [(DueRule, &str, &str); 21] = [
+    (DueRule::FirstTime, "first-time", "it was never asked"),
+    (DueRule::Every, "every", "`every` in feeds.toml"),
+    (DueRule::Rhythm, "rhythm", "half the usual time between its posts"),
+    (DueRule::Silent, "silent", "it has been silent for a week or more"),
+    (DueRule::MaxAge, "max-age", "the server says how long its answer is fresh (Cache-Control)"),
+    (DueRule::Expires, "expires", "the server says how long its answer is fresh (Expires)"),
+    (DueRule::FeedHint, "feed-hint", "the feed says how often to come (ttl, sy:updatePeriod)"),
+    (DueRule::Backoff, "backoff", "it failed; the wait doubles with each failure"),
+    (DueRule::Dead, "dead", "it has failed for 30 days and is tried once a week"),
+    (DueRule::Floor, "floor", "the least time between two requests (`floor`)"),
+    (DueRule::RetryAfter, "retry-after", "the server asked to be left alone until then (Retry-After)"),
+    (DueRule::TooManyRequests, "too-many-requests", "the server said that there were too many requests"),
+    (DueRule::HostHold, "host-hold", "its host asked to be left alone until then"),
+    (DueRule::Forbidden, "forbidden", "the server refused access"),
+    (DueRule::Challenge, "challenge", "the server puts a bot challenge before the feed"),
+    (DueRule::Gone, "gone", "the server says that it is gone; asked once more after a day"),
+    (DueRule::GoneForGood, "gone-for-good", "the server says that it is gone for good"),
+    (DueRule::SkipHours, "skip-hours", "the feed asks not to come in these hours (skipHours)"),
+    (DueRule::SkipDays, "skip-days", "the feed asks not to come on these days (skipDays)"),
+    (DueRule::ClockGuard, "clock-guard", "the clock was set back since"),
+    (DueRule::EveryRun, "every-run", "a local file is read on every run"),
+];
+
+impl DueRule {
+    /// A sentence for people, lower case, without a full stop.
+    #[must_use]
+    pub fn sentence(self) -> &'static str {
+        self.row().2
+    }
+
+    /// The short name, as kept in the database and printed for programs.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        self.row().1
+    }
+
+    fn from_code(code: &str) -> Option<Self> {
+        RULES.iter().find(|row| row.1 == code).map(|row| row.0)
+    }
+
+    fn row(self) -> &'static (Self, &'static str, &'static str) {
+        RULES.iter().find(|row| row.0 == self).expect("the table has every rule; tested")
+    }
+}
+
+/// What is remembered of a host: scheme, name or address, and port.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct HostState {
+    /// No request before this time.
+    pub hold_until: Option<Timestamp>,
+    /// Answers 429 in a row.
+    pub strikes: u32,
+}
+
+impl Store {
+    /// All that is remembered of every source, by id.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn source_states(&self) -> Result<BTreeMap<SourceId, SourceState>, StoreError> {
+        let mut stmt = self.conn.prepare_cached(
+            "SELECT id, address, read_as, last_request, last_success, failures, failing_since, last_error,
+                    validators_url, etag, last_modified, body_hash, http_hint_s, http_hint_rule, feed_hint_s,
+                    skip_hours, skip_days, hold_until, hold_rule, gone_since, gone_for_good, moved_to,
+                    moving_to, moving_since, moving_times, median_gap_s, newest_post, due, due_rule
+               FROM source
+              ORDER BY id",
+        )?;
+        let rows = stmt.query_map([], state_from_row)?;
+        let mut states = BTreeMap::new();
+        for state in rows {
+            if let Some(state) = state? {
+                states.insert(state.id.clone(), state);
+            }
+        }
+        Ok(states)
+    }
+
+    /// What is remembered of every host, by its key (`https://example.com:443`).
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn host_states(&self) -> Result<BTreeMap<String, HostState>, StoreError> {
+        let mut stmt = self.conn.prepare_cached("SELECT key, hold_until, strikes FROM host ORDER BY key")?;
+        let rows = stmt.query_map([], |row| {
+            let state = HostState { hold_until: time(row, "hold_until")?, strikes: row.get("strikes")? };
+            Ok((row.get("key")?, state))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// What every feed says of itself, by source.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn feeds(&self) -> Result<BTreeMap<SourceId, Feed>, StoreError> {
+        let mut stmt = self.conn.prepare_cached(
+            "SELECT source_id, title, link, self_url, hubs, description, language, rights, licenses, image,
+                    refresh_hint_s, skip_hours, skip_days, denies_republishing
+               FROM feed
+              ORDER BY source_id",
+        )?;
+        let rows = stmt.query_map([], |row| {
+            let id: String = row.get("source_id")?;
+            Ok((id, feed_from_row(row)?))
+        })?;
+        let mut feeds = BTreeMap::new();
+        for row in rows {
+            let (id, feed) = row?;
+            if let Ok(id) = SourceId::new(id) {
+                feeds.insert(id, feed);
+            }
+        }
+        Ok(feeds)
+    }
+}
+
+impl Batch<'_> {
+    /// Remembers `state` in place of what was known of that source.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn save_source_state(&mut self, state: &SourceState) -> Result<(), StoreError> {
+        let mut stmt = self.tx.prepare_cached(
+            "INSERT OR REPLACE INTO source (
+                 id, address, read_as, last_request, last_success, failures, failing_since, last_error,
+                 validators_url, etag, last_modified, body_hash, http_hint_s, http_hint_rule, feed_hint_s,
+                 skip_hours, skip_days, hold_until, hold_rule, gone_since, gone_for_good, moved_to,
+                 moving_to, moving_since, moving_times, median_gap_s, newest_post, due, due_rule)
+             VALUES (
+                 :id, :address, :read_as, :last_request, :last_success, :failures, :failing_since, :last_error,
+                 :validators_url, :etag, :last_modified, :body_hash, :http_hint_s, :http_hint_rule, :feed_hint_s,
+                 :skip_hours, :skip_days, :hold_until, :hold_rule, :gone_since, :gone_for_good, :moved_to,
+                 :moving_to, :moving_since, :moving_times, :median_gap_s, :newest_post, :due, :due_rule)",
+        )?;
+        let validators = state.validators.as_ref();
+        let moving = state.moving.as_ref();
+        stmt.execute(named_params! {
+            ":id": state.id.as_str(),
+            ":address": state.address,
+            ":read_as": state.read_as,
+            ":last_request": state.last_request.map(Timestamp::as_second),
+            ":last_success": state.last_success.map(Timestamp::as_second),
+            ":failures": state.failures,
+            ":failing_since": state.failing_since.map(Timestamp::as_second),
+            ":last_error": state.last_error,
+            ":validators_url": validators.map(|v| &v.url),
+            ":etag": validators.and_then(|v| v.etag.as_ref()),
+            ":last_modified": validators.and_then(|v| v.last_modified.as_ref()),
+            ":body_hash": state.body_hash,
+            ":http_hint_s": state.http_hint.map(|(wait, _)| wait.as_secs()),
+            ":http_hint_rule": state.http_hint.map(|(_, rule)| rule.code()),
+            ":feed_hint_s": state.feed_hint.map(|wait| wait.as_secs()),
+            ":skip_hours": state.skip_hours,
+            ":skip_days": state.skip_days,
+            ":hold_until": state.hold.map(|hold| hold.until.as_second()),
+            ":hold_rule": state.hold.map(|hold| hold.rule.code()),
+            ":gone_since": state.gone_since.map(Timestamp::as_second),
+            ":gone_for_good": state.gone_for_good,
+            ":moved_to": state.moved_to.as_ref().map(Url::as_str),
+            ":moving_to": moving.map(|m| m.to.as_str()),
+            ":moving_since": moving.map(|m| m.since.as_second()),
+            ":moving_times": moving.map(|m| m.times),
+            ":median_gap_s": state.rhythm.map(|r| r.median_gap.as_secs()),
+            ":newest_post": state.rhythm.map(|r| r.newest.as_second()),
+            ":due": state.due.and_then(|due| due.at).map(Timestamp::as_second),
+            ":due_rule": state.due.map(|due| due.rule.code()),
+        })?;
+        Ok(())
+    }
+
+    /// Remembers `state` of the host with this key.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn save_host_state(&mut self, key: &str, state: &HostState) -> Result<(), StoreError> {
+        let mut stmt = self.tx.prepare_cached(
+            "INSERT OR REPLACE INTO host (key, hold_until, strikes) VALUES (:key, :hold_until, :strikes)",
+        )?;
+        stmt.execute(named_params! {
+            ":key": key,
+            ":hold_until": state.hold_until.map(Timestamp::as_second),
+            ":strikes": state.strikes,
+        })?;
+        Ok(())
+    }
+
+    /// Keeps what the feed of `source` says of itself, in place of what it said before.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn save_feed(&mut self, source: &SourceId, feed: &Feed) -> Result<(), StoreError> {
+        let mut stmt = self.tx.prepare_cached(
+            "INSERT OR REPLACE INTO feed (
+                 source_id, title, link, self_url, hubs, description, language, rights, licenses, image,
+                 refresh_hint_s, skip_hours, skip_days, denies_republishing)
+             VALUES (
+                 :source_id, :title, :link, :self_url, :hubs, :description, :language, :rights, :licenses, :image,
+                 :refresh_hint_s, :skip_hours, :skip_days, :denies_republishing)",
+        )?;
+        stmt.execute(named_params! {
+            ":source_id": source.as_str(),
+            ":title": feed.title,
+            ":link": feed.link.as_ref().map(Url::as_str),
+            ":self_url": feed.self_url.as_ref().map(Url::as_str),
+            ":hubs": lines(&feed.hubs),
+            ":description": feed.description,
+            ":language": feed.language,
+            ":rights": feed.rights,
+            ":licenses": lines(&feed.licenses),
+            ":image": feed.image.as_ref().map(Url::as_str),
+            ":refresh_hint_s": feed.refresh_hint.map(|hint| hint.as_secs()),
+            ":skip_hours": feed.skip_hours,
+            ":skip_days": feed.skip_days,
+            ":denies_republishing": feed.denies_republishing,
+        })?;
+        Ok(())
+    }
+}
+
+/// `None` where the row's id is no id of ours: it can belong to no source of feeds.toml.
+fn state_from_row(row: &Row<'_>) -> rusqlite::Result<Option<SourceState>> {
+    let Ok(id) = SourceId::new(row.get::<_, String>("id")?) else { return Ok(None) };
+    let validators = match row.get("validators_url")? {
+        None => None,
+        Some(url) => Some(Validators { url, etag: row.get("etag")?, last_modified: row.get("last_modified")? }),
+    };
+    let moving = match (address(row, "moving_to")?, time(row, "moving_since")?) {
+        (Some(to), Some(since)) => Some(Moving { to, since, times: row.get("moving_times")? }),
+        _ => None,
+    };
+    let rhythm = match (wait(row, "median_gap_s")?, time(row, "newest_post")?) {
+        (Some(median_gap), Some(newest)) => Some(Rhythm { median_gap, newest }),
+        _ => None,
+    };
+    let hold = time(row, "hold_until")?.zip(rule(row, "hold_rule")?);
+    Ok(Some(SourceState {
+        id,
+        address: row.get("address")?,
+        read_as: row.get("read_as")?,
+        last_request: time(row, "last_request")?,
+        last_success: time(row, "last_success")?,
+        failures: row.get("failures")?,
+        failing_since: time(row, "failing_since")?,
+        last_error: row.get("last_error")?,
+        validators,
+        body_hash: row.get("body_hash")?,
+        http_hint: wait(row, "http_hint_s")?.zip(rule(row, "http_hint_rule")?),
+        feed_hint: wait(row, "feed_hint_s")?,
+        skip_hours: row.get("skip_hours")?,
+        skip_days: row.get("skip_days")?,
+        hold: hold.map(|(until, rule)| Hold { until, rule }),
+        gone_since: time(row, "gone_since")?,
+        gone_for_good: row.get("gone_for_good")?,
+        moved_to: address(row, "moved_to")?,
+        moving,
+        rhythm,
+        due: match rule(row, "due_rule")? {
+            Some(rule) => Some(Due { at: time(row, "due")?, rule }),
+            None => None,
+        },
+    }))
+}
+
+fn feed_from_row(row: &Row<'_>) -> rusqlite::Result<Feed> {
+    Ok(Feed {
+        title: row.get("title")?,
+        link: address(row, "link")?,
+        self_url: address(row, "self_url")?,
+        hubs: addresses(row, "hubs")?,
+        description: row.get("description")?,
+        language: row.get("language")?,
+        rights: row.get("rights")?,
+        licenses: addresses(row, "licenses")?,
+        image: address(row, "image")?,
+        refresh_hint: wait(row, "refresh_hint_s")?,
+        skip_hours: row.get("skip_hours")?,
+        skip_days: row.get("skip_days")?,
+        denies_republishing: row.get("denies_republishing")?,
+        ..Feed::default()
+    })
+}
+
+/// A time; out of jiff's range counts as not known.
+fn time(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
+    let seconds: Option<i64> = row.get(column)?;
+    Ok(seconds.and_then(|s| Timestamp::from_second(s).ok()))
+}
+
+fn wait(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<SignedDuration>> {
+    Ok(row.get::<_, Option<i64>>(column)?.map(SignedDuration::from_secs))
+}
+
+fn rule(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<DueRule>> {
+    let code = row.get_ref(column)?.as_str_or_null()?;
+    Ok(code.and_then(DueRule::from_code))
+}
+
+fn address(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Url>> {
+    let text = row.get_ref(column)?.as_str_or_null()?;
+    Ok(text.and_then(|text| Url::parse(text).ok()))
+}
+
+fn addresses(row: &Row<'_>, column: &str) -> rusqlite::Result<Vec<Url>> {
+    let text = row.get_ref(column)?.as_str()?;
+    Ok(text.lines().filter_map(|line| Url::parse(line).ok()).collect())
+}
+
+/// One address a line; a URL holds no line break.
+fn lines(urls: &[Url]) -> String {
+    urls.iter().map(Url::as_str).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn id(text: &str) -> SourceId {
+        SourceId::new(text).unwrap()
+    }
+
+    /// A state in which every field differs from a new one.
+    fn full_state() -> SourceState {
+        SourceState {
+            last_request: Some(at(10)),
+            last_success: Some(at(11)),
+            failures: 3,
+            failing_since: Some(at(12)),
+            last_error: Some("the server answered 500".to_owned()),
+            validators: Some(Validators {
+                url: "https://a.example/f".to_owned(),
+                etag: Some(b"\"b-\xE9\"".to_vec()),
+                last_modified: Some(b"garbage".to_vec()),
+            }),
+            body_hash: Some([7; 32]),
+            http_hint: Some((SignedDuration::from_secs(60), DueRule::MaxAge)),
+            feed_hint: Some(SignedDuration::from_secs(61)),
+            skip_hours: 5,
+            skip_days: 6,
+            hold: Some(Hold { until: at(13), rule: DueRule::RetryAfter }),
+            gone_since: Some(at(14)),
+            gone_for_good: true,
+            moved_to: Some(Url::parse("https://b.example/f").unwrap()),
+            moving: Some(Moving { to: Url::parse("https://c.example/f").unwrap(), since: at(15), times: 2 }),
+            rhythm: Some(Rhythm { median_gap: SignedDuration::from_secs(62), newest: at(16) }),
+            due: Some(Due { at: Some(at(17)), rule: DueRule::RetryAfter }),
+            ..SourceState::new(id("full"), "https://a.example/f".to_owned(), "1".to_owned())
+        }
+    }
+
+    #[test]
+    fn a_state_comes_back_as_it_was_saved() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.db");
+        let fresh = SourceState::new(id("fresh"), "file:///f.xml".to_owned(), String::new());
+        let never = SourceState {
+            due: Some(Due { at: None, rule: DueRule::GoneForGood }),
+            ..SourceState::new(id("never"), "file:///f.xml".to_owned(), String::new())
+        };
+        let hold = HostState { hold_until: Some(at(9)), strikes: 2 };
+        let mut store = Store::open(&path).unwrap();
+        let mut batch = store.batch().unwrap();
+        for state in [&full_state(), &fresh, &never] {
+            batch.save_source_state(state).unwrap();
+        }
+        batch.save_host_state("https://a.example:443", &hold).unwrap();
+        batch.commit().unwrap();
+        drop(store);
+        let store = Store::open(&path).unwrap();
+        let states = store.source_states().unwrap();
+        assert_eq!(states[&id("full")], full_state());
+        assert_eq!(states[&id("fresh")], fresh);
+        assert_eq!(states[&id("never")], never);
+        assert_eq!(store.host_states().unwrap()["https://a.example:443"], hold);
+    }
+
+    #[test]
+    fn the_facts_of_a_feed_come_back_and_are_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::open(&folder.path().join("s.db")).unwrap();
+        let url = |text: &str| Url::parse(text).unwrap();
+        let feed = Feed {
+            title: Some("A".to_owned()),
+            link: Some(url("https://a.example/")),
+            self_url: Some(url("https://a.example/f")),
+            hubs: vec![url("https://h.example/"), url("https://i.example/")],
+            description: Some("d".to_owned()),
+            language: Some("en".to_owned()),
+            rights: Some("r".to_owned()),
+            licenses: vec![url("https://creativecommons.org/licenses/by/4.0/")],
+            image: Some(url("https://a.example/i.png")),
+            refresh_hint: Some(SignedDuration::from_mins(60)),
+            skip_hours: 3,
+            skip_days: 64,
+            denies_republishing: true,
+            ..Feed::default()
+        };
+        let mut batch = store.batch().unwrap();
+        batch.save_feed(&id("a"), &Feed::default()).unwrap();
+        batch.save_feed(&id("a"), &feed).unwrap();
+        batch.commit().unwrap();
+        assert_eq!(store.feeds().unwrap(), BTreeMap::from([(id("a"), feed)]));
+    }
+
+    #[test]
+    fn every_rule_has_a_name_of_its_own() {
+        for (rule, code, sentence) in RULES {
+            assert_eq!(DueRule::from_code(code), Some(rule));
+            assert_eq!(rule.code(), code);
+            assert!(!sentence.ends_with('.') && !sentence.is_empty());
+        }
+    }
+}

@@ -360,21 +360,17 @@ struct Head {
     lead: i64,
     first_published: Option<Timestamp>,
     date: Option<Timestamp>,
-    coverage: Option<Timestamp>,
 }
 
 fn load_story(conn: &rusqlite::Connection, number: StoryNumber) -> Result<Story, StoreError> {
     let head = conn
-        .prepare_cached(
-            "SELECT key, lead_entry_id, first_published_at, date_at, coverage_at FROM story WHERE id = :story",
-        )?
+        .prepare_cached("SELECT key, lead_entry_id, first_published_at, date_at FROM story WHERE id = :story")?
         .query_row(named_params! { ":story": number.0 }, |row| {
             Ok(Head {
                 key: row.get("key")?,
                 lead: row.get("lead_entry_id")?,
                 first_published: rows::optional_time(row, "first_published_at")?,
                 date: rows::optional_time(row, "date_at")?,
-                coverage: rows::optional_time(row, "coverage_at")?,
             })
         })?;
     let mut stmt = conn.prepare_cached(&format!(
@@ -393,7 +389,6 @@ fn load_story(conn: &rusqlite::Connection, number: StoryNumber) -> Result<Story,
         lead,
         first_published: head.first_published,
         date: head.date,
-        coverage: head.coverage,
     })
 }
 

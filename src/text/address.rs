@@ -1,72 +1,90 @@
-/// `text` with its percent escapes decoded (RFC 3986 §2.1); bytes that are no UTF-8 become U+FFFD.
-pub(crate) fn percent_decoded(text: &str) -> String {
-    if !text.contains('%') {
-        return text.to_owned();
+use url::Url;
+
+/// `text` as the address of a web page: http or https, with a host, without user info.
+///
+/// Relative addresses are resolved against `base` (WHATWG URL); without a base they give `None`.
+/// Addresses of more than 4,096 bytes give `None`: no page needs them.
+#[must_use]
+pub fn web_url(text: &str, base: Option<&Url>) -> Option<Url> {
+    const LONGEST_BYTES: usize = 4_096;
+    let text = text.trim();
+    if text.is_empty() || text.len() > LONGEST_BYTES {
+        return None;
     }
+    let url = match base {
+        Some(base) => base.join(text),
+        None => Url::parse(text),
+    };
+    url.ok().filter(is_web)
+}
+
+/// Whether `url` is http(s) with a host and without user info.
+fn is_web(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
+        && url.host_str().is_some_and(|host| !host.is_empty())
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.as_str().len() <= 8_192
+}
+
+/// Whether `text` starts with a scheme (RFC 3986 §3.1), `javascript:` with white space inside included.
+#[must_use]
+pub(crate) fn has_scheme(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let mut plain = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        match escaped(bytes, at) {
-            Some(byte) => {
-                plain.push(byte);
-                at += 3;
-            }
-            None => {
-                plain.push(bytes[at]);
-                at += 1;
-            }
+    if !bytes.first().is_some_and(u8::is_ascii_alphabetic) {
+        return false;
+    }
+    for byte in bytes {
+        match byte {
+            b':' => return true,
+            b'+' | b'-' | b'.' | b'\t' | b'\n' | b'\r' => {}
+            b if b.is_ascii_alphanumeric() => {}
+            _ => return false,
         }
     }
-    String::from_utf8_lossy(&plain).into_owned()
-}
-
-/// The byte that the escape at `at` stands for.
-pub(crate) fn escaped(bytes: &[u8], at: usize) -> Option<u8> {
-    let &[b'%', high, low] = bytes.get(at..at + 3)? else { return None };
-    let digit = |b: u8| char::from(b).to_digit(16).and_then(|d| u8::try_from(d).ok());
-    Some(digit(high)? << 4 | digit(low)?)
-}
-
-/// What base64url (RFC 4648 §5, padding optional) hides; `None` for another alphabet.
-pub(crate) fn base64url_text(coded: &str) -> Option<String> {
-    let mut bits = 0_u32;
-    let mut held = 0_u32;
-    let mut plain = Vec::with_capacity(coded.len() * 3 / 4);
-    for byte in coded.trim_end_matches('=').bytes() {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'-' | b'+' => 62,
-            b'_' | b'/' => 63,
-            _ => return None,
-        };
-        bits = (bits << 6 | u32::from(value)) & 0xFFFF;
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            plain.push((bits >> held) as u8);
-        }
-    }
-    Some(String::from_utf8_lossy(&plain).into_owned())
+    false
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn escapes_are_decoded_and_broken_ones_stay() {
-        assert_eq!(percent_decoded("a%2Fb%zz%4"), "a/b%zz%4");
-        assert_eq!(percent_decoded("%E6%97%A5"), "日");
-        assert_eq!(percent_decoded("%ff"), "\u{FFFD}");
+    #[track_caller]
+    fn check(text: &str, want: Option<&str>) {
+        let base = Url::parse("https://example.org/feeds/all.xml").unwrap();
+        assert_eq!(web_url(text, Some(&base)).as_ref().map(Url::as_str), want, "{text}");
     }
 
     #[test]
-    fn base64_is_read_in_both_alphabets() {
-        assert_eq!(base64url_text("aHR0cA").as_deref(), Some("http"));
-        assert_eq!(base64url_text("aHR0cA==").as_deref(), Some("http"));
-        assert_eq!(base64url_text("a b"), None);
+    fn only_web_addresses_pass() {
+        check("https://example.com/a b", Some("https://example.com/a%20b"));
+        check("  ../x?y=1#z\n", Some("https://example.org/x?y=1#z"));
+        check("//host/x", Some("https://host/x"));
+        check("http://ex\nample.com/a\r\nb", Some("http://example.com/ab"));
+        check("javascript:alert(1)", None);
+        check("java\nscript:alert(1)", None);
+        check("data:text/html,x", None);
+        check("mailto:a@example.com", None);
+        check("https://user@example.com/", None);
+        check("https://u:p@example.com/", None);
+        check("ftp://example.com/", None);
+        check("http://", None);
+        check("", None);
+        check(&format!("https://example.com/{}", "x".repeat(10_000)), None);
+    }
+
+    #[test]
+    fn a_relative_address_needs_a_base() {
+        assert_eq!(web_url("/a", None), None);
+    }
+
+    #[test]
+    fn a_scheme_is_told_from_a_path() {
+        for text in ["http:", "java\nscript:x", "tag:a", "x-y+z.1:"] {
+            assert!(has_scheme(text), "{text}");
+        }
+        for text in ["", ":", "1:2", "a/b:c", "?a:b", "#:", "//h:80/", "é:"] {
+            assert!(!has_scheme(text), "{text}");
+        }
     }
 }

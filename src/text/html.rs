@@ -1,1 +1,403 @@
+//! HTML → plain text, and how complex HTML is: linear scans, no tree.
 
+use memchr::{memchr, memmem};
+
+use super::entities::{self, Reference};
+
+/// The text of `html`: references decoded, white space collapsed and trimmed, the content of scripts
+/// and styles gone; block elements part words, inline ones do not.
+#[must_use]
+pub fn plain_text(html: &str) -> String {
+    plain_text_within(html, usize::MAX)
+}
+
+/// [`plain_text`], cut before `limit_bytes` at the end of a word where one is near.
+#[must_use]
+pub fn plain_text_within(html: &str, limit_bytes: usize) -> String {
+    let mut out = Text { out: String::with_capacity(html.len().min(limit_bytes).min(1 << 20)), space: false };
+    let bytes = html.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() && out.out.len() < limit_bytes {
+        let run = memchr::memchr2(b'<', b'&', &bytes[at..]).unwrap_or(bytes.len() - at);
+        out.run(&html[at..at + run]);
+        at += run;
+        match bytes.get(at) {
+            Some(b'&') => at += out.reference(&html[at..]),
+            Some(_) => at = tag(html, at, &mut out),
+            None => {}
+        }
+    }
+    let mut text = out.out;
+    if text.len() > limit_bytes {
+        cut(&mut text, limit_bytes);
+    }
+    text
+}
+
+/// Cuts `text` to at most `limit_bytes`, at a word where one ends in the last 64 bytes.
+fn cut(text: &mut String, limit_bytes: usize) {
+    const NEAR_BYTES: usize = 64;
+    let mut end = limit_bytes;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let word = text[..end].rfind(' ').filter(|at| end - at <= NEAR_BYTES);
+    text.truncate(word.unwrap_or(end));
+}
+
+/// Text that collapses white space as it grows.
+#[derive(Debug)]
+struct Text {
+    out: String,
+    /// White space was met since the last character.
+    space: bool,
+}
+
+impl Text {
+    fn run(&mut self, run: &str) {
+        if run.is_empty() {
+            return;
+        }
+        let bytes = run.as_bytes();
+        if bytes.len() < 2 || is_untidy(bytes) {
+            self.words(run);
+            return;
+        }
+        let (start, end) = (usize::from(bytes[0] == b' '), bytes.len() - usize::from(bytes[bytes.len() - 1] == b' '));
+        self.space |= start == 1;
+        if start < end {
+            self.part();
+            self.out.push_str(&run[start..end]);
+            self.space = end < bytes.len();
+        }
+    }
+
+    fn words(&mut self, run: &str) {
+        for word in run.split_inclusive(is_space) {
+            let bare = word.trim_end_matches(is_space);
+            if !bare.is_empty() {
+                self.part();
+                self.out.push_str(bare);
+            }
+            self.space |= bare.len() < word.len();
+        }
+    }
+
+    fn part(&mut self) {
+        if self.space && !self.out.is_empty() {
+            self.out.push(' ');
+        }
+        self.space = false;
+    }
+
+    /// Takes the reference at the start of `rest`; its length.
+    fn reference(&mut self, rest: &str) -> usize {
+        match entities::reference(rest) {
+            Reference::Char(c, used) if is_space(c) => {
+                self.space = true;
+                used
+            }
+            Reference::Char(c, used) => {
+                self.part();
+                self.out.push(c);
+                used
+            }
+            Reference::Illegal(used) => used,
+            Reference::Unknown(_) | Reference::Bare => {
+                self.part();
+                self.out.push('&');
+                1
+            }
+        }
+    }
+}
+
+fn is_space(c: char) -> bool {
+    c.is_ascii_whitespace() || matches!(c, '\u{a0}' | '\u{b}' | '\u{200b}' | '\u{feff}')
+}
+
+/// Whether white space in `bytes` is more than single spaces.
+fn is_untidy(bytes: &[u8]) -> bool {
+    let mut untidy = false;
+    for (one, two) in bytes.iter().zip(&bytes[1..]) {
+        untidy |= (*one <= b' ') & ((*two <= b' ') | (*one != b' '));
+    }
+    untidy |= bytes[bytes.len() - 1] < b' ';
+    untidy || (!bytes.is_ascii() && (has_nbsp(bytes)))
+}
+
+fn has_nbsp(bytes: &[u8]) -> bool {
+    memchr::memchr_iter(0xC2, bytes).any(|at| bytes.get(at + 1) == Some(&0xA0))
+        || memmem::find(bytes, "\u{200b}".as_bytes()).is_some()
+        || memmem::find(bytes, "\u{feff}".as_bytes()).is_some()
+}
+
+/// Skips the tag, comment or declaration at `at`, or takes the `<` as text; where to go on.
+fn tag(html: &str, at: usize, out: &mut Text) -> usize {
+    let bytes = html.as_bytes();
+    let rest = &bytes[at + 1..];
+    match rest.first() {
+        Some(b'!') if rest.starts_with(b"!--") => {
+            return memmem::find(&rest[3..], b"-->").map_or(bytes.len(), |end| at + 4 + end + 3);
+        }
+        Some(b'!' | b'?') => return memchr(b'>', rest).map_or(bytes.len(), |end| at + end + 2),
+        Some(b'/') | Some(b'a'..=b'z') | Some(b'A'..=b'Z') => {}
+        _ => {
+            out.run("<");
+            return at + 1;
+        }
+    }
+    let start = at + 1 + usize::from(rest.first() == Some(&b'/'));
+    let (name, length) = lower_name(&bytes[start..]);
+    let name = &name[..length];
+    if !is_inline(name) {
+        out.space = true;
+    }
+    let end = (tag_end(bytes, start + length) + 1).min(bytes.len());
+    let closing = start > at + 1;
+    if !closing
+        && matches!(
+            name,
+            b"script" | b"style" | b"template" | b"noscript" | b"iframe" | b"xmp" | b"noembed" | b"noframes"
+        )
+    {
+        return end_of(name, bytes, end);
+    }
+    end
+}
+
+/// Behind the end tag `name`, or at the end.
+fn end_of(name: &[u8], bytes: &[u8], from: usize) -> usize {
+    memmem::find_iter(&bytes[from..], b"</")
+        .map(|at| from + at)
+        .find(|at| bytes.get(at + 2..at + 2 + name.len()).is_some_and(|found| found.eq_ignore_ascii_case(name)))
+        .map_or(bytes.len(), |at| memchr(b'>', &bytes[at..]).map_or(bytes.len(), |end| at + end + 1))
+}
+
+/// The tag name at the start of `bytes`, lower case, and its length; longer names are cut at 16.
+fn lower_name(bytes: &[u8]) -> ([u8; 16], usize) {
+    let mut name = [0_u8; 16];
+    let mut length = 0;
+    for (slot, byte) in name.iter_mut().zip(bytes) {
+        if !byte.is_ascii_alphanumeric() {
+            break;
+        }
+        *slot = byte.to_ascii_lowercase();
+        length += 1;
+    }
+    (name, length)
+}
+
+fn is_inline(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"a" | b"b"
+            | b"i"
+            | b"u"
+            | b"s"
+            | b"q"
+            | b"em"
+            | b"strong"
+            | b"span"
+            | b"font"
+            | b"code"
+            | b"abbr"
+            | b"acronym"
+            | b"cite"
+            | b"dfn"
+            | b"del"
+            | b"ins"
+            | b"kbd"
+            | b"mark"
+            | b"samp"
+            | b"small"
+            | b"big"
+            | b"sub"
+            | b"sup"
+            | b"tt"
+            | b"var"
+            | b"wbr"
+            | b"time"
+            | b"bdi"
+            | b"bdo"
+            | b"strike"
+            | b"nobr"
+            | b"label"
+    )
+}
+
+/// Where the tag ends: at its `>` outside quotes, at the first `>` where a quote stays open.
+pub(crate) fn tag_end(bytes: &[u8], start: usize) -> usize {
+    const LONGEST_TAG: usize = 64 * 1024;
+    let near = &bytes[..bytes.len().min(start + LONGEST_TAG)];
+    let mut at = start;
+    while let Some(step) = memchr::memchr3(b'>', b'"', b'\'', &near[at..]) {
+        at += step;
+        if near[at] == b'>' {
+            return at;
+        }
+        match memchr(near[at], &near[at + 1..]) {
+            Some(close) => at += close + 2,
+            None => break,
+        }
+    }
+    memchr(b'>', &bytes[start..]).map_or(bytes.len(), |at| at + start)
+}
+
+/// How complex HTML may be before it costs too much to build a tree of it.
+#[derive(Debug, Clone, Copy)]
+pub struct HtmlLimits {
+    /// Size in bytes.
+    pub bytes: usize,
+    /// Start tags.
+    pub tags: usize,
+    /// Formatting elements open at once (each is opened again in every block).
+    pub formatting: usize,
+    /// Nesting.
+    pub depth: usize,
+}
+
+impl HtmlLimits {
+    /// For the HTML of one entry.
+    pub const ITEM: Self = Self { bytes: 256 * 1024, tags: 20_000, formatting: 32, depth: 512 };
+    /// For a page.
+    pub const PAGE: Self = Self { bytes: 3 * 1024 * 1024, ..Self::ITEM };
+}
+
+/// Whether a tree may be built of `html`: a linear scan that stops at the first limit.
+#[must_use]
+pub fn is_harmless(html: &str, limits: &HtmlLimits) -> bool {
+    if html.len() > limits.bytes {
+        return false;
+    }
+    let bytes = html.as_bytes();
+    let (mut at, mut tags, mut formatting, mut depth) = (0, 0_usize, 0_usize, 0_usize);
+    while let Some(found) = memchr(b'<', &bytes[at..]) {
+        at += found + 1;
+        let closing = bytes.get(at) == Some(&b'/');
+        let start = at + usize::from(closing);
+        let (name, length) = lower_name(&bytes[start..]);
+        let name = &name[..length];
+        if length == 0 {
+            continue;
+        }
+        if is_formatting(name) {
+            formatting = if closing { formatting.saturating_sub(1) } else { formatting + 1 };
+        }
+        if !is_flat(name) {
+            depth = if closing { depth.saturating_sub(1) } else { depth + 1 };
+        }
+        tags += usize::from(!closing);
+        if tags > limits.tags || formatting > limits.formatting || depth > limits.depth {
+            return false;
+        }
+    }
+    true
+}
+
+fn is_formatting(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"a" | b"b"
+            | b"big"
+            | b"code"
+            | b"em"
+            | b"font"
+            | b"i"
+            | b"nobr"
+            | b"s"
+            | b"small"
+            | b"strike"
+            | b"strong"
+            | b"tt"
+            | b"u"
+    )
+}
+
+/// Elements that never nest: void ones and those that the next of their kind closes.
+fn is_flat(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"area"
+            | b"base"
+            | b"br"
+            | b"col"
+            | b"embed"
+            | b"hr"
+            | b"img"
+            | b"input"
+            | b"link"
+            | b"meta"
+            | b"param"
+            | b"source"
+            | b"track"
+            | b"wbr"
+            | b"p"
+            | b"li"
+            | b"dd"
+            | b"dt"
+            | b"tr"
+            | b"td"
+            | b"th"
+            | b"option"
+            | b"thead"
+            | b"tbody"
+            | b"tfoot"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(html: &str, want: &str) {
+        assert_eq!(plain_text(html), want, "{html}");
+    }
+
+    #[test]
+    fn tags_go_and_blocks_part_words() {
+        check("<p>One</p><p>two <b>th</b>ree</p>", "One two three");
+        check("a<br>b<hr/>c<li>d", "a b c d");
+        check("  a \n\t b  ", "a b");
+        check("a&nbsp;&nbsp;b\u{a0} c", "a b c");
+        check("x<script>if (a < b) {}</script>y<style>p{}</STYLE>z", "x y z");
+        check("a<!-- <b> -->b<!doctype x>c<?pi?>d", "abcd");
+        check("<a title=\"a>b\">x</a>", "x");
+        check("1 < 2 && 3 > 2 &lt;b&gt;", "1 < 2 && 3 > 2 <b>");
+        check("<a href=\"open>x", "x");
+        check("a<", "a<");
+        check("<", "<");
+        check("", "");
+        check("日本 <b>語</b>", "日本 語");
+    }
+
+    #[test]
+    fn a_limit_cuts_at_a_word() {
+        assert_eq!(plain_text_within("one two three", 9), "one two");
+        assert_eq!(plain_text_within("ééééé", 5), "éé");
+        assert_eq!(plain_text_within("one two", 7), "one two");
+    }
+
+    #[test]
+    fn what_blows_up_a_tree_is_seen() {
+        let limits = &HtmlLimits::ITEM;
+        assert!(is_harmless("<p>a<b>c</b><ul><li>d</ul>", limits));
+        assert!(is_harmless(&"<p>x".repeat(5_000), limits));
+        assert!(!is_harmless(&"<p><b title=i>x".repeat(4_000), limits));
+        assert!(!is_harmless(&"<ul><li>".repeat(20_000), limits));
+        assert!(!is_harmless(&"<div><p>".repeat(50_000), limits));
+        assert!(!is_harmless(&"<a href=i><div>".repeat(20_000), limits));
+        assert!(!is_harmless(&"x".repeat(300_000), limits));
+        assert!(!is_harmless(&"<br>".repeat(20_001), limits));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_html_panics_and_no_tag_stays(html in "[<>/a-z&;#0-9 \"'=!é-]{0,60}", limit in 0_usize..80) {
+            let text = plain_text_within(&html, limit);
+            proptest::prop_assert!(text.len() <= limit);
+            let _ = is_harmless(&html, &HtmlLimits::ITEM);
+        }
+    }
+}

@@ -1,15 +1,22 @@
 //! Pure helpers that two verbs share: HTML to text, sanitising, addresses, safe printing.
 
-mod address;
-mod hash;
+pub(crate) mod entities;
+pub(crate) mod attrs;
 mod html;
 mod sanitize;
-mod terminal;
+mod address;
+pub(crate) mod resolve;
+mod decode;
 mod tracking;
+mod hash;
 mod xml;
+mod terminal;
 
-pub(crate) use address::escaped as escaped_byte;
+pub use address::web_url;
+pub(crate) use decode::escaped as escaped_byte;
 pub use hash::{Fingerprint, content_hash, short_hash};
+pub use html::{HtmlLimits, is_harmless, plain_text, plain_text_within};
+pub use sanitize::{sanitize, sanitize_to_inspect};
 pub use terminal::for_terminal;
 pub(crate) use tracking::is_tracking_fragment;
 pub use tracking::{is_tracker, unwrap_redirect, without_tracking};

@@ -1,1 +1,319 @@
+//! HTML as read → HTML that may leave.
 
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use ammonia::{Builder, UrlRelative};
+use memchr::memmem;
+use url::Url;
+
+use super::attrs::Attrs;
+use super::html::{HtmlLimits, is_harmless, plain_text, tag_end};
+use super::{entities, resolve};
+
+const TAGS: [&str; 45] = [
+    "a",
+    "abbr",
+    "b",
+    "blockquote",
+    "br",
+    "code",
+    "dd",
+    "del",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "i",
+    "img",
+    "ins",
+    "kbd",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "s",
+    "samp",
+    "small",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "time",
+    "tr",
+    "u",
+    "ul",
+    "var",
+];
+
+/// Elements whose content goes with them.
+const GONE: [&str; 15] = [
+    "script",
+    "style",
+    "noscript",
+    "iframe",
+    "object",
+    "embed",
+    "svg",
+    "math",
+    "template",
+    "title",
+    "textarea",
+    "xmp",
+    "noembed",
+    "noframes",
+    "plaintext",
+];
+
+/// What is shown to somebody who inspects a feed, beyond [`TAGS`]: as harmless, but not for publication.
+const SHOWN: [&str; 42] = [
+    "acronym", "address", "area", "article", "aside", "audio", "big", "button", "caption", "center", "cite", "col",
+    "colgroup", "details", "dfn", "dialog", "dir", "div", "fieldset", "font", "footer", "form", "h1", "header",
+    "input", "label", "legend", "map", "menu", "nav", "optgroup", "option", "section", "select", "source", "span",
+    "strike", "summary", "textarea", "tt", "video", "ruby",
+];
+
+/// Attributes shown on any element to somebody who inspects a feed.
+const SHOWN_ATTRIBUTES: [&str; 60] = [
+    "abbr",
+    "accept",
+    "accesskey",
+    "align",
+    "alt",
+    "axis",
+    "bgcolor",
+    "border",
+    "cellpadding",
+    "cellspacing",
+    "char",
+    "charoff",
+    "charset",
+    "checked",
+    "cite",
+    "class",
+    "clear",
+    "cols",
+    "colspan",
+    "color",
+    "compact",
+    "controls",
+    "coords",
+    "datetime",
+    "dir",
+    "disabled",
+    "face",
+    "for",
+    "frame",
+    "headers",
+    "height",
+    "href",
+    "hreflang",
+    "hspace",
+    "id",
+    "ismap",
+    "label",
+    "lang",
+    "maxlength",
+    "media",
+    "multiple",
+    "name",
+    "nohref",
+    "noshade",
+    "nowrap",
+    "poster",
+    "rel",
+    "rows",
+    "rowspan",
+    "rules",
+    "scope",
+    "selected",
+    "shape",
+    "size",
+    "span",
+    "src",
+    "title",
+    "type",
+    "valign",
+    "width",
+];
+
+static FOR_PUBLICATION: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let attributes: HashMap<&str, HashSet<&str>> = [
+        ("a", vec!["href", "title"]),
+        ("img", vec!["src", "alt", "title", "width", "height"]),
+        ("td", vec!["colspan", "rowspan"]),
+        ("th", vec!["colspan", "rowspan"]),
+        ("time", vec!["datetime"]),
+    ]
+    .into_iter()
+    .map(|(tag, names)| (tag, names.into_iter().collect()))
+    .collect();
+    let mut builder = cleaner(TAGS.into_iter().collect(), &GONE);
+    builder.tag_attributes(attributes).link_rel(Some("noopener noreferrer nofollow"));
+    builder
+});
+
+static FOR_INSPECTION: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let gone: Vec<&str> = GONE.into_iter().filter(|name| !SHOWN.contains(name)).collect();
+    let mut builder = cleaner(TAGS.into_iter().chain(SHOWN).collect(), &gone);
+    builder.generic_attributes(SHOWN_ATTRIBUTES.into_iter().collect()).link_rel(None);
+    builder
+});
+
+fn cleaner(tags: HashSet<&'static str>, gone: &[&'static str]) -> Builder<'static> {
+    let mut builder = Builder::empty();
+    builder
+        .tags(tags)
+        .clean_content_tags(gone.iter().copied().collect())
+        .url_schemes(["http", "https", "mailto"].into_iter().collect())
+        .url_relative(UrlRelative::Deny)
+        .attribute_filter(|_, name, value| {
+            let is_address = matches!(name, "href" | "src" | "cite" | "poster");
+            (!is_address || !has_user(value)).then(|| value.into())
+        });
+    builder
+}
+
+/// `html` cleaned for publication: known elements and attributes only, addresses http(s) or mailto and
+/// resolved against `base`, no scripts, no counting pixels. Too complex HTML gives its text alone.
+#[must_use]
+pub fn sanitize(html: &str, base: Option<&Url>) -> String {
+    cleaned(html, base, &FOR_PUBLICATION).map_or_else(|text| text, without_pixels)
+}
+
+/// `html` as harmless as after [`sanitize`], but with more of it left: for somebody who wants to see what
+/// a feed holds.
+#[must_use]
+pub fn sanitize_to_inspect(html: &str, base: Option<&Url>) -> String {
+    cleaned(html, base, &FOR_INSPECTION).unwrap_or_else(|text| text)
+}
+
+/// Cleaned HTML; as an error the text alone, escaped, where there is no markup or too much.
+fn cleaned(html: &str, base: Option<&Url>, cleaner: &Builder<'static>) -> Result<String, String> {
+    let escaped = |text: &str| {
+        let mut out = String::with_capacity(text.len());
+        entities::escape_into(text, &mut out);
+        out
+    };
+    if !html.contains(['<', '&']) {
+        return Err(escaped(html));
+    }
+    if !is_harmless(html, &HtmlLimits::ITEM) {
+        return Err(escaped(&plain_text(html)));
+    }
+    Ok(cleaner.clean(&resolve::html(html.to_owned(), base)).to_string())
+}
+
+/// Whether an address names a user, and perhaps a password.
+fn has_user(value: &str) -> bool {
+    let value = value.trim();
+    if value.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("mailto:")) {
+        return false;
+    }
+    Url::parse(value).is_ok_and(|url| !url.username().is_empty() || url.password().is_some())
+}
+
+/// Cleaned HTML without pictures that nobody is to see: no address, 1×1 or 0×0, known counters.
+fn without_pixels(html: String) -> String {
+    let bytes = html.as_bytes();
+    let mut out = String::new();
+    let mut done = 0;
+    for at in memmem::find_iter(bytes, b"<img") {
+        let end = (tag_end(bytes, at + 4) + 1).min(bytes.len());
+        let mut attrs = Attrs::default();
+        attrs.read(&html[at + 4..end - 1]);
+        let tiny = |name: &str| attrs.get(name).is_some_and(|size| matches!(size.trim_end_matches("px"), "0" | "1"));
+        let source = attrs.filled("src");
+        let hidden = (tiny("width") && tiny("height")) || source.as_deref().is_none_or(is_counter);
+        if hidden && at >= done {
+            out.push_str(&html[done..at]);
+            done = end;
+        }
+    }
+    if done == 0 {
+        return html;
+    }
+    out.push_str(&html[done..]);
+    out
+}
+
+/// Pictures that only count readers.
+fn is_counter(src: &str) -> bool {
+    const PARTS: [&str; 14] = [
+        "feeds.feedburner.com/~r/",
+        "feeds.feedburner.com/~ff/",
+        "feedproxy.google.com/~r/",
+        ".feedsportal.com/",
+        "feedsportal.com/c/",
+        "pixel.wp.com/",
+        "stats.wordpress.com/b.gif",
+        "pixel.quantserve.com/",
+        "google-analytics.com/",
+        "feeds.wordpress.com/1.0/",
+        "b.scorecardresearch.com/",
+        "sb.scorecardresearch.com/",
+        "/piwik.php?",
+        "/matomo.php?",
+    ];
+    PARTS.iter().any(|part| src.contains(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(html: &str, want: &str) {
+        let base = Url::parse("https://example.org/a/").unwrap();
+        assert_eq!(sanitize(html, Some(&base)), want, "{html}");
+    }
+
+    #[test]
+    fn known_markup_stays() {
+        check("<p>a <b>b</b><br>c &amp; d &lt;i&gt;</p>", "<p>a <b>b</b><br>c &amp; d &lt;i&gt;</p>");
+        check(
+            "<a href=\"b?c=1&amp;d=2\" onclick=x title=t>x</a>",
+            "<a href=\"https://example.org/a/b?c=1&amp;d=2\" title=\"t\" rel=\"noopener noreferrer nofollow\">x</a>",
+        );
+        check(
+            "<img src=//h/i.png alt=a width=20 height=10>",
+            "<img src=\"https://h/i.png\" alt=\"a\" width=\"20\" height=\"10\">",
+        );
+        check("plain > text", "plain &gt; text");
+    }
+
+    #[test]
+    fn what_runs_or_hides_is_gone() {
+        check("a<script>x</script><style>p{}</style><svg><a href=x></a></svg>b", "ab");
+        check("<a href=javascript:x>x</a>", "<a rel=\"noopener noreferrer nofollow\">x</a>");
+        check("<a href=\"java&#10;script:x\">x</a>", "<a rel=\"noopener noreferrer nofollow\">x</a>");
+        check("<a href=https://u:p@h/>x</a>", "<a rel=\"noopener noreferrer nofollow\">x</a>");
+        check("<div style=x><form><input><h1>t</h1></form></div>", "t");
+    }
+
+    #[test]
+    fn counting_pixels_are_gone() {
+        check("a<img src=https://h/i width=1 height=1>b<img src=https://h/i width=0px height=0>c<img>d", "abcd");
+        check("<img src=\"http://feeds.feedburner.com/~r/x/~4/y\"><img src=\"https://pixel.wp.com/b.gif?x\">x", "x");
+    }
+
+    #[test]
+    fn html_that_is_too_complex_gives_its_text() {
+        let html = "<p><b title=i>x &lt;".repeat(4_000);
+        let got = sanitize(&html, None);
+        assert!(!got.contains('<') && got.starts_with("x &lt; x"));
+    }
+}

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use url::Url;
 
-use super::address::{base64url_text, percent_decoded};
+use super::decode::{base64url_text, percent_decoded};
 
 /// Longest address that is looked into, in bytes; a longer one is left as it is.
 const MAX_ADDRESS_BYTES: usize = 8 * 1024;

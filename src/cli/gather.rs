@@ -1,0 +1,47 @@
+use anyhow::Result;
+use jiff::Timestamp;
+
+use super::Exit;
+use super::report::{self, Bar};
+use super::session::{Session, clock, runtime};
+use crate::gather::{self, GatherOptions};
+use crate::model::SourceId;
+use crate::pass::PassReport;
+use crate::store::Store;
+
+/// Fetch what is due into the database
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Only these sources
+    #[arg(value_name = "SOURCE", value_parser = source_id)]
+    sources: Vec<SourceId>,
+
+    /// Fetch them now, due or not
+    #[arg(long)]
+    all: bool,
+
+    /// The clock of this run (RFC 3339)
+    #[arg(long, value_name = "TIME", hide = true)]
+    now: Option<Timestamp>,
+}
+
+fn source_id(text: &str) -> Result<SourceId, String> {
+    SourceId::new(text).map_err(|error| error.to_string())
+}
+
+pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
+    let config = session.load()?;
+    if let Some(unknown) = args.sources.iter().find(|id| !config.sources.iter().any(|source| source.id == **id)) {
+        anyhow::bail!("feeds.toml has no source `{unknown}`; feedloom status lists them");
+    }
+    let mut store = Store::open(&config.database)?;
+    let only = args.sources.iter().cloned().collect();
+    let options = GatherOptions { all: args.all, only, ..GatherOptions::default() };
+    let bar = Bar::new(session.quiet);
+    let gathered = runtime()?.block_on(gather::gather(&mut store, &config, clock(args.now), &options, &bar));
+    bar.clear();
+    let done = PassReport { gather: gathered?, ..PassReport::default() };
+    let nothing = report::all_failed(&done.gather);
+    report::tell(&done, &config, report::tone(session, nothing));
+    Ok(if nothing { Exit::Nothing } else { Exit::Current })
+}

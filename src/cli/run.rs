@@ -1,0 +1,96 @@
+use anyhow::{Context, Result};
+use jiff::Timestamp;
+
+use super::report::{self, Bar};
+use super::session::{Session, clock, runtime};
+use super::{Exit, talk};
+use crate::config::Config;
+use crate::gather::GatherOptions;
+use crate::pass::{self, PassOptions, PassReport};
+use crate::publish::{Mode, Shrink};
+use crate::store::{Store, StoreError};
+
+/// Fetch what is due, write the combined feed, exit
+///
+/// Says nothing when all goes well and stderr is no terminal, so that cron sends no mail.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Fetch every source now, due or not
+    ///
+    /// What a server asked for (Retry-After, 429) is obeyed all the same.
+    #[arg(long)]
+    all: bool,
+
+    /// Fetch nothing: weave and publish what the database holds
+    #[arg(long, conflicts_with = "all")]
+    offline: bool,
+
+    /// Show what would be fetched and written, change nothing
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Exit with 3 if a source failed
+    #[arg(long)]
+    strict: bool,
+
+    /// Publish although an output lost most of its items, this once
+    #[arg(long)]
+    allow_shrink: bool,
+
+    /// Print what was done as JSON
+    #[arg(long)]
+    json: bool,
+
+    /// The clock of this run (RFC 3339)
+    #[arg(long, value_name = "TIME", hide = true)]
+    now: Option<Timestamp>,
+}
+
+pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
+    let config = session.load()?;
+    let now = clock(args.now);
+    if args.dry_run {
+        return dry_run(session, &config, args, now);
+    }
+    let mut store = Store::open(&config.database)?;
+    let gather = (!args.offline).then(|| GatherOptions { all: args.all, ..GatherOptions::default() });
+    let shrink = if args.allow_shrink { Shrink::Allow } else { Shrink::Refuse };
+    let options = PassOptions { gather, shrink };
+    let bar = Bar::new(session.quiet || args.json);
+    let done = runtime()?.block_on(pass::run(&mut store, &config, now, &options, &bar));
+    bar.clear();
+    let done = done.context("the pass ended early; what was stored stays, the next pass goes on from there")?;
+    if args.json {
+        talk::print(&report::json(&done, &config));
+    }
+    let nothing = is_nothing(&done, &store)?;
+    report::tell(&done, &config, report::tone(session, nothing));
+    Ok(exit(&done, nothing, args.strict))
+}
+
+/// Whether nobody gets anything from this pass: no source gave anything, and the store is empty.
+fn is_nothing(done: &PassReport, store: &Store) -> Result<bool, StoreError> {
+    Ok(report::all_failed(&done.gather) && store.story_count()? == 0)
+}
+
+fn exit(done: &PassReport, nothing: bool, strict: bool) -> Exit {
+    if nothing || done.publish.failed() {
+        Exit::Nothing
+    } else if strict && report::any_failed(&done.gather) {
+        Exit::SourceFailed
+    } else {
+        Exit::Current
+    }
+}
+
+fn dry_run(session: &Session, config: &Config, args: &Args, now: Timestamp) -> Result<Exit> {
+    let mut store = session.look_into(config)?;
+    if !args.offline {
+        report::tell_due(&store, config, args.all, now)?;
+    }
+    let done = pass::publish_stories(&mut store, config, now, Shrink::Refuse, Mode::DryRun)?;
+    for output in &done.outputs {
+        talk::print(&report::would_write(output, config));
+    }
+    Ok(Exit::Current)
+}

@@ -1,0 +1,199 @@
+use anyhow::Result;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
+use super::session::{Session, clock};
+use super::{Exit, talk};
+use crate::config::{Config, SourceConfig};
+use crate::model::{Feed, SourceId};
+use crate::store::{SourceCount, SourceState, Store};
+use crate::text::for_terminal;
+
+/// Entries a day are counted over so many days.
+const RECENT_DAYS: i64 = 30;
+/// A source that has failed for so long is called dead.
+const DEAD_AFTER: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// Show each source: last good answer, next due and why, entries a day, what is wrong
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Print it as JSON
+    #[arg(long)]
+    json: bool,
+
+    /// Exit with 1 if no source gave a good answer for so long, such as 2h
+    #[arg(long, value_name = "DURATION", value_parser = crate::config::parse_duration)]
+    fail_if_older: Option<SignedDuration>,
+
+    /// The clock of this run (RFC 3339)
+    #[arg(long, value_name = "TIME", hide = true)]
+    now: Option<Timestamp>,
+}
+
+/// All that is known of a source.
+struct Known<'a> {
+    source: &'a SourceConfig,
+    state: Option<SourceState>,
+    feed: Option<Feed>,
+    count: SourceCount,
+    now: Timestamp,
+}
+
+pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
+    let config = session.load()?;
+    let now = clock(args.now);
+    let store = session.look_into(&config)?;
+    let known = known(&store, &config, now)?;
+    if args.json {
+        let sources: Vec<serde_json::Value> = known.iter().map(Known::json).collect();
+        talk::print(
+            &json!({"stories": store.story_count()?, "entries": store.entry_count()?, "sources": sources}).to_string(),
+        );
+    } else {
+        print_table(&known);
+        let (stories, entries) = (store.story_count()?, store.entry_count()?);
+        talk::print(&format!("\n{} sources, {entries} entries, {stories} stories", known.len()));
+    }
+    let newest = known.iter().filter_map(|known| known.state.as_ref()?.last_success).max();
+    let stale = args.fail_if_older.is_some_and(|limit| newest.is_none_or(|newest| now.duration_since(newest) > limit));
+    Ok(if stale { Exit::Nothing } else { Exit::Current })
+}
+
+fn known<'a>(store: &Store, config: &'a Config, now: Timestamp) -> Result<Vec<Known<'a>>> {
+    let mut states = store.source_states()?;
+    let mut feeds = store.feeds()?;
+    let since = now.saturating_sub(SignedDuration::from_hours(24 * RECENT_DAYS)).unwrap_or(Timestamp::MIN);
+    let mut counts = store.source_counts(since)?;
+    let mut of = |id: &SourceId| (states.remove(id), feeds.remove(id), counts.remove(id).unwrap_or_default());
+    Ok(config
+        .sources
+        .iter()
+        .map(|source| {
+            let (state, feed, count) = of(&source.id);
+            Known { source, state, feed, count, now }
+        })
+        .collect())
+}
+
+fn print_table(known: &[Known<'_>]) {
+    let rows: Vec<[String; 5]> = known.iter().map(Known::row).collect();
+    let head = ["source", "last good", "next due", "a day", "what is wrong"].map(str::to_owned);
+    let width = |column: usize| rows.iter().chain([&head]).map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths = [width(0), width(1), width(2), width(3)];
+    for row in std::iter::once(&head).chain(&rows) {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(widths) {
+            let pad = " ".repeat(width - cell.chars().count() + 2);
+            line.push_str(cell);
+            line.push_str(&pad);
+        }
+        line.push_str(&row[4]);
+        talk::print(line.trim_end());
+    }
+    for known in known {
+        if let Some((_, why)) = known.next_due() {
+            talk::print(&format!("  {}: {why}", known.source.id));
+        }
+    }
+}
+
+impl Known<'_> {
+    fn row(&self) -> [String; 5] {
+        let state = self.state.as_ref();
+        let last = state.and_then(|state| state.last_success).map_or_else(|| "never".to_owned(), |at| self.ago(at));
+        let due = match (self.source.disabled, state.and_then(|state| state.due)) {
+            (true, _) => "disabled".to_owned(),
+            (_, None) => "now".to_owned(),
+            (_, Some(due)) => due.at.map_or_else(|| self.never_due(), |at| self.until(at)),
+        };
+        let a_day = self.a_day().map_or_else(|| "-".to_owned(), |rate| format!("{rate:.1}"));
+        [self.source.id.to_string(), last, due, a_day, for_terminal(&self.wrong().unwrap_or_default()).into_owned()]
+    }
+
+    /// A source without a next time is a local file, or gone for good.
+    fn never_due(&self) -> String {
+        if self.state.as_ref().is_some_and(|state| state.gone_for_good) {
+            "never".to_owned()
+        } else {
+            "every run".to_owned()
+        }
+    }
+
+    /// When it is due next, and the rule that says so, as a sentence.
+    fn next_due(&self) -> Option<(Timestamp, String)> {
+        let due = self.state.as_ref()?.due?;
+        let at = due.at?;
+        Some((at, format!("due {} because {}", at.strftime("%Y-%m-%d %H:%M UTC"), due.rule.sentence())))
+    }
+
+    /// Entries a day in the last days, over the time since its first one.
+    fn a_day(&self) -> Option<f64> {
+        let days = self.now.duration_since(self.count.since?).as_secs_f64() / 86_400.0;
+        #[expect(clippy::cast_precision_loss, reason = "a rate, shown with one decimal")]
+        let recent = (self.count.recent - self.count.held_back.min(self.count.recent)) as f64;
+        #[expect(clippy::cast_precision_loss, reason = "thirty")]
+        Some(recent / days.clamp(1.0, RECENT_DAYS as f64))
+    }
+
+    fn wrong(&self) -> Option<String> {
+        let state = self.state.as_ref()?;
+        let mut parts = Vec::new();
+        if state.gone_for_good {
+            parts.push("gone for good (410 twice): take it out of feeds.toml, or change its address".to_owned());
+        } else if state.failures > 0 {
+            let error = state.last_error.clone().unwrap_or_default();
+            let dead = state.failing_since.is_some_and(|since| self.now.duration_since(since) >= DEAD_AFTER);
+            let since = state.failing_since.map(|at| format!(", since {}", self.ago(at))).unwrap_or_default();
+            let dead = if dead { "dead: " } else { "" };
+            parts.push(format!("{dead}{error} ({} times{since})", state.failures));
+        }
+        if let Some(moved) = &state.moved_to {
+            parts.push(format!("moved for good to {moved}: change feeds.toml"));
+        }
+        if self.feed.as_ref().is_some_and(|feed| feed.denies_republishing) {
+            parts.push("the feed forbids republishing: nothing of it is published".to_owned());
+        }
+        if self.count.held_back > 0 {
+            parts.push(format!("{} older entries recorded, not published", self.count.held_back));
+        }
+        (!parts.is_empty()).then(|| parts.join("; "))
+    }
+
+    fn json(&self) -> serde_json::Value {
+        let state = self.state.as_ref();
+        json!({
+            "id": self.source.id.as_str(),
+            "url": self.source.address.to_url().as_str(),
+            "disabled": self.source.disabled,
+            "last_ok": state.and_then(|state| state.last_success).map(|at| at.to_string()),
+            "last_request": state.and_then(|state| state.last_request).map(|at| at.to_string()),
+            "next_due": state.and_then(|state| state.due?.at).map(|at| at.to_string()),
+            "rule": state.and_then(|state| Some(state.due?.rule.code())),
+            "failures": state.map_or(0, |state| state.failures),
+            "moved_to": state.and_then(|state| state.moved_to.as_ref()).map(url::Url::as_str),
+            "entries": self.count.entries,
+            "entries_a_day": self.a_day(),
+            "held_back": self.count.held_back,
+            "wrong": self.wrong(),
+        })
+    }
+
+    fn ago(&self, at: Timestamp) -> String {
+        format!("{} ago", rough(self.now.duration_since(at)))
+    }
+
+    fn until(&self, at: Timestamp) -> String {
+        if at <= self.now { "now".to_owned() } else { format!("in {}", rough(at.duration_since(self.now))) }
+    }
+}
+
+/// A duration as people say it, in its largest unit.
+fn rough(duration: SignedDuration) -> String {
+    let seconds = duration.as_secs().max(0);
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} d", seconds / 86_400),
+    }
+}

@@ -1,0 +1,235 @@
+use std::error::Error;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+use super::guard::Refused;
+use crate::config::SourceConfig;
+
+/// Why a source gave no document on this run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FetchError {
+    /// The address guard stands in the way; nothing was sent there.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The name has no address.
+    #[error("cannot find the server {host}")]
+    Resolve {
+        /// The name.
+        host: String,
+        /// What the resolver said.
+        #[source]
+        source: reqwest::Error,
+    },
+    /// No connection.
+    #[error("cannot connect to {host}")]
+    Connect {
+        /// The host.
+        host: String,
+        /// What the system said.
+        #[source]
+        source: reqwest::Error,
+    },
+    /// No secure connection: a certificate that is not trusted, or no common ground.
+    #[error("no secure connection with {host}")]
+    Tls {
+        /// The host.
+        host: String,
+        /// What TLS said.
+        #[source]
+        source: rustls::Error,
+    },
+    /// This machine trusts nobody.
+    #[error("no secure connection with {host}: this machine has no CA certificates")]
+    NoCertificates {
+        /// The host.
+        host: String,
+    },
+    /// Too slow.
+    #[error("no complete answer within {} s", .limit.as_secs())]
+    Timeout {
+        /// The time limit of the request, body included.
+        limit: Duration,
+    },
+    /// Closed or reset before the answer was complete: tried once more in the same run.
+    #[error("the connection broke off before the answer was complete")]
+    Incomplete {
+        /// What was seen.
+        #[source]
+        source: reqwest::Error,
+    },
+    /// Not HTTP, or more headers than anybody needs.
+    #[error("the server's answer cannot be understood")]
+    BadAnswer {
+        /// What was wrong with it.
+        #[source]
+        source: reqwest::Error,
+    },
+    /// The decoded body is larger than `[fetch] max_body`.
+    #[error("too_large: the body is larger than {limit_bytes} bytes")]
+    TooLarge {
+        /// The limit.
+        limit_bytes: u64,
+    },
+    /// A `Content-Encoding` that was not asked for, or several.
+    #[error("the body has the encoding {encoding:?}, which was not asked for")]
+    Encoding {
+        /// As sent.
+        encoding: String,
+    },
+    /// The body is not what its `Content-Encoding` says.
+    #[error("the compressed body is damaged")]
+    Decode {
+        /// What the decoder said.
+        #[source]
+        source: reqwest::Error,
+    },
+    /// A status that is no answer to a feed reader.
+    #[error("the server answered {status}")]
+    Status {
+        /// The status.
+        status: u16,
+        /// How long the server asked to be left alone (503).
+        retry_after: Option<SignedDuration>,
+    },
+    /// 429.
+    #[error("the server answered 429: too many requests")]
+    TooManyRequests {
+        /// How long the server asked to be left alone.
+        retry_after: Option<SignedDuration>,
+    },
+    /// 401 or 403.
+    #[error("the server refuses access ({status})")]
+    Forbidden {
+        /// The status.
+        status: u16,
+    },
+    /// A challenge that only a browser passes.
+    #[error("blocked: a bot challenge stands before the feed")]
+    Challenge,
+    /// 410.
+    #[error("the server says that it is gone (410)")]
+    Gone,
+    /// 304 where nothing was asked that 304 could answer.
+    #[error("the server answered 304 (not modified) to a request without validators")]
+    NotModifiedUnasked,
+    /// More redirects than allowed, or a circle.
+    #[error("redirected {hops} times without end")]
+    Redirects {
+        /// How often.
+        hops: usize,
+    },
+    /// A redirect that leads nowhere.
+    #[error("a redirect ({status}) leads nowhere: {what}")]
+    BadRedirect {
+        /// The status.
+        status: u16,
+        /// What is wrong with its target.
+        what: String,
+    },
+    /// A header of feeds.toml that cannot be sent. The value is not shown.
+    #[error("the header {name:?} cannot be sent")]
+    Header {
+        /// Its name.
+        name: String,
+    },
+    /// A local file that cannot be read.
+    #[error("cannot read {}", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A fault of ours; the rest of the run goes on.
+    #[error("fetching it failed in an unforeseen way: {what}")]
+    Fault {
+        /// What is known.
+        what: String,
+    },
+}
+
+impl FetchError {
+    /// What `error` of a request to `host` means.
+    pub(crate) fn from_request(error: reqwest::Error, host: &str, limit: Duration) -> Self {
+        let host = host.to_owned();
+        if let Some(refused) = find::<Refused>(&error) {
+            return Self::Refused(refused.clone());
+        }
+        if error.is_timeout() {
+            return Self::Timeout { limit };
+        }
+        if let Some(source) = find::<rustls::Error>(&error) {
+            return Self::Tls { host, source: source.clone() };
+        }
+        // The address is in the message already, and may hold a password.
+        let error = error.without_url();
+        if error.is_dns() {
+            return Self::Resolve { host, source: error };
+        }
+        if error.is_connect() {
+            return Self::Connect { host, source: error };
+        }
+        match find::<hyper::Error>(&error) {
+            Some(http) if http.is_parse() || http.is_parse_too_large() => Self::BadAnswer { source: error },
+            Some(_) => Self::Incomplete { source: error },
+            None if error.is_body() || error.is_decode() => Self::Decode { source: error },
+            None => Self::Incomplete { source: error },
+        }
+    }
+
+    /// Whether it may have been an accident that one more request clears up (502, 504, a reset, a
+    /// short body).
+    pub(crate) fn is_worth_a_retry(&self) -> bool {
+        matches!(self, Self::Incomplete { .. } | Self::Status { status: 502 | 504, .. })
+    }
+
+    /// What a person can do about it.
+    #[must_use]
+    pub fn hint(&self, source: &SourceConfig) -> Option<String> {
+        let place = format!("the address is at feeds.toml:{}", source.line);
+        Some(match self {
+            Self::Refused(Refused::NotPublic { address, .. }) => {
+                format!("if it is yours, write `allow = [\"{address}\"]` under [fetch] in feeds.toml")
+            }
+            Self::Refused(Refused::Port { port, .. }) => {
+                format!(
+                    "a port is opened by naming it in feeds.toml, in the source's address or as `allow = [\"ADDRESS:{port}\"]` under [fetch]"
+                )
+            }
+            Self::Resolve { .. } | Self::Status { status: 404, .. } => place,
+            Self::NoCertificates { .. } => "install your system's CA certificates (package ca-certificates)".to_owned(),
+            Self::TooLarge { .. } => "`max_body` under [fetch] in feeds.toml raises the limit".to_owned(),
+            Self::Timeout { .. } => "`timeout` under [fetch] in feeds.toml raises the limit".to_owned(),
+            Self::Forbidden { .. } if source.headers.is_empty() => {
+                format!("{place}; where it needs a password or token, give the source `headers`")
+            }
+            Self::Forbidden { .. } => format!("the source's `headers` are at feeds.toml:{}", source.line),
+            Self::Gone => format!("{place}; if it stays gone, delete the source: what it published stays"),
+            Self::Challenge => "ask the publisher to let feed readers through".to_owned(),
+            Self::Header { .. } => format!("the source is at feeds.toml:{}", source.line),
+            Self::File { .. } => place,
+            _ => return None,
+        })
+    }
+}
+
+/// The first error of type `T` in the chain of `error`, those wrapped in an [`std::io::Error`] too.
+fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref::<T>() {
+            return Some(found);
+        }
+        // `source` of an io::Error skips the error that it wraps.
+        let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        next = match wrapped {
+            Some(inner) => Some(inner as &(dyn Error + 'static)),
+            None => error.source(),
+        };
+    }
+    None
+}

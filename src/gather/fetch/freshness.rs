@@ -1,0 +1,192 @@
+//! What an answer's headers say about time: how long it is fresh, and when to come back.
+
+use jiff::{SignedDuration, Timestamp, civil, fmt::rfc2822, tz::TimeZone};
+use reqwest::header::{AGE, CACHE_CONTROL, DATE, EXPIRES, HeaderMap, HeaderName, RETRY_AFTER};
+
+use crate::store::DueRule;
+
+/// Longest `Retry-After` that is honoured.
+const MAX_RETRY_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// What the headers say about freshness.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Freshness {
+    /// Nothing.
+    Unsaid,
+    /// No hint (`no-cache`, `no-store`, already stale).
+    NoHint,
+    /// Fresh for this long, by that header.
+    For(SignedDuration, DueRule),
+}
+
+impl Freshness {
+    /// `max-age` less `Age`, else `Expires` less `Date` (RFC 9111 §4.2; the server's clock may be
+    /// wrong, so its own `Date` is what counts, and `now` only where it sent none).
+    pub(crate) fn of(headers: &HeaderMap, now: Timestamp) -> Self {
+        let mut max_age = None;
+        for directive in
+            headers.get_all(CACHE_CONTROL).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(','))
+        {
+            let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
+            let name = name.trim();
+            if name.eq_ignore_ascii_case("no-cache") || name.eq_ignore_ascii_case("no-store") {
+                return Self::NoHint;
+            }
+            if name.eq_ignore_ascii_case("max-age") {
+                max_age = max_age.or_else(|| delta_seconds(value.trim().trim_matches('"')));
+            }
+        }
+        if let Some(max_age) = max_age {
+            let age = text(headers, AGE).and_then(delta_seconds).unwrap_or(SignedDuration::ZERO);
+            return Self::lasting(max_age.saturating_sub(age), DueRule::MaxAge);
+        }
+        let Some(expires) = text(headers, EXPIRES) else { return Self::Unsaid };
+        match http_date(expires) {
+            Some(expires) => Self::lasting(expires.duration_since(server_time(headers, now)), DueRule::Expires),
+            None => Self::NoHint,
+        }
+    }
+
+    fn lasting(time: SignedDuration, rule: DueRule) -> Self {
+        if time.is_positive() { Self::For(time, rule) } else { Self::NoHint }
+    }
+}
+
+/// `Retry-After` (RFC 9110 §10.2.3) as a wait from now, at most 7 days; `None`: not given, past,
+/// negative or unreadable. A date counts from the server's own `Date`.
+pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<SignedDuration> {
+    let value = text(headers, RETRY_AFTER)?;
+    let wait = match delta_seconds(value) {
+        Some(wait) => wait,
+        None => http_date(value)?.duration_since(server_time(headers, now)),
+    };
+    wait.is_positive().then(|| wait.min(MAX_RETRY_AFTER))
+}
+
+fn server_time(headers: &HeaderMap, now: Timestamp) -> Timestamp {
+    text(headers, DATE).and_then(http_date).unwrap_or(now)
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    Some(headers.get(name)?.to_str().ok()?.trim())
+}
+
+/// Digits only (RFC 9111 §1.2.2); what is too large to count is as large as we count.
+fn delta_seconds(text: &str) -> Option<SignedDuration> {
+    if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    const MOST: i64 = 10 * 365 * 24 * 3600;
+    Some(SignedDuration::from_secs(text.parse::<i64>().unwrap_or(MOST).min(MOST)))
+}
+
+/// A date of HTTP (RFC 9110 §5.6.7), its two obsolete forms included.
+fn http_date(text: &str) -> Option<Timestamp> {
+    static PARSER: rfc2822::DateTimeParser = rfc2822::DateTimeParser::new().relaxed_weekday(true);
+    if let Ok(time) = PARSER.parse_timestamp(text) {
+        return Some(time);
+    }
+    ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"].iter().find_map(|form| {
+        let time = civil::DateTime::strptime(form, text).ok()?;
+        Some(time.to_zoned_datetime(TimeZone::UTC).ok()?.timestamp())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::HeaderValue;
+
+    use super::*;
+
+    fn headers(lines: &[(&'static str, &str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in lines {
+            headers.append(*name, HeaderValue::from_str(value).unwrap());
+        }
+        headers
+    }
+
+    fn now() -> Timestamp {
+        "2026-11-03T12:00:00Z".parse().unwrap()
+    }
+
+    #[track_caller]
+    fn fresh(lines: &[(&'static str, &str)], want: Freshness) {
+        assert_eq!(Freshness::of(&headers(lines), now()), want);
+    }
+
+    #[track_caller]
+    fn comes_back(lines: &[(&'static str, &str)], want_s: Option<i64>) {
+        assert_eq!(retry_after(&headers(lines), now()), want_s.map(SignedDuration::from_secs));
+    }
+
+    fn seconds(s: i64, rule: DueRule) -> Freshness {
+        Freshness::For(SignedDuration::from_secs(s), rule)
+    }
+
+    #[test]
+    fn max_age_counts_less_the_age() {
+        fresh(&[("cache-control", "public, max-age=21600")], seconds(21600, DueRule::MaxAge));
+        fresh(&[("cache-control", "max-age=7200"), ("age", "3600")], seconds(3600, DueRule::MaxAge));
+        fresh(&[("cache-control", "max-age=60"), ("age", "61")], Freshness::NoHint);
+        fresh(&[("cache-control", "Max-Age=\"60\"")], seconds(60, DueRule::MaxAge));
+        fresh(&[("cache-control", "public"), ("cache-control", "max-age=60")], seconds(60, DueRule::MaxAge));
+    }
+
+    #[test]
+    fn no_cache_gives_no_hint_whatever_else_is_said() {
+        fresh(&[("cache-control", "no-cache, max-age=86400")], Freshness::NoHint);
+        fresh(&[("cache-control", "max-age=86400"), ("cache-control", "no-store")], Freshness::NoHint);
+    }
+
+    #[test]
+    fn nonsense_is_not_said() {
+        fresh(&[], Freshness::Unsaid);
+        fresh(&[("cache-control", "max-age=-5")], Freshness::Unsaid);
+        fresh(&[("cache-control", "max-age=abc, public")], Freshness::Unsaid);
+        fresh(&[("expires", "0")], Freshness::NoHint);
+    }
+
+    #[test]
+    fn a_huge_max_age_does_not_overflow() {
+        let Freshness::For(long, DueRule::MaxAge) =
+            Freshness::of(&headers(&[("cache-control", "max-age=99999999999999999999")]), now())
+        else {
+            panic!("no hint")
+        };
+        assert!(long > SignedDuration::from_hours(24));
+    }
+
+    #[test]
+    fn expires_counts_from_the_servers_own_date() {
+        let slow = [("date", "Tue, 03 Nov 2026 11:00:00 GMT"), ("expires", "Tue, 03 Nov 2026 13:00:00 GMT")];
+        fresh(&slow, seconds(7200, DueRule::Expires));
+        fresh(&[("expires", "Tue, 03 Nov 2026 13:00:00 GMT")], seconds(3600, DueRule::Expires));
+        fresh(
+            &[("expires", "Tue, 03 Nov 2026 13:00:00 GMT"), ("cache-control", "max-age=60")],
+            seconds(60, DueRule::MaxAge),
+        );
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date_and_never_more_than_a_week() {
+        comes_back(&[("retry-after", "7200")], Some(7200));
+        comes_back(&[("retry-after", "Tue, 03 Nov 2026 14:00:00 GMT")], Some(7200));
+        comes_back(
+            &[("retry-after", "Tue, 03 Nov 2026 14:00:00 GMT"), ("date", "Tue, 03 Nov 2026 13:00:00 GMT")],
+            Some(3600),
+        );
+        comes_back(&[("retry-after", "1000000000000")], Some(7 * 24 * 3600));
+        for none in ["-5", "xyz", "", "0", "Tue, 03 Nov 2020 14:00:00 GMT"] {
+            comes_back(&[("retry-after", none)], None);
+        }
+        comes_back(&[], None);
+    }
+
+    #[test]
+    fn all_three_forms_of_a_date_are_read() {
+        for text in ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"] {
+            assert_eq!(http_date(text).map(Timestamp::as_second), Some(784_111_777), "{text}");
+        }
+    }
+}

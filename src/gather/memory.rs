@@ -1,0 +1,205 @@
+//! What an answer changes in what is remembered of its source. Pure.
+
+use jiff::{SignedDuration, Timestamp};
+use url::Url;
+
+use super::fetch::{Chain, FetchError, Freshness, Watched, watch};
+use super::report::SourceError;
+use super::schedule::later;
+use crate::model::Feed;
+use crate::store::{DueRule, Hold, SourceState, Validators};
+
+/// Least wait after 401 or 403.
+const FORBIDDEN_WAIT: SignedDuration = SignedDuration::from_hours(4);
+/// Wait after a bot challenge or a 410.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// A move is forgotten where its new address fails this often in a row.
+const MOVE_BACK_AFTER: u32 = 3;
+/// RSS `ttl` and `sy:*` count between these; anything else is nonsense.
+const FEED_HINTS: std::ops::RangeInclusive<SignedDuration> = SignedDuration::from_mins(1)..=DAY;
+
+/// A good answer: from where, when, and what it says of itself.
+#[derive(Debug)]
+pub(crate) struct Good<'a> {
+    pub(crate) at: Timestamp,
+    pub(crate) end: &'a Url,
+    pub(crate) chain: &'a Chain,
+    pub(crate) validators: Option<Validators>,
+    pub(crate) freshness: Freshness,
+}
+
+/// 304: everything stays but what it says anew.
+pub(crate) fn not_modified(state: &mut SourceState, good: Good<'_>) {
+    if good.freshness != Freshness::Unsaid {
+        state.http_hint = hint(good.freshness);
+    }
+    succeeded(state, good);
+}
+
+/// A document that was read, or the body of last time again.
+pub(crate) fn document(state: &mut SourceState, good: Good<'_>) {
+    state.http_hint = hint(good.freshness);
+    succeeded(state, good);
+}
+
+/// What the feed itself says about when to come.
+pub(crate) fn feed_hints(state: &mut SourceState, feed: &Feed) {
+    state.feed_hint = feed.refresh_hint.filter(|hint| FEED_HINTS.contains(hint));
+    state.skip_hours = feed.skip_hours;
+    state.skip_days = feed.skip_days;
+}
+
+/// An answer that brought nothing, or none. `host_hold`: until when its host asked for rest.
+pub(crate) fn failed(state: &mut SourceState, error: &SourceError, at: Timestamp, host_hold: Option<Timestamp>) {
+    state.failures = state.failures.saturating_add(1);
+    state.failing_since = state.failing_since.or(Some(at));
+    state.last_error = Some(error.sentence());
+    state.hold = match error {
+        SourceError::Fetch(error) => hold(error, at, host_hold),
+        SourceError::Read(_) => None,
+    };
+    if let SourceError::Fetch(FetchError::Gone) = error {
+        match state.gone_since {
+            Some(since) if at.duration_since(since) >= DAY => state.gone_for_good = true,
+            since => state.gone_since = since.or(Some(at)),
+        }
+    } else {
+        state.gone_since = None;
+    }
+    if state.moved_to.is_some() && state.failures >= MOVE_BACK_AFTER {
+        state.moved_to = None;
+    }
+}
+
+fn succeeded(state: &mut SourceState, good: Good<'_>) {
+    state.validators = good.validators;
+    state.last_success = Some(good.at);
+    state.failures = 0;
+    state.failing_since = None;
+    state.last_error = None;
+    state.hold = None;
+    state.gone_since = None;
+    if good.chain.is_a_move() {
+        match watch(state.moving.take(), good.end, good.at) {
+            Watched::Moving(moving) => state.moving = Some(moving),
+            Watched::Moved(to) => state.moved_to = Some(to),
+        }
+    } else {
+        state.moving = None;
+    }
+}
+
+fn hint(freshness: Freshness) -> Option<(SignedDuration, DueRule)> {
+    match freshness {
+        Freshness::For(time, rule) => Some((time, rule)),
+        Freshness::NoHint | Freshness::Unsaid => None,
+    }
+}
+
+fn hold(error: &FetchError, at: Timestamp, host_hold: Option<Timestamp>) -> Option<Hold> {
+    let (until, rule) = match error {
+        FetchError::TooManyRequests { retry_after: Some(wait) }
+        | FetchError::Status { retry_after: Some(wait), .. } => (later(at, *wait), DueRule::RetryAfter),
+        FetchError::TooManyRequests { retry_after: None } => (host_hold?, DueRule::TooManyRequests),
+        FetchError::Forbidden { .. } => (later(at, FORBIDDEN_WAIT), DueRule::Forbidden),
+        FetchError::Challenge => (later(at, DAY), DueRule::Challenge),
+        FetchError::Gone => (later(at, DAY), DueRule::Gone),
+        _ => return None,
+    };
+    Some(Hold { until, rule })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::SourceId;
+
+    fn at(hours: i64) -> Timestamp {
+        Timestamp::from_second(hours * 3600).unwrap()
+    }
+
+    fn state() -> SourceState {
+        SourceState::new(SourceId::new("a").unwrap(), String::new(), String::new())
+    }
+
+    fn after(error: FetchError) -> SourceState {
+        let mut state = state();
+        failed(&mut state, &error.into(), at(0), Some(at(4)));
+        state
+    }
+
+    #[track_caller]
+    fn holds(error: FetchError, want: Option<(i64, DueRule)>) {
+        assert_eq!(after(error).hold, want.map(|(hours, rule)| Hold { until: at(hours), rule }));
+    }
+
+    #[test]
+    fn answers_hold_a_source_for_as_long_as_they_say() {
+        let hours = |h| Some(SignedDuration::from_hours(h));
+        holds(FetchError::TooManyRequests { retry_after: hours(2) }, Some((2, DueRule::RetryAfter)));
+        holds(FetchError::TooManyRequests { retry_after: None }, Some((4, DueRule::TooManyRequests)));
+        holds(FetchError::Status { status: 503, retry_after: hours(24) }, Some((24, DueRule::RetryAfter)));
+        holds(FetchError::Status { status: 500, retry_after: None }, None);
+        holds(FetchError::Forbidden { status: 403 }, Some((4, DueRule::Forbidden)));
+        holds(FetchError::Challenge, Some((24, DueRule::Challenge)));
+        holds(FetchError::Gone, Some((24, DueRule::Gone)));
+    }
+
+    #[test]
+    fn gone_twice_a_day_apart_is_gone_for_good() {
+        let mut state = after(FetchError::Gone);
+        failed(&mut state, &FetchError::Gone.into(), at(5), None);
+        assert!(!state.gone_for_good, "an hour later it is the same word");
+        failed(&mut state, &FetchError::Gone.into(), at(24), None);
+        assert!(state.gone_for_good);
+        let mut state = after(FetchError::Gone);
+        failed(&mut state, &FetchError::Challenge.into(), at(12), None);
+        failed(&mut state, &FetchError::Gone.into(), at(30), None);
+        assert!(!state.gone_for_good, "something else came between");
+    }
+
+    #[test]
+    fn a_good_answer_ends_all_trouble() {
+        let mut state = after(FetchError::Gone);
+        let end = Url::parse("https://a.example/f").unwrap();
+        let good =
+            Good { at: at(1), end: &end, chain: &Chain::default(), validators: None, freshness: Freshness::Unsaid };
+        document(&mut state, good);
+        assert_eq!(state, SourceState { last_success: Some(at(1)), ..self::state() });
+    }
+
+    #[test]
+    fn a_304_that_says_nothing_of_time_keeps_the_hint() {
+        let end = Url::parse("https://a.example/f").unwrap();
+        let chain = Chain::default();
+        let good = |freshness| Good { at: at(1), end: &end, chain: &chain, validators: None, freshness };
+        let mut state = state();
+        let six = Freshness::For(SignedDuration::from_hours(6), DueRule::MaxAge);
+        document(&mut state, good(six));
+        not_modified(&mut state, good(Freshness::Unsaid));
+        assert_eq!(state.http_hint, Some((SignedDuration::from_hours(6), DueRule::MaxAge)));
+        not_modified(&mut state, good(Freshness::NoHint));
+        assert_eq!(state.http_hint, None);
+    }
+
+    #[test]
+    fn hints_of_a_feed_outside_of_a_minute_and_a_day_are_nonsense() {
+        for (minutes, kept) in [(-5, false), (0, false), (1, true), (1440, true), (1441, false)] {
+            let mut state = state();
+            let hint = SignedDuration::from_mins(minutes);
+            feed_hints(&mut state, &Feed { refresh_hint: Some(hint), ..Feed::default() });
+            assert_eq!(state.feed_hint.is_some(), kept, "{minutes} min");
+        }
+    }
+
+    #[test]
+    fn a_move_that_fails_three_times_is_taken_back() {
+        let mut state = SourceState { moved_to: Url::parse("https://b.example/").ok(), ..state() };
+        for _ in 0..2 {
+            failed(&mut state, &FetchError::Status { status: 404, retry_after: None }.into(), at(0), None);
+        }
+        assert!(state.moved_to.is_some());
+        failed(&mut state, &FetchError::Status { status: 404, retry_after: None }.into(), at(0), None);
+        assert_eq!(state.moved_to, None);
+    }
+}

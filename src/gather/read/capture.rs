@@ -1,0 +1,297 @@
+//! The text of one element, with markup inside it where there is some.
+
+use memchr::memchr;
+
+use super::mend::{Fault, Mends};
+use super::names::Tag;
+use crate::text::entities::{self, Reference};
+
+/// How the text of an element is to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A value: markup inside is dropped, its text stays.
+    Plain,
+    /// Plain text by declaration; markup inside makes it [`Kind::Xhtml`].
+    Text,
+    /// Escaped HTML; markup inside belongs to it.
+    Html,
+    /// Markup as it stands.
+    Xhtml,
+    /// Base64 of text or HTML.
+    Base64,
+}
+
+/// An element whose text is being read.
+#[derive(Debug)]
+pub(super) struct Capture<'a> {
+    /// Its meaning.
+    pub(super) tag: Tag,
+    /// Its name as written: the end tag that closes it.
+    pub(super) name: &'a str,
+    /// How it is read.
+    pub(super) kind: Kind,
+    /// Media type, for the texts.
+    pub(super) media_type: Option<String>,
+    /// Its own language, as written.
+    pub(super) language: Option<String>,
+    /// What its attributes gave.
+    pub(super) about: About,
+    out: String,
+    /// Elements open inside it.
+    inner: Vec<&'a str>,
+    /// Markup was met in escaped HTML: from there on references stay as they are.
+    mixed: bool,
+    /// Inside of the one `div` around everything.
+    wrapper: Wrapper,
+}
+
+/// What the attributes of a captured element gave.
+#[derive(Debug, Default, Clone)]
+pub(super) struct About {
+    /// `isPermaLink` (default true).
+    pub(super) is_permalink: bool,
+    /// `scheme` or `domain` of a category.
+    pub(super) scheme: Option<String>,
+    /// `label` of a category.
+    pub(super) label: Option<String>,
+    /// `term` of a category, `src` of a content, `url` of others.
+    pub(super) value: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+enum Wrapper {
+    #[default]
+    None,
+    Open {
+        inside: usize,
+    },
+    Closed {
+        inside: usize,
+        end: usize,
+        after: usize,
+    },
+}
+
+/// Open elements that are remembered inside a text.
+const DEEPEST: usize = 512;
+/// How far up an end tag is looked for.
+pub(super) const LOOK_UP: usize = 64;
+
+impl<'a> Capture<'a> {
+    pub(super) fn new(tag: Tag, name: &'a str, kind: Kind) -> Self {
+        Self {
+            tag,
+            name,
+            kind,
+            media_type: None,
+            language: None,
+            about: About { is_permalink: true, ..About::default() },
+            out: String::new(),
+            inner: Vec::new(),
+            mixed: false,
+            wrapper: Wrapper::None,
+        }
+    }
+
+    /// Takes text with references.
+    pub(super) fn text(&mut self, raw: &str, mends: &mut Mends) {
+        match self.kind {
+            Kind::Xhtml => self.out.push_str(raw),
+            Kind::Html if self.mixed => self.out.push_str(raw),
+            _ => decode_counting(raw, &mut self.out, mends),
+        }
+    }
+
+    /// Takes the inside of a CDATA section.
+    pub(super) fn cdata(&mut self, raw: &str) {
+        match self.kind {
+            Kind::Xhtml => entities::escape_into(raw, &mut self.out),
+            _ => self.out.push_str(raw),
+        }
+    }
+
+    /// Takes a start tag inside it.
+    pub(super) fn start(&mut self, name: &'a str, attrs: &str, empty: bool) {
+        let local = local(name);
+        if self.kind == Kind::Plain {
+            if !empty && self.inner.len() < DEEPEST {
+                self.inner.push(name);
+            }
+            return;
+        }
+        let is_div = local.eq_ignore_ascii_case("div");
+        let unmarked = self.kind == Kind::Text || self.kind == Kind::Base64 || (self.kind == Kind::Html && !self.mixed);
+        if unmarked && is_div {
+            return;
+        }
+        self.becomes_markup();
+        let outermost = self.inner.is_empty() && self.out.trim_ascii_start().is_empty();
+        self.out.push('<');
+        self.out.push_str(local);
+        if !attrs.is_empty() && attrs.trim_ascii_start().len() < attrs.len() {
+            self.out.push_str(attrs.trim_ascii_end());
+        }
+        self.out.push('>');
+        if empty {
+            if !is_void(local) {
+                self.close_tag(local);
+            }
+            return;
+        }
+        if is_div && outermost && matches!(self.wrapper, Wrapper::None) {
+            self.wrapper = Wrapper::Open { inside: self.out.len() };
+        }
+        if self.inner.len() < DEEPEST {
+            self.inner.push(name);
+        }
+    }
+
+    /// Takes an end tag; `false` where nothing inside it is open by that name.
+    pub(super) fn end(&mut self, name: &str, mends: &mut Mends) -> bool {
+        let Some(up) = self.inner.iter().rev().take(LOOK_UP).position(|open| open.eq_ignore_ascii_case(name)) else {
+            return false;
+        };
+        mends.add_many(Fault::UnclosedElement, up);
+        self.inner.truncate(self.inner.len() - up - 1);
+        if self.kind == Kind::Plain {
+            return true;
+        }
+        let end = self.out.len();
+        self.close_tag(local(name));
+        if let (true, Wrapper::Open { inside }) = (self.inner.is_empty(), self.wrapper) {
+            self.wrapper = Wrapper::Closed { inside, end, after: self.out.len() };
+        }
+        true
+    }
+
+    /// The text, trimmed; without its one wrapping `div` where `unwrap` says so.
+    pub(super) fn finish(&mut self, unwrap: bool) -> String {
+        let mut out = std::mem::take(&mut self.out);
+        if let (true, Kind::Xhtml, Wrapper::Closed { inside, end, after }) = (unwrap, self.kind, self.wrapper)
+            && out[after..].trim_ascii_start().is_empty()
+        {
+            out = out[inside..end].to_owned();
+        }
+        trimmed(out)
+    }
+
+    fn becomes_markup(&mut self) {
+        match self.kind {
+            Kind::Text | Kind::Base64 => {
+                let mut escaped = String::with_capacity(self.out.len());
+                entities::escape_into(&self.out, &mut escaped);
+                self.out = escaped;
+                self.kind = Kind::Xhtml;
+            }
+            Kind::Html => self.mixed = true,
+            Kind::Plain | Kind::Xhtml => {}
+        }
+    }
+
+    fn close_tag(&mut self, local: &str) {
+        self.out.push_str("</");
+        self.out.push_str(local);
+        self.out.push('>');
+    }
+}
+
+/// `text` without white space at its ends, copied only where there is some at the start.
+fn trimmed(mut text: String) -> String {
+    text.truncate(text.trim_end().len());
+    let start = text.len() - text.trim_start().len();
+    if start > 0 {
+        text.drain(..start);
+    }
+    text
+}
+
+fn local(name: &str) -> &str {
+    name.rsplit(':').next().unwrap_or(name)
+}
+
+fn is_void(local: &str) -> bool {
+    const VOID: [&str; 14] =
+        ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
+    VOID.iter().any(|name| local.eq_ignore_ascii_case(name))
+}
+
+/// [`entities::decode_into`], counting what XML would refuse.
+pub(super) fn decode_counting(raw: &str, out: &mut String, mends: &mut Mends) {
+    let mut rest = raw;
+    while let Some(at) = memchr(b'&', rest.as_bytes()) {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let used = match entities::reference(rest) {
+            Reference::Char(c, used) => {
+                out.push(c);
+                if rest.as_bytes()[used - 1] != b';' {
+                    mends.add(Fault::BareAmpersand);
+                }
+                used
+            }
+            Reference::Illegal(used) => {
+                mends.add(Fault::IllegalCharacter);
+                used
+            }
+            Reference::Unknown(used) => {
+                mends.add(Fault::UndeclaredEntity);
+                out.push_str(&rest[..used]);
+                used
+            }
+            Reference::Bare => {
+                mends.add(Fault::BareAmpersand);
+                out.push('&');
+                1
+            }
+        };
+        rest = &rest[used..];
+    }
+    out.push_str(rest);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn capture(kind: Kind) -> Capture<'static> {
+        Capture::new(Tag::Content, "content", kind)
+    }
+
+    #[test]
+    fn escaped_html_is_decoded_once() {
+        let mut mends = Mends::default();
+        let mut text = capture(Kind::Html);
+        text.text(" &lt;p&gt;a &amp;amp; b", &mut mends);
+        text.cdata("<br>&amp;");
+        assert_eq!(text.finish(true), "<p>a &amp; b<br>&amp;");
+        assert!(mends.list().is_empty());
+    }
+
+    #[test]
+    fn markup_stays_markup_and_its_wrapper_goes() {
+        let mut mends = Mends::default();
+        let mut text = capture(Kind::Xhtml);
+        text.text("\n ", &mut mends);
+        text.start("x:div", " xmlns:x=\"y\"", false);
+        text.start("x:b", " title='a'", false);
+        text.text("1 &lt; 2", &mut mends);
+        assert!(text.end("x:b", &mut mends));
+        text.start("br", "", true);
+        text.start("i", "", true);
+        assert!(text.end("x:div", &mut mends));
+        assert!(!text.end("content", &mut mends));
+        assert_eq!(text.finish(true), "<b title='a'>1 &lt; 2</b><br><i></i>");
+    }
+
+    #[test]
+    fn plain_text_with_markup_in_it_becomes_markup() {
+        let mut mends = Mends::default();
+        let mut text = capture(Kind::Text);
+        text.text("a &lt; ", &mut mends);
+        text.start("b", "", false);
+        text.text("c", &mut mends);
+        assert!(text.end("b", &mut mends));
+        assert_eq!(text.finish(false), "a &lt; <b>c</b>");
+        assert_eq!(text.kind, Kind::Xhtml);
+    }
+}

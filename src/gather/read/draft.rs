@@ -1,0 +1,249 @@
+//! A feed, an entry or a source while it is being read: values with the rank of where they came from.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use url::Url;
+
+use super::document::{Category, Content, Fields, Link, Media};
+use super::names::Tag;
+use crate::model::{Markup, Person};
+
+/// Values of one kind that are kept; a hostile entry may have a million.
+const MOST: usize = 200;
+/// Links of one feed or entry that are kept.
+const MOST_LINKS: usize = 500;
+
+/// Where a value came from: the smaller, the better. Depth first: what stands deeper never replaces
+/// what stands nearer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Rank(usize);
+
+impl Rank {
+    const NONE: Self = Self(usize::MAX);
+}
+
+/// [`Fields`] with ranks.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) fields: Fields,
+    /// Height of the stack at its own element.
+    pub(super) depth: usize,
+    title: Rank,
+    summary: Rank,
+    link: Rank,
+    id: Rank,
+    published: Rank,
+    updated: Rank,
+    created: Rank,
+    /// `dc:date`: the last change in RSS 1.0, for want of a better one also the first publication.
+    dc_date: Option<Timestamp>,
+    /// How many of the contents are `content:encoded`.
+    encoded: usize,
+    /// Media files of Media RSS, which come after enclosures.
+    media: Vec<Media>,
+}
+
+impl Draft {
+    pub(super) fn new(depth: usize, base: Option<&Arc<Url>>) -> Self {
+        Self {
+            fields: Fields { base: base.cloned(), ..Fields::default() },
+            depth,
+            title: Rank::NONE,
+            summary: Rank::NONE,
+            link: Rank::NONE,
+            id: Rank::NONE,
+            published: Rank::NONE,
+            updated: Rank::NONE,
+            created: Rank::NONE,
+            dc_date: None,
+            encoded: 0,
+            media: Vec::new(),
+        }
+    }
+
+    /// What was read, tidied: enclosures before media files, nobody and nothing twice.
+    pub(super) fn finish(mut self) -> Fields {
+        for media in self.media {
+            if !self.fields.enclosures.iter().any(|known| known.url == media.url) {
+                self.fields.enclosures.push(media);
+            }
+        }
+        if self.fields.link.is_none() && self.fields.id_is_permalink {
+            self.fields.link = self.fields.id.clone();
+        }
+        self.fields.published = self.fields.published.or(self.dc_date);
+        self.fields
+    }
+
+    fn rank(&self, depth: usize, order: usize) -> Rank {
+        Rank(depth.saturating_sub(self.depth) * 8 + order)
+    }
+
+    /// The first title of the best rank stays.
+    pub(super) fn title(&mut self, tag: Tag, depth: usize, value: Markup) {
+        let rank = self.rank(
+            depth,
+            match tag {
+                Tag::Title => 0,
+                Tag::DcTitle => 1,
+                _ => 2,
+            },
+        );
+        if rank < self.title {
+            self.title = rank;
+            self.fields.title = Some(value);
+        }
+    }
+
+    /// The first summary of the best rank stays; a second one that is its equal, or longer, is taken for
+    /// the content.
+    pub(super) fn summary(&mut self, tag: Tag, depth: usize, value: Markup) {
+        let rank = self.rank(
+            depth,
+            match tag {
+                Tag::Description | Tag::Summary | Tag::Subtitle => 0,
+                Tag::Abstract => 1,
+                Tag::DcDescription => 2,
+                Tag::ItunesSummary => 3,
+                Tag::MediaDescription => 4,
+                _ => 5,
+            },
+        );
+        let equal = rank == self.summary;
+        let spare = if rank < self.summary {
+            self.summary = rank;
+            self.fields.summary.replace(value)
+        } else {
+            Some(value)
+        };
+        let Some(spare) = spare else { return };
+        let kept = self.fields.summary.as_ref();
+        let other = kept.is_none_or(|kept| if equal { kept != &spare } else { kept.raw().len() < spare.raw().len() });
+        if other && self.fields.contents.is_empty() {
+            let media_type = media_type(&spare).to_owned();
+            self.fields.contents.push(Content { value: spare, media_type, src: None });
+        }
+    }
+
+    /// `content:encoded` goes before other contents.
+    pub(super) fn content(&mut self, tag: Tag, content: Content) {
+        if self.fields.contents.len() >= MOST {
+            return;
+        }
+        if tag == Tag::Encoded {
+            self.fields.contents.insert(self.encoded, content);
+            self.encoded += 1;
+        } else {
+            self.fields.contents.push(content);
+        }
+    }
+
+    /// The last page of the best depth stays, as in feedparser.
+    pub(super) fn page(&mut self, depth: usize, href: String) {
+        let rank = self.rank(depth, 0);
+        if rank <= self.link {
+            self.link = rank;
+            self.fields.link = Some(href);
+        }
+    }
+
+    /// The last id of the best depth stays; `rdf:about` gives way to every other.
+    pub(super) fn id(&mut self, depth: usize, resolved: String, written: String, is_permalink: bool) {
+        let rank = self.rank(depth, 0);
+        if rank <= self.id {
+            self.id = rank;
+            self.fields.id_as_written = (resolved != written).then_some(written);
+            self.fields.id = Some(resolved);
+            self.fields.id_is_permalink = is_permalink;
+        }
+    }
+
+    /// `rdf:about` of the element.
+    pub(super) fn about(&mut self, id: String) {
+        self.fields.id = Some(id);
+    }
+
+    pub(super) fn date(&mut self, tag: Tag, depth: usize, at: Timestamp) {
+        let rank = self.rank(depth, 0);
+        if tag == Tag::DcDate {
+            self.dc_date = Some(at);
+        }
+        let (known, slot) = match tag {
+            Tag::Published => (&mut self.published, &mut self.fields.published),
+            Tag::Created => (&mut self.created, &mut self.fields.created),
+            _ => (&mut self.updated, &mut self.fields.updated),
+        };
+        if rank <= *known {
+            *known = rank;
+            *slot = Some(at);
+        }
+    }
+
+    pub(super) fn link(&mut self, link: Link) {
+        if self.fields.links.len() < MOST_LINKS {
+            self.fields.links.push(link);
+        }
+    }
+
+    pub(super) fn category(&mut self, category: Category) {
+        let empty = category.term.is_none() && category.scheme.is_none() && category.label.is_none();
+        let known = &mut self.fields.categories;
+        if !empty && known.len() < MOST && !known.contains(&category) {
+            known.push(category);
+        }
+    }
+
+    pub(super) fn enclosure(&mut self, media: Media) {
+        if self.fields.enclosures.len() < MOST {
+            self.fields.enclosures.push(media);
+        }
+    }
+
+    pub(super) fn media(&mut self, media: Media) {
+        if self.media.len() < MOST {
+            self.media.push(media);
+        }
+    }
+
+    pub(super) fn image(&mut self, url: String) {
+        let known = &mut self.fields.images;
+        if !url.is_empty() && known.len() < MOST && !known.contains(&url) {
+            known.push(url);
+        }
+    }
+
+    pub(super) fn license(&mut self, url: String) {
+        let known = &mut self.fields.licenses;
+        if !url.is_empty() && known.len() < MOST && !known.contains(&url) {
+            known.push(url);
+        }
+    }
+
+    pub(super) fn person(&mut self, role: Role, person: Person) {
+        let known = match role {
+            Role::Author => &mut self.fields.authors,
+            Role::Contributor => &mut self.fields.contributors,
+            Role::Publisher => &mut self.fields.publishers,
+        };
+        if person != Person::default() && known.len() < MOST && !known.contains(&person) {
+            known.push(person);
+        }
+    }
+}
+
+/// What somebody did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Author,
+    Contributor,
+    Publisher,
+}
+
+/// The media type of a text without one of its own.
+pub(super) fn media_type(value: &Markup) -> &'static str {
+    match value {
+        Markup::Text(_) => "text/plain",
+        Markup::Html(_) => "text/html",
+    }
+}

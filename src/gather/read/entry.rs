@@ -1,0 +1,337 @@
+//! A document as read → the entries of a source: checked, tidied, filtered, with a guid each.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use url::Url;
+
+use super::document::{Document, Fields, Post};
+use super::guid::Guids;
+use crate::config::{Filter, FilterField, FilterTest, FutureDates, SourceConfig};
+use crate::model::{Enclosure, Entry, EntryKey, Markup, Person, Via};
+use crate::text::{HtmlLimits, plain_text, plain_text_within, web_url};
+
+/// Entries kept of one document, the newest.
+const MOST_ENTRIES: usize = 500;
+/// Longest title in characters.
+const LONGEST_TITLE: usize = 512;
+/// Longest plain text in bytes.
+const LONGEST_TEXT_BYTES: usize = 4_000;
+/// 1990-01-01: no feed is older, and 1970 is what a broken clock says.
+const OLDEST: i64 = 631_152_000;
+
+/// What was made of a document.
+#[derive(Debug, Default)]
+pub struct Entries {
+    /// The entries, newest first, at most 500.
+    pub entries: Vec<Entry>,
+    /// What was left out, and why; `what` is the title, link or id, whatever there was.
+    pub dropped: Vec<(String, Why)>,
+}
+
+/// Why an entry was left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Why {
+    /// It has no http(s) address with a host and without user info.
+    NoAddress,
+    /// The document ends inside it; the next poll brings it whole.
+    CutShort,
+    /// The document repeats it.
+    Repeated,
+    /// It is dated in the future, and feeds.toml says to drop such.
+    Future,
+    /// `include` or `exclude` of feeds.toml.
+    Filtered,
+    /// It is not among the newest 500.
+    TooMany,
+    /// It says nothing at all.
+    Empty,
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoAddress => "no usable web address",
+            Self::CutShort => "the document ends inside it",
+            Self::Repeated => "repeated in the document",
+            Self::Future => "dated in the future",
+            Self::Filtered => "left out by a filter",
+            Self::TooMany => "older than the newest 500",
+            Self::Empty => "empty",
+        })
+    }
+}
+
+/// Makes entries of `document` for `source`, first seen at `now`.
+#[must_use]
+pub fn entries(document: Document, source: &SourceConfig, now: Timestamp) -> Entries {
+    let mut guids = Guids::new(source.identity, &document.posts);
+    let maker = Maker { source, now, head: &document.head, base: fall_back_base(&document) };
+    let mut made = Entries::default();
+    for post in document.posts {
+        let what = name_of(&post.fields);
+        match maker.entry(post, &mut guids) {
+            Ok(entry) => made.entries.push(entry),
+            Err(why) => made.dropped.push((what, why)),
+        }
+    }
+    // Stable: entries of one time stay in document order.
+    made.entries.sort_by_key(|entry| std::cmp::Reverse(entry.effective_time()));
+    for entry in made.entries.drain(MOST_ENTRIES.min(made.entries.len())..) {
+        made.dropped.push((entry.title, Why::TooMany));
+    }
+    made
+}
+
+/// What relative addresses of entries count from where the document's own address is none of the web.
+fn fall_back_base(document: &Document) -> Option<Url> {
+    let own = document.base.as_deref().filter(|base| matches!(base.scheme(), "http" | "https"));
+    own.cloned().or_else(|| document.head.link.as_deref().and_then(|link| web_url(link, None)))
+}
+
+fn name_of(fields: &Fields) -> String {
+    let title = fields.title.as_ref().map(|title| plain_text_within(title.raw(), 200));
+    title
+        .filter(|title| !title.is_empty())
+        .or_else(|| fields.link.clone())
+        .or_else(|| fields.id.clone())
+        .unwrap_or_default()
+}
+
+#[derive(Debug)]
+struct Maker<'a> {
+    source: &'a SourceConfig,
+    now: Timestamp,
+    head: &'a Fields,
+    base: Option<Url>,
+}
+
+impl Maker<'_> {
+    fn entry(&self, post: Post, guids: &mut Guids) -> Result<Entry, Why> {
+        if post.cut_short {
+            return Err(Why::CutShort);
+        }
+        let url = self.url(&post.fields).ok_or(Why::NoAddress)?;
+        let text = post.text();
+        let title = title(&post.fields, &text, &url);
+        let link = post.fields.link.as_deref().unwrap_or(url.as_str());
+        let guid = guids.guid(&post, link, &title, &text).ok_or(Why::Repeated)?;
+        let published = self.published(&post.fields)?;
+        let image = post.image().and_then(|image| web_url(&image, self.base.as_ref()));
+        let fields = post.fields;
+        let entry = Entry {
+            key: EntryKey { source: self.source.id.clone(), guid },
+            url,
+            title,
+            text,
+            published,
+            updated: fields.updated.and_then(|at| self.plausible(at)),
+            first_seen: self.now,
+            authors: self.authors(&fields),
+            categories: categories(&fields),
+            enclosures: enclosures(&fields),
+            image,
+            language: fields.language.or_else(|| self.head.language.clone()),
+            rights: fields.rights.as_ref().map(text_of).filter(|rights| !rights.is_empty()),
+            license: fields.licenses.iter().find_map(|license| web_url(license, None)),
+            comments: fields.comments.as_deref().and_then(|comments| web_url(comments, self.base.as_ref())),
+            via: post.source.as_deref().and_then(via),
+            summary: fields.summary.map(tamed),
+            content: fields
+                .contents
+                .into_iter()
+                .map(|content| content.value)
+                .find(|value| !value.is_blank())
+                .map(tamed),
+        };
+        if self.passes(&entry) { Ok(entry) } else { Err(Why::Filtered) }
+    }
+
+    /// The page behind a redirector, else the page, else any link that is of the web.
+    fn url(&self, fields: &Fields) -> Option<Url> {
+        let link = fields.original_link.as_deref().or(fields.link.as_deref());
+        let from_link = link.and_then(|link| web_url(link, self.base.as_ref()));
+        let others = || {
+            let alternate =
+                fields.links.iter().filter(|link| link.rel == "alternate").filter_map(|link| link.href.as_deref());
+            let id = fields.id.as_deref().filter(|id| id.starts_with("http://") || id.starts_with("https://"));
+            let media = fields.enclosures.iter().map(|media| media.url.as_str());
+            alternate.chain(id).chain(media).find_map(|href| web_url(href, self.base.as_ref()))
+        };
+        from_link.or_else(others)
+    }
+
+    /// `None` where it is undated, absurd or, by `future_dates`, in the future.
+    fn published(&self, fields: &Fields) -> Result<Option<Timestamp>, Why> {
+        let dated =
+            [fields.published, fields.created, fields.updated].into_iter().flatten().find_map(|at| self.plausible(at));
+        match (dated, self.source.future_dates) {
+            (Some(at), FutureDates::Clamp) if at > self.now => Ok(Some(self.now)),
+            (Some(at), FutureDates::Drop) if at > self.now => Err(Why::Future),
+            (dated, _) => Ok(dated),
+        }
+    }
+
+    fn plausible(&self, at: Timestamp) -> Option<Timestamp> {
+        let at = at.checked_add(self.source.date_offset).ok()?;
+        (at.as_second() >= OLDEST).then_some(at)
+    }
+
+    fn authors(&self, fields: &Fields) -> Vec<Person> {
+        let own = [&fields.authors, &self.head.authors, &self.head.publishers];
+        let authors = own.into_iter().find(|authors| !authors.is_empty());
+        let mut seen: Vec<Person> = Vec::new();
+        for author in authors.into_iter().flatten() {
+            let tidy = |text: &Option<String>| text.as_deref().map(plain_text).filter(|text| !text.is_empty());
+            let uri = author.uri.as_deref().and_then(|uri| web_url(uri, self.base.as_ref())).map(String::from);
+            let person = Person { name: tidy(&author.name), email: tidy(&author.email), uri };
+            let known = seen.iter().any(|known| known.name.is_some() && known.name == person.name);
+            if person != Person::default() && !known {
+                seen.push(person);
+            }
+        }
+        seen
+    }
+
+    fn passes(&self, entry: &Entry) -> bool {
+        let found = |filter: &Filter| finds(filter, entry);
+        let include = &self.source.include;
+        (include.is_empty() || include.iter().any(found)) && !self.source.exclude.iter().any(found)
+    }
+}
+
+fn finds(filter: &Filter, entry: &Entry) -> bool {
+    let has = |text: &str| match &filter.test {
+        FilterTest::Contains(part) => text.to_lowercase().contains(&part.to_lowercase()),
+        FilterTest::Matches(regex) => regex.is_match(text),
+    };
+    match filter.field {
+        FilterField::Title => has(&entry.title),
+        FilterField::Url => has(entry.url.as_str()),
+        FilterField::Author => entry.authors.iter().filter_map(|author| author.name.as_deref()).any(has),
+        FilterField::Tag => entry.categories.iter().any(|category| has(category)),
+        FilterField::Content => {
+            let texts = [&entry.summary, &entry.content].into_iter().flatten().map(text_of);
+            has(&entry.text) || texts.into_iter().any(|text| has(&text))
+        }
+    }
+}
+
+impl Post {
+    /// Plain text of the summary, else of the contents, at most 4,000 bytes.
+    fn text(&self) -> String {
+        let texts = self.fields.summary.iter().chain(self.fields.contents.iter().map(|content| &content.value));
+        texts.map(|value| text_within(value, LONGEST_TEXT_BYTES)).find(|text| !text.is_empty()).unwrap_or_default()
+    }
+
+    /// The best picture: one the entry names, a picture enclosed, the first in its text.
+    #[must_use]
+    pub fn image(&self) -> Option<String> {
+        let fields = &self.fields;
+        let enclosed = || {
+            let is_picture = |media: &&super::document::Media| {
+                media.media_type.as_deref().is_some_and(|given| given.starts_with("image/"))
+            };
+            fields.enclosures.iter().find(is_picture).map(|media| media.url.clone())
+        };
+        let inside = || {
+            let texts = fields.contents.iter().map(|content| &content.value).chain(&fields.summary);
+            texts
+                .filter_map(|value| match value {
+                    Markup::Html(html) => crate::text::resolve::first_image(html),
+                    Markup::Text(_) => None,
+                })
+                .next()
+        };
+        fields.images.first().cloned().or_else(enclosed).or_else(inside)
+    }
+}
+
+/// The text of `value` without markup, white space collapsed.
+fn text_of(value: &Markup) -> String {
+    text_within(value, usize::MAX)
+}
+
+fn text_within(value: &Markup, limit_bytes: usize) -> String {
+    match value {
+        Markup::Html(html) => plain_text_within(html, limit_bytes),
+        Markup::Text(text) => {
+            let mut out = String::new();
+            for word in text.split_whitespace() {
+                if out.len() + word.len() + 1 > limit_bytes {
+                    break;
+                }
+                if !out.is_empty() {
+                    out.push(' ');
+                }
+                out.push_str(word);
+            }
+            out
+        }
+    }
+}
+
+/// The title, else the start of the text, else the host.
+fn title(fields: &Fields, text: &str, url: &Url) -> String {
+    let own =
+        fields.title.as_ref().map(|title| text_within(title, 16 * LONGEST_TITLE)).filter(|title| !title.is_empty());
+    if let Some(own) = own {
+        return characters(&own, LONGEST_TITLE);
+    }
+    /// A title made of text is shorter.
+    const MADE: usize = 80;
+    if text.is_empty() {
+        return url.host_str().unwrap_or("untitled").to_owned();
+    }
+    let start = characters(text, MADE);
+    if start.len() == text.len() {
+        start
+    } else {
+        format!("{}…", start.rsplit_once(' ').map_or(&*start, |(words, _)| words))
+    }
+}
+
+fn characters(text: &str, most: usize) -> String {
+    text.char_indices().nth(most).map_or_else(|| text.to_owned(), |(end, _)| text[..end].trim_end().to_owned())
+}
+
+/// HTML of more than 256 KiB becomes its text.
+fn tamed(value: Markup) -> Markup {
+    match value {
+        Markup::Html(html) if html.len() > HtmlLimits::ITEM.bytes => {
+            Markup::Text(plain_text_within(&html, HtmlLimits::ITEM.bytes))
+        }
+        Markup::Text(text) if text.len() > HtmlLimits::ITEM.bytes => {
+            Markup::Text(text_within(&Markup::Text(text), HtmlLimits::ITEM.bytes))
+        }
+        value => value,
+    }
+}
+
+fn categories(fields: &Fields) -> Vec<String> {
+    let mut seen: Vec<String> = Vec::new();
+    for category in &fields.categories {
+        let Some(text) = category.label.as_deref().or(category.term.as_deref()) else { continue };
+        let text = plain_text(text);
+        if !text.is_empty() && text.len() <= 200 && !seen.iter().any(|known| known.eq_ignore_ascii_case(&text)) {
+            seen.push(text);
+        }
+    }
+    seen
+}
+
+fn enclosures(fields: &Fields) -> Vec<Enclosure> {
+    let made = fields.enclosures.iter().filter_map(|media| {
+        let length_bytes =
+            media.length.as_deref().and_then(|length| length.trim().parse().ok()).filter(|length| *length > 0);
+        Some(Enclosure { url: web_url(&media.url, None)?, media_type: media.media_type.clone(), length_bytes })
+    });
+    made.collect()
+}
+
+fn via(source: &Fields) -> Option<Via> {
+    let title = source.title.as_ref().map(text_of).filter(|title| !title.is_empty());
+    let own = source.links.iter().find(|link| link.rel == "self").and_then(|link| link.href.as_deref());
+    let url = own.or(source.link.as_deref()).and_then(|url| web_url(url, None));
+    (title.is_some() || url.is_some()).then_some(Via { title, url })
+}

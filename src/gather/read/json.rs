@@ -1,0 +1,238 @@
+//! JSON Feed 1.0 and 1.1, read from the JSON value itself: values of the wrong type are taken for what they
+//! mean (numbers as ids, one tag as a list) instead of refusing the feed.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::dates;
+use super::document::{Category, ChannelFields, Content, Document, Fields, Format, Link, Media, Post};
+use super::error::ReadError;
+use super::mend::{Fault, Mends};
+use crate::model::{Markup, Person};
+use crate::text::resolve;
+
+/// Entries and values kept of one document.
+const MOST_ENTRIES: usize = 100_000;
+const MOST: usize = 200;
+
+/// The JSON in `text`, where it starts like some: junk before a `{` is no JSON.
+pub(super) fn candidate(text: &str) -> Option<&str> {
+    let text = text.trim_start();
+    let text =
+        text.strip_prefix("<!--").and_then(|rest| rest.split_once("-->")).map_or(text, |(_, rest)| rest.trim_start());
+    text.starts_with(['{', '[']).then_some(text)
+}
+
+/// Reads a JSON Feed.
+pub(super) fn read(
+    text: &str,
+    encoding: &'static str,
+    base: Option<Arc<Url>>,
+    mends: &Mends,
+) -> Result<Document, ReadError> {
+    let mut mends = mends.clone();
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+    let Some(Ok(value)) = values.next() else { return Err(ReadError::BrokenJson) };
+    if !text[values.byte_offset()..].trim().is_empty() {
+        mends.add(Fault::JunkAfter);
+    }
+    let Value::Object(feed) = value else { return Err(ReadError::OtherJson) };
+    let is_feed = feed.get("version").and_then(Value::as_str).is_some_and(|version| version.contains("jsonfeed.org"))
+        || (feed.get("items").is_some_and(Value::is_array)
+            && ["title", "home_page_url", "feed_url", "version"].iter().any(|key| feed.contains_key(*key)));
+    if !is_feed {
+        return Err(ReadError::OtherJson);
+    }
+    let mut reader = Reader { base: base.as_deref(), mends };
+    let (head, channel) = reader.head(&feed);
+    let items = match feed.get("items") {
+        Some(Value::Array(items)) => items.as_slice(),
+        _ => &[],
+    };
+    let posts = items
+        .iter()
+        .filter_map(Value::as_object)
+        .take(MOST_ENTRIES)
+        .map(|item| reader.post(item, head.language.as_deref()))
+        .collect();
+    let mended = reader.mends.list();
+    Ok(Document { format: Format::Json, encoding, base, head, channel, posts, mended })
+}
+
+#[derive(Debug)]
+struct Reader<'a> {
+    base: Option<&'a Url>,
+    mends: Mends,
+}
+
+impl Reader<'_> {
+    fn head(&mut self, feed: &Map<String, Value>) -> (Fields, ChannelFields) {
+        let mut head = Fields {
+            title: self.text(feed, "title").map(Markup::Text),
+            link: self.address(feed, "home_page_url"),
+            summary: self.text(feed, "description").map(Markup::Text),
+            language: self.text(feed, "language"),
+            icon: self.address(feed, "favicon"),
+            authors: self.authors(feed),
+            ..Fields::default()
+        };
+        head.id = self.address(feed, "feed_url");
+        head.images = self.address(feed, "icon").into_iter().collect();
+        for (key, rel) in [("home_page_url", "alternate"), ("feed_url", "self"), ("next_url", "next")] {
+            head.links.extend(self.address(feed, key).map(|href| link(href, rel)));
+        }
+        for hub in list(feed.get("hubs")).filter_map(Value::as_object) {
+            head.links.extend(self.address(hub, "url").map(|href| link(href, "hub")));
+        }
+        (head, ChannelFields::default())
+    }
+
+    fn post(&mut self, item: &Map<String, Value>, language: Option<&str>) -> Post {
+        let page = self.address(item, "url");
+        let outside = self.address(item, "external_url");
+        let mut fields = Fields {
+            id: self.text(item, "id"),
+            title: self.text(item, "title").map(Markup::Text),
+            summary: self.text(item, "summary").map(Markup::Text),
+            published: self.date(item, "date_published"),
+            updated: self.date(item, "date_modified"),
+            authors: self.authors(item),
+            language: self.text(item, "language").or_else(|| language.map(str::to_owned)),
+            ..Fields::default()
+        };
+        let id_is_page = fields.id.as_deref().is_some_and(|id| id.starts_with("http://") || id.starts_with("https://"));
+        fields.links.extend(page.clone().map(|href| link(href, "alternate")));
+        fields.links.extend(outside.clone().map(|href| link(href, "related")));
+        fields.link = page.or_else(|| outside.clone()).or_else(|| if id_is_page { fields.id.clone() } else { None });
+        // A link list gives the article as `external_url` and its own page as `url`.
+        fields.original_link = outside;
+        if let Some(html) = self.text(item, "content_html") {
+            fields.contents.push(Content {
+                value: Markup::Html(resolve::html(html, self.base)),
+                media_type: "text/html".to_owned(),
+                src: None,
+            });
+        }
+        if let Some(text) = self.text(item, "content_text") {
+            fields.contents.push(Content { value: Markup::Text(text), media_type: "text/plain".to_owned(), src: None });
+        }
+        fields.images = ["image", "banner_image"].into_iter().filter_map(|key| self.address(item, key)).collect();
+        fields.categories = list(item.get("tags"))
+            .take(MOST)
+            .filter_map(|tag| self.value(tag))
+            .map(|term| Category { term: Some(term), ..Category::default() })
+            .collect();
+        fields.enclosures = list(item.get("attachments"))
+            .filter_map(Value::as_object)
+            .take(MOST)
+            .filter_map(|file| {
+                let url = self.address(file, "url")?;
+                Some(Media { url, media_type: self.text(file, "mime_type"), length: self.text(file, "size_in_bytes") })
+            })
+            .collect();
+        Post { fields, source: None, cut_short: false }
+    }
+
+    /// `authors` of 1.1, else `author` of 1.0; either may be one object, a list or a name.
+    fn authors(&mut self, of: &Map<String, Value>) -> Vec<Person> {
+        let authors = if of.get("authors").is_some_and(|authors| !authors.is_null()) {
+            of.get("authors")
+        } else {
+            of.get("author")
+        };
+        list(authors)
+            .take(MOST)
+            .filter_map(|author| match author {
+                Value::Object(author) => {
+                    let person =
+                        Person { name: self.text(author, "name"), email: None, uri: self.address(author, "url") };
+                    (person != Person::default()).then_some(person)
+                }
+                other => self.value(other).and_then(|text| super::person::person(&text)),
+            })
+            .collect()
+    }
+
+    fn text(&mut self, of: &Map<String, Value>, key: &str) -> Option<String> {
+        of.get(key).and_then(|value| self.value(value))
+    }
+
+    /// A text, or a number or truth value in place of one; `None` where it is blank.
+    fn value(&mut self, value: &Value) -> Option<String> {
+        let text = match value {
+            Value::String(text) => text.trim().to_owned(),
+            Value::Number(number) => {
+                self.mends.add(Fault::WrongJsonType);
+                number.to_string()
+            }
+            Value::Null => return None,
+            _ => {
+                self.mends.add(Fault::WrongJsonType);
+                return None;
+            }
+        };
+        (!text.is_empty()).then_some(text)
+    }
+
+    fn address(&mut self, of: &Map<String, Value>, key: &str) -> Option<String> {
+        self.text(of, key).map(|text| resolve::address(&text, self.base))
+    }
+
+    fn date(&mut self, of: &Map<String, Value>, key: &str) -> Option<jiff::Timestamp> {
+        let text = self.text(of, key)?;
+        let at = dates::parse(&text);
+        if at.is_none() {
+            self.mends.add(Fault::UnreadableDate);
+        }
+        at
+    }
+}
+
+/// The members of a list; one value alone is a list of one.
+fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
+    match value {
+        None | Some(Value::Null) => [].iter(),
+        Some(Value::Array(values)) => values.iter(),
+        Some(one) => std::slice::from_ref(one).iter(),
+    }
+}
+
+fn link(href: String, rel: &str) -> Link {
+    Link { href: Some(href), rel: rel.to_owned(), ..Link::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document(text: &str) -> Result<Document, ReadError> {
+        read(text, "UTF-8", Url::parse("https://example.org/f.json").ok().map(Arc::new), &Mends::default())
+    }
+
+    #[test]
+    fn values_of_the_wrong_type_are_taken_for_what_they_mean() {
+        let read = document(
+            r#"{"title":"T","items":[{"id":7,"url":"a","content_text":"x","tags":"one","author":{"name":"N"},
+               "date_published":"2020-01-02T03:04:05Z","attachments":[{"url":"/b.mp3","mime_type":"audio/mpeg","size_in_bytes":9}]}, 5, null]}"#,
+        )
+        .unwrap();
+        assert_eq!(read.posts.len(), 1);
+        let fields = &read.posts[0].fields;
+        assert_eq!(fields.id.as_deref(), Some("7"));
+        assert_eq!(fields.link.as_deref(), Some("https://example.org/a"));
+        assert_eq!(fields.categories[0].term.as_deref(), Some("one"));
+        assert_eq!(fields.authors, [Person::named("N")]);
+        assert_eq!(fields.enclosures[0].length.as_deref(), Some("9"));
+        assert_eq!(read.mended[0].fault, Fault::WrongJsonType);
+    }
+
+    #[test]
+    fn other_json_is_refused() {
+        assert_eq!(document(r#"{"error":"not found"}"#).unwrap_err(), ReadError::OtherJson);
+        assert_eq!(document("[1,2]").unwrap_err(), ReadError::OtherJson);
+        assert_eq!(document("{\"items\":[").unwrap_err(), ReadError::BrokenJson);
+        assert_eq!(document(&"[".repeat(100_000)).unwrap_err(), ReadError::BrokenJson);
+    }
+}

@@ -1,0 +1,123 @@
+//! What was wrong with a document and was read all the same.
+
+use std::fmt;
+
+/// A kind of fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The bytes are in another encoding than declared.
+    WrongEncoding,
+    /// Bytes that mean nothing in the encoding.
+    UndecodableByte,
+    /// Something stands before the document.
+    JunkBefore,
+    /// Something stands after the document.
+    JunkAfter,
+    /// An `&` that starts no reference.
+    BareAmpersand,
+    /// A named reference that XML does not know.
+    UndeclaredEntity,
+    /// A character that XML forbids, or a reference to one.
+    IllegalCharacter,
+    /// A `<` that opens no tag.
+    StrayLessThan,
+    /// A tag or a quote in it that is not closed.
+    UnclosedTag,
+    /// A comment that is not closed.
+    UnclosedComment,
+    /// A CDATA section that is not closed.
+    UnclosedCdata,
+    /// An element that is not closed where it should be.
+    UnclosedElement,
+    /// An end tag without its start tag.
+    StrayEndTag,
+    /// The document ends in the middle.
+    CutShort,
+    /// A date in no form we know.
+    UnreadableDate,
+    /// A JSON value of another type than the format says.
+    WrongJsonType,
+}
+
+/// Number of [`Fault`]s.
+const KINDS: usize = Fault::WrongJsonType as usize + 1;
+
+/// One kind of fault and how often it was met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mend {
+    /// What was wrong.
+    pub fault: Fault,
+    /// How often.
+    pub count: usize,
+}
+
+impl fmt::Display for Mend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.fault {
+            Fault::WrongEncoding => "the bytes are not in the declared encoding",
+            Fault::UndecodableByte => "bytes that mean nothing in the encoding, replaced",
+            Fault::JunkBefore => "text before the document, ignored",
+            Fault::JunkAfter => "text after the document, ignored",
+            Fault::BareAmpersand => "`&` in place of `&amp;`",
+            Fault::UndeclaredEntity => "undeclared named entity",
+            Fault::IllegalCharacter => "character that XML forbids, removed",
+            Fault::StrayLessThan => "`<` in place of `&lt;`",
+            Fault::UnclosedTag => "tag or quote that is not closed",
+            Fault::UnclosedComment => "comment that is not closed",
+            Fault::UnclosedCdata => "CDATA section that is not closed",
+            Fault::UnclosedElement => "element that is not closed",
+            Fault::StrayEndTag => "end tag without its start tag, ignored",
+            Fault::CutShort => "the document ends in the middle",
+            Fault::UnreadableDate => "date in no known form, ignored",
+            Fault::WrongJsonType => "JSON value of the wrong type",
+        };
+        match self.count {
+            1 => f.write_str(what),
+            count => write!(f, "{what} ({count} times)"),
+        }
+    }
+}
+
+/// Counts of faults.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Mends([usize; KINDS]);
+
+impl Mends {
+    pub(super) fn add(&mut self, fault: Fault) {
+        self.add_many(fault, 1);
+    }
+
+    pub(super) fn add_many(&mut self, fault: Fault, count: usize) {
+        self.0[fault as usize] += count;
+    }
+
+    /// What was met, in the order of [`Fault`].
+    pub(super) fn list(&self) -> Vec<Mend> {
+        ALL.into_iter()
+            .filter_map(|fault| match self.0[fault as usize] {
+                0 => None,
+                count => Some(Mend { fault, count }),
+            })
+            .collect()
+    }
+}
+
+const ALL: [Fault; KINDS] = [
+    Fault::WrongEncoding,
+    Fault::UndecodableByte,
+    Fault::JunkBefore,
+    Fault::JunkAfter,
+    Fault::BareAmpersand,
+    Fault::UndeclaredEntity,
+    Fault::IllegalCharacter,
+    Fault::StrayLessThan,
+    Fault::UnclosedTag,
+    Fault::UnclosedComment,
+    Fault::UnclosedCdata,
+    Fault::UnclosedElement,
+    Fault::StrayEndTag,
+    Fault::CutShort,
+    Fault::UnreadableDate,
+    Fault::WrongJsonType,
+];

@@ -1,0 +1,195 @@
+//! The text of an element → the value it is.
+
+use url::Url;
+
+use super::capture::Capture;
+use super::dates;
+use super::document::{Category, Content, Format};
+use super::draft::media_type;
+use super::fill::Filler;
+use super::mend::{Fault, Mends};
+use super::names::Tag;
+use super::typed::typed;
+use crate::text::resolve;
+
+impl Filler {
+    /// Takes the element that `capture` read, which stands at `depth`.
+    pub(super) fn take(&mut self, mut capture: Capture<'_>, depth: usize, base: Option<&Url>, mends: &mut Mends) {
+        match capture.tag {
+            Tag::Title
+            | Tag::DcTitle
+            | Tag::MediaTitle
+            | Tag::Subtitle
+            | Tag::ItunesSubtitle
+            | Tag::Abstract
+            | Tag::Summary
+            | Tag::ItunesSummary
+            | Tag::Content
+            | Tag::Rights
+            | Tag::Description
+            | Tag::DcDescription
+            | Tag::MediaDescription
+            | Tag::Encoded
+            | Tag::Body => self.take_text(capture, depth, base),
+            Tag::Published | Tag::Updated | Tag::DcDate | Tag::Created => {
+                let text = capture.finish(false);
+                match dates::parse(&text) {
+                    Some(at) => self.target().date(capture.tag, depth, at),
+                    None if text.is_empty() => {}
+                    None => mends.add(Fault::UnreadableDate),
+                }
+            }
+            Tag::Link => {
+                let text = capture.finish(false);
+                let Some((mut link, has_attributes)) = self.pending_link.take() else { return };
+                link.href = (!text.is_empty()).then(|| resolve::address(&text, base));
+                if link.href.is_some() || has_attributes {
+                    let given_type = link.media_type.clone();
+                    self.take_link(link, given_type, depth);
+                }
+            }
+            _ => {
+                let text = capture.finish(false);
+                let is_category = matches!(capture.tag, Tag::Category | Tag::MediaCategory);
+                if is_category {
+                    self.take_category(&capture, text);
+                } else if !text.is_empty() {
+                    self.take_value(&capture, text, depth, base);
+                }
+            }
+        }
+    }
+
+    fn take_text(&mut self, mut capture: Capture<'_>, depth: usize, base: Option<&Url>) {
+        let is_atom = self.format == Some(Format::Atom);
+        let unwrap = self.is_atom_10;
+        let language = capture.language.take();
+        let src = capture.about.value.take().map(|src| resolve::address(&src, base));
+        let tag = capture.tag;
+        let given = capture.media_type.clone();
+        let value = typed(capture, is_atom, unwrap, base);
+        let entry = self.post.is_some() && self.source.is_none();
+        let target = self.target();
+        if let (true, Some(language), None) = (entry, language, &target.fields.language) {
+            target.fields.language = Some(language);
+        }
+        if tag == Tag::Content && (src.is_some() || !value.is_blank())
+            || matches!(tag, Tag::Encoded | Tag::Body) && !value.is_blank()
+        {
+            let given = given.filter(|given| given != "text/plain");
+            let media_type = given.unwrap_or_else(|| media_type(&value).to_owned());
+            target.content(tag, Content { value, media_type, src });
+            return;
+        }
+        if value.is_blank() {
+            return;
+        }
+        match tag {
+            Tag::Title | Tag::DcTitle | Tag::MediaTitle => target.title(tag, depth, value),
+            Tag::Rights => target.fields.rights = Some(value),
+            _ => target.summary(tag, depth, value),
+        }
+    }
+
+    fn take_category(&mut self, capture: &Capture<'_>, text: String) {
+        let about = &capture.about;
+        let text = (!text.is_empty()).then_some(text);
+        let target = self.target();
+        let term = about.value.clone().or_else(|| text.clone());
+        target.category(Category { term: term.clone(), scheme: about.scheme.clone(), label: about.label.clone() });
+        if text.is_some() && text != term && about.label.is_none() {
+            target.category(Category { term: text, scheme: None, label: None });
+        }
+    }
+
+    fn take_value(&mut self, capture: &Capture<'_>, text: String, depth: usize, base: Option<&Url>) {
+        match capture.tag {
+            Tag::Name | Tag::Email | Tag::Uri if self.image_at.is_none() => {
+                return self.take_person(capture.tag, text, base);
+            }
+            Tag::Language => {
+                self.target().fields.language = Some(text);
+                return;
+            }
+            Tag::Ttl | Tag::UpdatePeriod | Tag::UpdateFrequency | Tag::Hour | Tag::Day | Tag::ItunesBlock => {
+                self.take_channel(capture.tag, text);
+                return;
+            }
+            _ => {}
+        }
+        let target = self.target();
+        match capture.tag {
+            Tag::Guid => {
+                let is_permalink = capture.about.is_permalink;
+                let resolved = if is_permalink { resolve::address(&text, base) } else { text.clone() };
+                target.id(depth, resolved, text, is_permalink);
+            }
+            Tag::Uri => {
+                let url = resolve::address(&text, base);
+                // The channel's own picture goes before others.
+                if !target.fields.images.contains(&url) {
+                    target.fields.images.insert(0, url);
+                }
+            }
+            Tag::MediaThumbnail => target.image(resolve::address(&text, base)),
+            Tag::Comments => target.fields.comments = Some(resolve::address(&text, base)),
+            Tag::Icon => target.fields.icon = Some(resolve::address(&text, base)),
+            Tag::Logo => target.fields.logo = Some(resolve::address(&text, base)),
+            Tag::OrigLink => target.fields.original_link = Some(resolve::address(&text, base)),
+            Tag::CcLicense => target.license(resolve::address(&text, base)),
+            Tag::Generator => target.fields.generator = Some(text),
+            Tag::ItunesKeywords | Tag::MediaKeywords | Tag::TagList => {
+                let scheme = (capture.tag == Tag::ItunesKeywords).then(|| "http://www.itunes.com/".to_owned());
+                for term in text.split(',').map(str::trim).filter(|term| !term.is_empty()) {
+                    target.category(Category { term: Some(term.to_owned()), scheme: scheme.clone(), label: None });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn take_person(&mut self, tag: Tag, text: String, base: Option<&Url>) {
+        let Some(open) = &mut self.person else { return };
+        match tag {
+            Tag::Name => open.person.name = Some(text),
+            Tag::Email => {
+                open.person.email = Some(text.strip_prefix("mailto:").map_or_else(|| text.clone(), str::to_owned))
+            }
+            _ => open.person.uri = Some(resolve::address(&text, base)),
+        }
+    }
+
+    fn take_channel(&mut self, tag: Tag, text: String) {
+        if self.post.is_some() {
+            return;
+        }
+        let channel = &mut self.channel;
+        match tag {
+            Tag::Ttl => channel.ttl = Some(text),
+            Tag::UpdatePeriod => {
+                channel.period_hours = match text.to_ascii_lowercase().as_str() {
+                    "hourly" => Some(1),
+                    "daily" => Some(24),
+                    "weekly" => Some(7 * 24),
+                    "monthly" => Some(30 * 24),
+                    "yearly" => Some(365 * 24),
+                    _ => None,
+                };
+            }
+            Tag::UpdateFrequency => channel.frequency = text.parse().ok().filter(|n| *n > 0),
+            Tag::Hour => {
+                channel.skip_hours |=
+                    text.parse().ok().filter(|hour| *hour <= 24).map_or(0, |hour: u32| 1 << (hour % 24))
+            }
+            Tag::Day => channel.skip_days |= weekday(&text).map_or(0, |day| 1 << day),
+            _ => channel.denies_republishing |= text.eq_ignore_ascii_case("yes"),
+        }
+    }
+}
+
+/// 0 for Monday to 6 for Sunday.
+fn weekday(text: &str) -> Option<u8> {
+    const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    let start = text.get(..3)?;
+    DAYS.iter().zip(0..).find_map(|(day, number)| start.eq_ignore_ascii_case(day).then_some(number))
+}

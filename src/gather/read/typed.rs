@@ -1,0 +1,247 @@
+//! A captured text → plain text or HTML, with its addresses resolved and old mistakes undone.
+
+use std::borrow::Cow;
+
+use encoding_rs::WINDOWS_1252;
+use url::Url;
+
+use super::capture::{Capture, Kind};
+use crate::model::Markup;
+use crate::text::entities::{self, Reference};
+use crate::text::resolve;
+
+/// The value of `capture`.
+///
+/// Outside Atom, text that says it is plain is often HTML all the same: it is taken for that where it
+/// looks like it (closing tag or reference, and nothing that HTML does not know), as in feedparser.
+pub(super) fn typed(mut capture: Capture<'_>, is_atom: bool, unwrap: bool, base: Option<&Url>) -> Markup {
+    let text = capture.finish(unwrap);
+    let (kind, text) = match capture.kind {
+        Kind::Base64 => match base64_text(&text) {
+            Some(decoded) => (kind_of_decoded(capture.media_type.as_deref(), &decoded), decoded),
+            None => (Kind::Text, text),
+        },
+        kind => (kind, text),
+    };
+    let text = undo_double_encoding(text);
+    match kind {
+        Kind::Html | Kind::Xhtml => Markup::Html(resolve::html(text, base)),
+        _ if !is_atom && looks_like_html(&text) => Markup::Html(resolve::html(text, base)),
+        _ => Markup::Text(text),
+    }
+}
+
+fn kind_of_decoded(media_type: Option<&str>, decoded: &str) -> Kind {
+    let plain = media_type.is_none_or(|given| given == "text/plain");
+    if !plain || looks_like_html(decoded) { Kind::Html } else { Kind::Text }
+}
+
+/// UTF-8 that was taken for Windows-1252 and encoded once more: `â€™` for `’`. Only where the whole
+/// text undoes into valid UTF-8, which no real text does by chance.
+fn undo_double_encoding(text: String) -> String {
+    let Some(first) = text.bytes().position(|b| b >= 0x80) else { return text };
+    let mut chars = text[first..].chars();
+    let leads = chars.next().is_some_and(|c| ('\u{C2}'..='\u{F4}').contains(&c));
+    if !leads || chars.next().is_none_or(|c| c.is_ascii()) {
+        return text;
+    }
+    let (bytes, _, unmappable) = WINDOWS_1252.encode(&text);
+    match std::str::from_utf8(&bytes) {
+        Ok(undone) if !unmappable => undone.to_owned(),
+        _ => text,
+    }
+}
+
+/// Whether plain text is HTML after all: it has a closing tag or a reference, no element that HTML
+/// does not know and no name of a character that HTML does not know.
+pub(super) fn looks_like_html(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut seen = false;
+    let mut at = 0;
+    while let Some(found) = memchr::memchr2(b'<', b'&', &bytes[at..]) {
+        at += found;
+        if bytes[at] == b'&' {
+            match entities::reference(&text[at..]) {
+                Reference::Char(_, used) | Reference::Illegal(used) if bytes[at + used - 1] == b';' => seen = true,
+                Reference::Unknown(_) => return false,
+                _ => {}
+            }
+        } else {
+            let closing = bytes.get(at + 1) == Some(&b'/');
+            let start = at + 1 + usize::from(closing);
+            let length = bytes[start..].iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+            if length > 0 && !is_html_element(&text[start..start + length]) {
+                return false;
+            }
+            seen |= closing && length > 0 && bytes.get(start + length) == Some(&b'>');
+        }
+        at += 1;
+    }
+    seen
+}
+
+fn is_html_element(name: &str) -> bool {
+    const NAMES: [&str; 84] = [
+        "a",
+        "abbr",
+        "acronym",
+        "address",
+        "area",
+        "article",
+        "aside",
+        "audio",
+        "b",
+        "big",
+        "blockquote",
+        "br",
+        "button",
+        "canvas",
+        "caption",
+        "center",
+        "cite",
+        "code",
+        "col",
+        "colgroup",
+        "command",
+        "dd",
+        "del",
+        "details",
+        "dfn",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "font",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "i",
+        "img",
+        "input",
+        "ins",
+        "kbd",
+        "label",
+        "legend",
+        "li",
+        "map",
+        "menu",
+        "nav",
+        "noscript",
+        "ol",
+        "optgroup",
+        "option",
+        "p",
+        "pre",
+        "q",
+        "s",
+        "samp",
+        "section",
+        "select",
+        "small",
+        "source",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "time",
+        "tr",
+        "tt",
+        "u",
+    ];
+    const MORE: [&str; 3] = ["ul", "var", "video"];
+    let known = |list: &[&str]| list.iter().any(|known| known.eq_ignore_ascii_case(name));
+    known(&NAMES) || known(&MORE)
+}
+
+/// The text behind base64 (RFC 4648 §4), white space aside; `None` where it is none, or no UTF-8.
+fn base64_text(text: &str) -> Option<String> {
+    let mut out = Vec::with_capacity(text.len() / 4 * 3 + 3);
+    let (mut bits, mut count) = (0_u32, 0);
+    let mut padded = false;
+    for byte in text.bytes() {
+        let value = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            b'=' => {
+                padded = true;
+                continue;
+            }
+            b if b.is_ascii_whitespace() => continue,
+            _ => return None,
+        };
+        if padded {
+            return None;
+        }
+        bits = bits << 6 | u32::from(value);
+        count += 1;
+        if count == 4 {
+            out.extend_from_slice(&bits.to_be_bytes()[1..]);
+            (bits, count) = (0, 0);
+        }
+    }
+    match count {
+        0 => {}
+        2 => out.push((bits >> 4) as u8),
+        3 => out.extend_from_slice(&((bits >> 2) as u16).to_be_bytes()),
+        _ => return None,
+    }
+    let text = String::from_utf8(out).ok()?;
+    Some(match crate::text::without_illegal_xml(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(clean) => clean,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn html_is_told_from_text() {
+        for html in ["<b>x</b>", "a &amp; b", "a &#38; b", "x<br>y</p>"] {
+            assert!(looks_like_html(html), "{html}");
+        }
+        for text in ["a < b", "<b>", "List<String> of </String>", "&nosuch; </b>", "AT&T", "a & b", "</script>"] {
+            assert!(!looks_like_html(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn base64_is_decoded_or_left() {
+        assert_eq!(base64_text("PGI+eDwv\nYj4=").as_deref(), Some("<b>x</b>"));
+        assert_eq!(base64_text("eA==").as_deref(), Some("x"));
+        assert_eq!(base64_text("not base64!"), None);
+        assert_eq!(base64_text("/w=="), None);
+        assert_eq!(base64_text("="), Some(String::new()));
+    }
+
+    #[test]
+    fn utf_8_encoded_twice_is_decoded_twice() {
+        assert_eq!(undo_double_encoding("caf\u{c3}\u{a9}".to_owned()), "café");
+        assert_eq!(undo_double_encoding("â€¦ caf\u{c3}\u{a9}".to_owned()), "… café");
+        assert_eq!(undo_double_encoding("café".to_owned()), "café");
+        assert_eq!(undo_double_encoding("Ã€ 日本".to_owned()), "Ã€ 日本");
+    }
+}

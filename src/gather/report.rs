@@ -1,0 +1,141 @@
+use std::error::Error;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use url::Url;
+
+use super::ReadFailure;
+use super::fetch::FetchError;
+use crate::model::SourceId;
+use crate::store::Due;
+
+/// What one run of gather did, source by source.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct GatherReport {
+    /// One line a source, in the order of feeds.toml; disabled ones are left out.
+    pub sources: Vec<SourceReport>,
+    /// Real time from start to end.
+    pub took: Duration,
+    /// Requests sent, redirects and second tries included.
+    pub requests: u64,
+    /// Bytes of all bodies, decompressed.
+    pub bytes: u64,
+}
+
+impl GatherReport {
+    /// How many sources came to an end for which `test` holds.
+    #[must_use]
+    pub fn count(&self, test: impl Fn(&Outcome) -> bool) -> usize {
+        self.sources.iter().filter(|source| test(&source.outcome)).count()
+    }
+}
+
+/// What became of one source.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct SourceReport {
+    /// The source.
+    pub id: SourceId,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Body bytes, decompressed.
+    pub bytes: u64,
+    /// Real time from its first request to its end.
+    pub took: Duration,
+    /// Requests sent for it.
+    pub requests: u32,
+    /// When it is due next and why.
+    pub due: Due,
+    /// Failures in a row, this one included; 0 after a good answer.
+    pub failures: u32,
+    /// Failures in a row before this run.
+    pub failures_before: u32,
+    /// It is asked there from now on: permanent redirects led there for a day.
+    pub moved_to: Option<Url>,
+}
+
+/// How a source ended.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// A document was read and its entries kept.
+    Fetched(Counts),
+    /// The server sent the body of last time again.
+    SameBody,
+    /// 304.
+    NotModified,
+    /// Left alone: not due before this time (`None`: never), by the rule in `due`.
+    NotDue {
+        /// When.
+        until: Option<Timestamp>,
+    },
+    /// The run's time was up before it had its turn.
+    OutOfTime,
+    /// It gave nothing; what it gave before stays.
+    Failed(Failure),
+}
+
+/// What became of a document's entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Never seen before.
+    pub new: usize,
+    /// Seen before, changed.
+    pub updated: usize,
+    /// Seen before, the same.
+    pub unchanged: usize,
+    /// New, but kept back by a rule of the source.
+    pub held_back: usize,
+    /// Without a usable address, or beyond the newest 500.
+    pub dropped: usize,
+}
+
+/// Why a source gave nothing.
+#[derive(Debug)]
+pub struct Failure {
+    /// What was wrong.
+    pub error: SourceError,
+    /// What a person can do about it.
+    pub hint: Option<String>,
+}
+
+/// What was wrong with a source, by stage.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SourceError {
+    /// The network, the server, or a local file.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// The document.
+    #[error(transparent)]
+    Read(#[from] ReadFailure),
+}
+
+impl SourceError {
+    /// The stage that failed: `fetch` or `read`.
+    #[must_use]
+    pub fn stage(&self) -> &'static str {
+        match self {
+            Self::Fetch(_) => "fetch",
+            Self::Read(_) => "read",
+        }
+    }
+
+    /// The error and its causes as one sentence: `cannot connect to a.example: connection refused`.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let mut sentence = self.to_string();
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            let next = error.to_string();
+            // Some crates repeat their cause in their own message.
+            if !sentence.contains(&next) {
+                sentence.push_str(": ");
+                sentence.push_str(&next);
+            }
+            cause = error.source();
+        }
+        sentence
+    }
+}

@@ -1,0 +1,106 @@
+//! One pass: gather → weave → publish, and its report. To read the program, start here.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::config::Config;
+use crate::gather::{self, GatherError, GatherOptions, GatherReport, Progress};
+use crate::model::{Source, SourceId};
+use crate::publish::{self, Mode, PublishReport, PublishStageError, Shrink};
+use crate::store::{Store, StoreError};
+use crate::weave::{self, Settings, WeaveReport};
+
+/// What a pass does.
+#[derive(Debug, Clone)]
+pub struct PassOptions {
+    /// How to gather; `None`: only weave and publish what the store holds.
+    pub gather: Option<GatherOptions>,
+    /// Whether an output may lose more of its items than `max_shrink`, this once.
+    pub shrink: Shrink,
+}
+
+/// What a pass did.
+#[derive(Debug, Default)]
+pub struct PassReport {
+    /// Source by source; empty where nothing was to be gathered.
+    pub gather: GatherReport,
+    /// How many entries joined which stories.
+    pub weave: WeaveReport,
+    /// Output by output.
+    pub publish: PublishReport,
+}
+
+/// Why a pass ended early. What was committed until then stays, and the next pass goes on from there.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PassError {
+    /// Gathering as a whole; a single source never ends a pass.
+    #[error(transparent)]
+    Gather(#[from] GatherError),
+    /// The store, while weaving.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Publishing as a whole; a single output never ends a pass.
+    #[error(transparent)]
+    Publish(#[from] PublishStageError),
+}
+
+/// Makes one pass over `config` at `now`.
+///
+/// # Errors
+/// [`PassError`].
+pub async fn run(
+    store: &mut Store,
+    config: &Config,
+    now: Timestamp,
+    options: &PassOptions,
+    progress: &dyn Progress,
+) -> Result<PassReport, PassError> {
+    let gather = match &options.gather {
+        Some(options) => gather::gather(store, config, now, options, progress).await?,
+        None => GatherReport::default(),
+    };
+    let weave = weave_pending(store, config, now)?;
+    let publish = publish_stories(store, config, now, options.shrink, Mode::Write)?;
+    Ok(PassReport { gather, weave, publish })
+}
+
+/// Gives every entry without a story its story.
+///
+/// # Errors
+/// Where the store cannot be read or written.
+pub fn weave_pending(store: &mut Store, config: &Config, now: Timestamp) -> Result<WeaveReport, StoreError> {
+    if !store.has_unwoven()? {
+        return Ok(WeaveReport::default());
+    }
+    weave::weave(store, Settings::from(&config.weave), &sources(store, config)?, now)
+}
+
+/// Publishes what the store holds.
+///
+/// # Errors
+/// Where the store cannot be read or written.
+pub fn publish_stories(
+    store: &mut Store,
+    config: &Config,
+    now: Timestamp,
+    shrink: Shrink,
+    mode: Mode,
+) -> Result<PublishReport, PublishStageError> {
+    publish::publish(store, config, now, shrink, mode, |store| publishable_sources(store, config))
+}
+
+/// The sources of feeds.toml, disabled ones too (what they published stays), as their feeds told last.
+fn sources(store: &Store, config: &Config) -> Result<BTreeMap<SourceId, Source>, StoreError> {
+    let feeds = store.feeds()?;
+    Ok(config.sources.iter().map(|source| (source.id.clone(), source.told(feeds.get(&source.id)))).collect())
+}
+
+/// Those of them whose feeds do not forbid that they are republished.
+fn publishable_sources(store: &Store, config: &Config) -> Result<BTreeMap<SourceId, Source>, StoreError> {
+    let feeds = store.feeds()?;
+    let allowed = |id: &SourceId| feeds.get(id).is_none_or(|feed| !feed.denies_republishing);
+    let told = config.sources.iter().filter(|source| allowed(&source.id));
+    Ok(told.map(|source| (source.id.clone(), source.told(feeds.get(&source.id)))).collect())
+}

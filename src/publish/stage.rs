@@ -1,0 +1,214 @@
+//! The stage: stories from the store → outputs on the disk, and back into the store what was shown.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use super::coverage::BACKDATED;
+use super::{
+    Candidate, Input, Mode, Plan, PublishError, RenderError, Rendered, Shrink, Written, plan, select, tag_base, write,
+};
+use crate::config::Config;
+use crate::model::{Source, SourceId};
+use crate::store::{PublishedOutput, Store, StoreError};
+use crate::text::content_hash;
+
+/// Stories looked at for each item that an output may hold: a source's `max_items` and ages leave some out.
+const LOOKED_AT_PER_ITEM: usize = 3;
+
+/// What publishing did.
+#[derive(Debug, Default)]
+pub struct PublishReport {
+    /// One line an output, in the order of feeds.toml.
+    pub outputs: Vec<OutputReport>,
+}
+
+/// What became of an output.
+#[derive(Debug)]
+pub struct OutputReport {
+    /// File name under the output folder.
+    pub file: String,
+    /// Items in it (of a list of sources: sources).
+    pub items: usize,
+    /// Written, unchanged, or why not.
+    pub result: Result<Written, PublishError>,
+}
+
+/// Why nothing at all was published.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PublishStageError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A writer failed: a fault in feedloom.
+    #[error("an output cannot be rendered")]
+    Render(#[from] RenderError),
+}
+
+impl PublishReport {
+    /// Whether some output could not be written.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        self.outputs.iter().any(|output| output.result.is_err())
+    }
+}
+
+/// Publishes what the store holds into the outputs of `config`.
+///
+/// Where nothing changed since the last publish that a reader could see, and the files are as they were
+/// written, not even `sources` (those that may be published) are asked for.
+///
+/// # Errors
+/// [`PublishStageError`]; an output that fails alone is told in the report.
+pub fn publish(
+    store: &mut Store,
+    config: &Config,
+    now: Timestamp,
+    shrink: Shrink,
+    mode: Mode,
+    sources: impl FnOnce(&Store) -> Result<BTreeMap<SourceId, Source>, StoreError>,
+) -> Result<PublishReport, PublishStageError> {
+    let last = store.last_publish()?.and_then(|text| Seen::parse(&text));
+    let seen = Seen { config: config.fingerprint, generation: store.generation()?, again_at: None };
+    if let Some(last) = &last
+        && last.is_current(&seen, now)
+        && let Some(report) = untouched(store, config)?
+    {
+        return Ok(report);
+    }
+    let base = store.tag_base()?.unwrap_or_else(|| tag_base(config.link.as_ref(), &config.path.to_string_lossy(), now));
+    let sources = sources(store)?;
+    let candidates = candidates(store, config, &sources)?;
+    let tag = base.to_string();
+    let input = Input { now, config, tag_base: &tag, sources: &sources, candidates: &candidates };
+    let Plan { outputs, publications, again_at } = plan(&input)?;
+    if mode == Mode::Write {
+        let mut batch = store.batch()?;
+        batch.fix_tag_base(&base)?;
+        for publication in &publications {
+            batch.set_first_published(&publication.story, publication.date, now)?;
+            batch.set_shown(&publication.newly_shown, now)?;
+        }
+        batch.pass_over_unpublished(BACKDATED.as_secs(), now)?;
+        batch.commit()?;
+    }
+    // What feeds.toml took away is no loss by accident.
+    let meant = last.is_none_or(|last| last.config != seen.config);
+    let shrink = if meant { Shrink::Allow } else { shrink };
+    let report = write_all(&config.output_dir, &outputs, shrink, mode);
+    if mode == Mode::Write {
+        let ages = sources.values().any(|source| source.max_age.is_some())
+            || config.outputs.iter().any(|output| output.max_age.is_some());
+        let again_at = if ages { Some(now) } else { again_at };
+        remember(store, &outputs, &report, &Seen { again_at, ..seen }, now)?;
+    }
+    Ok(report)
+}
+
+fn write_all(dir: &Path, outputs: &[Rendered], shrink: Shrink, mode: Mode) -> PublishReport {
+    let one = |output: &Rendered| OutputReport {
+        file: output.file.clone(),
+        items: output.items,
+        result: write(dir, output, shrink, mode),
+    };
+    PublishReport { outputs: outputs.iter().map(one).collect() }
+}
+
+/// The stories that any output may choose from.
+fn candidates(
+    store: &Store,
+    config: &Config,
+    sources: &BTreeMap<SourceId, Source>,
+) -> Result<Vec<Candidate>, StoreError> {
+    let mut numbers = BTreeSet::new();
+    let mut asked = BTreeSet::new();
+    for output in &config.outputs {
+        let of: Vec<&SourceId> =
+            sources.values().filter(|source| select::qualifies(output, source)).map(|source| &source.id).collect();
+        let limit = output.items * LOOKED_AT_PER_ITEM;
+        if asked.insert((of.clone(), limit)) {
+            numbers.extend(store.publishable_stories(&of, limit)?);
+        }
+    }
+    numbers.into_iter().map(|number| Ok(Candidate::from(store.story(number)?))).collect()
+}
+
+/// The report of a publish that had nothing to do; `None` where a file is not as it was written.
+fn untouched(store: &Store, config: &Config) -> Result<Option<PublishReport>, StoreError> {
+    let mut report = PublishReport::default();
+    for output in &config.outputs {
+        let Some(published) = store.published_output(&output.file)? else { return Ok(None) };
+        // A file that cannot be read is written anew, which then tells what is wrong.
+        let intact = std::fs::read(config.output_dir.join(&output.file))
+            .is_ok_and(|bytes| content_hash(&bytes) == published.hash);
+        if !intact {
+            return Ok(None);
+        }
+        report.outputs.push(OutputReport {
+            file: output.file.clone(),
+            items: published.items,
+            result: Ok(Written::Unchanged),
+        });
+    }
+    Ok(Some(report))
+}
+
+fn remember(
+    store: &mut Store,
+    outputs: &[Rendered],
+    report: &PublishReport,
+    seen: &Seen,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let mut batch = store.batch()?;
+    for (output, told) in outputs.iter().zip(&report.outputs) {
+        if matches!(told.result, Ok(Written::Written | Written::Unchanged)) {
+            let published = PublishedOutput { hash: content_hash(&output.bytes), items: output.items };
+            batch.save_published_output(&output.file, &published, now)?;
+        }
+    }
+    batch.set_last_publish(&seen.to_string())?;
+    batch.commit()
+}
+
+/// What a publish saw: as long as it is the same, the next one would write the same bytes.
+struct Seen {
+    config: i64,
+    generation: i64,
+    /// From then on time alone may change an output.
+    again_at: Option<Timestamp>,
+}
+
+impl Seen {
+    fn is_current(&self, other: &Self, now: Timestamp) -> bool {
+        self.config == other.config && self.generation == other.generation && self.again_at.is_none_or(|at| now < at)
+    }
+
+    /// Reads what [`fmt::Display`] wrote; a text of another version of the program is nothing.
+    fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split(' ');
+        if parts.next()? != env!("CARGO_PKG_VERSION") {
+            return None;
+        }
+        let config = parts.next()?.parse().ok()?;
+        let generation = parts.next()?.parse().ok()?;
+        let again_at = match parts.next()? {
+            "-" => None,
+            seconds => Some(Timestamp::from_second(seconds.parse().ok()?).ok()?),
+        };
+        Some(Self { config, generation, again_at })
+    }
+}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {} ", env!("CARGO_PKG_VERSION"), self.config, self.generation)?;
+        match self.again_at {
+            None => f.write_str("-"),
+            Some(at) => write!(f, "{}", at.as_second()),
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Relative addresses → absolute ones, alone and inside HTML.
+
+use std::borrow::Cow;
+
+use memchr::memchr;
+use url::Url;
+
+use super::address::has_scheme;
+use super::attrs::{self, Attrs};
+use super::{entities, html::tag_end};
+
+/// `text` resolved against `base`. What has a scheme, and what cannot be resolved, stays as written.
+pub(crate) fn address(text: &str, base: Option<&Url>) -> String {
+    let text = text.trim();
+    let Some(base) = base else { return text.to_owned() };
+    if text.is_empty() || has_scheme(text) {
+        return text.to_owned();
+    }
+    base.join(text).map_or_else(|_| text.to_owned(), String::from)
+}
+
+/// `html` with the relative addresses in its attributes resolved against `base`.
+pub(crate) fn html(html: String, base: Option<&Url>) -> String {
+    let Some(base) = base else { return html };
+    match rewrite(&html, base) {
+        Cow::Owned(new) => new,
+        Cow::Borrowed(_) => html,
+    }
+}
+
+fn rewrite<'a>(html: &'a str, base: &Url) -> Cow<'a, str> {
+    let bytes = html.as_bytes();
+    let mut out = String::new();
+    let mut done = 0;
+    let mut at = 0;
+    let mut attrs = Attrs::default();
+    while let Some(found) = memchr(b'<', &bytes[at..]) {
+        let name_start = at + found + 1;
+        at = name_start;
+        let Some(name_length) = carrier(&bytes[name_start..]) else { continue };
+        let tag_start = name_start + name_length;
+        let tag_end = tag_end(bytes, tag_start);
+        at = tag_end;
+        attrs.read(&html[tag_start..tag_end]);
+        for (name, raw) in attrs.iter() {
+            if !is_address(name) || raw.is_empty() {
+                continue;
+            }
+            let value = attrs::decode(raw);
+            if value.starts_with('#') || has_scheme(&value) || value.is_empty() {
+                continue;
+            }
+            let Ok(absolute) = base.join(&value) else { continue };
+            // Where the value stands in the document: attribute slices borrow from it.
+            let start = raw.as_ptr() as usize - html.as_ptr() as usize;
+            out.push_str(&html[done..start]);
+            push_attribute(absolute.as_str(), &mut out);
+            done = start + raw.len();
+        }
+    }
+    if done == 0 {
+        return Cow::Borrowed(html);
+    }
+    out.push_str(&html[done..]);
+    Cow::Owned(out)
+}
+
+fn push_attribute(value: &str, out: &mut String) {
+    let from = out.len();
+    entities::escape_into(value, out);
+    if out[from..].contains(['"', '\'']) {
+        let quoted = out[from..].replace('"', "&quot;").replace('\'', "&#39;");
+        out.truncate(from);
+        out.push_str(&quoted);
+    }
+}
+
+/// Length of the tag name at the start of `bytes` where that element has addresses.
+fn carrier(bytes: &[u8]) -> Option<usize> {
+    let length = bytes.iter().take(11).position(|b| !b.is_ascii_alphanumeric())?;
+    let mut lower = [0_u8; 11];
+    lower[..length].copy_from_slice(&bytes[..length]);
+    lower.make_ascii_lowercase();
+    let known = matches!(
+        &lower[..length],
+        b"a" | b"img"
+            | b"area"
+            | b"audio"
+            | b"video"
+            | b"source"
+            | b"iframe"
+            | b"embed"
+            | b"object"
+            | b"blockquote"
+            | b"q"
+            | b"ins"
+            | b"del"
+            | b"form"
+            | b"input"
+            | b"link"
+            | b"frame"
+            | b"body"
+            | b"script"
+            | b"applet"
+            | b"track"
+    );
+    known.then_some(length)
+}
+
+fn is_address(name: &str) -> bool {
+    const NAMES: [&str; 10] =
+        ["href", "src", "cite", "action", "longdesc", "poster", "data", "codebase", "background", "usemap"];
+    NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// The address of the first picture in `html`.
+pub(crate) fn first_image(html: &str) -> Option<String> {
+    let bytes = html.as_bytes();
+    let mut at = 0;
+    while let Some(found) = memchr(b'<', &bytes[at..]) {
+        at += found + 1;
+        let is_img = bytes[at..].len() > 4
+            && bytes[at..at + 3].eq_ignore_ascii_case(b"img")
+            && bytes[at + 3].is_ascii_whitespace();
+        if !is_img {
+            continue;
+        }
+        let end = tag_end(bytes, at + 3);
+        let mut attrs = Attrs::default();
+        attrs.read(&html[at + 3..end]);
+        if let Some(src) = attrs.filled("src") {
+            return Some(src.into_owned());
+        }
+        at = end;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn base() -> Url {
+        Url::parse("http://example.org/a/b.xml").unwrap()
+    }
+
+    #[test]
+    fn an_absolute_address_stays_as_written() {
+        assert_eq!(address(" http://Example.com ", Some(&base())), "http://Example.com");
+        assert_eq!(address("tag:x,2020:1", Some(&base())), "tag:x,2020:1");
+        assert_eq!(address("../c?d", Some(&base())), "http://example.org/c?d");
+        assert_eq!(address("c", None), "c");
+    }
+
+    #[track_caller]
+    fn check(text: &str, want: &str) {
+        assert_eq!(html(text.to_owned(), Some(&base())), want);
+    }
+
+    #[test]
+    fn addresses_inside_html_are_resolved() {
+        check(
+            "<a href=\"c\">x</a><img SRC='/d' alt=\"e\">",
+            "<a href=\"http://example.org/a/c\">x</a><img SRC='http://example.org/d' alt=\"e\">",
+        );
+        check("<a href=?q=1&amp;r>x</a>", "<a href=http://example.org/a/b.xml?q=1&amp;r>x</a>");
+        check("<a href=\"#top\" title='href=\"x\"'>x</a>", "<a href=\"#top\" title='href=\"x\"'>x</a>");
+        check("<a href=\"c'd\">", "<a href=\"http://example.org/a/c%27d\">");
+        check("a < b <a href=\"c", "a < b <a href=\"http://example.org/a/c");
+        check("<p>href=\"c\"</p><abbr src=x>", "<p>href=\"c\"</p><abbr src=x>");
+    }
+
+    #[test]
+    fn the_first_picture_is_found() {
+        assert_eq!(first_image("<p><image src=x><IMG alt='>' src='a&amp;b'>").as_deref(), Some("a&b"));
+        assert_eq!(first_image("<imgs src=x>"), None);
+    }
+}
