@@ -100,7 +100,10 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else if !matches!(path.extension().and_then(|end| end.to_str()), Some("tsv" | "txt" | "md" | "py" | "jsonl")) {
+            } else if !matches!(
+                path.extension().and_then(|end| end.to_str()),
+                Some("tsv" | "txt" | "md" | "py" | "jsonl")
+            ) {
                 found.push((path.display().to_string(), std::fs::read(&path).unwrap()));
             }
         }
@@ -125,7 +128,11 @@ fn speed(folder: &Path) {
             best = best.min(start.elapsed());
         }
         let megabytes = bytes as f64 / 1e6;
-        println!("{what:<44} {megabytes:6.1} MB {count:6} entries {:8.1} ms {:7.0} MB/s", best.as_secs_f64() * 1e3, megabytes / best.as_secs_f64());
+        println!(
+            "{what:<44} {megabytes:6.1} MB {count:6} entries {:8.1} ms {:7.0} MB/s",
+            best.as_secs_f64() * 1e3,
+            megabytes / best.as_secs_f64()
+        );
     };
     measure("feed-rs alone, files it reads", &easy, &feed_rs);
     measure("read alone, the same files", &easy, &|bytes| rig.read_alone(bytes));
@@ -149,7 +156,11 @@ fn memory() {
     let count = Rig::new().stage(feed.as_bytes());
     let took = start.elapsed();
     let grown = peak_kib() - before;
-    println!("{} bytes, {count:?} entries kept, {took:?}, peak +{grown} KiB: {:.1} times its size", feed.len(), grown as f64 * 1024.0 / feed.len() as f64);
+    println!(
+        "{} bytes, {count:?} entries kept, {took:?}, peak +{grown} KiB: {:.1} times its size",
+        feed.len(),
+        grown as f64 * 1024.0 / feed.len() as f64
+    );
 }
 
 /// Peak resident memory of this process (Linux).
@@ -185,7 +196,12 @@ fn mutate(folder: &Path, count: usize) {
             slowest = (took, format!("{name}, {} bytes", bytes.len()));
         }
     }
-    println!("{count} mutated documents in {:?}: {panics} panics, {refused} refused, slowest {:?} ({})", start.elapsed(), slowest.0, slowest.1);
+    println!(
+        "{count} mutated documents in {:?}: {panics} panics, {refused} refused, slowest {:?} ({})",
+        start.elapsed(),
+        slowest.0,
+        slowest.1
+    );
 }
 
 /// xorshift64*: the same documents at every run.
@@ -228,7 +244,18 @@ impl Random {
             }
             5 => {
                 const PIECES: [&[u8]; 12] = [
-                    b"<![CDATA[", b"]]>", b"<!--", b"-->", b"<item>", b"</item>", b"&", b"<", b"\"", b"\0", b"\xFF\xFE", b"</channel>",
+                    b"<![CDATA[",
+                    b"]]>",
+                    b"<!--",
+                    b"-->",
+                    b"<item>",
+                    b"</item>",
+                    b"&",
+                    b"<",
+                    b"\"",
+                    b"\0",
+                    b"\xFF\xFE",
+                    b"</channel>",
                 ];
                 let piece = PIECES[self.below(PIECES.len())];
                 bytes.splice(at..at, piece.iter().copied());

@@ -1,9 +1,12 @@
 //! Everything that looks at the program as a whole: one binary, one file per theme.
 
 mod config;
+mod crash;
 mod fetch;
 mod publish;
 mod publisher;
+mod replay;
+mod scene;
 mod starter;
 mod store;
 mod tidy;

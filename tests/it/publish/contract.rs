@@ -315,10 +315,10 @@ fn without_a_public_address_no_document_names_itself() {
     assert!(!text_of(&plan, Format::Json).contains("feed_url\": \"https://feeds"));
     assert!(!text_of(&plan, Format::Html).contains("canonical"));
     assert_eq!(
-        feedloom::publish::tag_base(Some(&url("https://news.example.org:8443/x/")), "seed", world.now),
+        feedloom::publish::tag_base(Some(&url("https://news.example.org:8443/x/")), "seed", world.now).to_string(),
         "tag:news.example.org,2026:"
     );
-    let made = feedloom::publish::tag_base(None, "seed", world.now);
+    let made = feedloom::publish::tag_base(None, "seed", world.now).to_string();
     assert!(made.starts_with("tag:") && made.ends_with(".feedloom.invalid,2026:"), "{made}");
 }
 
