@@ -3,7 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a failing helper of a test is a failing test")]
 
 mod config;
+mod crash;
 mod fetch;
+mod publish;
 mod publisher;
+mod replay;
+mod scene;
+mod starter;
 mod store;
 mod tidy;

@@ -1,0 +1,227 @@
+//! A scene for tests that start the binary: a folder with feeds.toml, and an origin on loopback
+//! whose pages the test changes between runs.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// Longest that a test waits for what must happen.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What the origin answers at one path.
+#[derive(Debug, Clone)]
+pub(crate) struct Page {
+    pub(crate) kind: &'static str,
+    pub(crate) body: Vec<u8>,
+    /// Sent as `ETag`; a request that names it gets 304.
+    pub(crate) etag: Option<String>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    pages: BTreeMap<String, Page>,
+    /// Requests so far.
+    requests: usize,
+    /// Requests wait for their answers while this is set.
+    held: bool,
+    over: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Scene {
+    folder: TempDir,
+    address: SocketAddr,
+    shared: Arc<(Mutex<State>, Condvar)>,
+    acceptor: Option<JoinHandle<()>>,
+}
+
+impl Scene {
+    /// An origin, and a feeds.toml whose sources are its `paths`, followed by `more`.
+    pub(crate) fn new(paths: &[&str], more: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let shared = Arc::new((Mutex::new(State::default()), Condvar::new()));
+        let heard = Arc::clone(&shared);
+        let acceptor = std::thread::spawn(move || accept(&listener, &heard));
+        let mut text = "title = \"Replayed\"\nlink = \"https://feeds.example.org/\"\n\n\
+                        [fetch]\nallow = [\"127.0.0.1\"]\nspacing = \"0s\"\n"
+            .to_owned();
+        for path in paths {
+            write!(text, "\n[[source]]\nid = \"{path}\"\nurl = \"http://{address}/{path}\"\n").unwrap();
+        }
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("feeds.toml"), text + "\n" + more).unwrap();
+        Self { folder, address, shared, acceptor: Some(acceptor) }
+    }
+
+    pub(crate) fn serve(&self, path: &str, page: Page) {
+        self.shared.0.lock().unwrap().pages.insert(format!("/{path}"), page);
+    }
+
+    /// Requests are taken, but wait for their answers until [`Scene::release`].
+    pub(crate) fn hold(&self) {
+        self.shared.0.lock().unwrap().held = true;
+    }
+
+    pub(crate) fn release(&self) {
+        self.shared.0.lock().unwrap().held = false;
+        self.shared.1.notify_all();
+    }
+
+    pub(crate) fn requests(&self) -> usize {
+        self.shared.0.lock().unwrap().requests
+    }
+
+    /// Waits until the origin has had `count` requests in all.
+    pub(crate) fn wait_for_requests(&self, count: usize) {
+        let (lock, changed) = &*self.shared;
+        let state = lock.lock().unwrap();
+        let (_state, waited) = changed.wait_timeout_while(state, PATIENCE, |state| state.requests < count).unwrap();
+        assert!(!waited.timed_out(), "the origin was never asked {count} times");
+    }
+
+    /// `run --all` at `now`, started.
+    pub(crate) fn start(&self, now: &str) -> Child {
+        self.command(now).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
+    /// `run --all` at `now`, to its end.
+    pub(crate) fn run(&self, now: &str) -> Output {
+        self.command(now).output().unwrap()
+    }
+
+    /// As [`Scene::run`]; it must exit with 0 and without a word of a panic.
+    #[track_caller]
+    pub(crate) fn run_well(&self, now: &str) -> Output {
+        let done = self.run(now);
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert_eq!(done.status.code(), Some(0), "{said}");
+        assert!(!said.contains("panicked"), "{said}");
+        done
+    }
+
+    fn command(&self, now: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_feedloom"));
+        command.arg("--config").arg(self.folder.path().join("feeds.toml"));
+        command.args(["run", "--all", "--now", now]).stdin(Stdio::null());
+        command
+    }
+
+    pub(crate) fn database(&self) -> PathBuf {
+        self.folder.path().join("data/feedloom.db")
+    }
+
+    pub(crate) fn outputs(&self) -> PathBuf {
+        self.folder.path().join("data/public")
+    }
+}
+
+impl Drop for Scene {
+    fn drop(&mut self) {
+        if let Ok(mut state) = self.shared.0.lock() {
+            (state.over, state.held) = (true, false);
+        }
+        self.shared.1.notify_all();
+        let _ = TcpStream::connect(self.address); // wakes the acceptor; gone already is as good
+        if let Some(acceptor) = self.acceptor.take() {
+            let _ = acceptor.join(); // its panic was told when it happened
+        }
+    }
+}
+
+/// Waits for the end of `child`, but not for ever.
+#[track_caller]
+pub(crate) fn exit_code(child: &mut Child) -> Option<i32> {
+    let began = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.code();
+        }
+        if began.elapsed() > PATIENCE {
+            let _ = child.kill(); // it may end just now
+            panic!("the run does not end");
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Every file of `folder` with its bytes and the time it was written.
+pub(crate) fn files(folder: &Path) -> BTreeMap<String, (Vec<u8>, std::time::SystemTime)> {
+    let read = |entry: fs::DirEntry| {
+        let name = entry.file_name().into_string().unwrap();
+        (name, (fs::read(entry.path()).unwrap(), entry.metadata().unwrap().modified().unwrap()))
+    };
+    fs::read_dir(folder).unwrap().map(|entry| read(entry.unwrap())).collect()
+}
+
+fn accept(listener: &TcpListener, shared: &Arc<(Mutex<State>, Condvar)>) {
+    loop {
+        let Ok((stream, _)) = listener.accept() else { continue };
+        if shared.0.lock().unwrap().over {
+            return;
+        }
+        let shared = Arc::clone(shared);
+        // A client that is killed hangs up: no error of the origin's.
+        std::thread::spawn(move || answer(stream, &shared).unwrap_or_default());
+    }
+}
+
+/// One request, one answer.
+fn answer(mut stream: TcpStream, shared: &(Mutex<State>, Condvar)) -> std::io::Result<()> {
+    stream.set_read_timeout(Some(PATIENCE))?;
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") {
+        if stream.read(&mut byte)? == 0 {
+            return Ok(());
+        }
+        head.push(byte[0]);
+    }
+    let head = String::from_utf8_lossy(&head).into_owned();
+    let (lock, changed) = shared;
+    let mut state = lock.lock().unwrap();
+    state.requests += 1;
+    changed.notify_all();
+    let state = changed.wait_while(state, |state| state.held).unwrap();
+    let page = state.pages.get(head.split(' ').nth(1).unwrap_or_default()).cloned();
+    drop(state);
+    let bytes = match page {
+        None => b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_vec(),
+        Some(page) => page.answer(&head),
+    };
+    stream.write_all(&bytes)
+}
+
+impl Page {
+    pub(crate) fn xml(body: impl Into<Vec<u8>>) -> Self {
+        Self { kind: "application/xml", body: body.into(), etag: None }
+    }
+
+    fn answer(&self, head: &str) -> Vec<u8> {
+        let etag = self.etag.as_ref().map_or_else(String::new, |etag| format!("ETag: {etag}\r\n"));
+        let known = head.lines().any(|line| {
+            line.split_once(':').is_some_and(|(name, value)| {
+                name.eq_ignore_ascii_case("if-none-match") && Some(value.trim()) == self.etag.as_deref()
+            })
+        });
+        if known {
+            return format!("HTTP/1.1 304 Not Modified\r\n{etag}Connection: close\r\n\r\n").into_bytes();
+        }
+        let (kind, length) = (self.kind, self.body.len());
+        let mut bytes = format!(
+            "HTTP/1.1 200 OK\r\n{etag}Content-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+        )
+        .into_bytes();
+        bytes.extend_from_slice(&self.body);
+        bytes
+    }
+}
