@@ -69,6 +69,7 @@ impl Rig {
             disclosure: None,
             rights: None,
             headers: Vec::new(),
+            has_literal_headers: false,
             disabled: false,
         };
         Self { source, url, now: "2026-01-01T00:00:00Z".parse().unwrap() }

@@ -114,7 +114,7 @@ pub(super) fn text_of(plan: &Plan, format: Format) -> String {
 
 pub(super) fn candidate(entries: Vec<Entry>) -> Candidate {
     let id = StoryId::mint(&entries[0].key, entries[0].first_seen, 0);
-    let member = |entry: Entry| Member { reason: Reason::Opened, joined: entry.first_seen, entry };
+    let member = |entry: Entry| Member { reason: Reason::Opened, joined: entry.first_seen, shown: None, entry };
     let members = entries.into_iter().map(member).collect();
     let story = Story { id, members, lead: 0, first_published: None, date: None };
     Candidate { story, shown: BTreeMap::new() }
@@ -216,6 +216,8 @@ fn config() -> Config {
             output("index.html", Format::Html),
             output("sources.opml", Format::Opml),
         ],
+        fingerprint: 0,
+        warnings: Vec::new(),
     }
 }
 
