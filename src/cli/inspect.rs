@@ -77,7 +77,9 @@ fn from_file(feed: &PathBuf, args: &Args) -> Result<Body> {
 
 impl Body {
     fn read(&self) -> Result<Document, crate::gather::read::ReadError> {
-        let header = |name: &str| self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str());
+        let header = |name: &str| {
+            self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        };
         read(&Input {
             bytes: &self.bytes,
             url: self.url.as_ref(),
@@ -115,7 +117,8 @@ fn serve() -> Result<Exit> {
 }
 
 fn request(line: &[u8]) -> Result<Body, String> {
-    let request: Request = serde_json::from_slice(line).map_err(|error| format!("the request is no JSON object with a file: {error}"))?;
+    let request: Request =
+        serde_json::from_slice(line).map_err(|error| format!("the request is no JSON object with a file: {error}"))?;
     let bytes = std::fs::read(&request.file).map_err(|error| format!("{}: {error}", request.file.display()))?;
     let headers = request.headers.unwrap_or_default().into_iter();
     let headers = headers.filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())));
@@ -194,7 +197,9 @@ fn fields(fields: &Fields) -> Value {
 fn safe(value: &Markup, of: &Fields) -> String {
     match value {
         Markup::Html(html) => sanitize_to_inspect(html, of.base.as_deref()),
-        Markup::Text(text) if text.contains('<') => text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"),
+        Markup::Text(text) if text.contains('<') => {
+            text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+        }
         Markup::Text(text) => text.clone(),
     }
 }
@@ -221,7 +226,9 @@ fn link(link: &Link) -> Value {
 /// What a person wants to see: the feed in a few lines, what was mended, the entries one by one.
 fn show(document: &Document, out: &mut impl Write) -> Result<()> {
     let feed = document.feed();
-    let line = |name: &str, value: Option<String>| value.map(|value| format!("{name:<12}{}\n", for_terminal(&value))).unwrap_or_default();
+    let line = |name: &str, value: Option<String>| {
+        value.map(|value| format!("{name:<12}{}\n", for_terminal(&value))).unwrap_or_default()
+    };
     let mut text = String::new();
     text += &line("title", feed.title);
     text += &line("link", feed.link.map(String::from));
@@ -236,8 +243,12 @@ fn show(document: &Document, out: &mut impl Write) -> Result<()> {
     }
     for post in &document.posts {
         let fields = &post.fields;
-        let date = fields.published.or(fields.updated).map_or_else(|| "undated".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M").to_string());
-        let title = fields.title.as_ref().map_or_else(|| "(no title)".to_owned(), |title| plain_text_within(title.raw(), 200));
+        let date = fields
+            .published
+            .or(fields.updated)
+            .map_or_else(|| "undated".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M").to_string());
+        let title =
+            fields.title.as_ref().map_or_else(|| "(no title)".to_owned(), |title| plain_text_within(title.raw(), 200));
         let cut = if post.cut_short { "  (cut short)" } else { "" };
         text += &format!("\n{date}  {}{cut}\n", for_terminal(&title));
         text += &line("", fields.link.clone());

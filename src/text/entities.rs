@@ -69,16 +69,21 @@ fn char_of(value: u32) -> Option<char> {
 fn windows_1252(byte: u8) -> char {
     const HIGH: [char; 32] = [
         '\u{20ac}', '\u{81}', '\u{201a}', '\u{192}', '\u{201e}', '\u{2026}', '\u{2020}', '\u{2021}', '\u{2c6}',
-        '\u{2030}', '\u{160}', '\u{2039}', '\u{152}', '\u{8d}', '\u{17d}', '\u{8f}', '\u{90}', '\u{2018}',
-        '\u{2019}', '\u{201c}', '\u{201d}', '\u{2022}', '\u{2013}', '\u{2014}', '\u{2dc}', '\u{2122}', '\u{161}',
-        '\u{203a}', '\u{153}', '\u{9d}', '\u{17e}', '\u{178}',
+        '\u{2030}', '\u{160}', '\u{2039}', '\u{152}', '\u{8d}', '\u{17d}', '\u{8f}', '\u{90}', '\u{2018}', '\u{2019}',
+        '\u{201c}', '\u{201d}', '\u{2022}', '\u{2013}', '\u{2014}', '\u{2dc}', '\u{2122}', '\u{161}', '\u{203a}',
+        '\u{153}', '\u{9d}', '\u{17e}', '\u{178}',
     ];
     HIGH[usize::from(byte & 0x1F)]
 }
 
 fn name(text: &str) -> Reference {
     let bytes = text.as_bytes();
-    let end = bytes.iter().take(LONGEST).skip(1).position(|b| !b.is_ascii_alphanumeric()).map_or(LONGEST.min(bytes.len()), |n| n + 1);
+    let end = bytes
+        .iter()
+        .take(LONGEST)
+        .skip(1)
+        .position(|b| !b.is_ascii_alphanumeric())
+        .map_or(LONGEST.min(bytes.len()), |n| n + 1);
     let closed = bytes.get(end) == Some(&b';');
     let name = &text[1..end];
     let of_xml = match name {

@@ -137,7 +137,9 @@ fn tag(html: &str, at: usize, out: &mut Text) -> usize {
     let bytes = html.as_bytes();
     let rest = &bytes[at + 1..];
     match rest.first() {
-        Some(b'!') if rest.starts_with(b"!--") => return memmem::find(&rest[3..], b"-->").map_or(bytes.len(), |end| at + 4 + end + 3),
+        Some(b'!') if rest.starts_with(b"!--") => {
+            return memmem::find(&rest[3..], b"-->").map_or(bytes.len(), |end| at + 4 + end + 3);
+        }
         Some(b'!' | b'?') => return memchr(b'>', rest).map_or(bytes.len(), |end| at + end + 2),
         Some(b'/') | Some(b'a'..=b'z') | Some(b'A'..=b'Z') => {}
         _ => {
@@ -153,7 +155,12 @@ fn tag(html: &str, at: usize, out: &mut Text) -> usize {
     }
     let end = (tag_end(bytes, start + length) + 1).min(bytes.len());
     let closing = start > at + 1;
-    if !closing && matches!(name, b"script" | b"style" | b"template" | b"noscript" | b"iframe" | b"xmp" | b"noembed" | b"noframes") {
+    if !closing
+        && matches!(
+            name,
+            b"script" | b"style" | b"template" | b"noscript" | b"iframe" | b"xmp" | b"noembed" | b"noframes"
+        )
+    {
         return end_of(name, bytes, end);
     }
     end
@@ -184,9 +191,38 @@ fn lower_name(bytes: &[u8]) -> ([u8; 16], usize) {
 fn is_inline(name: &[u8]) -> bool {
     matches!(
         name,
-        b"a" | b"b" | b"i" | b"u" | b"s" | b"q" | b"em" | b"strong" | b"span" | b"font" | b"code" | b"abbr" | b"acronym"
-            | b"cite" | b"dfn" | b"del" | b"ins" | b"kbd" | b"mark" | b"samp" | b"small" | b"big" | b"sub" | b"sup" | b"tt"
-            | b"var" | b"wbr" | b"time" | b"bdi" | b"bdo" | b"strike" | b"nobr" | b"label"
+        b"a" | b"b"
+            | b"i"
+            | b"u"
+            | b"s"
+            | b"q"
+            | b"em"
+            | b"strong"
+            | b"span"
+            | b"font"
+            | b"code"
+            | b"abbr"
+            | b"acronym"
+            | b"cite"
+            | b"dfn"
+            | b"del"
+            | b"ins"
+            | b"kbd"
+            | b"mark"
+            | b"samp"
+            | b"small"
+            | b"big"
+            | b"sub"
+            | b"sup"
+            | b"tt"
+            | b"var"
+            | b"wbr"
+            | b"time"
+            | b"bdi"
+            | b"bdo"
+            | b"strike"
+            | b"nobr"
+            | b"label"
     )
 }
 
@@ -207,7 +243,6 @@ pub(crate) fn tag_end(bytes: &[u8], start: usize) -> usize {
     }
     memchr(b'>', &bytes[start..]).map_or(bytes.len(), |at| at + start)
 }
-
 
 /// How complex HTML may be before it costs too much to build a tree of it.
 #[derive(Debug, Clone, Copy)]
@@ -263,7 +298,19 @@ pub fn is_harmless(html: &str, limits: &HtmlLimits) -> bool {
 fn is_formatting(name: &[u8]) -> bool {
     matches!(
         name,
-        b"a" | b"b" | b"big" | b"code" | b"em" | b"font" | b"i" | b"nobr" | b"s" | b"small" | b"strike" | b"strong" | b"tt" | b"u"
+        b"a" | b"b"
+            | b"big"
+            | b"code"
+            | b"em"
+            | b"font"
+            | b"i"
+            | b"nobr"
+            | b"s"
+            | b"small"
+            | b"strike"
+            | b"strong"
+            | b"tt"
+            | b"u"
     )
 }
 
@@ -271,8 +318,31 @@ fn is_formatting(name: &[u8]) -> bool {
 fn is_flat(name: &[u8]) -> bool {
     matches!(
         name,
-        b"area" | b"base" | b"br" | b"col" | b"embed" | b"hr" | b"img" | b"input" | b"link" | b"meta" | b"param" | b"source"
-            | b"track" | b"wbr" | b"p" | b"li" | b"dd" | b"dt" | b"tr" | b"td" | b"th" | b"option" | b"thead" | b"tbody" | b"tfoot"
+        b"area"
+            | b"base"
+            | b"br"
+            | b"col"
+            | b"embed"
+            | b"hr"
+            | b"img"
+            | b"input"
+            | b"link"
+            | b"meta"
+            | b"param"
+            | b"source"
+            | b"track"
+            | b"wbr"
+            | b"p"
+            | b"li"
+            | b"dd"
+            | b"dt"
+            | b"tr"
+            | b"td"
+            | b"th"
+            | b"option"
+            | b"thead"
+            | b"tbody"
+            | b"tfoot"
     )
 }
 

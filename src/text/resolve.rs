@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use memchr::memchr;
 use url::Url;
 
-use super::attrs::{self, Attrs};
 use super::address::has_scheme;
+use super::attrs::{self, Attrs};
 use super::{entities, html::tag_end};
 
 /// `text` resolved against `base`. What has a scheme, and what cannot be resolved, stays as written.
@@ -83,8 +83,26 @@ fn carrier(bytes: &[u8]) -> Option<usize> {
     lower.make_ascii_lowercase();
     let known = matches!(
         &lower[..length],
-        b"a" | b"img" | b"area" | b"audio" | b"video" | b"source" | b"iframe" | b"embed" | b"object" | b"blockquote"
-            | b"q" | b"ins" | b"del" | b"form" | b"input" | b"link" | b"frame" | b"body" | b"script" | b"applet" | b"track"
+        b"a" | b"img"
+            | b"area"
+            | b"audio"
+            | b"video"
+            | b"source"
+            | b"iframe"
+            | b"embed"
+            | b"object"
+            | b"blockquote"
+            | b"q"
+            | b"ins"
+            | b"del"
+            | b"form"
+            | b"input"
+            | b"link"
+            | b"frame"
+            | b"body"
+            | b"script"
+            | b"applet"
+            | b"track"
     );
     known.then_some(length)
 }
@@ -101,7 +119,9 @@ pub(crate) fn first_image(html: &str) -> Option<String> {
     let mut at = 0;
     while let Some(found) = memchr(b'<', &bytes[at..]) {
         at += found + 1;
-        let is_img = bytes[at..].len() > 4 && bytes[at..at + 3].eq_ignore_ascii_case(b"img") && bytes[at + 3].is_ascii_whitespace();
+        let is_img = bytes[at..].len() > 4
+            && bytes[at..at + 3].eq_ignore_ascii_case(b"img")
+            && bytes[at + 3].is_ascii_whitespace();
         if !is_img {
             continue;
         }
@@ -139,7 +159,10 @@ mod tests {
 
     #[test]
     fn addresses_inside_html_are_resolved() {
-        check("<a href=\"c\">x</a><img SRC='/d' alt=\"e\">", "<a href=\"http://example.org/a/c\">x</a><img SRC='http://example.org/d' alt=\"e\">");
+        check(
+            "<a href=\"c\">x</a><img SRC='/d' alt=\"e\">",
+            "<a href=\"http://example.org/a/c\">x</a><img SRC='http://example.org/d' alt=\"e\">",
+        );
         check("<a href=?q=1&amp;r>x</a>", "<a href=http://example.org/a/b.xml?q=1&amp;r>x</a>");
         check("<a href=\"#top\" title='href=\"x\"'>x</a>", "<a href=\"#top\" title='href=\"x\"'>x</a>");
         check("<a href=\"c'd\">", "<a href=\"http://example.org/a/c&#39;d\">");

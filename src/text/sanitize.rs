@@ -7,33 +7,148 @@ use ammonia::{Builder, UrlRelative};
 use memchr::memmem;
 use url::Url;
 
+use super::address::web_url;
 use super::attrs::Attrs;
 use super::html::{HtmlLimits, is_harmless, plain_text, tag_end};
 use super::{entities, resolve};
 
-const TAGS: [&str; 45] = ["a", "abbr", "b", "blockquote", "br", "code", "dd", "del", "dl", "dt", "em", "figcaption", "figure", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "ol", "p", "pre", "q", "s", "samp", "small", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "u", "ul", "var"];
+const TAGS: [&str; 45] = [
+    "a",
+    "abbr",
+    "b",
+    "blockquote",
+    "br",
+    "code",
+    "dd",
+    "del",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "i",
+    "img",
+    "ins",
+    "kbd",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "s",
+    "samp",
+    "small",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "time",
+    "tr",
+    "u",
+    "ul",
+    "var",
+];
 
 /// Elements whose content goes with them.
 const GONE: [&str; 15] = [
-    "script", "style", "noscript", "iframe", "object", "embed", "svg", "math", "template", "title", "textarea", "xmp",
-    "noembed", "noframes", "plaintext",
+    "script",
+    "style",
+    "noscript",
+    "iframe",
+    "object",
+    "embed",
+    "svg",
+    "math",
+    "template",
+    "title",
+    "textarea",
+    "xmp",
+    "noembed",
+    "noframes",
+    "plaintext",
 ];
 
 /// What is shown to somebody who inspects a feed, beyond [`TAGS`]: as harmless, but not for publication.
 const SHOWN: [&str; 42] = [
     "acronym", "address", "area", "article", "aside", "audio", "big", "button", "caption", "center", "cite", "col",
-    "colgroup", "details", "dfn", "dialog", "dir", "div", "fieldset", "font", "footer", "form", "h1", "header", "input",
-    "label", "legend", "map", "menu", "nav", "optgroup", "option", "section", "select", "source", "span", "strike",
-    "summary", "textarea", "tt", "video", "ruby",
+    "colgroup", "details", "dfn", "dialog", "dir", "div", "fieldset", "font", "footer", "form", "h1", "header",
+    "input", "label", "legend", "map", "menu", "nav", "optgroup", "option", "section", "select", "source", "span",
+    "strike", "summary", "textarea", "tt", "video", "ruby",
 ];
 
 /// Attributes shown on any element to somebody who inspects a feed.
 const SHOWN_ATTRIBUTES: [&str; 60] = [
-    "abbr", "accept", "accesskey", "align", "alt", "axis", "bgcolor", "border", "cellpadding", "cellspacing", "char",
-    "charoff", "charset", "checked", "cite", "class", "clear", "cols", "colspan", "color", "compact", "controls", "coords",
-    "datetime", "dir", "disabled", "face", "for", "frame", "headers", "height", "href", "hreflang", "hspace", "id", "ismap",
-    "label", "lang", "maxlength", "media", "multiple", "name", "nohref", "noshade", "nowrap", "poster", "rel", "rows",
-    "rowspan", "rules", "scope", "selected", "shape", "size", "span", "src", "title", "type", "valign", "width",
+    "abbr",
+    "accept",
+    "accesskey",
+    "align",
+    "alt",
+    "axis",
+    "bgcolor",
+    "border",
+    "cellpadding",
+    "cellspacing",
+    "char",
+    "charoff",
+    "charset",
+    "checked",
+    "cite",
+    "class",
+    "clear",
+    "cols",
+    "colspan",
+    "color",
+    "compact",
+    "controls",
+    "coords",
+    "datetime",
+    "dir",
+    "disabled",
+    "face",
+    "for",
+    "frame",
+    "headers",
+    "height",
+    "href",
+    "hreflang",
+    "hspace",
+    "id",
+    "ismap",
+    "label",
+    "lang",
+    "maxlength",
+    "media",
+    "multiple",
+    "name",
+    "nohref",
+    "noshade",
+    "nowrap",
+    "poster",
+    "rel",
+    "rows",
+    "rowspan",
+    "rules",
+    "scope",
+    "selected",
+    "shape",
+    "size",
+    "span",
+    "src",
+    "title",
+    "type",
+    "valign",
+    "width",
 ];
 
 static FOR_PUBLICATION: LazyLock<Builder<'static>> = LazyLock::new(|| {
@@ -67,8 +182,13 @@ fn cleaner(tags: HashSet<&'static str>, gone: &[&'static str]) -> Builder<'stati
         .url_schemes(["http", "https", "mailto"].into_iter().collect())
         .url_relative(UrlRelative::Deny)
         .attribute_filter(|_, name, value| {
-            let is_address = matches!(name, "href" | "src" | "cite" | "poster");
-            (!is_address || !has_user(value)).then(|| value.into())
+            let fits = match name {
+                "href" | "src" => !has_user(value),
+                // ammonia looks at the schemes of `href` and `src` alone.
+                "cite" | "poster" => web_url(value, None).is_some(),
+                _ => true,
+            };
+            fits.then(|| value.into())
         });
     builder
 }
@@ -174,7 +294,10 @@ mod tests {
             "<a href=\"b?c=1&amp;d=2\" onclick=x title=t>x</a>",
             "<a href=\"https://example.org/a/b?c=1&amp;d=2\" title=\"t\" rel=\"noopener noreferrer nofollow\">x</a>",
         );
-        check("<img src=//h/i.png alt=a width=20 height=10>", "<img src=\"https://h/i.png\" alt=\"a\" width=\"20\" height=\"10\">");
+        check(
+            "<img src=//h/i.png alt=a width=20 height=10>",
+            "<img src=\"https://h/i.png\" alt=\"a\" width=\"20\" height=\"10\">",
+        );
         check("plain > text", "plain &gt; text");
     }
 

@@ -95,6 +95,7 @@ impl<'a> Capture<'a> {
 
     /// Takes text with references.
     pub(super) fn text(&mut self, raw: &str, mends: &mut Mends) {
+        self.out.reserve(raw.len());
         match self.kind {
             Kind::Xhtml => self.out.push_str(raw),
             Kind::Html if self.mixed => self.out.push_str(raw),
@@ -210,9 +211,8 @@ fn local(name: &str) -> &str {
 }
 
 fn is_void(local: &str) -> bool {
-    const VOID: [&str; 14] = [
-        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
-    ];
+    const VOID: [&str; 14] =
+        ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
     VOID.iter().any(|name| local.eq_ignore_ascii_case(name))
 }
 

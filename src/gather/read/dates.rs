@@ -53,7 +53,8 @@ fn clock(text: &str) -> Option<Clock> {
     if !fraction.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    let nanosecond = fraction.bytes().chain(std::iter::repeat(b'0')).take(9).fold(0, |n, b| n * 10 + i32::from(b - b'0'));
+    let nanosecond =
+        fraction.bytes().chain(std::iter::repeat(b'0')).take(9).fold(0, |n, b| n * 10 + i32::from(b - b'0'));
     let next_day = hour == 24;
     Some(Clock { hour: if next_day { 0 } else { hour }, minute, second: second.min(59), nanosecond, next_day })
 }
@@ -152,7 +153,8 @@ fn words(text: &str) -> Option<Timestamp> {
         Some((date, time)) if date.ends_with(|c: char| c.is_ascii_digit()) => &format!("{date} {time}"),
         _ => text,
     };
-    for word in text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '(' | ')')).filter(|word| !word.is_empty()) {
+    for word in text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '(' | ')')).filter(|word| !word.is_empty())
+    {
         found.take(word)?;
     }
     let year = found.year.or_else(|| found.numbers.get(1).map(|n| two_digit_year(*n)))?;
@@ -444,7 +446,19 @@ mod tests {
 
     #[test]
     fn what_is_no_date_is_none() {
-        for text in ["", " ", "Wed, 32 Foo", "yesterday", "Wed, 32 Jan 2004 10:00:00 GMT", "2003-13-01", "12", "10:00", "\u{660}", "2004-02-30", &"1 ".repeat(1000)] {
+        for text in [
+            "",
+            " ",
+            "Wed, 32 Foo",
+            "yesterday",
+            "Wed, 32 Jan 2004 10:00:00 GMT",
+            "2003-13-01",
+            "12",
+            "10:00",
+            "\u{660}",
+            "2004-02-30",
+            &"1 ".repeat(1000),
+        ] {
             check(text, "");
         }
     }

@@ -63,7 +63,11 @@ fn to_text<'a>(
     let label = http.or(xml).unwrap_or(UTF_8);
     match std::str::from_utf8(bytes) {
         Ok(text) if label == UTF_8 || label == encoding_rs::ISO_2022_JP || text.is_ascii() => {
-            if label == encoding_rs::ISO_2022_JP { with(label, bytes, mends) } else { (Cow::Borrowed(text), label.name()) }
+            if label == encoding_rs::ISO_2022_JP {
+                with(label, bytes, mends)
+            } else {
+                (Cow::Borrowed(text), label.name())
+            }
         }
         Ok(text) => {
             mends.add(Fault::WrongEncoding);
@@ -228,8 +232,14 @@ fn clean<'a>(text: &'a str, mends: &mut Mends) -> Cow<'a, str> {
 
 fn needs_cleaning(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let controls: usize = bytes.chunks(128).map(|chunk| usize::from(chunk.iter().fold(0_u8, |n, b| n + u8::from(*b < 0x20 || *b == 0x7F)))).sum();
-    let spaces: usize = bytes.chunks(128).map(|chunk| usize::from(chunk.iter().fold(0_u8, |n, b| n + u8::from(matches!(b, b'\t' | b'\n' | b'\r'))))).sum();
+    let controls: usize = bytes
+        .chunks(128)
+        .map(|chunk| usize::from(chunk.iter().fold(0_u8, |n, b| n + u8::from(*b < 0x20 || *b == 0x7F))))
+        .sum();
+    let spaces: usize = bytes
+        .chunks(128)
+        .map(|chunk| usize::from(chunk.iter().fold(0_u8, |n, b| n + u8::from(matches!(b, b'\t' | b'\n' | b'\r')))))
+        .sum();
     if controls != spaces {
         return true;
     }
@@ -256,7 +266,12 @@ mod tests {
     fn marks_labels_and_patterns_are_followed() {
         check("\u{FEFF}é".as_bytes(), Some("text/xml; charset=iso-8859-1"), "é", "UTF-8");
         check(b"<a>\xe9", Some("text/xml; charset=\"ISO-8859-1\""), "<a>é", "windows-1252");
-        check(b"<?xml version='1.0' encoding='iso-8859-2'?>\xb1", None, "<?xml version='1.0' encoding='iso-8859-2'?>ą", "ISO-8859-2");
+        check(
+            b"<?xml version='1.0' encoding='iso-8859-2'?>\xb1",
+            None,
+            "<?xml version='1.0' encoding='iso-8859-2'?>ą",
+            "ISO-8859-2",
+        );
         check(b"<\0a\0>\0", None, "<a>", "UTF-16LE");
         check(b"\0<\0a\0>", None, "<a>", "UTF-16BE");
         check(b"\xFE\xFF\0<\0a", None, "<a", "UTF-16BE");
@@ -266,7 +281,12 @@ mod tests {
 
     #[test]
     fn bytes_that_are_utf_8_beat_a_wrong_label() {
-        check("<?xml encoding='latin1'?>é".as_bytes(), Some("text/xml; charset=windows-1251"), "<?xml encoding='latin1'?>é", "UTF-8");
+        check(
+            "<?xml encoding='latin1'?>é".as_bytes(),
+            Some("text/xml; charset=windows-1251"),
+            "<?xml encoding='latin1'?>é",
+            "UTF-8",
+        );
     }
 
     #[test]

@@ -84,11 +84,14 @@ impl Draft {
 
     /// The first title of the best rank stays.
     pub(super) fn title(&mut self, tag: Tag, depth: usize, value: Markup) {
-        let rank = self.rank(depth, match tag {
-            Tag::Title => 0,
-            Tag::DcTitle => 1,
-            _ => 2,
-        });
+        let rank = self.rank(
+            depth,
+            match tag {
+                Tag::Title => 0,
+                Tag::DcTitle => 1,
+                _ => 2,
+            },
+        );
         if rank < self.title {
             self.title = rank;
             self.fields.title = Some(value);
@@ -98,14 +101,17 @@ impl Draft {
     /// The first summary of the best rank stays; a second one that is its equal, or longer, is taken for
     /// the content.
     pub(super) fn summary(&mut self, tag: Tag, depth: usize, value: Markup) {
-        let rank = self.rank(depth, match tag {
-            Tag::Description | Tag::Summary | Tag::Subtitle => 0,
-            Tag::Abstract => 1,
-            Tag::DcDescription => 2,
-            Tag::ItunesSummary => 3,
-            Tag::MediaDescription => 4,
-            _ => 5,
-        });
+        let rank = self.rank(
+            depth,
+            match tag {
+                Tag::Description | Tag::Summary | Tag::Subtitle => 0,
+                Tag::Abstract => 1,
+                Tag::DcDescription => 2,
+                Tag::ItunesSummary => 3,
+                Tag::MediaDescription => 4,
+                _ => 5,
+            },
+        );
         let equal = rank == self.summary;
         let spare = if rank < self.summary {
             self.summary = rank;

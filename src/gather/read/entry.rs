@@ -68,11 +68,10 @@ pub fn entries(document: Document, source: &SourceConfig, now: Timestamp) -> Ent
     let mut guids = Guids::new(source.identity, &document.posts);
     let maker = Maker { source, now, head: &document.head, base: fall_back_base(&document) };
     let mut made = Entries::default();
-    for post in document.posts {
-        let what = name_of(&post.fields);
-        match maker.entry(post, &mut guids) {
+    for mut post in document.posts {
+        match maker.entry(&mut post, &mut guids) {
             Ok(entry) => made.entries.push(entry),
-            Err(why) => made.dropped.push((what, why)),
+            Err(why) => made.dropped.push((name_of(&post.fields), why)),
         }
     }
     // Stable: entries of one time stay in document order.
@@ -91,7 +90,11 @@ fn fall_back_base(document: &Document) -> Option<Url> {
 
 fn name_of(fields: &Fields) -> String {
     let title = fields.title.as_ref().map(|title| plain_text_within(title.raw(), 200));
-    title.filter(|title| !title.is_empty()).or_else(|| fields.link.clone()).or_else(|| fields.id.clone()).unwrap_or_default()
+    title
+        .filter(|title| !title.is_empty())
+        .or_else(|| fields.link.clone())
+        .or_else(|| fields.id.clone())
+        .unwrap_or_default()
 }
 
 #[derive(Debug)]
@@ -103,7 +106,8 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    fn entry(&self, post: Post, guids: &mut Guids) -> Result<Entry, Why> {
+    /// The entry that `post` is; takes its texts only where it succeeds, but for filters.
+    fn entry(&self, post: &mut Post, guids: &mut Guids) -> Result<Entry, Why> {
         if post.cut_short {
             return Err(Why::CutShort);
         }
@@ -111,10 +115,11 @@ impl Maker<'_> {
         let text = post.text();
         let title = title(&post.fields, &text, &url);
         let link = post.fields.link.as_deref().unwrap_or(url.as_str());
-        let guid = guids.guid(&post, link, &title, &text).ok_or(Why::Repeated)?;
+        let guid = guids.guid(post, link, &title, &text).ok_or(Why::Repeated)?;
         let published = self.published(&post.fields)?;
         let image = post.image().and_then(|image| web_url(&image, self.base.as_ref()));
-        let fields = post.fields;
+        let via = post.source.as_deref().and_then(via);
+        let fields = &mut post.fields;
         let entry = Entry {
             key: EntryKey { source: self.source.id.clone(), guid },
             url,
@@ -123,17 +128,21 @@ impl Maker<'_> {
             published,
             updated: fields.updated.and_then(|at| self.plausible(at)),
             first_seen: self.now,
-            authors: self.authors(&fields),
-            categories: categories(&fields),
-            enclosures: enclosures(&fields),
+            authors: self.authors(fields),
+            categories: categories(fields),
+            enclosures: enclosures(fields),
             image,
-            language: fields.language.or_else(|| self.head.language.clone()),
+            language: fields.language.take().or_else(|| self.head.language.clone()),
             rights: fields.rights.as_ref().map(text_of).filter(|rights| !rights.is_empty()),
             license: fields.licenses.iter().find_map(|license| web_url(license, None)),
             comments: fields.comments.as_deref().and_then(|comments| web_url(comments, self.base.as_ref())),
-            via: post.source.as_deref().and_then(via),
-            summary: fields.summary.map(tamed),
-            content: fields.contents.into_iter().map(|content| content.value).find(|value| !value.is_blank()).map(tamed),
+            via,
+            summary: fields.summary.take().map(tamed),
+            content: std::mem::take(&mut fields.contents)
+                .into_iter()
+                .map(|content| content.value)
+                .find(|value| !value.is_blank())
+                .map(tamed),
         };
         if self.passes(&entry) { Ok(entry) } else { Err(Why::Filtered) }
     }
@@ -143,7 +152,8 @@ impl Maker<'_> {
         let link = fields.original_link.as_deref().or(fields.link.as_deref());
         let from_link = link.and_then(|link| web_url(link, self.base.as_ref()));
         let others = || {
-            let alternate = fields.links.iter().filter(|link| link.rel == "alternate").filter_map(|link| link.href.as_deref());
+            let alternate =
+                fields.links.iter().filter(|link| link.rel == "alternate").filter_map(|link| link.href.as_deref());
             let id = fields.id.as_deref().filter(|id| id.starts_with("http://") || id.starts_with("https://"));
             let media = fields.enclosures.iter().map(|media| media.url.as_str());
             alternate.chain(id).chain(media).find_map(|href| web_url(href, self.base.as_ref()))
@@ -153,7 +163,8 @@ impl Maker<'_> {
 
     /// `None` where it is undated, absurd or, by `future_dates`, in the future.
     fn published(&self, fields: &Fields) -> Result<Option<Timestamp>, Why> {
-        let dated = [fields.published, fields.created, fields.updated].into_iter().flatten().find_map(|at| self.plausible(at));
+        let dated =
+            [fields.published, fields.created, fields.updated].into_iter().flatten().find_map(|at| self.plausible(at));
         match (dated, self.source.future_dates) {
             (Some(at), FutureDates::Clamp) if at > self.now => Ok(Some(self.now)),
             (Some(at), FutureDates::Drop) if at > self.now => Err(Why::Future),
@@ -218,16 +229,19 @@ impl Post {
     pub fn image(&self) -> Option<String> {
         let fields = &self.fields;
         let enclosed = || {
-            let is_picture = |media: &&super::document::Media| media.media_type.as_deref().is_some_and(|given| given.starts_with("image/"));
+            let is_picture = |media: &&super::document::Media| {
+                media.media_type.as_deref().is_some_and(|given| given.starts_with("image/"))
+            };
             fields.enclosures.iter().find(is_picture).map(|media| media.url.clone())
         };
         let inside = || {
             let texts = fields.contents.iter().map(|content| &content.value).chain(&fields.summary);
-            texts.filter_map(|value| match value {
-                Markup::Html(html) => crate::text::resolve::first_image(html),
-                Markup::Text(_) => None,
-            })
-            .next()
+            texts
+                .filter_map(|value| match value {
+                    Markup::Html(html) => crate::text::resolve::first_image(html),
+                    Markup::Text(_) => None,
+                })
+                .next()
         };
         fields.images.first().cloned().or_else(enclosed).or_else(inside)
     }
@@ -242,7 +256,7 @@ fn text_within(value: &Markup, limit_bytes: usize) -> String {
     match value {
         Markup::Html(html) => plain_text_within(html, limit_bytes),
         Markup::Text(text) => {
-            let mut out = String::new();
+            let mut out = String::with_capacity(text.len().min(limit_bytes));
             for word in text.split_whitespace() {
                 if out.len() + word.len() + 1 > limit_bytes {
                     break;
@@ -259,7 +273,8 @@ fn text_within(value: &Markup, limit_bytes: usize) -> String {
 
 /// The title, else the start of the text, else the host.
 fn title(fields: &Fields, text: &str, url: &Url) -> String {
-    let own = fields.title.as_ref().map(|title| text_within(title, 16 * LONGEST_TITLE)).filter(|title| !title.is_empty());
+    let own =
+        fields.title.as_ref().map(|title| text_within(title, 8 * LONGEST_TITLE)).filter(|title| !title.is_empty());
     if let Some(own) = own {
         return characters(&own, LONGEST_TITLE);
     }
@@ -269,7 +284,11 @@ fn title(fields: &Fields, text: &str, url: &Url) -> String {
         return url.host_str().unwrap_or("untitled").to_owned();
     }
     let start = characters(text, MADE);
-    if start.len() == text.len() { start } else { format!("{}…", start.rsplit_once(' ').map_or(&*start, |(words, _)| words)) }
+    if start.len() == text.len() {
+        start
+    } else {
+        format!("{}…", start.rsplit_once(' ').map_or(&*start, |(words, _)| words))
+    }
 }
 
 fn characters(text: &str, most: usize) -> String {
@@ -279,8 +298,12 @@ fn characters(text: &str, most: usize) -> String {
 /// HTML of more than 256 KiB becomes its text.
 fn tamed(value: Markup) -> Markup {
     match value {
-        Markup::Html(html) if html.len() > HtmlLimits::ITEM.bytes => Markup::Text(plain_text_within(&html, HtmlLimits::ITEM.bytes)),
-        Markup::Text(text) if text.len() > HtmlLimits::ITEM.bytes => Markup::Text(text_within(&Markup::Text(text), HtmlLimits::ITEM.bytes)),
+        Markup::Html(html) if html.len() > HtmlLimits::ITEM.bytes => {
+            Markup::Text(plain_text_within(&html, HtmlLimits::ITEM.bytes))
+        }
+        Markup::Text(text) if text.len() > HtmlLimits::ITEM.bytes => {
+            Markup::Text(text_within(&Markup::Text(text), HtmlLimits::ITEM.bytes))
+        }
         value => value,
     }
 }
@@ -299,7 +322,8 @@ fn categories(fields: &Fields) -> Vec<String> {
 
 fn enclosures(fields: &Fields) -> Vec<Enclosure> {
     let made = fields.enclosures.iter().filter_map(|media| {
-        let length_bytes = media.length.as_deref().and_then(|length| length.trim().parse().ok()).filter(|length| *length > 0);
+        let length_bytes =
+            media.length.as_deref().and_then(|length| length.trim().parse().ok()).filter(|length| *length > 0);
         Some(Enclosure { url: web_url(&media.url, None)?, media_type: media.media_type.clone(), length_bytes })
     });
     made.collect()

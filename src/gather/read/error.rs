@@ -3,9 +3,9 @@
 use memchr::memmem;
 use url::Url;
 
-use crate::text::attrs::Attrs;
 use super::mend::Mends;
 use super::token::{Token, Tokens};
+use crate::text::attrs::Attrs;
 use crate::text::web_url;
 
 /// Why nothing was read.
@@ -101,8 +101,8 @@ fn start_of(text: &str) -> String {
 
 fn is_html(root: &str) -> bool {
     const NAMES: [&str; 22] = [
-        "head", "body", "title", "meta", "link", "script", "style", "div", "p", "br", "h1", "h2", "h3", "b", "a", "img",
-        "center", "table", "font", "pre", "noscript", "span",
+        "head", "body", "title", "meta", "link", "script", "style", "div", "p", "br", "h1", "h2", "h3", "b", "a",
+        "img", "center", "table", "font", "pre", "noscript", "span",
     ];
     NAMES.iter().any(|name| root.eq_ignore_ascii_case(name))
 }
@@ -140,7 +140,9 @@ fn page(text: &str, base: Option<&Url>) -> ReadError {
 fn announces(attrs: &Attrs<'_>) -> bool {
     const TYPES: [&str; 5] =
         ["application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml", "text/xml"];
-    let rel = attrs.filled("rel").is_some_and(|rel| rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("alternate")));
+    let rel = attrs
+        .filled("rel")
+        .is_some_and(|rel| rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("alternate")));
     rel && attrs.filled("type").is_some_and(|given| TYPES.iter().any(|known| given.eq_ignore_ascii_case(known)))
 }
 

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use url::Url;
 
-use crate::text::attrs::Attrs;
 use super::capture::{About, Capture, Kind};
+use super::dates;
 use super::document::{ChannelFields, Document, Format, Link, Media, Post};
 use super::draft::{Draft, Role};
 use super::mend::Mends;
 use super::names::Tag;
 use super::person::person;
-use super::dates;
-use crate::text::resolve;
 use crate::model::Person;
+use crate::text::attrs::Attrs;
+use crate::text::resolve;
 
 /// A document while it is being read.
 #[derive(Debug)]
@@ -78,7 +78,13 @@ impl Filler {
     }
 
     /// The document, once all is read.
-    pub(super) fn finish(self, format: Format, encoding: &'static str, base: Option<Arc<Url>>, mends: &Mends) -> Document {
+    pub(super) fn finish(
+        self,
+        format: Format,
+        encoding: &'static str,
+        base: Option<Arc<Url>>,
+        mends: &Mends,
+    ) -> Document {
         Document {
             format,
             encoding,
@@ -147,7 +153,10 @@ impl Filler {
 
     /// An element that no `image` has ends one whose end tag is missing.
     fn leave_broken_image(&mut self, tag: Tag) {
-        let belongs = matches!(tag, Tag::Title | Tag::Link | Tag::Description | Tag::Uri | Tag::Name | Tag::Unknown | Tag::Foreign);
+        let belongs = matches!(
+            tag,
+            Tag::Title | Tag::Link | Tag::Description | Tag::Uri | Tag::Name | Tag::Unknown | Tag::Foreign
+        );
         if !belongs {
             self.image_at = None;
             self.text_input_at = None;
@@ -159,11 +168,16 @@ impl Filler {
             let format = match tag {
                 Tag::Feed => Format::Atom,
                 Tag::Rdf => Format::Rdf,
-                Tag::Channel if name == "CHANNEL" || attrs.filled("href").is_some() || attrs.filled("lastmod").is_some() => Format::Cdf,
+                Tag::Channel
+                    if name == "CHANNEL" || attrs.filled("href").is_some() || attrs.filled("lastmod").is_some() =>
+                {
+                    Format::Cdf
+                }
                 _ => Format::Rss,
             };
             self.format = Some(format);
-            self.is_atom_10 = format == Format::Atom && attrs.get("version").is_none_or(|version| version.starts_with('1'));
+            self.is_atom_10 =
+                format == Format::Atom && attrs.get("version").is_none_or(|version| version.starts_with('1'));
         }
         if matches!(tag, Tag::Channel | Tag::Feed) {
             self.head.depth = depth;
@@ -205,7 +219,14 @@ impl Filler {
     }
 
     /// Elements whose attributes or text are the value.
-    fn start_value<'a>(&mut self, tag: Tag, name: &'a str, attrs: &Attrs<'a>, depth: usize, base: Option<&Url>) -> Option<Capture<'a>> {
+    fn start_value<'a>(
+        &mut self,
+        tag: Tag,
+        name: &'a str,
+        attrs: &Attrs<'a>,
+        depth: usize,
+        base: Option<&Url>,
+    ) -> Option<Capture<'a>> {
         match tag {
             Tag::Name | Tag::Email if self.person.is_none() => return None,
             Tag::Uri if self.person.is_none() => return None,
@@ -231,7 +252,10 @@ impl Filler {
                 Some(url) => self.target().license(resolve::address(&url, base)),
                 None => return Some(Capture::new(tag, name, Kind::Plain)),
             },
-            Tag::Restriction => self.channel.denies_republishing |= attrs.get("relationship").is_some_and(|r| r.eq_ignore_ascii_case("deny")),
+            Tag::Restriction => {
+                self.channel.denies_republishing |=
+                    attrs.get("relationship").is_some_and(|r| r.eq_ignore_ascii_case("deny"))
+            }
             Tag::Meta => {
                 let robots = attrs.get("name").is_some_and(|name| name.eq_ignore_ascii_case("robots"));
                 let none = attrs.get("content").is_some_and(|content| content.to_ascii_lowercase().contains("noindex"));
@@ -239,7 +263,8 @@ impl Filler {
             }
             Tag::Guid => {
                 let mut capture = Capture::new(tag, name, Kind::Plain);
-                capture.about.is_permalink = attrs.get("ispermalink").is_none_or(|value| value.eq_ignore_ascii_case("true"));
+                capture.about.is_permalink =
+                    attrs.get("ispermalink").is_none_or(|value| value.eq_ignore_ascii_case("true"));
                 return Some(capture);
             }
             Tag::MediaGroup | Tag::SkipHours | Tag::SkipDays | Tag::Source | Tag::Unknown | Tag::Foreign => {}
@@ -248,7 +273,13 @@ impl Filler {
         None
     }
 
-    fn start_link<'a>(&mut self, name: &'a str, attrs: &Attrs<'a>, depth: usize, base: Option<&Url>) -> Option<Capture<'a>> {
+    fn start_link<'a>(
+        &mut self,
+        name: &'a str,
+        attrs: &Attrs<'a>,
+        depth: usize,
+        base: Option<&Url>,
+    ) -> Option<Capture<'a>> {
         let rel = attrs.filled("rel").map_or_else(|| "alternate".to_owned(), |rel| rel.to_ascii_lowercase());
         let rel = rel.strip_prefix("http://www.iana.org/assignments/relation/").unwrap_or(&rel);
         let given_type = attrs.filled("type").map(|given| given.to_ascii_lowercase());
@@ -275,10 +306,13 @@ impl Filler {
     pub(super) fn take_link(&mut self, link: Link, given_type: Option<String>, depth: usize) {
         let target = self.target();
         if let Some(href) = link.href.clone() {
-            let is_page = matches!(link.media_type.as_deref(), Some("text/html" | "application/xhtml+xml" | "html" | "xhtml"));
+            let is_page =
+                matches!(link.media_type.as_deref(), Some("text/html" | "application/xhtml+xml" | "html" | "xhtml"));
             match link.rel.as_str() {
                 "alternate" if is_page => target.page(depth, href),
-                "enclosure" => target.enclosure(Media { url: href, media_type: given_type, length: link.length.clone() }),
+                "enclosure" => {
+                    target.enclosure(Media { url: href, media_type: given_type, length: link.length.clone() })
+                }
                 "license" => target.license(href),
                 _ => {}
             }
@@ -380,7 +414,8 @@ impl Filler {
 fn category<'a>(tag: Tag, name: &'a str, attrs: &Attrs<'a>) -> Capture<'a> {
     let owned = |names: &[&str]| attrs.first(names).map(std::borrow::Cow::into_owned);
     let scheme = owned(&["scheme", "domain"]);
-    let media_scheme = || (tag == Tag::MediaCategory).then(|| "http://search.yahoo.com/mrss/category_schema".to_owned());
+    let media_scheme =
+        || (tag == Tag::MediaCategory).then(|| "http://search.yahoo.com/mrss/category_schema".to_owned());
     let mut capture = Capture::new(tag, name, Kind::Plain);
     capture.about = About {
         is_permalink: true,
@@ -394,8 +429,16 @@ fn category<'a>(tag: Tag, name: &'a str, attrs: &Attrs<'a>) -> Capture<'a> {
 /// A text with a type, or a plain value.
 fn text_or_value<'a>(tag: Tag, name: &'a str, attrs: &Attrs<'a>) -> Capture<'a> {
     let default = match tag {
-        Tag::Title | Tag::DcTitle | Tag::MediaTitle | Tag::Subtitle | Tag::ItunesSubtitle | Tag::Abstract | Tag::Summary
-        | Tag::ItunesSummary | Tag::Content | Tag::Rights => "text/plain",
+        Tag::Title
+        | Tag::DcTitle
+        | Tag::MediaTitle
+        | Tag::Subtitle
+        | Tag::ItunesSubtitle
+        | Tag::Abstract
+        | Tag::Summary
+        | Tag::ItunesSummary
+        | Tag::Content
+        | Tag::Rights => "text/plain",
         Tag::Description | Tag::DcDescription | Tag::MediaDescription | Tag::Encoded => "text/html",
         Tag::Body => "application/xhtml+xml",
         _ => return Capture::new(tag, name, Kind::Plain),
@@ -414,7 +457,13 @@ fn text_or_value<'a>(tag: Tag, name: &'a str, attrs: &Attrs<'a>) -> Capture<'a> 
         Some("base64") => Kind::Base64,
         Some("escaped") if media_type != "text/plain" => Kind::Html,
         _ if media_type == "text/html" => Kind::Html,
-        _ if media_type.starts_with("text/") => if is_xml { Kind::Xhtml } else { Kind::Text },
+        _ if media_type.starts_with("text/") => {
+            if is_xml {
+                Kind::Xhtml
+            } else {
+                Kind::Text
+            }
+        }
         _ if is_xml => Kind::Xhtml,
         _ => Kind::Base64,
     };

@@ -35,7 +35,12 @@ impl Document {
             generator: head.generator.as_deref().map(plain_text).filter(|text| !text.is_empty()),
             image: image(head, base),
             authors: authors.clone(),
-            categories: head.categories.iter().filter_map(|category| category.label.as_deref().or(category.term.as_deref())).map(plain_text).collect(),
+            categories: head
+                .categories
+                .iter()
+                .filter_map(|category| category.label.as_deref().or(category.term.as_deref()))
+                .map(plain_text)
+                .collect(),
             refresh_hint: self.refresh_hint(),
             skip_hours: self.channel.skip_hours,
             skip_days: self.channel.skip_days,

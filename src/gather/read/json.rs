@@ -20,12 +20,18 @@ const MOST: usize = 200;
 /// The JSON in `text`, where it starts like some: junk before a `{` is no JSON.
 pub(super) fn candidate(text: &str) -> Option<&str> {
     let text = text.trim_start();
-    let text = text.strip_prefix("<!--").and_then(|rest| rest.split_once("-->")).map_or(text, |(_, rest)| rest.trim_start());
+    let text =
+        text.strip_prefix("<!--").and_then(|rest| rest.split_once("-->")).map_or(text, |(_, rest)| rest.trim_start());
     text.starts_with(['{', '[']).then_some(text)
 }
 
 /// Reads a JSON Feed.
-pub(super) fn read(text: &str, encoding: &'static str, base: Option<Arc<Url>>, mends: &Mends) -> Result<Document, ReadError> {
+pub(super) fn read(
+    text: &str,
+    encoding: &'static str,
+    base: Option<Arc<Url>>,
+    mends: &Mends,
+) -> Result<Document, ReadError> {
     let mut mends = mends.clone();
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
     let Some(Ok(value)) = values.next() else { return Err(ReadError::BrokenJson) };
@@ -34,7 +40,8 @@ pub(super) fn read(text: &str, encoding: &'static str, base: Option<Arc<Url>>, m
     }
     let Value::Object(feed) = value else { return Err(ReadError::OtherJson) };
     let is_feed = feed.get("version").and_then(Value::as_str).is_some_and(|version| version.contains("jsonfeed.org"))
-        || (feed.get("items").is_some_and(Value::is_array) && ["title", "home_page_url", "feed_url", "version"].iter().any(|key| feed.contains_key(*key)));
+        || (feed.get("items").is_some_and(Value::is_array)
+            && ["title", "home_page_url", "feed_url", "version"].iter().any(|key| feed.contains_key(*key)));
     if !is_feed {
         return Err(ReadError::OtherJson);
     }
@@ -44,7 +51,12 @@ pub(super) fn read(text: &str, encoding: &'static str, base: Option<Arc<Url>>, m
         Some(Value::Array(items)) => items.as_slice(),
         _ => &[],
     };
-    let posts = items.iter().filter_map(Value::as_object).take(MOST_ENTRIES).map(|item| reader.post(item, head.language.as_deref())).collect();
+    let posts = items
+        .iter()
+        .filter_map(Value::as_object)
+        .take(MOST_ENTRIES)
+        .map(|item| reader.post(item, head.language.as_deref()))
+        .collect();
     let mended = reader.mends.list();
     Ok(Document { format: Format::Json, encoding, base, head, channel, posts, mended })
 }
@@ -97,13 +109,21 @@ impl Reader<'_> {
         // A link list gives the article as `external_url` and its own page as `url`.
         fields.original_link = outside;
         if let Some(html) = self.text(item, "content_html") {
-            fields.contents.push(Content { value: Markup::Html(resolve::html(html, self.base)), media_type: "text/html".to_owned(), src: None });
+            fields.contents.push(Content {
+                value: Markup::Html(resolve::html(html, self.base)),
+                media_type: "text/html".to_owned(),
+                src: None,
+            });
         }
         if let Some(text) = self.text(item, "content_text") {
             fields.contents.push(Content { value: Markup::Text(text), media_type: "text/plain".to_owned(), src: None });
         }
         fields.images = ["image", "banner_image"].into_iter().filter_map(|key| self.address(item, key)).collect();
-        fields.categories = list(item.get("tags")).take(MOST).filter_map(|tag| self.value(tag)).map(|term| Category { term: Some(term), ..Category::default() }).collect();
+        fields.categories = list(item.get("tags"))
+            .take(MOST)
+            .filter_map(|tag| self.value(tag))
+            .map(|term| Category { term: Some(term), ..Category::default() })
+            .collect();
         fields.enclosures = list(item.get("attachments"))
             .filter_map(Value::as_object)
             .take(MOST)
@@ -117,12 +137,17 @@ impl Reader<'_> {
 
     /// `authors` of 1.1, else `author` of 1.0; either may be one object, a list or a name.
     fn authors(&mut self, of: &Map<String, Value>) -> Vec<Person> {
-        let authors = if of.get("authors").is_some_and(|authors| !authors.is_null()) { of.get("authors") } else { of.get("author") };
+        let authors = if of.get("authors").is_some_and(|authors| !authors.is_null()) {
+            of.get("authors")
+        } else {
+            of.get("author")
+        };
         list(authors)
             .take(MOST)
             .filter_map(|author| match author {
                 Value::Object(author) => {
-                    let person = Person { name: self.text(author, "name"), email: None, uri: self.address(author, "url") };
+                    let person =
+                        Person { name: self.text(author, "name"), email: None, uri: self.address(author, "url") };
                     (person != Person::default()).then_some(person)
                 }
                 other => self.value(other).and_then(|text| super::person::person(&text)),

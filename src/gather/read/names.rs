@@ -33,11 +33,23 @@ pub(super) fn namespace(uri: &str) -> Ns {
     lower.make_ascii_lowercase();
     let lower = lower.strip_prefix(b"https:").or_else(|| lower.strip_prefix(b"http:")).unwrap_or(lower);
     match lower {
-        b"" | b"//purl.org/rss/1.0/" | b"//purl.org/rss/1.0" | b"//my.netscape.com/rdf/simple/0.9/"
-        | b"//channel.netscape.com/rdf/simple/0.9/" | b"//purl.org/atom/ns#" | b"//www.w3.org/2005/atom"
-        | b"//www.w3.org/2005/atom/" | b"//blogs.law.harvard.edu/tech/rss" | b"//purl.org/pie/" | b"//purl.org/echo/"
-        | b"//example.com/newformat#" | b"//example.com/necho" | b"uri/of/echo/namespace#"
-        | b"//purl.org/rss/1.0/modules/rss091#" | b"//purl.org/net/rss1.1#" | b"//cyber.law.harvard.edu/rss"
+        b""
+        | b"//purl.org/rss/1.0/"
+        | b"//purl.org/rss/1.0"
+        | b"//my.netscape.com/rdf/simple/0.9/"
+        | b"//channel.netscape.com/rdf/simple/0.9/"
+        | b"//purl.org/atom/ns#"
+        | b"//www.w3.org/2005/atom"
+        | b"//www.w3.org/2005/atom/"
+        | b"//blogs.law.harvard.edu/tech/rss"
+        | b"//purl.org/pie/"
+        | b"//purl.org/echo/"
+        | b"//example.com/newformat#"
+        | b"//example.com/necho"
+        | b"uri/of/echo/namespace#"
+        | b"//purl.org/rss/1.0/modules/rss091#"
+        | b"//purl.org/net/rss1.1#"
+        | b"//cyber.law.harvard.edu/rss"
         | b"//cyber.law.harvard.edu/rss/rss.html" => Ns::Core,
         b"//purl.org/dc/elements/1.1/" | b"//purl.org/dc/elements/1.0/" | b"//purl.org/dc/elements/1.1" => Ns::Dc,
         b"//purl.org/dc/terms/" => Ns::DcTerms,
@@ -49,7 +61,9 @@ pub(super) fn namespace(uri: &str) -> Ns {
         b"//www.w3.org/xml/1998/namespace" => Ns::Xml,
         b"//purl.org/rss/1.0/modules/syndication/" => Ns::Sy,
         b"//webns.net/mvcb/" => Ns::Admin,
-        b"//creativecommons.org/ns#license" | b"//creativecommons.org/ns#" | b"//web.resource.org/cc/"
+        b"//creativecommons.org/ns#license"
+        | b"//creativecommons.org/ns#"
+        | b"//web.resource.org/cc/"
         | b"//cyber.law.harvard.edu/rss/creativecommonsrssmodule.html"
         | b"//backend.userland.com/creativecommonsrssmodule" => Ns::Cc,
         b"//rssnamespace.org/feedburner/ext/1.0" => Ns::Feedburner,

@@ -17,7 +17,12 @@ pub(super) fn person(text: &str) -> Option<Person> {
     let tail = if tail.starts_with("?subject=") { tail.trim_start_matches(|c: char| !c.is_whitespace()) } else { tail };
     let head = text[..start].trim_end();
     let head = head.strip_suffix("mailto:").unwrap_or(head);
-    let mut name = format!("{head} {tail}").replace("()", "").replace("( )", "").replace("<>", "").replace("< >", "").replace("&lt;&gt;", "");
+    let mut name = format!("{head} {tail}")
+        .replace("()", "")
+        .replace("( )", "")
+        .replace("<>", "")
+        .replace("< >", "")
+        .replace("&lt;&gt;", "");
     for _ in 0..2 {
         name = name.trim().trim_matches(['<', '>', '"', ',']).trim().to_owned();
         if name.starts_with('(') && (name.ends_with(')') || !name.contains(')')) {
@@ -38,8 +43,14 @@ pub(super) fn person(text: &str) -> Option<Person> {
 fn mail(text: &str) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
     memchr::memchr_iter(b'@', bytes).find_map(|at| {
-        let start = at - bytes[..at].iter().rev().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'+')).count();
-        let length = bytes[at + 1..].iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.')).count();
+        let start = at
+            - bytes[..at]
+                .iter()
+                .rev()
+                .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'+'))
+                .count();
+        let length =
+            bytes[at + 1..].iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.')).count();
         let host = text[at + 1..at + 1 + length].trim_end_matches('.');
         let dotted = host.rsplit_once('.').is_some_and(|(name, top)| !name.is_empty() && top.len() >= 2);
         (start < at && dotted).then_some((start, at + 1 + host.len()))

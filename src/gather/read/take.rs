@@ -3,22 +3,34 @@
 use url::Url;
 
 use super::capture::Capture;
+use super::dates;
 use super::document::{Category, Content, Format};
 use super::draft::media_type;
 use super::fill::Filler;
 use super::mend::{Fault, Mends};
 use super::names::Tag;
 use super::typed::typed;
-use super::dates;
 use crate::text::resolve;
 
 impl Filler {
     /// Takes the element that `capture` read, which stands at `depth`.
     pub(super) fn take(&mut self, mut capture: Capture<'_>, depth: usize, base: Option<&Url>, mends: &mut Mends) {
         match capture.tag {
-            Tag::Title | Tag::DcTitle | Tag::MediaTitle | Tag::Subtitle | Tag::ItunesSubtitle | Tag::Abstract
-            | Tag::Summary | Tag::ItunesSummary | Tag::Content | Tag::Rights | Tag::Description | Tag::DcDescription
-            | Tag::MediaDescription | Tag::Encoded | Tag::Body => self.take_text(capture, depth, base),
+            Tag::Title
+            | Tag::DcTitle
+            | Tag::MediaTitle
+            | Tag::Subtitle
+            | Tag::ItunesSubtitle
+            | Tag::Abstract
+            | Tag::Summary
+            | Tag::ItunesSummary
+            | Tag::Content
+            | Tag::Rights
+            | Tag::Description
+            | Tag::DcDescription
+            | Tag::MediaDescription
+            | Tag::Encoded
+            | Tag::Body => self.take_text(capture, depth, base),
             Tag::Published | Tag::Updated | Tag::DcDate | Tag::Created => {
                 let text = capture.finish(false);
                 match dates::parse(&text) {
@@ -61,7 +73,9 @@ impl Filler {
         if let (true, Some(language), None) = (entry, language, &target.fields.language) {
             target.fields.language = Some(language);
         }
-        if tag == Tag::Content && (src.is_some() || !value.is_blank()) || matches!(tag, Tag::Encoded | Tag::Body) && !value.is_blank() {
+        if tag == Tag::Content && (src.is_some() || !value.is_blank())
+            || matches!(tag, Tag::Encoded | Tag::Body) && !value.is_blank()
+        {
             let given = given.filter(|given| given != "text/plain");
             let media_type = given.unwrap_or_else(|| media_type(&value).to_owned());
             target.content(tag, Content { value, media_type, src });
@@ -90,7 +104,9 @@ impl Filler {
 
     fn take_value(&mut self, capture: &Capture<'_>, text: String, depth: usize, base: Option<&Url>) {
         match capture.tag {
-            Tag::Name | Tag::Email | Tag::Uri if self.image_at.is_none() => return self.take_person(capture.tag, text, base),
+            Tag::Name | Tag::Email | Tag::Uri if self.image_at.is_none() => {
+                return self.take_person(capture.tag, text, base);
+            }
             Tag::Language => {
                 self.target().fields.language = Some(text);
                 return;
@@ -136,7 +152,9 @@ impl Filler {
         let Some(open) = &mut self.person else { return };
         match tag {
             Tag::Name => open.person.name = Some(text),
-            Tag::Email => open.person.email = Some(text.strip_prefix("mailto:").map_or_else(|| text.clone(), str::to_owned)),
+            Tag::Email => {
+                open.person.email = Some(text.strip_prefix("mailto:").map_or_else(|| text.clone(), str::to_owned))
+            }
             _ => open.person.uri = Some(resolve::address(&text, base)),
         }
     }
@@ -159,7 +177,10 @@ impl Filler {
                 };
             }
             Tag::UpdateFrequency => channel.frequency = text.parse().ok().filter(|n| *n > 0),
-            Tag::Hour => channel.skip_hours |= text.parse().ok().filter(|hour| *hour <= 24).map_or(0, |hour: u32| 1 << (hour % 24)),
+            Tag::Hour => {
+                channel.skip_hours |=
+                    text.parse().ok().filter(|hour| *hour <= 24).map_or(0, |hour: u32| 1 << (hour % 24))
+            }
             Tag::Day => channel.skip_days |= weekday(&text).map_or(0, |day| 1 << day),
             _ => channel.denies_republishing |= text.eq_ignore_ascii_case("yes"),
         }

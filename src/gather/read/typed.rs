@@ -6,9 +6,9 @@ use encoding_rs::WINDOWS_1252;
 use url::Url;
 
 use super::capture::{Capture, Kind};
-use crate::text::resolve;
 use crate::model::Markup;
 use crate::text::entities::{self, Reference};
+use crate::text::resolve;
 
 /// The value of `capture`.
 ///
@@ -39,6 +39,9 @@ fn kind_of_decoded(media_type: Option<&str>, decoded: &str) -> Kind {
 /// UTF-8 that was taken for Windows-1252 and encoded once more: `â€™` for `’`. Only where the whole
 /// text undoes into valid UTF-8, which no real text does by chance.
 fn undo_double_encoding(text: String) -> String {
+    if text.is_ascii() {
+        return text;
+    }
     let Some(first) = text.bytes().position(|b| b >= 0x80) else { return text };
     let mut chars = text[first..].chars();
     let leads = chars.next().is_some_and(|c| ('\u{C2}'..='\u{F4}').contains(&c));
@@ -82,13 +85,90 @@ pub(super) fn looks_like_html(text: &str) -> bool {
 
 fn is_html_element(name: &str) -> bool {
     const NAMES: [&str; 84] = [
-        "a", "abbr", "acronym", "address", "area", "article", "aside", "audio", "b", "big", "blockquote", "br", "button",
-        "canvas", "caption", "center", "cite", "code", "col", "colgroup", "command", "dd", "del", "details", "dfn",
-        "dialog", "dir", "div", "dl", "dt", "em", "fieldset", "figcaption", "figure", "font", "footer", "form", "h1",
-        "h2", "h3", "h4", "h5", "h6", "header", "hr", "i", "img", "input", "ins", "kbd", "label", "legend", "li", "map",
-        "menu", "nav", "noscript", "ol", "optgroup", "option", "p", "pre", "q", "s", "samp", "section", "select", "small",
-        "source", "span", "strike", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr",
-        "tt", "u",
+        "a",
+        "abbr",
+        "acronym",
+        "address",
+        "area",
+        "article",
+        "aside",
+        "audio",
+        "b",
+        "big",
+        "blockquote",
+        "br",
+        "button",
+        "canvas",
+        "caption",
+        "center",
+        "cite",
+        "code",
+        "col",
+        "colgroup",
+        "command",
+        "dd",
+        "del",
+        "details",
+        "dfn",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "font",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "i",
+        "img",
+        "input",
+        "ins",
+        "kbd",
+        "label",
+        "legend",
+        "li",
+        "map",
+        "menu",
+        "nav",
+        "noscript",
+        "ol",
+        "optgroup",
+        "option",
+        "p",
+        "pre",
+        "q",
+        "s",
+        "samp",
+        "section",
+        "select",
+        "small",
+        "source",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "time",
+        "tr",
+        "tt",
+        "u",
     ];
     const MORE: [&str; 3] = ["ul", "var", "video"];
     let known = |list: &[&str]| list.iter().any(|known| known.eq_ignore_ascii_case(name));

@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use url::Url;
 
-use crate::text::attrs::Attrs;
 use super::capture::{Capture, LOOK_UP, decode_counting};
 use super::document::{Document, Format};
 use super::fill::Filler;
 use super::mend::{Fault, Mends};
 use super::names::{self, Ns, Tag};
 use super::token::{Token, Tokens};
+use crate::text::attrs::Attrs;
 
 /// Elements nested deeper are counted, not kept.
 const DEEPEST: usize = 256;
@@ -146,7 +146,13 @@ impl<'a> Reader<'a> {
     }
 
     /// Puts the element on the stack and lets the filler see it.
-    fn enter(&mut self, name: &'a str, tag: Tag, bindings: usize, outside: Option<Box<(Option<Arc<Url>>, Option<String>)>>) {
+    fn enter(
+        &mut self,
+        name: &'a str,
+        tag: Tag,
+        bindings: usize,
+        outside: Option<Box<(Option<Arc<Url>>, Option<String>)>>,
+    ) {
         self.open.push(Open { name, tag, bindings, outside });
         let depth = self.open.len();
         if self.filler.format.is_none() && !self.is_root(tag) {
@@ -184,7 +190,8 @@ impl<'a> Reader<'a> {
                 self.bind(rest, raw);
             } else if name.eq_ignore_ascii_case("xml:base") || (name.eq_ignore_ascii_case("base") && base.is_none()) {
                 base = Some(crate::text::attrs::decode(raw));
-            } else if name.eq_ignore_ascii_case("xml:lang") || (name.eq_ignore_ascii_case("lang") && language.is_none()) {
+            } else if name.eq_ignore_ascii_case("xml:lang") || (name.eq_ignore_ascii_case("lang") && language.is_none())
+            {
                 language = Some(raw.trim());
             }
         }
@@ -238,7 +245,9 @@ impl<'a> Reader<'a> {
                 name.contains(':') || name.eq_ignore_ascii_case("pubDate") || name.eq_ignore_ascii_case("guid")
             }
             Tag::Description | Tag::Link => {
-                self.capture.as_ref().is_some_and(|capture| matches!(capture.tag, Tag::Title | Tag::Guid | Tag::Published | Tag::Link))
+                self.capture
+                    .as_ref()
+                    .is_some_and(|capture| matches!(capture.tag, Tag::Title | Tag::Guid | Tag::Published | Tag::Link))
                     && self.filler.format != Some(Format::Atom)
             }
             _ => false,
