@@ -7,6 +7,7 @@ use ammonia::{Builder, UrlRelative};
 use memchr::memmem;
 use url::Url;
 
+use super::address::web_url;
 use super::attrs::Attrs;
 use super::html::{HtmlLimits, is_harmless, plain_text, tag_end};
 use super::{entities, resolve};
@@ -181,8 +182,13 @@ fn cleaner(tags: HashSet<&'static str>, gone: &[&'static str]) -> Builder<'stati
         .url_schemes(["http", "https", "mailto"].into_iter().collect())
         .url_relative(UrlRelative::Deny)
         .attribute_filter(|_, name, value| {
-            let is_address = matches!(name, "href" | "src" | "cite" | "poster");
-            (!is_address || !has_user(value)).then(|| value.into())
+            let fits = match name {
+                "href" | "src" => !has_user(value),
+                // ammonia looks at the schemes of `href` and `src` alone.
+                "cite" | "poster" => web_url(value, None).is_some(),
+                _ => true,
+            };
+            fits.then(|| value.into())
         });
     builder
 }

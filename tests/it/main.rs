@@ -7,6 +7,7 @@ mod crash;
 mod fetch;
 mod publish;
 mod publisher;
+mod read;
 mod replay;
 mod scene;
 mod starter;

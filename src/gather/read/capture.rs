@@ -95,6 +95,7 @@ impl<'a> Capture<'a> {
 
     /// Takes text with references.
     pub(super) fn text(&mut self, raw: &str, mends: &mut Mends) {
+        self.out.reserve(raw.len());
         match self.kind {
             Kind::Xhtml => self.out.push_str(raw),
             Kind::Html if self.mixed => self.out.push_str(raw),

@@ -68,11 +68,10 @@ pub fn entries(document: Document, source: &SourceConfig, now: Timestamp) -> Ent
     let mut guids = Guids::new(source.identity, &document.posts);
     let maker = Maker { source, now, head: &document.head, base: fall_back_base(&document) };
     let mut made = Entries::default();
-    for post in document.posts {
-        let what = name_of(&post.fields);
-        match maker.entry(post, &mut guids) {
+    for mut post in document.posts {
+        match maker.entry(&mut post, &mut guids) {
             Ok(entry) => made.entries.push(entry),
-            Err(why) => made.dropped.push((what, why)),
+            Err(why) => made.dropped.push((name_of(&post.fields), why)),
         }
     }
     // Stable: entries of one time stay in document order.
@@ -107,7 +106,8 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    fn entry(&self, post: Post, guids: &mut Guids) -> Result<Entry, Why> {
+    /// The entry that `post` is; takes its texts only where it succeeds, but for filters.
+    fn entry(&self, post: &mut Post, guids: &mut Guids) -> Result<Entry, Why> {
         if post.cut_short {
             return Err(Why::CutShort);
         }
@@ -115,10 +115,11 @@ impl Maker<'_> {
         let text = post.text();
         let title = title(&post.fields, &text, &url);
         let link = post.fields.link.as_deref().unwrap_or(url.as_str());
-        let guid = guids.guid(&post, link, &title, &text).ok_or(Why::Repeated)?;
+        let guid = guids.guid(post, link, &title, &text).ok_or(Why::Repeated)?;
         let published = self.published(&post.fields)?;
         let image = post.image().and_then(|image| web_url(&image, self.base.as_ref()));
-        let fields = post.fields;
+        let via = post.source.as_deref().and_then(via);
+        let fields = &mut post.fields;
         let entry = Entry {
             key: EntryKey { source: self.source.id.clone(), guid },
             url,
@@ -127,18 +128,17 @@ impl Maker<'_> {
             published,
             updated: fields.updated.and_then(|at| self.plausible(at)),
             first_seen: self.now,
-            authors: self.authors(&fields),
-            categories: categories(&fields),
-            enclosures: enclosures(&fields),
+            authors: self.authors(fields),
+            categories: categories(fields),
+            enclosures: enclosures(fields),
             image,
-            language: fields.language.or_else(|| self.head.language.clone()),
+            language: fields.language.take().or_else(|| self.head.language.clone()),
             rights: fields.rights.as_ref().map(text_of).filter(|rights| !rights.is_empty()),
             license: fields.licenses.iter().find_map(|license| web_url(license, None)),
             comments: fields.comments.as_deref().and_then(|comments| web_url(comments, self.base.as_ref())),
-            via: post.source.as_deref().and_then(via),
-            summary: fields.summary.map(tamed),
-            content: fields
-                .contents
+            via,
+            summary: fields.summary.take().map(tamed),
+            content: std::mem::take(&mut fields.contents)
                 .into_iter()
                 .map(|content| content.value)
                 .find(|value| !value.is_blank())
@@ -256,7 +256,7 @@ fn text_within(value: &Markup, limit_bytes: usize) -> String {
     match value {
         Markup::Html(html) => plain_text_within(html, limit_bytes),
         Markup::Text(text) => {
-            let mut out = String::new();
+            let mut out = String::with_capacity(text.len().min(limit_bytes));
             for word in text.split_whitespace() {
                 if out.len() + word.len() + 1 > limit_bytes {
                     break;
@@ -274,7 +274,7 @@ fn text_within(value: &Markup, limit_bytes: usize) -> String {
 /// The title, else the start of the text, else the host.
 fn title(fields: &Fields, text: &str, url: &Url) -> String {
     let own =
-        fields.title.as_ref().map(|title| text_within(title, 16 * LONGEST_TITLE)).filter(|title| !title.is_empty());
+        fields.title.as_ref().map(|title| text_within(title, 8 * LONGEST_TITLE)).filter(|title| !title.is_empty());
     if let Some(own) = own {
         return characters(&own, LONGEST_TITLE);
     }

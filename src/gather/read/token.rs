@@ -217,7 +217,7 @@ impl<'a> Tokens<'a> {
             return;
         }
         // A `>` inside `<?php … ?>` does not end it where the real end is near.
-        const NEAR_BYTES: usize = 1_024;
+        const NEAR_BYTES: usize = 256;
         let near = &bytes[..bytes.len().min(NEAR_BYTES)];
         self.at += memmem::find(near, b"?>").map_or(end, |at| at + 2);
     }

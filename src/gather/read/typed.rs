@@ -39,6 +39,9 @@ fn kind_of_decoded(media_type: Option<&str>, decoded: &str) -> Kind {
 /// UTF-8 that was taken for Windows-1252 and encoded once more: `â€™` for `’`. Only where the whole
 /// text undoes into valid UTF-8, which no real text does by chance.
 fn undo_double_encoding(text: String) -> String {
+    if text.is_ascii() {
+        return text;
+    }
     let Some(first) = text.bytes().position(|b| b >= 0x80) else { return text };
     let mut chars = text[first..].chars();
     let leads = chars.next().is_some_and(|c| ('\u{C2}'..='\u{F4}').contains(&c));

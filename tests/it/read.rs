@@ -1,0 +1,514 @@
+//! Reading what publishers and others send: the cases that a unit test beside the code does not hold.
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use feedloom::config::{FutureDates, Identity, SourceAddress, SourceConfig};
+use feedloom::gather::read::{Document, Entries, Format, Headers, Input, ReadError, Why, entries, read};
+use feedloom::model::{Markup, Republish, SourceId, SourceKind};
+use feedloom::text::{plain_text, sanitize, sanitize_to_inspect};
+use jiff::{SignedDuration, Timestamp};
+use url::Url;
+
+const NOW: &str = "2026-01-02T00:00:00Z";
+
+fn url() -> Url {
+    Url::parse("https://example.org/feeds/all.xml").unwrap()
+}
+
+fn source() -> SourceConfig {
+    SourceConfig {
+        id: SourceId::new("test").unwrap(),
+        line: 1,
+        address: SourceAddress::Http(url()),
+        name: None,
+        site: None,
+        tags: Vec::new(),
+        every: None,
+        floor: None,
+        weight: 1,
+        kind: SourceKind::Original,
+        max_items: None,
+        max_age: None,
+        include: Vec::new(),
+        exclude: Vec::new(),
+        republish: Republish::Excerpt,
+        excerpt_length: 280,
+        identity: Identity::Guid,
+        future_dates: FutureDates::Clamp,
+        date_offset: SignedDuration::ZERO,
+        encoding: None,
+        base_url: None,
+        ignore_updates: false,
+        allow_duplicates: false,
+        attribution: None,
+        disclosure: None,
+        rights: None,
+        headers: Vec::new(),
+        disabled: false,
+    }
+}
+
+fn document(bytes: &[u8]) -> Result<Document, ReadError> {
+    read(&Input { bytes, url: Some(&url()), ..Input::default() })
+}
+
+fn made(bytes: &[u8]) -> Entries {
+    entries(document(bytes).unwrap(), &source(), NOW.parse::<Timestamp>().unwrap())
+}
+
+/// A feed of `count` items; `change` writes item number `n` in another way where it gives something.
+fn feed(count: usize, change: impl Fn(usize) -> Option<String>) -> String {
+    let mut feed = String::from(
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<rss version=\"2.0\"><channel><title>T</title><link>https://example.org/</link>\n",
+    );
+    for n in 1..=count {
+        feed.push_str(&change(n).unwrap_or_else(|| item(n, "")));
+    }
+    feed.push_str("</channel></rss>\n");
+    feed
+}
+
+fn item(n: usize, more: &str) -> String {
+    format!("<item><title>Item {n}</title><link>https://example.org/{n}</link><guid>g{n}</guid>{more}</item>\n")
+}
+
+#[track_caller]
+fn check_count(bytes: &[u8], want: usize) {
+    assert_eq!(made(bytes).entries.len(), want);
+}
+
+#[test]
+fn entities_never_expand() {
+    let mut laughs = String::from("<!DOCTYPE x [<!ENTITY a \"lol\">");
+    for (name, of) in ('b'..='j').zip('a'..='i') {
+        let _ = write!(laughs, "<!ENTITY {name} \"{}\">", format!("&{of};").repeat(10));
+    }
+    laughs.push_str("<!ENTITY % p SYSTEM \"http://127.0.0.1:9/p\"> %p; <!ENTITY e SYSTEM \"file:///etc/passwd\">]>");
+    let feed = laughs + &feed(2, |n| Some(item(n, "<description>&j; &e; text</description>")));
+    let start = Instant::now();
+    let made = made(feed.as_bytes());
+    assert!(start.elapsed() < Duration::from_secs(1));
+    assert_eq!(made.entries.len(), 2);
+    assert!(
+        made.entries
+            .iter()
+            .all(|entry| !entry.text.contains("lol") && !entry.text.contains("root") && entry.text.contains("text"))
+    );
+}
+
+#[test]
+fn declarations_in_wrong_places_cost_nothing() {
+    let plain = feed(3, |_| None);
+    let declaration = "<?xml version=\"1.0\" encoding=\"utf-16\"?>";
+    check_count(format!("{declaration}{plain}").as_bytes(), 3);
+    check_count(plain.replace("<item><title>Item 2", &format!("{declaration}<item><title>Item 2")).as_bytes(), 3);
+    check_count(
+        format!("<?xml version=\"1.0\"{}?>{}", " ".repeat(3_000), plain.split_once("?>").unwrap().1).as_bytes(),
+        3,
+    );
+}
+
+#[test]
+fn utf_16_is_read_with_and_without_mark() {
+    let plain = feed(3, |_| None);
+    for big in [false, true] {
+        for mark in [false, true] {
+            let units = mark.then_some(0xFEFF).into_iter().chain(plain.encode_utf16());
+            let bytes: Vec<u8> =
+                units.flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect();
+            check_count(&bytes, 3);
+        }
+    }
+}
+
+#[test]
+fn bare_ampersands_and_forbidden_characters_cost_only_themselves() {
+    let odd =
+        feed(5, |n| Some(item(n, "<description>a & b &nbsp;&eacute; &#0;&#x1F;&#xD800;&#xFFFF;\u{8}c</description>")));
+    let made = made(odd.as_bytes());
+    assert_eq!(made.entries.len(), 5);
+    assert_eq!(made.entries[0].text, "a & b é c");
+}
+
+#[test]
+fn a_wrong_byte_costs_one_character() {
+    let good = feed(20, |n| (n == 7).then(|| item(n, "<description>na~ve</description>")));
+    let broken: Vec<u8> = good.bytes().map(|b| if b == b'~' { 0xEF } else { b }).collect();
+    let made_broken = made(&broken);
+    assert_eq!(made_broken.entries.len(), 20);
+    assert!(made_broken.entries.iter().any(|entry| entry.text == "naïve"));
+    let labelled = read(&Input {
+        bytes: &broken,
+        headers: Headers { content_type: Some("text/xml; charset=windows-1251"), ..Headers::default() },
+        ..Input::default()
+    });
+    assert_eq!(labelled.unwrap().posts.len(), 20);
+}
+
+#[test]
+fn a_cut_document_keeps_its_whole_entries() {
+    let whole = feed(20, |_| None);
+    let cut = whole.find("Item 15").unwrap() + 3;
+    let made = made(&whole.as_bytes()[..cut]);
+    assert_eq!(made.entries.len(), 14);
+    assert_eq!(made.dropped[0].1, Why::CutShort);
+}
+
+#[test]
+fn junk_around_the_document_is_ignored() {
+    let plain = feed(3, |_| None);
+    check_count(format!("<br />\n<b>Warning</b>: x() in <b>y.php</b> on line <b>3</b><br />\n{plain}").as_bytes(), 3);
+    check_count(format!("{plain}<script>track()</script>").as_bytes(), 3);
+    check_count(format!("\n\n\n{plain}").as_bytes(), 3);
+    check_count(format!("\u{FEFF}\u{FEFF}{plain}").as_bytes(), 3);
+}
+
+#[test]
+fn every_family_of_formats_is_read() {
+    let check = |text: &str, format: Format| {
+        let document = document(text.as_bytes()).unwrap();
+        assert_eq!((document.format, document.posts.len()), (format, 1), "{text}");
+        let post = &document.posts[0].fields;
+        assert_eq!(post.title, Some(Markup::Text("A".to_owned())), "{text}");
+        assert_eq!(post.link.as_deref(), Some("https://example.org/a"), "{text}");
+    };
+    let item = "<item><title>A</title><link>/a</link></item>";
+    check(&format!("<rss><channel>{item}</channel></rss>"), Format::Rss);
+    check(
+        &format!("<RSS VERSION='0.91'><CHANNEL>{}</CHANNEL></RSS>", item.to_uppercase().replace("/A<", "/a<")),
+        Format::Rss,
+    );
+    check(
+        &format!("<rss version='2.0' xmlns='http://vendor.example/rss'><channel>{item}</channel></rss>"),
+        Format::Rss,
+    );
+    check(
+        &format!(
+            "<r:rss xmlns:r='http://backend.userland.com/rss2'><r:channel>{}</r:channel></r:rss>",
+            item.replace("</", "</r:")
+                .replace("<item", "<r:item")
+                .replace("<title", "<r:title")
+                .replace("<link", "<r:link")
+        ),
+        Format::Rss,
+    );
+    check(
+        &format!(
+            "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://purl.org/rss/1.0/'><channel/>{item}</rdf:RDF>"
+        ),
+        Format::Rdf,
+    );
+    check(
+        "<feed version='0.3' xmlns='http://purl.org/atom/ns#'><entry><title>A</title><link rel='alternate' type='text/html' href='/a'/></entry></feed>",
+        Format::Atom,
+    );
+    check(
+        "<a:feed xmlns:a='http://www.w3.org/2005/Atom'><a:entry><a:title>A</a:title><a:link href='/a'/></a:entry></a:feed>",
+        Format::Atom,
+    );
+    check("<CHANNEL HREF='/'><ITEM HREF='/a'><TITLE>A</TITLE></ITEM></CHANNEL>", Format::Cdf);
+    check(r#"{"version":"https://jsonfeed.org/version/1","items":[{"id":1,"title":"A","url":"/a"}]}"#, Format::Json);
+}
+
+#[test]
+fn an_entry_without_any_mark_is_one_entry_at_every_poll() {
+    let feed = "<rss><channel><item><description>Some text</description><link>https://example.org/</link></item></channel></rss>";
+    let guids: Vec<String> = (0..5).map(|_| made(feed.as_bytes()).entries.remove(0).key.guid).collect();
+    assert!(guids.windows(2).all(|two| two[0] == two[1]));
+}
+
+#[test]
+fn guids_follow_the_rules() {
+    let guids =
+        |bytes: &str| made(bytes.as_bytes()).entries.into_iter().map(|entry| entry.key.guid).collect::<Vec<_>>();
+    let same = feed(3, |n| Some(item(n, "").replace(&format!("g{n}"), "same")));
+    assert_eq!(
+        guids(&same),
+        ["link:https://example.org/1", "link:https://example.org/2", "link:https://example.org/3"]
+    );
+    let reused = feed(3, |n| Some(item(n, "").replace("g2", "g1")));
+    assert_eq!(guids(&reused), ["g1", "g1 https://example.org/2", "g3"]);
+    let repeated = feed(2, |_| Some(item(1, "")));
+    assert_eq!(guids(&repeated), ["g1"]);
+}
+
+#[test]
+fn monstrous_documents_end_in_time() {
+    let big = |text: String| {
+        let start = Instant::now();
+        let read = document(text.as_bytes()).map(|document| entries(document, &source(), NOW.parse().unwrap()));
+        assert!(start.elapsed() < Duration::from_secs(5), "{:?} for {:?}…", start.elapsed(), text.get(..40));
+        read.map_or(0, |made| made.entries.len())
+    };
+    // Without optimisation everything takes ten times as long: smaller monsters then.
+    let scale = if cfg!(debug_assertions) { 10 } else { 1 };
+    let wrapped = |inside: &str| format!("<rss><channel>{}{inside}</channel></rss>", item(1, ""));
+    assert_eq!(big(wrapped(&"<a>".repeat(200_000))), 1);
+    assert_eq!(big(wrapped(&format!("{}{}", "<a>".repeat(200_000), "</b>".repeat(200_000)))), 1);
+    assert_eq!(
+        big(wrapped(&format!(
+            "<x {}/>",
+            (0..60_000).fold(String::new(), |mut all, n| {
+                let _ = write!(all, "a{n}='1' ");
+                all
+            })
+        ))),
+        1
+    );
+    let namespaces = (0..60_000).fold(String::new(), |mut all, n| {
+        let _ = write!(all, "xmlns:a{n}='u' ");
+        all
+    });
+    assert_eq!(big(format!("<rss {namespaces}><channel>{}</channel></rss>", item(1, "").repeat(1))), 1);
+    assert_eq!(big(feed(100_000 / scale, |_| None)), 500);
+    assert_eq!(big(feed(1, |n| Some(item(n, "").replace("Item", &"x".repeat(5 << 20))))), 1);
+    assert_eq!(
+        big(feed(1, |n| Some(item(
+            n,
+            &format!("<description>{}</description>", "&lt;p&gt;x".repeat((1 << 20) / scale))
+        )))),
+        1
+    );
+    for broken in [
+        "<",
+        "<a",
+        "<a \"",
+        "<!--",
+        "<![CDATA[",
+        "<!a[>",
+        "<?a>",
+        "&",
+        "&#",
+        "<a b='",
+        "]]>",
+        "<item>",
+        "</item>",
+        "<title>",
+        "<x:y ",
+    ] {
+        big(wrapped(&broken.repeat(1_000_000 / scale / broken.len())));
+        big(feed(1, |n| {
+            Some(item(
+                n,
+                &format!("<description><![CDATA[{}]]></description>", broken.repeat(1_000_000 / scale / broken.len())),
+            ))
+        }));
+    }
+}
+
+#[test]
+fn a_large_item_keeps_its_text_only() {
+    let made = made(
+        feed(1, |n| Some(item(n, &format!("<description>{}</description>", "&lt;p&gt;word".repeat(60_000)))))
+            .as_bytes(),
+    );
+    assert!(matches!(&made.entries[0].summary, Some(Markup::Text(text)) if text.len() <= 256 * 1024));
+    assert!(made.entries[0].text.len() <= 4_000);
+}
+
+#[test]
+fn what_is_no_feed_is_named() {
+    let check = |bytes: &[u8], want: &str| {
+        let error = document(bytes).unwrap_err().to_string();
+        assert!(error.contains(want), "{error:?} for {want:?}");
+    };
+    check(b"", "empty");
+    check(b" \n", "empty");
+    check(b"\x89PNG\r\n\x1a\n", "a PNG image");
+    check(br#"{"error":"gone"}"#, "JSON, but no JSON Feed");
+    check(b"<opml version='2.0'><body/></opml>", "<opml>");
+    check(b"Not found", "plain text");
+    check(
+        b"<!DOCTYPE html><html><head><title>A &amp; B</title><link rel='alternate' type='application/rss+xml' href='/rss'></head></html>",
+        "it is a web page (\"A & B\") that announces https://example.org/rss",
+    );
+}
+
+#[test]
+fn an_entry_of_an_illegal_type_costs_nothing() {
+    let mut atom = String::from("<feed xmlns='http://www.w3.org/2005/Atom'>");
+    for n in 0..20 {
+        let kind = if n == 7 { "foo bar/;;" } else { "html" };
+        let _ = write!(
+            atom,
+            "<entry><id>i{n}</id><title>T{n}</title><link href='/{n}'/><content type='{kind}'>a &lt;b&gt;c</content></entry>"
+        );
+    }
+    check_count((atom + "</feed>").as_bytes(), 20);
+}
+
+#[test]
+fn impossible_dates_are_no_dates() {
+    let dated = |date: &str| {
+        made(feed(1, |n| Some(item(n, &format!("<pubDate>{date}</pubDate>")))).as_bytes()).entries.remove(0).published
+    };
+    assert_eq!(dated("Fri, 01 Jan 2099 00:00:00 GMT").map(|at| at.to_string()).as_deref(), Some(NOW));
+    assert_eq!(dated("Thu, 01 Jan 1970 00:00:00 GMT"), None);
+    assert_eq!(dated("Wed, 32 Foo"), None);
+    assert_eq!(
+        dated("Mon, 02 Jun 2025 10:00:00 EST").map(|at| at.to_string()).as_deref(),
+        Some("2025-06-02T15:00:00Z")
+    );
+    assert_eq!(
+        dated("Mo, 02 Juni 2025 10:00:00 +0200").map(|at| at.to_string()).as_deref(),
+        Some("2025-06-02T08:00:00Z")
+    );
+}
+
+#[test]
+fn addresses_of_entries_are_of_the_web_or_the_entry_is_dropped() {
+    let linked = |link: &str| {
+        made(feed(1, |_| Some(format!("<item><title>T</title><link>{link}</link></item>"))).as_bytes())
+            .entries
+            .pop()
+            .map(|entry| entry.url.to_string())
+    };
+    assert_eq!(linked("javascript:alert(1)"), None);
+    assert_eq!(linked("data:text/html,x"), None);
+    assert_eq!(linked("https://u:p@example.org/"), None);
+    assert_eq!(linked(&format!("https://example.org/{}", "x".repeat(10_000))), None);
+    assert_eq!(linked("//host.example/x").as_deref(), Some("https://host.example/x"));
+    assert_eq!(linked("../x").as_deref(), Some("https://example.org/x"));
+    assert_eq!(linked("https://exa\r\nmple.org/x").as_deref(), Some("https://example.org/x"));
+}
+
+#[test]
+fn no_payload_survives_where_html_leaves() {
+    const PAYLOADS: &str = include_str!("../fixtures/read/xss.txt");
+    const FORBIDDEN: [&str; 12] = [
+        "<script", "<iframe", "<object", "<embed", "<svg", "<math", "<style", "<base", "<meta", "<link", "<applet",
+        "<frame",
+    ];
+    assert!(PAYLOADS.lines().count() >= 200);
+    for payload in PAYLOADS.lines() {
+        for clean in [sanitize(payload, Some(&url())), sanitize_to_inspect(payload, Some(&url()))] {
+            let lower = clean.to_lowercase();
+            let fragment = scraper::Html::parse_fragment(&clean);
+            assert!(!FORBIDDEN.iter().any(|tag| lower.contains(tag)), "{payload} gave {clean}");
+            for node in fragment.tree.values().filter_map(scraper::Node::as_element) {
+                for (name, value) in node.attrs() {
+                    let value = value.trim().to_lowercase();
+                    assert!(!name.starts_with("on") && name != "style" && name != "srcdoc", "{payload} gave {clean}");
+                    assert!(
+                        !["javascript:", "vbscript:", "data:"].iter().any(|scheme| value.starts_with(scheme)),
+                        "{payload} gave {clean}"
+                    );
+                }
+            }
+        }
+        let feed = feed(1, |n| Some(item(n, "").replace("Item", &payload.replace('&', "&amp;").replace('<', "&lt;"))));
+        let made = made(feed.as_bytes());
+        assert!(!made.entries[0].title.is_empty());
+    }
+}
+
+#[test]
+fn text_stays_text_and_attributes_stay_attributes() {
+    let atom = "<feed xmlns='http://www.w3.org/2005/Atom'><entry><id>1</id><link href='/1'/><title type='text'>&lt;script&gt; is a tag</title>\
+        <content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'><a href='/x' title='&quot; onmouseover=&quot;alert(1)'>y</a></div></content></entry>\
+        <entry><id>2</id><link href='/2'/><title type='html'>&amp;lt;b&amp;gt;</title></entry></feed>";
+    let made = made(atom.as_bytes());
+    assert_eq!(made.entries[0].title, "<script> is a tag");
+    assert_eq!(made.entries[1].title, "<b>");
+    let Some(Markup::Html(html)) = &made.entries[0].content else { panic!("no content") };
+    assert!(!sanitize(html, None).contains(" onmouseover=\""));
+}
+
+#[test]
+fn html_that_explodes_parsers_is_cheap() {
+    for html in [
+        "<p><b title=i>x".repeat(4_000),
+        "<ul><li>x".repeat(20_000),
+        "<div><p>x".repeat(50_000),
+        "<a href=i><div>x".repeat(20_000),
+    ] {
+        let start = Instant::now();
+        let clean = sanitize(&html, None);
+        assert!(start.elapsed() < Duration::from_secs(1));
+        assert!(clean.contains('x') && clean.len() <= 256 * 1024);
+    }
+}
+
+#[test]
+fn odd_titles_keep_their_text() {
+    let titled = |title: &str| {
+        made(feed(1, |n| Some(item(n, "").replace(&format!("Item {n}"), title))).as_bytes()).entries.remove(0).title
+    };
+    assert_eq!(titled("<![CDATA[a]]]]><![CDATA[>b]]>"), "a]]>b");
+    assert_eq!(titled("a\u{1}b\u{1f}\u{FFFE}c&#xD800;"), "abc");
+    assert_eq!(titled("&lt;/title&gt;&lt;script&gt;"), "</title><script>");
+    assert_eq!(titled(&"x".repeat(2_000)).chars().count(), 512);
+    assert_eq!(plain_text(&titled("A &amp;amp; B")), "A & B");
+}
+
+#[test]
+fn one_document_is_read_alike_by_another_reader() {
+    let plain = feed(5, |n| {
+        Some(item(n, "<description>x &amp;amp; y</description><pubDate>Thu, 01 Jan 2004 19:48:21 GMT</pubDate>"))
+    });
+    let ours = document(plain.as_bytes()).unwrap();
+    let other = feed_rs::parser::parse(plain.as_bytes()).unwrap();
+    assert_eq!(ours.posts.len(), other.entries.len());
+    for (post, entry) in ours.posts.iter().zip(&other.entries) {
+        assert_eq!(post.fields.id_as_written.as_deref(), Some(&*entry.id));
+        assert_eq!(post.fields.link.as_deref(), entry.links.first().map(|link| &*link.href));
+        assert_eq!(post.fields.published.map(|at| at.as_second()), entry.published.map(|at| at.timestamp()));
+    }
+}
+
+/// xorshift64: the same mutations at every run.
+fn next(state: &mut u64, end: usize) -> usize {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    (*state >> 11) as usize % end.max(1)
+}
+
+#[test]
+fn mutated_documents_never_panic() {
+    const PIECES: [&[u8]; 14] = [
+        b"<![CDATA[",
+        b"]]>",
+        b"<!--",
+        b"-->",
+        b"<item>",
+        b"</item>",
+        b"&",
+        b"<",
+        b"\"",
+        b"\0",
+        b"\xFF\xFE",
+        b"</channel>",
+        b"&#x",
+        b"<entry>",
+    ];
+    let rss = feed(3, |n| {
+        Some(item(
+            n,
+            "<description>&lt;a href='x'>é&lt;/a> &amp;nbsp; 日本</description><author>a@b.example (N)</author><pubDate>Thu, 01 Jan 2004 19:48:21 GMT</pubDate>",
+        ))
+    });
+    let atom = "<feed xmlns='http://www.w3.org/2005/Atom' xml:base='/b/'><entry><id>1</id><title type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>a<br/></div></title><link href='x'/><author><name>N</name></author><source><title>S</title></source><content type='html'>&lt;p></content></entry></feed>";
+    let json = r#"{"version":"https://jsonfeed.org/version/1.1","items":[{"id":1,"url":"/a","content_html":"<p>x","tags":["a"]}]}"#;
+    let mut state = 0x9E37_79B9_7F4A_7C15;
+    for round in 0..6_000 {
+        let mut bytes = [rss.as_str(), atom, json][round % 3].as_bytes().to_vec();
+        for _ in 0..=next(&mut state, 5) {
+            let at = next(&mut state, bytes.len());
+            match next(&mut state, 4) {
+                0 if !bytes.is_empty() => bytes[at] ^= 1 << next(&mut state, 8),
+                1 => bytes.truncate(at.max(10)),
+                2 => drop(bytes.drain(at..(at + next(&mut state, 60)).min(bytes.len()))),
+                _ => drop(bytes.splice(at..at, PIECES[next(&mut state, PIECES.len())].iter().copied())),
+            }
+        }
+        if let Ok(document) = document(&bytes) {
+            let _ = document.feed();
+            let made = entries(document, &source(), NOW.parse().unwrap());
+            for entry in &made.entries {
+                assert!(!entry.title.is_empty() && entry.text.len() <= 4_000 && !entry.key.guid.is_empty());
+            }
+        }
+    }
+}
