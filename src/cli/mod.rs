@@ -12,6 +12,7 @@ mod check;
 mod status;
 mod inspect;
 mod why;
+mod demo;
 mod completions;
 
 use std::path::PathBuf;
@@ -60,6 +61,7 @@ enum Command {
     Gather(gather::Args),
     Weave(weave::Args),
     Publish(publish::Args),
+    Demo(demo::Args),
     Completions(completions::Args),
 }
 
@@ -95,6 +97,7 @@ pub fn main() -> ExitCode {
         Command::Gather(args) => gather::run(&session, &args),
         Command::Weave(args) => weave::run(&session, &args),
         Command::Publish(args) => publish::run(&session, &args),
+        Command::Demo(args) => demo::start(&args),
         Command::Completions(args) => completions::run(&args),
     };
     let exit = done.unwrap_or_else(|error| talk::explain(&error));

@@ -1,6 +1,6 @@
 //! The credits in an item's body: the attribution line and the list of the other outlets.
 
-use super::render::{escape_html, full_date, short_date, uri};
+use super::render::{coverage_address, escape_html, full_date, short_date, uri};
 use crate::model::Attribution;
 
 /// What stands before the parenthesis: in words, where the story comes from.
@@ -100,9 +100,7 @@ pub(super) fn also_covered(credits: &[Attribution], form: Form) -> Option<String
 }
 
 fn also_entry(lead: &Attribution, credit: &Attribution, form: Form) -> String {
-    let discussion = credit.comments.as_ref().filter(|_| credit.url == lead.url);
-    let address = uri(discussion.unwrap_or(&credit.url));
-    let mut entry = linked(&credit.title, &address, form);
+    let mut entry = linked(&credit.title, &uri(coverage_address(lead, credit)), form);
     entry.push_str(" (");
     entry.push_str(&written(&credit.source.name, form));
     if let Some(author) = &credit.author {

@@ -58,7 +58,7 @@ fn whole_text(entry: &Entry) -> (String, String) {
 fn safe_html(html: &str, entry: &Entry) -> String {
     let clean = text::sanitize(html, Some(&entry.url));
     let clean = without_illegal_xml(&clean).trim().to_owned();
-    if inert::is_inert(&clean) { clean } else { paragraphs(&text::plain_text(html)) }
+    inert::proven(&clean).unwrap_or_else(|| paragraphs(&text::plain_text(html)))
 }
 
 /// Sanitised HTML without last paragraphs such as "The post … appeared first on …".

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::item::one_line;
+use super::lines::one_line;
 
 /// Whole sentences are taken where they fill at least this share of the limit, in percent; else the
 /// next one is cut between words.
@@ -101,13 +101,13 @@ fn appeared_first(text: &str) -> Option<usize> {
 }
 
 static APPEARED: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)\b(?:first appeared|appeared first) (?:on|in|at) [^!?]{1,120}$"));
+    LazyLock::new(|| pattern(r"(?i)\b(?:first appeared|appeared first) (?:on|in|at) (?:[^.!?]|\.\w){1,100}\.?$"));
 static OPENING: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:The|This) (?:post|article|entry|story)\b"));
 static READ_MORE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?:^|\s)[\[(]?(?:Read (?:[Mm]ore|on|the (?:full|whole|entire|rest of the|rest of this) (?:article|story|post))",
         r"|READ MORE|Continue [Rr]eading|Keep [Rr]eading|Weiterlesen|Mehr lesen|Lees (?:meer|verder)|Lire la suite|Leer más)",
-        r"\b[^.!?]{0,120}[\])]?[.!?]?$"
+        r"\b[^.!?]{0,120}(?:\.{3})?[\])]?[.!?]?(?:\s*[→»›>]+)?$"
     ))
 });
 static LINK_WORD: LazyLock<Regex> =
@@ -116,4 +116,87 @@ static DOTS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\s*(?:[\[(]\s*(?:…|\
 
 fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("the pattern is constant and a test compiles it")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, limit: usize, want: &str) {
+        assert_eq!(excerpt(text, "The title", limit), want);
+    }
+
+    #[test]
+    fn whole_sentences_are_taken_where_they_fit() {
+        check("One two three. Four five six. Seven eight.", 100, "One two three. Four five six. Seven eight.");
+        check("One two three. Four five six. Seven eight.", 33, "One two three. Four five six. …");
+        check("One two three. Four five six. Seven eight.", 28, "One two three. …");
+        check("  Spread \n over\t lines. ", 100, "Spread over lines.");
+    }
+
+    #[test]
+    fn a_long_sentence_is_cut_between_words_and_one_without_spaces_between_letters() {
+        check("One two three, four five six seven eight nine ten.", 17, "One two three…");
+        check("Well. One two three four five six seven eight.", 30, "Well. One two three four…");
+        check("日本語の文章は空白なしに続いていくものである", 8, "日本語の文章…");
+        check("e\u{301}e\u{301}e\u{301}e\u{301}", 6, "e\u{301}e\u{301}…");
+    }
+
+    #[test]
+    fn what_publishing_systems_append_is_gone() {
+        let text = "It works. It is new.";
+        for appendix in [
+            " The post Is it new? It is. appeared first on Some Site.",
+            " This article first appeared on Some Site.",
+            " Read more",
+            " Read more about it at Some Site »",
+            " (Read more...)",
+            " Continue reading: Is it new? →",
+            " Read the full article at Some Site.",
+            " Weiterlesen",
+        ] {
+            check(&format!("{text}{appendix}"), 200, text);
+        }
+        check("It works. It is new [&hellip;]", 200, "It works. It is new…");
+        check("It works. It is new. […] The post X appeared first on Y.", 200, "It works. It is new. …");
+        check("It works. It is new... Read More", 200, "It works. It is new…");
+        check("It works. It is new. [...]", 200, "It works. It is new. …");
+    }
+
+    #[test]
+    fn sentences_that_only_sound_like_it_stay() {
+        for text in [
+            "People read more than ever. They do.",
+            "The post office was closed. A sign of it appeared first on Monday, when nobody came. Then it opened again.",
+            "The study was first published in 2020.",
+            "See the source and comments below.",
+        ] {
+            check(text, 400, text);
+        }
+    }
+
+    #[test]
+    fn what_says_no_more_than_the_title_is_nothing() {
+        for text in ["", "  ", "The Title", "Comments", "[link] [comments]", "…", "Read more", "Discuss | Comments"] {
+            check(text, 280, "");
+        }
+        check("Some text that is there", 0, "");
+        check("Some text that is there", 2, "");
+    }
+
+    proptest! {
+        #[test]
+        fn an_excerpt_is_never_longer_than_its_limit(text in "(\\PC|[ .!?…]){0,200}", limit in 0_usize..120) {
+            prop_assert!(excerpt(&text, "", limit).chars().count() <= limit);
+        }
+
+        #[test]
+        fn cutting_ends_on_any_text(text in "([Rr]ead more|The post | appeared first on |\\[…\\]|\\.\\.\\.|a|[ .!]){0,40}") {
+            let short = excerpt(&text, "", 80);
+            prop_assert!(short.chars().count() <= 80);
+        }
+    }
 }

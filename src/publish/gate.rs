@@ -260,3 +260,87 @@ impl Reading {
         self.path.join("/")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RSS: &str = "<?xml version=\"1.0\"?><rss xmlns:dc=\"d\"><channel><title>t</title><item><link>https://e.org/</link>\
+        <guid>tag:e.org,2026:s/abc</guid><dc:creator a=\"1\">x &amp; y</dc:creator></item></channel></rss>";
+    const ATOM: &str = "<feed><id>tag:e.org,2026:f</id><entry><id>tag:e.org,2026:s/abc</id>\
+        <link rel=\"related\" href=\"https://o.org/\"/><link rel=\"alternate\" href=\"https://e.org/?a=1&amp;b\"/></entry></feed>";
+
+    fn found(story: &str, link: &str) -> Vec<Expected> {
+        vec![Expected { story: story.to_owned(), link: link.to_owned() }]
+    }
+
+    #[test]
+    fn ids_and_links_are_read_back() {
+        assert_eq!(read_back(Format::Rss, RSS.as_bytes()), Ok(found("abc", "https://e.org/")));
+        assert_eq!(read_back(Format::Atom, ATOM.as_bytes()), Ok(found("abc", "https://e.org/?a=1&b")));
+        let json = br#"{"items": [{"id": "tag:e.org,2026:s/abc", "url": "https://e.org/"}]}"#;
+        assert_eq!(read_back(Format::Json, json), Ok(found("abc", "https://e.org/")));
+        let page =
+            "<!doctype html><article id=\"s-abc\"><h2><a href=\"https://e.org/?a=1&#38;b\">t</a></h2></article></html>";
+        assert_eq!(read_back(Format::Html, page.as_bytes()), Ok(found("abc", "https://e.org/?a=1&b")));
+        let opml = "<opml><body><outline xmlUrl=\"https://e.org/\"/><outline text=\"x\"/></body></opml>";
+        assert_eq!(read_back(Format::Opml, opml.as_bytes()).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn what_a_strict_parser_refuses_is_refused() {
+        for (from, to) in [
+            ("</item>", "</itemx>"),
+            ("</rss>", ""),
+            ("</rss>", "</rss><rss></rss>"),
+            ("</rss>", "</rss>text"),
+            ("&amp;", "&nbsp;"),
+            ("&amp;", "&#1;"),
+            ("&amp;", "&#xFFFE;"),
+            ("&amp;", "\u{FFFE}"),
+            ("&amp;", "\u{8}"),
+            ("a=\"1\"", "a=\"1\" a=\"2\""),
+            ("a=\"1\"", "a=\"&x;\""),
+            ("xmlns:dc", "xmlns:dx"),
+            ("<title>", "<!DOCTYPE x><title>"),
+            ("<title>", "<?php x?><title>"),
+        ] {
+            let broken = RSS.replacen(from, to, 1);
+            assert_ne!(broken, RSS);
+            assert!(read_back(Format::Rss, broken.as_bytes()).is_err(), "{broken}");
+        }
+        assert!(read_back(Format::Rss, b"<rss>\xff</rss>").is_err());
+        assert!(read_back(Format::Json, b"{\"items\": [{}]}").is_err());
+        assert!(read_back(Format::Json, b"{\"items\": []").is_err());
+        assert!(read_back(Format::Html, b"<!doctype html><article id=\"s-x\">").is_err());
+        assert!(read_back(Format::Html, b"<!doctype html><script>x</script></html>").is_err());
+    }
+
+    #[test]
+    fn any_cut_of_a_document_is_noticed() {
+        for document in [RSS, ATOM] {
+            for end in 1..document.len() {
+                let cut = document.get(..end).unwrap_or_default();
+                assert!(read_back(Format::Rss, cut.as_bytes()).is_err(), "{cut}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_missing_item_or_another_link_is_noticed() {
+        let mut rendered = Rendered {
+            file: "feed.xml".to_owned(),
+            format: Format::Rss,
+            bytes: RSS.into(),
+            items: 1,
+            expected: found("abc", "https://e.org/"),
+            left_out: BTreeSet::new(),
+            max_shrink: 0.5,
+        };
+        assert_eq!(check_document(&rendered), Ok(()));
+        rendered.expected = found("abc", "https://other.org/");
+        assert!(matches!(check_document(&rendered), Err(GateError::Missing { .. })));
+        rendered.items = 2;
+        assert!(matches!(check_document(&rendered), Err(GateError::Unreadable(_))));
+    }
+}

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
+use super::coverage::Shown;
+use super::lines::{one_line, short_line};
 use super::select::Chosen;
-use super::{Input, body, coverage::Shown};
+use super::{Input, body};
 use crate::config::OutputConfig;
 use crate::model::{Attribution, Enclosure, Entry, Item, Republish, Source, SourceRef};
 use crate::text;
@@ -17,20 +19,26 @@ const MAX_AUTHORS: usize = 4;
 /// More categories than this say nothing.
 const MAX_CATEGORIES: usize = 12;
 
+/// Where the source's own guid is cut.
+const MAX_GUID_CHARS: usize = 1_000;
+
 /// The item of `chosen`; `None` never in practice: the leading entry is always credited.
 pub(super) fn from_story(chosen: &Chosen<'_>, input: &Input<'_>, output: &OutputConfig) -> Option<Item> {
     let Shown { entry, source } = chosen.lead;
     let credits = credits(chosen);
     let may_show = source.republish.max(output.republish);
-    let disclosures = [&source.disclosure, &output.disclosure];
-    let disclosures: BTreeSet<String> = disclosures.into_iter().flatten().map(|line| one_line(line)).collect();
-    let disclosure = disclosures.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+    let mut disclosures: Vec<String> = Vec::new();
+    for line in [&source.disclosure, &output.disclosure].into_iter().flatten().map(|line| one_line(line)) {
+        if !line.is_empty() && !disclosures.contains(&line) {
+            disclosures.push(line);
+        }
+    }
 
     let mut item = Item::new(chosen.story.clone(), credits[0].title.clone(), chosen.date, credits).ok()?;
     // An edit counts from when the publisher dates it; one that is dated in the future has not happened.
     let edited = entry.updated.filter(|edited| *edited <= input.now);
     item.updated = edited.map_or(chosen.date, |edited| edited.max(chosen.date));
-    item.disclosure = (!disclosure.is_empty()).then_some(disclosure);
+    item.disclosure = (!disclosures.is_empty()).then(|| disclosures.join(" "));
     item.categories = categories(entry);
     item.language = entry.language.clone().or_else(|| source.language.clone());
     item.comments = item.attributions().iter().find_map(|credit| credit.comments.clone());
@@ -52,25 +60,18 @@ fn credits(chosen: &Chosen<'_>) -> Vec<Attribution> {
 }
 
 fn credit(entry: &Entry, source: &Source) -> Attribution {
-    let url = article_address(&entry.url);
-    let named = |text: &str, instead: &str| match one_line(text) {
-        line if line.is_empty() => instead.to_owned(),
-        line => line,
-    };
-    let name = named(&source.name, source.id.as_str());
+    let url = clean_address(&entry.url);
+    let name = short_line(&source.name).unwrap_or_else(|| source.id.to_string());
     Attribution {
-        title: named(&entry.title, url.host_str().unwrap_or("untitled")),
+        title: Some(one_line(&entry.title))
+            .filter(|title| !title.is_empty())
+            .unwrap_or_else(|| url.host_str().unwrap_or("untitled").to_owned()),
         author: authors(entry, &name),
         published: entry.effective_time().min(entry.first_seen),
-        guid: entry.key.guid.clone(),
-        rights: entry
-            .rights
-            .as_ref()
-            .or(source.rights.as_ref())
-            .map(|text| one_line(text))
-            .filter(|text| !text.is_empty()),
+        guid: without_illegal_xml(&entry.key.guid).chars().take(MAX_GUID_CHARS).collect(),
+        rights: entry.rights.as_ref().or(source.rights.as_ref()).and_then(|text| short_line(text)),
         license: entry.license.as_ref().or(source.license.as_ref()).filter(|url| is_web(url)).cloned(),
-        comments: entry.comments.clone().filter(is_web),
+        comments: entry.comments.as_ref().filter(|url| is_web(url)).map(clean_address),
         source: SourceRef {
             id: source.id.to_string(),
             name,
@@ -82,7 +83,7 @@ fn credit(entry: &Entry, source: &Source) -> Attribution {
 }
 
 /// The publisher's own address: redirectors resolved, click counters off.
-fn article_address(url: &Url) -> Url {
+pub(super) fn clean_address(url: &Url) -> Url {
     text::without_tracking(&text::unwrap_redirect(url).unwrap_or_else(|| url.clone()))
 }
 
@@ -99,7 +100,7 @@ fn authors(entry: &Entry, outlet: &str) -> Option<String> {
         names.truncate(MAX_AUTHORS - 1);
         names.push("et al.".to_owned());
     }
-    (!names.is_empty()).then(|| names.join(", "))
+    short_line(&names.join(", "))
 }
 
 fn is_mail_address(name: &str) -> bool {
@@ -109,8 +110,8 @@ fn is_mail_address(name: &str) -> bool {
 /// The leading entry's categories, cut at commas: some readers split there, and the validator warns.
 fn categories(entry: &Entry) -> Vec<String> {
     let mut seen = BTreeSet::new();
-    let parts = entry.categories.iter().flat_map(|category| category.split(',')).map(one_line);
-    parts.filter(|part| !part.is_empty() && seen.insert(part.to_lowercase())).take(MAX_CATEGORIES).collect()
+    let parts = entry.categories.iter().flat_map(|category| category.split(',')).filter_map(short_line);
+    parts.filter(|part| seen.insert(part.to_lowercase())).take(MAX_CATEGORIES).collect()
 }
 
 /// Audio and video pass through; a picture is a thumbnail, all else is behind the link.
@@ -140,9 +141,4 @@ fn is_media_type(kind: &str) -> bool {
 
 fn is_web(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https") && url.host().is_some()
-}
-
-/// `text` on one line: illegal characters out, white space collapsed.
-pub(super) fn one_line(text: &str) -> String {
-    without_illegal_xml(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }

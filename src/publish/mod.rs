@@ -16,6 +16,7 @@ mod attribution;
 mod body;
 mod excerpt;
 mod inert;
+mod lines;
 
 pub mod render;
 
@@ -135,22 +136,48 @@ pub fn plan(input: &Input<'_>) -> Result<Plan, RenderError> {
         .zip(&coverage)
         .filter_map(|(candidate, seen)| Some((candidate, seen.as_ref()?)))
         .collect();
-    let outputs = input.config.outputs.iter().map(|output| render_output(input, output, &stories));
+    let mut choices: Vec<Choice<'_>> = Vec::new();
+    let mut outputs = Vec::new();
+    for output in &input.config.outputs {
+        let at = choices.iter().position(|choice| choice.is_that_of(output)).unwrap_or_else(|| {
+            choices.push(Choice::new(input, output, &stories));
+            choices.len() - 1
+        });
+        outputs.push(render_output(input, output, &choices[at])?);
+    }
     Ok(Plan {
-        outputs: outputs.collect::<Result<_, _>>()?,
+        outputs,
         again_at: stories.iter().filter_map(|(_, seen)| seen.waits_until).min(),
         publications: stories.iter().filter_map(|(candidate, seen)| seen.publication(candidate, input.now)).collect(),
     })
 }
 
-fn render_output(
-    input: &Input<'_>,
-    output: &OutputConfig,
-    stories: &[(&Candidate, &coverage::Coverage<'_>)],
-) -> Result<Rendered, RenderError> {
-    let selection = select::select(input, output, stories);
-    let mut items: Vec<Item> =
-        selection.chosen.iter().filter_map(|chosen| item::from_story(chosen, input, output)).collect();
+/// The items of all outputs that differ in no more than file, format and title.
+struct Choice<'a> {
+    output: &'a OutputConfig,
+    items: Vec<Item>,
+    left_out: BTreeSet<String>,
+}
+
+impl<'a> Choice<'a> {
+    fn new(input: &Input<'_>, output: &'a OutputConfig, stories: &[(&Candidate, &coverage::Coverage<'_>)]) -> Self {
+        let selection = select::select(input, output, stories);
+        let items = selection.chosen.iter().filter_map(|chosen| item::from_story(chosen, input, output)).collect();
+        Self { output, items, left_out: selection.left_out }
+    }
+
+    fn is_that_of(&self, other: &OutputConfig) -> bool {
+        let key = |output: &'_ OutputConfig| (output.items, output.max_age, output.order, output.republish);
+        let own = self.output;
+        key(own) == key(other)
+            && (&own.tags, &own.sources) == (&other.tags, &other.sources)
+            && (&own.attribution, own.attribution_place) == (&other.attribution, other.attribution_place)
+            && own.disclosure == other.disclosure
+    }
+}
+
+fn render_output(input: &Input<'_>, output: &OutputConfig, choice: &Choice<'_>) -> Result<Rendered, RenderError> {
+    let mut items = choice.items.as_slice();
     let sources: Vec<&Source> = input.sources.values().filter(|source| select::qualifies(output, source)).collect();
     let feeds = alternates(input.config, output);
     let mut channel = channel(input, output);
@@ -159,13 +186,14 @@ fn render_output(
         let page = render::Page { channel, file: &output.file, items, sources: &sources, feeds: &feeds };
         render::render(output.format, &page)
     };
-    let mut bytes = draw(&items, &mut channel)?;
-    let mut left_out = selection.left_out;
+    let mut bytes = draw(items, &mut channel)?;
+    let mut left_out = choice.left_out.clone();
     while bytes.len() > MAX_DOCUMENT_BYTES && items.len() > 1 {
         // The share that fits, and at least one less; a second round is rare.
         let fits = (items.len() * MAX_DOCUMENT_BYTES / bytes.len()).clamp(1, items.len() - 1);
-        left_out.extend(items.drain(fits..).map(|item| item.story.to_string()));
-        bytes = draw(&items, &mut channel)?;
+        left_out.extend(items[fits..].iter().map(|item| item.story.to_string()));
+        items = &items[..fits];
+        bytes = draw(items, &mut channel)?;
     }
     let (count, expected) = match output.format {
         Format::Opml => (sources.len(), Vec::new()),

@@ -165,7 +165,7 @@ mod tests {
         );
         check("<a href=?q=1&amp;r>x</a>", "<a href=http://example.org/a/b.xml?q=1&amp;r>x</a>");
         check("<a href=\"#top\" title='href=\"x\"'>x</a>", "<a href=\"#top\" title='href=\"x\"'>x</a>");
-        check("<a href=\"c'd\">", "<a href=\"http://example.org/a/c%27d\">");
+        check("<a href=\"c'd\">", "<a href=\"http://example.org/a/c&#39;d\">");
         check("a < b <a href=\"c", "a < b <a href=\"http://example.org/a/c");
         check("<p>href=\"c\"</p><abbr src=x>", "<p>href=\"c\"</p><abbr src=x>");
     }

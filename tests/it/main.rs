@@ -3,9 +3,13 @@
 mod config;
 #[cfg(test)]
 mod crash;
+mod fetch;
+mod publish;
+mod publisher;
 #[cfg(test)]
 mod replay;
 #[cfg(test)]
 mod scene;
+mod starter;
 mod store;
 mod tidy;

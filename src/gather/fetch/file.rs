@@ -22,7 +22,7 @@ pub(crate) fn read_file(path: &Path, limit_bytes: u64) -> Result<Fetched, FetchE
         return Err(FetchError::TooLarge { limit_bytes });
     }
     let url = Url::from_file_path(path).map_err(|()| failed(std::io::Error::other("its path is not absolute")))?;
-    Ok(Fetched { url, bytes, content_type: None, headers: Vec::new() })
+    Ok(Fetched { url, bytes, headers: Vec::new() })
 }
 
 #[cfg(test)]

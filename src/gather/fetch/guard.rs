@@ -79,14 +79,12 @@ impl Guard {
         let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else {
             return Err(Refused::NoHost);
         };
-        if !self.ports.contains(&port) {
-            return Err(Refused::Port { host: host.to_string(), port });
-        }
         match host {
-            Host::Ipv4(ip) => self.check_ip(ip.into(), port, &host),
-            Host::Ipv6(ip) => self.check_ip(ip.into(), port, &host),
+            Host::Ipv4(ip) => self.check_literal(ip.into(), port, &host),
+            Host::Ipv6(ip) => self.check_literal(ip.into(), port, &host),
             Host::Domain("") => Err(Refused::NoHost),
             Host::Domain(name) => {
+                self.check_port(port, &host)?;
                 let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
                 match names.get_mut(name) {
                     Some(ports) => _ = ports.insert(port),
@@ -95,6 +93,19 @@ impl Guard {
                 Ok(())
             }
         }
+    }
+
+    /// A rule without a port opens every port of its addresses.
+    fn check_literal(&self, ip: IpAddr, port: u16, host: &dyn std::fmt::Display) -> Result<(), Refused> {
+        if self.allow.iter().any(|rule| rule.covers(ip, port)) {
+            return Ok(());
+        }
+        self.check_ip(ip, port, host)?;
+        self.check_port(port, host)
+    }
+
+    fn check_port(&self, port: u16, host: &dyn std::fmt::Display) -> Result<(), Refused> {
+        if self.ports.contains(&port) { Ok(()) } else { Err(Refused::Port { host: host.to_string(), port }) }
     }
 
     fn check_ip(&self, ip: IpAddr, port: u16, host: &dyn std::fmt::Display) -> Result<(), Refused> {
@@ -331,10 +342,12 @@ mod tests {
     #[test]
     fn an_allow_rule_opens_exactly_what_it_names() {
         passes(&["127.0.0.1/32"], "http://127.0.0.1/");
+        passes(&["127.0.0.1/32"], "http://127.0.0.1:9090/");
         passes(&["127.0.0.1:8080"], "http://127.0.0.1:8080/");
         passes(&["127.0.0.1"], "http://[::ffff:127.0.0.1]/");
         for (rule, url) in [
             ("127.0.0.1/32", "http://127.0.0.2/"),
+            ("127.0.0.1/32", "http://localhost:9090/"),
             ("127.0.0.1/32", "http://[::1]/"),
             ("127.0.0.1:8080", "http://127.0.0.1/"),
             ("127.0.0.1", "http://[64:ff9b::7f00:1]/"),

@@ -12,7 +12,7 @@ use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT, CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, ClientBuilder, Method, Request, Response, redirect::Policy};
 use url::Url;
 
@@ -48,6 +48,11 @@ pub(crate) struct Fetcher {
     /// This machine has no CA certificates: https cannot work.
     trusts_nobody: bool,
 }
+
+/// The HTTP client cannot be set up.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot set up the HTTP client")]
+pub struct ClientError(#[source] reqwest::Error);
 
 /// One request of a source.
 #[derive(Debug)]
@@ -88,8 +93,6 @@ pub struct Fetched {
     pub url: Url,
     /// The body, decompressed and complete.
     pub bytes: Vec<u8>,
-    /// `Content-Type` as sent (other bytes than ASCII shown as `?`); `None`: not given.
-    pub content_type: Option<String>,
     /// All headers of the answer, names in lower case, values as sent.
     pub headers: Vec<(String, Vec<u8>)>,
 }
@@ -99,7 +102,7 @@ impl Fetcher {
     ///
     /// # Errors
     /// Where the User-Agent cannot be sent or TLS cannot be set up.
-    pub(crate) fn new(config: &Config) -> Result<Self, reqwest::Error> {
+    pub(crate) fn new(config: &Config) -> Result<Self, ClientError> {
         install_crypto();
         let guard = Arc::new(Guard::new(config));
         let builder = || client(&config.fetch, config.contact.as_deref(), Arc::clone(&guard));
@@ -107,7 +110,7 @@ impl Fetcher {
         // are still of use then, and https fails with a message of its own.
         let (client, trusts_nobody) = match builder().build() {
             Ok(client) => (client, false),
-            Err(_) => (builder().tls_certs_only([]).build()?, true),
+            Err(_) => (builder().tls_certs_only([]).build().map_err(ClientError)?, true),
         };
         Ok(Self { client, guard, max_body_bytes: config.fetch.max_body_bytes, trusts_nobody })
     }
@@ -237,14 +240,11 @@ fn client(fetch: &FetchConfig, contact: Option<&str>, guard: Arc<Guard>) -> Clie
 }
 
 fn document(ask: &Ask<'_>, bytes: Vec<u8>, headers: &HeaderMap) -> Document {
-    let content_type = headers
-        .get(CONTENT_TYPE)
-        .map(|value| value.as_bytes().iter().map(|b| if b.is_ascii() { char::from(*b) } else { '?' }).collect());
     let all = headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect();
     Document {
         validators: validators::of_answer(headers, ask.url),
         freshness: Freshness::of(headers, ask.now),
-        fetched: Fetched { url: ask.url.clone(), bytes, content_type, headers: all },
+        fetched: Fetched { url: ask.url.clone(), bytes, headers: all },
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) fn parse(text: &str) -> Option<Timestamp> {
     if text.is_empty() || text.len() > LONGEST_BYTES {
         return None;
     }
-    iso(text).or_else(|| words(text)).or_else(|| korean(text))
+    korean(text).or_else(|| iso(text)).or_else(|| words(text))
 }
 
 /// Year, month, day, time of day and offset, put together.
@@ -95,6 +95,9 @@ fn compact_clock(text: &str) -> Option<Clock> {
 }
 
 fn iso_date(text: &str) -> Option<Date> {
+    if !text.bytes().all(|b| b.is_ascii_digit() || b == b'-') {
+        return None;
+    }
     let number = |part: &str| part.parse::<i16>().ok();
     let century = |part: &str| Some(2000 + number(part)?);
     let of = |year: i16, month: &str, day: &str| Date::new(year, small(month)?, small(day)?).ok();

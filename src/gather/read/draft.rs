@@ -69,7 +69,9 @@ impl Draft {
                 self.fields.enclosures.push(media);
             }
         }
-        if self.fields.link.is_none() && self.fields.id_is_permalink {
+        let written = self.fields.id_as_written.as_ref().or(self.fields.id.as_ref());
+        let is_address = written.is_some_and(|id| id.starts_with("http://") || id.starts_with("https://"));
+        if self.fields.link.is_none() && self.fields.id_is_permalink && is_address {
             self.fields.link = self.fields.id.clone();
         }
         self.fields.published = self.fields.published.or(self.dc_date);

@@ -11,7 +11,9 @@ use jiff::{SignedDuration, Timestamp};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
-use super::forms::{creator, full_date, item_id, language_tag, own_language, public_address, public_feed, uri};
+use super::forms::{
+    coverage_address, creator, full_date, item_id, language_tag, own_language, public_address, public_feed, uri,
+};
 use super::{Page, RenderError, address_of, home_of};
 use crate::model::{Attribution, Channel, Item};
 use crate::text::without_illegal_xml;
@@ -91,7 +93,15 @@ fn write_links(xml: &mut Xml, item: &Item) -> std::io::Result<()> {
     link(xml, &[("rel", "alternate"), ("type", "text/html"), ("href", &uri(&lead.url))])?;
     for other in &item.attributions()[1..] {
         let title = format!("{}: {}", other.source.name, other.title);
-        link(xml, &[("rel", "related"), ("type", "text/html"), ("href", &uri(&other.url)), ("title", &title)])?;
+        link(
+            xml,
+            &[
+                ("rel", "related"),
+                ("type", "text/html"),
+                ("href", &uri(coverage_address(lead, other))),
+                ("title", &title),
+            ],
+        )?;
     }
     if let Some(license) = &lead.license {
         link(xml, &[("rel", "license"), ("href", &uri(license))])?;

@@ -39,8 +39,9 @@ pub(crate) fn uri(url: &Url) -> String {
     let (head, tail) = text.split_at(after_host);
     let mut out = String::with_capacity(text.len());
     out.push_str(head);
+    let fragment = tail.find('#').unwrap_or(tail.len());
     for (at, byte) in tail.bytes().enumerate() {
-        let fits = byte.is_ascii_alphanumeric() || b"-._~:/?#@!$&'()*+,;=".contains(&byte) || {
+        let fits = byte.is_ascii_alphanumeric() || b"-._~:/?@!$&'()*+,;=".contains(&byte) || at == fragment || {
             byte == b'%' && tail.as_bytes()[at + 1..].iter().take(2).filter(|b| b.is_ascii_hexdigit()).count() == 2
         };
         if fits {
@@ -88,11 +89,17 @@ pub(super) fn creator(credit: &Attribution) -> String {
     }
 }
 
-/// A language tag as BCP 47 wants it (`en_US` → `en-us`); `None` where it is none.
+/// Where the coverage of an outlet that does not lead is linked: its article, or its discussion where it
+/// only points at the leading article.
+pub(crate) fn coverage_address<'a>(lead: &Attribution, other: &'a Attribution) -> &'a Url {
+    other.comments.as_ref().filter(|_| other.url == lead.url).unwrap_or(&other.url)
+}
+
+/// A language tag as BCP 47 wants it (`en_US` → `en-us`), from an ISO 639 code; `None` where it is none.
 pub(super) fn language_tag(written: &str) -> Option<String> {
     let tag = written.trim().replace('_', "-").to_ascii_lowercase();
     let mut parts = tag.split('-');
-    let fits = parts.next().is_some_and(|p| (2..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphabetic()))
+    let fits = parts.next().is_some_and(|p| (2..=3).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphabetic()))
         && parts.all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()));
     fits.then_some(tag)
 }
@@ -160,6 +167,7 @@ mod tests {
         check("https://e.org/a b?q=ü|x", "https://e.org/a%20b?q=%C3%BC%7Cx");
         check("https://e.org/100%?a[]=1&b={2}^`", "https://e.org/100%25?a%5B%5D=1&b=%7B2%7D%5E%60");
         check("https://e.org/%C3%BC?x=%2f#a'b", "https://e.org/%C3%BC?x=%2f#a'b");
+        check("https://e.org/#a#b", "https://e.org/#a%23b");
         check("http://[::1]:8080/x", "http://[::1]:8080/x");
         check("https://bücher.example/", "https://xn--bcher-kva.example/");
     }
@@ -186,7 +194,7 @@ mod tests {
         assert_eq!(language_tag("en_US").as_deref(), Some("en-us"));
         assert_eq!(language_tag(" de ").as_deref(), Some("de"));
         assert_eq!(language_tag("zh-Hant-TW").as_deref(), Some("zh-hant-tw"));
-        for wrong in ["", "e", "english language", "en\" onload=\"x", "12"] {
+        for wrong in ["", "e", "english", "english language", "en\" onload=\"x", "12"] {
             assert_eq!(language_tag(wrong), None, "{wrong}");
         }
     }

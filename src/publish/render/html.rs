@@ -59,6 +59,7 @@ struct ItemView {
     author: Option<String>,
     published: Date,
     others: usize,
+    credit_first: bool,
     body: String,
     comments: Option<String>,
     credits: Vec<CreditView>,
@@ -85,10 +86,17 @@ fn item_view(page: &Page<'_>, item: &Item) -> ItemView {
         author: lead.author.as_deref().map(clean),
         published: Date { full: full_date(item.published), short: short_date(item.published) },
         others: item.attributions().len() - 1,
+        credit_first: opens_with_credit(item),
         body: without_images(&clean(&item.body_html)),
         comments: item.comments.as_ref().map(uri),
         credits: item.attributions().iter().map(credit_view).collect(),
     }
+}
+
+/// Whether the attribution line opens the body: it is set smaller, as the headline says the same.
+fn opens_with_credit(item: &Item) -> bool {
+    let first = item.body_html.split("</p>").next().unwrap_or_default();
+    first.contains(&format!("<a href=\"{}\">", super::escape_html(&uri(&item.lead().url))))
 }
 
 fn credit_view(credit: &Attribution) -> CreditView {

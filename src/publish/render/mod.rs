@@ -12,7 +12,7 @@ use url::Url;
 use crate::config::Format;
 use crate::model::{Channel, Item, Source};
 
-pub(crate) use forms::{escape_html, full_date, short_date, uri};
+pub(crate) use forms::{coverage_address, escape_html, full_date, short_date, uri};
 
 /// Everything that one output shows, in the order in which it shows it.
 #[derive(Debug, Clone, Copy)]

@@ -6,6 +6,7 @@ use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use super::forms::{ambiguous, public_feed, uri};
 use super::{Page, RenderError};
 use crate::model::Source;
+use crate::publish::lines::short_line;
 use crate::text::without_illegal_xml;
 
 pub(super) fn render(page: &Page<'_>) -> Result<Vec<u8>, RenderError> {
@@ -33,7 +34,8 @@ fn write_list(xml: &mut Writer<Vec<u8>>, page: &Page<'_>) -> std::io::Result<()>
 /// One source. `version` is left out: OPML knows no value for Atom. A source that is read from a local
 /// file has no address that others could use: only its home page is named.
 fn outline(xml: &mut Writer<Vec<u8>>, source: &Source) -> std::io::Result<()> {
-    let name = ambiguous(&source.name);
+    let name = short_line(&source.name).unwrap_or_else(|| source.id.to_string());
+    let name = ambiguous(&name);
     let mut outline = xml.create_element("outline").with_attribute(("text", &*name));
     match (public_feed(&source.feed_url), &source.site) {
         (Some(feed), site) => {

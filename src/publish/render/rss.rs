@@ -101,6 +101,8 @@ fn element<const N: usize>(
     attrs: [(&str, String); N],
 ) -> (&'static str, &'static str, Extension) {
     let attrs = attrs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    // Without any text, the writer would put a line break into it.
+    let value = Some(value.unwrap_or_default());
     (prefix, local, Extension { name: format!("{prefix}:{local}"), value, attrs, children: BTreeMap::new() })
 }
 

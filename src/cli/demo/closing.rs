@@ -1,0 +1,192 @@
+//! What `feedloom demo` says at its end.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crate::config::{Config, SourceConfig};
+use crate::model::{Member, SourceId, Story};
+use crate::text::for_terminal;
+
+use super::samples::SAMPLES;
+
+/// How many of the newest items are shown.
+const NEWEST: usize = 5;
+/// Columns of a title; the outlets stand on a line of their own.
+const TITLE_CHARS: usize = 92;
+
+/// A source that gave nothing in the pass.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::cli) struct Broken {
+    /// Its id.
+    pub(in crate::cli) source: SourceId,
+    /// Why, as the pass says it.
+    pub(in crate::cli) why: String,
+}
+
+/// The demo's last words: sources, newest items, shared stories, files, what to type next.
+/// `stories` newest first.
+pub(super) fn closing(config: &Config, stories: &[Story], broken: &[Broken]) -> String {
+    let mut text = String::new();
+    // Writing to a string never fails; the macro keeps the lines below readable.
+    macro_rules! say { ($($part:tt)*) => { writeln!(text, $($part)*).expect("writing to a string") } }
+    let entries: usize = stories.iter().map(|story| story.members.len()).sum();
+    let given = config.sources.len().saturating_sub(broken.len());
+    say!("{given} of {} sources gave {entries} entries, woven into {} stories", config.sources.len(), stories.len());
+    if !broken.is_empty() {
+        say!("\nBroken");
+    }
+    for one in broken {
+        let on_purpose = SAMPLES.iter().any(|sample| sample.id == one.source.as_str() && sample.is_broken());
+        let note = if on_purpose { " (broken on purpose, to show how that looks)" } else { "" };
+        say!("  {}: {}{note}", one.source, for_terminal(&one.why));
+    }
+    say!("\nNewest");
+    for story in stories.iter().take(NEWEST) {
+        say!("  {}\n      {}", title(story), outlets(config, story).join(", "));
+    }
+    let shared: Vec<(&Story, Vec<String>)> =
+        stories.iter().map(|story| (story, outlets(config, story))).filter(|(_, outlets)| outlets.len() > 1).collect();
+    say!("\nTold by several outlets: {}", shared.len());
+    for (story, outlets) in &shared {
+        say!("  {}\n      {}: {}", title(story), outlets.len(), outlets.join(", "));
+    }
+    say!("\nWritten to {}", config.output_dir.display());
+    for output in &config.outputs {
+        say!("  {}", output.file);
+    }
+    text.push_str(&next(&config.path, shared.first().map(|(story, _)| *story)));
+    text
+}
+
+fn next(config: &Path, shared: Option<&Story>) -> String {
+    let why = shared.map_or_else(String::new, |story| {
+        let config = shell_word(&config.display().to_string());
+        format!("  feedloom --config {config} why {}\n      why these entries are one story\n", story.id)
+    });
+    format!(
+        "
+Next
+  feedloom demo --serve
+      look at it in a browser
+{why}  feedloom init
+      a feeds.toml with real sources, here
+  feedloom run
+      fetch them and write data/public/
+"
+    )
+}
+
+fn lead(story: &Story) -> Option<&Member> {
+    story.members.get(story.lead).or_else(|| story.members.first())
+}
+
+fn title(story: &Story) -> String {
+    let title = lead(story).map_or("", |member| member.entry.title.as_str());
+    let mut shown: String = title.chars().take(TITLE_CHARS).collect();
+    if shown.len() < title.len() {
+        shown.push('…');
+    }
+    for_terminal(&shown).into_owned()
+}
+
+/// Names of its outlets, the leading one first, each once.
+fn outlets(config: &Config, story: &Story) -> Vec<String> {
+    let mut ids: Vec<&SourceId> = Vec::new();
+    for member in lead(story).into_iter().chain(&story.members) {
+        if !ids.contains(&&member.entry.key.source) {
+            ids.push(&member.entry.key.source);
+        }
+    }
+    ids.into_iter().map(|id| for_terminal(name(&config.sources, id)).into_owned()).collect()
+}
+
+fn name<'a>(sources: &'a [SourceConfig], id: &'a SourceId) -> &'a str {
+    sources.iter().find(|source| source.id == *id).and_then(|source| source.name.as_deref()).unwrap_or(id.as_str())
+}
+
+/// `text` as one word of a POSIX shell.
+fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-');
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use jiff::Timestamp;
+
+    use super::super::origin::feeds_toml;
+    use super::*;
+    use crate::model::{Entry, EntryKey, Reason, StoryId};
+
+    fn config() -> Config {
+        let address = ([127, 0, 0, 1], 8123).into();
+        Config::parse(Path::new("/demo folder/feeds.toml"), &feeds_toml(address)).unwrap()
+    }
+
+    /// An entry that opened a story.
+    pub(crate) fn member(source: &str, title: &str) -> Member {
+        let entry = Entry {
+            key: EntryKey { source: SourceId::new(source).unwrap(), guid: title.to_owned() },
+            url: "https://bytewire.example/a".parse().unwrap(),
+            title: title.to_owned(),
+            summary: None,
+            content: None,
+            text: String::new(),
+            published: None,
+            updated: None,
+            first_seen: Timestamp::UNIX_EPOCH,
+            authors: Vec::new(),
+            categories: Vec::new(),
+            enclosures: Vec::new(),
+            image: None,
+            language: None,
+            rights: None,
+            license: None,
+            comments: None,
+            via: None,
+        };
+        Member { entry, reason: Reason::Opened, joined: Timestamp::UNIX_EPOCH, shown: None }
+    }
+
+    fn story(members: Vec<Member>, lead: usize) -> Story {
+        let id = StoryId::mint(&members[0].entry.key, Timestamp::UNIX_EPOCH, 0);
+        Story { id, members, lead, first_published: None, date: None }
+    }
+
+    #[test]
+    fn shared_stories_name_each_outlet_once_and_the_lead_first() {
+        let twice = vec![member("stacklist", "b"), member("bytewire", "Lead"), member("stacklist", "c")];
+        let stories = [story(twice, 1), story(vec![member("cutwire", "Alone")], 0)];
+        let text = closing(&config(), &stories, &[]);
+        assert!(text.contains("15 of 15 sources gave 4 entries, woven into 2 stories"), "{text}");
+        assert!(text.contains("Told by several outlets: 1\n  Lead\n      2: Bytewire, Stacklist\n"), "{text}");
+        assert!(text.contains(&format!("--config '/demo folder/feeds.toml' why {}", stories[0].id)), "{text}");
+        assert!(text.contains("/demo folder/data/public\n  feed.xml\n"), "{text}");
+    }
+
+    #[test]
+    fn broken_on_purpose_is_told_from_broken() {
+        let broken = ["lostpage", "bytewire"]
+            .map(|id| Broken { source: SourceId::new(id).unwrap(), why: "the server answered 404".to_owned() });
+        let text = closing(&config(), &[], &broken);
+        assert!(text.contains("  lostpage: the server answered 404 (broken on purpose, to show how that looks)\n"));
+        assert!(text.contains("  bytewire: the server answered 404\n"), "{text}");
+        assert!(text.contains("13 of 15 sources"), "{text}");
+    }
+
+    #[test]
+    fn text_from_a_feed_cannot_command_the_terminal() {
+        let text = closing(&config(), &[story(vec![member("bytewire", "a\u{1b}[2Jb")], 0)], &[]);
+        assert!(!text.contains('\u{1b}') && text.contains("a\u{FFFD}[2Jb"), "{text}");
+    }
+
+    #[test]
+    fn a_long_title_is_cut() {
+        let text = closing(&config(), &[story(vec![member("bytewire", &"é".repeat(300))], 0)], &[]);
+        assert!(text.contains(&format!("  {}…\n", "é".repeat(TITLE_CHARS))), "{text}");
+    }
+}

@@ -1,0 +1,146 @@
+//! Who is asked in this run, and who is not.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use url::Url;
+
+use super::GatherOptions;
+use super::fetch::hosts;
+use super::report::{Outcome, SourceReport};
+use super::schedule::{Terms, due, forbidden, guard_clock, guard_host_clock};
+use super::side_by_side::Job;
+use crate::config::{Config, SourceAddress, SourceConfig};
+use crate::store::{Due, HostState, SourceState, Store, StoreError};
+
+/// Raised whenever the reader makes other entries of the same bytes: every source is then asked anew.
+const READER_EDITION: u32 = 1;
+
+/// Who is asked in this run, and who is not.
+pub(super) struct Plan {
+    pub(super) jobs: Vec<Job>,
+    /// By place in feeds.toml.
+    pub(super) not_due: Vec<(usize, SourceReport)>,
+    pub(super) hosts: BTreeMap<String, HostState>,
+}
+
+impl Plan {
+    pub(super) fn make(
+        store: &mut Store,
+        config: &Config,
+        now: Timestamp,
+        options: &GatherOptions,
+    ) -> Result<Self, StoreError> {
+        let mut states = store.source_states()?;
+        let mut hosts = store.host_states()?;
+        let mut changed_hosts = Vec::new();
+        for (key, host) in &mut hosts {
+            if guard_host_clock(host, now) {
+                changed_hosts.push(key.clone());
+            }
+        }
+        let mut plan = Self { jobs: Vec::new(), not_due: Vec::new(), hosts };
+        let mut changed = Vec::new();
+        for (place, source) in config.sources.iter().enumerate().filter(|(_, source)| !source.disabled) {
+            if !options.only.is_empty() && !options.only.contains(&source.id) {
+                continue;
+            }
+            let mut state = known_state(states.remove(&source.id), source);
+            let cut = guard_clock(&mut state, now);
+            if cut {
+                tracing::warn!(source = source.id.as_str(), "the clock was set back: kept times are cut short");
+            }
+            match plan.verdict(&state, source, config, now, options) {
+                None => plan.jobs.push(job(place, source, state, config)),
+                Some(due) => {
+                    let moved = state.due != Some(due);
+                    state.due = Some(due);
+                    plan.not_due.push((place, not_due(&state, due)));
+                    if cut || moved {
+                        changed.push(state);
+                    }
+                }
+            }
+        }
+        if !(changed.is_empty() && changed_hosts.is_empty()) {
+            let mut batch = store.batch()?;
+            changed.iter().try_for_each(|state| batch.save_source_state(state))?;
+            for key in &changed_hosts {
+                batch.save_host_state(key, &plan.hosts[key])?;
+            }
+            batch.commit()?;
+        }
+        Ok(plan)
+    }
+
+    /// `None`: the source is asked now; else when it is due, and why.
+    fn verdict(
+        &self,
+        state: &SourceState,
+        source: &SourceConfig,
+        config: &Config,
+        now: Timestamp,
+        options: &GatherOptions,
+    ) -> Option<Due> {
+        if let SourceAddress::File(_) = source.address {
+            return None;
+        }
+        let host_hold = self.hosts.get(&hosts::key(&first_url(source, state))).and_then(|host| host.hold_until);
+        if options.all {
+            return forbidden(state, host_hold, now);
+        }
+        let due = due(state, host_hold, Terms::of(source, &config.fetch), now);
+        (due.at.is_none_or(|at| at > now)).then_some(due)
+    }
+}
+
+/// What is remembered of `source`; nothing where its address in feeds.toml is another one, and no
+/// validators where it is to be read in another way than last time.
+fn known_state(stored: Option<SourceState>, source: &SourceConfig) -> SourceState {
+    let address = String::from(without_user_info(source.address.to_url()));
+    let read_as = format!(
+        "{READER_EDITION} {:?} {:?} {} {} {}",
+        source.identity,
+        source.future_dates,
+        source.date_offset.as_secs(),
+        source.encoding.map_or("-", encoding_rs::Encoding::name),
+        source.base_url.as_ref().map_or("-", Url::as_str),
+    );
+    match stored {
+        Some(state) if state.address == address && state.read_as == read_as => state,
+        Some(state) if state.address == address => SourceState { read_as, validators: None, body_hash: None, ..state },
+        _ => SourceState::new(source.id.clone(), address, read_as),
+    }
+}
+
+fn without_user_info(mut url: Url) -> Url {
+    // Only a URL that can have none refuses.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url
+}
+
+fn first_url(source: &SourceConfig, state: &SourceState) -> Url {
+    state.moved_to.clone().unwrap_or_else(|| without_user_info(source.address.to_url()))
+}
+
+fn job(place: usize, source: &SourceConfig, state: SourceState, config: &Config) -> Job {
+    let url = first_url(source, &state);
+    Job::new(place, Arc::new(source.clone()), Arc::new(state), url, config.fetch.timeout)
+}
+
+fn not_due(state: &SourceState, due: Due) -> SourceReport {
+    SourceReport {
+        id: state.id.clone(),
+        outcome: Outcome::NotDue { until: due.at },
+        bytes: 0,
+        took: Duration::ZERO,
+        requests: 0,
+        due,
+        failures: state.failures,
+        failures_before: state.failures,
+        moved_to: None,
+    }
+}

@@ -1,0 +1,186 @@
+//! gather against a scripted publisher on loopback: what goes over the wire, when, and what is kept.
+
+mod conditional;
+mod hostile;
+mod redirects;
+mod timing;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use feedloom::config::{Config, SourceConfig};
+use feedloom::gather::{
+    Fetched, GatherOptions, GatherReport, Outcome, ReadFailure, ReadOut, Silent, SourceReport, gather,
+};
+use feedloom::model::{Entry, EntryKey, Feed, SourceId};
+use feedloom::store::{SourceState, Store};
+use jiff::{SignedDuration, Timestamp};
+use url::Url;
+
+use crate::publisher::{Publisher, Response};
+
+/// A folder with feeds.toml and a database, and the passes over them.
+struct Bench {
+    folder: tempfile::TempDir,
+    config: Config,
+    store: Option<Store>,
+    retry_delay: Duration,
+}
+
+impl Bench {
+    /// Sources `s0`, `s1` … at these addresses, 127.0.0.1 allowed, no spacing.
+    fn new(urls: &[String]) -> Self {
+        Self::with("", urls)
+    }
+
+    /// The same with more keys under `[fetch]`.
+    fn with(fetch: &str, urls: &[String]) -> Self {
+        let mut text = format!(
+            "title = \"T\"\ncontact = \"https://me.example/about\"\n[fetch]\nallow = [\"127.0.0.1/32\"]\n{fetch}\n"
+        );
+        if !fetch.contains("spacing") {
+            text.push_str("spacing = \"0s\"\n");
+        }
+        for (number, url) in urls.iter().enumerate() {
+            text.push_str(&format!("[[source]]\nid = \"s{number}\"\nurl = \"{url}\"\n"));
+        }
+        Self::from_text(&text)
+    }
+
+    fn from_text(text: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config::parse(&folder.path().join("feeds.toml"), text).unwrap();
+        Self { folder, config, store: None, retry_delay: Duration::from_millis(20) }
+    }
+
+    fn database(&self) -> PathBuf {
+        self.folder.path().join("data/feedloom.db")
+    }
+
+    /// The next pass opens the database anew, as another process would.
+    fn restart(&mut self) {
+        self.store = None;
+    }
+
+    /// One pass at this time of November 2026 (`03T12:00`).
+    async fn run(&mut self, now: &str) -> GatherReport {
+        self.pass(at(now), false).await
+    }
+
+    /// The same with `--all`.
+    async fn run_all(&mut self, now: &str) -> GatherReport {
+        self.pass(at(now), true).await
+    }
+
+    async fn pass(&mut self, now: Timestamp, all: bool) -> GatherReport {
+        let mut store = self.store.take().unwrap_or_else(|| Store::open(&self.database()).unwrap());
+        let options = GatherOptions { all, reader: read, retry_delay: self.retry_delay, ..GatherOptions::default() };
+        let report = gather(&mut store, &self.config, now, &options, &Silent).await.unwrap();
+        self.store = Some(store);
+        report
+    }
+
+    fn state(&self, id: &str) -> SourceState {
+        let id = SourceId::new(id).unwrap();
+        self.store.as_ref().unwrap().source_states().unwrap().remove(&id).unwrap()
+    }
+
+    /// Hours from `now` until source `s0` is due, and the rule that says so.
+    fn due_in(&self, now: &str) -> (f64, &'static str) {
+        let due = self.state("s0").due.unwrap();
+        (due.at.unwrap().duration_since(at(now)).as_secs_f64() / 3600.0, due.rule.code())
+    }
+}
+
+/// A time in November 2026.
+fn at(text: &str) -> Timestamp {
+    format!("2026-11-{text}:00Z").parse().unwrap()
+}
+
+fn only(report: &GatherReport) -> &SourceReport {
+    assert_eq!(report.sources.len(), 1, "{report:?}");
+    &report.sources[0]
+}
+
+fn new_entries(report: &GatherReport) -> usize {
+    match &only(report).outcome {
+        Outcome::Fetched(counts) => counts.new,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The sentence of the one source's failure.
+fn failure(report: &GatherReport) -> String {
+    match &only(report).outcome {
+        Outcome::Failed(failure) => failure.error.sentence(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// 200 with these headers and a feed of this many entries.
+fn feed(entries: usize, headers: &[(&str, &[u8])]) -> Response {
+    Response::new(200, headers, feed_body(entries).as_bytes())
+}
+
+fn feed_body(entries: usize) -> String {
+    let lines = (0..entries).map(|n| format!("guid-{n} Title {n}\n"));
+    std::iter::once("feed\n".to_owned()).chain(lines).collect()
+}
+
+fn not_modified(headers: &[(&str, &[u8])]) -> Response {
+    Response::new(304, headers, b"")
+}
+
+/// Reads the tests' own kind of document: a line `feed`, then lines `ttl MINUTES`, `skiphours HOUR…`,
+/// `panic`, or a guid and a title.
+fn read(fetched: &Fetched, source: &SourceConfig, now: Timestamp) -> Result<ReadOut, ReadFailure> {
+    let failure = |sentence: &str| ReadFailure { sentence: sentence.to_owned(), hint: None };
+    let text = std::str::from_utf8(&fetched.bytes).map_err(|_| failure("not a feed: no text"))?;
+    let mut lines = text.lines();
+    if lines.next() != Some("feed") {
+        return Err(failure("not a feed"));
+    }
+    let mut out = ReadOut { feed: Feed { title: Some("F".to_owned()), ..Feed::default() }, ..ReadOut::default() };
+    for line in lines {
+        let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+        match word {
+            "panic" => panic!("the reader's own panic"),
+            "ttl" => out.feed.refresh_hint = rest.parse().ok().map(SignedDuration::from_mins),
+            "skiphours" => {
+                out.feed.skip_hours = rest.split(' ').fold(0, |bits, h| bits | 1 << h.parse::<u32>().unwrap())
+            }
+            guid => out.entries.push(entry(&source.id, guid, rest, &fetched.url, now)),
+        }
+    }
+    Ok(out)
+}
+
+fn entry(source: &SourceId, guid: &str, title: &str, base: &Url, now: Timestamp) -> Entry {
+    Entry {
+        key: EntryKey { source: source.clone(), guid: guid.to_owned() },
+        url: base.join(guid).unwrap(),
+        title: title.to_owned(),
+        summary: None,
+        content: None,
+        text: String::new(),
+        published: None,
+        updated: None,
+        first_seen: now,
+        authors: Vec::new(),
+        categories: Vec::new(),
+        enclosures: Vec::new(),
+        image: None,
+        language: None,
+        rights: None,
+        license: None,
+        comments: None,
+        via: None,
+    }
+}
+
+fn start(path: &str, answers: impl IntoIterator<Item = Response>) -> (Publisher, Vec<String>) {
+    let publisher = Publisher::start();
+    publisher.script(path, answers);
+    let urls = vec![publisher.url(path)];
+    (publisher, urls)
+}

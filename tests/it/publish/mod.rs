@@ -1,0 +1,9 @@
+//! Stories → files, from outside: `feedloom::publish` over small hand-made stories.
+
+#![expect(clippy::unwrap_used, reason = "these are tests, helpers included")]
+
+mod contract;
+mod files;
+mod hostile;
+mod snapshots;
+mod world;

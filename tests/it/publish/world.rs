@@ -1,0 +1,276 @@
+//! A small world of sources and stories, and the shortest ways to publish it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use feedloom::config::{AttributionPlace, Config, FetchConfig, Format, Order, OutputConfig, SameStory, WeaveConfig};
+use feedloom::model::{
+    Enclosure, Entry, EntryKey, Markup, Member, Person, Reason, Republish, Source, SourceId, SourceKind, Story, StoryId,
+};
+use feedloom::publish::{Candidate, DEFAULT_ATTRIBUTION, Input, Plan, Rendered, plan};
+use jiff::{SignedDuration, Timestamp};
+use url::Url;
+
+pub(super) const TAG_BASE: &str = "tag:feeds.example.org,2026:";
+
+pub(super) fn time(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+pub(super) fn url(text: &str) -> Url {
+    text.parse().unwrap()
+}
+
+pub(super) fn now() -> Timestamp {
+    time("2026-11-03T12:00:00Z")
+}
+
+/// What a test publishes; change what the test is about and call [`World::plan`].
+#[derive(Clone)]
+pub(super) struct World {
+    pub now: Timestamp,
+    pub config: Config,
+    pub sources: BTreeMap<SourceId, Source>,
+    pub candidates: Vec<Candidate>,
+}
+
+impl World {
+    /// Sources `alpha` and `beta` and the aggregator `links`; no stories; the five default outputs.
+    pub(super) fn new() -> Self {
+        let mut links = source("links");
+        links.kind = SourceKind::Aggregator;
+        let sources = [source("alpha"), source("beta"), links];
+        Self {
+            now: now(),
+            config: config(),
+            sources: sources.into_iter().map(|source| (source.id.clone(), source)).collect(),
+            candidates: Vec::new(),
+        }
+    }
+
+    /// Adds a story of `entries`, led by the first, never shown.
+    pub(super) fn with(mut self, entries: Vec<Entry>) -> Self {
+        self.candidates.push(candidate(entries));
+        self
+    }
+
+    pub(super) fn source(&mut self, id: &str) -> &mut Source {
+        self.sources.get_mut(&SourceId::new(id).unwrap()).unwrap()
+    }
+
+    /// Changes every output.
+    pub(super) fn each_output(mut self, change: impl Fn(&mut OutputConfig)) -> Self {
+        self.config.outputs.iter_mut().for_each(change);
+        self
+    }
+
+    pub(super) fn plan(&self) -> Plan {
+        let input = Input {
+            now: self.now,
+            config: &self.config,
+            tag_base: TAG_BASE,
+            sources: &self.sources,
+            candidates: &self.candidates,
+        };
+        plan(&input).unwrap()
+    }
+
+    /// The document of one format, as text.
+    pub(super) fn document(&self, format: Format) -> String {
+        text_of(&self.plan(), format)
+    }
+
+    /// JSON Feed's items, the easiest to ask questions of.
+    pub(super) fn items(&self) -> Vec<serde_json::Value> {
+        let document: serde_json::Value = serde_json::from_str(&self.document(Format::Json)).unwrap();
+        document["items"].as_array().unwrap().clone()
+    }
+
+    pub(super) fn titles(&self) -> Vec<String> {
+        self.items().iter().map(|item| item["title"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Takes over what a pass has published, as the store would.
+    pub(super) fn remember(&mut self) {
+        let publications = self.plan().publications;
+        for publication in publications {
+            let candidate = self.candidates.iter_mut().find(|c| c.story.id == publication.story).unwrap();
+            candidate.story.first_published = Some(publication.first_published);
+            candidate.story.date = Some(publication.date);
+            candidate.shown.extend(publication.newly_shown.into_iter().map(|key| (key, self.now)));
+        }
+    }
+
+    pub(super) fn later(&mut self, minutes: i64) {
+        self.now += SignedDuration::from_mins(minutes);
+    }
+}
+
+pub(super) fn text_of(plan: &Plan, format: Format) -> String {
+    let rendered: &Rendered = plan.outputs.iter().find(|rendered| rendered.format == format).unwrap();
+    String::from_utf8(rendered.bytes.clone()).unwrap()
+}
+
+pub(super) fn candidate(entries: Vec<Entry>) -> Candidate {
+    let id = StoryId::mint(&entries[0].key, entries[0].first_seen, 0);
+    let member = |entry: Entry| Member { reason: Reason::Opened, joined: entry.first_seen, shown: None, entry };
+    let members = entries.into_iter().map(member).collect();
+    let story = Story { id, members, lead: 0, first_published: None, date: None };
+    Candidate { story, shown: BTreeMap::new() }
+}
+
+pub(super) fn source(id: &str) -> Source {
+    Source {
+        id: SourceId::new(id).unwrap(),
+        name: format!("The {id} paper"),
+        feed_url: url(&format!("https://{id}.example/feed")),
+        site: Some(url(&format!("https://{id}.example/"))),
+        tags: vec![format!("of-{id}")],
+        weight: 1,
+        kind: SourceKind::Original,
+        max_items: None,
+        max_age: None,
+        republish: Republish::Excerpt,
+        excerpt_length: 280,
+        attribution: None,
+        disclosure: None,
+        rights: None,
+        license: None,
+        language: None,
+        allow_duplicates: false,
+    }
+}
+
+/// An entry of `source`, published at `minutes` past 10:00 and seen five minutes later.
+pub(super) fn entry(source: &str, guid: &str, title: &str, minutes: i64) -> Entry {
+    let published = time("2026-11-03T10:00:00Z") + SignedDuration::from_mins(minutes);
+    let text = format!("What {title} is about. And a second sentence on it.");
+    Entry {
+        key: EntryKey { source: SourceId::new(source).unwrap(), guid: guid.to_owned() },
+        url: url(&format!("https://{source}.example/{guid}")),
+        title: title.to_owned(),
+        summary: Some(Markup::Html(format!("<p>{text}</p>"))),
+        content: None,
+        text,
+        published: Some(published),
+        updated: None,
+        first_seen: published + SignedDuration::from_mins(5),
+        authors: Vec::new(),
+        categories: Vec::new(),
+        enclosures: Vec::new(),
+        image: None,
+        language: None,
+        rights: None,
+        license: None,
+        comments: None,
+        via: None,
+    }
+}
+
+pub(super) fn output(file: &str, format: Format) -> OutputConfig {
+    OutputConfig {
+        file: file.to_owned(),
+        format,
+        tags: Vec::new(),
+        sources: Vec::new(),
+        title: None,
+        items: 100,
+        max_age: None,
+        order: Order::FirstSeen,
+        attribution: DEFAULT_ATTRIBUTION.to_owned(),
+        attribution_place: AttributionPlace::Start,
+        disclosure: None,
+        republish: Republish::Full,
+        max_shrink: 0.5,
+    }
+}
+
+fn config() -> Config {
+    Config {
+        path: PathBuf::from("feeds.toml"),
+        database: PathBuf::from("data/feedloom.db"),
+        output_dir: PathBuf::from("data/public"),
+        title: "Tech, woven".to_owned(),
+        description: "News of technology, each story once.".to_owned(),
+        link: Some(url("https://feeds.example.org/")),
+        contact: None,
+        language: "en".to_owned(),
+        fetch: FetchConfig {
+            every: None,
+            floor: SignedDuration::from_mins(30),
+            spacing: Duration::from_secs(1),
+            parallelism: 16,
+            timeout: Duration::from_secs(30),
+            deadline: Duration::from_secs(600),
+            max_body_bytes: 10 << 20,
+            allow: Vec::new(),
+            user_agent: None,
+        },
+        weave: WeaveConfig { same_story: SameStory::Balanced, lookback: SignedDuration::from_hours(72) },
+        sources: Vec::new(),
+        outputs: vec![
+            output("feed.xml", Format::Rss),
+            output("atom.xml", Format::Atom),
+            output("feed.json", Format::Json),
+            output("index.html", Format::Html),
+            output("sources.opml", Format::Opml),
+        ],
+        fingerprint: 0,
+        warnings: Vec::new(),
+    }
+}
+
+/// A little of everything: what the snapshots show.
+pub(super) fn full_world() -> World {
+    let mut world = World::new();
+    let alpha = world.source("alpha");
+    alpha.name = "Alpha Technica".to_owned();
+    alpha.rights = Some("© 2026 Alpha Media & Sons".to_owned());
+    alpha.tags = vec!["hardware".to_owned(), "science".to_owned()];
+    let beta = world.source("beta");
+    beta.name = "Beta-Blog <beta>".to_owned();
+    beta.republish = Republish::Full;
+    beta.license = Some(url("https://creativecommons.org/licenses/by/4.0/"));
+    beta.disclosure = Some("This outlet earns from links to shops.".to_owned());
+    world.source("links").name = "Link List".to_owned();
+    let mut headline = source("gamma");
+    headline.name = "Gamma Zeitung".to_owned();
+    headline.republish = Republish::Headline;
+    headline.language = Some("de_DE".to_owned());
+    headline.site = None;
+    world.sources.insert(headline.id.clone(), headline);
+
+    let mut big = entry("alpha", "1", "A telescope the size of a valley sees first light", 0);
+    big.text = "The mirrors were aligned for the first time on Monday night. Engineers had waited eleven years \
+        for it. What they saw was a spiral galaxy, sharper than any instrument on the ground had ever shown \
+        one. The next step is the spectrograph, which will be cooled down over the winter and tested in spring. […]"
+        .to_owned();
+    big.authors = vec![Person::named("Jane Doe"), Person::named("John Roe")];
+    big.categories = vec!["Astronomy, Optics".to_owned(), "R&D".to_owned(), "astronomy".to_owned()];
+    big.image = Some(url("https://alpha.example/valley.jpg?w=600&h=400"));
+    let mut also = entry("beta", "valley", "First light in the valley", 30);
+    also.authors = vec![Person::named("Kim Poe")];
+    let mut listed = entry("links", "77", "First light (alpha.example)", 40);
+    listed.url = big.url.clone();
+    listed.comments = Some(url("https://links.example/discuss?id=77&sort=new"));
+    let third = entry("gamma", "licht", "Erstes Licht im Tal", 50);
+
+    let mut long = entry("beta", "essay", "Vec<T> & you: what a & b </title> mean", 20);
+    long.content = Some(Markup::Html(
+        "<h2>Begin</h2><p>One <b>bold</b> word, a <a href=\"/rel?a=1&amp;b=2\">link</a> and <code>Vec&lt;T&gt;</code>.\
+         </p><ul><li>first</li><li>second</li></ul><script>alert(1)</script><p><img src=\"https://beta.example/p.png\" \
+         alt=\"a chart\"></p><blockquote>Somebody said it.</blockquote><pre>let x = 1;</pre>\
+         <p>The post <a href=\"https://beta.example/essay\">Vec</a> appeared first on <a href=\"https://beta.example/\">Beta</a>.</p>"
+            .to_owned(),
+    ));
+    long.text = "Begin One bold word, a link and Vec<T>. first second Somebody said it.".to_owned();
+    long.updated = Some(time("2026-11-03T11:30:00Z"));
+    long.enclosures = vec![Enclosure {
+        url: url("https://beta.example/talk.mp3"),
+        media_type: Some("audio/mpeg".to_owned()),
+        length_bytes: Some(12_345_678),
+    }];
+    let short = entry("gamma", "kurz", "Ein Wort: „Glück“", 10);
+    world.with(vec![big, also, listed, third]).with(vec![long]).with(vec![short])
+}
