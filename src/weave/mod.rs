@@ -6,16 +6,21 @@
 mod address;
 mod exact;
 mod features;
+mod identity;
 mod input;
 mod language;
+mod lead;
 mod marks;
 mod publisher;
+mod same_words;
 mod similar;
 mod terms;
 mod weaver;
 mod words;
 
-pub use address::canonical;
+pub use address::{NoAddress, canonical, canonical_of};
 pub use exact::title_key;
+pub use identity::{Identity, MOST_REPAIRS, SameBy, same_entry};
 pub use input::{Constraints, Placement, Related, Settings, StoryHandle, WeaveInput, publisher_name};
+pub use lead::{LeadInput, lead};
 pub use weaver::Weaver;

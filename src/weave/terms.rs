@@ -25,6 +25,9 @@ struct Term {
     base_ln: Option<f32>,
     /// Seen in a language the shipped table does not count.
     foreign: bool,
+    /// How often it stood inside a sentence with a capital, and without: names are told by that.
+    capital: u16,
+    small: u16,
     /// Entries of the window that have it, oldest first.
     postings: VecDeque<u32>,
 }
@@ -47,6 +50,8 @@ impl Terms {
                 text: text.into(),
                 base_ln: Some(rate.ln()),
                 foreign: false,
+                capital: 0,
+                small: 0,
                 postings: VecDeque::new(),
             });
             terms.ids.insert(text.into(), id);
@@ -60,7 +65,7 @@ impl Terms {
             self.terms[*id as usize].foreign |= foreign;
             return *id;
         }
-        let term = Term { text: text.into(), base_ln: None, foreign, postings: VecDeque::new() };
+        let term = Term { text: text.into(), base_ln: None, foreign, capital: 0, small: 0, postings: VecDeque::new() };
         let id = match self.free.pop() {
             Some(id) => {
                 self.terms[id as usize] = term;
@@ -73,6 +78,23 @@ impl Terms {
         };
         self.ids.insert(text.into(), id);
         id
+    }
+
+    /// Learns from a place inside a sentence whether the term is written with a capital.
+    pub(super) fn saw(&mut self, id: TermId, capital: bool) {
+        let term = &mut self.terms[id as usize];
+        let count = if capital { &mut term.capital } else { &mut term.small };
+        *count = count.saturating_add(1);
+        if term.capital.max(term.small) > 1_000 {
+            term.capital /= 2;
+            term.small /= 2;
+        }
+    }
+
+    /// How likely the term is a name, 0 to 1; a half where nothing was seen.
+    pub(super) fn nameness(&self, id: TermId) -> f32 {
+        let term = &self.terms[id as usize];
+        (f32::from(term.capital) + 1.0) / (f32::from(term.capital) + f32::from(term.small) + 2.0)
     }
 
     pub(super) fn text(&self, id: TermId) -> &str {
@@ -115,9 +137,15 @@ impl Terms {
         &self.terms[id as usize].postings
     }
 
+    /// Rarity in the window alone.
+    pub(super) fn window_idf(&self, id: TermId) -> f32 {
+        let term = &self.terms[id as usize];
+        ((self.entries as f32).max(LEAST_WINDOW) / term.postings.len().max(1) as f32).ln().max(0.0)
+    }
+
     /// What sharing the term says: `−ln √(b · max(r, b))` with `b` its long-term rate and `r` that of
     /// the window, at least 0. A word of the day counts less than it does on other days.
-    pub(super) fn idf(&self, id: TermId) -> f32 {
+    pub(super) fn idf(&self, id: TermId, base_share: f32) -> f32 {
         let term = &self.terms[id as usize];
         let window = (self.entries as f32).max(LEAST_WINDOW);
         let now = (term.postings.len().max(1) as f32 / window).ln();
@@ -126,7 +154,7 @@ impl Terms {
             None if term.foreign => now,
             None => FLOOR.ln(),
         };
-        (-0.5 * (base + now.max(base))).max(0.0)
+        (-base_share * base - (1.0 - base_share) * now.max(base)).max(0.0)
     }
 }
 
@@ -163,11 +191,11 @@ mod tests {
     fn a_word_of_the_day_says_less() {
         let mut terms = Terms::new();
         let rare = terms.intern("rokid", false);
-        let before = terms.idf(rare);
+        let before = terms.idf(rare, 0.5);
         for entry in 0..200 {
             terms.add(entry, std::iter::once(rare));
         }
-        assert!(terms.idf(rare) < before);
+        assert!(terms.idf(rare, 0.5) < before);
     }
 
     #[test]

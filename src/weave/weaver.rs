@@ -15,12 +15,15 @@ use super::address::{canonical, is_site_root};
 use super::exact::{says_enough, title_key};
 use super::features::Features;
 use super::input::{Constraints, Placement, Related, Settings, StoryHandle, WeaveInput};
-use super::similar::{Pair, Probe};
+use super::similar::{Pair, Probe, Weights};
 use super::terms::Terms;
 use super::words::Words;
 
 /// A story of this many entries grows only by a person's word: larger ones are runaways.
 const LARGEST_STORY: usize = 40;
+
+/// Two stories of together more entries than this are not made one: that is how runaways start.
+const LARGEST_MERGE: usize = 20;
 
 /// Rarest terms of an entry that candidates are looked up by.
 const PROBE_TERMS: usize = 10;
@@ -41,6 +44,7 @@ const COLUMN_AFTER_HOURS: i64 = 6;
 #[derive(Debug)]
 pub struct Weaver {
     settings: Settings,
+    weights: Weights,
     constraints: BTreeMap<EntryKey, Vec<(EntryKey, Word)>>,
     words: Words,
     terms: Terms,
@@ -85,6 +89,8 @@ struct Told {
     entries: Vec<u32>,
     /// All that it ever had.
     size: usize,
+    /// Published: it keeps its number whatever comes.
+    settled: bool,
 }
 
 /// An entry as it is asked about, before it has a story.
@@ -117,6 +123,7 @@ impl Weaver {
         }
         Self {
             settings,
+            weights: Weights::DEFAULT,
             constraints: pairs,
             words: Words::new(),
             terms: Terms::new(),
@@ -153,6 +160,13 @@ impl Weaver {
         self.keep(asked, story.0);
     }
 
+    /// Marks a story as published: it is never absorbed by another one from now on.
+    pub fn settle(&mut self, story: StoryHandle) {
+        if let Some(told) = self.stories.get_mut(&story.0) {
+            told.settled = true;
+        }
+    }
+
     /// Entries in the window.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -170,12 +184,18 @@ impl Weaver {
         let mut asked = self.ask(input);
         let mut stopped = None;
         let mut related = Vec::new();
+        let mut absorbed = None;
         let mut found = self.by_hand(&mut asked);
         let alone = input.allow_duplicates || self.settings.same_story == SameStory::Off;
         if found.is_none() && !alone {
             found = self.by_address(&asked).or_else(|| self.by_title(&asked));
             if found.is_none() && matches!(self.settings.same_story, SameStory::Balanced | SameStory::Eager) {
                 (found, related) = self.by_words(&asked);
+                absorbed = found.as_mut().and_then(|(story, _)| {
+                    let absorbed = self.absorb(story, &related)?;
+                    related.retain(|near| near.story.0 != absorbed && near.story.0 != *story);
+                    Some(StoryHandle(absorbed))
+                });
             }
             let full = |story: &u32| self.stories.get(story).is_some_and(|told| told.size >= LARGEST_STORY);
             if let Some((story, _)) = found.as_ref().filter(|(story, _)| full(story)) {
@@ -185,7 +205,7 @@ impl Weaver {
         }
         let (story, reason) = found.unwrap_or_else(|| (self.story().0, Reason::Opened));
         self.keep(asked, story);
-        Placement { story: StoryHandle(story), reason, related, stopped }
+        Placement { story: StoryHandle(story), reason, related, absorbed, stopped }
     }
 
     fn ask<'a>(&mut self, input: &'a WeaveInput<'a>) -> Asked<'a> {
@@ -384,7 +404,7 @@ impl Weaver {
 
     /// Layer 3: the words. Gives the story to join, if any, and the near misses.
     fn by_words(&mut self, asked: &Asked<'_>) -> (Option<(u32, Reason)>, Vec<Related>) {
-        let probe = Probe::of(&asked.features, &self.terms);
+        let probe = Probe::of(&asked.features, &self.terms, &self.weights);
         let candidates = self.candidates(&probe, asked);
         let mut judged: Vec<(f32, u32, u32)> = Vec::new();
         for entry in candidates {
@@ -396,7 +416,8 @@ impl Weaver {
             judged.push((score, known.story, nearest));
         }
         judged.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        let threshold = threshold(self.settings.same_story);
+        let eager = self.settings.same_story == SameStory::Eager;
+        let threshold = if eager { self.weights.eager } else { self.weights.balanced };
         let joined = judged.first().filter(|(score, _, _)| *score >= threshold).copied();
         let related = judged
             .iter()
@@ -419,6 +440,51 @@ impl Weaver {
             Some((story, reason))
         });
         (found, related)
+    }
+
+    /// Makes one story of the one that an entry joins and the next one that it fits, where nothing
+    /// forbids it. The older survives, or the one that is settled; gives the number that is gone.
+    fn absorb(&mut self, joined: &mut u32, related: &[Related]) -> Option<u32> {
+        let near = related.first().filter(|near| near.score >= f64::from(self.weights.merge))?;
+        let (old, young) = (near.story.0.min(*joined), near.story.0.max(*joined));
+        let size = |story: u32| self.stories.get(&story).map_or(0, |told| told.size);
+        if size(old) + size(young) > LARGEST_MERGE || self.forbidden(old, young) {
+            return None;
+        }
+        let settled = |story: u32| self.stories.get(&story).is_some_and(|told| told.settled);
+        let (stays, goes) = match (settled(old), settled(young)) {
+            (_, false) => (old, young),
+            (false, true) => (young, old),
+            (true, true) => return None,
+        };
+        let gone = self.stories.remove(&goes)?;
+        for entry in &gone.entries {
+            let at = entry.wrapping_sub(self.first) as usize;
+            if let Some(known) = self.entries.get_mut(at) {
+                known.story = stays;
+            }
+        }
+        let told = self.stories.entry(stays).or_default();
+        told.size += gone.size;
+        told.entries.extend(gone.entries);
+        told.entries.sort_unstable_by_key(|entry| entry.wrapping_sub(self.first));
+        *joined = stays;
+        Some(goes)
+    }
+
+    /// Whether a person's word keeps two stories apart.
+    fn forbidden(&self, a: u32, b: u32) -> bool {
+        if self.constraints.is_empty() {
+            return false;
+        }
+        let keys = |story: u32| {
+            let entries = self.stories.get(&story).map_or(&[][..], |told| &told.entries[..]);
+            entries.iter().filter_map(|entry| self.known(*entry)).map(|known| &known.key)
+        };
+        keys(a).any(|key| {
+            let words = self.constraints.get(key).map_or(&[][..], |words| &words[..]);
+            words.iter().any(|(other, word)| *word == Word::Cannot && keys(b).any(|key| key == other))
+        })
     }
 
     /// The entries that share most with `probe`, looked up by its rarest terms, best first.
@@ -461,12 +527,15 @@ impl Weaver {
         let mut scores: Vec<(f32, u32)> = Vec::with_capacity(told.entries.len());
         for entry in &told.entries {
             let Some(known) = self.known(*entry) else { continue };
-            scores.push((self.pair(probe, asked, known).map_or(0.0, |pair| pair.score()), *entry));
+            scores.push((self.pair(probe, asked, known).map_or(-6.0, |pair| pair.score(&self.weights)), *entry));
         }
         scores.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        let half = scores.len().div_ceil(2);
-        let sum: f32 = scores[..half].iter().map(|(score, _)| score).sum();
-        (sum / half.max(1) as f32, scores.first().map_or(0, |(_, entry)| *entry))
+        let w = &self.weights;
+        let top = ((scores.len() as f32 * w.top_share).ceil() as usize).clamp(1, scores.len().max(1));
+        let sum: f32 = scores.iter().take(top).map(|(score, _)| score).sum();
+        let best = scores.first().map_or(0.0, |(score, _)| *score);
+        let score = (1.0 - w.max_mix) * sum / top as f32 + w.max_mix * best - w.size * (told.size as f32).ln();
+        (1.0 / (1.0 + (-score).exp()), scores.first().map_or(0, |(_, entry)| *entry))
     }
 
     /// What two entries share; `None` where something forbids that they are one story.
@@ -474,7 +543,7 @@ impl Weaver {
         if asked.features.marks.contradict(&known.features.marks) {
             return None;
         }
-        let mut pair = probe.compare(&asked.features, &known.features, &self.terms);
+        let mut pair = probe.compare(&asked.features, &known.features, &self.terms, &self.weights);
         pair.days = (hours(known.time - asked.time) / 24.0) as f32;
         pair.same_publisher = asked.publisher == known.publisher;
         Some(pair)
@@ -483,11 +552,6 @@ impl Weaver {
 
 /// Least score of a near miss.
 const RELATED: f32 = 0.2;
-
-/// From which score on an entry joins.
-fn threshold(mode: SameStory) -> f32 {
-    if mode == SameStory::Eager { 0.24 } else { 0.33 }
-}
 
 fn hours(seconds: i64) -> f64 {
     seconds.unsigned_abs() as f64 / 3600.0
