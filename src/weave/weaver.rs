@@ -15,7 +15,7 @@ use super::address::{canonical, is_site_root};
 use super::exact::{says_enough, title_key};
 use super::features::Features;
 use super::input::{Constraints, Placement, Related, Settings, StoryHandle, WeaveInput};
-use super::similar::{Pair, Probe, Weights};
+use super::similar::{Circumstances, Probe, probability};
 use super::terms::Terms;
 use super::words::Words;
 
@@ -44,7 +44,6 @@ const COLUMN_AFTER_HOURS: i64 = 6;
 #[derive(Debug)]
 pub struct Weaver {
     settings: Settings,
-    weights: Weights,
     constraints: BTreeMap<EntryKey, Vec<(EntryKey, Word)>>,
     words: Words,
     terms: Terms,
@@ -123,7 +122,6 @@ impl Weaver {
         }
         Self {
             settings,
-            weights: Weights::DEFAULT,
             constraints: pairs,
             words: Words::new(),
             terms: Terms::new(),
@@ -404,20 +402,21 @@ impl Weaver {
 
     /// Layer 3: the words. Gives the story to join, if any, and the near misses.
     fn by_words(&mut self, asked: &Asked<'_>) -> (Option<(u32, Reason)>, Vec<Related>) {
-        let probe = Probe::of(&asked.features, &self.terms, &self.weights);
-        let candidates = self.candidates(&probe, asked);
+        let probe = Probe::of(&asked.features, &self.terms);
         let mut judged: Vec<(f32, u32, u32)> = Vec::new();
-        for entry in candidates {
+        for entry in self.candidates(&probe, asked) {
             let Some(known) = self.known(entry) else { continue };
             if judged.iter().any(|(_, story, _)| *story == known.story) {
+                continue;
+            }
+            if self.evidence(&probe, asked, known) < WORTH_JUDGING {
                 continue;
             }
             let (score, nearest) = self.judge(&probe, asked, known.story);
             judged.push((score, known.story, nearest));
         }
         judged.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        let eager = self.settings.same_story == SameStory::Eager;
-        let threshold = if eager { self.weights.eager } else { self.weights.balanced };
+        let threshold = if self.settings.same_story == SameStory::Eager { JOINS_EAGER } else { JOINS_BALANCED };
         let joined = judged.first().filter(|(score, _, _)| *score >= threshold).copied();
         let related = judged
             .iter()
@@ -445,7 +444,7 @@ impl Weaver {
     /// Makes one story of the one that an entry joins and the next one that it fits, where nothing
     /// forbids it. The older survives, or the one that is settled; gives the number that is gone.
     fn absorb(&mut self, joined: &mut u32, related: &[Related]) -> Option<u32> {
-        let near = related.first().filter(|near| near.score >= f64::from(self.weights.merge))?;
+        let near = related.first().filter(|near| near.score >= f64::from(MERGES))?;
         let (old, young) = (near.story.0.min(*joined), near.story.0.max(*joined));
         let size = |story: u32| self.stories.get(&story).map_or(0, |told| told.size);
         if size(old) + size(young) > LARGEST_MERGE || self.forbidden(old, young) {
@@ -521,34 +520,39 @@ impl Weaver {
         scored.into_iter().map(|(_, entry)| entry).collect()
     }
 
-    /// How well an entry fits a story: the mean over the better half of its entries; and the nearest.
+    /// How well an entry fits a story, 0 to 1, from the mean evidence of the better half of its entries;
+    /// and the nearest.
     fn judge(&self, probe: &Probe, asked: &Asked<'_>, story: u32) -> (f32, u32) {
-        let Some(told) = self.stories.get(&story) else { return (0.0, 0) };
-        let mut scores: Vec<(f32, u32)> = Vec::with_capacity(told.entries.len());
-        for entry in &told.entries {
-            let Some(known) = self.known(*entry) else { continue };
-            scores.push((self.pair(probe, asked, known).map_or(-6.0, |pair| pair.score(&self.weights)), *entry));
-        }
-        scores.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        let w = &self.weights;
-        let top = ((scores.len() as f32 * w.top_share).ceil() as usize).clamp(1, scores.len().max(1));
-        let sum: f32 = scores.iter().take(top).map(|(score, _)| score).sum();
-        let best = scores.first().map_or(0.0, |(score, _)| *score);
-        let score = (1.0 - w.max_mix) * sum / top as f32 + w.max_mix * best - w.size * (told.size as f32).ln();
-        (1.0 / (1.0 + (-score).exp()), scores.first().map_or(0, |(_, entry)| *entry))
+        let entries = self.stories.get(&story).map_or(&[][..], |told| &told.entries[..]);
+        let mut evidence: Vec<(f32, u32)> = entries
+            .iter()
+            .filter_map(|entry| Some((self.evidence(probe, asked, self.known(*entry)?), *entry)))
+            .collect();
+        evidence.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let Some((_, nearest)) = evidence.first().copied() else { return (0.0, 0) };
+        let half = evidence.len().div_ceil(2);
+        let sum: f32 = evidence[..half].iter().map(|(one, _)| one).sum();
+        (probability(sum / half as f32), nearest)
     }
 
-    /// What two entries share; `None` where something forbids that they are one story.
-    fn pair(&self, probe: &Probe, asked: &Asked<'_>, known: &Known) -> Option<Pair> {
-        if asked.features.marks.contradict(&known.features.marks) {
-            return None;
-        }
-        let mut pair = probe.compare(&asked.features, &known.features, &self.terms, &self.weights);
-        pair.days = (hours(known.time - asked.time) / 24.0) as f32;
-        pair.same_publisher = asked.publisher == known.publisher;
-        Some(pair)
+    fn evidence(&self, probe: &Probe, asked: &Asked<'_>, known: &Known) -> f32 {
+        let around = Circumstances {
+            days: (hours(known.time - asked.time) / 24.0) as f32,
+            same_publisher: asked.publisher == known.publisher,
+        };
+        probe.evidence(&asked.features, &known.features, &self.terms, around)
     }
 }
+
+/// From which score on an entry joins, eager and balanced.
+const JOINS_EAGER: f32 = 0.32;
+const JOINS_BALANCED: f32 = 0.5;
+
+/// From which score on a second story that an entry fits is the same as the one it joins.
+const MERGES: f32 = 0.35;
+
+/// Evidence of one pair below which its story is not looked at.
+const WORTH_JUDGING: f32 = -2.5;
 
 /// Least score of a near miss.
 const RELATED: f32 = 0.2;
