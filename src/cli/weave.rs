@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
 use std::path::PathBuf;
 
@@ -10,7 +11,7 @@ use url::Url;
 use crate::config::SameStory;
 use crate::model::{EntryKey, SourceId, SourceKind};
 use crate::text::short_hash;
-use crate::weave::{Constraints, Settings, WeaveInput, Weaver};
+use crate::weave::{Constraints, Placement, Settings, WeaveInput, Weaver};
 
 use super::session::{Session, clock};
 use super::{Exit, report};
@@ -113,9 +114,20 @@ fn weave_lines(input: impl BufRead, out: &mut impl Write, same_story: SameStory)
     order.sort_by(|a, b| (lines[*a].0, &lines[*a].1.id).cmp(&(lines[*b].0, &lines[*b].1.id)));
     let mut weaver = Weaver::new(Settings { same_story, ..Settings::default() }, &Constraints::default());
     let mut clusters = vec![0; lines.len()];
+    // Nothing is published in between, so a story that another one absorbs takes its entries along.
+    let mut absorbed_by: BTreeMap<usize, usize> = BTreeMap::new();
     for at in order {
         let (time, line) = &lines[at];
-        clusters[at] = place(&mut weaver, line, *time)?;
+        let placed = place(&mut weaver, line, *time)?;
+        clusters[at] = placed.story.index();
+        if let Some(gone) = placed.absorbed {
+            absorbed_by.insert(gone.index(), placed.story.index());
+        }
+    }
+    for cluster in &mut clusters {
+        while let Some(into) = absorbed_by.get(cluster) {
+            *cluster = *into;
+        }
     }
     for ((_, line), cluster) in lines.iter().zip(clusters) {
         serde_json::to_writer(&mut *out, &Answer { id: &line.id, cluster: format!("s{cluster}") })?;
@@ -124,7 +136,7 @@ fn weave_lines(input: impl BufRead, out: &mut impl Write, same_story: SameStory)
     Ok(())
 }
 
-fn place(weaver: &mut Weaver, line: &Line, time: Timestamp) -> Result<usize> {
+fn place(weaver: &mut Weaver, line: &Line, time: Timestamp) -> Result<Placement> {
     let source = SourceId::new(short_hash(&[&line.publisher])).context("no source id")?;
     let key = EntryKey { source, guid: line.id.clone() };
     // An entry without an address of its own shares it with no other.
@@ -142,7 +154,7 @@ fn place(weaver: &mut Weaver, line: &Line, time: Timestamp) -> Result<usize> {
         time,
         allow_duplicates: false,
     });
-    Ok(placed.story.index())
+    Ok(placed)
 }
 
 /// RFC 3339; without an offset it counts as UTC.

@@ -4,7 +4,7 @@ use url::Url;
 
 use super::session::Session;
 use super::{Exit, talk};
-use crate::model::{Member, Reason, Story, StoryId};
+use crate::model::{EntryKey, Reason, Story, StoryId};
 use crate::store::{Store, StoryNumber};
 use crate::text::for_terminal;
 use crate::weave;
@@ -92,15 +92,19 @@ fn sentence(reason: &Reason, story: &Story) -> String {
             format!("same title: \"{title}\"; {hours_apart:.0} h apart")
         }
         Reason::Similar { score, nearest, shared, hours_apart } => {
-            let title = story
-                .members
-                .iter()
-                .find(|member: &&Member| member.entry.key == *nearest)
-                .map_or_else(|| nearest.guid.clone(), |member| member.entry.title.clone());
+            let title = title_of(nearest, story);
             format!("similar {score:.2} to \"{title}\": shares {}; {hours_apart:.0} h apart", shared.join(", "))
+        }
+        Reason::Bridged { by } => {
+            format!("it had a story of its own until \"{}\" came, which belongs to both", title_of(by, story))
         }
         Reason::ByHand => "joined by hand".to_owned(),
     }
+}
+
+fn title_of(key: &EntryKey, story: &Story) -> String {
+    let found = story.members.iter().find(|member| member.entry.key == *key);
+    found.map_or_else(|| key.guid.clone(), |member| member.entry.title.clone())
 }
 
 fn as_json(story: &Story) -> serde_json::Value {
@@ -143,6 +147,9 @@ fn reason_json(reason: &Reason) -> serde_json::Value {
             "rule": "similar", "score": score, "shared": shared, "hours_apart": hours_apart,
             "nearest": {"source": nearest.source.as_str(), "guid": nearest.guid},
         }),
+        Reason::Bridged { by } => {
+            json!({"rule": "bridged", "by": {"source": by.source.as_str(), "guid": by.guid}})
+        }
         Reason::ByHand => json!({"rule": "by_hand"}),
     }
 }

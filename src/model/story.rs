@@ -75,6 +75,11 @@ pub enum Reason {
         /// Hours between it and the nearest entry.
         hours_apart: f64,
     },
+    /// It had a story of its own, which turned out to be this one when `by` came.
+    Bridged {
+        /// The entry that belongs to both.
+        by: EntryKey,
+    },
     /// A person joined the two (`feedloom join`).
     ByHand,
 }

@@ -18,7 +18,7 @@ pub use error::StoreError;
 pub use facts::TagBase;
 pub use published::PublishedOutput;
 pub use sources::{Due, DueRule, Hold, HostState, Moving, Rhythm, SourceState, Validators};
-pub use stories::{AtAddress, NewMember, StoryNumber};
+pub use stories::{AtAddress, NewMember, StoryNumber, Woven};
 
 /// An open database. One that may write is held by this process alone.
 #[derive(Debug)]

@@ -223,6 +223,7 @@ enum RawReason {
     LinksTo { address: String },
     SameTitle { title: String, hours_apart: f64 },
     Similar { score: f64, nearest: (String, String), shared: Vec<String>, hours_apart: f64 },
+    Bridged { by: (String, String) },
     ByHand,
 }
 
@@ -239,6 +240,7 @@ pub(super) fn reason_column(reason: &Reason) -> Option<String> {
             shared,
             hours_apart,
         },
+        Reason::Bridged { by } => RawReason::Bridged { by: (by.source.as_str().to_owned(), by.guid) },
         Reason::ByHand => RawReason::ByHand,
     };
     Some(serde_json::to_string(&raw).expect("strings and finite numbers"))
@@ -250,14 +252,18 @@ pub(super) fn reason(row: &Row<'_>) -> rusqlite::Result<Reason> {
         return Ok(Reason::Opened);
     };
     let raw: RawReason = serde_json::from_str(&text).map_err(|_| unreadable("reason", text.clone()))?;
+    let key = |(source, guid): (String, String)| {
+        let source = SourceId::new(source).map_err(|_| unreadable("reason", text.clone()))?;
+        Ok::<_, rusqlite::Error>(EntryKey { source, guid })
+    };
     Ok(match raw {
         RawReason::SameAddress { address } => Reason::SameAddress { address },
         RawReason::LinksTo { address } => Reason::LinksTo { address },
         RawReason::SameTitle { title, hours_apart } => Reason::SameTitle { title, hours_apart },
-        RawReason::Similar { score, nearest: (source, guid), shared, hours_apart } => {
-            let source = SourceId::new(source).map_err(|_| unreadable("reason", text))?;
-            Reason::Similar { score, nearest: EntryKey { source, guid }, shared, hours_apart }
+        RawReason::Similar { score, nearest, shared, hours_apart } => {
+            Reason::Similar { score, nearest: key(nearest)?, shared, hours_apart }
         }
+        RawReason::Bridged { by } => Reason::Bridged { by: key(by)? },
         RawReason::ByHand => Reason::ByHand,
     })
 }

@@ -39,6 +39,17 @@ pub struct NewMember<'a> {
     pub reason: &'a Reason,
 }
 
+/// An entry with the story it was woven into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Woven {
+    /// The entry.
+    pub entry: EntryNumber,
+    /// Its story.
+    pub story: StoryNumber,
+    /// Whether the story was published: it keeps its id and its entries then.
+    pub is_published: bool,
+}
+
 /// An entry that a story holds, found by its address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AtAddress {
@@ -56,7 +67,9 @@ impl Batch<'_> {
     /// # Errors
     /// Where the database cannot be read.
     pub fn story_exists(&self, id: &StoryId) -> Result<bool, StoreError> {
-        let mut stmt = self.tx.prepare_cached("SELECT 1 FROM story WHERE key = :key")?;
+        let mut stmt = self
+            .tx
+            .prepare_cached("SELECT 1 FROM story WHERE key = :key UNION ALL SELECT 1 FROM alias WHERE key = :key")?;
         Ok(stmt.exists(named_params! { ":key": id.as_str() })?)
     }
 
@@ -121,6 +134,35 @@ impl Batch<'_> {
         Ok(())
     }
 
+    /// Moves all entries of a story that was never published into `story`; its id stays as an alias. The
+    /// entry that had opened it is there for `reason` from now on.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn absorb_story(
+        &mut self,
+        absorbed: StoryNumber,
+        story: StoryNumber,
+        reason: &Reason,
+    ) -> Result<(), StoreError> {
+        let both = named_params! { ":absorbed": absorbed.0, ":story": story.0 };
+        self.tx
+            .prepare_cached("UPDATE member SET reason = :reason WHERE story_id = :absorbed AND reason IS NULL")?
+            .execute(named_params! { ":absorbed": absorbed.0, ":reason": rows::reason_column(reason) })?;
+        for sql in [
+            "UPDATE story SET held_back = min(held_back, (SELECT held_back FROM story WHERE id = :absorbed)) WHERE id = :story",
+            "UPDATE member SET story_id = :story WHERE story_id = :absorbed",
+            "UPDATE alias SET story_id = :story WHERE story_id = :absorbed",
+            "INSERT INTO alias (key, story_id) SELECT key, :story FROM story WHERE id = :absorbed",
+        ] {
+            self.tx.prepare_cached(sql)?.execute(both)?;
+        }
+        self.tx
+            .prepare_cached("DELETE FROM story WHERE id = :absorbed")?
+            .execute(named_params! { ":absorbed": absorbed.0 })?;
+        Ok(())
+    }
+
     /// Entries with this canonical address, the oldest first, at most eight.
     ///
     /// # Errors
@@ -143,20 +185,25 @@ impl Batch<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Entries of stories whose time is `since` or later, in the order in which they were woven, each
-    /// with its story.
+    /// Entries of stories whose time is `since` or later, in the order in which they were woven.
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn woven_since(&self, since: Timestamp) -> Result<Vec<(EntryNumber, StoryNumber)>, StoreError> {
+    pub fn woven_since(&self, since: Timestamp) -> Result<Vec<Woven>, StoreError> {
         let mut stmt = self.tx.prepare_cached(
-            "SELECT member.entry_id, member.story_id
-               FROM member JOIN entry ON entry.id = member.entry_id
+            "SELECT member.entry_id, member.story_id, story.first_published_at IS NOT NULL AS is_published
+               FROM member
+               JOIN entry ON entry.id = member.entry_id
+               JOIN story ON story.id = member.story_id
               WHERE member.time_at >= :since
               ORDER BY member.joined_at, member.time_at, entry.source_id, entry.guid",
         )?;
         let rows = stmt.query_map(named_params! { ":since": since.as_second() }, |row| {
-            Ok((EntryNumber(row.get("entry_id")?), StoryNumber(row.get("story_id")?)))
+            Ok(Woven {
+                entry: EntryNumber(row.get("entry_id")?),
+                story: StoryNumber(row.get("story_id")?),
+                is_published: row.get("is_published")?,
+            })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -308,7 +355,10 @@ impl Store {
     /// # Errors
     /// Where the database cannot be read.
     pub fn story_by_id(&self, id: &StoryId) -> Result<Option<StoryNumber>, StoreError> {
-        self.one_story("SELECT id AS story_id FROM story WHERE key = :what", named_params! { ":what": id.as_str() })
+        self.one_story(
+            "SELECT id AS story_id FROM story WHERE key = :what UNION ALL SELECT story_id FROM alias WHERE key = :what",
+            named_params! { ":what": id.as_str() },
+        )
     }
 
     /// The story of an entry with this canonical address.

@@ -64,6 +64,20 @@ pub fn canonical(url: &Url) -> String {
     key
 }
 
+/// The key of an address as a person types it, for `inspect --canonical`.
+///
+/// # Errors
+/// Where `address` is no absolute http(s) address.
+pub fn canonical_of(address: &str) -> Result<String, NoAddress> {
+    let url = Url::parse(address.trim()).map_err(|_| NoAddress)?;
+    if matches!(url.scheme(), "http" | "https") { Ok(canonical(&url)) } else { Err(NoAddress) }
+}
+
+/// A text is no absolute http(s) address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an absolute http or https address")]
+pub struct NoAddress;
+
 /// Whether a key names a whole site rather than an article: no path, no query.
 #[must_use]
 pub(crate) fn is_site_root(key: &str) -> bool {
@@ -333,6 +347,13 @@ mod tests {
         unique.sort();
         unique.dedup();
         assert_eq!(unique.len(), keys.len(), "{keys:?}");
+    }
+
+    #[test]
+    fn a_typed_address_is_checked() {
+        assert_eq!(canonical_of(" http://www.a.example/x/ ").as_deref(), Ok("a.example/x"));
+        assert_eq!(canonical_of("a.example/x"), Err(NoAddress));
+        assert_eq!(canonical_of("ftp://a.example/x"), Err(NoAddress));
     }
 
     #[test]

@@ -29,6 +29,10 @@ impl Feature {
         self.0 & IN_TITLE != 0
     }
 
+    pub(super) fn in_text(self) -> bool {
+        self.0 & IN_TEXT != 0
+    }
+
     /// A name or a thing with a digit, as far as writing shows.
     pub(super) fn is_strong(self) -> bool {
         self.0 & STRONG != 0
@@ -66,11 +70,17 @@ impl Features {
         words.each(title, language, TITLE_TERMS, |term, shape| {
             let id = terms.intern(term, foreign);
             let strong = shape.digit || (shape.capital && !title_case);
+            if !title_case && !shape.first && !shape.digit {
+                terms.saw(id, shape.capital);
+            }
             ordered.push(id);
             found.push(id | IN_TITLE | if strong { STRONG } else { 0 });
         });
         words.each(text, language, TEXT_TERMS, |term, shape| {
             let id = terms.intern(term, foreign);
+            if !shape.first && !shape.digit {
+                terms.saw(id, shape.capital);
+            }
             found.push(id | IN_TEXT | if shape.capital || shape.digit { STRONG } else { 0 });
         });
         found.sort_unstable_by_key(|feature| feature & ID);

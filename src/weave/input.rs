@@ -106,6 +106,9 @@ pub struct Placement {
     pub reason: Reason,
     /// Stories that it nearly joined, nearest first, at most three: shown by `why`, never merged.
     pub related: Vec<Related>,
+    /// A story that this entry showed to be the same as `story`: all its entries are in `story` now and
+    /// its id is an alias. Never one that [`Weaver::settle`](super::Weaver::settle) was called for.
+    pub absorbed: Option<StoryHandle>,
     /// It would have joined this story, which is too large to grow without a person's word.
     pub stopped: Option<StoryHandle>,
 }

@@ -5,21 +5,25 @@
 //! [`Weaver::place`] asks layer after layer, the surest first, and says why.
 
 mod stage;
-
-mod address;
-mod exact;
-mod features;
-mod input;
-mod language;
-mod marks;
-mod publisher;
-mod similar;
-mod terms;
 mod weaver;
+mod input;
+mod publisher;
+mod address;
+mod identity;
+mod exact;
 mod words;
+mod same_words;
+mod language;
+mod terms;
+mod features;
+mod marks;
+mod similar;
+mod lead;
 
-pub use address::canonical;
+pub use address::{NoAddress, canonical, canonical_of};
 pub use exact::title_key;
+pub use identity::{Identity, MOST_REPAIRS, SameBy, same_entry};
 pub use input::{Constraints, Placement, Related, Settings, StoryHandle, WeaveInput, publisher_name};
+pub use lead::{LeadInput, lead};
 pub use stage::{WeaveReport, address_hash, weave};
 pub use weaver::Weaver;

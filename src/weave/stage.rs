@@ -1,16 +1,16 @@
 //! The stage: pending entries from the store → their stories into the store, in one transaction.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use url::Url;
 
 use super::address::is_site_root;
+use super::lead::{LeadInput, lead};
 use super::{Constraints, Settings, StoryHandle, WeaveInput, Weaver, canonical, publisher_name, title_key};
 use crate::config::SameStory;
-use crate::model::{Entry, EntryKey, Reason, Source, SourceId, SourceKind, Story, StoryId};
-use crate::store::{Batch, EntryNumber, NewMember, PendingEntry, Store, StoreError, StoryNumber};
+use crate::model::{Entry, EntryKey, Reason, Source, SourceId, Story, StoryId};
+use crate::store::{Batch, EntryNumber, NewMember, PendingEntry, Store, StoreError, StoryNumber, Woven};
 use crate::text::Fingerprint;
 
 /// How much of an entry's text is compared: what a reader sees of an excerpt, twice.
@@ -127,6 +127,9 @@ impl<'a> Loom<'a> {
         if let (Some(window), Some(Placed { joined: None, .. })) = (&mut self.window, &placed) {
             window.stories.push(story);
         }
+        if let Some(absorbed) = placed.and_then(|placed| placed.absorbed) {
+            batch.absorb_story(absorbed, story, &Reason::Bridged { by: entry.key.clone() })?;
+        }
         let member = NewMember { entry: entry.number, story, address: key, time: entry.time, reason: &reason };
         batch.add_member(&member, self.now)?;
         report.woven += 1;
@@ -150,8 +153,17 @@ impl<'a> Loom<'a> {
         let window = self.window.as_mut().expect("just opened");
         let publisher = publisher(entry, self.sources);
         let placement = window.weaver.place(&input(entry, &publisher, self.sources));
-        let joined = (!placement.is_open()).then(|| (window.stories[placement.story.index()], placement.reason));
-        Ok(Some(Placed { joined, stopped: placement.stopped.is_some() }))
+        let story = (!placement.is_open()).then(|| window.stories[placement.story.index()]);
+        let absorbed = placement.absorbed.map(|absorbed| window.stories[absorbed.index()]);
+        if let (Some(story), Some(absorbed)) = (story, absorbed) {
+            for known in &mut window.stories {
+                if *known == absorbed {
+                    *known = story;
+                }
+            }
+        }
+        let joined = story.map(|story| (story, placement.reason));
+        Ok(Some(Placed { joined, absorbed, stopped: placement.stopped.is_some() }))
     }
 
     /// The weaver with all entries of the window in it. Nothing older is read.
@@ -159,14 +171,17 @@ impl<'a> Loom<'a> {
         let mut window = Window { weaver: Weaver::new(self.settings, &Constraints::default()), stories: Vec::new() };
         window.weaver.advance(self.now);
         let mut handles: HashMap<StoryNumber, StoryHandle> = HashMap::new();
-        for (number, story) in batch.woven_since(self.horizon())? {
+        for Woven { entry, story, is_published } in batch.woven_since(self.horizon())? {
             let handle = *handles.entry(story).or_insert_with(|| {
                 window.stories.push(story);
                 window.weaver.story()
             });
-            let entry = batch.pending_entry(number, TEXT_CHARS)?;
+            let entry = batch.pending_entry(entry, TEXT_CHARS)?;
             let publisher = publisher(&entry, self.sources);
             window.weaver.restore(&input(&entry, &publisher, self.sources), handle);
+            if is_published {
+                window.weaver.settle(handle);
+            }
         }
         Ok(window)
     }
@@ -207,15 +222,29 @@ impl<'a> Loom<'a> {
         batch.touch_story(number, entries[lead], held_back, self.now)
     }
 
-    /// Index of the entry that leads: an original before a link list, the larger weight, the earliest,
-    /// then the key, so that one input has one result.
+    /// Index of the entry that leads.
     fn best(&self, story: &Story) -> usize {
-        let rank = |entry: &Entry| {
-            let source = self.sources.get(&entry.key.source);
-            let listed = source.is_some_and(|source| source.kind == SourceKind::Aggregator);
-            (listed, Reverse(source.map_or(1, |source| source.weight)), entry.effective_time(), entry.key.clone())
-        };
-        (0..story.members.len()).min_by_key(|&at| rank(&story.members[at].entry)).unwrap_or(0)
+        let inputs: Vec<LeadInput<'_>> =
+            story.members.iter().map(|member| self.lead_input(&member.entry, story)).collect();
+        lead(&inputs).unwrap_or(0)
+    }
+
+    fn lead_input<'e>(&self, entry: &'e Entry, story: &Story) -> LeadInput<'e> {
+        let source = self.sources.get(&entry.key.source);
+        let others = story.members.iter().map(|member| &member.entry).filter(|other| other.key != entry.key);
+        // Who links to the article of another outlet's entry follows it; so does a later copy at its address.
+        let follows = others
+            .filter(|other| other.key.source != entry.key.source && canonical(&other.url) == canonical(&entry.url))
+            .any(|other| (other.effective_time(), &other.key) < (entry.effective_time(), &entry.key));
+        LeadInput {
+            key: &entry.key,
+            title: &entry.title,
+            text: &entry.text,
+            weight: source.map_or(1, |source| source.weight),
+            kind: source.map(|source| source.kind).unwrap_or_default(),
+            follows,
+            time: entry.effective_time(),
+        }
     }
 
     /// An entry was edited: its story knows its new address and text. It stays where it is.
@@ -233,6 +262,8 @@ impl<'a> Loom<'a> {
 /// What the window says of an entry.
 struct Placed {
     joined: Option<(StoryNumber, Reason)>,
+    /// A story that turned out to be the one that was joined.
+    absorbed: Option<StoryNumber>,
     stopped: bool,
 }
 

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 /// How often English terms occur in tech news, shipped: `terms.txt` says how it was made.
 const SHIPPED: &str = include_str!("terms.txt");
 
-/// Rate of a term that the shipped table does not know: half an entry in the 40,000 counted.
-const FLOOR: f32 = 1.0 / 80_000.0;
+/// ln of the rate of a term that the shipped table does not know: half an entry in the 40,000 counted.
+const FLOOR_LN: f32 = -11.29;
 
 /// Entries that a window counts for at least: in a nearly empty one every word looks frequent.
 const LEAST_WINDOW: f32 = 400.0;
@@ -17,16 +17,38 @@ const LEAST_WINDOW: f32 = 400.0;
 /// The number of a term, below 2^28.
 pub(super) type TermId = u32;
 
-/// Where a term occurs and how rare it is.
+/// Share of the long-term rate in what a term says; the rest is the rate of the window.
+const LONG_TERM: f32 = 0.5;
+
+/// Largest rarity in the window alone: beyond some thousand entries more of them prove nothing.
+const LARGEST_WINDOW_IDF: f32 = 7.6;
+
+/// A term's text and where it occurs.
 #[derive(Debug)]
 struct Term {
     text: Box<str>,
-    /// ln of its long-term rate; `None` in the shipped table's place: unknown.
-    base_ln: Option<f32>,
-    /// Seen in a language the shipped table does not count.
-    foreign: bool,
     /// Entries of the window that have it, oldest first.
     postings: VecDeque<u32>,
+}
+
+/// How much a term says, kept apart from its text because comparing reads nothing else.
+#[derive(Debug, Clone, Copy)]
+struct Rarity {
+    /// ln of its long-term rate; NaN where the shipped table does not know it.
+    base: f32,
+    /// ln of the number of entries in the window that have it, of 1 where none has.
+    window: f32,
+    /// Seen in a language the shipped table does not count.
+    foreign: bool,
+    /// How often it stood inside a sentence with a capital, and without: names are told by that.
+    capital: u16,
+    small: u16,
+}
+
+impl Rarity {
+    fn new(base: f32, foreign: bool) -> Self {
+        Self { base, window: 0.0, foreign, capital: 0, small: 0 }
+    }
 }
 
 /// All terms that are in the window or the shipped table.
@@ -34,21 +56,27 @@ struct Term {
 pub(super) struct Terms {
     ids: HashMap<Box<str>, TermId, FixedState>,
     terms: Vec<Term>,
+    rarity: Vec<Rarity>,
     free: Vec<TermId>,
     entries: u32,
+    /// ln of the entries in the window, at least of [`LEAST_WINDOW`].
+    size: f32,
 }
 
 impl Terms {
     pub(super) fn new() -> Self {
-        let mut terms = Self { ids: HashMap::default(), terms: Vec::new(), free: Vec::new(), entries: 0 };
+        let mut terms = Self {
+            ids: HashMap::default(),
+            terms: Vec::new(),
+            rarity: Vec::new(),
+            free: Vec::new(),
+            entries: 0,
+            size: LEAST_WINDOW.ln(),
+        };
         for (text, rate) in shipped() {
             let id = terms.terms.len() as TermId;
-            terms.terms.push(Term {
-                text: text.into(),
-                base_ln: Some(rate.ln()),
-                foreign: false,
-                postings: VecDeque::new(),
-            });
+            terms.terms.push(Term { text: text.into(), postings: VecDeque::new() });
+            terms.rarity.push(Rarity::new(rate.ln(), false));
             terms.ids.insert(text.into(), id);
         }
         terms
@@ -57,22 +85,42 @@ impl Terms {
     /// The number of `text`, a new one where it has none.
     pub(super) fn intern(&mut self, text: &str, foreign: bool) -> TermId {
         if let Some(id) = self.ids.get(text) {
-            self.terms[*id as usize].foreign |= foreign;
+            self.rarity[*id as usize].foreign |= foreign;
             return *id;
         }
-        let term = Term { text: text.into(), base_ln: None, foreign, postings: VecDeque::new() };
+        let term = Term { text: text.into(), postings: VecDeque::new() };
+        let rarity = Rarity::new(f32::NAN, foreign);
         let id = match self.free.pop() {
             Some(id) => {
                 self.terms[id as usize] = term;
+                self.rarity[id as usize] = rarity;
                 id
             }
             None => {
                 self.terms.push(term);
+                self.rarity.push(rarity);
                 (self.terms.len() - 1) as TermId
             }
         };
         self.ids.insert(text.into(), id);
         id
+    }
+
+    /// Learns from a place inside a sentence whether the term is written with a capital.
+    pub(super) fn saw(&mut self, id: TermId, capital: bool) {
+        let rarity = &mut self.rarity[id as usize];
+        let count = if capital { &mut rarity.capital } else { &mut rarity.small };
+        *count = count.saturating_add(1);
+        if rarity.capital.max(rarity.small) > 1_000 {
+            rarity.capital /= 2;
+            rarity.small /= 2;
+        }
+    }
+
+    /// How likely the term is a name, 0 to 1; a half where nothing was seen.
+    pub(super) fn nameness(&self, id: TermId) -> f32 {
+        let rarity = &self.rarity[id as usize];
+        (f32::from(rarity.capital) + 1.0) / (f32::from(rarity.capital) + f32::from(rarity.small) + 2.0)
     }
 
     pub(super) fn text(&self, id: TermId) -> &str {
@@ -81,30 +129,43 @@ impl Terms {
 
     /// Counts an entry with these terms into the window.
     pub(super) fn add(&mut self, entry: u32, ids: impl Iterator<Item = TermId>) {
-        self.entries += 1;
+        self.resize(self.entries + 1);
         for id in ids {
             self.terms[id as usize].postings.push_back(entry);
+            self.recount(id);
         }
     }
 
     /// Takes out the oldest entry, which has these terms.
     pub(super) fn remove_oldest(&mut self, entry: u32, ids: impl Iterator<Item = TermId>) {
-        self.entries = self.entries.saturating_sub(1);
+        self.resize(self.entries.saturating_sub(1));
         for id in ids {
-            let term = &mut self.terms[id as usize];
-            if term.postings.front() == Some(&entry) {
-                term.postings.pop_front();
+            let postings = &mut self.terms[id as usize].postings;
+            if postings.front() == Some(&entry) {
+                postings.pop_front();
             }
+            if postings.is_empty() {
+                *postings = VecDeque::new();
+            }
+            self.recount(id);
             self.drop_unused(id);
         }
+    }
+
+    fn resize(&mut self, entries: u32) {
+        self.entries = entries;
+        self.size = (entries as f32).max(LEAST_WINDOW).ln();
+    }
+
+    fn recount(&mut self, id: TermId) {
+        self.rarity[id as usize].window = (self.terms[id as usize].postings.len().max(1) as f32).ln();
     }
 
     /// Gives the number of a term back that neither the window nor the table knows.
     pub(super) fn drop_unused(&mut self, id: TermId) {
         let term = &mut self.terms[id as usize];
-        if term.postings.is_empty() && term.base_ln.is_none() && !term.text.is_empty() {
+        if term.postings.is_empty() && self.rarity[id as usize].base.is_nan() && !term.text.is_empty() {
             let text = std::mem::take(&mut term.text);
-            term.postings = VecDeque::new();
             self.ids.remove(&text);
             self.free.push(id);
         }
@@ -115,18 +176,22 @@ impl Terms {
         &self.terms[id as usize].postings
     }
 
+    /// Rarity in the window alone.
+    pub(super) fn window_idf(&self, id: TermId) -> f32 {
+        (self.size - self.rarity[id as usize].window).clamp(0.0, LARGEST_WINDOW_IDF)
+    }
+
     /// What sharing the term says: `−ln √(b · max(r, b))` with `b` its long-term rate and `r` that of
     /// the window, at least 0. A word of the day counts less than it does on other days.
     pub(super) fn idf(&self, id: TermId) -> f32 {
-        let term = &self.terms[id as usize];
-        let window = (self.entries as f32).max(LEAST_WINDOW);
-        let now = (term.postings.len().max(1) as f32 / window).ln();
-        let base = match term.base_ln {
-            Some(base) => base,
-            None if term.foreign => now,
-            None => FLOOR.ln(),
+        let rarity = &self.rarity[id as usize];
+        let now = rarity.window - self.size;
+        let base = match (rarity.base.is_nan(), rarity.foreign) {
+            (false, _) => rarity.base,
+            (true, true) => now,
+            (true, false) => FLOOR_LN,
         };
-        (-0.5 * (base + now.max(base))).max(0.0)
+        (-LONG_TERM * base - (1.0 - LONG_TERM) * now.max(base)).max(0.0)
     }
 }
 

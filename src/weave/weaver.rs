@@ -15,12 +15,15 @@ use super::address::{canonical, is_site_root};
 use super::exact::{says_enough, title_key};
 use super::features::Features;
 use super::input::{Constraints, Placement, Related, Settings, StoryHandle, WeaveInput};
-use super::similar::{Pair, Probe};
+use super::similar::{Circumstances, Probe, probability};
 use super::terms::Terms;
 use super::words::Words;
 
 /// A story of this many entries grows only by a person's word: larger ones are runaways.
 const LARGEST_STORY: usize = 40;
+
+/// Two stories of together more entries than this are not made one: that is how runaways start.
+const LARGEST_MERGE: usize = 20;
 
 /// Rarest terms of an entry that candidates are looked up by.
 const PROBE_TERMS: usize = 10;
@@ -85,6 +88,8 @@ struct Told {
     entries: Vec<u32>,
     /// All that it ever had.
     size: usize,
+    /// Published: it keeps its number whatever comes.
+    settled: bool,
 }
 
 /// An entry as it is asked about, before it has a story.
@@ -153,6 +158,13 @@ impl Weaver {
         self.keep(asked, story.0);
     }
 
+    /// Marks a story as published: it is never absorbed by another one from now on.
+    pub fn settle(&mut self, story: StoryHandle) {
+        if let Some(told) = self.stories.get_mut(&story.0) {
+            told.settled = true;
+        }
+    }
+
     /// Entries in the window.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -170,12 +182,18 @@ impl Weaver {
         let mut asked = self.ask(input);
         let mut stopped = None;
         let mut related = Vec::new();
+        let mut absorbed = None;
         let mut found = self.by_hand(&mut asked);
         let alone = input.allow_duplicates || self.settings.same_story == SameStory::Off;
         if found.is_none() && !alone {
             found = self.by_address(&asked).or_else(|| self.by_title(&asked));
             if found.is_none() && matches!(self.settings.same_story, SameStory::Balanced | SameStory::Eager) {
                 (found, related) = self.by_words(&asked);
+                absorbed = found.as_mut().and_then(|(story, _)| {
+                    let absorbed = self.absorb(story, &related)?;
+                    related.retain(|near| near.story.0 != absorbed && near.story.0 != *story);
+                    Some(StoryHandle(absorbed))
+                });
             }
             let full = |story: &u32| self.stories.get(story).is_some_and(|told| told.size >= LARGEST_STORY);
             if let Some((story, _)) = found.as_ref().filter(|(story, _)| full(story)) {
@@ -185,7 +203,7 @@ impl Weaver {
         }
         let (story, reason) = found.unwrap_or_else(|| (self.story().0, Reason::Opened));
         self.keep(asked, story);
-        Placement { story: StoryHandle(story), reason, related, stopped }
+        Placement { story: StoryHandle(story), reason, related, absorbed, stopped }
     }
 
     fn ask<'a>(&mut self, input: &'a WeaveInput<'a>) -> Asked<'a> {
@@ -385,18 +403,20 @@ impl Weaver {
     /// Layer 3: the words. Gives the story to join, if any, and the near misses.
     fn by_words(&mut self, asked: &Asked<'_>) -> (Option<(u32, Reason)>, Vec<Related>) {
         let probe = Probe::of(&asked.features, &self.terms);
-        let candidates = self.candidates(&probe, asked);
         let mut judged: Vec<(f32, u32, u32)> = Vec::new();
-        for entry in candidates {
+        for entry in self.candidates(&probe, asked) {
             let Some(known) = self.known(entry) else { continue };
             if judged.iter().any(|(_, story, _)| *story == known.story) {
+                continue;
+            }
+            if self.evidence(&probe, asked, known) < WORTH_JUDGING {
                 continue;
             }
             let (score, nearest) = self.judge(&probe, asked, known.story);
             judged.push((score, known.story, nearest));
         }
         judged.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        let threshold = threshold(self.settings.same_story);
+        let threshold = if self.settings.same_story == SameStory::Eager { JOINS_EAGER } else { JOINS_BALANCED };
         let joined = judged.first().filter(|(score, _, _)| *score >= threshold).copied();
         let related = judged
             .iter()
@@ -419,6 +439,51 @@ impl Weaver {
             Some((story, reason))
         });
         (found, related)
+    }
+
+    /// Makes one story of the one that an entry joins and the next one that it fits, where nothing
+    /// forbids it. The older survives, or the one that is settled; gives the number that is gone.
+    fn absorb(&mut self, joined: &mut u32, related: &[Related]) -> Option<u32> {
+        let near = related.first().filter(|near| near.score >= f64::from(MERGES))?;
+        let (old, young) = (near.story.0.min(*joined), near.story.0.max(*joined));
+        let size = |story: u32| self.stories.get(&story).map_or(0, |told| told.size);
+        if size(old) + size(young) > LARGEST_MERGE || self.forbidden(old, young) {
+            return None;
+        }
+        let settled = |story: u32| self.stories.get(&story).is_some_and(|told| told.settled);
+        let (stays, goes) = match (settled(old), settled(young)) {
+            (_, false) => (old, young),
+            (false, true) => (young, old),
+            (true, true) => return None,
+        };
+        let gone = self.stories.remove(&goes)?;
+        for entry in &gone.entries {
+            let at = entry.wrapping_sub(self.first) as usize;
+            if let Some(known) = self.entries.get_mut(at) {
+                known.story = stays;
+            }
+        }
+        let told = self.stories.entry(stays).or_default();
+        told.size += gone.size;
+        told.entries.extend(gone.entries);
+        told.entries.sort_unstable_by_key(|entry| entry.wrapping_sub(self.first));
+        *joined = stays;
+        Some(goes)
+    }
+
+    /// Whether a person's word keeps two stories apart.
+    fn forbidden(&self, a: u32, b: u32) -> bool {
+        if self.constraints.is_empty() {
+            return false;
+        }
+        let keys = |story: u32| {
+            let entries = self.stories.get(&story).map_or(&[][..], |told| &told.entries[..]);
+            entries.iter().filter_map(|entry| self.known(*entry)).map(|known| &known.key)
+        };
+        keys(a).any(|key| {
+            let words = self.constraints.get(key).map_or(&[][..], |words| &words[..]);
+            words.iter().any(|(other, word)| *word == Word::Cannot && keys(b).any(|key| key == other))
+        })
     }
 
     /// The entries that share most with `probe`, looked up by its rarest terms, best first.
@@ -455,39 +520,42 @@ impl Weaver {
         scored.into_iter().map(|(_, entry)| entry).collect()
     }
 
-    /// How well an entry fits a story: the mean over the better half of its entries; and the nearest.
+    /// How well an entry fits a story, 0 to 1, from the mean evidence of the better half of its entries;
+    /// and the nearest.
     fn judge(&self, probe: &Probe, asked: &Asked<'_>, story: u32) -> (f32, u32) {
-        let Some(told) = self.stories.get(&story) else { return (0.0, 0) };
-        let mut scores: Vec<(f32, u32)> = Vec::with_capacity(told.entries.len());
-        for entry in &told.entries {
-            let Some(known) = self.known(*entry) else { continue };
-            scores.push((self.pair(probe, asked, known).map_or(0.0, |pair| pair.score()), *entry));
-        }
-        scores.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        let half = scores.len().div_ceil(2);
-        let sum: f32 = scores[..half].iter().map(|(score, _)| score).sum();
-        (sum / half.max(1) as f32, scores.first().map_or(0, |(_, entry)| *entry))
+        let entries = self.stories.get(&story).map_or(&[][..], |told| &told.entries[..]);
+        let mut evidence: Vec<(f32, u32)> = entries
+            .iter()
+            .filter_map(|entry| Some((self.evidence(probe, asked, self.known(*entry)?), *entry)))
+            .collect();
+        evidence.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let Some((_, nearest)) = evidence.first().copied() else { return (0.0, 0) };
+        let half = evidence.len().div_ceil(2);
+        let sum: f32 = evidence[..half].iter().map(|(one, _)| one).sum();
+        (probability(sum / half as f32), nearest)
     }
 
-    /// What two entries share; `None` where something forbids that they are one story.
-    fn pair(&self, probe: &Probe, asked: &Asked<'_>, known: &Known) -> Option<Pair> {
-        if asked.features.marks.contradict(&known.features.marks) {
-            return None;
-        }
-        let mut pair = probe.compare(&asked.features, &known.features, &self.terms);
-        pair.days = (hours(known.time - asked.time) / 24.0) as f32;
-        pair.same_publisher = asked.publisher == known.publisher;
-        Some(pair)
+    fn evidence(&self, probe: &Probe, asked: &Asked<'_>, known: &Known) -> f32 {
+        let around = Circumstances {
+            days: (hours(known.time - asked.time) / 24.0) as f32,
+            same_publisher: asked.publisher == known.publisher,
+        };
+        probe.evidence(&asked.features, &known.features, &self.terms, around)
     }
 }
+
+/// From which score on an entry joins, eager and balanced.
+const JOINS_EAGER: f32 = 0.32;
+const JOINS_BALANCED: f32 = 0.5;
+
+/// From which score on a second story that an entry fits is the same as the one it joins.
+const MERGES: f32 = 0.35;
+
+/// Evidence of one pair below which its story is not looked at.
+const WORTH_JUDGING: f32 = -2.5;
 
 /// Least score of a near miss.
 const RELATED: f32 = 0.2;
-
-/// From which score on an entry joins.
-fn threshold(mode: SameStory) -> f32 {
-    if mode == SameStory::Eager { 0.24 } else { 0.33 }
-}
 
 fn hours(seconds: i64) -> f64 {
     seconds.unsigned_abs() as f64 / 3600.0

@@ -5,6 +5,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use super::language::{Language, is_stop_word};
+use super::same_words::stands_for;
 
 /// Longest term in bytes; longer ones are cut, so that a token of megabytes costs nothing.
 const MAX_TERM_BYTES: usize = 48;
@@ -16,6 +17,8 @@ pub(super) struct Shape {
     pub(super) capital: bool,
     /// It has a digit.
     pub(super) digit: bool,
+    /// It stands first in its sentence, where a capital tells nothing.
+    pub(super) first: bool,
 }
 
 /// Breaks texts into terms; holds the stemmers and the buffers.
@@ -24,6 +27,8 @@ pub(super) struct Words {
     raw: String,
     lower: String,
     term: String,
+    /// The next word is the first of its sentence.
+    first: bool,
 }
 
 impl std::fmt::Debug for Words {
@@ -35,7 +40,7 @@ impl std::fmt::Debug for Words {
 impl Words {
     pub(super) fn new() -> Self {
         let stemmers = Language::ALL.iter().map(|language| snowball(*language).map(Stemmer::create)).collect();
-        Self { stemmers, raw: String::new(), lower: String::new(), term: String::new() }
+        Self { stemmers, raw: String::new(), lower: String::new(), term: String::new(), first: true }
     }
 
     /// Calls `each` for at most `limit` terms of `text`, in order.
@@ -43,6 +48,7 @@ impl Words {
         let mut left = limit;
         let mut chars = text.chars().peekable();
         let mut previous_part = Part::default();
+        self.first = true;
         while let Some(c) = chars.next() {
             if left == 0 {
                 return;
@@ -53,6 +59,7 @@ impl Words {
                 continue;
             }
             if !is_word(c) {
+                self.first |= matches!(c, '.' | '!' | '?' | ':' | '"' | '“' | '‘' | '\n' | '•');
                 continue;
             }
             self.raw.clear();
@@ -84,6 +91,7 @@ impl Words {
     fn emit(&mut self, language: Language, each: &mut impl FnMut(&str, Shape)) -> bool {
         let capital = self.raw.chars().next().is_some_and(char::is_uppercase);
         let digit = self.raw.bytes().any(|b| b.is_ascii_digit());
+        let first = std::mem::replace(&mut self.first, false);
         self.lower.clear();
         if self.raw.is_ascii() {
             self.lower.extend(self.raw.bytes().map(|b| char::from(b.to_ascii_lowercase())));
@@ -108,13 +116,17 @@ impl Words {
             return false;
         }
         let end = (0..=MAX_TERM_BYTES.min(self.term.len())).rev().find(|at| self.term.is_char_boundary(*at));
-        each(&self.term[..end.unwrap_or(0)], Shape { capital, digit });
+        each(&self.term[..end.unwrap_or(0)], Shape { capital, digit, first });
         true
     }
 
     fn stem(&mut self, language: Language) {
         if language == Language::English {
             light_english(&self.lower, &mut self.term);
+            if let Some(same) = stands_for(&self.term) {
+                self.term.clear();
+                self.term.push_str(same);
+            }
             return;
         }
         match &self.stemmers[language as usize] {
@@ -131,7 +143,7 @@ impl Words {
         mut left: usize,
         each: &mut impl FnMut(&str, Shape),
     ) -> usize {
-        let shape = Shape { capital: false, digit: false };
+        let shape = Shape { capital: false, digit: false, first: true };
         let mut previous = first;
         let mut alone = true;
         while let Some(next) = chars.next_if(|c| is_cjk(*c)) {

@@ -45,6 +45,7 @@ fn source() -> SourceConfig {
         disclosure: None,
         rights: None,
         headers: Vec::new(),
+        has_literal_headers: false,
         disabled: false,
     }
 }

@@ -104,6 +104,12 @@ CREATE TABLE story (
 
 CREATE INDEX story_publishable ON story (first_published_at DESC, date_at DESC, id) WHERE held_back = 0;
 
+-- Ids of stories that turned out to be another one, which has their entries now.
+CREATE TABLE alias (
+    key      TEXT PRIMARY KEY,
+    story_id INTEGER NOT NULL REFERENCES story (id)
+) STRICT, WITHOUT ROWID;
+
 -- Which story an entry is in, and why.
 CREATE TABLE member (
     entry_id  INTEGER PRIMARY KEY REFERENCES entry (id),

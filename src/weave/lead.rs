@@ -1,0 +1,115 @@
+//! Which entry of a story leads it: the one whose title, text and link stand first.
+
+use std::cmp::Reverse;
+
+use jiff::Timestamp;
+
+use crate::model::{EntryKey, SourceKind};
+
+use super::marks::{Kinds, Marks};
+
+/// Entries within this many seconds of the earliest count as equally early.
+const SAME_TIME_SECONDS: i64 = 2 * 3600;
+
+/// What decides of an entry whether it leads.
+#[derive(Debug, Clone, Copy)]
+pub struct LeadInput<'a> {
+    /// Source and guid: the last tie.
+    pub key: &'a EntryKey,
+    /// Plain text.
+    pub title: &'a str,
+    /// Plain text of the summary or the content.
+    pub text: &'a str,
+    /// Weight of its source; the larger leads.
+    pub weight: u32,
+    /// Whether its source writes or lists.
+    pub kind: SourceKind,
+    /// Its text is another entry's, or it only links to another entry's article.
+    pub follows: bool,
+    /// The effective time.
+    pub time: Timestamp,
+}
+
+/// The index of the entry that leads; `None` for no entries. The order of `entries` does not matter.
+///
+/// An original before a link list, an article of its own before a copy, weight, then a single piece of
+/// news before roundups, deals and live pages, then the earliest; within two hours of that one the longer
+/// text, then the earlier, then the key.
+#[must_use]
+pub fn lead(entries: &[LeadInput<'_>]) -> Option<usize> {
+    let rank = |entry: &LeadInput<'_>| {
+        let kinds = Marks::of(entry.title).kinds;
+        let container = [Kinds::ROUNDUP, Kinds::DEAL, Kinds::LIVE].iter().any(|kind| kinds.has(*kind));
+        (entry.kind == SourceKind::Aggregator, entry.follows, Reverse(entry.weight), container)
+    };
+    let best = entries.iter().map(rank).min()?;
+    let equals = || entries.iter().enumerate().filter(|(_, entry)| rank(entry) == best);
+    let earliest = equals().map(|(_, entry)| entry.time.as_second()).min()?;
+    equals()
+        .filter(|(_, entry)| entry.time.as_second() - earliest <= SAME_TIME_SECONDS)
+        .min_by_key(|(_, entry)| (Reverse(entry.text.chars().count()), entry.time, entry.key))
+        .map(|(at, _)| at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::SourceId;
+
+    fn key(source: &str) -> EntryKey {
+        EntryKey { source: SourceId::new(source).unwrap(), guid: "1".to_owned() }
+    }
+
+    fn entry<'a>(key: &'a EntryKey, title: &'a str, hour: i64) -> LeadInput<'a> {
+        LeadInput {
+            key,
+            title,
+            text: "",
+            weight: 1,
+            kind: SourceKind::Original,
+            follows: false,
+            time: Timestamp::from_second(hour * 3600).unwrap(),
+        }
+    }
+
+    #[track_caller]
+    fn check(entries: &[LeadInput<'_>], want: usize) {
+        assert_eq!(lead(entries), Some(want));
+        let mut turned = entries.to_vec();
+        turned.reverse();
+        assert_eq!(lead(&turned), Some(entries.len() - 1 - want), "turned round");
+    }
+
+    #[test]
+    fn the_earliest_leads_and_within_two_hours_the_longer_text() {
+        let (a, b, c) = (key("a"), key("b"), key("c"));
+        check(&[entry(&a, "Late", 9), entry(&b, "Early", 3)], 1);
+        let longer = LeadInput { text: "more to read", ..entry(&a, "Later", 4) };
+        check(&[longer, entry(&b, "Early", 3)], 0);
+        check(&[longer, entry(&b, "Early", 1)], 1);
+        check(&[entry(&c, "Same", 1), entry(&a, "Same", 1)], 1);
+    }
+
+    #[test]
+    fn weight_wins_over_time_and_kind_over_weight() {
+        let (a, b) = (key("a"), key("b"));
+        let heavy = LeadInput { weight: 5, ..entry(&a, "Late", 9) };
+        check(&[heavy, entry(&b, "Early", 3)], 0);
+        let list = LeadInput { kind: SourceKind::Aggregator, ..heavy };
+        check(&[list, entry(&b, "Early", 3)], 1);
+        let copy = LeadInput { follows: true, ..heavy };
+        check(&[copy, entry(&b, "Early", 3)], 1);
+    }
+
+    #[test]
+    fn roundups_deals_and_live_pages_follow() {
+        let (a, b) = (key("a"), key("b"));
+        check(&[entry(&a, "Everything announced at the keynote", 1), entry(&b, "Maker unveils a phone", 9)], 1);
+        check(&[entry(&a, "Save $200 off the phone", 1), entry(&b, "Maker unveils a phone", 9)], 1);
+    }
+
+    #[test]
+    fn nothing_leads_nothing() {
+        assert_eq!(lead(&[]), None);
+    }
+}
