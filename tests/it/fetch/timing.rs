@@ -189,20 +189,20 @@ async fn gone_a_day_apart_is_never_asked_again_until_feeds_toml_changes() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_host_gets_one_request_at_a_time_with_a_pause_between() {
     let publisher = Publisher::start();
-    let urls: Vec<_> = (0..8).map(|n| publisher.url(&format!("/{n}"))).collect();
-    for n in 0..8 {
+    let urls: Vec<_> = (0..5).map(|n| publisher.url(&format!("/{n}"))).collect();
+    for n in 0..5 {
         publisher.script(&format!("/{n}"), [feed(1, &[]).after(Duration::from_millis(5))]);
     }
     let mut bench = Bench::with("spacing = \"1s\"", &urls);
-    bench.config.fetch.spacing = Duration::from_millis(60);
+    bench.config.fetch.spacing = Duration::from_millis(150);
     bench.run("03T12:00").await;
     assert_eq!(publisher.most_in_flight(), 1);
     assert_eq!(publisher.connections(), 1, "kept alive between them");
     let asked = publisher.asked();
-    assert_eq!(asked.len(), 8);
+    assert_eq!(asked.len(), 5);
     for two in asked.windows(2) {
-        // A server sees the start of a request a little later than it is sent.
-        assert!(two[1].at.duration_since(two[0].at) >= Duration::from_millis(40));
+        // A busy machine lets the server see a request later than it was sent, never sooner.
+        assert!(two[1].at.duration_since(two[0].at) >= Duration::from_millis(50));
     }
 }
 
