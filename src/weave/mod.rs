@@ -18,6 +18,9 @@ mod terms;
 mod weaver;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 pub use address::{NoAddress, canonical, canonical_of};
 pub use exact::title_key;
 pub use identity::{Identity, MOST_REPAIRS, SameBy, same_entry};

@@ -112,7 +112,8 @@ impl Probe {
             return -LIMIT;
         }
         let shared = self.compare(other, terms);
-        let cosine = if shared.norm > 0.0 && self.norm > 0.0 { shared.dot / (self.norm * shared.norm.sqrt()) } else { 0.0 };
+        let cosine =
+            if shared.norm > 0.0 && self.norm > 0.0 { shared.dot / (self.norm * shared.norm.sqrt()) } else { 0.0 };
         let passing = |kinds: Kinds| kinds.has(Kinds::DEAL) || kinds.has(Kinds::EVERGREEN);
         let against = when(shared.rare < 2, FEW_RARE_SHARED)
             + when(around.same_publisher, SAME_PUBLISHER)
