@@ -219,6 +219,27 @@ fn japanese_and_chinese_entries_find_their_stories() {
 }
 
 #[test]
+fn a_syndicated_copy_joins_whatever_its_title() {
+    let text: String = (0..300).map(|i| format!("sentence{} about it ", i * 7919 % 997)).collect();
+    let mut entries = chatter();
+    entries.push(Told { text: text.clone(), ..told("a", 10, "Maker unveils phone") });
+    entries.push(Told { text: format!("By our partner. {text}"), ..told("b", 20, "A look at folding") });
+    entries.push(Told { text, ..told("a", 30, "Something else on it") });
+    let stories = stories(SameStory::Balanced, &entries);
+    assert_eq!(stories[3], stories[4]);
+}
+
+#[test]
+fn titles_that_a_source_makes_by_a_pattern_stay_apart() {
+    let mut entries = chatter();
+    for (i, gadget) in ["kettle", "lantern", "violin", "turbine"].iter().enumerate() {
+        entries.push(told("a", 10 + i as i64, &format!("Frobnicator gadget corner tries a {gadget} today")));
+    }
+    let stories = stories(SameStory::Eager, &entries);
+    assert_ne!(stories[5], stories[6]);
+}
+
+#[test]
 fn sources_that_allow_duplicates_stay_alone() {
     let title = "Maker unveils its folding phone";
     let alone = Told { allow_duplicates: true, ..told("b", 5, title) };

@@ -5,7 +5,7 @@ use crate::model::Reason;
 
 use super::{Asked, Known, Weaver, Word, hours};
 use crate::weave::input::{Related, StoryHandle};
-use crate::weave::similar::{Circumstances, Probe, probability};
+use crate::weave::similar::{Circumstances, LIMIT, Probe, probability};
 
 /// Two stories of together more entries than this are not made one: that is how runaways start.
 const LARGEST_MERGE: usize = 20;
@@ -169,6 +169,15 @@ impl Weaver {
     }
 
     fn evidence(&self, probe: &Probe, asked: &Asked<'_>, known: &Known) -> f32 {
+        if asked.source == known.source && self.templates.made_alike(asked.patterns, known.patterns) {
+            return -LIMIT;
+        }
+        if asked.publisher != known.publisher
+            && let (Some(mine), Some(theirs)) = (&asked.sketch, &known.sketch)
+            && mine.is_copy(theirs)
+        {
+            return LIMIT;
+        }
         let around = Circumstances {
             days: (hours(known.time - asked.time) / 24.0) as f32,
             same_publisher: asked.publisher == known.publisher,

@@ -15,9 +15,11 @@ use crate::model::{EntryKey, Reason, SourceKind};
 use crate::text::is_tracking_fragment;
 
 use crate::weave::address::canonical;
+use crate::weave::copies::Sketch;
 use crate::weave::exact::title_key;
 use crate::weave::features::Features;
 use crate::weave::input::{Constraints, Placement, Settings, StoryHandle, WeaveInput};
+use crate::weave::templates::{Patterns, Templates};
 use crate::weave::terms::Terms;
 use crate::weave::words::Words;
 
@@ -31,6 +33,7 @@ pub struct Weaver {
     constraints: BTreeMap<EntryKey, Vec<(EntryKey, Word)>>,
     words: Words,
     terms: Terms,
+    templates: Templates,
     names: HashMap<Box<str>, u32, FixedState>,
     entries: VecDeque<Known>,
     first: u32,
@@ -63,6 +66,8 @@ struct Known {
     place: u32,
     kind: SourceKind,
     features: Features,
+    patterns: Patterns,
+    sketch: Option<Sketch>,
 }
 
 /// A story of the window.
@@ -88,6 +93,8 @@ struct Asked<'a> {
     title_text: String,
     title: u64,
     features: Features,
+    patterns: Patterns,
+    sketch: Option<Sketch>,
     /// Stories that a person said it is not in.
     refused: Vec<u32>,
 }
@@ -109,6 +116,7 @@ impl Weaver {
             constraints: pairs,
             words: Words::new(),
             terms: Terms::new(),
+            templates: Templates::default(),
             names: HashMap::default(),
             entries: VecDeque::new(),
             first: 0,
@@ -198,9 +206,12 @@ impl Weaver {
         let address_text = canonical(input.url);
         let title_text = title_key(input.title);
         let features = Features::of(input.title, input.text, input.language, &mut self.words, &mut self.terms);
+        let source = self.name(input.key.source.as_str());
         Asked {
             time,
-            source: self.name(input.key.source.as_str()),
+            source,
+            patterns: Templates::of(source, &features.title),
+            sketch: Sketch::of(input.text),
             publisher: self.name(input.publisher),
             address: self.hasher.hash_one(&address_text),
             place: self.place_in_page(input.url),
@@ -247,6 +258,7 @@ impl Weaver {
             let Some(known) = self.entries.pop_front() else { return };
             let entry = self.first;
             self.first = self.first.wrapping_add(1);
+            self.templates.remove(known.patterns);
             self.terms.remove_oldest(entry, known.features.terms.iter().map(|feature| feature.id()));
             drop_from(&mut self.addresses, known.address, entry);
             drop_from(&mut self.titles, known.title, entry);
@@ -275,6 +287,7 @@ impl Weaver {
         }
         let entry = self.first.wrapping_add(u32::try_from(self.entries.len()).unwrap_or(u32::MAX));
         told.entries.push(entry);
+        self.templates.add(asked.patterns);
         self.terms.add(entry, asked.features.terms.iter().map(|feature| feature.id()));
         self.addresses.entry(asked.address).or_default().push(entry);
         self.titles.entry(asked.title).or_default().push(entry);
@@ -289,6 +302,8 @@ impl Weaver {
             place: asked.place,
             kind: asked.input.kind,
             features: asked.features,
+            patterns: asked.patterns,
+            sketch: asked.sketch,
         });
     }
 }
