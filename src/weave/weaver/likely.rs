@@ -8,7 +8,7 @@ use crate::weave::input::{Related, StoryHandle};
 use crate::weave::similar::{Circumstances, LIMIT, Probe, probability};
 
 /// Two stories of together more entries than this are not made one: that is how runaways start.
-const LARGEST_MERGE: usize = 20;
+const LARGEST_MERGE: usize = 12;
 
 /// Rarest terms of an entry that candidates are looked up by.
 const PROBE_TERMS: usize = 10;

@@ -39,8 +39,8 @@ pub struct Weaver {
     first: u32,
     stories: HashMap<u32, Told, FixedState>,
     next_story: u32,
-    addresses: HashMap<u64, Vec<u32>, FixedState>,
-    titles: HashMap<u64, Vec<u32>, FixedState>,
+    addresses: Index,
+    titles: Index,
     clock: i64,
     ceiling: Option<i64>,
     hasher: FixedState,
@@ -52,6 +52,9 @@ enum Word {
     Must,
     Cannot,
 }
+
+/// Entries of the window by the hash of an address or a title, oldest first.
+type Index = HashMap<u64, VecDeque<u32>, FixedState>;
 
 /// An entry of the window.
 #[derive(Debug)]
@@ -131,8 +134,8 @@ impl Weaver {
         }
     }
 
-    /// Tells what time it is: entries dated later count as of now, entries older than the lookback leave
-    /// the window.
+    /// Tells what time it is: entries dated later count as of now. The window itself moves with the
+    /// newest entry, so that a first pass over old entries weaves them too.
     pub fn advance(&mut self, now: Timestamp) {
         self.ceiling = Some(now.as_second());
     }
@@ -289,8 +292,8 @@ impl Weaver {
         told.entries.push(entry);
         self.templates.add(asked.patterns);
         self.terms.add(entry, asked.features.terms.iter().map(|feature| feature.id()));
-        self.addresses.entry(asked.address).or_default().push(entry);
-        self.titles.entry(asked.title).or_default().push(entry);
+        self.addresses.entry(asked.address).or_default().push_back(entry);
+        self.titles.entry(asked.title).or_default().push_back(entry);
         self.entries.push_back(Known {
             key: asked.input.key.clone(),
             source: asked.source,
@@ -312,9 +315,12 @@ fn hours(seconds: i64) -> f64 {
     seconds.unsigned_abs() as f64 / 3600.0
 }
 
-fn drop_from(index: &mut HashMap<u64, Vec<u32>, FixedState>, key: u64, entry: u32) {
+/// Takes the oldest entry of the window out of an index.
+fn drop_from(index: &mut Index, key: u64, entry: u32) {
     if let Some(entries) = index.get_mut(&key) {
-        entries.retain(|other| *other != entry);
+        if entries.front() == Some(&entry) {
+            entries.pop_front();
+        }
         if entries.is_empty() {
             index.remove(&key);
         }

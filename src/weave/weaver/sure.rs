@@ -1,13 +1,10 @@
 //! Layers that are sure: a person's word, the address, the exact title.
 
-use std::collections::HashMap;
 use std::hash::BuildHasher;
-
-use foldhash::fast::FixedState;
 
 use crate::model::{Reason, SourceKind};
 
-use super::{Asked, Known, Weaver, Word, hours};
+use super::{Asked, Index, Known, Weaver, Word, hours};
 use crate::weave::address::{canonical, is_site_root};
 use crate::weave::exact::says_enough;
 
@@ -37,12 +34,7 @@ impl Weaver {
     }
 
     /// Entries near in time under one key, the newest ones first.
-    fn same<'a>(
-        &'a self,
-        index: &'a HashMap<u64, Vec<u32>, FixedState>,
-        key: u64,
-        asked: &'a Asked<'_>,
-    ) -> impl Iterator<Item = &'a Known> {
+    fn same<'a>(&'a self, index: &'a Index, key: u64, asked: &'a Asked<'_>) -> impl Iterator<Item = &'a Known> {
         let lookback = self.lookback_seconds();
         index
             .get(&key)
