@@ -165,7 +165,7 @@ const TELLING_WORDS: [(&str, u8); 91] = [
 ];
 
 /// How much of a text is looked at, in bytes.
-const SAMPLE_BYTES: usize = 200;
+const SAMPLE_BYTES: usize = 160;
 
 fn guessed(text: &str) -> Language {
     let mut end = text.len().min(SAMPLE_BYTES);
@@ -209,7 +209,7 @@ fn guessed(text: &str) -> Language {
 /// Whether `word` (lower case, apostrophes off) says nothing about the subject.
 pub(super) fn is_stop_word(word: &str, language: Language) -> bool {
     let list: &[&str] = match language {
-        Language::English => return ENGLISH.binary_search(&word).is_ok(),
+        Language::English => return word.len() <= LONGEST_ENGLISH && ENGLISH.binary_search(&word).is_ok(),
         Language::German => &GERMAN,
         Language::French => &FRENCH,
         Language::Spanish => &SPANISH,
@@ -222,6 +222,9 @@ pub(super) fn is_stop_word(word: &str, language: Language) -> bool {
     };
     list.contains(&word)
 }
+
+/// Bytes of the longest English stop word.
+const LONGEST_ENGLISH: usize = 7;
 
 const ENGLISH: [&str; 138] = [
     "a", "about", "after", "again", "against", "all", "also", "am", "an", "and", "any", "are", "arent", "as", "at",
@@ -346,7 +349,7 @@ mod tests {
 
     #[test]
     fn the_lists_can_be_searched() {
-        assert!(ENGLISH.is_sorted());
+        assert!(ENGLISH.is_sorted() && ENGLISH.iter().all(|word| word.len() <= LONGEST_ENGLISH));
         assert!(TELLING_WORDS.is_sorted());
     }
 

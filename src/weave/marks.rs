@@ -262,9 +262,8 @@ fn kinds_of(words: &[&str]) -> Kinds {
         if let Ok(at) = WORDS.binary_search_by_key(&bare, |(word, _)| word) {
             kinds.set(WORDS[at].1);
         }
-        for (phrase, kind) in &PHRASES {
-            let matches = phrase[0] == bare
-                && words.len() - i >= phrase.len()
+        for (phrase, kind) in PHRASES.iter().filter(|(phrase, _)| phrase[0] == bare) {
+            let matches = words.len() - i >= phrase.len()
                 && phrase[1..].iter().zip(&words[i + 1..]).all(|(want, word)| *want == self::bare(word));
             if matches {
                 kinds.set(*kind);
