@@ -262,7 +262,10 @@ fn kinds_of(words: &[&str]) -> Kinds {
         if let Ok(at) = WORDS.binary_search_by_key(&bare, |(word, _)| word) {
             kinds.set(WORDS[at].1);
         }
-        for (phrase, kind) in PHRASES.iter().filter(|(phrase, _)| phrase[0] == bare) {
+        // Most words begin no phrase: their first byte says so soonest.
+        let first = bare.as_bytes().first().copied().unwrap_or(0);
+        for (phrase, kind) in PHRASES.iter().filter(|(phrase, _)| phrase[0].as_bytes()[0] == first && phrase[0] == bare)
+        {
             let matches = words.len() - i >= phrase.len()
                 && phrase[1..].iter().zip(&words[i + 1..]).all(|(want, word)| *want == self::bare(word));
             if matches {
