@@ -4,7 +4,7 @@ use url::Url;
 
 use super::session::Session;
 use super::{Exit, talk};
-use crate::model::{EntryKey, Reason, Story, StoryId};
+use crate::model::{Reason, Story, StoryId};
 use crate::store::{Store, StoryNumber};
 use crate::text::for_terminal;
 use crate::weave;
@@ -84,27 +84,13 @@ fn tell(story: &Story) {
 
 /// Why an entry is in its story, as a sentence.
 fn sentence(reason: &Reason, story: &Story) -> String {
-    match reason {
-        Reason::Opened => "it opened the story".to_owned(),
-        Reason::SameAddress { address } => format!("same article: the address {address}"),
-        Reason::LinksTo { address } => format!("it links to the article {address}"),
-        Reason::SameTitle { title, hours_apart } => {
-            format!("same title: \"{title}\"; {hours_apart:.0} h apart")
-        }
-        Reason::Similar { score, nearest, shared, hours_apart } => {
-            let title = title_of(nearest, story);
-            format!("similar {score:.2} to \"{title}\": shares {}; {hours_apart:.0} h apart", shared.join(", "))
-        }
-        Reason::Bridged { by } => {
-            format!("it had a story of its own until \"{}\" came, which belongs to both", title_of(by, story))
-        }
-        Reason::ByHand => "joined by hand".to_owned(),
-    }
-}
-
-fn title_of(key: &EntryKey, story: &Story) -> String {
-    let found = story.members.iter().find(|member| member.entry.key == *key);
-    found.map_or_else(|| key.guid.clone(), |member| member.entry.title.clone())
+    let named = match reason {
+        Reason::Similar { nearest, .. } => Some(nearest),
+        Reason::Bridged { by } => Some(by),
+        _ => None,
+    };
+    let titled = named.and_then(|key| story.members.iter().find(|member| member.entry.key == *key));
+    weave::sentence(reason, titled.map(|member| member.entry.title.as_str()))
 }
 
 fn as_json(story: &Story) -> serde_json::Value {

@@ -199,7 +199,7 @@ fn from_path(url: &Url, host: &str, is_host: impl Fn(&str) -> bool) -> Option<Ur
         let rest = ["/amp/", "/c/", "/v/"].iter().find_map(|start| path.strip_prefix(start))?;
         return match rest.strip_prefix("s/") {
             Some(rest) => linkable(&with_query("https://", rest, url)),
-            None => linkable(&with_query("http://", rest, url)).filter(|inner| has_dot(inner)),
+            None => linkable(&with_query("http://", rest, url)).filter(has_dot),
         };
     }
     if host == "go.theregister.com" {

@@ -86,8 +86,7 @@ pub(crate) fn is_site_root(key: &str) -> bool {
 
 fn host_key(url: &Url) -> String {
     let mut host = url.host_str().unwrap_or("").trim_end_matches('.').to_ascii_lowercase();
-    loop {
-        let Some((label, rest)) = host.split_once('.') else { break };
+    while let Some((label, rest)) = host.split_once('.') {
         let drops = matches!(label, "m" | "mobile" | "amp") || is_www(label);
         if !drops || !could_be_a_site(rest) {
             break;

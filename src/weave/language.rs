@@ -57,20 +57,115 @@ const CODES: [(&str, Language); 9] = [
     ("ru", Language::Russian),
 ];
 
-/// Words that tell a language from its neighbours.
-const TELLING: [(Language, &[&str]); 8] = [
-    (Language::English, &["the", "of", "and", "to", "is", "with", "for", "its", "that", "you", "are", "how"]),
-    (Language::German, &["der", "die", "das", "und", "ist", "mit", "für", "von", "nicht", "ein", "eine", "auf", "den"]),
-    (Language::French, &["le", "les", "des", "et", "est", "une", "pour", "dans", "du", "sur", "avec", "qui", "aux"]),
-    (Language::Spanish, &["el", "los", "las", "y", "del", "una", "para", "con", "por", "es", "que", "su"]),
-    (Language::Italian, &["il", "di", "che", "per", "della", "gli", "sono", "è", "nel", "una", "con"]),
-    (Language::Portuguese, &["os", "do", "da", "em", "não", "uma", "para", "com", "são", "dos", "ao"]),
-    (Language::Dutch, &["het", "een", "van", "en", "niet", "voor", "met", "op", "zijn", "de", "wordt"]),
-    (Language::Swedish, &["och", "att", "det", "som", "är", "på", "för", "av", "till", "inte", "ett"]),
+/// Languages that are told by their commonest words.
+const TELLING: [Language; 8] = [
+    Language::English,
+    Language::German,
+    Language::French,
+    Language::Spanish,
+    Language::Italian,
+    Language::Portuguese,
+    Language::Dutch,
+    Language::Swedish,
+];
+
+/// Words that tell a language from its neighbours, with a bit for each of [`TELLING`]'s languages.
+const TELLING_WORDS: [(&str, u8); 91] = [
+    ("and", 0b1),
+    ("ao", 0b100000),
+    ("are", 0b1),
+    ("att", 0b10000000),
+    ("auf", 0b10),
+    ("aux", 0b100),
+    ("av", 0b10000000),
+    ("avec", 0b100),
+    ("che", 0b10000),
+    ("com", 0b100000),
+    ("con", 0b11000),
+    ("da", 0b100000),
+    ("dans", 0b100),
+    ("das", 0b10),
+    ("de", 0b1000000),
+    ("del", 0b1000),
+    ("della", 0b10000),
+    ("den", 0b10),
+    ("der", 0b10),
+    ("des", 0b100),
+    ("det", 0b10000000),
+    ("di", 0b10000),
+    ("die", 0b10),
+    ("do", 0b100000),
+    ("dos", 0b100000),
+    ("du", 0b100),
+    ("een", 0b1000000),
+    ("ein", 0b10),
+    ("eine", 0b10),
+    ("el", 0b1000),
+    ("em", 0b100000),
+    ("en", 0b1000000),
+    ("es", 0b1000),
+    ("est", 0b100),
+    ("et", 0b100),
+    ("ett", 0b10000000),
+    ("for", 0b1),
+    ("för", 0b10000000),
+    ("für", 0b10),
+    ("gli", 0b10000),
+    ("het", 0b1000000),
+    ("how", 0b1),
+    ("il", 0b10000),
+    ("inte", 0b10000000),
+    ("is", 0b1),
+    ("ist", 0b10),
+    ("its", 0b1),
+    ("las", 0b1000),
+    ("le", 0b100),
+    ("les", 0b100),
+    ("los", 0b1000),
+    ("met", 0b1000000),
+    ("mit", 0b10),
+    ("nel", 0b10000),
+    ("nicht", 0b10),
+    ("niet", 0b1000000),
+    ("não", 0b100000),
+    ("och", 0b10000000),
+    ("of", 0b1),
+    ("op", 0b1000000),
+    ("os", 0b100000),
+    ("para", 0b101000),
+    ("per", 0b10000),
+    ("por", 0b1000),
+    ("pour", 0b100),
+    ("på", 0b10000000),
+    ("que", 0b1000),
+    ("qui", 0b100),
+    ("som", 0b10000000),
+    ("sono", 0b10000),
+    ("su", 0b1000),
+    ("sur", 0b100),
+    ("são", 0b100000),
+    ("that", 0b1),
+    ("the", 0b1),
+    ("till", 0b10000000),
+    ("to", 0b1),
+    ("uma", 0b100000),
+    ("una", 0b11000),
+    ("und", 0b10),
+    ("une", 0b100),
+    ("van", 0b1000000),
+    ("von", 0b10),
+    ("voor", 0b1000000),
+    ("with", 0b1),
+    ("wordt", 0b1000000),
+    ("y", 0b1000),
+    ("you", 0b1),
+    ("zijn", 0b1000000),
+    ("är", 0b10000000),
+    ("è", 0b10000),
 ];
 
 /// How much of a text is looked at, in bytes.
-const SAMPLE_BYTES: usize = 400;
+const SAMPLE_BYTES: usize = 160;
 
 fn guessed(text: &str) -> Language {
     let mut end = text.len().min(SAMPLE_BYTES);
@@ -91,9 +186,16 @@ fn guessed(text: &str) -> Language {
             continue;
         }
         lower.clear();
-        lower.extend(word.chars().flat_map(char::to_lowercase));
-        for (hit, (_, telling)) in hits.iter_mut().zip(&TELLING) {
-            *hit += u32::from(telling.contains(&lower.as_str()));
+        lower.push_str(word);
+        if word.is_ascii() {
+            lower.make_ascii_lowercase();
+        } else {
+            lower = lower.to_lowercase();
+        }
+        if let Ok(at) = TELLING_WORDS.binary_search_by_key(&lower.as_str(), |(word, _)| word) {
+            for (bit, hit) in hits.iter_mut().enumerate() {
+                *hit += u32::from(TELLING_WORDS[at].1 >> bit & 1);
+            }
         }
     }
     if cyrillic > latin {
@@ -101,13 +203,13 @@ fn guessed(text: &str) -> Language {
     }
     let english = hits[0];
     let (best, &count) = hits.iter().enumerate().rev().max_by_key(|(_, count)| **count).unwrap_or((0, &0));
-    if count >= 2 && count > english + 1 { TELLING[best].0 } else { Language::English }
+    if count >= 2 && count > english + 1 { TELLING[best] } else { Language::English }
 }
 
 /// Whether `word` (lower case, apostrophes off) says nothing about the subject.
 pub(super) fn is_stop_word(word: &str, language: Language) -> bool {
     let list: &[&str] = match language {
-        Language::English => return ENGLISH.binary_search(&word).is_ok(),
+        Language::English => return word.len() <= LONGEST_ENGLISH && ENGLISH.binary_search(&word).is_ok(),
         Language::German => &GERMAN,
         Language::French => &FRENCH,
         Language::Spanish => &SPANISH,
@@ -120,6 +222,9 @@ pub(super) fn is_stop_word(word: &str, language: Language) -> bool {
     };
     list.contains(&word)
 }
+
+/// Bytes of the longest English stop word.
+const LONGEST_ENGLISH: usize = 7;
 
 const ENGLISH: [&str; 138] = [
     "a", "about", "after", "again", "against", "all", "also", "am", "an", "and", "any", "are", "arent", "as", "at",
@@ -243,8 +348,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_english_list_can_be_searched() {
-        assert!(ENGLISH.is_sorted());
+    fn the_lists_can_be_searched() {
+        assert!(ENGLISH.is_sorted() && ENGLISH.iter().all(|word| word.len() <= LONGEST_ENGLISH));
+        assert!(TELLING_WORDS.is_sorted());
     }
 
     #[test]

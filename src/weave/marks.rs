@@ -24,12 +24,8 @@ impl Kinds {
     pub(super) const ROUNDUP: Self = Self(2);
     /// A page that is written on as things happen.
     pub(super) const LIVE: Self = Self(4);
-    /// A review, a hands-on, a comparison.
-    pub(super) const REVIEW: Self = Self(8);
     /// Puzzle hints, how-tos, where to watch: pieces that come back.
-    pub(super) const EVERGREEN: Self = Self(16);
-    /// Opinion, analysis, interview.
-    pub(super) const OPINION: Self = Self(32);
+    pub(super) const EVERGREEN: Self = Self(8);
 
     pub(super) fn has(self, kind: Self) -> bool {
         self.0 & kind.0 != 0
@@ -67,7 +63,7 @@ impl Marks {
         }
         marks.sort_unstable();
         marks.dedup();
-        Self { marks: marks.into(), kinds: kinds_of(&lower, &words) }
+        Self { marks: marks.into(), kinds: kinds_of(&words) }
     }
 
     fn of_kind(&self, kind: u32) -> &[u32] {
@@ -85,12 +81,6 @@ impl Marks {
     /// Whether both carry numbers and share none.
     pub(super) fn numbers_differ(&self, other: &Self) -> bool {
         disjoint(self.of_kind(NUMBER), other.of_kind(NUMBER))
-    }
-
-    /// How many numbers the two share.
-    pub(super) fn numbers_shared(&self, other: &Self) -> usize {
-        let theirs = other.of_kind(NUMBER);
-        self.of_kind(NUMBER).iter().filter(|mark| theirs.binary_search(mark).is_ok()).count()
     }
 }
 
@@ -117,11 +107,12 @@ fn read_word(words: &[&str], at: usize, word: &str, marks: &mut Vec<u32>) {
     let before = at.checked_sub(1).map_or("", |before| words[before].trim_matches(|c: char| !c.is_alphanumeric()));
     let after = words.get(at + 1).map_or("", |after| after.trim_matches(|c: char| !c.is_alphanumeric()));
     let day = ["st", "nd", "rd", "th"].iter().find_map(|end| bare.strip_suffix(end)).unwrap_or(bare);
-    if is_number(day) && day.len() <= 2 {
-        if let Some(month) = month(before).or_else(|| month(after)) {
-            marks.push(mark(DATE, &format!("{month}-{}", day.trim_start_matches('0'))));
-            return;
-        }
+    if is_number(day)
+        && day.len() <= 2
+        && let Some(month) = month(before).or_else(|| month(after))
+    {
+        marks.push(mark(DATE, &format!("{month}-{}", day.trim_start_matches('0'))));
+        return;
     }
     if let Some(date) = numeric_date(bare) {
         marks.push(mark(DATE, &date));
@@ -192,109 +183,110 @@ fn month(word: &str) -> Option<usize> {
     MONTHS.iter().position(|month| *month == word).or_else(|| LONG.iter().position(|month| *month == word))
 }
 
-fn kinds_of(lower: &str, words: &[&str]) -> Kinds {
+/// Single words that tell a kind, sorted.
+const WORDS: [(&str, Kinds); 32] = [
+    ("angebot", Kinds::DEAL),
+    ("angebote", Kinds::DEAL),
+    ("answers", Kinds::EVERGREEN),
+    ("briefing", Kinds::ROUNDUP),
+    ("cheapest", Kinds::DEAL),
+    ("coupon", Kinds::DEAL),
+    ("coupons", Kinds::DEAL),
+    ("crossword", Kinds::EVERGREEN),
+    ("deal", Kinds::DEAL),
+    ("deals", Kinds::DEAL),
+    ("digest", Kinds::ROUNDUP),
+    ("discount", Kinds::DEAL),
+    ("discounted", Kinds::DEAL),
+    ("discounts", Kinds::DEAL),
+    ("hints", Kinds::EVERGREEN),
+    ("horoscope", Kinds::EVERGREEN),
+    ("live-blog", Kinds::LIVE),
+    ("liveblog", Kinds::LIVE),
+    ("liveticker", Kinds::LIVE),
+    ("newsletter", Kinds::ROUNDUP),
+    ("oferta", Kinds::DEAL),
+    ("ofertas", Kinds::DEAL),
+    ("podcast", Kinds::ROUNDUP),
+    ("promo", Kinds::DEAL),
+    ("recap", Kinds::ROUNDUP),
+    ("round-up", Kinds::ROUNDUP),
+    ("roundup", Kinds::ROUNDUP),
+    ("sale", Kinds::DEAL),
+    ("soldes", Kinds::DEAL),
+    ("solution", Kinds::EVERGREEN),
+    ("wordle", Kinds::EVERGREEN),
+    ("wrap-up", Kinds::ROUNDUP),
+];
+
+/// Phrases that tell a kind, by words.
+const PHRASES: [(&[&str], Kinds); 32] = [
+    (&["lowest", "price"], Kinds::DEAL),
+    (&["lowest", "prices"], Kinds::DEAL),
+    (&["price", "cut"], Kinds::DEAL),
+    (&["for", "just"], Kinds::DEAL),
+    (&["for", "only"], Kinds::DEAL),
+    (&["black", "friday"], Kinds::DEAL),
+    (&["cyber", "monday"], Kinds::DEAL),
+    (&["prime", "day"], Kinds::DEAL),
+    (&["all-time", "low"], Kinds::DEAL),
+    (&["record", "low"], Kinds::DEAL),
+    (&["best", "price"], Kinds::DEAL),
+    (&["everything", "announced"], Kinds::ROUNDUP),
+    (&["everything", "we"], Kinds::ROUNDUP),
+    (&["week", "in"], Kinds::ROUNDUP),
+    (&["this", "week"], Kinds::ROUNDUP),
+    (&["news", "of", "the"], Kinds::ROUNDUP),
+    (&["here's", "everything"], Kinds::ROUNDUP),
+    (&["everything", "you", "need"], Kinds::ROUNDUP),
+    (&["the", "biggest"], Kinds::ROUNDUP),
+    (&["stories", "you"], Kinds::ROUNDUP),
+    (&["live", "updates"], Kinds::LIVE),
+    (&["live", "blog"], Kinds::LIVE),
+    (&["as", "it", "happened"], Kinds::LIVE),
+    (&["en", "direct"], Kinds::LIVE),
+    (&["en", "directo"], Kinds::LIVE),
+    (&["how", "to"], Kinds::EVERGREEN),
+    (&["how", "do"], Kinds::EVERGREEN),
+    (&["where", "to", "watch"], Kinds::EVERGREEN),
+    (&["hints", "and"], Kinds::EVERGREEN),
+    (&["answer", "for"], Kinds::EVERGREEN),
+    (&["everything", "to", "know"], Kinds::EVERGREEN),
+    (&["what", "to", "know"], Kinds::EVERGREEN),
+];
+
+fn kinds_of(words: &[&str]) -> Kinds {
     let mut kinds = Kinds::default();
-    let has =
-        |list: &[&str]| words.iter().any(|word| list.contains(&word.trim_matches(|c: char| !c.is_alphanumeric())));
-    let says = |list: &[&str]| list.iter().any(|phrase| lower.contains(phrase));
-    if has(&[
-        "deal",
-        "deals",
-        "discount",
-        "discounts",
-        "discounted",
-        "coupon",
-        "coupons",
-        "sale",
-        "cheapest",
-        "angebot",
-        "angebote",
-        "soldes",
-        "promo",
-        "oferta",
-        "ofertas",
-    ]) || says(&[
-        "% off",
-        "lowest price",
-        "save $",
-        "save up to",
-        "price cut",
-        " off at ",
-        "for just $",
-        "for only $",
-        "black friday",
-        "cyber monday",
-        "prime day",
-        "all-time low",
-        "record low",
-        "best price",
-    ]) || money_off(words)
-    {
-        kinds.set(Kinds::DEAL);
+    for (i, word) in words.iter().enumerate() {
+        let bare = bare(word);
+        if let Ok(at) = WORDS.binary_search_by_key(&bare, |(word, _)| word) {
+            kinds.set(WORDS[at].1);
+        }
+        // Most words begin no phrase: their first byte says so soonest.
+        let first = bare.as_bytes().first().copied().unwrap_or(0);
+        for (phrase, kind) in PHRASES.iter().filter(|(phrase, _)| phrase[0].as_bytes()[0] == first && phrase[0] == bare)
+        {
+            let matches = words.len() - i >= phrase.len()
+                && phrase[1..].iter().zip(&words[i + 1..]).all(|(want, word)| *want == self::bare(word));
+            if matches {
+                kinds.set(*kind);
+            }
+        }
+        let price = |word: &str| word.starts_with(['$', '€', '£']) && word.contains(|c: char| c.is_ascii_digit());
+        let next = words.get(i + 1).copied().unwrap_or("");
+        if (price(word) || word.ends_with('%')) && self::bare(next) == "off" || (bare == "save" && price(next)) {
+            kinds.set(Kinds::DEAL);
+        }
     }
-    if has(&["roundup", "recap", "digest", "newsletter", "podcast", "briefing", "wrap-up"])
-        || says(&[
-            "everything announced",
-            "everything we ",
-            "week in ",
-            "this week",
-            "round-up",
-            "news of the ",
-            "here's everything",
-            "everything you need",
-            "the biggest ",
-            "stories you ",
-        ])
-        || lower.starts_with("best ")
-        || lower.starts_with("the best ")
-        || counts_things(words)
-    {
+    let best = matches!(words, [first, ..] if *first == "best") || matches!(words, ["the", "best", ..]);
+    if best || counts_things(words) {
         kinds.set(Kinds::ROUNDUP);
-    }
-    if says(&[
-        "live updates",
-        "live blog",
-        "liveblog",
-        "live-blog",
-        "live:",
-        "as it happened",
-        "liveticker",
-        "en direct",
-        "en directo",
-    ]) || has(&["liveblog"])
-    {
-        kinds.set(Kinds::LIVE);
-    }
-    if has(&["review", "hands-on", "versus", "vs", "vs.", "test", "im test", "unboxing", "tested"]) {
-        kinds.set(Kinds::REVIEW);
-    }
-    if has(&["hints", "answers", "wordle", "crossword", "horoscope", "solution"])
-        || says(&[
-            "how to ",
-            "how do ",
-            "where to watch",
-            "how to watch",
-            "hints and ",
-            "answer for ",
-            "everything to know",
-        ])
-    {
-        kinds.set(Kinds::EVERGREEN);
-    }
-    if has(&["opinion", "column", "editorial", "interview", "q&a", "explained", "analysis"])
-        || says(&["what it means", "why i "])
-    {
-        kinds.set(Kinds::OPINION);
     }
     kinds
 }
 
-/// `$200 off`, `for $99`: a price beside a word of selling.
-fn money_off(words: &[&str]) -> bool {
-    words.windows(2).any(|pair| {
-        let price = |word: &str| word.starts_with(['$', '€', '£']) && word.contains(|c: char| c.is_ascii_digit());
-        price(pair[0]) && pair[1] == "off"
-    })
+fn bare(word: &str) -> &str {
+    word.trim_matches(|c: char| !c.is_alphanumeric())
 }
 
 /// `7 best laptops`, `five things we`: a list that counts its parts in front.
@@ -338,6 +330,11 @@ mod tests {
         assert!(!differ("It costs $1,299", "1299 dollars"));
         assert!(!differ("CES 2025", "CES 2026"));
         assert!(!differ("A phone", "iPhone 16"));
+    }
+
+    #[test]
+    fn the_list_of_words_can_be_searched() {
+        assert!(WORDS.is_sorted_by_key(|(word, _)| *word));
     }
 
     #[test]

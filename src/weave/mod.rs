@@ -17,13 +17,21 @@ mod language;
 mod terms;
 mod features;
 mod marks;
+mod templates;
 mod similar;
+mod copies;
 mod lead;
+mod reason;
+
+#[cfg(test)]
+mod tests;
 
 pub use address::{NoAddress, canonical, canonical_of};
+pub use copies::is_copy;
 pub use exact::title_key;
 pub use identity::{Identity, MOST_REPAIRS, SameBy, same_entry};
 pub use input::{Constraints, Placement, Related, Settings, StoryHandle, WeaveInput, publisher_name};
 pub use lead::{LeadInput, lead};
+pub use reason::sentence;
 pub use stage::{WeaveReport, address_hash, weave};
 pub use weaver::Weaver;

@@ -33,7 +33,7 @@ const DAY_APART: f32 = 0.8;
 const TITLE_ONLY: f32 = 1.5;
 
 /// The least and the largest evidence of a pair: one of a kind does not outweigh a whole story.
-const LIMIT: f32 = 6.0;
+pub(super) const LIMIT: f32 = 6.0;
 
 /// What speaks for and against two entries beside their words.
 #[derive(Debug, Clone, Copy)]

@@ -1,9 +1,9 @@
 //! The terms of the window: numbers for words, where each occurs, and how much each says.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
+use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
-use std::collections::HashMap;
 
 /// How often English terms occur in tech news, shipped: `terms.txt` says how it was made.
 const SHIPPED: &str = include_str!("terms.txt");
@@ -54,7 +54,9 @@ impl Rarity {
 /// All terms that are in the window or the shipped table.
 #[derive(Debug)]
 pub(super) struct Terms {
-    ids: HashMap<Box<str>, TermId, FixedState>,
+    /// By the hash of the text: 64 bits, so that two of some hundred thousand words never share one.
+    ids: HashMap<u64, TermId, FixedState>,
+    hasher: FixedState,
     terms: Vec<Term>,
     rarity: Vec<Rarity>,
     free: Vec<TermId>,
@@ -67,6 +69,7 @@ impl Terms {
     pub(super) fn new() -> Self {
         let mut terms = Self {
             ids: HashMap::default(),
+            hasher: FixedState::with_seed(0x7E12),
             terms: Vec::new(),
             rarity: Vec::new(),
             free: Vec::new(),
@@ -77,14 +80,15 @@ impl Terms {
             let id = terms.terms.len() as TermId;
             terms.terms.push(Term { text: text.into(), postings: VecDeque::new() });
             terms.rarity.push(Rarity::new(rate.ln(), false));
-            terms.ids.insert(text.into(), id);
+            terms.ids.insert(terms.hasher.hash_one(text), id);
         }
         terms
     }
 
     /// The number of `text`, a new one where it has none.
     pub(super) fn intern(&mut self, text: &str, foreign: bool) -> TermId {
-        if let Some(id) = self.ids.get(text) {
+        let hash = self.hasher.hash_one(text);
+        if let Some(id) = self.ids.get(&hash) {
             self.rarity[*id as usize].foreign |= foreign;
             return *id;
         }
@@ -102,7 +106,7 @@ impl Terms {
                 (self.terms.len() - 1) as TermId
             }
         };
-        self.ids.insert(text.into(), id);
+        self.ids.insert(hash, id);
         id
     }
 
@@ -166,7 +170,7 @@ impl Terms {
         let term = &mut self.terms[id as usize];
         if term.postings.is_empty() && self.rarity[id as usize].base.is_nan() && !term.text.is_empty() {
             let text = std::mem::take(&mut term.text);
-            self.ids.remove(&text);
+            self.ids.remove(&self.hasher.hash_one(&*text));
             self.free.push(id);
         }
     }

@@ -47,7 +47,7 @@ impl Words {
     pub(super) fn each(&mut self, text: &str, language: Language, limit: usize, mut each: impl FnMut(&str, Shape)) {
         let mut left = limit;
         let mut chars = text.chars().peekable();
-        let mut previous_part = Part::default();
+        let mut previous_part: Option<Part> = None;
         self.first = true;
         while let Some(c) = chars.next() {
             if left == 0 {
@@ -55,7 +55,7 @@ impl Words {
             }
             if is_cjk(c) {
                 left = self.cjk_run(c, &mut chars, left, &mut each);
-                previous_part = Part::default();
+                previous_part = None;
                 continue;
             }
             if !is_word(c) {
@@ -69,20 +69,15 @@ impl Words {
             if self.emit(language, &mut each) {
                 left -= 1;
             }
-            let length = self.raw.chars().take(3).count();
-            if previous_part.hyphen && left > 0 && (previous_part.short || length <= 2) {
+            let short = self.raw.len() <= 8 && self.raw.chars().nth(2).is_none();
+            if let Some(part) = previous_part.take().filter(|part| left > 0 && (part.short || short)) {
                 // wi-fi, e-bike, covid-19: the parts alone say little
-                let joined = format!("{}{}", previous_part.text, self.raw);
-                self.raw.clear();
-                self.raw.push_str(&joined);
+                self.raw.insert_str(0, &part.text);
                 if self.emit(language, &mut each) {
                     left -= 1;
                 }
-                previous_part = Part::default();
             } else if hyphen_next && self.raw.len() <= MAX_TERM_BYTES {
-                previous_part = Part { hyphen: true, short: length <= 2, text: self.raw.clone() };
-            } else {
-                previous_part = Part::default();
+                previous_part = Some(Part { short, text: self.raw.clone() });
             }
         }
     }
@@ -167,9 +162,8 @@ impl Words {
     }
 }
 
-#[derive(Default)]
+/// The part of a hyphenated word before the hyphen.
 struct Part {
-    hyphen: bool,
     short: bool,
     text: String,
 }
@@ -215,6 +209,7 @@ fn is_initials(word: &str) -> bool {
     word.rsplit('.').next().is_some_and(|last| last.chars().count() == 1)
 }
 
+#[inline]
 fn is_word(c: char) -> bool {
     if c.is_ascii() { c.is_ascii_alphanumeric() } else { c.is_alphanumeric() || is_combining_mark(c) }
 }
@@ -224,8 +219,10 @@ fn is_hiragana(c: char) -> bool {
 }
 
 /// Scripts written without spaces, and Hangul, whose words carry their particles.
+#[inline]
 pub(super) fn is_cjk(c: char) -> bool {
-    matches!(c,
+    u32::from(c) >= 0x0E00
+        && matches!(c,
         '\u{3041}'..='\u{30FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7AF}'
         | '\u{F900}'..='\u{FAFF}' | '\u{FF66}'..='\u{FF9D}' | '\u{20000}'..='\u{2FA1F}' | '\u{0E00}'..='\u{0E7F}')
 }

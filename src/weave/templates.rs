@@ -1,0 +1,85 @@
+//! Titles that a source makes by one pattern: columns, deal lists, puzzle hints. Learned per source
+//! from the window, not listed.
+
+use std::collections::HashMap;
+use std::hash::BuildHasher;
+
+use foldhash::fast::FixedState;
+
+use super::terms::TermId;
+
+/// Terms at the start or at the end of a title that make a pattern.
+const PATTERN_TERMS: usize = 3;
+
+/// Shortest title that has one, in terms: of a shorter one too little would be left.
+const LEAST_TERMS: usize = 5;
+
+/// Entries of one source with a pattern before the next one with it counts as made by it.
+const SEEN_BEFORE: u32 = 2;
+
+/// The patterns of one title: how it starts and how it ends; `None` where it is too short.
+pub(super) type Patterns = Option<[u64; 2]>;
+
+/// How often each source's patterns stand in the window.
+#[derive(Debug, Default)]
+pub(super) struct Templates {
+    counts: HashMap<u64, u32, FixedState>,
+}
+
+impl Templates {
+    pub(super) fn of(source: u32, title: &[TermId]) -> Patterns {
+        if title.len() < LEAST_TERMS {
+            return None;
+        }
+        let hasher = FixedState::with_seed(0x7E3B);
+        let start = hasher.hash_one((source, 0_u8, &title[..PATTERN_TERMS]));
+        let end = hasher.hash_one((source, 1_u8, &title[title.len() - PATTERN_TERMS..]));
+        Some([start, end])
+    }
+
+    pub(super) fn add(&mut self, patterns: Patterns) {
+        for pattern in patterns.iter().flatten() {
+            *self.counts.entry(*pattern).or_default() += 1;
+        }
+    }
+
+    pub(super) fn remove(&mut self, patterns: Patterns) {
+        for pattern in patterns.iter().flatten() {
+            if let Some(count) = self.counts.get_mut(pattern) {
+                *count -= 1;
+                if *count == 0 {
+                    self.counts.remove(pattern);
+                }
+            }
+        }
+    }
+
+    /// Whether two titles of one source are made by one pattern that it uses again and again.
+    pub(super) fn made_alike(&self, a: Patterns, b: Patterns) -> bool {
+        let (Some(a), Some(b)) = (a, b) else { return false };
+        a.iter().any(|pattern| b.contains(pattern) && self.counts.get(pattern).is_some_and(|seen| *seen >= SEEN_BEFORE))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_third_title_of_a_pattern_is_made_by_it() {
+        let mut templates = Templates::default();
+        let title = |day| Templates::of(1, &[1, 2, 3, day, day + 1]);
+        templates.add(title(10));
+        assert!(!templates.made_alike(title(10), title(20)));
+        templates.add(title(20));
+        assert!(templates.made_alike(title(20), title(30)));
+        assert!(!templates.made_alike(title(20), Templates::of(2, &[1, 2, 3, 30, 31])));
+        templates.remove(title(10));
+        assert!(!templates.made_alike(title(20), title(30)));
+    }
+
+    #[test]
+    fn short_titles_have_no_pattern() {
+        assert_eq!(Templates::of(1, &[1, 2, 3, 4]), None);
+    }
+}

@@ -1,0 +1,441 @@
+//! Whole streams through the weaver: what must hold whatever comes in.
+
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+use url::Url;
+
+use super::*;
+use crate::config::SameStory;
+use crate::model::{EntryKey, Reason, SourceId, SourceKind};
+
+/// An entry of a test: what differs is set, the rest is plain.
+#[derive(Debug, Clone)]
+struct Told {
+    source: &'static str,
+    guid: String,
+    url: String,
+    title: String,
+    text: String,
+    minute: i64,
+    kind: SourceKind,
+    language: Option<&'static str>,
+    allow_duplicates: bool,
+}
+
+fn told(source: &'static str, minute: i64, title: &str) -> Told {
+    Told {
+        source,
+        guid: format!("{source}-{minute}-{title}"),
+        url: format!("https://{source}.example/{minute}"),
+        title: title.to_owned(),
+        text: String::new(),
+        minute,
+        kind: SourceKind::Original,
+        language: None,
+        allow_duplicates: false,
+    }
+}
+
+fn key(told: &Told) -> EntryKey {
+    EntryKey { source: SourceId::new(told.source).unwrap(), guid: told.guid.clone() }
+}
+
+fn place(weaver: &mut Weaver, told: &Told) -> Placement {
+    let (key, url) = (key(told), Url::parse(&told.url).unwrap());
+    weaver.place(&WeaveInput {
+        key: &key,
+        publisher: told.source,
+        url: &url,
+        links: &[],
+        title: &told.title,
+        text: &told.text,
+        language: told.language,
+        kind: told.kind,
+        time: Timestamp::from_second(1_767_225_600 + told.minute * 60).unwrap(),
+        allow_duplicates: told.allow_duplicates,
+    })
+}
+
+fn weaver(mode: SameStory) -> Weaver {
+    Weaver::new(Settings { same_story: mode, ..Settings::default() }, &Constraints::default())
+}
+
+/// The story of each entry at the end of the stream.
+fn stories(mode: SameStory, entries: &[Told]) -> Vec<usize> {
+    let mut weaver = weaver(mode);
+    let mut stories: Vec<usize> = Vec::new();
+    for told in entries {
+        let placed = place(&mut weaver, told);
+        if let Some(gone) = placed.absorbed {
+            stories.iter_mut().filter(|story| **story == gone.index()).for_each(|story| *story = placed.story.index());
+        }
+        stories.push(placed.story.index());
+    }
+    stories
+}
+
+#[track_caller]
+fn check(mode: SameStory, entries: &[Told], want: &[usize]) {
+    assert_eq!(stories(mode, entries), want);
+}
+
+/// Other news of the day, so that a word is rare because others do not say it.
+fn chatter() -> Vec<Told> {
+    ["Council votes on the harbour bridge", "Rain delays the marathon in Lisbon", "Bakery chain opens in Oslo"]
+        .iter()
+        .zip(0..)
+        .map(|(title, minute)| told("chatter", minute, title))
+        .collect()
+}
+
+#[test]
+fn one_address_is_one_story_whatever_its_form() {
+    let mut amp = told("b", 5, "Another headline for it");
+    amp.url = "http://amp.a.example/1/amp/?utm_source=rss".to_owned();
+    check(SameStory::Exact, &[told("a", 1, "Maker unveils phone"), amp.clone()], &[0, 0]);
+    check(SameStory::Off, &[told("a", 1, "Maker unveils phone"), amp], &[0, 1]);
+}
+
+#[test]
+fn a_page_of_many_entries_is_no_story() {
+    let entries: Vec<Told> = ["Fixes the importer", "Adds dark mode", "Drops old databases"]
+        .iter()
+        .zip(0..)
+        .map(|(title, at)| Told { url: format!("https://a.example/changes#c{at}"), ..told("a", at, title) })
+        .collect();
+    check(SameStory::Exact, &entries, &[0, 1, 2]);
+    let same: Vec<Told> =
+        entries.into_iter().map(|told| Told { url: "https://a.example/changes".to_owned(), ..told }).collect();
+    check(SameStory::Exact, &same, &[0, 1, 2]);
+}
+
+#[test]
+fn one_title_is_one_story_unless_it_comes_back() {
+    let title = "Maker unveils its folding phone";
+    check(SameStory::Exact, &[told("a", 0, title), told("b", 600, title)], &[0, 0]);
+    check(SameStory::Exact, &[told("a", 0, title), told("b", 73 * 60, title)], &[0, 1]);
+    check(SameStory::Exact, &[told("a", 0, "What's News"), told("b", 5, "What's News")], &[0, 1]);
+    let column = "What happened in markets today";
+    check(SameStory::Exact, &[told("a", 0, column), told("a", 1440, column), told("a", 2880, column)], &[0, 1, 2]);
+}
+
+#[test]
+fn a_link_list_follows_the_article_it_links_to() {
+    let list = Told {
+        url: "https://a.example/1?ref=list".to_owned(),
+        kind: SourceKind::Aggregator,
+        ..told("list", 9, "Show: something folding")
+    };
+    let mut weaver = weaver(SameStory::Exact);
+    let article = place(&mut weaver, &told("a", 1, "Maker unveils phone"));
+    let placed = place(&mut weaver, &list);
+    assert_eq!(placed.story, article.story);
+    assert_eq!(placed.reason, Reason::LinksTo { address: "a.example/1".to_owned() });
+}
+
+#[test]
+fn the_same_news_in_other_words_is_one_story_with_a_reason() {
+    let mut weaver = weaver(SameStory::Balanced);
+    for told in chatter() {
+        place(&mut weaver, &told);
+    }
+    let first = place(&mut weaver, &told("a", 10, "Peloton recalls 2.2 million exercise bikes over faulty seats"));
+    let second = place(&mut weaver, &told("b", 60, "Peloton bikes recalled after seats break off"));
+    assert!(first.is_open());
+    assert_eq!(second.story, first.story);
+    let Reason::Similar { score, shared, hours_apart, .. } = second.reason else { panic!("{:?}", second.reason) };
+    assert!(score > 0.5 && shared.contains(&"peloton".to_owned()));
+    assert!((hours_apart - 50.0 / 60.0).abs() < 1e-9);
+}
+
+#[test]
+fn numbers_of_a_series_and_cve_ids_keep_apart() {
+    for (a, b) in [
+        ("Puzzle hints and answers for May 10", "Puzzle hints and answers for May 11"),
+        ("Critical Frobnicator flaw CVE-2026-1111 patched", "Critical Frobnicator flaw CVE-2026-2222 patched"),
+        ("Frobnicator podcast #611: cables", "Frobnicator podcast #612: cables"),
+    ] {
+        let mut entries = chatter();
+        entries.extend([told("a", 10, a), told("b", 20, b)]);
+        let stories = stories(SameStory::Eager, &entries);
+        assert_ne!(stories[3], stories[4], "{a}");
+    }
+}
+
+/// Same news twice and another one on the same subject, in one language.
+#[track_caller]
+fn check_language(language: Option<&'static str>, titles: [&str; 3]) {
+    let mut entries = chatter();
+    for (title, source) in titles.iter().zip(["a", "b", "c"]) {
+        entries.push(Told { language, ..told(source, 10, title) });
+    }
+    let stories = stories(SameStory::Balanced, &entries);
+    assert_eq!(stories[3], stories[4], "{titles:?}");
+    assert_ne!(stories[3], stories[5], "{titles:?}");
+}
+
+#[test]
+fn german_french_and_spanish_entries_find_their_stories() {
+    check_language(
+        Some("de"),
+        [
+            "Bundeskartellamt prüft Übernahme des Chipherstellers Infinova",
+            "Übernahme von Chiphersteller Infinova: Bundeskartellamt leitet Prüfung ein",
+            "Neue Züge für die Strecke zwischen Hamburg und Kiel",
+        ],
+    );
+    check_language(
+        Some("fr"),
+        [
+            "La Cnil inflige une amende de 40 millions d'euros à Criteva",
+            "Criteva écope d'une amende de 40 millions d'euros de la Cnil",
+            "Le musée de Lyon ouvre une exposition sur les robots",
+        ],
+    );
+    check_language(
+        Some("es"),
+        [
+            "Telefónica vende su filial peruana a Integra por 900 millones",
+            "Integra compra la filial peruana de Telefónica",
+            "El tren nocturno vuelve a circular entre Madrid y Lisboa",
+        ],
+    );
+}
+
+#[test]
+fn japanese_and_chinese_entries_find_their_stories() {
+    check_language(
+        Some("ja"),
+        [
+            "ソニー、新型ゲーム機「プレイステーション6」を来年発売へ",
+            "プレイステーション6、ソニーが来年発売と発表",
+            "東京都、電動キックボードの規制を強化",
+        ],
+    );
+    check_language(
+        Some("zh"),
+        ["华为发布新款折叠屏手机售价一万元", "售价一万元：华为新款折叠屏手机正式发布", "上海地铁新线路下月开通运营"],
+    );
+}
+
+#[test]
+fn a_syndicated_copy_joins_whatever_its_title() {
+    let text: String = (0..300).map(|i| format!("sentence{} about it ", i * 7919 % 997)).collect();
+    let mut entries = chatter();
+    entries.push(Told { text: text.clone(), ..told("a", 10, "Maker unveils phone") });
+    entries.push(Told { text: format!("By our partner. {text}"), ..told("b", 20, "A look at folding") });
+    entries.push(Told { text, ..told("a", 30, "Something else on it") });
+    let stories = stories(SameStory::Balanced, &entries);
+    assert_eq!(stories[3], stories[4]);
+}
+
+#[test]
+fn titles_that_a_source_makes_by_a_pattern_stay_apart() {
+    let mut entries = chatter();
+    for (i, gadget) in ["kettle", "lantern", "violin", "turbine"].iter().enumerate() {
+        entries.push(told("a", 10 + i as i64, &format!("Frobnicator gadget corner tries a {gadget} today")));
+    }
+    let stories = stories(SameStory::Eager, &entries);
+    assert_ne!(stories[5], stories[6]);
+}
+
+#[test]
+fn sources_that_allow_duplicates_stay_alone() {
+    let title = "Maker unveils its folding phone";
+    let alone = Told { allow_duplicates: true, ..told("b", 5, title) };
+    check(SameStory::Eager, &[told("a", 0, title), alone, told("c", 9, title)], &[0, 1, 0]);
+}
+
+#[test]
+fn a_persons_word_wins_over_every_score() {
+    let (a, b, c) = (
+        told("a", 0, "Maker unveils its folding phone"),
+        told("b", 5, "Maker unveils its folding phone"),
+        told("c", 9, "Nothing like it"),
+    );
+    let constraints = Constraints { must: vec![(key(&c), key(&a))], cannot: vec![(key(&b), key(&a))] };
+    let mut weaver = Weaver::new(Settings::default(), &constraints);
+    let placed: Vec<Placement> = [&a, &b, &c].map(|told| place(&mut weaver, told)).into();
+    assert_ne!(placed[1].story, placed[0].story);
+    assert_eq!(placed[2].story, placed[0].story);
+    assert_eq!(placed[2].reason, Reason::ByHand);
+}
+
+#[test]
+fn a_title_that_every_source_has_makes_no_runaway() {
+    let sources: Vec<&'static str> = (0..300).map(|i| &*Box::leak(format!("s{i}").into_boxed_str())).collect();
+    let entries: Vec<Told> =
+        sources.iter().zip(0..).map(|(source, i)| told(source, i, "Links of the day for everyone")).collect();
+    for mode in [SameStory::Exact, SameStory::Eager] {
+        let mut weaver = weaver(mode);
+        let placed: Vec<Placement> = entries.iter().map(|told| place(&mut weaver, told)).collect();
+        assert!(placed.iter().any(|placement| placement.stopped.is_some()));
+        assert_largest(&placed, 40);
+    }
+}
+
+#[track_caller]
+fn assert_largest(placed: &[Placement], limit: usize) {
+    let mut sizes = std::collections::BTreeMap::new();
+    for placement in placed {
+        *sizes.entry(placement.story).or_insert(0) += 1;
+    }
+    assert!(sizes.values().all(|size| *size <= limit), "{:?}", sizes.values().max());
+}
+
+#[test]
+fn five_hundred_entries_with_one_summary_make_no_runaway() {
+    let subjects = ["harbour", "kettle", "violin", "glacier", "turbine", "orchard", "lantern"];
+    let mut weaver = weaver(SameStory::Eager);
+    let placed: Vec<Placement> = (0..500)
+        .map(|i| {
+            let title = format!("{} {} number {i}", subjects[i % 7], subjects[(i / 7) % 7]);
+            let text = "Sign up for our newsletter and never miss a story from our award-winning desk".to_owned();
+            place(&mut weaver, &Told { text, ..told("a", i as i64, &title) })
+        })
+        .collect();
+    assert_largest(&placed, 40);
+}
+
+#[test]
+fn empty_short_and_huge_titles_are_placed() {
+    let huge = "phone ".repeat(2_000);
+    let mut weaver = weaver(SameStory::Eager);
+    for (i, title) in ["", " ", "Phone", "…", huge.as_str(), huge.as_str(), "\u{202e}x", "#"].iter().enumerate() {
+        place(&mut weaver, &told("a", i as i64, title));
+        place(&mut weaver, &told("b", i as i64, title));
+    }
+    assert_eq!(weaver.len(), 16);
+}
+
+#[test]
+fn a_future_date_counts_as_now_and_does_not_empty_the_window() {
+    let mut weaver = weaver(SameStory::Exact);
+    weaver.advance(Timestamp::from_second(1_767_225_600 + 3600).unwrap());
+    let title = "Maker unveils its folding phone";
+    let first = place(&mut weaver, &told("a", 0, title));
+    let future = place(&mut weaver, &told("b", 10_000_000, title));
+    assert_eq!(future.story, first.story);
+    assert_eq!(weaver.len(), 2);
+}
+
+#[test]
+fn an_archive_sent_again_costs_nothing_and_moves_nothing() {
+    let mut weaver = weaver(SameStory::Balanced);
+    place(&mut weaver, &told("a", 0, "Maker unveils its folding phone"));
+    for i in 0..300 {
+        place(&mut weaver, &told("b", -100_000 - i, &format!("Old story number {i} about phones")));
+    }
+    assert_eq!(weaver.len(), 1);
+}
+
+#[test]
+fn the_window_moves_on() {
+    let mut weaver = weaver(SameStory::Balanced);
+    for i in 0..1_000 {
+        place(&mut weaver, &told("a", i * 60, &format!("word{i} thing{i} other{i} story")));
+    }
+    assert_eq!(weaver.len(), 73);
+}
+
+#[test]
+fn a_restored_window_goes_on_as_if_it_had_never_stopped() {
+    let entries: Vec<Told> = mixed(60);
+    let whole = stories(SameStory::Balanced, &entries);
+    let mut weaver = weaver(SameStory::Balanced);
+    let mut handles = std::collections::BTreeMap::new();
+    let (head, tail) = entries.split_at(40);
+    let known = stories(SameStory::Balanced, head);
+    for (told, story) in head.iter().zip(&known) {
+        let handle = *handles.entry(*story).or_insert_with(|| weaver.story());
+        let (key, url) = (key(told), Url::parse(&told.url).unwrap());
+        let input = WeaveInput {
+            key: &key,
+            publisher: told.source,
+            url: &url,
+            links: &[],
+            title: &told.title,
+            text: &told.text,
+            language: None,
+            kind: told.kind,
+            time: Timestamp::from_second(1_767_225_600 + told.minute * 60).unwrap(),
+            allow_duplicates: false,
+        };
+        weaver.restore(&input, handle);
+    }
+    for (i, told) in tail.iter().enumerate() {
+        let placed = place(&mut weaver, told);
+        let mates: Vec<usize> = (0..40).filter(|at| whole[*at] == whole[40 + i]).collect();
+        for mate in mates {
+            assert_eq!(handles[&known[mate]], placed.story, "{}", told.title);
+        }
+    }
+}
+
+#[test]
+fn settled_stories_are_not_absorbed() {
+    let mut weaver = weaver(SameStory::Eager);
+    for told in mixed(60) {
+        let placed = place(&mut weaver, &told);
+        assert_eq!(placed.absorbed, None);
+        weaver.settle(placed.story);
+    }
+}
+
+#[test]
+fn lookback_is_a_setting() {
+    let settings = Settings { lookback: SignedDuration::from_hours(1), ..Settings::default() };
+    let mut weaver = Weaver::new(settings, &Constraints::default());
+    let title = "Maker unveils its folding phone";
+    let first = place(&mut weaver, &told("a", 0, title));
+    assert_ne!(place(&mut weaver, &told("b", 61, title)).story, first.story);
+}
+
+/// Entries of a few sources on a few subjects, in an order that mixes them.
+fn mixed(count: usize) -> Vec<Told> {
+    let subjects = [
+        "Peloton recalls exercise bikes over faulty seats",
+        "Rokid unveils display-free glasses",
+        "Orbital tug reaches the moon",
+        "Chipmaker Infinova cuts jobs in Dresden",
+        "Regulator fines Criteva over cookies",
+    ];
+    let tails = ["", ", report says", " after months of delay", ": what it means", " in surprise move"];
+    (0..count)
+        .map(|i| {
+            let source = ["a", "b", "c", "d"][i % 4];
+            told(source, i as i64 * 7, &format!("{}{}", subjects[i * 3 % 5], tails[i * 7 % 5]))
+        })
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_titles_are_placed_and_twice_alike(
+        titles in prop::collection::vec(("\\PC{0,60}", 0..3_usize, 0..5_000_i64), 1..30),
+    ) {
+        let entries: Vec<Told> =
+            titles.iter().map(|(title, source, minute)| told(["a", "b", "c"][*source], *minute, title)).collect();
+        for mode in [SameStory::Exact, SameStory::Balanced, SameStory::Eager] {
+            prop_assert_eq!(stories(mode, &entries), stories(mode, &entries));
+        }
+    }
+
+    #[test]
+    fn the_order_of_constraints_does_not_matter(turn in 0..6_usize) {
+        let entries = mixed(12);
+        let mut cannot: Vec<(EntryKey, EntryKey)> =
+            (0..6).map(|i| (key(&entries[i]), key(&entries[11 - i]))).collect();
+        let run = |cannot: Vec<(EntryKey, EntryKey)>| {
+            let constraints = Constraints { must: Vec::new(), cannot };
+            let mut weaver = Weaver::new(Settings::default(), &constraints);
+            entries.iter().map(|told| place(&mut weaver, told).story).collect::<Vec<_>>()
+        };
+        let straight = run(cannot.clone());
+        cannot.rotate_left(turn);
+        let turned: Vec<_> = cannot.into_iter().map(|(a, b)| (b, a)).collect();
+        prop_assert_eq!(straight, run(turned));
+    }
+}

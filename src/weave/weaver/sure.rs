@@ -1,0 +1,104 @@
+//! Layers that are sure: a person's word, the address, the exact title.
+
+use std::hash::BuildHasher;
+
+use crate::model::{Reason, SourceKind};
+
+use super::{Asked, Index, Known, Weaver, Word, hours};
+use crate::weave::address::{canonical, is_site_root};
+use crate::weave::exact::says_enough;
+
+/// Entries with one address or one title that are looked at.
+const SAME_KEY_ENTRIES: usize = 64;
+
+/// Hours within which one source's same title under another address is one article; later it is a column.
+const COLUMN_AFTER_HOURS: i64 = 6;
+
+impl Weaver {
+    /// A person's word: the story that it must be in, and those that it cannot be in.
+    pub(super) fn by_hand(&self, asked: &mut Asked<'_>) -> Option<(u32, Reason)> {
+        let words = self.constraints.get(asked.input.key)?;
+        let mut must = None;
+        for known in &self.entries {
+            for (key, word) in words {
+                if *key == known.key {
+                    match word {
+                        Word::Must if must.is_none() => must = Some(known.story),
+                        Word::Must => {}
+                        Word::Cannot => asked.refused.push(known.story),
+                    }
+                }
+            }
+        }
+        must.map(|story| (story, Reason::ByHand))
+    }
+
+    /// Entries near in time under one key, the newest ones first.
+    fn same<'a>(&'a self, index: &'a Index, key: u64, asked: &'a Asked<'_>) -> impl Iterator<Item = &'a Known> {
+        let lookback = self.lookback_seconds();
+        index
+            .get(&key)
+            .into_iter()
+            .flat_map(|entries| entries.iter().rev().take(SAME_KEY_ENTRIES))
+            .filter_map(|entry| self.known(*entry))
+            .filter(move |known| (known.time - asked.time).abs() <= lookback && !asked.refused.contains(&known.story))
+    }
+
+    /// Layer 1: the address, or a link list's link to it.
+    pub(super) fn by_address(&self, asked: &Asked<'_>) -> Option<(u32, Reason)> {
+        let listed = asked.input.kind == SourceKind::Aggregator;
+        let root = is_site_root(&asked.address_text);
+        let found = self.same(&self.addresses, asked.address, asked).find(|known| {
+            let lists = listed || known.kind == SourceKind::Aggregator;
+            if known.source != asked.source {
+                return lists || !root;
+            }
+            // One source with two entries at one address: the article again, or a page of many entries.
+            !root && known.place == asked.place && (known.title == asked.title || self.one_article(known, asked))
+        });
+        if let Some(known) = found {
+            let address = asked.address_text.clone();
+            let link = listed != (known.kind == SourceKind::Aggregator);
+            return Some((
+                known.story,
+                if link { Reason::LinksTo { address } } else { Reason::SameAddress { address } },
+            ));
+        }
+        if !listed {
+            return None;
+        }
+        asked.input.links.iter().find_map(|link| {
+            let address = canonical(link);
+            let key = self.hasher.hash_one(&address);
+            let known = self.same(&self.addresses, key, asked).find(|known| known.source != asked.source)?;
+            (!is_site_root(&address)).then_some((known.story, Reason::LinksTo { address }))
+        })
+    }
+
+    /// Whether two titles of one source at one address are an edit of one another: they share a third.
+    fn one_article(&self, known: &Known, asked: &Asked<'_>) -> bool {
+        let (a, b) = (&known.features.title, &asked.features.title);
+        let shared = a.iter().filter(|term| b.contains(term)).count();
+        shared > 0 && shared * 3 >= a.len().min(b.len())
+    }
+
+    /// Layer 2: the same title, unless it comes back in its source as a column's does.
+    pub(super) fn by_title(&self, asked: &Asked<'_>) -> Option<(u32, Reason)> {
+        if !says_enough(&asked.title_text) {
+            return None;
+        }
+        let known = self.same(&self.titles, asked.title, asked).find(|known| {
+            let apart = (known.time - asked.time).abs();
+            if known.publisher == asked.publisher {
+                apart <= COLUMN_AFTER_HOURS * 3600 && known.address != asked.address
+            } else {
+                !known.features.marks.contradict(&asked.features.marks)
+            }
+        })?;
+        let column = self.same(&self.titles, asked.title, asked).any(|other| {
+            other.publisher == asked.publisher && (other.time - asked.time).abs() > COLUMN_AFTER_HOURS * 3600
+        });
+        let hours_apart = hours(known.time - asked.time);
+        (!column).then(|| (known.story, Reason::SameTitle { title: asked.title_text.clone(), hours_apart }))
+    }
+}
