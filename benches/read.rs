@@ -9,7 +9,7 @@
 //! Without arguments it does `memory` alone. `benches/read_peers.py` measures the Python readers on the
 //! same folder.
 
-#![allow(missing_docs, clippy::unwrap_used, reason = "a program for developers")]
+#![expect(clippy::unwrap_used, reason = "a program for developers")]
 
 use std::hint::black_box;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -153,8 +153,11 @@ fn memory() {
                 &lt;a href=\"/b\"&gt;a link&lt;/a&gt; and more of it, as feeds have it. Some text with a link and more of it, as feeds have it.&lt;/p&gt;\
                 </description></item>\n";
     let mut feed = String::from("<rss version=\"2.0\"><channel><title>Large</title>\n");
-    while feed.len() < 10 * 1024 * 1024 {
-        feed.push_str(item);
+    for number in 0.. {
+        if feed.len() >= 10 * 1024 * 1024 {
+            break;
+        }
+        feed.push_str(&item.replace("org/a<", &format!("org/{number}<")).replace("An item", &format!("Item {number}")));
     }
     feed.push_str("</channel></rss>");
     let before = peak_kib();

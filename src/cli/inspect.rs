@@ -170,7 +170,7 @@ fn fields(fields: &Fields) -> Value {
         "link": fields.link,
         "summary": markup(fields.summary.as_ref()),
         "content": markup(content.map(|content| &content.value)),
-        "content_type": content.map(|content: &Content| content.media_type.as_str()),
+        "content_type": content.map(|content: &Content| &*content.media_type),
         "content_src": content.and_then(|content| content.src.as_deref()),
         "published": fields.published.map(|at| at.to_string()),
         "updated": fields.updated.map(|at| at.to_string()),

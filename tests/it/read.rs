@@ -13,12 +13,16 @@ use url::Url;
 const NOW: &str = "2026-01-02T00:00:00Z";
 
 fn url() -> Url {
-    Url::parse("https://example.org/feeds/all.xml").unwrap()
+    Url::parse("https://example.org/feeds/all.xml").expect("an address")
+}
+
+fn now() -> Timestamp {
+    NOW.parse().expect("a time")
 }
 
 fn source() -> SourceConfig {
     SourceConfig {
-        id: SourceId::new("test").unwrap(),
+        id: SourceId::new("test").expect("an id"),
         line: 1,
         address: SourceAddress::Http(url()),
         name: None,
@@ -54,7 +58,7 @@ fn document(bytes: &[u8]) -> Result<Document, ReadError> {
 }
 
 fn made(bytes: &[u8]) -> Entries {
-    entries(document(bytes).unwrap(), &source(), NOW.parse::<Timestamp>().unwrap())
+    entries(document(bytes).expect("a feed"), &source(), now())
 }
 
 /// A feed of `count` items; `change` writes item number `n` in another way where it gives something.
@@ -237,7 +241,7 @@ fn guids_follow_the_rules() {
 fn monstrous_documents_end_in_time() {
     let big = |text: String| {
         let start = Instant::now();
-        let read = document(text.as_bytes()).map(|document| entries(document, &source(), NOW.parse().unwrap()));
+        let read = document(text.as_bytes()).map(|document| entries(document, &source(), now()));
         assert!(start.elapsed() < Duration::from_secs(5), "{:?} for {:?}…", start.elapsed(), text.get(..40));
         read.map_or(0, |made| made.entries.len())
     };
@@ -260,7 +264,7 @@ fn monstrous_documents_end_in_time() {
         let _ = write!(all, "xmlns:a{n}='u' ");
         all
     });
-    assert_eq!(big(format!("<rss {namespaces}><channel>{}</channel></rss>", item(1, "").repeat(1))), 1);
+    assert_eq!(big(format!("<rss {namespaces}><channel>{}</channel></rss>", item(1, ""))), 1);
     assert_eq!(big(feed(100_000 / scale, |_| None)), 500);
     assert_eq!(big(feed(1, |n| Some(item(n, "").replace("Item", &"x".repeat(5 << 20))))), 1);
     assert_eq!(
@@ -453,7 +457,7 @@ fn one_document_is_read_alike_by_another_reader() {
     for (post, entry) in ours.posts.iter().zip(&other.entries) {
         assert_eq!(post.fields.id_as_written.as_deref(), Some(&*entry.id));
         assert_eq!(post.fields.link.as_deref(), entry.links.first().map(|link| &*link.href));
-        assert_eq!(post.fields.published.map(|at| at.as_second()), entry.published.map(|at| at.timestamp()));
+        assert_eq!(post.fields.published.map(Timestamp::as_second), entry.published.map(|at| at.timestamp()));
     }
 }
 
@@ -505,7 +509,7 @@ fn mutated_documents_never_panic() {
         }
         if let Ok(document) = document(&bytes) {
             let _ = document.feed();
-            let made = entries(document, &source(), NOW.parse().unwrap());
+            let made = entries(document, &source(), now());
             for entry in &made.entries {
                 assert!(!entry.title.is_empty() && entry.text.len() <= 4_000 && !entry.key.guid.is_empty());
             }

@@ -1,5 +1,7 @@
 //! The text of one element, with markup inside it where there is some.
 
+use std::borrow::Cow;
+
 use memchr::memchr;
 
 use super::mend::{Fault, Mends};
@@ -31,7 +33,7 @@ pub(super) struct Capture<'a> {
     /// How it is read.
     pub(super) kind: Kind,
     /// Media type, for the texts.
-    pub(super) media_type: Option<String>,
+    pub(super) media_type: Option<Cow<'static, str>>,
     /// Its own language, as written.
     pub(super) language: Option<String>,
     /// What its attributes gave.

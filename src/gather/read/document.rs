@@ -1,5 +1,6 @@
 //! What a feed document says, format aside: nothing is required, nothing is dropped.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -148,9 +149,9 @@ pub struct Link {
     /// Where to.
     pub href: Option<String>,
     /// What for; `alternate` where nothing is said.
-    pub rel: String,
+    pub rel: Cow<'static, str>,
     /// Media type.
-    pub media_type: Option<String>,
+    pub media_type: Option<Cow<'static, str>>,
     /// Title.
     pub title: Option<String>,
     /// Language behind it.
@@ -165,7 +166,7 @@ pub struct Content {
     /// The text; empty where only `src` is given.
     pub value: Markup,
     /// Media type.
-    pub media_type: String,
+    pub media_type: Cow<'static, str>,
     /// Where the text is instead.
     pub src: Option<String>,
 }

@@ -123,7 +123,7 @@ impl Draft {
         let kept = self.fields.summary.as_ref();
         let other = kept.is_none_or(|kept| if equal { kept != &spare } else { kept.raw().len() < spare.raw().len() });
         if other && self.fields.contents.is_empty() {
-            let media_type = media_type(&spare).to_owned();
+            let media_type = media_type(&spare).into();
             self.fields.contents.push(Content { value: spare, media_type, src: None });
         }
     }

@@ -111,12 +111,12 @@ impl Reader<'_> {
         if let Some(html) = self.text(item, "content_html") {
             fields.contents.push(Content {
                 value: Markup::Html(resolve::html(html, self.base)),
-                media_type: "text/html".to_owned(),
+                media_type: "text/html".into(),
                 src: None,
             });
         }
         if let Some(text) = self.text(item, "content_text") {
-            fields.contents.push(Content { value: Markup::Text(text), media_type: "text/plain".to_owned(), src: None });
+            fields.contents.push(Content { value: Markup::Text(text), media_type: "text/plain".into(), src: None });
         }
         fields.images = ["image", "banner_image"].into_iter().filter_map(|key| self.address(item, key)).collect();
         fields.categories = list(item.get("tags"))
@@ -199,8 +199,8 @@ fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
     }
 }
 
-fn link(href: String, rel: &str) -> Link {
-    Link { href: Some(href), rel: rel.to_owned(), ..Link::default() }
+fn link(href: String, rel: &'static str) -> Link {
+    Link { href: Some(href), rel: rel.into(), ..Link::default() }
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ mod mend;
 mod names;
 mod person;
 
+mod start;
 mod take;
 mod token;
 mod typed;

@@ -29,9 +29,12 @@ struct Open<'a> {
     tag: Tag,
     /// Namespace bindings before it.
     bindings: usize,
-    /// Base and language outside it, where it changed them.
-    outside: Option<Box<(Option<Arc<Url>>, Option<String>)>>,
+    /// What it changed.
+    outside: Option<Box<Outside>>,
 }
+
+/// Base and language outside an element that changes them.
+type Outside = (Option<Arc<Url>>, Option<String>);
 
 /// Reads one document.
 #[derive(Debug)]
@@ -146,13 +149,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Puts the element on the stack and lets the filler see it.
-    fn enter(
-        &mut self,
-        name: &'a str,
-        tag: Tag,
-        bindings: usize,
-        outside: Option<Box<(Option<Arc<Url>>, Option<String>)>>,
-    ) {
+    fn enter(&mut self, name: &'a str, tag: Tag, bindings: usize, outside: Option<Box<Outside>>) {
         self.open.push(Open { name, tag, bindings, outside });
         let depth = self.open.len();
         if self.filler.format.is_none() && !self.is_root(tag) {
@@ -181,7 +178,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Takes `xmlns`, `xml:base` and `xml:lang` from the attributes; what they replaced.
-    fn scope(&mut self) -> Option<Box<(Option<Arc<Url>>, Option<String>)>> {
+    fn scope(&mut self) -> Option<Box<Outside>> {
         let mut base = None;
         let mut language = None;
         let attrs = std::mem::take(&mut self.attrs);
