@@ -516,3 +516,43 @@ fn mutated_documents_never_panic() {
         }
     }
 }
+
+#[test]
+fn the_server_of_inspect_answers_every_line() {
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("feed.xml");
+    std::fs::write(&file, feed(2, |n| Some(item(n, "<description>&lt;script&gt;x&lt;/script&gt;y</description>"))))
+        .unwrap();
+    let good =
+        serde_json::json!({"file": file, "url": "https://example.org/f", "headers": {"Content-Type": "text/xml"}});
+    let mut server = Command::new(env!("CARGO_BIN_EXE_feedloom"))
+        .args(["inspect", "--server"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let requests = format!("{good}\nno json\n{{\"file\":\"/no/such/file\"}}\n\n\u{fffd}\n{good}\n");
+    server.stdin.take().unwrap().write_all(requests.as_bytes()).unwrap();
+    let out = server.wait_with_output().unwrap();
+    let answers: Vec<serde_json::Value> =
+        out.stdout.split(|b| *b == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();
+    let ok: Vec<_> = answers.iter().map(|answer| answer["ok"] == true).collect();
+    assert_eq!(ok, [true, false, false, false, true]);
+    assert_eq!(answers[0]["entries"][1]["summary"], "y");
+    assert_eq!(answers[0], answers[4]);
+}
+
+#[test]
+fn inspect_shows_a_person_what_was_mended() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("feed.xml");
+    std::fs::write(&file, feed(1, |n| Some(item(n, "").replace("Item", "A \u{202e}title & more")))).unwrap();
+    let out = std::process::Command::new(env!("CARGO_BIN_EXE_feedloom")).arg("inspect").arg(&file).output().unwrap();
+    let text = String::from_utf8(out.stdout).unwrap();
+    assert!(text.contains("mended      `&` in place of `&amp;`\n"), "{text}");
+    assert!(text.contains("A \u{fffd}title & more 1\n") && text.contains("https://example.org/1"), "{text}");
+    assert!(text.contains("format      rss, UTF-8\n"), "{text}");
+}
