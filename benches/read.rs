@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! cargo bench --bench read -- speed FOLDER            # MB/s, one core, on the feeds in FOLDER
+//! cargo bench --bench read -- stage FOLDER            # the same work many times, for a profiler
 //! cargo bench --bench read -- memory                  # peak memory for a feed of 10 MiB
 //! cargo bench --bench read -- mutate FOLDER COUNT     # seeded mutations: panics and slowest document
 //! ```
@@ -26,9 +27,10 @@ fn main() {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["speed", folder] => speed(Path::new(folder)),
+        ["stage", folder] => stage(Path::new(folder)),
         ["mutate", folder, count] => mutate(Path::new(folder), count.parse().unwrap()),
         [] | ["memory"] => memory(),
-        _ => eprintln!("speed FOLDER | memory | mutate FOLDER COUNT"),
+        _ => eprintln!("speed FOLDER | stage FOLDER | memory | mutate FOLDER COUNT"),
     }
 }
 
@@ -139,6 +141,13 @@ fn speed(folder: &Path) {
     measure("whole stage, the same files", &easy, &|bytes| rig.stage(bytes));
     measure("whole stage, all files", &all, &|bytes| rig.stage(bytes));
     measure("UTF-8 check alone (a floor)", &all, &|bytes| std::str::from_utf8(bytes).ok().map(str::len));
+}
+
+/// The stage alone, many times: something to look at with a profiler.
+fn stage(folder: &Path) {
+    let (rig, all) = (Rig::new(), files(folder));
+    let count: usize = (0..30).flat_map(|_| &all).filter_map(|(_, bytes)| rig.stage(bytes)).sum();
+    println!("{count} entries");
 }
 
 /// Time this thread has spent on a processor (Linux), so that other work on the machine does not count.

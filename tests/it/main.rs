@@ -1,1 +1,3 @@
+//! Everything that starts the binary or needs files.
+
 mod read;

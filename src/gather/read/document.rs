@@ -9,6 +9,10 @@ use url::Url;
 use super::mend::Mend;
 use crate::model::{Markup, Person};
 
+/// Entries read of one document: no feed has as many, a hostile one may have millions, and an entry costs
+/// a kilobyte at least.
+pub(super) const MOST_ENTRIES: usize = 25_000;
+
 /// The family of formats a document belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {

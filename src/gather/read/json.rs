@@ -7,14 +7,13 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::dates;
-use super::document::{Category, ChannelFields, Content, Document, Fields, Format, Link, Media, Post};
+use super::document::{Category, ChannelFields, Content, Document, Fields, Format, Link, MOST_ENTRIES, Media, Post};
 use super::error::ReadError;
 use super::mend::{Fault, Mends};
 use crate::model::{Markup, Person};
 use crate::text::resolve;
 
-/// Entries and values kept of one document.
-const MOST_ENTRIES: usize = 100_000;
+/// Values of one kind that are kept.
 const MOST: usize = 200;
 
 /// The JSON in `text`, where it starts like some: junk before a `{` is no JSON.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use url::Url;
 
 use super::capture::{Capture, LOOK_UP, decode_counting};
-use super::document::{Document, Format};
+use super::document::{Document, Format, MOST_ENTRIES};
 use super::fill::Filler;
 use super::mend::{Fault, Mends};
 use super::names::{self, Ns, Tag};
@@ -19,8 +19,6 @@ use crate::text::attrs::Attrs;
 const DEEPEST: usize = 256;
 /// Namespace bindings kept at one time.
 const MOST_BINDINGS: usize = 128;
-/// Entries kept of one document: a hostile one may have millions.
-const MOST_ENTRIES: usize = 100_000;
 
 /// An element whose end tag is still to come.
 #[derive(Debug)]
@@ -92,6 +90,7 @@ impl<'a> Reader<'a> {
                 Token::Cdata(raw) => self.cdata(raw),
             }
             if self.filler.posts() >= MOST_ENTRIES {
+                self.mends.add(Fault::TooManyEntries);
                 break;
             }
         }
