@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 use feedloom::config::{FutureDates, Identity, SourceAddress, SourceConfig};
 use feedloom::gather::read::{Input, entries, read};
 use feedloom::model::{Republish, SourceId, SourceKind};
+use feedloom::text::plain_text;
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
@@ -140,6 +141,9 @@ fn speed(folder: &Path) {
     measure("read alone, the same files", &easy, &|bytes| rig.read_alone(bytes));
     measure("whole stage, the same files", &easy, &|bytes| rig.stage(bytes));
     measure("whole stage, all files", &all, &|bytes| rig.stage(bytes));
+    measure("plain text of the same bytes as HTML", &all, &|bytes| {
+        Some(black_box(plain_text(std::str::from_utf8(bytes).ok()?)).len())
+    });
     measure("UTF-8 check alone (a floor)", &all, &|bytes| std::str::from_utf8(bytes).ok().map(str::len));
 }
 

@@ -556,3 +556,42 @@ fn inspect_shows_a_person_what_was_mended() {
     assert!(text.contains("A \u{fffd}title & more 1\n") && text.contains("https://example.org/1"), "{text}");
     assert!(text.contains("format      rss, UTF-8\n"), "{text}");
 }
+
+#[test]
+fn a_source_may_choose_another_identity() {
+    let same_link = feed(3, |n| Some(item(n, "").replace(&format!("example.org/{n}"), "example.org/same")));
+    let count = |identity: Identity, text: &str| {
+        let source = SourceConfig { identity, ..source() };
+        let made = entries(document(text.as_bytes()).expect("a feed"), &source, now());
+        made.entries.into_iter().map(|entry| entry.key.guid).collect::<Vec<_>>()
+    };
+    assert_eq!(count(Identity::Guid, &same_link), ["g1", "g2", "g3"]);
+    assert_eq!(count(Identity::Link, &same_link), ["link:https://example.org/same"]);
+    let edited = same_link.replace("guid>g", "guid>changed");
+    assert_eq!(count(Identity::Title, &same_link), count(Identity::Title, &edited));
+}
+
+#[test]
+fn filters_and_future_dates_obey_the_source() {
+    use feedloom::config::{Filter, FilterField, FilterTest};
+
+    let text =
+        feed(4, |n| Some(item(n, &format!("<category>C{n}</category><pubDate>0{n} Jan 2026 00:00 GMT</pubDate>"))));
+    let titles = |source: SourceConfig| {
+        let made = entries(document(text.as_bytes()).expect("a feed"), &source, now());
+        made.entries.into_iter().map(|entry| entry.title).collect::<Vec<_>>()
+    };
+    let tag = |tag: &str| Filter { field: FilterField::Tag, test: FilterTest::Contains(tag.to_owned()) };
+    assert_eq!(
+        titles(SourceConfig { include: vec![tag("c1"), tag("c2")], exclude: vec![tag("c2")], ..source() }),
+        ["Item 1"]
+    );
+    assert_eq!(titles(SourceConfig { future_dates: FutureDates::Drop, ..source() }), ["Item 2", "Item 1"]);
+    assert_eq!(
+        titles(SourceConfig { future_dates: FutureDates::Keep, ..source() }),
+        ["Item 4", "Item 3", "Item 2", "Item 1"]
+    );
+    let earlier =
+        SourceConfig { date_offset: SignedDuration::from_hours(-48), future_dates: FutureDates::Drop, ..source() };
+    assert_eq!(titles(earlier).len(), 4);
+}

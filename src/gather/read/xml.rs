@@ -82,6 +82,7 @@ impl<'a> Reader<'a> {
     /// Reads to the end.
     pub(super) fn read(mut self, encoding: &'static str) -> Result<Document, NoFeed<'a>> {
         let base = self.base.clone();
+        let mut stopped = false;
         while let Some(token) = self.tokens.next(&mut self.mends) {
             match token {
                 Token::Start { name, attrs, empty } => self.start(name, attrs, empty),
@@ -91,13 +92,14 @@ impl<'a> Reader<'a> {
             }
             if self.filler.posts() >= MOST_ENTRIES {
                 self.mends.add(Fault::TooManyEntries);
+                stopped = true;
                 break;
             }
         }
         if self.open.iter().any(|open| open.tag == Tag::Entry) {
             self.filler.cut_short();
         }
-        if self.filler.format.is_some() && !self.open.is_empty() {
+        if self.filler.format.is_some() && !self.open.is_empty() && !stopped {
             self.mends.add(Fault::CutShort);
         }
         self.pop_to(0);
