@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! cargo bench --bench read -- speed FOLDER            # MB/s, one core, on the feeds in FOLDER
+//! cargo bench --bench read -- stage FOLDER            # the same work many times, for a profiler
 //! cargo bench --bench read -- memory                  # peak memory for a feed of 10 MiB
 //! cargo bench --bench read -- mutate FOLDER COUNT     # seeded mutations: panics and slowest document
 //! ```
@@ -9,7 +10,7 @@
 //! Without arguments it does `memory` alone. `benches/read_peers.py` measures the Python readers on the
 //! same folder.
 
-#![allow(missing_docs, clippy::unwrap_used, reason = "a program for developers")]
+#![expect(clippy::unwrap_used, reason = "a program for developers")]
 
 use std::hint::black_box;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,6 +20,7 @@ use std::time::{Duration, Instant};
 use feedloom::config::{FutureDates, Identity, SourceAddress, SourceConfig};
 use feedloom::gather::read::{Input, entries, read};
 use feedloom::model::{Republish, SourceId, SourceKind};
+use feedloom::text::plain_text;
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
@@ -26,9 +28,10 @@ fn main() {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["speed", folder] => speed(Path::new(folder)),
+        ["stage", folder] => stage(Path::new(folder)),
         ["mutate", folder, count] => mutate(Path::new(folder), count.parse().unwrap()),
         [] | ["memory"] => memory(),
-        _ => eprintln!("speed FOLDER | memory | mutate FOLDER COUNT"),
+        _ => eprintln!("speed FOLDER | stage FOLDER | memory | mutate FOLDER COUNT"),
     }
 }
 
@@ -139,7 +142,17 @@ fn speed(folder: &Path) {
     measure("read alone, the same files", &easy, &|bytes| rig.read_alone(bytes));
     measure("whole stage, the same files", &easy, &|bytes| rig.stage(bytes));
     measure("whole stage, all files", &all, &|bytes| rig.stage(bytes));
+    measure("plain text of the same bytes as HTML", &all, &|bytes| {
+        Some(black_box(plain_text(std::str::from_utf8(bytes).ok()?)).len())
+    });
     measure("UTF-8 check alone (a floor)", &all, &|bytes| std::str::from_utf8(bytes).ok().map(str::len));
+}
+
+/// The stage alone, many times: something to look at with a profiler.
+fn stage(folder: &Path) {
+    let (rig, all) = (Rig::new(), files(folder));
+    let count: usize = (0..30).flat_map(|_| &all).filter_map(|(_, bytes)| rig.stage(bytes)).sum();
+    println!("{count} entries");
 }
 
 /// Time this thread has spent on a processor (Linux), so that other work on the machine does not count.
@@ -154,8 +167,11 @@ fn memory() {
                 &lt;a href=\"/b\"&gt;a link&lt;/a&gt; and more of it, as feeds have it. Some text with a link and more of it, as feeds have it.&lt;/p&gt;\
                 </description></item>\n";
     let mut feed = String::from("<rss version=\"2.0\"><channel><title>Large</title>\n");
-    while feed.len() < 10 * 1024 * 1024 {
-        feed.push_str(item);
+    for number in 0.. {
+        if feed.len() >= 10 * 1024 * 1024 {
+            break;
+        }
+        feed.push_str(&item.replace("org/a<", &format!("org/{number}<")).replace("An item", &format!("Item {number}")));
     }
     feed.push_str("</channel></rss>");
     let before = peak_kib();

@@ -55,20 +55,28 @@ struct Text {
 
 impl Text {
     fn run(&mut self, run: &str) {
-        if run.is_empty() {
+        let inside = run.trim_ascii();
+        if inside.len() == run.len() {
+            if !inside.is_empty() {
+                self.inside(inside);
+            }
             return;
         }
-        let bytes = run.as_bytes();
-        if bytes.len() < 2 || is_untidy(bytes) {
-            self.words(run);
+        self.space |= run.as_bytes()[0].is_ascii_whitespace();
+        if inside.is_empty() {
             return;
         }
-        let (start, end) = (usize::from(bytes[0] == b' '), bytes.len() - usize::from(bytes[bytes.len() - 1] == b' '));
-        self.space |= start == 1;
-        if start < end {
+        self.inside(inside);
+        self.space |= run.as_bytes()[run.len() - 1].is_ascii_whitespace();
+    }
+
+    /// Takes text without white space at its ends.
+    fn inside(&mut self, inside: &str) {
+        if is_untidy(inside.as_bytes()) {
+            self.words(inside);
+        } else {
             self.part();
-            self.out.push_str(&run[start..end]);
-            self.space = end < bytes.len();
+            self.out.push_str(inside);
         }
     }
 
@@ -122,7 +130,6 @@ fn is_untidy(bytes: &[u8]) -> bool {
     for (one, two) in bytes.iter().zip(&bytes[1..]) {
         untidy |= (*one <= b' ') & ((*two <= b' ') | (*one != b' '));
     }
-    untidy |= bytes[bytes.len() - 1] < b' ';
     untidy || (!bytes.is_ascii() && (has_nbsp(bytes)))
 }
 
@@ -153,7 +160,10 @@ fn tag(html: &str, at: usize, out: &mut Text) -> usize {
     if !is_inline(name) {
         out.space = true;
     }
-    let end = (tag_end(bytes, start + length) + 1).min(bytes.len());
+    let end = match bytes.get(start + length) {
+        Some(b'>') => start + length + 1,
+        _ => (tag_end(bytes, start + length) + 1).min(bytes.len()),
+    };
     let closing = start > at + 1;
     if !closing
         && matches!(

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr;
+use memchr::{memchr, memchr_iter, memmem};
 use url::Url;
 
 use super::address::has_scheme;
@@ -116,24 +116,17 @@ fn is_address(name: &str) -> bool {
 /// The address of the first picture in `html`.
 pub(crate) fn first_image(html: &str) -> Option<String> {
     let bytes = html.as_bytes();
-    let mut at = 0;
-    while let Some(found) = memchr(b'<', &bytes[at..]) {
-        at += found + 1;
-        let is_img = bytes[at..].len() > 4
-            && bytes[at..at + 3].eq_ignore_ascii_case(b"img")
-            && bytes[at + 3].is_ascii_whitespace();
-        if !is_img {
-            continue;
+    let first = memmem::find(bytes, b"<img").or_else(|| memmem::find(bytes, b"<IMG"))?;
+    memchr_iter(b'<', &bytes[first..]).find_map(|at| {
+        let name = first + at + 1;
+        let is_img = bytes.get(name..name + 3).is_some_and(|name| name.eq_ignore_ascii_case(b"img"));
+        if !is_img || !bytes.get(name + 3).is_some_and(u8::is_ascii_whitespace) {
+            return None;
         }
-        let end = tag_end(bytes, at + 3);
         let mut attrs = Attrs::default();
-        attrs.read(&html[at + 3..end]);
-        if let Some(src) = attrs.filled("src") {
-            return Some(src.into_owned());
-        }
-        at = end;
-    }
-    None
+        attrs.read(&html[name + 3..tag_end(bytes, name + 3)]);
+        attrs.filled("src").map(Cow::into_owned)
+    })
 }
 
 #[cfg(test)]

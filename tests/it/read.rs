@@ -13,12 +13,16 @@ use url::Url;
 const NOW: &str = "2026-01-02T00:00:00Z";
 
 fn url() -> Url {
-    Url::parse("https://example.org/feeds/all.xml").unwrap()
+    Url::parse("https://example.org/feeds/all.xml").expect("an address")
+}
+
+fn now() -> Timestamp {
+    NOW.parse().expect("a time")
 }
 
 fn source() -> SourceConfig {
     SourceConfig {
-        id: SourceId::new("test").unwrap(),
+        id: SourceId::new("test").expect("an id"),
         line: 1,
         address: SourceAddress::Http(url()),
         name: None,
@@ -55,7 +59,7 @@ fn document(bytes: &[u8]) -> Result<Document, ReadError> {
 }
 
 fn made(bytes: &[u8]) -> Entries {
-    entries(document(bytes).unwrap(), &source(), NOW.parse::<Timestamp>().unwrap())
+    entries(document(bytes).expect("a feed"), &source(), now())
 }
 
 /// A feed of `count` items; `change` writes item number `n` in another way where it gives something.
@@ -238,7 +242,7 @@ fn guids_follow_the_rules() {
 fn monstrous_documents_end_in_time() {
     let big = |text: String| {
         let start = Instant::now();
-        let read = document(text.as_bytes()).map(|document| entries(document, &source(), NOW.parse().unwrap()));
+        let read = document(text.as_bytes()).map(|document| entries(document, &source(), now()));
         assert!(start.elapsed() < Duration::from_secs(5), "{:?} for {:?}…", start.elapsed(), text.get(..40));
         read.map_or(0, |made| made.entries.len())
     };
@@ -261,7 +265,7 @@ fn monstrous_documents_end_in_time() {
         let _ = write!(all, "xmlns:a{n}='u' ");
         all
     });
-    assert_eq!(big(format!("<rss {namespaces}><channel>{}</channel></rss>", item(1, "").repeat(1))), 1);
+    assert_eq!(big(format!("<rss {namespaces}><channel>{}</channel></rss>", item(1, ""))), 1);
     assert_eq!(big(feed(100_000 / scale, |_| None)), 500);
     assert_eq!(big(feed(1, |n| Some(item(n, "").replace("Item", &"x".repeat(5 << 20))))), 1);
     assert_eq!(
@@ -454,7 +458,7 @@ fn one_document_is_read_alike_by_another_reader() {
     for (post, entry) in ours.posts.iter().zip(&other.entries) {
         assert_eq!(post.fields.id_as_written.as_deref(), Some(&*entry.id));
         assert_eq!(post.fields.link.as_deref(), entry.links.first().map(|link| &*link.href));
-        assert_eq!(post.fields.published.map(|at| at.as_second()), entry.published.map(|at| at.timestamp()));
+        assert_eq!(post.fields.published.map(Timestamp::as_second), entry.published.map(|at| at.timestamp()));
     }
 }
 
@@ -506,10 +510,89 @@ fn mutated_documents_never_panic() {
         }
         if let Ok(document) = document(&bytes) {
             let _ = document.feed();
-            let made = entries(document, &source(), NOW.parse().unwrap());
+            let made = entries(document, &source(), now());
             for entry in &made.entries {
                 assert!(!entry.title.is_empty() && entry.text.len() <= 4_000 && !entry.key.guid.is_empty());
             }
         }
     }
+}
+
+#[test]
+fn the_server_of_inspect_answers_every_line() {
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("feed.xml");
+    std::fs::write(&file, feed(2, |n| Some(item(n, "<description>&lt;script&gt;x&lt;/script&gt;y</description>"))))
+        .unwrap();
+    let good =
+        serde_json::json!({"file": file, "url": "https://example.org/f", "headers": {"Content-Type": "text/xml"}});
+    let mut server = Command::new(env!("CARGO_BIN_EXE_feedloom"))
+        .args(["inspect", "--server"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let requests = format!("{good}\nno json\n{{\"file\":\"/no/such/file\"}}\n\n\u{fffd}\n{good}\n");
+    server.stdin.take().unwrap().write_all(requests.as_bytes()).unwrap();
+    let out = server.wait_with_output().unwrap();
+    let answers: Vec<serde_json::Value> =
+        out.stdout.split(|b| *b == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();
+    let ok: Vec<_> = answers.iter().map(|answer| answer["ok"] == true).collect();
+    assert_eq!(ok, [true, false, false, false, true]);
+    assert_eq!(answers[0]["entries"][1]["summary"], "y");
+    assert_eq!(answers[0], answers[4]);
+}
+
+#[test]
+fn inspect_shows_a_person_what_was_mended() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("feed.xml");
+    std::fs::write(&file, feed(1, |n| Some(item(n, "").replace("Item", "A \u{202e}title & more")))).unwrap();
+    let out = std::process::Command::new(env!("CARGO_BIN_EXE_feedloom")).arg("inspect").arg(&file).output().unwrap();
+    let text = String::from_utf8(out.stdout).unwrap();
+    assert!(text.contains("mended      `&` in place of `&amp;`\n"), "{text}");
+    assert!(text.contains("A \u{fffd}title & more 1\n") && text.contains("https://example.org/1"), "{text}");
+    assert!(text.contains("format      rss, UTF-8\n"), "{text}");
+}
+
+#[test]
+fn a_source_may_choose_another_identity() {
+    let same_link = feed(3, |n| Some(item(n, "").replace(&format!("example.org/{n}"), "example.org/same")));
+    let count = |identity: Identity, text: &str| {
+        let source = SourceConfig { identity, ..source() };
+        let made = entries(document(text.as_bytes()).expect("a feed"), &source, now());
+        made.entries.into_iter().map(|entry| entry.key.guid).collect::<Vec<_>>()
+    };
+    assert_eq!(count(Identity::Guid, &same_link), ["g1", "g2", "g3"]);
+    assert_eq!(count(Identity::Link, &same_link), ["link:https://example.org/same"]);
+    let edited = same_link.replace("guid>g", "guid>changed");
+    assert_eq!(count(Identity::Title, &same_link), count(Identity::Title, &edited));
+}
+
+#[test]
+fn filters_and_future_dates_obey_the_source() {
+    use feedloom::config::{Filter, FilterField, FilterTest};
+
+    let text =
+        feed(4, |n| Some(item(n, &format!("<category>C{n}</category><pubDate>0{n} Jan 2026 00:00 GMT</pubDate>"))));
+    let titles = |source: SourceConfig| {
+        let made = entries(document(text.as_bytes()).expect("a feed"), &source, now());
+        made.entries.into_iter().map(|entry| entry.title).collect::<Vec<_>>()
+    };
+    let tag = |tag: &str| Filter { field: FilterField::Tag, test: FilterTest::Contains(tag.to_owned()) };
+    assert_eq!(
+        titles(SourceConfig { include: vec![tag("c1"), tag("c2")], exclude: vec![tag("c2")], ..source() }),
+        ["Item 1"]
+    );
+    assert_eq!(titles(SourceConfig { future_dates: FutureDates::Drop, ..source() }), ["Item 2", "Item 1"]);
+    assert_eq!(
+        titles(SourceConfig { future_dates: FutureDates::Keep, ..source() }),
+        ["Item 4", "Item 3", "Item 2", "Item 1"]
+    );
+    let earlier =
+        SourceConfig { date_offset: SignedDuration::from_hours(-48), future_dates: FutureDates::Drop, ..source() };
+    assert_eq!(titles(earlier).len(), 4);
 }

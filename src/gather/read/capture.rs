@@ -1,5 +1,7 @@
 //! The text of one element, with markup inside it where there is some.
 
+use std::borrow::Cow;
+
 use memchr::memchr;
 
 use super::mend::{Fault, Mends};
@@ -31,7 +33,7 @@ pub(super) struct Capture<'a> {
     /// How it is read.
     pub(super) kind: Kind,
     /// Media type, for the texts.
-    pub(super) media_type: Option<String>,
+    pub(super) media_type: Option<Cow<'static, str>>,
     /// Its own language, as written.
     pub(super) language: Option<String>,
     /// What its attributes gave.
@@ -41,6 +43,8 @@ pub(super) struct Capture<'a> {
     inner: Vec<&'a str>,
     /// Markup was met in escaped HTML: from there on references stay as they are.
     mixed: bool,
+    /// A value had text before the first element inside it.
+    own_text: bool,
     /// Inside of the one `div` around everything.
     wrapper: Wrapper,
 }
@@ -89,12 +93,16 @@ impl<'a> Capture<'a> {
             out: String::new(),
             inner: Vec::new(),
             mixed: false,
+            own_text: false,
             wrapper: Wrapper::None,
         }
     }
 
     /// Takes text with references.
     pub(super) fn text(&mut self, raw: &str, mends: &mut Mends) {
+        if self.is_beside_the_value() {
+            return;
+        }
         self.out.reserve(raw.len());
         match self.kind {
             Kind::Xhtml => self.out.push_str(raw),
@@ -105,6 +113,9 @@ impl<'a> Capture<'a> {
 
     /// Takes the inside of a CDATA section.
     pub(super) fn cdata(&mut self, raw: &str) {
+        if self.is_beside_the_value() {
+            return;
+        }
         match self.kind {
             Kind::Xhtml => entities::escape_into(raw, &mut self.out),
             _ => self.out.push_str(raw),
@@ -115,6 +126,7 @@ impl<'a> Capture<'a> {
     pub(super) fn start(&mut self, name: &'a str, attrs: &str, empty: bool) {
         let local = local(name);
         if self.kind == Kind::Plain {
+            self.own_text |= self.inner.is_empty() && !self.out.trim_ascii_start().is_empty();
             if !empty && self.inner.len() < DEEPEST {
                 self.inner.push(name);
             }
@@ -174,6 +186,11 @@ impl<'a> Capture<'a> {
             out = out[inside..end].to_owned();
         }
         trimmed(out)
+    }
+
+    /// Text of an element inside a value that has text of its own.
+    fn is_beside_the_value(&self) -> bool {
+        self.kind == Kind::Plain && self.own_text && !self.inner.is_empty()
     }
 
     fn becomes_markup(&mut self) {

@@ -232,15 +232,9 @@ fn clean<'a>(text: &'a str, mends: &mut Mends) -> Cow<'a, str> {
 
 fn needs_cleaning(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let controls: usize = bytes
-        .chunks(128)
-        .map(|chunk| usize::from(chunk.iter().fold(0_u8, |n, b| n + u8::from(*b < 0x20 || *b == 0x7F))))
-        .sum();
-    let spaces: usize = bytes
-        .chunks(128)
-        .map(|chunk| usize::from(chunk.iter().fold(0_u8, |n, b| n + u8::from(matches!(b, b'\t' | b'\n' | b'\r')))))
-        .sum();
-    if controls != spaces {
+    let forbidden = |b: &u8| (*b < 0x20) & (*b != b'\t') & (*b != b'\n') & (*b != b'\r') | (*b == 0x7F);
+    // Whole chunks without a branch, so that the compiler can look at many bytes at once.
+    if bytes.chunks(1024).any(|chunk| chunk.iter().fold(false, |found, b| found | forbidden(b))) {
         return true;
     }
     if bytes.is_ascii() {

@@ -1,5 +1,6 @@
 //! What a feed document says, format aside: nothing is required, nothing is dropped.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -7,6 +8,10 @@ use url::Url;
 
 use super::mend::Mend;
 use crate::model::{Markup, Person};
+
+/// Entries read of one document: no feed has as many, a hostile one may have millions, and an entry costs
+/// a kilobyte at least.
+pub(super) const MOST_ENTRIES: usize = 25_000;
 
 /// The family of formats a document belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -148,9 +153,9 @@ pub struct Link {
     /// Where to.
     pub href: Option<String>,
     /// What for; `alternate` where nothing is said.
-    pub rel: String,
+    pub rel: Cow<'static, str>,
     /// Media type.
-    pub media_type: Option<String>,
+    pub media_type: Option<Cow<'static, str>>,
     /// Title.
     pub title: Option<String>,
     /// Language behind it.
@@ -165,7 +170,7 @@ pub struct Content {
     /// The text; empty where only `src` is given.
     pub value: Markup,
     /// Media type.
-    pub media_type: String,
+    pub media_type: Cow<'static, str>,
     /// Where the text is instead.
     pub src: Option<String>,
 }

@@ -70,8 +70,14 @@ impl Draft {
             }
         }
         let written = self.fields.id_as_written.as_ref().or(self.fields.id.as_ref());
-        let is_address = written.is_some_and(|id| id.starts_with("http://") || id.starts_with("https://"));
-        if self.fields.link.is_none() && self.fields.id_is_permalink && is_address {
+        // A permalink by name only (`12345`) is no address, whatever it resolves to.
+        let is_path = written.is_some_and(|id| id.contains('/'));
+        let is_web = |id: &String| id.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("http"));
+        if self.fields.link.is_none()
+            && self.fields.id_is_permalink
+            && is_path
+            && self.fields.id.as_ref().is_some_and(is_web)
+        {
             self.fields.link = self.fields.id.clone();
         }
         self.fields.published = self.fields.published.or(self.dc_date);
@@ -123,7 +129,7 @@ impl Draft {
         let kept = self.fields.summary.as_ref();
         let other = kept.is_none_or(|kept| if equal { kept != &spare } else { kept.raw().len() < spare.raw().len() });
         if other && self.fields.contents.is_empty() {
-            let media_type = media_type(&spare).to_owned();
+            let media_type = media_type(&spare).into();
             self.fields.contents.push(Content { value: spare, media_type, src: None });
         }
     }

@@ -44,8 +44,6 @@ pub enum Why {
     Filtered,
     /// It is not among the newest 500.
     TooMany,
-    /// It says nothing at all.
-    Empty,
 }
 
 impl fmt::Display for Why {
@@ -57,7 +55,6 @@ impl fmt::Display for Why {
             Self::Future => "dated in the future",
             Self::Filtered => "left out by a filter",
             Self::TooMany => "older than the newest 500",
-            Self::Empty => "empty",
         })
     }
 }

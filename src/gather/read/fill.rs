@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::capture::{About, Capture, Kind};
+use super::capture::{Capture, Kind};
 use super::dates;
-use super::document::{ChannelFields, Document, Format, Link, Media, Post};
+use super::document::{ChannelFields, Document, Format, Link, Post};
 use super::draft::{Draft, Role};
 use super::mend::Mends;
 use super::names::Tag;
@@ -198,7 +198,7 @@ impl Filler {
         if let Some(href) = href {
             let href = resolve::address(&href, base.map(|base| &**base));
             target.page(depth + 1, href.clone());
-            target.link(Link { href: Some(href), rel: "alternate".to_owned(), ..Link::default() });
+            target.link(Link { href: Some(href), rel: "alternate".into(), ..Link::default() });
         }
         if let Some(changed) = changed {
             target.date(Tag::Updated, depth + 1, changed);
@@ -216,145 +216,6 @@ impl Filler {
 
     fn start_person(&mut self, role: Role, depth: usize) {
         self.person = Some(PersonDraft { role, depth, person: Person::default(), text: String::new() });
-    }
-
-    /// Elements whose attributes or text are the value.
-    fn start_value<'a>(
-        &mut self,
-        tag: Tag,
-        name: &'a str,
-        attrs: &Attrs<'a>,
-        depth: usize,
-        base: Option<&Url>,
-    ) -> Option<Capture<'a>> {
-        match tag {
-            Tag::Name | Tag::Email if self.person.is_none() => return None,
-            Tag::Uri if self.person.is_none() => return None,
-            Tag::Link => return self.start_link(name, attrs, depth, base),
-            Tag::Enclosure | Tag::MediaContent => self.start_media(tag, attrs, base),
-            Tag::ItunesImage => {
-                if let Some(url) = attrs.first(&["href", "url"]) {
-                    self.target().image(resolve::address(&url, base));
-                }
-            }
-            Tag::MediaThumbnail => match attrs.filled("url") {
-                Some(url) => self.target().image(resolve::address(&url, base)),
-                None => return Some(Capture::new(tag, name, Kind::Plain)),
-            },
-            Tag::ItunesCategory => self.itunes_category(attrs),
-            Tag::Category | Tag::MediaCategory => return Some(category(tag, name, attrs)),
-            Tag::GeneratorAgent => {
-                let agent = attrs.first(&["rdf:resource", "resource"]);
-                let known = &mut self.target().fields.generator;
-                *known = known.take().or(agent.map(std::borrow::Cow::into_owned));
-            }
-            Tag::CcLicense => match attrs.first(&["rdf:resource", "resource"]) {
-                Some(url) => self.target().license(resolve::address(&url, base)),
-                None => return Some(Capture::new(tag, name, Kind::Plain)),
-            },
-            Tag::Restriction => {
-                self.channel.denies_republishing |=
-                    attrs.get("relationship").is_some_and(|r| r.eq_ignore_ascii_case("deny"))
-            }
-            Tag::Meta => {
-                let robots = attrs.get("name").is_some_and(|name| name.eq_ignore_ascii_case("robots"));
-                let none = attrs.get("content").is_some_and(|content| content.to_ascii_lowercase().contains("noindex"));
-                self.channel.denies_republishing |= robots && none;
-            }
-            Tag::Guid => {
-                let mut capture = Capture::new(tag, name, Kind::Plain);
-                capture.about.is_permalink =
-                    attrs.get("ispermalink").is_none_or(|value| value.eq_ignore_ascii_case("true"));
-                return Some(capture);
-            }
-            Tag::MediaGroup | Tag::SkipHours | Tag::SkipDays | Tag::Source | Tag::Unknown | Tag::Foreign => {}
-            _ => return Some(text_or_value(tag, name, attrs)),
-        }
-        None
-    }
-
-    fn start_link<'a>(
-        &mut self,
-        name: &'a str,
-        attrs: &Attrs<'a>,
-        depth: usize,
-        base: Option<&Url>,
-    ) -> Option<Capture<'a>> {
-        let rel = attrs.filled("rel").map_or_else(|| "alternate".to_owned(), |rel| rel.to_ascii_lowercase());
-        let rel = rel.strip_prefix("http://www.iana.org/assignments/relation/").unwrap_or(&rel);
-        let given_type = attrs.filled("type").map(|given| given.to_ascii_lowercase());
-        let href = attrs.first(&["href", "url", "uri"]).map(|href| resolve::address(&href, base));
-        let default_type = if rel == "self" { "application/atom+xml" } else { "text/html" };
-        let media_type = given_type.clone().unwrap_or_else(|| default_type.to_owned());
-        let link = Link {
-            href,
-            rel: rel.to_owned(),
-            media_type: Some(media_type),
-            title: attrs.filled("title").map(std::borrow::Cow::into_owned),
-            hreflang: attrs.filled("hreflang").map(std::borrow::Cow::into_owned),
-            length: attrs.filled("length").map(std::borrow::Cow::into_owned),
-        };
-        if link.href.is_none() {
-            self.pending_link = Some((link, given_type.is_some() || !attrs.is_empty()));
-            return Some(Capture::new(Tag::Link, name, Kind::Plain));
-        }
-        self.take_link(link, given_type, depth);
-        None
-    }
-
-    /// Takes a link whose address is known.
-    pub(super) fn take_link(&mut self, link: Link, given_type: Option<String>, depth: usize) {
-        let target = self.target();
-        if let Some(href) = link.href.clone() {
-            let is_page =
-                matches!(link.media_type.as_deref(), Some("text/html" | "application/xhtml+xml" | "html" | "xhtml"));
-            match link.rel.as_str() {
-                "alternate" if is_page => target.page(depth, href),
-                "enclosure" => {
-                    target.enclosure(Media { url: href, media_type: given_type, length: link.length.clone() })
-                }
-                "license" => target.license(href),
-                _ => {}
-            }
-        }
-        target.link(link);
-    }
-
-    fn start_media(&mut self, tag: Tag, attrs: &Attrs<'_>, base: Option<&Url>) {
-        let Some(url) = attrs.first(&["url", "href"]) else { return };
-        let url = resolve::address(&url, base);
-        let media_type = attrs.filled("type").map(|given| given.to_ascii_lowercase());
-        let length = attrs.first(&["length", "filesize"]).map(std::borrow::Cow::into_owned);
-        let media = Media { url: url.clone(), media_type, length };
-        if tag == Tag::Enclosure {
-            let target = self.target();
-            target.link(Link {
-                href: Some(url),
-                rel: "enclosure".to_owned(),
-                media_type: media.media_type.clone(),
-                length: media.length.clone(),
-                ..Link::default()
-            });
-            target.enclosure(media);
-            return;
-        }
-        let is = |what: &str| {
-            media.media_type.as_deref().is_some_and(|given| given.starts_with(what))
-                || attrs.get("medium").is_some_and(|medium| medium.eq_ignore_ascii_case(what))
-        };
-        if is("image") {
-            self.target().image(url);
-        } else if is("audio") || is("video") {
-            self.target().media(media);
-        }
-    }
-
-    fn itunes_category(&mut self, attrs: &Attrs<'_>) {
-        self.target().category(super::document::Category {
-            term: attrs.filled("text").map(std::borrow::Cow::into_owned),
-            scheme: Some("http://www.itunes.com/".to_owned()),
-            label: None,
-        });
     }
 
     /// Whether text right here, outside any captured element, means something.
@@ -409,67 +270,4 @@ impl Filler {
         let source = self.done_source.take().map(|source| Box::new(source.finish()));
         self.posts.push(Post { fields: post.finish(), source, cut_short: std::mem::take(&mut self.cut_short) });
     }
-}
-
-fn category<'a>(tag: Tag, name: &'a str, attrs: &Attrs<'a>) -> Capture<'a> {
-    let owned = |names: &[&str]| attrs.first(names).map(std::borrow::Cow::into_owned);
-    let scheme = owned(&["scheme", "domain"]);
-    let media_scheme =
-        || (tag == Tag::MediaCategory).then(|| "http://search.yahoo.com/mrss/category_schema".to_owned());
-    let mut capture = Capture::new(tag, name, Kind::Plain);
-    capture.about = About {
-        is_permalink: true,
-        scheme: scheme.or_else(media_scheme),
-        label: owned(&["label"]),
-        value: owned(&["term", "value"]),
-    };
-    capture
-}
-
-/// A text with a type, or a plain value.
-fn text_or_value<'a>(tag: Tag, name: &'a str, attrs: &Attrs<'a>) -> Capture<'a> {
-    let default = match tag {
-        Tag::Title
-        | Tag::DcTitle
-        | Tag::MediaTitle
-        | Tag::Subtitle
-        | Tag::ItunesSubtitle
-        | Tag::Abstract
-        | Tag::Summary
-        | Tag::ItunesSummary
-        | Tag::Content
-        | Tag::Rights => "text/plain",
-        Tag::Description | Tag::DcDescription | Tag::MediaDescription | Tag::Encoded => "text/html",
-        Tag::Body => "application/xhtml+xml",
-        _ => return Capture::new(tag, name, Kind::Plain),
-    };
-    let given = attrs.filled("type").map(|given| given.to_ascii_lowercase());
-    let media_type = match given.as_deref() {
-        None => default,
-        Some("text" | "plain") => "text/plain",
-        Some("html") => "text/html",
-        Some("xhtml") => "application/xhtml+xml",
-        Some(other) => other,
-    };
-    let mode = attrs.get("mode").map(|mode| mode.to_ascii_lowercase());
-    let is_xml = media_type.ends_with("+xml") || media_type.ends_with("/xml");
-    let kind = match mode.as_deref() {
-        Some("base64") => Kind::Base64,
-        Some("escaped") if media_type != "text/plain" => Kind::Html,
-        _ if media_type == "text/html" => Kind::Html,
-        _ if media_type.starts_with("text/") => {
-            if is_xml {
-                Kind::Xhtml
-            } else {
-                Kind::Text
-            }
-        }
-        _ if is_xml => Kind::Xhtml,
-        _ => Kind::Base64,
-    };
-    let mut capture = Capture::new(tag, name, kind);
-    capture.media_type = Some(media_type.to_owned());
-    capture.about.value = attrs.filled("src").map(std::borrow::Cow::into_owned);
-    capture.language = attrs.first(&["xml:lang", "lang"]).map(std::borrow::Cow::into_owned);
-    capture
 }

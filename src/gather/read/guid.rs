@@ -13,6 +13,9 @@
 //! guid, because the publisher uses one guid for two posts.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher as _;
+
+use foldhash::fast::FixedState;
 
 use super::document::Post;
 use crate::config::Identity;
@@ -27,30 +30,30 @@ pub(super) struct Guids {
     identity: Identity,
     /// The id that every entry has.
     useless: Option<String>,
-    /// Guids given so far, with what their entry was.
-    given: HashMap<String, (String, String)>,
+    /// Guids given so far, with hashes of their entry's address and title.
+    given: HashMap<String, (u64, u64), FixedState>,
 }
 
 impl Guids {
     pub(super) fn new(identity: Identity, posts: &[Post]) -> Self {
-        Self { identity, useless: same_for_all(posts), given: HashMap::new() }
+        Self {
+            identity,
+            useless: same_for_all(posts),
+            given: HashMap::with_capacity_and_hasher(posts.len(), FixedState::default()),
+        }
     }
 
     /// The guid of `post`; `None` where the document repeats an entry.
     pub(super) fn guid(&mut self, post: &Post, url: &str, title: &str, text: &str) -> Option<String> {
         let guid = self.first_choice(post, url, title, text);
-        let same = |(known_url, known_title): &(String, String)| known_url == url || known_title == title;
-        match self.given.get(&guid) {
-            Some(known) if same(known) => None,
-            Some(_) => {
-                let guid = short(format!("{guid} {url}"));
-                self.given.insert(guid.clone(), (url.to_owned(), title.to_owned())).is_none().then_some(guid)
-            }
-            None => {
-                self.given.insert(guid.clone(), (url.to_owned(), title.to_owned()));
-                Some(guid)
-            }
-        }
+        let hasher = FixedState::default();
+        let marks = (hasher.hash_one(url), hasher.hash_one(title));
+        let guid = match self.given.get(&guid) {
+            Some(known) if known.0 == marks.0 || known.1 == marks.1 => return None,
+            Some(_) => short(format!("{guid} {url}")),
+            None => guid,
+        };
+        self.given.insert(guid.clone(), marks).is_none().then_some(guid)
     }
 
     fn first_choice(&self, post: &Post, url: &str, title: &str, text: &str) -> String {

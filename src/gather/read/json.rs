@@ -7,14 +7,13 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::dates;
-use super::document::{Category, ChannelFields, Content, Document, Fields, Format, Link, Media, Post};
+use super::document::{Category, ChannelFields, Content, Document, Fields, Format, Link, MOST_ENTRIES, Media, Post};
 use super::error::ReadError;
 use super::mend::{Fault, Mends};
 use crate::model::{Markup, Person};
 use crate::text::resolve;
 
-/// Entries and values kept of one document.
-const MOST_ENTRIES: usize = 100_000;
+/// Values of one kind that are kept.
 const MOST: usize = 200;
 
 /// The JSON in `text`, where it starts like some: junk before a `{` is no JSON.
@@ -111,12 +110,12 @@ impl Reader<'_> {
         if let Some(html) = self.text(item, "content_html") {
             fields.contents.push(Content {
                 value: Markup::Html(resolve::html(html, self.base)),
-                media_type: "text/html".to_owned(),
+                media_type: "text/html".into(),
                 src: None,
             });
         }
         if let Some(text) = self.text(item, "content_text") {
-            fields.contents.push(Content { value: Markup::Text(text), media_type: "text/plain".to_owned(), src: None });
+            fields.contents.push(Content { value: Markup::Text(text), media_type: "text/plain".into(), src: None });
         }
         fields.images = ["image", "banner_image"].into_iter().filter_map(|key| self.address(item, key)).collect();
         fields.categories = list(item.get("tags"))
@@ -199,8 +198,8 @@ fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
     }
 }
 
-fn link(href: String, rel: &str) -> Link {
-    Link { href: Some(href), rel: rel.to_owned(), ..Link::default() }
+fn link(href: String, rel: &'static str) -> Link {
+    Link { href: Some(href), rel: rel.into(), ..Link::default() }
 }
 
 #[cfg(test)]

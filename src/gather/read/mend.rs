@@ -38,10 +38,12 @@ pub enum Fault {
     UnreadableDate,
     /// A JSON value of another type than the format says.
     WrongJsonType,
+    /// More entries than are looked at.
+    TooManyEntries,
 }
 
 /// Number of [`Fault`]s.
-const KINDS: usize = Fault::WrongJsonType as usize + 1;
+const KINDS: usize = Fault::TooManyEntries as usize + 1;
 
 /// One kind of fault and how often it was met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +73,7 @@ impl fmt::Display for Mend {
             Fault::CutShort => "the document ends in the middle",
             Fault::UnreadableDate => "date in no known form, ignored",
             Fault::WrongJsonType => "JSON value of the wrong type",
+            Fault::TooManyEntries => "more than 25,000 entries, the rest not read",
         };
         match self.count {
             1 => f.write_str(what),
@@ -120,4 +123,5 @@ const ALL: [Fault; KINDS] = [
     Fault::CutShort,
     Fault::UnreadableDate,
     Fault::WrongJsonType,
+    Fault::TooManyEntries,
 ];

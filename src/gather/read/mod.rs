@@ -2,7 +2,16 @@
 //!
 //! [`read`] turns the bytes of a response into a [`Document`], whatever the format and however broken;
 //! [`entries`] turns that into the entries of a source. XML is read by a tolerant reader of our own
-//! (`token.rs`, `xml.rs`, `fill.rs`), JSON Feed by feed-rs with what it drops read beside it.
+//! (`token.rs` → `xml.rs` → `fill.rs`), JSON Feed from its JSON values (`json.rs`). Both are linear in
+//! the size of the document, bounded in depth, and tell in [`Mend`]s what they had to forgive.
+//!
+//! feedparser is the mark. It is not followed where a standard or common sense says otherwise:
+//! - `text/*` without charset is not us-ascii: RFC 7303 dropped that rule of RFC 3023;
+//! - one wrong byte does not turn a whole UTF-8 document into Windows-1252;
+//! - entities of a DOCTYPE are not expanded, harmless ones neither;
+//! - `<!…` inside HTML is a comment, as browsers have it, and MathML and SVG are not shown;
+//! - a guid that is no address (`12345`) is no link, though `isPermaLink` is left out;
+//! - the licence of a media file is not that of the entry.
 
 mod capture;
 mod dates;
@@ -19,6 +28,7 @@ mod mend;
 mod names;
 mod person;
 
+mod start;
 mod take;
 mod token;
 mod typed;

@@ -1,5 +1,7 @@
 //! The text of an element → the value it is.
 
+use std::borrow::Cow;
+
 use url::Url;
 
 use super::capture::Capture;
@@ -77,7 +79,7 @@ impl Filler {
             || matches!(tag, Tag::Encoded | Tag::Body) && !value.is_blank()
         {
             let given = given.filter(|given| given != "text/plain");
-            let media_type = given.unwrap_or_else(|| media_type(&value).to_owned());
+            let media_type = given.unwrap_or_else(|| Cow::Borrowed(media_type(&value)));
             target.content(tag, Content { value, media_type, src });
             return;
         }
@@ -138,7 +140,7 @@ impl Filler {
             Tag::OrigLink => target.fields.original_link = Some(resolve::address(&text, base)),
             Tag::CcLicense => target.license(resolve::address(&text, base)),
             Tag::Generator => target.fields.generator = Some(text),
-            Tag::ItunesKeywords | Tag::MediaKeywords | Tag::TagList => {
+            Tag::ItunesKeywords | Tag::MediaKeywords | Tag::Labels => {
                 let scheme = (capture.tag == Tag::ItunesKeywords).then(|| "http://www.itunes.com/".to_owned());
                 for term in text.split(',').map(str::trim).filter(|term| !term.is_empty()) {
                     target.category(Category { term: Some(term.to_owned()), scheme: scheme.clone(), label: None });
@@ -153,7 +155,7 @@ impl Filler {
         match tag {
             Tag::Name => open.person.name = Some(text),
             Tag::Email => {
-                open.person.email = Some(text.strip_prefix("mailto:").map_or_else(|| text.clone(), str::to_owned))
+                open.person.email = Some(text.strip_prefix("mailto:").map_or_else(|| text.clone(), str::to_owned));
             }
             _ => open.person.uri = Some(resolve::address(&text, base)),
         }
@@ -179,7 +181,7 @@ impl Filler {
             Tag::UpdateFrequency => channel.frequency = text.parse().ok().filter(|n| *n > 0),
             Tag::Hour => {
                 channel.skip_hours |=
-                    text.parse().ok().filter(|hour| *hour <= 24).map_or(0, |hour: u32| 1 << (hour % 24))
+                    text.parse().ok().filter(|hour| *hour <= 24).map_or(0, |hour: u32| 1 << (hour % 24));
             }
             Tag::Day => channel.skip_days |= weekday(&text).map_or(0, |day| 1 << day),
             _ => channel.denies_republishing |= text.eq_ignore_ascii_case("yes"),

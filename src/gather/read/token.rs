@@ -51,11 +51,6 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    /// Byte offset of the next token.
-    pub(super) fn offset(&self) -> usize {
-        self.at
-    }
-
     /// The next token, `None` at the end.
     pub(super) fn next(&mut self, mends: &mut Mends) -> Option<Token<'a>> {
         loop {

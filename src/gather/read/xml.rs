@@ -8,7 +8,7 @@ use std::sync::Arc;
 use url::Url;
 
 use super::capture::{Capture, LOOK_UP, decode_counting};
-use super::document::{Document, Format};
+use super::document::{Document, Format, MOST_ENTRIES};
 use super::fill::Filler;
 use super::mend::{Fault, Mends};
 use super::names::{self, Ns, Tag};
@@ -19,8 +19,6 @@ use crate::text::attrs::Attrs;
 const DEEPEST: usize = 256;
 /// Namespace bindings kept at one time.
 const MOST_BINDINGS: usize = 128;
-/// Entries kept of one document: a hostile one may have millions.
-const MOST_ENTRIES: usize = 100_000;
 
 /// An element whose end tag is still to come.
 #[derive(Debug)]
@@ -29,9 +27,12 @@ struct Open<'a> {
     tag: Tag,
     /// Namespace bindings before it.
     bindings: usize,
-    /// Base and language outside it, where it changed them.
-    outside: Option<Box<(Option<Arc<Url>>, Option<String>)>>,
+    /// What it changed.
+    outside: Option<Box<Outside>>,
 }
+
+/// Base and language outside an element that changes them.
+type Outside = (Option<Arc<Url>>, Option<String>);
 
 /// Reads one document.
 #[derive(Debug)]
@@ -81,6 +82,7 @@ impl<'a> Reader<'a> {
     /// Reads to the end.
     pub(super) fn read(mut self, encoding: &'static str) -> Result<Document, NoFeed<'a>> {
         let base = self.base.clone();
+        let mut stopped = false;
         while let Some(token) = self.tokens.next(&mut self.mends) {
             match token {
                 Token::Start { name, attrs, empty } => self.start(name, attrs, empty),
@@ -89,13 +91,15 @@ impl<'a> Reader<'a> {
                 Token::Cdata(raw) => self.cdata(raw),
             }
             if self.filler.posts() >= MOST_ENTRIES {
+                self.mends.add(Fault::TooManyEntries);
+                stopped = true;
                 break;
             }
         }
         if self.open.iter().any(|open| open.tag == Tag::Entry) {
             self.filler.cut_short();
         }
-        if self.filler.format.is_some() && !self.open.is_empty() {
+        if self.filler.format.is_some() && !self.open.is_empty() && !stopped {
             self.mends.add(Fault::CutShort);
         }
         self.pop_to(0);
@@ -146,13 +150,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Puts the element on the stack and lets the filler see it.
-    fn enter(
-        &mut self,
-        name: &'a str,
-        tag: Tag,
-        bindings: usize,
-        outside: Option<Box<(Option<Arc<Url>>, Option<String>)>>,
-    ) {
+    fn enter(&mut self, name: &'a str, tag: Tag, bindings: usize, outside: Option<Box<Outside>>) {
         self.open.push(Open { name, tag, bindings, outside });
         let depth = self.open.len();
         if self.filler.format.is_none() && !self.is_root(tag) {
@@ -181,7 +179,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Takes `xmlns`, `xml:base` and `xml:lang` from the attributes; what they replaced.
-    fn scope(&mut self) -> Option<Box<(Option<Arc<Url>>, Option<String>)>> {
+    fn scope(&mut self) -> Option<Box<Outside>> {
         let mut base = None;
         let mut language = None;
         let attrs = std::mem::take(&mut self.attrs);

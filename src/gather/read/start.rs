@@ -1,0 +1,242 @@
+//! Start tags whose attributes or text are the value.
+
+use std::borrow::Cow;
+
+use url::Url;
+
+use super::capture::{About, Capture, Kind};
+use super::document::{Category, Link, Media};
+use super::fill::Filler;
+use super::names::Tag;
+use crate::text::attrs::Attrs;
+use crate::text::resolve;
+
+impl Filler {
+    /// Elements whose attributes or text are the value.
+    pub(super) fn start_value<'a>(
+        &mut self,
+        tag: Tag,
+        name: &'a str,
+        attrs: &Attrs<'a>,
+        depth: usize,
+        base: Option<&Url>,
+    ) -> Option<Capture<'a>> {
+        match tag {
+            Tag::Name | Tag::Email if self.person.is_none() => return None,
+            Tag::Uri if self.person.is_none() => return None,
+            Tag::Link => return self.start_link(name, attrs, depth, base),
+            Tag::Enclosure | Tag::MediaContent => self.start_media(tag, attrs, base),
+            Tag::ItunesImage => {
+                if let Some(url) = attrs.first(&["href", "url"]) {
+                    self.target().image(resolve::address(&url, base));
+                }
+            }
+            Tag::MediaThumbnail => match attrs.filled("url") {
+                Some(url) => self.target().image(resolve::address(&url, base)),
+                None => return Some(Capture::new(tag, name, Kind::Plain)),
+            },
+            Tag::ItunesCategory => self.itunes_category(attrs),
+            Tag::Category | Tag::MediaCategory => return Some(category(tag, name, attrs)),
+            Tag::GeneratorAgent => {
+                let agent = attrs.first(&["rdf:resource", "resource"]);
+                let known = &mut self.target().fields.generator;
+                *known = known.take().or(agent.map(Cow::into_owned));
+            }
+            Tag::CcLicense => match attrs.first(&["rdf:resource", "resource"]) {
+                Some(url) => self.target().license(resolve::address(&url, base)),
+                None => return Some(Capture::new(tag, name, Kind::Plain)),
+            },
+            Tag::Restriction => {
+                self.channel.denies_republishing |=
+                    attrs.get("relationship").is_some_and(|r| r.eq_ignore_ascii_case("deny"));
+            }
+            Tag::Meta => {
+                let robots = attrs.get("name").is_some_and(|name| name.eq_ignore_ascii_case("robots"));
+                let none = attrs.get("content").is_some_and(|content| content.to_ascii_lowercase().contains("noindex"));
+                self.channel.denies_republishing |= robots && none;
+            }
+            Tag::Guid => {
+                let mut capture = Capture::new(tag, name, Kind::Plain);
+                capture.about.is_permalink =
+                    attrs.get("ispermalink").is_none_or(|value| value.eq_ignore_ascii_case("true"));
+                return Some(capture);
+            }
+            Tag::MediaGroup | Tag::SkipHours | Tag::SkipDays | Tag::Source | Tag::Unknown | Tag::Foreign => {}
+            _ => return Some(text_or_value(tag, name, attrs)),
+        }
+        None
+    }
+
+    fn start_link<'a>(
+        &mut self,
+        name: &'a str,
+        attrs: &Attrs<'a>,
+        depth: usize,
+        base: Option<&Url>,
+    ) -> Option<Capture<'a>> {
+        let rel = attrs.filled("rel").map_or(Cow::Borrowed("alternate"), |rel| relation(&rel));
+        let given_type = attrs.filled("type").map(|given| known_type(&given));
+        let href = attrs.first(&["href", "url", "uri"]).map(|href| resolve::address(&href, base));
+        let default_type = if rel == "self" { "application/atom+xml" } else { "text/html" };
+        let media_type = given_type.clone().unwrap_or(Cow::Borrowed(default_type));
+        let link = Link {
+            href,
+            rel,
+            media_type: Some(media_type),
+            title: attrs.filled("title").map(Cow::into_owned),
+            hreflang: attrs.filled("hreflang").map(Cow::into_owned),
+            length: attrs.filled("length").map(Cow::into_owned),
+        };
+        if link.href.is_none() {
+            self.pending_link = Some((link, given_type.is_some() || !attrs.is_empty()));
+            return Some(Capture::new(Tag::Link, name, Kind::Plain));
+        }
+        self.take_link(link, given_type, depth);
+        None
+    }
+
+    /// Takes a link whose address is known.
+    pub(super) fn take_link(&mut self, link: Link, given_type: Option<Cow<'static, str>>, depth: usize) {
+        let target = self.target();
+        if let Some(href) = link.href.clone() {
+            let is_page =
+                matches!(link.media_type.as_deref(), Some("text/html" | "application/xhtml+xml" | "html" | "xhtml"));
+            match &*link.rel {
+                "alternate" if is_page => target.page(depth, href),
+                "enclosure" => {
+                    let media_type = given_type.map(Cow::into_owned);
+                    target.enclosure(Media { url: href, media_type, length: link.length.clone() });
+                }
+                "license" => target.license(href),
+                _ => {}
+            }
+        }
+        target.link(link);
+    }
+
+    fn start_media(&mut self, tag: Tag, attrs: &Attrs<'_>, base: Option<&Url>) {
+        let Some(url) = attrs.first(&["url", "href"]) else { return };
+        let url = resolve::address(&url, base);
+        let media_type = attrs.filled("type").map(|given| given.to_ascii_lowercase());
+        let length = attrs.first(&["length", "filesize"]).map(Cow::into_owned);
+        let media = Media { url: url.clone(), media_type, length };
+        if tag == Tag::Enclosure {
+            let target = self.target();
+            target.link(Link {
+                href: Some(url),
+                rel: Cow::Borrowed("enclosure"),
+                media_type: media.media_type.clone().map(Cow::Owned),
+                length: media.length.clone(),
+                ..Link::default()
+            });
+            target.enclosure(media);
+            return;
+        }
+        let is = |what: &str| {
+            media.media_type.as_deref().is_some_and(|given| given.starts_with(what))
+                || attrs.get("medium").is_some_and(|medium| medium.eq_ignore_ascii_case(what))
+        };
+        if is("image") {
+            self.target().image(url);
+        } else if is("audio") || is("video") {
+            self.target().media(media);
+        }
+    }
+
+    fn itunes_category(&mut self, attrs: &Attrs<'_>) {
+        self.target().category(Category {
+            term: attrs.filled("text").map(Cow::into_owned),
+            scheme: Some("http://www.itunes.com/".to_owned()),
+            label: None,
+        });
+    }
+}
+
+fn category<'a>(tag: Tag, name: &'a str, attrs: &Attrs<'a>) -> Capture<'a> {
+    let owned = |names: &[&str]| attrs.first(names).map(Cow::into_owned);
+    let scheme = owned(&["scheme", "domain"]);
+    let media_scheme =
+        || (tag == Tag::MediaCategory).then(|| "http://search.yahoo.com/mrss/category_schema".to_owned());
+    let mut capture = Capture::new(tag, name, Kind::Plain);
+    capture.about = About {
+        is_permalink: true,
+        scheme: scheme.or_else(media_scheme),
+        label: owned(&["label"]),
+        value: owned(&["term", "value"]),
+    };
+    capture
+}
+
+/// A text with a type, or a plain value.
+fn text_or_value<'a>(tag: Tag, name: &'a str, attrs: &Attrs<'a>) -> Capture<'a> {
+    let default = match tag {
+        Tag::Title
+        | Tag::DcTitle
+        | Tag::MediaTitle
+        | Tag::Subtitle
+        | Tag::ItunesSubtitle
+        | Tag::Abstract
+        | Tag::Summary
+        | Tag::ItunesSummary
+        | Tag::Content
+        | Tag::Rights => "text/plain",
+        Tag::Description | Tag::DcDescription | Tag::MediaDescription | Tag::Encoded => "text/html",
+        Tag::Body => "application/xhtml+xml",
+        _ => return Capture::new(tag, name, Kind::Plain),
+    };
+    let media_type = match attrs.filled("type").map(|given| known_type(&given)) {
+        None => Cow::Borrowed(default),
+        Some(Cow::Borrowed("text" | "plain")) => Cow::Borrowed("text/plain"),
+        Some(Cow::Borrowed("html")) => Cow::Borrowed("text/html"),
+        Some(Cow::Borrowed("xhtml")) => Cow::Borrowed("application/xhtml+xml"),
+        Some(other) => other,
+    };
+    let mode = attrs.get("mode").map(|mode| mode.to_ascii_lowercase());
+    let is_xml = media_type.ends_with("+xml") || media_type.ends_with("/xml");
+    let kind = match mode.as_deref() {
+        Some("base64") => Kind::Base64,
+        Some("escaped") if media_type != "text/plain" => Kind::Html,
+        _ if media_type == "text/html" => Kind::Html,
+        _ if media_type.starts_with("text/") => {
+            if is_xml {
+                Kind::Xhtml
+            } else {
+                Kind::Text
+            }
+        }
+        _ if is_xml => Kind::Xhtml,
+        _ => Kind::Base64,
+    };
+    let mut capture = Capture::new(tag, name, kind);
+    capture.media_type = Some(media_type);
+    capture.about.value = attrs.filled("src").map(Cow::into_owned);
+    capture.language = attrs.first(&["xml:lang", "lang"]).map(Cow::into_owned);
+    capture
+}
+
+/// `given` in lower case, without a copy where it is a usual one.
+fn known_type(given: &str) -> Cow<'static, str> {
+    const USUAL: [&str; 9] = [
+        "html",
+        "text",
+        "xhtml",
+        "plain",
+        "text/html",
+        "text/plain",
+        "application/atom+xml",
+        "application/rss+xml",
+        "application/xhtml+xml",
+    ];
+    usual(&USUAL, given)
+}
+
+/// A link relation in lower case, without the prefix that Atom allows (RFC 4287 §4.2.7.2).
+fn relation(given: &str) -> Cow<'static, str> {
+    const USUAL: [&str; 8] = ["alternate", "self", "replies", "edit", "related", "enclosure", "hub", "license"];
+    usual(&USUAL, given.strip_prefix("http://www.iana.org/assignments/relation/").unwrap_or(given))
+}
+
+fn usual(list: &[&'static str], given: &str) -> Cow<'static, str> {
+    let known = list.iter().find(|known| known.eq_ignore_ascii_case(given));
+    known.map_or_else(|| Cow::Owned(given.to_ascii_lowercase()), |known| Cow::Borrowed(*known))
+}
