@@ -69,24 +69,18 @@ fn lines_for_terminal(text: &str) -> String {
     text.lines().map(for_terminal).collect::<Vec<_>>().join("\n")
 }
 
-/// Sends what the stages log to stderr: with `-v` each source and decision, else what `RUST_LOG` asks for.
+/// Sends what the stages log to stderr: with `-v` each source, with `-vv` each decision, else what
+/// `RUST_LOG` asks for.
 pub(super) fn start_logging(verbose: u8) {
-    use tracing_subscriber::EnvFilter;
-    let level = match verbose {
-        0 => "off",
-        1 => "feedloom=info",
-        _ => "feedloom=debug",
-    };
-    let filter = if verbose == 0 {
-        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level))
-    } else {
-        EnvFilter::new(level)
+    use tracing_subscriber::filter::{LevelFilter, Targets};
+    use tracing_subscriber::prelude::*;
+    let asked = || std::env::var("RUST_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
+    let filter = match verbose {
+        0 => asked().unwrap_or_default(),
+        1 => Targets::new().with_target("feedloom", LevelFilter::INFO),
+        _ => Targets::new().with_target("feedloom", LevelFilter::DEBUG),
     };
     let colour = is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(colour)
-        .without_time()
-        .init();
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(colour).without_time();
+    tracing_subscriber::registry().with(lines.with_filter(filter)).init();
 }

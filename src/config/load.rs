@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use toml::de::DeTable;
 
 use super::output::{default_outputs, read_output};
-use super::problem::{ConfigError, Problem, Report, line_of};
+use super::problem::{ConfigError, Lines, Problem, Report};
 use super::read_source::read_source;
 use super::table::{At, Problems, Table};
 use crate::text::Fingerprint;
@@ -265,8 +265,9 @@ impl<'a> Reading<'a> {
         let behind = defaults.map(|(raw, _)| raw);
         let mut sources = Vec::new();
         let mut places = Vec::new();
+        let lines = Lines::of(self.text);
         for table in top.tables("source") {
-            let (at, line) = (table.at.clone(), line_of(self.text, table.at.start));
+            let (at, line) = (table.at.clone(), lines.at(table.at.start));
             if let Some((source, id_at, url_at)) = read_source(table.with_defaults(behind), folder, line, Some(&at)) {
                 places.push((id_at, url_at));
                 sources.push(source);

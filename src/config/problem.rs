@@ -153,9 +153,19 @@ fn floor_char(text: &str, mut at: usize) -> usize {
     at
 }
 
-/// Line of a byte offset, from 1.
-pub(super) fn line_of(text: &str, at: usize) -> usize {
-    text[..floor_char(text, at)].matches('\n').count() + 1
+/// Where the lines of a text begin.
+#[derive(Debug)]
+pub(super) struct Lines(Vec<usize>);
+
+impl Lines {
+    pub(super) fn of(text: &str) -> Self {
+        Self(std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect())
+    }
+
+    /// Line of a byte offset, from 1.
+    pub(super) fn at(&self, offset: usize) -> usize {
+        self.0.partition_point(|start| *start <= offset)
+    }
 }
 
 #[cfg(test)]

@@ -12,6 +12,9 @@ use super::lines::one_line;
 /// next one is cut between words.
 const ENOUGH_PERCENT: usize = 40;
 
+/// What publishing systems append is shorter than this.
+const LONGEST_APPENDIX_BYTES: usize = 240;
+
 /// `text` cut to at most `limit` characters (Unicode scalar values), with an ellipsis where something
 /// is missing. Empty where it says no more than `title`.
 pub(super) fn excerpt(text: &str, title: &str, limit: usize) -> String {
@@ -81,7 +84,7 @@ fn without_leftovers(text: &str) -> (&str, bool) {
             was_cut = true;
         }
         for pattern in [&*READ_MORE, &*LINK_WORD] {
-            if let Some(found) = pattern.find(rest) {
+            if let Some(found) = pattern.find(rest).filter(|found| found.len() <= LONGEST_APPENDIX_BYTES) {
                 rest = rest[..found.start()].trim_end();
             }
         }
@@ -95,19 +98,20 @@ fn without_leftovers(text: &str) -> (&str, bool) {
 
 /// Where "The post … appeared first on …" begins, if `text` ends in it.
 fn appeared_first(text: &str) -> Option<usize> {
-    let marker = APPEARED.find(text)?;
+    let marker = APPEARED.find(text).filter(|marker| marker.len() <= LONGEST_APPENDIX_BYTES)?;
     let opening = OPENING.find_iter(&text[..marker.start()]).last()?;
     Some(opening.start())
 }
 
+// No counted repetitions of whole classes: each would be compiled as often as it counts.
 static APPEARED: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)\b(?:first appeared|appeared first) (?:on|in|at) (?:[^.!?]|\.\w){1,100}\.?$"));
+    LazyLock::new(|| pattern(r"(?i)\b(?:first appeared|appeared first) (?:on|in|at) (?:[^.!?]|\.\S)+\.?$"));
 static OPENING: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:The|This) (?:post|article|entry|story)\b"));
 static READ_MORE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?:^|\s)[\[(]?(?:Read (?:[Mm]ore|on|the (?:full|whole|entire|rest of the|rest of this) (?:article|story|post))",
         r"|READ MORE|Continue [Rr]eading|Keep [Rr]eading|Weiterlesen|Mehr lesen|Lees (?:meer|verder)|Lire la suite|Leer más)",
-        r"\b[^.!?]{0,120}(?:\.{3})?[\])]?[.!?]?(?:\s*[→»›>]+)?$"
+        r"\b[^.!?]*(?:\.{3})?[\])]?[.!?]?(?:\s*[→»›>]+)?$"
     ))
 });
 static LINK_WORD: LazyLock<Regex> =

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, named_params};
+use rusqlite::{OptionalExtension, Row, named_params};
 use url::Url;
 
 use super::{Batch, Store, StoreError, rows};
@@ -55,8 +55,6 @@ pub struct PendingEntry {
     pub first_seen: Timestamp,
     /// Language as written.
     pub language: Option<String>,
-    /// Where it is discussed.
-    pub comments: Option<Url>,
     /// Part of a back-fill.
     pub held_back: bool,
 }
@@ -151,19 +149,46 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Entries that no story holds yet, in the order in which they are woven: (time, source, guid), so
-    /// that one input has one result.
+    /// Calls `each` with every entry that no story holds yet and whose time lies before `horizon`, in the
+    /// order in which they are woven: (time, source, guid), so that one input has one result. Their texts
+    /// are left out: they are too old to be compared.
+    ///
+    /// # Errors
+    /// Where the database cannot be read, and what `each` gives.
+    pub fn each_pending_before(
+        &self,
+        horizon: Timestamp,
+        mut each: impl FnMut(PendingEntry) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut stmt = self.tx.prepare_cached(
+            "SELECT id, source_id, guid, url, title, '' AS text, NULL AS language,
+                    coalesce(published_at, first_seen_at) AS time_at, first_seen_at, held_back
+               FROM entry
+              WHERE id > (SELECT coalesce(max(entry_id), 0) FROM member)
+                AND coalesce(published_at, first_seen_at) < :horizon
+              ORDER BY coalesce(published_at, first_seen_at), source_id, guid",
+        )?;
+        let mut rows = stmt.query(named_params! { ":horizon": horizon.as_second() })?;
+        while let Some(row) = rows.next()? {
+            each(pending_from_row(row)?)?;
+        }
+        Ok(())
+    }
+
+    /// The other entries that no story holds yet, in the same order.
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn pending_entries(&self) -> Result<Vec<EntryNumber>, StoreError> {
+    pub fn pending_since(&self, horizon: Timestamp) -> Result<Vec<EntryNumber>, StoreError> {
         let mut stmt = self.tx.prepare_cached(
             "SELECT id
                FROM entry
               WHERE id > (SELECT coalesce(max(entry_id), 0) FROM member)
+                AND coalesce(published_at, first_seen_at) >= :horizon
               ORDER BY coalesce(published_at, first_seen_at), source_id, guid",
         )?;
-        let rows = stmt.query_map([], |row| Ok(EntryNumber(row.get("id")?)))?;
+        let rows =
+            stmt.query_map(named_params! { ":horizon": horizon.as_second() }, |row| Ok(EntryNumber(row.get("id")?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -174,27 +199,13 @@ impl Batch<'_> {
     pub fn pending_entry(&self, number: EntryNumber, text_chars: usize) -> Result<PendingEntry, StoreError> {
         let mut stmt = self.tx.prepare_cached(
             "SELECT id, source_id, guid, url, title, substr(text, 1, :chars) AS text,
-                    coalesce(published_at, first_seen_at) AS time_at, first_seen_at, held_back,
                     CASE WHEN extra = '' THEN NULL ELSE extra ->> '$.language' END AS language,
-                    CASE WHEN extra = '' THEN NULL ELSE extra ->> '$.comments' END AS comments
+                    coalesce(published_at, first_seen_at) AS time_at, first_seen_at, held_back
                FROM entry
               WHERE id = :number",
         )?;
         let chars = i64::try_from(text_chars).unwrap_or(i64::MAX);
-        Ok(stmt.query_row(named_params! { ":number": number.0, ":chars": chars }, |row| {
-            Ok(PendingEntry {
-                number: EntryNumber(row.get("id")?),
-                key: EntryKey { source: rows::source_id(row, "source_id")?, guid: row.get("guid")? },
-                url: rows::url(row, "url")?,
-                title: row.get("title")?,
-                text: row.get("text")?,
-                time: rows::time(row, "time_at")?,
-                first_seen: rows::time(row, "first_seen_at")?,
-                language: row.get("language")?,
-                comments: row.get::<_, Option<String>>("comments")?.and_then(|text| Url::parse(&text).ok()),
-                held_back: row.get("held_back")?,
-            })
-        })?)
+        Ok(stmt.query_row(named_params! { ":number": number.0, ":chars": chars }, pending_from_row)?)
     }
 
     /// Entries that their publisher edited since they were woven, in order of their numbers.
@@ -215,6 +226,20 @@ impl Batch<'_> {
         self.tx.execute("DELETE FROM edited", [])?;
         Ok(())
     }
+}
+
+fn pending_from_row(row: &Row<'_>) -> rusqlite::Result<PendingEntry> {
+    Ok(PendingEntry {
+        number: EntryNumber(row.get("id")?),
+        key: EntryKey { source: rows::source_id(row, "source_id")?, guid: row.get("guid")? },
+        url: rows::url(row, "url")?,
+        title: row.get("title")?,
+        text: row.get("text")?,
+        time: rows::time(row, "time_at")?,
+        first_seen: rows::time(row, "first_seen_at")?,
+        language: row.get("language")?,
+        held_back: row.get("held_back")?,
+    })
 }
 
 impl Store {

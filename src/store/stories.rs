@@ -78,7 +78,7 @@ impl Batch<'_> {
     /// # Errors
     /// Where the database cannot be written, or the id is taken.
     pub fn open_story(
-        &mut self,
+        &self,
         id: &StoryId,
         founder: EntryNumber,
         held_back: bool,
@@ -97,7 +97,7 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written, or the entry is in a story already.
-    pub fn add_member(&mut self, member: &NewMember<'_>, now: Timestamp) -> Result<(), StoreError> {
+    pub fn add_member(&self, member: &NewMember<'_>, now: Timestamp) -> Result<(), StoreError> {
         self.tx
             .prepare_cached(
                 "INSERT INTO member (entry_id, story_id, address, time_at, joined_at, reason)
@@ -116,7 +116,7 @@ impl Batch<'_> {
     /// # Errors
     /// Where the database cannot be written.
     pub fn touch_story(
-        &mut self,
+        &self,
         story: StoryNumber,
         lead: EntryNumber,
         held_back: bool,
@@ -139,12 +139,7 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub fn absorb_story(
-        &mut self,
-        absorbed: StoryNumber,
-        story: StoryNumber,
-        reason: &Reason,
-    ) -> Result<(), StoreError> {
+    pub fn absorb_story(&self, absorbed: StoryNumber, story: StoryNumber, reason: &Reason) -> Result<(), StoreError> {
         let both = named_params! { ":absorbed": absorbed.0, ":story": story.0 };
         self.tx
             .prepare_cached("UPDATE member SET reason = :reason WHERE story_id = :absorbed AND reason IS NULL")?
@@ -222,7 +217,7 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub fn set_member_address(&mut self, entry: EntryNumber, address: i64) -> Result<(), StoreError> {
+    pub fn set_member_address(&self, entry: EntryNumber, address: i64) -> Result<(), StoreError> {
         self.tx
             .prepare_cached("UPDATE member SET address = :address WHERE entry_id = :entry")?
             .execute(named_params! { ":entry": entry.0, ":address": address })?;

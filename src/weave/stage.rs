@@ -50,19 +50,17 @@ pub fn weave(
     now: Timestamp,
 ) -> Result<WeaveReport, StoreError> {
     let mut batch = store.batch()?;
-    let pending = batch.pending_entries()?;
-    let edited = batch.edited_entries()?;
-    if pending.is_empty() && edited.is_empty() {
-        return Ok(WeaveReport::default());
-    }
     let mut report = WeaveReport::default();
     let mut loom = Loom::new(settings, sources, now);
-    for number in edited {
-        report.edited += usize::from(loom.take_over_edit(&mut batch, number)?);
+    for number in batch.edited_entries()? {
+        report.edited += usize::from(loom.take_over_edit(&batch, number)?);
     }
-    for number in pending {
+    // Asked before the first one is woven: what is pending is what comes after the last woven one.
+    let young = batch.pending_since(loom.horizon())?;
+    batch.each_pending_before(loom.horizon(), |entry| loom.weave_one(&batch, &entry, &mut report))?;
+    for number in young {
         let entry = batch.pending_entry(number, TEXT_CHARS)?;
-        loom.weave_one(&mut batch, &entry, &mut report)?;
+        loom.weave_one(&batch, &entry, &mut report)?;
     }
     batch.clear_edited()?;
     if report.changed() {
@@ -105,7 +103,7 @@ impl<'a> Loom<'a> {
 
     fn weave_one(
         &mut self,
-        batch: &mut Batch<'_>,
+        batch: &Batch<'_>,
         entry: &PendingEntry,
         report: &mut WeaveReport,
     ) -> Result<(), StoreError> {
@@ -212,7 +210,7 @@ impl<'a> Loom<'a> {
 
     /// A story gained an entry or one of its entries was edited: who leads it may change, unless it was
     /// published.
-    fn settle(&self, batch: &mut Batch<'_>, number: StoryNumber, held_back: bool) -> Result<(), StoreError> {
+    fn settle(&self, batch: &Batch<'_>, number: StoryNumber, held_back: bool) -> Result<(), StoreError> {
         let entries = batch.story_entries(number)?;
         let story = batch.story(number)?;
         let lead = match story.first_published {
@@ -248,7 +246,7 @@ impl<'a> Loom<'a> {
     }
 
     /// An entry was edited: its story knows its new address and text. It stays where it is.
-    fn take_over_edit(&self, batch: &mut Batch<'_>, number: EntryNumber) -> Result<bool, StoreError> {
+    fn take_over_edit(&self, batch: &Batch<'_>, number: EntryNumber) -> Result<bool, StoreError> {
         let Some(story) = batch.story_of_entry(number)? else {
             return Ok(false);
         };

@@ -193,12 +193,12 @@ fn an_entry_comes_back_from_its_story_as_it_went_in() {
     let id = StoryId::mint(&want.key, now, 0);
     let mut batch = store.batch().unwrap();
     let number = batch.insert_entry(&want, 42, false).unwrap();
-    assert_eq!(batch.pending_entries().unwrap(), [number]);
+    assert_eq!(batch.pending_since(Timestamp::MIN).unwrap(), [number]);
     let story = batch.open_story(&id, number, false, now).unwrap();
     let reason =
         Reason::Similar { score: 0.5, nearest: want.key.clone(), shared: vec!["linux".to_owned()], hours_apart: 2.5 };
     batch.add_member(&NewMember { entry: number, story, address: 7, time: now, reason: &reason }, now).unwrap();
-    assert!(batch.pending_entries().unwrap().is_empty());
+    assert!(batch.pending_since(Timestamp::MIN).unwrap().is_empty());
     batch.commit().unwrap();
     let story = store.story(story).unwrap();
     assert_eq!(story.id, id);
