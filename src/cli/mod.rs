@@ -92,7 +92,7 @@ pub fn main() -> ExitCode {
         Command::Init(args) => init::run(&session, &args),
         Command::Check(args) => check::run(&session, &args),
         Command::Status(args) => status::run(&session, &args),
-        Command::Inspect(args) => inspect::run(&args),
+        Command::Inspect(args) => inspect::run(&session, &args),
         Command::Why(args) => why::run(&session, &args),
         Command::Gather(args) => gather::run(&session, &args),
         Command::Weave(args) => weave::run(&session, &args),
