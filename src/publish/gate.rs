@@ -282,7 +282,7 @@ impl Reading {
 mod tests {
     use super::*;
 
-    const RSS: &str = "<?xml version=\"1.0\"?><rss xmlns:dc=\"d\"><channel><title>t</title><item><link>https://e.org/</link>\
+    const RSS: &str = "<?xml version=\"1.0\"?><rss version=\"2.0\" xmlns:dc=\"d\"><channel><title>t</title><item><link>https://e.org/</link>\
         <guid>tag:e.org,2026:s/abc</guid><dc:creator a=\"1\">x &amp; y</dc:creator></item></channel></rss>";
     const ATOM: &str = "<feed><id>tag:e.org,2026:f</id><entry><id>tag:e.org,2026:s/abc</id>\
         <link rel=\"related\" href=\"https://o.org/\"/><link rel=\"alternate\" href=\"https://e.org/?a=1&amp;b\"/></entry></feed>";
