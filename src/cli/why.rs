@@ -51,7 +51,7 @@ fn find(store: &Store, what: &str) -> Result<Vec<StoryNumber>> {
     if let Some(number) = id.map(|id| store.story_by_id(&id)).transpose()?.flatten() {
         return Ok(vec![number]);
     }
-    let url = Url::parse(what).ok().filter(|url| url.has_host());
+    let url = Url::parse(what).ok().filter(Url::has_host);
     if let Some(url) = url {
         return Ok(store.story_by_address(weave::address_hash(&url))?.into_iter().collect());
     }
