@@ -56,23 +56,7 @@ pub struct Input<'a> {
     pub sources: &'a BTreeMap<SourceId, Source>,
     /// The stories to choose from: all that were first published within the longest `max_age`, or
     /// about twice the largest `items` of them where there is none, and all that never were.
-    pub candidates: &'a [Candidate],
-}
-
-/// A story that may be published, with what its readers have seen of it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Candidate {
-    /// The story.
-    pub story: Story,
-    /// When each of its entries was first shown; entries that are not here were not.
-    pub shown: BTreeMap<EntryKey, Timestamp>,
-}
-
-impl From<Story> for Candidate {
-    fn from(story: Story) -> Self {
-        let shown = story.members.iter().filter_map(|member| Some((member.entry.key.clone(), member.shown?))).collect();
-        Self { story, shown }
-    }
+    pub stories: &'a [Story],
 }
 
 /// What one pass publishes.
@@ -129,13 +113,9 @@ pub fn tag_base(link: Option<&url::Url>, seed: &str, now: Timestamp) -> TagBase 
 /// # Errors
 /// [`RenderError`], which only a bug in a writer could cause.
 pub fn plan(input: &Input<'_>) -> Result<Plan, RenderError> {
-    let coverage: Vec<_> = input.candidates.iter().map(|candidate| coverage::of(candidate, input)).collect();
-    let stories: Vec<_> = input
-        .candidates
-        .iter()
-        .zip(&coverage)
-        .filter_map(|(candidate, seen)| Some((candidate, seen.as_ref()?)))
-        .collect();
+    let coverage: Vec<_> = input.stories.iter().map(|story| coverage::of(story, input)).collect();
+    let stories: Vec<_> =
+        input.stories.iter().zip(&coverage).filter_map(|(story, seen)| Some((story, seen.as_ref()?))).collect();
     let mut choices: Vec<Choice<'_>> = Vec::new();
     let mut outputs = Vec::new();
     for output in &input.config.outputs {
@@ -148,7 +128,7 @@ pub fn plan(input: &Input<'_>) -> Result<Plan, RenderError> {
     Ok(Plan {
         outputs,
         again_at: stories.iter().filter_map(|(_, seen)| seen.waits_until).min(),
-        publications: stories.iter().filter_map(|(candidate, seen)| seen.publication(candidate, input.now)).collect(),
+        publications: stories.iter().filter_map(|(story, seen)| seen.publication(story, input.now)).collect(),
     })
 }
 
@@ -160,7 +140,7 @@ struct Choice<'a> {
 }
 
 impl<'a> Choice<'a> {
-    fn new(input: &Input<'_>, output: &'a OutputConfig, stories: &[(&Candidate, &coverage::Coverage<'_>)]) -> Self {
+    fn new(input: &Input<'_>, output: &'a OutputConfig, stories: &[(&Story, &coverage::Coverage<'_>)]) -> Self {
         let selection = select::select(input, output, stories);
         let items = selection.chosen.iter().filter_map(|chosen| item::from_story(chosen, input, output)).collect();
         Self { output, items, left_out: selection.left_out }

@@ -7,11 +7,9 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::coverage::BACKDATED;
-use super::{
-    Candidate, Input, Mode, Plan, PublishError, RenderError, Rendered, Shrink, Written, plan, select, tag_base, write,
-};
+use super::{Input, Mode, Plan, PublishError, RenderError, Rendered, Shrink, Written, plan, select, tag_base, write};
 use crate::config::Config;
-use crate::model::{Source, SourceId};
+use crate::model::{Source, SourceId, Story};
 use crate::store::{PublishedOutput, Store, StoreError};
 use crate::text::content_hash;
 
@@ -81,9 +79,9 @@ pub fn publish(
     }
     let base = store.tag_base()?.unwrap_or_else(|| tag_base(config.link.as_ref(), &config.path.to_string_lossy(), now));
     let sources = sources(store)?;
-    let candidates = candidates(store, config, &sources)?;
+    let stories = stories(store, config, &sources)?;
     let tag = base.to_string();
-    let input = Input { now, config, tag_base: &tag, sources: &sources, candidates: &candidates };
+    let input = Input { now, config, tag_base: &tag, sources: &sources, stories: &stories };
     let Plan { outputs, publications, again_at } = plan(&input)?;
     if mode == Mode::Write {
         let mut batch = store.batch()?;
@@ -118,11 +116,7 @@ fn write_all(dir: &Path, outputs: &[Rendered], shrink: Shrink, mode: Mode) -> Pu
 }
 
 /// The stories that any output may choose from.
-fn candidates(
-    store: &Store,
-    config: &Config,
-    sources: &BTreeMap<SourceId, Source>,
-) -> Result<Vec<Candidate>, StoreError> {
+fn stories(store: &Store, config: &Config, sources: &BTreeMap<SourceId, Source>) -> Result<Vec<Story>, StoreError> {
     let mut numbers = BTreeSet::new();
     let mut asked = BTreeSet::new();
     for output in &config.outputs {
@@ -133,7 +127,7 @@ fn candidates(
             numbers.extend(store.publishable_stories(&of, limit)?);
         }
     }
-    numbers.into_iter().map(|number| Ok(Candidate::from(store.story(number)?))).collect()
+    numbers.into_iter().map(|number| store.story(number)).collect()
 }
 
 /// The report of a publish that had nothing to do; `None` where a file is not as it was written.
