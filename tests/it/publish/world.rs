@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use feedloom::config::DEFAULT_ATTRIBUTION;
 use feedloom::config::{AttributionPlace, Config, FetchConfig, Format, Order, OutputConfig, SameStory, WeaveConfig};
 use feedloom::model::{
     Enclosure, Entry, EntryKey, Markup, Member, Person, Reason, Republish, Source, SourceId, SourceKind, Story, StoryId,
 };
-use feedloom::publish::{DEFAULT_ATTRIBUTION, Input, Plan, Rendered, plan};
+use feedloom::publish::{Input, Plan, Rendered, plan};
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
