@@ -365,7 +365,7 @@ def all_at_once(binary, shared, checks):
 def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
-    binary, shared, checks = os.path.abspath(sys.argv[1]), Path(sys.argv[2]), Checks()
+    binary, shared, checks = os.path.abspath(sys.argv[1]), Path(sys.argv[2]).resolve(), Checks()
     replay_polls(binary, shared, checks)
     all_at_once(binary, shared, checks)
     return checks.end()

@@ -49,7 +49,8 @@ pub fn to_be_read<'a>(fetched: &'a Fetched, source: &'a SourceConfig) -> read::I
     };
     read::Input {
         bytes: &fetched.bytes,
-        url: Some(&fetched.url),
+        // A file's own address is no base for the links in it: what the feed says of itself is.
+        url: Some(&fetched.url).filter(|url| matches!(url.scheme(), "http" | "https")),
         headers: read::Headers {
             content_type: header("content-type"),
             content_location: header("content-location"),

@@ -116,16 +116,26 @@ pub fn plan(input: &Input<'_>) -> Result<Plan, RenderError> {
     let stories: Vec<_> =
         input.stories.iter().zip(&coverage).filter_map(|(story, seen)| Some((story, seen.as_ref()?))).collect();
     let mut choices: Vec<Choice<'_>> = Vec::new();
-    let mut outputs = Vec::new();
+    let mut outputs: Vec<(usize, &OutputConfig, Rendered)> = Vec::new();
     for output in &input.config.outputs {
         let at = choices.iter().position(|choice| choice.is_that_of(output)).unwrap_or_else(|| {
             choices.push(Choice::new(input, output, &stories));
             choices.len() - 1
         });
-        outputs.push(render_output(input, output, &choices[at])?);
+        outputs.push((at, output, render_output(input, output, &choices[at], usize::MAX)?));
+    }
+    // One choice of stories has the same items in every format: as many as fit into the largest one.
+    for (at, choice) in choices.iter().enumerate() {
+        let of_it = |(own, output, _): &&(usize, &OutputConfig, Rendered)| *own == at && output.format != Format::Opml;
+        let Some(fits) = outputs.iter().filter(of_it).map(|(.., rendered)| rendered.items).min() else { continue };
+        for (own, output, rendered) in &mut outputs {
+            if *own == at && output.format != Format::Opml && rendered.items > fits {
+                *rendered = render_output(input, output, choice, fits)?;
+            }
+        }
     }
     Ok(Plan {
-        outputs,
+        outputs: outputs.into_iter().map(|(.., rendered)| rendered).collect(),
         again_at: stories.iter().filter_map(|(_, seen)| seen.waits_until).min(),
         publications: stories.iter().filter_map(|(story, seen)| seen.publication(story, input.now)).collect(),
     })
@@ -155,8 +165,14 @@ impl<'a> Choice<'a> {
     }
 }
 
-fn render_output(input: &Input<'_>, output: &OutputConfig, choice: &Choice<'_>) -> Result<Rendered, RenderError> {
-    let mut items = choice.items.as_slice();
+/// One document with at most `limit` items of the choice.
+fn render_output(
+    input: &Input<'_>,
+    output: &OutputConfig,
+    choice: &Choice<'_>,
+    limit: usize,
+) -> Result<Rendered, RenderError> {
+    let (mut items, beyond) = choice.items.split_at(limit.min(choice.items.len()));
     let sources: Vec<&Source> = input.sources.values().filter(|source| select::qualifies(output, source)).collect();
     let feeds = alternates(input.config, output);
     let mut channel = channel(input, output);
@@ -167,6 +183,7 @@ fn render_output(input: &Input<'_>, output: &OutputConfig, choice: &Choice<'_>) 
     };
     let mut bytes = draw(items, &mut channel)?;
     let mut left_out = choice.left_out.clone();
+    left_out.extend(beyond.iter().map(|item| item.story.to_string()));
     while bytes.len() > MAX_DOCUMENT_BYTES && items.len() > 1 {
         // The share that fits, and at least one less; a second round is rare.
         let fits = (items.len() * MAX_DOCUMENT_BYTES / bytes.len()).clamp(1, items.len() - 1);
