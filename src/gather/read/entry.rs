@@ -79,10 +79,16 @@ pub fn entries(document: Document, source: &SourceConfig, now: Timestamp) -> Ent
     made
 }
 
-/// What relative addresses of entries count from where the document's own address is none of the web.
+/// What relative addresses of entries count from where the document's own address is none of the web:
+/// where it says that it lives, else its home page.
 fn fall_back_base(document: &Document) -> Option<Url> {
     let own = document.base.as_deref().filter(|base| matches!(base.scheme(), "http" | "https"));
-    own.cloned().or_else(|| document.head.link.as_deref().and_then(|link| web_url(link, None)))
+    let stated = || {
+        let by_itself =
+            document.head.links.iter().filter(|link| link.rel == "self").filter_map(|link| link.href.as_deref());
+        by_itself.chain(document.head.link.as_deref()).find_map(|link| web_url(link, None))
+    };
+    own.cloned().or_else(stated)
 }
 
 fn name_of(fields: &Fields) -> String {
