@@ -91,6 +91,10 @@ pub struct Counts {
     pub dropped: usize,
 }
 
+/// How the messages of the HTTP client's layers begin that only pass on what the one below says.
+const PLUMBING: [&str; 5] =
+    ["error sending request", "client error (", "dns error", "error resolving DNS", "tcp connect error"];
+
 /// Why a source gave nothing.
 #[derive(Debug)]
 pub struct Failure {
@@ -129,8 +133,8 @@ impl SourceError {
         let mut cause = self.source();
         while let Some(error) = cause {
             let next = error.to_string();
-            // Some crates repeat their cause in their own message.
-            if !sentence.contains(&next) {
+            // Some crates repeat their cause in their own message; some only name their own layer.
+            if !sentence.contains(&next) && !PLUMBING.iter().any(|layer| next.starts_with(layer)) {
                 sentence.push_str(": ");
                 sentence.push_str(&next);
             }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use crate::cli::talk::shell_word;
 use crate::config::{Config, SourceConfig};
 use crate::model::{Member, SourceId, Story};
 use crate::text::for_terminal;
@@ -102,16 +103,6 @@ fn outlets(config: &Config, story: &Story) -> Vec<String> {
 
 fn name<'a>(sources: &'a [SourceConfig], id: &'a SourceId) -> &'a str {
     sources.iter().find(|source| source.id == *id).and_then(|source| source.name.as_deref()).unwrap_or(id.as_str())
-}
-
-/// `text` as one word of a POSIX shell.
-fn shell_word(text: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-');
-    if !text.is_empty() && text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
 }
 
 #[cfg(test)]
