@@ -74,7 +74,7 @@ impl Bar {
             None,
             if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() },
         );
-        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} sources  {msg}");
+        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} sources  {wide_msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Self(bar)
     }

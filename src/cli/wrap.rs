@@ -71,14 +71,15 @@ fn width(text: &str) -> usize {
 }
 
 /// Where the text of `line` begins: after two spaces that follow its first word (`failed  lwn: …`),
-/// else after its own indent.
+/// else after its own indent, and two more for what talks to a person.
 fn indent(line: &str) -> usize {
     let own = line.len() - line.trim_start_matches(' ').len();
     let word = line[own..].find(' ').unwrap_or(0);
     let gap = line[own + word..].len() - line[own + word..].trim_start_matches(' ').len();
     let text = if gap >= 2 { own + word + gap } else { own };
-    let hint = if line[own..].starts_with("hint: ") || line[own..].starts_with("because: ") { 2 } else { 0 };
-    (text + hint).min(DEEPEST_INDENT)
+    let talk = ["hint: ", "because: ", "error: ", "warning: "];
+    let hang = if talk.iter().any(|word| line[own..].starts_with(word)) { 2 } else { 0 };
+    (text + hang).min(DEEPEST_INDENT)
 }
 
 #[cfg(test)]

@@ -53,7 +53,7 @@ impl Done {
     }
 
     #[track_caller]
-    fn is_silent(self) {
+    fn silent(self) {
         assert_eq!((self.out.as_str(), self.said.as_str()), ("", ""));
     }
 
@@ -183,9 +183,12 @@ fn the_demo_needs_nothing_and_shows_it_all() {
     let public = files(&home.path("demo/data/public"));
     let names: Vec<&str> = public.keys().map(String::as_str).collect();
     assert_eq!(names, ["atom.xml", "feed.json", "feed.xml", "index.html", "sources.opml"]);
+    // A link list that points at the leading article, by another form of its address, is linked at its discussion.
+    let page = String::from_utf8(public["index.html"].0.clone()).unwrap();
+    assert!(page.contains("<li><a href=\"https://stacklist.example/item?id=90412\">Corvane launches Heron X2</a>"));
     // What it says to type next works.
     home.does(&["--config", "demo/feeds.toml", "status"]).exits(0).prints(&["failing", "15 sources"]);
-    home.does(&["--config", "demo/feeds.toml", "run"]).exits(0).is_silent();
+    home.does(&["--config", "demo/feeds.toml", "run"]).exits(0).silent();
 }
 
 #[test]
@@ -197,7 +200,7 @@ fn nothing_reachable_and_nothing_stored_is_told_source_by_source() {
         assert!(!home.path("data/public").join(file).exists(), "{file} is published empty");
     }
     // Not due any more is no success either, but it was told.
-    home.does(&["run", "--now", "2026-03-02T01:00:30Z"]).exits(1).is_silent();
+    home.does(&["run", "--now", "2026-03-02T01:00:30Z"]).exits(1).silent();
 }
 
 #[test]
@@ -212,10 +215,10 @@ fn when_all_fails_after_a_good_run_the_outputs_stay() {
     let publisher = Publisher::start();
     publisher.script("/owls", [ok(&rss("owls", OWLS)), Response::new(500, &[], b"")]);
     let home = Home::new(&[("owls", &publisher.url("/owls"))]);
-    home.runs(1, &[]).exits(0).is_silent();
+    home.runs(1, &[]).exits(0).silent();
     let before = home.outputs();
     assert_eq!(before.len(), 5);
-    home.runs(2, &[]).exits(0).is_silent();
+    home.runs(2, &[]).exits(0).silent();
     assert_eq!(home.outputs(), before);
     home.runs(3, &["--strict"]).exits(3);
     assert_eq!(home.outputs(), before);
@@ -226,12 +229,12 @@ fn nothing_new_is_silent_and_touches_no_file() {
     let home = Home::empty();
     let (owls, kites) = (home.feed("owls.xml", OWLS), home.feed("kites.xml", KITES));
     home.subscribe(&[("owls", &owls), ("kites", &kites)]);
-    home.runs(1, &[]).exits(0).is_silent();
+    home.runs(1, &[]).exits(0).silent();
     let before = home.outputs();
     for hour in 2..5 {
-        home.runs(hour, &[]).exits(0).is_silent();
+        home.runs(hour, &[]).exits(0).silent();
     }
-    home.does(&["run", "--offline"]).exits(0).is_silent();
+    home.does(&["run", "--offline"]).exits(0).silent();
     assert_eq!(home.outputs(), before);
 }
 
@@ -330,7 +333,7 @@ fn a_second_run_at_the_same_time_is_told_to_wait() {
     home.subscribe(&[("owls", &owls)]);
     home.does(&["run"]).exits(75).says(&["another feedloom is at work", "hint: "]);
     drop(lock);
-    home.runs(1, &[]).exits(0).is_silent();
+    home.runs(1, &[]).exits(0).silent();
 }
 
 #[test]
@@ -343,7 +346,7 @@ fn what_cannot_be_written_is_named_and_left() {
     home.runs(1, &[]).exits(1).says(&["data/public"]);
     assert_eq!(fs::read_to_string(home.path("data/public")).unwrap(), "mine");
     fs::remove_file(home.path("data/public")).unwrap();
-    home.runs(2, &[]).exits(0).is_silent();
+    home.runs(2, &[]).exits(0).silent();
     assert_eq!(home.titles().len(), 2);
 }
 
@@ -400,7 +403,7 @@ fn a_source_taken_out_takes_its_items_along_and_no_others() {
     let home = Home::empty();
     let (owls, kites) = (home.feed("owls.xml", OWLS), home.feed("kites.xml", KITES));
     home.subscribe(&[("owls", &owls), ("kites", &kites)]);
-    home.runs(1, &[]).exits(0).is_silent();
+    home.runs(1, &[]).exits(0).silent();
     assert_eq!(home.titles().len(), 4);
     let item = |home: &Home| {
         let text = fs::read_to_string(home.path("data/public/feed.xml")).unwrap();
@@ -414,7 +417,7 @@ fn a_source_taken_out_takes_its_items_along_and_no_others() {
     };
     let kept = item(&home);
     home.subscribe(&[("kites", &kites)]);
-    home.runs(2, &[]).exits(0).is_silent();
+    home.runs(2, &[]).exits(0).silent();
     let mut titles = home.titles();
     titles.sort();
     assert_eq!(titles, ["Bridge painted in one night", "Kite maker opens a school"]);
