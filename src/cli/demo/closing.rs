@@ -24,7 +24,10 @@ pub(in crate::cli) struct Broken {
     pub(in crate::cli) why: String,
 }
 
-/// The demo's last words: sources, newest items, shared stories, files, what to type next.
+/// The very last, where it does not serve its result already.
+pub(super) const LOOK: &str = "  feedloom demo --serve\n      look at it in a browser\n";
+
+/// The demo's last words but one: sources, newest items, shared stories, files, what to type next.
 /// `stories` newest first.
 pub(super) fn closing(config: &Config, stories: &[Story], broken: &[Broken]) -> String {
     let mut text = String::new();
@@ -67,8 +70,6 @@ fn next(config: &Path, shared: Option<&Story>) -> String {
     format!(
         "
 Next
-  feedloom demo --serve
-      look at it in a browser
 {why}  feedloom init
       a feeds.toml with real sources, here
   feedloom run

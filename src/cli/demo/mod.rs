@@ -113,8 +113,9 @@ where
     if stories.is_empty() {
         return Ok(Exit::Nothing);
     }
-    if let Some(address) = args.serve {
-        serve(&config, address, out).await?;
+    match args.serve {
+        Some(address) => serve(&config, address, out).await?,
+        None => say(out, closing::LOOK)?,
     }
     Ok(Exit::Current)
 }
