@@ -188,6 +188,13 @@ fn woven(weave: &WeaveReport) -> String {
 
 fn tell_outputs(publish: &PublishReport, config: &Config, tone: Tone) {
     let dir = config.output_dir.display();
+    let unchanged = publish.outputs.iter().filter(|output| matches!(output.result, Ok(Written::Unchanged))).count();
+    if unchanged == publish.outputs.len() && unchanged > 1 {
+        if tone == Tone::Person {
+            talk::say(&format!("kept    {dir} ({unchanged} outputs, unchanged)"));
+        }
+        return;
+    }
     for output in &publish.outputs {
         match &output.result {
             Ok(written) if tone == Tone::Person => {
