@@ -19,7 +19,7 @@ pub(super) fn run(session: &Session, _args: &Args) -> Result<Exit> {
     let mut file = match OpenOptions::new().write(true).create_new(true).open(&path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            bail!("{shown} is there already; nothing was changed");
+            bail!("{shown} is there already; nothing was changed. What it holds: feedloom check");
         }
         Err(error) => return Err(error).with_context(|| format!("cannot write {shown}")),
     };

@@ -1,5 +1,6 @@
 //! The command line: one file per command, printing, exit codes.
 
+mod wrap;
 mod talk;
 mod session;
 mod report;
@@ -22,6 +23,9 @@ use clap::{Parser, Subcommand};
 
 use session::Session;
 
+/// Over the options that every command takes, in its help.
+const ANYWHERE: &str = "Options of every command";
+
 /// Many tech-news feeds in, one good feed out: each story once, every outlet credited
 #[derive(Debug, Parser)]
 #[command(
@@ -35,15 +39,15 @@ struct Cli {
     ///
     /// Default: ./feeds.toml, else $XDG_CONFIG_HOME/feedloom/feeds.toml. Database and outputs lie in
     /// data/ beside it unless it says otherwise.
-    #[arg(long, global = true, value_name = "PATH")]
+    #[arg(long, global = true, value_name = "PATH", help_heading = ANYWHERE)]
     config: Option<PathBuf>,
 
     /// Say nothing but errors
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = ANYWHERE)]
     quiet: bool,
 
     /// Say more; twice: why each decision fell
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = ANYWHERE)]
     verbose: u8,
 
     #[command(subcommand)]

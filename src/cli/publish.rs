@@ -21,7 +21,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
-    let config = session.load()?;
+    let config = session.load_to_work()?;
     let mut store = Store::open(&config.database)?;
     let shrink = if args.allow_shrink { Shrink::Allow } else { Shrink::Refuse };
     let publish = pass::publish_stories(&mut store, &config, clock(args.now), shrink, Mode::Write)?;

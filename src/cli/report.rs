@@ -1,9 +1,9 @@
 //! What a pass did, for a person on stderr and for a program as JSON.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::Result;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 use serde_json::json;
@@ -12,9 +12,10 @@ use super::session::Session;
 use super::talk;
 use crate::config::Config;
 use crate::gather::{Counts, GatherReport, Outcome, Progress, SourceReport};
+use crate::model::SourceId;
 use crate::pass::PassReport;
 use crate::publish::{OutputReport, PublishReport, Written};
-use crate::store::Store;
+use crate::store::{DueRule, SourceState};
 use crate::text::for_terminal;
 use crate::weave::WeaveReport;
 
@@ -43,6 +44,7 @@ pub(super) fn tone(session: &Session, nothing: bool) -> Tone {
     }
 }
 
+/// Whether sources failed and none gave anything.
 pub(super) fn all_failed(gather: &GatherReport) -> bool {
     any_failed(gather)
         && gather.count(|outcome| {
@@ -52,6 +54,14 @@ pub(super) fn all_failed(gather: &GatherReport) -> bool {
 
 pub(super) fn any_failed(gather: &GatherReport) -> bool {
     gather.sources.iter().any(|source| matches!(source.outcome, Outcome::Failed(_) | Outcome::OutOfTime))
+}
+
+/// Whether some source gave a good answer.
+pub(super) fn any_good(gather: &GatherReport) -> bool {
+    gather
+        .sources
+        .iter()
+        .any(|source| matches!(source.outcome, Outcome::Fetched(_) | Outcome::NotModified | Outcome::SameBody))
 }
 
 /// A progress bar on stderr, drawn only on a terminal.
@@ -64,7 +74,7 @@ impl Bar {
             None,
             if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() },
         );
-        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} sources  {msg}");
+        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} sources  {wide_msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Self(bar)
     }
@@ -100,9 +110,8 @@ pub(super) fn tell(done: &PassReport, config: &Config, tone: Tone) {
     }
     tell_outputs(&done.publish, config, tone);
     if all_failed(&done.gather) && tone == Tone::Person {
-        let hint = "  hint: no source could be reached; look at the network and the proxy. To see the program at work \
-                    without one: feedloom demo --serve";
-        talk::say(hint);
+        talk::say("  hint: no source could be reached; look at the network and the proxy, then: feedloom run --all");
+        talk::say("  hint: the program at work without a network: feedloom demo --serve");
     }
 }
 
@@ -179,6 +188,13 @@ fn woven(weave: &WeaveReport) -> String {
 
 fn tell_outputs(publish: &PublishReport, config: &Config, tone: Tone) {
     let dir = config.output_dir.display();
+    let unchanged = publish.outputs.iter().filter(|output| matches!(output.result, Ok(Written::Unchanged))).count();
+    if unchanged == publish.outputs.len() && unchanged > 1 {
+        if tone == Tone::Person {
+            talk::say(&format!("kept    {dir} ({unchanged} outputs, unchanged)"));
+        }
+        return;
+    }
     for output in &publish.outputs {
         match &output.result {
             Ok(written) if tone == Tone::Person => {
@@ -212,19 +228,17 @@ pub(super) fn would_write(output: &OutputReport, config: &Config) -> String {
 }
 
 /// Which sources a run would ask now.
-pub(super) fn tell_due(store: &Store, config: &Config, all: bool, now: Timestamp) -> Result<()> {
-    let states = store.source_states()?;
+pub(super) fn tell_due(states: &BTreeMap<SourceId, SourceState>, config: &Config, all: bool, now: Timestamp) {
     for source in config.sources.iter().filter(|source| !source.disabled) {
         let due = states.get(&source.id).and_then(|state| state.due);
-        let is_due = all || due.is_none_or(|due| due.at.is_some_and(|at| at <= now));
+        let is_due = all || due.is_none_or(|due| due.rule == DueRule::EveryRun || due.at.is_some_and(|at| at <= now));
         let url = source.address.to_url();
-        talk::print(&match due {
+        talk::tell(&match due {
             _ if is_due => format!("would fetch {}: {url}", source.id),
             Some(due) => format!("would leave {}: {}", source.id, due.rule.sentence()),
             None => format!("would fetch {}: {url}", source.id),
         });
     }
-    Ok(())
 }
 
 /// What was done, for a program.

@@ -1,7 +1,7 @@
 use anyhow::{Context, Result};
 use jiff::Timestamp;
 
-use super::report::{self, Bar};
+use super::report::{self, Bar, Tone};
 use super::session::{Session, clock, runtime};
 use super::{Exit, talk};
 use crate::config::Config;
@@ -47,7 +47,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
-    let config = session.load()?;
+    let config = session.load_to_work()?;
     let now = clock(args.now);
     if args.dry_run {
         return dry_run(session, &config, args, now);
@@ -64,13 +64,23 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
         talk::print(&report::json(&done, &config));
     }
     let nothing = is_nothing(&done, &store)?;
-    report::tell(&done, &config, report::tone(session, nothing));
+    // That nothing is due any more is no news for cron: the failures were told when they happened.
+    let tone = report::tone(session, nothing && report::any_failed(&done.gather));
+    report::tell(&done, &config, tone);
+    if nothing && !report::any_failed(&done.gather) && tone == Tone::Person {
+        talk::say(
+            "  hint: no source has given anything yet, and none is due; ask them all the same: feedloom run --all",
+        );
+    }
     Ok(exit(&done, nothing, args.strict))
 }
 
-/// Whether nobody gets anything from this pass: no source gave anything, and the store is empty.
+/// Whether nobody gets anything yet: the store is empty, and no source has ever given a good answer.
 fn is_nothing(done: &PassReport, store: &Store) -> Result<bool, StoreError> {
-    Ok(report::all_failed(&done.gather) && store.story_count()? == 0)
+    if done.gather.sources.is_empty() || report::any_good(&done.gather) || store.story_count()? > 0 {
+        return Ok(false);
+    }
+    Ok(store.source_states()?.values().all(|state| state.last_success.is_none()))
 }
 
 fn exit(done: &PassReport, nothing: bool, strict: bool) -> Exit {
@@ -83,12 +93,29 @@ fn exit(done: &PassReport, nothing: bool, strict: bool) -> Exit {
     }
 }
 
+/// Shows what a run would do. Where there is no database yet, every source would be asked and there is
+/// nothing to publish.
 fn dry_run(session: &Session, config: &Config, args: &Args, now: Timestamp) -> Result<Exit> {
-    let mut store = session.look_into(config)?;
+    let mut store = match Store::open_to_read(&config.database) {
+        Err(StoreError::Missing { .. }) => None,
+        opened => Some(opened?),
+    };
     if !args.offline {
-        report::tell_due(&store, config, args.all, now)?;
+        let states = store.as_ref().map(Store::source_states).transpose()?.unwrap_or_default();
+        report::tell_due(&states, config, args.all, now);
     }
-    let done = pass::publish_stories(&mut store, config, now, Shrink::Refuse, Mode::DryRun)?;
+    let Some(store) = &mut store else {
+        let database = config.database.display();
+        talk::tell(&format!(
+            "would make the database {database} and write the outputs into {}",
+            config.output_dir.display()
+        ));
+        if !session.quiet && talk::is_terminal() {
+            talk::say("  hint: make it so: feedloom run");
+        }
+        return Ok(Exit::Current);
+    };
+    let done = pass::publish_stories(store, config, now, Shrink::Refuse, Mode::DryRun)?;
     for output in &done.outputs {
         talk::print(&report::would_write(output, config));
     }

@@ -30,9 +30,14 @@ impl Session {
         user_config().filter(|path| path.exists()).unwrap_or(here)
     }
 
-    /// Reads and checks feeds.toml; says what is worth a warning.
+    /// Reads and checks feeds.toml.
     pub(super) fn load(&self) -> Result<Config, ConfigError> {
-        let config = Config::load(&self.config_path())?;
+        Config::load(&self.config_path())
+    }
+
+    /// As [`Session::load`], before something is done with it: says what is worth a warning.
+    pub(super) fn load_to_work(&self) -> Result<Config, ConfigError> {
+        let config = self.load()?;
         if !self.quiet && (talk::is_terminal() || self.verbose) {
             for warning in &config.warnings {
                 talk::warn(warning);

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -51,6 +53,8 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
         );
     } else {
         print_table(&known);
+        print_wrong(&known, &config);
+        print_reasons(&known);
         let (stories, entries) = (store.story_count()?, store.entry_count()?);
         talk::print(&format!("\n{} sources, {entries} entries, {stories} stories", known.len()));
     }
@@ -77,23 +81,46 @@ fn known<'a>(store: &Store, config: &'a Config, now: Timestamp) -> Result<Vec<Kn
 
 fn print_table(known: &[Known<'_>]) {
     let rows: Vec<[String; 5]> = known.iter().map(Known::row).collect();
-    let head = ["source", "last good", "next due", "a day", "what is wrong"].map(str::to_owned);
+    let head = ["source", "state", "last good", "next due", "a day"].map(str::to_owned);
     let width = |column: usize| rows.iter().chain([&head]).map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths = [width(0), width(1), width(2), width(3)];
+    let widths = [width(0), width(1), width(2), width(3), width(4)];
     for row in std::iter::once(&head).chain(&rows) {
         let mut line = String::new();
         for (cell, width) in row.iter().zip(widths) {
-            let pad = " ".repeat(width - cell.chars().count() + 2);
             line.push_str(cell);
-            line.push_str(&pad);
+            line.push_str(&" ".repeat(width - cell.chars().count() + 2));
         }
-        line.push_str(&row[4]);
         talk::print(line.trim_end());
     }
-    for known in known {
-        if let Some((_, why)) = known.next_due() {
-            talk::print(&format!("  {}: {why}", known.source.id));
+}
+
+/// What stands against a source, each on a line of its own: it may be long.
+fn print_wrong(known: &[Known<'_>], config: &Config) {
+    let wrong: Vec<_> = known.iter().filter_map(|known| Some((known, known.wrong()?))).collect();
+    if wrong.is_empty() {
+        return;
+    }
+    talk::print("\nto look at");
+    for (known, what) in wrong {
+        let place = format!("{}:{}", config.path.display(), known.source.line);
+        talk::tell(&format!("  {}: {} (it stands at {place})", known.source.id, for_terminal(&what)));
+    }
+}
+
+/// Why sources are due when they are, rule by rule.
+fn print_reasons(known: &[Known<'_>]) {
+    let mut rules: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for known in known.iter().filter(|known| !known.source.disabled) {
+        if let Some(due) = known.state.as_ref().and_then(|state| state.due) {
+            rules.entry(due.rule.sentence()).or_default().push(known.source.id.as_str());
         }
+    }
+    if rules.is_empty() {
+        return;
+    }
+    talk::print("\nwhy they are due then");
+    for (rule, ids) in rules {
+        talk::tell(&format!("  {rule}: {}", ids.join(", ")));
     }
 }
 
@@ -102,12 +129,32 @@ impl Known<'_> {
         let state = self.state.as_ref();
         let last = state.and_then(|state| state.last_success).map_or_else(|| "never".to_owned(), |at| self.ago(at));
         let due = match (self.source.disabled, state.and_then(|state| state.due)) {
-            (true, _) => "disabled".to_owned(),
+            (true, _) => "-".to_owned(),
             (_, None) => "now".to_owned(),
             (_, Some(due)) => due.at.map_or_else(|| self.never_due(), |at| self.until(at)),
         };
         let a_day = self.a_day().map_or_else(|| "-".to_owned(), |rate| format!("{rate:.1}"));
-        [self.source.id.to_string(), last, due, a_day, for_terminal(&self.wrong().unwrap_or_default()).into_owned()]
+        [self.source.id.to_string(), self.health().to_owned(), last, due, a_day]
+    }
+
+    /// In one word.
+    fn health(&self) -> &'static str {
+        let Some(state) = self.state.as_ref().filter(|_| !self.source.disabled) else {
+            return if self.source.disabled { "disabled" } else { "new" };
+        };
+        if state.gone_for_good {
+            "gone"
+        } else if state.failures > 0 {
+            if self.is_dead(state) { "dead" } else { "failing" }
+        } else if state.moved_to.is_some() {
+            "moved"
+        } else {
+            "ok"
+        }
+    }
+
+    fn is_dead(&self, state: &SourceState) -> bool {
+        state.failing_since.is_some_and(|since| self.now.duration_since(since) >= DEAD_AFTER)
     }
 
     /// A source without a next time is a local file, or gone for good.
@@ -117,13 +164,6 @@ impl Known<'_> {
         } else {
             "every run".to_owned()
         }
-    }
-
-    /// When it is due next, and the rule that says so, as a sentence.
-    fn next_due(&self) -> Option<(Timestamp, String)> {
-        let due = self.state.as_ref()?.due?;
-        let at = due.at?;
-        Some((at, format!("due {} because {}", at.strftime("%Y-%m-%d %H:%M UTC"), due.rule.sentence())))
     }
 
     /// Entries a day in the last days, over the time since its first one.
@@ -142,10 +182,11 @@ impl Known<'_> {
             parts.push("gone for good (410 twice): take it out of feeds.toml, or change its address".to_owned());
         } else if state.failures > 0 {
             let error = state.last_error.clone().unwrap_or_default();
-            let dead = state.failing_since.is_some_and(|since| self.now.duration_since(since) >= DEAD_AFTER);
-            let since = state.failing_since.map(|at| format!(", since {}", self.ago(at))).unwrap_or_default();
-            let dead = if dead { "dead: " } else { "" };
-            parts.push(format!("{dead}{error} ({} times{since})", state.failures));
+            let since = state.failing_since.map(|at| format!(", first {}", self.ago(at))).unwrap_or_default();
+            let times =
+                if state.failures == 1 { "once".to_owned() } else { format!("{} times in a row", state.failures) };
+            let dead = if self.is_dead(state) { "dead: " } else { "" };
+            parts.push(format!("{dead}{error}; failed {times}{since}"));
         }
         if let Some(moved) = &state.moved_to {
             parts.push(format!("moved for good to {moved}: change feeds.toml"));

@@ -7,6 +7,7 @@ use crate::store::StoreError;
 use crate::text::for_terminal;
 
 use super::Exit;
+use super::wrap::{stderr_columns, stdout_columns, wrapped};
 
 /// Whether a person is watching stderr.
 pub(super) fn is_terminal() -> bool {
@@ -15,12 +16,21 @@ pub(super) fn is_terminal() -> bool {
 
 /// A line of talk. A closed stderr is no reason to fail.
 pub(super) fn say(line: &str) {
+    say_as_it_is(&wrapped(line, stderr_columns()));
+}
+
+fn say_as_it_is(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
 /// A warning: someone should act, nothing is broken.
 pub(super) fn warn(line: &str) {
     say(&format!("warning: {}", for_terminal(line)));
+}
+
+/// A line of prose among the data, broken where stdout is a terminal.
+pub(super) fn tell(line: &str) {
+    print(&wrapped(line, stdout_columns()));
 }
 
 /// A line of data. A reader that has gone away (`| head`) ends the program quietly.
@@ -35,14 +45,24 @@ pub(super) fn print(line: &str) {
 /// Prints why the program failed, each cause on a line, with the next thing to do; the exit code it
 /// ends with.
 pub(super) fn explain(error: &anyhow::Error) -> Exit {
-    say(&format!("error: {}", lines_for_terminal(&error.to_string())));
+    let config = error.chain().find_map(|cause| cause.downcast_ref::<ConfigError>());
+    let store = error.chain().find_map(|cause| cause.downcast_ref::<StoreError>());
+    let message = format!("error: {}", lines_for_terminal(&error.to_string()));
+    match config {
+        // Its marks stand under the line that they mean.
+        Some(ConfigError::Wrong(_)) => say_as_it_is(&message),
+        _ => say(&message),
+    }
     for cause in error.chain().skip(1) {
         say(&format!("  because: {}", lines_for_terminal(&cause.to_string())));
     }
-    let config = error.chain().find_map(|cause| cause.downcast_ref::<ConfigError>());
-    let store = error.chain().find_map(|cause| cause.downcast_ref::<StoreError>());
-    if let Some(ConfigError::Missing { .. }) = config {
-        say("  hint: write a starter file: feedloom init; or look at a sample first: feedloom demo --serve");
+    if let Some(ConfigError::Missing { path }) = config {
+        let init = match path.to_str() {
+            Some("feeds.toml") | None => "feedloom init".to_owned(),
+            Some(path) => format!("feedloom init --config {}", shell_word(path)),
+        };
+        say(&format!("  hint: write a starter file: {init}"));
+        say("  hint: or look at a sample first: feedloom demo --serve");
     }
     if let Some(hint) = store.and_then(StoreError::hint) {
         say(&format!("  hint: {}", for_terminal(&hint)));
@@ -61,6 +81,16 @@ pub(super) fn explain_briefly(error: &(dyn std::error::Error + 'static)) {
     while let Some(error) = cause {
         say(&format!("  because: {}", lines_for_terminal(&error.to_string())));
         cause = error.source();
+    }
+}
+
+/// `text` as one word of a POSIX shell.
+pub(super) fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-');
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
     }
 }
 

@@ -91,6 +91,13 @@ pub struct Counts {
     pub dropped: usize,
 }
 
+/// How the messages of the HTTP client's layers begin that only pass on what the one below says.
+const PLUMBING: [&str; 5] =
+    ["error sending request", "client error (", "dns error", "error resolving DNS", "tcp connect error"];
+
+/// What the system puts before its words when a name is not known.
+const LOOKUP: &str = "failed to lookup address information: ";
+
 /// Why a source gave nothing.
 #[derive(Debug)]
 pub struct Failure {
@@ -129,10 +136,11 @@ impl SourceError {
         let mut cause = self.source();
         while let Some(error) = cause {
             let next = error.to_string();
-            // Some crates repeat their cause in their own message.
-            if !sentence.contains(&next) {
+            let next = next.strip_prefix(LOOKUP).unwrap_or(&next);
+            // Some crates repeat their cause in their own message; some only name their own layer.
+            if !sentence.contains(next) && !PLUMBING.iter().any(|layer| next.starts_with(layer)) {
                 sentence.push_str(": ");
-                sentence.push_str(&next);
+                sentence.push_str(next);
             }
             cause = error.source();
         }

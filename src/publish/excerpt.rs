@@ -89,6 +89,7 @@ fn without_leftovers(text: &str) -> (&str, bool) {
             }
         }
         rest = &rest[..appeared_first(rest).unwrap_or(rest.len())];
+        rest = &rest[..last_link(rest).unwrap_or(rest.len())];
         rest = rest.trim_end();
         if rest == before {
             return (rest, was_cut && !rest.is_empty());
@@ -101,6 +102,11 @@ fn appeared_first(text: &str) -> Option<usize> {
     let marker = APPEARED.find(text).filter(|marker| marker.len() <= LONGEST_APPENDIX_BYTES)?;
     let opening = OPENING.find_iter(&text[..marker.start()]).last()?;
     Some(opening.start())
+}
+
+/// Where the label of a link begins that stands after the text.
+fn last_link(text: &str) -> Option<usize> {
+    Some(LAST_LINK.captures(text)?.get(1)?.start())
 }
 
 // No counted repetitions of whole classes: each would be compiled as often as it counts.
@@ -116,6 +122,9 @@ static READ_MORE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static LINK_WORD: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)^(?:\[?(?:comments?|discuss(?:ion)?|link|permalink|source)\]?[\s|·,]*)+$"));
+/// As link lists write it: `58 points, 44 comments Comments`.
+static LAST_LINK: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?:[.!?…)\]»”]|\bcomments?)(\s+\[?(?:Comments|Discussion|Permalink)\]?)$"));
 static DOTS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\s*(?:[\[(]\s*(?:…|\.{3}|&hellip;)\s*[\])]|…|\.{3,})$"));
 
 fn pattern(text: &str) -> Regex {
@@ -168,6 +177,15 @@ mod tests {
         check("It works. It is new. […] The post X appeared first on Y.", 200, "It works. It is new. …");
         check("It works. It is new... Read More", 200, "It works. It is new…");
         check("It works. It is new. [...]", 200, "It works. It is new. …");
+    }
+
+    #[test]
+    fn the_link_of_a_link_list_to_its_discussion_is_gone() {
+        check("58 points, 44 comments Comments", 200, "58 points, 44 comments");
+        check("A spreadsheet. It is small. [Comments]", 200, "A spreadsheet. It is small.");
+        for text in ["It has 44 Comments", "How to write Comments", "Leave your Comments."] {
+            check(text, 200, text);
+        }
     }
 
     #[test]

@@ -60,7 +60,14 @@ impl Store {
         if let Found::Nothing = look_at(path)? {
             return Err(StoreError::Missing { path: path.to_owned() });
         }
-        let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        // A read-only connection leaves its `-wal` and `-shm` behind; the last one that may write removes
+        // them. Where they are, they are a writer's, or of one that was killed, and stay.
+        let mode = match has_files_beside(path) {
+            true => OpenFlags::SQLITE_OPEN_READ_ONLY,
+            false => OpenFlags::SQLITE_OPEN_READ_WRITE,
+        };
+        let conn = connect(path, mode)?;
+        conn.pragma_update(None, "query_only", true)?;
         let version = user_version(&conn)?;
         if version < known_version() {
             return Err(StoreError::Older { path: path.to_owned() });
@@ -142,6 +149,10 @@ fn look_at(path: &Path) -> Result<Found, StoreError> {
 /// machine went down. (SQLite removes the log when the last connection closes.)
 fn has_wal(path: &Path) -> bool {
     std::fs::metadata(beside(path, "-wal")).is_ok_and(|meta| meta.len() > 0)
+}
+
+fn has_files_beside(path: &Path) -> bool {
+    ["-wal", "-shm"].iter().any(|suffix| beside(path, suffix).exists())
 }
 
 fn is_read_only(path: &Path) -> bool {

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use crate::cli::talk::shell_word;
 use crate::config::{Config, SourceConfig};
 use crate::model::{Member, SourceId, Story};
 use crate::text::for_terminal;
@@ -23,7 +24,10 @@ pub(in crate::cli) struct Broken {
     pub(in crate::cli) why: String,
 }
 
-/// The demo's last words: sources, newest items, shared stories, files, what to type next.
+/// The very last, where it does not serve its result already.
+pub(super) const LOOK: &str = "  feedloom demo --serve\n      look at it in a browser\n";
+
+/// The demo's last words but one: sources, newest items, shared stories, files, what to type next.
 /// `stories` newest first.
 pub(super) fn closing(config: &Config, stories: &[Story], broken: &[Broken]) -> String {
     let mut text = String::new();
@@ -66,8 +70,6 @@ fn next(config: &Path, shared: Option<&Story>) -> String {
     format!(
         "
 Next
-  feedloom demo --serve
-      look at it in a browser
 {why}  feedloom init
       a feeds.toml with real sources, here
   feedloom run
@@ -102,16 +104,6 @@ fn outlets(config: &Config, story: &Story) -> Vec<String> {
 
 fn name<'a>(sources: &'a [SourceConfig], id: &'a SourceId) -> &'a str {
     sources.iter().find(|source| source.id == *id).and_then(|source| source.name.as_deref()).unwrap_or(id.as_str())
-}
-
-/// `text` as one word of a POSIX shell.
-fn shell_word(text: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-');
-    if !text.is_empty() && text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
 }
 
 #[cfg(test)]

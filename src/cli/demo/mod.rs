@@ -15,6 +15,7 @@ use jiff::Timestamp;
 
 use super::Exit;
 use super::session::{clock, runtime};
+use super::wrap::{stdout_columns, wrapped};
 use crate::config::{Config, Format};
 use crate::gather::{GatherOptions, Outcome, Silent};
 use crate::model::{SourceId, Story};
@@ -51,7 +52,22 @@ pub(super) struct Args {
 
 /// Runs the demo on the clock of this machine.
 pub(super) fn start(args: &Args) -> Result<Exit> {
-    runtime()?.block_on(run(args, clock(None), &mut io::stdout(), one_pass))
+    runtime()?.block_on(run(args, clock(None), &mut Stdout, one_pass))
+}
+
+/// Standard output, whole lines at a time, broken between words where it is a terminal.
+struct Stdout;
+
+impl Write for Stdout {
+    fn write(&mut self, lines: &[u8]) -> io::Result<usize> {
+        let shown = wrapped(&String::from_utf8_lossy(lines), stdout_columns());
+        io::stdout().write_all(shown.as_bytes())?;
+        Ok(lines.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stdout().flush()
+    }
 }
 
 /// One whole pass with the feeds.toml at `path`, as `feedloom run --all` makes it.
@@ -97,8 +113,9 @@ where
     if stories.is_empty() {
         return Ok(Exit::Nothing);
     }
-    if let Some(address) = args.serve {
-        serve(&config, address, out).await?;
+    match args.serve {
+        Some(address) => serve(&config, address, out).await?,
+        None => say(out, closing::LOOK)?,
     }
     Ok(Exit::Current)
 }

@@ -92,7 +92,15 @@ pub(super) fn creator(credit: &Attribution) -> String {
 /// Where the coverage of an outlet that does not lead is linked: its article, or its discussion where it
 /// only points at the leading article.
 pub(crate) fn coverage_address<'a>(lead: &Attribution, other: &'a Attribution) -> &'a Url {
-    other.comments.as_ref().filter(|_| other.url == lead.url).unwrap_or(&other.url)
+    other.comments.as_ref().filter(|_| is_same_page(&other.url, &lead.url)).unwrap_or(&other.url)
+}
+
+/// Whether two addresses without tracking parameters are forms of one: `http` or `https`, with or without
+/// `www.`, a last slash, or a place in the page.
+fn is_same_page(a: &Url, b: &Url) -> bool {
+    let host = |url: &Url| url.host_str().map(|host| host.strip_prefix("www.").unwrap_or(host).to_owned());
+    let path = |url: &Url| url.path().trim_end_matches('/').to_owned();
+    host(a) == host(b) && path(a) == path(b) && a.query() == b.query() && a.port() == b.port()
 }
 
 /// A language tag as BCP 47 wants it (`en_US` → `en-us`), from an ISO 639 code; `None` where it is none.
@@ -170,6 +178,18 @@ mod tests {
         check("https://e.org/#a#b", "https://e.org/#a%23b");
         check("http://[::1]:8080/x", "http://[::1]:8080/x");
         check("https://bücher.example/", "https://xn--bcher-kva.example/");
+    }
+
+    #[test]
+    fn forms_of_one_address_lead_to_one_page() {
+        let same = |a: &str, b: &str| is_same_page(&Url::parse(a).unwrap(), &Url::parse(b).unwrap());
+        let page = "https://e.org/a/b?p=1";
+        for form in ["http://e.org/a/b?p=1", "https://www.e.org/a/b/?p=1", "https://e.org/a/b?p=1#c", page] {
+            assert!(same(page, form), "{form}");
+        }
+        for other in ["https://e.org/a/b", "https://e.org/a/b?p=2", "https://e.org/a?p=1", "https://m.org/a/b?p=1"] {
+            assert!(!same(page, other), "{other}");
+        }
     }
 
     #[test]
