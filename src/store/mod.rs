@@ -6,6 +6,8 @@ mod rows;
 mod sources;
 mod entries;
 mod stories;
+mod log;
+mod words;
 mod published;
 mod facts;
 
@@ -16,9 +18,11 @@ use rusqlite::Connection;
 pub use entries::{EntryNumber, Known, PendingEntry, SourceCount};
 pub use error::StoreError;
 pub use facts::TagBase;
+pub use log::{Logged, Near, NearMiss, Stopped};
 pub use published::PublishedOutput;
 pub use sources::{Due, DueRule, Hold, HostState, Moving, Rhythm, SourceState, Validators};
 pub use stories::{AtAddress, NewMember, StoryNumber, Woven};
+pub use words::{NewWord, Says, Word, WordNumber, WordPair};
 
 /// An open database. One that may write is held by this process alone.
 #[derive(Debug)]

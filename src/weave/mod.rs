@@ -5,6 +5,8 @@
 //! [`Weaver::place`] asks layer after layer, the surest first, and says why.
 
 mod stage;
+mod by_hand;
+mod leads;
 mod weaver;
 mod input;
 mod publisher;
@@ -27,6 +29,7 @@ mod reason;
 mod tests;
 
 pub use address::{NoAddress, canonical, canonical_of};
+pub use by_hand::{Said, is_disobeyed, join, split, take_back};
 pub use copies::is_copy;
 pub use exact::title_key;
 pub use identity::{Identity, MOST_REPAIRS, SameBy, same_entry};

@@ -13,3 +13,4 @@ mod scene;
 mod starter;
 mod store;
 mod tidy;
+mod weave;
