@@ -6,6 +6,7 @@ mod report;
 mod run;
 mod gather;
 mod weave;
+mod replay;
 mod publish;
 mod init;
 mod check;

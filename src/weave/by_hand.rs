@@ -123,7 +123,8 @@ pub fn take_back(
                     batch.move_entry(entry, revived, &reason, now)?;
                 }
             }
-            tidy(&batch, story, revived, leads)?;
+            tidy(&batch, story, leads)?;
+            tidy(&batch, revived, leads)?;
         }
         // Another word has undone it meanwhile: it is only forgotten.
         Says::Split | Says::Join => {}
@@ -247,26 +248,26 @@ fn split_off(
     for entry in &off {
         batch.move_entry(*entry, opened, &Reason::SplitByHand { from: before.id.to_string() }, leads.now)?;
     }
-    tidy(batch, story, opened, leads)?;
+    tidy(batch, story, leads)?;
+    tidy(batch, opened, leads)?;
     let pairs = off.iter().flat_map(|entry| kept.iter().map(|with| (*entry, *with))).collect();
     Ok(Some((opened, pairs)))
 }
 
-/// Gives two stories that exchanged entries the leads that they have now.
-fn tidy(batch: &Batch<'_>, story: StoryNumber, other: StoryNumber, leads: Leads<'_>) -> Result<(), StoreError> {
-    for number in [story, other] {
-        let entries = batch.story_entries(number)?;
-        let mut held_back = true;
-        for entry in &entries {
-            held_back &= batch.pending_entry(*entry, 0)?.held_back;
-        }
-        match batch.lead_of(number)? {
-            lead if entries.contains(&lead) => leads.settle(batch, number, held_back)?,
-            _ if entries.is_empty() => {}
-            _ => leads.choose(batch, number, held_back)?,
-        }
+/// Gives a story whose entries changed the lead that it has now.
+pub(super) fn tidy(batch: &Batch<'_>, story: StoryNumber, leads: Leads<'_>) -> Result<(), StoreError> {
+    let entries = batch.story_entries(story)?;
+    let mut held_back = true;
+    for entry in &entries {
+        held_back &= batch.pending_entry(*entry, 0)?.held_back;
     }
-    Ok(())
+    if entries.is_empty() {
+        Ok(())
+    } else if entries.contains(&batch.lead_of(story)?) {
+        leads.settle(batch, story, held_back)
+    } else {
+        leads.choose(batch, story, held_back)
+    }
 }
 
 /// Moves all of one story into the other.
