@@ -17,7 +17,7 @@ pub(super) fn stories(store: &Store, what: &str) -> Result<Vec<StoryNumber>> {
     if let Some(number) = id.map(|id| store.story_by_id(&id)).transpose()?.flatten() {
         return Ok(vec![number]);
     }
-    let url = Url::parse(what).ok().filter(|url| url.has_host());
+    let url = Url::parse(what).ok().filter(Url::has_host);
     if let Some(url) = url {
         return Ok(store.stories_at(weave::address_hash(&url))?);
     }

@@ -51,7 +51,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
 
 /// The entry of `story` that `what` means.
 fn entry_of(story: &Story, what: &str) -> Result<EntryKey> {
-    let address = Url::parse(what).ok().filter(|url| url.has_host()).map(|url| weave::canonical(&url));
+    let address = Url::parse(what).ok().filter(Url::has_host).map(|url| weave::canonical(&url));
     let means = |entry: &Entry| {
         entry.key.guid == what || address.as_ref().is_some_and(|address| weave::canonical(&entry.url) == *address)
     };
