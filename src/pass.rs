@@ -9,7 +9,7 @@ use crate::gather::{self, GatherError, GatherOptions, GatherReport, Progress};
 use crate::model::{Source, SourceId};
 use crate::publish::{self, Mode, PublishReport, PublishStageError, Shrink};
 use crate::store::{Store, StoreError};
-use crate::weave::{self, Settings, WeaveReport};
+use crate::weave::{self, WeaveReport};
 
 /// What a pass does.
 #[derive(Debug, Clone)]
@@ -71,10 +71,10 @@ pub async fn run(
 /// # Errors
 /// Where the store cannot be read or written.
 pub fn weave_pending(store: &mut Store, config: &Config, now: Timestamp) -> Result<WeaveReport, StoreError> {
-    if !store.has_unwoven()? {
+    if !store.has_unwoven()? && !weave::is_disobeyed(store, &config.weave)? {
         return Ok(WeaveReport::default());
     }
-    weave::weave(store, Settings::from(&config.weave), &sources(store, config)?, now)
+    weave::weave(store, &config.weave, &sources(store, config)?, now)
 }
 
 /// Publishes what the store holds.
@@ -92,7 +92,10 @@ pub fn publish_stories(
 }
 
 /// The sources of feeds.toml, disabled ones too (what they published stays), as their feeds told last.
-fn sources(store: &Store, config: &Config) -> Result<BTreeMap<SourceId, Source>, StoreError> {
+///
+/// # Errors
+/// Where the store cannot be read.
+pub fn sources(store: &Store, config: &Config) -> Result<BTreeMap<SourceId, Source>, StoreError> {
     let feeds = store.feeds()?;
     Ok(config.sources.iter().map(|source| (source.id.clone(), source.told(feeds.get(&source.id)))).collect())
 }

@@ -7,12 +7,17 @@ mod report;
 mod run;
 mod gather;
 mod weave;
+mod replay;
 mod publish;
 mod init;
 mod check;
 mod status;
 mod inspect;
 mod why;
+mod find;
+mod split;
+mod join;
+mod words;
 mod demo;
 mod completions;
 
@@ -62,6 +67,9 @@ enum Command {
     Status(status::Args),
     Inspect(inspect::Args),
     Why(why::Args),
+    Split(split::Args),
+    Join(join::Args),
+    Words(words::Args),
     Gather(gather::Args),
     Weave(weave::Args),
     Publish(publish::Args),
@@ -98,6 +106,9 @@ pub fn main() -> ExitCode {
         Command::Status(args) => status::run(&session, &args),
         Command::Inspect(args) => inspect::run(&session, &args),
         Command::Why(args) => why::run(&session, &args),
+        Command::Split(args) => split::run(&session, &args),
+        Command::Join(args) => join::run(&session, &args),
+        Command::Words(args) => words::run(&session, &args),
         Command::Gather(args) => gather::run(&session, &args),
         Command::Weave(args) => weave::run(&session, &args),
         Command::Publish(args) => publish::run(&session, &args),

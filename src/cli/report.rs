@@ -180,6 +180,9 @@ fn woven(weave: &WeaveReport) -> String {
     if weave.edited > 0 {
         line.push_str(&format!(" · {} stories edited", weave.edited));
     }
+    if weave.by_hand > 0 {
+        line.push_str(&format!(" · {} split or joined because feeds.toml says so", weave.by_hand));
+    }
     if weave.stopped > 0 {
         line.push_str(&format!(" · {} kept out of stories that grew too large", weave.stopped));
     }

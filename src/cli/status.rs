@@ -8,7 +8,7 @@ use super::session::{Session, clock};
 use super::{Exit, talk};
 use crate::config::{Config, SourceConfig};
 use crate::model::{Feed, SourceId};
-use crate::store::{SourceCount, SourceState, Store};
+use crate::store::{SourceCount, SourceState, Stopped, Store};
 use crate::text::for_terminal;
 
 /// Entries a day are counted over so many days.
@@ -46,17 +46,20 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     let now = clock(args.now);
     let store = session.look_into(&config)?;
     let known = known(&store, &config, now)?;
+    let stopped = store.stopped_stories(recent(now))?;
     if args.json {
         let sources: Vec<serde_json::Value> = known.iter().map(Known::json).collect();
-        talk::print(
-            &json!({"stories": store.story_count()?, "entries": store.entry_count()?, "sources": sources}).to_string(),
-        );
+        let stopped: Vec<serde_json::Value> = stopped.iter().map(stopped_json).collect();
+        let (stories, entries) = (store.story_count()?, store.entry_count()?);
+        let all = json!({"stories": stories, "entries": entries, "stopped": stopped, "sources": sources});
+        talk::print(&all.to_string());
     } else {
         print_table(&known);
         print_wrong(&known, &config);
         print_reasons(&known);
         let (stories, entries) = (store.story_count()?, store.entry_count()?);
         talk::print(&format!("\n{} sources, {entries} entries, {stories} stories", known.len()));
+        stopped.iter().for_each(tell_stopped);
     }
     let newest = known.iter().filter_map(|known| known.state.as_ref()?.last_success).max();
     let stale = args.fail_if_older.is_some_and(|limit| newest.is_none_or(|newest| now.duration_since(newest) > limit));
@@ -66,8 +69,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
 fn known<'a>(store: &Store, config: &'a Config, now: Timestamp) -> Result<Vec<Known<'a>>> {
     let mut states = store.source_states()?;
     let mut feeds = store.feeds()?;
-    let since = now.saturating_sub(SignedDuration::from_hours(24 * RECENT_DAYS)).unwrap_or(Timestamp::MIN);
-    let mut counts = store.source_counts(since)?;
+    let mut counts = store.source_counts(recent(now))?;
     let mut of = |id: &SourceId| (states.remove(id), feeds.remove(id), counts.remove(id).unwrap_or_default());
     Ok(config
         .sources
@@ -77,6 +79,24 @@ fn known<'a>(store: &Store, config: &'a Config, now: Timestamp) -> Result<Vec<Kn
             Known { source, state, feed, count, now }
         })
         .collect())
+}
+
+/// Since when things count as recent.
+fn recent(now: Timestamp) -> Timestamp {
+    now.saturating_sub(SignedDuration::from_hours(24 * RECENT_DAYS)).unwrap_or(Timestamp::MIN)
+}
+
+fn tell_stopped(story: &Stopped) {
+    let (title, id) = (for_terminal(&story.title), &story.story);
+    let entries =
+        if story.entries == 1 { "1 more entry".to_owned() } else { format!("{} more entries", story.entries) };
+    talk::print(&format!("stopped: {title:?} grew too large and {entries} did not join it; look: feedloom why {id}"));
+}
+
+fn stopped_json(story: &Stopped) -> serde_json::Value {
+    json!({
+        "story": story.story.as_str(), "title": story.title, "entries": story.entries, "last": story.at.to_string(),
+    })
 }
 
 fn print_table(known: &[Known<'_>]) {

@@ -4,17 +4,17 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::config::SameStory;
+use crate::config::{SameStory, parse_duration};
 use crate::model::{EntryKey, SourceId, SourceKind};
 use crate::text::short_hash;
-use crate::weave::{Constraints, Placement, Settings, WeaveInput, Weaver};
+use crate::weave::{Apply, Constraints, Placement, Settings, WeaveInput, Weaver};
 
 use super::session::{Session, clock};
-use super::{Exit, report};
+use super::{Exit, replay, report};
 use crate::pass::{self, PassReport};
 use crate::store::Store;
 
@@ -31,13 +31,31 @@ pub(super) struct Args {
     #[arg(long, value_name = "MODE", requires = "jsonl", default_value = "balanced")]
     same_story: Mode,
 
+    /// Show, story by story, what the stored entries would be if they were woven anew; change nothing
+    #[arg(long, conflicts_with = "jsonl")]
+    replay: bool,
+
+    /// Replay the entries of the last so long
+    #[arg(long, value_name = "DURATION", requires = "replay", default_value = "7d", value_parser = parse_duration)]
+    since: SignedDuration,
+
+    /// Replay with another setting of [weave]: same_story=eager, lookback=48h
+    #[arg(long, value_name = "KEY=VALUE", requires = "replay")]
+    set: Vec<String>,
+
+    /// Move the entries of stories that were not published yet as the replay has them
+    ///
+    /// What was published stays as it is: use feedloom split and feedloom join.
+    #[arg(long, requires = "replay")]
+    apply: bool,
+
     /// The clock of this run (RFC 3339)
     #[arg(long, value_name = "TIME", hide = true)]
     now: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Mode {
+pub(super) enum Mode {
     Off,
     Exact,
     Balanced,
@@ -56,6 +74,11 @@ impl From<Mode> for SameStory {
 }
 
 pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
+    if args.replay {
+        let apply = if args.apply { Apply::Yes } else { Apply::No };
+        let now = clock(args.now);
+        return replay::run(session, &replay::Options { since: args.since, set: &args.set, apply, now });
+    }
     match &args.jsonl {
         Some(file) => {
             let opened = std::fs::File::open(file).with_context(|| format!("cannot read {}", file.display()))?;

@@ -1,18 +1,19 @@
+use std::collections::BTreeMap;
+
 use anyhow::{Result, bail};
 use serde_json::json;
-use url::Url;
 
 use super::session::Session;
-use super::{Exit, talk};
-use crate::model::{Reason, Story, StoryId};
-use crate::store::{Store, StoryNumber};
+use super::{Exit, find, talk};
+use crate::model::{EntryKey, Reason, Story};
+use crate::store::{Logged, NearMiss, Store, StoryNumber};
 use crate::text::for_terminal;
 use crate::weave;
 
-/// Stories shown where words in a title fit several.
-const SHOWN: usize = 5;
+/// Near misses shown of a story.
+const RELATED: usize = 5;
 
-/// Show a story's entries and why each is in it
+/// Show a story's entries, why each is in it, and what was nearly joined
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A story's id, an article's address, or words of a title
@@ -28,97 +29,159 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     let config = session.load()?;
     let store = session.look_into(&config)?;
     let what = args.what.join(" ");
-    let found = find(&store, what.trim())?;
+    let found = find::stories(&store, what.trim())?;
     if found.is_empty() {
         bail!("no story has the id, the address or the title {:?}; try fewer words of its title", what.trim());
     }
     for (place, number) in found.iter().enumerate() {
-        let story = store.story(*number)?;
+        let known = Known::of(&store, *number)?;
         if args.json {
-            talk::print(&as_json(&story).to_string());
+            talk::print(&known.json().to_string());
         } else {
             if place > 0 {
                 talk::print("");
             }
-            tell(&story);
+            known.tell();
         }
     }
     Ok(Exit::Current)
 }
 
-fn find(store: &Store, what: &str) -> Result<Vec<StoryNumber>> {
-    let id = what.rsplit('/').next().and_then(StoryId::parse);
-    if let Some(number) = id.map(|id| store.story_by_id(&id)).transpose()?.flatten() {
-        return Ok(vec![number]);
-    }
-    let url = Url::parse(what).ok().filter(Url::has_host);
-    if let Some(url) = url {
-        return Ok(store.story_by_address(weave::address_hash(&url))?.into_iter().collect());
-    }
-    Ok(store.stories_by_title(what, SHOWN)?)
+/// A story, and what is remembered of how it came to be.
+struct Known {
+    story: Story,
+    log: Vec<Logged>,
+    related: Vec<NearMiss>,
+    /// Titles of the entries that reasons name, wherever they are now.
+    titles: BTreeMap<EntryKey, String>,
 }
 
-fn tell(story: &Story) {
-    let lead = &story.members[story.lead].entry;
-    talk::print(&for_terminal(&lead.title));
-    let published = match story.first_published {
-        Some(at) => format!("published {}", at.strftime("%Y-%m-%d %H:%M UTC")),
-        None => "not published yet".to_owned(),
-    };
-    let count = story.members.len();
-    talk::print(&format!(
-        "story {} · {count} {} · {published}",
-        story.id,
-        if count == 1 { "entry" } else { "entries" }
-    ));
-    for (place, member) in story.members.iter().enumerate() {
-        let entry = &member.entry;
-        let leads = if place == story.lead { ", leads" } else { "" };
-        let time = entry.effective_time().strftime("%Y-%m-%d %H:%M");
-        talk::print(&format!("\n  {} ({time}{leads})", entry.key.source));
-        talk::print(&format!("    {}", for_terminal(&entry.title)));
-        talk::print(&format!("    {}", entry.url));
-        talk::print(&format!("    {}", for_terminal(&sentence(&member.reason, story))));
+impl Known {
+    fn of(store: &Store, number: StoryNumber) -> Result<Self> {
+        let story = store.story(number)?;
+        let log = store.log_of(number)?;
+        let related = store.near_misses(number, RELATED)?;
+        let mut titles = BTreeMap::new();
+        let reasons = story.members.iter().map(|member| &member.reason).chain(log.iter().map(|line| &line.reason));
+        for key in reasons.filter_map(named) {
+            if let Some(title) = store.title_of(key)? {
+                titles.insert(key.clone(), title);
+            }
+        }
+        Ok(Self { story, log, related, titles })
     }
-}
 
-/// Why an entry is in its story, as a sentence.
-fn sentence(reason: &Reason, story: &Story) -> String {
-    let named = match reason {
-        Reason::Similar { nearest, .. } => Some(nearest),
-        Reason::Bridged { by } => Some(by),
-        _ => None,
-    };
-    let titled = named.and_then(|key| story.members.iter().find(|member| member.entry.key == *key));
-    weave::sentence(reason, titled.map(|member| member.entry.title.as_str()))
-}
+    /// Why an entry is in its story, as a sentence.
+    fn sentence(&self, reason: &Reason) -> String {
+        let title = named(reason).and_then(|key| self.titles.get(key));
+        weave::sentence(reason, title.map(String::as_str))
+    }
 
-fn as_json(story: &Story) -> serde_json::Value {
-    let entries: Vec<serde_json::Value> = story
-        .members
-        .iter()
-        .enumerate()
-        .map(|(place, member)| {
+    fn tell(&self) {
+        let story = &self.story;
+        talk::print(&for_terminal(&story.members[story.lead].entry.title));
+        let published = match story.first_published {
+            Some(at) => format!("published {}", at.strftime("%Y-%m-%d %H:%M UTC")),
+            None => "not published yet".to_owned(),
+        };
+        let count = story.members.len();
+        let entries = if count == 1 { "entry" } else { "entries" };
+        talk::print(&format!("story {} · {count} {entries} · {published}", story.id));
+        for (place, member) in story.members.iter().enumerate() {
             let entry = &member.entry;
-            json!({
-                "source": entry.key.source.as_str(),
-                "guid": entry.key.guid,
-                "url": entry.url.as_str(),
-                "title": entry.title,
-                "time": entry.effective_time().to_string(),
-                "joined": member.joined.to_string(),
-                "leads": place == story.lead,
-                "reason": reason_json(&member.reason),
-                "sentence": sentence(&member.reason, story),
+            let leads = if place == story.lead { ", leads" } else { "" };
+            let time = entry.effective_time().strftime("%Y-%m-%d %H:%M");
+            talk::print(&format!("\n  {} ({time}{leads})", entry.key.source));
+            talk::print(&format!("    {}", for_terminal(&entry.title)));
+            talk::print(&format!("    {}", entry.url));
+            talk::print(&format!("    {}", for_terminal(&self.sentence(&member.reason))));
+            for line in self.moves(&entry.key) {
+                let at = line.at.strftime("%Y-%m-%d %H:%M");
+                let sentence = self.sentence(&line.reason);
+                talk::print(&format!("    before, since {at} in story {}: {}", line.story, for_terminal(&sentence)));
+            }
+        }
+        if !self.related.is_empty() {
+            talk::print("\n  related, but not the same story:");
+        }
+        for near in &self.related {
+            talk::print(&format!("    {:.2}  {} ({})", near.score, for_terminal(&near.title), near.source));
+            let shared = for_terminal(&near.shared.join(", ")).into_owned();
+            talk::print(&format!("          story {}; shares {shared}", near.story));
+        }
+    }
+
+    /// The joins and moves of an entry before the last one, which is its reason now.
+    fn moves(&self, key: &EntryKey) -> Vec<&Logged> {
+        let mut lines: Vec<&Logged> = self.log.iter().filter(|line| line.entry == *key).collect();
+        lines.pop();
+        lines
+    }
+
+    fn json(&self) -> serde_json::Value {
+        let story = &self.story;
+        let entries: Vec<serde_json::Value> = story
+            .members
+            .iter()
+            .enumerate()
+            .map(|(place, member)| {
+                let entry = &member.entry;
+                json!({
+                    "source": entry.key.source.as_str(),
+                    "guid": entry.key.guid,
+                    "url": entry.url.as_str(),
+                    "title": entry.title,
+                    "time": entry.effective_time().to_string(),
+                    "joined": member.joined.to_string(),
+                    "leads": place == story.lead,
+                    "reason": reason_json(&member.reason),
+                    "sentence": self.sentence(&member.reason),
+                })
             })
+            .collect();
+        let log: Vec<serde_json::Value> = self.log.iter().map(|line| self.line_json(line)).collect();
+        let related: Vec<serde_json::Value> = self
+            .related
+            .iter()
+            .map(|near| {
+                json!({
+                    "story": near.story.as_str(), "title": near.title, "source": near.source, "score": near.score,
+                    "shared": near.shared,
+                })
+            })
+            .collect();
+        json!({
+            "story": story.id.as_str(),
+            "first_published": story.first_published.map(|at| at.to_string()),
+            "date": story.date.map(|at| at.to_string()),
+            "entries": entries,
+            "related": related,
+            "log": log,
         })
-        .collect();
-    json!({
-        "story": story.id.as_str(),
-        "first_published": story.first_published.map(|at| at.to_string()),
-        "date": story.date.map(|at| at.to_string()),
-        "entries": entries,
-    })
+    }
+
+    fn line_json(&self, line: &Logged) -> serde_json::Value {
+        json!({
+            "source": line.entry.source.as_str(),
+            "guid": line.entry.guid,
+            "story": line.story,
+            "at": line.at.to_string(),
+            "by": if line.reason.is_by_hand() { "hand" } else { "rules" },
+            "rules": line.rules,
+            "reason": reason_json(&line.reason),
+            "sentence": self.sentence(&line.reason),
+        })
+    }
+}
+
+/// The entry that a reason names.
+fn named(reason: &Reason) -> Option<&EntryKey> {
+    match reason {
+        Reason::Similar { nearest: key, .. } | Reason::Bridged { by: key } | Reason::SentAgain { before: key } => {
+            Some(key)
+        }
+        _ => None,
+    }
 }
 
 fn reason_json(reason: &Reason) -> serde_json::Value {
@@ -136,6 +199,10 @@ fn reason_json(reason: &Reason) -> serde_json::Value {
         Reason::Bridged { by } => {
             json!({"rule": "bridged", "by": {"source": by.source.as_str(), "guid": by.guid}})
         }
+        Reason::SentAgain { before } => {
+            json!({"rule": "sent_again", "before": {"source": before.source.as_str(), "guid": before.guid}})
+        }
         Reason::ByHand => json!({"rule": "by_hand"}),
+        Reason::SplitByHand { from } => json!({"rule": "split_by_hand", "from": from}),
     }
 }

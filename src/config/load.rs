@@ -229,7 +229,8 @@ impl<'a> Reading<'a> {
     }
 
     fn weave(&self, table: Option<Table<'_>>) -> WeaveConfig {
-        let mut weave = WeaveConfig { same_story: SameStory::default(), lookback: LOOKBACK };
+        let mut weave =
+            WeaveConfig { same_story: SameStory::default(), lookback: LOOKBACK, split: Vec::new(), join: Vec::new() };
         let Some(table) = table else { return weave };
         let modes = [
             ("off", SameStory::Off),
@@ -240,8 +241,8 @@ impl<'a> Reading<'a> {
         weave.same_story = table.choice("same_story", &modes).unwrap_or_default();
         let range = SignedDuration::from_hours(1)..=SignedDuration::from_hours(24 * 30);
         weave.lookback = table.duration("lookback", range).unwrap_or(LOOKBACK);
-        table.not_yet("split");
-        table.not_yet("join");
+        weave.split = table.address_pairs("split");
+        weave.join = table.address_pairs("join");
         table.finish();
         weave
     }

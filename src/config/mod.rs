@@ -87,6 +87,10 @@ pub struct WeaveConfig {
     pub same_story: SameStory,
     /// How far back an entry looks for its story. Default 72 h.
     pub lookback: SignedDuration,
+    /// Pairs of articles that are never one story.
+    pub split: Vec<(Url, Url)>,
+    /// Pairs of articles that are one story.
+    pub join: Vec<(Url, Url)>,
 }
 
 /// How eagerly entries become one story.

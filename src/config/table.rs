@@ -211,6 +211,49 @@ impl<'a> Table<'a> {
             .collect()
     }
 
+    /// A list of pairs of absolute http(s) addresses that differ.
+    pub(super) fn address_pairs(&self, key: &'static str) -> Vec<(Url, Url)> {
+        const WANTED: &str = "a list of pairs of article addresses: [[\"https://…\", \"https://…\"]]";
+        let Some(value) = self.value(key) else { return Vec::new() };
+        let Some(items) = value.get_ref().as_array() else {
+            self.wrong_type(key, value, WANTED);
+            return Vec::new();
+        };
+        let mut pairs = Vec::new();
+        for item in items.iter() {
+            let two = item.get_ref().as_array().filter(|two| two.len() == 2);
+            let Some(two) = two else {
+                self.wrong(item.span(), format!("this is no pair for `{key}`"), format!("write {WANTED}"));
+                continue;
+            };
+            let [a, b] = [0, 1].map(|at: usize| self.article(key, &two[at]));
+            if let (Some(a), Some(b)) = (a, b) {
+                if a == b {
+                    let instead = "write two different addresses or delete the pair";
+                    self.wrong(item.span(), format!("`{key}` names the same address twice"), instead);
+                } else {
+                    pairs.push((a, b));
+                }
+            }
+        }
+        pairs
+    }
+
+    fn article(&self, key: &'static str, value: &Spanned<DeValue<'_>>) -> Option<Url> {
+        match value.get_ref().as_str().map(web_url) {
+            Some(Ok(url)) => Some(url),
+            Some(Err(why)) => {
+                let what = format!("`{key}` wants article addresses: {why}");
+                self.wrong(value.span(), what, "write it in full: \"https://…\"");
+                None
+            }
+            None => {
+                self.wrong_type(key, value, "an article's address in quotes");
+                None
+            }
+        }
+    }
+
     pub(super) fn table(&self, key: &'static str) -> Option<Table<'a>> {
         let value = self.value(key)?;
         let Some(table) = value.get_ref().as_table() else {

@@ -18,4 +18,4 @@ pub use item::{Attribution, Channel, Item, NoAttribution, SourceRef};
 pub use markup::Markup;
 pub use person::Person;
 pub use source::{BadSourceId, Republish, Source, SourceId, SourceKind};
-pub use story::{Member, Reason, Story, StoryId};
+pub use story::{Member, RULES, Reason, Story, StoryId};

@@ -42,6 +42,10 @@ impl fmt::Display for StoryId {
     }
 }
 
+/// Version of the rules that decide what is one story, kept with every join: counted up when a release
+/// could give an entry another story.
+pub const RULES: u32 = 1;
+
 /// Why an entry is in its story.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reason {
@@ -80,8 +84,26 @@ pub enum Reason {
         /// The entry that belongs to both.
         by: EntryKey,
     },
+    /// Its own source sent it before, under another guid.
+    SentAgain {
+        /// The entry as it was sent before.
+        before: EntryKey,
+    },
     /// A person joined the two (`feedloom join`).
     ByHand,
+    /// A person split it off another story (`feedloom split`).
+    SplitByHand {
+        /// Id of the story that it was in.
+        from: String,
+    },
+}
+
+impl Reason {
+    /// Whether a person said so.
+    #[must_use]
+    pub fn is_by_hand(&self) -> bool {
+        matches!(self, Self::ByHand | Self::SplitByHand { .. })
+    }
 }
 
 /// An entry in a story.

@@ -8,6 +8,8 @@ mod sources;
 mod feeds;
 mod entries;
 mod stories;
+mod log;
+mod words;
 mod published;
 mod facts;
 
@@ -19,9 +21,11 @@ pub use due::{Due, DueRule};
 pub use entries::{EntryNumber, Known, PendingEntry, SourceCount};
 pub use error::StoreError;
 pub use facts::TagBase;
+pub use log::{Logged, Near, NearMiss, Stopped};
 pub use published::PublishedOutput;
 pub use sources::{Hold, HostState, Moving, Rhythm, SourceState, Validators};
 pub use stories::{AtAddress, NewMember, StoryNumber, Woven};
+pub use words::{NewWord, Says, Word, WordNumber, WordPair};
 
 /// An open database. One that may write is held by this process alone.
 #[derive(Debug)]

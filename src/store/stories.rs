@@ -8,7 +8,7 @@ use crate::model::{Entry, EntryKey, Member, Reason, SourceId, Story, StoryId};
 
 /// The number of a story in the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct StoryNumber(i64);
+pub struct StoryNumber(pub(super) i64);
 
 impl StoryNumber {
     /// The number itself, for an index that wants one.
@@ -107,7 +107,10 @@ impl Batch<'_> {
                 ":entry": member.entry.0, ":story": member.story.0, ":address": member.address,
                 ":time": member.time.as_second(), ":now": now.as_second(), ":reason": rows::reason_column(member.reason),
             })?;
-        Ok(())
+        match member.reason {
+            Reason::Opened => Ok(()),
+            reason => self.log_move(member.entry, member.story, reason, now),
+        }
     }
 
     /// A story changed: its lead, its members or the text of one. A story that any entry which was not
@@ -139,18 +142,32 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub fn absorb_story(&self, absorbed: StoryNumber, story: StoryNumber, reason: &Reason) -> Result<(), StoreError> {
+    pub fn absorb_story(
+        &self,
+        absorbed: StoryNumber,
+        story: StoryNumber,
+        reason: &Reason,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let moved = self.story_entries(absorbed)?;
         let both = named_params! { ":absorbed": absorbed.0, ":story": story.0 };
         self.tx
             .prepare_cached("UPDATE member SET reason = :reason WHERE story_id = :absorbed AND reason IS NULL")?
             .execute(named_params! { ":absorbed": absorbed.0, ":reason": rows::reason_column(reason) })?;
         for sql in [
-            "UPDATE story SET held_back = min(held_back, (SELECT held_back FROM story WHERE id = :absorbed)) WHERE id = :story",
+            "UPDATE story
+                SET held_back = min(story.held_back, gone.held_back), stopped = story.stopped + gone.stopped,
+                    stopped_at = coalesce(story.stopped_at, gone.stopped_at)
+               FROM story AS gone
+              WHERE story.id = :story AND gone.id = :absorbed",
             "UPDATE member SET story_id = :story WHERE story_id = :absorbed",
             "UPDATE alias SET story_id = :story WHERE story_id = :absorbed",
             "INSERT INTO alias (key, story_id) SELECT key, :story FROM story WHERE id = :absorbed",
         ] {
             self.tx.prepare_cached(sql)?.execute(both)?;
+        }
+        for entry in moved {
+            self.log_move(entry, story, reason, now)?;
         }
         self.tx
             .prepare_cached("DELETE FROM story WHERE id = :absorbed")?
@@ -353,17 +370,6 @@ impl Store {
         self.one_story(
             "SELECT id AS story_id FROM story WHERE key = :what UNION ALL SELECT story_id FROM alias WHERE key = :what",
             named_params! { ":what": id.as_str() },
-        )
-    }
-
-    /// The story of an entry with this canonical address.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn story_by_address(&self, address: i64) -> Result<Option<StoryNumber>, StoreError> {
-        self.one_story(
-            "SELECT story_id FROM member WHERE address = :what ORDER BY story_id LIMIT 1",
-            named_params! { ":what": address },
         )
     }
 

@@ -130,6 +130,8 @@ pub struct Related {
     pub nearest: EntryKey,
     /// Similarity with that story, 0 to 1.
     pub score: f64,
+    /// The rarest shared words, at most six, rarest first.
+    pub shared: Vec<String>,
 }
 
 /// A person's word on pairs of entries: wins over every score.
@@ -139,4 +141,8 @@ pub struct Constraints {
     pub must: Vec<(EntryKey, EntryKey)>,
     /// Pairs that are never one story.
     pub cannot: Vec<(EntryKey, EntryKey)>,
+    /// Pairs of canonical addresses whose entries are one story.
+    pub must_addresses: Vec<(String, String)>,
+    /// Pairs of canonical addresses whose entries are never one story.
+    pub cannot_addresses: Vec<(String, String)>,
 }

@@ -5,6 +5,10 @@
 //! [`Weaver::place`] asks layer after layer, the surest first, and says why.
 
 mod stage;
+mod by_hand;
+mod replay;
+mod apply;
+mod leads;
 mod weaver;
 mod input;
 mod publisher;
@@ -27,11 +31,14 @@ mod reason;
 mod tests;
 
 pub use address::{NoAddress, canonical, canonical_of};
+pub use apply::{Apply, weave_again};
+pub use by_hand::{Said, is_disobeyed, join, split, take_back};
 pub use copies::is_copy;
 pub use exact::title_key;
 pub use identity::{Identity, MOST_REPAIRS, SameBy, same_entry};
 pub use input::{Constraints, Placement, Related, Settings, StoryHandle, WeaveInput, publisher_name};
 pub use lead::{LeadInput, lead};
 pub use reason::sentence;
+pub use replay::{Change, Group, Replay, Replayed};
 pub use stage::{WeaveReport, address_hash, weave};
 pub use weaver::Weaver;

@@ -6,15 +6,16 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::address::is_site_root;
-use super::lead::{LeadInput, lead};
-use super::{Constraints, Settings, StoryHandle, WeaveInput, Weaver, canonical, publisher_name, title_key};
-use crate::config::SameStory;
-use crate::model::{Entry, EntryKey, Reason, Source, SourceId, Story, StoryId};
-use crate::store::{Batch, EntryNumber, NewMember, PendingEntry, Store, StoreError, StoryNumber, Woven};
+use super::by_hand;
+use super::leads::Leads;
+use super::{Related, Settings, StoryHandle, WeaveInput, Weaver, canonical, publisher_name, title_key};
+use crate::config::{SameStory, WeaveConfig};
+use crate::model::{EntryKey, Reason, Source, SourceId, StoryId};
+use crate::store::{Batch, EntryNumber, Near, NewMember, PendingEntry, Store, StoreError, StoryNumber, Woven};
 use crate::text::Fingerprint;
 
 /// How much of an entry's text is compared: what a reader sees of an excerpt, twice.
-const TEXT_CHARS: usize = 600;
+pub(super) const TEXT_CHARS: usize = 600;
 
 /// What weaving did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,13 +30,15 @@ pub struct WeaveReport {
     pub edited: usize,
     /// Entries that would have joined a story too large to grow by itself.
     pub stopped: usize,
+    /// Stories that were split or joined because feeds.toml says so.
+    pub by_hand: usize,
 }
 
 impl WeaveReport {
     /// Whether a reader of the outputs could see a difference.
     #[must_use]
     pub fn changed(&self) -> bool {
-        self.woven > 0 || self.edited > 0
+        self.woven > 0 || self.edited > 0 || self.by_hand > 0
     }
 }
 
@@ -45,13 +48,13 @@ impl WeaveReport {
 /// Where the database cannot be read or written; nothing is changed then.
 pub fn weave(
     store: &mut Store,
-    settings: Settings,
+    config: &WeaveConfig,
     sources: &BTreeMap<SourceId, Source>,
     now: Timestamp,
 ) -> Result<WeaveReport, StoreError> {
     let mut batch = store.batch()?;
     let mut report = WeaveReport::default();
-    let mut loom = Loom::new(settings, sources, now);
+    let mut loom = Loom::new(config, sources, now);
     for number in batch.edited_entries()? {
         report.edited += usize::from(loom.take_over_edit(&batch, number)?);
     }
@@ -63,6 +66,7 @@ pub fn weave(
         loom.weave_one(&batch, &entry, &mut report)?;
     }
     batch.clear_edited()?;
+    report.by_hand = by_hand::obey(&batch, config, sources, now)?;
     if report.changed() {
         batch.bump_generation()?;
     }
@@ -85,6 +89,8 @@ fn hash_of(address: &str) -> i64 {
 struct Loom<'a> {
     settings: Settings,
     sources: &'a BTreeMap<SourceId, Source>,
+    leads: Leads<'a>,
+    words: &'a WeaveConfig,
     now: Timestamp,
     /// Built when the first entry comes that is young enough to be compared.
     window: Option<Window>,
@@ -97,8 +103,9 @@ struct Window {
 }
 
 impl<'a> Loom<'a> {
-    fn new(settings: Settings, sources: &'a BTreeMap<SourceId, Source>, now: Timestamp) -> Self {
-        Self { settings, sources, now, window: None }
+    fn new(config: &'a WeaveConfig, sources: &'a BTreeMap<SourceId, Source>, now: Timestamp) -> Self {
+        let leads = Leads { sources, now };
+        Self { settings: Settings::from(config), sources, leads, words: config, now, window: None }
     }
 
     fn weave_one(
@@ -110,9 +117,14 @@ impl<'a> Loom<'a> {
         let address = canonical(&entry.url);
         let key = hash_of(&address);
         let placed = self.place(batch, entry)?;
-        report.stopped += usize::from(placed.as_ref().is_some_and(|placed| placed.stopped));
+        let stopped = placed.as_ref().and_then(|placed| placed.stopped);
+        if let Some(story) = stopped {
+            report.stopped += 1;
+            batch.count_stopped(story, self.now)?;
+        }
         let joined = match placed.as_ref().and_then(|placed| placed.joined.clone()) {
             Some(joined) => Some(joined),
+            None if stopped.is_some() => None,
             None => self.by_stored_address(batch, entry, &address, key)?,
         };
         let (story, reason) = match joined {
@@ -125,8 +137,12 @@ impl<'a> Loom<'a> {
         if let (Some(window), Some(Placed { joined: None, .. })) = (&mut self.window, &placed) {
             window.stories.push(story);
         }
+        for near in placed.iter().flat_map(|placed| &placed.related).filter(|_| !entry.held_back) {
+            let near = Near { entry: entry.number, nearest: &near.nearest, score: near.score, shared: &near.shared };
+            batch.add_near(&near)?;
+        }
         if let Some(absorbed) = placed.and_then(|placed| placed.absorbed) {
-            batch.absorb_story(absorbed, story, &Reason::Bridged { by: entry.key.clone() })?;
+            batch.absorb_story(absorbed, story, &Reason::Bridged { by: entry.key.clone() }, self.now)?;
         }
         let member = NewMember { entry: entry.number, story, address: key, time: entry.time, reason: &reason };
         batch.add_member(&member, self.now)?;
@@ -135,7 +151,7 @@ impl<'a> Loom<'a> {
             report.opened += 1;
         } else {
             report.joined += 1;
-            self.settle(batch, story, entry.held_back)?;
+            self.leads.settle(batch, story, entry.held_back)?;
         }
         Ok(())
     }
@@ -153,6 +169,7 @@ impl<'a> Loom<'a> {
         let placement = window.weaver.place(&input(entry, &publisher, self.sources));
         let story = (!placement.is_open()).then(|| window.stories[placement.story.index()]);
         let absorbed = placement.absorbed.map(|absorbed| window.stories[absorbed.index()]);
+        let stopped = placement.stopped.map(|stopped| window.stories[stopped.index()]);
         if let (Some(story), Some(absorbed)) = (story, absorbed) {
             for known in &mut window.stories {
                 if *known == absorbed {
@@ -161,12 +178,14 @@ impl<'a> Loom<'a> {
             }
         }
         let joined = story.map(|story| (story, placement.reason));
-        Ok(Some(Placed { joined, absorbed, stopped: placement.stopped.is_some() }))
+        Ok(Some(Placed { joined, absorbed, stopped, related: placement.related }))
     }
 
     /// The weaver with all entries of the window in it. Nothing older is read.
     fn open_window(&self, batch: &Batch<'_>) -> Result<Window, StoreError> {
-        let mut window = Window { weaver: Weaver::new(self.settings, &Constraints::default()), stories: Vec::new() };
+        let pairs = batch.word_pairs()?;
+        let constraints = by_hand::constraints(self.words, &pairs);
+        let mut window = Window { weaver: Weaver::new(self.settings, &constraints), stories: Vec::new() };
         window.weaver.advance(self.now);
         let mut handles: HashMap<StoryNumber, StoryHandle> = HashMap::new();
         for Woven { entry, story, is_published } in batch.woven_since(self.horizon())? {
@@ -179,6 +198,11 @@ impl<'a> Loom<'a> {
             window.weaver.restore(&input(&entry, &publisher, self.sources), handle);
             if is_published {
                 window.weaver.settle(handle);
+            }
+        }
+        for (a, b) in by_hand::apart(batch, self.words, &pairs)? {
+            if let (Some(a), Some(b)) = (handles.get(&a), handles.get(&b)) {
+                window.weaver.keep_apart(*a, *b);
             }
         }
         Ok(window)
@@ -208,43 +232,6 @@ impl<'a> Loom<'a> {
         Ok(found.map(|other| (other.story, Reason::SameAddress { address: address.to_owned() })))
     }
 
-    /// A story gained an entry or one of its entries was edited: who leads it may change, unless it was
-    /// published.
-    fn settle(&self, batch: &Batch<'_>, number: StoryNumber, held_back: bool) -> Result<(), StoreError> {
-        let entries = batch.story_entries(number)?;
-        let story = batch.story(number)?;
-        let lead = match story.first_published {
-            Some(_) => story.lead,
-            None => self.best(&story),
-        };
-        batch.touch_story(number, entries[lead], held_back, self.now)
-    }
-
-    /// Index of the entry that leads.
-    fn best(&self, story: &Story) -> usize {
-        let inputs: Vec<LeadInput<'_>> =
-            story.members.iter().map(|member| self.lead_input(&member.entry, story)).collect();
-        lead(&inputs).unwrap_or(0)
-    }
-
-    fn lead_input<'e>(&self, entry: &'e Entry, story: &Story) -> LeadInput<'e> {
-        let source = self.sources.get(&entry.key.source);
-        let others = story.members.iter().map(|member| &member.entry).filter(|other| other.key != entry.key);
-        // Who links to the article of another outlet's entry follows it; so does a later copy at its address.
-        let follows = others
-            .filter(|other| other.key.source != entry.key.source && canonical(&other.url) == canonical(&entry.url))
-            .any(|other| (other.effective_time(), &other.key) < (entry.effective_time(), &entry.key));
-        LeadInput {
-            key: &entry.key,
-            title: &entry.title,
-            text: &entry.text,
-            weight: source.map_or(1, |source| source.weight),
-            kind: source.map(|source| source.kind).unwrap_or_default(),
-            follows,
-            time: entry.effective_time(),
-        }
-    }
-
     /// An entry was edited: its story knows its new address and text. It stays where it is.
     fn take_over_edit(&self, batch: &Batch<'_>, number: EntryNumber) -> Result<bool, StoreError> {
         let Some(story) = batch.story_of_entry(number)? else {
@@ -252,7 +239,7 @@ impl<'a> Loom<'a> {
         };
         let entry = batch.pending_entry(number, 0)?;
         batch.set_member_address(number, address_hash(&entry.url))?;
-        self.settle(batch, story, true)?;
+        self.leads.settle(batch, story, true)?;
         Ok(true)
     }
 }
@@ -262,10 +249,12 @@ struct Placed {
     joined: Option<(StoryNumber, Reason)>,
     /// A story that turned out to be the one that was joined.
     absorbed: Option<StoryNumber>,
-    stopped: bool,
+    /// A story that it would have joined, had that not been too large.
+    stopped: Option<StoryNumber>,
+    related: Vec<Related>,
 }
 
-fn free_id(batch: &Batch<'_>, founder: &EntryKey, now: Timestamp) -> Result<StoryId, StoreError> {
+pub(super) fn free_id(batch: &Batch<'_>, founder: &EntryKey, now: Timestamp) -> Result<StoryId, StoreError> {
     let mut salt = 0;
     loop {
         let id = StoryId::mint(founder, now, salt);
@@ -276,14 +265,18 @@ fn free_id(batch: &Batch<'_>, founder: &EntryKey, now: Timestamp) -> Result<Stor
     }
 }
 
-fn publisher(entry: &PendingEntry, sources: &BTreeMap<SourceId, Source>) -> String {
+pub(super) fn publisher(entry: &PendingEntry, sources: &BTreeMap<SourceId, Source>) -> String {
     match sources.get(&entry.key.source) {
         Some(source) => publisher_name(&entry.url, source),
         None => entry.key.source.to_string(),
     }
 }
 
-fn input<'a>(entry: &'a PendingEntry, publisher: &'a str, sources: &BTreeMap<SourceId, Source>) -> WeaveInput<'a> {
+pub(super) fn input<'a>(
+    entry: &'a PendingEntry,
+    publisher: &'a str,
+    sources: &BTreeMap<SourceId, Source>,
+) -> WeaveInput<'a> {
     let source = sources.get(&entry.key.source);
     WeaveInput {
         key: &entry.key,

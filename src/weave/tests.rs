@@ -253,7 +253,8 @@ fn a_persons_word_wins_over_every_score() {
         told("b", 5, "Maker unveils its folding phone"),
         told("c", 9, "Nothing like it"),
     );
-    let constraints = Constraints { must: vec![(key(&c), key(&a))], cannot: vec![(key(&b), key(&a))] };
+    let constraints =
+        Constraints { must: vec![(key(&c), key(&a))], cannot: vec![(key(&b), key(&a))], ..Constraints::default() };
     let mut weaver = Weaver::new(Settings::default(), &constraints);
     let placed: Vec<Placement> = [&a, &b, &c].map(|told| place(&mut weaver, told)).into();
     assert_ne!(placed[1].story, placed[0].story);
@@ -429,7 +430,7 @@ proptest! {
         let mut cannot: Vec<(EntryKey, EntryKey)> =
             (0..6).map(|i| (key(&entries[i]), key(&entries[11 - i]))).collect();
         let run = |cannot: Vec<(EntryKey, EntryKey)>| {
-            let constraints = Constraints { must: Vec::new(), cannot };
+            let constraints = Constraints { cannot, ..Constraints::default() };
             let mut weaver = Weaver::new(Settings::default(), &constraints);
             entries.iter().map(|told| place(&mut weaver, told).story).collect::<Vec<_>>()
         };

@@ -91,6 +91,21 @@ fn every_mistake_names_its_place_and_what_to_write_instead() {
 }
 
 #[test]
+fn stories_are_split_and_joined_by_pairs_of_addresses() {
+    let text = "[weave]\nsplit = [[\"https://a.example/1\", \"https://b.example/2\"]]\njoin = []\n".to_owned() + ONE;
+    let weave = parse(&text).unwrap().weave;
+    assert_eq!((weave.split[0].0.as_str(), weave.split[0].1.as_str()), ("https://a.example/1", "https://b.example/2"));
+    assert_eq!((weave.split.len(), weave.join.len()), (1, 0));
+    let one = |line: &str| format!("[weave]\n{line}\n{ONE}");
+    wrong(&one("join = \"https://a.example/1\""), "2:8", "`join` is a string", "a list of pairs");
+    wrong(&one("join = [[\"https://a.example/1\"]]"), "2:9", "this is no pair for `join`", "a list of pairs");
+    wrong(&one("split = [[\"https://a.example/1\", \"x\"]]"), "2:34", "`split` wants article addresses", "in full");
+    wrong(&one("split = [[\"https://a.example/1\", 2]]"), "2:34", "`split` is an integer", "in quotes");
+    let twice = "split = [[\"https://a.example/1\", \"https://a.example/1\"]]";
+    wrong(&one(twice), "2:10", "`split` names the same address twice", "two different");
+}
+
+#[test]
 fn two_sources_of_one_address_or_id_are_found_in_any_spelling() {
     let second = |url: &str| format!("{ONE}[[source]]\nurl = \"{url}\"\n");
     for url in ["https://a.example/feed", "http://www.a.example/feed/", "https://A.example/feed#x"] {

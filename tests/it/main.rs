@@ -15,3 +15,4 @@ mod scene;
 mod starter;
 mod store;
 mod tidy;
+mod weave;

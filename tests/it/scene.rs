@@ -109,6 +109,20 @@ impl Scene {
         done
     }
 
+    /// Any command at this scene's feeds.toml, to its end.
+    pub(crate) fn say(&self, words: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_feedloom"));
+        command.arg("--config").arg(self.folder.path().join("feeds.toml"));
+        command.args(words).stdin(Stdio::null()).output().unwrap()
+    }
+
+    /// Adds lines to feeds.toml.
+    pub(crate) fn configure(&self, more: &str) {
+        let path = self.folder.path().join("feeds.toml");
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, text + "\n" + more).unwrap();
+    }
+
     fn command(&self, now: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_feedloom"));
         command.arg("--config").arg(self.folder.path().join("feeds.toml"));

@@ -99,8 +99,12 @@ CREATE TABLE story (
     changed_at         INTEGER NOT NULL,
     held_back          INTEGER NOT NULL,   -- 1: all its entries are; not published
     first_published_at INTEGER,            -- NULL: not published yet
-    date_at            INTEGER             -- the date it carries, frozen; NULL: not published yet
+    date_at            INTEGER,            -- the date it carries, frozen; NULL: not published yet
+    stopped            INTEGER NOT NULL DEFAULT 0, -- entries that would have joined it, had it not been too large
+    stopped_at         INTEGER             -- the last of them; NULL: none
 ) STRICT;
+
+CREATE INDEX story_stopped ON story (stopped_at, id) WHERE stopped_at IS NOT NULL;
 
 CREATE INDEX story_publishable ON story (first_published_at DESC, date_at DESC, id) WHERE held_back = 0;
 
@@ -124,6 +128,54 @@ CREATE TABLE member (
 CREATE INDEX member_story ON member (story_id, joined_at, entry_id);
 CREATE INDEX member_address ON member (address);
 CREATE INDEX member_time ON member (time_at);
+
+-- Every join and every move of an entry, the oldest first; rows are only ever added. What opened a
+-- story and never moved has none.
+CREATE TABLE joined (
+    id        INTEGER PRIMARY KEY,
+    entry_id  INTEGER NOT NULL REFERENCES entry (id),
+    story_key TEXT    NOT NULL,   -- the story's id at that time; it may be an alias by now
+    at        INTEGER NOT NULL,
+    by_hand   INTEGER NOT NULL,   -- 1: a person said so
+    rules     INTEGER NOT NULL,   -- version of the rules at that time
+    reason    TEXT                -- JSON, see rows.rs; NULL: it opened the story
+) STRICT;
+
+CREATE INDEX joined_entry ON joined (entry_id, id);
+
+-- What was nearly one story: an entry and the nearest entry of another story when it came.
+CREATE TABLE near (
+    entry_id   INTEGER NOT NULL REFERENCES entry (id),
+    nearest_id INTEGER NOT NULL REFERENCES entry (id),
+    score      REAL    NOT NULL,  -- 0 to 1
+    shared     TEXT    NOT NULL,  -- the rarest shared words, with spaces between
+    PRIMARY KEY (entry_id, nearest_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX near_nearest ON near (nearest_id);
+
+-- What a person said of two stories: each row one `split` or `join`, until it is taken back.
+CREATE TABLE word (
+    id              INTEGER PRIMARY KEY AUTOINCREMENT,
+    says            TEXT    NOT NULL,   -- split, join
+    at              INTEGER NOT NULL,
+    story_key       TEXT    NOT NULL,   -- the story that was split, or that the other one joined
+    other_key       TEXT    NOT NULL,   -- the story that was split off, or that joined
+    other_lead      INTEGER NOT NULL,   -- the entry that led it
+    other_published INTEGER,            -- when it was first published; NULL: it was not
+    other_date      INTEGER             -- the date it carried; NULL: none
+) STRICT;
+
+-- The pairs of entries that a word means, one of each story.
+CREATE TABLE word_pair (
+    word_id  INTEGER NOT NULL REFERENCES word (id) ON DELETE CASCADE,
+    entry_id INTEGER NOT NULL REFERENCES entry (id),   -- of the other story
+    with_id  INTEGER NOT NULL REFERENCES entry (id),
+    PRIMARY KEY (word_id, entry_id, with_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX word_pair_entry ON word_pair (entry_id);
+CREATE INDEX word_pair_with ON word_pair (with_id);
 
 -- The last publish of each output.
 CREATE TABLE published (

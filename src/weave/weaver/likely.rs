@@ -56,8 +56,14 @@ impl Weaver {
             .filter(|(score, story, _)| *score >= RELATED && joined.is_none_or(|(_, own, _)| own != *story))
             .take(3)
             .filter_map(|(score, story, nearest)| {
-                let nearest = self.known(*nearest)?.key.clone();
-                Some(Related { story: StoryHandle(*story), nearest, score: f64::from(*score) })
+                let known = self.known(*nearest)?;
+                let shared = probe.shared(&known.features, 6);
+                Some(Related {
+                    story: StoryHandle(*story),
+                    nearest: known.key.clone(),
+                    score: f64::from(*score),
+                    shared: shared.into_iter().map(|id| self.terms.text(id).to_owned()).collect(),
+                })
             })
             .collect();
         let found = joined.and_then(|(score, story, nearest)| {
@@ -100,22 +106,31 @@ impl Weaver {
         told.size += gone.size;
         told.entries.extend(gone.entries);
         told.entries.sort_unstable_by_key(|entry| entry.wrapping_sub(self.first));
+        let moved = |story: u32| if story == goes { stays } else { story };
+        if !self.apart.is_empty() {
+            let pairs = std::mem::take(&mut self.apart).into_iter().map(|(a, b)| (moved(a), moved(b)));
+            self.apart = pairs.map(|(a, b)| (a.min(b), a.max(b))).collect();
+        }
         *joined = stays;
         Some(goes)
     }
 
     /// Whether a person's word keeps two stories apart.
     fn forbidden(&self, a: u32, b: u32) -> bool {
+        if self.apart.contains(&(a.min(b), a.max(b))) {
+            return true;
+        }
         if self.constraints.is_empty() {
             return false;
         }
-        let keys = |story: u32| {
+        let entries = |story: u32| {
             let entries = self.stories.get(&story).map_or(&[][..], |told| &told.entries[..]);
-            entries.iter().filter_map(|entry| self.known(*entry)).map(|known| &known.key)
+            entries.iter().filter_map(|entry| self.known(*entry))
         };
-        keys(a).any(|key| {
-            let words = self.constraints.get(key).map_or(&[][..], |words| &words[..]);
-            words.iter().any(|(other, word)| *word == Word::Cannot && keys(b).any(|key| key == other))
+        entries(a).any(|known| {
+            let words = self.words_on(&known.key, known.address);
+            let mut cannot = words.iter().filter(|(_, word)| *word == Word::Cannot);
+            cannot.any(|(named, _)| entries(b).any(|known| known.is_named(named)))
         })
     }
 

@@ -3,7 +3,7 @@
 mod likely;
 mod sure;
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
@@ -30,7 +30,9 @@ const LARGEST_STORY: usize = 40;
 #[derive(Debug)]
 pub struct Weaver {
     settings: Settings,
-    constraints: BTreeMap<EntryKey, Vec<(EntryKey, Word)>>,
+    constraints: BTreeMap<Named, Vec<(Named, Word)>>,
+    /// Stories that a person's word keeps apart.
+    apart: BTreeSet<(u32, u32)>,
     words: Words,
     terms: Terms,
     templates: Templates,
@@ -51,6 +53,14 @@ pub struct Weaver {
 enum Word {
     Must,
     Cannot,
+}
+
+/// How a person names an entry.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Named {
+    Key(EntryKey),
+    /// The hash of its canonical address.
+    Address(u64),
 }
 
 /// Entries of the window by the hash of an address or a title, oldest first.
@@ -106,17 +116,30 @@ impl Weaver {
     /// An empty window.
     #[must_use]
     pub fn new(settings: Settings, constraints: &Constraints) -> Self {
-        let mut pairs: BTreeMap<EntryKey, Vec<(EntryKey, Word)>> = BTreeMap::new();
-        let words = [(&constraints.must, Word::Must), (&constraints.cannot, Word::Cannot)];
+        let hasher = FixedState::with_seed(0x0FEE_D100);
+        let keys = |list: &[(EntryKey, EntryKey)]| -> Vec<_> {
+            list.iter().map(|(a, b)| (Named::Key(a.clone()), Named::Key(b.clone()))).collect()
+        };
+        let addresses = |list: &[(String, String)]| -> Vec<_> {
+            list.iter().map(|(a, b)| (Named::Address(hasher.hash_one(a)), Named::Address(hasher.hash_one(b)))).collect()
+        };
+        let words = [
+            (keys(&constraints.must), Word::Must),
+            (keys(&constraints.cannot), Word::Cannot),
+            (addresses(&constraints.must_addresses), Word::Must),
+            (addresses(&constraints.cannot_addresses), Word::Cannot),
+        ];
+        let mut pairs: BTreeMap<Named, Vec<(Named, Word)>> = BTreeMap::new();
         for (list, word) in words {
             for (a, b) in list {
                 pairs.entry(a.clone()).or_default().push((b.clone(), word));
-                pairs.entry(b.clone()).or_default().push((a.clone(), word));
+                pairs.entry(b).or_default().push((a, word));
             }
         }
         Self {
             settings,
             constraints: pairs,
+            apart: BTreeSet::new(),
             words: Words::new(),
             terms: Terms::new(),
             templates: Templates::default(),
@@ -129,7 +152,7 @@ impl Weaver {
             titles: HashMap::default(),
             clock: i64::MIN,
             ceiling: None,
-            hasher: FixedState::with_seed(0x0FEE_D100),
+            hasher,
             partial: Vec::new(),
         }
     }
@@ -158,6 +181,11 @@ impl Weaver {
         if let Some(told) = self.stories.get_mut(&story.0) {
             told.settled = true;
         }
+    }
+
+    /// Keeps two stories apart from now on, whatever comes.
+    pub fn keep_apart(&mut self, a: StoryHandle, b: StoryHandle) {
+        self.apart.insert((a.0.min(b.0), a.0.max(b.0)));
     }
 
     /// Entries in the window.

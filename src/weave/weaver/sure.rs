@@ -2,9 +2,9 @@
 
 use std::hash::BuildHasher;
 
-use crate::model::{Reason, SourceKind};
+use crate::model::{EntryKey, Reason, SourceKind};
 
-use super::{Asked, Index, Known, Weaver, Word, hours};
+use super::{Asked, Index, Known, Named, Weaver, Word, hours};
 use crate::weave::address::{canonical, is_site_root};
 use crate::weave::exact::says_enough;
 
@@ -17,20 +17,30 @@ const COLUMN_AFTER_HOURS: i64 = 6;
 impl Weaver {
     /// A person's word: the story that it must be in, and those that it cannot be in.
     pub(super) fn by_hand(&self, asked: &mut Asked<'_>) -> Option<(u32, Reason)> {
-        let words = self.constraints.get(asked.input.key)?;
+        if self.constraints.is_empty() {
+            return None;
+        }
+        let words = self.words_on(asked.input.key, asked.address);
+        if words.is_empty() {
+            return None;
+        }
         let mut must = None;
         for known in &self.entries {
-            for (key, word) in words {
-                if *key == known.key {
-                    match word {
-                        Word::Must if must.is_none() => must = Some(known.story),
-                        Word::Must => {}
-                        Word::Cannot => asked.refused.push(known.story),
-                    }
+            for word in words.iter().filter(|(named, _)| known.is_named(named)).map(|(_, word)| *word) {
+                match word {
+                    Word::Must if must.is_none() => must = Some(known.story),
+                    Word::Must => {}
+                    Word::Cannot => asked.refused.push(known.story),
                 }
             }
         }
         must.map(|story| (story, Reason::ByHand))
+    }
+
+    /// What a person said of an entry, by its key or its address.
+    pub(super) fn words_on(&self, key: &EntryKey, address: u64) -> Vec<(Named, Word)> {
+        let names = [Named::Key(key.clone()), Named::Address(address)];
+        names.iter().filter_map(|name| self.constraints.get(name)).flatten().cloned().collect()
     }
 
     /// Entries near in time under one key, the newest ones first.
@@ -100,5 +110,15 @@ impl Weaver {
         });
         let hours_apart = hours(known.time - asked.time);
         (!column).then(|| (known.story, Reason::SameTitle { title: asked.title_text.clone(), hours_apart }))
+    }
+}
+
+impl Known {
+    /// Whether a person means this entry.
+    pub(super) fn is_named(&self, named: &Named) -> bool {
+        match named {
+            Named::Key(key) => *key == self.key,
+            Named::Address(address) => *address == self.address,
+        }
     }
 }

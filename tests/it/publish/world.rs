@@ -209,7 +209,12 @@ fn config() -> Config {
             allow: Vec::new(),
             user_agent: None,
         },
-        weave: WeaveConfig { same_story: SameStory::Balanced, lookback: SignedDuration::from_hours(72) },
+        weave: WeaveConfig {
+            same_story: SameStory::Balanced,
+            lookback: SignedDuration::from_hours(72),
+            split: Vec::new(),
+            join: Vec::new(),
+        },
         sources: Vec::new(),
         outputs: vec![
             output("feed.xml", Format::Rss),

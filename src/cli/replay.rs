@@ -1,0 +1,104 @@
+//! `weave --replay`: what another setting would have made of the stored entries.
+
+use anyhow::{Result, bail};
+use clap::ValueEnum;
+use jiff::{SignedDuration, Timestamp};
+
+use super::session::Session;
+use super::weave::Mode;
+use super::{Exit, talk};
+use crate::config::{WeaveConfig, parse_duration};
+use crate::pass;
+use crate::store::Store;
+use crate::text::for_terminal;
+use crate::weave::{self, Apply, Change, Group, Replay};
+
+/// What to replay, and how.
+pub(super) struct Options<'a> {
+    pub(super) since: SignedDuration,
+    pub(super) set: &'a [String],
+    pub(super) apply: Apply,
+    pub(super) now: Timestamp,
+}
+
+pub(super) fn run(session: &Session, options: &Options<'_>) -> Result<Exit> {
+    let config = session.load()?;
+    let mut settings = config.weave.clone();
+    for one in options.set {
+        set(&mut settings, one)?;
+    }
+    let mut store = Store::open(&config.database)?;
+    let sources = pass::sources(&store, &config)?;
+    let since = options.now.saturating_sub(options.since).unwrap_or(Timestamp::MIN);
+    let (replay, moved) = weave::weave_again(&mut store, &settings, &sources, since, options.now, options.apply)?;
+    tell(&replay, since);
+    let end = match options.apply {
+        Apply::No if replay.changes.is_empty() => return Ok(Exit::Current),
+        Apply::No => "nothing was changed; --apply moves the entries of stories that were not published yet".to_owned(),
+        Apply::Yes => format!("{moved} entries were moved; those of published stories stay, see feedloom split, join"),
+    };
+    talk::print(&end);
+    Ok(Exit::Current)
+}
+
+/// Takes `key=value` of `[weave]`.
+fn set(settings: &mut WeaveConfig, text: &str) -> Result<()> {
+    let Some((key, value)) = text.split_once('=') else {
+        bail!("--set wants KEY=VALUE, such as same_story=eager, and not {text:?}");
+    };
+    match key.trim() {
+        "same_story" => match Mode::from_str(value.trim(), false) {
+            Ok(mode) => settings.same_story = mode.into(),
+            Err(_) => bail!("same_story cannot be {value:?}; write off, exact, balanced or eager"),
+        },
+        "lookback" => {
+            let Ok(lookback) = parse_duration(value.trim()) else {
+                bail!("lookback cannot be {value:?}; write a number with a unit, such as 48h");
+            };
+            if !(SignedDuration::from_hours(1)..=SignedDuration::from_hours(24 * 30)).contains(&lookback) {
+                bail!("lookback is out of range; write 1h to 30d");
+            }
+            settings.lookback = lookback;
+        }
+        _ => bail!("--set knows same_story and lookback, and not {key:?}"),
+    }
+    Ok(())
+}
+
+fn tell(replay: &Replay, since: Timestamp) {
+    let (entries, before, after) = (replay.entries, replay.before, replay.after);
+    let since = since.strftime("%Y-%m-%d %H:%M UTC");
+    talk::print(&format!("{entries} entries since {since}: {before} stories now, {after} then"));
+    for change in &replay.changes {
+        tell_change(change);
+    }
+    let merged = replay.changes.iter().filter(|change| change.is_merge()).count();
+    let split = replay.changes.iter().filter(|change| change.is_split()).count();
+    let regrouped = replay.changes.len() - merged - split;
+    let unchanged = replay.unchanged;
+    talk::print(&format!("\n{merged} merged, {split} split, {regrouped} regrouped, {unchanged} unchanged"));
+}
+
+fn tell_change(change: &Change) {
+    if change.is_merge() {
+        talk::print("\nwould be one story:");
+        change.before.iter().for_each(tell_group);
+    } else if change.is_split() {
+        talk::print("\nwould be several stories:");
+        change.after.iter().for_each(tell_group);
+    } else {
+        talk::print("\nare now:");
+        change.before.iter().for_each(tell_group);
+        talk::print("  would be:");
+        change.after.iter().for_each(tell_group);
+    }
+}
+
+/// A story by the title of its first entry, with the titles of the others where it has several.
+fn tell_group(group: &Group) {
+    for (place, entry) in group.entries.iter().enumerate() {
+        let mark = if place == 0 { "-" } else { " " };
+        let published = if place == 0 && group.is_published { ", published" } else { "" };
+        talk::print(&format!("  {mark} {} ({}{published})", for_terminal(entry.title()), entry.source()));
+    }
+}
