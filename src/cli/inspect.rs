@@ -1,15 +1,19 @@
 use std::io::{BufRead, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::Exit;
+use super::session::{Session, clock, runtime};
+use super::{Exit, talk};
+use crate::config::Config;
+use crate::gather::look;
 use crate::gather::read::{Category, Content, Document, Fields, Headers, Input, Link, Media, Post, read};
 use crate::model::{Markup, Person};
 use crate::text::{for_terminal, plain_text_within, sanitize_to_inspect, web_url};
+use crate::weave::canonical_of;
 
 /// Show what is read from a feed, as a person or a program wants it
 #[derive(Debug, clap::Args)]
@@ -33,9 +37,13 @@ pub(super) struct Args {
     /// Answer requests: a JSON line {"file", "url", "headers"} in, a JSON document a line out
     #[arg(long, conflicts_with_all = ["feed", "json", "url", "headers"])]
     server: bool,
+
+    /// Print the key of each address: what has the same key is the same article
+    #[arg(long, value_name = "URL", num_args = 1.., conflicts_with_all = ["feed", "json", "url", "headers", "server"])]
+    canonical: Vec<String>,
 }
 
-/// A body with what is known of it: from a file here, from the network once that is wired.
+/// A body with what is known of it, from a file or from the network.
 #[derive(Debug, Default)]
 struct Body {
     bytes: Vec<u8>,
@@ -43,13 +51,16 @@ struct Body {
     headers: Vec<(String, String)>,
 }
 
-pub(super) fn run(args: &Args) -> Result<Exit> {
+pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     if args.server {
         return serve();
     }
+    if !args.canonical.is_empty() {
+        return Ok(print_canonical(&args.canonical));
+    }
     let Some(feed) = &args.feed else { bail!("name a file") };
     let body = match feed.to_str().and_then(|feed| web_url(feed, None)) {
-        Some(url) => from_web(&url)?,
+        Some(url) => from_web(session, url.as_str())?,
         None => from_file(feed, args)?,
     };
     let read = body.read();
@@ -63,9 +74,31 @@ pub(super) fn run(args: &Args) -> Result<Exit> {
     Ok(Exit::Current)
 }
 
-/// Fetches `url` with all the manners of a pass.
-fn from_web(url: &Url) -> Result<Body> {
-    bail!("{url}: reading from the web is not wired yet; save it as a file and give --url")
+/// Fetches `url` as a pass would, by the `[fetch]` of feeds.toml where there is one.
+fn from_web(session: &Session, url: &str) -> Result<Body> {
+    let alone = format!("[[source]]\nurl = {url:?}\n");
+    let alone = Config::parse(Path::new("feeds.toml"), &alone).with_context(|| format!("{url} cannot be fetched"))?;
+    let mut config = Config::load(&session.config_path()).unwrap_or_else(|_| alone.clone());
+    config.sources = alone.sources;
+    let fetched = runtime()?.block_on(look(&config, &config.sources[0], clock(None)));
+    let fetched = fetched.with_context(|| format!("{url} cannot be fetched"))?;
+    let text = |value: Vec<u8>| String::from_utf8_lossy(&value).into_owned();
+    let headers = fetched.headers.into_iter().map(|(name, value)| (name, text(value))).collect();
+    Ok(Body { bytes: fetched.bytes, url: Some(fetched.url), headers })
+}
+
+fn print_canonical(addresses: &[String]) -> Exit {
+    let mut exit = Exit::Current;
+    for address in addresses {
+        match canonical_of(address) {
+            Ok(key) => talk::print(&for_terminal(&key)),
+            Err(error) => {
+                talk::say(&format!("error: {}: {error}", for_terminal(address)));
+                exit = Exit::Usage;
+            }
+        }
+    }
+    exit
 }
 
 fn from_file(feed: &PathBuf, args: &Args) -> Result<Body> {

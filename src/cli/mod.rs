@@ -100,7 +100,7 @@ pub fn main() -> ExitCode {
         Command::Init(args) => init::run(&session, &args),
         Command::Check(args) => check::run(&session, &args),
         Command::Status(args) => status::run(&session, &args),
-        Command::Inspect(args) => inspect::run(&args),
+        Command::Inspect(args) => inspect::run(&session, &args),
         Command::Why(args) => why::run(&session, &args),
         Command::Split(args) => split::run(&session, &args),
         Command::Join(args) => join::run(&session, &args),

@@ -8,8 +8,9 @@ use super::table::Table;
 use super::{AttributionPlace, Format, Order, OutputConfig, SourceConfig};
 use crate::model::{Republish, SourceId};
 
-/// The line that credits the leading entry, unless an output or a source has its own.
-pub const DEFAULT_ATTRIBUTION: &str = "Here is the source article for this story: {link} ({source}, {author}, {date})";
+/// The line that credits the leading entry, unless an output or a source has its own. Publishing adds
+/// outlet, author and date to a line that does not name the outlet.
+pub const DEFAULT_ATTRIBUTION: &str = "Here is the source article for this story: {link}";
 /// Items in an output.
 const ITEMS: usize = 100;
 /// Most items that an output may be set to have; readers cut longer feeds anyway.

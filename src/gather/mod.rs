@@ -14,6 +14,7 @@ mod keep;
 mod memory;
 mod save;
 mod report;
+mod look;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -32,6 +33,7 @@ use plan::Plan;
 use side_by_side::{Clock, Limits, Tools};
 
 pub use fetch::{ClientError, FetchError, Fetched, Refused};
+pub use look::{LookError, look, to_be_read};
 pub use report::{Counts, Failure, GatherReport, Outcome, SourceError, SourceReport};
 
 /// Sources that came back and were not looked at yet, at most.
@@ -158,23 +160,8 @@ pub async fn gather(
 
 /// The reader that is built in.
 fn read_document(fetched: &Fetched, source: &SourceConfig, now: Timestamp) -> Result<ReadOut, ReadFailure> {
-    let header = |name: &str| {
-        let value = fetched.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_slice());
-        value.and_then(|value| std::str::from_utf8(value).ok())
-    };
-    let input = read::Input {
-        bytes: &fetched.bytes,
-        url: Some(&fetched.url),
-        headers: read::Headers {
-            content_type: header("content-type"),
-            content_location: header("content-location"),
-            content_language: header("content-language"),
-        },
-        encoding: source.encoding,
-        base_url: source.base_url.as_ref(),
-    };
-    let document =
-        read::read(&input).map_err(|error| ReadFailure { sentence: error.to_string(), hint: announced(&error) })?;
+    let document = read::read(&to_be_read(fetched, source))
+        .map_err(|error| ReadFailure { sentence: error.to_string(), hint: announced(&error) })?;
     let feed = document.feed();
     let read = read::entries(document, source, now);
     Ok(ReadOut { feed, entries: read.entries, dropped: read.dropped.len() })

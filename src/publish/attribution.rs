@@ -3,9 +3,6 @@
 use super::render::{coverage_address, escape_html, full_date, short_date, uri};
 use crate::model::Attribution;
 
-/// What stands before the parenthesis: in words, where the story comes from.
-pub const DEFAULT_ATTRIBUTION: &str = "Here is the source article for this story: {link} ({source}, {author}, {date})";
-
 /// Follows every template that does not name the outlet itself.
 const WHO_AND_WHEN: &str = " ({source}, {author}, {date})";
 

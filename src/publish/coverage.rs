@@ -3,8 +3,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Candidate, Input, Publication};
-use crate::model::{Entry, Republish, Source, StoryId};
+use super::{Input, Publication};
+use crate::model::{Entry, Member, Republish, Source, Story, StoryId};
 
 /// A reader who keeps items by their content would otherwise see a big story change at every poll.
 const BETWEEN_APPENDS: SignedDuration = SignedDuration::from_hours(1);
@@ -33,30 +33,31 @@ pub(super) struct Coverage<'a> {
     newly_shown: Vec<&'a Entry>,
 }
 
-/// What is shown of `candidate`; `None` where no entry of it may be published.
+/// What is shown of `story`; `None` where no entry of it may be published.
 ///
 /// New entries wait until an hour has passed since entries were last appended, which is the latest
-/// time in [`Candidate::shown`].
-pub(super) fn of<'a>(candidate: &'a Candidate, input: &Input<'a>) -> Option<Coverage<'a>> {
-    let publishable = candidate.story.members.iter().filter_map(|member| {
+/// time in [`Member::shown`].
+pub(super) fn of<'a>(story: &'a Story, input: &Input<'a>) -> Option<Coverage<'a>> {
+    let publishable = |member: &'a Member| {
         let source = input.sources.get(&member.entry.key.source)?;
-        (source.republish != Republish::Off).then_some(Shown { entry: &member.entry, source })
-    });
-    let (mut entries, fresh): (Vec<_>, Vec<_>) =
-        publishable.partition(|shown| candidate.shown.contains_key(&shown.entry.key));
+        (source.republish != Republish::Off).then_some((member.shown, Shown { entry: &member.entry, source }))
+    };
+    let (mut seen, fresh): (Vec<_>, Vec<_>) =
+        story.members.iter().filter_map(publishable).partition(|(since, _)| since.is_some());
     // Stable: entries shown at once stay in the order in which they joined.
-    entries.sort_by_key(|shown| candidate.shown.get(&shown.entry.key));
-    let last_append = candidate.shown.values().max();
-    let due = entries.is_empty() || last_append.is_none_or(|last| input.now.duration_since(*last) >= BETWEEN_APPENDS);
-    let waits_until = (!due && !fresh.is_empty())
-        .then(|| last_append.and_then(|last| last.checked_add(BETWEEN_APPENDS).ok()))
-        .flatten();
-    let newly_shown = if due { fresh } else { Vec::new() };
+    seen.sort_by_key(|(since, _)| *since);
+    let next_append = story.members.iter().filter_map(|member| member.shown).max();
+    let next_append = next_append.and_then(|last| last.checked_add(BETWEEN_APPENDS).ok());
+    let due = seen.is_empty() || next_append.is_none_or(|next| input.now >= next);
+    let waits_until = next_append.filter(|_| !due && !fresh.is_empty());
+    let newly_shown: Vec<Shown<'_>> =
+        if due { fresh.into_iter().map(|(_, shown)| shown).collect() } else { Vec::new() };
+    let mut entries: Vec<Shown<'_>> = seen.into_iter().map(|(_, shown)| shown).collect();
     entries.extend(&newly_shown);
     let first = entries.first()?.entry;
     Some(Coverage {
-        first_published: candidate.story.first_published.unwrap_or(input.now),
-        date: candidate.story.date.unwrap_or_else(|| dated(first)),
+        first_published: story.first_published.unwrap_or(input.now),
+        date: story.date.unwrap_or_else(|| dated(first)),
         waits_until,
         newly_shown: newly_shown.iter().map(|shown| shown.entry).collect(),
         entries,
@@ -72,8 +73,7 @@ fn dated(first: &Entry) -> Timestamp {
 
 impl Coverage<'_> {
     /// What the store has to keep of this; `None` where it holds it all.
-    pub(super) fn publication(&self, candidate: &Candidate, now: Timestamp) -> Option<Publication> {
-        let story = &candidate.story;
+    pub(super) fn publication(&self, story: &Story, now: Timestamp) -> Option<Publication> {
         if story.first_published.is_some() && story.date.is_some() && self.newly_shown.is_empty() {
             return None;
         }

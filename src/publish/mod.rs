@@ -32,7 +32,6 @@ use crate::config::{Config, Format, OutputConfig};
 use crate::model::{Channel, EntryKey, Item, Source, SourceId, Story, StoryId};
 use crate::store::TagBase;
 
-pub use attribution::DEFAULT_ATTRIBUTION;
 pub use gate::GateError;
 pub use render::RenderError;
 pub use stage::{OutputReport, PublishReport, PublishStageError, publish};
@@ -56,23 +55,7 @@ pub struct Input<'a> {
     pub sources: &'a BTreeMap<SourceId, Source>,
     /// The stories to choose from: all that were first published within the longest `max_age`, or
     /// about twice the largest `items` of them where there is none, and all that never were.
-    pub candidates: &'a [Candidate],
-}
-
-/// A story that may be published, with what its readers have seen of it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Candidate {
-    /// The story.
-    pub story: Story,
-    /// When each of its entries was first shown; entries that are not here were not.
-    pub shown: BTreeMap<EntryKey, Timestamp>,
-}
-
-impl From<Story> for Candidate {
-    fn from(story: Story) -> Self {
-        let shown = story.members.iter().filter_map(|member| Some((member.entry.key.clone(), member.shown?))).collect();
-        Self { story, shown }
-    }
+    pub stories: &'a [Story],
 }
 
 /// What one pass publishes.
@@ -129,26 +112,32 @@ pub fn tag_base(link: Option<&url::Url>, seed: &str, now: Timestamp) -> TagBase 
 /// # Errors
 /// [`RenderError`], which only a bug in a writer could cause.
 pub fn plan(input: &Input<'_>) -> Result<Plan, RenderError> {
-    let coverage: Vec<_> = input.candidates.iter().map(|candidate| coverage::of(candidate, input)).collect();
-    let stories: Vec<_> = input
-        .candidates
-        .iter()
-        .zip(&coverage)
-        .filter_map(|(candidate, seen)| Some((candidate, seen.as_ref()?)))
-        .collect();
+    let coverage: Vec<_> = input.stories.iter().map(|story| coverage::of(story, input)).collect();
+    let stories: Vec<_> =
+        input.stories.iter().zip(&coverage).filter_map(|(story, seen)| Some((story, seen.as_ref()?))).collect();
     let mut choices: Vec<Choice<'_>> = Vec::new();
-    let mut outputs = Vec::new();
+    let mut outputs: Vec<(usize, &OutputConfig, Rendered)> = Vec::new();
     for output in &input.config.outputs {
         let at = choices.iter().position(|choice| choice.is_that_of(output)).unwrap_or_else(|| {
             choices.push(Choice::new(input, output, &stories));
             choices.len() - 1
         });
-        outputs.push(render_output(input, output, &choices[at])?);
+        outputs.push((at, output, render_output(input, output, &choices[at], usize::MAX)?));
+    }
+    // One choice of stories has the same items in every format: as many as fit into the largest one.
+    for (at, choice) in choices.iter().enumerate() {
+        let of_it = |(own, output, _): &&(usize, &OutputConfig, Rendered)| *own == at && output.format != Format::Opml;
+        let Some(fits) = outputs.iter().filter(of_it).map(|(.., rendered)| rendered.items).min() else { continue };
+        for (own, output, rendered) in &mut outputs {
+            if *own == at && output.format != Format::Opml && rendered.items > fits {
+                *rendered = render_output(input, output, choice, fits)?;
+            }
+        }
     }
     Ok(Plan {
-        outputs,
+        outputs: outputs.into_iter().map(|(.., rendered)| rendered).collect(),
         again_at: stories.iter().filter_map(|(_, seen)| seen.waits_until).min(),
-        publications: stories.iter().filter_map(|(candidate, seen)| seen.publication(candidate, input.now)).collect(),
+        publications: stories.iter().filter_map(|(story, seen)| seen.publication(story, input.now)).collect(),
     })
 }
 
@@ -160,7 +149,7 @@ struct Choice<'a> {
 }
 
 impl<'a> Choice<'a> {
-    fn new(input: &Input<'_>, output: &'a OutputConfig, stories: &[(&Candidate, &coverage::Coverage<'_>)]) -> Self {
+    fn new(input: &Input<'_>, output: &'a OutputConfig, stories: &[(&Story, &coverage::Coverage<'_>)]) -> Self {
         let selection = select::select(input, output, stories);
         let items = selection.chosen.iter().filter_map(|chosen| item::from_story(chosen, input, output)).collect();
         Self { output, items, left_out: selection.left_out }
@@ -176,8 +165,14 @@ impl<'a> Choice<'a> {
     }
 }
 
-fn render_output(input: &Input<'_>, output: &OutputConfig, choice: &Choice<'_>) -> Result<Rendered, RenderError> {
-    let mut items = choice.items.as_slice();
+/// One document with at most `limit` items of the choice.
+fn render_output(
+    input: &Input<'_>,
+    output: &OutputConfig,
+    choice: &Choice<'_>,
+    limit: usize,
+) -> Result<Rendered, RenderError> {
+    let (mut items, beyond) = choice.items.split_at(limit.min(choice.items.len()));
     let sources: Vec<&Source> = input.sources.values().filter(|source| select::qualifies(output, source)).collect();
     let feeds = alternates(input.config, output);
     let mut channel = channel(input, output);
@@ -188,6 +183,7 @@ fn render_output(input: &Input<'_>, output: &OutputConfig, choice: &Choice<'_>) 
     };
     let mut bytes = draw(items, &mut channel)?;
     let mut left_out = choice.left_out.clone();
+    left_out.extend(beyond.iter().map(|item| item.story.to_string()));
     while bytes.len() > MAX_DOCUMENT_BYTES && items.len() > 1 {
         // The share that fits, and at least one less; a second round is rare.
         let fits = (items.len() * MAX_DOCUMENT_BYTES / bytes.len()).clamp(1, items.len() - 1);

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::Input;
 use super::coverage::{Coverage, Shown};
-use super::{Candidate, Input};
 use crate::config::{Order, OutputConfig};
-use crate::model::{EntryKey, Republish, Source, SourceId, SourceKind, StoryId};
+use crate::model::{EntryKey, Republish, Source, SourceId, SourceKind, Story, StoryId};
 
 /// A story as one output shows it.
 #[derive(Debug)]
@@ -43,15 +43,15 @@ pub(super) fn qualifies(output: &OutputConfig, source: &Source) -> bool {
 pub(super) fn select<'a>(
     input: &Input<'_>,
     output: &OutputConfig,
-    stories: &[(&'a Candidate, &Coverage<'a>)],
+    stories: &[(&'a Story, &Coverage<'a>)],
 ) -> Selection<'a> {
     let mut left_out = BTreeSet::new();
     let mut chosen = Vec::new();
-    for (candidate, coverage) in stories {
-        match choose(input, output, candidate, coverage) {
-            Some(story) => chosen.push(story),
+    for (story, coverage) in stories {
+        match choose(input, output, story, coverage) {
+            Some(choice) => chosen.push(choice),
             None => {
-                left_out.insert(candidate.story.id.to_string());
+                left_out.insert(story.id.to_string());
             }
         }
     }
@@ -82,7 +82,7 @@ pub(super) fn select<'a>(
 fn choose<'a>(
     input: &Input<'_>,
     output: &OutputConfig,
-    candidate: &'a Candidate,
+    story: &'a Story,
     coverage: &Coverage<'a>,
 ) -> Option<Chosen<'a>> {
     if output.republish == Republish::Off || is_older(coverage.date, output.max_age, input.now) {
@@ -90,7 +90,7 @@ fn choose<'a>(
     }
     let mut entries = coverage.entries.clone();
     entries.retain(|shown| !is_older(shown.entry.effective_time(), shown.source.max_age, input.now));
-    let lead_key = candidate.story.members.get(candidate.story.lead).map(|member| &member.entry.key);
+    let lead_key = story.members.get(story.lead).map(|member| &member.entry.key);
     // The story's own lead where this output is for its source, else the best that it is for.
     let (at, _) = entries
         .iter()
@@ -99,7 +99,7 @@ fn choose<'a>(
         .min_by_key(|(_, shown)| (Some(&shown.entry.key) != lead_key, rank(shown)))?;
     let lead = entries.remove(at);
     let first_published = coverage.first_published;
-    Some(Chosen { story: &candidate.story.id, lead, others: entries, date: coverage.date, first_published })
+    Some(Chosen { story: &story.id, lead, others: entries, date: coverage.date, first_published })
 }
 
 /// Who leads: an original before an aggregator, the larger weight, the earlier; then the key, so that

@@ -7,13 +7,11 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::coverage::BACKDATED;
-use super::{
-    Candidate, Input, Mode, Plan, PublishError, RenderError, Rendered, Shrink, Written, plan, select, tag_base, write,
-};
+use super::{Input, Mode, Plan, PublishError, RenderError, Rendered, Shrink, Written, plan, select, tag_base, write};
 use crate::config::Config;
-use crate::model::{Source, SourceId};
+use crate::model::{Source, SourceId, Story};
 use crate::store::{PublishedOutput, Store, StoreError};
-use crate::text::content_hash;
+use crate::text::{Fingerprint, content_hash};
 
 /// Stories looked at for each item that an output may hold: a source's `max_items` and ages leave some out.
 const LOOKED_AT_PER_ITEM: usize = 3;
@@ -72,7 +70,7 @@ pub fn publish(
     sources: impl FnOnce(&Store) -> Result<BTreeMap<SourceId, Source>, StoreError>,
 ) -> Result<PublishReport, PublishStageError> {
     let last = store.last_publish()?.and_then(|text| Seen::parse(&text));
-    let seen = Seen { config: config.fingerprint, generation: store.generation()?, again_at: None };
+    let seen = Seen { config: config.fingerprint, sources: 0, generation: store.generation()?, again_at: None };
     if let Some(last) = &last
         && last.is_current(&seen, now)
         && let Some(report) = untouched(store, config)?
@@ -81,9 +79,9 @@ pub fn publish(
     }
     let base = store.tag_base()?.unwrap_or_else(|| tag_base(config.link.as_ref(), &config.path.to_string_lossy(), now));
     let sources = sources(store)?;
-    let candidates = candidates(store, config, &sources)?;
+    let stories = stories(store, config, &sources)?;
     let tag = base.to_string();
-    let input = Input { now, config, tag_base: &tag, sources: &sources, candidates: &candidates };
+    let input = Input { now, config, tag_base: &tag, sources: &sources, stories: &stories };
     let Plan { outputs, publications, again_at } = plan(&input)?;
     if mode == Mode::Write {
         let mut batch = store.batch()?;
@@ -95,8 +93,9 @@ pub fn publish(
         batch.pass_over_unpublished(BACKDATED.as_secs(), now)?;
         batch.commit()?;
     }
-    // What feeds.toml took away is no loss by accident.
-    let meant = last.is_none_or(|last| last.config != seen.config);
+    // What feeds.toml took away, or a feed that forbids to be republished, is no loss by accident.
+    let seen = Seen { sources: print_of(&sources), ..seen };
+    let meant = last.is_none_or(|last| (last.config, last.sources) != (seen.config, seen.sources));
     let shrink = if meant { Shrink::Allow } else { shrink };
     let report = write_all(&config.output_dir, &outputs, shrink, mode);
     if mode == Mode::Write {
@@ -106,6 +105,14 @@ pub fn publish(
         remember(store, &outputs, &report, &Seen { again_at, ..seen }, now)?;
     }
     Ok(report)
+}
+
+fn print_of(sources: &BTreeMap<SourceId, Source>) -> i64 {
+    let mut print = Fingerprint::new();
+    for id in sources.keys() {
+        print.add(id.as_str());
+    }
+    print.finish()
 }
 
 fn write_all(dir: &Path, outputs: &[Rendered], shrink: Shrink, mode: Mode) -> PublishReport {
@@ -118,11 +125,7 @@ fn write_all(dir: &Path, outputs: &[Rendered], shrink: Shrink, mode: Mode) -> Pu
 }
 
 /// The stories that any output may choose from.
-fn candidates(
-    store: &Store,
-    config: &Config,
-    sources: &BTreeMap<SourceId, Source>,
-) -> Result<Vec<Candidate>, StoreError> {
+fn stories(store: &Store, config: &Config, sources: &BTreeMap<SourceId, Source>) -> Result<Vec<Story>, StoreError> {
     let mut numbers = BTreeSet::new();
     let mut asked = BTreeSet::new();
     for output in &config.outputs {
@@ -133,7 +136,7 @@ fn candidates(
             numbers.extend(store.publishable_stories(&of, limit)?);
         }
     }
-    numbers.into_iter().map(|number| Ok(Candidate::from(store.story(number)?))).collect()
+    numbers.into_iter().map(|number| store.story(number)).collect()
 }
 
 /// The report of a publish that had nothing to do; `None` where a file is not as it was written.
@@ -170,13 +173,18 @@ fn remember(
             batch.save_published_output(&output.file, &published, now)?;
         }
     }
-    batch.set_last_publish(&seen.to_string())?;
+    // An output that failed is tried again at the next publish, whatever else happens.
+    if !report.failed() {
+        batch.set_last_publish(&seen.to_string())?;
+    }
     batch.commit()
 }
 
 /// What a publish saw: as long as it is the same, the next one would write the same bytes.
 struct Seen {
     config: i64,
+    /// Of the sources that may be published.
+    sources: i64,
     generation: i64,
     /// From then on time alone may change an output.
     again_at: Option<Timestamp>,
@@ -194,18 +202,20 @@ impl Seen {
             return None;
         }
         let config = parts.next()?.parse().ok()?;
+        let sources = parts.next()?.parse().ok()?;
         let generation = parts.next()?.parse().ok()?;
         let again_at = match parts.next()? {
             "-" => None,
             seconds => Some(Timestamp::from_second(seconds.parse().ok()?).ok()?),
         };
-        Some(Self { config, generation, again_at })
+        Some(Self { config, sources, generation, again_at })
     }
 }
 
 impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} {} ", env!("CARGO_PKG_VERSION"), self.config, self.generation)?;
+        let Self { config, sources, generation, again_at: _ } = self;
+        write!(f, "{} {config} {sources} {generation} ", env!("CARGO_PKG_VERSION"))?;
         match self.again_at {
             None => f.write_str("-"),
             Some(at) => write!(f, "{}", at.as_second()),

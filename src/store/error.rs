@@ -98,8 +98,11 @@ impl StoreError {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
+        let no_room_for_the_index_of_the_log =
+            error.sqlite_error().is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE);
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
+            _ if no_room_for_the_index_of_the_log => Self::Full,
             _ => Self::Sqlite(error),
         }
     }

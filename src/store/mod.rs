@@ -3,7 +3,9 @@
 mod error;
 mod open;
 mod rows;
+mod due;
 mod sources;
+mod feeds;
 mod entries;
 mod stories;
 mod log;
@@ -15,12 +17,13 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
+pub use due::{Due, DueRule};
 pub use entries::{EntryNumber, Known, PendingEntry, SourceCount};
 pub use error::StoreError;
 pub use facts::TagBase;
 pub use log::{Logged, Near, NearMiss, Stopped};
 pub use published::PublishedOutput;
-pub use sources::{Due, DueRule, Hold, HostState, Moving, Rhythm, SourceState, Validators};
+pub use sources::{Hold, HostState, Moving, Rhythm, SourceState, Validators};
 pub use stories::{AtAddress, NewMember, StoryNumber, Woven};
 pub use words::{NewWord, Says, Word, WordNumber, WordPair};
 

@@ -1,6 +1,6 @@
 //! How our types lie in columns: the JSON of an entry's rarer fields and of a reason.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::Row;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -32,6 +32,23 @@ pub(super) fn optional_time(row: &Row<'_>, column: &'static str) -> rusqlite::Re
         None => Ok(None),
         Some(seconds) => Timestamp::from_second(seconds).map(Some).map_err(|_| unreadable(column, seconds.to_string())),
     }
+}
+
+/// A time; out of jiff's range counts as not known.
+pub(super) fn lenient_time(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
+    let seconds: Option<i64> = row.get(column)?;
+    Ok(seconds.and_then(|s| Timestamp::from_second(s).ok()))
+}
+
+/// Seconds of a column as a duration, NULL as `None`.
+pub(super) fn wait(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<SignedDuration>> {
+    Ok(row.get::<_, Option<i64>>(column)?.map(SignedDuration::from_secs))
+}
+
+/// An address; one that does not parse counts as not known.
+pub(super) fn address(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Url>> {
+    let text = row.get_ref(column)?.as_str_or_null()?;
+    Ok(text.and_then(|text| Url::parse(text).ok()))
 }
 
 pub(super) fn url(row: &Row<'_>, column: &'static str) -> rusqlite::Result<Url> {

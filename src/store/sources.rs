@@ -1,4 +1,4 @@
-//! What gather knows of each source and host between runs, and what each feed says of itself.
+//! What gather knows of each source and host between runs.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Row, named_params};
 use url::Url;
 
-use super::{Batch, Store, StoreError};
-use crate::model::{Feed, SourceId};
+use super::rows::{address, lenient_time, wait};
+use super::{Batch, Due, DueRule, Store, StoreError};
+use crate::model::SourceId;
 
 /// All that is remembered of one source: enough to ask it politely after a restart.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,9 +37,9 @@ pub struct SourceState {
     pub http_hint: Option<(SignedDuration, DueRule)>,
     /// How long the feed itself says to wait (`ttl`, `sy:*`).
     pub feed_hint: Option<SignedDuration>,
-    /// RSS `skipHours` as in [`Feed::skip_hours`].
+    /// RSS `skipHours` as in [`Feed::skip_hours`](crate::model::Feed::skip_hours).
     pub skip_hours: u32,
-    /// RSS `skipDays` as in [`Feed::skip_days`].
+    /// RSS `skipDays` as in [`Feed::skip_days`](crate::model::Feed::skip_days).
     pub skip_days: u8,
     /// Not before this time.
     pub hold: Option<Hold>,
@@ -126,110 +127,6 @@ pub struct Rhythm {
     pub newest: Timestamp,
 }
 
-/// When a source is due, and the rule that says so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Due {
-    /// Not before; `None`: never.
-    pub at: Option<Timestamp>,
-    /// The rule that won.
-    pub rule: DueRule,
-}
-
-/// The rule that says when a source is due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum DueRule {
-    /// Never asked so far.
-    FirstTime,
-    /// `every` in feeds.toml.
-    Every,
-    /// Half the usual time between its posts.
-    Rhythm,
-    /// It has been silent for a week or more.
-    Silent,
-    /// `Cache-Control: max-age` of the last answer.
-    MaxAge,
-    /// `Expires` of the last answer.
-    Expires,
-    /// `ttl` or `sy:*` in the feed.
-    FeedHint,
-    /// Failures in a row.
-    Backoff,
-    /// Failing for 30 days: asked weekly.
-    Dead,
-    /// The least time between two requests.
-    Floor,
-    /// `Retry-After` of the last answer.
-    RetryAfter,
-    /// The server answered 429 and named no time.
-    TooManyRequests,
-    /// Its host asked for rest.
-    HostHold,
-    /// The server answered 401 or 403.
-    Forbidden,
-    /// The server put a bot challenge before the feed.
-    Challenge,
-    /// The server answered 410.
-    Gone,
-    /// It answered 410 a day apart.
-    GoneForGood,
-    /// `skipHours` of the feed.
-    SkipHours,
-    /// `skipDays` of the feed.
-    SkipDays,
-    /// A time kept from another setting of the clock was cut short.
-    ClockGuard,
-    /// A local file: read on every run.
-    EveryRun,
-}
-
-/// Every rule, its name in the database, and its sentence.
-const RULES: [(DueRule, &str, &str); 21] = [
-    (DueRule::FirstTime, "first-time", "it was never asked"),
-    (DueRule::Every, "every", "`every` in feeds.toml"),
-    (DueRule::Rhythm, "rhythm", "half the usual time between its posts"),
-    (DueRule::Silent, "silent", "it has been silent for a week or more"),
-    (DueRule::MaxAge, "max-age", "the server says how long its answer is fresh (Cache-Control)"),
-    (DueRule::Expires, "expires", "the server says how long its answer is fresh (Expires)"),
-    (DueRule::FeedHint, "feed-hint", "the feed says how often to come (ttl, sy:updatePeriod)"),
-    (DueRule::Backoff, "backoff", "it failed; the wait doubles with each failure"),
-    (DueRule::Dead, "dead", "it has failed for 30 days and is tried once a week"),
-    (DueRule::Floor, "floor", "the least time between two requests (`floor`)"),
-    (DueRule::RetryAfter, "retry-after", "the server asked to be left alone until then (Retry-After)"),
-    (DueRule::TooManyRequests, "too-many-requests", "the server said that there were too many requests"),
-    (DueRule::HostHold, "host-hold", "its host asked to be left alone until then"),
-    (DueRule::Forbidden, "forbidden", "the server refused access"),
-    (DueRule::Challenge, "challenge", "the server puts a bot challenge before the feed"),
-    (DueRule::Gone, "gone", "the server says that it is gone; asked once more after a day"),
-    (DueRule::GoneForGood, "gone-for-good", "the server says that it is gone for good"),
-    (DueRule::SkipHours, "skip-hours", "the feed asks not to come in these hours (skipHours)"),
-    (DueRule::SkipDays, "skip-days", "the feed asks not to come on these days (skipDays)"),
-    (DueRule::ClockGuard, "clock-guard", "the clock was set back since"),
-    (DueRule::EveryRun, "every-run", "a local file is read on every run"),
-];
-
-impl DueRule {
-    /// A sentence for people, lower case, without a full stop.
-    #[must_use]
-    pub fn sentence(self) -> &'static str {
-        self.row().2
-    }
-
-    /// The short name, as kept in the database and printed for programs.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        self.row().1
-    }
-
-    fn from_code(code: &str) -> Option<Self> {
-        RULES.iter().find(|row| row.1 == code).map(|row| row.0)
-    }
-
-    fn row(self) -> &'static (Self, &'static str, &'static str) {
-        RULES.iter().find(|row| row.0 == self).expect("the table has every rule; tested")
-    }
-}
-
 /// What is remembered of a host: scheme, name or address, and port.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct HostState {
@@ -270,35 +167,10 @@ impl Store {
     pub fn host_states(&self) -> Result<BTreeMap<String, HostState>, StoreError> {
         let mut stmt = self.conn.prepare_cached("SELECT key, hold_until, strikes FROM host ORDER BY key")?;
         let rows = stmt.query_map([], |row| {
-            let state = HostState { hold_until: time(row, "hold_until")?, strikes: row.get("strikes")? };
+            let state = HostState { hold_until: lenient_time(row, "hold_until")?, strikes: row.get("strikes")? };
             Ok((row.get("key")?, state))
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// What every feed says of itself, by source.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn feeds(&self) -> Result<BTreeMap<SourceId, Feed>, StoreError> {
-        let mut stmt = self.conn.prepare_cached(
-            "SELECT source_id, title, link, self_url, hubs, description, language, rights, licenses, image,
-                    refresh_hint_s, skip_hours, skip_days, denies_republishing
-               FROM feed
-              ORDER BY source_id",
-        )?;
-        let rows = stmt.query_map([], |row| {
-            let id: String = row.get("source_id")?;
-            Ok((id, feed_from_row(row)?))
-        })?;
-        let mut feeds = BTreeMap::new();
-        for row in rows {
-            let (id, feed) = row?;
-            if let Ok(id) = SourceId::new(id) {
-                feeds.insert(id, feed);
-            }
-        }
-        Ok(feeds)
     }
 }
 
@@ -371,38 +243,6 @@ impl Batch<'_> {
         })?;
         Ok(())
     }
-
-    /// Keeps what the feed of `source` says of itself, in place of what it said before.
-    ///
-    /// # Errors
-    /// Where the database cannot be written.
-    pub fn save_feed(&mut self, source: &SourceId, feed: &Feed) -> Result<(), StoreError> {
-        let mut stmt = self.tx.prepare_cached(
-            "INSERT OR REPLACE INTO feed (
-                 source_id, title, link, self_url, hubs, description, language, rights, licenses, image,
-                 refresh_hint_s, skip_hours, skip_days, denies_republishing)
-             VALUES (
-                 :source_id, :title, :link, :self_url, :hubs, :description, :language, :rights, :licenses, :image,
-                 :refresh_hint_s, :skip_hours, :skip_days, :denies_republishing)",
-        )?;
-        stmt.execute(named_params! {
-            ":source_id": source.as_str(),
-            ":title": feed.title,
-            ":link": feed.link.as_ref().map(Url::as_str),
-            ":self_url": feed.self_url.as_ref().map(Url::as_str),
-            ":hubs": lines(&feed.hubs),
-            ":description": feed.description,
-            ":language": feed.language,
-            ":rights": feed.rights,
-            ":licenses": lines(&feed.licenses),
-            ":image": feed.image.as_ref().map(Url::as_str),
-            ":refresh_hint_s": feed.refresh_hint.map(|hint| hint.as_secs()),
-            ":skip_hours": feed.skip_hours,
-            ":skip_days": feed.skip_days,
-            ":denies_republishing": feed.denies_republishing,
-        })?;
-        Ok(())
-    }
 }
 
 /// `None` where the row's id is no id of ours: it can belong to no source of feeds.toml.
@@ -412,23 +252,23 @@ fn state_from_row(row: &Row<'_>) -> rusqlite::Result<Option<SourceState>> {
         None => None,
         Some(url) => Some(Validators { url, etag: row.get("etag")?, last_modified: row.get("last_modified")? }),
     };
-    let moving = match (address(row, "moving_to")?, time(row, "moving_since")?) {
+    let moving = match (address(row, "moving_to")?, lenient_time(row, "moving_since")?) {
         (Some(to), Some(since)) => Some(Moving { to, since, times: row.get("moving_times")? }),
         _ => None,
     };
-    let rhythm = match (wait(row, "median_gap_s")?, time(row, "newest_post")?) {
+    let rhythm = match (wait(row, "median_gap_s")?, lenient_time(row, "newest_post")?) {
         (Some(median_gap), Some(newest)) => Some(Rhythm { median_gap, newest }),
         _ => None,
     };
-    let hold = time(row, "hold_until")?.zip(rule(row, "hold_rule")?);
+    let hold = lenient_time(row, "hold_until")?.zip(rule(row, "hold_rule")?);
     Ok(Some(SourceState {
         id,
         address: row.get("address")?,
         read_as: row.get("read_as")?,
-        last_request: time(row, "last_request")?,
-        last_success: time(row, "last_success")?,
+        last_request: lenient_time(row, "last_request")?,
+        last_success: lenient_time(row, "last_success")?,
         failures: row.get("failures")?,
-        failing_since: time(row, "failing_since")?,
+        failing_since: lenient_time(row, "failing_since")?,
         last_error: row.get("last_error")?,
         validators,
         body_hash: row.get("body_hash")?,
@@ -437,65 +277,21 @@ fn state_from_row(row: &Row<'_>) -> rusqlite::Result<Option<SourceState>> {
         skip_hours: row.get("skip_hours")?,
         skip_days: row.get("skip_days")?,
         hold: hold.map(|(until, rule)| Hold { until, rule }),
-        gone_since: time(row, "gone_since")?,
+        gone_since: lenient_time(row, "gone_since")?,
         gone_for_good: row.get("gone_for_good")?,
         moved_to: address(row, "moved_to")?,
         moving,
         rhythm,
         due: match rule(row, "due_rule")? {
-            Some(rule) => Some(Due { at: time(row, "due")?, rule }),
+            Some(rule) => Some(Due { at: lenient_time(row, "due")?, rule }),
             None => None,
         },
     }))
 }
 
-fn feed_from_row(row: &Row<'_>) -> rusqlite::Result<Feed> {
-    Ok(Feed {
-        title: row.get("title")?,
-        link: address(row, "link")?,
-        self_url: address(row, "self_url")?,
-        hubs: addresses(row, "hubs")?,
-        description: row.get("description")?,
-        language: row.get("language")?,
-        rights: row.get("rights")?,
-        licenses: addresses(row, "licenses")?,
-        image: address(row, "image")?,
-        refresh_hint: wait(row, "refresh_hint_s")?,
-        skip_hours: row.get("skip_hours")?,
-        skip_days: row.get("skip_days")?,
-        denies_republishing: row.get("denies_republishing")?,
-        ..Feed::default()
-    })
-}
-
-/// A time; out of jiff's range counts as not known.
-fn time(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
-    let seconds: Option<i64> = row.get(column)?;
-    Ok(seconds.and_then(|s| Timestamp::from_second(s).ok()))
-}
-
-fn wait(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<SignedDuration>> {
-    Ok(row.get::<_, Option<i64>>(column)?.map(SignedDuration::from_secs))
-}
-
 fn rule(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<DueRule>> {
     let code = row.get_ref(column)?.as_str_or_null()?;
     Ok(code.and_then(DueRule::from_code))
-}
-
-fn address(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Url>> {
-    let text = row.get_ref(column)?.as_str_or_null()?;
-    Ok(text.and_then(|text| Url::parse(text).ok()))
-}
-
-fn addresses(row: &Row<'_>, column: &str) -> rusqlite::Result<Vec<Url>> {
-    let text = row.get_ref(column)?.as_str()?;
-    Ok(text.lines().filter_map(|line| Url::parse(line).ok()).collect())
-}
-
-/// One address a line; a URL holds no line break.
-fn lines(urls: &[Url]) -> String {
-    urls.iter().map(Url::as_str).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
@@ -563,42 +359,5 @@ mod tests {
         assert_eq!(states[&id("fresh")], fresh);
         assert_eq!(states[&id("never")], never);
         assert_eq!(store.host_states().unwrap()["https://a.example:443"], hold);
-    }
-
-    #[test]
-    fn the_facts_of_a_feed_come_back_and_are_replaced() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut store = Store::open(&folder.path().join("s.db")).unwrap();
-        let url = |text: &str| Url::parse(text).unwrap();
-        let feed = Feed {
-            title: Some("A".to_owned()),
-            link: Some(url("https://a.example/")),
-            self_url: Some(url("https://a.example/f")),
-            hubs: vec![url("https://h.example/"), url("https://i.example/")],
-            description: Some("d".to_owned()),
-            language: Some("en".to_owned()),
-            rights: Some("r".to_owned()),
-            licenses: vec![url("https://creativecommons.org/licenses/by/4.0/")],
-            image: Some(url("https://a.example/i.png")),
-            refresh_hint: Some(SignedDuration::from_mins(60)),
-            skip_hours: 3,
-            skip_days: 64,
-            denies_republishing: true,
-            ..Feed::default()
-        };
-        let mut batch = store.batch().unwrap();
-        batch.save_feed(&id("a"), &Feed::default()).unwrap();
-        batch.save_feed(&id("a"), &feed).unwrap();
-        batch.commit().unwrap();
-        assert_eq!(store.feeds().unwrap(), BTreeMap::from([(id("a"), feed)]));
-    }
-
-    #[test]
-    fn every_rule_has_a_name_of_its_own() {
-        for (rule, code, sentence) in RULES {
-            assert_eq!(DueRule::from_code(code), Some(rule));
-            assert_eq!(rule.code(), code);
-            assert!(!sentence.ends_with('.') && !sentence.is_empty());
-        }
     }
 }

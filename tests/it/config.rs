@@ -171,3 +171,27 @@ proptest! {
         let _ = parse(&text);
     }
 }
+
+#[test]
+fn the_readme_tells_the_defaults_as_they_are() {
+    let config = parse(&format!("{ONE}[[output]]\nfile = \"x.xml\"\n")).unwrap();
+    let (fetch, source, output) = (&config.fetch, &config.sources[0], &config.outputs[0]);
+    let readme = include_str!("../../README.md");
+    for told in [
+        format!("`parallelism` ({})", fetch.parallelism),
+        format!("`spacing` (\"{}s\")", fetch.spacing.as_secs()),
+        format!("`timeout` (\"{}s\")", fetch.timeout.as_secs()),
+        format!("`deadline` (\"{}m\")", fetch.deadline.as_secs() / 60),
+        format!("`floor` (\"{}m\")", fetch.floor.as_secs() / 60),
+        format!("`max_body` (\"{}MiB\")", fetch.max_body_bytes >> 20),
+        format!("`lookback` (\"{}h\")", config.weave.lookback.as_hours()),
+        format!("`excerpt_length` ({})", source.excerpt_length),
+        format!("`weight` ({})", source.weight),
+        format!("`items` ({})", output.items),
+        format!("`max_shrink` ({})", output.max_shrink),
+        format!("`attribution` (\"{}\")", output.attribution),
+        format!("`language` (\"{}\")", config.language),
+    ] {
+        assert!(readme.contains(&told), "the README does not say {told}");
+    }
+}

@@ -39,10 +39,10 @@ fn serve(scene: &Scene, version: usize) {
         let mut items = String::new();
         for number in (0..FIRST + version).rev() {
             let minute = number + 1;
-            write!(
+            writeln!(
                 items,
                 "<item><title>{source} report number {number}</title><link>{}</link><guid>{source}-{number}</guid>\
-                 <pubDate>Mon, 02 Nov 2026 {:02}:{:02}:00 GMT</pubDate><description>About {source}.</description></item>\n",
+                 <pubDate>Mon, 02 Nov 2026 {:02}:{:02}:00 GMT</pubDate><description>About {source}.</description></item>",
                 link(source, number),
                 minute / 60,
                 minute % 60

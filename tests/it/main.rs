@@ -5,6 +5,7 @@
 mod config;
 mod crash;
 mod fetch;
+mod outputs;
 mod publish;
 mod publisher;
 mod read;

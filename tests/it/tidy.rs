@@ -87,12 +87,10 @@ fn imports_point_downwards_only() {
 fn outside_crates_stay_in_their_homes() {
     let homes: &[(&str, &[&str])] = &[
         ("reqwest", &["gather/fetch/"]),
-        ("feed_rs", &["gather/read/"]),
-        ("scraper", &["gather/", "text/"]),
+        ("feed_rs", &["publish/gate.rs"]),
         ("ammonia", &["text/"]),
         ("rusqlite", &["store/"]),
         ("rss", &["publish/render/"]),
-        ("atom_syndication", &["publish/render/"]),
         ("askama", &["publish/render/"]),
         ("toml", &["config/"]),
         ("axum", &["cli/demo/"]),
@@ -147,7 +145,10 @@ fn async_stays_where_waiting_is() {
 
 #[test]
 fn nothing_is_unwrapped_outside_tests() {
-    let wrong: Vec<String> =
-        sources().into_iter().filter(|(_, code)| code.contains(".unwrap()")).map(|(file, _)| file).collect();
+    let wrong: Vec<String> = sources()
+        .into_iter()
+        .filter(|(file, code)| !file.ends_with("/tests.rs") && code.contains(".unwrap()"))
+        .map(|(file, _)| file)
+        .collect();
     assert!(wrong.is_empty(), "unwrap in {}", wrong.join(", "));
 }

@@ -6,7 +6,7 @@ use feedloom::publish::MAX_DOCUMENT_BYTES;
 use jiff::SignedDuration;
 use serde_json::Value;
 
-use super::world::{TAG_BASE, World, candidate, entry, full_world, output, text_of, time, url};
+use super::world::{TAG_BASE, World, entry, full_world, output, story_of, text_of, time, url};
 
 fn body(item: &Value) -> &str {
     item["content_html"].as_str().unwrap()
@@ -21,7 +21,7 @@ fn one(world: &World) -> Value {
 #[test]
 fn an_id_is_the_same_in_every_format_and_never_a_permalink() {
     let world = full_world();
-    let id = format!("{TAG_BASE}s/{}", world.candidates[0].story.id);
+    let id = format!("{TAG_BASE}s/{}", world.stories[0].id);
     assert!(world.document(Format::Rss).contains(&format!("<guid isPermaLink=\"false\">{id}</guid>")));
     assert!(world.document(Format::Atom).contains(&format!("<id>{id}</id>")));
     assert!(world.document(Format::Json).contains(&format!("\"id\": \"{id}\"")));
@@ -41,7 +41,7 @@ fn a_date_is_clamped_at_the_first_publish_and_then_frozen() {
 
     let mut world = World::new().with(vec![entry("alpha", "1", "One", 0)]);
     world.remember();
-    world.candidates[0].story.members[0].entry.published = Some(time("2026-11-03T10:03:00Z"));
+    world.stories[0].members[0].entry.published = Some(time("2026-11-03T10:03:00Z"));
     assert_eq!(one(&world)["date_published"], "2026-11-03T10:00:00Z");
 }
 
@@ -50,7 +50,7 @@ fn an_edit_moves_updated_and_nothing_else_and_a_future_edit_moves_nothing() {
     let mut world = World::new().with(vec![entry("alpha", "1", "One", 0)]);
     world.remember();
     let before = one(&world);
-    let edited = |world: &mut World, at: &str| world.candidates[0].story.members[0].entry.updated = Some(time(at));
+    let edited = |world: &mut World, at: &str| world.stories[0].members[0].entry.updated = Some(time(at));
     edited(&mut world, "2026-11-03T11:00:00Z");
     let after = one(&world);
     assert_eq!(after["date_modified"], "2026-11-03T11:00:00Z");
@@ -77,7 +77,7 @@ fn what_was_published_later_stands_first_whatever_its_date() {
     let mut world = World::new().with(vec![entry("alpha", "1", "Early", 30)]);
     world.remember();
     world.later(10);
-    world.candidates.push(candidate(vec![entry("alpha", "2", "Late arrival", 0)]));
+    world.stories.push(story_of(vec![entry("alpha", "2", "Late arrival", 0)]));
     assert_eq!(world.titles(), ["Late arrival", "Early"]);
     let world = world.each_output(|output| output.order = Order::Published);
     assert_eq!(world.titles(), ["Early", "Late arrival"]);
@@ -94,7 +94,7 @@ fn stories_of_one_pass_stand_by_date_and_the_cap_keeps_the_newest() {
     // What the cap left out at the first publish does not come back as new.
     world.remember();
     world.later(30);
-    world.candidates.push(candidate(vec![entry("alpha", "5", "Story 5", 60)]));
+    world.stories.push(story_of(vec![entry("alpha", "5", "Story 5", 60)]));
     assert_eq!(world.titles(), ["Story 5", "Story 4", "Story 3"]);
 }
 
@@ -108,8 +108,8 @@ fn later_coverage_waits_an_hour_and_is_appended_at_the_end() {
         sources.iter().map(|source| source["id"].as_str().unwrap().to_owned()).collect()
     };
     let join = |world: &mut World, entry: Entry| {
-        let joined = candidate(vec![entry]).story.members.remove(0);
-        world.candidates[0].story.members.push(joined);
+        let joined = story_of(vec![entry]).members.remove(0);
+        world.stories[0].members.push(joined);
     };
     let first = one(&world);
     world.later(20);
@@ -125,7 +125,7 @@ fn later_coverage_waits_an_hour_and_is_appended_at_the_end() {
     assert_eq!(shown["date_modified"], first["date_modified"], "gaining a source is no edit");
     assert_eq!(shown["id"], first["id"]);
     // Another lead moves the lead only.
-    world.candidates[0].story.lead = 2;
+    world.stories[0].lead = 2;
     assert_eq!(credits(&world), ["beta", "alpha", "links"]);
     assert_eq!(one(&world)["id"], first["id"]);
 }

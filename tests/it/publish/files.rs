@@ -94,9 +94,9 @@ fn a_document_that_lost_too_much_is_refused_and_what_a_rule_drops_is_no_loss() {
         write(dir.path(), &rendered(now, Format::Atom), Shrink::Refuse, Mode::Write)
     };
     let mut shrunken = stories(10);
-    shrunken.candidates.truncate(5);
+    shrunken.stories.truncate(5);
     assert!(try_after_ten(&shrunken).is_ok(), "half of them");
-    shrunken.candidates.truncate(4);
+    shrunken.stories.truncate(4);
     let refused = try_after_ten(&shrunken).unwrap_err();
     let PublishError::Refused { reason: GateError::Shrunken { before: 10, lost: 6 }, .. } = refused else {
         panic!("{refused}");
@@ -105,7 +105,7 @@ fn a_document_that_lost_too_much_is_refused_and_what_a_rule_drops_is_no_loss() {
     assert!(try_after_ten(&stories(10).each_output(|output| output.items = 4)).is_ok());
     // A few survive, many are new: no shrinking.
     let mut rolled = stories(22);
-    rolled.candidates.drain(..9);
+    rolled.stories.drain(..9);
     assert!(try_after_ten(&rolled).is_ok());
 }
 

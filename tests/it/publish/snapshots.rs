@@ -60,14 +60,14 @@ fn feed_rs_reads_every_link_back() {
     let world = full_world();
     for format in [Format::Rss, Format::Atom, Format::Json] {
         let feed = feed_rs::parser::parse(world.document(format).as_bytes()).unwrap();
-        assert_eq!(feed.entries.len(), world.candidates.len(), "{format:?}");
-        for candidate in &world.candidates {
-            let id = format!("{}s/{}", super::world::TAG_BASE, candidate.story.id);
+        assert_eq!(feed.entries.len(), world.stories.len(), "{format:?}");
+        for story in &world.stories {
+            let id = format!("{}s/{}", super::world::TAG_BASE, story.id);
             let entry = feed.entries.iter().find(|entry| entry.id == id).unwrap();
-            let original = candidate.story.members[0].entry.url.as_str();
+            let original = story.members[0].entry.url.as_str();
             assert!(entry.links.iter().any(|link| link.href == original), "{format:?}: {original}");
             let body = entry.content.as_ref().and_then(|content| content.body.as_deref()).unwrap();
-            for member in &candidate.story.members {
+            for member in &story.members {
                 assert!(body.contains(member.entry.url.as_str()), "{format:?}: {}", member.entry.url);
                 let outlet = &world.sources[&member.entry.key.source].name;
                 assert!(body.contains(&outlet.replace('<', "&lt;").replace('>', "&gt;")), "{format:?}: {outlet}");

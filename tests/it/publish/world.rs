@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use feedloom::config::DEFAULT_ATTRIBUTION;
 use feedloom::config::{AttributionPlace, Config, FetchConfig, Format, Order, OutputConfig, SameStory, WeaveConfig};
 use feedloom::model::{
     Enclosure, Entry, EntryKey, Markup, Member, Person, Reason, Republish, Source, SourceId, SourceKind, Story, StoryId,
 };
-use feedloom::publish::{Candidate, DEFAULT_ATTRIBUTION, Input, Plan, Rendered, plan};
+use feedloom::publish::{Input, Plan, Rendered, plan};
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
@@ -32,7 +33,7 @@ pub(super) struct World {
     pub now: Timestamp,
     pub config: Config,
     pub sources: BTreeMap<SourceId, Source>,
-    pub candidates: Vec<Candidate>,
+    pub stories: Vec<Story>,
 }
 
 impl World {
@@ -45,13 +46,13 @@ impl World {
             now: now(),
             config: config(),
             sources: sources.into_iter().map(|source| (source.id.clone(), source)).collect(),
-            candidates: Vec::new(),
+            stories: Vec::new(),
         }
     }
 
     /// Adds a story of `entries`, led by the first, never shown.
     pub(super) fn with(mut self, entries: Vec<Entry>) -> Self {
-        self.candidates.push(candidate(entries));
+        self.stories.push(story_of(entries));
         self
     }
 
@@ -71,7 +72,7 @@ impl World {
             config: &self.config,
             tag_base: TAG_BASE,
             sources: &self.sources,
-            candidates: &self.candidates,
+            stories: &self.stories,
         };
         plan(&input).unwrap()
     }
@@ -95,10 +96,12 @@ impl World {
     pub(super) fn remember(&mut self) {
         let publications = self.plan().publications;
         for publication in publications {
-            let candidate = self.candidates.iter_mut().find(|c| c.story.id == publication.story).unwrap();
-            candidate.story.first_published = Some(publication.first_published);
-            candidate.story.date = Some(publication.date);
-            candidate.shown.extend(publication.newly_shown.into_iter().map(|key| (key, self.now)));
+            let story = self.stories.iter_mut().find(|story| story.id == publication.story).unwrap();
+            story.first_published = Some(publication.first_published);
+            story.date = Some(publication.date);
+            for member in story.members.iter_mut().filter(|m| publication.newly_shown.contains(&m.entry.key)) {
+                member.shown = Some(self.now);
+            }
         }
     }
 
@@ -112,12 +115,11 @@ pub(super) fn text_of(plan: &Plan, format: Format) -> String {
     String::from_utf8(rendered.bytes.clone()).unwrap()
 }
 
-pub(super) fn candidate(entries: Vec<Entry>) -> Candidate {
+pub(super) fn story_of(entries: Vec<Entry>) -> Story {
     let id = StoryId::mint(&entries[0].key, entries[0].first_seen, 0);
     let member = |entry: Entry| Member { reason: Reason::Opened, joined: entry.first_seen, shown: None, entry };
     let members = entries.into_iter().map(member).collect();
-    let story = Story { id, members, lead: 0, first_published: None, date: None };
-    Candidate { story, shown: BTreeMap::new() }
+    Story { id, members, lead: 0, first_published: None, date: None }
 }
 
 pub(super) fn source(id: &str) -> Source {

@@ -1,0 +1,154 @@
+//! What each feed says of itself.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Row, named_params};
+use url::Url;
+
+use super::rows::{address, wait};
+use super::{Batch, Store, StoreError};
+use crate::model::{Feed, SourceId};
+
+impl Store {
+    /// What every feed says of itself, by source.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn feeds(&self) -> Result<BTreeMap<SourceId, Feed>, StoreError> {
+        let mut stmt = self.conn.prepare_cached(
+            "SELECT source_id, title, link, self_url, hubs, description, language, rights, licenses, image,
+                    refresh_hint_s, skip_hours, skip_days, denies_republishing
+               FROM feed
+              ORDER BY source_id",
+        )?;
+        let rows = stmt.query_map([], |row| {
+            let id: String = row.get("source_id")?;
+            Ok((id, feed_from_row(row)?))
+        })?;
+        let mut feeds = BTreeMap::new();
+        for row in rows {
+            let (id, feed) = row?;
+            if let Ok(id) = SourceId::new(id) {
+                feeds.insert(id, feed);
+            }
+        }
+        Ok(feeds)
+    }
+}
+
+impl Batch<'_> {
+    /// Keeps what the feed of `source` says of itself, in place of what it said before; a change counts as
+    /// one that readers of the outputs could see.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn save_feed(&mut self, source: &SourceId, feed: &Feed) -> Result<(), StoreError> {
+        let changed = self
+            .tx
+            .prepare_cached(
+                "INSERT INTO feed (
+                     source_id, title, link, self_url, hubs, description, language, rights, licenses, image,
+                     refresh_hint_s, skip_hours, skip_days, denies_republishing)
+                 VALUES (
+                     :source_id, :title, :link, :self_url, :hubs, :description, :language, :rights, :licenses, :image,
+                     :refresh_hint_s, :skip_hours, :skip_days, :denies_republishing)
+                 ON CONFLICT (source_id) DO UPDATE
+                    SET title = excluded.title, link = excluded.link, self_url = excluded.self_url,
+                        hubs = excluded.hubs, description = excluded.description, language = excluded.language,
+                        rights = excluded.rights, licenses = excluded.licenses, image = excluded.image,
+                        refresh_hint_s = excluded.refresh_hint_s, skip_hours = excluded.skip_hours,
+                        skip_days = excluded.skip_days, denies_republishing = excluded.denies_republishing
+                  WHERE (title, link, self_url, hubs, description, language, rights, licenses, image,
+                         refresh_hint_s, skip_hours, skip_days, denies_republishing)
+                     IS NOT (excluded.title, excluded.link, excluded.self_url, excluded.hubs, excluded.description,
+                             excluded.language, excluded.rights, excluded.licenses, excluded.image,
+                             excluded.refresh_hint_s, excluded.skip_hours, excluded.skip_days,
+                             excluded.denies_republishing)",
+            )?
+            .execute(named_params! {
+                ":source_id": source.as_str(),
+                ":title": feed.title,
+                ":link": feed.link.as_ref().map(Url::as_str),
+                ":self_url": feed.self_url.as_ref().map(Url::as_str),
+                ":hubs": lines(&feed.hubs),
+                ":description": feed.description,
+                ":language": feed.language,
+                ":rights": feed.rights,
+                ":licenses": lines(&feed.licenses),
+                ":image": feed.image.as_ref().map(Url::as_str),
+                ":refresh_hint_s": feed.refresh_hint.map(|hint| hint.as_secs()),
+                ":skip_hours": feed.skip_hours,
+                ":skip_days": feed.skip_days,
+                ":denies_republishing": feed.denies_republishing,
+            })?;
+        if changed > 0 { self.bump_generation() } else { Ok(()) }
+    }
+}
+
+fn feed_from_row(row: &Row<'_>) -> rusqlite::Result<Feed> {
+    Ok(Feed {
+        title: row.get("title")?,
+        link: address(row, "link")?,
+        self_url: address(row, "self_url")?,
+        hubs: addresses(row, "hubs")?,
+        description: row.get("description")?,
+        language: row.get("language")?,
+        rights: row.get("rights")?,
+        licenses: addresses(row, "licenses")?,
+        image: address(row, "image")?,
+        refresh_hint: wait(row, "refresh_hint_s")?,
+        skip_hours: row.get("skip_hours")?,
+        skip_days: row.get("skip_days")?,
+        denies_republishing: row.get("denies_republishing")?,
+        ..Feed::default()
+    })
+}
+
+fn addresses(row: &Row<'_>, column: &str) -> rusqlite::Result<Vec<Url>> {
+    let text = row.get_ref(column)?.as_str()?;
+    Ok(text.lines().filter_map(|line| Url::parse(line).ok()).collect())
+}
+
+/// One address a line; a URL holds no line break.
+fn lines(urls: &[Url]) -> String {
+    urls.iter().map(Url::as_str).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+
+    fn id(text: &str) -> SourceId {
+        SourceId::new(text).unwrap()
+    }
+
+    #[test]
+    fn the_facts_of_a_feed_come_back_and_are_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = Store::open(&folder.path().join("s.db")).unwrap();
+        let url = |text: &str| Url::parse(text).unwrap();
+        let feed = Feed {
+            title: Some("A".to_owned()),
+            link: Some(url("https://a.example/")),
+            self_url: Some(url("https://a.example/f")),
+            hubs: vec![url("https://h.example/"), url("https://i.example/")],
+            description: Some("d".to_owned()),
+            language: Some("en".to_owned()),
+            rights: Some("r".to_owned()),
+            licenses: vec![url("https://creativecommons.org/licenses/by/4.0/")],
+            image: Some(url("https://a.example/i.png")),
+            refresh_hint: Some(SignedDuration::from_mins(60)),
+            skip_hours: 3,
+            skip_days: 64,
+            denies_republishing: true,
+            ..Feed::default()
+        };
+        let mut batch = store.batch().unwrap();
+        batch.save_feed(&id("a"), &Feed::default()).unwrap();
+        batch.save_feed(&id("a"), &feed).unwrap();
+        batch.commit().unwrap();
+        assert_eq!(store.feeds().unwrap(), BTreeMap::from([(id("a"), feed)]));
+    }
+}

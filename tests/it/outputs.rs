@@ -1,0 +1,70 @@
+//! The outputs of whole runs: what failed is tried again, what is too long is cut alike.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+fn run(folder: &Path, now: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_feedloom"));
+    command.arg("--config").arg(folder.join("feeds.toml")).args(["run", "--all", "--now", now]);
+    command.output().unwrap()
+}
+
+/// A folder with a feeds.toml of one local source that has `entries` entries of `bytes` bytes each.
+fn scene(entries: usize, bytes: usize, toml: &str) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let mut items = String::new();
+    for number in 0..entries {
+        let text = format!("word{number} ").repeat(bytes / 8);
+        writeln!(
+            items,
+            "<item><title>Report {number} on subject{number}</title><link>https://a.example/{number}</link>\
+             <pubDate>Mon, 02 Nov 2026 10:{:02}:00 GMT</pubDate><description>{text}</description></item>",
+            number % 60
+        )
+        .unwrap();
+    }
+    let feed =
+        format!("<rss version=\"2.0\"><channel><title>A</title><link>https://a.example/</link>{items}</channel></rss>");
+    fs::write(folder.path().join("a.xml"), feed).unwrap();
+    let source = "[[source]]\nurl = \"file:a.xml\"\n";
+    fs::write(folder.path().join("feeds.toml"), format!("{toml}\n{source}")).unwrap();
+    folder
+}
+
+#[test]
+fn an_output_that_failed_is_written_by_the_next_run() {
+    let folder = scene(3, 80, "link = \"https://f.example/\"\n[[output]]\nfile = \"sub/feed.xml\"\n");
+    let public = folder.path().join("data/public");
+    fs::create_dir_all(&public).unwrap();
+    fs::write(public.join("sub"), "in the way").unwrap();
+    let blocked = run(folder.path(), "2026-11-03T00:00:00Z");
+    assert_eq!(blocked.status.code(), Some(1));
+    let told = String::from_utf8(blocked.stderr).unwrap();
+    assert!(told.contains("data/public/sub"), "{told}");
+    fs::remove_file(public.join("sub")).unwrap();
+    let free = run(folder.path(), "2026-11-03T01:00:00Z");
+    assert_eq!(free.status.code(), Some(0), "{}", String::from_utf8_lossy(&free.stderr));
+    assert_eq!(fs::read_to_string(public.join("sub/feed.xml")).unwrap().matches("<item>").count(), 3);
+}
+
+#[test]
+fn a_choice_that_is_too_long_is_cut_alike_in_every_format() {
+    let outputs: String = ["feed.xml", "atom.xml", "feed.json"]
+        .map(|file| format!("[[output]]\nfile = \"{file}\"\nitems = 300\n"))
+        .concat();
+    let folder =
+        scene(20, 40_000, &format!("link = \"https://f.example/\"\n[defaults]\nrepublish = \"full\"\n{outputs}"));
+    assert_eq!(run(folder.path(), "2026-11-03T00:00:00Z").status.code(), Some(0));
+    let count = |file: &str, mark: &str| {
+        let text = fs::read_to_string(folder.path().join("data/public").join(file)).unwrap();
+        assert!(text.len() <= 512 * 1024, "{file} has {} bytes", text.len());
+        text.matches(mark).count()
+    };
+    let items = count("feed.xml", "<item>");
+    assert!((2..20).contains(&items), "{items}");
+    assert_eq!((count("atom.xml", "<entry>"), count("feed.json", "\"content_html\"")), (items, items));
+}
