@@ -149,7 +149,10 @@ fn async_stays_where_waiting_is() {
 
 #[test]
 fn nothing_is_unwrapped_outside_tests() {
-    let wrong: Vec<String> =
-        sources().into_iter().filter(|(_, code)| code.contains(".unwrap()")).map(|(file, _)| file).collect();
+    let wrong: Vec<String> = sources()
+        .into_iter()
+        .filter(|(file, code)| !file.ends_with("/tests.rs") && code.contains(".unwrap()"))
+        .map(|(file, _)| file)
+        .collect();
     assert!(wrong.is_empty(), "unwrap in {}", wrong.join(", "));
 }
