@@ -11,6 +11,9 @@ pub(super) struct Marks {
     marks: Box<[u32]>,
     /// What kind of piece it is.
     pub(super) kinds: Kinds,
+    /// Hash of the title without its numbers, and of the numbers (words with a digit) alone.
+    shape: u64,
+    numbers: u64,
 }
 
 /// Kinds of pieces, as bits.
@@ -63,7 +66,10 @@ impl Marks {
         }
         marks.sort_unstable();
         marks.dedup();
-        Self { marks: marks.into(), kinds: kinds_of(&words) }
+        let has_digit = |word: &&&str| word.bytes().any(|b| b.is_ascii_digit()) && !is_year(word);
+        let hash = |kept: &[&&str]| FixedState::with_seed(0).hash_one(kept);
+        let (numbers, shape): (Vec<_>, Vec<_>) = words.iter().partition(has_digit);
+        Self { marks: marks.into(), kinds: kinds_of(&words), shape: hash(&shape), numbers: hash(&numbers) }
     }
 
     fn of_kind(&self, kind: u32) -> &[u32] {
@@ -76,6 +82,11 @@ impl Marks {
     /// are two numbers of one series, never one story.
     pub(super) fn contradict(&self, other: &Self) -> bool {
         (DATE..SERIES_FROM + SERIES.len() as u32).any(|kind| disjoint(self.of_kind(kind), other.of_kind(kind)))
+    }
+
+    /// Whether the titles differ in their numbers alone: two numbers of one series, two models of one make.
+    pub(super) fn only_numbers_differ(&self, other: &Self) -> bool {
+        self.shape == other.shape && self.numbers != other.numbers
     }
 
     /// Whether both carry numbers and share none.
@@ -126,8 +137,7 @@ fn read_word(words: &[&str], at: usize, word: &str, marks: &mut Vec<u32>) {
         marks.push(mark(SERIES_FROM + series as u32, value.trim_start_matches('0')));
         return;
     }
-    let year = value.len() == 4 && (value.starts_with("19") || value.starts_with("20")) && is_number(&value);
-    if !year {
+    if !is_year(&value) {
         marks.push(mark(NUMBER, &value));
     }
 }
@@ -137,6 +147,10 @@ const SERIES: [&str; 16] = [
     "chapter", "day", "ep", "episode", "folge", "game", "issue", "no", "part", "puzzle", "round", "season", "stage",
     "teil", "vol", "week",
 ];
+
+fn is_year(text: &str) -> bool {
+    text.len() == 4 && (text.starts_with("19") || text.starts_with("20")) && is_number(text)
+}
 
 fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())

@@ -44,6 +44,9 @@ pub(super) struct Circumstances {
     pub(super) same_publisher: bool,
 }
 
+/// A text with fewer terms says too little to stand for the title.
+const ENOUGH_TEXT_TERMS: usize = 8;
+
 /// An entry with the rarity of its terms worked out once, to be compared with many.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Probe {
@@ -108,7 +111,7 @@ impl Probe {
     /// The evidence that this entry (`mine` are its features) and `other` tell one story: log odds,
     /// −6 to 6; −6 where dates, numbers of a series or CVE ids forbid it.
     pub(super) fn evidence(&self, mine: &Features, other: &Features, terms: &Terms, around: Circumstances) -> f32 {
-        if mine.marks.contradict(&other.marks) {
+        if mine.marks.contradict(&other.marks) || !titles_allow(mine, other, around) {
             return -LIMIT;
         }
         let shared = self.compare(other, terms);
@@ -148,6 +151,21 @@ impl Probe {
         }
         shared
     }
+}
+
+/// Whether two titles leave room for one story: they differ in more than numbers, one publisher tells its story again in much the same
+/// title, and texts that say little are no evidence where the titles share nothing.
+fn titles_allow(mine: &Features, other: &Features, around: Circumstances) -> bool {
+    if mine.marks.only_numbers_differ(&other.marks) {
+        return false;
+    }
+    let shared = mine.title.iter().filter(|term| other.title.contains(term)).count();
+    let shorter = mine.title.len().min(other.title.len());
+    if around.same_publisher && shared * 3 < shorter {
+        return false;
+    }
+    let says_little = |features: &Features| features.terms.iter().filter(|term| term.in_text()).count() < ENOUGH_TEXT_TERMS;
+    shared > 0 || !(says_little(mine) || says_little(other))
 }
 
 /// What two entries share.
