@@ -130,9 +130,10 @@ fn settle(batch: &mut Batch<'_>, finished: Finished, config: &Config) -> Result<
             Outcome::SameBody
         }
         End::Read { validators, freshness, hash, out } => {
-            memory::document(&mut state, good(validators, freshness));
+            let whole = !out.cut_short;
+            memory::document(&mut state, good(validators.filter(|_| whole), freshness));
             memory::feed_hints(&mut state, &out.feed);
-            state.body_hash = Some(hash);
+            state.body_hash = whole.then_some(hash);
             Outcome::Fetched(keep_document(batch, &source, &mut state, *out)?)
         }
         End::Failed(error) => {

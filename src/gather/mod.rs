@@ -51,6 +51,8 @@ pub struct ReadOut {
     pub entries: Vec<Entry>,
     /// Entries that were left out: no usable address, or beyond the newest 500.
     pub dropped: usize,
+    /// It ends in the middle: the rest may come with the next answer, so nothing vouches for this one.
+    pub cut_short: bool,
 }
 
 /// Why a document could not be read: a sentence that names what it is instead.
@@ -163,8 +165,9 @@ fn read_document(fetched: &Fetched, source: &SourceConfig, now: Timestamp) -> Re
     let document = read::read(&to_be_read(fetched, source))
         .map_err(|error| ReadFailure { sentence: error.to_string(), hint: announced(&error) })?;
     let feed = document.feed();
+    let cut_short = document.mended.iter().any(|mend| mend.fault == read::Fault::CutShort);
     let read = read::entries(document, source, now);
-    Ok(ReadOut { feed, entries: read.entries, dropped: read.dropped.len() })
+    Ok(ReadOut { feed, entries: read.entries, dropped: read.dropped.len(), cut_short })
 }
 
 /// A web page in place of a feed often says where the feed is.

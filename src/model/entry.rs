@@ -32,7 +32,7 @@ pub struct Entry {
     /// When the publisher says it was published, clamped to `first_seen` where it lies in the future;
     /// `None`: undated, `first_seen` stands for it.
     pub published: Option<Timestamp>,
-    /// When the publisher says it was edited.
+    /// When it was edited: by the publisher's word, else when we saw the edit.
     pub updated: Option<Timestamp>,
     /// When we first saw it. Never changes.
     pub first_seen: Timestamp,

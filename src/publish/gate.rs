@@ -97,9 +97,6 @@ pub(super) fn check_shrink(rendered: &Rendered, previous: &[u8]) -> Result<(), G
     if rendered.items >= before {
         return Ok(());
     }
-    if rendered.items == 0 {
-        return Err(GateError::Empty { before });
-    }
     let here: BTreeSet<&str> = rendered.expected.iter().map(|item| item.story.as_str()).collect();
     let kept = |story: &str| here.contains(story) || rendered.left_out.contains(story);
     let lost = match rendered.format {
@@ -107,11 +104,20 @@ pub(super) fn check_shrink(rendered: &Rendered, previous: &[u8]) -> Result<(), G
         Format::Opml => 0,
         _ => old.iter().filter(|item| !kept(&item.story)).count(),
     };
+    if rendered.items == 0 && lost > 0 {
+        return Err(GateError::Empty { before });
+    }
     #[expect(clippy::cast_precision_loss, reason = "at most 300 items")]
     if lost as f64 > before as f64 * rendered.max_shrink {
         return Err(GateError::Shrunken { before, lost });
     }
     Ok(())
+}
+
+/// Whether the document is not empty where `previous`, the one that is public now, is not.
+pub(super) fn check_empty(rendered: &Rendered, previous: &[u8]) -> Result<(), GateError> {
+    let before = read_back(rendered.format, previous).map_or(0, |old| old.len());
+    if rendered.items == 0 && before > 0 { Err(GateError::Empty { before }) } else { Ok(()) }
 }
 
 /// The items of a document that we wrote, or what is wrong with it.

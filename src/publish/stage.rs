@@ -13,8 +13,10 @@ use crate::model::{Source, SourceId, Story};
 use crate::store::{PublishedOutput, Store, StoreError};
 use crate::text::{Fingerprint, content_hash};
 
-/// Stories looked at for each item that an output may hold: a source's `max_items` and ages leave some out.
+/// Stories looked at for each item that an output may hold …
 const LOOKED_AT_PER_ITEM: usize = 3;
+/// … and where a source's `max_items` or an age may leave many of them out.
+const LOOKED_AT_WITH_LIMITS: usize = 30;
 
 /// What publishing did.
 #[derive(Debug, Default)]
@@ -96,7 +98,7 @@ pub fn publish(
     // What feeds.toml took away, or a feed that forbids to be republished, is no loss by accident.
     let seen = Seen { sources: print_of(&sources), ..seen };
     let meant = last.is_none_or(|last| (last.config, last.sources) != (seen.config, seen.sources));
-    let shrink = if meant { Shrink::Allow } else { shrink };
+    let shrink = if meant && shrink == Shrink::Refuse { Shrink::Meant } else { shrink };
     let report = write_all(&config.output_dir, &outputs, shrink, mode);
     if mode == Mode::Write {
         let ages = sources.values().any(|source| source.max_age.is_some())
@@ -131,7 +133,9 @@ fn stories(store: &Store, config: &Config, sources: &BTreeMap<SourceId, Source>)
     for output in &config.outputs {
         let of: Vec<&SourceId> =
             sources.values().filter(|source| select::qualifies(output, source)).map(|source| &source.id).collect();
-        let limit = output.items * LOOKED_AT_PER_ITEM;
+        let limited = output.max_age.is_some()
+            || sources.values().any(|source| source.max_items.is_some() || source.max_age.is_some());
+        let limit = output.items * if limited { LOOKED_AT_WITH_LIMITS } else { LOOKED_AT_PER_ITEM };
         if asked.insert((of.clone(), limit)) {
             numbers.extend(store.publishable_stories(&of, limit)?);
         }

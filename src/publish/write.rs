@@ -26,6 +26,8 @@ pub enum Mode {
 pub enum Shrink {
     /// It may not.
     Refuse,
+    /// It may, as feeds.toml or a feed's rights took items away; but nothing is published empty.
+    Meant,
     /// It may, this once (`--allow-shrink`).
     Allow,
 }
@@ -95,7 +97,14 @@ pub fn write(dir: &Path, rendered: &Rendered, shrink: Shrink, mode: Mode) -> Res
     };
     match previous {
         Some(bytes) if bytes == rendered.bytes => return Ok(Written::Unchanged),
-        Some(bytes) if shrink == Shrink::Refuse => gate::check_shrink(rendered, &bytes).map_err(refused)?,
+        Some(bytes) if shrink == Shrink::Refuse => {
+            gate::check_shrink(rendered, &bytes).map_err(refused)?;
+            if rendered.items == 0 && rendered.format != Format::Opml {
+                // All that was in it is too old by a rule: the last version says so by its dates.
+                return Ok(Written::Unchanged);
+            }
+        }
+        Some(bytes) if shrink == Shrink::Meant => gate::check_empty(rendered, &bytes).map_err(refused)?,
         None if rendered.items == 0 && rendered.format != Format::Opml => return Ok(Written::NothingYet),
         _ => {}
     }

@@ -123,14 +123,19 @@ impl Batch<'_> {
     }
 
     /// Takes over what its publisher edited. First sight and date stay as they were; an entry that was
-    /// undated takes the date it is given.
+    /// undated takes the date it is given. It was edited when the publisher newly says so, else when we saw
+    /// it, which is the first sight that `entry` carries.
     ///
     /// # Errors
     /// Where the database cannot be written.
     pub fn update_entry(&mut self, number: EntryNumber, entry: &Entry, hash: i64) -> Result<(), StoreError> {
         let mut stmt = self.tx.prepare_cached(
             "UPDATE entry
-                SET hash = :hash, published_at = coalesce(published_at, :published), updated_at = :updated, url = :url,
+                SET hash = :hash, published_at = coalesce(published_at, :published),
+                    updated_at = CASE WHEN :updated > coalesce(updated_at, published_at, first_seen_at)
+                                           AND :updated <= :seen
+                                      THEN :updated ELSE :seen END,
+                    url = :url,
                     title = :title, text = :text, extra = :extra, summary_kind = :summary_kind, summary = :summary,
                     content_kind = :content_kind, content = :content
               WHERE id = :number",
@@ -139,7 +144,7 @@ impl Batch<'_> {
         let (content_kind, content) = rows::markup_columns(entry.content.as_ref());
         stmt.execute(named_params! {
             ":number": number.0, ":hash": hash, ":published": entry.published.map(Timestamp::as_second),
-            ":updated": entry.updated.map(Timestamp::as_second), ":url": entry.url.as_str(), ":title": entry.title,
+            ":seen": entry.first_seen.as_second(), ":updated": entry.updated.map(Timestamp::as_second), ":url": entry.url.as_str(), ":title": entry.title,
             ":text": entry.text, ":extra": rows::extra_column(entry), ":summary_kind": summary_kind,
             ":summary": summary, ":content_kind": content_kind, ":content": content,
         })?;

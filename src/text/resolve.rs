@@ -7,6 +7,7 @@ use url::Url;
 
 use super::address::has_scheme;
 use super::attrs::{self, Attrs};
+use super::sanitize::is_hidden_image;
 use super::{entities, html::tag_end};
 
 /// `text` resolved against `base`. What has a scheme, and what cannot be resolved, stays as written.
@@ -125,7 +126,7 @@ pub(crate) fn first_image(html: &str) -> Option<String> {
         }
         let mut attrs = Attrs::default();
         attrs.read(&html[name + 3..tag_end(bytes, name + 3)]);
-        attrs.filled("src").map(Cow::into_owned)
+        if is_hidden_image(&attrs) { None } else { attrs.filled("src").map(Cow::into_owned) }
     })
 }
 

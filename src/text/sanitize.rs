@@ -241,10 +241,7 @@ fn without_pixels(html: String) -> String {
         let end = (tag_end(bytes, at + 4) + 1).min(bytes.len());
         let mut attrs = Attrs::default();
         attrs.read(&html[at + 4..end - 1]);
-        let tiny = |name: &str| attrs.get(name).is_some_and(|size| matches!(size.trim_end_matches("px"), "0" | "1"));
-        let source = attrs.filled("src");
-        let hidden = (tiny("width") && tiny("height")) || source.as_deref().is_none_or(is_counter);
-        if hidden && at >= done {
+        if is_hidden_image(&attrs) && at >= done {
             out.push_str(&html[done..at]);
             done = end;
         }
@@ -256,8 +253,15 @@ fn without_pixels(html: String) -> String {
     out
 }
 
+/// Whether an image is there to be counted, not to be seen: of 1×1 or 0×0, from a counting host, or
+/// from nowhere.
+pub(crate) fn is_hidden_image(attrs: &Attrs<'_>) -> bool {
+    let tiny = |name: &str| attrs.get(name).is_some_and(|size| matches!(size.trim_end_matches("px"), "0" | "1"));
+    (tiny("width") && tiny("height")) || attrs.filled("src").as_deref().is_none_or(is_counter)
+}
+
 /// Pictures that only count readers.
-fn is_counter(src: &str) -> bool {
+pub(crate) fn is_counter(src: &str) -> bool {
     const PARTS: [&str; 14] = [
         "feeds.feedburner.com/~r/",
         "feeds.feedburner.com/~ff/",

@@ -11,7 +11,8 @@ pub(super) struct Marks {
     marks: Box<[u32]>,
     /// What kind of piece it is.
     pub(super) kinds: Kinds,
-    /// Hash of the title without its numbers, and of the numbers (words with a digit) alone.
+    /// Hash of the title without its numbers, 0 where nothing is left, and of the numbers (words with a
+    /// digit) alone.
     shape: u64,
     numbers: u64,
 }
@@ -69,7 +70,12 @@ impl Marks {
         let has_digit = |word: &&&str| word.bytes().any(|b| b.is_ascii_digit()) && !is_year(word);
         let hash = |kept: &[&&str]| FixedState::with_seed(0).hash_one(kept);
         let (numbers, shape): (Vec<_>, Vec<_>) = words.iter().partition(has_digit);
-        Self { marks: marks.into(), kinds: kinds_of(&words), shape: hash(&shape), numbers: hash(&numbers) }
+        Self {
+            marks: marks.into(),
+            kinds: kinds_of(&words),
+            shape: if shape.is_empty() { 0 } else { hash(&shape) },
+            numbers: hash(&numbers),
+        }
     }
 
     fn of_kind(&self, kind: u32) -> &[u32] {
@@ -86,7 +92,7 @@ impl Marks {
 
     /// Whether the titles differ in their numbers alone: two numbers of one series, two models of one make.
     pub(super) fn only_numbers_differ(&self, other: &Self) -> bool {
-        self.shape == other.shape && self.numbers != other.numbers
+        self.shape != 0 && self.shape == other.shape && self.numbers != other.numbers
     }
 
     /// Whether both carry numbers and share none.

@@ -164,7 +164,8 @@ fn titles_allow(mine: &Features, other: &Features, around: Circumstances) -> boo
     if around.same_publisher && shared * 3 < shorter {
         return false;
     }
-    let says_little = |features: &Features| features.terms.iter().filter(|term| term.in_text()).count() < ENOUGH_TEXT_TERMS;
+    let says_little =
+        |features: &Features| features.terms.iter().filter(|term| term.in_text()).count() < ENOUGH_TEXT_TERMS;
     shared > 0 || !(says_little(mine) || says_little(other))
 }
 

@@ -9,7 +9,7 @@ use super::document::{Document, Fields, Post};
 use super::guid::Guids;
 use crate::config::{Filter, FilterField, FilterTest, FutureDates, SourceConfig};
 use crate::model::{Enclosure, Entry, EntryKey, Markup, Person, Via};
-use crate::text::{HtmlLimits, plain_text, plain_text_within, web_url};
+use crate::text::{HtmlLimits, plain_text, plain_text_within, short_hash, web_url};
 
 /// Entries kept of one document, the newest.
 const MOST_ENTRIES: usize = 500;
@@ -114,8 +114,8 @@ impl Maker<'_> {
         if post.cut_short {
             return Err(Why::CutShort);
         }
-        let url = self.url(&post.fields).ok_or(Why::NoAddress)?;
         let text = post.text();
+        let url = self.url(&post.fields).or_else(|| self.home(&post.fields, &text)).ok_or(Why::NoAddress)?;
         let title = title(&post.fields, &text, &url);
         let link = post.fields.link.as_deref().unwrap_or(url.as_str());
         let guid = guids.guid(post, link, &title, &text).ok_or(Why::Repeated)?;
@@ -162,6 +162,22 @@ impl Maker<'_> {
             alternate.chain(id).chain(media).find_map(|href| web_url(href, self.base.as_ref()))
         };
         from_link.or_else(others)
+    }
+
+    /// Where no address at all was written: the home page of the feed, with a place in it made of the
+    /// entry's own words, so that it stays the same at each poll and differs from the others'.
+    fn home(&self, fields: &Fields, text: &str) -> Option<Url> {
+        let written = fields.original_link.is_some()
+            || fields.link.is_some()
+            || fields.links.iter().any(|link| link.href.is_some())
+            || !fields.enclosures.is_empty();
+        let title = fields.title.as_ref().map(text_of).unwrap_or_default();
+        if written || (title.is_empty() && text.is_empty()) {
+            return None;
+        }
+        let mut home = web_url(self.head.link.as_deref()?, self.base.as_ref())?;
+        home.set_fragment(Some(&short_hash(&[&title, text])));
+        Some(home)
     }
 
     /// `None` where it is undated, absurd or, by `future_dates`, in the future.
@@ -262,6 +278,10 @@ fn text_within(value: &Markup, limit_bytes: usize) -> String {
             let mut out = String::with_capacity(text.len().min(limit_bytes));
             for word in text.split_whitespace() {
                 if out.len() + word.len() + 1 > limit_bytes {
+                    if out.is_empty() {
+                        // One endless word: its head is better than nothing.
+                        out.push_str(&word[..word.floor_char_boundary(limit_bytes)]);
+                    }
                     break;
                 }
                 if !out.is_empty() {
