@@ -65,7 +65,8 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     }
     let nothing = is_nothing(&done, &store)?;
     // That nothing is due any more is no news for cron: the failures were told when they happened.
-    let tone = report::tone(session, nothing && report::any_failed(&done.gather));
+    let failed = (nothing && report::any_failed(&done.gather)) || done.publish.failed();
+    let tone = report::tone(session, failed);
     report::tell(&done, &config, tone);
     if nothing && !report::any_failed(&done.gather) && tone == Tone::Person {
         talk::say(

@@ -154,6 +154,9 @@ fn numbers_of_a_series_and_cve_ids_keep_apart() {
         ("Puzzle hints and answers for May 10", "Puzzle hints and answers for May 11"),
         ("Critical Frobnicator flaw CVE-2026-1111 patched", "Critical Frobnicator flaw CVE-2026-2222 patched"),
         ("Frobnicator podcast #611: cables", "Frobnicator podcast #612: cables"),
+        ("Frobnicator 17 review", "Frobnicator 18 review"),
+        ("Frobnicator 140.1 fixes a hole", "Frobnicator 141.0 fixes a hole"),
+        ("Story number 7", "Story number 8"),
     ] {
         let mut entries = chatter();
         entries.extend([told("a", 10, a), told("b", 20, b)]);
@@ -237,6 +240,12 @@ fn titles_that_a_source_makes_by_a_pattern_stay_apart() {
     }
     let stories = stories(SameStory::Eager, &entries);
     assert_ne!(stories[5], stories[6]);
+}
+
+#[test]
+fn a_text_that_says_little_joins_nothing() {
+    let short = |source, title| Told { text: "One two three four five.".to_owned(), ..told(source, 5, title) };
+    check(SameStory::Eager, &[short("a", "Lantern"), short("a", "Violin"), short("b", "Turbine")], &[0, 1, 2]);
 }
 
 #[test]

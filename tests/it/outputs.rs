@@ -68,3 +68,17 @@ fn a_choice_that_is_too_long_is_cut_alike_in_every_format() {
     assert!((2..20).contains(&items), "{items}");
     assert_eq!((count("atom.xml", "<entry>"), count("feed.json", "\"content_html\"")), (items, items));
 }
+
+#[test]
+fn nothing_is_published_empty_when_other_sources_give_nothing() {
+    let folder = scene(3, 80, "link = \"https://f.example/\"\n");
+    assert_eq!(run(folder.path(), "2026-11-03T00:00:00Z").status.code(), Some(0));
+    let feed = folder.path().join("data/public/feed.xml");
+    let before = fs::read(&feed).unwrap();
+    let toml = fs::read_to_string(folder.path().join("feeds.toml")).unwrap();
+    fs::write(folder.path().join("feeds.toml"), toml.replace("a.xml", "missing.xml")).unwrap();
+    let failed = run(folder.path(), "2026-11-03T02:00:00Z");
+    assert_eq!(failed.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&failed.stderr).contains("missing"), "the source that fails is named");
+    assert_eq!(fs::read(&feed).unwrap(), before);
+}

@@ -224,6 +224,42 @@ fn an_entry_without_any_mark_is_one_entry_at_every_poll() {
 }
 
 #[test]
+fn entries_without_any_address_keep_a_place_of_their_own_in_the_home_page() {
+    let items = "<item><description>only text here</description></item><item><title>only a title</title></item>";
+    let feed = format!(
+        "<rss version=\"2.0\"><channel><title>T</title><link>https://example.org/</link>{items}</channel></rss>"
+    );
+    let (first, again) = (made(feed.as_bytes()).entries, made(feed.as_bytes()).entries);
+    assert_eq!(first.len(), 2);
+    assert_eq!(first, again, "the same at every poll");
+    assert_ne!((&first[0].url, &first[0].key), (&first[1].url, &first[1].key));
+    assert!(first.iter().all(|entry| entry.url.as_str().starts_with("https://example.org/#")));
+    let bad = "<item><title>x</title><link>javascript:alert(1)</link></item>";
+    assert!(made(feed.replace(items, bad).as_bytes()).entries.is_empty(), "a bad address is no missing one");
+}
+
+#[test]
+fn what_is_there_to_be_counted_is_no_picture() {
+    let img = |more: &str| format!("<description>&lt;img src='https://a.example/i.png' {more}&gt; text</description>");
+    let image = |more: &str| {
+        let item = format!("<item><link>https://example.org/1</link>{}</item>", img(more));
+        let feed = format!("<rss version=\"2.0\"><channel><title>T</title>{item}</channel></rss>");
+        made(feed.as_bytes()).entries[0].image.clone()
+    };
+    assert!(image("").is_some());
+    assert_eq!(image("width='1' height='1'"), None);
+}
+
+#[test]
+fn an_endless_title_is_cut_not_lost() {
+    let title = "x".repeat(100_000);
+    let item = format!("<item><title>{title}</title><link>https://example.org/1</link></item>");
+    let feed = format!("<rss version=\"2.0\"><channel><title>T</title>{item}</channel></rss>");
+    let entry = made(feed.as_bytes()).entries.remove(0);
+    assert!(entry.title.starts_with("xxx") && entry.title.chars().count() <= 512, "{}", entry.title.len());
+}
+
+#[test]
 fn guids_follow_the_rules() {
     let guids =
         |bytes: &str| made(bytes.as_bytes()).entries.into_iter().map(|entry| entry.key.guid).collect::<Vec<_>>();

@@ -226,6 +226,7 @@ fn an_edit_keeps_date_and_first_sight() {
     let kept = batch.story(story).unwrap().members[0].entry.clone();
     assert_eq!(kept.title, "Edited");
     assert_eq!((kept.published, kept.first_seen), (entry(1).published, entry(1).first_seen));
+    assert_eq!(kept.updated, Some(now), "the publisher does not say when: it was edited when we saw it");
 }
 
 #[test]
