@@ -39,7 +39,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "DURATION", requires = "replay", default_value = "7d", value_parser = parse_duration)]
     since: SignedDuration,
 
-    /// Replay with another setting of [weave]: same_story=eager, lookback=48h
+    /// Replay with another setting: same_story=eager, lookback=48h
     #[arg(long, value_name = "KEY=VALUE", requires = "replay")]
     set: Vec<String>,
 

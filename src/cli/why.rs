@@ -177,9 +177,7 @@ impl Known {
 /// The entry that a reason names.
 fn named(reason: &Reason) -> Option<&EntryKey> {
     match reason {
-        Reason::Similar { nearest: key, .. } | Reason::Bridged { by: key } | Reason::SentAgain { before: key } => {
-            Some(key)
-        }
+        Reason::Similar { nearest: key, .. } | Reason::Bridged { by: key } => Some(key),
         _ => None,
     }
 }
@@ -198,9 +196,6 @@ fn reason_json(reason: &Reason) -> serde_json::Value {
         }),
         Reason::Bridged { by } => {
             json!({"rule": "bridged", "by": {"source": by.source.as_str(), "guid": by.guid}})
-        }
-        Reason::SentAgain { before } => {
-            json!({"rule": "sent_again", "before": {"source": before.source.as_str(), "guid": before.guid}})
         }
         Reason::ByHand => json!({"rule": "by_hand"}),
         Reason::SplitByHand { from } => json!({"rule": "split_by_hand", "from": from}),

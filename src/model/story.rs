@@ -84,11 +84,6 @@ pub enum Reason {
         /// The entry that belongs to both.
         by: EntryKey,
     },
-    /// Its own source sent it before, under another guid.
-    SentAgain {
-        /// The entry as it was sent before.
-        before: EntryKey,
-    },
     /// A person joined the two (`feedloom join`).
     ByHand,
     /// A person split it off another story (`feedloom split`).

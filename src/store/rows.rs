@@ -241,7 +241,6 @@ enum RawReason {
     SameTitle { title: String, hours_apart: f64 },
     Similar { score: f64, nearest: (String, String), shared: Vec<String>, hours_apart: f64 },
     Bridged { by: (String, String) },
-    SentAgain { before: (String, String) },
     ByHand,
     SplitByHand { from: String },
 }
@@ -260,9 +259,6 @@ pub(super) fn reason_column(reason: &Reason) -> Option<String> {
             hours_apart,
         },
         Reason::Bridged { by } => RawReason::Bridged { by: (by.source.as_str().to_owned(), by.guid) },
-        Reason::SentAgain { before } => {
-            RawReason::SentAgain { before: (before.source.as_str().to_owned(), before.guid) }
-        }
         Reason::ByHand => RawReason::ByHand,
         Reason::SplitByHand { from } => RawReason::SplitByHand { from },
     };
@@ -287,7 +283,6 @@ pub(super) fn reason(row: &Row<'_>) -> rusqlite::Result<Reason> {
             Reason::Similar { score, nearest: key(nearest)?, shared, hours_apart }
         }
         RawReason::Bridged { by } => Reason::Bridged { by: key(by)? },
-        RawReason::SentAgain { before } => Reason::SentAgain { before: key(before)? },
         RawReason::ByHand => Reason::ByHand,
         RawReason::SplitByHand { from } => Reason::SplitByHand { from },
     })

@@ -20,7 +20,6 @@ pub fn sentence(reason: &Reason, nearest: Option<&str>) -> String {
             let near = nearest.unwrap_or(&by.guid);
             format!("had a story of its own until \"{near}\" came, which belongs to both")
         }
-        Reason::SentAgain { before } => format!("its source sent it before as {}", before.guid),
         Reason::ByHand => "joined by hand".to_owned(),
         Reason::SplitByHand { from } => format!("split off story {from} by hand"),
     }
