@@ -17,11 +17,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use feedloom::config::{FutureDates, Identity, SourceAddress, SourceConfig};
+use feedloom::config::{Config, SourceConfig};
 use feedloom::gather::read::{Input, entries, read};
-use feedloom::model::{Republish, SourceId, SourceKind};
 use feedloom::text::plain_text;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use url::Url;
 
 fn main() {
@@ -44,37 +43,8 @@ struct Rig {
 impl Rig {
     fn new() -> Self {
         let url = Url::parse("https://example.org/feed.xml").unwrap();
-        let source = SourceConfig {
-            id: SourceId::new("bench").unwrap(),
-            line: 1,
-            address: SourceAddress::Http(url.clone()),
-            name: None,
-            site: None,
-            tags: Vec::new(),
-            every: None,
-            floor: None,
-            weight: 1,
-            kind: SourceKind::Original,
-            max_items: None,
-            max_age: None,
-            include: Vec::new(),
-            exclude: Vec::new(),
-            republish: Republish::Excerpt,
-            excerpt_length: 280,
-            identity: Identity::Guid,
-            future_dates: FutureDates::Clamp,
-            date_offset: SignedDuration::ZERO,
-            encoding: None,
-            base_url: None,
-            ignore_updates: false,
-            allow_duplicates: false,
-            attribution: None,
-            disclosure: None,
-            rights: None,
-            headers: Vec::new(),
-            has_literal_headers: false,
-            disabled: false,
-        };
+        let toml = format!("[[source]]\nid = \"bench\"\nurl = \"{url}\"\n");
+        let source = Config::parse(Path::new("feeds.toml"), &toml).unwrap().sources.remove(0);
         Self { source, url, now: "2026-01-01T00:00:00Z".parse().unwrap() }
     }
 

@@ -1,11 +1,12 @@
 //! Reading what publishers and others send: the cases that a unit test beside the code does not hold.
 
 use std::fmt::Write as _;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use feedloom::config::{FutureDates, Identity, SourceAddress, SourceConfig};
+use feedloom::config::{Config, FutureDates, Identity, SourceConfig};
 use feedloom::gather::read::{Document, Entries, Format, Headers, Input, ReadError, Why, entries, read};
-use feedloom::model::{Markup, Republish, SourceId, SourceKind};
+use feedloom::model::Markup;
 use feedloom::text::{plain_text, sanitize, sanitize_to_inspect};
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
@@ -21,37 +22,8 @@ fn now() -> Timestamp {
 }
 
 fn source() -> SourceConfig {
-    SourceConfig {
-        id: SourceId::new("test").expect("an id"),
-        line: 1,
-        address: SourceAddress::Http(url()),
-        name: None,
-        site: None,
-        tags: Vec::new(),
-        every: None,
-        floor: None,
-        weight: 1,
-        kind: SourceKind::Original,
-        max_items: None,
-        max_age: None,
-        include: Vec::new(),
-        exclude: Vec::new(),
-        republish: Republish::Excerpt,
-        excerpt_length: 280,
-        identity: Identity::Guid,
-        future_dates: FutureDates::Clamp,
-        date_offset: SignedDuration::ZERO,
-        encoding: None,
-        base_url: None,
-        ignore_updates: false,
-        allow_duplicates: false,
-        attribution: None,
-        disclosure: None,
-        rights: None,
-        headers: Vec::new(),
-        has_literal_headers: false,
-        disabled: false,
-    }
+    let toml = format!("[[source]]\nid = \"test\"\nurl = \"{}\"\n", url());
+    Config::parse(Path::new("feeds.toml"), &toml).expect("a valid feeds.toml").sources.remove(0)
 }
 
 fn document(bytes: &[u8]) -> Result<Document, ReadError> {
