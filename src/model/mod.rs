@@ -9,9 +9,11 @@ mod person;
 mod markup;
 mod feed;
 mod entry;
+mod article;
 mod story;
 mod item;
 
+pub use article::{Article, PageRights};
 pub use entry::{Enclosure, Entry, EntryKey, Via};
 pub use feed::Feed;
 pub use item::{Attribution, Channel, Item, NoAttribution, SourceRef};
