@@ -12,8 +12,7 @@ use crate::config::Config;
 use crate::gather::look;
 use crate::gather::read::{Category, Content, Document, Fields, Headers, Input, Link, Media, Post, read};
 use crate::model::{Markup, Person};
-use crate::text::{for_terminal, plain_text_within, sanitize_to_inspect, web_url};
-use crate::weave::canonical_of;
+use crate::text::{canonical_of, for_terminal, plain_text_within, sanitize_to_inspect, web_url};
 
 /// Show what is read from a feed, as a person or a program wants it
 #[derive(Debug, clap::Args)]

@@ -7,6 +7,7 @@ use super::{Exit, find, talk};
 use crate::model::{Entry, EntryKey, Story};
 use crate::pass;
 use crate::store::Store;
+use crate::text::canonical;
 use crate::weave;
 
 /// Take an entry out of a story, for good
@@ -51,9 +52,9 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
 
 /// The entry of `story` that `what` means.
 fn entry_of(story: &Story, what: &str) -> Result<EntryKey> {
-    let address = Url::parse(what).ok().filter(Url::has_host).map(|url| weave::canonical(&url));
+    let address = Url::parse(what).ok().filter(Url::has_host).map(|url| canonical(&url));
     let means = |entry: &Entry| {
-        entry.key.guid == what || address.as_ref().is_some_and(|address| weave::canonical(&entry.url) == *address)
+        entry.key.guid == what || address.as_ref().is_some_and(|address| canonical(&entry.url) == *address)
     };
     let keys: Vec<&EntryKey> =
         story.members.iter().map(|member| &member.entry).filter(|entry| means(entry)).map(|entry| &entry.key).collect();

@@ -13,6 +13,7 @@ mod panics;
 mod keep;
 mod memory;
 mod save;
+mod identity;
 mod report;
 mod look;
 

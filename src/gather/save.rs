@@ -1,15 +1,21 @@
 //! Entries of one source → rows of the store: new, edited, unchanged, held back.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 
+use super::identity::{Duplicates, Recognised, recognise};
 use crate::config::SourceConfig;
 use crate::model::{Entry, Markup};
-use crate::store::{Batch, StoreError};
+use crate::store::{Batch, EntryNumber, Known, StoreError};
 use crate::text::Fingerprint;
 
 /// A poll with more unseen entries than this may be a back-fill; so many of the newest are published
 /// all the same. As many as a feed commonly holds: an ordinary feed is never cut.
 const BACKFILL_ENTRIES: usize = 20;
+
+/// Entries of one source that a new guid may be another name for: the last month of a busy one.
+const REMEMBERED: usize = 1_000;
 
 /// What became of the entries of one poll.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -35,14 +41,14 @@ pub(super) fn save_entries(
 ) -> Result<Saved, StoreError> {
     let mut saved = Saved::default();
     let mut unseen = Vec::new();
+    let mut present = HashSet::new();
     for entry in entries {
         let hash = fingerprint(&entry);
         match batch.known_entry(&entry.key)? {
             None => unseen.push((entry, hash)),
-            Some(known) if known.hash == hash || source.ignore_updates => saved.unchanged += 1,
             Some(known) => {
-                batch.update_entry(known.number, &entry, hash)?;
-                saved.updated += 1;
+                present.insert(known.number);
+                saved.save_again(batch, source, known, (&entry, hash))?;
             }
         }
     }
@@ -50,6 +56,9 @@ pub(super) fn save_entries(
         return Ok(saved);
     }
     let newest_before = batch.newest_entry(&source.id)?;
+    if newest_before.is_some() {
+        unseen = saved.save_recognised(batch, source, &present, unseen)?;
+    }
     let held_back = held_back(unseen.iter().map(|(entry, _)| entry.effective_time()), newest_before);
     for ((entry, hash), held_back) in unseen.iter().zip(held_back) {
         batch.insert_entry(entry, *hash, held_back)?;
@@ -57,6 +66,53 @@ pub(super) fn save_entries(
         saved.held_back += usize::from(held_back);
     }
     Ok(saved)
+}
+
+impl Saved {
+    /// An entry that is held already.
+    fn save_again(
+        &mut self,
+        batch: &mut Batch<'_>,
+        source: &SourceConfig,
+        known: Known,
+        (entry, hash): (&Entry, i64),
+    ) -> Result<(), StoreError> {
+        if known.hash == hash || source.ignore_updates {
+            self.unchanged += 1;
+        } else {
+            batch.update_entry(known.number, entry, hash)?;
+            self.updated += 1;
+        }
+        Ok(())
+    }
+
+    /// Entries that are held under another guid, which the poll does not bring: they are updates. Gives
+    /// the rest.
+    fn save_recognised(
+        &mut self,
+        batch: &mut Batch<'_>,
+        source: &SourceConfig,
+        present: &HashSet<EntryNumber>,
+        unseen: Vec<(Entry, i64)>,
+    ) -> Result<Vec<(Entry, i64)>, StoreError> {
+        let mut held = batch.held_entries(&source.id, REMEMBERED)?;
+        held.retain(|old| !present.contains(&old.number));
+        let entries: Vec<&Entry> = unseen.iter().map(|(entry, _)| entry).collect();
+        let duplicates = if source.allow_duplicates { Duplicates::Wanted } else { Duplicates::Unwanted };
+        let found = recognise(&entries, &held, duplicates, |number| batch.text_of(number))?;
+        let mut rest = Vec::new();
+        for ((entry, hash), found) in unseen.into_iter().zip(found) {
+            let Some(Recognised { old, by }) = found else {
+                rest.push((entry, hash));
+                continue;
+            };
+            tracing::debug!(source = source.id.as_str(), by = by.code(), "an entry came again under another guid");
+            batch.add_guid(&entry.key, old)?;
+            let before = held.iter().find(|held| held.number == old).map_or(hash, |held| held.hash);
+            self.save_again(batch, source, Known { number: old, hash: before }, (&entry, hash))?;
+        }
+        Ok(rest)
+    }
 }
 
 /// Which of the unseen entries of one poll, by their times in the order of the feed, are held back: of

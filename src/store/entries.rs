@@ -73,13 +73,19 @@ pub struct SourceCount {
 }
 
 impl Batch<'_> {
-    /// What is known of the entry, if anything.
+    /// What is known of the entry, if anything; by its guid or one that it came again with.
     ///
     /// # Errors
     /// Where the database cannot be read.
     pub fn known_entry(&self, key: &EntryKey) -> Result<Option<Known>, StoreError> {
-        let mut stmt =
-            self.tx.prepare_cached("SELECT id, hash FROM entry WHERE source_id = :source AND guid = :guid")?;
+        let mut stmt = self.tx.prepare_cached(
+            "SELECT id, hash FROM entry WHERE source_id = :source AND guid = :guid
+             UNION ALL
+             SELECT entry.id, entry.hash
+               FROM again JOIN entry ON entry.id = again.entry_id
+              WHERE again.source_id = :source AND again.guid = :guid
+              LIMIT 1",
+        )?;
         let known = stmt
             .query_row(named_params! { ":source": key.source.as_str(), ":guid": key.guid }, |row| {
                 Ok(Known { number: EntryNumber(row.get("id")?), hash: row.get("hash")? })

@@ -7,6 +7,7 @@ mod due;
 mod sources;
 mod feeds;
 mod entries;
+mod again;
 mod stories;
 mod log;
 mod words;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
+pub use again::Held;
 pub use due::{Due, DueRule};
 pub use entries::{EntryNumber, Known, PendingEntry, SourceCount};
 pub use error::StoreError;

@@ -8,12 +8,13 @@ mod address;
 pub(crate) mod resolve;
 mod decode;
 mod tracking;
+mod canonical;
 mod hash;
 mod xml;
 mod terminal;
 
 pub use address::web_url;
-pub(crate) use decode::escaped as escaped_byte;
+pub use canonical::{NoAddress, canonical, canonical_of, is_site_root};
 pub use hash::{Fingerprint, content_hash, short_hash};
 pub use html::{HtmlLimits, is_harmless, plain_text, plain_text_within};
 pub use sanitize::{sanitize, sanitize_to_inspect};

@@ -7,10 +7,11 @@ use url::Url;
 
 use super::leads::Leads;
 use super::stage::free_id;
-use super::{Constraints, address_hash, canonical};
+use super::{Constraints, address_hash};
 use crate::config::WeaveConfig;
 use crate::model::{EntryKey, Reason, Source, SourceId, StoryId};
 use crate::store::{Batch, EntryNumber, NewWord, Says, Store, StoreError, StoryNumber, WordNumber, WordPair};
+use crate::text::canonical;
 
 /// What a word did.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::canonical;
 use super::lead::{LeadInput, lead};
 use crate::model::{Entry, Source, SourceId, Story};
 use crate::store::{Batch, StoreError, StoryNumber};
+use crate::text::canonical;
 
 /// What is needed to say who leads.
 #[derive(Debug, Clone, Copy)]

@@ -12,8 +12,6 @@ mod leads;
 mod weaver;
 mod input;
 mod publisher;
-mod address;
-mod identity;
 mod exact;
 mod words;
 mod same_words;
@@ -30,12 +28,10 @@ mod reason;
 #[cfg(test)]
 mod tests;
 
-pub use address::{NoAddress, canonical, canonical_of};
 pub use apply::{Apply, weave_again};
 pub use by_hand::{Said, is_disobeyed, join, split, take_back};
 pub use copies::is_copy;
 pub use exact::title_key;
-pub use identity::{Identity, MOST_REPAIRS, SameBy, same_entry};
 pub use input::{Constraints, Placement, Related, Settings, StoryHandle, WeaveInput, publisher_name};
 pub use lead::{LeadInput, lead};
 pub use reason::sentence;

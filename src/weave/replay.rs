@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::Timestamp;
 
 use super::stage::{TEXT_CHARS, input, publisher};
-use super::{Settings, Weaver, address_hash, by_hand, canonical, title_key};
+use super::{Settings, Weaver, address_hash, by_hand, title_key};
 use crate::config::{SameStory, WeaveConfig};
 use crate::model::{EntryKey, Reason, Source, SourceId};
 use crate::store::{Batch, PendingEntry, Says, StoreError, StoryNumber};
-use crate::weave::address::is_site_root;
+use crate::text::{canonical, is_site_root};
 
 /// What other settings would make of the stories since some time.
 #[derive(Debug, Clone, Default)]

@@ -5,14 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::Timestamp;
 use url::Url;
 
-use super::address::is_site_root;
 use super::by_hand;
 use super::leads::Leads;
-use super::{Related, Settings, StoryHandle, WeaveInput, Weaver, canonical, publisher_name, title_key};
+use super::{Related, Settings, StoryHandle, WeaveInput, Weaver, publisher_name, title_key};
 use crate::config::{SameStory, WeaveConfig};
 use crate::model::{EntryKey, Reason, Source, SourceId, StoryId};
 use crate::store::{Batch, EntryNumber, Near, NewMember, PendingEntry, Store, StoreError, StoryNumber, Woven};
-use crate::text::Fingerprint;
+use crate::text::{Fingerprint, canonical, is_site_root};
 
 /// How much of an entry's text is compared: what a reader sees of an excerpt, twice.
 pub(super) const TEXT_CHARS: usize = 600;

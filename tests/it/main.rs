@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a failing helper of a test is a failing test")]
 
 mod cli;
+mod again;
 mod config;
 mod crash;
 mod fetch;

@@ -12,9 +12,8 @@ use url::Url;
 
 use crate::config::SameStory;
 use crate::model::{EntryKey, Reason, SourceKind};
-use crate::text::is_tracking_fragment;
+use crate::text::{canonical, is_tracking_fragment};
 
-use crate::weave::address::canonical;
 use crate::weave::copies::Sketch;
 use crate::weave::exact::title_key;
 use crate::weave::features::Features;

@@ -5,7 +5,7 @@ use std::hash::BuildHasher;
 use crate::model::{EntryKey, Reason, SourceKind};
 
 use super::{Asked, Index, Known, Named, Weaver, Word, hours};
-use crate::weave::address::{canonical, is_site_root};
+use crate::text::{canonical, is_site_root};
 use crate::weave::exact::says_enough;
 
 /// Entries with one address or one title that are looked at.

@@ -2,7 +2,8 @@
 
 use url::Url;
 
-use crate::text::{escaped_byte, is_tracker, unwrap_redirect};
+use super::decode::escaped;
+use super::tracking::{is_tracker, unwrap_redirect};
 
 /// Longest path or query that is taken apart, in bytes.
 const MAX_PART_BYTES: usize = 4 * 1024;
@@ -80,7 +81,7 @@ pub struct NoAddress;
 
 /// Whether a key names a whole site rather than an article: no path, no query.
 #[must_use]
-pub(crate) fn is_site_root(key: &str) -> bool {
+pub fn is_site_root(key: &str) -> bool {
     !key.contains(['/', '?', '#'])
 }
 
@@ -174,7 +175,7 @@ fn decoded(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut at = 0;
     while at < bytes.len() {
-        if let Some(byte) = escaped_byte(bytes, at) {
+        if let Some(byte) = escaped(bytes, at) {
             let needs_none = byte.is_ascii_graphic() && !matches!(byte, b'/' | b'%' | b'?' | b'#' | b'&' | b'=' | b'+');
             if needs_none {
                 plain.push(char::from(byte));

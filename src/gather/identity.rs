@@ -1,0 +1,344 @@
+//! Entries that come again under another guid: an update of what the source sent before, not news.
+//!
+//! A source that moves its host, changes its software or renames a page gives new guids to old entries.
+//! [`recognise`] finds the old entry by rules from sure to fuzzy, and the store remembers the new guid.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use jiff::Timestamp;
+use url::Url;
+
+use crate::model::Entry;
+use crate::store::{EntryNumber, Held};
+use crate::text::{canonical, is_site_root};
+
+/// Most entries of one poll that are recognised by title and text alone, which is a guess.
+const MOST_GUESSES: usize = 3;
+
+/// Seconds within which the same title of one source is the same article.
+const SAME_TITLE_SECONDS: i64 = 24 * 3600;
+
+/// Share of the text's words that an edited article keeps.
+const KEPT_WORDS: f64 = 0.85;
+
+/// Share of the title's words that an article keeps at its address.
+const KEPT_TITLE_WORDS: f64 = 1.0 / 3.0;
+
+/// A title that stood on so many of the last [`RECURRING_DAYS`] days comes back: it says nothing.
+const RECURS_ON_DAYS: usize = 3;
+const RECURRING_DAYS: i64 = 30;
+
+/// Shortest path that a guid says something by.
+const LEAST_FORM_BYTES: usize = 4;
+
+/// By what two entries of one source are one, from sure to fuzzy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SameBy {
+    /// The guid without scheme, host and fragment.
+    GuidForm,
+    /// The canonical address.
+    Address,
+    /// The title within 24 h, and the text.
+    Title,
+}
+
+impl SameBy {
+    pub(super) fn code(self) -> &'static str {
+        match self {
+            Self::GuidForm => "guid without its host",
+            Self::Address => "address",
+            Self::Title => "title and text",
+        }
+    }
+}
+
+/// Whether a source repeats itself on purpose (`allow_duplicates`): then only its guids tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Duplicates {
+    Wanted,
+    Unwanted,
+}
+
+/// An entry that is an older one again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Recognised {
+    pub(super) old: EntryNumber,
+    pub(super) by: SameBy,
+}
+
+/// For each of the `unseen` entries of one poll the older one that it is, among `held`: those of the same
+/// source that the poll does not bring under their own guids. Each older entry is found once at most.
+///
+/// `text_of` reads the text of an older entry; it is called only where titles agree.
+///
+/// # Errors
+/// What `text_of` gives.
+pub(super) fn recognise<E>(
+    unseen: &[&Entry],
+    held: &[Held],
+    duplicates: Duplicates,
+    mut text_of: impl FnMut(EntryNumber) -> Result<String, E>,
+) -> Result<Vec<Option<Recognised>>, E> {
+    let mut found: Vec<Option<Recognised>> = vec![None; unseen.len()];
+    let mut taken: HashSet<EntryNumber> = HashSet::new();
+    let known = Known::of(held);
+    let rules: &[SameBy] = match duplicates {
+        Duplicates::Unwanted => &[SameBy::GuidForm, SameBy::Address, SameBy::Title],
+        Duplicates::Wanted => &[SameBy::GuidForm],
+    };
+    for &by in rules {
+        let mut guesses = 0;
+        for (entry, found) in unseen.iter().zip(&mut found).filter(|(_, found)| found.is_none()) {
+            let candidates: Vec<&Held> = known.candidates(entry, by);
+            let mut candidates = candidates.into_iter().filter(|old| !taken.contains(&old.number));
+            let old = match by {
+                SameBy::GuidForm => candidates.find(|old| is_same_article(old, entry)),
+                SameBy::Address => candidates.find(|old| keeps_title(old, entry)),
+                SameBy::Title if guesses == MOST_GUESSES => None,
+                SameBy::Title => {
+                    let mut same = None;
+                    for old in candidates {
+                        if same.is_none() && keeps_text(&text_of(old.number)?, &entry.text) {
+                            same = Some(old);
+                        }
+                    }
+                    guesses += usize::from(same.is_some());
+                    same
+                }
+            };
+            if let Some(old) = old {
+                taken.insert(old.number);
+                *found = Some(Recognised { old: old.number, by });
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Older entries by what they may be found by.
+struct Known<'a> {
+    forms: HashMap<String, Vec<&'a Held>>,
+    addresses: HashMap<String, Vec<&'a Held>>,
+    titles: HashMap<String, Vec<&'a Held>>,
+}
+
+impl<'a> Known<'a> {
+    fn of(held: &'a [Held]) -> Self {
+        let mut known = Self { forms: HashMap::new(), addresses: HashMap::new(), titles: HashMap::new() };
+        for old in held {
+            if let Some(form) = guid_form(&old.guid) {
+                known.forms.entry(form).or_default().push(old);
+            }
+            let address = canonical(&old.url);
+            if !is_site_root(&address) {
+                known.addresses.entry(address).or_default().push(old);
+            }
+            known.titles.entry(plain(&old.title)).or_default().push(old);
+        }
+        known
+    }
+
+    fn candidates(&self, entry: &Entry, by: SameBy) -> Vec<&'a Held> {
+        let none = Vec::new();
+        match by {
+            SameBy::GuidForm => {
+                let same = guid_form(&entry.key.guid).and_then(|form| self.forms.get(&form)).unwrap_or(&none);
+                same.iter().copied().filter(|old| same_place(&old.guid, &entry.key.guid)).collect()
+            }
+            SameBy::Address => {
+                let same = self.addresses.get(&canonical(&entry.url)).unwrap_or(&none);
+                same.iter().copied().filter(|old| old.url.fragment() == entry.url.fragment()).collect()
+            }
+            SameBy::Title => {
+                let title = plain(&entry.title);
+                let same = self.titles.get(&title).filter(|_| !title.is_empty()).unwrap_or(&none);
+                let time = entry.effective_time();
+                if recurs(same, time) {
+                    return Vec::new();
+                }
+                same.iter().copied().filter(|old| seconds_between(old.time, time) <= SAME_TITLE_SECONDS).collect()
+            }
+        }
+    }
+}
+
+/// Whether a title stood on three of the last 30 days.
+fn recurs(same: &[&Held], now: Timestamp) -> bool {
+    let day = |time: Timestamp| time.as_second().div_euclid(24 * 3600);
+    let recent = same.iter().filter(|old| seconds_between(old.time, now) <= RECURRING_DAYS * 24 * 3600);
+    recent.map(|old| day(old.time)).collect::<BTreeSet<_>>().len() >= RECURS_ON_DAYS
+}
+
+fn seconds_between(a: Timestamp, b: Timestamp) -> i64 {
+    (a.as_second() - b.as_second()).abs()
+}
+
+/// Whether guids of one form mean one article: `/?p=12` is another one on another host of a planet.
+fn is_same_article(old: &Held, new: &Entry) -> bool {
+    keeps_title(old, new) || old.published.is_some_and(|time| Some(time) == new.published)
+}
+
+fn keeps_title(old: &Held, new: &Entry) -> bool {
+    let (before, after) = (plain(&old.title), plain(&new.title));
+    before == after || shared_words(&before, &after) >= KEPT_TITLE_WORDS
+}
+
+fn keeps_text(before: &str, after: &str) -> bool {
+    !after.is_empty() && (before == after || shared_words(before, after) >= KEPT_WORDS)
+}
+
+/// A title without case and punctuation.
+fn plain(title: &str) -> String {
+    let words = title.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_lowercase).collect::<Vec<_>>().join(" ")
+}
+
+/// A guid that is an address without scheme, host and fragment; `None` for other guids, which no host
+/// changes, and for a site's root.
+fn guid_form(guid: &str) -> Option<String> {
+    let url = Url::parse(guid.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    let form = match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    };
+    (form.len() >= LEAST_FORM_BYTES).then_some(form)
+}
+
+/// Whether two guids that are addresses name the same place in the page: a page of many entries tells
+/// them apart by the fragment alone.
+fn same_place(a: &str, b: &str) -> bool {
+    let fragment = |guid: &str| Url::parse(guid).ok().and_then(|url| url.fragment().map(str::to_owned));
+    match (fragment(a), fragment(b)) {
+        (Some(a), Some(b)) => a == b,
+        _ => true,
+    }
+}
+
+/// Words that both have, as a share of those of the longer one, 0 to 1.
+fn shared_words(a: &str, b: &str) -> f64 {
+    let words = |text: &str| text.split_whitespace().map(str::to_lowercase).collect::<BTreeSet<_>>();
+    let (a, b) = (words(a), words(b));
+    let larger = a.len().max(b.len());
+    if larger == 0 { 0.0 } else { a.intersection(&b).count() as f64 / larger as f64 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{EntryKey, SourceId};
+
+    struct Told {
+        guid: &'static str,
+        url: &'static str,
+        title: &'static str,
+        text: &'static str,
+        hour: i64,
+    }
+
+    const OLD: Told = Told {
+        guid: "http://a.example/?p=12345",
+        url: "https://a.example/2026/maker-unveils-phone",
+        title: "Maker unveils phone",
+        text: "It folds twice and costs more than a car",
+        hour: 0,
+    };
+
+    fn held(told: &Told, number: i64) -> Held {
+        let time = Timestamp::from_second(told.hour * 3600).unwrap();
+        Held {
+            number: EntryNumber::from_raw(number),
+            guid: told.guid.to_owned(),
+            hash: 0,
+            url: Url::parse(told.url).unwrap(),
+            title: told.title.to_owned(),
+            time,
+            published: Some(time),
+        }
+    }
+
+    fn entry(told: &Told) -> Entry {
+        let time = Timestamp::from_second(told.hour * 3600).unwrap();
+        Entry {
+            key: EntryKey { source: SourceId::new("a").unwrap(), guid: told.guid.to_owned() },
+            url: Url::parse(told.url).unwrap(),
+            title: told.title.to_owned(),
+            summary: None,
+            content: None,
+            text: told.text.to_owned(),
+            published: Some(time),
+            updated: None,
+            first_seen: time,
+            authors: Vec::new(),
+            categories: Vec::new(),
+            enclosures: Vec::new(),
+            image: None,
+            language: None,
+            rights: None,
+            license: None,
+            comments: None,
+            via: None,
+        }
+    }
+
+    /// By which rules `new` are found among `old`.
+    fn found(old: &[Told], new: &[Told], duplicates: Duplicates) -> Vec<Option<SameBy>> {
+        let known: Vec<Held> = old.iter().zip(1..).map(|(told, number)| held(told, number)).collect();
+        let entries: Vec<Entry> = new.iter().map(entry).collect();
+        let text_of = |number: EntryNumber| Ok::<_, ()>(old[number.get() as usize - 1].text.to_owned());
+        let found = recognise(&entries.iter().collect::<Vec<_>>(), &known, duplicates, text_of).unwrap();
+        found.into_iter().map(|found| found.map(|found| found.by)).collect()
+    }
+
+    #[track_caller]
+    fn check(new: Told, want: Option<SameBy>) {
+        assert_eq!(found(&[OLD], &[new], Duplicates::Unwanted), [want]);
+    }
+
+    const ELSEWHERE: Told = Told { guid: "77", url: "https://b.example/other", ..OLD };
+
+    #[test]
+    fn a_guid_is_known_without_its_host_where_the_article_is() {
+        check(Told { guid: "https://www.b.example/?p=12345#top", ..ELSEWHERE }, Some(SameBy::GuidForm));
+        check(
+            Told { guid: "https://b.example/?p=12345", title: "Bank raises rates", hour: 9, ..ELSEWHERE },
+            None, // another blog of a planet
+        );
+        let (one, two) = ("http://a.example/changes#one", "http://a.example/changes#two");
+        let old = Told { guid: one, url: one, ..OLD };
+        assert_eq!(found(&[old], &[Told { guid: two, url: two, text: "", ..OLD }], Duplicates::Unwanted), [None]);
+    }
+
+    #[test]
+    fn an_address_needs_a_title_that_is_not_anothers() {
+        let url = "http://www.a.example/2026/maker-unveils-phone/?utm_source=rss";
+        check(Told { url, title: "Maker unveils its phone", text: "", hour: 99, ..ELSEWHERE }, Some(SameBy::Address));
+        check(Told { url, title: "Outage is over", text: "", hour: 9, ..ELSEWHERE }, None);
+    }
+
+    #[test]
+    fn a_title_needs_its_text_and_a_day() {
+        check(Told { hour: 23, ..ELSEWHERE }, Some(SameBy::Title));
+        check(Told { hour: 25, ..ELSEWHERE }, None);
+        check(Told { text: "Something else entirely", ..ELSEWHERE }, None);
+        check(Told { text: "", ..ELSEWHERE }, None);
+        assert_eq!(found(&[OLD], &[ELSEWHERE], Duplicates::Wanted), [None]);
+    }
+
+    #[test]
+    fn a_title_that_comes_back_says_nothing() {
+        let days = |hours: &[i64]| hours.iter().map(|hour| Told { hour: *hour, ..OLD }).collect::<Vec<_>>();
+        let today = || Told { hour: 75, ..ELSEWHERE };
+        assert_eq!(found(&days(&[0, 24, 72]), &[today()], Duplicates::Unwanted), [None]);
+        assert_eq!(found(&days(&[0, 72]), &[today()], Duplicates::Unwanted), [Some(SameBy::Title)]);
+    }
+
+    #[test]
+    fn at_most_three_are_guessed_and_each_older_one_is_found_once() {
+        let titles = ["One phone", "Two phones", "Three phones", "Four phones"];
+        let old: Vec<Told> = titles.iter().map(|title| Told { title, ..OLD }).collect();
+        let new: Vec<Told> = titles.iter().map(|title| Told { title, ..ELSEWHERE }).collect();
+        let guessed = found(&old, &new, Duplicates::Unwanted);
+        assert_eq!(guessed.iter().flatten().count(), 3);
+        assert_eq!(found(&[OLD], &[ELSEWHERE, ELSEWHERE], Duplicates::Unwanted), [Some(SameBy::Title), None]);
+    }
+}
