@@ -374,7 +374,71 @@ mod tests {
         assert!(guard.vet("never-checked.example", answers(&["8.8.8.8"])).is_err());
     }
 
+    /// What is refused of IPv4: address and prefix length.
+    const REFUSED_V4: [([u8; 4], u32); 12] = [
+        ([0, 0, 0, 0], 8),
+        ([10, 0, 0, 0], 8),
+        ([100, 64, 0, 0], 10),
+        ([127, 0, 0, 0], 8),
+        ([169, 254, 0, 0], 16),
+        ([172, 16, 0, 0], 12),
+        ([192, 0, 0, 0], 24),
+        ([192, 168, 0, 0], 16),
+        ([198, 18, 0, 0], 15),
+        ([224, 0, 0, 0], 4),
+        ([240, 0, 0, 0], 4),
+        ([255, 255, 255, 255], 32),
+    ];
+    /// What is refused of IPv6: its first bits and their number.
+    const REFUSED_V6: [(u128, u32); 6] = [
+        (0xFC00 << 112, 7),
+        (0xFE80 << 112, 10),
+        (0xFEC0 << 112, 10),
+        (0xFF00 << 112, 8),
+        (0x0100 << 112, 64),
+        (0x0064_FF9B_0001 << 80, 48),
+    ];
+
+    /// Every way in which `v4` can hide in an IPv6 address; `filler` is what stands around it.
+    fn hiding_places(v4: Ipv4Addr, filler: u128) -> [u128; 9] {
+        let low = u128::from(v4.to_bits());
+        let turned = u128::from(!v4.to_bits());
+        let (below_80, below_32) = (filler & ((1 << 80) - 1), filler & 0xFFFF_FFFF);
+        // No tunnel of its own may be made of the filler.
+        let network = (0x2A00_u128 << 112) | (filler & (0xFFFF_FFFF_FFFF << 64));
+        [
+            low,
+            (0xFFFF << 32) | low,
+            (0xFFFF << 48) | low,
+            (0x0064_FF9B << 96) | low,
+            (0x2002 << 112) | (low << 80) | below_80,
+            (0x2001_0000 << 96) | (low << 64) | below_32,
+            (0x2001_0000 << 96) | (filler & (0xFFFF_FFFF_FFFF_FFFF << 32) & ((1 << 96) - 1)) | turned,
+            network | (0x5EFE << 32) | low,
+            network | (0x0200_5EFE << 32) | low,
+        ]
+    }
+
     proptest::proptest! {
+        #[test]
+        fn nothing_inside_a_refused_range_passes_however_it_is_wrapped(host: u32, filler: u128) {
+            for (network, width) in REFUSED_V4 {
+                let hosts = u32::MAX.checked_shr(width).unwrap_or(0);
+                let v4 = Ipv4Addr::from_bits(Ipv4Addr::from(network).to_bits() | (host & hosts));
+                proptest::prop_assert!(!is_public(v4.into()), "{}", v4);
+                for hiding in hiding_places(v4, filler) {
+                    let v6 = Ipv6Addr::from_bits(hiding);
+                    proptest::prop_assert!(!is_public(v6.into()), "{} in {}", v4, v6);
+                    let url = Url::parse(&format!("http://[{v6}]/")).unwrap();
+                    proptest::prop_assert!(guard(&[], &[]).check(&url).is_err(), "{}", url);
+                }
+            }
+            for (network, width) in REFUSED_V6 {
+                let v6 = Ipv6Addr::from_bits(network | (filler >> width));
+                proptest::prop_assert!(!is_public(v6.into()), "{}", v6);
+            }
+        }
+
         #[test]
         fn an_address_hidden_in_another_is_as_public_as_itself(bits: u32) {
             let v4 = Ipv4Addr::from_bits(bits);
