@@ -6,9 +6,9 @@ use jiff::Timestamp;
 
 use crate::config::Config;
 use crate::gather::{self, GatherError, GatherOptions, GatherReport, Progress};
-use crate::model::{Source, SourceId};
+use crate::model::{Health, Source, SourceId};
 use crate::publish::{self, Mode, PublishReport, PublishStageError, Shrink};
-use crate::store::{Store, StoreError};
+use crate::store::{SourceState, Store, StoreError};
 use crate::weave::{self, WeaveReport};
 
 /// What a pass does.
@@ -104,6 +104,13 @@ pub fn sources(store: &Store, config: &Config) -> Result<BTreeMap<SourceId, Sour
 fn publishable_sources(store: &Store, config: &Config) -> Result<BTreeMap<SourceId, Source>, StoreError> {
     let feeds = store.feeds()?;
     let allowed = |id: &SourceId| feeds.get(id).is_none_or(|feed| !feed.denies_republishing);
-    let told = config.sources.iter().filter(|source| allowed(&source.id));
-    Ok(told.map(|source| (source.id.clone(), source.told(feeds.get(&source.id)))).collect())
+    let states = store.source_states()?;
+    let told = config.sources.iter().filter(|source| allowed(&source.id)).map(|source| {
+        let mut told = source.told(feeds.get(&source.id));
+        if !source.disabled {
+            told.health = states.get(&source.id).map_or(Health::New, SourceState::health);
+        }
+        (source.id.clone(), told)
+    });
+    Ok(told.collect())
 }

@@ -12,7 +12,7 @@ use super::session::Session;
 use super::talk;
 use crate::config::Config;
 use crate::gather::{Counts, GatherReport, Outcome, Progress, SourceReport};
-use crate::model::SourceId;
+use crate::model::{Health, SourceId};
 use crate::pass::PassReport;
 use crate::publish::{OutputReport, PublishReport, Written};
 use crate::store::{DueRule, SourceState};
@@ -20,7 +20,7 @@ use crate::text::for_terminal;
 use crate::weave::WeaveReport;
 
 /// Misses in a row after which a source counts as failing for good, which cron is told once.
-const MISSES_BEFORE_MAIL: u32 = 3;
+const MISSES_BEFORE_MAIL: u32 = Health::MISSES;
 
 /// How much is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

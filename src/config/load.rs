@@ -125,9 +125,10 @@ impl<'a> Reading<'a> {
         let fetch = self.fetch(top.table("fetch"));
         let weave = self.weave(top.table("weave"));
         let sources = self.sources(&top, &folder);
-        let outputs = self.outputs(&top, &sources);
+        let outputs = self.outputs(&top, &folder, &sources);
         top.finish();
         let warnings = warnings(&fetch, link.as_ref(), contact.as_ref());
+        let fingerprint = fingerprint(self.text, &outputs);
         let path = self.path.to_owned();
         Config {
             path,
@@ -142,7 +143,7 @@ impl<'a> Reading<'a> {
             weave,
             sources,
             outputs,
-            fingerprint: fingerprint(self.text),
+            fingerprint,
             warnings,
         }
     }
@@ -310,11 +311,11 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn outputs(&self, top: &Table<'a>, sources: &[SourceConfig]) -> Vec<OutputConfig> {
+    fn outputs(&self, top: &Table<'a>, folder: &Path, sources: &[SourceConfig]) -> Vec<OutputConfig> {
         let mut outputs: Vec<OutputConfig> = Vec::new();
         let mut places: Vec<Range<usize>> = Vec::new();
         for table in top.tables("output") {
-            let Some((output, file_at)) = read_output(table, sources) else { continue };
+            let Some((output, file_at)) = read_output(table, folder, sources) else { continue };
             match outputs.iter().position(|other| other.file.eq_ignore_ascii_case(&output.file)) {
                 Some(first) => self.problems.push(Problem {
                     at: file_at,
@@ -332,9 +333,12 @@ impl<'a> Reading<'a> {
     }
 }
 
-fn fingerprint(text: &str) -> i64 {
+fn fingerprint(text: &str, outputs: &[OutputConfig]) -> i64 {
     let mut print = Fingerprint::new();
     print.add(text);
+    for template in outputs.iter().filter_map(|output| output.template.as_ref()) {
+        print.add(&template.text);
+    }
     print.finish()
 }
 

@@ -9,6 +9,7 @@ mod source;
 mod read_source;
 mod told;
 mod output;
+mod template;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -23,6 +24,7 @@ pub use duration::parse_duration;
 pub use output::DEFAULT_ATTRIBUTION;
 pub use problem::{ConfigError, Report};
 pub use source::{Filter, FilterField, FilterTest, FutureDates, Identity, Secret, SourceAddress, SourceConfig};
+pub use template::PageTemplate;
 
 /// feeds.toml, checked: every value is in its range, every path is made absolute.
 #[derive(Debug, Clone)]
@@ -51,7 +53,7 @@ pub struct Config {
     pub sources: Vec<SourceConfig>,
     /// The outputs; the five default ones where the file names none.
     pub outputs: Vec<OutputConfig>,
-    /// Changes with the text of the file.
+    /// Changes with the text of the file and of what it names.
     pub fingerprint: i64,
     /// What a person should know of it although it is valid; each a sentence.
     pub warnings: Vec<String>,
@@ -114,6 +116,8 @@ pub struct OutputConfig {
     pub file: String,
     /// What is written.
     pub format: Format,
+    /// What a page is made with; `None`: the built-in template.
+    pub template: Option<PageTemplate>,
     /// Only sources with one of these tags; empty: all.
     pub tags: Vec<String>,
     /// Only these sources; empty: all.
@@ -151,6 +155,14 @@ pub enum Format {
     Html,
     /// The list of sources.
     Opml,
+}
+
+impl Format {
+    /// Whether feed readers subscribe to it.
+    #[must_use]
+    pub fn is_feed(self) -> bool {
+        matches!(self, Self::Rss | Self::Atom | Self::Json)
+    }
 }
 
 /// What "newest first" means in an output.

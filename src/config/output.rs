@@ -1,11 +1,13 @@
 //! One `[[output]]` from its table to a checked [`OutputConfig`].
 
 use std::ops::Range;
+use std::path::Path;
 
 use super::load::INTERVAL;
 use super::read_source::{REPUBLISH, attribution};
 use super::table::Table;
-use super::{AttributionPlace, Format, Order, OutputConfig, SourceConfig};
+use super::template::read_template;
+use super::{AttributionPlace, Format, Order, OutputConfig, PageTemplate, SourceConfig};
 use crate::model::{Republish, SourceId};
 
 /// The line that credits the leading entry, unless an output or a source has its own. Publishing adds
@@ -39,6 +41,7 @@ pub(super) fn default_outputs() -> Vec<OutputConfig> {
     .map(|(file, format)| OutputConfig {
         file: file.to_owned(),
         format,
+        template: None,
         tags: Vec::new(),
         sources: Vec::new(),
         title: None,
@@ -55,7 +58,11 @@ pub(super) fn default_outputs() -> Vec<OutputConfig> {
 }
 
 /// Reads `table`; with the place of its file name.
-pub(super) fn read_output(table: Table<'_>, sources: &[SourceConfig]) -> Option<(OutputConfig, Range<usize>)> {
+pub(super) fn read_output(
+    table: Table<'_>,
+    folder: &Path,
+    sources: &[SourceConfig],
+) -> Option<(OutputConfig, Range<usize>)> {
     let file = table.words("file");
     if file.is_none() {
         table.wrong(table.at.clone(), "this output has no file", "add file = \"security.xml\"");
@@ -77,6 +84,7 @@ pub(super) fn read_output(table: Table<'_>, sources: &[SourceConfig]) -> Option<
     let output = OutputConfig {
         file: file.as_ref().map(|file| file.value.to_owned()).unwrap_or_default(),
         format: format.unwrap_or(Format::Rss),
+        template: template(&table, folder, format),
         tags: known_tags(&table, sources),
         sources: known_sources(&table, sources),
         title: words("title"),
@@ -101,6 +109,16 @@ pub(super) fn read_output(table: Table<'_>, sources: &[SourceConfig]) -> Option<
     }
     table.finish();
     file.map(|file| (output, file.at))
+}
+
+fn template(table: &Table<'_>, folder: &Path, format: Option<Format>) -> Option<PageTemplate> {
+    let template = read_template(table, folder);
+    if let (Some(_), Some(Format::Rss | Format::Atom | Format::Json | Format::Opml)) = (&template, format)
+        && let Some(name) = table.words("template")
+    {
+        table.wrong(name.at, "only a page has a template", "delete the line, or write format = \"html\"");
+    }
+    template
 }
 
 fn known_tags(table: &Table<'_>, sources: &[SourceConfig]) -> Vec<String> {

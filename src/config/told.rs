@@ -1,7 +1,7 @@
 //! What feeds.toml says of a source, with the gaps filled from what its feed says of itself.
 
 use super::{SourceAddress, SourceConfig};
-use crate::model::{Feed, Source};
+use crate::model::{Feed, Health, Source};
 
 impl SourceConfig {
     /// The source as weaving and publishing know it; `feed` is what its feed said last.
@@ -31,6 +31,7 @@ impl SourceConfig {
             license: feed.and_then(|feed| feed.licenses.first().cloned()),
             language: feed.and_then(|feed| feed.language.clone()),
             allow_duplicates: self.allow_duplicates,
+            health: if self.disabled { Health::Paused } else { Health::New },
         }
     }
 }

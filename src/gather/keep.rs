@@ -115,7 +115,7 @@ fn settle(batch: &mut Batch<'_>, finished: Finished, config: &Config) -> Result<
     let Job { source, state, url, chain, began, requests, bytes, .. } = *job;
     let mut state = Arc::unwrap_or_clone(state);
     let moved_before = state.moved_to.clone();
-    let failures_before = state.failures;
+    let (failures_before, health_before) = (state.failures, state.health());
     if requests > 0 && !matches!(end, End::OutOfTime) {
         state.last_request = Some(at);
     }
@@ -150,6 +150,9 @@ fn settle(batch: &mut Batch<'_>, finished: Finished, config: &Config) -> Result<
     };
     state.due = Some(due);
     batch.save_source_state(&state)?;
+    if state.health().differs_from(health_before) {
+        batch.bump_generation()?;
+    }
     if let Some((key, host)) = host {
         batch.save_host_state(&key, &host)?;
     }

@@ -35,6 +35,10 @@ pub struct Item {
     pub excerpt: String,
     /// The whole body as sanitised HTML: disclosure, attribution line, text, "Also covered by".
     pub body_html: String,
+    /// The text alone, as sanitised HTML: what of `body_html` is the publisher's.
+    pub text_html: String,
+    /// The attribution line, which is part of the body too.
+    pub credit: CreditLine,
     /// The same body as plain text, for formats that want one.
     pub body_text: String,
     /// Categories, without commas and duplicates.
@@ -78,6 +82,8 @@ impl Item {
             updated: published,
             excerpt: String::new(),
             body_html: String::new(),
+            text_html: String::new(),
+            credit: CreditLine::default(),
             body_text: String::new(),
             categories: Vec::new(),
             enclosure: None,
@@ -100,6 +106,17 @@ impl Item {
     pub fn lead(&self) -> &Attribution {
         &self.attributions[0]
     }
+}
+
+/// The line that credits the leading entry, by the template of output or source.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CreditLine {
+    /// HTML without a paragraph around it.
+    pub html: String,
+    /// The template is nobody's own: it says no more than what a page shows anyway.
+    pub is_usual: bool,
+    /// It stands at the end of the body.
+    pub is_last: bool,
 }
 
 /// One credit: an original article and the outlet that published it.

@@ -10,13 +10,15 @@ mod markup;
 mod feed;
 mod entry;
 mod article;
+mod health;
 mod story;
 mod item;
 
 pub use article::{Article, PageRights};
 pub use entry::{Enclosure, Entry, EntryKey, Via};
 pub use feed::Feed;
-pub use item::{Attribution, Channel, Item, NoAttribution, SourceRef};
+pub use health::Health;
+pub use item::{Attribution, Channel, CreditLine, Item, NoAttribution, SourceRef};
 pub use markup::Markup;
 pub use person::Person;
 pub use source::{BadSourceId, Republish, Source, SourceId, SourceKind};

@@ -3,6 +3,8 @@ use std::fmt;
 use jiff::SignedDuration;
 use url::Url;
 
+use crate::model::Health;
+
 /// The stable key of a source: 1 to 64 characters of `a-z 0-9 . _ -`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(String);
@@ -99,4 +101,6 @@ pub struct Source {
     pub language: Option<String>,
     /// Keep its entries as items of their own even where they repeat another.
     pub allow_duplicates: bool,
+    /// How it does.
+    pub health: Health,
 }

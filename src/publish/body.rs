@@ -4,8 +4,8 @@ use super::attribution::{Form, also_covered, line};
 use super::excerpt::{excerpt, is_leftover};
 use super::inert;
 use super::render::escape_html;
-use crate::config::{AttributionPlace, OutputConfig};
-use crate::model::{Entry, Item, Markup, Republish, Source};
+use crate::config::{AttributionPlace, DEFAULT_ATTRIBUTION, OutputConfig};
+use crate::model::{CreditLine, Entry, Item, Markup, Republish, Source};
 use crate::text;
 use crate::text::without_illegal_xml;
 
@@ -19,6 +19,13 @@ pub(super) fn fill(item: &mut Item, entry: &Entry, source: &Source, output: &Out
         Republish::Full => whole_text(entry),
         Republish::Excerpt => (paragraphs(&item.excerpt), item.excerpt.clone()),
         Republish::Headline | Republish::Off => (String::new(), String::new()),
+    };
+    item.text_html.clone_from(&text_html);
+    let is_last = output.attribution_place == AttributionPlace::End;
+    item.credit = CreditLine {
+        html: line(template, item.lead(), Form::Html),
+        is_usual: template == DEFAULT_ATTRIBUTION && !is_last,
+        is_last,
     };
     let whole = |form: Form, text: String| -> Vec<String> {
         let line = line(template, item.lead(), form);

@@ -60,6 +60,9 @@ impl Expected {
 /// Whether the document can be read and holds what was meant.
 pub(super) fn check_document(rendered: &Rendered) -> Result<(), GateError> {
     let found = read_back(rendered.format, &rendered.bytes).map_err(GateError::Unreadable)?;
+    if rendered.format == Format::Html {
+        return check_page(rendered, &found);
+    }
     if found.len() != rendered.items {
         return Err(GateError::Unreadable(format!("{} items instead of {}", found.len(), rendered.items)));
     }
@@ -72,6 +75,20 @@ pub(super) fn check_document(rendered: &Rendered) -> Result<(), GateError> {
         Some(Expected { story, link }) => Err(GateError::Missing { story: story.clone(), link: link.clone() }),
         None => Ok(()),
     }
+}
+
+/// Whether a page, be it made by a template of the operator's own, has every item with a link to its
+/// original, and nothing else that looks like one.
+fn check_page(rendered: &Rendered, found: &[Expected]) -> Result<(), GateError> {
+    let marked: BTreeSet<&str> = found.iter().map(|item| item.story.as_str()).collect();
+    let missing = |item: &Expected| GateError::Missing { story: item.story.clone(), link: item.link.clone() };
+    if let Some(item) = rendered.expected.iter().find(|item| !found.contains(item)) {
+        return Err(missing(item));
+    }
+    if marked.len() != rendered.items {
+        return Err(GateError::Unreadable(format!("{} items instead of {}", marked.len(), rendered.items)));
+    }
+    Ok(())
 }
 
 /// The items that feed-rs finds, a reader which shares no code with our writers. It is known to panic on
@@ -93,7 +110,7 @@ fn read_as_a_reader(bytes: &[u8]) -> Result<BTreeSet<Expected>, String> {
 /// cannot be read stops nothing.
 pub(super) fn check_shrink(rendered: &Rendered, previous: &[u8]) -> Result<(), GateError> {
     let Ok(old) = read_back(rendered.format, previous) else { return Ok(()) };
-    let before = old.len();
+    let before = count_of(&old, rendered.format);
     if rendered.items >= before {
         return Ok(());
     }
@@ -102,7 +119,10 @@ pub(super) fn check_shrink(rendered: &Rendered, previous: &[u8]) -> Result<(), G
     let lost = match rendered.format {
         // Sources come and go by feeds.toml alone: that is meant.
         Format::Opml => 0,
-        _ => old.iter().filter(|item| !kept(&item.story)).count(),
+        format => {
+            let gone: Vec<Expected> = old.into_iter().filter(|item| !kept(&item.story)).collect();
+            count_of(&gone, format)
+        }
     };
     if rendered.items == 0 && lost > 0 {
         return Err(GateError::Empty { before });
@@ -116,8 +136,16 @@ pub(super) fn check_shrink(rendered: &Rendered, previous: &[u8]) -> Result<(), G
 
 /// Whether the document is not empty where `previous`, the one that is public now, is not.
 pub(super) fn check_empty(rendered: &Rendered, previous: &[u8]) -> Result<(), GateError> {
-    let before = read_back(rendered.format, previous).map_or(0, |old| old.len());
+    let before = read_back(rendered.format, previous).map_or(0, |old| count_of(&old, rendered.format));
     if rendered.items == 0 && before > 0 { Err(GateError::Empty { before }) } else { Ok(()) }
+}
+
+/// How many items were found: of a page each is found once for each of its links.
+fn count_of(found: &[Expected], format: Format) -> usize {
+    match format {
+        Format::Html => found.iter().map(|item| &item.story).collect::<BTreeSet<_>>().len(),
+        _ => found.len(),
+    }
 }
 
 /// The items of a document that we wrote, or what is wrong with it.
@@ -148,7 +176,8 @@ fn read_json(text: &str) -> Result<Vec<Expected>, String> {
         .ok_or_else(|| "an item without id or url".to_owned())
 }
 
-/// A page is read by its own marks: HTML needs no strict parser, and nothing active may be in it.
+/// A page is read by its marks, `id="s-STORY"` and the links behind each: HTML needs no strict parser, and
+/// nothing active may be in it. One [`Expected`] for each link of each item.
 fn read_page(text: &str) -> Result<Vec<Expected>, String> {
     if !text.starts_with("<!doctype html>") || !text.trim_end().ends_with("</html>") {
         return Err("a page that was cut".to_owned());
@@ -157,14 +186,18 @@ fn read_page(text: &str) -> Result<Vec<Expected>, String> {
         return Err(format!("{tag} in a page"));
     }
     let mut found = Vec::new();
-    for part in text.split("<article id=\"s-").skip(1) {
-        let story = part.split('"').next().unwrap_or_default().to_owned();
-        let heading = part.split_once("<a href=\"").map_or("", |(_, rest)| rest);
-        let link = heading.split('"').next().unwrap_or_default();
-        let link = quick_xml::escape::unescape(link).map_err(|error| error.to_string())?.into_owned();
-        found.push(Expected { story, link });
+    for part in text.split(" id=\"s-").skip(1) {
+        let (story, rest) = part.split_once('"').ok_or("an id that does not end")?;
+        for address in rest.split(" href=\"").skip(1) {
+            let link = address.split('"').next().unwrap_or_default();
+            let link = quick_xml::escape::unescape(link).map_err(|error| error.to_string())?.into_owned();
+            found.push(Expected { story: story.to_owned(), link });
+        }
+        if found.last().is_none_or(|last| last.story != story) {
+            return Err(format!("the item {story} without a link"));
+        }
     }
-    if text.matches("</article>").count() != found.len() {
+    if text.matches("<article").count() != text.matches("</article>").count() {
         return Err("articles that do not end".to_owned());
     }
     Ok(found)
@@ -357,6 +390,7 @@ mod tests {
             bytes: RSS.into(),
             items: 1,
             expected: found("abc", "https://e.org/"),
+            failed: None,
             left_out: BTreeSet::new(),
             max_shrink: 0.5,
         };

@@ -41,6 +41,9 @@ pub use write::{Mode, PublishError, Shrink, Written, write};
 /// at every change.
 pub const MAX_DOCUMENT_BYTES: usize = 512 * 1024;
 
+/// No page grows beyond this: it is there at once on a slow line too.
+pub const MAX_PAGE_BYTES: usize = 100_000;
+
 /// All that publishing works on.
 #[derive(Debug, Clone, Copy)]
 pub struct Input<'a> {
@@ -96,6 +99,8 @@ pub struct Rendered {
     expected: Vec<gate::Expected>,
     left_out: BTreeSet<String>,
     max_shrink: f64,
+    /// Why there is no document: a template of the operator's own that cannot be used.
+    failed: Option<RenderError>,
 }
 
 /// The base of every id, for a first publish at `now`: the host of `link`. Without a public address, a
@@ -124,12 +129,14 @@ pub fn plan(input: &Input<'_>) -> Result<Plan, RenderError> {
         });
         outputs.push((at, output, render_output(input, output, &choices[at], usize::MAX)?));
     }
-    // One choice of stories has the same items in every format: as many as fit into the largest one.
+    // One choice of stories has the same items in every feed: as many as fit into the largest one.
     for (at, choice) in choices.iter().enumerate() {
-        let of_it = |(own, output, _): &&(usize, &OutputConfig, Rendered)| *own == at && output.format != Format::Opml;
-        let Some(fits) = outputs.iter().filter(of_it).map(|(.., rendered)| rendered.items).min() else { continue };
+        let of_it = |own: usize, output: &OutputConfig| own == at && output.format.is_feed();
+        let lengths =
+            outputs.iter().filter(|(own, output, _)| of_it(*own, output)).map(|(.., rendered)| rendered.items);
+        let Some(fits) = lengths.min() else { continue };
         for (own, output, rendered) in &mut outputs {
-            if *own == at && output.format != Format::Opml && rendered.items > fits {
+            if of_it(*own, output) && rendered.items > fits {
                 *rendered = render_output(input, output, choice, fits)?;
             }
         }
@@ -178,15 +185,22 @@ fn render_output(
     let mut channel = channel(input, output);
     let draw = |items: &[Item], channel: &mut Channel| {
         channel.updated = items.iter().map(|item| item.updated).max();
-        let page = render::Page { channel, file: &output.file, items, sources: &sources, feeds: &feeds };
+        let template = output.template.as_ref();
+        let page = render::Page { channel, file: &output.file, items, sources: &sources, feeds: &feeds, template };
         render::render(output.format, &page)
     };
-    let mut bytes = draw(items, &mut channel)?;
+    let most_bytes = if output.format == Format::Html { MAX_PAGE_BYTES } else { MAX_DOCUMENT_BYTES };
+    let (mut bytes, mut failed) = (Vec::new(), None);
+    match draw(items, &mut channel) {
+        Ok(drawn) => bytes = drawn,
+        Err(error @ RenderError::Template { .. }) if output.template.is_some() => failed = Some(error),
+        Err(error) => return Err(error),
+    }
     let mut left_out = choice.left_out.clone();
     left_out.extend(beyond.iter().map(|item| item.story.to_string()));
-    while bytes.len() > MAX_DOCUMENT_BYTES && items.len() > 1 {
+    while bytes.len() > most_bytes && items.len() > 1 {
         // The share that fits, and at least one less; a second round is rare.
-        let fits = (items.len() * MAX_DOCUMENT_BYTES / bytes.len()).clamp(1, items.len() - 1);
+        let fits = (items.len() * most_bytes / bytes.len()).clamp(1, items.len() - 1);
         left_out.extend(items[fits..].iter().map(|item| item.story.to_string()));
         items = &items[..fits];
         bytes = draw(items, &mut channel)?;
@@ -203,6 +217,7 @@ fn render_output(
         expected,
         left_out,
         max_shrink: output.max_shrink,
+        failed,
     })
 }
 

@@ -55,6 +55,14 @@ pub enum PublishError {
         #[source]
         reason: GateError,
     },
+    /// Its template cannot be used.
+    #[error("{} was not published, the last version stays: {reason}", .file)]
+    Template {
+        /// File name under the output folder.
+        file: String,
+        /// The template, the line, and what is wrong there.
+        reason: String,
+    },
     /// The name would leave the output folder.
     #[error("the output {file:?} would lie outside of the output folder")]
     Outside {
@@ -83,6 +91,9 @@ pub enum PublishError {
 /// [`PublishError`]; the file that was public before is untouched, and nothing is left aside.
 pub fn write(dir: &Path, rendered: &Rendered, shrink: Shrink, mode: Mode) -> Result<Written, PublishError> {
     let path = path_under(dir, &rendered.file)?;
+    if let Some(error) = &rendered.failed {
+        return Err(PublishError::Template { file: rendered.file.clone(), reason: error.to_string() });
+    }
     let refused = |reason| PublishError::Refused { file: rendered.file.clone(), reason };
     gate::check_document(rendered).map_err(refused)?;
     if mode == Mode::Write {

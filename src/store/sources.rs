@@ -8,7 +8,7 @@ use url::Url;
 
 use super::rows::{address, lenient_time, wait};
 use super::{Batch, Due, DueRule, Store, StoreError};
-use crate::model::SourceId;
+use crate::model::{Health, SourceId};
 
 /// All that is remembered of one source: enough to ask it politely after a restart.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,6 +83,22 @@ impl SourceState {
             moving: None,
             rhythm: None,
             due: None,
+        }
+    }
+}
+
+impl SourceState {
+    /// How the source does.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        if self.gone_for_good {
+            Health::Gone { since: self.gone_since }
+        } else if self.failures >= Health::MISSES {
+            Health::Failing { since: self.failing_since }
+        } else if self.last_success.is_some() {
+            Health::Good { newest: self.rhythm.map(|rhythm| rhythm.newest) }
+        } else {
+            Health::New
         }
     }
 }

@@ -8,6 +8,7 @@ mod config;
 mod crash;
 mod fetch;
 mod outputs;
+mod pages;
 mod publish;
 mod publisher;
 mod read;

@@ -95,7 +95,7 @@ fn outside_crates_stay_in_their_homes() {
         ("ammonia", &["text/"]),
         ("rusqlite", &["store/"]),
         ("rss", &["publish/render/"]),
-        ("askama", &["publish/render/"]),
+        ("minijinja", &["publish/render/", "config/template.rs"]),
         ("toml", &["config/"]),
         ("axum", &["cli/demo/"]),
         ("clap", &["cli/"]),

@@ -1,12 +1,27 @@
 //! The page for people: one document without JavaScript and without anything loaded from elsewhere.
+//!
+//! What a template is given is documented in docs/template.md; the structs here are its reference.
 
-use askama::Template;
+use std::collections::BTreeMap;
 
-use super::forms::{full_date, language_tag, own_language, short_date, uri};
-use super::{Alternate, Page, RenderError, address_of};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use super::engine::{self, Html};
+use super::forms::{coverage_address, full_date, language_tag, own_language, public_feed, short_date, uri};
+use super::page_body::{for_page, length_of_text};
+use super::{Alternate, Page, RenderError, address_of, sources};
 use crate::config::Format;
 use crate::model::{Attribution, Item};
 use crate::text::without_illegal_xml;
+
+/// The page that is made where feeds.toml names no other template.
+const PAGE: &str = include_str!("page.html");
+/// The newest stories are given whole, where they may be, up to this many bytes in all; the others with
+/// their excerpt: a page is for choosing what to read.
+const WHOLE_TEXTS_BYTES: usize = 48 * 1024;
 
 pub(super) fn render(page: &Page<'_>) -> Result<Vec<u8>, RenderError> {
     let channel = page.channel;
@@ -16,95 +31,176 @@ pub(super) fn render(page: &Page<'_>) -> Result<Vec<u8>, RenderError> {
         language: language_tag(&channel.language).unwrap_or_else(|| "en".to_owned()),
         title: clean(&channel.title),
         description: clean(&channel.description),
-        canonical: address_of(channel, page.file).as_ref().map(uri),
-        updated: channel.updated.map(|time| Date { full: full_date(time), short: short_date(time) }),
+        address: address_of(channel, page.file).as_ref().map(uri),
+        updated: channel.updated.map(moment),
         feeds,
         lists,
-        items: page.items.iter().map(|item| item_view(page, item)).collect(),
+        days: days(page),
+        sources: sources::views(page),
+        more_sources: sources::left_out(page),
     };
-    view.render().map(String::into_bytes).map_err(RenderError::Page)
+    match page.template {
+        Some(own) => engine::fill(&own.path.to_string_lossy(), &own.text, &view),
+        None => engine::fill("page.html", PAGE, &view),
+    }
 }
 
-#[derive(Template)]
-#[template(path = "page.html", config = "src/publish/render/askama.toml")]
+#[derive(Serialize)]
 struct PageView {
     language: String,
     title: String,
     description: String,
-    canonical: Option<String>,
-    updated: Option<Date>,
+    /// Where the page itself is public.
+    address: Option<String>,
+    updated: Option<Moment>,
     feeds: Vec<FeedLink>,
     lists: Vec<FeedLink>,
-    items: Vec<ItemView>,
+    days: Vec<DayView>,
+    sources: Vec<sources::SourceView>,
+    more_sources: usize,
 }
 
-struct Date {
+/// A time, UTC.
+#[derive(Serialize)]
+pub(super) struct Moment {
+    /// `2026-11-23T21:34:26Z`
     full: String,
-    short: String,
+    /// `23 Nov 2026`
+    date: String,
+    /// `21:34`
+    time: String,
 }
 
+#[derive(Serialize)]
 struct FeedLink {
     name: &'static str,
     media_type: &'static str,
     href: String,
 }
 
+#[derive(Serialize)]
+struct DayView {
+    /// `2026-11-23`
+    date: String,
+    /// `Monday, 23 November 2026`
+    name: String,
+    /// `Monday`
+    weekday: String,
+    /// `23 November 2026`
+    short: String,
+    items: Vec<ItemView>,
+}
+
+#[derive(Serialize)]
 struct ItemView {
-    story: String,
+    id: String,
+    /// Where it is not the page's.
     language: Option<String>,
     title: String,
     url: String,
     source: String,
     site: Option<String>,
     author: Option<String>,
-    published: Date,
-    others: usize,
-    credit_first: bool,
-    body: String,
+    published: Moment,
+    disclosure: Option<String>,
+    excerpt: String,
+    /// The whole text, where it may be given and there is room for it.
+    text: Option<Html>,
+    credit: CreditLine,
     comments: Option<String>,
+    categories: Vec<String>,
+    also: Vec<CreditView>,
+    /// All of them, the leading one first.
     credits: Vec<CreditView>,
 }
 
+/// The attribution line of the output.
+#[derive(Serialize)]
+struct CreditLine {
+    html: Html,
+    /// It says no more than headline and byline.
+    is_usual: bool,
+    is_last: bool,
+}
+
+#[derive(Serialize)]
 struct CreditView {
     source: String,
     title: String,
     url: String,
-    guid: String,
+    author: Option<String>,
+    published: Moment,
+    /// The source's own id for it, where that is not its address.
+    guid: Option<String>,
     rights: Option<String>,
     license: Option<String>,
 }
 
-fn item_view(page: &Page<'_>, item: &Item) -> ItemView {
+/// The items by the day of their date (UTC), the newest day first, in each day in the order given.
+fn days(page: &Page<'_>) -> Vec<DayView> {
+    let mut by_day: BTreeMap<Date, Vec<ItemView>> = BTreeMap::new();
+    let mut room = WHOLE_TEXTS_BYTES;
+    for item in page.items {
+        by_day.entry(day_of(item.published)).or_default().push(item_view(page, item, &mut room));
+    }
+    let day = |(date, items): (Date, Vec<ItemView>)| DayView {
+        date: date.to_string(),
+        name: date.strftime("%A, %-d %B %Y").to_string(),
+        weekday: date.strftime("%A").to_string(),
+        short: date.strftime("%-d %B %Y").to_string(),
+        items,
+    };
+    by_day.into_iter().rev().map(day).collect()
+}
+
+fn day_of(time: Timestamp) -> Date {
+    TimeZone::UTC.to_datetime(time).date()
+}
+
+pub(super) fn moment(time: Timestamp) -> Moment {
+    Moment { full: full_date(time), date: short_date(time), time: time.strftime("%H:%M").to_string() }
+}
+
+fn item_view(page: &Page<'_>, item: &Item, room: &mut usize) -> ItemView {
     let lead = item.lead();
+    let (_, others) = item.attributions().split_first().unwrap_or((lead, &[]));
+    // What the excerpt says already is not said twice.
+    let is_more = length_of_text(&item.text_html) > item.excerpt.chars().count();
+    let text = Some(for_page(&clean(&item.text_html))).filter(|text| is_more && text.len() <= *room);
+    *room -= text.as_ref().map_or(0, String::len);
     ItemView {
-        story: item.story.to_string(),
+        id: item.story.to_string(),
         language: own_language(page.channel, item),
         title: clean(&item.title),
         url: uri(&lead.url),
         source: clean(&lead.source.name),
         site: lead.source.site.as_ref().map(uri),
         author: lead.author.as_deref().map(clean),
-        published: Date { full: full_date(item.published), short: short_date(item.published) },
-        others: item.attributions().len() - 1,
-        credit_first: opens_with_credit(item),
-        body: without_images(&clean(&item.body_html)),
+        published: moment(item.published),
+        disclosure: item.disclosure.as_deref().map(clean),
+        excerpt: clean(&item.excerpt),
+        text: text.map(Html),
+        credit: CreditLine {
+            html: Html(clean(&item.credit.html)),
+            is_usual: item.credit.is_usual,
+            is_last: item.credit.is_last,
+        },
         comments: item.comments.as_ref().map(uri),
-        credits: item.attributions().iter().map(credit_view).collect(),
+        categories: item.categories.iter().map(|category| clean(category)).collect(),
+        also: others.iter().map(|credit| credit_view(lead, credit)).collect(),
+        credits: item.attributions().iter().map(|credit| credit_view(lead, credit)).collect(),
     }
 }
 
-/// Whether the attribution line opens the body: it is set smaller, as the headline says the same.
-fn opens_with_credit(item: &Item) -> bool {
-    let first = item.body_html.split("</p>").next().unwrap_or_default();
-    first.contains(&format!("<a href=\"{}\">", super::escape_html(&uri(&item.lead().url))))
-}
-
-fn credit_view(credit: &Attribution) -> CreditView {
+fn credit_view(lead: &Attribution, credit: &Attribution) -> CreditView {
+    let guid = clean(&credit.guid);
     CreditView {
         source: clean(&credit.source.name),
         title: clean(&credit.title),
-        url: uri(&credit.url),
-        guid: clean(&credit.guid),
+        url: uri(coverage_address(lead, credit)),
+        author: credit.author.as_deref().map(clean),
+        published: moment(credit.published),
+        guid: Some(guid).filter(|guid| *guid != credit.url.as_str()),
         rights: credit.rights.as_deref().map(clean),
         license: credit.license.as_ref().map(uri),
     }
@@ -119,66 +215,30 @@ fn feed_link(page_file: &str, feed: &Alternate<'_>) -> Option<FeedLink> {
         Format::Opml => ("OPML", "text/x-opml"),
         Format::Html => return None,
     };
-    let mut base = url::Url::parse("https://page.invalid/").ok()?;
-    base.path_segments_mut().ok()?.extend(feed.file.split('/'));
+    Some(FeedLink { name, media_type, href: relative(page_file, feed.file) })
+}
+
+/// The address of `file` as seen from `page_file`, both under the output folder.
+fn relative(page_file: &str, file: &str) -> String {
+    let mut base = url::Url::parse("https://page.invalid/").expect("a constant address");
+    if let Ok(mut path) = base.path_segments_mut() {
+        path.extend(file.split('/'));
+    }
     let up = "../".repeat(page_file.matches('/').count());
-    Some(FeedLink { name, media_type, href: format!("{up}{}", base.path().trim_start_matches('/')) })
+    format!("{up}{}", base.path().trim_start_matches('/'))
 }
 
-/// `html` (serialised by our sanitiser) with each picture replaced by its description: the page loads
-/// nothing from other hosts, which would tell them who reads it.
-fn without_images(html: &str) -> String {
-    let mut out = String::with_capacity(html.len());
-    let mut rest = html;
-    while let Some(at) = rest.find("<img") {
-        out.push_str(&rest[..at]);
-        let tag = &rest[at..at + tag_length(&rest[at..])];
-        if let Some(alt) = attribute(tag, "alt").filter(|alt| !alt.trim().is_empty()) {
-            // Still escaped as it was in the attribute; `<` may stand bare in one.
-            out.push_str(&format!("[{}]", alt.replace('<', "&lt;").replace('>', "&gt;")));
-        }
-        rest = &rest[at + tag.len()..];
-    }
-    out.push_str(rest);
-    out
-}
-
-/// Length in bytes of the tag at the start of `html`; a `>` inside quotes does not end it.
-fn tag_length(html: &str) -> usize {
-    let mut quoted = false;
-    for (at, byte) in html.bytes().enumerate() {
-        match byte {
-            b'"' => quoted = !quoted,
-            b'>' if !quoted => return at + 1,
-            _ => {}
-        }
-    }
-    html.len()
-}
-
-/// The value, as written, of an attribute that a serialiser wrote: always in double quotes.
-fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
-    let start = tag.find(&format!(" {name}=\""))? + name.len() + 3;
-    tag[start..].split('"').next()
-}
-
-fn clean(text: &str) -> String {
+pub(super) fn clean(text: &str) -> String {
     without_illegal_xml(text).into_owned()
+}
+
+pub(super) fn public_address_of(feed: &url::Url) -> Option<String> {
+    public_feed(feed).as_ref().map(uri)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn pictures_become_their_description() {
-        let check = |html, want: &str| assert_eq!(without_images(html), want);
-        check("<p>a<img src=\"https://e.org/x.png\" alt=\"a > b &amp; <c\">z</p>", "<p>a[a &gt; b &amp; &lt;c]z</p>");
-        check("<img src=\"https://e.org/x.png\">", "");
-        check("<img alt=\"\" src=\"x\"><img alt=\"two\" src=\"y\">", "[two]");
-        check("<p>no picture</p>", "<p>no picture</p>");
-        check("cut <img alt=\"x", "cut [x]");
-    }
 
     #[test]
     fn a_page_in_a_folder_finds_the_feeds_beside_it() {

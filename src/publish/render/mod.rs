@@ -1,15 +1,18 @@
 //! Items → bytes, one file per format. Nothing here decides what is published, only how it is written.
 
 mod atom;
+mod engine;
 mod forms;
 mod html;
 mod json;
 mod opml;
+mod page_body;
 mod rss;
+mod sources;
 
 use url::Url;
 
-use crate::config::Format;
+use crate::config::{Format, PageTemplate};
 use crate::model::{Channel, Item, Source};
 
 pub(crate) use forms::{coverage_address, escape_html, full_date, short_date, uri};
@@ -27,6 +30,8 @@ pub struct Page<'a> {
     pub sources: &'a [&'a Source],
     /// The feeds that lie beside it: what a page announces.
     pub feeds: &'a [Alternate<'a>],
+    /// What a page is made with, in place of the built-in one.
+    pub template: Option<&'a PageTemplate>,
 }
 
 /// A feed that a page announces (`<link rel="alternate">`).
@@ -38,7 +43,8 @@ pub struct Alternate<'a> {
     pub file: &'a str,
 }
 
-/// Why a document could not be put together. None of these is expected: all writing is to memory.
+/// Why a document could not be put together. Only a template of the operator's own is expected to fail: all
+/// writing is to memory.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
     /// The `rss` crate.
@@ -50,9 +56,14 @@ pub enum RenderError {
     /// serde_json.
     #[error("cannot write the JSON document")]
     Json(#[source] serde_json::Error),
-    /// askama.
-    #[error("cannot write the page")]
-    Page(#[source] askama::Error),
+    /// The template of a page.
+    #[error("the template {template} cannot be used: {reason}")]
+    Template {
+        /// Its file.
+        template: String,
+        /// The line, and what is wrong there.
+        reason: String,
+    },
 }
 
 /// The document of one output: UTF-8, ending in a line break, the same bytes for the same `page`.

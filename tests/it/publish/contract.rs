@@ -345,7 +345,7 @@ fn the_page_announces_three_feeds_and_loads_nothing() {
         assert!(!page.contains(active), "{active}");
     }
     assert!(page.contains("lang=\"de-de\""));
-    assert!(page.contains("© 2026 Alpha Media &#38; Sons"), "rights stand on the page");
+    assert!(page.contains("© 2026 Alpha Media &amp; Sons"), "rights stand on the page");
 }
 
 #[test]

@@ -7,7 +7,8 @@ use std::time::Duration;
 use feedloom::config::DEFAULT_ATTRIBUTION;
 use feedloom::config::{AttributionPlace, Config, FetchConfig, Format, Order, OutputConfig, SameStory, WeaveConfig};
 use feedloom::model::{
-    Enclosure, Entry, EntryKey, Markup, Member, Person, Reason, Republish, Source, SourceId, SourceKind, Story, StoryId,
+    Enclosure, Entry, EntryKey, Health, Markup, Member, Person, Reason, Republish, Source, SourceId, SourceKind, Story,
+    StoryId,
 };
 use feedloom::publish::{Input, Plan, Rendered, plan};
 use jiff::{SignedDuration, Timestamp};
@@ -141,6 +142,7 @@ pub(super) fn source(id: &str) -> Source {
         license: None,
         language: None,
         allow_duplicates: false,
+        health: Health::Good { newest: None },
     }
 }
 
@@ -174,6 +176,7 @@ pub(super) fn output(file: &str, format: Format) -> OutputConfig {
     OutputConfig {
         file: file.to_owned(),
         format,
+        template: None,
         tags: Vec::new(),
         sources: Vec::new(),
         title: None,

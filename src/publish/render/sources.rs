@@ -1,0 +1,72 @@
+//! The list of sources on a page, and how each of them does.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use super::Page;
+use super::forms::uri;
+use super::html::{Moment, clean, moment, public_address_of};
+use crate::model::{Health, Item, Source};
+use crate::publish::lines::short_line;
+
+/// A page names at most so many sources: those of its own stories first. All are in the OPML list.
+const MOST_SOURCES: usize = 60;
+/// A source without a new entry for so long before the page's last change is called silent.
+const SILENT_AFTER: SignedDuration = SignedDuration::from_hours(24 * 45);
+
+/// A source as a page lists it.
+#[derive(Serialize)]
+pub(super) struct SourceView {
+    name: String,
+    site: Option<String>,
+    feed: Option<String>,
+    tags: Vec<String>,
+    /// `ok`, `failing`, `gone`, `silent`, `new` or `paused`.
+    state: &'static str,
+    /// Since when it fails, is gone or is silent.
+    since: Option<Moment>,
+    rights: Option<String>,
+    license: Option<String>,
+}
+
+/// The sources of `page` by name.
+pub(super) fn views(page: &Page<'_>) -> Vec<SourceView> {
+    let mut listed = page.sources.to_vec();
+    if listed.len() > MOST_SOURCES {
+        let credits = || page.items.iter().flat_map(Item::attributions);
+        listed.sort_by_key(|source| !credits().any(|credit| credit.source.id == source.id.as_str()));
+        listed.truncate(MOST_SOURCES);
+    }
+    listed.sort_by(|a, b| a.name.to_lowercase().cmp(&b.name.to_lowercase()).then_with(|| a.id.cmp(&b.id)));
+    listed.into_iter().map(|source| view(source, page.channel.updated)).collect()
+}
+
+/// How many sources [`views`] leaves out.
+pub(super) fn left_out(page: &Page<'_>) -> usize {
+    page.sources.len().saturating_sub(MOST_SOURCES)
+}
+
+fn view(source: &Source, updated: Option<Timestamp>) -> SourceView {
+    // Measured by the page's own last change, not by the clock: what is unchanged has unchanged bytes.
+    let silent_before = updated.and_then(|updated| updated.checked_sub(SILENT_AFTER).ok());
+    let (state, since) = match source.health {
+        Health::New => ("new", None),
+        Health::Paused => ("paused", None),
+        Health::Good { newest: Some(newest) } if silent_before.is_some_and(|before| newest < before) => {
+            ("silent", Some(newest))
+        }
+        Health::Good { .. } => ("ok", None),
+        Health::Failing { since } => ("failing", since),
+        Health::Gone { since } => ("gone", since),
+    };
+    SourceView {
+        name: short_line(&source.name).unwrap_or_else(|| source.id.to_string()),
+        site: source.site.as_ref().filter(|site| matches!(site.scheme(), "http" | "https")).map(uri),
+        feed: public_address_of(&source.feed_url),
+        tags: source.tags.iter().map(|tag| clean(tag)).collect(),
+        state,
+        since: since.map(moment),
+        rights: source.rights.as_deref().and_then(short_line),
+        license: source.license.as_ref().filter(|url| matches!(url.scheme(), "http" | "https")).map(uri),
+    }
+}
