@@ -3,6 +3,7 @@
 
 (a) SHARED/data/feeds/polls/*/TIME.*: one source a folder, poll after poll through a loopback origin.
 (b) SHARED/data/feeds/*.xml: all of them as the sources of one pass, as files and over HTTP.
+Every output of every pass is held against the rules of .ci/valid.
 
 Ends with "N passed, N failed"; exit code 1 on a failure.
 """
@@ -20,13 +21,19 @@ import tempfile
 import threading
 import time
 import xml.etree.ElementTree as ET
-import xml.parsers.expat
 from email.utils import parsedate_to_datetime
 from datetime import datetime, timezone
 from pathlib import Path
 
-XML_OUTPUTS = ("feed.xml", "atom.xml", "sources.opml")
+sys.path.insert(0, str(Path(__file__).parent / "valid"))
+import tools  # noqa: E402
+
+tools.inside(sys.argv)
+from validity import Validity  # noqa: E402
+
+LINK = "https://feeds.example.org/"
 ATOM = "{http://www.w3.org/2005/Atom}"
+ALL_AT_ONCE = calendar.timegm((2026, 10, 10, 0, 0, 0))
 ERROR_PAGE = b"<!DOCTYPE html><html><head><title>Sorry</title></head><body><h1>We will be back soon</h1></body></html>"
 
 
@@ -34,7 +41,7 @@ class Checks:
     """Counts each named check once per occasion; keeps the first failures of each name in full."""
 
     def __init__(self):
-        self.passed, self.failed, self.shown = 0, 0, {}
+        self.passed, self.failed, self.shown, self.validity = 0, 0, {}, Validity()
 
     def that(self, right, name, detail=""):
         if right:
@@ -47,6 +54,7 @@ class Checks:
         return False
 
     def end(self):
+        self.that(self.validity.finish() == 0, "every output is valid")
         for name, times in self.shown.items():
             print(f"  {times} × {name}")
         print(f"{self.passed} passed, {self.failed} failed")
@@ -99,7 +107,7 @@ class Origin:
 class Program:
     def __init__(self, binary, folder, port, sources):
         self.binary, self.folder = binary, Path(folder)
-        head = (f'title = "Replay"\nlink = "https://feeds.example.org/"\ncontact = "https://feeds.example.org/about"\n'
+        head = (f'title = "Replay"\nlink = "{LINK}"\ncontact = "https://feeds.example.org/about"\n'
                 f'[fetch]\nallow = ["127.0.0.1:{port}"]\nspacing = "0s"\n')
         (self.folder / "feeds.toml").write_text(head + "".join(
             f"[[source]]\nid = {json.dumps(name)}\nurl = {json.dumps(url)}\n" for name, url in sources))
@@ -126,15 +134,6 @@ class Program:
             return base.execute(sql).fetchall()
         finally:
             base.close()
-
-
-def parse_strictly(program, checks, what):
-    for name in XML_OUTPUTS:
-        try:
-            xml.parsers.expat.ParserCreate().Parse((program.public / name).read_bytes(), True)
-            checks.that(True, "outputs parse with expat")
-        except (xml.parsers.expat.ExpatError, OSError) as error:
-            checks.that(False, "outputs parse with expat", f"{what}: {name}: {error}")
 
 
 def is_web(address):
@@ -169,9 +168,9 @@ class Seen:
         self.checks, self.dates, self.homes, self.order = checks, {}, {}, []
         self.json_items = []
 
-    def look(self, program, what):
+    def look(self, program, now, what):
         that = self.checks.that
-        parse_strictly(program, self.checks, what)
+        self.checks.validity.look(program.public, now, LINK)
         rss, atom = rss_items(program.public / "feed.xml"), atom_items(program.public / "atom.xml")
         items = json.loads((program.public / "feed.json").read_bytes())["items"]
         ids = [item["id"] for item in items]
@@ -265,7 +264,7 @@ def replay_polls(binary, shared, checks):
                         edited[(name.replace(".", "-"), guid)] = title
                     titles[(name, guid)] = title
             program.run(stamp(now), checks, what)
-            seen.look(program, what)
+            seen.look(program, now, what)
             edits += check_edits(seen, edited, before, checks, what)
             idle(program, now, checks, what)
             if number % 5 == 2:
@@ -338,9 +337,9 @@ def all_at_once(binary, shared, checks):
         with tempfile.TemporaryDirectory() as scratch:
             program = Program(binary, scratch, origin.port, [(f"s{n}", address(n, p)) for n, p in enumerate(saved)])
             begun = time.monotonic()
-            done = program.run("2026-10-10T00:00:00Z", checks, how)
+            done = program.run(stamp(ALL_AT_ONCE), checks, how)
             took = time.monotonic() - begun
-            Seen(checks).look(program, how)
+            Seen(checks).look(program, ALL_AT_ONCE, how)
             told = {each["id"]: each for each in done["sources"]}
             for number, path in enumerate(saved):
                 each = told.get(f"s{number}")
@@ -352,7 +351,7 @@ def all_at_once(binary, shared, checks):
                         checks.that(each["outcome"] == "read", "a well-formed feed with entries is read",
                                     f"{how}: {path.name}: {each['error']}")
                     outcomes.setdefault(path.name, []).append((each["outcome"], each["new"], each["dropped"]))
-            idle(program, calendar.timegm((2026, 10, 10, 0, 0, 0)), checks, how)
+            idle(program, ALL_AT_ONCE, checks, how)
             print(f"(b) {how}: {len(saved)} sources in {took:.1f} s, "
                   f"{sum(each['outcome'] == 'read' for each in told.values())} read, {sum(each['new'] or 0 for each in told.values())} entries")
             for each in told.values():

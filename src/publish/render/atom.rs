@@ -5,15 +5,16 @@
 //! and it writes 1970 for a date that is not set. Here the entry's own elements come first and
 //! `source` comes last, without an author in it.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
-use super::forms::{
-    coverage_address, creator, full_date, item_id, language_tag, own_language, public_address, public_feed, uri,
-};
+use super::forms::{coverage_address, creator, escape_html, full_date, item_id, public_address, public_feed, uri};
+use super::language::{language_tag, own_language};
+use super::plain::{ambiguous, looks_like_html};
 use super::{Page, RenderError, address_of, home_of};
 use crate::model::{Attribution, Channel, Item};
 use crate::text::without_illegal_xml;
@@ -38,11 +39,11 @@ fn write_feed(xml: &mut Xml, page: &Page<'_>) -> std::io::Result<()> {
         feed.push_attribute(("xml:lang", language.as_str()));
     }
     xml.write_event(Event::Start(feed))?;
-    text(xml, "title", &channel.title)?;
+    prose(xml, "title", &channel.title)?;
     if !channel.description.is_empty() {
-        text(xml, "subtitle", &channel.description)?;
+        prose(xml, "subtitle", &channel.description)?;
     }
-    text(xml, "id", &format!("{}f/{}", channel.tag_base, page.file))?;
+    text(xml, "id", &feed_id(page))?;
     let times = unique_times(page.items);
     text(xml, "updated", &times.iter().max().map_or_else(|| no_items_date(channel), |time| exact_date(*time)))?;
     if let Some(own) = address_of(channel, page.file) {
@@ -64,15 +65,15 @@ fn write_entry(xml: &mut Xml, channel: &Channel, item: &Item, updated: Timestamp
         entry.push_attribute(("xml:lang", language.as_str()));
     }
     xml.write_event(Event::Start(entry))?;
-    text(xml, "title", &item.title)?;
+    prose(xml, "title", &item.title)?;
     text(xml, "id", &item_id(&channel.tag_base, item))?;
     text(xml, "updated", &exact_date(updated))?;
-    xml.create_element("author").write_inner_content(|xml| text(xml, "name", &creator(lead)))?;
+    xml.create_element("author").write_inner_content(|xml| text(xml, "name", &plain_only(&creator(lead))))?;
     write_links(xml, item)?;
     text(xml, "published", &full_date(item.published))?;
     typed(xml, "content", "html", &item.body_html)?;
     if !item.excerpt.is_empty() {
-        text(xml, "summary", &item.excerpt)?;
+        prose(xml, "summary", &item.excerpt)?;
     }
     for category in &item.categories {
         let term = without_illegal_xml(category);
@@ -82,7 +83,7 @@ fn write_entry(xml: &mut Xml, channel: &Channel, item: &Item, updated: Timestamp
         xml.create_element("media:thumbnail").with_attribute(("url", uri(image).as_str())).write_empty()?;
     }
     if let Some(rights) = &lead.rights {
-        text(xml, "rights", rights)?;
+        prose(xml, "rights", rights)?;
     }
     write_source(xml, lead)?;
     xml.write_event(Event::End(BytesEnd::new("entry")))
@@ -99,7 +100,7 @@ fn write_links(xml: &mut Xml, item: &Item) -> std::io::Result<()> {
                 ("rel", "related"),
                 ("type", "text/html"),
                 ("href", &uri(coverage_address(lead, other))),
-                ("title", &title),
+                ("title", &plain_only(&title)),
             ],
         )?;
     }
@@ -126,7 +127,7 @@ fn write_source(xml: &mut Xml, lead: &Attribution) -> std::io::Result<()> {
     let address = uri(&public_address(&lead.source, &lead.url));
     xml.create_element("source").write_inner_content(|xml| {
         text(xml, "id", &address)?;
-        text(xml, "title", &lead.source.name)?;
+        prose(xml, "title", &lead.source.name)?;
         text(xml, "updated", &full_date(lead.published))?;
         if public_feed(&lead.source.feed_url).is_some() {
             link(xml, &[("rel", "self"), ("href", &address)])?;
@@ -135,7 +136,7 @@ fn write_source(xml: &mut Xml, lead: &Attribution) -> std::io::Result<()> {
             link(xml, &[("rel", "alternate"), ("type", "text/html"), ("href", &uri(site))])?;
         }
         if let Some(rights) = &lead.rights {
-            text(xml, "rights", rights)?;
+            prose(xml, "rights", rights)?;
         }
         Ok(())
     })?;
@@ -170,6 +171,26 @@ fn exact_date(time: Timestamp) -> String {
 fn no_items_date(channel: &Channel) -> String {
     let year = channel.tag_base.trim_end_matches(':').rsplit(',').next().and_then(|year| year.get(..4));
     format!("{}-01-01T00:00:00Z", year.unwrap_or("2026"))
+}
+
+/// `tag:HOST,YEAR:f/FILE`, with what a file name may hold and a tag URI may not percent-encoded.
+fn feed_id(page: &Page<'_>) -> String {
+    let mut address = url::Url::parse("https://feed.invalid/").expect("a constant address");
+    if let Ok(mut path) = address.path_segments_mut() {
+        path.extend(page.file.split('/'));
+    }
+    format!("{}f{}", page.channel.tag_base, &uri(&address)[address.origin().ascii_serialization().len()..])
+}
+
+/// A text construct (RFC 4287 §3.1): plain, unless readers would take the text for HTML all the same;
+/// then HTML that shows it.
+fn prose(xml: &mut Xml, name: &str, value: &str) -> std::io::Result<()> {
+    if looks_like_html(value) { typed(xml, name, "html", &escape_html(value)) } else { text(xml, name, value) }
+}
+
+/// A text where HTML cannot be said to be HTML: a name, a link's title.
+fn plain_only(value: &str) -> Cow<'_, str> {
+    if looks_like_html(value) { ambiguous(value) } else { Cow::Borrowed(value) }
 }
 
 fn text(xml: &mut Xml, name: &str, value: &str) -> std::io::Result<()> {

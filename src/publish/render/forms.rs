@@ -1,13 +1,12 @@
-//! How single values are written: dates, addresses, ids, and text that a reader may take for markup.
+//! How single values are written: dates, addresses, ids, names.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use url::Url;
 
-use crate::model::{Attribution, Channel, Item, SourceRef};
+use crate::model::{Attribution, Item, SourceRef};
 use crate::text::without_illegal_xml;
 
 /// The id of an item in every format: `tag:HOST,YEAR:s/ID` (RFC 4151).
@@ -103,21 +102,6 @@ fn is_same_page(a: &Url, b: &Url) -> bool {
     host(a) == host(b) && path(a) == path(b) && a.query() == b.query() && a.port() == b.port()
 }
 
-/// A language tag as BCP 47 wants it (`en_US` → `en-us`), from an ISO 639 code; `None` where it is none.
-pub(super) fn language_tag(written: &str) -> Option<String> {
-    let tag = written.trim().replace('_', "-").to_ascii_lowercase();
-    let mut parts = tag.split('-');
-    let fits = parts.next().is_some_and(|p| (2..=3).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphabetic()))
-        && parts.all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()));
-    fits.then_some(tag)
-}
-
-/// The language of `item` where it differs from that of the channel.
-pub(super) fn own_language(channel: &Channel, item: &Item) -> Option<String> {
-    let tag = language_tag(item.language.as_deref()?)?;
-    (tag != channel.language).then_some(tag)
-}
-
 /// Plain text → HTML that shows it: `&`, `<`, `>` and quotes become references, illegal characters go.
 pub(crate) fn escape_html(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
@@ -132,37 +116,6 @@ pub(crate) fn escape_html(text: &str) -> String {
         }
     }
     out
-}
-
-/// Plain text for an element whose type no reader agrees on (RSS title, category, source, creator).
-///
-/// Some readers take it as text, others as HTML. A zero-width space behind a `<` or `&` that could
-/// open a tag or a reference shows the same characters in both, and nothing becomes markup in either.
-pub(super) fn ambiguous(text: &str) -> Cow<'_, str> {
-    let text = without_illegal_xml(text);
-    if !text.contains(['<', '&']) {
-        return text;
-    }
-    let mut out = String::with_capacity(text.len() + 8);
-    for (at, c) in text.char_indices() {
-        out.push(c);
-        if opens_markup(&text[at..]) {
-            out.push('\u{200B}');
-        }
-    }
-    Cow::Owned(out)
-}
-
-/// Whether an HTML parser would see a tag, a comment or a complete reference at the start of `text`.
-fn opens_markup(text: &str) -> bool {
-    let mut chars = text.chars();
-    match (chars.next(), chars.next()) {
-        (Some('<'), Some(c)) => c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'),
-        (Some('&'), Some(c)) if c.is_ascii_alphanumeric() || c == '#' => {
-            text[1..].trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '#').starts_with(';')
-        }
-        _ => false,
-    }
 }
 
 #[cfg(test)]
@@ -198,25 +151,6 @@ mod tests {
         assert_eq!(rfc822(time), "Tue, 03 Nov 2026 04:05:06 GMT");
         assert_eq!(full_date(time), "2026-11-03T04:05:06Z");
         assert_eq!(short_date(time), "3 Nov 2026");
-    }
-
-    #[test]
-    fn text_that_looks_like_markup_is_shown_and_not_obeyed() {
-        assert_eq!(ambiguous("Vec<T> & </title><script>"), "Vec<\u{200B}T> & <\u{200B}/title><\u{200B}script>");
-        assert_eq!(ambiguous("AT&T &amp; &#60; R&D;"), "AT&T &\u{200B}amp; &\u{200B}#60; R&\u{200B}D;");
-        assert!(matches!(ambiguous("1 + 1 = 2"), Cow::Borrowed(_)));
-        assert_eq!(ambiguous("1 < 2 <"), "1 < 2 <");
-        assert_eq!(ambiguous("a\0b"), "ab");
-    }
-
-    #[test]
-    fn a_language_is_a_tag_or_nothing() {
-        assert_eq!(language_tag("en_US").as_deref(), Some("en-us"));
-        assert_eq!(language_tag(" de ").as_deref(), Some("de"));
-        assert_eq!(language_tag("zh-Hant-TW").as_deref(), Some("zh-hant-tw"));
-        for wrong in ["", "e", "english", "english language", "en\" onload=\"x", "12"] {
-            assert_eq!(language_tag(wrong), None, "{wrong}");
-        }
     }
 
     #[test]

@@ -10,7 +10,8 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::engine::{self, Html};
-use super::forms::{coverage_address, full_date, language_tag, own_language, public_feed, short_date, uri};
+use super::forms::{coverage_address, full_date, public_feed, short_date, uri};
+use super::language::{language_tag, own_language};
 use super::page_body::{for_page, length_of_text};
 use super::{Alternate, Page, RenderError, address_of, sources};
 use crate::config::Format;

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::forms::{creator, full_date, item_id, language_tag, own_language, public_feed, uri};
+use super::forms::{creator, full_date, item_id, public_feed, uri};
+use super::language::{language_tag, own_language};
 use super::{Page, RenderError, address_of};
 use crate::model::{Attribution, Channel, Item};
 use crate::text::without_illegal_xml;

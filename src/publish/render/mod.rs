@@ -5,8 +5,10 @@ mod engine;
 mod forms;
 mod html;
 mod json;
+mod language;
 mod opml;
 mod page_body;
+mod plain;
 mod rss;
 mod sources;
 

@@ -3,7 +3,8 @@
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
-use super::forms::{ambiguous, public_feed, uri};
+use super::forms::{public_feed, uri};
+use super::plain;
 use super::{Page, RenderError};
 use crate::model::Source;
 use crate::publish::lines::short_line;
@@ -20,9 +21,9 @@ fn write_list(xml: &mut Writer<Vec<u8>>, page: &Page<'_>) -> std::io::Result<()>
     let mut opml = BytesStart::new("opml");
     opml.push_attribute(("version", "2.0"));
     xml.write_event(Event::Start(opml))?;
-    let title = format!("{}: sources", page.channel.title);
+    let title = plain::outline(&format!("{}: sources", page.channel.title));
     xml.create_element("head").write_inner_content(|xml| {
-        xml.create_element("title").write_text_content(BytesText::new(&without_illegal_xml(&title)))?;
+        xml.create_element("title").write_text_content(BytesText::new(&title))?;
         Ok(())
     })?;
     let mut sources = page.sources.to_vec();
@@ -35,7 +36,7 @@ fn write_list(xml: &mut Writer<Vec<u8>>, page: &Page<'_>) -> std::io::Result<()>
 /// file has no address that others could use: only its home page is named.
 fn outline(xml: &mut Writer<Vec<u8>>, source: &Source) -> std::io::Result<()> {
     let name = short_line(&source.name).unwrap_or_else(|| source.id.to_string());
-    let name = ambiguous(&name);
+    let name = plain::outline(&name);
     let mut outline = xml.create_element("outline").with_attribute(("text", &*name));
     match (public_feed(&source.feed_url), &source.site) {
         (Some(feed), site) => {

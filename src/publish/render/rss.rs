@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 
 use rss::extension::{Extension, ExtensionMap, dublincore::DublinCoreExtension};
 
-use super::forms::{ambiguous, creator, escape_html, item_id, language_tag, public_address, rfc822, uri};
+use super::forms::{creator, escape_html, item_id, public_address, rfc822, uri};
+use super::language::language_tag;
+use super::plain::ambiguous;
 use super::{Page, RenderError, address_of, home_of};
 use crate::model::{Channel, Item};
 use crate::text::without_illegal_xml;
@@ -30,10 +32,12 @@ pub(super) fn render(page: &Page<'_>) -> Result<Vec<u8>, RenderError> {
     if page.items.iter().any(|item| item.lead().license.is_some()) {
         namespaces.insert("creativeCommons".to_owned(), CREATIVE_COMMONS.to_owned());
     }
+    // An empty one is a complaint; the specification wants one.
+    let description = Some(channel.description.trim()).filter(|text| !text.is_empty()).unwrap_or(&channel.title);
     let document = rss::Channel {
         title: ambiguous(&channel.title).into_owned(),
         link: home_of(channel),
-        description: escape_html(&channel.description),
+        description: ambiguous(description).into_owned(),
         language: language_tag(&channel.language),
         last_build_date: channel.updated.map(rfc822),
         generator: Some("feedloom".to_owned()),
@@ -52,7 +56,7 @@ fn rss_item(channel: &Channel, item: &Item) -> rss::Item {
         title: Some(ambiguous(&item.title).into_owned()),
         link: Some(uri(&lead.url)),
         // A description is HTML to most readers: plain text is escaped once more, so that it stays text.
-        description: (!item.excerpt.is_empty()).then(|| escape_html(&item.excerpt)),
+        description: Some(escape_html(description(item))),
         categories: item.categories.iter().map(|name| category(name)).collect(),
         comments: item.comments.as_ref().map(uri),
         enclosure: item.enclosure.as_ref().and_then(|media| {
@@ -76,6 +80,12 @@ fn rss_item(channel: &Channel, item: &Item) -> rss::Item {
         }),
         ..rss::Item::default()
     }
+}
+
+/// The excerpt; where there is none, the credit: validators want a description before every
+/// `content:encoded`, and readers that show nothing else have something to show.
+fn description(item: &Item) -> &str {
+    if item.excerpt.is_empty() { item.body_text.split("\n\n").next().unwrap_or_default() } else { &item.excerpt }
 }
 
 fn category(name: &str) -> rss::Category {

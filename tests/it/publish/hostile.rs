@@ -150,6 +150,14 @@ fn the_test_would_see_what_is_active() {
     assert!(active_parts(&Html::parse_fragment("<p>x <a href='https://e.org'>y</a>"), "html").is_empty());
 }
 
+/// A text construct as a reader shows it.
+fn shown(text: &feed_rs::model::Text) -> String {
+    match text.content_type.subty().as_str() {
+        "html" => Html::parse_fragment(&text.content).root_element().text().collect(),
+        _ => text.content.clone(),
+    }
+}
+
 #[test]
 fn titles_come_through_but_for_what_xml_forbids() {
     for title in [
@@ -166,7 +174,7 @@ fn titles_come_through_but_for_what_xml_forbids() {
         assert_eq!(world.titles(), [&*want]);
         let plan = world.plan();
         let atom = feed_rs::parser::parse(text_of(&plan, Format::Atom).as_bytes()).unwrap();
-        assert_eq!(atom.entries[0].title.as_ref().unwrap().content, want);
+        assert_eq!(shown(atom.entries[0].title.as_ref().unwrap()), want);
         let rss = rss::Channel::read_from(text_of(&plan, Format::Rss).as_bytes()).unwrap();
         assert_eq!(rss.items()[0].title().unwrap().replace('\u{200B}', ""), want);
         assert_eq!(complaints(&world_of(title)), "");
