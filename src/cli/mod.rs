@@ -18,6 +18,7 @@ mod find;
 mod split;
 mod join;
 mod words;
+mod takedown;
 mod demo;
 mod completions;
 
@@ -70,6 +71,7 @@ enum Command {
     Split(split::Args),
     Join(join::Args),
     Words(words::Args),
+    Takedown(takedown::Args),
     Gather(gather::Args),
     Weave(weave::Args),
     Publish(publish::Args),
@@ -109,6 +111,7 @@ pub fn main() -> ExitCode {
         Command::Split(args) => split::run(&session, &args),
         Command::Join(args) => join::run(&session, &args),
         Command::Words(args) => words::run(&session, &args),
+        Command::Takedown(args) => takedown::run(&session, &args),
         Command::Gather(args) => gather::run(&session, &args),
         Command::Weave(args) => weave::run(&session, &args),
         Command::Publish(args) => publish::run(&session, &args),

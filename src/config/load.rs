@@ -124,6 +124,7 @@ impl<'a> Reading<'a> {
         top.not_yet("public_url");
         let fetch = self.fetch(top.table("fetch"));
         let weave = self.weave(top.table("weave"));
+        let takedown = top.web_addresses("takedown");
         let sources = self.sources(&top, &folder);
         let outputs = self.outputs(&top, &folder, &sources);
         top.finish();
@@ -141,6 +142,7 @@ impl<'a> Reading<'a> {
             language,
             fetch,
             weave,
+            takedown,
             sources,
             outputs,
             fingerprint,

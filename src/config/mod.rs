@@ -49,6 +49,8 @@ pub struct Config {
     pub fetch: FetchConfig,
     /// How stories are recognised.
     pub weave: WeaveConfig,
+    /// Addresses that are never published: each with all that begins like it; a feed's with all its entries.
+    pub takedown: Vec<Url>,
     /// The sources, in the order of the file, disabled ones included.
     pub sources: Vec<SourceConfig>,
     /// The outputs; the five default ones where the file names none.

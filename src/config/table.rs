@@ -211,6 +211,18 @@ impl<'a> Table<'a> {
             .collect()
     }
 
+    /// A list of absolute http(s) addresses; one alone counts as a list of one.
+    pub(super) fn web_addresses(&self, key: &'static str) -> Vec<Url> {
+        let read = |text: At<&str>| match web_url(text.value) {
+            Ok(url) => Some(url),
+            Err(why) => {
+                self.wrong(text.at, format!("`{key}` wants web addresses: {why}"), "write it in full: \"https://…\"");
+                None
+            }
+        };
+        self.texts(key).into_iter().filter_map(read).collect()
+    }
+
     /// A list of pairs of absolute http(s) addresses that differ.
     pub(super) fn address_pairs(&self, key: &'static str) -> Vec<(Url, Url)> {
         const WANTED: &str = "a list of pairs of article addresses: [[\"https://…\", \"https://…\"]]";

@@ -38,9 +38,13 @@ pub(super) struct Coverage<'a> {
 /// New entries wait until an hour has passed since entries were last appended, which is the latest
 /// time in [`Member::shown`].
 pub(super) fn of<'a>(story: &'a Story, input: &Input<'a>) -> Option<Coverage<'a>> {
+    if input.taken_down.has_story(story) {
+        return None;
+    }
     let publishable = |member: &'a Member| {
         let source = input.sources.get(&member.entry.key.source)?;
-        (source.republish != Republish::Off).then_some((member.shown, Shown { entry: &member.entry, source }))
+        (source.republish != Republish::Off && !input.taken_down.has(&member.entry))
+            .then_some((member.shown, Shown { entry: &member.entry, source }))
     };
     let (mut seen, fresh): (Vec<_>, Vec<_>) =
         story.members.iter().filter_map(publishable).partition(|(since, _)| since.is_some());

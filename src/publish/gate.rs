@@ -115,7 +115,8 @@ pub(super) fn check_shrink(rendered: &Rendered, previous: &[u8]) -> Result<(), G
         return Ok(());
     }
     let here: BTreeSet<&str> = rendered.expected.iter().map(|item| item.story.as_str()).collect();
-    let kept = |story: &str| here.contains(story) || rendered.left_out.contains(story);
+    let kept =
+        |story: &str| here.contains(story) || rendered.left_out.contains(story) || rendered.taken_down.contains(story);
     let lost = match rendered.format {
         // Sources come and go by feeds.toml alone: that is meant.
         Format::Opml => 0,
@@ -134,9 +135,18 @@ pub(super) fn check_shrink(rendered: &Rendered, previous: &[u8]) -> Result<(), G
     Ok(())
 }
 
+/// Whether `previous`, the document that is public now, has an item that takedowns touch.
+pub(super) fn shows_taken_down(rendered: &Rendered, previous: &[u8]) -> bool {
+    read_back(rendered.format, previous)
+        .is_ok_and(|old| old.iter().any(|item| rendered.taken_down.contains(&item.story)))
+}
+
 /// Whether the document is not empty where `previous`, the one that is public now, is not.
 pub(super) fn check_empty(rendered: &Rendered, previous: &[u8]) -> Result<(), GateError> {
-    let before = read_back(rendered.format, previous).map_or(0, |old| count_of(&old, rendered.format));
+    let before = read_back(rendered.format, previous).map_or(0, |mut old| {
+        old.retain(|item| !rendered.taken_down.contains(&item.story));
+        count_of(&old, rendered.format)
+    });
     if rendered.items == 0 && before > 0 { Err(GateError::Empty { before }) } else { Ok(()) }
 }
 
@@ -392,6 +402,7 @@ mod tests {
             expected: found("abc", "https://e.org/"),
             failed: None,
             left_out: BTreeSet::new(),
+            taken_down: BTreeSet::new(),
             max_shrink: 0.5,
         };
         assert_eq!(check_document(&rendered), Ok(()));

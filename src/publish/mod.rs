@@ -8,6 +8,7 @@ mod stage;
 
 mod select;
 
+mod taken_down;
 mod coverage;
 
 mod item;
@@ -35,6 +36,7 @@ use crate::store::TagBase;
 pub use gate::GateError;
 pub use render::RenderError;
 pub use stage::{OutputReport, PublishReport, PublishStageError, publish};
+pub use taken_down::TakenDown;
 pub use write::{Mode, PublishError, Shrink, Written, write};
 
 /// No document grows beyond this: many readers stop at a megabyte, and each of them fetches it all
@@ -59,6 +61,8 @@ pub struct Input<'a> {
     /// The stories to choose from: all that were first published within the longest `max_age`, or
     /// about twice the largest `items` of them where there is none, and all that never were.
     pub stories: &'a [Story],
+    /// What may never be published.
+    pub taken_down: &'a TakenDown,
 }
 
 /// What one pass publishes.
@@ -98,6 +102,8 @@ pub struct Rendered {
     pub items: usize,
     expected: Vec<gate::Expected>,
     left_out: BTreeSet<String>,
+    /// Ids of stories that takedowns touch: that they are gone from the document is meant.
+    taken_down: BTreeSet<String>,
     max_shrink: f64,
     /// Why there is no document: a template of the operator's own that cannot be used.
     failed: Option<RenderError>,
@@ -120,6 +126,7 @@ pub fn plan(input: &Input<'_>) -> Result<Plan, RenderError> {
     let coverage: Vec<_> = input.stories.iter().map(|story| coverage::of(story, input)).collect();
     let stories: Vec<_> =
         input.stories.iter().zip(&coverage).filter_map(|(story, seen)| Some((story, seen.as_ref()?))).collect();
+    let taken_down = touched_by_takedowns(input);
     let mut choices: Vec<Choice<'_>> = Vec::new();
     let mut outputs: Vec<(usize, &OutputConfig, Rendered)> = Vec::new();
     for output in &input.config.outputs {
@@ -142,10 +149,21 @@ pub fn plan(input: &Input<'_>) -> Result<Plan, RenderError> {
         }
     }
     Ok(Plan {
-        outputs: outputs.into_iter().map(|(.., rendered)| rendered).collect(),
+        outputs: outputs
+            .into_iter()
+            .map(|(.., rendered)| Rendered { taken_down: taken_down.clone(), ..rendered })
+            .collect(),
         again_at: stories.iter().filter_map(|(_, seen)| seen.waits_until).min(),
         publications: stories.iter().filter_map(|(story, seen)| seen.publication(story, input.now)).collect(),
     })
+}
+
+/// Ids of the stories of which an entry was taken down: an output may lose them.
+fn touched_by_takedowns(input: &Input<'_>) -> BTreeSet<String> {
+    let is_gone = |story: &&Story| {
+        input.taken_down.has_story(story) || story.members.iter().any(|member| input.taken_down.has(&member.entry))
+    };
+    input.stories.iter().filter(is_gone).map(|story| story.id.to_string()).collect()
 }
 
 /// The items of all outputs that differ in no more than file, format and title.
@@ -216,6 +234,7 @@ fn render_output(
         items: count,
         expected,
         left_out,
+        taken_down: BTreeSet::new(),
         max_shrink: output.max_shrink,
         failed,
     })

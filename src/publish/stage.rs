@@ -7,7 +7,9 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::coverage::BACKDATED;
-use super::{Input, Mode, Plan, PublishError, RenderError, Rendered, Shrink, Written, plan, select, tag_base, write};
+use super::{
+    Input, Mode, Plan, PublishError, RenderError, Rendered, Shrink, TakenDown, Written, plan, select, tag_base, write,
+};
 use crate::config::Config;
 use crate::model::{Source, SourceId, Story};
 use crate::store::{PublishedOutput, Store, StoreError};
@@ -82,8 +84,9 @@ pub fn publish(
     let base = store.tag_base()?.unwrap_or_else(|| tag_base(config.link.as_ref(), &config.path.to_string_lossy(), now));
     let sources = sources(store)?;
     let stories = stories(store, config, &sources)?;
+    let taken_down = TakenDown::load(store, config)?;
     let tag = base.to_string();
-    let input = Input { now, config, tag_base: &tag, sources: &sources, stories: &stories };
+    let input = Input { now, config, tag_base: &tag, sources: &sources, stories: &stories, taken_down: &taken_down };
     let Plan { outputs, publications, again_at } = plan(&input)?;
     if mode == Mode::Write {
         let mut batch = store.batch()?;

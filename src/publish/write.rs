@@ -110,7 +110,7 @@ pub fn write(dir: &Path, rendered: &Rendered, shrink: Shrink, mode: Mode) -> Res
         Some(bytes) if bytes == rendered.bytes => return Ok(Written::Unchanged),
         Some(bytes) if shrink == Shrink::Refuse => {
             gate::check_shrink(rendered, &bytes).map_err(refused)?;
-            if rendered.items == 0 && rendered.format != Format::Opml {
+            if rendered.items == 0 && rendered.format != Format::Opml && !gate::shows_taken_down(rendered, &bytes) {
                 // All that was in it is too old by a rule: the last version says so by its dates.
                 return Ok(Written::Unchanged);
             }

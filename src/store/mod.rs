@@ -12,6 +12,7 @@ mod stories;
 mod log;
 mod words;
 mod published;
+mod takedown;
 mod facts;
 
 use std::path::{Path, PathBuf};
@@ -27,6 +28,7 @@ pub use log::{Logged, Near, NearMiss, Stopped};
 pub use published::PublishedOutput;
 pub use sources::{Hold, HostState, Moving, Rhythm, SourceState, Validators};
 pub use stories::{AtAddress, NewMember, StoryNumber, Woven};
+pub use takedown::{Takedown, TakedownNumber, Taken};
 pub use words::{NewWord, Says, Word, WordNumber, WordPair};
 
 /// An open database. One that may write is held by this process alone.

@@ -16,5 +16,6 @@ mod replay;
 mod scene;
 mod starter;
 mod store;
+mod takedown;
 mod tidy;
 mod weave;

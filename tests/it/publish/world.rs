@@ -10,7 +10,7 @@ use feedloom::model::{
     Enclosure, Entry, EntryKey, Health, Markup, Member, Person, Reason, Republish, Source, SourceId, SourceKind, Story,
     StoryId,
 };
-use feedloom::publish::{Input, Plan, Rendered, plan};
+use feedloom::publish::{Input, Plan, Rendered, TakenDown, plan};
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
@@ -74,6 +74,7 @@ impl World {
             tag_base: TAG_BASE,
             sources: &self.sources,
             stories: &self.stories,
+            taken_down: &TakenDown::default(),
         };
         plan(&input).unwrap()
     }
@@ -218,6 +219,7 @@ fn config() -> Config {
             split: Vec::new(),
             join: Vec::new(),
         },
+        takedown: Vec::new(),
         sources: Vec::new(),
         outputs: vec![
             output("feed.xml", Format::Rss),

@@ -1,0 +1,164 @@
+//! Takedowns through the binary: at once, for good, and taken back (T81, T86).
+
+use std::fmt::Write as _;
+use std::fs;
+
+use serde_json::Value;
+
+use crate::scene::{Page, Scene, files};
+
+const NEWS: &str = "Harbour city opens its first tidal power station";
+const OTHER: &str = "Parliament votes on the new railway budget today";
+
+/// A feed of (guid, address, title).
+fn feed(source: &str, items: &[(&str, &str, &str)]) -> Page {
+    let mut text =
+        format!("<rss version=\"2.0\"><channel><title>{source}</title><link>https://{source}.example/</link>");
+    for (guid, address, title) in items {
+        write!(
+            text,
+            "<item><guid isPermaLink=\"false\">{guid}</guid><link>{address}</link><title>{title}</title>\
+             <description>What {title} is about.</description><pubDate>02 Nov 2026 06:00:00 GMT</pubDate></item>"
+        )
+        .unwrap();
+    }
+    Page::xml(text + "</channel></rss>")
+}
+
+const A: &str = "https://alpha.example/news/tidal";
+const B: &str = "https://beta.example/tidal-power";
+const OLD: &str = "https://alpha.example/old/railway";
+
+/// Two outlets with the same news, and another piece of the first; after one run.
+fn scene(more: &str) -> Scene {
+    let scene = Scene::new(&["alpha", "beta"], more);
+    scene.serve("alpha", feed("alpha", &[("a1", A, NEWS), ("a2", OLD, OTHER)]));
+    scene.serve("beta", feed("beta", &[("b1", B, NEWS)]));
+    scene.run_well("2026-11-02T10:00:00Z");
+    scene
+}
+
+/// Whether any output holds `text`.
+fn is_public(scene: &Scene, text: &str) -> bool {
+    files(&scene.outputs()).values().any(|(bytes, _)| String::from_utf8_lossy(bytes).contains(text))
+}
+
+fn items(scene: &Scene) -> Vec<Value> {
+    let feed: Value = serde_json::from_slice(&fs::read(scene.outputs().join("feed.json")).unwrap()).unwrap();
+    feed["items"].as_array().unwrap().clone()
+}
+
+#[track_caller]
+fn says(scene: &Scene, words: &[&str]) -> String {
+    let done = scene.say(words);
+    let told = String::from_utf8_lossy(&done.stderr);
+    assert_eq!(done.status.code(), Some(0), "{words:?}: {told}");
+    String::from_utf8(done.stdout).unwrap() + &told
+}
+
+#[track_caller]
+fn take_down(scene: &Scene, what: &[&str]) -> String {
+    says(scene, &[&["takedown", "--now", "2026-11-02T10:30:00Z"], what].concat())
+}
+
+#[test]
+fn an_article_leaves_every_output_at_once_and_never_returns() {
+    let scene = scene("");
+    assert!(is_public(&scene, A) && is_public(&scene, OLD));
+    let id = items(&scene).iter().find(|item| item["title"] == NEWS).unwrap()["id"].clone();
+    take_down(&scene, &["https://www.alpha.example/news/tidal?utm_source=x"]);
+    assert!(!is_public(&scene, "alpha.example/news/tidal"), "another form of its address means it too");
+    let story = items(&scene).into_iter().find(|item| item["title"] == NEWS).unwrap();
+    assert_eq!((&story["id"], story["url"].as_str()), (&id, Some(B)), "the other outlet's article stays, under one id");
+
+    // Again, under another guid, by another outlet, and as one that also covers the story.
+    scene.serve("alpha", feed("alpha", &[("new-guid", A, NEWS), ("a2", OLD, OTHER)]));
+    scene.serve("beta", feed("beta", &[("b1", B, NEWS), ("b2", A, "Seen elsewhere: a tidal power station")]));
+    for hour in 12..15 {
+        scene.run_well(&format!("2026-11-02T{hour}:00:00Z"));
+        assert!(!is_public(&scene, "alpha.example/news/tidal"));
+    }
+    assert!(is_public(&scene, OLD));
+}
+
+#[test]
+fn a_story_leaves_whole_and_comes_back_as_it_was() {
+    let scene = scene("");
+    let before = files(&scene.outputs());
+    let id = items(&scene).iter().find(|item| item["title"] == NEWS).unwrap()["id"].as_str().unwrap().to_owned();
+    let short = id.rsplit('/').next().unwrap().to_owned();
+    take_down(&scene, &[&short]);
+    assert!(!is_public(&scene, NEWS) && !is_public(&scene, &short) && is_public(&scene, OTHER));
+    assert!(take_down(&scene, &[&id]).contains("already"));
+    let list: Value = serde_json::from_str(&says(&scene, &["takedown", "--list", "--json"])).unwrap();
+    assert_eq!((&list[0]["said"], &list[0]["title"]), (&short.clone().into(), &NEWS.into()));
+    assert!(says(&scene, &["takedown", "--list"]).contains(NEWS));
+    take_down(&scene, &["--undo", &list[0]["number"].to_string()]);
+    let bytes = |files: &std::collections::BTreeMap<String, (Vec<u8>, std::time::SystemTime)>| {
+        files.iter().map(|(name, (bytes, _))| (name.clone(), bytes.clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(bytes(&files(&scene.outputs())), bytes(&before), "same ids, same dates, same place");
+    assert_eq!(says(&scene, &["takedown", "--list", "--json"]).trim(), "[]");
+}
+
+#[test]
+fn the_last_item_of_an_output_leaves_too() {
+    let scene = scene("[[output]]\nfile = \"feed.json\"\nsources = [\"beta\"]\n[[output]]\nfile = \"page.html\"\n");
+    assert_eq!(items(&scene).len(), 1);
+    take_down(&scene, &["--prefix", "https://beta.example/"]);
+    assert_eq!(items(&scene).len(), 0);
+    assert!(!is_public(&scene, B) && is_public(&scene, A));
+    take_down(&scene, &["--prefix", "https://alpha.example/"]);
+    assert!(!is_public(&scene, A) && !is_public(&scene, NEWS), "nothing is left, and no gate stops that");
+}
+
+#[test]
+fn feeds_toml_takes_addresses_and_whole_feeds_down() {
+    let scene = scene("");
+    let toml = scene.outputs().join("../../feeds.toml");
+    let text = fs::read_to_string(&toml).unwrap();
+    fs::write(&toml, format!("takedown = [\"https://alpha.example/old/\"]\n{text}")).unwrap();
+    scene.run_well("2026-11-02T12:00:00Z");
+    assert!(!is_public(&scene, OLD) && is_public(&scene, A));
+    let beta = text.lines().find_map(|line| line.strip_prefix("url = ").filter(|url| url.contains("/beta"))).unwrap();
+    fs::write(&toml, format!("takedown = {beta}\n{text}")).unwrap();
+    scene.run_well("2026-11-02T13:00:00Z");
+    assert!(is_public(&scene, OLD) && is_public(&scene, A) && !is_public(&scene, "beta.example/tidal"));
+    fs::write(&toml, format!("takedown = [\"alpha.example\"]\n{text}")).unwrap();
+    let refused = scene.say(&["check"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("feeds.toml:1:13"));
+}
+
+#[test]
+fn what_was_never_seen_is_taken_down_in_advance_and_nonsense_is_refused() {
+    let scene = scene("");
+    assert!(take_down(&scene, &["https://beta.example/later"]).contains("no entry has that address yet"));
+    scene
+        .serve("beta", feed("beta", &[("b1", B, NEWS), ("b9", "http://beta.example/later/", "Later news of the day")]));
+    scene.run_well("2026-11-02T12:00:00Z");
+    assert!(!is_public(&scene, "Later news"));
+    for nonsense in ["tidal power", "ftp://e.org/", "aaaaaaaaaaaaaaaa"] {
+        assert_eq!(scene.say(&["takedown", nonsense]).status.code(), Some(1), "{nonsense}");
+    }
+    assert_eq!(scene.say(&["takedown", "--undo", "77"]).status.code(), Some(1));
+    assert_eq!(scene.say(&["takedown"]).status.code(), Some(2));
+}
+
+/// T81: a source taken out of feeds.toml leaves, its entries stay in the store, and so do all other items.
+#[test]
+fn a_source_taken_out_of_feeds_toml_leaves_and_its_entries_stay_in_the_store() {
+    let scene = scene("");
+    let toml = scene.outputs().join("../../feeds.toml");
+    let text = fs::read_to_string(&toml).unwrap();
+    let alpha = text.split("[[source]]").find(|part| part.contains("\"alpha\"")).unwrap();
+    fs::write(&toml, text.replace(&format!("[[source]]{alpha}"), "")).unwrap();
+    scene.run_well("2026-11-02T12:00:00Z");
+    assert!(!is_public(&scene, "alpha.example"), "two of three entries are gone, and no gate stops that");
+    let left = items(&scene);
+    assert_eq!((left.len(), left[0]["url"].as_str()), (1, Some(B)));
+    assert!(says(&scene, &["why", OLD]).contains(OTHER));
+    fs::write(&toml, &text).unwrap();
+    scene.run_well("2026-11-02T14:00:00Z");
+    assert!(is_public(&scene, OLD) && is_public(&scene, A));
+}
