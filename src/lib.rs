@@ -6,6 +6,7 @@
 pub mod pass;
 pub mod model;
 pub mod text;
+pub mod rights;
 pub mod config;
 pub mod store;
 pub mod gather;

@@ -88,7 +88,7 @@ pub fn publish_stories(
     shrink: Shrink,
     mode: Mode,
 ) -> Result<PublishReport, PublishStageError> {
-    publish::publish(store, config, now, shrink, mode, |store| publishable_sources(store, config))
+    publish::publish(store, config, now, shrink, mode, |store| sources(store, config))
 }
 
 /// The sources of feeds.toml, disabled ones too (what they published stays), as their feeds told last.
@@ -97,15 +97,8 @@ pub fn publish_stories(
 /// Where the store cannot be read.
 pub fn sources(store: &Store, config: &Config) -> Result<BTreeMap<SourceId, Source>, StoreError> {
     let feeds = store.feeds()?;
-    Ok(config.sources.iter().map(|source| (source.id.clone(), source.told(feeds.get(&source.id)))).collect())
-}
-
-/// Those of them whose feeds do not forbid that they are republished.
-fn publishable_sources(store: &Store, config: &Config) -> Result<BTreeMap<SourceId, Source>, StoreError> {
-    let feeds = store.feeds()?;
-    let allowed = |id: &SourceId| feeds.get(id).is_none_or(|feed| !feed.denies_republishing);
     let states = store.source_states()?;
-    let told = config.sources.iter().filter(|source| allowed(&source.id)).map(|source| {
+    let told = config.sources.iter().map(|source| {
         let mut told = source.told(feeds.get(&source.id));
         if !source.disabled {
             told.health = states.get(&source.id).map_or(Health::New, SourceState::health);

@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::gather::look;
 use crate::gather::read::{Category, Content, Document, Fields, Headers, Input, Link, Media, Post, read};
 use crate::model::{Markup, Person};
+use crate::rights;
 use crate::text::{canonical_of, for_terminal, plain_text_within, sanitize_to_inspect, web_url};
 
 /// Show what is read from a feed, as a person or a program wants it
@@ -176,7 +177,7 @@ fn answer(read: Result<&Document, String>) -> Value {
     feed["description"] = feed["summary"].take();
     feed["ttl"] = json!(channel.ttl);
     feed["hub"] = json!(document.feed().hubs.iter().map(Url::as_str).collect::<Vec<_>>());
-    feed["denies_republishing"] = json!(channel.denies_republishing);
+    feed["denies_republishing"] = json!(document.head.signals.iter().any(rights::forbids_all));
     json!({
         "ok": true,
         "error": null,
@@ -227,6 +228,7 @@ fn fields(fields: &Fields) -> Value {
         "language": fields.language,
         "rights": markup(fields.rights.as_ref()),
         "license": fields.licenses.first(),
+        "signals": fields.signals.iter().map(super::rights::signal).collect::<Vec<_>>(),
         "comments": fields.comments,
         "generator": fields.generator,
     })

@@ -2,6 +2,7 @@
 
 mod wrap;
 mod talk;
+mod rights;
 mod session;
 mod report;
 mod run;

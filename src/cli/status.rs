@@ -5,9 +5,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::session::{Session, clock};
-use super::{Exit, talk};
+use super::{Exit, rights, talk};
 use crate::config::{Config, SourceConfig};
-use crate::model::{Feed, SourceId};
+use crate::model::{Republish, Signal, SourceId};
+use crate::pass;
+use crate::publish;
+use crate::rights::{Allowance, Cause};
 use crate::store::{SourceCount, SourceState, Stopped, Store};
 use crate::text::for_terminal;
 
@@ -36,9 +39,12 @@ pub(super) struct Args {
 struct Known<'a> {
     source: &'a SourceConfig,
     state: Option<SourceState>,
-    feed: Option<Feed>,
     count: SourceCount,
     now: Timestamp,
+    /// What it says of its rights.
+    signals: Vec<Signal>,
+    /// How much of it may be published.
+    allowed: Allowance,
 }
 
 pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
@@ -57,6 +63,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
         print_table(&known);
         print_wrong(&known, &config);
         print_reasons(&known);
+        print_rights(&known);
         let (stories, entries) = (store.story_count()?, store.entry_count()?);
         talk::print(&format!("\n{} sources, {entries} entries, {stories} stories", known.len()));
         stopped.iter().for_each(tell_stopped);
@@ -68,15 +75,17 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
 
 fn known<'a>(store: &Store, config: &'a Config, now: Timestamp) -> Result<Vec<Known<'a>>> {
     let mut states = store.source_states()?;
-    let mut feeds = store.feeds()?;
+    let told = pass::sources(store, config)?;
     let mut counts = store.source_counts(recent(now))?;
-    let mut of = |id: &SourceId| (states.remove(id), feeds.remove(id), counts.remove(id).unwrap_or_default());
+    let mut of = |id: &SourceId| (states.remove(id), counts.remove(id).unwrap_or_default());
     Ok(config
         .sources
         .iter()
         .map(|source| {
-            let (state, feed, count) = of(&source.id);
-            Known { source, state, feed, count, now }
+            let (state, count) = of(&source.id);
+            let told = &told[&source.id];
+            let allowed = publish::allowance(config, None, told, &[]);
+            Known { source, state, count, now, signals: told.signals.clone(), allowed }
         })
         .collect())
 }
@@ -141,6 +150,18 @@ fn print_reasons(known: &[Known<'_>]) {
     talk::print("\nwhy they are due then");
     for (rule, ids) in rules {
         talk::tell(&format!("  {rule}: {}", ids.join(", ")));
+    }
+}
+
+/// How much of which sources may be published, reason by reason.
+fn print_rights(known: &[Known<'_>]) {
+    let mut reasons: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for known in known {
+        reasons.entry(known.allowed.sentence()).or_default().push(known.source.id.as_str());
+    }
+    talk::print("\nwhat may be published");
+    for (sentence, ids) in reasons {
+        talk::tell(&format!("  {}: {}", for_terminal(&sentence), ids.join(", ")));
     }
 }
 
@@ -211,8 +232,8 @@ impl Known<'_> {
         if let Some(moved) = &state.moved_to {
             parts.push(format!("moved for good to {moved}: change feeds.toml"));
         }
-        if self.feed.as_ref().is_some_and(|feed| feed.denies_republishing) {
-            parts.push("the feed forbids republishing: nothing of it is published".to_owned());
+        if let (Republish::Off, Cause::Said(signal)) = (self.allowed.extent, &self.allowed.cause) {
+            parts.push(format!("nothing of it is published: {}", signal.clause()));
         }
         if self.count.held_back > 0 {
             parts.push(format!("{} older entries recorded, not published", self.count.held_back));
@@ -235,6 +256,7 @@ impl Known<'_> {
             "entries": self.count.entries,
             "entries_a_day": self.a_day(),
             "held_back": self.count.held_back,
+            "rights": rights::json(&self.allowed, self.signals.iter()),
             "wrong": self.wrong(),
         })
     }

@@ -4,8 +4,12 @@ use anyhow::{Result, bail};
 use serde_json::json;
 
 use super::session::Session;
-use super::{Exit, find, talk};
-use crate::model::{EntryKey, Reason, Story};
+use super::{Exit, find, rights, talk};
+use crate::config::Config;
+use crate::model::{EntryKey, Reason, Signal, Source, SourceId, Story};
+use crate::pass;
+use crate::publish;
+use crate::rights::Allowance;
 use crate::store::{Logged, NearMiss, Store, StoryNumber};
 use crate::text::for_terminal;
 use crate::weave;
@@ -33,8 +37,9 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     if found.is_empty() {
         bail!("no story has the id, the address or the title {:?}; try fewer words of its title", what.trim());
     }
+    let sources = pass::sources(&store, &config)?;
     for (place, number) in found.iter().enumerate() {
-        let known = Known::of(&store, *number)?;
+        let known = Known::of(&store, *number, &config, &sources)?;
         if args.json {
             talk::print(&known.json().to_string());
         } else {
@@ -54,10 +59,13 @@ struct Known {
     related: Vec<NearMiss>,
     /// Titles of the entries that reasons name, wherever they are now.
     titles: BTreeMap<EntryKey, String>,
+    /// How much of each entry may be published and what says so, in the order of the story; `None`: its
+    /// source is not in feeds.toml.
+    rights: Vec<Option<(Allowance, Vec<Signal>)>>,
 }
 
 impl Known {
-    fn of(store: &Store, number: StoryNumber) -> Result<Self> {
+    fn of(store: &Store, number: StoryNumber, config: &Config, sources: &BTreeMap<SourceId, Source>) -> Result<Self> {
         let story = store.story(number)?;
         let log = store.log_of(number)?;
         let related = store.near_misses(number, RELATED)?;
@@ -68,7 +76,13 @@ impl Known {
                 titles.insert(key.clone(), title);
             }
         }
-        Ok(Self { story, log, related, titles })
+        let rights = story.members.iter().map(|member| {
+            let source = sources.get(&member.entry.key.source)?;
+            let allowed = publish::allowance(config, None, source, &member.entry.signals);
+            Some((allowed, [&*source.signals, &*member.entry.signals].concat()))
+        });
+        let rights = rights.collect();
+        Ok(Self { story, log, related, titles, rights })
     }
 
     /// Why an entry is in its story, as a sentence.
@@ -95,6 +109,11 @@ impl Known {
             talk::print(&format!("    {}", for_terminal(&entry.title)));
             talk::print(&format!("    {}", entry.url));
             talk::print(&format!("    {}", for_terminal(&self.sentence(&member.reason))));
+            let may_go_out = match &self.rights[place] {
+                Some((allowed, _)) => allowed.sentence(),
+                None => "nothing: its source is not in feeds.toml".to_owned(),
+            };
+            talk::print(&format!("    may be published: {}", for_terminal(&may_go_out)));
             for line in self.moves(&entry.key) {
                 let at = line.at.strftime("%Y-%m-%d %H:%M");
                 let sentence = self.sentence(&line.reason);
@@ -136,6 +155,7 @@ impl Known {
                     "leads": place == story.lead,
                     "reason": reason_json(&member.reason),
                     "sentence": self.sentence(&member.reason),
+                    "rights": self.rights[place].as_ref().map(|(allowed, said)| rights::json(allowed, said.iter())),
                 })
             })
             .collect();

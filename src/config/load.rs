@@ -126,6 +126,8 @@ impl<'a> Reading<'a> {
         let weave = self.weave(top.table("weave"));
         let takedown = top.web_addresses("takedown");
         let sources = self.sources(&top, &folder);
+        let commercial = top.flag("commercial").unwrap_or_default();
+        let obey_drafts = top.flag("obey_drafts").unwrap_or_default();
         let outputs = self.outputs(&top, &folder, &sources);
         top.finish();
         let warnings = warnings(&fetch, link.as_ref(), contact.as_ref());
@@ -140,6 +142,8 @@ impl<'a> Reading<'a> {
             link,
             contact,
             language,
+            commercial,
+            obey_drafts,
             fetch,
             weave,
             takedown,

@@ -45,6 +45,10 @@ pub struct Config {
     pub contact: Option<String>,
     /// Language of the channel (BCP 47, lower case), `en` by default.
     pub language: String,
+    /// The outputs earn money, unless one says otherwise: what may not be used for that goes out as an excerpt.
+    pub commercial: bool,
+    /// Signals that are drafts (`Content-Usage`, `Content-Signal`) count, too.
+    pub obey_drafts: bool,
     /// How sources are fetched.
     pub fetch: FetchConfig,
     /// How stories are recognised.
@@ -140,6 +144,8 @@ pub struct OutputConfig {
     pub disclosure: Option<String>,
     /// The loosest that any text of it may be; a source may be stricter.
     pub republish: Republish,
+    /// It earns money; `None`: as [`Config::commercial`] says.
+    pub commercial: Option<bool>,
     /// Refuse to publish where more than this share of the items is gone, 0 to 1. Default 0.5.
     pub max_shrink: f64,
 }

@@ -52,6 +52,7 @@ pub(super) fn default_outputs() -> Vec<OutputConfig> {
         attribution_place: AttributionPlace::default(),
         disclosure: None,
         republish: Republish::Full,
+        commercial: None,
         max_shrink: MAX_SHRINK,
     })
     .collect()
@@ -102,9 +103,10 @@ pub(super) fn read_output(
             .unwrap_or_default(),
         disclosure: words("disclosure"),
         republish: table.choice("republish", &REPUBLISH).unwrap_or(Republish::Full),
+        commercial: table.flag("commercial"),
         max_shrink: table.share("max_shrink").unwrap_or(MAX_SHRINK),
     };
-    for key in ["hub", "filter", "settle", "commercial"] {
+    for key in ["hub", "filter", "settle"] {
         table.not_yet(key);
     }
     table.finish();

@@ -66,7 +66,7 @@ pub(super) fn read_source(
         max_age: table.duration("max_age", INTERVAL),
         include: filters(&table, "include"),
         exclude: filters(&table, "exclude"),
-        republish: table.choice("republish", &REPUBLISH).unwrap_or_default(),
+        republish: table.choice("republish", &REPUBLISH),
         excerpt_length: at_most("excerpt_length", 5_000).unwrap_or(EXCERPT_CHARS),
         identity: table
             .choice("identity", &[("guid", Identity::Guid), ("link", Identity::Link), ("title", Identity::Title)])

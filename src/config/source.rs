@@ -37,8 +37,8 @@ pub struct SourceConfig {
     pub include: Vec<Filter>,
     /// No entry that one of these finds; wins over `include`.
     pub exclude: Vec<Filter>,
-    /// How much text may leave.
-    pub republish: Republish,
+    /// How much text may leave; `None`: not said.
+    pub republish: Option<Republish>,
     /// Longest excerpt in characters, 0 to 5,000. Default 280.
     pub excerpt_length: usize,
     /// What tells its entries apart.

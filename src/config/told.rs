@@ -1,7 +1,8 @@
 //! What feeds.toml says of a source, with the gaps filled from what its feed says of itself.
 
 use super::{SourceAddress, SourceConfig};
-use crate::model::{Feed, Health, Source};
+use crate::model::{Feed, Health, Origin, Signal, SignalKind, Source};
+use crate::rights::License;
 
 impl SourceConfig {
     /// The source as weaving and publishing know it; `feed` is what its feed said last.
@@ -12,6 +13,7 @@ impl SourceConfig {
             SourceAddress::Http(url) => url.host_str().unwrap_or_default().trim_start_matches("www.").to_owned(),
             SourceAddress::File(path) => path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         };
+        let signals = self.signals(feed);
         let title = feed.and_then(|feed| feed.title.clone()).filter(|title| !title.trim().is_empty());
         Source {
             id: self.id.clone(),
@@ -28,10 +30,25 @@ impl SourceConfig {
             attribution: self.attribution.clone(),
             disclosure: self.disclosure.clone(),
             rights: self.rights.clone().or_else(|| feed.and_then(|feed| feed.rights.clone())),
-            license: feed.and_then(|feed| feed.licenses.first().cloned()),
+            signals,
             language: feed.and_then(|feed| feed.language.clone()),
             allow_duplicates: self.allow_duplicates,
             health: if self.disabled { Health::Paused } else { Health::New },
         }
+    }
+
+    /// What the feed says of its rights, and `rights`.
+    fn signals(&self, feed: Option<&Feed>) -> Vec<Signal> {
+        let mut signals = feed.map(|feed| feed.signals.clone()).unwrap_or_default();
+        let mut say = |kind, origin, value: &str| signals.push(Signal::new(kind, origin, value));
+        if let Some(feed) = feed {
+            feed.licenses.iter().for_each(|license| say(SignalKind::License, Origin::Feed, license));
+            feed.rights.iter().for_each(|rights| say(SignalKind::Rights, Origin::Feed, rights));
+        }
+        if let Some(rights) = &self.rights {
+            let kind = if License::parse(rights).is_some() { SignalKind::License } else { SignalKind::Rights };
+            say(kind, Origin::Config, rights);
+        }
+        signals
     }
 }

@@ -275,6 +275,7 @@ mod tests {
             language: None,
             rights: None,
             license: None,
+            signals: Vec::new(),
             comments: None,
             via: None,
         }

@@ -27,6 +27,7 @@ use tokio::task::{JoinSet, block_in_place};
 
 use crate::config::{Config, SourceConfig};
 use crate::model::{Entry, Feed, SourceId};
+use crate::rights;
 use crate::store::{Store, StoreError};
 use fetch::Fetcher;
 use keep::Keeper;
@@ -165,7 +166,9 @@ pub async fn gather(
 fn read_document(fetched: &Fetched, source: &SourceConfig, now: Timestamp) -> Result<ReadOut, ReadFailure> {
     let document = read::read(&to_be_read(fetched, source))
         .map_err(|error| ReadFailure { sentence: error.to_string(), hint: announced(&error) })?;
-    let feed = document.feed();
+    let mut feed = document.feed();
+    let headers = fetched.headers.iter().map(|(name, value)| (name.as_str(), value.as_slice()));
+    feed.signals.extend(rights::of_feed_headers(headers));
     let cut_short = document.mended.iter().any(|mend| mend.fault == read::Fault::CutShort);
     let read = read::entries(document, source, now);
     Ok(ReadOut { feed, entries: read.entries, dropped: read.dropped.len(), cut_short })

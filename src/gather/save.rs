@@ -48,7 +48,7 @@ pub(super) fn save_entries(
             None => unseen.push((entry, hash)),
             Some(known) => {
                 present.insert(known.number);
-                saved.save_again(batch, source, known, (&entry, hash))?;
+                saved.save_again(batch, source, &known, (&entry, hash))?;
             }
         }
     }
@@ -74,10 +74,14 @@ impl Saved {
         &mut self,
         batch: &mut Batch<'_>,
         source: &SourceConfig,
-        known: Known,
+        known: &Known,
         (entry, hash): (&Entry, i64),
     ) -> Result<(), StoreError> {
         if known.hash == hash || source.ignore_updates {
+            // No edit of the text, and never ignored.
+            if known.signals != entry.signals {
+                batch.set_entry_signals(known.number, &entry.signals)?;
+            }
             self.unchanged += 1;
         } else {
             batch.update_entry(known.number, entry, hash)?;
@@ -108,8 +112,9 @@ impl Saved {
             };
             tracing::debug!(source = source.id.as_str(), by = by.code(), "an entry came again under another guid");
             batch.add_guid(&entry.key, old)?;
-            let before = held.iter().find(|held| held.number == old).map_or(hash, |held| held.hash);
-            self.save_again(batch, source, Known { number: old, hash: before }, (&entry, hash))?;
+            if let Some(known) = batch.known_entry(&entry.key)? {
+                self.save_again(batch, source, &known, (&entry, hash))?;
+            }
         }
         Ok(rest)
     }

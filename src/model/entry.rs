@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use url::Url;
 
-use crate::model::{Markup, Person, SourceId};
+use crate::model::{Markup, Person, Signal, SourceId};
 
 /// The identity of an entry: a guid is unique within its source only.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,6 +50,8 @@ pub struct Entry {
     pub rights: Option<String>,
     /// Licence of the entry.
     pub license: Option<Url>,
+    /// What it, its page and the answer that brought the page say of its rights, all its licences included.
+    pub signals: Vec<Signal>,
     /// The page where it is discussed.
     pub comments: Option<Url>,
     /// The feed it was taken from, by its own word (RSS `source`, Atom `source`).

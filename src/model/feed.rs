@@ -1,7 +1,7 @@
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
-use crate::model::Person;
+use crate::model::{Person, Signal};
 
 /// What a feed says of itself. Addresses are absolute http(s); texts are plain.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -24,8 +24,8 @@ pub struct Feed {
     pub updated: Option<Timestamp>,
     /// Copyright statement, plain text.
     pub rights: Option<String>,
-    /// Licence addresses (RFC 4946, creativeCommons, cc, dcterms).
-    pub licenses: Vec<Url>,
+    /// Licences (RFC 4946, creativeCommons, cc, dcterms): addresses, or names such as `CC BY 4.0`.
+    pub licenses: Vec<String>,
     /// What wrote it.
     pub generator: Option<String>,
     /// Its picture.
@@ -40,7 +40,6 @@ pub struct Feed {
     pub skip_hours: u32,
     /// RSS `skipDays`, GMT, bit 0 for Monday up to bit 6 for Sunday.
     pub skip_days: u8,
-    /// The feed forbids that it is republished (`access:restriction` deny, `itunes:block` yes, an
-    /// xhtml `meta robots noindex` inside the feed).
-    pub denies_republishing: bool,
+    /// What it and the answer that brought it say of its rights, but for `rights` and `licenses`.
+    pub signals: Vec<Signal>,
 }

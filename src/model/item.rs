@@ -136,8 +136,12 @@ pub struct Attribution {
     pub guid: String,
     /// Rights statement of entry or source.
     pub rights: Option<String>,
-    /// Licence of entry or source.
-    pub license: Option<Url>,
+    /// Licences of entry or source that have an address.
+    pub licenses: Vec<Url>,
+    /// RSL elements of entry or source, as XML without prefix.
+    pub rsl: Vec<String>,
+    /// Addresses of RSL documents that hold for it.
+    pub rsl_documents: Vec<Url>,
     /// Where this outlet discusses it.
     pub comments: Option<Url>,
 }

@@ -3,7 +3,7 @@ use std::fmt;
 use jiff::SignedDuration;
 use url::Url;
 
-use crate::model::Health;
+use crate::model::{Health, Signal};
 
 /// The stable key of a source: 1 to 64 characters of `a-z 0-9 . _ -`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -85,8 +85,8 @@ pub struct Source {
     pub max_items: Option<usize>,
     /// Its entries older than this are not published.
     pub max_age: Option<SignedDuration>,
-    /// How much of its text may leave.
-    pub republish: Republish,
+    /// How much of its text may leave; `None`: feeds.toml does not say.
+    pub republish: Option<Republish>,
     /// Length limit of an excerpt in characters (Unicode scalar values). Default 280.
     pub excerpt_length: usize,
     /// The attribution line for items it leads, in place of the output's.
@@ -95,8 +95,8 @@ pub struct Source {
     pub disclosure: Option<String>,
     /// Rights statement: `rights` in feeds.toml, else the feed's own.
     pub rights: Option<String>,
-    /// The feed's licence address.
-    pub license: Option<Url>,
+    /// What its feed, its answers, its robots.txt and feeds.toml say of its rights.
+    pub signals: Vec<Signal>,
     /// The feed's language as written (`en-US`).
     pub language: Option<String>,
     /// Keep its entries as items of their own even where they repeat another.

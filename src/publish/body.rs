@@ -1,22 +1,29 @@
 //! The body of an item: attribution line, disclosure, as much text as is allowed, the other outlets.
 
 use super::attribution::{Form, also_covered, line};
-use super::excerpt::{excerpt, is_leftover};
+use super::excerpt::Texts;
 use super::inert;
+use super::leftovers::is_leftover;
 use super::render::escape_html;
 use crate::config::{AttributionPlace, DEFAULT_ATTRIBUTION, OutputConfig};
 use crate::model::{CreditLine, Entry, Item, Markup, Republish, Source};
+use crate::rights::Allowance;
 use crate::text;
 use crate::text::without_illegal_xml;
 
-/// Fills excerpt and bodies of `item` with the text of `entry` as far as `may_show` goes.
-pub(super) fn fill(item: &mut Item, entry: &Entry, source: &Source, output: &OutputConfig, may_show: Republish) {
+/// Fills excerpt and bodies of `item` with as much of the text of `entry` as is allowed.
+pub(super) fn fill(item: &mut Item, entry: &Entry, source: &Source, output: &OutputConfig, allowed: &Allowance) {
     let template = source.attribution.as_ref().unwrap_or(&output.attribution);
-    if may_show < Republish::Headline {
-        item.excerpt = excerpt(&entry.text, &item.title, source.excerpt_length);
-    }
-    let (text_html, text_plain) = match may_show {
-        Republish::Full => whole_text(entry),
+    let texts = Texts { teaser: entry.summary.as_ref(), description: None, bodies: [entry.content.as_ref(), None] };
+    item.excerpt = match allowed.extent {
+        // What may not be cut has no excerpt.
+        Republish::Full if allowed.uncut => String::new(),
+        Republish::Full => texts.excerpt_of_whole(&item.title, source.excerpt_length),
+        Republish::Excerpt => texts.excerpt(&item.title, allowed.excerpt_chars),
+        Republish::Headline | Republish::Off => String::new(),
+    };
+    let (text_html, text_plain) = match allowed.extent {
+        Republish::Full => whole_text(entry, allowed.uncut),
         Republish::Excerpt => (paragraphs(&item.excerpt), item.excerpt.clone()),
         Republish::Headline | Republish::Off => (String::new(), String::new()),
     };
@@ -47,12 +54,13 @@ pub(super) fn fill(item: &mut Item, entry: &Entry, source: &Source, output: &Out
     item.body_text = text;
 }
 
-/// The whole text of `entry` as safe HTML and as plain text.
-fn whole_text(entry: &Entry) -> (String, String) {
+/// The whole text of `entry` as safe HTML and as plain text; `uncut`: also what publishing systems append.
+fn whole_text(entry: &Entry, uncut: bool) -> (String, String) {
     let given = [&entry.content, &entry.summary].into_iter().flatten().find(|markup| !markup.is_blank());
     match given {
         Some(Markup::Html(html)) => {
-            let html = without_leftovers(&safe_html(html, entry));
+            let html = safe_html(html, entry);
+            let html = if uncut { html } else { without_leftovers(&html) };
             let plain = text::plain_text(&html);
             (html, plain.trim().to_owned())
         }

@@ -3,6 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::allowed::allowance;
 use super::{Input, Publication};
 use crate::model::{Entry, Member, Republish, Source, Story, StoryId};
 
@@ -43,8 +44,11 @@ pub(super) fn of<'a>(story: &'a Story, input: &Input<'a>) -> Option<Coverage<'a>
     }
     let publishable = |member: &'a Member| {
         let source = input.sources.get(&member.entry.key.source)?;
-        (source.republish != Republish::Off && !input.taken_down.has(&member.entry))
-            .then_some((member.shown, Shown { entry: &member.entry, source }))
+        if input.taken_down.has(&member.entry) {
+            return None;
+        }
+        let allowed = allowance(input.config, None, source, &member.entry.signals);
+        (allowed.extent < Republish::Off).then_some((member.shown, Shown { entry: &member.entry, source }))
     };
     let (mut seen, fresh): (Vec<_>, Vec<_>) =
         story.members.iter().filter_map(publishable).partition(|(since, _)| since.is_some());

@@ -1,25 +1,88 @@
-//! Plain text → an excerpt: whole sentences where they fit, and none of what publishing systems
-//! append to their feeds.
+//! The publisher's own teaser → an excerpt: whole sentences, and none of what is beside the text.
 
-use std::sync::LazyLock;
+use std::borrow::Cow;
 
-use regex::Regex;
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::leftovers::{is_beside_the_text, without_leftovers, without_opening};
 use super::lines::one_line;
+use crate::model::Markup;
+use crate::text::{paragraphs, plain_text};
 
-/// Whole sentences are taken where they fill at least this share of the limit, in percent; else the
-/// next one is cut between words.
-const ENOUGH_PERCENT: usize = 40;
+/// A sentence that ends within so many characters is taken for an abbreviation or a heading where the next
+/// one does not fit: it says nothing by itself.
+const SHORTEST_SENTENCE: usize = 20;
+/// The same where a character is a syllable or a word.
+const SHORTEST_CJK_SENTENCE: usize = 6;
+/// An excerpt is at most this part of the article's text, where that is known.
+const PART_OF_BODY: usize = 10;
+/// As much of a text as can be of use for an excerpt, in bytes: the longest one has 5,000 characters.
+const LOOKED_AT_BYTES: usize = 64 * 1024;
 
-/// What publishing systems append is shorter than this.
-const LONGEST_APPENDIX_BYTES: usize = 240;
+/// The texts that an excerpt may be taken from.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Texts<'a> {
+    /// The publisher's own summary, in the feed.
+    pub(super) teaser: Option<&'a Markup>,
+    /// The publisher's own description, in the page.
+    pub(super) description: Option<&'a str>,
+    /// The article itself: what the feed carries of it, or what was made of the page.
+    pub(super) bodies: [Option<&'a Markup>; 2],
+}
+
+impl Texts<'_> {
+    /// The excerpt: the teaser, else the description, else the first sentences of a body, where one says more
+    /// than `title`. At most `limit` characters (Unicode scalar values) and a tenth of the longest body, with
+    /// an ellipsis where something is missing; empty where nothing fits.
+    pub(super) fn excerpt(&self, title: &str, limit: usize) -> String {
+        let limit = self.body_chars().map_or(limit, |chars| limit.min(chars / PART_OF_BODY));
+        self.cut(title, limit)
+    }
+
+    /// [`Texts::excerpt`] of a text that goes out as a whole anyway: a tenth of the body is no limit then.
+    pub(super) fn excerpt_of_whole(&self, title: &str, limit: usize) -> String {
+        self.cut(title, limit)
+    }
+
+    fn cut(&self, title: &str, limit: usize) -> String {
+        let teaser = self.teaser.map(|teaser| Cow::Owned(clean(teaser)));
+        let description = self.description.map(Cow::Borrowed);
+        let bodies = self.bodies.iter().flatten().map(|body| Cow::Owned(clean(body)));
+        let candidates = teaser.into_iter().chain(description).chain(bodies);
+        candidates.map(|text| excerpt(&text, title, limit)).find(|text| !text.is_empty()).unwrap_or_default()
+    }
+
+    /// Characters of the longest body; `None` where no body is known. A feed's content that only repeats its
+    /// summary is none.
+    fn body_chars(&self) -> Option<usize> {
+        let chars = |markup: &Markup| match markup {
+            Markup::Html(html) => plain_text(html).chars().count(),
+            Markup::Text(text) => one_line(text).chars().count(),
+        };
+        let teaser = self.teaser.map_or(0, chars);
+        self.bodies.iter().flatten().map(|body| chars(body)).max().filter(|body| *body > teaser)
+    }
+}
+
+/// The text of `markup` on one line, without what is beside it.
+fn clean(markup: &Markup) -> String {
+    let blocks = match markup {
+        Markup::Html(html) => paragraphs(&html[..html.floor_char_boundary(LOOKED_AT_BYTES)]),
+        Markup::Text(text) => {
+            let text = &text[..text.floor_char_boundary(LOOKED_AT_BYTES)];
+            text.split("\n").map(str::to_owned).collect()
+        }
+    };
+    let kept: Vec<String> =
+        blocks.into_iter().filter(|block| !block.trim().is_empty() && !is_beside_the_text(block)).collect();
+    kept.join(" ")
+}
 
 /// `text` cut to at most `limit` characters (Unicode scalar values), with an ellipsis where something
 /// is missing. Empty where it says no more than `title`.
-pub(super) fn excerpt(text: &str, title: &str, limit: usize) -> String {
+fn excerpt(text: &str, title: &str, limit: usize) -> String {
     let line = one_line(text);
-    let (line, was_cut) = without_leftovers(&line);
+    let (line, was_cut) = without_leftovers(without_opening(&line));
     if line.is_empty() || line.to_lowercase() == title.to_lowercase() {
         return String::new();
     }
@@ -27,17 +90,25 @@ pub(super) fn excerpt(text: &str, title: &str, limit: usize) -> String {
         return if was_cut { with_ellipsis(line) } else { line.to_owned() };
     }
     let Some(room) = limit.checked_sub(2).filter(|room| *room > 0) else { return String::new() };
-    let sentences = longest(line.split_sentence_bounds(), room);
-    if sentences.chars().count() * 100 >= room * ENOUGH_PERCENT {
-        return with_ellipsis(sentences);
+    let whole = longest(&sentences(line), room);
+    let shortest = if whole.chars().any(is_cjk) { SHORTEST_CJK_SENTENCE } else { SHORTEST_SENTENCE };
+    if whole.chars().count() >= shortest.min(enough(room)) {
+        return with_ellipsis(whole);
     }
-    let words = longest(line.split_inclusive(' '), room);
-    let cut = if words.is_empty() { longest(line.graphemes(true), room) } else { words };
-    with_ellipsis(cut)
+    let clauses = longest(&cut_between(line, |before, after| is_cjk_comma(before) && !is_cjk_comma(after)), room);
+    if clauses.chars().count() >= enough(room) {
+        return with_ellipsis(clauses);
+    }
+    with_ellipsis(longest(&cut_between(line, may_part), room))
+}
+
+/// So many characters of `room` are worth stopping at a better place.
+fn enough(room: usize) -> usize {
+    room * 2 / 5
 }
 
 /// As many of `parts`, from the first, as have at most `room` characters together.
-fn longest<'a>(parts: impl Iterator<Item = &'a str>, room: usize) -> String {
+fn longest(parts: &[&str], room: usize) -> String {
     let mut taken = String::new();
     let mut count = 0;
     for part in parts {
@@ -51,6 +122,98 @@ fn longest<'a>(parts: impl Iterator<Item = &'a str>, room: usize) -> String {
     taken
 }
 
+/// The sentences of `line` (UAX 29), with those put together again that were parted behind an abbreviation.
+fn sentences(line: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    for (at, sentence) in line.split_sentence_bound_indices() {
+        let end = at + sentence.len();
+        if !ends_in_abbreviation(&line[start..end]) || end == line.len() {
+            found.push(&line[start..end]);
+            start = end;
+        }
+    }
+    found
+}
+
+/// Whether the last word is one that a full stop belongs to: `Dr.`, `U.S.`, `J.`
+fn ends_in_abbreviation(sentence: &str) -> bool {
+    const ABBREVIATIONS: [&str; 26] = [
+        "mr", "mrs", "ms", "dr", "prof", "st", "jr", "sr", "inc", "corp", "ltd", "co", "vs", "no", "gen", "gov", "sen",
+        "rep", "e.g", "i.e", "etc", "approx", "z.b", "bzw", "ca", "nr",
+    ];
+    let sentence = sentence.trim_end();
+    let Some(bare) = sentence.strip_suffix('.') else { return false };
+    let word = bare.rsplit(|c: char| c.is_whitespace() || matches!(c, '(' | '[' | '"' | '“')).next().unwrap_or(bare);
+    let is_initials = word.split('.').all(|part| part.chars().count() == 1 && part.chars().all(char::is_uppercase));
+    is_initials || ABBREVIATIONS.contains(&word.to_lowercase().as_str())
+}
+
+/// The pieces of `line` between characters of which `may_part` holds.
+fn cut_between(line: &str, may_part: impl Fn(char, char) -> bool) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    let mut before: Option<char> = None;
+    for (at, after) in line.char_indices() {
+        if before.is_some_and(|before| may_part(before, after)) {
+            found.push(&line[start..at]);
+            start = at;
+        }
+        before = Some(after);
+    }
+    found.push(&line[start..]);
+    found
+}
+
+/// Where no word is cut: after white space, and in scripts without spaces after punctuation, where one script
+/// follows another (a particle ends, a word begins), and between Chinese characters, each of which UAX 29
+/// counts as a word.
+fn may_part(before: char, after: char) -> bool {
+    if before.is_whitespace() {
+        return !after.is_whitespace();
+    }
+    if !is_cjk(before) || !is_cjk(after) || is_cjk_punctuation(after) {
+        return false;
+    }
+    is_cjk_punctuation(before)
+        || matches!((script(before), script(after)), (Script::Hiragana | Script::Han, Script::Han))
+        || script(before) == Script::Hiragana && script(after) == Script::Katakana
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Script {
+    Hiragana,
+    Katakana,
+    Han,
+    Other,
+}
+
+fn script(c: char) -> Script {
+    match c {
+        '\u{3041}'..='\u{309F}' => Script::Hiragana,
+        '\u{30A0}'..='\u{30FF}' | '\u{31F0}'..='\u{31FF}' | '\u{FF66}'..='\u{FF9F}' => Script::Katakana,
+        '々'
+        | '\u{3400}'..='\u{4DBF}'
+        | '\u{4E00}'..='\u{9FFF}'
+        | '\u{F900}'..='\u{FAFF}'
+        | '\u{20000}'..='\u{3134F}' => Script::Han,
+        _ => Script::Other,
+    }
+}
+
+/// Of a script that is written without spaces between words, or its punctuation.
+fn is_cjk(c: char) -> bool {
+    script(c) != Script::Other || is_cjk_punctuation(c)
+}
+
+fn is_cjk_comma(c: char) -> bool {
+    matches!(c, '、' | '，' | '；' | '：')
+}
+
+fn is_cjk_punctuation(c: char) -> bool {
+    matches!(c, '\u{3001}'..='\u{3003}' | '\u{3008}'..='\u{3011}' | '！' | '？' | '，' | '：' | '；' | '）' | '（' | '・')
+}
+
 /// A space before it after a whole sentence, none within one.
 fn with_ellipsis(text: impl Into<String>) -> String {
     let mut text = text.into();
@@ -58,77 +221,13 @@ fn with_ellipsis(text: impl Into<String>) -> String {
     if text.is_empty() {
         return text;
     }
-    if !text.ends_with(['.', '!', '?', '。', '！', '？', '"', '”', '»', ')']) {
-        text.truncate(text.trim_end_matches([',', ';', ':', '–', '—', '-', ' ']).len());
+    if !text.ends_with(['.', '!', '?', '。', '！', '？', '"', '”', '»', '」', ')']) {
+        text.truncate(text.trim_end_matches([',', ';', ':', '–', '—', '-', ' ', '、', '，', '：', '；']).len());
         text.push('…');
     } else {
         text.push_str(" …");
     }
     text
-}
-
-/// Whether `text` is nothing but such an appendix.
-pub(super) fn is_leftover(text: &str) -> bool {
-    let line = one_line(text);
-    !line.is_empty() && without_leftovers(&line).0.is_empty()
-}
-
-/// `text` without what publishing systems append, and whether it said itself that it was cut.
-fn without_leftovers(text: &str) -> (&str, bool) {
-    let mut rest = text.trim();
-    let mut was_cut = false;
-    loop {
-        let before = rest;
-        if let Some(found) = DOTS.find(rest) {
-            rest = rest[..found.start()].trim_end();
-            was_cut = true;
-        }
-        for pattern in [&*READ_MORE, &*LINK_WORD] {
-            if let Some(found) = pattern.find(rest).filter(|found| found.len() <= LONGEST_APPENDIX_BYTES) {
-                rest = rest[..found.start()].trim_end();
-            }
-        }
-        rest = &rest[..appeared_first(rest).unwrap_or(rest.len())];
-        rest = &rest[..last_link(rest).unwrap_or(rest.len())];
-        rest = rest.trim_end();
-        if rest == before {
-            return (rest, was_cut && !rest.is_empty());
-        }
-    }
-}
-
-/// Where "The post … appeared first on …" begins, if `text` ends in it.
-fn appeared_first(text: &str) -> Option<usize> {
-    let marker = APPEARED.find(text).filter(|marker| marker.len() <= LONGEST_APPENDIX_BYTES)?;
-    let opening = OPENING.find_iter(&text[..marker.start()]).last()?;
-    Some(opening.start())
-}
-
-/// Where the label of a link begins that stands after the text.
-fn last_link(text: &str) -> Option<usize> {
-    Some(LAST_LINK.captures(text)?.get(1)?.start())
-}
-
-// No counted repetitions of whole classes: each would be compiled as often as it counts.
-static APPEARED: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)\b(?:first appeared|appeared first) (?:on|in|at) (?:[^.!?]|\.\S)+\.?$"));
-static OPENING: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:The|This) (?:post|article|entry|story)\b"));
-static READ_MORE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(concat!(
-        r"(?:^|\s)[\[(]?(?:Read (?:[Mm]ore|on|the (?:full|whole|entire|rest of the|rest of this) (?:article|story|post))",
-        r"|READ MORE|Continue [Rr]eading|Keep [Rr]eading|Weiterlesen|Mehr lesen|Lees (?:meer|verder)|Lire la suite|Leer más)",
-        r"\b[^.!?]*(?:\.{3})?[\])]?[.!?]?(?:\s*[→»›>]+)?$"
-    ))
-});
-static LINK_WORD: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)^(?:\[?(?:comments?|discuss(?:ion)?|link|permalink|source)\]?[\s|·,]*)+$"));
-/// As link lists write it: `58 points, 44 comments Comments`.
-static LAST_LINK: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?:[.!?…)\]»”]|\bcomments?)(\s+\[?(?:Comments|Discussion|Permalink)\]?)$"));
-static DOTS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\s*(?:[\[(]\s*(?:…|\.{3}|&hellip;)\s*[\])]|…|\.{3,})$"));
-
-fn pattern(text: &str) -> Regex {
-    Regex::new(text).expect("the pattern is constant and a test compiles it")
 }
 
 #[cfg(test)]
@@ -151,11 +250,60 @@ mod tests {
     }
 
     #[test]
-    fn a_long_sentence_is_cut_between_words_and_one_without_spaces_between_letters() {
+    fn a_long_sentence_is_cut_between_words_and_no_word_is_cut() {
         check("One two three, four five six seven eight nine ten.", 17, "One two three…");
         check("Well. One two three four five six seven eight.", 30, "Well. One two three four…");
-        check("日本語の文章は空白なしに続いていくものである", 8, "日本語の文章…");
-        check("e\u{301}e\u{301}e\u{301}e\u{301}", 6, "e\u{301}e\u{301}…");
+        check("Incomprehensibilities are long.", 12, "");
+        check(
+            "Dr. No of the U.S. J. Army said that it is fine. It is not so.",
+            56,
+            "Dr. No of the U.S. J. Army said that it is fine. …",
+        );
+        check("R&amp;D&nbsp;is where it was decided to go on", 18, "R&amp;D&nbsp;is…");
+    }
+
+    #[test]
+    fn languages_without_spaces_are_cut_at_sentences_too() {
+        check("東京は晴れです。大阪は雨です。京都は曇りです。", 20, "東京は晴れです。大阪は雨です。 …");
+        check("日本語の文章は空白なしに続いていくものである", 9, "日本語の文章は…");
+        check("他们今天发布了新的处理器，速度比上一代快一倍", 16, "他们今天发布了新的处理器…");
+        check("グラフィックスカードは高い", 8, "");
+    }
+
+    #[test]
+    fn the_teaser_comes_first_then_the_description_then_the_body() {
+        let html = |text: &str| Markup::Html(text.to_owned());
+        let (teaser, empty) =
+            (html("<p>By Jane Doe</p><p>What they say of it themselves.</p>"), html("<p>Comments</p>"));
+        let body = html(&format!(
+            "<figure><figcaption>A picture.</figcaption></figure><h2>Part</h2><p>We use cookies to improve your experience.\
+             </p><p>It begins here. {}</p>",
+            "It goes on. ".repeat(40)
+        ));
+        let texts = Texts { teaser: Some(&teaser), description: Some("A description."), bodies: [Some(&body), None] };
+        assert_eq!(texts.excerpt("T", 280), "What they say of it themselves.");
+        assert_eq!(Texts { teaser: Some(&empty), ..texts }.excerpt("T", 280), "A description.");
+        let bare = Texts { teaser: None, description: None, ..texts };
+        assert_eq!(bare.excerpt("T", 40), "It begins here. It goes on. …");
+        assert_eq!(Texts { description: Some("T"), ..bare }.excerpt("T", 40), "It begins here. It goes on. …");
+    }
+
+    #[test]
+    fn no_more_than_a_tenth_of_a_known_body() {
+        let html = |text: String| Markup::Html(text);
+        let teaser =
+            html("A teaser of thirty characters. And another one of about fifty characters, I think.".to_owned());
+        let long = html("word ".repeat(70));
+        let of = |teaser, body| Texts { teaser, description: None, bodies: [body, None] };
+        assert_eq!(of(Some(&teaser), Some(&long)).excerpt("T", 280), "A teaser of thirty characters. …");
+        assert_eq!(of(Some(&teaser), Some(&long)).excerpt_of_whole("T", 280).chars().count(), 82);
+        assert_eq!(
+            of(Some(&teaser), Some(&teaser)).excerpt("T", 280).chars().count(),
+            82,
+            "it only repeats the teaser"
+        );
+        assert_eq!(of(Some(&teaser), None).excerpt("T", 280).chars().count(), 82);
+        assert_eq!(of(None, Some(&long)).excerpt("T", 280), "word word word word word word…");
     }
 
     #[test]
@@ -213,6 +361,21 @@ mod tests {
         #[test]
         fn an_excerpt_is_never_longer_than_its_limit(text in "(\\PC|[ .!?…]){0,200}", limit in 0_usize..120) {
             prop_assert!(excerpt(&text, "", limit).chars().count() <= limit);
+        }
+
+        #[test]
+        fn no_word_is_cut(text in "[a-zA-Zäé日本の カ.!?,&;]{0,120}", limit in 0_usize..80) {
+            let line = one_line(&text);
+            let short = excerpt(&text, "", limit);
+            let kept = short.trim_end_matches(['…', ' ']);
+            if let Some(at) = line.find(kept).filter(|_| !kept.is_empty()) {
+                let after = line[at + kept.len()..].chars().next();
+                let inside = |a: char, b: char| a.is_ascii_alphanumeric() && b.is_ascii_alphanumeric();
+                let cut = kept.chars().next_back().zip(after).is_some_and(|(a, b)| inside(a, b));
+                // The same words may stand earlier, inside others.
+                let elsewhere = line.match_indices(kept).count() > 1;
+                prop_assert!(!cut || elsewhere, "{short:?} of {line:?}");
+            }
         }
 
         #[test]

@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
+use super::allowed::allowance;
 use super::coverage::Shown;
 use super::lines::{one_line, short_line};
 use super::select::Chosen;
 use super::{Input, body};
 use crate::config::OutputConfig;
-use crate::model::{Attribution, Enclosure, Entry, Item, Republish, Source, SourceRef};
+use crate::model::{Attribution, Enclosure, Entry, Item, Republish, Signal, SignalKind, Source, SourceRef};
+use crate::rights;
 use crate::text;
 use crate::text::without_illegal_xml;
 
@@ -26,7 +28,7 @@ const MAX_GUID_CHARS: usize = 1_000;
 pub(super) fn from_story(chosen: &Chosen<'_>, input: &Input<'_>, output: &OutputConfig) -> Option<Item> {
     let Shown { entry, source } = chosen.lead;
     let credits = credits(chosen);
-    let may_show = source.republish.max(output.republish);
+    let allowed = allowance(input.config, Some(output), source, &entry.signals);
     let mut disclosures: Vec<String> = Vec::new();
     for line in [&source.disclosure, &output.disclosure].into_iter().flatten().map(|line| one_line(line)) {
         if !line.is_empty() && !disclosures.contains(&line) {
@@ -42,11 +44,11 @@ pub(super) fn from_story(chosen: &Chosen<'_>, input: &Input<'_>, output: &Output
     item.categories = categories(entry);
     item.language = entry.language.clone().or_else(|| source.language.clone());
     item.comments = item.attributions().iter().find_map(|credit| credit.comments.clone());
-    if may_show < Republish::Headline {
+    if allowed.extent < Republish::Headline {
         item.enclosure = entry.enclosures.iter().find_map(audio_or_video);
         item.thumbnail = entry.image.clone().filter(is_web);
     }
-    body::fill(&mut item, entry, source, output, may_show);
+    body::fill(&mut item, entry, source, output, &allowed);
     Some(item)
 }
 
@@ -69,8 +71,10 @@ fn credit(entry: &Entry, source: &Source) -> Attribution {
         author: authors(entry, &name),
         published: entry.effective_time().min(entry.first_seen),
         guid: without_illegal_xml(&entry.key.guid).chars().take(MAX_GUID_CHARS).collect(),
-        rights: entry.rights.as_ref().or(source.rights.as_ref()).and_then(|text| short_line(text)),
-        license: entry.license.as_ref().or(source.license.as_ref()).filter(|url| is_web(url)).cloned(),
+        rights: statement(entry, source),
+        licenses: addresses(rights::licenses(&source.signals, &entry.signals).into_iter()),
+        rsl: own_or_source(SignalKind::Rsl, entry, source).into_iter().map(|signal| signal.value.clone()).collect(),
+        rsl_documents: addresses(own_or_source(SignalKind::RslDocument, entry, source).into_iter()),
         comments: entry.comments.as_ref().filter(|url| is_web(url)).map(clean_address),
         source: SourceRef {
             id: source.id.to_string(),
@@ -80,6 +84,31 @@ fn credit(entry: &Entry, source: &Source) -> Attribution {
         },
         url,
     }
+}
+
+/// The statement of rights of the entry, else of its source, and the one of its media.
+fn statement(entry: &Entry, source: &Source) -> Option<String> {
+    let text = entry.rights.as_ref().or(source.rights.as_ref()).map(|text| one_line(text));
+    let media = own_or_source(SignalKind::MediaRights, entry, source);
+    let media = media.first().map(|signal| format!("Media: {}", one_line(&signal.value)));
+    short_line(&[text, media].into_iter().flatten().collect::<Vec<_>>().join(" · "))
+}
+
+/// What the entry says of a kind, else what its source says.
+fn own_or_source<'a>(kind: SignalKind, entry: &'a Entry, source: &'a Source) -> Vec<&'a Signal> {
+    let of = |signals: &'a [Signal]| signals.iter().filter(|signal| signal.kind == kind).collect::<Vec<_>>();
+    let own = of(&entry.signals);
+    if own.is_empty() { of(&source.signals) } else { own }
+}
+
+fn addresses<'a>(signals: impl Iterator<Item = &'a Signal>) -> Vec<Url> {
+    let mut found: Vec<Url> = Vec::new();
+    for url in signals.filter_map(|signal| text::web_url(&signal.value, None)) {
+        if !found.contains(&url) {
+            found.push(url);
+        }
+    }
+    found
 }
 
 /// The publisher's own address: redirectors resolved, click counters off.

@@ -8,6 +8,7 @@ mod stage;
 
 mod select;
 
+mod allowed;
 mod taken_down;
 mod coverage;
 
@@ -16,6 +17,7 @@ mod item;
 mod attribution;
 mod body;
 mod excerpt;
+mod leftovers;
 mod inert;
 mod lines;
 
@@ -33,6 +35,7 @@ use crate::config::{Config, Format, OutputConfig};
 use crate::model::{Channel, EntryKey, Item, Source, SourceId, Story, StoryId};
 use crate::store::TagBase;
 
+pub use allowed::allowance;
 pub use gate::GateError;
 pub use render::RenderError;
 pub use stage::{OutputReport, PublishReport, PublishStageError, publish};
@@ -55,8 +58,7 @@ pub struct Input<'a> {
     pub config: &'a Config,
     /// `tag:HOST,YEAR:`, fixed at the first publish and kept in the store ([`tag_base`]).
     pub tag_base: &'a str,
-    /// The sources that may be published. Whose source is not here (taken out of feeds.toml, or its
-    /// feed denies republishing) is left out.
+    /// The sources of feeds.toml. What is of another source is left out, and of one that forbids it.
     pub sources: &'a BTreeMap<SourceId, Source>,
     /// The stories to choose from: all that were first published within the longest `max_age`, or
     /// about twice the largest `items` of them where there is none, and all that never were.
@@ -181,7 +183,9 @@ impl<'a> Choice<'a> {
     }
 
     fn is_that_of(&self, other: &OutputConfig) -> bool {
-        let key = |output: &'_ OutputConfig| (output.items, output.max_age, output.order, output.republish);
+        let key = |output: &'_ OutputConfig| {
+            (output.items, output.max_age, output.order, output.republish, output.commercial)
+        };
         let own = self.output;
         key(own) == key(other)
             && (&own.tags, &own.sources) == (&other.tags, &other.sources)
@@ -198,7 +202,8 @@ fn render_output(
     limit: usize,
 ) -> Result<Rendered, RenderError> {
     let (mut items, beyond) = choice.items.split_at(limit.min(choice.items.len()));
-    let sources: Vec<&Source> = input.sources.values().filter(|source| select::qualifies(output, source)).collect();
+    let of_it = |source: &&Source| select::qualifies(output, source) && allowed::is_published(source, input.config);
+    let sources: Vec<&Source> = input.sources.values().filter(of_it).collect();
     let feeds = alternates(input.config, output);
     let mut channel = channel(input, output);
     let draw = |items: &[Item], channel: &mut Channel| {

@@ -6,12 +6,13 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
+use super::allowed::{allowance, is_published};
 use super::coverage::BACKDATED;
 use super::{
     Input, Mode, Plan, PublishError, RenderError, Rendered, Shrink, TakenDown, Written, plan, select, tag_base, write,
 };
 use crate::config::Config;
-use crate::model::{Source, SourceId, Story};
+use crate::model::{Republish, Source, SourceId, Story};
 use crate::store::{PublishedOutput, Store, StoreError};
 use crate::text::{Fingerprint, content_hash};
 
@@ -99,7 +100,7 @@ pub fn publish(
         batch.commit()?;
     }
     // What feeds.toml took away, or a feed that forbids to be republished, is no loss by accident.
-    let seen = Seen { sources: print_of(&sources), ..seen };
+    let seen = Seen { sources: print_of(&sources, config), ..seen };
     let meant = last.is_none_or(|last| (last.config, last.sources) != (seen.config, seen.sources));
     let shrink = if meant && shrink == Shrink::Refuse { Shrink::Meant } else { shrink };
     let report = write_all(&config.output_dir, &outputs, shrink, mode);
@@ -112,10 +113,16 @@ pub fn publish(
     Ok(report)
 }
 
-fn print_of(sources: &BTreeMap<SourceId, Source>) -> i64 {
+/// Changes with the set of sources that may be published.
+fn print_of(sources: &BTreeMap<SourceId, Source>, config: &Config) -> i64 {
     let mut print = Fingerprint::new();
-    for id in sources.keys() {
-        print.add(id.as_str());
+    for source in sources.values() {
+        let allowed = allowance(config, None, source, &[]);
+        if allowed.extent < Republish::Off {
+            print.add(source.id.as_str());
+        } else {
+            tracing::info!(source = source.id.as_str(), why = allowed.sentence(), "not published");
+        }
     }
     print.finish()
 }
@@ -133,9 +140,10 @@ fn write_all(dir: &Path, outputs: &[Rendered], shrink: Shrink, mode: Mode) -> Pu
 fn stories(store: &Store, config: &Config, sources: &BTreeMap<SourceId, Source>) -> Result<Vec<Story>, StoreError> {
     let mut numbers = BTreeSet::new();
     let mut asked = BTreeSet::new();
+    let published: Vec<&Source> = sources.values().filter(|source| is_published(source, config)).collect();
     for output in &config.outputs {
         let of: Vec<&SourceId> =
-            sources.values().filter(|source| select::qualifies(output, source)).map(|source| &source.id).collect();
+            published.iter().filter(|source| select::qualifies(output, source)).map(|source| &source.id).collect();
         let limited = output.max_age.is_some()
             || sources.values().any(|source| source.max_items.is_some() || source.max_age.is_some());
         let limit = output.items * if limited { LOOKED_AT_WITH_LIMITS } else { LOOKED_AT_PER_ITEM };

@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, Row, named_params};
 use url::Url;
 
 use super::{Batch, Store, StoreError, rows};
-use crate::model::{Entry, EntryKey, SourceId};
+use crate::model::{Entry, EntryKey, Signal, SourceId};
 
 /// The number of an entry in the store; later entries have larger ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,12 +28,14 @@ impl EntryNumber {
 }
 
 /// What the store holds of an entry that came again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Known {
     /// Its number.
     pub number: EntryNumber,
     /// The hash of what the publisher wrote.
     pub hash: i64,
+    /// What it says of its rights.
+    pub signals: Vec<Signal>,
 }
 
 /// What weaving needs of an entry.
@@ -79,16 +81,17 @@ impl Batch<'_> {
     /// Where the database cannot be read.
     pub fn known_entry(&self, key: &EntryKey) -> Result<Option<Known>, StoreError> {
         let mut stmt = self.tx.prepare_cached(
-            "SELECT id, hash FROM entry WHERE source_id = :source AND guid = :guid
+            "SELECT id, hash, signals FROM entry WHERE source_id = :source AND guid = :guid
              UNION ALL
-             SELECT entry.id, entry.hash
+             SELECT entry.id, entry.hash, entry.signals
                FROM again JOIN entry ON entry.id = again.entry_id
               WHERE again.source_id = :source AND again.guid = :guid
               LIMIT 1",
         )?;
         let known = stmt
             .query_row(named_params! { ":source": key.source.as_str(), ":guid": key.guid }, |row| {
-                Ok(Known { number: EntryNumber(row.get("id")?), hash: row.get("hash")? })
+                let signals = rows::signals(row, "signals")?;
+                Ok(Known { number: EntryNumber(row.get("id")?), hash: row.get("hash")?, signals })
             })
             .optional()?;
         Ok(known)
@@ -112,9 +115,9 @@ impl Batch<'_> {
     pub fn insert_entry(&mut self, entry: &Entry, hash: i64, held_back: bool) -> Result<EntryNumber, StoreError> {
         let mut stmt = self.tx.prepare_cached(
             "INSERT INTO entry (source_id, guid, hash, first_seen_at, published_at, updated_at, held_back, url, title,
-                                text, extra, summary_kind, summary, content_kind, content)
+                                text, extra, summary_kind, summary, content_kind, content, signals)
              VALUES (:source, :guid, :hash, :first_seen, :published, :updated, :held_back, :url, :title,
-                     :text, :extra, :summary_kind, :summary, :content_kind, :content)",
+                     :text, :extra, :summary_kind, :summary, :content_kind, :content, :signals)",
         )?;
         let (summary_kind, summary) = rows::markup_columns(entry.summary.as_ref());
         let (content_kind, content) = rows::markup_columns(entry.content.as_ref());
@@ -124,6 +127,7 @@ impl Batch<'_> {
             ":updated": entry.updated.map(Timestamp::as_second), ":held_back": held_back,
             ":url": entry.url.as_str(), ":title": entry.title, ":text": entry.text, ":extra": rows::extra_column(entry),
             ":summary_kind": summary_kind, ":summary": summary, ":content_kind": content_kind, ":content": content,
+            ":signals": rows::signals_column(&entry.signals),
         })?;
         Ok(EntryNumber(number))
     }
@@ -143,7 +147,7 @@ impl Batch<'_> {
                                       THEN :updated ELSE :seen END,
                     url = :url,
                     title = :title, text = :text, extra = :extra, summary_kind = :summary_kind, summary = :summary,
-                    content_kind = :content_kind, content = :content
+                    content_kind = :content_kind, content = :content, signals = :signals
               WHERE id = :number",
         )?;
         let (summary_kind, summary) = rows::markup_columns(entry.summary.as_ref());
@@ -153,11 +157,24 @@ impl Batch<'_> {
             ":seen": entry.first_seen.as_second(), ":updated": entry.updated.map(Timestamp::as_second), ":url": entry.url.as_str(), ":title": entry.title,
             ":text": entry.text, ":extra": rows::extra_column(entry), ":summary_kind": summary_kind,
             ":summary": summary, ":content_kind": content_kind, ":content": content,
+            ":signals": rows::signals_column(&entry.signals),
         })?;
         self.tx
             .prepare_cached("INSERT OR IGNORE INTO edited (entry_id) VALUES (:number)")?
             .execute(named_params! { ":number": number.0 })?;
         Ok(())
+    }
+
+    /// Takes over what its publisher says of the rights of an entry that is else as it was: no edit, but
+    /// outputs may have to change.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn set_entry_signals(&mut self, number: EntryNumber, signals: &[Signal]) -> Result<(), StoreError> {
+        self.tx
+            .prepare_cached("UPDATE entry SET signals = :signals WHERE id = :number")?
+            .execute(named_params! { ":number": number.0, ":signals": rows::signals_column(signals) })?;
+        self.bump_generation()
     }
 
     /// Calls `each` with every entry that no story holds yet and whose time lies before `horizon`, in the

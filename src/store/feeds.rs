@@ -6,7 +6,7 @@ use rusqlite::{Row, named_params};
 use url::Url;
 
 use super::rows::{address, wait};
-use super::{Batch, Store, StoreError};
+use super::{Batch, Store, StoreError, rows};
 use crate::model::{Feed, SourceId};
 
 impl Store {
@@ -17,7 +17,7 @@ impl Store {
     pub fn feeds(&self) -> Result<BTreeMap<SourceId, Feed>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT source_id, title, link, self_url, hubs, description, language, rights, licenses, image,
-                    refresh_hint_s, skip_hours, skip_days, denies_republishing
+                    refresh_hint_s, skip_hours, skip_days, signals
                FROM feed
               ORDER BY source_id",
         )?;
@@ -48,22 +48,21 @@ impl Batch<'_> {
             .prepare_cached(
                 "INSERT INTO feed (
                      source_id, title, link, self_url, hubs, description, language, rights, licenses, image,
-                     refresh_hint_s, skip_hours, skip_days, denies_republishing)
+                     refresh_hint_s, skip_hours, skip_days, signals)
                  VALUES (
                      :source_id, :title, :link, :self_url, :hubs, :description, :language, :rights, :licenses, :image,
-                     :refresh_hint_s, :skip_hours, :skip_days, :denies_republishing)
+                     :refresh_hint_s, :skip_hours, :skip_days, :signals)
                  ON CONFLICT (source_id) DO UPDATE
                     SET title = excluded.title, link = excluded.link, self_url = excluded.self_url,
                         hubs = excluded.hubs, description = excluded.description, language = excluded.language,
                         rights = excluded.rights, licenses = excluded.licenses, image = excluded.image,
                         refresh_hint_s = excluded.refresh_hint_s, skip_hours = excluded.skip_hours,
-                        skip_days = excluded.skip_days, denies_republishing = excluded.denies_republishing
+                        skip_days = excluded.skip_days, signals = excluded.signals
                   WHERE (title, link, self_url, hubs, description, language, rights, licenses, image,
-                         refresh_hint_s, skip_hours, skip_days, denies_republishing)
+                         refresh_hint_s, skip_hours, skip_days, signals)
                      IS NOT (excluded.title, excluded.link, excluded.self_url, excluded.hubs, excluded.description,
                              excluded.language, excluded.rights, excluded.licenses, excluded.image,
-                             excluded.refresh_hint_s, excluded.skip_hours, excluded.skip_days,
-                             excluded.denies_republishing)",
+                             excluded.refresh_hint_s, excluded.skip_hours, excluded.skip_days, excluded.signals)",
             )?
             .execute(named_params! {
                 ":source_id": source.as_str(),
@@ -74,12 +73,12 @@ impl Batch<'_> {
                 ":description": feed.description,
                 ":language": feed.language,
                 ":rights": feed.rights,
-                ":licenses": lines(&feed.licenses),
+                ":licenses": feed.licenses.join("\n"),
                 ":image": feed.image.as_ref().map(Url::as_str),
                 ":refresh_hint_s": feed.refresh_hint.map(|hint| hint.as_secs()),
                 ":skip_hours": feed.skip_hours,
                 ":skip_days": feed.skip_days,
-                ":denies_republishing": feed.denies_republishing,
+                ":signals": rows::signals_column(&feed.signals),
             })?;
         if changed > 0 { self.bump_generation() } else { Ok(()) }
     }
@@ -94,12 +93,12 @@ fn feed_from_row(row: &Row<'_>) -> rusqlite::Result<Feed> {
         description: row.get("description")?,
         language: row.get("language")?,
         rights: row.get("rights")?,
-        licenses: addresses(row, "licenses")?,
+        licenses: row.get_ref("licenses")?.as_str()?.lines().map(str::to_owned).collect(),
         image: address(row, "image")?,
         refresh_hint: wait(row, "refresh_hint_s")?,
         skip_hours: row.get("skip_hours")?,
         skip_days: row.get("skip_days")?,
-        denies_republishing: row.get("denies_republishing")?,
+        signals: rows::signals(row, "signals")?,
         ..Feed::default()
     })
 }
@@ -119,6 +118,7 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
+    use crate::model::{Origin, Signal, SignalKind};
 
     fn id(text: &str) -> SourceId {
         SourceId::new(text).unwrap()
@@ -137,12 +137,12 @@ mod tests {
             description: Some("d".to_owned()),
             language: Some("en".to_owned()),
             rights: Some("r".to_owned()),
-            licenses: vec![url("https://creativecommons.org/licenses/by/4.0/")],
+            licenses: vec!["https://creativecommons.org/licenses/by/4.0/".to_owned(), "CC BY 4.0".to_owned()],
             image: Some(url("https://a.example/i.png")),
             refresh_hint: Some(SignedDuration::from_mins(60)),
             skip_hours: 3,
             skip_days: 64,
-            denies_republishing: true,
+            signals: vec![Signal::new(SignalKind::Block, Origin::Feed, "itunes:block")],
             ..Feed::default()
         };
         let mut batch = store.batch().unwrap();

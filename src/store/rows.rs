@@ -5,7 +5,7 @@ use rusqlite::Row;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::model::{Enclosure, Entry, EntryKey, Markup, Person, Reason, SourceId, Via};
+use crate::model::{Enclosure, Entry, EntryKey, Markup, Origin, Person, Reason, Signal, SignalKind, SourceId, Via};
 
 /// A row that does not hold what we write: somebody else changed the database.
 #[derive(Debug, thiserror::Error)]
@@ -64,7 +64,7 @@ pub(super) fn source_id(row: &Row<'_>, column: &'static str) -> rusqlite::Result
 /// The columns of `entry` that [`entry`] reads.
 pub(super) const ENTRY_COLUMNS: &str = "entry.source_id, entry.guid, entry.first_seen_at, entry.published_at, \
      entry.updated_at, entry.url, entry.title, entry.text, entry.extra, entry.summary_kind, entry.summary, \
-     entry.content_kind, entry.content";
+     entry.content_kind, entry.content, entry.signals";
 
 /// An entry from a row with [`ENTRY_COLUMNS`].
 pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
@@ -93,8 +93,13 @@ pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         license: None,
         comments: None,
         via: None,
+        signals: signals(row, "signals")?,
     };
     extra.put_into(&mut entry);
+    // Rows of before signals were kept name one licence only.
+    if let (Some(license), false) = (&entry.license, entry.signals.iter().any(|s| s.kind == SignalKind::License)) {
+        entry.signals.push(Signal::new(SignalKind::License, Origin::Entry, license.as_str()));
+    }
     Ok(entry)
 }
 
@@ -114,6 +119,28 @@ fn markup(row: &Row<'_>, kind: &'static str, column: &'static str) -> rusqlite::
         2 => Some(Markup::Html(row.get(column)?)),
         other => return Err(unreadable(kind, other.to_string())),
     })
+}
+
+/// Signals as JSON; an empty string where there are none.
+pub(super) fn signals_column(signals: &[Signal]) -> String {
+    if signals.is_empty() {
+        return String::new();
+    }
+    let raw: Vec<_> = signals.iter().map(|s| (s.kind.code(), s.origin.code(), s.value.as_str())).collect();
+    serde_json::to_string(&raw).expect("strings")
+}
+
+/// The signals in `column`; one of a kind that this version does not know is left out.
+pub(super) fn signals(row: &Row<'_>, column: &'static str) -> rusqlite::Result<Vec<Signal>> {
+    let text = row.get_ref(column)?.as_str()?;
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    let raw: Vec<(String, String, String)> = serde_json::from_str(text).map_err(|_| unreadable(column, text))?;
+    let known = raw.into_iter().filter_map(|(kind, origin, value)| {
+        Some(Signal::new(SignalKind::from_code(&kind)?, Origin::from_code(&origin)?, value))
+    });
+    Ok(known.collect())
 }
 
 /// An entry's fields that few entries have, as JSON; an empty string where it has none of them.

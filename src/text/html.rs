@@ -185,7 +185,7 @@ fn end_of(name: &[u8], bytes: &[u8], from: usize) -> usize {
 }
 
 /// The tag name at the start of `bytes`, lower case, and its length; longer names are cut at 16.
-fn lower_name(bytes: &[u8]) -> ([u8; 16], usize) {
+pub(super) fn lower_name(bytes: &[u8]) -> ([u8; 16], usize) {
     let mut name = [0_u8; 16];
     let mut length = 0;
     for (slot, byte) in name.iter_mut().zip(bytes) {
@@ -198,7 +198,7 @@ fn lower_name(bytes: &[u8]) -> ([u8; 16], usize) {
     (name, length)
 }
 
-fn is_inline(name: &[u8]) -> bool {
+pub(super) fn is_inline(name: &[u8]) -> bool {
     matches!(
         name,
         b"a" | b"b"

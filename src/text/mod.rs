@@ -3,6 +3,7 @@
 pub(crate) mod entities;
 pub(crate) mod attrs;
 mod html;
+mod blocks;
 mod sanitize;
 mod address;
 pub(crate) mod resolve;
@@ -14,8 +15,10 @@ mod xml;
 mod terminal;
 
 pub use address::web_url;
+pub use blocks::paragraphs;
 pub use canonical::{NoAddress, canonical, canonical_of, is_site_root};
 pub use hash::{Fingerprint, content_hash, short_hash};
+pub(crate) use html::tag_end;
 pub use html::{HtmlLimits, is_harmless, plain_text, plain_text_within};
 pub use sanitize::{sanitize, sanitize_to_inspect};
 pub use terminal::for_terminal;

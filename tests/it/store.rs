@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use feedloom::model::{Enclosure, Entry, EntryKey, Markup, Person, Reason, SourceId, StoryId, Via};
+use feedloom::model::{
+    Enclosure, Entry, EntryKey, Markup, Origin, Person, Reason, Signal, SignalKind, SourceId, StoryId, Via,
+};
 use feedloom::store::{NewMember, Store, StoreError};
 use jiff::Timestamp;
 use tempfile::TempDir;
@@ -179,6 +181,7 @@ fn entry(number: i64) -> Entry {
         language: Some("de-AT".to_owned()),
         rights: Some("(c)".to_owned()),
         license: Some(url("l")),
+        signals: vec![Signal::new(SignalKind::License, Origin::Entry, url("l").as_str())],
         comments: Some(url("c")),
         via: Some(Via { title: Some("T".to_owned()), url: Some(url("v")) }),
     }

@@ -60,13 +60,14 @@ fn imports_point_downwards_only() {
     let below: &[(&str, &[&str])] = &[
         ("model", &["model", "text"]),
         ("text", &["model", "text"]),
-        ("config", &["config", "model", "text"]),
-        ("store", &["store", "model", "text"]),
-        ("gather", &["gather", "store", "config", "model", "text"]),
-        ("weave", &["weave", "store", "config", "model", "text"]),
-        ("publish", &["publish", "store", "config", "model", "text"]),
-        ("pass", &["pass", "gather", "weave", "publish", "store", "config", "model", "text"]),
-        ("cli", &["cli", "pass", "gather", "weave", "publish", "store", "config", "model", "text"]),
+        ("rights", &["rights", "model", "text"]),
+        ("config", &["config", "rights", "model", "text"]),
+        ("store", &["store", "rights", "model", "text"]),
+        ("gather", &["gather", "store", "config", "rights", "model", "text"]),
+        ("weave", &["weave", "store", "config", "rights", "model", "text"]),
+        ("publish", &["publish", "store", "config", "rights", "model", "text"]),
+        ("pass", &["pass", "gather", "weave", "publish", "store", "config", "rights", "model", "text"]),
+        ("cli", &["cli", "pass", "gather", "weave", "publish", "store", "config", "rights", "model", "text"]),
     ];
     let mut wrong = Vec::new();
     for (file, code) in sources() {

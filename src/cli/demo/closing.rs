@@ -138,6 +138,7 @@ pub(super) mod tests {
             language: None,
             rights: None,
             license: None,
+            signals: Vec::new(),
             comments: None,
             via: None,
         };

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::mend::Mend;
-use crate::model::{Markup, Person};
+use crate::model::{Markup, Person, Signal};
 
 /// Entries read of one document: no feed has as many, a hostile one may have millions, and an entry costs
 /// a kilobyte at least.
@@ -120,8 +120,10 @@ pub struct Fields {
     pub language: Option<String>,
     /// Rights statement.
     pub rights: Option<Markup>,
-    /// Licence addresses.
+    /// Licences: addresses, or names such as `CC BY 4.0`.
     pub licenses: Vec<String>,
+    /// What else it says of its rights.
+    pub signals: Vec<Signal>,
     /// The page where it is discussed.
     pub comments: Option<String>,
     /// What wrote it.
@@ -143,8 +145,6 @@ pub struct ChannelFields {
     pub skip_hours: u32,
     /// RSS `skipDays`, bit 0 for Monday.
     pub skip_days: u8,
-    /// It forbids that it is republished.
-    pub denies_republishing: bool,
 }
 
 /// A link.

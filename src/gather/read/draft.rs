@@ -7,12 +7,15 @@ use url::Url;
 
 use super::document::{Category, Content, Fields, Link, Media};
 use super::names::Tag;
-use crate::model::{Markup, Person};
+use crate::model::{Markup, Person, Signal};
 
 /// Values of one kind that are kept; a hostile entry may have a million.
 const MOST: usize = 200;
 /// Links of one feed or entry that are kept.
 const MOST_LINKS: usize = 500;
+
+/// Signals of one feed or entry that are kept: what they mean is decided anew at each publish.
+const MOST_SIGNALS: usize = 20;
 
 /// Where a value came from: the smaller, the better. Depth first: what stands deeper never replaces
 /// what stands nearer.
@@ -225,6 +228,13 @@ impl Draft {
         let known = &mut self.fields.licenses;
         if !url.is_empty() && known.len() < MOST && !known.contains(&url) {
             known.push(url);
+        }
+    }
+
+    pub(super) fn signal(&mut self, signal: Signal) {
+        let known = &mut self.fields.signals;
+        if !signal.value.is_empty() && known.len() < MOST_SIGNALS && !known.contains(&signal) {
+            known.push(signal);
         }
     }
 

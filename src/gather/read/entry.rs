@@ -5,10 +5,11 @@ use std::fmt;
 use jiff::Timestamp;
 use url::Url;
 
-use super::document::{Document, Fields, Post};
+use super::document::{Document, Fields, Media, Post};
 use super::guid::Guids;
+use super::rights;
 use crate::config::{Filter, FilterField, FilterTest, FutureDates, SourceConfig};
-use crate::model::{Enclosure, Entry, EntryKey, Markup, Person, Via};
+use crate::model::{Enclosure, Entry, EntryKey, Markup, Person, Signal, SignalKind, Via};
 use crate::text::{HtmlLimits, plain_text, plain_text_within, short_hash, web_url};
 
 /// Entries kept of one document, the newest.
@@ -120,7 +121,10 @@ impl Maker<'_> {
         let link = post.fields.link.as_deref().unwrap_or(url.as_str());
         let guid = guids.guid(post, link, &title, &text).ok_or(Why::Repeated)?;
         let published = self.published(&post.fields)?;
-        let image = post.image().and_then(|image| web_url(&image, self.base.as_ref()));
+        let signals = rights::signals(post);
+        let held = |signals: &[Signal]| rights::keeps_pictures_back(signals);
+        let image = (!held(&signals) && !held(&self.head.signals)).then(|| post.image()).flatten();
+        let image = image.and_then(|image| web_url(&image, self.base.as_ref()));
         let via = post.source.as_deref().and_then(via);
         let fields = &mut post.fields;
         let entry = Entry {
@@ -133,11 +137,12 @@ impl Maker<'_> {
             first_seen: self.now,
             authors: self.authors(fields),
             categories: categories(fields),
-            enclosures: enclosures(fields),
+            enclosures: self.enclosures(fields, &signals),
             image,
             language: fields.language.take().or_else(|| self.head.language.clone()),
             rights: fields.rights.as_ref().map(text_of).filter(|rights| !rights.is_empty()),
-            license: fields.licenses.iter().find_map(|license| web_url(license, None)),
+            license: license(&signals),
+            signals,
             comments: fields.comments.as_deref().and_then(|comments| web_url(comments, self.base.as_ref())),
             via,
             summary: fields.summary.take().map(tamed),
@@ -212,6 +217,13 @@ impl Maker<'_> {
         seen
     }
 
+    /// The media files, without those that a restriction keeps back.
+    fn enclosures(&self, fields: &Fields, signals: &[Signal]) -> Vec<Enclosure> {
+        let made = fields.enclosures.iter().filter_map(enclosure);
+        made.filter(|media| !rights::keeps_back(signals, media) && !rights::keeps_back(&self.head.signals, media))
+            .collect()
+    }
+
     fn passes(&self, entry: &Entry) -> bool {
         let found = |filter: &Filter| finds(filter, entry);
         let include = &self.source.include;
@@ -267,7 +279,7 @@ impl Post {
 }
 
 /// The text of `value` without markup, white space collapsed.
-fn text_of(value: &Markup) -> String {
+pub(super) fn text_of(value: &Markup) -> String {
     text_within(value, usize::MAX)
 }
 
@@ -343,13 +355,16 @@ fn categories(fields: &Fields) -> Vec<String> {
     seen
 }
 
-fn enclosures(fields: &Fields) -> Vec<Enclosure> {
-    let made = fields.enclosures.iter().filter_map(|media| {
-        let length_bytes =
-            media.length.as_deref().and_then(|length| length.trim().parse().ok()).filter(|length| *length > 0);
-        Some(Enclosure { url: web_url(&media.url, None)?, media_type: media.media_type.clone(), length_bytes })
-    });
-    made.collect()
+/// The first licence that has an address.
+fn license(signals: &[Signal]) -> Option<Url> {
+    let licenses = signals.iter().filter(|signal| signal.kind == SignalKind::License);
+    licenses.filter_map(|signal| web_url(&signal.value, None)).next()
+}
+
+fn enclosure(media: &Media) -> Option<Enclosure> {
+    let length_bytes =
+        media.length.as_deref().and_then(|length| length.trim().parse().ok()).filter(|length| *length > 0);
+    Some(Enclosure { url: web_url(&media.url, None)?, media_type: media.media_type.clone(), length_bytes })
 }
 
 fn via(source: &Fields) -> Option<Via> {

@@ -11,7 +11,7 @@ use super::draft::{Draft, Role};
 use super::mend::Mends;
 use super::names::Tag;
 use super::person::person;
-use crate::model::Person;
+use crate::model::{Origin, Person, Signal, SignalKind};
 use crate::text::attrs::Attrs;
 use crate::text::resolve;
 
@@ -36,6 +36,8 @@ pub(super) struct Filler {
     source_text: String,
     /// A link whose address is its text; whether it has attributes.
     pub(super) pending_link: Option<(Link, bool)>,
+    /// The `media:content` that is open: where it stands, and its address.
+    pub(super) media: Option<(usize, String)>,
 }
 
 /// A person construct that is open.
@@ -66,6 +68,7 @@ impl Filler {
             person: None,
             source_text: String::new(),
             pending_link: None,
+            media: None,
         }
     }
 
@@ -103,6 +106,12 @@ impl Filler {
             (None, Some(post)) => post,
             (None, None) => &mut self.head,
         }
+    }
+
+    /// Takes a word on what may be done with the feed or the entry that is open.
+    pub(super) fn say(&mut self, kind: SignalKind, value: impl Into<String>) {
+        let origin = if self.post.is_some() { Origin::Entry } else { Origin::Feed };
+        self.target().signal(Signal::new(kind, origin, value));
     }
 
     /// The language of the root element, as far as nothing better is known.
@@ -237,6 +246,9 @@ impl Filler {
         }
         if self.text_input_at == Some(depth) {
             self.text_input_at = None;
+        }
+        if self.media.as_ref().is_some_and(|(at, _)| *at == depth) {
+            self.media = None;
         }
         if self.person.as_ref().is_some_and(|person| person.depth == depth) {
             self.end_person();

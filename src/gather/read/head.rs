@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use url::Url;
 
 use super::document::{Document, Fields};
+use super::rights;
 use crate::model::{Feed, Markup};
 use crate::text::{plain_text, web_url};
 
@@ -31,7 +32,7 @@ impl Document {
             language: head.language.clone(),
             updated: head.updated.or(head.published),
             rights: head.rights.as_ref().and_then(text),
-            licenses: head.licenses.iter().filter_map(|license| web_url(license, None)).take(MOST).collect(),
+            licenses: rights::licenses(head).into_iter().take(MOST).collect(),
             generator: head.generator.as_deref().map(plain_text).filter(|text| !text.is_empty()),
             image: image(head, base),
             authors: authors.clone(),
@@ -44,7 +45,7 @@ impl Document {
             refresh_hint: self.refresh_hint(),
             skip_hours: self.channel.skip_hours,
             skip_days: self.channel.skip_days,
-            denies_republishing: self.channel.denies_republishing,
+            signals: head.signals.clone(),
         }
     }
 

@@ -27,6 +27,7 @@ mod json;
 mod mend;
 mod names;
 mod person;
+mod rights;
 
 mod start;
 mod take;

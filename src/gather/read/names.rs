@@ -20,6 +20,10 @@ pub(super) enum Ns {
     Feedburner,
     /// Feed access control (`access:restriction`).
     Access,
+    GooglePlay,
+    Podcast,
+    /// Really Simple Licensing.
+    Rsl,
     /// None of these: children of its elements are not looked at.
     Other,
 }
@@ -63,11 +67,20 @@ pub(super) fn namespace(uri: &str) -> Ns {
         b"//webns.net/mvcb/" => Ns::Admin,
         b"//creativecommons.org/ns#license"
         | b"//creativecommons.org/ns#"
+        | b"//creativecommons.org/ns"
         | b"//web.resource.org/cc/"
         | b"//cyber.law.harvard.edu/rss/creativecommonsrssmodule.html"
+        | b"//cyber.law.harvard.edu/rss/creativecommonsrssmodule"
+        | b"//blogs.law.harvard.edu/tech/creativecommonsrssmodule"
         | b"//backend.userland.com/creativecommonsrssmodule" => Ns::Cc,
         b"//rssnamespace.org/feedburner/ext/1.0" => Ns::Feedburner,
         b"//www.bloglines.com/about/specs/fac-1.0" => Ns::Access,
+        b"//www.google.com/schemas/play-podcasts/1.0"
+        | b"//www.google.com/schemas/play-podcasts/1.0/"
+        | b"//www.google.com/schemas/play-podcasts/1.0/play-podcasts.xsd" => Ns::GooglePlay,
+        b"//podcastindex.org/namespace/1.0"
+        | b"//github.com/podcastindex-org/podcast-namespace/blob/main/docs/1.0.md" => Ns::Podcast,
+        b"//rslstandard.org/rsl" | b"//rslstandard.org/rsl/" => Ns::Rsl,
         other if other.starts_with(b"//backend.userland.com/rss") => Ns::Core,
         _ => Ns::Other,
     }
@@ -94,6 +107,9 @@ pub(super) fn undeclared(prefix: &str) -> Ns {
         b"cc" | b"creativecommons" => Ns::Cc,
         b"feedburner" => Ns::Feedburner,
         b"access" => Ns::Access,
+        b"googleplay" => Ns::GooglePlay,
+        b"podcast" => Ns::Podcast,
+        b"rsl" => Ns::Rsl,
         _ => Ns::Other,
     }
 }
@@ -173,9 +189,14 @@ pub(super) enum Tag {
     UpdateFrequency,
     Hour,
     Day,
-    ItunesBlock,
+    // What may be done with it.
+    Block,
     Restriction,
     Meta,
+    MediaCopyright,
+    MediaLicense,
+    MediaRestriction,
+    RslContent,
     /// Known to hold nothing for us, in the core namespace.
     Unknown,
     /// Of a foreign namespace: neither it nor its children are looked at.
@@ -273,7 +294,7 @@ fn itunes(lower: &[u8]) -> Tag {
         b"owner" => Tag::Owner,
         b"keywords" => Tag::ItunesKeywords,
         b"image" | b"link" => Tag::ItunesImage,
-        b"block" => Tag::ItunesBlock,
+        b"block" => Tag::Block,
         _ => Tag::Foreign,
     }
 }
@@ -287,6 +308,9 @@ fn media(lower: &[u8]) -> Tag {
         b"description" => Tag::MediaDescription,
         b"category" => Tag::MediaCategory,
         b"keywords" => Tag::MediaKeywords,
+        b"copyright" => Tag::MediaCopyright,
+        b"license" => Tag::MediaLicense,
+        b"restriction" => Tag::MediaRestriction,
         _ => Tag::Foreign,
     }
 }
@@ -307,6 +331,9 @@ fn small(ns: Ns, lower: &[u8]) -> Tag {
         (Ns::Feedburner, b"origlink") => Tag::OrigLink,
         (Ns::Feedburner, b"browserfriendly") => Tag::Info,
         (Ns::Access, b"restriction") => Tag::Restriction,
+        (Ns::GooglePlay | Ns::Podcast, b"block") => Tag::Block,
+        (Ns::Rsl, b"content") => Tag::RslContent,
+        (Ns::Rsl, b"rsl") => Tag::Unknown,
         _ => Tag::Foreign,
     }
 }

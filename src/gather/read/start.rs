@@ -8,6 +8,7 @@ use super::capture::{About, Capture, Kind};
 use super::document::{Category, Link, Media};
 use super::fill::Filler;
 use super::names::Tag;
+use crate::model::SignalKind;
 use crate::text::attrs::Attrs;
 use crate::text::resolve;
 
@@ -25,7 +26,7 @@ impl Filler {
             Tag::Name | Tag::Email if self.person.is_none() => return None,
             Tag::Uri if self.person.is_none() => return None,
             Tag::Link => return self.start_link(name, attrs, depth, base),
-            Tag::Enclosure | Tag::MediaContent => self.start_media(tag, attrs, base),
+            Tag::Enclosure | Tag::MediaContent => self.start_media(tag, attrs, depth, base),
             Tag::ItunesImage => {
                 if let Some(url) = attrs.first(&["href", "url"]) {
                     self.target().image(resolve::address(&url, base));
@@ -42,18 +43,36 @@ impl Filler {
                 let known = &mut self.target().fields.generator;
                 *known = known.take().or(agent.map(Cow::into_owned));
             }
-            Tag::CcLicense => match attrs.first(&["rdf:resource", "resource"]) {
+            Tag::CcLicense => match attrs.first(&["rdf:resource", "resource", "href"]) {
                 Some(url) => self.target().license(resolve::address(&url, base)),
                 None => return Some(Capture::new(tag, name, Kind::Plain)),
             },
             Tag::Restriction => {
-                self.channel.denies_republishing |=
-                    attrs.get("relationship").is_some_and(|r| r.eq_ignore_ascii_case("deny"));
+                if attrs.get("relationship").is_some_and(|r| r.eq_ignore_ascii_case("deny")) {
+                    self.say(SignalKind::AccessRestriction, "deny");
+                }
             }
             Tag::Meta => {
                 let robots = attrs.get("name").is_some_and(|name| name.eq_ignore_ascii_case("robots"));
-                let none = attrs.get("content").is_some_and(|content| content.to_ascii_lowercase().contains("noindex"));
-                self.channel.denies_republishing |= robots && none;
+                let content = attrs.get("content").unwrap_or_default();
+                let mut directives = content.split(',').map(str::trim);
+                let denies = |one: &str| one.eq_ignore_ascii_case("noindex") || one.eq_ignore_ascii_case("none");
+                if robots && directives.any(denies) {
+                    self.say(SignalKind::FeedRobots, content);
+                }
+            }
+            // With an id it is for that one directory.
+            Tag::Block => return attrs.filled("id").is_none().then(|| Capture::new(tag, name, Kind::Plain)),
+            Tag::MediaCopyright | Tag::MediaLicense | Tag::MediaRestriction => {
+                let mut capture = Capture::new(tag, name, Kind::Plain);
+                capture.about.value = attrs.first(&["relationship", "href", "url"]).map(Cow::into_owned);
+                return Some(capture);
+            }
+            Tag::RslContent => {
+                let mut capture = Capture::new(tag, name, Kind::Xhtml);
+                let written = attrs.iter().map(|(name, raw)| format!(" {name}=\"{}\"", raw.replace('"', "&quot;")));
+                capture.about.value = Some(written.collect());
+                return Some(capture);
             }
             Tag::Guid => {
                 let mut capture = Capture::new(tag, name, Kind::Plain);
@@ -114,9 +133,12 @@ impl Filler {
         target.link(link);
     }
 
-    fn start_media(&mut self, tag: Tag, attrs: &Attrs<'_>, base: Option<&Url>) {
+    fn start_media(&mut self, tag: Tag, attrs: &Attrs<'_>, depth: usize, base: Option<&Url>) {
         let Some(url) = attrs.first(&["url", "href"]) else { return };
         let url = resolve::address(&url, base);
+        if tag == Tag::MediaContent {
+            self.media = Some((depth, url.clone()));
+        }
         let media_type = attrs.filled("type").map(|given| given.to_ascii_lowercase());
         let length = attrs.first(&["length", "filesize"]).map(Cow::into_owned);
         let media = Media { url: url.clone(), media_type, length };

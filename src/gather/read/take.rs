@@ -12,6 +12,8 @@ use super::fill::Filler;
 use super::mend::{Fault, Mends};
 use super::names::Tag;
 use super::typed::typed;
+use crate::model::SignalKind;
+use crate::rights::{License, Rsl};
 use crate::text::resolve;
 
 impl Filler {
@@ -49,6 +51,26 @@ impl Filler {
                     let given_type = link.media_type.clone();
                     self.take_link(link, given_type, depth);
                 }
+            }
+            Tag::RslContent => {
+                let inside = capture.finish(false);
+                let attributes = capture.about.value.as_deref().unwrap_or_default();
+                if let Some(rsl) = Rsl::read(attributes, &inside) {
+                    self.say(SignalKind::Rsl, rsl.to_xml(""));
+                }
+            }
+            Tag::MediaRestriction => {
+                let text = capture.finish(false);
+                if keeps_back(capture.about.value.as_deref().unwrap_or_default(), &text) {
+                    let media = self.media.as_ref().map_or_else(|| "*".to_owned(), |(_, url)| url.clone());
+                    self.say(SignalKind::MediaRestriction, media);
+                }
+            }
+            Tag::MediaCopyright | Tag::MediaLicense => {
+                let text = capture.finish(false);
+                let address = capture.about.value.take().unwrap_or_default();
+                let said = [text, address].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+                self.say(SignalKind::MediaRights, crate::text::plain_text(&said));
             }
             _ => {
                 let text = capture.finish(false);
@@ -113,8 +135,14 @@ impl Filler {
                 self.target().fields.language = Some(text);
                 return;
             }
-            Tag::Ttl | Tag::UpdatePeriod | Tag::UpdateFrequency | Tag::Hour | Tag::Day | Tag::ItunesBlock => {
-                self.take_channel(capture.tag, text);
+            Tag::Ttl | Tag::UpdatePeriod | Tag::UpdateFrequency | Tag::Hour | Tag::Day => {
+                self.take_channel(capture.tag, &text);
+                return;
+            }
+            Tag::Block => {
+                if text.eq_ignore_ascii_case("yes") {
+                    self.say(SignalKind::Block, capture.name);
+                }
                 return;
             }
             _ => {}
@@ -138,6 +166,8 @@ impl Filler {
             Tag::Icon => target.fields.icon = Some(resolve::address(&text, base)),
             Tag::Logo => target.fields.logo = Some(resolve::address(&text, base)),
             Tag::OrigLink => target.fields.original_link = Some(resolve::address(&text, base)),
+            // Some write its name in place of its address.
+            Tag::CcLicense if License::parse(&text).is_some() => target.license(text),
             Tag::CcLicense => target.license(resolve::address(&text, base)),
             Tag::Generator => target.fields.generator = Some(text),
             Tag::ItunesKeywords | Tag::MediaKeywords | Tag::Labels => {
@@ -161,13 +191,13 @@ impl Filler {
         }
     }
 
-    fn take_channel(&mut self, tag: Tag, text: String) {
+    fn take_channel(&mut self, tag: Tag, text: &str) {
         if self.post.is_some() {
             return;
         }
         let channel = &mut self.channel;
         match tag {
-            Tag::Ttl => channel.ttl = Some(text),
+            Tag::Ttl => channel.ttl = Some(text.to_owned()),
             Tag::UpdatePeriod => {
                 channel.period_hours = match text.to_ascii_lowercase().as_str() {
                     "hourly" => Some(1),
@@ -183,9 +213,18 @@ impl Filler {
                 channel.skip_hours |=
                     text.parse().ok().filter(|hour| *hour <= 24).map_or(0, |hour: u32| 1 << (hour % 24));
             }
-            Tag::Day => channel.skip_days |= weekday(&text).map_or(0, |day| 1 << day),
-            _ => channel.denies_republishing |= text.eq_ignore_ascii_case("yes"),
+            _ => channel.skip_days |= weekday(text).map_or(0, |day| 1 << day),
         }
+    }
+}
+
+/// Whether `media:restriction` keeps a file from some of those who could read us (Media RSS 1.5.1): all but
+/// "denied to none" and "allowed to all".
+fn keeps_back(relationship: &str, whom: &str) -> bool {
+    if relationship.eq_ignore_ascii_case("deny") {
+        !whom.eq_ignore_ascii_case("none")
+    } else {
+        relationship.eq_ignore_ascii_case("allow") && !matches!(whom.to_ascii_lowercase().as_str(), "" | "all")
     }
 }
 

@@ -17,6 +17,7 @@ use super::language::{language_tag, own_language};
 use super::plain::{ambiguous, looks_like_html};
 use super::{Page, RenderError, address_of, home_of};
 use crate::model::{Attribution, Channel, Item};
+use crate::rights::{Rsl, rsl};
 use crate::text::without_illegal_xml;
 
 type Xml = Writer<Vec<u8>>;
@@ -34,6 +35,9 @@ fn write_feed(xml: &mut Xml, page: &Page<'_>) -> std::io::Result<()> {
     feed.push_attribute(("xmlns", "http://www.w3.org/2005/Atom"));
     if page.items.iter().any(|item| item.thumbnail.is_some()) {
         feed.push_attribute(("xmlns:media", "http://search.yahoo.com/mrss/"));
+    }
+    if page.items.iter().any(|item| !item.lead().rsl.is_empty()) {
+        feed.push_attribute(("xmlns:rsl", rsl::NAMESPACE));
     }
     if let Some(language) = language_tag(&channel.language) {
         feed.push_attribute(("xml:lang", language.as_str()));
@@ -85,6 +89,9 @@ fn write_entry(xml: &mut Xml, channel: &Channel, item: &Item, updated: Timestamp
     if let Some(rights) = &lead.rights {
         prose(xml, "rights", rights)?;
     }
+    for rsl in lead.rsl.iter().filter_map(|xml| Rsl::parse(xml)) {
+        write_rsl(xml, rsl.root())?;
+    }
     write_source(xml, lead)?;
     xml.write_event(Event::End(BytesEnd::new("entry")))
 }
@@ -104,9 +111,7 @@ fn write_links(xml: &mut Xml, item: &Item) -> std::io::Result<()> {
             ],
         )?;
     }
-    if let Some(license) = &lead.license {
-        link(xml, &[("rel", "license"), ("href", &uri(license))])?;
-    }
+    write_licenses(xml, lead)?;
     if let Some(comments) = &item.comments {
         link(xml, &[("rel", "replies"), ("type", "text/html"), ("href", &uri(comments))])?;
     }
@@ -135,11 +140,41 @@ fn write_source(xml: &mut Xml, lead: &Attribution) -> std::io::Result<()> {
         if let Some(site) = &lead.source.site {
             link(xml, &[("rel", "alternate"), ("type", "text/html"), ("href", &uri(site))])?;
         }
+        write_licenses(xml, lead)?;
         if let Some(rights) = &lead.rights {
             prose(xml, "rights", rights)?;
         }
         Ok(())
     })?;
+    Ok(())
+}
+
+/// RFC 4946, and the link by which RSL documents are found.
+fn write_licenses(xml: &mut Xml, lead: &Attribution) -> std::io::Result<()> {
+    for license in &lead.licenses {
+        link(xml, &[("rel", "license"), ("href", &uri(license))])?;
+    }
+    for document in &lead.rsl_documents {
+        link(xml, &[("rel", "license"), ("type", "application/rsl+xml"), ("href", &uri(document))])?;
+    }
+    Ok(())
+}
+
+/// An element of RSL with all that is in it.
+fn write_rsl(xml: &mut Xml, element: &rsl::Element) -> std::io::Result<()> {
+    let name = format!("rsl:{}", element.name);
+    let attributes = element.attributes.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let start = xml.create_element(name).with_attributes(attributes);
+    if element.children.is_empty() {
+        start.write_text_content(BytesText::new(&element.text))?;
+    } else {
+        start.write_inner_content(|xml| {
+            if !element.text.is_empty() {
+                xml.write_event(Event::Text(BytesText::new(&element.text)))?;
+            }
+            element.children.iter().try_for_each(|child| write_rsl(xml, child))
+        })?;
+    }
     Ok(())
 }
 

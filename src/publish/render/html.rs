@@ -16,6 +16,7 @@ use super::page_body::{for_page, length_of_text};
 use super::{Alternate, Page, RenderError, address_of, sources};
 use crate::config::Format;
 use crate::model::{Attribution, Item};
+use crate::rights::Rsl;
 use crate::text::without_illegal_xml;
 
 /// The page that is made where feeds.toml names no other template.
@@ -134,7 +135,9 @@ struct CreditView {
     /// The source's own id for it, where that is not its address.
     guid: Option<String>,
     rights: Option<String>,
-    license: Option<String>,
+    licenses: Vec<String>,
+    rsl: Vec<String>,
+    rsl_documents: Vec<String>,
 }
 
 /// The items by the day of their date (UTC), the newest day first, in each day in the order given.
@@ -203,7 +206,9 @@ fn credit_view(lead: &Attribution, credit: &Attribution) -> CreditView {
         published: moment(credit.published),
         guid: Some(guid).filter(|guid| *guid != credit.url.as_str()),
         rights: credit.rights.as_deref().map(clean),
-        license: credit.license.as_ref().map(uri),
+        licenses: credit.licenses.iter().map(uri).collect(),
+        rsl: credit.rsl.iter().filter_map(|xml| Some(clean(&Rsl::parse(xml)?.words()))).collect(),
+        rsl_documents: credit.rsl_documents.iter().map(uri).collect(),
     }
 }
 

@@ -71,7 +71,10 @@ fn json_source(credit: &Attribution) -> JsonSource {
         home_page_url: credit.source.site.as_ref().map(uri),
         guid: clean(&credit.guid),
         rights: credit.rights.as_deref().and_then(some),
-        license: credit.license.as_ref().map(uri),
+        license: credit.licenses.first().map(uri),
+        licenses: credit.licenses.iter().map(uri).collect(),
+        rsl: credit.rsl.iter().map(|xml| clean(xml)).collect(),
+        rsl_documents: credit.rsl_documents.iter().map(uri).collect(),
         comments: credit.comments.as_ref().map(uri),
     }
 }
@@ -167,6 +170,12 @@ struct JsonSource {
     rights: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     license: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    licenses: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rsl: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rsl_documents: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     comments: Option<String>,
 }

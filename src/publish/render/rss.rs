@@ -1,6 +1,7 @@
 //! RSS 2.0 (rssboard.org/rss-specification), with the elements of other namespaces that readers know.
 //!
-//! No namespace of our own: the W3C validator warns of each it does not know.
+//! No namespace of our own: the W3C validator warns of each it does not know. It does not know RSL either,
+//! whose terms have to survive all the same: they are passed on where an item carries some.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +12,7 @@ use super::language::language_tag;
 use super::plain::ambiguous;
 use super::{Page, RenderError, address_of, home_of};
 use crate::model::{Channel, Item};
+use crate::rights::{Rsl, rsl};
 use crate::text::without_illegal_xml;
 
 const ATOM: &str = "http://www.w3.org/2005/Atom";
@@ -29,8 +31,11 @@ pub(super) fn render(page: &Page<'_>) -> Result<Vec<u8>, RenderError> {
     if page.items.iter().any(|item| item.thumbnail.is_some()) {
         namespaces.insert("media".to_owned(), MEDIA.to_owned());
     }
-    if page.items.iter().any(|item| item.lead().license.is_some()) {
+    if page.items.iter().any(|item| !item.lead().licenses.is_empty()) {
         namespaces.insert("creativeCommons".to_owned(), CREATIVE_COMMONS.to_owned());
+    }
+    if page.items.iter().any(|item| !item.lead().rsl.is_empty()) {
+        namespaces.insert("rsl".to_owned(), rsl::NAMESPACE.to_owned());
     }
     // An empty one is a complaint; the specification wants one.
     let description = Some(channel.description.trim()).filter(|text| !text.is_empty()).unwrap_or(&channel.title);
@@ -97,10 +102,26 @@ fn item_extensions(item: &Item) -> ExtensionMap {
     if let Some(image) = &item.thumbnail {
         add(&mut extensions, element("media", "thumbnail", None, [("url", uri(image))]));
     }
-    if let Some(license) = &item.lead().license {
+    for license in &item.lead().licenses {
         add(&mut extensions, element("creativeCommons", "license", Some(uri(license)), []));
     }
+    for rsl in item.lead().rsl.iter().filter_map(|xml| Rsl::parse(xml)) {
+        add(&mut extensions, ("rsl", "content", rsl_element(rsl.root())));
+    }
     extensions
+}
+
+fn rsl_element(element: &rsl::Element) -> Extension {
+    let mut children: BTreeMap<String, Vec<Extension>> = BTreeMap::new();
+    for child in &element.children {
+        children.entry(child.name.clone()).or_default().push(rsl_element(child));
+    }
+    Extension {
+        name: format!("rsl:{}", element.name),
+        value: Some(element.text.clone()),
+        attrs: element.attributes.iter().cloned().collect(),
+        children,
+    }
 }
 
 /// An element of another namespace, by its prefix and local name.

@@ -8,6 +8,8 @@ use super::forms::uri;
 use super::html::{Moment, clean, moment, public_address_of};
 use crate::model::{Health, Item, Source};
 use crate::publish::lines::short_line;
+use crate::rights;
+use crate::text::web_url;
 
 /// A page names at most so many sources: those of its own stories first. All are in the OPML list.
 const MOST_SOURCES: usize = 60;
@@ -67,6 +69,10 @@ fn view(source: &Source, updated: Option<Timestamp>) -> SourceView {
         state,
         since: since.map(moment),
         rights: source.rights.as_deref().and_then(short_line),
-        license: source.license.as_ref().filter(|url| matches!(url.scheme(), "http" | "https")).map(uri),
+        license: rights::licenses(&source.signals, &[])
+            .iter()
+            .find_map(|signal| web_url(&signal.value, None))
+            .as_ref()
+            .map(uri),
     }
 }

@@ -173,6 +173,7 @@ fn entry(source: &SourceId, guid: &str, title: &str, base: &Url, now: Timestamp)
         language: None,
         rights: None,
         license: None,
+        signals: Vec::new(),
         comments: None,
         via: None,
     }

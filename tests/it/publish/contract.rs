@@ -152,7 +152,7 @@ fn an_output_takes_stories_of_its_sources_and_lets_them_lead() {
 fn where_the_lead_may_not_go_out_the_best_of_the_rest_leads() {
     let entries = vec![entry("alpha", "1", "Alpha", 0), entry("links", "1", "Links", 1), entry("beta", "1", "Beta", 2)];
     let mut world = World::new().with(entries);
-    world.source("alpha").republish = Republish::Off;
+    world.source("alpha").republish = Some(Republish::Off);
     let item = one(&world);
     assert_eq!(item["title"], "Beta");
     assert!(!body(&item).contains("alpha.example"));
@@ -189,7 +189,7 @@ fn a_document_stays_below_its_limit_by_dropping_the_last_items() {
         long.content = Some(Markup::Html(format!("<p>{}</p>", "word ".repeat(4_000))));
         world = world.with(vec![long]);
     }
-    world.source("alpha").republish = Republish::Full;
+    world.source("alpha").republish = Some(Republish::Full);
     let plan = world.plan();
     for rendered in &plan.outputs {
         assert!(rendered.bytes.len() <= MAX_DOCUMENT_BYTES, "{}: {}", rendered.file, rendered.bytes.len());
@@ -252,7 +252,7 @@ fn text_goes_out_only_as_far_as_source_and_output_allow() {
     let shown =
         |of_source, of_output| {
             let mut world = World::new().with(vec![long.clone()]);
-            world.source("alpha").republish = of_source;
+            world.source("alpha").republish = Some(of_source);
             world.each_output(|output| output.republish = of_output).items().first().map(|item| {
                 (item["content_html"].as_str().unwrap().contains("<em>it</em>"), item.get("summary").is_some())
             })
@@ -368,7 +368,7 @@ fn a_feed_cannot_block_a_document_or_fill_it() {
     hostile.categories = vec!["c".repeat(100_000)];
     hostile.rights = Some("r".repeat(100_000));
     let mut world = World::new().with(vec![hostile]).with(vec![entry("beta", "1", "Fine", 10)]);
-    world.source("alpha").republish = Republish::Full;
+    world.source("alpha").republish = Some(Republish::Full);
     world.source("alpha").name = "n".repeat(100_000);
     for rendered in &world.plan().outputs {
         feedloom::publish::write(

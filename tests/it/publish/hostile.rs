@@ -37,7 +37,7 @@ fn world_of(text: &str) -> World {
     source.name = text.to_owned();
     source.rights = Some(text.to_owned());
     source.disclosure = Some(text.to_owned());
-    source.republish = Republish::Full;
+    source.republish = Some(Republish::Full);
     world.source("beta").name = text.to_owned();
     world
 }

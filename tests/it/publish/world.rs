@@ -7,8 +7,8 @@ use std::time::Duration;
 use feedloom::config::DEFAULT_ATTRIBUTION;
 use feedloom::config::{AttributionPlace, Config, FetchConfig, Format, Order, OutputConfig, SameStory, WeaveConfig};
 use feedloom::model::{
-    Enclosure, Entry, EntryKey, Health, Markup, Member, Person, Reason, Republish, Source, SourceId, SourceKind, Story,
-    StoryId,
+    Enclosure, Entry, EntryKey, Health, Markup, Member, Origin, Person, Reason, Republish, Signal, SignalKind, Source,
+    SourceId, SourceKind, Story, StoryId,
 };
 use feedloom::publish::{Input, Plan, Rendered, TakenDown, plan};
 use jiff::{SignedDuration, Timestamp};
@@ -135,12 +135,12 @@ pub(super) fn source(id: &str) -> Source {
         kind: SourceKind::Original,
         max_items: None,
         max_age: None,
-        republish: Republish::Excerpt,
+        republish: None,
         excerpt_length: 280,
         attribution: None,
         disclosure: None,
         rights: None,
-        license: None,
+        signals: Vec::new(),
         language: None,
         allow_duplicates: false,
         health: Health::Good { newest: None },
@@ -168,6 +168,7 @@ pub(super) fn entry(source: &str, guid: &str, title: &str, minutes: i64) -> Entr
         language: None,
         rights: None,
         license: None,
+        signals: Vec::new(),
         comments: None,
         via: None,
     }
@@ -188,6 +189,7 @@ pub(super) fn output(file: &str, format: Format) -> OutputConfig {
         attribution_place: AttributionPlace::Start,
         disclosure: None,
         republish: Republish::Full,
+        commercial: None,
         max_shrink: 0.5,
     }
 }
@@ -202,6 +204,8 @@ fn config() -> Config {
         link: Some(url("https://feeds.example.org/")),
         contact: None,
         language: "en".to_owned(),
+        commercial: false,
+        obey_drafts: false,
         fetch: FetchConfig {
             every: None,
             floor: SignedDuration::from_mins(30),
@@ -242,13 +246,13 @@ pub(super) fn full_world() -> World {
     alpha.tags = vec!["hardware".to_owned(), "science".to_owned()];
     let beta = world.source("beta");
     beta.name = "Beta-Blog <beta>".to_owned();
-    beta.republish = Republish::Full;
-    beta.license = Some(url("https://creativecommons.org/licenses/by/4.0/"));
+    beta.republish = Some(Republish::Full);
+    beta.signals = vec![Signal::new(SignalKind::License, Origin::Feed, "https://creativecommons.org/licenses/by/4.0/")];
     beta.disclosure = Some("This outlet earns from links to shops.".to_owned());
     world.source("links").name = "Link List".to_owned();
     let mut headline = source("gamma");
     headline.name = "Gamma Zeitung".to_owned();
-    headline.republish = Republish::Headline;
+    headline.republish = Some(Republish::Headline);
     headline.language = Some("de_DE".to_owned());
     headline.site = None;
     world.sources.insert(headline.id.clone(), headline);
@@ -258,6 +262,7 @@ pub(super) fn full_world() -> World {
         for it. What they saw was a spiral galaxy, sharper than any instrument on the ground had ever shown \
         one. The next step is the spectrograph, which will be cooled down over the winter and tested in spring. […]"
         .to_owned();
+    big.summary = Some(Markup::Text(big.text.clone()));
     big.authors = vec![Person::named("Jane Doe"), Person::named("John Roe")];
     big.categories = vec!["Astronomy, Optics".to_owned(), "R&D".to_owned(), "astronomy".to_owned()];
     big.image = Some(url("https://alpha.example/valley.jpg?w=600&h=400"));
@@ -277,6 +282,7 @@ pub(super) fn full_world() -> World {
             .to_owned(),
     ));
     long.text = "Begin One bold word, a link and Vec<T>. first second Somebody said it.".to_owned();
+    long.summary = Some(Markup::Text(long.text.clone()));
     long.updated = Some(time("2026-11-03T11:30:00Z"));
     long.enclosures = vec![Enclosure {
         url: url("https://beta.example/talk.mp3"),

@@ -1,0 +1,27 @@
+//! What may be published, and which signals say so, for `status`, `why` and `inspect`.
+
+use serde_json::{Value, json};
+
+use crate::model::{Republish, Signal};
+use crate::rights::Allowance;
+
+/// The decision and what it rests on.
+pub(super) fn json<'a>(allowed: &Allowance, signals: impl Iterator<Item = &'a Signal>) -> Value {
+    let extent = match allowed.extent {
+        Republish::Full => "full",
+        Republish::Excerpt => "excerpt",
+        Republish::Headline => "headline",
+        Republish::Off => "off",
+    };
+    let chars = (allowed.extent == Republish::Excerpt).then_some(allowed.excerpt_chars);
+    json!({
+        "extent": extent,
+        "excerpt_chars": chars,
+        "sentence": allowed.sentence(),
+        "signals": signals.map(signal).collect::<Vec<_>>(),
+    })
+}
+
+pub(super) fn signal(signal: &Signal) -> Value {
+    json!({"kind": signal.kind.code(), "origin": signal.origin.code(), "value": signal.value})
+}

@@ -1,0 +1,130 @@
+//! HTTP response headers → signals.
+
+use super::robots;
+use crate::model::{Origin, Signal, SignalKind};
+
+/// Signals of one answer; a hostile one has a thousand headers.
+const MOST: usize = 20;
+
+/// What the headers of a feed's answer say. `noindex` and `none` count for nothing there: common plug-ins
+/// send them with every feed, to keep the feed itself out of search results.
+pub fn of_feed_headers<'a>(headers: impl Iterator<Item = (&'a str, &'a [u8])>) -> Vec<Signal> {
+    let mut signals = of_headers(headers, Origin::FeedHeader);
+    for signal in signals.iter_mut().filter(|signal| signal.kind == SignalKind::Robots) {
+        let meant = |part: &&str| !matches!(*part, "noindex" | "none" | "nofollow" | "index" | "follow");
+        signal.value = signal.value.split(", ").filter(meant).collect::<Vec<_>>().join(", ");
+    }
+    signals.retain(|signal| !signal.value.is_empty());
+    signals
+}
+
+/// What the headers of an answer say; names in any case, values as received.
+pub(super) fn of_headers<'a>(headers: impl Iterator<Item = (&'a str, &'a [u8])>, origin: Origin) -> Vec<Signal> {
+    let mut signals = Vec::new();
+    for (name, value) in headers {
+        let value = String::from_utf8_lossy(value);
+        let value = value.trim();
+        let mut say = |kind, value: String| {
+            let signal = Signal::new(kind, origin, value);
+            if !signal.value.is_empty() && signals.len() < MOST && !signals.contains(&signal) {
+                signals.push(signal);
+            }
+        };
+        match name.to_ascii_lowercase().as_str() {
+            "x-robots-tag" => say(SignalKind::Robots, robots::for_us(value)),
+            "tdm-reservation" if matches!(value, "0" | "1") => say(SignalKind::TdmReservation, value.to_owned()),
+            "content-usage" => say(SignalKind::ContentUsage, one_line(value)),
+            "content-signal" => say(SignalKind::ContentSignal, one_line(value)),
+            "link" => links(value).into_iter().for_each(|(kind, address)| say(kind, address)),
+            _ => {}
+        }
+    }
+    signals
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The licences among the links of one `Link` header (RFC 8288), absolute http(s) addresses only.
+fn links(value: &str) -> Vec<(SignalKind, String)> {
+    let mut found = Vec::new();
+    let mut rest = value;
+    while let Some((_, after)) = rest.split_once('<') {
+        let Some((address, after)) = after.split_once('>') else { break };
+        let parameters = &after[..end_of_link(after)];
+        rest = &after[parameters.len()..];
+        let Some(url) = crate::text::web_url(address, None) else { continue };
+        if !parameter(parameters, "rel")
+            .is_some_and(|rel| rel.split_whitespace().any(|word| word.eq_ignore_ascii_case("license")))
+        {
+            continue;
+        }
+        let is_rsl = parameter(parameters, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("application/rsl+xml"));
+        found.push((if is_rsl { SignalKind::RslDocument } else { SignalKind::License }, url.to_string()));
+    }
+    found
+}
+
+/// Length of the parameters of one link: to the comma outside quotes that parts it from the next.
+fn end_of_link(parameters: &str) -> usize {
+    let mut is_quoted = false;
+    let end = parameters.bytes().position(|byte| {
+        is_quoted ^= byte == b'"';
+        byte == b',' && !is_quoted
+    });
+    end.unwrap_or(parameters.len())
+}
+
+fn parameter<'a>(parameters: &'a str, name: &str) -> Option<&'a str> {
+    parameters.split(';').find_map(|part| {
+        let (key, value) = part.split_once('=')?;
+        key.trim().eq_ignore_ascii_case(name).then(|| value.trim().trim_matches('"'))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(name: &str, value: &str, want: &[(SignalKind, &str)]) {
+        let signals = of_headers([(name, value.as_bytes())].into_iter(), Origin::PageHeader);
+        let found: Vec<_> = signals.iter().map(|signal| (signal.kind, signal.value.as_str())).collect();
+        assert_eq!(found, want, "{name}: {value}");
+    }
+
+    #[test]
+    fn each_header_is_read() {
+        check("X-Robots-Tag", "noindex, nosnippet", &[(SignalKind::Robots, "noindex, nosnippet")]);
+        check("X-Robots-Tag", "otherbot: nosnippet", &[]);
+        check("x-robots-tag", "feedloom: max-snippet:50", &[(SignalKind::Robots, "max-snippet:50")]);
+        check("tdm-reservation", "1", &[(SignalKind::TdmReservation, "1")]);
+        check("TDM-Reservation", "yes", &[]);
+        check("Content-Usage", "train-ai=n,  search=n", &[(SignalKind::ContentUsage, "train-ai=n, search=n")]);
+        check("Content-Signal", "search=yes", &[(SignalKind::ContentSignal, "search=yes")]);
+        check(
+            "Link",
+            "<https://a.example/rsl.xml>; rel=\"license\"; type=\"application/rsl+xml\", <https://a.example/l>;rel=license,\
+             <https://a.example/feed>; rel=self, </rel>; rel=license, <https://a.example/,x>; title=\"a, <b\"; rel=\"x license\"",
+            &[
+                (SignalKind::RslDocument, "https://a.example/rsl.xml"),
+                (SignalKind::License, "https://a.example/l"),
+                (SignalKind::License, "https://a.example/,x"),
+            ],
+        );
+        check("Link", "<https://a.example/x", &[]);
+        check("Content-Type", "text/xml", &[]);
+    }
+
+    #[test]
+    fn noindex_on_a_feed_is_about_the_feed_itself() {
+        let robots = |value: &str| {
+            let signals = of_feed_headers([("X-Robots-Tag", value.as_bytes())].into_iter());
+            signals.first().map(|signal| signal.value.clone())
+        };
+        assert_eq!(robots("noindex, follow"), None);
+        assert_eq!(robots("none"), None);
+        assert_eq!(robots("noindex, nosnippet").as_deref(), Some("nosnippet"));
+    }
+}

@@ -1,0 +1,101 @@
+//! HTML → the plain text of its paragraphs: a linear scan, no tree.
+
+use memchr::memchr;
+
+use super::html::{is_inline, lower_name, plain_text, tag_end};
+
+/// The plain texts of the paragraphs, list items, quotes and cells of `html`, in order, none empty: without
+/// headings, and without what stands in figures, tables, code and navigation. Line breaks part, too.
+#[must_use]
+pub fn paragraphs(html: &str) -> Vec<String> {
+    let bytes = html.as_bytes();
+    let mut found = Vec::new();
+    let (mut start, mut at, mut skipped) = (0, 0, 0_usize);
+    let mut take = |from: usize, to: usize, skipped: usize| {
+        let text = if skipped == 0 { plain_text(&html[from..to]) } else { String::new() };
+        if !text.is_empty() {
+            found.push(text);
+        }
+    };
+    while let Some(step) = memchr(b'<', &bytes[at..]) {
+        let tag = at + step;
+        let closing = bytes.get(tag + 1) == Some(&b'/');
+        let name_start = tag + 1 + usize::from(closing);
+        let (name, length) = lower_name(bytes.get(name_start..).unwrap_or_default());
+        let name = &name[..length];
+        if length == 0 || is_inline(name) || name == b"img" {
+            at = tag + 1;
+            continue;
+        }
+        take(start, tag, skipped);
+        let end = (tag_end(bytes, name_start + length) + 1).min(bytes.len());
+        if is_no_paragraph(name) {
+            skipped = if closing { skipped.saturating_sub(1) } else { skipped + 1 };
+        }
+        (start, at) = (end, end);
+    }
+    take(start, bytes.len(), skipped);
+    found
+}
+
+fn is_no_paragraph(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"h1"
+            | b"h2"
+            | b"h3"
+            | b"h4"
+            | b"h5"
+            | b"h6"
+            | b"figure"
+            | b"figcaption"
+            | b"table"
+            | b"pre"
+            | b"nav"
+            | b"aside"
+            | b"form"
+            | b"button"
+            | b"select"
+            | b"script"
+            | b"style"
+            | b"template"
+            | b"noscript"
+            | b"iframe"
+            | b"object"
+            | b"svg"
+            | b"math"
+            | b"video"
+            | b"audio"
+            | b"header"
+            | b"footer"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paragraphs_stand_alone() {
+        let check = |html: &str, want: &[&str]| assert_eq!(paragraphs(html), want, "{html}");
+        check(
+            "<h2>Head</h2><p>One <b>bold</b> &amp; two.</p>\n<figure><img src=x alt='a>b'><figcaption>Photo: X</figcaption>\
+             </figure><ul><li>a<li>b</ul>tail",
+            &["One bold & two.", "a", "b", "tail"],
+        );
+        check("no markup", &["no markup"]);
+        check("a<br>b", &["a", "b"]);
+        check("<script>if (a<b) {}</script>c", &["c"]);
+        check("<figure>open", &[]);
+        check("</figure><p>a", &["a"]);
+        check("1 < 2 <", &["1 < 2 <"]);
+        check("<p><img src='x'>text</p>", &["text"]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_html_panics(html in "(<|>|/|p|figure|h2| |'|\"|&|é|x){0,40}") {
+            proptest::prop_assert!(paragraphs(&html).iter().all(|text| !text.is_empty()));
+        }
+    }
+}
