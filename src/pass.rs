@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::config::Config;
-use crate::gather::{self, GatherError, GatherOptions, GatherReport, Progress};
+use crate::gather::{self, GatherError, GatherOptions, GatherReport, Ping, PingReport, Progress};
 use crate::model::{Health, Source, SourceId};
-use crate::publish::{self, Mode, PublishReport, PublishStageError, Shrink};
+use crate::publish::{self, Mode, PublishReport, PublishStageError, Shrink, Written};
 use crate::store::{SourceState, Store, StoreError};
 use crate::weave::{self, WeaveReport};
 
@@ -29,6 +29,8 @@ pub struct PassReport {
     pub weave: WeaveReport,
     /// Output by output.
     pub publish: PublishReport,
+    /// The hubs that were told of outputs that changed.
+    pub hubs: Vec<PingReport>,
 }
 
 /// Why a pass ended early. What was committed until then stays, and the next pass goes on from there.
@@ -63,7 +65,18 @@ pub async fn run(
     };
     let weave = weave_pending(store, config, now)?;
     let publish = publish_stories(store, config, now, options.shrink, Mode::Write)?;
-    Ok(PassReport { gather, weave, publish })
+    let hubs = tell_hubs(config, &publish).await;
+    Ok(PassReport { gather, weave, publish, hubs })
+}
+
+/// Tells the hubs of feeds.toml which outputs have new bytes. A hub that cannot be told never fails a pass.
+pub async fn tell_hubs(config: &Config, publish: &PublishReport) -> Vec<PingReport> {
+    let changed = config.outputs.iter().zip(&publish.outputs);
+    let changed = changed.filter(|(_, told)| matches!(told.result, Ok(Written::Written)));
+    let pings = changed.filter_map(|(output, _)| {
+        Some(Ping { hub: output.hub.clone()?, topic: publish::own_address(config, output)? })
+    });
+    gather::ping(config, pings.collect()).await
 }
 
 /// Gives every entry without a story its story.

@@ -3,7 +3,7 @@ use jiff::Timestamp;
 
 use super::Exit;
 use super::report;
-use super::session::{Session, clock};
+use super::session::{Session, clock, runtime};
 use crate::pass::{self, PassReport};
 use crate::publish::{Mode, Shrink};
 use crate::store::Store;
@@ -26,6 +26,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     let shrink = if args.allow_shrink { Shrink::Allow } else { Shrink::Refuse };
     let publish = pass::publish_stories(&mut store, &config, clock(args.now), shrink, Mode::Write)?;
     let failed = publish.failed();
-    report::tell(&PassReport { publish, ..PassReport::default() }, &config, report::tone(session, failed));
+    let hubs = runtime()?.block_on(pass::tell_hubs(&config, &publish));
+    report::tell(&PassReport { publish, hubs, ..PassReport::default() }, &config, report::tone(session, failed));
     Ok(if failed { Exit::Nothing } else { Exit::Current })
 }

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::session::Session;
 use super::talk;
 use crate::config::Config;
-use crate::gather::{Counts, GatherReport, Outcome, Progress, SourceReport};
+use crate::gather::{Counts, GatherReport, Outcome, PingReport, Progress, SourceReport};
 use crate::model::{Health, SourceId};
 use crate::pass::PassReport;
 use crate::publish::{OutputReport, PublishReport, Written};
@@ -109,6 +109,10 @@ pub(super) fn tell(done: &PassReport, config: &Config, tone: Tone) {
         talk::say(&woven(&done.weave));
     }
     tell_outputs(&done.publish, config, tone);
+    if tone == Tone::Person {
+        done.hubs.iter().for_each(tell_hub);
+        flood(done.publish.flood).iter().for_each(|line| talk::say(line));
+    }
     if all_failed(&done.gather) && tone == Tone::Person {
         talk::say("  hint: no source could be reached; look at the network and the proxy, then: feedloom run --all");
         talk::say("  hint: the program at work without a network: feedloom demo --serve");
@@ -214,6 +218,27 @@ fn tell_outputs(publish: &PublishReport, config: &Config, tone: Tone) {
     }
 }
 
+fn tell_hub(told: &PingReport) {
+    let (hub, topic) = (&told.ping.hub, &told.ping.topic);
+    talk::say(&match &told.result {
+        Ok(()) => format!("told    {hub} that {topic} changed"),
+        Err(error) => format!("failed  {hub} was not told that {topic} changed: {error}; the run is fine without"),
+    });
+}
+
+/// What a person is told of a flood of `stories` in a day: nothing where there is none.
+pub(super) fn flood(stories: u64) -> Vec<String> {
+    if stories == 0 {
+        return Vec::new();
+    }
+    vec![
+        format!("flood   {stories} stories were published within a day; readers stop feeds that bring more than 150"),
+        "  hint: fewer sources, max_items or exclude for the busiest, or [weave] same_story = \"eager\"; see which: \
+         feedloom status"
+            .to_owned(),
+    ]
+}
+
 fn items(output: &OutputReport) -> String {
     let what = if Path::new(&output.file).extension().is_some_and(|e| e == "opml") { "sources" } else { "items" };
     format!("{} {what}", output.items)
@@ -270,8 +295,17 @@ pub(super) fn json(done: &PassReport, config: &Config) -> String {
         "sources": sources,
         "weave": {"woven": weave.woven, "opened": weave.opened, "joined": weave.joined, "edited": weave.edited, "stopped": weave.stopped},
         "outputs": outputs,
+        "flood": done.publish.flood,
+        "hubs": done.hubs.iter().map(hub_json).collect::<Vec<_>>(),
     })
     .to_string()
+}
+
+fn hub_json(told: &PingReport) -> serde_json::Value {
+    json!({
+        "hub": told.ping.hub.as_str(), "topic": told.ping.topic,
+        "error": told.result.as_ref().err().map(ToString::to_string),
+    })
 }
 
 fn source_json(source: &SourceReport) -> serde_json::Value {

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::session::{Session, clock};
-use super::{Exit, rights, talk};
+use super::{Exit, report, rights, talk};
 use crate::config::{Config, SourceConfig};
 use crate::model::{Republish, Signal, SourceId};
 use crate::pass;
@@ -57,7 +57,10 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
         let sources: Vec<serde_json::Value> = known.iter().map(Known::json).collect();
         let stopped: Vec<serde_json::Value> = stopped.iter().map(stopped_json).collect();
         let (stories, entries) = (store.story_count()?, store.entry_count()?);
-        let all = json!({"stories": stories, "entries": entries, "stopped": stopped, "sources": sources});
+        let flood = publish::flood(&store, now)?;
+        let all = json!({
+            "stories": stories, "entries": entries, "flood": flood, "stopped": stopped, "sources": sources,
+        });
         talk::print(&all.to_string());
     } else {
         print_table(&known);
@@ -67,6 +70,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
         let (stories, entries) = (store.story_count()?, store.entry_count()?);
         talk::print(&format!("\n{} sources, {entries} entries, {stories} stories", known.len()));
         stopped.iter().for_each(tell_stopped);
+        report::flood(publish::flood(&store, now)?).iter().for_each(|line| talk::print(line));
     }
     let newest = known.iter().filter_map(|known| known.state.as_ref()?.last_success).max();
     let stale = args.fail_if_older.is_some_and(|limit| newest.is_none_or(|newest| now.duration_since(newest) > limit));

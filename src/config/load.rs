@@ -32,6 +32,8 @@ const DEADLINE: Duration = Duration::from_secs(600);
 const MAX_BODY_BYTES: u64 = 10 * 1024 * 1024;
 /// How far back an entry looks for its story: 93 % of followers come within 24 h, nearly all in 72 h.
 const LOOKBACK: SignedDuration = SignedDuration::from_hours(72);
+/// Longest that a story may wait for other outlets: then it is no news any more.
+const LONGEST_SETTLE: SignedDuration = SignedDuration::from_hours(24);
 /// Longest of every interval.
 const LONGEST: SignedDuration = SignedDuration::from_hours(24 * 366);
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
@@ -122,13 +124,14 @@ impl<'a> Reading<'a> {
         let database = in_folder(top.words("database"), "data/feedloom.db");
         let output_dir = in_folder(top.words("output_dir"), "data/public");
         top.not_yet("public_url");
+        let settle = top.duration("settle", SignedDuration::ZERO..=LONGEST_SETTLE).unwrap_or_default();
         let fetch = self.fetch(top.table("fetch"));
         let weave = self.weave(top.table("weave"));
         let takedown = top.web_addresses("takedown");
         let sources = self.sources(&top, &folder);
         let commercial = top.flag("commercial").unwrap_or_default();
         let obey_drafts = top.flag("obey_drafts").unwrap_or_default();
-        let outputs = self.outputs(&top, &folder, &sources);
+        let outputs = self.outputs(&top, &folder, &sources, link.as_ref());
         top.finish();
         let warnings = warnings(&fetch, link.as_ref(), contact.as_ref());
         let fingerprint = fingerprint(self.text, &outputs);
@@ -144,6 +147,7 @@ impl<'a> Reading<'a> {
             language,
             commercial,
             obey_drafts,
+            settle,
             fetch,
             weave,
             takedown,
@@ -317,15 +321,21 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn outputs(&self, top: &Table<'a>, folder: &Path, sources: &[SourceConfig]) -> Vec<OutputConfig> {
+    fn outputs(
+        &self,
+        top: &Table<'a>,
+        folder: &Path,
+        sources: &[SourceConfig],
+        link: Option<&url::Url>,
+    ) -> Vec<OutputConfig> {
         let mut outputs: Vec<OutputConfig> = Vec::new();
         let mut places: Vec<Range<usize>> = Vec::new();
         for table in top.tables("output") {
-            let Some((output, file_at)) = read_output(table, folder, sources) else { continue };
-            match outputs.iter().position(|other| other.file.eq_ignore_ascii_case(&output.file)) {
+            let Some((output, file_at)) = read_output(table, folder, sources, link) else { continue };
+            match outputs.iter().position(|other| in_each_others_way(&other.file, &output.file)) {
                 Some(first) => self.problems.push(Problem {
                     at: file_at,
-                    what: format!("two outputs write to {}", output.file),
+                    what: format!("two outputs write to {}", outputs[first].file),
                     instead: "give one of the two another name".to_owned(),
                     other: Some((places[first].clone(), "first used here".to_owned())),
                 }),
@@ -337,6 +347,13 @@ impl<'a> Reading<'a> {
         }
         if outputs.is_empty() { default_outputs() } else { outputs }
     }
+}
+
+/// Whether two outputs would be one file (also where a disk takes upper and lower case for the same), or
+/// one of them a folder of the other.
+fn in_each_others_way(a: &str, b: &str) -> bool {
+    let (a, b) = (format!("{}/", a.to_lowercase()), format!("{}/", b.to_lowercase()));
+    a.starts_with(&b) || b.starts_with(&a)
 }
 
 fn fingerprint(text: &str, outputs: &[OutputConfig]) -> i64 {

@@ -49,6 +49,8 @@ pub struct Config {
     pub commercial: bool,
     /// Signals that are drafts (`Content-Usage`, `Content-Signal`) count, too.
     pub obey_drafts: bool,
+    /// How long a story waits for other outlets before it is first published. Default 0.
+    pub settle: SignedDuration,
     /// How sources are fetched.
     pub fetch: FetchConfig,
     /// How stories are recognised.
@@ -148,6 +150,8 @@ pub struct OutputConfig {
     pub commercial: Option<bool>,
     /// Refuse to publish where more than this share of the items is gone, 0 to 1. Default 0.5.
     pub max_shrink: f64,
+    /// The WebSub hub that is told when the file changed; `None`: nobody is.
+    pub hub: Option<Url>,
 }
 
 /// The form of an output.

@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::path::Path;
 
+use url::Url;
+
 use super::load::INTERVAL;
 use super::read_source::{REPUBLISH, attribution};
 use super::table::Table;
@@ -54,6 +56,7 @@ pub(super) fn default_outputs() -> Vec<OutputConfig> {
         republish: Republish::Full,
         commercial: None,
         max_shrink: MAX_SHRINK,
+        hub: None,
     })
     .collect()
 }
@@ -63,6 +66,7 @@ pub(super) fn read_output(
     table: Table<'_>,
     folder: &Path,
     sources: &[SourceConfig],
+    link: Option<&Url>,
 ) -> Option<(OutputConfig, Range<usize>)> {
     let file = table.words("file");
     if file.is_none() {
@@ -105,10 +109,9 @@ pub(super) fn read_output(
         republish: table.choice("republish", &REPUBLISH).unwrap_or(Republish::Full),
         commercial: table.flag("commercial"),
         max_shrink: table.share("max_shrink").unwrap_or(MAX_SHRINK),
+        hub: hub(&table, link, format),
     };
-    for key in ["hub", "filter", "settle"] {
-        table.not_yet(key);
-    }
+    table.not_yet("filter");
     table.finish();
     file.map(|file| (output, file.at))
 }
@@ -121,6 +124,25 @@ fn template(table: &Table<'_>, folder: &Path, format: Option<Format>) -> Option<
         table.wrong(name.at, "only a page has a template", "delete the line, or write format = \"html\"");
     }
     template
+}
+
+/// A hub is told the public address of what changed: only a feed with one can have a hub.
+fn hub(table: &Table<'_>, link: Option<&Url>, format: Option<Format>) -> Option<Url> {
+    let hub = table.web_address("hub")?;
+    if matches!(format, Some(Format::Html | Format::Opml)) {
+        table.wrong(
+            hub.at,
+            "only a feed has a hub",
+            "delete the line, or write format = \"rss\", \"atom\" or \"json\"",
+        );
+    } else if link.is_none() {
+        table.wrong(
+            hub.at,
+            "a hub has to be told where the feed is",
+            "add link = \"https://…/\" at the top of the file",
+        );
+    }
+    Some(hub.value)
 }
 
 fn known_tags(table: &Table<'_>, sources: &[SourceConfig]) -> Vec<String> {

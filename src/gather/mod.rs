@@ -16,6 +16,7 @@ mod save;
 mod identity;
 mod report;
 mod look;
+mod hub;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -35,6 +36,7 @@ use plan::Plan;
 use side_by_side::{Clock, Limits, Tools};
 
 pub use fetch::{ClientError, FetchError, Fetched, Refused};
+pub use hub::{Ping, PingError, PingReport, ping};
 pub use look::{LookError, look, to_be_read};
 pub use report::{Counts, Failure, GatherReport, Outcome, SourceError, SourceReport};
 

@@ -18,6 +18,8 @@ pub struct Channel {
     pub language: String,
     /// When an item last changed; `None`: no items.
     pub updated: Option<Timestamp>,
+    /// The hub that tells who waits for changes (WebSub).
+    pub hub: Option<Url>,
 }
 
 /// A story as it goes out: text is clean, links are checked, at least one original is credited.

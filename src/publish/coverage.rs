@@ -72,6 +72,16 @@ pub(super) fn of<'a>(story: &'a Story, input: &Input<'a>) -> Option<Coverage<'a>
     })
 }
 
+/// Until when `story` waits for other outlets before it is first published (`settle`); `None`: it does not,
+/// or no longer.
+pub(super) fn settles_until(story: &Story, input: &Input<'_>) -> Option<Timestamp> {
+    if story.first_published.is_some() || input.config.settle.is_zero() {
+        return None;
+    }
+    let opened = story.members.iter().map(|member| member.joined).min()?;
+    opened.checked_add(input.config.settle).ok().filter(|until| input.now < *until)
+}
+
 /// The date of a story that opens with `first`: its own date, between 48 hours before we saw it and
 /// that moment.
 fn dated(first: &Entry) -> Timestamp {

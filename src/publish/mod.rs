@@ -38,7 +38,7 @@ use crate::store::TagBase;
 pub use allowed::allowance;
 pub use gate::GateError;
 pub use render::RenderError;
-pub use stage::{OutputReport, PublishReport, PublishStageError, publish};
+pub use stage::{OutputReport, PublishReport, PublishStageError, flood, publish};
 pub use taken_down::TakenDown;
 pub use write::{Mode, PublishError, Shrink, Written, write};
 
@@ -74,7 +74,7 @@ pub struct Plan {
     pub outputs: Vec<Rendered>,
     /// What the store has to keep, by story.
     pub publications: Vec<Publication>,
-    /// When entries that wait to be shown may be; `None`: none waits.
+    /// When entries or stories that wait to be shown may be; `None`: none waits.
     pub again_at: Option<Timestamp>,
 }
 
@@ -125,7 +125,12 @@ pub fn tag_base(link: Option<&url::Url>, seed: &str, now: Timestamp) -> TagBase 
 /// # Errors
 /// [`RenderError`], which only a bug in a writer could cause.
 pub fn plan(input: &Input<'_>) -> Result<Plan, RenderError> {
-    let coverage: Vec<_> = input.stories.iter().map(|story| coverage::of(story, input)).collect();
+    let settles = |story: &Story| coverage::settles_until(story, input);
+    let coverage: Vec<_> = input
+        .stories
+        .iter()
+        .map(|story| if settles(story).is_none() { coverage::of(story, input) } else { None })
+        .collect();
     let stories: Vec<_> =
         input.stories.iter().zip(&coverage).filter_map(|(story, seen)| Some((story, seen.as_ref()?))).collect();
     let taken_down = touched_by_takedowns(input);
@@ -155,7 +160,11 @@ pub fn plan(input: &Input<'_>) -> Result<Plan, RenderError> {
             .into_iter()
             .map(|(.., rendered)| Rendered { taken_down: taken_down.clone(), ..rendered })
             .collect(),
-        again_at: stories.iter().filter_map(|(_, seen)| seen.waits_until).min(),
+        again_at: stories
+            .iter()
+            .filter_map(|(_, seen)| seen.waits_until)
+            .chain(input.stories.iter().filter_map(settles))
+            .min(),
         publications: stories.iter().filter_map(|(story, seen)| seen.publication(story, input.now)).collect(),
     })
 }
@@ -253,7 +262,14 @@ fn channel(input: &Input<'_>, output: &OutputConfig) -> Channel {
         tag_base: input.tag_base.to_owned(),
         language: input.config.language.clone(),
         updated: None,
+        hub: output.hub.clone(),
     }
+}
+
+/// The public address of an output, as it names itself in it; `None` without a `link` in feeds.toml.
+#[must_use]
+pub fn own_address(config: &Config, output: &OutputConfig) -> Option<String> {
+    Some(render::uri(&render::address_under(config.link.as_ref()?, &output.file)?))
 }
 
 /// The feeds that a page stands for: those of the same choice of sources, else all.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::allowed::{allowance, is_published};
 use super::coverage::BACKDATED;
@@ -21,11 +21,18 @@ const LOOKED_AT_PER_ITEM: usize = 3;
 /// … and where a source's `max_items` or an age may leave many of them out.
 const LOOKED_AT_WITH_LIMITS: usize = 30;
 
+/// More stories than this in a day are a flood: readers lose what matters in it, and Feedly stops feeds
+/// that bring so many.
+const FLOOD: u64 = 150;
+const A_DAY: SignedDuration = SignedDuration::from_hours(24);
+
 /// What publishing did.
 #[derive(Debug, Default)]
 pub struct PublishReport {
     /// One line an output, in the order of feeds.toml.
     pub outputs: Vec<OutputReport>,
+    /// Stories that were published within a day, where that is more than 150; 0 where it is not.
+    pub flood: u64,
 }
 
 /// What became of an output.
@@ -96,14 +103,16 @@ pub fn publish(
             batch.set_first_published(&publication.story, publication.date, now)?;
             batch.set_shown(&publication.newly_shown, now)?;
         }
-        batch.pass_over_unpublished(BACKDATED.as_secs(), now)?;
+        let settled = now.saturating_sub(config.settle).unwrap_or(now);
+        batch.pass_over_unpublished(BACKDATED.as_secs(), settled, now)?;
         batch.commit()?;
     }
     // What feeds.toml took away, or a feed that forbids to be republished, is no loss by accident.
     let seen = Seen { sources: print_of(&sources, config), ..seen };
     let meant = last.is_none_or(|last| (last.config, last.sources) != (seen.config, seen.sources));
     let shrink = if meant && shrink == Shrink::Refuse { Shrink::Meant } else { shrink };
-    let report = write_all(&config.output_dir, &outputs, shrink, mode);
+    let mut report = write_all(&config.output_dir, &outputs, shrink, mode);
+    report.flood = flood(store, now)?;
     if mode == Mode::Write {
         let ages = sources.values().any(|source| source.max_age.is_some())
             || config.outputs.iter().any(|output| output.max_age.is_some());
@@ -111,6 +120,16 @@ pub fn publish(
         remember(store, &outputs, &report, &Seen { again_at, ..seen }, now)?;
     }
     Ok(report)
+}
+
+/// How many stories were published within the day before `now`, where that is a flood, else 0. What the very
+/// first publish brings is none.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub fn flood(store: &Store, now: Timestamp) -> Result<u64, StoreError> {
+    let since = now.saturating_sub(A_DAY).unwrap_or(now);
+    Ok(store.stories_shown_since(since)?.filter(|count| *count > FLOOD).unwrap_or(0))
 }
 
 /// Changes with the set of sources that may be published.
@@ -133,7 +152,7 @@ fn write_all(dir: &Path, outputs: &[Rendered], shrink: Shrink, mode: Mode) -> Pu
         items: output.items,
         result: write(dir, output, shrink, mode),
     };
-    PublishReport { outputs: outputs.iter().map(one).collect() }
+    PublishReport { outputs: outputs.iter().map(one).collect(), flood: 0 }
 }
 
 /// The stories that any output may choose from.

@@ -292,11 +292,17 @@ impl Batch<'_> {
     }
 
     /// Counts every story that was at hand for a publish and found no place as published too, with the
-    /// date it would have carried: it is not announced later as if it were new.
+    /// date it would have carried: it is not announced later as if it were new. Stories that were opened
+    /// after `settled` wait for their first publish yet.
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub fn pass_over_unpublished(&mut self, backdated_secs: i64, now: Timestamp) -> Result<usize, StoreError> {
+    pub fn pass_over_unpublished(
+        &mut self,
+        backdated_secs: i64,
+        settled: Timestamp,
+        now: Timestamp,
+    ) -> Result<usize, StoreError> {
         let passed = self
             .tx
             .prepare_cached(
@@ -305,9 +311,12 @@ impl Batch<'_> {
                         date_at = (SELECT min(max(coalesce(published_at, first_seen_at), first_seen_at - :backdated),
                                               first_seen_at)
                                      FROM entry WHERE entry.id = story.lead_entry_id)
-                  WHERE held_back = 0 AND first_published_at IS NULL",
+                  WHERE held_back = 0 AND first_published_at IS NULL
+                    AND (SELECT min(joined_at) FROM member WHERE member.story_id = story.id) <= :settled",
             )?
-            .execute(named_params! { ":now": now.as_second(), ":backdated": backdated_secs })?;
+            .execute(named_params! {
+                ":now": now.as_second(), ":settled": settled.as_second(), ":backdated": backdated_secs,
+            })?;
         Ok(passed)
     }
 }
@@ -360,6 +369,25 @@ impl Store {
     /// Where the database cannot be read or has no such story.
     pub fn story(&self, number: StoryNumber) -> Result<Story, StoreError> {
         load_story(&self.conn, number)
+    }
+
+    /// How many stories were published and shown at `since` or later; `None` where nothing was before.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn stories_shown_since(&self, since: Timestamp) -> Result<Option<u64>, StoreError> {
+        let mut stmt = self.conn.prepare_cached(
+            "SELECT (SELECT count(*)
+                       FROM story
+                      WHERE held_back = 0 AND first_published_at >= :since
+                        AND EXISTS (SELECT 1 FROM member
+                                     WHERE member.story_id = story.id AND member.shown_at IS NOT NULL)) AS shown,
+                    EXISTS (SELECT 1 FROM story WHERE held_back = 0 AND first_published_at < :since) AS older",
+        )?;
+        Ok(stmt.query_row(named_params! { ":since": since.as_second() }, |row| {
+            let shown: u64 = row.get("shown")?;
+            Ok(row.get::<_, bool>("older")?.then_some(shown))
+        })?)
     }
 
     /// The story with this id.

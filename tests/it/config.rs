@@ -195,3 +195,29 @@ fn the_readme_tells_the_defaults_as_they_are() {
         assert!(readme.contains(&told), "the README does not say {told}");
     }
 }
+
+#[test]
+fn a_hub_needs_a_feed_with_a_public_address() {
+    let output = |more: &str| format!("{more}{ONE}[[output]]\nfile = \"feed.xml\"\nhub = \"https://hub.example/\"\n");
+    let link = "link = \"https://feeds.example.org/\"\n";
+    let config = parse(&output(link)).unwrap();
+    assert_eq!(config.outputs[0].hub.as_ref().unwrap().as_str(), "https://hub.example/");
+    wrong(&output(""), "5:7", "a hub has to be told where the feed is", "add link");
+    wrong(&output(link).replace("feed.xml", "index.html"), "6:7", "only a feed has a hub", "delete the line");
+    wrong(&output(link).replace("https://hub", "ftp://hub"), "6:7", "`hub` is no web address", "write it in full");
+}
+
+#[test]
+fn settle_is_a_duration_of_at_most_a_day() {
+    assert_eq!(parse(ONE).unwrap().settle, jiff::SignedDuration::ZERO);
+    let config = parse(&format!("settle = \"10m\"\n{ONE}")).unwrap();
+    assert_eq!(config.settle, jiff::SignedDuration::from_mins(10));
+    wrong(&format!("settle = \"2d\"\n{ONE}"), "1:10", "`settle` is out of range", "write 0s to");
+    wrong(&format!("settle = 10\n{ONE}"), "1:10", "`settle`", "a duration with a unit");
+}
+
+#[test]
+fn an_output_that_is_the_folder_of_another_is_told() {
+    let outputs = "[[output]]\nfile = \"news.xml\"\n[[output]]\nfile = \"News.xml/feed.xml\"\n";
+    wrong(&format!("{ONE}{outputs}"), "6:8", "two outputs write to news.xml", "another name");
+}

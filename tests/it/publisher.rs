@@ -31,6 +31,8 @@ pub(crate) struct Asked {
     pub(crate) path: String,
     /// The whole head, byte for byte.
     pub(crate) head: Vec<u8>,
+    /// The body, where there is one.
+    pub(crate) body: Vec<u8>,
     /// When its head was complete.
     pub(crate) at: Instant,
 }
@@ -188,9 +190,13 @@ impl Shared {
             let line =
                 String::from_utf8_lossy(head.split(|byte| *byte == b'\r').next().unwrap_or_default()).into_owned();
             let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
+            let mut asked = Asked { path: path.clone(), head, body: Vec::new(), at: Instant::now() };
+            let length = asked.header("content-length").and_then(|text| String::from_utf8(text).ok()?.parse().ok());
+            asked.body.resize(length.unwrap_or(0), 0);
+            stream.read_exact(&mut asked.body)?;
             let now = self.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
             self.most_in_flight.fetch_max(now, Ordering::SeqCst);
-            self.asked.lock().unwrap().push(Asked { path: path.clone(), head, at: Instant::now() });
+            self.asked.lock().unwrap().push(asked);
             let response = self.next_answer(&path);
             let sent = response.pieces.iter().try_for_each(|piece| send(&mut stream, piece));
             self.in_flight.fetch_sub(1, Ordering::SeqCst);

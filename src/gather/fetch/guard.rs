@@ -63,10 +63,11 @@ impl Guard {
             SourceAddress::Http(url) => url.port_or_known_default(),
             SourceAddress::File(_) => None,
         });
+        let of_hubs = config.outputs.iter().filter_map(|output| output.hub.as_ref()?.port_or_known_default());
         let of_rules = config.fetch.allow.iter().filter_map(Allowed::port);
         Self {
             allow: config.fetch.allow.clone(),
-            ports: USUAL_PORTS.into_iter().chain(of_sources).chain(of_rules).collect(),
+            ports: USUAL_PORTS.into_iter().chain(of_sources).chain(of_hubs).chain(of_rules).collect(),
             names: Mutex::default(),
         }
     }

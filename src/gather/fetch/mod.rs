@@ -12,7 +12,7 @@ use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::{ACCEPT, CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, ClientBuilder, Method, Request, Response, redirect::Policy};
 use url::Url;
 
@@ -154,6 +154,27 @@ impl Fetcher {
                 Ok(Answer::Redirect { status, headers })
             }
             _ => Err(refusal(status, response.headers(), ask.now)),
+        }
+    }
+
+    /// Sends `form` to `url`; the answer's body is nobody's business.
+    pub(crate) async fn post_form(&self, url: &Url, form: String, limit: Duration) -> Result<(), FetchError> {
+        self.guard.check(url)?;
+        let host = url.host_str().unwrap_or_default();
+        if self.trusts_nobody && url.scheme() == "https" {
+            return Err(FetchError::NoCertificates { host: host.to_owned() });
+        }
+        let request = self
+            .client
+            .post(url.clone())
+            .header(ACCEPT, "*/*")
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(form);
+        match tokio::time::timeout(limit, request.send()).await {
+            Err(_) => Err(FetchError::Timeout { limit }),
+            Ok(Err(error)) => Err(FetchError::from_request(error, host, limit)),
+            Ok(Ok(answer)) if answer.status().is_success() => Ok(()),
+            Ok(Ok(answer)) => Err(FetchError::Status { status: answer.status().as_u16(), retry_after: None }),
         }
     }
 

@@ -53,6 +53,9 @@ fn write_feed(xml: &mut Xml, page: &Page<'_>) -> std::io::Result<()> {
     if let Some(own) = address_of(channel, page.file) {
         link(xml, &[("rel", "self"), ("type", "application/atom+xml"), ("href", &uri(&own))])?;
     }
+    if let Some(hub) = &channel.hub {
+        link(xml, &[("rel", "hub"), ("href", &uri(hub))])?;
+    }
     link(xml, &[("rel", "alternate"), ("type", "text/html"), ("href", &home_of(channel))])?;
     text(xml, "generator", "feedloom")?;
     for (item, updated) in page.items.iter().zip(times) {

@@ -17,6 +17,7 @@ pub(super) fn render(page: &Page<'_>) -> Result<Vec<u8>, RenderError> {
         feed_url: address_of(channel, page.file).as_ref().map(uri),
         description: some(&channel.description),
         language: language_tag(&channel.language),
+        hubs: channel.hub.iter().map(|hub| JsonHub { kind: "WebSub", url: uri(hub) }).collect(),
         items: page.items.iter().map(|item| json_item(channel, item)).collect(),
     };
     serde_json::to_vec_pretty(&document).map_err(RenderError::Json)
@@ -100,7 +101,16 @@ struct JsonFeed {
     description: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     language: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hubs: Vec<JsonHub>,
     items: Vec<JsonItem>,
+}
+
+#[derive(Serialize)]
+struct JsonHub {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    url: String,
 }
 
 #[derive(Serialize)]

@@ -88,7 +88,12 @@ pub fn render(format: Format, page: &Page<'_>) -> Result<Vec<u8>, RenderError> {
 
 /// The address of `file` once it is public; `None` where the channel has no address.
 fn address_of(channel: &Channel, file: &str) -> Option<Url> {
-    let mut address = channel.link.clone()?;
+    address_under(channel.link.as_ref()?, file)
+}
+
+/// The address of `file` where the outputs are public under `link`.
+pub(super) fn address_under(link: &Url, file: &str) -> Option<Url> {
+    let mut address = link.clone();
     // Not `Url::join`: a file called `a:b.xml` would be taken for an address with a scheme.
     address.path_segments_mut().ok()?.pop_if_empty().extend(file.split('/'));
     Some(address)

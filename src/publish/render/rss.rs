@@ -27,6 +27,9 @@ pub(super) fn render(page: &Page<'_>) -> Result<Vec<u8>, RenderError> {
         let attrs = [("href", uri(&own)), ("rel", "self".into()), ("type", "application/rss+xml".into())];
         add(&mut extensions, element("atom", "link", None, attrs));
         namespaces.insert("atom".to_owned(), ATOM.to_owned());
+        if let Some(hub) = &channel.hub {
+            add(&mut extensions, element("atom", "link", None, [("href", uri(hub)), ("rel", "hub".into())]));
+        }
     }
     if page.items.iter().any(|item| item.thumbnail.is_some()) {
         namespaces.insert("media".to_owned(), MEDIA.to_owned());

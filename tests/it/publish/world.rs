@@ -191,6 +191,7 @@ pub(super) fn output(file: &str, format: Format) -> OutputConfig {
         republish: Republish::Full,
         commercial: None,
         max_shrink: 0.5,
+        hub: None,
     }
 }
 
@@ -206,6 +207,7 @@ fn config() -> Config {
         language: "en".to_owned(),
         commercial: false,
         obey_drafts: false,
+        settle: SignedDuration::ZERO,
         fetch: FetchConfig {
             every: None,
             floor: SignedDuration::from_mins(30),

@@ -1,0 +1,74 @@
+//! The news that a document changed, told to its hub (WebSub, w3.org/TR/websub, and PubSubHubbub 0.4 §7:
+//! `hub.mode=publish`), which then tells those who wait for it.
+
+use std::time::{Duration, Instant};
+
+use url::Url;
+use url::form_urlencoded::Serializer;
+
+use super::fetch::{ClientError, FetchError, Fetcher};
+use crate::config::Config;
+
+/// Time limit of one ping.
+const LIMIT: Duration = Duration::from_secs(5);
+/// Time limit of all pings of a run: a hub that hangs never holds up a run for long.
+const LIMIT_OF_ALL: Duration = Duration::from_secs(15);
+
+/// A document that changed, and who is to be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ping {
+    /// The hub.
+    pub hub: Url,
+    /// The document's own public address, as it names itself (`rel=self`).
+    pub topic: String,
+}
+
+/// What became of a ping. A failure is told and nothing more: the hub looks by itself now and then.
+#[derive(Debug)]
+pub struct PingReport {
+    /// The ping.
+    pub ping: Ping,
+    /// Whether the hub took it.
+    pub result: Result<(), PingError>,
+}
+
+/// Why a hub could not be told.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PingError {
+    /// The HTTP client cannot be set up.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The guard, the network or the hub.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// The pings before it took too long.
+    #[error("the time for hubs was up")]
+    OutOfTime,
+}
+
+/// Tells the hubs, one after the other: one request each, guarded as every request is, never redirected.
+pub async fn ping(config: &Config, pings: Vec<Ping>) -> Vec<PingReport> {
+    let begun = Instant::now();
+    let mut fetcher = None;
+    let mut told = Vec::new();
+    for ping in pings {
+        let limit = LIMIT.min(LIMIT_OF_ALL.saturating_sub(begun.elapsed()));
+        let result = tell(config, &mut fetcher, &ping, limit).await;
+        told.push(PingReport { ping, result });
+    }
+    told
+}
+
+async fn tell(config: &Config, fetcher: &mut Option<Fetcher>, ping: &Ping, limit: Duration) -> Result<(), PingError> {
+    if limit.is_zero() {
+        return Err(PingError::OutOfTime);
+    }
+    let fetcher = match fetcher {
+        Some(fetcher) => fetcher,
+        None => fetcher.insert(Fetcher::new(config)?),
+    };
+    let form =
+        Serializer::new(String::new()).append_pair("hub.mode", "publish").append_pair("hub.url", &ping.topic).finish();
+    Ok(fetcher.post_form(&ping.hub, form, limit).await?)
+}

@@ -1,0 +1,96 @@
+//! When a story is first published: `settle`, and the warning where too many are.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::scene::{Page, Scene, files};
+
+/// A feed with one entry, told in the words of `outlet`.
+fn told_by(outlet: &str, time: &str) -> Page {
+    Page::xml(format!(
+        "<rss version=\"2.0\"><channel><title>{outlet}</title><link>https://{outlet}.example/</link><item>\
+         <title>Harbour crane learns to knit by itself</title><link>https://{outlet}.example/crane</link>\
+         <pubDate>Mon, 02 Nov 2026 {time}:00 GMT</pubDate><description>The crane knits.</description></item>\
+         </channel></rss>"
+    ))
+}
+
+fn items(scene: &Scene) -> Vec<Value> {
+    let Ok(text) = fs::read(scene.outputs().join("feed.json")) else { return Vec::new() };
+    serde_json::from_slice::<Value>(&text).unwrap()["items"].as_array().unwrap().clone()
+}
+
+#[test]
+fn a_story_waits_for_others_before_it_is_first_published() {
+    let scene = Scene::new(&["early", "late"], "");
+    let path = scene.database().parent().unwrap().parent().unwrap().join("feeds.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("settle = \"10m\"\n{text}")).unwrap();
+    scene.serve("early", told_by("early", "08:00"));
+    scene.serve("late", Page::xml("<rss version=\"2.0\"><channel><title>l</title></channel></rss>"));
+
+    scene.run_well("2026-11-02T08:05:00Z");
+    assert_eq!(items(&scene).len(), 0, "it waits");
+    scene.serve("late", told_by("late", "08:08"));
+    scene.run_well("2026-11-02T08:10:00Z");
+    assert_eq!(items(&scene).len(), 0, "ten minutes from its first entry");
+    scene.run_well("2026-11-02T08:15:00Z");
+    let item = items(&scene).remove(0);
+    assert_eq!(item["date_published"], "2026-11-02T08:00:00Z", "its date is its first entry's");
+    let outlets: Vec<_> = item["_feedloom"]["sources"].as_array().unwrap().iter().map(|s| &s["id"]).collect();
+    assert_eq!(outlets, ["early", "late"], "both from the first publish on");
+
+    let before = files(&scene.outputs());
+    scene.run_well("2026-11-02T09:00:00Z");
+    assert_eq!(files(&scene.outputs()), before);
+}
+
+#[test]
+fn without_settle_a_story_is_published_at_once() {
+    let scene = Scene::new(&["early"], "");
+    scene.serve("early", told_by("early", "08:00"));
+    scene.run_well("2026-11-02T08:05:00Z");
+    assert_eq!(items(&scene).len(), 1);
+}
+
+/// `count` sources of twenty entries each in `folder`, and the feeds.toml that names them.
+fn sources(folder: &Path, count: usize) {
+    let mut toml = "link = \"https://feeds.example.org/\"\n[weave]\nsame_story = \"off\"\n\
+                    [[output]]\nfile = \"feed.xml\"\nitems = 300\n"
+        .to_owned();
+    for source in 0..count {
+        let items: String = (0..20)
+            .map(|n| format!("<item><title>T{source}x{n}</title><link>https://a{source}.example/{n}</link></item>"))
+            .collect();
+        let feed = format!("<rss version=\"2.0\"><channel><title>a{source}</title>{items}</channel></rss>");
+        fs::write(folder.join(format!("a{source}.xml")), feed).unwrap();
+        write!(toml, "[[source]]\nurl = \"file:a{source}.xml\"\n").unwrap();
+    }
+    fs::write(folder.join("feeds.toml"), toml).unwrap();
+}
+
+fn say(folder: &TempDir, words: &[&str]) -> (String, String) {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_feedloom"));
+    let done = command.arg("-v").arg("--config").arg(folder.path().join("feeds.toml")).args(words).output().unwrap();
+    assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stderr));
+    (String::from_utf8(done.stdout).unwrap(), String::from_utf8(done.stderr).unwrap())
+}
+
+#[test]
+fn a_flood_is_told_by_the_run_and_by_status_and_a_first_publish_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    sources(folder.path(), 8);
+    let (_, said) = say(&folder, &["run", "--now", "2026-11-02T08:00:00Z"]);
+    assert!(said.contains("160 items") && !said.contains("flood"), "{said}");
+    sources(folder.path(), 16);
+    let (_, said) = say(&folder, &["run", "--now", "2026-11-04T08:00:00Z"]);
+    assert!(said.contains("flood   160 stories were published within a day"), "{said}");
+    let (out, _) = say(&folder, &["status", "--now", "2026-11-04T09:00:00Z"]);
+    assert!(out.contains("flood   160 stories"), "{out}");
+    let (out, _) = say(&folder, &["status", "--json", "--now", "2026-11-05T09:00:00Z"]);
+    assert_eq!(serde_json::from_str::<Value>(&out).unwrap()["flood"], 0, "a day later it is over");
+}
