@@ -194,6 +194,13 @@ fn woven(weave: &WeaveReport) -> String {
 }
 
 fn tell_outputs(publish: &PublishReport, config: &Config, tone: Tone) {
+    for failure in &publish.filter_failures {
+        let (title, reason) = (for_terminal(&failure.title), for_terminal(&failure.reason));
+        talk::warn(&format!(
+            "{}: the filter {} failed on {title:?}, which is left out: {reason}",
+            failure.file, failure.program
+        ));
+    }
     let dir = config.output_dir.display();
     let unchanged = publish.outputs.iter().filter(|output| matches!(output.result, Ok(Written::Unchanged))).count();
     if unchanged == publish.outputs.len() && unchanged > 1 {

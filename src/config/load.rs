@@ -362,6 +362,9 @@ fn fingerprint(text: &str, outputs: &[OutputConfig]) -> i64 {
     for template in outputs.iter().filter_map(|output| output.template.as_ref()) {
         print.add(&template.text);
     }
+    for filter in outputs.iter().filter_map(|output| output.filter.as_ref()) {
+        print.add(&filter.print.to_string());
+    }
     print.finish()
 }
 

@@ -10,6 +10,7 @@ mod read_source;
 mod told;
 mod output;
 mod template;
+mod program;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -23,6 +24,7 @@ pub use allow::{Allowed, BadAllowed};
 pub use duration::parse_duration;
 pub use output::DEFAULT_ATTRIBUTION;
 pub use problem::{ConfigError, Report};
+pub use program::FilterProgram;
 pub use source::{Filter, FilterField, FilterTest, FutureDates, Identity, Secret, SourceAddress, SourceConfig};
 pub use template::PageTemplate;
 
@@ -148,6 +150,8 @@ pub struct OutputConfig {
     pub republish: Republish,
     /// It earns money; `None`: as [`Config::commercial`] says.
     pub commercial: Option<bool>,
+    /// A program that each item goes through.
+    pub filter: Option<FilterProgram>,
     /// Refuse to publish where more than this share of the items is gone, 0 to 1. Default 0.5.
     pub max_shrink: f64,
     /// The WebSub hub that is told when the file changed; `None`: nobody is.

@@ -6,10 +6,11 @@ use std::path::Path;
 use url::Url;
 
 use super::load::INTERVAL;
+use super::program::read_filter;
 use super::read_source::{REPUBLISH, attribution};
 use super::table::Table;
 use super::template::read_template;
-use super::{AttributionPlace, Format, Order, OutputConfig, PageTemplate, SourceConfig};
+use super::{AttributionPlace, FilterProgram, Format, Order, OutputConfig, PageTemplate, SourceConfig};
 use crate::model::{Republish, SourceId};
 
 /// The line that credits the leading entry, unless an output or a source has its own. Publishing adds
@@ -55,6 +56,7 @@ pub(super) fn default_outputs() -> Vec<OutputConfig> {
         disclosure: None,
         republish: Republish::Full,
         commercial: None,
+        filter: None,
         max_shrink: MAX_SHRINK,
         hub: None,
     })
@@ -108,10 +110,10 @@ pub(super) fn read_output(
         disclosure: words("disclosure"),
         republish: table.choice("republish", &REPUBLISH).unwrap_or(Republish::Full),
         commercial: table.flag("commercial"),
+        filter: filter(&table, folder, format),
         max_shrink: table.share("max_shrink").unwrap_or(MAX_SHRINK),
         hub: hub(&table, link, format),
     };
-    table.not_yet("filter");
     table.finish();
     file.map(|file| (output, file.at))
 }
@@ -143,6 +145,13 @@ fn hub(table: &Table<'_>, link: Option<&Url>, format: Option<Format>) -> Option<
         );
     }
     Some(hub.value)
+}
+
+fn filter(table: &Table<'_>, folder: &Path, format: Option<Format>) -> Option<FilterProgram> {
+    if let (Some(Format::Opml), Some((name, _))) = (format, table.raw().get_key_value("filter")) {
+        table.wrong(name.span(), "a list of sources has no items to filter", "delete the line");
+    }
+    read_filter(table, folder)
 }
 
 fn known_tags(table: &Table<'_>, sources: &[SourceConfig]) -> Vec<String> {

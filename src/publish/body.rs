@@ -1,5 +1,7 @@
 //! The body of an item: attribution line, disclosure, as much text as is allowed, the other outlets.
 
+use url::Url;
+
 use super::attribution::{Form, also_covered, line};
 use super::excerpt::Texts;
 use super::inert;
@@ -13,7 +15,6 @@ use crate::text::without_illegal_xml;
 
 /// Fills excerpt and bodies of `item` with as much of the text of `entry` as is allowed.
 pub(super) fn fill(item: &mut Item, entry: &Entry, source: &Source, output: &OutputConfig, allowed: &Allowance) {
-    let template = source.attribution.as_ref().unwrap_or(&output.attribution);
     let texts = Texts { teaser: entry.summary.as_ref(), description: None, bodies: [entry.content.as_ref(), None] };
     item.excerpt = match allowed.extent {
         // What may not be cut has no excerpt.
@@ -27,14 +28,20 @@ pub(super) fn fill(item: &mut Item, entry: &Entry, source: &Source, output: &Out
         Republish::Excerpt => (paragraphs(&item.excerpt), item.excerpt.clone()),
         Republish::Headline | Republish::Off => (String::new(), String::new()),
     };
-    item.text_html.clone_from(&text_html);
+    item.text_html = text_html;
+    compose(item, source, output, &text_plain);
+}
+
+/// Puts the bodies of `item` together from its text (as HTML in it, and plain), its credits and its disclosure.
+pub(super) fn compose(item: &mut Item, source: &Source, output: &OutputConfig, text_plain: &str) {
+    let template = source.attribution.as_ref().unwrap_or(&output.attribution);
     let is_last = output.attribution_place == AttributionPlace::End;
     item.credit = CreditLine {
         html: line(template, item.lead(), Form::Html),
         is_usual: template == DEFAULT_ATTRIBUTION && !is_last,
         is_last,
     };
-    let whole = |form: Form, text: String| -> Vec<String> {
+    let whole = |form: Form, text: &str| -> Vec<String> {
         let line = line(template, item.lead(), form);
         let disclosure = item.disclosure.as_deref();
         let (line, disclosure) = match form {
@@ -43,15 +50,21 @@ pub(super) fn fill(item: &mut Item, entry: &Entry, source: &Source, output: &Out
         };
         let also = also_covered(item.attributions(), form);
         let parts = match output.attribution_place {
-            AttributionPlace::Start => [Some(line), disclosure, Some(text), also],
-            AttributionPlace::End => [disclosure, Some(text), also, Some(line)],
+            AttributionPlace::Start => [Some(line), disclosure, Some(text.to_owned()), also],
+            AttributionPlace::End => [disclosure, Some(text.to_owned()), also, Some(line)],
         };
         parts.into_iter().flatten().filter(|part| !part.is_empty()).collect()
     };
-    let html = whole(Form::Html, text_html).join("\n");
+    let html = whole(Form::Html, &item.text_html).join("\n");
     let text = whole(Form::Text, text_plain).join("\n\n");
     item.body_html = html;
     item.body_text = text;
+}
+
+/// A text of others than the publisher, cut as an excerpt of the entry's own is.
+pub(super) fn shortened(text: &str, title: &str, limit: usize) -> String {
+    let text = Markup::Text(text.to_owned());
+    Texts { teaser: Some(&text), ..Texts::default() }.excerpt(title, limit)
 }
 
 /// The whole text of `entry` as safe HTML and as plain text; `uncut`: also what publishing systems append.
@@ -59,7 +72,7 @@ fn whole_text(entry: &Entry, uncut: bool) -> (String, String) {
     let given = [&entry.content, &entry.summary].into_iter().flatten().find(|markup| !markup.is_blank());
     match given {
         Some(Markup::Html(html)) => {
-            let html = safe_html(html, entry);
+            let html = safe_html(html, &entry.url);
             let html = if uncut { html } else { without_leftovers(&html) };
             let plain = text::plain_text(&html);
             (html, plain.trim().to_owned())
@@ -70,8 +83,8 @@ fn whole_text(entry: &Entry, uncut: bool) -> (String, String) {
 }
 
 /// The fragment, sanitised. Should anything active have come through all the same, its text alone.
-fn safe_html(html: &str, entry: &Entry) -> String {
-    let clean = text::sanitize(html, Some(&entry.url));
+pub(super) fn safe_html(html: &str, base: &Url) -> String {
+    let clean = text::sanitize(html, Some(base));
     let clean = without_illegal_xml(&clean).trim().to_owned();
     inert::proven(&clean).unwrap_or_else(|| paragraphs(&text::plain_text(html)))
 }
@@ -89,7 +102,7 @@ fn without_leftovers(html: &str) -> String {
 }
 
 /// Plain text as paragraphs: a blank line parts them.
-fn paragraphs(text: &str) -> String {
+pub(super) fn paragraphs(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
     let parts = text.split("\n\n").map(str::trim).filter(|part| !part.is_empty());
     parts.map(|part| format!("<p>{}</p>", escape_html(part).replace('\n', "<br>"))).collect()

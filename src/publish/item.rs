@@ -138,8 +138,13 @@ fn is_mail_address(name: &str) -> bool {
 
 /// The leading entry's categories, cut at commas: some readers split there, and the validator warns.
 fn categories(entry: &Entry) -> Vec<String> {
+    tidy_categories(entry.categories.iter().map(String::as_str))
+}
+
+/// Categories without commas, duplicates and what is too much.
+pub(super) fn tidy_categories<'a>(categories: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut seen = BTreeSet::new();
-    let parts = entry.categories.iter().flat_map(|category| category.split(',')).filter_map(short_line);
+    let parts = categories.flat_map(|category| category.split(',')).filter_map(short_line);
     parts.filter(|part| seen.insert(part.to_lowercase())).take(MAX_CATEGORIES).collect()
 }
 

@@ -10,6 +10,7 @@ mod select;
 
 mod allowed;
 mod taken_down;
+mod filter;
 mod coverage;
 
 mod item;
@@ -31,11 +32,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::config::{Config, Format, OutputConfig};
+use crate::config::{Config, FilterProgram, Format, OutputConfig};
 use crate::model::{Channel, EntryKey, Item, Source, SourceId, Story, StoryId};
 use crate::store::TagBase;
 
 pub use allowed::allowance;
+pub use filter::{FilterError, Filters};
 pub use gate::GateError;
 pub use render::RenderError;
 pub use stage::{OutputReport, PublishReport, PublishStageError, flood, publish};
@@ -65,6 +67,8 @@ pub struct Input<'a> {
     pub stories: &'a [Story],
     /// What may never be published.
     pub taken_down: &'a TakenDown,
+    /// What filter programs said before, and who asks them.
+    pub filters: &'a Filters<'a>,
 }
 
 /// What one pass publishes.
@@ -76,6 +80,21 @@ pub struct Plan {
     pub publications: Vec<Publication>,
     /// When entries or stories that wait to be shown may be; `None`: none waits.
     pub again_at: Option<Timestamp>,
+    /// Items that a filter failed on and that are left out, or with which it failed altogether.
+    pub filter_failures: Vec<FilterFailure>,
+}
+
+/// An item that a filter program failed on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilterFailure {
+    /// The first output with that filter.
+    pub file: String,
+    /// The program and its arguments.
+    pub program: String,
+    /// Title of the item.
+    pub title: String,
+    /// What went wrong.
+    pub reason: String,
 }
 
 /// What is fixed for good by showing a story: stored before any file is written.
@@ -155,7 +174,9 @@ pub fn plan(input: &Input<'_>) -> Result<Plan, RenderError> {
             }
         }
     }
+    let filter_failures: Vec<FilterFailure> = choices.iter().flat_map(|choice| choice.failures.clone()).collect();
     Ok(Plan {
+        filter_failures,
         outputs: outputs
             .into_iter()
             .map(|(.., rendered)| Rendered { taken_down: taken_down.clone(), ..rendered })
@@ -182,13 +203,49 @@ struct Choice<'a> {
     output: &'a OutputConfig,
     items: Vec<Item>,
     left_out: BTreeSet<String>,
+    failures: Vec<FilterFailure>,
+    /// Why none of its outputs can be made: their filter fails.
+    broken: Option<(String, String)>,
 }
 
 impl<'a> Choice<'a> {
     fn new(input: &Input<'_>, output: &'a OutputConfig, stories: &[(&Story, &coverage::Coverage<'_>)]) -> Self {
         let selection = select::select(input, output, stories);
-        let items = selection.chosen.iter().filter_map(|chosen| item::from_story(chosen, input, output)).collect();
-        Self { output, items, left_out: selection.left_out }
+        let made =
+            selection.chosen.iter().filter_map(|chosen| Some((chosen, item::from_story(chosen, input, output)?)));
+        let mut choice =
+            Self { output, items: Vec::new(), left_out: selection.left_out, failures: Vec::new(), broken: None };
+        match output.filter.as_ref().filter(|_| output.format != Format::Opml) {
+            None => choice.items = made.map(|(_, item)| item).collect(),
+            Some(program) => choice.filter(input, program, made.collect()),
+        }
+        choice
+    }
+
+    /// Sends the items through a program. What it drops is left out by a rule; what it fails on is left out
+    /// too, but counts as lost, so that the gate notices where it is much.
+    fn filter(&mut self, input: &Input<'_>, program: &FilterProgram, made: Vec<(&select::Chosen<'_>, Item)>) {
+        for (chosen, item) in made {
+            let (title, story) = (item.title.clone(), item.story.to_string());
+            match input.filters.filtered(program, item, chosen, self.output, input) {
+                Ok(Some(item)) => self.items.push(item),
+                Ok(None) => drop(self.left_out.insert(story)),
+                Err(error) => self.failures.push(FilterFailure {
+                    file: self.output.file.clone(),
+                    program: program.to_string(),
+                    title,
+                    reason: error.to_string(),
+                }),
+            }
+            if filter::are_too_many(self.failures.len()) {
+                break;
+            }
+        }
+        let is_broken = filter::are_too_many(self.failures.len()) || self.items.is_empty();
+        if let Some(last) = self.failures.last().filter(|_| is_broken) {
+            self.broken = Some((last.program.clone(), last.reason.clone()));
+            self.items.clear();
+        }
     }
 
     fn is_that_of(&self, other: &OutputConfig) -> bool {
@@ -199,7 +256,7 @@ impl<'a> Choice<'a> {
         key(own) == key(other)
             && (&own.tags, &own.sources) == (&other.tags, &other.sources)
             && (&own.attribution, own.attribution_place) == (&other.attribution, other.attribution_place)
-            && own.disclosure == other.disclosure
+            && (&own.disclosure, &own.filter) == (&other.disclosure, &other.filter)
     }
 }
 
@@ -223,6 +280,9 @@ fn render_output(
     };
     let most_bytes = if output.format == Format::Html { MAX_PAGE_BYTES } else { MAX_DOCUMENT_BYTES };
     let (mut bytes, mut failed) = (Vec::new(), None);
+    if let Some((program, reason)) = choice.broken.as_ref().filter(|_| output.format != Format::Opml) {
+        failed = Some(RenderError::filter(program, reason));
+    }
     match draw(items, &mut channel) {
         Ok(drawn) => bytes = drawn,
         Err(error @ RenderError::Template { .. }) if output.template.is_some() => failed = Some(error),

@@ -9,7 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::allowed::{allowance, is_published};
 use super::coverage::BACKDATED;
 use super::{
-    Input, Mode, Plan, PublishError, RenderError, Rendered, Shrink, TakenDown, Written, plan, select, tag_base, write,
+    FilterFailure, Filters, Input, Mode, Plan, PublishError, RenderError, Rendered, Shrink, TakenDown, Written, plan,
+    select, tag_base, write,
 };
 use crate::config::Config;
 use crate::model::{Republish, Source, SourceId, Story};
@@ -25,6 +26,8 @@ const LOOKED_AT_WITH_LIMITS: usize = 30;
 /// that bring so many.
 const FLOOD: u64 = 150;
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
+/// An item that a filter failed on is given to it again after this long.
+const FILTER_AGAIN: SignedDuration = SignedDuration::from_mins(55);
 
 /// What publishing did.
 #[derive(Debug, Default)]
@@ -33,6 +36,8 @@ pub struct PublishReport {
     pub outputs: Vec<OutputReport>,
     /// Stories that were published within a day, where that is more than 150; 0 where it is not.
     pub flood: u64,
+    /// Items that filters failed on.
+    pub filter_failures: Vec<FilterFailure>,
 }
 
 /// What became of an output.
@@ -94,14 +99,30 @@ pub fn publish(
     let stories = stories(store, config, &sources)?;
     let taken_down = TakenDown::load(store, config)?;
     let tag = base.to_string();
-    let input = Input { now, config, tag_base: &tag, sources: &sources, stories: &stories, taken_down: &taken_down };
-    let Plan { outputs, publications, again_at } = plan(&input)?;
+    let filters = Filters::new(Some(store));
+    let input = Input {
+        now,
+        config,
+        tag_base: &tag,
+        sources: &sources,
+        stories: &stories,
+        taken_down: &taken_down,
+        filters: &filters,
+    };
+    let Plan { outputs, publications, again_at, filter_failures } = plan(&input)?;
+    let said = filters.into_said();
+    // What a filter failed on is tried again, but not at every run.
+    let retry = now.checked_add(FILTER_AGAIN).ok().filter(|_| !filter_failures.is_empty());
+    let again_at = [again_at, retry].into_iter().flatten().min();
     if mode == Mode::Write {
         let mut batch = store.batch()?;
         batch.fix_tag_base(&base)?;
         for publication in &publications {
             batch.set_first_published(&publication.story, publication.date, now)?;
             batch.set_shown(&publication.newly_shown, now)?;
+        }
+        if !said.is_empty() {
+            batch.save_filtered(&said, now)?;
         }
         let settled = now.saturating_sub(config.settle).unwrap_or(now);
         batch.pass_over_unpublished(BACKDATED.as_secs(), settled, now)?;
@@ -113,6 +134,7 @@ pub fn publish(
     let shrink = if meant && shrink == Shrink::Refuse { Shrink::Meant } else { shrink };
     let mut report = write_all(&config.output_dir, &outputs, shrink, mode);
     report.flood = flood(store, now)?;
+    report.filter_failures = filter_failures;
     if mode == Mode::Write {
         let ages = sources.values().any(|source| source.max_age.is_some())
             || config.outputs.iter().any(|output| output.max_age.is_some());
@@ -152,7 +174,7 @@ fn write_all(dir: &Path, outputs: &[Rendered], shrink: Shrink, mode: Mode) -> Pu
         items: output.items,
         result: write(dir, output, shrink, mode),
     };
-    PublishReport { outputs: outputs.iter().map(one).collect(), flood: 0 }
+    PublishReport { outputs: outputs.iter().map(one).collect(), ..PublishReport::default() }
 }
 
 /// The stories that any output may choose from.

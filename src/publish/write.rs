@@ -55,12 +55,12 @@ pub enum PublishError {
         #[source]
         reason: GateError,
     },
-    /// Its template cannot be used.
+    /// Its template or its filter cannot be used.
     #[error("{} was not published, the last version stays: {reason}", .file)]
-    Template {
+    NotMade {
         /// File name under the output folder.
         file: String,
-        /// The template, the line, and what is wrong there.
+        /// The template with its line, or the filter, and what is wrong with it.
         reason: String,
     },
     /// The name would leave the output folder.
@@ -92,7 +92,7 @@ pub enum PublishError {
 pub fn write(dir: &Path, rendered: &Rendered, shrink: Shrink, mode: Mode) -> Result<Written, PublishError> {
     let path = path_under(dir, &rendered.file)?;
     if let Some(error) = &rendered.failed {
-        return Err(PublishError::Template { file: rendered.file.clone(), reason: error.to_string() });
+        return Err(PublishError::NotMade { file: rendered.file.clone(), reason: error.to_string() });
     }
     let refused = |reason| PublishError::Refused { file: rendered.file.clone(), reason };
     gate::check_document(rendered).map_err(refused)?;

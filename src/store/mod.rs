@@ -13,6 +13,7 @@ mod log;
 mod words;
 mod published;
 mod takedown;
+mod filtered;
 mod facts;
 
 use std::path::{Path, PathBuf};

@@ -8,6 +8,7 @@ mod config;
 mod crash;
 mod fetch;
 mod hub;
+mod filters;
 mod outputs;
 mod pages;
 mod publish;

@@ -17,7 +17,7 @@ use url::Url;
 use crate::config::{Format, PageTemplate};
 use crate::model::{Channel, Item, Source};
 
-pub(crate) use forms::{coverage_address, escape_html, full_date, short_date, uri};
+pub(crate) use forms::{coverage_address, escape_html, full_date, item_id, short_date, uri};
 
 /// Everything that one output shows, in the order in which it shows it.
 #[derive(Debug, Clone, Copy)]
@@ -58,6 +58,14 @@ pub enum RenderError {
     /// serde_json.
     #[error("cannot write the JSON document")]
     Json(#[source] serde_json::Error),
+    /// The filter program of an output.
+    #[error("the filter {program} cannot be used: {reason}")]
+    Filter {
+        /// Program and arguments.
+        program: String,
+        /// What went wrong.
+        reason: String,
+    },
     /// The template of a page.
     #[error("the template {template} cannot be used: {reason}")]
     Template {
@@ -66,6 +74,13 @@ pub enum RenderError {
         /// The line, and what is wrong there.
         reason: String,
     },
+}
+
+impl RenderError {
+    /// A filter that cannot be used.
+    pub(super) fn filter(program: &str, reason: &str) -> Self {
+        Self::Filter { program: program.to_owned(), reason: reason.to_owned() }
+    }
 }
 
 /// The document of one output: UTF-8, ending in a line break, the same bytes for the same `page`.

@@ -10,7 +10,7 @@ use feedloom::model::{
     Enclosure, Entry, EntryKey, Health, Markup, Member, Origin, Person, Reason, Republish, Signal, SignalKind, Source,
     SourceId, SourceKind, Story, StoryId,
 };
-use feedloom::publish::{Input, Plan, Rendered, TakenDown, plan};
+use feedloom::publish::{Filters, Input, Plan, Rendered, TakenDown, plan};
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
@@ -75,6 +75,7 @@ impl World {
             sources: &self.sources,
             stories: &self.stories,
             taken_down: &TakenDown::default(),
+            filters: &Filters::new(None),
         };
         plan(&input).unwrap()
     }
@@ -190,6 +191,7 @@ pub(super) fn output(file: &str, format: Format) -> OutputConfig {
         disclosure: None,
         republish: Republish::Full,
         commercial: None,
+        filter: None,
         max_shrink: 0.5,
         hub: None,
     }

@@ -1,0 +1,56 @@
+//! The filter program of an output: checked with feeds.toml, started by publishing.
+
+use std::path::{Path, PathBuf};
+
+use super::table::Table;
+use crate::text::Fingerprint;
+
+/// Of a script, so much is looked at to see whether it changed.
+const LOOKED_AT_BYTES: u64 = 4 * 1024 * 1024;
+
+/// A program and its arguments; it is started without a shell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilterProgram {
+    /// Program and arguments, never empty.
+    pub words: Vec<String>,
+    /// The folder of feeds.toml, where it runs.
+    pub folder: PathBuf,
+    /// Changes with the words and with the files among them.
+    pub print: i64,
+}
+
+/// Reads the filter of `table`, if it has one.
+pub(super) fn read_filter(table: &Table<'_>, folder: &Path) -> Option<FilterProgram> {
+    let words = table.texts("filter");
+    let first = words.first()?;
+    if first.value.contains('/') && !folder.join(first.value).is_file() {
+        let what = format!("there is no program {}", folder.join(first.value).display());
+        table.wrong(first.at.clone(), what, "write the path of a program, from the folder of feeds.toml");
+        return None;
+    }
+    let mut print = Fingerprint::new();
+    for word in &words {
+        print.add(word.value);
+        print.add(&content(&folder.join(word.value)).unwrap_or_default());
+    }
+    Some(FilterProgram {
+        words: words.iter().map(|word| word.value.to_owned()).collect(),
+        folder: folder.to_owned(),
+        print: print.finish(),
+    })
+}
+
+/// What stands in a file that a word names: an edited script is another filter.
+fn content(path: &Path) -> Option<String> {
+    let meta = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
+    if meta.len() > LOOKED_AT_BYTES {
+        return Some(format!("{} bytes", meta.len()));
+    }
+    std::fs::read(path).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+}
+
+impl std::fmt::Display for FilterProgram {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.words.join(" "))
+    }
+}

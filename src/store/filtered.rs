@@ -1,0 +1,49 @@
+//! What filter programs said of items: an unchanged item is not filtered again.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, named_params};
+
+use super::{Batch, Store, StoreError};
+
+/// What was not asked for in so many seconds is forgotten.
+const FORGOTTEN_AFTER_S: i64 = 60 * 86_400;
+/// That it was asked for is written down once in so many seconds.
+const NOTED_EVERY_S: i64 = 86_400;
+
+impl Store {
+    /// What was said of the item and program with this hash; within, `None`: it was dropped.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn filtered(&self, key: &[u8; 32]) -> Result<Option<Option<String>>, StoreError> {
+        let mut stmt = self.conn.prepare_cached("SELECT said FROM filtered WHERE key = :key")?;
+        Ok(stmt.query_row(named_params! { ":key": key }, |row| row.get("said")).optional()?)
+    }
+}
+
+impl Batch<'_> {
+    /// Remembers what was said or asked for now, and forgets what is long out of use.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn save_filtered(
+        &mut self,
+        said: &BTreeMap<[u8; 32], Option<String>>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let now = now.as_second();
+        let mut stmt = self.tx.prepare_cached(
+            "INSERT INTO filtered (key, said, at) VALUES (:key, :said, :now)
+             ON CONFLICT (key) DO UPDATE SET at = :now WHERE at < :noted",
+        )?;
+        for (key, said) in said {
+            stmt.execute(named_params! { ":key": key, ":said": said, ":now": now, ":noted": now - NOTED_EVERY_S })?;
+        }
+        self.tx
+            .prepare_cached("DELETE FROM filtered WHERE at < :old")?
+            .execute(named_params! { ":old": now - FORGOTTEN_AFTER_S })?;
+        Ok(())
+    }
+}

@@ -1,0 +1,170 @@
+//! Filter programs of an output, through the binary: what they may do, and that they fail closed.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A folder with a source of `entries` entries, and an output whose filter is the shell script `body`.
+fn scene(entries: usize, body: &str, more: &str) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let item = |n: usize| {
+        format!(
+            "<item><title>Report {n} on subject{n}</title><link>https://a.example/{n}</link>\
+             <guid isPermaLink=\"false\">g{n}</guid><pubDate>Mon, 02 Nov 2026 10:{n:02}:00 GMT</pubDate>\
+             <category>plain</category><description>What subject{n} is about, in one sentence.</description></item>"
+        )
+    };
+    let items: String = (0..entries).map(item).collect();
+    let feed =
+        format!("<rss version=\"2.0\"><channel><title>A</title><link>https://a.example/</link>{items}</channel></rss>");
+    fs::write(folder.path().join("a.xml"), feed).unwrap();
+    script(folder.path(), body);
+    let toml = format!(
+        "link = \"https://f.example/\"\n[[source]]\nid = \"a\"\nurl = \"file:a.xml\"\n{more}\n\
+         [[output]]\nfile = \"feed.json\"\nfilter = [\"./my-filter\", \"an argument\"]\n"
+    );
+    fs::write(folder.path().join("feeds.toml"), toml).unwrap();
+    folder
+}
+
+fn script(folder: &Path, body: &str) {
+    let path = folder.join("my-filter");
+    fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+fn run(folder: &Path, now: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_feedloom"));
+    command.env("MY_SECRET", "hush").env("LC_ALL", "C");
+    command.arg("--config").arg(folder.join("feeds.toml")).args(["run", "--all", "--now", now]);
+    command.output().unwrap()
+}
+
+const NOW: &str = "2026-11-03T00:00:00Z";
+const LATER: &str = "2026-11-03T02:00:00Z";
+
+#[track_caller]
+fn runs(folder: &Path, now: &str, code: i32) -> String {
+    let done = run(folder, now);
+    let told = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert_eq!(done.status.code(), Some(code), "{told}");
+    told
+}
+
+fn items(folder: &Path) -> Vec<Value> {
+    let feed = fs::read(folder.join("data/public/feed.json")).unwrap();
+    serde_json::from_slice::<Value>(&feed).unwrap()["items"].as_array().unwrap().clone()
+}
+
+fn lines(path: &Path) -> usize {
+    fs::read_to_string(path).unwrap_or_default().lines().count()
+}
+
+#[test]
+fn a_filter_changes_and_drops_items_and_is_asked_once_for_each_version() {
+    let body = "input=$(cat); echo \"$1|$MY_SECRET|$PWD\" >> asked\n\
+        case $input in *subject1*) exit 0;; esac\n\
+        printf '%s' \"$input\" | sed 's/\"title\":\"Report\\([^\"]*\",\"upd\\)/\"title\":\"Filtered report\\1/; s/\"plain\"/\"new\",\"two\"/; s/in one sentence/shortly/'";
+    let scene = scene(3, body, "");
+    let folder = scene.path();
+    runs(folder, NOW, 0);
+    let found = items(folder);
+    assert_eq!(found.len(), 2, "one was dropped");
+    for item in &found {
+        assert!(item["title"].as_str().unwrap().starts_with("Filtered report"));
+        assert_eq!(item["tags"], serde_json::json!(["new", "two"]));
+        let body = item["content_html"].as_str().unwrap();
+        assert!(body.contains("is about, shortly.") && body.contains("Here is the source article"), "{body}");
+        assert!(body.contains(item["url"].as_str().unwrap()));
+    }
+    let asked = folder.join("asked");
+    let here = fs::canonicalize(folder).unwrap();
+    assert_eq!(fs::read_to_string(&asked).unwrap().lines().next(), Some(&*format!("an argument||{}", here.display())));
+    assert_eq!(lines(&asked), 3);
+    // A new entry alone is given to it; an edited program is asked anew.
+    let feed = fs::read_to_string(folder.join("a.xml")).unwrap();
+    let new = "<item><title>Fresh subject4</title><link>https://a.example/4</link><guid>g4</guid></item></channel>";
+    fs::write(folder.join("a.xml"), feed.replace("</channel>", new)).unwrap();
+    runs(folder, LATER, 0);
+    assert_eq!((items(folder).len(), lines(&asked)), (3, 4));
+    script(folder, &body.replace("Filtered", "Other"));
+    runs(folder, "2026-11-03T02:00:01Z", 0);
+    assert_eq!(lines(&asked), 8);
+    assert!(items(folder).iter().any(|item| item["title"].as_str().unwrap().starts_with("Other report")));
+}
+
+#[test]
+fn an_item_that_a_filter_fails_on_is_left_out_told_and_tried_again() {
+    let failing =
+        "input=$(cat); case $input in *subject1*) echo 'no such thing' >&2; exit 3;; esac; printf '%s' \"$input\"";
+    let scene = scene(4, failing, "");
+    let told = runs(scene.path(), NOW, 0);
+    assert!(told.contains("./my-filter an argument") && told.contains("Report 1 on subject1"), "{told}");
+    assert!(told.contains("exit status: 3: no such thing"), "{told}");
+    assert_eq!(items(scene.path()).len(), 3);
+    assert!(!items(scene.path()).iter().any(|item| item["url"] == "https://a.example/1"));
+    runs(scene.path(), "2026-11-03T00:10:00Z", 0);
+    // Whatever was wrong is mended beside the program: nothing that feedloom could see has changed.
+    fs::write(scene.path().join("my-filter"), "#!/bin/sh\ncat\n").unwrap();
+    runs(scene.path(), LATER, 0);
+    assert_eq!(items(scene.path()).len(), 4);
+}
+
+#[test]
+fn a_filter_that_cannot_be_used_leaves_the_last_version() {
+    let scene = scene(3, "cat", "");
+    let folder = scene.path();
+    runs(folder, NOW, 0);
+    let before = fs::read(folder.join("data/public/feed.json")).unwrap();
+    for (body, why) in [
+        ("exit 1", "exit status: 1"),
+        ("cat >/dev/null; echo nonsense", "no JSON"),
+        ("cat | sed 's#https://a.example/#https://spam.example/#g'", "changed `sources`"),
+        ("cat | sed 's/\"sources\"/\"origins\"/'", "left out `sources`"),
+        ("yes", "more than"),
+        ("cat >/dev/null; printf '\\377'", "UTF-8"),
+    ] {
+        script(folder, body);
+        let told = runs(folder, LATER, 1);
+        assert!(told.contains(why), "{why}: {told}");
+        assert_eq!(fs::read(folder.join("data/public/feed.json")).unwrap(), before, "{why}");
+    }
+    fs::set_permissions(folder.join("my-filter"), fs::Permissions::from_mode(0o644)).unwrap();
+    assert!(runs(folder, LATER, 1).contains("cannot be started"));
+    fs::remove_file(folder.join("my-filter")).unwrap();
+    assert!(runs(folder, LATER, 2).contains("there is no program"));
+    assert_eq!(fs::read(folder.join("data/public/feed.json")).unwrap(), before);
+}
+
+#[test]
+fn a_filter_that_hangs_is_ended_with_all_that_it_started() {
+    let scene = scene(1, "sleep 1000 & echo $! > pid; wait", "");
+    assert!(runs(scene.path(), NOW, 1).contains("longer than"));
+    let pid = fs::read_to_string(scene.path().join("pid")).unwrap();
+    let alive = Path::new("/proc").join(pid.trim()).join("cmdline");
+    assert_ne!(fs::read(alive).unwrap_or_default(), b"sleep\x001000\x00", "what it started is ended too");
+    assert!(!scene.path().join("data/public/feed.json").exists(), "nothing unfiltered gets out");
+}
+
+#[test]
+fn a_filter_gives_no_more_than_may_be_published_and_nothing_active() {
+    let longer = "words=$(printf 'word %.0s' $(seq 200)); sed \"s/\\\"excerpt\\\":\\\"[^\\\"]*\\\"/\\\"excerpt\\\":\\\"$words\\\"/\"";
+    let short = scene(1, longer, "excerpt_length = 40");
+    runs(short.path(), NOW, 0);
+    let summary = items(short.path())[0]["summary"].as_str().unwrap().to_owned();
+    assert!(summary.chars().count() <= 40 && summary.starts_with("word"), "{summary}");
+
+    let active = "cat | sed 's#\"content_html\":\"[^\"]*\"#\"content_html\":\"<h2>Mine</h2><script>x</script><p onclick=x>text</p>\"#'";
+    let whole = scene(1, active, "republish = \"full\"");
+    runs(whole.path(), NOW, 0);
+    let body = items(whole.path())[0]["content_html"].as_str().unwrap().to_owned();
+    assert!(body.contains("<h2>Mine</h2>") && body.contains("<p>text</p>") && !body.contains("script"), "{body}");
+
+    let added = "cat | sed 's#\"excerpt\"#\"content_html\":\"<p>all of it</p>\",\"excerpt\"#'";
+    let headline = scene(1, added, "republish = \"headline\"");
+    assert!(runs(headline.path(), NOW, 1).contains("added `content_html`"));
+}
