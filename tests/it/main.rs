@@ -15,6 +15,7 @@ mod publish;
 mod publisher;
 mod read;
 mod replay;
+mod rights;
 mod scene;
 mod settle;
 mod starter;
