@@ -114,6 +114,8 @@ pub fn sources(store: &Store, config: &Config) -> Result<BTreeMap<SourceId, Sour
     let told = config.sources.iter().map(|source| {
         let mut told = source.told(feeds.get(&source.id));
         if !source.disabled {
+            told.asked_every =
+                states.get(&source.id).and_then(|state| gather::asked_every(source, &config.fetch, state));
             told.health = states.get(&source.id).map_or(Health::New, SourceState::health);
         }
         (source.id.clone(), told)

@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use toml::de::DeTable;
 
-use super::output::{default_outputs, read_output};
+use super::output::{add_about, default_outputs, read_output};
 use super::problem::{ConfigError, Lines, Problem, Report};
 use super::read_source::read_source;
 use super::table::{At, Problems, Table};
@@ -345,7 +345,11 @@ impl<'a> Reading<'a> {
                 }
             }
         }
-        if outputs.is_empty() { default_outputs() } else { outputs }
+        let mut outputs = if outputs.is_empty() { default_outputs() } else { outputs };
+        if top.flag("about").unwrap_or(true) {
+            add_about(&mut outputs);
+        }
+        outputs
     }
 }
 

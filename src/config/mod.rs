@@ -92,6 +92,18 @@ pub struct FetchConfig {
     pub user_agent: Option<String>,
 }
 
+impl FetchConfig {
+    /// The User-Agent that is sent.
+    #[must_use]
+    pub fn agent(&self, contact: Option<&str>) -> String {
+        match (&self.user_agent, contact) {
+            (Some(whole), _) => whole.clone(),
+            (None, Some(contact)) => format!("feedloom/{} (+{contact})", env!("CARGO_PKG_VERSION")),
+            (None, None) => format!("feedloom/{}", env!("CARGO_PKG_VERSION")),
+        }
+    }
+}
+
 /// `[weave]`.
 #[derive(Debug, Clone)]
 pub struct WeaveConfig {
@@ -171,6 +183,8 @@ pub enum Format {
     Html,
     /// The list of sources.
     Opml,
+    /// A page for publishers: who runs this, what is taken from whom, how to be removed.
+    About,
 }
 
 impl Format {

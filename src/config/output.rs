@@ -23,12 +23,16 @@ const MOST_ITEMS: i64 = 300;
 /// Share of the items that an output may lose at once.
 const MAX_SHRINK: f64 = 0.5;
 
-const FORMATS: [(&str, Format); 5] = [
+/// The page for publishers, beside every other page.
+const ABOUT: &str = "about.html";
+
+const FORMATS: [(&str, Format); 6] = [
     ("rss", Format::Rss),
     ("atom", Format::Atom),
     ("json", Format::Json),
     ("html", Format::Html),
     ("opml", Format::Opml),
+    ("about", Format::About),
 ];
 
 /// The five files that are written where feeds.toml names no output.
@@ -41,8 +45,23 @@ pub(super) fn default_outputs() -> Vec<OutputConfig> {
         ("sources.opml", Format::Opml),
     ]
     .into_iter()
-    .map(|(file, format)| OutputConfig {
-        file: file.to_owned(),
+    .map(|(file, format)| made(file.to_owned(), format))
+    .collect()
+}
+
+/// Adds the page for publishers where there is a page for readers, and no output of that name or kind.
+pub(super) fn add_about(outputs: &mut Vec<OutputConfig>) {
+    let Some(page) = outputs.iter().find(|output| output.format == Format::Html) else { return };
+    let file = page.file.rsplit_once('/').map_or_else(|| ABOUT.to_owned(), |(folder, _)| format!("{folder}/{ABOUT}"));
+    if !outputs.iter().any(|other| other.format == Format::About || other.file.eq_ignore_ascii_case(&file)) {
+        outputs.push(made(file, Format::About));
+    }
+}
+
+/// An output of which feeds.toml says nothing.
+fn made(file: String, format: Format) -> OutputConfig {
+    OutputConfig {
+        file,
         format,
         template: None,
         tags: Vec::new(),
@@ -59,8 +78,7 @@ pub(super) fn default_outputs() -> Vec<OutputConfig> {
         filter: None,
         max_shrink: MAX_SHRINK,
         hub: None,
-    })
-    .collect()
+    }
 }
 
 /// Reads `table`; with the place of its file name.
@@ -120,7 +138,8 @@ pub(super) fn read_output(
 
 fn template(table: &Table<'_>, folder: &Path, format: Option<Format>) -> Option<PageTemplate> {
     let template = read_template(table, folder);
-    if let (Some(_), Some(Format::Rss | Format::Atom | Format::Json | Format::Opml)) = (&template, format)
+    if let (Some(_), Some(Format::Rss | Format::Atom | Format::Json | Format::Opml | Format::About)) =
+        (&template, format)
         && let Some(name) = table.words("template")
     {
         table.wrong(name.at, "only a page has a template", "delete the line, or write format = \"html\"");

@@ -32,6 +32,7 @@ impl SourceConfig {
             rights: self.rights.clone().or_else(|| feed.and_then(|feed| feed.rights.clone())),
             signals,
             language: feed.and_then(|feed| feed.language.clone()),
+            asked_every: None,
             allow_duplicates: self.allow_duplicates,
             health: if self.disabled { Health::Paused } else { Health::New },
         }

@@ -39,6 +39,7 @@ pub use fetch::{ClientError, FetchError, Fetched, Refused};
 pub use hub::{Ping, PingError, PingReport, ping};
 pub use look::{LookError, look, to_be_read};
 pub use report::{Counts, Failure, GatherReport, Outcome, SourceError, SourceReport};
+pub use schedule::asked_every;
 
 /// Sources that came back and were not looked at yet, at most.
 const CHANNEL: usize = 16;

@@ -9,7 +9,7 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::config::{FetchConfig, SourceConfig};
+use crate::config::{FetchConfig, SourceAddress, SourceConfig};
 use crate::store::{Due, DueRule, Hold, HostState, Rhythm, SourceState};
 use crate::text::content_hash;
 
@@ -76,6 +76,18 @@ pub(crate) fn due(state: &SourceState, host_hold: Option<Timestamp>, terms: Term
         Some((until, why)) => Due { at: Some(until), rule: why },
         None => Due { at: Some(at), rule },
     }
+}
+
+/// How often the feed of `source` is asked for at present: its interval and what it says itself, without
+/// failures and holds; `None`: it was not asked yet, or is a local file.
+#[must_use]
+pub fn asked_every(source: &SourceConfig, fetch: &FetchConfig, state: &SourceState) -> Option<SignedDuration> {
+    let SourceAddress::Http(_) = source.address else { return None };
+    let terms = Terms::of(source, fetch);
+    let (own, _) = own_interval(state, terms, state.last_request?);
+    let hints =
+        [state.http_hint.map(|(hint, _)| hint), state.feed_hint].into_iter().flatten().map(|hint| hint.min(DAY));
+    Some(hints.fold(own, SignedDuration::max).max(terms.floor))
 }
 
 /// What keeps even `--all` from asking a source at `now`: a server's own word. `None`: nothing.

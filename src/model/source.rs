@@ -99,6 +99,8 @@ pub struct Source {
     pub signals: Vec<Signal>,
     /// The feed's language as written (`en-US`).
     pub language: Option<String>,
+    /// How often its feed is asked for at present; `None`: not asked so far, or a local file.
+    pub asked_every: Option<SignedDuration>,
     /// Keep its entries as items of their own even where they repeat another.
     pub allow_duplicates: bool,
     /// How it does.

@@ -119,7 +119,7 @@ pub(super) fn check_shrink(rendered: &Rendered, previous: &[u8]) -> Result<(), G
         |story: &str| here.contains(story) || rendered.left_out.contains(story) || rendered.taken_down.contains(story);
     let lost = match rendered.format {
         // Sources come and go by feeds.toml alone: that is meant.
-        Format::Opml => 0,
+        Format::Opml | Format::About => 0,
         format => {
             let gone: Vec<Expected> = old.into_iter().filter(|item| !kept(&item.story)).collect();
             count_of(&gone, format)
@@ -168,6 +168,7 @@ fn read_back(format: Format, bytes: &[u8]) -> Result<Vec<Expected>, String> {
         Format::Rss | Format::Atom | Format::Opml => read_xml(format, text),
         Format::Json => read_json(text),
         Format::Html => read_page(text),
+        Format::About => read_about(text),
     }
 }
 
@@ -189,12 +190,29 @@ fn read_json(text: &str) -> Result<Vec<Expected>, String> {
 /// A page is read by its marks, `id="s-STORY"` and the links behind each: HTML needs no strict parser, and
 /// nothing active may be in it. One [`Expected`] for each link of each item.
 fn read_page(text: &str) -> Result<Vec<Expected>, String> {
+    check_html(text)?;
+    marked(text)
+}
+
+/// The page for publishers has a mark `id="of-SOURCE"` for each source that it lists.
+fn read_about(text: &str) -> Result<Vec<Expected>, String> {
+    check_html(text)?;
+    let marks = text.split(" id=\"of-").skip(1).map(|part| part.split('"').next().unwrap_or_default());
+    Ok(marks.map(|source| Expected { story: source.to_owned(), link: String::new() }).collect())
+}
+
+/// A page that is whole and has nothing active in it.
+fn check_html(text: &str) -> Result<(), String> {
     if !text.starts_with("<!doctype html>") || !text.trim_end().ends_with("</html>") {
         return Err("a page that was cut".to_owned());
     }
     if let Some(tag) = ["<script", "<iframe", "<object", "<embed", "<form"].iter().find(|tag| text.contains(**tag)) {
         return Err(format!("{tag} in a page"));
     }
+    Ok(())
+}
+
+fn marked(text: &str) -> Result<Vec<Expected>, String> {
     let mut found = Vec::new();
     for part in text.split(" id=\"s-").skip(1) {
         let (story, rest) = part.split_once('"').ok_or("an id that does not end")?;

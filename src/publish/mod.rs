@@ -20,6 +20,7 @@ mod body;
 mod excerpt;
 mod leftovers;
 mod inert;
+mod about;
 mod lines;
 
 pub mod render;
@@ -130,6 +131,23 @@ pub struct Rendered {
     failed: Option<RenderError>,
 }
 
+impl Rendered {
+    /// A document about sources, of which `count` are in it.
+    fn without_items(output: &OutputConfig, bytes: Vec<u8>, count: usize) -> Self {
+        Self {
+            file: output.file.clone(),
+            format: output.format,
+            bytes,
+            items: count,
+            expected: Vec::new(),
+            left_out: BTreeSet::new(),
+            taken_down: BTreeSet::new(),
+            max_shrink: output.max_shrink,
+            failed: None,
+        }
+    }
+}
+
 /// The base of every id, for a first publish at `now`: the host of `link`. Without a public address, a
 /// name under `.invalid` (RFC 2606) made from `seed`.
 #[must_use]
@@ -160,7 +178,11 @@ pub fn plan(input: &Input<'_>) -> Result<Plan, RenderError> {
             choices.push(Choice::new(input, output, &stories));
             choices.len() - 1
         });
-        outputs.push((at, output, render_output(input, output, &choices[at], usize::MAX)?));
+        let rendered = match output.format {
+            Format::About => about::about(input, output)?,
+            _ => render_output(input, output, &choices[at], usize::MAX)?,
+        };
+        outputs.push((at, output, rendered));
     }
     // One choice of stories has the same items in every feed: as many as fit into the largest one.
     for (at, choice) in choices.iter().enumerate() {
@@ -271,11 +293,14 @@ fn render_output(
     let of_it = |source: &&Source| select::qualifies(output, source) && allowed::is_published(source, input.config);
     let sources: Vec<&Source> = input.sources.values().filter(of_it).collect();
     let feeds = alternates(input.config, output);
+    let about = input.config.outputs.iter().find(|other| other.format == Format::About);
+    let about = about.map(|about| about.file.as_str());
     let mut channel = channel(input, output);
     let draw = |items: &[Item], channel: &mut Channel| {
         channel.updated = items.iter().map(|item| item.updated).max();
         let template = output.template.as_ref();
-        let page = render::Page { channel, file: &output.file, items, sources: &sources, feeds: &feeds, template };
+        let page =
+            render::Page { channel, file: &output.file, items, sources: &sources, feeds: &feeds, template, about };
         render::render(output.format, &page)
     };
     let most_bytes = if output.format == Format::Html { MAX_PAGE_BYTES } else { MAX_DOCUMENT_BYTES };
@@ -334,7 +359,7 @@ pub fn own_address(config: &Config, output: &OutputConfig) -> Option<String> {
 
 /// The feeds that a page stands for: those of the same choice of sources, else all.
 fn alternates<'a>(config: &'a Config, page: &OutputConfig) -> Vec<render::Alternate<'a>> {
-    let all = || config.outputs.iter().filter(|output| output.format != Format::Html);
+    let all = || config.outputs.iter().filter(|output| !matches!(output.format, Format::Html | Format::About));
     let same = |output: &&OutputConfig| output.tags == page.tags && output.sources == page.sources;
     let of = |output: &'a OutputConfig| render::Alternate { format: output.format, file: &output.file };
     let twins: Vec<_> = all().filter(same).map(of).collect();

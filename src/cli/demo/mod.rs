@@ -167,7 +167,7 @@ fn content_type(format: Format) -> &'static str {
         Format::Rss => "application/rss+xml; charset=utf-8",
         Format::Atom => "application/atom+xml; charset=utf-8",
         Format::Json => "application/feed+json",
-        Format::Html => "text/html; charset=utf-8",
+        Format::Html | Format::About => "text/html; charset=utf-8",
         Format::Opml => "text/x-opml; charset=utf-8",
     }
 }

@@ -239,13 +239,8 @@ fn install_crypto() {
 }
 
 fn client(fetch: &FetchConfig, contact: Option<&str>, guard: Arc<Guard>) -> ClientBuilder {
-    let user_agent = match (&fetch.user_agent, contact) {
-        (Some(whole), _) => whole.clone(),
-        (None, Some(contact)) => format!("feedloom/{} (+{contact})", env!("CARGO_PKG_VERSION")),
-        (None, None) => format!("feedloom/{}", env!("CARGO_PKG_VERSION")),
-    };
     Client::builder()
-        .user_agent(user_agent)
+        .user_agent(fetch.agent(contact))
         .default_headers(HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(FEED_TYPES))]))
         .dns_resolver(GuardedResolver(guard))
         .redirect(Policy::none())

@@ -40,6 +40,7 @@ pub(super) fn render(page: &Page<'_>) -> Result<Vec<u8>, RenderError> {
         days: days(page),
         sources: sources::views(page),
         more_sources: sources::left_out(page),
+        about: page.about.map(|about| relative(page.file, about)),
     };
     match page.template {
         Some(own) => engine::fill(&own.path.to_string_lossy(), &own.text, &view),
@@ -60,6 +61,8 @@ struct PageView {
     days: Vec<DayView>,
     sources: Vec<sources::SourceView>,
     more_sources: usize,
+    /// The page for publishers.
+    about: Option<String>,
 }
 
 /// A time, UTC.
@@ -74,7 +77,7 @@ pub(super) struct Moment {
 }
 
 #[derive(Serialize)]
-struct FeedLink {
+pub(super) struct FeedLink {
     name: &'static str,
     media_type: &'static str,
     href: String,
@@ -213,19 +216,19 @@ fn credit_view(lead: &Attribution, credit: &Attribution) -> CreditView {
 }
 
 /// A feed beside the page, by an address relative to the page: it works on a disk as on a server.
-fn feed_link(page_file: &str, feed: &Alternate<'_>) -> Option<FeedLink> {
+pub(super) fn feed_link(page_file: &str, feed: &Alternate<'_>) -> Option<FeedLink> {
     let (name, media_type) = match feed.format {
         Format::Rss => ("RSS", "application/rss+xml"),
         Format::Atom => ("Atom", "application/atom+xml"),
         Format::Json => ("JSON Feed", "application/feed+json"),
         Format::Opml => ("OPML", "text/x-opml"),
-        Format::Html => return None,
+        Format::Html | Format::About => return None,
     };
     Some(FeedLink { name, media_type, href: relative(page_file, feed.file) })
 }
 
 /// The address of `file` as seen from `page_file`, both under the output folder.
-fn relative(page_file: &str, file: &str) -> String {
+pub(super) fn relative(page_file: &str, file: &str) -> String {
     let mut base = url::Url::parse("https://page.invalid/").expect("a constant address");
     if let Ok(mut path) = base.path_segments_mut() {
         path.extend(file.split('/'));

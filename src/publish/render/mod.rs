@@ -1,5 +1,6 @@
 //! Items → bytes, one file per format. Nothing here decides what is published, only how it is written.
 
+mod about;
 mod atom;
 mod engine;
 mod forms;
@@ -17,6 +18,7 @@ use url::Url;
 use crate::config::{Format, PageTemplate};
 use crate::model::{Channel, Item, Source};
 
+pub use about::{About, ToldSource, about};
 pub(crate) use forms::{coverage_address, escape_html, full_date, item_id, short_date, uri};
 
 /// Everything that one output shows, in the order in which it shows it.
@@ -34,6 +36,8 @@ pub struct Page<'a> {
     pub feeds: &'a [Alternate<'a>],
     /// What a page is made with, in place of the built-in one.
     pub template: Option<&'a PageTemplate>,
+    /// File name of the page for publishers.
+    pub about: Option<&'a str>,
 }
 
 /// A feed that a page announces (`<link rel="alternate">`).
@@ -66,6 +70,9 @@ pub enum RenderError {
         /// What went wrong.
         reason: String,
     },
+    /// The page for publishers is [`about`]'s.
+    #[error("this page is not made of items")]
+    NotOfItems,
     /// The template of a page.
     #[error("the template {template} cannot be used: {reason}")]
     Template {
@@ -93,6 +100,7 @@ pub fn render(format: Format, page: &Page<'_>) -> Result<Vec<u8>, RenderError> {
         Format::Atom => atom::render(page),
         Format::Json => json::render(page),
         Format::Html => html::render(page),
+        Format::About => Err(RenderError::NotOfItems),
         Format::Opml => opml::render(page),
     }?;
     if bytes.last() != Some(&b'\n') {

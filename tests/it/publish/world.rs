@@ -143,6 +143,7 @@ pub(super) fn source(id: &str) -> Source {
         rights: None,
         signals: Vec::new(),
         language: None,
+        asked_every: Some(SignedDuration::from_hours(2)),
         allow_duplicates: false,
         health: Health::Good { newest: None },
     }

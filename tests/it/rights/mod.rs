@@ -86,10 +86,10 @@ fn rss(head: &str, items: &[String]) -> String {
 
 /// An item called `title` with a teaser and a whole text of about 3,500 characters.
 fn item(title: &str, more: &str) -> String {
+    let (path, text) = (title.replace(' ', "-"), "And it goes on like this for long. ".repeat(100));
     format!(
-        "<item><title>{title}</title><link>https://a.example/{}</link><pubDate>Tue, 03 Nov 2026 09:00:00 GMT</pubDate>\
-         <description>The teaser of {title}.</description><content:encoded>{}</content:encoded>{more}</item>",
-        title.replace(' ', "-"),
-        format!("&lt;p&gt;All of {title}. {}&lt;/p&gt;", "And it goes on like this for long. ".repeat(100)),
+        "<item><title>{title}</title><link>https://a.example/{path}</link><pubDate>Tue, 03 Nov 2026 09:00:00 GMT</pubDate>\
+         <description>The teaser of {title}.</description>\
+         <content:encoded>&lt;p&gt;All of {title}. {text}&lt;/p&gt;</content:encoded>{more}</item>"
     )
 }

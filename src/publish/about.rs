@@ -1,0 +1,110 @@
+//! The page for publishers: who runs this, what is taken from whom and how often, how to be removed.
+
+use jiff::SignedDuration;
+
+use super::allowed::allowance;
+use super::render::{self, RenderError};
+use super::{Input, Rendered, alternates, channel};
+use crate::config::{Config, Format, OutputConfig, SourceAddress, SourceConfig};
+use crate::model::{Signal, SignalKind, Source};
+
+/// Sources on one page, by name; a page of more would be slow to read anyway.
+const MOST_SOURCES: usize = 3_000;
+/// Signals told of one source.
+const MOST_SIGNALS: usize = 8;
+
+/// The page `output`. It says nothing of stories, so it changes with feeds.toml and the sources alone.
+pub(super) fn about(input: &Input<'_>, output: &OutputConfig) -> Result<Rendered, RenderError> {
+    let mut told: Vec<render::ToldSource<'_>> =
+        input.sources.values().map(|source| tell(source, input.config)).collect();
+    told.sort_by(|a, b| {
+        let name = |told: &render::ToldSource<'_>| told.source.name.to_lowercase();
+        name(a).cmp(&name(b)).then_with(|| a.source.id.cmp(&b.source.id))
+    });
+    let more = told.len().saturating_sub(MOST_SOURCES);
+    told.truncate(MOST_SOURCES);
+    let page = render::About {
+        channel: &channel(input, output),
+        file: &output.file,
+        feeds: &alternates(input.config, output),
+        home: home(input.config, output),
+        contact: input.config.contact.as_deref(),
+        user_agent: &input.config.fetch.agent(input.config.contact.as_deref()),
+        floor: &in_words(input.config.fetch.floor),
+        sources: &told,
+        more_sources: more,
+    };
+    let items = told.len();
+    Ok(Rendered::without_items(output, render::about(&page)?, items))
+}
+
+/// The page for readers that it belongs to: the first one.
+fn home<'a>(config: &'a Config, about: &OutputConfig) -> Option<&'a str> {
+    let pages = || config.outputs.iter().filter(|output| output.format == Format::Html);
+    let folder = |file: &str| file.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+    let beside = pages().find(|page| folder(&page.file) == folder(&about.file));
+    beside.or_else(|| pages().next()).map(|page| page.file.as_str())
+}
+
+fn tell<'a>(source: &'a Source, config: &Config) -> render::ToldSource<'a> {
+    let in_toml = config.sources.iter().find(|known| known.id == source.id);
+    let mut signals: Vec<String> = Vec::new();
+    for clause in source.signals.iter().filter(|signal| says_something(signal)).map(Signal::clause) {
+        if signals.len() < MOST_SIGNALS && !signals.contains(&clause) {
+            signals.push(clause);
+        }
+    }
+    let allowed = allowance(config, None, source, &[]);
+    render::ToldSource { source, asked: asked(source, in_toml), policy: allowed.sentence(), signals }
+}
+
+/// Names of licences that mean nothing to us are told, too; media are told where they are kept back.
+fn says_something(signal: &Signal) -> bool {
+    signal.kind != SignalKind::MediaRights
+}
+
+/// How often it is asked, in words.
+fn asked(source: &Source, in_toml: Option<&SourceConfig>) -> String {
+    match in_toml {
+        Some(known) if known.disabled => "not asked any more".to_owned(),
+        Some(SourceConfig { address: SourceAddress::File(_), .. }) => "read from a file".to_owned(),
+        _ => match source.asked_every {
+            Some(every) => format!("asked about every {}", in_words(every)),
+            None => "not asked yet".to_owned(),
+        },
+    }
+}
+
+/// `30 minutes`, `an hour`, `2 hours`, `a day`: to the half hour, so that it does not change all the time.
+fn in_words(duration: SignedDuration) -> String {
+    const HOUR: i64 = 3_600;
+    let seconds = duration.as_secs().max(0);
+    let some = |count: i64, one: &str, many: &str| match count {
+        1 => one.to_owned(),
+        count => format!("{count} {many}"),
+    };
+    match seconds {
+        0..60 => some(seconds, "second", "seconds"),
+        60..HOUR => some((seconds + 30) / 60, "minute", "minutes"),
+        HOUR..90_000 if (seconds + HOUR / 2) / HOUR < 24 => some((seconds + HOUR / 2) / HOUR, "hour", "hours"),
+        _ => some((seconds + 12 * HOUR) / (24 * HOUR), "day", "days"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn intervals_are_told_roughly() {
+        let check = |seconds, want: &str| assert_eq!(in_words(SignedDuration::from_secs(seconds)), want);
+        check(0, "0 seconds");
+        check(1, "second");
+        check(1_800, "30 minutes");
+        check(3_600, "hour");
+        check(5_500, "2 hours");
+        check(8 * 3_600 + 900, "8 hours");
+        check(86_400, "day");
+        check(7 * 86_400, "7 days");
+    }
+}
