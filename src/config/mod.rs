@@ -61,7 +61,7 @@ pub struct Config {
     pub takedown: Vec<Url>,
     /// The sources, in the order of the file, disabled ones included.
     pub sources: Vec<SourceConfig>,
-    /// The outputs; the five default ones where the file names none.
+    /// The outputs; the default ones where the file names none.
     pub outputs: Vec<OutputConfig>,
     /// Changes with the text of the file and of what it names.
     pub fingerprint: i64,

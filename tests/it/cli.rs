@@ -182,7 +182,7 @@ fn the_demo_needs_nothing_and_shows_it_all() {
     done.prints(&["\nBroken\n", "the server answered 404", "feedloom init", "feedloom run", " why "]);
     let public = files(&home.path("demo/data/public"));
     let names: Vec<&str> = public.keys().map(String::as_str).collect();
-    assert_eq!(names, ["atom.xml", "feed.json", "feed.xml", "index.html", "sources.opml"]);
+    assert_eq!(names, ["about.html", "atom.xml", "feed.json", "feed.xml", "index.html", "sources.opml"]);
     // A link list that points at the leading article, by another form of its address, is linked at its discussion.
     let page = String::from_utf8(public["index.html"].0.clone()).unwrap();
     let outlet =
@@ -219,7 +219,7 @@ fn when_all_fails_after_a_good_run_the_outputs_stay() {
     let home = Home::new(&[("owls", &publisher.url("/owls"))]);
     home.runs(1, &[]).exits(0).silent();
     let before = home.outputs();
-    assert_eq!(before.len(), 5);
+    assert_eq!(before.len(), 6);
     home.runs(2, &[]).exits(0).silent();
     assert_eq!(home.outputs(), before);
     home.runs(3, &["--strict"]).exits(3);
@@ -268,7 +268,7 @@ fn a_run_as_json_has_every_source() {
     assert_eq!(outcome(0), (Some("owls"), Some("read")));
     assert_eq!(outcome(1), (Some("gone"), Some("failed")));
     assert_eq!(done["sources"][1]["stage"], "fetch");
-    assert_eq!(done["outputs"].as_array().unwrap().len(), 5);
+    assert_eq!(done["outputs"].as_array().unwrap().len(), 6);
 }
 
 #[test]

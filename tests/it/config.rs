@@ -32,7 +32,7 @@ fn one_line_per_source_is_enough_and_all_else_has_a_default() {
     assert_eq!(config.database, Path::new("/etc/feedloom/data/feedloom.db"));
     assert_eq!(config.output_dir, Path::new("/etc/feedloom/data/public"));
     let files: Vec<&str> = config.outputs.iter().map(|output| output.file.as_str()).collect();
-    assert_eq!(files, ["feed.xml", "atom.xml", "feed.json", "index.html", "sources.opml"]);
+    assert_eq!(files, ["feed.xml", "atom.xml", "feed.json", "index.html", "sources.opml", "about.html"]);
 }
 
 #[test]
