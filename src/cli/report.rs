@@ -11,7 +11,7 @@ use serde_json::json;
 use super::session::Session;
 use super::talk;
 use crate::config::Config;
-use crate::gather::{Counts, GatherReport, Outcome, PingReport, Progress, SourceReport};
+use crate::gather::{Counts, GatherReport, Outcome, Pages, PingReport, Progress, SourceReport};
 use crate::model::{Health, SourceId};
 use crate::pass::PassReport;
 use crate::publish::{OutputReport, PublishReport, Written};
@@ -95,6 +95,15 @@ impl Progress for Bar {
             self.0.inc(1);
         }
     }
+
+    fn pages_started(&self, pages: usize) {
+        self.0.inc_length(pages as u64);
+        self.0.set_message("pages");
+    }
+
+    fn page_finished(&self) {
+        self.0.inc(1);
+    }
 }
 
 /// Tells what was done.
@@ -145,8 +154,18 @@ fn gathered(gather: &GatherReport) -> String {
     if counts.held_back > 0 {
         line.push_str(&format!(", {} older ones recorded but not published", counts.held_back));
     }
+    if gather.pages.all() > 0 {
+        line.push_str(&format!(" · {}", pages(&gather.pages)));
+    }
     line.push_str(&format!(" · {} in {}", size(gather.bytes), seconds(gather.took)));
     line
+}
+
+fn pages(pages: &Pages) -> String {
+    let parts = [(pages.kept, "read"), (pages.failed, "failed"), (pages.waiting, "later")];
+    let parts: Vec<String> =
+        parts.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}")).collect();
+    format!("{} article pages: {}", pages.all(), parts.join(", "))
 }
 
 fn tell_source(source: &SourceReport, config: &Config, tone: Tone) {
@@ -299,6 +318,7 @@ pub(super) fn json(done: &PassReport, config: &Config) -> String {
         "took_ms": u64::try_from(done.gather.took.as_millis()).unwrap_or(u64::MAX),
         "requests": done.gather.requests,
         "bytes": done.gather.bytes,
+        "pages": {"kept": done.gather.pages.kept, "failed": done.gather.pages.failed, "waiting": done.gather.pages.waiting},
         "sources": sources,
         "weave": {"woven": weave.woven, "opened": weave.opened, "joined": weave.joined, "edited": weave.edited, "stopped": weave.stopped},
         "outputs": outputs,

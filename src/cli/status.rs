@@ -11,7 +11,7 @@ use crate::model::{Republish, Signal, SourceId};
 use crate::pass;
 use crate::publish;
 use crate::rights::{Allowance, Cause};
-use crate::store::{SourceCount, SourceState, Stopped, Store};
+use crate::store::{ArticleCount, SourceCount, SourceState, Stopped, Store};
 use crate::text::for_terminal;
 
 /// Entries a day are counted over so many days.
@@ -40,6 +40,7 @@ struct Known<'a> {
     source: &'a SourceConfig,
     state: Option<SourceState>,
     count: SourceCount,
+    pages: ArticleCount,
     now: Timestamp,
     /// What it says of its rights.
     signals: Vec<Signal>,
@@ -81,6 +82,7 @@ fn known<'a>(store: &Store, config: &'a Config, now: Timestamp) -> Result<Vec<Kn
     let mut states = store.source_states()?;
     let told = pass::sources(store, config)?;
     let mut counts = store.source_counts(recent(now))?;
+    let mut pages = store.article_counts()?;
     let mut of = |id: &SourceId| (states.remove(id), counts.remove(id).unwrap_or_default());
     Ok(config
         .sources
@@ -89,7 +91,8 @@ fn known<'a>(store: &Store, config: &'a Config, now: Timestamp) -> Result<Vec<Kn
             let (state, count) = of(&source.id);
             let told = &told[&source.id];
             let allowed = publish::allowance(config, None, told, &[]);
-            Known { source, state, count, now, signals: told.signals.clone(), allowed }
+            let pages = pages.remove(&source.id).unwrap_or_default();
+            Known { source, state, count, pages, now, signals: told.signals.clone(), allowed }
         })
         .collect())
 }
@@ -242,6 +245,10 @@ impl Known<'_> {
         if self.count.held_back > 0 {
             parts.push(format!("{} older entries recorded, not published", self.count.held_back));
         }
+        if let Some(reason) = self.pages.last_reason.as_ref().filter(|_| self.pages.failed > 0) {
+            let ArticleCount { kept, failed, .. } = self.pages;
+            parts.push(format!("{failed} of {} article pages gave nothing, the last: {reason}", kept + failed));
+        }
         (!parts.is_empty()).then(|| parts.join("; "))
     }
 
@@ -261,6 +268,7 @@ impl Known<'_> {
             "entries_a_day": self.a_day(),
             "held_back": self.count.held_back,
             "rights": rights::json(&self.allowed, self.signals.iter()),
+            "pages": {"kept": self.pages.kept, "failed": self.pages.failed, "waiting": self.pages.waiting},
             "wrong": self.wrong(),
         })
     }

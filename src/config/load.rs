@@ -14,7 +14,9 @@ use super::read_source::read_source;
 use super::table::{At, Problems, Table};
 use crate::text::Fingerprint;
 
-use super::{Allowed, Config, FetchConfig, OutputConfig, SameStory, SourceAddress, SourceConfig, WeaveConfig};
+use super::{
+    Allowed, Config, FetchConfig, OutputConfig, RobotsFor, SameStory, SourceAddress, SourceConfig, WeaveConfig,
+};
 
 /// Largest feeds.toml in bytes: 5,000 sources with every key fit in a tenth of it.
 const LARGEST_FILE_BYTES: u64 = 16 * 1024 * 1024;
@@ -198,6 +200,7 @@ impl<'a> Reading<'a> {
             max_body_bytes: MAX_BODY_BYTES,
             allow: Vec::new(),
             user_agent: None,
+            robots: RobotsFor::default(),
         };
         let Some(table) = table else { return fetch };
         let real = |duration: SignedDuration| Duration::try_from(duration).unwrap_or_default();
@@ -233,7 +236,8 @@ impl<'a> Reading<'a> {
             }
             fits.then(|| text.value.trim().to_owned())
         });
-        table.value_not_yet("robots", &["articles"], &["all"]);
+        fetch.robots =
+            table.choice("robots", &[("articles", RobotsFor::Articles), ("all", RobotsFor::All)]).unwrap_or_default();
         table.not_yet("proxy");
         table.finish();
         fetch

@@ -25,7 +25,9 @@ pub use duration::parse_duration;
 pub use output::DEFAULT_ATTRIBUTION;
 pub use problem::{ConfigError, Report};
 pub use program::FilterProgram;
-pub use source::{Filter, FilterField, FilterTest, FutureDates, Identity, Secret, SourceAddress, SourceConfig};
+pub use source::{
+    ArticleWanted, Filter, FilterField, FilterTest, FutureDates, Identity, Secret, SourceAddress, SourceConfig,
+};
 pub use template::PageTemplate;
 
 /// feeds.toml, checked: every value is in its range, every path is made absolute.
@@ -90,6 +92,18 @@ pub struct FetchConfig {
     pub allow: Vec<Allowed>,
     /// The whole User-Agent, in place of `feedloom/VERSION (+CONTACT)`.
     pub user_agent: Option<String>,
+    /// What robots.txt is asked for.
+    pub robots: RobotsFor,
+}
+
+/// What robots.txt is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RobotsFor {
+    /// Article pages. A feed is what a person subscribed to, and every reader fetches it.
+    #[default]
+    Articles,
+    /// Feeds too.
+    All,
 }
 
 impl FetchConfig {

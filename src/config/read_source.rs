@@ -9,7 +9,9 @@ use url::Url;
 
 use super::load::INTERVAL;
 use super::table::{At, Table, web_url};
-use super::{Filter, FilterField, FilterTest, FutureDates, Identity, Secret, SourceAddress, SourceConfig};
+use super::{
+    ArticleWanted, Filter, FilterField, FilterTest, FutureDates, Identity, Secret, SourceAddress, SourceConfig,
+};
 use crate::model::{Republish, SourceId, SourceKind};
 use crate::text::short_hash;
 
@@ -68,6 +70,9 @@ pub(super) fn read_source(
         exclude: filters(&table, "exclude"),
         republish: table.choice("republish", &REPUBLISH),
         excerpt_length: at_most("excerpt_length", 5_000).unwrap_or(EXCERPT_CHARS),
+        article: ArticleWanted::Never,
+        select: None,
+        remove: Vec::new(),
         identity: table
             .choice("identity", &[("guid", Identity::Guid), ("link", Identity::Link), ("title", Identity::Title)])
             .unwrap_or_default(),

@@ -41,6 +41,12 @@ pub struct SourceConfig {
     pub republish: Option<Republish>,
     /// Longest excerpt in characters, 0 to 5,000. Default 280.
     pub excerpt_length: usize,
+    /// When the page behind an entry is fetched.
+    pub article: ArticleWanted,
+    /// CSS: what of a page is the article; `None`: found by itself.
+    pub select: Option<String>,
+    /// CSS: what of a page is none of it.
+    pub remove: Vec<String>,
     /// What tells its entries apart.
     pub identity: Identity,
     /// What happens to entries dated in the future.
@@ -109,6 +115,18 @@ impl SourceAddress {
             Self::File(path) => Url::from_file_path(path).expect("the path was made absolute"),
         }
     }
+}
+
+/// When the page behind an entry is fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ArticleWanted {
+    /// The feed's own text is all that is used.
+    #[default]
+    Never,
+    /// Where the feed gives no more than a teaser.
+    WhenShort,
+    /// For every new entry.
+    Always,
 }
 
 /// What tells the entries of a source apart.

@@ -278,6 +278,7 @@ mod tests {
             signals: Vec::new(),
             comments: None,
             via: None,
+            article: None,
         }
     }
 

@@ -9,14 +9,15 @@ use tokio::sync::mpsc::Receiver;
 use tokio::task::block_in_place;
 use tokio::time::Instant;
 
+use super::errand::{FeedBody, FeedBrought, FeedErrand, Finished, Nothing, PageBrought, PageErrand, Settled, Trip};
 use super::memory::{self, Good};
-use super::report::{Counts, Failure, GatherReport, Outcome, SourceError, SourceReport};
+use super::pages::Verdict;
+use super::report::{Counts, Failure, GatherReport, Outcome, Pages, SourceError, SourceReport};
 use super::schedule::{self, Terms, due};
-use super::side_by_side::{End, Finished, Job};
-use super::{Progress, ReadOut, save};
+use super::{Progress, ReadOut, pages, save};
 use crate::config::{Config, SourceAddress, SourceConfig};
 use crate::model::Entry;
-use crate::store::{Batch, Due, DueRule, SourceState, Store, StoreError};
+use crate::store::{ArticleEnd, Batch, Due, DueRule, SourceState, Store, StoreError};
 use crate::text::for_terminal;
 
 /// Sources that came back and wait for the next transaction, at most.
@@ -32,6 +33,7 @@ pub(super) struct Keeper<'a> {
     progress: &'a dyn Progress,
     /// By the source's place in feeds.toml.
     reports: BTreeMap<usize, SourceReport>,
+    pages: Pages,
     pending: Vec<Finished>,
     pending_bytes: u64,
 }
@@ -41,7 +43,7 @@ impl<'a> Keeper<'a> {
     pub(super) fn new(config: &'a Config, progress: &'a dyn Progress, not_due: Vec<(usize, SourceReport)>) -> Self {
         not_due.iter().for_each(|(_, report)| progress.finished(report));
         let reports = not_due.into_iter().collect();
-        Self { config, progress, reports, pending: Vec::new(), pending_bytes: 0 }
+        Self { config, progress, reports, pages: Pages::default(), pending: Vec::new(), pending_bytes: 0 }
     }
 
     /// Until nobody sends any more.
@@ -69,7 +71,7 @@ impl<'a> Keeper<'a> {
             if self.pending.is_empty() {
                 flush_at = Instant::now() + BATCH_WAIT;
             }
-            self.pending_bytes += finished.job.bytes;
+            self.pending_bytes += finished.trip.bytes;
             self.pending.push(finished);
             if self.pending.len() >= BATCH_SOURCES || self.pending_bytes >= BATCH_BYTES {
                 block_in_place(|| self.flush(store))?;
@@ -85,11 +87,32 @@ impl<'a> Keeper<'a> {
         self.pending_bytes = 0;
         let mut batch = store.batch()?;
         let mut done = Vec::with_capacity(self.pending.len());
-        for finished in self.pending.drain(..) {
-            let place = finished.job.place;
-            done.push((place, settle(&mut batch, finished, self.config)?));
+        let mut pages = Pages::default();
+        for Finished { what, trip, at, host, host_hold } in self.pending.drain(..) {
+            if let Some((key, host)) = &host {
+                batch.save_host_state(key, host)?;
+            }
+            match what {
+                Settled::Feed(feed, brought) => {
+                    let answer = Answered { brought, trip, at, host_hold };
+                    done.push((feed.place, settle_feed(&mut batch, feed, answer, self.config)?));
+                }
+                Settled::Page(page, brought) => {
+                    pages.requests += u64::from(trip.requests);
+                    pages.bytes += trip.bytes;
+                    settle_page(&mut batch, &page, brought, at, &mut pages)?;
+                }
+                Settled::Robots(robots, state) => {
+                    pages.requests += u64::from(trip.requests);
+                    batch.save_robots(&robots.host, &state)?;
+                }
+            }
         }
         batch.commit()?;
+        for _ in 0..pages.all() {
+            self.progress.page_finished();
+        }
+        self.pages.add(&pages);
         for (place, report) in done {
             log(&report);
             self.progress.finished(&report);
@@ -102,47 +125,65 @@ impl<'a> Keeper<'a> {
         let sources: Vec<SourceReport> = self.reports.into_values().collect();
         GatherReport {
             took,
-            requests: sources.iter().map(|source| u64::from(source.requests)).sum(),
-            bytes: sources.iter().map(|source| source.bytes).sum(),
+            requests: sources.iter().map(|source| u64::from(source.requests)).sum::<u64>() + self.pages.requests,
+            bytes: sources.iter().map(|source| source.bytes).sum::<u64>() + self.pages.bytes,
             sources,
+            pages: self.pages,
         }
     }
 }
 
+/// How a feed came back.
+struct Answered {
+    brought: Result<FeedBrought, Nothing>,
+    trip: Trip,
+    at: Timestamp,
+    host_hold: Option<Timestamp>,
+}
+
 /// Saves what one source brought and what is remembered of it from now on.
-fn settle(batch: &mut Batch<'_>, finished: Finished, config: &Config) -> Result<SourceReport, StoreError> {
-    let Finished { job, end, at, host, host_hold } = finished;
-    let Job { source, state, url, chain, began, requests, bytes, .. } = *job;
+fn settle_feed(
+    batch: &mut Batch<'_>,
+    feed: FeedErrand,
+    answer: Answered,
+    config: &Config,
+) -> Result<SourceReport, StoreError> {
+    let Answered { brought, trip, at, host_hold } = answer;
+    let FeedErrand { source, state, .. } = feed;
     let mut state = Arc::unwrap_or_clone(state);
     let moved_before = state.moved_to.clone();
     let (failures_before, health_before) = (state.failures, state.health());
-    if requests > 0 && !matches!(end, End::OutOfTime) {
+    if !matches!(brought, Err(Nothing::Held | Nothing::OutOfTime)) {
         state.last_request = Some(at);
     }
-    let good = |validators, freshness| Good { at, end: &url, chain: &chain, validators, freshness };
-    let outcome = match end {
-        End::NotModified { validators, freshness } => {
-            memory::not_modified(&mut state, good(validators, freshness));
-            Outcome::NotModified
+    let outcome = match brought {
+        Ok(FeedBrought { validators, freshness, body }) => {
+            let good = |validators| Good { at, end: &trip.url, chain: &trip.chain, validators, freshness };
+            match body {
+                FeedBody::NotModified => {
+                    memory::not_modified(&mut state, good(validators));
+                    Outcome::NotModified
+                }
+                FeedBody::Same => {
+                    memory::document(&mut state, good(validators));
+                    Outcome::SameBody
+                }
+                FeedBody::Read { hash, out } => {
+                    let whole = !out.cut_short;
+                    memory::document(&mut state, good(validators.filter(|_| whole)));
+                    memory::feed_hints(&mut state, &out.feed);
+                    state.body_hash = whole.then_some(hash);
+                    Outcome::Fetched(keep_document(batch, &source, &mut state, *out, at)?)
+                }
+            }
         }
-        End::SameBody { validators, freshness } => {
-            memory::document(&mut state, good(validators, freshness));
-            Outcome::SameBody
-        }
-        End::Read { validators, freshness, hash, out } => {
-            let whole = !out.cut_short;
-            memory::document(&mut state, good(validators.filter(|_| whole), freshness));
-            memory::feed_hints(&mut state, &out.feed);
-            state.body_hash = whole.then_some(hash);
-            Outcome::Fetched(keep_document(batch, &source, &mut state, *out)?)
-        }
-        End::Failed(error) => {
+        Err(Nothing::Failed(error)) => {
             memory::failed(&mut state, &error, at, host_hold);
             let hint = hint(&error, &source);
             Outcome::Failed(Failure { error, hint })
         }
-        End::Held => Outcome::NotDue { until: host_hold },
-        End::OutOfTime => Outcome::OutOfTime,
+        Err(Nothing::Held) => Outcome::NotDue { until: host_hold },
+        Err(Nothing::OutOfTime) => Outcome::OutOfTime,
     };
     let due = match source.address {
         SourceAddress::File(_) => Due { at: None, rule: DueRule::EveryRun },
@@ -153,15 +194,12 @@ fn settle(batch: &mut Batch<'_>, finished: Finished, config: &Config) -> Result<
     if state.health().differs_from(health_before) {
         batch.bump_generation()?;
     }
-    if let Some((key, host)) = host {
-        batch.save_host_state(&key, &host)?;
-    }
     Ok(SourceReport {
         id: source.id.clone(),
         outcome,
-        bytes,
-        took: began.map_or(Duration::ZERO, |began| began.elapsed()),
-        requests,
+        bytes: trip.bytes,
+        took: trip.began.map_or(Duration::ZERO, |began| began.elapsed()),
+        requests: trip.requests,
         due,
         failures: state.failures,
         failures_before,
@@ -169,14 +207,55 @@ fn settle(batch: &mut Batch<'_>, finished: Finished, config: &Config) -> Result<
     })
 }
 
+/// Keeps what was made of a page, or why nothing was: the entry then keeps the feed's own text.
+fn settle_page(
+    batch: &mut Batch<'_>,
+    page: &PageErrand,
+    brought: Result<Box<PageBrought>, Nothing>,
+    at: Timestamp,
+    pages: &mut Pages,
+) -> Result<(), StoreError> {
+    let number = page.wanted.number;
+    let source = page.source.id.as_str();
+    let nothing = match brought {
+        Ok(kept) => {
+            pages.kept += 1;
+            tracing::debug!(source, url = kept.url.as_str(), "page kept");
+            return batch.end_article(number, &ArticleEnd::Kept { article: &kept.article, url: &kept.url }, at);
+        }
+        Err(nothing) => nothing,
+    };
+    match pages::judge(&page.wanted, &nothing, at) {
+        Verdict::StillWanted => {
+            pages.waiting += 1;
+            Ok(())
+        }
+        Verdict::Again { at: next, tries, reason } => {
+            pages.waiting += 1;
+            tracing::debug!(source, url = page.wanted.address.as_str(), error = shown(&reason), "page failed for now");
+            batch.end_article(number, &ArticleEnd::Again { at: next, tries, reason: &reason }, at)
+        }
+        Verdict::Failed { reason } => {
+            pages.failed += 1;
+            tracing::info!(source, url = page.wanted.address.as_str(), error = shown(&reason), "page failed");
+            batch.end_article(number, &ArticleEnd::Failed { reason: &reason }, at)
+        }
+    }
+}
+
+fn shown(text: &str) -> String {
+    for_terminal(text).to_string()
+}
+
 fn keep_document(
     batch: &mut Batch<'_>,
     source: &SourceConfig,
     state: &mut SourceState,
     out: ReadOut,
+    now: Timestamp,
 ) -> Result<Counts, StoreError> {
     let posts: Vec<Timestamp> = out.entries.iter().map(Entry::effective_time).collect();
-    let saved = save::save_entries(batch, source, out.entries)?;
+    let saved = save::save_entries(batch, source, out.entries, now)?;
     batch.save_feed(&source.id, &out.feed)?;
     if saved.new > 0 || state.rhythm.is_none() {
         state.rhythm = schedule::rhythm(&posts);

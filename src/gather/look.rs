@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::fetch::{Answer, Ask, Chain, ClientError, FetchError, Fetched, Fetcher, read_file};
+use super::fetch::{Answer, Ask, Chain, ClientError, FetchError, Fetched, Fetcher, Wanted, read_file};
 use super::read;
 use crate::config::{Config, SourceAddress, SourceConfig};
 
@@ -31,7 +31,8 @@ pub async fn look(config: &Config, source: &SourceConfig, now: Timestamp) -> Res
     let fetcher = Fetcher::new(config)?;
     let mut chain = Chain::default();
     loop {
-        let ask = Ask { source, url: &url, validators: None, limit: config.fetch.timeout, now };
+        let ask =
+            Ask { wanted: Wanted::Feed { source, validators: None }, url: &url, limit: config.fetch.timeout, now };
         match fetcher.ask(ask).await? {
             Answer::Document(document) => return Ok(document.fetched),
             Answer::Redirect { status, headers } => url = chain.follow(&url, status, &headers)?,

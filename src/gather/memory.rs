@@ -103,6 +103,7 @@ fn hold(error: &FetchError, at: Timestamp, host_hold: Option<Timestamp>) -> Opti
         FetchError::TooManyRequests { retry_after: None } => (host_hold?, DueRule::TooManyRequests),
         FetchError::Forbidden { .. } => (later(at, FORBIDDEN_WAIT), DueRule::Forbidden),
         FetchError::Challenge => (later(at, DAY), DueRule::Challenge),
+        FetchError::Robots { .. } => (later(at, DAY), DueRule::Robots),
         FetchError::Gone => (later(at, DAY), DueRule::Gone),
         _ => return None,
     };

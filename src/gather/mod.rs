@@ -1,13 +1,19 @@
 //! feeds.toml's sources → entries in the store.
 //!
 //! [`gather()`] finds what is due (`plan.rs`), sends it on its way (`side_by_side.rs`), and keeps what comes back:
-//! many whole sources per transaction (`keep.rs`), each one's validators with the entries they vouch for.
+//! many whole sources per transaction (`keep.rs`), each one's validators with the entries they vouch for. Then the
+//! same is done for the pages behind new entries, where a source asks for them (`pages.rs`).
 
 pub mod read;
 
+mod legs;
 mod plan;
 mod schedule;
+mod errand;
 mod side_by_side;
+mod permits;
+mod step;
+mod pages;
 mod fetch;
 mod panics;
 mod keep;
@@ -19,33 +25,26 @@ mod look;
 mod hub;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::mpsc;
-use tokio::task::{JoinSet, block_in_place};
 
 use crate::config::{Config, SourceConfig};
-use crate::model::{Entry, Feed, SourceId};
+use crate::model::{Article, Entry, Feed, SourceId};
 use crate::rights;
 use crate::store::{Store, StoreError};
-use fetch::Fetcher;
-use keep::Keeper;
-use plan::Plan;
-use side_by_side::{Clock, Limits, Tools};
 
 pub use fetch::{ClientError, FetchError, Fetched, Refused};
 pub use hub::{Ping, PingError, PingReport, ping};
 pub use look::{LookError, look, to_be_read};
-pub use report::{Counts, Failure, GatherReport, Outcome, SourceError, SourceReport};
+pub use report::{Counts, Failure, GatherReport, Outcome, Pages, SourceError, SourceReport};
 pub use schedule::asked_every;
-
-/// Sources that came back and were not looked at yet, at most.
-const CHANNEL: usize = 16;
 
 /// Makes entries of a fetched document. Pure; called on a thread for blocking work, under a panic guard.
 pub type Reader = fn(&Fetched, &SourceConfig, Timestamp) -> Result<ReadOut, ReadFailure>;
+
+/// Makes an article of a page. Pure; called on a thread for blocking work, under a panic guard.
+pub type ArticleReader = fn(&Fetched, &SourceConfig) -> Result<Article, ReadFailure>;
 
 /// What a document holds.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -87,11 +86,19 @@ pub struct GatherOptions {
     pub retry_delay: Duration,
     /// Makes entries of documents.
     pub reader: Reader,
+    /// Makes articles of pages; `None`: no page is fetched.
+    pub article_reader: Option<ArticleReader>,
 }
 
 impl Default for GatherOptions {
     fn default() -> Self {
-        Self { all: false, only: BTreeSet::new(), retry_delay: Duration::from_secs(3), reader: read_document }
+        Self {
+            all: false,
+            only: BTreeSet::new(),
+            retry_delay: Duration::from_secs(3),
+            reader: read_document,
+            article_reader: None,
+        }
     }
 }
 
@@ -101,6 +108,10 @@ pub trait Progress: Sync {
     fn started(&self, sources: usize);
     /// One of them came to its end, and what it brought is kept.
     fn finished(&self, source: &SourceReport);
+    /// So many pages behind entries are going to be fetched.
+    fn pages_started(&self, pages: usize);
+    /// One of them came to its end.
+    fn page_finished(&self);
 }
 
 /// Hears nothing.
@@ -110,6 +121,8 @@ pub struct Silent;
 impl Progress for Silent {
     fn started(&self, _sources: usize) {}
     fn finished(&self, _source: &SourceReport) {}
+    fn pages_started(&self, _pages: usize) {}
+    fn page_finished(&self) {}
 }
 
 /// Why a whole run of gather failed; a single source never makes it.
@@ -138,31 +151,7 @@ pub async fn gather(
     options: &GatherOptions,
     progress: &dyn Progress,
 ) -> Result<GatherReport, GatherError> {
-    let clock = Clock::starting_at(now);
-    let plan = block_in_place(|| Plan::make(store, config, now, options))?;
-    progress.started(plan.jobs.len());
-    let mut keeper = Keeper::new(config, progress, plan.not_due);
-    if !plan.jobs.is_empty() {
-        let fetcher = Fetcher::new(config)?;
-        let tools = Tools { fetcher, reader: options.reader, clock, max_body_bytes: config.fetch.max_body_bytes };
-        let limits = Limits {
-            parallelism: config.fetch.parallelism.max(1),
-            spacing: config.fetch.spacing,
-            deadline: config.fetch.deadline,
-            retry_delay: options.retry_delay,
-        };
-        let (sender, receiver) = mpsc::channel(CHANNEL);
-        // A set of one: dropped with this future, it takes the task down with it.
-        let mut crowd = JoinSet::new();
-        crowd.spawn(side_by_side::run(plan.jobs, plan.hosts, Arc::new(tools), limits, sender));
-        keeper.keep_all(store, receiver).await?;
-        if let Some(Err(died)) = crowd.join_next().await
-            && let Ok(panic) = died.try_into_panic()
-        {
-            std::panic::resume_unwind(panic);
-        }
-    }
-    Ok(keeper.report(clock.took()))
+    legs::travel(store, config, now, options, progress).await
 }
 
 /// The reader that is built in.

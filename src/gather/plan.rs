@@ -1,6 +1,6 @@
 //! Who is asked in this run, and who is not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,11 +8,12 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::GatherOptions;
+use super::errand::{Errand, FeedErrand, Job, PageErrand};
 use super::fetch::hosts;
 use super::report::{Outcome, SourceReport};
 use super::schedule::{Terms, due, forbidden, guard_clock, guard_host_clock};
-use super::side_by_side::Job;
-use crate::config::{Config, SourceAddress, SourceConfig};
+use crate::config::{ArticleWanted, Config, SourceAddress, SourceConfig};
+use crate::model::SourceId;
 use crate::store::{Due, HostState, SourceState, Store, StoreError};
 
 /// Raised whenever the reader makes other entries of the same bytes: every source is then asked anew.
@@ -96,6 +97,38 @@ impl Plan {
     }
 }
 
+/// Pages asked for in one run, at most: more could not be fetched before its deadline.
+const MOST_PAGES: usize = 5_000;
+
+/// The pages behind entries that are to be fetched at `now`, for sources that still ask for them.
+pub(super) fn pages(
+    store: &Store,
+    config: &Config,
+    now: Timestamp,
+    options: &GatherOptions,
+) -> Result<Vec<Job>, StoreError> {
+    let asks = |source: &&SourceConfig| {
+        !source.disabled
+            && source.article != ArticleWanted::Never
+            && (options.only.is_empty() || options.only.contains(&source.id))
+    };
+    let sources: HashMap<&SourceId, Arc<SourceConfig>> =
+        config.sources.iter().filter(asks).map(|source| (&source.id, Arc::new(source.clone()))).collect();
+    if sources.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wanted = store.wanted_articles(now, MOST_PAGES)?;
+    Ok(wanted
+        .into_iter()
+        .filter_map(|wanted| {
+            let source = Arc::clone(sources.get(&wanted.source)?);
+            let url = wanted.address.clone();
+            let errand = PageErrand { wanted: Arc::new(wanted), source };
+            Some(Job::new(Errand::Page(errand), url, config.fetch.timeout))
+        })
+        .collect())
+}
+
 /// What is remembered of `source`; nothing where its address in feeds.toml is another one, and no
 /// validators where it is to be read in another way than last time.
 fn known_state(stored: Option<SourceState>, source: &SourceConfig) -> SourceState {
@@ -128,7 +161,8 @@ fn first_url(source: &SourceConfig, state: &SourceState) -> Url {
 
 fn job(place: usize, source: &SourceConfig, state: SourceState, config: &Config) -> Job {
     let url = first_url(source, &state);
-    Job::new(place, Arc::new(source.clone()), Arc::new(state), url, config.fetch.timeout)
+    let errand = FeedErrand { place, source: Arc::new(source.clone()), state: Arc::new(state) };
+    Job::new(Errand::Feed(errand), url, config.fetch.timeout)
 }
 
 fn not_due(state: &SourceState, due: Due) -> SourceReport {

@@ -21,6 +21,39 @@ pub struct GatherReport {
     pub requests: u64,
     /// Bytes of all bodies, decompressed.
     pub bytes: u64,
+    /// The pages behind entries.
+    pub pages: Pages,
+}
+
+/// What became of the pages behind entries in one run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Pages {
+    /// Read and kept.
+    pub kept: u64,
+    /// Given up; their entries keep the feed's own text.
+    pub failed: u64,
+    /// Tried again in a later run, or without a turn in this one.
+    pub waiting: u64,
+    /// Requests sent for them, those for robots.txt included.
+    pub requests: u64,
+    /// Their bytes, decompressed.
+    pub bytes: u64,
+}
+
+impl Pages {
+    /// How many there were.
+    #[must_use]
+    pub fn all(&self) -> u64 {
+        self.kept + self.failed + self.waiting
+    }
+
+    pub(super) fn add(&mut self, more: &Self) {
+        self.kept += more.kept;
+        self.failed += more.failed;
+        self.waiting += more.waiting;
+        self.requests += more.requests;
+        self.bytes += more.bytes;
+    }
 }
 
 impl GatherReport {

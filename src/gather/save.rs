@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 
 use super::identity::{Duplicates, Recognised, recognise};
+use super::pages;
 use crate::config::SourceConfig;
 use crate::model::{Entry, Markup};
 use crate::store::{Batch, EntryNumber, Known, StoreError};
@@ -30,7 +31,8 @@ pub(super) struct Saved {
     pub held_back: usize,
 }
 
-/// Saves the entries of one poll of `source`, in the transaction that also takes its validators.
+/// Saves the entries of one poll of `source` at `now`, in the transaction that also takes its validators; the
+/// pages behind new ones are wanted from then on, where the source asks for them.
 ///
 /// # Errors
 /// Where the database cannot be written.
@@ -38,6 +40,7 @@ pub(super) fn save_entries(
     batch: &mut Batch<'_>,
     source: &SourceConfig,
     entries: Vec<Entry>,
+    now: Timestamp,
 ) -> Result<Saved, StoreError> {
     let mut saved = Saved::default();
     let mut unseen = Vec::new();
@@ -61,7 +64,10 @@ pub(super) fn save_entries(
     }
     let held_back = held_back(unseen.iter().map(|(entry, _)| entry.effective_time()), newest_before);
     for ((entry, hash), held_back) in unseen.iter().zip(held_back) {
-        batch.insert_entry(entry, *hash, held_back)?;
+        let number = batch.insert_entry(entry, *hash, held_back)?;
+        if let Some(page) = pages::wanted(source, entry).filter(|_| !held_back) {
+            batch.want_article(number, &source.id, &page, pages::choice(source), now)?;
+        }
         saved.new += 1;
         saved.held_back += usize::from(held_back);
     }

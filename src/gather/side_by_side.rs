@@ -1,7 +1,8 @@
-//! The due sources, side by side: bounded over all, one at a time per host, each step a task of its own.
+//! What is to be fetched, side by side: bounded over all, one at a time per host, each step a task of its own.
 //!
 //! One task owns the lines at the hosts and the tasks under way; nothing is locked. A redirect or a
-//! second try goes back in line, at the host it is for, so that no place is held while waiting.
+//! second try goes back in line, at the host it is for, so that no place is held while waiting. Whoever
+//! needs a host's robots.txt waits until it is there.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -11,102 +12,14 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc::Sender;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
-use url::Url;
 
+use super::errand::{Ended, Errand, Finished, Job, Nothing, Settled, Trip};
+use super::fetch::FetchError;
 use super::fetch::hosts::{self, Hosts, Next};
-use super::fetch::{Answer, Ask, Chain, Document, FetchError, Fetched, Fetcher, Freshness, read_file};
+use super::permits::{Permit, Permits};
 use super::report::SourceError;
-use super::{ReadFailure, ReadOut, Reader};
-use crate::config::{SourceAddress, SourceConfig};
-use crate::store::{HostState, SourceState, Validators};
-use crate::text::content_hash;
-
-/// One source on its way through a run.
-#[derive(Debug)]
-pub(crate) struct Job {
-    /// Its place in feeds.toml.
-    pub(crate) place: usize,
-    pub(crate) source: Arc<SourceConfig>,
-    /// As it was before this run; shared with the one who watches over the task.
-    pub(crate) state: Arc<SourceState>,
-    /// Where the next request goes; without user info.
-    pub(crate) url: Url,
-    pub(crate) chain: Chain,
-    /// Start of the first request.
-    pub(crate) began: Option<Instant>,
-    pub(crate) requests: u32,
-    pub(crate) bytes: u64,
-    /// What is left of the time limit.
-    left: Duration,
-    retried: bool,
-}
-
-impl Job {
-    pub(crate) fn new(
-        place: usize,
-        source: Arc<SourceConfig>,
-        state: Arc<SourceState>,
-        url: Url,
-        limit: Duration,
-    ) -> Self {
-        Self {
-            place,
-            source,
-            state,
-            url,
-            chain: Chain::default(),
-            began: None,
-            requests: 0,
-            bytes: 0,
-            left: limit,
-            retried: false,
-        }
-    }
-}
-
-/// A source that came to its end in this run.
-#[derive(Debug)]
-pub(crate) struct Finished {
-    pub(crate) job: Box<Job>,
-    pub(crate) end: End,
-    /// The time of its last request, on the run's clock.
-    pub(crate) at: Timestamp,
-    /// A host's state that changed with it.
-    pub(crate) host: Option<(String, HostState)>,
-    /// Until when the host that answered asked for rest.
-    pub(crate) host_hold: Option<Timestamp>,
-}
-
-/// How it ended.
-#[derive(Debug)]
-pub(crate) enum End {
-    NotModified {
-        validators: Option<Validators>,
-        freshness: Freshness,
-    },
-    SameBody {
-        validators: Option<Validators>,
-        freshness: Freshness,
-    },
-    Read {
-        validators: Option<Validators>,
-        freshness: Freshness,
-        hash: [u8; 32],
-        out: Box<ReadOut>,
-    },
-    Failed(SourceError),
-    /// Its host asked for rest before it had its turn.
-    Held,
-    OutOfTime,
-}
-
-/// What every step needs.
-pub(crate) struct Tools {
-    pub(crate) fetcher: Fetcher,
-    pub(crate) reader: Reader,
-    pub(crate) clock: Clock,
-    pub(crate) max_body_bytes: u64,
-}
+use super::step::{Landed, Tools, step};
+use crate::store::HostState;
 
 /// The run's clock: a given start and the real time since.
 #[derive(Debug, Clone, Copy)]
@@ -129,53 +42,59 @@ impl Clock {
     pub(crate) fn took(&self) -> Duration {
         self.began.elapsed()
     }
+
+    /// The moment at which so much of the run has passed.
+    pub(crate) fn after(&self, time: Duration) -> Instant {
+        self.began + time
+    }
 }
 
 /// Limits of a run.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
     pub(crate) parallelism: usize,
-    pub(crate) spacing: Duration,
-    pub(crate) deadline: Duration,
+    pub(crate) deadline: Instant,
+    /// Of one request.
+    pub(crate) timeout: Duration,
     /// Wait before the one second try.
     pub(crate) retry_delay: Duration,
+}
+
+/// The lines at the hosts and what the hosts said: lasts for a whole run.
+#[derive(Debug)]
+pub(crate) struct Lanes {
+    pub(crate) hosts: Hosts<Box<Job>>,
+    /// What earlier runs knew of hosts.
+    pub(crate) known: BTreeMap<String, HostState>,
+    pub(crate) permits: Permits,
+}
+
+impl Lanes {
+    fn push_back(&mut self, job: Box<Job>, now: Instant) {
+        self.hosts.push_back(&hosts::key(&job.trip.url), job, &self.known, now);
+    }
+
+    fn push_front(&mut self, job: Box<Job>, earliest: Instant) {
+        self.hosts.push_front(&hosts::key(&job.trip.url), job, &self.known, earliest);
+    }
 }
 
 /// Takes all `jobs` to their end and sends each there; ends early where nobody receives.
 pub(crate) async fn run(
     jobs: Vec<Job>,
-    known: BTreeMap<String, HostState>,
+    mut lanes: Lanes,
     tools: Arc<Tools>,
     limits: Limits,
     out: Sender<Finished>,
-) {
+) -> Lanes {
     let now = Instant::now();
-    let mut hosts = Hosts::new(limits.spacing);
     for job in jobs {
-        hosts.push_back(&hosts::key(&job.url), Box::new(job), &known, now);
+        lanes.push_back(Box::new(job), now);
     }
-    let mut crowd = Crowd { hosts, known, tools, limits, out, flying: JoinSet::new(), where_from: HashMap::new() };
-    let deadline = tokio::time::sleep_until(now + limits.deadline);
-    tokio::pin!(deadline);
-    loop {
-        let Ok(wake) = crowd.start_ready().await else { return };
-        if wake.is_none() && crowd.flying.is_empty() {
-            return;
-        }
-        tokio::select! {
-            Some(landed) = crowd.flying.join_next_with_id() => {
-                if crowd.landed(landed).await.is_err() {
-                    return;
-                }
-            }
-            () = sleep_until(wake) => {}
-            () = &mut deadline => {
-                // Nobody to receive means that nobody counts on it.
-                let _ = crowd.give_up().await;
-                return;
-            }
-        }
-    }
+    let mut crowd = Crowd { lanes, tools, limits, out, flying: JoinSet::new(), flights: HashMap::new() };
+    // An error says that the receiver is gone: the run is over.
+    let _ = crowd.travel().await;
+    crowd.lanes
 }
 
 /// Until `moment`; for ever without one.
@@ -190,51 +109,55 @@ async fn sleep_until(moment: Option<Instant>) {
 struct Over;
 
 struct Crowd {
-    hosts: Hosts<Box<Job>>,
-    known: BTreeMap<String, HostState>,
+    lanes: Lanes,
     tools: Arc<Tools>,
     limits: Limits,
     out: Sender<Finished>,
-    flying: JoinSet<(Box<Job>, Step)>,
-    /// The host, the source and the moment of every task under way: what is left where one dies.
-    where_from: HashMap<Id, Flight>,
+    flying: JoinSet<Landed>,
+    /// Every task under way: what is left where one dies.
+    flights: HashMap<Id, Flight>,
 }
 
 struct Flight {
     host: usize,
     began: Instant,
-    place: usize,
-    source: Arc<SourceConfig>,
-    state: Arc<SourceState>,
+    errand: Errand,
+    trip: Trip,
 }
 
-impl Flight {
-    /// The job again, as far as it is known: a task that died took it along.
-    fn job(self) -> Box<Job> {
-        let url = self.source.address.to_url();
-        let mut job = Job::new(self.place, self.source, self.state, url, Duration::ZERO);
-        (job.began, job.requests) = (Some(self.began), 1);
-        Box::new(job)
-    }
-}
-
-/// What one request led to.
-enum Step {
-    Redirected { to: Url },
-    Ended(End),
+/// Where a job ended.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    at: Timestamp,
+    /// The host's number, where one answered.
+    host: Option<usize>,
 }
 
 impl Crowd {
+    async fn travel(&mut self) -> Result<(), Over> {
+        let deadline = tokio::time::sleep_until(self.limits.deadline);
+        tokio::pin!(deadline);
+        loop {
+            let wake = self.start_ready().await?;
+            if wake.is_none() && self.flying.is_empty() {
+                return Ok(());
+            }
+            tokio::select! {
+                Some(landed) = self.flying.join_next_with_id() => self.landed(landed).await?,
+                () = sleep_until(wake) => {}
+                () = &mut deadline => return self.give_up().await,
+            }
+        }
+    }
+
     /// Starts what may start; the moment at which the next may, where a place is free for it.
     async fn start_ready(&mut self) -> Result<Option<Instant>, Over> {
         while self.flying.len() < self.limits.parallelism {
             let now = Instant::now();
             let time = self.tools.clock.at(now);
-            match self.hosts.next(now, time) {
-                Next::Start(host, job) => self.start(host, job, now),
-                Next::Held(job, until) => {
-                    self.send(Finished { job, end: End::Held, at: time, host: None, host_hold: Some(until) }).await?;
-                }
+            match self.lanes.hosts.next(now, time) {
+                Next::Start(host, job) => self.start_if_permitted(host, job, now).await?,
+                Next::Held(job, until) => self.held(job, until, time).await?,
                 Next::Wait(moment) => return Ok(Some(moment)),
                 Next::Empty => return Ok(None),
             }
@@ -242,134 +165,144 @@ impl Crowd {
         Ok(None)
     }
 
-    fn start(&mut self, host: usize, mut job: Box<Job>, now: Instant) {
-        job.began = job.began.or(Some(now));
-        job.requests += 1;
-        let flight = Flight {
-            host,
-            began: now,
-            place: job.place,
-            source: Arc::clone(&job.source),
-            state: Arc::clone(&job.state),
-        };
-        let handle = self.flying.spawn(step(Arc::clone(&self.tools), job, now));
-        self.where_from.insert(handle.id(), flight);
-    }
-
-    async fn landed(&mut self, landed: Result<(Id, (Box<Job>, Step)), JoinError>) -> Result<(), Over> {
-        let id = landed.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
-        let Some(flight) = self.where_from.remove(&id) else { return Ok(()) };
-        let at = self.tools.clock.at(flight.began);
-        self.hosts.finished(flight.host);
-        let (job, step) = match landed {
-            Ok((_, landed)) => landed,
-            Err(error) => {
-                let end = End::Failed(FetchError::Fault { what: error.to_string() }.into());
-                return self.send(Finished { job: flight.job(), end, at, host: None, host_hold: None }).await;
-            }
-        };
-        match step {
-            Step::Redirected { to } => {
-                let key = hosts::key(&to);
-                let job = Box::new(Job { url: to, ..*job });
-                self.hosts.push_front(&key, job, &self.known, Instant::now());
+    async fn start_if_permitted(&mut self, host: usize, job: Box<Job>, now: Instant) -> Result<(), Over> {
+        let at = self.tools.clock.at(now);
+        match self.lanes.permits.of(&job, at) {
+            Permit::Granted { spacing } => {
+                let in_time = spacing.is_none_or(|spacing| self.lanes.hosts.slow_down(host, spacing, now));
+                if in_time {
+                    self.start(host, job, now);
+                } else {
+                    self.lanes.hosts.not_started(host, now);
+                    self.lanes.push_front(job, now);
+                }
                 Ok(())
             }
-            Step::Ended(End::Failed(SourceError::Fetch(error))) if error.is_worth_a_retry() && !job.retried => {
-                let key = hosts::key(&job.url);
-                let job = Box::new(Job { retried: true, ..*job });
-                self.hosts.push_front(&key, job, &self.known, Instant::now() + self.limits.retry_delay);
+            Permit::NotYet => {
+                self.lanes.hosts.not_started(host, now);
+                // Where nothing may be asked at all, it is not asked what may be.
+                if let Err(refused) = self.tools.fetcher.check(&job.trip.url) {
+                    let Job { errand, trip } = *job;
+                    let ended = errand.failed(FetchError::from(refused).into());
+                    return self.ended(ended, trip, Place { at, host: None }).await;
+                }
+                if let Some(asking) = self.lanes.permits.wait(*job, self.limits.timeout) {
+                    self.lanes.push_front(asking, now);
+                }
                 Ok(())
             }
-            Step::Ended(end) => {
-                let host = match &end {
-                    End::Failed(SourceError::Fetch(error)) => self.hosts.bad(flight.host, error, at),
-                    _ => self.hosts.good(flight.host),
-                };
-                let host_hold = self.hosts.hold(flight.host);
-                self.send(Finished { job, end, at, host, host_hold }).await
+            Permit::Refused(error) => {
+                self.lanes.hosts.not_started(host, now);
+                let Job { errand, trip } = *job;
+                self.ended(errand.failed(error.into()), trip, Place { at, host: None }).await
             }
         }
+    }
+
+    fn start(&mut self, host: usize, mut job: Box<Job>, now: Instant) {
+        job.trip.began = job.trip.began.or(Some(now));
+        job.trip.requests += 1;
+        let (errand, trip) = (job.errand.clone(), job.trip.clone());
+        let handle = self.flying.spawn(step(Arc::clone(&self.tools), job, now));
+        self.flights.insert(handle.id(), Flight { host, began: now, errand, trip });
+    }
+
+    async fn landed(&mut self, landed: Result<(Id, Landed), JoinError>) -> Result<(), Over> {
+        let id = landed.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
+        let Some(flight) = self.flights.remove(&id) else { return Ok(()) };
+        let place = Place { at: self.tools.clock.at(flight.began), host: Some(flight.host) };
+        self.lanes.hosts.finished(flight.host);
+        match landed {
+            Ok((_, Landed::Redirected(job))) => {
+                self.lanes.push_front(job, Instant::now());
+                Ok(())
+            }
+            Ok((_, Landed::Ended(ended, trip))) if ended.is_worth_a_retry() && !trip.retried => {
+                let job = Job { errand: ended.into_errand(), trip: Trip { retried: true, ..trip } };
+                self.lanes.push_front(Box::new(job), Instant::now() + self.limits.retry_delay);
+                Ok(())
+            }
+            Ok((_, Landed::Ended(ended, trip))) => self.ended(*ended, trip, place).await,
+            Err(error) => {
+                let fault = FetchError::Fault { what: error.to_string() };
+                self.ended(flight.errand.failed(fault.into()), flight.trip, place).await
+            }
+        }
+    }
+
+    /// Takes note of an end at its host, and sends it where it is kept.
+    async fn ended(&mut self, ended: Ended, trip: Trip, place: Place) -> Result<(), Over> {
+        let host = place.host.and_then(|number| match ended.error() {
+            Some(SourceError::Fetch(error)) => self.lanes.hosts.bad(number, error, place.at),
+            _ => self.lanes.hosts.good(number),
+        });
+        let host_hold = place.host.and_then(|number| self.lanes.hosts.hold(number));
+        let what = match ended {
+            Ended::Feed(feed, brought) => Settled::Feed(feed, brought.map_err(Nothing::Failed)),
+            Ended::Page(page, brought) => Settled::Page(page, brought.map_err(Nothing::Failed)),
+            Ended::Robots(robots, brought) => {
+                let state = self.lanes.permits.learn(&robots.host, brought, place.at);
+                for job in self.lanes.permits.released(&robots.host).into_iter().rev() {
+                    self.lanes.push_front(Box::new(job), Instant::now());
+                }
+                Settled::Robots(robots, state)
+            }
+        };
+        self.send(Finished { what, trip, at: place.at, host, host_hold }).await
+    }
+
+    /// The host asks for rest.
+    async fn held(&mut self, job: Box<Job>, until: Timestamp, at: Timestamp) -> Result<(), Over> {
+        let Job { errand, trip } = *job;
+        if let Errand::Robots(robots) = &errand {
+            // Those who wait for it are in line at the same host and learn the same, unless it was redirected.
+            let own = hosts::key(&trip.url) == robots.host;
+            let host = robots.host.clone();
+            if own {
+                for waiting in self.lanes.permits.released(&host) {
+                    let Job { errand, trip } = waiting;
+                    self.nothing(errand, trip, Nothing::Held, Some(until), at).await?;
+                }
+                return Ok(());
+            }
+            let rest = FetchError::HostAtRest { host: trip.url.host_str().unwrap_or_default().to_owned() };
+            return self.ended(errand.failed(rest.into()), trip, Place { at, host: None }).await;
+        }
+        self.nothing(errand, trip, Nothing::Held, Some(until), at).await
     }
 
     /// The run's time is up.
     async fn give_up(&mut self) -> Result<(), Over> {
         self.flying.shutdown().await;
         let at = self.tools.clock.at(Instant::now());
-        let cut_off = std::mem::take(&mut self.where_from).into_values().map(Flight::job);
-        for job in cut_off.chain(self.hosts.drain()) {
-            self.send(Finished { job, end: End::OutOfTime, at, host: None, host_hold: None }).await?;
+        let cut_off = std::mem::take(&mut self.flights).into_values().map(|flight| (flight.errand, flight.trip));
+        let waiting = self.lanes.permits.drain().into_iter();
+        let waiting = waiting.chain(self.lanes.hosts.drain().into_iter().map(|job| *job));
+        let waiting = waiting.map(|job| (job.errand, job.trip));
+        for (errand, trip) in cut_off.chain(waiting).collect::<Vec<_>>() {
+            self.nothing(errand, trip, Nothing::OutOfTime, None, at).await?;
         }
         Ok(())
+    }
+
+    async fn nothing(
+        &self,
+        errand: Errand,
+        trip: Trip,
+        why: Nothing,
+        host_hold: Option<Timestamp>,
+        at: Timestamp,
+    ) -> Result<(), Over> {
+        let what = match errand {
+            Errand::Feed(feed) => Settled::Feed(feed, Err(why)),
+            Errand::Page(page) => Settled::Page(page, Err(why)),
+            // Nothing was learned of it.
+            Errand::Robots(_) => return Ok(()),
+        };
+        self.send(Finished { what, trip, at, host: None, host_hold }).await
     }
 
     async fn send(&self, finished: Finished) -> Result<(), Over> {
         self.out.send(finished).await.map_err(|_| Over)
     }
-}
-
-/// One request of `job`, and the reading of what it brought.
-async fn step(tools: Arc<Tools>, mut job: Box<Job>, began: Instant) -> (Box<Job>, Step) {
-    let step = match &job.source.address {
-        SourceAddress::File(path) => {
-            let (path, limit_bytes) = (path.clone(), tools.max_body_bytes);
-            match tokio::task::spawn_blocking(move || read_file(&path, limit_bytes)).await {
-                Ok(Ok(fetched)) => {
-                    let document = Document { fetched, validators: None, freshness: Freshness::Unsaid };
-                    Step::Ended(read(&tools, &mut job, document, began).await)
-                }
-                Ok(Err(error)) => Step::Ended(End::Failed(error.into())),
-                Err(died) => Step::Ended(End::Failed(FetchError::Fault { what: died.to_string() }.into())),
-            }
-        }
-        SourceAddress::Http(_) => ask(&tools, &mut job, began).await,
-    };
-    (job, step)
-}
-
-async fn ask(tools: &Tools, job: &mut Job, began: Instant) -> Step {
-    let ask = Ask {
-        source: &job.source,
-        url: &job.url,
-        validators: job.state.validators.as_ref(),
-        limit: job.left,
-        now: tools.clock.at(began),
-    };
-    let answer = tools.fetcher.ask(ask).await;
-    job.left = job.left.saturating_sub(began.elapsed());
-    match answer {
-        Ok(Answer::Redirect { status, headers }) => match job.chain.follow(&job.url, status, &headers) {
-            Ok(to) => Step::Redirected { to },
-            Err(error) => Step::Ended(End::Failed(error.into())),
-        },
-        Ok(Answer::NotModified { validators, freshness }) => Step::Ended(End::NotModified { validators, freshness }),
-        Ok(Answer::Document(document)) => Step::Ended(read(tools, job, document, began).await),
-        Err(error) => Step::Ended(End::Failed(error.into())),
-    }
-}
-
-/// Reads a document on a thread for blocking work, unless it is that of last time.
-async fn read(tools: &Tools, job: &mut Job, document: Document, began: Instant) -> End {
-    let Document { fetched, validators, freshness } = document;
-    job.bytes += fetched.bytes.len() as u64;
-    let (reader, source, now) = (tools.reader, Arc::clone(&job.source), tools.clock.at(began));
-    let last_hash = job.state.body_hash;
-    let reading = tokio::task::spawn_blocking(move || {
-        let hash = content_hash(&fetched.bytes);
-        if last_hash == Some(hash) {
-            return Ok(None);
-        }
-        guarded(reader, &fetched, &source, now).map(|out| Some((hash, Box::new(out))))
-    });
-    match reading.await {
-        Ok(Ok(Some((hash, out)))) => End::Read { validators, freshness, hash, out },
-        Ok(Ok(None)) => End::SameBody { validators, freshness },
-        Ok(Err(failure)) => End::Failed(failure.into()),
-        Err(died) => End::Failed(ReadFailure::panicked(&died.to_string()).into()),
-    }
-}
-
-/// The reader behind the panic guard: a panic is a failure of this document.
-fn guarded(reader: Reader, fetched: &Fetched, source: &SourceConfig, now: Timestamp) -> Result<ReadOut, ReadFailure> {
-    super::panics::quietly(|| reader(fetched, source, now)).unwrap_or_else(|what| Err(ReadFailure::panicked(&what)))
 }

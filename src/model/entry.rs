@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use url::Url;
 
-use crate::model::{Markup, Person, Signal, SourceId};
+use crate::model::{Article, Markup, Person, Signal, SourceId};
 
 /// The identity of an entry: a guid is unique within its source only.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,6 +56,8 @@ pub struct Entry {
     pub comments: Option<Url>,
     /// The feed it was taken from, by its own word (RSS `source`, Atom `source`).
     pub via: Option<Via>,
+    /// What was made of the page behind it, where the source asks for it; filled where a story is loaded.
+    pub article: Option<Box<Article>>,
 }
 
 impl Entry {

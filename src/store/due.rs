@@ -45,6 +45,8 @@ pub enum DueRule {
     Forbidden,
     /// The server put a bot challenge before the feed.
     Challenge,
+    /// Its robots.txt forbids it.
+    Robots,
     /// The server answered 410.
     Gone,
     /// It answered 410 a day apart.
@@ -60,7 +62,7 @@ pub enum DueRule {
 }
 
 /// Every rule, its name in the database, and its sentence.
-const RULES: [(DueRule, &str, &str); 21] = [
+const RULES: [(DueRule, &str, &str); 22] = [
     (DueRule::FirstTime, "first-time", "it was never asked"),
     (DueRule::Every, "every", "`every` in feeds.toml"),
     (DueRule::Rhythm, "rhythm", "half the usual time between its posts"),
@@ -76,6 +78,7 @@ const RULES: [(DueRule, &str, &str); 21] = [
     (DueRule::HostHold, "host-hold", "its host asked to be left alone until then"),
     (DueRule::Forbidden, "forbidden", "the server refused access"),
     (DueRule::Challenge, "challenge", "the server puts a bot challenge before the feed"),
+    (DueRule::Robots, "robots", "its robots.txt forbids it; looked at again after a day"),
     (DueRule::Gone, "gone", "the server says that it is gone; asked once more after a day"),
     (DueRule::GoneForGood, "gone-for-good", "the server says that it is gone for good"),
     (DueRule::SkipHours, "skip-hours", "the feed asks not to come in these hours (skipHours)"),

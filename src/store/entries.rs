@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, named_params};
 use url::Url;
 
-use super::{Batch, Store, StoreError, rows};
+use super::{Batch, PendingArticle, Store, StoreError, rows};
 use crate::model::{Entry, EntryKey, Signal, SourceId};
 
 /// The number of an entry in the store; later entries have larger ones.
@@ -59,6 +59,8 @@ pub struct PendingEntry {
     pub language: Option<String>,
     /// Part of a back-fill.
     pub held_back: bool,
+    /// The page behind it, where it was fetched.
+    pub article: Option<PendingArticle>,
 }
 
 /// How much a source has written, for `status`.
@@ -190,7 +192,8 @@ impl Batch<'_> {
     ) -> Result<(), StoreError> {
         let mut stmt = self.tx.prepare_cached(
             "SELECT id, source_id, guid, url, title, '' AS text, NULL AS language,
-                    coalesce(published_at, first_seen_at) AS time_at, first_seen_at, held_back
+                    coalesce(published_at, first_seen_at) AS time_at, first_seen_at, held_back,
+                    NULL AS article_text, NULL AS canonical
                FROM entry
               WHERE id > (SELECT coalesce(max(entry_id), 0) FROM member)
                 AND coalesce(published_at, first_seen_at) < :horizon
@@ -226,11 +229,15 @@ impl Batch<'_> {
     /// Where the database cannot be read or has no such entry.
     pub fn pending_entry(&self, number: EntryNumber, text_chars: usize) -> Result<PendingEntry, StoreError> {
         let mut stmt = self.tx.prepare_cached(
-            "SELECT id, source_id, guid, url, title, substr(text, 1, :chars) AS text,
+            "SELECT entry.id, entry.source_id, guid, url, entry.title, substr(entry.text, 1, :chars) AS text,
                     CASE WHEN extra = '' THEN NULL ELSE extra ->> '$.language' END AS language,
-                    coalesce(published_at, first_seen_at) AS time_at, first_seen_at, held_back
+                    coalesce(entry.published_at, first_seen_at) AS time_at, first_seen_at, held_back,
+                    substr(article_body.text, 1, :chars) AS article_text, canonical
                FROM entry
-              WHERE id = :number",
+               LEFT JOIN article_of ON article_of.entry_id = entry.id
+               LEFT JOIN article_body ON article_body.article_id = article_of.article_id
+               LEFT JOIN article ON article.id = article_body.article_id
+              WHERE entry.id = :number",
         )?;
         let chars = i64::try_from(text_chars).unwrap_or(i64::MAX);
         Ok(stmt.query_row(named_params! { ":number": number.0, ":chars": chars }, pending_from_row)?)
@@ -267,6 +274,10 @@ fn pending_from_row(row: &Row<'_>) -> rusqlite::Result<PendingEntry> {
         first_seen: rows::time(row, "first_seen_at")?,
         language: row.get("language")?,
         held_back: row.get("held_back")?,
+        article: row
+            .get::<_, Option<String>>("article_text")?
+            .map(|text| Ok::<_, rusqlite::Error>(PendingArticle { canonical: rows::address(row, "canonical")?, text }))
+            .transpose()?,
     })
 }
 

@@ -94,6 +94,7 @@ pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         comments: None,
         via: None,
         signals: signals(row, "signals")?,
+        article: None,
     };
     extra.put_into(&mut entry);
     // Rows of before signals were kept name one licence only.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Params, Row, named_params};
 
-use super::{Batch, EntryNumber, Store, StoreError, rows};
+use super::{Batch, EntryNumber, Store, StoreError, articles, rows};
 use crate::model::{Entry, EntryKey, Member, Reason, SourceId, Story, StoryId};
 
 /// The number of a story in the store.
@@ -453,11 +453,13 @@ fn load_story(conn: &rusqlite::Connection, number: StoryNumber) -> Result<Story,
             })
         })?;
     let mut stmt = conn.prepare_cached(&format!(
-        "SELECT member.entry_id, member.joined_at, member.shown_at, member.reason, {}
-           FROM member JOIN entry ON entry.id = member.entry_id
+        "SELECT member.entry_id, member.joined_at, member.shown_at, member.reason, {}, {}
+           FROM member JOIN entry ON entry.id = member.entry_id {}
           WHERE member.story_id = :story
           ORDER BY member.joined_at, member.entry_id",
-        rows::ENTRY_COLUMNS
+        rows::ENTRY_COLUMNS,
+        articles::ARTICLE_COLUMNS,
+        articles::ARTICLE_JOINS,
     ))?;
     let loaded: Vec<(i64, Member)> =
         stmt.query_map(named_params! { ":story": number.0 }, member)?.collect::<Result<_, _>>()?;
@@ -472,7 +474,7 @@ fn load_story(conn: &rusqlite::Connection, number: StoryNumber) -> Result<Story,
 }
 
 fn member(row: &Row<'_>) -> rusqlite::Result<(i64, Member)> {
-    let entry: Entry = rows::entry(row)?;
+    let entry = Entry { article: articles::article(row)?, ..rows::entry(row)? };
     let member = Member {
         entry,
         reason: rows::reason(row)?,

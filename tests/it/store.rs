@@ -184,6 +184,7 @@ fn entry(number: i64) -> Entry {
         signals: vec![Signal::new(SignalKind::License, Origin::Entry, url("l").as_str())],
         comments: Some(url("c")),
         via: Some(Via { title: Some("T".to_owned()), url: Some(url("v")) }),
+        article: None,
     }
 }
 

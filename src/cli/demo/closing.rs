@@ -141,6 +141,7 @@ pub(super) mod tests {
             signals: Vec::new(),
             comments: None,
             via: None,
+            article: None,
         };
         Member { entry, reason: Reason::Opened, joined: Timestamp::UNIX_EPOCH, shown: None }
     }

@@ -150,6 +150,38 @@ pub enum FetchError {
         #[source]
         source: std::io::Error,
     },
+    /// robots.txt does not let us.
+    #[error("robots.txt of {host} forbids it")]
+    Robots {
+        /// The host.
+        host: String,
+    },
+    /// robots.txt cannot be had, which forbids everything (RFC 9309 §2.3.1.4).
+    #[error("robots.txt of {host} cannot be read, so nothing is fetched there for now: {why}")]
+    NoRobots {
+        /// The host.
+        host: String,
+        /// What was wrong with it.
+        why: String,
+    },
+    /// What stands in place of a page.
+    #[error("it is no web page but {kind}")]
+    NotAPage {
+        /// The media type.
+        kind: String,
+    },
+    /// A page that is not shown to everybody.
+    #[error("it redirects to {where_to}")]
+    LeadsAway {
+        /// `a login page`.
+        where_to: &'static str,
+    },
+    /// The host asked for rest.
+    #[error("{host} asked to be left alone for now")]
+    HostAtRest {
+        /// The host.
+        host: String,
+    },
     /// A fault of ours; the rest of the run goes on.
     #[error("fetching it failed in an unforeseen way: {what}")]
     Fault {
@@ -215,6 +247,7 @@ impl FetchError {
                 "where it needs a password or token, give the source `headers`"
             }
             Self::Forbidden { .. } | Self::Header { .. } => "look at the source's `headers`",
+            Self::Robots { .. } => "robots = \"articles\" under [fetch] asks robots.txt for article pages only",
             Self::Gone => "if it stays gone, delete the source: what it published stays",
             Self::Challenge => "ask the publisher to let feed readers through",
             Self::File { .. } => "check the path; relative ones count from the folder of feeds.toml",

@@ -52,6 +52,10 @@ struct Host<J> {
     /// It has an entry in `ready`.
     waiting: bool,
     next_start: Instant,
+    last_start: Option<Instant>,
+    /// The start before that.
+    start_before: Option<Instant>,
+    spacing: Duration,
     state: HostState,
     overloads: u32,
 }
@@ -110,9 +114,29 @@ impl<J> Hosts<J> {
                 return Next::Held(job, until);
             }
             host.busy = true;
-            host.next_start = now + self.spacing + self.spacing / MARGIN;
+            host.start_before = host.last_start.replace(now);
+            host.next_start = now + host.spacing + host.spacing / MARGIN;
             return Next::Start(number, job);
         }
+    }
+
+    /// The job that was to start at host `number` at `now` was not sent.
+    pub(crate) fn not_started(&mut self, number: usize, now: Instant) {
+        let host = &mut self.hosts[number];
+        host.last_start = host.start_before;
+        host.next_start = host.last_start.map_or(now, |last| last + host.spacing + host.spacing / MARGIN).max(now);
+        self.finished(number);
+    }
+
+    /// The host with this number wants at least so much time between two requests; whether the job that
+    /// is to start there at `now` keeps to it.
+    pub(crate) fn slow_down(&mut self, number: usize, spacing: Duration, now: Instant) -> bool {
+        let host = &mut self.hosts[number];
+        host.spacing = host.spacing.max(spacing);
+        if let Some(last) = host.last_start {
+            host.next_start = host.next_start.max(last + host.spacing + host.spacing / MARGIN);
+        }
+        host.start_before.is_none_or(|before| before + host.spacing <= now)
     }
 
     /// The request at host `number` is over.
@@ -177,6 +201,9 @@ impl<J> Hosts<J> {
             busy: false,
             waiting: false,
             next_start: now,
+            last_start: None,
+            start_before: None,
+            spacing: self.spacing,
             state: known.get(key).cloned().unwrap_or_default(),
             overloads: 0,
         });

@@ -6,6 +6,7 @@ mod freshness;
 mod guard;
 pub(crate) mod hosts;
 mod redirect;
+pub(crate) mod robots;
 pub(crate) mod validators;
 
 use std::sync::{Arc, Once};
@@ -30,6 +31,12 @@ pub(crate) use redirect::{Chain, Watched, watch};
 /// What is asked for; a server that negotiates should send a feed.
 const FEED_TYPES: &str = "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, \
                           application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1";
+/// The same for a page behind an entry.
+const PAGE_TYPES: &str = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1";
+/// And for robots.txt.
+const ROBOTS_TYPES: &str = "text/plain, */*;q=0.1";
+/// Largest decoded page: of 181 real ones the largest has a third of it.
+const MOST_PAGE_BYTES: u64 = 3 * 1024 * 1024;
 /// Time limit of a connection, TLS included.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 /// Idle connections are dropped this long after the host's next request could have started.
@@ -43,6 +50,8 @@ pub(crate) struct Fetcher {
     client: Client,
     guard: Arc<Guard>,
     max_body_bytes: u64,
+    /// Names by which robots.txt may call us, lower case.
+    tokens: Vec<String>,
     /// This machine has no CA certificates: https cannot work.
     trusts_nobody: bool,
 }
@@ -52,17 +61,37 @@ pub(crate) struct Fetcher {
 #[error("cannot set up the HTTP client")]
 pub struct ClientError(#[source] reqwest::Error);
 
-/// One request of a source.
+/// One request.
 #[derive(Debug)]
 pub(crate) struct Ask<'a> {
-    pub(crate) source: &'a SourceConfig,
+    pub(crate) wanted: Wanted<'a>,
     /// Without user info.
     pub(crate) url: &'a Url,
-    pub(crate) validators: Option<&'a Validators>,
     /// Time limit, body included.
     pub(crate) limit: Duration,
     /// The time it starts.
     pub(crate) now: Timestamp,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Wanted<'a> {
+    /// The feed of a source.
+    Feed { source: &'a SourceConfig, validators: Option<&'a Validators> },
+    /// The page behind an entry.
+    Page,
+    /// A host's robots.txt, as much of it as is read.
+    Robots,
+}
+
+impl Wanted<'_> {
+    fn accept(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Feed { .. } => FEED_TYPES,
+            Self::Page => PAGE_TYPES,
+            Self::Robots => ROBOTS_TYPES,
+        })
+    }
 }
 
 /// A usable answer.
@@ -110,7 +139,18 @@ impl Fetcher {
             Ok(client) => (client, false),
             Err(_) => (builder().tls_certs_only([]).build().map_err(ClientError)?, true),
         };
-        Ok(Self { client, guard, max_body_bytes: config.fetch.max_body_bytes, trusts_nobody })
+        let tokens = robots_tokens(&config.fetch);
+        Ok(Self { client, guard, max_body_bytes: config.fetch.max_body_bytes, tokens, trusts_nobody })
+    }
+
+    /// Names by which robots.txt may call us, lower case.
+    pub(crate) fn tokens(&self) -> &[String] {
+        &self.tokens
+    }
+
+    /// Whether the address guard lets a request leave for `url`, as far as that can be told without a look-up.
+    pub(crate) fn check(&self, url: &Url) -> Result<(), Refused> {
+        self.guard.check(url)
     }
 
     /// Sends one request and reads the answer to its end.
@@ -129,27 +169,36 @@ impl Fetcher {
     async fn exchange(&self, ask: &Ask<'_>, host: &str) -> Result<Answer, FetchError> {
         let failed = |error| FetchError::from_request(error, host, ask.limit);
         let mut request = Request::new(Method::GET, ask.url.clone());
-        let asked = validators::ask_with(ask.validators, ask.url, request.headers_mut());
-        self.add_credentials(ask.source, &mut request)?;
+        request.headers_mut().insert(ACCEPT, ask.wanted.accept());
+        let mut asked = Asked::Anew;
+        let mut known = None;
+        if let Wanted::Feed { source, validators } = ask.wanted {
+            known = validators;
+            asked = validators::ask_with(validators, ask.url, request.headers_mut());
+            self.add_credentials(source, &mut request)?;
+        }
         let mut response = self.client.execute(request).await.map_err(failed)?;
         let status = response.status().as_u16();
         match status {
             200 | 226 => {
                 check_encoding(&response)?;
-                let bytes = self.body(&mut response).await?.map_err(failed)?;
+                if let Wanted::Page = ask.wanted {
+                    check_is_page(response.headers())?;
+                }
+                let bytes = self.body(&mut response, ask.wanted).await?.map_err(failed)?;
                 let headers = std::mem::take(response.headers_mut());
                 Ok(Answer::Document(document(ask, bytes, &headers)))
             }
             304 if asked == Asked::Anew => Err(FetchError::NotModifiedUnasked),
             304 => Ok(Answer::NotModified {
-                validators: validators::renewed(ask.validators, response.headers(), ask.url),
+                validators: validators::renewed(known, response.headers(), ask.url),
                 freshness: Freshness::of(response.headers(), ask.now),
             }),
             301 | 302 | 303 | 307 | 308 => {
                 let headers = response.headers().clone();
                 if response.content_length().is_some_and(|length| (1..=SMALL_BODY_BYTES).contains(&length)) {
                     // Only for the connection's sake: the redirect stands whatever becomes of its body.
-                    let _ = self.body(&mut response).await;
+                    let _ = self.body(&mut response, ask.wanted).await;
                 }
                 Ok(Answer::Redirect { status, headers })
             }
@@ -207,20 +256,29 @@ impl Fetcher {
     }
 
     /// The decoded body, counted as it comes.
-    async fn body(&self, response: &mut Response) -> Result<Result<Vec<u8>, reqwest::Error>, FetchError> {
-        let limit_bytes = self.max_body_bytes;
+    async fn body(
+        &self,
+        response: &mut Response,
+        wanted: Wanted<'_>,
+    ) -> Result<Result<Vec<u8>, reqwest::Error>, FetchError> {
+        let limit_bytes = match wanted {
+            Wanted::Feed { .. } => self.max_body_bytes,
+            Wanted::Page => self.max_body_bytes.min(MOST_PAGE_BYTES),
+            Wanted::Robots => robots::MOST_BYTES as u64,
+        };
+        let is_cut = matches!(wanted, Wanted::Robots);
         let announced = response.content_length().unwrap_or(0);
-        if announced > limit_bytes {
+        if announced > limit_bytes && !is_cut {
             return Err(FetchError::TooLarge { limit_bytes });
         }
         let mut bytes = Vec::with_capacity(usize::try_from(announced.min(256 * 1024)).unwrap_or(0));
         loop {
             match response.chunk().await {
                 Ok(Some(chunk)) => {
-                    if (bytes.len() + chunk.len()) as u64 > limit_bytes {
-                        return Err(FetchError::TooLarge { limit_bytes });
-                    }
                     bytes.extend_from_slice(&chunk);
+                    if bytes.len() as u64 > limit_bytes {
+                        return if is_cut { Ok(Ok(bytes)) } else { Err(FetchError::TooLarge { limit_bytes }) };
+                    }
                 }
                 Ok(None) => return Ok(Ok(bytes)),
                 Err(error) => return Ok(Err(error)),
@@ -241,7 +299,6 @@ fn install_crypto() {
 fn client(fetch: &FetchConfig, contact: Option<&str>, guard: Arc<Guard>) -> ClientBuilder {
     Client::builder()
         .user_agent(fetch.agent(contact))
-        .default_headers(HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(FEED_TYPES))]))
         .dns_resolver(GuardedResolver(guard))
         .redirect(Policy::none())
         .referer(false)
@@ -258,6 +315,26 @@ fn document(ask: &Ask<'_>, bytes: Vec<u8>, headers: &HeaderMap) -> Document {
         validators: validators::of_answer(headers, ask.url),
         freshness: Freshness::of(headers, ask.now),
         fetched: Fetched { url: ask.url.clone(), bytes, headers: all },
+    }
+}
+
+/// Our own token, and that of a User-Agent that feeds.toml puts in the place of ours.
+pub(crate) fn robots_tokens(fetch: &FetchConfig) -> Vec<String> {
+    let own = fetch.user_agent.iter().map(|agent| {
+        let token = agent.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))).next();
+        token.unwrap_or_default().to_ascii_lowercase()
+    });
+    std::iter::once(robots::TOKEN.to_owned()).chain(own.filter(|token| !token.is_empty())).collect()
+}
+
+/// A page says that it is one, or says nothing.
+fn check_is_page(headers: &HeaderMap) -> Result<(), FetchError> {
+    let Some(given) = headers.get(CONTENT_TYPE) else { return Ok(()) };
+    let given = String::from_utf8_lossy(given.as_bytes());
+    let kind = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match kind.as_str() {
+        "" | "text/html" | "application/xhtml+xml" => Ok(()),
+        _ => Err(FetchError::NotAPage { kind }),
     }
 }
 

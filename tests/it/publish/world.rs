@@ -173,6 +173,7 @@ pub(super) fn entry(source: &str, guid: &str, title: &str, minutes: i64) -> Entr
         signals: Vec::new(),
         comments: None,
         via: None,
+        article: None,
     }
 }
 
@@ -221,6 +222,7 @@ fn config() -> Config {
             max_body_bytes: 10 << 20,
             allow: Vec::new(),
             user_agent: None,
+            robots: feedloom::config::RobotsFor::Articles,
         },
         weave: WeaveConfig {
             same_story: SameStory::Balanced,

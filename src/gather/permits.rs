@@ -1,0 +1,229 @@
+//! Who has to ask robots.txt first, and what the hosts' files say.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use url::Url;
+
+use super::errand::{Errand, Job, RobotsErrand};
+use super::fetch::robots::Robots;
+use super::fetch::{FetchError, hosts};
+use super::report::SourceError;
+use crate::config::RobotsFor;
+use crate::store::RobotsState;
+
+/// A copy is good for so long (RFC 9309 §2.4).
+const GOOD_FOR: SignedDuration = SignedDuration::from_hours(24);
+/// A file that could not be had is asked for again after so long.
+const TRIED_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(1);
+
+/// What is known of the hosts' robots.txt, and the jobs that wait for one.
+#[derive(Debug)]
+pub(crate) struct Permits {
+    needed_for: RobotsFor,
+    tokens: Vec<String>,
+    known: HashMap<String, Known>,
+    waiting: HashMap<String, Vec<Job>>,
+}
+
+#[derive(Debug)]
+struct Known {
+    state: RobotsState,
+    /// Read when it is first asked about.
+    robots: Option<Robots>,
+}
+
+/// Whether a job may start.
+#[derive(Debug)]
+pub(crate) enum Permit {
+    Granted {
+        /// Least time between two requests there, by robots.txt.
+        spacing: Option<Duration>,
+    },
+    /// Its host's robots.txt has to be fetched first.
+    NotYet,
+    Refused(FetchError),
+}
+
+impl Permits {
+    pub(crate) fn new(needed_for: RobotsFor, tokens: Vec<String>) -> Self {
+        Self { needed_for, tokens, known: HashMap::new(), waiting: HashMap::new() }
+    }
+
+    /// Adds what earlier runs learned.
+    pub(crate) fn remember(&mut self, kept: HashMap<String, RobotsState>) {
+        for (host, state) in kept {
+            self.known.entry(host).or_insert(Known { state, robots: None });
+        }
+    }
+
+    /// Whether `job` may be sent where it is going, at `now`.
+    pub(crate) fn of(&mut self, job: &Job, now: Timestamp) -> Permit {
+        let needs = match &job.errand {
+            Errand::Feed(feed) => self.needed_for == RobotsFor::All && !feed.is_local(),
+            Errand::Page(_) => true,
+            Errand::Robots(_) => false,
+        };
+        if !needs {
+            return Permit::Granted { spacing: None };
+        }
+        let url = &job.trip.url;
+        let Some(known) = self.known.get_mut(&hosts::key(url)).filter(|known| is_current(&known.state, now)) else {
+            return Permit::NotYet;
+        };
+        let host = || url.host_str().unwrap_or_default().to_owned();
+        match (&known.state.lines, &known.state.trouble) {
+            (None, trouble) => {
+                let why = trouble.clone().unwrap_or_default();
+                Permit::Refused(FetchError::NoRobots { host: host(), why })
+            }
+            (Some(lines), _) => {
+                let robots = known.robots.get_or_insert_with(|| Robots::parse(lines.as_bytes(), &self.tokens));
+                if robots.allows(url) {
+                    Permit::Granted { spacing: robots.crawl_delay() }
+                } else {
+                    Permit::Refused(FetchError::Robots { host: host() })
+                }
+            }
+        }
+    }
+
+    /// Lets `job` wait for the robots.txt of its host; the job that fetches it, where none does yet.
+    pub(crate) fn wait(&mut self, job: Job, limit: Duration) -> Option<Box<Job>> {
+        let host = hosts::key(&job.trip.url);
+        let place = robots_address(&job.trip.url);
+        let line = self.waiting.entry(host.clone()).or_default();
+        line.push(job);
+        let errand = || Errand::Robots(RobotsErrand { host });
+        (line.len() == 1).then(|| Box::new(Job::new(errand(), place, limit)))
+    }
+
+    /// Takes note of what came back for the host's robots.txt at `now`: what is to be kept.
+    pub(crate) fn learn(&mut self, host: &str, brought: Result<Robots, SourceError>, now: Timestamp) -> RobotsState {
+        let (lines, trouble) = match brought {
+            Ok(robots) => (Some(robots.lines()), None),
+            Err(SourceError::Fetch(error)) if says_there_is_none(&error) => (Some(String::new()), None),
+            // A good copy from before stands in.
+            Err(error) => (self.known.get(host).and_then(|known| known.state.lines.clone()), Some(error.sentence())),
+        };
+        let state = RobotsState { asked: now, lines, trouble };
+        self.known.insert(host.to_owned(), Known { state: state.clone(), robots: None });
+        state
+    }
+
+    /// The jobs that waited for the host's robots.txt, in their order.
+    pub(crate) fn released(&mut self, host: &str) -> Vec<Job> {
+        self.waiting.remove(host).unwrap_or_default()
+    }
+
+    /// All jobs that wait.
+    pub(crate) fn drain(&mut self) -> Vec<Job> {
+        self.waiting.drain().flat_map(|(_, jobs)| jobs).collect()
+    }
+}
+
+fn is_current(state: &RobotsState, now: Timestamp) -> bool {
+    let good_for = if state.trouble.is_some() { TRIED_AGAIN_AFTER } else { GOOD_FOR };
+    // From the future: the clock was set back since.
+    state.asked <= now && now.duration_since(state.asked) < good_for
+}
+
+/// RFC 9309 §2.3.1.3: 4xx lets everything be fetched; 429 is a server that is busy.
+fn says_there_is_none(error: &FetchError) -> bool {
+    matches!(error, FetchError::Status { status: 400..=499, .. } | FetchError::Forbidden { .. } | FetchError::Gone)
+}
+
+fn robots_address(url: &Url) -> Url {
+    let mut place = url.clone();
+    place.set_path("/robots.txt");
+    place.set_query(None);
+    place.set_fragment(None);
+    place
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::errand::PageErrand;
+    use super::*;
+    use crate::config::Config;
+    use crate::store::{ArticleNumber, WantedArticle};
+
+    fn permits() -> Permits {
+        Permits::new(RobotsFor::Articles, vec!["feedloom".to_owned()])
+    }
+
+    fn at(hours: i64) -> Timestamp {
+        Timestamp::from_second(hours * 3600).unwrap()
+    }
+
+    fn page(url: &str) -> Job {
+        let text = "title = \"T\"\n[[source]]\nurl = \"https://a.example/f\"\n";
+        let source = Config::parse(std::path::Path::new("/f.toml"), text).unwrap().sources.remove(0);
+        let address = Url::parse(url).unwrap();
+        let (number, id) = (ArticleNumber::from_raw(1), source.id.clone());
+        let wanted = WantedArticle { number, source: id, address: address.clone(), since: at(0), tries: 0 };
+        let errand = PageErrand { wanted: Arc::new(wanted), source: Arc::new(source) };
+        Job::new(Errand::Page(errand), address, Duration::from_secs(1))
+    }
+
+    const HOST: &str = "https://a.example:443";
+
+    fn status(status: u16) -> Result<Robots, SourceError> {
+        Err(FetchError::Status { status, retry_after: None }.into())
+    }
+
+    fn robots(text: &str) -> Result<Robots, SourceError> {
+        Ok(Robots::parse(text.as_bytes(), &["feedloom".to_owned()]))
+    }
+
+    #[test]
+    fn one_request_for_robots_serves_all_who_wait() {
+        let mut permits = permits();
+        let job = page("https://a.example/x?q");
+        assert!(matches!(permits.of(&job, at(0)), Permit::NotYet));
+        let asking = permits.wait(job, Duration::from_secs(1)).unwrap();
+        assert_eq!(asking.trip.url.as_str(), "https://a.example/robots.txt");
+        assert!(matches!(permits.of(&asking, at(0)), Permit::Granted { .. }));
+        assert!(permits.wait(page("https://a.example/y"), Duration::from_secs(1)).is_none());
+        permits.learn(HOST, robots("User-agent: *\nDisallow: /y\nCrawl-delay: 3"), at(0));
+        let released = permits.released(HOST);
+        let three = Duration::from_secs(3);
+        assert!(matches!(permits.of(&released[0], at(1)), Permit::Granted { spacing: Some(s) } if s == three));
+        assert!(matches!(permits.of(&released[1], at(1)), Permit::Refused(FetchError::Robots { .. })));
+        assert!(matches!(permits.of(&released[0], at(24)), Permit::NotYet), "a day later it is asked again");
+    }
+
+    #[test]
+    fn what_a_missing_file_and_a_failing_server_mean() {
+        for (answer, granted) in [(404, true), (410, true), (403, true), (500, false), (503, false)] {
+            let mut permits = permits();
+            permits.learn(HOST, status(answer), at(0));
+            let got = permits.of(&page("https://a.example/x"), at(0));
+            assert_eq!(matches!(got, Permit::Granted { .. }), granted, "{answer}");
+        }
+        let mut permits = permits();
+        permits.learn(HOST, Err(FetchError::TooManyRequests { retry_after: None }.into()), at(0));
+        assert!(matches!(
+            permits.of(&page("https://a.example/x"), at(0)),
+            Permit::Refused(FetchError::NoRobots { .. })
+        ));
+        assert!(matches!(permits.of(&page("https://a.example/x"), at(1)), Permit::NotYet), "asked again in an hour");
+    }
+
+    #[test]
+    fn a_good_copy_stands_in_for_a_server_that_fails() {
+        let mut permits = permits();
+        permits.learn(HOST, robots("User-agent: *\nDisallow: /y"), at(0));
+        let state = permits.learn(HOST, status(500), at(30));
+        assert!(state.trouble.is_some());
+        assert!(matches!(permits.of(&page("https://a.example/x"), at(30)), Permit::Granted { .. }));
+        assert!(matches!(permits.of(&page("https://a.example/y"), at(30)), Permit::Refused(FetchError::Robots { .. })));
+        let mut later = self::permits();
+        later.remember(HashMap::from([(HOST.to_owned(), state)]));
+        assert!(matches!(later.of(&page("https://a.example/x"), at(30)), Permit::Granted { .. }));
+        assert!(matches!(later.of(&page("https://a.example/x"), at(2)), Permit::NotYet), "the clock was set back");
+    }
+}

@@ -1,0 +1,266 @@
+//! Pages behind entries: which are wanted, and what was made of them.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use rusqlite::named_params;
+use url::Url;
+
+use super::article_rows::{rights, rights_column};
+use super::{Batch, EntryNumber, Store, StoreError, rows};
+use crate::model::{Article, SourceId};
+
+/// The number of a page in the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ArticleNumber(i64);
+
+impl ArticleNumber {
+    /// The page with this number, whether there is one or not.
+    #[must_use]
+    pub fn from_raw(number: i64) -> Self {
+        Self(number)
+    }
+}
+
+/// A page that is to be fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WantedArticle {
+    /// Its number.
+    pub number: ArticleNumber,
+    /// The source by whose settings it is fetched and read.
+    pub source: SourceId,
+    /// Where it is.
+    pub address: Url,
+    /// When it was first wanted.
+    pub since: Timestamp,
+    /// Tries so far that failed.
+    pub tries: u32,
+}
+
+/// How the fetching of a page ended, for now or for good.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ArticleEnd<'a> {
+    /// It was read.
+    Kept {
+        /// What was made of it.
+        article: &'a Article,
+        /// The address it came from, after redirects.
+        url: &'a Url,
+    },
+    /// It failed in a way that may pass.
+    Again {
+        /// When it is tried again.
+        at: Timestamp,
+        /// Failed tries, this one included.
+        tries: u32,
+        /// What was wrong, as a sentence.
+        reason: &'a str,
+    },
+    /// It is given up.
+    Failed {
+        /// What was wrong, as a sentence.
+        reason: &'a str,
+    },
+}
+
+/// What weaving reads of the page behind an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PendingArticle {
+    /// Its own address for itself.
+    pub canonical: Option<Url>,
+    /// The first characters of its plain text.
+    pub text: String,
+}
+
+/// The pages of one source, for `status`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ArticleCount {
+    /// Read and kept.
+    pub kept: u64,
+    /// Given up; the entries keep the feed's own text.
+    pub failed: u64,
+    /// Wanted still.
+    pub waiting: u64,
+    /// What was wrong with the last one that failed or is tried again.
+    pub last_reason: Option<String>,
+}
+
+impl Batch<'_> {
+    /// The page at `address` is wanted for `entry` by the settings of `source`, which `choice` stands for:
+    /// it is fetched unless it was for another entry.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn want_article(
+        &mut self,
+        entry: EntryNumber,
+        source: &SourceId,
+        address: &Url,
+        choice: i64,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.tx
+            .prepare_cached(
+                "INSERT OR IGNORE INTO article (source_id, address, choice, state, wanted_at, next_try)
+                 VALUES (:source, :address, :choice, 'wanted', :now, :now)",
+            )?
+            .execute(named_params! {
+                ":source": source.as_str(), ":address": address.as_str(), ":choice": choice, ":now": now.as_second(),
+            })?;
+        self.tx
+            .prepare_cached(
+                "INSERT OR REPLACE INTO article_of (entry_id, article_id)
+                 SELECT :entry, id FROM article WHERE address = :address AND choice = :choice",
+            )?
+            .execute(named_params! { ":entry": entry.0, ":address": address.as_str(), ":choice": choice })?;
+        Ok(())
+    }
+
+    /// Keeps how the fetching of a page ended; what was read shows in the next publish.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn end_article(
+        &mut self,
+        number: ArticleNumber,
+        end: &ArticleEnd<'_>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        match end {
+            ArticleEnd::Kept { article, url } => self.keep_article(number, article, url, now),
+            ArticleEnd::Again { at, tries, reason } => {
+                self.tx
+                    .prepare_cached(
+                        "UPDATE article SET next_try = :at, tries = :tries, reason = :reason WHERE id = :number",
+                    )?
+                    .execute(named_params! {
+                        ":number": number.0, ":at": at.as_second(), ":tries": tries, ":reason": reason,
+                    })?;
+                Ok(())
+            }
+            ArticleEnd::Failed { reason } => {
+                self.tx
+                    .prepare_cached(
+                        "UPDATE article SET state = 'failed', tries = tries + 1, ended_at = :now, reason = :reason
+                          WHERE id = :number",
+                    )?
+                    .execute(named_params! { ":number": number.0, ":now": now.as_second(), ":reason": reason })?;
+                Ok(())
+            }
+        }
+    }
+
+    fn keep_article(
+        &mut self,
+        number: ArticleNumber,
+        article: &Article,
+        url: &Url,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.tx
+            .prepare_cached(
+                "UPDATE article
+                    SET state = 'kept', tries = tries + 1, ended_at = :now, reason = NULL, final_url = :url,
+                        title = :title, byline = :byline, site = :site, published_at = :published,
+                        description = :description, canonical = :canonical, image = :image,
+                        language = :language, says = :says
+                  WHERE id = :number",
+            )?
+            .execute(named_params! {
+                ":number": number.0, ":now": now.as_second(), ":url": url.as_str(), ":title": article.title,
+                ":byline": article.byline, ":site": article.site,
+                ":published": article.published.map(Timestamp::as_second), ":description": article.description,
+                ":canonical": article.canonical.as_ref().map(Url::as_str),
+                ":image": article.image.as_ref().map(Url::as_str), ":language": article.language,
+                ":says": rights_column(&article.says),
+            })?;
+        self.tx
+            .prepare_cached(
+                "INSERT OR REPLACE INTO article_body (article_id, text, html) VALUES (:number, :text, :html)",
+            )?
+            .execute(named_params! { ":number": number.0, ":text": article.text, ":html": article.html })?;
+        self.bump_generation()
+    }
+}
+
+impl Store {
+    /// Pages to be fetched at `now`, those that wait longest first, at most `limit`.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn wanted_articles(&self, now: Timestamp, limit: usize) -> Result<Vec<WantedArticle>, StoreError> {
+        let mut stmt = self.conn.prepare_cached(
+            "SELECT id, source_id, address, wanted_at, tries
+               FROM article
+              WHERE state = 'wanted' AND next_try <= :now
+              ORDER BY next_try, id
+              LIMIT :limit",
+        )?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = stmt.query_map(named_params! { ":now": now.as_second(), ":limit": limit }, |row| {
+            Ok(WantedArticle {
+                number: ArticleNumber(row.get("id")?),
+                source: rows::source_id(row, "source_id")?,
+                address: rows::url(row, "address")?,
+                since: rows::time(row, "wanted_at")?,
+                tries: row.get("tries")?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// What became of the pages of each source.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn article_counts(&self) -> Result<HashMap<SourceId, ArticleCount>, StoreError> {
+        // Of the bare column `reason`, SQLite takes the value in the row of the maximum
+        // (https://www.sqlite.org/lang_select.html, section 2.5).
+        let mut stmt = self.conn.prepare_cached(
+            "SELECT source_id, sum(state = 'kept') AS kept, sum(state = 'failed') AS failed,
+                    sum(state = 'wanted') AS waiting, reason,
+                    max(CASE WHEN reason IS NULL THEN -1 ELSE coalesce(ended_at, next_try) END) AS latest
+               FROM article
+              GROUP BY source_id",
+        )?;
+        let rows = stmt.query_map([], |row| {
+            let count = ArticleCount {
+                kept: row.get("kept")?,
+                failed: row.get("failed")?,
+                waiting: row.get("waiting")?,
+                last_reason: row.get("reason")?,
+            };
+            Ok((rows::source_id(row, "source_id")?, count))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+/// The columns that [`article`] reads, and the tables they are in, joined to `entry`.
+pub(super) const ARTICLE_COLUMNS: &str = "article.state AS a_state, article.title AS a_title, \
+     article.byline AS a_byline, article.site AS a_site, article.published_at AS a_published, \
+     article.description AS a_description, article.canonical AS a_canonical, article.image AS a_image, \
+     article.language AS a_language, article.says AS a_says, article_body.text AS a_text, article_body.html AS a_html";
+pub(super) const ARTICLE_JOINS: &str = "LEFT JOIN article_of ON article_of.entry_id = entry.id \
+     LEFT JOIN article ON article.id = article_of.article_id AND article.state = 'kept' \
+     LEFT JOIN article_body ON article_body.article_id = article.id";
+
+/// The article of a row with [`ARTICLE_COLUMNS`]; `None`: no page was kept.
+pub(super) fn article(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Box<Article>>> {
+    if row.get_ref("a_state")?.as_str_or_null()?.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(Box::new(Article {
+        title: row.get("a_title")?,
+        byline: row.get("a_byline")?,
+        site: row.get("a_site")?,
+        published: rows::lenient_time(row, "a_published")?,
+        description: row.get("a_description")?,
+        canonical: rows::address(row, "a_canonical")?,
+        image: rows::address(row, "a_image")?,
+        language: row.get("a_language")?,
+        html: row.get("a_html")?,
+        text: row.get("a_text")?,
+        says: rights(row, "a_says")?,
+    })))
+}

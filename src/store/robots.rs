@@ -1,0 +1,73 @@
+//! What the robots.txt of each host says to us.
+
+use std::collections::HashMap;
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{OptionalExtension, named_params};
+
+use super::{Batch, Store, StoreError, rows};
+
+/// A host that was not asked for so long is forgotten.
+const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// What is remembered of a host's robots.txt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RobotsState {
+    /// The last request for it.
+    pub asked: Timestamp,
+    /// What counts of the last good copy, as a robots.txt of its own; empty where the host has none.
+    /// `None`: no good answer so far.
+    pub lines: Option<String>,
+    /// Why the last request failed.
+    pub trouble: Option<String>,
+}
+
+impl Store {
+    /// What is remembered of every host's robots.txt, by the host's key (`https://example.com:443`).
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn robots(&self) -> Result<HashMap<String, RobotsState>, StoreError> {
+        let mut stmt = self.conn.prepare_cached("SELECT host, asked_at, lines, trouble FROM robots ORDER BY host")?;
+        let rows = stmt.query_map([], |row| {
+            let state = RobotsState {
+                asked: rows::time(row, "asked_at")?,
+                lines: row.get("lines")?,
+                trouble: row.get("trouble")?,
+            };
+            Ok((row.get("host")?, state))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The lines that count of the robots.txt of the host with this key, as kept; `None`: not known.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn robots_lines(&self, host: &str) -> Result<Option<String>, StoreError> {
+        let mut stmt = self.conn.prepare_cached("SELECT lines FROM robots WHERE host = :host")?;
+        Ok(stmt.query_row(named_params! { ":host": host }, |row| row.get("lines")).optional()?.flatten())
+    }
+}
+
+impl Batch<'_> {
+    /// Remembers what the robots.txt of a host says, and forgets hosts that nobody asks any more.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn save_robots(&mut self, host: &str, state: &RobotsState) -> Result<(), StoreError> {
+        self.tx
+            .prepare_cached(
+                "INSERT OR REPLACE INTO robots (host, asked_at, lines, trouble)
+                 VALUES (:host, :asked, :lines, :trouble)",
+            )?
+            .execute(named_params! {
+                ":host": host, ":asked": state.asked.as_second(), ":lines": state.lines, ":trouble": state.trouble,
+            })?;
+        let long_ago = state.asked.as_second().saturating_sub(FORGOTTEN_AFTER.as_secs());
+        self.tx
+            .prepare_cached("DELETE FROM robots WHERE asked_at < :long_ago")?
+            .execute(named_params! { ":long_ago": long_ago })?;
+        Ok(())
+    }
+}
