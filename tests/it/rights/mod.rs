@@ -1,6 +1,7 @@
 //! Rights, from the signals a publisher sends to what stands in the files: cases T82 to T85.
 
 mod signals;
+mod two_hundred;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
