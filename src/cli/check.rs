@@ -1,10 +1,13 @@
 use anyhow::Result;
 
+use jiff::Timestamp;
+
 use super::session::{Session, clock, runtime};
+use super::try_source::{Known, try_source};
 use super::{Exit, talk};
 use crate::config::{Config, SourceConfig};
-use crate::gather::{LookError, look, read, to_be_read};
-use crate::text::for_terminal;
+use crate::publish::TakenDown;
+use crate::store::{Store, StoreError};
 
 /// Check feeds.toml; exit code 0 if it is fine, 2 if not
 #[derive(Debug, clap::Args)]
@@ -13,11 +16,19 @@ pub(super) struct Args {
     #[arg(value_name = "SOURCE", requires = "fetch")]
     sources: Vec<String>,
 
-    /// Also fetch each source once: what is read, what is left out, what had to be mended
+    /// Also fetch each source once: each entry kept or dropped, and by which rule
     ///
     /// Exit code 1 if a source cannot be read. Nothing is stored.
     #[arg(long)]
     fetch: bool,
+
+    /// Print what was fetched as JSON
+    #[arg(long, requires = "fetch")]
+    json: bool,
+
+    /// The clock of this run (RFC 3339)
+    #[arg(long, value_name = "TIME", hide = true)]
+    now: Option<Timestamp>,
 }
 
 pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
@@ -30,6 +41,33 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     {
         anyhow::bail!("feeds.toml has no source `{unknown}`; feedloom status lists them");
     }
+    if !args.json {
+        tell_that_it_is_fine(&config);
+    }
+    if !args.fetch {
+        return Ok(Exit::Current);
+    }
+    let runtime = runtime()?;
+    let known = known(&config)?;
+    let (now, mut exit, mut all) = (clock(args.now), Exit::Current, Vec::new());
+    for source in chosen(&config, &args.sources) {
+        let tried = runtime.block_on(try_source(&config, source, &known, now));
+        if !tried.is_good() {
+            exit = Exit::Nothing;
+        }
+        if args.json {
+            all.push(tried.json());
+        } else {
+            tried.tell();
+        }
+    }
+    if args.json {
+        talk::print(&serde_json::Value::from(all).to_string());
+    }
+    Ok(exit)
+}
+
+fn tell_that_it_is_fine(config: &Config) {
     let disabled = config.sources.iter().filter(|source| source.disabled).count();
     let disabled = if disabled > 0 { format!(", {disabled} of them disabled") } else { String::new() };
     talk::print(&format!(
@@ -39,17 +77,19 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
         config.outputs.len(),
         config.output_dir.display()
     ));
-    if !args.fetch {
-        return Ok(Exit::Current);
-    }
-    let runtime = runtime()?;
-    let mut exit = Exit::Current;
-    for source in chosen(&config, &args.sources) {
-        if !runtime.block_on(try_source(&config, source)) {
-            exit = Exit::Nothing;
-        }
-    }
-    Ok(exit)
+}
+
+/// What the database knows that changes what would be kept.
+fn known(config: &Config) -> Result<Known> {
+    let store = match Store::open_to_read(&config.database) {
+        Err(StoreError::Missing { .. }) => return Ok(Known::default()),
+        opened => opened?,
+    };
+    let read_before = store.source_states()?.into_iter().filter(|(_, state)| state.last_success.is_some());
+    Ok(Known {
+        taken_down: TakenDown::load(&store, config)?,
+        read_before: read_before.map(|(id, _)| id.to_string()).collect(),
+    })
 }
 
 fn chosen<'a>(config: &'a Config, ids: &'a [String]) -> impl Iterator<Item = &'a SourceConfig> {
@@ -57,50 +97,4 @@ fn chosen<'a>(config: &'a Config, ids: &'a [String]) -> impl Iterator<Item = &'a
         [] => !source.disabled,
         ids => ids.iter().any(|id| id == source.id.as_str()),
     })
-}
-
-/// Fetches and reads one source and tells what came of it; whether it can be read.
-async fn try_source(config: &Config, source: &SourceConfig) -> bool {
-    let now = clock(None);
-    let fetched = match look(config, source, now).await {
-        Ok(fetched) => fetched,
-        Err(error) => {
-            talk::print(&format!("failed  {}: {}", source.id, for_terminal(&sentence(&error))));
-            if let LookError::Fetch(error) = &error
-                && let Some(hint) = error.hint(source).as_deref()
-            {
-                talk::print(&format!("        hint: {}", for_terminal(hint)));
-            }
-            return false;
-        }
-    };
-    let document = match read::read(&to_be_read(&fetched, source)) {
-        Ok(document) => document,
-        Err(error) => {
-            talk::print(&format!("failed  {}: {}", source.id, for_terminal(&error.to_string())));
-            return false;
-        }
-    };
-    let mended: Vec<String> = document.mended.iter().map(ToString::to_string).collect();
-    let read = read::entries(document, source, now);
-    talk::print(&format!("ok      {}: {} entries", source.id, read.entries.len()));
-    for (what, why) in &read.dropped {
-        talk::print(&format!("        left out: {} ({why})", for_terminal(what)));
-    }
-    for mend in mended {
-        talk::print(&format!("        warning: mended: {}", for_terminal(&mend)));
-    }
-    true
-}
-
-/// The error and its causes as one sentence.
-fn sentence(error: &LookError) -> String {
-    let mut sentence = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        sentence.push_str(": ");
-        sentence.push_str(&error.to_string());
-        cause = error.source();
-    }
-    sentence
 }

@@ -12,6 +12,8 @@ mod replay;
 mod publish;
 mod init;
 mod check;
+mod try_source;
+mod verdicts;
 mod status;
 mod inspect;
 mod why;

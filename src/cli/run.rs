@@ -3,12 +3,15 @@ use jiff::Timestamp;
 
 use super::report::{self, Bar, Tone};
 use super::session::{Session, clock, runtime};
-use super::{Exit, talk};
+use super::{Exit, talk, verdicts};
 use crate::config::Config;
 use crate::gather::GatherOptions;
 use crate::pass::{self, PassOptions, PassReport};
-use crate::publish::{Mode, Shrink};
+use crate::publish::{Mode, PublishReport, Shrink};
 use crate::store::{Store, StoreError};
+
+/// Entries that are held back, as told by a dry run.
+const MOST_HELD_BACK: usize = 1_000;
 
 /// Fetch what is due, write the combined feed, exit
 ///
@@ -26,6 +29,8 @@ pub(super) struct Args {
     offline: bool,
 
     /// Show what would be fetched and written, change nothing
+    ///
+    /// Tells of each story that the database holds whether an output keeps it, or which rule drops it.
     #[arg(long)]
     dry_run: bool,
 
@@ -101,11 +106,15 @@ fn dry_run(session: &Session, config: &Config, args: &Args, now: Timestamp) -> R
         Err(StoreError::Missing { .. }) => None,
         opened => Some(opened?),
     };
-    if !args.offline {
+    if !args.offline && !args.json {
         let states = store.as_ref().map(Store::source_states).transpose()?.unwrap_or_default();
         report::tell_due(&states, config, args.all, now);
     }
     let Some(store) = &mut store else {
+        if args.json {
+            talk::print(&verdicts::json(&PublishReport::default(), &[]).to_string());
+            return Ok(Exit::Current);
+        }
         let database = config.database.display();
         talk::tell(&format!(
             "would make the database {database} and write the outputs into {}",
@@ -117,8 +126,14 @@ fn dry_run(session: &Session, config: &Config, args: &Args, now: Timestamp) -> R
         return Ok(Exit::Current);
     };
     let done = pass::publish_stories(store, config, now, Shrink::Refuse, Mode::DryRun)?;
+    let held_back = store.held_back(MOST_HELD_BACK)?;
+    if args.json {
+        talk::print(&verdicts::json(&done, &held_back).to_string());
+        return Ok(Exit::Current);
+    }
     for output in &done.outputs {
         talk::print(&report::would_write(output, config));
     }
+    verdicts::tell(&done, &held_back);
     Ok(Exit::Current)
 }

@@ -263,6 +263,7 @@ impl<'a> Reading<'a> {
     }
 
     fn sources(&self, top: &Table<'a>, folder: &Path) -> Vec<SourceConfig> {
+        let lines = Lines::of(self.text);
         let defaults = top.table("defaults").map(|defaults| (defaults.raw(), defaults.at.clone()));
         if let Some((raw, at)) = &defaults {
             // Read once as a source of its own, so that a wrong default is told where it stands.
@@ -276,15 +277,14 @@ impl<'a> Reading<'a> {
                     );
                 }
             }
-            read_source(table, folder, 0, None);
+            read_source(table, folder, &lines, None);
         }
         let behind = defaults.map(|(raw, _)| raw);
         let mut sources = Vec::new();
         let mut places = Vec::new();
-        let lines = Lines::of(self.text);
         for table in top.tables("source") {
-            let (at, line) = (table.at.clone(), lines.at(table.at.start));
-            if let Some((source, id_at, url_at)) = read_source(table.with_defaults(behind), folder, line, Some(&at)) {
+            let at = table.at.clone();
+            if let Some((source, id_at, url_at)) = read_source(table.with_defaults(behind), folder, &lines, Some(&at)) {
                 places.push((id_at, url_at));
                 sources.push(source);
             }

@@ -6,6 +6,7 @@ mod table;
 mod duration;
 mod allow;
 mod source;
+mod filter;
 mod read_source;
 mod told;
 mod output;
@@ -22,12 +23,11 @@ use crate::model::{Republish, SourceId};
 
 pub use allow::{Allowed, BadAllowed};
 pub use duration::parse_duration;
+pub use filter::{Filter, FilterField, FilterTest, Refusal};
 pub use output::DEFAULT_ATTRIBUTION;
 pub use problem::{ConfigError, Report};
 pub use program::FilterProgram;
-pub use source::{
-    ArticleWanted, Filter, FilterField, FilterTest, FutureDates, Identity, Secret, SourceAddress, SourceConfig,
-};
+pub use source::{ArticleWanted, FutureDates, Identity, Secret, SourceAddress, SourceConfig};
 pub use template::PageTemplate;
 
 /// feeds.toml, checked: every value is in its range, every path is made absolute.

@@ -8,6 +8,7 @@ use regex::RegexBuilder;
 use url::Url;
 
 use super::load::INTERVAL;
+use super::problem::Lines;
 use super::table::{At, Table, web_url};
 use super::{
     ArticleWanted, Filter, FilterField, FilterTest, FutureDates, Identity, Secret, SourceAddress, SourceConfig,
@@ -28,12 +29,12 @@ pub(super) const REPUBLISH: [(&str, Republish); 4] = [
 ];
 
 /// Reads `table`; with the places of its id and of its address. `None` where it has no usable address
-/// or id, which then stands among the problems. `missing_at`: where to point at if `url` is missing;
+/// or id, which then stands among the problems. `lines`: of feeds.toml. `missing_at`: where to point at if `url` is missing;
 /// `None` for `[defaults]`, which has none.
 pub(super) fn read_source(
     table: Table<'_>,
     folder: &Path,
-    line: usize,
+    lines: &Lines,
     missing_at: Option<&Range<usize>>,
 ) -> Option<(SourceConfig, Range<usize>, Range<usize>)> {
     let url = table.words("url");
@@ -53,7 +54,7 @@ pub(super) fn read_source(
     let at_most = |key, most| table.whole(key, 1..=most).and_then(|number| usize::try_from(number).ok());
     let source = SourceConfig {
         id: id.clone().unwrap_or_else(|| SourceId::new("defaults").expect("a good id")),
-        line,
+        line: lines.at(table.at.start),
         address: address.clone().unwrap_or_else(|| SourceAddress::File(folder.to_owned())),
         name: text("name"),
         site: table.web_address("site").map(|site| site.value),
@@ -66,8 +67,8 @@ pub(super) fn read_source(
             .unwrap_or_default(),
         max_items: at_most("max_items", 300),
         max_age: table.duration("max_age", INTERVAL),
-        include: filters(&table, "include"),
-        exclude: filters(&table, "exclude"),
+        include: filters(&table, "include", lines),
+        exclude: filters(&table, "exclude", lines),
         republish: table.choice("republish", &REPUBLISH),
         excerpt_length: at_most("excerpt_length", 5_000).unwrap_or(EXCERPT_CHARS),
         article: ArticleWanted::Never,
@@ -201,7 +202,7 @@ fn headers(table: &Table<'_>) -> (Vec<(String, Secret)>, bool) {
     (read, literal)
 }
 
-fn filters(table: &Table<'_>, key: &'static str) -> Vec<Filter> {
+fn filters(table: &Table<'_>, key: &'static str, lines: &Lines) -> Vec<Filter> {
     let fields = [
         ("title", FilterField::Title),
         ("url", FilterField::Url),
@@ -218,8 +219,9 @@ fn filters(table: &Table<'_>, key: &'static str) -> Vec<Filter> {
             if field.is_none() && filter.raw().get("field").is_none() {
                 filter.wrong(filter.at.clone(), "this filter names no field", "add field = \"title\"");
             }
+            let line = lines.at(filter.at.start);
             filter.finish();
-            Some(Filter { field: field?, test: test? })
+            Some(Filter { field: field?, test: test?, line })
         })
         .collect()
 }

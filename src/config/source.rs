@@ -1,9 +1,9 @@
 use std::path::PathBuf;
 
 use jiff::SignedDuration;
-use regex::Regex;
 use url::Url;
 
+use super::Filter;
 use crate::model::{Republish, SourceId, SourceKind};
 
 /// One `[[source]]`, checked, with `[defaults]` filled in.
@@ -151,37 +151,4 @@ pub enum FutureDates {
     Keep,
     /// The entry is left out.
     Drop,
-}
-
-/// One test on an entry.
-#[derive(Debug, Clone)]
-pub struct Filter {
-    /// What is looked at.
-    pub field: FilterField,
-    /// How.
-    pub test: FilterTest,
-}
-
-/// The part of an entry that a [`Filter`] looks at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FilterField {
-    /// The title.
-    Title,
-    /// The address.
-    Url,
-    /// An author's name.
-    Author,
-    /// A category.
-    Tag,
-    /// The plain text.
-    Content,
-}
-
-/// How a [`Filter`] looks.
-#[derive(Debug, Clone)]
-pub enum FilterTest {
-    /// Holds this text, case aside.
-    Contains(String),
-    /// A regular expression (linear time) finds something.
-    Matches(Regex),
 }

@@ -38,6 +38,7 @@ pub use fetch::{ClientError, FetchError, Fetched, Refused};
 pub use hub::{Ping, PingError, PingReport, ping};
 pub use look::{LookError, look, to_be_read};
 pub use report::{Counts, Failure, GatherReport, Outcome, Pages, SourceError, SourceReport};
+pub use save::would_be_held_back;
 pub use schedule::asked_every;
 
 /// Makes entries of a fetched document. Pure; called on a thread for blocking work, under a panic guard.

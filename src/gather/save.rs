@@ -126,6 +126,12 @@ impl Saved {
     }
 }
 
+/// Which of the entries of a source that was never read before would be recorded, but not published.
+#[must_use]
+pub fn would_be_held_back(entries: &[Entry]) -> Vec<bool> {
+    held_back(entries.iter().map(Entry::effective_time), None)
+}
+
 /// Which of the unseen entries of one poll, by their times in the order of the feed, are held back: of
 /// a new source, or of a poll that mostly brings what is older than the newest seen before, all but the
 /// newest [`BACKFILL_ENTRIES`].

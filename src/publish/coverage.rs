@@ -1,11 +1,14 @@
 //! Which entries of a story its readers see: later coverage is appended at most once an hour, and
 //! what has been shown keeps its place.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::allowed::allowance;
-use super::{Input, Publication};
-use crate::model::{Entry, Member, Republish, Source, Story, StoryId};
+use super::{Input, Publication, Rule};
+use crate::config::{Config, SourceConfig};
+use crate::model::{Entry, Member, Republish, Source, SourceId, Story, StoryId};
 
 /// A reader who keeps items by their content would otherwise see a big story change at every poll.
 const BETWEEN_APPENDS: SignedDuration = SignedDuration::from_hours(1);
@@ -38,17 +41,15 @@ pub(super) struct Coverage<'a> {
 ///
 /// New entries wait until an hour has passed since entries were last appended, which is the latest
 /// time in [`Member::shown`].
-pub(super) fn of<'a>(story: &'a Story, input: &Input<'a>) -> Option<Coverage<'a>> {
+pub(super) fn of<'a>(story: &'a Story, input: &Input<'a>, filtering: &Filtering<'_>) -> Option<Coverage<'a>> {
     if input.taken_down.has_story(story) {
         return None;
     }
     let publishable = |member: &'a Member| {
         let source = input.sources.get(&member.entry.key.source)?;
-        if input.taken_down.has(&member.entry) {
-            return None;
-        }
-        let allowed = allowance(input.config, None, source, &member.entry.signals);
-        (allowed.extent < Republish::Off).then_some((member.shown, Shown { entry: &member.entry, source }))
+        refusal(&member.entry, input, filtering)
+            .is_none()
+            .then_some((member.shown, Shown { entry: &member.entry, source }))
     };
     let (mut seen, fresh): (Vec<_>, Vec<_>) =
         story.members.iter().filter_map(publishable).partition(|(since, _)| since.is_some());
@@ -70,6 +71,38 @@ pub(super) fn of<'a>(story: &'a Story, input: &Input<'a>) -> Option<Coverage<'a>
         newly_shown: newly_shown.iter().map(|shown| shown.entry).collect(),
         entries,
     })
+}
+
+/// The sources that have rules of `include` or `exclude`.
+pub(super) type Filtering<'a> = BTreeMap<&'a SourceId, &'a SourceConfig>;
+
+/// Those of `config`. Entries were held against the rules when they were read; here against what the rules
+/// are now.
+pub(super) fn filtering(config: &Config) -> Filtering<'_> {
+    let has_rules = |source: &&SourceConfig| !source.include.is_empty() || !source.exclude.is_empty();
+    config.sources.iter().filter(has_rules).map(|source| (&source.id, source)).collect()
+}
+
+/// Why `entry` may not be published in any output.
+fn refusal(entry: &Entry, input: &Input<'_>, filtering: &Filtering<'_>) -> Option<Rule> {
+    let Some(source) = input.sources.get(&entry.key.source) else { return Some(Rule::NoSource) };
+    if input.taken_down.has(entry) {
+        return Some(Rule::TakenDown);
+    }
+    let allowed = allowance(input.config, None, source, &entry.signals);
+    if allowed.extent >= Republish::Off {
+        return Some(Rule::Rights(allowed.sentence()));
+    }
+    filtering.get(&source.id)?.refuses(entry).map(Rule::Filtered)
+}
+
+/// Why nothing of `story` may be published in any output.
+pub(super) fn why_not(story: &Story, input: &Input<'_>, filtering: &Filtering<'_>) -> Option<Rule> {
+    if input.taken_down.has_story(story) {
+        return Some(Rule::TakenDown);
+    }
+    let lead_first = story.members.get(story.lead).into_iter().chain(&story.members);
+    lead_first.map(|member| refusal(&member.entry, input, filtering)).collect::<Option<Vec<_>>>()?.into_iter().next()
 }
 
 /// Until when `story` waits for other outlets before it is first published (`settle`); `None`: it does not,

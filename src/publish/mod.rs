@@ -6,6 +6,7 @@
 
 mod stage;
 
+mod verdict;
 mod select;
 
 mod allowed;
@@ -43,6 +44,7 @@ pub use gate::GateError;
 pub use render::RenderError;
 pub use stage::{OutputReport, PublishReport, PublishStageError, flood, publish};
 pub use taken_down::TakenDown;
+pub use verdict::{OutputVerdicts, Rule, Verdict};
 pub use write::{Mode, PublishError, Shrink, Written, write};
 
 /// No document grows beyond this: many readers stop at a megabyte, and each of them fetches it all
@@ -88,6 +90,8 @@ pub struct Plan {
 /// An item that a filter program failed on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FilterFailure {
+    /// The story.
+    pub story: StoryId,
     /// The first output with that filter.
     pub file: String,
     /// The program and its arguments.
@@ -123,7 +127,8 @@ pub struct Rendered {
     /// How many items are in it (of a list of sources: how many sources).
     pub items: usize,
     expected: Vec<gate::Expected>,
-    left_out: BTreeSet<String>,
+    /// Ids of stories that a rule leaves out, and which rule.
+    left_out: BTreeMap<String, Rule>,
     /// Ids of stories that takedowns touch: that they are gone from the document is meant.
     taken_down: BTreeSet<String>,
     max_shrink: f64,
@@ -140,7 +145,7 @@ impl Rendered {
             bytes,
             items: count,
             expected: Vec::new(),
-            left_out: BTreeSet::new(),
+            left_out: BTreeMap::new(),
             taken_down: BTreeSet::new(),
             max_shrink: output.max_shrink,
             failed: None,
@@ -163,10 +168,11 @@ pub fn tag_base(link: Option<&url::Url>, seed: &str, now: Timestamp) -> TagBase 
 /// [`RenderError`], which only a bug in a writer could cause.
 pub fn plan(input: &Input<'_>) -> Result<Plan, RenderError> {
     let settles = |story: &Story| coverage::settles_until(story, input);
+    let filtering = coverage::filtering(input.config);
     let coverage: Vec<_> = input
         .stories
         .iter()
-        .map(|story| if settles(story).is_none() { coverage::of(story, input) } else { None })
+        .map(|story| if settles(story).is_none() { coverage::of(story, input, &filtering) } else { None })
         .collect();
     let stories: Vec<_> =
         input.stories.iter().zip(&coverage).filter_map(|(story, seen)| Some((story, seen.as_ref()?))).collect();
@@ -212,6 +218,51 @@ pub fn plan(input: &Input<'_>) -> Result<Plan, RenderError> {
     })
 }
 
+/// What the outputs of a `plan` for `input` do with the stories at hand, and why.
+#[must_use]
+pub fn verdicts(input: &Input<'_>, plan: &Plan) -> Vec<OutputVerdicts> {
+    let filtering = coverage::filtering(input.config);
+    let of_items = plan.outputs.iter().filter(|rendered| rendered.format != Format::Opml);
+    let one = |rendered: &Rendered| OutputVerdicts {
+        file: rendered.file.clone(),
+        verdicts: {
+            let mut stories: Vec<&Story> = input.stories.iter().filter(|story| !story.members.is_empty()).collect();
+            let newest = |story: &&Story| (std::cmp::Reverse(story.first_published.unwrap_or(input.now)), story.date);
+            stories.sort_by_key(|story| (newest(story), story.id.clone()));
+            stories.into_iter().map(|story| verdict(story, rendered, plan, input, &filtering)).collect()
+        },
+    };
+    of_items.map(one).collect()
+}
+
+fn verdict(
+    story: &Story,
+    rendered: &Rendered,
+    plan: &Plan,
+    input: &Input<'_>,
+    filtering: &coverage::Filtering<'_>,
+) -> Verdict {
+    let id = story.id.to_string();
+    let lead = &story.members[story.lead.min(story.members.len() - 1)].entry;
+    let failed = || plan.filter_failures.iter().find(|failure| failure.story == story.id);
+    let dropped = if rendered.failed.is_none() && rendered.expected.iter().any(|expected| expected.story == id) {
+        None
+    } else if let Some(rule) = rendered.left_out.get(&id) {
+        Some(rule.clone())
+    } else if coverage::settles_until(story, input).is_some() {
+        Some(Rule::Settles)
+    } else if let Some(rule) = coverage::why_not(story, input, filtering) {
+        Some(rule)
+    } else {
+        failed().map(|failure| Rule::ProgramFailed(failure.reason.clone()))
+    };
+    let dropped = match (&rendered.failed, dropped) {
+        (Some(error), None) => Some(Rule::ProgramFailed(error.to_string())),
+        (_, dropped) => dropped,
+    };
+    Verdict { story: story.id.clone(), title: lead.title.clone(), source: lead.key.source.clone(), dropped }
+}
+
 /// Ids of the stories of which an entry was taken down: an output may lose them.
 fn touched_by_takedowns(input: &Input<'_>) -> BTreeSet<String> {
     let is_gone = |story: &&Story| {
@@ -224,7 +275,7 @@ fn touched_by_takedowns(input: &Input<'_>) -> BTreeSet<String> {
 struct Choice<'a> {
     output: &'a OutputConfig,
     items: Vec<Item>,
-    left_out: BTreeSet<String>,
+    left_out: BTreeMap<String, Rule>,
     failures: Vec<FilterFailure>,
     /// Why none of its outputs can be made: their filter fails.
     broken: Option<(String, String)>,
@@ -248,11 +299,12 @@ impl<'a> Choice<'a> {
     /// too, but counts as lost, so that the gate notices where it is much.
     fn filter(&mut self, input: &Input<'_>, program: &FilterProgram, made: Vec<(&select::Chosen<'_>, Item)>) {
         for (chosen, item) in made {
-            let (title, story) = (item.title.clone(), item.story.to_string());
+            let (title, story) = (item.title.clone(), item.story.clone());
             match input.filters.filtered(program, item, chosen, self.output, input) {
                 Ok(Some(item)) => self.items.push(item),
-                Ok(None) => drop(self.left_out.insert(story)),
+                Ok(None) => drop(self.left_out.insert(story.to_string(), Rule::Program(program.to_string()))),
                 Err(error) => self.failures.push(FilterFailure {
+                    story,
                     file: self.output.file.clone(),
                     program: program.to_string(),
                     title,
@@ -314,11 +366,11 @@ fn render_output(
         Err(error) => return Err(error),
     }
     let mut left_out = choice.left_out.clone();
-    left_out.extend(beyond.iter().map(|item| item.story.to_string()));
+    left_out.extend(beyond.iter().map(|item| (item.story.to_string(), Rule::Size(MAX_DOCUMENT_BYTES))));
     while bytes.len() > most_bytes && items.len() > 1 {
         // The share that fits, and at least one less; a second round is rare.
         let fits = (items.len() * most_bytes / bytes.len()).clamp(1, items.len() - 1);
-        left_out.extend(items[fits..].iter().map(|item| item.story.to_string()));
+        left_out.extend(items[fits..].iter().map(|item| (item.story.to_string(), Rule::Size(most_bytes))));
         items = &items[..fits];
         bytes = draw(items, &mut channel)?;
     }

@@ -1,12 +1,12 @@
 //! Which stories an output shows, in which order, and which entry leads each.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Input;
 use super::coverage::{Coverage, Shown};
+use super::{Input, Rule};
 use crate::config::{Order, OutputConfig};
 use crate::model::{EntryKey, Republish, Source, SourceId, SourceKind, Story, StoryId};
 
@@ -30,7 +30,7 @@ pub(super) struct Selection<'a> {
     pub chosen: Vec<Chosen<'a>>,
     /// Ids of stories that are at hand and that a rule (age, number) leaves out: that they are gone
     /// from the document is no loss.
-    pub left_out: BTreeSet<String>,
+    pub left_out: BTreeMap<String, Rule>,
 }
 
 /// Whether `output` is for stories of `source`.
@@ -45,14 +45,12 @@ pub(super) fn select<'a>(
     output: &OutputConfig,
     stories: &[(&'a Story, &Coverage<'a>)],
 ) -> Selection<'a> {
-    let mut left_out = BTreeSet::new();
+    let mut left_out = BTreeMap::new();
     let mut chosen = Vec::new();
     for (story, coverage) in stories {
         match choose(input, output, story, coverage) {
-            Some(choice) => chosen.push(choice),
-            None => {
-                left_out.insert(story.id.to_string());
-            }
+            Ok(choice) => chosen.push(choice),
+            Err(rule) => drop(left_out.insert(story.id.to_string(), rule)),
         }
     }
     chosen.sort_by_key(|story| {
@@ -67,14 +65,17 @@ pub(super) fn select<'a>(
     chosen.retain(|story| {
         let source = story.lead.source;
         let count = of_source.entry(&source.id).or_default();
-        let keep = kept < output.items && source.max_items.is_none_or(|max| *count < max);
-        if keep {
-            *count += 1;
-            kept += 1;
-        } else {
-            left_out.insert(story.story.to_string());
-        }
-        keep
+        let rule = match source.max_items {
+            Some(most) if *count >= most => Rule::MaxItems(most),
+            _ if kept >= output.items => Rule::Items(output.items),
+            _ => {
+                *count += 1;
+                kept += 1;
+                return true;
+            }
+        };
+        left_out.insert(story.story.to_string(), rule);
+        false
     });
     Selection { chosen, left_out }
 }
@@ -84,22 +85,31 @@ fn choose<'a>(
     output: &OutputConfig,
     story: &'a Story,
     coverage: &Coverage<'a>,
-) -> Option<Chosen<'a>> {
-    if output.republish == Republish::Off || is_older(coverage.date, output.max_age, input.now) {
-        return None;
+) -> Result<Chosen<'a>, Rule> {
+    if output.republish == Republish::Off {
+        return Err(Rule::OutputOff);
+    }
+    if is_older(coverage.date, output.max_age, input.now) {
+        return Err(Rule::OutputMaxAge);
     }
     let mut entries = coverage.entries.clone();
     entries.retain(|shown| !is_older(shown.entry.effective_time(), shown.source.max_age, input.now));
     let lead_key = story.members.get(story.lead).map(|member| &member.entry.key);
+    let qualifying = |shown: &&Shown<'_>| qualifies(output, shown.source);
+    if entries.iter().all(|shown| !qualifying(&shown)) {
+        let is_too_old = coverage.entries.iter().any(|shown| qualifying(&shown));
+        return Err(if is_too_old { Rule::SourceMaxAge } else { Rule::OtherSources });
+    }
     // The story's own lead where this output is for its source, else the best that it is for.
     let (at, _) = entries
         .iter()
         .enumerate()
         .filter(|(_, shown)| qualifies(output, shown.source))
-        .min_by_key(|(_, shown)| (Some(&shown.entry.key) != lead_key, rank(shown)))?;
+        .min_by_key(|(_, shown)| (Some(&shown.entry.key) != lead_key, rank(shown)))
+        .ok_or(Rule::OtherSources)?;
     let lead = entries.remove(at);
     let first_published = coverage.first_published;
-    Some(Chosen { story: &story.id, lead, others: entries, date: coverage.date, first_published })
+    Ok(Chosen { story: &story.id, lead, others: entries, date: coverage.date, first_published })
 }
 
 /// Who leads: an original before an aggregator, the larger weight, the earlier; then the key, so that

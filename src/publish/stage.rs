@@ -9,8 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::allowed::{allowance, is_published};
 use super::coverage::BACKDATED;
 use super::{
-    FilterFailure, Filters, Input, Mode, Plan, PublishError, RenderError, Rendered, Shrink, TakenDown, Written, plan,
-    select, tag_base, write,
+    FilterFailure, Filters, Input, Mode, OutputVerdicts, Plan, PublishError, RenderError, Rendered, Shrink, TakenDown,
+    Written, plan, select, tag_base, verdicts, write,
 };
 use crate::config::Config;
 use crate::model::{Republish, Source, SourceId, Story};
@@ -38,6 +38,8 @@ pub struct PublishReport {
     pub flood: u64,
     /// Items that filters failed on.
     pub filter_failures: Vec<FilterFailure>,
+    /// What each output does with each story at hand; of a dry run only.
+    pub verdicts: Vec<OutputVerdicts>,
 }
 
 /// What became of an output.
@@ -89,6 +91,7 @@ pub fn publish(
     let last = store.last_publish()?.and_then(|text| Seen::parse(&text));
     let seen = Seen { config: config.fingerprint, sources: 0, generation: store.generation()?, again_at: None };
     if let Some(last) = &last
+        && mode == Mode::Write
         && last.is_current(&seen, now)
         && let Some(report) = untouched(store, config)?
     {
@@ -109,7 +112,9 @@ pub fn publish(
         taken_down: &taken_down,
         filters: &filters,
     };
-    let Plan { outputs, publications, again_at, filter_failures } = plan(&input)?;
+    let plan = plan(&input)?;
+    let told = if mode == Mode::DryRun { verdicts(&input, &plan) } else { Vec::new() };
+    let Plan { outputs, publications, again_at, filter_failures } = plan;
     let said = filters.into_said();
     // What a filter failed on is tried again, but not at every run.
     let retry = now.checked_add(FILTER_AGAIN).ok().filter(|_| !filter_failures.is_empty());
@@ -135,6 +140,7 @@ pub fn publish(
     let mut report = write_all(&config.output_dir, &outputs, shrink, mode);
     report.flood = flood(store, now)?;
     report.filter_failures = filter_failures;
+    report.verdicts = told;
     if mode == Mode::Write {
         let ages = sources.values().any(|source| source.max_age.is_some())
             || config.outputs.iter().any(|output| output.max_age.is_some());

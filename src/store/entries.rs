@@ -63,6 +63,15 @@ pub struct PendingEntry {
     pub article: Option<PendingArticle>,
 }
 
+/// An entry that is recorded, but not published by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldBack {
+    /// Its title.
+    pub title: String,
+    /// Its source.
+    pub source: SourceId,
+}
+
 /// How much a source has written, for `status`.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct SourceCount {
@@ -293,6 +302,27 @@ impl Store {
             [],
             |row| row.get("waits"),
         )?)
+    }
+
+    /// Entries whose stories are held back, the newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn held_back(&self, limit: usize) -> Result<Vec<HeldBack>, StoreError> {
+        let mut stmt = self.conn.prepare_cached(
+            "SELECT entry.title, entry.source_id
+               FROM entry
+               LEFT JOIN member ON member.entry_id = entry.id
+               LEFT JOIN story ON story.id = member.story_id
+              WHERE entry.held_back = 1 AND coalesce(story.held_back, 1) = 1
+              ORDER BY entry.id DESC
+              LIMIT :limit",
+        )?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = stmt.query_map(named_params! { ":limit": limit }, |row| {
+            Ok(HeldBack { title: row.get("title")?, source: rows::source_id(row, "source_id")? })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// How many entries are held, over all sources.

@@ -26,7 +26,7 @@ use rusqlite::Connection;
 pub use again::Held;
 pub use articles::{ArticleCount, ArticleEnd, ArticleNumber, PendingArticle, WantedArticle};
 pub use due::{Due, DueRule};
-pub use entries::{EntryNumber, Known, PendingEntry, SourceCount};
+pub use entries::{EntryNumber, HeldBack, Known, PendingEntry, SourceCount};
 pub use error::StoreError;
 pub use facts::TagBase;
 pub use log::{Logged, Near, NearMiss, Stopped};

@@ -22,4 +22,5 @@ mod starter;
 mod store;
 mod takedown;
 mod tidy;
+mod verdicts;
 mod weave;

@@ -590,7 +590,7 @@ fn filters_and_future_dates_obey_the_source() {
         let made = entries(document(text.as_bytes()).expect("a feed"), &source, now());
         made.entries.into_iter().map(|entry| entry.title).collect::<Vec<_>>()
     };
-    let tag = |tag: &str| Filter { field: FilterField::Tag, test: FilterTest::Contains(tag.to_owned()) };
+    let tag = |tag: &str| Filter { field: FilterField::Tag, test: FilterTest::Contains(tag.to_owned()), line: 1 };
     assert_eq!(
         titles(SourceConfig { include: vec![tag("c1"), tag("c2")], exclude: vec![tag("c2")], ..source() }),
         ["Item 1"]

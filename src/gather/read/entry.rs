@@ -8,7 +8,7 @@ use url::Url;
 use super::document::{Document, Fields, Media, Post};
 use super::guid::Guids;
 use super::rights;
-use crate::config::{Filter, FilterField, FilterTest, FutureDates, SourceConfig};
+use crate::config::{FutureDates, Refusal, SourceConfig};
 use crate::model::{Enclosure, Entry, EntryKey, Markup, Person, Signal, SignalKind, Via};
 use crate::text::{HtmlLimits, plain_text, plain_text_within, short_hash, web_url};
 
@@ -31,7 +31,7 @@ pub struct Entries {
 }
 
 /// Why an entry was left out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Why {
     /// It has no http(s) address with a host and without user info.
     NoAddress,
@@ -42,19 +42,35 @@ pub enum Why {
     /// It is dated in the future, and feeds.toml says to drop such.
     Future,
     /// `include` or `exclude` of feeds.toml.
-    Filtered,
+    Filtered(Refusal),
     /// It is not among the newest 500.
     TooMany,
+}
+
+impl Why {
+    /// Its name for a program; never changed.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoAddress => "no_address",
+            Self::CutShort => "cut_short",
+            Self::Repeated => "repeated",
+            Self::Future => "future",
+            Self::Filtered(Refusal::Excluded { .. }) => "exclude",
+            Self::Filtered(Refusal::NotIncluded { .. }) => "include",
+            Self::TooMany => "too_many",
+        }
+    }
 }
 
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Filtered(refusal) => return refusal.fmt(f),
             Self::NoAddress => "no usable web address",
             Self::CutShort => "the document ends inside it",
             Self::Repeated => "repeated in the document",
             Self::Future => "dated in the future",
-            Self::Filtered => "left out by a filter",
             Self::TooMany => "older than the newest 500",
         })
     }
@@ -153,7 +169,10 @@ impl Maker<'_> {
                 .find(|value| !value.is_blank())
                 .map(tamed),
         };
-        if self.passes(&entry) { Ok(entry) } else { Err(Why::Filtered) }
+        match self.source.refuses(&entry) {
+            Some(refusal) => Err(Why::Filtered(refusal)),
+            None => Ok(entry),
+        }
     }
 
     /// The page behind a redirector, else the page, else any link that is of the web.
@@ -223,29 +242,6 @@ impl Maker<'_> {
         let made = fields.enclosures.iter().filter_map(enclosure);
         made.filter(|media| !rights::keeps_back(signals, media) && !rights::keeps_back(&self.head.signals, media))
             .collect()
-    }
-
-    fn passes(&self, entry: &Entry) -> bool {
-        let found = |filter: &Filter| finds(filter, entry);
-        let include = &self.source.include;
-        (include.is_empty() || include.iter().any(found)) && !self.source.exclude.iter().any(found)
-    }
-}
-
-fn finds(filter: &Filter, entry: &Entry) -> bool {
-    let has = |text: &str| match &filter.test {
-        FilterTest::Contains(part) => text.to_lowercase().contains(&part.to_lowercase()),
-        FilterTest::Matches(regex) => regex.is_match(text),
-    };
-    match filter.field {
-        FilterField::Title => has(&entry.title),
-        FilterField::Url => has(entry.url.as_str()),
-        FilterField::Author => entry.authors.iter().filter_map(|author| author.name.as_deref()).any(has),
-        FilterField::Tag => entry.categories.iter().any(|category| has(category)),
-        FilterField::Content => {
-            let texts = [&entry.summary, &entry.content].into_iter().flatten().map(text_of);
-            has(&entry.text) || texts.into_iter().any(|text| has(&text))
-        }
     }
 }
 

@@ -1,0 +1,76 @@
+//! What a dry run says of every story: kept or dropped, and by which rule.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::talk;
+use crate::publish::{OutputVerdicts, PublishReport, Rule, Verdict};
+use crate::store::HeldBack;
+use crate::text::for_terminal;
+
+/// So many stories that one rule drops are told one by one; all of them with `--json`.
+const MOST_OF_A_RULE: usize = 20;
+
+/// Tells them to a person; outputs with the same items together.
+pub(super) fn tell(report: &PublishReport, held_back: &[HeldBack]) {
+    for (files, output) in together(&report.verdicts) {
+        let kept = output.verdicts.iter().filter(|verdict| verdict.dropped.is_none()).count();
+        talk::print(&format!("\n{}: {kept} kept, {} dropped", files.join(", "), output.verdicts.len() - kept));
+        for verdict in output.verdicts.iter().filter(|verdict| verdict.dropped.is_none()) {
+            talk::print(&format!("  kept     {} ({})", for_terminal(&verdict.title), verdict.source));
+        }
+        let mut told: BTreeMap<&str, usize> = BTreeMap::new();
+        for verdict in &output.verdicts {
+            let Some(rule) = &verdict.dropped else { continue };
+            let count = told.entry(rule.code()).or_default();
+            *count += 1;
+            if *count <= MOST_OF_A_RULE {
+                let (title, why) = (for_terminal(&verdict.title), rule.to_string());
+                talk::print(&format!("  dropped  {title} ({}): {}", verdict.source, for_terminal(&why)));
+            }
+        }
+        for (rule, count) in told.into_iter().filter(|(_, count)| *count > MOST_OF_A_RULE) {
+            talk::print(&format!("  dropped  {} more by the rule {rule}; --json lists them", count - MOST_OF_A_RULE));
+        }
+    }
+    if !held_back.is_empty() {
+        talk::print(&format!("\nin no output: {} {}", held_back.len(), Rule::HeldBack));
+        for entry in held_back.iter().take(MOST_OF_A_RULE) {
+            talk::print(&format!("  dropped  {} ({})", for_terminal(&entry.title), entry.source));
+        }
+    }
+}
+
+/// Outputs with the same verdicts, in the order of feeds.toml.
+fn together(all: &[OutputVerdicts]) -> Vec<(Vec<&str>, &OutputVerdicts)> {
+    let mut found: Vec<(Vec<&str>, &OutputVerdicts)> = Vec::new();
+    for output in all {
+        match found.iter_mut().find(|(_, known)| known.verdicts == output.verdicts) {
+            Some((files, _)) => files.push(&output.file),
+            None => found.push((vec![&output.file], output)),
+        }
+    }
+    found
+}
+
+/// The same for a program.
+pub(super) fn json(report: &PublishReport, held_back: &[HeldBack]) -> Value {
+    let one = |verdict: &Verdict| {
+        let rule = verdict.dropped.as_ref();
+        json!({
+            "story": verdict.story.as_str(), "title": verdict.title, "source": verdict.source.as_str(),
+            "kept": rule.is_none(), "rule": rule.map(Rule::code), "why": rule.map(ToString::to_string),
+        })
+    };
+    let outputs: Vec<Value> = report
+        .verdicts
+        .iter()
+        .map(|output| json!({"file": output.file, "stories": output.verdicts.iter().map(one).collect::<Vec<_>>()}))
+        .collect();
+    let held: Vec<Value> = held_back
+        .iter()
+        .map(|entry| json!({"title": entry.title, "source": entry.source.as_str(), "rule": Rule::HeldBack.code()}))
+        .collect();
+    json!({"outputs": outputs, "held_back": held})
+}

@@ -1,0 +1,128 @@
+//! `include` and `exclude` of a source: what they find, and what they say of an entry.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use regex::Regex;
+
+use super::SourceConfig;
+use crate::model::{Entry, Markup};
+use crate::text::plain_text;
+
+/// One test on an entry.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    /// What is looked at.
+    pub field: FilterField,
+    /// How.
+    pub test: FilterTest,
+    /// Its line in feeds.toml, from 1.
+    pub line: usize,
+}
+
+/// The part of an entry that a [`Filter`] looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FilterField {
+    /// The title.
+    Title,
+    /// The address.
+    Url,
+    /// An author's name.
+    Author,
+    /// A category.
+    Tag,
+    /// The plain text.
+    Content,
+}
+
+/// How a [`Filter`] looks.
+#[derive(Debug, Clone)]
+pub enum FilterTest {
+    /// Holds this text, case aside.
+    Contains(String),
+    /// A regular expression (linear time) finds something.
+    Matches(Regex),
+}
+
+/// The rule of a source that keeps an entry out.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Refusal {
+    /// A rule of `exclude` finds it.
+    Excluded {
+        /// The rule, as written.
+        rule: String,
+        /// Its line in feeds.toml.
+        line: usize,
+    },
+    /// No rule of `include` finds it.
+    NotIncluded {
+        /// The line of the first such rule.
+        line: usize,
+    },
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Excluded { rule, line } => write!(f, "exclude finds it: {rule} (feeds.toml:{line})"),
+            Self::NotIncluded { line } => write!(f, "no include rule finds it (feeds.toml:{line})"),
+        }
+    }
+}
+
+impl SourceConfig {
+    /// The rule that keeps `entry` out; `None`: it passes.
+    #[must_use]
+    pub fn refuses(&self, entry: &Entry) -> Option<Refusal> {
+        if let Some(filter) = self.exclude.iter().find(|filter| filter.finds(entry)) {
+            return Some(Refusal::Excluded { rule: filter.to_string(), line: filter.line });
+        }
+        let first = self.include.first()?;
+        let is_included = self.include.iter().any(|filter| filter.finds(entry));
+        (!is_included).then_some(Refusal::NotIncluded { line: first.line })
+    }
+}
+
+impl Filter {
+    /// Whether it finds something in `entry`.
+    #[must_use]
+    pub fn finds(&self, entry: &Entry) -> bool {
+        let has = |text: &str| match &self.test {
+            FilterTest::Contains(part) => text.to_lowercase().contains(&part.to_lowercase()),
+            FilterTest::Matches(regex) => regex.is_match(text),
+        };
+        match self.field {
+            FilterField::Title => has(&entry.title),
+            FilterField::Url => has(entry.url.as_str()),
+            FilterField::Author => entry.authors.iter().filter_map(|author| author.name.as_deref()).any(has),
+            FilterField::Tag => entry.categories.iter().any(|category| has(category)),
+            FilterField::Content => {
+                has(&entry.text) || [&entry.summary, &entry.content].into_iter().flatten().any(|text| has(&words(text)))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.field {
+            FilterField::Title => "title",
+            FilterField::Url => "url",
+            FilterField::Author => "author",
+            FilterField::Tag => "tag",
+            FilterField::Content => "content",
+        })?;
+        match &self.test {
+            FilterTest::Contains(part) => write!(f, " contains {part:?}"),
+            FilterTest::Matches(regex) => write!(f, " matches '{regex}'"),
+        }
+    }
+}
+
+/// The words of `text` without markup, white space collapsed.
+fn words(text: &Markup) -> Cow<'_, str> {
+    match text {
+        Markup::Html(html) => plain_text(html).into(),
+        Markup::Text(text) => text.split_whitespace().collect::<Vec<_>>().join(" ").into(),
+    }
+}
