@@ -241,92 +241,180 @@ mod tests {
         SourceState { last_request: Some(at("03T12:00")), ..SourceState::new(id, String::new(), String::new()) }
     }
 
-    fn hours(h: i64) -> SignedDuration {
-        SignedDuration::from_hours(h)
-    }
-
-    /// The wait in hours lies between `least` and 1.1 times that, by `rule`.
-    #[track_caller]
-    fn waits(state: &SourceState, terms: Terms, least_h: i64, rule: DueRule) {
-        let last = state.last_request.unwrap();
-        let due = due(state, None, terms, last);
-        let wait = due.at.unwrap().duration_since(last);
-        let most = SignedDuration::from_secs(least_h * 3600 * 11 / 10).min(hours(24).max(hours(least_h)));
-        assert!(hours(least_h) <= wait && wait <= most, "waits {wait:?} by {:?}", due.rule);
-        assert_eq!(due.rule, rule);
-    }
+    /// One row: what is known of a source, and when it is due by which rule.
+    ///
+    /// The last request was on Tuesday the third at 12:00 GMT, and all times count from it. Words:
+    /// `gap` `newest` its rhythm · `every` `floor` feeds.toml · `max-age` `expires` `ttl` hints · `fails` in a
+    /// row, since `failing` · `hold` `forbidden` `challenge` `gone` `429` the source's hold, `host` its host's ·
+    /// `hours` `days` to skip · `now`. What is due `at 2h` is so after 2 h to 2 h 12 min (the jitter), what is due
+    /// `sharp 2h` after 2 h to the second.
+    const ROWS: [(&str, &str, &str); 82] = [
+        // the first time
+        ("never", "sharp 0m", "first-time"),
+        ("never hold=5h", "sharp 5h", "retry-after"),
+        ("never host=3h", "sharp 3h", "host-hold"),
+        // its own rhythm: half the usual gap, between an hour and a day
+        ("", "at 1h", "rhythm"),
+        ("gap=0m newest=0h", "at 1h", "rhythm"),
+        ("gap=1h newest=0h", "at 1h", "rhythm"),
+        ("gap=2h newest=0h", "at 1h", "rhythm"),
+        ("gap=3h newest=0h", "at 90m", "rhythm"),
+        ("gap=8h newest=0h", "at 4h", "rhythm"),
+        ("gap=46h newest=0h", "at 23h", "rhythm"),
+        ("gap=48h newest=0h", "sharp 24h", "rhythm"),
+        ("gap=100d newest=0h", "sharp 24h", "rhythm"),
+        // the silent
+        ("gap=1h newest=6d", "at 1h", "rhythm"),
+        ("gap=1h newest=7d", "at 6h", "silent"),
+        ("gap=1h newest=13d", "at 6h", "silent"),
+        ("gap=1h newest=14d", "at 12h", "silent"),
+        ("gap=1h newest=30d", "sharp 24h", "silent"),
+        ("gap=1h newest=900d", "sharp 24h", "silent"),
+        ("gap=40h newest=8d", "at 20h", "rhythm"),
+        ("gap=12h newest=8d", "at 6h", "rhythm"),
+        // `every` takes the place of both, and may be longer than a day
+        ("every=2h", "at 2h", "every"),
+        ("every=2h gap=20h newest=0h", "at 2h", "every"),
+        ("every=2h gap=1h newest=30d", "at 2h", "every"),
+        ("every=48h", "sharp 48h", "every"),
+        ("every=30d", "sharp 30d", "every"),
+        ("every=45m", "at 45m", "every"),
+        // the floor
+        ("every=1m", "sharp 30m", "floor"),
+        ("every=20m", "sharp 30m", "floor"),
+        ("every=1m floor=1m", "at 1m", "every"),
+        ("every=1m floor=5m", "sharp 5m", "floor"),
+        ("floor=3h", "sharp 3h", "floor"),
+        // what server and feed say of themselves, at most a day
+        ("max-age=6h", "at 6h", "max-age"),
+        ("max-age=30m", "at 1h", "rhythm"),
+        ("max-age=0m", "at 1h", "rhythm"),
+        ("max-age=24h", "sharp 24h", "max-age"),
+        ("max-age=900d", "sharp 24h", "max-age"),
+        ("expires=3h", "at 3h", "expires"),
+        ("ttl=3h", "at 3h", "feed-hint"),
+        ("ttl=12h max-age=6h", "at 12h", "feed-hint"),
+        ("ttl=6h max-age=12h", "at 12h", "max-age"),
+        ("ttl=6h max-age=6h", "at 6h", "max-age"),
+        ("ttl=900d", "sharp 24h", "feed-hint"),
+        ("gap=20h newest=0h max-age=6h", "at 10h", "rhythm"),
+        ("every=2h max-age=6h", "at 6h", "max-age"),
+        ("every=2h ttl=6h", "at 6h", "feed-hint"),
+        ("every=48h max-age=900d", "sharp 48h", "every"),
+        // failures double the wait up to a day
+        ("fails=1", "at 2h", "backoff"),
+        ("fails=2", "at 4h", "backoff"),
+        ("fails=3", "at 8h", "backoff"),
+        ("fails=4", "at 16h", "backoff"),
+        ("fails=5", "sharp 24h", "backoff"),
+        ("fails=4000000000", "sharp 24h", "backoff"),
+        ("fails=1 gap=8h newest=0h", "at 8h", "backoff"),
+        ("fails=1 every=2h", "at 4h", "backoff"),
+        ("fails=1 every=10m", "sharp 30m", "floor"),
+        ("fails=1 every=48h", "sharp 48h", "every"),
+        ("fails=1 max-age=6h", "at 6h", "max-age"),
+        ("fails=3 max-age=6h", "at 8h", "backoff"),
+        // … and after a month of them it is dead
+        ("fails=40 failing=29d", "sharp 24h", "backoff"),
+        ("fails=40 failing=30d", "sharp 7d", "dead"),
+        ("fails=2 failing=30d", "at 4h", "backoff"),
+        ("fails=40 failing=30d every=1h", "sharp 7d", "dead"),
+        ("fails=40 failing=30d hold=8d", "sharp 8d", "retry-after"),
+        // a server's own word, and its host's
+        ("hold=2h", "sharp 2h", "retry-after"),
+        ("hold=30m", "at 1h", "rhythm"),
+        ("429=4h fails=1", "sharp 4h", "too-many-requests"),
+        ("forbidden=4h fails=1", "sharp 4h", "forbidden"),
+        ("forbidden=4h fails=3", "at 8h", "backoff"),
+        ("challenge=24h fails=1", "sharp 24h", "challenge"),
+        ("gone=24h fails=1", "sharp 24h", "gone"),
+        ("host=5h", "sharp 5h", "host-hold"),
+        ("host=5h hold=2h", "sharp 5h", "host-hold"),
+        ("host=2h hold=5h", "sharp 5h", "retry-after"),
+        ("host=5h every=48h", "sharp 48h", "every"),
+        ("gone-for-good host=5h", "never", "gone-for-good"),
+        // hours and days to skip: waited out from when it is due, or from now; never more than a day
+        ("every=24h hours=13", "sharp 24h", "every"),
+        ("every=24h hours=12", "sharp 25h", "skip-hours"),
+        ("every=24h hours=12,13,14", "sharp 27h", "skip-hours"),
+        ("every=24h days=wed", "sharp 36h", "skip-days"),
+        ("every=24h days=wed,thu", "sharp 48h", "skip-days"),
+        ("every=24h hours=15 now=27h30m", "sharp 28h", "skip-hours"),
+        ("every=24h hours=15 now=51h30m", "sharp 24h", "every"),
+    ];
 
     #[test]
-    fn a_source_never_asked_is_due() {
-        let state = SourceState { last_request: None, ..asked() };
-        let due = due(&state, None, TERMS, at("03T12:00"));
-        assert!(due.at.unwrap() <= at("03T12:00"));
-        assert_eq!(due.rule, DueRule::FirstTime);
+    fn every_row_of_the_table_is_due_when_it_says() {
+        let wrong: Vec<String> = ROWS.iter().filter_map(row_fails).collect();
+        assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     }
 
-    #[test]
-    fn the_rhythm_is_half_the_usual_gap_between_an_hour_and_a_day() {
-        waits(&asked(), TERMS, 1, DueRule::Rhythm);
-        for (gap_h, want_h) in [(0, 1), (1, 1), (8, 4), (100, 24)] {
-            let rhythm = Rhythm { median_gap: hours(gap_h), newest: at("03T11:00") };
-            waits(&SourceState { rhythm: Some(rhythm), ..asked() }, TERMS, want_h, DueRule::Rhythm);
-        }
-    }
-
-    #[test]
-    fn the_silent_are_asked_less_often() {
-        let newest = |days: i64| at("03T12:00").checked_sub(hours(days * 24)).unwrap();
-        for (days, want_h) in [(7, 6), (14, 12), (30, 24), (400, 24)] {
-            let rhythm = Rhythm { median_gap: hours(1), newest: newest(days) };
-            waits(&SourceState { rhythm: Some(rhythm), ..asked() }, TERMS, want_h, DueRule::Silent);
-        }
-        let rhythm = Rhythm { median_gap: hours(40), newest: newest(8) };
-        waits(&SourceState { rhythm: Some(rhythm), ..asked() }, TERMS, 20, DueRule::Rhythm);
-    }
-
-    #[test]
-    fn every_takes_the_place_of_the_rhythm_and_may_be_longer_than_a_day() {
-        let every = |h| Terms { every: Some(hours(h)), ..TERMS };
-        let rhythm = Some(Rhythm { median_gap: hours(20), newest: at("03T11:00") });
-        waits(&SourceState { rhythm, ..asked() }, every(2), 2, DueRule::Every);
-        waits(&asked(), every(48), 48, DueRule::Every);
-    }
-
-    #[test]
-    fn hints_stretch_the_wait_up_to_a_day() {
-        let http = |h| SourceState { http_hint: Some((hours(h), DueRule::MaxAge)), ..asked() };
-        waits(&http(6), TERMS, 6, DueRule::MaxAge);
-        waits(&http(1000), TERMS, 24, DueRule::MaxAge);
-        waits(&http(0), TERMS, 1, DueRule::Rhythm);
-        waits(&SourceState { feed_hint: Some(hours(12)), ..http(6) }, TERMS, 12, DueRule::FeedHint);
-    }
-
-    #[test]
-    fn the_wait_doubles_with_each_failure_up_to_a_day() {
-        for (failures, want_h) in [(1, 2), (2, 4), (3, 8), (4, 16), (5, 24), (4_000_000_000, 24)] {
-            waits(&SourceState { failures, ..asked() }, TERMS, want_h, DueRule::Backoff);
-        }
-    }
-
-    #[test]
-    fn failing_for_a_month_is_dead_and_asked_weekly() {
-        let since = at("03T12:00").checked_sub(hours(30 * 24)).ok();
-        let state = SourceState { failures: 40, failing_since: since, ..asked() };
-        let due = due(&state, None, TERMS, at("03T12:00"));
-        assert_eq!((due.at, due.rule), (Some(at("10T12:00")), DueRule::Dead));
-        waits(&SourceState { failures: 1, ..state }, TERMS, 2, DueRule::Backoff);
-    }
-
-    #[test]
-    fn floor_and_holds_come_last() {
-        let soon = Terms { every: Some(SignedDuration::from_mins(1)), ..TERMS };
+    /// What is wrong with a row; `None`: nothing.
+    fn row_fails((known, when, rule): &(&str, &str, &str)) -> Option<String> {
+        let (mut state, mut terms, mut host, mut now) = (asked(), TERMS, None, 0);
         let last = at("03T12:00");
-        let plain = due(&asked(), None, soon, last);
-        assert_eq!((plain.at, plain.rule), (Some(at("03T12:30")), DueRule::Floor));
-        let held = SourceState { hold: Some(Hold { until: at("04T00:00"), rule: DueRule::RetryAfter }), ..asked() };
-        assert_eq!(due(&held, None, soon, last).rule, DueRule::RetryAfter);
-        let host = due(&held, Some(at("05T00:00")), soon, last);
-        assert_eq!((host.at, host.rule), (Some(at("05T00:00")), DueRule::HostHold));
+        let from_last = |wait: SignedDuration| later(last, wait);
+        for word in known.split_whitespace() {
+            let (key, value) = word.split_once('=').unwrap_or((word, ""));
+            let long = || span(value);
+            let before = || last.checked_sub(span(value)).unwrap();
+            let hold = |rule| Some(Hold { until: from_last(span(value)), rule });
+            match key {
+                "never" => state.last_request = None,
+                "gone-for-good" => state.gone_for_good = true,
+                "gap" => state.rhythm = Some(Rhythm { median_gap: long(), newest: last }),
+                "newest" => state.rhythm.as_mut().unwrap().newest = before(),
+                "every" => terms.every = Some(long()),
+                "floor" => terms.floor = long(),
+                "max-age" => state.http_hint = Some((long(), DueRule::MaxAge)),
+                "expires" => state.http_hint = Some((long(), DueRule::Expires)),
+                "ttl" => state.feed_hint = Some(long()),
+                "fails" => state.failures = value.parse().unwrap(),
+                "failing" => state.failing_since = Some(before()),
+                "hold" => state.hold = hold(DueRule::RetryAfter),
+                "429" => state.hold = hold(DueRule::TooManyRequests),
+                "forbidden" => state.hold = hold(DueRule::Forbidden),
+                "challenge" => state.hold = hold(DueRule::Challenge),
+                "gone" => state.hold = hold(DueRule::Gone),
+                "host" => host = Some(from_last(long())),
+                "hours" => value.split(',').for_each(|hour| state.skip_hours |= 1 << hour.parse::<u32>().unwrap()),
+                "days" => value.split(',').for_each(|day| {
+                    let names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+                    state.skip_days |= 1 << names.iter().position(|name| *name == day).unwrap();
+                }),
+                "now" => now = long().as_secs(),
+                other => panic!("the table has no word {other:?}"),
+            }
+        }
+        let due = due(&state, host, terms, from_last(SignedDuration::from_secs(now)));
+        let waits = due.at.map(|at| at.duration_since(last));
+        let fits = match when.split_once(' ') {
+            None => waits.is_none(),
+            Some((how, wait)) => {
+                let least = span(wait);
+                let most = if how == "at" { least * 11 / 10 } else { least };
+                waits.is_some_and(|waits| least <= waits && waits <= most)
+            }
+        };
+        let right = fits && due.rule.code() == *rule;
+        (!right).then(|| format!("{known:?} wants {when} by {rule}, but is due after {waits:?} by {}", due.rule.code()))
+    }
+
+    /// `90m`, `2h`, `27h30m`, `7d`.
+    fn span(text: &str) -> SignedDuration {
+        let mut sum = SignedDuration::ZERO;
+        let mut number = 0;
+        for sign in text.chars() {
+            match sign.to_digit(10) {
+                Some(digit) => number = number * 10 + i64::from(digit),
+                None => {
+                    let unit = ['m', 'h', 'd'].iter().position(|unit| *unit == sign).unwrap();
+                    sum += SignedDuration::from_mins(number * [1, 60, 24 * 60][unit]);
+                    number = 0;
+                }
+            }
+        }
+        sum
     }
 
     #[test]
@@ -339,33 +427,6 @@ mod tests {
         assert_eq!(forbidden(&with(DueRule::RetryAfter), None, at("03T13:00")), None);
         assert_eq!(forbidden(&asked(), Some(at("03T13:00")), now).unwrap().rule, DueRule::HostHold);
         assert_eq!(forbidden(&SourceState { gone_for_good: true, ..asked() }, None, now).unwrap().at, None);
-    }
-
-    #[track_caller]
-    fn skips(hours: &[u32], days: &[u8], now: &str, want: &str, rule: DueRule) {
-        let state = SourceState {
-            skip_hours: hours.iter().fold(0, |bits, h| bits | 1 << h),
-            skip_days: days.iter().fold(0, |bits, d| bits | 1 << d),
-            last_request: Some(at("03T09:00")),
-            ..asked()
-        };
-        let terms = Terms { every: Some(SignedDuration::from_hours(24)), ..TERMS };
-        let due = due(&state, None, terms, at(now));
-        assert_eq!((due.at.unwrap(), due.rule), (at(want), rule));
-    }
-
-    #[test]
-    fn hours_and_days_to_skip_are_waited_out_but_never_more_than_a_day() {
-        // due on Wednesday the fourth at 09:00
-        skips(&[10], &[], "03T09:00", "04T09:00", DueRule::Every);
-        skips(&[9], &[], "03T09:00", "04T10:00", DueRule::SkipHours);
-        skips(&[9, 10], &[], "03T09:00", "04T11:00", DueRule::SkipHours);
-        skips(&[], &[2], "03T09:00", "05T00:00", DueRule::SkipDays);
-        skips(&[9], &[2], "03T09:00", "05T00:00", DueRule::SkipDays);
-        skips(&[], &[2, 3], "03T09:00", "05T09:00", DueRule::SkipDays);
-        // it was due, and the hour of this run is to be skipped
-        skips(&[15], &[], "04T15:30", "04T16:00", DueRule::SkipHours);
-        skips(&[15], &[], "05T15:30", "04T09:00", DueRule::Every);
     }
 
     #[test]
@@ -386,7 +447,7 @@ mod tests {
     #[test]
     fn the_rhythm_is_the_median_of_the_last_gaps() {
         let posts = [at("03T12:00"), at("03T10:00"), at("03T09:00"), at("01T00:00")];
-        assert_eq!(rhythm(&posts), Some(Rhythm { median_gap: hours(2), newest: at("03T12:00") }));
+        assert_eq!(rhythm(&posts), Some(Rhythm { median_gap: span("2h"), newest: at("03T12:00") }));
         assert_eq!(rhythm(&posts[..1]).unwrap().median_gap, SignedDuration::ZERO);
         assert_eq!(rhythm(&[]), None);
     }

@@ -5,6 +5,7 @@ mod hostile;
 mod pages;
 mod redirects;
 mod robots;
+mod score;
 mod timing;
 
 use std::path::PathBuf;
