@@ -1,20 +1,31 @@
-//! What weaving costs: entries a second, memory an entry, restoring a window.
+//! What weaving costs: entries a second beside the time to read the same entries from feeds, memory an
+//! entry, opening a window from the store, and the worst that a hostile source can send.
 //!
-//! `cargo bench --bench weave`: seeded synthetic entries, five in a story where they share one. Prints
-//! figures; judges nothing.
+//! `cargo bench --bench weave`: seeded synthetic entries, every third tells what others tell too. Prints
+//! figures of CPU time; judges nothing.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::Path;
 use std::time::Instant;
 
-use feedloom::model::{EntryKey, SourceId, SourceKind};
-use feedloom::weave::{Constraints, Settings, StoryHandle, WeaveInput, Weaver};
+use feedloom::config::{Config, SourceConfig};
+use feedloom::gather::read::{Input, entries as entries_of, read};
+use feedloom::model::{Entry, EntryKey, Markup, Source, SourceId, SourceKind};
+use feedloom::store::Store;
+use feedloom::weave::{Constraints, Settings, WeaveInput, Weaver, weave};
 use jiff::Timestamp;
 use url::Url;
 
-/// Entries that are placed and timed once the window is full.
+/// Entries that are placed and timed once the window is full, and how many of them make a pass.
 const TIMED: usize = 10_000;
+const PASS: usize = 250;
 
 /// Length of the window in seconds, as [`Settings::default`] has it.
 const WINDOW_SECONDS: usize = 72 * 3600;
+
+/// When the first entry of a window was published.
+const BEGAN: i64 = 1_767_000_000;
 
 struct Made {
     key: EntryKey,
@@ -26,51 +37,144 @@ struct Made {
 }
 
 fn main() {
-    println!("{:>8}  {:>12}  {:>10}  {:>12}  {:>10}", "window", "entries/s", "joined", "restore ms", "bytes each");
+    println!("reading entries from feeds: {:.0} a second", reading());
+    println!("{:>8}  {:>12}  {:>10}  {:>10}", "window", "woven a s", "joined", "bytes each");
     for window in [3_000, 50_000] {
         measure(window);
     }
-    println!("50,000 entries with one title and one text: {:.0} entries/s", one_text());
+    for window in [3_000, 50_000] {
+        from_store(window);
+    }
+    hostile("one title and one text, 50,000 sources' entries", 50_000, |made, first| {
+        (made.title, made.text) = (first.title.clone(), first.text.clone());
+    });
+    hostile("one text under 50,000 titles", 50_000, |made, first| made.text = first.text.clone());
+    hostile("one title under 50,000 texts", 50_000, |made, first| made.title = first.title.clone());
+    hostile("10,000 titles and texts of 10 KB", 10_000, |made, _| {
+        made.title = made.title.repeat(10_240 / made.title.len());
+        made.text = made.text.repeat(10_240 / made.text.len());
+    });
 }
 
-/// The worst that a broken or hostile source can send: every entry matches every other one.
-fn one_text() -> f64 {
-    let mut entries = make(50_000, 50_000);
-    let (title, text) = (entries[0].title.clone(), entries[0].text.clone());
-    for made in &mut entries {
-        (made.title, made.text) = (title.clone(), text.clone());
+/// Entries that are read from RSS in a second.
+fn reading() -> f64 {
+    let mut text = "<rss version=\"2.0\"><channel><title>x</title><link>https://x.example/</link>".to_owned();
+    let made = make(400, 400);
+    for Made { key, url, title, text: body, .. } in &made {
+        let guid = &key.guid;
+        write!(
+            text,
+            "<item><title>{title}</title><link>{url}</link><guid>{guid}</guid><description>{body}</description>\
+             <pubDate>Mon, 29 Dec 2025 09:00:00 GMT</pubDate></item>"
+        )
+        .expect("a string");
     }
+    text.push_str("</channel></rss>");
+    let source = source("reading");
+    let url = Url::parse("https://x.example/feed").expect("an address");
+    let now = Timestamp::from_second(BEGAN).expect("in range");
+    let rounds = 50;
+    let start = Clock::start();
+    let mut count = 0;
+    for _ in 0..rounds {
+        let document = read(&Input { bytes: text.as_bytes(), url: Some(&url), ..Input::default() }).expect("a feed");
+        count += entries_of(document, &source, now).entries.len();
+    }
+    count as f64 / start.seconds()
+}
+
+fn source(id: &str) -> SourceConfig {
+    let toml = format!("[[source]]\nid = \"{id}\"\nurl = \"https://{id}.example/feed\"\n");
+    Config::parse(Path::new("feeds.toml"), &toml).expect("a configuration").sources.remove(0)
+}
+
+/// CPU seconds for weaving entries that `change` made alike, in passes, each published.
+fn hostile(what: &str, count: usize, change: impl Fn(&mut Made, &Made)) {
+    let mut entries = make(count, count);
+    let first = make(1, 1).remove(0);
+    entries.iter_mut().for_each(|made| change(made, &first));
     let mut weaver = Weaver::new(Settings::default(), &Constraints::default());
     let start = Clock::start();
-    for made in &entries {
-        weaver.place(&input(made));
+    weave_passes(&mut weaver, &entries);
+    println!("{what}: {:.0} a second", count as f64 / start.seconds());
+}
+
+/// Weaves and publishes pass by pass; gives how many joined.
+fn weave_passes(weaver: &mut Weaver, entries: &[Made]) -> usize {
+    let mut joined = 0;
+    for pass in entries.chunks(PASS) {
+        for made in pass {
+            weaver.place(&input(made));
+        }
+        for placed in weaver.knit().placed {
+            joined += usize::from(!placed.is_open());
+            weaver.settle(placed.story);
+        }
     }
-    entries.len() as f64 / start.seconds()
+    joined
 }
 
 fn measure(window: usize) {
     let entries = make(window + TIMED, window);
     let mut weaver = Weaver::new(Settings::default(), &Constraints::default());
     let before = resident_bytes();
-    let mut stories: Vec<StoryHandle> = Vec::with_capacity(window);
-    for made in &entries[..window] {
-        stories.push(weaver.place(&input(made)).story);
-    }
+    weave_passes(&mut weaver, &entries[..window]);
     let each = resident_bytes().saturating_sub(before) / window;
     let start = Clock::start();
-    let joined = entries[window..].iter().filter(|made| !weaver.place(&input(made)).is_open()).count();
+    let joined = weave_passes(&mut weaver, &entries[window..]);
     let rate = TIMED as f64 / start.seconds();
-    drop(weaver);
+    println!("{window:>8}  {rate:>12.0}  {joined:>10}  {each:>10}");
+}
 
-    let start = Clock::start();
-    let mut restored = Weaver::new(Settings::default(), &Constraints::default());
-    let mut handles = std::collections::BTreeMap::new();
-    for (made, story) in entries[..window].iter().zip(&stories) {
-        let handle = *handles.entry(*story).or_insert_with(|| restored.story());
-        restored.restore(&input(made), handle);
+/// Weaves `window` entries of a database, then ten more: what a pass pays for opening the window.
+fn from_store(window: usize) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut store = Store::open(&folder.path().join("bench.db")).expect("a database");
+    let entries = make(window + 10, window);
+    let now = Timestamp::from_second(BEGAN + WINDOW_SECONDS as i64).expect("in range");
+    let config = Config::parse(Path::new("feeds.toml"), "[[source]]\nurl = \"https://a.example/feed\"\n")
+        .expect("a configuration");
+    let ids: BTreeSet<&SourceId> = entries.iter().map(|made| &made.key.source).collect();
+    let sources: BTreeMap<SourceId, Source> =
+        ids.into_iter().map(|id| (id.clone(), source(id.as_str()).told(None))).collect();
+    let mut seconds = [0.0; 2];
+    for (part, seconds) in [&entries[..window], &entries[window..]].into_iter().zip(&mut seconds) {
+        let mut batch = store.batch().expect("a transaction");
+        for made in part {
+            batch.insert_entry(&stored(made), 0, false).expect("an entry");
+        }
+        batch.commit().expect("a commit");
+        let start = Clock::start();
+        weave(&mut store, &config.weave, &sources, now).expect("woven");
+        *seconds = start.seconds();
     }
-    let restore = start.seconds() * 1e3;
-    println!("{window:>8}  {rate:>12.0}  {joined:>10}  {restore:>12.0}  {each:>10}");
+    let [all, ten] = seconds;
+    println!("{window} entries from the store: {all:.2} s for all at once, {ten:.2} s for ten more beside them");
+}
+
+fn stored(made: &Made) -> Entry {
+    Entry {
+        key: made.key.clone(),
+        url: made.url.clone(),
+        title: made.title.clone(),
+        summary: Some(Markup::Text(made.text.clone())),
+        content: None,
+        text: made.text.clone(),
+        published: Some(made.time),
+        updated: None,
+        first_seen: made.time,
+        authors: Vec::new(),
+        categories: Vec::new(),
+        enclosures: Vec::new(),
+        image: None,
+        language: Some("en".to_owned()),
+        rights: None,
+        license: None,
+        signals: Vec::new(),
+        comments: None,
+        via: None,
+        article: None,
+    }
 }
 
 fn input(made: &Made) -> WeaveInput<'_> {
@@ -78,6 +182,7 @@ fn input(made: &Made) -> WeaveInput<'_> {
         key: &made.key,
         publisher: &made.publisher,
         url: &made.url,
+        address: None,
         links: &[],
         title: &made.title,
         text: &made.text,
@@ -115,7 +220,7 @@ fn make(count: usize, window: usize) -> Vec<Made> {
                 url: Url::parse(&format!("https://source-{source}.example/2026/01/{i}")).expect("an address"),
                 title: title.join(" "),
                 text: text.join(" "),
-                time: Timestamp::from_second(1_767_000_000 + (i * WINDOW_SECONDS / window) as i64).expect("in range"),
+                time: Timestamp::from_second(BEGAN + (i * WINDOW_SECONDS / window) as i64).expect("in range"),
             }
         })
         .collect()

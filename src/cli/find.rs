@@ -5,8 +5,7 @@ use url::Url;
 
 use crate::model::StoryId;
 use crate::store::{Store, StoryNumber};
-use crate::text::for_terminal;
-use crate::weave;
+use crate::text::{address_hash, for_terminal};
 
 /// Stories found by words of a title, where several fit.
 const MOST: usize = 5;
@@ -19,7 +18,7 @@ pub(super) fn stories(store: &Store, what: &str) -> Result<Vec<StoryNumber>> {
     }
     let url = Url::parse(what).ok().filter(Url::has_host);
     if let Some(url) = url {
-        return Ok(store.stories_at(weave::address_hash(&url))?);
+        return Ok(store.stories_at(address_hash(&url))?);
     }
     Ok(store.stories_by_title(what, MOST)?)
 }

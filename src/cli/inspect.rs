@@ -19,7 +19,7 @@ use crate::text::{canonical_of, for_terminal, plain_text_within, sanitize_to_ins
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The feed: a file or an address, `-` for standard input
-    #[arg(value_name = "FILE|URL", required_unless_present = "server")]
+    #[arg(value_name = "FILE|URL", required_unless_present_any = ["server", "canonical"])]
     feed: Option<PathBuf>,
 
     /// Print one JSON document

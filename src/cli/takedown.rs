@@ -11,8 +11,7 @@ use crate::model::StoryId;
 use crate::pass::{self, PassReport};
 use crate::publish::{Mode, Shrink};
 use crate::store::{Store, Takedown, Taken};
-use crate::text::{canonical, for_terminal};
-use crate::weave;
+use crate::text::{address_hash, canonical, for_terminal};
 
 /// Take an article or a story out of the outputs, for good
 ///
@@ -98,7 +97,7 @@ fn meant(store: &Store, what: &str) -> Result<(Vec<Taken>, String)> {
     let url = web_address(what)?;
     let key = canonical(&url);
     let mut title = String::new();
-    for number in store.stories_at(weave::address_hash(&url))? {
+    for number in store.stories_at(address_hash(&url))? {
         let story = store.story(number)?;
         let found = story.members.iter().find(|member| canonical(&member.entry.url) == key);
         title = found.map(|member| member.entry.title.clone()).unwrap_or(title);

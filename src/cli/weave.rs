@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
 use std::path::PathBuf;
 
@@ -11,7 +10,7 @@ use url::Url;
 use crate::config::{SameStory, parse_duration};
 use crate::model::{EntryKey, SourceId, SourceKind};
 use crate::text::short_hash;
-use crate::weave::{Apply, Constraints, Placement, Settings, WeaveInput, Weaver};
+use crate::weave::{Apply, Constraints, Settings, Stream, WeaveInput};
 
 use super::session::{Session, clock};
 use super::{Exit, replay, report};
@@ -30,6 +29,10 @@ pub(super) struct Args {
     /// How eagerly entries become one story
     #[arg(long, value_name = "MODE", requires = "jsonl", default_value = "balanced")]
     same_story: Mode,
+
+    /// Weave the file as if a pass were made, and its stories published, each so often (0s: after each entry)
+    #[arg(long, value_name = "DURATION", requires = "jsonl", value_parser = parse_duration)]
+    publish_every: Option<SignedDuration>,
 
     /// Show, story by story, what the stored entries would be if they were woven anew; change nothing
     #[arg(long, conflicts_with = "jsonl")]
@@ -83,7 +86,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
         Some(file) => {
             let opened = std::fs::File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
             let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-            weave_lines(std::io::BufReader::new(opened), &mut out, args.same_story.into())?;
+            weave_lines(std::io::BufReader::new(opened), &mut out, args.same_story.into(), args.publish_every)?;
             out.flush().context("cannot write to stdout")?;
             Ok(Exit::Current)
         }
@@ -96,6 +99,9 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
         }
     }
 }
+
+/// How often the stories of a file are knitted where nothing is published.
+const PASS: SignedDuration = SignedDuration::from_hours(6);
 
 /// One line in.
 #[derive(Debug, Deserialize)]
@@ -121,8 +127,14 @@ struct Answer<'a> {
     cluster: String,
 }
 
-/// Weaves the lines of `input` in the order of their times and answers in the order of the file.
-fn weave_lines(input: impl BufRead, out: &mut impl Write, same_story: SameStory) -> Result<()> {
+/// Weaves the lines of `input` in the order of their times and answers in the order of the file. Nothing is
+/// published in between, unless `publish_every` says so: stories may change until they leave the window.
+fn weave_lines(
+    input: impl BufRead,
+    out: &mut impl Write,
+    same_story: SameStory,
+    publish_every: Option<SignedDuration>,
+) -> Result<()> {
     let mut lines = Vec::new();
     for (number, line) in input.lines().enumerate() {
         let line = line.with_context(|| format!("cannot read line {}", number + 1))?;
@@ -135,22 +147,24 @@ fn weave_lines(input: impl BufRead, out: &mut impl Write, same_story: SameStory)
     }
     let mut order: Vec<usize> = (0..lines.len()).collect();
     order.sort_by(|a, b| (lines[*a].0, &lines[*a].1.id).cmp(&(lines[*b].0, &lines[*b].1.id)));
-    let mut weaver = Weaver::new(Settings { same_story, ..Settings::default() }, &Constraints::default());
-    let mut clusters = vec![0; lines.len()];
-    // Nothing is published in between, so a story that another one absorbs takes its entries along.
-    let mut absorbed_by: BTreeMap<usize, usize> = BTreeMap::new();
-    for at in order {
-        let (time, line) = &lines[at];
-        let placed = place(&mut weaver, line, *time)?;
-        clusters[at] = placed.story.index();
-        if let Some(gone) = placed.absorbed {
-            absorbed_by.insert(gone.index(), placed.story.index());
+    let mut stream = Stream::new(Settings { same_story, ..Settings::default() }, &Constraints::default());
+    let pass = publish_every.unwrap_or(PASS);
+    let mut began: Option<Timestamp> = None;
+    for at in &order {
+        let (time, line) = &lines[*at];
+        if began.is_none_or(|began| time.duration_since(began) >= pass) {
+            stream.knit();
+            if publish_every.is_some() {
+                stream.publish();
+            }
+            began = Some(*time);
         }
+        place(&mut stream, line, *time)?;
     }
-    for cluster in &mut clusters {
-        while let Some(into) = absorbed_by.get(cluster) {
-            *cluster = *into;
-        }
+    stream.knit();
+    let mut clusters = vec![0; lines.len()];
+    for (entry, at) in order.into_iter().enumerate() {
+        clusters[at] = stream.story(entry).0.index();
     }
     for ((_, line), cluster) in lines.iter().zip(clusters) {
         serde_json::to_writer(&mut *out, &Answer { id: &line.id, cluster: format!("s{cluster}") })?;
@@ -159,16 +173,17 @@ fn weave_lines(input: impl BufRead, out: &mut impl Write, same_story: SameStory)
     Ok(())
 }
 
-fn place(weaver: &mut Weaver, line: &Line, time: Timestamp) -> Result<Placement> {
+fn place(stream: &mut Stream, line: &Line, time: Timestamp) -> Result<()> {
     let source = SourceId::new(short_hash(&[&line.publisher])).context("no source id")?;
     let key = EntryKey { source, guid: line.id.clone() };
     // An entry without an address of its own shares it with no other.
     let url = Url::parse(&line.url)
         .or_else(|_| Url::parse(&format!("http://{}.invalid/{}", key.source, short_hash(&[&line.id]))))?;
-    let placed = weaver.place(&WeaveInput {
+    stream.place(&WeaveInput {
         key: &key,
         publisher: &line.publisher,
         url: &url,
+        address: None,
         links: &[],
         title: &line.title,
         text: &line.summary,
@@ -177,7 +192,7 @@ fn place(weaver: &mut Weaver, line: &Line, time: Timestamp) -> Result<Placement>
         time,
         allow_duplicates: false,
     });
-    Ok(placed)
+    Ok(())
 }
 
 /// RFC 3339; without an offset it counts as UTC.
@@ -198,7 +213,7 @@ mod tests {
 {"id":"c","title":"Bank raises rates","url":"","publisher":"C","published":"2026-01-02T09:30:00Z"}
 "#;
         let mut out = Vec::new();
-        weave_lines(input.as_bytes(), &mut out, SameStory::Exact).unwrap();
+        weave_lines(input.as_bytes(), &mut out, SameStory::Exact, None).unwrap();
         let want =
             "{\"id\":\"b\",\"cluster\":\"s0\"}\n{\"id\":\"a\",\"cluster\":\"s0\"}\n{\"id\":\"c\",\"cluster\":\"s1\"}\n";
         assert_eq!(String::from_utf8(out).unwrap(), want);
@@ -206,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_broken_line_is_named() {
-        let error = weave_lines("{}".as_bytes(), &mut Vec::new(), SameStory::Exact).unwrap_err();
+        let error = weave_lines("{}".as_bytes(), &mut Vec::new(), SameStory::Exact, None).unwrap_err();
         assert!(format!("{error:#}").starts_with("line 1"));
     }
 }

@@ -47,6 +47,8 @@ pub struct PendingEntry {
     pub key: EntryKey,
     /// The article.
     pub url: Url,
+    /// Hash of its canonical address; `None`: not woven yet.
+    pub address: Option<i64>,
     /// Plain text.
     pub title: String,
     /// The first characters of the plain text.
@@ -200,7 +202,7 @@ impl Batch<'_> {
         mut each: impl FnMut(PendingEntry) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let mut stmt = self.tx.prepare_cached(
-            "SELECT id, source_id, guid, url, title, '' AS text, NULL AS language,
+            "SELECT id, source_id, guid, url, NULL AS address, title, '' AS text, NULL AS language,
                     coalesce(published_at, first_seen_at) AS time_at, first_seen_at, held_back,
                     NULL AS article_text, NULL AS canonical
                FROM entry
@@ -238,7 +240,8 @@ impl Batch<'_> {
     /// Where the database cannot be read or has no such entry.
     pub fn pending_entry(&self, number: EntryNumber, text_chars: usize) -> Result<PendingEntry, StoreError> {
         let mut stmt = self.tx.prepare_cached(
-            "SELECT entry.id, entry.source_id, guid, url, entry.title, substr(entry.text, 1, :chars) AS text,
+            "SELECT entry.id, entry.source_id, guid, url, NULL AS address, entry.title,
+                    substr(entry.text, 1, :chars) AS text,
                     CASE WHEN extra = '' THEN NULL ELSE extra ->> '$.language' END AS language,
                     coalesce(entry.published_at, first_seen_at) AS time_at, first_seen_at, held_back,
                     substr(article_body.text, 1, :chars) AS article_text, canonical
@@ -272,11 +275,12 @@ impl Batch<'_> {
     }
 }
 
-fn pending_from_row(row: &Row<'_>) -> rusqlite::Result<PendingEntry> {
+pub(super) fn pending_from_row(row: &Row<'_>) -> rusqlite::Result<PendingEntry> {
     Ok(PendingEntry {
         number: EntryNumber(row.get("id")?),
         key: EntryKey { source: rows::source_id(row, "source_id")?, guid: row.get("guid")? },
         url: rows::url(row, "url")?,
+        address: row.get("address")?,
         title: row.get("title")?,
         text: row.get("text")?,
         time: rows::time(row, "time_at")?,

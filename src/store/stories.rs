@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Params, Row, named_params};
 
+use super::entries::{PendingEntry, pending_from_row};
 use super::{Batch, EntryNumber, Store, StoreError, articles, rows};
 use crate::model::{Entry, EntryKey, Member, Reason, SourceId, Story, StoryId};
 
@@ -39,15 +40,15 @@ pub struct NewMember<'a> {
     pub reason: &'a Reason,
 }
 
-/// An entry with the story it was woven into.
+/// The story that an entry was woven into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Woven {
-    /// The entry.
-    pub entry: EntryNumber,
     /// Its story.
     pub story: StoryNumber,
-    /// Whether the story was published: it keeps its id and its entries then.
-    pub is_published: bool,
+    /// When the entry was woven: those of one time were woven together.
+    pub joined: Timestamp,
+    /// When the story was first published: it keeps its id and its entries from then on.
+    pub published: Option<Timestamp>,
 }
 
 /// An entry that a story holds, found by its address.
@@ -59,6 +60,8 @@ pub struct AtAddress {
     pub source: SourceId,
     /// Its title.
     pub title: String,
+    /// Whether its story was published.
+    pub is_published: bool,
 }
 
 impl Batch<'_> {
@@ -181,8 +184,10 @@ impl Batch<'_> {
     /// Where the database cannot be read.
     pub fn entries_with_address(&self, address: i64) -> Result<Vec<AtAddress>, StoreError> {
         let mut stmt = self.tx.prepare_cached(
-            "SELECT member.story_id, entry.source_id, entry.title
-               FROM member JOIN entry ON entry.id = member.entry_id
+            "SELECT member.story_id, entry.source_id, entry.title, story.first_published_at IS NOT NULL AS is_published
+               FROM member
+               JOIN entry ON entry.id = member.entry_id
+               JOIN story ON story.id = member.story_id
               WHERE member.address = :address
               ORDER BY member.entry_id
               LIMIT 8",
@@ -192,32 +197,46 @@ impl Batch<'_> {
                 story: StoryNumber(row.get("story_id")?),
                 source: rows::source_id(row, "source_id")?,
                 title: row.get("title")?,
+                is_published: row.get("is_published")?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Entries of stories whose time is `since` or later, in the order in which they were woven.
+    /// Calls `each` with every entry of a story whose time is `since` or later, the oldest first, with at
+    /// most `text_chars` characters of its text.
     ///
     /// # Errors
-    /// Where the database cannot be read.
-    pub fn woven_since(&self, since: Timestamp) -> Result<Vec<Woven>, StoreError> {
+    /// Where the database cannot be read, and what `each` gives.
+    pub fn each_woven_since(
+        &self,
+        since: Timestamp,
+        text_chars: usize,
+        mut each: impl FnMut(Woven, PendingEntry) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         let mut stmt = self.tx.prepare_cached(
-            "SELECT member.entry_id, member.story_id, story.first_published_at IS NOT NULL AS is_published
+            "SELECT member.story_id, member.joined_at, story.first_published_at,
+                    entry.id, entry.source_id, entry.guid, entry.url, member.address, entry.title,
+                    substr(entry.text, 1, :chars) AS text,
+                    CASE WHEN entry.extra = '' THEN NULL ELSE entry.extra ->> '$.language' END AS language,
+                    member.time_at, entry.first_seen_at, entry.held_back, NULL AS article_text, NULL AS canonical
                FROM member
                JOIN entry ON entry.id = member.entry_id
                JOIN story ON story.id = member.story_id
               WHERE member.time_at >= :since
-              ORDER BY member.joined_at, member.time_at, entry.source_id, entry.guid",
+              ORDER BY member.time_at, member.entry_id",
         )?;
-        let rows = stmt.query_map(named_params! { ":since": since.as_second() }, |row| {
-            Ok(Woven {
-                entry: EntryNumber(row.get("entry_id")?),
+        let chars = i64::try_from(text_chars).unwrap_or(i64::MAX);
+        let mut rows = stmt.query(named_params! { ":since": since.as_second(), ":chars": chars })?;
+        while let Some(row) = rows.next()? {
+            let woven = Woven {
                 story: StoryNumber(row.get("story_id")?),
-                is_published: row.get("is_published")?,
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+                joined: rows::time(row, "joined_at")?,
+                published: rows::optional_time(row, "first_published_at")?,
+            };
+            each(woven, pending_from_row(row)?)?;
+        }
+        Ok(())
     }
 
     /// The story that an entry is in.

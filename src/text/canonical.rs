@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::decode::escaped;
+use super::hash::Fingerprint;
 use super::tracking::{is_tracker, unwrap_redirect};
 
 /// Longest path or query that is taken apart, in bytes.
@@ -63,6 +64,20 @@ pub fn canonical(url: &Url) -> String {
         key.push_str(route);
     }
     key
+}
+
+/// The hash of [`canonical`], by which an address is looked up; the same in every version.
+#[must_use]
+pub fn address_hash(url: &Url) -> i64 {
+    key_hash(&canonical(url))
+}
+
+/// The hash of a key that [`canonical`] gave.
+#[must_use]
+pub fn key_hash(key: &str) -> i64 {
+    let mut print = Fingerprint::new();
+    print.add(key);
+    print.finish()
 }
 
 /// The key of an address as a person types it, for `inspect --canonical`.

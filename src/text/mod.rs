@@ -16,7 +16,7 @@ mod terminal;
 
 pub use address::web_url;
 pub use blocks::paragraphs;
-pub use canonical::{NoAddress, canonical, canonical_of, is_site_root};
+pub use canonical::{NoAddress, address_hash, canonical, canonical_of, is_site_root, key_hash};
 pub use hash::{Fingerprint, content_hash, short_hash};
 pub(crate) use html::tag_end;
 pub use html::{HtmlLimits, is_harmless, plain_text, plain_text_within};

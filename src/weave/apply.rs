@@ -55,7 +55,7 @@ fn make_true(batch: &Batch<'_>, change: &Change, leads: Leads<'_>) -> Result<usi
     let mut touched: BTreeSet<StoryNumber> = BTreeSet::new();
     let mut moved = 0;
     for (group, target) in &mut targets {
-        let movable: Vec<&Replayed> = group.entries.iter().filter(|entry| !entry.is_published).collect();
+        let movable: Vec<&Replayed> = group.entries.iter().filter(|entry| entry.published.is_none()).collect();
         let target = match (*target, movable.first()) {
             (_, None) => continue,
             (Some(target), _) => target,

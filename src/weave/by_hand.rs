@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use url::Url;
 
+use super::Constraints;
 use super::leads::Leads;
 use super::stage::free_id;
-use super::{Constraints, address_hash};
 use crate::config::WeaveConfig;
 use crate::model::{EntryKey, Reason, Source, SourceId, StoryId};
 use crate::store::{Batch, EntryNumber, NewWord, Says, Store, StoreError, StoryNumber, WordNumber, WordPair};
-use crate::text::canonical;
+use crate::text::{address_hash, canonical};
 
 /// What a word did.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -38,6 +38,8 @@ pub struct WeaveInput<'a> {
     pub publisher: &'a str,
     /// The article.
     pub url: &'a Url,
+    /// The hash of its canonical address ([`address_hash`](crate::text::address_hash)), where it is known.
+    pub address: Option<i64>,
     /// Articles that a link list's entry points to in its text; ignored for originals.
     pub links: &'a [Url],
     /// Plain text.
@@ -62,6 +64,7 @@ impl<'a> WeaveInput<'a> {
             key: &entry.key,
             publisher,
             url: &entry.url,
+            address: None,
             links: &[],
             title: &entry.title,
             text: &entry.text,
@@ -86,7 +89,7 @@ pub fn publisher_name(url: &Url, source: &Source) -> String {
 }
 
 /// A story as the weaver numbers it: dense, from 0, for as long as the weaver lives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct StoryHandle(pub(super) u32);
 
 impl StoryHandle {
@@ -97,20 +100,54 @@ impl StoryHandle {
     }
 }
 
+/// An entry as the weaver numbers it: in the order in which it was placed, from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EntryHandle(pub(super) u32);
+
+impl EntryHandle {
+    /// The number, as an index into what the caller keeps beside.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// An entry was taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Placed {
+    /// The entry.
+    pub entry: EntryHandle,
+    /// The sure layers found its story.
+    pub is_sure: bool,
+    /// They found one that is too large to grow without a person's word.
+    pub is_stopped: bool,
+}
+
+/// What knitting found.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Knit {
+    /// The places of all entries whose stories were not sure to stay, in the order in which they came. A
+    /// story is opened by the first of its entries.
+    pub placed: Vec<Placement>,
+    /// Stories from before that turned out to be others; never one that
+    /// [`Weaver::settle`](super::Weaver::settle) was called for.
+    pub absorbed: Vec<Absorbed>,
+    /// Stories that would have grown too large without a person's word, once for each time.
+    pub stopped: Vec<StoryHandle>,
+}
+
 /// Where an entry belongs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Placement {
+    /// The entry.
+    pub entry: EntryHandle,
     /// Its story: a new one where `reason` is [`Reason::Opened`].
     pub story: StoryHandle,
     /// Why it is there.
     pub reason: Reason,
-    /// Stories that it nearly joined, nearest first, at most three: shown by `why`, never merged.
+    /// Stories that it nearly joined, nearest first, at most three: shown by `why`, never merged. Told
+    /// once.
     pub related: Vec<Related>,
-    /// A story that this entry showed to be the same as `story`: all its entries are in `story` now and
-    /// its id is an alias. Never one that [`Weaver::settle`](super::Weaver::settle) was called for.
-    pub absorbed: Option<StoryHandle>,
-    /// It would have joined this story, which is too large to grow without a person's word.
-    pub stopped: Option<StoryHandle>,
 }
 
 impl Placement {
@@ -119,6 +156,17 @@ impl Placement {
     pub fn is_open(&self) -> bool {
         matches!(self.reason, Reason::Opened)
     }
+}
+
+/// A story that turned out to be another one: its id is an alias.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Absorbed {
+    /// The story that is no more.
+    pub gone: StoryHandle,
+    /// The one that has its entries.
+    pub into: StoryHandle,
+    /// Why.
+    pub reason: Reason,
 }
 
 /// A near miss.

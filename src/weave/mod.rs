@@ -10,6 +10,7 @@ mod replay;
 mod apply;
 mod leads;
 mod weaver;
+mod stream;
 mod input;
 mod publisher;
 mod exact;
@@ -32,9 +33,13 @@ pub use apply::{Apply, weave_again};
 pub use by_hand::{Said, is_disobeyed, join, split, take_back};
 pub use copies::is_copy;
 pub use exact::title_key;
-pub use input::{Constraints, Placement, Related, Settings, StoryHandle, WeaveInput, publisher_name};
+pub use input::{
+    Absorbed, Constraints, EntryHandle, Knit, Placed, Placement, Related, Settings, StoryHandle, WeaveInput,
+    publisher_name,
+};
 pub use lead::{LeadInput, lead};
 pub use reason::sentence;
 pub use replay::{Change, Group, Replay, Replayed};
-pub use stage::{WeaveReport, address_hash, weave};
+pub use stage::{WeaveReport, weave};
+pub use stream::Stream;
 pub use weaver::Weaver;

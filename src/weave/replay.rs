@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::Timestamp;
 
 use super::stage::{TEXT_CHARS, input, publisher};
-use super::{Settings, Weaver, address_hash, by_hand, title_key};
+use super::{Settings, StoryHandle, Weaver, by_hand, title_key};
 use crate::config::{SameStory, WeaveConfig};
 use crate::model::{EntryKey, Reason, Source, SourceId};
-use crate::store::{Batch, PendingEntry, Says, StoreError, StoryNumber};
-use crate::text::{canonical, is_site_root};
+use crate::store::{Batch, PendingEntry, Says, StoreError, StoryNumber, Woven};
+use crate::text::{address_hash, canonical, is_site_root};
 
 /// What other settings would make of the stories since some time.
 #[derive(Debug, Clone, Default)]
@@ -51,7 +51,7 @@ pub struct Group {
 pub struct Replayed {
     pub(super) entry: PendingEntry,
     pub(super) story: StoryNumber,
-    pub(super) is_published: bool,
+    pub(super) published: Option<Timestamp>,
     /// Why it would be in its story.
     pub reason: Reason,
 }
@@ -93,10 +93,22 @@ pub(super) fn replay(
     now: Timestamp,
 ) -> Result<Replay, StoreError> {
     let mut again = Again::new(batch, config, sources, now)?;
-    for woven in batch.woven_since(since)? {
-        let entry = batch.pending_entry(woven.entry, TEXT_CHARS)?;
-        again.place(entry, woven.story, woven.is_published);
+    let start = since.saturating_sub(config.lookback).unwrap_or(Timestamp::MIN);
+    let mut woven = Vec::new();
+    batch.each_woven_since(start, TEXT_CHARS, |story, entry| {
+        woven.push((story, entry));
+        Ok(())
+    })?;
+    // As they came: pass by pass, and within one as the stage orders them.
+    woven.sort_by(|(a, one), (b, other)| (a.joined, one.time, &one.key).cmp(&(b.joined, other.time, &other.key)));
+    for (story, entry) in woven {
+        if entry.time < since {
+            again.remember(&story, &entry);
+        } else {
+            again.place(story, entry);
+        }
     }
+    again.knit();
     again.obey(batch, config)?;
     Ok(again.compare())
 }
@@ -108,11 +120,19 @@ struct Again<'a> {
     weaver: Weaver,
     entries: Vec<Replayed>,
     /// The story of each entry, by number.
-    stories: Vec<usize>,
+    stories: Vec<StoryHandle>,
     /// Which story a story turned out to be.
-    became: Vec<usize>,
+    became: HashMap<StoryHandle, StoryHandle>,
     /// Entries by the hash of their address.
     addresses: HashMap<i64, Vec<usize>>,
+    /// Stories from before the replay.
+    before: HashMap<StoryNumber, StoryHandle>,
+    /// Entries whose stories are known.
+    knitted: usize,
+    /// When the entries that wait for their stories were woven.
+    pass: Option<Timestamp>,
+    /// When the stories of earlier passes were published.
+    published: Vec<(StoryHandle, Timestamp)>,
 }
 
 impl<'a> Again<'a> {
@@ -125,35 +145,75 @@ impl<'a> Again<'a> {
         let settings = Settings::from(config);
         let mut weaver = Weaver::new(settings, &by_hand::constraints(config, &batch.word_pairs()?));
         weaver.advance(now);
-        let (entries, stories, became) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(Self { settings, sources, weaver, entries, stories, became, addresses: HashMap::new() })
+        Ok(Self {
+            settings,
+            sources,
+            weaver,
+            entries: Vec::new(),
+            stories: Vec::new(),
+            became: HashMap::new(),
+            addresses: HashMap::new(),
+            before: HashMap::new(),
+            knitted: 0,
+            pass: None,
+            published: Vec::new(),
+        })
     }
 
-    fn place(&mut self, entry: PendingEntry, story: StoryNumber, is_published: bool) {
+    /// An entry from before the replay: what comes may join it.
+    fn remember(&mut self, woven: &Woven, entry: &PendingEntry) {
+        let story = *self.before.entry(woven.story).or_insert_with(|| self.weaver.story());
+        let publisher = publisher(entry, self.sources);
+        self.weaver.restore(&input(entry, &publisher, self.sources), story);
+        if woven.published.is_some() {
+            self.weaver.settle(story);
+        }
+    }
+
+    /// An entry of the replay, in the pass in which it was woven.
+    fn place(&mut self, woven: Woven, mut entry: PendingEntry) {
+        if self.pass.is_some_and(|pass| pass != woven.joined) {
+            self.knit();
+        }
+        self.pass = Some(woven.joined);
         let publisher = publisher(&entry, self.sources);
         let placed = self.weaver.place(&input(&entry, &publisher, self.sources));
-        let number = placed.story.index();
-        while self.became.len() <= number {
-            self.became.push(self.became.len());
-        }
-        if let Some(absorbed) = placed.absorbed {
-            self.unite(absorbed.index(), number);
-        }
-        let mut reason = placed.reason;
-        if reason == Reason::Opened
-            && placed.stopped.is_none()
-            && let Some((other, why)) = self.at_address(&entry)
+        if !placed.is_sure
+            && !placed.is_stopped
+            && let Some((story, why)) = self.at_address(&entry)
         {
-            self.unite(number, other);
-            reason = why;
+            self.weaver.adopt(story, why);
         }
+        entry.text = String::new();
         self.addresses.entry(address_hash(&entry.url)).or_default().push(self.entries.len());
-        self.stories.push(number);
-        self.entries.push(Replayed { entry, story, is_published, reason });
+        self.stories.push(StoryHandle::default());
+        let Woven { story, published, .. } = woven;
+        self.entries.push(Replayed { entry, story, published, reason: Reason::Opened });
+    }
+
+    /// Ends a pass, and publishes what was published before the next one.
+    fn knit(&mut self) {
+        let knit = self.weaver.knit();
+        self.knitted = self.entries.len();
+        for placed in knit.placed {
+            let at = placed.entry.index();
+            self.stories[at] = placed.story;
+            self.entries[at].reason = placed.reason;
+            if let Some(published) = self.entries[at].published {
+                self.published.push((placed.story, published));
+            }
+        }
+        for absorbed in knit.absorbed {
+            self.became.insert(absorbed.gone, absorbed.into);
+        }
+        let pass = self.pass;
+        for (story, _) in self.published.extract_if(.., |(_, at)| pass.is_some_and(|pass| *at <= pass)) {
+            self.weaver.settle(story);
+        }
     }
 
     /// The story of an earlier entry at the same address, however much earlier: as the stage does it.
-    fn at_address(&self, entry: &PendingEntry) -> Option<(usize, Reason)> {
+    fn at_address(&self, entry: &PendingEntry) -> Option<(StoryHandle, Reason)> {
         let source = self.sources.get(&entry.key.source);
         let address = canonical(&entry.url);
         let alone = source.is_some_and(|source| source.allow_duplicates) || self.settings.same_story == SameStory::Off;
@@ -164,8 +224,9 @@ impl<'a> Again<'a> {
         let same = |other: &PendingEntry| {
             other.key.source != entry.key.source || title_key(&other.title) == title_key(&entry.title)
         };
-        let found = earlier.iter().find(|at| same(&self.entries[**at].entry))?;
-        Some((self.stories[*found], Reason::SameAddress { address }))
+        let mut known = earlier.iter().take_while(|at| **at < self.knitted);
+        let found = known.find(|at| same(&self.entries[**at].entry))?;
+        Some((self.root(self.stories[*found]), Reason::SameAddress { address }))
     }
 
     /// Stories that a person joined are one, whatever came between their entries.
@@ -186,21 +247,23 @@ impl<'a> Again<'a> {
         Ok(())
     }
 
-    fn unite(&mut self, gone: usize, into: usize) {
+    fn unite(&mut self, gone: StoryHandle, into: StoryHandle) {
         let (gone, into) = (self.root(gone), self.root(into));
-        self.became[gone] = into;
+        if gone != into {
+            self.became.insert(gone, into);
+        }
     }
 
-    fn root(&self, mut story: usize) -> usize {
-        while self.became[story] != story {
-            story = self.became[story];
+    fn root(&self, mut story: StoryHandle) -> StoryHandle {
+        while let Some(into) = self.became.get(&story) {
+            story = *into;
         }
         story
     }
 
     fn compare(self) -> Replay {
         let mut old: BTreeMap<StoryNumber, Vec<usize>> = BTreeMap::new();
-        let mut new: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        let mut new: BTreeMap<StoryHandle, Vec<usize>> = BTreeMap::new();
         for (at, entry) in self.entries.iter().enumerate() {
             old.entry(entry.story).or_default().push(at);
             new.entry(self.root(self.stories[at])).or_default().push(at);
@@ -234,7 +297,7 @@ impl<'a> Again<'a> {
                     .iter()
                     .map(|story| {
                         let entries = group(&old[story]);
-                        Group { story: Some(*story), is_published: entries[0].is_published, entries }
+                        Group { story: Some(*story), is_published: entries[0].published.is_some(), entries }
                     })
                     .collect(),
                 after: after.iter().map(|root| Group { entries: group(&new[root]), ..Group::default() }).collect(),

@@ -22,18 +22,21 @@ const NUMBERS_DIFFER: f32 = 0.05;
 const FADES_PER_DAY: f32 = 0.2;
 
 // What the evidence is made of (log odds).
-const BIAS: f32 = 1.4;
+const BIAS: f32 = 2.4;
 const LIKENESS: f32 = 2.6;
 /// For 40 nats of surprise in the window.
 const SHARED_MASS: f32 = 3.0;
 /// For 30 nats of names: three words of one name say less than three words.
 const SHARED_NAMES: f32 = 1.2;
 const DAY_APART: f32 = 0.8;
+/// Titles that share one word share a subject at best.
+const ONE_TITLE_WORD: f32 = 1.0;
 /// Two titles alone have less to share than two titles with texts.
 const TITLE_ONLY: f32 = 1.5;
 
 /// The least and the largest evidence of a pair: one of a kind does not outweigh a whole story.
-pub(super) const LIMIT: f32 = 6.0;
+pub(super) const LEAST: f32 = -3.0;
+pub(super) const MOST: f32 = 7.0;
 
 /// What speaks for and against two entries beside their words.
 #[derive(Debug, Clone, Copy)]
@@ -109,10 +112,11 @@ impl Probe {
     }
 
     /// The evidence that this entry (`mine` are its features) and `other` tell one story: log odds,
-    /// −6 to 6; −6 where dates, numbers of a series or CVE ids forbid it.
+    /// −3 to 7; −3 where dates, numbers of a series or CVE ids forbid it.
     pub(super) fn evidence(&self, mine: &Features, other: &Features, terms: &Terms, around: Circumstances) -> f32 {
-        if mine.marks.contradict(&other.marks) || !titles_allow(mine, other, around) {
-            return -LIMIT;
+        let shared_title = mine.title.iter().filter(|term| other.title.contains(term)).count();
+        if mine.marks.contradict(&other.marks) || !titles_allow(mine, other, shared_title, around) {
+            return LEAST;
         }
         let shared = self.compare(other, terms);
         let cosine =
@@ -126,8 +130,9 @@ impl Probe {
         let evidence = BIAS + LIKENESS * (likeness + 0.02).ln() + SHARED_MASS * (shared.window / 40.0).min(1.0)
             - SHARED_NAMES * (shared.names / 30.0).min(1.0)
             - DAY_APART * around.days
+            - when(shared_title < 2, ONE_TITLE_WORD)
             + when(!self.has_text || !shared.has_text, TITLE_ONLY);
-        evidence.clamp(-LIMIT, LIMIT)
+        evidence.clamp(LEAST, MOST)
     }
 
     fn compare(&self, other: &Features, terms: &Terms) -> Shared {
@@ -153,13 +158,13 @@ impl Probe {
     }
 }
 
-/// Whether two titles leave room for one story: they differ in more than numbers, one publisher tells its story again in much the same
-/// title, and texts that say little are no evidence where the titles share nothing.
-fn titles_allow(mine: &Features, other: &Features, around: Circumstances) -> bool {
+/// Whether two titles that have `shared` words in common leave room for one story: they differ in more than
+/// numbers, one publisher tells its story again in much the same title, and texts that say little are no
+/// evidence where the titles share nothing.
+fn titles_allow(mine: &Features, other: &Features, shared: usize, around: Circumstances) -> bool {
     if mine.marks.only_numbers_differ(&other.marks) {
         return false;
     }
-    let shared = mine.title.iter().filter(|term| other.title.contains(term)).count();
     let shorter = mine.title.len().min(other.title.len());
     if around.same_publisher && shared * 3 < shorter {
         return false;

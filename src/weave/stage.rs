@@ -1,17 +1,16 @@
 //! The stage: pending entries from the store → their stories into the store, in one transaction.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
-use url::Url;
 
 use super::by_hand;
 use super::leads::Leads;
-use super::{Related, Settings, StoryHandle, WeaveInput, Weaver, publisher_name, title_key};
+use super::{Absorbed, Knit, Settings, StoryHandle, WeaveInput, Weaver, publisher_name, title_key};
 use crate::config::{SameStory, WeaveConfig};
 use crate::model::{EntryKey, Reason, Source, SourceId, StoryId};
-use crate::store::{Batch, EntryNumber, Near, NewMember, PendingEntry, Store, StoreError, StoryNumber, Woven};
-use crate::text::{Fingerprint, canonical, is_site_root};
+use crate::store::{AtAddress, Batch, EntryNumber, Near, NewMember, PendingEntry, Store, StoreError, StoryNumber};
+use crate::text::{address_hash, canonical, is_site_root, key_hash};
 
 /// How much of an entry's text is compared: what a reader sees of an excerpt, twice.
 pub(super) const TEXT_CHARS: usize = 600;
@@ -53,16 +52,15 @@ pub fn weave(
 ) -> Result<WeaveReport, StoreError> {
     let mut batch = store.batch()?;
     let mut report = WeaveReport::default();
-    let mut loom = Loom::new(config, sources, now);
+    let loom = Loom::new(config, sources, now);
     for number in batch.edited_entries()? {
         report.edited += usize::from(loom.take_over_edit(&batch, number)?);
     }
     // Asked before the first one is woven: what is pending is what comes after the last woven one.
     let young = batch.pending_since(loom.horizon())?;
-    batch.each_pending_before(loom.horizon(), |entry| loom.weave_one(&batch, &entry, &mut report))?;
-    for number in young {
-        let entry = batch.pending_entry(number, TEXT_CHARS)?;
-        loom.weave_one(&batch, &entry, &mut report)?;
+    batch.each_pending_before(loom.horizon(), |entry| loom.weave_old(&batch, &entry, &mut report))?;
+    if !young.is_empty() {
+        loom.weave_young(&batch, young, &mut report)?;
     }
     batch.clear_edited()?;
     report.by_hand = by_hand::obey(&batch, config, sources, now)?;
@@ -73,135 +71,180 @@ pub fn weave(
     Ok(report)
 }
 
-/// The hash by which the store finds an address.
-#[must_use]
-pub fn address_hash(url: &Url) -> i64 {
-    hash_of(&canonical(url))
-}
-
-fn hash_of(address: &str) -> i64 {
-    let mut print = Fingerprint::new();
-    print.add(address);
-    print.finish()
-}
-
 struct Loom<'a> {
     settings: Settings,
     sources: &'a BTreeMap<SourceId, Source>,
     leads: Leads<'a>,
     words: &'a WeaveConfig,
     now: Timestamp,
-    /// Built when the first entry comes that is young enough to be compared.
-    window: Option<Window>,
 }
 
-/// The weaver, and the stories that its handles stand for, by their indexes.
+/// The weaver, and the stories that its handles stand for.
 struct Window {
     weaver: Weaver,
-    stories: Vec<StoryNumber>,
+    handles: HashMap<StoryNumber, StoryHandle>,
+    stories: HashMap<StoryHandle, StoryNumber>,
+}
+
+impl Window {
+    /// The handle of a story of the store.
+    fn handle(&mut self, story: StoryNumber) -> StoryHandle {
+        let Self { weaver, handles, stories } = self;
+        *handles.entry(story).or_insert_with(|| {
+            let handle = weaver.story();
+            stories.insert(handle, story);
+            handle
+        })
+    }
+}
+
+/// An entry that was placed and waits for its story.
+struct Waiting {
+    entry: PendingEntry,
+    /// Hash of its canonical address.
+    address: i64,
 }
 
 impl<'a> Loom<'a> {
     fn new(config: &'a WeaveConfig, sources: &'a BTreeMap<SourceId, Source>, now: Timestamp) -> Self {
         let leads = Leads { sources, now };
-        Self { settings: Settings::from(config), sources, leads, words: config, now, window: None }
+        Self { settings: Settings::from(config), sources, leads, words: config, now }
     }
 
-    fn weave_one(
-        &mut self,
-        batch: &Batch<'_>,
-        entry: &PendingEntry,
-        report: &mut WeaveReport,
-    ) -> Result<(), StoreError> {
+    /// Gives an entry that is too old to be compared its story: one with its address, else its own.
+    fn weave_old(&self, batch: &Batch<'_>, entry: &PendingEntry, report: &mut WeaveReport) -> Result<(), StoreError> {
         let address = canonical(&entry.url);
-        let key = hash_of(&address);
-        let placed = self.place(batch, entry)?;
-        let stopped = placed.as_ref().and_then(|placed| placed.stopped);
-        if let Some(story) = stopped {
-            report.stopped += 1;
-            batch.count_stopped(story, self.now)?;
-        }
-        let joined = match placed.as_ref().and_then(|placed| placed.joined.clone()) {
-            Some(joined) => Some(joined),
-            None if stopped.is_some() => None,
-            None => self.by_stored_address(batch, entry, &address, key)?,
+        let key = key_hash(&address);
+        let (story, reason) = match self.by_stored_address(batch, entry, &address, key)? {
+            Some((found, reason)) => (found.story, reason),
+            None => (self.open(batch, entry)?, Reason::Opened),
         };
-        let (story, reason) = match joined {
-            Some((story, reason)) => (story, reason),
-            None => {
-                let id = free_id(batch, &entry.key, self.now)?;
-                (batch.open_story(&id, entry.number, entry.held_back, self.now)?, Reason::Opened)
-            }
-        };
-        if let (Some(window), Some(Placed { joined: None, .. })) = (&mut self.window, &placed) {
-            window.stories.push(story);
-        }
-        for near in placed.iter().flat_map(|placed| &placed.related).filter(|_| !entry.held_back) {
-            let near = Near { entry: entry.number, nearest: &near.nearest, score: near.score, shared: &near.shared };
-            batch.add_near(&near)?;
-        }
-        if let Some(absorbed) = placed.and_then(|placed| placed.absorbed) {
-            batch.absorb_story(absorbed, story, &Reason::Bridged { by: entry.key.clone() }, self.now)?;
-        }
-        let member = NewMember { entry: entry.number, story, address: key, time: entry.time, reason: &reason };
-        batch.add_member(&member, self.now)?;
-        report.woven += 1;
-        if reason == Reason::Opened {
-            report.opened += 1;
-        } else {
-            report.joined += 1;
+        self.add(batch, &Waiting { entry: entry.clone(), address: key }, story, &reason, report)?;
+        if reason != Reason::Opened {
             self.leads.settle(batch, story, entry.held_back)?;
         }
         Ok(())
     }
 
-    /// Asks the window about an entry; `None` where the entry is too old to be compared.
-    fn place(&mut self, batch: &Batch<'_>, entry: &PendingEntry) -> Result<Option<Placed>, StoreError> {
-        if entry.time < self.horizon() {
-            return Ok(None);
+    /// Gives the entries of the window their stories, all at once.
+    fn weave_young(
+        &self,
+        batch: &Batch<'_>,
+        young: Vec<EntryNumber>,
+        report: &mut WeaveReport,
+    ) -> Result<(), StoreError> {
+        let mut window = self.open_window(batch)?;
+        let mut waiting = Vec::with_capacity(young.len());
+        for number in young {
+            waiting.push(self.place(batch, &mut window, number)?);
         }
-        if self.window.is_none() {
-            self.window = Some(self.open_window(batch)?);
+        let Knit { placed, absorbed, stopped } = window.weaver.knit();
+        // Whether only entries that were held back came to a story.
+        let mut touched: BTreeMap<StoryNumber, bool> = BTreeMap::new();
+        for Absorbed { gone, into, reason } in absorbed {
+            let (gone, into) = (window.stories[&gone], window.stories[&into]);
+            batch.absorb_story(gone, into, &reason, self.now)?;
+            touched.insert(into, true);
         }
-        let window = self.window.as_mut().expect("just opened");
-        let publisher = publisher(entry, self.sources);
-        let placement = window.weaver.place(&input(entry, &publisher, self.sources));
-        let story = (!placement.is_open()).then(|| window.stories[placement.story.index()]);
-        let absorbed = placement.absorbed.map(|absorbed| window.stories[absorbed.index()]);
-        let stopped = placement.stopped.map(|stopped| window.stories[stopped.index()]);
-        if let (Some(story), Some(absorbed)) = (story, absorbed) {
-            for known in &mut window.stories {
-                if *known == absorbed {
-                    *known = story;
+        for (placement, waits) in placed.into_iter().zip(&waiting) {
+            let story = match window.stories.get(&placement.story) {
+                Some(story) => *story,
+                None => {
+                    let story = self.open(batch, &waits.entry)?;
+                    window.stories.insert(placement.story, story);
+                    story
                 }
+            };
+            let Waiting { entry, .. } = waits;
+            for near in placement.related.iter().filter(|_| !entry.held_back) {
+                let near =
+                    Near { entry: entry.number, nearest: &near.nearest, score: near.score, shared: &near.shared };
+                batch.add_near(&near)?;
+            }
+            self.add(batch, waits, story, &placement.reason, report)?;
+            if placement.reason != Reason::Opened {
+                *touched.entry(story).or_insert(true) &= entry.held_back;
             }
         }
-        let joined = story.map(|story| (story, placement.reason));
-        Ok(Some(Placed { joined, absorbed, stopped, related: placement.related }))
+        for (story, held_back) in touched {
+            self.leads.settle(batch, story, held_back)?;
+        }
+        for story in stopped {
+            report.stopped += 1;
+            batch.count_stopped(window.stories[&story], self.now)?;
+        }
+        Ok(())
+    }
+
+    /// Takes a pending entry into the window.
+    fn place(&self, batch: &Batch<'_>, window: &mut Window, number: EntryNumber) -> Result<Waiting, StoreError> {
+        let mut entry = batch.pending_entry(number, TEXT_CHARS)?;
+        let address = canonical(&entry.url);
+        let key = key_hash(&address);
+        let publisher = publisher(&entry, self.sources);
+        let placed = window.weaver.place(&input(&entry, &publisher, self.sources));
+        if !placed.is_sure
+            && !placed.is_stopped
+            && let Some((found, reason)) = self.by_stored_address(batch, &entry, &address, key)?
+        {
+            let handle = window.handle(found.story);
+            window.weaver.adopt(handle, reason);
+            if found.is_published {
+                window.weaver.settle(handle);
+            }
+        }
+        entry.text = String::new();
+        Ok(Waiting { entry, address: key })
+    }
+
+    fn open(&self, batch: &Batch<'_>, founder: &PendingEntry) -> Result<StoryNumber, StoreError> {
+        let id = free_id(batch, &founder.key, self.now)?;
+        batch.open_story(&id, founder.number, founder.held_back, self.now)
+    }
+
+    fn add(
+        &self,
+        batch: &Batch<'_>,
+        Waiting { entry, address }: &Waiting,
+        story: StoryNumber,
+        reason: &Reason,
+        report: &mut WeaveReport,
+    ) -> Result<(), StoreError> {
+        let member = NewMember { entry: entry.number, story, address: *address, time: entry.time, reason };
+        batch.add_member(&member, self.now)?;
+        report.woven += 1;
+        if *reason == Reason::Opened {
+            report.opened += 1;
+        } else {
+            report.joined += 1;
+        }
+        Ok(())
     }
 
     /// The weaver with all entries of the window in it. Nothing older is read.
     fn open_window(&self, batch: &Batch<'_>) -> Result<Window, StoreError> {
         let pairs = batch.word_pairs()?;
         let constraints = by_hand::constraints(self.words, &pairs);
-        let mut window = Window { weaver: Weaver::new(self.settings, &constraints), stories: Vec::new() };
+        let weaver = Weaver::new(self.settings, &constraints);
+        let mut window = Window { weaver, handles: HashMap::new(), stories: HashMap::new() };
         window.weaver.advance(self.now);
-        let mut handles: HashMap<StoryNumber, StoryHandle> = HashMap::new();
-        for Woven { entry, story, is_published } in batch.woven_since(self.horizon())? {
-            let handle = *handles.entry(story).or_insert_with(|| {
-                window.stories.push(story);
-                window.weaver.story()
-            });
-            let entry = batch.pending_entry(entry, TEXT_CHARS)?;
+        let mut published = BTreeSet::new();
+        batch.each_woven_since(self.horizon(), TEXT_CHARS, |woven, entry| {
+            let handle = window.handle(woven.story);
             let publisher = publisher(&entry, self.sources);
             window.weaver.restore(&input(&entry, &publisher, self.sources), handle);
-            if is_published {
-                window.weaver.settle(handle);
+            if woven.published.is_some() {
+                published.insert(handle);
             }
+            Ok(())
+        })?;
+        for story in published {
+            window.weaver.settle(story);
         }
         for (a, b) in by_hand::apart(batch, self.words, &pairs)? {
-            if let (Some(a), Some(b)) = (handles.get(&a), handles.get(&b)) {
-                window.weaver.keep_apart(*a, *b);
+            let (a, b) = (window.handles.get(&a), window.handles.get(&b));
+            if let Some((a, b)) = a.copied().zip(b.copied()) {
+                window.weaver.keep_apart(a, b);
             }
         }
         Ok(window)
@@ -219,7 +262,7 @@ impl<'a> Loom<'a> {
         entry: &PendingEntry,
         address: &str,
         key: i64,
-    ) -> Result<Option<(StoryNumber, Reason)>, StoreError> {
+    ) -> Result<Option<(AtAddress, Reason)>, StoreError> {
         let alone = self.sources.get(&entry.key.source).is_some_and(|source| source.allow_duplicates);
         if alone || self.settings.same_story == SameStory::Off || is_site_root(address) {
             return Ok(None);
@@ -228,7 +271,7 @@ impl<'a> Loom<'a> {
         let same =
             |source: &SourceId, title: &str| *source != entry.key.source || title_key(title) == title_key(&entry.title);
         let found = batch.entries_with_address(key)?.into_iter().find(|other| same(&other.source, &other.title));
-        Ok(found.map(|other| (other.story, Reason::SameAddress { address: address.to_owned() })))
+        Ok(found.map(|other| (other, Reason::SameAddress { address: address.to_owned() })))
     }
 
     /// An entry was edited: its story knows its new address and text. It stays where it is.
@@ -241,16 +284,6 @@ impl<'a> Loom<'a> {
         self.leads.settle(batch, story, true)?;
         Ok(true)
     }
-}
-
-/// What the window says of an entry.
-struct Placed {
-    joined: Option<(StoryNumber, Reason)>,
-    /// A story that turned out to be the one that was joined.
-    absorbed: Option<StoryNumber>,
-    /// A story that it would have joined, had that not been too large.
-    stopped: Option<StoryNumber>,
-    related: Vec<Related>,
 }
 
 pub(super) fn free_id(batch: &Batch<'_>, founder: &EntryKey, now: Timestamp) -> Result<StoryId, StoreError> {
@@ -281,6 +314,7 @@ pub(super) fn input<'a>(
         key: &entry.key,
         publisher,
         url: &entry.url,
+        address: entry.address,
         links: &[],
         title: &entry.title,
         text: &entry.text,

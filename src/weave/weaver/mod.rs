@@ -1,10 +1,11 @@
 //! The weaver: an entry comes in, its story goes out. Streaming, incremental, no clock and no SQL.
 
-mod likely;
 mod sure;
+mod likely;
+mod knit;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hash};
 
 use foldhash::fast::FixedState;
 use jiff::Timestamp;
@@ -12,12 +13,12 @@ use url::Url;
 
 use crate::config::SameStory;
 use crate::model::{EntryKey, Reason, SourceKind};
-use crate::text::{canonical, is_tracking_fragment};
+use crate::text::{address_hash, is_tracking_fragment, key_hash};
 
 use crate::weave::copies::Sketch;
 use crate::weave::exact::title_key;
 use crate::weave::features::Features;
-use crate::weave::input::{Constraints, Placement, Settings, StoryHandle, WeaveInput};
+use crate::weave::input::{Constraints, EntryHandle, Placed, Settings, StoryHandle, WeaveInput};
 use crate::weave::templates::{Patterns, Templates};
 use crate::weave::terms::Terms;
 use crate::weave::words::Words;
@@ -25,7 +26,10 @@ use crate::weave::words::Words;
 /// A story of this many entries grows only by a person's word: larger ones are runaways.
 const LARGEST_STORY: usize = 40;
 
-/// Joins entries into stories, one at a time, and holds the window they are looked up in.
+/// Joins entries into stories and holds the window they are looked up in.
+///
+/// [`Weaver::place`] takes entries one at a time and asks the sure layers; [`Weaver::knit`] finds the
+/// stories of all that were placed by their words, at once, so that their order does not matter.
 #[derive(Debug)]
 pub struct Weaver {
     settings: Settings,
@@ -40,8 +44,13 @@ pub struct Weaver {
     first: u32,
     stories: HashMap<u32, Told, FixedState>,
     next_story: u32,
-    addresses: Index,
-    titles: Index,
+    /// Entries whose stories may still change, in the order in which they were placed.
+    loose: Vec<Loose>,
+    placed: u32,
+    /// Stories that were too large for an entry that came since the last knitting.
+    stopped: Vec<u32>,
+    addresses: Index<i64>,
+    titles: Index<u64>,
     clock: i64,
     ceiling: Option<i64>,
     hasher: FixedState,
@@ -59,11 +68,11 @@ enum Word {
 enum Named {
     Key(EntryKey),
     /// The hash of its canonical address.
-    Address(u64),
+    Address(i64),
 }
 
 /// Entries of the window by the hash of an address or a title, oldest first.
-type Index = HashMap<u64, VecDeque<u32>, FixedState>;
+type Index<K> = HashMap<K, VecDeque<u32>, FixedState>;
 
 /// An entry of the window.
 #[derive(Debug)]
@@ -72,14 +81,32 @@ struct Known {
     source: u32,
     publisher: u32,
     story: u32,
+    /// Its story does not change any more by the rules.
+    is_bound: bool,
     time: i64,
-    address: u64,
+    address: i64,
     title: u64,
     place: u32,
     kind: SourceKind,
     features: Features,
     patterns: Patterns,
-    sketch: Option<Sketch>,
+    sketch: Option<Box<Sketch>>,
+    /// Entries that it may be one story with by its words.
+    likely: Box<[u32]>,
+}
+
+/// An entry that was placed and whose story may still change.
+#[derive(Debug)]
+struct Loose {
+    handle: EntryHandle,
+    /// Its number in the window; `None`: it is kept out of it and has a story of its own.
+    entry: Option<u32>,
+    /// The story that the sure layers gave it.
+    home: u32,
+    /// Why, unless it opened that.
+    sure: Option<Reason>,
+    /// No knitting has told of it yet.
+    is_new: bool,
 }
 
 /// A story of the window.
@@ -89,24 +116,18 @@ struct Told {
     entries: Vec<u32>,
     /// All that it ever had.
     size: usize,
+    /// It stays whole: it comes from before, or some of its entries left the window.
+    is_bound: bool,
     /// Published: it keeps its number whatever comes.
-    settled: bool,
+    is_settled: bool,
 }
 
 /// An entry as it is asked about, before it has a story.
 struct Asked<'a> {
     input: &'a WeaveInput<'a>,
-    time: i64,
-    source: u32,
-    publisher: u32,
-    address_text: String,
-    address: u64,
-    place: u32,
     title_text: String,
-    title: u64,
-    features: Features,
-    patterns: Patterns,
-    sketch: Option<Sketch>,
+    /// What will be kept of it.
+    known: Known,
     /// Stories that a person said it is not in.
     refused: Vec<u32>,
 }
@@ -120,7 +141,7 @@ impl Weaver {
             list.iter().map(|(a, b)| (Named::Key(a.clone()), Named::Key(b.clone()))).collect()
         };
         let addresses = |list: &[(String, String)]| -> Vec<_> {
-            list.iter().map(|(a, b)| (Named::Address(hasher.hash_one(a)), Named::Address(hasher.hash_one(b)))).collect()
+            list.iter().map(|(a, b)| (Named::Address(key_hash(a)), Named::Address(key_hash(b)))).collect()
         };
         let words = [
             (keys(&constraints.must), Word::Must),
@@ -147,6 +168,9 @@ impl Weaver {
             first: 0,
             stories: HashMap::default(),
             next_story: 0,
+            loose: Vec::new(),
+            placed: 0,
+            stopped: Vec::new(),
             addresses: HashMap::default(),
             titles: HashMap::default(),
             clock: i64::MIN,
@@ -169,16 +193,40 @@ impl Weaver {
         story
     }
 
-    /// Puts an entry back that is already in `story`. Call in the order in which they were first placed.
+    /// Puts an entry back that is already in `story`. Call with the oldest first.
     pub fn restore(&mut self, input: &WeaveInput<'_>, story: StoryHandle) {
-        let asked = self.ask(input);
-        self.keep(asked, story.0);
+        let mut asked = self.ask(input);
+        asked.known.story = story.0;
+        asked.known.is_bound = true;
+        let keeps_out = self.keeps_out(input) || self.is_old(asked.known.time);
+        let told = self.stories.entry(story.0).or_default();
+        told.is_bound = true;
+        told.size += 1;
+        if !keeps_out {
+            self.keep(asked.known);
+            return;
+        }
+        if told.entries.is_empty() {
+            self.stories.remove(&story.0);
+        }
+        self.drop_terms(&asked.known);
     }
 
-    /// Marks a story as published: it is never absorbed by another one from now on.
+    /// Marks a story as published: its entries stay, and no other story absorbs it from now on.
     pub fn settle(&mut self, story: StoryHandle) {
-        if let Some(told) = self.stories.get_mut(&story.0) {
-            told.settled = true;
+        let Some(told) = self.stories.get_mut(&story.0) else { return };
+        told.is_settled = true;
+        self.bind(story.0);
+    }
+
+    /// Makes a story stay whole.
+    fn bind(&mut self, story: u32) {
+        let Some(told) = self.stories.get_mut(&story) else { return };
+        told.is_bound = true;
+        for entry in &told.entries {
+            if let Some(known) = self.entries.get_mut(entry.wrapping_sub(self.first) as usize) {
+                known.is_bound = true;
+            }
         }
     }
 
@@ -199,33 +247,72 @@ impl Weaver {
         self.entries.is_empty()
     }
 
-    /// Finds or opens the story of `input` and remembers it there.
-    pub fn place(&mut self, input: &WeaveInput<'_>) -> Placement {
+    /// Takes an entry in. What the sure layers say (a person's word, the address, the title) stands; the
+    /// rest waits for [`Weaver::knit`].
+    pub fn place(&mut self, input: &WeaveInput<'_>) -> Placed {
         let mut asked = self.ask(input);
-        let mut stopped = None;
-        let mut related = Vec::new();
-        let mut absorbed = None;
+        let keeps_out = self.keeps_out(input) || self.is_old(asked.known.time);
         let mut found = self.by_hand(&mut asked);
-        let alone = input.allow_duplicates || self.settings.same_story == SameStory::Off;
-        if found.is_none() && !alone {
+        let mut is_stopped = false;
+        if found.is_none() && !self.keeps_out(input) {
             found = self.by_address(&asked).or_else(|| self.by_title(&asked));
-            if found.is_none() && matches!(self.settings.same_story, SameStory::Balanced | SameStory::Eager) {
-                (found, related) = self.by_words(&asked);
-                absorbed = found.as_mut().and_then(|(story, _)| {
-                    let absorbed = self.absorb(story, &related)?;
-                    related.retain(|near| near.story.0 != absorbed && near.story.0 != *story);
-                    Some(StoryHandle(absorbed))
-                });
-            }
             let full = |story: &u32| self.stories.get(story).is_some_and(|told| told.size >= LARGEST_STORY);
             if let Some((story, _)) = found.as_ref().filter(|(story, _)| full(story)) {
-                stopped = Some(StoryHandle(*story));
+                self.stopped.push(*story);
+                is_stopped = true;
                 found = None;
             }
         }
-        let (story, reason) = found.unwrap_or_else(|| (self.story().0, Reason::Opened));
-        self.keep(asked, story);
-        Placement { story: StoryHandle(story), reason, related, absorbed, stopped }
+        let by_words = matches!(self.settings.same_story, SameStory::Balanced | SameStory::Eager);
+        if by_words && !keeps_out && !is_stopped {
+            asked.known.likely = self.likely(&asked);
+        }
+        let (home, sure) = match found {
+            Some((story, reason)) => (story, Some(reason)),
+            None => (self.story().0, None),
+        };
+        let handle = EntryHandle(self.placed);
+        self.placed += 1;
+        let is_sure = sure.is_some();
+        let entry = if keeps_out {
+            self.drop_terms(&asked.known);
+            None
+        } else {
+            let told = self.stories.entry(home).or_default();
+            told.size += 1;
+            asked.known.is_bound = told.is_bound;
+            asked.known.story = home;
+            Some(self.keep(asked.known))
+        };
+        self.loose.push(Loose { handle, entry, home, sure, is_new: true });
+        Placed { entry: handle, is_sure, is_stopped }
+    }
+
+    /// Puts the entry that was placed last into a story that the window does not know by itself.
+    pub fn adopt(&mut self, story: StoryHandle, reason: Reason) {
+        let Some(last) = self.loose.last_mut() else { return };
+        self.stories.remove(&last.home);
+        last.home = story.0;
+        last.sure = Some(reason);
+        let told = self.stories.entry(story.0).or_default();
+        told.is_bound = true;
+        told.size += 1;
+        if let Some(entry) = last.entry {
+            told.entries.push(entry);
+            if let Some(known) = self.entries.get_mut(entry.wrapping_sub(self.first) as usize) {
+                known.story = story.0;
+                known.is_bound = true;
+            }
+        }
+    }
+
+    /// Whether an entry shares its story with no other one, whatever it repeats.
+    fn keeps_out(&self, input: &WeaveInput<'_>) -> bool {
+        input.allow_duplicates || self.settings.same_story == SameStory::Off
+    }
+
+    fn is_old(&self, time: i64) -> bool {
+        time < self.clock.saturating_sub(self.lookback_seconds())
     }
 
     fn ask<'a>(&mut self, input: &'a WeaveInput<'a>) -> Asked<'a> {
@@ -233,25 +320,26 @@ impl Weaver {
         let time = self.ceiling.map_or(seconds, |ceiling| seconds.min(ceiling));
         self.clock = self.clock.max(time);
         self.forget();
-        let address_text = canonical(input.url);
         let title_text = title_key(input.title);
         let features = Features::of(input.title, input.text, input.language, &mut self.words, &mut self.terms);
         let source = self.name(input.key.source.as_str());
-        Asked {
-            time,
+        let known = Known {
+            key: input.key.clone(),
             source,
-            patterns: Templates::of(source, &features.title),
-            sketch: Sketch::of(input.text),
             publisher: self.name(input.publisher),
-            address: self.hasher.hash_one(&address_text),
-            place: self.place_in_page(input.url),
+            story: 0,
+            is_bound: false,
+            time,
+            address: input.address.unwrap_or_else(|| address_hash(input.url)),
             title: self.hasher.hash_one(&title_text),
-            address_text,
-            title_text,
+            place: self.place_in_page(input.url),
+            kind: input.kind,
+            patterns: Templates::of(source, &features.title),
             features,
-            refused: Vec::new(),
-            input,
-        }
+            sketch: Sketch::of(input.text).map(Box::new),
+            likely: Box::default(),
+        };
+        Asked { input, title_text, known, refused: Vec::new() }
     }
 
     fn name(&mut self, name: &str) -> u32 {
@@ -281,17 +369,21 @@ impl Weaver {
         self.settings.lookback.as_secs()
     }
 
-    /// Drops what is older than the window from its front.
+    /// Drops what is older than the window from its front; what no knitting has told of yet stays.
     fn forget(&mut self) {
         let oldest = self.clock.saturating_sub(self.lookback_seconds());
-        while self.entries.front().is_some_and(|known| known.time < oldest) {
+        let waits = self.loose.iter().find(|loose| loose.is_new).and_then(|loose| loose.entry);
+        while self.entries.front().is_some_and(|known| known.time < oldest) && waits != Some(self.first) {
             let Some(known) = self.entries.pop_front() else { return };
             let entry = self.first;
             self.first = self.first.wrapping_add(1);
             self.templates.remove(known.patterns);
             self.terms.remove_oldest(entry, known.features.terms.iter().map(|feature| feature.id()));
-            drop_from(&mut self.addresses, known.address, entry);
-            drop_from(&mut self.titles, known.title, entry);
+            drop_from(&mut self.addresses, &known.address, entry);
+            drop_from(&mut self.titles, &known.title, entry);
+            if !known.is_bound {
+                self.bind(known.story);
+            }
             if let Some(told) = self.stories.get_mut(&known.story) {
                 told.entries.retain(|member| *member != entry);
                 if told.entries.is_empty() {
@@ -301,40 +393,23 @@ impl Weaver {
         }
     }
 
-    /// Remembers an entry in its story.
-    fn keep(&mut self, asked: Asked<'_>, story: u32) {
-        let old = asked.time < self.clock.saturating_sub(self.lookback_seconds());
-        let told = self.stories.entry(story).or_default();
-        told.size += 1;
-        if old || asked.input.allow_duplicates || self.settings.same_story == SameStory::Off {
-            if told.entries.is_empty() {
-                self.stories.remove(&story);
-            }
-            for feature in &asked.features.terms {
-                self.terms.drop_unused(feature.id());
-            }
-            return;
-        }
+    /// Keeps an entry in the window; gives its number there.
+    fn keep(&mut self, known: Known) -> u32 {
         let entry = self.first.wrapping_add(u32::try_from(self.entries.len()).unwrap_or(u32::MAX));
-        told.entries.push(entry);
-        self.templates.add(asked.patterns);
-        self.terms.add(entry, asked.features.terms.iter().map(|feature| feature.id()));
-        self.addresses.entry(asked.address).or_default().push_back(entry);
-        self.titles.entry(asked.title).or_default().push_back(entry);
-        self.entries.push_back(Known {
-            key: asked.input.key.clone(),
-            source: asked.source,
-            publisher: asked.publisher,
-            story,
-            time: asked.time,
-            address: asked.address,
-            title: asked.title,
-            place: asked.place,
-            kind: asked.input.kind,
-            features: asked.features,
-            patterns: asked.patterns,
-            sketch: asked.sketch,
-        });
+        self.stories.entry(known.story).or_default().entries.push(entry);
+        self.templates.add(known.patterns);
+        self.terms.add(entry, known.features.terms.iter().map(|feature| feature.id()));
+        self.addresses.entry(known.address).or_default().push_back(entry);
+        self.titles.entry(known.title).or_default().push_back(entry);
+        self.entries.push_back(known);
+        entry
+    }
+
+    /// Gives back the terms of an entry that is not kept.
+    fn drop_terms(&mut self, known: &Known) {
+        for feature in &known.features.terms {
+            self.terms.drop_unused(feature.id());
+        }
     }
 }
 
@@ -343,13 +418,13 @@ fn hours(seconds: i64) -> f64 {
 }
 
 /// Takes the oldest entry of the window out of an index.
-fn drop_from(index: &mut Index, key: u64, entry: u32) {
-    if let Some(entries) = index.get_mut(&key) {
+fn drop_from<K: Eq + Hash>(index: &mut Index<K>, key: &K, entry: u32) {
+    if let Some(entries) = index.get_mut(key) {
         if entries.front() == Some(&entry) {
             entries.pop_front();
         }
         if entries.is_empty() {
-            index.remove(&key);
+            index.remove(key);
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Layers that are sure: a person's word, the address, the exact title.
 
-use std::hash::BuildHasher;
+use std::hash::Hash;
 
 use crate::model::{EntryKey, Reason, SourceKind};
 
 use super::{Asked, Index, Known, Named, Weaver, Word, hours};
-use crate::text::{canonical, is_site_root};
+use crate::text::{canonical, is_site_root, key_hash};
 use crate::weave::exact::says_enough;
 
 /// Entries with one address or one title that are looked at.
@@ -20,7 +20,7 @@ impl Weaver {
         if self.constraints.is_empty() {
             return None;
         }
-        let words = self.words_on(asked.input.key, asked.address);
+        let words = self.words_on(asked.input.key, asked.known.address);
         if words.is_empty() {
             return None;
         }
@@ -38,36 +38,45 @@ impl Weaver {
     }
 
     /// What a person said of an entry, by its key or its address.
-    pub(super) fn words_on(&self, key: &EntryKey, address: u64) -> Vec<(Named, Word)> {
+    pub(super) fn words_on(&self, key: &EntryKey, address: i64) -> Vec<(Named, Word)> {
         let names = [Named::Key(key.clone()), Named::Address(address)];
         names.iter().filter_map(|name| self.constraints.get(name)).flatten().cloned().collect()
     }
 
     /// Entries near in time under one key, the newest ones first.
-    fn same<'a>(&'a self, index: &'a Index, key: u64, asked: &'a Asked<'_>) -> impl Iterator<Item = &'a Known> {
+    fn same<'a, K: Eq + Hash>(
+        &'a self,
+        index: &'a Index<K>,
+        key: &K,
+        asked: &'a Asked<'_>,
+    ) -> impl Iterator<Item = &'a Known> + use<'a, K> {
         let lookback = self.lookback_seconds();
         index
-            .get(&key)
+            .get(key)
             .into_iter()
             .flat_map(|entries| entries.iter().rev().take(SAME_KEY_ENTRIES))
             .filter_map(|entry| self.known(*entry))
-            .filter(move |known| (known.time - asked.time).abs() <= lookback && !asked.refused.contains(&known.story))
+            .filter(move |known| {
+                (known.time - asked.known.time).abs() <= lookback && !asked.refused.contains(&known.story)
+            })
     }
 
     /// Layer 1: the address, or a link list's link to it.
     pub(super) fn by_address(&self, asked: &Asked<'_>) -> Option<(u32, Reason)> {
         let listed = asked.input.kind == SourceKind::Aggregator;
-        let root = is_site_root(&asked.address_text);
-        let found = self.same(&self.addresses, asked.address, asked).find(|known| {
+        let address = canonical(asked.input.url);
+        let root = is_site_root(&address);
+        let found = self.same(&self.addresses, &asked.known.address, asked).find(|known| {
             let lists = listed || known.kind == SourceKind::Aggregator;
-            if known.source != asked.source {
+            if known.source != asked.known.source {
                 return lists || !root;
             }
             // One source with two entries at one address: the article again, or a page of many entries.
-            !root && known.place == asked.place && (known.title == asked.title || self.one_article(known, asked))
+            !root
+                && known.place == asked.known.place
+                && (known.title == asked.known.title || self.one_article(known, asked))
         });
         if let Some(known) = found {
-            let address = asked.address_text.clone();
             let link = listed != (known.kind == SourceKind::Aggregator);
             return Some((
                 known.story,
@@ -79,15 +88,16 @@ impl Weaver {
         }
         asked.input.links.iter().find_map(|link| {
             let address = canonical(link);
-            let key = self.hasher.hash_one(&address);
-            let known = self.same(&self.addresses, key, asked).find(|known| known.source != asked.source)?;
+            let known = self
+                .same(&self.addresses, &key_hash(&address), asked)
+                .find(|known| known.source != asked.known.source)?;
             (!is_site_root(&address)).then_some((known.story, Reason::LinksTo { address }))
         })
     }
 
     /// Whether two titles of one source at one address are an edit of one another: they share a third.
     fn one_article(&self, known: &Known, asked: &Asked<'_>) -> bool {
-        let (a, b) = (&known.features.title, &asked.features.title);
+        let (a, b) = (&known.features.title, &asked.known.features.title);
         let shared = a.iter().filter(|term| b.contains(term)).count();
         shared > 0 && shared * 3 >= a.len().min(b.len())
     }
@@ -97,18 +107,19 @@ impl Weaver {
         if !says_enough(&asked.title_text) {
             return None;
         }
-        let known = self.same(&self.titles, asked.title, asked).find(|known| {
-            let apart = (known.time - asked.time).abs();
-            if known.publisher == asked.publisher {
-                apart <= COLUMN_AFTER_HOURS * 3600 && known.address != asked.address
+        let known = self.same(&self.titles, &asked.known.title, asked).find(|known| {
+            let apart = (known.time - asked.known.time).abs();
+            if known.publisher == asked.known.publisher {
+                apart <= COLUMN_AFTER_HOURS * 3600 && known.address != asked.known.address
             } else {
-                !known.features.marks.contradict(&asked.features.marks)
+                !known.features.marks.contradict(&asked.known.features.marks)
             }
         })?;
-        let column = self.same(&self.titles, asked.title, asked).any(|other| {
-            other.publisher == asked.publisher && (other.time - asked.time).abs() > COLUMN_AFTER_HOURS * 3600
+        let column = self.same(&self.titles, &asked.known.title, asked).any(|other| {
+            other.publisher == asked.known.publisher
+                && (other.time - asked.known.time).abs() > COLUMN_AFTER_HOURS * 3600
         });
-        let hours_apart = hours(known.time - asked.time);
+        let hours_apart = hours(known.time - asked.known.time);
         (!column).then(|| (known.story, Reason::SameTitle { title: asked.title_text.clone(), hours_apart }))
     }
 }

@@ -1,0 +1,61 @@
+//! A whole stream of entries woven in memory, pass by pass: for replays and for figures.
+
+use super::{Constraints, Settings, StoryHandle, WeaveInput, Weaver};
+use crate::model::Reason;
+
+/// The stories of a stream as they come about.
+#[derive(Debug)]
+pub struct Stream {
+    weaver: Weaver,
+    /// The place of each entry, in the order in which they were placed.
+    places: Vec<(StoryHandle, Reason)>,
+    /// The stories that entries came to since the last publish.
+    fresh: Vec<StoryHandle>,
+}
+
+impl Stream {
+    /// An empty stream.
+    #[must_use]
+    pub fn new(settings: Settings, constraints: &Constraints) -> Self {
+        Self { weaver: Weaver::new(settings, constraints), places: Vec::new(), fresh: Vec::new() }
+    }
+
+    /// The weaver itself.
+    pub fn weaver(&mut self) -> &mut Weaver {
+        &mut self.weaver
+    }
+
+    /// Takes the next entry in; gives its number. Its story is known after [`Stream::knit`].
+    pub fn place(&mut self, input: &WeaveInput<'_>) -> usize {
+        let placed = self.weaver.place(input);
+        self.places.push((StoryHandle::default(), Reason::Opened));
+        placed.entry.index()
+    }
+
+    /// Ends a pass.
+    pub fn knit(&mut self) {
+        let knit = self.weaver.knit();
+        for placed in knit.placed {
+            self.fresh.push(placed.story);
+            self.places[placed.entry.index()] = (placed.story, placed.reason);
+        }
+        for absorbed in knit.absorbed {
+            let moved = self.places.iter_mut().filter(|(story, _)| *story == absorbed.gone);
+            moved.for_each(|(story, _)| *story = absorbed.into);
+        }
+    }
+
+    /// Publishes all stories: none of them changes any more but by growing.
+    pub fn publish(&mut self) {
+        for story in std::mem::take(&mut self.fresh) {
+            self.weaver.settle(story);
+        }
+    }
+
+    /// The story of an entry, and why it is there.
+    #[must_use]
+    pub fn story(&self, entry: usize) -> (StoryHandle, &Reason) {
+        let (story, reason) = &self.places[entry];
+        (*story, reason)
+    }
+}
