@@ -72,7 +72,7 @@ def one(element, wrong, context):
             if element.name == "title" and "&" not in value and "<" not in value:
                 wrong(element, "a title as HTML without any markup")
         else:
-            bad = rules.plain(value) or rules.bidi(value)
+            bad = rules.plain(value) or element.name not in ("title", "summary") and rules.bidi(value)
             if bad:
                 wrong(element, f"{element.name}: {bad}: {value[:100]!r}")
     elif element.name == "category" and not (element.get("term") or "").strip():

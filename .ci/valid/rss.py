@@ -106,7 +106,8 @@ def children(element, known, wrong):
 
 def text(element, wrong):
     if element is not None:
-        bad = rules.rss_plain(element.text) or rules.bidi(element.text.strip())
+        # A title stands alone and keeps its text; names and the like stand beside others.
+        bad = rules.rss_plain(element.text) or element.name != "title" and rules.bidi(element.text.strip())
         if bad:
             wrong(element, f"{element.name}: {bad}: {element.text[:100]!r}")
 

@@ -76,6 +76,8 @@ def nu(folder):
                           text=True, timeout=600)
     messages = json.loads(done.stderr)["messages"]
     for each in messages:
-        if each["type"] == "error" or each.get("subType") in ("warning", "fatal"):
+        # What it takes a text's language for is a guess, and wrong for names and short texts.
+        guess = "appears to be written in" in each["message"]
+        if not guess and (each["type"] == "error" or each.get("subType") in ("warning", "fatal")):
             place = f"{each.get('lastLine')}:{each.get('lastColumn')}"
             yield pathlib.Path(each["url"]).name, f"nu: {each['message']} (at {place})"

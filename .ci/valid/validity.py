@@ -6,6 +6,7 @@ checker, and the rules of rss.py, atom.py, opml.py, jsonfeed.py and markup.py.
 import hashlib
 import pathlib
 import tempfile
+from urllib.parse import quote
 from xml.parsers import expat
 
 import atom
@@ -48,7 +49,7 @@ class Validity:
                 aside = pathlib.Path(self.folder.name, kind)
                 aside.mkdir(exist_ok=True)
                 (aside / f"{key}.{SUFFIX[kind]}").write_bytes(data)
-                self.document(kind, data, str(path), Context(self.markup, now, link and link + file))
+                self.document(kind, data, str(path), Context(self.markup, now, link and link + quote(file)))
 
     def document(self, kind, data, where, context):
         def wrong(element, what):

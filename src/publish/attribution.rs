@@ -1,5 +1,6 @@
 //! The credits in an item's body: the attribution line and the list of the other outlets.
 
+use super::lines::closed;
 use super::render::{coverage_address, escape_html, full_date, short_date, uri};
 use crate::model::Attribution;
 
@@ -60,7 +61,7 @@ fn fill(template: &str, credit: &Attribution, form: Form) -> String {
 fn placeholder(name: &str, credit: &Attribution, form: Form) -> Option<String> {
     Some(match name {
         "{link}" => linked(&credit.title, &uri(&credit.url), form),
-        "{title}" => written(&credit.title, form),
+        "{title}" => written(&closed(&credit.title), form),
         "{url}" => bare_link(&uri(&credit.url), form),
         "{source}" => written(&credit.source.name, form),
         "{site}" => bare_link(&uri(credit.source.site.as_ref()?), form),
@@ -111,8 +112,9 @@ fn also_entry(lead: &Attribution, credit: &Attribution, form: Form) -> String {
 }
 
 fn linked(title: &str, address: &str, form: Form) -> String {
+    let title = closed(title);
     match form {
-        Form::Html => format!("<a href=\"{}\">{}</a>", escape_html(address), escape_html(title)),
+        Form::Html => format!("<a href=\"{}\">{}</a>", escape_html(address), escape_html(&title)),
         Form::Text => format!("{title} – {address}"),
     }
 }

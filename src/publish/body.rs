@@ -4,9 +4,10 @@ use url::Url;
 
 use super::attribution::{Form, also_covered, line};
 use super::excerpt::Texts;
-use super::inert;
 use super::leftovers::is_leftover;
+use super::lines::{closed, prose, read_right};
 use super::render::escape_html;
+use super::{flow, inert};
 use crate::config::{AttributionPlace, DEFAULT_ATTRIBUTION, OutputConfig};
 use crate::model::{CreditLine, Entry, Item, Markup, Republish, Source};
 use crate::rights::Allowance;
@@ -16,13 +17,14 @@ use crate::text::without_illegal_xml;
 /// Fills excerpt and bodies of `item` with as much of the text of `entry` as is allowed.
 pub(super) fn fill(item: &mut Item, entry: &Entry, source: &Source, output: &OutputConfig, allowed: &Allowance) {
     let texts = Texts { teaser: entry.summary.as_ref(), description: None, bodies: [entry.content.as_ref(), None] };
-    item.excerpt = match allowed.extent {
+    let excerpt = match allowed.extent {
         // What may not be cut has no excerpt.
         Republish::Full if allowed.uncut => String::new(),
         Republish::Full => texts.excerpt_of_whole(&item.title, source.excerpt_length),
         Republish::Excerpt => texts.excerpt(&item.title, allowed.excerpt_chars),
         Republish::Headline | Republish::Off => String::new(),
     };
+    item.excerpt = prose(&excerpt);
     let (text_html, text_plain) = match allowed.extent {
         Republish::Full => whole_text(entry, allowed.uncut),
         Republish::Excerpt => (paragraphs(&item.excerpt), item.excerpt.clone()),
@@ -58,7 +60,7 @@ pub(super) fn compose(item: &mut Item, source: &Source, output: &OutputConfig, t
     let html = whole(Form::Html, &item.text_html).join("\n");
     let text = whole(Form::Text, text_plain).join("\n\n");
     item.body_html = html;
-    item.body_text = text;
+    item.body_text = closed(&text).into_owned();
 }
 
 /// A text of others than the publisher, cut as an excerpt of the entry's own is.
@@ -77,16 +79,21 @@ fn whole_text(entry: &Entry, uncut: bool) -> (String, String) {
             let plain = text::plain_text(&html);
             (html, plain.trim().to_owned())
         }
-        Some(Markup::Text(text)) => (paragraphs(text), without_illegal_xml(text).trim().to_owned()),
-        None => (paragraphs(&entry.text), without_illegal_xml(&entry.text).trim().to_owned()),
+        Some(Markup::Text(text)) => of_plain(text),
+        None => of_plain(&entry.text),
     }
+}
+
+fn of_plain(text: &str) -> (String, String) {
+    let text = read_right(text);
+    (paragraphs(&text), without_illegal_xml(&text).trim().to_owned())
 }
 
 /// The fragment, sanitised. Should anything active have come through all the same, its text alone.
 pub(super) fn safe_html(html: &str, base: &Url) -> String {
     let clean = text::sanitize(html, Some(base));
-    let clean = without_illegal_xml(&clean).trim().to_owned();
-    inert::proven(&clean).unwrap_or_else(|| paragraphs(&text::plain_text(html)))
+    let clean = read_right(without_illegal_xml(&clean).trim()).into_owned();
+    inert::proven(&flow::in_order(&clean)).unwrap_or_else(|| paragraphs(&text::plain_text(html)))
 }
 
 /// Sanitised HTML without last paragraphs such as "The post … appeared first on …".

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::allowed::allowance;
+use super::item::is_web;
 use super::{Input, Publication, Rule};
 use crate::config::{Config, SourceConfig};
 use crate::model::{Entry, Member, Republish, Source, SourceId, Story, StoryId};
@@ -88,6 +89,9 @@ fn refusal(entry: &Entry, input: &Input<'_>, filtering: &Filtering<'_>) -> Optio
     let Some(source) = input.sources.get(&entry.key.source) else { return Some(Rule::NoSource) };
     if input.taken_down.has(entry) {
         return Some(Rule::TakenDown);
+    }
+    if !is_web(&entry.url) {
+        return Some(Rule::Address);
     }
     let allowed = allowance(input.config, None, source, &entry.signals);
     if allowed.extent >= Republish::Off {

@@ -6,7 +6,7 @@
 
 use url::Url;
 
-use super::item::clean_address;
+use super::item::{clean_address, is_web};
 use super::render::{escape_html, uri};
 
 /// Elements that only show text. Wider than what the sanitiser lets through: this one asks what could
@@ -86,6 +86,7 @@ fn address(name: &str, value: &str) -> Value {
     let address = value.replace("&nbsp;", "%C2%A0").replace("&quot;", "%22").replace("&amp;", "&");
     let Ok(address) = Url::parse(&address) else { return Value::Harmful };
     match (address.scheme(), name) {
+        ("http" | "https", _) if !is_web(&address) => Value::Dropped,
         ("http" | "https", _) if !address.username().is_empty() || address.password().is_some() => Value::Dropped,
         ("http" | "https", "href") => Value::Kept(escape_html(&uri(&clean_address(&address)))),
         ("http" | "https", _) => Value::Kept(escape_html(&uri(&address))),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use url::Url;
+use url::{Host, Url};
 
 use super::allowed::allowance;
 use super::coverage::Shown;
@@ -113,7 +113,8 @@ fn addresses<'a>(signals: impl Iterator<Item = &'a Signal>) -> Vec<Url> {
 
 /// The publisher's own address: redirectors resolved, click counters off.
 pub(super) fn clean_address(url: &Url) -> Url {
-    text::without_tracking(&text::unwrap_redirect(url).unwrap_or_else(|| url.clone()))
+    let target = text::unwrap_redirect(url).filter(is_web);
+    text::without_tracking(&target.unwrap_or_else(|| url.clone()))
 }
 
 /// `Jane Doe, John Roe`; mail addresses are never shown, nor the outlet as its own author.
@@ -173,6 +174,8 @@ fn is_media_type(kind: &str) -> bool {
     })
 }
 
-fn is_web(url: &Url) -> bool {
-    matches!(url.scheme(), "http" | "https") && url.host().is_some()
+/// Whether every reader can follow the address: http(s), and no IPv6 address in brackets, which older address
+/// grammars (RFC 2396) and with them validators do not know.
+pub(super) fn is_web(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https") && url.host().is_some_and(|host| !matches!(host, Host::Ipv6(_)))
 }

@@ -20,6 +20,7 @@ mod attribution;
 mod body;
 mod excerpt;
 mod leftovers;
+mod flow;
 mod inert;
 mod about;
 mod lines;

@@ -32,6 +32,8 @@ pub struct OutputVerdicts {
 pub enum Rule {
     /// It was taken down.
     TakenDown,
+    /// Its address is none that every reader can follow.
+    Address,
     /// Its rights, or `republish = "off"`: the sentence of the allowance.
     Rights(String),
     /// `include` or `exclude` of its source.
@@ -68,6 +70,7 @@ impl Rule {
     pub fn code(&self) -> &'static str {
         match self {
             Self::TakenDown => "takedown",
+            Self::Address => "address",
             Self::Rights(_) => "rights",
             Self::Filtered(Refusal::Excluded { .. }) => "exclude",
             Self::Filtered(Refusal::NotIncluded { .. }) => "include",
@@ -91,6 +94,7 @@ impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TakenDown => f.write_str("it was taken down"),
+            Self::Address => f.write_str("its address has an IPv6 host, which many readers cannot follow"),
             Self::Rights(sentence) => f.write_str(sentence),
             Self::Filtered(refusal) => refusal.fmt(f),
             Self::NoSource => f.write_str("feeds.toml does not name its source any longer"),

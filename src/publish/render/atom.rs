@@ -17,6 +17,7 @@ use super::language::{language_tag, own_language};
 use super::plain::{ambiguous, looks_like_html};
 use super::{Page, RenderError, address_of, home_of};
 use crate::model::{Attribution, Channel, Item};
+use crate::publish::lines::closed;
 use crate::rights::{Rsl, rsl};
 use crate::text::without_illegal_xml;
 
@@ -103,7 +104,7 @@ fn write_links(xml: &mut Xml, item: &Item) -> std::io::Result<()> {
     let lead = item.lead();
     link(xml, &[("rel", "alternate"), ("type", "text/html"), ("href", &uri(&lead.url))])?;
     for other in &item.attributions()[1..] {
-        let title = format!("{}: {}", other.source.name, other.title);
+        let title = format!("{}: {}", other.source.name, closed(&other.title));
         link(
             xml,
             &[

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
+use unicode_normalization::char::is_combining_mark;
 
 use super::engine::{self, Html};
 use super::forms::{coverage_address, full_date, public_feed, short_date, uri};
@@ -16,6 +17,7 @@ use super::page_body::{for_page, length_of_text};
 use super::{Alternate, Page, RenderError, address_of, sources};
 use crate::config::Format;
 use crate::model::{Attribution, Item};
+use crate::publish::lines::closed;
 use crate::rights::Rsl;
 use crate::text::without_illegal_xml;
 
@@ -173,7 +175,7 @@ fn item_view(page: &Page<'_>, item: &Item, room: &mut usize) -> ItemView {
     let (_, others) = item.attributions().split_first().unwrap_or((lead, &[]));
     // What the excerpt says already is not said twice.
     let is_more = length_of_text(&item.text_html) > item.excerpt.chars().count();
-    let text = Some(for_page(&clean(&item.text_html))).filter(|text| is_more && text.len() <= *room);
+    let text = Some(for_page(&without_illegal_xml(&item.text_html))).filter(|text| is_more && text.len() <= *room);
     *room -= text.as_ref().map_or(0, String::len);
     ItemView {
         id: item.story.to_string(),
@@ -188,7 +190,7 @@ fn item_view(page: &Page<'_>, item: &Item, room: &mut usize) -> ItemView {
         excerpt: clean(&item.excerpt),
         text: text.map(Html),
         credit: CreditLine {
-            html: Html(clean(&item.credit.html)),
+            html: Html(without_illegal_xml(&item.credit.html).into_owned()),
             is_usual: item.credit.is_usual,
             is_last: item.credit.is_last,
         },
@@ -237,8 +239,9 @@ pub(super) fn relative(page_file: &str, file: &str) -> String {
     format!("{up}{}", base.path().trim_start_matches('/'))
 }
 
+/// `text` fit to stand among others: nothing in it reaches to what stands before or behind it.
 pub(super) fn clean(text: &str) -> String {
-    without_illegal_xml(text).into_owned()
+    closed(without_illegal_xml(text).trim_start_matches(is_combining_mark)).into_owned()
 }
 
 pub(super) fn public_address_of(feed: &url::Url) -> Option<String> {
