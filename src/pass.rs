@@ -1,6 +1,6 @@
 //! One pass: gather → weave → publish, and its report. To read the program, start here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::gather::{self, GatherError, GatherOptions, GatherReport, Ping, PingReport, Progress};
 use crate::model::{Health, Source, SourceId};
 use crate::publish::{self, Mode, PublishReport, PublishStageError, Shrink, Written};
+use crate::rights;
 use crate::store::{SourceState, Store, StoreError};
 use crate::weave::{self, WeaveReport};
 
@@ -111,6 +112,7 @@ pub fn publish_stories(
 pub fn sources(store: &Store, config: &Config) -> Result<BTreeMap<SourceId, Source>, StoreError> {
     let feeds = store.feeds()?;
     let states = store.source_states()?;
+    let robots = store.robots()?;
     let told = config.sources.iter().map(|source| {
         let mut told = source.told(feeds.get(&source.id));
         if !source.disabled {
@@ -118,6 +120,10 @@ pub fn sources(store: &Store, config: &Config) -> Result<BTreeMap<SourceId, Sour
                 states.get(&source.id).and_then(|state| gather::asked_every(source, &config.fetch, state));
             told.health = states.get(&source.id).map_or(Health::New, SourceState::health);
         }
+        let hosts: BTreeSet<String> =
+            [Some(&told.feed_url), told.site.as_ref()].into_iter().flatten().map(gather::host_key).collect();
+        let lines = hosts.iter().filter_map(|host| robots.get(host)?.lines.as_deref());
+        told.signals.extend(lines.flat_map(rights::of_robots_lines));
         (source.id.clone(), told)
     });
     Ok(told.collect())

@@ -12,7 +12,7 @@ use super::fetch::robots::Robots;
 use super::fetch::{Chain, Freshness};
 use super::report::SourceError;
 use crate::config::{SourceAddress, SourceConfig};
-use crate::model::Article;
+use crate::model::{Article, Signal};
 use crate::store::{HostState, RobotsState, SourceState, Validators, WantedArticle};
 
 /// One errand on its way.
@@ -59,6 +59,8 @@ impl FeedErrand {
 pub(crate) struct PageErrand {
     pub(crate) wanted: Arc<WantedArticle>,
     pub(crate) source: Arc<SourceConfig>,
+    /// What the headers of the answer say of its rights; they hold also where nothing is made of the page.
+    pub(crate) signals: Vec<Signal>,
 }
 
 /// The robots.txt of a host, by the host's key.

@@ -217,6 +217,9 @@ fn settle_page(
 ) -> Result<(), StoreError> {
     let number = page.wanted.number;
     let source = page.source.id.as_str();
+    if !page.signals.is_empty() {
+        batch.save_article_signals(number, &page.signals)?;
+    }
     let nothing = match brought {
         Ok(kept) => {
             pages.kept += 1;

@@ -34,6 +34,7 @@ use crate::model::{Article, Entry, Feed, SourceId};
 use crate::rights;
 use crate::store::{Store, StoreError};
 
+pub use fetch::hosts::key as host_key;
 pub use fetch::{ClientError, FetchError, Fetched, Refused};
 pub use hub::{Ping, PingError, PingReport, ping};
 pub use look::{LookError, look, to_be_read};
@@ -160,8 +161,7 @@ fn read_document(fetched: &Fetched, source: &SourceConfig, now: Timestamp) -> Re
     let document = read::read(&to_be_read(fetched, source))
         .map_err(|error| ReadFailure { sentence: error.to_string(), hint: announced(&error) })?;
     let mut feed = document.feed();
-    let headers = fetched.headers.iter().map(|(name, value)| (name.as_str(), value.as_slice()));
-    feed.signals.extend(rights::of_feed_headers(headers));
+    feed.signals.extend(rights::of_feed_headers(fetched.named_headers()));
     let cut_short = document.mended.iter().any(|mend| mend.fault == read::Fault::CutShort);
     let read = read::entries(document, source, now);
     Ok(ReadOut { feed, entries: read.entries, dropped: read.dropped.len(), cut_short })

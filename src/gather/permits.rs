@@ -165,7 +165,7 @@ mod tests {
         let address = Url::parse(url).unwrap();
         let (number, id) = (ArticleNumber::from_raw(1), source.id.clone());
         let wanted = WantedArticle { number, source: id, address: address.clone(), since: at(0), tries: 0 };
-        let errand = PageErrand { wanted: Arc::new(wanted), source: Arc::new(source) };
+        let errand = PageErrand { wanted: Arc::new(wanted), source: Arc::new(source), signals: Vec::new() };
         Job::new(Errand::Page(errand), address, Duration::from_secs(1))
     }
 

@@ -123,7 +123,7 @@ pub(super) fn pages(
         .filter_map(|wanted| {
             let source = Arc::clone(sources.get(&wanted.source)?);
             let url = wanted.address.clone();
-            let errand = PageErrand { wanted: Arc::new(wanted), source };
+            let errand = PageErrand { wanted: Arc::new(wanted), source, signals: Vec::new() };
             Some(Job::new(Errand::Page(errand), url, config.fetch.timeout))
         })
         .collect())

@@ -13,6 +13,7 @@ use super::side_by_side::Clock;
 use super::{ArticleReader, ReadFailure, ReadOut, Reader, panics};
 use crate::config::{SourceAddress, SourceConfig};
 use crate::model::Article;
+use crate::rights;
 use crate::text::content_hash;
 
 /// What every step needs.
@@ -95,7 +96,8 @@ async fn remote(tools: &Tools, errand: Errand, mut trip: Trip, began: Instant) -
             let brought = read_feed(tools, &feed, &mut trip, document, began).await;
             Ended::Feed(feed, brought)
         }
-        (Errand::Page(page), Ok(Answer::Document(document))) => {
+        (Errand::Page(mut page), Ok(Answer::Document(document))) => {
+            page.signals = rights::of_page_headers(document.fetched.named_headers());
             trip.bytes += document.fetched.bytes.len() as u64;
             let brought = read_page(tools, &page, document.fetched).await;
             Ended::Page(page, brought)

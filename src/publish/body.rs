@@ -3,20 +3,27 @@
 use url::Url;
 
 use super::attribution::{Form, also_covered, line};
-use super::excerpt::Texts;
+use super::excerpt::{FromPage, Texts};
 use super::leftovers::is_leftover;
 use super::lines::{closed, prose, read_right};
 use super::render::escape_html;
 use super::{flow, inert};
 use crate::config::{AttributionPlace, DEFAULT_ATTRIBUTION, OutputConfig};
-use crate::model::{CreditLine, Entry, Item, Markup, Republish, Source};
+use crate::model::{Article, CreditLine, Entry, Item, Markup, Republish, Source};
 use crate::rights::Allowance;
 use crate::text;
 use crate::text::without_illegal_xml;
 
 /// Fills excerpt and bodies of `item` with as much of the text of `entry` as is allowed.
 pub(super) fn fill(item: &mut Item, entry: &Entry, source: &Source, output: &OutputConfig, allowed: &Allowance) {
-    let texts = Texts { teaser: entry.summary.as_ref(), description: None, bodies: [entry.content.as_ref(), None] };
+    let article = entry.article.as_deref();
+    let texts = Texts {
+        teaser: entry.summary.as_ref(),
+        content: entry.content.as_ref(),
+        article,
+        // What the publisher keeps on the page stays there.
+        from_page: if allowed.only_from_feed { FromPage::Nothing } else { FromPage::All },
+    };
     let excerpt = match allowed.extent {
         // What may not be cut has no excerpt.
         Republish::Full if allowed.uncut => String::new(),
@@ -26,7 +33,7 @@ pub(super) fn fill(item: &mut Item, entry: &Entry, source: &Source, output: &Out
     };
     item.excerpt = prose(&excerpt);
     let (text_html, text_plain) = match allowed.extent {
-        Republish::Full => whole_text(entry, allowed.uncut),
+        Republish::Full => whole_text(entry, article.filter(|_| !allowed.only_from_feed), allowed.uncut),
         Republish::Excerpt => (paragraphs(&item.excerpt), item.excerpt.clone()),
         Republish::Headline | Republish::Off => (String::new(), String::new()),
     };
@@ -69,8 +76,14 @@ pub(super) fn shortened(text: &str, title: &str, limit: usize) -> String {
     Texts { teaser: Some(&text), ..Texts::default() }.excerpt(title, limit)
 }
 
-/// The whole text of `entry` as safe HTML and as plain text; `uncut`: also what publishing systems append.
-fn whole_text(entry: &Entry, uncut: bool) -> (String, String) {
+/// The whole text of `entry` as safe HTML and as plain text: the feed's, or that of its page where it is longer;
+/// `uncut`: also what publishing systems append.
+fn whole_text(entry: &Entry, article: Option<&Article>, uncut: bool) -> (String, String) {
+    if let Some(article) = article.filter(|article| article.text.len() > longest_in_feed(entry)) {
+        let html = safe_html(&article.html, &entry.url);
+        let plain = text::plain_text(&html);
+        return (html, plain.trim().to_owned());
+    }
     let given = [&entry.content, &entry.summary].into_iter().flatten().find(|markup| !markup.is_blank());
     match given {
         Some(Markup::Html(html)) => {
@@ -87,6 +100,15 @@ fn whole_text(entry: &Entry, uncut: bool) -> (String, String) {
 fn of_plain(text: &str) -> (String, String) {
     let text = read_right(text);
     (paragraphs(&text), without_illegal_xml(&text).trim().to_owned())
+}
+
+/// Bytes of the longer text of the feed, without markup.
+fn longest_in_feed(entry: &Entry) -> usize {
+    let bytes = |markup: &Markup| match markup {
+        Markup::Html(html) => text::plain_text(html).len(),
+        Markup::Text(text) => text.trim().len(),
+    };
+    [&entry.content, &entry.summary].into_iter().flatten().map(bytes).max().unwrap_or(0)
 }
 
 /// The fragment, sanitised. Should anything active have come through all the same, its text alone.

@@ -1,12 +1,10 @@
 //! The publisher's own teaser → an excerpt: whole sentences, and none of what is beside the text.
 
-use std::borrow::Cow;
-
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::leftovers::{is_beside_the_text, without_leftovers, without_opening};
 use super::lines::one_line;
-use crate::model::Markup;
+use crate::model::{Article, Markup};
 use crate::text::{paragraphs, plain_text};
 
 /// A sentence that ends within so many characters is taken for an abbreviation or a heading where the next
@@ -24,10 +22,22 @@ const LOOKED_AT_BYTES: usize = 64 * 1024;
 pub(super) struct Texts<'a> {
     /// The publisher's own summary, in the feed.
     pub(super) teaser: Option<&'a Markup>,
-    /// The publisher's own description, in the page.
-    pub(super) description: Option<&'a str>,
-    /// The article itself: what the feed carries of it, or what was made of the page.
-    pub(super) bodies: [Option<&'a Markup>; 2],
+    /// The text itself, as far as the feed carries it.
+    pub(super) content: Option<&'a Markup>,
+    /// What was made of the page.
+    pub(super) article: Option<&'a Article>,
+    /// What of the page may be shown.
+    pub(super) from_page: FromPage,
+}
+
+/// Whether an excerpt may be taken from the article page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum FromPage {
+    /// Its description and its text.
+    #[default]
+    All,
+    /// Nothing: only how long the article is counts.
+    Nothing,
 }
 
 impl Texts<'_> {
@@ -45,10 +55,12 @@ impl Texts<'_> {
     }
 
     fn cut(&self, title: &str, limit: usize) -> String {
-        let teaser = self.teaser.map(|teaser| Cow::Owned(clean(teaser)));
-        let description = self.description.map(Cow::Borrowed);
-        let bodies = self.bodies.iter().flatten().map(|body| Cow::Owned(clean(body)));
-        let candidates = teaser.into_iter().chain(description).chain(bodies);
+        let page = self.article.filter(|_| self.from_page == FromPage::All);
+        let teaser = self.teaser.map(clean);
+        let description = page.and_then(|page| page.description.clone());
+        let content = self.content.map(clean);
+        let article = page.map(|page| clean_html(&page.html));
+        let candidates = [teaser, description, content, article].into_iter().flatten();
         candidates.map(|text| excerpt(&text, title, limit)).find(|text| !text.is_empty()).unwrap_or_default()
     }
 
@@ -60,19 +72,28 @@ impl Texts<'_> {
             Markup::Text(text) => one_line(text).chars().count(),
         };
         let teaser = self.teaser.map_or(0, chars);
-        self.bodies.iter().flatten().map(|body| chars(body)).max().filter(|body| *body > teaser)
+        let content = self.content.map(chars);
+        let article = self.article.map(|article| article.text.chars().count());
+        [content, article].into_iter().flatten().max().filter(|body| *body > teaser)
     }
 }
 
 /// The text of `markup` on one line, without what is beside it.
 fn clean(markup: &Markup) -> String {
-    let blocks = match markup {
-        Markup::Html(html) => paragraphs(&html[..html.floor_char_boundary(LOOKED_AT_BYTES)]),
+    match markup {
+        Markup::Html(html) => clean_html(html),
         Markup::Text(text) => {
             let text = &text[..text.floor_char_boundary(LOOKED_AT_BYTES)];
-            text.split("\n").map(str::to_owned).collect()
+            without_what_is_beside(text.split('\n').map(str::to_owned).collect())
         }
-    };
+    }
+}
+
+fn clean_html(html: &str) -> String {
+    without_what_is_beside(paragraphs(&html[..html.floor_char_boundary(LOOKED_AT_BYTES)]))
+}
+
+fn without_what_is_beside(blocks: Vec<String>) -> String {
     let kept: Vec<String> =
         blocks.into_iter().filter(|block| !block.trim().is_empty() && !is_beside_the_text(block)).collect();
     kept.join(" ")
@@ -280,12 +301,38 @@ mod tests {
              </p><p>It begins here. {}</p>",
             "It goes on. ".repeat(40)
         ));
-        let texts = Texts { teaser: Some(&teaser), description: Some("A description."), bodies: [Some(&body), None] };
+        let page = |description: &str| Article {
+            description: Some(description.to_owned()),
+            html: format!("<p>On the page. {}</p>", "And on. ".repeat(100)),
+            text: "x".repeat(1_000),
+            ..article()
+        };
+        let (page, silent) = (page("A description."), page("T"));
+        let texts = Texts { teaser: Some(&teaser), content: Some(&body), article: Some(&page), ..Texts::default() };
         assert_eq!(texts.excerpt("T", 280), "What they say of it themselves.");
         assert_eq!(Texts { teaser: Some(&empty), ..texts }.excerpt("T", 280), "A description.");
-        let bare = Texts { teaser: None, description: None, ..texts };
+        let bare = Texts { teaser: None, article: Some(&silent), ..texts };
         assert_eq!(bare.excerpt("T", 40), "It begins here. It goes on. …");
-        assert_eq!(Texts { description: Some("T"), ..bare }.excerpt("T", 40), "It begins here. It goes on. …");
+        assert_eq!(Texts { content: None, ..bare }.excerpt("T", 40), "On the page. And on. And on. And on. …");
+        let kept_back = Texts { content: None, from_page: FromPage::Nothing, ..texts };
+        assert_eq!(kept_back.excerpt("T", 280), "What they say of it themselves.");
+        assert_eq!(Texts { teaser: None, ..kept_back }.excerpt("T", 280), "");
+    }
+
+    fn article() -> Article {
+        Article {
+            title: None,
+            byline: None,
+            site: None,
+            published: None,
+            description: None,
+            canonical: None,
+            image: None,
+            language: None,
+            html: String::new(),
+            text: String::new(),
+            says: crate::model::PageRights::default(),
+        }
     }
 
     #[test]
@@ -294,7 +341,7 @@ mod tests {
         let teaser =
             html("A teaser of thirty characters. And another one of about fifty characters, I think.".to_owned());
         let long = html("word ".repeat(70));
-        let of = |teaser, body| Texts { teaser, description: None, bodies: [body, None] };
+        let of = |teaser, content| Texts { teaser, content, ..Texts::default() };
         assert_eq!(of(Some(&teaser), Some(&long)).excerpt("T", 280), "A teaser of thirty characters. …");
         assert_eq!(of(Some(&teaser), Some(&long)).excerpt_of_whole("T", 280).chars().count(), 82);
         assert_eq!(

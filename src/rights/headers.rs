@@ -18,8 +18,13 @@ pub fn of_feed_headers<'a>(headers: impl Iterator<Item = (&'a str, &'a [u8])>) -
     signals
 }
 
+/// What the headers of an article page's answer say.
+pub fn of_page_headers<'a>(headers: impl Iterator<Item = (&'a str, &'a [u8])>) -> Vec<Signal> {
+    of_headers(headers, Origin::PageHeader)
+}
+
 /// What the headers of an answer say; names in any case, values as received.
-pub(super) fn of_headers<'a>(headers: impl Iterator<Item = (&'a str, &'a [u8])>, origin: Origin) -> Vec<Signal> {
+fn of_headers<'a>(headers: impl Iterator<Item = (&'a str, &'a [u8])>, origin: Origin) -> Vec<Signal> {
     let mut signals = Vec::new();
     for (name, value) in headers {
         let value = String::from_utf8_lossy(value);

@@ -1,6 +1,6 @@
 //! What may be republished: signals as publishers write them → what they mean → how much may leave. Pure.
 //!
-//! `license.rs`, `robots.rs`, `rsl.rs`, `usage.rs` and `tdm.rs` each read one vocabulary; `headers.rs`,
+//! `license.rs`, `robots.rs`, `rsl.rs` and `usage.rs` each read one vocabulary; `headers.rs`,
 //! `robots_txt.rs` and `page.rs` find them where they stand; `decide.rs` weighs them, the stricter wins, and
 //! `say.rs` tells a person what came of it.
 
@@ -9,10 +9,14 @@ mod robots;
 pub(crate) mod rsl;
 mod usage;
 mod headers;
+mod robots_txt;
+mod page;
 mod decide;
 mod say;
 
 pub use decide::{Allowance, Cause, House, allowance, forbids_all, licenses, may_be_mined};
-pub use headers::of_feed_headers;
+pub use headers::{of_feed_headers, of_page_headers};
 pub use license::License;
+pub use page::of_page;
+pub use robots_txt::of_robots_lines;
 pub use rsl::Rsl;

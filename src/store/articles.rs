@@ -8,7 +8,8 @@ use url::Url;
 
 use super::article_rows::{rights, rights_column};
 use super::{Batch, EntryNumber, Store, StoreError, rows};
-use crate::model::{Article, SourceId};
+use crate::model::{Article, Signal, SourceId};
+use crate::rights::of_page;
 
 /// The number of a page in the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -150,6 +151,17 @@ impl Batch<'_> {
         }
     }
 
+    /// Keeps what the answer for a page says of its rights.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn save_article_signals(&mut self, number: ArticleNumber, signals: &[Signal]) -> Result<(), StoreError> {
+        self.tx
+            .prepare_cached("UPDATE article SET signals = :signals WHERE id = :number")?
+            .execute(named_params! { ":number": number.0, ":signals": rows::signals_column(signals) })?;
+        self.bump_generation()
+    }
+
     fn keep_article(
         &mut self,
         number: ArticleNumber,
@@ -240,14 +252,24 @@ impl Store {
 pub(super) const ARTICLE_COLUMNS: &str = "article.state AS a_state, article.title AS a_title, \
      article.byline AS a_byline, article.site AS a_site, article.published_at AS a_published, \
      article.description AS a_description, article.canonical AS a_canonical, article.image AS a_image, \
-     article.language AS a_language, article.says AS a_says, article_body.text AS a_text, article_body.html AS a_html";
+     article.language AS a_language, article.says AS a_says, article.signals AS a_signals, article_body.text AS a_text, article_body.html AS a_html";
 pub(super) const ARTICLE_JOINS: &str = "LEFT JOIN article_of ON article_of.entry_id = entry.id \
-     LEFT JOIN article ON article.id = article_of.article_id AND article.state = 'kept' \
+     LEFT JOIN article ON article.id = article_of.article_id \
      LEFT JOIN article_body ON article_body.article_id = article.id";
+
+/// What the page of a row with [`ARTICLE_COLUMNS`] and the answer that brought it say of its rights; the
+/// answer's words hold also where nothing was made of the page.
+pub(super) fn page_signals(row: &rusqlite::Row<'_>, article: Option<&Article>) -> rusqlite::Result<Vec<Signal>> {
+    let mut signals = article.map(|article| of_page(&article.says)).unwrap_or_default();
+    if row.get_ref("a_signals")?.as_str_or_null()?.is_some() {
+        signals.extend(rows::signals(row, "a_signals")?);
+    }
+    Ok(signals)
+}
 
 /// The article of a row with [`ARTICLE_COLUMNS`]; `None`: no page was kept.
 pub(super) fn article(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Box<Article>>> {
-    if row.get_ref("a_state")?.as_str_or_null()?.is_none() {
+    if row.get_ref("a_state")?.as_str_or_null()? != Some("kept") {
         return Ok(None);
     }
     Ok(Some(Box::new(Article {

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, named_params};
 use url::Url;
 
+use super::reserved::is_reserved;
 use super::{Batch, PendingArticle, Store, StoreError, rows};
 use crate::model::{Entry, EntryKey, Signal, SourceId};
 
@@ -244,15 +245,25 @@ impl Batch<'_> {
                     substr(entry.text, 1, :chars) AS text,
                     CASE WHEN extra = '' THEN NULL ELSE extra ->> '$.language' END AS language,
                     coalesce(entry.published_at, first_seen_at) AS time_at, first_seen_at, held_back,
-                    substr(article_body.text, 1, :chars) AS article_text, canonical
+                    substr(article_body.text, 1, :chars) AS article_text, canonical,
+                    coalesce(feed.signals, '') AS feed_signals, coalesce(article.signals, '') AS page_signals,
+                    article.says
                FROM entry
+               LEFT JOIN feed ON feed.source_id = entry.source_id
                LEFT JOIN article_of ON article_of.entry_id = entry.id
                LEFT JOIN article_body ON article_body.article_id = article_of.article_id
-               LEFT JOIN article ON article.id = article_body.article_id
+               LEFT JOIN article ON article.id = article_of.article_id
               WHERE entry.id = :number",
         )?;
         let chars = i64::try_from(text_chars).unwrap_or(i64::MAX);
-        Ok(stmt.query_row(named_params! { ":number": number.0, ":chars": chars }, pending_from_row)?)
+        Ok(stmt.query_row(named_params! { ":number": number.0, ":chars": chars }, |row| {
+            let mut pending = pending_from_row(row)?;
+            if is_reserved(row)? {
+                pending.text.clear();
+                pending.article.iter_mut().for_each(|article| article.text.clear());
+            }
+            Ok(pending)
+        })?)
     }
 
     /// Entries that their publisher edited since they were woven, in order of their numbers.

@@ -10,6 +10,7 @@ mod entries;
 mod again;
 mod robots;
 mod articles;
+mod reserved;
 mod article_rows;
 mod stories;
 mod log;

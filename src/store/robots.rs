@@ -56,6 +56,15 @@ impl Batch<'_> {
     /// # Errors
     /// Where the database cannot be written.
     pub fn save_robots(&mut self, host: &str, state: &RobotsState) -> Result<(), StoreError> {
+        let before: Option<Option<String>> = self
+            .tx
+            .prepare_cached("SELECT lines FROM robots WHERE host = :host")?
+            .query_row(named_params! { ":host": host }, |row| row.get("lines"))
+            .optional()?;
+        // What it says of rights shows in outputs.
+        if before.flatten() != state.lines {
+            self.bump_generation()?;
+        }
         self.tx
             .prepare_cached(
                 "INSERT OR REPLACE INTO robots (host, asked_at, lines, trouble)

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Params, Row, named_params};
 
 use super::entries::{PendingEntry, pending_from_row};
+use super::reserved::Reserved;
 use super::{Batch, EntryNumber, Store, StoreError, articles, rows};
 use crate::model::{Entry, EntryKey, Member, Reason, SourceId, Story, StoryId};
 
@@ -227,6 +228,7 @@ impl Batch<'_> {
               ORDER BY member.time_at, member.entry_id",
         )?;
         let chars = i64::try_from(text_chars).unwrap_or(i64::MAX);
+        let reserved = Reserved::of(&self.tx)?;
         let mut rows = stmt.query(named_params! { ":since": since.as_second(), ":chars": chars })?;
         while let Some(row) = rows.next()? {
             let woven = Woven {
@@ -234,7 +236,11 @@ impl Batch<'_> {
                 joined: rows::time(row, "joined_at")?,
                 published: rows::optional_time(row, "first_published_at")?,
             };
-            each(woven, pending_from_row(row)?)?;
+            let mut entry = pending_from_row(row)?;
+            if reserved.has(entry.key.source.as_str(), entry.number.get()) {
+                entry.text.clear();
+            }
+            each(woven, entry)?;
         }
         Ok(())
     }
@@ -493,7 +499,8 @@ fn load_story(conn: &rusqlite::Connection, number: StoryNumber) -> Result<Story,
 }
 
 fn member(row: &Row<'_>) -> rusqlite::Result<(i64, Member)> {
-    let entry = Entry { article: articles::article(row)?, ..rows::entry(row)? };
+    let mut entry = Entry { article: articles::article(row)?, ..rows::entry(row)? };
+    entry.signals.extend(articles::page_signals(row, entry.article.as_deref())?);
     let member = Member {
         entry,
         reason: rows::reason(row)?,

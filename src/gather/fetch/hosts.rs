@@ -23,7 +23,7 @@ const OVERLOAD_REST: SignedDuration = SignedDuration::from_hours(1);
 const MARGIN: u32 = 20;
 
 /// The key of the host of `url`: scheme, name or address, port.
-pub(crate) fn key(url: &Url) -> String {
+pub fn key(url: &Url) -> String {
     match (url.host_str(), url.port_or_known_default()) {
         (Some(host), Some(port)) => format!("{}://{}:{port}", url.scheme(), host.trim_end_matches('.')),
         _ => url.as_str().to_owned(),

@@ -124,6 +124,13 @@ pub struct Fetched {
     pub headers: Vec<(String, Vec<u8>)>,
 }
 
+impl Fetched {
+    /// Names and values of its headers.
+    pub(crate) fn named_headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.headers.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
+    }
+}
+
 impl Fetcher {
     /// A client by the rules of `[fetch]`.
     ///
