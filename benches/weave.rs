@@ -186,6 +186,7 @@ fn input(made: &Made) -> WeaveInput<'_> {
         links: &[],
         title: &made.title,
         text: &made.text,
+        sketch: None,
         language: Some("en"),
         kind: SourceKind::Original,
         time: made.time,

@@ -187,6 +187,7 @@ fn place(stream: &mut Stream, line: &Line, time: Timestamp) -> Result<()> {
         links: &[],
         title: &line.title,
         text: &line.summary,
+        sketch: None,
         language: line.language.as_deref(),
         kind: SourceKind::Original,
         time,

@@ -10,7 +10,7 @@ use super::lines::{one_line, short_line};
 use super::select::Chosen;
 use super::{Input, body};
 use crate::config::OutputConfig;
-use crate::model::{Attribution, Enclosure, Entry, Item, Republish, Signal, SignalKind, Source, SourceRef};
+use crate::model::{Attribution, Enclosure, Entry, Item, Republish, Signal, SignalKind, Source, SourceKind, SourceRef};
 use crate::rights;
 use crate::text;
 use crate::text::without_illegal_xml;
@@ -75,7 +75,7 @@ fn credit(entry: &Entry, source: &Source) -> Attribution {
         licenses: addresses(rights::licenses(&source.signals, &entry.signals).into_iter()),
         rsl: own_or_source(SignalKind::Rsl, entry, source).into_iter().map(|signal| signal.value.clone()).collect(),
         rsl_documents: addresses(own_or_source(SignalKind::RslDocument, entry, source).into_iter()),
-        comments: entry.comments.as_ref().filter(|url| is_web(url)).map(clean_address),
+        comments: discussion(entry, source).filter(|url| is_web(url)).map(clean_address),
         source: SourceRef {
             id: source.id.to_string(),
             name,
@@ -84,6 +84,14 @@ fn credit(entry: &Entry, source: &Source) -> Attribution {
         },
         url,
     }
+}
+
+/// Where an entry is discussed: the page that it names, or the one that a link list leads to, where that
+/// is one of its own.
+fn discussion<'a>(entry: &'a Entry, source: &'a Source) -> Option<&'a Url> {
+    let is_own = || source.site.iter().chain([&source.feed_url]).any(|own| own.host_str() == entry.url.host_str());
+    let own = (source.kind == SourceKind::Aggregator && is_own()).then_some(&entry.url);
+    entry.comments.as_ref().or(own)
 }
 
 /// The statement of rights of the entry, else of its source, and the one of its media.

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::reserved::is_reserved;
 use super::{Batch, PendingArticle, Store, StoreError, rows};
-use crate::model::{Entry, EntryKey, Signal, SourceId};
+use crate::model::{Entry, EntryKey, Markup, Signal, SourceId};
 
 /// The number of an entry in the store; later entries have larger ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,6 +60,10 @@ pub struct PendingEntry {
     pub first_seen: Timestamp,
     /// Language as written.
     pub language: Option<String>,
+    /// What its long text is compared by, where it was woven and has one.
+    pub sketch: Option<Vec<u8>>,
+    /// Bytes of its content.
+    pub content_bytes: u64,
     /// Part of a back-fill.
     pub held_back: bool,
     /// The page behind it, where it was fetched.
@@ -203,7 +207,8 @@ impl Batch<'_> {
         mut each: impl FnMut(PendingEntry) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let mut stmt = self.tx.prepare_cached(
-            "SELECT id, source_id, guid, url, NULL AS address, title, '' AS text, NULL AS language,
+            "SELECT id, source_id, guid, url, NULL AS address, NULL AS sketch, 0 AS content_bytes,
+                    title, '' AS text, NULL AS language,
                     coalesce(published_at, first_seen_at) AS time_at, first_seen_at, held_back,
                     NULL AS article_text, NULL AS canonical
                FROM entry
@@ -241,7 +246,8 @@ impl Batch<'_> {
     /// Where the database cannot be read or has no such entry.
     pub fn pending_entry(&self, number: EntryNumber, text_chars: usize) -> Result<PendingEntry, StoreError> {
         let mut stmt = self.tx.prepare_cached(
-            "SELECT entry.id, entry.source_id, guid, url, NULL AS address, entry.title,
+            "SELECT entry.id, entry.source_id, guid, url, NULL AS address, NULL AS sketch,
+                    coalesce(octet_length(content), 0) AS content_bytes, entry.title,
                     substr(entry.text, 1, :chars) AS text,
                     CASE WHEN extra = '' THEN NULL ELSE extra ->> '$.language' END AS language,
                     coalesce(entry.published_at, first_seen_at) AS time_at, first_seen_at, held_back,
@@ -264,6 +270,30 @@ impl Batch<'_> {
             }
             Ok(pending)
         })?)
+    }
+
+    /// The summary and the content of entry `number`, as read.
+    ///
+    /// # Errors
+    /// Where the database cannot be read or has no such entry.
+    pub fn markup_of(&self, number: EntryNumber) -> Result<[Option<Markup>; 2], StoreError> {
+        let mut stmt = self
+            .tx
+            .prepare_cached("SELECT summary_kind, summary, content_kind, content FROM entry WHERE id = :number")?;
+        Ok(stmt.query_row(named_params! { ":number": number.0 }, |row| {
+            Ok([rows::markup(row, "summary_kind", "summary")?, rows::markup(row, "content_kind", "content")?])
+        })?)
+    }
+
+    /// Keeps what a long text is compared by.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn keep_sketch(&self, number: EntryNumber, sketch: &[u8]) -> Result<(), StoreError> {
+        self.tx
+            .prepare_cached("INSERT OR REPLACE INTO sketch (entry_id, bins) VALUES (:number, :bins)")?
+            .execute(named_params! { ":number": number.0, ":bins": sketch })?;
+        Ok(())
     }
 
     /// Entries that their publisher edited since they were woven, in order of their numbers.
@@ -297,6 +327,8 @@ pub(super) fn pending_from_row(row: &Row<'_>) -> rusqlite::Result<PendingEntry> 
         time: rows::time(row, "time_at")?,
         first_seen: rows::time(row, "first_seen_at")?,
         language: row.get("language")?,
+        sketch: row.get("sketch")?,
+        content_bytes: row.get("content_bytes")?,
         held_back: row.get("held_back")?,
         article: row
             .get::<_, Option<String>>("article_text")?

@@ -113,7 +113,7 @@ pub(super) fn markup_columns(markup: Option<&Markup>) -> (i64, Option<&str>) {
     }
 }
 
-fn markup(row: &Row<'_>, kind: &'static str, column: &'static str) -> rusqlite::Result<Option<Markup>> {
+pub(super) fn markup(row: &Row<'_>, kind: &'static str, column: &'static str) -> rusqlite::Result<Option<Markup>> {
     Ok(match row.get::<_, i64>(kind)? {
         0 => None,
         1 => Some(Markup::Text(row.get(column)?)),

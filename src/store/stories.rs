@@ -217,13 +217,14 @@ impl Batch<'_> {
     ) -> Result<(), StoreError> {
         let mut stmt = self.tx.prepare_cached(
             "SELECT member.story_id, member.joined_at, story.first_published_at,
-                    entry.id, entry.source_id, entry.guid, entry.url, member.address, entry.title,
+                    entry.id, entry.source_id, entry.guid, entry.url, member.address, entry.title, sketch.bins AS sketch, 0 AS content_bytes,
                     substr(entry.text, 1, :chars) AS text,
                     CASE WHEN entry.extra = '' THEN NULL ELSE entry.extra ->> '$.language' END AS language,
                     member.time_at, entry.first_seen_at, entry.held_back, NULL AS article_text, NULL AS canonical
                FROM member
                JOIN entry ON entry.id = member.entry_id
                JOIN story ON story.id = member.story_id
+               LEFT JOIN sketch ON sketch.entry_id = entry.id
               WHERE member.time_at >= :since
               ORDER BY member.time_at, member.entry_id",
         )?;
@@ -426,23 +427,34 @@ impl Store {
         )
     }
 
-    /// Stories with an entry whose title holds `words`, case aside; the newest first, at most `limit`.
+    /// Stories with an entry whose title holds `words`, case aside, else all of them in any order; the newest
+    /// first, at most `limit`.
     ///
     /// # Errors
     /// Where the database cannot be read.
     pub fn stories_by_title(&self, words: &str, limit: usize) -> Result<Vec<StoryNumber>, StoreError> {
+        let as_written = serde_json::to_string(&[words]).expect("a list of strings");
+        let one_by_one: Vec<&str> = words.split_whitespace().collect();
+        let one_by_one = serde_json::to_string(&one_by_one).expect("a list of strings");
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let mut stmt = self.conn.prepare_cached(
             "SELECT DISTINCT member.story_id
                FROM entry JOIN member ON member.entry_id = entry.id
-              WHERE instr(lower(entry.title), lower(:words)) > 0
+              WHERE NOT EXISTS (SELECT 1 FROM json_each(:words)
+                                 WHERE instr(lower(entry.title), lower(value)) = 0)
               ORDER BY member.story_id DESC
               LIMIT :limit",
         )?;
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows = stmt.query_map(named_params! { ":words": words, ":limit": limit }, |row| {
-            Ok(StoryNumber(row.get("story_id")?))
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let mut found = Vec::new();
+        for words in [as_written, one_by_one].iter().filter(|words| *words != "[]") {
+            if found.is_empty() {
+                let rows = stmt.query_map(named_params! { ":words": words, ":limit": limit }, |row| {
+                    Ok(StoryNumber(row.get("story_id")?))
+                })?;
+                found = rows.collect::<Result<_, _>>()?;
+            }
+        }
+        Ok(found)
     }
 
     /// How many stories there are.

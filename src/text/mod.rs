@@ -3,6 +3,7 @@
 pub(crate) mod entities;
 pub(crate) mod attrs;
 mod html;
+mod links;
 mod blocks;
 mod sanitize;
 mod address;
@@ -20,6 +21,7 @@ pub use canonical::{NoAddress, address_hash, canonical, canonical_of, is_site_ro
 pub use hash::{Fingerprint, content_hash, short_hash};
 pub(crate) use html::tag_end;
 pub use html::{HtmlLimits, is_harmless, plain_text, plain_text_within};
+pub use links::links;
 pub use sanitize::{sanitize, sanitize_to_inspect};
 pub use terminal::for_terminal;
 pub(crate) use tracking::is_tracking_fragment;

@@ -18,11 +18,12 @@ const COPY: f32 = 0.7;
 
 /// The sketch of a long text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Sketch(Box<[u16; BINS]>);
+pub struct Sketch(Box<[u16; BINS]>);
 
 impl Sketch {
     /// `None` for a short text.
-    pub(super) fn of(text: &str) -> Option<Self> {
+    #[must_use]
+    pub fn of(text: &str) -> Option<Self> {
         if text.len() < LEAST_WORDS * 3 {
             return None;
         }
@@ -49,8 +50,22 @@ impl Sketch {
         Some(Self(bins))
     }
 
+    /// As bytes, to be kept.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.0.iter().flat_map(|bin| bin.to_le_bytes()).collect()
+    }
+
+    /// From what [`Sketch::to_bytes`] gave; `None` for anything else.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let bins: Vec<u16> = bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
+        Some(Self(Box::new(bins.try_into().ok()?)))
+    }
+
     /// Whether the two texts share most of their shingles.
-    pub(super) fn is_copy(&self, other: &Self) -> bool {
+    #[must_use]
+    pub fn is_copy(&self, other: &Self) -> bool {
         let (mut filled, mut equal) = (0_u16, 0_u16);
         for (a, b) in self.0.iter().zip(other.0.iter()) {
             if *a != u16::MAX || *b != u16::MAX {
@@ -62,15 +77,14 @@ impl Sketch {
     }
 }
 
-/// Whether two texts of at least 120 words are copies of one another.
-#[must_use]
-pub fn is_copy(a: &str, b: &str) -> bool {
-    Sketch::of(a).zip(Sketch::of(b)).is_some_and(|(a, b)| a.is_copy(&b))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn is_copy(a: &str, b: &str) -> bool {
+        let kept = |text| Sketch::from_bytes(&Sketch::of(text)?.to_bytes());
+        kept(a).zip(kept(b)).is_some_and(|(a, b)| a.is_copy(&b))
+    }
 
     fn text(from: usize, words: usize) -> String {
         (from..from + words).map(|i| format!("word{}", i * 7919 % 1009)).collect::<Vec<_>>().join(" ")

@@ -54,7 +54,7 @@ impl Feature {
 pub(super) struct Features {
     /// Sorted by term.
     pub(super) terms: Box<[Feature]>,
-    /// The terms of the title in its order.
+    /// The terms of the title in its order, each once.
     pub(super) title: Box<[TermId]>,
     pub(super) marks: Marks,
 }
@@ -73,7 +73,9 @@ impl Features {
             if !title_case && !shape.first && !shape.digit {
                 terms.saw(id, shape.capital);
             }
-            ordered.push(id);
+            if !ordered.contains(&id) {
+                ordered.push(id);
+            }
             found.push(id | IN_TITLE | if strong { STRONG } else { 0 });
         });
         words.each(text, language, TEXT_TERMS, |term, shape| {

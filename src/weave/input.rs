@@ -6,6 +6,7 @@ use url::Url;
 use crate::config::{SameStory, WeaveConfig};
 use crate::model::{Entry, EntryKey, Reason, Source, SourceKind};
 
+use super::copies::Sketch;
 use super::publisher::publisher_of;
 
 /// How the weaver works; the same for a whole pass.
@@ -46,6 +47,8 @@ pub struct WeaveInput<'a> {
     pub title: &'a str,
     /// Plain text: the summary, else the beginning of the content.
     pub text: &'a str,
+    /// Of its full text, where that is stored and long enough: copies are told by it.
+    pub sketch: Option<&'a Sketch>,
     /// Language as written (`de-AT`); `None`: guessed from its commonest words.
     pub language: Option<&'a str>,
     /// Whether its source writes or lists.
@@ -68,6 +71,7 @@ impl<'a> WeaveInput<'a> {
             links: &[],
             title: &entry.title,
             text: &entry.text,
+            sketch: None,
             language: entry.language.as_deref(),
             kind: source.kind,
             time: entry.effective_time(),

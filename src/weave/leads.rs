@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::copies::Sketch;
 use super::lead::{LeadInput, lead};
-use crate::model::{Entry, Source, SourceId, Story};
+use super::stage::LONG_TEXT_BYTES;
+use crate::model::{Entry, Markup, Source, SourceId, Story};
 use crate::store::{Batch, StoreError, StoryNumber};
-use crate::text::canonical;
+use crate::text::{canonical, plain_text_within};
 
 /// What is needed to say who leads.
 #[derive(Debug, Clone, Copy)]
@@ -40,17 +42,15 @@ impl Leads<'_> {
 
     /// Index of the entry that leads.
     fn best(&self, story: &Story) -> usize {
-        let inputs: Vec<LeadInput<'_>> = story.members.iter().map(|member| self.input(&member.entry, story)).collect();
+        let entries: Vec<&Entry> = story.members.iter().map(|member| &member.entry).collect();
+        let follows = followers(&entries);
+        let inputs: Vec<LeadInput<'_>> =
+            entries.iter().zip(follows).map(|(entry, follows)| self.input(entry, follows)).collect();
         lead(&inputs).unwrap_or(0)
     }
 
-    fn input<'e>(&self, entry: &'e Entry, story: &Story) -> LeadInput<'e> {
+    fn input<'e>(&self, entry: &'e Entry, follows: bool) -> LeadInput<'e> {
         let source = self.sources.get(&entry.key.source);
-        let others = story.members.iter().map(|member| &member.entry).filter(|other| other.key != entry.key);
-        // Who links to the article of another outlet's entry follows it; so does a later copy at its address.
-        let follows = others
-            .filter(|other| other.key.source != entry.key.source && canonical(&other.url) == canonical(&entry.url))
-            .any(|other| (other.effective_time(), &other.key) < (entry.effective_time(), &entry.key));
         LeadInput {
             key: &entry.key,
             title: &entry.title,
@@ -61,4 +61,33 @@ impl Leads<'_> {
             time: entry.effective_time(),
         }
     }
+}
+
+/// Which entries follow an earlier one of another source: they link to its article, or their text is a
+/// copy of its text.
+fn followers(entries: &[&Entry]) -> Vec<bool> {
+    let known: Vec<(String, Option<Sketch>)> =
+        entries.iter().map(|entry| (canonical(&entry.url), Sketch::of(&long_text(entry)))).collect();
+    let before = |a: &Entry, b: &Entry| (a.effective_time(), &a.key) < (b.effective_time(), &b.key);
+    let follows = |at: usize| {
+        entries.iter().zip(&known).any(|(other, (address, sketch))| {
+            let (own_address, own_sketch) = &known[at];
+            let copies = || sketch.as_ref().zip(own_sketch.as_ref()).is_some_and(|(a, b)| a.is_copy(b));
+            other.key.source != entries[at].key.source
+                && before(other, entries[at])
+                && (address == own_address || copies())
+        })
+    };
+    (0..entries.len()).map(follows).collect()
+}
+
+/// The longest text that is stored of an entry: of its page, its own, of its content.
+fn long_text(entry: &Entry) -> String {
+    let page = entry.article.as_ref().map(|article| article.text.clone());
+    let content = || match &entry.content {
+        Some(Markup::Html(html)) => plain_text_within(html, LONG_TEXT_BYTES),
+        Some(Markup::Text(text)) => text.clone(),
+        None => String::new(),
+    };
+    [page.unwrap_or_default(), entry.text.clone(), content()].into_iter().max_by_key(String::len).unwrap_or_default()
 }

@@ -35,6 +35,11 @@ impl Kinds {
         self.0 & kind.0 != 0
     }
 
+    /// Whether both are of one kind of which a publisher makes several that are no one story.
+    pub(super) fn both_come_back(self, other: Self) -> bool {
+        self.0 & other.0 & (Self::DEAL.0 | Self::ROUNDUP.0 | Self::EVERGREEN.0) != 0
+    }
+
     fn set(&mut self, kind: Self) {
         self.0 |= kind.0;
     }

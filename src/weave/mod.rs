@@ -31,7 +31,7 @@ mod tests;
 
 pub use apply::{Apply, weave_again};
 pub use by_hand::{Said, is_disobeyed, join, split, take_back};
-pub use copies::is_copy;
+pub use copies::Sketch;
 pub use exact::title_key;
 pub use input::{
     Absorbed, Constraints, EntryHandle, Knit, Placed, Placement, Related, Settings, StoryHandle, WeaveInput,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
-use super::stage::{TEXT_CHARS, input, publisher};
+use super::stage::{More, TEXT_CHARS, input, publisher};
 use super::{Settings, StoryHandle, Weaver, by_hand, title_key};
 use crate::config::{SameStory, WeaveConfig};
 use crate::model::{EntryKey, Reason, Source, SourceId};
@@ -96,21 +96,27 @@ pub(super) fn replay(
     let start = since.saturating_sub(config.lookback).unwrap_or(Timestamp::MIN);
     let mut woven = Vec::new();
     batch.each_woven_since(start, TEXT_CHARS, |story, entry| {
-        woven.push((story, entry));
+        let more = More::of(batch, &entry, sources)?;
+        woven.push((story, entry, more));
         Ok(())
     })?;
     // As they came: pass by pass, and within one as the stage orders them.
-    woven.sort_by(|(a, one), (b, other)| (a.joined, one.time, &one.key).cmp(&(b.joined, other.time, &other.key)));
-    for (story, entry) in woven {
+    woven.sort_by(|(a, one, _), (b, other, _)| (a.joined, one.time, &one.key).cmp(&(b.joined, other.time, &other.key)));
+    for (story, entry, more) in woven {
         if entry.time < since {
-            again.remember(&story, &entry);
+            again.remember(&story, &entry, &more);
         } else {
-            again.place(story, entry);
+            again.place(story, entry, &more);
         }
     }
     again.knit();
     again.obey(batch, config)?;
     Ok(again.compare())
+}
+
+/// The hash of an entry's canonical address.
+fn hash_of(entry: &PendingEntry) -> i64 {
+    entry.address.unwrap_or_else(|| address_hash(&entry.url))
 }
 
 /// The stories of a replay, as they come about.
@@ -161,23 +167,23 @@ impl<'a> Again<'a> {
     }
 
     /// An entry from before the replay: what comes may join it.
-    fn remember(&mut self, woven: &Woven, entry: &PendingEntry) {
+    fn remember(&mut self, woven: &Woven, entry: &PendingEntry, more: &More) {
         let story = *self.before.entry(woven.story).or_insert_with(|| self.weaver.story());
         let publisher = publisher(entry, self.sources);
-        self.weaver.restore(&input(entry, &publisher, self.sources), story);
+        self.weaver.restore(&input(entry, &publisher, more, self.sources), story);
         if woven.published.is_some() {
             self.weaver.settle(story);
         }
     }
 
     /// An entry of the replay, in the pass in which it was woven.
-    fn place(&mut self, woven: Woven, mut entry: PendingEntry) {
+    fn place(&mut self, woven: Woven, mut entry: PendingEntry, more: &More) {
         if self.pass.is_some_and(|pass| pass != woven.joined) {
             self.knit();
         }
         self.pass = Some(woven.joined);
         let publisher = publisher(&entry, self.sources);
-        let placed = self.weaver.place(&input(&entry, &publisher, self.sources));
+        let placed = self.weaver.place(&input(&entry, &publisher, more, self.sources));
         if !placed.is_sure
             && !placed.is_stopped
             && let Some((story, why)) = self.at_address(&entry)
@@ -185,7 +191,7 @@ impl<'a> Again<'a> {
             self.weaver.adopt(story, why);
         }
         entry.text = String::new();
-        self.addresses.entry(address_hash(&entry.url)).or_default().push(self.entries.len());
+        self.addresses.entry(hash_of(&entry)).or_default().push(self.entries.len());
         self.stories.push(StoryHandle::default());
         let Woven { story, published, .. } = woven;
         self.entries.push(Replayed { entry, story, published, reason: Reason::Opened });
@@ -220,7 +226,7 @@ impl<'a> Again<'a> {
         if alone || is_site_root(&address) {
             return None;
         }
-        let earlier = self.addresses.get(&address_hash(&entry.url))?;
+        let earlier = self.addresses.get(&hash_of(entry))?;
         let same = |other: &PendingEntry| {
             other.key.source != entry.key.source || title_key(&other.title) == title_key(&entry.title)
         };

@@ -159,19 +159,19 @@ impl Probe {
 }
 
 /// Whether two titles that have `shared` words in common leave room for one story: they differ in more than
-/// numbers, one publisher tells its story again in much the same title, and texts that say little are no
-/// evidence where the titles share nothing.
+/// numbers, one publisher tells its story again in much the same title and makes two of its lists no story,
+/// and where a text says little, titles of one word or without a common one are no evidence.
 fn titles_allow(mine: &Features, other: &Features, shared: usize, around: Circumstances) -> bool {
     if mine.marks.only_numbers_differ(&other.marks) {
         return false;
     }
     let shorter = mine.title.len().min(other.title.len());
-    if around.same_publisher && shared * 3 < shorter {
+    if around.same_publisher && (shared * 3 < shorter || mine.marks.kinds.both_come_back(other.marks.kinds)) {
         return false;
     }
     let says_little =
         |features: &Features| features.terms.iter().filter(|term| term.in_text()).count() < ENOUGH_TEXT_TERMS;
-    shared > 0 || !(says_little(mine) || says_little(other))
+    (shared > 0 && shorter > 1) || !(says_little(mine) || says_little(other))
 }
 
 /// What two entries share.

@@ -3,17 +3,25 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
+use url::Url;
 
 use super::by_hand;
 use super::leads::Leads;
-use super::{Absorbed, Knit, Settings, StoryHandle, WeaveInput, Weaver, publisher_name, title_key};
+use super::{Absorbed, Knit, Settings, Sketch, StoryHandle, WeaveInput, Weaver, publisher_name, title_key};
 use crate::config::{SameStory, WeaveConfig};
-use crate::model::{EntryKey, Reason, Source, SourceId, StoryId};
+use crate::model::{EntryKey, Markup, Reason, Source, SourceId, SourceKind, StoryId};
 use crate::store::{AtAddress, Batch, EntryNumber, Near, NewMember, PendingEntry, Store, StoreError, StoryNumber};
-use crate::text::{address_hash, canonical, is_site_root, key_hash};
+use crate::text::{address_hash, canonical, is_site_root, key_hash, links, plain_text_within};
 
-/// How much of an entry's text is compared: what a reader sees of an excerpt, twice.
-pub(super) const TEXT_CHARS: usize = 600;
+/// How much of an entry's text is compared by its words: they are said at its beginning.
+pub(super) const TEXT_CHARS: usize = 400;
+
+/// How much of a long text is compared with others to find copies, and from which length on.
+pub(super) const LONG_TEXT_BYTES: usize = 4_000;
+const LEAST_LONG_BYTES: usize = 700;
+
+/// Links of a link list's entry that are followed.
+const MOST_LINKS: usize = 12;
 
 /// What weaving did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -113,7 +121,7 @@ impl<'a> Loom<'a> {
 
     /// Gives an entry that is too old to be compared its story: one with its address, else its own.
     fn weave_old(&self, batch: &Batch<'_>, entry: &PendingEntry, report: &mut WeaveReport) -> Result<(), StoreError> {
-        let address = canonical(&entry.url);
+        let address = canonical(address_of(entry));
         let key = key_hash(&address);
         let (story, reason) = match self.by_stored_address(batch, entry, &address, key)? {
             Some((found, reason)) => (found.story, reason),
@@ -178,11 +186,15 @@ impl<'a> Loom<'a> {
 
     /// Takes a pending entry into the window.
     fn place(&self, batch: &Batch<'_>, window: &mut Window, number: EntryNumber) -> Result<Waiting, StoreError> {
-        let mut entry = batch.pending_entry(number, TEXT_CHARS)?;
-        let address = canonical(&entry.url);
+        let mut entry = batch.pending_entry(number, LONG_TEXT_BYTES)?;
+        let address = canonical(address_of(&entry));
         let key = key_hash(&address);
-        let publisher = publisher(&entry, self.sources);
-        let placed = window.weaver.place(&input(&entry, &publisher, self.sources));
+        let (publisher, mut more) = (publisher(&entry, self.sources), More::of(batch, &entry, self.sources)?);
+        if let Some(sketch) = long_text(batch, &entry)?.and_then(|text| Sketch::of(&text)) {
+            batch.keep_sketch(number, &sketch.to_bytes())?;
+            more.sketch = Some(sketch);
+        }
+        let placed = window.weaver.place(&input(&entry, &publisher, &more, self.sources));
         if !placed.is_sure
             && !placed.is_stopped
             && let Some((found, reason)) = self.by_stored_address(batch, &entry, &address, key)?
@@ -194,6 +206,7 @@ impl<'a> Loom<'a> {
             }
         }
         entry.text = String::new();
+        entry.article = None;
         Ok(Waiting { entry, address: key })
     }
 
@@ -231,8 +244,8 @@ impl<'a> Loom<'a> {
         let mut published = BTreeSet::new();
         batch.each_woven_since(self.horizon(), TEXT_CHARS, |woven, entry| {
             let handle = window.handle(woven.story);
-            let publisher = publisher(&entry, self.sources);
-            window.weaver.restore(&input(&entry, &publisher, self.sources), handle);
+            let (publisher, more) = (publisher(&entry, self.sources), More::of(batch, &entry, self.sources)?);
+            window.weaver.restore(&input(&entry, &publisher, &more, self.sources), handle);
             if woven.published.is_some() {
                 published.insert(handle);
             }
@@ -280,7 +293,7 @@ impl<'a> Loom<'a> {
             return Ok(false);
         };
         let entry = batch.pending_entry(number, 0)?;
-        batch.set_member_address(number, address_hash(&entry.url))?;
+        batch.set_member_address(number, address_hash(address_of(&entry)))?;
         self.leads.settle(batch, story, true)?;
         Ok(true)
     }
@@ -304,20 +317,74 @@ pub(super) fn publisher(entry: &PendingEntry, sources: &BTreeMap<SourceId, Sourc
     }
 }
 
+/// What weaving reads of an entry beside its row.
+#[derive(Debug, Default)]
+pub(super) struct More {
+    links: Vec<Url>,
+    sketch: Option<Sketch>,
+}
+
+impl More {
+    /// Links for the entry of a link list, and what was kept of a long text.
+    pub(super) fn of(
+        batch: &Batch<'_>,
+        entry: &PendingEntry,
+        sources: &BTreeMap<SourceId, Source>,
+    ) -> Result<Self, StoreError> {
+        let lists = sources.get(&entry.key.source).is_some_and(|source| source.kind == SourceKind::Aggregator);
+        let mut more = Self { links: Vec::new(), sketch: entry.sketch.as_deref().and_then(Sketch::from_bytes) };
+        if lists {
+            for markup in batch.markup_of(entry.number)?.into_iter().flatten() {
+                if let Markup::Html(html) = markup {
+                    more.links.extend(links(&html, &entry.url, MOST_LINKS));
+                }
+            }
+        }
+        Ok(more)
+    }
+}
+
+/// The article's own address: the one that its page names, where the page was fetched.
+pub(super) fn address_of(entry: &PendingEntry) -> &Url {
+    let named = entry.article.as_ref().and_then(|article| article.canonical.as_ref());
+    named.filter(|url| !is_site_root(&canonical(url))).unwrap_or(&entry.url)
+}
+
+/// The text of an entry as far as it is stored, where that is long: of its page, its own, of its content.
+fn long_text(batch: &Batch<'_>, entry: &PendingEntry) -> Result<Option<String>, StoreError> {
+    let page = entry.article.as_ref().map(|article| &article.text);
+    if let Some(text) = page.filter(|text| text.len() >= LEAST_LONG_BYTES) {
+        return Ok(Some(text.clone()));
+    }
+    if entry.text.len() >= LEAST_LONG_BYTES {
+        return Ok(Some(entry.text.clone()));
+    }
+    if entry.content_bytes < LEAST_LONG_BYTES as u64 {
+        return Ok(None);
+    }
+    let [_, content] = batch.markup_of(entry.number)?;
+    Ok(content.map(|content| match content {
+        Markup::Text(text) => text,
+        Markup::Html(html) => plain_text_within(&html, LONG_TEXT_BYTES),
+    }))
+}
+
 pub(super) fn input<'a>(
     entry: &'a PendingEntry,
     publisher: &'a str,
+    more: &'a More,
     sources: &BTreeMap<SourceId, Source>,
 ) -> WeaveInput<'a> {
     let source = sources.get(&entry.key.source);
     WeaveInput {
         key: &entry.key,
         publisher,
-        url: &entry.url,
+        url: address_of(entry),
         address: entry.address,
-        links: &[],
+        links: &more.links,
         title: &entry.title,
         text: &entry.text,
+        sketch: more.sketch.as_ref(),
         language: entry.language.as_deref(),
         kind: source.map(|source| source.kind).unwrap_or_default(),
         time: entry.time,

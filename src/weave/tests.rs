@@ -54,6 +54,7 @@ fn input<'a>(told: &'a Told, key: &'a EntryKey, url: &'a Url) -> WeaveInput<'a> 
         links: &[],
         title: &told.title,
         text: &told.text,
+        sketch: None,
         language: told.language,
         kind: told.kind,
         time: Timestamp::from_second(1_767_225_600 + told.minute * 60).unwrap(),
@@ -223,17 +224,6 @@ fn japanese_and_chinese_entries_find_their_stories() {
         Some("zh"),
         ["华为发布新款折叠屏手机售价一万元", "售价一万元：华为新款折叠屏手机正式发布", "上海地铁新线路下月开通运营"],
     );
-}
-
-#[test]
-fn a_syndicated_copy_joins_whatever_its_title() {
-    let text: String = (0..300).map(|i| format!("sentence{} about it ", i * 7919 % 997)).collect();
-    let mut entries = chatter();
-    entries.push(Told { text: text.clone(), ..told("a", 10, "Maker unveils phone") });
-    entries.push(Told { text: format!("By our partner. {text}"), ..told("b", 20, "A look at folding") });
-    entries.push(Told { text, ..told("a", 30, "Something else on it") });
-    let stories = stories(SameStory::Balanced, &entries);
-    assert_eq!(stories[3], stories[4]);
 }
 
 #[test]
@@ -441,4 +431,77 @@ proptest! {
         let turned: Vec<_> = cannot.into_iter().map(|(a, b)| (b, a)).collect();
         prop_assert_eq!(straight, run(turned));
     }
+}
+
+/// Which entries are together, whatever their stories are called.
+fn groups(entries: &[Told], stories: &[usize]) -> std::collections::BTreeSet<Vec<String>> {
+    let mut by_story: std::collections::BTreeMap<usize, Vec<String>> = std::collections::BTreeMap::new();
+    for (told, story) in entries.iter().zip(stories) {
+        by_story.entry(*story).or_default().push(told.guid.clone());
+    }
+    by_story
+        .into_values()
+        .map(|mut guids| {
+            guids.sort();
+            guids
+        })
+        .collect()
+}
+
+#[test]
+fn the_order_within_a_pass_does_not_matter() {
+    let entries = mixed(40);
+    for mode in [SameStory::Balanced, SameStory::Eager] {
+        let want = groups(&entries, &stories(mode, &entries));
+        assert!(want.len() < 40 && want.len() > 4, "some are together, not all: {want:?}");
+        for turn in [1, 7, 19, 33] {
+            let mut turned = entries.clone();
+            turned.rotate_left(turn);
+            assert_eq!(groups(&turned, &stories(mode, &turned)), want, "turned by {turn}");
+            turned.reverse();
+            assert_eq!(groups(&turned, &stories(mode, &turned)), want, "turned round");
+        }
+    }
+}
+
+#[test]
+fn two_large_stories_are_not_made_one_but_told_of() {
+    let news = "Peloton recalls 2.2 million exercise bikes over faulty seats";
+    for (each, want_stopped) in [(13, 1), (6, 0)] {
+        let mut weaver = weaver(SameStory::Balanced);
+        let handles = [weaver.story(), weaver.story()];
+        for (n, handle) in (0..2 * each).map(|n| (n, handles[usize::from(n >= each)])) {
+            let source: &'static str = Box::leak(format!("s{n}").into_boxed_str());
+            let told = told(source, n, &format!("{news}, outlet {}says", "o".repeat(n as usize + 2)));
+            let (key, url) = (key(&told), Url::parse(&told.url).unwrap());
+            weaver.restore(&input(&told, &key, &url), handle);
+        }
+        take_in(&mut weaver, &told("new", 60, "Peloton recalls exercise bikes over faulty seats after falls"));
+        let knit = weaver.knit();
+        assert_eq!(knit.stopped.len(), want_stopped, "{each} entries each");
+        assert_eq!(knit.absorbed.len(), 1 - want_stopped);
+    }
+}
+
+#[test]
+fn a_story_that_was_not_published_is_absorbed_with_a_reason() {
+    let mut weaver = weaver(SameStory::Balanced);
+    for told in chatter() {
+        take_in(&mut weaver, &told);
+    }
+    let handles = [weaver.story(), weaver.story()];
+    let known = [
+        told("a", 10, "Peloton recalls exercise bikes over faulty seats"),
+        told("b", 20, "Peloton recalls bikes: seats faulty"),
+    ];
+    for (told, handle) in known.iter().zip(handles) {
+        let (key, url) = (key(told), Url::parse(&told.url).unwrap());
+        weaver.restore(&input(told, &key, &url), handle);
+    }
+    take_in(&mut weaver, &told("c", 30, "Peloton recalls exercise bikes with faulty seats"));
+    let knit = weaver.knit();
+    let [absorbed] = &knit.absorbed[..] else { panic!("{:?}", knit.absorbed) };
+    assert_eq!((absorbed.gone, absorbed.into), (handles[1], handles[0]));
+    assert!(matches!(absorbed.reason, Reason::Similar { .. }));
+    assert_eq!(knit.placed.last().unwrap().story, handles[0]);
 }

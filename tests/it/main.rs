@@ -20,6 +20,7 @@ mod scene;
 mod settle;
 mod starter;
 mod store;
+mod stories;
 mod takedown;
 mod tidy;
 mod verdicts;

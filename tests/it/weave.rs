@@ -299,3 +299,17 @@ fn words_survive_a_replay() {
     let told = well(&scene, &REPLAY);
     assert!(told.contains("0 merged, 0 split, 0 regrouped, 2 unchanged"), "{told}");
 }
+
+#[test]
+fn a_replay_of_what_was_published_pass_by_pass_finds_nothing_to_change() {
+    let scene = Scene::new(&SOURCES, "");
+    scene.serve("alpha", feed("alpha", &[("a1", NEWS, 2, 6), ("a2", OTHER, 2, 7)]));
+    scene.run_well("2026-11-02T07:30:00Z");
+    scene.serve("beta", feed("beta", &[("b1", "Tidal power station opens in harbour city", 2, 8)]));
+    scene.run_well("2026-11-02T08:30:00Z");
+    scene.serve("gamma", feed("gamma", &[("c1", "Harbour city's tidal power station opens: first current", 2, 9)]));
+    scene.run_well("2026-11-02T09:30:00Z");
+    assert_eq!(guids(&why(&scene, A1)), ["a1", "b1", "c1"]);
+    let told = well(&scene, &REPLAY[..4]);
+    assert!(told.contains("0 merged, 0 split, 0 regrouped, 2 unchanged"), "{told}");
+}

@@ -55,9 +55,11 @@ impl Weaver {
             }
         }
         let runaways: BTreeSet<u32> = runaways.into_iter().map(|group| frame.groups[frame.root(group)].story).collect();
-        let stopped = std::mem::take(&mut self.stopped).into_iter().chain(runaways).map(StoryHandle).collect();
+        let became = frame.became();
+        let now = |story: u32| StoryHandle(became.get(&story).copied().unwrap_or(story));
+        let stopped = std::mem::take(&mut self.stopped).into_iter().chain(runaways).map(now).collect();
         let (placed, absorbed) = (self.places(&mut frame), self.absorbed(&mut frame));
-        self.take_over(&frame);
+        self.take_over(&frame, &became);
         Knit { placed, absorbed, stopped }
     }
 
@@ -191,19 +193,12 @@ impl Weaver {
     }
 
     /// Makes the stories of the frame those of the window.
-    fn take_over(&mut self, frame: &Frame) {
-        let groups = || frame.groups.iter().zip(&frame.parents).enumerate().filter(|(at, (_, parent))| at == *parent);
-        let mut became: HashMap<u32, u32> = HashMap::new();
-        for (_, (group, _)) in groups() {
-            for story in &group.stories {
-                became.insert(*story, group.story);
-                self.stories.remove(story);
-            }
-        }
+    fn take_over(&mut self, frame: &Frame, became: &HashMap<u32, u32>) {
+        became.keys().for_each(|story| drop(self.stories.remove(story)));
         let moved = |story: u32| became.get(&story).copied().unwrap_or(story);
         let apart = std::mem::take(&mut self.apart).into_iter().map(|(a, b)| (moved(a), moved(b)));
         self.apart = apart.map(|(a, b)| (a.min(b), a.max(b))).collect();
-        for (_, (group, _)) in groups() {
+        for group in frame.standing() {
             let Group { size, is_bound, is_settled, .. } = *group;
             for entry in &group.entries {
                 if let Some(known) = self.entries.get_mut(entry.wrapping_sub(self.first) as usize) {
@@ -369,6 +364,17 @@ impl Frame {
         group.entries = entries;
         group.is_bound = true;
         group.is_settled = told.is_settled;
+    }
+
+    /// The groups that no other one took in.
+    fn standing(&self) -> impl Iterator<Item = &Group> {
+        self.groups.iter().enumerate().filter(|(at, _)| self.parents[*at] == *at).map(|(_, group)| group)
+    }
+
+    /// Which story each story is now.
+    fn became(&self) -> HashMap<u32, u32> {
+        let stories = |group: &Group| group.stories.iter().map(|story| (*story, group.story)).collect::<Vec<_>>();
+        self.standing().flat_map(stories).collect()
     }
 
     fn root(&self, mut group: usize) -> usize {

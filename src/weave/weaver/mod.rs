@@ -50,6 +50,8 @@ pub struct Weaver {
     /// Stories that were too large for an entry that came since the last knitting.
     stopped: Vec<u32>,
     addresses: Index<i64>,
+    /// Entries of link lists by what they point to.
+    links: Index<i64>,
     titles: Index<u64>,
     clock: i64,
     ceiling: Option<i64>,
@@ -90,7 +92,9 @@ struct Known {
     kind: SourceKind,
     features: Features,
     patterns: Patterns,
-    sketch: Option<Box<Sketch>>,
+    sketch: Option<Sketch>,
+    /// Addresses that the entry of a link list points to.
+    links: Box<[i64]>,
     /// Entries that it may be one story with by its words.
     likely: Box<[u32]>,
 }
@@ -172,6 +176,7 @@ impl Weaver {
             placed: 0,
             stopped: Vec::new(),
             addresses: HashMap::default(),
+            links: HashMap::default(),
             titles: HashMap::default(),
             clock: i64::MIN,
             ceiling: None,
@@ -323,6 +328,10 @@ impl Weaver {
         let title_text = title_key(input.title);
         let features = Features::of(input.title, input.text, input.language, &mut self.words, &mut self.terms);
         let source = self.name(input.key.source.as_str());
+        let links = match input.kind {
+            SourceKind::Aggregator => input.links.iter().map(address_hash).collect(),
+            SourceKind::Original => Box::default(),
+        };
         let known = Known {
             key: input.key.clone(),
             source,
@@ -336,7 +345,8 @@ impl Weaver {
             kind: input.kind,
             patterns: Templates::of(source, &features.title),
             features,
-            sketch: Sketch::of(input.text).map(Box::new),
+            sketch: input.sketch.cloned(),
+            links,
             likely: Box::default(),
         };
         Asked { input, title_text, known, refused: Vec::new() }
@@ -380,6 +390,7 @@ impl Weaver {
             self.templates.remove(known.patterns);
             self.terms.remove_oldest(entry, known.features.terms.iter().map(|feature| feature.id()));
             drop_from(&mut self.addresses, &known.address, entry);
+            known.links.iter().for_each(|link| drop_from(&mut self.links, link, entry));
             drop_from(&mut self.titles, &known.title, entry);
             if !known.is_bound {
                 self.bind(known.story);
@@ -400,6 +411,9 @@ impl Weaver {
         self.templates.add(known.patterns);
         self.terms.add(entry, known.features.terms.iter().map(|feature| feature.id()));
         self.addresses.entry(known.address).or_default().push_back(entry);
+        for link in &known.links {
+            self.links.entry(*link).or_default().push_back(entry);
+        }
         self.titles.entry(known.title).or_default().push_back(entry);
         self.entries.push_back(known);
         entry

@@ -84,7 +84,10 @@ impl Weaver {
             ));
         }
         if !listed {
-            return None;
+            // The article that a link list pointed to before its own source sent it.
+            let mut lists = self.same(&self.links, &asked.known.address, asked);
+            let list = lists.find(|known| known.source != asked.known.source && !root)?;
+            return Some((list.story, Reason::LinksTo { address }));
         }
         asked.input.links.iter().find_map(|link| {
             let address = canonical(link);
