@@ -62,7 +62,7 @@ pub struct PendingEntry {
     pub language: Option<String>,
     /// What its long text is compared by, where it was woven and has one.
     pub sketch: Option<Vec<u8>>,
-    /// Bytes of its content.
+    /// Bytes of its content that may be compared.
     pub content_bytes: u64,
     /// Part of a back-fill.
     pub held_back: bool,
@@ -266,6 +266,7 @@ impl Batch<'_> {
             let mut pending = pending_from_row(row)?;
             if is_reserved(row)? {
                 pending.text.clear();
+                pending.content_bytes = 0;
                 pending.article.iter_mut().for_each(|article| article.text.clear());
             }
             Ok(pending)

@@ -13,6 +13,7 @@ mod articles;
 mod reserved;
 mod article_rows;
 mod stories;
+mod woven;
 mod log;
 mod words;
 mod published;
@@ -34,9 +35,10 @@ pub use log::{Logged, Near, NearMiss, Stopped};
 pub use published::PublishedOutput;
 pub use robots::RobotsState;
 pub use sources::{Hold, HostState, Moving, Rhythm, SourceState, Validators};
-pub use stories::{AtAddress, NewMember, StoryNumber, Woven};
+pub use stories::{NewMember, StoryNumber};
 pub use takedown::{Takedown, TakedownNumber, Taken};
 pub use words::{NewWord, Says, Word, WordNumber, WordPair};
+pub use woven::{AtAddress, Woven};
 
 /// An open database. One that may write is held by this process alone.
 #[derive(Debug)]

@@ -6,10 +6,9 @@ use jiff::Timestamp;
 
 use super::copies::Sketch;
 use super::lead::{LeadInput, lead};
-use super::stage::LONG_TEXT_BYTES;
-use crate::model::{Entry, Markup, Source, SourceId, Story};
+use crate::model::{Entry, Source, SourceId, Story};
 use crate::store::{Batch, StoreError, StoryNumber};
-use crate::text::{canonical, plain_text_within};
+use crate::text::canonical;
 
 /// What is needed to say who leads.
 #[derive(Debug, Clone, Copy)]
@@ -25,14 +24,14 @@ impl Leads<'_> {
         let story = batch.story(number)?;
         let lead = match story.first_published {
             Some(_) => story.lead,
-            None => self.best(&story),
+            None => self.best(batch, number, &story)?,
         };
         self.put(batch, number, lead, held_back)
     }
 
     /// A story lost the entry that led it.
     pub(super) fn choose(&self, batch: &Batch<'_>, number: StoryNumber, held_back: bool) -> Result<(), StoreError> {
-        let lead = self.best(&batch.story(number)?);
+        let lead = self.best(batch, number, &batch.story(number)?)?;
         self.put(batch, number, lead, held_back)
     }
 
@@ -41,12 +40,15 @@ impl Leads<'_> {
     }
 
     /// Index of the entry that leads.
-    fn best(&self, story: &Story) -> usize {
+    fn best(&self, batch: &Batch<'_>, number: StoryNumber, story: &Story) -> Result<usize, StoreError> {
         let entries: Vec<&Entry> = story.members.iter().map(|member| &member.entry).collect();
-        let follows = followers(&entries);
+        let sketches = batch.sketches_of(number)?;
+        let sketches: Vec<Option<Sketch>> =
+            sketches.iter().map(|bytes| bytes.as_deref().and_then(Sketch::from_bytes)).collect();
+        let follows = followers(&entries, &sketches);
         let inputs: Vec<LeadInput<'_>> =
             entries.iter().zip(follows).map(|(entry, follows)| self.input(entry, follows)).collect();
-        lead(&inputs).unwrap_or(0)
+        Ok(lead(&inputs).unwrap_or(0))
     }
 
     fn input<'e>(&self, entry: &'e Entry, follows: bool) -> LeadInput<'e> {
@@ -65,29 +67,17 @@ impl Leads<'_> {
 
 /// Which entries follow an earlier one of another source: they link to its article, or their text is a
 /// copy of its text.
-fn followers(entries: &[&Entry]) -> Vec<bool> {
-    let known: Vec<(String, Option<Sketch>)> =
-        entries.iter().map(|entry| (canonical(&entry.url), Sketch::of(&long_text(entry)))).collect();
+fn followers(entries: &[&Entry], sketches: &[Option<Sketch>]) -> Vec<bool> {
+    let addresses: Vec<String> = entries.iter().map(|entry| canonical(&entry.url)).collect();
+    let sketch = |at: usize| sketches.get(at).and_then(Option::as_ref);
+    let copies = |a: usize, b: usize| sketch(a).zip(sketch(b)).is_some_and(|(a, b)| a.is_copy(b));
     let before = |a: &Entry, b: &Entry| (a.effective_time(), &a.key) < (b.effective_time(), &b.key);
     let follows = |at: usize| {
-        entries.iter().zip(&known).any(|(other, (address, sketch))| {
-            let (own_address, own_sketch) = &known[at];
-            let copies = || sketch.as_ref().zip(own_sketch.as_ref()).is_some_and(|(a, b)| a.is_copy(b));
-            other.key.source != entries[at].key.source
-                && before(other, entries[at])
-                && (address == own_address || copies())
+        (0..entries.len()).any(|other| {
+            entries[other].key.source != entries[at].key.source
+                && before(entries[other], entries[at])
+                && (addresses[other] == addresses[at] || copies(other, at))
         })
     };
     (0..entries.len()).map(follows).collect()
-}
-
-/// The longest text that is stored of an entry: of its page, its own, of its content.
-fn long_text(entry: &Entry) -> String {
-    let page = entry.article.as_ref().map(|article| article.text.clone());
-    let content = || match &entry.content {
-        Some(Markup::Html(html)) => plain_text_within(html, LONG_TEXT_BYTES),
-        Some(Markup::Text(text)) => text.clone(),
-        None => String::new(),
-    };
-    [page.unwrap_or_default(), entry.text.clone(), content()].into_iter().max_by_key(String::len).unwrap_or_default()
 }

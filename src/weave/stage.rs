@@ -17,7 +17,7 @@ use crate::text::{address_hash, canonical, is_site_root, key_hash, links, plain_
 pub(super) const TEXT_CHARS: usize = 400;
 
 /// How much of a long text is compared with others to find copies, and from which length on.
-pub(super) const LONG_TEXT_BYTES: usize = 4_000;
+const LONG_TEXT_BYTES: usize = 4_000;
 const LEAST_LONG_BYTES: usize = 700;
 
 /// Links of a link list's entry that are followed.

@@ -3,9 +3,11 @@
 mod sure;
 mod likely;
 mod knit;
+mod frame;
+mod window;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
-use std::hash::{BuildHasher, Hash};
+use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
 use jiff::Timestamp;
@@ -15,13 +17,13 @@ use crate::config::SameStory;
 use crate::model::{EntryKey, Reason, SourceKind};
 use crate::text::{address_hash, is_tracking_fragment, key_hash};
 
-use crate::weave::copies::Sketch;
 use crate::weave::exact::title_key;
 use crate::weave::features::Features;
 use crate::weave::input::{Constraints, EntryHandle, Placed, Settings, StoryHandle, WeaveInput};
-use crate::weave::templates::{Patterns, Templates};
+use crate::weave::templates::Templates;
 use crate::weave::terms::Terms;
 use crate::weave::words::Words;
+use window::{Asked, Index, Known, Loose, Named, Told, Word, drop_from, hours};
 
 /// A story of this many entries grows only by a person's word: larger ones are runaways.
 const LARGEST_STORY: usize = 40;
@@ -57,83 +59,6 @@ pub struct Weaver {
     ceiling: Option<i64>,
     hasher: FixedState,
     partial: Vec<f32>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Word {
-    Must,
-    Cannot,
-}
-
-/// How a person names an entry.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Named {
-    Key(EntryKey),
-    /// The hash of its canonical address.
-    Address(i64),
-}
-
-/// Entries of the window by the hash of an address or a title, oldest first.
-type Index<K> = HashMap<K, VecDeque<u32>, FixedState>;
-
-/// An entry of the window.
-#[derive(Debug)]
-struct Known {
-    key: EntryKey,
-    source: u32,
-    publisher: u32,
-    story: u32,
-    /// Its story does not change any more by the rules.
-    is_bound: bool,
-    time: i64,
-    address: i64,
-    title: u64,
-    place: u32,
-    kind: SourceKind,
-    features: Features,
-    patterns: Patterns,
-    sketch: Option<Sketch>,
-    /// Addresses that the entry of a link list points to.
-    links: Box<[i64]>,
-    /// Entries that it may be one story with by its words.
-    likely: Box<[u32]>,
-}
-
-/// An entry that was placed and whose story may still change.
-#[derive(Debug)]
-struct Loose {
-    handle: EntryHandle,
-    /// Its number in the window; `None`: it is kept out of it and has a story of its own.
-    entry: Option<u32>,
-    /// The story that the sure layers gave it.
-    home: u32,
-    /// Why, unless it opened that.
-    sure: Option<Reason>,
-    /// No knitting has told of it yet.
-    is_new: bool,
-}
-
-/// A story of the window.
-#[derive(Debug, Default)]
-struct Told {
-    /// Its entries that are still in the window, in the order in which they came.
-    entries: Vec<u32>,
-    /// All that it ever had.
-    size: usize,
-    /// It stays whole: it comes from before, or some of its entries left the window.
-    is_bound: bool,
-    /// Published: it keeps its number whatever comes.
-    is_settled: bool,
-}
-
-/// An entry as it is asked about, before it has a story.
-struct Asked<'a> {
-    input: &'a WeaveInput<'a>,
-    title_text: String,
-    /// What will be kept of it.
-    known: Known,
-    /// Stories that a person said it is not in.
-    refused: Vec<u32>,
 }
 
 impl Weaver {
@@ -423,22 +348,6 @@ impl Weaver {
     fn drop_terms(&mut self, known: &Known) {
         for feature in &known.features.terms {
             self.terms.drop_unused(feature.id());
-        }
-    }
-}
-
-fn hours(seconds: i64) -> f64 {
-    seconds.unsigned_abs() as f64 / 3600.0
-}
-
-/// Takes the oldest entry of the window out of an index.
-fn drop_from<K: Eq + Hash>(index: &mut Index<K>, key: &K, entry: u32) {
-    if let Some(entries) = index.get_mut(key) {
-        if entries.front() == Some(&entry) {
-            entries.pop_front();
-        }
-        if entries.is_empty() {
-            index.remove(key);
         }
     }
 }
