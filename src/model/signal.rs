@@ -112,8 +112,6 @@ pub enum Origin {
     FeedHeader,
     /// In the site's robots.txt.
     RobotsTxt,
-    /// In a file of the site that is there for it (`/.well-known/tdmrep.json`).
-    SiteFile,
     /// In the article page.
     Page,
     /// In the HTTP headers of the article page.
@@ -123,16 +121,8 @@ pub enum Origin {
 }
 
 impl Origin {
-    const ALL: [Self; 8] = [
-        Self::Feed,
-        Self::Entry,
-        Self::FeedHeader,
-        Self::RobotsTxt,
-        Self::SiteFile,
-        Self::Page,
-        Self::PageHeader,
-        Self::Config,
-    ];
+    const ALL: [Self; 7] =
+        [Self::Feed, Self::Entry, Self::FeedHeader, Self::RobotsTxt, Self::Page, Self::PageHeader, Self::Config];
 
     /// Its name in the store and in `--json`; never changed.
     #[must_use]
@@ -142,7 +132,6 @@ impl Origin {
             Self::Entry => "entry",
             Self::FeedHeader => "feed_header",
             Self::RobotsTxt => "robots_txt",
-            Self::SiteFile => "site_file",
             Self::Page => "page",
             Self::PageHeader => "page_header",
             Self::Config => "feeds_toml",
@@ -163,7 +152,6 @@ impl Origin {
             Self::Entry => "the entry in the feed",
             Self::FeedHeader => "an HTTP header of the feed",
             Self::RobotsTxt => "robots.txt",
-            Self::SiteFile => "tdmrep.json of the site",
             Self::Page => "the article page",
             Self::PageHeader => "an HTTP header of the article page",
             Self::Config => "feeds.toml",

@@ -45,8 +45,12 @@ impl Texts<'_> {
     /// than `title`. At most `limit` characters (Unicode scalar values) and a tenth of the longest body, with
     /// an ellipsis where something is missing; empty where nothing fits.
     pub(super) fn excerpt(&self, title: &str, limit: usize) -> String {
-        let limit = self.body_chars().map_or(limit, |chars| limit.min(chars / PART_OF_BODY));
-        self.cut(title, limit)
+        match self.body_chars().map(|chars| chars / PART_OF_BODY) {
+            // A word or two say nothing.
+            Some(tenth) if tenth < SHORTEST_SENTENCE => String::new(),
+            Some(tenth) => self.cut(title, limit.min(tenth)),
+            None => self.cut(title, limit),
+        }
     }
 
     /// [`Texts::excerpt`] of a text that goes out as a whole anyway: a tenth of the body is no limit then.
@@ -56,12 +60,12 @@ impl Texts<'_> {
 
     fn cut(&self, title: &str, limit: usize) -> String {
         let page = self.article.filter(|_| self.from_page == FromPage::All);
-        let teaser = self.teaser.map(clean);
-        let description = page.and_then(|page| page.description.clone());
-        let content = self.content.map(clean);
-        let article = page.map(|page| clean_html(&page.html));
-        let candidates = [teaser, description, content, article].into_iter().flatten();
-        candidates.map(|text| excerpt(&text, title, limit)).find(|text| !text.is_empty()).unwrap_or_default()
+        let of = |text: Option<String>| text.map(|text| excerpt(&text, title, limit)).filter(|text| !text.is_empty());
+        of(self.teaser.map(clean))
+            .or_else(|| of(page.and_then(|page| page.description.clone())))
+            .or_else(|| of(self.content.map(clean)))
+            .or_else(|| of(page.map(|page| clean_html(&page.html))))
+            .unwrap_or_default()
     }
 
     /// Characters of the longest body; `None` where no body is known. A feed's content that only repeats its
@@ -333,6 +337,15 @@ mod tests {
             text: String::new(),
             says: crate::model::PageRights::default(),
         }
+    }
+
+    #[test]
+    fn of_a_body_of_a_few_words_nothing_is_a_tenth() {
+        let short = Markup::Text("word ".repeat(39));
+        let texts = Texts { content: Some(&short), ..Texts::default() };
+        assert_eq!(texts.excerpt("T", 280), "");
+        let longer = Markup::Text("word ".repeat(41));
+        assert_eq!(Texts { content: Some(&longer), ..texts }.excerpt("T", 280), "word word word…");
     }
 
     #[test]

@@ -21,6 +21,7 @@ const ON_PAGE: &str = "This sentence stands on the page alone. ";
 fn reader(page: &Fetched, _: &SourceConfig) -> Result<Article, ReadFailure> {
     let text = String::from_utf8_lossy(&page.bytes);
     let value = |mark: &str| text.split_once(mark).and_then(|(_, rest)| rest.split_once('"')).map(|(value, _)| value);
+    let body = text.split_once("<p>").and_then(|(_, rest)| rest.split_once("</body>")).map_or("", |(body, _)| body);
     if text.contains("unreadable") {
         return Err(ReadFailure { sentence: "this is no article".to_owned(), hint: None });
     }
@@ -36,19 +37,19 @@ fn reader(page: &Fetched, _: &SourceConfig) -> Result<Article, ReadFailure> {
         byline: None,
         site: None,
         published: None,
-        description: Some("What the page says of itself.".to_owned()),
+        description: value("name=\"description\" content=\"").map(str::to_owned),
         canonical: None,
         image: None,
         language: None,
-        html: format!("<p>{}</p>", ON_PAGE.repeat(50)),
-        text: ON_PAGE.repeat(50).trim().to_owned(),
+        html: format!("<p>{body}</p>"),
+        text: body.trim().to_owned(),
         says,
     })
 }
 
 impl Stand {
     /// A pass in this process, with that reader of pages.
-    fn pass(&self, now: &str) {
+    pub(super) fn pass(&self, now: &str) {
         let mut config = Config::load(&self.folder.path().join("feeds.toml")).unwrap();
         config.sources.iter_mut().for_each(|source| source.article = ArticleWanted::Always);
         let mut store = Store::open(&config.database).unwrap();
@@ -74,7 +75,10 @@ impl Stand {
         self.source(id, &[], &feed, keys);
         let mut all: Vec<(&str, &[u8])> = vec![("Content-Type", b"text/html; charset=utf-8")];
         all.extend(headers.iter().map(|(name, value)| (*name, value.as_bytes())));
-        let page = format!("<!doctype html><html><head>{head}</head><body><p>{}</body></html>", ON_PAGE.repeat(50));
+        let page = format!(
+            "<!doctype html><html><head><meta name=\"description\" content=\"What the page says of itself.\">{head}</head><body><p>{}</body></html>",
+            ON_PAGE.repeat(50)
+        );
         self.publisher.script(&format!("/{id}/page"), [Response::new(200, &all, page.as_bytes())]);
     }
 }

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::Stand;
+use crate::publisher::Response;
 
 const SOURCES: usize = 200;
 const ENTRIES: usize = 3;
@@ -51,6 +52,8 @@ const LEVELS: [(&str, Level); 4] =
 /// A signal as it is sent; what it means stands in [`Sent::meaning`].
 #[derive(Debug, Clone, Copy)]
 enum Sent {
+    /// In the head of a page.
+    Meta(&'static str, Means),
     Xml(&'static str, Means),
     Header(&'static str, &'static str, Means),
     License(&'static str),
@@ -60,6 +63,8 @@ enum Sent {
 enum Means {
     AtMost(Level),
     Chars(usize),
+    /// An excerpt at most, and of nothing that stands on the page alone.
+    FromFeed,
     Nothing,
     /// Where feeds.toml obeys drafts, which it does not here.
     Draft,
@@ -75,14 +80,31 @@ const OF_FEEDS: &[Sent] = &[
     Sent::Header("X-Robots-Tag", "none", Means::Nothing),
     Sent::Header("X-Robots-Tag", "otherbot: nosnippet", Means::Nothing),
     Sent::Header("X-Robots-Tag", "feedloom: nosnippet", Means::AtMost(Level::Headline)),
-    Sent::Header("X-Robots-Tag", "noarchive", Means::AtMost(Level::Excerpt)),
+    Sent::Header("X-Robots-Tag", "noarchive", Means::FromFeed),
     Sent::Header("X-Robots-Tag", "noindex, max-snippet:60", Means::Chars(60)),
     Sent::Header("X-Robots-Tag", "max-snippet:-1, max-image-preview:large", Means::Nothing),
     Sent::Header("X-Robots-Tag", "max-snippet:0", Means::AtMost(Level::Headline)),
-    Sent::Header("TDM-Reservation", "1", Means::AtMost(Level::Excerpt)),
+    Sent::Header("TDM-Reservation", "1", Means::FromFeed),
     Sent::Header("TDM-Reservation", "0", Means::Nothing),
     Sent::Header("Content-Signal", "search=no, ai-train=no", Means::Draft),
     Sent::Header("Link", "<https://l.example/rsl.xml>; rel=\"license\"; type=\"application/rsl+xml\"", Means::Nothing),
+];
+
+const OF_PAGES: &[Sent] = &[
+    Sent::Header("X-Robots-Tag", "nosnippet", Means::AtMost(Level::Headline)),
+    Sent::Header("X-Robots-Tag", "none", Means::AtMost(Level::Headline)),
+    Sent::Header("X-Robots-Tag", "noindex, noarchive", Means::FromFeed),
+    Sent::Header("X-Robots-Tag", "max-snippet:50", Means::Chars(50)),
+    Sent::Header("X-Robots-Tag", "otherbot: none", Means::Nothing),
+    Sent::Header("TDM-Reservation", "1", Means::FromFeed),
+    Sent::Meta("<meta name=\"robots\" content=\"nosnippet\">", Means::AtMost(Level::Headline)),
+    Sent::Meta("<meta name=\"robots\" content=\"noarchive, max-snippet:700\">", Means::FromFeed),
+    Sent::Meta("<meta name=\"robots\" content=\"noindex\">", Means::Nothing),
+    Sent::Meta("<meta name=\"tdm-reservation\" content=\"1\">", Means::FromFeed),
+    Sent::Meta("{\"isAccessibleForFree\":\"false\"}", Means::FromFeed),
+    Sent::Meta("{\"isAccessibleForFree\":\"true\"}", Means::Nothing),
+    Sent::License("https://creativecommons.org/licenses/by/4.0/"),
+    Sent::License("https://creativecommons.org/licenses/by-nc-nd/4.0/"),
 ];
 
 const OF_BOTH: &[Sent] = &[
@@ -120,7 +142,7 @@ const OF_BOTH: &[Sent] = &[
 impl Sent {
     fn meaning(self) -> Means {
         match self {
-            Self::Xml(_, means) | Self::Header(_, _, means) => means,
+            Self::Xml(_, means) | Self::Meta(_, means) | Self::Header(_, _, means) => means,
             Self::License(_) => Means::Nothing,
         }
     }
@@ -128,7 +150,7 @@ impl Sent {
     fn xml(self, dice: &mut Dice) -> String {
         match self {
             Self::Xml(text, _) => text.to_owned(),
-            Self::Header(..) => String::new(),
+            Self::Header(..) | Self::Meta(..) => String::new(),
             Self::License(url) => match dice.roll(3) {
                 0 => format!("<creativeCommons:license>{url}</creativeCommons:license>"),
                 1 => format!("<cc:license rdf:resource=\"{url}\"/>"),
@@ -151,6 +173,13 @@ struct Told {
     sent: Vec<Sent>,
     teaser: String,
     body: String,
+    page: Option<Page>,
+}
+
+/// The page behind an entry; nothing of it is in the feed.
+struct Page {
+    sent: Vec<Sent>,
+    body: String,
 }
 
 struct Channel {
@@ -164,6 +193,8 @@ struct Allowed {
     chars: usize,
     /// All of it or nothing.
     uncut: bool,
+    /// Nothing that stands on the page alone.
+    from_feed: bool,
 }
 
 fn allowed(outlet: &Outlet, entry: &Told, channel: &Channel) -> Allowed {
@@ -175,15 +206,19 @@ fn allowed(outlet: &Outlet, entry: &Told, channel: &Channel) -> Allowed {
     if licenses.is_empty() {
         licenses = outlet.sent.iter().filter_map(license).collect();
     }
+    let of_page = entry.page.iter().flat_map(|page| page.sent.iter());
+    licenses.extend(of_page.clone().filter_map(license));
     let has = |part: &str| licenses.iter().any(|url| url.contains("/licenses/") && url.contains(part));
     let is_free = |url: &&str| url.contains("creativecommons.org/") && !url.contains("-nc") && !url.contains("-nd");
     let by_license = !licenses.is_empty() && licenses.iter().all(is_free);
     let silent = if by_license { Level::Full } else { Level::Excerpt };
     let mut level = outlet.policy.unwrap_or(silent).max(channel.level);
     let mut chars = outlet.excerpt_length;
-    for sent in outlet.sent.iter().chain(&entry.sent) {
+    let mut from_feed = false;
+    for sent in outlet.sent.iter().chain(&entry.sent).chain(of_page) {
         match sent.meaning() {
             Means::AtMost(most) => level = level.max(most),
+            Means::FromFeed => (level, from_feed) = (level.max(Level::Excerpt), true),
             Means::Chars(most) => (level, chars) = (level.max(Level::Excerpt), chars.min(most)),
             Means::Nothing | Means::Draft => {}
         }
@@ -195,7 +230,8 @@ fn allowed(outlet: &Outlet, entry: &Told, channel: &Channel) -> Allowed {
     if uncut && level == Level::Excerpt {
         level = Level::Headline;
     }
-    Allowed { level, chars: chars.min(entry.body.chars().count() / 10), uncut }
+    let longest = entry.page.as_ref().map_or(0, |page| page.body.len()).max(entry.body.len());
+    Allowed { level, chars: chars.min(longest / 10), uncut, from_feed }
 }
 
 struct World {
@@ -244,12 +280,35 @@ impl World {
                     _ => None,
                 })
                 .collect();
-            stand.source(&format!("o{number}"), &headers, &feed(number, outlet, &mut dice), &keys);
+            stand.source(&format!("o{number}"), &headers, &feed(number, outlet, &stand, &mut dice), &keys);
+            for (place, entry) in outlet.entries.iter().enumerate() {
+                if let Some(page) = &entry.page {
+                    page.put_up(&stand, number, place);
+                }
+            }
         }
         let toml = stand.folder.path().join("feeds.toml");
         let text = std::fs::read_to_string(&toml).unwrap();
         std::fs::write(toml, format!("{text}\n{outputs}")).unwrap();
         stand
+    }
+}
+
+impl Page {
+    fn put_up(&self, stand: &Stand, number: usize, place: usize) {
+        let mut headers: Vec<(&str, &[u8])> = vec![("Content-Type", b"text/html; charset=utf-8")];
+        let mut head = format!("<meta name=\"description\" content=\"It goes on with p{number}z{place}z999 here.\">");
+        for sent in &self.sent {
+            match sent {
+                Sent::Header(name, value, _) => headers.push((name, value.as_bytes())),
+                Sent::Meta(text, _) => head.push_str(text),
+                Sent::License(url) => write!(head, "<a rel=\"license\" href=\"{url}\">").unwrap(),
+                Sent::Xml(..) => {}
+            }
+        }
+        let page = format!("<!doctype html><html><head>{head}</head><body><p>{}</body></html>", self.body);
+        let path = format!("/o{number}/{place}");
+        stand.publisher.script(&path, [Response::new(200, &headers, page.as_bytes())]);
     }
 }
 
@@ -271,6 +330,7 @@ fn outlet(number: usize, dice: &mut Dice) -> Outlet {
             sent: some(dice, &[OF_BOTH]),
             teaser: if dice.one_in(3) { String::new() } else { sentences(dice, 't', 1, 12) },
             body: sentences(dice, 'b', 14, 60),
+            page: dice.one_in(2).then(|| Page { sent: some(dice, &[OF_PAGES]), body: sentences(dice, 'p', 14, 60) }),
         }
     });
     let entries = entries.collect();
@@ -283,7 +343,7 @@ fn outlet(number: usize, dice: &mut Dice) -> Outlet {
     }
 }
 
-fn feed(number: usize, outlet: &Outlet, dice: &mut Dice) -> String {
+fn feed(number: usize, outlet: &Outlet, stand: &Stand, dice: &mut Dice) -> String {
     let mut text = "<rss version=\"2.0\" xmlns:access=\"http://www.bloglines.com/about/specs/fac-1.0\" \
         xmlns:xhtml=\"http://www.w3.org/1999/xhtml\" xmlns:itunes=\"http://www.itunes.com/dtds/podcast-1.0.dtd\" \
         xmlns:googleplay=\"http://www.google.com/schemas/play-podcasts/1.0\" xmlns:podcast=\"https://podcastindex.org/namespace/1.0\" \
@@ -297,8 +357,9 @@ fn feed(number: usize, outlet: &Outlet, dice: &mut Dice) -> String {
     for (place, entry) in outlet.entries.iter().enumerate() {
         write!(
             text,
-            "<item><title>Headline h{number}z{place}</title><link>https://o{number}.example/{place}</link>\
-             <pubDate>Tue, 03 Nov 2026 09:0{place}:00 GMT</pubDate>"
+            "<item><title>Headline h{number}z{place}</title><link>{}</link>\
+             <pubDate>Tue, 03 Nov 2026 09:0{place}:00 GMT</pubDate>",
+            stand.publisher.url(&format!("/o{number}/{place}"))
         )
         .unwrap();
         if !entry.teaser.is_empty() {
@@ -356,7 +417,7 @@ fn shown(text: &str) -> BTreeMap<(char, usize, usize), Shown> {
         let (kind, numbers) = bare.split_at(bare.len().min(1));
         let mut numbers = numbers.split('z').map(str::parse::<usize>);
         let length = word.chars().count();
-        if let (Some(kind @ ('h' | 't' | 'b')), Some(Ok(outlet)), Some(Ok(place))) =
+        if let (Some(kind @ ('h' | 't' | 'b' | 'p')), Some(Ok(outlet)), Some(Ok(place))) =
             (kind.chars().next(), numbers.next(), numbers.next())
         {
             let key = (kind, outlet, place);
@@ -379,8 +440,9 @@ fn no_item_is_above_its_policy() {
     let seed = std::env::var("FEEDLOOM_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_261_103);
     let world = World::draw(seed);
     let stand = world.put_up(seed);
-    stand.run("2026-11-03T12:00:00Z");
+    stand.pass("2026-11-03T12:00:00Z");
     let mut levels: BTreeMap<Level, usize> = BTreeMap::new();
+    let mut of_pages = 0;
     for (group, channel) in world.channels.iter().enumerate() {
         for file in ["feed.xml", "atom.xml", "feed.json", "index.html"] {
             let path = stand.folder.path().join(format!("data/public/{group}/{file}"));
@@ -392,26 +454,26 @@ fn no_item_is_above_its_policy() {
                     let of = |kind| seen.iter().filter_map(move |texts| texts.get(&(kind, number, place)));
                     let what = format!("seed {seed}, {group}/{file}, entry {place} of o{number}");
                     if outlet.group != group {
-                        assert_eq!(
-                            of('h').count() + of('t').count() + of('b').count(),
-                            0,
-                            "{what} is of another group"
-                        );
+                        let all = "htbp".chars().map(|kind| of(kind).count()).sum::<usize>();
+                        assert_eq!(all, 0, "{what} is of another group");
                         continue;
                     }
+                    of_pages += of('p').count();
                     let allowed = allowed(outlet, entry, channel);
                     *levels.entry(allowed.level).or_default() += 1;
-                    check(&allowed, entry, [of('h').collect(), of('t').collect(), of('b').collect()], is_page, &what);
+                    check(&allowed, entry, ['h', 't', 'b', 'p'].map(|kind| of(kind).collect()), is_page, &what);
                 }
             }
         }
     }
     assert!(levels.len() == 4 && levels.values().all(|count| *count > 100), "every extent was tried: {levels:?}");
+    assert!(of_pages > 100, "texts of pages are shown, too: {of_pages}");
 }
 
 #[track_caller]
-fn check(allowed: &Allowed, entry: &Told, [head, teaser, body]: [Vec<&Shown>; 3], is_page: bool, what: &str) {
-    let texts = || teaser.iter().chain(&body);
+fn check(allowed: &Allowed, entry: &Told, [head, teaser, body, page]: [Vec<&Shown>; 4], is_page: bool, what: &str) {
+    let texts = || teaser.iter().chain(&body).chain(&page);
+    assert!(!allowed.from_feed || page.is_empty(), "{what}: what stands on the page alone");
     assert_eq!(head.is_empty(), allowed.level == Level::Off, "{what}: its headline");
     match allowed.level {
         Level::Off | Level::Headline => assert_eq!(texts().count(), 0, "{what}: no text of it may be shown"),
@@ -421,11 +483,18 @@ fn check(allowed: &Allowed, entry: &Told, [head, teaser, body]: [Vec<&Shown>; 3]
             }
         }
         Level::Full => {
-            let whole = entry.body.matches("It goes on").count();
-            let is_whole = |shown: &&&Shown| shown.marks.len() == whole;
-            assert!(is_page || body.iter().any(|shown| is_whole(&shown)), "{what}: the whole text is allowed");
+            // The longer one is the text.
+            let feeds = entry.body.len().max(entry.teaser.len());
+            let (long, text) = match &entry.page {
+                Some(longer) if longer.body.len() > feeds => (&page, &longer.body),
+                _ => (&body, &entry.body),
+            };
+            let whole = text.matches("It goes on").count();
+            let is_whole = |shown: &Shown| shown.marks.len() == whole;
+            assert!(is_page || long.iter().any(|shown| is_whole(shown)), "{what}: the whole text is allowed");
             if allowed.uncut {
-                assert!(body.iter().all(|shown| is_whole(&shown)) && teaser.is_empty(), "{what}: nothing may be cut");
+                let all = long.iter().all(|shown| is_whole(shown));
+                assert!(all && texts().count() == long.len(), "{what}: nothing may be cut");
             }
         }
     }
