@@ -10,7 +10,7 @@ import sys
 HERE = pathlib.Path(__file__).parent
 FOLDER = HERE.parent.parent / "target" / "ci"
 NPM = ["ajv@8", "ajv-formats@3", "jsonfeed-schema@0.5", "rss-parser@3", "vnu-jar"]
-PIP = ["html5lib==1.1", "feedparser>=6", "reader>=3"]
+PIP = ["html5lib==1.1", "feedparser>=6", "reader>=3", "sgmllib3k"]
 
 
 def python():

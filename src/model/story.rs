@@ -119,7 +119,8 @@ pub struct Member {
 pub struct Story {
     /// The id.
     pub id: StoryId,
-    /// At least one, in the order in which they joined.
+    /// At least one, in the order in which they joined; of those that joined at once the earliest first,
+    /// whoever was fetched first.
     pub members: Vec<Member>,
     /// Index of the leading entry in `members`.
     pub lead: usize,

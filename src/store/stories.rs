@@ -182,14 +182,17 @@ impl Batch<'_> {
         load_story(&self.tx, number)
     }
 
-    /// The entries of a story, in the order in which they joined.
+    /// The entries of a story, in the order of [`Story::members`].
     ///
     /// # Errors
     /// Where the database cannot be read.
     pub fn story_entries(&self, story: StoryNumber) -> Result<Vec<EntryNumber>, StoreError> {
-        let mut stmt = self
-            .tx
-            .prepare_cached("SELECT entry_id FROM member WHERE story_id = :story ORDER BY joined_at, entry_id")?;
+        let mut stmt = self.tx.prepare_cached(
+            "SELECT member.entry_id
+                   FROM member JOIN entry ON entry.id = member.entry_id
+                  WHERE member.story_id = :story
+                  ORDER BY member.joined_at, member.time_at, entry.source_id, entry.guid",
+        )?;
         let rows = stmt.query_map(named_params! { ":story": story.0 }, |row| Ok(EntryNumber(row.get("entry_id")?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -400,7 +403,7 @@ fn load_story(conn: &rusqlite::Connection, number: StoryNumber) -> Result<Story,
         "SELECT member.entry_id, member.joined_at, member.shown_at, member.reason, {}, {}
            FROM member JOIN entry ON entry.id = member.entry_id {}
           WHERE member.story_id = :story
-          ORDER BY member.joined_at, member.entry_id",
+          ORDER BY member.joined_at, member.time_at, entry.source_id, entry.guid",
         rows::ENTRY_COLUMNS,
         articles::ARTICLE_COLUMNS,
         articles::ARTICLE_JOINS,

@@ -6,6 +6,7 @@ mod cli;
 mod again;
 mod config;
 mod crash;
+mod credits;
 mod fetch;
 mod hub;
 mod filters;

@@ -14,7 +14,7 @@ fn told_by(outlet: &str, time: &str) -> Page {
     Page::xml(format!(
         "<rss version=\"2.0\"><channel><title>{outlet}</title><link>https://{outlet}.example/</link><item>\
          <title>Harbour crane learns to knit by itself</title><link>https://{outlet}.example/crane</link>\
-         <pubDate>Mon, 02 Nov 2026 {time}:00 GMT</pubDate><description>The crane knits.</description></item>\
+         <pubDate>Mon, 02 Nov 2026 {time}:00 GMT</pubDate><description>The crane knits, says {outlet}.</description></item>\
          </channel></rss>"
     ))
 }
@@ -93,4 +93,24 @@ fn a_flood_is_told_by_the_run_and_by_status_and_a_first_publish_is_none() {
     assert!(out.contains("flood   160 stories"), "{out}");
     let (out, _) = say(&folder, &["status", "--json", "--now", "2026-11-05T09:00:00Z"]);
     assert_eq!(serde_json::from_str::<Value>(&out).unwrap()["flood"], 0, "a day later it is over");
+}
+
+#[test]
+fn a_story_is_dated_by_its_earliest_entry_whoever_was_fetched_first() {
+    for order in [["late", "early"], ["early", "late"]] {
+        let scene = Scene::new(&["early", "late"], "");
+        scene.serve("early", told_by("early", "08:00"));
+        scene.serve("late", told_by("late", "08:08"));
+        for source in order {
+            let done = scene.say(&["gather", source, "--now", "2026-11-02T08:10:00Z"]);
+            assert_eq!(done.status.code(), Some(0));
+        }
+        for command in ["weave", "publish"] {
+            assert_eq!(scene.say(&[command, "--now", "2026-11-02T08:10:00Z"]).status.code(), Some(0));
+        }
+        let items = items(&scene);
+        let outlets: Vec<_> = items[0]["_feedloom"]["sources"].as_array().unwrap().iter().map(|s| &s["id"]).collect();
+        assert_eq!((items.len(), outlets), (1, vec![&Value::from("early"), &Value::from("late")]), "{order:?}");
+        assert_eq!(items[0]["date_published"], "2026-11-02T08:00:00Z", "{order:?}");
+    }
 }
