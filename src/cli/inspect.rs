@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::session::{Session, clock, runtime};
-use super::{Exit, talk};
+use super::{Exit, article, talk};
 use crate::config::Config;
+use crate::gather::article::{Choice, Page};
 use crate::gather::look;
 use crate::gather::read::{Category, Content, Document, Fields, Headers, Input, Link, Media, Post, read};
 use crate::model::{Markup, Person};
 use crate::rights;
-use crate::text::{canonical_of, for_terminal, plain_text_within, sanitize_to_inspect, web_url};
+use crate::text::{Selector, canonical_of, for_terminal, plain_text_within, sanitize_to_inspect, web_url};
 
 /// Show what is read from a feed, as a person or a program wants it
 #[derive(Debug, clap::Args)]
@@ -34,6 +35,18 @@ pub(super) struct Args {
     #[arg(long = "header", value_name = "NAME:VALUE")]
     headers: Vec<String>,
 
+    /// Show the article behind a page, not a feed
+    #[arg(long, conflicts_with = "canonical")]
+    article: bool,
+
+    /// With --article: where its body is, by CSS
+    #[arg(long, value_name = "CSS", requires = "article")]
+    select: Option<Selector>,
+
+    /// With --article: what is no part of it, by CSS
+    #[arg(long, value_name = "CSS", requires = "article")]
+    remove: Vec<Selector>,
+
     /// Answer requests: a JSON line {"file", "url", "headers"} in, a JSON document a line out
     #[arg(long, conflicts_with_all = ["feed", "json", "url", "headers"])]
     server: bool,
@@ -53,7 +66,7 @@ struct Body {
 
 pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     if args.server {
-        return serve();
+        return if args.article { article::serve() } else { serve() };
     }
     if !args.canonical.is_empty() {
         return Ok(print_canonical(&args.canonical));
@@ -63,8 +76,16 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
         Some(url) => from_web(session, url.as_str())?,
         None => from_file(feed, args)?,
     };
-    let read = body.read();
     let mut out = std::io::stdout().lock();
+    if args.article {
+        let url = body.url.clone().unwrap_or_else(|| article::address(None));
+        let headers: Vec<(String, Vec<u8>)> =
+            body.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.clone().into_bytes())).collect();
+        let page = Page { url: &url, bytes: &body.bytes, headers: &headers };
+        let choice = Choice { select: args.select.as_ref(), remove: &args.remove };
+        return article::show(&page, &choice, args.json, &mut out);
+    }
+    let read = body.read();
     if args.json {
         writeln!(out, "{}", answer(read.as_ref().map_err(ToString::to_string)))?;
         return Ok(if read.is_ok() { Exit::Current } else { Exit::Nothing });
@@ -101,12 +122,12 @@ fn print_canonical(addresses: &[String]) -> Exit {
     exit
 }
 
-fn from_file(feed: &PathBuf, args: &Args) -> Result<Body> {
+fn from_file(feed: &Path, args: &Args) -> Result<Body> {
     let mut bytes = Vec::new();
     if feed.as_os_str() == "-" {
         std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes).context("standard input")?;
     } else {
-        bytes = std::fs::read(feed).with_context(|| feed.display().to_string())?;
+        bytes = article::from_file(feed)?;
     }
     let url = args.url.as_deref().map(|url| Url::parse(url).with_context(|| format!("--url {url}"))).transpose()?;
     let headers = args.headers.iter().map(|header| {

@@ -16,6 +16,7 @@ mod try_source;
 mod verdicts;
 mod status;
 mod inspect;
+mod article;
 mod why;
 mod find;
 mod split;

@@ -14,7 +14,7 @@ use super::{
     ArticleWanted, Filter, FilterField, FilterTest, FutureDates, Identity, Secret, SourceAddress, SourceConfig,
 };
 use crate::model::{Republish, SourceId, SourceKind};
-use crate::text::short_hash;
+use crate::text::{Selector, short_hash};
 
 /// Longest excerpt unless a source says otherwise: what news agencies and courts call short.
 const EXCERPT_CHARS: usize = 280;
@@ -71,9 +71,18 @@ pub(super) fn read_source(
         exclude: filters(&table, "exclude", lines),
         republish: table.choice("republish", &REPUBLISH),
         excerpt_length: at_most("excerpt_length", 5_000).unwrap_or(EXCERPT_CHARS),
-        article: ArticleWanted::Never,
-        select: None,
-        remove: Vec::new(),
+        article: table
+            .choice(
+                "article",
+                &[
+                    ("never", ArticleWanted::Never),
+                    ("when-short", ArticleWanted::WhenShort),
+                    ("always", ArticleWanted::Always),
+                ],
+            )
+            .unwrap_or_default(),
+        select: table.words("select").and_then(|css| selector(&table, &css)),
+        remove: table.texts("remove").iter().filter_map(|css| selector(&table, css)).collect(),
         identity: table
             .choice("identity", &[("guid", Identity::Guid), ("link", Identity::Link), ("title", Identity::Title)])
             .unwrap_or_default(),
@@ -97,12 +106,20 @@ pub(super) fn read_source(
         has_literal_headers,
         disabled: table.flag("disabled").unwrap_or_default(),
     };
-    table.value_not_yet("article", &["never"], &["when-short", "always"]);
-    table.not_yet("select");
-    table.not_yet("remove");
     let id_at = id_text.as_ref().or(url.as_ref()).map_or(0..0, |text| text.at.clone());
     table.finish();
     id.filter(|_| address.is_some()).map(|_| (source, id_at, url.map_or(0..0, |url| url.at)))
+}
+
+/// A CSS selector.
+fn selector(table: &Table<'_>, css: &At<&str>) -> Option<Selector> {
+    let checked = Selector::new(css.value);
+    checked
+        .map_err(|error| {
+            let what = format!("this is no CSS selector: {error}");
+            table.wrong(css.at.clone(), what, "write one such as \"article .body\"");
+        })
+        .ok()
 }
 
 fn address(table: &Table<'_>, url: &At<&str>, folder: &Path) -> Option<SourceAddress> {

@@ -5,6 +5,7 @@ use url::Url;
 
 use super::Filter;
 use crate::model::{Republish, SourceId, SourceKind};
+use crate::text::Selector;
 
 /// One `[[source]]`, checked, with `[defaults]` filled in.
 #[derive(Debug, Clone)]
@@ -44,9 +45,9 @@ pub struct SourceConfig {
     /// When the page behind an entry is fetched.
     pub article: ArticleWanted,
     /// CSS: what of a page is the article; `None`: found by itself.
-    pub select: Option<String>,
+    pub select: Option<Selector>,
     /// CSS: what of a page is none of it.
-    pub remove: Vec<String>,
+    pub remove: Vec<Selector>,
     /// What tells its entries apart.
     pub identity: Identity,
     /// What happens to entries dated in the future.

@@ -323,25 +323,6 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// A value of a key that is known but not built yet.
-    pub(super) fn value_not_yet(&self, key: &'static str, built: &[&str], planned: &[&str]) {
-        let Some(text) = self.text(key) else { return };
-        if built.contains(&text.value) {
-            return;
-        }
-        if planned.contains(&text.value) {
-            let instead = format!("write \"{}\" or delete the line", built.join("\" or \""));
-            self.wrong(text.at, format!("`{key} = {:?}` is not supported yet", text.value), instead);
-        } else {
-            let names = [built, planned].concat();
-            self.wrong(
-                text.at,
-                format!("`{key}` cannot be {:?}", text.value),
-                format!("write \"{}\"", names.join("\", \"")),
-            );
-        }
-    }
-
     /// Notes every key that nobody asked for.
     pub(super) fn finish(self) {
         let known = self.known.into_inner();

@@ -5,6 +5,7 @@
 //! same is done for the pages behind new entries, where a source asks for them (`pages.rs`).
 
 pub mod read;
+pub mod article;
 
 mod legs;
 mod plan;
@@ -99,7 +100,7 @@ impl Default for GatherOptions {
             only: BTreeSet::new(),
             retry_delay: Duration::from_secs(3),
             reader: read_document,
-            article_reader: None,
+            article_reader: Some(read_article),
         }
     }
 }
@@ -165,6 +166,12 @@ fn read_document(fetched: &Fetched, source: &SourceConfig, now: Timestamp) -> Re
     let cut_short = document.mended.iter().any(|mend| mend.fault == read::Fault::CutShort);
     let read = read::entries(document, source, now);
     Ok(ReadOut { feed, entries: read.entries, dropped: read.dropped.len(), cut_short })
+}
+
+fn read_article(page: &Fetched, source: &SourceConfig) -> Result<Article, ReadFailure> {
+    let page = article::Page { url: &page.url, bytes: &page.bytes, headers: &page.headers };
+    let choice = article::Choice { select: source.select.as_ref(), remove: &source.remove };
+    article::read(&page, &choice).map_err(|error| ReadFailure { sentence: error.to_string(), hint: None })
 }
 
 /// A web page in place of a feed often says where the feed is.

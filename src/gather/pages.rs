@@ -10,7 +10,7 @@ use super::schedule::later;
 use crate::config::{ArticleWanted, SourceConfig};
 use crate::model::{Entry, Markup};
 use crate::store::WantedArticle;
-use crate::text::{Fingerprint, plain_text_within, unwrap_redirect, without_tracking};
+use crate::text::{Fingerprint, Selector, plain_text_within, unwrap_redirect, without_tracking};
 
 /// A text of fewer characters is a teaser: feeds that carry whole articles have several times that.
 const SHORT_CHARS: usize = 1_000;
@@ -37,9 +37,9 @@ pub(super) fn wanted(source: &SourceConfig, entry: &Entry) -> Option<Url> {
 /// Stands for the settings by which a page of `source` is read.
 pub(super) fn choice(source: &SourceConfig) -> i64 {
     let mut print = Fingerprint::new();
-    print.add(source.select.as_deref().unwrap_or_default());
+    print.add(source.select.as_ref().map(Selector::as_str).unwrap_or_default());
     for selector in &source.remove {
-        print.add(selector);
+        print.add(selector.as_str());
     }
     print.finish()
 }

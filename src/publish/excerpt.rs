@@ -40,6 +40,12 @@ pub(super) enum FromPage {
     Nothing,
 }
 
+/// The excerpt of an article by itself: its own description, else its first sentences.
+pub(crate) fn excerpt_of_article(article: &Article, limit: usize) -> String {
+    let texts = Texts { article: Some(article), ..Texts::default() };
+    texts.excerpt(article.title.as_deref().unwrap_or_default(), limit)
+}
+
 impl Texts<'_> {
     /// The excerpt: the teaser, else the description, else the first sentences of a body, where one says more
     /// than `title`. At most `limit` characters (Unicode scalar values) and a tenth of the longest body, with

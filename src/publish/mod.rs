@@ -40,6 +40,7 @@ use crate::model::{Channel, EntryKey, Item, Source, SourceId, Story, StoryId};
 use crate::store::TagBase;
 
 pub use allowed::allowance;
+pub(crate) use excerpt::excerpt_of_article;
 pub use filter::{FilterError, Filters};
 pub use gate::GateError;
 pub use render::RenderError;

@@ -5,9 +5,9 @@ use url::Url;
 
 use crate::config::{SameStory, WeaveConfig};
 use crate::model::{Entry, EntryKey, Reason, Source, SourceKind};
+use crate::text::publisher_of;
 
 use super::copies::Sketch;
-use super::publisher::publisher_of;
 
 /// How the weaver works; the same for a whole pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

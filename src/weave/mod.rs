@@ -12,7 +12,6 @@ mod leads;
 mod weaver;
 mod stream;
 mod input;
-mod publisher;
 mod exact;
 mod words;
 mod same_words;

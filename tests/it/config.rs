@@ -74,8 +74,9 @@ fn every_mistake_names_its_place_and_what_to_write_instead() {
     wrong(&format!("{ONE}attribution = \"Read it\"\n"), "3:15", "the attribution does not link", "{link}");
     wrong(&format!("{ONE}attribution = \"{{lnk}}\"\n"), "3:15", "unknown placeholder {lnk}", "{link}");
     wrong(&format!("{ONE}[fetch]\nrobots = \"never\"\n"), "4:10", "`robots` cannot be \"never\"", "\"articles\"");
-    wrong(&format!("{ONE}article = \"always\"\n"), "3:11", "`article = \"always\"` is not supported yet", "\"never\"");
-    wrong(&format!("{ONE}select = \".body\"\n"), "3:1", "`select` is not supported yet", "delete the line");
+    wrong(&format!("{ONE}article = \"often\"\n"), "3:11", "`article` cannot be \"often\"", "\"when-short\"");
+    wrong(&format!("{ONE}select = \"p[\"\n"), "3:10", "this is no CSS selector", "article .body");
+    wrong(&format!("{ONE}remove = [\".ad\", \"..x\"]\n"), "3:18", "this is no CSS selector", "article .body");
     wrong(&format!("{ONE}[[output]]\nfile = \"../x.xml\"\n"), "4:8", "an output stays", "security.xml");
     wrong(&format!("{ONE}[[output]]\nfile = \"/x.xml\"\n"), "4:8", "an output stays", "security.xml");
     wrong(

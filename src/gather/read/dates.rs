@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 const LONGEST_BYTES: usize = 80;
 
 /// Reads `text`; without a zone it is UTC, without a time midnight. `None` where it is no date.
-pub(super) fn parse(text: &str) -> Option<Timestamp> {
+pub(crate) fn parse(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     if text.is_empty() || text.len() > LONGEST_BYTES {
         return None;

@@ -40,6 +40,7 @@ use std::sync::Arc;
 use encoding_rs::Encoding;
 use url::Url;
 
+pub(crate) use dates::parse as parse_date;
 pub use document::{Category, ChannelFields, Content, Document, Fields, Format, Link, Media, Post};
 pub use entry::{Entries, Why, entries};
 pub use error::{Announced, ReadError};

@@ -20,7 +20,7 @@ const SHARED: [&str; 10] = [
 /// The registrable domain of `host`, near enough to tell outlets apart: the last two labels, three
 /// below a registry's second level or a host that many writers share. `None` for an address in numbers.
 #[must_use]
-pub(super) fn publisher_of(host: &str) -> Option<&str> {
+pub(crate) fn publisher_of(host: &str) -> Option<&str> {
     let host = host.trim_end_matches('.');
     if host.is_empty() || host.starts_with('[') || host.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
         return None;

@@ -1,0 +1,165 @@
+//! The body of the article: which blocks, as HTML and as text.
+
+use std::collections::HashSet;
+
+use ego_tree::NodeId;
+use scraper::Html;
+use url::Url;
+
+use super::features::Told;
+use super::tree::{Parts, Picture};
+use super::{Choice, chooser, features, render, tree};
+use crate::text::{escape_into, plain_text};
+
+/// A selection with less text than this, in characters, is too little where the page has twice as much.
+const LITTLE_CHARS: usize = 200;
+
+/// How a body was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// Block by block.
+    Chosen,
+    /// By `select` of feeds.toml.
+    Selected,
+    /// `select` found nothing, or too little: block by block.
+    SelectedNothing,
+    /// The page shows hardly anything of it without scripts: `articleBody` of JSON-LD.
+    Told,
+    /// No tree was built: the text of the page without its markup.
+    TextAlone {
+        /// Why not.
+        why: &'static str,
+    },
+}
+
+/// A block, and what was decided.
+#[derive(Debug)]
+pub struct SeenBlock {
+    /// Its text.
+    pub text: String,
+    /// How likely it is that it belongs to the article, 0 to 1.
+    pub chance: f32,
+    /// Whether it was kept.
+    pub kept: bool,
+    /// Blocks with the same number at one place belong together: element, parent, grandparent, template.
+    pub groups: [usize; 4],
+    /// What was measured, in the order of [`feature_names`](super::feature_names).
+    pub features: Vec<f32>,
+}
+
+/// A body with how it was found.
+#[derive(Debug)]
+pub(super) struct Body {
+    pub(super) html: String,
+    pub(super) text: String,
+    pub(super) way: Way,
+    pub(super) blocks: Vec<SeenBlock>,
+}
+
+/// The text of a page of which no tree may be built.
+pub(super) fn of_text(text: &str, why: &'static str) -> Body {
+    let mut html = String::from("<p>");
+    escape_into(text, &mut html);
+    html.push_str("</p>");
+    Body { html, text: text.to_owned(), way: Way::TextAlone { why }, blocks: Vec::new() }
+}
+
+/// The body that JSON-LD tells, a paragraph a line; the blocks of the page are those of `shown`.
+pub(super) fn of_json(told: &str, shown: Body) -> Body {
+    let paragraphs: Vec<String> = told.split('\n').map(plain_text).filter(|paragraph| !paragraph.is_empty()).collect();
+    let mut html = String::new();
+    for paragraph in &paragraphs {
+        html.push_str("<p>");
+        escape_into(paragraph, &mut html);
+        html.push_str("</p>");
+    }
+    Body { html, text: paragraphs.join("\n\n"), way: Way::Told, blocks: shown.blocks }
+}
+
+/// Whether JSON-LD tells an article of which `shown` is but a small part.
+pub(super) fn is_hardly_shown(told: &str, shown: &Body) -> bool {
+    const SHORTEST_BYTES: usize = 400;
+    shown.way == Way::Chosen && told.len() >= SHORTEST_BYTES && shown.text.len() * 3 < told.len()
+}
+
+/// The body that a tree holds.
+pub(super) fn of_tree(page: &Html, choice: &Choice<'_>, told: &Told<'_>, base: &Url) -> Body {
+    let removed: HashSet<NodeId> = choice.remove.iter().flat_map(|selector| selector.find(page)).collect();
+    let parts = tree::parts(page, page.tree.root().id(), |node| removed.contains(&node));
+    let rows = features::rows(&parts, told);
+    let groups = features::groups(&parts);
+    let chances = chooser::chances(&rows, &groups);
+    let chosen: Vec<bool> = chances.iter().map(|chance| *chance >= chooser::THRESHOLD).collect();
+    let (kept, way) = match choice.select {
+        None => (chosen, Way::Chosen),
+        Some(selector) => {
+            let selected = inside(page, &parts, &selector.find(page).collect());
+            if is_enough(&parts, &selected, &chosen) {
+                (selected, Way::Selected)
+            } else {
+                (chosen, Way::SelectedNothing)
+            }
+        }
+    };
+    let pictures = pictures(&parts, &kept);
+    let html = render::html(page, &parts, &kept, &pictures, base);
+    let text = parts
+        .blocks
+        .iter()
+        .zip(&kept)
+        .filter(|(_, kept)| **kept)
+        .map(|(block, _)| block.text.as_str())
+        .collect::<Vec<_>>()
+        .join("\n\n");
+    let seen = parts.blocks.into_iter().zip(groups).zip(rows).zip(chances).zip(kept);
+    let blocks = seen
+        .map(|((((block, groups), features), chance), kept)| SeenBlock {
+            text: block.text,
+            chance,
+            kept,
+            groups,
+            features,
+        })
+        .collect();
+    Body { html, text, way, blocks }
+}
+
+/// The blocks inside `selected` elements.
+fn inside(page: &Html, parts: &Parts, selected: &HashSet<NodeId>) -> Vec<bool> {
+    let is_inside = |node: &NodeId| {
+        page.tree.get(*node).is_some_and(|node| node.ancestors().any(|around| selected.contains(&around.id())))
+    };
+    parts.blocks.iter().map(|block| block.nodes.first().is_some_and(is_inside)).collect()
+}
+
+fn is_enough(parts: &Parts, selected: &[bool], chosen: &[bool]) -> bool {
+    let chars = |kept: &[bool]| -> usize {
+        parts.blocks.iter().zip(kept).filter(|(_, kept)| **kept).map(|(block, _)| block.chars).sum()
+    };
+    let found = chars(selected);
+    found > 0 && (found >= LITTLE_CHARS || found * 2 >= chars(chosen))
+}
+
+/// Pictures among the kept blocks: next to one that was kept, or in the same element as one.
+fn pictures<'a>(parts: &'a Parts, kept: &[bool]) -> Vec<&'a Picture> {
+    let Some(first) = kept.iter().position(|kept| *kept) else { return Vec::new() };
+    let last = kept.iter().rposition(|kept| *kept).unwrap_or(first);
+    let holders: HashSet<usize> = parts
+        .blocks
+        .iter()
+        .zip(kept)
+        .filter(|(_, kept)| **kept)
+        .flat_map(|(block, _)| [block.element, parts.elements[block.element].parent])
+        .collect();
+    parts
+        .pictures
+        .iter()
+        .filter(|picture| {
+            let at = picture.blocks_before;
+            // A caption may stand between a picture and the next paragraph.
+            let near = (at.saturating_sub(2)..(at + 2).min(kept.len())).any(|near| kept[near]);
+            let around = super::features::up(parts, picture.element).take(4).any(|element| holders.contains(&element));
+            at >= first && at <= last + 1 && near && around
+        })
+        .collect()
+}

@@ -1,0 +1,65 @@
+//! What is measured of each block before it is kept or dropped: a row of numbers, the same for every page.
+//!
+//! All of it is about the world, none about a publisher: lengths, links, punctuation, places in the tree, names
+//! of elements, generic words in class names, and how the blocks around it look.
+
+mod look;
+mod page;
+mod row;
+mod names;
+
+use std::collections::HashMap;
+
+use super::tree::Parts;
+use look::Look;
+use page::Page;
+
+pub(super) use names::names;
+
+/// What the page says of itself: compared with its blocks.
+#[derive(Debug, Default)]
+pub(super) struct Told<'a> {
+    /// Its title.
+    pub(super) title: &'a str,
+    /// Its description.
+    pub(super) description: &'a str,
+    /// `articleBody` of JSON-LD.
+    pub(super) body: &'a str,
+    /// `og:type`, or the type of JSON-LD, is an article's.
+    pub(super) is_article: bool,
+}
+
+/// The rows of all blocks, in document order.
+pub(super) fn rows(parts: &Parts, told: &Told<'_>) -> Vec<Vec<f32>> {
+    if parts.blocks.is_empty() {
+        return Vec::new();
+    }
+    let looks: Vec<Look> = parts.blocks.iter().map(Look::of).collect();
+    let page = Page::of(parts, &looks, told);
+    (0..parts.blocks.len()).map(|at| page.row(at)).collect()
+}
+
+/// For each block: the element it stands in, the two around that, and the template it was made by, each as a small
+/// number. Blocks that share one are weighed together.
+pub(super) fn groups(parts: &Parts) -> Vec<[usize; 4]> {
+    let mut kinds: HashMap<u64, usize, foldhash::fast::FixedState> = HashMap::default();
+    parts
+        .blocks
+        .iter()
+        .map(|block| {
+            let own = block.element;
+            let around = parts.elements[own].parent;
+            let known = kinds.len();
+            let kind = *kinds.entry(parts.elements[own].kind).or_insert(known);
+            [own, around, parts.elements[around].parent, kind]
+        })
+        .collect()
+}
+
+/// `element` and the elements around it, from the inside.
+pub(super) fn up(parts: &Parts, element: usize) -> impl Iterator<Item = usize> + '_ {
+    std::iter::successors(Some(element), |at| {
+        let parent = parts.elements[*at].parent;
+        (parent != *at).then_some(parent)
+    })
+}

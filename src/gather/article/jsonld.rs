@@ -1,0 +1,225 @@
+//! What a page says of its article in JSON-LD (schema.org).
+
+use serde_json::{Map, Value};
+
+/// Objects that are looked at, at most.
+const MOST_NODES: usize = 2_000;
+
+/// What is wanted of the article's object.
+#[derive(Debug, Default)]
+pub(super) struct JsonArticle {
+    pub(super) headline: Option<String>,
+    pub(super) authors: Vec<String>,
+    pub(super) published: Option<String>,
+    pub(super) site: Option<String>,
+    pub(super) image: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) language: Option<String>,
+    pub(super) body: Option<String>,
+    pub(super) licenses: Vec<String>,
+    pub(super) rights: Option<String>,
+    pub(super) is_free: Option<bool>,
+    /// An article's type, not just some page's.
+    pub(super) is_article: bool,
+    /// Scripts that could not be read.
+    pub(super) broken: usize,
+}
+
+/// Reads the JSON-LD scripts of a page.
+pub(super) fn read(scripts: &[&str]) -> JsonArticle {
+    let mut out = JsonArticle::default();
+    let documents: Vec<Value> = scripts
+        .iter()
+        .filter_map(|script| {
+            let value = parse(script);
+            out.broken += usize::from(value.is_none());
+            value
+        })
+        .collect();
+    let mut nodes = Vec::new();
+    for document in &documents {
+        flatten(document, &mut nodes);
+    }
+    let rank = |node: &&Map<String, Value>| {
+        types(node).map(|kind| if is_article(kind) { 2 } else { u8::from(is_page(kind)) }).max().unwrap_or(0)
+    };
+    let mut ranked: Vec<(u8, &Map<String, Value>)> =
+        nodes.iter().map(|node| (rank(node), *node)).filter(|(rank, _)| *rank > 0).collect();
+    ranked.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
+    out.is_article = ranked.first().is_some_and(|(rank, _)| *rank == 2);
+    for (rank, node) in &ranked {
+        out.take(node, *rank == 2, &nodes);
+    }
+    out
+}
+
+/// The script as JSON; comments and CDATA around it go, raw control characters inside its strings too.
+fn parse(script: &str) -> Option<Value> {
+    let inner = script.trim();
+    let inner = inner.strip_prefix("<!--").unwrap_or(inner).trim();
+    let inner = inner.strip_prefix("//<![CDATA[").or_else(|| inner.strip_prefix("<![CDATA[")).unwrap_or(inner);
+    let inner = inner.trim_end_matches("//]]>").trim_end_matches("]]>").trim_end_matches("-->").trim();
+    let inner = inner.trim_end_matches(';');
+    serde_json::from_str(inner).ok().or_else(|| {
+        let tame: String = inner.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        serde_json::from_str(&tame).ok()
+    })
+}
+
+/// All objects that describe something by themselves: lists, `@graph`, `mainEntity`.
+fn flatten<'a>(value: &'a Value, nodes: &mut Vec<&'a Map<String, Value>>) {
+    let mut open = vec![value];
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Array(list) => open.extend(list.iter().rev()),
+            Value::Object(node) if nodes.len() < MOST_NODES => {
+                nodes.push(node);
+                open.extend(["mainEntity", "mainEntityOfPage", "@graph"].iter().filter_map(|key| node.get(*key)));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn types(node: &Map<String, Value>) -> impl Iterator<Item = &str> {
+    let value = node.get("@type");
+    let list = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    value.and_then(Value::as_str).into_iter().chain(list.iter().filter_map(Value::as_str))
+}
+
+fn is_article(kind: &str) -> bool {
+    kind.ends_with("Article")
+        || kind.ends_with("Posting")
+        || matches!(kind, "Report" | "Review" | "Recipe" | "AnalysisNewsArticle")
+}
+
+fn is_page(kind: &str) -> bool {
+    kind.ends_with("Page") || matches!(kind, "CreativeWork" | "VideoObject" | "Product" | "Event")
+}
+
+impl JsonArticle {
+    /// Takes what is not known yet.
+    fn take(&mut self, node: &Map<String, Value>, is_article: bool, nodes: &[&Map<String, Value>]) {
+        let text = |key: &str| node.get(key).and_then(|value| first_text(value, &["@value", "name"]));
+        self.headline =
+            self.headline.take().or_else(|| text("headline")).or_else(|| text("name").filter(|_| is_article));
+        if is_article {
+            self.body = self.body.take().or_else(|| text("articleBody")).or_else(|| text("reviewBody"));
+            self.published = self.published.take().or_else(|| text("datePublished")).or_else(|| text("dateCreated"));
+        }
+        self.published = self.published.take().or_else(|| text("datePublished"));
+        if self.authors.is_empty() {
+            for key in ["author", "creator"] {
+                let Some(value) = node.get(key) else { continue };
+                self.authors = people(value, nodes);
+                if !self.authors.is_empty() {
+                    break;
+                }
+            }
+        }
+        self.site = self.site.take().or_else(|| {
+            let publisher = node.get("publisher").or_else(|| node.get("sourceOrganization"))?;
+            people(publisher, nodes).into_iter().next()
+        });
+        self.image = self.image.take().or_else(|| {
+            let image = node.get("image").or_else(|| node.get("thumbnailUrl"))?;
+            first_text(resolve(image, nodes), &["url", "contentUrl", "@id"])
+        });
+        self.description = self.description.take().or_else(|| text("description"));
+        self.language = self.language.take().or_else(|| text("inLanguage"));
+        self.rights = self.rights.take().or_else(|| text("copyrightNotice"));
+        if let Some(license) = node.get("license").and_then(|value| first_text(value, &["url", "@id"])) {
+            self.licenses.push(license);
+        }
+        self.is_free = self.is_free.or_else(|| node.get("isAccessibleForFree").and_then(truth));
+    }
+}
+
+/// `true`, `"True"`, `"https://schema.org/False"`, ….
+pub(super) fn truth(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(value) => Some(*value),
+        Value::String(text) => said_truth(text),
+        _ => None,
+    }
+}
+
+/// [`truth`] of a text.
+pub(super) fn said_truth(text: &str) -> Option<bool> {
+    let text = text.trim().to_ascii_lowercase();
+    match text.rsplit('/').next().unwrap_or_default() {
+        "true" | "1" | "yes" => Some(true),
+        "false" | "0" | "no" => Some(false),
+        _ => None,
+    }
+}
+
+/// The first text in `value`: itself, of a list's first, or under one of `keys`.
+fn first_text(value: &Value, keys: &[&str]) -> Option<String> {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        Value::Array(list) => return list.iter().find_map(|value| first_text(value, keys)),
+        Value::Object(node) => {
+            return keys
+                .iter()
+                .find_map(|key| node.get(*key).filter(|value| value.is_string() || value.is_array()))
+                .and_then(|value| first_text(value, keys));
+        }
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    Some(text).filter(|text| !text.trim().is_empty())
+}
+
+/// The object that `value` stands for: itself, or the one with its `@id`.
+fn resolve<'a>(value: &'a Value, nodes: &[&'a Map<String, Value>]) -> &'a Value {
+    let Some(node) = value.as_object() else { return value };
+    let Some(id) = node.get("@id").filter(|_| node.len() == 1) else { return value };
+    let named = nodes.iter().find(|other| other.get("@id") == Some(id) && other.len() > 1);
+    named
+        .and_then(|other| other.get("url").or_else(|| other.get("contentUrl")).or_else(|| other.get("name")))
+        .unwrap_or(value)
+}
+
+/// Names of people or organisations.
+fn people(value: &Value, nodes: &[&Map<String, Value>]) -> Vec<String> {
+    let list: Vec<&Value> = value.as_array().map_or_else(|| vec![value], |list| list.iter().collect());
+    list.into_iter()
+        .filter_map(|one| match one {
+            Value::Object(node) => {
+                let by_id =
+                    |id: &Value| nodes.iter().find(|other| other.get("@id") == Some(id) && other.contains_key("name"));
+                let name = node.get("name").or_else(|| by_id(node.get("@id")?)?.get("name"))?;
+                first_text(name, &["@value"])
+            }
+            other => first_text(other, &["name"]),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_article_is_found_in_a_graph() {
+        let script = r##"{"@graph":[{"@type":"WebPage","name":"x","datePublished":"2020-01-01"},
+            {"@type":["NewsArticle"],"headline":"H","author":[{"@id":"#a"},{"name":"B"}],"isAccessibleForFree":"False",
+             "publisher":{"name":"P"},"image":[{"url":"https://e.org/i.jpg"}],"articleBody":"a b","datePublished":"2021-02-03"},
+            {"@id":"#a","@type":"Person","name":"A"}]}"##;
+        let got = read(&[script]);
+        assert_eq!(got.headline.as_deref(), Some("H"));
+        assert_eq!(got.authors, ["A", "B"]);
+        assert_eq!(got.published.as_deref(), Some("2021-02-03"));
+        assert_eq!(got.image.as_deref(), Some("https://e.org/i.jpg"));
+        assert_eq!((got.site.as_deref(), got.is_free), (Some("P"), Some(false)));
+        assert!(got.is_article);
+    }
+
+    #[test]
+    fn what_is_broken_is_counted_and_line_ends_in_strings_are_forgiven() {
+        let got = read(&["{\"@type\":\"Article\",\"headline\":\"a\nb\"}", "{\"@type\":", "", "[[[["]);
+        assert_eq!((got.headline.as_deref(), got.broken), (Some("a b"), 3));
+        assert_eq!(read(&[&"[".repeat(100_000)]).broken, 1);
+    }
+}

@@ -1,0 +1,297 @@
+//! The page's tree → its elements and its blocks of text, both in document order.
+
+use std::collections::HashMap;
+
+use ego_tree::{NodeId, NodeRef};
+use scraper::{Html, Node};
+
+use super::hints::{Hints, hints_of};
+use super::tags::{self, Tag};
+
+/// One element that may hold text.
+#[derive(Debug)]
+pub(super) struct Element {
+    /// Its node in the tree.
+    pub(super) id: NodeId,
+    /// Index of the element around it; its own for the first.
+    pub(super) parent: usize,
+    /// Elements around it.
+    pub(super) depth: usize,
+    /// Its name.
+    pub(super) tag: Tag,
+    /// What its class, id, role and `itemprop` say.
+    pub(super) hints: Hints,
+    /// Hash of its name and classes and those of the two elements around it: alike for parts made by one template.
+    pub(super) kind: u64,
+}
+
+/// A run of text that no block element parts.
+#[derive(Debug)]
+pub(super) struct Block {
+    /// Index of the block element that holds it.
+    pub(super) element: usize,
+    /// Its text, white space collapsed.
+    pub(super) text: String,
+    /// Characters of it.
+    pub(super) chars: usize,
+    /// Characters of it inside links.
+    pub(super) link_chars: usize,
+    /// Characters of it in bold.
+    pub(super) bold_chars: usize,
+    /// Pictures met since the block before it.
+    pub(super) images_before: usize,
+    /// It holds a `<time>`.
+    pub(super) has_time: bool,
+    /// Its text nodes and line breaks, in document order.
+    pub(super) nodes: Vec<NodeId>,
+}
+
+/// A picture and where it stands.
+#[derive(Debug)]
+pub(super) struct Picture {
+    /// Its node.
+    pub(super) node: NodeId,
+    /// Index of the block element that holds it.
+    pub(super) element: usize,
+    /// Blocks before it.
+    pub(super) blocks_before: usize,
+    /// It stands inside the text of a block.
+    pub(super) is_inline: bool,
+}
+
+/// The parts of a page that are looked at.
+#[derive(Debug, Default)]
+pub(super) struct Parts {
+    /// Elements, in document order.
+    pub(super) elements: Vec<Element>,
+    /// Blocks, in document order.
+    pub(super) blocks: Vec<Block>,
+    /// Pictures, in document order.
+    pub(super) pictures: Vec<Picture>,
+}
+
+/// Finds the parts of `page` below `root`; what `removed` says is passed over.
+pub(super) fn parts(page: &Html, root: NodeId, removed: impl Fn(NodeId) -> bool) -> Parts {
+    let Some(root) = page.tree.get(root) else { return Parts::default() };
+    let mut walk = Walk::default();
+    let mut node = root;
+    loop {
+        let goes_in = walk.open(node, &removed);
+        if goes_in && let Some(child) = node.first_child() {
+            node = child;
+            continue;
+        }
+        if goes_in {
+            walk.close(node);
+        }
+        loop {
+            if node.id() == root.id() {
+                walk.flush();
+                return walk.parts;
+            }
+            if let Some(next) = node.next_sibling() {
+                node = next;
+                break;
+            }
+            let Some(parent) = node.parent() else { return walk.parts };
+            node = parent;
+            walk.close(node);
+        }
+    }
+}
+
+/// Where the walk is.
+#[derive(Debug, Default)]
+struct Walk {
+    parts: Parts,
+    /// Elements that are open: indices of those that part blocks.
+    open: Vec<usize>,
+    /// The block that grows.
+    run: Run,
+    in_link: usize,
+    in_bold: usize,
+    /// Line breaks since the last text.
+    breaks: usize,
+    hints: HashMap<String, Hints, foldhash::fast::FixedState>,
+}
+
+/// Text that collapses white space as it grows.
+#[derive(Debug, Default)]
+struct Run {
+    text: String,
+    chars: usize,
+    link_chars: usize,
+    bold_chars: usize,
+    space: bool,
+    nodes: Vec<NodeId>,
+    has_time: bool,
+    images: usize,
+}
+
+impl Walk {
+    /// Takes a node; whether its children are looked at (and [`Walk::close`] is to be called).
+    fn open(&mut self, node: NodeRef<'_, Node>, removed: &impl Fn(NodeId) -> bool) -> bool {
+        match node.value() {
+            Node::Text(text) => {
+                self.text(node.id(), text);
+                false
+            }
+            Node::Element(element) => {
+                let tag = tags::tag(element.name());
+                if tag == Tag::Img {
+                    self.picture(node.id());
+                }
+                if tag.is_unseen() || removed(node.id()) || is_hidden(element) {
+                    return false;
+                }
+                match tag {
+                    Tag::Br => self.line_break(node.id()),
+                    Tag::A => self.in_link += 1,
+                    Tag::Bold => self.in_bold += 1,
+                    Tag::Time => self.run.has_time = true,
+                    _ => {}
+                }
+                if !tag.is_inline() {
+                    self.flush();
+                    self.element(node.id(), element, tag);
+                }
+                true
+            }
+            Node::Document | Node::Fragment => true,
+            _ => false,
+        }
+    }
+
+    fn close(&mut self, node: NodeRef<'_, Node>) {
+        let Node::Element(element) = node.value() else { return };
+        let tag = tags::tag(element.name());
+        match tag {
+            Tag::A => self.in_link -= 1,
+            Tag::Bold => self.in_bold -= 1,
+            _ => {}
+        }
+        if !tag.is_inline() {
+            self.flush();
+            self.open.pop();
+        }
+    }
+
+    fn element(&mut self, id: NodeId, element: &scraper::node::Element, tag: Tag) {
+        let index = self.parts.elements.len();
+        let parent = self.open.last().copied().unwrap_or(index);
+        let mut words = String::new();
+        for name in ["class", "id", "role", "itemprop", "data-testid", "data-component"] {
+            if let Some(value) = element.attr(name) {
+                words.push_str(value);
+                words.push(' ');
+            }
+        }
+        let hints = if matches!(tag, Tag::Html | Tag::Body) {
+            Hints::default()
+        } else if let Some(hints) = self.hints.get(&words) {
+            *hints
+        } else {
+            let hints = hints_of(&words);
+            self.hints.insert(words, hints);
+            hints
+        };
+        let own = kind(element.name(), element.attr("class").unwrap_or_default());
+        let around = self.parts.elements.get(parent).map_or(0, |parent| parent.kind);
+        let kind = own ^ (around << 20);
+        let depth = self.open.len();
+        self.parts.elements.push(Element { id, parent, depth, tag, hints, kind });
+        self.open.push(index);
+    }
+
+    fn text(&mut self, id: NodeId, text: &str) {
+        let (mut chars, before) = (0, self.run.text.len());
+        for (at, word) in text.split(is_space).enumerate() {
+            self.run.space |= at > 0;
+            if word.is_empty() {
+                continue;
+            }
+            if !self.run.text.is_empty() && self.run.space {
+                self.run.text.push(' ');
+                chars += 1;
+            }
+            self.run.text.push_str(word);
+            chars += word.chars().count();
+            self.run.space = false;
+        }
+        if self.run.text.len() > before {
+            self.breaks = 0;
+        }
+        if !self.run.text.is_empty() {
+            self.run.nodes.push(id);
+        }
+        self.run.chars += chars;
+        if self.in_link > 0 {
+            self.run.link_chars += chars;
+        }
+        if self.in_bold > 0 {
+            self.run.bold_chars += chars;
+        }
+    }
+
+    fn picture(&mut self, node: NodeId) {
+        self.run.images += 1;
+        if let Some(&element) = self.open.last() {
+            let (blocks_before, is_inline) = (self.parts.blocks.len(), !self.run.text.is_empty());
+            self.parts.pictures.push(Picture { node, element, blocks_before, is_inline });
+        }
+    }
+
+    /// Two in a row part paragraphs.
+    fn line_break(&mut self, node: NodeId) {
+        self.run.space = true;
+        if !self.run.text.is_empty() {
+            self.run.nodes.push(node);
+        }
+        self.breaks += 1;
+        if self.breaks == 2 {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        self.breaks = 0;
+        let Some(&element) = self.open.last() else { return };
+        if self.run.text.is_empty() {
+            self.run.space = false;
+            return;
+        }
+        let run = std::mem::take(&mut self.run);
+        self.parts.blocks.push(Block {
+            element,
+            text: run.text,
+            chars: run.chars,
+            link_chars: run.link_chars,
+            bold_chars: run.bold_chars,
+            images_before: run.images,
+            has_time: run.has_time,
+            nodes: run.nodes,
+        });
+    }
+}
+
+fn is_space(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}')
+}
+
+/// Whether the element itself says that nobody is to see it.
+fn is_hidden(element: &scraper::node::Element) -> bool {
+    element.attr("hidden").is_some_and(|value| !value.eq_ignore_ascii_case("until-found"))
+        || element.attr("style").is_some_and(|style| {
+            let style: String = style.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+            style.contains("display:none") || style.contains("visibility:hidden")
+        })
+}
+
+/// Hash of a name and the words of a class without their numbers.
+fn kind(name: &str, class: &str) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in name.bytes().chain([b' ']).chain(class.bytes().filter(|byte| !byte.is_ascii_digit())) {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    hash
+}

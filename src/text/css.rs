@@ -1,0 +1,63 @@
+use std::str::FromStr;
+
+use ego_tree::NodeId;
+use scraper::Html;
+
+/// A CSS selector that was checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Selector(String);
+
+/// A text that is no CSS selector.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct BadSelector(String);
+
+impl Selector {
+    /// Checks `text`.
+    ///
+    /// # Errors
+    /// Where it is no selector, or one that only a browser can judge (`:hover`).
+    pub fn new(text: &str) -> Result<Self, BadSelector> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(BadSelector("it is empty".to_owned()));
+        }
+        scraper::Selector::parse(text).map_err(|error| BadSelector(error.to_string()))?;
+        Ok(Self(text.to_owned()))
+    }
+
+    /// It as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The elements of `page` that it finds.
+    pub(crate) fn find(&self, page: &Html) -> impl Iterator<Item = NodeId> {
+        let selector = scraper::Selector::parse(&self.0).expect("it was checked");
+        page.select(&selector).map(|element| element.id()).collect::<Vec<_>>().into_iter()
+    }
+}
+
+impl FromStr for Selector {
+    type Err = BadSelector;
+
+    fn from_str(text: &str) -> Result<Self, BadSelector> {
+        Self::new(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn selectors_are_checked_and_find() {
+        for bad in ["", " ", "p[", "..a", ":hover::", "a >"] {
+            assert!(Selector::new(bad).is_err(), "{bad}");
+        }
+        let page = Html::parse_document("<div class=a><p>x</p></div><p>y</p>");
+        let found = |text: &str| Selector::new(text).unwrap().find(&page).count();
+        assert_eq!((found("div.a > p"), found("p, div"), found("h1")), (1, 3, 0));
+    }
+}

@@ -1,0 +1,273 @@
+//! The page behind an entry, made into an article: what is read, and what bad pages cannot do.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use feedloom::gather::article::{ArticleError, Choice, Look, Page, Way, look, read};
+use feedloom::text::Selector;
+use proptest::prelude::*;
+use url::Url;
+
+const HARBOUR: &str = include_str!("../fixtures/article/harbour.html");
+
+fn seen(bytes: &[u8], choice: &Choice<'_>) -> Result<Look, ArticleError> {
+    let url = Url::parse("https://tidepost.example/2026/11/harbour-cranes?utm=1").unwrap();
+    look(&Page { url: &url, bytes, headers: &[] }, choice)
+}
+
+fn harbour(choice: &Choice<'_>) -> Look {
+    seen(HARBOUR.as_bytes(), choice).unwrap()
+}
+
+#[test]
+fn a_page_says_what_its_article_is() {
+    let article = harbour(&Choice::default()).article;
+    assert_eq!(article.title.as_deref(), Some("Harbour cranes learn to share one battery"));
+    assert_eq!(article.byline.as_deref(), Some("Ilse Varga, Tom Reyes"));
+    assert_eq!(article.site.as_deref(), Some("The Tide Post"));
+    assert_eq!(article.published.unwrap().to_string(), "2026-11-03T08:30:00Z");
+    assert_eq!(article.language.as_deref(), Some("en-GB"));
+    assert_eq!(article.canonical.unwrap().as_str(), "https://tidepost.example/2026/11/harbour-cranes");
+    assert_eq!(article.image.unwrap().as_str(), "https://tidepost.example/img/cranes.jpg");
+    assert!(article.description.unwrap().starts_with("Six cranes at Oldhaven"));
+}
+
+#[test]
+fn a_page_says_what_may_be_done_with_it() {
+    let url = Url::parse("https://tidepost.example/x").unwrap();
+    let headers = [
+        ("x-robots-tag".to_owned(), b"nosnippet".to_vec()),
+        ("x-robots-tag".to_owned(), b"otherbot: none".to_vec()),
+        ("link".to_owned(), b"</more.xml>; rel=\"license\"; type=\"application/rsl+xml\"".to_vec()),
+    ];
+    let page = Page { url: &url, bytes: HARBOUR.as_bytes(), headers: &headers };
+    let says = read(&page, &Choice::default()).unwrap().says;
+    assert_eq!(says.robots, ["nosnippet", "noarchive", "max-snippet:120"]);
+    assert_eq!((says.is_free, says.tdm_reservation), (Some(false), Some(true)));
+    assert_eq!(
+        says.licenses.iter().map(Url::as_str).collect::<Vec<_>>(),
+        ["https://creativecommons.org/licenses/by/4.0/"]
+    );
+    let rsl: Vec<&str> = says.rsl.iter().map(Url::as_str).collect();
+    assert_eq!(rsl, ["https://tidepost.example/more.xml", "https://tidepost.example/rsl.xml"]);
+}
+
+#[test]
+fn the_body_is_the_article_with_its_markup() {
+    let look = harbour(&Choice::default());
+    let (html, text) = (look.article.html, look.article.text);
+    for kept in
+        ["Six cranes at the port", "What it saves", "Other ports have asked", "One battery of two megawatt hours"]
+    {
+        assert!(text.contains(kept), "{kept} is missing in {text}");
+    }
+    for dropped in ["cookies", "Ferries go quiet", "Subscribe", "Copyright", "Ports", "document.write"] {
+        assert!(!text.contains(dropped) && !html.contains(dropped), "{dropped} was kept");
+    }
+    for markup in [
+        "<h2>What it saves</h2>",
+        "<a href=\"https://tidepost.example/glossary#schedule\">schedule</a>",
+        "<em>lower</em>",
+        "<ul><li>One battery",
+        "<blockquote><p>We expected queues",
+        "<figure><img src=\"https://tidepost.example/img/cranes-wide.jpg\" alt=\"Six cranes in a row\">",
+        "<figcaption>The cranes at dusk. Photo: Mira Holt</figcaption></figure>",
+        "<pre><code>if load.falls() {\n    give(load.energy());\n}</code></pre>",
+    ] {
+        assert!(html.contains(markup), "{markup} is missing in {html}");
+    }
+    for gone in ["onerror", "onclick", "alert", "class="] {
+        assert!(!html.contains(gone), "{gone} was kept");
+    }
+}
+
+#[test]
+fn select_and_remove_decide_and_a_select_that_finds_nothing_falls_back() {
+    let css = |text: &str| Selector::new(text).unwrap();
+    let (aside, table) = (css("aside.related"), [css("table, pre"), css("blockquote")]);
+    let (body, nothing) = (css(".article-body"), css(".story-text"));
+    let selected = harbour(&Choice { select: Some(&body), remove: &table });
+    assert_eq!(selected.way, Way::Selected);
+    assert!(selected.article.text.contains("Other ports") && !selected.article.text.contains("load.falls"));
+    assert!(!selected.article.text.contains("We expected queues"));
+    // A selection of little text is not believed where the page has much more.
+    for select in [&aside, &nothing] {
+        let look = harbour(&Choice { select: Some(select), remove: &[] });
+        assert_eq!(look.way, Way::SelectedNothing);
+        assert!(look.article.text.contains("Six cranes at the port"));
+    }
+}
+
+#[test]
+fn every_encoding_is_read() {
+    let page =
+        |charset: &str| format!("<meta charset={charset}><title>Grüße aus Köln</title><p>Übermäßig schöne Grüße.</p>");
+    let latin: Vec<u8> = page("iso-8859-1").chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    let wide: Vec<u8> =
+        [0xFF, 0xFE].into_iter().chain(page("utf-16").encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    for bytes in [page("utf-8").into_bytes(), page("iso-8859-1").into_bytes(), latin, wide] {
+        let look = seen(&bytes, &Choice::default()).unwrap();
+        assert_eq!(look.article.title.as_deref(), Some("Grüße aus Köln"), "{}", look.encoding);
+    }
+}
+
+#[test]
+fn what_is_no_page_is_an_error_that_says_so() {
+    let refused = |bytes: &[u8]| seen(bytes, &Choice::default()).map(|look| look.article).unwrap_err().to_string();
+    assert_eq!(refused(b""), "the page is empty");
+    assert_eq!(refused(b" \r\n\t"), "the page is empty");
+    assert_eq!(refused(b"<html><body><div></div></body></html>"), "the page holds no text");
+    assert_eq!(refused(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x01\0"), "the page is binary data, not HTML");
+    assert_eq!(refused(b"%PDF-1.7 ..."), "the page is binary data, not HTML");
+    assert!(refused(&vec![b'x'; 20 << 20]).starts_with("the page has 20971520 bytes"));
+    let url = Url::parse("https://e.example/x").unwrap();
+    let headers = [("content-type".to_owned(), b"image/jpeg".to_vec())];
+    let page = Page { url: &url, bytes: b"<p>x", headers: &headers };
+    assert_eq!(read(&page, &Choice::default()).unwrap_err().to_string(), "the page is image/jpeg, not HTML");
+}
+
+/// Pages that would cost a tree gigabytes or hours give their text alone; all of them are quick.
+#[test]
+fn bombs_cost_little() {
+    let page = |body: String| format!("<title>T</title><meta name=author content='A. Uthor'><p>Some text.</p>{body}");
+    let bombs = [
+        page("<div>".repeat(50_000)),
+        page("<p><b title=i>x".repeat(10_000)),
+        page("<a href=i><div>".repeat(20_000)),
+        page("<table><tr><td>".repeat(20_000)),
+        page("<br>x".repeat(200_000)),
+        page(format!("<p>{}</p>", "word ".repeat(800_000))),
+    ];
+    for bomb in &bombs {
+        let start = Instant::now();
+        let look = seen(bomb.as_bytes(), &Choice::default()).unwrap();
+        assert!(matches!(look.way, Way::TextAlone { .. }), "{}", &bomb[80..100]);
+        assert!(look.article.text.contains("Some text.") && look.article.text.len() <= 256 * 1024);
+        assert_eq!((look.article.title.as_deref(), look.article.byline.as_deref()), (Some("T"), Some("A. Uthor")));
+        // Generous: the tests of a debug build share the machine.
+        assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    }
+}
+
+/// What stays within the limits gets a tree, and is quick all the same.
+#[test]
+fn the_largest_pages_that_get_a_tree_are_read_in_time() {
+    let nested = format!("{}deep{}", "<div>".repeat(900), "</div>".repeat(900));
+    let pages = [
+        "<div><p>A sentence, of some length, that stands here.</p>".repeat(900),
+        "<p>A sentence, of some length, that <b>stands</b> here. ".repeat(8_000),
+        format!("<table>{}</table>", "<tr><td>a<td>b".repeat(8_000)),
+        nested.repeat(10),
+    ];
+    for page in &pages {
+        let start = Instant::now();
+        let look = seen(format!("<title>T</title>{page}").as_bytes(), &Choice::default()).unwrap();
+        assert!(!matches!(look.way, Way::TextAlone { .. }));
+        assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    }
+}
+
+#[test]
+fn broken_and_huge_json_ld_takes_nothing_away() {
+    for json in [
+        "{\"@type\":",
+        "[[[[[",
+        &"[".repeat(5 << 18),
+        &format!("{{\"x\":\"{}\"}}", "y".repeat(5 << 18)),
+        "null",
+        "\"x\"",
+    ] {
+        let page = HARBOUR
+            .replace("{\"@context\"", &format!("{json}</script><script type=application/ld+json>{{\"@context\""));
+        let article = seen(page.as_bytes(), &Choice::default()).unwrap().article;
+        assert_eq!(article.byline.as_deref(), Some("Ilse Varga, Tom Reyes"));
+    }
+}
+
+#[test]
+fn a_page_that_needs_scripts_gives_what_json_ld_tells() {
+    let told = "A long sentence of the article that only a script would show.\\n".repeat(20);
+    let page = format!(
+        "<title>T</title><script type=application/ld+json>{{\"@type\":\"Article\",\"articleBody\":\"{told}\"}}</script><div id=app>Loading</div>"
+    );
+    let look = seen(page.as_bytes(), &Choice::default()).unwrap();
+    assert_eq!(look.way, Way::Told);
+    assert!(look.article.html.starts_with("<p>A long sentence of the article that only a script would show.</p><p>"));
+}
+
+#[test]
+fn the_command_shows_what_each_step_found() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/article/harbour.html");
+    let say = |words: &[&str]| {
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_feedloom")).arg("inspect").arg("--article").args(words).output().unwrap();
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap(), output.status.code())
+    };
+    let (shown, _, code) = say(&[file, "--url", "https://tidepost.example/2026/11/x"]);
+    assert_eq!(code, Some(0));
+    for line in ["byline      Ilse Varga, Tom Reyes", "  title       json-ld", "- 0.", "+ 0.", "chosen block by block"]
+    {
+        assert!(shown.contains(line), "{line} is missing in\n{shown}");
+    }
+    let (json, _, _) = say(&[file, "--json", "--select", "pre", "--remove", "h1"]);
+    let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&value["ok"], &value["rights"]["is_free"]), (&true.into(), &false.into()));
+    let (_, told, code) = say(&[file, "--select", "p["]);
+    assert!(told.contains("--select") && code == Some(2), "{told}");
+}
+
+#[test]
+fn the_server_answers_every_line() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/article/harbour.html");
+    let mut server = Command::new(env!("CARGO_BIN_EXE_feedloom"))
+        .args(["inspect", "--article", "--server"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = format!(
+        "{}\n\nnonsense\n{}\n",
+        serde_json::json!({"id": "a", "url": "https://tidepost.example/x", "file": file}),
+        serde_json::json!({"id": 7, "url": "https://tidepost.example/x", "file": "/no/such/file"}),
+    );
+    server.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
+    let output = server.wait_with_output().unwrap();
+    let answers: Vec<serde_json::Value> =
+        String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(answers.len(), 3);
+    assert_eq!((&answers[0]["id"], &answers[2]["id"]), (&"a".into(), &7.into()));
+    for key in ["title", "byline", "date", "site", "image", "excerpt", "body"] {
+        assert!(answers[0][key].as_str().is_some_and(|value| !value.is_empty()), "{key}");
+    }
+    assert!(answers[1]["error"].as_str().unwrap().starts_with("the request is no JSON object"));
+    assert!(answers[2]["error"].as_str().unwrap().contains("/no/such/file"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    /// The fixture with pieces cut out, doubled and moved: an article or an error, never a panic, nothing that runs.
+    #[test]
+    fn a_mutated_page_is_read_or_refused(
+        cuts in proptest::collection::vec((0_usize..HARBOUR.len(), 0_usize..400, 0_usize..HARBOUR.len()), 1..8),
+        junk in "[<>/a-z&;#0-9 \"'=!\u{0}\u{7f}é-]{0,30}",
+    ) {
+        let mut bytes = HARBOUR.as_bytes().to_vec();
+        for (from, length, to) in cuts {
+            let from = from.min(bytes.len());
+            let piece: Vec<u8> = bytes.drain(from..(from + length).min(bytes.len())).collect();
+            let to = to.min(bytes.len());
+            bytes.splice(to..to, piece.iter().chain(junk.as_bytes()).copied());
+        }
+        if let Ok(look) = seen(&bytes, &Choice::default()) {
+            let html = look.article.html.to_ascii_lowercase();
+            for tag in html.split('<').skip(1).map(|tag| tag.split('>').next().unwrap_or_default()) {
+                let name = tag.trim_start_matches('/').split(' ').next().unwrap_or_default();
+                prop_assert!(!matches!(name, "script" | "style" | "form" | "input" | "iframe" | "div" | "button"), "{tag}");
+                let attributes = tag.split('"').step_by(2).skip(usize::from(!tag.contains('"'))).collect::<String>();
+                prop_assert!(!attributes.contains(" on") && !attributes.contains(" style"), "{tag}");
+            }
+        }
+    }
+}
