@@ -232,7 +232,7 @@ impl Facts {
             .find(|site| site.chars().count() <= 80 && !site.contains("://"));
         Believed {
             title: names::title(self, site.as_deref()),
-            byline: self.on(Field::Byline).find_map(|said| names::byline(&said.value, site.as_deref())),
+            byline: self.on(Field::Byline).find_map(|said| names::byline(&said.value)),
             published: self.on(Field::Date).find_map(|said| plausible(parse_date(&said.value)?)),
             description: self.on(Field::Description).map(|said| said.value.clone()).next(),
             canonical: self.on(Field::Canonical).find_map(|said| canonical(&said.value, base, url)),

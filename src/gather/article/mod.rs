@@ -187,7 +187,7 @@ fn complete(facts: &mut Facts, believed: &mut Believed, marked: &Marked, blocks:
         && let Some(names) = signed::on_page(blocks, title)
     {
         facts.add(Field::Byline, &names, "text");
-        believed.byline = names::byline(&names, believed.site.as_deref());
+        believed.byline = names::byline(&names);
     }
 }
 

@@ -7,35 +7,51 @@ use super::facts::{Facts, Field, tidy};
 /// Signs between a headline and an outlet's name.
 const SEPARATORS: [&str; 10] = [" | ", " - ", " – ", " — ", " :: ", " » ", " / ", " · ", " • ", " : "];
 
-/// The headline: what the page shows as such where it says the same thing as its head; else the first word of
-/// the head on it. Without the outlet's name behind or before it.
+/// The headline: that of JSON-LD; else what the page shows as such where it says the same thing as its head; else the
+/// first word of the head on it. Without the outlet's name behind or before it.
 pub(super) fn title(facts: &Facts, site: Option<&str>) -> Option<String> {
     let names_site = |value: &str| site.is_some_and(|site| is_same(value, site));
     let said: Vec<_> = facts.on(Field::Title).filter(|said| !names_site(&said.value)).collect();
-    let told = said.iter().find(|said| said.origin != "h1").map(|said| said.value.as_str());
-    let mut headings = said.iter().filter(|said| said.origin == "h1").map(|said| said.value.as_str());
+    let told = said.iter().find(|said| said.origin != "h1");
+    let mut headings = said.iter().filter(|said| said.origin == "h1");
     let shown = match told {
+        // The article's own headline: no need to look what the page shows.
+        Some(told) if told.origin == "json-ld" => None,
         Some(told) => headings
-            .filter(|heading| likeness(heading, told) >= ALIKE)
-            .max_by(|a, b| likeness(a, told).total_cmp(&likeness(b, told))),
+            .filter(|heading| likeness(&heading.value, &told.value) >= ALIKE)
+            .max_by(|a, b| likeness(&a.value, &told.value).total_cmp(&likeness(&b.value, &told.value))),
         None => headings.next(),
     };
-    let first = shown.or(told).or_else(|| facts.on(Field::Title).map(|said| said.value.as_str()).next())?;
+    let first = shown.or(told).copied().or_else(|| facts.on(Field::Title).next())?;
     let heading = facts.on(Field::Title).find(|said| said.origin == "h1").map(|said| said.value.as_str());
-    Some(without_site(first, site, heading))
+    let title = without_site(&first.value, site, heading);
+    Some(without_tail(&title, first.origin == "title").to_owned())
 }
 
 /// A heading that shares so much with what the head says is the headline.
-const ALIKE: f32 = 0.3;
+const ALIKE: f32 = 0.35;
 
-/// The share of words that two texts have in common, of the shorter one's.
+/// The share of words that two texts have in common (Dice), 0 to 1.
 fn likeness(one: &str, other: &str) -> f32 {
     let words = |text: &str| -> HashSet<String> {
         text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
     };
     let (one, other) = (words(one), words(other));
-    let fewer = one.len().min(other.len());
-    if fewer == 0 { 0.0 } else { one.intersection(&other).count() as f32 / fewer as f32 }
+    let all = one.len() + other.len();
+    if all == 0 { 0.0 } else { 2.0 * one.intersection(&other).count() as f32 / all as f32 }
+}
+
+/// `title` without a shorter part behind a bar, or, in a `<title>`, behind a dash: an outlet that says its name nowhere.
+fn without_tail(title: &str, is_of_window: bool) -> &str {
+    for separator in [" | ", " - ", " – ", " — ", " · ", " « ", " » ", " :: "] {
+        let Some((head, tail)) = title.rsplit_once(separator) else { continue };
+        let is_bar = matches!(separator, " | " | " « " | " » ");
+        let is_headline = head.chars().count() >= tail.chars().count() && head.split_whitespace().count() >= 2;
+        if (is_of_window || is_bar) && is_headline {
+            return head;
+        }
+    }
+    title
 }
 
 /// `title` without the part that names the outlet.
@@ -68,7 +84,7 @@ fn is_same(one: &str, other: &str) -> bool {
 }
 
 /// A byline as names alone: `Jane Doe, John Roe`. `None` where it names nobody.
-pub(super) fn byline(text: &str, site: Option<&str>) -> Option<String> {
+pub(super) fn byline(text: &str) -> Option<String> {
     const LONGEST_CHARS: usize = 200;
     let mut rest = tidy(text);
     for word in [
@@ -98,8 +114,7 @@ pub(super) fn byline(text: &str, site: Option<&str>) -> Option<String> {
             rest.to_lowercase().as_str(),
             "admin" | "administrator" | "editor" | "staff" | "unknown" | "null" | "undefined"
         );
-    let is_site = site.is_some_and(|site| is_same(rest, site));
-    (!is_nobody && !is_site).then(|| rest.to_owned())
+    (!is_nobody).then(|| rest.to_owned())
 }
 
 #[cfg(test)]
@@ -115,9 +130,17 @@ mod tests {
     }
 
     #[test]
+    fn a_short_tail_of_a_window_title_is_an_outlets_name() {
+        assert_eq!(without_tail("A new chip | Wire", false), "A new chip");
+        assert_eq!(without_tail("A new chip - Wire", true), "A new chip");
+        assert_eq!(without_tail("A new chip - fast", false), "A new chip - fast");
+        assert_eq!(without_tail("Wire | A new chip for all", false), "Wire | A new chip for all");
+    }
+
+    #[test]
     fn bylines_are_names() {
-        assert_eq!(byline(" By  Jane Doe ", None).as_deref(), Some("Jane Doe"));
-        assert_eq!(byline("https://facebook.com/x", None), None);
-        assert_eq!(byline("admin", None), None);
+        assert_eq!(byline(" By  Jane Doe ").as_deref(), Some("Jane Doe"));
+        assert_eq!(byline("https://facebook.com/x"), None);
+        assert_eq!(byline("admin"), None);
     }
 }
