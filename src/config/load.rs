@@ -8,7 +8,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use toml::de::DeTable;
 
-use super::output::{add_about, default_outputs, read_output};
+use super::output::{add_about, default_outputs, read_output, refuse_among_days};
 use super::problem::{ConfigError, Lines, Problem, Report};
 use super::read_source::read_source;
 use super::table::{At, Problems, Table};
@@ -349,6 +349,7 @@ impl<'a> Reading<'a> {
                 }
             }
         }
+        refuse_among_days(&outputs, &places, self.problems);
         let mut outputs = if outputs.is_empty() { default_outputs() } else { outputs };
         if top.flag("about").unwrap_or(true) {
             add_about(&mut outputs);

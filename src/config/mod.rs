@@ -176,12 +176,31 @@ pub struct OutputConfig {
     pub republish: Republish,
     /// It earns money; `None`: as [`Config::commercial`] says.
     pub commercial: Option<bool>,
+    /// Of a page: for how many days back from the newest story each has a page of its own; 0: none has.
+    pub archive: usize,
     /// A program that each item goes through.
     pub filter: Option<FilterProgram>,
     /// Refuse to publish where more than this share of the items is gone, 0 to 1. Default 0.5.
     pub max_shrink: f64,
     /// The WebSub hub that is told when the file changed; `None`: nobody is.
     pub hub: Option<Url>,
+}
+
+impl OutputConfig {
+    /// The folder of the pages of single days, with a slash at its end; `None`: this output has none.
+    #[must_use]
+    pub fn archive_folder(&self) -> Option<String> {
+        if self.format != Format::Html || self.archive == 0 {
+            return None;
+        }
+        let (folder, name) = self.file.rsplit_once('/').map_or(("", &*self.file), |(folder, name)| (folder, name));
+        let slash = if folder.is_empty() { "" } else { "/" };
+        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+        Some(match stem {
+            "index" => format!("{folder}{slash}archive/"),
+            stem => format!("{folder}{slash}{stem}-archive/"),
+        })
+    }
 }
 
 /// The form of an output.

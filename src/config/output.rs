@@ -8,7 +8,7 @@ use url::Url;
 use super::load::INTERVAL;
 use super::program::read_filter;
 use super::read_source::{REPUBLISH, attribution};
-use super::table::Table;
+use super::table::{Problems, Table};
 use super::template::read_template;
 use super::{AttributionPlace, FilterProgram, Format, Order, OutputConfig, PageTemplate, SourceConfig};
 use crate::model::{Republish, SourceId};
@@ -20,6 +20,8 @@ pub const DEFAULT_ATTRIBUTION: &str = "Here is the source article for this story
 const ITEMS: usize = 100;
 /// Most items that an output may be set to have; readers cut longer feeds anyway.
 const MOST_ITEMS: i64 = 300;
+/// Days back from the newest story that have a page of their own: a month to look something up in.
+const ARCHIVE_DAYS: usize = 30;
 /// Share of the items that an output may lose at once.
 const MAX_SHRINK: f64 = 0.5;
 
@@ -75,6 +77,7 @@ fn made(file: String, format: Format) -> OutputConfig {
         disclosure: None,
         republish: Republish::Full,
         commercial: None,
+        archive: ARCHIVE_DAYS,
         filter: None,
         max_shrink: MAX_SHRINK,
         hub: None,
@@ -128,6 +131,7 @@ pub(super) fn read_output(
         disclosure: words("disclosure"),
         republish: table.choice("republish", &REPUBLISH).unwrap_or(Republish::Full),
         commercial: table.flag("commercial"),
+        archive: archive(&table, format),
         filter: filter(&table, folder, format),
         max_shrink: table.share("max_shrink").unwrap_or(MAX_SHRINK),
         hub: hub(&table, link, format),
@@ -164,6 +168,26 @@ fn hub(table: &Table<'_>, link: Option<&Url>, format: Option<Format>) -> Option<
         );
     }
     Some(hub.value)
+}
+
+/// The pages of single days have a folder of their own, in which no other output may lie.
+pub(super) fn refuse_among_days(outputs: &[OutputConfig], places: &[Range<usize>], problems: &Problems) {
+    for folder in outputs.iter().filter_map(OutputConfig::archive_folder) {
+        for (output, at) in outputs.iter().zip(places).filter(|(output, _)| output.file.starts_with(&folder)) {
+            let what = format!("{} lies among the pages of single days in {folder}", output.file);
+            problems.add(at.clone(), what, "give it another folder, or write archive = 0 at the page");
+        }
+    }
+}
+
+fn archive(table: &Table<'_>, format: Option<Format>) -> usize {
+    let days = table.whole("archive", 0..=366);
+    if let (Some(Format::Rss | Format::Atom | Format::Json | Format::Opml | Format::About), Some((name, _))) =
+        (format, table.raw().get_key_value("archive"))
+    {
+        table.wrong(name.span(), "only a page has pages of single days", "delete the line");
+    }
+    days.and_then(|days| usize::try_from(days).ok()).unwrap_or(ARCHIVE_DAYS)
 }
 
 fn filter(table: &Table<'_>, folder: &Path, format: Option<Format>) -> Option<FilterProgram> {

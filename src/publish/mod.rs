@@ -6,6 +6,8 @@
 
 mod stage;
 
+mod archive;
+
 mod verdict;
 mod select;
 
@@ -43,6 +45,7 @@ pub use allowed::allowance;
 pub(crate) use excerpt::excerpt_of_article;
 pub use filter::{FilterError, Filters};
 pub use gate::GateError;
+use render::Nav;
 pub use render::RenderError;
 pub use stage::{OutputReport, PublishReport, PublishStageError, flood, publish};
 pub use taken_down::TakenDown;
@@ -188,7 +191,7 @@ pub fn plan(input: &Input<'_>) -> Result<Plan, RenderError> {
         });
         let rendered = match output.format {
             Format::About => about::about(input, output)?,
-            _ => render_output(input, output, &choices[at], usize::MAX)?,
+            _ => render_output(input, output, &choices[at], usize::MAX, &Nav::of_newest(output))?,
         };
         outputs.push((at, output, rendered));
     }
@@ -200,7 +203,7 @@ pub fn plan(input: &Input<'_>) -> Result<Plan, RenderError> {
         let Some(fits) = lengths.min() else { continue };
         for (own, output, rendered) in &mut outputs {
             if of_it(*own, output) && rendered.items > fits {
-                *rendered = render_output(input, output, choice, fits)?;
+                *rendered = render_output(input, output, choice, fits, &Nav::of_newest(output))?;
             }
         }
     }
@@ -342,10 +345,12 @@ fn render_output(
     output: &OutputConfig,
     choice: &Choice<'_>,
     limit: usize,
+    nav: &Nav,
 ) -> Result<Rendered, RenderError> {
     let (mut items, beyond) = choice.items.split_at(limit.min(choice.items.len()));
     let of_it = |source: &&Source| select::qualifies(output, source) && allowed::is_published(source, input.config);
-    let sources: Vec<&Source> = input.sources.values().filter(of_it).collect();
+    // How the sources do stands on the page of the newest stories alone: that of a day stays as it is.
+    let sources: Vec<&Source> = input.sources.values().filter(of_it).filter(|_| nav.day.is_none()).collect();
     let feeds = alternates(input.config, output);
     let about = input.config.outputs.iter().find(|other| other.format == Format::About);
     let about = about.map(|about| about.file.as_str());
@@ -354,10 +359,11 @@ fn render_output(
         channel.updated = items.iter().map(|item| item.updated).max();
         let template = output.template.as_ref();
         let page =
-            render::Page { channel, file: &output.file, items, sources: &sources, feeds: &feeds, template, about };
+            render::Page { channel, file: &output.file, items, sources: &sources, feeds: &feeds, template, nav, about };
         render::render(output.format, &page)
     };
-    let most_bytes = if output.format == Format::Html { MAX_PAGE_BYTES } else { MAX_DOCUMENT_BYTES };
+    let is_front = output.format == Format::Html && nav.day.is_none();
+    let most_bytes = if is_front { MAX_PAGE_BYTES } else { MAX_DOCUMENT_BYTES };
     let (mut bytes, mut failed) = (Vec::new(), None);
     if let Some((program, reason)) = choice.broken.as_ref().filter(|_| output.format != Format::Opml) {
         failed = Some(RenderError::filter(program, reason));

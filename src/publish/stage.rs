@@ -10,7 +10,7 @@ use super::allowed::{allowance, is_published};
 use super::coverage::BACKDATED;
 use super::{
     FilterFailure, Filters, Input, Mode, OutputVerdicts, Plan, PublishError, RenderError, Rendered, Shrink, TakenDown,
-    Written, plan, select, tag_base, verdicts, write,
+    Written, archive, plan, select, tag_base, verdicts, write,
 };
 use crate::config::Config;
 use crate::model::{Republish, Source, SourceId, Story};
@@ -142,6 +142,9 @@ pub fn publish(
     report.filter_failures = filter_failures;
     report.verdicts = told;
     if mode == Mode::Write {
+        keep_archive(store, &Base { config, tag: &tag, sources: &sources, taken_down: &taken_down, now }, &mut report)?;
+    }
+    if mode == Mode::Write {
         let ages = sources.values().any(|source| source.max_age.is_some())
             || config.outputs.iter().any(|output| output.max_age.is_some());
         let again_at = if ages { Some(now) } else { again_at };
@@ -158,6 +161,46 @@ pub fn publish(
 pub fn flood(store: &Store, now: Timestamp) -> Result<u64, StoreError> {
     let since = now.saturating_sub(A_DAY).unwrap_or(now);
     Ok(store.stories_shown_since(since)?.filter(|count| *count > FLOOD).unwrap_or(0))
+}
+
+/// What the pages of days need to know beside the store.
+struct Base<'a> {
+    config: &'a Config,
+    tag: &'a str,
+    sources: &'a BTreeMap<SourceId, Source>,
+    taken_down: &'a TakenDown,
+    now: Timestamp,
+}
+
+/// Looks after the pages of single days; what fails is told with the outputs.
+fn keep_archive(store: &mut Store, base: &Base<'_>, report: &mut PublishReport) -> Result<(), PublishStageError> {
+    let filters = Filters::new(Some(store));
+    let input = Input {
+        now: base.now,
+        config: base.config,
+        tag_base: base.tag,
+        sources: base.sources,
+        stories: &[],
+        taken_down: base.taken_down,
+        filters: &filters,
+    };
+    let kept = archive::keep(store, &input, &base.config.output_dir)?;
+    let said = filters.into_said();
+    let mut batch = store.batch()?;
+    batch.save_filtered(&said, base.now)?;
+    for (file, day) in &kept.days {
+        batch.save_archived_day(file, day)?;
+    }
+    for file in &kept.gone {
+        batch.forget_archived_day(file)?;
+    }
+    batch.commit()?;
+    report.outputs.extend(kept.failed.into_iter().map(|(file, error)| OutputReport {
+        file,
+        items: 0,
+        result: Err(error),
+    }));
+    Ok(())
 }
 
 /// Changes with the set of sources that may be published.
@@ -217,6 +260,11 @@ fn untouched(store: &Store, config: &Config) -> Result<Option<PublishReport>, St
             items: published.items,
             result: Ok(Written::Unchanged),
         });
+    }
+    for (file, day) in store.archived_days()? {
+        if day.items > 0 && !config.output_dir.join(file).is_file() {
+            return Ok(None);
+        }
     }
     Ok(Some(report))
 }

@@ -19,6 +19,7 @@ mod words;
 mod published;
 mod takedown;
 mod filtered;
+mod archive;
 mod facts;
 
 use std::path::{Path, PathBuf};
@@ -26,6 +27,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 pub use again::Held;
+pub use archive::{ArchivedDay, StoryDay};
 pub use articles::{ArticleCount, ArticleEnd, ArticleNumber, PendingArticle, WantedArticle};
 pub use due::{Due, DueRule};
 pub use entries::{EntryNumber, HeldBack, Known, PendingEntry, SourceCount};

@@ -15,7 +15,7 @@ const APPLICATION_ID: u32 = 0x6664_6C6D;
 
 /// Every schema change so far, oldest first; `user_version` counts how many are in. Append-only once
 /// released.
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_again.sql"),
     include_str!("migrations/0003_takedown.sql"),
@@ -24,6 +24,7 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/0006_articles.sql"),
     include_str!("migrations/0007_page_signals.sql"),
     include_str!("migrations/0008_sketch.sql"),
+    include_str!("migrations/0009_archive.sql"),
 ];
 
 /// SQLite's page cache in KiB: the inner pages of the indexes of a million entries.

@@ -139,3 +139,130 @@ fn a_template_that_fails_or_loses_items_leaves_the_last_page() {
         assert_eq!(page(folder.path()), before, "{why}");
     }
 }
+
+/// A source with a story on each of `days`, of November.
+fn days(folder: &Path, days: &[u8]) {
+    let words = ["Walrus census", "Granite prices", "Orchid theft", "Tunnel opening", "Bakery strike", "Harp tuning"];
+    let items: String = days
+        .iter()
+        .map(|day| {
+            let title = words[usize::from(*day) % words.len()];
+            format!(
+                "<item><title>{title}</title><link>https://alpha.example/{day}</link><guid isPermaLink=\"false\">g{day}</guid>\
+                 <pubDate>{day:02} Nov 2026 10:15:00 GMT</pubDate><description>All about {title}.</description></item>"
+            )
+        })
+        .collect();
+    let text = format!(
+        "<rss version=\"2.0\"><channel><title>Alpha</title><link>https://alpha.example/</link>{items}</channel></rss>"
+    );
+    fs::write(folder.join("alpha.xml"), text).unwrap();
+}
+
+fn archived(folder: &Path) -> Vec<String> {
+    let Ok(found) = fs::read_dir(folder.join("data/public/archive")) else { return Vec::new() };
+    let mut names: Vec<_> = found.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+fn day_page(folder: &Path, day: &str) -> String {
+    fs::read_to_string(folder.join("data/public/archive").join(day)).unwrap()
+}
+
+const ONE_SOURCE: &str = "link = \"https://f.example/\"\n[[source]]\nid = \"alpha\"\nurl = \"file:alpha.xml\"\n";
+
+#[test]
+fn each_day_with_stories_has_a_page_that_leads_to_the_days_beside_it() {
+    let folder = scene("");
+    fs::write(folder.path().join("feeds.toml"), format!("{ONE_SOURCE}[[output]]\nfile = \"index.html\"\nitems = 1\n"))
+        .unwrap();
+    for day in [1, 2, 4] {
+        days(folder.path(), &[1, 2, 4][..[1, 2, 4].iter().position(|known| *known == day).unwrap() + 1]);
+        assert_eq!(run(folder.path(), &format!("2026-11-{day:02}T12:00:00Z")).status.code(), Some(0));
+    }
+    let (first, second, last) = ("2026-11-01.html", "2026-11-02.html", "2026-11-04.html");
+    assert_eq!(archived(folder.path()), [first, second, last, "index.html"], "no page for a day without stories");
+    assert!(
+        page(folder.path()).contains("<a href=\"archive/index.html\">")
+            && !page(folder.path()).contains("alpha.example/1\"")
+    );
+    let middle = day_page(folder.path(), second);
+    assert!(middle.contains("https://alpha.example/2\"") && !middle.contains("https://alpha.example/1\""));
+    assert!(middle.contains(&format!("rel=\"prev\" href=\"../archive/{first}\"")), "{middle}");
+    assert!(
+        middle.contains(&format!("rel=\"next\" href=\"../archive/{last}\""))
+            && middle.contains("href=\"../index.html\"")
+    );
+    assert!(middle.contains("href=\"../archive/index.html\""));
+    let list = day_page(folder.path(), "index.html");
+    assert_eq!(list.matches("<li id=").count(), 3);
+
+    // An unchanged day is not touched, nor is anything by a pass with nothing new.
+    let written =
+        |name: &str| fs::metadata(folder.path().join("data/public/archive").join(name)).unwrap().modified().unwrap();
+    let before = (written(first), written(second));
+    days(folder.path(), &[1, 2, 4, 5]);
+    assert_eq!(run(folder.path(), "2026-11-05T12:00:00Z").status.code(), Some(0));
+    assert_eq!(archived(folder.path()).len(), 5);
+    assert_eq!((written(first), written(second)), before);
+    assert!(day_page(folder.path(), last).contains("2026-11-05.html"));
+    // A page that somebody removed is made again.
+    fs::remove_file(folder.path().join("data/public/archive").join(first)).unwrap();
+    assert_eq!(run(folder.path(), "2026-11-05T13:00:00Z").status.code(), Some(0));
+    assert_eq!(archived(folder.path()).len(), 5);
+    // What is taken down leaves its day; a day that has nothing left has no page, nor a link to it.
+    let taken = feedloom(folder.path(), &["takedown", "https://alpha.example/2", "--now", "2026-11-05T14:00:00Z"]);
+    assert_eq!(taken.status.code(), Some(0), "{}", told(&taken));
+    assert_eq!(archived(folder.path()), [first, last, "2026-11-05.html", "index.html"]);
+    for name in archived(folder.path()) {
+        assert!(!day_page(folder.path(), &name).contains("2026-11-02.html"), "{name}");
+    }
+}
+
+#[test]
+fn the_pages_of_days_are_bounded_and_follow_feeds_toml() {
+    let folder = scene("");
+    let toml = |output: &str| {
+        let text = format!("{ONE_SOURCE}[[output]]\nfile = \"sub/news.html\"\n{output}\n");
+        fs::write(folder.path().join("feeds.toml"), text).unwrap();
+    };
+    let files = || {
+        let found = fs::read_dir(folder.path().join("data/public/sub/news-archive"));
+        found.map_or(0, |found| found.filter(|entry| entry.as_ref().unwrap().file_name() != "index.html").count())
+    };
+    toml("");
+    for day in 1..6 {
+        days(folder.path(), &(1..=day).collect::<Vec<u8>>());
+        assert_eq!(run(folder.path(), &format!("2026-11-{day:02}T12:00:00Z")).status.code(), Some(0));
+    }
+    assert_eq!(files(), 5);
+    toml("archive = 2");
+    assert_eq!(run(folder.path(), "2026-11-05T13:00:00Z").status.code(), Some(0));
+    assert_eq!(files(), 2, "the days up to the newest story's");
+    toml("archive = 0");
+    assert_eq!(run(folder.path(), "2026-11-05T14:00:00Z").status.code(), Some(0));
+    assert_eq!(files(), 0);
+    let page = fs::read_to_string(folder.path().join("data/public/sub/news.html")).unwrap();
+    assert!(!page.contains("day by day"));
+    toml("archive = 2\n[[output]]\nfile = \"sub/news-archive/mine.xml\"");
+    let refused = feedloom(folder.path(), &["check"]);
+    assert_eq!(refused.status.code(), Some(2), "{}", told(&refused));
+    assert!(told(&refused).contains("sub/news-archive/"), "{}", told(&refused));
+}
+
+#[test]
+fn a_source_taken_out_leaves_the_pages_of_days_too() {
+    let folder = scene("");
+    assert_eq!(run(folder.path(), FIRST).status.code(), Some(0));
+    assert_eq!(archived(folder.path()), ["2026-11-01.html", "2026-11-02.html", "index.html"]);
+    let toml = fs::read_to_string(folder.path().join("feeds.toml")).unwrap();
+    fs::write(
+        folder.path().join("feeds.toml"),
+        toml.replace("[[source]]\nid = \"alpha\"\nurl = \"file:alpha.xml\"\n", ""),
+    )
+    .unwrap();
+    assert_eq!(run(folder.path(), "2026-11-03T14:00:00Z").status.code(), Some(0));
+    assert_eq!(archived(folder.path()), ["2026-11-02.html", "index.html"]);
+    assert!(!day_page(folder.path(), "2026-11-02.html").contains("The alpha"));
+}

@@ -168,13 +168,18 @@ pub(crate) fn exit_code(child: &mut Child) -> Option<i32> {
     }
 }
 
-/// Every file of `folder` with its bytes and the time it was written.
+/// Every file of `folder`, those in its folders too, with its bytes and the time it was written.
 pub(crate) fn files(folder: &Path) -> BTreeMap<String, (Vec<u8>, std::time::SystemTime)> {
-    let read = |entry: fs::DirEntry| {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
         let name = entry.file_name().into_string().unwrap();
-        (name, (fs::read(entry.path()).unwrap(), entry.metadata().unwrap().modified().unwrap()))
-    };
-    fs::read_dir(folder).unwrap().map(|entry| read(entry.unwrap())).collect()
+        if entry.path().is_dir() {
+            found.extend(files(&entry.path()).into_iter().map(|(inner, file)| (format!("{name}/{inner}"), file)));
+        } else {
+            found.insert(name, (fs::read(entry.path()).unwrap(), entry.metadata().unwrap().modified().unwrap()));
+        }
+    }
+    found
 }
 
 fn accept(listener: &TcpListener, shared: &Arc<(Mutex<State>, Condvar)>) {

@@ -157,8 +157,25 @@ fn output_pages(config: &Config) -> Result<Pages> {
             pages.insert("/".to_owned(), page.clone());
         }
         pages.insert(format!("/{}", output.file), page);
+        if let Some(folder) = output.archive_folder() {
+            add_days(&mut pages, config, &folder)?;
+        }
     }
     Ok(pages)
+}
+
+/// The pages of single days.
+fn add_days(pages: &mut Pages, config: &Config, folder: &str) -> Result<()> {
+    let path = config.output_dir.join(folder);
+    let unreadable = || format!("cannot read {}", path.display());
+    for entry in std::fs::read_dir(&path).with_context(unreadable)? {
+        let file = entry.with_context(unreadable)?;
+        let body = std::fs::read(file.path()).with_context(unreadable)?;
+        let changed = file.metadata().and_then(|meta| meta.modified()).with_context(unreadable)?;
+        let page = Page::found(content_type(Format::Html), body, Timestamp::try_from(changed)?);
+        pages.insert(format!("/{folder}{}", file.file_name().to_string_lossy()), page);
+    }
+    Ok(())
 }
 
 /// RFC 4287 §7, JSON Feed 1.1; RSS and OPML have no registered type, these are in common use.

@@ -13,6 +13,7 @@ use unicode_normalization::char::is_combining_mark;
 use super::engine::{self, Html};
 use super::forms::{coverage_address, full_date, public_feed, short_date, uri};
 use super::language::{language_tag, own_language};
+use super::nav::{self, NavView};
 use super::page_body::{for_page, length_of_text};
 use super::{Alternate, Page, RenderError, address_of, sources};
 use crate::config::Format;
@@ -42,6 +43,7 @@ pub(super) fn render(page: &Page<'_>) -> Result<Vec<u8>, RenderError> {
         days: days(page),
         sources: sources::views(page),
         more_sources: sources::left_out(page),
+        archive: page.nav.view(page.file),
         about: page.about.map(|about| relative(page.file, about)),
     };
     match page.template {
@@ -63,6 +65,7 @@ struct PageView {
     days: Vec<DayView>,
     sources: Vec<sources::SourceView>,
     more_sources: usize,
+    archive: NavView,
     /// The page for publishers.
     about: Option<String>,
 }
@@ -154,7 +157,7 @@ fn days(page: &Page<'_>) -> Vec<DayView> {
     }
     let day = |(date, items): (Date, Vec<ItemView>)| DayView {
         date: date.to_string(),
-        name: date.strftime("%A, %-d %B %Y").to_string(),
+        name: nav::name(date),
         weekday: date.strftime("%A").to_string(),
         short: date.strftime("%-d %B %Y").to_string(),
         items,

@@ -7,6 +7,7 @@ mod forms;
 mod html;
 mod json;
 mod language;
+mod nav;
 mod opml;
 mod page_body;
 mod plain;
@@ -21,6 +22,7 @@ use crate::model::{Channel, Item, Source};
 
 pub use about::{About, ToldSource, about};
 pub(crate) use forms::{coverage_address, escape_html, full_date, item_id, short_date, uri};
+pub use nav::{DayFile, Nav, list_of_days};
 
 /// Everything that one output shows, in the order in which it shows it.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +39,8 @@ pub struct Page<'a> {
     pub feeds: &'a [Alternate<'a>],
     /// What a page is made with, in place of the built-in one.
     pub template: Option<&'a PageTemplate>,
+    /// Where a page stands among those of single days.
+    pub nav: &'a Nav,
     /// File name of the page for publishers.
     pub about: Option<&'a str>,
 }

@@ -193,6 +193,7 @@ pub(super) fn output(file: &str, format: Format) -> OutputConfig {
         disclosure: None,
         republish: Republish::Full,
         commercial: None,
+        archive: 0,
         filter: None,
         max_shrink: 0.5,
         hub: None,

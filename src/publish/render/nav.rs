@@ -1,0 +1,107 @@
+//! The list of the days that have a page of their own, and the way from one to the next.
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::RenderError;
+use super::engine;
+use super::html::{clean, relative};
+use super::language::language_tag;
+use crate::config::OutputConfig;
+use crate::model::Channel;
+
+/// The list's own template.
+const DAYS: &str = include_str!("days.html");
+
+/// Where a page stands among those of the single days; files lie under the output folder.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Nav {
+    /// The list of days.
+    pub all: Option<String>,
+    /// The page of the newest stories, on that of a day.
+    pub home: Option<String>,
+    /// The day it is of; `None`: the newest stories.
+    pub day: Option<Date>,
+    /// The next day with stories.
+    pub newer: Option<DayFile>,
+    /// The day with stories before it.
+    pub older: Option<DayFile>,
+}
+
+/// The page of a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DayFile {
+    /// The day.
+    pub day: Date,
+    /// Its file.
+    pub file: String,
+    /// Stories on it.
+    pub items: usize,
+}
+
+/// What a template is given of it.
+#[derive(Serialize)]
+pub(super) struct NavView {
+    all: Option<String>,
+    home: Option<String>,
+    day: Option<String>,
+    newer: Option<DayLink>,
+    older: Option<DayLink>,
+}
+
+#[derive(Serialize)]
+struct DayLink {
+    date: String,
+    name: String,
+    href: String,
+    count: usize,
+}
+
+impl Nav {
+    /// That of the page of the newest stories.
+    pub(in crate::publish) fn of_newest(output: &OutputConfig) -> Self {
+        Self { all: output.archive_folder().map(|folder| format!("{folder}index.html")), ..Self::default() }
+    }
+
+    pub(super) fn view(&self, file: &str) -> NavView {
+        let href = |to: &Option<String>| to.as_ref().map(|to| relative(file, to));
+        let link = |day: &Option<DayFile>| day.as_ref().map(|day| link(day, file));
+        NavView {
+            all: href(&self.all),
+            home: href(&self.home),
+            day: self.day.map(name),
+            newer: link(&self.newer),
+            older: link(&self.older),
+        }
+    }
+}
+
+fn link(day: &DayFile, from: &str) -> DayLink {
+    DayLink { date: day.day.to_string(), name: name(day.day), href: relative(from, &day.file), count: day.items }
+}
+
+/// `Monday, 23 November 2026`
+pub(super) fn name(day: Date) -> String {
+    day.strftime("%A, %-d %B %Y").to_string()
+}
+
+/// The list of `days`, itself at `file`, of the channel whose page is `home`.
+///
+/// # Errors
+/// [`RenderError`], which only a bug could cause.
+pub fn list_of_days(channel: &Channel, file: &str, home: &str, days: &[DayFile]) -> Result<Vec<u8>, RenderError> {
+    #[derive(Serialize)]
+    struct View {
+        language: String,
+        title: String,
+        home: String,
+        days: Vec<DayLink>,
+    }
+    let view = View {
+        language: language_tag(&channel.language).unwrap_or_else(|| "en".to_owned()),
+        title: clean(&channel.title),
+        home: relative(file, home),
+        days: days.iter().map(|day| link(day, file)).collect(),
+    };
+    engine::fill("days.html", DAYS, &view)
+}
