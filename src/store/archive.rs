@@ -46,15 +46,19 @@ impl Store {
         let mut stmt = self.conn.prepare_cached(
             "SELECT story.date_at / 86400 AS day, count(*) AS members, count(DISTINCT story.id) AS stories,
                     total(member.entry_id) AS entries, total(story.id) AS ids, max(story.changed_at) AS changed,
-                    max(coalesce(member.shown_at, 0)) AS shown
-               FROM story JOIN member ON member.story_id = story.id
+                    max(coalesce(member.shown_at, 0)) AS shown, count(article.ended_at) AS articles,
+                    max(coalesce(article.ended_at, 0)) AS article_ended
+               FROM story
+               JOIN member ON member.story_id = story.id
+               LEFT JOIN article_of ON article_of.entry_id = member.entry_id
+               LEFT JOIN article ON article.id = article_of.article_id
               WHERE story.held_back = 0 AND story.first_published_at IS NOT NULL AND story.date_at >= :first
               GROUP BY day
               ORDER BY day DESC",
         )?;
         let rows = stmt.query_map(named_params! { ":first": first }, |row| {
             let mut print = Fingerprint::new();
-            for column in ["members", "stories", "changed", "shown"] {
+            for column in ["members", "stories", "changed", "shown", "articles", "article_ended"] {
                 print.add(&row.get::<_, i64>(column)?.to_string());
             }
             for column in ["entries", "ids"] {

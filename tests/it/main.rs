@@ -13,6 +13,7 @@ mod hub;
 mod filters;
 mod outputs;
 mod pages;
+mod posts;
 mod publish;
 mod publisher;
 mod read;
