@@ -168,6 +168,9 @@ fn output_pages(config: &Config) -> Result<Pages> {
 fn add_days(pages: &mut Pages, config: &Config, folder: &str) -> Result<()> {
     let path = config.output_dir.join(folder);
     let unreadable = || format!("cannot read {}", path.display());
+    if !path.is_dir() {
+        return Ok(());
+    }
     for entry in std::fs::read_dir(&path).with_context(unreadable)? {
         let file = entry.with_context(unreadable)?;
         let body = std::fs::read(file.path()).with_context(unreadable)?;

@@ -9,7 +9,7 @@ const STORY_LEVEL: usize = 3;
 /// page loads nothing from other hosts, which would tell them who reads it; headings are set below the
 /// story's own without leaving out a level.
 pub(super) fn for_page(html: &str) -> String {
-    below_the_story(&without_images(html))
+    below_the_story(&without_empty_links(&without_images(html)))
 }
 
 /// Characters that a reader sees of `html`.
@@ -28,6 +28,26 @@ fn without_images(html: &str) -> String {
             out.push_str(&format!("[{}]", alt.replace('<', "&lt;").replace('>', "&gt;")));
         }
         rest = &rest[at + tag.len()..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// A link whose only content was a picture without a description leads nowhere that a reader could name.
+fn without_empty_links(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(at) = rest.find("<a ") {
+        out.push_str(&rest[..at]);
+        let tag = &rest[at..at + tag_length(&rest[at..])];
+        let behind = &rest[at + tag.len()..];
+        rest = match behind.trim_start().strip_prefix("</a>") {
+            Some(after) => after,
+            None => {
+                out.push_str(tag);
+                behind
+            }
+        };
     }
     out.push_str(rest);
     out
@@ -91,6 +111,14 @@ mod tests {
         check("<img alt=\"\" src=\"x\"><img alt=\"two\" src=\"y\">", "[two]");
         check("<p>no picture</p>", "<p>no picture</p>");
         check("cut <img alt=\"x", "cut [x]");
+    }
+
+    #[test]
+    fn a_link_around_a_nameless_picture_goes_with_it() {
+        let check = |html, want: &str| assert_eq!(for_page(html), want);
+        check("<p>a <a href=\"x\"> <img src=\"y\"> </a>b</p>", "<p>a b</p>");
+        check("<a href=\"x\"><img alt=\"z\" src=\"y\"></a>", "<a href=\"x\">[z]</a>");
+        check("<a href=\"x\">t</a><abbr>u</abbr><a title=\"</a>\"></a>", "<a href=\"x\">t</a><abbr>u</abbr>");
     }
 
     #[test]
