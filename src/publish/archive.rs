@@ -10,9 +10,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::choice::Choice;
 use super::render::{DayFile, Nav, list_of_days};
 use super::stage::PublishStageError;
-use super::{Choice, Input, Mode, PublishError, Rendered, Shrink, channel, coverage, render_output, write};
+use super::{Input, Mode, PublishError, Rendered, Shrink, channel, coverage, render_output, write};
 use crate::config::{Format, OutputConfig};
 use crate::model::{Health, Story};
 use crate::store::{ArchivedDay, Store, StoreError, StoryDay};

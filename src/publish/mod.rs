@@ -10,6 +10,7 @@ mod archive;
 
 mod verdict;
 mod select;
+mod choice;
 
 mod allowed;
 mod taken_down;
@@ -37,19 +38,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::config::{Config, FilterProgram, Format, OutputConfig};
+use crate::config::{Config, Format, OutputConfig};
 use crate::model::{Channel, EntryKey, Item, Source, SourceId, Story, StoryId};
 use crate::store::TagBase;
+
+use choice::Choice;
+use render::Nav;
 
 pub use allowed::allowance;
 pub(crate) use excerpt::excerpt_of_article;
 pub use filter::{FilterError, Filters};
 pub use gate::GateError;
-use render::Nav;
 pub use render::RenderError;
 pub use stage::{OutputReport, PublishReport, PublishStageError, flood, publish};
 pub use taken_down::TakenDown;
-pub use verdict::{OutputVerdicts, Rule, Verdict};
+pub use verdict::{OutputVerdicts, Rule, Verdict, verdicts};
 pub use write::{Mode, PublishError, Shrink, Written, write};
 
 /// No document grows beyond this: many readers stop at a megabyte, and each of them fetches it all
@@ -223,120 +226,12 @@ pub fn plan(input: &Input<'_>) -> Result<Plan, RenderError> {
     })
 }
 
-/// What the outputs of a `plan` for `input` do with the stories at hand, and why.
-#[must_use]
-pub fn verdicts(input: &Input<'_>, plan: &Plan) -> Vec<OutputVerdicts> {
-    let filtering = coverage::filtering(input.config);
-    let of_items = plan.outputs.iter().filter(|rendered| rendered.format != Format::Opml);
-    let one = |rendered: &Rendered| OutputVerdicts {
-        file: rendered.file.clone(),
-        verdicts: {
-            let mut stories: Vec<&Story> = input.stories.iter().filter(|story| !story.members.is_empty()).collect();
-            let newest = |story: &&Story| (std::cmp::Reverse(story.first_published.unwrap_or(input.now)), story.date);
-            stories.sort_by_key(|story| (newest(story), story.id.clone()));
-            stories.into_iter().map(|story| verdict(story, rendered, plan, input, &filtering)).collect()
-        },
-    };
-    of_items.map(one).collect()
-}
-
-fn verdict(
-    story: &Story,
-    rendered: &Rendered,
-    plan: &Plan,
-    input: &Input<'_>,
-    filtering: &coverage::Filtering<'_>,
-) -> Verdict {
-    let id = story.id.to_string();
-    let lead = &story.members[story.lead.min(story.members.len() - 1)].entry;
-    let failed = || plan.filter_failures.iter().find(|failure| failure.story == story.id);
-    let dropped = if rendered.failed.is_none() && rendered.expected.iter().any(|expected| expected.story == id) {
-        None
-    } else if let Some(rule) = rendered.left_out.get(&id) {
-        Some(rule.clone())
-    } else if coverage::settles_until(story, input).is_some() {
-        Some(Rule::Settles)
-    } else if let Some(rule) = coverage::why_not(story, input, filtering) {
-        Some(rule)
-    } else {
-        failed().map(|failure| Rule::ProgramFailed(failure.reason.clone()))
-    };
-    let dropped = match (&rendered.failed, dropped) {
-        (Some(error), None) => Some(Rule::ProgramFailed(error.to_string())),
-        (_, dropped) => dropped,
-    };
-    Verdict { story: story.id.clone(), title: lead.title.clone(), source: lead.key.source.clone(), dropped }
-}
-
 /// Ids of the stories of which an entry was taken down: an output may lose them.
 fn touched_by_takedowns(input: &Input<'_>) -> BTreeSet<String> {
     let is_gone = |story: &&Story| {
         input.taken_down.has_story(story) || story.members.iter().any(|member| input.taken_down.has(&member.entry))
     };
     input.stories.iter().filter(is_gone).map(|story| story.id.to_string()).collect()
-}
-
-/// The items of all outputs that differ in no more than file, format and title.
-struct Choice<'a> {
-    output: &'a OutputConfig,
-    items: Vec<Item>,
-    left_out: BTreeMap<String, Rule>,
-    failures: Vec<FilterFailure>,
-    /// Why none of its outputs can be made: their filter fails.
-    broken: Option<(String, String)>,
-}
-
-impl<'a> Choice<'a> {
-    fn new(input: &Input<'_>, output: &'a OutputConfig, stories: &[(&Story, &coverage::Coverage<'_>)]) -> Self {
-        let selection = select::select(input, output, stories);
-        let made =
-            selection.chosen.iter().filter_map(|chosen| Some((chosen, item::from_story(chosen, input, output)?)));
-        let mut choice =
-            Self { output, items: Vec::new(), left_out: selection.left_out, failures: Vec::new(), broken: None };
-        match output.filter.as_ref().filter(|_| output.format != Format::Opml) {
-            None => choice.items = made.map(|(_, item)| item).collect(),
-            Some(program) => choice.filter(input, program, made.collect()),
-        }
-        choice
-    }
-
-    /// Sends the items through a program. What it drops is left out by a rule; what it fails on is left out
-    /// too, but counts as lost, so that the gate notices where it is much.
-    fn filter(&mut self, input: &Input<'_>, program: &FilterProgram, made: Vec<(&select::Chosen<'_>, Item)>) {
-        for (chosen, item) in made {
-            let (title, story) = (item.title.clone(), item.story.clone());
-            match input.filters.filtered(program, item, chosen, self.output, input) {
-                Ok(Some(item)) => self.items.push(item),
-                Ok(None) => drop(self.left_out.insert(story.to_string(), Rule::Program(program.to_string()))),
-                Err(error) => self.failures.push(FilterFailure {
-                    story,
-                    file: self.output.file.clone(),
-                    program: program.to_string(),
-                    title,
-                    reason: error.to_string(),
-                }),
-            }
-            if filter::are_too_many(self.failures.len()) {
-                break;
-            }
-        }
-        let is_broken = filter::are_too_many(self.failures.len()) || self.items.is_empty();
-        if let Some(last) = self.failures.last().filter(|_| is_broken) {
-            self.broken = Some((last.program.clone(), last.reason.clone()));
-            self.items.clear();
-        }
-    }
-
-    fn is_that_of(&self, other: &OutputConfig) -> bool {
-        let key = |output: &'_ OutputConfig| {
-            (output.items, output.max_age, output.order, output.republish, output.commercial)
-        };
-        let own = self.output;
-        key(own) == key(other)
-            && (&own.tags, &own.sources) == (&other.tags, &other.sources)
-            && (&own.attribution, own.attribution_place) == (&other.attribution, other.attribution_place)
-            && (&own.disclosure, &own.filter) == (&other.disclosure, &other.filter)
-    }
 }
 
 /// One document with at most `limit` items of the choice.

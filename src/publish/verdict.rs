@@ -1,9 +1,11 @@
 //! What becomes of a story in an output, and by which rule.
 
+use std::cmp::Reverse;
 use std::fmt;
 
-use crate::config::Refusal;
-use crate::model::{SourceId, StoryId};
+use super::{Input, Plan, Rendered, coverage};
+use crate::config::{Format, Refusal};
+use crate::model::{SourceId, Story, StoryId};
 
 /// What one output does with a story that it could show.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +64,51 @@ pub enum Rule {
     Program(String),
     /// The filter program of the output failed on it.
     ProgramFailed(String),
+}
+
+/// What the outputs of a `plan` for `input` do with the stories at hand, and why.
+#[must_use]
+pub fn verdicts(input: &Input<'_>, plan: &Plan) -> Vec<OutputVerdicts> {
+    let filtering = coverage::filtering(input.config);
+    let of_items = plan.outputs.iter().filter(|rendered| rendered.format != Format::Opml);
+    let one = |rendered: &Rendered| OutputVerdicts {
+        file: rendered.file.clone(),
+        verdicts: {
+            let mut stories: Vec<&Story> = input.stories.iter().filter(|story| !story.members.is_empty()).collect();
+            let newest = |story: &&Story| (Reverse(story.first_published.unwrap_or(input.now)), story.date);
+            stories.sort_by_key(|story| (newest(story), story.id.clone()));
+            stories.into_iter().map(|story| verdict(story, rendered, plan, input, &filtering)).collect()
+        },
+    };
+    of_items.map(one).collect()
+}
+
+fn verdict(
+    story: &Story,
+    rendered: &Rendered,
+    plan: &Plan,
+    input: &Input<'_>,
+    filtering: &coverage::Filtering<'_>,
+) -> Verdict {
+    let id = story.id.to_string();
+    let lead = &story.members[story.lead.min(story.members.len() - 1)].entry;
+    let failed = || plan.filter_failures.iter().find(|failure| failure.story == story.id);
+    let dropped = if rendered.failed.is_none() && rendered.expected.iter().any(|expected| expected.story == id) {
+        None
+    } else if let Some(rule) = rendered.left_out.get(&id) {
+        Some(rule.clone())
+    } else if coverage::settles_until(story, input).is_some() {
+        Some(Rule::Settles)
+    } else if let Some(rule) = coverage::why_not(story, input, filtering) {
+        Some(rule)
+    } else {
+        failed().map(|failure| Rule::ProgramFailed(failure.reason.clone()))
+    };
+    let dropped = match (&rendered.failed, dropped) {
+        (Some(error), None) => Some(Rule::ProgramFailed(error.to_string())),
+        (_, dropped) => dropped,
+    };
+    Verdict { story: story.id.clone(), title: lead.title.clone(), source: lead.key.source.clone(), dropped }
 }
 
 impl Rule {

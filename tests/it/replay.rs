@@ -132,7 +132,7 @@ impl Replay {
     /// A pass that changes no byte and no time of any file.
     fn pass_in_vain(&mut self) {
         let before = files(&self.scene.outputs());
-        assert_eq!(before.len(), 6, "{:?}", before.keys());
+        assert_eq!(before.keys().filter(|name| !name.starts_with("archive/")).count(), 6, "{:?}", before.keys());
         self.pass();
         for (name, file) in files(&self.scene.outputs()) {
             assert_eq!(Some(&file), before.get(&name), "{name} was touched by poll {}", self.polls);

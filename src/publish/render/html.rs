@@ -14,13 +14,13 @@ use super::engine::{self, Html};
 use super::forms::{coverage_address, full_date, public_feed, short_date, uri};
 use super::language::{language_tag, own_language};
 use super::nav::{self, NavView};
-use super::page_body::{for_page, length_of_text};
+use super::page_body::for_page;
 use super::{Alternate, Page, RenderError, address_of, sources};
 use crate::config::Format;
 use crate::model::{Attribution, Item};
 use crate::publish::lines::closed;
 use crate::rights::Rsl;
-use crate::text::without_illegal_xml;
+use crate::text::{plain_text, without_illegal_xml};
 
 /// The page that is made where feeds.toml names no other template.
 const PAGE: &str = include_str!("page.html");
@@ -177,7 +177,8 @@ fn item_view(page: &Page<'_>, item: &Item, room: &mut usize) -> ItemView {
     let lead = item.lead();
     let (_, others) = item.attributions().split_first().unwrap_or((lead, &[]));
     // What the excerpt says already is not said twice.
-    let is_more = length_of_text(&item.text_html) > item.excerpt.chars().count();
+    let plain = plain_text(&item.text_html);
+    let is_more = plain.chars().count() > item.excerpt.chars().count() && plain != item.title;
     let text = Some(for_page(&without_illegal_xml(&item.text_html))).filter(|text| is_more && text.len() <= *room);
     *room -= text.as_ref().map_or(0, String::len);
     ItemView {

@@ -1,7 +1,5 @@
 //! The text of an item as a page shows it: no pictures, headings below the story's own.
 
-use crate::text::plain_text;
-
 /// The level of a story's headline: day by day (`h2`), story by story.
 const STORY_LEVEL: usize = 3;
 
@@ -10,11 +8,6 @@ const STORY_LEVEL: usize = 3;
 /// story's own without leaving out a level.
 pub(super) fn for_page(html: &str) -> String {
     below_the_story(&without_empty_links(&without_images(html)))
-}
-
-/// Characters that a reader sees of `html`.
-pub(super) fn length_of_text(html: &str) -> usize {
-    plain_text(html).trim().chars().count()
 }
 
 fn without_images(html: &str) -> String {
