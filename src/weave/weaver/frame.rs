@@ -1,7 +1,7 @@
 //! The frame that stories are knitted on: groups of entries, and which two fit best.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
+use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
 
 use foldhash::fast::FixedState;
 
@@ -115,7 +115,7 @@ impl Frame {
             frame.groups[group].size += 1;
             frame.of.insert(entry, group);
         }
-        let mut pairs: BTreeSet<(usize, usize)> = BTreeSet::new();
+        let mut pairs: BTreeMap<(usize, usize), (u32, u32)> = BTreeMap::new();
         for entry in weaver.loose.iter().filter_map(|loose| loose.entry) {
             let Some(known) = weaver.known(entry) else { continue };
             for other in known.likely.iter().filter_map(|other| Some((*other, weaver.known(*other)?))) {
@@ -123,12 +123,20 @@ impl Frame {
                     frame.load(weaver, other.1.story);
                 }
                 if let (Some(a), Some(b)) = (frame.of.get(&entry), frame.of.get(&other.0)) {
-                    pairs.insert((*a.min(b), *a.max(b)));
+                    pairs.entry((*a.min(b), *a.max(b))).or_insert((entry, other.0));
                 }
             }
         }
-        for (a, b) in pairs.into_iter().filter(|(a, b)| a != b) {
-            frame.link(weaver, a, b);
+        for ((a, b), (one, other)) in pairs.into_iter().filter(|((a, b), _)| a != b) {
+            if frame.groups[a].size + frame.groups[b].size <= LARGEST_STORY {
+                frame.link(weaver, a, b);
+                continue;
+            }
+            // They are never made one, but told of: the likely pair speaks for all.
+            let fit = frame.pair(weaver, one, other);
+            if fit >= frame.joins {
+                frame.links.push(Link { fit, pair: (a, b), versions: (0, 0) });
+            }
         }
         frame
     }
