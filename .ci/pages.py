@@ -24,7 +24,7 @@ def ask(requests):
     done = subprocess.run([BINARY, "inspect", "--article", "--server"], input=lines, capture_output=True, text=True, timeout=600)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert done.returncode == 0, done.stderr
-    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    answers = [json.loads(line) for line in done.stdout.split("\n") if line]
     assert len(answers) == len(requests), (len(answers), len(requests))
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return answers, spent, after.ru_maxrss / 1024
