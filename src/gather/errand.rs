@@ -9,7 +9,7 @@ use url::Url;
 
 use super::ReadOut;
 use super::fetch::robots::Robots;
-use super::fetch::{Chain, Freshness};
+use super::fetch::{Chain, Extent, Freshness};
 use super::report::SourceError;
 use crate::config::{SourceAddress, SourceConfig};
 use crate::model::{Article, Signal};
@@ -130,6 +130,7 @@ pub(crate) enum FeedBody {
     Same,
     Read {
         hash: [u8; 32],
+        extent: Extent,
         out: Box<ReadOut>,
     },
 }

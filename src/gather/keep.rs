@@ -13,11 +13,11 @@ use super::errand::{FeedBody, FeedBrought, FeedErrand, Finished, Nothing, PageBr
 use super::memory::{self, Good};
 use super::pages::Verdict;
 use super::report::{Counts, Failure, GatherReport, Outcome, Pages, SourceError, SourceReport};
-use super::schedule::{self, Terms, due};
+use super::schedule::{Terms, due};
 use super::{Progress, ReadOut, pages, save};
 use crate::config::{Config, SourceAddress, SourceConfig};
 use crate::model::Entry;
-use crate::store::{ArticleEnd, Batch, Due, DueRule, SourceState, Store, StoreError};
+use crate::store::{ArticleEnd, Batch, Due, DueRule, Rhythm, SourceState, Store, StoreError};
 use crate::text::for_terminal;
 
 /// Sources that came back and wait for the next transaction, at most.
@@ -168,12 +168,13 @@ fn settle_feed(
                     memory::document(&mut state, good(validators));
                     Outcome::SameBody
                 }
-                FeedBody::Read { hash, out } => {
+                FeedBody::Read { hash, extent, out } => {
                     let whole = !out.cut_short;
+                    let rhythm = memory::rhythm(state.rhythm, &posts(&out), extent);
                     memory::document(&mut state, good(validators.filter(|_| whole)));
                     memory::feed_hints(&mut state, &out.feed);
                     state.body_hash = whole.then_some(hash);
-                    Outcome::Fetched(keep_document(batch, &source, &mut state, *out, at)?)
+                    Outcome::Fetched(keep_document(batch, &source, (&mut state, rhythm), *out, at)?)
                 }
             }
         }
@@ -250,18 +251,21 @@ fn shown(text: &str) -> String {
     for_terminal(text).to_string()
 }
 
+fn posts(out: &ReadOut) -> Vec<Timestamp> {
+    out.entries.iter().map(Entry::effective_time).collect()
+}
+
 fn keep_document(
     batch: &mut Batch<'_>,
     source: &SourceConfig,
-    state: &mut SourceState,
+    (state, rhythm): (&mut SourceState, Option<Rhythm>),
     out: ReadOut,
     now: Timestamp,
 ) -> Result<Counts, StoreError> {
-    let posts: Vec<Timestamp> = out.entries.iter().map(Entry::effective_time).collect();
     let saved = save::save_entries(batch, source, out.entries, now)?;
     batch.save_feed(&source.id, &out.feed)?;
     if saved.new > 0 || state.rhythm.is_none() {
-        state.rhythm = schedule::rhythm(&posts);
+        state.rhythm = rhythm;
     }
     Ok(Counts {
         new: saved.new,

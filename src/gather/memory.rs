@@ -3,11 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
-use super::fetch::{Chain, FetchError, Freshness, Watched, watch};
+use super::fetch::{Chain, Extent, FetchError, Freshness, Watched, watch};
 use super::report::SourceError;
-use super::schedule::later;
+use super::schedule::{self, later};
 use crate::model::Feed;
-use crate::store::{DueRule, Hold, SourceState, Validators};
+use crate::store::{DueRule, Hold, Rhythm, SourceState, Validators};
 
 /// Least wait after 401 or 403.
 const FORBIDDEN_WAIT: SignedDuration = SignedDuration::from_hours(4);
@@ -15,8 +15,6 @@ const FORBIDDEN_WAIT: SignedDuration = SignedDuration::from_hours(4);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// A move is forgotten where its new address fails this often in a row.
 const MOVE_BACK_AFTER: u32 = 3;
-/// RSS `ttl` and `sy:*` count between these; anything else is nonsense.
-const FEED_HINTS: std::ops::RangeInclusive<SignedDuration> = SignedDuration::from_mins(1)..=DAY;
 
 /// A good answer: from where, when, and what it says of itself.
 #[derive(Debug)]
@@ -44,9 +42,19 @@ pub(crate) fn document(state: &mut SourceState, good: Good<'_>) {
 
 /// What the feed itself says about when to come.
 pub(crate) fn feed_hints(state: &mut SourceState, feed: &Feed) {
-    state.feed_hint = feed.refresh_hint.filter(|hint| FEED_HINTS.contains(hint));
+    state.feed_hint = feed.refresh_hint.map(|hint| hint.min(DAY));
     state.skip_hours = feed.skip_hours;
     state.skip_days = feed.skip_days;
+}
+
+/// The rhythm of a source after a document with posts of these times: some of a feed's entries say nothing of
+/// the gaps between all of them.
+pub(crate) fn rhythm(before: Option<Rhythm>, posts: &[Timestamp], extent: Extent) -> Option<Rhythm> {
+    let now = schedule::rhythm(posts);
+    match (extent, before, now) {
+        (Extent::SomeNew, Some(before), Some(now)) => Some(Rhythm { newest: before.newest.max(now.newest), ..before }),
+        _ => now,
+    }
 }
 
 /// An answer that brought nothing, or none. `host_hold`: until when its host asked for rest.
@@ -184,13 +192,21 @@ mod tests {
     }
 
     #[test]
-    fn hints_of_a_feed_outside_of_a_minute_and_a_day_are_nonsense() {
-        for (minutes, kept) in [(-5, false), (0, false), (1, true), (1440, true), (1441, false)] {
+    fn a_feed_that_wants_longer_than_a_day_gets_a_day() {
+        for (hours, kept) in [(1, 1), (24, 24), (168, 24)] {
             let mut state = state();
-            let hint = SignedDuration::from_mins(minutes);
-            feed_hints(&mut state, &Feed { refresh_hint: Some(hint), ..Feed::default() });
-            assert_eq!(state.feed_hint.is_some(), kept, "{minutes} min");
+            feed_hints(&mut state, &Feed { refresh_hint: Some(SignedDuration::from_hours(hours)), ..Feed::default() });
+            assert_eq!(state.feed_hint, Some(SignedDuration::from_hours(kept)));
         }
+    }
+
+    #[test]
+    fn some_new_entries_leave_the_usual_gap_as_it_was() {
+        let before = Some(Rhythm { median_gap: SignedDuration::from_hours(8), newest: at(10) });
+        let after = rhythm(before, &[at(20)], Extent::SomeNew);
+        assert_eq!(after, Some(Rhythm { median_gap: SignedDuration::from_hours(8), newest: at(20) }));
+        assert_eq!(rhythm(before, &[at(20)], Extent::Whole).unwrap().median_gap, SignedDuration::ZERO);
+        assert_eq!(rhythm(None, &[at(20)], Extent::SomeNew).unwrap().newest, at(20));
     }
 
     #[test]

@@ -39,6 +39,7 @@ impl Plan {
         let mut changed_hosts = Vec::new();
         for (key, host) in &mut hosts {
             if guard_host_clock(host, now) {
+                tracing::warn!(host = key.as_str(), "the clock was set back: the host's hold is cut short");
                 changed_hosts.push(key.clone());
             }
         }

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::errand::{Ended, Errand, FeedBody, FeedBrought, FeedErrand, Job, PageBrought, PageErrand, Trip};
 use super::fetch::robots::Robots;
-use super::fetch::{Answer, Ask, Document, FetchError, Fetched, Fetcher, Freshness, Wanted, read_file};
+use super::fetch::{Answer, Ask, Document, Extent, FetchError, Fetched, Fetcher, Freshness, Wanted, read_file};
 use super::pages::leads_away;
 use super::report::SourceError;
 use super::side_by_side::Clock;
@@ -55,7 +55,7 @@ async fn local(tools: &Tools, feed: &FeedErrand, trip: &mut Trip, began: Instant
     let (path, limit_bytes) = (path.clone(), tools.max_body_bytes);
     let reading = tokio::task::spawn_blocking(move || read_file(&path, limit_bytes)).await;
     let fetched = reading.map_err(|died| FetchError::Fault { what: died.to_string() })??;
-    let document = Document { fetched, validators: None, freshness: Freshness::Unsaid };
+    let document = Document { fetched, validators: None, freshness: Freshness::Unsaid, extent: Extent::Whole };
     read_feed(tools, feed, trip, document, began).await
 }
 
@@ -121,7 +121,7 @@ async fn read_feed(
     document: Document,
     began: Instant,
 ) -> Result<FeedBrought, SourceError> {
-    let Document { fetched, validators, freshness } = document;
+    let Document { fetched, validators, freshness, extent } = document;
     trip.bytes += fetched.bytes.len() as u64;
     let (reader, source, now) = (tools.reader, Arc::clone(&feed.source), tools.clock.at(began));
     let last_hash = feed.state.body_hash;
@@ -132,7 +132,7 @@ async fn read_feed(
         }
         let out = panics::quietly(|| reader(&fetched, &source, now));
         let out: ReadOut = out.unwrap_or_else(|what| Err(ReadFailure::panicked(&what)))?;
-        Ok(FeedBody::Read { hash, out: Box::new(out) })
+        Ok(FeedBody::Read { hash, extent, out: Box::new(out) })
     });
     let body = reading.await.unwrap_or_else(|died| Err(ReadFailure::panicked(&died.to_string())))?;
     Ok(FeedBrought { validators, freshness, body })

@@ -111,6 +111,15 @@ pub(crate) struct Document {
     pub(crate) fetched: Fetched,
     pub(crate) validators: Option<Validators>,
     pub(crate) freshness: Freshness,
+    pub(crate) extent: Extent,
+}
+
+/// How much of a feed an answer brings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    Whole,
+    /// 226: some new entries (RFC 3229).
+    SomeNew,
 }
 
 /// A document as fetched: what the reader gets.
@@ -194,7 +203,8 @@ impl Fetcher {
                 }
                 let bytes = self.body(&mut response, ask.wanted).await?.map_err(failed)?;
                 let headers = std::mem::take(response.headers_mut());
-                Ok(Answer::Document(document(ask, bytes, &headers)))
+                let extent = if status == 226 { Extent::SomeNew } else { Extent::Whole };
+                Ok(Answer::Document(Document { extent, ..document(ask, bytes, &headers) }))
             }
             304 if asked == Asked::Anew => Err(FetchError::NotModifiedUnasked),
             304 => Ok(Answer::NotModified {
@@ -322,6 +332,7 @@ fn document(ask: &Ask<'_>, bytes: Vec<u8>, headers: &HeaderMap) -> Document {
         validators: validators::of_answer(headers, ask.url),
         freshness: Freshness::of(headers, ask.now),
         fetched: Fetched { url: ask.url.clone(), bytes, headers: all },
+        extent: Extent::Whole,
     }
 }
 

@@ -10,6 +10,8 @@ use crate::text::{plain_text, web_url};
 
 /// Addresses of one kind that are kept.
 const MOST: usize = 10;
+/// Minutes that a `ttl` may name.
+const TTL: std::ops::RangeInclusive<i64> = 1..=24 * 60;
 
 impl Document {
     /// What the feed says of itself: texts plain, addresses of the web only.
@@ -49,10 +51,11 @@ impl Document {
         }
     }
 
-    /// `ttl` (minutes), else `sy:updatePeriod` by `sy:updateFrequency`; at least a minute, at most a month.
+    /// `ttl` in minutes, where it is within a day (anything else is nonsense), else `sy:updatePeriod` by
+    /// `sy:updateFrequency`; at least a minute, at most a month.
     fn refresh_hint(&self) -> Option<SignedDuration> {
         let channel = &self.channel;
-        let ttl = channel.ttl.as_deref().and_then(|ttl| ttl.trim().parse::<i64>().ok()).filter(|minutes| *minutes > 0);
+        let ttl = channel.ttl.as_deref().and_then(|ttl| ttl.trim().parse().ok()).filter(|ttl| TTL.contains(ttl));
         let syndication = || Some(i64::from(channel.period_hours?) * 60 / i64::from(channel.frequency.unwrap_or(1)));
         ttl.or_else(syndication).map(|minutes| SignedDuration::from_mins(minutes.clamp(1, 31 * 24 * 60)))
     }
@@ -68,4 +71,36 @@ fn text(value: &Markup) -> Option<String> {
 
 fn image(head: &Fields, base: Option<&Url>) -> Option<Url> {
     head.images.iter().chain(&head.logo).chain(&head.icon).find_map(|image| web_url(image, base))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Headers, Input, read};
+    use super::*;
+
+    #[track_caller]
+    fn wants(channel: &str, hours: Option<i64>) {
+        let text = format!(
+            "<rss version=\"2.0\" xmlns:sy=\"http://purl.org/rss/1.0/modules/syndication/\"><channel>\
+             <title>T</title>{channel}</channel></rss>"
+        );
+        let input =
+            Input { bytes: text.as_bytes(), url: None, headers: Headers::default(), encoding: None, base_url: None };
+        let hint = read(&input).unwrap().feed().refresh_hint;
+        assert_eq!(hint, hours.map(SignedDuration::from_hours), "{channel}");
+    }
+
+    #[test]
+    fn a_ttl_that_is_nonsense_does_not_hide_the_period() {
+        const WEEKLY: &str = "<sy:updatePeriod>weekly</sy:updatePeriod>";
+        wants("<ttl>120</ttl>", Some(2));
+        wants("<ttl>1440</ttl>", Some(24));
+        wants("<ttl>1441</ttl>", None);
+        wants("<ttl>-5</ttl>", None);
+        wants(WEEKLY, Some(7 * 24));
+        for ttl in ["0", "-5", "1441", "soon"] {
+            wants(&format!("<ttl>{ttl}</ttl>{WEEKLY}"), Some(7 * 24));
+        }
+        wants(&format!("<ttl>60</ttl>{WEEKLY}"), Some(1));
+    }
 }
