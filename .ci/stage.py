@@ -62,10 +62,12 @@ class Checks:
 
 
 class Page:
-    """An answer: whole by itself, a redirect, raw bytes, or none at all (the connection is closed)."""
+    """An answer: whole by itself, a redirect, raw bytes, or none at all (the connection is closed). `then` goes on with
+    the open connection once they are sent."""
 
-    def __init__(self, body=b"", kind="application/xml", status=200, headers=(), raw=None, pause=0.0):
+    def __init__(self, body=b"", kind="application/xml", status=200, headers=(), raw=None, pause=0.0, then=None):
         self.body, self.kind, self.status, self.headers, self.raw, self.pause = body, kind, status, headers, raw, pause
+        self.then = then
 
     @classmethod
     def to(cls, location, status=302):
@@ -131,6 +133,8 @@ class Net:
             page = self.page(name, path) if open_to_all else Page(feed("Secret", ["s"]))
             time.sleep(page.pause)
             connection.sendall(page.bytes())
+            if page.then:
+                page.then(connection)
         except OSError:
             pass  # a client that hung up or was killed
         finally:
@@ -210,8 +214,9 @@ class Program:
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, **(env or {})})
 
     def say(self, *words, env=None, limit=300):
-        """Exit code, stdout and stderr of a command; `peak_kib` is its largest resident size."""
+        """Exit code, stdout and stderr of a command; `peak_kib` is its largest resident size (VmHWM, looked at often)."""
         running = self.start(*words, env=env)
+        self.peak_kib = 0
         told = [b"", b""]
         readers = [threading.Thread(target=lambda n=n, pipe=pipe: told.__setitem__(n, pipe.read()))
                    for n, pipe in enumerate((running.stdout, running.stderr))]
@@ -219,10 +224,12 @@ class Program:
             reader.start()
         timer = threading.Timer(limit, running.kill)
         timer.start()
-        _, status, usage = os.wait4(running.pid, 0)
+        while running.poll() is None:
+            # What wait4 tells counts what this process held when it forked.
+            found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{running.pid}/status").read_text())
+            self.peak_kib = max(self.peak_kib, int(found[1]) if found else 0)
+            time.sleep(0.002)
         timer.cancel()
-        running.returncode = os.waitstatus_to_exitcode(status)
-        self.peak_kib = usage.ru_maxrss
         for reader in readers:
             reader.join()
         return running.returncode, told[0].decode("utf-8", "replace"), told[1].decode("utf-8", "replace")

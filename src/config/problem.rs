@@ -3,6 +3,9 @@
 use std::fmt::{self, Write as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 /// Why there is no configuration.
 #[derive(Debug, thiserror::Error)]
@@ -54,7 +57,7 @@ impl Report {
         problems.sort_by(|a, b| (a.at.start, a.at.end, &a.what).cmp(&(b.at.start, b.at.end, &b.what)));
         // A wrong default is met again in every source that takes it.
         problems.dedup();
-        Self { path: path.to_owned(), text: text.to_owned(), problems }
+        Self { path: path.to_owned(), text: without_secrets(text), problems }
     }
 
     /// How many problems there are; at least one.
@@ -105,6 +108,37 @@ impl Report {
         }
         Ok(())
     }
+}
+
+/// `text` with a `*` for every byte of a secret, so that all places stay: a message may end in a mail or a log.
+fn without_secrets(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut among_headers = false;
+    for line in text.split_inclusive('\n') {
+        let key = line.trim_start();
+        if key.starts_with('[') {
+            among_headers = key.trim_end().trim_end_matches(']').ends_with("headers");
+        }
+        let pattern = if among_headers || key.starts_with("headers") { &*VALUE } else { &*PASSWORD };
+        let mut done = 0;
+        for found in pattern.captures_iter(line).filter_map(|found| found.get(1)) {
+            let secret = !found.as_str().starts_with("env:");
+            masked.push_str(&line[done..found.start()]);
+            masked.push_str(&if secret { "*".repeat(found.len()) } else { found.as_str().to_owned() });
+            done = found.end();
+        }
+        masked.push_str(&line[done..]);
+    }
+    masked
+}
+
+/// What stands between `:` and `@` before the host of an address.
+static PASSWORD: LazyLock<Regex> = LazyLock::new(|| pattern(r#"://[^/\s"'@:]*:([^/\s"'@]+)@"#));
+/// A text in quotes, as a value.
+static VALUE: LazyLock<Regex> = LazyLock::new(|| pattern(r#"=\s*["']([^"'\n]*)["']"#));
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("the pattern is constant and a test compiles it")
 }
 
 /// Where a byte range lies, and its line as it can be printed.

@@ -134,6 +134,7 @@ fn may_pass(error: &SourceError) -> bool {
         | FetchError::Resolve { .. }
         | FetchError::Connect { .. }
         | FetchError::ConnectTimeout { .. }
+        | FetchError::Certificate { .. }
         | FetchError::Tls { .. }
         | FetchError::NoCertificates { .. }
         | FetchError::Timeout { .. }

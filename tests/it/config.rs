@@ -151,6 +151,21 @@ fn a_secret_stays_out_of_what_is_printed() {
     assert!(!format!("{config:?}").contains("s3cret"));
 }
 
+/// T80: a message may end in a mail or a log.
+#[test]
+fn a_secret_stays_out_of_what_is_told_of_its_own_line() {
+    for text in [
+        "[[source]]\nurl = \"https://me:s3cret@a.example/\"\n",
+        "[[source]]\nurl = \"https://a.example/\"\nheaders = { A = \"s3cret\", B = 's3cret', \"C D\" = \"env:NAME\" }\n",
+        "[[source]]\nurl = \"https://a.example/\"\n[source.headers]\n\"A B\" = \"s3cret\"\n",
+    ] {
+        let told = parse(text).unwrap_err().to_string();
+        assert!(told.contains("***") && !told.contains("s3cret"), "{told}");
+    }
+    let told = parse("[[source]]\nurl = \"https://a.example/\"\nheaders = { A = \"env:NO_SUCH_NAME\" }\n").unwrap_err();
+    assert!(told.to_string().contains("env:NO_SUCH_NAME"), "{told}");
+}
+
 #[test]
 fn a_missing_file_is_told_apart_from_a_wrong_one() {
     let error = Config::load(Path::new("/nonexistent/feeds.toml")).unwrap_err();

@@ -10,6 +10,7 @@ mod crash;
 mod credits;
 mod fetch;
 mod hub;
+mod migrate;
 mod filters;
 mod outputs;
 mod pages;

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use rustls::CertificateError;
 
 use super::guard::Refused;
 use crate::config::SourceConfig;
@@ -38,7 +39,15 @@ pub enum FetchError {
         /// The host.
         host: String,
     },
-    /// No secure connection: a certificate that is not trusted, or no common ground.
+    /// A certificate that is not to be trusted: nothing was asked.
+    #[error("no secure connection with {host}: its certificate {fault}")]
+    Certificate {
+        /// The host.
+        host: String,
+        /// `has expired`.
+        fault: String,
+    },
+    /// No secure connection for another reason: no common ground.
     #[error("no secure connection with {host}")]
     Tls {
         /// The host.
@@ -201,7 +210,10 @@ impl FetchError {
             return if error.is_connect() { Self::ConnectTimeout { host } } else { Self::Timeout { limit } };
         }
         if let Some(source) = find::<rustls::Error>(&error) {
-            return Self::Tls { host, source: source.clone() };
+            return match source {
+                rustls::Error::InvalidCertificate(fault) => Self::Certificate { host, fault: in_words(fault) },
+                _ => Self::Tls { host, source: source.clone() },
+            };
         }
         // The address is in the message already, and may hold a password.
         let error = error.without_url();
@@ -239,7 +251,9 @@ impl FetchError {
             }
             Self::Resolve { .. } => "check the name in its address",
             Self::Status { status: 404, .. } => "the feed may have moved: look for it on the publisher's site",
-            Self::Tls { .. } => "open the address in a browser; a wrong clock on this machine does the same",
+            Self::Certificate { .. } | Self::Tls { .. } => {
+                "open the address in a browser; a wrong clock on this machine does the same"
+            }
             Self::NoCertificates { .. } => "install your system's CA certificates (package ca-certificates)",
             Self::TooLarge { .. } => "`max_body` under [fetch] in feeds.toml raises the limit",
             Self::Timeout { .. } => "`timeout` under [fetch] in feeds.toml raises the limit",
@@ -254,6 +268,22 @@ impl FetchError {
             _ => return None,
         };
         Some(hint.to_owned())
+    }
+}
+
+/// What is wrong with a certificate, as it goes on after "its certificate …".
+fn in_words(fault: &CertificateError) -> String {
+    match fault {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "has expired".to_owned(),
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "is not valid yet".to_owned(),
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "is for another name".to_owned()
+        }
+        CertificateError::UnknownIssuer => "is not signed by an authority that this machine trusts".to_owned(),
+        CertificateError::Revoked => "was revoked".to_owned(),
+        // Not a variant of its own in rustls.
+        CertificateError::Other(why) if why.to_string().contains("CaUsedAsEndEntity") => "signs itself".to_owned(),
+        other => format!("is not to be trusted ({other})"),
     }
 }
 
