@@ -4,8 +4,10 @@
 Runs in network and mount namespaces of its own; where they cannot be made it prints SKIPPED. Prints a table of what
 was tried and ends with "N passed, N failed"; exit code 1 on a failure.
 """
+import contextlib
 import json
 import socket
+import sqlite3
 import sys
 import tempfile
 import time
@@ -66,10 +68,12 @@ class Guard:
         if name in ("localhost", "inner.test"):  # with a dot at its end a name is not looked for in the hosts file
             return ["127.0.0.2" if name == "localhost" else "10.0.0.1"]
         number, kind = (name.split(".") + ["", ""])[:2]
+        if kind in ("ok", "turn"):
+            return [stage.PUBLIC]
         if not name.endswith(".test") or not number[1:].isdigit():
             return None
         target = ADDRESSES[int(number[1:])]
-        if kind == "ok" or kind in ("rebind", "flip") and lookup == 1:
+        if kind in ("rebind", "flip") and lookup == 1:
             return [stage.PUBLIC]
         mixed = [stage.PUBLIC6 if ":" in target else stage.PUBLIC, target]
         return {"dns": [target], "rebind": [target], "flip": [target], "mixed": mixed, "last": mixed[::-1],
@@ -224,6 +228,63 @@ class Guard:
                                     "check --fetch: refused", f"{code} {out} {err}") * len(ADDRESSES)
         self.held("check --fetch", len(ADDRESSES), lambda: program.say("check", "--fetch"), check)
 
+    def pages_behind(self, what, links):
+        """A feed with these links, all of whose pages are wanted: none is got, and each says why."""
+        # Of a new source the newest twenty entries count.
+        groups = [list(enumerate(links))[start:start + 20] for start in range(0, len(links), 20)]
+        for number, group in enumerate(groups):
+            self.net.serve(f"/pages{number}", feed(f"Pages {number}", [], "".join(item("Page", n, link) for n, link in group)))
+        program = self.program()
+        program.configure([GOOD] + [(f"pages{n}", f"http://127.0.0.1:8080/pages{n}", 'article = "always"\n') for n in range(len(groups))],
+                          outputs="".join(f'[[output]]\nfile = "{name}"\nitems = 300\n' for name in ("feed.xml", "atom.xml", "feed.json")))
+
+        def check(done):
+            told = clean(self.checks, done, what, program)
+            kept = sum(told.get(f"pages{n}", {}).get("new") or 0 for n in range(len(groups)))
+            with contextlib.closing(sqlite3.connect(program.database)) as store:
+                rows = store.execute("SELECT address, state, reason FROM article").fetchall()
+                wanted, = store.execute("SELECT count(*) FROM article_of").fetchone()
+            wrong = [row for row in rows if row[1] == "kept" or not row[2]]
+            self.checks.that(kept >= 110 and wanted == kept and not wrong, f"{what}: each page is refused with a reason",
+                             f"{kept} {wanted} {wrong}")
+            # The other links are no addresses of articles, and their entries were left out; some are one address.
+            return len(links) - kept + wanted - len(wrong)
+        self.held(what, len(links), lambda: program.run(NOW), check)
+
+    def articles(self):
+        self.pages_behind("article page", [f"http://{target}/a{n}" for n, target in enumerate(SPELLINGS)])
+        for number, target in enumerate(SPELLINGS):
+            self.net.serve("/turn", Page.to(f"http://{target}/a{number}"), host=f"n{number}.turn.test")
+        self.pages_behind("article page, redirected", [f"http://n{n}.turn.test/turn" for n in range(len(SPELLINGS))])
+
+    def robots(self):
+        """robots.txt that leads there: of a feed's host, and of a page's."""
+        for number, target in enumerate(SPELLINGS):
+            self.net.serve("/robots.txt", Page.to(f"http://{target}/robots.txt"), host=f"n{number}.ok.test")
+        sources = [(f"n{n}", f"http://n{n}.ok.test/f", "") for n in range(len(SPELLINGS))]
+        self.pass_over("robots.txt of a feed", sources, ("robots.txt",), fetch='robots = "all"\n')
+        self.pages_behind("robots.txt of a page", [f"http://n{n}.ok.test/a" for n in range(len(SPELLINGS))])
+
+    def hubs(self):
+        program, outputs, by_config = self.program(), [], 0
+        for number, target in enumerate(SPELLINGS):
+            output = f'[[output]]\nfile = "h{number}.xml"\nformat = "rss"\nhub = "http://{target}/hub"\n'
+            program.configure([GOOD], outputs=output)
+            code, _, err = program.say("check")
+            if code == 0:
+                outputs.append(output)
+            else:
+                by_config += self.checks.that(code == 2 and "feeds.toml:" in err, f"hub {target}: refused with its line", err)
+        plain = '[[output]]\nfile = "feed.json"\n[[output]]\nfile = "feed.xml"\n[[output]]\nfile = "atom.xml"\n'
+        program.configure([GOOD], outputs=plain + "".join(outputs))
+
+        def check(done):
+            clean(self.checks, done, "hub", program)
+            self.checks.that(not any(line.startswith("POST") for *_, line in self.net.asked), "hub: nothing is posted", self.net.asked)
+            said = done[2].count("address guard refuses") + done[2].count("cannot find")
+            return by_config + self.checks.that(said > 0, "hub: it says why", done[2]) * len(outputs)
+        self.held("hub", len(SPELLINGS), lambda: program.run(NOW, words=("-v",)), check)
+
     def links(self):
         """T40: addresses that a feed only mentions are never asked."""
         bad = "http://169.254.169.254:8080"
@@ -258,7 +319,7 @@ class Guard:
 
     def all(self):
         for step in (self.controls, self.sources, self.redirects, self.locations, self.resolved, self.rebinding, self.by_hand,
-                     self.links, self.proxy):
+                     self.articles, self.robots, self.hubs, self.links, self.proxy):
             step()
         print(f"{'path':<28}{'tried':>7}{'refused':>9}{'hits':>6}")
         for what, tried, good, hits in self.table:
