@@ -12,6 +12,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use feedloom::store::{Store, StoreError};
 use tempfile::TempDir;
 
 /// Longest that a test waits for what must happen.
@@ -148,6 +149,21 @@ impl Drop for Scene {
         let _ = TcpStream::connect(self.address); // wakes the acceptor; gone already is as good
         if let Some(acceptor) = self.acceptor.take() {
             let _ = acceptor.join(); // its panic was told when it happened
+        }
+    }
+}
+
+/// Opens a database that this process has just closed.
+///
+/// The tests share a process: where another one starts a program at that moment, the child holds a copy of
+/// every open file, the lock's too, until it has become that program.
+#[track_caller]
+pub(crate) fn reopen(database: &Path) -> Store {
+    let began = Instant::now();
+    loop {
+        match Store::open(database) {
+            Err(StoreError::Locked { .. }) if began.elapsed() < PATIENCE => std::thread::yield_now(),
+            opened => return opened.unwrap(),
         }
     }
 }

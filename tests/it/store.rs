@@ -11,6 +11,8 @@ use jiff::Timestamp;
 use tempfile::TempDir;
 use url::Url;
 
+use crate::scene::reopen;
+
 fn folder() -> TempDir {
     tempfile::tempdir().unwrap()
 }
@@ -112,7 +114,7 @@ fn only_one_at_a_time_may_write_and_the_lock_goes_with_its_holder() {
     assert!(matches!(Store::open(&path), Err(StoreError::Locked { .. })));
     assert!(Store::open_to_read(&path).is_ok(), "looking is always possible");
     drop(first);
-    assert!(Store::open(&path).is_ok());
+    drop(reopen(&path));
 }
 
 #[test]

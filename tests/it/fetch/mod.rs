@@ -21,6 +21,7 @@ use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use crate::publisher::{Publisher, Response};
+use crate::scene::reopen;
 
 /// A folder with feeds.toml and a database, and the passes over them.
 struct Bench {
@@ -76,7 +77,7 @@ impl Bench {
     }
 
     async fn pass(&mut self, now: Timestamp, all: bool) -> GatherReport {
-        let mut store = self.store.take().unwrap_or_else(|| Store::open(&self.database()).unwrap());
+        let mut store = self.store.take().unwrap_or_else(|| reopen(&self.database()));
         let options = GatherOptions { reader: read, article_reader: Some(read_page), ..self.options() };
         let options = GatherOptions { all, ..options };
         let report = gather(&mut store, &self.config, now, &options, &Silent).await.unwrap();
