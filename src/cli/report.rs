@@ -15,7 +15,7 @@ use crate::gather::{Counts, GatherReport, Outcome, Pages, PingReport, Progress, 
 use crate::model::{Health, SourceId};
 use crate::pass::PassReport;
 use crate::publish::{OutputReport, PublishReport, Written};
-use crate::store::{DueRule, SourceState};
+use crate::store::{Due, DueRule, SourceState};
 use crate::text::for_terminal;
 use crate::weave::WeaveReport;
 
@@ -183,7 +183,8 @@ fn tell_source(source: &SourceReport, config: &Config, tone: Tone) {
     match &source.outcome {
         Outcome::Failed(failure) if told => {
             let sentence = failure.error.sentence();
-            talk::say(&format!("failed  {}: {}: {}", source.id, failure.error.stage(), for_terminal(&sentence)));
+            let (stage, next) = (failure.error.stage(), next_try(&source.due));
+            talk::say(&format!("failed  {}: {stage}: {}; {next}", source.id, for_terminal(&sentence)));
             let line = config.sources.iter().find(|known| known.id == source.id).map_or(0, |known| known.line);
             let place = format!("{}:{line}", config.path.display());
             match &failure.hint {
@@ -192,9 +193,20 @@ fn tell_source(source: &SourceReport, config: &Config, tone: Tone) {
             }
         }
         Outcome::OutOfTime if tone == Tone::Person => {
-            talk::say(&format!("late    {}: the time of this run was up before its turn", source.id));
+            let next = next_try(&source.due);
+            talk::say(&format!("late    {}: the time of this run was up before its turn; {next}", source.id));
         }
         _ => {}
+    }
+}
+
+/// What is done next about a source that gave nothing, and when.
+fn next_try(due: &Due) -> String {
+    let why = due.rule.sentence();
+    match due.at {
+        _ if due.rule == DueRule::EveryRun => "it is read again at the next run".to_owned(),
+        Some(at) => format!("it is asked again from {} on ({why})", at.strftime("%Y-%m-%d %H:%M UTC")),
+        None => format!("it is not asked again until feeds.toml gives it another address ({why})"),
     }
 }
 
