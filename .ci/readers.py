@@ -188,7 +188,7 @@ def main():
 
 def date_files(public, now, before):
     """Gives each file that changed the time of its pass: passes follow in less than the second that HTTP dates know."""
-    files = {path: path.read_bytes() for path in public.iterdir()}
+    files = {path: path.read_bytes() for path in public.rglob("*") if path.is_file()}
     for path, data in files.items():
         if before.get(path) != data:
             moment = datetime.fromisoformat(now.replace("Z", "+00:00")).timestamp()

@@ -127,7 +127,8 @@ class Program:
             return {"sources": []}
 
     def files(self):
-        return {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in sorted(self.public.iterdir())}
+        files = sorted(path for path in self.public.rglob("*") if path.is_file())
+        return {str(path.relative_to(self.public)): (path.stat().st_mtime_ns, path.read_bytes()) for path in files}
 
     def query(self, sql):
         base = sqlite3.connect(f"file:{self.folder}/data/feedloom.db?mode=ro", uri=True)

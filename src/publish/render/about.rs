@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::forms::uri;
 use super::html::{FeedLink, clean, feed_link, public_address_of, relative};
-use super::{Alternate, RenderError, address_of, engine};
+use super::{Alternate, RenderError, address_of, engine, without_suspects};
 use crate::config::Format;
 use crate::model::{Channel, Source};
 use crate::publish::lines::short_line;
@@ -68,7 +68,7 @@ pub fn about(page: &About<'_>) -> Result<Vec<u8>, RenderError> {
     if bytes.last() != Some(&b'\n') {
         bytes.push(b'\n');
     }
-    Ok(bytes)
+    Ok(without_suspects(bytes))
 }
 
 #[derive(Serialize)]

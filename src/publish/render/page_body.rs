@@ -26,7 +26,7 @@ fn without_images(html: &str) -> String {
     out
 }
 
-/// A link whose only content was a picture without a description leads nowhere that a reader could name.
+/// A link around nothing but spaces, or a picture without a description, leads nowhere that a reader could name.
 fn without_empty_links(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
@@ -34,7 +34,7 @@ fn without_empty_links(html: &str) -> String {
         out.push_str(&rest[..at]);
         let tag = &rest[at..at + tag_length(&rest[at..])];
         let behind = &rest[at + tag.len()..];
-        rest = match behind.trim_start().strip_prefix("</a>") {
+        rest = match after_spaces(behind).strip_prefix("</a>") {
             Some(after) => after,
             None => {
                 out.push_str(tag);
@@ -44,6 +44,15 @@ fn without_empty_links(html: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// `html` without the spaces at its start, those that a serialiser writes by name too.
+fn after_spaces(html: &str) -> &str {
+    let mut rest = html.trim_start();
+    while let Some(behind) = rest.strip_prefix("&nbsp;") {
+        rest = behind.trim_start();
+    }
+    rest
 }
 
 fn below_the_story(html: &str) -> String {
@@ -107,9 +116,13 @@ mod tests {
     }
 
     #[test]
-    fn a_link_around_a_nameless_picture_goes_with_it() {
+    fn a_link_around_a_nameless_picture_or_spaces_goes_with_it() {
         let check = |html, want: &str| assert_eq!(for_page(html), want);
         check("<p>a <a href=\"x\"> <img src=\"y\"> </a>b</p>", "<p>a b</p>");
+        check(
+            "<p>a<a href=\"x\">&nbsp; &nbsp;</a>b</p><a href=\"y\">&nbsp;c</a>",
+            "<p>ab</p><a href=\"y\">&nbsp;c</a>",
+        );
         check("<a href=\"x\"><img alt=\"z\" src=\"y\"></a>", "<a href=\"x\">[z]</a>");
         check("<a href=\"x\">t</a><abbr>u</abbr><a title=\"</a>\"></a>", "<a href=\"x\">t</a><abbr>u</abbr>");
     }
