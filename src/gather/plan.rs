@@ -50,6 +50,7 @@ impl Plan {
                 continue;
             }
             let mut state = known_state(states.remove(&source.id), source);
+            ask_once_more(&mut state, config);
             let cut = guard_clock(&mut state, now);
             if cut {
                 tracing::warn!(source = source.id.as_str(), "the clock was set back: kept times are cut short");
@@ -57,6 +58,7 @@ impl Plan {
             match plan.verdict(&state, source, config, now, options) {
                 None => plan.jobs.push(job(place, source, state, config)),
                 Some(due) => {
+                    log_not_due(source, due);
                     let moved = state.due != Some(due);
                     state.due = Some(due);
                     plan.not_due.push((place, not_due(&state, due)));
@@ -149,6 +151,13 @@ fn known_state(stored: Option<SourceState>, source: &SourceConfig) -> SourceStat
     }
 }
 
+/// A source that is gone for good is asked once more when feeds.toml changes.
+fn ask_once_more(state: &mut SourceState, config: &Config) {
+    if state.gone_for_good && state.gone_under.is_some_and(|under| under != config.fingerprint) {
+        (state.gone_for_good, state.gone_under) = (false, None);
+    }
+}
+
 fn without_user_info(mut url: Url) -> Url {
     // Only a URL that can have none refuses.
     let _ = url.set_username("");
@@ -164,6 +173,10 @@ fn job(place: usize, source: &SourceConfig, state: SourceState, config: &Config)
     let url = first_url(source, &state);
     let errand = FeedErrand { place, source: Arc::new(source.clone()), state: Arc::new(state) };
     Job::new(Errand::Feed(errand), url, config.fetch.timeout)
+}
+
+fn log_not_due(source: &SourceConfig, due: Due) {
+    tracing::info!(source = source.id.as_str(), next = due.next(), rule = due.rule.code(), "not due");
 }
 
 fn not_due(state: &SourceState, due: Due) -> SourceReport {

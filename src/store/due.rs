@@ -11,6 +11,14 @@ pub struct Due {
     pub rule: DueRule,
 }
 
+impl Due {
+    /// The time as text, for a log: RFC 3339, or `never`.
+    #[must_use]
+    pub fn next(&self) -> String {
+        self.at.map_or_else(|| "never".to_owned(), |at| at.to_string())
+    }
+}
+
 /// The rule that says when a source is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]

@@ -3,7 +3,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -15,7 +15,7 @@ const APPLICATION_ID: u32 = 0x6664_6C6D;
 
 /// Every schema change so far, oldest first; `user_version` counts how many are in. Append-only once
 /// released.
-const MIGRATIONS: [&str; 9] = [
+const MIGRATIONS: [&str; 10] = [
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_again.sql"),
     include_str!("migrations/0003_takedown.sql"),
@@ -25,6 +25,7 @@ const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/0007_page_signals.sql"),
     include_str!("migrations/0008_sketch.sql"),
     include_str!("migrations/0009_archive.sql"),
+    include_str!("migrations/0010_gone.sql"),
 ];
 
 /// SQLite's page cache in KiB: the inner pages of the indexes of a million entries.
@@ -32,6 +33,10 @@ const CACHE_KIB: u32 = 8 * 1024;
 /// Pages in the write-ahead log before they are moved into the database: index pages that many
 /// transactions touch are moved once.
 const WAL_PAGES: u32 = 8 * 1024;
+/// A program that a holder of the lock starts (a filter) has it too until it is itself: for so long the lock
+/// may outlive who let go of it.
+const LOCK_PATIENCE: Duration = Duration::from_millis(300);
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
 /// How long a reader waits for a writer's short exclusive moments.
 const BUSY_LIMIT: Duration = Duration::from_secs(5);
 
@@ -106,10 +111,14 @@ fn lock(database: &Path) -> Result<File, StoreError> {
     let path = beside(database, ".lock");
     let io = |source| StoreError::Io { path: path.clone(), source };
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(io)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::Locked { path: database.to_owned() }),
-        Err(TryLockError::Error(source)) => Err(io(source)),
+    let began = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if began.elapsed() < LOCK_PATIENCE => std::thread::sleep(LOCK_PAUSE),
+            Err(TryLockError::WouldBlock) => return Err(StoreError::Locked { path: database.to_owned() }),
+            Err(TryLockError::Error(source)) => return Err(io(source)),
+        }
     }
 }
 

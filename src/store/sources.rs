@@ -47,6 +47,8 @@ pub struct SourceState {
     pub gone_since: Option<Timestamp>,
     /// It answered 410 a day apart: not asked again until feeds.toml changes.
     pub gone_for_good: bool,
+    /// The fingerprint of feeds.toml under which it was gone for good.
+    pub gone_under: Option<i64>,
     /// Where it is asked since it moved for good; `None`: at its own address.
     pub moved_to: Option<Url>,
     /// A move that is being watched.
@@ -79,6 +81,7 @@ impl SourceState {
             hold: None,
             gone_since: None,
             gone_for_good: false,
+            gone_under: None,
             moved_to: None,
             moving: None,
             rhythm: None,
@@ -161,8 +164,8 @@ impl Store {
         let mut stmt = self.conn.prepare_cached(
             "SELECT id, address, read_as, last_request, last_success, failures, failing_since, last_error,
                     validators_url, etag, last_modified, body_hash, http_hint_s, http_hint_rule, feed_hint_s,
-                    skip_hours, skip_days, hold_until, hold_rule, gone_since, gone_for_good, moved_to,
-                    moving_to, moving_since, moving_times, median_gap_s, newest_post, due, due_rule
+                    skip_hours, skip_days, hold_until, hold_rule, gone_since, gone_for_good, gone_under,
+                    moved_to, moving_to, moving_since, moving_times, median_gap_s, newest_post, due, due_rule
                FROM source
               ORDER BY id",
         )?;
@@ -200,13 +203,13 @@ impl Batch<'_> {
             "INSERT OR REPLACE INTO source (
                  id, address, read_as, last_request, last_success, failures, failing_since, last_error,
                  validators_url, etag, last_modified, body_hash, http_hint_s, http_hint_rule, feed_hint_s,
-                 skip_hours, skip_days, hold_until, hold_rule, gone_since, gone_for_good, moved_to,
-                 moving_to, moving_since, moving_times, median_gap_s, newest_post, due, due_rule)
+                 skip_hours, skip_days, hold_until, hold_rule, gone_since, gone_for_good, gone_under,
+                 moved_to, moving_to, moving_since, moving_times, median_gap_s, newest_post, due, due_rule)
              VALUES (
                  :id, :address, :read_as, :last_request, :last_success, :failures, :failing_since, :last_error,
                  :validators_url, :etag, :last_modified, :body_hash, :http_hint_s, :http_hint_rule, :feed_hint_s,
-                 :skip_hours, :skip_days, :hold_until, :hold_rule, :gone_since, :gone_for_good, :moved_to,
-                 :moving_to, :moving_since, :moving_times, :median_gap_s, :newest_post, :due, :due_rule)",
+                 :skip_hours, :skip_days, :hold_until, :hold_rule, :gone_since, :gone_for_good, :gone_under,
+                 :moved_to, :moving_to, :moving_since, :moving_times, :median_gap_s, :newest_post, :due, :due_rule)",
         )?;
         let validators = state.validators.as_ref();
         let moving = state.moving.as_ref();
@@ -232,6 +235,7 @@ impl Batch<'_> {
             ":hold_rule": state.hold.map(|hold| hold.rule.code()),
             ":gone_since": state.gone_since.map(Timestamp::as_second),
             ":gone_for_good": state.gone_for_good,
+            ":gone_under": state.gone_under,
             ":moved_to": state.moved_to.as_ref().map(Url::as_str),
             ":moving_to": moving.map(|m| m.to.as_str()),
             ":moving_since": moving.map(|m| m.since.as_second()),
@@ -295,6 +299,7 @@ fn state_from_row(row: &Row<'_>) -> rusqlite::Result<Option<SourceState>> {
         hold: hold.map(|(until, rule)| Hold { until, rule }),
         gone_since: lenient_time(row, "gone_since")?,
         gone_for_good: row.get("gone_for_good")?,
+        gone_under: row.get("gone_under")?,
         moved_to: address(row, "moved_to")?,
         moving,
         rhythm,
@@ -343,6 +348,7 @@ mod tests {
             hold: Some(Hold { until: at(13), rule: DueRule::RetryAfter }),
             gone_since: Some(at(14)),
             gone_for_good: true,
+            gone_under: Some(7),
             moved_to: Some(Url::parse("https://b.example/f").unwrap()),
             moving: Some(Moving { to: Url::parse("https://c.example/f").unwrap(), since: at(15), times: 2 }),
             rhythm: Some(Rhythm { median_gap: SignedDuration::from_secs(62), newest: at(16) }),

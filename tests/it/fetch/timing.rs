@@ -181,9 +181,16 @@ async fn gone_a_day_apart_is_never_asked_again_until_feeds_toml_changes() {
     }
     assert_eq!(publisher.asked().len(), 2);
     assert_eq!(bench.state("s0").due.unwrap().at, None);
+    // One more request for each change of feeds.toml, and another 410 is enough.
+    bench.config.fingerprint += 1;
+    for now in ["10T12:00", "11T12:01", "13T12:00"] {
+        bench.run(now).await;
+    }
+    assert_eq!(publisher.asked().len(), 3);
+    assert_eq!(bench.state("s0").due.unwrap().at, None);
     let mut moved = Bench::new(&[publisher.url("/new")]);
     std::mem::swap(&mut moved.config, &mut bench.config);
-    assert_eq!(new_entries(&bench.run("09T12:00").await), 1);
+    assert_eq!(new_entries(&bench.run("14T12:00").await), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
