@@ -7,6 +7,7 @@
 pub mod read;
 pub mod article;
 
+mod charset;
 mod legs;
 mod plan;
 mod schedule;

@@ -3,16 +3,14 @@
 
 use std::borrow::Cow;
 
-use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use memchr::memmem;
 
+use crate::gather::charset::{charset, guessed, utf_16};
 use crate::text::Attrs;
 
 /// How far a `<meta>` that names the encoding is looked for, in bytes.
 const HEAD_BYTES: usize = 4_096;
-/// How far an undeclared encoding is guessed from, in bytes.
-const GUESSED_FROM: usize = 256 * 1024;
 
 /// The text of `bytes` and the name of its encoding, as WHATWG writes it.
 pub(super) fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>) -> (Cow<'a, str>, &'static str) {
@@ -53,25 +51,6 @@ fn is_mostly_utf_8(bytes: &[u8]) -> bool {
     wide > wrong
 }
 
-fn guessed(bytes: &[u8]) -> &'static Encoding {
-    let near = &bytes[..bytes.len().min(GUESSED_FROM)];
-    if near.iter().filter(|byte| **byte >= 0x80).count() < 24 {
-        return WINDOWS_1252;
-    }
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    detector.feed(near, true);
-    detector.guess(None, Utf8Detection::Deny)
-}
-
-/// The charset of a Content-Type.
-fn charset(content_type: &str) -> Option<&'static Encoding> {
-    content_type.split(';').skip(1).find_map(|parameter| {
-        let (key, value) = parameter.split_once('=')?;
-        let value = value.trim().trim_matches(['"', '\'']);
-        key.trim().eq_ignore_ascii_case("charset").then(|| Encoding::for_label(value.as_bytes()))?
-    })
-}
-
 /// The encoding that a `<meta>` near the start names; UTF-16 in bytes that are not becomes UTF-8 (WHATWG).
 fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
     let near = String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD_BYTES)]);
@@ -90,15 +69,6 @@ fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
         }
     }
     None
-}
-
-/// UTF-16 without a mark: `<` and a zero byte in either order.
-fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
-    match bytes {
-        [b'<', 0, byte, 0, ..] if *byte != 0 => Some(UTF_16LE),
-        [0, b'<', 0, byte, ..] if *byte != 0 => Some(UTF_16BE),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

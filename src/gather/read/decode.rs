@@ -6,11 +6,11 @@
 
 use std::borrow::Cow;
 
-use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use memchr::memmem;
 
 use super::mend::{Fault, Mends};
+use crate::gather::charset::{charset, guessed, utf_16};
 
 /// Text and where it came from.
 #[derive(Debug)]
@@ -136,30 +136,6 @@ fn nearly_utf_8<'a>(bytes: &'a [u8], mends: &mut Mends) -> (Cow<'a, str>, &'stat
     (Cow::Owned(out), UTF_8.name())
 }
 
-/// The encoding that unlabelled bytes look like, Windows-1252 where there are too few of them to tell.
-fn guessed(bytes: &[u8]) -> &'static Encoding {
-    /// Bytes beyond ASCII from which on the detector is trusted.
-    const ENOUGH: usize = 24;
-    /// Bytes it looks at.
-    const LOOKED_AT: usize = 256 * 1024;
-    let near = &bytes[..bytes.len().min(LOOKED_AT)];
-    if near.iter().filter(|b| **b >= 0x80).count() < ENOUGH {
-        return WINDOWS_1252;
-    }
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    detector.feed(near, true);
-    detector.guess(None, Utf8Detection::Deny)
-}
-
-/// The charset of a Content-Type header.
-fn charset(content_type: &str) -> Option<&'static Encoding> {
-    content_type.split(';').skip(1).find_map(|parameter| {
-        let (key, value) = parameter.split_once('=')?;
-        let value = value.trim().trim_matches(['"', '\'']);
-        key.trim().eq_ignore_ascii_case("charset").then(|| Encoding::for_label(value.as_bytes()))?
-    })
-}
-
 /// The encoding of the XML declaration; UTF-16 in bytes that are not becomes UTF-8 (WHATWG).
 fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
     const NEAR_BYTES: usize = 4_096;
@@ -172,15 +148,6 @@ fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
     let length = memchr::memchr(value[quote], &value[quote + 1..])?;
     let encoding = Encoding::for_label(&value[quote + 1..quote + 1 + length])?;
     Some(if encoding == UTF_16BE || encoding == UTF_16LE { UTF_8 } else { encoding })
-}
-
-/// UTF-16 without a mark: `<` and a zero byte in either order, and not two.
-fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
-    match bytes {
-        [b'<', 0, b, 0, ..] if *b != 0 => Some(UTF_16LE),
-        [0, b'<', 0, b, ..] if *b != 0 => Some(UTF_16BE),
-        _ => None,
-    }
 }
 
 /// Whether it is UTF-32, with a mark or by its first `<`; `true`: big endian.
