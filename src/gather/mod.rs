@@ -32,9 +32,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::config::{Config, SourceConfig};
-use crate::model::{Article, Entry, Feed, SourceId};
+use crate::model::{Article, Entry, Feed, PageRights, Signal, SourceId};
 use crate::rights;
 use crate::store::{Store, StoreError};
+use article::ArticleError;
 
 pub use fetch::hosts::key as host_key;
 pub use fetch::{ClientError, FetchError, Fetched, Refused};
@@ -71,11 +72,19 @@ pub struct ReadFailure {
     pub sentence: String,
     /// What a person can do about it.
     pub hint: Option<String>,
+    /// What it says of rights all the same.
+    pub signals: Vec<Signal>,
 }
 
 impl ReadFailure {
+    /// With nothing but a sentence.
+    #[must_use]
+    pub fn new(sentence: impl Into<String>) -> Self {
+        Self { sentence: sentence.into(), hint: None, signals: Vec::new() }
+    }
+
     fn panicked(what: &str) -> Self {
-        Self { sentence: format!("the document made the reader fail: {what}"), hint: None }
+        Self::new(format!("the document made the reader fail: {what}"))
     }
 }
 
@@ -161,7 +170,7 @@ pub async fn gather(
 /// The reader that is built in.
 fn read_document(fetched: &Fetched, source: &SourceConfig, now: Timestamp) -> Result<ReadOut, ReadFailure> {
     let document = read::read(&to_be_read(fetched, source))
-        .map_err(|error| ReadFailure { sentence: error.to_string(), hint: announced(&error) })?;
+        .map_err(|error| ReadFailure { hint: announced(&error), ..ReadFailure::new(error.to_string()) })?;
     let mut feed = document.feed();
     feed.signals.extend(rights::of_feed_headers(fetched.named_headers()));
     let cut_short = document.mended.iter().any(|mend| mend.fault == read::Fault::CutShort);
@@ -170,9 +179,20 @@ fn read_document(fetched: &Fetched, source: &SourceConfig, now: Timestamp) -> Re
 }
 
 fn read_article(page: &Fetched, source: &SourceConfig) -> Result<Article, ReadFailure> {
-    let page = article::Page { url: &page.url, bytes: &page.bytes, headers: &page.headers };
+    // What the other headers say of rights is kept with its own origin.
+    let kind: Vec<_> = page.headers.iter().filter(|(name, _)| name == "content-type").cloned().collect();
+    let page = article::Page { url: &page.url, bytes: &page.bytes, headers: &kind };
     let choice = article::Choice { select: source.select.as_ref(), remove: &source.remove };
-    article::read(&page, &choice).map_err(|error| ReadFailure { sentence: error.to_string(), hint: None })
+    let no_text = |says: &PageRights| ReadFailure {
+        signals: rights::of_page(says),
+        ..ReadFailure::new("the page holds no text of an article")
+    };
+    match article::read(&page, &choice) {
+        Ok(article) if article.text.trim().is_empty() => Err(no_text(&article.says)),
+        Ok(article) => Ok(article),
+        Err(ArticleError::NoText { says }) => Err(no_text(&says)),
+        Err(error) => Err(ReadFailure::new(error.to_string())),
+    }
 }
 
 /// A web page in place of a feed often says where the feed is.

@@ -100,6 +100,9 @@ async fn remote(tools: &Tools, errand: Errand, mut trip: Trip, began: Instant) -
             page.signals = rights::of_page_headers(document.fetched.named_headers());
             trip.bytes += document.fetched.bytes.len() as u64;
             let brought = read_page(tools, &page, document.fetched).await;
+            if let Err(SourceError::Read(failure)) = &brought {
+                page.signals.extend_from_slice(&failure.signals);
+            }
             Ended::Page(page, brought)
         }
         (Errand::Robots(robots), Ok(Answer::Document(document))) => {

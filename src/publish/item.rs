@@ -6,6 +6,7 @@ use url::{Host, Url};
 
 use super::allowed::allowance;
 use super::coverage::Shown;
+use super::filled::Behind;
 use super::lines::{one_line, short_line};
 use super::select::Chosen;
 use super::{Input, body};
@@ -27,7 +28,7 @@ const MAX_GUID_CHARS: usize = 1_000;
 /// The item of `chosen`; `None` never in practice: the leading entry is always credited.
 pub(super) fn from_story(chosen: &Chosen<'_>, input: &Input<'_>, output: &OutputConfig) -> Option<Item> {
     let Shown { entry, source } = chosen.lead;
-    let credits = credits(chosen);
+    let credits = credits(chosen, input, output);
     let allowed = allowance(input.config, Some(output), source, &entry.signals);
     let mut disclosures: Vec<String> = Vec::new();
     for line in [&source.disclosure, &output.disclosure].into_iter().flatten().map(|line| one_line(line)) {
@@ -46,29 +47,32 @@ pub(super) fn from_story(chosen: &Chosen<'_>, input: &Input<'_>, output: &Output
     item.comments = item.attributions().iter().find_map(|credit| credit.comments.clone());
     if allowed.extent < Republish::Headline {
         item.enclosure = entry.enclosures.iter().find_map(audio_or_video);
-        item.thumbnail = entry.image.clone().filter(is_web);
+        let image = entry.image.as_ref().or_else(|| Behind::of(entry, &allowed).image());
+        item.thumbnail = image.filter(|url| is_web(url)).cloned();
     }
     body::fill(&mut item, entry, source, output, &allowed);
     Some(item)
 }
 
 /// Whom the item credits: the leading entry, then every other article once, in the order of showing.
-fn credits(chosen: &Chosen<'_>) -> Vec<Attribution> {
+fn credits(chosen: &Chosen<'_>, input: &Input<'_>, output: &OutputConfig) -> Vec<Attribution> {
     let mut told = BTreeSet::new();
     let all = std::iter::once(&chosen.lead).chain(&chosen.others);
-    all.map(|shown| credit(shown.entry, shown.source))
-        .filter(|credit| told.insert((credit.source.id.clone(), credit.url.clone())))
-        .collect()
+    let credit = |shown: &Shown<'_>| {
+        let allowed = allowance(input.config, Some(output), shown.source, &shown.entry.signals);
+        credit(shown.entry, shown.source, Behind::of(shown.entry, &allowed))
+    };
+    all.map(credit).filter(|credit| told.insert((credit.source.id.clone(), credit.url.clone()))).collect()
 }
 
-fn credit(entry: &Entry, source: &Source) -> Attribution {
+fn credit(entry: &Entry, source: &Source, behind: Behind<'_>) -> Attribution {
     let url = clean_address(&entry.url);
     let name = short_line(&source.name).unwrap_or_else(|| source.id.to_string());
     Attribution {
-        title: Some(one_line(&entry.title))
+        title: Some(one_line(behind.title()))
             .filter(|title| !title.is_empty())
             .unwrap_or_else(|| url.host_str().unwrap_or("untitled").to_owned()),
-        author: authors(entry, &name),
+        author: authors(entry, &name).or_else(|| names(behind.byline()?.split(','), &name)),
         published: entry.effective_time().min(entry.first_seen),
         guid: without_illegal_xml(&entry.key.guid).chars().take(MAX_GUID_CHARS).collect(),
         rights: statement(entry, source),
@@ -127,9 +131,12 @@ pub(super) fn clean_address(url: &Url) -> Url {
 
 /// `Jane Doe, John Roe`; mail addresses are never shown, nor the outlet as its own author.
 fn authors(entry: &Entry, outlet: &str) -> Option<String> {
+    names(entry.authors.iter().filter_map(|person| person.name.as_deref()), outlet)
+}
+
+fn names<'a>(given: impl Iterator<Item = &'a str>, outlet: &str) -> Option<String> {
     let mut seen = BTreeSet::new();
-    let mut names: Vec<String> =
-        entry.authors.iter().filter_map(|person| person.name.as_deref()).map(one_line).collect();
+    let mut names: Vec<String> = given.map(one_line).collect();
     names.retain(|name| {
         let lower = name.to_lowercase();
         !name.is_empty() && !is_mail_address(name) && lower != outlet.to_lowercase() && seen.insert(lower)

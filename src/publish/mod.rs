@@ -17,6 +17,7 @@ mod taken_down;
 mod filter;
 mod coverage;
 
+mod filled;
 mod item;
 
 mod attribution;

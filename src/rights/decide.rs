@@ -102,6 +102,13 @@ pub fn may_be_mined(of_source: &[Signal], of_entry: &[Signal]) -> bool {
     !of_source.iter().chain(of_entry).any(reserves)
 }
 
+/// Whether the page of an entry lets its lead picture be shown.
+#[must_use]
+pub fn may_show_picture(of_entry: &[Signal]) -> bool {
+    let directives = of_entry.iter().filter(|signal| signal.kind == SignalKind::Robots);
+    directives.into_iter().all(|signal| robots::lets_picture(&signal.value))
+}
+
 /// The licences that hold: the entry's, else the source's; and always those of the page.
 #[must_use]
 pub fn licenses<'a>(of_source: &'a [Signal], of_entry: &'a [Signal]) -> Vec<&'a Signal> {

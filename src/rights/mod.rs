@@ -14,7 +14,7 @@ mod page;
 mod decide;
 mod say;
 
-pub use decide::{Allowance, Cause, House, allowance, forbids_all, licenses, may_be_mined};
+pub use decide::{Allowance, Cause, House, allowance, forbids_all, licenses, may_be_mined, may_show_picture};
 pub use headers::{of_feed_headers, of_page_headers};
 pub use license::License;
 pub use page::of_page;

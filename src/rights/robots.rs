@@ -42,6 +42,12 @@ pub(super) fn for_us(value: &str) -> String {
     kept.join(", ")
 }
 
+/// Whether `directives` let a picture of the page be shown beside its title.
+pub(super) fn lets_picture(directives: &str) -> bool {
+    let mut parts = directives.split(',').map(|part| part.to_ascii_lowercase().replace(char::is_whitespace, ""));
+    !parts.any(|part| matches!(part.as_str(), "noimageindex" | "max-image-preview:none"))
+}
+
 /// What `directives`, as [`for_us`] gives them, ask.
 pub(super) fn asked(directives: &str) -> Asked {
     let mut asked = Asked::default();
@@ -77,6 +83,12 @@ mod tests {
         check("max-snippet:20, googlebot: none", "max-snippet:20");
         check("unavailable_after: 25 Jun 2010 15:00:00 PST", "unavailable_after: 25 jun 2010 15:00:00 pst");
         check("", "");
+    }
+
+    #[test]
+    fn pictures_may_be_kept_back() {
+        assert!(lets_picture("") && lets_picture("noindex, max-image-preview:large"));
+        assert!(!lets_picture("noindex, max-image-preview: none") && !lets_picture("NoImageIndex"));
     }
 
     #[test]

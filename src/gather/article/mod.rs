@@ -26,7 +26,7 @@ use scraper::Html;
 use url::Url;
 
 use crate::gather::read::parse_date;
-use crate::model::Article;
+use crate::model::{Article, PageRights};
 use crate::text::{Selector, plain_text_within, web_url};
 use facts::{Believed, Facts};
 use features::Told;
@@ -83,7 +83,10 @@ pub enum ArticleError {
     },
     /// Markup without text.
     #[error("the page holds no text")]
-    NoText,
+    NoText {
+        /// What it says of rights all the same.
+        says: Box<PageRights>,
+    },
 }
 
 /// An article, and what each step found on the way to it.
@@ -146,11 +149,11 @@ pub fn look(page: &Page<'_>, choice: &Choice<'_>) -> Result<Look, ArticleError> 
         }
         None => body::of_text(&plain_text_within(&html, LONGEST_TEXT), scan.too_much.unwrap_or_default()),
     };
+    let says = rights::rights(&scan, &json, &marked, headers(page), &base);
     if body.text.trim().is_empty() && believed.title.is_none() {
-        return Err(ArticleError::NoText);
+        return Err(ArticleError::NoText { says: Box::new(says) });
     }
     complete(&mut facts, &mut believed, &marked, &body.blocks, page.url);
-    let says = rights::rights(&scan, &json, &marked, headers(page), &base);
     let article = Article {
         title: believed.title,
         byline: believed.byline,

@@ -147,7 +147,7 @@ fn not_modified(headers: &[(&str, &[u8])]) -> Response {
 /// Reads the tests' own kind of document: a line `feed`, then lines `ttl MINUTES`, `skiphours HOUR…`,
 /// `panic`, or a guid and a title.
 fn read(fetched: &Fetched, source: &SourceConfig, now: Timestamp) -> Result<ReadOut, ReadFailure> {
-    let failure = |sentence: &str| ReadFailure { sentence: sentence.to_owned(), hint: None };
+    let failure = |sentence: &str| ReadFailure::new(sentence);
     let text = std::str::from_utf8(&fetched.bytes).map_err(|_| failure("not a feed: no text"))?;
     let mut lines = text.lines();
     if lines.next() != Some("feed") {
@@ -172,7 +172,7 @@ fn read(fetched: &Fetched, source: &SourceConfig, now: Timestamp) -> Result<Read
 fn read_page(page: &Fetched, _source: &SourceConfig) -> Result<Article, ReadFailure> {
     let text = String::from_utf8_lossy(&page.bytes);
     let Some((title, body)) = text.strip_prefix("<article>").and_then(|text| text.split_once('|')) else {
-        return Err(ReadFailure { sentence: "no article is in it".to_owned(), hint: None });
+        return Err(ReadFailure::new("no article is in it"));
     };
     assert!(title != "panic", "the reader's own panic");
     Ok(Article {

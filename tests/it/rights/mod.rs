@@ -1,5 +1,6 @@
 //! Rights, from the signals a publisher sends to what stands in the files: cases T82 to T85.
 
+mod behind;
 mod pages;
 mod signals;
 mod two_hundred;

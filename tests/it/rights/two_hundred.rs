@@ -101,8 +101,14 @@ const OF_PAGES: &[Sent] = &[
     Sent::Meta("<meta name=\"robots\" content=\"noarchive, max-snippet:700\">", Means::FromFeed),
     Sent::Meta("<meta name=\"robots\" content=\"noindex\">", Means::Nothing),
     Sent::Meta("<meta name=\"tdm-reservation\" content=\"1\">", Means::FromFeed),
-    Sent::Meta("{\"isAccessibleForFree\":\"false\"}", Means::FromFeed),
-    Sent::Meta("{\"isAccessibleForFree\":\"true\"}", Means::Nothing),
+    Sent::Meta(
+        "<script type=\"application/ld+json\">{\"@type\":\"Article\",\"isAccessibleForFree\":false}</script>",
+        Means::FromFeed,
+    ),
+    Sent::Meta(
+        "<script type=\"application/ld+json\">{\"@type\":\"Article\",\"isAccessibleForFree\":true}</script>",
+        Means::Nothing,
+    ),
     Sent::License("https://creativecommons.org/licenses/by/4.0/"),
     Sent::License("https://creativecommons.org/licenses/by-nc-nd/4.0/"),
 ];
@@ -268,7 +274,10 @@ impl World {
         }
         let stand = Stand::new("[weave]\nsame_story = \"off\"\n");
         for (number, outlet) in self.outlets.iter().enumerate() {
-            let mut keys = format!("tags = [\"g{}\"]\nexcerpt_length = {}\n", outlet.group, outlet.excerpt_length);
+            let mut keys = format!(
+                "article = \"always\"\ntags = [\"g{}\"]\nexcerpt_length = {}\n",
+                outlet.group, outlet.excerpt_length
+            );
             if let Some(policy) = outlet.policy {
                 writeln!(keys, "republish = \"{}\"", name(policy)).unwrap();
             }
@@ -302,11 +311,14 @@ impl Page {
             match sent {
                 Sent::Header(name, value, _) => headers.push((name, value.as_bytes())),
                 Sent::Meta(text, _) => head.push_str(text),
-                Sent::License(url) => write!(head, "<a rel=\"license\" href=\"{url}\">").unwrap(),
+                Sent::License(url) => write!(head, "<link rel=\"license\" href=\"{url}\">").unwrap(),
                 Sent::Xml(..) => {}
             }
         }
-        let page = format!("<!doctype html><html><head>{head}</head><body><p>{}</body></html>", self.body);
+        let page = format!(
+            "<!doctype html><html><head>{head}</head><body><article><p>{}</p></article></body></html>",
+            self.body
+        );
         let path = format!("/o{number}/{place}");
         stand.publisher.script(&path, [Response::new(200, &headers, page.as_bytes())]);
     }
@@ -440,7 +452,7 @@ fn no_item_is_above_its_policy() {
     let seed = std::env::var("FEEDLOOM_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_261_103);
     let world = World::draw(seed);
     let stand = world.put_up(seed);
-    stand.pass("2026-11-03T12:00:00Z");
+    stand.run("2026-11-03T12:00:00Z");
     let mut levels: BTreeMap<Level, usize> = BTreeMap::new();
     let mut of_pages = 0;
     for (group, channel) in world.channels.iter().enumerate() {

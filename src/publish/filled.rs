@@ -1,0 +1,46 @@
+//! What a feed leaves out and the page behind the entry tells: headline, byline, lead picture. The feed's own word wins.
+
+use url::Url;
+
+use crate::model::{Article, Entry, Republish};
+use crate::rights::{self, Allowance};
+
+/// The page behind an entry, where words of it may be shown.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Behind<'a> {
+    entry: &'a Entry,
+    page: Option<&'a Article>,
+    extent: Republish,
+}
+
+impl<'a> Behind<'a> {
+    /// That of `entry`, of which `allowed` may leave.
+    pub(super) fn of(entry: &'a Entry, allowed: &Allowance) -> Self {
+        // What the publisher keeps on the page stays there.
+        let page = entry.article.as_deref().filter(|_| !allowed.only_from_feed);
+        Self { entry, page, extent: allowed.extent }
+    }
+
+    /// The entry's title; the page's, where the feed gave none.
+    pub(super) fn title(&self) -> &'a str {
+        let of_page = self.page.and_then(|page| page.title.as_deref());
+        of_page.filter(|_| is_made(self.entry)).unwrap_or(&self.entry.title)
+    }
+
+    /// Who the page says wrote it; asked where the feed names nobody.
+    pub(super) fn byline(&self) -> Option<&'a str> {
+        self.page?.byline.as_deref()
+    }
+
+    /// The lead picture of the page: a part of the article as its text is, so only where all of that may leave.
+    pub(super) fn image(&self) -> Option<&'a Url> {
+        let may_be_shown = self.extent == Republish::Full && rights::may_show_picture(&self.entry.signals);
+        self.page?.image.as_ref().filter(|_| may_be_shown)
+    }
+}
+
+/// Whether the title was made for want of one: the host, or the start of the text (`gather/read`).
+fn is_made(entry: &Entry) -> bool {
+    let start = entry.title.strip_suffix('…');
+    entry.url.host_str() == Some(&entry.title) || start.is_some_and(|start| entry.text.starts_with(start))
+}
