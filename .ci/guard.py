@@ -140,7 +140,7 @@ class Guard:
         self.held(what, len(sources), lambda: program.run(now), check)
 
     def sources(self):
-        """As sources: refused when feeds.toml is read, with the line, or by the guard."""
+        """T35, T36: as sources: refused when feeds.toml is read, with the line, or by the guard."""
         program, sources, by_config = self.program(), [], 0
         for number, target in enumerate(SPELLINGS + BAD_PORTS[2:]):
             source = (f"s{number}", f"http://{target}/feed{number}", "")
@@ -157,6 +157,7 @@ class Guard:
         self.table.append((what, tried + by_config, good + by_config, hits))
 
     def redirects(self):
+        """T35, T36: every kind of redirect, once and twice."""
         targets = SPELLINGS + BAD_PORTS
         for status in (301, 302, 303, 307, 308):
             for number, target in enumerate(targets):
@@ -169,6 +170,7 @@ class Guard:
         self.pass_over("second redirect", [(f"r{n}", f"http://127.0.0.1:8080/two/{n}", "") for n in range(len(targets))], NO_ADDRESS)
 
     def locations(self):
+        """T39: a Location that is no address of the web."""
         for number, location in enumerate(LOCATIONS):
             self.net.serve(f"/l{number}", Page.to(location))
         program = self.program()
@@ -185,12 +187,12 @@ class Guard:
         self.held("odd Location", len(LOCATIONS), lambda: program.run(NOW), check)
 
     def resolved(self):
-        """Names that lead to such an address: alone, beside a public one of its family or of the other."""
+        """T37: names that lead to such an address: alone, beside a public one of its family or of the other."""
         for kind, what in (("dns", "DNS"), ("mixed", "mixed DNS"), ("last", "mixed DNS, last"), ("both", "mixed A and AAAA")):
             self.pass_over(what, [(f"n{n}", f"http://n{n}.{kind}.test/f", "") for n in range(len(ADDRESSES))])
 
     def rebinding(self):
-        """Public when first asked, with TTL 0; later not: in the next pass, and at the second try of the same pass."""
+        """T38: public when first asked, with TTL 0; later not: in the next pass, and at the second try of the same pass."""
         sources = [(f"n{n}", f"http://n{n}.rebind.test/f", "") for n in range(len(ADDRESSES))]
         program = self.program()
         program.configure([GOOD] + sources)
@@ -229,7 +231,7 @@ class Guard:
         self.held("check --fetch", len(ADDRESSES), lambda: program.say("check", "--fetch"), check)
 
     def pages_behind(self, what, links):
-        """A feed with these links, all of whose pages are wanted: none is got, and each says why."""
+        """T40: a feed with these links, all of whose pages are wanted: none is got, and each says why."""
         # Of a new source the newest twenty entries count.
         groups = [list(enumerate(links))[start:start + 20] for start in range(0, len(links), 20)]
         for number, group in enumerate(groups):
@@ -258,7 +260,7 @@ class Guard:
         self.pages_behind("article page, redirected", [f"http://n{n}.turn.test/turn" for n in range(len(SPELLINGS))])
 
     def robots(self):
-        """robots.txt that leads there: of a feed's host, and of a page's."""
+        """T40: robots.txt that leads there: of a feed's host, and of a page's."""
         for number, target in enumerate(SPELLINGS):
             self.net.serve("/robots.txt", Page.to(f"http://{target}/robots.txt"), host=f"n{number}.ok.test")
         sources = [(f"n{n}", f"http://n{n}.ok.test/f", "") for n in range(len(SPELLINGS))]

@@ -11,7 +11,7 @@ use crate::model::{Republish, Signal, SourceId};
 use crate::pass;
 use crate::publish;
 use crate::rights::{Allowance, Cause};
-use crate::store::{ArticleCount, SourceCount, SourceState, Stopped, Store};
+use crate::store::{ArticleCount, DueRule, SourceCount, SourceState, Stopped, Store};
 use crate::text::for_terminal;
 
 /// Entries a day are counted over so many days.
@@ -193,7 +193,14 @@ impl Known<'_> {
         if state.gone_for_good {
             "gone"
         } else if state.failures > 0 {
-            if self.is_dead(state) { "dead" } else { "failing" }
+            let challenged = state.hold.is_some_and(|hold| hold.rule == DueRule::Challenge);
+            if self.is_dead(state) {
+                "dead"
+            } else if challenged {
+                "blocked"
+            } else {
+                "failing"
+            }
         } else if state.moved_to.is_some() {
             "moved"
         } else {
@@ -258,6 +265,7 @@ impl Known<'_> {
             "id": self.source.id.as_str(),
             "url": self.source.address.to_url().as_str(),
             "disabled": self.source.disabled,
+            "state": self.health(),
             "last_ok": state.and_then(|state| state.last_success).map(|at| at.to_string()),
             "last_request": state.and_then(|state| state.last_request).map(|at| at.to_string()),
             "next_due": state.and_then(|state| state.due?.at).map(|at| at.to_string()),

@@ -288,18 +288,18 @@ fn hint(error: &SourceError, source: &SourceConfig) -> Option<String> {
 fn log(report: &SourceReport) {
     let (source, bytes) = (report.id.as_str(), report.bytes);
     let took_ms = u64::try_from(report.took.as_millis()).unwrap_or(u64::MAX);
-    let (next, rule) = (report.due.next(), report.due.rule.code());
+    let (next, rule, why) = (report.due.next(), report.due.rule.code(), report.due.rule.sentence());
     match &report.outcome {
         Outcome::Fetched(Counts { new, updated, .. }) => {
-            tracing::info!(source, bytes, took_ms, new, updated, next, rule, "fetched");
+            tracing::info!(source, bytes, took_ms, new, updated, next, rule, why, "fetched");
         }
-        Outcome::SameBody => tracing::info!(source, bytes, took_ms, next, rule, "same body"),
-        Outcome::NotModified => tracing::info!(source, took_ms, next, rule, "not modified"),
-        Outcome::NotDue { .. } => tracing::info!(source, next, rule, "not due"),
+        Outcome::SameBody => tracing::info!(source, bytes, took_ms, next, rule, why, "same body"),
+        Outcome::NotModified => tracing::info!(source, took_ms, next, rule, why, "not modified"),
+        Outcome::NotDue { .. } => tracing::info!(source, next, rule, why, "not due"),
         Outcome::OutOfTime => tracing::warn!(source, "the run's time was up"),
         Outcome::Failed(failure) => {
             let (stage, error) = (failure.error.stage(), for_terminal(&failure.error.sentence()).to_string());
-            tracing::warn!(source, stage, error, took_ms, next, rule, "failed");
+            tracing::warn!(source, stage, error, took_ms, next, rule, why, "failed");
         }
     }
 }

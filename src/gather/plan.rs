@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use super::GatherOptions;
 use super::errand::{Errand, FeedErrand, Job, PageErrand};
 use super::fetch::hosts;
 use super::report::{Outcome, SourceReport};
-use super::schedule::{Terms, due, forbidden, guard_clock, guard_host_clock};
+use super::schedule::{Terms, due, forbidden, guard_clock, guard_host_clock, set_back_by};
 use crate::config::{ArticleWanted, Config, SourceAddress, SourceConfig};
 use crate::model::SourceId;
 use crate::store::{Due, HostState, SourceState, Store, StoreError};
@@ -36,13 +36,7 @@ impl Plan {
     ) -> Result<Self, StoreError> {
         let mut states = store.source_states()?;
         let mut hosts = store.host_states()?;
-        let mut changed_hosts = Vec::new();
-        for (key, host) in &mut hosts {
-            if guard_host_clock(host, now) {
-                tracing::warn!(host = key.as_str(), "the clock was set back: the host's hold is cut short");
-                changed_hosts.push(key.clone());
-            }
-        }
+        let changed_hosts = guard_hosts(&mut hosts, &states, config, now);
         let mut plan = Self { jobs: Vec::new(), not_due: Vec::new(), hosts };
         let mut changed = Vec::new();
         for (place, source) in config.sources.iter().enumerate().filter(|(_, source)| !source.disabled) {
@@ -98,6 +92,29 @@ impl Plan {
         let due = due(state, host_hold, Terms::of(source, &config.fetch), now);
         (due.at.is_none_or(|at| at > now)).then_some(due)
     }
+}
+
+/// Hosts whose holds were kept under another setting of the clock, now set right.
+fn guard_hosts(
+    hosts: &mut BTreeMap<String, HostState>,
+    states: &BTreeMap<SourceId, SourceState>,
+    config: &Config,
+    now: Timestamp,
+) -> Vec<String> {
+    let mut set_back = BTreeMap::new();
+    for source in &config.sources {
+        let Some(state) = states.get(&source.id) else { continue };
+        let by: &mut SignedDuration = set_back.entry(hosts::key(&first_url(source, state))).or_default();
+        *by = set_back_by(state, now).max(*by);
+    }
+    let mut changed = Vec::new();
+    for (key, host) in hosts {
+        if guard_host_clock(host, set_back.get(key).copied().unwrap_or_default(), now) {
+            tracing::warn!(host = key.as_str(), "the clock was set back: the host's hold is cut short");
+            changed.push(key.clone());
+        }
+    }
+    changed
 }
 
 /// Pages asked for in one run, at most: more could not be fetched before its deadline.
@@ -176,7 +193,8 @@ fn job(place: usize, source: &SourceConfig, state: SourceState, config: &Config)
 }
 
 fn log_not_due(source: &SourceConfig, due: Due) {
-    tracing::info!(source = source.id.as_str(), next = due.next(), rule = due.rule.code(), "not due");
+    let (rule, why) = (due.rule.code(), due.rule.sentence());
+    tracing::info!(source = source.id.as_str(), next = due.next(), rule, why, "not due");
 }
 
 fn not_due(state: &SourceState, due: Due) -> SourceReport {

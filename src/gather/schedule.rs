@@ -113,10 +113,23 @@ pub(crate) fn rhythm(posts: &[Timestamp]) -> Option<Rhythm> {
     Some(Rhythm { median_gap, newest })
 }
 
+/// How far the clock was set back since the last request of a source; zero: it was not.
+pub(crate) fn set_back_by(state: &SourceState, now: Timestamp) -> SignedDuration {
+    let ahead = later(now, CLOCK_SLACK);
+    let last = state.last_request.filter(|last| *last > ahead);
+    last.map_or(SignedDuration::ZERO, |last| last.duration_since(now))
+}
+
 /// Cuts times short that can only come from another setting of the clock; says whether it did.
+///
+/// A hold is as old as the last request, so it moves with the clock and stays as long as it was asked for.
 pub(crate) fn guard_clock(state: &mut SourceState, now: Timestamp) -> bool {
     let ahead = later(now, CLOCK_SLACK);
+    let set_back_by = set_back_by(state, now);
     let mut cut = false;
+    if let Some(hold) = &mut state.hold {
+        hold.until = earlier(hold.until, set_back_by);
+    }
     for time in [&mut state.last_request, &mut state.last_success, &mut state.failing_since, &mut state.gone_since] {
         if time.is_some_and(|time| time > ahead) {
             *time = Some(now);
@@ -134,18 +147,23 @@ pub(crate) fn guard_clock(state: &mut SourceState, now: Timestamp) -> bool {
     cut
 }
 
-/// As [`guard_clock`], for a host.
-pub(crate) fn guard_host_clock(state: &mut HostState, now: Timestamp) -> bool {
-    let cut = state.hold_until.is_some_and(|until| until > later(now, LONGEST_HOLD));
-    if cut {
-        state.hold_until = Some(later(now, DAY));
-    }
-    cut
+/// As [`guard_clock`], for a host one of whose sources was asked before the clock was `set_back_by` so much.
+pub(crate) fn guard_host_clock(state: &mut HostState, set_back_by: SignedDuration, now: Timestamp) -> bool {
+    let Some(until) = state.hold_until.filter(|until| *until > now) else { return false };
+    let moved = earlier(until, set_back_by);
+    let kept = if moved > later(now, LONGEST_HOLD) { later(now, DAY) } else { moved };
+    state.hold_until = Some(kept);
+    kept != until
 }
 
 /// `time + wait`, at most the end of time.
 pub(crate) fn later(time: Timestamp, wait: SignedDuration) -> Timestamp {
     time.checked_add(wait).unwrap_or(Timestamp::MAX)
+}
+
+/// `time - wait`, at least the beginning of time.
+fn earlier(time: Timestamp, wait: SignedDuration) -> Timestamp {
+    time.checked_sub(wait).unwrap_or(Timestamp::MIN)
 }
 
 fn by_interval(state: &SourceState, terms: Terms, last: Timestamp) -> (Timestamp, DueRule) {
@@ -429,6 +447,7 @@ mod tests {
         assert_eq!(forbidden(&SourceState { gone_for_good: true, ..asked() }, None, now).unwrap().at, None);
     }
 
+    /// T76: the rule; passes in `tests/it/fetch/timing.rs`.
     #[test]
     fn the_clock_guard_cuts_what_lies_in_the_future() {
         let now = at("03T12:00");
@@ -442,6 +461,25 @@ mod tests {
         assert!(due(&state, None, TERMS, now).at.unwrap() > now, "no burst");
         assert!(!guard_clock(&mut state, now), "once is enough");
         assert!(!guard_clock(&mut asked(), now));
+    }
+
+    /// T76: what a server asked for while the clock was ahead lasts as long as it said.
+    #[test]
+    fn a_hold_moves_with_a_clock_that_is_set_back() {
+        let now = at("03T12:00");
+        let hold = Hold { until: at("04T15:00"), rule: DueRule::RetryAfter };
+        let mut state = SourceState { last_request: Some(at("04T12:00")), hold: Some(hold), ..asked() };
+        let by = set_back_by(&state, now);
+        assert_eq!(by, SignedDuration::from_hours(24));
+        assert!(guard_clock(&mut state, now));
+        assert_eq!(state.hold.map(|hold| hold.until), Some(at("03T15:00")));
+        let host = |until: &str| HostState { hold_until: Some(at(until)), strikes: 0 };
+        let mut held = host("04T15:00");
+        assert!(guard_host_clock(&mut held, by, now));
+        assert_eq!(held, host("03T15:00"));
+        assert!(!guard_host_clock(&mut held, SignedDuration::ZERO, now));
+        let mut over = host("03T11:00");
+        assert!(!guard_host_clock(&mut over, by, now), "what is over stays");
     }
 
     #[test]

@@ -12,10 +12,14 @@ pub struct Due {
 }
 
 impl Due {
-    /// The time as text, for a log: RFC 3339, or `never`.
+    /// The time as text, for a log: RFC 3339 to the second, `every run`, or `never`.
     #[must_use]
     pub fn next(&self) -> String {
-        self.at.map_or_else(|| "never".to_owned(), |at| at.to_string())
+        match (self.at, self.rule) {
+            (Some(at), _) => format!("{at:.0}"),
+            (None, DueRule::EveryRun) => "every run".to_owned(),
+            (None, _) => "never".to_owned(),
+        }
     }
 }
 

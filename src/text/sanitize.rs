@@ -314,6 +314,7 @@ mod tests {
         check("<div style=x><form><input><h1>t</h1></form></div>", "t");
     }
 
+    /// T66: pixels and beacons.
     #[test]
     fn counting_pixels_are_gone() {
         check("a<img src=https://h/i width=1 height=1>b<img src=https://h/i width=0px height=0>c<img>d", "abcd");

@@ -340,6 +340,7 @@ mod tests {
         assert!(TRACKERS.is_sorted());
     }
 
+    /// T66: parameters that follow readers.
     #[test]
     fn click_counters_go_and_all_else_stays() {
         check_clean("https://a.example/x?utm_source=rss&utm_medium=feed", "https://a.example/x");

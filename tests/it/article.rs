@@ -127,7 +127,7 @@ fn what_is_no_page_is_an_error_that_says_so() {
     assert_eq!(read(&page, &Choice::default()).unwrap_err().to_string(), "the page is image/jpeg, not HTML");
 }
 
-/// Pages that would cost a tree gigabytes or hours give their text alone; all of them are quick.
+/// T63: pages that would cost a tree gigabytes or hours give their text alone; all of them are quick.
 #[test]
 fn bombs_cost_little() {
     let page = |body: String| format!("<title>T</title><meta name=author content='A. Uthor'><p>Some text.</p>{body}");

@@ -214,6 +214,7 @@ fn a_connection_error_is_one_short_sentence() {
     assert!(!done.said.contains("client error"), "{}", done.said);
 }
 
+/// T77.
 #[test]
 fn when_all_fails_after_a_good_run_the_outputs_stay() {
     let publisher = Publisher::start();
@@ -365,6 +366,7 @@ fn a_data_folder_that_cannot_be_made_is_named() {
     assert_eq!(home.disk(), before);
 }
 
+/// T74: read-only.
 #[test]
 fn a_read_only_database_is_named_and_left() {
     let home = Home::empty();
@@ -379,6 +381,7 @@ fn a_read_only_database_is_named_and_left() {
     home.does(&["status"]).exits(0).prints(&["owls"]);
 }
 
+/// T74: of another program, empty, garbage.
 #[test]
 fn a_database_that_is_not_ours_is_left() {
     let home = Home::empty();
@@ -402,6 +405,7 @@ fn a_database_that_is_not_ours_is_left() {
     }
 }
 
+/// T81.
 #[test]
 fn a_source_taken_out_takes_its_items_along_and_no_others() {
     let home = Home::empty();

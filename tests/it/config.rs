@@ -56,6 +56,7 @@ fn a_wrong_default_is_told_once_where_it_stands() {
     );
 }
 
+/// T79.
 #[test]
 fn every_mistake_names_its_place_and_what_to_write_instead() {
     wrong(&format!("titel = \"x\"\n{ONE}"), "1:1", "unknown key `titel`", "did you mean `title`?");
@@ -107,6 +108,7 @@ fn stories_are_split_and_joined_by_pairs_of_addresses() {
     wrong(&one(twice), "2:10", "`split` names the same address twice", "two different");
 }
 
+/// T79: a source twice.
 #[test]
 fn two_sources_of_one_address_or_id_are_found_in_any_spelling() {
     let second = |url: &str| format!("{ONE}[[source]]\nurl = \"{url}\"\n");
@@ -144,6 +146,7 @@ fn an_output_says_its_format_by_its_name() {
     assert_eq!(formats, [Format::Atom, Format::Json]);
 }
 
+/// T80: a secret in feeds.toml.
 #[test]
 fn a_secret_stays_out_of_what_is_printed() {
     let config = parse(&format!("{ONE}headers = {{ Authorization = \"Bearer s3cret\" }}\n")).unwrap();

@@ -130,6 +130,7 @@ fn everything_is_there_once(scene: &Scene, version: usize, dates: &mut Dates) {
     assert_eq!(left, ["atom.xml", "feed.json", "feed.xml"], "left aside in the output folder");
 }
 
+/// T08, T69: at random moments; 200 of them in `.ci/crash.py`.
 #[test]
 fn a_pass_that_is_killed_anywhere_loses_and_doubles_nothing() {
     let kills: usize = std::env::var("FEEDLOOM_KILLS").map_or(24, |kills| kills.parse().unwrap());
@@ -164,6 +165,7 @@ fn a_pass_that_is_killed_anywhere_loses_and_doubles_nothing() {
     assert!(killed * 4 >= kills, "only {killed} of {kills} runs were killed before they ended");
 }
 
+/// T72.
 #[test]
 fn of_two_runs_at_once_one_exits_75_and_asks_nobody() {
     let scene = Scene::new(&SOURCES, OUTPUTS);
@@ -182,6 +184,7 @@ fn of_two_runs_at_once_one_exits_75_and_asks_nobody() {
     everything_is_there_once(&scene, 0, &mut Dates::new());
 }
 
+/// T73.
 #[test]
 fn after_the_holder_of_the_lock_is_killed_the_next_run_starts_at_once() {
     let scene = Scene::new(&SOURCES, OUTPUTS);

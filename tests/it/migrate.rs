@@ -70,6 +70,7 @@ fn version(path: &Path) -> usize {
     Connection::open(path).unwrap().query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap()
 }
 
+/// T75.
 #[test]
 fn every_old_schema_is_brought_up_to_date_and_kept_whole_by_kills() {
     let newest = migrations().len();

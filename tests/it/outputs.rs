@@ -69,6 +69,7 @@ fn a_choice_that_is_too_long_is_cut_alike_in_every_format() {
     assert_eq!((count("atom.xml", "<entry>"), count("feed.json", "\"content_html\"")), (items, items));
 }
 
+/// T77: some give nothing.
 #[test]
 fn nothing_is_published_empty_when_other_sources_give_nothing() {
     let folder = scene(3, 80, "link = \"https://f.example/\"\n");

@@ -121,9 +121,17 @@ impl Publisher {
 
     /// On another loopback address.
     pub(crate) fn start_at(ip: Ipv4Addr) -> Self {
+        Self::start_with(ip, Arc::new(Shared::default()))
+    }
+
+    /// On one more port, with the same scripts and one count of what is under way on all of them.
+    pub(crate) fn start_beside(&self) -> Self {
+        Self::start_with(Ipv4Addr::LOCALHOST, Arc::clone(&self.shared))
+    }
+
+    fn start_with(ip: Ipv4Addr, shared: Arc<Shared>) -> Self {
         let listener = TcpListener::bind((ip, 0)).unwrap();
         let address = listener.local_addr().unwrap();
-        let shared = Arc::new(Shared::default());
         let server = Arc::clone(&shared);
         std::thread::spawn(move || {
             for stream in listener.incoming() {
@@ -198,9 +206,15 @@ impl Shared {
             self.most_in_flight.fetch_max(now, Ordering::SeqCst);
             self.asked.lock().unwrap().push(asked);
             let response = self.next_answer(&path);
-            let sent = response.pieces.iter().try_for_each(|piece| send(&mut stream, piece));
+            let (last, first) = match response.pieces.split_last() {
+                Some((Piece::Bytes(last), first)) => (&last[..], first),
+                _ => (&[][..], &response.pieces[..]),
+            };
+            let sent = first.iter().try_for_each(|piece| send(&mut stream, piece));
+            // Before its last bytes are out: who has them may ask again before this thread goes on.
             self.in_flight.fetch_sub(1, Ordering::SeqCst);
             sent?;
+            stream.write_all(last)?;
             if !response.keep_alive {
                 break;
             }

@@ -55,6 +55,7 @@ fn check_count(bytes: &[u8], want: usize) {
     assert_eq!(made(bytes).entries.len(), want);
 }
 
+/// T48.
 #[test]
 fn entities_never_expand() {
     let mut laughs = String::from("<!DOCTYPE x [<!ENTITY a \"lol\">");
@@ -74,6 +75,7 @@ fn entities_never_expand() {
     );
 }
 
+/// T49: XML declarations.
 #[test]
 fn declarations_in_wrong_places_cost_nothing() {
     let plain = feed(3, |_| None);
@@ -86,6 +88,7 @@ fn declarations_in_wrong_places_cost_nothing() {
     );
 }
 
+/// T49: UTF-16.
 #[test]
 fn utf_16_is_read_with_and_without_mark() {
     let plain = feed(3, |_| None);
@@ -99,6 +102,7 @@ fn utf_16_is_read_with_and_without_mark() {
     }
 }
 
+/// T50.
 #[test]
 fn bare_ampersands_and_forbidden_characters_cost_only_themselves() {
     let odd =
@@ -108,6 +112,7 @@ fn bare_ampersands_and_forbidden_characters_cost_only_themselves() {
     assert_eq!(made.entries[0].text, "a & b é c");
 }
 
+/// T51.
 #[test]
 fn a_wrong_byte_costs_one_character() {
     let good = feed(20, |n| (n == 7).then(|| item(n, "<description>na~ve</description>")));
@@ -123,6 +128,7 @@ fn a_wrong_byte_costs_one_character() {
     assert_eq!(labelled.unwrap().posts.len(), 20);
 }
 
+/// T52.
 #[test]
 fn a_cut_document_keeps_its_whole_entries() {
     let whole = feed(20, |_| None);
@@ -132,6 +138,7 @@ fn a_cut_document_keeps_its_whole_entries() {
     assert_eq!(made.dropped[0].1, Why::CutShort);
 }
 
+/// T53.
 #[test]
 fn junk_around_the_document_is_ignored() {
     let plain = feed(3, |_| None);
@@ -141,6 +148,7 @@ fn junk_around_the_document_is_ignored() {
     check_count(format!("\u{FEFF}\u{FEFF}{plain}").as_bytes(), 3);
 }
 
+/// T54.
 #[test]
 fn every_family_of_formats_is_read() {
     let check = |text: &str, format: Format| {
@@ -188,6 +196,7 @@ fn every_family_of_formats_is_read() {
     check(r#"{"version":"https://jsonfeed.org/version/1","items":[{"id":1,"title":"A","url":"/a"}]}"#, Format::Json);
 }
 
+/// T55.
 #[test]
 fn an_entry_without_any_mark_is_one_entry_at_every_poll() {
     let feed = "<rss><channel><item><description>Some text</description><link>https://example.org/</link></item></channel></rss>";
@@ -231,6 +240,7 @@ fn an_endless_title_is_cut_not_lost() {
     assert!(entry.title.starts_with("xxx") && entry.title.chars().count() <= 512, "{}", entry.title.len());
 }
 
+/// T56.
 #[test]
 fn guids_follow_the_rules() {
     let guids =
@@ -246,6 +256,7 @@ fn guids_follow_the_rules() {
     assert_eq!(guids(&repeated), ["g1"]);
 }
 
+/// T57: how long; with peak memory in `.ci/limits.py`.
 #[test]
 fn monstrous_documents_end_in_time() {
     let big = |text: String| {
@@ -310,6 +321,7 @@ fn monstrous_documents_end_in_time() {
     }
 }
 
+/// T57: one item of half a megabyte.
 #[test]
 fn a_large_item_keeps_its_text_only() {
     let made = made(
@@ -320,6 +332,7 @@ fn a_large_item_keeps_its_text_only() {
     assert!(made.entries[0].text.len() <= 4_000);
 }
 
+/// T58.
 #[test]
 fn what_is_no_feed_is_named() {
     let check = |bytes: &[u8], want: &str| {
@@ -338,6 +351,7 @@ fn what_is_no_feed_is_named() {
     );
 }
 
+/// T59.
 #[test]
 fn an_entry_of_an_illegal_type_costs_nothing() {
     let mut atom = String::from("<feed xmlns='http://www.w3.org/2005/Atom'>");
@@ -351,6 +365,7 @@ fn an_entry_of_an_illegal_type_costs_nothing() {
     check_count((atom + "</feed>").as_bytes(), 20);
 }
 
+/// T60.
 #[test]
 fn impossible_dates_are_no_dates() {
     let dated = |date: &str| {
@@ -369,6 +384,7 @@ fn impossible_dates_are_no_dates() {
     );
 }
 
+/// T64.
 #[test]
 fn addresses_of_entries_are_of_the_web_or_the_entry_is_dropped() {
     let linked = |link: &str| {
@@ -386,6 +402,7 @@ fn addresses_of_entries_are_of_the_web_or_the_entry_is_dropped() {
     assert_eq!(linked("https://exa\r\nmple.org/x").as_deref(), Some("https://example.org/x"));
 }
 
+/// T61.
 #[test]
 fn no_payload_survives_where_html_leaves() {
     const PAYLOADS: &str = include_str!("../fixtures/read/xss.txt");
@@ -416,6 +433,7 @@ fn no_payload_survives_where_html_leaves() {
     }
 }
 
+/// T62.
 #[test]
 fn text_stays_text_and_attributes_stay_attributes() {
     let atom = "<feed xmlns='http://www.w3.org/2005/Atom'><entry><id>1</id><link href='/1'/><title type='text'>&lt;script&gt; is a tag</title>\
@@ -428,6 +446,7 @@ fn text_stays_text_and_attributes_stay_attributes() {
     assert!(!sanitize(html, None).contains(" onmouseover=\""));
 }
 
+/// T63: in a feed item; in a page in `article.rs`.
 #[test]
 fn html_that_explodes_parsers_is_cheap() {
     for html in [
@@ -443,6 +462,7 @@ fn html_that_explodes_parsers_is_cheap() {
     }
 }
 
+/// T65: on the way in.
 #[test]
 fn odd_titles_keep_their_text() {
     let titled = |title: &str| {

@@ -92,12 +92,12 @@ impl Scene {
 
     /// `run --all` at `now`, started.
     pub(crate) fn start(&self, now: &str) -> Child {
-        self.command(now).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+        self.run_all(now).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
     /// `run --all` at `now`, to its end.
     pub(crate) fn run(&self, now: &str) -> Output {
-        self.command(now).output().unwrap()
+        self.run_all(now).output().unwrap()
     }
 
     /// As [`Scene::run`]; it must exit with 0 and without a word of a panic.
@@ -112,9 +112,15 @@ impl Scene {
 
     /// Any command at this scene's feeds.toml, to its end.
     pub(crate) fn say(&self, words: &[&str]) -> Output {
+        self.command(words).output().unwrap()
+    }
+
+    /// Any command at this scene's feeds.toml, not yet started.
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_feedloom"));
         command.arg("--config").arg(self.folder.path().join("feeds.toml"));
-        command.args(words).stdin(Stdio::null()).output().unwrap()
+        command.args(words).stdin(Stdio::null());
+        command
     }
 
     /// Adds lines to feeds.toml.
@@ -124,11 +130,13 @@ impl Scene {
         fs::write(&path, text + "\n" + more).unwrap();
     }
 
-    fn command(&self, now: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_feedloom"));
-        command.arg("--config").arg(self.folder.path().join("feeds.toml"));
-        command.args(["run", "--all", "--now", now]).stdin(Stdio::null());
-        command
+    fn run_all(&self, now: &str) -> Command {
+        self.command(&["run", "--all", "--now", now])
+    }
+
+    /// A file beside feeds.toml.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
     }
 
     pub(crate) fn database(&self) -> PathBuf {

@@ -160,3 +160,42 @@ fn nothing_is_unwrapped_outside_tests() {
         .collect();
     assert!(wrong.is_empty(), "unwrap in {}", wrong.join(", "));
 }
+
+/// The last row of the acceptance cases that is about the wire, the machine and what must not be lost.
+const LAST_CASE: u32 = 81;
+/// The end of a daemon: there is none yet.
+const NO_DAEMON: u32 = 78;
+
+#[test]
+fn every_acceptance_case_is_named_at_the_test_that_holds_it() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders = vec![root.join("tests/it"), root.join("src"), root.join(".ci")];
+    let mut named = std::collections::BTreeSet::new();
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs" || extension == "py") {
+                let text = fs::read_to_string(&path).unwrap();
+                let lines: Vec<&str> = text.lines().map(str::trim).collect();
+                for (at, line) in lines.iter().enumerate().filter(|(_, line)| is_case(line)) {
+                    let test = lines[at..].iter().take(8).any(|line| line.starts_with("#[") && line.contains("test"));
+                    assert!(test || line.starts_with("\"\"\""), "{}: {line}: no test below it", path.display());
+                    named.extend(line.split(|c: char| !c.is_alphanumeric()).filter_map(case_number));
+                }
+            }
+        }
+    }
+    let missing: Vec<u32> = (1..=LAST_CASE).filter(|number| !named.contains(number) && *number != NO_DAEMON).collect();
+    assert!(missing.is_empty(), "no test is named T{missing:02?}");
+}
+
+/// Whether a line opens the description of a test by the number of its case.
+fn is_case(line: &str) -> bool {
+    let text = line.strip_prefix("/// ").or_else(|| line.strip_prefix("\"\"\""));
+    text.and_then(|text| text.split([':', '.', ',']).next()).and_then(case_number).is_some()
+}
+
+fn case_number(word: &str) -> Option<u32> {
+    word.strip_prefix('T').filter(|digits| digits.len() == 2).and_then(|digits| digits.parse().ok())
+}

@@ -290,6 +290,7 @@ mod tests {
         }
     }
 
+    /// T36.
     #[test]
     fn every_spelling_of_a_private_address_is_seen_through() {
         for host in [
@@ -357,6 +358,7 @@ mod tests {
         }
     }
 
+    /// T37.
     #[test]
     fn one_private_answer_refuses_the_name() {
         let guard = guard(&["10.0.0.9:8080"], &[]);

@@ -1,7 +1,8 @@
-//! Conditional requests: T01 to T09, T31, T32, and what stands in a request at all (T10).
+//! Conditional requests, and what stands in a request at all.
 
 use super::*;
 
+/// T01: an ETag and a Last-Modified that are no such thing by the book go back as they came.
 #[tokio::test(flavor = "multi_thread")]
 async fn validators_go_back_byte_for_byte_over_the_wire() {
     let (publisher, urls) =
@@ -15,6 +16,7 @@ async fn validators_go_back_byte_for_byte_over_the_wire() {
     assert_eq!(asked[1].header("if-modified-since").unwrap(), b"garbage-Not A Date");
 }
 
+/// T02, T05: one unconditional request in all; a new ETag on a 304 is the one that is sent next.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_304_is_a_success_and_renews_what_it_names() {
     let (publisher, urls) = start(
@@ -31,6 +33,7 @@ async fn a_304_is_a_success_and_renews_what_it_names() {
     assert_eq!(bench.state("s0").failures, 0);
 }
 
+/// T03, T04, T06: a touch, an edit within the same second, and a 200 that names no validators.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_200_replaces_the_validators_even_by_none() {
     let (publisher, urls) = start(
@@ -57,6 +60,7 @@ async fn every_200_replaces_the_validators_even_by_none() {
     assert_eq!(asked[4].header("if-modified-since"), None);
 }
 
+/// T07.
 #[tokio::test(flavor = "multi_thread")]
 async fn validators_of_a_body_that_did_not_parse_are_never_sent() {
     let broken = Response::new(200, &[("ETag", b"\"bad\"")], b"<html>maintenance</html>");
@@ -68,6 +72,7 @@ async fn validators_of_a_body_that_did_not_parse_are_never_sent() {
     assert_eq!(publisher.asked()[2].header("if-none-match").unwrap(), b"\"1\"");
 }
 
+/// T32.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_304_that_nobody_asked_for_is_an_error() {
     let (_publisher, urls) = start("/f", [not_modified(&[])]);
@@ -78,6 +83,7 @@ async fn a_304_that_nobody_asked_for_is_an_error() {
     );
 }
 
+/// T31.
 #[tokio::test(flavor = "multi_thread")]
 async fn some_new_entries_226_take_nothing_away() {
     let partial = Response::new(226, &[("ETag", b"\"2\"")], b"feed\nguid-9 Title 9\n");
@@ -85,8 +91,10 @@ async fn some_new_entries_226_take_nothing_away() {
     let mut bench = Bench::new(&urls);
     bench.run("03T12:00").await;
     assert_eq!(new_entries(&bench.run("03T14:00").await), 1);
+    assert_eq!(bench.store().entry_count().unwrap(), 4);
 }
 
+/// T10.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_has_the_headers_we_promise_and_no_other() {
     let (publisher, urls) =

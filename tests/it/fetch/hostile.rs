@@ -1,4 +1,4 @@
-//! Servers that mean no good: T30, T42 to T47, T77.
+//! Servers that mean no good.
 
 use std::time::Instant;
 
@@ -29,6 +29,7 @@ fn encoded(encoding: &str, body: &[u8]) -> Response {
     Response::new(200, &[("Content-Encoding", encoding.as_bytes())], body)
 }
 
+/// T30.
 #[tokio::test(flavor = "multi_thread")]
 async fn all_four_encodings_are_read() {
     for (encoding, body) in [
@@ -41,6 +42,7 @@ async fn all_four_encodings_are_read() {
     }
 }
 
+/// T42: in small; a GiB each in `.ci/limits.py`.
 #[tokio::test(flavor = "multi_thread")]
 async fn bombs_stop_at_the_limit() {
     // each holds 4 MiB of zeros
@@ -54,6 +56,7 @@ async fn bombs_stop_at_the_limit() {
     }
 }
 
+/// T43: too large.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_beyond_the_limit_is_an_error_with_or_without_a_length() {
     let large = vec![b'x'; 300 * 1024];
@@ -65,6 +68,7 @@ async fn a_body_beyond_the_limit_is_an_error_with_or_without_a_length() {
     says(&outcome_of(announced).await, "too_large");
 }
 
+/// T43: cut short on the way.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_ends_early_is_incomplete_and_never_read() {
     let broke_off = "the connection broke off before the answer was complete";
@@ -76,6 +80,7 @@ async fn a_body_that_ends_early_is_incomplete_and_never_read() {
     says(&outcome_of(Response::raw(half)).await, "the compressed body is damaged");
 }
 
+/// T44.
 #[tokio::test(flavor = "multi_thread")]
 async fn encodings_that_were_not_asked_for_are_errors() {
     says(&outcome_of(encoded("foo", b"feed\n")).await, "the encoding \"foo\", which was not asked for");
@@ -84,6 +89,7 @@ async fn encodings_that_were_not_asked_for_are_errors() {
     assert_eq!(outcome_of(encoded("identity", b"feed\na A\n")).await, "1 new");
 }
 
+/// T45: in small; with TLS and whole passes in `.ci/limits.py`.
 #[tokio::test(flavor = "multi_thread")]
 async fn slowness_ends_at_the_time_limit() {
     let tick = Duration::from_millis(20);
@@ -97,6 +103,7 @@ async fn slowness_ends_at_the_time_limit() {
     says(&outcome_of(informing).await, in_time);
 }
 
+/// T46: in small; at full size in `.ci/limits.py`.
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_that_are_no_http_are_errors() {
     let not_understood = "the server's answer cannot be understood";
@@ -111,6 +118,7 @@ async fn answers_that_are_no_http_are_errors() {
     says(&outcome_of(Response::raw(long)).await, not_understood);
 }
 
+/// T47: no TLS at all; wrong certificates in `.ci/secrets.py`.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_without_tls_on_an_https_address_is_an_error() {
     let (_publisher, urls) = start("/f", [feed(1, &[])]);
@@ -119,6 +127,7 @@ async fn a_server_without_tls_on_an_https_address_is_an_error() {
     assert!(said.starts_with("no secure connection with 127.0.0.1") || said.contains("no CA certificates"), "{said}");
 }
 
+/// T58: what is kept; what it is called in `read.rs`.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_feed_leaves_everything_as_it_was() {
     for body in [&b"<html>sorry</html>"[..], b"", b"\x89PNG\r\n\x1a\n\xFF\xFE", b"{\"error\": 1}", b"feed\npanic\n"] {

@@ -1,6 +1,7 @@
 //! gather against a scripted publisher on loopback: what goes over the wire, when, and what is kept.
 
 mod conditional;
+mod hints;
 mod hostile;
 mod pages;
 mod redirects;
@@ -77,9 +78,17 @@ impl Bench {
     }
 
     async fn pass(&mut self, now: Timestamp, all: bool) -> GatherReport {
+        let options = GatherOptions { reader: read, article_reader: Some(read_page), all, ..self.options() };
+        self.pass_with(options, now).await
+    }
+
+    /// One pass with the program's own reader, over feeds as publishers write them.
+    async fn read_really(&mut self, now: &str) -> GatherReport {
+        self.pass_with(self.options(), at(now)).await
+    }
+
+    async fn pass_with(&mut self, options: GatherOptions, now: Timestamp) -> GatherReport {
         let mut store = self.store.take().unwrap_or_else(|| reopen(&self.database()));
-        let options = GatherOptions { reader: read, article_reader: Some(read_page), ..self.options() };
-        let options = GatherOptions { all, ..options };
         let report = gather(&mut store, &self.config, now, &options, &Silent).await.unwrap();
         self.store = Some(store);
         report

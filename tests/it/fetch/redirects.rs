@@ -1,4 +1,4 @@
-//! Redirects, moves and credentials: T09, T25 to T27, T39, T80.
+//! Redirects, moves and credentials.
 
 use super::*;
 
@@ -6,6 +6,7 @@ fn redirect(status: u16, to: &str) -> Response {
     Response::new(status, &[("Location", to.as_bytes())], b"moved")
 }
 
+/// T09.
 #[tokio::test(flavor = "multi_thread")]
 async fn validators_and_credentials_stay_where_they_belong() {
     let target = Publisher::start();
@@ -31,6 +32,7 @@ async fn validators_and_credentials_stay_where_they_belong() {
     }
 }
 
+/// T80: in reports and database; `.ci/secrets.py` holds it for all that the program prints.
 #[tokio::test(flavor = "multi_thread")]
 async fn credentials_are_in_no_report_no_log_and_no_database() {
     let (publisher, urls) = start("/a", [Response::new(403, &[], b"")]);
@@ -61,6 +63,7 @@ async fn credentials_are_in_no_report_no_log_and_no_database() {
     }
 }
 
+/// T25: on the wire; what a person sees of it in `answers.rs`.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_permanent_move_is_believed_after_three_times_over_a_day() {
     let (publisher, urls) = start("/a", [redirect(301, "/b")]);
@@ -80,6 +83,7 @@ async fn a_permanent_move_is_believed_after_three_times_over_a_day() {
     assert_eq!(bench.state("s0").address, urls[0]);
 }
 
+/// T26.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_chain_with_a_temporary_redirect_is_never_a_move() {
     for (first, second) in [(301, 302), (302, 302), (307, 301), (303, 308)] {
@@ -95,6 +99,7 @@ async fn a_chain_with_a_temporary_redirect_is_never_a_move() {
     }
 }
 
+/// T27.
 #[tokio::test(flavor = "multi_thread")]
 async fn chains_without_an_end_stop_after_six_requests() {
     let (publisher, urls) = start("/0", [redirect(302, "/1")]);
@@ -110,6 +115,7 @@ async fn chains_without_an_end_stop_after_six_requests() {
     assert_eq!(publisher.asked().len(), 1);
 }
 
+/// T35, T39: by redirects. All other ways and spellings: `.ci/guard.py`.
 #[tokio::test(flavor = "multi_thread")]
 async fn redirects_to_what_is_no_public_web_address_are_refused() {
     let canary = Publisher::start_at(std::net::Ipv4Addr::new(127, 0, 0, 2));
@@ -142,6 +148,7 @@ async fn redirects_to_what_is_no_public_web_address_are_refused() {
     assert_eq!(canary.connections(), 0);
 }
 
+/// T35: by feeds.toml.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_source_at_a_private_address_is_refused_and_the_hint_says_how_to_allow_it() {
     let canary = Publisher::start_at(std::net::Ipv4Addr::new(127, 0, 0, 2));

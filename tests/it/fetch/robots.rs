@@ -1,4 +1,4 @@
-//! robots.txt: T33, for article pages and, where feeds.toml asks for it, for feeds.
+//! robots.txt: for article pages and, where feeds.toml asks for it, for feeds.
 
 use super::pages::{Site, page, paths};
 use super::*;
@@ -7,8 +7,9 @@ fn robots(text: &str) -> Response {
     Response::new(200, &[("Content-Type", b"text/plain")], text.as_bytes())
 }
 
+/// T33: a page that is disallowed.
 #[tokio::test(flavor = "multi_thread")]
-async fn t33_a_page_that_robots_txt_forbids_is_never_fetched() {
+async fn a_page_that_robots_txt_forbids_is_never_fetched() {
     let site = Site::start(2);
     site.publisher.script("/robots.txt", [robots("User-agent: *\nDisallow: /guid-0\n")]);
     let mut bench = site.bench("");
@@ -22,8 +23,9 @@ async fn t33_a_page_that_robots_txt_forbids_is_never_fetched() {
     assert_eq!(paths(&site.publisher), ["/f"], "it is not chased");
 }
 
+/// T33: 500 and 404.
 #[tokio::test(flavor = "multi_thread")]
-async fn t33_a_server_that_cannot_say_forbids_and_one_without_a_file_allows() {
+async fn a_server_that_cannot_say_forbids_and_one_without_a_file_allows() {
     let around: Vec<_> = (0..6).map(|n| redirect_to(&format!("/r{}", n + 1))).collect();
     for (answer, fetched) in [
         (Response::new(500, &[], b""), false),
@@ -53,8 +55,9 @@ fn redirect_to(path: &str) -> Response {
     Response::new(302, &[("Location", path.as_bytes())], b"")
 }
 
+/// T33: 600 KiB.
 #[tokio::test(flavor = "multi_thread")]
-async fn t33_the_first_half_megabyte_of_robots_txt_counts() {
+async fn the_first_half_megabyte_of_robots_txt_counts() {
     let filler = "# nothing to see here\n".repeat(600 * 1024 / 22);
     let site = Site::start(2);
     let text = format!("User-agent: *\nDisallow: /guid-0\n{filler}Disallow: /guid-1\n");
@@ -65,8 +68,9 @@ async fn t33_the_first_half_megabyte_of_robots_txt_counts() {
     assert_eq!(paths(&site.publisher), ["/f", "/robots.txt", "/guid-1"]);
 }
 
+/// T33: six redirects.
 #[tokio::test(flavor = "multi_thread")]
-async fn t33_redirects_of_robots_txt_are_followed_and_bind_the_host_that_was_asked() {
+async fn redirects_of_robots_txt_are_followed_and_bind_the_host_that_was_asked() {
     let other = Publisher::start();
     other.script("/moved", [robots("User-agent: feedloom\nDisallow: /guid-1\n")]);
     let site = Site::start(2);
@@ -119,6 +123,7 @@ async fn a_page_is_asked_about_at_every_host_that_it_is_redirected_to() {
     assert_eq!(report.pages.failed, 1);
 }
 
+/// T33: a feed, with `robots = "all"`.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_feed_is_asked_about_only_where_feeds_toml_says_so() {
     let (publisher, urls) = start("/f", [feed(1, &[])]);

@@ -1,4 +1,4 @@
-//! T34: an origin that scores its client as the well-known feed reader score does, over a hundred polls of the
+//! An origin that scores its client as the well-known feed reader score does, over a hundred polls of the
 //! binary, each in a process of its own.
 
 use std::io::{Read as _, Write as _};
@@ -201,8 +201,9 @@ fn talk(mut stream: TcpStream, assessor: &Mutex<Assessor>) -> std::io::Result<()
     stream.write_all(answer.as_bytes())
 }
 
+/// T34: unconditional requests, bogus and out-of-sequence validators, cookies, referrers, queries, spacing, 429.
 #[test]
-fn t34_a_hundred_polls_score_nothing_but_the_first_request() {
+fn a_hundred_polls_score_nothing_but_the_first_request() {
     let assessor = Arc::new(Mutex::new(Assessor::default()));
     let address = open(Arc::clone(&assessor));
     let folder = tempfile::tempdir().unwrap();

@@ -1,10 +1,11 @@
-//! When a source is asked: T11 to T24, T28, T29, T76. The clock is the test's.
+//! When a source is asked. The clock is the test's.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
 
 use super::*;
 
+/// T11.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cron_job_of_every_minute_asks_at_most_once_an_hour() {
     let (publisher, urls) = start("/f", [feed(1, &[("ETag", b"\"1\"")]), not_modified(&[])]);
@@ -21,6 +22,7 @@ async fn a_cron_job_of_every_minute_asks_at_most_once_an_hour() {
     assert!(times.windows(2).all(|two| two[1] - two[0] >= 60), "{times:?}");
 }
 
+/// T12.
 #[tokio::test(flavor = "multi_thread")]
 async fn freshness_counts_on_200_and_on_304() {
     let fresh: (&str, &[u8]) = ("Cache-Control", b"max-age=21600");
@@ -53,6 +55,7 @@ async fn the_feeds_own_hints_count() {
     assert!(matches!(only(&bench.run("03T17:59").await).outcome, Outcome::NotDue { .. }));
 }
 
+/// T18: `Retry-After` in seconds; as a date in `hints.rs`.
 #[tokio::test(flavor = "multi_thread")]
 async fn too_many_requests_holds_the_whole_host_over_restarts() {
     let (publisher, mut urls) = start("/f", [Response::new(429, &[("Retry-After", b"7200")], b"")]);
@@ -72,6 +75,7 @@ async fn too_many_requests_holds_the_whole_host_over_restarts() {
     assert_eq!(publisher.asked()[0].path, "/f");
 }
 
+/// T19.
 #[tokio::test(flavor = "multi_thread")]
 async fn too_many_requests_without_a_time_waits_four_hours_then_eight() {
     let (publisher, urls) = start("/f", [Response::new(429, &[], b"")]);
@@ -88,6 +92,7 @@ async fn too_many_requests_without_a_time_waits_four_hours_then_eight() {
     assert_eq!(publisher.take_asked().len(), 1);
 }
 
+/// T20.
 #[tokio::test(flavor = "multi_thread")]
 async fn overload_of_one_source_holds_that_source_only() {
     let (publisher, mut urls) = start("/f", [Response::new(503, &[("Retry-After", b"86400")], b"")]);
@@ -114,6 +119,7 @@ async fn overload_of_two_sources_holds_their_host() {
     assert_eq!(publisher.asked().len(), 2);
 }
 
+/// T22.
 #[tokio::test(flavor = "multi_thread")]
 async fn waits_double_with_each_failure_and_recovery_resets_them() {
     let mut answers = vec![Response::new(500, &[], b""); 6];
@@ -138,6 +144,7 @@ async fn waits_double_with_each_failure_and_recovery_resets_them() {
     assert_eq!((bench.state("s0").failures, bench.state("s0").last_error), (0, None));
 }
 
+/// T23.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_accident_gets_one_more_try_and_no_third() {
     let short = || Response::raw("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nfeed\n");
@@ -152,6 +159,7 @@ async fn an_accident_gets_one_more_try_and_no_third() {
     }
 }
 
+/// T24: one request each; that items stay published is held in `answers.rs`.
 #[tokio::test(flavor = "multi_thread")]
 async fn refusals_are_asked_once_and_left_alone() {
     for (status, hours, rule) in
@@ -171,6 +179,7 @@ async fn refusals_are_asked_once_and_left_alone() {
     assert_eq!(bench.due_in("03T00:00"), (24.0, "challenge"));
 }
 
+/// T24: the second 410.
 #[tokio::test(flavor = "multi_thread")]
 async fn gone_a_day_apart_is_never_asked_again_until_feeds_toml_changes() {
     let (publisher, urls) = start("/f", [Response::new(410, &[], b"")]);
@@ -193,26 +202,31 @@ async fn gone_a_day_apart_is_never_asked_again_until_feeds_toml_changes() {
     assert_eq!(new_entries(&bench.run("14T12:00").await), 1);
 }
 
+/// T28: twenty feeds of one host. The spacing here is 60 ms instead of the second that is the default, which
+/// `.ci/limits.py` holds at its full length.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_host_gets_one_request_at_a_time_with_a_pause_between() {
     let publisher = Publisher::start();
-    let urls: Vec<_> = (0..5).map(|n| publisher.url(&format!("/{n}"))).collect();
-    for n in 0..5 {
-        publisher.script(&format!("/{n}"), [feed(1, &[]).after(Duration::from_millis(5))]);
+    let urls: Vec<_> = (0..20).map(|n| publisher.url(&format!("/{n}"))).collect();
+    for n in 0..20 {
+        publisher.script(&format!("/{n}"), [feed(1, &[]).after(Duration::from_millis(10))]);
     }
     let mut bench = Bench::with("spacing = \"1s\"", &urls);
-    bench.config.fetch.spacing = Duration::from_millis(150);
+    assert_eq!(bench.config.fetch.spacing, Duration::from_secs(1));
+    bench.config.fetch.spacing = Duration::from_millis(60);
     bench.run("03T12:00").await;
     assert_eq!(publisher.most_in_flight(), 1);
     assert_eq!(publisher.connections(), 1, "kept alive between them");
     let asked = publisher.asked();
-    assert_eq!(asked.len(), 5);
+    assert_eq!(asked.len(), 20);
     for two in asked.windows(2) {
         // A busy machine lets the server see a request later than it was sent, never sooner.
-        assert!(two[1].at.duration_since(two[0].at) >= Duration::from_millis(50));
+        assert!(two[1].at.duration_since(two[0].at) >= Duration::from_millis(20));
     }
+    assert!(asked[19].at.duration_since(asked[0].at) >= Duration::from_millis(19 * 60 - 40));
 }
 
+/// T29 in small, beside a crowded host; two hundred hosts in `answers.rs`.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crowded_host_and_a_hanging_one_do_not_hold_up_the_others() {
     let crowded = Publisher::start();
@@ -257,20 +271,33 @@ async fn the_deadline_of_a_run_ends_it_and_what_came_is_kept() {
     assert_eq!(bench.state("s1").failures, 0);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_clock_that_jumps_leaves_nobody_waiting_and_makes_no_burst() {
-    let (publisher, urls) = start("/f", [Response::new(503, &[("Retry-After", b"86400")], b""), feed(1, &[])]);
+/// The clock at these days from noon of the third, then hourly passes by the right clock: how often each of them
+/// asked the one source.
+async fn hourly_after_a_clock_of(days: i64, answer: Response) -> BTreeMap<i64, usize> {
+    let (publisher, urls) = start("/f", [answer, feed(1, &[])]);
     let mut bench = Bench::new(&urls);
-    let real = at("03T12:00");
-    let hours = |time: Timestamp, h: i64| time.checked_add(SignedDuration::from_hours(h)).unwrap();
-    bench.pass(hours(real, 400 * 24), false).await;
-    let mut asked_at = BTreeMap::new();
+    let hours = |h: i64| at("03T12:00").checked_add(SignedDuration::from_hours(h)).unwrap();
+    bench.pass(hours(days * 24), false).await;
+    let mut asked = BTreeMap::new();
     for hour in 0..30 {
         publisher.take_asked();
-        bench.pass(hours(real, hour), false).await;
-        asked_at.insert(hour, publisher.take_asked().len());
+        bench.restart();
+        bench.pass(hours(hour), false).await;
+        asked.insert(hour, publisher.take_asked().len());
     }
-    assert_eq!(asked_at[&0], 0, "no burst: {asked_at:?}");
-    assert!((0..=24).map(|hour| asked_at[&hour]).sum::<usize>() >= 1, "stuck: {asked_at:?}");
-    assert!(asked_at.values().all(|count| *count <= 1));
+    asked
+}
+
+/// T76: the clock 400 days or one day ahead and back again, and one that was a day behind.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_jumps_leaves_nobody_waiting_and_makes_no_burst() {
+    for (days, at_once) in [(400, 0), (1, 0), (-1, 1)] {
+        let held = |status: u16| Response::new(status, &[("Retry-After", b"86400")], b"");
+        for answer in [feed(1, &[]), held(503), held(429)] {
+            let asked = hourly_after_a_clock_of(days, answer).await;
+            assert!(asked[&0] <= at_once, "no burst: {days} {asked:?}");
+            assert!((0..=24).map(|hour| asked[&hour]).sum::<usize>() >= 1, "stuck: {days} {asked:?}");
+            assert!(asked.values().all(|count| *count <= 1), "{days} {asked:?}");
+        }
+    }
 }

@@ -117,6 +117,7 @@ fn what_was_not_written_by_us_stops_nothing() {
     assert_eq!(written.unwrap(), Written::Written);
 }
 
+/// T67: the config.
 #[test]
 fn a_name_that_leaves_the_folder_is_refused() {
     let dir = tempfile::tempdir().unwrap();
@@ -130,6 +131,7 @@ fn a_name_that_leaves_the_folder_is_refused() {
     assert!(names(dir.path()).is_empty());
 }
 
+/// T67: a feed.
 #[test]
 fn nothing_from_a_feed_becomes_part_of_a_path() {
     let dir = tempfile::tempdir().unwrap();
@@ -153,6 +155,7 @@ fn an_output_may_lie_in_a_folder_of_its_own() {
     assert!(written.contains("href=\"https://feeds.example.org/deep/er/feed.xml\""));
 }
 
+/// T71: nothing stays aside.
 #[test]
 fn what_a_killed_run_left_aside_is_gone_after_the_next() {
     let dir = tempfile::tempdir().unwrap();
@@ -165,6 +168,7 @@ fn what_a_killed_run_left_aside_is_gone_after_the_next() {
     assert_eq!(names(dir.path()), [".htaccess", "atom.xml", "feed.json", "feed.xml", "index.html", "sources.opml"]);
 }
 
+/// T71: without a full disk; with one in `.ci/durable.py`.
 #[test]
 fn what_cannot_be_written_is_named_and_harms_nothing() {
     let dir = tempfile::tempdir().unwrap();
@@ -181,6 +185,7 @@ fn what_cannot_be_written_is_named_and_harms_nothing() {
     assert_eq!(fs::read(&file).unwrap(), b"mine");
 }
 
+/// T70.
 #[test]
 fn a_reader_beside_the_writer_always_sees_a_whole_document() {
     let dir = tempfile::tempdir().unwrap();

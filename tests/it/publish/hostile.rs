@@ -127,6 +127,7 @@ fn unescaped(line: &str) -> String {
     text
 }
 
+/// T61: in every output.
 #[test]
 fn no_payload_comes_out_active() {
     let payloads: Vec<String> = PAYLOADS.lines().filter(|line| !line.starts_with("# ")).map(unescaped).collect();
@@ -158,6 +159,7 @@ fn shown(text: &feed_rs::model::Text) -> String {
     }
 }
 
+/// T65: on the way out.
 #[test]
 fn titles_come_through_but_for_what_xml_forbids() {
     for title in [
@@ -199,6 +201,7 @@ fn any_text() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
 
+    /// T68: by strict parsers; by feedvalidator and schemas in `.ci/valid`, which `.ci/hostile.py` runs on the worst.
     #[test]
     fn any_text_gives_documents_that_parse_and_do_nothing(text in any_text()) {
         prop_assert_eq!(complaints(&world_of(&text)), "", "{:?}", text);
