@@ -203,8 +203,11 @@ fn backoff(interval: SignedDuration, failures: u32) -> SignedDuration {
     interval.saturating_mul(1 << failures.min(11)).min(DAY)
 }
 
-/// `wait` × 1.00 to 1.10, so that sources spread out; nothing is stretched beyond a day. The same
-/// source after the same request gives the same factor.
+/// `wait` × 1.00 to 1.10, so that sources spread out. The same source after the same request gives the same factor.
+///
+/// Upwards only, for failures too: a doubled wait is a promise to a server in trouble, as a hint is, and half of a
+/// ± 10 % would break it. Nothing is stretched beyond a day, the longest that a source is kept waiting; what waits a day
+/// stays spread as its last requests were, one after the other at each host.
 fn jittered(wait: SignedDuration, state: &SourceState, last: Timestamp) -> SignedDuration {
     if wait >= DAY {
         return wait;
@@ -266,7 +269,7 @@ mod tests {
     /// row, since `failing` · `hold` `forbidden` `challenge` `gone` `429` the source's hold, `host` its host's ·
     /// `hours` `days` to skip · `now`. What is due `at 2h` is so after 2 h to 2 h 12 min (the jitter), what is due
     /// `sharp 2h` after 2 h to the second.
-    const ROWS: [(&str, &str, &str); 82] = [
+    const ROWS: [(&str, &str, &str); 83] = [
         // the first time
         ("never", "sharp 0m", "first-time"),
         ("never hold=5h", "sharp 5h", "retry-after"),
@@ -327,6 +330,7 @@ mod tests {
         ("fails=5", "sharp 24h", "backoff"),
         ("fails=4000000000", "sharp 24h", "backoff"),
         ("fails=1 gap=8h newest=0h", "at 8h", "backoff"),
+        ("fails=1 gap=23h newest=0h", "at 23h", "backoff"),
         ("fails=1 every=2h", "at 4h", "backoff"),
         ("fails=1 every=10m", "sharp 30m", "floor"),
         ("fails=1 every=48h", "sharp 48h", "every"),
@@ -410,7 +414,7 @@ mod tests {
             None => waits.is_none(),
             Some((how, wait)) => {
                 let least = span(wait);
-                let most = if how == "at" { least * 11 / 10 } else { least };
+                let most = if how == "at" { (least * 11 / 10).min(DAY.max(least)) } else { least };
                 waits.is_some_and(|waits| least <= waits && waits <= most)
             }
         };
@@ -436,6 +440,23 @@ mod tests {
     }
 
     #[test]
+    fn waits_after_failures_spread_upwards_and_never_beyond_a_day() {
+        let waits = |failures: u32, minutes: i64| {
+            let last = later(at("03T12:00"), SignedDuration::from_mins(minutes));
+            let state = SourceState { last_request: Some(last), failures, ..asked() };
+            due(&state, None, TERMS, last).at.unwrap().duration_since(last)
+        };
+        for (failures, hours) in [(1, 2), (3, 8), (4, 16)] {
+            let all: Vec<_> = (0..200).map(|minutes| waits(failures, minutes)).collect();
+            let (least, most) = (all.iter().min().unwrap(), all.iter().max().unwrap());
+            let hours = SignedDuration::from_hours(hours);
+            assert!(*least >= hours && *least < hours * 101 / 100, "{least:?}");
+            assert!(*most <= hours * 11 / 10 && *most > hours * 109 / 100, "{most:?}");
+        }
+        assert!((0..200).all(|minutes| waits(5, minutes) == DAY));
+    }
+
+    #[test]
     fn all_overrides_the_floor_but_not_a_servers_word() {
         let now = at("03T12:01");
         assert_eq!(forbidden(&asked(), None, now), None);
@@ -453,7 +474,7 @@ mod tests {
         let now = at("03T12:00");
         let mut state = SourceState {
             last_request: Some(at("20T12:00")),
-            hold: Some(Hold { until: at("25T12:00"), rule: DueRule::RetryAfter }),
+            hold: Some(Hold { until: at("21T10:00"), rule: DueRule::RetryAfter }),
             ..asked()
         };
         assert!(guard_clock(&mut state, now));
