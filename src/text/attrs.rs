@@ -17,24 +17,7 @@ impl<'a> Attrs<'a> {
     /// Reads the inside of a start tag: values in either quote, without quotes, or missing.
     pub(crate) fn read(&mut self, raw: &'a str) {
         self.0.clear();
-        let bytes = raw.as_bytes();
-        let mut at = 0;
-        while at < bytes.len() && self.0.len() < MOST {
-            let byte = bytes[at];
-            if byte.is_ascii_whitespace() || matches!(byte, b'/' | b'"' | b'\'' | b'=' | b'>') {
-                at += 1;
-                continue;
-            }
-            let name_end = at + bytes[at..].iter().position(|b| is_name_end(*b)).unwrap_or(bytes.len() - at);
-            let name = &raw[at..name_end];
-            at = skip_space(bytes, name_end);
-            let mut value = "";
-            if bytes.get(at) == Some(&b'=') {
-                at = skip_space(bytes, at + 1);
-                (value, at) = value_at(raw, at);
-            }
-            self.0.push((name, value));
-        }
+        self.0.extend(each(raw).take(MOST));
     }
 
     /// Forgets what was read.
@@ -68,6 +51,30 @@ impl<'a> Attrs<'a> {
     pub(crate) fn first(&self, names: &[&str]) -> Option<Cow<'a, str>> {
         names.iter().find_map(|name| self.filled(name))
     }
+}
+
+/// How many attributes the inside of a start tag has.
+pub(crate) fn attribute_count(raw: &str) -> usize {
+    each(raw).count()
+}
+
+/// Name and raw value of each attribute in the inside of a start tag.
+fn each(raw: &str) -> impl Iterator<Item = (&str, &str)> {
+    let bytes = raw.as_bytes();
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let is_between = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'/' | b'"' | b'\'' | b'=' | b'>');
+        at += bytes[at..].iter().position(|byte| !is_between(byte))?;
+        let name_end = at + bytes[at..].iter().position(|b| is_name_end(*b)).unwrap_or(bytes.len() - at);
+        let name = &raw[at..name_end];
+        at = skip_space(bytes, name_end);
+        let mut value = "";
+        if bytes.get(at) == Some(&b'=') {
+            at = skip_space(bytes, at + 1);
+            (value, at) = value_at(raw, at);
+        }
+        Some((name, value))
+    })
 }
 
 /// `raw` with references decoded and white space trimmed.

@@ -18,7 +18,7 @@ mod css;
 mod terminal;
 
 pub use address::web_url;
-pub(crate) use attrs::Attrs;
+pub(crate) use attrs::{Attrs, attribute_count};
 pub use blocks::paragraphs;
 pub use canonical::{NoAddress, address_hash, canonical, canonical_of, is_site_root, key_hash};
 pub use css::{BadSelector, Selector};

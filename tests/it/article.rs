@@ -137,6 +137,7 @@ fn bombs_cost_little() {
         page("<a href=i><div>".repeat(20_000)),
         page("<table><tr><td>".repeat(20_000)),
         page("<br>x".repeat(200_000)),
+        page(format!("<p {}>", (0..200_000).map(|at| format!("a{at}=1 ")).collect::<String>())),
         page(format!("<p>{}</p>", "word ".repeat(800_000))),
     ];
     for bomb in &bombs {
@@ -173,8 +174,9 @@ fn broken_and_huge_json_ld_takes_nothing_away() {
     for json in [
         "{\"@type\":",
         "[[[[[",
-        &"[".repeat(5 << 18),
-        &format!("{{\"x\":\"{}\"}}", "y".repeat(5 << 18)),
+        &"[".repeat(5 << 20),
+        &format!("{{\"x\":\"{}\"}}", "y".repeat(5 << 20)),
+        &format!("[{}0]", "{\"x\":0},".repeat(100_000)),
         "null",
         "\"x\"",
     ] {
