@@ -18,6 +18,8 @@ GOOD = ("good", "http://127.0.0.1:8080/good", "")
 MIB = 1024 * 1024
 # What an answer may cost beyond a pass without it.
 MOST_SECONDS, MOST_MIB, MOST_MIB_OF_A_BOMB = 1.0, 64, 40
+# A large document that is read: the time beyond such a pass, and the memory of the whole one.
+MOST_SECONDS_OF_A_MONSTER, MOST_MIB_OF_A_MONSTER = 5.0, 200
 # The time limit of a request here, so that a slow answer costs a few seconds.
 TIMEOUT = 3
 
@@ -170,6 +172,43 @@ class Limits:
         self.against("T46 a chunk of 2^63", raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7fffffffffffffff\r\nx", stall),
                      ["no complete answer", "cannot be understood"], TIMEOUT + 2)
 
+    def monsters(self):
+        """T57: documents that are large in one way, each less than 10 MiB."""
+        good = stage.item("Bad", 1)
+        around = lambda inside, attributes="": (
+            f'<?xml version="1.0"?><rss version="2.0"{attributes}><channel><title>Bad</title><link>http://bad.example/</link>'
+            f"{good}{inside}</channel></rss>").encode()
+        numbers = range(60_000)
+        for what, body in (
+            ("200,000 elements deep", around("<a>" * 200_000 + "</a>" * 200_000)),
+            ("200,000 elements deep, never closed", around("<a>" * 200_000)),
+            ("60,000 attributes", around("<x " + " ".join(f"a{n}='1'" for n in numbers) + "/>")),
+            ("60,000 namespaces", around("", "".join(f" xmlns:a{n}='u'" for n in numbers))),
+            ("100,000 items", around("".join(f"<item><title>t{n}</title><link>http://bad.example/{n}</link></item>" for n in range(100_000)))),
+            ("a title of 5 MB", around(f"<item><title>{'x' * 5_000_000}</title><link>http://bad.example/x</link></item>")),
+            ("an item of 9 MB of text", around(f"<item><title>x</title><link>http://bad.example/x</link><description>{'x ' * 4_500_000}</description></item>")),
+            ("an item of 9 MB of markup", around(f"<item><title>x</title><link>http://bad.example/x</link><description>{'&lt;p&gt;x' * 900_000}</description></item>")),
+        ):
+            self.against(f"T57 {what}", Page(body), ["read"], seconds=MOST_SECONDS_OF_A_MONSTER, mib=MOST_MIB_OF_A_MONSTER - self.mib)
+            # Only the newest 500 of a document are kept, and of those with a date this one is the newest.
+            self.checks.that("Bad number 1" in self.titles, f"T57 {what}: what is good in it is published", len(self.titles))
+
+    def one_host(self):
+        """T28: twenty feeds of one host, each after 300 ms, with the spacing that is the default."""
+        program = Program(self.binary, tempfile.mkdtemp(dir=self.folder))
+        sources = [(f"s{n}", f"http://127.0.0.1:8080/s{n}", "") for n in range(20)]
+        for n in range(20):
+            self.net.serve(f"/s{n}", Page(feed(f"S{n}", [1]), pause=0.3))
+        program.configure(sources, spacing="1s")
+        self.net.forget()
+        begun = time.monotonic()
+        clean(self.checks, program.run("2026-11-02T09:00:00Z"), "T28", program)
+        gaps = [later - sooner for sooner, later in zip(self.net.moments, self.net.moments[1:])]
+        self.checks.that(len(gaps) == 19, "T28 each is asked once", self.net.asked)
+        # More than 300 ms between two starts is also one at a time. A server sees a request later than it was sent.
+        self.checks.that(min(gaps, default=0) > 0.95, "T28 a second between two starts", gaps)
+        self.rows.append((f"20 sources of one host, at least {min(gaps, default=0):.2f} s apart", time.monotonic() - begun, 0, "read"))
+
     def all_at_once(self):
         """A pass ends by its deadline with the other sources done, whatever hangs."""
         self.net.serve("/hang", raw("", stall))
@@ -185,7 +224,7 @@ class Limits:
         self.rows.append(("40 sources of one host that hang, deadline 5 s", took, 0, "the good source is published"))
 
     def all(self):
-        for step in (self.bombs, self.sizes, self.encodings, self.slowness, self.floods, self.all_at_once):
+        for step in (self.bombs, self.sizes, self.encodings, self.slowness, self.floods, self.monsters, self.one_host, self.all_at_once):
             step()
         print(f"beyond a pass of {self.seconds:.2f} s and {self.mib:.0f} MiB:")
         for what, took, peak, said in self.rows:

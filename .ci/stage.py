@@ -91,6 +91,7 @@ class Net:
     def __init__(self, ports=PORTS):
         self.pages = {}  # (host name or None, path) → a page, or a list of pages that are answered one after the other
         self.asked = []  # (local address, port, Host, method and path)
+        self.moments = []  # when each of them was asked, by the monotonic clock
         self.hits = {}   # canary (address, port) → connections
         self.accepted = 0
         self.lock = threading.Lock()
@@ -130,6 +131,7 @@ class Net:
             name = re.sub(r":\d+$", "", host)
             with self.lock:
                 self.asked.append((address, port, host, f"{method} {path}"))
+                self.moments.append(time.monotonic())
             page = self.page(name, path) if open_to_all else Page(feed("Secret", ["s"]))
             time.sleep(page.pause)
             connection.sendall(page.bytes())
@@ -157,7 +159,7 @@ class Net:
 
     def forget(self):
         with self.lock:
-            self.hits, self.asked, self.accepted = {}, [], 0
+            self.hits, self.asked, self.moments, self.accepted = {}, [], [], 0
 
 
 def connections_opened():
@@ -202,11 +204,11 @@ class Program:
         self.database, self.public = self.folder / "data/feedloom.db", self.folder / "data/public"
         self.peak_kib = 0
 
-    def configure(self, sources, top="", fetch="", outputs="", allow=("127.0.0.1:8080",)):
+    def configure(self, sources, top="", fetch="", outputs="", allow=("127.0.0.1:8080",), spacing="0s"):
         """`sources` are (id, address, further keys). The feeds here differ in a number only: every entry is a story."""
         self.folder.joinpath("feeds.toml").write_text(
             f'title = "Checked"\nlink = "https://feeds.example.org/"\ncontact = "https://feeds.example.org/about"\n{top}'
-            f'[fetch]\nallow = {json.dumps(list(allow))}\nspacing = "0s"\n{fetch}[weave]\nsame_story = "off"\n' + "".join(
+            f'[fetch]\nallow = {json.dumps(list(allow))}\nspacing = "{spacing}"\n{fetch}[weave]\nsame_story = "off"\n' + "".join(
                 f"[[source]]\nid = {json.dumps(name)}\nurl = {json.dumps(url)}\n{keys}" for name, url, keys in sources) + outputs)
 
     def start(self, *words, env=None):

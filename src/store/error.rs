@@ -83,7 +83,7 @@ impl StoreError {
             Self::Locked { .. } => Some("wait until it is done; the lock goes with the process".to_owned()),
             Self::Missing { .. } => Some("make a first pass: feedloom run".to_owned()),
             Self::NotOurs { path, .. } => Some(aside(path)),
-            Self::Newer { .. } => Some("nothing was changed; use the newer feedloom".to_owned()),
+            Self::Newer { path, .. } => Some(format!("use the newer feedloom; {}", aside(path))),
             Self::Older { .. } => Some("bring it up to date: feedloom run".to_owned()),
             Self::Damaged { path, .. } => {
                 Some(format!("{}; what it still holds: sqlite3 {} .recover", aside(path), path.display()))

@@ -1,7 +1,7 @@
 //! A scene for tests that start the binary: a folder with feeds.toml, and an origin on loopback
 //! whose pages the test changes between runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{Read, Write};
@@ -30,10 +30,14 @@ pub(crate) struct Page {
 #[derive(Debug, Default)]
 struct State {
     pages: BTreeMap<String, Page>,
-    /// Requests so far.
+    /// Requests so far, …
     requests: usize,
-    /// Requests wait for their answers while this is set.
+    /// … and what for.
+    paths: Vec<String>,
+    /// Requests wait for their answers while this is set, …
     held: bool,
+    /// … and those for these paths while they are here.
+    held_paths: BTreeSet<String>,
     over: bool,
 }
 
@@ -64,6 +68,11 @@ impl Scene {
         Self { folder, address, shared, acceptor: Some(acceptor) }
     }
 
+    /// The address of a path of the origin.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}/{path}", self.address)
+    }
+
     pub(crate) fn serve(&self, path: &str, page: Page) {
         self.shared.0.lock().unwrap().pages.insert(format!("/{path}"), page);
     }
@@ -73,13 +82,35 @@ impl Scene {
         self.shared.0.lock().unwrap().held = true;
     }
 
+    /// The same for requests of this path alone.
+    pub(crate) fn hold_path(&self, path: &str) {
+        self.shared.0.lock().unwrap().held_paths.insert(format!("/{path}"));
+    }
+
     pub(crate) fn release(&self) {
-        self.shared.0.lock().unwrap().held = false;
+        let mut state = self.shared.0.lock().unwrap();
+        (state.held, state.held_paths) = (false, BTreeSet::new());
+        drop(state);
         self.shared.1.notify_all();
     }
 
     pub(crate) fn requests(&self) -> usize {
         self.shared.0.lock().unwrap().requests
+    }
+
+    /// Waits until the origin was asked for `path`.
+    pub(crate) fn wait_for_path(&self, path: &str) {
+        let path = format!("/{path}");
+        let (lock, changed) = &*self.shared;
+        let state = lock.lock().unwrap();
+        let asked = |state: &State| state.paths.contains(&path);
+        let (_state, waited) = changed.wait_timeout_while(state, PATIENCE, |state| !asked(state)).unwrap();
+        assert!(!waited.timed_out(), "the origin was never asked for {path}");
+    }
+
+    /// The paths that were asked for so far, which are forgotten.
+    pub(crate) fn take_paths(&self) -> Vec<String> {
+        std::mem::take(&mut self.shared.0.lock().unwrap().paths)
     }
 
     /// Waits until the origin has had `count` requests in all.
@@ -151,7 +182,7 @@ impl Scene {
 impl Drop for Scene {
     fn drop(&mut self) {
         if let Ok(mut state) = self.shared.0.lock() {
-            (state.over, state.held) = (true, false);
+            (state.over, state.held, state.held_paths) = (true, false, BTreeSet::new());
         }
         self.shared.1.notify_all();
         let _ = TcpStream::connect(self.address); // wakes the acceptor; gone already is as good
@@ -234,8 +265,10 @@ fn answer(mut stream: TcpStream, shared: &(Mutex<State>, Condvar)) -> std::io::R
     let mut state = lock.lock().unwrap();
     state.requests += 1;
     changed.notify_all();
-    let state = changed.wait_while(state, |state| state.held).unwrap();
-    let page = state.pages.get(head.split(' ').nth(1).unwrap_or_default()).cloned();
+    let path = head.split(' ').nth(1).unwrap_or_default();
+    state.paths.push(path.to_owned());
+    let state = changed.wait_while(state, |state| state.held || state.held_paths.contains(path)).unwrap();
+    let page = state.pages.get(path).cloned();
     drop(state);
     let bytes = match page {
         None => b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_vec(),
