@@ -102,7 +102,7 @@ def bombs(folder):
         "long attributes": b"<div class='" + b"article body " * 200_000 + b"'>" + text,
         "many attributes": b"<div " + b"".join(b"a%d=1 " % at for at in range(200_000)) + b">" + text,
         "attributes in short tags": (b"<b " + b"".join(b"%c%c " % (97 + at % 26, 97 + at // 26) for at in range(30)) + b"></b>") * 24_000,
-        "attributes in long tags": (b"<p " + b"".join(b"a%d " % at for at in range(400)) + b">") * 24,
+        "attributes in long tags": (b"<p " + b"".join(b"a%d " % at for at in range(1_000)) + b">") * 90,
         "one JSON-LD of objects": b"<script type=application/ld+json>[" + b'{"":0},' * 140_000 + b"0]</script>" + text,
         "one JSON-LD of lists": b"<script type=application/ld+json>[" + b"[],[0]," * 140_000 + b"0]</script>" + text,
         "the most tags": text * 12_000,
