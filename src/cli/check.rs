@@ -6,6 +6,7 @@ use super::session::{Session, clock, runtime};
 use super::try_source::{Known, try_source};
 use super::{Exit, talk};
 use crate::config::{Config, SourceConfig};
+use crate::gather::{Looker, Standing};
 use crate::publish::TakenDown;
 use crate::store::{Store, StoreError};
 
@@ -18,7 +19,8 @@ pub(super) struct Args {
 
     /// Also fetch each source once: each entry kept or dropped, and by which rule
     ///
-    /// Exit code 1 if a source cannot be read. Nothing is stored.
+    /// Exit code 1 if a source cannot be read. Nothing is stored. Due or not, but a source or host that asked to be left
+    /// alone is not asked.
     #[arg(long)]
     fetch: bool,
 
@@ -48,10 +50,11 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
         return Ok(Exit::Current);
     }
     let runtime = runtime()?;
-    let known = known(&config)?;
+    let (known, standing) = known(&config)?;
+    let mut looker = Looker::new(&config, standing)?;
     let (now, mut exit, mut all) = (clock(args.now), Exit::Current, Vec::new());
     for source in chosen(&config, &args.sources) {
-        let tried = runtime.block_on(try_source(&config, source, &known, now));
+        let tried = runtime.block_on(try_source(&config, source, (&mut looker, &known), now));
         if !tried.is_good() {
             exit = Exit::Nothing;
         }
@@ -79,17 +82,18 @@ fn tell_that_it_is_fine(config: &Config) {
     ));
 }
 
-/// What the database knows that changes what would be kept.
-fn known(config: &Config) -> Result<Known> {
+/// What the database knows that changes what would be kept, and who may be asked.
+fn known(config: &Config) -> Result<(Known, Standing)> {
     let store = match Store::open_to_read(&config.database) {
-        Err(StoreError::Missing { .. }) => return Ok(Known::default()),
+        Err(StoreError::Missing { .. }) => return Ok((Known::default(), Standing::default())),
         opened => opened?,
     };
     let read_before = store.source_states()?.into_iter().filter(|(_, state)| state.last_success.is_some());
-    Ok(Known {
+    let known = Known {
         taken_down: TakenDown::load(&store, config)?,
         read_before: read_before.map(|(id, _)| id.to_string()).collect(),
-    })
+    };
+    Ok((known, Standing::of(&store)?))
 }
 
 fn chosen<'a>(config: &'a Config, ids: &'a [String]) -> impl Iterator<Item = &'a SourceConfig> {

@@ -8,12 +8,13 @@ use url::Url;
 
 use super::session::{Session, clock, runtime};
 use super::{Exit, article, talk};
-use crate::config::Config;
+use crate::config::{Config, RobotsFor};
 use crate::gather::article::{Choice, Page};
-use crate::gather::look;
 use crate::gather::read::{Category, Content, Document, Fields, Headers, Input, Link, Media, Post, read};
+use crate::gather::{Looker, Standing};
 use crate::model::{Markup, Person};
 use crate::rights;
+use crate::store::{Store, StoreError};
 use crate::text::{Selector, canonical_of, for_terminal, plain_text_within, sanitize_to_inspect, web_url};
 
 /// Show what is read from a feed, as a person or a program wants it
@@ -73,7 +74,8 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     }
     let Some(feed) = &args.feed else { bail!("name a file") };
     let body = match feed.to_str().and_then(|feed| web_url(feed, None)) {
-        Some(url) => from_web(session, url.as_str())?,
+        // A page is asked for only where robots.txt lets us, whatever feeds.toml says of feeds.
+        Some(url) => from_web(session, url.as_str(), args.article.then_some(RobotsFor::All))?,
         None => from_file(feed, args)?,
     };
     let mut out = std::io::stdout().lock();
@@ -96,16 +98,30 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
 }
 
 /// Fetches `url` as a pass would, by the `[fetch]` of feeds.toml where there is one.
-fn from_web(session: &Session, url: &str) -> Result<Body> {
+fn from_web(session: &Session, url: &str, robots: Option<RobotsFor>) -> Result<Body> {
     let alone = format!("[[source]]\nurl = {url:?}\n");
     let alone = Config::parse(Path::new("feeds.toml"), &alone).with_context(|| format!("{url} cannot be fetched"))?;
     let mut config = Config::load(&session.config_path()).unwrap_or_else(|_| alone.clone());
     config.sources = alone.sources;
-    let fetched = runtime()?.block_on(look(&config, &config.sources[0], clock(None)));
+    config.fetch.robots = robots.unwrap_or(config.fetch.robots);
+    let mut looker = Looker::new(&config, standing(&config))?;
+    let fetched = runtime()?.block_on(looker.look(&config.sources[0], clock(None)));
     let fetched = fetched.with_context(|| format!("{url} cannot be fetched"))?;
     let text = |value: Vec<u8>| String::from_utf8_lossy(&value).into_owned();
     let headers = fetched.headers.into_iter().map(|(name, value)| (name, text(value))).collect();
     Ok(Body { bytes: fetched.bytes, url: Some(fetched.url), headers })
+}
+
+/// Who asked to be left alone, where there is a database that tells. One that cannot be read keeps nobody from looking.
+fn standing(config: &Config) -> Standing {
+    let opened = match Store::open_to_read(&config.database) {
+        Err(StoreError::Missing { .. }) => return Standing::default(),
+        opened => opened,
+    };
+    opened.and_then(|store| Standing::of(&store)).unwrap_or_else(|error| {
+        talk::warn(&format!("whether a host asked to be left alone is not known: {error}"));
+        Standing::default()
+    })
 }
 
 fn print_canonical(addresses: &[String]) -> Exit {

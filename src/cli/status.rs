@@ -242,6 +242,8 @@ impl Known<'_> {
                 if state.failures == 1 { "once".to_owned() } else { format!("{} times in a row", state.failures) };
             let dead = if self.is_dead(state) { "dead: " } else { "" };
             parts.push(format!("{dead}{error}; failed {times}{since}"));
+        } else if let Some(what) = &state.last_error {
+            parts.push(what.clone());
         }
         if let Some(moved) = &state.moved_to {
             parts.push(format!("moved for good to {moved}: change feeds.toml"));

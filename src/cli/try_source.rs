@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::talk;
 use crate::config::{Config, SourceConfig};
-use crate::gather::{LookError, look, read, to_be_read, would_be_held_back};
+use crate::gather::{LookError, Looker, read, to_be_read, would_be_held_back};
 use crate::model::{Entry, Republish};
 use crate::publish::{Rule, TakenDown, allowance};
 use crate::text::for_terminal;
@@ -41,14 +41,19 @@ pub(super) struct Known {
 }
 
 /// Fetches and reads one source.
-pub(super) async fn try_source(config: &Config, source: &SourceConfig, known: &Known, now: Timestamp) -> Tried {
+pub(super) async fn try_source(
+    config: &Config,
+    source: &SourceConfig,
+    (looker, known): (&mut Looker<'_>, &Known),
+    now: Timestamp,
+) -> Tried {
     let mut tried = Tried { source: source.id.to_string(), failed: None, entries: Vec::new(), mended: Vec::new() };
-    let fetched = match look(config, source, now).await {
+    let fetched = match looker.look(source, now).await {
         Ok(fetched) => fetched,
         Err(error) => {
             let hint = match &error {
                 LookError::Fetch(error) => error.hint(source),
-                LookError::Client(_) => None,
+                _ => None,
             };
             tried.failed = Some((sentence(&error), hint));
             return tried;

@@ -173,7 +173,11 @@ fn settle_feed(
                     let rhythm = memory::rhythm(state.rhythm, &posts(&out), extent);
                     memory::document(&mut state, good(validators.filter(|_| whole)));
                     memory::feed_hints(&mut state, &out.feed);
-                    state.body_hash = whole.then_some(hash);
+                    state.body_hash = Some(hash);
+                    if !whole {
+                        tracing::warn!(source = source.id.as_str(), "the document ends in the middle");
+                        memory::cut_short(&mut state);
+                    }
                     Outcome::Fetched(keep_document(batch, &source, (&mut state, rhythm), *out, at)?)
                 }
             }

@@ -1,10 +1,28 @@
-//! One source looked at by itself: what a person sees before it is in feeds.toml, or when it fails.
+//! Sources looked at by themselves: what a person sees before they are in feeds.toml, or when they fail.
+//!
+//! A person asks at once, due or not. What servers ask for stands all the same: their holds, the pause between two
+//! requests to a host, and robots.txt where feeds.toml wants it asked. Nothing is kept.
 
-use jiff::Timestamp;
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
-use super::fetch::{Answer, Ask, Chain, ClientError, FetchError, Fetched, Fetcher, Wanted, read_file};
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
+use url::Url;
+
+use super::fetch::robots::Robots;
+use super::fetch::{Answer, Ask, Chain, ClientError, FetchError, Fetched, Fetcher, Wanted, hosts, read_file};
+use super::permits::{Permit, Permits, robots_address};
+use super::plan::known_state;
 use super::read;
-use crate::config::{Config, SourceAddress, SourceConfig};
+use super::report::SourceError;
+use super::schedule::{forbidden, guard_clock, guard_host_clock, later};
+use crate::config::{Config, RobotsFor, SourceAddress, SourceConfig};
+use crate::model::SourceId;
+use crate::store::{DueRule, HostState, RobotsState, SourceState, Store, StoreError};
+
+/// A host that answers 429 and names no time is left alone for so long.
+const REST: SignedDuration = SignedDuration::from_hours(4);
 
 /// Why a source could not be looked at.
 #[derive(Debug, thiserror::Error)]
@@ -16,28 +34,146 @@ pub enum LookError {
     /// The network, the server, or a local file.
     #[error(transparent)]
     Fetch(#[from] FetchError),
+    /// It is left alone until then.
+    #[error("not asked before {}: {}", .until.strftime("%F %R UTC"), .rule.sentence())]
+    Held {
+        /// The end of the hold.
+        until: Timestamp,
+        /// Whose word it is.
+        rule: DueRule,
+    },
 }
 
-/// Fetches the feed of `source` once, guarded and limited as in a pass by `config`, without validators.
-/// Nothing is kept.
-///
-/// # Errors
-/// [`LookError`].
-pub async fn look(config: &Config, source: &SourceConfig, now: Timestamp) -> Result<Fetched, LookError> {
-    let mut url = match &source.address {
-        SourceAddress::File(path) => return Ok(read_file(path, config.fetch.max_body_bytes)?),
-        SourceAddress::Http(url) => url.clone(),
-    };
-    let fetcher = Fetcher::new(config)?;
-    let mut chain = Chain::default();
-    loop {
-        let ask =
-            Ask { wanted: Wanted::Feed { source, validators: None }, url: &url, limit: config.fetch.timeout, now };
-        match fetcher.ask(ask).await? {
-            Answer::Document(document) => return Ok(document.fetched),
-            Answer::Redirect { status, headers } => url = chain.follow(&url, status, &headers)?,
-            Answer::NotModified { .. } => return Err(FetchError::NotModifiedUnasked.into()),
+/// What earlier runs learned that counts when a source is looked at; by default nothing.
+#[derive(Debug, Default)]
+pub struct Standing {
+    sources: BTreeMap<SourceId, SourceState>,
+    hosts: BTreeMap<String, HostState>,
+    robots: HashMap<String, RobotsState>,
+}
+
+impl Standing {
+    /// As the store has it.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn of(store: &Store) -> Result<Self, StoreError> {
+        Ok(Self { sources: store.source_states()?, hosts: store.host_states()?, robots: store.robots()? })
+    }
+}
+
+/// Looks at sources one after the other, guarded and limited as in a pass, without validators.
+#[derive(Debug)]
+pub struct Looker<'a> {
+    config: &'a Config,
+    fetcher: Fetcher,
+    sources: BTreeMap<SourceId, SourceState>,
+    hosts: BTreeMap<String, HostState>,
+    permits: Permits,
+    /// When the last request to a host started, and the least time to the next one by its robots.txt.
+    paces: HashMap<String, (Option<Instant>, Duration)>,
+}
+
+impl<'a> Looker<'a> {
+    /// By the rules of `config`.
+    ///
+    /// # Errors
+    /// [`LookError::Client`].
+    pub fn new(config: &'a Config, standing: Standing) -> Result<Self, LookError> {
+        let fetcher = Fetcher::new(config)?;
+        let mut permits = Permits::new(config.fetch.robots, fetcher.tokens().to_vec());
+        permits.remember(standing.robots);
+        let Standing { sources, hosts, .. } = standing;
+        Ok(Self { config, fetcher, sources, hosts, permits, paces: HashMap::new() })
+    }
+
+    /// Fetches the feed of `source` once.
+    ///
+    /// # Errors
+    /// [`LookError`].
+    pub async fn look(&mut self, source: &SourceConfig, now: Timestamp) -> Result<Fetched, LookError> {
+        let mut url = match &source.address {
+            SourceAddress::File(path) => return Ok(read_file(path, self.config.fetch.max_body_bytes)?),
+            SourceAddress::Http(url) => url.clone(),
+        };
+        let mut chain = Chain::default();
+        loop {
+            self.is_not_held(source, &url, now)?;
+            self.is_permitted(&url, now).await?;
+            let wanted = Wanted::Feed { source, validators: None };
+            match self.ask(wanted, &url, now).await? {
+                Answer::Document(document) => return Ok(document.fetched),
+                Answer::Redirect { status, headers } => url = chain.follow(&url, status, &headers)?,
+                Answer::NotModified { .. } => return Err(FetchError::NotModifiedUnasked.into()),
+            }
         }
+    }
+
+    /// Neither the source nor the host of `url` asked to be left alone at `now`.
+    fn is_not_held(&self, source: &SourceConfig, url: &Url, now: Timestamp) -> Result<(), LookError> {
+        let mut state = known_state(self.sources.get(&source.id).cloned(), source);
+        guard_clock(&mut state, now);
+        // Whether it is back is what a person wants to see.
+        state.gone_for_good = false;
+        let host_hold = self.hosts.get(&hosts::key(url)).cloned().and_then(|mut host| {
+            guard_host_clock(&mut host, SignedDuration::ZERO, now);
+            host.hold_until
+        });
+        match forbidden(&state, host_hold, now) {
+            Some(due) => Err(LookError::Held { until: due.at.unwrap_or(Timestamp::MAX), rule: due.rule }),
+            None => Ok(()),
+        }
+    }
+
+    /// robots.txt of the host of `url` lets us, where it is to be asked.
+    async fn is_permitted(&mut self, url: &Url, now: Timestamp) -> Result<(), LookError> {
+        if self.config.fetch.robots != RobotsFor::All {
+            return Ok(());
+        }
+        if let Permit::NotYet = self.permits.at(url, now) {
+            let brought = self.robots(url, now).await;
+            // What is learned counts for this look alone.
+            self.permits.learn(&hosts::key(url), brought, now);
+        }
+        match self.permits.at(url, now) {
+            Permit::Granted { spacing } => {
+                let pace = self.paces.entry(hosts::key(url)).or_default();
+                pace.1 = pace.1.max(spacing.unwrap_or_default());
+                Ok(())
+            }
+            Permit::Refused(error) => Err(error.into()),
+            Permit::NotYet => Err(FetchError::Fault { what: "robots.txt was forgotten".to_owned() }.into()),
+        }
+    }
+
+    async fn robots(&mut self, url: &Url, now: Timestamp) -> Result<Robots, SourceError> {
+        let mut place = robots_address(url);
+        let mut chain = Chain::default();
+        loop {
+            match self.ask(Wanted::Robots, &place, now).await? {
+                Answer::Document(document) => {
+                    return Ok(Robots::parse(&document.fetched.bytes, self.fetcher.tokens()));
+                }
+                Answer::Redirect { status, headers } => place = chain.follow(&place, status, &headers)?,
+                Answer::NotModified { .. } => return Err(FetchError::NotModifiedUnasked.into()),
+            }
+        }
+    }
+
+    /// One request, not sooner after the last one to its host than `spacing` and its robots.txt want.
+    async fn ask(&mut self, wanted: Wanted<'_>, url: &Url, now: Timestamp) -> Result<Answer, FetchError> {
+        let host = hosts::key(url);
+        let (last, spacing) = self.paces.entry(host.clone()).or_default();
+        if let Some(last) = *last {
+            tokio::time::sleep_until(last + self.config.fetch.spacing.max(*spacing)).await;
+        }
+        *last = Some(Instant::now());
+        let answer = self.fetcher.ask(Ask { wanted, url, limit: self.config.fetch.timeout, now }).await;
+        if let Err(FetchError::TooManyRequests { retry_after }) = &answer {
+            let until = later(now, retry_after.unwrap_or(REST));
+            self.hosts.entry(host).or_default().hold_until = Some(until);
+        }
+        answer
     }
 }
 

@@ -16,6 +16,10 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// A move is forgotten where its new address fails this often in a row.
 const MOVE_BACK_AFTER: u32 = 3;
 
+/// What stands against a source whose last document ends in the middle, though its server gave it as whole.
+const CUT_SHORT: &str =
+    "its last document ends in the middle: the whole entries were kept, for the rest it is asked anew";
+
 /// A good answer: from where, when, and what it says of itself.
 #[derive(Debug)]
 pub(crate) struct Good<'a> {
@@ -38,6 +42,13 @@ pub(crate) fn not_modified(state: &mut SourceState, good: Good<'_>) {
 pub(crate) fn document(state: &mut SourceState, good: Good<'_>) {
     state.http_hint = hint(good.freshness);
     succeeded(state, good);
+}
+
+/// A document that ends in the middle, after [`document`]: no failure, but a person should hear of it for as long as no
+/// whole one has come.
+pub(crate) fn cut_short(state: &mut SourceState) {
+    state.body_hash = None;
+    state.last_error = Some(CUT_SHORT.to_owned());
 }
 
 /// What the feed itself says about when to come.

@@ -40,7 +40,7 @@ use article::ArticleError;
 pub use fetch::hosts::key as host_key;
 pub use fetch::{ClientError, FetchError, Fetched, Refused};
 pub use hub::{Ping, PingError, PingReport, ping};
-pub use look::{LookError, look, to_be_read};
+pub use look::{LookError, Looker, Standing, to_be_read};
 pub use report::{Counts, Failure, GatherReport, Outcome, Pages, SourceError, SourceReport};
 pub use save::would_be_held_back;
 pub use schedule::asked_every;

@@ -68,7 +68,11 @@ impl Permits {
         if !needs {
             return Permit::Granted { spacing: None };
         }
-        let url = &job.trip.url;
+        self.at(&job.trip.url, now)
+    }
+
+    /// Whether robots.txt lets us fetch `url` at `now`.
+    pub(crate) fn at(&mut self, url: &Url, now: Timestamp) -> Permit {
         let Some(known) = self.known.get_mut(&hosts::key(url)).filter(|known| is_current(&known.state, now)) else {
             return Permit::NotYet;
         };
@@ -134,7 +138,8 @@ fn says_there_is_none(error: &FetchError) -> bool {
     matches!(error, FetchError::Status { status: 400..=499, .. } | FetchError::Forbidden { .. } | FetchError::Gone)
 }
 
-fn robots_address(url: &Url) -> Url {
+/// Where the robots.txt that speaks for `url` is.
+pub(super) fn robots_address(url: &Url) -> Url {
     let mut place = url.clone();
     place.set_path("/robots.txt");
     place.set_query(None);

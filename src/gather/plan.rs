@@ -151,7 +151,7 @@ pub(super) fn pages(
 
 /// What is remembered of `source`; nothing where its address in feeds.toml is another one, and no
 /// validators where it is to be read in another way than last time.
-fn known_state(stored: Option<SourceState>, source: &SourceConfig) -> SourceState {
+pub(super) fn known_state(stored: Option<SourceState>, source: &SourceConfig) -> SourceState {
     let address = String::from(without_user_info(source.address.to_url()));
     let read_as = format!(
         "{READER_EDITION} {:?} {:?} {} {} {}",

@@ -154,6 +154,28 @@ fn a_source_behind_a_bot_challenge_is_blocked() {
     assert_eq!(state("2026-11-04T16:00:00Z").0, "ok");
 }
 
+/// T43: a `Content-Length` that is too small. Nothing on the wire tells it from a feed that is written so; the reader
+/// sees that it ends in the middle: whole entries are kept, nothing vouches for them, and `status` says so.
+#[test]
+fn a_document_cut_by_its_own_length_is_told_until_a_whole_one_comes() {
+    let publisher = Publisher::start();
+    let item = |n: u32| format!("<item><title>Report {n} of it</title><link>https://a.example/{n}</link></item>");
+    let body = format!("<rss version=\"2.0\"><channel><title>A</title>{}{}</channel></rss>", item(1), item(2));
+    let head = |length: usize| format!("HTTP/1.1 200 OK\r\nETag: \"1\"\r\nContent-Length: {length}\r\n\r\n{body}");
+    publisher.script("/f", [Response::raw(head(body.len() - 40)), Response::raw(head(body.len()))]);
+    let scene = Scene::new(&[], &(OUTPUT.to_owned() + &source("anvil", &publisher.url("/f"))));
+    says(&scene, 0, &["run", "--now", "2026-11-03T12:00:00Z"]);
+    let out = output(&scene);
+    assert!(out.contains("Report 1 of it") && !out.contains("Report 2"), "{out}");
+    let told = says(&scene, 0, &["status", "--now", "2026-11-03T12:01:00Z"]);
+    assert!(told.contains("anvil: its last document ends in the middle"), "{told}");
+    says(&scene, 0, &["run", "--now", "2026-11-03T14:00:00Z"]);
+    assert_eq!(publisher.asked()[1].header("if-none-match"), None);
+    assert!(output(&scene).contains("Report 2 of it"));
+    let told = says(&scene, 0, &["status", "--now", "2026-11-03T14:01:00Z"]);
+    assert!(!told.contains("in the middle"), "{told}");
+}
+
 /// `run -v` has a line for each source: what it brought, until when it is left alone, and by which rule.
 #[test]
 fn a_run_that_is_asked_to_tells_of_each_source_when_it_is_due_and_why() {
@@ -184,4 +206,53 @@ fn a_run_that_is_asked_to_tells_of_each_source_when_it_is_due_and_why() {
         let file = told.lines().find(|line| line.contains("source=\"file\"")).unwrap();
         assert!(file.contains("next=\"every run\"") && file.contains("a local file is read on every run"), "{file}");
     }
+}
+
+/// `check --fetch` and `inspect` ask at once, but not whom a pass may not ask: a host at rest, a path that robots.txt
+/// keeps to itself; and never twice within the spacing.
+#[test]
+fn looking_at_a_source_obeys_holds_robots_and_the_spacing() {
+    let publisher = Publisher::start();
+    publisher.script("/robots.txt", [Response::new(200, &[], b"User-agent: *\nDisallow: /shut\n")]);
+    publisher.script("/shut", [feed("anvil")]);
+    publisher.script("/moved", [Response::new(302, &[("Location", b"/open")], b"")]);
+    publisher.script("/open", [feed("bellows")]);
+    let text =
+        OUTPUT.to_owned() + &source("shut", &publisher.url("/shut")) + &source("moved", &publisher.url("/moved"));
+    let scene = Scene::new(&[], &text);
+    let config = fs::read_to_string(scene.path("feeds.toml")).unwrap();
+    let config = config.replace("spacing = \"0s\"", "spacing = \"1s\"\nrobots = \"all\"");
+    fs::write(scene.path("feeds.toml"), config).unwrap();
+    let told = says(&scene, 1, &["check", "--fetch", "--now", "2026-11-03T12:00:00Z"]);
+    assert!(told.contains("failed  shut: robots.txt of 127.0.0.1 forbids it"), "{told}");
+    assert!(told.contains("ok      moved: 1 entries"), "{told}");
+    let asked = publisher.take_asked();
+    let paths: Vec<_> = asked.iter().map(|asked| asked.path.as_str()).collect();
+    assert_eq!(paths, ["/robots.txt", "/moved", "/open"]);
+    // A busy machine lets the server see a request later than it was sent, never sooner.
+    assert!(asked.windows(2).all(|two| two[1].at.duration_since(two[0].at) > Duration::from_millis(700)));
+    let told = says(&scene, 1, &["inspect", &publisher.url("/shut")]);
+    assert!(told.contains("robots.txt of 127.0.0.1 forbids it"), "{told}");
+    assert_eq!(publisher.take_asked().len(), 1, "robots.txt alone");
+}
+
+/// The same after a 429: neither command asks the host before that is over, and both say until when.
+#[test]
+fn looking_at_a_source_waits_until_its_host_may_be_asked_again() {
+    let publisher = Publisher::start();
+    publisher.script("/f", [Response::new(429, &[("Retry-After", b"600000")], b""), feed("anvil")]);
+    publisher.script("/g", [feed("bellows")]);
+    let text = OUTPUT.to_owned() + &source("anvil", &publisher.url("/f")) + &source("bellows", &publisher.url("/g"));
+    let scene = Scene::new(&[], &text);
+    let now = jiff::Timestamp::now();
+    scene.say(&["run", "--now", &now.to_string()]);
+    assert_eq!(publisher.take_asked().len(), 1);
+    let told = says(&scene, 1, &["check", "--fetch"]);
+    assert_eq!(told.matches("not asked before 20").count(), 2, "{told}");
+    let told = says(&scene, 1, &["inspect", &publisher.url("/g")]);
+    assert!(told.contains("not asked before 20") && told.contains("its host asked to be left alone"), "{told}");
+    assert_eq!(publisher.take_asked().len(), 0);
+    let later = now + jiff::SignedDuration::from_hours(169);
+    says(&scene, 0, &["check", "--fetch", "--now", &later.to_string()]);
+    assert_eq!(publisher.asked().len(), 2);
 }

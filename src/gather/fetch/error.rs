@@ -99,7 +99,7 @@ pub enum FetchError {
     Decode {
         /// What the decoder said.
         #[source]
-        source: reqwest::Error,
+        source: Box<dyn Error + Send + Sync>,
     },
     /// A status that is no answer to a feed reader.
     #[error("the server answered {status}")]
@@ -226,7 +226,7 @@ impl FetchError {
         match find::<hyper::Error>(&error) {
             Some(http) if http.is_parse() || http.is_parse_too_large() => Self::BadAnswer { source: error },
             Some(_) => Self::Incomplete { source: error },
-            None if error.is_body() || error.is_decode() => Self::Decode { source: error },
+            None if error.is_body() || error.is_decode() => Self::Decode { source: error.into() },
             None => Self::Incomplete { source: error },
         }
     }

@@ -5,6 +5,7 @@ mod file;
 mod freshness;
 mod guard;
 pub(crate) mod hosts;
+mod inflate;
 mod redirect;
 pub(crate) mod robots;
 pub(crate) mod validators;
@@ -13,13 +14,14 @@ use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, ClientBuilder, Method, Request, Response, redirect::Policy};
 use url::Url;
 
 use crate::config::{Config, FetchConfig, SourceAddress, SourceConfig};
 use crate::store::Validators;
 use guard::{Guard, GuardedResolver};
+use inflate::Inflater;
 use validators::Asked;
 
 pub use error::FetchError;
@@ -35,6 +37,8 @@ const FEED_TYPES: &str = "application/atom+xml, application/rss+xml, application
 const PAGE_TYPES: &str = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1";
 /// And for robots.txt.
 const ROBOTS_TYPES: &str = "text/plain, */*;q=0.1";
+/// The encodings that are read. The client knows the first three; `deflate` is two things, and ours to read.
+const ENCODINGS: &str = "gzip, br, zstd, deflate";
 /// Largest decoded page: of 181 real ones the largest has a third of it.
 const MOST_PAGE_BYTES: u64 = 3 * 1024 * 1024;
 /// Time limit of a connection, TLS included.
@@ -186,6 +190,7 @@ impl Fetcher {
         let failed = |error| FetchError::from_request(error, host, ask.limit);
         let mut request = Request::new(Method::GET, ask.url.clone());
         request.headers_mut().insert(ACCEPT, ask.wanted.accept());
+        request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static(ENCODINGS));
         let mut asked = Asked::Anew;
         let mut known = None;
         if let Wanted::Feed { source, validators } = ask.wanted {
@@ -289,15 +294,23 @@ impl Fetcher {
             return Err(FetchError::TooLarge { limit_bytes });
         }
         let mut bytes = Vec::with_capacity(usize::try_from(announced.min(256 * 1024)).unwrap_or(0));
+        let mut inflater = is_deflated(response.headers()).then(Inflater::default);
+        let damaged = |error: inflate::InflateError| FetchError::Decode { source: error.into() };
         loop {
             match response.chunk().await {
                 Ok(Some(chunk)) => {
-                    bytes.extend_from_slice(&chunk);
+                    match &mut inflater {
+                        Some(inflater) => inflater.push(&chunk, &mut bytes, limit_bytes).map_err(damaged)?,
+                        None => bytes.extend_from_slice(&chunk),
+                    }
                     if bytes.len() as u64 > limit_bytes {
                         return if is_cut { Ok(Ok(bytes)) } else { Err(FetchError::TooLarge { limit_bytes }) };
                     }
                 }
-                Ok(None) => return Ok(Ok(bytes)),
+                Ok(None) => {
+                    inflater.map_or(Ok(()), |inflater| inflater.finish()).map_err(damaged)?;
+                    return Ok(Ok(bytes));
+                }
                 Err(error) => return Ok(Err(error)),
             }
         }
@@ -356,8 +369,16 @@ fn check_is_page(headers: &HeaderMap) -> Result<(), FetchError> {
     }
 }
 
+fn is_deflated(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_ENCODING).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"deflate"))
+}
+
 fn check_encoding(response: &Response) -> Result<(), FetchError> {
     // The client takes the header away where it decodes.
+    let encodings = response.headers().get_all(CONTENT_ENCODING).iter().count();
+    if encodings == 1 && is_deflated(response.headers()) {
+        return Ok(());
+    }
     let left_over = response
         .headers()
         .get_all(CONTENT_ENCODING)

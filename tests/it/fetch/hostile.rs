@@ -29,7 +29,12 @@ fn encoded(encoding: &str, body: &[u8]) -> Response {
     Response::new(200, &[("Content-Encoding", encoding.as_bytes())], body)
 }
 
-/// T30.
+/// A zlib stream without its wrapping: what some servers send as `deflate`.
+fn bare(zlib: &[u8]) -> &[u8] {
+    &zlib[2..zlib.len() - 4]
+}
+
+/// T30: `deflate` in both of its forms.
 #[tokio::test(flavor = "multi_thread")]
 async fn all_four_encodings_are_read() {
     for (encoding, body) in [
@@ -37,6 +42,7 @@ async fn all_four_encodings_are_read() {
         ("br", include_bytes!("../../fixtures/fetch/feed.br")),
         ("zstd", include_bytes!("../../fixtures/fetch/feed.zst")),
         ("deflate", include_bytes!("../../fixtures/fetch/feed.deflate")),
+        ("deflate", bare(include_bytes!("../../fixtures/fetch/feed.deflate"))),
     ] {
         assert_eq!(outcome_of(encoded(encoding, body)).await, "2 new", "{encoding}");
     }
@@ -51,6 +57,7 @@ async fn bombs_stop_at_the_limit() {
         ("br", include_bytes!("../../fixtures/fetch/zeros.br")),
         ("zstd", include_bytes!("../../fixtures/fetch/zeros.zst")),
         ("deflate", include_bytes!("../../fixtures/fetch/zeros.deflate")),
+        ("deflate", bare(include_bytes!("../../fixtures/fetch/zeros.deflate"))),
     ] {
         says(&outcome_of(encoded(encoding, body)).await, "too_large: the body is larger than 262144 bytes");
     }
@@ -85,7 +92,11 @@ async fn a_body_that_ends_early_is_incomplete_and_never_read() {
 async fn encodings_that_were_not_asked_for_are_errors() {
     says(&outcome_of(encoded("foo", b"feed\n")).await, "the encoding \"foo\", which was not asked for");
     says(&outcome_of(encoded("gzip, gzip", b"feed\n")).await, "\"gzip, gzip\"");
+    says(&outcome_of(encoded("gzip, deflate", b"feed\n")).await, "\"gzip, deflate\"");
     says(&outcome_of(encoded("gzip", b"feed\na A\n")).await, "the compressed body is damaged");
+    says(&outcome_of(encoded("deflate", b"feed\na A\n")).await, "the compressed body is damaged");
+    let half = &include_bytes!("../../fixtures/fetch/feed.deflate")[..20];
+    says(&outcome_of(encoded("deflate", half)).await, "the compressed body is damaged");
     assert_eq!(outcome_of(encoded("identity", b"feed\na A\n")).await, "1 new");
 }
 
