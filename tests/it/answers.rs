@@ -256,3 +256,61 @@ fn looking_at_a_source_waits_until_its_host_may_be_asked_again() {
     says(&scene, 0, &["check", "--fetch", "--now", &later.to_string()]);
     assert_eq!(publisher.asked().len(), 2);
 }
+
+/// T55, T60: dates that cannot be, and an entry without guid, link and title: one story each however often it is polled,
+/// in the same order, and none of the seventies.
+#[test]
+fn impossible_dates_and_nameless_entries_stay_what_they_are_at_every_poll() {
+    let item = |n: u32, date: &str| {
+        format!("<item><title>Dated {n}</title><link>https://a.example/{n}</link><pubDate>{date}</pubDate></item>")
+    };
+    let dates = [
+        "Fri, 01 Jan 2099 00:00:00 GMT",
+        "Thu, 01 Jan 1970 00:00:00 GMT",
+        "Wed, 32 Foo",
+        "",
+        "Mo, 02 Nov 2026 10:00:00 EST",
+    ];
+    let items: String = (0..).zip(dates).map(|(n, date)| item(n, date)).collect();
+    let body = |comment: u32| {
+        let text = format!(
+            "<rss version=\"2.0\"><channel><title>A</title><link>https://a.example/</link>{items}\
+             <item><description>Nameless words.</description></item></channel></rss><!-- {comment} -->"
+        );
+        Response::new(200, &[], text.as_bytes())
+    };
+    let publisher = Publisher::start();
+    publisher.script("/f", (0..5).map(body));
+    let scene = Scene::new(&[], &(OUTPUT.to_owned() + &source("anvil", &publisher.url("/f"))));
+    let mut seen: Vec<Vec<String>> = Vec::new();
+    for hour in 0..5 {
+        says(&scene, 0, &["run", "--all", "--now", &format!("2026-11-03T{:02}:00:00Z", 10 + 2 * hour)]);
+        let out = output(&scene);
+        assert!(!out.contains("1970") && !out.contains("2099"), "{out}");
+        seen.push(out.lines().filter(|line| line.contains("<guid")).map(str::to_owned).collect());
+    }
+    assert_eq!(publisher.asked().len(), 5);
+    assert_eq!(seen[0].len(), 6, "{seen:?}");
+    assert!(seen.iter().all(|guids| *guids == seen[0]), "{seen:?}");
+}
+
+/// T58: a web page, nothing, an error as JSON, an image in place of the feed: told, and what is published stays.
+#[test]
+fn what_is_no_feed_is_told_and_takes_nothing_away() {
+    for (body, word) in [
+        (&b"<!DOCTYPE html><html><title>Sorry</title></html>"[..], "web page"),
+        (b"", "empty"),
+        (b"{\"error\": 1}", "JSON"),
+        (b"\x89PNG\r\n\x1a\n", "PNG"),
+    ] {
+        let publisher = Publisher::start();
+        publisher.script("/f", [feed("anvil"), Response::new(200, &[], body)]);
+        let scene = Scene::new(&[], &(OUTPUT.to_owned() + &source("anvil", &publisher.url("/f"))));
+        says(&scene, 0, &["run", "--now", "2026-11-03T12:00:00Z"]);
+        let before = output(&scene);
+        scene.say(&["run", "--now", "2026-11-03T14:00:00Z"]);
+        assert_eq!(output(&scene), before);
+        let told = says(&scene, 0, &["status", "--now", "2026-11-03T14:01:00Z"]);
+        assert!(told.contains(word) && told.contains("failed once"), "{told}");
+    }
+}
