@@ -193,6 +193,22 @@ class Limits:
             right = "Bad number 1" in self.titles or what == "100,000 items" and len(self.titles) == 21
             self.checks.that(right, f"T57 {what}: what is good in it is published", len(self.titles))
 
+    def entities(self):
+        """T48: entities that would expand to a billion times their size, and some that lie elsewhere."""
+        laughs = "".join(f'<!ENTITY {name} "{f"&{of};" * 10}">' for of, name in zip("abcdefghi", "bcdefghij"))
+        for what, doctype, text in (
+            ("billion laughs", f'<!DOCTYPE rss [<!ENTITY a "lol">{laughs}]>', "&j;"),
+            ("quadratic blow-up", f'<!DOCTYPE rss [<!ENTITY a "{"lol" * 30_000}">]>', "&a;" * 30_000),
+            ("an external DTD", '<!DOCTYPE rss SYSTEM "http://127.0.0.1:8080/dtd">', "&a;"),
+            ("an external entity", '<!DOCTYPE rss [<!ENTITY a SYSTEM "http://127.0.0.1:8080/dtd">]>', "&a;"),
+            ("a parameter entity", '<!DOCTYPE rss [<!ENTITY % a SYSTEM "http://127.0.0.1:8080/dtd"> %a;]>', "&b;"),
+        ):
+            body = feed("Bad", [1]).decode().replace("<rss", f"{doctype}<rss").replace("Text of 1", f"Text {text}")
+            self.net.forget()
+            self.against(f"T48 {what}", Page(body.encode()), ["read"])
+            self.checks.that("Bad number 1" in self.titles, f"T48 {what}: the entry is published", self.titles)
+            self.checks.that("/dtd" not in self.net.paths(), f"T48 {what}: nothing is fetched for it", self.net.paths())
+
     def one_host(self):
         """T28: twenty feeds of one host, each after 300 ms, with the spacing that is the default."""
         program = Program(self.binary, tempfile.mkdtemp(dir=self.folder))
@@ -224,7 +240,7 @@ class Limits:
         self.rows.append(("40 sources of one host that hang, deadline 5 s", took, 0, "the good source is published"))
 
     def all(self):
-        for step in (self.bombs, self.sizes, self.encodings, self.slowness, self.floods, self.monsters, self.one_host, self.all_at_once):
+        for step in (self.bombs, self.sizes, self.encodings, self.slowness, self.floods, self.entities, self.monsters, self.one_host, self.all_at_once):
             step()
         print(f"beyond a pass of {self.seconds:.2f} s and {self.mib:.0f} MiB:")
         for what, took, peak, said in self.rows:
