@@ -2,7 +2,8 @@
 //!
 //! `cargo bench --bench article -- FOLDER` reads the saved pages of FOLDER (`truth.jsonl` beside `html/*.html.gz`) and
 //! prints figures. `-- FOLDER --rows` prints instead, one JSON line a page, what was measured of each block: what
-//! `train.py` learns from. `peers.py` measures Python's trafilatura on the same pages.
+//! `train.py` learns from. `-- FOLDER --answers` prints one JSON line a page, for the scorer of the set, and
+//! `-- FOLDER --smoothie` what dom_smoothie (readability) answers; `peers.py` measures Python's trafilatura on the same pages.
 
 use std::io::{BufRead, Read, Write};
 use std::path::{Path, PathBuf};
@@ -33,10 +34,13 @@ fn main() {
         return;
     };
     let pages = load(&PathBuf::from(folder));
-    if words.iter().any(|word| word == "--rows") {
+    let says = |option: &str| words.iter().any(|word| word == option);
+    if says("--rows") {
         print_rows(&pages);
+    } else if says("--smoothie") {
+        measure(&pages, Print::Answers, smoothie);
     } else {
-        measure(&pages);
+        measure(&pages, if says("--answers") { Print::Answers } else { Print::Nothing }, own);
     }
 }
 
@@ -68,18 +72,51 @@ fn print_rows(pages: &[Saved]) {
     }
 }
 
-fn measure(pages: &[Saved]) {
+/// What goes to standard output beside the figures, which go to standard error.
+#[derive(PartialEq, Eq, Clone, Copy)]
+enum Print {
+    Answers,
+    Nothing,
+}
+
+/// What this program makes of a page.
+fn own(page: &Saved) -> Option<serde_json::Value> {
+    let article = read(&Page { url: &page.url, bytes: &page.bytes, headers: &[] }, &Choice::default()).ok()?;
+    let date = article.published.map(|at| at.to_string());
+    Some(json!({
+        "id": page.id, "body": article.text, "title": article.title, "byline": article.byline, "date": date,
+        "site": article.site, "image": article.image.map(String::from), "excerpt": article.description,
+    }))
+}
+
+/// What dom_smoothie makes of it, with its defaults and text that keeps its paragraphs.
+fn smoothie(page: &Saved) -> Option<serde_json::Value> {
+    let html = String::from_utf8_lossy(&page.bytes);
+    let config = dom_smoothie::Config { text_mode: dom_smoothie::TextMode::Formatted, ..Default::default() };
+    let article = dom_smoothie::Readability::new(&*html, Some(page.url.as_str()), Some(config)).ok()?.parse().ok()?;
+    Some(json!({
+        "id": page.id, "body": &*article.text_content, "title": article.title, "byline": article.byline,
+        "date": article.published_time, "site": article.site_name, "image": article.image, "excerpt": article.excerpt,
+    }))
+}
+
+fn measure(pages: &[Saved], print: Print, reader: impl Fn(&Saved) -> Option<serde_json::Value>) {
     let bytes: usize = pages.iter().map(|page| page.bytes.len()).sum();
     let mut slowest = (Duration::ZERO, "");
-    let (mut read_ok, start) = (0, Instant::now());
+    let (mut read_ok, mut took) = (0, Duration::ZERO);
     for page in pages {
         let began = Instant::now();
-        read_ok +=
-            usize::from(read(&Page { url: &page.url, bytes: &page.bytes, headers: &[] }, &Choice::default()).is_ok());
-        slowest = slowest.max((began.elapsed(), &page.id));
+        let answer = reader(page);
+        let spent = began.elapsed();
+        took += spent;
+        slowest = slowest.max((spent, &page.id));
+        read_ok += usize::from(answer.is_some());
+        if print == Print::Answers {
+            println!("{}", answer.unwrap_or_else(|| json!({"id": page.id, "body": ""})));
+        }
     }
-    let seconds = start.elapsed().as_secs_f64();
-    println!(
+    let seconds = took.as_secs_f64();
+    eprintln!(
         "{} pages, {:.1} MB, {read_ok} read: {:.0} pages/s, {:.1} MB/s; the slowest took {:.0} ms ({})",
         pages.len(),
         bytes as f64 / 1e6,
@@ -88,7 +125,7 @@ fn measure(pages: &[Saved]) {
         slowest.0.as_secs_f64() * 1e3,
         slowest.1,
     );
-    println!("peak memory {} MB, the pages themselves included", peak_kib() / 1024);
+    eprintln!("peak memory {} MB, of which the pages themselves {} MB", peak_kib() / 1024, bytes / (1024 * 1024));
 }
 
 /// Peak resident memory of this process in KiB.

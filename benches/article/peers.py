@@ -4,7 +4,7 @@
     python3 benches/article/peers.py PAGES OUT.jsonl      needs: pip install trafilatura lxml_html_clean
     python3 PAGES/score.py PAGES OUT.jsonl
 """
-import gzip, json, os, sys, time
+import gzip, json, os, resource, sys, time
 
 from trafilatura import bare_extraction
 
@@ -28,3 +28,4 @@ for row in rows:
         "excerpt": found.get("description"),
     }) + "\n")
 print(f"trafilatura (Python): {len(rows) / took:.0f} pages/s, the slowest took {slowest * 1e3:.0f} ms (CPU time)")
+print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
