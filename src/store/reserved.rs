@@ -5,12 +5,12 @@ use std::collections::HashSet;
 
 use rusqlite::{Row, Transaction};
 
-use super::{StoreError, article_rows, rows};
+use super::{EntryNumber, StoreError, article_rows, rows};
 use crate::rights;
 
 /// Everything that is reserved, for reading many entries at once.
 #[derive(Debug)]
-pub(super) struct Reserved {
+pub struct Reserved {
     sources: HashSet<String>,
     entries: HashSet<i64>,
 }
@@ -33,8 +33,21 @@ impl Reserved {
         Ok(Self { sources: those(sources)?, entries: those(entries)? })
     }
 
-    pub(super) fn has(&self, source: &str, entry: i64) -> bool {
+    /// Whether the text of an entry of `source` is reserved.
+    #[must_use]
+    pub fn has(&self, source: &str, entry: i64) -> bool {
         self.entries.contains(&entry) || self.sources.contains(source)
+    }
+
+    /// The sources all of whose texts are reserved, in any order.
+    pub fn sources(&self) -> impl Iterator<Item = &str> {
+        self.sources.iter().map(String::as_str)
+    }
+
+    /// Whether the page behind an entry reserves its text, whatever its source says.
+    #[must_use]
+    pub fn has_entry(&self, entry: EntryNumber) -> bool {
+        self.entries.contains(&entry.0)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What weaving reads of stories: the entries of its window, and those at an address.
 
 use jiff::Timestamp;
-use rusqlite::named_params;
+use rusqlite::{Row, named_params};
 
 use super::entries::{PendingEntry, pending_from_row};
 use super::reserved::Reserved;
@@ -84,35 +84,42 @@ impl Batch<'_> {
         text_chars: usize,
         mut each: impl FnMut(Woven, PendingEntry) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let mut stmt = self.tx.prepare_cached(
-            "SELECT member.story_id, member.joined_at, story.first_published_at,
-                    entry.id, entry.source_id, entry.guid, entry.url, member.address, entry.title, sketch.bins AS sketch, 0 AS content_bytes,
-                    substr(entry.text, 1, :chars) AS text,
-                    CASE WHEN entry.extra = '' THEN NULL ELSE entry.extra ->> '$.language' END AS language,
-                    member.time_at, entry.first_seen_at, entry.held_back, NULL AS article_text, NULL AS canonical
-               FROM member
-               JOIN entry ON entry.id = member.entry_id
-               JOIN story ON story.id = member.story_id
-               LEFT JOIN sketch ON sketch.entry_id = entry.id
-              WHERE member.time_at >= :since
-              ORDER BY member.time_at, member.entry_id",
-        )?;
+        let mut stmt = self.tx.prepare_cached(&format!(
+            "{WOVEN} WHERE member.time_at >= :since ORDER BY member.time_at, member.entry_id"
+        ))?;
         let chars = i64::try_from(text_chars).unwrap_or(i64::MAX);
         let reserved = Reserved::of(&self.tx)?;
         let mut rows = stmt.query(named_params! { ":since": since.as_second(), ":chars": chars })?;
         while let Some(row) = rows.next()? {
-            let woven = Woven {
-                story: StoryNumber(row.get("story_id")?),
-                joined: rows::time(row, "joined_at")?,
-                published: rows::optional_time(row, "first_published_at")?,
-            };
-            let mut entry = pending_from_row(row)?;
-            if reserved.has(entry.key.source.as_str(), entry.number.get()) {
-                entry.text.clear();
-                entry.sketch = None;
-            }
+            let (woven, entry) = woven_from_row(row, &reserved)?;
             each(woven, entry)?;
         }
         Ok(())
     }
+}
+
+/// The columns of [`woven_from_row`], for a condition of one's own.
+pub(super) const WOVEN: &str = "\
+    SELECT member.story_id, member.joined_at, story.first_published_at,
+           entry.id, entry.source_id, entry.guid, entry.url, member.address, entry.title, sketch.bins AS sketch,
+           0 AS content_bytes, substr(entry.text, 1, :chars) AS text,
+           CASE WHEN entry.extra = '' THEN NULL ELSE entry.extra ->> '$.language' END AS language,
+           member.time_at, entry.first_seen_at, entry.held_back, NULL AS article_text, NULL AS canonical
+      FROM member
+      JOIN entry ON entry.id = member.entry_id
+      JOIN story ON story.id = member.story_id
+      LEFT JOIN sketch ON sketch.entry_id = entry.id";
+
+pub(super) fn woven_from_row(row: &Row<'_>, reserved: &Reserved) -> rusqlite::Result<(Woven, PendingEntry)> {
+    let woven = Woven {
+        story: StoryNumber(row.get("story_id")?),
+        joined: rows::time(row, "joined_at")?,
+        published: rows::optional_time(row, "first_published_at")?,
+    };
+    let mut entry = pending_from_row(row)?;
+    if reserved.has(entry.key.source.as_str(), entry.number.get()) {
+        entry.text.clear();
+        entry.sketch = None;
+    }
+    Ok((woven, entry))
 }

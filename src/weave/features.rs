@@ -2,7 +2,7 @@
 
 use super::language::Language;
 use super::marks::Marks;
-use super::terms::{TermId, Terms};
+use super::terms::{Said, TermId, Terms};
 use super::words::{Words, is_cjk};
 
 /// Terms of a title that are read; longer titles are spam or markup.
@@ -61,29 +61,15 @@ pub(super) struct Features {
 
 impl Features {
     pub(super) fn of(title: &str, text: &str, code: Option<&str>, words: &mut Words, terms: &mut Terms) -> Self {
-        let title = without_outlet(title);
-        let language = Language::of(code, if text.len() > title.len() { text } else { title });
-        let foreign = language != Language::English || title.chars().any(is_cjk);
-        let title_case = is_title_case(title);
         let mut ordered = Vec::with_capacity(16);
         let mut found: Vec<u32> = Vec::with_capacity(48);
-        words.each(title, language, TITLE_TERMS, |term, shape| {
-            let id = terms.intern(term, foreign);
-            let strong = shape.digit || (shape.capital && !title_case);
-            if !title_case && !shape.first && !shape.digit {
-                terms.saw(id, shape.capital);
-            }
-            if !ordered.contains(&id) {
+        each_term(title, text, code, words, |term, at| {
+            let id = terms.intern(term, at.is_foreign);
+            terms.saw(id, at.said);
+            if at.in_title && !ordered.contains(&id) {
                 ordered.push(id);
             }
-            found.push(id | IN_TITLE | if strong { STRONG } else { 0 });
-        });
-        words.each(text, language, TEXT_TERMS, |term, shape| {
-            let id = terms.intern(term, foreign);
-            if !shape.first && !shape.digit {
-                terms.saw(id, shape.capital);
-            }
-            found.push(id | IN_TEXT | if shape.capital || shape.digit { STRONG } else { 0 });
+            found.push(id | if at.in_title { IN_TITLE } else { IN_TEXT } | if at.is_strong { STRONG } else { 0 });
         });
         found.sort_unstable_by_key(|feature| feature & ID);
         let mut merged: Vec<Feature> = Vec::with_capacity(found.len());
@@ -93,8 +79,44 @@ impl Features {
                 _ => merged.push(Feature(feature)),
             }
         }
-        Self { terms: merged.into(), title: ordered.into(), marks: Marks::of(title) }
+        Self { terms: merged.into(), title: ordered.into(), marks: Marks::of(without_outlet(title)) }
     }
+}
+
+/// How a term stands in an entry.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Standing {
+    pub(super) in_title: bool,
+    /// A name or a thing with a digit, as far as writing shows.
+    pub(super) is_strong: bool,
+    /// The entry is not in English.
+    pub(super) is_foreign: bool,
+    pub(super) said: Said,
+}
+
+/// Calls `each` for the terms of a title and a text that are compared, in their order; tells whether the entry is
+/// not in English.
+pub(super) fn each_term(
+    title: &str,
+    text: &str,
+    code: Option<&str>,
+    words: &mut Words,
+    mut each: impl FnMut(&str, Standing),
+) -> bool {
+    let title = without_outlet(title);
+    let language = Language::of(code, if text.len() > title.len() { text } else { title });
+    let is_foreign = language != Language::English || title.chars().any(is_cjk);
+    let title_case = is_title_case(title);
+    words.each(title, language, TITLE_TERMS, |term, shape| {
+        let is_strong = shape.digit || (shape.capital && !title_case);
+        let said = Said::of(!title_case && !shape.first && !shape.digit, shape.capital);
+        each(term, Standing { in_title: true, is_strong, is_foreign, said });
+    });
+    words.each(text, language, TEXT_TERMS, |term, shape| {
+        let said = Said::of(!shape.first && !shape.digit, shape.capital);
+        each(term, Standing { in_title: false, is_strong: shape.capital || shape.digit, is_foreign, said });
+    });
+    is_foreign
 }
 
 /// `title` without the name of the outlet that some feeds put behind it: ` - Outlet`, ` | Outlet`.

@@ -5,6 +5,9 @@
 //! [`Weaver::place`] asks layer after layer, the surest first, and says why.
 
 mod stage;
+mod opening;
+mod narrow;
+mod trace;
 mod by_hand;
 mod replay;
 mod apply;

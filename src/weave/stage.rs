@@ -1,23 +1,27 @@
 //! The stage: pending entries from the store → their stories into the store, in one transaction.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use url::Url;
 
 use super::by_hand;
 use super::leads::Leads;
-use super::{Absorbed, Knit, Settings, Sketch, StoryHandle, WeaveInput, Weaver, publisher_name, title_key};
+use super::opening::{Opening, Window};
+use super::trace::TraceLog;
+use super::{Absorbed, Knit, Settings, Sketch, WeaveInput, publisher_name, title_key};
 use crate::config::{SameStory, WeaveConfig};
 use crate::model::{EntryKey, Markup, Reason, Source, SourceId, SourceKind, StoryId};
-use crate::store::{AtAddress, Batch, EntryNumber, Near, NewMember, PendingEntry, Store, StoreError, StoryNumber};
+use crate::store::{
+    AtAddress, Batch, EntryNumber, Near, NewMember, PendingEntry, Reserved, Store, StoreError, StoryNumber,
+};
 use crate::text::{address_hash, canonical, is_site_root, key_hash, links, plain_text_within};
 
 /// How much of an entry's text is compared by its words: they are said at its beginning.
 pub(super) const TEXT_CHARS: usize = 400;
 
 /// How much of a long text is compared with others to find copies, and from which length on.
-const LONG_TEXT_BYTES: usize = 4_000;
+pub(super) const LONG_TEXT_BYTES: usize = 4_000;
 const LEAST_LONG_BYTES: usize = 700;
 
 /// Links of a link list's entry that are followed.
@@ -87,25 +91,6 @@ struct Loom<'a> {
     now: Timestamp,
 }
 
-/// The weaver, and the stories that its handles stand for.
-struct Window {
-    weaver: Weaver,
-    handles: HashMap<StoryNumber, StoryHandle>,
-    stories: HashMap<StoryHandle, StoryNumber>,
-}
-
-impl Window {
-    /// The handle of a story of the store.
-    fn handle(&mut self, story: StoryNumber) -> StoryHandle {
-        let Self { weaver, handles, stories } = self;
-        *handles.entry(story).or_insert_with(|| {
-            let handle = weaver.story();
-            stories.insert(handle, story);
-            handle
-        })
-    }
-}
-
 /// An entry that was placed and waits for its story.
 struct Waiting {
     entry: PendingEntry,
@@ -141,11 +126,24 @@ impl<'a> Loom<'a> {
         young: Vec<EntryNumber>,
         report: &mut WeaveReport,
     ) -> Result<(), StoreError> {
-        let mut window = self.open_window(batch)?;
+        let reserved = batch.reserved()?;
+        let opening = Opening {
+            batch,
+            settings: self.settings,
+            sources: self.sources,
+            words: self.words,
+            reserved: &reserved,
+            since: self.horizon(),
+            now: self.now,
+        };
+        let mut log = TraceLog::new();
+        let mut window = opening.open(&young, &mut log)?;
         let mut waiting = Vec::with_capacity(young.len());
         for number in young {
-            waiting.push(self.place(batch, &mut window, number)?);
+            waiting.push(self.place(batch, &mut window, number, (&mut log, &reserved))?);
         }
+        log.flush(batch)?;
+        batch.forget_traces_before(self.horizon())?;
         let Knit { placed, absorbed, stopped } = window.weaver.knit();
         // Whether only entries that were held back came to a story.
         let mut touched: BTreeMap<StoryNumber, bool> = BTreeMap::new();
@@ -185,7 +183,13 @@ impl<'a> Loom<'a> {
     }
 
     /// Takes a pending entry into the window.
-    fn place(&self, batch: &Batch<'_>, window: &mut Window, number: EntryNumber) -> Result<Waiting, StoreError> {
+    fn place(
+        &self,
+        batch: &Batch<'_>,
+        window: &mut Window,
+        number: EntryNumber,
+        (log, reserved): (&mut TraceLog, &Reserved),
+    ) -> Result<Waiting, StoreError> {
         let mut entry = batch.pending_entry(number, LONG_TEXT_BYTES)?;
         let address = canonical(address_of(&entry));
         let key = key_hash(&address);
@@ -205,6 +209,11 @@ impl<'a> Loom<'a> {
                 window.weaver.settle(handle);
             }
         }
+        if let Some((end, _)) = entry.text.char_indices().nth(TEXT_CHARS) {
+            entry.text.truncate(end);
+        }
+        let given = WeaveInput { address: Some(key), ..input(&entry, &publisher, &more, self.sources) };
+        log.add(batch, number, &given, reserved.has(entry.key.source.as_str(), number.get()))?;
         entry.text = String::new();
         entry.article = None;
         Ok(Waiting { entry, address: key })
@@ -234,35 +243,6 @@ impl<'a> Loom<'a> {
         Ok(())
     }
 
-    /// The weaver with all entries of the window in it. Nothing older is read.
-    fn open_window(&self, batch: &Batch<'_>) -> Result<Window, StoreError> {
-        let pairs = batch.word_pairs()?;
-        let constraints = by_hand::constraints(self.words, &pairs);
-        let weaver = Weaver::new(self.settings, &constraints);
-        let mut window = Window { weaver, handles: HashMap::new(), stories: HashMap::new() };
-        window.weaver.advance(self.now);
-        let mut published = BTreeSet::new();
-        batch.each_woven_since(self.horizon(), TEXT_CHARS, |woven, entry| {
-            let handle = window.handle(woven.story);
-            let (publisher, more) = (publisher(&entry, self.sources), More::of(batch, &entry, self.sources)?);
-            window.weaver.restore(&input(&entry, &publisher, &more, self.sources), handle);
-            if woven.published.is_some() {
-                published.insert(handle);
-            }
-            Ok(())
-        })?;
-        for story in published {
-            window.weaver.settle(story);
-        }
-        for (a, b) in by_hand::apart(batch, self.words, &pairs)? {
-            let (a, b) = (window.handles.get(&a), window.handles.get(&b));
-            if let Some((a, b)) = a.copied().zip(b.copied()) {
-                window.weaver.keep_apart(a, b);
-            }
-        }
-        Ok(window)
-    }
-
     fn horizon(&self) -> Timestamp {
         self.now.saturating_sub(self.settings.lookback).unwrap_or(Timestamp::MIN)
     }
@@ -287,6 +267,20 @@ impl<'a> Loom<'a> {
         Ok(found.map(|other| (other, Reason::SameAddress { address: address.to_owned() })))
     }
 
+    /// Writes the trace of an entry of the window anew.
+    fn trace_again(&self, batch: &Batch<'_>, number: EntryNumber) -> Result<(), StoreError> {
+        let reserved = batch.reserved()?;
+        let (_, entry) = batch.woven_entry(number, TEXT_CHARS, &reserved)?;
+        if entry.time < self.horizon() {
+            return Ok(());
+        }
+        let (publisher, more) = (publisher(&entry, self.sources), More::of(batch, &entry, self.sources)?);
+        let is_reserved = reserved.has(entry.key.source.as_str(), number.get());
+        let mut log = TraceLog::new();
+        log.add(batch, number, &input(&entry, &publisher, &more, self.sources), is_reserved)?;
+        log.flush(batch)
+    }
+
     /// An entry was edited: its story knows its new address and text. It stays where it is.
     fn take_over_edit(&self, batch: &Batch<'_>, number: EntryNumber) -> Result<bool, StoreError> {
         let Some(story) = batch.story_of_entry(number)? else {
@@ -294,6 +288,7 @@ impl<'a> Loom<'a> {
         };
         let entry = batch.pending_entry(number, 0)?;
         batch.set_member_address(number, address_hash(address_of(&entry)))?;
+        self.trace_again(batch, number)?;
         self.leads.settle(batch, story, true)?;
         Ok(true)
     }

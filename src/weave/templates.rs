@@ -2,11 +2,10 @@
 //! from the window, not listed.
 
 use std::collections::HashMap;
-use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
 
-use super::terms::TermId;
+use super::trace::stable_hash;
 
 /// Terms at the start or at the end of a title that make a pattern.
 const PATTERN_TERMS: usize = 3;
@@ -20,6 +19,19 @@ const SEEN_BEFORE: u32 = 2;
 /// The patterns of one title: how it starts and how it ends; `None` where it is too short.
 pub(super) type Patterns = Option<[u64; 2]>;
 
+/// The patterns of a title of `source` by the hashes of its terms, each once and in their order; the same on every
+/// machine and in every version.
+pub(super) fn patterns(source: u64, title: &[u64]) -> Patterns {
+    if title.len() < LEAST_TERMS {
+        return None;
+    }
+    let hash = |place: u64, terms: &[u64]| {
+        let bytes: Vec<u8> = [source, place].iter().chain(terms).flat_map(|part| part.to_le_bytes()).collect();
+        stable_hash(&bytes)
+    };
+    Some([hash(0, &title[..PATTERN_TERMS]), hash(1, &title[title.len() - PATTERN_TERMS..])])
+}
+
 /// How often each source's patterns stand in the window.
 #[derive(Debug, Default)]
 pub(super) struct Templates {
@@ -27,16 +39,6 @@ pub(super) struct Templates {
 }
 
 impl Templates {
-    pub(super) fn of(source: u32, title: &[TermId]) -> Patterns {
-        if title.len() < LEAST_TERMS {
-            return None;
-        }
-        let hasher = FixedState::with_seed(0x7E3B);
-        let start = hasher.hash_one((source, 0_u8, &title[..PATTERN_TERMS]));
-        let end = hasher.hash_one((source, 1_u8, &title[title.len() - PATTERN_TERMS..]));
-        Some([start, end])
-    }
-
     pub(super) fn add(&mut self, patterns: Patterns) {
         for pattern in patterns.iter().flatten() {
             *self.counts.entry(*pattern).or_default() += 1;
@@ -68,18 +70,18 @@ mod tests {
     #[test]
     fn the_third_title_of_a_pattern_is_made_by_it() {
         let mut templates = Templates::default();
-        let title = |day| Templates::of(1, &[1, 2, 3, day, day + 1]);
+        let title = |day| patterns(1, &[1, 2, 3, day, day + 1]);
         templates.add(title(10));
         assert!(!templates.made_alike(title(10), title(20)));
         templates.add(title(20));
         assert!(templates.made_alike(title(20), title(30)));
-        assert!(!templates.made_alike(title(20), Templates::of(2, &[1, 2, 3, 30, 31])));
+        assert!(!templates.made_alike(title(20), patterns(2, &[1, 2, 3, 30, 31])));
         templates.remove(title(10));
         assert!(!templates.made_alike(title(20), title(30)));
     }
 
     #[test]
     fn short_titles_have_no_pattern() {
-        assert_eq!(Templates::of(1, &[1, 2, 3, 4]), None);
+        assert_eq!(patterns(1, &[1, 2, 3, 4]), None);
     }
 }

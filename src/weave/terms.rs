@@ -29,6 +29,8 @@ struct Term {
     text: Box<str>,
     /// Entries of the window that have it, oldest first.
     postings: VecDeque<u32>,
+    /// Entries of the window that have it and were not read.
+    absent: u32,
 }
 
 /// How much a term says, kept apart from its text because comparing reads nothing else.
@@ -40,14 +42,62 @@ struct Rarity {
     window: f32,
     /// Seen in a language the shipped table does not count.
     foreign: bool,
-    /// How often it stood inside a sentence with a capital, and without: names are told by that.
+    case: Case,
+}
+
+/// How a term was written inside a sentence, where a capital tells a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Said {
+    /// Where a capital tells nothing.
+    Elsewhere = 0,
+    Small = 1,
+    Capital = 2,
+}
+
+impl Said {
+    pub(super) fn of(is_inside: bool, capital: bool) -> Self {
+        match (is_inside, capital) {
+            (false, _) => Self::Elsewhere,
+            (true, false) => Self::Small,
+            (true, true) => Self::Capital,
+        }
+    }
+
+    /// From what its number is.
+    pub(super) fn from_bits(bits: u64) -> Self {
+        match bits {
+            1 => Self::Small,
+            2 => Self::Capital,
+            _ => Self::Elsewhere,
+        }
+    }
+}
+
+/// How often a term stood inside a sentence with a capital, and without: names are told by that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Case {
     capital: u16,
     small: u16,
 }
 
+impl Case {
+    pub(super) fn saw(&mut self, said: Said) {
+        let count = match said {
+            Said::Elsewhere => return,
+            Said::Small => &mut self.small,
+            Said::Capital => &mut self.capital,
+        };
+        *count = count.saturating_add(1);
+        if self.capital.max(self.small) > 1_000 {
+            self.capital /= 2;
+            self.small /= 2;
+        }
+    }
+}
+
 impl Rarity {
     fn new(base: f32, foreign: bool) -> Self {
-        Self { base, window: 0.0, foreign, capital: 0, small: 0 }
+        Self { base, window: 0.0, foreign, case: Case::default() }
     }
 }
 
@@ -78,7 +128,7 @@ impl Terms {
         };
         for (text, rate) in shipped() {
             let id = terms.terms.len() as TermId;
-            terms.terms.push(Term { text: text.into(), postings: VecDeque::new() });
+            terms.terms.push(Term { text: text.into(), postings: VecDeque::new(), absent: 0 });
             terms.rarity.push(Rarity::new(rate.ln(), false));
             terms.ids.insert(terms.hasher.hash_one(text), id);
         }
@@ -92,7 +142,7 @@ impl Terms {
             self.rarity[*id as usize].foreign |= foreign;
             return *id;
         }
-        let term = Term { text: text.into(), postings: VecDeque::new() };
+        let term = Term { text: text.into(), postings: VecDeque::new(), absent: 0 };
         let rarity = Rarity::new(f32::NAN, foreign);
         let id = match self.free.pop() {
             Some(id) => {
@@ -110,21 +160,37 @@ impl Terms {
         id
     }
 
-    /// Learns from a place inside a sentence whether the term is written with a capital.
-    pub(super) fn saw(&mut self, id: TermId, capital: bool) {
+    /// Learns from how the term stands somewhere whether it is a name.
+    pub(super) fn saw(&mut self, id: TermId, said: Said) {
+        self.rarity[id as usize].case.saw(said);
+    }
+
+    /// Counts entries of the window that were not read into a term: `entries` have it in all, and `case` and
+    /// `is_foreign` are of all of them.
+    pub(super) fn set_whole(&mut self, id: TermId, entries: u32, case: Case, is_foreign: bool) {
+        let term = &mut self.terms[id as usize];
+        term.absent = entries.saturating_sub(term.postings.len() as u32);
         let rarity = &mut self.rarity[id as usize];
-        let count = if capital { &mut rarity.capital } else { &mut rarity.small };
-        *count = count.saturating_add(1);
-        if rarity.capital.max(rarity.small) > 1_000 {
-            rarity.capital /= 2;
-            rarity.small /= 2;
-        }
+        rarity.case = case;
+        rarity.foreign |= is_foreign;
+        self.recount(id);
+    }
+
+    /// Counts all entries of the window, also those that were not read.
+    pub(super) fn set_entries(&mut self, entries: u32) {
+        self.resize(entries);
+    }
+
+    /// Tells which entries have a term, the oldest first.
+    pub(super) fn set_postings(&mut self, id: TermId, entries: Vec<u32>) {
+        self.terms[id as usize].postings = entries.into();
+        self.recount(id);
     }
 
     /// How likely the term is a name, 0 to 1; a half where nothing was seen.
     pub(super) fn nameness(&self, id: TermId) -> f32 {
-        let rarity = &self.rarity[id as usize];
-        (f32::from(rarity.capital) + 1.0) / (f32::from(rarity.capital) + f32::from(rarity.small) + 2.0)
+        let case = self.rarity[id as usize].case;
+        (f32::from(case.capital) + 1.0) / (f32::from(case.capital) + f32::from(case.small) + 2.0)
     }
 
     pub(super) fn text(&self, id: TermId) -> &str {
@@ -162,13 +228,18 @@ impl Terms {
     }
 
     fn recount(&mut self, id: TermId) {
-        self.rarity[id as usize].window = (self.terms[id as usize].postings.len().max(1) as f32).ln();
+        let term = &self.terms[id as usize];
+        self.rarity[id as usize].window = ((term.postings.len() + term.absent as usize).max(1) as f32).ln();
     }
 
     /// Gives the number of a term back that neither the window nor the table knows.
     pub(super) fn drop_unused(&mut self, id: TermId) {
         let term = &mut self.terms[id as usize];
-        if term.postings.is_empty() && self.rarity[id as usize].base.is_nan() && !term.text.is_empty() {
+        if term.postings.is_empty()
+            && term.absent == 0
+            && self.rarity[id as usize].base.is_nan()
+            && !term.text.is_empty()
+        {
             let text = std::mem::take(&mut term.text);
             self.ids.remove(&self.hasher.hash_one(&*text));
             self.free.push(id);

@@ -2,6 +2,7 @@
 
 use super::{Asked, Known, Weaver, hours};
 use crate::weave::similar::{Circumstances, LEAST, MOST, Probe};
+use crate::weave::terms::Terms;
 
 /// Rarest terms of an entry that candidates are looked up by.
 const PROBE_TERMS: usize = 12;
@@ -16,10 +17,13 @@ const CANDIDATES: usize = 24;
 const WORTH_KNITTING: f32 = -1.5;
 
 impl Weaver {
-    /// Entries of the window that `asked` may be one story with.
-    pub(super) fn likely(&mut self, asked: &Asked<'_>) -> Box<[u32]> {
+    /// Entries of the window that `asked` may be one story with, out of `candidates` where they are known.
+    pub(super) fn likely(&mut self, asked: &Asked<'_>, candidates: Option<Vec<u32>>) -> Box<[u32]> {
         let probe = Probe::of(&asked.known.features, &self.terms);
-        let mut likely = self.candidates(&probe, asked);
+        let mut likely = match candidates {
+            Some(candidates) => candidates,
+            None => self.candidates(&probe, asked),
+        };
         likely.retain(|entry| {
             let known = self.known(*entry);
             known.is_some_and(|known| self.evidence(&probe, &asked.known, known) >= WORTH_KNITTING)
@@ -27,39 +31,16 @@ impl Weaver {
         likely.into()
     }
 
-    /// The entries that share most with `probe`, looked up by its rarest terms, best first; of equals the
-    /// newest, so that no entry is everybody's.
     fn candidates(&mut self, probe: &Probe, asked: &Asked<'_>) -> Vec<u32> {
         let mut partial = std::mem::take(&mut self.partial);
         partial.resize(self.entries.len(), 0.0);
-        let mut touched = Vec::new();
-        for (term, weight) in probe.rarest(PROBE_TERMS) {
-            for entry in self.terms.postings(term).iter().rev().take(PROBE_ENTRIES) {
-                let at = entry.wrapping_sub(self.first) as usize;
-                if partial[at] == 0.0 {
-                    touched.push(*entry);
-                }
-                partial[at] += weight;
-            }
-        }
         let lookback = self.lookback_seconds();
-        let mut scored: Vec<(f32, u32)> = Vec::with_capacity(touched.len());
-        for entry in touched {
-            let at = entry.wrapping_sub(self.first);
-            let known = &self.entries[at as usize];
-            if (known.time - asked.known.time).abs() <= lookback && !asked.refused.contains(&known.story) {
-                scored.push((partial[at as usize], at));
-            }
-            partial[at as usize] = 0.0;
-        }
+        let found = sharing_most(probe, &self.terms, self.first, &mut partial, |at| {
+            let known = &self.entries[at];
+            (known.time - asked.known.time).abs() <= lookback && !asked.refused.contains(&known.story)
+        });
         self.partial = partial;
-        let best = |a: &(f32, u32), b: &(f32, u32)| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1));
-        if scored.len() > CANDIDATES {
-            scored.select_nth_unstable_by(CANDIDATES, best);
-            scored.truncate(CANDIDATES);
-        }
-        scored.sort_unstable_by(best);
-        scored.into_iter().map(|(_, at)| self.first.wrapping_add(at)).collect()
+        found
     }
 
     /// The evidence that two entries tell one story; `probe` is of the first.
@@ -79,4 +60,39 @@ impl Weaver {
         };
         probe.evidence(&mine.features, &other.features, &self.terms, around)
     }
+}
+
+/// The entries that share most with `probe`, looked up by its rarest terms, best first; of equals the newest, so
+/// that no entry is everybody's. `partial` is a row of zeros, one for each entry from number `first` on.
+pub(in crate::weave) fn sharing_most(
+    probe: &Probe,
+    terms: &Terms,
+    first: u32,
+    partial: &mut [f32],
+    may_be: impl Fn(usize) -> bool,
+) -> Vec<u32> {
+    let mut touched = Vec::new();
+    for (term, weight) in probe.rarest(PROBE_TERMS) {
+        for entry in terms.postings(term).iter().rev().take(PROBE_ENTRIES) {
+            let at = entry.wrapping_sub(first) as usize;
+            if partial[at] == 0.0 {
+                touched.push(at);
+            }
+            partial[at] += weight;
+        }
+    }
+    let mut scored: Vec<(f32, u32)> = Vec::with_capacity(touched.len());
+    for at in touched {
+        if may_be(at) {
+            scored.push((partial[at], at as u32));
+        }
+        partial[at] = 0.0;
+    }
+    let best = |a: &(f32, u32), b: &(f32, u32)| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1));
+    if scored.len() > CANDIDATES {
+        scored.select_nth_unstable_by(CANDIDATES, best);
+        scored.truncate(CANDIDATES);
+    }
+    scored.sort_unstable_by(best);
+    scored.into_iter().map(|(_, at)| first.wrapping_add(at)).collect()
 }

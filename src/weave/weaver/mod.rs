@@ -5,6 +5,7 @@ mod likely;
 mod knit;
 mod frame;
 mod window;
+mod partly;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::hash::BuildHasher;
@@ -20,9 +21,12 @@ use crate::text::{address_hash, is_tracking_fragment, key_hash};
 use crate::weave::exact::title_key;
 use crate::weave::features::Features;
 use crate::weave::input::{Constraints, EntryHandle, Placed, Settings, StoryHandle, WeaveInput};
-use crate::weave::templates::Templates;
-use crate::weave::terms::Terms;
+use crate::weave::templates::{Patterns, Templates, patterns};
+use crate::weave::terms::{TermId, Terms};
+use crate::weave::trace::stable_hash;
 use crate::weave::words::Words;
+pub(super) use likely::sharing_most;
+pub(super) use sure::SAME_KEY_ENTRIES;
 use window::{Asked, Index, Known, Loose, Named, Told, Word, drop_from, hours};
 
 /// A story of this many entries grows only by a person's word: larger ones are runaways.
@@ -59,6 +63,8 @@ pub struct Weaver {
     ceiling: Option<i64>,
     hasher: FixedState,
     partial: Vec<f32>,
+    /// Candidates of the entries that are placed next, where not all of the window was read.
+    prepared: Option<VecDeque<Vec<u32>>>,
 }
 
 impl Weaver {
@@ -107,6 +113,7 @@ impl Weaver {
             ceiling: None,
             hasher,
             partial: Vec::new(),
+            prepared: None,
         }
     }
 
@@ -125,21 +132,29 @@ impl Weaver {
 
     /// Puts an entry back that is already in `story`. Call with the oldest first.
     pub fn restore(&mut self, input: &WeaveInput<'_>, story: StoryHandle) {
-        let mut asked = self.ask(input);
-        asked.known.story = story.0;
-        asked.known.is_bound = true;
-        let keeps_out = self.keeps_out(input) || self.is_old(asked.known.time);
+        let known = if self.keeps_out(input) {
+            None
+        } else {
+            let Asked { mut known, .. } = self.ask(input);
+            known.story = story.0;
+            known.is_bound = true;
+            Some(known)
+        };
         let told = self.stories.entry(story.0).or_default();
         told.is_bound = true;
         told.size += 1;
-        if !keeps_out {
-            self.keep(asked.known);
-            return;
+        let is_empty = told.entries.is_empty();
+        match known {
+            Some(known) if !self.is_old(known.time) => {
+                self.keep(known);
+            }
+            other => {
+                if is_empty {
+                    self.stories.remove(&story.0);
+                }
+                other.iter().for_each(|known| self.drop_terms(known));
+            }
         }
-        if told.entries.is_empty() {
-            self.stories.remove(&story.0);
-        }
-        self.drop_terms(&asked.known);
     }
 
     /// Marks a story as published: its entries stay, and no other story absorbs it from now on.
@@ -181,6 +196,7 @@ impl Weaver {
     /// rest waits for [`Weaver::knit`].
     pub fn place(&mut self, input: &WeaveInput<'_>) -> Placed {
         let mut asked = self.ask(input);
+        let prepared = self.prepared.as_mut().map(|prepared| prepared.pop_front().unwrap_or_default());
         let keeps_out = self.keeps_out(input) || self.is_old(asked.known.time);
         let mut found = self.by_hand(&mut asked);
         let mut is_stopped = false;
@@ -195,7 +211,7 @@ impl Weaver {
         }
         let by_words = matches!(self.settings.same_story, SameStory::Balanced | SameStory::Eager);
         if by_words && !keeps_out && !is_stopped {
-            asked.known.likely = self.likely(&asked);
+            asked.known.likely = self.likely(&asked, prepared);
         }
         let (home, sure) = match found {
             Some((story, reason)) => (story, Some(reason)),
@@ -268,13 +284,18 @@ impl Weaver {
             title: self.hasher.hash_one(&title_text),
             place: self.place_in_page(input.url),
             kind: input.kind,
-            patterns: Templates::of(source, &features.title),
+            patterns: self.patterns(input, &features.title),
             features,
             sketch: input.sketch.cloned(),
             links,
             likely: Box::default(),
         };
         Asked { input, title_text, known, refused: Vec::new() }
+    }
+
+    fn patterns(&self, input: &WeaveInput<'_>, title: &[TermId]) -> Patterns {
+        let title: Vec<u64> = title.iter().map(|id| stable_hash(self.terms.text(*id).as_bytes())).collect();
+        patterns(stable_hash(input.key.source.as_str().as_bytes()), &title)
     }
 
     fn name(&mut self, name: &str) -> u32 {

@@ -9,7 +9,7 @@ use crate::text::{canonical, is_site_root, key_hash};
 use crate::weave::exact::says_enough;
 
 /// Entries with one address or one title that are looked at.
-const SAME_KEY_ENTRIES: usize = 64;
+pub(in crate::weave) const SAME_KEY_ENTRIES: usize = 64;
 
 /// Hours within which one source's same title under another address is one article; later it is a column.
 const COLUMN_AFTER_HOURS: i64 = 6;
