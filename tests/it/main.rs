@@ -35,3 +35,4 @@ mod takedown;
 mod tidy;
 mod verdicts;
 mod weave;
+mod window;
