@@ -14,7 +14,7 @@ use super::keep::Keeper;
 use super::permits::Permits;
 use super::plan::{self, Plan};
 use super::side_by_side::{self, Clock, Lanes, Limits};
-use super::step::Tools;
+use super::step::{Tools, desks};
 use super::{GatherError, GatherOptions, GatherReport, Progress};
 use crate::config::{Config, RobotsFor};
 use crate::store::Store;
@@ -109,6 +109,7 @@ impl Traveller<'_> {
             article_reader: self.options.article_reader,
             clock: self.clock,
             max_body_bytes: self.config.fetch.max_body_bytes,
+            desks: desks(),
         });
         self.tools = Some(Arc::clone(&tools));
         Ok(tools)

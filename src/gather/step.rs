@@ -1,7 +1,9 @@
 //! One step of an errand: one request, and the reading of what it brought.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::errand::{Ended, Errand, FeedBody, FeedBrought, FeedErrand, Job, PageBrought, PageErrand, Trip};
@@ -23,6 +25,14 @@ pub(crate) struct Tools {
     pub(crate) article_reader: Option<ArticleReader>,
     pub(crate) clock: Clock,
     pub(crate) max_body_bytes: u64,
+    /// One permit for each document that is read at once ([`desks`]).
+    pub(crate) desks: Semaphore,
+}
+
+/// A permit for each core: more readers at once are no faster, and each keeps the memory that its thread once
+/// needed.
+pub(crate) fn desks() -> Semaphore {
+    Semaphore::new(std::thread::available_parallelism().map_or(1, NonZeroUsize::get))
 }
 
 /// What one step led to.
@@ -128,6 +138,7 @@ async fn read_feed(
     trip.bytes += fetched.bytes.len() as u64;
     let (reader, source, now) = (tools.reader, Arc::clone(&feed.source), tools.clock.at(began));
     let last_hash = feed.state.body_hash;
+    let _desk = tools.desks.acquire().await;
     let reading = tokio::task::spawn_blocking(move || {
         let hash = content_hash(&fetched.bytes);
         if last_hash == Some(hash) {
@@ -148,6 +159,7 @@ async fn read_page(tools: &Tools, page: &PageErrand, fetched: Fetched) -> Result
     };
     let source = Arc::clone(&page.source);
     let url = fetched.url.clone();
+    let _desk = tools.desks.acquire().await;
     let reading = tokio::task::spawn_blocking(move || guarded(reader, &fetched, &source));
     let article = reading.await.unwrap_or_else(|died| Err(ReadFailure::panicked(&died.to_string())))?;
     Ok(Box::new(PageBrought { url, article }))
