@@ -16,7 +16,7 @@ use super::similar::Probe;
 use super::stage::{LONG_TEXT_BYTES, More, TEXT_CHARS, address_of, input, publisher};
 use super::templates::Patterns;
 use super::terms::Terms;
-use super::trace::{Count, Traces, stable_hash, title_patterns, word_hash};
+use super::trace::{Count, Trace, Traces, stable_hash, title_patterns, word_hash};
 use super::weaver::{SAME_KEY_ENTRIES, sharing_most};
 use super::words::Words;
 use crate::config::SameStory;
@@ -234,6 +234,6 @@ fn absent_patterns(
 ) -> Vec<Patterns> {
     let read = fresh.iter().map(|fresh| &fresh.entry).chain(rows.iter().map(|(_, entry)| entry));
     let wanted: HashSet<u64, FixedState> = read.filter_map(|entry| title_patterns(entry, words)).flatten().collect();
-    let absent = traces.iter().filter(|trace| !numbers.contains_key(&trace.number())).map(|trace| trace.patterns());
+    let absent = traces.iter().filter(|trace| !numbers.contains_key(&trace.number())).map(Trace::patterns);
     absent.filter(|patterns| patterns.iter().flatten().any(|pattern| wanted.contains(pattern))).collect()
 }

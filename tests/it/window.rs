@@ -34,7 +34,7 @@ impl Random {
     fn word(&mut self) -> String {
         let most = [30, 300, 3_000][self.below(3)];
         let mut rank = self.below(most) + 7;
-        let is_name = rank % 5 == 0;
+        let is_name = rank.is_multiple_of(5);
         let mut word = String::new();
         while rank > 0 {
             word.push_str(["ka", "lo", "mi", "ne", "pu", "ra", "se", "to"][rank % 8]);
