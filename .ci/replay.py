@@ -4,7 +4,7 @@
 (a) SHARED/data/feeds/polls/*/TIME.*: one source a folder, poll after poll through a loopback origin.
 (b) SHARED/data/feeds/*.xml: all of them as the sources of one pass, as files and over HTTP.
 (c) The same feeds some at a time, so that more of their entries are on show: whole texts, and headlines alone.
-Every output of every pass is held against the rules of .ci/valid.
+Every output of every pass is held against the rules of .ci/valid, and read back: each item credits what it owes.
 
 Ends with "N passed, N failed"; exit code 1 on a failure.
 """
@@ -30,11 +30,13 @@ sys.path.insert(0, str(Path(__file__).parent / "valid"))
 import tools  # noqa: E402
 
 tools.inside(sys.argv)
+from credited import Credited  # noqa: E402
 from validity import Validity  # noqa: E402
 
 LINK = "https://feeds.example.org/"
 ATOM = "{http://www.w3.org/2005/Atom}"
 ALL_AT_ONCE = calendar.timegm((2026, 10, 10, 0, 0, 0))
+DISCLOSURE = "Links may earn & <pay>; machines helped"
 ERROR_PAGE = b"<!DOCTYPE html><html><head><title>Sorry</title></head><body><h1>We will be back soon</h1></body></html>"
 
 
@@ -42,7 +44,7 @@ class Checks:
     """Counts each named check once per occasion; keeps the first failures of each name in full."""
 
     def __init__(self):
-        self.passed, self.failed, self.shown, self.validity = 0, 0, {}, Validity()
+        self.passed, self.failed, self.shown, self.validity, self.credited = 0, 0, {}, Validity(), Credited()
 
     def that(self, right, name, detail=""):
         if right:
@@ -55,6 +57,7 @@ class Checks:
         return False
 
     def end(self):
+        self.that(self.credited.finish() == 0, "every item credits what it owes, in every format")
         self.that(self.validity.finish() == 0, "every output is valid")
         for name, times in self.shown.items():
             print(f"  {times} × {name}")
@@ -109,7 +112,8 @@ class Program:
     def __init__(self, binary, folder, port, sources, more=""):
         self.binary, self.folder = binary, Path(folder)
         head = (f'title = "Replay"\nlink = "{LINK}"\ncontact = "https://feeds.example.org/about"\n'
-                f'[fetch]\nallow = ["127.0.0.1:{port}"]\nspacing = "0s"\n{more}')
+                f'[fetch]\nallow = ["127.0.0.1:{port}"]\nspacing = "0s"\n'
+                f'[defaults]\ndisclosure = {json.dumps(DISCLOSURE)}\n{more}')
         (self.folder / "feeds.toml").write_text(head + "".join(
             f"[[source]]\nid = {json.dumps(name)}\nurl = {json.dumps(url)}\n" for name, url in sources))
         self.public = self.folder / "data" / "public"
@@ -173,6 +177,7 @@ class Seen:
     def look(self, program, now, what):
         that = self.checks.that
         self.checks.validity.look(program.public, now, LINK)
+        self.checks.credited.look(program.public, program.folder / "data/feedloom.db", DISCLOSURE, what)
         rss, atom = rss_items(program.public / "feed.xml"), atom_items(program.public / "atom.xml")
         items = json.loads((program.public / "feed.json").read_bytes())["items"]
         ids = [item["id"] for item in items]
@@ -378,7 +383,7 @@ def in_parts(binary, shared, checks, at_once=40):
         for at in range(0, len(saved), at_once):
             with tempfile.TemporaryDirectory() as scratch:
                 sources = [(f"s{n}", path.as_uri()) for n, path in enumerate(saved[at:at + at_once])]
-                program = Program(binary, scratch, 9, sources, f'[defaults]\nrepublish = "{extent}"\n{outputs}')
+                program = Program(binary, scratch, 9, sources, f'republish = "{extent}"\nrights = "© whoever wrote it"\n{outputs}')
                 program.run(stamp(ALL_AT_ONCE), checks, f"{extent} {at}")
                 Seen(checks).look(program, ALL_AT_ONCE, f"{extent} {at}")
                 items += len(json.loads((program.public / "feed.json").read_bytes())["items"])
