@@ -20,7 +20,7 @@ const ACTIVE: [&str; 20] = [
 ];
 
 /// `text` wherever a feed can put a text.
-fn world_of(text: &str) -> World {
+pub(super) fn world_of(text: &str) -> World {
     let mut hostile = entry("alpha", text, text, 0);
     hostile.authors = vec![Person::named(text)];
     hostile.categories = vec![text.to_owned()];
@@ -184,7 +184,7 @@ fn titles_come_through_but_for_what_xml_forbids() {
 }
 
 /// Text as hostile as it gets: pieces that end or open something, between any characters at all.
-fn any_text() -> impl Strategy<Value = String> {
+pub(super) fn any_text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         4 => proptest::sample::select(vec![
             "]]>", "<![CDATA[", "</title>", "<script>", "</script>", "<!--", "-->", "<?xml?>", "&", "&amp;", "&#0;", "&#xFFFE;",

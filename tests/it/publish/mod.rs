@@ -6,5 +6,6 @@ mod about;
 mod contract;
 mod files;
 mod hostile;
+mod links;
 mod snapshots;
 mod world;
