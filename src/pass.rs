@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::config::Config;
-use crate::gather::{self, GatherError, GatherOptions, GatherReport, Ping, PingReport, Progress};
+use crate::gather::{self, GatherError, GatherOptions, GatherReport, Ping, PingError, PingReport, Progress};
 use crate::model::{Health, Source, SourceId};
-use crate::publish::{self, Mode, PublishReport, PublishStageError, Shrink, Written};
+use crate::publish::{self, Mode, PublishReport, PublishStageError, Shrink};
 use crate::rights;
 use crate::store::{SourceState, Store, StoreError};
 use crate::weave::{self, WeaveReport};
@@ -66,18 +66,38 @@ pub async fn run(
     };
     let weave = weave_pending(store, config, now)?;
     let publish = publish_stories(store, config, now, options.shrink, Mode::Write)?;
-    let hubs = tell_hubs(config, &publish).await;
+    let hubs = tell_hubs(store, config).await?;
     Ok(PassReport { gather, weave, publish, hubs })
 }
 
-/// Tells the hubs of feeds.toml which outputs have new bytes. A hub that cannot be told never fails a pass.
-pub async fn tell_hubs(config: &Config, publish: &PublishReport) -> Vec<PingReport> {
-    let changed = config.outputs.iter().zip(&publish.outputs);
-    let changed = changed.filter(|(_, told)| matches!(told.result, Ok(Written::Written)));
-    let pings = changed.filter_map(|(output, _)| {
-        Some(Ping { hub: output.hub.clone()?, topic: publish::own_address(config, output)? })
-    });
-    gather::ping(config, pings.collect()).await
+/// Tells the hubs of feeds.toml which outputs have other bytes than they were told of, each once, also after a run
+/// that ended before it could. A hub that cannot be told never fails a pass.
+///
+/// # Errors
+/// Where the store cannot be read or written.
+pub async fn tell_hubs(store: &mut Store, config: &Config) -> Result<Vec<PingReport>, StoreError> {
+    let mut news = Vec::new();
+    for output in &config.outputs {
+        if let (Some(hub), Some(topic)) = (output.hub.clone(), publish::own_address(config, output))
+            && store.is_news_to_hub(&output.file)?
+        {
+            news.push((&output.file, Ping { hub, topic }));
+        }
+    }
+    if news.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (files, pings): (Vec<&String>, Vec<Ping>) = news.into_iter().unzip();
+    let told = gather::ping(config, pings).await;
+    let mut batch = store.batch()?;
+    for (file, told) in files.into_iter().zip(&told) {
+        // A hub that did not take it looks by itself now and then; one that was not asked is asked next time.
+        if !matches!(told.result, Err(PingError::OutOfTime)) {
+            batch.set_told_hub(file)?;
+        }
+    }
+    batch.commit()?;
+    Ok(told)
 }
 
 /// Gives every entry without a story its story.

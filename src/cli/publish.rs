@@ -26,7 +26,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     let shrink = if args.allow_shrink { Shrink::Allow } else { Shrink::Refuse };
     let publish = pass::publish_stories(&mut store, &config, clock(args.now), shrink, Mode::Write)?;
     let failed = publish.failed();
-    let hubs = runtime()?.block_on(pass::tell_hubs(&config, &publish));
+    let hubs = runtime()?.block_on(pass::tell_hubs(&mut store, &config))?;
     report::tell(&PassReport { publish, hubs, ..PassReport::default() }, &config, report::tone(session, failed));
     Ok(if failed { Exit::Nothing } else { Exit::Current })
 }

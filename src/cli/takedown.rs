@@ -4,7 +4,7 @@ use serde_json::json;
 use url::Url;
 
 use super::report;
-use super::session::{Session, clock};
+use super::session::{Session, clock, runtime};
 use super::{Exit, talk};
 use crate::config::Config;
 use crate::model::StoryId;
@@ -60,7 +60,8 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     }
     let publish = pass::publish_stories(&mut store, &config, now, Shrink::Refuse, Mode::Write)?;
     let failed = publish.failed();
-    report::tell(&PassReport { publish, ..PassReport::default() }, &config, report::tone(session, failed));
+    let hubs = runtime()?.block_on(pass::tell_hubs(&mut store, &config))?;
+    report::tell(&PassReport { publish, hubs, ..PassReport::default() }, &config, report::tone(session, failed));
     Ok(if failed { Exit::Nothing } else { Exit::Current })
 }
 

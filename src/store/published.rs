@@ -27,6 +27,15 @@ impl Store {
             })
             .optional()?)
     }
+
+    /// Whether the bytes of output `file`, as they were published last, are news to its hub.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn is_news_to_hub(&self, file: &str) -> Result<bool, StoreError> {
+        let mut stmt = self.conn.prepare_cached("SELECT 1 FROM published WHERE file = :file AND hash IS NOT told")?;
+        Ok(stmt.exists(named_params! { ":file": file })?)
+    }
 }
 
 impl Batch<'_> {
@@ -48,6 +57,17 @@ impl Batch<'_> {
             .execute(named_params! {
                 ":file": file, ":hash": output.hash, ":items": output.items, ":at": now.as_second(),
             })?;
+        Ok(())
+    }
+
+    /// Remembers that the hub of output `file` was told of what was published last.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn set_told_hub(&mut self, file: &str) -> Result<(), StoreError> {
+        self.tx
+            .prepare_cached("UPDATE published SET told = hash WHERE file = :file")?
+            .execute(named_params! { ":file": file })?;
         Ok(())
     }
 }

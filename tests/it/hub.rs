@@ -1,11 +1,12 @@
 //! The ping of a WebSub hub: after changed bytes only, guarded, and never the end of a run.
 
 use std::fs;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::publisher::{Publisher, Response};
-use crate::scene::{Page, Scene};
+use crate::scene::{Page, Scene, files};
 
 fn feed(entries: usize) -> Page {
     let items: String = (0..entries)
@@ -57,6 +58,59 @@ fn a_hub_is_told_of_changed_bytes_and_of_nothing_else() {
     assert_eq!(hub.take_asked().len(), 3);
     assert_eq!(done["hubs"].as_array().unwrap().len(), 3);
     assert_eq!(done["hubs"][0]["error"], Value::Null);
+}
+
+#[test]
+fn what_a_killed_run_could_not_tell_the_next_one_tells() {
+    let hub = Publisher::start();
+    hub.script("/hub", [Response::new(204, &[], b"").after(Duration::from_secs(30))]);
+    let scene = scene(&hub.url("/hub"));
+    let mut run = scene.start("2026-11-02T12:00:00Z");
+    let began = Instant::now();
+    while hub.asked().is_empty() {
+        assert!(began.elapsed() < Duration::from_secs(30), "the hub is never told");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    run.kill().unwrap();
+    run.wait().unwrap();
+    let written = files(&scene.outputs());
+    assert_eq!(written.len(), 4, "the hub is told of what is there already");
+    hub.take_asked();
+    hub.script("/hub", [Response::new(204, &[], b"")]);
+    scene.run_well("2026-11-02T13:00:00Z");
+    assert_eq!(files(&scene.outputs()), written);
+    assert_eq!(hub.take_asked().len(), 3, "all three are news to it");
+    scene.run_well("2026-11-02T14:00:00Z");
+    assert_eq!(hub.take_asked().len(), 0);
+}
+
+#[test]
+fn a_hub_that_hangs_holds_up_a_run_for_seconds_and_is_not_asked_again_without_news() {
+    let hub = Publisher::start();
+    hub.script("/hub", [Response::new(204, &[], b"").after(Duration::from_secs(60))]);
+    let output = format!("[[output]]\nfile = \"feed.xml\"\nhub = {:?}\n", hub.url("/hub"));
+    let scene = Scene::new(&["a"], &output);
+    scene.serve("a", feed(2));
+    let began = Instant::now();
+    let done = run_as_json(&scene, "2026-11-02T12:00:00Z");
+    assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
+    assert!(done["hubs"][0]["error"].is_string(), "{done}");
+    assert!(scene.outputs().join("feed.xml").exists());
+    hub.take_asked();
+    scene.run_well("2026-11-02T13:00:00Z");
+    assert_eq!(hub.take_asked().len(), 0);
+}
+
+#[test]
+fn a_takedown_is_news_to_a_hub_at_once() {
+    let hub = Publisher::start();
+    hub.script("/hub", [Response::new(204, &[], b"")]);
+    let scene = scene(&hub.url("/hub"));
+    scene.run_well("2026-11-02T12:00:00Z");
+    hub.take_asked();
+    let done = scene.say(&["takedown", "https://a.example/1", "--now", "2026-11-02T12:30:00Z"]);
+    assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stderr));
+    assert_eq!(hub.take_asked().len(), 3);
 }
 
 #[test]
