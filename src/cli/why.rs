@@ -6,9 +6,9 @@ use serde_json::json;
 use super::session::Session;
 use super::{Exit, find, rights, talk};
 use crate::config::Config;
-use crate::model::{EntryKey, Reason, Signal, Source, SourceId, Story};
+use crate::model::{Entry, EntryKey, Reason, Signal, Source, SourceId, Story};
 use crate::pass;
-use crate::publish;
+use crate::publish::{self, TakenDown};
 use crate::rights::Allowance;
 use crate::store::{Logged, NearMiss, Store, StoryNumber};
 use crate::text::for_terminal;
@@ -62,6 +62,7 @@ struct Known {
     /// How much of each entry may be published and what says so, in the order of the story; `None`: its
     /// source is not in feeds.toml.
     rights: Vec<Option<(Allowance, Vec<Signal>)>>,
+    taken_down: TakenDown,
 }
 
 impl Known {
@@ -82,13 +83,31 @@ impl Known {
             Some((allowed, [&*source.signals, &*member.entry.signals].concat()))
         });
         let rights = rights.collect();
-        Ok(Self { story, log, related, titles, rights })
+        let taken_down = TakenDown::load(store, config)?;
+        Ok(Self { story, log, related, titles, rights, taken_down })
     }
 
-    /// Why an entry is in its story, as a sentence.
-    fn sentence(&self, reason: &Reason) -> String {
+    /// Why the entry `of` is in its story, as a sentence.
+    fn sentence(&self, reason: &Reason, of: &EntryKey) -> String {
         let title = named(reason).and_then(|key| self.titles.get(key));
-        weave::sentence(reason, title.map(String::as_str))
+        let entry = self.story.members.iter().map(|member| &member.entry).find(|entry| entry.key == *of);
+        weave::sentence(reason, title.map(String::as_str), entry)
+    }
+
+    /// Whether an entry may not be published any more.
+    fn is_taken_down(&self, entry: &Entry) -> bool {
+        self.taken_down.has_story(&self.story) || self.taken_down.has(entry)
+    }
+
+    /// How much of the entry at `place` may be published, and why, as a sentence.
+    fn may_go_out(&self, place: usize) -> String {
+        match &self.rights[place] {
+            _ if self.is_taken_down(&self.story.members[place].entry) => {
+                "nothing: it was taken down (feedloom takedown --list, and takedown in feeds.toml)".to_owned()
+            }
+            Some((allowed, _)) => allowed.sentence(),
+            None => "nothing: its source is not in feeds.toml".to_owned(),
+        }
     }
 
     fn tell(&self) {
@@ -108,15 +127,11 @@ impl Known {
             talk::print(&format!("\n  {} ({time}{leads})", entry.key.source));
             talk::print(&format!("    {}", for_terminal(&entry.title)));
             talk::print(&format!("    {}", entry.url));
-            talk::print(&format!("    {}", for_terminal(&self.sentence(&member.reason))));
-            let may_go_out = match &self.rights[place] {
-                Some((allowed, _)) => allowed.sentence(),
-                None => "nothing: its source is not in feeds.toml".to_owned(),
-            };
-            talk::print(&format!("    may be published: {}", for_terminal(&may_go_out)));
+            talk::print(&format!("    {}", for_terminal(&self.sentence(&member.reason, &entry.key))));
+            talk::print(&format!("    may be published: {}", for_terminal(&self.may_go_out(place))));
             for line in self.moves(&entry.key) {
                 let at = line.at.strftime("%Y-%m-%d %H:%M");
-                let sentence = self.sentence(&line.reason);
+                let sentence = self.sentence(&line.reason, &line.entry);
                 talk::print(&format!("    before, since {at} in story {}: {}", line.story, for_terminal(&sentence)));
             }
         }
@@ -154,7 +169,8 @@ impl Known {
                     "joined": member.joined.to_string(),
                     "leads": place == story.lead,
                     "reason": reason_json(&member.reason),
-                    "sentence": self.sentence(&member.reason),
+                    "sentence": self.sentence(&member.reason, &entry.key),
+                    "taken_down": self.is_taken_down(entry),
                     "rights": self.rights[place].as_ref().map(|(allowed, said)| rights::json(allowed, said.iter())),
                 })
             })
@@ -189,7 +205,7 @@ impl Known {
             "by": if line.reason.is_by_hand() { "hand" } else { "rules" },
             "rules": line.rules,
             "reason": reason_json(&line.reason),
-            "sentence": self.sentence(&line.reason),
+            "sentence": self.sentence(&line.reason, &line.entry),
         })
     }
 }

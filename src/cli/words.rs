@@ -53,6 +53,11 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     if words.is_empty() && !session.quiet {
         talk::say("nothing was split or joined by hand");
     }
+    let takedowns = store.takedowns()?.len();
+    if takedowns > 0 {
+        let takedowns = if takedowns == 1 { "1 takedown".to_owned() } else { format!("{takedowns} takedowns") };
+        talk::print(&format!("{takedowns}: feedloom takedown --list"));
+    }
     Ok(Exit::Current)
 }
 

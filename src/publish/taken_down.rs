@@ -46,7 +46,8 @@ impl TakenDown {
     }
 
     /// Whether nothing of `story` may be published, whoever else tells it.
-    pub(super) fn has_story(&self, story: &Story) -> bool {
+    #[must_use]
+    pub fn has_story(&self, story: &Story) -> bool {
         self.stories.contains(&story.id)
     }
 

@@ -104,7 +104,7 @@ pub(super) fn each_term(
     mut each: impl FnMut(&str, Standing),
 ) -> bool {
     let title = without_outlet(title);
-    let language = Language::of(code, if text.len() > title.len() { text } else { title });
+    let language = language_of(title, text, code);
     let is_foreign = language != Language::English || title.chars().any(is_cjk);
     let title_case = is_title_case(title);
     words.each(title, language, TITLE_TERMS, |term, shape| {
@@ -117,6 +117,11 @@ pub(super) fn each_term(
         each(term, Standing { in_title: false, is_strong: shape.capital || shape.digit, is_foreign, said });
     });
     is_foreign
+}
+
+/// The language of an entry, by what it says of itself and else by the longer of its texts.
+pub(super) fn language_of(title: &str, text: &str, code: Option<&str>) -> Language {
+    Language::of(code, if text.len() > title.len() { text } else { title })
 }
 
 /// `title` without the name of the outlet that some feeds put behind it: ` - Outlet`, ` | Outlet`.

@@ -1,12 +1,18 @@
 //! Why an entry is in its story, as a sentence for a person.
 
-use crate::model::Reason;
+use super::features::{language_of, without_outlet};
+use super::words::{Words, is_cjk};
+use crate::model::{Entry, Reason};
 
-/// The sentence for `reason`; `nearest` is the title of the entry that it names, where one is known.
+/// Longest run of letters, in bytes, that is shown for a term in it.
+const LONGEST_WORD_BYTES: usize = 32;
+
+/// The sentence for `reason`; `nearest` is the title of the entry that it names, where one is known, and `of` the
+/// entry whose reason it is: shared words are told as that one writes them.
 ///
 /// Holds text from feeds: pass it through `text::for_terminal` before a terminal.
 #[must_use]
-pub fn sentence(reason: &Reason, nearest: Option<&str>) -> String {
+pub fn sentence(reason: &Reason, nearest: Option<&str>, of: Option<&Entry>) -> String {
     match reason {
         Reason::Opened => "opened the story".to_owned(),
         Reason::SameAddress { address } => format!("same address {address}"),
@@ -14,6 +20,10 @@ pub fn sentence(reason: &Reason, nearest: Option<&str>) -> String {
         Reason::SameTitle { title, hours_apart } => format!("same title \"{title}\", {}", apart(*hours_apart)),
         Reason::Similar { score, nearest: key, shared, hours_apart } => {
             let near = nearest.unwrap_or(&key.guid);
+            let shared = of.map_or_else(
+                || shared.clone(),
+                |entry| as_written(shared, &entry.title, &entry.text, entry.language.as_deref()),
+            );
             format!("similar {score:.2} to \"{near}\": shares {}; {}", shared.join(", "), apart(*hours_apart))
         }
         Reason::Bridged { by } => {
@@ -23,6 +33,33 @@ pub fn sentence(reason: &Reason, nearest: Option<&str>) -> String {
         Reason::ByHand => "joined by hand".to_owned(),
         Reason::SplitByHand { from } => format!("split off story {from} by hand"),
     }
+}
+
+/// The words of a title and a text that stand for `terms`, each once; a term that is not found stands for itself.
+fn as_written(terms: &[String], title: &str, text: &str, language: Option<&str>) -> Vec<String> {
+    let (title, mut words) = (without_outlet(title), Words::new());
+    let language = language_of(title, text, language);
+    let mut found: Vec<Option<String>> = vec![None; terms.len()];
+    for word in title.split_whitespace().chain(text.split_whitespace()) {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+        let word = word.strip_suffix("'s").or_else(|| word.strip_suffix("’s")).unwrap_or(word);
+        if word.len() > LONGEST_WORD_BYTES || word.chars().any(is_cjk) {
+            continue;
+        }
+        words.each(word, language, usize::MAX, |term, _| {
+            if let Some(place) = terms.iter().position(|one| one == term) {
+                found[place].get_or_insert_with(|| word.to_owned());
+            }
+        });
+    }
+    let mut written: Vec<String> = Vec::new();
+    for (found, term) in found.into_iter().zip(terms) {
+        let word = found.unwrap_or_else(|| term.clone());
+        if !written.contains(&word) {
+            written.push(word);
+        }
+    }
+    written
 }
 
 fn apart(hours: f64) -> String {
@@ -39,8 +76,23 @@ mod tests {
         let nearest = EntryKey { source: SourceId::new("a").unwrap(), guid: "1".to_owned() };
         let shared = vec!["rokid".to_owned(), "glass".to_owned()];
         let reason = Reason::Similar { score: 0.412, nearest, shared, hours_apart: 2.2 };
-        assert_eq!(sentence(&reason, Some("X")), "similar 0.41 to \"X\": shares rokid, glass; 2 h apart");
+        assert_eq!(sentence(&reason, Some("X"), None), "similar 0.41 to \"X\": shares rokid, glass; 2 h apart");
         let reason = Reason::SameTitle { title: "x y".to_owned(), hours_apart: 0.5 };
-        assert_eq!(sentence(&reason, None), "same title \"x y\", 30 min apart");
+        assert_eq!(sentence(&reason, None, None), "same title \"x y\", 30 min apart");
+    }
+
+    #[test]
+    fn shared_words_are_told_as_they_are_written() {
+        let told = |terms: &[&str], title: &str, text: &str, language: Option<&str>| {
+            let terms: Vec<String> = terms.iter().map(|term| (*term).to_owned()).collect();
+            as_written(&terms, title, text, language).join(" ")
+        };
+        assert_eq!(
+            told(&["rokid", "glass", "elsewher"], "Rokid’s AR glasses", "", Some("en")),
+            "Rokid glasses elsewher"
+        );
+        assert_eq!(told(&["corvan", "24core"], "Chips", "Corvane’s 24-core chip", Some("en")), "Corvane 24-core");
+        assert_eq!(told(&["anmeld"], "Lücke", "Die Anmeldung der Nutzer lässt sich umgehen", Some("de")), "Anmeldung");
+        assert_eq!(told(&["新製"], "新製品を発表", "", Some("ja")), "新製");
     }
 }

@@ -68,6 +68,9 @@ fn an_article_leaves_every_output_at_once_and_never_returns() {
     let id = items(&scene).iter().find(|item| item["title"] == NEWS).unwrap()["id"].clone();
     take_down(&scene, &["https://www.alpha.example/news/tidal?utm_source=x"]);
     assert!(!is_public(&scene, "alpha.example/news/tidal"), "another form of its address means it too");
+    let why = says(&scene, &["why", A]);
+    assert_eq!(why.matches("nothing: it was taken down").count(), 1, "{why}");
+    assert!(says(&scene, &["words"]).contains("1 takedown"));
     let story = items(&scene).into_iter().find(|item| item["title"] == NEWS).unwrap();
     assert_eq!((&story["id"], story["url"].as_str()), (&id, Some(B)), "the other outlet's article stays, under one id");
 
@@ -90,6 +93,8 @@ fn a_story_leaves_whole_and_comes_back_as_it_was() {
     take_down(&scene, &[&short]);
     assert!(!is_public(&scene, NEWS) && !is_public(&scene, &short) && is_public(&scene, OTHER));
     assert!(take_down(&scene, &[&id]).contains("already"));
+    let why: Value = serde_json::from_str(&says(&scene, &["why", &short, "--json"])).unwrap();
+    assert!(why["entries"].as_array().unwrap().iter().all(|entry| entry["taken_down"] == true), "{why}");
     let list: Value = serde_json::from_str(&says(&scene, &["takedown", "--list", "--json"])).unwrap();
     assert_eq!((&list[0]["said"], &list[0]["title"]), (&short.clone().into(), &NEWS.into()));
     assert!(says(&scene, &["takedown", "--list"]).contains(NEWS));
