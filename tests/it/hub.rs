@@ -1,4 +1,4 @@
-//! The ping of a WebSub hub: after changed bytes only, guarded, and never the end of a run.
+//! The ping of a WebSub hub: after changed bytes only, guarded, and never the end of a run (T88).
 
 use std::fs;
 use std::time::{Duration, Instant};

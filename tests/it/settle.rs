@@ -95,6 +95,57 @@ fn a_flood_is_told_by_the_run_and_by_status_and_a_first_publish_is_none() {
     assert_eq!(serde_json::from_str::<Value>(&out).unwrap()["flood"], 0, "a day later it is over");
 }
 
+/// A feed of `posts`: number, day of November.
+fn archive(posts: impl Iterator<Item = (u32, u32)>) -> Page {
+    let items: String = posts
+        .map(|(n, day)| {
+            format!(
+                "<item><title>Post{n} on matter{n}</title><link>https://a.example/{n}</link>\
+                 <pubDate>{day:02} Nov 2026 06:00:00 GMT</pubDate><description>Word{n} of post{n}.</description></item>"
+            )
+        })
+        .collect();
+    Page::xml(format!(
+        "<rss version=\"2.0\"><channel><title>A</title><link>https://a.example/</link>{items}</channel></rss>"
+    ))
+}
+
+fn titles(scene: &Scene) -> Vec<String> {
+    let of = |item: &Value| item["title"].as_str().unwrap().to_owned();
+    items(scene).iter().map(of).collect()
+}
+
+#[test]
+fn of_a_new_source_and_of_an_archive_the_newest_are_published_and_status_tells_of_the_rest() {
+    let scene = Scene::new(&["a"], "");
+    let status = |now: &str| String::from_utf8(scene.say(&["status", "--now", now]).stdout).unwrap();
+    // A new source of 28 posts, one a day: twenty are published.
+    scene.serve("a", archive((1..=28).map(|n| (n, n))));
+    scene.run_well("2026-11-28T08:00:00Z");
+    let first = titles(&scene);
+    assert_eq!(first.len(), 20);
+    assert!((9..=28).all(|n| first.contains(&format!("Post{n} on matter{n}"))), "{first:?}");
+    assert!(status("2026-11-28T09:00:00Z").contains("a: 8 older entries recorded, not published"));
+
+    // Its whole archive, 40 posts that were never seen and are older, with two that are news.
+    let old = (100..140).map(|n| (n, 1 + n % 27));
+    scene.serve("a", archive(old.chain((1..=28).map(|n| (n, n))).chain([(200, 29), (201, 29)])));
+    scene.run_well("2026-11-29T08:00:00Z");
+    let second = titles(&scene);
+    let news: Vec<&String> = second.iter().filter(|title| !first.contains(title)).collect();
+    assert!(news.len() < 40 && news.iter().any(|title| title.starts_with("Post200")), "{news:?}");
+    assert!(news.iter().any(|title| title.starts_with("Post201")));
+    assert!(news.len() <= 22, "{}", news.len());
+    let told = status("2026-11-29T09:00:00Z");
+    let held: usize =
+        told.split(" older entries recorded").next().unwrap().rsplit(' ').next().unwrap().parse().unwrap();
+    assert_eq!(held + second.len(), 70, "{told}");
+
+    // What was held back stays so.
+    scene.run_well("2026-11-30T08:00:00Z");
+    assert_eq!(titles(&scene), second);
+}
+
 #[test]
 fn a_story_is_dated_by_its_earliest_entry_whoever_was_fetched_first() {
     for order in [["late", "early"], ["early", "late"]] {
