@@ -59,14 +59,47 @@ impl FeedErrand {
 pub(crate) struct PageErrand {
     pub(crate) wanted: Arc<WantedArticle>,
     pub(crate) source: Arc<SourceConfig>,
-    /// What the headers of the answer say of its rights; they hold also where nothing is made of the page.
+    /// What the headers of the answer and the host say of its rights; they hold also where nothing is made of the page.
     pub(crate) signals: Vec<Signal>,
 }
 
-/// The robots.txt of a host, by the host's key.
+impl PageErrand {
+    /// Once, however often the page is asked for.
+    pub(crate) fn add_signal(&mut self, signal: Signal) {
+        if !self.signals.contains(&signal) {
+            self.signals.push(signal);
+        }
+    }
+}
+
+/// A file of a host that says what may be done there, by the host's key.
 #[derive(Debug, Clone)]
 pub(crate) struct RobotsErrand {
     pub(crate) host: String,
+    pub(crate) file: HostFile,
+}
+
+/// Which file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HostFile {
+    /// robots.txt (RFC 9309).
+    Robots,
+    /// What is reserved from text and data mining (TDMRep, w3.org/community/reports/tdmrep, §6.1).
+    Tdmrep,
+}
+
+impl HostFile {
+    /// Where the one that speaks for `url` is.
+    pub(crate) fn address(self, url: &Url) -> Url {
+        let mut place = url.clone();
+        place.set_path(match self {
+            Self::Robots => "/robots.txt",
+            Self::Tdmrep => "/.well-known/tdmrep.json",
+        });
+        place.set_query(None);
+        place.set_fragment(None);
+        place
+    }
 }
 
 /// How far an errand has come.

@@ -10,9 +10,10 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 use url::Url;
 
+use super::errand::{HostFile, RobotsErrand};
 use super::fetch::robots::Robots;
 use super::fetch::{Answer, Ask, Chain, ClientError, FetchError, Fetched, Fetcher, Wanted, hosts, read_file};
-use super::permits::{Permit, Permits, robots_address};
+use super::permits::{Permit, Permits};
 use super::plan::known_state;
 use super::read;
 use super::report::SourceError;
@@ -133,7 +134,8 @@ impl<'a> Looker<'a> {
         if let Permit::NotYet = self.permits.at(url, now) {
             let brought = self.robots(url, now).await;
             // What is learned counts for this look alone.
-            self.permits.learn(&hosts::key(url), brought, now);
+            let errand = RobotsErrand { host: hosts::key(url), file: HostFile::Robots };
+            self.permits.learn(&errand, brought, now);
         }
         match self.permits.at(url, now) {
             Permit::Granted { spacing } => {
@@ -147,7 +149,7 @@ impl<'a> Looker<'a> {
     }
 
     async fn robots(&mut self, url: &Url, now: Timestamp) -> Result<Robots, SourceError> {
-        let mut place = robots_address(url);
+        let mut place = HostFile::Robots.address(url);
         let mut chain = Chain::default();
         loop {
             match self.ask(Wanted::Robots, &place, now).await? {

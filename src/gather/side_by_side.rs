@@ -19,6 +19,7 @@ use super::fetch::hosts::{self, Hosts, Next};
 use super::permits::{Permit, Permits};
 use super::report::SourceError;
 use super::step::{Landed, Tools, step};
+use crate::model::{Origin, Signal, SignalKind};
 use crate::store::HostState;
 
 /// The run's clock: a given start and the real time since.
@@ -165,10 +166,15 @@ impl Crowd {
         Ok(None)
     }
 
-    async fn start_if_permitted(&mut self, host: usize, job: Box<Job>, now: Instant) -> Result<(), Over> {
+    async fn start_if_permitted(&mut self, host: usize, mut job: Box<Job>, now: Instant) -> Result<(), Over> {
         let at = self.tools.clock.at(now);
         match self.lanes.permits.of(&job, at) {
             Permit::Granted { spacing } => {
+                if let Errand::Page(page) = &mut job.errand
+                    && self.lanes.permits.is_mining_reserved(&job.trip.url)
+                {
+                    page.add_signal(Signal::new(SignalKind::TdmReservation, Origin::Site, "1"));
+                }
                 let in_time = spacing.is_none_or(|spacing| self.lanes.hosts.slow_down(host, spacing, now));
                 if in_time {
                     self.start(host, job, now);
@@ -186,7 +192,7 @@ impl Crowd {
                     let ended = errand.failed(FetchError::from(refused).into());
                     return self.ended(ended, trip, Place { at, host: None }).await;
                 }
-                if let Some(asking) = self.lanes.permits.wait(*job, self.limits.timeout) {
+                if let Some(asking) = self.lanes.permits.wait(*job, self.limits.timeout, at) {
                     self.lanes.push_front(asking, now);
                 }
                 Ok(())
@@ -241,7 +247,7 @@ impl Crowd {
             Ended::Feed(feed, brought) => Settled::Feed(feed, brought.map_err(Nothing::Failed)),
             Ended::Page(page, brought) => Settled::Page(page, brought.map_err(Nothing::Failed)),
             Ended::Robots(robots, brought) => {
-                let state = self.lanes.permits.learn(&robots.host, brought, place.at);
+                let state = self.lanes.permits.learn(&robots, brought, place.at);
                 for job in self.lanes.permits.released(&robots.host).into_iter().rev() {
                     self.lanes.push_front(Box::new(job), Instant::now());
                 }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use super::errand::{Ended, Errand, FeedBody, FeedBrought, FeedErrand, Job, PageBrought, PageErrand, Trip};
+use super::errand::{Ended, Errand, FeedBody, FeedBrought, FeedErrand, HostFile, Job, PageBrought, PageErrand, Trip};
 use super::fetch::robots::Robots;
+use super::fetch::tdmrep;
 use super::fetch::{Answer, Ask, Document, Extent, FetchError, Fetched, Fetcher, Freshness, Wanted, read_file};
 use super::pages::leads_away;
 use super::report::SourceError;
@@ -107,7 +108,7 @@ async fn remote(tools: &Tools, errand: Errand, mut trip: Trip, began: Instant) -
             Ended::Feed(feed, brought)
         }
         (Errand::Page(mut page), Ok(Answer::Document(document))) => {
-            page.signals = rights::of_page_headers(document.fetched.named_headers());
+            page.signals.extend(rights::of_page_headers(document.fetched.named_headers()));
             trip.bytes += document.fetched.bytes.len() as u64;
             let brought = read_page(tools, &page, document.fetched).await;
             if let Err(SourceError::Read(failure)) = &brought {
@@ -117,7 +118,12 @@ async fn remote(tools: &Tools, errand: Errand, mut trip: Trip, began: Instant) -
         }
         (Errand::Robots(robots), Ok(Answer::Document(document))) => {
             trip.bytes += document.fetched.bytes.len() as u64;
-            Ended::Robots(robots, Ok(Robots::parse(&document.fetched.bytes, tools.fetcher.tokens())))
+            let bytes = &document.fetched.bytes;
+            let read = match robots.file {
+                HostFile::Robots => Robots::parse(bytes, tools.fetcher.tokens()),
+                HostFile::Tdmrep => tdmrep::reserved(bytes),
+            };
+            Ended::Robots(robots, Ok(read))
         }
         (errand, Ok(Answer::NotModified { .. } | Answer::Redirect { .. })) => {
             errand.failed(FetchError::NotModifiedUnasked.into())

@@ -116,13 +116,23 @@ pub enum Origin {
     Page,
     /// In the HTTP headers of the article page.
     PageHeader,
+    /// In the tdmrep.json of the site.
+    Site,
     /// In feeds.toml.
     Config,
 }
 
 impl Origin {
-    const ALL: [Self; 7] =
-        [Self::Feed, Self::Entry, Self::FeedHeader, Self::RobotsTxt, Self::Page, Self::PageHeader, Self::Config];
+    const ALL: [Self; 8] = [
+        Self::Feed,
+        Self::Entry,
+        Self::FeedHeader,
+        Self::RobotsTxt,
+        Self::Page,
+        Self::PageHeader,
+        Self::Site,
+        Self::Config,
+    ];
 
     /// Its name in the store and in `--json`; never changed.
     #[must_use]
@@ -134,6 +144,7 @@ impl Origin {
             Self::RobotsTxt => "robots_txt",
             Self::Page => "page",
             Self::PageHeader => "page_header",
+            Self::Site => "site",
             Self::Config => "feeds_toml",
         }
     }
@@ -154,6 +165,7 @@ impl Origin {
             Self::RobotsTxt => "robots.txt",
             Self::Page => "the article page",
             Self::PageHeader => "an HTTP header of the article page",
+            Self::Site => "a file of the site (tdmrep.json)",
             Self::Config => "feeds.toml",
         }
     }

@@ -15,7 +15,7 @@ const APPLICATION_ID: u32 = 0x6664_6C6D;
 
 /// Every schema change so far, oldest first; `user_version` counts how many are in. Append-only once
 /// released.
-const MIGRATIONS: [&str; 12] = [
+const MIGRATIONS: [&str; 13] = [
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_again.sql"),
     include_str!("migrations/0003_takedown.sql"),
@@ -28,6 +28,7 @@ const MIGRATIONS: [&str; 12] = [
     include_str!("migrations/0010_gone.sql"),
     include_str!("migrations/0011_trace.sql"),
     include_str!("migrations/0012_told.sql"),
+    include_str!("migrations/0013_mining.sql"),
 ];
 
 /// SQLite's page cache in KiB: the inner pages of the indexes of a million entries.

@@ -20,6 +20,9 @@ pub struct RobotsState {
     pub lines: Option<String>,
     /// Why the last request failed.
     pub trouble: Option<String>,
+    /// What its tdmrep.json reserves from mining, as a robots.txt that disallows it; empty where that says nothing.
+    /// `None`: not asked for since.
+    pub mining: Option<String>,
 }
 
 impl Store {
@@ -28,12 +31,14 @@ impl Store {
     /// # Errors
     /// Where the database cannot be read.
     pub fn robots(&self) -> Result<HashMap<String, RobotsState>, StoreError> {
-        let mut stmt = self.conn.prepare_cached("SELECT host, asked_at, lines, trouble FROM robots ORDER BY host")?;
+        let mut stmt =
+            self.conn.prepare_cached("SELECT host, asked_at, lines, trouble, mining FROM robots ORDER BY host")?;
         let rows = stmt.query_map([], |row| {
             let state = RobotsState {
                 asked: rows::time(row, "asked_at")?,
                 lines: row.get("lines")?,
                 trouble: row.get("trouble")?,
+                mining: row.get("mining")?,
             };
             Ok((row.get("host")?, state))
         })?;
@@ -67,11 +72,12 @@ impl Batch<'_> {
         }
         self.tx
             .prepare_cached(
-                "INSERT OR REPLACE INTO robots (host, asked_at, lines, trouble)
-                 VALUES (:host, :asked, :lines, :trouble)",
+                "INSERT OR REPLACE INTO robots (host, asked_at, lines, trouble, mining)
+                 VALUES (:host, :asked, :lines, :trouble, :mining)",
             )?
             .execute(named_params! {
                 ":host": host, ":asked": state.asked.as_second(), ":lines": state.lines, ":trouble": state.trouble,
+                ":mining": state.mining,
             })?;
         let long_ago = state.asked.as_second().saturating_sub(FORGOTTEN_AFTER.as_secs());
         self.tx

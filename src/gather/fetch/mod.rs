@@ -8,6 +8,7 @@ pub(crate) mod hosts;
 mod inflate;
 mod redirect;
 pub(crate) mod robots;
+pub(crate) mod tdmrep;
 pub(crate) mod validators;
 
 use std::sync::{Arc, Once};

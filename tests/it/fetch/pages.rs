@@ -7,6 +7,9 @@ use feedloom::store::{ArticleCount, StoryNumber};
 
 use super::*;
 
+/// What is asked of each host before its first page, after robots.txt.
+pub(super) const TDMREP: &str = "/.well-known/tdmrep.json";
+
 /// A publisher with a feed at `/f` whose entries have pages of their own at `/guid-0` and so on.
 pub(super) struct Site {
     pub(super) publisher: Publisher,
@@ -64,8 +67,8 @@ async fn new_entries_get_their_pages_in_the_same_pass_and_once_only() {
     let site = Site::start(2);
     let mut bench = site.bench("");
     let report = bench.run("03T12:00").await;
-    assert_eq!(paths(&site.publisher), ["/f", "/robots.txt", "/guid-0", "/guid-1"]);
-    assert_eq!((report.pages.kept, report.pages.requests, report.requests), (2, 3, 4));
+    assert_eq!(paths(&site.publisher), ["/f", "/robots.txt", TDMREP, "/guid-0", "/guid-1"]);
+    assert_eq!((report.pages.kept, report.pages.requests, report.requests), (2, 4, 5));
     let entries = bench.woven("03T12:00");
     let article = entries[0].article.as_ref().unwrap();
     assert_eq!(article.text, "The whole text of it.");
@@ -98,7 +101,7 @@ async fn a_page_is_asked_for_as_a_page_and_without_what_is_the_feeds() {
         names.sort();
         assert_eq!(names, ["accept", "accept-encoding", "host", "user-agent"], "{}", asked.path);
     }
-    assert!(asked[2].header("accept").unwrap().starts_with(b"text/html,"));
+    assert!(asked[3].header("accept").unwrap().starts_with(b"text/html,"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -112,7 +115,7 @@ async fn only_teasers_get_a_page_where_feeds_toml_says_when_short() {
     bench.config.sources[0].article = ArticleWanted::WhenShort;
     site.publisher.take_asked();
     bench.run("03T14:00").await;
-    assert_eq!(paths(&site.publisher), ["/f", "/robots.txt", "/guid-2"], "only what is new");
+    assert_eq!(paths(&site.publisher), ["/f", "/robots.txt", TDMREP, "/guid-2"], "only what is new");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -204,10 +207,10 @@ async fn a_page_that_answers_429_holds_its_host_and_is_fetched_when_that_is_over
     let mut bench = site.bench("");
     let report = bench.run("03T12:00").await;
     assert_eq!(report.pages.waiting, 2);
-    assert_eq!(paths(&site.publisher), ["/f", "/robots.txt", "/guid-0"]);
+    assert_eq!(paths(&site.publisher), ["/f", "/robots.txt", TDMREP, "/guid-0"]);
     bench.restart();
     bench.run_all("03T13:59").await;
-    assert_eq!(site.publisher.asked().len(), 3, "nothing at all is asked of it");
+    assert_eq!(site.publisher.asked().len(), 4, "nothing at all is asked of it");
     let report = bench.run_all("03T14:01").await;
     assert_eq!(report.pages.kept, 2);
 }

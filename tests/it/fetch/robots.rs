@@ -1,6 +1,6 @@
 //! robots.txt: for article pages and, where feeds.toml asks for it, for feeds.
 
-use super::pages::{Site, page, paths};
+use super::pages::{Site, TDMREP, page, paths};
 use super::*;
 
 fn robots(text: &str) -> Response {
@@ -14,7 +14,7 @@ async fn a_page_that_robots_txt_forbids_is_never_fetched() {
     site.publisher.script("/robots.txt", [robots("User-agent: *\nDisallow: /guid-0\n")]);
     let mut bench = site.bench("");
     let report = bench.run("03T12:00").await;
-    assert_eq!(paths(&site.publisher), ["/f", "/robots.txt", "/guid-1"]);
+    assert_eq!(paths(&site.publisher), ["/f", "/robots.txt", TDMREP, "/guid-1"]);
     assert_eq!((report.pages.kept, report.pages.failed), (1, 1));
     let count = bench.article_count();
     assert_eq!(count.last_reason.as_deref(), Some("robots.txt of 127.0.0.1 forbids it"));
@@ -65,7 +65,7 @@ async fn the_first_half_megabyte_of_robots_txt_counts() {
     site.publisher.script("/robots.txt", [robots(&text)]);
     let mut bench = site.bench("");
     bench.run("03T12:00").await;
-    assert_eq!(paths(&site.publisher), ["/f", "/robots.txt", "/guid-1"]);
+    assert_eq!(paths(&site.publisher), ["/f", "/robots.txt", TDMREP, "/guid-1"]);
 }
 
 /// T33: six redirects.
@@ -77,7 +77,7 @@ async fn redirects_of_robots_txt_are_followed_and_bind_the_host_that_was_asked()
     site.publisher.script("/robots.txt", [redirect_to(&other.url("/moved"))]);
     let mut bench = site.bench("");
     bench.run("03T12:00").await;
-    assert_eq!(paths(&site.publisher), ["/f", "/robots.txt", "/guid-0"]);
+    assert_eq!(paths(&site.publisher), ["/f", "/robots.txt", TDMREP, "/guid-0"]);
     assert_eq!(paths(&other), ["/moved"]);
 }
 
@@ -104,7 +104,7 @@ async fn a_crawl_delay_spaces_the_requests_of_its_host() {
     let mut bench = site.bench("");
     bench.run("03T12:00").await;
     let asked = site.publisher.asked();
-    assert_eq!(paths(&site.publisher), ["/f", "/robots.txt", "/guid-0", "/guid-1"]);
+    assert_eq!(paths(&site.publisher), ["/f", "/robots.txt", TDMREP, "/guid-0", "/guid-1"]);
     for two in asked[1..].windows(2) {
         assert!(two[1].at.duration_since(two[0].at) >= Duration::from_millis(200), "{asked:?}");
     }

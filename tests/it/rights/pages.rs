@@ -140,6 +140,31 @@ fn t84_lines_of_robots_txt_are_recorded_and_passed_on() {
 }
 
 #[test]
+fn tdmrep_json_of_a_site_is_asked_for_once_and_holds_for_the_pages_that_it_names() {
+    let stand = Stand::new("[weave]\nsame_story = \"off\"\n");
+    let rules = br#"[{"location": "/reserved/*", "tdm-reservation": 1}, {"location": "/free", "tdm-reservation": 0}]"#;
+    let file = "/.well-known/tdmrep.json";
+    stand.publisher.script(file, [Response::new(200, &[("Content-Type", b"application/json")], rules)]);
+    stand.page("reserved", &[], "", "The teaser of it.", "republish = \"full\"");
+    stand.page("free", &[], "", "The teaser of it.", "republish = \"full\"");
+    stand.run(NOW);
+    assert_eq!(shown(&stand, "reserved"), (false, true, "The teaser of it.".len()), "what the feed gives stays");
+    assert!(shown(&stand, "free").0);
+    let why: serde_json::Value = serde_json::from_str(&stand.tell(&["why", "About reserved", "--json"])).unwrap();
+    let signal = serde_json::json!({"kind": "tdm_reservation", "origin": "site", "value": "1"});
+    assert!(why["entries"][0]["rights"]["signals"].as_array().unwrap().contains(&signal), "{why}");
+    assert!(stand.tell(&["why", "About reserved"]).contains("tdmrep.json"));
+
+    stand.page("later", &[], "", "The teaser of it.", "");
+    stand.run("2026-11-03T13:00:00Z");
+    let asked = stand.publisher.asked();
+    assert_eq!(asked.iter().filter(|asked| asked.path == file).count(), 1, "once a day");
+    stand.page("tomorrow", &[], "", "The teaser of it.", "");
+    stand.run("2026-11-04T13:00:00Z");
+    assert_eq!(stand.publisher.asked().iter().filter(|asked| asked.path == file).count(), 2);
+}
+
+#[test]
 fn a_text_whose_mining_is_reserved_is_not_compared_by_its_words() {
     let stories = |of_first: &[(&str, &str)], of_second: &[(&str, &str)]| {
         let stand = Stand::new("[weave]\nsame_story = \"eager\"\n");
