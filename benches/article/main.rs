@@ -66,7 +66,7 @@ fn print_rows(pages: &[Saved]) {
         let blocks = seen.map(|look| look.blocks).unwrap_or_default();
         let blocks: Vec<_> = blocks
             .iter()
-            .map(|block| json!({"text": block.text, "chance": block.chance, "groups": block.groups, "row": block.features}))
+            .map(|block| json!({"text": block.text, "chance": block.chance, "row": block.features}))
             .collect();
         writeln!(out, "{}", json!({"id": page.id, "blocks": blocks})).expect("stdout");
     }

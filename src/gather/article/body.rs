@@ -41,8 +41,6 @@ pub struct SeenBlock {
     pub chance: f32,
     /// Whether it was kept.
     pub kept: bool,
-    /// Blocks with the same number at one place belong together: element, parent, grandparent, template.
-    pub groups: [usize; 4],
     /// What was measured, in the order of [`feature_names`](super::feature_names).
     pub features: Vec<f32>,
 }
@@ -87,8 +85,7 @@ pub(super) fn of_tree(page: &Html, choice: &Choice<'_>, told: &Told<'_>, base: &
     let removed: HashSet<NodeId> = choice.remove.iter().flat_map(|selector| selector.find(page)).collect();
     let parts = tree::parts(page, page.tree.root().id(), |node| removed.contains(&node));
     let rows = features::rows(&parts, told);
-    let groups = features::groups(&parts);
-    let chances = chooser::chances(&rows, &groups);
+    let chances = chooser::chances(&rows);
     let chosen: Vec<bool> = chances.iter().map(|chance| *chance >= chooser::THRESHOLD).collect();
     let (kept, way) = match choice.select {
         None => (chosen, Way::Chosen),
@@ -111,15 +108,9 @@ pub(super) fn of_tree(page: &Html, choice: &Choice<'_>, told: &Told<'_>, base: &
         .map(|(block, _)| block.text.as_str())
         .collect::<Vec<_>>()
         .join("\n\n");
-    let seen = parts.blocks.into_iter().zip(groups).zip(rows).zip(chances).zip(kept);
+    let seen = parts.blocks.into_iter().zip(rows).zip(chances).zip(kept);
     let blocks = seen
-        .map(|((((block, groups), features), chance), kept)| SeenBlock {
-            text: block.text,
-            chance,
-            kept,
-            groups,
-            features,
-        })
+        .map(|(((block, features), chance), kept)| SeenBlock { text: block.text, chance, kept, features })
         .collect();
     Body { html, text, way, blocks }
 }

@@ -1,7 +1,6 @@
 //! Which blocks belong to the article: small decision trees, learned from pages with known texts.
 //!
-//! `benches/article/train.py` writes the trees and says how: labels from the known texts, cross-validation by
-//! domain. Two stages: the second sees what the first thinks of the blocks around.
+//! `benches/article/train.py` writes the trees and says how: labels from the known texts, cross-validation by domain.
 
 use std::sync::LazyLock;
 
@@ -10,118 +9,11 @@ use super::features;
 /// The chance from which on a block is kept; `train.py` finds it.
 pub(super) const THRESHOLD: f32 = 0.45;
 
-static FIRST: LazyLock<Trees> = LazyLock::new(|| Trees::parse(include_str!("first.trees")));
-static SECOND: LazyLock<Trees> = LazyLock::new(|| Trees::parse(include_str!("second.trees")));
+static TREES: LazyLock<Trees> = LazyLock::new(|| Trees::parse(include_str!("chooser.trees")));
 
-/// What the second stage sees beside the row of a block: chances of the first, its own and around it.
-const AROUND: [&str; 16] = [
-    "chance",
-    "chance-1",
-    "chance+1",
-    "chance-2",
-    "chance+2",
-    "chance-3",
-    "chance+3",
-    "chance_near5",
-    "chance_near15",
-    "sure_before",
-    "sure_after",
-    "sure_all",
-    "chance_own",
-    "chance_up1",
-    "chance_up2",
-    "chance_alike",
-];
-
-/// How likely each block belongs to the article, 0 to 1, from what was measured of it (`rows`) and which
-/// blocks belong together (`groups`).
-pub(super) fn chances(rows: &[Vec<f32>], groups: &[[usize; 4]]) -> Vec<f32> {
-    let first: Vec<f64> = rows.iter().map(|row| FIRST.chance(row)).collect();
-    let around = Around::of(rows, groups, &first);
-    let mut row_and_around = Vec::new();
-    rows.iter()
-        .enumerate()
-        .map(|(at, row)| {
-            row_and_around.clear();
-            row_and_around.extend_from_slice(row);
-            around.add(at, &mut row_and_around);
-            SECOND.chance(&row_and_around) as f32
-        })
-        .collect()
-}
-
-/// Sums over the page from which the chances around a block are told.
-struct Around<'a> {
-    chances: &'a [f64],
-    groups: &'a [[usize; 4]],
-    /// Characters of each block.
-    sizes: Vec<f64>,
-    /// Characters before each block, and before the end.
-    before: Vec<f64>,
-    /// The same, weighed with the chance.
-    heavy_before: Vec<f64>,
-    /// The same, of blocks that are more likely than not.
-    sure_before: Vec<f64>,
-    /// For each kind of group and each number: characters, and the same weighed with the chance.
-    grouped: [Vec<(f64, f64)>; 4],
-}
-
-impl<'a> Around<'a> {
-    fn of(rows: &[Vec<f32>], groups: &'a [[usize; 4]], chances: &'a [f64]) -> Self {
-        let sizes: Vec<f64> = rows.iter().map(|row| f64::from(row[0]).exp_m1()).collect();
-        let summed = |weigh: &dyn Fn(usize) -> f64| {
-            let mut sum = 0.0;
-            let mut sums = vec![0.0];
-            for (at, size) in sizes.iter().enumerate() {
-                sum += size * weigh(at);
-                sums.push(sum);
-            }
-            sums
-        };
-        let grouped = std::array::from_fn(|kind| {
-            let most = groups.iter().map(|group| group[kind]).max().unwrap_or_default();
-            let mut sums = vec![(0.0, 0.0); most + 1];
-            for ((group, size), chance) in groups.iter().zip(&sizes).zip(chances) {
-                let (total, heavy) = &mut sums[group[kind]];
-                *total += size;
-                *heavy += size * chance;
-            }
-            sums
-        });
-        Self {
-            before: summed(&|_| 1.0),
-            heavy_before: summed(&|at| chances[at]),
-            sure_before: summed(&|at| f64::from(chances[at] >= 0.5)),
-            chances,
-            groups,
-            sizes,
-            grouped,
-        }
-    }
-
-    /// Adds what stands around the block `at`, in the order of [`AROUND`].
-    fn add(&self, at: usize, row: &mut Vec<f32>) {
-        let (here, size) = (self.chances[at], self.sizes[at]);
-        row.push(here as f32);
-        for step in [-1, 1, -2, 2, -3, 3] {
-            let there = at.checked_add_signed(step).and_then(|at| self.chances.get(at));
-            row.push(there.copied().unwrap_or_default() as f32);
-        }
-        for reach in [5, 15] {
-            let (low, high) = (at.saturating_sub(reach), (at + reach + 1).min(self.sizes.len()));
-            let heavy = self.heavy_before[high] - self.heavy_before[low] - here * size;
-            let total = self.before[high] - self.before[low] - size;
-            row.push((heavy / total.max(1.0)) as f32);
-        }
-        let sure = self.sure_before[self.sizes.len()];
-        row.push((self.sure_before[at] / sure.max(1.0)) as f32);
-        row.push(((sure - self.sure_before[at + 1]) / sure.max(1.0)) as f32);
-        row.push(sure.ln_1p() as f32);
-        for (kind, sums) in self.grouped.iter().enumerate() {
-            let (total, heavy) = sums[self.groups[at][kind]];
-            row.push(((heavy - here * size) / (total - size).max(1.0)) as f32);
-        }
-    }
+/// How likely each block belongs to the article, 0 to 1, from what was measured of it.
+pub(super) fn chances(rows: &[Vec<f32>]) -> Vec<f32> {
+    rows.iter().map(|row| TREES.chance(row) as f32).collect()
 }
 
 /// Decision trees whose answers add up to log odds.
@@ -175,7 +67,7 @@ fn branch<'t>(words: &mut impl Iterator<Item = &'t str>, tree: &mut Vec<Node>) {
         tree.push(Node::Leaf(word.parse().expect("a number")));
         return;
     };
-    let known = features::names().iter().map(String::as_str).chain(AROUND).position(|known| known == name);
+    let known = features::names().iter().position(|known| known == name);
     let at = tree.len();
     tree.push(Node::Leaf(0.0));
     branch(words, tree);
@@ -191,9 +83,7 @@ mod tests {
 
     #[test]
     fn the_tables_are_whole() {
-        for trees in [&*FIRST, &*SECOND] {
-            assert!(trees.trees.len() >= 20);
-        }
+        assert!(TREES.trees.len() >= 20);
     }
 
     #[test]

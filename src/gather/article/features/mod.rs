@@ -8,8 +8,6 @@ mod page;
 mod row;
 mod names;
 
-use std::collections::HashMap;
-
 use super::tree::Parts;
 use look::Look;
 use page::Page;
@@ -37,23 +35,6 @@ pub(super) fn rows(parts: &Parts, told: &Told<'_>) -> Vec<Vec<f32>> {
     let looks: Vec<Look> = parts.blocks.iter().map(Look::of).collect();
     let page = Page::of(parts, &looks, told);
     (0..parts.blocks.len()).map(|at| page.row(at)).collect()
-}
-
-/// For each block: the element it stands in, the two around that, and the template it was made by, each as a small
-/// number. Blocks that share one are weighed together.
-pub(super) fn groups(parts: &Parts) -> Vec<[usize; 4]> {
-    let mut kinds: HashMap<u64, usize, foldhash::fast::FixedState> = HashMap::default();
-    parts
-        .blocks
-        .iter()
-        .map(|block| {
-            let own = block.element;
-            let around = parts.elements[own].parent;
-            let known = kinds.len();
-            let kind = *kinds.entry(parts.elements[own].kind).or_insert(known);
-            [own, around, parts.elements[around].parent, kind]
-        })
-        .collect()
 }
 
 /// `element` and the elements around it, from the inside.
