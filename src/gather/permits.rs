@@ -34,11 +34,13 @@ struct Known {
     robots: Option<Robots>,
     /// So too; the addresses that it does not allow are those whose mining is reserved.
     mining: Option<Robots>,
+    /// What tdmrep.json said before robots.txt was asked for anew.
+    mining_before: Option<String>,
 }
 
 impl Known {
     fn new(state: RobotsState) -> Self {
-        Self { state, robots: None, mining: None }
+        Self { state, robots: None, mining: None, mining_before: None }
     }
 }
 
@@ -155,16 +157,21 @@ impl Permits {
         }
     }
 
-    /// No good copy says nothing: pages say for themselves what they reserve. It is asked for again with robots.txt.
+    /// It is asked for again with robots.txt. Where it cannot be had, a good copy from before stands in; without one
+    /// this run goes on as if nothing were reserved but what pages say for themselves, and the next one asks again.
     fn learn_mining(&mut self, host: &str, brought: Result<Robots, SourceError>, now: Timestamp) -> RobotsState {
-        let lines = brought.map_or_else(|_| String::new(), |rules| rules.lines());
         let known = self
             .known
             .entry(host.to_owned())
             .or_insert_with(|| Known::new(RobotsState { asked: now, lines: None, trouble: None, mining: None }));
-        known.state.mining = Some(lines);
+        let lines = match brought {
+            Ok(rules) => Some(rules.lines()),
+            Err(SourceError::Fetch(error)) if says_there_is_none(&error) => Some(String::new()),
+            Err(_) => known.mining_before.take(),
+        };
+        known.state.mining = Some(lines.clone().unwrap_or_default());
         known.mining = None;
-        known.state.clone()
+        RobotsState { mining: lines, ..known.state.clone() }
     }
 
     fn learn_robots(&mut self, host: &str, brought: Result<Robots, SourceError>, now: Timestamp) -> RobotsState {
@@ -175,7 +182,8 @@ impl Permits {
             Err(error) => (self.known.get(host).and_then(|known| known.state.lines.clone()), Some(error.sentence())),
         };
         let state = RobotsState { asked: now, lines, trouble, mining: None };
-        self.known.insert(host.to_owned(), Known::new(state.clone()));
+        let before = self.known.remove(host).and_then(|known| known.state.mining.or(known.mining_before));
+        self.known.insert(host.to_owned(), Known { mining_before: before, ..Known::new(state.clone()) });
         state
     }
 
@@ -316,6 +324,15 @@ mod tests {
         let mut later = self::permits();
         later.remember(HashMap::from([(HOST.to_owned(), state)]));
         assert!(later.is_mining_reserved(&url), "and is kept");
+
+        later.learn(&of(HostFile::Robots), robots(""), at(24));
+        let state = later.learn(&of(HostFile::Tdmrep), status(503), at(24));
+        assert!(later.is_mining_reserved(&url) && state.mining.is_some(), "a good copy stands in");
+        let mut failing = self::permits();
+        failing.learn(&of(HostFile::Robots), robots(""), at(0));
+        let state = failing.learn(&of(HostFile::Tdmrep), status(503), at(0));
+        assert!(matches!(failing.of(&page(url.as_str()), at(0)), Permit::Granted { .. }), "not twice in one run");
+        assert_eq!(state.mining, None, "but by the next one");
 
         let mut forbidden = self::permits();
         forbidden.learn(&of(HostFile::Robots), robots("User-agent: *\nDisallow: /.well-known/"), at(0));

@@ -12,6 +12,7 @@ const LONGEST_PATTERN_BYTES: usize = 2_048;
 /// What `bytes` reserve, as rules that disallow it. What is no such file reserves nothing; where rules disagree on an
 /// address, the one that reserves counts.
 pub(crate) fn reserved(bytes: &[u8]) -> Robots {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let rules: Value = serde_json::from_slice(bytes).unwrap_or_default();
     let rules = rules.as_array().map_or(&[][..], Vec::as_slice);
     let mut lines = "user-agent: *\n".to_owned();
@@ -60,7 +61,8 @@ mod tests {
         ] {
             assert_eq!(reserves(file, path), is, "{path}");
         }
-        assert!(reserves(r#"[{"location": "/", "tdm-reservation": 1}]"#, "/anything?at=all"));
+        let all = r#"[{"location": "/", "tdm-reservation": 1}]"#;
+        assert!(reserves(all, "/anything?at=all") && reserves(&format!("\u{FEFF}{all}"), "/x"));
     }
 
     #[test]
