@@ -68,7 +68,7 @@ class Guard:
         if name in ("localhost", "inner.test"):  # with a dot at its end a name is not looked for in the hosts file
             return ["127.0.0.2" if name == "localhost" else "10.0.0.1"]
         number, kind = (name.split(".") + ["", ""])[:2]
-        if kind in ("ok", "turn"):
+        if kind in ("ok", "turn", "tdm"):
             return [stage.PUBLIC]
         if not name.endswith(".test") or not number[1:].isdigit():
             return None
@@ -230,8 +230,9 @@ class Guard:
                                     "check --fetch: refused", f"{code} {out} {err}") * len(ADDRESSES)
         self.held("check --fetch", len(ADDRESSES), lambda: program.say("check", "--fetch"), check)
 
-    def pages_behind(self, what, links):
-        """T40: a feed with these links, all of whose pages are wanted: none is got, and each says why."""
+    def pages_behind(self, what, links, asked_first=None):
+        """T40: a feed with these links, all of whose pages are wanted: none is got, and each says why. With a file that is
+        asked for first, it is that which is refused, and the pages are read without it."""
         # Of a new source the newest twenty entries count.
         groups = [list(enumerate(links))[start:start + 20] for start in range(0, len(links), 20)]
         for number, group in enumerate(groups):
@@ -246,8 +247,13 @@ class Guard:
             with contextlib.closing(sqlite3.connect(program.database)) as store:
                 rows = store.execute("SELECT address, state, reason FROM article").fetchall()
                 wanted, = store.execute("SELECT count(*) FROM article_of").fetchone()
-            wrong = [row for row in rows if row[1] == "kept" or not row[2]]
-            self.checks.that(kept >= 110 and wanted == kept and not wrong, f"{what}: each page is refused with a reason",
+            if asked_first:
+                wrong = [row for row in rows if row[1] != "kept"]
+                asked = self.net.paths().count(asked_first)
+                self.checks.that(asked == len(links), f"{what}: it is asked for", asked)
+            else:
+                wrong = [row for row in rows if row[1] == "kept" or not row[2]]
+            self.checks.that(kept >= 110 and wanted == kept and not wrong, f"{what}: each is refused with a reason",
                              f"{kept} {wanted} {wrong}")
             # The other links are no addresses of articles, and their entries were left out; some are one address.
             return len(links) - kept + wanted - len(wrong)
@@ -266,6 +272,15 @@ class Guard:
         sources = [(f"n{n}", f"http://n{n}.ok.test/f", "") for n in range(len(SPELLINGS))]
         self.pass_over("robots.txt of a feed", sources, ("robots.txt",), fetch='robots = "all"\n')
         self.pages_behind("robots.txt of a page", [f"http://n{n}.ok.test/a" for n in range(len(SPELLINGS))])
+
+    def reserved(self):
+        """tdmrep.json of a page's host that leads there."""
+        file, text = "/.well-known/tdmrep.json", b"<p>A sentence that is as long as those of an article are, and then another.</p>" * 20
+        for number, target in enumerate(SPELLINGS):
+            self.net.serve(file, Page.to(f"http://{target}/tdmrep.json"), host=f"n{number}.tdm.test")
+            page = b"<html><head><title>Page %d</title></head><body><article>%s</article></body></html>" % (number, text)
+            self.net.serve("/p", Page(page, kind="text/html"), host=f"n{number}.tdm.test")
+        self.pages_behind("tdmrep.json of a page", [f"http://n{n}.tdm.test/p" for n in range(len(SPELLINGS))], file)
 
     def hubs(self):
         program, outputs, by_config = self.program(), [], 0
@@ -321,7 +336,7 @@ class Guard:
 
     def all(self):
         for step in (self.controls, self.sources, self.redirects, self.locations, self.resolved, self.rebinding, self.by_hand,
-                     self.articles, self.robots, self.hubs, self.links, self.proxy):
+                     self.articles, self.robots, self.reserved, self.hubs, self.links, self.proxy):
             step()
         print(f"{'path':<28}{'tried':>7}{'refused':>9}{'hits':>6}")
         for what, tried, good, hits in self.table:
