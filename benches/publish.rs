@@ -6,11 +6,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a program for developers")]
 
+mod clock;
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Instant;
 
+use clock::Clock;
 use feedloom::config::Config;
 use feedloom::model::{SourceId, Story};
 use feedloom::pass::sources;
@@ -88,12 +90,12 @@ fn measure(path: &Path) {
         let folder = path.with_file_name(format!("out-{round}"));
         let start = Clock::start();
         let plan = plan(&input).unwrap();
-        rendering.push(start.milliseconds());
+        rendering.push(start.seconds() * 1e3);
         let start = Clock::start();
         for output in &plan.outputs {
             write(&folder, output, Shrink::Refuse, Mode::Write).unwrap();
         }
-        writing.push(start.milliseconds());
+        writing.push(start.seconds() * 1e3);
         shown = plan.outputs.iter().map(|output| (output.file.clone(), output.items, output.bytes.len())).collect();
     }
     for (file, items, bytes) in shown {
@@ -142,28 +144,5 @@ fn make(folder: &Path) {
         }
         feed.push_str("</channel></rss>");
         std::fs::write(folder.join(format!("{source}.xml")), feed).unwrap();
-    }
-}
-
-/// CPU time of this process (`/proc/self/schedstat`, nanoseconds); the wall clock where that is not known.
-struct Clock {
-    wall: Instant,
-    cpu: Option<u64>,
-}
-
-impl Clock {
-    fn start() -> Self {
-        Self { wall: Instant::now(), cpu: Self::cpu() }
-    }
-
-    fn cpu() -> Option<u64> {
-        std::fs::read_to_string("/proc/self/schedstat").ok()?.split(' ').next()?.parse().ok()
-    }
-
-    fn milliseconds(&self) -> f64 {
-        match (self.cpu, Self::cpu()) {
-            (Some(before), Some(after)) if after > before => (after - before) as f64 / 1e6,
-            _ => self.wall.elapsed().as_secs_f64() * 1e3,
-        }
     }
 }

@@ -4,11 +4,13 @@
 //! `cargo bench --bench weave`: seeded synthetic entries, every third tells what others tell too. Prints
 //! figures of CPU time; judges nothing.
 
+mod clock;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
-use std::time::Instant;
 
+use clock::Clock;
 use feedloom::config::{Config, SourceConfig};
 use feedloom::gather::read::{Input, entries as entries_of, read};
 use feedloom::model::{Entry, EntryKey, Markup, Source, SourceId, SourceKind};
@@ -257,30 +259,6 @@ impl Random {
             rank /= 12;
         }
         if share > 0.7 { word[..1].to_uppercase() + &word[1..] } else { word }
-    }
-}
-
-/// CPU seconds of this process, which other work on the machine does not change (`/proc/self/schedstat`,
-/// nanoseconds); the wall clock where that is not known.
-struct Clock {
-    wall: Instant,
-    cpu: Option<u64>,
-}
-
-impl Clock {
-    fn start() -> Self {
-        Self { wall: Instant::now(), cpu: Self::cpu() }
-    }
-
-    fn cpu() -> Option<u64> {
-        std::fs::read_to_string("/proc/self/schedstat").ok()?.split(' ').next()?.parse().ok()
-    }
-
-    fn seconds(&self) -> f64 {
-        match (self.cpu, Self::cpu()) {
-            (Some(before), Some(after)) if after > before => (after - before) as f64 / 1e9,
-            _ => self.wall.elapsed().as_secs_f64(),
-        }
     }
 }
 
