@@ -138,10 +138,11 @@ impl Known {
         if !self.related.is_empty() {
             talk::print("\n  related, but not the same story:");
         }
+        let titles = story.members.iter().map(|member| &*member.entry.title).collect::<Vec<_>>().join("\n");
         for near in &self.related {
             talk::print(&format!("    {:.2}  {} ({})", near.score, for_terminal(&near.title), near.source));
-            let shared = for_terminal(&near.shared.join(", ")).into_owned();
-            talk::print(&format!("          story {}; shares {shared}", near.story));
+            let shared = weave::as_written(&near.shared, &near.title, &titles, None).join(", ");
+            talk::print(&format!("          story {}; shares {}", near.story, for_terminal(&shared)));
         }
     }
 

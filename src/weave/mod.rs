@@ -40,7 +40,7 @@ pub use input::{
     publisher_name,
 };
 pub use lead::{LeadInput, lead};
-pub use reason::sentence;
+pub use reason::{as_written, sentence};
 pub use replay::{Change, Group, Replay, Replayed};
 pub use stage::{WeaveReport, weave};
 pub use stream::Stream;

@@ -36,7 +36,8 @@ pub fn sentence(reason: &Reason, nearest: Option<&str>, of: Option<&Entry>) -> S
 }
 
 /// The words of a title and a text that stand for `terms`, each once; a term that is not found stands for itself.
-fn as_written(terms: &[String], title: &str, text: &str, language: Option<&str>) -> Vec<String> {
+#[must_use]
+pub fn as_written(terms: &[String], title: &str, text: &str, language: Option<&str>) -> Vec<String> {
     let (title, mut words) = (without_outlet(title), Words::new());
     let language = language_of(title, text, language);
     let mut found: Vec<Option<String>> = vec![None; terms.len()];

@@ -1,7 +1,7 @@
 //! Everything that looks at the program as a whole: one binary, one file per theme.
 //!
-//! `T01` to `T86` and `T88` are the rows of the acceptance cases (`design/cases.md` of the shared folder): each stands in the
-//! first line above the test that holds it, here, in a unit test or in a script of `.ci/`.
+//! `T01` to `T86` and `T88` are rows of the acceptance cases (`design/cases.md` of the shared folder): each stands above
+//! the test that holds it or in its name, here, in a unit test or in a script of `.ci/`.
 
 #![expect(clippy::unwrap_used, reason = "a failing helper of a test is a failing test")]
 
