@@ -8,10 +8,9 @@ Scores with the set's own score.py; mutated and hostile pages must be answered, 
 import gzip, importlib.util, json, os, random, subprocess, sys, tempfile
 
 BINARY, PAGES = sys.argv[1], sys.argv[2]
-# F1 of the body (of segments for traf), share of right titles and dates. The trees have learned from these pages: fundus was
-# .974 when they knew them better by heart, and read those of other domains worse (.965; .968 since).
+# F1 of the body (of segments for traf), share of right titles and dates.
 LEAST = {
-    ("aeb", "F1"): 0.982, ("fundus", "F1"): 0.972, ("wcxb", "F1"): 0.963, ("traf", "segF1"): 0.953,
+    ("aeb", "F1"): 0.982, ("fundus", "F1"): 0.974, ("wcxb", "F1"): 0.963, ("traf", "segF1"): 0.953,
     ("wcxb", "title"): 0.86, ("traf", "title"): 0.81, ("fundus", "title"): 0.83,
     ("wcxb", "date"): 0.86, ("traf", "date"): 0.88, ("fundus", "date"): 0.98,
 }

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use super::features;
 
 /// The chance from which on a block is kept; `train.py` finds it.
-pub(super) const THRESHOLD: f32 = 0.45;
+pub(super) const THRESHOLD: f32 = 0.5;
 
 static TREES: LazyLock<Trees> = LazyLock::new(|| Trees::parse(include_str!("chooser.trees")));
 
