@@ -18,7 +18,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use feedloom::config::{Config, SourceConfig};
-use feedloom::gather::read::{Input, entries, read};
+use feedloom::parse::{Input, entries, read};
 use feedloom::text::plain_text;
 use jiff::Timestamp;
 use url::Url;

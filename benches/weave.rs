@@ -12,10 +12,10 @@ use std::path::Path;
 
 use clock::Clock;
 use feedloom::config::{Config, SourceConfig};
-use feedloom::gather::read::{Input, entries as entries_of, read};
 use feedloom::model::{Entry, EntryKey, Markup, Source, SourceId, SourceKind};
+use feedloom::parse::{Input, entries as entries_of, read};
 use feedloom::store::Store;
-use feedloom::weave::{Constraints, Settings, WeaveInput, Weaver, weave};
+use feedloom::weave::{Clusterer, Constraints, Settings, WeaveInput, weave};
 use jiff::Timestamp;
 use url::Url;
 
@@ -95,20 +95,20 @@ fn hostile(what: &str, count: usize, change: impl Fn(&mut Made, &Made)) {
     let mut entries = make(count, count);
     let first = make(1, 1).remove(0);
     entries.iter_mut().for_each(|made| change(made, &first));
-    let mut weaver = Weaver::new(Settings::default(), &Constraints::default());
+    let mut weaver = Clusterer::new(Settings::default(), &Constraints::default());
     let start = Clock::start();
     weave_passes(&mut weaver, &entries);
     println!("{what}: {:.0} a second", count as f64 / start.seconds());
 }
 
 /// Weaves and publishes pass by pass; gives how many joined.
-fn weave_passes(weaver: &mut Weaver, entries: &[Made]) -> usize {
+fn weave_passes(weaver: &mut Clusterer, entries: &[Made]) -> usize {
     let mut joined = 0;
     for pass in entries.chunks(PASS) {
         for made in pass {
             weaver.place(&input(made));
         }
-        for placed in weaver.knit().placed {
+        for placed in weaver.cluster().placed {
             joined += usize::from(!placed.is_open());
             weaver.settle(placed.story);
         }
@@ -118,7 +118,7 @@ fn weave_passes(weaver: &mut Weaver, entries: &[Made]) -> usize {
 
 fn measure(window: usize) {
     let entries = make(window + TIMED, window);
-    let mut weaver = Weaver::new(Settings::default(), &Constraints::default());
+    let mut weaver = Clusterer::new(Settings::default(), &Constraints::default());
     let before = resident_bytes();
     weave_passes(&mut weaver, &entries[..window]);
     let each = resident_bytes().saturating_sub(before) / window;

@@ -9,6 +9,8 @@ pub mod text;
 pub mod rights;
 pub mod config;
 pub mod store;
+pub mod parse;
+pub mod extract;
 pub mod gather;
 pub mod weave;
 pub mod publish;

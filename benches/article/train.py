@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Learns which blocks of a page belong to its article, and writes the trees that src/gather/article/ reads.
+"""Learns which blocks of a page belong to its article, and writes the trees that src/extract/ reads.
 
     cargo bench --bench article -- PAGES --rows > rows.jsonl
-    python3 benches/article/train.py PAGES rows.jsonl [--write src/gather/article] [--threshold 0.5]
+    python3 benches/article/train.py PAGES rows.jsonl [--write src/extract] [--threshold 0.5]
                                                          needs: pip install scikit-learn
 
 A block's label comes from the page's known text. Figures are cross-validated: five folds, the pages of one

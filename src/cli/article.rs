@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::Exit;
-use crate::gather::article::{Choice, Look, Page, Way, look, read};
+use crate::extract::{Choice, Look, Page, Way, look, read};
 use crate::model::Article;
 use crate::publish::excerpt_of_article;
 use crate::text::{for_terminal, web_url};

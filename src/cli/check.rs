@@ -6,7 +6,7 @@ use super::session::{Session, clock, runtime};
 use super::try_source::{Known, try_source};
 use super::{Exit, talk};
 use crate::config::{Config, SourceConfig};
-use crate::gather::{Looker, Standing};
+use crate::gather::{KnownState, Prober};
 use crate::publish::TakenDown;
 use crate::store::{Store, StoreError};
 
@@ -51,7 +51,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     }
     let runtime = runtime()?;
     let (known, standing) = known(&config)?;
-    let mut looker = Looker::new(&config, standing)?;
+    let mut looker = Prober::new(&config, standing)?;
     let (now, mut exit, mut all) = (clock(args.now), Exit::Current, Vec::new());
     for source in chosen(&config, &args.sources) {
         let tried = runtime.block_on(try_source(&config, source, (&mut looker, &known), now));
@@ -83,9 +83,9 @@ fn tell_that_it_is_fine(config: &Config) {
 }
 
 /// What the database knows that changes what would be kept, and who may be asked.
-fn known(config: &Config) -> Result<(Known, Standing)> {
+fn known(config: &Config) -> Result<(Known, KnownState)> {
     let store = match Store::open_to_read(&config.database) {
-        Err(StoreError::Missing { .. }) => return Ok((Known::default(), Standing::default())),
+        Err(StoreError::Missing { .. }) => return Ok((Known::default(), KnownState::default())),
         opened => opened?,
     };
     let read_before = store.source_states()?.into_iter().filter(|(_, state)| state.last_success.is_some());
@@ -93,7 +93,7 @@ fn known(config: &Config) -> Result<(Known, Standing)> {
         taken_down: TakenDown::load(&store, config)?,
         read_before: read_before.map(|(id, _)| id.to_string()).collect(),
     };
-    Ok((known, Standing::of(&store)?))
+    Ok((known, KnownState::of(&store)?))
 }
 
 fn chosen<'a>(config: &'a Config, ids: &'a [String]) -> impl Iterator<Item = &'a SourceConfig> {

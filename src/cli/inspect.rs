@@ -9,10 +9,10 @@ use url::Url;
 use super::session::{Session, clock, runtime};
 use super::{Exit, article, talk};
 use crate::config::{Config, RobotsFor};
-use crate::gather::article::{Choice, Page};
-use crate::gather::read::{Category, Content, Document, Fields, Headers, Input, Link, Media, Post, read};
-use crate::gather::{Looker, Standing};
+use crate::extract::{Choice, Page};
+use crate::gather::{KnownState, Prober};
 use crate::model::{Markup, Person};
+use crate::parse::{Category, Content, Document, Fields, Headers, Input, Link, Media, Post, read};
 use crate::rights;
 use crate::store::{Store, StoreError};
 use crate::text::{Selector, canonical_of, for_terminal, plain_text_within, sanitize_to_inspect, web_url};
@@ -104,7 +104,7 @@ fn from_web(session: &Session, url: &str, robots: Option<RobotsFor>) -> Result<B
     let mut config = Config::load(&session.config_path()).unwrap_or_else(|_| alone.clone());
     config.sources = alone.sources;
     config.fetch.robots = robots.unwrap_or(config.fetch.robots);
-    let mut looker = Looker::new(&config, standing(&config))?;
+    let mut looker = Prober::new(&config, standing(&config))?;
     let fetched = runtime()?.block_on(looker.look(&config.sources[0], clock(None)));
     let fetched = fetched.with_context(|| format!("{url} cannot be fetched"))?;
     let text = |value: Vec<u8>| String::from_utf8_lossy(&value).into_owned();
@@ -113,14 +113,14 @@ fn from_web(session: &Session, url: &str, robots: Option<RobotsFor>) -> Result<B
 }
 
 /// Who asked to be left alone, where there is a database that tells. One that cannot be read keeps nobody from looking.
-fn standing(config: &Config) -> Standing {
+fn standing(config: &Config) -> KnownState {
     let opened = match Store::open_to_read(&config.database) {
-        Err(StoreError::Missing { .. }) => return Standing::default(),
+        Err(StoreError::Missing { .. }) => return KnownState::default(),
         opened => opened,
     };
-    opened.and_then(|store| Standing::of(&store)).unwrap_or_else(|error| {
+    opened.and_then(|store| KnownState::of(&store)).unwrap_or_else(|error| {
         talk::warn(&format!("whether a host asked to be left alone is not known: {error}"));
-        Standing::default()
+        KnownState::default()
     })
 }
 
@@ -154,7 +154,7 @@ fn from_file(feed: &Path, args: &Args) -> Result<Body> {
 }
 
 impl Body {
-    fn read(&self) -> Result<Document, crate::gather::read::ReadError> {
+    fn read(&self) -> Result<Document, crate::parse::ReadError> {
         let header = |name: &str| {
             self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
         };

@@ -21,7 +21,7 @@ mod why;
 mod find;
 mod split;
 mod join;
-mod words;
+mod corrections;
 mod takedown;
 mod demo;
 mod completions;
@@ -74,7 +74,7 @@ enum Command {
     Why(why::Args),
     Split(split::Args),
     Join(join::Args),
-    Words(words::Args),
+    Words(corrections::Args),
     Takedown(takedown::Args),
     Gather(gather::Args),
     Weave(weave::Args),
@@ -114,7 +114,7 @@ pub fn main() -> ExitCode {
         Command::Why(args) => why::run(&session, &args),
         Command::Split(args) => split::run(&session, &args),
         Command::Join(args) => join::run(&session, &args),
-        Command::Words(args) => words::run(&session, &args),
+        Command::Words(args) => corrections::run(&session, &args),
         Command::Takedown(args) => takedown::run(&session, &args),
         Command::Gather(args) => gather::run(&session, &args),
         Command::Weave(args) => weave::run(&session, &args),

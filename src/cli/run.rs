@@ -15,7 +15,7 @@ const MOST_HELD_BACK: usize = 1_000;
 
 /// Fetch what is due, write the combined feed, exit
 ///
-/// Says nothing when all goes well and stderr is no terminal, so that cron sends no mail.
+/// CorrectionKind nothing when all goes well and stderr is no terminal, so that cron sends no mail.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Fetch every source now, due or not

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 
 use super::talk;
 use crate::config::{Config, SourceConfig};
-use crate::gather::{LookError, Looker, read, to_be_read, would_be_held_back};
+use crate::gather::{ProbeError, Prober, to_be_read, would_be_held_back};
 use crate::model::{Entry, Republish};
+use crate::parse;
 use crate::publish::{Rule, TakenDown, allowance};
 use crate::text::for_terminal;
 
@@ -44,7 +45,7 @@ pub(super) struct Known {
 pub(super) async fn try_source(
     config: &Config,
     source: &SourceConfig,
-    (looker, known): (&mut Looker<'_>, &Known),
+    (looker, known): (&mut Prober<'_>, &Known),
     now: Timestamp,
 ) -> Tried {
     let mut tried = Tried { source: source.id.to_string(), failed: None, entries: Vec::new(), mended: Vec::new() };
@@ -52,14 +53,14 @@ pub(super) async fn try_source(
         Ok(fetched) => fetched,
         Err(error) => {
             let hint = match &error {
-                LookError::Fetch(error) => error.hint(source),
+                ProbeError::Fetch(error) => error.hint(source),
                 _ => None,
             };
             tried.failed = Some((sentence(&error), hint));
             return tried;
         }
     };
-    let document = match read::read(&to_be_read(&fetched, source)) {
+    let document = match parse::read(&to_be_read(&fetched, source)) {
         Ok(document) => document,
         Err(error) => {
             tried.failed = Some((error.to_string(), None));
@@ -68,7 +69,7 @@ pub(super) async fn try_source(
     };
     tried.mended = document.mended.iter().map(ToString::to_string).collect();
     let told = source.told(Some(&document.feed()));
-    let read = read::entries(document, source, now);
+    let read = parse::entries(document, source, now);
     let held_back = if known.read_before.contains(source.id.as_str()) {
         vec![false; read.entries.len()]
     } else {
@@ -152,7 +153,7 @@ impl Tried {
 }
 
 /// The error and its causes as one sentence.
-fn sentence(error: &LookError) -> String {
+fn sentence(error: &ProbeError) -> String {
     let mut sentence = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {

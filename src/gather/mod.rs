@@ -4,27 +4,23 @@
 //! many whole sources per transaction (`keep.rs`), each one's validators with the entries they vouch for. Then the
 //! same is done for the pages behind new entries, where a source asks for them (`pages.rs`).
 
-pub mod read;
-pub mod article;
-
-mod charset;
-mod legs;
+mod run;
 mod plan;
 mod schedule;
-mod errand;
-mod side_by_side;
-mod permits;
-mod step;
+mod request;
+mod scheduler;
+mod host_policy;
+mod attempt;
 mod pages;
 mod fetch;
 mod panics;
-mod keep;
-mod memory;
+mod commit;
+mod source_state;
 mod save;
-mod identity;
+mod guid_change;
 mod report;
-mod look;
-mod hub;
+mod probe;
+mod websub;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -32,18 +28,19 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::config::{Config, SourceConfig};
+use crate::extract::{self, ArticleError};
 use crate::model::{Article, Entry, Feed, PageRights, Signal, SourceId};
+use crate::parse;
 use crate::rights;
 use crate::store::{Store, StoreError};
-use article::ArticleError;
 
 pub use fetch::hosts::key as host_key;
 pub use fetch::{ClientError, FetchError, Fetched, Refused};
-pub use hub::{Ping, PingError, PingReport, ping};
-pub use look::{LookError, Looker, Standing, to_be_read};
+pub use probe::{KnownState, ProbeError, Prober, to_be_read};
 pub use report::{Counts, Failure, GatherReport, Outcome, Pages, SourceError, SourceReport};
 pub use save::would_be_held_back;
 pub use schedule::asked_every;
+pub use websub::{Ping, PingError, PingReport, ping};
 
 /// Makes entries of a fetched document. Pure; called on a thread for blocking work, under a panic guard.
 pub type Reader = fn(&Fetched, &SourceConfig, Timestamp) -> Result<ReadOut, ReadFailure>;
@@ -164,30 +161,30 @@ pub async fn gather(
     options: &GatherOptions,
     progress: &dyn Progress,
 ) -> Result<GatherReport, GatherError> {
-    legs::travel(store, config, now, options, progress).await
+    run::run(store, config, now, options, progress).await
 }
 
 /// The reader that is built in.
 fn read_document(fetched: &Fetched, source: &SourceConfig, now: Timestamp) -> Result<ReadOut, ReadFailure> {
-    let document = read::read(&to_be_read(fetched, source))
+    let document = parse::read(&to_be_read(fetched, source))
         .map_err(|error| ReadFailure { hint: announced(&error), ..ReadFailure::new(error.to_string()) })?;
     let mut feed = document.feed();
     feed.signals.extend(rights::of_feed_headers(fetched.named_headers()));
-    let cut_short = document.mended.iter().any(|mend| mend.fault == read::Fault::CutShort);
-    let read = read::entries(document, source, now);
+    let cut_short = document.mended.iter().any(|mend| mend.fault == parse::Fault::CutShort);
+    let read = parse::entries(document, source, now);
     Ok(ReadOut { feed, entries: read.entries, dropped: read.dropped.len(), cut_short })
 }
 
 fn read_article(page: &Fetched, source: &SourceConfig) -> Result<Article, ReadFailure> {
     // What the other headers say of rights is kept with its own origin.
     let kind: Vec<_> = page.headers.iter().filter(|(name, _)| name == "content-type").cloned().collect();
-    let page = article::Page { url: &page.url, bytes: &page.bytes, headers: &kind };
-    let choice = article::Choice { select: source.select.as_ref(), remove: &source.remove };
+    let page = extract::Page { url: &page.url, bytes: &page.bytes, headers: &kind };
+    let choice = extract::Choice { select: source.select.as_ref(), remove: &source.remove };
     let no_text = |says: &PageRights| ReadFailure {
         signals: rights::of_page(says),
         ..ReadFailure::new("the page holds no text of an article")
     };
-    match article::read(&page, &choice) {
+    match extract::read(&page, &choice) {
         Ok(article) if article.text.trim().is_empty() => Err(no_text(&article.says)),
         Ok(article) => Ok(article),
         Err(ArticleError::NoText { says }) => Err(no_text(&says)),
@@ -196,9 +193,9 @@ fn read_article(page: &Fetched, source: &SourceConfig) -> Result<Article, ReadFa
 }
 
 /// A web page in place of a feed often says where the feed is.
-fn announced(error: &read::ReadError) -> Option<String> {
+fn announced(error: &parse::ReadError) -> Option<String> {
     match error {
-        read::ReadError::Page { announced, .. } => {
+        parse::ReadError::Page { announced, .. } => {
             announced.0.first().map(|feed| format!("that page announces a feed: write url = \"{feed}\""))
         }
         _ => None,

@@ -3,9 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
-use super::errand::Nothing;
 use super::fetch::FetchError;
 use super::report::SourceError;
+use super::request::Nothing;
 use super::schedule::later;
 use crate::config::{ArticleWanted, SourceConfig};
 use crate::model::{Entry, Markup};

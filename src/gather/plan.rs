@@ -8,9 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use super::GatherOptions;
-use super::errand::{Errand, FeedErrand, Job, PageErrand};
 use super::fetch::hosts;
 use super::report::{Outcome, SourceReport};
+use super::request::{FeedTarget, PageTarget, Target, Task};
 use super::schedule::{Terms, due, forbidden, guard_clock, guard_host_clock, set_back_by};
 use crate::config::{ArticleWanted, Config, SourceAddress, SourceConfig};
 use crate::model::SourceId;
@@ -21,7 +21,7 @@ const READER_EDITION: u32 = 1;
 
 /// Who is asked in this run, and who is not.
 pub(super) struct Plan {
-    pub(super) jobs: Vec<Job>,
+    pub(super) tasks: Vec<Task>,
     /// By place in feeds.toml.
     pub(super) not_due: Vec<(usize, SourceReport)>,
     pub(super) hosts: BTreeMap<String, HostState>,
@@ -37,7 +37,7 @@ impl Plan {
         let mut states = store.source_states()?;
         let mut hosts = store.host_states()?;
         let changed_hosts = guard_hosts(&mut hosts, &states, config, now);
-        let mut plan = Self { jobs: Vec::new(), not_due: Vec::new(), hosts };
+        let mut plan = Self { tasks: Vec::new(), not_due: Vec::new(), hosts };
         let mut changed = Vec::new();
         for (place, source) in config.sources.iter().enumerate().filter(|(_, source)| !source.disabled) {
             if !options.only.is_empty() && !options.only.contains(&source.id) {
@@ -50,7 +50,7 @@ impl Plan {
                 tracing::warn!(source = source.id.as_str(), "the clock was set back: kept times are cut short");
             }
             match plan.verdict(&state, source, config, now, options) {
-                None => plan.jobs.push(job(place, source, state, config)),
+                None => plan.tasks.push(task(place, source, state, config)),
                 Some(due) => {
                     log_not_due(source, due);
                     let moved = state.due != Some(due);
@@ -126,7 +126,7 @@ pub(super) fn pages(
     config: &Config,
     now: Timestamp,
     options: &GatherOptions,
-) -> Result<Vec<Job>, StoreError> {
+) -> Result<Vec<Task>, StoreError> {
     let asks = |source: &&SourceConfig| {
         !source.disabled
             && source.article != ArticleWanted::Never
@@ -143,8 +143,8 @@ pub(super) fn pages(
         .filter_map(|wanted| {
             let source = Arc::clone(sources.get(&wanted.source)?);
             let url = wanted.address.clone();
-            let errand = PageErrand { wanted: Arc::new(wanted), source, signals: Vec::new() };
-            Some(Job::new(Errand::Page(errand), url, config.fetch.timeout))
+            let target = PageTarget { wanted: Arc::new(wanted), source, signals: Vec::new() };
+            Some(Task::new(Target::Page(target), url, config.fetch.timeout))
         })
         .collect())
 }
@@ -186,10 +186,10 @@ fn first_url(source: &SourceConfig, state: &SourceState) -> Url {
     state.moved_to.clone().unwrap_or_else(|| without_user_info(source.address.to_url()))
 }
 
-fn job(place: usize, source: &SourceConfig, state: SourceState, config: &Config) -> Job {
+fn task(place: usize, source: &SourceConfig, state: SourceState, config: &Config) -> Task {
     let url = first_url(source, &state);
-    let errand = FeedErrand { place, source: Arc::new(source.clone()), state: Arc::new(state) };
-    Job::new(Errand::Feed(errand), url, config.fetch.timeout)
+    let target = FeedTarget { place, source: Arc::new(source.clone()), state: Arc::new(state) };
+    Task::new(Target::Feed(target), url, config.fetch.timeout)
 }
 
 fn log_not_due(source: &SourceConfig, due: Due) {

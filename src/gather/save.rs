@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
-use super::identity::{Duplicates, Recognised, recognise};
+use super::guid_change::{Duplicates, Recognised, recognise};
 use super::pages;
 use crate::config::SourceConfig;
 use crate::model::{Entry, Markup};

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::allowed::allowance;
+use super::allowance::allowance;
 use super::render::{self, RenderError};
 use super::{Input, Rendered, alternates, channel};
 use crate::config::{Config, Format, OutputConfig, SourceAddress, SourceConfig};

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::choice::Choice;
+use super::item_set::Choice;
 use super::render::{DayFile, Nav, list_of_days};
 use super::stage::PublishStageError;
 use super::{Input, Mode, PublishError, Rendered, Shrink, channel, coverage, render_output, write};

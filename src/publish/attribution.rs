@@ -1,6 +1,6 @@
 //! The credits in an item's body: the attribution line and the list of the other outlets.
 
-use super::lines::closed;
+use super::plain_line::closed;
 use super::render::{coverage_address, escape_html, full_date, short_date, uri};
 use crate::model::Attribution;
 

@@ -3,11 +3,11 @@
 use url::Url;
 
 use super::attribution::{Form, also_covered, line};
+use super::boilerplate::is_leftover;
 use super::excerpt::{FromPage, Texts};
-use super::leftovers::is_leftover;
-use super::lines::{closed, prose, read_right};
+use super::plain_line::{closed, prose, read_right};
 use super::render::escape_html;
-use super::{flow, inert};
+use super::{nesting, verify};
 use crate::config::{AttributionPlace, DEFAULT_ATTRIBUTION, OutputConfig};
 use crate::model::{Article, CreditLine, Entry, Item, Markup, Republish, Source};
 use crate::rights::Allowance;
@@ -115,7 +115,7 @@ fn longest_in_feed(entry: &Entry) -> usize {
 pub(super) fn safe_html(html: &str, base: &Url) -> String {
     let clean = text::sanitize(html, Some(base));
     let clean = read_right(without_illegal_xml(&clean).trim()).into_owned();
-    inert::proven(&flow::in_order(&clean)).unwrap_or_else(|| paragraphs(&text::plain_text(html)))
+    verify::proven(&nesting::in_order(&clean)).unwrap_or_else(|| paragraphs(&text::plain_text(html)))
 }
 
 /// Sanitised HTML without last paragraphs such as "The post … appeared first on …".

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::allowed::allowance;
+use super::allowance::allowance;
 use super::item::is_web;
 use super::{Input, Publication, Rule};
 use crate::config::{Config, SourceConfig};

@@ -2,8 +2,8 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::leftovers::{is_beside_the_text, without_leftovers, without_opening};
-use super::lines::one_line;
+use super::boilerplate::{is_beside_the_text, without_leftovers, without_opening};
+use super::plain_line::one_line;
 use crate::model::{Article, Markup};
 use crate::text::{paragraphs, plain_text};
 

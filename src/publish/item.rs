@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use url::{Host, Url};
 
-use super::allowed::allowance;
+use super::allowance::allowance;
 use super::coverage::Shown;
-use super::filled::Behind;
-use super::lines::{one_line, short_line};
+use super::page_fallback::Behind;
+use super::plain_line::{one_line, short_line};
 use super::select::Chosen;
 use super::{Input, body};
 use crate::config::OutputConfig;

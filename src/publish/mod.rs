@@ -10,24 +10,24 @@ mod archive;
 
 mod verdict;
 mod select;
-mod choice;
+mod item_set;
 
-mod allowed;
+mod allowance;
 mod taken_down;
 mod filter;
 mod coverage;
 
-mod filled;
+mod page_fallback;
 mod item;
 
 mod attribution;
 mod body;
 mod excerpt;
-mod leftovers;
-mod flow;
-mod inert;
+mod boilerplate;
+mod nesting;
+mod verify;
 mod about;
-mod lines;
+mod plain_line;
 
 pub mod render;
 
@@ -43,10 +43,10 @@ use crate::config::{Config, Format, OutputConfig};
 use crate::model::{Channel, EntryKey, Item, Source, SourceId, Story, StoryId};
 use crate::store::TagBase;
 
-use choice::Choice;
+use item_set::Choice;
 use render::Nav;
 
-pub use allowed::allowance;
+pub use allowance::allowance;
 pub(crate) use excerpt::excerpt_of_article;
 pub use filter::{FilterError, Filters};
 pub use gate::GateError;
@@ -244,7 +244,7 @@ fn render_output(
     nav: &Nav,
 ) -> Result<Rendered, RenderError> {
     let (mut items, beyond) = choice.items.split_at(limit.min(choice.items.len()));
-    let of_it = |source: &&Source| select::qualifies(output, source) && allowed::is_published(source, input.config);
+    let of_it = |source: &&Source| select::qualifies(output, source) && allowance::is_published(source, input.config);
     // How the sources do stands on the page of the newest stories alone: that of a day stays as it is.
     let sources: Vec<&Source> = input.sources.values().filter(of_it).filter(|_| nav.day.is_none()).collect();
     let feeds = alternates(input.config, output);

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::allowed::{allowance, is_published};
+use super::allowance::{allowance, is_published};
 use super::coverage::BACKDATED;
 use super::{
     FilterFailure, Filters, Input, Mode, OutputVerdicts, Plan, PublishError, RenderError, Rendered, Shrink, TakenDown,

@@ -2,7 +2,7 @@
 
 use super::license::License;
 use super::rsl::Rsl;
-use super::{robots, usage};
+use super::{ai_preferences, directives};
 use crate::model::{Origin, Republish, Signal, SignalKind};
 
 /// What whoever runs feedloom says, of a source and of an output.
@@ -106,7 +106,7 @@ pub fn may_be_mined(of_source: &[Signal], of_entry: &[Signal]) -> bool {
 #[must_use]
 pub fn may_show_picture(of_entry: &[Signal]) -> bool {
     let directives = of_entry.iter().filter(|signal| signal.kind == SignalKind::Robots);
-    directives.into_iter().all(|signal| robots::lets_picture(&signal.value))
+    directives.into_iter().all(|signal| directives::lets_picture(&signal.value))
 }
 
 /// The licences that hold: the entry's, else the source's; and always those of the page.
@@ -175,7 +175,7 @@ fn meaning(signal: &Signal, house: &House) -> Meaning {
         SignalKind::TdmReservation if signal.value == "1" => Meaning::FEEDS_EXCERPT,
         SignalKind::AccessibleForFree if signal.value == "false" => Meaning::FEEDS_EXCERPT,
         SignalKind::ContentUsage | SignalKind::ContentSignal
-            if house.obeys_drafts && usage::refuses_search(&signal.value) =>
+            if house.obeys_drafts && ai_preferences::refuses_search(&signal.value) =>
         {
             Meaning::HEADLINE
         }
@@ -193,7 +193,7 @@ fn meaning(signal: &Signal, house: &House) -> Meaning {
 }
 
 fn of_robots(signal: &Signal) -> Meaning {
-    let asked = robots::asked(&signal.value);
+    let asked = directives::asked(&signal.value);
     // On a feed, `none` is the `noindex` that plug-ins send with every feed.
     let none = asked.none && signal.origin != Origin::FeedHeader;
     if asked.no_snippet || none || asked.max_snippet == Some(0) {

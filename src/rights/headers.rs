@@ -1,6 +1,6 @@
 //! HTTP response headers → signals.
 
-use super::robots;
+use super::directives;
 use crate::model::{Origin, Signal, SignalKind};
 
 /// Signals of one answer; a hostile one has a thousand headers.
@@ -36,7 +36,7 @@ fn of_headers<'a>(headers: impl Iterator<Item = (&'a str, &'a [u8])>, origin: Or
             }
         };
         match name.to_ascii_lowercase().as_str() {
-            "x-robots-tag" => say(SignalKind::Robots, robots::for_us(value)),
+            "x-robots-tag" => say(SignalKind::Robots, directives::for_us(value)),
             "tdm-reservation" if matches!(value, "0" | "1") => say(SignalKind::TdmReservation, value.to_owned()),
             "content-usage" => say(SignalKind::ContentUsage, one_line(value)),
             "content-signal" => say(SignalKind::ContentSignal, one_line(value)),

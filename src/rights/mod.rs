@@ -5,9 +5,9 @@
 //! `say.rs` tells a person what came of it.
 
 mod license;
-mod robots;
+mod directives;
 pub(crate) mod rsl;
-mod usage;
+mod ai_preferences;
 mod headers;
 mod robots_txt;
 mod page;

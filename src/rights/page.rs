@@ -1,6 +1,6 @@
 //! What an article page says → signals.
 
-use super::robots;
+use super::directives;
 use crate::model::{Origin, PageRights, Signal, SignalKind};
 
 /// Signals of one page; a hostile one says a thousand things.
@@ -16,7 +16,7 @@ pub fn of_page(says: &PageRights) -> Vec<Signal> {
             signals.push(signal);
         }
     };
-    say(SignalKind::Robots, &robots::for_us(&says.robots.join(", ")));
+    say(SignalKind::Robots, &directives::for_us(&says.robots.join(", ")));
     if let Some(reserved) = says.tdm_reservation {
         say(SignalKind::TdmReservation, if reserved { "1" } else { "0" });
     }

@@ -7,7 +7,7 @@ use rusqlite::named_params;
 use url::Url;
 
 use super::article_rows::{rights, rights_column};
-use super::{Batch, EntryNumber, Store, StoreError, rows};
+use super::{Batch, EntryNumber, Store, StoreError, columns};
 use crate::model::{Article, Signal, SourceId};
 use crate::rights::of_page;
 
@@ -158,7 +158,7 @@ impl Batch<'_> {
     pub fn save_article_signals(&mut self, number: ArticleNumber, signals: &[Signal]) -> Result<(), StoreError> {
         self.tx
             .prepare_cached("UPDATE article SET signals = :signals WHERE id = :number")?
-            .execute(named_params! { ":number": number.0, ":signals": rows::signals_column(signals) })?;
+            .execute(named_params! { ":number": number.0, ":signals": columns::signals_column(signals) })?;
         self.bump_generation()
     }
 
@@ -212,9 +212,9 @@ impl Store {
         let rows = stmt.query_map(named_params! { ":now": now.as_second(), ":limit": limit }, |row| {
             Ok(WantedArticle {
                 number: ArticleNumber(row.get("id")?),
-                source: rows::source_id(row, "source_id")?,
-                address: rows::url(row, "address")?,
-                since: rows::time(row, "wanted_at")?,
+                source: columns::source_id(row, "source_id")?,
+                address: columns::url(row, "address")?,
+                since: columns::time(row, "wanted_at")?,
                 tries: row.get("tries")?,
             })
         })?;
@@ -242,7 +242,7 @@ impl Store {
                 waiting: row.get("waiting")?,
                 last_reason: row.get("reason")?,
             };
-            Ok((rows::source_id(row, "source_id")?, count))
+            Ok((columns::source_id(row, "source_id")?, count))
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -262,7 +262,7 @@ pub(super) const ARTICLE_JOINS: &str = "LEFT JOIN article_of ON article_of.entry
 pub(super) fn page_signals(row: &rusqlite::Row<'_>, article: Option<&Article>) -> rusqlite::Result<Vec<Signal>> {
     let mut signals = article.map(|article| of_page(&article.says)).unwrap_or_default();
     if row.get_ref("a_signals")?.as_str_or_null()?.is_some() {
-        signals.extend(rows::signals(row, "a_signals")?);
+        signals.extend(columns::signals(row, "a_signals")?);
     }
     Ok(signals)
 }
@@ -276,10 +276,10 @@ pub(super) fn article(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Box<Ar
         title: row.get("a_title")?,
         byline: row.get("a_byline")?,
         site: row.get("a_site")?,
-        published: rows::lenient_time(row, "a_published")?,
+        published: columns::lenient_time(row, "a_published")?,
         description: row.get("a_description")?,
-        canonical: rows::address(row, "a_canonical")?,
-        image: rows::address(row, "a_image")?,
+        canonical: columns::address(row, "a_canonical")?,
+        image: columns::address(row, "a_image")?,
         language: row.get("a_language")?,
         html: row.get("a_html")?,
         text: row.get("a_text")?,

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, named_params};
 use url::Url;
 
-use super::reserved::is_reserved;
-use super::{Batch, PendingArticle, Store, StoreError, rows};
+use super::tdm::is_reserved;
+use super::{Batch, PendingArticle, Store, StoreError, columns};
 use crate::model::{Entry, EntryKey, Markup, Signal, SourceId};
 
 /// The number of an entry in the store; later entries have larger ones.
@@ -108,7 +108,7 @@ impl Batch<'_> {
         )?;
         let known = stmt
             .query_row(named_params! { ":source": key.source.as_str(), ":guid": key.guid }, |row| {
-                let signals = rows::signals(row, "signals")?;
+                let signals = columns::signals(row, "signals")?;
                 Ok(Known { number: EntryNumber(row.get("id")?), hash: row.get("hash")?, signals })
             })
             .optional()?;
@@ -123,7 +123,8 @@ impl Batch<'_> {
         let mut stmt = self.tx.prepare_cached(
             "SELECT max(coalesce(published_at, first_seen_at)) AS newest_at FROM entry WHERE source_id = :source",
         )?;
-        Ok(stmt.query_row(named_params! { ":source": source.as_str() }, |row| rows::optional_time(row, "newest_at"))?)
+        Ok(stmt
+            .query_row(named_params! { ":source": source.as_str() }, |row| columns::optional_time(row, "newest_at"))?)
     }
 
     /// Adds an entry that the store does not hold.
@@ -137,15 +138,15 @@ impl Batch<'_> {
              VALUES (:source, :guid, :hash, :first_seen, :published, :updated, :held_back, :url, :title,
                      :text, :extra, :summary_kind, :summary, :content_kind, :content, :signals)",
         )?;
-        let (summary_kind, summary) = rows::markup_columns(entry.summary.as_ref());
-        let (content_kind, content) = rows::markup_columns(entry.content.as_ref());
+        let (summary_kind, summary) = columns::markup_columns(entry.summary.as_ref());
+        let (content_kind, content) = columns::markup_columns(entry.content.as_ref());
         let number = stmt.insert(named_params! {
             ":source": entry.key.source.as_str(), ":guid": entry.key.guid, ":hash": hash,
             ":first_seen": entry.first_seen.as_second(), ":published": entry.published.map(Timestamp::as_second),
             ":updated": entry.updated.map(Timestamp::as_second), ":held_back": held_back,
-            ":url": entry.url.as_str(), ":title": entry.title, ":text": entry.text, ":extra": rows::extra_column(entry),
+            ":url": entry.url.as_str(), ":title": entry.title, ":text": entry.text, ":extra": columns::extra_column(entry),
             ":summary_kind": summary_kind, ":summary": summary, ":content_kind": content_kind, ":content": content,
-            ":signals": rows::signals_column(&entry.signals),
+            ":signals": columns::signals_column(&entry.signals),
         })?;
         Ok(EntryNumber(number))
     }
@@ -168,14 +169,14 @@ impl Batch<'_> {
                     content_kind = :content_kind, content = :content, signals = :signals
               WHERE id = :number",
         )?;
-        let (summary_kind, summary) = rows::markup_columns(entry.summary.as_ref());
-        let (content_kind, content) = rows::markup_columns(entry.content.as_ref());
+        let (summary_kind, summary) = columns::markup_columns(entry.summary.as_ref());
+        let (content_kind, content) = columns::markup_columns(entry.content.as_ref());
         stmt.execute(named_params! {
             ":number": number.0, ":hash": hash, ":published": entry.published.map(Timestamp::as_second),
             ":seen": entry.first_seen.as_second(), ":updated": entry.updated.map(Timestamp::as_second), ":url": entry.url.as_str(), ":title": entry.title,
-            ":text": entry.text, ":extra": rows::extra_column(entry), ":summary_kind": summary_kind,
+            ":text": entry.text, ":extra": columns::extra_column(entry), ":summary_kind": summary_kind,
             ":summary": summary, ":content_kind": content_kind, ":content": content,
-            ":signals": rows::signals_column(&entry.signals),
+            ":signals": columns::signals_column(&entry.signals),
         })?;
         self.tx
             .prepare_cached("INSERT OR IGNORE INTO edited (entry_id) VALUES (:number)")?
@@ -191,7 +192,7 @@ impl Batch<'_> {
     pub fn set_entry_signals(&mut self, number: EntryNumber, signals: &[Signal]) -> Result<(), StoreError> {
         self.tx
             .prepare_cached("UPDATE entry SET signals = :signals WHERE id = :number")?
-            .execute(named_params! { ":number": number.0, ":signals": rows::signals_column(signals) })?;
+            .execute(named_params! { ":number": number.0, ":signals": columns::signals_column(signals) })?;
         self.bump_generation()
     }
 
@@ -282,7 +283,7 @@ impl Batch<'_> {
             .tx
             .prepare_cached("SELECT summary_kind, summary, content_kind, content FROM entry WHERE id = :number")?;
         Ok(stmt.query_row(named_params! { ":number": number.0 }, |row| {
-            Ok([rows::markup(row, "summary_kind", "summary")?, rows::markup(row, "content_kind", "content")?])
+            Ok([columns::markup(row, "summary_kind", "summary")?, columns::markup(row, "content_kind", "content")?])
         })?)
     }
 
@@ -320,20 +321,22 @@ impl Batch<'_> {
 pub(super) fn pending_from_row(row: &Row<'_>) -> rusqlite::Result<PendingEntry> {
     Ok(PendingEntry {
         number: EntryNumber(row.get("id")?),
-        key: EntryKey { source: rows::source_id(row, "source_id")?, guid: row.get("guid")? },
-        url: rows::url(row, "url")?,
+        key: EntryKey { source: columns::source_id(row, "source_id")?, guid: row.get("guid")? },
+        url: columns::url(row, "url")?,
         address: row.get("address")?,
         title: row.get("title")?,
         text: row.get("text")?,
-        time: rows::time(row, "time_at")?,
-        first_seen: rows::time(row, "first_seen_at")?,
+        time: columns::time(row, "time_at")?,
+        first_seen: columns::time(row, "first_seen_at")?,
         language: row.get("language")?,
         sketch: row.get("sketch")?,
         content_bytes: row.get("content_bytes")?,
         held_back: row.get("held_back")?,
         article: row
             .get::<_, Option<String>>("article_text")?
-            .map(|text| Ok::<_, rusqlite::Error>(PendingArticle { canonical: rows::address(row, "canonical")?, text }))
+            .map(|text| {
+                Ok::<_, rusqlite::Error>(PendingArticle { canonical: columns::address(row, "canonical")?, text })
+            })
             .transpose()?,
     })
 }
@@ -368,7 +371,7 @@ impl Store {
         )?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let rows = stmt.query_map(named_params! { ":limit": limit }, |row| {
-            Ok(HeldBack { title: row.get("title")?, source: rows::source_id(row, "source_id")? })
+            Ok(HeldBack { title: row.get("title")?, source: columns::source_id(row, "source_id")? })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -397,9 +400,9 @@ impl Store {
                 entries: row.get("entries")?,
                 recent: row.get("recent")?,
                 held_back: row.get("held_back")?,
-                since: rows::optional_time(row, "since_at")?,
+                since: columns::optional_time(row, "since_at")?,
             };
-            Ok((rows::source_id(row, "source_id")?, count))
+            Ok((columns::source_id(row, "source_id")?, count))
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use rusqlite::{Row, named_params};
 use url::Url;
 
-use super::rows::{address, wait};
-use super::{Batch, Store, StoreError, rows};
+use super::columns::{address, wait};
+use super::{Batch, Store, StoreError, columns};
 use crate::model::{Feed, SourceId};
 
 impl Store {
@@ -78,7 +78,7 @@ impl Batch<'_> {
                 ":refresh_hint_s": feed.refresh_hint.map(|hint| hint.as_secs()),
                 ":skip_hours": feed.skip_hours,
                 ":skip_days": feed.skip_days,
-                ":signals": rows::signals_column(&feed.signals),
+                ":signals": columns::signals_column(&feed.signals),
             })?;
         if changed > 0 { self.bump_generation() } else { Ok(()) }
     }
@@ -98,7 +98,7 @@ fn feed_from_row(row: &Row<'_>) -> rusqlite::Result<Feed> {
         refresh_hint: wait(row, "refresh_hint_s")?,
         skip_hours: row.get("skip_hours")?,
         skip_days: row.get("skip_days")?,
-        signals: rows::signals(row, "signals")?,
+        signals: columns::signals(row, "signals")?,
         ..Feed::default()
     })
 }

@@ -2,47 +2,47 @@
 
 mod error;
 mod open;
-mod rows;
+mod columns;
 mod due;
 mod sources;
 mod feeds;
 mod entries;
-mod again;
+mod guids;
 mod robots;
 mod articles;
-mod reserved;
+mod tdm;
 mod article_rows;
 mod stories;
-mod woven;
-mod traces;
-mod log;
-mod words;
+mod window;
+mod signatures;
+mod join_log;
+mod corrections;
 mod published;
 mod takedown;
 mod filtered;
 mod archive;
-mod facts;
+mod meta;
 
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-pub use again::Held;
 pub use archive::{ArchivedDay, StoryDay};
 pub use articles::{ArticleCount, ArticleEnd, ArticleNumber, PendingArticle, WantedArticle};
+pub use corrections::{Correction, CorrectionKind, CorrectionNumber, CorrectionPair, NewCorrection};
 pub use due::{Due, DueRule};
 pub use entries::{EntryNumber, HeldBack, Known, PendingEntry, SourceCount};
 pub use error::StoreError;
-pub use facts::TagBase;
-pub use log::{Logged, Near, NearMiss, Stopped};
+pub use guids::Held;
+pub use join_log::{Logged, Near, NearMiss, Stopped};
+pub use meta::TagBase;
 pub use published::PublishedOutput;
-pub use reserved::Reserved;
 pub use robots::RobotsState;
 pub use sources::{Hold, HostState, Moving, Rhythm, SourceState, Validators};
 pub use stories::{NewMember, StoryNumber};
 pub use takedown::{Takedown, TakedownNumber, Taken};
-pub use words::{NewWord, Says, Word, WordNumber, WordPair};
-pub use woven::{AtAddress, Woven};
+pub use tdm::Reserved;
+pub use window::{AtAddress, Woven};
 
 /// An open database. One that may write is held by this process alone.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, named_params};
 
-use super::{Batch, Store, StoreError, rows};
+use super::{Batch, Store, StoreError, columns};
 
 /// A host that was not asked for so long is forgotten.
 const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -35,7 +35,7 @@ impl Store {
             self.conn.prepare_cached("SELECT host, asked_at, lines, trouble, mining FROM robots ORDER BY host")?;
         let rows = stmt.query_map([], |row| {
             let state = RobotsState {
-                asked: rows::time(row, "asked_at")?,
+                asked: columns::time(row, "asked_at")?,
                 lines: row.get("lines")?,
                 trouble: row.get("trouble")?,
                 mining: row.get("mining")?,

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Row, named_params};
 use url::Url;
 
-use super::rows::{address, lenient_time, wait};
+use super::columns::{address, lenient_time, wait};
 use super::{Batch, Due, DueRule, Store, StoreError};
 use crate::model::{Health, SourceId};
 

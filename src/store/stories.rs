@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Params, Row, named_params};
 
-use super::{Batch, EntryNumber, Store, StoreError, articles, rows};
+use super::{Batch, EntryNumber, Store, StoreError, articles, columns};
 use crate::model::{Entry, EntryKey, Member, Reason, SourceId, Story, StoryId};
 
 /// The number of a story in the store.
@@ -83,7 +83,7 @@ impl Batch<'_> {
             )?
             .execute(named_params! {
                 ":entry": member.entry.0, ":story": member.story.0, ":address": member.address,
-                ":time": member.time.as_second(), ":now": now.as_second(), ":reason": rows::reason_column(member.reason),
+                ":time": member.time.as_second(), ":now": now.as_second(), ":reason": columns::reason_column(member.reason),
             })?;
         match member.reason {
             Reason::Opened => Ok(()),
@@ -131,7 +131,7 @@ impl Batch<'_> {
         let both = named_params! { ":absorbed": absorbed.0, ":story": story.0 };
         self.tx
             .prepare_cached("UPDATE member SET reason = :reason WHERE story_id = :absorbed AND reason IS NULL")?
-            .execute(named_params! { ":absorbed": absorbed.0, ":reason": rows::reason_column(reason) })?;
+            .execute(named_params! { ":absorbed": absorbed.0, ":reason": columns::reason_column(reason) })?;
         for sql in [
             "UPDATE story
                 SET held_back = min(story.held_back, gone.held_back), stopped = story.stopped + gone.stopped,
@@ -395,8 +395,8 @@ fn load_story(conn: &rusqlite::Connection, number: StoryNumber) -> Result<Story,
             Ok(Head {
                 key: row.get("key")?,
                 lead: row.get("lead_entry_id")?,
-                first_published: rows::optional_time(row, "first_published_at")?,
-                date: rows::optional_time(row, "date_at")?,
+                first_published: columns::optional_time(row, "first_published_at")?,
+                date: columns::optional_time(row, "date_at")?,
             })
         })?;
     let mut stmt = conn.prepare_cached(&format!(
@@ -404,7 +404,7 @@ fn load_story(conn: &rusqlite::Connection, number: StoryNumber) -> Result<Story,
            FROM member JOIN entry ON entry.id = member.entry_id {}
           WHERE member.story_id = :story
           ORDER BY member.joined_at, member.time_at, entry.source_id, entry.guid",
-        rows::ENTRY_COLUMNS,
+        columns::ENTRY_COLUMNS,
         articles::ARTICLE_COLUMNS,
         articles::ARTICLE_JOINS,
     ))?;
@@ -421,13 +421,13 @@ fn load_story(conn: &rusqlite::Connection, number: StoryNumber) -> Result<Story,
 }
 
 fn member(row: &Row<'_>) -> rusqlite::Result<(i64, Member)> {
-    let mut entry = Entry { article: articles::article(row)?, ..rows::entry(row)? };
+    let mut entry = Entry { article: articles::article(row)?, ..columns::entry(row)? };
     entry.signals.extend(articles::page_signals(row, entry.article.as_deref())?);
     let member = Member {
         entry,
-        reason: rows::reason(row)?,
-        joined: rows::time(row, "joined_at")?,
-        shown: rows::optional_time(row, "shown_at")?,
+        reason: columns::reason(row)?,
+        joined: columns::time(row, "joined_at")?,
+        shown: columns::optional_time(row, "shown_at")?,
     };
     Ok((row.get("entry_id")?, member))
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Row, named_params};
 use url::Url;
 
-use super::{Batch, Store, StoreError, rows};
+use super::{Batch, Store, StoreError, columns};
 use crate::model::StoryId;
 
 /// The number by which a person names a takedown.
@@ -114,7 +114,7 @@ impl Store {
                 number: row.get("id")?,
                 said: row.get("said")?,
                 title: row.get("title")?,
-                at: rows::time(row, "at")?,
+                at: columns::time(row, "at")?,
                 taken: Vec::new(),
             })
         })?;

@@ -16,6 +16,7 @@ mod xml;
 mod publisher;
 mod css;
 mod terminal;
+pub(crate) mod charset;
 
 pub use address::web_url;
 pub(crate) use attrs::{Attrs, attribute_count};

@@ -1,14 +1,14 @@
 //! What is compared of an entry: its terms, the order of its title, its marks.
 
 use super::language::Language;
-use super::marks::Marks;
-use super::terms::{Said, TermId, Terms};
-use super::words::{Words, is_cjk};
+use super::title_features::TitleFeatures;
+use super::tokens::{Words, is_cjk};
+use super::vocabulary::{Said, TermId, Vocabulary};
 
-/// Terms of a title that are read; longer titles are spam or markup.
+/// Vocabulary of a title that are read; longer titles are spam or markup.
 const TITLE_TERMS: usize = 40;
 
-/// Terms of a text that are read: the beginning says what it is about.
+/// Vocabulary of a text that are read: the beginning says what it is about.
 const TEXT_TERMS: usize = 30;
 
 const IN_TITLE: u32 = 1 << 28;
@@ -56,11 +56,11 @@ pub(super) struct Features {
     pub(super) terms: Box<[Feature]>,
     /// The terms of the title in its order, each once.
     pub(super) title: Box<[TermId]>,
-    pub(super) marks: Marks,
+    pub(super) marks: TitleFeatures,
 }
 
 impl Features {
-    pub(super) fn of(title: &str, text: &str, code: Option<&str>, words: &mut Words, terms: &mut Terms) -> Self {
+    pub(super) fn of(title: &str, text: &str, code: Option<&str>, words: &mut Words, terms: &mut Vocabulary) -> Self {
         let mut ordered = Vec::with_capacity(16);
         let mut found: Vec<u32> = Vec::with_capacity(48);
         each_term(title, text, code, words, |term, at| {
@@ -79,13 +79,13 @@ impl Features {
                 _ => merged.push(Feature(feature)),
             }
         }
-        Self { terms: merged.into(), title: ordered.into(), marks: Marks::of(without_outlet(title)) }
+        Self { terms: merged.into(), title: ordered.into(), marks: TitleFeatures::of(without_outlet(title)) }
     }
 }
 
 /// How a term stands in an entry.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Standing {
+pub(super) struct KnownState {
     pub(super) in_title: bool,
     /// A name or a thing with a digit, as far as writing shows.
     pub(super) is_strong: bool,
@@ -101,7 +101,7 @@ pub(super) fn each_term(
     text: &str,
     code: Option<&str>,
     words: &mut Words,
-    mut each: impl FnMut(&str, Standing),
+    mut each: impl FnMut(&str, KnownState),
 ) -> bool {
     let title = without_outlet(title);
     let language = language_of(title, text, code);
@@ -110,11 +110,11 @@ pub(super) fn each_term(
     words.each(title, language, TITLE_TERMS, |term, shape| {
         let is_strong = shape.digit || (shape.capital && !title_case);
         let said = Said::of(!title_case && !shape.first && !shape.digit, shape.capital);
-        each(term, Standing { in_title: true, is_strong, is_foreign, said });
+        each(term, KnownState { in_title: true, is_strong, is_foreign, said });
     });
     words.each(text, language, TEXT_TERMS, |term, shape| {
         let said = Said::of(!shape.first && !shape.digit, shape.capital);
-        each(term, Standing { in_title: false, is_strong: shape.capital || shape.digit, is_foreign, said });
+        each(term, KnownState { in_title: false, is_strong: shape.capital || shape.digit, is_foreign, said });
     });
     is_foreign
 }
@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn terms_are_sorted_and_carry_their_places() {
-        let (mut words, mut terms) = (Words::new(), Terms::new());
+        let (mut words, mut terms) = (Words::new(), Vocabulary::new());
         let features = Features::of("Rokid unveils glasses", "The glasses weigh little", None, &mut words, &mut terms);
         assert!(features.terms.windows(2).all(|pair| pair[0].id() < pair[1].id()));
         let glass = features.terms.iter().find(|f| terms.text(f.id()) == "glass").unwrap();

@@ -1,4 +1,4 @@
-//! What the weaver is given and what it answers.
+//! What the clusterer is given and what it answers.
 
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
@@ -9,7 +9,7 @@ use crate::text::publisher_of;
 
 use super::copies::Sketch;
 
-/// How the weaver works; the same for a whole pass.
+/// How the clusterer works; the same for a whole pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
     /// How eagerly entries become one story.
@@ -92,7 +92,7 @@ pub fn publisher_name(url: &Url, source: &Source) -> String {
     }
 }
 
-/// A story as the weaver numbers it: dense, from 0, for as long as the weaver lives.
+/// A story as the clusterer numbers it: dense, from 0, for as long as the clusterer lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct StoryHandle(pub(super) u32);
 
@@ -104,7 +104,7 @@ impl StoryHandle {
     }
 }
 
-/// An entry as the weaver numbers it: in the order in which it was placed, from 0.
+/// An entry as the clusterer numbers it: in the order in which it was placed, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntryHandle(pub(super) u32);
 
@@ -129,12 +129,12 @@ pub struct Placed {
 
 /// What knitting found.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Knit {
+pub struct Clustering {
     /// The places of all entries whose stories were not sure to stay, in the order in which they came. A
     /// story is opened by the first of its entries.
     pub placed: Vec<Placement>,
     /// Stories from before that turned out to be others; never one that
-    /// [`Weaver::settle`](super::Weaver::settle) was called for.
+    /// [`Clusterer::settle`](super::Clusterer::settle) was called for.
     pub absorbed: Vec<Absorbed>,
     /// Stories that would have grown too large without a person's word, once for each time.
     pub stopped: Vec<StoryHandle>,
@@ -149,7 +149,7 @@ pub struct Placement {
     pub story: StoryHandle,
     /// Why it is there.
     pub reason: Reason,
-    /// Stories that it nearly joined, nearest first, at most three: shown by `why`, never merged. Told
+    /// Stories that it nearly joined, nearest first, at most three: shown by `why`, never merged. StoryState
     /// once.
     pub related: Vec<Related>,
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::model::{EntryKey, SourceKind};
 
-use super::marks::{Kinds, Marks};
+use super::title_features::{Kinds, TitleFeatures};
 
 /// Entries within this many seconds of the earliest count as equally early.
 const SAME_TIME_SECONDS: i64 = 2 * 3600;
@@ -38,7 +38,7 @@ pub struct LeadInput<'a> {
 #[must_use]
 pub fn lead(entries: &[LeadInput<'_>]) -> Option<usize> {
     let rank = |entry: &LeadInput<'_>| {
-        let kinds = Marks::of(entry.title).kinds;
+        let kinds = TitleFeatures::of(entry.title).kinds;
         let container = [Kinds::ROUNDUP, Kinds::DEAL, Kinds::LIVE].iter().any(|kind| kinds.has(*kind));
         (entry.kind == SourceKind::Aggregator, entry.follows, Reverse(entry.weight), container)
     };

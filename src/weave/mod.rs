@@ -1,27 +1,27 @@
 //! Entries without a story → stories. Pure but for the stage, which reads and writes the store: the
 //! same stream gives the same stories.
 //!
-//! [`Weaver`] holds the window: entries of the last days, by address, by title and by rare words.
-//! [`Weaver::place`] asks layer after layer, the surest first, and says why.
+//! [`Clusterer`] holds the window: entries of the last days, by address, by title and by rare words.
+//! [`Clusterer::place`] asks layer after layer, the surest first, and says why.
 
 mod stage;
-mod opening;
-mod narrow;
-mod trace;
-mod by_hand;
-mod replay;
-mod apply;
-mod leads;
-mod weaver;
+mod load;
+mod candidates;
+mod signature;
+mod corrections;
+mod what_if;
+mod adopt;
+mod elect_lead;
+mod cluster;
 mod stream;
 mod input;
 mod exact;
-mod words;
-mod same_words;
+mod tokens;
+mod synonyms;
 mod language;
-mod terms;
+mod vocabulary;
 mod features;
-mod marks;
+mod title_features;
 mod templates;
 mod similar;
 mod copies;
@@ -31,17 +31,17 @@ mod reason;
 #[cfg(test)]
 mod tests;
 
-pub use apply::{Apply, weave_again};
-pub use by_hand::{Said, is_disobeyed, join, split, take_back};
+pub use adopt::{Apply, weave_again};
+pub use cluster::Clusterer;
 pub use copies::Sketch;
+pub use corrections::{Said, is_disobeyed, join, split, take_back};
 pub use exact::title_key;
 pub use input::{
-    Absorbed, Constraints, EntryHandle, Knit, Placed, Placement, Related, Settings, StoryHandle, WeaveInput,
+    Absorbed, Clustering, Constraints, EntryHandle, Placed, Placement, Related, Settings, StoryHandle, WeaveInput,
     publisher_name,
 };
 pub use lead::{LeadInput, lead};
 pub use reason::{as_written, sentence};
-pub use replay::{Change, Group, Replay, Replayed};
 pub use stage::{WeaveReport, weave};
 pub use stream::Stream;
-pub use weaver::Weaver;
+pub use what_if::{Change, Group, Replay, Replayed};

@@ -1,7 +1,7 @@
 //! Why an entry is in its story, as a sentence for a person.
 
 use super::features::{language_of, without_outlet};
-use super::words::{Words, is_cjk};
+use super::tokens::{Words, is_cjk};
 use crate::model::{Entry, Reason};
 
 /// Longest run of letters, in bytes, that is shown for a term in it.

@@ -4,8 +4,8 @@
 //! changes the figures by less than their noise.
 
 use super::features::Features;
-use super::marks::Kinds;
-use super::terms::{TermId, Terms};
+use super::title_features::Kinds;
+use super::vocabulary::{TermId, Vocabulary};
 
 /// Weight of a term that only the text has; the title's is 1.
 const TEXT: f32 = 0.35;
@@ -52,7 +52,7 @@ const ENOUGH_TEXT_TERMS: usize = 8;
 
 /// An entry with the rarity of its terms worked out once, to be compared with many.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Probe {
+pub(super) struct QueryVector {
     /// Sorted by term.
     terms: Vec<Weighed>,
     norm: f32,
@@ -71,8 +71,8 @@ struct Weighed {
     in_title: bool,
 }
 
-impl Probe {
-    pub(super) fn of(features: &Features, terms: &Terms) -> Self {
+impl QueryVector {
+    pub(super) fn of(features: &Features, terms: &Vocabulary) -> Self {
         let mut probe = Self { terms: Vec::with_capacity(features.terms.len()), ..Self::default() };
         let mut norm = 0.0;
         for feature in &features.terms {
@@ -113,7 +113,7 @@ impl Probe {
 
     /// The evidence that this entry (`mine` are its features) and `other` tell one story: log odds,
     /// −3 to 7; −3 where dates, numbers of a series or CVE ids forbid it.
-    pub(super) fn evidence(&self, mine: &Features, other: &Features, terms: &Terms, around: Circumstances) -> f32 {
+    pub(super) fn evidence(&self, mine: &Features, other: &Features, terms: &Vocabulary, around: Circumstances) -> f32 {
         let shared_title = mine.title.iter().filter(|term| other.title.contains(term)).count();
         if mine.marks.contradict(&other.marks) || !titles_allow(mine, other, shared_title, around) {
             return LEAST;
@@ -135,7 +135,7 @@ impl Probe {
         evidence.clamp(LEAST, MOST)
     }
 
-    fn compare(&self, other: &Features, terms: &Terms) -> Shared {
+    fn compare(&self, other: &Features, terms: &Vocabulary) -> Shared {
         let mut shared = Shared::default();
         let mut at = 0;
         for feature in &other.terms {

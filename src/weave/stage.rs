@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use url::Url;
 
-use super::by_hand;
-use super::leads::Leads;
-use super::opening::{Opening, Window};
-use super::trace::TraceLog;
-use super::{Absorbed, Knit, Settings, Sketch, WeaveInput, publisher_name, title_key};
+use super::corrections;
+use super::elect_lead::LeadElection;
+use super::load::{Opening, Window};
+use super::signature::SignatureLog;
+use super::{Absorbed, Clustering, Settings, Sketch, WeaveInput, publisher_name, title_key};
 use crate::config::{SameStory, WeaveConfig};
 use crate::model::{EntryKey, Markup, Reason, Source, SourceId, SourceKind, StoryId};
 use crate::store::{
@@ -68,14 +68,14 @@ pub fn weave(
     for number in batch.edited_entries()? {
         report.edited += usize::from(loom.take_over_edit(&batch, number)?);
     }
-    // Asked before the first one is woven: what is pending is what comes after the last woven one.
+    // Candidate before the first one is woven: what is pending is what comes after the last woven one.
     let young = batch.pending_since(loom.horizon())?;
     batch.each_pending_before(loom.horizon(), |entry| loom.weave_old(&batch, &entry, &mut report))?;
     if !young.is_empty() {
         loom.weave_young(&batch, young, &mut report)?;
     }
     batch.clear_edited()?;
-    report.by_hand = by_hand::obey(&batch, config, sources, now)?;
+    report.by_hand = corrections::obey(&batch, config, sources, now)?;
     if report.changed() {
         batch.bump_generation()?;
     }
@@ -86,7 +86,7 @@ pub fn weave(
 struct Loom<'a> {
     settings: Settings,
     sources: &'a BTreeMap<SourceId, Source>,
-    leads: Leads<'a>,
+    leads: LeadElection<'a>,
     words: &'a WeaveConfig,
     now: Timestamp,
 }
@@ -100,7 +100,7 @@ struct Waiting {
 
 impl<'a> Loom<'a> {
     fn new(config: &'a WeaveConfig, sources: &'a BTreeMap<SourceId, Source>, now: Timestamp) -> Self {
-        let leads = Leads { sources, now };
+        let leads = LeadElection { sources, now };
         Self { settings: Settings::from(config), sources, leads, words: config, now }
     }
 
@@ -136,15 +136,15 @@ impl<'a> Loom<'a> {
             since: self.horizon(),
             now: self.now,
         };
-        let mut log = TraceLog::new();
+        let mut log = SignatureLog::new();
         let mut window = opening.open(&young, &mut log)?;
         let mut waiting = Vec::with_capacity(young.len());
         for number in young {
             waiting.push(self.place(batch, &mut window, number, (&mut log, &reserved))?);
         }
         log.flush(batch)?;
-        batch.forget_traces_before(self.horizon())?;
-        let Knit { placed, absorbed, stopped } = window.weaver.knit();
+        batch.forget_signatures_before(self.horizon())?;
+        let Clustering { placed, absorbed, stopped } = window.clusterer.cluster();
         // Whether only entries that were held back came to a story.
         let mut touched: BTreeMap<StoryNumber, bool> = BTreeMap::new();
         for Absorbed { gone, into, reason } in absorbed {
@@ -188,7 +188,7 @@ impl<'a> Loom<'a> {
         batch: &Batch<'_>,
         window: &mut Window,
         number: EntryNumber,
-        (log, reserved): (&mut TraceLog, &Reserved),
+        (log, reserved): (&mut SignatureLog, &Reserved),
     ) -> Result<Waiting, StoreError> {
         let mut entry = batch.pending_entry(number, LONG_TEXT_BYTES)?;
         let address = canonical(address_of(&entry));
@@ -198,15 +198,15 @@ impl<'a> Loom<'a> {
             batch.keep_sketch(number, &sketch.to_bytes())?;
             more.sketch = Some(sketch);
         }
-        let placed = window.weaver.place(&input(&entry, &publisher, &more, self.sources));
+        let placed = window.clusterer.place(&input(&entry, &publisher, &more, self.sources));
         if !placed.is_sure
             && !placed.is_stopped
             && let Some((found, reason)) = self.by_stored_address(batch, &entry, &address, key)?
         {
             let handle = window.handle(found.story);
-            window.weaver.adopt(handle, reason);
+            window.clusterer.adopt(handle, reason);
             if found.is_published {
-                window.weaver.settle(handle);
+                window.clusterer.settle(handle);
             }
         }
         if let Some((end, _)) = entry.text.char_indices().nth(TEXT_CHARS) {
@@ -276,7 +276,7 @@ impl<'a> Loom<'a> {
         }
         let (publisher, more) = (publisher(&entry, self.sources), More::of(batch, &entry, self.sources)?);
         let is_reserved = reserved.has(entry.key.source.as_str(), number.get());
-        let mut log = TraceLog::new();
+        let mut log = SignatureLog::new();
         log.add(batch, number, &input(&entry, &publisher, &more, self.sources), is_reserved)?;
         log.flush(batch)
     }

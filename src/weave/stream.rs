@@ -1,12 +1,12 @@
 //! A whole stream of entries woven in memory, pass by pass: for replays and for figures.
 
-use super::{Constraints, Settings, StoryHandle, WeaveInput, Weaver};
+use super::{Clusterer, Constraints, Settings, StoryHandle, WeaveInput};
 use crate::model::Reason;
 
 /// The stories of a stream as they come about.
 #[derive(Debug)]
 pub struct Stream {
-    weaver: Weaver,
+    clusterer: Clusterer,
     /// The place of each entry, in the order in which they were placed.
     places: Vec<(StoryHandle, Reason)>,
     /// The stories that entries came to since the last publish.
@@ -17,24 +17,24 @@ impl Stream {
     /// An empty stream.
     #[must_use]
     pub fn new(settings: Settings, constraints: &Constraints) -> Self {
-        Self { weaver: Weaver::new(settings, constraints), places: Vec::new(), fresh: Vec::new() }
+        Self { clusterer: Clusterer::new(settings, constraints), places: Vec::new(), fresh: Vec::new() }
     }
 
-    /// The weaver itself.
-    pub fn weaver(&mut self) -> &mut Weaver {
-        &mut self.weaver
+    /// The clusterer itself.
+    pub fn clusterer(&mut self) -> &mut Clusterer {
+        &mut self.clusterer
     }
 
     /// Takes the next entry in; gives its number. Its story is known after [`Stream::knit`].
     pub fn place(&mut self, input: &WeaveInput<'_>) -> usize {
-        let placed = self.weaver.place(input);
+        let placed = self.clusterer.place(input);
         self.places.push((StoryHandle::default(), Reason::Opened));
         placed.entry.index()
     }
 
     /// Ends a pass.
     pub fn knit(&mut self) {
-        let knit = self.weaver.knit();
+        let knit = self.clusterer.cluster();
         for placed in knit.placed {
             self.fresh.push(placed.story);
             self.places[placed.entry.index()] = (placed.story, placed.reason);
@@ -48,7 +48,7 @@ impl Stream {
     /// Publishes all stories: none of them changes any more but by growing.
     pub fn publish(&mut self) {
         for story in std::mem::take(&mut self.fresh) {
-            self.weaver.settle(story);
+            self.clusterer.settle(story);
         }
     }
 

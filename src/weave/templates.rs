@@ -5,9 +5,9 @@ use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
-use super::trace::stable_hash;
+use super::signature::stable_hash;
 
-/// Terms at the start or at the end of a title that make a pattern.
+/// Vocabulary at the start or at the end of a title that make a pattern.
 const PATTERN_TERMS: usize = 3;
 
 /// Shortest title that has one, in terms: of a shorter one too little would be left.

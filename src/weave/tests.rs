@@ -1,4 +1,4 @@
-//! Whole streams through the weaver: what must hold whatever comes in.
+//! Whole streams through the clusterer: what must hold whatever comes in.
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -10,7 +10,7 @@ use crate::model::{EntryKey, Reason, SourceId, SourceKind};
 
 /// An entry of a test: what differs is set, the rest is plain.
 #[derive(Debug, Clone)]
-struct Told {
+struct StoryState {
     source: &'static str,
     guid: String,
     url: String,
@@ -22,8 +22,8 @@ struct Told {
     allow_duplicates: bool,
 }
 
-fn told(source: &'static str, minute: i64, title: &str) -> Told {
-    Told {
+fn told(source: &'static str, minute: i64, title: &str) -> StoryState {
+    StoryState {
         source,
         guid: format!("{source}-{minute}-{title}"),
         url: format!("https://{source}.example/{minute}"),
@@ -36,16 +36,16 @@ fn told(source: &'static str, minute: i64, title: &str) -> Told {
     }
 }
 
-fn key(told: &Told) -> EntryKey {
+fn key(told: &StoryState) -> EntryKey {
     EntryKey { source: SourceId::new(told.source).unwrap(), guid: told.guid.clone() }
 }
 
-fn take_in(weaver: &mut Weaver, told: &Told) {
+fn take_in(clusterer: &mut Clusterer, told: &StoryState) {
     let (key, url) = (key(told), Url::parse(&told.url).unwrap());
-    weaver.place(&input(told, &key, &url));
+    clusterer.place(&input(told, &key, &url));
 }
 
-fn input<'a>(told: &'a Told, key: &'a EntryKey, url: &'a Url) -> WeaveInput<'a> {
+fn input<'a>(told: &'a StoryState, key: &'a EntryKey, url: &'a Url) -> WeaveInput<'a> {
     WeaveInput {
         key,
         publisher: told.source,
@@ -63,29 +63,29 @@ fn input<'a>(told: &'a Told, key: &'a EntryKey, url: &'a Url) -> WeaveInput<'a> 
 }
 
 /// Where an entry belongs that comes alone.
-fn place(weaver: &mut Weaver, told: &Told) -> Placement {
-    take_in(weaver, told);
-    weaver.knit().placed.pop().unwrap()
+fn place(clusterer: &mut Clusterer, told: &StoryState) -> Placement {
+    take_in(clusterer, told);
+    clusterer.cluster().placed.pop().unwrap()
 }
 
-fn weaver(mode: SameStory) -> Weaver {
-    Weaver::new(Settings { same_story: mode, ..Settings::default() }, &Constraints::default())
+fn clusterer(mode: SameStory) -> Clusterer {
+    Clusterer::new(Settings { same_story: mode, ..Settings::default() }, &Constraints::default())
 }
 
 /// The story of each entry where all come in one pass.
-fn stories(mode: SameStory, entries: &[Told]) -> Vec<usize> {
-    let mut weaver = weaver(mode);
-    entries.iter().for_each(|told| take_in(&mut weaver, told));
-    weaver.knit().placed.iter().map(|placed| placed.story.index()).collect()
+fn stories(mode: SameStory, entries: &[StoryState]) -> Vec<usize> {
+    let mut clusterer = clusterer(mode);
+    entries.iter().for_each(|told| take_in(&mut clusterer, told));
+    clusterer.cluster().placed.iter().map(|placed| placed.story.index()).collect()
 }
 
 #[track_caller]
-fn check(mode: SameStory, entries: &[Told], want: &[usize]) {
+fn check(mode: SameStory, entries: &[StoryState], want: &[usize]) {
     assert_eq!(stories(mode, entries), want);
 }
 
 /// Other news of the day, so that a word is rare because others do not say it.
-fn chatter() -> Vec<Told> {
+fn chatter() -> Vec<StoryState> {
     ["Council votes on the harbour bridge", "Rain delays the marathon in Lisbon", "Bakery chain opens in Oslo"]
         .iter()
         .zip(0..)
@@ -103,14 +103,14 @@ fn one_address_is_one_story_whatever_its_form() {
 
 #[test]
 fn a_page_of_many_entries_is_no_story() {
-    let entries: Vec<Told> = ["Fixes the importer", "Adds dark mode", "Drops old databases"]
+    let entries: Vec<StoryState> = ["Fixes the importer", "Adds dark mode", "Drops old databases"]
         .iter()
         .zip(0..)
-        .map(|(title, at)| Told { url: format!("https://a.example/changes#c{at}"), ..told("a", at, title) })
+        .map(|(title, at)| StoryState { url: format!("https://a.example/changes#c{at}"), ..told("a", at, title) })
         .collect();
     check(SameStory::Exact, &entries, &[0, 1, 2]);
-    let same: Vec<Told> =
-        entries.into_iter().map(|told| Told { url: "https://a.example/changes".to_owned(), ..told }).collect();
+    let same: Vec<StoryState> =
+        entries.into_iter().map(|told| StoryState { url: "https://a.example/changes".to_owned(), ..told }).collect();
     check(SameStory::Exact, &same, &[0, 1, 2]);
 }
 
@@ -126,26 +126,26 @@ fn one_title_is_one_story_unless_it_comes_back() {
 
 #[test]
 fn a_link_list_follows_the_article_it_links_to() {
-    let list = Told {
+    let list = StoryState {
         url: "https://a.example/1?ref=list".to_owned(),
         kind: SourceKind::Aggregator,
         ..told("list", 9, "Show: something folding")
     };
-    let mut weaver = weaver(SameStory::Exact);
-    let article = place(&mut weaver, &told("a", 1, "Maker unveils phone"));
-    let placed = place(&mut weaver, &list);
+    let mut clusterer = clusterer(SameStory::Exact);
+    let article = place(&mut clusterer, &told("a", 1, "Maker unveils phone"));
+    let placed = place(&mut clusterer, &list);
     assert_eq!(placed.story, article.story);
     assert_eq!(placed.reason, Reason::LinksTo { address: "a.example/1".to_owned() });
 }
 
 #[test]
 fn the_same_news_in_other_words_is_one_story_with_a_reason() {
-    let mut weaver = weaver(SameStory::Balanced);
+    let mut clusterer = clusterer(SameStory::Balanced);
     for told in chatter() {
-        place(&mut weaver, &told);
+        place(&mut clusterer, &told);
     }
-    let first = place(&mut weaver, &told("a", 10, "Peloton recalls 2.2 million exercise bikes over faulty seats"));
-    let second = place(&mut weaver, &told("b", 60, "Peloton bikes recalled after seats break off"));
+    let first = place(&mut clusterer, &told("a", 10, "Peloton recalls 2.2 million exercise bikes over faulty seats"));
+    let second = place(&mut clusterer, &told("b", 60, "Peloton bikes recalled after seats break off"));
     assert_eq!(first.reason, Reason::Opened);
     assert_eq!(second.story, first.story);
     let Reason::Similar { score, shared, hours_apart, .. } = second.reason else { panic!("{:?}", second.reason) };
@@ -175,7 +175,7 @@ fn numbers_of_a_series_and_cve_ids_keep_apart() {
 fn check_language(language: Option<&'static str>, titles: [&str; 3]) {
     let mut entries = chatter();
     for (title, source) in titles.iter().zip(["a", "b", "c"]) {
-        entries.push(Told { language, ..told(source, 10, title) });
+        entries.push(StoryState { language, ..told(source, 10, title) });
     }
     let stories = stories(SameStory::Balanced, &entries);
     assert_eq!(stories[3], stories[4], "{titles:?}");
@@ -238,14 +238,14 @@ fn titles_that_a_source_makes_by_a_pattern_stay_apart() {
 
 #[test]
 fn a_text_that_says_little_joins_nothing() {
-    let short = |source, title| Told { text: "One two three four five.".to_owned(), ..told(source, 5, title) };
+    let short = |source, title| StoryState { text: "One two three four five.".to_owned(), ..told(source, 5, title) };
     check(SameStory::Eager, &[short("a", "Lantern"), short("a", "Violin"), short("b", "Turbine")], &[0, 1, 2]);
 }
 
 #[test]
 fn sources_that_allow_duplicates_stay_alone() {
     let title = "Maker unveils its folding phone";
-    let alone = Told { allow_duplicates: true, ..told("b", 5, title) };
+    let alone = StoryState { allow_duplicates: true, ..told("b", 5, title) };
     check(SameStory::Eager, &[told("a", 0, title), alone, told("c", 9, title)], &[0, 1, 0]);
 }
 
@@ -258,8 +258,8 @@ fn a_persons_word_wins_over_every_score() {
     );
     let constraints =
         Constraints { must: vec![(key(&c), key(&a))], cannot: vec![(key(&b), key(&a))], ..Constraints::default() };
-    let mut weaver = Weaver::new(Settings::default(), &constraints);
-    let placed: Vec<Placement> = [&a, &b, &c].map(|told| place(&mut weaver, told)).into();
+    let mut clusterer = Clusterer::new(Settings::default(), &constraints);
+    let placed: Vec<Placement> = [&a, &b, &c].map(|told| place(&mut clusterer, told)).into();
     assert_ne!(placed[1].story, placed[0].story);
     assert_eq!(placed[2].story, placed[0].story);
     assert_eq!(placed[2].reason, Reason::ByHand);
@@ -268,12 +268,12 @@ fn a_persons_word_wins_over_every_score() {
 #[test]
 fn a_title_that_every_source_has_makes_no_runaway() {
     let sources: Vec<&'static str> = (0..300).map(|i| &*Box::leak(format!("s{i}").into_boxed_str())).collect();
-    let entries: Vec<Told> =
+    let entries: Vec<StoryState> =
         sources.iter().zip(0..).map(|(source, i)| told(source, i, "Links of the day for everyone")).collect();
     for mode in [SameStory::Exact, SameStory::Eager] {
-        let mut weaver = weaver(mode);
-        entries.iter().for_each(|told| take_in(&mut weaver, told));
-        let knit = weaver.knit();
+        let mut clusterer = clusterer(mode);
+        entries.iter().for_each(|told| take_in(&mut clusterer, told));
+        let knit = clusterer.cluster();
         assert!(!knit.stopped.is_empty());
         assert_largest(&knit.placed, 40);
     }
@@ -291,72 +291,72 @@ fn assert_largest(placed: &[Placement], limit: usize) {
 #[test]
 fn five_hundred_entries_with_one_summary_make_no_runaway() {
     let subjects = ["harbour", "kettle", "violin", "glacier", "turbine", "orchard", "lantern"];
-    let mut weaver = weaver(SameStory::Eager);
+    let mut clusterer = clusterer(SameStory::Eager);
     for i in 0..500 {
         let title = format!("{} {} number {i}", subjects[i % 7], subjects[(i / 7) % 7]);
         let text = "Sign up for our newsletter and never miss a story from our award-winning desk".to_owned();
-        take_in(&mut weaver, &Told { text, ..told("a", i as i64, &title) });
+        take_in(&mut clusterer, &StoryState { text, ..told("a", i as i64, &title) });
     }
-    let placed = weaver.knit().placed;
+    let placed = clusterer.cluster().placed;
     assert_largest(&placed, 40);
 }
 
 #[test]
 fn empty_short_and_huge_titles_are_placed() {
     let huge = "phone ".repeat(2_000);
-    let mut weaver = weaver(SameStory::Eager);
+    let mut clusterer = clusterer(SameStory::Eager);
     for (i, title) in ["", " ", "Phone", "…", huge.as_str(), huge.as_str(), "\u{202e}x", "#"].iter().enumerate() {
-        place(&mut weaver, &told("a", i as i64, title));
-        place(&mut weaver, &told("b", i as i64, title));
+        place(&mut clusterer, &told("a", i as i64, title));
+        place(&mut clusterer, &told("b", i as i64, title));
     }
-    assert_eq!(weaver.len(), 16);
+    assert_eq!(clusterer.len(), 16);
 }
 
 #[test]
 fn a_future_date_counts_as_now_and_does_not_empty_the_window() {
-    let mut weaver = weaver(SameStory::Exact);
-    weaver.advance(Timestamp::from_second(1_767_225_600 + 3600).unwrap());
+    let mut clusterer = clusterer(SameStory::Exact);
+    clusterer.advance(Timestamp::from_second(1_767_225_600 + 3600).unwrap());
     let title = "Maker unveils its folding phone";
-    let first = place(&mut weaver, &told("a", 0, title));
-    let future = place(&mut weaver, &told("b", 10_000_000, title));
+    let first = place(&mut clusterer, &told("a", 0, title));
+    let future = place(&mut clusterer, &told("b", 10_000_000, title));
     assert_eq!(future.story, first.story);
-    assert_eq!(weaver.len(), 2);
+    assert_eq!(clusterer.len(), 2);
 }
 
 #[test]
 fn an_archive_sent_again_costs_nothing_and_moves_nothing() {
-    let mut weaver = weaver(SameStory::Balanced);
-    place(&mut weaver, &told("a", 0, "Maker unveils its folding phone"));
+    let mut clusterer = clusterer(SameStory::Balanced);
+    place(&mut clusterer, &told("a", 0, "Maker unveils its folding phone"));
     for i in 0..300 {
-        place(&mut weaver, &told("b", -100_000 - i, &format!("Old story number {i} about phones")));
+        place(&mut clusterer, &told("b", -100_000 - i, &format!("Old story number {i} about phones")));
     }
-    assert_eq!(weaver.len(), 1);
+    assert_eq!(clusterer.len(), 1);
 }
 
 #[test]
 fn the_window_moves_on() {
-    let mut weaver = weaver(SameStory::Balanced);
+    let mut clusterer = clusterer(SameStory::Balanced);
     for i in 0..1_000 {
-        place(&mut weaver, &told("a", i * 60, &format!("word{i} thing{i} other{i} story")));
+        place(&mut clusterer, &told("a", i * 60, &format!("word{i} thing{i} other{i} story")));
     }
-    assert_eq!(weaver.len(), 73);
+    assert_eq!(clusterer.len(), 73);
 }
 
 #[test]
 fn a_restored_window_goes_on_as_if_it_had_never_stopped() {
-    let entries: Vec<Told> = mixed(60);
+    let entries: Vec<StoryState> = mixed(60);
     let whole = stories(SameStory::Balanced, &entries);
-    let mut weaver = weaver(SameStory::Balanced);
+    let mut clusterer = clusterer(SameStory::Balanced);
     let mut handles = std::collections::BTreeMap::new();
     let (head, tail) = entries.split_at(40);
     let known = stories(SameStory::Balanced, head);
     for (told, story) in head.iter().zip(&known) {
-        let handle = *handles.entry(*story).or_insert_with(|| weaver.story());
+        let handle = *handles.entry(*story).or_insert_with(|| clusterer.story());
         let (key, url) = (key(told), Url::parse(&told.url).unwrap());
-        weaver.restore(&input(told, &key, &url), handle);
+        clusterer.restore(&input(told, &key, &url), handle);
     }
     for (i, told) in tail.iter().enumerate() {
-        let placed = place(&mut weaver, told);
+        let placed = place(&mut clusterer, told);
         let mates: Vec<usize> = (0..40).filter(|at| whole[*at] == whole[40 + i]).collect();
         for mate in mates {
             assert_eq!(handles[&known[mate]], placed.story, "{}", told.title);
@@ -366,26 +366,26 @@ fn a_restored_window_goes_on_as_if_it_had_never_stopped() {
 
 #[test]
 fn settled_stories_are_not_absorbed() {
-    let mut weaver = weaver(SameStory::Eager);
+    let mut clusterer = clusterer(SameStory::Eager);
     for told in mixed(60) {
-        take_in(&mut weaver, &told);
-        let knit = weaver.knit();
+        take_in(&mut clusterer, &told);
+        let knit = clusterer.cluster();
         assert_eq!(knit.absorbed, []);
-        knit.placed.iter().for_each(|placed| weaver.settle(placed.story));
+        knit.placed.iter().for_each(|placed| clusterer.settle(placed.story));
     }
 }
 
 #[test]
 fn lookback_is_a_setting() {
     let settings = Settings { lookback: SignedDuration::from_hours(1), ..Settings::default() };
-    let mut weaver = Weaver::new(settings, &Constraints::default());
+    let mut clusterer = Clusterer::new(settings, &Constraints::default());
     let title = "Maker unveils its folding phone";
-    let first = place(&mut weaver, &told("a", 0, title));
-    assert_ne!(place(&mut weaver, &told("b", 61, title)).story, first.story);
+    let first = place(&mut clusterer, &told("a", 0, title));
+    assert_ne!(place(&mut clusterer, &told("b", 61, title)).story, first.story);
 }
 
 /// Entries of a few sources on a few subjects, in an order that mixes them.
-fn mixed(count: usize) -> Vec<Told> {
+fn mixed(count: usize) -> Vec<StoryState> {
     let subjects = [
         "Peloton recalls exercise bikes over faulty seats",
         "Rokid unveils display-free glasses",
@@ -409,7 +409,7 @@ proptest! {
     fn any_titles_are_placed_and_twice_alike(
         titles in prop::collection::vec(("\\PC{0,60}", 0..3_usize, 0..5_000_i64), 1..30),
     ) {
-        let entries: Vec<Told> =
+        let entries: Vec<StoryState> =
             titles.iter().map(|(title, source, minute)| told(["a", "b", "c"][*source], *minute, title)).collect();
         for mode in [SameStory::Exact, SameStory::Balanced, SameStory::Eager] {
             prop_assert_eq!(stories(mode, &entries), stories(mode, &entries));
@@ -423,8 +423,8 @@ proptest! {
             (0..6).map(|i| (key(&entries[i]), key(&entries[11 - i]))).collect();
         let run = |cannot: Vec<(EntryKey, EntryKey)>| {
             let constraints = Constraints { cannot, ..Constraints::default() };
-            let mut weaver = Weaver::new(Settings::default(), &constraints);
-            entries.iter().map(|told| place(&mut weaver, told).story).collect::<Vec<_>>()
+            let mut clusterer = Clusterer::new(Settings::default(), &constraints);
+            entries.iter().map(|told| place(&mut clusterer, told).story).collect::<Vec<_>>()
         };
         let straight = run(cannot.clone());
         cannot.rotate_left(turn);
@@ -434,7 +434,7 @@ proptest! {
 }
 
 /// Which entries are together, whatever their stories are called.
-fn groups(entries: &[Told], stories: &[usize]) -> std::collections::BTreeSet<Vec<String>> {
+fn groups(entries: &[StoryState], stories: &[usize]) -> std::collections::BTreeSet<Vec<String>> {
     let mut by_story: std::collections::BTreeMap<usize, Vec<String>> = std::collections::BTreeMap::new();
     for (told, story) in entries.iter().zip(stories) {
         by_story.entry(*story).or_default().push(told.guid.clone());
@@ -468,16 +468,16 @@ fn the_order_within_a_pass_does_not_matter() {
 fn two_large_stories_are_not_made_one_but_told_of() {
     let news = "Peloton recalls 2.2 million exercise bikes over faulty seats";
     for (each, want_stopped) in [(13, 1), (6, 0)] {
-        let mut weaver = weaver(SameStory::Balanced);
-        let handles = [weaver.story(), weaver.story()];
+        let mut clusterer = clusterer(SameStory::Balanced);
+        let handles = [clusterer.story(), clusterer.story()];
         for (n, handle) in (0..2 * each).map(|n| (n, handles[usize::from(n >= each)])) {
             let source: &'static str = Box::leak(format!("s{n}").into_boxed_str());
             let told = told(source, n, &format!("{news}, outlet {}says", "o".repeat(n as usize + 2)));
             let (key, url) = (key(&told), Url::parse(&told.url).unwrap());
-            weaver.restore(&input(&told, &key, &url), handle);
+            clusterer.restore(&input(&told, &key, &url), handle);
         }
-        take_in(&mut weaver, &told("new", 60, "Peloton recalls exercise bikes over faulty seats after falls"));
-        let knit = weaver.knit();
+        take_in(&mut clusterer, &told("new", 60, "Peloton recalls exercise bikes over faulty seats after falls"));
+        let knit = clusterer.cluster();
         assert_eq!(knit.stopped.len(), want_stopped, "{each} entries each");
         assert_eq!(knit.absorbed.len(), 1 - want_stopped);
     }
@@ -485,21 +485,21 @@ fn two_large_stories_are_not_made_one_but_told_of() {
 
 #[test]
 fn a_story_that_was_not_published_is_absorbed_with_a_reason() {
-    let mut weaver = weaver(SameStory::Balanced);
+    let mut clusterer = clusterer(SameStory::Balanced);
     for told in chatter() {
-        take_in(&mut weaver, &told);
+        take_in(&mut clusterer, &told);
     }
-    let handles = [weaver.story(), weaver.story()];
+    let handles = [clusterer.story(), clusterer.story()];
     let known = [
         told("a", 10, "Peloton recalls exercise bikes over faulty seats"),
         told("b", 20, "Peloton recalls bikes: seats faulty"),
     ];
     for (told, handle) in known.iter().zip(handles) {
         let (key, url) = (key(told), Url::parse(&told.url).unwrap());
-        weaver.restore(&input(told, &key, &url), handle);
+        clusterer.restore(&input(told, &key, &url), handle);
     }
-    take_in(&mut weaver, &told("c", 30, "Peloton recalls exercise bikes with faulty seats"));
-    let knit = weaver.knit();
+    take_in(&mut clusterer, &told("c", 30, "Peloton recalls exercise bikes with faulty seats"));
+    let knit = clusterer.cluster();
     let [absorbed] = &knit.absorbed[..] else { panic!("{:?}", knit.absorbed) };
     assert_eq!((absorbed.gone, absorbed.into), (handles[1], handles[0]));
     assert!(matches!(absorbed.reason, Reason::Similar { .. }));

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use feedloom::gather::article::{ArticleError, Choice, Look, Page, Way, look, read};
+use feedloom::extract::{ArticleError, Choice, Look, Page, Way, look, read};
 use feedloom::text::Selector;
 use proptest::prelude::*;
 use url::Url;

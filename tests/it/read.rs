@@ -5,8 +5,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use feedloom::config::{Config, FutureDates, Identity, SourceConfig};
-use feedloom::gather::read::{Document, Entries, Format, Headers, Input, ReadError, Why, entries, read};
 use feedloom::model::Markup;
+use feedloom::parse::{Document, Entries, Format, Headers, Input, ReadError, Why, entries, read};
 use feedloom::text::{plain_text, sanitize, sanitize_to_inspect};
 use jiff::{SignedDuration, Timestamp};
 use url::Url;

@@ -63,9 +63,9 @@ struct Host<J> {
 /// What is next to start.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Next<J> {
-    /// This job, at the host with this number, which is busy from now on.
+    /// This task, at the host with this number, which is busy from now on.
     Start(usize, J),
-    /// This job's host asked for rest until then.
+    /// This task's host asked for rest until then.
     Held(J, Timestamp),
     /// Nothing before this moment.
     Wait(Instant),
@@ -78,23 +78,23 @@ impl<J> Hosts<J> {
         Self { spacing, index: HashMap::new(), hosts: Vec::new(), ready: BinaryHeap::new(), turn: 0 }
     }
 
-    /// Puts `job` at the end of the line at the host with this key.
-    pub(crate) fn push_back(&mut self, key: &str, job: J, known: &BTreeMap<String, HostState>, now: Instant) {
+    /// Puts `task` at the end of the line at the host with this key.
+    pub(crate) fn push_back(&mut self, key: &str, task: J, known: &BTreeMap<String, HostState>, now: Instant) {
         let host = self.host(key, known, now);
-        self.hosts[host].line.push_back(job);
+        self.hosts[host].line.push_back(task);
         self.wake(host);
     }
 
-    /// Puts `job` first in line there, not before `earliest`: a redirect or a second try.
-    pub(crate) fn push_front(&mut self, key: &str, job: J, known: &BTreeMap<String, HostState>, earliest: Instant) {
+    /// Puts `task` first in line there, not before `earliest`: a redirect or a second try.
+    pub(crate) fn push_front(&mut self, key: &str, task: J, known: &BTreeMap<String, HostState>, earliest: Instant) {
         let host = self.host(key, known, earliest);
-        self.hosts[host].line.push_front(job);
+        self.hosts[host].line.push_front(task);
         let start = self.hosts[host].next_start.max(earliest);
         self.hosts[host].next_start = start;
         self.wake(host);
     }
 
-    /// The next job to start at `now`, which is `time` on the run's clock.
+    /// The next task to start at `now`, which is `time` on the run's clock.
     pub(crate) fn next(&mut self, now: Instant, time: Timestamp) -> Next<J> {
         loop {
             let Some(Reverse((at, _, number))) = self.ready.peek().copied() else { return Next::Empty };
@@ -108,19 +108,19 @@ impl<J> Hosts<J> {
                 self.wake(number);
                 continue;
             }
-            let Some(job) = host.line.pop_front() else { continue };
+            let Some(task) = host.line.pop_front() else { continue };
             if let Some(until) = host.state.hold_until.filter(|until| *until > time) {
                 self.wake(number);
-                return Next::Held(job, until);
+                return Next::Held(task, until);
             }
             host.busy = true;
             host.start_before = host.last_start.replace(now);
             host.next_start = now + host.spacing + host.spacing / MARGIN;
-            return Next::Start(number, job);
+            return Next::Start(number, task);
         }
     }
 
-    /// The job that was to start at host `number` at `now` was not sent.
+    /// The task that was to start at host `number` at `now` was not sent.
     pub(crate) fn not_started(&mut self, number: usize, now: Instant) {
         let host = &mut self.hosts[number];
         host.last_start = host.start_before;
@@ -128,7 +128,7 @@ impl<J> Hosts<J> {
         self.finished(number);
     }
 
-    /// The host with this number wants at least so much time between two requests; whether the job that
+    /// The host with this number wants at least so much time between two requests; whether the task that
     /// is to start there at `now` keeps to it.
     pub(crate) fn slow_down(&mut self, number: usize, spacing: Duration, now: Instant) -> bool {
         let host = &mut self.hosts[number];
@@ -229,15 +229,15 @@ mod tests {
 
     fn hosts(lines: &[(&str, u32)], now: Instant) -> Hosts<u32> {
         let mut hosts = Hosts::new(Duration::from_secs(1));
-        for (key, job) in lines {
-            hosts.push_back(key, *job, &BTreeMap::new(), now);
+        for (key, task) in lines {
+            hosts.push_back(key, *task, &BTreeMap::new(), now);
         }
         hosts
     }
 
     fn start(hosts: &mut Hosts<u32>, now: Instant) -> (usize, u32) {
         match hosts.next(now, TIME) {
-            Next::Start(host, job) => (host, job),
+            Next::Start(host, task) => (host, task),
             other => panic!("{other:?}"),
         }
     }

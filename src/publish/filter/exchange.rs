@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::program::FilterError;
 use crate::model::{Attribution, Item};
-use crate::publish::lines::one_line;
+use crate::publish::plain_line::one_line;
 use crate::publish::render::{full_date, uri};
 
 /// What a program may change; all else has to come back as it was.

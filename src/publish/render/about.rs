@@ -7,7 +7,7 @@ use super::html::{FeedLink, clean, feed_link, public_address_of, relative};
 use super::{Alternate, RenderError, address_of, engine, without_suspects};
 use crate::config::Format;
 use crate::model::{Channel, Source};
-use crate::publish::lines::short_line;
+use crate::publish::plain_line::short_line;
 
 const ABOUT: &str = include_str!("about.html");
 

@@ -17,7 +17,7 @@ use super::language::{language_tag, own_language};
 use super::plain::{ambiguous, looks_like_html};
 use super::{Page, RenderError, address_of, home_of};
 use crate::model::{Attribution, Channel, Item};
-use crate::publish::lines::closed;
+use crate::publish::plain_line::closed;
 use crate::rights::{Rsl, rsl};
 use crate::text::without_illegal_xml;
 

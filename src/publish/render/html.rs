@@ -18,7 +18,7 @@ use super::page_body::for_page;
 use super::{Alternate, Page, RenderError, address_of, sources};
 use crate::config::Format;
 use crate::model::{Attribution, Item};
-use crate::publish::lines::closed;
+use crate::publish::plain_line::closed;
 use crate::rights::Rsl;
 use crate::text::{plain_text, without_illegal_xml};
 

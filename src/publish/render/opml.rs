@@ -7,7 +7,7 @@ use super::forms::{public_feed, uri};
 use super::plain;
 use super::{Page, RenderError};
 use crate::model::Source;
-use crate::publish::lines::short_line;
+use crate::publish::plain_line::short_line;
 use crate::text::without_illegal_xml;
 
 pub(super) fn render(page: &Page<'_>) -> Result<Vec<u8>, RenderError> {

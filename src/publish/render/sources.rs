@@ -7,7 +7,7 @@ use super::Page;
 use super::forms::uri;
 use super::html::{Moment, clean, moment, public_address_of};
 use crate::model::{Health, Item, Source};
-use crate::publish::lines::short_line;
+use crate::publish::plain_line::short_line;
 use crate::rights;
 use crate::text::web_url;
 

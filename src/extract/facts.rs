@@ -1,0 +1,264 @@
+//! What a page says of its article, each with where it says so; and which word is taken.
+
+use jiff::Timestamp;
+use url::Url;
+
+use super::jsonld::JsonArticle;
+use super::names;
+use super::scan::Scan;
+use crate::parse::parse_date;
+use crate::text::{plain_text, publisher_of, web_url};
+
+/// What is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Field {
+    /// The headline.
+    Title,
+    /// Who wrote it.
+    Byline,
+    /// When it was published.
+    Date,
+    /// The outlet's name.
+    Site,
+    /// What it is about.
+    Description,
+    /// Its own address.
+    Canonical,
+    /// The lead picture.
+    Image,
+    /// The language.
+    Language,
+}
+
+impl Field {
+    /// Its name, as `inspect` shows it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Title => "title",
+            Self::Byline => "byline",
+            Self::Date => "date",
+            Self::Site => "site",
+            Self::Description => "description",
+            Self::Canonical => "canonical",
+            Self::Image => "image",
+            Self::Language => "language",
+        }
+    }
+}
+
+/// One word of a page on one field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// What it is on.
+    pub field: Field,
+    /// The word, as written but for white space and references.
+    pub value: String,
+    /// Where it stands: `json-ld`, `og`, `meta`, `microdata`, `link`, `h1`, `title`, `html`, `time`, `class`, `text`, `address`.
+    pub origin: &'static str,
+}
+
+/// All that was said, in the order of trust.
+#[derive(Debug, Default)]
+pub(super) struct Facts {
+    /// In the order in which they are believed, field by field.
+    pub(super) said: Vec<Said>,
+}
+
+impl Facts {
+    /// Notes a word, unless it is empty or noted already.
+    pub(super) fn add(&mut self, field: Field, value: &str, origin: &'static str) {
+        const LONGEST_BYTES: usize = 4_096;
+        let value = if value.contains(['&', '<']) { plain_text(value) } else { tidy(value) };
+        let known = |said: &Said| said.field == field && said.value == value;
+        if !value.is_empty() && value.len() <= LONGEST_BYTES && !self.said.iter().any(known) {
+            self.said.push(Said { field, value, origin });
+        }
+    }
+
+    /// What was said on `field`, the most trusted first.
+    pub(super) fn on(&self, field: Field) -> impl Iterator<Item = &Said> {
+        self.said.iter().filter(move |said| said.field == field)
+    }
+
+    /// Notes what JSON-LD says.
+    pub(super) fn json(&mut self, json: &JsonArticle) {
+        let words = [
+            (Field::Title, &json.headline),
+            (Field::Date, &json.published),
+            (Field::Site, &json.site),
+            (Field::Image, &json.image),
+            (Field::Description, &json.description),
+            (Field::Language, &json.language),
+        ];
+        for (field, word) in words {
+            if let Some(word) = word {
+                self.add(field, word, "json-ld");
+            }
+        }
+        if !json.authors.is_empty() {
+            self.add(Field::Byline, &json.authors.join(", "), "json-ld");
+        }
+    }
+
+    /// Notes what the head says.
+    pub(super) fn head(&mut self, scan: &Scan<'_>) {
+        for (field, names, origin) in HEAD {
+            for name in *names {
+                let values = scan.metas.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str());
+                if *field == Field::Byline {
+                    let people: Vec<&str> = values.filter(|value| !value.contains("://")).collect();
+                    self.add(Field::Byline, &people.join(", "), origin);
+                } else {
+                    for value in values.take(3) {
+                        self.add(*field, value, origin);
+                    }
+                }
+            }
+        }
+        for (rel, href, _) in &scan.links {
+            if rel == "canonical" {
+                self.add(Field::Canonical, href, "link");
+            }
+            if rel == "image_src" {
+                self.add(Field::Image, href, "link");
+            }
+        }
+        for value in scan.metas.iter().filter(|(name, _)| name == "og:url").map(|(_, value)| value) {
+            self.add(Field::Canonical, value, "og");
+        }
+        if let Some(language) = &scan.language {
+            self.add(Field::Language, language, "html");
+        }
+    }
+}
+
+/// Where heads say what, the most trusted first.
+const HEAD: &[(Field, &[&str], &str)] = &[
+    (Field::Title, &["og:title"], "og"),
+    (
+        Field::Title,
+        &["twitter:title", "parsely-title", "dc.title", "dcterms.title", "sailthru.title", "headline"],
+        "meta",
+    ),
+    (Field::Byline, &["og:article:author", "article:author", "book:author"], "og"),
+    (
+        Field::Byline,
+        &[
+            "author",
+            "byl",
+            "byline",
+            "dc.creator",
+            "dcterms.creator",
+            "parsely-author",
+            "sailthru.author",
+            "citation_author",
+            "article.author",
+            "authors",
+            "dc.contributor",
+        ],
+        "meta",
+    ),
+    (Field::Date, &["article:published_time", "og:article:published_time", "og:published_time", "og:pubdate"], "og"),
+    (
+        Field::Date,
+        &[
+            "datepublished",
+            "pubdate",
+            "publishdate",
+            "publish-date",
+            "publish_date",
+            "parsely-pub-date",
+            "sailthru.date",
+            "dc.date.issued",
+            "dcterms.issued",
+            "dc.date.created",
+            "dcterms.created",
+            "dc.date",
+            "dcterms.date",
+            "date",
+            "article.published",
+            "published_time",
+            "publication_date",
+            "cxenseparse:recs:publishtime",
+            "citation_publication_date",
+            "citation_date",
+            "displaydate",
+            "originalpublicationdate",
+            "article_date_original",
+            "timestamp",
+            "datecreated",
+            "release_date",
+        ],
+        "meta",
+    ),
+    (Field::Site, &["og:site_name"], "og"),
+    (
+        Field::Site,
+        &["application-name", "apple-mobile-web-app-title", "dc.publisher", "publisher", "copyright"],
+        "meta",
+    ),
+    (Field::Description, &["og:description"], "og"),
+    (Field::Description, &["description", "twitter:description", "dc.description", "sailthru.description"], "meta"),
+    (Field::Image, &["og:image", "og:image:url", "og:image:secure_url"], "og"),
+    (
+        Field::Image,
+        &["twitter:image", "twitter:image:src", "thumbnail", "sailthru.image.full", "parsely-image-url"],
+        "meta",
+    ),
+    (Field::Language, &["og:locale"], "og"),
+    (Field::Language, &["content-language", "language", "dc.language"], "meta"),
+];
+
+/// What is believed.
+#[derive(Debug, Default)]
+pub(super) struct Believed {
+    pub(super) title: Option<String>,
+    pub(super) byline: Option<String>,
+    pub(super) site: Option<String>,
+    pub(super) published: Option<Timestamp>,
+    pub(super) description: Option<String>,
+    pub(super) canonical: Option<Url>,
+    pub(super) image: Option<Url>,
+    pub(super) language: Option<String>,
+}
+
+impl Facts {
+    /// Takes one word on each field; relative addresses count from `base`, the page came from `url`.
+    pub(super) fn believed(&self, base: &Url, url: &Url) -> Believed {
+        let site = self
+            .on(Field::Site)
+            .map(|said| said.value.clone())
+            .find(|site| site.chars().count() <= 80 && !site.contains("://"));
+        Believed {
+            title: names::title(self, site.as_deref()),
+            byline: self.on(Field::Byline).find_map(|said| names::byline(&said.value)),
+            published: self.on(Field::Date).find_map(|said| plausible(parse_date(&said.value)?)),
+            description: self.on(Field::Description).map(|said| said.value.clone()).next(),
+            canonical: self.on(Field::Canonical).find_map(|said| canonical(&said.value, base, url)),
+            image: self.on(Field::Image).find_map(|said| web_url(&said.value, Some(base))),
+            language: self.on(Field::Language).map(|said| said.value.replace('_', "-")).next(),
+            site,
+        }
+    }
+}
+
+/// An address of the page for itself: of the same publisher, and not the site's root.
+fn canonical(value: &str, base: &Url, url: &Url) -> Option<Url> {
+    let found = web_url(value, Some(base))?;
+    let publisher = |url: &Url| url.host_str().map(|host| publisher_of(host).unwrap_or(host).to_owned());
+    let is_root = found.path().trim_matches('/').is_empty() && found.query().is_none();
+    let was_root = url.path().trim_matches('/').is_empty();
+    (publisher(&found) == publisher(url) && (!is_root || was_root)).then_some(found)
+}
+
+/// No page of the web is older than it.
+fn plausible(at: Timestamp) -> Option<Timestamp> {
+    const FIRST: i64 = 662_688_000; // 1991-01-01
+    (at.as_second() >= FIRST).then_some(at)
+}
+
+/// One line, white space collapsed.
+pub(super) fn tidy(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

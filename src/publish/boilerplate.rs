@@ -1,0 +1,187 @@
+//! What stands in a text and is none of it: what publishing systems append, bylines, captions, notices.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::plain_line::one_line;
+
+/// What publishing systems append is shorter than this.
+const LONGEST_APPENDIX_BYTES: usize = 240;
+/// A byline or a caption is shorter than this.
+const LONGEST_LINE_BYTES: usize = 160;
+
+/// Whether `text` is nothing but such an appendix.
+pub(super) fn is_leftover(text: &str) -> bool {
+    let line = one_line(text);
+    !line.is_empty() && without_leftovers(&line).0.is_empty()
+}
+
+/// Whether a paragraph is a byline, a caption, a notice or an invitation instead of text of the article.
+pub(super) fn is_beside_the_text(paragraph: &str) -> bool {
+    let line = paragraph.trim();
+    let is_short = line.len() <= LONGEST_LINE_BYTES;
+    is_short && (BYLINE.is_match(line) || CAPTION.is_match(line) || INVITATION.is_match(line))
+        || COOKIES.is_match(line) && line.len() <= 4 * LONGEST_LINE_BYTES
+        || is_leftover(line)
+}
+
+/// `text` without a byline or a picture's credit in front of it.
+pub(super) fn without_opening(text: &str) -> &str {
+    let mut rest = text.trim_start();
+    loop {
+        let found = [&*LEADING_BYLINE, &*LEADING_CREDIT].into_iter().find_map(|pattern| pattern.find(rest));
+        match found.filter(|found| found.end() > 0 && found.len() <= LONGEST_LINE_BYTES) {
+            Some(found) => rest = rest[found.end()..].trim_start(),
+            None => return rest,
+        }
+    }
+}
+
+/// `text` without what publishing systems append, and whether it said itself that it was cut.
+pub(super) fn without_leftovers(text: &str) -> (&str, bool) {
+    let mut rest = text.trim();
+    let mut was_cut = false;
+    loop {
+        let before = rest;
+        if let Some(found) = DOTS.find(rest) {
+            rest = rest[..found.start()].trim_end();
+            was_cut = true;
+        }
+        for pattern in [&*READ_MORE, &*LINK_WORD] {
+            if let Some(found) = pattern.find(rest).filter(|found| found.len() <= LONGEST_APPENDIX_BYTES) {
+                rest = rest[..found.start()].trim_end();
+            }
+        }
+        rest = &rest[..appeared_first(rest).unwrap_or(rest.len())];
+        rest = &rest[..last_link(rest).unwrap_or(rest.len())];
+        rest = rest.trim_end();
+        if rest == before {
+            return (rest, was_cut && !rest.is_empty());
+        }
+    }
+}
+
+/// Where "The post … appeared first on …" begins, if `text` ends in it.
+fn appeared_first(text: &str) -> Option<usize> {
+    let marker = APPEARED.find(text).filter(|marker| marker.len() <= LONGEST_APPENDIX_BYTES)?;
+    let opening = OPENING.find_iter(&text[..marker.start()]).last()?;
+    Some(opening.start())
+}
+
+/// Where the label of a link begins that stands after the text.
+fn last_link(text: &str) -> Option<usize> {
+    Some(LAST_LINK.captures(text)?.get(1)?.start())
+}
+
+// No counted repetitions of whole classes: each would be compiled as often as it counts.
+static APPEARED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\b(?:first appeared|appeared first) (?:on|in|at) (?:[^.!?]|\.\S)+\.?$"));
+static OPENING: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:The|This) (?:post|article|entry|story)\b"));
+static READ_MORE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?:^|\s)[\[(]?(?:Read (?:[Mm]ore|on|the (?:full|whole|entire|rest of the|rest of this) (?:article|story|post))",
+        r"|READ MORE|Continue [Rr]eading|Keep [Rr]eading|Weiterlesen|Mehr lesen|Lees (?:meer|verder)|Lire la suite|Leer más)",
+        r"\b[^.!?]*(?:\.{3})?[\])]?[.!?]?(?:\s*[→»›>]+)?$"
+    ))
+});
+static LINK_WORD: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)^(?:\[?(?:comments?|discuss(?:ion)?|link|permalink|source)\]?[\s|·,]*)+$"));
+/// As link lists write it: `58 points, 44 comments Comments`.
+static LAST_LINK: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?:[.!?…)\]»”]|\bcomments?)(\s+\[?(?:Comments|Discussion|Permalink)\]?)$"));
+static DOTS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\s*(?:[\[(]\s*(?:…|\.{3}|&hellip;)\s*[\])]|…|\.{3,})$"));
+
+/// `By Jane Doe`, `Posted by J. Roe on Nov 3, 2026`, `Von Eva Muster`, with a date or an outlet behind it.
+static BYLINE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"^(?:(?:(?i:(?:written|posted|published|reported|words|story|article)) )?(?i:by)|Von|Par|Por)",
+        r":? \p{Lu}[^\s|·•,–—]*(?:(?: and|,| &| und| et| y)? \p{Lu}[^\s|·•,–—]*)*",
+        r"(?:\s*(?:[|·•,–—-]|on\b|am\b|\d).*)?$",
+        r"|^(?i:published|posted|updated|last updated):? (?:on )?(?:[A-Za-zä]+\.? )?[0-9][0-9]?\b[^!?]*$"
+    ))
+});
+static LEADING_BYLINE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^(?:[Bb]y|BY) \p{Lu}[^\s|·•,–—]*(?: \p{Lu}[^\s|·•,–—]*)+\s*(?:[|·•]|–|—|-\s)\s*"));
+static CAPTION: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)^[\[(]?(?:(?:image|photo|picture|photograph|illustration|screenshot|credit|source|bild|foto|grafik|crédit|imagen)",
+        r"(?:s|o)?(?: credits?| courtesy| by| of| source)?\s*[:©]|(?:photo|image|illustration)s? (?:by|courtesy|via)\b|©)",
+        r"|(?:getty images|shutterstock|reuters|ap photo|afp|unsplash|dpa)[\])]?\.?$"
+    ))
+});
+static LEADING_CREDIT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^[\[(](?:image|photo|picture|illustration|screenshot|credit|bild|foto)s?(?: credits?| courtesy| by)?\s*[:©][^\])]*[\])]",
+    )
+});
+static COOKIES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)\bcookies?\b.*\b(?:consent|accept|agree|preferences|settings|privacy policy|your experience|akzeptieren|zustimm\w*)",
+        r"|\b(?:we|this (?:site|website)) uses? cookies\b|\b(?:consent|accept|agree to|manage) (?:\w+ )*cookies\b",
+        r"|\bverwende(?:n|t) (?:\w+ )?cookies\b"
+    ))
+});
+static INVITATION: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)^(?:advertisement|anzeige|sponsored|share this(?: (?:article|post|story))?|listen to this article.*",
+        r"|skip to (?:main )?content|(?:please )?enable javascript.*",
+        r"|(?:subscribe|sign up)(?: now| today| here)?(?: (?:to|for) [^.!]*)?[.!]?|\d+ min(?:ute)?s? read|loading(?:\.{3}|…)?)$"
+    ))
+});
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("the pattern is constant and a test compiles it")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bylines_captions_and_notices_are_beside_the_text() {
+        for beside in [
+            "By Jane Doe",
+            "by Jane Doe and John Roe | Nov 3, 2026",
+            "Posted by Kim Poe on 3 November 2026",
+            "Von Eva Muster",
+            "Published: 3 Nov 2026, 10:00",
+            "Image credit: Future",
+            "(Photo by Somebody/Getty Images)",
+            "Photo: A. Person",
+            "A crowd in front of a shop. Getty Images",
+            "We use cookies to improve your experience.",
+            "By clicking accept you consent to our cookies and privacy policy.",
+            "Wir verwenden Cookies, bitte akzeptieren Sie.",
+            "Advertisement",
+            "Sign up for our newsletter!",
+            "5 min read",
+            "Read more",
+            "The post Some title appeared first on Some Site.",
+        ] {
+            assert!(is_beside_the_text(beside), "{beside}");
+        }
+        for text in [
+            "By Monday the servers were back.",
+            "By the end of the year it will be over.",
+            "Image sensors are getting better.",
+            "The cookies were baked in an oven that runs Linux.",
+            "Photo sharing was never easier.",
+            "Published work on this is rare, and what there is does not agree.",
+            "Source code is available.",
+            "Von neuen Modellen ist die Rede.",
+            "Reuters reported the deal first, on Monday.",
+        ] {
+            assert!(!is_beside_the_text(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_byline_in_front_goes() {
+        let check = |text, want| assert_eq!(without_opening(text), want);
+        check("By Jane Doe | The chip is here.", "The chip is here.");
+        check("(Image credit: Future) By Jane Doe — It is here.", "It is here.");
+        check("By New York, the train was full.", "By New York, the train was full.");
+        check("Fine.", "Fine.");
+    }
+}

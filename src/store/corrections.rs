@@ -1,0 +1,327 @@
+//! A person's words: which stories were split or joined by hand, and what that means for their entries.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Row, named_params};
+
+use super::{Batch, EntryNumber, Store, StoreError, StoryNumber, columns};
+use crate::model::{EntryKey, Reason, StoryId};
+
+/// The number by which a person names a word of theirs.
+pub type CorrectionNumber = i64;
+
+/// What a word says of two stories.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CorrectionKind {
+    /// They are two.
+    Split,
+    /// They are one.
+    Join,
+}
+
+impl CorrectionKind {
+    /// The word itself.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Split => "split",
+            Self::Join => "join",
+        }
+    }
+}
+
+/// A word to be remembered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewCorrection<'a> {
+    /// What it says.
+    pub says: CorrectionKind,
+    /// The story that was split, or that the other one joined.
+    pub story: &'a StoryId,
+    /// The story that was split off, or that joined.
+    pub other: &'a StoryId,
+    /// The entry that leads or led the other one.
+    pub other_lead: EntryNumber,
+    /// When the other one was first published, and the date it carries; `None`: it was not.
+    pub other_published: Option<(Timestamp, Timestamp)>,
+}
+
+/// A word that counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Correction {
+    /// Its number.
+    pub number: CorrectionNumber,
+    /// What it says.
+    pub says: CorrectionKind,
+    /// When it was said.
+    pub at: Timestamp,
+    /// The story that was split, or that the other one joined.
+    pub story: StoryId,
+    /// The story that was split off, or that joined.
+    pub other: StoryId,
+    /// The entry that leads or led the other one.
+    pub other_lead: EntryNumber,
+    /// Title of that entry.
+    pub title: String,
+    /// When the other one was first published, and the date it carries; `None`: it was not.
+    pub other_published: Option<(Timestamp, Timestamp)>,
+}
+
+/// A pair of entries that a word means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CorrectionPair {
+    /// What it says of them.
+    pub says: CorrectionKind,
+    /// An entry of the other story.
+    pub entry: EntryKey,
+    /// An entry of the story.
+    pub with: EntryKey,
+}
+
+const CORRECTION_COLUMNS: &str = "word.id, word.says, word.at, word.story_key, word.other_key, word.other_lead, \
+     word.other_published, word.other_date, entry.title";
+
+impl Batch<'_> {
+    /// Remembers a word and the pairs (an entry of the other story, an entry of the story) it means.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn add_correction(
+        &self,
+        word: &NewCorrection<'_>,
+        pairs: &[(EntryNumber, EntryNumber)],
+        now: Timestamp,
+    ) -> Result<CorrectionNumber, StoreError> {
+        let (published, date) = word.other_published.unzip();
+        let number = self
+            .tx
+            .prepare_cached(
+                "INSERT INTO word (says, at, story_key, other_key, other_lead, other_published, other_date)
+                 VALUES (:says, :now, :story, :other, :lead, :published, :date)",
+            )?
+            .insert(named_params! {
+                ":says": word.says.as_str(), ":now": now.as_second(), ":story": word.story.as_str(),
+                ":other": word.other.as_str(), ":lead": word.other_lead.0,
+                ":published": published.map(Timestamp::as_second), ":date": date.map(Timestamp::as_second),
+            })?;
+        for (entry, with) in pairs {
+            self.tx
+                .prepare_cached(
+                    "INSERT OR IGNORE INTO word_pair (word_id, entry_id, with_id) VALUES (:word, :entry, :with)",
+                )?
+                .execute(named_params! { ":word": number, ":entry": entry.0, ":with": with.0 })?;
+        }
+        Ok(number)
+    }
+
+    /// Pairs of an older word that say the opposite of a new one on the same two entries are forgotten:
+    /// the last word counts.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn overrule(&self, says: CorrectionKind, pairs: &[(EntryNumber, EntryNumber)]) -> Result<(), StoreError> {
+        let mut stmt = self.tx.prepare_cached(
+            "DELETE FROM word_pair
+              WHERE ((entry_id = :a AND with_id = :b) OR (entry_id = :b AND with_id = :a))
+                AND word_id IN (SELECT id FROM word WHERE says = :says)",
+        )?;
+        for (a, b) in pairs {
+            stmt.execute(named_params! { ":a": a.0, ":b": b.0, ":says": says.as_str() })?;
+        }
+        self.tx.execute("DELETE FROM word WHERE id NOT IN (SELECT word_id FROM word_pair)", [])?;
+        Ok(())
+    }
+
+    /// The word with this number.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn correction(&self, number: CorrectionNumber) -> Result<Option<Correction>, StoreError> {
+        let mut stmt = self.tx.prepare_cached(&format!(
+            "SELECT {CORRECTION_COLUMNS} FROM word JOIN entry ON entry.id = word.other_lead WHERE word.id = :word"
+        ))?;
+        Ok(stmt.query_row(named_params! { ":word": number }, correction).optional()?)
+    }
+
+    /// Entries of the other story that a word means, in the order of their numbers.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn entries_of_correction(&self, number: CorrectionNumber) -> Result<Vec<EntryNumber>, StoreError> {
+        let mut stmt = self
+            .tx
+            .prepare_cached("SELECT DISTINCT entry_id FROM word_pair WHERE word_id = :word ORDER BY entry_id")?;
+        let rows = stmt.query_map(named_params! { ":word": number }, |row| Ok(EntryNumber(row.get("entry_id")?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Forgets a word.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn forget_correction(&self, number: CorrectionNumber) -> Result<(), StoreError> {
+        for sql in ["DELETE FROM word_pair WHERE word_id = :word", "DELETE FROM word WHERE id = :word"] {
+            self.tx.prepare_cached(sql)?.execute(named_params! { ":word": number })?;
+        }
+        Ok(())
+    }
+
+    /// All pairs of entries that words mean, the oldest word first.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn correction_pairs(&self) -> Result<Vec<CorrectionPair>, StoreError> {
+        let mut stmt = self.tx.prepare_cached(
+            "SELECT word.says, entry.source_id, entry.guid, other.source_id AS with_source, other.guid AS with_guid
+               FROM word_pair
+               JOIN word ON word.id = word_pair.word_id
+               JOIN entry ON entry.id = word_pair.entry_id
+               JOIN entry AS other ON other.id = word_pair.with_id
+              ORDER BY word.id, word_pair.entry_id, word_pair.with_id",
+        )?;
+        let rows = stmt.query_map([], |row| {
+            Ok(CorrectionPair {
+                says: says(row)?,
+                entry: EntryKey { source: columns::source_id(row, "source_id")?, guid: row.get("guid")? },
+                with: EntryKey { source: columns::source_id(row, "with_source")?, guid: row.get("with_guid")? },
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Moves one entry into another story.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn move_entry(
+        &self,
+        entry: EntryNumber,
+        story: StoryNumber,
+        reason: &Reason,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.tx
+            .prepare_cached("UPDATE member SET story_id = :story, reason = :reason WHERE entry_id = :entry")?
+            .execute(named_params! {
+                ":entry": entry.0, ":story": story.0, ":reason": columns::reason_column(reason),
+            })?;
+        self.log_move(entry, story, reason, now)
+    }
+
+    /// Why an entry was in its story before it was last moved.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn reason_before(&self, entry: EntryNumber) -> Result<Reason, StoreError> {
+        let mut stmt = self
+            .tx
+            .prepare_cached("SELECT reason FROM joined WHERE entry_id = :entry ORDER BY id DESC LIMIT 1 OFFSET 1")?;
+        let found = stmt.query_row(named_params! { ":entry": entry.0 }, columns::reason).optional()?;
+        Ok(found.unwrap_or(Reason::Opened))
+    }
+
+    /// Makes an alias a story of its own again, empty still, with what was known of it.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn revive_story(&self, word: &Correction, now: Timestamp) -> Result<StoryNumber, StoreError> {
+        self.tx
+            .prepare_cached("DELETE FROM alias WHERE key = :key")?
+            .execute(named_params! { ":key": word.other.as_str() })?;
+        let (published, date) = word.other_published.unzip();
+        let number = self
+            .tx
+            .prepare_cached(
+                "INSERT INTO story (key, lead_entry_id, changed_at, held_back, first_published_at, date_at)
+                 VALUES (:key, :lead, :now, 1, :published, :date)",
+            )?
+            .insert(named_params! {
+                ":key": word.other.as_str(), ":lead": word.other_lead.0, ":now": now.as_second(),
+                ":published": published.map(Timestamp::as_second), ":date": date.map(Timestamp::as_second),
+            })?;
+        Ok(StoryNumber(number))
+    }
+
+    /// The entry that leads a story, or led it before it was moved away.
+    ///
+    /// # Errors
+    /// Where the database cannot be read or has no such story.
+    pub fn lead_of(&self, story: StoryNumber) -> Result<EntryNumber, StoreError> {
+        let mut stmt = self.tx.prepare_cached("SELECT lead_entry_id FROM story WHERE id = :story")?;
+        Ok(stmt.query_row(named_params! { ":story": story.0 }, |row| Ok(EntryNumber(row.get("lead_entry_id")?)))?)
+    }
+
+    /// The story with this id or alias.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn story_by_id(&self, id: &StoryId) -> Result<Option<StoryNumber>, StoreError> {
+        let mut stmt = self.tx.prepare_cached(
+            "SELECT id AS story_id FROM story WHERE key = :key UNION ALL SELECT story_id FROM alias WHERE key = :key",
+        )?;
+        let found = stmt.query_row(named_params! { ":key": id.as_str() }, |row| row.get("story_id")).optional()?;
+        Ok(found.map(StoryNumber))
+    }
+
+    /// Entries with this canonical address and their stories, the oldest first.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn woven_at(&self, address: i64) -> Result<Vec<(EntryNumber, StoryNumber)>, StoreError> {
+        let mut stmt = self
+            .tx
+            .prepare_cached("SELECT entry_id, story_id FROM member WHERE address = :address ORDER BY entry_id")?;
+        let rows = stmt.query_map(named_params! { ":address": address }, |row| {
+            Ok((EntryNumber(row.get("entry_id")?), StoryNumber(row.get("story_id")?)))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Store {
+    /// Numbers of the stories with an entry at this canonical address.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn stories_at(&self, address: i64) -> Result<Vec<StoryNumber>, StoreError> {
+        let mut stmt = self
+            .conn
+            .prepare_cached("SELECT DISTINCT story_id FROM member WHERE address = :address ORDER BY story_id")?;
+        let rows =
+            stmt.query_map(named_params! { ":address": address }, |row| Ok(StoryNumber(row.get("story_id")?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The words that count, the oldest first.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn corrections(&self) -> Result<Vec<Correction>, StoreError> {
+        let mut stmt = self.conn.prepare_cached(&format!(
+            "SELECT {CORRECTION_COLUMNS} FROM word JOIN entry ON entry.id = word.other_lead ORDER BY word.id"
+        ))?;
+        let rows = stmt.query_map([], correction)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+fn says(row: &Row<'_>) -> rusqlite::Result<CorrectionKind> {
+    match row.get::<_, String>("says")?.as_str() {
+        "split" => Ok(CorrectionKind::Split),
+        "join" => Ok(CorrectionKind::Join),
+        _ => Err(rusqlite::Error::InvalidQuery),
+    }
+}
+
+fn correction(row: &Row<'_>) -> rusqlite::Result<Correction> {
+    let id = |column| StoryId::parse(&row.get::<_, String>(column)?).ok_or(rusqlite::Error::InvalidQuery);
+    let published = columns::optional_time(row, "other_published")?;
+    Ok(Correction {
+        number: row.get("id")?,
+        says: says(row)?,
+        at: columns::time(row, "at")?,
+        story: id("story_key")?,
+        other: id("other_key")?,
+        other_lead: EntryNumber(row.get("other_lead")?),
+        title: row.get("title")?,
+        other_published: published.zip(columns::optional_time(row, "other_date")?),
+    })
+}

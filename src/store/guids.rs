@@ -1,0 +1,80 @@
+//! Entries that came again under another guid.
+
+use jiff::Timestamp;
+use rusqlite::named_params;
+use url::Url;
+
+use super::{Batch, EntryNumber, StoreError, columns};
+use crate::model::{EntryKey, SourceId};
+
+/// What tells whether an entry of the store has come again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// Its number.
+    pub number: EntryNumber,
+    /// The guid it came with first.
+    pub guid: String,
+    /// The hash of what the publisher wrote.
+    pub hash: i64,
+    /// The article.
+    pub url: Url,
+    /// Plain text.
+    pub title: String,
+    /// Published, else first seen.
+    pub time: Timestamp,
+    /// Published; `None`: undated.
+    pub published: Option<Timestamp>,
+}
+
+impl Batch<'_> {
+    /// The entries of `source` that were seen last, at most `limit`, the newest first.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn held_entries(&self, source: &SourceId, limit: usize) -> Result<Vec<Held>, StoreError> {
+        let mut stmt = self.tx.prepare_cached(
+            "SELECT id, guid, hash, url, title, coalesce(published_at, first_seen_at) AS time_at, published_at
+               FROM entry
+              WHERE source_id = :source
+              ORDER BY id DESC
+              LIMIT :limit",
+        )?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = stmt.query_map(named_params! { ":source": source.as_str(), ":limit": limit }, |row| {
+            Ok(Held {
+                number: EntryNumber(row.get("id")?),
+                guid: row.get("guid")?,
+                hash: row.get("hash")?,
+                url: columns::url(row, "url")?,
+                title: row.get("title")?,
+                time: columns::time(row, "time_at")?,
+                published: columns::optional_time(row, "published_at")?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The plain text of an entry.
+    ///
+    /// # Errors
+    /// Where the database cannot be read or has no such entry.
+    pub fn text_of(&self, number: EntryNumber) -> Result<String, StoreError> {
+        let mut stmt = self.tx.prepare_cached("SELECT text FROM entry WHERE id = :number")?;
+        Ok(stmt.query_row(named_params! { ":number": number.0 }, |row| row.get("text"))?)
+    }
+
+    /// Remembers that `key` is entry `number` again: [`Batch::known_entry`] finds it by both guids.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn add_guid(&self, key: &EntryKey, number: EntryNumber) -> Result<(), StoreError> {
+        self.tx
+            .prepare_cached(
+                "INSERT OR REPLACE INTO again (source_id, guid, entry_id) VALUES (:source, :guid, :number)",
+            )?
+            .execute(named_params! {
+                ":source": key.source.as_str(), ":guid": key.guid, ":number": number.0,
+            })?;
+        Ok(())
+    }
+}

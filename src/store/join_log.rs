@@ -1,0 +1,219 @@
+//! What is remembered of weaving beside the stories themselves: every join and move, near misses, stories
+//! that were stopped from growing.
+
+use jiff::Timestamp;
+use rusqlite::{Row, named_params};
+
+use super::{Batch, EntryNumber, Store, StoreError, StoryNumber, columns};
+use crate::model::{EntryKey, RULES, Reason, StoryId};
+
+/// A join or a move of an entry.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Logged {
+    /// The entry.
+    pub entry: EntryKey,
+    /// The id of the story that it came to; it may be an alias by now.
+    pub story: String,
+    /// When.
+    pub at: Timestamp,
+    /// Version of the rules at that time.
+    pub rules: u32,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// An entry that nearly joined another story, to be remembered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Near<'a> {
+    /// The entry.
+    pub entry: EntryNumber,
+    /// The nearest entry of the other story.
+    pub nearest: &'a EntryKey,
+    /// Similarity with that story, 0 to 1.
+    pub score: f64,
+    /// The rarest shared words.
+    pub shared: &'a [String],
+}
+
+/// A story that was nearly the same as another one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NearMiss {
+    /// The other story.
+    pub story: StoryId,
+    /// Title of its entry that is nearest.
+    pub title: String,
+    /// Source of that entry.
+    pub source: String,
+    /// Similarity, 0 to 1.
+    pub score: f64,
+    /// The rarest shared words.
+    pub shared: Vec<String>,
+}
+
+/// A story that is too large to grow without a person's word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stopped {
+    /// The story.
+    pub story: StoryId,
+    /// Title of its leading entry.
+    pub title: String,
+    /// How many entries would have joined it.
+    pub entries: u64,
+    /// When the last of them came.
+    pub at: Timestamp,
+}
+
+impl Batch<'_> {
+    /// Adds a line to the log of joins and moves.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub(super) fn log_move(
+        &self,
+        entry: EntryNumber,
+        story: StoryNumber,
+        reason: &Reason,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.tx
+            .prepare_cached(
+                "INSERT INTO joined (entry_id, story_key, at, by_hand, rules, reason)
+                 SELECT :entry, key, :now, :by_hand, :rules, :reason FROM story WHERE id = :story",
+            )?
+            .execute(named_params! {
+                ":entry": entry.0, ":story": story.0, ":now": now.as_second(), ":by_hand": reason.is_by_hand(),
+                ":rules": RULES, ":reason": columns::reason_column(reason),
+            })?;
+        Ok(())
+    }
+
+    /// Remembers a near miss.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn add_near(&self, near: &Near<'_>) -> Result<(), StoreError> {
+        self.tx
+            .prepare_cached(
+                "INSERT OR IGNORE INTO near (entry_id, nearest_id, score, shared)
+                 SELECT :entry, id, :score, :shared FROM entry WHERE source_id = :source AND guid = :guid",
+            )?
+            .execute(named_params! {
+                ":entry": near.entry.0, ":source": near.nearest.source.as_str(), ":guid": near.nearest.guid,
+                ":score": near.score, ":shared": near.shared.join(" "),
+            })?;
+        Ok(())
+    }
+
+    /// Counts an entry that would have joined `story`.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn count_stopped(&self, story: StoryNumber, now: Timestamp) -> Result<(), StoreError> {
+        self.tx
+            .prepare_cached("UPDATE story SET stopped = stopped + 1, stopped_at = :now WHERE id = :story")?
+            .execute(named_params! { ":story": story.0, ":now": now.as_second() })?;
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Every join and move of the entries that are in `story` now, the oldest first.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn log_of(&self, story: StoryNumber) -> Result<Vec<Logged>, StoreError> {
+        let mut stmt = self.conn.prepare_cached(
+            "SELECT entry.source_id, entry.guid, joined.story_key, joined.at, joined.rules, joined.reason
+               FROM member
+               JOIN joined ON joined.entry_id = member.entry_id
+               JOIN entry ON entry.id = member.entry_id
+              WHERE member.story_id = :story
+              ORDER BY joined.id",
+        )?;
+        let rows = stmt.query_map(named_params! { ":story": story.0 }, |row| {
+            Ok(Logged {
+                entry: EntryKey { source: columns::source_id(row, "source_id")?, guid: row.get("guid")? },
+                story: row.get("story_key")?,
+                at: columns::time(row, "at")?,
+                rules: row.get("rules")?,
+                reason: columns::reason(row)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Stories that were nearly the same as `story`, the nearest first, at most `limit`.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn near_misses(&self, story: StoryNumber, limit: usize) -> Result<Vec<NearMiss>, StoreError> {
+        let mut stmt = self.conn.prepare_cached(
+            "WITH pair AS (
+                 SELECT near.nearest_id AS entry_id, near.score, near.shared
+                   FROM member JOIN near ON near.entry_id = member.entry_id
+                  WHERE member.story_id = :story
+                  UNION ALL
+                 SELECT near.entry_id, near.score, near.shared
+                   FROM member JOIN near ON near.nearest_id = member.entry_id
+                  WHERE member.story_id = :story)
+             SELECT story.key, entry.title, entry.source_id, max(pair.score) AS score, pair.shared
+               FROM pair
+               JOIN member ON member.entry_id = pair.entry_id
+               JOIN story ON story.id = member.story_id
+               JOIN entry ON entry.id = pair.entry_id
+              WHERE member.story_id <> :story
+              GROUP BY story.id
+              ORDER BY score DESC, story.id
+              LIMIT :limit",
+        )?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = stmt.query_map(named_params! { ":story": story.0, ":limit": limit }, |row| {
+            let shared: String = row.get("shared")?;
+            Ok(NearMiss {
+                story: story_id(row)?,
+                title: row.get("title")?,
+                source: row.get("source_id")?,
+                score: row.get("score")?,
+                shared: shared.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect(),
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Stories that were stopped from growing since `since`, the last one first.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn stopped_stories(&self, since: Timestamp) -> Result<Vec<Stopped>, StoreError> {
+        let mut stmt = self.conn.prepare_cached(
+            "SELECT story.key, entry.title, story.stopped, story.stopped_at
+               FROM story JOIN entry ON entry.id = story.lead_entry_id
+              WHERE story.stopped_at >= :since
+              ORDER BY story.stopped_at DESC, story.id",
+        )?;
+        let rows = stmt.query_map(named_params! { ":since": since.as_second() }, |row| {
+            Ok(Stopped {
+                story: story_id(row)?,
+                title: row.get("title")?,
+                entries: row.get("stopped")?,
+                at: columns::time(row, "stopped_at")?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Title of an entry; `None` where the store does not hold it.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn title_of(&self, key: &EntryKey) -> Result<Option<String>, StoreError> {
+        let mut stmt =
+            self.conn.prepare_cached("SELECT title FROM entry WHERE source_id = :source AND guid = :guid")?;
+        let mut rows = stmt.query(named_params! { ":source": key.source.as_str(), ":guid": key.guid })?;
+        Ok(rows.next()?.map(|row| row.get("title")).transpose()?)
+    }
+}
+
+fn story_id(row: &Row<'_>) -> rusqlite::Result<StoryId> {
+    StoryId::parse(&row.get::<_, String>("key")?).ok_or(rusqlite::Error::InvalidQuery)
+}

@@ -1,0 +1,66 @@
+//! Whose texts may not be compared with others' by their words: text and data mining is reserved (TDMRep), by the
+//! answers of a feed, or by an article page and its answer.
+
+use std::collections::HashSet;
+
+use rusqlite::{Row, Transaction};
+
+use super::{EntryNumber, StoreError, article_rows, columns};
+use crate::rights;
+
+/// Everything that is reserved, for reading many entries at once.
+#[derive(Debug)]
+pub struct Reserved {
+    sources: HashSet<String>,
+    entries: HashSet<i64>,
+}
+
+impl Reserved {
+    pub(super) fn of(tx: &Transaction<'_>) -> Result<Self, StoreError> {
+        // The name of the signal finds the few rows that are worth reading.
+        let mut feeds = tx.prepare_cached(
+            "SELECT source_id, signals AS feed_signals, '' AS page_signals, NULL AS says
+               FROM feed
+              WHERE instr(signals, 'tdm_reservation') > 0",
+        )?;
+        let sources = feeds.query_map([], |row| Ok((row.get("source_id")?, is_reserved(row)?)))?;
+        let mut pages = tx.prepare_cached(
+            "SELECT entry_id, '' AS feed_signals, signals AS page_signals, says
+               FROM article JOIN article_of ON article_of.article_id = article.id
+              WHERE instr(signals, 'tdm_reservation') > 0 OR instr(says, 'tdm_reservation') > 0",
+        )?;
+        let entries = pages.query_map([], |row| Ok((row.get("entry_id")?, is_reserved(row)?)))?;
+        Ok(Self { sources: those(sources)?, entries: those(entries)? })
+    }
+
+    /// Whether the text of an entry of `source` is reserved.
+    #[must_use]
+    pub fn has(&self, source: &str, entry: i64) -> bool {
+        self.entries.contains(&entry) || self.sources.contains(source)
+    }
+
+    /// The sources all of whose texts are reserved, in any order.
+    pub fn sources(&self) -> impl Iterator<Item = &str> {
+        self.sources.iter().map(String::as_str)
+    }
+
+    /// Whether the page behind an entry reserves its text, whatever its source says.
+    #[must_use]
+    pub fn has_entry(&self, entry: EntryNumber) -> bool {
+        self.entries.contains(&entry.0)
+    }
+}
+
+fn those<T: std::hash::Hash + Eq>(
+    rows: impl Iterator<Item = rusqlite::Result<(T, bool)>>,
+) -> rusqlite::Result<HashSet<T>> {
+    let reserved = rows.filter_map(|row| row.map(|(what, is_reserved)| is_reserved.then_some(what)).transpose());
+    reserved.collect()
+}
+
+/// Whether the columns `feed_signals`, `page_signals` and `says` (of an article) reserve it.
+pub(super) fn is_reserved(row: &Row<'_>) -> rusqlite::Result<bool> {
+    let mut of_page = columns::signals(row, "page_signals")?;
+    of_page.extend(rights::of_page(&article_rows::rights(row, "says")?));
+    Ok(!rights::may_be_mined(&columns::signals(row, "feed_signals")?, &of_page))
+}

@@ -1,0 +1,98 @@
+//! Layer 3, pair by pair: which entries an entry may be one story with, and what speaks for each.
+
+use super::{Candidate, Clusterer, WindowEntry, hours};
+use crate::weave::similar::{Circumstances, LEAST, MOST, QueryVector};
+use crate::weave::vocabulary::Vocabulary;
+
+/// Rarest terms of an entry that candidates are looked up by.
+const PROBE_TERMS: usize = 12;
+
+/// Newest entries of one term that are looked at.
+const PROBE_ENTRIES: usize = 600;
+
+/// Candidates that are compared in full.
+const CANDIDATES: usize = 24;
+
+/// Evidence of a pair below which the two never unite their stories.
+const WORTH_KNITTING: f32 = -1.5;
+
+impl Clusterer {
+    /// Entries of the window that `asked` may be one story with, out of `candidates` where they are known.
+    pub(super) fn candidate_pairs(&mut self, asked: &Candidate<'_>, candidates: Option<Vec<u32>>) -> Box<[u32]> {
+        let probe = QueryVector::of(&asked.known.features, &self.terms);
+        let mut candidates = match candidates {
+            Some(candidates) => candidates,
+            None => self.candidates(&probe, asked),
+        };
+        candidates.retain(|entry| {
+            let known = self.known(*entry);
+            known.is_some_and(|known| self.evidence(&probe, &asked.known, known) >= WORTH_KNITTING)
+        });
+        candidates.into()
+    }
+
+    fn candidates(&mut self, probe: &QueryVector, asked: &Candidate<'_>) -> Vec<u32> {
+        let mut partial = std::mem::take(&mut self.partial);
+        partial.resize(self.entries.len(), 0.0);
+        let lookback = self.lookback_seconds();
+        let found = sharing_most(probe, &self.terms, self.first, &mut partial, |at| {
+            let known = &self.entries[at];
+            (known.time - asked.known.time).abs() <= lookback && !asked.refused.contains(&known.story)
+        });
+        self.partial = partial;
+        found
+    }
+
+    /// The evidence that two entries tell one story; `probe` is of the first.
+    pub(super) fn evidence(&self, probe: &QueryVector, mine: &WindowEntry, other: &WindowEntry) -> f32 {
+        if mine.source == other.source && self.templates.made_alike(mine.patterns, other.patterns) {
+            return LEAST;
+        }
+        if mine.publisher != other.publisher
+            && let (Some(mine), Some(theirs)) = (&mine.sketch, &other.sketch)
+            && mine.is_copy(theirs)
+        {
+            return MOST;
+        }
+        let around = Circumstances {
+            days: (hours(other.time - mine.time) / 24.0) as f32,
+            same_publisher: mine.publisher == other.publisher,
+        };
+        probe.evidence(&mine.features, &other.features, &self.terms, around)
+    }
+}
+
+/// The entries that share most with `probe`, looked up by its rarest terms, best first; of equals the newest, so
+/// that no entry is everybody's. `partial` is a row of zeros, one for each entry from number `first` on.
+pub(in crate::weave) fn sharing_most(
+    probe: &QueryVector,
+    terms: &Vocabulary,
+    first: u32,
+    partial: &mut [f32],
+    may_be: impl Fn(usize) -> bool,
+) -> Vec<u32> {
+    let mut touched = Vec::new();
+    for (term, weight) in probe.rarest(PROBE_TERMS) {
+        for entry in terms.postings(term).iter().rev().take(PROBE_ENTRIES) {
+            let at = entry.wrapping_sub(first) as usize;
+            if partial[at] == 0.0 {
+                touched.push(at);
+            }
+            partial[at] += weight;
+        }
+    }
+    let mut scored: Vec<(f32, u32)> = Vec::with_capacity(touched.len());
+    for at in touched {
+        if may_be(at) {
+            scored.push((partial[at], at as u32));
+        }
+        partial[at] = 0.0;
+    }
+    let best = |a: &(f32, u32), b: &(f32, u32)| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1));
+    if scored.len() > CANDIDATES {
+        scored.select_nth_unstable_by(CANDIDATES, best);
+        scored.truncate(CANDIDATES);
+    }
+    scored.sort_unstable_by(best);
+    scored.into_iter().map(|(_, at)| first.wrapping_add(at)).collect()
+}

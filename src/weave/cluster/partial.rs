@@ -1,0 +1,42 @@
+//! A window of which only those entries were read that can matter: the others count.
+
+use crate::model::EntryKey;
+use crate::weave::signature::Count;
+use crate::weave::templates::Patterns;
+
+use super::Clusterer;
+
+impl Clusterer {
+    /// Whether a person said something of an entry, by its key or its address.
+    pub(in crate::weave) fn has_words_on(&self, key: &EntryKey, address: i64) -> bool {
+        !self.words_on(key, address).is_empty()
+    }
+
+    /// Gives terms their numbers before any entry is restored: in the order in which all entries would have.
+    pub(in crate::weave) fn number_terms<'a>(&mut self, terms: impl Iterator<Item = (&'a str, &'a Count)>) {
+        for (text, count) in terms {
+            self.terms.intern(text, count.is_foreign);
+        }
+    }
+
+    /// Counts the entries that were not restored: `terms` count all of them, `entries` is how many there are,
+    /// `absent` are the patterns of those that were left out.
+    pub(in crate::weave) fn count_absent<'a>(
+        &mut self,
+        terms: impl Iterator<Item = (&'a str, &'a Count)>,
+        entries: u32,
+        absent: impl Iterator<Item = Patterns>,
+    ) {
+        self.terms.set_entries(entries);
+        for (text, count) in terms {
+            let id = self.terms.intern(text, count.is_foreign);
+            self.terms.set_whole(id, count.entries, count.case, count.is_foreign);
+        }
+        absent.for_each(|patterns| self.templates.add(patterns));
+    }
+
+    /// Gives the candidates of the entries that are placed next, in their order; they are not looked up then.
+    pub(in crate::weave) fn prepare(&mut self, candidates: Vec<Vec<u32>>) {
+        self.prepared = Some(candidates.into());
+    }
+}

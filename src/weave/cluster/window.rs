@@ -1,0 +1,106 @@
+//! What the window of the clusterer holds: entries, stories, and what a person said of them.
+
+use std::collections::{HashMap, VecDeque};
+use std::hash::Hash;
+
+use foldhash::fast::FixedState;
+
+use crate::model::{EntryKey, Reason, SourceKind};
+
+use crate::weave::copies::Sketch;
+use crate::weave::features::Features;
+use crate::weave::input::{EntryHandle, WeaveInput};
+use crate::weave::templates::Patterns;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Constraint {
+    MustLink,
+    CannotLink,
+}
+
+/// How a person names an entry.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum EntryRef {
+    Key(EntryKey),
+    /// The hash of its canonical address.
+    Address(i64),
+}
+
+/// Entries of the window by the hash of an address or a title, oldest first.
+pub(super) type Index<K> = HashMap<K, VecDeque<u32>, FixedState>;
+
+/// An entry of the window.
+#[derive(Debug)]
+pub(super) struct WindowEntry {
+    pub(super) key: EntryKey,
+    pub(super) source: u32,
+    pub(super) publisher: u32,
+    pub(super) story: u32,
+    /// Its story does not change any more by the rules.
+    pub(super) membership_fixed: bool,
+    pub(super) time: i64,
+    pub(super) address: i64,
+    pub(super) title: u64,
+    pub(super) place: u32,
+    pub(super) kind: SourceKind,
+    pub(super) features: Features,
+    pub(super) patterns: Patterns,
+    pub(super) sketch: Option<Sketch>,
+    /// Addresses that the entry of a link list points to.
+    pub(super) links: Box<[i64]>,
+    /// Entries that it may be one story with by its words.
+    pub(super) candidates: Box<[u32]>,
+}
+
+/// An entry that was placed and whose story may still change.
+#[derive(Debug)]
+pub(super) struct Unassigned {
+    pub(super) handle: EntryHandle,
+    /// Its number in the window; `None`: it is kept out of it and has a story of its own.
+    pub(super) entry: Option<u32>,
+    /// The story that the sure layers gave it.
+    pub(super) home: u32,
+    /// Why, unless it opened that.
+    pub(super) sure: Option<Reason>,
+    /// No knitting has told of it yet.
+    pub(super) is_new: bool,
+}
+
+/// A story of the window.
+#[derive(Debug, Default)]
+pub(super) struct StoryState {
+    /// Its entries that are still in the window, in the order in which they came.
+    pub(super) entries: Vec<u32>,
+    /// All that it ever had.
+    pub(super) size: usize,
+    /// It stays whole: it comes from before, or some of its entries left the window.
+    pub(super) membership_fixed: bool,
+    /// Published: it keeps its number whatever comes.
+    pub(super) is_published_story: bool,
+}
+
+/// An entry as it is asked about, before it has a story.
+pub(super) struct Candidate<'a> {
+    pub(super) input: &'a WeaveInput<'a>,
+    pub(super) title_text: String,
+    /// What will be kept of it.
+    pub(super) known: WindowEntry,
+    /// Stories that a person said it is not in.
+    pub(super) refused: Vec<u32>,
+}
+
+pub(super) fn hours(seconds: i64) -> f64 {
+    seconds.unsigned_abs() as f64 / 3600.0
+}
+
+/// Takes the oldest entry of the window out of an index.
+pub(super) fn drop_from<K: Eq + Hash>(index: &mut Index<K>, key: &K, entry: u32) {
+    if let Some(entries) = index.get_mut(key) {
+        if entries.front() == Some(&entry) {
+            entries.pop_front();
+        }
+        if entries.is_empty() {
+            index.remove(key);
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! What is kept of a woven entry so that new ones can be compared with the window without reading it: hashes of
+//! its words in their order, of its title, its address and its links.
+//!
+//! A trace is a run of bytes, all numbers little-endian: its length (2 bytes), [flags](IS_FOREIGN) (1), number of
+//! links (1), then 8 bytes each: entry, time, source, address, title, the two patterns of its title (0: none), the
+//! links; then its words, 6 bytes each.
+
+use std::collections::HashMap;
+
+use foldhash::fast::FixedState;
+use jiff::Timestamp;
+
+use super::exact::title_key;
+use super::features::each_term;
+use super::input::WeaveInput;
+use super::templates::{Patterns, patterns};
+use super::tokens::Words;
+use super::vocabulary::{Case, Said};
+use crate::model::SourceKind;
+use crate::store::{Batch, EntryNumber, PendingEntry, StoreError};
+use crate::text::address_hash;
+
+/// Flags: its words are not English; its text is reserved and was left out; its source lists.
+const IS_FOREIGN: u8 = 1;
+const IS_RESERVED: u8 = 2;
+const IS_LISTED: u8 = 4;
+
+/// Bytes before the links, and of each word.
+const HEAD: usize = 60;
+const WORD: usize = 6;
+
+/// Bits of a word's hash that are kept: one of a million words has another's in one of 70 million windows.
+const HASH_BITS: u32 = 46;
+
+/// Bytes of traces that are written together.
+const FLUSH_BYTES: usize = 32 * 1024;
+
+/// A hash of `bytes` that is the same on every machine and in every version (FNV-1a, its bits mixed).
+pub(super) fn stable_hash(bytes: &[u8]) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in bytes {
+        hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+    hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    hash ^ (hash >> 33)
+}
+
+/// The hash of a word, as far as it is kept.
+pub(super) fn word_hash(word: &str) -> u64 {
+    stable_hash(word.as_bytes()) & ((1 << HASH_BITS) - 1)
+}
+
+/// Signatures on their way into the store.
+#[derive(Debug)]
+pub(super) struct SignatureLog {
+    words: Words,
+    bytes: Vec<u8>,
+    newest: Timestamp,
+}
+
+impl SignatureLog {
+    pub(super) fn new() -> Self {
+        Self { words: Words::new(), bytes: Vec::new(), newest: Timestamp::MIN }
+    }
+
+    /// Writes the trace of an entry, given as [`Clusterer::restore`](super::Clusterer::restore) will be given it.
+    pub(super) fn add(
+        &mut self,
+        batch: &Batch<'_>,
+        number: EntryNumber,
+        input: &WeaveInput<'_>,
+        is_reserved: bool,
+    ) -> Result<(), StoreError> {
+        write(&mut self.bytes, number, input, is_reserved, &mut self.words);
+        self.newest = self.newest.max(input.time);
+        if self.bytes.len() >= FLUSH_BYTES { self.flush(batch) } else { Ok(()) }
+    }
+
+    pub(super) fn flush(&mut self, batch: &Batch<'_>) -> Result<(), StoreError> {
+        if !self.bytes.is_empty() {
+            batch.add_signatures(&self.bytes, self.newest)?;
+            self.bytes.clear();
+            self.newest = Timestamp::MIN;
+        }
+        Ok(())
+    }
+}
+
+fn write(bytes: &mut Vec<u8>, number: EntryNumber, input: &WeaveInput<'_>, is_reserved: bool, words: &mut Words) {
+    let start = bytes.len();
+    let is_listed = input.kind == SourceKind::Aggregator;
+    let links: Vec<i64> = if is_listed { input.links.iter().take(255).map(address_hash).collect() } else { Vec::new() };
+    let source = stable_hash(input.key.source.as_str().as_bytes());
+    let (mut said, mut title) = (Vec::with_capacity(64 * WORD), Vec::with_capacity(16));
+    let is_foreign = each_term(input.title, input.text, input.language, words, |term, at| {
+        let hash = stable_hash(term.as_bytes());
+        if at.in_title && !title.contains(&hash) {
+            title.push(hash);
+        }
+        let word = hash & ((1 << HASH_BITS) - 1) | (at.said as u64) << HASH_BITS;
+        said.extend_from_slice(&word.to_le_bytes()[..WORD]);
+    });
+    let flags =
+        (u8::from(is_foreign) * IS_FOREIGN) | (u8::from(is_reserved) * IS_RESERVED) | (u8::from(is_listed) * IS_LISTED);
+    let length = HEAD + 8 * links.len() + said.len();
+    bytes.extend_from_slice(&u16::try_from(length).expect("some hundred words and links").to_le_bytes());
+    bytes.extend_from_slice(&[flags, links.len() as u8]);
+    let [from, to] = patterns(source, &title).unwrap_or_default();
+    let address = input.address.unwrap_or_else(|| address_hash(input.url));
+    for value in [number.get(), input.time.as_second(), address].into_iter().map(i64::cast_unsigned) {
+        bytes.extend_from_slice(&value.to_le_bytes());
+    }
+    for value in [source, stable_hash(title_key(input.title).as_bytes()), from, to] {
+        bytes.extend_from_slice(&value.to_le_bytes());
+    }
+    links.iter().for_each(|link| bytes.extend_from_slice(&link.to_le_bytes()));
+    bytes.extend_from_slice(&said);
+    debug_assert_eq!(bytes.len() - start, length);
+}
+
+/// The patterns of an entry's title.
+pub(super) fn title_patterns(entry: &PendingEntry, words: &mut Words) -> Patterns {
+    let mut title = Vec::with_capacity(16);
+    each_term(&entry.title, &entry.text, entry.language.as_deref(), words, |term, at| {
+        let hash = stable_hash(term.as_bytes());
+        if at.in_title && !title.contains(&hash) {
+            title.push(hash);
+        }
+    });
+    patterns(stable_hash(entry.key.source.as_str().as_bytes()), &title)
+}
+
+/// The trace of one entry.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Signature<'a>(&'a [u8]);
+
+impl<'a> Signature<'a> {
+    /// The first trace of `bytes` and its length; `None` where there is none, or none that is whole.
+    fn first(bytes: &'a [u8]) -> Option<(Self, usize)> {
+        let length = usize::from(u16::from_le_bytes(*bytes.first_chunk()?));
+        let trace = Self(bytes.get(..length)?);
+        let is_whole = length >= HEAD && trace.words_at() <= length && (length - trace.words_at()).is_multiple_of(WORD);
+        is_whole.then_some((trace, length))
+    }
+
+    fn value(self, at: usize) -> u64 {
+        self.0[4 + 8 * at..].first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
+    }
+
+    fn words_at(self) -> usize {
+        HEAD + 8 * usize::from(self.0[3])
+    }
+
+    pub(super) fn number(self) -> EntryNumber {
+        EntryNumber::from_raw(self.value(0).cast_signed())
+    }
+
+    pub(super) fn time(self) -> i64 {
+        self.value(1).cast_signed()
+    }
+
+    pub(super) fn address(self) -> i64 {
+        self.value(2).cast_signed()
+    }
+
+    /// The hash of its source's id.
+    pub(super) fn source(self) -> u64 {
+        self.value(3)
+    }
+
+    /// The hash of its title's key.
+    pub(super) fn title(self) -> u64 {
+        self.value(4)
+    }
+
+    pub(super) fn patterns(self) -> Patterns {
+        let patterns = [self.value(5), self.value(6)];
+        (patterns != [0, 0]).then_some(patterns)
+    }
+
+    pub(super) fn links(self) -> impl Iterator<Item = i64> {
+        (7..7 + usize::from(self.0[3])).map(move |at| self.value(at).cast_signed())
+    }
+
+    pub(super) fn is_reserved(self) -> bool {
+        self.0[2] & IS_RESERVED != 0
+    }
+
+    pub(super) fn is_listed(self) -> bool {
+        self.0[2] & IS_LISTED != 0
+    }
+
+    fn is_foreign(self) -> bool {
+        self.0[2] & IS_FOREIGN != 0
+    }
+
+    /// Its words in their order: the hash, and how it was written.
+    fn words(self) -> impl Iterator<Item = (u64, Said)> {
+        self.0[self.words_at()..].as_chunks::<WORD>().0.iter().map(|word| {
+            let [a, b, c, d, e, f] = *word;
+            let word = u64::from_le_bytes([a, b, c, d, e, f, 0, 0]);
+            (word & ((1 << HASH_BITS) - 1), Said::from_bits(word >> HASH_BITS))
+        })
+    }
+}
+
+/// Where a trace stands.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    time: i64,
+    number: EntryNumber,
+    block: u32,
+    at: u32,
+}
+
+/// The traces of all entries of the window that are compared, in the order in which they are restored: by time,
+/// then by number.
+#[derive(Debug, Default)]
+pub(super) struct Signatures {
+    blocks: Vec<Box<[u8]>>,
+    places: Vec<Place>,
+}
+
+/// How often a word stands in the window.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Count {
+    /// Entries that have it.
+    pub(super) entries: u32,
+    pub(super) case: Case,
+    pub(super) is_foreign: bool,
+    /// Its place among the words that were counted, by where each stood first; `None`: nowhere.
+    pub(super) rank: Option<u32>,
+    /// One more than the entry that was counted last.
+    last: u32,
+}
+
+impl Signatures {
+    /// All traces since `since`, the last of each entry.
+    pub(super) fn since(batch: &Batch<'_>, since: Timestamp) -> Result<Self, StoreError> {
+        let mut traces = Self::default();
+        let first = since.as_second();
+        batch.each_signatures_since(since, |bytes| {
+            let (block, mut at) = (traces.blocks.len() as u32, 0);
+            while let Some((trace, length)) = Signature::first(&bytes[at..]) {
+                if trace.time() >= first {
+                    traces.places.push(Place { time: trace.time(), number: trace.number(), block, at: at as u32 });
+                }
+                at += length;
+            }
+            traces.blocks.push(bytes.into());
+        })?;
+        // Stable: of one entry's traces the last one written stays the last.
+        traces.places.sort_by_key(|place| (place.time, place.number));
+        traces.places.dedup_by(|next, kept| {
+            let is_same = next.number == kept.number;
+            if is_same {
+                *kept = *next;
+            }
+            is_same
+        });
+        Ok(traces)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    pub(super) fn get(&self, at: usize) -> Signature<'_> {
+        self.trace(self.places[at])
+    }
+
+    fn trace(&self, place: Place) -> Signature<'_> {
+        let bytes = &self.blocks[place.block as usize][place.at as usize..];
+        Signature::first(bytes).expect("was found whole").0
+    }
+
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = Signature<'_>> + ExactSizeIterator {
+        self.places.iter().map(|place| self.trace(*place))
+    }
+
+    /// Leaves those out that are not compared.
+    pub(super) fn retain(&mut self, is_compared: impl Fn(Signature<'_>) -> bool) {
+        let mut places = std::mem::take(&mut self.places);
+        places.retain(|place| is_compared(self.trace(*place)));
+        self.places = places;
+    }
+
+    /// Counts the `wanted` words (place by hash) as restoring all entries would; calls `each` with the place of
+    /// every entry and every wanted word in it, once.
+    pub(super) fn count(
+        &self,
+        wanted: &HashMap<u64, usize, FixedState>,
+        mut each: impl FnMut(u32, usize),
+    ) -> Vec<Count> {
+        let mut counts = vec![Count::default(); wanted.len()];
+        // Most words are not wanted: a bit for the low end of each hash that is tells them off fast.
+        let mut bits = vec![0_u64; 1 << (BITS - 6)];
+        let row = |hash: u64| (hash >> 6) as usize % (1 << (BITS - 6));
+        for hash in wanted.keys() {
+            bits[row(*hash)] |= 1 << (hash & 63);
+        }
+        let mut ranks = 0;
+        for (entry, trace) in (0_u32..).zip(self.iter()) {
+            for (hash, said) in trace.words() {
+                if bits[row(hash)] >> (hash & 63) & 1 == 0 {
+                    continue;
+                }
+                let Some(word) = wanted.get(&hash) else { continue };
+                let count = &mut counts[*word];
+                count.case.saw(said);
+                count.is_foreign |= trace.is_foreign();
+                if count.rank.is_none() {
+                    count.rank = Some(ranks);
+                    ranks += 1;
+                }
+                if count.last != entry + 1 {
+                    count.last = entry + 1;
+                    count.entries += 1;
+                    each(entry, *word);
+                }
+            }
+        }
+        counts
+    }
+}
+
+/// Bits by which [`Signatures::count`] tells most words off.
+const BITS: u32 = 18;

@@ -1,0 +1,325 @@
+//! The terms of the window: numbers for words, where each occurs, and how much each says.
+
+use std::collections::{HashMap, VecDeque};
+use std::hash::BuildHasher;
+
+use foldhash::fast::FixedState;
+
+/// How often English terms occur in tech news, shipped: `models/term_counts.txt` says how it was made.
+const SHIPPED: &str = include_str!("models/term_counts.txt");
+
+/// ln of the rate of a term that the shipped table does not know: half an entry in the 40,000 counted.
+const FLOOR_LN: f32 = -11.29;
+
+/// Entries that a window counts for at least: in a nearly empty one every word looks frequent.
+const LEAST_WINDOW: f32 = 400.0;
+
+/// The number of a term, below 2^28.
+pub(super) type TermId = u32;
+
+/// Share of the long-term rate in what a term says; the rest is the rate of the window.
+const LONG_TERM: f32 = 0.5;
+
+/// Largest rarity in the window alone: beyond some thousand entries more of them prove nothing.
+const LARGEST_WINDOW_IDF: f32 = 7.6;
+
+/// A term's text and where it occurs.
+#[derive(Debug)]
+struct Term {
+    text: Box<str>,
+    /// Entries of the window that have it, oldest first.
+    postings: VecDeque<u32>,
+    /// Entries of the window that have it and were not read.
+    absent: u32,
+}
+
+/// How much a term says, kept apart from its text because comparing reads nothing else.
+#[derive(Debug, Clone, Copy)]
+struct Rarity {
+    /// ln of its long-term rate; NaN where the shipped table does not know it.
+    base: f32,
+    /// ln of the number of entries in the window that have it, of 1 where none has.
+    window: f32,
+    /// Seen in a language the shipped table does not count.
+    foreign: bool,
+    case: Case,
+}
+
+/// How a term was written inside a sentence, where a capital tells a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Said {
+    /// Where a capital tells nothing.
+    Elsewhere = 0,
+    Small = 1,
+    Capital = 2,
+}
+
+impl Said {
+    pub(super) fn of(is_inside: bool, capital: bool) -> Self {
+        match (is_inside, capital) {
+            (false, _) => Self::Elsewhere,
+            (true, false) => Self::Small,
+            (true, true) => Self::Capital,
+        }
+    }
+
+    /// From what its number is.
+    pub(super) fn from_bits(bits: u64) -> Self {
+        match bits {
+            1 => Self::Small,
+            2 => Self::Capital,
+            _ => Self::Elsewhere,
+        }
+    }
+}
+
+/// How often a term stood inside a sentence with a capital, and without: names are told by that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Case {
+    capital: u16,
+    small: u16,
+}
+
+impl Case {
+    pub(super) fn saw(&mut self, said: Said) {
+        let count = match said {
+            Said::Elsewhere => return,
+            Said::Small => &mut self.small,
+            Said::Capital => &mut self.capital,
+        };
+        *count = count.saturating_add(1);
+        if self.capital.max(self.small) > 1_000 {
+            self.capital /= 2;
+            self.small /= 2;
+        }
+    }
+}
+
+impl Rarity {
+    fn new(base: f32, foreign: bool) -> Self {
+        Self { base, window: 0.0, foreign, case: Case::default() }
+    }
+}
+
+/// All terms that are in the window or the shipped table.
+#[derive(Debug)]
+pub(super) struct Vocabulary {
+    /// By the hash of the text: 64 bits, so that two of some hundred thousand words never share one.
+    ids: HashMap<u64, TermId, FixedState>,
+    hasher: FixedState,
+    terms: Vec<Term>,
+    rarity: Vec<Rarity>,
+    free: Vec<TermId>,
+    entries: u32,
+    /// ln of the entries in the window, at least of [`LEAST_WINDOW`].
+    size: f32,
+}
+
+impl Vocabulary {
+    pub(super) fn new() -> Self {
+        let mut terms = Self {
+            ids: HashMap::default(),
+            hasher: FixedState::with_seed(0x7E12),
+            terms: Vec::new(),
+            rarity: Vec::new(),
+            free: Vec::new(),
+            entries: 0,
+            size: LEAST_WINDOW.ln(),
+        };
+        for (text, rate) in shipped() {
+            let id = terms.terms.len() as TermId;
+            terms.terms.push(Term { text: text.into(), postings: VecDeque::new(), absent: 0 });
+            terms.rarity.push(Rarity::new(rate.ln(), false));
+            terms.ids.insert(terms.hasher.hash_one(text), id);
+        }
+        terms
+    }
+
+    /// The number of `text`, a new one where it has none.
+    pub(super) fn intern(&mut self, text: &str, foreign: bool) -> TermId {
+        let hash = self.hasher.hash_one(text);
+        if let Some(id) = self.ids.get(&hash) {
+            self.rarity[*id as usize].foreign |= foreign;
+            return *id;
+        }
+        let term = Term { text: text.into(), postings: VecDeque::new(), absent: 0 };
+        let rarity = Rarity::new(f32::NAN, foreign);
+        let id = match self.free.pop() {
+            Some(id) => {
+                self.terms[id as usize] = term;
+                self.rarity[id as usize] = rarity;
+                id
+            }
+            None => {
+                self.terms.push(term);
+                self.rarity.push(rarity);
+                (self.terms.len() - 1) as TermId
+            }
+        };
+        self.ids.insert(hash, id);
+        id
+    }
+
+    /// Learns from how the term stands somewhere whether it is a name.
+    pub(super) fn saw(&mut self, id: TermId, said: Said) {
+        self.rarity[id as usize].case.saw(said);
+    }
+
+    /// Counts entries of the window that were not read into a term: `entries` have it in all, and `case` and
+    /// `is_foreign` are of all of them.
+    pub(super) fn set_whole(&mut self, id: TermId, entries: u32, case: Case, is_foreign: bool) {
+        let term = &mut self.terms[id as usize];
+        term.absent = entries.saturating_sub(term.postings.len() as u32);
+        let rarity = &mut self.rarity[id as usize];
+        rarity.case = case;
+        rarity.foreign |= is_foreign;
+        self.recount(id);
+    }
+
+    /// Counts all entries of the window, also those that were not read.
+    pub(super) fn set_entries(&mut self, entries: u32) {
+        self.resize(entries);
+    }
+
+    /// Tells which entries have a term, the oldest first.
+    pub(super) fn set_postings(&mut self, id: TermId, entries: Vec<u32>) {
+        self.terms[id as usize].postings = entries.into();
+        self.recount(id);
+    }
+
+    /// How candidates the term is a name, 0 to 1; a half where nothing was seen.
+    pub(super) fn nameness(&self, id: TermId) -> f32 {
+        let case = self.rarity[id as usize].case;
+        (f32::from(case.capital) + 1.0) / (f32::from(case.capital) + f32::from(case.small) + 2.0)
+    }
+
+    pub(super) fn text(&self, id: TermId) -> &str {
+        &self.terms[id as usize].text
+    }
+
+    /// Counts an entry with these terms into the window.
+    pub(super) fn add(&mut self, entry: u32, ids: impl Iterator<Item = TermId>) {
+        self.resize(self.entries + 1);
+        for id in ids {
+            self.terms[id as usize].postings.push_back(entry);
+            self.recount(id);
+        }
+    }
+
+    /// Takes out the oldest entry, which has these terms.
+    pub(super) fn remove_oldest(&mut self, entry: u32, ids: impl Iterator<Item = TermId>) {
+        self.resize(self.entries.saturating_sub(1));
+        for id in ids {
+            let postings = &mut self.terms[id as usize].postings;
+            if postings.front() == Some(&entry) {
+                postings.pop_front();
+            }
+            if postings.is_empty() {
+                *postings = VecDeque::new();
+            }
+            self.recount(id);
+            self.drop_unused(id);
+        }
+    }
+
+    fn resize(&mut self, entries: u32) {
+        self.entries = entries;
+        self.size = (entries as f32).max(LEAST_WINDOW).ln();
+    }
+
+    fn recount(&mut self, id: TermId) {
+        let term = &self.terms[id as usize];
+        self.rarity[id as usize].window = ((term.postings.len() + term.absent as usize).max(1) as f32).ln();
+    }
+
+    /// Gives the number of a term back that neither the window nor the table knows.
+    pub(super) fn drop_unused(&mut self, id: TermId) {
+        let term = &mut self.terms[id as usize];
+        if term.postings.is_empty()
+            && term.absent == 0
+            && self.rarity[id as usize].base.is_nan()
+            && !term.text.is_empty()
+        {
+            let text = std::mem::take(&mut term.text);
+            self.ids.remove(&self.hasher.hash_one(&*text));
+            self.free.push(id);
+        }
+    }
+
+    /// Entries of the window that have the term, oldest first.
+    pub(super) fn postings(&self, id: TermId) -> &VecDeque<u32> {
+        &self.terms[id as usize].postings
+    }
+
+    /// Rarity in the window alone.
+    pub(super) fn window_idf(&self, id: TermId) -> f32 {
+        (self.size - self.rarity[id as usize].window).clamp(0.0, LARGEST_WINDOW_IDF)
+    }
+
+    /// What sharing the term says: `−ln √(b · max(r, b))` with `b` its long-term rate and `r` that of
+    /// the window, at least 0. A word of the day counts less than it does on other days.
+    pub(super) fn idf(&self, id: TermId) -> f32 {
+        let rarity = &self.rarity[id as usize];
+        let now = rarity.window - self.size;
+        let base = match (rarity.base.is_nan(), rarity.foreign) {
+            (false, _) => rarity.base,
+            (true, true) => now,
+            (true, false) => FLOOR_LN,
+        };
+        (-LONG_TERM * base - (1.0 - LONG_TERM) * now.max(base)).max(0.0)
+    }
+}
+
+/// The table's terms with their rates: lines of `LEVEL term term …`, where a level is
+/// `round(4 · log2(count))` over the number of entries that the first line gives.
+fn shipped() -> impl Iterator<Item = (&'static str, f32)> {
+    let mut total = 1.0_f32;
+    SHIPPED.lines().filter(|line| !line.starts_with('#')).flat_map(move |line| {
+        let (head, rest) = line.split_once(' ').unwrap_or((line, ""));
+        let mut rate = 0.0;
+        if head == "entries" {
+            total = rest.parse().unwrap_or(1.0);
+        } else if let Ok(level) = head.parse::<f32>() {
+            rate = (level / 4.0).exp2() / total;
+        }
+        rest.split(' ').filter(move |_| rate > 0.0).map(move |term| (term, rate.min(1.0)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_table_is_read() {
+        let table: Vec<_> = shipped().collect();
+        assert!(table.len() > 5_000);
+        assert!(table.iter().all(|(term, rate)| !term.is_empty() && (0.0..=1.0).contains(rate)));
+        let rate = |wanted: &str| table.iter().find(|(term, _)| *term == wanted).map_or(0.0, |(_, rate)| *rate);
+        assert!(rate("apple") > rate("rocket"));
+    }
+
+    #[test]
+    fn a_word_of_the_day_says_less() {
+        let mut terms = Vocabulary::new();
+        let rare = terms.intern("rokid", false);
+        let before = terms.idf(rare);
+        for entry in 0..200 {
+            terms.add(entry, std::iter::once(rare));
+        }
+        assert!(terms.idf(rare) < before);
+    }
+
+    #[test]
+    fn numbers_are_given_back() {
+        let mut terms = Vocabulary::new();
+        let size = terms.terms.len();
+        for entry in 0..1_000 {
+            let id = terms.intern(&format!("word{entry}"), false);
+            terms.add(entry, std::iter::once(id));
+            terms.remove_oldest(entry, std::iter::once(id));
+        }
+        assert_eq!(terms.terms.len(), size + 1);
+        assert_eq!(terms.ids.len(), size);
+    }
+}
