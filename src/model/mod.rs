@@ -13,6 +13,7 @@ mod entry;
 mod article;
 mod health;
 mod story;
+mod lead;
 mod item;
 
 pub use article::{Article, PageRights};
@@ -20,6 +21,7 @@ pub use entry::{Enclosure, Entry, EntryKey, Via};
 pub use feed::Feed;
 pub use health::Health;
 pub use item::{Attribution, Channel, CreditLine, Item, NoAttribution, SourceRef};
+pub use lead::{LeadInput, followers, lead};
 pub use markup::Markup;
 pub use person::Person;
 pub use signal::{Origin, Signal, SignalKind};

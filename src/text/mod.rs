@@ -16,6 +16,7 @@ mod xml;
 mod publisher;
 mod css;
 mod terminal;
+mod title_kinds;
 pub(crate) mod charset;
 
 pub use address::web_url;
@@ -32,6 +33,8 @@ pub(crate) use publisher::publisher_of;
 pub(crate) use sanitize::is_counter;
 pub use sanitize::{sanitize, sanitize_to_inspect};
 pub use terminal::for_terminal;
+pub use title_kinds::TitleKinds;
+pub(crate) use title_kinds::{lower_title, title_words};
 pub(crate) use tracking::is_tracking_fragment;
 pub use tracking::{is_tracker, unwrap_redirect, without_tracking};
 pub use xml::without_illegal_xml;

@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::copies::Sketch;
-use super::lead::{LeadInput, lead};
-use crate::model::{Entry, Source, SourceId, Story};
+use crate::model::{Entry, LeadInput, Source, SourceId, Story, followers, lead};
 use crate::store::{Batch, StoreError, StoryNumber};
-use crate::text::canonical;
 
 /// What is needed to say who leads.
 #[derive(Debug, Clone, Copy)]
@@ -45,7 +43,9 @@ impl LeadElection<'_> {
         let sketches = batch.sketches_of(number)?;
         let sketches: Vec<Option<Sketch>> =
             sketches.iter().map(|bytes| bytes.as_deref().and_then(Sketch::from_bytes)).collect();
-        let follows = followers(&entries, &sketches);
+        let sketch = |at: usize| sketches.get(at).and_then(Option::as_ref);
+        let copies = |a: usize, b: usize| sketch(a).zip(sketch(b)).is_some_and(|(a, b)| a.is_copy(b));
+        let follows = followers(&entries, copies);
         let inputs: Vec<LeadInput<'_>> =
             entries.iter().zip(follows).map(|(entry, follows)| self.input(entry, follows)).collect();
         Ok(lead(&inputs).unwrap_or(0))
@@ -63,21 +63,4 @@ impl LeadElection<'_> {
             time: entry.effective_time(),
         }
     }
-}
-
-/// Which entries follow an earlier one of another source: they link to its article, or their text is a
-/// copy of its text.
-fn followers(entries: &[&Entry], sketches: &[Option<Sketch>]) -> Vec<bool> {
-    let addresses: Vec<String> = entries.iter().map(|entry| canonical(&entry.url)).collect();
-    let sketch = |at: usize| sketches.get(at).and_then(Option::as_ref);
-    let copies = |a: usize, b: usize| sketch(a).zip(sketch(b)).is_some_and(|(a, b)| a.is_copy(b));
-    let before = |a: &Entry, b: &Entry| (a.effective_time(), &a.key) < (b.effective_time(), &b.key);
-    let follows = |at: usize| {
-        (0..entries.len()).any(|other| {
-            entries[other].key.source != entries[at].key.source
-                && before(entries[other], entries[at])
-                && (addresses[other] == addresses[at] || copies(other, at))
-        })
-    };
-    (0..entries.len()).map(follows).collect()
 }

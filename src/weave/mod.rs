@@ -25,7 +25,6 @@ mod title_features;
 mod templates;
 mod similar;
 mod copies;
-mod lead;
 mod reason;
 
 #[cfg(test)]
@@ -40,7 +39,6 @@ pub use input::{
     Absorbed, Clustering, Constraints, EntryHandle, Placed, Placement, Related, Settings, StoryHandle, WeaveInput,
     publisher_name,
 };
-pub use lead::{LeadInput, lead};
 pub use reason::{as_written, sentence};
 pub use stage::{WeaveReport, weave};
 pub use stream::Stream;

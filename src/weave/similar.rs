@@ -4,8 +4,8 @@
 //! changes the figures by less than their noise.
 
 use super::features::Features;
-use super::title_features::Kinds;
 use super::vocabulary::{TermId, Vocabulary};
+use crate::text::TitleKinds;
 
 /// Weight of a term that only the text has; the title's is 1.
 const TEXT: f32 = 0.35;
@@ -121,7 +121,7 @@ impl QueryVector {
         let shared = self.compare(other, terms);
         let cosine =
             if shared.norm > 0.0 && self.norm > 0.0 { shared.dot / (self.norm * shared.norm.sqrt()) } else { 0.0 };
-        let passing = |kinds: Kinds| kinds.has(Kinds::DEAL) || kinds.has(Kinds::EVERGREEN);
+        let passing = |kinds: TitleKinds| kinds.has(TitleKinds::DEAL) || kinds.has(TitleKinds::EVERGREEN);
         let against = when(shared.rare < 2, FEW_RARE_SHARED)
             + when(around.same_publisher, SAME_PUBLISHER)
             + when(passing(mine.marks.kinds) || passing(other.marks.kinds), DEAL_OR_EVERGREEN)

@@ -4,45 +4,19 @@ use std::hash::{BuildHasher, Hasher};
 
 use foldhash::fast::FixedState;
 
+use crate::text::{TitleKinds, lower_title, title_words};
+
 /// Numbers and kinds of one title.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct TitleFeatures {
     /// Sorted; the kind in the upper eight bits, the value's hash below.
     marks: Box<[u32]>,
     /// What kind of piece it is.
-    pub(super) kinds: Kinds,
+    pub(super) kinds: TitleKinds,
     /// Hash of the title without its numbers, 0 where nothing is left, and of the numbers (words with a
     /// digit) alone.
     shape: u64,
     numbers: u64,
-}
-
-/// Kinds of pieces, as bits.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Kinds(u8);
-
-impl Kinds {
-    /// Something is cheaper today.
-    pub(super) const DEAL: Self = Self(1);
-    /// A list of several things.
-    pub(super) const ROUNDUP: Self = Self(2);
-    /// A page that is written on as things happen.
-    pub(super) const LIVE: Self = Self(4);
-    /// Puzzle hints, how-tos, where to watch: pieces that come back.
-    pub(super) const EVERGREEN: Self = Self(8);
-
-    pub(super) fn has(self, kind: Self) -> bool {
-        self.0 & kind.0 != 0
-    }
-
-    /// Whether both are of one kind of which a publisher makes several that are no one story.
-    pub(super) fn both_come_back(self, other: Self) -> bool {
-        self.0 & other.0 & (Self::DEAL.0 | Self::ROUNDUP.0 | Self::EVERGREEN.0) != 0
-    }
-
-    fn set(&mut self, kind: Self) {
-        self.0 |= kind.0;
-    }
 }
 
 const NUMBER: u32 = 0;
@@ -52,20 +26,10 @@ const CVE: u32 = 3;
 /// One kind per word of [`SERIES`]: a season and an episode do not contradict.
 const SERIES_FROM: u32 = 4;
 
-/// Longest title that is read, in bytes.
-const MAX_TITLE_BYTES: usize = 600;
-
 impl TitleFeatures {
     pub(super) fn of(title: &str) -> Self {
-        let mut end = title.len().min(MAX_TITLE_BYTES);
-        while !title.is_char_boundary(end) {
-            end -= 1;
-        }
-        let lower = title[..end].to_lowercase();
-        let words: Vec<&str> = lower
-            .split(|c: char| c.is_whitespace() || matches!(c, ':' | ';' | '(' | ')' | '–' | '—' | '|' | '"'))
-            .filter(|word| !word.is_empty())
-            .collect();
+        let lower = lower_title(title);
+        let words = title_words(&lower);
         let mut marks = Vec::new();
         for (i, word) in words.iter().enumerate() {
             read_word(&words, i, word, &mut marks);
@@ -77,7 +41,7 @@ impl TitleFeatures {
         let (numbers, shape): (Vec<_>, Vec<_>) = words.iter().partition(has_digit);
         Self {
             marks: marks.into(),
-            kinds: kinds_of(&words),
+            kinds: TitleKinds::of_words(&words),
             shape: if shape.is_empty() { 0 } else { hash(&shape) },
             numbers: hash(&numbers),
         }
@@ -208,121 +172,6 @@ fn month(word: &str) -> Option<usize> {
     MONTHS.iter().position(|month| *month == word).or_else(|| LONG.iter().position(|month| *month == word))
 }
 
-/// Single words that tell a kind, sorted.
-const WORDS: [(&str, Kinds); 32] = [
-    ("angebot", Kinds::DEAL),
-    ("angebote", Kinds::DEAL),
-    ("answers", Kinds::EVERGREEN),
-    ("briefing", Kinds::ROUNDUP),
-    ("cheapest", Kinds::DEAL),
-    ("coupon", Kinds::DEAL),
-    ("coupons", Kinds::DEAL),
-    ("crossword", Kinds::EVERGREEN),
-    ("deal", Kinds::DEAL),
-    ("deals", Kinds::DEAL),
-    ("digest", Kinds::ROUNDUP),
-    ("discount", Kinds::DEAL),
-    ("discounted", Kinds::DEAL),
-    ("discounts", Kinds::DEAL),
-    ("hints", Kinds::EVERGREEN),
-    ("horoscope", Kinds::EVERGREEN),
-    ("live-blog", Kinds::LIVE),
-    ("liveblog", Kinds::LIVE),
-    ("liveticker", Kinds::LIVE),
-    ("newsletter", Kinds::ROUNDUP),
-    ("oferta", Kinds::DEAL),
-    ("ofertas", Kinds::DEAL),
-    ("podcast", Kinds::ROUNDUP),
-    ("promo", Kinds::DEAL),
-    ("recap", Kinds::ROUNDUP),
-    ("round-up", Kinds::ROUNDUP),
-    ("roundup", Kinds::ROUNDUP),
-    ("sale", Kinds::DEAL),
-    ("soldes", Kinds::DEAL),
-    ("solution", Kinds::EVERGREEN),
-    ("wordle", Kinds::EVERGREEN),
-    ("wrap-up", Kinds::ROUNDUP),
-];
-
-/// Phrases that tell a kind, by words.
-const PHRASES: [(&[&str], Kinds); 32] = [
-    (&["lowest", "price"], Kinds::DEAL),
-    (&["lowest", "prices"], Kinds::DEAL),
-    (&["price", "cut"], Kinds::DEAL),
-    (&["for", "just"], Kinds::DEAL),
-    (&["for", "only"], Kinds::DEAL),
-    (&["black", "friday"], Kinds::DEAL),
-    (&["cyber", "monday"], Kinds::DEAL),
-    (&["prime", "day"], Kinds::DEAL),
-    (&["all-time", "low"], Kinds::DEAL),
-    (&["record", "low"], Kinds::DEAL),
-    (&["best", "price"], Kinds::DEAL),
-    (&["everything", "announced"], Kinds::ROUNDUP),
-    (&["everything", "we"], Kinds::ROUNDUP),
-    (&["week", "in"], Kinds::ROUNDUP),
-    (&["this", "week"], Kinds::ROUNDUP),
-    (&["news", "of", "the"], Kinds::ROUNDUP),
-    (&["here's", "everything"], Kinds::ROUNDUP),
-    (&["everything", "you", "need"], Kinds::ROUNDUP),
-    (&["the", "biggest"], Kinds::ROUNDUP),
-    (&["stories", "you"], Kinds::ROUNDUP),
-    (&["live", "updates"], Kinds::LIVE),
-    (&["live", "blog"], Kinds::LIVE),
-    (&["as", "it", "happened"], Kinds::LIVE),
-    (&["en", "direct"], Kinds::LIVE),
-    (&["en", "directo"], Kinds::LIVE),
-    (&["how", "to"], Kinds::EVERGREEN),
-    (&["how", "do"], Kinds::EVERGREEN),
-    (&["where", "to", "watch"], Kinds::EVERGREEN),
-    (&["hints", "and"], Kinds::EVERGREEN),
-    (&["answer", "for"], Kinds::EVERGREEN),
-    (&["everything", "to", "know"], Kinds::EVERGREEN),
-    (&["what", "to", "know"], Kinds::EVERGREEN),
-];
-
-fn kinds_of(words: &[&str]) -> Kinds {
-    let mut kinds = Kinds::default();
-    for (i, word) in words.iter().enumerate() {
-        let bare = bare(word);
-        if let Ok(at) = WORDS.binary_search_by_key(&bare, |(word, _)| word) {
-            kinds.set(WORDS[at].1);
-        }
-        // Most words begin no phrase: their first byte says so soonest.
-        let first = bare.as_bytes().first().copied().unwrap_or(0);
-        for (phrase, kind) in PHRASES.iter().filter(|(phrase, _)| phrase[0].as_bytes()[0] == first && phrase[0] == bare)
-        {
-            let matches = words.len() - i >= phrase.len()
-                && phrase[1..].iter().zip(&words[i + 1..]).all(|(want, word)| *want == self::bare(word));
-            if matches {
-                kinds.set(*kind);
-            }
-        }
-        let price = |word: &str| word.starts_with(['$', '€', '£']) && word.contains(|c: char| c.is_ascii_digit());
-        let next = words.get(i + 1).copied().unwrap_or("");
-        if (price(word) || word.ends_with('%')) && self::bare(next) == "off" || (bare == "save" && price(next)) {
-            kinds.set(Kinds::DEAL);
-        }
-    }
-    let best = matches!(words, [first, ..] if *first == "best") || matches!(words, ["the", "best", ..]);
-    if best || counts_things(words) {
-        kinds.set(Kinds::ROUNDUP);
-    }
-    kinds
-}
-
-fn bare(word: &str) -> &str {
-    word.trim_matches(|c: char| !c.is_alphanumeric())
-}
-
-/// `7 best laptops`, `five things we`: a list that counts its parts in front.
-fn counts_things(words: &[&str]) -> bool {
-    let [first, second, ..] = words else { return false };
-    let counts = (is_number(first) && first.len() <= 3)
-        || ["three", "four", "five", "six", "seven", "eight", "nine", "ten"].contains(first);
-    counts
-        && (["best", "things", "ways", "tips", "reasons", "great", "essential", "of", "apps", "games"].contains(second))
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -355,20 +204,6 @@ mod tests {
         assert!(!differ("It costs $1,299", "1299 dollars"));
         assert!(!differ("CES 2025", "CES 2026"));
         assert!(!differ("A phone", "iPhone 16"));
-    }
-
-    #[test]
-    fn the_list_of_words_can_be_searched() {
-        assert!(WORDS.is_sorted_by_key(|(word, _)| *word));
-    }
-
-    #[test]
-    fn kinds_are_told_by_general_words() {
-        assert!(TitleFeatures::of("Save $200 off this laptop").kinds.has(Kinds::DEAL));
-        assert!(TitleFeatures::of("Everything announced at the show").kinds.has(Kinds::ROUNDUP));
-        assert!(TitleFeatures::of("7 best laptops").kinds.has(Kinds::ROUNDUP));
-        assert!(TitleFeatures::of("Keynote live blog").kinds.has(Kinds::LIVE));
-        assert_eq!(TitleFeatures::of("Maker unveils a phone").kinds, Kinds::default());
     }
 
     proptest! {

@@ -4,9 +4,8 @@ use std::cmp::Reverse;
 
 use jiff::Timestamp;
 
-use crate::model::{EntryKey, SourceKind};
-
-use super::title_features::{Kinds, TitleFeatures};
+use super::{Entry, EntryKey, SourceKind};
+use crate::text::{TitleKinds, canonical};
 
 /// Entries within this many seconds of the earliest count as equally early.
 const SAME_TIME_SECONDS: i64 = 2 * 3600;
@@ -38,9 +37,8 @@ pub struct LeadInput<'a> {
 #[must_use]
 pub fn lead(entries: &[LeadInput<'_>]) -> Option<usize> {
     let rank = |entry: &LeadInput<'_>| {
-        let kinds = TitleFeatures::of(entry.title).kinds;
-        let container = [Kinds::ROUNDUP, Kinds::DEAL, Kinds::LIVE].iter().any(|kind| kinds.has(*kind));
-        (entry.kind == SourceKind::Aggregator, entry.follows, Reverse(entry.weight), container)
+        let is_container = TitleKinds::of(entry.title).is_container();
+        (entry.kind == SourceKind::Aggregator, entry.follows, Reverse(entry.weight), is_container)
     };
     let best = entries.iter().map(rank).min()?;
     let equals = || entries.iter().enumerate().filter(|(_, entry)| rank(entry) == best);
@@ -49,6 +47,21 @@ pub fn lead(entries: &[LeadInput<'_>]) -> Option<usize> {
         .filter(|(_, entry)| entry.time.as_second() - earliest <= SAME_TIME_SECONDS)
         .min_by_key(|(_, entry)| (Reverse(entry.text.chars().count()), entry.time, entry.key))
         .map(|(at, _)| at)
+}
+
+/// Which of `entries` follow an earlier one of another source: they link to its article, or their text is a copy of
+/// its text, which `copies` says of two places.
+pub fn followers(entries: &[&Entry], copies: impl Fn(usize, usize) -> bool) -> Vec<bool> {
+    let addresses: Vec<String> = entries.iter().map(|entry| canonical(&entry.url)).collect();
+    let before = |a: &Entry, b: &Entry| (a.effective_time(), &a.key) < (b.effective_time(), &b.key);
+    let follows = |at: usize| {
+        (0..entries.len()).any(|other| {
+            entries[other].key.source != entries[at].key.source
+                && before(entries[other], entries[at])
+                && (addresses[other] == addresses[at] || copies(other, at))
+        })
+    };
+    (0..entries.len()).map(follows).collect()
 }
 
 #[cfg(test)]
