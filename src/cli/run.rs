@@ -107,7 +107,7 @@ fn dry_run(session: &Session, config: &Config, args: &Args, now: Timestamp) -> R
         opened => Some(opened?),
     };
     if !args.offline && !args.json {
-        let states = store.as_ref().map(Store::source_states).transpose()?.unwrap_or_default();
+        let states = store.as_ref().map(|store| store.source_states()).transpose()?.unwrap_or_default();
         report::tell_due(&states, config, args.all, now);
     }
     let Some(store) = &mut store else {

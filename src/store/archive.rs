@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::named_params;
 
-use super::{Batch, Store, StoreError, StoryNumber};
+use super::{Batch, Reader, StoreError, StoryNumber};
 use crate::text::Fingerprint;
 
 const DAY_S: i64 = 86_400;
@@ -29,7 +29,7 @@ pub struct ArchivedDay {
     pub items: usize,
 }
 
-impl Store {
+impl Reader {
     /// The days of published stories, the newest first: of the `most` days up to the newest story's.
     ///
     /// # Errors

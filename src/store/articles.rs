@@ -7,7 +7,7 @@ use rusqlite::named_params;
 use url::Url;
 
 use super::article_rows::{rights, rights_column};
-use super::{Batch, EntryNumber, Store, StoreError, columns};
+use super::{Batch, EntryNumber, Reader, StoreError, columns};
 use crate::model::{Article, Signal, SourceId};
 use crate::rights::of_page;
 
@@ -84,6 +84,59 @@ pub struct ArticleCount {
     pub waiting: u64,
     /// What was wrong with the last one that failed or is tried again.
     pub last_reason: Option<String>,
+}
+
+impl Reader {
+    /// Pages to be fetched at `now`, those that wait longest first, at most `limit`.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn wanted_articles(&self, now: Timestamp, limit: usize) -> Result<Vec<WantedArticle>, StoreError> {
+        let mut stmt = self.conn.prepare_cached(
+            "SELECT id, source_id, address, wanted_at, tries
+               FROM article
+              WHERE state = 'wanted' AND next_try <= :now
+              ORDER BY next_try, id
+              LIMIT :limit",
+        )?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = stmt.query_map(named_params! { ":now": now.as_second(), ":limit": limit }, |row| {
+            Ok(WantedArticle {
+                number: ArticleNumber(row.get("id")?),
+                source: columns::source_id(row, "source_id")?,
+                address: columns::url(row, "address")?,
+                since: columns::time(row, "wanted_at")?,
+                tries: row.get("tries")?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// What became of the pages of each source.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn article_counts(&self) -> Result<HashMap<SourceId, ArticleCount>, StoreError> {
+        // Of the bare column `reason`, SQLite takes the value in the row of the maximum
+        // (https://www.sqlite.org/lang_select.html, section 2.5).
+        let mut stmt = self.conn.prepare_cached(
+            "SELECT source_id, sum(state = 'kept') AS kept, sum(state = 'failed') AS failed,
+                    sum(state = 'wanted') AS waiting, reason,
+                    max(CASE WHEN reason IS NULL THEN -1 ELSE coalesce(ended_at, next_try) END) AS latest
+               FROM article
+              GROUP BY source_id",
+        )?;
+        let rows = stmt.query_map([], |row| {
+            let count = ArticleCount {
+                kept: row.get("kept")?,
+                failed: row.get("failed")?,
+                waiting: row.get("waiting")?,
+                last_reason: row.get("reason")?,
+            };
+            Ok((columns::source_id(row, "source_id")?, count))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
 }
 
 impl Batch<'_> {
@@ -192,59 +245,6 @@ impl Batch<'_> {
             )?
             .execute(named_params! { ":number": number.0, ":text": article.text, ":html": article.html })?;
         self.bump_generation()
-    }
-}
-
-impl Store {
-    /// Pages to be fetched at `now`, those that wait longest first, at most `limit`.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn wanted_articles(&self, now: Timestamp, limit: usize) -> Result<Vec<WantedArticle>, StoreError> {
-        let mut stmt = self.conn.prepare_cached(
-            "SELECT id, source_id, address, wanted_at, tries
-               FROM article
-              WHERE state = 'wanted' AND next_try <= :now
-              ORDER BY next_try, id
-              LIMIT :limit",
-        )?;
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows = stmt.query_map(named_params! { ":now": now.as_second(), ":limit": limit }, |row| {
-            Ok(WantedArticle {
-                number: ArticleNumber(row.get("id")?),
-                source: columns::source_id(row, "source_id")?,
-                address: columns::url(row, "address")?,
-                since: columns::time(row, "wanted_at")?,
-                tries: row.get("tries")?,
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// What became of the pages of each source.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn article_counts(&self) -> Result<HashMap<SourceId, ArticleCount>, StoreError> {
-        // Of the bare column `reason`, SQLite takes the value in the row of the maximum
-        // (https://www.sqlite.org/lang_select.html, section 2.5).
-        let mut stmt = self.conn.prepare_cached(
-            "SELECT source_id, sum(state = 'kept') AS kept, sum(state = 'failed') AS failed,
-                    sum(state = 'wanted') AS waiting, reason,
-                    max(CASE WHEN reason IS NULL THEN -1 ELSE coalesce(ended_at, next_try) END) AS latest
-               FROM article
-              GROUP BY source_id",
-        )?;
-        let rows = stmt.query_map([], |row| {
-            let count = ArticleCount {
-                kept: row.get("kept")?,
-                failed: row.get("failed")?,
-                waiting: row.get("waiting")?,
-                last_reason: row.get("reason")?,
-            };
-            Ok((columns::source_id(row, "source_id")?, count))
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
     }
 }
 

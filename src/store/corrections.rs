@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, named_params};
 
-use super::{Batch, EntryNumber, Store, StoreError, StoryNumber, columns};
+use super::{Batch, EntryNumber, Reader, StoreError, StoryNumber, columns};
 use crate::model::{EntryKey, Reason, StoryId};
 
 /// The number by which a person names a word of theirs.
@@ -79,6 +79,114 @@ pub struct CorrectionPair {
 const CORRECTION_COLUMNS: &str = "word.id, word.says, word.at, word.story_key, word.other_key, word.other_lead, \
      word.other_published, word.other_date, entry.title";
 
+impl Reader {
+    /// The word with this number.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn correction(&self, number: CorrectionNumber) -> Result<Option<Correction>, StoreError> {
+        let mut stmt = self.conn.prepare_cached(&format!(
+            "SELECT {CORRECTION_COLUMNS} FROM word JOIN entry ON entry.id = word.other_lead WHERE word.id = :word"
+        ))?;
+        Ok(stmt.query_row(named_params! { ":word": number }, correction).optional()?)
+    }
+
+    /// Entries of the other story that a word means, in the order of their numbers.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn entries_of_correction(&self, number: CorrectionNumber) -> Result<Vec<EntryNumber>, StoreError> {
+        let mut stmt = self
+            .conn
+            .prepare_cached("SELECT DISTINCT entry_id FROM word_pair WHERE word_id = :word ORDER BY entry_id")?;
+        let rows = stmt.query_map(named_params! { ":word": number }, |row| Ok(EntryNumber(row.get("entry_id")?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// All pairs of entries that words mean, the oldest word first.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn correction_pairs(&self) -> Result<Vec<CorrectionPair>, StoreError> {
+        let mut stmt = self.conn.prepare_cached(
+            "SELECT word.says, entry.source_id, entry.guid, other.source_id AS with_source, other.guid AS with_guid
+               FROM word_pair
+               JOIN word ON word.id = word_pair.word_id
+               JOIN entry ON entry.id = word_pair.entry_id
+               JOIN entry AS other ON other.id = word_pair.with_id
+              ORDER BY word.id, word_pair.entry_id, word_pair.with_id",
+        )?;
+        let rows = stmt.query_map([], |row| {
+            Ok(CorrectionPair {
+                says: says(row)?,
+                entry: EntryKey { source: columns::source_id(row, "source_id")?, guid: row.get("guid")? },
+                with: EntryKey { source: columns::source_id(row, "with_source")?, guid: row.get("with_guid")? },
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Why an entry was in its story before it was last moved.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn reason_before(&self, entry: EntryNumber) -> Result<Reason, StoreError> {
+        let mut stmt = self
+            .conn
+            .prepare_cached("SELECT reason FROM joined WHERE entry_id = :entry ORDER BY id DESC LIMIT 1 OFFSET 1")?;
+        let found = stmt.query_row(named_params! { ":entry": entry.0 }, columns::reason).optional()?;
+        Ok(found.unwrap_or(Reason::Opened))
+    }
+
+    /// The entry that leads a story, or led it before it was moved away.
+    ///
+    /// # Errors
+    /// Where the database cannot be read or has no such story.
+    pub fn lead_of(&self, story: StoryNumber) -> Result<EntryNumber, StoreError> {
+        let mut stmt = self.conn.prepare_cached("SELECT lead_entry_id FROM story WHERE id = :story")?;
+        Ok(stmt.query_row(named_params! { ":story": story.0 }, |row| Ok(EntryNumber(row.get("lead_entry_id")?)))?)
+    }
+
+    /// Entries with this canonical address and their stories, the oldest first.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn woven_at(&self, address: i64) -> Result<Vec<(EntryNumber, StoryNumber)>, StoreError> {
+        let mut stmt = self
+            .conn
+            .prepare_cached("SELECT entry_id, story_id FROM member WHERE address = :address ORDER BY entry_id")?;
+        let rows = stmt.query_map(named_params! { ":address": address }, |row| {
+            Ok((EntryNumber(row.get("entry_id")?), StoryNumber(row.get("story_id")?)))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Numbers of the stories with an entry at this canonical address.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn stories_at(&self, address: i64) -> Result<Vec<StoryNumber>, StoreError> {
+        let mut stmt = self
+            .conn
+            .prepare_cached("SELECT DISTINCT story_id FROM member WHERE address = :address ORDER BY story_id")?;
+        let rows =
+            stmt.query_map(named_params! { ":address": address }, |row| Ok(StoryNumber(row.get("story_id")?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The words that count, the oldest first.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn corrections(&self) -> Result<Vec<Correction>, StoreError> {
+        let mut stmt = self.conn.prepare_cached(&format!(
+            "SELECT {CORRECTION_COLUMNS} FROM word JOIN entry ON entry.id = word.other_lead ORDER BY word.id"
+        ))?;
+        let rows = stmt.query_map([], correction)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
 impl Batch<'_> {
     /// Remembers a word and the pairs (an entry of the other story, an entry of the story) it means.
     ///
@@ -130,29 +238,6 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// The word with this number.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn correction(&self, number: CorrectionNumber) -> Result<Option<Correction>, StoreError> {
-        let mut stmt = self.tx.prepare_cached(&format!(
-            "SELECT {CORRECTION_COLUMNS} FROM word JOIN entry ON entry.id = word.other_lead WHERE word.id = :word"
-        ))?;
-        Ok(stmt.query_row(named_params! { ":word": number }, correction).optional()?)
-    }
-
-    /// Entries of the other story that a word means, in the order of their numbers.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn entries_of_correction(&self, number: CorrectionNumber) -> Result<Vec<EntryNumber>, StoreError> {
-        let mut stmt = self
-            .tx
-            .prepare_cached("SELECT DISTINCT entry_id FROM word_pair WHERE word_id = :word ORDER BY entry_id")?;
-        let rows = stmt.query_map(named_params! { ":word": number }, |row| Ok(EntryNumber(row.get("entry_id")?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
     /// Forgets a word.
     ///
     /// # Errors
@@ -162,29 +247,6 @@ impl Batch<'_> {
             self.tx.prepare_cached(sql)?.execute(named_params! { ":word": number })?;
         }
         Ok(())
-    }
-
-    /// All pairs of entries that words mean, the oldest word first.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn correction_pairs(&self) -> Result<Vec<CorrectionPair>, StoreError> {
-        let mut stmt = self.tx.prepare_cached(
-            "SELECT word.says, entry.source_id, entry.guid, other.source_id AS with_source, other.guid AS with_guid
-               FROM word_pair
-               JOIN word ON word.id = word_pair.word_id
-               JOIN entry ON entry.id = word_pair.entry_id
-               JOIN entry AS other ON other.id = word_pair.with_id
-              ORDER BY word.id, word_pair.entry_id, word_pair.with_id",
-        )?;
-        let rows = stmt.query_map([], |row| {
-            Ok(CorrectionPair {
-                says: says(row)?,
-                entry: EntryKey { source: columns::source_id(row, "source_id")?, guid: row.get("guid")? },
-                with: EntryKey { source: columns::source_id(row, "with_source")?, guid: row.get("with_guid")? },
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Moves one entry into another story.
@@ -204,18 +266,6 @@ impl Batch<'_> {
                 ":entry": entry.0, ":story": story.0, ":reason": columns::reason_column(reason),
             })?;
         self.log_move(entry, story, reason, now)
-    }
-
-    /// Why an entry was in its story before it was last moved.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn reason_before(&self, entry: EntryNumber) -> Result<Reason, StoreError> {
-        let mut stmt = self
-            .tx
-            .prepare_cached("SELECT reason FROM joined WHERE entry_id = :entry ORDER BY id DESC LIMIT 1 OFFSET 1")?;
-        let found = stmt.query_row(named_params! { ":entry": entry.0 }, columns::reason).optional()?;
-        Ok(found.unwrap_or(Reason::Opened))
     }
 
     /// Makes an alias a story of its own again, empty still, with what was known of it.
@@ -238,68 +288,6 @@ impl Batch<'_> {
                 ":published": published.map(Timestamp::as_second), ":date": date.map(Timestamp::as_second),
             })?;
         Ok(StoryNumber(number))
-    }
-
-    /// The entry that leads a story, or led it before it was moved away.
-    ///
-    /// # Errors
-    /// Where the database cannot be read or has no such story.
-    pub fn lead_of(&self, story: StoryNumber) -> Result<EntryNumber, StoreError> {
-        let mut stmt = self.tx.prepare_cached("SELECT lead_entry_id FROM story WHERE id = :story")?;
-        Ok(stmt.query_row(named_params! { ":story": story.0 }, |row| Ok(EntryNumber(row.get("lead_entry_id")?)))?)
-    }
-
-    /// The story with this id or alias.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn story_by_id(&self, id: &StoryId) -> Result<Option<StoryNumber>, StoreError> {
-        let mut stmt = self.tx.prepare_cached(
-            "SELECT id AS story_id FROM story WHERE key = :key UNION ALL SELECT story_id FROM alias WHERE key = :key",
-        )?;
-        let found = stmt.query_row(named_params! { ":key": id.as_str() }, |row| row.get("story_id")).optional()?;
-        Ok(found.map(StoryNumber))
-    }
-
-    /// Entries with this canonical address and their stories, the oldest first.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn woven_at(&self, address: i64) -> Result<Vec<(EntryNumber, StoryNumber)>, StoreError> {
-        let mut stmt = self
-            .tx
-            .prepare_cached("SELECT entry_id, story_id FROM member WHERE address = :address ORDER BY entry_id")?;
-        let rows = stmt.query_map(named_params! { ":address": address }, |row| {
-            Ok((EntryNumber(row.get("entry_id")?), StoryNumber(row.get("story_id")?)))
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-}
-
-impl Store {
-    /// Numbers of the stories with an entry at this canonical address.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn stories_at(&self, address: i64) -> Result<Vec<StoryNumber>, StoreError> {
-        let mut stmt = self
-            .conn
-            .prepare_cached("SELECT DISTINCT story_id FROM member WHERE address = :address ORDER BY story_id")?;
-        let rows =
-            stmt.query_map(named_params! { ":address": address }, |row| Ok(StoryNumber(row.get("story_id")?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// The words that count, the oldest first.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn corrections(&self) -> Result<Vec<Correction>, StoreError> {
-        let mut stmt = self.conn.prepare_cached(&format!(
-            "SELECT {CORRECTION_COLUMNS} FROM word JOIN entry ON entry.id = word.other_lead ORDER BY word.id"
-        ))?;
-        let rows = stmt.query_map([], correction)?;
-        Ok(rows.collect::<Result<_, _>>()?)
     }
 }
 

@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, Row, named_params};
 use url::Url;
 
 use super::tdm::is_reserved;
-use super::{Batch, PendingArticle, Store, StoreError, columns};
+use super::{Batch, PendingArticle, Reader, StoreError, columns};
 use crate::model::{Entry, EntryKey, Markup, Signal, SourceId};
 
 /// The number of an entry in the store; later entries have larger ones.
@@ -92,13 +92,13 @@ pub struct SourceCount {
     pub since: Option<Timestamp>,
 }
 
-impl Batch<'_> {
+impl Reader {
     /// What is known of the entry, if anything; by its guid or one that it came again with.
     ///
     /// # Errors
     /// Where the database cannot be read.
     pub fn known_entry(&self, key: &EntryKey) -> Result<Option<Known>, StoreError> {
-        let mut stmt = self.tx.prepare_cached(
+        let mut stmt = self.conn.prepare_cached(
             "SELECT id, hash, signals FROM entry WHERE source_id = :source AND guid = :guid
              UNION ALL
              SELECT entry.id, entry.hash, entry.signals
@@ -120,13 +120,181 @@ impl Batch<'_> {
     /// # Errors
     /// Where the database cannot be read.
     pub fn newest_entry(&self, source: &SourceId) -> Result<Option<Timestamp>, StoreError> {
-        let mut stmt = self.tx.prepare_cached(
+        let mut stmt = self.conn.prepare_cached(
             "SELECT max(coalesce(published_at, first_seen_at)) AS newest_at FROM entry WHERE source_id = :source",
         )?;
         Ok(stmt
             .query_row(named_params! { ":source": source.as_str() }, |row| columns::optional_time(row, "newest_at"))?)
     }
 
+    /// Calls `each` with every entry that no story holds yet and whose time lies before `horizon`, in the
+    /// order in which they are woven: (time, source, guid), so that one input has one result. Their texts
+    /// are left out: they are too old to be compared.
+    ///
+    /// # Errors
+    /// Where the database cannot be read, and what `each` gives.
+    pub fn each_pending_before(
+        &self,
+        horizon: Timestamp,
+        mut each: impl FnMut(PendingEntry) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut stmt = self.conn.prepare_cached(
+            "SELECT id, source_id, guid, url, NULL AS address, NULL AS sketch, 0 AS content_bytes,
+                    title, '' AS text, NULL AS language,
+                    coalesce(published_at, first_seen_at) AS time_at, first_seen_at, held_back,
+                    NULL AS article_text, NULL AS canonical
+               FROM entry
+              WHERE id > (SELECT coalesce(max(entry_id), 0) FROM member)
+                AND coalesce(published_at, first_seen_at) < :horizon
+              ORDER BY coalesce(published_at, first_seen_at), source_id, guid",
+        )?;
+        let mut rows = stmt.query(named_params! { ":horizon": horizon.as_second() })?;
+        while let Some(row) = rows.next()? {
+            each(pending_from_row(row)?)?;
+        }
+        Ok(())
+    }
+
+    /// The other entries that no story holds yet, in the same order.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn pending_since(&self, horizon: Timestamp) -> Result<Vec<EntryNumber>, StoreError> {
+        let mut stmt = self.conn.prepare_cached(
+            "SELECT id
+               FROM entry
+              WHERE id > (SELECT coalesce(max(entry_id), 0) FROM member)
+                AND coalesce(published_at, first_seen_at) >= :horizon
+              ORDER BY coalesce(published_at, first_seen_at), source_id, guid",
+        )?;
+        let rows =
+            stmt.query_map(named_params! { ":horizon": horizon.as_second() }, |row| Ok(EntryNumber(row.get("id")?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// What weaving needs of entry `number`, with at most `text_chars` characters of its text.
+    ///
+    /// # Errors
+    /// Where the database cannot be read or has no such entry.
+    pub fn pending_entry(&self, number: EntryNumber, text_chars: usize) -> Result<PendingEntry, StoreError> {
+        let mut stmt = self.conn.prepare_cached(
+            "SELECT entry.id, entry.source_id, guid, url, NULL AS address, NULL AS sketch,
+                    coalesce(octet_length(content), 0) AS content_bytes, entry.title,
+                    substr(entry.text, 1, :chars) AS text,
+                    CASE WHEN extra = '' THEN NULL ELSE extra ->> '$.language' END AS language,
+                    coalesce(entry.published_at, first_seen_at) AS time_at, first_seen_at, held_back,
+                    substr(article_body.text, 1, :chars) AS article_text, canonical,
+                    coalesce(feed.signals, '') AS feed_signals, coalesce(article.signals, '') AS page_signals,
+                    article.says
+               FROM entry
+               LEFT JOIN feed ON feed.source_id = entry.source_id
+               LEFT JOIN article_of ON article_of.entry_id = entry.id
+               LEFT JOIN article_body ON article_body.article_id = article_of.article_id
+               LEFT JOIN article ON article.id = article_of.article_id
+              WHERE entry.id = :number",
+        )?;
+        let chars = i64::try_from(text_chars).unwrap_or(i64::MAX);
+        Ok(stmt.query_row(named_params! { ":number": number.0, ":chars": chars }, |row| {
+            let mut pending = pending_from_row(row)?;
+            if is_reserved(row)? {
+                pending.text.clear();
+                pending.content_bytes = 0;
+                pending.article.iter_mut().for_each(|article| article.text.clear());
+            }
+            Ok(pending)
+        })?)
+    }
+
+    /// The summary and the content of entry `number`, as read.
+    ///
+    /// # Errors
+    /// Where the database cannot be read or has no such entry.
+    pub fn markup_of(&self, number: EntryNumber) -> Result<[Option<Markup>; 2], StoreError> {
+        let mut stmt = self
+            .conn
+            .prepare_cached("SELECT summary_kind, summary, content_kind, content FROM entry WHERE id = :number")?;
+        Ok(stmt.query_row(named_params! { ":number": number.0 }, |row| {
+            Ok([columns::markup(row, "summary_kind", "summary")?, columns::markup(row, "content_kind", "content")?])
+        })?)
+    }
+
+    /// Entries that their publisher edited since they were woven, in order of their numbers.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn edited_entries(&self) -> Result<Vec<EntryNumber>, StoreError> {
+        let mut stmt = self.conn.prepare_cached("SELECT entry_id FROM edited ORDER BY entry_id")?;
+        let rows = stmt.query_map([], |row| Ok(EntryNumber(row.get("entry_id")?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Whether entries wait for a story, or for their edits to be taken over.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn has_unwoven(&self) -> Result<bool, StoreError> {
+        Ok(self.conn.query_row(
+            "SELECT EXISTS (SELECT 1 FROM edited)
+                    OR (SELECT coalesce(max(id), 0) FROM entry) > (SELECT coalesce(max(entry_id), 0) FROM member) AS waits",
+            [],
+            |row| row.get("waits"),
+        )?)
+    }
+
+    /// Entries whose stories are held back, the newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn held_back(&self, limit: usize) -> Result<Vec<HeldBack>, StoreError> {
+        let mut stmt = self.conn.prepare_cached(
+            "SELECT entry.title, entry.source_id
+               FROM entry
+               LEFT JOIN member ON member.entry_id = entry.id
+               LEFT JOIN story ON story.id = member.story_id
+              WHERE entry.held_back = 1 AND coalesce(story.held_back, 1) = 1
+              ORDER BY entry.id DESC
+              LIMIT :limit",
+        )?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = stmt.query_map(named_params! { ":limit": limit }, |row| {
+            Ok(HeldBack { title: row.get("title")?, source: columns::source_id(row, "source_id")? })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How many entries are held, over all sources.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn entry_count(&self) -> Result<u64, StoreError> {
+        Ok(self.conn.query_row("SELECT count(*) AS n FROM entry", [], |row| row.get("n"))?)
+    }
+
+    /// How much each source has written; "recent" counts from `since`.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn source_counts(&self, since: Timestamp) -> Result<HashMap<SourceId, SourceCount>, StoreError> {
+        let mut stmt = self.conn.prepare_cached(
+            "SELECT source_id, count(*) AS entries, sum(first_seen_at >= :since) AS recent,
+                    sum(held_back) AS held_back, min(first_seen_at) AS since_at
+               FROM entry
+              GROUP BY source_id",
+        )?;
+        let rows = stmt.query_map(named_params! { ":since": since.as_second() }, |row| {
+            let count = SourceCount {
+                entries: row.get("entries")?,
+                recent: row.get("recent")?,
+                held_back: row.get("held_back")?,
+                since: columns::optional_time(row, "since_at")?,
+            };
+            Ok((columns::source_id(row, "source_id")?, count))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Batch<'_> {
     /// Adds an entry that the store does not hold.
     ///
     /// # Errors
@@ -196,97 +364,6 @@ impl Batch<'_> {
         self.bump_generation()
     }
 
-    /// Calls `each` with every entry that no story holds yet and whose time lies before `horizon`, in the
-    /// order in which they are woven: (time, source, guid), so that one input has one result. Their texts
-    /// are left out: they are too old to be compared.
-    ///
-    /// # Errors
-    /// Where the database cannot be read, and what `each` gives.
-    pub fn each_pending_before(
-        &self,
-        horizon: Timestamp,
-        mut each: impl FnMut(PendingEntry) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        let mut stmt = self.tx.prepare_cached(
-            "SELECT id, source_id, guid, url, NULL AS address, NULL AS sketch, 0 AS content_bytes,
-                    title, '' AS text, NULL AS language,
-                    coalesce(published_at, first_seen_at) AS time_at, first_seen_at, held_back,
-                    NULL AS article_text, NULL AS canonical
-               FROM entry
-              WHERE id > (SELECT coalesce(max(entry_id), 0) FROM member)
-                AND coalesce(published_at, first_seen_at) < :horizon
-              ORDER BY coalesce(published_at, first_seen_at), source_id, guid",
-        )?;
-        let mut rows = stmt.query(named_params! { ":horizon": horizon.as_second() })?;
-        while let Some(row) = rows.next()? {
-            each(pending_from_row(row)?)?;
-        }
-        Ok(())
-    }
-
-    /// The other entries that no story holds yet, in the same order.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn pending_since(&self, horizon: Timestamp) -> Result<Vec<EntryNumber>, StoreError> {
-        let mut stmt = self.tx.prepare_cached(
-            "SELECT id
-               FROM entry
-              WHERE id > (SELECT coalesce(max(entry_id), 0) FROM member)
-                AND coalesce(published_at, first_seen_at) >= :horizon
-              ORDER BY coalesce(published_at, first_seen_at), source_id, guid",
-        )?;
-        let rows =
-            stmt.query_map(named_params! { ":horizon": horizon.as_second() }, |row| Ok(EntryNumber(row.get("id")?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// What weaving needs of entry `number`, with at most `text_chars` characters of its text.
-    ///
-    /// # Errors
-    /// Where the database cannot be read or has no such entry.
-    pub fn pending_entry(&self, number: EntryNumber, text_chars: usize) -> Result<PendingEntry, StoreError> {
-        let mut stmt = self.tx.prepare_cached(
-            "SELECT entry.id, entry.source_id, guid, url, NULL AS address, NULL AS sketch,
-                    coalesce(octet_length(content), 0) AS content_bytes, entry.title,
-                    substr(entry.text, 1, :chars) AS text,
-                    CASE WHEN extra = '' THEN NULL ELSE extra ->> '$.language' END AS language,
-                    coalesce(entry.published_at, first_seen_at) AS time_at, first_seen_at, held_back,
-                    substr(article_body.text, 1, :chars) AS article_text, canonical,
-                    coalesce(feed.signals, '') AS feed_signals, coalesce(article.signals, '') AS page_signals,
-                    article.says
-               FROM entry
-               LEFT JOIN feed ON feed.source_id = entry.source_id
-               LEFT JOIN article_of ON article_of.entry_id = entry.id
-               LEFT JOIN article_body ON article_body.article_id = article_of.article_id
-               LEFT JOIN article ON article.id = article_of.article_id
-              WHERE entry.id = :number",
-        )?;
-        let chars = i64::try_from(text_chars).unwrap_or(i64::MAX);
-        Ok(stmt.query_row(named_params! { ":number": number.0, ":chars": chars }, |row| {
-            let mut pending = pending_from_row(row)?;
-            if is_reserved(row)? {
-                pending.text.clear();
-                pending.content_bytes = 0;
-                pending.article.iter_mut().for_each(|article| article.text.clear());
-            }
-            Ok(pending)
-        })?)
-    }
-
-    /// The summary and the content of entry `number`, as read.
-    ///
-    /// # Errors
-    /// Where the database cannot be read or has no such entry.
-    pub fn markup_of(&self, number: EntryNumber) -> Result<[Option<Markup>; 2], StoreError> {
-        let mut stmt = self
-            .tx
-            .prepare_cached("SELECT summary_kind, summary, content_kind, content FROM entry WHERE id = :number")?;
-        Ok(stmt.query_row(named_params! { ":number": number.0 }, |row| {
-            Ok([columns::markup(row, "summary_kind", "summary")?, columns::markup(row, "content_kind", "content")?])
-        })?)
-    }
-
     /// Keeps what a long text is compared by.
     ///
     /// # Errors
@@ -296,16 +373,6 @@ impl Batch<'_> {
             .prepare_cached("INSERT OR REPLACE INTO sketch (entry_id, bins) VALUES (:number, :bins)")?
             .execute(named_params! { ":number": number.0, ":bins": sketch })?;
         Ok(())
-    }
-
-    /// Entries that their publisher edited since they were woven, in order of their numbers.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn edited_entries(&self) -> Result<Vec<EntryNumber>, StoreError> {
-        let mut stmt = self.tx.prepare_cached("SELECT entry_id FROM edited ORDER BY entry_id")?;
-        let rows = stmt.query_map([], |row| Ok(EntryNumber(row.get("entry_id")?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Forgets which entries were edited: their stories know.
@@ -339,71 +406,4 @@ pub(super) fn pending_from_row(row: &Row<'_>) -> rusqlite::Result<PendingEntry> 
             })
             .transpose()?,
     })
-}
-
-impl Store {
-    /// Whether entries wait for a story, or for their edits to be taken over.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn has_unwoven(&self) -> Result<bool, StoreError> {
-        Ok(self.conn.query_row(
-            "SELECT EXISTS (SELECT 1 FROM edited)
-                    OR (SELECT coalesce(max(id), 0) FROM entry) > (SELECT coalesce(max(entry_id), 0) FROM member) AS waits",
-            [],
-            |row| row.get("waits"),
-        )?)
-    }
-
-    /// Entries whose stories are held back, the newest first, at most `limit`.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn held_back(&self, limit: usize) -> Result<Vec<HeldBack>, StoreError> {
-        let mut stmt = self.conn.prepare_cached(
-            "SELECT entry.title, entry.source_id
-               FROM entry
-               LEFT JOIN member ON member.entry_id = entry.id
-               LEFT JOIN story ON story.id = member.story_id
-              WHERE entry.held_back = 1 AND coalesce(story.held_back, 1) = 1
-              ORDER BY entry.id DESC
-              LIMIT :limit",
-        )?;
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows = stmt.query_map(named_params! { ":limit": limit }, |row| {
-            Ok(HeldBack { title: row.get("title")?, source: columns::source_id(row, "source_id")? })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// How many entries are held, over all sources.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn entry_count(&self) -> Result<u64, StoreError> {
-        Ok(self.conn.query_row("SELECT count(*) AS n FROM entry", [], |row| row.get("n"))?)
-    }
-
-    /// How much each source has written; "recent" counts from `since`.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn source_counts(&self, since: Timestamp) -> Result<HashMap<SourceId, SourceCount>, StoreError> {
-        let mut stmt = self.conn.prepare_cached(
-            "SELECT source_id, count(*) AS entries, sum(first_seen_at >= :since) AS recent,
-                    sum(held_back) AS held_back, min(first_seen_at) AS since_at
-               FROM entry
-              GROUP BY source_id",
-        )?;
-        let rows = stmt.query_map(named_params! { ":since": since.as_second() }, |row| {
-            let count = SourceCount {
-                entries: row.get("entries")?,
-                recent: row.get("recent")?,
-                held_back: row.get("held_back")?,
-                since: columns::optional_time(row, "since_at")?,
-            };
-            Ok((columns::source_id(row, "source_id")?, count))
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
 }

@@ -6,10 +6,10 @@ use rusqlite::{Row, named_params};
 use url::Url;
 
 use super::columns::{address, wait};
-use super::{Batch, Store, StoreError, columns};
+use super::{Batch, Reader, StoreError, columns};
 use crate::model::{Feed, SourceId};
 
-impl Store {
+impl Reader {
     /// What every feed says of itself, by source.
     ///
     /// # Errors
@@ -119,6 +119,7 @@ mod tests {
 
     use super::*;
     use crate::model::{Origin, Signal, SignalKind};
+    use crate::store::Store;
 
     fn id(text: &str) -> SourceId {
         SourceId::new(text).unwrap()

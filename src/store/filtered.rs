@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, named_params};
 
-use super::{Batch, Store, StoreError};
+use super::{Batch, Reader, StoreError};
 
 /// What was not asked for in so many seconds is forgotten.
 const FORGOTTEN_AFTER_S: i64 = 60 * 86_400;
 /// That it was asked for is written down once in so many seconds.
 const NOTED_EVERY_S: i64 = 86_400;
 
-impl Store {
+impl Reader {
     /// What was said of the item and program with this hash; within, `None`: it was dropped.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::named_params;
 use url::Url;
 
-use super::{Batch, EntryNumber, StoreError, columns};
+use super::{Batch, EntryNumber, Reader, StoreError, columns};
 use crate::model::{EntryKey, SourceId};
 
 /// What tells whether an entry of the store has come again.
@@ -26,13 +26,13 @@ pub struct Held {
     pub published: Option<Timestamp>,
 }
 
-impl Batch<'_> {
+impl Reader {
     /// The entries of `source` that were seen last, at most `limit`, the newest first.
     ///
     /// # Errors
     /// Where the database cannot be read.
     pub fn held_entries(&self, source: &SourceId, limit: usize) -> Result<Vec<Held>, StoreError> {
-        let mut stmt = self.tx.prepare_cached(
+        let mut stmt = self.conn.prepare_cached(
             "SELECT id, guid, hash, url, title, coalesce(published_at, first_seen_at) AS time_at, published_at
                FROM entry
               WHERE source_id = :source
@@ -59,11 +59,13 @@ impl Batch<'_> {
     /// # Errors
     /// Where the database cannot be read or has no such entry.
     pub fn text_of(&self, number: EntryNumber) -> Result<String, StoreError> {
-        let mut stmt = self.tx.prepare_cached("SELECT text FROM entry WHERE id = :number")?;
+        let mut stmt = self.conn.prepare_cached("SELECT text FROM entry WHERE id = :number")?;
         Ok(stmt.query_row(named_params! { ":number": number.0 }, |row| row.get("text"))?)
     }
+}
 
-    /// Remembers that `key` is entry `number` again: [`Batch::known_entry`] finds it by both guids.
+impl Batch<'_> {
+    /// Remembers that `key` is entry `number` again: [`Reader::known_entry`] finds it by both guids.
     ///
     /// # Errors
     /// Where the database cannot be written.

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use rusqlite::{Row, named_params};
 
-use super::{Batch, EntryNumber, Store, StoreError, StoryNumber, columns};
+use super::{Batch, EntryNumber, Reader, StoreError, StoryNumber, columns};
 use crate::model::{EntryKey, RULES, Reason, StoryId};
 
 /// A join or a move of an entry.
@@ -63,60 +63,7 @@ pub struct Stopped {
     pub at: Timestamp,
 }
 
-impl Batch<'_> {
-    /// Adds a line to the log of joins and moves.
-    ///
-    /// # Errors
-    /// Where the database cannot be written.
-    pub(super) fn log_move(
-        &self,
-        entry: EntryNumber,
-        story: StoryNumber,
-        reason: &Reason,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.tx
-            .prepare_cached(
-                "INSERT INTO joined (entry_id, story_key, at, by_hand, rules, reason)
-                 SELECT :entry, key, :now, :by_hand, :rules, :reason FROM story WHERE id = :story",
-            )?
-            .execute(named_params! {
-                ":entry": entry.0, ":story": story.0, ":now": now.as_second(), ":by_hand": reason.is_by_hand(),
-                ":rules": RULES, ":reason": columns::reason_column(reason),
-            })?;
-        Ok(())
-    }
-
-    /// Remembers a near miss.
-    ///
-    /// # Errors
-    /// Where the database cannot be written.
-    pub fn add_near(&self, near: &Near<'_>) -> Result<(), StoreError> {
-        self.tx
-            .prepare_cached(
-                "INSERT OR IGNORE INTO near (entry_id, nearest_id, score, shared)
-                 SELECT :entry, id, :score, :shared FROM entry WHERE source_id = :source AND guid = :guid",
-            )?
-            .execute(named_params! {
-                ":entry": near.entry.0, ":source": near.nearest.source.as_str(), ":guid": near.nearest.guid,
-                ":score": near.score, ":shared": near.shared.join(" "),
-            })?;
-        Ok(())
-    }
-
-    /// Counts an entry that would have joined `story`.
-    ///
-    /// # Errors
-    /// Where the database cannot be written.
-    pub fn count_stopped(&self, story: StoryNumber, now: Timestamp) -> Result<(), StoreError> {
-        self.tx
-            .prepare_cached("UPDATE story SET stopped = stopped + 1, stopped_at = :now WHERE id = :story")?
-            .execute(named_params! { ":story": story.0, ":now": now.as_second() })?;
-        Ok(())
-    }
-}
-
-impl Store {
+impl Reader {
     /// Every join and move of the entries that are in `story` now, the oldest first.
     ///
     /// # Errors
@@ -211,6 +158,59 @@ impl Store {
             self.conn.prepare_cached("SELECT title FROM entry WHERE source_id = :source AND guid = :guid")?;
         let mut rows = stmt.query(named_params! { ":source": key.source.as_str(), ":guid": key.guid })?;
         Ok(rows.next()?.map(|row| row.get("title")).transpose()?)
+    }
+}
+
+impl Batch<'_> {
+    /// Adds a line to the log of joins and moves.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub(super) fn log_move(
+        &self,
+        entry: EntryNumber,
+        story: StoryNumber,
+        reason: &Reason,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.tx
+            .prepare_cached(
+                "INSERT INTO joined (entry_id, story_key, at, by_hand, rules, reason)
+                 SELECT :entry, key, :now, :by_hand, :rules, :reason FROM story WHERE id = :story",
+            )?
+            .execute(named_params! {
+                ":entry": entry.0, ":story": story.0, ":now": now.as_second(), ":by_hand": reason.is_by_hand(),
+                ":rules": RULES, ":reason": columns::reason_column(reason),
+            })?;
+        Ok(())
+    }
+
+    /// Remembers a near miss.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn add_near(&self, near: &Near<'_>) -> Result<(), StoreError> {
+        self.tx
+            .prepare_cached(
+                "INSERT OR IGNORE INTO near (entry_id, nearest_id, score, shared)
+                 SELECT :entry, id, :score, :shared FROM entry WHERE source_id = :source AND guid = :guid",
+            )?
+            .execute(named_params! {
+                ":entry": near.entry.0, ":source": near.nearest.source.as_str(), ":guid": near.nearest.guid,
+                ":score": near.score, ":shared": near.shared.join(" "),
+            })?;
+        Ok(())
+    }
+
+    /// Counts an entry that would have joined `story`.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn count_stopped(&self, story: StoryNumber, now: Timestamp) -> Result<(), StoreError> {
+        self.tx
+            .prepare_cached("UPDATE story SET stopped = stopped + 1, stopped_at = :now WHERE id = :story")?
+            .execute(named_params! { ":story": story.0, ":now": now.as_second() })?;
+        Ok(())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, named_params};
 
-use super::{Batch, Store, StoreError};
+use super::{Batch, Reader, StoreError};
 
 /// The base of every id that we publish: `tag:HOST,YEAR:` (RFC 4151), fixed at the first publish so
 /// that moving the site keeps every id.
@@ -20,7 +20,7 @@ impl std::fmt::Display for TagBase {
     }
 }
 
-impl Store {
+impl Reader {
     /// The base of published ids; `None` before the first publish.
     ///
     /// # Errors

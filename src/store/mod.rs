@@ -23,9 +23,10 @@ mod filtered;
 mod archive;
 mod meta;
 
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use archive::{ArchivedDay, StoryDay};
 pub use articles::{ArticleCount, ArticleEnd, ArticleNumber, PendingArticle, WantedArticle};
@@ -44,19 +45,27 @@ pub use takedown::{Takedown, TakedownNumber, Taken};
 pub use tdm::Reserved;
 pub use window::{AtAddress, Woven};
 
+/// Every question that can be asked of an open database; [`Store`] and [`Batch`] are both one.
+#[derive(Debug)]
+pub struct Reader {
+    conn: Connection,
+}
+
 /// An open database. One that may write is held by this process alone.
 #[derive(Debug)]
 pub struct Store {
-    conn: Connection,
+    reader: Reader,
     path: PathBuf,
     /// Held for as long as the store may write; the file is never unlinked.
     _lock: Option<std::fs::File>,
 }
 
-/// One transaction: everything in it is committed together, or nothing.
+/// One transaction: everything in it is committed together, or nothing. What is read through it holds its own
+/// writes.
 #[derive(Debug)]
 pub struct Batch<'a> {
-    tx: rusqlite::Transaction<'a>,
+    reader: &'a Reader,
+    tx: Transaction<'a>,
 }
 
 impl Store {
@@ -71,8 +80,10 @@ impl Store {
     /// # Errors
     /// Where the database cannot be written.
     pub fn batch(&mut self) -> Result<Batch<'_>, StoreError> {
-        let tx = self.conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        Ok(Batch { tx })
+        let reader = &self.reader;
+        // "Unchecked" means that rusqlite does not see to it that there is one at a time: `&mut self` does.
+        let tx = Transaction::new_unchecked(&reader.conn, TransactionBehavior::Immediate)?;
+        Ok(Batch { reader, tx })
     }
 }
 
@@ -83,5 +94,21 @@ impl Batch<'_> {
     /// Where the disk is full or cannot be written; nothing of the batch is kept then.
     pub fn commit(self) -> Result<(), StoreError> {
         Ok(self.tx.commit()?)
+    }
+}
+
+impl Deref for Store {
+    type Target = Reader;
+
+    fn deref(&self) -> &Reader {
+        &self.reader
+    }
+}
+
+impl Deref for Batch<'_> {
+    type Target = Reader;
+
+    fn deref(&self) -> &Reader {
+        self.reader
     }
 }

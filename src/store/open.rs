@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::{Store, StoreError};
+use super::{Reader, Store, StoreError};
 
 /// `application_id` of our databases: "fdlm".
 const APPLICATION_ID: u32 = 0x6664_6C6D;
@@ -67,7 +67,7 @@ impl Store {
             quick_check(&conn, path)?;
         }
         migrate(&conn, path)?;
-        Ok(Self { conn, path: path.to_owned(), _lock: Some(lock) })
+        Ok(Self { reader: Reader { conn }, path: path.to_owned(), _lock: Some(lock) })
     }
 
     /// Opens the database at `path` for looking only, also while another process writes.
@@ -91,7 +91,7 @@ impl Store {
             return Err(StoreError::Older { path: path.to_owned() });
         }
         refuse_newer(path, version)?;
-        Ok(Self { conn, path: path.to_owned(), _lock: None })
+        Ok(Self { reader: Reader { conn }, path: path.to_owned(), _lock: None })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, named_params};
 
-use super::{Batch, Store, StoreError};
+use super::{Batch, Reader, StoreError};
 use jiff::Timestamp;
 
 /// The last publish of an output.
@@ -14,7 +14,7 @@ pub struct PublishedOutput {
     pub items: usize,
 }
 
-impl Store {
+impl Reader {
     /// The last publish of output `file`.
     ///
     /// # Errors

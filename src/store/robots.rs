@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, named_params};
 
-use super::{Batch, Store, StoreError, columns};
+use super::{Batch, Reader, StoreError, columns};
 
 /// A host that was not asked for so long is forgotten.
 const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -25,7 +25,7 @@ pub struct RobotsState {
     pub mining: Option<String>,
 }
 
-impl Store {
+impl Reader {
     /// What is remembered of every host's robots.txt, by the host's key (`https://example.com:443`).
     ///
     /// # Errors

@@ -5,8 +5,73 @@ use rusqlite::named_params;
 
 use super::tdm::Reserved;
 use super::window::{WOVEN, woven_from_row};
-use super::{Batch, EntryNumber, PendingEntry, StoreError, StoryNumber, Woven};
+use super::{Batch, EntryNumber, PendingEntry, Reader, StoreError, StoryNumber, Woven};
 use crate::model::RULES;
+
+impl Reader {
+    /// Calls `each` with all traces that may be of entries of `since` or later, in the order in which they
+    /// were added.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn each_signatures_since(&self, since: Timestamp, mut each: impl FnMut(&[u8])) -> Result<(), StoreError> {
+        let mut stmt = self
+            .conn
+            .prepare_cached("SELECT bytes FROM trace WHERE newest >= :since AND rules = :rules ORDER BY trace.id")?;
+        let mut rows = stmt.query(named_params! { ":since": since.as_second(), ":rules": RULES })?;
+        while let Some(row) = rows.next()? {
+            each(row.get_ref("bytes")?.as_blob().map_err(rusqlite::Error::from)?);
+        }
+        Ok(())
+    }
+
+    /// How many entries with a story have a time of `since` or later.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn count_woven_since(&self, since: Timestamp) -> Result<usize, StoreError> {
+        let mut stmt = self.conn.prepare_cached("SELECT count(*) AS n FROM member WHERE time_at >= :since")?;
+        Ok(stmt.query_row(named_params! { ":since": since.as_second() }, |row| row.get("n"))?)
+    }
+
+    /// The woven entry `number`, as [`Reader::each_woven_since`] gives it.
+    ///
+    /// # Errors
+    /// Where the database cannot be read or no story holds such an entry.
+    pub fn woven_entry(
+        &self,
+        number: EntryNumber,
+        text_chars: usize,
+        reserved: &Reserved,
+    ) -> Result<(Woven, PendingEntry), StoreError> {
+        let mut stmt = self.conn.prepare_cached(&format!("{WOVEN} WHERE member.entry_id = :number"))?;
+        let chars = i64::try_from(text_chars).unwrap_or(i64::MAX);
+        let named = named_params! { ":number": number.0, ":chars": chars };
+        Ok(stmt.query_row(named, |row| woven_from_row(row, reserved))?)
+    }
+
+    /// The entries of a story whose time is `since` or later, in any order.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn story_entries_since(&self, story: StoryNumber, since: Timestamp) -> Result<Vec<EntryNumber>, StoreError> {
+        let mut stmt = self.conn.prepare_cached(
+            "SELECT entry_id FROM member WHERE story_id = :story AND time_at >= :since ORDER BY entry_id",
+        )?;
+        let rows = stmt.query_map(named_params! { ":story": story.0, ":since": since.as_second() }, |row| {
+            Ok(EntryNumber(row.get("entry_id")?))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Whose texts may not be compared.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn reserved(&self) -> Result<Reserved, StoreError> {
+        Reserved::of(self)
+    }
+}
 
 impl Batch<'_> {
     /// Adds traces of entries, the latest of which is of `newest`.
@@ -17,22 +82,6 @@ impl Batch<'_> {
         self.tx
             .prepare_cached("INSERT INTO trace (newest, rules, bytes) VALUES (:newest, :rules, :bytes)")?
             .execute(named_params! { ":newest": newest.as_second(), ":rules": RULES, ":bytes": bytes })?;
-        Ok(())
-    }
-
-    /// Calls `each` with all traces that may be of entries of `since` or later, in the order in which they
-    /// were added.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn each_signatures_since(&self, since: Timestamp, mut each: impl FnMut(&[u8])) -> Result<(), StoreError> {
-        let mut stmt = self
-            .tx
-            .prepare_cached("SELECT bytes FROM trace WHERE newest >= :since AND rules = :rules ORDER BY trace.id")?;
-        let mut rows = stmt.query(named_params! { ":since": since.as_second(), ":rules": RULES })?;
-        while let Some(row) = rows.next()? {
-            each(row.get_ref("bytes")?.as_blob().map_err(rusqlite::Error::from)?);
-        }
         Ok(())
     }
 
@@ -54,52 +103,5 @@ impl Batch<'_> {
     pub fn forget_signatures(&self) -> Result<(), StoreError> {
         self.tx.execute("DELETE FROM trace", [])?;
         Ok(())
-    }
-
-    /// How many entries with a story have a time of `since` or later.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn count_woven_since(&self, since: Timestamp) -> Result<usize, StoreError> {
-        let mut stmt = self.tx.prepare_cached("SELECT count(*) AS n FROM member WHERE time_at >= :since")?;
-        Ok(stmt.query_row(named_params! { ":since": since.as_second() }, |row| row.get("n"))?)
-    }
-
-    /// The woven entry `number`, as [`Batch::each_woven_since`] gives it.
-    ///
-    /// # Errors
-    /// Where the database cannot be read or no story holds such an entry.
-    pub fn woven_entry(
-        &self,
-        number: EntryNumber,
-        text_chars: usize,
-        reserved: &Reserved,
-    ) -> Result<(Woven, PendingEntry), StoreError> {
-        let mut stmt = self.tx.prepare_cached(&format!("{WOVEN} WHERE member.entry_id = :number"))?;
-        let chars = i64::try_from(text_chars).unwrap_or(i64::MAX);
-        let named = named_params! { ":number": number.0, ":chars": chars };
-        Ok(stmt.query_row(named, |row| woven_from_row(row, reserved))?)
-    }
-
-    /// The entries of a story whose time is `since` or later, in any order.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn story_entries_since(&self, story: StoryNumber, since: Timestamp) -> Result<Vec<EntryNumber>, StoreError> {
-        let mut stmt = self.tx.prepare_cached(
-            "SELECT entry_id FROM member WHERE story_id = :story AND time_at >= :since ORDER BY entry_id",
-        )?;
-        let rows = stmt.query_map(named_params! { ":story": story.0, ":since": since.as_second() }, |row| {
-            Ok(EntryNumber(row.get("entry_id")?))
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// Whose texts may not be compared.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn reserved(&self) -> Result<Reserved, StoreError> {
-        Reserved::of(&self.tx)
     }
 }

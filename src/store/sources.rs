@@ -7,7 +7,7 @@ use rusqlite::{Row, named_params};
 use url::Url;
 
 use super::columns::{address, lenient_time, wait};
-use super::{Batch, Due, DueRule, Store, StoreError};
+use super::{Batch, Due, DueRule, Reader, StoreError};
 use crate::model::{Health, SourceId};
 
 /// All that is remembered of one source: enough to ask it politely after a restart.
@@ -155,7 +155,7 @@ pub struct HostState {
     pub strikes: u32,
 }
 
-impl Store {
+impl Reader {
     /// All that is remembered of every source, by id.
     ///
     /// # Errors
@@ -318,6 +318,7 @@ fn rule(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<DueRule>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::Store;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Params, Row, named_params};
 
-use super::{Batch, EntryNumber, Store, StoreError, articles, columns};
+use super::{Batch, EntryNumber, Reader, StoreError, articles, columns};
 use crate::model::{Entry, EntryKey, Member, Reason, SourceId, Story, StoryId};
 
 /// The number of a story in the store.
@@ -39,118 +39,16 @@ pub struct NewMember<'a> {
     pub reason: &'a Reason,
 }
 
-impl Batch<'_> {
+impl Reader {
     /// Whether a story with this id exists.
     ///
     /// # Errors
     /// Where the database cannot be read.
     pub fn story_exists(&self, id: &StoryId) -> Result<bool, StoreError> {
         let mut stmt = self
-            .tx
+            .conn
             .prepare_cached("SELECT 1 FROM story WHERE key = :key UNION ALL SELECT 1 FROM alias WHERE key = :key")?;
         Ok(stmt.exists(named_params! { ":key": id.as_str() })?)
-    }
-
-    /// Opens a story with `founder` as its lead; the founder still has to be added as a member.
-    ///
-    /// # Errors
-    /// Where the database cannot be written, or the id is taken.
-    pub fn open_story(
-        &self,
-        id: &StoryId,
-        founder: EntryNumber,
-        held_back: bool,
-        now: Timestamp,
-    ) -> Result<StoryNumber, StoreError> {
-        let mut stmt = self.tx.prepare_cached(
-            "INSERT INTO story (key, lead_entry_id, changed_at, held_back) VALUES (:key, :lead, :now, :held_back)",
-        )?;
-        let number = stmt.insert(named_params! {
-            ":key": id.as_str(), ":lead": founder.0, ":now": now.as_second(), ":held_back": held_back,
-        })?;
-        Ok(StoryNumber(number))
-    }
-
-    /// Adds an entry to a story.
-    ///
-    /// # Errors
-    /// Where the database cannot be written, or the entry is in a story already.
-    pub fn add_member(&self, member: &NewMember<'_>, now: Timestamp) -> Result<(), StoreError> {
-        self.tx
-            .prepare_cached(
-                "INSERT INTO member (entry_id, story_id, address, time_at, joined_at, reason)
-                 VALUES (:entry, :story, :address, :time, :now, :reason)",
-            )?
-            .execute(named_params! {
-                ":entry": member.entry.0, ":story": member.story.0, ":address": member.address,
-                ":time": member.time.as_second(), ":now": now.as_second(), ":reason": columns::reason_column(member.reason),
-            })?;
-        match member.reason {
-            Reason::Opened => Ok(()),
-            reason => self.log_move(member.entry, member.story, reason, now),
-        }
-    }
-
-    /// A story changed: its lead, its members or the text of one. A story that any entry which was not
-    /// held back has joined is no longer held back.
-    ///
-    /// # Errors
-    /// Where the database cannot be written.
-    pub fn touch_story(
-        &self,
-        story: StoryNumber,
-        lead: EntryNumber,
-        held_back: bool,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.tx
-            .prepare_cached(
-                "UPDATE story
-                    SET lead_entry_id = :lead, held_back = min(held_back, :held_back), changed_at = :now
-                  WHERE id = :story",
-            )?
-            .execute(named_params! {
-                ":story": story.0, ":lead": lead.0, ":held_back": held_back, ":now": now.as_second(),
-            })?;
-        Ok(())
-    }
-
-    /// Moves all entries of a story that was never published into `story`; its id stays as an alias. The
-    /// entry that had opened it is there for `reason` from now on.
-    ///
-    /// # Errors
-    /// Where the database cannot be written.
-    pub fn absorb_story(
-        &self,
-        absorbed: StoryNumber,
-        story: StoryNumber,
-        reason: &Reason,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let moved = self.story_entries(absorbed)?;
-        let both = named_params! { ":absorbed": absorbed.0, ":story": story.0 };
-        self.tx
-            .prepare_cached("UPDATE member SET reason = :reason WHERE story_id = :absorbed AND reason IS NULL")?
-            .execute(named_params! { ":absorbed": absorbed.0, ":reason": columns::reason_column(reason) })?;
-        for sql in [
-            "UPDATE story
-                SET held_back = min(story.held_back, gone.held_back), stopped = story.stopped + gone.stopped,
-                    stopped_at = coalesce(story.stopped_at, gone.stopped_at)
-               FROM story AS gone
-              WHERE story.id = :story AND gone.id = :absorbed",
-            "UPDATE member SET story_id = :story WHERE story_id = :absorbed",
-            "UPDATE alias SET story_id = :story WHERE story_id = :absorbed",
-            "INSERT INTO alias (key, story_id) SELECT key, :story FROM story WHERE id = :absorbed",
-        ] {
-            self.tx.prepare_cached(sql)?.execute(both)?;
-        }
-        for entry in moved {
-            self.log_move(entry, story, reason, now)?;
-        }
-        self.tx
-            .prepare_cached("DELETE FROM story WHERE id = :absorbed")?
-            .execute(named_params! { ":absorbed": absorbed.0 })?;
-        Ok(())
     }
 
     /// The story that an entry is in.
@@ -158,28 +56,9 @@ impl Batch<'_> {
     /// # Errors
     /// Where the database cannot be read.
     pub fn story_of_entry(&self, entry: EntryNumber) -> Result<Option<StoryNumber>, StoreError> {
-        let mut stmt = self.tx.prepare_cached("SELECT story_id FROM member WHERE entry_id = :entry")?;
+        let mut stmt = self.conn.prepare_cached("SELECT story_id FROM member WHERE entry_id = :entry")?;
         let found = stmt.query_row(named_params! { ":entry": entry.0 }, |row| row.get("story_id")).optional()?;
         Ok(found.map(StoryNumber))
-    }
-
-    /// The canonical address of an entry changed with its edit.
-    ///
-    /// # Errors
-    /// Where the database cannot be written.
-    pub fn set_member_address(&self, entry: EntryNumber, address: i64) -> Result<(), StoreError> {
-        self.tx
-            .prepare_cached("UPDATE member SET address = :address WHERE entry_id = :entry")?
-            .execute(named_params! { ":entry": entry.0, ":address": address })?;
-        Ok(())
-    }
-
-    /// A story with all its members.
-    ///
-    /// # Errors
-    /// Where the database cannot be read or has no such story.
-    pub fn story(&self, number: StoryNumber) -> Result<Story, StoreError> {
-        load_story(&self.tx, number)
     }
 
     /// The entries of a story, in the order of [`Story::members`].
@@ -187,7 +66,7 @@ impl Batch<'_> {
     /// # Errors
     /// Where the database cannot be read.
     pub fn story_entries(&self, story: StoryNumber) -> Result<Vec<EntryNumber>, StoreError> {
-        let mut stmt = self.tx.prepare_cached(
+        let mut stmt = self.conn.prepare_cached(
             "SELECT member.entry_id
                    FROM member JOIN entry ON entry.id = member.entry_id
                   WHERE member.story_id = :story
@@ -197,67 +76,6 @@ impl Batch<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Freezes the date of a story that is published for the first time.
-    ///
-    /// # Errors
-    /// Where the database cannot be written.
-    pub fn set_first_published(&mut self, id: &StoryId, date: Timestamp, now: Timestamp) -> Result<(), StoreError> {
-        self.tx
-            .prepare_cached(
-                "UPDATE story SET first_published_at = :now, date_at = :date
-                  WHERE key = :key AND first_published_at IS NULL",
-            )?
-            .execute(named_params! { ":key": id.as_str(), ":date": date.as_second(), ":now": now.as_second() })?;
-        Ok(())
-    }
-
-    /// Entries that were credited in an output for the first time.
-    ///
-    /// # Errors
-    /// Where the database cannot be written.
-    pub fn set_shown(&mut self, keys: &[EntryKey], now: Timestamp) -> Result<(), StoreError> {
-        let mut stmt = self.tx.prepare_cached(
-            "UPDATE member SET shown_at = :now
-              WHERE shown_at IS NULL
-                AND entry_id = (SELECT id FROM entry WHERE source_id = :source AND guid = :guid)",
-        )?;
-        for key in keys {
-            stmt.execute(named_params! { ":source": key.source.as_str(), ":guid": key.guid, ":now": now.as_second() })?;
-        }
-        Ok(())
-    }
-
-    /// Counts every story that was at hand for a publish and found no place as published too, with the
-    /// date it would have carried: it is not announced later as if it were new. Stories that were opened
-    /// after `settled` wait for their first publish yet.
-    ///
-    /// # Errors
-    /// Where the database cannot be written.
-    pub fn pass_over_unpublished(
-        &mut self,
-        backdated_secs: i64,
-        settled: Timestamp,
-        now: Timestamp,
-    ) -> Result<usize, StoreError> {
-        let passed = self
-            .tx
-            .prepare_cached(
-                "UPDATE story
-                    SET first_published_at = :now,
-                        date_at = (SELECT min(max(coalesce(published_at, first_seen_at), first_seen_at - :backdated),
-                                              first_seen_at)
-                                     FROM entry WHERE entry.id = story.lead_entry_id)
-                  WHERE held_back = 0 AND first_published_at IS NULL
-                    AND (SELECT min(joined_at) FROM member WHERE member.story_id = story.id) <= :settled",
-            )?
-            .execute(named_params! {
-                ":now": now.as_second(), ":settled": settled.as_second(), ":backdated": backdated_secs,
-            })?;
-        Ok(passed)
-    }
-}
-
-impl Store {
     /// Numbers of the stories that may stand in an output: of those not published yet and of those
     /// published, at most `limit` each, the newest first. Only stories with an entry of one of `sources`.
     ///
@@ -378,6 +196,180 @@ impl Store {
     fn one_story(&self, sql: &str, params: impl Params) -> Result<Option<StoryNumber>, StoreError> {
         let mut stmt = self.conn.prepare_cached(sql)?;
         Ok(stmt.query_row(params, |row| Ok(StoryNumber(row.get("story_id")?))).optional()?)
+    }
+}
+
+impl Batch<'_> {
+    /// Opens a story with `founder` as its lead; the founder still has to be added as a member.
+    ///
+    /// # Errors
+    /// Where the database cannot be written, or the id is taken.
+    pub fn open_story(
+        &self,
+        id: &StoryId,
+        founder: EntryNumber,
+        held_back: bool,
+        now: Timestamp,
+    ) -> Result<StoryNumber, StoreError> {
+        let mut stmt = self.tx.prepare_cached(
+            "INSERT INTO story (key, lead_entry_id, changed_at, held_back) VALUES (:key, :lead, :now, :held_back)",
+        )?;
+        let number = stmt.insert(named_params! {
+            ":key": id.as_str(), ":lead": founder.0, ":now": now.as_second(), ":held_back": held_back,
+        })?;
+        Ok(StoryNumber(number))
+    }
+
+    /// Adds an entry to a story.
+    ///
+    /// # Errors
+    /// Where the database cannot be written, or the entry is in a story already.
+    pub fn add_member(&self, member: &NewMember<'_>, now: Timestamp) -> Result<(), StoreError> {
+        self.tx
+            .prepare_cached(
+                "INSERT INTO member (entry_id, story_id, address, time_at, joined_at, reason)
+                 VALUES (:entry, :story, :address, :time, :now, :reason)",
+            )?
+            .execute(named_params! {
+                ":entry": member.entry.0, ":story": member.story.0, ":address": member.address,
+                ":time": member.time.as_second(), ":now": now.as_second(), ":reason": columns::reason_column(member.reason),
+            })?;
+        match member.reason {
+            Reason::Opened => Ok(()),
+            reason => self.log_move(member.entry, member.story, reason, now),
+        }
+    }
+
+    /// A story changed: its lead, its members or the text of one. A story that any entry which was not
+    /// held back has joined is no longer held back.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn touch_story(
+        &self,
+        story: StoryNumber,
+        lead: EntryNumber,
+        held_back: bool,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.tx
+            .prepare_cached(
+                "UPDATE story
+                    SET lead_entry_id = :lead, held_back = min(held_back, :held_back), changed_at = :now
+                  WHERE id = :story",
+            )?
+            .execute(named_params! {
+                ":story": story.0, ":lead": lead.0, ":held_back": held_back, ":now": now.as_second(),
+            })?;
+        Ok(())
+    }
+
+    /// Moves all entries of a story that was never published into `story`; its id stays as an alias. The
+    /// entry that had opened it is there for `reason` from now on.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn absorb_story(
+        &self,
+        absorbed: StoryNumber,
+        story: StoryNumber,
+        reason: &Reason,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let moved = self.story_entries(absorbed)?;
+        let both = named_params! { ":absorbed": absorbed.0, ":story": story.0 };
+        self.tx
+            .prepare_cached("UPDATE member SET reason = :reason WHERE story_id = :absorbed AND reason IS NULL")?
+            .execute(named_params! { ":absorbed": absorbed.0, ":reason": columns::reason_column(reason) })?;
+        for sql in [
+            "UPDATE story
+                SET held_back = min(story.held_back, gone.held_back), stopped = story.stopped + gone.stopped,
+                    stopped_at = coalesce(story.stopped_at, gone.stopped_at)
+               FROM story AS gone
+              WHERE story.id = :story AND gone.id = :absorbed",
+            "UPDATE member SET story_id = :story WHERE story_id = :absorbed",
+            "UPDATE alias SET story_id = :story WHERE story_id = :absorbed",
+            "INSERT INTO alias (key, story_id) SELECT key, :story FROM story WHERE id = :absorbed",
+        ] {
+            self.tx.prepare_cached(sql)?.execute(both)?;
+        }
+        for entry in moved {
+            self.log_move(entry, story, reason, now)?;
+        }
+        self.tx
+            .prepare_cached("DELETE FROM story WHERE id = :absorbed")?
+            .execute(named_params! { ":absorbed": absorbed.0 })?;
+        Ok(())
+    }
+
+    /// The canonical address of an entry changed with its edit.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn set_member_address(&self, entry: EntryNumber, address: i64) -> Result<(), StoreError> {
+        self.tx
+            .prepare_cached("UPDATE member SET address = :address WHERE entry_id = :entry")?
+            .execute(named_params! { ":entry": entry.0, ":address": address })?;
+        Ok(())
+    }
+
+    /// Freezes the date of a story that is published for the first time.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn set_first_published(&mut self, id: &StoryId, date: Timestamp, now: Timestamp) -> Result<(), StoreError> {
+        self.tx
+            .prepare_cached(
+                "UPDATE story SET first_published_at = :now, date_at = :date
+                  WHERE key = :key AND first_published_at IS NULL",
+            )?
+            .execute(named_params! { ":key": id.as_str(), ":date": date.as_second(), ":now": now.as_second() })?;
+        Ok(())
+    }
+
+    /// Entries that were credited in an output for the first time.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn set_shown(&mut self, keys: &[EntryKey], now: Timestamp) -> Result<(), StoreError> {
+        let mut stmt = self.tx.prepare_cached(
+            "UPDATE member SET shown_at = :now
+              WHERE shown_at IS NULL
+                AND entry_id = (SELECT id FROM entry WHERE source_id = :source AND guid = :guid)",
+        )?;
+        for key in keys {
+            stmt.execute(named_params! { ":source": key.source.as_str(), ":guid": key.guid, ":now": now.as_second() })?;
+        }
+        Ok(())
+    }
+
+    /// Counts every story that was at hand for a publish and found no place as published too, with the
+    /// date it would have carried: it is not announced later as if it were new. Stories that were opened
+    /// after `settled` wait for their first publish yet.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub fn pass_over_unpublished(
+        &mut self,
+        backdated_secs: i64,
+        settled: Timestamp,
+        now: Timestamp,
+    ) -> Result<usize, StoreError> {
+        let passed = self
+            .tx
+            .prepare_cached(
+                "UPDATE story
+                    SET first_published_at = :now,
+                        date_at = (SELECT min(max(coalesce(published_at, first_seen_at), first_seen_at - :backdated),
+                                              first_seen_at)
+                                     FROM entry WHERE entry.id = story.lead_entry_id)
+                  WHERE held_back = 0 AND first_published_at IS NULL
+                    AND (SELECT min(joined_at) FROM member WHERE member.story_id = story.id) <= :settled",
+            )?
+            .execute(named_params! {
+                ":now": now.as_second(), ":settled": settled.as_second(), ":backdated": backdated_secs,
+            })?;
+        Ok(passed)
     }
 }
 

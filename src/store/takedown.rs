@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Row, named_params};
 use url::Url;
 
-use super::{Batch, Store, StoreError, columns};
+use super::{Batch, Reader, StoreError, columns};
 use crate::model::StoryId;
 
 /// The number by which a person names a takedown.
@@ -57,6 +57,34 @@ impl Taken {
     }
 }
 
+impl Reader {
+    /// The takedowns that count, the oldest first.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn takedowns(&self) -> Result<Vec<Takedown>, StoreError> {
+        let mut keys = self
+            .conn
+            .prepare_cached("SELECT kind, what FROM takedown_key WHERE takedown_id = :number ORDER BY kind, what")?;
+        let mut stmt = self.conn.prepare_cached("SELECT id, said, title, at FROM takedown ORDER BY id")?;
+        let found = stmt.query_map([], |row| {
+            Ok(Takedown {
+                number: row.get("id")?,
+                said: row.get("said")?,
+                title: row.get("title")?,
+                at: columns::time(row, "at")?,
+                taken: Vec::new(),
+            })
+        })?;
+        let mut takedowns: Vec<Takedown> = found.collect::<Result<_, _>>()?;
+        for takedown in &mut takedowns {
+            let taken = keys.query_map(named_params! { ":number": takedown.number }, Taken::from_row)?;
+            takedown.taken = taken.collect::<Result<_, _>>()?;
+        }
+        Ok(takedowns)
+    }
+}
+
 impl Batch<'_> {
     /// Remembers a takedown.
     ///
@@ -96,33 +124,5 @@ impl Batch<'_> {
             .prepare_cached("DELETE FROM takedown WHERE id = :number")?
             .execute(named_params! { ":number": number })?;
         Ok(gone > 0)
-    }
-}
-
-impl Store {
-    /// The takedowns that count, the oldest first.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn takedowns(&self) -> Result<Vec<Takedown>, StoreError> {
-        let mut keys = self
-            .conn
-            .prepare_cached("SELECT kind, what FROM takedown_key WHERE takedown_id = :number ORDER BY kind, what")?;
-        let mut stmt = self.conn.prepare_cached("SELECT id, said, title, at FROM takedown ORDER BY id")?;
-        let found = stmt.query_map([], |row| {
-            Ok(Takedown {
-                number: row.get("id")?,
-                said: row.get("said")?,
-                title: row.get("title")?,
-                at: columns::time(row, "at")?,
-                taken: Vec::new(),
-            })
-        })?;
-        let mut takedowns: Vec<Takedown> = found.collect::<Result<_, _>>()?;
-        for takedown in &mut takedowns {
-            let taken = keys.query_map(named_params! { ":number": takedown.number }, Taken::from_row)?;
-            takedown.taken = taken.collect::<Result<_, _>>()?;
-        }
-        Ok(takedowns)
     }
 }

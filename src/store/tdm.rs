@@ -3,9 +3,9 @@
 
 use std::collections::HashSet;
 
-use rusqlite::{Row, Transaction};
+use rusqlite::Row;
 
-use super::{EntryNumber, StoreError, article_rows, columns};
+use super::{EntryNumber, Reader, StoreError, article_rows, columns};
 use crate::rights;
 
 /// Everything that is reserved, for reading many entries at once.
@@ -16,15 +16,15 @@ pub struct Reserved {
 }
 
 impl Reserved {
-    pub(super) fn of(tx: &Transaction<'_>) -> Result<Self, StoreError> {
+    pub(super) fn of(reader: &Reader) -> Result<Self, StoreError> {
         // The name of the signal finds the few rows that are worth reading.
-        let mut feeds = tx.prepare_cached(
+        let mut feeds = reader.conn.prepare_cached(
             "SELECT source_id, signals AS feed_signals, '' AS page_signals, NULL AS says
                FROM feed
               WHERE instr(signals, 'tdm_reservation') > 0",
         )?;
         let sources = feeds.query_map([], |row| Ok((row.get("source_id")?, is_reserved(row)?)))?;
-        let mut pages = tx.prepare_cached(
+        let mut pages = reader.conn.prepare_cached(
             "SELECT entry_id, '' AS feed_signals, signals AS page_signals, says
                FROM article JOIN article_of ON article_of.article_id = article.id
               WHERE instr(signals, 'tdm_reservation') > 0 OR instr(says, 'tdm_reservation') > 0",

@@ -5,7 +5,7 @@ use rusqlite::{Row, named_params};
 
 use super::entries::{PendingEntry, pending_from_row};
 use super::tdm::Reserved;
-use super::{Batch, StoreError, StoryNumber, columns};
+use super::{Reader, StoreError, StoryNumber, columns};
 use crate::model::SourceId;
 
 /// The story that an entry was woven into.
@@ -32,13 +32,13 @@ pub struct AtAddress {
     pub is_published: bool,
 }
 
-impl Batch<'_> {
+impl Reader {
     /// Entries with this canonical address, the oldest first, at most eight.
     ///
     /// # Errors
     /// Where the database cannot be read.
     pub fn entries_with_address(&self, address: i64) -> Result<Vec<AtAddress>, StoreError> {
-        let mut stmt = self.tx.prepare_cached(
+        let mut stmt = self.conn.prepare_cached(
             "SELECT member.story_id, entry.source_id, entry.title, story.first_published_at IS NOT NULL AS is_published
                FROM member
                JOIN entry ON entry.id = member.entry_id
@@ -63,7 +63,7 @@ impl Batch<'_> {
     /// # Errors
     /// Where the database cannot be read.
     pub fn sketches_of(&self, story: StoryNumber) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
-        let mut stmt = self.tx.prepare_cached(
+        let mut stmt = self.conn.prepare_cached(
             "SELECT sketch.bins
                FROM member LEFT JOIN sketch ON sketch.entry_id = member.entry_id
               WHERE member.story_id = :story
@@ -84,11 +84,11 @@ impl Batch<'_> {
         text_chars: usize,
         mut each: impl FnMut(Woven, PendingEntry) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let mut stmt = self.tx.prepare_cached(&format!(
+        let mut stmt = self.conn.prepare_cached(&format!(
             "{WOVEN} WHERE member.time_at >= :since ORDER BY member.time_at, member.entry_id"
         ))?;
         let chars = i64::try_from(text_chars).unwrap_or(i64::MAX);
-        let reserved = Reserved::of(&self.tx)?;
+        let reserved = Reserved::of(self)?;
         let mut rows = stmt.query(named_params! { ":since": since.as_second(), ":chars": chars })?;
         while let Some(row) = rows.next()? {
             let (woven, entry) = woven_from_row(row, &reserved)?;
