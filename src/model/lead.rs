@@ -15,10 +15,10 @@ const SAME_TIME_SECONDS: i64 = 2 * 3600;
 pub struct LeadInput<'a> {
     /// Source and guid: the last tie.
     pub key: &'a EntryKey,
-    /// Plain text.
-    pub title: &'a str,
-    /// Plain text of the summary or the content.
-    pub text: &'a str,
+    /// What kind of piece its title announces.
+    pub kinds: TitleKinds,
+    /// Characters of the plain text of its summary or content.
+    pub text_chars: usize,
     /// Weight of its source; the larger leads.
     pub weight: u32,
     /// Whether its source writes or lists.
@@ -37,15 +37,15 @@ pub struct LeadInput<'a> {
 #[must_use]
 pub fn lead(entries: &[LeadInput<'_>]) -> Option<usize> {
     let rank = |entry: &LeadInput<'_>| {
-        let is_container = TitleKinds::of(entry.title).is_container();
-        (entry.kind == SourceKind::Aggregator, entry.follows, Reverse(entry.weight), is_container)
+        let is_list = entry.kind == SourceKind::Aggregator;
+        (is_list, entry.follows, Reverse(entry.weight), entry.kinds.is_container())
     };
     let best = entries.iter().map(rank).min()?;
     let equals = || entries.iter().enumerate().filter(|(_, entry)| rank(entry) == best);
     let earliest = equals().map(|(_, entry)| entry.time.as_second()).min()?;
     equals()
         .filter(|(_, entry)| entry.time.as_second() - earliest <= SAME_TIME_SECONDS)
-        .min_by_key(|(_, entry)| (Reverse(entry.text.chars().count()), entry.time, entry.key))
+        .min_by_key(|(_, entry)| (Reverse(entry.text_chars), entry.time, entry.key))
         .map(|(at, _)| at)
 }
 
@@ -76,8 +76,8 @@ mod tests {
     fn entry<'a>(key: &'a EntryKey, title: &'a str, hour: i64) -> LeadInput<'a> {
         LeadInput {
             key,
-            title,
-            text: "",
+            kinds: TitleKinds::of(title),
+            text_chars: 0,
             weight: 1,
             kind: SourceKind::Original,
             follows: false,
@@ -97,7 +97,7 @@ mod tests {
     fn the_earliest_leads_and_within_two_hours_the_longer_text() {
         let (a, b, c) = (key("a"), key("b"), key("c"));
         check(&[entry(&a, "Late", 9), entry(&b, "Early", 3)], 1);
-        let longer = LeadInput { text: "more to read", ..entry(&a, "Later", 4) };
+        let longer = LeadInput { text_chars: 12, ..entry(&a, "Later", 4) };
         check(&[longer, entry(&b, "Early", 3)], 0);
         check(&[longer, entry(&b, "Early", 1)], 1);
         check(&[entry(&c, "Same", 1), entry(&a, "Same", 1)], 1);

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::copies::Sketch;
 use crate::model::{Entry, LeadInput, Source, SourceId, Story, followers, lead};
 use crate::store::{Batch, StoreError, StoryNumber};
+use crate::text::TitleKinds;
 
 /// What is needed to say who leads.
 #[derive(Debug, Clone, Copy)]
@@ -55,8 +56,8 @@ impl LeadElection<'_> {
         let source = self.sources.get(&entry.key.source);
         LeadInput {
             key: &entry.key,
-            title: &entry.title,
-            text: &entry.text,
+            kinds: TitleKinds::of(&entry.title),
+            text_chars: entry.text.chars().count(),
             weight: source.map_or(1, |source| source.weight),
             kind: source.map(|source| source.kind).unwrap_or_default(),
             follows,
