@@ -13,9 +13,9 @@ use jiff::tz::TimeZone;
 use super::item_set::Choice;
 use super::render::{DayFile, Nav, list_of_days};
 use super::stage::PublishStageError;
-use super::{Input, Mode, PublishError, Rendered, Shrink, channel, coverage, render_output, write};
+use super::{Input, Mode, PublishError, Rendered, Shrink, channel, coverage, fingerprint, render_output, write};
 use crate::config::{Format, OutputConfig};
-use crate::model::{Health, Source, Story};
+use crate::model::Story;
 use crate::store::{ArchivedDay, Store, StoreError, StoryDay};
 use crate::text::Fingerprint;
 
@@ -176,12 +176,10 @@ fn shared_print(input: &Input<'_>, output: &OutputConfig) -> i64 {
     print.add(env!("CARGO_PKG_VERSION"));
     print.add(&input.config.fingerprint.to_string());
     print.add(input.tag_base);
-    print.add(&format!("{:?}", input.taken_down));
+    input.taken_down.add_to(&mut print);
     print.add(&output.file);
     for source in input.sources.values() {
-        // How a source does stands on the page of the newest stories alone, how often it is asked on none of these.
-        let source = Source { health: Health::New, asked_every: None, ..source.clone() };
-        print.add(&format!("{source:?}"));
+        fingerprint::add_source(&mut print, source);
     }
     if input.sources.values().any(|source| source.max_age.is_some()) {
         print.add(&day_of(input.now).to_string());
@@ -212,39 +210,5 @@ fn remove(dir: &Path, file: &str, archive: &mut Archive) {
         && source.kind() != std::io::ErrorKind::NotFound
     {
         archive.failed.push((file.to_owned(), PublishError::Io { doing: "remove", path, source }));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use jiff::SignedDuration;
-
-    use super::*;
-    use crate::config::Config;
-    use crate::publish::{Filters, TakenDown};
-
-    #[test]
-    fn pages_of_days_stay_as_they_are_when_only_the_state_of_a_source_changes() {
-        let toml = "[[source]]\nid = \"a\"\nurl = \"https://a.example/feed\"\n";
-        let config = Config::parse(Path::new("feeds.toml"), toml).unwrap();
-        let (taken_down, filters) = (TakenDown::default(), Filters::new(None));
-        let source = config.sources[0].told(None);
-        let print = |source: Source| {
-            let sources = BTreeMap::from([(source.id.clone(), source)]);
-            let input = Input {
-                now: Timestamp::UNIX_EPOCH,
-                config: &config,
-                tag_base: "",
-                sources: &sources,
-                stories: &[],
-                taken_down: &taken_down,
-                filters: &filters,
-            };
-            shared_print(&input, &config.outputs[0])
-        };
-        let before = print(source.clone());
-        assert_eq!(before, print(Source { asked_every: Some(SignedDuration::from_hours(3)), ..source.clone() }));
-        assert_eq!(before, print(Source { health: Health::Paused, ..source.clone() }));
-        assert_ne!(before, print(Source { name: "Another".to_owned(), ..source }));
     }
 }

@@ -6,6 +6,7 @@
 
 mod stage;
 
+mod fingerprint;
 mod archive;
 
 mod verdict;

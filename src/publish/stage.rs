@@ -1,21 +1,21 @@
 //! The stage: stories from the store → outputs on the disk, and back into the store what was shown.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::allowance::{allowance, is_published};
+use super::allowance::is_published;
 use super::coverage::BACKDATED;
+use super::fingerprint::{self, PublishFingerprint};
 use super::{
     FilterFailure, Filters, Input, Mode, OutputVerdicts, Plan, PublishError, RenderError, Rendered, Shrink, TakenDown,
     Written, archive, plan, select, tag_base, verdicts, write,
 };
 use crate::config::Config;
-use crate::model::{Republish, Source, SourceId, Story};
+use crate::model::{Source, SourceId, Story};
 use crate::store::{PublishedOutput, Store, StoreError};
-use crate::text::{Fingerprint, content_hash};
+use crate::text::content_hash;
 
 /// Stories looked at for each item that an output may hold …
 const LOOKED_AT_PER_ITEM: usize = 3;
@@ -88,11 +88,11 @@ pub fn publish(
     mode: Mode,
     sources: impl FnOnce(&Store) -> Result<BTreeMap<SourceId, Source>, StoreError>,
 ) -> Result<PublishReport, PublishStageError> {
-    let last = store.last_publish()?.and_then(|text| Seen::parse(&text));
-    let seen = Seen { config: config.fingerprint, sources: 0, generation: store.generation()?, again_at: None };
+    let last = store.last_publish()?.and_then(|text| PublishFingerprint::parse(&text));
+    let generation = store.generation()?;
     if let Some(last) = &last
         && mode == Mode::Write
-        && last.is_current(&seen, now)
+        && last.is_current(config.fingerprint, generation, now)
         && let Some(report) = untouched(store, config)?
     {
         return Ok(report);
@@ -134,8 +134,8 @@ pub fn publish(
         batch.commit()?;
     }
     // What feeds.toml took away, or a feed that forbids to be republished, is no loss by accident.
-    let seen = Seen { sources: print_of(&sources, config), ..seen };
-    let meant = last.is_none_or(|last| (last.config, last.sources) != (seen.config, seen.sources));
+    let published = fingerprint::of_published(&sources, config);
+    let meant = last.is_none_or(|last| (last.config, last.sources) != (config.fingerprint, published));
     let shrink = if meant && shrink == Shrink::Refuse { Shrink::Meant } else { shrink };
     let mut report = write_all(&config.output_dir, &outputs, shrink, mode);
     report.flood = flood(store, now)?;
@@ -148,7 +148,8 @@ pub fn publish(
         let ages = sources.values().any(|source| source.max_age.is_some())
             || config.outputs.iter().any(|output| output.max_age.is_some());
         let again_at = if ages { Some(now) } else { again_at };
-        remember(store, &outputs, &report, &Seen { again_at, ..seen }, now)?;
+        let print = PublishFingerprint { config: config.fingerprint, sources: published, generation, again_at };
+        remember(store, &outputs, &report, &print, now)?;
     }
     Ok(report)
 }
@@ -201,20 +202,6 @@ fn keep_archive(store: &mut Store, base: &Base<'_>, report: &mut PublishReport) 
         result: Err(error),
     }));
     Ok(())
-}
-
-/// Changes with the set of sources that may be published.
-fn print_of(sources: &BTreeMap<SourceId, Source>, config: &Config) -> i64 {
-    let mut print = Fingerprint::new();
-    for source in sources.values() {
-        let allowed = allowance(config, None, source, &[]);
-        if allowed.extent < Republish::Off {
-            print.add(source.id.as_str());
-        } else {
-            tracing::info!(source = source.id.as_str(), why = allowed.sentence(), "not published");
-        }
-    }
-    print.finish()
 }
 
 fn write_all(dir: &Path, outputs: &[Rendered], shrink: Shrink, mode: Mode) -> PublishReport {
@@ -273,7 +260,7 @@ fn remember(
     store: &mut Store,
     outputs: &[Rendered],
     report: &PublishReport,
-    seen: &Seen,
+    print: &PublishFingerprint,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let mut batch = store.batch()?;
@@ -285,50 +272,7 @@ fn remember(
     }
     // An output that failed is tried again at the next publish, whatever else happens.
     if !report.failed() {
-        batch.set_last_publish(&seen.to_string())?;
+        batch.set_last_publish(&print.to_string())?;
     }
     batch.commit()
-}
-
-/// What a publish saw: as long as it is the same, the next one would write the same bytes.
-struct Seen {
-    config: i64,
-    /// Of the sources that may be published.
-    sources: i64,
-    generation: i64,
-    /// From then on time alone may change an output.
-    again_at: Option<Timestamp>,
-}
-
-impl Seen {
-    fn is_current(&self, other: &Self, now: Timestamp) -> bool {
-        self.config == other.config && self.generation == other.generation && self.again_at.is_none_or(|at| now < at)
-    }
-
-    /// Reads what [`fmt::Display`] wrote; a text of another version of the program is nothing.
-    fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.split(' ');
-        if parts.next()? != env!("CARGO_PKG_VERSION") {
-            return None;
-        }
-        let config = parts.next()?.parse().ok()?;
-        let sources = parts.next()?.parse().ok()?;
-        let generation = parts.next()?.parse().ok()?;
-        let again_at = match parts.next()? {
-            "-" => None,
-            seconds => Some(Timestamp::from_second(seconds.parse().ok()?).ok()?),
-        };
-        Some(Self { config, sources, generation, again_at })
-    }
-}
-
-impl fmt::Display for Seen {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { config, sources, generation, again_at: _ } = self;
-        write!(f, "{} {config} {sources} {generation} ", env!("CARGO_PKG_VERSION"))?;
-        match self.again_at {
-            None => f.write_str("-"),
-            Some(at) => write!(f, "{}", at.as_second()),
-        }
-    }
 }

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
+use super::fingerprint;
 use crate::config::Config;
 use crate::model::{Entry, SourceId, Story, StoryId};
 use crate::store::{Store, StoreError, Taken};
-use crate::text::canonical;
+use crate::text::{Fingerprint, canonical};
 
 /// Everything that was taken down.
 #[derive(Debug, Clone, Default)]
@@ -43,6 +44,14 @@ impl TakenDown {
             Taken::Article(url) => drop(self.articles.insert(canonical(&url))),
             Taken::Prefix(url) => self.prefixes.push(without_scheme(&url)),
         }
+    }
+
+    /// Adds all of it to `print`.
+    pub(super) fn add_to(&self, print: &mut Fingerprint) {
+        fingerprint::add_list(print, self.stories.iter().map(StoryId::as_str).collect::<Vec<_>>());
+        fingerprint::add_list(print, self.articles.iter().collect::<Vec<_>>());
+        fingerprint::add_list(print, &self.prefixes);
+        fingerprint::add_list(print, self.sources.iter().map(SourceId::as_str).collect::<Vec<_>>());
     }
 
     /// Whether nothing of `story` may be published, whoever else tells it.

@@ -1,0 +1,250 @@
+//! What a publish depends on, as fingerprints that the store keeps: while they are the same, nothing is made anew.
+//!
+//! They are written out field by field, so that no stored byte depends on a name in this program.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::allowance::allowance;
+use crate::config::Config;
+use crate::model::{Republish, Source, SourceId, SourceKind};
+use crate::text::Fingerprint;
+
+/// What a publish depended on: as long as it is the same, the next one would write the same bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct PublishFingerprint {
+    /// feeds.toml.
+    pub config: i64,
+    /// The sources that may be published.
+    pub sources: i64,
+    /// The store's count of changes that a reader could see.
+    pub generation: i64,
+    /// From then on time alone may change an output.
+    pub again_at: Option<Timestamp>,
+}
+
+impl PublishFingerprint {
+    /// Whether a publish at `now` under `config` and `generation` would write what this one wrote.
+    pub(super) fn is_current(&self, config: i64, generation: i64, now: Timestamp) -> bool {
+        self.config == config && self.generation == generation && self.again_at.is_none_or(|at| now < at)
+    }
+
+    /// Reads what [`fmt::Display`] wrote; a text of another version of the program is nothing.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split(' ');
+        if parts.next()? != env!("CARGO_PKG_VERSION") {
+            return None;
+        }
+        let config = parts.next()?.parse().ok()?;
+        let sources = parts.next()?.parse().ok()?;
+        let generation = parts.next()?.parse().ok()?;
+        let again_at = match parts.next()? {
+            "-" => None,
+            seconds => Some(Timestamp::from_second(seconds.parse().ok()?).ok()?),
+        };
+        Some(Self { config, sources, generation, again_at })
+    }
+}
+
+impl fmt::Display for PublishFingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { config, sources, generation, again_at } = self;
+        write!(f, "{} {config} {sources} {generation} ", env!("CARGO_PKG_VERSION"))?;
+        match again_at {
+            None => f.write_str("-"),
+            Some(at) => write!(f, "{}", at.as_second()),
+        }
+    }
+}
+
+/// Changes with the set of sources that may be published.
+pub(super) fn of_published(sources: &BTreeMap<SourceId, Source>, config: &Config) -> i64 {
+    let mut print = Fingerprint::new();
+    for source in sources.values() {
+        let allowed = allowance(config, None, source, &[]);
+        if allowed.extent < Republish::Off {
+            print.add(source.id.as_str());
+        } else {
+            tracing::info!(source = source.id.as_str(), why = allowed.sentence(), "not published");
+        }
+    }
+    print.finish()
+}
+
+/// Adds all of `source` that can change the page of a day.
+///
+/// How a source fares stands on the page of the newest stories alone, and how often it is asked on no page of a day:
+/// `asked_every` and `health` do not count.
+pub(super) fn add_source(print: &mut Fingerprint, source: &Source) {
+    let Source {
+        id,
+        name,
+        feed_url,
+        site,
+        tags,
+        weight,
+        kind,
+        max_items,
+        max_age,
+        republish,
+        excerpt_length,
+        attribution,
+        disclosure,
+        rights,
+        signals,
+        language,
+        asked_every: _,
+        allow_duplicates,
+        health: _,
+    } = source;
+    for text in [id.as_str(), name, feed_url.as_str()] {
+        print.add(text);
+    }
+    add_optional(print, site.as_ref().map(url::Url::as_str));
+    add_list(print, tags);
+    print.add(&weight.to_string());
+    print.add(match kind {
+        SourceKind::Original => "original",
+        SourceKind::Aggregator => "aggregator",
+    });
+    add_optional(print, max_items.map(|most| most.to_string()).as_deref());
+    add_optional(print, max_age.map(seconds).as_deref());
+    add_optional(print, republish.map(code));
+    print.add(&excerpt_length.to_string());
+    for text in [attribution, disclosure, rights, language] {
+        add_optional(print, text.as_deref());
+    }
+    print.add(&signals.len().to_string());
+    for signal in signals {
+        for text in [signal.kind.code(), signal.origin.code(), &signal.value] {
+            print.add(text);
+        }
+    }
+    print.add(if *allow_duplicates { "duplicates" } else { "no duplicates" });
+}
+
+/// Adds a list, so that two lists next to each other are told apart.
+pub(super) fn add_list<T: AsRef<str>>(
+    print: &mut Fingerprint,
+    list: impl IntoIterator<Item = T, IntoIter: ExactSizeIterator>,
+) {
+    let list = list.into_iter();
+    print.add(&list.len().to_string());
+    list.for_each(|text| print.add(text.as_ref()));
+}
+
+fn add_optional(print: &mut Fingerprint, text: Option<&str>) {
+    print.add(if text.is_some() { "some" } else { "none" });
+    print.add(text.unwrap_or_default());
+}
+
+fn seconds(duration: SignedDuration) -> String {
+    duration.as_secs().to_string()
+}
+
+fn code(republish: Republish) -> &'static str {
+    match republish {
+        Republish::Full => "full",
+        Republish::Excerpt => "excerpt",
+        Republish::Headline => "headline",
+        Republish::Off => "off",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Health, Origin, Signal, SignalKind};
+
+    fn source() -> Source {
+        Source {
+            id: SourceId::new("a").unwrap(),
+            name: "A".to_owned(),
+            feed_url: "https://a.example/feed".parse().unwrap(),
+            site: Some("https://a.example/".parse().unwrap()),
+            tags: vec!["news".to_owned(), "rust".to_owned()],
+            weight: 2,
+            kind: SourceKind::Aggregator,
+            max_items: Some(5),
+            max_age: Some(SignedDuration::from_hours(48)),
+            republish: Some(Republish::Headline),
+            excerpt_length: 280,
+            attribution: Some("{link}".to_owned()),
+            disclosure: None,
+            rights: Some("All rights reserved".to_owned()),
+            signals: vec![Signal::new(SignalKind::Robots, Origin::FeedHeader, "noarchive")],
+            language: Some("en".to_owned()),
+            asked_every: Some(SignedDuration::from_hours(1)),
+            allow_duplicates: true,
+            health: Health::New,
+        }
+    }
+
+    fn print_of(source: &Source) -> i64 {
+        let mut print = Fingerprint::new();
+        add_source(&mut print, source);
+        print.finish()
+    }
+
+    /// What is in a database stays comparable: a new figure here makes every page of a day anew.
+    #[test]
+    fn the_stored_form_of_a_source_stays_the_same() {
+        assert_eq!(print_of(&source()), -358_027_373_401_215_528);
+    }
+
+    #[test]
+    fn every_field_counts_but_how_the_source_fares() {
+        let before = print_of(&source());
+        let changes: [fn(&mut Source); 17] = [
+            |source| source.id = SourceId::new("b").unwrap(),
+            |source| source.name.push('x'),
+            |source| source.feed_url = "https://b.example/feed".parse().unwrap(),
+            |source| source.site = None,
+            |source| drop(source.tags.pop()),
+            |source| source.weight = 3,
+            |source| source.kind = SourceKind::Original,
+            |source| source.max_items = None,
+            |source| source.max_age = Some(SignedDuration::from_hours(47)),
+            |source| source.republish = None,
+            |source| source.excerpt_length = 281,
+            |source| source.attribution = None,
+            |source| source.disclosure = Some(String::new()),
+            |source| source.rights = None,
+            |source| source.signals[0].origin = Origin::PageHeader,
+            |source| source.language = None,
+            |source| source.allow_duplicates = false,
+        ];
+        for (at, change) in changes.into_iter().enumerate() {
+            let mut changed = source();
+            change(&mut changed);
+            assert_ne!(print_of(&changed), before, "change {at}");
+        }
+        let fares = Source { asked_every: None, health: Health::Paused, ..source() };
+        assert_eq!(print_of(&fares), before);
+    }
+
+    #[test]
+    fn a_publish_fingerprint_reads_back_what_it_wrote() {
+        let at = |seconds| Timestamp::from_second(seconds).unwrap();
+        for again_at in [None, Some(at(1_800_000_000))] {
+            let print = PublishFingerprint { config: -5, sources: 7, generation: 12, again_at };
+            assert_eq!(PublishFingerprint::parse(&print.to_string()), Some(print));
+        }
+        for text in ["", "0.0.0 1 2 3 -", "nonsense"] {
+            assert_eq!(PublishFingerprint::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_publish_is_current_until_something_changed_or_its_time_came() {
+        let at = |seconds| Timestamp::from_second(seconds).unwrap();
+        let print = PublishFingerprint { config: 1, sources: 2, generation: 3, again_at: Some(at(100)) };
+        let check = |config, generation, now, want| assert_eq!(print.is_current(config, generation, at(now)), want);
+        check(1, 3, 99, true);
+        check(1, 3, 100, false);
+        check(2, 3, 99, false);
+        check(1, 4, 99, false);
+    }
+}
