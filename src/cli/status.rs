@@ -248,7 +248,7 @@ impl Known<'_> {
         if let Some(moved) = &state.moved_to {
             parts.push(format!("moved for good to {moved}: change feeds.toml"));
         }
-        if let (Republish::Off, Cause::Said(signal)) = (self.allowed.extent, &self.allowed.cause) {
+        if let (Republish::Off, Cause::Signal(signal)) = (self.allowed.extent, &self.allowed.cause) {
             parts.push(format!("nothing of it is published: {}", signal.clause()));
         }
         if self.count.held_back > 0 {

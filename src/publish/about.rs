@@ -15,10 +15,10 @@ const MOST_SIGNALS: usize = 8;
 
 /// The page `output`. It says nothing of stories, so it changes with feeds.toml and the sources alone.
 pub(super) fn about(input: &Input<'_>, output: &OutputConfig) -> Result<Rendered, RenderError> {
-    let mut told: Vec<render::ToldSource<'_>> =
+    let mut told: Vec<render::AboutSource<'_>> =
         input.sources.values().map(|source| tell(source, input.config)).collect();
     told.sort_by(|a, b| {
-        let name = |told: &render::ToldSource<'_>| told.source.name.to_lowercase();
+        let name = |told: &render::AboutSource<'_>| told.source.name.to_lowercase();
         name(a).cmp(&name(b)).then_with(|| a.source.id.cmp(&b.source.id))
     });
     let more = told.len().saturating_sub(MOST_SOURCES);
@@ -46,7 +46,7 @@ fn home<'a>(config: &'a Config, about: &OutputConfig) -> Option<&'a str> {
     beside.or_else(|| pages().next()).map(|page| page.file.as_str())
 }
 
-fn tell<'a>(source: &'a Source, config: &Config) -> render::ToldSource<'a> {
+fn tell<'a>(source: &'a Source, config: &Config) -> render::AboutSource<'a> {
     let in_toml = config.sources.iter().find(|known| known.id == source.id);
     let mut signals: Vec<String> = Vec::new();
     for clause in source.signals.iter().filter(|signal| says_something(signal)).map(Signal::clause) {
@@ -55,7 +55,7 @@ fn tell<'a>(source: &'a Source, config: &Config) -> render::ToldSource<'a> {
         }
     }
     let allowed = allowance(config, None, source, &[]);
-    render::ToldSource { source, asked: asked(source, in_toml), policy: allowed.sentence(), signals }
+    render::AboutSource { source, asked: asked(source, in_toml), policy: allowed.sentence(), signals }
 }
 
 /// Names of licences that mean nothing to us are told, too; media are told where they are kept back.

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::item_set::Choice;
+use super::item_set::ItemSet;
 use super::render::{DayFile, Nav, list_of_days};
 use super::stage::PublishStageError;
 use super::{Input, Mode, PublishError, Rendered, Shrink, channel, coverage, fingerprint, render_output, write};
@@ -55,7 +55,7 @@ struct Day<'a> {
     file: DayFile,
     content: i64,
     output: &'a OutputConfig,
-    choice: Option<Choice<'a>>,
+    set: Option<ItemSet<'a>>,
 }
 
 fn of_output(
@@ -80,17 +80,17 @@ fn of_output(
     for (day, date, own) in &outputs {
         let content = print(&[shared, day.print]);
         let before = known.get(&own.file).filter(|before| before.content == content);
-        let choice = if before.is_none() { Some(choose(store, input, own, day.day)?) } else { None };
+        let set = if before.is_none() { Some(choose(store, input, own, day.day)?) } else { None };
         let items = before.map_or(0, |before| before.items);
-        let items = choice.as_ref().map_or(items, |choice| choice.items.len());
-        let broken = choice.as_ref().is_some_and(|choice| choice.broken.is_some());
+        let items = set.as_ref().map_or(items, |set| set.items.len());
+        let broken = set.as_ref().is_some_and(|set| set.broken.is_some());
         if items == 0 && !broken {
             remove(dir, &own.file, archive);
             archive.days.insert(own.file.clone(), ArchivedDay { content, print: 0, items: 0 });
             continue;
         }
         let file = DayFile { day: *date, file: own.file.clone(), items };
-        days.push(Day { number: day.day, file, content, output: own, choice });
+        days.push(Day { number: day.day, file, content, output: own, set });
     }
     let files: Vec<DayFile> = days.iter().map(|day| day.file.clone()).collect();
     let all = format!("{folder}index.html");
@@ -137,11 +137,11 @@ fn keep_day(
         archive.days.insert(file, now);
         return Ok(());
     }
-    let choice = match day.choice.take() {
-        Some(choice) => choice,
+    let set = match day.set.take() {
+        Some(set) => set,
         None => choose(store, input, day.output, day.number)?,
     };
-    let rendered = render_output(input, day.output, &choice, usize::MAX, nav)?;
+    let rendered = render_output(input, day.output, &set, usize::MAX, nav)?;
     match write(dir, &rendered, Shrink::Allow, Mode::Write) {
         Ok(_) => drop(archive.days.insert(file, now)),
         Err(error) => {
@@ -159,7 +159,7 @@ fn choose<'a>(
     input: &Input<'_>,
     output: &'a OutputConfig,
     day: i64,
-) -> Result<Choice<'a>, PublishStageError> {
+) -> Result<ItemSet<'a>, PublishStageError> {
     let numbers = store.stories_of_day(day, MOST_OF_A_DAY)?;
     let stories: Vec<Story> =
         numbers.into_iter().map(|number| store.story(number)).collect::<Result<_, StoreError>>()?;
@@ -167,7 +167,7 @@ fn choose<'a>(
     let of_day = Input { stories: &stories, ..*input };
     let seen: Vec<_> = stories.iter().map(|story| coverage::of(story, &of_day, &filtering)).collect();
     let shown: Vec<_> = stories.iter().zip(&seen).filter_map(|(story, seen)| Some((story, seen.as_ref()?))).collect();
-    Ok(Choice::new(&of_day, output, &shown))
+    Ok(ItemSet::new(&of_day, output, &shown))
 }
 
 /// Changes with all that is not the stories of a day and decides how they are shown.

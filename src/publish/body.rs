@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::attribution::{Form, also_covered, line};
-use super::boilerplate::is_leftover;
+use super::boilerplate::is_boilerplate;
 use super::excerpt::{FromPage, Texts};
 use super::plain_line::{closed, prose, read_right};
 use super::render::escape_html;
@@ -88,7 +88,7 @@ fn whole_text(entry: &Entry, article: Option<&Article>, uncut: bool) -> (String,
     match given {
         Some(Markup::Html(html)) => {
             let html = safe_html(html, &entry.url);
-            let html = if uncut { html } else { without_leftovers(&html) };
+            let html = if uncut { html } else { without_boilerplate(&html) };
             let plain = text::plain_text(&html);
             (html, plain.trim().to_owned())
         }
@@ -115,14 +115,14 @@ fn longest_in_feed(entry: &Entry) -> usize {
 pub(super) fn safe_html(html: &str, base: &Url) -> String {
     let clean = text::sanitize(html, Some(base));
     let clean = read_right(without_illegal_xml(&clean).trim()).into_owned();
-    verify::proven(&nesting::in_order(&clean)).unwrap_or_else(|| paragraphs(&text::plain_text(html)))
+    verify::verified(&nesting::in_order(&clean)).unwrap_or_else(|| paragraphs(&text::plain_text(html)))
 }
 
 /// Sanitised HTML without last paragraphs such as "The post … appeared first on …".
-fn without_leftovers(html: &str) -> String {
+fn without_boilerplate(html: &str) -> String {
     let mut rest = html.trim_end();
     while let Some(start) = rest.strip_suffix("</p>").and_then(|body| body.rfind("<p>")) {
-        if !is_leftover(&text::plain_text(&rest[start..])) {
+        if !is_boilerplate(&text::plain_text(&rest[start..])) {
             break;
         }
         rest = rest[..start].trim_end();

@@ -12,9 +12,9 @@ const LONGEST_APPENDIX_BYTES: usize = 240;
 const LONGEST_LINE_BYTES: usize = 160;
 
 /// Whether `text` is nothing but such an appendix.
-pub(super) fn is_leftover(text: &str) -> bool {
+pub(super) fn is_boilerplate(text: &str) -> bool {
     let line = one_line(text);
-    !line.is_empty() && without_leftovers(&line).0.is_empty()
+    !line.is_empty() && without_boilerplate(&line).0.is_empty()
 }
 
 /// Whether a paragraph is a byline, a caption, a notice or an invitation instead of text of the article.
@@ -23,7 +23,7 @@ pub(super) fn is_beside_the_text(paragraph: &str) -> bool {
     let is_short = line.len() <= LONGEST_LINE_BYTES;
     is_short && (BYLINE.is_match(line) || CAPTION.is_match(line) || INVITATION.is_match(line))
         || COOKIES.is_match(line) && line.len() <= 4 * LONGEST_LINE_BYTES
-        || is_leftover(line)
+        || is_boilerplate(line)
 }
 
 /// `text` without a byline or a picture's credit in front of it.
@@ -39,7 +39,7 @@ pub(super) fn without_opening(text: &str) -> &str {
 }
 
 /// `text` without what publishing systems append, and whether it said itself that it was cut.
-pub(super) fn without_leftovers(text: &str) -> (&str, bool) {
+pub(super) fn without_boilerplate(text: &str) -> (&str, bool) {
     let mut rest = text.trim();
     let mut was_cut = false;
     loop {

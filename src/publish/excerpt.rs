@@ -2,7 +2,7 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::boilerplate::{is_beside_the_text, without_leftovers, without_opening};
+use super::boilerplate::{is_beside_the_text, without_boilerplate, without_opening};
 use super::plain_line::one_line;
 use crate::model::{Article, Markup};
 use crate::text::{paragraphs, plain_text};
@@ -113,7 +113,7 @@ fn without_what_is_beside(blocks: Vec<String>) -> String {
 /// is missing. Empty where it says no more than `title`.
 fn excerpt(text: &str, title: &str, limit: usize) -> String {
     let line = one_line(text);
-    let (line, was_cut) = without_leftovers(without_opening(&line));
+    let (line, was_cut) = without_boilerplate(without_opening(&line));
     if line.is_empty() || line.to_lowercase() == title.to_lowercase() {
         return String::new();
     }

@@ -6,7 +6,7 @@ use url::{Host, Url};
 
 use super::allowance::allowance;
 use super::coverage::Shown;
-use super::page_fallback::Behind;
+use super::page_fallback::PageFallback;
 use super::plain_line::{one_line, short_line};
 use super::select::Chosen;
 use super::{Input, body};
@@ -47,7 +47,7 @@ pub(super) fn from_story(chosen: &Chosen<'_>, input: &Input<'_>, output: &Output
     item.comments = item.attributions().iter().find_map(|credit| credit.comments.clone());
     if allowed.extent < Republish::Headline {
         item.enclosure = entry.enclosures.iter().find_map(audio_or_video);
-        let image = entry.image.as_ref().or_else(|| Behind::of(entry, &allowed).image());
+        let image = entry.image.as_ref().or_else(|| PageFallback::of(entry, &allowed).image());
         item.thumbnail = image.filter(|url| is_web(url)).cloned();
     }
     body::fill(&mut item, entry, source, output, &allowed);
@@ -60,12 +60,12 @@ fn credits(chosen: &Chosen<'_>, input: &Input<'_>, output: &OutputConfig) -> Vec
     let all = std::iter::once(&chosen.lead).chain(&chosen.others);
     let credit = |shown: &Shown<'_>| {
         let allowed = allowance(input.config, Some(output), shown.source, &shown.entry.signals);
-        credit(shown.entry, shown.source, Behind::of(shown.entry, &allowed))
+        credit(shown.entry, shown.source, PageFallback::of(shown.entry, &allowed))
     };
     all.map(credit).filter(|credit| told.insert((credit.source.id.clone(), credit.url.clone()))).collect()
 }
 
-fn credit(entry: &Entry, source: &Source, behind: Behind<'_>) -> Attribution {
+fn credit(entry: &Entry, source: &Source, behind: PageFallback<'_>) -> Attribution {
     let url = clean_address(&entry.url);
     let name = short_line(&source.name).unwrap_or_else(|| source.id.to_string());
     Attribution {

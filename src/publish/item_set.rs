@@ -7,7 +7,7 @@ use crate::config::{FilterProgram, Format, OutputConfig};
 use crate::model::{Item, Story};
 
 /// The items of all outputs that differ in no more than file, format and title.
-pub(super) struct Choice<'a> {
+pub(super) struct ItemSet<'a> {
     pub output: &'a OutputConfig,
     /// The items, first to last.
     pub items: Vec<Item>,
@@ -19,7 +19,7 @@ pub(super) struct Choice<'a> {
     pub broken: Option<(String, String)>,
 }
 
-impl<'a> Choice<'a> {
+impl<'a> ItemSet<'a> {
     pub(super) fn new(
         input: &Input<'_>,
         output: &'a OutputConfig,
@@ -28,13 +28,13 @@ impl<'a> Choice<'a> {
         let selection = select::select(input, output, stories);
         let made =
             selection.chosen.iter().filter_map(|chosen| Some((chosen, item::from_story(chosen, input, output)?)));
-        let mut choice =
+        let mut set =
             Self { output, items: Vec::new(), left_out: selection.left_out, failures: Vec::new(), broken: None };
         match output.filter.as_ref().filter(|_| output.format != Format::Opml) {
-            None => choice.items = made.map(|(_, item)| item).collect(),
-            Some(program) => choice.filter(input, program, made.collect()),
+            None => set.items = made.map(|(_, item)| item).collect(),
+            Some(program) => set.filter(input, program, made.collect()),
         }
-        choice
+        set
     }
 
     /// Sends the items through a program. What it drops is left out by a rule; what it fails on is left out

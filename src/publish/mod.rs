@@ -44,7 +44,7 @@ use crate::config::{Config, Format, OutputConfig};
 use crate::model::{Channel, EntryKey, Item, Source, SourceId, Story, StoryId};
 use crate::store::TagBase;
 
-use item_set::Choice;
+use item_set::ItemSet;
 use render::Nav;
 
 pub use allowance::allowance;
@@ -187,32 +187,32 @@ pub fn plan(input: &Input<'_>) -> Result<Plan, RenderError> {
     let stories: Vec<_> =
         input.stories.iter().zip(&coverage).filter_map(|(story, seen)| Some((story, seen.as_ref()?))).collect();
     let taken_down = touched_by_takedowns(input);
-    let mut choices: Vec<Choice<'_>> = Vec::new();
+    let mut sets: Vec<ItemSet<'_>> = Vec::new();
     let mut outputs: Vec<(usize, &OutputConfig, Rendered)> = Vec::new();
     for output in &input.config.outputs {
-        let at = choices.iter().position(|choice| choice.is_that_of(output)).unwrap_or_else(|| {
-            choices.push(Choice::new(input, output, &stories));
-            choices.len() - 1
+        let at = sets.iter().position(|set| set.is_that_of(output)).unwrap_or_else(|| {
+            sets.push(ItemSet::new(input, output, &stories));
+            sets.len() - 1
         });
         let rendered = match output.format {
             Format::About => about::about(input, output)?,
-            _ => render_output(input, output, &choices[at], usize::MAX, &Nav::of_newest(output))?,
+            _ => render_output(input, output, &sets[at], usize::MAX, &Nav::of_newest(output))?,
         };
         outputs.push((at, output, rendered));
     }
     // One choice of stories has the same items in every feed: as many as fit into the largest one.
-    for (at, choice) in choices.iter().enumerate() {
+    for (at, set) in sets.iter().enumerate() {
         let of_it = |own: usize, output: &OutputConfig| own == at && output.format.is_feed();
         let lengths =
             outputs.iter().filter(|(own, output, _)| of_it(*own, output)).map(|(.., rendered)| rendered.items);
         let Some(fits) = lengths.min() else { continue };
         for (own, output, rendered) in &mut outputs {
             if of_it(*own, output) && rendered.items > fits {
-                *rendered = render_output(input, output, choice, fits, &Nav::of_newest(output))?;
+                *rendered = render_output(input, output, set, fits, &Nav::of_newest(output))?;
             }
         }
     }
-    let filter_failures: Vec<FilterFailure> = choices.iter().flat_map(|choice| choice.failures.clone()).collect();
+    let filter_failures: Vec<FilterFailure> = sets.iter().flat_map(|set| set.failures.clone()).collect();
     Ok(Plan {
         filter_failures,
         outputs: outputs
@@ -236,15 +236,15 @@ fn touched_by_takedowns(input: &Input<'_>) -> BTreeSet<String> {
     input.stories.iter().filter(is_gone).map(|story| story.id.to_string()).collect()
 }
 
-/// One document with at most `limit` items of the choice.
+/// One document with at most `limit` items of the set.
 fn render_output(
     input: &Input<'_>,
     output: &OutputConfig,
-    choice: &Choice<'_>,
+    set: &ItemSet<'_>,
     limit: usize,
     nav: &Nav,
 ) -> Result<Rendered, RenderError> {
-    let (mut items, beyond) = choice.items.split_at(limit.min(choice.items.len()));
+    let (mut items, beyond) = set.items.split_at(limit.min(set.items.len()));
     let of_it = |source: &&Source| select::qualifies(output, source) && allowance::is_published(source, input.config);
     // How the sources do stands on the page of the newest stories alone: that of a day stays as it is.
     let sources: Vec<&Source> = input.sources.values().filter(of_it).filter(|_| nav.day.is_none()).collect();
@@ -262,7 +262,7 @@ fn render_output(
     let is_front = output.format == Format::Html && nav.day.is_none();
     let most_bytes = if is_front { MAX_PAGE_BYTES } else { MAX_DOCUMENT_BYTES };
     let (mut bytes, mut failed) = (Vec::new(), None);
-    if let Some((program, reason)) = choice.broken.as_ref().filter(|_| output.format != Format::Opml) {
+    if let Some((program, reason)) = set.broken.as_ref().filter(|_| output.format != Format::Opml) {
         failed = Some(RenderError::filter(program, reason));
     }
     match draw(items, &mut channel) {
@@ -270,7 +270,7 @@ fn render_output(
         Err(error @ RenderError::Template { .. }) if output.template.is_some() => failed = Some(error),
         Err(error) => return Err(error),
     }
-    let mut left_out = choice.left_out.clone();
+    let mut left_out = set.left_out.clone();
     left_out.extend(beyond.iter().map(|item| (item.story.to_string(), Rule::Size(MAX_DOCUMENT_BYTES))));
     while bytes.len() > most_bytes && items.len() > 1 {
         // The share that fits, and at least one less; a second round is rare.

@@ -7,13 +7,13 @@ use crate::rights::{self, Allowance};
 
 /// The page behind an entry, where words of it may be shown.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Behind<'a> {
+pub(super) struct PageFallback<'a> {
     entry: &'a Entry,
     page: Option<&'a Article>,
     extent: Republish,
 }
 
-impl<'a> Behind<'a> {
+impl<'a> PageFallback<'a> {
     /// That of `entry`, of which `allowed` may leave.
     pub(super) fn of(entry: &'a Entry, allowed: &Allowance) -> Self {
         // What the publisher keeps on the page stays there.

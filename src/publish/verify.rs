@@ -18,7 +18,7 @@ const ATTRIBUTES: &str = "alt colspan datetime dir height href lang rel rowspan 
 
 /// `html`, as a serialiser wrote it (attributes in double quotes), with its links cleaned and `<` and
 /// `>` in attributes escaped; `None` where it can do more than be read.
-pub(super) fn proven(html: &str) -> Option<String> {
+pub(super) fn verified(html: &str) -> Option<String> {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
     while let Some(at) = rest.find('<') {
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn harmless_markup_passes() {
-        let check = |html: &str, want: &str| assert_eq!(proven(html).as_deref(), Some(want));
+        let check = |html: &str, want: &str| assert_eq!(verified(html).as_deref(), Some(want));
         for html in [
             "",
             "plain &lt;script&gt; text",
@@ -146,7 +146,7 @@ mod tests {
             "<p",
             "<p title=\"x",
         ] {
-            assert_eq!(proven(html), None, "{html}");
+            assert_eq!(verified(html), None, "{html}");
         }
     }
 }

@@ -49,7 +49,7 @@ pub enum Cause {
     /// A licence that allows it.
     Licensed(Signal),
     /// A signal that allows no more.
-    Said(Signal),
+    Signal(Signal),
 }
 
 /// Weighs what the source says (`of_source`), what the entry, its page and its answer say (`of_entry`), and
@@ -72,14 +72,14 @@ pub fn allowance(house: &House, of_source: &[Signal], of_entry: &[Signal]) -> Al
     }
     for (signal, license) in licenses.iter().filter_map(|signal| Some((*signal, License::parse(&signal.value)?))) {
         if license.non_commercial && house.is_commercial {
-            weighed.at_most(Republish::Excerpt, || Cause::Said(signal.clone()));
+            weighed.at_most(Republish::Excerpt, || Cause::Signal(signal.clone()));
         }
     }
     for (signal, license) in licenses.iter().filter_map(|signal| Some((*signal, License::parse(&signal.value)?))) {
         if license.no_derivatives {
             weighed.uncut = true;
             if weighed.extent > Republish::Full {
-                weighed.at_most(Republish::Headline, || Cause::Said(signal.clone()));
+                weighed.at_most(Republish::Headline, || Cause::Signal(signal.clone()));
             }
         }
     }
@@ -142,7 +142,7 @@ impl Allowance {
     fn weigh(&mut self, signal: &Signal, house: &House) {
         let Meaning { limit, chars, only_from_feed } = meaning(signal, house);
         if let Some(limit) = limit {
-            self.at_most(limit, || Cause::Said(signal.clone()));
+            self.at_most(limit, || Cause::Signal(signal.clone()));
         }
         if let Some(chars) = chars.filter(|chars| *chars < self.excerpt_chars) {
             self.excerpt_chars = chars;
@@ -304,7 +304,7 @@ mod tests {
             assert_eq!(allowance(&house, std::slice::from_ref(&by), &[]).extent, want, "{source:?} {output:?}");
         }
         let both = allowance(&house(Some(Full)), std::slice::from_ref(&by), std::slice::from_ref(&nosnippet));
-        assert_eq!((both.extent, both.cause), (Headline, Cause::Said(nosnippet.clone())));
+        assert_eq!((both.extent, both.cause), (Headline, Cause::Signal(nosnippet.clone())));
         let deny = said(SignalKind::Block, Origin::Entry, "itunes:block");
         assert_eq!(allowance(&house(Some(Full)), &[by], &[nosnippet, deny]).extent, Off);
     }

@@ -1,8 +1,8 @@
 //! What may be republished: signals as publishers write them → what they mean → how much may leave. Pure.
 //!
-//! `license.rs`, `robots.rs`, `rsl.rs` and `usage.rs` each read one vocabulary; `headers.rs`,
+//! `license.rs`, `directives.rs`, `rsl.rs` and `ai_preferences.rs` each read one vocabulary; `headers.rs`,
 //! `robots_txt.rs` and `page.rs` find them where they stand; `decide.rs` weighs them, the stricter wins, and
-//! `say.rs` tells a person what came of it.
+//! `sentence.rs` says it in words.
 
 mod license;
 mod directives;
@@ -12,7 +12,7 @@ mod headers;
 mod robots_txt;
 mod page;
 mod decide;
-mod say;
+mod sentence;
 
 pub use decide::{Allowance, Cause, House, allowance, forbids_all, licenses, may_be_mined, may_show_picture};
 pub use headers::{of_feed_headers, of_page_headers};

@@ -29,14 +29,14 @@ pub struct About<'a> {
     /// The least time between two requests for one feed, in words.
     pub floor: &'a str,
     /// The sources, by name.
-    pub sources: &'a [ToldSource<'a>],
+    pub sources: &'a [AboutSource<'a>],
     /// How many more there are.
     pub more_sources: usize,
 }
 
 /// What is told of one source.
 #[derive(Debug, Clone)]
-pub struct ToldSource<'a> {
+pub struct AboutSource<'a> {
     /// The source.
     pub source: &'a Source,
     /// How often it is asked.
@@ -110,7 +110,7 @@ fn contact(contact: Option<&str>) -> Contact {
     Contact { text: text.strip_prefix("mailto:").unwrap_or(&text).to_owned(), href }
 }
 
-fn source_view(told: &ToldSource<'_>) -> SourceView {
+fn source_view(told: &AboutSource<'_>) -> SourceView {
     let source = told.source;
     SourceView {
         id: source.id.to_string(),

@@ -20,7 +20,7 @@ use url::Url;
 use crate::config::{Format, PageTemplate};
 use crate::model::{Channel, Item, Source};
 
-pub use about::{About, ToldSource, about};
+pub use about::{About, AboutSource, about};
 pub(crate) use forms::{coverage_address, escape_html, full_date, item_id, short_date, uri};
 pub use nav::{DayFile, Nav, list_of_days};
 

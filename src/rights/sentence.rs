@@ -17,7 +17,7 @@ impl Allowance {
         let mut why = self.cause.clause(self.extent);
         if self.extent == Republish::Excerpt
             && let Some(signal) = &self.shortened_by
-            && self.cause != Cause::Said(signal.clone())
+            && self.cause != Cause::Signal(signal.clone())
         {
             why = format!("{why}, and {}", signal.clause());
         }
@@ -32,7 +32,7 @@ impl Cause {
             Self::SourcePolicy => format!("feeds.toml says republish = \"{}\" for the source", name(extent)),
             Self::OutputPolicy => format!("feeds.toml says republish = \"{}\" for the output", name(extent)),
             Self::Licensed(signal) => format!("{}, which allows it", signal.clause()),
-            Self::Said(signal) => signal.clause(),
+            Self::Signal(signal) => signal.clause(),
         }
     }
 }
