@@ -6,16 +6,18 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
+use super::clock::Clock;
 use super::fetch::robots::Robots;
 use super::fetch::tdmrep;
 use super::fetch::{Answer, Ask, Document, Extent, FetchError, Fetched, Fetcher, Freshness, Wanted, read_file};
 use super::pages::leads_away;
+use super::panics;
+use super::reader::{ArticleReader, ReadFailure, ReadOut, Reader};
 use super::report::SourceError;
 use super::request::{
     Attempt, Ended, FeedBody, FeedBrought, FeedTarget, HostFile, PageBrought, PageTarget, Target, Task,
 };
-use super::scheduler::Clock;
-use super::{ArticleReader, ReadFailure, ReadOut, Reader, panics};
+
 use crate::config::{SourceAddress, SourceConfig};
 use crate::model::Article;
 use crate::rights;

@@ -10,11 +10,13 @@ use tokio::task::block_in_place;
 use tokio::time::Instant;
 
 use super::pages::Verdict;
+use super::progress::Progress;
+use super::reader::ReadOut;
 use super::report::{Counts, Failure, GatherReport, Outcome, Pages, SourceError, SourceReport};
 use super::request::{Attempt, FeedBody, FeedBrought, FeedTarget, Finished, Nothing, PageBrought, PageTarget, Settled};
 use super::schedule::{Terms, due};
 use super::source_state::{self, Good};
-use super::{Progress, ReadOut, pages, save};
+use super::{pages, save};
 use crate::config::{Config, SourceAddress, SourceConfig};
 use crate::model::Entry;
 use crate::store::{ArticleEnd, Batch, Due, DueRule, Rhythm, SourceState, Store, StoreError};

@@ -232,7 +232,7 @@ mod tests {
             assert!(matches!(judge(&page(0), &failed(error), at(0)), Verdict::Failed { .. }));
         }
         assert!(matches!(
-            judge(&page(0), &Nothing::Failed(crate::gather::ReadFailure::panicked("x").into()), at(0)),
+            judge(&page(0), &Nothing::Failed(crate::gather::reader::ReadFailure::panicked("x").into()), at(0)),
             Verdict::Failed { .. }
         ));
     }

@@ -5,19 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use url::Url;
 
-use super::GatherOptions;
 use super::fetch::hosts;
+use super::known_state::{ask_once_more, first_url, known_state};
+use super::options::GatherOptions;
 use super::report::{Outcome, SourceReport};
 use super::request::{FeedTarget, PageTarget, Target, Task};
 use super::schedule::{Terms, due, forbidden, guard_clock, guard_host_clock, set_back_by};
 use crate::config::{ArticleWanted, Config, SourceAddress, SourceConfig};
 use crate::model::SourceId;
 use crate::store::{Due, HostState, SourceState, Store, StoreError};
-
-/// Raised whenever the reader makes other entries of the same bytes: every source is then asked anew.
-const READER_EDITION: u32 = 1;
 
 /// Who is asked in this run, and who is not.
 pub(super) struct Plan {
@@ -147,43 +144,6 @@ pub(super) fn pages(
             Some(Task::new(Target::Page(target), url, config.fetch.timeout))
         })
         .collect())
-}
-
-/// What is remembered of `source`; nothing where its address in feeds.toml is another one, and no
-/// validators where it is to be read in another way than last time.
-pub(super) fn known_state(stored: Option<SourceState>, source: &SourceConfig) -> SourceState {
-    let address = String::from(without_user_info(source.address.to_url()));
-    let read_as = format!(
-        "{READER_EDITION} {:?} {:?} {} {} {}",
-        source.identity,
-        source.future_dates,
-        source.date_offset.as_secs(),
-        source.encoding.map_or("-", encoding_rs::Encoding::name),
-        source.base_url.as_ref().map_or("-", Url::as_str),
-    );
-    match stored {
-        Some(state) if state.address == address && state.read_as == read_as => state,
-        Some(state) if state.address == address => SourceState { read_as, validators: None, body_hash: None, ..state },
-        _ => SourceState::new(source.id.clone(), address, read_as),
-    }
-}
-
-/// A source that is gone for good is asked once more when feeds.toml changes.
-fn ask_once_more(state: &mut SourceState, config: &Config) {
-    if state.gone_for_good && state.gone_under.is_some_and(|under| under != config.fingerprint) {
-        (state.gone_for_good, state.gone_under) = (false, None);
-    }
-}
-
-fn without_user_info(mut url: Url) -> Url {
-    // Only a URL that can have none refuses.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url
-}
-
-fn first_url(source: &SourceConfig, state: &SourceState) -> Url {
-    state.moved_to.clone().unwrap_or_else(|| without_user_info(source.address.to_url()))
 }
 
 fn task(place: usize, source: &SourceConfig, state: SourceState, config: &Config) -> Task {

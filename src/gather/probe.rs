@@ -13,13 +13,12 @@ use url::Url;
 use super::fetch::robots::Robots;
 use super::fetch::{Answer, Ask, Chain, ClientError, FetchError, Fetched, Fetcher, Wanted, hosts, read_file};
 use super::host_policy::{Decision, HostPolicies};
-use super::plan::known_state;
+use super::known_state::known_state;
 use super::report::SourceError;
 use super::request::{HostFile, HostFileTarget};
 use super::schedule::{forbidden, guard_clock, guard_host_clock, later};
 use crate::config::{Config, RobotsFor, SourceAddress, SourceConfig};
 use crate::model::SourceId;
-use crate::parse;
 use crate::store::{DueRule, HostState, RobotsState, SourceState, Store, StoreError};
 
 /// A host that answers 429 and names no time is left alone for so long.
@@ -176,26 +175,5 @@ impl<'a> Prober<'a> {
             self.hosts.entry(host).or_default().hold_until = Some(until);
         }
         answer
-    }
-}
-
-/// What the reader is given of `fetched`.
-#[must_use]
-pub fn to_be_read<'a>(fetched: &'a Fetched, source: &'a SourceConfig) -> parse::Input<'a> {
-    let header = |name: &str| {
-        let value = fetched.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_slice());
-        value.and_then(|value| std::str::from_utf8(value).ok())
-    };
-    parse::Input {
-        bytes: &fetched.bytes,
-        // A file's own address is no base for the links in it: what the feed says of itself is.
-        url: Some(&fetched.url).filter(|url| matches!(url.scheme(), "http" | "https")),
-        headers: parse::Headers {
-            content_type: header("content-type"),
-            content_location: header("content-location"),
-            content_language: header("content-language"),
-        },
-        encoding: source.encoding,
-        base_url: source.base_url.as_ref(),
     }
 }

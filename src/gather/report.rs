@@ -4,8 +4,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use url::Url;
 
-use super::ReadFailure;
 use super::fetch::FetchError;
+use super::reader::ReadFailure;
 use crate::model::SourceId;
 use crate::store::Due;
 

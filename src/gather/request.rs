@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 use url::Url;
 
-use super::ReadOut;
 use super::fetch::robots::Robots;
 use super::fetch::{Chain, Extent, Freshness};
+use super::reader::ReadOut;
 use super::report::SourceError;
 use crate::config::{SourceAddress, SourceConfig};
 use crate::model::{Article, Signal};

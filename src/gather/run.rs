@@ -8,22 +8,43 @@ use tokio::task::{JoinSet, block_in_place};
 use tokio::time::Instant;
 
 use super::attempt::{Context, parse_permits};
+use super::clock::Clock;
 use super::commit::Committer;
 use super::fetch::hosts::Hosts;
-use super::fetch::{Fetcher, robots_tokens};
+use super::fetch::{ClientError, Fetcher, robots_tokens};
 use super::host_policy::HostPolicies;
+use super::options::GatherOptions;
 use super::plan::{self, Plan};
+use super::progress::Progress;
+use super::report::GatherReport;
 use super::request::Task;
-use super::scheduler::{self, Clock, HostQueues, Limits};
-use super::{GatherError, GatherOptions, GatherReport, Progress};
+use super::scheduler::{self, HostQueues, Limits};
 use crate::config::{Config, RobotsFor};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// What came back and was not looked at yet, at most.
 const CHANNEL: usize = 16;
 
-/// Makes both legs.
-pub(super) async fn run(
+/// Why a whole run of gather failed; a single source never makes it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GatherError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The HTTP client cannot be set up.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+}
+
+/// Asks every source that is due at `now` and keeps what it brings.
+///
+/// `now` is the run's clock at its start; the real time that passes is added to it. Needs tokio's
+/// multi-thread runtime: the store is written by the calling task with `block_in_place`.
+///
+/// # Errors
+/// Where the store cannot be read or written, or the client not be set up. What was committed stays.
+pub async fn gather(
     store: &mut Store,
     config: &Config,
     now: Timestamp,

@@ -1,0 +1,108 @@
+//! What is remembered of a source, as far as it still counts under feeds.toml as it is now. Pure.
+
+use url::Url;
+
+use crate::config::{Config, FutureDates, Identity, SourceConfig};
+use crate::store::SourceState;
+
+/// Raised whenever the reader makes other entries of the same bytes: every source is then asked anew.
+const READER_EDITION: u32 = 1;
+
+/// What is remembered of `source`; nothing where its address in feeds.toml is another one, and no
+/// validators where it is to be read in another way than last time.
+pub(super) fn known_state(stored: Option<SourceState>, source: &SourceConfig) -> SourceState {
+    let address = String::from(without_user_info(source.address.to_url()));
+    let read_as = read_as(source);
+    match stored {
+        Some(state) if state.address == address && state.read_as == read_as => state,
+        Some(state) if state.address == address => SourceState { read_as, validators: None, body_hash: None, ..state },
+        _ => SourceState::new(source.id.clone(), address, read_as),
+    }
+}
+
+/// A source that is gone for good is asked once more when feeds.toml changes.
+pub(super) fn ask_once_more(state: &mut SourceState, config: &Config) {
+    if state.gone_for_good && state.gone_under.is_some_and(|under| under != config.fingerprint) {
+        (state.gone_for_good, state.gone_under) = (false, None);
+    }
+}
+
+/// Where the first request for `source` goes.
+pub(super) fn first_url(source: &SourceConfig, state: &SourceState) -> Url {
+    state.moved_to.clone().unwrap_or_else(|| without_user_info(source.address.to_url()))
+}
+
+pub(super) fn without_user_info(mut url: Url) -> Url {
+    // Only a URL that can have none refuses.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url
+}
+
+/// The settings that change which entries are made of the same bytes, as they are stored. Frozen: another spelling
+/// makes every source of every installation be read anew.
+fn read_as(source: &SourceConfig) -> String {
+    format!(
+        "reader={READER_EDITION} identity={} future_dates={} date_offset={} encoding={} base_url={}",
+        identity_code(source.identity),
+        future_dates_code(source.future_dates),
+        source.date_offset.as_secs(),
+        source.encoding.map_or("-", encoding_rs::Encoding::name),
+        source.base_url.as_ref().map_or("-", Url::as_str),
+    )
+}
+
+fn identity_code(identity: Identity) -> &'static str {
+    match identity {
+        Identity::Guid => "guid",
+        Identity::Link => "link",
+        Identity::Title => "title",
+    }
+}
+
+fn future_dates_code(future_dates: FutureDates) -> &'static str {
+    match future_dates {
+        FutureDates::Clamp => "clamp",
+        FutureDates::Keep => "keep",
+        FutureDates::Drop => "drop",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn source(keys: &str) -> SourceConfig {
+        let text = format!("title = \"T\"\n[[source]]\nurl = \"https://a.example/f\"\n{keys}");
+        Config::parse(Path::new("/feeds.toml"), &text).unwrap().sources.remove(0)
+    }
+
+    #[test]
+    fn what_is_stored_of_how_a_source_is_read_never_changes_its_spelling() {
+        let plain = "reader=1 identity=guid future_dates=clamp date_offset=0 encoding=- base_url=-";
+        assert_eq!(read_as(&source("")), plain);
+        let full = "identity = \"link\"\nfuture_dates = \"keep\"\ndate_offset = \"90m\"\nencoding = \"latin1\"\n\
+                    base_url = \"https://b.example/x\"\n";
+        let want = "reader=1 identity=link future_dates=keep date_offset=5400 encoding=windows-1252 base_url=https://b.example/x";
+        assert_eq!(read_as(&source(full)), want);
+        for (value, code) in [("guid", "guid"), ("link", "link"), ("title", "title")] {
+            assert_eq!(identity_code(source(&format!("identity = \"{value}\"\n")).identity), code);
+        }
+        for (value, code) in [("clamp", "clamp"), ("keep", "keep"), ("drop", "drop")] {
+            assert_eq!(future_dates_code(source(&format!("future_dates = \"{value}\"\n")).future_dates), code);
+        }
+    }
+
+    #[test]
+    fn a_source_read_in_another_way_forgets_its_validators_and_at_another_address_everything() {
+        let known = SourceState { body_hash: Some([1; 32]), failures: 2, ..known_state(None, &source("")) };
+        assert_eq!(known_state(Some(known.clone()), &source("")), known);
+        assert_eq!(known.address, "https://a.example/f");
+        let anew = known_state(Some(known.clone()), &source("identity = \"link\"\n"));
+        assert_eq!((anew.body_hash, anew.failures), (None, 2));
+        let moved = SourceState { address: "https://a.example/other".to_owned(), ..known };
+        assert_eq!(known_state(Some(moved), &source("")).failures, 0);
+    }
+}

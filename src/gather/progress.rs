@@ -1,0 +1,26 @@
+//! How far a run is, for whoever shows it.
+
+use super::report::SourceReport;
+
+/// Is notified of how far a run is.
+pub trait Progress: Sync {
+    /// `sources` are going to be asked.
+    fn started(&self, sources: usize);
+    /// One of them came to its end, and what it brought is kept.
+    fn finished(&self, source: &SourceReport);
+    /// So many pages behind entries are going to be fetched.
+    fn pages_started(&self, pages: usize);
+    /// One of them came to its end.
+    fn page_finished(&self);
+}
+
+/// Ignores every notification.
+#[derive(Debug, Clone, Copy)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn started(&self, _sources: usize) {}
+    fn finished(&self, _source: &SourceReport) {}
+    fn pages_started(&self, _pages: usize) {}
+    fn page_finished(&self) {}
+}

@@ -1,0 +1,113 @@
+//! Fetched bytes → entries of a feed, or the article of a page. Pure.
+
+use jiff::Timestamp;
+
+use super::fetch::Fetched;
+use crate::config::SourceConfig;
+use crate::extract::{self, ArticleError};
+use crate::model::{Article, Entry, Feed, PageRights, Signal};
+use crate::parse;
+use crate::rights;
+
+/// Makes entries of a fetched document. Pure; called on a thread for blocking work, under a panic guard.
+pub type Reader = fn(&Fetched, &SourceConfig, Timestamp) -> Result<ReadOut, ReadFailure>;
+
+/// Makes an article of a page. Pure; called on a thread for blocking work, under a panic guard.
+pub type ArticleReader = fn(&Fetched, &SourceConfig) -> Result<Article, ReadFailure>;
+
+/// What a document holds.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ReadOut {
+    /// What the feed says of itself.
+    pub feed: Feed,
+    /// Its entries.
+    pub entries: Vec<Entry>,
+    /// Entries that were left out: no usable address, or beyond the newest 500.
+    pub dropped: usize,
+    /// It ends in the middle: the rest may come with the next answer, so nothing vouches for this one.
+    pub cut_short: bool,
+}
+
+/// Why a document could not be read: a sentence that names what it is instead.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{sentence}")]
+pub struct ReadFailure {
+    /// Lower case, no full stop.
+    pub sentence: String,
+    /// What a person can do about it.
+    pub hint: Option<String>,
+    /// What it says of rights all the same.
+    pub signals: Vec<Signal>,
+}
+
+impl ReadFailure {
+    /// With nothing but a sentence.
+    #[must_use]
+    pub fn new(sentence: impl Into<String>) -> Self {
+        Self { sentence: sentence.into(), hint: None, signals: Vec::new() }
+    }
+
+    pub(super) fn panicked(what: &str) -> Self {
+        Self::new(format!("the document made the reader fail: {what}"))
+    }
+}
+
+/// The reader that is built in.
+pub(super) fn read_document(fetched: &Fetched, source: &SourceConfig, now: Timestamp) -> Result<ReadOut, ReadFailure> {
+    let document = parse::read(&to_be_read(fetched, source))
+        .map_err(|error| ReadFailure { hint: announced(&error), ..ReadFailure::new(error.to_string()) })?;
+    let mut feed = document.feed();
+    feed.signals.extend(rights::of_feed_headers(fetched.named_headers()));
+    let cut_short = document.mended.iter().any(|mend| mend.fault == parse::Fault::CutShort);
+    let read = parse::entries(document, source, now);
+    Ok(ReadOut { feed, entries: read.entries, dropped: read.dropped.len(), cut_short })
+}
+
+/// The reader of pages that is built in.
+pub(super) fn read_article(page: &Fetched, source: &SourceConfig) -> Result<Article, ReadFailure> {
+    // What the other headers say of rights is kept with its own origin.
+    let kind: Vec<_> = page.headers.iter().filter(|(name, _)| name == "content-type").cloned().collect();
+    let page = extract::Page { url: &page.url, bytes: &page.bytes, headers: &kind };
+    let choice = extract::Choice { select: source.select.as_ref(), remove: &source.remove };
+    let no_text = |says: &PageRights| ReadFailure {
+        signals: rights::of_page(says),
+        ..ReadFailure::new("the page holds no text of an article")
+    };
+    match extract::read(&page, &choice) {
+        Ok(article) if article.text.trim().is_empty() => Err(no_text(&article.says)),
+        Ok(article) => Ok(article),
+        Err(ArticleError::NoText { says }) => Err(no_text(&says)),
+        Err(error) => Err(ReadFailure::new(error.to_string())),
+    }
+}
+
+/// A web page in place of a feed often says where the feed is.
+fn announced(error: &parse::ReadError) -> Option<String> {
+    match error {
+        parse::ReadError::Page { announced, .. } => {
+            announced.0.first().map(|feed| format!("that page announces a feed: write url = \"{feed}\""))
+        }
+        _ => None,
+    }
+}
+
+/// What the reader is given of `fetched`.
+#[must_use]
+pub fn to_be_read<'a>(fetched: &'a Fetched, source: &'a SourceConfig) -> parse::Input<'a> {
+    let header = |name: &str| {
+        let value = fetched.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_slice());
+        value.and_then(|value| std::str::from_utf8(value).ok())
+    };
+    parse::Input {
+        bytes: &fetched.bytes,
+        // A file's own address is no base for the links in it: what the feed says of itself is.
+        url: Some(&fetched.url).filter(|url| matches!(url.scheme(), "http" | "https")),
+        headers: parse::Headers {
+            content_type: header("content-type"),
+            content_location: header("content-location"),
+            content_language: header("content-language"),
+        },
+        encoding: source.encoding,
+        base_url: source.base_url.as_ref(),
+    }
+}
