@@ -468,7 +468,7 @@ mod tests {
         assert_eq!(forbidden(&SourceState { gone_for_good: true, ..asked() }, None, now).unwrap().at, None);
     }
 
-    /// T76: the rule; passes in `tests/it/fetch/timing.rs`.
+    /// T76: the rule; passes in `tests/it/gather/timing.rs`.
     #[test]
     fn the_clock_guard_cuts_what_lies_in_the_future() {
         let now = at("03T12:00");

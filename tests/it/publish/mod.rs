@@ -1,11 +1,18 @@
-//! Stories → files, from outside: `feedloom::publish` over small hand-made stories.
-
-#![expect(clippy::unwrap_used, reason = "these are tests, helpers included")]
+//! Stories → files: from outside over small hand-made stories, and through the binary.
 
 mod about;
 mod contract;
+mod credits;
 mod files;
+mod filters;
+mod first_publish;
 mod hostile;
+mod html_page;
 mod links;
+mod outputs;
+mod polls;
+mod posts;
 mod snapshots;
+mod takedown;
+mod verdicts;
 mod world;

@@ -1,7 +1,7 @@
 //! From a feed of teasers to published articles, through the whole program: what the page behind an entry gives,
 //! and what stays of the feed where it gives nothing.
 
-use super::Stand;
+use super::stand::Stand;
 use crate::publisher::Response;
 
 const NOW: &str = "2026-11-03T12:00:00Z";

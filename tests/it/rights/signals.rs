@@ -1,6 +1,6 @@
 //! Signals of feeds and their headers, over loopback with the binary.
 
-use super::{Stand, item, rss};
+use super::stand::{Stand, item, rss};
 
 const NOW: &str = "2026-11-03T12:00:00Z";
 

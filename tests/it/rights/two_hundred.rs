@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::Stand;
+use super::stand::Stand;
 use crate::publisher::Response;
 
 const SOURCES: usize = 200;

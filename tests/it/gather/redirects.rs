@@ -1,6 +1,11 @@
 //! Redirects, moves and credentials.
 
-use super::*;
+use feedloom::config::Config;
+use feedloom::gather::Outcome;
+use url::Url;
+
+use super::harness::{Bench, failure, feed, not_modified, only, start};
+use crate::publisher::{Publisher, Response};
 
 fn redirect(status: u16, to: &str) -> Response {
     Response::new(status, &[("Location", to.as_bytes())], b"moved")

@@ -1,6 +1,9 @@
 //! Conditional requests, and what stands in a request at all.
 
-use super::*;
+use feedloom::gather::Outcome;
+
+use super::harness::{Bench, failure, feed, feed_body, new_entries, not_modified, only, start};
+use crate::publisher::Response;
 
 /// T01: an ETag and a Last-Modified that are no such thing by the book go back as they came.
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,9 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
-use super::*;
+use jiff::SignedDuration;
+
+use super::harness::at;
 
 /// Polls that are scored.
 const POLLS: usize = 100;

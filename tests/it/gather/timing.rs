@@ -1,9 +1,13 @@
 //! When a source is asked. The clock is the test's.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use super::*;
+use feedloom::gather::Outcome;
+use jiff::SignedDuration;
+
+use super::harness::{Bench, at, failure, feed, new_entries, not_modified, only, start};
+use crate::publisher::{Publisher, Response};
 
 /// T11.
 #[tokio::test(flavor = "multi_thread")]

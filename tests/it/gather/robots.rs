@@ -1,7 +1,10 @@
 //! robots.txt: for article pages and, where feeds.toml asks for it, for feeds.
 
-use super::pages::{Site, TDMREP, page, paths};
-use super::*;
+use std::time::Duration;
+
+use super::article_pages::{Site, TDMREP, page, paths};
+use super::harness::{Bench, failure, feed, new_entries, start};
+use crate::publisher::{Publisher, Response};
 
 fn robots(text: &str) -> Response {
     Response::new(200, &[("Content-Type", b"text/plain")], text.as_bytes())

@@ -1,11 +1,14 @@
 //! Pages behind entries: when they are fetched, how, and what is kept of them.
 
+use std::time::Duration;
+
 use feedloom::config::ArticleWanted;
-use feedloom::model::Entry;
+use feedloom::model::{Entry, SourceId};
 use feedloom::pass;
 use feedloom::store::{ArticleCount, StoryNumber};
 
-use super::*;
+use super::harness::{Bench, at, feed};
+use crate::publisher::{Publisher, Response};
 
 /// What is asked of each host before its first page, after robots.txt.
 pub(super) const TDMREP: &str = "/.well-known/tdmrep.json";

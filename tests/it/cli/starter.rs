@@ -4,7 +4,7 @@ use std::path::Path;
 
 use feedloom::config::{Config, SourceAddress};
 
-const STARTER: &str = include_str!("../../feeds.toml");
+const STARTER: &str = include_str!("../../../feeds.toml");
 
 #[test]
 fn the_shipped_file_is_valid_and_holds_twelve_web_sources() {

@@ -405,7 +405,7 @@ fn addresses_of_entries_are_of_the_web_or_the_entry_is_dropped() {
 /// T61.
 #[test]
 fn no_payload_survives_where_html_leaves() {
-    const PAYLOADS: &str = include_str!("../fixtures/read/xss.txt");
+    const PAYLOADS: &str = include_str!("../../fixtures/read/xss.txt");
     const FORBIDDEN: [&str; 12] = [
         "<script", "<iframe", "<object", "<embed", "<svg", "<math", "<style", "<base", "<meta", "<link", "<applet",
         "<frame",

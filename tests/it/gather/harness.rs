@@ -1,13 +1,4 @@
-//! gather against a scripted publisher on loopback: what goes over the wire, when, and what is kept.
-
-mod conditional;
-mod hints;
-mod hostile;
-mod pages;
-mod redirects;
-mod robots;
-mod score;
-mod timing;
+//! A folder, a database and the passes over them; the tests' own kind of feed and page.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -25,21 +16,21 @@ use crate::publisher::{Publisher, Response};
 use crate::scene::reopen;
 
 /// A folder with feeds.toml and a database, and the passes over them.
-struct Bench {
+pub(super) struct Bench {
     folder: tempfile::TempDir,
-    config: Config,
-    store: Option<Store>,
-    retry_delay: Duration,
+    pub(super) config: Config,
+    pub(super) store: Option<Store>,
+    pub(super) retry_delay: Duration,
 }
 
 impl Bench {
     /// Sources `s0`, `s1` … at these addresses, 127.0.0.1 allowed, no spacing.
-    fn new(urls: &[String]) -> Self {
+    pub(super) fn new(urls: &[String]) -> Self {
         Self::with("", urls)
     }
 
     /// The same with more keys under `[fetch]`.
-    fn with(fetch: &str, urls: &[String]) -> Self {
+    pub(super) fn with(fetch: &str, urls: &[String]) -> Self {
         let mut text = format!(
             "title = \"T\"\ncontact = \"https://me.example/about\"\n[fetch]\nallow = [\"127.0.0.1/32\"]\n{fetch}\n"
         );
@@ -52,79 +43,79 @@ impl Bench {
         Self::from_text(&text)
     }
 
-    fn from_text(text: &str) -> Self {
+    pub(super) fn from_text(text: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let config = Config::parse(&folder.path().join("feeds.toml"), text).unwrap();
         Self { folder, config, store: None, retry_delay: Duration::from_millis(20) }
     }
 
-    fn database(&self) -> PathBuf {
+    pub(super) fn database(&self) -> PathBuf {
         self.folder.path().join("data/feedloom.db")
     }
 
     /// The next pass opens the database anew, as another process would.
-    fn restart(&mut self) {
+    pub(super) fn restart(&mut self) {
         self.store = None;
     }
 
     /// One pass at this time of November 2026 (`03T12:00`).
-    async fn run(&mut self, now: &str) -> GatherReport {
+    pub(super) async fn run(&mut self, now: &str) -> GatherReport {
         self.pass(at(now), false).await
     }
 
     /// The same with `--all`.
-    async fn run_all(&mut self, now: &str) -> GatherReport {
+    pub(super) async fn run_all(&mut self, now: &str) -> GatherReport {
         self.pass(at(now), true).await
     }
 
-    async fn pass(&mut self, now: Timestamp, all: bool) -> GatherReport {
+    pub(super) async fn pass(&mut self, now: Timestamp, all: bool) -> GatherReport {
         let options = GatherOptions { reader: read, article_reader: Some(read_page), all, ..self.options() };
         self.pass_with(options, now).await
     }
 
     /// One pass with the program's own reader, over feeds as publishers write them.
-    async fn read_really(&mut self, now: &str) -> GatherReport {
+    pub(super) async fn read_really(&mut self, now: &str) -> GatherReport {
         self.pass_with(self.options(), at(now)).await
     }
 
-    async fn pass_with(&mut self, options: GatherOptions, now: Timestamp) -> GatherReport {
+    pub(super) async fn pass_with(&mut self, options: GatherOptions, now: Timestamp) -> GatherReport {
         let mut store = self.store.take().unwrap_or_else(|| reopen(&self.database()));
         let report = gather(&mut store, &self.config, now, &options, &Silent).await.unwrap();
         self.store = Some(store);
         report
     }
 
-    fn options(&self) -> GatherOptions {
+    pub(super) fn options(&self) -> GatherOptions {
         GatherOptions { retry_delay: self.retry_delay, ..GatherOptions::default() }
     }
 
-    fn store(&self) -> &Store {
+    pub(super) fn store(&self) -> &Store {
         self.store.as_ref().unwrap()
     }
 
-    fn state(&self, id: &str) -> SourceState {
+    pub(super) fn state(&self, id: &str) -> SourceState {
         let id = SourceId::new(id).unwrap();
         self.store.as_ref().unwrap().source_states().unwrap().remove(&id).unwrap()
     }
 
     /// Hours from `now` until source `s0` is due, and the rule that says so.
-    fn due_in(&self, now: &str) -> (f64, &'static str) {
+    pub(super) fn due_in(&self, now: &str) -> (f64, &'static str) {
         let due = self.state("s0").due.unwrap();
         (due.at.unwrap().duration_since(at(now)).as_secs_f64() / 3600.0, due.rule.code())
     }
 }
 
 /// A time in November 2026.
-fn at(text: &str) -> Timestamp {
+pub(super) fn at(text: &str) -> Timestamp {
     format!("2026-11-{text}:00Z").parse().unwrap()
 }
 
-fn only(report: &GatherReport) -> &SourceReport {
+pub(super) fn only(report: &GatherReport) -> &SourceReport {
     assert_eq!(report.sources.len(), 1, "{report:?}");
     &report.sources[0]
 }
 
-fn new_entries(report: &GatherReport) -> usize {
+pub(super) fn new_entries(report: &GatherReport) -> usize {
     match &only(report).outcome {
         Outcome::Fetched(counts) => counts.new,
         other => panic!("{other:?}"),
@@ -132,7 +123,7 @@ fn new_entries(report: &GatherReport) -> usize {
 }
 
 /// The sentence of the one source's failure.
-fn failure(report: &GatherReport) -> String {
+pub(super) fn failure(report: &GatherReport) -> String {
     match &only(report).outcome {
         Outcome::Failed(failure) => failure.error.sentence(),
         other => panic!("{other:?}"),
@@ -140,22 +131,22 @@ fn failure(report: &GatherReport) -> String {
 }
 
 /// 200 with these headers and a feed of this many entries.
-fn feed(entries: usize, headers: &[(&str, &[u8])]) -> Response {
+pub(super) fn feed(entries: usize, headers: &[(&str, &[u8])]) -> Response {
     Response::new(200, headers, feed_body(entries).as_bytes())
 }
 
-fn feed_body(entries: usize) -> String {
+pub(super) fn feed_body(entries: usize) -> String {
     let lines = (0..entries).map(|n| format!("guid-{n} Title {n}\n"));
     std::iter::once("feed\n".to_owned()).chain(lines).collect()
 }
 
-fn not_modified(headers: &[(&str, &[u8])]) -> Response {
+pub(super) fn not_modified(headers: &[(&str, &[u8])]) -> Response {
     Response::new(304, headers, b"")
 }
 
 /// Reads the tests' own kind of document: a line `feed`, then lines `ttl MINUTES`, `skiphours HOUR…`,
 /// `panic`, or a guid and a title.
-fn read(fetched: &Fetched, source: &SourceConfig, now: Timestamp) -> Result<ReadOut, ReadFailure> {
+pub(super) fn read(fetched: &Fetched, source: &SourceConfig, now: Timestamp) -> Result<ReadOut, ReadFailure> {
     let failure = |sentence: &str| ReadFailure::new(sentence);
     let text = std::str::from_utf8(&fetched.bytes).map_err(|_| failure("not a feed: no text"))?;
     let mut lines = text.lines();
@@ -178,7 +169,7 @@ fn read(fetched: &Fetched, source: &SourceConfig, now: Timestamp) -> Result<Read
 }
 
 /// Makes an article of a page that begins with `<article>TITLE|TEXT`.
-fn read_page(page: &Fetched, _source: &SourceConfig) -> Result<Article, ReadFailure> {
+pub(super) fn read_page(page: &Fetched, _source: &SourceConfig) -> Result<Article, ReadFailure> {
     let text = String::from_utf8_lossy(&page.bytes);
     let Some((title, body)) = text.strip_prefix("<article>").and_then(|text| text.split_once('|')) else {
         return Err(ReadFailure::new("no article is in it"));
@@ -199,7 +190,7 @@ fn read_page(page: &Fetched, _source: &SourceConfig) -> Result<Article, ReadFail
     })
 }
 
-fn entry(source: &SourceId, guid: &str, title: &str, base: &Url, now: Timestamp) -> Entry {
+pub(super) fn entry(source: &SourceId, guid: &str, title: &str, base: &Url, now: Timestamp) -> Entry {
     Entry {
         key: EntryKey { source: source.clone(), guid: guid.to_owned() },
         url: base.join(guid).unwrap(),
@@ -224,7 +215,7 @@ fn entry(source: &SourceId, guid: &str, title: &str, base: &Url, now: Timestamp)
     }
 }
 
-fn start(path: &str, answers: impl IntoIterator<Item = Response>) -> (Publisher, Vec<String>) {
+pub(super) fn start(path: &str, answers: impl IntoIterator<Item = Response>) -> (Publisher, Vec<String>) {
     let publisher = Publisher::start();
     publisher.script(path, answers);
     let urls = vec![publisher.url(path)];

@@ -1,6 +1,7 @@
 //! What servers and feeds say about when to come again, over the wire and by the program's own reader.
 
-use super::*;
+use super::harness::{Bench, feed, start};
+use crate::publisher::Response;
 
 const NOON: &str = "03T12:00";
 

@@ -1,6 +1,6 @@
 //! T85, through the whole program: signals of article pages, of the answers that bring them, and of robots.txt.
 
-use super::Stand;
+use super::stand::Stand;
 use crate::publisher::Response;
 
 const NOW: &str = "2026-11-03T12:00:00Z";

@@ -1,8 +1,11 @@
 //! Servers that mean no good.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use super::*;
+use feedloom::gather::Outcome;
+
+use super::harness::{Bench, failure, feed, only, start};
+use crate::publisher::{Publisher, Response};
 
 const LIMIT: &str = "max_body = \"256KiB\"\ntimeout = \"1s\"";
 

@@ -1,0 +1,14 @@
+//! gather against a scripted publisher on loopback: what goes over the wire, when, and what is kept.
+
+mod answers;
+mod article_pages;
+mod bad_servers;
+mod conditional;
+mod guids;
+mod harness;
+mod hints;
+mod redirects;
+mod robots;
+mod score;
+mod timing;
+mod websub;

@@ -1,0 +1,3 @@
+//! Reading what publishers and others send.
+
+mod documents;

@@ -1,0 +1,5 @@
+//! The database: what is opened, refused and kept.
+
+mod damaged;
+mod migrate;
+mod opening;
