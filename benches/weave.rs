@@ -12,7 +12,7 @@ use std::path::Path;
 
 use clock::Clock;
 use feedloom::config::{Config, SourceConfig};
-use feedloom::model::{Entry, EntryKey, Markup, Source, SourceId, SourceKind};
+use feedloom::model::{Entry, EntryKey, Markup, Source, SourceId, SourceKind, TitleOrigin};
 use feedloom::parse::{Input, entries as entries_of, read};
 use feedloom::store::Store;
 use feedloom::weave::{Clusterer, Constraints, Settings, WeaveInput, weave};
@@ -164,6 +164,7 @@ fn stored(made: &Made) -> Entry {
         key: made.key.clone(),
         url: made.url.clone(),
         title: made.title.clone(),
+        title_origin: TitleOrigin::Given,
         summary: Some(Markup::Text(made.text.clone())),
         content: None,
         text: made.text.clone(),

@@ -135,9 +135,9 @@ fn whole(look: &Look) -> Value {
         "rights": article.says.rights,
     });
     value["said"] = look
-        .said
+        .claims
         .iter()
-        .map(|said| json!({"field": said.field.as_str(), "value": said.value, "origin": said.origin}))
+        .map(|claim| json!({"field": claim.field.as_str(), "value": claim.value, "origin": claim.origin}))
         .collect();
     value["broken_json_ld"] = json!(look.broken_json);
     value["blocks"] = look
@@ -153,7 +153,7 @@ fn way(way: Way) -> String {
         Way::Chosen => "chosen block by block".to_owned(),
         Way::Selected => "by select".to_owned(),
         Way::SelectedNothing => "select found nothing or too little: chosen block by block".to_owned(),
-        Way::Told => "by articleBody of JSON-LD: the page shows hardly any of it".to_owned(),
+        Way::JsonLd => "by articleBody of JSON-LD: the page shows hardly any of it".to_owned(),
         Way::TextAlone { why } => format!("text alone, without markup: {why}"),
     }
 }
@@ -196,9 +196,9 @@ fn in_words(look: &Look) -> String {
         )),
     );
     text += "\nsaid on the page\n";
-    for said in &look.said {
-        let value = plain(&said.value, 120);
-        text += &format!("  {:<12}{:<10} {}\n", said.field.as_str(), said.origin, for_terminal(&value));
+    for claim in &look.claims {
+        let value = plain(&claim.value, 120);
+        text += &format!("  {:<12}{:<10} {}\n", claim.field.as_str(), claim.origin, for_terminal(&value));
     }
     text += "\nblocks (chance, text; - is dropped)\n";
     for block in &look.blocks {

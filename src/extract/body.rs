@@ -6,9 +6,10 @@ use ego_tree::NodeId;
 use scraper::Html;
 use url::Url;
 
-use super::features::Told;
+use super::choice::Choice;
+use super::features::SelfDescription;
 use super::tree::{Parts, Picture};
-use super::{Choice, chooser, features, render, tree};
+use super::{chooser, features, render, tree};
 use crate::text::{escape_into, plain_text};
 
 /// A selection with less text than this, in characters, is too little where the page has twice as much.
@@ -24,7 +25,7 @@ pub enum Way {
     /// `select` found nothing, or too little: block by block.
     SelectedNothing,
     /// The page shows hardly anything of it without scripts: `articleBody` of JSON-LD.
-    Told,
+    JsonLd,
     /// No tree was built: the text of the page without its markup.
     TextAlone {
         /// Why not.
@@ -62,29 +63,30 @@ pub(super) fn of_text(text: &str, why: &'static str) -> Body {
     Body { html, text: text.to_owned(), way: Way::TextAlone { why }, blocks: Vec::new() }
 }
 
-/// The body that JSON-LD tells, a paragraph a line; the blocks of the page are those of `shown`.
-pub(super) fn of_json(told: &str, shown: Body) -> Body {
-    let paragraphs: Vec<String> = told.split('\n').map(plain_text).filter(|paragraph| !paragraph.is_empty()).collect();
+/// The body that JSON-LD holds, a paragraph a line; the blocks of the page are those of `shown`.
+pub(super) fn of_json(stated: &str, shown: Body) -> Body {
+    let paragraphs: Vec<String> =
+        stated.split('\n').map(plain_text).filter(|paragraph| !paragraph.is_empty()).collect();
     let mut html = String::new();
     for paragraph in &paragraphs {
         html.push_str("<p>");
         escape_into(paragraph, &mut html);
         html.push_str("</p>");
     }
-    Body { html, text: paragraphs.join("\n\n"), way: Way::Told, blocks: shown.blocks }
+    Body { html, text: paragraphs.join("\n\n"), way: Way::JsonLd, blocks: shown.blocks }
 }
 
-/// Whether JSON-LD tells an article of which `shown` is but a small part.
-pub(super) fn is_hardly_shown(told: &str, shown: &Body) -> bool {
+/// Whether JSON-LD holds an article of which `shown` is but a small part.
+pub(super) fn is_hardly_shown(stated: &str, shown: &Body) -> bool {
     const SHORTEST_BYTES: usize = 400;
-    shown.way == Way::Chosen && told.len() >= SHORTEST_BYTES && shown.text.len() * 3 < told.len()
+    shown.way == Way::Chosen && stated.len() >= SHORTEST_BYTES && shown.text.len() * 3 < stated.len()
 }
 
 /// The body that a tree holds.
-pub(super) fn of_tree(page: &Html, choice: &Choice<'_>, told: &Told<'_>, base: &Url) -> Body {
+pub(super) fn of_tree(page: &Html, choice: &Choice<'_>, stated: &SelfDescription<'_>, base: &Url) -> Body {
     let removed: HashSet<NodeId> = choice.remove.iter().flat_map(|selector| selector.find(page)).collect();
     let parts = tree::parts(page, page.tree.root().id(), |node| removed.contains(&node));
-    let rows = features::rows(&parts, told);
+    let rows = features::rows(&parts, stated);
     let chances = chooser::chances(&rows);
     let chosen: Vec<bool> = chances.iter().map(|chance| *chance >= chooser::THRESHOLD).collect();
     let (kept, way) = match choice.select {

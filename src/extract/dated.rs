@@ -77,6 +77,15 @@ const MONTHS: [&[&str]; 12] = [
     ],
 ];
 
+/// What stands first in a date with slashes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum SlashDates {
+    /// As in the United States.
+    MonthFirst,
+    /// As everywhere else.
+    DayFirst,
+}
+
 /// Blocks before and behind the headline in which a date is looked for.
 const NEAR: (usize, usize) = (4, 12);
 /// A longer block is running text, in which dates are those of events.
@@ -89,7 +98,7 @@ pub(super) fn on_page(
     marked: &[String],
     blocks: &[SeenBlock],
     title: &str,
-    month_first: bool,
+    slashes: SlashDates,
 ) -> Option<(Date, &'static str)> {
     let near = blocks.iter().position(|block| block.text == title);
     let first = blocks.iter().position(|block| block.kept).unwrap_or_default();
@@ -98,19 +107,19 @@ pub(super) fn on_page(
     let short = |from: usize, to: usize| {
         let blocks = blocks.get(from..to.min(blocks.len())).unwrap_or_default();
         let short = blocks.iter().filter(|block| block.text.chars().take(LONGEST_CHARS + 1).count() <= LONGEST_CHARS);
-        short.into_iter().find_map(|block| in_text(&block.text, month_first))
+        short.into_iter().find_map(|block| in_text(&block.text, slashes))
     };
     in_path(path)
         .map(|date| (date, "address"))
         .or_else(|| short(at, at + NEAR.1).map(|date| (date, "text")))
-        .or_else(|| marked.iter().find_map(|text| in_text(text, month_first)).map(|date| (date, "class")))
+        .or_else(|| marked.iter().find_map(|text| in_text(text, slashes)).map(|date| (date, "class")))
         .or_else(|| short(at.saturating_sub(NEAR.0), at).map(|date| (date, "text")))
         .or_else(|| short(last.saturating_sub(1), last + NEAR.0).map(|date| (date, "text")))
         .or_else(|| short(0, last).map(|date| (date, "text")))
 }
 
-/// The first date in `text`; `month_first` says how `3/4/2024` is meant.
-pub(super) fn in_text(text: &str, month_first: bool) -> Option<Date> {
+/// The first date in `text`; `slashes` says how `3/4/2024` is meant.
+pub(super) fn in_text(text: &str, slashes: SlashDates) -> Option<Date> {
     const LOOKED_AT_BYTES: usize = 600;
     let text = &text[..text.floor_char_boundary(LOOKED_AT_BYTES)];
     let found = [
@@ -120,7 +129,8 @@ pub(super) fn in_text(text: &str, month_first: bool) -> Option<Date> {
         first(&DOTS, text, |found| date(&found[3], number(&found[2])?, &found[1])),
         first(&SLASHES, text, |found| {
             let (one, two) = (number(&found[1])?, number(&found[2])?);
-            let (month, day) = if one > 12 || (two <= 12 && !month_first) { (two, one) } else { (one, two) };
+            let (month, day) =
+                if one > 12 || (two <= 12 && slashes == SlashDates::DayFirst) { (two, one) } else { (one, two) };
             date(&found[3], month, &day.to_string())
         }),
     ];
@@ -183,7 +193,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, want: Option<&str>) {
-        assert_eq!(in_text(text, true).map(|date| date.to_string()).as_deref(), want, "{text}");
+        assert_eq!(in_text(text, SlashDates::MonthFirst).map(|date| date.to_string()).as_deref(), want, "{text}");
     }
 
     #[test]
@@ -201,7 +211,10 @@ mod tests {
 
     #[test]
     fn three_and_four_are_read_by_the_place() {
-        assert_eq!(in_text("3/4/2024", false).map(|date| date.to_string()).as_deref(), Some("2024-04-03"));
+        assert_eq!(
+            in_text("3/4/2024", SlashDates::DayFirst).map(|date| date.to_string()).as_deref(),
+            Some("2024-04-03")
+        );
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What a page says of its article, each with where it says so; and which word is taken.
+//! What a page claims about its article, where each claim stands, and which of them is believed.
 
 use jiff::Timestamp;
 use url::Url;
@@ -6,10 +6,9 @@ use url::Url;
 use super::jsonld::JsonArticle;
 use super::names;
 use super::scan::Scan;
-use crate::parse::parse_date;
-use crate::text::{plain_text, publisher_of, web_url};
+use crate::text::{parse_date, plain_text, publisher_of, web_url};
 
-/// What is said.
+/// What is claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Field {
     /// The headline.
@@ -47,38 +46,38 @@ impl Field {
     }
 }
 
-/// One word of a page on one field.
+/// One claim of a page about one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Said {
-    /// What it is on.
+pub struct Claim {
+    /// What it is about.
     pub field: Field,
-    /// The word, as written but for white space and references.
+    /// The value, as written but for white space and references.
     pub value: String,
     /// Where it stands: `json-ld`, `og`, `meta`, `microdata`, `link`, `h1`, `title`, `html`, `time`, `class`, `text`, `address`.
     pub origin: &'static str,
 }
 
-/// All that was said, in the order of trust.
+/// All claims of a page, in the order of trust.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
     /// In the order in which they are believed, field by field.
-    pub(super) said: Vec<Said>,
+    pub(super) claims: Vec<Claim>,
 }
 
 impl Facts {
-    /// Notes a word, unless it is empty or noted already.
+    /// Notes a claim, unless it is empty or noted already.
     pub(super) fn add(&mut self, field: Field, value: &str, origin: &'static str) {
         const LONGEST_BYTES: usize = 4_096;
         let value = if value.contains(['&', '<']) { plain_text(value) } else { tidy(value) };
-        let known = |said: &Said| said.field == field && said.value == value;
-        if !value.is_empty() && value.len() <= LONGEST_BYTES && !self.said.iter().any(known) {
-            self.said.push(Said { field, value, origin });
+        let known = |claim: &Claim| claim.field == field && claim.value == value;
+        if !value.is_empty() && value.len() <= LONGEST_BYTES && !self.claims.iter().any(known) {
+            self.claims.push(Claim { field, value, origin });
         }
     }
 
-    /// What was said on `field`, the most trusted first.
-    pub(super) fn on(&self, field: Field) -> impl Iterator<Item = &Said> {
-        self.said.iter().filter(move |said| said.field == field)
+    /// The claims about `field`, the most trusted first.
+    pub(super) fn on(&self, field: Field) -> impl Iterator<Item = &Claim> {
+        self.claims.iter().filter(move |claim| claim.field == field)
     }
 
     /// Notes what JSON-LD says.
@@ -224,20 +223,20 @@ pub(super) struct Believed {
 }
 
 impl Facts {
-    /// Takes one word on each field; relative addresses count from `base`, the page came from `url`.
+    /// Believes one claim about each field; relative addresses count from `base`, the page came from `url`.
     pub(super) fn believed(&self, base: &Url, url: &Url) -> Believed {
         let site = self
             .on(Field::Site)
-            .map(|said| said.value.clone())
+            .map(|claim| claim.value.clone())
             .find(|site| site.chars().count() <= 80 && !site.contains("://"));
         Believed {
             title: names::title(self, site.as_deref()),
-            byline: self.on(Field::Byline).find_map(|said| names::byline(&said.value)),
-            published: self.on(Field::Date).find_map(|said| plausible(parse_date(&said.value)?)),
-            description: self.on(Field::Description).map(|said| said.value.clone()).next(),
-            canonical: self.on(Field::Canonical).find_map(|said| canonical(&said.value, base, url)),
-            image: self.on(Field::Image).find_map(|said| web_url(&said.value, Some(base))),
-            language: self.on(Field::Language).map(|said| said.value.replace('_', "-")).next(),
+            byline: self.on(Field::Byline).find_map(|claim| names::byline(&claim.value)),
+            published: self.on(Field::Date).find_map(|claim| plausible(parse_date(&claim.value)?)),
+            description: self.on(Field::Description).map(|claim| claim.value.clone()).next(),
+            canonical: self.on(Field::Canonical).find_map(|claim| canonical(&claim.value, base, url)),
+            image: self.on(Field::Image).find_map(|claim| web_url(&claim.value, Some(base))),
+            language: self.on(Field::Language).map(|claim| claim.value.replace('_', "-")).next(),
             site,
         }
     }

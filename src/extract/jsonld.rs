@@ -40,15 +40,13 @@ pub(super) fn read(scripts: &[&str]) -> JsonArticle {
     for document in &documents {
         flatten(document, &mut nodes);
     }
-    let rank = |node: &&Map<String, Value>| {
-        types(node).map(|kind| if is_article(kind) { 2 } else { u8::from(is_page(kind)) }).max().unwrap_or(0)
-    };
-    let mut ranked: Vec<(u8, &Map<String, Value>)> =
-        nodes.iter().map(|node| (rank(node), *node)).filter(|(rank, _)| *rank > 0).collect();
-    ranked.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
-    out.is_article = ranked.first().is_some_and(|(rank, _)| *rank == 2);
-    for (rank, node) in &ranked {
-        out.take(node, *rank == 2, &nodes);
+    let kind = |node: &&Map<String, Value>| types(node).filter_map(Kind::of).max();
+    let mut ranked: Vec<(Kind, &Map<String, Value>)> =
+        nodes.iter().filter_map(|node| Some((kind(node)?, *node))).collect();
+    ranked.sort_by_key(|(kind, _)| std::cmp::Reverse(*kind));
+    out.is_article = ranked.first().is_some_and(|(kind, _)| *kind == Kind::Article);
+    for (kind, node) in &ranked {
+        out.take(node, *kind, &nodes);
     }
     out
 }
@@ -87,6 +85,22 @@ fn types(node: &Map<String, Value>) -> impl Iterator<Item = &str> {
     value.and_then(Value::as_str).into_iter().chain(list.iter().filter_map(Value::as_str))
 }
 
+/// What an object describes, as far as it matters here; the greater is believed first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    /// Some page.
+    Page,
+    /// An article.
+    Article,
+}
+
+impl Kind {
+    /// The kind that a `@type` names.
+    fn of(name: &str) -> Option<Self> {
+        if is_article(name) { Some(Self::Article) } else { is_page(name).then_some(Self::Page) }
+    }
+}
+
 fn is_article(kind: &str) -> bool {
     kind.ends_with("Article")
         || kind.ends_with("Posting")
@@ -99,11 +113,14 @@ fn is_page(kind: &str) -> bool {
 
 impl JsonArticle {
     /// Takes what is not known yet.
-    fn take(&mut self, node: &Map<String, Value>, is_article: bool, nodes: &[&Map<String, Value>]) {
+    fn take(&mut self, node: &Map<String, Value>, kind: Kind, nodes: &[&Map<String, Value>]) {
         let text = |key: &str| node.get(key).and_then(|value| first_text(value, &["@value", "name"]));
-        self.headline =
-            self.headline.take().or_else(|| text("headline")).or_else(|| text("name").filter(|_| is_article));
-        if is_article {
+        self.headline = self
+            .headline
+            .take()
+            .or_else(|| text("headline"))
+            .or_else(|| text("name").filter(|_| kind == Kind::Article));
+        if kind == Kind::Article {
             self.body = self.body.take().or_else(|| text("articleBody")).or_else(|| text("reviewBody"));
             self.published = self.published.take().or_else(|| text("datePublished")).or_else(|| text("dateCreated"));
         }
@@ -139,13 +156,13 @@ impl JsonArticle {
 pub(super) fn truth(value: &Value) -> Option<bool> {
     match value {
         Value::Bool(value) => Some(*value),
-        Value::String(text) => said_truth(text),
+        Value::String(text) => truth_of(text),
         _ => None,
     }
 }
 
 /// [`truth`] of a text.
-pub(super) fn said_truth(text: &str) -> Option<bool> {
+pub(super) fn truth_of(text: &str) -> Option<bool> {
     let text = text.trim().to_ascii_lowercase();
     match text.rsplit('/').next().unwrap_or_default() {
         "true" | "1" | "yes" => Some(true),

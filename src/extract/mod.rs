@@ -1,232 +1,31 @@
 //! The page behind an entry → an [`Article`]. Pure: bytes in, plain data out; no network, no clock.
 //!
 //! `decode.rs` finds the text, `scan.rs` reads its head in one linear pass and says whether a tree may be built;
-//! `tree.rs` parts the tree into blocks, `features.rs` measures them, `chooser.rs` keeps or drops each, and
-//! `render.rs` writes what was kept. `facts.rs` collects what the page says of its headline, byline, date, …,
-//! each word with its origin, from JSON-LD (`jsonld.rs`), the head and the tree (`marked.rs`).
+//! `tree.rs` parts the tree into blocks, `features/` measures them, `chooser.rs` keeps or drops each, and
+//! `render.rs` writes what was kept. `facts.rs` collects what the page claims about its headline, byline, date, …,
+//! each claim with its origin, from JSON-LD (`jsonld.rs`), the head and the tree (`marked.rs`).
 
+mod read;
 mod decode;
 mod scan;
 mod jsonld;
+mod choice;
+mod body;
+mod tree;
 mod tags;
 mod hints;
-mod tree;
 mod features;
 mod chooser;
+mod render;
 mod facts;
+mod marked;
+mod names;
 mod dated;
 mod signed;
-mod names;
-mod marked;
 mod rights;
-mod body;
-mod render;
-
-use scraper::Html;
-use url::Url;
-
-use crate::model::{Article, PageRights};
-use crate::parse::parse_date;
-use crate::text::{Selector, plain_text_within, web_url};
-use facts::{Believed, Facts};
-use features::Told;
-use jsonld::JsonArticle;
-use marked::Marked;
-use scan::Scan;
 
 pub use body::{SeenBlock, Way};
-pub use facts::{Field, Said};
-
-/// Bytes of a page that are looked at, at most.
-const LONGEST_BYTES: usize = 10 * 1024 * 1024;
-/// Text that is taken from a page of which no tree may be built, at most, in bytes.
-const LONGEST_TEXT: usize = 256 * 1024;
-
-/// A page as it came.
-#[derive(Debug, Clone, Copy)]
-pub struct Page<'a> {
-    /// Its address, after redirects.
-    pub url: &'a Url,
-    /// The body, decompressed.
-    pub bytes: &'a [u8],
-    /// The headers of the answer: names in lower case, values as sent.
-    pub headers: &'a [(String, Vec<u8>)],
-}
-
-/// What feeds.toml says of a source's pages.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Choice<'a> {
-    /// The article's body; where it finds nothing or too little, the blocks are chosen as for any page.
-    pub select: Option<&'a Selector>,
-    /// What is no part of it.
-    pub remove: &'a [Selector],
-}
-
-/// Why a page gave no article.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ArticleError {
-    /// No bytes, or none but white space.
-    #[error("the page is empty")]
-    Empty,
-    /// Not HTML.
-    #[error("the page is {what}, not HTML")]
-    NotHtml {
-        /// What it is instead: a type as the server names it, or `binary data`.
-        what: String,
-    },
-    /// More than 10 MiB.
-    #[error("the page has {bytes} bytes; more than {} are not looked at", LONGEST_BYTES)]
-    TooLarge {
-        /// How many it has.
-        bytes: usize,
-    },
-    /// Markup without text.
-    #[error("the page holds no text")]
-    NoText {
-        /// What it says of rights all the same.
-        says: Box<PageRights>,
-    },
-}
-
-/// An article, and what each step found on the way to it.
-#[derive(Debug)]
-pub struct Look {
-    /// What [`read`] gives.
-    pub article: Article,
-    /// The encoding, as WHATWG names it.
-    pub encoding: &'static str,
-    /// How the body was found.
-    pub way: Way,
-    /// Every word of the page on a field, the most trusted first.
-    pub said: Vec<Said>,
-    /// JSON-LD scripts that could not be read.
-    pub broken_json: usize,
-    /// The blocks, in document order; none where no tree was built.
-    pub blocks: Vec<SeenBlock>,
-}
-
-/// Reads the article of `page`.
-///
-/// # Errors
-/// [`ArticleError`], where the page holds nothing to read.
-pub fn read(page: &Page<'_>, choice: &Choice<'_>) -> Result<Article, ArticleError> {
-    look(page, choice).map(|look| look.article)
-}
-
-/// [`read`], with what each step found.
-///
-/// # Errors
-/// As for [`read`].
-pub fn look(page: &Page<'_>, choice: &Choice<'_>) -> Result<Look, ArticleError> {
-    if page.bytes.len() > LONGEST_BYTES {
-        return Err(ArticleError::TooLarge { bytes: page.bytes.len() });
-    }
-    if page.bytes.trim_ascii().is_empty() {
-        return Err(ArticleError::Empty);
-    }
-    let content_type = headers(page).find(|(name, _)| *name == "content-type").map(|(_, value)| value);
-    check_kind(page.bytes, content_type)?;
-    let (html, encoding) = decode::decode(page.bytes, content_type);
-    let scan = scan::scan(&html);
-    let json = jsonld::read(&scan.json);
-    let base = scan.base.as_deref().and_then(|base| web_url(base, Some(page.url))).unwrap_or_else(|| page.url.clone());
-    let tree = scan.too_much.is_none().then(|| Html::parse_document(&html));
-    let marked = tree.as_ref().map(marked::marked).unwrap_or_default();
-    let mut facts = facts(&scan, &json, &marked);
-    let mut believed = facts.believed(&base, page.url);
-    let body = match &tree {
-        Some(tree) => {
-            let told = Told {
-                title: believed.title.as_deref().unwrap_or_default(),
-                description: believed.description.as_deref().unwrap_or_default(),
-                body: json.body.as_deref().unwrap_or_default(),
-                is_article: json.is_article
-                    || scan.metas.iter().any(|(name, value)| name == "og:type" && value == "article"),
-            };
-            let shown = body::of_tree(tree, choice, &told, &base);
-            if body::is_hardly_shown(told.body, &shown) { body::of_json(told.body, shown) } else { shown }
-        }
-        None => body::of_text(&plain_text_within(&html, LONGEST_TEXT), scan.too_much.unwrap_or_default()),
-    };
-    let says = rights::rights(&scan, &json, &marked, headers(page), &base);
-    if body.text.trim().is_empty() && believed.title.is_none() {
-        return Err(ArticleError::NoText { says: Box::new(says) });
-    }
-    complete(&mut facts, &mut believed, &marked, &body.blocks, page.url);
-    let article = Article {
-        title: believed.title,
-        byline: believed.byline,
-        site: believed.site,
-        published: believed.published,
-        description: believed.description,
-        canonical: believed.canonical,
-        image: believed.image,
-        language: believed.language,
-        html: body.html,
-        text: body.text,
-        says,
-    };
-    Ok(Look { article, encoding, way: body.way, said: facts.said, broken_json: json.broken, blocks: body.blocks })
-}
-
-/// What each number of [`SeenBlock::features`] is, in order.
-#[must_use]
-pub fn feature_names() -> &'static [String] {
-    features::names()
-}
-
-/// Looks in the text for what no mark of the page says: the day, and who signed it.
-fn complete(facts: &mut Facts, believed: &mut Believed, marked: &Marked, blocks: &[SeenBlock], url: &Url) {
-    let title = believed.title.as_deref().unwrap_or_default();
-    if believed.published.is_none() {
-        let month_first = believed.language.as_deref().is_none_or(|code| matches!(code, "en" | "en-US"));
-        if let Some((day, origin)) = dated::on_page(url.path(), &marked.dated, blocks, title, month_first) {
-            facts.add(Field::Date, &day.to_string(), origin);
-            believed.published = parse_date(&day.to_string());
-        }
-    }
-    if believed.byline.is_none()
-        && let Some(names) = signed::on_page(blocks, title)
-    {
-        facts.add(Field::Byline, &names, "text");
-        believed.byline = names::byline(&names);
-    }
-}
-
-fn headers<'a>(page: &Page<'a>) -> impl Iterator<Item = (&'a str, &'a str)> {
-    page.headers.iter().filter_map(|(name, value)| Some((name.as_str(), std::str::from_utf8(value).ok()?)))
-}
-
-/// Everything that is said, in the order of trust.
-fn facts(scan: &Scan<'_>, json: &JsonArticle, marked: &Marked) -> Facts {
-    let mut facts = Facts::default();
-    facts.json(json);
-    facts.head(scan);
-    marked.note(&mut facts);
-    if let Some(title) = &scan.title {
-        facts.add(Field::Title, title, "title");
-    }
-    facts
-}
-
-/// Refuses what the server calls something else than HTML or text, and what is binary whatever it is called.
-fn check_kind(bytes: &[u8], content_type: Option<&str>) -> Result<(), ArticleError> {
-    const LOOKED_AT: usize = 2_048;
-    let kind = content_type.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim().to_ascii_lowercase();
-    let is_text = kind.is_empty() || kind.contains("html") || kind.starts_with("text/") || kind.ends_with("xml");
-    if !is_text && kind != "application/octet-stream" {
-        return Err(ArticleError::NotHtml { what: kind });
-    }
-    let near = &bytes[..bytes.len().min(LOOKED_AT)];
-    // UTF-16 has a zero in each pair; other text has none.
-    let zeros = near.iter().filter(|byte| **byte == 0).count();
-    let marked = encoding_rs::Encoding::for_bom(near).is_some();
-    let controls = near.iter().filter(|byte| matches!(byte, 1..=8 | 14..=26 | 28..=31)).count();
-    let is_binary =
-        controls * 20 > near.len() || (zeros > 0 && !marked && zeros * 3 < near.len()) || near.starts_with(b"%PDF-");
-    if is_binary {
-        return Err(ArticleError::NotHtml { what: "binary data".to_owned() });
-    }
-    Ok(())
-}
+pub use choice::Choice;
+pub use facts::{Claim, Field};
+pub use features::names as feature_names;
+pub use read::{ArticleError, Look, Page, look, read};

@@ -11,21 +11,22 @@ const SEPARATORS: [&str; 10] = [" | ", " - ", " – ", " — ", " :: ", " » ", 
 /// first word of the head on it. Without the outlet's name behind or before it.
 pub(super) fn title(facts: &Facts, site: Option<&str>) -> Option<String> {
     let names_site = |value: &str| site.is_some_and(|site| is_same(value, site));
-    let said: Vec<_> = facts.on(Field::Title).filter(|said| !names_site(&said.value)).collect();
-    let told = said.iter().find(|said| said.origin != "h1");
-    let mut headings = said.iter().filter(|said| said.origin == "h1");
-    let shown = match told {
+    let claims: Vec<_> = facts.on(Field::Title).filter(|claim| !names_site(&claim.value)).collect();
+    let stated = claims.iter().find(|claim| claim.origin != "h1");
+    let mut headings = claims.iter().filter(|claim| claim.origin == "h1");
+    let shown = match stated {
         // The article's own headline: no need to look what the page shows.
-        Some(told) if told.origin == "json-ld" => None,
-        Some(told) => headings
-            .filter(|heading| likeness(&heading.value, &told.value) >= ALIKE)
-            .max_by(|a, b| likeness(&a.value, &told.value).total_cmp(&likeness(&b.value, &told.value))),
+        Some(stated) if stated.origin == "json-ld" => None,
+        Some(stated) => headings
+            .filter(|heading| likeness(&heading.value, &stated.value) >= ALIKE)
+            .max_by(|a, b| likeness(&a.value, &stated.value).total_cmp(&likeness(&b.value, &stated.value))),
         None => headings.next(),
     };
-    let first = shown.or(told).copied().or_else(|| facts.on(Field::Title).next())?;
-    let heading = facts.on(Field::Title).find(|said| said.origin == "h1").map(|said| said.value.as_str());
+    let first = shown.or(stated).copied().or_else(|| facts.on(Field::Title).next())?;
+    let heading = facts.on(Field::Title).find(|claim| claim.origin == "h1").map(|claim| claim.value.as_str());
+    let place = if first.origin == "title" { TitlePlace::Window } else { TitlePlace::Elsewhere };
     let title = without_site(&first.value, site, heading);
-    Some(without_tail(&title, first.origin == "title").to_owned())
+    Some(without_tail(&title, place).to_owned())
 }
 
 /// A heading that shares so much with what the head says is the headline.
@@ -41,13 +42,22 @@ fn likeness(one: &str, other: &str) -> f32 {
     if all == 0 { 0.0 } else { 2.0 * one.intersection(&other).count() as f32 / all as f32 }
 }
 
+/// Where a title stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum TitlePlace {
+    /// In `<title>`, which names the window.
+    Window,
+    /// In any other place.
+    Elsewhere,
+}
+
 /// `title` without a shorter part behind a bar, or, in a `<title>`, behind a dash: an outlet that says its name nowhere.
-fn without_tail(title: &str, is_of_window: bool) -> &str {
+fn without_tail(title: &str, place: TitlePlace) -> &str {
     for separator in [" | ", " - ", " – ", " — ", " · ", " « ", " » ", " :: "] {
         let Some((head, tail)) = title.rsplit_once(separator) else { continue };
         let is_bar = matches!(separator, " | " | " « " | " » ");
         let is_headline = head.chars().count() >= tail.chars().count() && head.split_whitespace().count() >= 2;
-        if (is_of_window || is_bar) && is_headline {
+        if (place == TitlePlace::Window || is_bar) && is_headline {
             return head;
         }
     }
@@ -131,10 +141,10 @@ mod tests {
 
     #[test]
     fn a_short_tail_of_a_window_title_is_an_outlets_name() {
-        assert_eq!(without_tail("A new chip | Wire", false), "A new chip");
-        assert_eq!(without_tail("A new chip - Wire", true), "A new chip");
-        assert_eq!(without_tail("A new chip - fast", false), "A new chip - fast");
-        assert_eq!(without_tail("Wire | A new chip for all", false), "Wire | A new chip for all");
+        assert_eq!(without_tail("A new chip | Wire", TitlePlace::Elsewhere), "A new chip");
+        assert_eq!(without_tail("A new chip - Wire", TitlePlace::Window), "A new chip");
+        assert_eq!(without_tail("A new chip - fast", TitlePlace::Elsewhere), "A new chip - fast");
+        assert_eq!(without_tail("Wire | A new chip for all", TitlePlace::Elsewhere), "Wire | A new chip for all");
     }
 
     #[test]

@@ -2,13 +2,13 @@
 
 use url::Url;
 
-use super::jsonld::{JsonArticle, said_truth};
+use super::jsonld::{JsonArticle, truth_of};
 use super::marked::Marked;
 use super::scan::Scan;
 use crate::model::PageRights;
 use crate::text::web_url;
 
-/// Reads the words on rights; addresses count from `base`.
+/// Reads what is said about rights; addresses count from `base`.
 pub(super) fn rights<'h>(
     scan: &Scan<'_>,
     json: &JsonArticle,
@@ -33,7 +33,7 @@ pub(super) fn rights<'h>(
                 says.rights = Some(value.clone());
             }
             "dcterms.license" | "dc.rights.license" => add_address(&mut says.licenses, value, base),
-            "isaccessibleforfree" => says.is_free = says.is_free.or_else(|| said_truth(value)),
+            "isaccessibleforfree" => says.is_free = says.is_free.or_else(|| truth_of(value)),
             _ => {}
         }
     }
@@ -48,7 +48,7 @@ pub(super) fn rights<'h>(
     for license in json.licenses.iter().chain(&marked.licenses) {
         add_address(&mut says.licenses, license, base);
     }
-    says.is_free = says.is_free.or_else(|| said_truth(marked.is_free.as_deref()?));
+    says.is_free = says.is_free.or_else(|| truth_of(marked.is_free.as_deref()?));
     says
 }
 

@@ -83,7 +83,7 @@ pub(super) fn scan(html: &str) -> Scan<'_> {
         }
         let name = html[start..start + length].to_ascii_lowercase();
         if found.too_much.is_none() {
-            found.too_much = count.tag(&name, closing);
+            found.too_much = if closing { count.end(&name) } else { count.start(&name) };
             found.tags = count.tags;
         }
         let end = tag_end(bytes, start + length);
@@ -194,8 +194,16 @@ impl Count {
         (self.attributes > LIMITS.attributes).then_some("its elements have too many attributes")
     }
 
-    fn tag(&mut self, name: &str, closing: bool) -> Option<&'static str> {
-        let step = |count: usize| if closing { count.saturating_sub(1) } else { count + 1 };
+    fn start(&mut self, name: &str) -> Option<&'static str> {
+        self.tags += 1;
+        self.step(name, |count| count + 1)
+    }
+
+    fn end(&mut self, name: &str) -> Option<&'static str> {
+        self.step(name, |count| count.saturating_sub(1))
+    }
+
+    fn step(&mut self, name: &str, step: impl Fn(usize) -> usize) -> Option<&'static str> {
         match name {
             "a" | "b" | "big" | "code" | "em" | "font" | "i" | "nobr" | "s" | "small" | "strike" | "strong" | "tt"
             | "u" => {
@@ -213,7 +221,6 @@ impl Count {
                 self.reopened += self.formatting;
             }
         }
-        self.tags += usize::from(!closing);
         if self.tags > LIMITS.tags {
             Some("it has more than 25,000 tags")
         } else if self.formatting > LIMITS.formatting {

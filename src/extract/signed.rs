@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_told_from_sentences() {
+    fn names_are_no_sentences() {
         for (text, want) in [
             ("By Jane Doe | 3 November 2026", Some("Jane Doe")),
             ("Von Anna van der Berg und Tom Reyes, Köln", Some("Anna van der Berg und Tom Reyes")),

@@ -225,7 +225,7 @@ fn shared_words(a: &str, b: &str) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{EntryKey, SourceId};
+    use crate::model::{EntryKey, SourceId, TitleOrigin};
 
     struct Told {
         guid: &'static str,
@@ -262,6 +262,7 @@ mod tests {
             key: EntryKey { source: SourceId::new("a").unwrap(), guid: told.guid.to_owned() },
             url: Url::parse(told.url).unwrap(),
             title: told.title.to_owned(),
+            title_origin: TitleOrigin::Given,
             summary: None,
             content: None,
             text: told.text.to_owned(),

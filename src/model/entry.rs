@@ -8,7 +8,7 @@ use crate::model::{Article, Markup, Person, Signal, SourceId};
 pub struct EntryKey {
     /// The source it came from.
     pub source: SourceId,
-    /// RSS `guid`, Atom `id`, JSON Feed `id`, or made by the rules of `gather/read/guid.rs`.
+    /// RSS `guid`, Atom `id`, JSON Feed `id`, or made by the rules of `parse/guid.rs`.
     pub guid: String,
 }
 
@@ -22,6 +22,8 @@ pub struct Entry {
     pub url: Url,
     /// Plain text, at most 512 characters, never empty (the host where the source gave none).
     pub title: String,
+    /// Where the title comes from.
+    pub title_origin: TitleOrigin,
     /// The publisher's own summary, as read.
     pub summary: Option<Markup>,
     /// The text itself, as read.
@@ -66,6 +68,16 @@ impl Entry {
     pub fn effective_time(&self) -> Timestamp {
         self.published.unwrap_or(self.first_seen)
     }
+}
+
+/// Where the title of an entry comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TitleOrigin {
+    /// The source gave it.
+    #[default]
+    Given,
+    /// Made of the start of the text, or of the host: the source gave none.
+    Made,
 }
 
 /// A media file attached to an entry.

@@ -6,6 +6,7 @@ use memchr::memchr;
 
 use super::mend::{Fault, Mends};
 use super::names::Tag;
+use super::token::TagForm;
 use crate::text::entities::{self, Reference};
 
 /// How the text of an element is to be read.
@@ -123,11 +124,11 @@ impl<'a> Capture<'a> {
     }
 
     /// Takes a start tag inside it.
-    pub(super) fn start(&mut self, name: &'a str, attrs: &str, empty: bool) {
+    pub(super) fn start(&mut self, name: &'a str, attrs: &str, form: TagForm) {
         let local = local(name);
         if self.kind == Kind::Plain {
             self.own_text |= self.inner.is_empty() && !self.out.trim_ascii_start().is_empty();
-            if !empty && self.inner.len() < DEEPEST {
+            if form == TagForm::Open && self.inner.len() < DEEPEST {
                 self.inner.push(name);
             }
             return;
@@ -145,7 +146,7 @@ impl<'a> Capture<'a> {
             self.out.push_str(attrs.trim_ascii_end());
         }
         self.out.push('>');
-        if empty {
+        if form == TagForm::Empty {
             if !is_void(local) {
                 self.close_tag(local);
             }
@@ -177,10 +178,15 @@ impl<'a> Capture<'a> {
         true
     }
 
-    /// The text, trimmed; without its one wrapping `div` where `unwrap` says so.
-    pub(super) fn finish(&mut self, unwrap: bool) -> String {
+    /// The text, trimmed.
+    pub(super) fn finish(&mut self) -> String {
+        trimmed(std::mem::take(&mut self.out))
+    }
+
+    /// [`Capture::finish`], without the one `div` around all of it.
+    pub(super) fn finish_unwrapped(&mut self) -> String {
         let mut out = std::mem::take(&mut self.out);
-        if let (true, Kind::Xhtml, Wrapper::Closed { inside, end, after }) = (unwrap, self.kind, self.wrapper)
+        if let (Kind::Xhtml, Wrapper::Closed { inside, end, after }) = (self.kind, self.wrapper)
             && out[after..].trim_ascii_start().is_empty()
         {
             out = out[inside..end].to_owned();
@@ -281,7 +287,7 @@ mod tests {
         let mut text = capture(Kind::Html);
         text.text(" &lt;p&gt;a &amp;amp; b", &mut mends);
         text.cdata("<br>&amp;");
-        assert_eq!(text.finish(true), "<p>a &amp; b<br>&amp;");
+        assert_eq!(text.finish_unwrapped(), "<p>a &amp; b<br>&amp;");
         assert!(mends.list().is_empty());
     }
 
@@ -290,15 +296,15 @@ mod tests {
         let mut mends = Mends::default();
         let mut text = capture(Kind::Xhtml);
         text.text("\n ", &mut mends);
-        text.start("x:div", " xmlns:x=\"y\"", false);
-        text.start("x:b", " title='a'", false);
+        text.start("x:div", " xmlns:x=\"y\"", TagForm::Open);
+        text.start("x:b", " title='a'", TagForm::Open);
         text.text("1 &lt; 2", &mut mends);
         assert!(text.end("x:b", &mut mends));
-        text.start("br", "", true);
-        text.start("i", "", true);
+        text.start("br", "", TagForm::Empty);
+        text.start("i", "", TagForm::Empty);
         assert!(text.end("x:div", &mut mends));
         assert!(!text.end("content", &mut mends));
-        assert_eq!(text.finish(true), "<b title='a'>1 &lt; 2</b><br><i></i>");
+        assert_eq!(text.finish_unwrapped(), "<b title='a'>1 &lt; 2</b><br><i></i>");
     }
 
     #[test]
@@ -306,10 +312,10 @@ mod tests {
         let mut mends = Mends::default();
         let mut text = capture(Kind::Text);
         text.text("a &lt; ", &mut mends);
-        text.start("b", "", false);
+        text.start("b", "", TagForm::Open);
         text.text("c", &mut mends);
         assert!(text.end("b", &mut mends));
-        assert_eq!(text.finish(false), "a &lt; <b>c</b>");
+        assert_eq!(text.finish(), "a &lt; <b>c</b>");
         assert_eq!(text.kind, Kind::Xhtml);
     }
 }

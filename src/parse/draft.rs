@@ -26,6 +26,17 @@ impl Rank {
     const NONE: Self = Self(usize::MAX);
 }
 
+/// An id as read.
+#[derive(Debug)]
+pub(super) struct Id {
+    /// Resolved where it is an address.
+    pub(super) resolved: String,
+    /// As written.
+    pub(super) written: String,
+    /// It says that it is the entry's address.
+    pub(super) is_permalink: bool,
+}
+
 /// [`Fields`] with ranks.
 #[derive(Debug)]
 pub(super) struct Draft {
@@ -160,7 +171,8 @@ impl Draft {
     }
 
     /// The last id of the best depth stays; `rdf:about` gives way to every other.
-    pub(super) fn id(&mut self, depth: usize, resolved: String, written: String, is_permalink: bool) {
+    pub(super) fn id(&mut self, depth: usize, id: Id) {
+        let Id { resolved, written, is_permalink } = id;
         let rank = self.rank(depth, 0);
         if rank <= self.id {
             self.id = rank;

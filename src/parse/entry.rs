@@ -7,9 +7,10 @@ use url::Url;
 
 use super::document::{Document, Fields, Media, Post};
 use super::guid::Guids;
+use super::plain::{text_of, text_within};
 use super::rights;
 use crate::config::{FutureDates, Refusal, SourceConfig};
-use crate::model::{Enclosure, Entry, EntryKey, Markup, Person, Signal, SignalKind, Via};
+use crate::model::{Enclosure, Entry, EntryKey, Markup, Person, Signal, SignalKind, TitleOrigin, Via};
 use crate::text::{HtmlLimits, plain_text, plain_text_within, short_hash, web_url};
 
 /// Entries kept of one document, the newest.
@@ -133,7 +134,7 @@ impl Maker<'_> {
         }
         let text = post.text();
         let url = self.url(&post.fields).or_else(|| self.home(&post.fields, &text)).ok_or(Why::NoAddress)?;
-        let title = title(&post.fields, &text, &url);
+        let (title, title_origin) = title(&post.fields, &text, &url);
         let link = post.fields.link.as_deref().unwrap_or(url.as_str());
         let guid = guids.guid(post, link, &title, &text).ok_or(Why::Repeated)?;
         let published = self.published(&post.fields)?;
@@ -147,6 +148,7 @@ impl Maker<'_> {
             key: EntryKey { source: self.source.id.clone(), guid },
             url,
             title,
+            title_origin,
             text,
             published,
             updated: fields.updated.and_then(|at| self.plausible(at)),
@@ -275,41 +277,17 @@ impl Post {
     }
 }
 
-/// The text of `value` without markup, white space collapsed.
-pub(super) fn text_of(value: &Markup) -> String {
-    text_within(value, usize::MAX)
-}
-
-fn text_within(value: &Markup, limit_bytes: usize) -> String {
-    match value {
-        Markup::Html(html) => plain_text_within(html, limit_bytes),
-        Markup::Text(text) => {
-            let mut out = String::with_capacity(text.len().min(limit_bytes));
-            for word in text.split_whitespace() {
-                if out.len() + word.len() + 1 > limit_bytes {
-                    if out.is_empty() {
-                        // One endless word: its head is better than nothing.
-                        out.push_str(&word[..word.floor_char_boundary(limit_bytes)]);
-                    }
-                    break;
-                }
-                if !out.is_empty() {
-                    out.push(' ');
-                }
-                out.push_str(word);
-            }
-            out
-        }
-    }
-}
-
 /// The title, else the start of the text, else the host.
-fn title(fields: &Fields, text: &str, url: &Url) -> String {
+fn title(fields: &Fields, text: &str, url: &Url) -> (String, TitleOrigin) {
     let own =
         fields.title.as_ref().map(|title| text_within(title, 8 * LONGEST_TITLE)).filter(|title| !title.is_empty());
     if let Some(own) = own {
-        return characters(&own, LONGEST_TITLE);
+        return (characters(&own, LONGEST_TITLE), TitleOrigin::Given);
     }
+    (made_title(text, url), TitleOrigin::Made)
+}
+
+fn made_title(text: &str, url: &Url) -> String {
     /// A title made of text is shorter.
     const MADE: usize = 80;
     if text.is_empty() {

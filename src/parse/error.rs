@@ -81,7 +81,7 @@ pub(super) fn refuse_bytes(bytes: &[u8]) -> Result<(), ReadError> {
     }
 }
 
-/// CorrectionKind what `text` is, in which no feed was found; `root` is its first element.
+/// Says what `text` is, in which no feed was found; `root` is its first element.
 pub(super) fn refuse_text(text: &str, root: Option<&str>, base: Option<&Url>) -> ReadError {
     let trimmed = text.trim();
     let Some(root) = root else {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use url::Url;
 
 use super::capture::{Capture, Kind};
-use super::dates;
 use super::document::{ChannelFields, Document, Format, Link, Post};
 use super::draft::{Draft, Role};
 use super::mend::Mends;
@@ -13,7 +12,7 @@ use super::names::Tag;
 use super::person::person;
 use crate::model::{Origin, Person, Signal, SignalKind};
 use crate::text::attrs::Attrs;
-use crate::text::resolve;
+use crate::text::{parse_date, resolve};
 
 /// A document while it is being read.
 #[derive(Debug)]
@@ -199,7 +198,7 @@ impl Filler {
     fn own_attributes(&mut self, attrs: &Attrs<'_>, depth: usize, base: Option<&Arc<Url>>) {
         let about = attrs.first(&["rdf:about", "about"]);
         let href = attrs.filled("href");
-        let changed = attrs.filled("lastmod").and_then(|text| dates::parse(&text));
+        let changed = attrs.filled("lastmod").and_then(|text| parse_date(&text));
         let target = self.target();
         if let Some(about) = about {
             target.about(about.into_owned());

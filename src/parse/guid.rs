@@ -24,7 +24,7 @@ use crate::text::short_hash;
 /// Longest guid that is kept as it is, in bytes; longer ones are hashed.
 const LONGEST_BYTES: usize = 1_024;
 
-/// CorrectionKind for a whole document which ids are of use.
+/// Knows for a whole document which ids are of use.
 #[derive(Debug)]
 pub(super) struct Guids {
     identity: Identity,

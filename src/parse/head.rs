@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use url::Url;
 
 use super::document::{Document, Fields};
+use super::plain::text_of;
 use super::rights;
 use crate::model::{Feed, Markup};
 use crate::text::{plain_text, web_url};
@@ -26,14 +27,14 @@ impl Document {
         let authors = if head.authors.is_empty() { &head.publishers } else { &head.authors };
         Feed {
             id: head.id.clone(),
-            title: head.title.as_ref().and_then(text),
+            title: head.title.as_ref().and_then(filled),
             link: head.link.as_deref().and_then(|link| web_url(link, base)),
             self_url: by_rel("self").next(),
             hubs: by_rel("hub").take(MOST).collect(),
-            description: head.summary.as_ref().and_then(text),
+            description: head.summary.as_ref().and_then(filled),
             language: head.language.clone(),
             updated: head.updated.or(head.published),
-            rights: head.rights.as_ref().and_then(text),
+            rights: head.rights.as_ref().and_then(filled),
             licenses: rights::licenses(head).into_iter().take(MOST).collect(),
             generator: head.generator.as_deref().map(plain_text).filter(|text| !text.is_empty()),
             image: image(head, base),
@@ -61,12 +62,8 @@ impl Document {
     }
 }
 
-fn text(value: &Markup) -> Option<String> {
-    let text = match value {
-        Markup::Html(html) => plain_text(html),
-        Markup::Text(text) => text.split_whitespace().collect::<Vec<_>>().join(" "),
-    };
-    (!text.is_empty()).then_some(text)
+fn filled(value: &Markup) -> Option<String> {
+    Some(text_of(value)).filter(|text| !text.is_empty())
 }
 
 fn image(head: &Fields, base: Option<&Url>) -> Option<Url> {

@@ -6,12 +6,11 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::dates;
 use super::document::{Category, ChannelFields, Content, Document, Fields, Format, Link, MOST_ENTRIES, Media, Post};
 use super::error::ReadError;
 use super::mend::{Fault, Mends};
 use crate::model::{Markup, Person};
-use crate::text::resolve;
+use crate::text::{parse_date, resolve};
 
 /// Values of one kind that are kept.
 const MOST: usize = 200;
@@ -181,7 +180,7 @@ impl Reader<'_> {
 
     fn date(&mut self, of: &Map<String, Value>, key: &str) -> Option<jiff::Timestamp> {
         let text = self.text(of, key)?;
-        let at = dates::parse(&text);
+        let at = parse_date(&text);
         if at.is_none() {
             self.mends.add(Fault::UnreadableDate);
         }

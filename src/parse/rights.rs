@@ -1,7 +1,7 @@
 //! What an entry says of its rights, with what the feed it was taken from says of it.
 
 use super::document::{Fields, Post};
-use super::entry::text_of;
+use super::plain::text_of;
 use crate::model::{Enclosure, Origin, Signal, SignalKind};
 use crate::rights::License;
 use crate::text::web_url;
@@ -73,7 +73,7 @@ mod tests {
         read(&Input { bytes: text.as_bytes(), ..Input::default() }).unwrap()
     }
 
-    fn told(signals: &[Signal]) -> Vec<(SignalKind, &str)> {
+    fn kinds(signals: &[Signal]) -> Vec<(SignalKind, &str)> {
         signals.iter().map(|signal| (signal.kind, signal.value.as_str())).collect()
     }
 
@@ -84,13 +84,13 @@ mod tests {
         let feed = above.feed();
         let licenses = feed.licenses.iter().map(|license| (SignalKind::License, license.as_str()));
         let rights = feed.rights.iter().map(|rights| (SignalKind::Rights, rights.as_str()));
-        let found: Vec<_> = told(&feed.signals).into_iter().chain(licenses).chain(rights).collect();
+        let found: Vec<_> = kinds(&feed.signals).into_iter().chain(licenses).chain(rights).collect();
         assert_eq!(found, want, "above the entries: {element}");
         assert_eq!(signals(&above.posts[0]), [], "in no entry: {element}");
         let inside = document(&format!("{RSS}<item><guid>1</guid>{element}</item></channel></rss>"));
         assert_eq!(inside.feed().signals, [], "not above: {element}");
         let found = signals(&inside.posts[0]);
-        assert_eq!(told(&found), want, "in an entry: {element}");
+        assert_eq!(kinds(&found), want, "in an entry: {element}");
         assert!(found.iter().all(|signal| signal.origin == Origin::Entry));
     }
 
@@ -165,9 +165,9 @@ mod tests {
             );
             signals(&document(&text).posts[0])
         };
-        assert_eq!(told(&entry("")), [(SignalKind::License, BY), (SignalKind::Rights, "theirs")]);
+        assert_eq!(kinds(&entry("")), [(SignalKind::License, BY), (SignalKind::Rights, "theirs")]);
         let own = "<rights>mine</rights><link rel=\"license\" href=\"https://e.org/l\"/>";
-        assert_eq!(told(&entry(own)), [(SignalKind::License, "https://e.org/l"), (SignalKind::Rights, "mine")]);
+        assert_eq!(kinds(&entry(own)), [(SignalKind::License, "https://e.org/l"), (SignalKind::Rights, "mine")]);
     }
 
     #[test]

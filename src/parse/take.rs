@@ -5,16 +5,15 @@ use std::borrow::Cow;
 use url::Url;
 
 use super::capture::Capture;
-use super::dates;
 use super::document::{Category, Content, Format};
-use super::draft::media_type;
+use super::draft::{Id, media_type};
 use super::fill::Filler;
 use super::mend::{Fault, Mends};
 use super::names::Tag;
-use super::typed::typed;
+use super::typed::{TextForm, typed};
 use crate::model::SignalKind;
 use crate::rights::{License, Rsl};
-use crate::text::resolve;
+use crate::text::{parse_date, resolve};
 
 impl Filler {
     /// Takes the element that `capture` read, which stands at `depth`.
@@ -36,15 +35,15 @@ impl Filler {
             | Tag::Encoded
             | Tag::Body => self.take_text(capture, depth, base),
             Tag::Published | Tag::Updated | Tag::DcDate | Tag::Created => {
-                let text = capture.finish(false);
-                match dates::parse(&text) {
+                let text = capture.finish();
+                match parse_date(&text) {
                     Some(at) => self.target().date(capture.tag, depth, at),
                     None if text.is_empty() => {}
                     None => mends.add(Fault::UnreadableDate),
                 }
             }
             Tag::Link => {
-                let text = capture.finish(false);
+                let text = capture.finish();
                 let Some((mut link, has_attributes)) = self.pending_link.take() else { return };
                 link.href = (!text.is_empty()).then(|| resolve::address(&text, base));
                 if link.href.is_some() || has_attributes {
@@ -53,27 +52,27 @@ impl Filler {
                 }
             }
             Tag::RslContent => {
-                let inside = capture.finish(false);
+                let inside = capture.finish();
                 let attributes = capture.about.value.as_deref().unwrap_or_default();
                 if let Some(rsl) = Rsl::read(attributes, &inside) {
                     self.say(SignalKind::Rsl, rsl.to_xml(""));
                 }
             }
             Tag::MediaRestriction => {
-                let text = capture.finish(false);
+                let text = capture.finish();
                 if keeps_back(capture.about.value.as_deref().unwrap_or_default(), &text) {
                     let media = self.media.as_ref().map_or_else(|| "*".to_owned(), |(_, url)| url.clone());
                     self.say(SignalKind::MediaRestriction, media);
                 }
             }
             Tag::MediaCopyright | Tag::MediaLicense => {
-                let text = capture.finish(false);
+                let text = capture.finish();
                 let address = capture.about.value.take().unwrap_or_default();
                 let said = [text, address].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
                 self.say(SignalKind::MediaRights, crate::text::plain_text(&said));
             }
             _ => {
-                let text = capture.finish(false);
+                let text = capture.finish();
                 let is_category = matches!(capture.tag, Tag::Category | Tag::MediaCategory);
                 if is_category {
                     self.take_category(&capture, text);
@@ -85,13 +84,16 @@ impl Filler {
     }
 
     fn take_text(&mut self, mut capture: Capture<'_>, depth: usize, base: Option<&Url>) {
-        let is_atom = self.format == Some(Format::Atom);
-        let unwrap = self.is_atom_10;
+        let form = match self.format {
+            Some(Format::Atom) if self.is_atom_10 => TextForm::Atom10,
+            Some(Format::Atom) => TextForm::Atom03,
+            _ => TextForm::Loose,
+        };
         let language = capture.language.take();
         let src = capture.about.value.take().map(|src| resolve::address(&src, base));
         let tag = capture.tag;
         let given = capture.media_type.clone();
-        let value = typed(capture, is_atom, unwrap, base);
+        let value = typed(capture, form, base);
         let entry = self.post.is_some() && self.source.is_none();
         let target = self.target();
         if let (true, Some(language), None) = (entry, language, &target.fields.language) {
@@ -152,7 +154,7 @@ impl Filler {
             Tag::Guid => {
                 let is_permalink = capture.about.is_permalink;
                 let resolved = if is_permalink { resolve::address(&text, base) } else { text.clone() };
-                target.id(depth, resolved, text, is_permalink);
+                target.id(depth, Id { resolved, written: text, is_permalink });
             }
             Tag::Uri => {
                 let url = resolve::address(&text, base);

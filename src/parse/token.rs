@@ -11,14 +11,23 @@ use super::mend::{Fault, Mends};
 /// A piece of the document; slices are raw, references in them are not decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token<'a> {
-    /// A start tag; `empty` where it ends in `/>`.
-    Start { name: &'a str, attrs: &'a str, empty: bool },
+    /// A start tag.
+    Start { name: &'a str, attrs: &'a str, form: TagForm },
     /// An end tag.
     End { name: &'a str },
     /// Text with references.
     Text(&'a str),
     /// The inside of a CDATA section.
     Cdata(&'a str),
+}
+
+/// How a start tag ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TagForm {
+    /// In `>`: an end tag is still to come.
+    Open,
+    /// In `/>`.
+    Empty,
 }
 
 /// Cuts a document into tokens.
@@ -97,12 +106,12 @@ impl<'a> Tokens<'a> {
         let end = if bytes.get(name_end) == Some(&b'>') { name_end } else { self.tag_end(bytes, name_end, mends) };
         let mut attrs = &rest[name_end..end];
         self.at += end + usize::from(bytes.get(end) == Some(&b'>'));
-        let empty = attrs.ends_with('/');
-        if empty {
+        let form = if attrs.ends_with('/') { TagForm::Empty } else { TagForm::Open };
+        if form == TagForm::Empty {
             attrs = &attrs[..attrs.len() - 1];
         }
         self.last_start = name;
-        Token::Start { name, attrs, empty }
+        Token::Start { name, attrs, form }
     }
 
     /// Where the tag that goes on at `at` ends: at its `>` outside quotes, or before a `<`.
@@ -184,7 +193,7 @@ impl<'a> Tokens<'a> {
             };
             return None;
         }
-        self.at += doctype_length(bytes, !self.seen_subset);
+        self.at += if self.seen_subset { tag_length(bytes) } else { doctype_length(bytes) };
         self.seen_subset = true;
         None
     }
@@ -219,15 +228,19 @@ impl<'a> Tokens<'a> {
 }
 
 /// Length of `<!DOCTYPE …>` with its internal subset in brackets, which is ignored.
-fn doctype_length(bytes: &[u8], may_have_subset: bool) -> usize {
+fn doctype_length(bytes: &[u8]) -> usize {
     let Some(stop) = memchr2(b'>', b'[', bytes) else { return bytes.len() };
-    let subset = may_have_subset && bytes[stop] == b'[' && bytes.get(2).is_some_and(u8::is_ascii_alphabetic);
+    let subset = bytes[stop] == b'[' && bytes.get(2).is_some_and(u8::is_ascii_alphabetic);
     let close = if subset { memchr(b']', &bytes[stop..]) } else { None };
-    let end = match close {
-        Some(close) => memchr(b'>', &bytes[stop + close..]).map(|at| stop + close + at),
-        None => memchr(b'>', bytes),
-    };
-    end.map_or(bytes.len(), |at| at + 1)
+    match close {
+        Some(close) => stop + close + tag_length(&bytes[stop + close..]),
+        None => tag_length(bytes),
+    }
+}
+
+/// Length up to the next `>`, that one included.
+fn tag_length(bytes: &[u8]) -> usize {
+    memchr(b'>', bytes).map_or(bytes.len(), |at| at + 1)
 }
 
 fn is_name_start(byte: u8) -> bool {
@@ -257,7 +270,7 @@ mod tests {
     }
 
     fn start<'a>(name: &'a str, attrs: &'a str) -> Token<'a> {
-        Token::Start { name, attrs, empty: false }
+        Token::Start { name, attrs, form: TagForm::Open }
     }
 
     #[test]
@@ -266,7 +279,7 @@ mod tests {
             "<?xml version='1.0'?><!DOCTYPE a [<!ENTITY x \"y\">]><a b=\"c>d\"><!-- > --><e/>t<![CDATA[<x>]]></a >",
             &[
                 start("a", " b=\"c>d\""),
-                Token::Start { name: "e", attrs: "", empty: true },
+                Token::Start { name: "e", attrs: "", form: TagForm::Empty },
                 Token::Text("t"),
                 Token::Cdata("<x>"),
                 Token::End { name: "a" },

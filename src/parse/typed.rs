@@ -10,12 +10,23 @@ use crate::model::Markup;
 use crate::text::entities::{self, Reference};
 use crate::text::resolve;
 
+/// What a format says of the types of its texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TextForm {
+    /// Atom 1.0: types are meant, and a `div` around XHTML is no part of it (RFC 4287 §3.1.1.3).
+    Atom10,
+    /// Atom 0.3: types are meant.
+    Atom03,
+    /// RSS and the rest: plain text may be HTML all the same.
+    Loose,
+}
+
 /// The value of `capture`.
 ///
 /// Outside Atom, text that says it is plain is often HTML all the same: it is taken for that where it
 /// looks like it (closing tag or reference, and nothing that HTML does not know), as in feedparser.
-pub(super) fn typed(mut capture: Capture<'_>, is_atom: bool, unwrap: bool, base: Option<&Url>) -> Markup {
-    let text = capture.finish(unwrap);
+pub(super) fn typed(mut capture: Capture<'_>, form: TextForm, base: Option<&Url>) -> Markup {
+    let text = if form == TextForm::Atom10 { capture.finish_unwrapped() } else { capture.finish() };
     let (kind, text) = match capture.kind {
         Kind::Base64 => match base64_text(&text) {
             Some(decoded) => (kind_of_decoded(capture.media_type.as_deref(), &decoded), decoded),
@@ -26,7 +37,7 @@ pub(super) fn typed(mut capture: Capture<'_>, is_atom: bool, unwrap: bool, base:
     let text = undo_double_encoding(text);
     match kind {
         Kind::Html | Kind::Xhtml => Markup::Html(resolve::html(text, base)),
-        _ if !is_atom && looks_like_html(&text) => Markup::Html(resolve::html(text, base)),
+        _ if form == TextForm::Loose && looks_like_html(&text) => Markup::Html(resolve::html(text, base)),
         _ => Markup::Text(text),
     }
 }
@@ -222,7 +233,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn html_is_told_from_text() {
+    fn html_differs_from_text() {
         for html in ["<b>x</b>", "a &amp; b", "a &#38; b", "x<br>y</p>"] {
             assert!(looks_like_html(html), "{html}");
         }

@@ -12,7 +12,7 @@ use super::document::{Document, Format, MOST_ENTRIES};
 use super::fill::Filler;
 use super::mend::{Fault, Mends};
 use super::names::{self, Ns, Tag};
-use super::token::{Token, Tokens};
+use super::token::{TagForm, Token, Tokens};
 use crate::text::attrs::Attrs;
 
 /// Elements nested deeper are counted, not kept.
@@ -85,7 +85,7 @@ impl<'a> Reader<'a> {
         let mut stopped = false;
         while let Some(token) = self.tokens.next(&mut self.mends) {
             match token {
-                Token::Start { name, attrs, empty } => self.start(name, attrs, empty),
+                Token::Start { name, attrs, form } => self.start(name, attrs, form),
                 Token::End { name } => self.end(name),
                 Token::Text(raw) => self.text(raw),
                 Token::Cdata(raw) => self.cdata(raw),
@@ -109,11 +109,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn start(&mut self, name: &'a str, attrs: &'a str, empty: bool) {
+    fn start(&mut self, name: &'a str, attrs: &'a str, form: TagForm) {
         if self.capture.is_some() {
             if !self.breaks_out(name) {
                 if let Some(capture) = &mut self.capture {
-                    capture.start(name, attrs, empty);
+                    capture.start(name, attrs, form);
                 }
                 return;
             }
@@ -121,7 +121,7 @@ impl<'a> Reader<'a> {
             self.close_capture();
         }
         if self.uncounted > 0 || self.open.len() >= DEEPEST {
-            self.uncounted += usize::from(!empty);
+            self.uncounted += usize::from(form == TagForm::Open);
             return;
         }
         let bindings = self.bindings.len();
@@ -141,10 +141,10 @@ impl<'a> Reader<'a> {
             self.close_entry();
         }
         self.enter(name, tag, bindings, outside);
-        if empty {
-            match self.capture.is_some() {
-                true => self.close_capture(),
-                false => self.pop(),
+        if form == TagForm::Empty {
+            match self.capture {
+                Some(_) => self.close_capture(),
+                None => self.pop(),
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::model::{Article, Entry, Republish};
+use crate::model::{Article, Entry, Republish, TitleOrigin};
 use crate::rights::{self, Allowance};
 
 /// The page behind an entry, where words of it may be shown.
@@ -24,7 +24,7 @@ impl<'a> PageFallback<'a> {
     /// The entry's title; the page's, where the feed gave none.
     pub(super) fn title(&self) -> &'a str {
         let of_page = self.page.and_then(|page| page.title.as_deref());
-        of_page.filter(|_| is_made(self.entry)).unwrap_or(&self.entry.title)
+        of_page.filter(|_| self.entry.title_origin == TitleOrigin::Made).unwrap_or(&self.entry.title)
     }
 
     /// Who the page says wrote it; asked where the feed names nobody.
@@ -37,10 +37,4 @@ impl<'a> PageFallback<'a> {
         let may_be_shown = self.extent == Republish::Full && rights::may_show_picture(&self.entry.signals);
         self.page?.image.as_ref().filter(|_| may_be_shown)
     }
-}
-
-/// Whether the title was made for want of one: the host, or the start of the text (`gather/read`).
-fn is_made(entry: &Entry) -> bool {
-    let start = entry.title.strip_suffix('…');
-    entry.url.host_str() == Some(&entry.title) || start.is_some_and(|start| entry.text.starts_with(start))
 }

@@ -5,7 +5,9 @@ use rusqlite::Row;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::model::{Enclosure, Entry, EntryKey, Markup, Origin, Person, Reason, Signal, SignalKind, SourceId, Via};
+use crate::model::{
+    Enclosure, Entry, EntryKey, Markup, Origin, Person, Reason, Signal, SignalKind, SourceId, TitleOrigin, Via,
+};
 
 /// A row that does not hold what we write: somebody else changed the database.
 #[derive(Debug, thiserror::Error)]
@@ -78,6 +80,7 @@ pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         key: EntryKey { source: source_id(row, "source_id")?, guid: row.get("guid")? },
         url: url(row, "url")?,
         title: row.get("title")?,
+        title_origin: TitleOrigin::Given,
         summary: markup(row, "summary_kind", "summary")?,
         content: markup(row, "content_kind", "content")?,
         text: row.get("text")?,
@@ -170,6 +173,9 @@ struct Extra {
     comments: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     via: Option<RawVia>,
+    /// The source gave no title.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    title_made: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -224,6 +230,7 @@ impl Extra {
             license: text(&entry.license),
             comments: text(&entry.comments),
             via: entry.via.as_ref().map(|via| RawVia { title: via.title.clone(), url: text(&via.url) }),
+            title_made: entry.title_origin == TitleOrigin::Made,
         }
     }
 
@@ -237,6 +244,7 @@ impl Extra {
             && self.license.is_none()
             && self.comments.is_none()
             && self.via.is_none()
+            && !self.title_made
     }
 
     /// Addresses were checked before they were written; one that no longer parses is left out.
@@ -257,6 +265,9 @@ impl Extra {
         entry.rights = self.rights;
         entry.license = parse(self.license);
         entry.comments = parse(self.comments);
+        if self.title_made {
+            entry.title_origin = TitleOrigin::Made;
+        }
         entry.via = self.via.map(|via| Via { title: via.title, url: parse(via.url) });
     }
 }

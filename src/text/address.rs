@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scheme_is_told_from_a_path() {
+    fn a_scheme_differs_from_a_path() {
         for text in ["http:", "java\nscript:x", "tag:a", "x-y+z.1:"] {
             assert!(has_scheme(text), "{text}");
         }

@@ -372,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn a_site_root_is_told_from_an_article() {
+    fn a_site_root_is_no_article() {
         assert!(is_site_root(&key("https://www.a.example/?utm_source=rss#top")));
         assert!(!is_site_root(&key("https://www.a.example/x")));
     }

@@ -3,7 +3,7 @@ use sha2::{Digest, Sha256};
 const BASE32: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 
 /// 16 characters of `a-z 2-7`: the first 80 bits of SHA-256 over `parts`, in base 32 (RFC 4648 §6,
-/// lower case, no padding). Parts are told apart by their lengths.
+/// lower case, no padding). Parts differ by their lengths, too.
 #[must_use]
 pub fn short_hash(parts: &[&str]) -> String {
     let mut print = Fingerprint::new();
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_are_told_apart() {
+    fn parts_stay_apart() {
         assert_ne!(short_hash(&["ab", "c"]), short_hash(&["a", "bc"]));
         assert_ne!(short_hash(&["ab"]), short_hash(&["ab", ""]));
     }

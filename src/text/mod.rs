@@ -18,12 +18,14 @@ mod css;
 mod terminal;
 mod title_kinds;
 pub(crate) mod charset;
+mod dates;
 
 pub use address::web_url;
 pub(crate) use attrs::{Attrs, attribute_count};
 pub use blocks::paragraphs;
 pub use canonical::{NoAddress, address_hash, canonical, canonical_of, is_site_root, key_hash};
 pub use css::{BadSelector, Selector};
+pub(crate) use dates::parse_date;
 pub(crate) use entities::escape_into;
 pub use hash::{Fingerprint, content_hash, short_hash};
 pub(crate) use html::tag_end;

@@ -194,7 +194,7 @@ fn a_page_that_needs_scripts_gives_what_json_ld_tells() {
         "<title>T</title><script type=application/ld+json>{{\"@type\":\"Article\",\"articleBody\":\"{told}\"}}</script><div id=app>Loading</div>"
     );
     let look = seen(page.as_bytes(), &Choice::default()).unwrap();
-    assert_eq!(look.way, Way::Told);
+    assert_eq!(look.way, Way::JsonLd);
     assert!(look.article.html.starts_with("<p>A long sentence of the article that only a script would show.</p><p>"));
 }
 

@@ -112,7 +112,7 @@ pub(super) mod tests {
 
     use super::super::origin::feeds_toml;
     use super::*;
-    use crate::model::{Entry, EntryKey, Reason, StoryId};
+    use crate::model::{Entry, EntryKey, Reason, StoryId, TitleOrigin};
 
     fn config() -> Config {
         let address = ([127, 0, 0, 1], 8123).into();
@@ -125,6 +125,7 @@ pub(super) mod tests {
             key: EntryKey { source: SourceId::new(source).unwrap(), guid: title.to_owned() },
             url: "https://bytewire.example/a".parse().unwrap(),
             title: title.to_owned(),
+            title_origin: TitleOrigin::Given,
             summary: None,
             content: None,
             text: String::new(),

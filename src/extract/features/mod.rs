@@ -12,11 +12,11 @@ use super::tree::Parts;
 use look::Look;
 use page::Page;
 
-pub(super) use names::names;
+pub use names::names;
 
 /// What the page says of itself: compared with its blocks.
 #[derive(Debug, Default)]
-pub(super) struct Told<'a> {
+pub(super) struct SelfDescription<'a> {
     /// Its title.
     pub(super) title: &'a str,
     /// Its description.
@@ -28,12 +28,12 @@ pub(super) struct Told<'a> {
 }
 
 /// The rows of all blocks, in document order.
-pub(super) fn rows(parts: &Parts, told: &Told<'_>) -> Vec<Vec<f32>> {
+pub(super) fn rows(parts: &Parts, stated: &SelfDescription<'_>) -> Vec<Vec<f32>> {
     if parts.blocks.is_empty() {
         return Vec::new();
     }
     let looks: Vec<Look> = parts.blocks.iter().map(Look::of).collect();
-    let page = Page::of(parts, &looks, told);
+    let page = Page::of(parts, &looks, stated);
     (0..parts.blocks.len()).map(|at| page.row(at)).collect()
 }
 

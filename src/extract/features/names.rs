@@ -4,7 +4,8 @@ use super::row::NEAR_TAGS;
 use crate::extract::hints;
 
 /// What each number of a row is, in order.
-pub(crate) fn names() -> &'static [String] {
+#[must_use]
+pub fn names() -> &'static [String] {
     static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
         let mut names: Vec<String> = Vec::new();
         let mut add = |group: &str, list: &[&str]| names.extend(list.iter().map(|name| format!("{group}{name}")));

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::look::Look;
-use super::{Told, up};
+use super::{SelfDescription, up};
 use crate::extract::tags::Tag;
 use crate::extract::tree::Parts;
 
@@ -51,14 +51,14 @@ pub(super) struct Page<'a> {
     pub(super) first_good: usize,
     pub(super) last_good: usize,
     pub(super) seen: HashMap<u64, usize, foldhash::fast::FixedState>,
-    pub(super) told: &'a Told<'a>,
+    pub(super) stated: &'a SelfDescription<'a>,
     pub(super) title_words: HashSet<String>,
     pub(super) body_words: HashSet<u64>,
     pub(super) articles: f32,
 }
 
 impl<'a> Page<'a> {
-    pub(super) fn of(parts: &'a Parts, looks: &'a [Look], told: &'a Told<'a>) -> Self {
+    pub(super) fn of(parts: &'a Parts, looks: &'a [Look], stated: &'a SelfDescription<'a>) -> Self {
         let blocks = &parts.blocks;
         let within = within(parts, looks);
         let mut alike: HashMap<(u64, bool), Alike, _> = HashMap::default();
@@ -81,7 +81,7 @@ impl<'a> Page<'a> {
         let best = (0..within.len()).max_by(|a, b| within[*a].score.total_cmp(&within[*b].score)).unwrap_or_default();
         let most = (0..within.len()).rev().find(|at| within[*at].good >= good * 0.9).unwrap_or_default();
         let around_best = up(parts, best).collect();
-        let title_words = words(told.title).collect();
+        let title_words = words(stated.title).collect();
         let headline = headline(parts, &title_words);
         let first_good = looks.iter().position(|look| look.good > 0.0).unwrap_or_default();
         let last_good = looks.iter().rposition(|look| look.good > 0.0).unwrap_or(blocks.len() - 1);
@@ -102,9 +102,9 @@ impl<'a> Page<'a> {
             first_good,
             last_good,
             seen,
-            told,
+            stated,
             title_words,
-            body_words: pairs(told.body).collect(),
+            body_words: pairs(stated.body).collect(),
             articles: parts.elements.iter().filter(|element| element.tag == Tag::Article).count() as f32,
         }
     }

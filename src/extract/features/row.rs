@@ -17,7 +17,7 @@ impl Page<'_> {
         self.containers(at, &mut row);
         self.place(at, &mut row);
         self.neighbours(at, &mut row);
-        self.told(at, &mut row);
+        self.against_self_description(at, &mut row);
         row
     }
 
@@ -179,7 +179,7 @@ impl Page<'_> {
         row.push(heading_before.map_or(0.0, |index| self.looks[index].stock_words as f32));
     }
 
-    fn told(&self, at: usize, row: &mut Vec<f32>) {
+    fn against_self_description(&self, at: usize, row: &mut Vec<f32>) {
         let text = &self.parts.blocks[at].text;
         let (mut known, mut all) = (0.0, 0.0);
         if text.len() < 400 {
@@ -190,7 +190,7 @@ impl Page<'_> {
         }
         let title = known / f32::max(all, 1.0) * (known / (self.title_words.len() as f32).max(1.0));
         let start: String = text.chars().take(60).collect();
-        let is_description = start.len() > 20 && self.told.description.starts_with(&start);
+        let is_description = start.len() > 20 && self.stated.description.starts_with(&start);
         let in_body = if self.body_words.is_empty() {
             -1.0
         } else {
@@ -201,7 +201,7 @@ impl Page<'_> {
             }
             known / f32::max(all, 1.0)
         };
-        row.extend([title, f32::from(is_description), in_body, f32::from(self.told.is_article)]);
+        row.extend([title, f32::from(is_description), in_body, f32::from(self.stated.is_article)]);
     }
 }
 

@@ -7,7 +7,7 @@ use feedloom::config::{Config, SourceConfig};
 use feedloom::gather::{
     Fetched, GatherOptions, GatherReport, Outcome, ReadFailure, ReadOut, Silent, SourceReport, gather,
 };
-use feedloom::model::{Article, Entry, EntryKey, Feed, PageRights, SourceId};
+use feedloom::model::{Article, Entry, EntryKey, Feed, PageRights, SourceId, TitleOrigin};
 use feedloom::store::{SourceState, Store};
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
@@ -195,6 +195,7 @@ pub(super) fn entry(source: &SourceId, guid: &str, title: &str, base: &Url, now:
         key: EntryKey { source: source.clone(), guid: guid.to_owned() },
         url: base.join(guid).unwrap(),
         title: title.to_owned(),
+        title_origin: TitleOrigin::Given,
         summary: None,
         content: None,
         text: String::new(),

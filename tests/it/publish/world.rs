@@ -8,7 +8,7 @@ use feedloom::config::DEFAULT_ATTRIBUTION;
 use feedloom::config::{AttributionPlace, Config, FetchConfig, Format, Order, OutputConfig, SameStory, WeaveConfig};
 use feedloom::model::{
     Enclosure, Entry, EntryKey, Health, Markup, Member, Origin, Person, Reason, Republish, Signal, SignalKind, Source,
-    SourceId, SourceKind, Story, StoryId,
+    SourceId, SourceKind, Story, StoryId, TitleOrigin,
 };
 use feedloom::publish::{Filters, Input, Plan, Rendered, TakenDown, plan};
 use jiff::{SignedDuration, Timestamp};
@@ -157,6 +157,7 @@ pub(super) fn entry(source: &str, guid: &str, title: &str, minutes: i64) -> Entr
         key: EntryKey { source: SourceId::new(source).unwrap(), guid: guid.to_owned() },
         url: url(&format!("https://{source}.example/{guid}")),
         title: title.to_owned(),
+        title_origin: TitleOrigin::Given,
         summary: Some(Markup::Html(format!("<p>{text}</p>"))),
         content: None,
         text,

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use feedloom::model::{
-    Enclosure, Entry, EntryKey, Markup, Origin, Person, Reason, Signal, SignalKind, SourceId, StoryId, Via,
+    Enclosure, Entry, EntryKey, Markup, Origin, Person, Reason, Signal, SignalKind, SourceId, StoryId, TitleOrigin, Via,
 };
 use feedloom::store::{NewMember, Store, StoreError};
 use jiff::Timestamp;
@@ -166,6 +166,7 @@ fn entry(number: i64) -> Entry {
         key: EntryKey { source: SourceId::new("a").unwrap(), guid: format!("g{number}") },
         url: url(""),
         title: format!("Title {number} — ü 日本"),
+        title_origin: TitleOrigin::Given,
         summary: Some(Markup::Html("<p>short".to_owned())),
         content: Some(Markup::Text("a < b".to_owned())),
         text: "short".to_owned(),

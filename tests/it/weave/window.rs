@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use feedloom::config::Config;
-use feedloom::model::{Entry, EntryKey, Markup, Source, SourceId};
+use feedloom::model::{Entry, EntryKey, Markup, Source, SourceId, TitleOrigin};
 use feedloom::store::Store;
 use feedloom::weave::weave;
 use jiff::{SignedDuration, Timestamp};
@@ -87,6 +87,7 @@ impl World {
             key: EntryKey { source: id(source), guid: format!("g{number}") },
             url: Url::parse(&url).unwrap(),
             title,
+            title_origin: TitleOrigin::Given,
             summary: Some(Markup::Html(if lists { format!("<a href=\"{address}\">x</a>") } else { text.clone() })),
             content: None,
             text,

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 const LONGEST_BYTES: usize = 80;
 
 /// Reads `text`; without a zone it is UTC, without a time midnight. `None` where it is no date.
-pub(crate) fn parse(text: &str) -> Option<Timestamp> {
+pub(crate) fn parse_date(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     if text.is_empty() || text.len() > LONGEST_BYTES {
         return None;
@@ -378,7 +378,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, want: &str) {
-        let got = parse(text).map(|at| at.to_string());
+        let got = parse_date(text).map(|at| at.to_string());
         assert_eq!(got.as_deref(), (!want.is_empty()).then_some(want), "{text}");
     }
 
@@ -466,7 +466,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn no_text_panics(text in "[ 0-9a-zA-Z:/.,+()T\u{e9}\u{b144}-]{0,40}") {
-            let _ = parse(&text);
+            let _ = parse_date(&text);
         }
     }
 }

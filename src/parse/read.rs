@@ -1,0 +1,63 @@
+//! Bytes → a document: refuses what is no feed by its first bytes, finds the text, then the format.
+
+use std::sync::Arc;
+
+use encoding_rs::Encoding;
+use url::Url;
+
+use super::document::Document;
+use super::error::{self, ReadError};
+use super::{decode, json, mend, xml};
+
+/// What is to be read, and what is known of it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Input<'a> {
+    /// The body.
+    pub bytes: &'a [u8],
+    /// Where it came from, after redirects.
+    pub url: Option<&'a Url>,
+    /// What the HTTP response says about it.
+    pub headers: Headers<'a>,
+    /// Encoding by feeds.toml, before everything else.
+    pub encoding: Option<&'static Encoding>,
+    /// Base of relative addresses by feeds.toml, in place of the document's own address.
+    pub base_url: Option<&'a Url>,
+}
+
+/// The response headers that change how a body is read.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Headers<'a> {
+    /// `Content-Type`.
+    pub content_type: Option<&'a str>,
+    /// `Content-Location`.
+    pub content_location: Option<&'a str>,
+    /// `Content-Language`.
+    pub content_language: Option<&'a str>,
+}
+
+/// Reads a feed.
+///
+/// # Errors
+/// [`ReadError`] says what the bytes are instead of a feed.
+pub fn read(input: &Input<'_>) -> Result<Document, ReadError> {
+    let mut mends = mend::Mends::default();
+    error::refuse_bytes(input.bytes)?;
+    let base = base(input);
+    let decoded = decode::decode(input.bytes, input.encoding, input.headers.content_type, &mut mends);
+    let text = &*decoded.text;
+    if let Some(json) = json::candidate(text) {
+        return json::read(json, decoded.encoding, base, &mends);
+    }
+    let language = input.headers.content_language.filter(|language| !language.is_empty());
+    let reader = xml::Reader::new(text, base.clone(), language, mends);
+    reader.read(decoded.encoding).map_err(|none| error::refuse_text(text, none.root, base.as_deref()))
+}
+
+/// feeds.toml › Content-Location › the address of the document.
+fn base(input: &Input<'_>) -> Option<Arc<Url>> {
+    if let Some(base) = input.base_url {
+        return Some(Arc::new(base.clone()));
+    }
+    let located = input.headers.content_location.and_then(|text| xml::rebase(input.url, text));
+    located.or_else(|| input.url.cloned()).map(Arc::new)
+}
