@@ -3,6 +3,7 @@
 //! One pass is `gather → weave → publish`; `ARCHITECTURE.md` is the map. To read the code, start at
 //! `pass.rs` and follow one `Entry`.
 
+mod ops;
 pub mod pass;
 pub mod model;
 pub mod text;

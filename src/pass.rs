@@ -65,9 +65,23 @@ pub async fn run(
         None => GatherReport::default(),
     };
     let weave = weave_pending(store, config, now)?;
-    let publish = publish_stories(store, config, now, options.shrink, Mode::Write)?;
-    let hubs = tell_hubs(store, config).await?;
-    Ok(PassReport { gather, weave, publish, hubs })
+    let published = publish_and_announce(store, config, now, options.shrink).await?;
+    Ok(PassReport { gather, weave, ..published })
+}
+
+/// Publishes what the store holds and pings the hubs of the outputs that changed.
+///
+/// # Errors
+/// [`PassError`].
+pub async fn publish_and_announce(
+    store: &mut Store,
+    config: &Config,
+    now: Timestamp,
+    shrink: Shrink,
+) -> Result<PassReport, PassError> {
+    let publish = publish_stories(store, config, now, shrink, Mode::Write)?;
+    let hubs = ping_hubs(store, config).await?;
+    Ok(PassReport { publish, hubs, ..PassReport::default() })
 }
 
 /// Tells the hubs of feeds.toml which outputs have other bytes than they were told of, each once, also after a run
@@ -75,7 +89,7 @@ pub async fn run(
 ///
 /// # Errors
 /// Where the store cannot be read or written.
-pub async fn tell_hubs(store: &mut Store, config: &Config) -> Result<Vec<PingReport>, StoreError> {
+async fn ping_hubs(store: &mut Store, config: &Config) -> Result<Vec<PingReport>, StoreError> {
     let mut news = Vec::new();
     for output in &config.outputs {
         if let (Some(hub), Some(topic)) = (output.hub.clone(), publish::own_address(config, output))

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::Exit;
+use super::exit::Exit;
 use crate::extract::{Choice, Look, Page, Way, look, read};
 use crate::model::Article;
 use crate::publish::excerpt_of_article;

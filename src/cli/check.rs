@@ -2,9 +2,10 @@ use anyhow::Result;
 
 use jiff::Timestamp;
 
+use super::console;
+use super::exit::Exit;
 use super::session::{Session, clock, runtime};
 use super::try_source::{Known, try_source};
-use super::{Exit, talk};
 use crate::config::{Config, SourceConfig};
 use crate::gather::{KnownState, Prober};
 use crate::publish::TakenDown;
@@ -36,7 +37,7 @@ pub(super) struct Args {
 pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     let config = Config::load(&session.config_path())?;
     for warning in &config.warnings {
-        talk::warn(warning);
+        console::warn(warning);
     }
     if let Some(unknown) =
         args.sources.iter().find(|id| !config.sources.iter().any(|source| source.id.as_str() == **id))
@@ -65,7 +66,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
         }
     }
     if args.json {
-        talk::print(&serde_json::Value::from(all).to_string());
+        console::print(&serde_json::Value::from(all).to_string());
     }
     Ok(exit)
 }
@@ -73,7 +74,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
 fn tell_that_it_is_fine(config: &Config) {
     let disabled = config.sources.iter().filter(|source| source.disabled).count();
     let disabled = if disabled > 0 { format!(", {disabled} of them disabled") } else { String::new() };
-    talk::print(&format!(
+    console::print(&format!(
         "{} is fine: {} sources{disabled}, {} outputs into {}",
         config.path.display(),
         config.sources.len(),

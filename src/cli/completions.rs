@@ -1,7 +1,6 @@
 use anyhow::Result;
-use clap::CommandFactory;
 
-use super::{Cli, Exit};
+use super::exit::Exit;
 
 /// Print a completion script for a shell
 #[derive(Debug, clap::Args)]
@@ -10,7 +9,7 @@ pub(super) struct Args {
     shell: clap_complete::Shell,
 }
 
-pub(super) fn run(args: &Args) -> Result<Exit> {
-    clap_complete::generate(args.shell, &mut Cli::command(), "feedloom", &mut std::io::stdout());
+pub(super) fn run(args: &Args, program: &mut clap::Command) -> Result<Exit> {
+    clap_complete::generate(args.shell, program, "feedloom", &mut std::io::stdout());
     Ok(Exit::Current)
 }

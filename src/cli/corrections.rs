@@ -1,20 +1,21 @@
-use anyhow::{Result, bail};
+use anyhow::Result;
 use jiff::Timestamp;
 use serde_json::json;
 
+use super::console;
+use super::exit::Exit;
+use super::plural::count;
 use super::session::{Session, clock};
-use super::{Exit, talk};
-use crate::pass;
-use crate::store::{Correction, CorrectionKind, Store};
+use crate::ops;
+use crate::store::{Correction, CorrectionKind, CorrectionNumber, Store};
 use crate::text::for_terminal;
-use crate::weave;
 
-/// List what you split and joined by hand, or take it back
+/// List the stories that you split and joined by hand, or undo one of these corrections
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Take this one back: what was split off returns, what had joined gets its old id again
+    /// Undo this one: what was split off returns, what had joined gets its old id again
     #[arg(long, value_name = "NUMBER")]
-    undo: Option<i64>,
+    undo: Option<CorrectionNumber>,
 
     /// Print the list as JSON
     #[arg(long, conflicts_with = "undo")]
@@ -29,41 +30,42 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     let config = session.load()?;
     if let Some(number) = args.undo {
         let mut store = Store::open(&config.database)?;
-        let sources = pass::sources(&store, &config)?;
-        let Some(said) = weave::take_back(&mut store, number, &sources, clock(args.now))? else {
-            bail!("there is no word {number}; feedloom words lists them");
-        };
-        talk::print(&format!("word {number} on the stories {} and {} is taken back", said.story, said.other));
+        let mut context = ops::Context { store: &mut store, config: &config, now: clock(args.now) };
+        let undone = ops::undo_correction(&mut context, number)?;
+        console::print(&format!("correction {number} of stories {} and {} is undone", undone.story, undone.other));
         return Ok(Exit::Current);
     }
     let store = session.look_into(&config)?;
-    let words = store.corrections()?;
+    let corrections = store.corrections()?;
     if args.json {
-        talk::print(&serde_json::Value::from_iter(words.iter().map(as_json)).to_string());
+        console::print(&serde_json::Value::from_iter(corrections.iter().map(as_json)).to_string());
         return Ok(Exit::Current);
     }
-    for word in &words {
-        let at = word.at.strftime("%Y-%m-%d %H:%M");
-        let what = match word.says {
-            CorrectionKind::Split => format!("story {} split off story {}", word.other, word.story),
-            CorrectionKind::Join => format!("story {} joined to story {}", word.other, word.story),
-        };
-        talk::print(&format!("{}  {at}  {what}: {}", word.number, for_terminal(&word.title)));
+    for correction in &corrections {
+        console::print(&line(correction));
     }
-    if words.is_empty() && !session.quiet {
-        talk::say("nothing was split or joined by hand");
+    if corrections.is_empty() && !session.quiet {
+        console::note("no story was split or joined by hand");
     }
     let takedowns = store.takedowns()?.len();
     if takedowns > 0 {
-        let takedowns = if takedowns == 1 { "1 takedown".to_owned() } else { format!("{takedowns} takedowns") };
-        talk::print(&format!("{takedowns}: feedloom takedown --list"));
+        console::print(&format!("{}: feedloom takedown --list", count(takedowns, "takedown")));
     }
     Ok(Exit::Current)
 }
 
-fn as_json(word: &Correction) -> serde_json::Value {
+fn line(correction: &Correction) -> String {
+    let Correction { number, at, story, other, title, .. } = correction;
+    let what = match correction.says {
+        CorrectionKind::Split => format!("story {other} split off story {story}"),
+        CorrectionKind::Join => format!("story {other} joined story {story}"),
+    };
+    format!("{number}  {}  {what}: {}", at.strftime("%Y-%m-%d %H:%M"), for_terminal(title))
+}
+
+fn as_json(correction: &Correction) -> serde_json::Value {
     json!({
-        "number": word.number, "says": word.says.as_str(), "at": word.at.to_string(),
-        "story": word.story.as_str(), "other": word.other.as_str(), "title": word.title,
+        "number": correction.number, "says": correction.says.as_str(), "at": correction.at.to_string(),
+        "story": correction.story.as_str(), "other": correction.other.as_str(), "title": correction.title,
     })
 }

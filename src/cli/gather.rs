@@ -1,7 +1,7 @@
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::Exit;
+use super::exit::Exit;
 use super::report::{self, Bar};
 use super::session::{Session, clock, runtime};
 use crate::gather::{self, GatherOptions};
@@ -37,11 +37,11 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     let mut store = Store::open(&config.database)?;
     let only = args.sources.iter().cloned().collect();
     let options = GatherOptions { all: args.all, only, ..GatherOptions::default() };
-    let bar = Bar::new(session.quiet);
+    let bar = if session.quiet { Bar::hidden() } else { Bar::shown() };
     let gathered = runtime()?.block_on(gather::gather(&mut store, &config, clock(args.now), &options, &bar));
     bar.clear();
     let done = PassReport { gather: gathered?, ..PassReport::default() };
-    let nothing = report::all_failed(&done.gather);
-    report::tell(&done, &config, report::tone(session, nothing));
-    Ok(if nothing { Exit::Nothing } else { Exit::Current })
+    let exit = if report::all_failed(&done.gather) { Exit::Nothing } else { Exit::Current };
+    report::note_pass(&done, &config, report::tone(session, exit));
+    Ok(exit)
 }

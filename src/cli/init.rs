@@ -3,8 +3,9 @@ use std::io::Write;
 
 use anyhow::{Context, Result, bail};
 
+use super::console;
+use super::exit::Exit;
 use super::session::Session;
-use super::{Exit, talk};
 
 /// The starter file: the same that the project itself runs on.
 const STARTER: &str = include_str!("../../feeds.toml");
@@ -24,6 +25,6 @@ pub(super) fn run(session: &Session, _args: &Args) -> Result<Exit> {
         Err(error) => return Err(error).with_context(|| format!("cannot write {shown}")),
     };
     file.write_all(STARTER.as_bytes()).with_context(|| format!("cannot write {shown}"))?;
-    talk::say(&format!("wrote {shown}: edit title, link and contact, then: feedloom run"));
+    console::note(&format!("wrote {shown}: edit title, link and contact, then: feedloom run"));
     Ok(Exit::Current)
 }

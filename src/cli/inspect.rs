@@ -6,8 +6,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
+use super::exit::Exit;
 use super::session::{Session, clock, runtime};
-use super::{Exit, article, talk};
+use super::{article, console};
 use crate::config::{Config, RobotsFor};
 use crate::extract::{Choice, Page};
 use crate::gather::{KnownState, Prober};
@@ -119,7 +120,7 @@ fn standing(config: &Config) -> KnownState {
         opened => opened,
     };
     opened.and_then(|store| KnownState::of(&store)).unwrap_or_else(|error| {
-        talk::warn(&format!("whether a host asked to be left alone is not known: {error}"));
+        console::warn(&format!("whether a host asked to be left alone is not known: {error}"));
         KnownState::default()
     })
 }
@@ -128,9 +129,9 @@ fn print_canonical(addresses: &[String]) -> Exit {
     let mut exit = Exit::Current;
     for address in addresses {
         match canonical_of(address) {
-            Ok(key) => talk::print(&for_terminal(&key)),
+            Ok(key) => console::print(&for_terminal(&key)),
             Err(error) => {
-                talk::say(&format!("error: {}: {error}", for_terminal(address)));
+                console::note(&format!("error: {}: {error}", for_terminal(address)));
                 exit = Exit::Usage;
             }
         }

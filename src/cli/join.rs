@@ -1,16 +1,16 @@
-use anyhow::{Result, bail};
+use anyhow::Result;
 use jiff::Timestamp;
 
+use super::console;
+use super::exit::Exit;
 use super::session::{Session, clock};
-use super::{Exit, find, talk};
-use crate::pass;
+use crate::ops;
 use crate::store::Store;
-use crate::weave;
 
 /// Make one story of two, for good
 ///
-/// The older id stays (that of a published story before that of an unpublished one), the other becomes
-/// an alias of it. They stay one whatever the scores say, until you take it back: feedloom words --undo N.
+/// The older id stays (that of a published story before that of an unpublished one), the other becomes an alias
+/// of it. They stay one story, whatever the scores say, until you undo it: feedloom corrections --undo NUMBER.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A story's id, an article's address, or words of a title
@@ -29,17 +29,9 @@ pub(super) struct Args {
 pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     let config = session.load()?;
     let mut store = Store::open(&config.database)?;
-    let (a, b) = (find::story(&store, args.one.trim())?, find::story(&store, args.other.trim())?);
-    let sources = pass::sources(&store, &config)?;
-    let Some(said) = weave::join(&mut store, a, b, &sources, clock(args.now))? else {
-        bail!("both are story {} already", store.story(a)?.id);
-    };
-    talk::print(&format!("story {} joined story {}", said.other, said.story));
-    if !session.quiet {
-        talk::say(&format!(
-            "  the outputs follow with the next run; take it back: feedloom words --undo {}",
-            said.word
-        ));
-    }
+    let mut context = ops::Context { store: &mut store, config: &config, now: clock(args.now) };
+    let done = ops::join(&mut context, args.one.trim(), args.other.trim())?;
+    console::print(&format!("story {} joined story {}", done.alias, done.story));
+    session.say_how_to_undo(done.number);
     Ok(Exit::Current)
 }

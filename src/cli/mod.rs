@@ -1,13 +1,18 @@
 //! The command line: one file per command, printing, exit codes.
 
-mod wrap;
-mod talk;
-mod rights;
+mod command;
+mod exit;
 mod session;
-mod report;
+mod console;
+mod plural;
+mod wrap;
+mod explain;
 mod run;
+mod dry_run;
+mod report;
 mod gather;
 mod weave;
+mod same_story;
 mod replay;
 mod publish;
 mod init;
@@ -17,8 +22,8 @@ mod verdicts;
 mod status;
 mod inspect;
 mod article;
+mod rights;
 mod why;
-mod find;
 mod split;
 mod join;
 mod corrections;
@@ -26,102 +31,4 @@ mod takedown;
 mod demo;
 mod completions;
 
-use std::path::PathBuf;
-use std::process::ExitCode;
-
-use clap::{Parser, Subcommand};
-
-use session::Session;
-
-/// Over the options that every command takes, in its help.
-const ANYWHERE: &str = "Options of every command";
-
-/// Many tech-news feeds in, one good feed out: each story once, every outlet credited
-#[derive(Debug, Parser)]
-#[command(
-    version,
-    about,
-    max_term_width = 100,
-    after_help = "First steps: feedloom demo --serve · feedloom init · feedloom run"
-)]
-struct Cli {
-    /// Read this feeds.toml
-    ///
-    /// Default: ./feeds.toml, else $XDG_CONFIG_HOME/feedloom/feeds.toml. Database and outputs lie in
-    /// data/ beside it unless it says otherwise.
-    #[arg(long, global = true, value_name = "PATH", help_heading = ANYWHERE)]
-    config: Option<PathBuf>,
-
-    /// Say nothing but errors
-    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = ANYWHERE)]
-    quiet: bool,
-
-    /// Say more; twice: why each decision fell
-    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = ANYWHERE)]
-    verbose: u8,
-
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    Run(run::Args),
-    Init(init::Args),
-    Check(check::Args),
-    Status(status::Args),
-    Inspect(inspect::Args),
-    Why(why::Args),
-    Split(split::Args),
-    Join(join::Args),
-    Words(corrections::Args),
-    Takedown(takedown::Args),
-    Gather(gather::Args),
-    Weave(weave::Args),
-    Publish(publish::Args),
-    Demo(demo::Args),
-    Completions(completions::Args),
-}
-
-/// Exit codes, never renumbered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-enum Exit {
-    /// The outputs are current.
-    Current = 0,
-    /// Nothing could be fetched, or nothing written.
-    Nothing = 1,
-    /// Wrong usage, or a wrong feeds.toml.
-    Usage = 2,
-    /// With `--strict`: a source failed.
-    SourceFailed = 3,
-    /// Another run holds the lock (`EX_TEMPFAIL` of sysexits.h).
-    Locked = 75,
-}
-
-/// Runs the program with the arguments of this process.
-#[must_use]
-pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    talk::start_logging(cli.verbose);
-    let session = Session { config: cli.config, quiet: cli.quiet, verbose: cli.verbose > 0 };
-    let done = match cli.command {
-        Command::Run(args) => run::run(&session, &args),
-        Command::Init(args) => init::run(&session, &args),
-        Command::Check(args) => check::run(&session, &args),
-        Command::Status(args) => status::run(&session, &args),
-        Command::Inspect(args) => inspect::run(&session, &args),
-        Command::Why(args) => why::run(&session, &args),
-        Command::Split(args) => split::run(&session, &args),
-        Command::Join(args) => join::run(&session, &args),
-        Command::Words(args) => corrections::run(&session, &args),
-        Command::Takedown(args) => takedown::run(&session, &args),
-        Command::Gather(args) => gather::run(&session, &args),
-        Command::Weave(args) => weave::run(&session, &args),
-        Command::Publish(args) => publish::run(&session, &args),
-        Command::Demo(args) => demo::start(&args),
-        Command::Completions(args) => completions::run(&args),
-    };
-    let exit = done.unwrap_or_else(|error| talk::explain(&error));
-    ExitCode::from(exit as u8)
-}
+pub use command::main;

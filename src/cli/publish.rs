@@ -1,11 +1,11 @@
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::Exit;
+use super::exit::Exit;
 use super::report;
 use super::session::{Session, clock, runtime};
-use crate::pass::{self, PassReport};
-use crate::publish::{Mode, Shrink};
+use crate::pass;
+use crate::publish::Shrink;
 use crate::store::Store;
 
 /// Write the outputs from the database
@@ -24,9 +24,8 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     let config = session.load_to_work()?;
     let mut store = Store::open(&config.database)?;
     let shrink = if args.allow_shrink { Shrink::Allow } else { Shrink::Refuse };
-    let publish = pass::publish_stories(&mut store, &config, clock(args.now), shrink, Mode::Write)?;
-    let failed = publish.failed();
-    let hubs = runtime()?.block_on(pass::tell_hubs(&mut store, &config))?;
-    report::tell(&PassReport { publish, hubs, ..PassReport::default() }, &config, report::tone(session, failed));
-    Ok(if failed { Exit::Nothing } else { Exit::Current })
+    let done = runtime()?.block_on(pass::publish_and_announce(&mut store, &config, clock(args.now), shrink))?;
+    let exit = if done.publish.failed() { Exit::Nothing } else { Exit::Current };
+    report::note_pass(&done, &config, report::tone(session, exit));
+    Ok(exit)
 }

@@ -4,9 +4,10 @@ use anyhow::{Result, bail};
 use clap::ValueEnum;
 use jiff::{SignedDuration, Timestamp};
 
+use super::console;
+use super::exit::Exit;
+use super::same_story::SameStoryArg;
 use super::session::Session;
-use super::weave::Mode;
-use super::{Exit, talk};
 use crate::config::{WeaveConfig, parse_duration};
 use crate::pass;
 use crate::store::Store;
@@ -37,7 +38,7 @@ pub(super) fn run(session: &Session, options: &Options<'_>) -> Result<Exit> {
         Apply::No => "nothing was changed; --apply moves the entries of stories that were not published yet".to_owned(),
         Apply::Yes => format!("{moved} entries were moved; those of published stories stay, see feedloom split, join"),
     };
-    talk::print(&end);
+    console::print(&end);
     Ok(Exit::Current)
 }
 
@@ -47,7 +48,7 @@ fn set(settings: &mut WeaveConfig, text: &str) -> Result<()> {
         bail!("--set wants KEY=VALUE, such as same_story=eager, and not {text:?}");
     };
     match key.trim() {
-        "same_story" => match Mode::from_str(value.trim(), false) {
+        "same_story" => match SameStoryArg::from_str(value.trim(), false) {
             Ok(mode) => settings.same_story = mode.into(),
             Err(_) => bail!("same_story cannot be {value:?}; write off, exact, balanced or eager"),
         },
@@ -68,7 +69,7 @@ fn set(settings: &mut WeaveConfig, text: &str) -> Result<()> {
 fn tell(replay: &Replay, since: Timestamp) {
     let (entries, before, after) = (replay.entries, replay.before, replay.after);
     let since = since.strftime("%Y-%m-%d %H:%M UTC");
-    talk::print(&format!("{entries} entries since {since}: {before} stories now, {after} then"));
+    console::print(&format!("{entries} entries since {since}: {before} stories now, {after} then"));
     for change in &replay.changes {
         tell_change(change);
     }
@@ -76,20 +77,20 @@ fn tell(replay: &Replay, since: Timestamp) {
     let split = replay.changes.iter().filter(|change| change.is_split()).count();
     let regrouped = replay.changes.len() - merged - split;
     let unchanged = replay.unchanged;
-    talk::print(&format!("\n{merged} merged, {split} split, {regrouped} regrouped, {unchanged} unchanged"));
+    console::print(&format!("\n{merged} merged, {split} split, {regrouped} regrouped, {unchanged} unchanged"));
 }
 
 fn tell_change(change: &Change) {
     if change.is_merge() {
-        talk::print("\nwould be one story:");
+        console::print("\nwould be one story:");
         change.before.iter().for_each(tell_group);
     } else if change.is_split() {
-        talk::print("\nwould be several stories:");
+        console::print("\nwould be several stories:");
         change.after.iter().for_each(tell_group);
     } else {
-        talk::print("\nare now:");
+        console::print("\nare now:");
         change.before.iter().for_each(tell_group);
-        talk::print("  would be:");
+        console::print("  would be:");
         change.after.iter().for_each(tell_group);
     }
 }
@@ -99,6 +100,6 @@ fn tell_group(group: &Group) {
     for (place, entry) in group.entries.iter().enumerate() {
         let mark = if place == 0 { "-" } else { " " };
         let published = if place == 0 && group.is_published { ", published" } else { "" };
-        talk::print(&format!("  {mark} {} ({}{published})", for_terminal(entry.title()), entry.source()));
+        console::print(&format!("  {mark} {} ({}{published})", for_terminal(entry.title()), entry.source()));
     }
 }

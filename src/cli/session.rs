@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use jiff::Timestamp;
 
-use super::talk;
+use super::console;
 use crate::config::{Config, ConfigError};
-use crate::store::Store;
+use crate::store::{CorrectionNumber, Store};
 
 /// The options that stand before any command.
 #[derive(Debug)]
@@ -38,12 +38,21 @@ impl Session {
     /// As [`Session::load`], before something is done with it: says what is worth a warning.
     pub(super) fn load_to_work(&self) -> Result<Config, ConfigError> {
         let config = self.load()?;
-        if !self.quiet && (talk::is_terminal() || self.verbose) {
+        if !self.quiet && (console::is_terminal() || self.verbose) {
             for warning in &config.warnings {
-                talk::warn(warning);
+                console::warn(warning);
             }
         }
         Ok(config)
+    }
+
+    /// Says how a split or a join is undone.
+    pub(super) fn say_how_to_undo(&self, correction: CorrectionNumber) {
+        if !self.quiet {
+            console::note(&format!(
+                "  the outputs follow with the next run; undo it: feedloom corrections --undo {correction}"
+            ));
+        }
     }
 
     /// Opens the store of `config` for looking only.

@@ -1,20 +1,17 @@
-use anyhow::{Result, bail};
+use anyhow::Result;
 use jiff::Timestamp;
-use url::Url;
 
+use super::console;
+use super::exit::Exit;
 use super::session::{Session, clock};
-use super::{Exit, find, talk};
-use crate::model::{Entry, EntryKey, Story};
-use crate::pass;
+use crate::ops;
 use crate::store::Store;
-use crate::text::canonical;
-use crate::weave;
 
 /// Take an entry out of a story, for good
 ///
-/// The entry becomes a story of its own with a new id, at the next run a new item. It and what stays
-/// are never joined again, whatever the scores say, until you take it back: feedloom words --undo N.
-/// What is said of articles in feeds.toml ([weave] split, join) counts more.
+/// The entry becomes a story of its own with a new id, and a new item at the next run. It is never joined with
+/// the rest again, whatever the scores say, until you undo it: feedloom corrections --undo NUMBER. What feeds.toml
+/// says about the same articles ([weave] split, join) counts more.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A story's id, an article's address, or words of a title
@@ -33,44 +30,9 @@ pub(super) struct Args {
 pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     let config = session.load()?;
     let mut store = Store::open(&config.database)?;
-    let number = find::story(&store, args.story.trim())?;
-    let story = store.story(number)?;
-    let entry = entry_of(&story, args.entry.trim())?;
-    let sources = pass::sources(&store, &config)?;
-    let Some(said) = weave::split(&mut store, number, &entry, &sources, clock(args.now))? else {
-        bail!("story {} has no other entry: there is nothing to split", story.id);
-    };
-    talk::print(&format!("story {} is split off story {}", said.story, said.other));
-    if !session.quiet {
-        talk::say(&format!(
-            "  the outputs follow with the next run; take it back: feedloom words --undo {}",
-            said.word
-        ));
-    }
+    let mut context = ops::Context { store: &mut store, config: &config, now: clock(args.now) };
+    let done = ops::split(&mut context, args.story.trim(), args.entry.trim())?;
+    console::print(&format!("story {} is split off story {}", done.new, done.from));
+    session.say_how_to_undo(done.number);
     Ok(Exit::Current)
-}
-
-/// The entry of `story` that `what` means.
-fn entry_of(story: &Story, what: &str) -> Result<EntryKey> {
-    let address = Url::parse(what).ok().filter(Url::has_host).map(|url| canonical(&url));
-    let means = |entry: &Entry| {
-        entry.key.guid == what || address.as_ref().is_some_and(|address| canonical(&entry.url) == *address)
-    };
-    let keys: Vec<&EntryKey> =
-        story.members.iter().map(|member| &member.entry).filter(|entry| means(entry)).map(|entry| &entry.key).collect();
-    match keys[..] {
-        [one] => Ok(one.clone()),
-        [] => bail!("story {} has no entry {what:?}; feedloom why {} lists them", story.id, story.id),
-        _ => match keys.iter().filter(|key| key.guid == what).collect::<Vec<_>>()[..] {
-            [one] => Ok((*one).clone()),
-            _ => {
-                let guids: Vec<String> = keys.iter().map(|key| format!("{:?}", key.guid)).collect();
-                bail!(
-                    "{what:?} means several entries of story {}; name one by its guid: {}",
-                    story.id,
-                    guids.join(", ")
-                )
-            }
-        },
-    }
 }

@@ -4,8 +4,9 @@ use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
+use super::exit::Exit;
 use super::session::{Session, clock};
-use super::{Exit, report, rights, talk};
+use super::{console, report, rights};
 use crate::config::{Config, SourceConfig};
 use crate::model::{Republish, Signal, SourceId};
 use crate::pass;
@@ -62,16 +63,16 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
         let all = json!({
             "stories": stories, "entries": entries, "flood": flood, "stopped": stopped, "sources": sources,
         });
-        talk::print(&all.to_string());
+        console::print(&all.to_string());
     } else {
         print_table(&known);
         print_wrong(&known, &config);
         print_reasons(&known);
         print_rights(&known);
         let (stories, entries) = (store.story_count()?, store.entry_count()?);
-        talk::print(&format!("\n{} sources, {entries} entries, {stories} stories", known.len()));
+        console::print(&format!("\n{} sources, {entries} entries, {stories} stories", known.len()));
         stopped.iter().for_each(tell_stopped);
-        report::flood(publish::flood(&store, now)?).iter().for_each(|line| talk::print(line));
+        report::flood(publish::flood(&store, now)?).iter().for_each(|line| console::print(line));
     }
     let newest = known.iter().filter_map(|known| known.state.as_ref()?.last_success).max();
     let stale = args.fail_if_older.is_some_and(|limit| newest.is_none_or(|newest| now.duration_since(newest) > limit));
@@ -106,7 +107,9 @@ fn tell_stopped(story: &Stopped) {
     let (title, id) = (for_terminal(&story.title), &story.story);
     let entries =
         if story.entries == 1 { "1 more entry".to_owned() } else { format!("{} more entries", story.entries) };
-    talk::print(&format!("stopped: {title:?} grew too large and {entries} did not join it; look: feedloom why {id}"));
+    console::print(&format!(
+        "stopped: {title:?} grew too large and {entries} did not join it; look: feedloom why {id}"
+    ));
 }
 
 fn stopped_json(story: &Stopped) -> serde_json::Value {
@@ -126,7 +129,7 @@ fn print_table(known: &[Known<'_>]) {
             line.push_str(cell);
             line.push_str(&" ".repeat(width - cell.chars().count() + 2));
         }
-        talk::print(line.trim_end());
+        console::print(line.trim_end());
     }
 }
 
@@ -136,10 +139,10 @@ fn print_wrong(known: &[Known<'_>], config: &Config) {
     if wrong.is_empty() {
         return;
     }
-    talk::print("\nto look at");
+    console::print("\nto look at");
     for (known, what) in wrong {
         let place = format!("{}:{}", config.path.display(), known.source.line);
-        talk::tell(&format!("  {}: {} (it stands at {place})", known.source.id, for_terminal(&what)));
+        console::print_prose(&format!("  {}: {} (it stands at {place})", known.source.id, for_terminal(&what)));
     }
 }
 
@@ -154,9 +157,9 @@ fn print_reasons(known: &[Known<'_>]) {
     if rules.is_empty() {
         return;
     }
-    talk::print("\nwhy they are due then");
+    console::print("\nwhy they are due then");
     for (rule, ids) in rules {
-        talk::tell(&format!("  {rule}: {}", ids.join(", ")));
+        console::print_prose(&format!("  {rule}: {}", ids.join(", ")));
     }
 }
 
@@ -166,9 +169,9 @@ fn print_rights(known: &[Known<'_>]) {
     for known in known {
         reasons.entry(known.allowed.sentence()).or_default().push(known.source.id.as_str());
     }
-    talk::print("\nwhat may be published");
+    console::print("\nwhat may be published");
     for (sentence, ids) in reasons {
-        talk::tell(&format!("  {}: {}", for_terminal(&sentence), ids.join(", ")));
+        console::print_prose(&format!("  {}: {}", for_terminal(&sentence), ids.join(", ")));
     }
 }
 

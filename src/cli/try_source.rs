@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::talk;
+use super::console;
 use crate::config::{Config, SourceConfig};
 use crate::gather::{ProbeError, Prober, to_be_read, would_be_held_back};
 use crate::model::{Entry, Republish};
@@ -114,23 +114,23 @@ impl Tried {
     /// For a person.
     pub(super) fn tell(&self) {
         if let Some((why, hint)) = &self.failed {
-            talk::print(&format!("failed  {}: {}", self.source, for_terminal(why)));
+            console::print(&format!("failed  {}: {}", self.source, for_terminal(why)));
             if let Some(hint) = hint {
-                talk::print(&format!("        hint: {}", for_terminal(hint)));
+                console::print(&format!("        hint: {}", for_terminal(hint)));
             }
             return;
         }
         let kept = self.entries.iter().filter(|entry| entry.dropped.is_none()).count();
-        talk::print(&format!("ok      {}: {} entries, {kept} kept", self.source, self.entries.len()));
+        console::print(&format!("ok      {}: {} entries, {kept} kept", self.source, self.entries.len()));
         for entry in &self.entries {
             let title = for_terminal(&entry.title);
             match &entry.dropped {
-                None => talk::print(&format!("        kept: {title}")),
-                Some((_, why)) => talk::print(&format!("        dropped: {title} ({})", for_terminal(why))),
+                None => console::print(&format!("        kept: {title}")),
+                Some((_, why)) => console::print(&format!("        dropped: {title} ({})", for_terminal(why))),
             }
         }
         for mend in &self.mended {
-            talk::print(&format!("        warning: mended: {}", for_terminal(mend)));
+            console::print(&format!("        warning: mended: {}", for_terminal(mend)));
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::talk;
+use super::console;
 use crate::publish::{OutputVerdicts, PublishReport, Rule, Verdict};
 use crate::store::HeldBack;
 use crate::text::for_terminal;
@@ -13,12 +13,12 @@ use crate::text::for_terminal;
 const MOST_OF_A_RULE: usize = 20;
 
 /// Tells them to a person; outputs with the same items together.
-pub(super) fn tell(report: &PublishReport, held_back: &[HeldBack]) {
+pub(super) fn show(report: &PublishReport, held_back: &[HeldBack]) {
     for (files, output) in together(&report.verdicts) {
         let kept = output.verdicts.iter().filter(|verdict| verdict.dropped.is_none()).count();
-        talk::print(&format!("\n{}: {kept} kept, {} dropped", files.join(", "), output.verdicts.len() - kept));
+        console::print(&format!("\n{}: {kept} kept, {} dropped", files.join(", "), output.verdicts.len() - kept));
         for verdict in output.verdicts.iter().filter(|verdict| verdict.dropped.is_none()) {
-            talk::print(&format!("  kept     {} ({})", for_terminal(&verdict.title), verdict.source));
+            console::print(&format!("  kept     {} ({})", for_terminal(&verdict.title), verdict.source));
         }
         let mut told: BTreeMap<&str, usize> = BTreeMap::new();
         for verdict in &output.verdicts {
@@ -27,17 +27,20 @@ pub(super) fn tell(report: &PublishReport, held_back: &[HeldBack]) {
             *count += 1;
             if *count <= MOST_OF_A_RULE {
                 let (title, why) = (for_terminal(&verdict.title), rule.to_string());
-                talk::print(&format!("  dropped  {title} ({}): {}", verdict.source, for_terminal(&why)));
+                console::print(&format!("  dropped  {title} ({}): {}", verdict.source, for_terminal(&why)));
             }
         }
         for (rule, count) in told.into_iter().filter(|(_, count)| *count > MOST_OF_A_RULE) {
-            talk::print(&format!("  dropped  {} more by the rule {rule}; --json lists them", count - MOST_OF_A_RULE));
+            console::print(&format!(
+                "  dropped  {} more by the rule {rule}; --json lists them",
+                count - MOST_OF_A_RULE
+            ));
         }
     }
     if !held_back.is_empty() {
-        talk::print(&format!("\nin no output: {} {}", held_back.len(), Rule::HeldBack));
+        console::print(&format!("\nin no output: {} {}", held_back.len(), Rule::HeldBack));
         for entry in held_back.iter().take(MOST_OF_A_RULE) {
-            talk::print(&format!("  dropped  {} ({})", for_terminal(&entry.title), entry.source));
+            console::print(&format!("  dropped  {} ({})", for_terminal(&entry.title), entry.source));
         }
     }
 }

@@ -2,7 +2,6 @@ use std::io::{BufRead, Write};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use clap::ValueEnum;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -12,8 +11,10 @@ use crate::model::{EntryKey, SourceId, SourceKind};
 use crate::text::short_hash;
 use crate::weave::{Apply, Constraints, Settings, Stream, WeaveInput};
 
+use super::exit::Exit;
+use super::same_story::SameStoryArg;
 use super::session::{Session, clock};
-use super::{Exit, replay, report};
+use super::{replay, report};
 use crate::pass::{self, PassReport};
 use crate::store::Store;
 
@@ -28,7 +29,7 @@ pub(super) struct Args {
 
     /// How eagerly entries become one story
     #[arg(long, value_name = "MODE", requires = "jsonl", default_value = "balanced")]
-    same_story: Mode,
+    same_story: SameStoryArg,
 
     /// Weave the file as if a pass were made, and its stories published, each so often (0s: after each entry)
     #[arg(long, value_name = "DURATION", requires = "jsonl", value_parser = parse_duration)]
@@ -57,25 +58,6 @@ pub(super) struct Args {
     now: Option<Timestamp>,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum Mode {
-    Off,
-    Exact,
-    Balanced,
-    Eager,
-}
-
-impl From<Mode> for SameStory {
-    fn from(mode: Mode) -> Self {
-        match mode {
-            Mode::Off => Self::Off,
-            Mode::Exact => Self::Exact,
-            Mode::Balanced => Self::Balanced,
-            Mode::Eager => Self::Eager,
-        }
-    }
-}
-
 pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     if args.replay {
         let apply = if args.apply { Apply::Yes } else { Apply::No };
@@ -94,7 +76,11 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
             let config = session.load()?;
             let mut store = Store::open(&config.database)?;
             let weave = pass::weave_pending(&mut store, &config, clock(args.now))?;
-            report::tell(&PassReport { weave, ..PassReport::default() }, &config, report::tone(session, false));
+            report::note_pass(
+                &PassReport { weave, ..PassReport::default() },
+                &config,
+                report::tone(session, Exit::Current),
+            );
             Ok(Exit::Current)
         }
     }

@@ -3,10 +3,12 @@ use std::collections::BTreeMap;
 use anyhow::{Result, bail};
 use serde_json::json;
 
+use super::exit::Exit;
 use super::session::Session;
-use super::{Exit, find, rights, talk};
+use super::{console, rights};
 use crate::config::Config;
 use crate::model::{Entry, EntryKey, Reason, Signal, Source, SourceId, Story};
+use crate::ops;
 use crate::pass;
 use crate::publish::{self, TakenDown};
 use crate::rights::Allowance;
@@ -33,7 +35,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     let config = session.load()?;
     let store = session.look_into(&config)?;
     let what = args.what.join(" ");
-    let found = find::stories(&store, what.trim())?;
+    let found = ops::stories(&store, what.trim())?;
     if found.is_empty() {
         bail!("no story has the id, the address or the title {:?}; try fewer words of its title", what.trim());
     }
@@ -41,10 +43,10 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     for (place, number) in found.iter().enumerate() {
         let known = Known::of(&store, *number, &config, &sources)?;
         if args.json {
-            talk::print(&known.json().to_string());
+            console::print(&known.json().to_string());
         } else {
             if place > 0 {
-                talk::print("");
+                console::print("");
             }
             known.tell();
         }
@@ -112,37 +114,37 @@ impl Known {
 
     fn tell(&self) {
         let story = &self.story;
-        talk::print(&for_terminal(&story.members[story.lead].entry.title));
+        console::print(&for_terminal(&story.members[story.lead].entry.title));
         let published = match story.first_published {
             Some(at) => format!("published {}", at.strftime("%Y-%m-%d %H:%M UTC")),
             None => "not published yet".to_owned(),
         };
         let count = story.members.len();
         let entries = if count == 1 { "entry" } else { "entries" };
-        talk::print(&format!("story {} · {count} {entries} · {published}", story.id));
+        console::print(&format!("story {} · {count} {entries} · {published}", story.id));
         for (place, member) in story.members.iter().enumerate() {
             let entry = &member.entry;
             let leads = if place == story.lead { ", leads" } else { "" };
             let time = entry.effective_time().strftime("%Y-%m-%d %H:%M");
-            talk::print(&format!("\n  {} ({time}{leads})", entry.key.source));
-            talk::print(&format!("    {}", for_terminal(&entry.title)));
-            talk::print(&format!("    {}", entry.url));
-            talk::print(&format!("    {}", for_terminal(&self.sentence(&member.reason, &entry.key))));
-            talk::print(&format!("    may be published: {}", for_terminal(&self.may_go_out(place))));
+            console::print(&format!("\n  {} ({time}{leads})", entry.key.source));
+            console::print(&format!("    {}", for_terminal(&entry.title)));
+            console::print(&format!("    {}", entry.url));
+            console::print(&format!("    {}", for_terminal(&self.sentence(&member.reason, &entry.key))));
+            console::print(&format!("    may be published: {}", for_terminal(&self.may_go_out(place))));
             for line in self.moves(&entry.key) {
                 let at = line.at.strftime("%Y-%m-%d %H:%M");
                 let sentence = self.sentence(&line.reason, &line.entry);
-                talk::print(&format!("    before, since {at} in story {}: {}", line.story, for_terminal(&sentence)));
+                console::print(&format!("    before, since {at} in story {}: {}", line.story, for_terminal(&sentence)));
             }
         }
         if !self.related.is_empty() {
-            talk::print("\n  related, but not the same story:");
+            console::print("\n  related, but not the same story:");
         }
         let titles = story.members.iter().map(|member| &*member.entry.title).collect::<Vec<_>>().join("\n");
         for near in &self.related {
-            talk::print(&format!("    {:.2}  {} ({})", near.score, for_terminal(&near.title), near.source));
+            console::print(&format!("    {:.2}  {} ({})", near.score, for_terminal(&near.title), near.source));
             let shared = weave::as_written(&near.shared, &near.title, &titles, None).join(", ");
-            talk::print(&format!("          story {}; shares {}", near.story, for_terminal(&shared)));
+            console::print(&format!("          story {}; shares {}", near.story, for_terminal(&shared)));
         }
     }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::cli::talk::shell_word;
+use crate::cli::console::shell_word;
 use crate::config::{Config, SourceConfig};
 use crate::model::{Member, SourceId, Story};
 use crate::text::for_terminal;

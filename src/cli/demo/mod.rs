@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
 
-use super::Exit;
+use super::exit::Exit;
 use super::session::{clock, runtime};
 use super::wrap::{stdout_columns, wrapped};
 use crate::config::{Config, Format};

@@ -199,7 +199,7 @@ fn nothing_reachable_and_nothing_stored_is_told_source_by_source() {
     let home = Home::new(&[("owls", "http://127.0.0.1:1/owls"), ("kites", "http://127.0.0.1:1/kites")]);
     let done = home.runs(1, &[]).exits(1);
     done.says(&["failed  owls: fetch: ", "failed  kites: fetch: ", "hint: ", "feedloom demo"])
-        .says(&["it is asked again from 20", " UTC on (it failed; the wait doubles with each failure)"]);
+        .says(&["next attempt after 20", " UTC (it failed; the wait doubles with each failure)"]);
     for file in ["feed.xml", "atom.xml", "feed.json", "index.html"] {
         assert!(!home.path("data/public").join(file).exists(), "{file} is published empty");
     }

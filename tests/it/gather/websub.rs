@@ -171,7 +171,7 @@ fn a_failed_ping_is_one_line_to_a_person() {
     let done = scene.say(&["-v", "run", "--all", "--now", "2026-11-02T12:00:00Z"]);
     assert_eq!(done.status.code(), Some(0));
     let said = String::from_utf8_lossy(&done.stderr);
-    let lines: Vec<_> = said.lines().filter(|line| line.contains("was not told that")).collect();
+    let lines: Vec<_> = said.lines().filter(|line| line.contains("could not be pinged")).collect();
     assert_eq!(lines.len(), 3, "{said}");
     assert!(lines[0].contains("http://127.0.0.1:1/hub") && lines[0].contains("https://feeds.example.org/feed.xml"));
 }

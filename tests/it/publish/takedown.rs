@@ -70,7 +70,7 @@ fn an_article_leaves_every_output_at_once_and_never_returns() {
     assert!(!is_public(&scene, "alpha.example/news/tidal"), "another form of its address means it too");
     let why = says(&scene, &["why", A]);
     assert_eq!(why.matches("nothing: it was taken down").count(), 1, "{why}");
-    assert!(says(&scene, &["words"]).contains("1 takedown"));
+    assert!(says(&scene, &["corrections"]).contains("1 takedown"));
     let story = items(&scene).into_iter().find(|item| item["title"] == NEWS).unwrap();
     assert_eq!((&story["id"], story["url"].as_str()), (&id, Some(B)), "the other outlet's article stays, under one id");
 

@@ -73,10 +73,17 @@ fn imports_point_downwards_only() {
             &["pass", "gather", "parse", "extract", "weave", "publish", "store", "config", "rights", "model", "text"],
         ),
         (
+            "ops",
+            &[
+                "ops", "pass", "gather", "parse", "extract", "weave", "publish", "store", "config", "rights", "model",
+                "text",
+            ],
+        ),
+        (
             "cli",
             &[
-                "cli", "pass", "gather", "parse", "extract", "weave", "publish", "store", "config", "rights", "model",
-                "text",
+                "cli", "ops", "pass", "gather", "parse", "extract", "weave", "publish", "store", "config", "rights",
+                "model", "text",
             ],
         ),
     ];

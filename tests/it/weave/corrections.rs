@@ -98,10 +98,10 @@ fn a_split_entry_is_a_new_item_and_comes_back_when_it_is_taken_back() {
     scene.run_well("2026-11-02T12:00:00Z");
     assert!(published(&scene).contains(&old) && published(&scene).contains(&new));
 
-    let listed = well(&scene, &["words"]);
+    let listed = well(&scene, &["corrections"]);
     assert!(listed.starts_with("1 ") && listed.contains(&format!("story {new} split off story {old}")), "{listed}");
-    well(&scene, &["words", "--undo", "1", "--now", "2026-11-02T13:00:00Z"]);
-    assert_eq!(well(&scene, &["words"]), "");
+    well(&scene, &["corrections", "--undo", "1", "--now", "2026-11-02T13:00:00Z"]);
+    assert_eq!(well(&scene, &["corrections"]), "");
     let back = why(&scene, &new);
     assert_eq!((id(&back), guids(&back)), (old.clone(), guids(&whole)));
     let reason = |story: &Value| {
@@ -137,13 +137,13 @@ fn a_join_keeps_the_older_id_and_the_younger_one_lives_again_when_it_is_taken_ba
     assert_eq!(published(&scene), [news.as_str()]);
     refused(&scene, &["join", A1, A2], "already");
 
-    well(&scene, &["words", "--undo", "1", "--now", "2026-11-02T13:00:00Z"]);
+    well(&scene, &["corrections", "--undo", "1", "--now", "2026-11-02T13:00:00Z"]);
     let apart = why(&scene, A2);
     assert_eq!((id(&apart), guids(&apart)), (other.clone(), vec!["a2".to_owned()]));
     assert_eq!(apart["entries"][0]["reason"]["rule"], "opened");
     scene.run_well("2026-11-02T14:30:00Z");
     assert_eq!(published(&scene), before, "both items are what they were");
-    refused(&scene, &["words", "--undo", "1"], "no word 1");
+    refused(&scene, &["corrections", "--undo", "1"], "no correction 1");
 }
 
 #[test]

@@ -1,0 +1,66 @@
+//! Writing to the person at the terminal: data on stdout, notes, warnings and errors on stderr, and logs.
+
+use std::io::{IsTerminal, Write};
+
+use super::wrap::{stderr_columns, stdout_columns, wrapped};
+use crate::text::for_terminal;
+
+/// Whether a person is watching stderr.
+pub(super) fn is_terminal() -> bool {
+    std::io::stderr().is_terminal()
+}
+
+/// A note on stderr. That stderr is closed is no reason to fail.
+pub(super) fn note(line: &str) {
+    note_unwrapped(&wrapped(line, stderr_columns()));
+}
+
+/// A note whose lines must stay as they are.
+pub(super) fn note_unwrapped(line: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+/// A warning: someone should act, nothing is broken.
+pub(super) fn warn(line: &str) {
+    note(&format!("warning: {}", for_terminal(line)));
+}
+
+/// A line of prose among the data, wrapped where stdout is a terminal.
+pub(super) fn print_prose(line: &str) {
+    print(&wrapped(line, stdout_columns()));
+}
+
+/// A line of data. Where nobody reads any more (`| head`), the program ends quietly.
+pub(super) fn print(line: &str) {
+    if let Err(error) = writeln!(std::io::stdout().lock(), "{line}")
+        && error.kind() == std::io::ErrorKind::BrokenPipe
+    {
+        std::process::exit(0);
+    }
+}
+
+/// `text` as one word of a POSIX shell.
+pub(super) fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-');
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+/// Sends the log events of all stages to stderr: with `-v` each source, with `-vv` each decision, else what
+/// `RUST_LOG` asks for.
+pub(super) fn start_logging(verbose: u8) {
+    use tracing_subscriber::filter::{LevelFilter, Targets};
+    use tracing_subscriber::prelude::*;
+    let asked = || std::env::var("RUST_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
+    let filter = match verbose {
+        0 => asked().unwrap_or_default(),
+        1 => Targets::new().with_target("feedloom", LevelFilter::INFO),
+        _ => Targets::new().with_target("feedloom", LevelFilter::DEBUG),
+    };
+    let colour = is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(colour).without_time();
+    tracing_subscriber::registry().with(lines.with_filter(filter)).init();
+}

@@ -1,0 +1,15 @@
+/// Exit codes, never renumbered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Exit {
+    /// The outputs are current.
+    Current = 0,
+    /// Nothing could be fetched, or nothing written.
+    Nothing = 1,
+    /// Wrong usage, or a wrong feeds.toml.
+    Usage = 2,
+    /// With `--strict`: a source failed.
+    SourceFailed = 3,
+    /// Another run holds the lock (`EX_TEMPFAIL` of sysexits.h).
+    Locked = 75,
+}

@@ -1,0 +1,105 @@
+//! Errors for a person: what happened, each cause on a line, and what to type next.
+
+use std::error::Error;
+
+use super::console::{note, note_unwrapped, shell_word};
+use super::exit::Exit;
+use crate::config::ConfigError;
+use crate::gather::GatherError;
+use crate::ops::OpError;
+use crate::pass::PassError;
+use crate::publish::PublishStageError;
+use crate::store::StoreError;
+use crate::text::for_terminal;
+
+/// Prints why the program failed; the exit code that it ends with.
+pub(super) fn explain(error: &anyhow::Error) -> Exit {
+    let config = error.chain().find_map(|cause| cause.downcast_ref::<ConfigError>());
+    let store = error.chain().find_map(store_error);
+    let message = format!("error: {}", lines_for_terminal(&error.to_string()));
+    match config {
+        // Its marks stand under the line that they mean.
+        Some(ConfigError::Wrong(_)) => note_unwrapped(&message),
+        _ => note(&message),
+    }
+    for cause in error.chain().skip(1) {
+        note(&format!("  because: {}", lines_for_terminal(&cause.to_string())));
+    }
+    let operation = error.chain().find_map(|cause| cause.downcast_ref::<OpError>());
+    let hints = config.map(hints_on_config).into_iter().flatten();
+    let hints = hints.chain(store.and_then(StoreError::hint)).chain(operation.and_then(hint_on_operation));
+    for hint in hints {
+        note(&format!("  hint: {}", lines_for_terminal(&hint)));
+    }
+    match (config, store) {
+        (Some(_), _) => Exit::Usage,
+        (_, Some(StoreError::Locked { .. })) => Exit::Locked,
+        _ => Exit::Nothing,
+    }
+}
+
+/// Prints an error with its causes, where the program goes on.
+pub(super) fn explain_briefly(error: &(dyn Error + 'static)) {
+    note(&format!("error: {}", lines_for_terminal(&error.to_string())));
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        note(&format!("  because: {}", lines_for_terminal(&error.to_string())));
+        cause = error.source();
+    }
+}
+
+/// The store's error, also inside an error that only passes it on.
+fn store_error<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a StoreError> {
+    if let Some(
+        PassError::Store(store)
+        | PassError::Gather(GatherError::Store(store))
+        | PassError::Publish(PublishStageError::Store(store)),
+    ) = cause.downcast_ref()
+    {
+        return Some(store);
+    }
+    if let Some(GatherError::Store(store)) = cause.downcast_ref() {
+        return Some(store);
+    }
+    if let Some(PublishStageError::Store(store)) = cause.downcast_ref() {
+        return Some(store);
+    }
+    match cause.downcast_ref() {
+        Some(OpError::Store(store)) => Some(store),
+        _ => cause.downcast_ref(),
+    }
+}
+
+fn hints_on_config(error: &ConfigError) -> Vec<String> {
+    let ConfigError::Missing { path } = error else { return Vec::new() };
+    let init = match path.to_str() {
+        Some("feeds.toml") | None => "feedloom init".to_owned(),
+        Some(path) => format!("feedloom init --config {}", shell_word(path)),
+    };
+    vec![format!("write a starter file: {init}"), "or look at a sample first: feedloom demo --serve".to_owned()]
+}
+
+fn hint_on_operation(error: &OpError) -> Option<String> {
+    match error {
+        OpError::NoStory { .. } => Some("try fewer words of its title: feedloom why WORDS".to_owned()),
+        OpError::SeveralStories { found, .. } => {
+            let stories: Vec<String> =
+                found.iter().map(|story| format!("\n    {} {}", story.id, story.title)).collect();
+            Some(format!("name one by its id:{}", stories.concat()))
+        }
+        OpError::NoEntry { story, .. } => Some(format!("list its entries: feedloom why {story}")),
+        OpError::SeveralEntries { guids, .. } => {
+            let guids: Vec<String> = guids.iter().map(|guid| format!("\n    {guid:?}")).collect();
+            Some(format!("name one by its guid:{}", guids.concat()))
+        }
+        OpError::NoCorrection { .. } => Some("list them: feedloom corrections".to_owned()),
+        OpError::NoTakedown { .. } => Some("list them: feedloom takedown --list".to_owned()),
+        OpError::NotAnAddress { .. } => Some("find both by words of its title: feedloom why WORDS".to_owned()),
+        OpError::OnlyEntry { .. } | OpError::OneStory { .. } | OpError::Store(_) => None,
+    }
+}
+
+/// Line breaks stay: a report about feeds.toml has many lines.
+fn lines_for_terminal(text: &str) -> String {
+    text.lines().map(for_terminal).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,30 @@
+/// A number with its noun: "1 entry", "3 entries".
+pub(super) fn count<N: std::fmt::Display + PartialEq + From<u8>>(number: N, noun: &str) -> String {
+    if number == N::from(1) {
+        return format!("1 {noun}");
+    }
+    match noun.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{number} {stem}ies"),
+        _ => format!("{number} {noun}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_singular_and_all_else_plural() {
+        for (number, noun, want) in [
+            (0_u32, "source", "0 sources"),
+            (1, "source", "1 source"),
+            (2, "source", "2 sources"),
+            (1, "story", "1 story"),
+            (3, "story", "3 stories"),
+            (2, "new entry", "2 new entries"),
+            (2, "day", "2 days"),
+        ] {
+            assert_eq!(count(number, noun), want);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! What a pass did, for a program.
+
+use serde_json::json;
+
+use crate::config::Config;
+use crate::gather::{Outcome, PingReport, SourceReport};
+use crate::pass::PassReport;
+use crate::publish::Written;
+
+/// What was done, for a program.
+pub(in crate::cli) fn json(done: &PassReport, config: &Config) -> String {
+    let sources: Vec<serde_json::Value> = done.gather.sources.iter().map(source_json).collect();
+    let outputs: Vec<serde_json::Value> = done
+        .publish
+        .outputs
+        .iter()
+        .map(|output| {
+            let (result, error) = match &output.result {
+                Ok(Written::Written) => ("written", None),
+                Ok(Written::Unchanged) => ("unchanged", None),
+                Ok(Written::NothingYet) => ("nothing yet", None),
+                Err(error) => ("failed", Some(error.to_string())),
+            };
+            let file = config.output_dir.join(&output.file);
+            json!({"file": file, "items": output.items, "result": result, "error": error})
+        })
+        .collect();
+    let weave = &done.weave;
+    json!({
+        "took_ms": u64::try_from(done.gather.took.as_millis()).unwrap_or(u64::MAX),
+        "requests": done.gather.requests,
+        "bytes": done.gather.bytes,
+        "pages": {"kept": done.gather.pages.kept, "failed": done.gather.pages.failed, "waiting": done.gather.pages.waiting},
+        "sources": sources,
+        "weave": {"woven": weave.woven, "opened": weave.opened, "joined": weave.joined, "edited": weave.edited, "stopped": weave.stopped},
+        "outputs": outputs,
+        "flood": done.publish.flood,
+        "hubs": done.hubs.iter().map(hub_json).collect::<Vec<_>>(),
+    })
+    .to_string()
+}
+
+fn hub_json(told: &PingReport) -> serde_json::Value {
+    json!({
+        "hub": told.ping.hub.as_str(), "topic": told.ping.topic,
+        "error": told.result.as_ref().err().map(ToString::to_string),
+    })
+}
+
+fn source_json(source: &SourceReport) -> serde_json::Value {
+    let (outcome, counts, error) = match &source.outcome {
+        Outcome::Fetched(counts) => ("read", Some(counts), None),
+        Outcome::SameBody => ("same body", None, None),
+        Outcome::NotModified => ("not modified", None, None),
+        Outcome::NotDue { .. } => ("not due", None, None),
+        Outcome::OutOfTime => ("out of time", None, None),
+        Outcome::Failed(failure) => ("failed", None, Some(failure)),
+    };
+    json!({
+        "id": source.id.as_str(),
+        "outcome": outcome,
+        "new": counts.map(|counts| counts.new),
+        "updated": counts.map(|counts| counts.updated),
+        "held_back": counts.map(|counts| counts.held_back),
+        "dropped": counts.map(|counts| counts.dropped),
+        "stage": error.map(|failure| failure.error.stage()),
+        "error": error.map(|failure| failure.error.sentence()),
+        "hint": error.and_then(|failure| failure.hint.clone()),
+        "bytes": source.bytes,
+        "failures": source.failures,
+        "next_due": source.due.at.map(|at| at.to_string()),
+        "rule": source.due.rule.code(),
+    })
+}

@@ -1,0 +1,18 @@
+//! What a pass did, for a person on stderr and for a program as JSON.
+
+mod tone;
+mod judge;
+mod units;
+mod bar;
+mod person;
+mod outputs;
+mod dry_run;
+mod json;
+
+pub(super) use bar::Bar;
+pub(super) use dry_run::{Which, print_due, would_write};
+pub(super) use json::json;
+pub(super) use judge::{all_failed, any_failed, any_good};
+pub(super) use outputs::flood;
+pub(super) use person::note_pass;
+pub(super) use tone::{Tone, tone};

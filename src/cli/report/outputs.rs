@@ -1,0 +1,72 @@
+//! What became of the outputs, for a person.
+
+use std::path::Path;
+
+use super::tone::Tone;
+use crate::cli::plural::count;
+use crate::cli::{console, explain};
+use crate::config::Config;
+use crate::gather::PingReport;
+use crate::publish::{OutputReport, PublishReport, Written};
+use crate::text::for_terminal;
+
+pub(super) fn note_outputs(publish: &PublishReport, config: &Config, tone: Tone) {
+    for failure in &publish.filter_failures {
+        let (title, reason) = (for_terminal(&failure.title), for_terminal(&failure.reason));
+        console::warn(&format!(
+            "{}: the filter {} failed on {title:?}, which is left out: {reason}",
+            failure.file, failure.program
+        ));
+    }
+    let dir = config.output_dir.display();
+    let unchanged = publish.outputs.iter().filter(|output| matches!(output.result, Ok(Written::Unchanged))).count();
+    if unchanged == publish.outputs.len() && unchanged > 1 {
+        if tone == Tone::Person {
+            console::note(&format!("kept    {dir} ({unchanged} outputs, unchanged)"));
+        }
+        return;
+    }
+    for output in &publish.outputs {
+        match &output.result {
+            Ok(written) if tone == Tone::Person => {
+                let file = format!("{dir}/{}", output.file);
+                console::note(&match written {
+                    Written::Written => format!("wrote   {file} ({})", contents(output)),
+                    Written::Unchanged => format!("kept    {file} (unchanged, {})", contents(output)),
+                    Written::NothingYet => format!("waits   {file} (nothing to publish yet)"),
+                });
+            }
+            Ok(_) => {}
+            Err(error) => explain::explain_briefly(error),
+        }
+    }
+}
+
+pub(super) fn note_hub(ping: &PingReport) {
+    let (hub, topic) = (&ping.ping.hub, &ping.ping.topic);
+    console::note(&match &ping.result {
+        Ok(()) => format!("pinged  {hub}: {topic} changed"),
+        Err(error) => {
+            format!("failed  {hub} could not be pinged that {topic} changed: {error}; nothing else is affected")
+        }
+    });
+}
+
+/// The warning about a flood of `stories` in a day; empty where there is none.
+pub(in crate::cli) fn flood(stories: u64) -> Vec<String> {
+    if stories == 0 {
+        return Vec::new();
+    }
+    vec![
+        format!("flood   {stories} stories were published within a day; readers drop feeds that bring more than 150"),
+        "  hint: take fewer sources, set max_items or exclude for the busiest (feedloom status shows them), or \
+         [weave] same_story = \"eager\""
+            .to_owned(),
+    ]
+}
+
+/// How many items are in it, or sources in a list of sources.
+pub(super) fn contents(output: &OutputReport) -> String {
+    let is_opml = Path::new(&output.file).extension().is_some_and(|extension| extension == "opml");
+    count(output.items, if is_opml { "source" } else { "item" })
+}

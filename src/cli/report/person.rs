@@ -1,0 +1,141 @@
+//! What a pass did, for a person.
+
+use std::fmt::Display;
+
+use super::judge::all_failed;
+use super::outputs::{flood, note_hub, note_outputs};
+use super::tone::Tone;
+use super::units::{seconds, size};
+use crate::cli::console;
+use crate::cli::plural::count;
+use crate::config::Config;
+use crate::gather::{Counts, GatherReport, Outcome, Pages, SourceReport};
+use crate::model::Health;
+use crate::pass::PassReport;
+use crate::store::{Due, DueRule};
+use crate::text::for_terminal;
+use crate::weave::WeaveReport;
+
+/// Misses in a row after which a source counts as failing for good, which cron mails once.
+const MISSES_BEFORE_MAIL: u32 = Health::MISSES;
+
+/// Notes what was done, as much of it as `tone` asks for.
+pub(in crate::cli) fn note_pass(done: &PassReport, config: &Config, tone: Tone) {
+    if tone == Tone::Person && !done.gather.sources.is_empty() {
+        console::note(&gathered(&done.gather));
+    }
+    for source in &done.gather.sources {
+        note_source(source, config, tone);
+    }
+    if tone == Tone::Person && done.weave != WeaveReport::default() {
+        console::note(&woven(&done.weave));
+    }
+    note_outputs(&done.publish, config, tone);
+    if tone == Tone::Person {
+        done.hubs.iter().for_each(note_hub);
+        flood(done.publish.flood).iter().for_each(|line| console::note(line));
+    }
+    if all_failed(&done.gather) && tone == Tone::Person {
+        console::note("  hint: no source could be reached; check the network and the proxy, then: feedloom run --all");
+        console::note("  hint: to see the program at work without a network: feedloom demo --serve");
+    }
+}
+
+fn gathered(gather: &GatherReport) -> String {
+    let of = |test: fn(&Outcome) -> bool| gather.count(test);
+    let outcomes = listed(&[
+        (of(|o| matches!(o, Outcome::Fetched(_))), "read"),
+        (of(|o| matches!(o, Outcome::NotModified | Outcome::SameBody)), "unchanged"),
+        (of(|o| matches!(o, Outcome::NotDue { .. })), "not due"),
+        (of(|o| matches!(o, Outcome::Failed(_))), "failed"),
+        (of(|o| matches!(o, Outcome::OutOfTime)), "out of time"),
+    ]);
+    let mut line = format!("{}: {outcomes}", count(gather.sources.len(), "source"));
+    let mut entries = Counts::default();
+    for source in &gather.sources {
+        if let Outcome::Fetched(of) = &source.outcome {
+            entries.new += of.new;
+            entries.updated += of.updated;
+            entries.held_back += of.held_back;
+        }
+    }
+    if entries.new + entries.updated > 0 {
+        line.push_str(&format!(" · {}, {} edited", count(entries.new, "new entry"), entries.updated));
+    }
+    if entries.held_back > 0 {
+        line.push_str(&format!(", {} recorded but not published", count(entries.held_back, "older one")));
+    }
+    if gather.pages.all() > 0 {
+        line.push_str(&format!(" · {}", pages(&gather.pages)));
+    }
+    line.push_str(&format!(" · {} in {}", size(gather.bytes), seconds(gather.took)));
+    line
+}
+
+fn pages(pages: &Pages) -> String {
+    let outcomes = listed(&[(pages.kept, "read"), (pages.failed, "failed"), (pages.waiting, "later")]);
+    format!("{}: {outcomes}", count(pages.all(), "article page"))
+}
+
+/// The numbers that are not zero: "3 read, 1 failed".
+fn listed<N: Display + PartialEq + From<u8>>(parts: &[(N, &str)]) -> String {
+    let parts = parts.iter().filter(|(number, _)| *number != N::from(0));
+    parts.map(|(number, what)| format!("{number} {what}")).collect::<Vec<_>>().join(", ")
+}
+
+fn note_source(source: &SourceReport, config: &Config, tone: Tone) {
+    if source.failures_before >= MISSES_BEFORE_MAIL && source.failures == 0 && tone != Tone::Quiet {
+        console::note(&format!("back    {}", source.id));
+    }
+    if let Some(to) = source.moved_to.as_ref().filter(|_| tone != Tone::Quiet) {
+        console::note(&format!("moved   {}: it is fetched from {to} from now on; change feeds.toml", source.id));
+    }
+    let is_worth_a_line = match tone {
+        Tone::Person => true,
+        Tone::Cron => source.failures == MISSES_BEFORE_MAIL,
+        Tone::Quiet => false,
+    };
+    match &source.outcome {
+        Outcome::Failed(failure) if is_worth_a_line => {
+            let sentence = failure.error.sentence();
+            let (stage, next) = (failure.error.stage(), next_attempt(&source.due));
+            console::note(&format!("failed  {}: {stage}: {}; {next}", source.id, for_terminal(&sentence)));
+            let line = config.sources.iter().find(|known| known.id == source.id).map_or(0, |known| known.line);
+            let place = format!("{}:{line}", config.path.display());
+            match &failure.hint {
+                Some(hint) => console::note(&format!("        hint: {} ({place})", for_terminal(hint))),
+                None => console::note(&format!("        hint: see {place}, and: feedloom status")),
+            }
+        }
+        Outcome::OutOfTime if tone == Tone::Person => {
+            let next = next_attempt(&source.due);
+            console::note(&format!("late    {}: the run ended before its turn; {next}", source.id));
+        }
+        _ => {}
+    }
+}
+
+/// What happens next with a source that gave nothing, and when.
+fn next_attempt(due: &Due) -> String {
+    let why = due.rule.sentence();
+    match due.at {
+        _ if due.rule == DueRule::EveryRun => "it is read again at the next run".to_owned(),
+        Some(at) => format!("next attempt after {} ({why})", at.strftime("%Y-%m-%d %H:%M UTC")),
+        None => format!("no further attempt until feeds.toml gives it another address ({why})"),
+    }
+}
+
+fn woven(weave: &WeaveReport) -> String {
+    let (woven, opened) = (count(weave.woven, "entry"), count(weave.opened, "new story"));
+    let mut line = format!("{woven} woven: {opened}, {} joined one", weave.joined);
+    if weave.edited > 0 {
+        line.push_str(&format!(" · {} edited", count(weave.edited, "story")));
+    }
+    if weave.by_hand > 0 {
+        line.push_str(&format!(" · {} split or joined as feeds.toml says", weave.by_hand));
+    }
+    if weave.stopped > 0 {
+        line.push_str(&format!(" · {} kept out of stories that grew too large", weave.stopped));
+    }
+    line
+}

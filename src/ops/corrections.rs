@@ -1,0 +1,66 @@
+//! Splitting and joining stories by hand, and undoing it.
+
+use super::{Context, OpError, find};
+use crate::model::StoryId;
+use crate::pass;
+use crate::store::CorrectionNumber;
+use crate::weave;
+
+/// A correction that was undone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Undone {
+    /// The story that was split, or that the other one had joined.
+    pub(crate) story: StoryId,
+    /// The story that was split off, or that had joined.
+    pub(crate) other: StoryId,
+}
+
+/// A story that was split off another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Split {
+    pub(crate) number: CorrectionNumber,
+    /// The story that the entry opened.
+    pub(crate) new: StoryId,
+    /// The story that it was in.
+    pub(crate) from: StoryId,
+}
+
+/// Two stories that became one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Joined {
+    pub(crate) number: CorrectionNumber,
+    /// The id that stays.
+    pub(crate) story: StoryId,
+    /// The id that is an alias of it now.
+    pub(crate) alias: StoryId,
+}
+
+/// Takes an entry (by its address or guid) out of a story (by its id, an address or words of a title).
+pub(crate) fn split(context: &mut Context<'_>, story: &str, entry: &str) -> Result<Split, OpError> {
+    let Context { store, config, now } = context;
+    let number = find::story(store, story)?;
+    let story = store.story(number)?;
+    let entry = find::entry(&story, entry)?;
+    let sources = pass::sources(store, config)?;
+    let done = weave::split(store, number, &entry, &sources, *now)?.ok_or(OpError::OnlyEntry { story: story.id })?;
+    Ok(Split { number: done.word, new: done.story, from: done.other })
+}
+
+/// Makes one story of two, each given by its id, an article's address or words of a title.
+pub(crate) fn join(context: &mut Context<'_>, one: &str, other: &str) -> Result<Joined, OpError> {
+    let Context { store, config, now } = context;
+    let (one, other) = (find::story(store, one)?, find::story(store, other)?);
+    let sources = pass::sources(store, config)?;
+    match weave::join(store, one, other, &sources, *now)? {
+        Some(done) => Ok(Joined { number: done.word, story: done.story, alias: done.other }),
+        None => Err(OpError::OneStory { story: store.story(one)?.id }),
+    }
+}
+
+/// Undoes a split or a join: what was split off returns, what had joined has its old id again.
+pub(crate) fn undo_correction(context: &mut Context<'_>, number: CorrectionNumber) -> Result<Undone, OpError> {
+    let Context { store, config, now } = context;
+    let sources = pass::sources(store, config)?;
+    let undone = weave::take_back(store, number, &sources, *now)?.ok_or(OpError::NoCorrection { number })?;
+    Ok(Undone { story: undone.story, other: undone.other })
+}

@@ -1,0 +1,62 @@
+//! Which story and which entry an operator means.
+
+use url::Url;
+
+use super::OpError;
+use super::error::FoundStory;
+use crate::model::{Entry, EntryKey, Story, StoryId};
+use crate::store::{Store, StoreError, StoryNumber};
+use crate::text::{address_hash, canonical};
+
+/// Stories found by words of a title, where several fit.
+const MOST: usize = 5;
+
+/// Stories by their id (alone, or at the end of `tag:…:s/ID`), an article's address or words of a title.
+pub(crate) fn stories(store: &Store, what: &str) -> Result<Vec<StoryNumber>, StoreError> {
+    let id = what.rsplit('/').next().and_then(StoryId::parse);
+    if let Some(number) = id.map(|id| store.story_by_id(&id)).transpose()?.flatten() {
+        return Ok(vec![number]);
+    }
+    match Url::parse(what).ok().filter(Url::has_host) {
+        Some(url) => store.stories_at(address_hash(&url)),
+        None => store.stories_by_title(what, MOST),
+    }
+}
+
+/// The one story that fits `what`.
+pub(super) fn story(store: &Store, what: &str) -> Result<StoryNumber, OpError> {
+    match stories(store, what)?[..] {
+        [one] => Ok(one),
+        [] => Err(OpError::NoStory { what: what.to_owned() }),
+        ref several => {
+            let mut found = Vec::new();
+            for number in several {
+                let story = store.story(*number)?;
+                found.push(FoundStory { title: story.members[story.lead].entry.title.clone(), id: story.id });
+            }
+            Err(OpError::SeveralStories { what: what.to_owned(), found })
+        }
+    }
+}
+
+/// The one entry of `story` whose guid or address is `what`; where both fit several, a guid counts more.
+pub(super) fn entry(story: &Story, what: &str) -> Result<EntryKey, OpError> {
+    let address = Url::parse(what).ok().filter(Url::has_host).map(|url| canonical(&url));
+    let fits = |entry: &Entry| {
+        entry.key.guid == what || address.as_ref().is_some_and(|address| canonical(&entry.url) == *address)
+    };
+    let entries = story.members.iter().map(|member| &member.entry);
+    let found: Vec<&EntryKey> = entries.filter(|entry| fits(entry)).map(|entry| &entry.key).collect();
+    if let [one] = found[..] {
+        return Ok(one.clone());
+    }
+    if let [one] = found.iter().filter(|key| key.guid == what).collect::<Vec<_>>()[..] {
+        return Ok((*one).clone());
+    }
+    let (story, what) = (story.id.clone(), what.to_owned());
+    Err(if found.is_empty() {
+        OpError::NoEntry { story, what }
+    } else {
+        OpError::SeveralEntries { story, what, guids: found.iter().map(|key| key.guid.clone()).collect() }
+    })
+}
