@@ -154,7 +154,7 @@ fn settle_feed(
     let FeedTarget { source, state, .. } = feed;
     let mut state = Arc::unwrap_or_clone(state);
     let moved_before = state.moved_to.clone();
-    let (failures_before, health_before) = (state.failures, state.health());
+    let failures_before = state.failures;
     if !matches!(brought, Err(Nothing::Held | Nothing::OutOfTime)) {
         state.last_request = Some(at);
     }
@@ -199,9 +199,6 @@ fn settle_feed(
     };
     state.due = Some(due);
     batch.save_source_state(&state)?;
-    if state.health().differs_from(health_before) {
-        batch.bump_generation()?;
-    }
     Ok(SourceReport {
         id: source.id.clone(),
         outcome,

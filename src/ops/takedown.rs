@@ -39,20 +39,18 @@ pub(crate) fn take_down(context: &mut Context<'_>, what: TakeDown<'_>) -> Result
     if store.takedowns()?.iter().any(|known| found.taken.iter().all(|one| known.taken.contains(one))) {
         return Ok(TakedownOutcome::AlreadyTaken);
     }
-    let mut batch = store.batch()?;
+    let batch = store.batch()?;
     let number = batch.add_takedown(asked, found.title.as_deref().unwrap_or_default(), &found.taken, *now)?;
-    batch.bump_generation()?;
     batch.commit()?;
     Ok(TakedownOutcome::Taken { number, title: found.title })
 }
 
 /// Undoes a takedown: what it kept out may be published again.
 pub(crate) fn undo_takedown(context: &mut Context<'_>, number: TakedownNumber) -> Result<(), OpError> {
-    let mut batch = context.store.batch()?;
+    let batch = context.store.batch()?;
     if !batch.forget_takedown(number)? {
         return Err(OpError::NoTakedown { number });
     }
-    batch.bump_generation()?;
     batch.commit()?;
     Ok(())
 }

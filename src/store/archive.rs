@@ -93,7 +93,8 @@ impl Reader {
     /// # Errors
     /// Where the database cannot be read.
     pub fn archived_days(&self) -> Result<BTreeMap<String, ArchivedDay>, StoreError> {
-        let mut stmt = self.conn.prepare_cached("SELECT file, content, print, items FROM archive ORDER BY file")?;
+        let mut stmt =
+            self.conn.prepare_cached("SELECT file, content, print, items FROM archived_day ORDER BY file")?;
         let rows = stmt.query_map([], |row| {
             let day = ArchivedDay { content: row.get("content")?, print: row.get("print")?, items: row.get("items")? };
             Ok((row.get("file")?, day))
@@ -110,7 +111,7 @@ impl Batch<'_> {
     pub fn save_archived_day(&mut self, file: &str, day: &ArchivedDay) -> Result<(), StoreError> {
         self.tx
             .prepare_cached(
-                "INSERT INTO archive (file, content, print, items) VALUES (:file, :content, :print, :items)
+                "INSERT INTO archived_day (file, content, print, items) VALUES (:file, :content, :print, :items)
                  ON CONFLICT (file) DO UPDATE SET content = :content, print = :print, items = :items",
             )?
             .execute(named_params! {
@@ -124,7 +125,9 @@ impl Batch<'_> {
     /// # Errors
     /// Where the database cannot be written.
     pub fn forget_archived_day(&mut self, file: &str) -> Result<(), StoreError> {
-        self.tx.prepare_cached("DELETE FROM archive WHERE file = :file")?.execute(named_params! { ":file": file })?;
+        self.tx
+            .prepare_cached("DELETE FROM archived_day WHERE file = :file")?
+            .execute(named_params! { ":file": file })?;
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rusqlite::named_params;
 use url::Url;
 
-use super::article_rows::{rights, rights_column};
+use super::page_rights::{rights, rights_column};
 use super::{Batch, EntryNumber, Reader, StoreError, columns};
 use crate::model::{Article, Signal, SourceId};
 use crate::rights::of_page;
@@ -212,7 +212,8 @@ impl Batch<'_> {
         self.tx
             .prepare_cached("UPDATE article SET signals = :signals WHERE id = :number")?
             .execute(named_params! { ":number": number.0, ":signals": columns::signals_column(signals) })?;
-        self.bump_generation()
+        self.shows();
+        Ok(())
     }
 
     fn keep_article(
@@ -228,7 +229,7 @@ impl Batch<'_> {
                     SET state = 'kept', tries = tries + 1, ended_at = :now, reason = NULL, final_url = :url,
                         title = :title, byline = :byline, site = :site, published_at = :published,
                         description = :description, canonical = :canonical, image = :image,
-                        language = :language, says = :says
+                        language = :language, page_rights = :page_rights
                   WHERE id = :number",
             )?
             .execute(named_params! {
@@ -237,14 +238,15 @@ impl Batch<'_> {
                 ":published": article.published.map(Timestamp::as_second), ":description": article.description,
                 ":canonical": article.canonical.as_ref().map(Url::as_str),
                 ":image": article.image.as_ref().map(Url::as_str), ":language": article.language,
-                ":says": rights_column(&article.says),
+                ":page_rights": rights_column(&article.says),
             })?;
         self.tx
             .prepare_cached(
                 "INSERT OR REPLACE INTO article_body (article_id, text, html) VALUES (:number, :text, :html)",
             )?
             .execute(named_params! { ":number": number.0, ":text": article.text, ":html": article.html })?;
-        self.bump_generation()
+        self.shows();
+        Ok(())
     }
 }
 
@@ -252,7 +254,7 @@ impl Batch<'_> {
 pub(super) const ARTICLE_COLUMNS: &str = "article.state AS a_state, article.title AS a_title, \
      article.byline AS a_byline, article.site AS a_site, article.published_at AS a_published, \
      article.description AS a_description, article.canonical AS a_canonical, article.image AS a_image, \
-     article.language AS a_language, article.says AS a_says, article.signals AS a_signals, article_body.text AS a_text, article_body.html AS a_html";
+     article.language AS a_language, article.page_rights AS a_page_rights, article.signals AS a_signals, article_body.text AS a_text, article_body.html AS a_html";
 pub(super) const ARTICLE_JOINS: &str = "LEFT JOIN article_of ON article_of.entry_id = entry.id \
      LEFT JOIN article ON article.id = article_of.article_id \
      LEFT JOIN article_body ON article_body.article_id = article.id";
@@ -283,6 +285,6 @@ pub(super) fn article(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Box<Ar
         language: row.get("a_language")?,
         html: row.get("a_html")?,
         text: row.get("a_text")?,
-        says: rights(row, "a_says")?,
+        says: rights(row, "a_page_rights")?,
     })))
 }

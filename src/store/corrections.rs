@@ -76,8 +76,9 @@ pub struct CorrectionPair {
     pub with: EntryKey,
 }
 
-const CORRECTION_COLUMNS: &str = "word.id, word.says, word.at, word.story_key, word.other_key, word.other_lead, \
-     word.other_published, word.other_date, entry.title";
+const CORRECTION_COLUMNS: &str = "correction.id, correction.kind, correction.at, \
+     correction.story_key, correction.other_key, correction.other_lead_id, correction.other_published_at, \
+     correction.other_date_at, entry.title";
 
 impl Reader {
     /// The word with this number.
@@ -86,9 +87,9 @@ impl Reader {
     /// Where the database cannot be read.
     pub fn correction(&self, number: CorrectionNumber) -> Result<Option<Correction>, StoreError> {
         let mut stmt = self.conn.prepare_cached(&format!(
-            "SELECT {CORRECTION_COLUMNS} FROM word JOIN entry ON entry.id = word.other_lead WHERE word.id = :word"
+            "SELECT {CORRECTION_COLUMNS} FROM correction JOIN entry ON entry.id = correction.other_lead_id WHERE correction.id = :number"
         ))?;
-        Ok(stmt.query_row(named_params! { ":word": number }, correction).optional()?)
+        Ok(stmt.query_row(named_params! { ":number": number }, correction).optional()?)
     }
 
     /// Entries of the other story that a word means, in the order of their numbers.
@@ -96,10 +97,10 @@ impl Reader {
     /// # Errors
     /// Where the database cannot be read.
     pub fn entries_of_correction(&self, number: CorrectionNumber) -> Result<Vec<EntryNumber>, StoreError> {
-        let mut stmt = self
-            .conn
-            .prepare_cached("SELECT DISTINCT entry_id FROM word_pair WHERE word_id = :word ORDER BY entry_id")?;
-        let rows = stmt.query_map(named_params! { ":word": number }, |row| Ok(EntryNumber(row.get("entry_id")?)))?;
+        let mut stmt = self.conn.prepare_cached(
+            "SELECT DISTINCT entry_id FROM correction_pair WHERE correction_id = :number ORDER BY entry_id",
+        )?;
+        let rows = stmt.query_map(named_params! { ":number": number }, |row| Ok(EntryNumber(row.get("entry_id")?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -109,12 +110,12 @@ impl Reader {
     /// Where the database cannot be read.
     pub fn correction_pairs(&self) -> Result<Vec<CorrectionPair>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
-            "SELECT word.says, entry.source_id, entry.guid, other.source_id AS with_source, other.guid AS with_guid
-               FROM word_pair
-               JOIN word ON word.id = word_pair.word_id
-               JOIN entry ON entry.id = word_pair.entry_id
-               JOIN entry AS other ON other.id = word_pair.with_id
-              ORDER BY word.id, word_pair.entry_id, word_pair.with_id",
+            "SELECT correction.kind, entry.source_id, entry.guid, other.source_id AS with_source, other.guid AS with_guid
+               FROM correction_pair
+               JOIN correction ON correction.id = correction_pair.correction_id
+               JOIN entry ON entry.id = correction_pair.entry_id
+               JOIN entry AS other ON other.id = correction_pair.with_id
+              ORDER BY correction.id, correction_pair.entry_id, correction_pair.with_id",
         )?;
         let rows = stmt.query_map([], |row| {
             Ok(CorrectionPair {
@@ -133,7 +134,7 @@ impl Reader {
     pub fn reason_before(&self, entry: EntryNumber) -> Result<Reason, StoreError> {
         let mut stmt = self
             .conn
-            .prepare_cached("SELECT reason FROM joined WHERE entry_id = :entry ORDER BY id DESC LIMIT 1 OFFSET 1")?;
+            .prepare_cached("SELECT reason FROM join_log WHERE entry_id = :entry ORDER BY id DESC LIMIT 1 OFFSET 1")?;
         let found = stmt.query_row(named_params! { ":entry": entry.0 }, columns::reason).optional()?;
         Ok(found.unwrap_or(Reason::Opened))
     }
@@ -180,7 +181,7 @@ impl Reader {
     /// Where the database cannot be read.
     pub fn corrections(&self) -> Result<Vec<Correction>, StoreError> {
         let mut stmt = self.conn.prepare_cached(&format!(
-            "SELECT {CORRECTION_COLUMNS} FROM word JOIN entry ON entry.id = word.other_lead ORDER BY word.id"
+            "SELECT {CORRECTION_COLUMNS} FROM correction JOIN entry ON entry.id = correction.other_lead_id ORDER BY correction.id"
         ))?;
         let rows = stmt.query_map([], correction)?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -202,20 +203,20 @@ impl Batch<'_> {
         let number = self
             .tx
             .prepare_cached(
-                "INSERT INTO word (says, at, story_key, other_key, other_lead, other_published, other_date)
-                 VALUES (:says, :now, :story, :other, :lead, :published, :date)",
+                "INSERT INTO correction (kind, at, story_key, other_key, other_lead_id, other_published_at, other_date_at)
+                 VALUES (:kind, :now, :story, :other, :lead, :published, :date)",
             )?
             .insert(named_params! {
-                ":says": word.says.as_str(), ":now": now.as_second(), ":story": word.story.as_str(),
+                ":kind": word.says.as_str(), ":now": now.as_second(), ":story": word.story.as_str(),
                 ":other": word.other.as_str(), ":lead": word.other_lead.0,
                 ":published": published.map(Timestamp::as_second), ":date": date.map(Timestamp::as_second),
             })?;
         for (entry, with) in pairs {
             self.tx
                 .prepare_cached(
-                    "INSERT OR IGNORE INTO word_pair (word_id, entry_id, with_id) VALUES (:word, :entry, :with)",
+                    "INSERT OR IGNORE INTO correction_pair (correction_id, entry_id, with_id) VALUES (:number, :entry, :with)",
                 )?
-                .execute(named_params! { ":word": number, ":entry": entry.0, ":with": with.0 })?;
+                .execute(named_params! { ":number": number, ":entry": entry.0, ":with": with.0 })?;
         }
         Ok(number)
     }
@@ -227,14 +228,14 @@ impl Batch<'_> {
     /// Where the database cannot be written.
     pub fn overrule(&self, says: CorrectionKind, pairs: &[(EntryNumber, EntryNumber)]) -> Result<(), StoreError> {
         let mut stmt = self.tx.prepare_cached(
-            "DELETE FROM word_pair
+            "DELETE FROM correction_pair
               WHERE ((entry_id = :a AND with_id = :b) OR (entry_id = :b AND with_id = :a))
-                AND word_id IN (SELECT id FROM word WHERE says = :says)",
+                AND correction_id IN (SELECT id FROM correction WHERE kind = :kind)",
         )?;
         for (a, b) in pairs {
-            stmt.execute(named_params! { ":a": a.0, ":b": b.0, ":says": says.as_str() })?;
+            stmt.execute(named_params! { ":a": a.0, ":b": b.0, ":kind": says.as_str() })?;
         }
-        self.tx.execute("DELETE FROM word WHERE id NOT IN (SELECT word_id FROM word_pair)", [])?;
+        self.tx.execute("DELETE FROM correction WHERE id NOT IN (SELECT correction_id FROM correction_pair)", [])?;
         Ok(())
     }
 
@@ -243,8 +244,10 @@ impl Batch<'_> {
     /// # Errors
     /// Where the database cannot be written.
     pub fn forget_correction(&self, number: CorrectionNumber) -> Result<(), StoreError> {
-        for sql in ["DELETE FROM word_pair WHERE word_id = :word", "DELETE FROM word WHERE id = :word"] {
-            self.tx.prepare_cached(sql)?.execute(named_params! { ":word": number })?;
+        for sql in
+            ["DELETE FROM correction_pair WHERE correction_id = :number", "DELETE FROM correction WHERE id = :number"]
+        {
+            self.tx.prepare_cached(sql)?.execute(named_params! { ":number": number })?;
         }
         Ok(())
     }
@@ -265,6 +268,7 @@ impl Batch<'_> {
             .execute(named_params! {
                 ":entry": entry.0, ":story": story.0, ":reason": columns::reason_column(reason),
             })?;
+        self.shows();
         self.log_move(entry, story, reason, now)
     }
 
@@ -274,7 +278,7 @@ impl Batch<'_> {
     /// Where the database cannot be written.
     pub fn revive_story(&self, word: &Correction, now: Timestamp) -> Result<StoryNumber, StoreError> {
         self.tx
-            .prepare_cached("DELETE FROM alias WHERE key = :key")?
+            .prepare_cached("DELETE FROM story_alias WHERE key = :key")?
             .execute(named_params! { ":key": word.other.as_str() })?;
         let (published, date) = word.other_published.unzip();
         let number = self
@@ -287,12 +291,13 @@ impl Batch<'_> {
                 ":key": word.other.as_str(), ":lead": word.other_lead.0, ":now": now.as_second(),
                 ":published": published.map(Timestamp::as_second), ":date": date.map(Timestamp::as_second),
             })?;
+        self.shows();
         Ok(StoryNumber(number))
     }
 }
 
 fn says(row: &Row<'_>) -> rusqlite::Result<CorrectionKind> {
-    match row.get::<_, String>("says")?.as_str() {
+    match row.get::<_, String>("kind")?.as_str() {
         "split" => Ok(CorrectionKind::Split),
         "join" => Ok(CorrectionKind::Join),
         _ => Err(rusqlite::Error::InvalidQuery),
@@ -301,15 +306,15 @@ fn says(row: &Row<'_>) -> rusqlite::Result<CorrectionKind> {
 
 fn correction(row: &Row<'_>) -> rusqlite::Result<Correction> {
     let id = |column| StoryId::parse(&row.get::<_, String>(column)?).ok_or(rusqlite::Error::InvalidQuery);
-    let published = columns::optional_time(row, "other_published")?;
+    let published = columns::optional_time(row, "other_published_at")?;
     Ok(Correction {
         number: row.get("id")?,
         says: says(row)?,
         at: columns::time(row, "at")?,
         story: id("story_key")?,
         other: id("other_key")?,
-        other_lead: EntryNumber(row.get("other_lead")?),
+        other_lead: EntryNumber(row.get("other_lead_id")?),
         title: row.get("title")?,
-        other_published: published.zip(columns::optional_time(row, "other_date")?),
+        other_published: published.zip(columns::optional_time(row, "other_date_at")?),
     })
 }

@@ -102,8 +102,8 @@ impl Reader {
             "SELECT id, hash, signals FROM entry WHERE source_id = :source AND guid = :guid
              UNION ALL
              SELECT entry.id, entry.hash, entry.signals
-               FROM again JOIN entry ON entry.id = again.entry_id
-              WHERE again.source_id = :source AND again.guid = :guid
+               FROM guid_alias JOIN entry ON entry.id = guid_alias.entry_id
+              WHERE guid_alias.source_id = :source AND guid_alias.guid = :guid
               LIMIT 1",
         )?;
         let known = stmt
@@ -143,9 +143,8 @@ impl Reader {
                     title, '' AS text, NULL AS language,
                     coalesce(published_at, first_seen_at) AS time_at, first_seen_at, held_back,
                     NULL AS article_text, NULL AS canonical
-               FROM entry
-              WHERE id > (SELECT coalesce(max(entry_id), 0) FROM member)
-                AND coalesce(published_at, first_seen_at) < :horizon
+               FROM unwoven JOIN entry ON entry.id = unwoven.entry_id
+              WHERE coalesce(published_at, first_seen_at) < :horizon
               ORDER BY coalesce(published_at, first_seen_at), source_id, guid",
         )?;
         let mut rows = stmt.query(named_params! { ":horizon": horizon.as_second() })?;
@@ -162,9 +161,8 @@ impl Reader {
     pub fn pending_since(&self, horizon: Timestamp) -> Result<Vec<EntryNumber>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT id
-               FROM entry
-              WHERE id > (SELECT coalesce(max(entry_id), 0) FROM member)
-                AND coalesce(published_at, first_seen_at) >= :horizon
+               FROM unwoven JOIN entry ON entry.id = unwoven.entry_id
+              WHERE coalesce(published_at, first_seen_at) >= :horizon
               ORDER BY coalesce(published_at, first_seen_at), source_id, guid",
         )?;
         let rows =
@@ -185,7 +183,7 @@ impl Reader {
                     coalesce(entry.published_at, first_seen_at) AS time_at, first_seen_at, held_back,
                     substr(article_body.text, 1, :chars) AS article_text, canonical,
                     coalesce(feed.signals, '') AS feed_signals, coalesce(article.signals, '') AS page_signals,
-                    article.says
+                    article.page_rights
                FROM entry
                LEFT JOIN feed ON feed.source_id = entry.source_id
                LEFT JOIN article_of ON article_of.entry_id = entry.id
@@ -234,8 +232,7 @@ impl Reader {
     /// Where the database cannot be read.
     pub fn has_unwoven(&self) -> Result<bool, StoreError> {
         Ok(self.conn.query_row(
-            "SELECT EXISTS (SELECT 1 FROM edited)
-                    OR (SELECT coalesce(max(id), 0) FROM entry) > (SELECT coalesce(max(entry_id), 0) FROM member) AS waits",
+            "SELECT EXISTS (SELECT 1 FROM unwoven) OR EXISTS (SELECT 1 FROM edited) AS waits",
             [],
             |row| row.get("waits"),
         )?)
@@ -295,7 +292,7 @@ impl Reader {
 }
 
 impl Batch<'_> {
-    /// Adds an entry that the store does not hold.
+    /// Adds an entry that the store does not hold; it waits for its story.
     ///
     /// # Errors
     /// Where the database cannot be written, or the (source, guid) is there already.
@@ -316,6 +313,9 @@ impl Batch<'_> {
             ":summary_kind": summary_kind, ":summary": summary, ":content_kind": content_kind, ":content": content,
             ":signals": columns::signals_column(&entry.signals),
         })?;
+        self.tx
+            .prepare_cached("INSERT INTO unwoven (entry_id) VALUES (:number)")?
+            .execute(named_params! { ":number": number })?;
         Ok(EntryNumber(number))
     }
 
@@ -349,6 +349,7 @@ impl Batch<'_> {
         self.tx
             .prepare_cached("INSERT OR IGNORE INTO edited (entry_id) VALUES (:number)")?
             .execute(named_params! { ":number": number.0 })?;
+        self.shows();
         Ok(())
     }
 
@@ -361,7 +362,8 @@ impl Batch<'_> {
         self.tx
             .prepare_cached("UPDATE entry SET signals = :signals WHERE id = :number")?
             .execute(named_params! { ":number": number.0, ":signals": columns::signals_column(signals) })?;
-        self.bump_generation()
+        self.shows();
+        Ok(())
     }
 
     /// Keeps what a long text is compared by.

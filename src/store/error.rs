@@ -34,11 +34,18 @@ pub enum StoreError {
         /// The newest schema version of this program.
         known: i64,
     },
-    /// The database was written by an older feedloom and is only looked at.
-    #[error("{} was written by an older feedloom", .path.display())]
+    /// The database was written in the days before the first release.
+    #[error(
+        "{} was written by a development version of feedloom (schema {found}), which this one (schema {known}) cannot read",
+        .path.display()
+    )]
     Older {
         /// The file.
         path: PathBuf,
+        /// Its schema version.
+        found: i64,
+        /// The schema version of this program.
+        known: i64,
     },
     /// The database is damaged.
     #[error("{} is damaged: {what}", .path.display())]
@@ -84,7 +91,11 @@ impl StoreError {
             Self::Missing { .. } => Some("make a first pass: feedloom run".to_owned()),
             Self::NotOurs { path, .. } => Some(aside(path)),
             Self::Newer { path, .. } => Some(format!("use the newer feedloom; {}", aside(path))),
-            Self::Older { .. } => Some("bring it up to date: feedloom run".to_owned()),
+            Self::Older { path, .. } => Some(format!(
+                "{}; the next run then makes a new one. Stories that are published already get new ids there, so that \
+                 readers may show them once more",
+                aside(path)
+            )),
             Self::Damaged { path, .. } => {
                 Some(format!("{}; what it still holds: sqlite3 {} .recover", aside(path), path.display()))
             }

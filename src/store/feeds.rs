@@ -80,7 +80,10 @@ impl Batch<'_> {
                 ":skip_days": feed.skip_days,
                 ":signals": columns::signals_column(&feed.signals),
             })?;
-        if changed > 0 { self.bump_generation() } else { Ok(()) }
+        if changed > 0 {
+            self.shows();
+        }
+        Ok(())
     }
 }
 

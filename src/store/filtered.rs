@@ -18,8 +18,8 @@ impl Reader {
     /// # Errors
     /// Where the database cannot be read.
     pub fn filtered(&self, key: &[u8; 32]) -> Result<Option<Option<String>>, StoreError> {
-        let mut stmt = self.conn.prepare_cached("SELECT said FROM filtered WHERE key = :key")?;
-        Ok(stmt.query_row(named_params! { ":key": key }, |row| row.get("said")).optional()?)
+        let mut stmt = self.conn.prepare_cached("SELECT answer FROM filter_answer WHERE key = :key")?;
+        Ok(stmt.query_row(named_params! { ":key": key }, |row| row.get("answer")).optional()?)
     }
 }
 
@@ -35,14 +35,14 @@ impl Batch<'_> {
     ) -> Result<(), StoreError> {
         let now = now.as_second();
         let mut stmt = self.tx.prepare_cached(
-            "INSERT INTO filtered (key, said, at) VALUES (:key, :said, :now)
-             ON CONFLICT (key) DO UPDATE SET at = :now WHERE at < :noted",
+            "INSERT INTO filter_answer (key, answer, used_at) VALUES (:key, :answer, :now)
+             ON CONFLICT (key) DO UPDATE SET used_at = :now WHERE used_at < :noted",
         )?;
         for (key, said) in said {
-            stmt.execute(named_params! { ":key": key, ":said": said, ":now": now, ":noted": now - NOTED_EVERY_S })?;
+            stmt.execute(named_params! { ":key": key, ":answer": said, ":now": now, ":noted": now - NOTED_EVERY_S })?;
         }
         self.tx
-            .prepare_cached("DELETE FROM filtered WHERE at < :old")?
+            .prepare_cached("DELETE FROM filter_answer WHERE used_at < :old")?
             .execute(named_params! { ":old": now - FORGOTTEN_AFTER_S })?;
         Ok(())
     }

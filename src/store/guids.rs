@@ -72,7 +72,7 @@ impl Batch<'_> {
     pub fn add_guid(&self, key: &EntryKey, number: EntryNumber) -> Result<(), StoreError> {
         self.tx
             .prepare_cached(
-                "INSERT OR REPLACE INTO again (source_id, guid, entry_id) VALUES (:source, :guid, :number)",
+                "INSERT OR REPLACE INTO guid_alias (source_id, guid, entry_id) VALUES (:source, :guid, :number)",
             )?
             .execute(named_params! {
                 ":source": key.source.as_str(), ":guid": key.guid, ":number": number.0,

@@ -70,12 +70,12 @@ impl Reader {
     /// Where the database cannot be read.
     pub fn log_of(&self, story: StoryNumber) -> Result<Vec<Logged>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
-            "SELECT entry.source_id, entry.guid, joined.story_key, joined.at, joined.rules, joined.reason
+            "SELECT entry.source_id, entry.guid, join_log.story_key, join_log.at, join_log.rules, join_log.reason
                FROM member
-               JOIN joined ON joined.entry_id = member.entry_id
+               JOIN join_log ON join_log.entry_id = member.entry_id
                JOIN entry ON entry.id = member.entry_id
               WHERE member.story_id = :story
-              ORDER BY joined.id",
+              ORDER BY join_log.id",
         )?;
         let rows = stmt.query_map(named_params! { ":story": story.0 }, |row| {
             Ok(Logged {
@@ -96,12 +96,12 @@ impl Reader {
     pub fn near_misses(&self, story: StoryNumber, limit: usize) -> Result<Vec<NearMiss>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "WITH pair AS (
-                 SELECT near.nearest_id AS entry_id, near.score, near.shared
-                   FROM member JOIN near ON near.entry_id = member.entry_id
+                 SELECT near_miss.nearest_id AS entry_id, near_miss.score, near_miss.shared
+                   FROM member JOIN near_miss ON near_miss.entry_id = member.entry_id
                   WHERE member.story_id = :story
                   UNION ALL
-                 SELECT near.entry_id, near.score, near.shared
-                   FROM member JOIN near ON near.nearest_id = member.entry_id
+                 SELECT near_miss.entry_id, near_miss.score, near_miss.shared
+                   FROM member JOIN near_miss ON near_miss.nearest_id = member.entry_id
                   WHERE member.story_id = :story)
              SELECT story.key, entry.title, entry.source_id, max(pair.score) AS score, pair.shared
                FROM pair
@@ -175,7 +175,7 @@ impl Batch<'_> {
     ) -> Result<(), StoreError> {
         self.tx
             .prepare_cached(
-                "INSERT INTO joined (entry_id, story_key, at, by_hand, rules, reason)
+                "INSERT INTO join_log (entry_id, story_key, at, by_hand, rules, reason)
                  SELECT :entry, key, :now, :by_hand, :rules, :reason FROM story WHERE id = :story",
             )?
             .execute(named_params! {
@@ -192,7 +192,7 @@ impl Batch<'_> {
     pub fn add_near(&self, near: &Near<'_>) -> Result<(), StoreError> {
         self.tx
             .prepare_cached(
-                "INSERT OR IGNORE INTO near (entry_id, nearest_id, score, shared)
+                "INSERT OR IGNORE INTO near_miss (entry_id, nearest_id, score, shared)
                  SELECT :entry, id, :score, :shared FROM entry WHERE source_id = :source AND guid = :guid",
             )?
             .execute(named_params! {

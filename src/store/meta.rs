@@ -70,11 +70,14 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Counts a change that a reader of the outputs could see.
-    ///
-    /// # Errors
-    /// Where the database cannot be written.
-    pub fn bump_generation(&mut self) -> Result<(), StoreError> {
+    /// Something was written that a reader of the outputs could see. Every method that writes such a thing calls
+    /// it; the commit then counts the generation up, once. What a publish itself writes down is none of it: its
+    /// readers have it already.
+    pub(super) fn shows(&self) {
+        self.shows.set(true);
+    }
+
+    pub(super) fn bump_generation(&self) -> Result<(), StoreError> {
         self.tx.execute(
             "INSERT INTO meta (key, value) VALUES ('generation', '1')
              ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + 1",

@@ -11,7 +11,7 @@ mod guids;
 mod robots;
 mod articles;
 mod tdm;
-mod article_rows;
+mod page_rights;
 mod stories;
 mod window;
 mod signatures;
@@ -23,6 +23,7 @@ mod filtered;
 mod archive;
 mod meta;
 
+use std::cell::Cell;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
@@ -66,6 +67,8 @@ pub struct Store {
 pub struct Batch<'a> {
     reader: &'a Reader,
     tx: Transaction<'a>,
+    /// Something was written that a reader of the outputs could see.
+    shows: Cell<bool>,
 }
 
 impl Store {
@@ -83,7 +86,7 @@ impl Store {
         let reader = &self.reader;
         // "Unchecked" means that rusqlite does not see to it that there is one at a time: `&mut self` does.
         let tx = Transaction::new_unchecked(&reader.conn, TransactionBehavior::Immediate)?;
-        Ok(Batch { reader, tx })
+        Ok(Batch { reader, tx, shows: Cell::new(false) })
     }
 }
 
@@ -93,6 +96,9 @@ impl Batch<'_> {
     /// # Errors
     /// Where the disk is full or cannot be written; nothing of the batch is kept then.
     pub fn commit(self) -> Result<(), StoreError> {
+        if self.shows.get() {
+            self.bump_generation()?;
+        }
         Ok(self.tx.commit()?)
     }
 }

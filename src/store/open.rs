@@ -1,5 +1,6 @@
 //! Opening: the lock, what the file is, the schema.
 
+use std::cmp::Ordering;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -13,23 +14,10 @@ use super::{Reader, Store, StoreError};
 /// `application_id` of our databases: "fdlm".
 const APPLICATION_ID: u32 = 0x6664_6C6D;
 
-/// Every schema change so far, oldest first; `user_version` counts how many are in. Append-only once
-/// released.
-const MIGRATIONS: [&str; 13] = [
-    include_str!("migrations/0001_first.sql"),
-    include_str!("migrations/0002_again.sql"),
-    include_str!("migrations/0003_takedown.sql"),
-    include_str!("migrations/0004_rights.sql"),
-    include_str!("migrations/0005_filtered.sql"),
-    include_str!("migrations/0006_articles.sql"),
-    include_str!("migrations/0007_page_signals.sql"),
-    include_str!("migrations/0008_sketch.sql"),
-    include_str!("migrations/0009_archive.sql"),
-    include_str!("migrations/0010_gone.sql"),
-    include_str!("migrations/0011_trace.sql"),
-    include_str!("migrations/0012_told.sql"),
-    include_str!("migrations/0013_mining.sql"),
-];
+/// `user_version` of a database with this schema. It goes up with every change of the schema; the days before the
+/// first release ended with 13.
+const SCHEMA_VERSION: i64 = 100;
+const SCHEMA: &str = include_str!("schema.sql");
 
 /// SQLite's page cache in KiB: the inner pages of the indexes of a million entries.
 const CACHE_KIB: u32 = 8 * 1024;
@@ -66,7 +54,7 @@ impl Store {
         if unclean {
             quick_check(&conn, path)?;
         }
-        migrate(&conn, path)?;
+        check_version(&conn, path)?;
         Ok(Self { reader: Reader { conn }, path: path.to_owned(), _lock: Some(lock) })
     }
 
@@ -86,11 +74,7 @@ impl Store {
         };
         let conn = connect(path, mode)?;
         conn.pragma_update(None, "query_only", true)?;
-        let version = user_version(&conn)?;
-        if version < known_version() {
-            return Err(StoreError::Older { path: path.to_owned() });
-        }
-        refuse_newer(path, version)?;
+        check_version(&conn, path)?;
         Ok(Self { reader: Reader { conn }, path: path.to_owned(), _lock: None })
     }
 }
@@ -198,7 +182,7 @@ fn create(path: &Path) -> Result<(), StoreError> {
             Connection::open_with_flags(&aside, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)
                 .map_err(|error| explain(&aside, error))?;
         conn.pragma_update(None, "application_id", APPLICATION_ID)?;
-        migrate(&conn, &aside)?;
+        conn.execute_batch(&format!("BEGIN;\n{SCHEMA}\nPRAGMA user_version = {SCHEMA_VERSION};\nCOMMIT;"))?;
         conn.pragma_update(None, "journal_mode", "WAL")?;
         conn.close().map_err(|(_, error)| error)?;
         File::open(&aside).and_then(|file| file.sync_all()).map_err(io)?;
@@ -253,30 +237,13 @@ fn quick_check(conn: &Connection, path: &Path) -> Result<(), StoreError> {
     if verdict == "ok" { Ok(()) } else { Err(StoreError::Damaged { path: path.to_owned(), what: verdict }) }
 }
 
-fn known_version() -> i64 {
-    i64::try_from(MIGRATIONS.len()).expect("a handful of migrations")
-}
-
-fn user_version(conn: &Connection) -> Result<i64, StoreError> {
-    Ok(conn.query_row("PRAGMA user_version", [], |row| row.get(0))?)
-}
-
-fn refuse_newer(path: &Path, found: i64) -> Result<(), StoreError> {
-    let known = known_version();
-    if found > known { Err(StoreError::Newer { path: path.to_owned(), found, known }) } else { Ok(()) }
-}
-
-/// Brings the schema up to date, each migration in a transaction of its own.
-fn migrate(conn: &Connection, path: &Path) -> Result<(), StoreError> {
-    let version = user_version(conn).map_err(|error| match error {
-        StoreError::Sqlite(error) => explain(path, error),
-        other => other,
-    })?;
-    refuse_newer(path, version)?;
-    for (number, migration) in (1_i64..).zip(MIGRATIONS) {
-        if number > version {
-            conn.execute_batch(&format!("BEGIN IMMEDIATE;\n{migration}\nPRAGMA user_version = {number};\nCOMMIT;"))?;
-        }
+fn check_version(conn: &Connection, path: &Path) -> Result<(), StoreError> {
+    let found: i64 =
+        conn.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(|error| explain(path, error))?;
+    let path = path.to_owned();
+    match found.cmp(&SCHEMA_VERSION) {
+        Ordering::Less => Err(StoreError::Older { path, found, known: SCHEMA_VERSION }),
+        Ordering::Equal => Ok(()),
+        Ordering::Greater => Err(StoreError::Newer { path, found, known: SCHEMA_VERSION }),
     }
-    Ok(())
 }

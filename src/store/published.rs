@@ -20,7 +20,7 @@ impl Reader {
     /// # Errors
     /// Where the database cannot be read.
     pub fn published_output(&self, file: &str) -> Result<Option<PublishedOutput>, StoreError> {
-        let mut stmt = self.conn.prepare_cached("SELECT hash, items FROM published WHERE file = :file")?;
+        let mut stmt = self.conn.prepare_cached("SELECT hash, items FROM published_output WHERE file = :file")?;
         Ok(stmt
             .query_row(named_params! { ":file": file }, |row| {
                 Ok(PublishedOutput { hash: row.get("hash")?, items: row.get("items")? })
@@ -33,7 +33,9 @@ impl Reader {
     /// # Errors
     /// Where the database cannot be read.
     pub fn is_news_to_hub(&self, file: &str) -> Result<bool, StoreError> {
-        let mut stmt = self.conn.prepare_cached("SELECT 1 FROM published WHERE file = :file AND hash IS NOT told")?;
+        let mut stmt = self
+            .conn
+            .prepare_cached("SELECT 1 FROM published_output WHERE file = :file AND hash IS NOT pinged_hash")?;
         Ok(stmt.exists(named_params! { ":file": file })?)
     }
 }
@@ -51,7 +53,7 @@ impl Batch<'_> {
     ) -> Result<(), StoreError> {
         self.tx
             .prepare_cached(
-                "INSERT INTO published (file, hash, items, at) VALUES (:file, :hash, :items, :at)
+                "INSERT INTO published_output (file, hash, items, at) VALUES (:file, :hash, :items, :at)
                  ON CONFLICT (file) DO UPDATE SET hash = :hash, items = :items, at = :at",
             )?
             .execute(named_params! {
@@ -66,7 +68,7 @@ impl Batch<'_> {
     /// Where the database cannot be written.
     pub fn set_told_hub(&mut self, file: &str) -> Result<(), StoreError> {
         self.tx
-            .prepare_cached("UPDATE published SET told = hash WHERE file = :file")?
+            .prepare_cached("UPDATE published_output SET pinged_hash = hash WHERE file = :file")?
             .execute(named_params! { ":file": file })?;
         Ok(())
     }

@@ -32,13 +32,13 @@ impl Reader {
     /// Where the database cannot be read.
     pub fn robots(&self) -> Result<HashMap<String, RobotsState>, StoreError> {
         let mut stmt =
-            self.conn.prepare_cached("SELECT host, asked_at, lines, trouble, mining FROM robots ORDER BY host")?;
+            self.conn.prepare_cached("SELECT host, asked_at, lines, trouble, tdm FROM robots ORDER BY host")?;
         let rows = stmt.query_map([], |row| {
             let state = RobotsState {
                 asked: columns::time(row, "asked_at")?,
                 lines: row.get("lines")?,
                 trouble: row.get("trouble")?,
-                mining: row.get("mining")?,
+                mining: row.get("tdm")?,
             };
             Ok((row.get("host")?, state))
         })?;
@@ -68,16 +68,16 @@ impl Batch<'_> {
             .optional()?;
         // What it says of rights shows in outputs.
         if before.flatten() != state.lines {
-            self.bump_generation()?;
+            self.shows();
         }
         self.tx
             .prepare_cached(
-                "INSERT OR REPLACE INTO robots (host, asked_at, lines, trouble, mining)
-                 VALUES (:host, :asked, :lines, :trouble, :mining)",
+                "INSERT OR REPLACE INTO robots (host, asked_at, lines, trouble, tdm)
+                 VALUES (:host, :asked, :lines, :trouble, :tdm)",
             )?
             .execute(named_params! {
                 ":host": host, ":asked": state.asked.as_second(), ":lines": state.lines, ":trouble": state.trouble,
-                ":mining": state.mining,
+                ":tdm": state.mining,
             })?;
         let long_ago = state.asked.as_second().saturating_sub(FORGOTTEN_AFTER.as_secs());
         self.tx

@@ -9,7 +9,7 @@ use super::{Batch, EntryNumber, PendingEntry, Reader, StoreError, StoryNumber, W
 use crate::model::RULES;
 
 impl Reader {
-    /// Calls `each` with all traces that may be of entries of `since` or later, in the order in which they
+    /// Calls `each` with all signatures that may be of entries of `since` or later, in the order in which they
     /// were added.
     ///
     /// # Errors
@@ -17,7 +17,7 @@ impl Reader {
     pub fn each_signatures_since(&self, since: Timestamp, mut each: impl FnMut(&[u8])) -> Result<(), StoreError> {
         let mut stmt = self
             .conn
-            .prepare_cached("SELECT bytes FROM trace WHERE newest >= :since AND rules = :rules ORDER BY trace.id")?;
+            .prepare_cached("SELECT bytes FROM signature WHERE newest_at >= :since AND rules = :rules ORDER BY id")?;
         let mut rows = stmt.query(named_params! { ":since": since.as_second(), ":rules": RULES })?;
         while let Some(row) = rows.next()? {
             each(row.get_ref("bytes")?.as_blob().map_err(rusqlite::Error::from)?);
@@ -74,34 +74,34 @@ impl Reader {
 }
 
 impl Batch<'_> {
-    /// Adds traces of entries, the latest of which is of `newest`.
+    /// Adds signatures of entries, the latest of which is of `newest`.
     ///
     /// # Errors
     /// Where the database cannot be written.
     pub fn add_signatures(&self, bytes: &[u8], newest: Timestamp) -> Result<(), StoreError> {
         self.tx
-            .prepare_cached("INSERT INTO trace (newest, rules, bytes) VALUES (:newest, :rules, :bytes)")?
+            .prepare_cached("INSERT INTO signature (newest_at, rules, bytes) VALUES (:newest, :rules, :bytes)")?
             .execute(named_params! { ":newest": newest.as_second(), ":rules": RULES, ":bytes": bytes })?;
         Ok(())
     }
 
-    /// Forgets the traces of entries that are all older than `before`.
+    /// Forgets the signatures of entries that are all older than `before`.
     ///
     /// # Errors
     /// Where the database cannot be written.
     pub fn forget_signatures_before(&self, before: Timestamp) -> Result<(), StoreError> {
         self.tx
-            .prepare_cached("DELETE FROM trace WHERE newest < :before")?
+            .prepare_cached("DELETE FROM signature WHERE newest_at < :before")?
             .execute(named_params! { ":before": before.as_second() })?;
         Ok(())
     }
 
-    /// Forgets all traces.
+    /// Forgets all signatures.
     ///
     /// # Errors
     /// Where the database cannot be written.
     pub fn forget_signatures(&self) -> Result<(), StoreError> {
-        self.tx.execute("DELETE FROM trace", [])?;
+        self.tx.execute("DELETE FROM signature", [])?;
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Row, named_params};
+use rusqlite::{OptionalExtension, Row, named_params};
 use url::Url;
 
 use super::columns::{address, lenient_time, wait};
@@ -193,12 +193,33 @@ impl Reader {
     }
 }
 
+impl Reader {
+    fn health_of(&self, source: &SourceId) -> Result<Health, StoreError> {
+        let mut stmt = self.conn.prepare_cached(
+            "SELECT gone_for_good, gone_since, failures, failing_since, last_success FROM source WHERE id = :source",
+        )?;
+        let found = stmt.query_row(named_params! { ":source": source.as_str() }, |row| {
+            let known = SourceState {
+                gone_for_good: row.get("gone_for_good")?,
+                gone_since: lenient_time(row, "gone_since")?,
+                failures: row.get("failures")?,
+                failing_since: lenient_time(row, "failing_since")?,
+                last_success: lenient_time(row, "last_success")?,
+                ..SourceState::new(source.clone(), String::new(), String::new())
+            };
+            Ok(known.health())
+        });
+        Ok(found.optional()?.unwrap_or_default())
+    }
+}
+
 impl Batch<'_> {
-    /// Remembers `state` in place of what was known of that source.
+    /// Remembers `state` in place of what was known of that source. Outputs tell how a source does.
     ///
     /// # Errors
     /// Where the database cannot be written.
     pub fn save_source_state(&mut self, state: &SourceState) -> Result<(), StoreError> {
+        let before = self.health_of(&state.id)?;
         let mut stmt = self.tx.prepare_cached(
             "INSERT OR REPLACE INTO source (
                  id, address, read_as, last_request, last_success, failures, failing_since, last_error,
@@ -245,6 +266,9 @@ impl Batch<'_> {
             ":due": state.due.and_then(|due| due.at).map(Timestamp::as_second),
             ":due_rule": state.due.map(|due| due.rule.code()),
         })?;
+        if state.health().differs_from(before) {
+            self.shows();
+        }
         Ok(())
     }
 

@@ -45,9 +45,9 @@ impl Reader {
     /// # Errors
     /// Where the database cannot be read.
     pub fn story_exists(&self, id: &StoryId) -> Result<bool, StoreError> {
-        let mut stmt = self
-            .conn
-            .prepare_cached("SELECT 1 FROM story WHERE key = :key UNION ALL SELECT 1 FROM alias WHERE key = :key")?;
+        let mut stmt = self.conn.prepare_cached(
+            "SELECT 1 FROM story WHERE key = :key UNION ALL SELECT 1 FROM story_alias WHERE key = :key",
+        )?;
         Ok(stmt.exists(named_params! { ":key": id.as_str() })?)
     }
 
@@ -150,7 +150,7 @@ impl Reader {
     /// Where the database cannot be read.
     pub fn story_by_id(&self, id: &StoryId) -> Result<Option<StoryNumber>, StoreError> {
         self.one_story(
-            "SELECT id AS story_id FROM story WHERE key = :what UNION ALL SELECT story_id FROM alias WHERE key = :what",
+            "SELECT id AS story_id FROM story WHERE key = :what UNION ALL SELECT story_id FROM story_alias WHERE key = :what",
             named_params! { ":what": id.as_str() },
         )
     }
@@ -217,10 +217,11 @@ impl Batch<'_> {
         let number = stmt.insert(named_params! {
             ":key": id.as_str(), ":lead": founder.0, ":now": now.as_second(), ":held_back": held_back,
         })?;
+        self.shows();
         Ok(StoryNumber(number))
     }
 
-    /// Adds an entry to a story.
+    /// Adds an entry to a story; it waits for one no longer.
     ///
     /// # Errors
     /// Where the database cannot be written, or the entry is in a story already.
@@ -234,6 +235,10 @@ impl Batch<'_> {
                 ":entry": member.entry.0, ":story": member.story.0, ":address": member.address,
                 ":time": member.time.as_second(), ":now": now.as_second(), ":reason": columns::reason_column(member.reason),
             })?;
+        self.tx
+            .prepare_cached("DELETE FROM unwoven WHERE entry_id = :entry")?
+            .execute(named_params! { ":entry": member.entry.0 })?;
+        self.shows();
         match member.reason {
             Reason::Opened => Ok(()),
             reason => self.log_move(member.entry, member.story, reason, now),
@@ -261,6 +266,7 @@ impl Batch<'_> {
             .execute(named_params! {
                 ":story": story.0, ":lead": lead.0, ":held_back": held_back, ":now": now.as_second(),
             })?;
+        self.shows();
         Ok(())
     }
 
@@ -288,8 +294,8 @@ impl Batch<'_> {
                FROM story AS gone
               WHERE story.id = :story AND gone.id = :absorbed",
             "UPDATE member SET story_id = :story WHERE story_id = :absorbed",
-            "UPDATE alias SET story_id = :story WHERE story_id = :absorbed",
-            "INSERT INTO alias (key, story_id) SELECT key, :story FROM story WHERE id = :absorbed",
+            "UPDATE story_alias SET story_id = :story WHERE story_id = :absorbed",
+            "INSERT INTO story_alias (key, story_id) SELECT key, :story FROM story WHERE id = :absorbed",
         ] {
             self.tx.prepare_cached(sql)?.execute(both)?;
         }
@@ -299,6 +305,7 @@ impl Batch<'_> {
         self.tx
             .prepare_cached("DELETE FROM story WHERE id = :absorbed")?
             .execute(named_params! { ":absorbed": absorbed.0 })?;
+        self.shows();
         Ok(())
     }
 

@@ -46,7 +46,7 @@ impl Taken {
     }
 
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let what: String = row.get("what")?;
+        let what: String = row.get("value")?;
         let url = || Url::parse(&what).map_err(|_| rusqlite::Error::InvalidQuery);
         match row.get::<_, String>("kind")?.as_str() {
             "story" => StoryId::parse(&what).map(Self::Story).ok_or(rusqlite::Error::InvalidQuery),
@@ -65,12 +65,12 @@ impl Reader {
     pub fn takedowns(&self) -> Result<Vec<Takedown>, StoreError> {
         let mut keys = self
             .conn
-            .prepare_cached("SELECT kind, what FROM takedown_key WHERE takedown_id = :number ORDER BY kind, what")?;
-        let mut stmt = self.conn.prepare_cached("SELECT id, said, title, at FROM takedown ORDER BY id")?;
+            .prepare_cached("SELECT kind, value FROM takedown_key WHERE takedown_id = :number ORDER BY kind, value")?;
+        let mut stmt = self.conn.prepare_cached("SELECT id, request, title, at FROM takedown ORDER BY id")?;
         let found = stmt.query_map([], |row| {
             Ok(Takedown {
                 number: row.get("id")?,
-                said: row.get("said")?,
+                said: row.get("request")?,
                 title: row.get("title")?,
                 at: columns::time(row, "at")?,
                 taken: Vec::new(),
@@ -99,15 +99,16 @@ impl Batch<'_> {
     ) -> Result<TakedownNumber, StoreError> {
         let number = self
             .tx
-            .prepare_cached("INSERT INTO takedown (said, title, at) VALUES (:said, :title, :now)")?
-            .insert(named_params! { ":said": said, ":title": title, ":now": now.as_second() })?;
+            .prepare_cached("INSERT INTO takedown (request, title, at) VALUES (:request, :title, :now)")?
+            .insert(named_params! { ":request": said, ":title": title, ":now": now.as_second() })?;
         let mut stmt = self.tx.prepare_cached(
-            "INSERT OR IGNORE INTO takedown_key (takedown_id, kind, what) VALUES (:number, :kind, :what)",
+            "INSERT OR IGNORE INTO takedown_key (takedown_id, kind, value) VALUES (:number, :kind, :value)",
         )?;
         for taken in taken {
             let (kind, what) = taken.columns();
-            stmt.execute(named_params! { ":number": number, ":kind": kind, ":what": what })?;
+            stmt.execute(named_params! { ":number": number, ":kind": kind, ":value": what })?;
         }
+        self.shows();
         Ok(number)
     }
 
@@ -123,6 +124,7 @@ impl Batch<'_> {
             .tx
             .prepare_cached("DELETE FROM takedown WHERE id = :number")?
             .execute(named_params! { ":number": number })?;
+        self.shows();
         Ok(gone > 0)
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use rusqlite::Row;
 
-use super::{EntryNumber, Reader, StoreError, article_rows, columns};
+use super::{EntryNumber, Reader, StoreError, columns, page_rights};
 use crate::rights;
 
 /// Everything that is reserved, for reading many entries at once.
@@ -19,15 +19,15 @@ impl Reserved {
     pub(super) fn of(reader: &Reader) -> Result<Self, StoreError> {
         // The name of the signal finds the few rows that are worth reading.
         let mut feeds = reader.conn.prepare_cached(
-            "SELECT source_id, signals AS feed_signals, '' AS page_signals, NULL AS says
+            "SELECT source_id, signals AS feed_signals, '' AS page_signals, NULL AS page_rights
                FROM feed
               WHERE instr(signals, 'tdm_reservation') > 0",
         )?;
         let sources = feeds.query_map([], |row| Ok((row.get("source_id")?, is_reserved(row)?)))?;
         let mut pages = reader.conn.prepare_cached(
-            "SELECT entry_id, '' AS feed_signals, signals AS page_signals, says
+            "SELECT entry_id, '' AS feed_signals, signals AS page_signals, page_rights
                FROM article JOIN article_of ON article_of.article_id = article.id
-              WHERE instr(signals, 'tdm_reservation') > 0 OR instr(says, 'tdm_reservation') > 0",
+              WHERE instr(signals, 'tdm_reservation') > 0 OR instr(page_rights, 'tdm_reservation') > 0",
         )?;
         let entries = pages.query_map([], |row| Ok((row.get("entry_id")?, is_reserved(row)?)))?;
         Ok(Self { sources: those(sources)?, entries: those(entries)? })
@@ -58,9 +58,9 @@ fn those<T: std::hash::Hash + Eq>(
     reserved.collect()
 }
 
-/// Whether the columns `feed_signals`, `page_signals` and `says` (of an article) reserve it.
+/// Whether the columns `feed_signals`, `page_signals` and `page_rights` (of an article) reserve it.
 pub(super) fn is_reserved(row: &Row<'_>) -> rusqlite::Result<bool> {
     let mut of_page = columns::signals(row, "page_signals")?;
-    of_page.extend(rights::of_page(&article_rows::rights(row, "says")?));
+    of_page.extend(rights::of_page(&page_rights::rights(row, "page_rights")?));
     Ok(!rights::may_be_mined(&columns::signals(row, "feed_signals")?, &of_page))
 }

@@ -34,15 +34,12 @@ pub fn weave_again(
     now: Timestamp,
     apply: Apply,
 ) -> Result<(Replay, usize), StoreError> {
-    let mut batch = store.batch()?;
+    let batch = store.batch()?;
     let replay = replay(&batch, config, sources, since, now)?;
     let mut moved = 0;
     if apply == Apply::Yes {
         for change in &replay.changes {
             moved += make_true(&batch, change, LeadElection { sources, now })?;
-        }
-        if moved > 0 {
-            batch.bump_generation()?;
         }
         batch.commit()?;
     }

@@ -38,7 +38,7 @@ pub fn split(
     sources: &BTreeMap<SourceId, Source>,
     now: Timestamp,
 ) -> Result<Option<Said>, StoreError> {
-    let mut batch = store.batch()?;
+    let batch = store.batch()?;
     let Some(known) = batch.known_entry(entry)? else { return Ok(None) };
     let Some((off, pairs)) = split_off(&batch, story, &[known.number], LeadElection { sources, now })? else {
         return Ok(None);
@@ -53,7 +53,6 @@ pub fn split(
         other_published: None,
     };
     let number = batch.add_correction(&word, &pairs, now)?;
-    batch.bump_generation()?;
     batch.commit()?;
     Ok(Some(Said { word: number, story: to.id, other: from.id }))
 }
@@ -73,7 +72,7 @@ pub fn join(
     if a == b {
         return Ok(None);
     }
-    let mut batch = store.batch()?;
+    let batch = store.batch()?;
     let (stays, goes) = older_first(&batch, a, b)?;
     let (stayed, gone) = (batch.story(stays)?, batch.story(goes)?);
     let (kept, moved) = (batch.story_entries(stays)?, batch.story_entries(goes)?);
@@ -89,7 +88,6 @@ pub fn join(
     let pairs: Vec<_> = moved.iter().map(|entry| (*entry, kept[0])).collect();
     let number = batch.add_correction(&word, &pairs, now)?;
     unite(&batch, stays, goes, LeadElection { sources, now })?;
-    batch.bump_generation()?;
     batch.commit()?;
     Ok(Some(Said { word: number, story: stayed.id, other: gone.id }))
 }
@@ -105,7 +103,7 @@ pub fn take_back(
     sources: &BTreeMap<SourceId, Source>,
     now: Timestamp,
 ) -> Result<Option<Said>, StoreError> {
-    let mut batch = store.batch()?;
+    let batch = store.batch()?;
     let Some(known) = batch.correction(word)? else { return Ok(None) };
     let meant = batch.entries_of_correction(word)?;
     batch.forget_correction(word)?;
@@ -137,7 +135,6 @@ pub fn take_back(
         // Another word has undone it meanwhile: it is only forgotten.
         CorrectionKind::Split | CorrectionKind::Join => {}
     }
-    batch.bump_generation()?;
     batch.commit()?;
     Ok(Some(Said { word, story: known.story, other: known.other }))
 }

@@ -76,9 +76,6 @@ pub fn weave(
     }
     batch.clear_edited()?;
     report.by_hand = corrections::obey(&batch, config, sources, now)?;
-    if report.changed() {
-        batch.bump_generation()?;
-    }
     batch.commit()?;
     Ok(report)
 }

@@ -31,7 +31,7 @@ fn by_sql(scene: &Scene, sql: &str) {
 #[test]
 fn a_database_that_is_not_ours_or_not_whole_is_told_and_left() {
     type Harm = fn(&Scene);
-    let cases: [(&str, Harm, &[&str]); 7] = [
+    let cases: [(&str, Harm, &[&str]); 8] = [
         ("garbage", |s| fs::write(s.database(), "garbage ".repeat(2_000)).unwrap(), &["no SQLite file", "mv "]),
         ("short", |s| fs::write(s.database(), "x").unwrap(), &["is not a feedloom database", "mv "]),
         ("zero bytes", |s| fs::write(s.database(), "").unwrap(), &["is not a feedloom database", "empty", "mv "]),
@@ -47,6 +47,11 @@ fn a_database_that_is_not_ours_or_not_whole_is_told_and_left() {
             "read-only",
             |s| fs::set_permissions(s.database(), fs::Permissions::from_mode(0o444)).unwrap(),
             &["is read-only", "chmod u+w"],
+        ),
+        (
+            "of the development days",
+            |s| by_sql(s, "PRAGMA user_version = 13; DROP TABLE unwoven"),
+            &["a development version", "schema 13", "mv ", "new ids"],
         ),
         ("newer", |s| by_sql(s, "PRAGMA user_version = 9999"), &["newer", "mv "]),
         ("of another program", |s| by_sql(s, "PRAGMA application_id = 7"), &["belongs to another program", "mv "]),
@@ -71,4 +76,19 @@ fn a_database_that_is_not_ours_or_not_whole_is_told_and_left() {
         assert_eq!(files(&scene.outputs()), outputs, "{what}");
         assert_eq!(scene.requests(), asked, "{what}: nobody is asked for what cannot be kept");
     }
+}
+
+/// T75, for the schemas of before the first release: the hint of the refusal is true. Moved aside, the old database is out of the way, and the next run makes a new one.
+#[test]
+fn a_database_of_the_development_days_is_refused_by_every_command_until_it_is_moved() {
+    let scene = scene();
+    by_sql(&scene, "PRAGMA user_version = 0");
+    for command in [&["status"][..], &["why", "One"], &["weave", "--now", LATER], &["takedown", "--list"]] {
+        let done = scene.say(command);
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert_eq!(done.status.code(), Some(1), "{command:?}: {said}");
+        assert!(said.contains("a development version of feedloom (schema 0)"), "{command:?}: {said}");
+    }
+    fs::rename(scene.database(), scene.database().with_extension("db.aside")).unwrap();
+    scene.run_well(LATER);
 }

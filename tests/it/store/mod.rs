@@ -1,5 +1,4 @@
 //! The database: what is opened, refused and kept.
 
 mod damaged;
-mod migrate;
 mod opening;

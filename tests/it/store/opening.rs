@@ -4,9 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use feedloom::model::{
-    Enclosure, Entry, EntryKey, Markup, Origin, Person, Reason, Signal, SignalKind, SourceId, StoryId, TitleOrigin, Via,
+    Enclosure, Entry, EntryKey, Feed, Markup, Origin, Person, Reason, Signal, SignalKind, SourceId, StoryId,
+    TitleOrigin, Via,
 };
-use feedloom::store::{NewMember, Store, StoreError};
+use feedloom::store::{Batch, EntryNumber, NewMember, SourceState, Store, StoreError, StoryNumber};
 use jiff::Timestamp;
 use tempfile::TempDir;
 use url::Url;
@@ -67,11 +68,11 @@ fn a_newer_database_is_refused_and_left_alone() {
     let path = database(&folder);
     drop(Store::open(&path).unwrap());
     let conn = rusqlite::Connection::open(&path).unwrap();
-    conn.pragma_update(None, "user_version", 99).unwrap();
+    conn.pragma_update(None, "user_version", 101).unwrap();
     conn.close().unwrap();
     let before = fs::read(&path).unwrap();
     let error = Store::open(&path).unwrap_err();
-    assert!(matches!(error, StoreError::Newer { found: 99, .. }), "{error}");
+    assert!(matches!(error, StoreError::Newer { found: 101, .. }), "{error}");
     assert_eq!(fs::read(&path).unwrap(), before);
 }
 
@@ -244,4 +245,73 @@ fn what_is_not_committed_is_not_kept() {
     batch.insert_entry(&entry(1), 1, false).unwrap();
     drop(batch);
     assert_eq!(store.entry_count().unwrap(), 0);
+}
+
+/// Whatever a reader of the outputs could see counts by itself, once for each transaction; nothing else counts.
+#[test]
+fn the_generation_counts_what_readers_could_see() {
+    type Write = fn(&mut Batch<'_>, EntryNumber, StoryNumber);
+    let now = Timestamp::from_second(3_000_000).unwrap();
+    let folder = folder();
+    let mut store = Store::open(&database(&folder)).unwrap();
+    let mut batch = store.batch().unwrap();
+    let number = batch.insert_entry(&entry(1), 1, false).unwrap();
+    let id = StoryId::mint(&entry(1).key, now, 0);
+    let story = batch.open_story(&id, number, false, now).unwrap();
+    batch.add_member(&NewMember { entry: number, story, address: 0, time: now, reason: &Reason::Opened }, now).unwrap();
+    batch.touch_story(story, number, false, now).unwrap();
+    batch.commit().unwrap();
+    assert_eq!(store.generation().unwrap(), 1, "many writes, one transaction");
+    let health = |failures, last_success| SourceState {
+        failures,
+        last_success,
+        ..SourceState::new(SourceId::new("a").unwrap(), "https://a.example/f".to_owned(), String::new())
+    };
+    let mut batch = store.batch().unwrap();
+    batch.save_source_state(&health(2, None)).unwrap();
+    batch.save_feed(&SourceId::new("a").unwrap(), &Feed::default()).unwrap();
+    batch.commit().unwrap();
+    let cases: [(&str, i64, Write); 11] = [
+        ("a new entry has no story yet", 0, |b, _, _| _ = b.insert_entry(&entry(2), 1, false).unwrap()),
+        ("an edit", 1, |b, number, _| b.update_entry(number, &entry(1), 3).unwrap()),
+        ("rights of an entry", 1, |b, number, _| b.set_entry_signals(number, &[]).unwrap()),
+        ("the same feed", 0, |b, _, _| b.save_feed(&SourceId::new("a").unwrap(), &Feed::default()).unwrap()),
+        ("another title of the feed", 1, |b, _, _| {
+            let feed = Feed { title: Some("A".to_owned()), ..Feed::default() };
+            b.save_feed(&SourceId::new("a").unwrap(), &feed).unwrap();
+        }),
+        ("a sketch", 0, |b, number, _| b.keep_sketch(number, &[0; 4]).unwrap()),
+        ("a changed story", 1, |b, number, story| b.touch_story(story, number, false, Timestamp::MAX).unwrap()),
+        ("a takedown", 1, |b, _, _| _ = b.add_takedown("x", "", &[], Timestamp::MAX).unwrap()),
+        ("what a publish notes of itself", 0, |b, _, _| {
+            b.set_shown(&[entry(1).key], Timestamp::MAX).unwrap();
+            b.set_last_publish("seen").unwrap();
+        }),
+        ("the end of what was edited", 0, |b, _, _| b.clear_edited().unwrap()),
+        ("two at once", 1, |b, number, story| {
+            b.touch_story(story, number, false, Timestamp::MAX).unwrap();
+            b.update_entry(number, &entry(1), 4).unwrap();
+        }),
+    ];
+    for (what, more, write) in cases {
+        let before = store.generation().unwrap();
+        let mut batch = store.batch().unwrap();
+        write(&mut batch, number, story);
+        batch.commit().unwrap();
+        assert_eq!(store.generation().unwrap() - before, more, "{what}");
+    }
+    for (failures, last_success, more) in
+        [(2, None, 0), (3, None, 1), (4, None, 0), (0, Some(now), 1), (1, Some(now), 0)]
+    {
+        let before = store.generation().unwrap();
+        let mut batch = store.batch().unwrap();
+        batch.save_source_state(&health(failures, last_success)).unwrap();
+        batch.commit().unwrap();
+        assert_eq!(store.generation().unwrap() - before, more, "{failures} failures in a row");
+    }
+    let batch = store.batch().unwrap();
+    batch.touch_story(story, number, false, now).unwrap();
+    let before = batch.generation().unwrap();
+    drop(batch);
+    assert_eq!(store.generation().unwrap(), before, "what is not committed does not count");
 }

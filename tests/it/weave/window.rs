@@ -172,8 +172,8 @@ impl Woven {
         for query in [
             "SELECT 'story ' || id || key || lead_entry_id || stopped || coalesce(date_at, '-') FROM story ORDER BY id",
             "SELECT 'member ' || entry_id || ' ' || story_id || ' ' || coalesce(reason, '-') FROM member ORDER BY 1",
-            "SELECT 'alias ' || key || ' ' || story_id FROM alias ORDER BY 1",
-            "SELECT 'near ' || entry_id || ' ' || nearest_id || ' ' || score || ' ' || shared FROM near ORDER BY 1",
+            "SELECT 'alias ' || key || ' ' || story_id FROM story_alias ORDER BY 1",
+            "SELECT 'near ' || entry_id || ' ' || nearest_id || ' ' || score || ' ' || shared FROM near_miss ORDER BY 1",
         ] {
             let mut stmt = conn.prepare(query).unwrap();
             told.extend(stmt.query_map([], |row| row.get::<_, String>(0)).unwrap().map(Result::unwrap));
@@ -202,7 +202,7 @@ fn passes(seed: u64) -> (Woven, tempfile::TempDir) {
         });
         seen.extend(entries.iter().cloned());
         // What has no traces is read as a whole, as a database of an earlier version is.
-        all.sql().execute("DELETE FROM trace", []).unwrap();
+        all.sql().execute("DELETE FROM signature", []).unwrap();
         for woven in [&mut few, &mut all] {
             woven.pass(&entries, edited.as_ref(), now);
             if pass % 2 == 0 {
@@ -224,13 +224,14 @@ fn a_part_of_the_window_gives_the_stories_that_all_of_it_gives() {
     // Words, links, edits and bridges all had a part in it.
     assert!(few.count("SELECT count(*) FROM member WHERE reason LIKE '%imilar%'") > 100);
     assert!(few.count("SELECT count(*) FROM member WHERE reason LIKE '%inks%'") > 20);
-    assert!(few.count("SELECT count(*) FROM near") > 20);
-    assert!(few.count("SELECT count(*) FROM alias") > 5);
+    assert!(few.count("SELECT count(*) FROM near_miss") > 20);
+    assert!(few.count("SELECT count(*) FROM story_alias") > 5);
     assert!(few.count("SELECT count(*) FROM member WHERE reason LIKE '%same_title%'") > 10);
     // Each pass added its traces and none wrote all of them anew; those before the window are gone.
-    let rows = few.count("SELECT count(*) FROM trace");
+    let rows = few.count("SELECT count(*) FROM signature");
     assert!((36..=60).contains(&rows), "{rows} rows of traces");
-    let gone = few.count("SELECT count(*) FROM trace WHERE newest < (SELECT max(time_at) FROM member) - 4 * 86400");
+    let gone =
+        few.count("SELECT count(*) FROM signature WHERE newest_at < (SELECT max(time_at) FROM member) - 4 * 86400");
     assert_eq!(gone, 0);
 }
 
@@ -242,8 +243,8 @@ fn what_is_reserved_or_listed_since_is_read_anew() {
     source.kind = feedloom::model::SourceKind::Aggregator;
     let mut world = World { random: Random(5), events: Vec::new(), made: 100_000 };
     let entry = world.entry(now);
-    let before = few.count("SELECT count(*) FROM trace");
+    let before = few.count("SELECT count(*) FROM signature");
     few.pass(&[entry], None, now);
-    let after = few.count("SELECT count(*) FROM trace");
+    let after = few.count("SELECT count(*) FROM signature");
     assert!(after < before / 4, "{after} rows of traces after all were written anew, {before} before");
 }

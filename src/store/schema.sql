@@ -1,0 +1,307 @@
+-- The whole schema of a feedloom database.
+--
+-- Times are Unix seconds, UTC. A NULL means what stands beside its column, else "not given". Programs outside read
+-- `source`, `entry` and `member`: names, units and meanings there stay.
+
+-- Facts about the whole database:
+--   tag_host, tag_year   the base of every published id, fixed at the first publish
+--   generation           counts the changes that a reader of the outputs could see
+--   published            what the last publish saw
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What gather knows of each source between runs.
+CREATE TABLE source (
+    id             TEXT PRIMARY KEY,
+    address        TEXT    NOT NULL,           -- as in feeds.toml when this was written
+    read_as        TEXT    NOT NULL,           -- the settings that its entries were read with
+    last_request   INTEGER,                    -- start of the last request; NULL: never asked
+    last_success   INTEGER,                    -- NULL: never answered well
+    failures       INTEGER NOT NULL DEFAULT 0, -- in a row
+    failing_since  INTEGER,                    -- NULL: the last answer was good
+    last_error     TEXT,                       -- NULL: the last answer was good
+    validators_url TEXT,                       -- the final address they came from; NULL: no validators
+    etag           BLOB,                       -- as received; NULL: none
+    last_modified  BLOB,                       -- as received; NULL: none
+    body_hash      BLOB,                       -- SHA-256 of the last body that was read; NULL: none
+    http_hint_s    INTEGER,                    -- seconds that the last answer is fresh; NULL: none given
+    http_hint_rule TEXT,                       -- the header that says so, a rule code; NULL: none given
+    feed_hint_s    INTEGER,                    -- ttl or sy:* in seconds; NULL: none given
+    skip_hours     INTEGER NOT NULL DEFAULT 0, -- bit 0 to 23, GMT
+    skip_days      INTEGER NOT NULL DEFAULT 0, -- bit 0 (Monday) to 6, GMT
+    hold_until     INTEGER,                    -- not before; NULL: no hold
+    hold_rule      TEXT,                       -- why, a rule code; NULL: no hold
+    gone_since     INTEGER,                    -- the first 410 in a row; NULL: not gone
+    gone_for_good  INTEGER NOT NULL DEFAULT 0, -- 1: not asked again until feeds.toml changes
+    gone_under     INTEGER,                    -- fingerprint of feeds.toml when it was gone for good; NULL: it is not
+    moved_to       TEXT,                       -- asked there instead; NULL: at its own address
+    moving_to      TEXT,                       -- where permanent redirects lead; NULL: nowhere
+    moving_since   INTEGER,                    -- the first time they did; NULL: they do not
+    moving_times   INTEGER,                    -- how often they did; NULL: they do not
+    median_gap_s   INTEGER,                    -- seconds between its last posts; NULL: not known
+    newest_post    INTEGER,                    -- NULL: not known
+    due            INTEGER,                    -- when it is due next; NULL: never
+    due_rule       TEXT                        -- the rule that says so, a rule code; NULL: not reckoned yet
+) STRICT, WITHOUT ROWID;
+
+-- Hosts that asked to be left alone.
+CREATE TABLE host (
+    key        TEXT PRIMARY KEY,               -- scheme://name:port
+    hold_until INTEGER,                        -- no request before; NULL: none
+    strikes    INTEGER NOT NULL DEFAULT 0      -- answers 429 in a row
+) STRICT, WITHOUT ROWID;
+
+-- What the robots.txt and the tdmrep.json of each host say.
+CREATE TABLE robots (
+    host     TEXT PRIMARY KEY,     -- scheme://name:port
+    asked_at INTEGER NOT NULL,     -- the last request for robots.txt
+    lines    TEXT,                 -- what counts of the last good copy, '' where the host has none; NULL: no good
+                                   -- answer so far
+    trouble  TEXT,                 -- why the last request failed; NULL: it did not
+    tdm      TEXT                  -- what tdmrep.json reserves from text and data mining, as a robots.txt that
+                                   -- disallows it; '' where it reserves nothing; NULL: not asked since robots.txt was
+) STRICT, WITHOUT ROWID;
+
+-- What each source's feed says of itself, as of the last document that was read.
+CREATE TABLE feed (
+    source_id      TEXT PRIMARY KEY,
+    title          TEXT,
+    link           TEXT,
+    self_url       TEXT,
+    hubs           TEXT NOT NULL DEFAULT '',   -- one address a line
+    description    TEXT,
+    language       TEXT,
+    rights         TEXT,
+    licenses       TEXT NOT NULL DEFAULT '',   -- one address or name a line
+    image          TEXT,
+    refresh_hint_s INTEGER,
+    skip_hours     INTEGER NOT NULL DEFAULT 0, -- as source.skip_hours
+    skip_days      INTEGER NOT NULL DEFAULT 0, -- as source.skip_days
+    signals        TEXT NOT NULL DEFAULT ''    -- what it says of rights: JSON, a list of [kind, origin, value]; '' where
+                                               -- it says nothing; see columns.rs
+) STRICT, WITHOUT ROWID;
+
+-- Every entry ever read, once for each (source, guid). AUTOINCREMENT: a number is never used twice.
+CREATE TABLE entry (
+    id            INTEGER PRIMARY KEY AUTOINCREMENT,
+    source_id     TEXT    NOT NULL,
+    guid          TEXT    NOT NULL,
+    hash          INTEGER NOT NULL,   -- of what the publisher wrote: equal means nothing was edited
+    first_seen_at INTEGER NOT NULL,
+    published_at  INTEGER,            -- NULL: undated
+    updated_at    INTEGER,            -- NULL: never edited
+    held_back     INTEGER NOT NULL,   -- 1: part of a back-fill, recorded but not published by itself
+    url           TEXT    NOT NULL,
+    title         TEXT    NOT NULL,
+    text          TEXT    NOT NULL,   -- plain text: what is compared, and what excerpts are cut from
+    extra         TEXT    NOT NULL,   -- JSON: authors, categories, enclosures, …; '' where there are none; see columns.rs
+    summary_kind  INTEGER NOT NULL,   -- 0 none, 1 text, 2 HTML
+    summary       TEXT,               -- NULL: none
+    content_kind  INTEGER NOT NULL,   -- as summary_kind
+    content       TEXT,               -- NULL: none
+    signals       TEXT    NOT NULL DEFAULT '', -- as feed.signals
+    UNIQUE (source_id, guid)
+) STRICT;
+
+-- Other guids under which a source sent an entry again: it moved its host, its software or the page.
+CREATE TABLE guid_alias (
+    source_id TEXT    NOT NULL,
+    guid      TEXT    NOT NULL,
+    entry_id  INTEGER NOT NULL REFERENCES entry (id),
+    PRIMARY KEY (source_id, guid)
+) STRICT, WITHOUT ROWID;
+
+-- Entries that no story holds yet.
+CREATE TABLE unwoven (
+    entry_id INTEGER PRIMARY KEY REFERENCES entry (id)
+) STRICT;
+
+-- Entries that their publisher edited since they were woven.
+CREATE TABLE edited (
+    entry_id INTEGER PRIMARY KEY REFERENCES entry (id)
+) STRICT;
+
+-- Pages behind entries: each is fetched once, and what was made of it stays.
+CREATE TABLE article (
+    id           INTEGER PRIMARY KEY,
+    source_id    TEXT    NOT NULL,           -- by whose settings it is fetched and read
+    address      TEXT    NOT NULL,           -- the entry's, without trackers
+    choice       INTEGER NOT NULL,           -- hash of the settings that choose its text
+    state        TEXT    NOT NULL,           -- wanted, kept, failed
+    wanted_at    INTEGER NOT NULL,           -- when it was first wanted
+    next_try     INTEGER NOT NULL,           -- not before; of no account once it is kept or failed
+    tries        INTEGER NOT NULL DEFAULT 0,
+    ended_at     INTEGER,                    -- when it was kept or given up; NULL: wanted still
+    reason       TEXT,                       -- why the last try failed; NULL: none did
+    final_url    TEXT,                       -- this and what follows: NULL where not kept or not given
+    title        TEXT,
+    byline       TEXT,
+    site         TEXT,
+    published_at INTEGER,
+    description  TEXT,
+    canonical    TEXT,
+    image        TEXT,
+    language     TEXT,
+    page_rights  TEXT,                       -- JSON: what the page says of rights; see page_rights.rs
+    signals      TEXT    NOT NULL DEFAULT '',-- what the answer that brought the page says of rights, as feed.signals
+    UNIQUE (address, choice)
+) STRICT;
+
+CREATE INDEX article_wanted ON article (next_try, id) WHERE state = 'wanted';
+
+-- The texts of pages, apart: what only counts pages does not read them.
+CREATE TABLE article_body (
+    article_id INTEGER PRIMARY KEY REFERENCES article (id),
+    text       TEXT NOT NULL,
+    html       TEXT NOT NULL
+) STRICT;
+
+-- Which page is behind an entry.
+CREATE TABLE article_of (
+    entry_id   INTEGER PRIMARY KEY REFERENCES entry (id),
+    article_id INTEGER NOT NULL REFERENCES article (id)
+) STRICT;
+
+CREATE TABLE story (
+    id                 INTEGER PRIMARY KEY,
+    key                TEXT    NOT NULL UNIQUE,    -- its published id
+    lead_entry_id      INTEGER NOT NULL REFERENCES entry (id),
+    changed_at         INTEGER NOT NULL,
+    held_back          INTEGER NOT NULL,           -- 1: all its entries are; not published
+    first_published_at INTEGER,                    -- NULL: not published yet
+    date_at            INTEGER,                    -- the date it carries, frozen; NULL: not published yet
+    stopped            INTEGER NOT NULL DEFAULT 0, -- entries that would have joined it, had it not been too large
+    stopped_at         INTEGER                     -- the last of them; NULL: none
+) STRICT;
+
+CREATE INDEX story_stopped ON story (stopped_at, id) WHERE stopped_at IS NOT NULL;
+CREATE INDEX story_publishable ON story (first_published_at DESC, date_at DESC, id) WHERE held_back = 0;
+CREATE INDEX story_date ON story (date_at) WHERE held_back = 0 AND first_published_at IS NOT NULL;
+
+-- Ids of stories that turned out to be another one, which has their entries now.
+CREATE TABLE story_alias (
+    key      TEXT PRIMARY KEY,
+    story_id INTEGER NOT NULL REFERENCES story (id)
+) STRICT, WITHOUT ROWID;
+
+-- Which story an entry is in, and why.
+CREATE TABLE member (
+    entry_id  INTEGER PRIMARY KEY REFERENCES entry (id),
+    story_id  INTEGER NOT NULL REFERENCES story (id),
+    address   INTEGER NOT NULL,   -- hash of the canonical address
+    time_at   INTEGER NOT NULL,   -- the entry's: published, else first seen
+    joined_at INTEGER NOT NULL,
+    shown_at  INTEGER,            -- when an output first credited it; NULL: not yet
+    reason    TEXT                -- JSON, see reason.rs; NULL: it opened the story
+) STRICT;
+
+CREATE INDEX member_story ON member (story_id, joined_at, entry_id);
+CREATE INDEX member_address ON member (address);
+CREATE INDEX member_time ON member (time_at);
+
+-- What the long text of an entry is compared by: syndicated copies are found by it.
+CREATE TABLE sketch (
+    entry_id INTEGER PRIMARY KEY REFERENCES entry (id),
+    bins     BLOB NOT NULL   -- 128 numbers of two bytes, little-endian; see weave/copies.rs
+) STRICT;
+
+-- The words of woven entries as hashes, in the order in which they were woven: a pass with a few new entries finds by
+-- them which of the window it has to read. The last signature of an entry counts.
+CREATE TABLE signature (
+    id        INTEGER PRIMARY KEY,
+    newest_at INTEGER NOT NULL,   -- the latest time of its entries
+    rules     INTEGER NOT NULL,   -- version of the rules by which they were made
+    bytes     BLOB    NOT NULL    -- see weave/signature.rs
+) STRICT;
+
+-- Every join and every move of an entry, the oldest first; rows are only ever added. An entry that opened a story and
+-- never moved has none.
+CREATE TABLE join_log (
+    id        INTEGER PRIMARY KEY,
+    entry_id  INTEGER NOT NULL REFERENCES entry (id),
+    story_key TEXT    NOT NULL,   -- the story's id at that time; it may be an alias by now
+    at        INTEGER NOT NULL,
+    by_hand   INTEGER NOT NULL,   -- 1: a person did it
+    rules     INTEGER NOT NULL,   -- version of the rules at that time
+    reason    TEXT                -- as member.reason
+) STRICT;
+
+CREATE INDEX join_log_entry ON join_log (entry_id, id);
+
+-- What was nearly one story: an entry and the nearest entry of another story when it came.
+CREATE TABLE near_miss (
+    entry_id   INTEGER NOT NULL REFERENCES entry (id),
+    nearest_id INTEGER NOT NULL REFERENCES entry (id),
+    score      REAL    NOT NULL,  -- 0 to 1
+    shared     TEXT    NOT NULL,  -- the rarest shared words, with spaces between
+    PRIMARY KEY (entry_id, nearest_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX near_miss_nearest ON near_miss (nearest_id);
+
+-- What a person corrected: each row one split or one join, until it is undone.
+CREATE TABLE correction (
+    id                 INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind               TEXT    NOT NULL,   -- split, join
+    at                 INTEGER NOT NULL,
+    story_key          TEXT    NOT NULL,   -- the story that was split, or that the other one joined
+    other_key          TEXT    NOT NULL,   -- the story that was split off, or that joined
+    other_lead_id      INTEGER NOT NULL REFERENCES entry (id), -- the entry that led the other one
+    other_published_at INTEGER,            -- when the other one was first published; NULL: it was not
+    other_date_at      INTEGER             -- the date the other one carried; NULL: none
+) STRICT;
+
+-- The pairs of entries that a correction is about, one of each story.
+CREATE TABLE correction_pair (
+    correction_id INTEGER NOT NULL REFERENCES correction (id) ON DELETE CASCADE,
+    entry_id      INTEGER NOT NULL REFERENCES entry (id),   -- of the other story
+    with_id       INTEGER NOT NULL REFERENCES entry (id),
+    PRIMARY KEY (correction_id, entry_id, with_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX correction_pair_entry ON correction_pair (entry_id);
+CREATE INDEX correction_pair_with ON correction_pair (with_id);
+
+-- What may not be published again, until the takedown is undone.
+CREATE TABLE takedown (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    request TEXT    NOT NULL,   -- as a person wrote it
+    title   TEXT    NOT NULL,   -- of what was found for it; '': nothing was
+    at      INTEGER NOT NULL
+) STRICT;
+
+-- What a takedown keeps out.
+CREATE TABLE takedown_key (
+    takedown_id INTEGER NOT NULL REFERENCES takedown (id) ON DELETE CASCADE,
+    kind        TEXT    NOT NULL,   -- story (value: its id), article or prefix (value: an address)
+    value       TEXT    NOT NULL,
+    PRIMARY KEY (takedown_id, kind, value)
+) STRICT, WITHOUT ROWID;
+
+-- The last publish of each output.
+CREATE TABLE published_output (
+    file        TEXT PRIMARY KEY,
+    hash        BLOB    NOT NULL,   -- SHA-256 of the bytes
+    items       INTEGER NOT NULL,
+    at          INTEGER NOT NULL,
+    pinged_hash BLOB                -- the hash that its hub was last notified of; NULL: never notified
+) STRICT, WITHOUT ROWID;
+
+-- The pages of single days that were published.
+CREATE TABLE archived_day (
+    file    TEXT PRIMARY KEY,   -- under the output folder
+    content INTEGER NOT NULL,   -- changes with the stories of the day and with what decides how they are shown
+    print   INTEGER NOT NULL,   -- changes with content and with the days before and after it
+    items   INTEGER NOT NULL    -- 0: the day has nothing to show, and no file
+) STRICT, WITHOUT ROWID;
+
+-- What filter programs answered, so that an unchanged item is not filtered again.
+CREATE TABLE filter_answer (
+    key     BLOB PRIMARY KEY,   -- SHA-256 of the program and of the item as it was given to it
+    answer  TEXT,               -- the item as it came back; NULL: it was dropped
+    used_at INTEGER NOT NULL    -- when it was last asked for, to the day
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX filter_answer_used ON filter_answer (used_at);
