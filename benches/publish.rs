@@ -16,7 +16,7 @@ use clock::Clock;
 use feedloom::config::Config;
 use feedloom::model::{SourceId, Story};
 use feedloom::pass::sources;
-use feedloom::publish::{Filters, Input, Mode, Shrink, TakenDown, plan, write};
+use feedloom::publish::{Filters, Input, Mode, Shrink, TakenDown, draft, write};
 use feedloom::store::Store;
 use jiff::Timestamp;
 use url::Url;
@@ -72,24 +72,16 @@ fn measure(path: &Path) {
     let ids: Vec<&SourceId> = sources.keys().collect();
     let numbers = store.publishable_stories(&ids, 3 * ITEMS).unwrap();
     let stories: Vec<Story> = numbers.into_iter().map(|number| store.story(number).unwrap()).collect();
-    let (taken_down, filters) = (TakenDown::load(&store, &config).unwrap(), Filters::new(None));
+    let taken_down = TakenDown::load(&store, &config).unwrap();
     let now: Timestamp = NOW.parse().unwrap();
     let tag_base = "tag:feeds.example.org,2026:";
-    let input = Input {
-        now,
-        config: &config,
-        tag_base,
-        sources: &sources,
-        stories: &stories,
-        taken_down: &taken_down,
-        filters: &filters,
-    };
+    let input = Input { now, config: &config, tag_base, sources: &sources, stories: &stories, taken_down: &taken_down };
     let (mut rendering, mut writing) = (Vec::new(), Vec::new());
     let mut shown = Vec::new();
     for round in 0..ROUNDS {
         let folder = path.with_file_name(format!("out-{round}"));
         let start = Clock::start();
-        let plan = plan(&input).unwrap();
+        let plan = draft(&input).finish(&mut Filters::default()).unwrap();
         rendering.push(start.seconds() * 1e3);
         let start = Clock::start();
         for output in &plan.outputs {

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use jiff::Timestamp;
 
-use super::{Entry, EntryKey, SourceKind};
+use super::{Entry, EntryKey, Source, SourceKind};
 use crate::text::{TitleKinds, canonical};
 
 /// Entries within this many seconds of the earliest count as equally early.
@@ -27,6 +27,22 @@ pub struct LeadInput<'a> {
     pub follows: bool,
     /// The effective time.
     pub time: Timestamp,
+}
+
+impl<'a> LeadInput<'a> {
+    /// That of `entry`, which follows no other; `source`: its own, where feeds.toml names it.
+    #[must_use]
+    pub fn of(entry: &'a Entry, source: Option<&Source>) -> Self {
+        Self {
+            key: &entry.key,
+            kinds: TitleKinds::of(&entry.title),
+            text_chars: entry.text.chars().count(),
+            weight: source.map_or(1, |source| source.weight),
+            kind: source.map(|source| source.kind).unwrap_or_default(),
+            follows: false,
+            time: entry.effective_time(),
+        }
+    }
 }
 
 /// The index of the entry that leads; `None` for no entries. The order of `entries` does not matter.

@@ -3,26 +3,28 @@
 use jiff::SignedDuration;
 
 use super::allowance::allowance;
+use super::channel::{alternates, channel};
+use super::input::Input;
 use super::render::{self, RenderError};
-use super::{Input, Rendered, alternates, channel};
+use super::rendered::Rendered;
 use crate::config::{Config, Format, OutputConfig, SourceAddress, SourceConfig};
 use crate::model::{Signal, SignalKind, Source};
 
 /// Sources on one page, by name; a page of more would be slow to read anyway.
 const MOST_SOURCES: usize = 3_000;
-/// Signals told of one source.
+/// Signals named of one source.
 const MOST_SIGNALS: usize = 8;
 
 /// The page `output`. It says nothing of stories, so it changes with feeds.toml and the sources alone.
 pub(super) fn about(input: &Input<'_>, output: &OutputConfig) -> Result<Rendered, RenderError> {
-    let mut told: Vec<render::AboutSource<'_>> =
-        input.sources.values().map(|source| tell(source, input.config)).collect();
-    told.sort_by(|a, b| {
-        let name = |told: &render::AboutSource<'_>| told.source.name.to_lowercase();
+    let mut sources: Vec<render::AboutSource<'_>> =
+        input.sources.values().map(|source| about_source(source, input.config)).collect();
+    sources.sort_by(|a, b| {
+        let name = |line: &render::AboutSource<'_>| line.source.name.to_lowercase();
         name(a).cmp(&name(b)).then_with(|| a.source.id.cmp(&b.source.id))
     });
-    let more = told.len().saturating_sub(MOST_SOURCES);
-    told.truncate(MOST_SOURCES);
+    let more = sources.len().saturating_sub(MOST_SOURCES);
+    sources.truncate(MOST_SOURCES);
     let page = render::About {
         channel: &channel(input, output),
         file: &output.file,
@@ -31,11 +33,11 @@ pub(super) fn about(input: &Input<'_>, output: &OutputConfig) -> Result<Rendered
         contact: input.config.contact.as_deref(),
         user_agent: &input.config.fetch.agent(input.config.contact.as_deref()),
         floor: &in_words(input.config.fetch.floor),
-        sources: &told,
+        sources: &sources,
         more_sources: more,
     };
-    let items = told.len();
-    Ok(Rendered::without_items(output, render::about(&page)?, items))
+    let items = sources.len();
+    Ok(Rendered::list(output, render::about(&page)?, items))
 }
 
 /// The page for readers that it belongs to: the first one.
@@ -46,10 +48,10 @@ fn home<'a>(config: &'a Config, about: &OutputConfig) -> Option<&'a str> {
     beside.or_else(|| pages().next()).map(|page| page.file.as_str())
 }
 
-fn tell<'a>(source: &'a Source, config: &Config) -> render::AboutSource<'a> {
+fn about_source<'a>(source: &'a Source, config: &Config) -> render::AboutSource<'a> {
     let in_toml = config.sources.iter().find(|known| known.id == source.id);
     let mut signals: Vec<String> = Vec::new();
-    for clause in source.signals.iter().filter(|signal| says_something(signal)).map(Signal::clause) {
+    for clause in source.signals.iter().filter(|signal| is_of_interest(signal)).map(Signal::clause) {
         if signals.len() < MOST_SIGNALS && !signals.contains(&clause) {
             signals.push(clause);
         }
@@ -58,8 +60,8 @@ fn tell<'a>(source: &'a Source, config: &Config) -> render::AboutSource<'a> {
     render::AboutSource { source, asked: asked(source, in_toml), policy: allowed.sentence(), signals }
 }
 
-/// Names of licences that mean nothing to us are told, too; media are told where they are kept back.
-fn says_something(signal: &Signal) -> bool {
+/// Names of licences that mean nothing to us are named, too; media are named where they are kept back.
+fn is_of_interest(signal: &Signal) -> bool {
     signal.kind != SignalKind::MediaRights
 }
 
@@ -96,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn intervals_are_told_roughly() {
+    fn intervals_are_rounded() {
         let check = |seconds, want: &str| assert_eq!(in_words(SignedDuration::from_secs(seconds)), want);
         check(0, "0 seconds");
         check(1, "second");

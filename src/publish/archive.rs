@@ -1,7 +1,8 @@
 //! Pages of single days: each story stays to be read after it has left the page of the newest ones.
 //!
 //! A page is made anew only where its day, or a day beside it, changed. What was taken down, or may not be
-//! published any more, leaves them as it leaves every other output.
+//! published any more, leaves them as it leaves every other output. What is on them was frozen before: they are read,
+//! made and written a day at a time.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,13 +11,20 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::item_set::ItemSet;
+use super::channel::channel;
+use super::coverage;
+use super::document::document;
+use super::filter::Filters;
+use super::fingerprint;
+use super::input::Input;
+use super::item_set::{DraftSet, ItemSet};
 use super::render::{DayFile, Nav, list_of_days};
-use super::stage::PublishStageError;
-use super::{Input, Mode, PublishError, Rendered, Shrink, channel, coverage, fingerprint, render_output, write};
-use crate::config::{Format, OutputConfig};
+use super::rendered::Rendered;
+use super::report::PublishStageError;
+use super::write::{Mode, PublishError, Shrink, write};
+use crate::config::OutputConfig;
 use crate::model::Story;
-use crate::store::{ArchivedDay, Store, StoreError, StoryDay};
+use crate::store::{ArchivedDay, Reader, StoreError, StoryDay};
 use crate::text::Fingerprint;
 
 /// Stories on the page of a day.
@@ -34,140 +42,163 @@ pub(super) struct Archive {
 }
 
 /// Makes and removes pages of days, so that those of every output are what `store` holds.
-pub(super) fn keep(store: &Store, input: &Input<'_>, dir: &Path) -> Result<Archive, PublishStageError> {
+pub(super) fn update(store: &Reader, input: &Input<'_>, filters: &mut Filters) -> Result<Archive, PublishStageError> {
     let known = store.archived_days()?;
-    let mut archive = Archive::default();
+    let mut archivist = Archivist { store, input, filters, known: &known, archive: Archive::default() };
     for output in &input.config.outputs {
-        let Some(folder) = output.archive_folder() else { continue };
-        of_output(store, input, dir, (output, &folder), &known, &mut archive)?;
+        if let Some(folder) = output.archive_folder() {
+            archivist.of_output(output, &folder)?;
+        }
     }
-    let gone: Vec<&String> = known.keys().filter(|file| !archive.days.contains_key(*file)).collect();
-    for file in gone {
-        remove(dir, file, &mut archive);
-        archive.gone.push(file.clone());
+    for file in known.keys().filter(|file| !archivist.archive.days.contains_key(*file)).collect::<Vec<_>>() {
+        archivist.remove(file);
+        archivist.archive.gone.push(file.clone());
     }
-    Ok(archive)
+    Ok(archivist.archive)
 }
 
-/// A day of an output.
+/// Who looks after the pages.
+struct Archivist<'a> {
+    store: &'a Reader,
+    input: &'a Input<'a>,
+    filters: &'a mut Filters,
+    known: &'a BTreeMap<String, ArchivedDay>,
+    archive: Archive,
+}
+
+/// A day of an output, as an output of its own.
+struct DayOutput {
+    stories: StoryDay,
+    date: Date,
+    output: OutputConfig,
+}
+
+/// The page of a day.
 struct Day<'a> {
-    number: i64,
+    of: &'a DayOutput,
     file: DayFile,
+    /// Changes with all that is on it.
     content: i64,
-    output: &'a OutputConfig,
+    /// What is on it, where it was read already.
     set: Option<ItemSet<'a>>,
 }
 
-fn of_output(
-    store: &Store,
-    input: &Input<'_>,
-    dir: &Path,
-    (output, folder): (&OutputConfig, &str),
-    known: &BTreeMap<String, ArchivedDay>,
-    archive: &mut Archive,
-) -> Result<(), PublishStageError> {
-    let found = store.story_days(output.archive)?;
-    let outputs: Vec<(StoryDay, Date, OutputConfig)> = found
-        .into_iter()
-        .filter_map(|day| {
-            let date = date_of(day.day)?;
+impl Archivist<'_> {
+    fn of_output(&mut self, output: &OutputConfig, folder: &str) -> Result<(), PublishStageError> {
+        let outputs = self.day_outputs(output, folder)?;
+        let shared = shared_print(self.input, output);
+        let mut days = Vec::new();
+        for of in &outputs {
+            days.extend(self.day(of, shared)?);
+        }
+        let files: Vec<DayFile> = days.iter().map(|day| day.file.clone()).collect();
+        if files.is_empty() {
+            return Ok(());
+        }
+        let all = format!("{folder}index.html");
+        for (at, day) in days.into_iter().enumerate() {
+            let nav = Nav {
+                all: Some(all.clone()),
+                home: Some(output.file.clone()),
+                day: Some(day.file.day),
+                newer: at.checked_sub(1).map(|newer| files[newer].clone()),
+                older: files.get(at + 1).cloned(),
+            };
+            self.keep(day, &nav)?;
+        }
+        self.keep_list(output, all, &files)
+    }
+
+    fn day_outputs(&self, output: &OutputConfig, folder: &str) -> Result<Vec<DayOutput>, StoreError> {
+        let of_day = |stories: StoryDay| {
+            let date = date_of(stories.day)?;
             let file = format!("{folder}{date}.html");
-            Some((day, date, OutputConfig { file, items: MOST_OF_A_DAY, max_age: None, ..output.clone() }))
-        })
-        .collect();
-    let shared = shared_print(input, output);
-    let mut days = Vec::new();
-    for (day, date, own) in &outputs {
-        let content = print(&[shared, day.print]);
-        let before = known.get(&own.file).filter(|before| before.content == content);
-        let set = if before.is_none() { Some(choose(store, input, own, day.day)?) } else { None };
-        let items = before.map_or(0, |before| before.items);
-        let items = set.as_ref().map_or(items, |set| set.items.len());
-        let broken = set.as_ref().is_some_and(|set| set.broken.is_some());
-        if items == 0 && !broken {
-            remove(dir, &own.file, archive);
-            archive.days.insert(own.file.clone(), ArchivedDay { content, print: 0, items: 0 });
-            continue;
-        }
-        let file = DayFile { day: *date, file: own.file.clone(), items };
-        days.push(Day { number: day.day, file, content, output: own, set });
-    }
-    let files: Vec<DayFile> = days.iter().map(|day| day.file.clone()).collect();
-    let all = format!("{folder}index.html");
-    for (at, day) in days.iter_mut().enumerate() {
-        let nav = Nav {
-            all: Some(all.clone()),
-            home: Some(output.file.clone()),
-            day: Some(day.file.day),
-            newer: at.checked_sub(1).map(|newer| files[newer].clone()),
-            older: files.get(at + 1).cloned(),
+            let output = OutputConfig { file, items: MOST_OF_A_DAY, max_age: None, ..output.clone() };
+            Some(DayOutput { stories, date, output })
         };
-        keep_day(store, input, dir, day, &nav, known, archive)?;
+        Ok(self.store.story_days(output.archive)?.into_iter().filter_map(of_day).collect())
     }
-    if !files.is_empty() {
-        let bytes = list_of_days(&channel(input, output), &all, &output.file, &files)?;
-        let list = Rendered::without_items(&OutputConfig { file: all.clone(), ..output.clone() }, bytes, files.len());
-        let list = Rendered { format: Format::About, ..list };
-        archive.days.insert(all.clone(), ArchivedDay { content: 0, print: 0, items: files.len() });
-        if let Err(error) = write(dir, &list, Shrink::Allow, Mode::Write) {
-            archive.failed.push((all, error));
+
+    /// The page of a day; `None`: nothing is on it, and there is no file.
+    fn day<'a>(&mut self, of: &'a DayOutput, shared: i64) -> Result<Option<Day<'a>>, PublishStageError> {
+        let file = &of.output.file;
+        let content = print(&[&shared.to_string(), &of.stories.print.to_string()]);
+        let before = self.known.get(file).filter(|before| before.content == content);
+        let set = if before.is_none() { Some(self.items(of)?) } else { None };
+        let items = set.as_ref().map(|set| set.items.len()).or(before.map(|before| before.items)).unwrap_or(0);
+        if items == 0 && set.as_ref().is_none_or(|set| set.broken.is_none()) {
+            self.remove(file);
+            self.archive.days.insert(file.clone(), ArchivedDay { content, print: 0, items: 0 });
+            return Ok(None);
+        }
+        Ok(Some(Day { of, file: DayFile { day: of.date, file: file.clone(), items }, content, set }))
+    }
+
+    /// The items of a day.
+    fn items<'a>(&mut self, of: &'a DayOutput) -> Result<ItemSet<'a>, PublishStageError> {
+        let numbers = self.store.stories_of_day(of.stories.day, MOST_OF_A_DAY)?;
+        let stories: Vec<Story> =
+            numbers.into_iter().map(|number| self.store.story(number)).collect::<Result<_, StoreError>>()?;
+        let input = Input { stories: &stories, ..*self.input };
+        let filtering = coverage::filtering(input.config);
+        let covered = stories
+            .iter()
+            .filter_map(|story| Some((story, coverage::of(story, &input, &filtering)?)))
+            .collect::<Vec<_>>();
+        let draft = DraftSet::new(&input, &of.output, &covered);
+        self.filters.remember(self.store.filter_answers(&draft.questions(&input))?);
+        Ok(draft.filtered(&input, self.filters))
+    }
+
+    /// Writes the page of a day where it or its neighbours changed, or its file is missing.
+    fn keep(&mut self, day: Day<'_>, nav: &Nav) -> Result<(), PublishStageError> {
+        let neighbour = |day: &Option<DayFile>| day.as_ref().map_or_else(String::new, |day| day.file.clone());
+        let print = print(&[&day.content.to_string(), &neighbour(&nav.newer), &neighbour(&nav.older)]);
+        let now = ArchivedDay { content: day.content, print, items: day.file.items };
+        let file = day.file.file;
+        if self.known.get(&file) == Some(&now) && self.dir().join(&file).is_file() {
+            self.archive.days.insert(file, now);
+            return Ok(());
+        }
+        let set = match day.set {
+            Some(set) => set,
+            None => self.items(day.of)?,
+        };
+        let rendered = document(self.input, &day.of.output, &set, usize::MAX, nav)?;
+        match write(self.dir(), &rendered, Shrink::Allow, Mode::Write) {
+            Ok(_) => drop(self.archive.days.insert(file, now)),
+            Err(error) => {
+                // The last version stays, and is looked at again at the next publish.
+                self.archive.days.insert(file.clone(), ArchivedDay { print: 0, ..now });
+                self.archive.failed.push((file, error));
+            }
+        }
+        Ok(())
+    }
+
+    fn keep_list(&mut self, output: &OutputConfig, all: String, files: &[DayFile]) -> Result<(), PublishStageError> {
+        let bytes = list_of_days(&channel(self.input, output), &all, &output.file, files)?;
+        let list = Rendered::list(&OutputConfig { file: all.clone(), ..output.clone() }, bytes, files.len());
+        self.archive.days.insert(all.clone(), ArchivedDay { content: 0, print: 0, items: files.len() });
+        if let Err(error) = write(self.dir(), &list, Shrink::Allow, Mode::Write) {
+            self.archive.failed.push((all, error));
+        }
+        Ok(())
+    }
+
+    /// Removes a page; that it is not there is as good.
+    fn remove(&mut self, file: &str) {
+        let path = self.dir().join(file);
+        if let Err(source) = std::fs::remove_file(&path)
+            && source.kind() != std::io::ErrorKind::NotFound
+        {
+            self.archive.failed.push((file.to_owned(), PublishError::Io { doing: "remove", path, source }));
         }
     }
-    Ok(())
-}
 
-/// Writes the page of a day where it or its neighbours changed, or its file is missing.
-fn keep_day(
-    store: &Store,
-    input: &Input<'_>,
-    dir: &Path,
-    day: &mut Day<'_>,
-    nav: &Nav,
-    known: &BTreeMap<String, ArchivedDay>,
-    archive: &mut Archive,
-) -> Result<(), PublishStageError> {
-    let neighbour = |day: &Option<DayFile>| day.as_ref().map_or_else(String::new, |day| day.file.clone());
-    let mut whole = Fingerprint::new();
-    whole.add(&day.content.to_string());
-    whole.add(&neighbour(&nav.newer));
-    whole.add(&neighbour(&nav.older));
-    let now = ArchivedDay { content: day.content, print: whole.finish(), items: day.file.items };
-    let file = day.file.file.clone();
-    if known.get(&file) == Some(&now) && dir.join(&file).is_file() {
-        archive.days.insert(file, now);
-        return Ok(());
+    fn dir(&self) -> &Path {
+        &self.input.config.output_dir
     }
-    let set = match day.set.take() {
-        Some(set) => set,
-        None => choose(store, input, day.output, day.number)?,
-    };
-    let rendered = render_output(input, day.output, &set, usize::MAX, nav)?;
-    match write(dir, &rendered, Shrink::Allow, Mode::Write) {
-        Ok(_) => drop(archive.days.insert(file, now)),
-        Err(error) => {
-            // The last version stays, and is looked at again at the next publish.
-            archive.days.insert(file.clone(), ArchivedDay { print: 0, ..now });
-            archive.failed.push((file, error));
-        }
-    }
-    Ok(())
-}
-
-/// The items of a day.
-fn choose<'a>(
-    store: &Store,
-    input: &Input<'_>,
-    output: &'a OutputConfig,
-    day: i64,
-) -> Result<ItemSet<'a>, PublishStageError> {
-    let numbers = store.stories_of_day(day, MOST_OF_A_DAY)?;
-    let stories: Vec<Story> =
-        numbers.into_iter().map(|number| store.story(number)).collect::<Result<_, StoreError>>()?;
-    let filtering = coverage::filtering(input.config);
-    let of_day = Input { stories: &stories, ..*input };
-    let seen: Vec<_> = stories.iter().map(|story| coverage::of(story, &of_day, &filtering)).collect();
-    let shown: Vec<_> = stories.iter().zip(&seen).filter_map(|(story, seen)| Some((story, seen.as_ref()?))).collect();
-    Ok(ItemSet::new(&of_day, output, &shown))
 }
 
 /// Changes with all that is not the stories of a day and decides how they are shown.
@@ -187,10 +218,10 @@ fn shared_print(input: &Input<'_>, output: &OutputConfig) -> i64 {
     print.finish()
 }
 
-fn print(parts: &[i64]) -> i64 {
+fn print(parts: &[&str]) -> i64 {
     let mut print = Fingerprint::new();
     for part in parts {
-        print.add(&part.to_string());
+        print.add(part);
     }
     print.finish()
 }
@@ -201,14 +232,4 @@ fn day_of(time: Timestamp) -> Date {
 
 fn date_of(day: i64) -> Option<Date> {
     Timestamp::from_second(day.checked_mul(86_400)?).ok().map(day_of)
-}
-
-/// Removes a page; that it is not there is as good.
-fn remove(dir: &Path, file: &str, archive: &mut Archive) {
-    let path = dir.join(file);
-    if let Err(source) = std::fs::remove_file(&path)
-        && source.kind() != std::io::ErrorKind::NotFound
-    {
-        archive.failed.push((file.to_owned(), PublishError::Io { doing: "remove", path, source }));
-    }
 }

@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::addresses::is_web;
 use super::allowance::allowance;
-use super::item::is_web;
-use super::{Input, Publication, Rule};
+use super::date::story_date;
+use super::input::Input;
+use super::rule::Rule;
 use crate::config::{Config, SourceConfig};
 use crate::model::{Entry, Member, Republish, Source, SourceId, Story, StoryId};
+use crate::store::Publication;
 
 /// A reader who keeps items by their content would otherwise see a big story change at every poll.
 const BETWEEN_APPENDS: SignedDuration = SignedDuration::from_hours(1);
-
-/// A date before first sight is believed up to this far back.
-pub(super) const BACKDATED: SignedDuration = SignedDuration::from_hours(48);
 
 /// An entry that is shown, with its source.
 #[derive(Debug, Clone, Copy)]
@@ -67,7 +67,7 @@ pub(super) fn of<'a>(story: &'a Story, input: &Input<'a>, filtering: &Filtering<
     let first = entries.first()?.entry;
     Some(Coverage {
         first_published: story.first_published.unwrap_or(input.now),
-        date: story.date.unwrap_or_else(|| dated(first)),
+        date: story.date.unwrap_or_else(|| story_date(first.published, first.first_seen)),
         waits_until,
         newly_shown: newly_shown.iter().map(|shown| shown.entry).collect(),
         entries,
@@ -117,13 +117,6 @@ pub(super) fn settles_until(story: &Story, input: &Input<'_>) -> Option<Timestam
     }
     let opened = story.members.iter().map(|member| member.joined).min()?;
     opened.checked_add(input.config.settle).ok().filter(|until| input.now < *until)
-}
-
-/// The date of a story that opens with `first`: its own date, between 48 hours before we saw it and
-/// that moment.
-fn dated(first: &Entry) -> Timestamp {
-    let seen = first.first_seen;
-    first.published.unwrap_or(seen).clamp(seen.saturating_sub(BACKDATED).unwrap_or(seen), seen)
 }
 
 impl Coverage<'_> {

@@ -6,10 +6,8 @@ use std::collections::BTreeSet;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::Rendered;
-use super::render::uri;
+use super::rendered::{Expected, Holds, Rendered};
 use crate::config::Format;
-use crate::model::Item;
 use crate::text::without_illegal_xml;
 
 /// Why a document is not published; the old one stays.
@@ -42,25 +40,10 @@ pub enum GateError {
     },
 }
 
-/// What has to be found in a document.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Expected {
-    /// Id of the story.
-    pub story: String,
-    /// Address of the original article.
-    pub link: String,
-}
-
-impl Expected {
-    pub(super) fn of(item: &Item) -> Self {
-        Self { story: item.story.to_string(), link: uri(&item.lead().url) }
-    }
-}
-
 /// Whether the document can be read and holds what was meant.
 pub(super) fn check_document(rendered: &Rendered) -> Result<(), GateError> {
-    let found = read_back(rendered.format, &rendered.bytes).map_err(GateError::Unreadable)?;
-    if rendered.format == Format::Html {
+    let found = read_back(Form::of(rendered), &rendered.bytes).map_err(GateError::Unreadable)?;
+    if rendered.format == Format::Html && rendered.holds == Holds::Items {
         return check_page(rendered, &found);
     }
     if found.len() != rendered.items {
@@ -109,7 +92,7 @@ fn read_as_a_reader(bytes: &[u8]) -> Result<BTreeSet<Expected>, String> {
 /// Items that a rule leaves out (age, number) are no loss, nor is a rise. A previous document that
 /// cannot be read stops nothing.
 pub(super) fn check_shrink(rendered: &Rendered, previous: &[u8]) -> Result<(), GateError> {
-    let Ok(old) = read_back(rendered.format, previous) else { return Ok(()) };
+    let Ok(old) = read_back(Form::of(rendered), previous) else { return Ok(()) };
     let before = count_of(&old, rendered.format);
     if rendered.items >= before {
         return Ok(());
@@ -118,10 +101,10 @@ pub(super) fn check_shrink(rendered: &Rendered, previous: &[u8]) -> Result<(), G
     let kept = |story: &str| {
         here.contains(story) || rendered.left_out.contains_key(story) || rendered.taken_down.contains(story)
     };
-    let lost = match rendered.format {
+    let lost = match (rendered.holds, rendered.format) {
         // Sources come and go by feeds.toml alone: that is meant.
-        Format::Opml | Format::About => 0,
-        format => {
+        (Holds::List, _) => 0,
+        (Holds::Items, format) => {
             let gone: Vec<Expected> = old.into_iter().filter(|item| !kept(&item.story)).collect();
             count_of(&gone, format)
         }
@@ -138,13 +121,13 @@ pub(super) fn check_shrink(rendered: &Rendered, previous: &[u8]) -> Result<(), G
 
 /// Whether `previous`, the document that is public now, has an item that takedowns touch.
 pub(super) fn shows_taken_down(rendered: &Rendered, previous: &[u8]) -> bool {
-    read_back(rendered.format, previous)
+    read_back(Form::of(rendered), previous)
         .is_ok_and(|old| old.iter().any(|item| rendered.taken_down.contains(&item.story)))
 }
 
 /// Whether the document is not empty where `previous`, the one that is public now, is not.
 pub(super) fn check_empty(rendered: &Rendered, previous: &[u8]) -> Result<(), GateError> {
-    let before = read_back(rendered.format, previous).map_or(0, |mut old| {
+    let before = read_back(Form::of(rendered), previous).map_or(0, |mut old| {
         old.retain(|item| !rendered.taken_down.contains(&item.story));
         count_of(&old, rendered.format)
     });
@@ -159,17 +142,30 @@ fn count_of(found: &[Expected], format: Format) -> usize {
     }
 }
 
+/// How a document is read back.
+#[derive(Debug, Clone, Copy)]
+struct Form {
+    format: Format,
+    holds: Holds,
+}
+
+impl Form {
+    fn of(rendered: &Rendered) -> Self {
+        Self { format: rendered.format, holds: rendered.holds }
+    }
+}
+
 /// The items of a document that we wrote, or what is wrong with it.
-fn read_back(format: Format, bytes: &[u8]) -> Result<Vec<Expected>, String> {
+fn read_back(form: Form, bytes: &[u8]) -> Result<Vec<Expected>, String> {
     let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
     if without_illegal_xml(text).len() != text.len() {
         return Err("a character that XML forbids".to_owned());
     }
-    match format {
-        Format::Rss | Format::Atom | Format::Opml => read_xml(format, text),
-        Format::Json => read_json(text),
-        Format::Html => read_page(text),
-        Format::About => read_about(text),
+    match (form.format, form.holds) {
+        (Format::Rss | Format::Atom | Format::Opml, _) => read_xml(form.format, text),
+        (Format::Json, _) => read_json(text),
+        (Format::Html, Holds::Items) => read_page(text),
+        (Format::Html, Holds::List) | (Format::About, _) => read_list(text),
     }
 }
 
@@ -195,11 +191,11 @@ fn read_page(text: &str) -> Result<Vec<Expected>, String> {
     marked(text)
 }
 
-/// The page for publishers has a mark `id="of-SOURCE"` for each source that it lists.
-fn read_about(text: &str) -> Result<Vec<Expected>, String> {
+/// A page that is a list has a mark `id="of-NAME"` for each of its lines.
+fn read_list(text: &str) -> Result<Vec<Expected>, String> {
     check_html(text)?;
     let marks = text.split(" id=\"of-").skip(1).map(|part| part.split('"').next().unwrap_or_default());
-    Ok(marks.map(|source| Expected { story: source.to_owned(), link: String::new() }).collect())
+    Ok(marks.map(|name| Expected { story: name.to_owned(), link: String::new() }).collect())
 }
 
 /// A page that is whole and has nothing active in it.
@@ -350,6 +346,10 @@ impl Reading {
 mod tests {
     use super::*;
 
+    fn items_of(format: Format) -> Form {
+        Form { format, holds: Holds::Items }
+    }
+
     const RSS: &str = "<?xml version=\"1.0\"?><rss version=\"2.0\" xmlns:dc=\"d\"><channel><title>t</title><item><link>https://e.org/</link>\
         <guid>tag:e.org,2026:s/abc</guid><dc:creator a=\"1\">x &amp; y</dc:creator></item></channel></rss>";
     const ATOM: &str = "<feed><id>tag:e.org,2026:f</id><entry><id>tag:e.org,2026:s/abc</id>\
@@ -361,15 +361,15 @@ mod tests {
 
     #[test]
     fn ids_and_links_are_read_back() {
-        assert_eq!(read_back(Format::Rss, RSS.as_bytes()), Ok(found("abc", "https://e.org/")));
-        assert_eq!(read_back(Format::Atom, ATOM.as_bytes()), Ok(found("abc", "https://e.org/?a=1&b")));
+        assert_eq!(read_back(items_of(Format::Rss), RSS.as_bytes()), Ok(found("abc", "https://e.org/")));
+        assert_eq!(read_back(items_of(Format::Atom), ATOM.as_bytes()), Ok(found("abc", "https://e.org/?a=1&b")));
         let json = br#"{"items": [{"id": "tag:e.org,2026:s/abc", "url": "https://e.org/"}]}"#;
-        assert_eq!(read_back(Format::Json, json), Ok(found("abc", "https://e.org/")));
+        assert_eq!(read_back(items_of(Format::Json), json), Ok(found("abc", "https://e.org/")));
         let page =
             "<!doctype html><article id=\"s-abc\"><h2><a href=\"https://e.org/?a=1&#38;b\">t</a></h2></article></html>";
-        assert_eq!(read_back(Format::Html, page.as_bytes()), Ok(found("abc", "https://e.org/?a=1&b")));
+        assert_eq!(read_back(items_of(Format::Html), page.as_bytes()), Ok(found("abc", "https://e.org/?a=1&b")));
         let opml = "<opml><body><outline xmlUrl=\"https://e.org/\"/><outline text=\"x\"/></body></opml>";
-        assert_eq!(read_back(Format::Opml, opml.as_bytes()).unwrap().len(), 2);
+        assert_eq!(read_back(Form { format: Format::Opml, holds: Holds::List }, opml.as_bytes()).unwrap().len(), 2);
     }
 
     #[test]
@@ -392,13 +392,13 @@ mod tests {
         ] {
             let broken = RSS.replacen(from, to, 1);
             assert_ne!(broken, RSS);
-            assert!(read_back(Format::Rss, broken.as_bytes()).is_err(), "{broken}");
+            assert!(read_back(items_of(Format::Rss), broken.as_bytes()).is_err(), "{broken}");
         }
-        assert!(read_back(Format::Rss, b"<rss>\xff</rss>").is_err());
-        assert!(read_back(Format::Json, b"{\"items\": [{}]}").is_err());
-        assert!(read_back(Format::Json, b"{\"items\": []").is_err());
-        assert!(read_back(Format::Html, b"<!doctype html><article id=\"s-x\">").is_err());
-        assert!(read_back(Format::Html, b"<!doctype html><script>x</script></html>").is_err());
+        assert!(read_back(items_of(Format::Rss), b"<rss>\xff</rss>").is_err());
+        assert!(read_back(items_of(Format::Json), b"{\"items\": [{}]}").is_err());
+        assert!(read_back(items_of(Format::Json), b"{\"items\": []").is_err());
+        assert!(read_back(items_of(Format::Html), b"<!doctype html><article id=\"s-x\">").is_err());
+        assert!(read_back(items_of(Format::Html), b"<!doctype html><script>x</script></html>").is_err());
     }
 
     #[test]
@@ -406,7 +406,7 @@ mod tests {
         for document in [RSS, ATOM] {
             for end in 1..document.len() {
                 let cut = document.get(..end).unwrap_or_default();
-                assert!(read_back(Format::Rss, cut.as_bytes()).is_err(), "{cut}");
+                assert!(read_back(items_of(Format::Rss), cut.as_bytes()).is_err(), "{cut}");
             }
         }
     }
@@ -414,6 +414,7 @@ mod tests {
     #[test]
     fn a_missing_item_or_another_link_is_noticed() {
         let mut rendered = Rendered {
+            holds: Holds::Items,
             file: "feed.xml".to_owned(),
             format: Format::Rss,
             bytes: RSS.into(),

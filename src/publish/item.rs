@@ -2,14 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use url::{Host, Url};
+use url::Url;
 
+use super::addresses::{clean_address, is_web};
 use super::allowance::allowance;
+use super::body;
 use super::coverage::Shown;
+use super::input::Input;
 use super::page_fallback::PageFallback;
 use super::plain_line::{one_line, short_line};
 use super::select::Chosen;
-use super::{Input, body};
 use crate::config::OutputConfig;
 use crate::model::{Attribution, Enclosure, Entry, Item, Republish, Signal, SignalKind, Source, SourceKind, SourceRef};
 use crate::rights;
@@ -123,12 +125,6 @@ fn addresses<'a>(signals: impl Iterator<Item = &'a Signal>) -> Vec<Url> {
     found
 }
 
-/// The publisher's own address: redirectors resolved, click counters off.
-pub(super) fn clean_address(url: &Url) -> Url {
-    let target = text::unwrap_redirect(url).filter(is_web);
-    text::without_tracking(&target.unwrap_or_else(|| url.clone()))
-}
-
 /// `Jane Doe, John Roe`; mail addresses are never shown, nor the outlet as its own author.
 fn authors(entry: &Entry, outlet: &str) -> Option<String> {
     names(entry.authors.iter().filter_map(|person| person.name.as_deref()), outlet)
@@ -187,10 +183,4 @@ fn is_media_type(kind: &str) -> bool {
             |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.+_".contains(&b));
         token(left) && token(right)
     })
-}
-
-/// Whether every reader can follow the address: http(s), and no IPv6 address in brackets, which older address
-/// grammars (RFC 2396) and with them validators do not know.
-pub(super) fn is_web(url: &Url) -> bool {
-    matches!(url.scheme(), "http" | "https") && url.host().is_some_and(|host| !matches!(host, Host::Ipv6(_)))
 }

@@ -2,11 +2,32 @@
 
 use std::collections::BTreeMap;
 
-use super::{FilterFailure, Input, Rule, coverage, filter, item, select};
-use crate::config::{FilterProgram, Format, OutputConfig};
-use crate::model::{Item, Story};
+use super::coverage::Coverage;
+use super::filter::{self, Filters, Question};
+use super::input::Input;
+use super::item;
+use super::rule::Rule;
+use super::select::{self, Chosen};
+use crate::config::{FilterProgram, OutputConfig};
+use crate::model::{Item, Story, StoryId};
+
+/// An item that a filter program failed on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilterFailure {
+    /// The story.
+    pub story: StoryId,
+    /// The first output with that filter.
+    pub file: String,
+    /// The program and its arguments.
+    pub program: String,
+    /// Title of the item.
+    pub title: String,
+    /// What went wrong.
+    pub reason: String,
+}
 
 /// The items of all outputs that differ in no more than file, format and title.
+#[derive(Debug)]
 pub(super) struct ItemSet<'a> {
     pub output: &'a OutputConfig,
     /// The items, first to last.
@@ -19,37 +40,67 @@ pub(super) struct ItemSet<'a> {
     pub broken: Option<(String, String)>,
 }
 
-impl<'a> ItemSet<'a> {
-    pub(super) fn new(
-        input: &Input<'_>,
-        output: &'a OutputConfig,
-        stories: &[(&Story, &coverage::Coverage<'_>)],
-    ) -> Self {
+/// Items as they were chosen, before any filter has seen them.
+#[derive(Debug)]
+pub(super) struct DraftSet<'o, 's> {
+    pub output: &'o OutputConfig,
+    made: Vec<(Chosen<'s>, Item)>,
+    left_out: BTreeMap<String, Rule>,
+}
+
+impl<'o, 's> DraftSet<'o, 's> {
+    pub(super) fn new(input: &Input<'_>, output: &'o OutputConfig, stories: &[(&'s Story, Coverage<'s>)]) -> Self {
         let selection = select::select(input, output, stories);
-        let made =
-            selection.chosen.iter().filter_map(|chosen| Some((chosen, item::from_story(chosen, input, output)?)));
-        let mut set =
-            Self { output, items: Vec::new(), left_out: selection.left_out, failures: Vec::new(), broken: None };
-        match output.filter.as_ref().filter(|_| output.format != Format::Opml) {
-            None => set.items = made.map(|(_, item)| item).collect(),
-            Some(program) => set.filter(input, program, made.collect()),
+        let made = selection.chosen.into_iter().filter_map(|chosen| {
+            let item = item::from_story(&chosen, input, output)?;
+            Some((chosen, item))
+        });
+        Self { output, made: made.collect(), left_out: selection.left_out }
+    }
+
+    /// Hashes of what its filter will be asked.
+    pub(super) fn questions(&self, input: &Input<'_>) -> Vec<[u8; 32]> {
+        let of = |program: &FilterProgram| -> Vec<[u8; 32]> {
+            self.made
+                .iter()
+                .map(|(chosen, item)| Question::new(program, item, chosen, self.output, input).key)
+                .collect()
+        };
+        self.output.filter.as_ref().map(of).unwrap_or_default()
+    }
+
+    /// The items as the filter leaves them; all of them where there is none.
+    pub(super) fn filtered(self, input: &Input<'_>, filters: &mut Filters) -> ItemSet<'o> {
+        let Self { output, made, left_out } = self;
+        let mut set = ItemSet { output, items: Vec::new(), left_out, failures: Vec::new(), broken: None };
+        match &output.filter {
+            None => set.items = made.into_iter().map(|(_, item)| item).collect(),
+            Some(program) => set.filter(input, program, made, filters),
         }
         set
     }
+}
 
+impl ItemSet<'_> {
     /// Sends the items through a program. What it drops is left out by a rule; what it fails on is left out
     /// too, but counts as lost, so that the gate notices where it is much.
-    fn filter(&mut self, input: &Input<'_>, program: &FilterProgram, made: Vec<(&select::Chosen<'_>, Item)>) {
+    fn filter(
+        &mut self,
+        input: &Input<'_>,
+        program: &FilterProgram,
+        made: Vec<(Chosen<'_>, Item)>,
+        filters: &mut Filters,
+    ) {
         for (chosen, item) in made {
-            let (title, story) = (item.title.clone(), item.story.clone());
-            match input.filters.filtered(program, item, chosen, self.output, input) {
-                Ok(Some(item)) => self.items.push(item),
-                Ok(None) => drop(self.left_out.insert(story.to_string(), Rule::Program(program.to_string()))),
+            let question = Question::new(program, &item, &chosen, self.output, input);
+            match filters.ask(program, &question) {
+                Ok(Some(changed)) => self.items.push(filter::changed_item(item, changed, &chosen, self.output, input)),
+                Ok(None) => drop(self.left_out.insert(item.story.to_string(), Rule::Program(program.to_string()))),
                 Err(error) => self.failures.push(FilterFailure {
-                    story,
+                    story: item.story,
                     file: self.output.file.clone(),
                     program: program.to_string(),
-                    title,
+                    title: item.title,
                     reason: error.to_string(),
                 }),
             }
@@ -63,15 +114,14 @@ impl<'a> ItemSet<'a> {
             self.items.clear();
         }
     }
+}
 
-    pub(super) fn is_that_of(&self, other: &OutputConfig) -> bool {
-        let key = |output: &'_ OutputConfig| {
-            (output.items, output.max_age, output.order, output.republish, output.commercial)
-        };
-        let own = self.output;
-        key(own) == key(other)
-            && (&own.tags, &own.sources) == (&other.tags, &other.sources)
-            && (&own.attribution, own.attribution_place) == (&other.attribution, other.attribution_place)
-            && (&own.disclosure, &own.filter) == (&other.disclosure, &other.filter)
-    }
+/// Whether two outputs have the same items.
+pub(super) fn have_same_items(one: &OutputConfig, other: &OutputConfig) -> bool {
+    let key =
+        |output: &'_ OutputConfig| (output.items, output.max_age, output.order, output.republish, output.commercial);
+    key(one) == key(other)
+        && (&one.tags, &one.sources) == (&other.tags, &other.sources)
+        && (&one.attribution, one.attribution_place) == (&other.attribution, other.attribution_place)
+        && (&one.disclosure, &one.filter) == (&other.disclosure, &other.filter)
 }

@@ -6,9 +6,12 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::coverage::{Coverage, Shown};
-use super::{Input, Rule};
+use super::input::Input;
+use super::lead::leader;
+use super::rule::Rule;
+use super::scope::qualifies;
 use crate::config::{Order, OutputConfig};
-use crate::model::{EntryKey, Republish, Source, SourceId, SourceKind, Story, StoryId};
+use crate::model::{Republish, SourceId, Story, StoryId};
 
 /// A story as one output shows it.
 #[derive(Debug)]
@@ -33,17 +36,11 @@ pub(super) struct Selection<'a> {
     pub left_out: BTreeMap<String, Rule>,
 }
 
-/// Whether `output` is for stories of `source`.
-pub(super) fn qualifies(output: &OutputConfig, source: &Source) -> bool {
-    (output.tags.is_empty() || output.tags.iter().any(|tag| source.tags.contains(tag)))
-        && (output.sources.is_empty() || output.sources.contains(&source.id))
-}
-
 /// Chooses and orders the stories of `output`.
 pub(super) fn select<'a>(
     input: &Input<'_>,
     output: &OutputConfig,
-    stories: &[(&'a Story, &Coverage<'a>)],
+    stories: &[(&'a Story, Coverage<'a>)],
 ) -> Selection<'a> {
     let mut left_out = BTreeMap::new();
     let mut chosen = Vec::new();
@@ -94,29 +91,13 @@ fn choose<'a>(
     }
     let mut entries = coverage.entries.clone();
     entries.retain(|shown| !is_older(shown.entry.effective_time(), shown.source.max_age, input.now));
-    let lead_key = story.members.get(story.lead).map(|member| &member.entry.key);
-    let qualifying = |shown: &&Shown<'_>| qualifies(output, shown.source);
-    if entries.iter().all(|shown| !qualifying(&shown)) {
-        let is_too_old = coverage.entries.iter().any(|shown| qualifying(&shown));
+    let Some(at) = leader(input, output, story, &entries) else {
+        let is_too_old = coverage.entries.iter().any(|shown| qualifies(output, shown.source));
         return Err(if is_too_old { Rule::SourceMaxAge } else { Rule::OtherSources });
-    }
-    // The story's own lead where this output is for its source, else the best that it is for.
-    let (at, _) = entries
-        .iter()
-        .enumerate()
-        .filter(|(_, shown)| qualifies(output, shown.source))
-        .min_by_key(|(_, shown)| (Some(&shown.entry.key) != lead_key, rank(shown)))
-        .ok_or(Rule::OtherSources)?;
+    };
     let lead = entries.remove(at);
     let first_published = coverage.first_published;
     Ok(Chosen { story: &story.id, lead, others: entries, date: coverage.date, first_published })
-}
-
-/// Who leads: an original before an aggregator, the larger weight, the earlier; then the key, so that
-/// one input has one result.
-fn rank<'a>(shown: &Shown<'a>) -> (bool, Reverse<u32>, Timestamp, &'a EntryKey) {
-    let Shown { entry, source } = *shown;
-    (source.kind == SourceKind::Aggregator, Reverse(source.weight), entry.effective_time(), &entry.key)
 }
 
 fn is_older(time: Timestamp, max_age: Option<SignedDuration>, now: Timestamp) -> bool {

@@ -7,7 +7,7 @@ use url::Url;
 use super::fingerprint;
 use crate::config::Config;
 use crate::model::{Entry, SourceId, Story, StoryId};
-use crate::store::{Store, StoreError, Taken};
+use crate::store::{Reader, StoreError, Taken};
 use crate::text::{Fingerprint, canonical};
 
 /// Everything that was taken down.
@@ -24,7 +24,7 @@ impl TakenDown {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn load(store: &Store, config: &Config) -> Result<Self, StoreError> {
+    pub fn load(store: &Reader, config: &Config) -> Result<Self, StoreError> {
         let mut down = Self::default();
         for taken in store.takedowns()?.into_iter().flat_map(|takedown| takedown.taken) {
             down.add(taken);

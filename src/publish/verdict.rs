@@ -1,10 +1,12 @@
 //! What becomes of a story in an output, and by which rule.
 
 use std::cmp::Reverse;
-use std::fmt;
 
-use super::{Input, Plan, Rendered, coverage};
-use crate::config::{Format, Refusal};
+use super::coverage;
+use super::input::Input;
+use super::plan::Plan;
+use super::rendered::{Holds, Rendered};
+use super::rule::Rule;
 use crate::model::{SourceId, Story, StoryId};
 
 /// What one output does with a story that it could show.
@@ -29,48 +31,11 @@ pub struct OutputVerdicts {
     pub verdicts: Vec<Verdict>,
 }
 
-/// The rule by which a story is not in an output.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Rule {
-    /// It was taken down.
-    TakenDown,
-    /// Its address is none that every reader can follow.
-    Address,
-    /// Its rights, or `republish = "off"`: the sentence of the allowance.
-    Rights(String),
-    /// `include` or `exclude` of its source.
-    Filtered(Refusal),
-    /// Its source is in feeds.toml no longer.
-    NoSource,
-    /// Part of a back-fill: recorded, never published by itself.
-    HeldBack,
-    /// It waits for other outlets (`settle`).
-    Settles,
-    /// `tags` or `sources` of the output.
-    OtherSources,
-    /// `republish = "off"` of the output.
-    OutputOff,
-    /// `max_age` of the output.
-    OutputMaxAge,
-    /// `max_age` of its source.
-    SourceMaxAge,
-    /// `max_items` of its source.
-    MaxItems(usize),
-    /// `items` of the output.
-    Items(usize),
-    /// The largest size of a document, in bytes.
-    Size(usize),
-    /// The filter program of the output dropped it.
-    Program(String),
-    /// The filter program of the output failed on it.
-    ProgramFailed(String),
-}
-
 /// What the outputs of a `plan` for `input` do with the stories at hand, and why.
 #[must_use]
 pub fn verdicts(input: &Input<'_>, plan: &Plan) -> Vec<OutputVerdicts> {
     let filtering = coverage::filtering(input.config);
-    let of_items = plan.outputs.iter().filter(|rendered| rendered.format != Format::Opml);
+    let of_items = plan.outputs.iter().filter(|rendered| rendered.holds == Holds::Items);
     let one = |rendered: &Rendered| OutputVerdicts {
         file: rendered.file.clone(),
         verdicts: {
@@ -109,53 +74,4 @@ fn verdict(
         (_, dropped) => dropped,
     };
     Verdict { story: story.id.clone(), title: lead.title.clone(), source: lead.key.source.clone(), dropped }
-}
-
-impl Rule {
-    /// Its name for a program; never changed.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::TakenDown => "takedown",
-            Self::Address => "address",
-            Self::Rights(_) => "rights",
-            Self::Filtered(Refusal::Excluded { .. }) => "exclude",
-            Self::Filtered(Refusal::NotIncluded { .. }) => "include",
-            Self::NoSource => "no_source",
-            Self::HeldBack => "held_back",
-            Self::Settles => "settle",
-            Self::OtherSources => "other_sources",
-            Self::OutputOff => "republish_off",
-            Self::OutputMaxAge => "max_age",
-            Self::SourceMaxAge => "source_max_age",
-            Self::MaxItems(_) => "max_items",
-            Self::Items(_) => "items",
-            Self::Size(_) => "size",
-            Self::Program(_) => "filter",
-            Self::ProgramFailed(_) => "filter_failed",
-        }
-    }
-}
-
-impl fmt::Display for Rule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TakenDown => f.write_str("it was taken down"),
-            Self::Address => f.write_str("its address has an IPv6 host, which many readers cannot follow"),
-            Self::Rights(sentence) => f.write_str(sentence),
-            Self::Filtered(refusal) => refusal.fmt(f),
-            Self::NoSource => f.write_str("feeds.toml does not name its source any longer"),
-            Self::HeldBack => f.write_str("held back: it came with more older entries than the newest twenty"),
-            Self::Settles => f.write_str("it waits for other outlets (settle)"),
-            Self::OtherSources => f.write_str("the output is for other sources (tags, sources)"),
-            Self::OutputOff => f.write_str("republish = \"off\" of the output"),
-            Self::OutputMaxAge => f.write_str("older than max_age of the output"),
-            Self::SourceMaxAge => f.write_str("older than max_age of its source"),
-            Self::MaxItems(most) => write!(f, "max_items = {most} of its source is reached"),
-            Self::Items(most) => write!(f, "items = {most} of the output is reached"),
-            Self::Size(bytes) => write!(f, "the document would pass {bytes} bytes"),
-            Self::Program(program) => write!(f, "the filter {program} dropped it"),
-            Self::ProgramFailed(reason) => write!(f, "the filter failed on it: {reason}"),
-        }
-    }
 }

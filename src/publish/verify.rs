@@ -6,7 +6,7 @@
 
 use url::Url;
 
-use super::item::{clean_address, is_web};
+use super::addresses::{clean_address, is_web};
 use super::render::{escape_html, uri};
 
 /// Elements that only show text. Wider than what the sanitiser lets through: this one asks what could

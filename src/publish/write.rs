@@ -5,8 +5,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Component, Path, PathBuf};
 
-use super::{GateError, Rendered, gate};
-use crate::config::Format;
+use super::gate::{self, GateError};
+use super::rendered::{Holds, Rendered};
 
 /// What the files that we write aside are called: `.NAME.feedloom-tmp`. Whatever ends so is ours, left
 /// by a run that was killed.
@@ -110,24 +110,19 @@ pub fn write(dir: &Path, rendered: &Rendered, shrink: Shrink, mode: Mode) -> Res
         Some(bytes) if bytes == rendered.bytes => return Ok(Written::Unchanged),
         Some(bytes) if shrink == Shrink::Refuse => {
             gate::check_shrink(rendered, &bytes).map_err(refused)?;
-            if rendered.items == 0 && !is_list(rendered.format) && !gate::shows_taken_down(rendered, &bytes) {
+            if rendered.items == 0 && rendered.holds == Holds::Items && !gate::shows_taken_down(rendered, &bytes) {
                 // All that was in it is too old by a rule: the last version says so by its dates.
                 return Ok(Written::Unchanged);
             }
         }
         Some(bytes) if shrink == Shrink::Meant => gate::check_empty(rendered, &bytes).map_err(refused)?,
-        None if rendered.items == 0 && !is_list(rendered.format) => return Ok(Written::NothingYet),
+        None if rendered.items == 0 && rendered.holds == Holds::Items => return Ok(Written::NothingYet),
         _ => {}
     }
     if mode == Mode::Write {
         replace(&path, &rendered.bytes)?;
     }
     Ok(Written::Written)
-}
-
-/// Whether it is about sources, so that it is of use without any item.
-fn is_list(format: Format) -> bool {
-    matches!(format, Format::Opml | Format::About)
 }
 
 /// The path of `file` under `dir`. feeds.toml has been checked already; this is the last check before

@@ -349,35 +349,6 @@ impl Batch<'_> {
         }
         Ok(())
     }
-
-    /// Counts every story that was at hand for a publish and found no place as published too, with the
-    /// date it would have carried: it is not announced later as if it were new. Stories that were opened
-    /// after `settled` wait for their first publish yet.
-    ///
-    /// # Errors
-    /// Where the database cannot be written.
-    pub fn pass_over_unpublished(
-        &mut self,
-        backdated_secs: i64,
-        settled: Timestamp,
-        now: Timestamp,
-    ) -> Result<usize, StoreError> {
-        let passed = self
-            .tx
-            .prepare_cached(
-                "UPDATE story
-                    SET first_published_at = :now,
-                        date_at = (SELECT min(max(coalesce(published_at, first_seen_at), first_seen_at - :backdated),
-                                              first_seen_at)
-                                     FROM entry WHERE entry.id = story.lead_entry_id)
-                  WHERE held_back = 0 AND first_published_at IS NULL
-                    AND (SELECT min(joined_at) FROM member WHERE member.story_id = story.id) <= :settled",
-            )?
-            .execute(named_params! {
-                ":now": now.as_second(), ":settled": settled.as_second(), ":backdated": backdated_secs,
-            })?;
-        Ok(passed)
-    }
 }
 
 struct Head {

@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use super::copies::Sketch;
 use crate::model::{Entry, LeadInput, Source, SourceId, Story, followers, lead};
 use crate::store::{Batch, StoreError, StoryNumber};
-use crate::text::TitleKinds;
 
 /// What is needed to say who leads.
 #[derive(Debug, Clone, Copy)]
@@ -53,15 +52,6 @@ impl LeadElection<'_> {
     }
 
     fn input<'e>(&self, entry: &'e Entry, follows: bool) -> LeadInput<'e> {
-        let source = self.sources.get(&entry.key.source);
-        LeadInput {
-            key: &entry.key,
-            kinds: TitleKinds::of(&entry.title),
-            text_chars: entry.text.chars().count(),
-            weight: source.map_or(1, |source| source.weight),
-            kind: source.map(|source| source.kind).unwrap_or_default(),
-            follows,
-            time: entry.effective_time(),
-        }
+        LeadInput { follows, ..LeadInput::of(entry, self.sources.get(&entry.key.source)) }
     }
 }

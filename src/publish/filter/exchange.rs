@@ -22,8 +22,15 @@ pub(in crate::publish) struct Changed {
     pub categories: Vec<String>,
 }
 
-/// `item` as a program is given it; `is_whole`: its whole text may be given.
-pub(super) fn outgoing(item: &Item, id: &str, file: &str, is_whole: bool) -> Value {
+/// How much of an item's text a program is given, and may change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum GivenText {
+    Whole,
+    Excerpt,
+}
+
+/// `item` as a program is given it.
+pub(super) fn outgoing(item: &Item, id: &str, file: &str, given: GivenText) -> Value {
     let mut sent = json!({
         "id": id,
         "output": file,
@@ -38,7 +45,7 @@ pub(super) fn outgoing(item: &Item, id: &str, file: &str, is_whole: bool) -> Val
         "comments": item.comments.as_ref().map(uri),
         "sources": item.attributions().iter().map(source).collect::<Vec<_>>(),
     });
-    if is_whole {
+    if given == GivenText::Whole {
         sent["content_html"] = item.text_html.clone().into();
     }
     sent
@@ -77,10 +84,11 @@ pub(super) fn incoming(sent: &Value, answer: &[u8]) -> Result<Option<Changed>, F
     if let Some(key) = back.keys().find(|key| !sent.contains_key(*key)) {
         return Err(bad(format!("it added `{key}`, which this item may not have")));
     }
-    changed(&back, sent.contains_key("content_html")).map(Some)
+    let given = if sent.contains_key("content_html") { GivenText::Whole } else { GivenText::Excerpt };
+    changed(&back, given).map(Some)
 }
 
-fn changed(back: &Map<String, Value>, is_whole: bool) -> Result<Changed, FilterError> {
+fn changed(back: &Map<String, Value>, given: GivenText) -> Result<Changed, FilterError> {
     let bad = |what: &str| FilterError::BadAnswer(what.to_owned());
     let text = |key: &str| match back.get(key) {
         None | Some(Value::Null) => Ok(String::new()),
@@ -99,7 +107,10 @@ fn changed(back: &Map<String, Value>, is_whole: bool) -> Result<Changed, FilterE
             .collect::<Result<_, _>>()?,
         Some(_) => return Err(bad("`categories` is no list")),
     };
-    let content_html = if is_whole { Some(text("content_html")?) } else { None };
+    let content_html = match given {
+        GivenText::Whole => Some(text("content_html")?),
+        GivenText::Excerpt => None,
+    };
     Ok(Changed { title, excerpt: text("excerpt")?, content_html, categories })
 }
 

@@ -83,3 +83,37 @@ fn nothing_is_published_empty_when_other_sources_give_nothing() {
     assert!(String::from_utf8_lossy(&failed.stderr).contains("missing"), "the source that fails is named");
     assert_eq!(fs::read(&feed).unwrap(), before);
 }
+
+/// Address and text of an entry of source `name`, all of one story.
+fn write_feed(folder: &Path, name: &str, minute: u32, text: &str) {
+    let item = format!(
+        "<item><title>Maker unveils a folding phone with two hinges</title><link>https://{name}.example/phone</link>\
+         <pubDate>Mon, 02 Nov 2026 10:{minute:02}:00 GMT</pubDate><description>{text}</description></item>"
+    );
+    let feed = format!("<rss version=\"2.0\"><channel><title>{name}</title>{item}</channel></rss>");
+    fs::write(folder.join(format!("{name}.xml")), feed).unwrap();
+}
+
+/// What the tagged output says of its one item: its address.
+fn tagged_lead(folder: &Path, untagged: &str) -> String {
+    write_feed(folder, "early", 0, "Short.");
+    write_feed(folder, "long", 30, "A text that says more of the phone, of both of its hinges and of its price.");
+    write_feed(folder, "heavy", 45, "Another text.");
+    let source = |id: &str, more: &str| format!("[[source]]\nid = \"{id}\"\nurl = \"file:{id}.xml\"\n{more}\n");
+    let output = "[[output]]\nfile = \"tagged.json\"\ntags = [\"tech\"]\n";
+    let tagged = source("early", "tags = [\"tech\"]") + &source("long", "tags = [\"tech\"]");
+    fs::write(folder.join("feeds.toml"), format!("link = \"https://f.example/\"\n{output}{tagged}{untagged}")).unwrap();
+    assert_eq!(run(folder, "2026-11-03T00:00:00Z").status.code(), Some(0));
+    let document = fs::read(folder.join("data/public/tagged.json")).unwrap();
+    let document: serde_json::Value = serde_json::from_slice(&document).unwrap();
+    assert_eq!(document["items"].as_array().unwrap().len(), 1, "one story");
+    document["items"][0]["url"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_source_that_an_output_is_not_for_does_not_change_who_leads_there() {
+    let (without, with) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    assert_eq!(tagged_lead(without.path(), ""), "https://long.example/phone");
+    let heavy = "[[source]]\nid = \"heavy\"\nurl = \"file:heavy.xml\"\nweight = 9\n";
+    assert_eq!(tagged_lead(with.path(), heavy), "https://long.example/phone");
+}

@@ -10,7 +10,7 @@ use feedloom::model::{
     Enclosure, Entry, EntryKey, Health, Markup, Member, Origin, Person, Reason, Republish, Signal, SignalKind, Source,
     SourceId, SourceKind, Story, StoryId, TitleOrigin,
 };
-use feedloom::publish::{Filters, Input, Plan, Rendered, TakenDown, plan};
+use feedloom::publish::{Filters, Input, Plan, Rendered, TakenDown, draft};
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
@@ -75,9 +75,8 @@ impl World {
             sources: &self.sources,
             stories: &self.stories,
             taken_down: &TakenDown::default(),
-            filters: &Filters::new(None),
         };
-        plan(&input).unwrap()
+        draft(&input).finish(&mut Filters::default()).unwrap()
     }
 
     /// The document of one format, as text.

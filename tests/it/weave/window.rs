@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use feedloom::config::Config;
 use feedloom::model::{Entry, EntryKey, Markup, Source, SourceId, TitleOrigin};
-use feedloom::store::Store;
+use feedloom::store::{FilterAnswers, PublishChanges, Store, TagBase};
 use feedloom::weave::weave;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
@@ -156,9 +156,15 @@ impl Woven {
 
     /// Publishes what is older than `settled`.
     fn publish(&mut self, settled: Timestamp, now: Timestamp) {
-        let mut batch = self.store.batch().unwrap();
-        batch.pass_over_unpublished(0, settled, now).unwrap();
-        batch.commit().unwrap();
+        let unpublished = self.store.unpublished_stories(settled).unwrap().into_iter();
+        let changes = PublishChanges {
+            now,
+            tag_base: TagBase { host: "feeds.example.org".to_owned(), year: 2026 },
+            publications: Vec::new(),
+            passed_over: unpublished.map(|story| (story.story, story.first_seen)).collect(),
+            answers: FilterAnswers::new(),
+        };
+        self.store.freeze(&changes).unwrap();
     }
 
     fn sql(&self) -> Connection {

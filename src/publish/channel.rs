@@ -1,0 +1,46 @@
+//! What stands above the items of an output: its names, addresses and the feeds beside it.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::input::Input;
+use super::render;
+use crate::config::{Config, Format, OutputConfig};
+use crate::model::Channel;
+use crate::store::TagBase;
+
+/// The base of every id, for a first publish at `now`: the host of `link`. Without a public address, a
+/// name under `.invalid` (RFC 2606) made from `seed`.
+#[must_use]
+pub fn tag_base(link: Option<&url::Url>, seed: &str, now: Timestamp) -> TagBase {
+    let host = link.and_then(url::Url::domain).map(str::to_owned);
+    let host = host.unwrap_or_else(|| format!("{}.feedloom.invalid", crate::text::short_hash(&[seed])));
+    TagBase { host, year: TimeZone::UTC.to_datetime(now).year() }
+}
+
+pub(super) fn channel(input: &Input<'_>, output: &OutputConfig) -> Channel {
+    Channel {
+        title: output.title.clone().unwrap_or_else(|| input.config.title.clone()),
+        description: input.config.description.clone(),
+        link: input.config.link.clone(),
+        tag_base: input.tag_base.to_owned(),
+        language: input.config.language.clone(),
+        updated: None,
+        hub: output.hub.clone(),
+    }
+}
+
+/// The public address of an output, as it names itself in it; `None` without a `link` in feeds.toml.
+#[must_use]
+pub fn own_address(config: &Config, output: &OutputConfig) -> Option<String> {
+    Some(render::uri(&render::address_under(config.link.as_ref()?, &output.file)?))
+}
+
+/// The feeds that a page stands for: those of the same choice of sources, else all.
+pub(super) fn alternates<'a>(config: &'a Config, page: &OutputConfig) -> Vec<render::Alternate<'a>> {
+    let all = || config.outputs.iter().filter(|output| !matches!(output.format, Format::Html | Format::About));
+    let same = |output: &&OutputConfig| output.tags == page.tags && output.sources == page.sources;
+    let of = |output: &'a OutputConfig| render::Alternate { format: output.format, file: &output.file };
+    let twins: Vec<_> = all().filter(same).map(of).collect();
+    if twins.is_empty() { all().map(of).collect() } else { twins }
+}

@@ -1,0 +1,116 @@
+//! An item set → the document of an output, within its largest size.
+
+use std::collections::BTreeMap;
+
+use super::allowance::is_published;
+use super::channel::{alternates, channel};
+use super::input::Input;
+use super::item_set::ItemSet;
+use super::render::{self, Alternate, Nav, RenderError};
+use super::rendered::{MAX_DOCUMENT_BYTES, MAX_PAGE_BYTES, Rendered};
+use super::rule::Rule;
+use super::scope::qualifies;
+use crate::config::{Format, OutputConfig};
+use crate::model::{Channel, Item, Source};
+
+/// The document of `output` with at most `limit` items of the set.
+///
+/// # Errors
+/// [`RenderError`], which only a bug in a writer could cause; a template or a filter that cannot be used is a document
+/// that failed.
+pub(super) fn document(
+    input: &Input<'_>,
+    output: &OutputConfig,
+    set: &ItemSet<'_>,
+    limit: usize,
+    nav: &Nav,
+) -> Result<Rendered, RenderError> {
+    let drawing = Drawing::new(input, output, nav);
+    let (items, beyond) = set.items.split_at(limit.min(set.items.len()));
+    let mut left_out = set.left_out.clone();
+    leave_out(&mut left_out, beyond, MAX_DOCUMENT_BYTES);
+    if let Some((program, reason)) = &set.broken {
+        let failed = Some(RenderError::filter(program, reason));
+        return Ok(Rendered { failed, left_out, ..Rendered::of_items(output, Vec::new(), items) });
+    }
+    match drawing.draw_within(items, &mut left_out) {
+        Ok((bytes, items)) => Ok(Rendered { left_out, ..Rendered::of_items(output, bytes, items) }),
+        Err(error @ RenderError::Template { .. }) if output.template.is_some() => {
+            Ok(Rendered { failed: Some(error), left_out, ..Rendered::of_items(output, Vec::new(), items) })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The list of the sources of `output`.
+pub(super) fn list_of_sources(input: &Input<'_>, output: &OutputConfig) -> Result<Rendered, RenderError> {
+    let nav = Nav::of_newest(output);
+    let drawing = Drawing::new(input, output, &nav);
+    let bytes = drawing.draw(&[])?;
+    Ok(Rendered::list(output, bytes, drawing.sources.len()))
+}
+
+/// All that is the same however many items a document has.
+struct Drawing<'a> {
+    output: &'a OutputConfig,
+    nav: &'a Nav,
+    channel: Channel,
+    sources: Vec<&'a Source>,
+    feeds: Vec<Alternate<'a>>,
+    about: Option<&'a str>,
+}
+
+impl<'a> Drawing<'a> {
+    fn new(input: &Input<'a>, output: &'a OutputConfig, nav: &'a Nav) -> Self {
+        let of_it = |source: &&Source| qualifies(output, source) && is_published(source, input.config);
+        // How the sources fare stands on the page of the newest stories alone: that of a day stays as it is.
+        let sources = input.sources.values().filter(of_it).filter(|_| nav.day.is_none()).collect();
+        let about = input.config.outputs.iter().find(|other| other.format == Format::About);
+        Self {
+            output,
+            nav,
+            channel: channel(input, output),
+            sources,
+            feeds: alternates(input.config, output),
+            about: about.map(|about| about.file.as_str()),
+        }
+    }
+
+    fn draw(&self, items: &[Item]) -> Result<Vec<u8>, RenderError> {
+        let channel = Channel { updated: items.iter().map(|item| item.updated).max(), ..self.channel.clone() };
+        let page = render::Page {
+            channel: &channel,
+            file: &self.output.file,
+            items,
+            sources: &self.sources,
+            feeds: &self.feeds,
+            template: self.output.template.as_ref(),
+            nav: self.nav,
+            about: self.about,
+        };
+        render::render(self.output.format, &page)
+    }
+
+    /// The document with as many of `items` as fit, and these; what does not fit is left out.
+    fn draw_within<'i>(
+        &self,
+        mut items: &'i [Item],
+        left_out: &mut BTreeMap<String, Rule>,
+    ) -> Result<(Vec<u8>, &'i [Item]), RenderError> {
+        let is_front = self.output.format == Format::Html && self.nav.day.is_none();
+        let most_bytes = if is_front { MAX_PAGE_BYTES } else { MAX_DOCUMENT_BYTES };
+        let mut bytes = self.draw(items)?;
+        while bytes.len() > most_bytes && items.len() > 1 {
+            // The share that fits, and at least one less; a second round is rare.
+            let fits = (items.len() * most_bytes / bytes.len()).clamp(1, items.len() - 1);
+            leave_out(left_out, &items[fits..], most_bytes);
+            items = &items[..fits];
+            bytes = self.draw(items)?;
+        }
+        Ok((bytes, items))
+    }
+}
+
+fn leave_out(left_out: &mut BTreeMap<String, Rule>, items: &[Item], most_bytes: usize) {
+    left_out.extend(items.iter().map(|item| (item.story.to_string(), Rule::Size(most_bytes))));
+}

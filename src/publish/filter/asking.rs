@@ -1,0 +1,73 @@
+//! Asking: from memory where the same was asked before, else by running the program, within the time of a pass.
+
+use std::time::{Duration, Instant};
+
+use super::exchange::{self, Changed};
+use super::program::{self, FilterError};
+use super::question::Question;
+use crate::config::FilterProgram;
+use crate::store::FilterAnswers;
+
+/// Failures in one pass after which a program counts as broken.
+const MOST_FAILURES: usize = 5;
+/// How long all programs may take in one pass; what is left waits for the next.
+const ALTOGETHER: Duration = Duration::from_secs(60);
+
+/// What filters answered, in earlier passes and in this one.
+#[derive(Debug, Default)]
+pub struct Filters {
+    known: FilterAnswers,
+    used: FilterAnswers,
+    began: Option<Instant>,
+}
+
+/// Why an item was not filtered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(in crate::publish) enum NotFiltered {
+    #[error(transparent)]
+    Program(#[from] FilterError),
+    #[error("filters have taken {} s in this pass", ALTOGETHER.as_secs())]
+    OutOfTime,
+}
+
+impl Filters {
+    /// Adds answers of earlier passes.
+    pub fn remember(&mut self, known: FilterAnswers) {
+        self.known.extend(known);
+    }
+
+    /// What was answered in this pass, from memory or anew, since this was asked last: to be stored.
+    pub fn take_used(&mut self) -> FilterAnswers {
+        let used = std::mem::take(&mut self.used);
+        self.known.extend(used.clone());
+        used
+    }
+
+    /// What `program` answers; `None`: it drops the item.
+    pub(in crate::publish) fn ask(
+        &mut self,
+        program: &FilterProgram,
+        question: &Question,
+    ) -> Result<Option<Changed>, NotFiltered> {
+        let Question { key, sent, text } = question;
+        let known = self.used.get(key).or_else(|| self.known.get(key));
+        if let Some(answer) = known.cloned() {
+            self.used.insert(*key, answer.clone());
+            return Ok(exchange::incoming(sent, answer.unwrap_or_default().as_bytes())?);
+        }
+        let began = *self.began.get_or_insert_with(Instant::now);
+        if began.elapsed() > ALTOGETHER {
+            return Err(NotFiltered::OutOfTime);
+        }
+        let answer = program::answer(program, text)?;
+        let changed = exchange::incoming(sent, &answer)?;
+        let kept = changed.is_some().then(|| String::from_utf8_lossy(&answer).into_owned());
+        self.used.insert(*key, kept);
+        Ok(changed)
+    }
+}
+
+/// Whether so many failures of a program in one pass say that it is broken altogether.
+pub(in crate::publish) fn are_too_many(failures: usize) -> bool {
+    failures >= MOST_FAILURES
+}

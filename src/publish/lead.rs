@@ -1,0 +1,54 @@
+//! Which entry leads a story in an output: by the one rule of [`model`](crate::model::lead), over the entries that the
+//! output is for.
+
+use jiff::Timestamp;
+
+use super::coverage::Shown;
+use super::input::Input;
+use super::scope::qualifies;
+use crate::config::OutputConfig;
+use crate::model::{Entry, EntryKey, LeadInput, Member, Source, Story, followers, lead};
+
+/// The place in `entries` of the one that leads `story` in `output`; `None`: the output is for none of them.
+///
+/// Whoever the story would be led by if nobody else had told it; where that entry may not be shown, the best of those
+/// that may.
+pub(super) fn leader(input: &Input<'_>, output: &OutputConfig, story: &Story, entries: &[Shown<'_>]) -> Option<usize> {
+    let own: Vec<usize> = (0..entries.len()).filter(|at| qualifies(output, entries[*at].source)).collect();
+    let elected = elected(input, output, story);
+    let shown = own.iter().copied().find(|at| Some(&entries[*at].entry.key) == elected);
+    shown.or_else(|| {
+        let candidates: Vec<_> = own.iter().map(|at| (entries[*at].entry, entries[*at].source)).collect();
+        Some(own[best(&candidates)?])
+    })
+}
+
+/// The entry that leads the story as far as `output` is for it. What is published keeps its lead: entries that came
+/// after the story was complete (`settle`) do not stand for election.
+fn elected<'a>(input: &Input<'a>, output: &OutputConfig, story: &'a Story) -> Option<&'a EntryKey> {
+    let of_output = |member: &'a Member| {
+        let source = input.sources.get(&member.entry.key.source)?;
+        qualifies(output, source).then_some((member, source))
+    };
+    let own: Vec<(&Member, &Source)> = story.members.iter().filter_map(of_output).collect();
+    if own.len() == story.members.len() {
+        return Some(&story.members.get(story.lead)?.entry.key);
+    }
+    let opened = own.iter().map(|(member, _)| member.joined).min()?;
+    let complete = opened.checked_add(input.config.settle).unwrap_or(Timestamp::MAX);
+    let stands = |member: &Member| story.first_published.is_none() || member.joined <= complete;
+    let candidates: Vec<(&Entry, &Source)> =
+        own.into_iter().filter(|(member, _)| stands(member)).map(|(member, source)| (&member.entry, source)).collect();
+    Some(&candidates[best(&candidates)?].0.key)
+}
+
+fn best(candidates: &[(&Entry, &Source)]) -> Option<usize> {
+    let entries: Vec<&Entry> = candidates.iter().map(|(entry, _)| *entry).collect();
+    // Copies of texts are found while weaving; here only what links to another's article follows it.
+    let follows = followers(&entries, |_, _| false);
+    let inputs = candidates
+        .iter()
+        .zip(follows)
+        .map(|((entry, source), follows)| LeadInput { follows, ..LeadInput::of(entry, Some(source)) });
+    lead(&inputs.collect::<Vec<_>>())
+}

@@ -1,0 +1,126 @@
+//! Stories → documents, in memory.
+//!
+//! In two halves, since filter programs are asked between them: [`draft`] chooses and makes the items,
+//! [`Draft::finish`] filters and renders them.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::about::about;
+use super::coverage::{self, Coverage};
+use super::document::{document, list_of_sources};
+use super::filter::Filters;
+use super::input::Input;
+use super::item_set::{DraftSet, FilterFailure, ItemSet, have_same_items};
+use super::render::{Nav, RenderError};
+use super::rendered::Rendered;
+use crate::config::{Format, OutputConfig};
+use crate::model::Story;
+use crate::store::Publication;
+
+/// What one pass publishes.
+#[derive(Debug)]
+pub struct Plan {
+    /// The documents, in the order of feeds.toml.
+    pub outputs: Vec<Rendered>,
+    /// What the store has to keep, by story.
+    pub publications: Vec<Publication>,
+    /// When entries or stories that wait to be shown may be; `None`: none waits.
+    pub again_at: Option<Timestamp>,
+    /// Items that a filter failed on and that are left out, or with which it failed altogether.
+    pub filter_failures: Vec<FilterFailure>,
+}
+
+/// The items of every output before its filter has seen them.
+#[derive(Debug)]
+pub struct Draft<'a> {
+    input: Input<'a>,
+    stories: Vec<(&'a Story, Coverage<'a>)>,
+    sets: Vec<DraftSet<'a, 'a>>,
+    /// When a story that waits for other outlets may be published.
+    settled_at: Option<Timestamp>,
+}
+
+/// Chooses the stories of every output and makes their items.
+#[must_use]
+pub fn draft<'a>(input: &Input<'a>) -> Draft<'a> {
+    let filtering = coverage::filtering(input.config);
+    let settles = |story: &Story| coverage::settles_until(story, input);
+    let ready = input.stories.iter().filter(|story| settles(story).is_none());
+    let stories: Vec<(&Story, Coverage<'_>)> =
+        ready.filter_map(|story| Some((story, coverage::of(story, input, &filtering)?))).collect();
+    let mut sets: Vec<DraftSet<'_, '_>> = Vec::new();
+    for output in input.config.outputs.iter().filter(|output| has_items(output)) {
+        if !sets.iter().any(|set| have_same_items(set.output, output)) {
+            sets.push(DraftSet::new(input, output, &stories));
+        }
+    }
+    Draft { input: *input, stories, sets, settled_at: input.stories.iter().filter_map(settles).min() }
+}
+
+fn has_items(output: &OutputConfig) -> bool {
+    output.format.is_feed() || output.format == Format::Html
+}
+
+impl Draft<'_> {
+    /// Hashes of what the filter programs will be asked: what they answered to these before is worth reading.
+    #[must_use]
+    pub fn questions(&self) -> Vec<[u8; 32]> {
+        self.sets.iter().flat_map(|set| set.questions(&self.input)).collect()
+    }
+
+    /// Filters the items and writes them in the format of every output, in memory.
+    ///
+    /// # Errors
+    /// [`RenderError`], which only a bug in a writer could cause.
+    pub fn finish(self, filters: &mut Filters) -> Result<Plan, RenderError> {
+        let Self { input, stories, sets, settled_at } = self;
+        let sets: Vec<ItemSet<'_>> = sets.into_iter().map(|set| set.filtered(&input, filters)).collect();
+        let mut outputs = Vec::new();
+        for output in &input.config.outputs {
+            outputs.push(render_output(&input, output, &sets)?);
+        }
+        for set in &sets {
+            align(&input, set, &mut outputs)?;
+        }
+        let touched = touched_by_takedowns(&input);
+        for rendered in &mut outputs {
+            rendered.taken_down.clone_from(&touched);
+        }
+        Ok(Plan {
+            outputs,
+            publications: stories.iter().filter_map(|(story, seen)| seen.publication(story, input.now)).collect(),
+            again_at: stories.iter().filter_map(|(_, seen)| seen.waits_until).chain(settled_at).min(),
+            filter_failures: sets.into_iter().flat_map(|set| set.failures).collect(),
+        })
+    }
+}
+
+fn render_output(input: &Input<'_>, output: &OutputConfig, sets: &[ItemSet<'_>]) -> Result<Rendered, RenderError> {
+    match sets.iter().find(|set| has_items(output) && have_same_items(set.output, output)) {
+        Some(set) => document(input, output, set, usize::MAX, &Nav::of_newest(output)),
+        None if output.format == Format::About => about(input, output),
+        None => list_of_sources(input, output),
+    }
+}
+
+/// Gives every feed of one set the same items: as many as fit into the largest one.
+fn align(input: &Input<'_>, set: &ItemSet<'_>, outputs: &mut [Rendered]) -> Result<(), RenderError> {
+    let of_it = |output: &OutputConfig| output.format.is_feed() && have_same_items(set.output, output);
+    let feeds: Vec<usize> = (0..outputs.len()).filter(|at| of_it(&input.config.outputs[*at])).collect();
+    let fits = feeds.iter().map(|at| outputs[*at].items).min().unwrap_or(0);
+    for at in feeds.into_iter().filter(|at| outputs[*at].items > fits).collect::<Vec<_>>() {
+        let output = &input.config.outputs[at];
+        outputs[at] = document(input, output, set, fits, &Nav::of_newest(output))?;
+    }
+    Ok(())
+}
+
+/// Ids of the stories of which an entry was taken down: an output may lose them.
+fn touched_by_takedowns(input: &Input<'_>) -> BTreeSet<String> {
+    let is_gone = |story: &&Story| {
+        input.taken_down.has_story(story) || story.members.iter().any(|member| input.taken_down.has(&member.entry))
+    };
+    input.stories.iter().filter(is_gone).map(|story| story.id.to_string()).collect()
+}

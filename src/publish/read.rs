@@ -1,0 +1,106 @@
+//! What a publish reads of the store, before it thinks.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::allowance::is_published;
+use super::channel::tag_base;
+use super::date::story_date;
+use super::input::Input;
+use super::report::{OutputReport, PublishReport};
+use super::scope::qualifies;
+use super::taken_down::TakenDown;
+use super::write::Written;
+use crate::config::Config;
+use crate::model::{Source, SourceId, Story};
+use crate::store::{Reader, StoreError, StoryNumber, TagBase};
+use crate::text::content_hash;
+
+/// Stories looked at for each item that an output may hold …
+const LOOKED_AT_PER_ITEM: usize = 3;
+/// … and where a source's `max_items` or an age may leave many of them out.
+const LOOKED_AT_WITH_LIMITS: usize = 30;
+
+/// All that a publish knows of the store.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub tag_base: TagBase,
+    /// The same as text.
+    tag: String,
+    pub sources: BTreeMap<SourceId, Source>,
+    stories: Vec<Story>,
+    taken_down: TakenDown,
+    /// Stories that count as published if no output shows them, with the date of each.
+    pub at_hand: Vec<(StoryNumber, Timestamp)>,
+}
+
+impl Known {
+    pub(super) fn read(
+        store: &Reader,
+        config: &Config,
+        sources: BTreeMap<SourceId, Source>,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        let of_config = || tag_base(config.link.as_ref(), &config.path.to_string_lossy(), now);
+        let tag_base = store.tag_base()?.unwrap_or_else(of_config);
+        let settled = now.saturating_sub(config.settle).unwrap_or(now);
+        let unpublished = store.unpublished_stories(settled)?.into_iter();
+        Ok(Self {
+            tag: tag_base.to_string(),
+            tag_base,
+            stories: stories(store, config, &sources)?,
+            taken_down: TakenDown::load(store, config)?,
+            at_hand: unpublished.map(|story| (story.story, story_date(story.published, story.first_seen))).collect(),
+            sources,
+        })
+    }
+
+    pub(super) fn input<'a>(&'a self, config: &'a Config, now: Timestamp) -> Input<'a> {
+        let Self { tag, sources, stories, taken_down, .. } = self;
+        Input { now, config, tag_base: tag, sources, stories, taken_down }
+    }
+}
+
+/// The stories that any output may choose from.
+fn stories(store: &Reader, config: &Config, sources: &BTreeMap<SourceId, Source>) -> Result<Vec<Story>, StoreError> {
+    let mut numbers = BTreeSet::new();
+    let mut asked = BTreeSet::new();
+    let published: Vec<&Source> = sources.values().filter(|source| is_published(source, config)).collect();
+    for output in &config.outputs {
+        let of: Vec<&SourceId> =
+            published.iter().filter(|source| qualifies(output, source)).map(|source| &source.id).collect();
+        let limited = output.max_age.is_some()
+            || sources.values().any(|source| source.max_items.is_some() || source.max_age.is_some());
+        let limit = output.items * if limited { LOOKED_AT_WITH_LIMITS } else { LOOKED_AT_PER_ITEM };
+        if asked.insert((of.clone(), limit)) {
+            numbers.extend(store.publishable_stories(&of, limit)?);
+        }
+    }
+    numbers.into_iter().map(|number| store.story(number)).collect()
+}
+
+/// The report of a publish that has nothing to do; `None` where a file is not as it was written.
+pub(super) fn untouched(store: &Reader, config: &Config) -> Result<Option<PublishReport>, StoreError> {
+    let mut report = PublishReport::default();
+    for output in &config.outputs {
+        let Some(published) = store.published_output(&output.file)? else { return Ok(None) };
+        // A file that cannot be read is written anew, which then says what is wrong.
+        let intact = std::fs::read(config.output_dir.join(&output.file))
+            .is_ok_and(|bytes| content_hash(&bytes) == published.hash);
+        if !intact {
+            return Ok(None);
+        }
+        report.outputs.push(OutputReport {
+            file: output.file.clone(),
+            items: published.items,
+            result: Ok(Written::Unchanged),
+        });
+    }
+    for (file, day) in store.archived_days()? {
+        if day.items > 0 && !config.output_dir.join(file).is_file() {
+            return Ok(None);
+        }
+    }
+    Ok(Some(report))
+}

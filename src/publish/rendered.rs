@@ -1,0 +1,85 @@
+//! A document as it was made, ready for the gate.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::render::{RenderError, uri};
+use super::rule::Rule;
+use crate::config::{Format, OutputConfig};
+use crate::model::Item;
+
+/// No document grows beyond this: many readers stop at a megabyte, and each of them fetches it all
+/// at every change.
+pub const MAX_DOCUMENT_BYTES: usize = 512 * 1024;
+
+/// No page grows beyond this: it is there at once on a slow line too.
+pub const MAX_PAGE_BYTES: usize = 100_000;
+
+/// One document, ready for the gate.
+#[derive(Debug)]
+pub struct Rendered {
+    /// File name under the output folder.
+    pub file: String,
+    /// Its form.
+    pub format: Format,
+    /// The document.
+    pub bytes: Vec<u8>,
+    /// How many items are in it (of a list: how many lines).
+    pub items: usize,
+    pub(super) holds: Holds,
+    pub(super) expected: Vec<Expected>,
+    /// Ids of stories that a rule leaves out, and which rule.
+    pub(super) left_out: BTreeMap<String, Rule>,
+    /// Ids of stories that takedowns touch: that they are gone from the document is meant.
+    pub(super) taken_down: BTreeSet<String>,
+    pub(super) max_shrink: f64,
+    /// Why there is no document: a template or a filter of the operator's own that cannot be used.
+    pub(super) failed: Option<RenderError>,
+}
+
+/// What a document is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holds {
+    /// Items, each with a link to its original.
+    Items,
+    /// Lines that lead elsewhere: sources or days. It is of use without any item, and nothing in it can be lost.
+    List,
+}
+
+/// What has to be found in a document.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Expected {
+    /// Id of the story.
+    pub story: String,
+    /// Address of the original article.
+    pub link: String,
+}
+
+impl Expected {
+    pub(super) fn of(item: &Item) -> Self {
+        Self { story: item.story.to_string(), link: uri(&item.lead().url) }
+    }
+}
+
+impl Rendered {
+    /// A list of `count` lines as the file of `output`.
+    pub(super) fn list(output: &OutputConfig, bytes: Vec<u8>, count: usize) -> Self {
+        Self {
+            file: output.file.clone(),
+            format: output.format,
+            bytes,
+            items: count,
+            holds: Holds::List,
+            expected: Vec::new(),
+            left_out: BTreeMap::new(),
+            taken_down: BTreeSet::new(),
+            max_shrink: output.max_shrink,
+            failed: None,
+        }
+    }
+
+    /// The document with `items`, as the file of `output`.
+    pub(super) fn of_items(output: &OutputConfig, bytes: Vec<u8>, items: &[Item]) -> Self {
+        let expected = items.iter().map(Expected::of).collect();
+        Self { holds: Holds::Items, expected, ..Self::list(output, bytes, items.len()) }
+    }
+}

@@ -1,0 +1,51 @@
+//! What publishing did, and why it could not.
+
+use super::item_set::FilterFailure;
+use super::render::RenderError;
+use super::verdict::OutputVerdicts;
+use super::write::{PublishError, Written};
+use crate::store::StoreError;
+
+/// What publishing did.
+#[derive(Debug, Default)]
+pub struct PublishReport {
+    /// One line an output, in the order of feeds.toml.
+    pub outputs: Vec<OutputReport>,
+    /// Stories that were published within a day, where that is more than 150; 0 where it is not.
+    pub flood: u64,
+    /// Items that filters failed on.
+    pub filter_failures: Vec<FilterFailure>,
+    /// What each output does with each story at hand; of a dry run only.
+    pub verdicts: Vec<OutputVerdicts>,
+}
+
+/// What became of an output.
+#[derive(Debug)]
+pub struct OutputReport {
+    /// File name under the output folder.
+    pub file: String,
+    /// Items in it (of a list of sources: sources).
+    pub items: usize,
+    /// Written, unchanged, or why not.
+    pub result: Result<Written, PublishError>,
+}
+
+/// Why nothing at all was published.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PublishStageError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A writer failed: a fault in feedloom.
+    #[error("an output cannot be rendered")]
+    Render(#[from] RenderError),
+}
+
+impl PublishReport {
+    /// Whether some output could not be written.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        self.outputs.iter().any(|output| output.result.is_err())
+    }
+}

@@ -1,0 +1,165 @@
+//! What one publish stores: before any file is written, and after.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use rusqlite::named_params;
+
+use super::{ArchivedDay, Batch, PublishedOutput, Reader, Store, StoreError, StoryNumber, TagBase, columns};
+use crate::model::{EntryKey, StoryId};
+
+/// What is fixed for good by showing a story: stored before any file is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publication {
+    /// The story.
+    pub story: StoryId,
+    /// When it was first published.
+    pub first_published: Timestamp,
+    /// The date that it carries from now on.
+    pub date: Timestamp,
+    /// The entries that are shown from this pass on; their time of showing is that of the pass.
+    pub newly_shown: Vec<EntryKey>,
+}
+
+/// A story that was never published, and what its date is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnpublishedStory {
+    /// The story.
+    pub story: StoryNumber,
+    /// The date that its leading entry gives.
+    pub published: Option<Timestamp>,
+    /// When its leading entry was first seen.
+    pub first_seen: Timestamp,
+}
+
+/// What filter programs answered, by the hash of program and item; `None`: the item was dropped.
+pub type FilterAnswers = BTreeMap<[u8; 32], Option<String>>;
+
+/// All that a publish freezes: ids, dates, what is shown and what was passed over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublishChanges {
+    /// The time of the pass.
+    pub now: Timestamp,
+    /// The base of every id; the first one stays.
+    pub tag_base: TagBase,
+    /// What is shown.
+    pub publications: Vec<Publication>,
+    /// Stories that were at hand and found no place, with the date that each would have carried: they count as
+    /// published, so that none is announced later as if it were new.
+    pub passed_over: Vec<(StoryNumber, Timestamp)>,
+    /// What filters answered in this pass.
+    pub answers: FilterAnswers,
+}
+
+/// What became of a publish: stored once the files are written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublishRecord {
+    /// The time of the pass.
+    pub now: Timestamp,
+    /// The documents that are public now, by file.
+    pub outputs: BTreeMap<String, PublishedOutput>,
+    /// The pages of days that are public now, by file.
+    pub days: BTreeMap<String, ArchivedDay>,
+    /// Pages of days that are gone.
+    pub gone_days: Vec<String>,
+    /// What filters answered for the pages of days.
+    pub answers: FilterAnswers,
+    /// What the publish depended on; `None`: something failed and is tried again at the next publish.
+    pub fingerprint: Option<String>,
+}
+
+impl Reader {
+    /// Every story that was never published and was opened at `opened_by` or before, in the order of the store.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn unpublished_stories(&self, opened_by: Timestamp) -> Result<Vec<UnpublishedStory>, StoreError> {
+        let mut stmt = self.conn.prepare_cached(
+            "SELECT story.id AS story_id, entry.published_at, entry.first_seen_at
+               FROM story JOIN entry ON entry.id = story.lead_entry_id
+              WHERE story.held_back = 0 AND story.first_published_at IS NULL
+                AND (SELECT min(joined_at) FROM member WHERE member.story_id = story.id) <= :opened_by
+              ORDER BY story.id",
+        )?;
+        let rows = stmt.query_map(named_params! { ":opened_by": opened_by.as_second() }, |row| {
+            Ok(UnpublishedStory {
+                story: StoryNumber(row.get("story_id")?),
+                published: columns::optional_time(row, "published_at")?,
+                first_seen: columns::time(row, "first_seen_at")?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// What filters answered before to the items and programs with these hashes.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn filter_answers(&self, keys: &[[u8; 32]]) -> Result<FilterAnswers, StoreError> {
+        let mut answers = FilterAnswers::new();
+        for key in keys {
+            if let Some(answer) = self.filtered(key)? {
+                answers.insert(*key, answer);
+            }
+        }
+        Ok(answers)
+    }
+}
+
+impl Store {
+    /// Freezes what a publish shows, in one transaction.
+    ///
+    /// # Errors
+    /// Where the database cannot be written; nothing is stored then.
+    pub fn freeze(&mut self, changes: &PublishChanges) -> Result<(), StoreError> {
+        let mut batch = self.batch()?;
+        batch.fix_tag_base(&changes.tag_base)?;
+        for publication in &changes.publications {
+            batch.set_first_published(&publication.story, publication.date, changes.now)?;
+            batch.set_shown(&publication.newly_shown, changes.now)?;
+        }
+        batch.pass_over(&changes.passed_over, changes.now)?;
+        batch.save_answers(&changes.answers, changes.now)?;
+        batch.commit()
+    }
+
+    /// Records what became of a publish, in one transaction.
+    ///
+    /// # Errors
+    /// Where the database cannot be written; nothing is stored then.
+    pub fn record_publish(&mut self, record: &PublishRecord) -> Result<(), StoreError> {
+        let mut batch = self.batch()?;
+        for (file, output) in &record.outputs {
+            batch.save_published_output(file, output, record.now)?;
+        }
+        for (file, day) in &record.days {
+            batch.save_archived_day(file, day)?;
+        }
+        for file in &record.gone_days {
+            batch.forget_archived_day(file)?;
+        }
+        batch.save_answers(&record.answers, record.now)?;
+        if let Some(fingerprint) = &record.fingerprint {
+            batch.set_last_publish(fingerprint)?;
+        }
+        batch.commit()
+    }
+}
+
+impl Batch<'_> {
+    /// Counts stories as published that found no place in any output.
+    fn pass_over(&mut self, stories: &[(StoryNumber, Timestamp)], now: Timestamp) -> Result<(), StoreError> {
+        let mut stmt = self.tx.prepare_cached(
+            "UPDATE story SET first_published_at = :now, date_at = :date
+              WHERE id = :story AND first_published_at IS NULL",
+        )?;
+        for (story, date) in stories {
+            stmt.execute(named_params! { ":story": story.0, ":date": date.as_second(), ":now": now.as_second() })?;
+        }
+        Ok(())
+    }
+
+    fn save_answers(&mut self, answers: &FilterAnswers, now: Timestamp) -> Result<(), StoreError> {
+        if answers.is_empty() { Ok(()) } else { self.save_filtered(answers, now) }
+    }
+}
