@@ -64,15 +64,6 @@ pub enum ArticleEnd<'a> {
     },
 }
 
-/// What weaving reads of the page behind an entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PendingArticle {
-    /// Its own address for itself.
-    pub canonical: Option<Url>,
-    /// The first characters of its plain text.
-    pub text: String,
-}
-
 /// The pages of one source, for `status`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ArticleCount {

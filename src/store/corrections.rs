@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, named_params};
 
+use super::reason::{reason, reason_column};
 use super::{Batch, EntryNumber, Reader, StoreError, StoryNumber, columns};
 use crate::model::{EntryKey, Reason, StoryId};
 
@@ -135,7 +136,7 @@ impl Reader {
         let mut stmt = self
             .conn
             .prepare_cached("SELECT reason FROM join_log WHERE entry_id = :entry ORDER BY id DESC LIMIT 1 OFFSET 1")?;
-        let found = stmt.query_row(named_params! { ":entry": entry.0 }, columns::reason).optional()?;
+        let found = stmt.query_row(named_params! { ":entry": entry.0 }, reason).optional()?;
         Ok(found.unwrap_or(Reason::Opened))
     }
 
@@ -266,7 +267,7 @@ impl Batch<'_> {
         self.tx
             .prepare_cached("UPDATE member SET story_id = :story, reason = :reason WHERE entry_id = :entry")?
             .execute(named_params! {
-                ":entry": entry.0, ":story": story.0, ":reason": columns::reason_column(reason),
+                ":entry": entry.0, ":story": story.0, ":reason": reason_column(reason),
             })?;
         self.shows();
         self.log_move(entry, story, reason, now)

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use rusqlite::{Row, named_params};
 
+use super::reason::{reason, reason_column};
 use super::{Batch, EntryNumber, Reader, StoreError, StoryNumber, columns};
 use crate::model::{EntryKey, RULES, Reason, StoryId};
 
@@ -83,7 +84,7 @@ impl Reader {
                 story: row.get("story_key")?,
                 at: columns::time(row, "at")?,
                 rules: row.get("rules")?,
-                reason: columns::reason(row)?,
+                reason: reason(row)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -180,7 +181,7 @@ impl Batch<'_> {
             )?
             .execute(named_params! {
                 ":entry": entry.0, ":story": story.0, ":now": now.as_second(), ":by_hand": reason.is_by_hand(),
-                ":rules": RULES, ":reason": columns::reason_column(reason),
+                ":rules": RULES, ":reason": reason_column(reason),
             })?;
         Ok(())
     }

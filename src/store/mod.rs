@@ -3,16 +3,20 @@
 mod error;
 mod open;
 mod columns;
+mod extra;
+mod reason;
+mod page_rights;
 mod due;
 mod sources;
 mod feeds;
 mod entries;
+mod pending;
 mod guids;
 mod robots;
 mod articles;
 mod tdm;
-mod page_rights;
 mod stories;
+mod publishable;
 mod window;
 mod signatures;
 mod join_log;
@@ -23,6 +27,8 @@ mod takedown;
 mod filtered;
 mod archive;
 mod meta;
+#[cfg(test)]
+mod frozen;
 
 use std::cell::Cell;
 use std::ops::Deref;
@@ -31,14 +37,15 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use archive::{ArchivedDay, StoryDay};
-pub use articles::{ArticleCount, ArticleEnd, ArticleNumber, PendingArticle, WantedArticle};
+pub use articles::{ArticleCount, ArticleEnd, ArticleNumber, WantedArticle};
 pub use corrections::{Correction, CorrectionKind, CorrectionNumber, CorrectionPair, NewCorrection};
 pub use due::{Due, DueRule};
-pub use entries::{EntryNumber, HeldBack, Known, PendingEntry, SourceCount};
+pub use entries::{EntryNumber, HeldBack, Known, SourceCount};
 pub use error::StoreError;
 pub use guids::Held;
 pub use join_log::{Logged, Near, NearMiss, Stopped};
 pub use meta::TagBase;
+pub use pending::{PendingArticle, PendingEntry};
 pub use published::PublishedOutput;
 pub use publishing::{FilterAnswers, Publication, PublishChanges, PublishRecord, UnpublishedStory};
 pub use robots::RobotsState;

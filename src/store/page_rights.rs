@@ -1,24 +1,26 @@
-//! How what a page says of its rights lies in a column.
+//! What a page says of its rights, as JSON in one column. Every key is written out: renaming a field changes no stored
+//! byte.
 
 use rusqlite::Row;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::columns::unreadable;
 use crate::model::PageRights;
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Raw {
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(rename = "robots", default, skip_serializing_if = "Vec::is_empty")]
     robots: Vec<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "is_free", default, skip_serializing_if = "Option::is_none")]
     is_free: Option<bool>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(rename = "licenses", default, skip_serializing_if = "Vec::is_empty")]
     licenses: Vec<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(rename = "rsl", default, skip_serializing_if = "Vec::is_empty")]
     rsl: Vec<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "tdm_reservation", default, skip_serializing_if = "Option::is_none")]
     tdm_reservation: Option<bool>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "rights", default, skip_serializing_if = "Option::is_none")]
     rights: Option<String>,
 }
 
@@ -34,9 +36,12 @@ pub(super) fn rights_column(says: &PageRights) -> Option<String> {
 }
 
 /// What [`rights_column`] wrote; an address that no longer parses is left out.
-pub(super) fn rights(row: &Row<'_>, column: &str) -> rusqlite::Result<PageRights> {
+pub(super) fn rights(row: &Row<'_>, column: &'static str) -> rusqlite::Result<PageRights> {
     let text: Option<String> = row.get(column)?;
-    let raw: Raw = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+    let raw: Raw = match text {
+        None => Raw::default(),
+        Some(text) => serde_json::from_str(&text).map_err(|_| unreadable(column, text))?,
+    };
     let urls = |texts: Vec<String>| texts.iter().filter_map(|text| Url::parse(text).ok()).collect();
     Ok(PageRights {
         robots: raw.robots,

@@ -47,7 +47,9 @@ impl Reader {
         let mut stmt = self.conn.prepare_cached(&format!("{WOVEN} WHERE member.entry_id = :number"))?;
         let chars = i64::try_from(text_chars).unwrap_or(i64::MAX);
         let named = named_params! { ":number": number.0, ":chars": chars };
-        Ok(stmt.query_row(named, |row| woven_from_row(row, reserved))?)
+        let (woven, mut entry) = stmt.query_row(named, woven_from_row)?;
+        reserved.withhold(&mut entry);
+        Ok((woven, entry))
     }
 
     /// The entries of a story whose time is `since` or later, in any order.

@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Params, Row, named_params};
 
+use super::reason::{reason, reason_column};
 use super::{Batch, EntryNumber, Reader, StoreError, articles, columns};
-use crate::model::{Entry, EntryKey, Member, Reason, SourceId, Story, StoryId};
+use crate::model::{Entry, Member, Reason, Story, StoryId};
 
 /// The number of a story in the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -76,72 +77,41 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Numbers of the stories that may stand in an output: of those not published yet and of those
-    /// published, at most `limit` each, the newest first. Only stories with an entry of one of `sources`.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn publishable_stories(&self, sources: &[&SourceId], limit: usize) -> Result<Vec<StoryNumber>, StoreError> {
-        let sources: Vec<&str> = sources.iter().map(|id| id.as_str()).collect();
-        let sources = serde_json::to_string(&sources).expect("a list of strings");
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let mut found = Vec::new();
-        for sql in [
-            "SELECT story.id AS story_id
-               FROM story JOIN member AS lead ON lead.entry_id = story.lead_entry_id
-              WHERE story.held_back = 0
-                AND story.first_published_at IS NULL
-                AND EXISTS (SELECT 1 FROM member JOIN entry ON entry.id = member.entry_id
-                             WHERE member.story_id = story.id
-                               AND entry.source_id IN (SELECT value FROM json_each(:sources)))
-              ORDER BY lead.time_at DESC, story.id
-              LIMIT :limit",
-            "SELECT story.id AS story_id
-               FROM story
-              WHERE story.held_back = 0
-                AND story.first_published_at IS NOT NULL
-                AND EXISTS (SELECT 1 FROM member JOIN entry ON entry.id = member.entry_id
-                             WHERE member.story_id = story.id
-                               AND entry.source_id IN (SELECT value FROM json_each(:sources)))
-              ORDER BY story.first_published_at DESC, story.date_at DESC, story.id
-              LIMIT :limit",
-        ] {
-            let mut stmt = self.conn.prepare_cached(sql)?;
-            let rows = stmt.query_map(named_params! { ":sources": sources, ":limit": limit }, |row| {
-                Ok(StoryNumber(row.get("story_id")?))
-            })?;
-            for row in rows {
-                found.push(row?);
-            }
-        }
-        Ok(found)
-    }
-
     /// A story with all its members.
     ///
     /// # Errors
     /// Where the database cannot be read or has no such story.
     pub fn story(&self, number: StoryNumber) -> Result<Story, StoreError> {
-        load_story(&self.conn, number)
-    }
-
-    /// How many stories were published and shown at `since` or later; `None` where nothing was before.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn stories_shown_since(&self, since: Timestamp) -> Result<Option<u64>, StoreError> {
-        let mut stmt = self.conn.prepare_cached(
-            "SELECT (SELECT count(*)
-                       FROM story
-                      WHERE held_back = 0 AND first_published_at >= :since
-                        AND EXISTS (SELECT 1 FROM member
-                                     WHERE member.story_id = story.id AND member.shown_at IS NOT NULL)) AS shown,
-                    EXISTS (SELECT 1 FROM story WHERE held_back = 0 AND first_published_at < :since) AS older",
-        )?;
-        Ok(stmt.query_row(named_params! { ":since": since.as_second() }, |row| {
-            let shown: u64 = row.get("shown")?;
-            Ok(row.get::<_, bool>("older")?.then_some(shown))
-        })?)
+        let head = self
+            .conn
+            .prepare_cached("SELECT key, lead_entry_id, first_published_at, date_at FROM story WHERE id = :story")?
+            .query_row(named_params! { ":story": number.0 }, |row| {
+                Ok(Head {
+                    key: row.get("key")?,
+                    lead: row.get("lead_entry_id")?,
+                    first_published: columns::optional_time(row, "first_published_at")?,
+                    date: columns::optional_time(row, "date_at")?,
+                })
+            })?;
+        let mut stmt = self.conn.prepare_cached(&format!(
+            "SELECT member.entry_id, member.joined_at, member.shown_at, member.reason, {}, {}
+           FROM member JOIN entry ON entry.id = member.entry_id {}
+          WHERE member.story_id = :story
+          ORDER BY member.joined_at, member.time_at, entry.source_id, entry.guid",
+            columns::ENTRY_COLUMNS,
+            articles::ARTICLE_COLUMNS,
+            articles::ARTICLE_JOINS,
+        ))?;
+        let loaded: Vec<(i64, Member)> =
+            stmt.query_map(named_params! { ":story": number.0 }, member)?.collect::<Result<_, _>>()?;
+        let lead = loaded.iter().position(|(entry, _)| *entry == head.lead).unwrap_or(0);
+        Ok(Story {
+            id: StoryId::parse(&head.key).ok_or(rusqlite::Error::InvalidQuery)?,
+            members: loaded.into_iter().map(|(_, member)| member).collect(),
+            lead,
+            first_published: head.first_published,
+            date: head.date,
+        })
     }
 
     /// The story with this id.
@@ -233,7 +203,7 @@ impl Batch<'_> {
             )?
             .execute(named_params! {
                 ":entry": member.entry.0, ":story": member.story.0, ":address": member.address,
-                ":time": member.time.as_second(), ":now": now.as_second(), ":reason": columns::reason_column(member.reason),
+                ":time": member.time.as_second(), ":now": now.as_second(), ":reason": reason_column(member.reason),
             })?;
         self.tx
             .prepare_cached("DELETE FROM unwoven WHERE entry_id = :entry")?
@@ -286,7 +256,7 @@ impl Batch<'_> {
         let both = named_params! { ":absorbed": absorbed.0, ":story": story.0 };
         self.tx
             .prepare_cached("UPDATE member SET reason = :reason WHERE story_id = :absorbed AND reason IS NULL")?
-            .execute(named_params! { ":absorbed": absorbed.0, ":reason": columns::reason_column(reason) })?;
+            .execute(named_params! { ":absorbed": absorbed.0, ":reason": reason_column(reason) })?;
         for sql in [
             "UPDATE story
                 SET held_back = min(story.held_back, gone.held_back), stopped = story.stopped + gone.stopped,
@@ -319,36 +289,6 @@ impl Batch<'_> {
             .execute(named_params! { ":entry": entry.0, ":address": address })?;
         Ok(())
     }
-
-    /// Freezes the date of a story that is published for the first time.
-    ///
-    /// # Errors
-    /// Where the database cannot be written.
-    pub fn set_first_published(&mut self, id: &StoryId, date: Timestamp, now: Timestamp) -> Result<(), StoreError> {
-        self.tx
-            .prepare_cached(
-                "UPDATE story SET first_published_at = :now, date_at = :date
-                  WHERE key = :key AND first_published_at IS NULL",
-            )?
-            .execute(named_params! { ":key": id.as_str(), ":date": date.as_second(), ":now": now.as_second() })?;
-        Ok(())
-    }
-
-    /// Entries that were credited in an output for the first time.
-    ///
-    /// # Errors
-    /// Where the database cannot be written.
-    pub fn set_shown(&mut self, keys: &[EntryKey], now: Timestamp) -> Result<(), StoreError> {
-        let mut stmt = self.tx.prepare_cached(
-            "UPDATE member SET shown_at = :now
-              WHERE shown_at IS NULL
-                AND entry_id = (SELECT id FROM entry WHERE source_id = :source AND guid = :guid)",
-        )?;
-        for key in keys {
-            stmt.execute(named_params! { ":source": key.source.as_str(), ":guid": key.guid, ":now": now.as_second() })?;
-        }
-        Ok(())
-    }
 }
 
 struct Head {
@@ -358,44 +298,12 @@ struct Head {
     date: Option<Timestamp>,
 }
 
-fn load_story(conn: &rusqlite::Connection, number: StoryNumber) -> Result<Story, StoreError> {
-    let head = conn
-        .prepare_cached("SELECT key, lead_entry_id, first_published_at, date_at FROM story WHERE id = :story")?
-        .query_row(named_params! { ":story": number.0 }, |row| {
-            Ok(Head {
-                key: row.get("key")?,
-                lead: row.get("lead_entry_id")?,
-                first_published: columns::optional_time(row, "first_published_at")?,
-                date: columns::optional_time(row, "date_at")?,
-            })
-        })?;
-    let mut stmt = conn.prepare_cached(&format!(
-        "SELECT member.entry_id, member.joined_at, member.shown_at, member.reason, {}, {}
-           FROM member JOIN entry ON entry.id = member.entry_id {}
-          WHERE member.story_id = :story
-          ORDER BY member.joined_at, member.time_at, entry.source_id, entry.guid",
-        columns::ENTRY_COLUMNS,
-        articles::ARTICLE_COLUMNS,
-        articles::ARTICLE_JOINS,
-    ))?;
-    let loaded: Vec<(i64, Member)> =
-        stmt.query_map(named_params! { ":story": number.0 }, member)?.collect::<Result<_, _>>()?;
-    let lead = loaded.iter().position(|(entry, _)| *entry == head.lead).unwrap_or(0);
-    Ok(Story {
-        id: StoryId::parse(&head.key).ok_or(rusqlite::Error::InvalidQuery)?,
-        members: loaded.into_iter().map(|(_, member)| member).collect(),
-        lead,
-        first_published: head.first_published,
-        date: head.date,
-    })
-}
-
 fn member(row: &Row<'_>) -> rusqlite::Result<(i64, Member)> {
     let mut entry = Entry { article: articles::article(row)?, ..columns::entry(row)? };
     entry.signals.extend(articles::page_signals(row, entry.article.as_deref())?);
     let member = Member {
         entry,
-        reason: columns::reason(row)?,
+        reason: reason(row)?,
         joined: columns::time(row, "joined_at")?,
         shown: columns::optional_time(row, "shown_at")?,
     };

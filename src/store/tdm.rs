@@ -2,10 +2,12 @@
 //! answers of a feed, or by an article page and its answer.
 
 use std::collections::HashSet;
+use std::hash::Hash;
 
 use rusqlite::Row;
 
-use super::{EntryNumber, Reader, StoreError, columns, page_rights};
+use super::{EntryNumber, PendingEntry, Reader, StoreError, columns, page_rights};
+use crate::model::Signal;
 use crate::rights;
 
 /// Everything that is reserved, for reading many entries at once.
@@ -13,6 +15,26 @@ use crate::rights;
 pub struct Reserved {
     sources: HashSet<String>,
     entries: HashSet<i64>,
+}
+
+/// What is said of the mining of one text, as it lies in a row.
+pub(super) struct Claims {
+    of_feed: Vec<Signal>,
+    of_page: Vec<Signal>,
+}
+
+impl Claims {
+    /// From the columns `feed_signals`, `page_signals` and `page_rights` (of an article).
+    pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let mut of_page = columns::signals(row, "page_signals")?;
+        of_page.extend(rights::of_page(&page_rights::rights(row, "page_rights")?));
+        Ok(Self { of_feed: columns::signals(row, "feed_signals")?, of_page })
+    }
+
+    /// Whether they reserve it.
+    pub(super) fn reserve(&self) -> bool {
+        !rights::may_be_mined(&self.of_feed, &self.of_page)
+    }
 }
 
 impl Reserved {
@@ -23,14 +45,21 @@ impl Reserved {
                FROM feed
               WHERE instr(signals, 'tdm_reservation') > 0",
         )?;
-        let sources = feeds.query_map([], |row| Ok((row.get("source_id")?, is_reserved(row)?)))?;
+        let sources = feeds.query_map([], |row| Ok((row.get("source_id")?, Claims::from_row(row)?)))?;
         let mut pages = reader.conn.prepare_cached(
             "SELECT entry_id, '' AS feed_signals, signals AS page_signals, page_rights
                FROM article JOIN article_of ON article_of.article_id = article.id
               WHERE instr(signals, 'tdm_reservation') > 0 OR instr(page_rights, 'tdm_reservation') > 0",
         )?;
-        let entries = pages.query_map([], |row| Ok((row.get("entry_id")?, is_reserved(row)?)))?;
-        Ok(Self { sources: those(sources)?, entries: those(entries)? })
+        let entries = pages.query_map([], |row| Ok((row.get("entry_id")?, Claims::from_row(row)?)))?;
+        Ok(Self { sources: those_reserved(sources)?, entries: those_reserved(entries)? })
+    }
+
+    /// Takes out of `entry` what it would be compared by, where that is reserved.
+    pub(super) fn withhold(&self, entry: &mut PendingEntry) {
+        if self.has(entry.key.source.as_str(), entry.number.0) {
+            entry.withhold_text();
+        }
     }
 
     /// Whether the text of an entry of `source` is reserved.
@@ -51,16 +80,15 @@ impl Reserved {
     }
 }
 
-fn those<T: std::hash::Hash + Eq>(
-    rows: impl Iterator<Item = rusqlite::Result<(T, bool)>>,
+fn those_reserved<T: Hash + Eq>(
+    rows: impl Iterator<Item = rusqlite::Result<(T, Claims)>>,
 ) -> rusqlite::Result<HashSet<T>> {
-    let reserved = rows.filter_map(|row| row.map(|(what, is_reserved)| is_reserved.then_some(what)).transpose());
-    reserved.collect()
-}
-
-/// Whether the columns `feed_signals`, `page_signals` and `page_rights` (of an article) reserve it.
-pub(super) fn is_reserved(row: &Row<'_>) -> rusqlite::Result<bool> {
-    let mut of_page = columns::signals(row, "page_signals")?;
-    of_page.extend(rights::of_page(&page_rights::rights(row, "page_rights")?));
-    Ok(!rights::may_be_mined(&columns::signals(row, "feed_signals")?, &of_page))
+    let mut reserved = HashSet::new();
+    for row in rows {
+        let (what, claims) = row?;
+        if claims.reserve() {
+            reserved.insert(what);
+        }
+    }
+    Ok(reserved)
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{Row, named_params};
 
-use super::entries::{PendingEntry, pending_from_row};
+use super::pending::{PendingEntry, pending_from_row};
 use super::tdm::Reserved;
 use super::{Reader, StoreError, StoryNumber, columns};
 use crate::model::SourceId;
@@ -91,7 +91,8 @@ impl Reader {
         let reserved = Reserved::of(self)?;
         let mut rows = stmt.query(named_params! { ":since": since.as_second(), ":chars": chars })?;
         while let Some(row) = rows.next()? {
-            let (woven, entry) = woven_from_row(row, &reserved)?;
+            let (woven, mut entry) = woven_from_row(row)?;
+            reserved.withhold(&mut entry);
             each(woven, entry)?;
         }
         Ok(())
@@ -110,16 +111,11 @@ pub(super) const WOVEN: &str = "\
       JOIN story ON story.id = member.story_id
       LEFT JOIN sketch ON sketch.entry_id = entry.id";
 
-pub(super) fn woven_from_row(row: &Row<'_>, reserved: &Reserved) -> rusqlite::Result<(Woven, PendingEntry)> {
+pub(super) fn woven_from_row(row: &Row<'_>) -> rusqlite::Result<(Woven, PendingEntry)> {
     let woven = Woven {
         story: StoryNumber(row.get("story_id")?),
         joined: columns::time(row, "joined_at")?,
         published: columns::optional_time(row, "first_published_at")?,
     };
-    let mut entry = pending_from_row(row)?;
-    if reserved.has(entry.key.source.as_str(), entry.number.get()) {
-        entry.text.clear();
-        entry.sketch = None;
-    }
-    Ok((woven, entry))
+    Ok((woven, pending_from_row(row)?))
 }
