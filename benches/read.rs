@@ -7,7 +7,7 @@
 //! cargo bench --bench read -- mutate FOLDER COUNT     # seeded mutations: panics and slowest document
 //! ```
 //!
-//! Without arguments it does `memory` alone. `benches/read_peers.py` measures the Python readers on the
+//! Without arguments it does `memory` alone. `quality/read_peers.py` measures the Python readers on the
 //! same folder.
 
 #![expect(clippy::unwrap_used, reason = "a program for developers")]

@@ -30,7 +30,7 @@ pub struct Article {
     pub says: PageRights,
 }
 
-/// What a page says of its rights, as written there and in the headers that came with it; `rights.md` says what each means.
+/// What a page says of its rights, as written there and in the headers that came with it; `src/rights` says what it means.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PageRights {
     /// Directives of `<meta name=robots>` (and of the same element under our own name), lower case.

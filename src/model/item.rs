@@ -29,7 +29,7 @@ pub struct Item {
     pub story: StoryId,
     /// Plain text, never empty.
     pub title: String,
-    /// First published entry's date, frozen (see `output.md`, Identity and time).
+    /// First published entry's date, frozen (see `docs/cases.md`, Identity and time).
     pub published: Timestamp,
     /// When the item last changed for its readers.
     pub updated: Timestamp,

@@ -10,7 +10,7 @@ use super::tracking::{is_tracker, unwrap_redirect};
 const MAX_PART_BYTES: usize = 4 * 1024;
 
 /// Names that say where a reader came from on so many sites that they never tell two articles apart
-/// (measured: `weaving.md`). Dropped from the key only; the link that is shown keeps them.
+/// (measured: `docs/cases.md`, Generic parameters). Dropped from the key only; the link that is shown keeps them.
 const GENERIC: [&str; 24] = [
     "amp",
     "campaign",

@@ -130,7 +130,7 @@ fn everything_is_there_once(scene: &Scene, version: usize, dates: &mut Dates) {
     assert_eq!(left, ["atom.xml", "feed.json", "feed.xml"], "left aside in the output folder");
 }
 
-/// T08, T69: at random moments; 200 of them in `.ci/crash.py`.
+/// T08, T69: at random moments; 200 of them in `tests/e2e/crash.py`.
 #[test]
 fn a_pass_that_is_killed_anywhere_loses_and_doubles_nothing() {
     let kills: usize = std::env::var("FEEDLOOM_KILLS").map_or(24, |kills| kills.parse().unwrap());

@@ -51,7 +51,7 @@ async fn all_four_encodings_are_read() {
     }
 }
 
-/// T42: in small; a GiB each in `.ci/limits.py`.
+/// T42: in small; a GiB each in `tests/e2e/limits.py`.
 #[tokio::test(flavor = "multi_thread")]
 async fn bombs_stop_at_the_limit() {
     // each holds 4 MiB of zeros
@@ -103,7 +103,7 @@ async fn encodings_that_were_not_asked_for_are_errors() {
     assert_eq!(outcome_of(encoded("identity", b"feed\na A\n")).await, "1 new");
 }
 
-/// T45: in small; with TLS and whole passes in `.ci/limits.py`.
+/// T45: in small; with TLS and whole passes in `tests/e2e/limits.py`.
 #[tokio::test(flavor = "multi_thread")]
 async fn slowness_ends_at_the_time_limit() {
     let tick = Duration::from_millis(20);
@@ -117,7 +117,7 @@ async fn slowness_ends_at_the_time_limit() {
     says(&outcome_of(informing).await, in_time);
 }
 
-/// T46: in small; at full size in `.ci/limits.py`.
+/// T46: in small; at full size in `tests/e2e/limits.py`.
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_that_are_no_http_are_errors() {
     let not_understood = "the server's answer cannot be understood";
@@ -132,7 +132,7 @@ async fn answers_that_are_no_http_are_errors() {
     says(&outcome_of(Response::raw(long)).await, not_understood);
 }
 
-/// T47: no TLS at all; wrong certificates in `.ci/secrets.py`.
+/// T47: no TLS at all; wrong certificates in `tests/e2e/secrets.py`.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_without_tls_on_an_https_address_is_an_error() {
     let (_publisher, urls) = start("/f", [feed(1, &[])]);

@@ -37,7 +37,7 @@ async fn validators_and_credentials_stay_where_they_belong() {
     }
 }
 
-/// T80: in reports and database; `.ci/secrets.py` holds it for all that the program prints.
+/// T80: in reports and database; `tests/e2e/secrets.py` holds it for all that the program prints.
 #[tokio::test(flavor = "multi_thread")]
 async fn credentials_are_in_no_report_no_log_and_no_database() {
     let (publisher, urls) = start("/a", [Response::new(403, &[], b"")]);
@@ -120,7 +120,7 @@ async fn chains_without_an_end_stop_after_six_requests() {
     assert_eq!(publisher.asked().len(), 1);
 }
 
-/// T35, T39: by redirects. All other ways and spellings: `.ci/guard.py`.
+/// T35, T39: by redirects. All other ways and spellings: `tests/e2e/guard.py`.
 #[tokio::test(flavor = "multi_thread")]
 async fn redirects_to_what_is_no_public_web_address_are_refused() {
     let canary = Publisher::start_at(std::net::Ipv4Addr::new(127, 0, 0, 2));

@@ -207,7 +207,7 @@ async fn gone_a_day_apart_is_never_asked_again_until_feeds_toml_changes() {
 }
 
 /// T28: twenty feeds of one host. The spacing here is 60 ms instead of the second that is the default, which
-/// `.ci/limits.py` holds at its full length.
+/// `tests/e2e/limits.py` holds at its full length.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_host_gets_one_request_at_a_time_with_a_pause_between() {
     let publisher = Publisher::start();

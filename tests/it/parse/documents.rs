@@ -256,7 +256,7 @@ fn guids_follow_the_rules() {
     assert_eq!(guids(&repeated), ["g1"]);
 }
 
-/// T57: how long; with peak memory in `.ci/limits.py`.
+/// T57: how long; with peak memory in `tests/e2e/limits.py`.
 #[test]
 fn monstrous_documents_end_in_time() {
     let big = |text: String| {

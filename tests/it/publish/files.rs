@@ -168,7 +168,7 @@ fn what_a_killed_run_left_aside_is_gone_after_the_next() {
     assert_eq!(names(dir.path()), [".htaccess", "atom.xml", "feed.json", "feed.xml", "index.html", "sources.opml"]);
 }
 
-/// T71: without a full disk; with one in `.ci/durable.py`.
+/// T71: without a full disk; with one in `tests/e2e/durable.py`.
 #[test]
 fn what_cannot_be_written_is_named_and_harms_nothing() {
     let dir = tempfile::tempdir().unwrap();

@@ -201,7 +201,7 @@ pub(super) fn any_text() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// T68: by strict parsers; by feedvalidator and schemas in `.ci/valid`, which `.ci/hostile.py` runs on the worst.
+    /// T68: by strict parsers; by feedvalidator and schemas in `tests/validators`, which `tests/e2e/hostile.py` runs on the worst.
     #[test]
     fn any_text_gives_documents_that_parse_and_do_nothing(text in any_text()) {
         prop_assert_eq!(complaints(&world_of(&text)), "", "{:?}", text);

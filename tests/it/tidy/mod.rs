@@ -185,7 +185,7 @@ const LAST_CASE: u32 = 81;
 #[test]
 fn every_acceptance_case_is_named_at_the_test_that_holds_it() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut folders = vec![root.join("tests/it"), root.join("src"), root.join(".ci")];
+    let mut folders = vec![root.join("tests/it"), root.join("src"), root.join("tests/e2e")];
     let mut named = std::collections::BTreeSet::new();
     while let Some(folder) = folders.pop() {
         for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {

@@ -9,19 +9,28 @@ import sys
 
 HERE = pathlib.Path(__file__).parent
 FOLDER = HERE.parent.parent / "target" / "ci"
-NPM = ["ajv@8", "ajv-formats@3", "jsonfeed-schema@0.5", "rss-parser@3", "vnu-jar"]
-PIP = ["html5lib==1.1", "feedparser>=6", "reader>=3", "sgmllib3k"]
+
+
+def installed(name, pins, install):
+    """The folder of that name under target/ci, made by `install` where it is missing or was made from other pins."""
+    home = FOLDER / name
+    wanted = "".join((HERE / pin).read_text() for pin in pins)
+    done = home / "done"
+    if not done.exists() or done.read_text() != wanted:
+        shutil.rmtree(home, ignore_errors=True)
+        home.mkdir(parents=True)
+        install(home)
+        done.write_text(wanted)
+    return home
 
 
 def python():
     """A Python with what the checks import, in an environment of its own."""
-    home = FOLDER / "venv"
-    if not (home / "done").exists():
-        shutil.rmtree(home, ignore_errors=True)
+    def install(home):
         subprocess.run([sys.executable, "-m", "venv", home], check=True)
-        subprocess.run([home / "bin/pip", "install", "--quiet", "--disable-pip-version-check", *PIP], check=True)
-        (home / "done").touch()
-    return home / "bin/python"
+        pip = [home / "bin/pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+        subprocess.run([*pip, "--requirement", HERE / "requirements.txt"], check=True)
+    return installed("venv", ["requirements.txt"], install) / "bin/python"
 
 
 def inside(arguments):
@@ -32,12 +41,11 @@ def inside(arguments):
 
 
 def node_modules():
-    home = FOLDER / "npm"
-    if not (home / "done").exists():
-        home.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["npm", "install", "--silent", "--no-save", "--no-audit", "--no-fund", "--prefix", home, *NPM], check=True)
-        (home / "done").touch()
-    return home / "node_modules"
+    def install(home):
+        for pin in ("package.json", "package-lock.json"):
+            shutil.copy(HERE / pin, home)
+        subprocess.run(["npm", "ci", "--silent", "--no-audit", "--no-fund", "--prefix", home], check=True)
+    return installed("npm", ["package.json", "package-lock.json"], install) / "node_modules"
 
 
 def jar():

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Judge how entries become stories, on labelled streams (stdlib only).
 
-usage: stories.py FEEDLOOM SHARED
+usage: judge.py FEEDLOOM CORPUS
 
 For each mode: the figures over the labelled stream and over each of its windows, held against their marks; the same
 as if every story were published at once, which is what a subscriber gets; the stream twice; the stream with arrivals
@@ -118,8 +118,8 @@ def judge_pairs(program, path):
 
 
 def main():
-    program, shared = sys.argv[1], pathlib.Path(sys.argv[2])
-    folder = shared / "data/stories"
+    program, corpus = sys.argv[1], pathlib.Path(sys.argv[2])
+    folder = corpus / "data/stories"
     stream = Stream(program, folder)
     for mode in MARKS:
         judge_mode(stream, mode)

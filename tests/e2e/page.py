@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """The pages as a browser, a screen reader and a text browser meet them.
 
-    page.py BINARY FOLDER [SHARED]
+    page.py BINARY FOLDER [CORPUS]
 
-Every page under FOLDER (and of a pass over the feeds in SHARED, where it is there) is opened in headless Chromium, on a
+Every page under FOLDER (and of a pass over the feeds in CORPUS, where it is there) is opened in headless Chromium, on a
 desktop and on a phone, light and dark: axe-core finds nothing, nothing else is requested, nothing runs out of the side,
 what has the focus shows it. lynx shows every headline. A front page has at most 100,000 bytes.
 """
@@ -16,6 +16,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "validators"))
+import tools  # noqa: E402
 
 FRONT_BYTES = 100_000
 NOW = "2026-11-03T12:00:00Z"
@@ -38,9 +41,8 @@ axe.run().then(found => {
 """
 
 
-def axe(work):
-    subprocess.run(["npm", "install", "--silent", "--no-save", "--no-audit", "--no-fund", "--prefix", work, "axe-core@4"], check=True)
-    return (work / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+def axe():
+    return (tools.node_modules() / "axe-core/axe.min.js").read_text(encoding="utf-8")
 
 
 def in_browser(chromium, work, script, page, size, scheme):
@@ -86,9 +88,9 @@ def in_lynx(page):
     return [headline for headline in headlines if letters(headline) not in letters(shown)]
 
 
-def of_real_feeds(binary, shared, work):
+def of_real_feeds(binary, corpus, work):
     """The pages of a pass over all saved feeds, given whole as far as they go."""
-    feeds = sorted((shared / "data/feeds").glob("*.*ml")) + sorted((shared / "data/feeds").glob("*.json"))
+    feeds = sorted((corpus / "data/feeds").glob("*.*ml")) + sorted((corpus / "data/feeds").glob("*.json"))
     sources = "".join(f"[[source]]\nurl = \"file:{feed.resolve()}\"\n" for feed in feeds)
     (work / "real").mkdir()
     toml = work / "real/feeds.toml"
@@ -107,7 +109,7 @@ def main():
         work = pathlib.Path(made)
         if len(sys.argv) > 3 and pathlib.Path(sys.argv[3], "data/feeds").is_dir():
             folders.append(of_real_feeds(binary, pathlib.Path(sys.argv[3]), work))
-        script, bad, looked = axe(work), 0, 0
+        script, bad, looked = axe(), 0, 0
         for folder in folders:
             days = sorted(folder.glob("archive/2*.html"))
             for page in [folder / "index.html", folder / "about.html", folder / "archive/index.html", *days[-1:]]:

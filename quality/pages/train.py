@@ -2,8 +2,8 @@
 """Learns which blocks of a page belong to its article, and writes the trees that src/extract/ reads.
 
     cargo bench --bench article -- PAGES --rows > rows.jsonl
-    python3 benches/article/train.py PAGES rows.jsonl [--write src/extract] [--threshold 0.5]
-                                                         needs: pip install scikit-learn
+    python3 quality/pages/train.py PAGES rows.jsonl [--write src/extract] [--threshold 0.5]
+                                                         needs: pip install -r quality/requirements.txt
 
 A block's label comes from the page's known text. Figures are cross-validated: five folds, the pages of one
 domain in one fold. Several sets of trees, each of which sees other features at its splits, are asked together: their mean

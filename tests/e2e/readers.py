@@ -19,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE / "valid"))
+sys.path.insert(0, str(HERE.parent / "validators"))
 import tools  # noqa: E402
 
 tools.inside(sys.argv)

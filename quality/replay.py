@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Replays saved feeds through the program: replay.py BINARY SHARED
+"""Replays saved feeds through the program: replay.py BINARY CORPUS
 
-(a) SHARED/data/feeds/polls/*/TIME.*: one source a folder, poll after poll through a loopback origin.
-(b) SHARED/data/feeds/*.xml: all of them as the sources of one pass, as files and over HTTP.
+(a) CORPUS/data/feeds/polls/*/TIME.*: one source a folder, poll after poll through a loopback origin.
+(b) CORPUS/data/feeds/*.xml: all of them as the sources of one pass, as files and over HTTP.
 (c) The same feeds some at a time, so that more of their entries are on show: whole texts, and headlines alone.
-Every output of every pass is held against the rules of .ci/valid, and read back: each item credits what it owes.
+Every output of every pass is held against the rules of tests/validators, and read back: each item credits what it owes.
 
 Ends with "N passed, N failed"; exit code 1 on a failure.
 """
@@ -26,7 +26,7 @@ from email.utils import parsedate_to_datetime
 from datetime import datetime, timezone
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent / "valid"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests/validators"))
 import tools  # noqa: E402
 
 tools.inside(sys.argv)
@@ -250,8 +250,8 @@ def stamp(seconds):
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
-def replay_polls(binary, shared, checks):
-    folders = sorted(path for path in (shared / "data/feeds/polls").iterdir() if path.is_dir())
+def replay_polls(binary, corpus, checks):
+    folders = sorted(path for path in (corpus / "data/feeds/polls").iterdir() if path.is_dir())
     polls = {}
     for folder in folders:
         for path in folder.iterdir():
@@ -338,8 +338,8 @@ def entries_once(program, titles, checks):
     checks.that(loose == [(0,)], "every entry has its story", loose)
 
 
-def all_at_once(binary, shared, checks):
-    saved = sorted((shared / "data/feeds").glob("*.xml"))
+def all_at_once(binary, corpus, checks):
+    saved = sorted((corpus / "data/feeds").glob("*.xml"))
     origin, outcomes = Origin(), {}
     origin.pages.update({f"/{number}.xml": path.read_bytes() for number, path in enumerate(saved)})
     for how in ("file", "http"):
@@ -368,15 +368,15 @@ def all_at_once(binary, shared, checks):
                 if each["outcome"] != "read":
                     print(f"    {saved[int(each['id'][1:])].name}: {each['outcome']}: {each['error']}")
     for name, both in outcomes.items():
-        head = re.split(rb"<(?:item|entry)\b", (shared / "data/feeds" / name).read_bytes())[0]
+        head = re.split(rb"<(?:item|entry)\b", (corpus / "data/feeds" / name).read_bytes())[0]
         head = re.sub(rb"\sxmlns(:\w+)?=(\"[^\"]*\"|'[^']*')", b"", head)
         if not re.search(rb"https?://[^<\"']+(?:</link>|[\"'])", head):
             continue  # it says nowhere where it lives: relative addresses lead nowhere from a file
         checks.that(len(set(both)) == 1, "a file and the same feed over HTTP give the same", f"{name}: {both}")
 
 
-def in_parts(binary, shared, checks, at_once=40):
-    saved, items = sorted((shared / "data/feeds").glob("*.xml")), 0
+def in_parts(binary, corpus, checks, at_once=40):
+    saved, items = sorted((corpus / "data/feeds").glob("*.xml")), 0
     outputs = "".join(f'[[output]]\nfile = "{file}"\nitems = 300\n'
                       for file in ("feed.xml", "atom.xml", "feed.json", "index.html", "sources.opml"))
     for extent in ("full", "headline"):
@@ -393,10 +393,10 @@ def in_parts(binary, shared, checks, at_once=40):
 def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
-    binary, shared, checks = os.path.abspath(sys.argv[1]), Path(sys.argv[2]).resolve(), Checks()
-    replay_polls(binary, shared, checks)
-    all_at_once(binary, shared, checks)
-    in_parts(binary, shared, checks)
+    binary, corpus, checks = os.path.abspath(sys.argv[1]), Path(sys.argv[2]).resolve(), Checks()
+    replay_polls(binary, corpus, checks)
+    all_at_once(binary, corpus, checks)
+    in_parts(binary, corpus, checks)
     return checks.end()
 
 

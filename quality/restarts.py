@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Replays the polls of SHARED/data/feeds/polls with the process ending at other places: restarts.py BINARY SHARED
+"""Replays the polls of CORPUS/data/feeds/polls with the process ending at other places: restarts.py BINARY CORPUS
 
 Poll after poll, once as one run each; then again and again, by seed, with each poll as one run, as three commands, as
 a run that is killed in the middle and made again, or with a publish too many. After every poll the items must be the
@@ -21,10 +21,10 @@ SEEDS = 6
 LATER_S = 120
 
 
-def moments(shared):
+def moments(corpus):
     """Time → source → file, in order."""
     found = {}
-    for path in sorted((shared / "data/feeds/polls").glob("*/*")):
+    for path in sorted((corpus / "data/feeds/polls").glob("*/*")):
         at = calendar.timegm(time.strptime(path.stem, "%Y-%m-%dT%H%M%S"))
         found.setdefault(at, {})[path.parent.name.replace(".", "-")] = path
     return sorted(found.items())
@@ -93,8 +93,8 @@ def replay(binary, polls, rng):
 
 
 def main():
-    binary, shared = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
-    polls = moments(shared)
+    binary, corpus = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
+    polls = moments(corpus)
     want, _, changed = replay(binary, polls, None)
     kills = 0
     for seed in range(SEEDS):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Articles of saved pages against their known texts: thresholds that only rise.
 
-    python3 .ci/pages.py target/release/feedloom ../shared/data/pages
+    python3 quality/pages/judge.py target/release/feedloom CORPUS/data/pages
 
 Scores with the set's own score.py; mutated and hostile pages must be answered, too. No page may take more than 1 s (CPU) or 100 MB.
 """

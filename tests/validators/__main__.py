@@ -1,4 +1,4 @@
-"""python3 .ci/valid FOLDER… [--link URL] [--now SECONDS]: checks every output under the folders; exit code 1 where
+"""python3 tests/validators FOLDER… [--link URL] [--now SECONDS]: checks every output under the folders; exit code 1 where
 anything is to be complained of. Installs what it uses under target/ci."""
 import argparse
 import sys

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Feeds as hostile as they come, published in every way: hostile.py BINARY
 
-Every output must be valid by the rules of .ci/valid, and the well-behaved entries beside the hostile ones must be in
+Every output must be valid by the rules of tests/validators, and the well-behaved entries beside the hostile ones must be in
 it. Ends with "N outputs checked …"; exit code 1 on a failure.
 """
 import json
@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE / "valid"))
+sys.path.insert(0, str(HERE.parent / "validators"))
 import tools  # noqa: E402
 
 tools.inside(sys.argv)
@@ -86,7 +86,7 @@ def feeds():
                               for n, link in enumerate(LINKS)], "\0")
     yield from some("dates", [entry(n, date_published=date, date_modified=date) for n, date in enumerate(DATES)], "D" * 5_000)
     for name in ("xss.txt", "read/xss.txt"):
-        lines = (HERE.parent / "tests/fixtures" / name).read_text(encoding="utf-8").splitlines()
+        lines = (HERE.parent / "fixtures" / name).read_text(encoding="utf-8").splitlines()
         lines = [line for line in lines if not line.startswith("# ")]
         yield from some(name, [entry(n, title=line, content_html=line, summary=line) for n, line in enumerate(lines)], lines[0])
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Python's trafilatura on the pages that `cargo bench --bench article` reads: speed, and predictions to score.
 
-    python3 benches/article/peers.py PAGES OUT.jsonl      needs: pip install trafilatura lxml_html_clean
+    python3 quality/pages/peers.py PAGES OUT.jsonl      needs: pip install trafilatura lxml_html_clean
     python3 PAGES/score.py PAGES OUT.jsonl
 """
 import gzip, json, os, resource, sys, time

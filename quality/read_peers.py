@@ -1,6 +1,6 @@
 """Speed of the Python feed readers on a folder of feeds, for comparison with `cargo bench --bench read`.
 
-    python3 read_peers.py FOLDER        needs: pip install feedparser fastfeedparser
+    python3 quality/read_peers.py FOLDER        needs: pip install feedparser fastfeedparser
 """
 import glob, os, sys, time
 import fastfeedparser, feedparser

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """feedloom, Python's trafilatura and dom_smoothie on the same saved pages, in one run and one table.
 
-    python3 benches/article/beside.py PAGES      needs: pip install trafilatura lxml_html_clean
+    python3 quality/pages/beside.py PAGES      needs: pip install trafilatura lxml_html_clean
 
 The table shows the score of the set's own score.py (F1; of segments for traf) and each one's CPU and memory as it tells them.
 What feedloom's trees learned from these pages flatters it here: train.py prints the figures for domains that it has not seen.
