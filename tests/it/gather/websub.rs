@@ -37,6 +37,7 @@ fn run_as_json(scene: &Scene, now: &str) -> Value {
     serde_json::from_slice(&done.stdout).unwrap()
 }
 
+/// T88.
 #[test]
 fn a_hub_is_told_of_changed_bytes_and_of_nothing_else() {
     let hub = Publisher::start();
@@ -133,6 +134,7 @@ fn a_feed_with_a_hub_says_so_beside_its_own_address() {
     assert!(!read("plain.xml").contains("hub"));
 }
 
+/// T88.
 #[test]
 fn a_hub_that_is_down_fails_no_run() {
     let refused = "http://127.0.0.1:1/hub".to_owned();

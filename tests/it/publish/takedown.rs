@@ -61,6 +61,7 @@ fn take_down(scene: &Scene, what: &[&str]) -> String {
     says(scene, &[&["takedown", "--now", "2026-11-02T10:30:00Z"], what].concat())
 }
 
+/// T86.
 #[test]
 fn an_article_leaves_every_output_at_once_and_never_returns() {
     let scene = scene("");
