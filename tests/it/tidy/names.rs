@@ -76,7 +76,7 @@ impl Names {
     /// The file's module that holds the item of an absolute path, and how many of its words are that module's.
     pub(super) fn module_of(&self, name: &[String]) -> Option<&Vec<String>> {
         let inside = name.strip_prefix(&["crate".to_owned()][..])?;
-        (0..=inside.len()).rev().find_map(|end| self.modules.get(&inside[..end].to_vec()))
+        (0..=inside.len()).rev().find_map(|end| self.modules.get(&inside[..end]))
     }
 
     fn resolve(&self, module: &[String], path: &[String]) -> Vec<Name> {
@@ -264,7 +264,7 @@ impl Reader {
                 self.import(&path.tree, &[before, &[path.ident.to_string()]].concat(), place);
             }
             UseTree::Name(name) if name.ident == "self" => {
-                self.add(before.to_vec(), name.ident.span().start().line, place)
+                self.add(before.to_vec(), name.ident.span().start().line, place);
             }
             UseTree::Name(name) => {
                 self.add([before, &[name.ident.to_string()]].concat(), name.ident.span().start().line, place);

@@ -78,17 +78,17 @@ fn declares(item: &Item) -> bool {
 /// Groups of files that reach each other through what they import, within one room.
 fn circles(files: &[File]) -> BTreeSet<Vec<String>> {
     let names = Names::of(files);
-    let at: BTreeMap<&Vec<String>, &File> = files
+    let at: BTreeMap<&[String], &File> = files
         .iter()
         .filter(|file| !matches!(file.path.as_str(), "lib.rs" | "main.rs"))
-        .map(|file| (&file.module, file))
+        .map(|file| (file.module.as_slice(), file))
         .collect();
     let mut edges: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for file in at.values() {
         for each in names.in_file(file).iter().filter(|each| !each.passed_on) {
             let other = names
                 .module_of(each.target())
-                .and_then(|module| (0..=module.len()).rev().find_map(|end| at.get(&module[..end].to_vec())));
+                .and_then(|module| (0..=module.len()).rev().find_map(|end| at.get(&module[..end])));
             if let Some(other) = other
                 && other.path != file.path
                 && other.room() == file.room()
