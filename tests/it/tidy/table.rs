@@ -12,12 +12,12 @@ pub(super) const ROOMS: &[(&str, &[&str])] = &[
     ("gather", &["store", "extract", "parse", "config", "rights", "model", "text"]),
     ("weave", &["store", "config", "rights", "model", "text"]),
     ("publish", &["store", "config", "rights", "model", "text"]),
-    ("ops", &["gather", "weave", "publish", "store", "extract", "parse", "config", "rights", "model", "text"]),
-    ("pass", &["ops", "gather", "weave", "publish", "store", "extract", "parse", "config", "rights", "model", "text"]),
+    ("pass", &["gather", "weave", "publish", "store", "extract", "parse", "config", "rights", "model", "text"]),
+    ("ops", &["pass", "gather", "weave", "publish", "store", "extract", "parse", "config", "rights", "model", "text"]),
     (
         "cli",
         &[
-            "pass", "ops", "gather", "weave", "publish", "store", "extract", "parse", "config", "rights", "model",
+            "ops", "pass", "gather", "weave", "publish", "store", "extract", "parse", "config", "rights", "model",
             "text",
         ],
     ),
@@ -283,6 +283,7 @@ pub(super) const WORKING_DOORS: &[(&str, &str)] = &[
     ("config/mod.rs", "from before the rule"),
     ("extract/features/mod.rs", "from before the rule"),
     ("gather/fetch/mod.rs", "from before the rule"),
+    ("ops/mod.rs", "from before the rule"),
     ("publish/filter/mod.rs", "from before the rule"),
     ("publish/mod.rs", "from before the rule"),
     ("publish/render/mod.rs", "from before the rule"),
