@@ -15,6 +15,9 @@ mod programs;
 mod render;
 mod report;
 mod sandbox;
+#[path = "../../tests/support/publisher.rs"]
+#[expect(dead_code, reason = "the tests ask for more of it")]
+mod publisher;
 mod words;
 mod yardstick;
 

@@ -2,21 +2,18 @@
 //! its own, so that its CPU is not counted. It is told what to do on its standard input.
 
 use std::io::{BufRead, BufReader, Write};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use anyhow::{Context, Result, ensure};
 use flate2::{Compression, write::GzEncoder};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::TcpSocket;
 
 use crate::corpus::{BASE, Corpus};
+use crate::publisher::{Asked, Publisher, Response};
 use crate::render::{document, http_date, media_type};
-
-/// Largest request head in bytes; ours are a tenth of it.
-const LARGEST_REQUEST: usize = 16 * 1024;
 
 /// A running origin, as the measuring process sees it. It ends when this is dropped.
 #[derive(Debug)]
@@ -112,9 +109,9 @@ impl Drop for Origin {
 /// One state of a feed, as the bytes that go over the wire.
 struct Version {
     etag: String,
-    plain: Vec<u8>,
-    gzip: Vec<u8>,
-    not_modified: Vec<u8>,
+    plain: Arc<[u8]>,
+    gzip: Arc<[u8]>,
+    not_modified: Arc<[u8]>,
 }
 
 struct Feed {
@@ -130,33 +127,29 @@ struct Site {
     not_modified: AtomicU64,
     other: AtomicU64,
     bytes: AtomicU64,
-    connections: AtomicU64,
 }
 
 /// The origin's own process: prints what it serves, then answers until its input ends.
 pub(crate) fn run(feeds: u64, seed: u64) -> Result<()> {
+    let listener = listen()?;
+    let site = Arc::new(prepare(feeds, seed, listener.local_addr()?.port())?);
+    let served = Arc::clone(&site);
+    let publisher = Publisher::on(listener, move |asked| answer(&served, asked));
+    listen_to_parent(&site, &publisher);
+    Ok(())
+}
+
+/// A socket on every address of the loopback device.
+fn listen() -> Result<TcpListener> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let socket = TcpSocket::new_v4()?;
         #[cfg(target_os = "linux")]
         socket.bind_device(Some(b"lo")).context("cannot tie the socket to the loopback device")?;
         socket.bind(SocketAddr::from(([0, 0, 0, 0], 0)))?;
-        let listener = socket.listen(4_096)?;
-        let port = listener.local_addr()?.port();
-        let site = Arc::new(prepare(feeds, seed, port)?);
-        let heard = Arc::clone(&site);
-        std::thread::spawn(move || listen_to_parent(&heard));
-        loop {
-            let (stream, from) = listener.accept().await?;
-            if !from.ip().is_loopback() {
-                continue;
-            }
-            site.connections.fetch_add(1, Relaxed);
-            let site = Arc::clone(&site);
-            tokio::spawn(async move {
-                let _ = converse(&site, stream).await; // a client that hangs up is no error of ours
-            });
-        }
+        let listener = socket.listen(4_096)?.into_std()?;
+        listener.set_nonblocking(false)?;
+        Ok(listener)
     })
 }
 
@@ -188,7 +181,6 @@ fn prepare(feeds: u64, seed: u64, port: u16) -> Result<Site> {
         not_modified: zero(),
         other: zero(),
         bytes: zero(),
-        connections: zero(),
     })
 }
 
@@ -222,7 +214,7 @@ fn answers(body: &[u8], kind: &str, modified: i64, etag: &str) -> Version {
         )
         .into_bytes();
         answer.extend_from_slice(body);
-        answer
+        Arc::from(answer)
     };
     let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 2), Compression::new(6));
     encoder.write_all(body).expect("writing to memory does not fail");
@@ -231,11 +223,12 @@ fn answers(body: &[u8], kind: &str, modified: i64, etag: &str) -> Version {
         etag: etag.to_owned(),
         plain: full("", body),
         gzip: full("Content-Encoding: gzip\r\n", &packed),
-        not_modified: format!("HTTP/1.1 304 Not Modified\r\n{validators}\r\n").into_bytes(),
+        not_modified: format!("HTTP/1.1 304 Not Modified\r\n{validators}\r\n").into_bytes().into(),
     }
 }
 
-fn listen_to_parent(site: &Site) {
+fn listen_to_parent(site: &Site, publisher: &Publisher) {
+    let mut connections = 0;
     for line in std::io::stdin().lock().lines() {
         let Ok(line) = line else { break };
         let answer = match line.split_once(' ') {
@@ -244,8 +237,10 @@ fn listen_to_parent(site: &Site) {
                 site.version.load(Relaxed).to_string()
             }
             _ => {
-                let counters = [&site.full, &site.not_modified, &site.other, &site.bytes, &site.connections];
-                counters.map(|counter| counter.swap(0, Relaxed).to_string()).join(" ")
+                let counters = [&site.full, &site.not_modified, &site.other, &site.bytes];
+                let counted = counters.map(|counter| counter.swap(0, Relaxed).to_string()).join(" ");
+                let before = std::mem::replace(&mut connections, publisher.connections());
+                format!("{counted} {}", connections - before)
             }
         };
         let mut out = std::io::stdout().lock();
@@ -253,55 +248,23 @@ fn listen_to_parent(site: &Site) {
             break;
         }
     }
-    std::process::exit(0);
 }
 
-async fn converse(site: &Site, mut stream: TcpStream) -> std::io::Result<()> {
-    stream.set_nodelay(true)?;
-    let mut buffer = Vec::with_capacity(1_024);
-    loop {
-        let end = loop {
-            if let Some(at) = buffer.windows(4).position(|four| four == b"\r\n\r\n") {
-                break at + 4;
-            }
-            if buffer.len() > LARGEST_REQUEST || stream.read_buf(&mut buffer).await? == 0 {
-                return Ok(());
-            }
-        };
-        let head = String::from_utf8_lossy(&buffer[..end]);
-        let close = header(&head, "connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
-        let answer = answer(site, &head);
-        stream.write_all(answer).await?;
-        if close {
-            return stream.shutdown().await;
-        }
-        buffer.drain(..end);
-    }
-}
-
-fn answer<'a>(site: &'a Site, head: &str) -> &'a [u8] {
-    let path = head.split(' ').nth(1).unwrap_or_default();
-    let number = path.strip_prefix("/feed/").and_then(|number| number.parse::<usize>().ok());
+fn answer(site: &Site, asked: &Asked) -> Response {
+    let number = asked.path.strip_prefix("/feed/").and_then(|number| number.parse::<usize>().ok());
     let Some(feed) = number.and_then(|number| site.feeds.get(number)) else {
         site.other.fetch_add(1, Relaxed);
-        return b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
+        return Response::new(404, &[], b"");
     };
     let version = if feed.changes_at <= site.version.load(Relaxed) { &feed.changed } else { &feed.first };
-    if header(head, "if-none-match").is_some_and(|tags| tags.contains(&version.etag)) {
+    let header = |name: &str| asked.header(name).and_then(|value| String::from_utf8(value).ok());
+    if header("if-none-match").is_some_and(|tags| tags.contains(&version.etag)) {
         site.not_modified.fetch_add(1, Relaxed);
-        return &version.not_modified;
+        return Response::whole(&version.not_modified);
     }
-    let packed = header(head, "accept-encoding").is_some_and(|codings| codings.contains("gzip"));
+    let packed = header("accept-encoding").is_some_and(|codings| codings.contains("gzip"));
     let answer = if packed { &version.gzip } else { &version.plain };
     site.full.fetch_add(1, Relaxed);
     site.bytes.fetch_add(answer.len() as u64, Relaxed);
-    answer
-}
-
-/// The value of the first header of that name (in lower case) in a request's head.
-fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
-    head.lines().skip(1).find_map(|line| {
-        let (key, value) = line.split_once(':')?;
-        key.eq_ignore_ascii_case(name).then(|| value.trim())
-    })
+    Response::whole(answer)
 }

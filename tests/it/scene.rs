@@ -4,16 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use feedloom::store::{Store, StoreError};
 use tempfile::TempDir;
+
+use crate::publisher::{Asked, Publisher, Response};
 
 /// Longest that a test waits for what must happen.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -38,39 +37,34 @@ struct State {
     held: bool,
     /// … and those for these paths while they are here.
     held_paths: BTreeSet<String>,
-    over: bool,
 }
 
-#[derive(Debug)]
 pub(crate) struct Scene {
     folder: TempDir,
-    address: SocketAddr,
+    origin: Publisher,
     shared: Arc<(Mutex<State>, Condvar)>,
-    acceptor: Option<JoinHandle<()>>,
 }
 
 impl Scene {
     /// An origin, and a feeds.toml whose sources are its `paths`, followed by `more`.
     pub(crate) fn new(paths: &[&str], more: &str) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
         let shared = Arc::new((Mutex::new(State::default()), Condvar::new()));
-        let heard = Arc::clone(&shared);
-        let acceptor = std::thread::spawn(move || accept(&listener, &heard));
+        let answers = Arc::clone(&shared);
+        let origin = Publisher::answering(move |asked| answer(asked, &answers));
         let mut text = "title = \"Replayed\"\nlink = \"https://feeds.example.org/\"\n\n\
                         [fetch]\nallow = [\"127.0.0.1\"]\nspacing = \"0s\"\n"
             .to_owned();
         for path in paths {
-            write!(text, "\n[[source]]\nid = \"{path}\"\nurl = \"http://{address}/{path}\"\n").unwrap();
+            write!(text, "\n[[source]]\nid = \"{path}\"\nurl = \"{}\"\n", origin.url(&format!("/{path}"))).unwrap();
         }
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("feeds.toml"), text + "\n" + more).unwrap();
-        Self { folder, address, shared, acceptor: Some(acceptor) }
+        Self { folder, origin, shared }
     }
 
     /// The address of a path of the origin.
     pub(crate) fn url(&self, path: &str) -> String {
-        format!("http://{}/{path}", self.address)
+        self.origin.url(&format!("/{path}"))
     }
 
     pub(crate) fn serve(&self, path: &str, page: Page) {
@@ -181,14 +175,11 @@ impl Scene {
 
 impl Drop for Scene {
     fn drop(&mut self) {
+        // Whoever still waits is answered.
         if let Ok(mut state) = self.shared.0.lock() {
-            (state.over, state.held, state.held_paths) = (true, false, BTreeSet::new());
+            (state.held, state.held_paths) = (false, BTreeSet::new());
         }
         self.shared.1.notify_all();
-        let _ = TcpStream::connect(self.address); // wakes the acceptor; gone already is as good
-        if let Some(acceptor) = self.acceptor.take() {
-            let _ = acceptor.join(); // its panic was told when it happened
-        }
     }
 }
 
@@ -237,44 +228,17 @@ pub(crate) fn files(folder: &Path) -> BTreeMap<String, (Vec<u8>, std::time::Syst
     found
 }
 
-fn accept(listener: &TcpListener, shared: &Arc<(Mutex<State>, Condvar)>) {
-    loop {
-        let Ok((stream, _)) = listener.accept() else { continue };
-        if shared.0.lock().unwrap().over {
-            return;
-        }
-        let shared = Arc::clone(shared);
-        // A client that is killed hangs up: no error of the origin's.
-        std::thread::spawn(move || answer(stream, &shared).unwrap_or_default());
-    }
-}
-
-/// One request, one answer.
-fn answer(mut stream: TcpStream, shared: &(Mutex<State>, Condvar)) -> std::io::Result<()> {
-    stream.set_read_timeout(Some(PATIENCE))?;
-    let mut head = Vec::new();
-    let mut byte = [0];
-    while !head.ends_with(b"\r\n\r\n") {
-        if stream.read(&mut byte)? == 0 {
-            return Ok(());
-        }
-        head.push(byte[0]);
-    }
-    let head = String::from_utf8_lossy(&head).into_owned();
-    let (lock, changed) = shared;
+/// One request, one answer, when nothing holds it.
+fn answer(asked: &Asked, (lock, changed): &(Mutex<State>, Condvar)) -> Response {
     let mut state = lock.lock().unwrap();
     state.requests += 1;
     changed.notify_all();
-    let path = head.split(' ').nth(1).unwrap_or_default();
-    state.paths.push(path.to_owned());
-    let state = changed.wait_while(state, |state| state.held || state.held_paths.contains(path)).unwrap();
-    let page = state.pages.get(path).cloned();
-    drop(state);
-    let bytes = match page {
-        None => b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_vec(),
-        Some(page) => page.answer(&head),
-    };
-    stream.write_all(&bytes)
+    state.paths.push(asked.path.clone());
+    let state = changed.wait_while(state, |state| state.held || state.held_paths.contains(&asked.path)).unwrap();
+    match state.pages.get(&asked.path) {
+        None => Response::new(404, &[], b""),
+        Some(page) => page.answer(asked),
+    }
 }
 
 impl Page {
@@ -282,22 +246,13 @@ impl Page {
         Self { kind: "application/xml", body: body.into(), etag: None }
     }
 
-    fn answer(&self, head: &str) -> Vec<u8> {
-        let etag = self.etag.as_ref().map_or_else(String::new, |etag| format!("ETag: {etag}\r\n"));
-        let known = head.lines().any(|line| {
-            line.split_once(':').is_some_and(|(name, value)| {
-                name.eq_ignore_ascii_case("if-none-match") && Some(value.trim()) == self.etag.as_deref()
-            })
-        });
-        if known {
-            return format!("HTTP/1.1 304 Not Modified\r\n{etag}Connection: close\r\n\r\n").into_bytes();
+    fn answer(&self, asked: &Asked) -> Response {
+        let mut headers: Vec<(&str, &[u8])> = Vec::new();
+        headers.extend(self.etag.as_ref().map(|etag| ("ETag", etag.as_bytes())));
+        if self.etag.is_some() && asked.header("if-none-match").as_deref() == self.etag.as_deref().map(str::as_bytes) {
+            return Response::new(304, &headers, b"");
         }
-        let (kind, length) = (self.kind, self.body.len());
-        let mut bytes = format!(
-            "HTTP/1.1 200 OK\r\n{etag}Content-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
-        )
-        .into_bytes();
-        bytes.extend_from_slice(&self.body);
-        bytes
+        headers.push(("Content-Type", self.kind.as_bytes()));
+        Response::new(200, &headers, &self.body)
     }
 }

@@ -1,11 +1,11 @@
-//! A stub publisher: a raw HTTP/1.1 server on loopback that answers as scripted and keeps what it was
-//! asked, byte for byte.
+//! The stub publisher of all tests and benches: a raw HTTP/1.1 server on loopback. It answers as scripted and keeps what
+//! it was asked, byte for byte, or lets a function answer.
 
 use std::collections::HashMap;
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// A publisher on a port of its own, gone when dropped.
@@ -14,9 +14,15 @@ pub(crate) struct Publisher {
     shared: Arc<Shared>,
 }
 
-#[derive(Default)]
+/// Who answers.
+enum Answers {
+    /// By path, one request each; the last answer stays. What was asked is kept.
+    Scripted(Mutex<HashMap<String, Vec<Response>>>),
+    By(Box<dyn Fn(&Asked) -> Response + Send + Sync>),
+}
+
 struct Shared {
-    scripts: Mutex<HashMap<String, Vec<Response>>>,
+    answers: Answers,
     asked: Mutex<Vec<Asked>>,
     connections: AtomicUsize,
     in_flight: AtomicUsize,
@@ -38,6 +44,11 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
+    /// The head as text.
+    pub(crate) fn head(&self) -> std::borrow::Cow<'_, str> {
+        String::from_utf8_lossy(&self.head)
+    }
+
     /// The value of a header, byte for byte.
     pub(crate) fn header(&self, name: &str) -> Option<Vec<u8>> {
         self.head.split(|byte| *byte == b'\n').find_map(|line| {
@@ -66,7 +77,7 @@ pub(crate) struct Response {
 
 #[derive(Debug, Clone)]
 enum Piece {
-    Bytes(Vec<u8>),
+    Bytes(Arc<[u8]>),
     Pause(Duration),
     /// The same bytes again and again, with a pause between, until the client is gone.
     Drip(Vec<u8>, Duration),
@@ -87,12 +98,17 @@ impl Response {
         }
         head.extend_from_slice(b"\r\n");
         head.extend_from_slice(body);
-        Self { pieces: vec![Piece::Bytes(head)], keep_alive: true }
+        Self::whole(&head.into())
     }
 
     /// These bytes, then the end of the connection.
     pub(crate) fn raw(bytes: impl Into<Vec<u8>>) -> Self {
-        Self { pieces: vec![Piece::Bytes(bytes.into())], keep_alive: false }
+        Self { pieces: vec![Piece::Bytes(bytes.into().into())], keep_alive: false }
+    }
+
+    /// These bytes, a whole answer that says its length; the connection stays open.
+    pub(crate) fn whole(bytes: &Arc<[u8]>) -> Self {
+        Self { pieces: vec![Piece::Bytes(Arc::clone(bytes))], keep_alive: true }
     }
 
     /// The end of the connection.
@@ -121,17 +137,30 @@ impl Publisher {
 
     /// On another loopback address.
     pub(crate) fn start_at(ip: Ipv4Addr) -> Self {
-        Self::start_with(ip, Arc::new(Shared::default()))
+        Self::bound(ip, Shared::new(Answers::Scripted(Mutex::default())))
     }
 
     /// On one more port, with the same scripts and one count of what is under way on all of them.
     pub(crate) fn start_beside(&self) -> Self {
-        Self::start_with(Ipv4Addr::LOCALHOST, Arc::clone(&self.shared))
+        Self::bound(Ipv4Addr::LOCALHOST, Arc::clone(&self.shared))
     }
 
-    fn start_with(ip: Ipv4Addr, shared: Arc<Shared>) -> Self {
-        let listener = TcpListener::bind((ip, 0)).unwrap();
-        let address = listener.local_addr().unwrap();
+    /// On 127.0.0.1, answering by this function.
+    pub(crate) fn answering(answer: impl Fn(&Asked) -> Response + Send + Sync + 'static) -> Self {
+        Self::on(free_port(Ipv4Addr::LOCALHOST), answer)
+    }
+
+    /// Where this listens, answering by this function.
+    pub(crate) fn on(listener: TcpListener, answer: impl Fn(&Asked) -> Response + Send + Sync + 'static) -> Self {
+        Self::listening(listener, Shared::new(Answers::By(Box::new(answer))))
+    }
+
+    fn bound(ip: Ipv4Addr, shared: Arc<Shared>) -> Self {
+        Self::listening(free_port(ip), shared)
+    }
+
+    fn listening(listener: TcpListener, shared: Arc<Shared>) -> Self {
+        let address = listener.local_addr().expect("a bound socket has an address");
         let server = Arc::clone(&shared);
         std::thread::spawn(move || {
             for stream in listener.incoming() {
@@ -139,10 +168,15 @@ impl Publisher {
                     return;
                 }
                 let Ok(stream) = stream else { continue };
+                // A socket on every address of the machine serves its own programs only.
+                if !stream.peer_addr().is_ok_and(|peer| peer.ip().is_loopback()) {
+                    continue;
+                }
                 server.connections.fetch_add(1, Ordering::SeqCst);
                 let server = Arc::clone(&server);
                 // A client that goes away in mid-answer is part of the game.
-                std::thread::spawn(move || _ = server.talk(stream));
+                let talk = move || _ = server.talk(stream);
+                _ = std::thread::Builder::new().stack_size(256 * 1024).spawn(talk);
             }
         });
         Self { address, shared }
@@ -160,17 +194,18 @@ impl Publisher {
     pub(crate) fn script(&self, path: &str, answers: impl IntoIterator<Item = Response>) {
         let mut answers: Vec<_> = answers.into_iter().collect();
         answers.reverse();
-        self.shared.scripts.lock().unwrap().insert(path.to_owned(), answers);
+        let Answers::Scripted(scripts) = &self.shared.answers else { panic!("this publisher answers by a function") };
+        lock(scripts).insert(path.to_owned(), answers);
     }
 
     /// Everything it was asked so far.
     pub(crate) fn asked(&self) -> Vec<Asked> {
-        self.shared.asked.lock().unwrap().clone()
+        lock(&self.shared.asked).clone()
     }
 
     /// What was asked since the last call, and forgets it.
     pub(crate) fn take_asked(&self) -> Vec<Asked> {
-        std::mem::take(&mut self.shared.asked.lock().unwrap())
+        std::mem::take(&mut *lock(&self.shared.asked))
     }
 
     pub(crate) fn connections(&self) -> usize {
@@ -192,20 +227,31 @@ impl Drop for Publisher {
 }
 
 impl Shared {
+    fn new(answers: Answers) -> Arc<Self> {
+        Arc::new(Self {
+            answers,
+            asked: Mutex::default(),
+            connections: AtomicUsize::new(0),
+            in_flight: AtomicUsize::new(0),
+            most_in_flight: AtomicUsize::new(0),
+            closing: AtomicBool::new(false),
+        })
+    }
+
     fn talk(&self, mut stream: TcpStream) -> std::io::Result<()> {
         stream.set_nodelay(true)?;
-        while let Some(head) = read_head(&mut stream)? {
-            let line =
-                String::from_utf8_lossy(head.split(|byte| *byte == b'\r').next().unwrap_or_default()).into_owned();
-            let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
-            let mut asked = Asked { path: path.clone(), head, body: Vec::new(), at: Instant::now() };
+        let mut reader = BufReader::new(stream.try_clone()?);
+        while let Some(head) = read_head(&mut reader)? {
+            let line = head.split(|byte| *byte == b'\r').next().unwrap_or_default();
+            let path = String::from_utf8_lossy(line).split(' ').nth(1).unwrap_or_default().to_owned();
+            let mut asked = Asked { path, head, body: Vec::new(), at: Instant::now() };
             let length = asked.header("content-length").and_then(|text| String::from_utf8(text).ok()?.parse().ok());
             asked.body.resize(length.unwrap_or(0), 0);
-            stream.read_exact(&mut asked.body)?;
+            reader.read_exact(&mut asked.body)?;
+            let closes = asked.header("connection").is_some_and(|value| value.eq_ignore_ascii_case(b"close"));
             let now = self.in_flight.fetch_add(1, Ordering::SeqCst) + 1;
             self.most_in_flight.fetch_max(now, Ordering::SeqCst);
-            self.asked.lock().unwrap().push(asked);
-            let response = self.next_answer(&path);
+            let response = self.answer(asked);
             let (last, first) = match response.pieces.split_last() {
                 Some((Piece::Bytes(last), first)) => (&last[..], first),
                 _ => (&[][..], &response.pieces[..]),
@@ -215,21 +261,33 @@ impl Shared {
             self.in_flight.fetch_sub(1, Ordering::SeqCst);
             sent?;
             stream.write_all(last)?;
-            if !response.keep_alive {
+            if closes || !response.keep_alive {
                 break;
             }
         }
-        Ok(())
+        stream.shutdown(std::net::Shutdown::Both)
     }
 
-    fn next_answer(&self, path: &str) -> Response {
-        let mut scripts = self.scripts.lock().unwrap();
-        match scripts.get_mut(path) {
-            Some(answers) if answers.len() > 1 => answers.pop().unwrap(),
-            Some(answers) if answers.len() == 1 => answers[0].clone(),
-            _ => Response::new(404, &[], b"nothing here"),
+    fn answer(&self, asked: Asked) -> Response {
+        match &self.answers {
+            Answers::By(answer) => answer(&asked),
+            Answers::Scripted(scripts) => {
+                let path = asked.path.clone();
+                lock(&self.asked).push(asked);
+                let mut scripts = lock(scripts);
+                let answers = scripts.get_mut(&path).filter(|answers| !answers.is_empty());
+                match answers {
+                    Some(answers) if answers.len() > 1 => answers.pop().unwrap_or_default(),
+                    Some(answers) => answers[0].clone(),
+                    None => Response::new(404, &[], b"nothing here"),
+                }
+            }
         }
     }
+}
+
+fn free_port(ip: Ipv4Addr) -> TcpListener {
+    TcpListener::bind((ip, 0)).expect("a free port")
 }
 
 fn send(stream: &mut TcpStream, piece: &Piece) -> std::io::Result<()> {
@@ -246,15 +304,21 @@ fn send(stream: &mut TcpStream, piece: &Piece) -> std::io::Result<()> {
     }
 }
 
-fn read_head(stream: &mut TcpStream) -> std::io::Result<Option<Vec<u8>>> {
+fn read_head(reader: &mut BufReader<TcpStream>) -> std::io::Result<Option<Vec<u8>>> {
     let mut head = Vec::new();
-    let mut byte = [0];
-    while stream.read(&mut byte)? == 1 {
-        head.push(byte[0]);
-        // The hello of TLS has no end that this server would know.
-        if head.ends_with(b"\r\n\r\n") || head[0] == 0x16 {
+    // The hello of TLS has no end that this server would know.
+    if reader.fill_buf()?.first() == Some(&0x16) {
+        return Ok(Some(vec![0x16]));
+    }
+    while reader.read_until(b'\n', &mut head)? > 0 {
+        if head.ends_with(b"\r\n\r\n") {
             return Ok(Some(head));
         }
     }
     Ok(None)
+}
+
+/// What another thread's panic left is good enough for a stub.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

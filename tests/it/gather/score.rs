@@ -1,14 +1,13 @@
 //! An origin that scores its client as the well-known feed reader score does, over a hundred polls of the
 //! binary, each in a process of its own.
 
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use jiff::SignedDuration;
 
 use super::harness::at;
+use crate::publisher::{Publisher, Response};
 
 /// Polls that are scored.
 const POLLS: usize = 100;
@@ -177,42 +176,18 @@ fn bare(status: u16, head: &str) -> String {
     format!("HTTP/1.1 {status} Some Words\r\n{head}Connection: close\r\n\r\n")
 }
 
-/// Answers whoever comes, until the test ends with the process.
-fn open(assessor: Arc<Mutex<Assessor>>) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            // A client that hangs up is scored for what it asked.
-            _ = stream.and_then(|stream| talk(stream, &assessor));
-        }
-    });
-    address
-}
-
-fn talk(mut stream: TcpStream, assessor: &Mutex<Assessor>) -> std::io::Result<()> {
-    let mut head = Vec::new();
-    let mut byte = [0];
-    while !head.ends_with(b"\r\n\r\n") {
-        if stream.read(&mut byte)? == 0 {
-            return Ok(());
-        }
-        head.push(byte[0]);
-    }
-    let answer = assessor.lock().unwrap().answer(&String::from_utf8_lossy(&head));
-    stream.write_all(answer.as_bytes())
-}
-
 /// T34: unconditional requests, bogus and out-of-sequence validators, cookies, referrers, queries, spacing, 429.
 #[test]
 fn a_hundred_polls_score_nothing_but_the_first_request() {
     let assessor = Arc::new(Mutex::new(Assessor::default()));
-    let address = open(Arc::clone(&assessor));
+    let scored = Arc::clone(&assessor);
+    let publisher = Publisher::answering(move |asked| Response::raw(scored.lock().unwrap().answer(&asked.head())));
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("feeds.toml");
     let text = format!(
-        "title = \"Scored\"\ncontact = \"https://me.example/about\"\n[fetch]\nallow = [\"{address}\"]\n\
-         [[source]]\nurl = \"http://{address}/feed\"\n"
+        "title = \"Scored\"\ncontact = \"https://me.example/about\"\n[fetch]\nallow = [\"127.0.0.1\"]\n\
+         [[source]]\nurl = \"{}\"\n",
+        publisher.url("/feed")
     );
     std::fs::write(&config, text).unwrap();
     let mut runs = 0;
