@@ -181,7 +181,6 @@ fn stored(made: &Made) -> Entry {
         signals: Vec::new(),
         comments: None,
         via: None,
-        article: None,
     }
 }
 

@@ -93,7 +93,7 @@ impl Known {
     fn sentence(&self, reason: &Reason, of: &EntryKey) -> String {
         let title = named(reason).and_then(|key| self.titles.get(key));
         let entry = self.story.members.iter().map(|member| &member.entry).find(|entry| entry.key == *of);
-        weave::sentence(reason, title.map(String::as_str), entry)
+        weave::sentence(reason, title.map(String::as_str), entry.map(|entry| &**entry))
     }
 
     /// Whether an entry may not be published any more.

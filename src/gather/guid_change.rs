@@ -279,7 +279,6 @@ mod tests {
             signals: Vec::new(),
             comments: None,
             via: None,
-            article: None,
         }
     }
 

@@ -1,3 +1,5 @@
+use std::ops::Deref;
+
 use jiff::Timestamp;
 use url::Url;
 
@@ -12,7 +14,7 @@ pub struct EntryKey {
     pub guid: String,
 }
 
-/// One post of one source, normalised: what gather stores and weave and publish read.
+/// One post of one source, normalised: what gather reads from a feed and stores.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
     /// Source and guid.
@@ -52,14 +54,12 @@ pub struct Entry {
     pub rights: Option<String>,
     /// Licence of the entry.
     pub license: Option<Url>,
-    /// What it, its page and the answer that brought the page say of its rights, all its licences included.
+    /// What it says of its rights, all its licences included.
     pub signals: Vec<Signal>,
     /// The page where it is discussed.
     pub comments: Option<Url>,
     /// The feed it was taken from, by its own word (RSS `source`, Atom `source`).
     pub via: Option<Via>,
-    /// What was made of the page behind it, where the source asks for it; filled where a story is loaded.
-    pub article: Option<Box<Article>>,
 }
 
 impl Entry {
@@ -67,6 +67,32 @@ impl Entry {
     #[must_use]
     pub fn effective_time(&self) -> Timestamp {
         self.published.unwrap_or(self.first_seen)
+    }
+}
+
+/// An entry as the store gives it back: with the page behind it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredEntry {
+    /// The entry itself; `signals` beside it says more.
+    pub entry: Entry,
+    /// What was made of the page behind it, where the source asks for it.
+    pub article: Option<Box<Article>>,
+    /// What the entry, its page and the answer that brought the page say of its rights.
+    pub signals: Vec<Signal>,
+}
+
+impl Deref for StoredEntry {
+    type Target = Entry;
+
+    fn deref(&self) -> &Entry {
+        &self.entry
+    }
+}
+
+impl From<Entry> for StoredEntry {
+    /// An entry without a page.
+    fn from(entry: Entry) -> Self {
+        Self { article: None, signals: entry.signals.clone(), entry }
     }
 }
 

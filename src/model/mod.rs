@@ -17,7 +17,7 @@ mod lead;
 mod item;
 
 pub use article::{Article, PageRights};
-pub use entry::{Enclosure, Entry, EntryKey, TitleOrigin, Via};
+pub use entry::{Enclosure, Entry, EntryKey, StoredEntry, TitleOrigin, Via};
 pub use feed::Feed;
 pub use health::Health;
 pub use item::{Attribution, Channel, CreditLine, Item, NoAttribution, SourceRef};

@@ -2,7 +2,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::model::{Entry, EntryKey};
+use crate::model::{EntryKey, StoredEntry};
 
 /// The stable id of a story: 16 characters of `a-z 2-7`, the same in the store and, as
 /// `tag:HOST,YEAR:s/ID`, in every output. Minted when its first entry arrives, then never changed.
@@ -105,7 +105,7 @@ impl Reason {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Member {
     /// The entry.
-    pub entry: Entry,
+    pub entry: StoredEntry,
     /// Why it is here.
     pub reason: Reason,
     /// When it was joined.

@@ -163,7 +163,6 @@ impl Maker<'_> {
             signals,
             comments: fields.comments.as_deref().and_then(|comments| web_url(comments, self.base.as_ref())),
             via,
-            article: None,
             summary: fields.summary.take().map(tamed),
             content: std::mem::take(&mut fields.contents)
                 .into_iter()

@@ -9,13 +9,13 @@ use super::plain_line::{closed, prose, read_right};
 use super::render::escape_html;
 use super::{nesting, verify};
 use crate::config::{AttributionPlace, DEFAULT_ATTRIBUTION, OutputConfig};
-use crate::model::{Article, CreditLine, Entry, Item, Markup, Republish, Source};
+use crate::model::{Article, CreditLine, Entry, Item, Markup, Republish, Source, StoredEntry};
 use crate::rights::Allowance;
 use crate::text;
 use crate::text::without_illegal_xml;
 
 /// Fills excerpt and bodies of `item` with as much of the text of `entry` as is allowed.
-pub(super) fn fill(item: &mut Item, entry: &Entry, source: &Source, output: &OutputConfig, allowed: &Allowance) {
+pub(super) fn fill(item: &mut Item, entry: &StoredEntry, source: &Source, output: &OutputConfig, allowed: &Allowance) {
     let article = entry.article.as_deref();
     let texts = Texts {
         teaser: entry.summary.as_ref(),

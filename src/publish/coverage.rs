@@ -11,7 +11,7 @@ use super::date::story_date;
 use super::input::Input;
 use super::rule::Rule;
 use crate::config::{Config, SourceConfig};
-use crate::model::{Entry, Member, Republish, Source, SourceId, Story, StoryId};
+use crate::model::{Member, Republish, Source, SourceId, StoredEntry, Story, StoryId};
 use crate::store::Publication;
 
 /// A reader who keeps items by their content would otherwise see a big story change at every poll.
@@ -20,7 +20,7 @@ const BETWEEN_APPENDS: SignedDuration = SignedDuration::from_hours(1);
 /// An entry that is shown, with its source.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Shown<'a> {
-    pub entry: &'a Entry,
+    pub entry: &'a StoredEntry,
     pub source: &'a Source,
 }
 
@@ -35,7 +35,7 @@ pub(super) struct Coverage<'a> {
     pub date: Timestamp,
     /// When entries that are not shown yet may be; `None`: there are none.
     pub waits_until: Option<Timestamp>,
-    newly_shown: Vec<&'a Entry>,
+    newly_shown: Vec<&'a StoredEntry>,
 }
 
 /// What is shown of `story`; `None` where no entry of it may be published.
@@ -85,7 +85,7 @@ pub(super) fn filtering(config: &Config) -> Filtering<'_> {
 }
 
 /// Why `entry` may not be published in any output.
-fn refusal(entry: &Entry, input: &Input<'_>, filtering: &Filtering<'_>) -> Option<Rule> {
+fn refusal(entry: &StoredEntry, input: &Input<'_>, filtering: &Filtering<'_>) -> Option<Rule> {
     let Some(source) = input.sources.get(&entry.key.source) else { return Some(Rule::NoSource) };
     if input.taken_down.has(entry) {
         return Some(Rule::TakenDown);

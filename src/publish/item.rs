@@ -13,7 +13,9 @@ use super::page_fallback::PageFallback;
 use super::plain_line::{one_line, short_line};
 use super::select::Chosen;
 use crate::config::OutputConfig;
-use crate::model::{Attribution, Enclosure, Entry, Item, Republish, Signal, SignalKind, Source, SourceKind, SourceRef};
+use crate::model::{
+    Attribution, Enclosure, Entry, Item, Republish, Signal, SignalKind, Source, SourceKind, SourceRef, StoredEntry,
+};
 use crate::rights;
 use crate::text;
 use crate::text::without_illegal_xml;
@@ -67,7 +69,7 @@ fn credits(chosen: &Chosen<'_>, input: &Input<'_>, output: &OutputConfig) -> Vec
     all.map(credit).filter(|credit| told.insert((credit.source.id.clone(), credit.url.clone()))).collect()
 }
 
-fn credit(entry: &Entry, source: &Source, behind: PageFallback<'_>) -> Attribution {
+fn credit(entry: &StoredEntry, source: &Source, behind: PageFallback<'_>) -> Attribution {
     let url = clean_address(&entry.url);
     let name = short_line(&source.name).unwrap_or_else(|| source.id.to_string());
     Attribution {
@@ -101,7 +103,7 @@ fn discussion<'a>(entry: &'a Entry, source: &'a Source) -> Option<&'a Url> {
 }
 
 /// The statement of rights of the entry, else of its source, and the one of its media.
-fn statement(entry: &Entry, source: &Source) -> Option<String> {
+fn statement(entry: &StoredEntry, source: &Source) -> Option<String> {
     let text = entry.rights.as_ref().or(source.rights.as_ref()).map(|text| one_line(text));
     let media = own_or_source(SignalKind::MediaRights, entry, source);
     let media = media.first().map(|signal| format!("Media: {}", one_line(&signal.value)));
@@ -109,7 +111,7 @@ fn statement(entry: &Entry, source: &Source) -> Option<String> {
 }
 
 /// What the entry says of a kind, else what its source says.
-fn own_or_source<'a>(kind: SignalKind, entry: &'a Entry, source: &'a Source) -> Vec<&'a Signal> {
+fn own_or_source<'a>(kind: SignalKind, entry: &'a StoredEntry, source: &'a Source) -> Vec<&'a Signal> {
     let of = |signals: &'a [Signal]| signals.iter().filter(|signal| signal.kind == kind).collect::<Vec<_>>();
     let own = of(&entry.signals);
     if own.is_empty() { of(&source.signals) } else { own }

@@ -18,7 +18,7 @@ pub(super) fn leader(input: &Input<'_>, output: &OutputConfig, story: &Story, en
     let elected = elected(input, output, story);
     let shown = own.iter().copied().find(|at| Some(&entries[*at].entry.key) == elected);
     shown.or_else(|| {
-        let candidates: Vec<_> = own.iter().map(|at| (entries[*at].entry, entries[*at].source)).collect();
+        let candidates: Vec<_> = own.iter().map(|at| (&**entries[*at].entry, entries[*at].source)).collect();
         Some(own[best(&candidates)?])
     })
 }
@@ -38,7 +38,7 @@ fn elected<'a>(input: &Input<'a>, output: &OutputConfig, story: &'a Story) -> Op
     let complete = opened.checked_add(input.config.settle).unwrap_or(Timestamp::MAX);
     let stands = |member: &Member| story.first_published.is_none() || member.joined <= complete;
     let candidates: Vec<(&Entry, &Source)> =
-        own.into_iter().filter(|(member, _)| stands(member)).map(|(member, source)| (&member.entry, source)).collect();
+        own.into_iter().filter(|(member, _)| stands(member)).map(|(member, source)| (&*member.entry, source)).collect();
     Some(&candidates[best(&candidates)?].0.key)
 }
 

@@ -2,20 +2,20 @@
 
 use url::Url;
 
-use crate::model::{Article, Entry, Republish, TitleOrigin};
+use crate::model::{Article, Republish, StoredEntry, TitleOrigin};
 use crate::rights::{self, Allowance};
 
 /// The page behind an entry, where words of it may be shown.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PageFallback<'a> {
-    entry: &'a Entry,
+    entry: &'a StoredEntry,
     page: Option<&'a Article>,
     extent: Republish,
 }
 
 impl<'a> PageFallback<'a> {
     /// That of `entry`, of which `allowed` may leave.
-    pub(super) fn of(entry: &'a Entry, allowed: &Allowance) -> Self {
+    pub(super) fn of(entry: &'a StoredEntry, allowed: &Allowance) -> Self {
         // What the publisher keeps on the page stays there.
         let page = entry.article.as_deref().filter(|_| !allowed.only_from_feed);
         Self { entry, page, extent: allowed.extent }

@@ -89,7 +89,6 @@ pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         comments: None,
         via: None,
         signals: signals(row, "signals")?,
-        article: None,
     };
     extra::read_into(row, &mut entry)?;
     // Rows of before signals were kept name one licence only.

@@ -80,7 +80,6 @@ fn bare() -> Entry {
         comments: None,
         via: None,
         signals: Vec::new(),
-        article: None,
     }
 }
 

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, Params, Row, named_params};
 
 use super::reason::{reason, reason_column};
 use super::{Batch, EntryNumber, Reader, StoreError, articles, columns};
-use crate::model::{Entry, Member, Reason, Story, StoryId};
+use crate::model::{Member, Reason, StoredEntry, Story, StoryId};
 
 /// The number of a story in the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -299,8 +299,11 @@ struct Head {
 }
 
 fn member(row: &Row<'_>) -> rusqlite::Result<(i64, Member)> {
-    let mut entry = Entry { article: articles::article(row)?, ..columns::entry(row)? };
-    entry.signals.extend(articles::page_signals(row, entry.article.as_deref())?);
+    let article = articles::article(row)?;
+    let entry = columns::entry(row)?;
+    let mut signals = entry.signals.clone();
+    signals.extend(articles::page_signals(row, article.as_deref())?);
+    let entry = StoredEntry { entry, article, signals };
     let member = Member {
         entry,
         reason: reason(row)?,

@@ -39,7 +39,7 @@ impl LeadElection<'_> {
 
     /// Index of the entry that leads.
     fn best(&self, batch: &Batch<'_>, number: StoryNumber, story: &Story) -> Result<usize, StoreError> {
-        let entries: Vec<&Entry> = story.members.iter().map(|member| &member.entry).collect();
+        let entries: Vec<&Entry> = story.members.iter().map(|member| &*member.entry).collect();
         let sketches = batch.sketches_of(number)?;
         let sketches: Vec<Option<Sketch>> =
             sketches.iter().map(|bytes| bytes.as_deref().and_then(Sketch::from_bytes)).collect();

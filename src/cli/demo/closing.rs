@@ -142,9 +142,8 @@ pub(super) mod tests {
             signals: Vec::new(),
             comments: None,
             via: None,
-            article: None,
         };
-        Member { entry, reason: Reason::Opened, joined: Timestamp::UNIX_EPOCH, shown: None }
+        Member { entry: entry.into(), reason: Reason::Opened, joined: Timestamp::UNIX_EPOCH, shown: None }
     }
 
     fn story(members: Vec<Member>, lead: usize) -> Story {

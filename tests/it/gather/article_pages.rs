@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use feedloom::config::ArticleWanted;
-use feedloom::model::{Entry, SourceId};
+use feedloom::model::{SourceId, StoredEntry};
 use feedloom::pass;
 use feedloom::store::{ArticleCount, StoryNumber};
 
@@ -42,7 +42,7 @@ impl Bench {
     }
 
     /// Weaves what was gathered, and the entries as a publish loads them.
-    fn woven(&mut self, now: &str) -> Vec<Entry> {
+    fn woven(&mut self, now: &str) -> Vec<StoredEntry> {
         let store = self.store.as_mut().unwrap();
         pass::weave_pending(store, &self.config, at(now)).unwrap();
         let stories = i64::try_from(store.story_count().unwrap()).unwrap();

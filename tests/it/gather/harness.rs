@@ -212,7 +212,6 @@ pub(super) fn entry(source: &SourceId, guid: &str, title: &str, base: &Url, now:
         signals: Vec::new(),
         comments: None,
         via: None,
-        article: None,
     }
 }
 

@@ -41,7 +41,7 @@ fn a_date_is_clamped_at_the_first_publish_and_then_frozen() {
 
     let mut world = World::new().with(vec![entry("alpha", "1", "One", 0)]);
     world.remember();
-    world.stories[0].members[0].entry.published = Some(time("2026-11-03T10:03:00Z"));
+    world.stories[0].members[0].entry.entry.published = Some(time("2026-11-03T10:03:00Z"));
     assert_eq!(one(&world)["date_published"], "2026-11-03T10:00:00Z");
 }
 
@@ -50,7 +50,7 @@ fn an_edit_moves_updated_and_nothing_else_and_a_future_edit_moves_nothing() {
     let mut world = World::new().with(vec![entry("alpha", "1", "One", 0)]);
     world.remember();
     let before = one(&world);
-    let edited = |world: &mut World, at: &str| world.stories[0].members[0].entry.updated = Some(time(at));
+    let edited = |world: &mut World, at: &str| world.stories[0].members[0].entry.entry.updated = Some(time(at));
     edited(&mut world, "2026-11-03T11:00:00Z");
     let after = one(&world);
     assert_eq!(after["date_modified"], "2026-11-03T11:00:00Z");

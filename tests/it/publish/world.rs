@@ -119,7 +119,8 @@ pub(super) fn text_of(plan: &Plan, format: Format) -> String {
 
 pub(super) fn story_of(entries: Vec<Entry>) -> Story {
     let id = StoryId::mint(&entries[0].key, entries[0].first_seen, 0);
-    let member = |entry: Entry| Member { reason: Reason::Opened, joined: entry.first_seen, shown: None, entry };
+    let member =
+        |entry: Entry| Member { reason: Reason::Opened, joined: entry.first_seen, shown: None, entry: entry.into() };
     let members = entries.into_iter().map(member).collect();
     Story { id, members, lead: 0, first_published: None, date: None }
 }
@@ -173,7 +174,6 @@ pub(super) fn entry(source: &str, guid: &str, title: &str, minutes: i64) -> Entr
         signals: Vec::new(),
         comments: None,
         via: None,
-        article: None,
     }
 }
 

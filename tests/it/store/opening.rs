@@ -188,7 +188,6 @@ fn entry(number: i64) -> Entry {
         signals: vec![Signal::new(SignalKind::License, Origin::Entry, url("l").as_str())],
         comments: Some(url("c")),
         via: Some(Via { title: Some("T".to_owned()), url: Some(url("v")) }),
-        article: None,
     }
 }
 
@@ -211,7 +210,7 @@ fn an_entry_comes_back_from_its_story_as_it_went_in() {
     let story = store.story(story).unwrap();
     assert_eq!(story.id, id);
     assert_eq!(story.members.len(), 1);
-    assert_eq!(story.members[0].entry, want);
+    assert_eq!(story.members[0].entry, want.into());
     assert_eq!(story.members[0].reason, reason);
 }
 

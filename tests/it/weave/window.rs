@@ -104,7 +104,6 @@ impl World {
             signals: Vec::new(),
             comments: None,
             via: None,
-            article: None,
         }
     }
 }
