@@ -2,15 +2,18 @@
 """Learns which blocks of a page belong to its article, and writes the trees that src/extract/ reads.
 
     cargo bench --bench article -- PAGES --rows > rows.jsonl
-    python3 quality/pages/train.py PAGES rows.jsonl [--write src/extract] [--threshold 0.5]
+    python3 quality/pages/train.py PAGES rows.jsonl                            prints the figures, in most of an hour
+    python3 quality/pages/train.py PAGES rows.jsonl --date DATE --figures "TEXT" --write src/extract/models
+                                                                               only learns and writes, in minutes
                                                          needs: pip install -r quality/requirements.txt
 
 A block's label comes from the page's known text. Figures are cross-validated: five folds, the pages of one
 domain in one fold. Several sets of trees, each of which sees other features at its splits, are asked together: their mean
 errs less than any of them. A second stage that saw what the first thinks of the blocks around gained nothing. Deterministic.
 """
-import argparse, collections, importlib.util, json, os, re
+import argparse, collections, datetime, hashlib, importlib.util, json, os, re
 import numpy as np
+import sklearn
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 FOLDS = 5
@@ -114,7 +117,6 @@ def score(models, doc):
 
 
 def folds(docs):
-    import hashlib
     return {doc["id"]: int(hashlib.sha256(doc["domain"].encode()).hexdigest(), 16) % FOLDS for doc in docs}
 
 
@@ -145,10 +147,27 @@ def table(models, names):
     return "\n".join(lines) + "\n"
 
 
+def head(a, docs, names):
+    """Where the table comes from, as comments before it."""
+    with open(os.path.join(a.pages, "truth.jsonl"), "rb") as truth:
+        digest = hashlib.sha256(truth.read()).hexdigest()
+    blocks = sum(len(doc["texts"]) for doc in docs)
+    return (f"# Which blocks of a page belong to its article: the trees of extract/chooser.rs.\n"
+            f"# Made {a.date} by quality/pages/train.py (scikit-learn {sklearn.__version__}) from data/pages of the corpus,\n"
+            f"# sha256 of truth.jsonl {digest}.\n"
+            f"# {len(docs):,} pages, {blocks:,} blocks, {len(names)} features, {len(SEEDS) * SETTINGS['max_iter']} trees. {a.figures}\n")
+
+
 def main():
     ap = argparse.ArgumentParser()
     ap.add_argument("pages"); ap.add_argument("rows"); ap.add_argument("--write"); ap.add_argument("--threshold", type=float)
+    ap.add_argument("--date", default=datetime.date.today().isoformat()); ap.add_argument("--figures", default="")
     a = ap.parse_args()
+    if a.write:
+        _, names, docs = load(a.pages, a.rows)
+        with open(os.path.join(a.write, "chooser.trees"), "w", encoding="utf-8") as out:
+            out.write(head(a, docs, names) + table(fit(docs), names))
+        return
     spec = importlib.util.spec_from_file_location("score", os.path.join(a.pages, "score.py"))
     scorer = importlib.util.module_from_spec(spec); spec.loader.exec_module(scorer)
     truth, names, docs = load(a.pages, a.rows)
@@ -169,10 +188,7 @@ def main():
     best = max(THRESHOLDS, key=lambda threshold: figures[threshold][-1])
     models = fit(docs)
     show(f"all pages, seen, {a.threshold or best}", judge(scorer, truth, docs, {doc["id"]: score(models, doc) for doc in docs}, a.threshold or best))
-    if a.write:
-        with open(os.path.join(a.write, "chooser.trees"), "w", encoding="utf-8") as out:
-            out.write(table(models, names))
-        print("threshold to use:", a.threshold or best)
+    print("threshold to use:", a.threshold or best)
     # The threshold of each fold is chosen on the other folds: nothing of a page has a say in how it is read.
     nested = {}
     for k in range(FOLDS):

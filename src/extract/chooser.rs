@@ -31,9 +31,9 @@ enum Node {
 }
 
 impl Trees {
-    /// Reads `start NUMBER`, then one tree a line: `NAME<=LIMIT left right` in pre-order, leaves as numbers.
+    /// Reads the head (`# …`), `start NUMBER`, then one tree a line: `NAME<=LIMIT left right` in pre-order, leaves as numbers.
     fn parse(table: &str) -> Self {
-        let mut lines = table.lines();
+        let mut lines = table.lines().filter(|line| !line.starts_with('#'));
         let start = lines.next().and_then(|line| line.strip_prefix("start ")?.parse().ok());
         let trees = lines.map(|line| {
             let mut words = line.split(' ');
