@@ -13,11 +13,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use clock::Clock;
-use feedloom::config::Config;
-use feedloom::model::{SourceId, Story};
-use feedloom::pass::sources;
-use feedloom::publish::{Filters, Input, Mode, Shrink, TakenDown, draft, write};
-use feedloom::store::Store;
+use feedloom::{
+    Config, Filters, Mode, PublishInput as Input, Shrink, SourceId, Store, Story, TakenDown, draft, sources, write,
+};
 use jiff::Timestamp;
 use url::Url;
 

@@ -17,9 +17,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use feedloom::config::{Config, SourceConfig};
-use feedloom::parse::{Input, entries, read};
-use feedloom::text::plain_text;
+use feedloom::{Bytes as Input, Config, SourceConfig, entries, plain_text, read_feed as read};
 use jiff::Timestamp;
 use url::Url;
 

@@ -11,11 +11,10 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use clock::Clock;
-use feedloom::config::{Config, SourceConfig};
-use feedloom::model::{Entry, EntryKey, Markup, Source, SourceId, SourceKind, TitleOrigin};
-use feedloom::parse::{Input, entries as entries_of, read};
-use feedloom::store::Store;
-use feedloom::weave::{Clusterer, Constraints, Settings, WeaveInput, weave};
+use feedloom::{
+    Bytes as Input, Clusterer, Config, Constraints, Entry, EntryKey, Markup, Settings, Source, SourceConfig, SourceId,
+    SourceKind, Store, TitleOrigin, WeaveInput, entries as entries_of, read_feed as read, weave,
+};
 use jiff::Timestamp;
 use url::Url;
 

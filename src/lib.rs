@@ -4,15 +4,42 @@
 //! `pass.rs` and follow one `Entry`.
 
 mod ops;
-pub mod pass;
-pub mod model;
-pub mod text;
-pub mod rights;
-pub mod config;
-pub mod store;
-pub mod parse;
-pub mod extract;
-pub mod gather;
-pub mod weave;
-pub mod publish;
-pub mod cli;
+mod pass;
+mod model;
+mod text;
+mod rights;
+mod config;
+mod store;
+mod parse;
+mod extract;
+mod gather;
+mod weave;
+mod publish;
+mod cli;
+
+pub use cli::main;
+pub use config::{
+    ArticleWanted, AttributionPlace, Config, ConfigError, DEFAULT_ATTRIBUTION, FetchConfig, Filter, FilterField,
+    FilterTest, Format as OutputFormat, FutureDates, Identity, Order, OutputConfig, RobotsFor, SameStory,
+    SourceAddress, SourceConfig, WeaveConfig,
+};
+pub use extract::{ArticleError, Choice, Look, Page, Way, feature_names, look, read as read_page};
+pub use gather::{Fetched, GatherOptions, GatherReport, Outcome, ReadFailure, ReadOut, Silent, SourceReport, gather};
+pub use model::{
+    Article, Enclosure, Entry, EntryKey, Feed, Health, Markup, Member, Origin, PageRights, Person, Reason, Republish,
+    Signal, SignalKind, Source, SourceId, SourceKind, StoredEntry, Story, StoryId, TitleOrigin, Via,
+};
+pub use parse::{
+    Document, Entries, Format as FeedFormat, Headers, Input as Bytes, ReadError, Why, entries, read as read_feed,
+};
+pub use pass::{sources, weave_pending};
+pub use publish::{
+    Filters, GateError, Input as PublishInput, MAX_DOCUMENT_BYTES, Mode, Plan, PublishError, Rendered, Shrink,
+    TakenDown, Written, draft, tag_base, write,
+};
+pub use store::{
+    ArticleCount, Batch, EntryNumber, FilterAnswers, NewMember, PublishChanges, SourceState, Store, StoreError,
+    StoryNumber, TagBase,
+};
+pub use text::{Selector, plain_text, sanitize, sanitize_to_inspect, without_illegal_xml};
+pub use weave::{Clusterer, Constraints, Settings, WeaveInput, weave};

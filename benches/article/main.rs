@@ -9,7 +9,7 @@ use std::io::{BufRead, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use feedloom::extract::{Choice, Page, feature_names, look, read};
+use feedloom::{Choice, Page, feature_names, look, read_page as read};
 use serde::Deserialize;
 use serde_json::json;
 use url::Url;

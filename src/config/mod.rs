@@ -21,11 +21,11 @@ use url::Url;
 
 use crate::model::{Republish, SourceId};
 
-pub use allow::{Allowed, BadAllowed};
+pub use allow::Allowed;
 pub use duration::parse_duration;
 pub use filter::{Filter, FilterField, FilterTest, Refusal};
 pub use output::DEFAULT_ATTRIBUTION;
-pub use problem::{ConfigError, Report};
+pub use problem::ConfigError;
 pub use program::FilterProgram;
 pub use source::{ArticleWanted, FutureDates, Identity, Secret, SourceAddress, SourceConfig};
 pub use template::PageTemplate;

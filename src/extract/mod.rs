@@ -24,8 +24,7 @@ mod dated;
 mod signed;
 mod rights;
 
-pub use body::{SeenBlock, Way};
+pub use body::Way;
 pub use choice::Choice;
-pub use facts::{Claim, Field};
 pub use features::names as feature_names;
 pub use read::{ArticleError, Look, Page, look, read};

@@ -27,13 +27,13 @@ mod report;
 mod probe;
 mod websub;
 
+pub use fetch::Fetched;
 pub use fetch::hosts::key as host_key;
-pub use fetch::{ClientError, FetchError, Fetched, Refused};
 pub use options::GatherOptions;
 pub use probe::{KnownState, ProbeError, Prober};
 pub use progress::{Progress, Silent};
-pub use reader::{ArticleReader, ReadFailure, ReadOut, Reader, to_be_read};
-pub use report::{Counts, Failure, GatherReport, Outcome, Pages, SourceError, SourceReport};
+pub use reader::{ReadFailure, ReadOut, to_be_read};
+pub use report::{Counts, GatherReport, Outcome, Pages, SourceReport};
 pub use run::{GatherError, gather};
 pub use save::would_be_held_back;
 pub use schedule::asked_every;

@@ -35,8 +35,8 @@ mod plain;
 mod guid;
 mod rights;
 
-pub use document::{Category, ChannelFields, Content, Document, Fields, Format, Link, Media, Post};
+pub use document::{Category, Content, Document, Fields, Format, Link, Media, Post};
 pub use entry::{Entries, Why, entries};
-pub use error::{Announced, ReadError};
-pub use mend::{Fault, Mend};
+pub use error::ReadError;
+pub use mend::Fault;
 pub use read::{Headers, Input, read};

@@ -37,7 +37,9 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use archive::{ArchivedDay, StoryDay};
-pub use articles::{ArticleCount, ArticleEnd, ArticleNumber, WantedArticle};
+#[cfg(test)]
+pub(crate) use articles::ArticleNumber;
+pub use articles::{ArticleCount, ArticleEnd, WantedArticle};
 pub use corrections::{Correction, CorrectionKind, CorrectionNumber, CorrectionPair, NewCorrection};
 pub use due::{Due, DueRule};
 pub use entries::{EntryNumber, HeldBack, Known, SourceCount};
@@ -45,9 +47,9 @@ pub use error::StoreError;
 pub use guids::Held;
 pub use join_log::{Logged, Near, NearMiss, Stopped};
 pub use meta::TagBase;
-pub use pending::{PendingArticle, PendingEntry};
+pub use pending::PendingEntry;
 pub use published::PublishedOutput;
-pub use publishing::{FilterAnswers, Publication, PublishChanges, PublishRecord, UnpublishedStory};
+pub use publishing::{FilterAnswers, Publication, PublishChanges, PublishRecord};
 pub use robots::RobotsState;
 pub use sources::{Hold, HostState, Moving, Rhythm, SourceState, Validators};
 pub use stories::{NewMember, StoryNumber};

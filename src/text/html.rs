@@ -270,8 +270,6 @@ pub struct HtmlLimits {
 impl HtmlLimits {
     /// For the HTML of one entry.
     pub const ITEM: Self = Self { bytes: 256 * 1024, tags: 20_000, formatting: 32, depth: 512 };
-    /// For a page.
-    pub const PAGE: Self = Self { bytes: 3 * 1024 * 1024, ..Self::ITEM };
 }
 
 /// Whether a tree may be built of `html`: a linear scan that stops at the first limit.

@@ -33,13 +33,10 @@ mod tests;
 pub use adopt::{Apply, weave_again};
 pub use cluster::Clusterer;
 pub use copies::Sketch;
-pub use corrections::{Said, is_disobeyed, join, split, take_back};
+pub use corrections::{is_disobeyed, join, split, take_back};
 pub use exact::title_key;
-pub use input::{
-    Absorbed, Clustering, Constraints, EntryHandle, Placed, Placement, Related, Settings, StoryHandle, WeaveInput,
-    publisher_name,
-};
+pub use input::{Absorbed, Clustering, Constraints, Settings, StoryHandle, WeaveInput, publisher_name};
 pub use reason::{as_written, sentence};
 pub use stage::{WeaveReport, weave};
 pub use stream::Stream;
-pub use what_if::{Change, Group, Replay, Replayed};
+pub use what_if::{Change, Group, Replay};

@@ -20,11 +20,6 @@ impl Stream {
         Self { clusterer: Clusterer::new(settings, constraints), places: Vec::new(), fresh: Vec::new() }
     }
 
-    /// The clusterer itself.
-    pub fn clusterer(&mut self) -> &mut Clusterer {
-        &mut self.clusterer
-    }
-
     /// Takes the next entry in; gives its number. Its story is known after [`Stream::knit`].
     pub fn place(&mut self, input: &WeaveInput<'_>) -> usize {
         let placed = self.clusterer.place(input);

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use url::Url;
 
+use super::input::Placement;
 use super::*;
 use crate::config::SameStory;
 use crate::model::{EntryKey, Reason, SourceId, SourceKind};

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use feedloom::config::{Config, ConfigError, Format, SameStory, SourceAddress};
+use feedloom::{Config, ConfigError, OutputFormat as Format, SameStory, SourceAddress};
 use proptest::prelude::*;
 
 fn parse(text: &str) -> Result<Config, String> {

@@ -4,8 +4,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use feedloom::extract::{ArticleError, Choice, Look, Page, Way, look, read};
-use feedloom::text::Selector;
+use feedloom::{ArticleError, Choice, Look, Page, Selector, Way, look, read_page as read};
 use proptest::prelude::*;
 use url::Url;
 

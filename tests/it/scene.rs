@@ -9,7 +9,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
-use feedloom::store::{Store, StoreError};
+use feedloom::{Store, StoreError};
 use tempfile::TempDir;
 
 use crate::publisher::{Asked, Publisher, Response};

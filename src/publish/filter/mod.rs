@@ -14,5 +14,4 @@ pub(super) use apply::changed_item;
 pub use asking::Filters;
 pub(super) use asking::are_too_many;
 pub(super) use exchange::Changed;
-pub use program::FilterError;
 pub(super) use question::Question;

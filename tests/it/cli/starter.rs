@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use feedloom::config::{Config, SourceAddress};
+use feedloom::{Config, SourceAddress};
 
 const STARTER: &str = include_str!("../../../feeds.toml");
 

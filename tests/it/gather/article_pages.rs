@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use feedloom::config::ArticleWanted;
-use feedloom::model::{SourceId, StoredEntry};
-use feedloom::pass;
-use feedloom::store::{ArticleCount, StoryNumber};
+use feedloom::{ArticleCount, ArticleWanted, SourceId, StoredEntry, StoryNumber};
 
 use super::harness::{Bench, at, feed};
 use crate::publisher::{Publisher, Response};
@@ -44,7 +41,7 @@ impl Bench {
     /// Weaves what was gathered, and the entries as a publish loads them.
     fn woven(&mut self, now: &str) -> Vec<StoredEntry> {
         let store = self.store.as_mut().unwrap();
-        pass::weave_pending(store, &self.config, at(now)).unwrap();
+        feedloom::weave_pending(store, &self.config, at(now)).unwrap();
         let stories = i64::try_from(store.story_count().unwrap()).unwrap();
         (1..=stories)
             .flat_map(|number| store.story(StoryNumber::from_raw(number)).unwrap().members)

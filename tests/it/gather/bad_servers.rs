@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use feedloom::gather::Outcome;
+use feedloom::Outcome;
 
 use super::harness::{Bench, failure, feed, only, start};
 use crate::publisher::{Publisher, Response};

@@ -1,6 +1,6 @@
 //! Conditional requests, and what stands in a request at all.
 
-use feedloom::gather::Outcome;
+use feedloom::Outcome;
 
 use super::harness::{Bench, failure, feed, feed_body, new_entries, not_modified, only, start};
 use crate::publisher::Response;
@@ -125,7 +125,7 @@ async fn a_source_read_in_another_way_is_asked_anew() {
     let (publisher, urls) = start("/f", [feed(1, &[("ETag", b"\"1\"")])]);
     let mut bench = Bench::new(&urls);
     bench.run("03T12:00").await;
-    bench.config.sources[0].identity = feedloom::config::Identity::Link;
+    bench.config.sources[0].identity = feedloom::Identity::Link;
     bench.run("03T14:00").await;
     assert_eq!(publisher.asked()[1].header("if-none-match"), None);
 }

@@ -3,12 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use feedloom::config::{Config, SourceConfig};
-use feedloom::gather::{
-    Fetched, GatherOptions, GatherReport, Outcome, ReadFailure, ReadOut, Silent, SourceReport, gather,
+use feedloom::{
+    Article, Config, Entry, EntryKey, Feed, Fetched, GatherOptions, GatherReport, Outcome, PageRights, ReadFailure,
+    ReadOut, Silent, SourceConfig, SourceId, SourceReport, SourceState, Store, TitleOrigin, gather,
 };
-use feedloom::model::{Article, Entry, EntryKey, Feed, PageRights, SourceId, TitleOrigin};
-use feedloom::store::{SourceState, Store};
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 

@@ -1,7 +1,6 @@
 //! Redirects, moves and credentials.
 
-use feedloom::config::Config;
-use feedloom::gather::Outcome;
+use feedloom::{Config, Outcome};
 use url::Url;
 
 use super::harness::{Bench, failure, feed, not_modified, only, start};
@@ -53,7 +52,7 @@ async fn credentials_are_in_no_report_no_log_and_no_database() {
     };
     let mut bench = Bench::new(&urls);
     bench.config = config;
-    let feedloom::config::SourceAddress::Http(address) = &mut bench.config.sources[0].address else { panic!() };
+    let feedloom::SourceAddress::Http(address) = &mut bench.config.sources[0].address else { panic!() };
     *address = Url::parse(&with_user).unwrap();
     let report = bench.run("03T12:00").await;
     assert_eq!(failure(&report), "the server refuses access (403)");

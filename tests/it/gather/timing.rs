@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use feedloom::gather::Outcome;
+use feedloom::Outcome;
 use jiff::SignedDuration;
 
 use super::harness::{Bench, at, failure, feed, new_entries, not_modified, only, start};

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use feedloom::config::{Config, FutureDates, Identity, SourceConfig};
-use feedloom::model::Markup;
-use feedloom::parse::{Document, Entries, Format, Headers, Input, ReadError, Why, entries, read};
-use feedloom::text::{plain_text, sanitize, sanitize_to_inspect};
+use feedloom::{
+    Bytes as Input, Config, Document, Entries, FeedFormat as Format, FutureDates, Headers, Identity, Markup, ReadError,
+    SourceConfig, Why, entries, plain_text, read_feed as read, sanitize, sanitize_to_inspect,
+};
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
@@ -602,7 +602,7 @@ fn a_source_may_choose_another_identity() {
 
 #[test]
 fn filters_and_future_dates_obey_the_source() {
-    use feedloom::config::{Filter, FilterField, FilterTest};
+    use feedloom::{Filter, FilterField, FilterTest};
 
     let text =
         feed(4, |n| Some(item(n, &format!("<category>C{n}</category><pubDate>0{n} Jan 2026 00:00 GMT</pubDate>"))));

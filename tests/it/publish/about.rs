@@ -1,8 +1,6 @@
 //! The page for publishers.
 
-use feedloom::config::{Config, Format};
-use feedloom::model::{Origin, Signal, SignalKind};
-use feedloom::publish::{Mode, Shrink, write};
+use feedloom::{Config, Mode, Origin, OutputFormat as Format, Shrink, Signal, SignalKind, write};
 use scraper::{Html, Selector};
 
 use super::world::{World, entry, full_world, output, text_of};

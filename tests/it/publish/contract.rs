@@ -1,8 +1,9 @@
 //! What subscribers and publishers may count on: choice, order, dates, credits, text.
 
-use feedloom::config::{AttributionPlace, Format, Order};
-use feedloom::model::{Enclosure, Entry, Markup, Person, Republish, SourceId};
-use feedloom::publish::MAX_DOCUMENT_BYTES;
+use feedloom::{
+    AttributionPlace, Enclosure, Entry, MAX_DOCUMENT_BYTES, Markup, Order, OutputFormat as Format, Person, Republish,
+    SourceId,
+};
 use jiff::SignedDuration;
 use serde_json::Value;
 
@@ -315,10 +316,10 @@ fn without_a_public_address_no_document_names_itself() {
     assert!(!text_of(&plan, Format::Json).contains("feed_url\": \"https://feeds"));
     assert!(!text_of(&plan, Format::Html).contains("canonical"));
     assert_eq!(
-        feedloom::publish::tag_base(Some(&url("https://news.example.org:8443/x/")), "seed", world.now).to_string(),
+        feedloom::tag_base(Some(&url("https://news.example.org:8443/x/")), "seed", world.now).to_string(),
         "tag:news.example.org,2026:"
     );
-    let made = feedloom::publish::tag_base(None, "seed", world.now).to_string();
+    let made = feedloom::tag_base(None, "seed", world.now).to_string();
     assert!(made.starts_with("tag:") && made.ends_with(".feedloom.invalid,2026:"), "{made}");
 }
 
@@ -371,11 +372,11 @@ fn a_feed_cannot_block_a_document_or_fill_it() {
     world.source("alpha").republish = Some(Republish::Full);
     world.source("alpha").name = "n".repeat(100_000);
     for rendered in &world.plan().outputs {
-        feedloom::publish::write(
+        feedloom::write(
             std::path::Path::new("/nonexistent-folder-of-feedloom"),
             rendered,
-            feedloom::publish::Shrink::Refuse,
-            feedloom::publish::Mode::DryRun,
+            feedloom::Shrink::Refuse,
+            feedloom::Mode::DryRun,
         )
         .unwrap();
         assert!(rendered.bytes.len() < 20_000, "{}: {}", rendered.file, rendered.bytes.len());

@@ -5,8 +5,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use feedloom::config::Format;
-use feedloom::publish::{GateError, Mode, PublishError, Rendered, Shrink, Written, write};
+use feedloom::{GateError, Mode, OutputFormat as Format, PublishError, Rendered, Shrink, Written, write};
 
 use super::world::{World, entry, output};
 

@@ -2,10 +2,7 @@
 
 use std::fmt::Write as _;
 
-use feedloom::config::Format;
-use feedloom::model::{Markup, Person, Republish};
-use feedloom::publish::{Mode, Shrink, write};
-use feedloom::text::without_illegal_xml;
+use feedloom::{Markup, Mode, OutputFormat as Format, Person, Republish, Shrink, without_illegal_xml, write};
 use proptest::prelude::*;
 use scraper::{ElementRef, Html, Selector};
 
@@ -30,7 +27,7 @@ pub(super) fn world_of(text: &str) -> World {
     hostile.rights = Some(text.to_owned());
     hostile.language = Some(text.to_owned());
     let mut other = hostile.clone();
-    other.key.source = feedloom::model::SourceId::new("beta").unwrap();
+    other.key.source = feedloom::SourceId::new("beta").unwrap();
     other.url = "https://beta.example/other".parse().unwrap();
     let mut world = World::new().with(vec![hostile, other]).with(vec![entry("beta", "plain", "Plain", 10)]);
     let source = world.source("alpha");

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use feedloom::config::Format;
-use feedloom::publish::Plan;
+use feedloom::{OutputFormat as Format, Plan};
 use proptest::prelude::*;
 use quick_xml::Reader;
 use quick_xml::events::Event;

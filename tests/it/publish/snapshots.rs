@@ -3,8 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use feedloom::config::Format;
-use feedloom::publish::Rendered;
+use feedloom::{OutputFormat as Format, Rendered};
 
 use super::world::{World, full_world};
 

@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use feedloom::config::DEFAULT_ATTRIBUTION;
-use feedloom::config::{AttributionPlace, Config, FetchConfig, Format, Order, OutputConfig, SameStory, WeaveConfig};
-use feedloom::model::{
-    Enclosure, Entry, EntryKey, Health, Markup, Member, Origin, Person, Reason, Republish, Signal, SignalKind, Source,
-    SourceId, SourceKind, Story, StoryId, TitleOrigin,
+use feedloom::{
+    AttributionPlace, Config, DEFAULT_ATTRIBUTION, Enclosure, Entry, EntryKey, FetchConfig, Filters, Health, Markup,
+    Member, Order, Origin, OutputConfig, OutputFormat as Format, Person, Plan, PublishInput as Input, Reason, Rendered,
+    Republish, SameStory, Signal, SignalKind, Source, SourceId, SourceKind, Story, StoryId, TakenDown, TitleOrigin,
+    WeaveConfig, draft,
 };
-use feedloom::publish::{Filters, Input, Plan, Rendered, TakenDown, draft};
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
@@ -223,7 +222,7 @@ fn config() -> Config {
             max_body_bytes: 10 << 20,
             allow: Vec::new(),
             user_agent: None,
-            robots: feedloom::config::RobotsFor::Articles,
+            robots: feedloom::RobotsFor::Articles,
         },
         weave: WeaveConfig {
             same_story: SameStory::Balanced,

@@ -3,11 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use feedloom::model::{
-    Enclosure, Entry, EntryKey, Feed, Markup, Origin, Person, Reason, Signal, SignalKind, SourceId, StoryId,
-    TitleOrigin, Via,
+use feedloom::{
+    Batch, Enclosure, Entry, EntryKey, EntryNumber, Feed, Markup, NewMember, Origin, Person, Reason, Signal,
+    SignalKind, SourceId, SourceState, Store, StoreError, StoryId, StoryNumber, TitleOrigin, Via,
 };
-use feedloom::store::{Batch, EntryNumber, NewMember, SourceState, Store, StoreError, StoryNumber};
 use jiff::Timestamp;
 use tempfile::TempDir;
 use url::Url;

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use feedloom::config::Config;
-use feedloom::model::{Entry, EntryKey, Markup, Source, SourceId, TitleOrigin};
-use feedloom::store::{FilterAnswers, PublishChanges, Store, TagBase};
-use feedloom::weave::weave;
+use feedloom::{
+    Config, Entry, EntryKey, FilterAnswers, Markup, PublishChanges, Source, SourceId, Store, TagBase, TitleOrigin,
+    weave,
+};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 use url::Url;
@@ -245,7 +245,7 @@ fn what_is_reserved_or_listed_since_is_read_anew() {
     let (mut few, _folder) = passes(11);
     let now = Timestamp::from_second(BEGAN + PASSES as i64 * PASS_HOURS * 3600).unwrap();
     let source = few.sources.get_mut(&id(5)).unwrap();
-    source.kind = feedloom::model::SourceKind::Aggregator;
+    source.kind = feedloom::SourceKind::Aggregator;
     let mut world = World { random: Random(5), events: Vec::new(), made: 100_000 };
     let entry = world.entry(now);
     let before = few.count("SELECT count(*) FROM signature");
