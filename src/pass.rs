@@ -148,7 +148,7 @@ pub fn sources(store: &Store, config: &Config) -> Result<BTreeMap<SourceId, Sour
     let states = store.source_states()?;
     let robots = store.robots()?;
     let told = config.sources.iter().map(|source| {
-        let mut told = source.told(feeds.get(&source.id));
+        let mut told = source.resolved(feeds.get(&source.id));
         if !source.disabled {
             told.asked_every =
                 states.get(&source.id).and_then(|state| gather::asked_every(source, &config.fetch, state));

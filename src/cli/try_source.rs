@@ -68,7 +68,7 @@ pub(super) async fn try_source(
         }
     };
     tried.mended = document.mended.iter().map(ToString::to_string).collect();
-    let told = source.told(Some(&document.feed()));
+    let told = source.resolved(Some(&document.feed()));
     let read = parse::entries(document, source, now);
     let held_back = if known.read_before.contains(source.id.as_str()) {
         vec![false; read.entries.len()]

@@ -1,4 +1,11 @@
+use std::ops::RangeInclusive;
+
 use jiff::SignedDuration;
+
+/// Longest of every interval.
+pub(super) const LONGEST: SignedDuration = SignedDuration::from_hours(24 * 366);
+/// The range in which an interval of a source may lie.
+pub(super) const INTERVAL: RangeInclusive<SignedDuration> = SignedDuration::from_mins(1)..=LONGEST;
 
 /// Reads a duration as people write it in feeds.toml: numbers with a unit, `"30m"`, `"1h30m"`, `"7d"`;
 /// units s, m, h, d (24 h) and w (7 d), a sign in front where `signed`.

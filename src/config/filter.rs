@@ -5,7 +5,6 @@ use std::fmt;
 
 use regex::Regex;
 
-use super::SourceConfig;
 use crate::model::{Entry, Markup};
 use crate::text::plain_text;
 
@@ -67,19 +66,6 @@ impl fmt::Display for Refusal {
             Self::Excluded { rule, line } => write!(f, "exclude finds it: {rule} (feeds.toml:{line})"),
             Self::NotIncluded { line } => write!(f, "no include rule finds it (feeds.toml:{line})"),
         }
-    }
-}
-
-impl SourceConfig {
-    /// The rule that keeps `entry` out; `None`: it passes.
-    #[must_use]
-    pub fn refuses(&self, entry: &Entry) -> Option<Refusal> {
-        if let Some(filter) = self.exclude.iter().find(|filter| filter.finds(entry)) {
-            return Some(Refusal::Excluded { rule: filter.to_string(), line: filter.line });
-        }
-        let first = self.include.first()?;
-        let is_included = self.include.iter().any(|filter| filter.finds(entry));
-        (!is_included).then_some(Refusal::NotIncluded { line: first.line })
     }
 }
 

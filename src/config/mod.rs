@@ -1,249 +1,37 @@
 //! feeds.toml: as written → checked, every problem with its line and column.
 
 mod load;
-mod problem;
+mod read_config;
+mod read_fetch;
+mod read_weave;
+mod read_sources;
+mod read_source;
+mod read_filter;
+mod read_headers;
+mod read_output;
+mod outputs;
+mod warnings;
 mod table;
 mod duration;
-mod allow;
+mod problem;
+mod settings;
 mod source;
+mod source_id;
+mod resolve;
 mod filter;
-mod read_source;
-mod told;
 mod output;
+mod attribution;
+mod allow;
 mod template;
 mod program;
 
-use std::path::PathBuf;
-use std::time::Duration;
-
-use jiff::SignedDuration;
-use url::Url;
-
-use crate::model::{Republish, SourceId};
-
 pub use allow::Allowed;
+pub use attribution::DEFAULT_ATTRIBUTION;
 pub use duration::parse_duration;
 pub use filter::{Filter, FilterField, FilterTest, Refusal};
-pub use output::DEFAULT_ATTRIBUTION;
+pub use output::{AttributionPlace, Format, Order, OutputConfig};
 pub use problem::ConfigError;
 pub use program::FilterProgram;
+pub use settings::{Config, FetchConfig, RobotsFor, SameStory, WeaveConfig};
 pub use source::{ArticleWanted, FutureDates, Identity, Secret, SourceAddress, SourceConfig};
 pub use template::PageTemplate;
-
-/// feeds.toml, checked: every value is in its range, every path is made absolute.
-#[derive(Debug, Clone)]
-pub struct Config {
-    /// The file it was read from; relative paths in it count from its folder.
-    pub path: PathBuf,
-    /// The database file: `data/feedloom.db` beside feeds.toml unless set.
-    pub database: PathBuf,
-    /// Where outputs are written: `data/public` beside feeds.toml unless set.
-    pub output_dir: PathBuf,
-    /// What subscribers see.
-    pub title: String,
-    /// One sentence on what the combined feed is.
-    pub description: String,
-    /// Where the files will be public, ending in `/`.
-    pub link: Option<Url>,
-    /// A page or mail address of whoever runs this; goes into the User-Agent.
-    pub contact: Option<String>,
-    /// Language of the channel (BCP 47, lower case), `en` by default.
-    pub language: String,
-    /// The outputs earn money, unless one says otherwise: what may not be used for that goes out as an excerpt.
-    pub commercial: bool,
-    /// Signals that are drafts (`Content-Usage`, `Content-Signal`) count, too.
-    pub obey_drafts: bool,
-    /// How long a story waits for other outlets before it is first published. Default 0.
-    pub settle: SignedDuration,
-    /// How sources are fetched.
-    pub fetch: FetchConfig,
-    /// How stories are recognised.
-    pub weave: WeaveConfig,
-    /// Addresses that are never published: each with all that begins like it; a feed's with all its entries.
-    pub takedown: Vec<Url>,
-    /// The sources, in the order of the file, disabled ones included.
-    pub sources: Vec<SourceConfig>,
-    /// The outputs; the default ones where the file names none.
-    pub outputs: Vec<OutputConfig>,
-    /// Changes with the text of the file and of what it names.
-    pub fingerprint: i64,
-    /// What a person should know of it although it is valid; each a sentence.
-    pub warnings: Vec<String>,
-}
-
-/// `[fetch]`.
-#[derive(Debug, Clone)]
-pub struct FetchConfig {
-    /// Interval between polls of a source; `None`: found from the source's own rhythm.
-    pub every: Option<SignedDuration>,
-    /// Never poll a source sooner than this after the last request. Default 30 min.
-    pub floor: SignedDuration,
-    /// Least time between two request starts to one host. Default 1 s.
-    pub spacing: Duration,
-    /// Requests in flight over all hosts, 1 to 1,000. Default 16.
-    pub parallelism: usize,
-    /// Time limit of one request, body included. Default 30 s.
-    pub timeout: Duration,
-    /// Time limit of all fetching in one run. Default 10 min.
-    pub deadline: Duration,
-    /// Largest decoded body in bytes. Default 10 MiB.
-    pub max_body_bytes: u64,
-    /// Non-public addresses that may be fetched all the same.
-    pub allow: Vec<Allowed>,
-    /// The whole User-Agent, in place of `feedloom/VERSION (+CONTACT)`.
-    pub user_agent: Option<String>,
-    /// What robots.txt is asked for.
-    pub robots: RobotsFor,
-}
-
-/// What robots.txt is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum RobotsFor {
-    /// Article pages. A feed is what a person subscribed to, and every reader fetches it.
-    #[default]
-    Articles,
-    /// Feeds too.
-    All,
-}
-
-impl FetchConfig {
-    /// The User-Agent that is sent.
-    #[must_use]
-    pub fn agent(&self, contact: Option<&str>) -> String {
-        match (&self.user_agent, contact) {
-            (Some(whole), _) => whole.clone(),
-            (None, Some(contact)) => format!("feedloom/{} (+{contact})", env!("CARGO_PKG_VERSION")),
-            (None, None) => format!("feedloom/{}", env!("CARGO_PKG_VERSION")),
-        }
-    }
-}
-
-/// `[weave]`.
-#[derive(Debug, Clone)]
-pub struct WeaveConfig {
-    /// How eagerly entries become one story.
-    pub same_story: SameStory,
-    /// How far back an entry looks for its story. Default 72 h.
-    pub lookback: SignedDuration,
-    /// Pairs of articles that are never one story.
-    pub split: Vec<(Url, Url)>,
-    /// Pairs of articles that are one story.
-    pub join: Vec<(Url, Url)>,
-}
-
-/// How eagerly entries become one story.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum SameStory {
-    /// Each entry is a story of its own.
-    Off,
-    /// Same address or same title only.
-    Exact,
-    /// Also the same news in other words, where that is rather certain.
-    #[default]
-    Balanced,
-    /// Also where it is only likely.
-    Eager,
-}
-
-/// One file to write.
-#[derive(Debug, Clone)]
-pub struct OutputConfig {
-    /// File name under the output folder; never leaves it.
-    pub file: String,
-    /// What is written.
-    pub format: Format,
-    /// What a page is made with; `None`: the built-in template.
-    pub template: Option<PageTemplate>,
-    /// Only sources with one of these tags; empty: all.
-    pub tags: Vec<String>,
-    /// Only these sources; empty: all.
-    pub sources: Vec<SourceId>,
-    /// Title in place of the channel's.
-    pub title: Option<String>,
-    /// At most this many items, 1 to 300. Default 100.
-    pub items: usize,
-    /// Only stories whose date is at most this old; `None`: any.
-    pub max_age: Option<SignedDuration>,
-    /// What "newest" means.
-    pub order: Order,
-    /// The attribution line, with `{link}` and other placeholders.
-    pub attribution: String,
-    /// Where the attribution line stands.
-    pub attribution_place: AttributionPlace,
-    /// A line printed above the text of every item.
-    pub disclosure: Option<String>,
-    /// The loosest that any text of it may be; a source may be stricter.
-    pub republish: Republish,
-    /// It earns money; `None`: as [`Config::commercial`] says.
-    pub commercial: Option<bool>,
-    /// Of a page: for how many days back from the newest story each has a page of its own; 0: none has.
-    pub archive: usize,
-    /// A program that each item goes through.
-    pub filter: Option<FilterProgram>,
-    /// Refuse to publish where more than this share of the items is gone, 0 to 1. Default 0.5.
-    pub max_shrink: f64,
-    /// The WebSub hub that is told when the file changed; `None`: nobody is.
-    pub hub: Option<Url>,
-}
-
-impl OutputConfig {
-    /// The folder of the pages of single days, with a slash at its end; `None`: this output has none.
-    #[must_use]
-    pub fn archive_folder(&self) -> Option<String> {
-        if self.format != Format::Html || self.archive == 0 {
-            return None;
-        }
-        let (folder, name) = self.file.rsplit_once('/').map_or(("", &*self.file), |(folder, name)| (folder, name));
-        let slash = if folder.is_empty() { "" } else { "/" };
-        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-        Some(match stem {
-            "index" => format!("{folder}{slash}archive/"),
-            stem => format!("{folder}{slash}{stem}-archive/"),
-        })
-    }
-}
-
-/// The form of an output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Format {
-    /// RSS 2.0.
-    Rss,
-    /// Atom 1.0.
-    Atom,
-    /// JSON Feed 1.1.
-    Json,
-    /// A page for people.
-    Html,
-    /// The list of sources.
-    Opml,
-    /// A page for publishers: who runs this, what is taken from whom, how to be removed.
-    About,
-}
-
-impl Format {
-    /// Whether feed readers subscribe to it.
-    #[must_use]
-    pub fn is_feed(self) -> bool {
-        matches!(self, Self::Rss | Self::Atom | Self::Json)
-    }
-}
-
-/// What "newest first" means in an output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Order {
-    /// By when we first published the story: late arrivals are seen.
-    #[default]
-    FirstSeen,
-    /// By the date the story carries.
-    Published,
-}
-
-/// Where the attribution line stands in the body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum AttributionPlace {
-    /// First.
-    #[default]
-    Start,
-    /// Last.
-    End,
-}

@@ -1,245 +1,109 @@
-//! One `[[output]]` from its table to a checked [`OutputConfig`].
-
-use std::ops::Range;
-use std::path::Path;
-
+use jiff::SignedDuration;
 use url::Url;
 
-use super::load::INTERVAL;
-use super::program::read_filter;
-use super::read_source::{REPUBLISH, attribution};
-use super::table::{Problems, Table};
-use super::template::read_template;
-use super::{AttributionPlace, FilterProgram, Format, Order, OutputConfig, PageTemplate, SourceConfig};
+use super::program::FilterProgram;
+use super::template::PageTemplate;
 use crate::model::{Republish, SourceId};
 
-/// The line that credits the leading entry, unless an output or a source has its own. Publishing adds
-/// outlet, author and date to a line that does not name the outlet.
-pub const DEFAULT_ATTRIBUTION: &str = "Here is the source article for this story: {link}";
-/// Items in an output.
-const ITEMS: usize = 100;
-/// Most items that an output may be set to have; readers cut longer feeds anyway.
-const MOST_ITEMS: i64 = 300;
-/// Days back from the newest story that have a page of their own: a month to look something up in.
-const ARCHIVE_DAYS: usize = 30;
-/// Share of the items that an output may lose at once.
-const MAX_SHRINK: f64 = 0.5;
-
-/// The page for publishers, beside every other page.
-const ABOUT: &str = "about.html";
-
-const FORMATS: [(&str, Format); 6] = [
-    ("rss", Format::Rss),
-    ("atom", Format::Atom),
-    ("json", Format::Json),
-    ("html", Format::Html),
-    ("opml", Format::Opml),
-    ("about", Format::About),
-];
-
-/// The five files that are written where feeds.toml names no output.
-pub(super) fn default_outputs() -> Vec<OutputConfig> {
-    [
-        ("feed.xml", Format::Rss),
-        ("atom.xml", Format::Atom),
-        ("feed.json", Format::Json),
-        ("index.html", Format::Html),
-        ("sources.opml", Format::Opml),
-    ]
-    .into_iter()
-    .map(|(file, format)| made(file.to_owned(), format))
-    .collect()
+/// One file to write.
+#[derive(Debug, Clone)]
+pub struct OutputConfig {
+    /// File name under the output folder; never leaves it.
+    pub file: String,
+    /// What is written.
+    pub format: Format,
+    /// What a page is made with; `None`: the built-in template.
+    pub template: Option<PageTemplate>,
+    /// Only sources with one of these tags; empty: all.
+    pub tags: Vec<String>,
+    /// Only these sources; empty: all.
+    pub sources: Vec<SourceId>,
+    /// Title in place of the channel's.
+    pub title: Option<String>,
+    /// At most this many items, 1 to 300. Default 100.
+    pub items: usize,
+    /// Only stories whose date is at most this old; `None`: any.
+    pub max_age: Option<SignedDuration>,
+    /// What "newest" means.
+    pub order: Order,
+    /// The attribution line, with `{link}` and other placeholders.
+    pub attribution: String,
+    /// Where the attribution line stands.
+    pub attribution_place: AttributionPlace,
+    /// A line printed above the text of every item.
+    pub disclosure: Option<String>,
+    /// The loosest that any text of it may be; a source may be stricter.
+    pub republish: Republish,
+    /// It earns money; `None`: as [`Config::commercial`] says.
+    pub commercial: Option<bool>,
+    /// Of a page: for how many days back from the newest story each has a page of its own; 0: none has.
+    pub archive: usize,
+    /// A program that each item goes through.
+    pub filter: Option<FilterProgram>,
+    /// Refuse to publish where more than this share of the items is gone, 0 to 1. Default 0.5.
+    pub max_shrink: f64,
+    /// The WebSub hub that is told when the file changed; `None`: nobody is.
+    pub hub: Option<Url>,
 }
 
-/// Adds the page for publishers where there is a page for readers, and no output of that name or kind.
-pub(super) fn add_about(outputs: &mut Vec<OutputConfig>) {
-    let Some(page) = outputs.iter().find(|output| output.format == Format::Html) else { return };
-    let file = page.file.rsplit_once('/').map_or_else(|| ABOUT.to_owned(), |(folder, _)| format!("{folder}/{ABOUT}"));
-    if !outputs.iter().any(|other| other.format == Format::About || other.file.eq_ignore_ascii_case(&file)) {
-        outputs.push(made(file, Format::About));
-    }
-}
-
-/// An output of which feeds.toml says nothing.
-fn made(file: String, format: Format) -> OutputConfig {
-    OutputConfig {
-        file,
-        format,
-        template: None,
-        tags: Vec::new(),
-        sources: Vec::new(),
-        title: None,
-        items: ITEMS,
-        max_age: None,
-        order: Order::default(),
-        attribution: DEFAULT_ATTRIBUTION.to_owned(),
-        attribution_place: AttributionPlace::default(),
-        disclosure: None,
-        republish: Republish::Full,
-        commercial: None,
-        archive: ARCHIVE_DAYS,
-        filter: None,
-        max_shrink: MAX_SHRINK,
-        hub: None,
-    }
-}
-
-/// Reads `table`; with the place of its file name.
-pub(super) fn read_output(
-    table: Table<'_>,
-    folder: &Path,
-    sources: &[SourceConfig],
-    link: Option<&Url>,
-) -> Option<(OutputConfig, Range<usize>)> {
-    let file = table.words("file");
-    if file.is_none() {
-        table.wrong(table.at.clone(), "this output has no file", "add file = \"security.xml\"");
-    }
-    if let Some(file) = &file
-        && !is_plain_path(file.value)
-    {
-        let instead = "write a name that stays there, such as \"security.xml\" or \"tags/security.xml\"";
-        table.wrong(file.at.clone(), "an output stays under the output folder", instead);
-    }
-    let format = table.choice("format", &FORMATS).or_else(|| file.as_ref().and_then(|file| format_of(file.value)));
-    if let (None, Some(file)) = (format, &file)
-        && table.raw().get("format").is_none()
-    {
-        table.wrong(file.at.clone(), "its name does not say the format", "add format = \"rss\"");
-    }
-    let words = |key| table.words(key).map(|text| text.value.trim().to_owned());
-    let items = table.whole("items", 1..=MOST_ITEMS).and_then(|items| usize::try_from(items).ok());
-    let output = OutputConfig {
-        file: file.as_ref().map(|file| file.value.to_owned()).unwrap_or_default(),
-        format: format.unwrap_or(Format::Rss),
-        template: template(&table, folder, format),
-        tags: known_tags(&table, sources),
-        sources: known_sources(&table, sources),
-        title: words("title"),
-        items: items.unwrap_or(ITEMS),
-        max_age: table.duration("max_age", INTERVAL),
-        order: table
-            .choice("order", &[("first_seen", Order::FirstSeen), ("published", Order::Published)])
-            .unwrap_or_default(),
-        attribution: table
-            .words("attribution")
-            .and_then(|line| attribution(&table, &line))
-            .unwrap_or_else(|| DEFAULT_ATTRIBUTION.to_owned()),
-        attribution_place: table
-            .choice("attribution_place", &[("start", AttributionPlace::Start), ("end", AttributionPlace::End)])
-            .unwrap_or_default(),
-        disclosure: words("disclosure"),
-        republish: table.choice("republish", &REPUBLISH).unwrap_or(Republish::Full),
-        commercial: table.flag("commercial"),
-        archive: archive(&table, format),
-        filter: filter(&table, folder, format),
-        max_shrink: table.share("max_shrink").unwrap_or(MAX_SHRINK),
-        hub: hub(&table, link, format),
-    };
-    table.finish();
-    file.map(|file| (output, file.at))
-}
-
-fn template(table: &Table<'_>, folder: &Path, format: Option<Format>) -> Option<PageTemplate> {
-    let template = read_template(table, folder);
-    if let (Some(_), Some(Format::Rss | Format::Atom | Format::Json | Format::Opml | Format::About)) =
-        (&template, format)
-        && let Some(name) = table.words("template")
-    {
-        table.wrong(name.at, "only a page has a template", "delete the line, or write format = \"html\"");
-    }
-    template
-}
-
-/// A hub is told the public address of what changed: only a feed with one can have a hub.
-fn hub(table: &Table<'_>, link: Option<&Url>, format: Option<Format>) -> Option<Url> {
-    let hub = table.web_address("hub")?;
-    if matches!(format, Some(Format::Html | Format::Opml)) {
-        table.wrong(
-            hub.at,
-            "only a feed has a hub",
-            "delete the line, or write format = \"rss\", \"atom\" or \"json\"",
-        );
-    } else if link.is_none() {
-        table.wrong(
-            hub.at,
-            "a hub has to be told where the feed is",
-            "add link = \"https://…/\" at the top of the file",
-        );
-    }
-    Some(hub.value)
-}
-
-/// The pages of single days have a folder of their own, in which no other output may lie.
-pub(super) fn refuse_among_days(outputs: &[OutputConfig], places: &[Range<usize>], problems: &Problems) {
-    for folder in outputs.iter().filter_map(OutputConfig::archive_folder) {
-        for (output, at) in outputs.iter().zip(places).filter(|(output, _)| output.file.starts_with(&folder)) {
-            let what = format!("{} lies among the pages of single days in {folder}", output.file);
-            problems.add(at.clone(), what, "give it another folder, or write archive = 0 at the page");
+impl OutputConfig {
+    /// The folder of the pages of single days, with a slash at its end; `None`: this output has none.
+    #[must_use]
+    pub fn archive_folder(&self) -> Option<String> {
+        if self.format != Format::Html || self.archive == 0 {
+            return None;
         }
-    }
-}
-
-fn archive(table: &Table<'_>, format: Option<Format>) -> usize {
-    let days = table.whole("archive", 0..=366);
-    if let (Some(Format::Rss | Format::Atom | Format::Json | Format::Opml | Format::About), Some((name, _))) =
-        (format, table.raw().get_key_value("archive"))
-    {
-        table.wrong(name.span(), "only a page has pages of single days", "delete the line");
-    }
-    days.and_then(|days| usize::try_from(days).ok()).unwrap_or(ARCHIVE_DAYS)
-}
-
-fn filter(table: &Table<'_>, folder: &Path, format: Option<Format>) -> Option<FilterProgram> {
-    if let (Some(Format::Opml), Some((name, _))) = (format, table.raw().get_key_value("filter")) {
-        table.wrong(name.span(), "a list of sources has no items to filter", "delete the line");
-    }
-    read_filter(table, folder)
-}
-
-fn known_tags(table: &Table<'_>, sources: &[SourceConfig]) -> Vec<String> {
-    let mut tags = Vec::new();
-    for tag in table.texts("tags") {
-        if !sources.iter().any(|source| source.tags.iter().any(|known| known == tag.value)) {
-            let what = format!("no source has the tag {:?}", tag.value);
-            table.wrong(tag.at, what, "write a tag that a source has");
-        }
-        tags.push(tag.value.to_owned());
-    }
-    tags
-}
-
-fn known_sources(table: &Table<'_>, sources: &[SourceConfig]) -> Vec<SourceId> {
-    let mut ids = Vec::new();
-    for id in table.texts("sources") {
-        match sources.iter().find(|source| source.id.as_str() == id.value) {
-            Some(source) => ids.push(source.id.clone()),
-            None => table.wrong(id.at, format!("no source has the id {:?}", id.value), "write an id that a source has"),
-        }
-    }
-    ids
-}
-
-/// A relative path of plain names: nothing hidden, nothing that climbs.
-fn is_plain_path(file: &str) -> bool {
-    file.len() <= 200
-        && file.split('/').all(|part| {
-            !part.is_empty()
-                && !part.starts_with('.')
-                && !part.chars().any(|c| c.is_control() || matches!(c, '\\' | ':'))
+        let (folder, name) = self.file.rsplit_once('/').map_or(("", &*self.file), |(folder, name)| (folder, name));
+        let slash = if folder.is_empty() { "" } else { "/" };
+        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+        Some(match stem {
+            "index" => format!("{folder}{slash}archive/"),
+            stem => format!("{folder}{slash}{stem}-archive/"),
         })
+    }
 }
 
-fn format_of(file: &str) -> Option<Format> {
-    let name = file.rsplit('/').next().unwrap_or(file).to_ascii_lowercase();
-    let (stem, extension) = name.rsplit_once('.')?;
-    match extension {
-        "xml" if stem.contains("atom") => Some(Format::Atom),
-        "xml" | "rss" => Some(Format::Rss),
-        "atom" => Some(Format::Atom),
-        "json" => Some(Format::Json),
-        "html" | "htm" => Some(Format::Html),
-        "opml" => Some(Format::Opml),
-        _ => None,
+/// The form of an output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Format {
+    /// RSS 2.0.
+    Rss,
+    /// Atom 1.0.
+    Atom,
+    /// JSON Feed 1.1.
+    Json,
+    /// A page for people.
+    Html,
+    /// The list of sources.
+    Opml,
+    /// A page for publishers: who runs this, what is taken from whom, how to be removed.
+    About,
+}
+
+impl Format {
+    /// Whether feed readers subscribe to it.
+    #[must_use]
+    pub fn is_feed(self) -> bool {
+        matches!(self, Self::Rss | Self::Atom | Self::Json)
     }
+}
+
+/// What "newest first" means in an output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// By when we first published the story: late arrivals are seen.
+    #[default]
+    FirstSeen,
+    /// By the date the story carries.
+    Published,
+}
+
+/// Where the attribution line stands in the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AttributionPlace {
+    /// First.
+    #[default]
+    Start,
+    /// Last.
+    End,
 }

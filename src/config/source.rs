@@ -3,8 +3,8 @@ use std::path::PathBuf;
 use jiff::SignedDuration;
 use url::Url;
 
-use super::Filter;
-use crate::model::{Republish, SourceId, SourceKind};
+use super::filter::{Filter, Refusal};
+use crate::model::{Entry, Republish, SourceId, SourceKind};
 use crate::text::Selector;
 
 /// One `[[source]]`, checked, with `[defaults]` filled in.
@@ -16,6 +16,8 @@ pub struct SourceConfig {
     pub line: usize,
     /// Where its feed is.
     pub address: SourceAddress,
+    /// The environment variable that holds the address (`url = "env:NAME"`); `None`: it stands in feeds.toml.
+    pub address_variable: Option<String>,
     /// The outlet's name; `None`: the feed's own title.
     pub name: Option<String>,
     /// The outlet's home page; `None`: the feed's own link.
@@ -70,25 +72,49 @@ pub struct SourceConfig {
     pub rights: Option<String>,
     /// Extra request headers, sent to the exact origin of `address` only. Values may be secret.
     pub headers: Vec<(String, Secret)>,
-    /// Whether a header's value stands in feeds.toml itself rather than in the environment.
-    pub has_literal_headers: bool,
     /// Not fetched; what it published stays.
     pub disabled: bool,
 }
 
-/// A text that must not be printed: it is told only to whoever asks for it by name.
+impl SourceConfig {
+    /// The rule that keeps `entry` out; `None`: it passes.
+    #[must_use]
+    pub fn refuses(&self, entry: &Entry) -> Option<Refusal> {
+        if let Some(filter) = self.exclude.iter().find(|filter| filter.finds(entry)) {
+            return Some(Refusal::Excluded { rule: filter.to_string(), line: filter.line });
+        }
+        let first = self.include.first()?;
+        let is_included = self.include.iter().any(|filter| filter.finds(entry));
+        (!is_included).then_some(Refusal::NotIncluded { line: first.line })
+    }
+}
+
+/// A text that must not be printed: only who asks for it by name gets it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+pub struct Secret {
+    text: String,
+    is_literal: bool,
+}
 
 impl Secret {
-    pub(super) fn new(text: String) -> Self {
-        Self(text)
+    /// One that stands in feeds.toml itself.
+    pub(super) fn literal(text: String) -> Self {
+        Self { text, is_literal: true }
+    }
+
+    /// One that an environment variable holds.
+    pub(super) fn of_environment(text: String) -> Self {
+        Self { text, is_literal: false }
     }
 
     /// The text itself.
     #[must_use]
     pub fn expose(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    pub(super) fn is_literal(&self) -> bool {
+        self.is_literal
     }
 }
 

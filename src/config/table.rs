@@ -10,6 +10,14 @@ use url::Url;
 
 use super::duration::{self, Sign};
 use super::problem::Problem;
+use crate::model::Republish;
+
+pub(super) const REPUBLISH: [(&str, Republish); 4] = [
+    ("full", Republish::Full),
+    ("excerpt", Republish::Excerpt),
+    ("headline", Republish::Headline),
+    ("off", Republish::Off),
+];
 
 /// All problems found so far.
 #[derive(Debug, Default)]

@@ -1,13 +1,13 @@
 //! What feeds.toml says of a source, with the gaps filled from what its feed says of itself.
 
-use super::{SourceAddress, SourceConfig};
+use super::source::{SourceAddress, SourceConfig};
 use crate::model::{Feed, Health, Origin, Signal, SignalKind, Source};
 use crate::rights::License;
 
 impl SourceConfig {
     /// The source as weaving and publishing know it; `feed` is what its feed said last.
     #[must_use]
-    pub fn told(&self, feed: Option<&Feed>) -> Source {
+    pub fn resolved(&self, feed: Option<&Feed>) -> Source {
         let feed_url = self.address.to_url();
         let host = || match &self.address {
             SourceAddress::Http(url) => url.host_str().unwrap_or_default().trim_start_matches("www.").to_owned(),

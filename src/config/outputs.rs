@@ -1,0 +1,78 @@
+//! All outputs together: the usual ones, and what two of them may not share.
+
+use std::ops::Range;
+
+use super::output::{Format, OutputConfig};
+use super::problem::Problem;
+use super::read_output::{OutputContext, read_output, usual};
+use super::table::{Problems, Table};
+
+/// The page for publishers, beside every other page.
+const ABOUT: &str = "about.html";
+
+/// Reads every `[[output]]`, or the usual ones where there is none.
+pub(super) fn read_outputs(top: &Table<'_>, context: &OutputContext<'_>, problems: &Problems) -> Vec<OutputConfig> {
+    let mut outputs: Vec<OutputConfig> = Vec::new();
+    let mut places: Vec<Range<usize>> = Vec::new();
+    for table in top.tables("output") {
+        let Some((output, file_at)) = read_output(table, context) else { continue };
+        match outputs.iter().position(|other| in_each_others_way(&other.file, &output.file)) {
+            Some(first) => problems.push(Problem {
+                at: file_at,
+                what: format!("two outputs write to {}", outputs[first].file),
+                instead: "give one of the two another name".to_owned(),
+                other: Some((places[first].clone(), "first used here".to_owned())),
+            }),
+            None => {
+                outputs.push(output);
+                places.push(file_at);
+            }
+        }
+    }
+    refuse_among_days(&outputs, &places, problems);
+    let mut outputs = if outputs.is_empty() { default_outputs() } else { outputs };
+    if top.flag("about").unwrap_or(true) {
+        add_about(&mut outputs);
+    }
+    outputs
+}
+
+/// The five files that are written where feeds.toml names no output.
+fn default_outputs() -> Vec<OutputConfig> {
+    [
+        ("feed.xml", Format::Rss),
+        ("atom.xml", Format::Atom),
+        ("feed.json", Format::Json),
+        ("index.html", Format::Html),
+        ("sources.opml", Format::Opml),
+    ]
+    .into_iter()
+    .map(|(file, format)| usual(file.to_owned(), format))
+    .collect()
+}
+
+/// Adds the page for publishers where there is a page for readers, and no output of that name or kind.
+fn add_about(outputs: &mut Vec<OutputConfig>) {
+    let Some(page) = outputs.iter().find(|output| output.format == Format::Html) else { return };
+    let file = page.file.rsplit_once('/').map_or_else(|| ABOUT.to_owned(), |(folder, _)| format!("{folder}/{ABOUT}"));
+    if !outputs.iter().any(|other| other.format == Format::About || other.file.eq_ignore_ascii_case(&file)) {
+        outputs.push(usual(file, Format::About));
+    }
+}
+
+/// The pages of single days have a folder of their own, in which no other output may lie.
+fn refuse_among_days(outputs: &[OutputConfig], places: &[Range<usize>], problems: &Problems) {
+    for folder in outputs.iter().filter_map(OutputConfig::archive_folder) {
+        for (output, at) in outputs.iter().zip(places).filter(|(output, _)| output.file.starts_with(&folder)) {
+            let what = format!("{} lies among the pages of single days in {folder}", output.file);
+            problems.add(at.clone(), what, "give it another folder, or write archive = 0 at the page");
+        }
+    }
+}
+
+/// Whether two outputs would be one file (also where a disk takes upper and lower case for the same), or
+/// one of them a folder of the other.
+fn in_each_others_way(a: &str, b: &str) -> bool {
+    let (a, b) = (format!("{}/", a.to_lowercase()), format!("{}/", b.to_lowercase()));
+    a.starts_with(&b) || b.starts_with(&a)
+}

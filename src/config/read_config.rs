@@ -1,0 +1,131 @@
+//! The whole document from its tables to a checked [`Config`].
+
+use std::path::{Path, PathBuf};
+
+use jiff::SignedDuration;
+use toml::de::DeTable;
+
+use super::output::OutputConfig;
+use super::outputs::read_outputs;
+use super::read_fetch::read_fetch;
+use super::read_output::OutputContext;
+use super::read_sources::read_sources;
+use super::read_weave::read_weave;
+use super::settings::Config;
+use super::table::{At, Problems, Table};
+use super::warnings::warnings;
+use crate::text::Fingerprint;
+
+/// Longest that a story may wait for other outlets: then it is no news any more.
+const LONGEST_SETTLE: SignedDuration = SignedDuration::from_hours(24);
+
+/// The file being read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct File<'a> {
+    pub(super) path: &'a Path,
+    pub(super) text: &'a str,
+    pub(super) problems: &'a Problems,
+}
+
+/// Reads the whole document.
+pub(super) fn read_config<'a>(file: &File<'a>, document: &'a DeTable<'a>) -> Config {
+    let top = Table::new(document, 0..0, file.problems);
+    let folder = absolute_folder(file.path);
+    let in_folder = |text: Option<At<&str>>, default: &str| folder.join(text.map_or(default, |text| text.value));
+    let title = top.words("title").map_or("Combined feed", |text| text.value).trim().to_owned();
+    let description = match top.words("description") {
+        Some(text) => text.value.trim().to_owned(),
+        None => "Each story once, with a link to every original article".to_owned(),
+    };
+    let link = top.web_address("link").map(|link| with_slash(link.value));
+    let contact = top.words("contact").and_then(|text| contact_of(&text, file.problems));
+    let language = top.words("language").map_or_else(|| "en".to_owned(), |text| language_of(&text, file.problems));
+    let database = in_folder(top.words("database"), "data/feedloom.db");
+    let output_dir = in_folder(top.words("output_dir"), "data/public");
+    top.not_yet("public_url");
+    let settle = top.duration("settle", SignedDuration::ZERO..=LONGEST_SETTLE).unwrap_or_default();
+    let fetch = read_fetch(top.table("fetch"));
+    let weave = read_weave(top.table("weave"));
+    let takedown = top.web_addresses("takedown");
+    let sources = read_sources(&top, &folder, file.text, file.problems);
+    let commercial = top.flag("commercial").unwrap_or_default();
+    let obey_drafts = top.flag("obey_drafts").unwrap_or_default();
+    let context = OutputContext { folder: &folder, sources: &sources, link: link.as_ref() };
+    let outputs = read_outputs(&top, &context, file.problems);
+    top.finish();
+    let warnings = warnings(&fetch, link.as_ref(), contact.as_ref());
+    let fingerprint = fingerprint(file.text, &outputs);
+    let path = file.path.to_owned();
+    Config {
+        path,
+        database,
+        output_dir,
+        title,
+        description,
+        link,
+        contact,
+        language,
+        commercial,
+        obey_drafts,
+        settle,
+        fetch,
+        weave,
+        takedown,
+        sources,
+        outputs,
+        fingerprint,
+        warnings,
+    }
+}
+
+/// It goes into a request header: visible ASCII only.
+fn contact_of(text: &At<&str>, problems: &Problems) -> Option<String> {
+    let contact = text.value.trim();
+    let fits = contact.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'(' | b')'));
+    if !fits {
+        problems.add(
+            text.at.clone(),
+            "`contact` goes into the User-Agent and cannot hold this",
+            "write an address of yours: \"https://example.org/about\" or \"mailto:me@example.org\"",
+        );
+    }
+    fits.then(|| contact.to_owned())
+}
+
+fn language_of(text: &At<&str>, problems: &Problems) -> String {
+    let language = text.value.trim().to_ascii_lowercase();
+    let fits = language
+        .split('-')
+        .all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()));
+    if !fits {
+        problems.add(text.at.clone(), "`language` is no language tag", "write one such as \"en\" or \"en-us\"");
+    }
+    language
+}
+
+fn fingerprint(text: &str, outputs: &[OutputConfig]) -> i64 {
+    let mut print = Fingerprint::new();
+    print.add(text);
+    for template in outputs.iter().filter_map(|output| output.template.as_ref()) {
+        print.add(&template.text);
+    }
+    for filter in outputs.iter().filter_map(|output| output.filter.as_ref()) {
+        print.add(&filter.print.to_string());
+    }
+    print.finish()
+}
+
+fn with_slash(mut link: url::Url) -> url::Url {
+    link.set_fragment(None);
+    link.set_query(None);
+    if !link.path().ends_with('/') {
+        let path = format!("{}/", link.path());
+        link.set_path(&path);
+    }
+    link
+}
+
+fn absolute_folder(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    absolute.parent().map_or_else(|| PathBuf::from("/"), Path::to_owned)
+}

@@ -1,0 +1,211 @@
+//! One `[[output]]` from its table to a checked [`OutputConfig`].
+
+use std::ops::Range;
+use std::path::Path;
+
+use url::Url;
+
+use super::attribution::{DEFAULT_ATTRIBUTION, attribution};
+use super::duration::INTERVAL;
+use super::output::{AttributionPlace, Format, Order, OutputConfig};
+use super::program::{FilterProgram, read_filter};
+use super::source::SourceConfig;
+use super::table::{REPUBLISH, Table};
+use super::template::{PageTemplate, read_template};
+use crate::model::{Republish, SourceId};
+
+/// Items in an output.
+const ITEMS: usize = 100;
+/// Most items that an output may be set to have; readers cut longer feeds anyway.
+const MOST_ITEMS: i64 = 300;
+/// Days back from the newest story that have a page of their own: a month to look something up in.
+const ARCHIVE_DAYS: usize = 30;
+/// Share of the items that an output may lose at once.
+const MAX_SHRINK: f64 = 0.5;
+
+const FORMATS: [(&str, Format); 6] = [
+    ("rss", Format::Rss),
+    ("atom", Format::Atom),
+    ("json", Format::Json),
+    ("html", Format::Html),
+    ("opml", Format::Opml),
+    ("about", Format::About),
+];
+
+/// An output of which feeds.toml says nothing.
+pub(super) fn usual(file: String, format: Format) -> OutputConfig {
+    OutputConfig {
+        file,
+        format,
+        template: None,
+        tags: Vec::new(),
+        sources: Vec::new(),
+        title: None,
+        items: ITEMS,
+        max_age: None,
+        order: Order::default(),
+        attribution: DEFAULT_ATTRIBUTION.to_owned(),
+        attribution_place: AttributionPlace::default(),
+        disclosure: None,
+        republish: Republish::Full,
+        commercial: None,
+        archive: ARCHIVE_DAYS,
+        filter: None,
+        max_shrink: MAX_SHRINK,
+        hub: None,
+    }
+}
+
+/// What an output refers to elsewhere in feeds.toml.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OutputContext<'a> {
+    pub(super) folder: &'a Path,
+    pub(super) sources: &'a [SourceConfig],
+    pub(super) link: Option<&'a Url>,
+}
+
+/// Reads `table`; with the place of its file name.
+pub(super) fn read_output(table: Table<'_>, context: &OutputContext<'_>) -> Option<(OutputConfig, Range<usize>)> {
+    let OutputContext { folder, sources, link } = *context;
+    let file = table.words("file");
+    if file.is_none() {
+        table.wrong(table.at.clone(), "this output has no file", "add file = \"security.xml\"");
+    }
+    if let Some(file) = &file
+        && !is_plain_path(file.value)
+    {
+        let instead = "write a name that stays there, such as \"security.xml\" or \"tags/security.xml\"";
+        table.wrong(file.at.clone(), "an output stays under the output folder", instead);
+    }
+    let format = table.choice("format", &FORMATS).or_else(|| file.as_ref().and_then(|file| format_of(file.value)));
+    if let (None, Some(file)) = (format, &file)
+        && table.raw().get("format").is_none()
+    {
+        table.wrong(file.at.clone(), "its name does not say the format", "add format = \"rss\"");
+    }
+    let words = |key| table.words(key).map(|text| text.value.trim().to_owned());
+    let items = table.whole("items", 1..=MOST_ITEMS).and_then(|items| usize::try_from(items).ok());
+    let output = OutputConfig {
+        file: file.as_ref().map(|file| file.value.to_owned()).unwrap_or_default(),
+        format: format.unwrap_or(Format::Rss),
+        template: template(&table, folder, format),
+        tags: known_tags(&table, sources),
+        sources: known_sources(&table, sources),
+        title: words("title"),
+        items: items.unwrap_or(ITEMS),
+        max_age: table.duration("max_age", INTERVAL),
+        order: table
+            .choice("order", &[("first_seen", Order::FirstSeen), ("published", Order::Published)])
+            .unwrap_or_default(),
+        attribution: table
+            .words("attribution")
+            .and_then(|line| attribution(&table, &line))
+            .unwrap_or_else(|| DEFAULT_ATTRIBUTION.to_owned()),
+        attribution_place: table
+            .choice("attribution_place", &[("start", AttributionPlace::Start), ("end", AttributionPlace::End)])
+            .unwrap_or_default(),
+        disclosure: words("disclosure"),
+        republish: table.choice("republish", &REPUBLISH).unwrap_or(Republish::Full),
+        commercial: table.flag("commercial"),
+        archive: archive(&table, format),
+        filter: filter(&table, folder, format),
+        max_shrink: table.share("max_shrink").unwrap_or(MAX_SHRINK),
+        hub: hub(&table, link, format),
+    };
+    table.finish();
+    file.map(|file| (output, file.at))
+}
+
+fn template(table: &Table<'_>, folder: &Path, format: Option<Format>) -> Option<PageTemplate> {
+    let template = read_template(table, folder);
+    if let (Some(_), Some(Format::Rss | Format::Atom | Format::Json | Format::Opml | Format::About)) =
+        (&template, format)
+        && let Some(name) = table.words("template")
+    {
+        table.wrong(name.at, "only a page has a template", "delete the line, or write format = \"html\"");
+    }
+    template
+}
+
+/// A hub is told the public address of what changed: only a feed with one can have a hub.
+fn hub(table: &Table<'_>, link: Option<&Url>, format: Option<Format>) -> Option<Url> {
+    let hub = table.web_address("hub")?;
+    if matches!(format, Some(Format::Html | Format::Opml)) {
+        table.wrong(
+            hub.at,
+            "only a feed has a hub",
+            "delete the line, or write format = \"rss\", \"atom\" or \"json\"",
+        );
+    } else if link.is_none() {
+        table.wrong(
+            hub.at,
+            "a hub has to be told where the feed is",
+            "add link = \"https://…/\" at the top of the file",
+        );
+    }
+    Some(hub.value)
+}
+
+fn archive(table: &Table<'_>, format: Option<Format>) -> usize {
+    let days = table.whole("archive", 0..=366);
+    if let (Some(Format::Rss | Format::Atom | Format::Json | Format::Opml | Format::About), Some((name, _))) =
+        (format, table.raw().get_key_value("archive"))
+    {
+        table.wrong(name.span(), "only a page has pages of single days", "delete the line");
+    }
+    days.and_then(|days| usize::try_from(days).ok()).unwrap_or(ARCHIVE_DAYS)
+}
+
+fn filter(table: &Table<'_>, folder: &Path, format: Option<Format>) -> Option<FilterProgram> {
+    if let (Some(Format::Opml), Some((name, _))) = (format, table.raw().get_key_value("filter")) {
+        table.wrong(name.span(), "a list of sources has no items to filter", "delete the line");
+    }
+    read_filter(table, folder)
+}
+
+fn known_tags(table: &Table<'_>, sources: &[SourceConfig]) -> Vec<String> {
+    let mut tags = Vec::new();
+    for tag in table.texts("tags") {
+        if !sources.iter().any(|source| source.tags.iter().any(|known| known == tag.value)) {
+            let what = format!("no source has the tag {:?}", tag.value);
+            table.wrong(tag.at, what, "write a tag that a source has");
+        }
+        tags.push(tag.value.to_owned());
+    }
+    tags
+}
+
+fn known_sources(table: &Table<'_>, sources: &[SourceConfig]) -> Vec<SourceId> {
+    let mut ids = Vec::new();
+    for id in table.texts("sources") {
+        match sources.iter().find(|source| source.id.as_str() == id.value) {
+            Some(source) => ids.push(source.id.clone()),
+            None => table.wrong(id.at, format!("no source has the id {:?}", id.value), "write an id that a source has"),
+        }
+    }
+    ids
+}
+
+/// A relative path of plain names: nothing hidden, nothing that climbs.
+fn is_plain_path(file: &str) -> bool {
+    file.len() <= 200
+        && file.split('/').all(|part| {
+            !part.is_empty()
+                && !part.starts_with('.')
+                && !part.chars().any(|c| c.is_control() || matches!(c, '\\' | ':'))
+        })
+}
+
+fn format_of(file: &str) -> Option<Format> {
+    let name = file.rsplit('/').next().unwrap_or(file).to_ascii_lowercase();
+    let (stem, extension) = name.rsplit_once('.')?;
+    match extension {
+        "xml" if stem.contains("atom") => Some(Format::Atom),
+        "xml" | "rss" => Some(Format::Rss),
+        "atom" => Some(Format::Atom),
+        "json" => Some(Format::Json),
+        "html" | "htm" => Some(Format::Html),
+        "opml" => Some(Format::Opml),
+        _ => None,
+    }
+}

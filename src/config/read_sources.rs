@@ -1,0 +1,66 @@
+//! `[defaults]` and all `[[source]]` tables together: what one source cannot know of the others.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::Path;
+
+use super::problem::{Lines, Problem};
+use super::read_source::{Missing, Placed, SourceFile, read_source};
+use super::source::SourceConfig;
+use super::source_id::same_address;
+use super::table::{Problems, Table};
+
+/// Reads every `[[source]]` with the `[defaults]` behind it.
+pub(super) fn read_sources(top: &Table<'_>, folder: &Path, text: &str, problems: &Problems) -> Vec<SourceConfig> {
+    let lines = Lines::of(text);
+    let file = SourceFile { folder, lines: &lines };
+    let defaults = top.table("defaults").map(|defaults| (defaults.raw(), defaults.at.clone()));
+    if let Some((raw, at)) = &defaults {
+        // Read once as a source of its own, so that a wrong default is reported where it stands.
+        let table = Table::new(raw, at.clone(), problems);
+        for key in ["url", "id", "name", "site"] {
+            if let Some((name, _)) = raw.get_key_value(key) {
+                problems.add(name.span(), format!("`{key}` is no default: each source has its own"), "delete it");
+            }
+        }
+        read_source(table, &file, Missing::Fine);
+    }
+    let behind = defaults.map(|(raw, _)| raw);
+    let tables = top.tables("source").into_iter();
+    let sources: Vec<Placed> =
+        tables.filter_map(|table| read_source(table.with_defaults(behind), &file, Missing::Wrong)).collect();
+    refuse_duplicates(&sources, problems);
+    if sources.is_empty() && problems.is_empty() {
+        problems.add(
+            0..0,
+            "feeds.toml names no source",
+            "add one:  [[source]]  and below it  url = \"https://lwn.net/headlines/rss\"",
+        );
+    }
+    sources.into_iter().map(|placed| placed.source).collect()
+}
+
+fn refuse_duplicates(sources: &[Placed], problems: &Problems) {
+    let mut addresses: BTreeMap<String, Range<usize>> = BTreeMap::new();
+    let mut ids: BTreeMap<&str, Range<usize>> = BTreeMap::new();
+    for Placed { source, id_at, url_at } in sources {
+        let address = same_address(&source.address);
+        if let Some(first) = addresses.get(&address) {
+            problems.push(Problem {
+                at: url_at.clone(),
+                what: format!("two sources share the address {}", source.address.to_url()),
+                instead: "delete one of the two".to_owned(),
+                other: Some((first.clone(), "first used here".to_owned())),
+            });
+        } else if let Some(first) = ids.get(source.id.as_str()) {
+            problems.push(Problem {
+                at: id_at.clone(),
+                what: format!("two sources share the id `{}`", source.id),
+                instead: "give one of the two another id = \"…\"".to_owned(),
+                other: Some((first.clone(), "first used here".to_owned())),
+            });
+        }
+        addresses.entry(address).or_insert_with(|| url_at.clone());
+        ids.entry(source.id.as_str()).or_insert_with(|| id_at.clone());
+    }
+}

@@ -1,0 +1,124 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use url::Url;
+
+use super::allow::Allowed;
+use super::output::OutputConfig;
+use super::source::SourceConfig;
+
+/// feeds.toml, checked: every value is in its range, every path is made absolute.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The file it was read from; relative paths in it count from its folder.
+    pub path: PathBuf,
+    /// The database file: `data/feedloom.db` beside feeds.toml unless set.
+    pub database: PathBuf,
+    /// Where outputs are written: `data/public` beside feeds.toml unless set.
+    pub output_dir: PathBuf,
+    /// What subscribers see.
+    pub title: String,
+    /// One sentence on what the combined feed is.
+    pub description: String,
+    /// Where the files will be public, ending in `/`.
+    pub link: Option<Url>,
+    /// A page or mail address of whoever runs this; goes into the User-Agent.
+    pub contact: Option<String>,
+    /// Language of the channel (BCP 47, lower case), `en` by default.
+    pub language: String,
+    /// The outputs earn money, unless one says otherwise: what may not be used for that goes out as an excerpt.
+    pub commercial: bool,
+    /// Signals that are drafts (`Content-Usage`, `Content-Signal`) count, too.
+    pub obey_drafts: bool,
+    /// How long a story waits for other outlets before it is first published. Default 0.
+    pub settle: SignedDuration,
+    /// How sources are fetched.
+    pub fetch: FetchConfig,
+    /// How stories are recognised.
+    pub weave: WeaveConfig,
+    /// Addresses that are never published: each with all that begins like it; a feed's with all its entries.
+    pub takedown: Vec<Url>,
+    /// The sources, in the order of the file, disabled ones included.
+    pub sources: Vec<SourceConfig>,
+    /// The outputs; the default ones where the file names none.
+    pub outputs: Vec<OutputConfig>,
+    /// Changes with the text of the file and of what it names.
+    pub fingerprint: i64,
+    /// What a person should know of it although it is valid; each a sentence.
+    pub warnings: Vec<String>,
+}
+
+/// `[fetch]`.
+#[derive(Debug, Clone)]
+pub struct FetchConfig {
+    /// Interval between polls of a source; `None`: found from the source's own rhythm.
+    pub every: Option<SignedDuration>,
+    /// Never poll a source sooner than this after the last request. Default 30 min.
+    pub floor: SignedDuration,
+    /// Least time between two request starts to one host. Default 1 s.
+    pub spacing: Duration,
+    /// Requests in flight over all hosts, 1 to 1,000. Default 16.
+    pub parallelism: usize,
+    /// Time limit of one request, body included. Default 30 s.
+    pub timeout: Duration,
+    /// Time limit of all fetching in one run. Default 10 min.
+    pub deadline: Duration,
+    /// Largest decoded body in bytes. Default 10 MiB.
+    pub max_body_bytes: u64,
+    /// Non-public addresses that may be fetched all the same.
+    pub allow: Vec<Allowed>,
+    /// The whole User-Agent, in place of `feedloom/VERSION (+CONTACT)`.
+    pub user_agent: Option<String>,
+    /// What robots.txt is asked for.
+    pub robots: RobotsFor,
+}
+
+/// What robots.txt is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RobotsFor {
+    /// Article pages. A feed is what a person subscribed to, and every reader fetches it.
+    #[default]
+    Articles,
+    /// Feeds too.
+    All,
+}
+
+impl FetchConfig {
+    /// The User-Agent that is sent.
+    #[must_use]
+    pub fn agent(&self, contact: Option<&str>) -> String {
+        match (&self.user_agent, contact) {
+            (Some(whole), _) => whole.clone(),
+            (None, Some(contact)) => format!("feedloom/{} (+{contact})", env!("CARGO_PKG_VERSION")),
+            (None, None) => format!("feedloom/{}", env!("CARGO_PKG_VERSION")),
+        }
+    }
+}
+
+/// `[weave]`.
+#[derive(Debug, Clone)]
+pub struct WeaveConfig {
+    /// How eagerly entries become one story.
+    pub same_story: SameStory,
+    /// How far back an entry looks for its story. Default 72 h.
+    pub lookback: SignedDuration,
+    /// Pairs of articles that are never one story.
+    pub split: Vec<(Url, Url)>,
+    /// Pairs of articles that are one story.
+    pub join: Vec<(Url, Url)>,
+}
+
+/// How eagerly entries become one story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SameStory {
+    /// Each entry is a story of its own.
+    Off,
+    /// Same address or same title only.
+    Exact,
+    /// Also the same news in other words, where that is rather certain.
+    #[default]
+    Balanced,
+    /// Also where it is only likely.
+    Eager,
+}

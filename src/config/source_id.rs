@@ -1,0 +1,55 @@
+//! What names a source: its address, and the id made of it.
+
+use super::source::SourceAddress;
+use crate::model::SourceId;
+use crate::text::short_hash;
+
+/// An id from the address alone, so that other sources come and go without changing it: the host
+/// without `www.`, then the path, in the characters of an id, with a hash where it is too long or has
+/// a query.
+pub(super) fn derived_id(address: &SourceAddress) -> SourceId {
+    let url = address.to_url();
+    let host = url.host_str().unwrap_or("file");
+    let shown = match address {
+        SourceAddress::File(path) => {
+            path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+        }
+        SourceAddress::Http(_) => format!("{}{}", host.strip_prefix("www.").unwrap_or(host), url.path()),
+    };
+    let mut id = String::new();
+    for c in shown.to_lowercase().chars() {
+        match c {
+            'a'..='z' | '0'..='9' | '.' | '_' => id.push(c),
+            _ if id.ends_with('-') => {}
+            _ => id.push('-'),
+        }
+    }
+    let id = id.trim_matches(|c| matches!(c, '-' | '.')).to_owned();
+    let ambiguous = url.query().is_some() || url.port().is_some() || matches!(address, SourceAddress::File(_));
+    let id = if id.is_empty() || id.len() > 64 || ambiguous {
+        let hash = short_hash(&[url.as_str()]);
+        format!("{}-{}", &id[..id.len().min(50)], &hash[..8])
+    } else {
+        id
+    };
+    SourceId::new(id.trim_start_matches('-')).expect("made of the characters of an id")
+}
+
+/// What two spellings of one feed address have in common.
+pub(super) fn same_address(address: &SourceAddress) -> String {
+    match address {
+        SourceAddress::File(path) => path.display().to_string(),
+        SourceAddress::Http(url) => {
+            let text = url.as_str().split('#').next().unwrap_or_default();
+            let text = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or(text);
+            text.strip_prefix("www.").unwrap_or(text).trim_end_matches('/').to_owned()
+        }
+    }
+}
+
+/// The id of a source whose address an environment variable holds, which must not be seen in it.
+pub(super) fn id_of_variable(variable: &str) -> SourceId {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c.to_ascii_lowercase() } else { '-' };
+    let id: String = variable.chars().map(plain).take(60).collect();
+    SourceId::new(id.trim_matches(['-', '_'])).unwrap_or_else(|_| SourceId::new("env").expect("a good id"))
+}
