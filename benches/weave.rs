@@ -138,7 +138,7 @@ fn from_store(window: usize) {
         .expect("a configuration");
     let ids: BTreeSet<&SourceId> = entries.iter().map(|made| &made.key.source).collect();
     let sources: BTreeMap<SourceId, Source> =
-        ids.into_iter().map(|id| (id.clone(), source(id.as_str()).told(None))).collect();
+        ids.into_iter().map(|id| (id.clone(), source(id.as_str()).resolved(None))).collect();
     let mut seconds = [0.0; 3];
     let (ten, many) = entries[window..].split_at(10);
     for (part, seconds) in [&entries[..window], ten, many].into_iter().zip(&mut seconds) {

@@ -45,7 +45,7 @@ fn answer_line(line: &[u8]) -> Value {
     let request: Request = match serde_json::from_slice(line) {
         Ok(request) => request,
         Err(error) => {
-            return json!({"id": null, "error": format!("the request is no JSON object with a file: {error}")});
+            return json!({"id": null, "error": format!("the request is not a JSON object with a file: {error}")});
         }
     };
     let read = from_file(&request.file).map_err(|error| format!("{error:#}")).and_then(|bytes| {
@@ -58,9 +58,10 @@ fn answer_line(line: &[u8]) -> Value {
     }
 }
 
-/// The address of a page that a file holds: as told, or one that leads nowhere.
-pub(super) fn address(told: Option<&str>) -> Url {
-    told.and_then(|url| web_url(url, None))
+/// The address of a page that a file holds: as given, or one that leads nowhere.
+pub(super) fn address(given: Option<&str>) -> Url {
+    given
+        .and_then(|url| web_url(url, None))
         .unwrap_or_else(|| Url::parse("https://page.invalid/page").expect("constant"))
 }
 
@@ -91,24 +92,25 @@ pub(super) fn from_file(path: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// What a person wants to see: what is believed, what else was said, and the body.
-pub(super) fn show(page: &Page<'_>, choice: &Choice<'_>, as_json: bool, out: &mut impl Write) -> Result<Exit> {
-    let look = match look(page, choice) {
-        Ok(look) => look,
-        Err(error) if as_json => {
-            writeln!(out, "{}", json!({"ok": false, "error": error.to_string()}))?;
-            return Ok(Exit::Nothing);
+/// What a person wants to see: what is believed, what else the page claims, and the body.
+pub(super) fn show(page: &Page<'_>, choice: &Choice<'_>, out: &mut impl Write) -> Result<Exit> {
+    let look = look(page, choice).with_context(|| for_terminal(page.url.as_str()).into_owned())?;
+    out.write_all(in_words(&look).as_bytes())?;
+    Ok(Exit::Current)
+}
+
+/// The same for a program, as one JSON document.
+pub(super) fn show_json(page: &Page<'_>, choice: &Choice<'_>, out: &mut impl Write) -> Result<Exit> {
+    match look(page, choice) {
+        Ok(look) => {
+            writeln!(out, "{}", whole(&look))?;
+            Ok(Exit::Current)
         }
         Err(error) => {
-            return Err(anyhow::Error::new(error)).with_context(|| for_terminal(page.url.as_str()).into_owned());
+            writeln!(out, "{}", json!({"ok": false, "error": error.to_string()}))?;
+            Ok(Exit::Nothing)
         }
-    };
-    if as_json {
-        writeln!(out, "{}", whole(&look))?;
-    } else {
-        out.write_all(in_words(&look).as_bytes())?;
     }
-    Ok(Exit::Current)
 }
 
 /// Everything, as one JSON document.
@@ -195,7 +197,7 @@ fn in_words(look: &Look) -> String {
             article.text.chars().count()
         )),
     );
-    text += "\nsaid on the page\n";
+    text += "\nclaimed by the page\n";
     for claim in &look.claims {
         let value = plain(&claim.value, 120);
         text += &format!("  {:<12}{:<10} {}\n", claim.field.as_str(), claim.origin, for_terminal(&value));

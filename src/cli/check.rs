@@ -1,11 +1,13 @@
-use anyhow::Result;
+use std::collections::BTreeSet;
 
+use anyhow::Result;
 use jiff::Timestamp;
 
 use super::console;
 use super::exit::Exit;
+use super::plural::count;
 use super::session::{Session, clock, runtime};
-use super::try_source::{Known, try_source};
+use super::trial::{Background, try_source};
 use crate::config::{Config, SourceConfig};
 use crate::gather::{KnownState, Prober};
 use crate::publish::TakenDown;
@@ -20,8 +22,8 @@ pub(super) struct Args {
 
     /// Also fetch each source once: each entry kept or dropped, and by which rule
     ///
-    /// Exit code 1 if a source cannot be read. Nothing is stored. Due or not, but a source or host that asked to be left
-    /// alone is not asked.
+    /// Exit code 1 if a source cannot be read. Nothing is stored. Sources are fetched whether due or not, but a source or
+    /// host that asked to be left alone is not.
     #[arg(long)]
     fetch: bool,
 
@@ -42,27 +44,27 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     if let Some(unknown) =
         args.sources.iter().find(|id| !config.sources.iter().any(|source| source.id.as_str() == **id))
     {
-        anyhow::bail!("feeds.toml has no source `{unknown}`; feedloom status lists them");
+        anyhow::bail!("feeds.toml has no source `{unknown}`; to list them: feedloom status");
     }
     if !args.json {
-        tell_that_it_is_fine(&config);
+        console::print(&all_fine(&config));
     }
     if !args.fetch {
         return Ok(Exit::Current);
     }
     let runtime = runtime()?;
-    let (known, standing) = known(&config)?;
-    let mut looker = Prober::new(&config, standing)?;
-    let (now, mut exit, mut all) = (clock(args.now), Exit::Current, Vec::new());
+    let (background, hosts) = known(&config, clock(args.now))?;
+    let mut prober = Prober::new(&config, hosts)?;
+    let (mut exit, mut all) = (Exit::Current, Vec::new());
     for source in chosen(&config, &args.sources) {
-        let tried = runtime.block_on(try_source(&config, source, (&mut looker, &known), now));
-        if !tried.is_good() {
+        let trial = runtime.block_on(try_source(source, &mut prober, &background));
+        if !trial.is_good() {
             exit = Exit::Nothing;
         }
         if args.json {
-            all.push(tried.json());
+            all.push(trial.json());
         } else {
-            tried.tell();
+            trial.print();
         }
     }
     if args.json {
@@ -71,30 +73,29 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     Ok(exit)
 }
 
-fn tell_that_it_is_fine(config: &Config) {
+fn all_fine(config: &Config) -> String {
     let disabled = config.sources.iter().filter(|source| source.disabled).count();
-    let disabled = if disabled > 0 { format!(", {disabled} of them disabled") } else { String::new() };
-    console::print(&format!(
-        "{} is fine: {} sources{disabled}, {} outputs into {}",
+    let disabled = if disabled > 0 { format!(" ({disabled} disabled)") } else { String::new() };
+    format!(
+        "{} is fine: {}{disabled}, {} into {}",
         config.path.display(),
-        config.sources.len(),
-        config.outputs.len(),
+        count(config.sources.len(), "source"),
+        count(config.outputs.len(), "output"),
         config.output_dir.display()
-    ));
+    )
 }
 
 /// What the database knows that changes what would be kept, and who may be asked.
-fn known(config: &Config) -> Result<(Known, KnownState)> {
+fn known(config: &Config, now: Timestamp) -> Result<(Background<'_>, KnownState)> {
+    let mut background = Background { config, taken_down: TakenDown::default(), read_before: BTreeSet::new(), now };
     let store = match Store::open_to_read(&config.database) {
-        Err(StoreError::Missing { .. }) => return Ok((Known::default(), KnownState::default())),
+        Err(StoreError::Missing { .. }) => return Ok((background, KnownState::default())),
         opened => opened?,
     };
+    background.taken_down = TakenDown::load(&store, config)?;
     let read_before = store.source_states()?.into_iter().filter(|(_, state)| state.last_success.is_some());
-    let known = Known {
-        taken_down: TakenDown::load(&store, config)?,
-        read_before: read_before.map(|(id, _)| id.to_string()).collect(),
-    };
-    Ok((known, KnownState::of(&store)?))
+    background.read_before = read_before.map(|(id, _)| id.to_string()).collect();
+    Ok((background, KnownState::of(&store)?))
 }
 
 fn chosen<'a>(config: &'a Config, ids: &'a [String]) -> impl Iterator<Item = &'a SourceConfig> {

@@ -30,11 +30,11 @@ struct Cli {
     #[arg(long, global = true, value_name = "PATH", help_heading = ANYWHERE)]
     config: Option<PathBuf>,
 
-    /// Say nothing but errors
+    /// Print errors only
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = ANYWHERE)]
     quiet: bool,
 
-    /// Say more; twice: why each decision fell
+    /// Print more; twice: the reason for each decision
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = ANYWHERE)]
     verbose: u8,
 

@@ -7,7 +7,7 @@ use super::console;
 use super::exit::Exit;
 use super::session::Session;
 
-/// The starter file: the same that the project itself runs on.
+/// The starter file, the same one that the project itself runs on.
 const STARTER: &str = include_str!("../../feeds.toml");
 
 /// Write a starter feeds.toml with a dozen tech-news sources
@@ -20,7 +20,7 @@ pub(super) fn run(session: &Session, _args: &Args) -> Result<Exit> {
     let mut file = match OpenOptions::new().write(true).create_new(true).open(&path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            bail!("{shown} is there already; nothing was changed. What it holds: feedloom check");
+            bail!("{shown} exists already; nothing was changed; to check it: feedloom check");
         }
         Err(error) => return Err(error).with_context(|| format!("cannot write {shown}")),
     };

@@ -45,7 +45,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "CSS", requires = "article")]
     select: Option<Selector>,
 
-    /// With --article: what is no part of it, by CSS
+    /// With --article: what does not belong to it, by CSS
     #[arg(long, value_name = "CSS", requires = "article")]
     remove: Vec<Selector>,
 
@@ -58,7 +58,7 @@ pub(super) struct Args {
     canonical: Vec<String>,
 }
 
-/// A body with what is known of it, from a file or from the network.
+/// A body with what is known about it, from a file or from the network.
 #[derive(Debug, Default)]
 struct Body {
     bytes: Vec<u8>,
@@ -73,9 +73,9 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     if !args.canonical.is_empty() {
         return Ok(print_canonical(&args.canonical));
     }
-    let Some(feed) = &args.feed else { bail!("name a file") };
+    let Some(feed) = &args.feed else { bail!("name a file or an address") };
     let body = match feed.to_str().and_then(|feed| web_url(feed, None)) {
-        // A page is asked for only where robots.txt lets us, whatever feeds.toml says of feeds.
+        // A page is requested only where robots.txt allows it, whatever feeds.toml says about feeds.
         Some(url) => from_web(session, url.as_str(), args.article.then_some(RobotsFor::All))?,
         None => from_file(feed, args)?,
     };
@@ -86,7 +86,11 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
             body.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.clone().into_bytes())).collect();
         let page = Page { url: &url, bytes: &body.bytes, headers: &headers };
         let choice = Choice { select: args.select.as_ref(), remove: &args.remove };
-        return article::show(&page, &choice, args.json, &mut out);
+        return if args.json {
+            article::show_json(&page, &choice, &mut out)
+        } else {
+            article::show(&page, &choice, &mut out)
+        };
     }
     let read = body.read();
     if args.json {
@@ -105,22 +109,22 @@ fn from_web(session: &Session, url: &str, robots: Option<RobotsFor>) -> Result<B
     let mut config = Config::load(&session.config_path()).unwrap_or_else(|_| alone.clone());
     config.sources = alone.sources;
     config.fetch.robots = robots.unwrap_or(config.fetch.robots);
-    let mut looker = Prober::new(&config, standing(&config))?;
-    let fetched = runtime()?.block_on(looker.look(&config.sources[0], clock(None)));
+    let mut prober = Prober::new(&config, known_state(&config))?;
+    let fetched = runtime()?.block_on(prober.look(&config.sources[0], clock(None)));
     let fetched = fetched.with_context(|| format!("{url} cannot be fetched"))?;
     let text = |value: Vec<u8>| String::from_utf8_lossy(&value).into_owned();
     let headers = fetched.headers.into_iter().map(|(name, value)| (name, text(value))).collect();
     Ok(Body { bytes: fetched.bytes, url: Some(fetched.url), headers })
 }
 
-/// Who asked to be left alone, where there is a database that tells. One that cannot be read keeps nobody from looking.
-fn standing(config: &Config) -> KnownState {
+/// Which hosts asked to be left alone, as far as a database knows. One that cannot be read is no obstacle.
+fn known_state(config: &Config) -> KnownState {
     let opened = match Store::open_to_read(&config.database) {
         Err(StoreError::Missing { .. }) => return KnownState::default(),
         opened => opened,
     };
     opened.and_then(|store| KnownState::of(&store)).unwrap_or_else(|error| {
-        console::warn(&format!("whether a host asked to be left alone is not known: {error}"));
+        console::warn(&format!("it is not known whether a host asked to be left alone: {error}"));
         KnownState::default()
     })
 }
@@ -196,8 +200,8 @@ fn serve() -> Result<Exit> {
 }
 
 fn request(line: &[u8]) -> Result<Body, String> {
-    let request: Request =
-        serde_json::from_slice(line).map_err(|error| format!("the request is no JSON object with a file: {error}"))?;
+    let request: Request = serde_json::from_slice(line)
+        .map_err(|error| format!("the request is not a JSON object with a file: {error}"))?;
     let bytes = std::fs::read(&request.file).map_err(|error| format!("{}: {error}", request.file.display()))?;
     let headers = request.headers.unwrap_or_default().into_iter();
     let headers = headers.filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())));

@@ -17,7 +17,7 @@ mod replay;
 mod publish;
 mod init;
 mod check;
-mod try_source;
+mod trial;
 mod verdicts;
 mod status;
 mod inspect;

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::console;
 use super::exit::Exit;
+use super::plural::count;
 use super::same_story::SameStoryArg;
 use super::session::Session;
 use crate::config::{WeaveConfig, parse_duration};
@@ -32,11 +33,14 @@ pub(super) fn run(session: &Session, options: &Options<'_>) -> Result<Exit> {
     let sources = pass::sources(&store, &config)?;
     let since = options.now.saturating_sub(options.since).unwrap_or(Timestamp::MIN);
     let (replay, moved) = weave::weave_again(&mut store, &settings, &sources, since, options.now, options.apply)?;
-    tell(&replay, since);
+    print(&replay, since);
     let end = match options.apply {
         Apply::No if replay.changes.is_empty() => return Ok(Exit::Current),
-        Apply::No => "nothing was changed; --apply moves the entries of stories that were not published yet".to_owned(),
-        Apply::Yes => format!("{moved} entries were moved; those of published stories stay, see feedloom split, join"),
+        Apply::No => "nothing was changed; --apply moves the entries of stories that are not published yet".to_owned(),
+        Apply::Yes => format!(
+            "{} moved; those of published stories stay: see feedloom split and feedloom join",
+            count(moved, "entry")
+        ),
     };
     console::print(&end);
     Ok(Exit::Current)
@@ -45,7 +49,7 @@ pub(super) fn run(session: &Session, options: &Options<'_>) -> Result<Exit> {
 /// Takes `key=value` of `[weave]`.
 fn set(settings: &mut WeaveConfig, text: &str) -> Result<()> {
     let Some((key, value)) = text.split_once('=') else {
-        bail!("--set wants KEY=VALUE, such as same_story=eager, and not {text:?}");
+        bail!("--set takes KEY=VALUE, such as same_story=eager, not {text:?}");
     };
     match key.trim() {
         "same_story" => match SameStoryArg::from_str(value.trim(), false) {
@@ -61,17 +65,21 @@ fn set(settings: &mut WeaveConfig, text: &str) -> Result<()> {
             }
             settings.lookback = lookback;
         }
-        _ => bail!("--set knows same_story and lookback, and not {key:?}"),
+        _ => bail!("--set takes same_story or lookback, not {key:?}"),
     }
     Ok(())
 }
 
-fn tell(replay: &Replay, since: Timestamp) {
-    let (entries, before, after) = (replay.entries, replay.before, replay.after);
+fn print(replay: &Replay, since: Timestamp) {
+    let after = replay.after;
     let since = since.strftime("%Y-%m-%d %H:%M UTC");
-    console::print(&format!("{entries} entries since {since}: {before} stories now, {after} then"));
+    console::print(&format!(
+        "{} since {since}: {} now, {after} then",
+        count(replay.entries, "entry"),
+        count(replay.before, "story")
+    ));
     for change in &replay.changes {
-        tell_change(change);
+        print_change(change);
     }
     let merged = replay.changes.iter().filter(|change| change.is_merge()).count();
     let split = replay.changes.iter().filter(|change| change.is_split()).count();
@@ -80,23 +88,23 @@ fn tell(replay: &Replay, since: Timestamp) {
     console::print(&format!("\n{merged} merged, {split} split, {regrouped} regrouped, {unchanged} unchanged"));
 }
 
-fn tell_change(change: &Change) {
+fn print_change(change: &Change) {
     if change.is_merge() {
         console::print("\nwould be one story:");
-        change.before.iter().for_each(tell_group);
+        change.before.iter().for_each(print_group);
     } else if change.is_split() {
         console::print("\nwould be several stories:");
-        change.after.iter().for_each(tell_group);
+        change.after.iter().for_each(print_group);
     } else {
         console::print("\nare now:");
-        change.before.iter().for_each(tell_group);
+        change.before.iter().for_each(print_group);
         console::print("  would be:");
-        change.after.iter().for_each(tell_group);
+        change.after.iter().for_each(print_group);
     }
 }
 
 /// A story by the title of its first entry, with the titles of the others where it has several.
-fn tell_group(group: &Group) {
+fn print_group(group: &Group) {
     for (place, entry) in group.entries.iter().enumerate() {
         let mark = if place == 0 { "-" } else { " " };
         let published = if place == 0 && group.is_published { ", published" } else { "" };

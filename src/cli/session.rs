@@ -1,4 +1,4 @@
-//! What every command shares: which feeds.toml, how talkative, which clock.
+//! What every command shares: which feeds.toml, how much to say, which clock.
 
 use std::path::{Path, PathBuf};
 
@@ -35,7 +35,7 @@ impl Session {
         Config::load(&self.config_path())
     }
 
-    /// As [`Session::load`], before something is done with it: says what is worth a warning.
+    /// As [`Session::load`], with its warnings: before something is done with it.
     pub(super) fn load_to_work(&self) -> Result<Config, ConfigError> {
         let config = self.load()?;
         if !self.quiet && (console::is_terminal() || self.verbose) {

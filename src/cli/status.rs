@@ -5,10 +5,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::exit::Exit;
+use super::plural::count;
 use super::session::{Session, clock};
 use super::{console, report, rights};
 use crate::config::{Config, SourceConfig};
-use crate::model::{Republish, Signal, SourceId};
+use crate::model::{Republish, Signal};
 use crate::pass;
 use crate::publish;
 use crate::rights::{Allowance, Cause};
@@ -36,14 +37,14 @@ pub(super) struct Args {
     now: Option<Timestamp>,
 }
 
-/// All that is known of a source.
+/// All that is known about a source.
 struct Known<'a> {
     source: &'a SourceConfig,
     state: Option<SourceState>,
     count: SourceCount,
     pages: ArticleCount,
     now: Timestamp,
-    /// What it says of its rights.
+    /// What it says about its rights.
     signals: Vec<Signal>,
     /// How much of it may be published.
     allowed: Allowance,
@@ -70,8 +71,13 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
         print_reasons(&known);
         print_rights(&known);
         let (stories, entries) = (store.story_count()?, store.entry_count()?);
-        console::print(&format!("\n{} sources, {entries} entries, {stories} stories", known.len()));
-        stopped.iter().for_each(tell_stopped);
+        console::print(&format!(
+            "\n{}, {}, {}",
+            count(known.len(), "source"),
+            count(entries, "entry"),
+            count(stories, "story")
+        ));
+        stopped.iter().for_each(print_stopped);
         report::flood(publish::flood(&store, now)?).iter().for_each(|line| console::print(line));
     }
     let newest = known.iter().filter_map(|known| known.state.as_ref()?.last_success).max();
@@ -81,19 +87,18 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
 
 fn known<'a>(store: &Store, config: &'a Config, now: Timestamp) -> Result<Vec<Known<'a>>> {
     let mut states = store.source_states()?;
-    let told = pass::sources(store, config)?;
+    let resolved = pass::sources(store, config)?;
     let mut counts = store.source_counts(recent(now))?;
     let mut pages = store.article_counts()?;
-    let mut of = |id: &SourceId| (states.remove(id), counts.remove(id).unwrap_or_default());
     Ok(config
         .sources
         .iter()
         .map(|source| {
-            let (state, count) = of(&source.id);
-            let told = &told[&source.id];
-            let allowed = publish::allowance(config, None, told, &[]);
+            let (state, count) = (states.remove(&source.id), counts.remove(&source.id).unwrap_or_default());
+            let resolved = &resolved[&source.id];
+            let allowed = publish::allowance(config, None, resolved, &[]);
             let pages = pages.remove(&source.id).unwrap_or_default();
-            Known { source, state, count, pages, now, signals: told.signals.clone(), allowed }
+            Known { source, state, count, pages, now, signals: resolved.signals.clone(), allowed }
         })
         .collect())
 }
@@ -103,13 +108,10 @@ fn recent(now: Timestamp) -> Timestamp {
     now.saturating_sub(SignedDuration::from_hours(24 * RECENT_DAYS)).unwrap_or(Timestamp::MIN)
 }
 
-fn tell_stopped(story: &Stopped) {
+fn print_stopped(story: &Stopped) {
     let (title, id) = (for_terminal(&story.title), &story.story);
-    let entries =
-        if story.entries == 1 { "1 more entry".to_owned() } else { format!("{} more entries", story.entries) };
-    console::print(&format!(
-        "stopped: {title:?} grew too large and {entries} did not join it; look: feedloom why {id}"
-    ));
+    let more = count(story.entries, "more entry");
+    console::print(&format!("stopped: {title:?} grew too large, {more} did not join it; to see it: feedloom why {id}"));
 }
 
 fn stopped_json(story: &Stopped) -> serde_json::Value {
@@ -133,16 +135,16 @@ fn print_table(known: &[Known<'_>]) {
     }
 }
 
-/// What stands against a source, each on a line of its own: it may be long.
+/// What is wrong with which source, each on a line of its own: it may be long.
 fn print_wrong(known: &[Known<'_>], config: &Config) {
     let wrong: Vec<_> = known.iter().filter_map(|known| Some((known, known.wrong()?))).collect();
     if wrong.is_empty() {
         return;
     }
-    console::print("\nto look at");
+    console::print("\nneeds attention");
     for (known, what) in wrong {
         let place = format!("{}:{}", config.path.display(), known.source.line);
-        console::print_prose(&format!("  {}: {} (it stands at {place})", known.source.id, for_terminal(&what)));
+        console::print_prose(&format!("  {}: {} ({place})", known.source.id, for_terminal(&what)));
     }
 }
 
@@ -157,7 +159,7 @@ fn print_reasons(known: &[Known<'_>]) {
     if rules.is_empty() {
         return;
     }
-    console::print("\nwhy they are due then");
+    console::print("\nreasons for the next due time");
     for (rule, ids) in rules {
         console::print_prose(&format!("  {rule}: {}", ids.join(", ")));
     }
@@ -237,12 +239,14 @@ impl Known<'_> {
         let state = self.state.as_ref()?;
         let mut parts = Vec::new();
         if state.gone_for_good {
-            parts.push("gone for good (410 twice): take it out of feeds.toml, or change its address".to_owned());
+            parts.push("gone for good (410 twice): remove it from feeds.toml, or change its address".to_owned());
         } else if state.failures > 0 {
             let error = state.last_error.clone().unwrap_or_default();
             let since = state.failing_since.map(|at| format!(", first {}", self.ago(at))).unwrap_or_default();
-            let times =
-                if state.failures == 1 { "once".to_owned() } else { format!("{} times in a row", state.failures) };
+            let times = match state.failures {
+                1 => "once".to_owned(),
+                more => format!("{more} times in a row"),
+            };
             let dead = if self.is_dead(state) { "dead: " } else { "" };
             parts.push(format!("{dead}{error}; failed {times}{since}"));
         } else if let Some(what) = &state.last_error {
@@ -255,11 +259,11 @@ impl Known<'_> {
             parts.push(format!("nothing of it is published: {}", signal.clause()));
         }
         if self.count.held_back > 0 {
-            parts.push(format!("{} older entries recorded, not published", self.count.held_back));
+            parts.push(format!("{} recorded, not published", count(self.count.held_back, "older entry")));
         }
         if let Some(reason) = self.pages.last_reason.as_ref().filter(|_| self.pages.failed > 0) {
             let ArticleCount { kept, failed, .. } = self.pages;
-            parts.push(format!("{failed} of {} article pages gave nothing, the last: {reason}", kept + failed));
+            parts.push(format!("{failed} of {} failed, the last: {reason}", count(kept + failed, "article page")));
         }
         (!parts.is_empty()).then(|| parts.join("; "))
     }
@@ -295,7 +299,7 @@ impl Known<'_> {
     }
 }
 
-/// A duration as people say it, in its largest unit.
+/// A duration in its largest unit, roughly.
 fn rough(duration: SignedDuration) -> String {
     let seconds = duration.as_secs().max(0);
     match seconds {

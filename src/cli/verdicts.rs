@@ -1,4 +1,4 @@
-//! What a dry run says of every story: kept or dropped, and by which rule.
+//! What becomes of every story in a dry run: kept or dropped, and by which rule.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,10 @@ use crate::publish::{OutputVerdicts, PublishReport, Rule, Verdict};
 use crate::store::HeldBack;
 use crate::text::for_terminal;
 
-/// So many stories that one rule drops are told one by one; all of them with `--json`.
+/// This many stories that one rule drops are listed one by one; all of them with `--json`.
 const MOST_OF_A_RULE: usize = 20;
 
-/// Tells them to a person; outputs with the same items together.
+/// For a person; outputs with the same items together.
 pub(super) fn show(report: &PublishReport, held_back: &[HeldBack]) {
     for (files, output) in together(&report.verdicts) {
         let kept = output.verdicts.iter().filter(|verdict| verdict.dropped.is_none()).count();
@@ -20,19 +20,19 @@ pub(super) fn show(report: &PublishReport, held_back: &[HeldBack]) {
         for verdict in output.verdicts.iter().filter(|verdict| verdict.dropped.is_none()) {
             console::print(&format!("  kept     {} ({})", for_terminal(&verdict.title), verdict.source));
         }
-        let mut told: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut dropped: BTreeMap<&str, usize> = BTreeMap::new();
         for verdict in &output.verdicts {
             let Some(rule) = &verdict.dropped else { continue };
-            let count = told.entry(rule.code()).or_default();
+            let count = dropped.entry(rule.code()).or_default();
             *count += 1;
             if *count <= MOST_OF_A_RULE {
                 let (title, why) = (for_terminal(&verdict.title), rule.to_string());
                 console::print(&format!("  dropped  {title} ({}): {}", verdict.source, for_terminal(&why)));
             }
         }
-        for (rule, count) in told.into_iter().filter(|(_, count)| *count > MOST_OF_A_RULE) {
+        for (rule, count) in dropped.into_iter().filter(|(_, count)| *count > MOST_OF_A_RULE) {
             console::print(&format!(
-                "  dropped  {} more by the rule {rule}; --json lists them",
+                "  dropped  {} more by the rule {rule}; to list them all: --json",
                 count - MOST_OF_A_RULE
             ));
         }

@@ -31,15 +31,15 @@ pub(super) struct Args {
     #[arg(long, value_name = "MODE", requires = "jsonl", default_value = "balanced")]
     same_story: SameStoryArg,
 
-    /// Weave the file as if a pass were made, and its stories published, each so often (0s: after each entry)
+    /// Weave the file as if a pass were made and its stories published at this interval (0s: after each entry)
     #[arg(long, value_name = "DURATION", requires = "jsonl", value_parser = parse_duration)]
     publish_every: Option<SignedDuration>,
 
-    /// Show, story by story, what the stored entries would be if they were woven anew; change nothing
+    /// Show, story by story, what weaving the stored entries anew would make of them; change nothing
     #[arg(long, conflicts_with = "jsonl")]
     replay: bool,
 
-    /// Replay the entries of the last so long
+    /// Replay the entries since this long ago
     #[arg(long, value_name = "DURATION", requires = "replay", default_value = "7d", value_parser = parse_duration)]
     since: SignedDuration,
 
@@ -47,9 +47,9 @@ pub(super) struct Args {
     #[arg(long, value_name = "KEY=VALUE", requires = "replay")]
     set: Vec<String>,
 
-    /// Move the entries of stories that were not published yet as the replay has them
+    /// Move the entries of stories that are not published yet to where the replay has them
     ///
-    /// What was published stays as it is: use feedloom split and feedloom join.
+    /// Published stories stay as they are: use feedloom split and feedloom join for them.
     #[arg(long, requires = "replay")]
     apply: bool,
 
@@ -86,7 +86,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     }
 }
 
-/// How often the stories of a file are knitted where nothing is published.
+/// How often the stories of a file are clustered where nothing is published.
 const PASS: SignedDuration = SignedDuration::from_hours(6);
 
 /// One line in.
@@ -185,7 +185,7 @@ fn place(stream: &mut Stream, line: &Line, time: Timestamp) -> Result<()> {
 /// RFC 3339; without an offset it counts as UTC.
 fn time_of(text: &str) -> Result<Timestamp> {
     let text = text.trim();
-    text.parse().or_else(|_| format!("{text}Z").parse()).with_context(|| format!("no time: {text:?}"))
+    text.parse().or_else(|_| format!("{text}Z").parse()).with_context(|| format!("not a time: {text:?}"))
 }
 
 #[cfg(test)]

@@ -1,14 +1,15 @@
 use std::collections::BTreeMap;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use serde_json::json;
 
 use super::exit::Exit;
+use super::plural::count;
 use super::session::Session;
 use super::{console, rights};
 use crate::config::Config;
 use crate::model::{Entry, EntryKey, Reason, Signal, Source, SourceId, Story};
-use crate::ops;
+use crate::ops::{self, OpError};
 use crate::pass;
 use crate::publish::{self, TakenDown};
 use crate::rights::Allowance;
@@ -37,7 +38,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     let what = args.what.join(" ");
     let found = ops::stories(&store, what.trim())?;
     if found.is_empty() {
-        bail!("no story has the id, the address or the title {:?}; try fewer words of its title", what.trim());
+        return Err(OpError::NoStory { what: what.trim().to_owned() }.into());
     }
     let sources = pass::sources(&store, &config)?;
     for (place, number) in found.iter().enumerate() {
@@ -48,21 +49,21 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
             if place > 0 {
                 console::print("");
             }
-            known.tell();
+            known.print();
         }
     }
     Ok(Exit::Current)
 }
 
-/// A story, and what is remembered of how it came to be.
+/// A story, and what is remembered about how it came to be.
 struct Known {
     story: Story,
     log: Vec<Logged>,
     related: Vec<NearMiss>,
     /// Titles of the entries that reasons name, wherever they are now.
     titles: BTreeMap<EntryKey, String>,
-    /// How much of each entry may be published and what says so, in the order of the story; `None`: its
-    /// source is not in feeds.toml.
+    /// How much of each entry may be published and why, in the order of the story; `None`: its source is not in
+    /// feeds.toml.
     rights: Vec<Option<(Allowance, Vec<Signal>)>>,
     taken_down: TakenDown,
 }
@@ -112,16 +113,14 @@ impl Known {
         }
     }
 
-    fn tell(&self) {
+    fn print(&self) {
         let story = &self.story;
         console::print(&for_terminal(&story.members[story.lead].entry.title));
         let published = match story.first_published {
             Some(at) => format!("published {}", at.strftime("%Y-%m-%d %H:%M UTC")),
             None => "not published yet".to_owned(),
         };
-        let count = story.members.len();
-        let entries = if count == 1 { "entry" } else { "entries" };
-        console::print(&format!("story {} · {count} {entries} · {published}", story.id));
+        console::print(&format!("story {} · {} · {published}", story.id, count(story.members.len(), "entry")));
         for (place, member) in story.members.iter().enumerate() {
             let entry = &member.entry;
             let leads = if place == story.lead { ", leads" } else { "" };

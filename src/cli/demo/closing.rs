@@ -1,9 +1,10 @@
-//! What `feedloom demo` says at its end.
+//! The closing words of `feedloom demo`.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::cli::console::shell_word;
+use crate::cli::plural::count;
 use crate::config::{Config, SourceConfig};
 use crate::model::{Member, SourceId, Story};
 use crate::text::for_terminal;
@@ -17,14 +18,14 @@ const TITLE_CHARS: usize = 92;
 
 /// A source that gave nothing in the pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::cli) struct Broken {
+pub(super) struct Broken {
     /// Its id.
-    pub(in crate::cli) source: SourceId,
-    /// Why, as the pass says it.
-    pub(in crate::cli) why: String,
+    pub(super) source: SourceId,
+    /// Why, as the pass reports it.
+    pub(super) why: String,
 }
 
-/// The very last, where it does not serve its result already.
+/// The very last words, where it does not serve its result already.
 pub(super) const LOOK: &str = "  feedloom demo --serve\n      look at it in a browser\n";
 
 /// The demo's last words but one: sources, newest items, shared stories, files, what to type next.
@@ -35,7 +36,12 @@ pub(super) fn closing(config: &Config, stories: &[Story], broken: &[Broken]) -> 
     macro_rules! say { ($($part:tt)*) => { writeln!(text, $($part)*).expect("writing to a string") } }
     let entries: usize = stories.iter().map(|story| story.members.len()).sum();
     let given = config.sources.len().saturating_sub(broken.len());
-    say!("{given} of {} sources gave {entries} entries, woven into {} stories", config.sources.len(), stories.len());
+    say!(
+        "{given} of {} gave {}, woven into {}",
+        count(config.sources.len(), "source"),
+        count(entries, "entry"),
+        count(stories.len(), "story")
+    );
     if !broken.is_empty() {
         say!("\nBroken");
     }
@@ -110,8 +116,8 @@ fn name<'a>(sources: &'a [SourceConfig], id: &'a SourceId) -> &'a str {
 pub(super) mod tests {
     use jiff::Timestamp;
 
-    use super::super::origin::feeds_toml;
     use super::*;
+    use crate::cli::demo::origin::feeds_toml;
     use crate::model::{Entry, EntryKey, Reason, StoryId, TitleOrigin};
 
     fn config() -> Config {

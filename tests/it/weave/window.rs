@@ -135,7 +135,7 @@ impl Woven {
             );
         }
         let config = Config::parse(Path::new("feeds.toml"), &toml).unwrap();
-        let sources = config.sources.iter().map(|source| (source.id.clone(), source.told(None))).collect();
+        let sources = config.sources.iter().map(|source| (source.id.clone(), source.resolved(None))).collect();
         let path = folder.join(name);
         Self { store: Store::open(&path).unwrap(), path, config, sources }
     }
