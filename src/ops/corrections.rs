@@ -1,6 +1,8 @@
 //! Splitting and joining stories by hand, and undoing it.
 
-use super::{Context, OpError, find};
+use super::context::Context;
+use super::error::OpError;
+use super::find;
 use crate::model::StoryId;
 use crate::pass;
 use crate::store::CorrectionNumber;

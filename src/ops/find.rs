@@ -2,8 +2,7 @@
 
 use url::Url;
 
-use super::OpError;
-use super::error::FoundStory;
+use super::error::{FoundStory, OpError};
 use crate::model::{Entry, EntryKey, Story, StoryId};
 use crate::store::{Store, StoreError, StoryNumber};
 use crate::text::{address_hash, canonical};

@@ -2,7 +2,8 @@
 
 use url::Url;
 
-use super::{Context, OpError};
+use super::context::Context;
+use super::error::OpError;
 use crate::model::StoryId;
 use crate::store::{Store, TakedownNumber, Taken};
 use crate::text::{address_hash, canonical};
