@@ -78,7 +78,7 @@ fn pages(pages: &Pages) -> String {
 }
 
 /// The numbers that are not zero: "3 read, 1 failed".
-fn listed<N: Display + PartialEq + From<u8>>(parts: &[(N, &str)]) -> String {
+fn listed<N: Display + PartialEq + From<u8> + Copy>(parts: &[(N, &str)]) -> String {
     let parts = parts.iter().filter(|(number, _)| *number != N::from(0));
     parts.map(|(number, what)| format!("{number} {what}")).collect::<Vec<_>>().join(", ")
 }
