@@ -33,5 +33,5 @@ pub use output::{AttributionPlace, Format, Order, OutputConfig};
 pub use problem::ConfigError;
 pub use program::FilterProgram;
 pub use settings::{Config, FetchConfig, RobotsFor, SameStory, WeaveConfig};
-pub use source::{ArticleWanted, FutureDates, Identity, Secret, SourceAddress, SourceConfig};
+pub use source::{ArticleWanted, FutureDates, Identity, SourceAddress, SourceConfig};
 pub use template::PageTemplate;
