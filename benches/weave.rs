@@ -94,22 +94,22 @@ fn hostile(what: &str, count: usize, change: impl Fn(&mut Made, &Made)) {
     let mut entries = make(count, count);
     let first = make(1, 1).remove(0);
     entries.iter_mut().for_each(|made| change(made, &first));
-    let mut weaver = Clusterer::new(Settings::default(), &Constraints::default());
+    let mut clusterer = Clusterer::new(Settings::default(), &Constraints::default());
     let start = Clock::start();
-    weave_passes(&mut weaver, &entries);
+    weave_passes(&mut clusterer, &entries);
     println!("{what}: {:.0} a second", count as f64 / start.seconds());
 }
 
 /// Weaves and publishes pass by pass; gives how many joined.
-fn weave_passes(weaver: &mut Clusterer, entries: &[Made]) -> usize {
+fn weave_passes(clusterer: &mut Clusterer, entries: &[Made]) -> usize {
     let mut joined = 0;
     for pass in entries.chunks(PASS) {
         for made in pass {
-            weaver.place(&input(made));
+            clusterer.place(&input(made));
         }
-        for placed in weaver.cluster().placed {
+        for placed in clusterer.cluster().placed {
             joined += usize::from(!placed.is_open());
-            weaver.settle(placed.story);
+            clusterer.mark_published(placed.story);
         }
     }
     joined
@@ -117,12 +117,12 @@ fn weave_passes(weaver: &mut Clusterer, entries: &[Made]) -> usize {
 
 fn measure(window: usize) {
     let entries = make(window + TIMED, window);
-    let mut weaver = Clusterer::new(Settings::default(), &Constraints::default());
+    let mut clusterer = Clusterer::new(Settings::default(), &Constraints::default());
     let before = resident_bytes();
-    weave_passes(&mut weaver, &entries[..window]);
+    weave_passes(&mut clusterer, &entries[..window]);
     let each = resident_bytes().saturating_sub(before) / window;
     let start = Clock::start();
-    let joined = weave_passes(&mut weaver, &entries[window..]);
+    let joined = weave_passes(&mut clusterer, &entries[window..]);
     let rate = TIMED as f64 / start.seconds();
     println!("{window:>8}  {rate:>12.0}  {joined:>10}  {each:>10}");
 }

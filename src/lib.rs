@@ -38,8 +38,8 @@ pub use publish::{
     TakenDown, Written, draft, tag_base, write,
 };
 pub use store::{
-    ArticleCount, Batch, EntryNumber, FilterAnswers, NewMember, PublishChanges, SourceState, Store, StoreError,
-    StoryNumber, TagBase,
+    Arrivals, ArticleCount, Batch, EntryNumber, FilterAnswers, PublishChanges, SourceState, Store, StoreError,
+    StoryChange, StoryNumber, TagBase, WeaveChanges,
 };
 pub use text::{Selector, plain_text, sanitize, sanitize_to_inspect, without_illegal_xml};
 pub use weave::{Clusterer, Constraints, Settings, WeaveInput, weave};

@@ -139,7 +139,7 @@ fn weave_lines(
     for at in &order {
         let (time, line) = &lines[*at];
         if began.is_none_or(|began| time.duration_since(began) >= pass) {
-            stream.knit();
+            stream.end_pass();
             if publish_every.is_some() {
                 stream.publish();
             }
@@ -147,7 +147,7 @@ fn weave_lines(
         }
         place(&mut stream, line, *time)?;
     }
-    stream.knit();
+    stream.end_pass();
     let mut clusters = vec![0; lines.len()];
     for (entry, at) in order.into_iter().enumerate() {
         clusters[at] = stream.story(entry).0.index();

@@ -45,7 +45,7 @@ pub(crate) fn split(context: &mut Context<'_>, story: &str, entry: &str) -> Resu
     let entry = find::entry(&story, entry)?;
     let sources = pass::sources(store, config)?;
     let done = weave::split(store, number, &entry, &sources, *now)?.ok_or(OpError::OnlyEntry { story: story.id })?;
-    Ok(Split { number: done.word, new: done.story, from: done.other })
+    Ok(Split { number: done.correction, new: done.story, from: done.other })
 }
 
 /// Makes one story of two, each given by its id, an article's address or words of a title.
@@ -54,7 +54,7 @@ pub(crate) fn join(context: &mut Context<'_>, one: &str, other: &str) -> Result<
     let (one, other) = (find::story(store, one)?, find::story(store, other)?);
     let sources = pass::sources(store, config)?;
     match weave::join(store, one, other, &sources, *now)? {
-        Some(done) => Ok(Joined { number: done.word, story: done.story, alias: done.other }),
+        Some(done) => Ok(Joined { number: done.correction, story: done.story, alias: done.other }),
         None => Err(OpError::OneStory { story: store.story(one)?.id }),
     }
 }
@@ -63,6 +63,6 @@ pub(crate) fn join(context: &mut Context<'_>, one: &str, other: &str) -> Result<
 pub(crate) fn undo_correction(context: &mut Context<'_>, number: CorrectionNumber) -> Result<Undone, OpError> {
     let Context { store, config, now } = context;
     let sources = pass::sources(store, config)?;
-    let undone = weave::take_back(store, number, &sources, *now)?.ok_or(OpError::NoCorrection { number })?;
+    let undone = weave::undo(store, number, &sources, *now)?.ok_or(OpError::NoCorrection { number })?;
     Ok(Undone { story: undone.story, other: undone.other })
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, named_params};
 
-use super::reason::{reason, reason_column};
+use super::reason::reason_column;
 use super::{Batch, EntryNumber, Reader, StoreError, StoryNumber, columns};
 use crate::model::{EntryKey, Reason, StoryId};
 
@@ -32,7 +32,7 @@ impl CorrectionKind {
 
 /// A word to be remembered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NewCorrection<'a> {
+pub(super) struct NewCorrection<'a> {
     /// What it says.
     pub says: CorrectionKind,
     /// The story that was split, or that the other one joined.
@@ -128,41 +128,6 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Why an entry was in its story before it was last moved.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn reason_before(&self, entry: EntryNumber) -> Result<Reason, StoreError> {
-        let mut stmt = self
-            .conn
-            .prepare_cached("SELECT reason FROM join_log WHERE entry_id = :entry ORDER BY id DESC LIMIT 1 OFFSET 1")?;
-        let found = stmt.query_row(named_params! { ":entry": entry.0 }, reason).optional()?;
-        Ok(found.unwrap_or(Reason::Opened))
-    }
-
-    /// The entry that leads a story, or led it before it was moved away.
-    ///
-    /// # Errors
-    /// Where the database cannot be read or has no such story.
-    pub fn lead_of(&self, story: StoryNumber) -> Result<EntryNumber, StoreError> {
-        let mut stmt = self.conn.prepare_cached("SELECT lead_entry_id FROM story WHERE id = :story")?;
-        Ok(stmt.query_row(named_params! { ":story": story.0 }, |row| Ok(EntryNumber(row.get("lead_entry_id")?)))?)
-    }
-
-    /// Entries with this canonical address and their stories, the oldest first.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn woven_at(&self, address: i64) -> Result<Vec<(EntryNumber, StoryNumber)>, StoreError> {
-        let mut stmt = self
-            .conn
-            .prepare_cached("SELECT entry_id, story_id FROM member WHERE address = :address ORDER BY entry_id")?;
-        let rows = stmt.query_map(named_params! { ":address": address }, |row| {
-            Ok((EntryNumber(row.get("entry_id")?), StoryNumber(row.get("story_id")?)))
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
     /// Numbers of the stories with an entry at this canonical address.
     ///
     /// # Errors
@@ -194,7 +159,7 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub fn add_correction(
+    pub(super) fn add_correction(
         &self,
         word: &NewCorrection<'_>,
         pairs: &[(EntryNumber, EntryNumber)],
@@ -227,7 +192,11 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub fn overrule(&self, says: CorrectionKind, pairs: &[(EntryNumber, EntryNumber)]) -> Result<(), StoreError> {
+    pub(super) fn overrule(
+        &self,
+        says: CorrectionKind,
+        pairs: &[(EntryNumber, EntryNumber)],
+    ) -> Result<(), StoreError> {
         let mut stmt = self.tx.prepare_cached(
             "DELETE FROM correction_pair
               WHERE ((entry_id = :a AND with_id = :b) OR (entry_id = :b AND with_id = :a))
@@ -244,7 +213,7 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub fn forget_correction(&self, number: CorrectionNumber) -> Result<(), StoreError> {
+    pub(super) fn forget_correction(&self, number: CorrectionNumber) -> Result<(), StoreError> {
         for sql in
             ["DELETE FROM correction_pair WHERE correction_id = :number", "DELETE FROM correction WHERE id = :number"]
         {
@@ -257,7 +226,7 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub fn move_entry(
+    pub(super) fn move_entry(
         &self,
         entry: EntryNumber,
         story: StoryNumber,
@@ -271,29 +240,6 @@ impl Batch<'_> {
             })?;
         self.shows();
         self.log_move(entry, story, reason, now)
-    }
-
-    /// Makes an alias a story of its own again, empty still, with what was known of it.
-    ///
-    /// # Errors
-    /// Where the database cannot be written.
-    pub fn revive_story(&self, word: &Correction, now: Timestamp) -> Result<StoryNumber, StoreError> {
-        self.tx
-            .prepare_cached("DELETE FROM story_alias WHERE key = :key")?
-            .execute(named_params! { ":key": word.other.as_str() })?;
-        let (published, date) = word.other_published.unzip();
-        let number = self
-            .tx
-            .prepare_cached(
-                "INSERT INTO story (key, lead_entry_id, changed_at, held_back, first_published_at, date_at)
-                 VALUES (:key, :lead, :now, 1, :published, :date)",
-            )?
-            .insert(named_params! {
-                ":key": word.other.as_str(), ":lead": word.other_lead.0, ":now": now.as_second(),
-                ":published": published.map(Timestamp::as_second), ":date": date.map(Timestamp::as_second),
-            })?;
-        self.shows();
-        Ok(StoryNumber(number))
     }
 }
 

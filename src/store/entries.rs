@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, named_params};
 
 use super::extra::extra_column;
 use super::{Batch, Reader, StoreError, columns};
-use crate::model::{Entry, EntryKey, Markup, Signal, SourceId};
+use crate::model::{Entry, EntryKey, Signal, SourceId};
 
 /// The number of an entry in the store; later entries have larger ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -93,19 +93,6 @@ impl Reader {
         )?;
         Ok(stmt
             .query_row(named_params! { ":source": source.as_str() }, |row| columns::optional_time(row, "newest_at"))?)
-    }
-
-    /// The summary and the content of entry `number`, as read.
-    ///
-    /// # Errors
-    /// Where the database cannot be read or has no such entry.
-    pub fn markup_of(&self, number: EntryNumber) -> Result<[Option<Markup>; 2], StoreError> {
-        let mut stmt = self
-            .conn
-            .prepare_cached("SELECT summary_kind, summary, content_kind, content FROM entry WHERE id = :number")?;
-        Ok(stmt.query_row(named_params! { ":number": number.0 }, |row| {
-            Ok([columns::markup(row, "summary_kind", "summary")?, columns::markup(row, "content_kind", "content")?])
-        })?)
     }
 
     /// Entries whose stories are held back, the newest first, at most `limit`.
@@ -240,7 +227,7 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub fn keep_sketch(&self, number: EntryNumber, sketch: &[u8]) -> Result<(), StoreError> {
+    pub(super) fn keep_sketch(&self, number: EntryNumber, sketch: &[u8]) -> Result<(), StoreError> {
         self.tx
             .prepare_cached("INSERT OR REPLACE INTO sketch (entry_id, bins) VALUES (:number, :bins)")?
             .execute(named_params! { ":number": number.0, ":bins": sketch })?;
@@ -251,7 +238,7 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub fn clear_edited(&mut self) -> Result<(), StoreError> {
+    pub(super) fn clear_edited(&self) -> Result<(), StoreError> {
         self.tx.execute("DELETE FROM edited", [])?;
         Ok(())
     }

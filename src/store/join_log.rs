@@ -25,7 +25,7 @@ pub struct Logged {
 
 /// An entry that nearly joined another story, to be remembered.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Near<'a> {
+pub(super) struct Near<'a> {
     /// The entry.
     pub entry: EntryNumber,
     /// The nearest entry of the other story.
@@ -190,7 +190,7 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub fn add_near(&self, near: &Near<'_>) -> Result<(), StoreError> {
+    pub(super) fn add_near(&self, near: &Near<'_>) -> Result<(), StoreError> {
         self.tx
             .prepare_cached(
                 "INSERT OR IGNORE INTO near_miss (entry_id, nearest_id, score, shared)
@@ -207,7 +207,7 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub fn count_stopped(&self, story: StoryNumber, now: Timestamp) -> Result<(), StoreError> {
+    pub(super) fn count_stopped(&self, story: StoryNumber, now: Timestamp) -> Result<(), StoreError> {
         self.tx
             .prepare_cached("UPDATE story SET stopped = stopped + 1, stopped_at = :now WHERE id = :story")?
             .execute(named_params! { ":story": story.0, ":now": now.as_second() })?;

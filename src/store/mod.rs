@@ -10,15 +10,16 @@ mod due;
 mod sources;
 mod feeds;
 mod entries;
-mod pending;
 mod guids;
 mod robots;
 mod articles;
 mod tdm;
 mod stories;
 mod publishable;
-mod window;
 mod signatures;
+mod weave_members;
+mod weave_window;
+mod weave_changes;
 mod join_log;
 mod corrections;
 mod published;
@@ -40,22 +41,23 @@ pub use archive::{ArchivedDay, StoryDay};
 #[cfg(test)]
 pub(crate) use articles::ArticleNumber;
 pub use articles::{ArticleCount, ArticleEnd, WantedArticle};
-pub use corrections::{Correction, CorrectionKind, CorrectionNumber, CorrectionPair, NewCorrection};
+pub use corrections::{Correction, CorrectionKind, CorrectionNumber, CorrectionPair};
 pub use due::{Due, DueRule};
 pub use entries::{EntryNumber, HeldBack, Known, SourceCount};
 pub use error::StoreError;
 pub use guids::Held;
-pub use join_log::{Logged, Near, NearMiss, Stopped};
+pub use join_log::{Logged, NearMiss, Stopped};
 pub use meta::TagBase;
-pub use pending::PendingEntry;
 pub use published::PublishedOutput;
 pub use publishing::{FilterAnswers, Publication, PublishChanges, PublishRecord};
 pub use robots::RobotsState;
 pub use sources::{Hold, HostState, Moving, Rhythm, SourceState, Validators};
-pub use stories::{NewMember, StoryNumber};
+pub use stories::StoryNumber;
 pub use takedown::{Takedown, TakedownNumber, Taken};
 pub use tdm::Reserved;
-pub use window::{AtAddress, Woven};
+pub use weave_changes::{Arrivals, NearPair, SignatureChanges, StoryChange, WeaveChanges};
+pub use weave_members::{MemberRow, StoryHead};
+pub use weave_window::{ComparedEntry, ReadLimits, Woven};
 
 /// Every question that can be asked of an open database; [`Store`] and [`Batch`] are both one.
 #[derive(Debug)]

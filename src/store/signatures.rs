@@ -4,8 +4,7 @@ use jiff::Timestamp;
 use rusqlite::named_params;
 
 use super::tdm::Reserved;
-use super::window::{WOVEN, woven_from_row};
-use super::{Batch, EntryNumber, PendingEntry, Reader, StoreError, StoryNumber, Woven};
+use super::{Batch, Reader, StoreError};
 use crate::model::RULES;
 
 impl Reader {
@@ -34,38 +33,6 @@ impl Reader {
         Ok(stmt.query_row(named_params! { ":since": since.as_second() }, |row| row.get("n"))?)
     }
 
-    /// The woven entry `number`, as [`Reader::each_woven_since`] gives it.
-    ///
-    /// # Errors
-    /// Where the database cannot be read or no story holds such an entry.
-    pub fn woven_entry(
-        &self,
-        number: EntryNumber,
-        text_chars: usize,
-        reserved: &Reserved,
-    ) -> Result<(Woven, PendingEntry), StoreError> {
-        let mut stmt = self.conn.prepare_cached(&format!("{WOVEN} WHERE member.entry_id = :number"))?;
-        let chars = i64::try_from(text_chars).unwrap_or(i64::MAX);
-        let named = named_params! { ":number": number.0, ":chars": chars };
-        let (woven, mut entry) = stmt.query_row(named, woven_from_row)?;
-        reserved.withhold(&mut entry);
-        Ok((woven, entry))
-    }
-
-    /// The entries of a story whose time is `since` or later, in any order.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn story_entries_since(&self, story: StoryNumber, since: Timestamp) -> Result<Vec<EntryNumber>, StoreError> {
-        let mut stmt = self.conn.prepare_cached(
-            "SELECT entry_id FROM member WHERE story_id = :story AND time_at >= :since ORDER BY entry_id",
-        )?;
-        let rows = stmt.query_map(named_params! { ":story": story.0, ":since": since.as_second() }, |row| {
-            Ok(EntryNumber(row.get("entry_id")?))
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
     /// Whose texts may not be compared.
     ///
     /// # Errors
@@ -80,7 +47,7 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub fn add_signatures(&self, bytes: &[u8], newest: Timestamp) -> Result<(), StoreError> {
+    pub(super) fn add_signatures(&self, bytes: &[u8], newest: Timestamp) -> Result<(), StoreError> {
         self.tx
             .prepare_cached("INSERT INTO signature (newest_at, rules, bytes) VALUES (:newest, :rules, :bytes)")?
             .execute(named_params! { ":newest": newest.as_second(), ":rules": RULES, ":bytes": bytes })?;
@@ -91,7 +58,7 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub fn forget_signatures_before(&self, before: Timestamp) -> Result<(), StoreError> {
+    pub(super) fn forget_signatures_before(&self, before: Timestamp) -> Result<(), StoreError> {
         self.tx
             .prepare_cached("DELETE FROM signature WHERE newest_at < :before")?
             .execute(named_params! { ":before": before.as_second() })?;
@@ -102,7 +69,7 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub fn forget_signatures(&self) -> Result<(), StoreError> {
+    pub(super) fn forget_signatures(&self) -> Result<(), StoreError> {
         self.tx.execute("DELETE FROM signature", [])?;
         Ok(())
     }

@@ -27,7 +27,7 @@ impl StoryNumber {
 
 /// An entry that joins a story.
 #[derive(Debug, Clone, PartialEq)]
-pub struct NewMember<'a> {
+pub(super) struct NewMember<'a> {
     /// The entry.
     pub entry: EntryNumber,
     /// The story.
@@ -45,28 +45,18 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn story_exists(&self, id: &StoryId) -> Result<bool, StoreError> {
+    pub(super) fn story_exists(&self, id: &StoryId) -> Result<bool, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT 1 FROM story WHERE key = :key UNION ALL SELECT 1 FROM story_alias WHERE key = :key",
         )?;
         Ok(stmt.exists(named_params! { ":key": id.as_str() })?)
     }
 
-    /// The story that an entry is in.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn story_of_entry(&self, entry: EntryNumber) -> Result<Option<StoryNumber>, StoreError> {
-        let mut stmt = self.conn.prepare_cached("SELECT story_id FROM member WHERE entry_id = :entry")?;
-        let found = stmt.query_row(named_params! { ":entry": entry.0 }, |row| row.get("story_id")).optional()?;
-        Ok(found.map(StoryNumber))
-    }
-
     /// The entries of a story, in the order of [`Story::members`].
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn story_entries(&self, story: StoryNumber) -> Result<Vec<EntryNumber>, StoreError> {
+    pub(super) fn story_entries(&self, story: StoryNumber) -> Result<Vec<EntryNumber>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT member.entry_id
                    FROM member JOIN entry ON entry.id = member.entry_id
@@ -170,32 +160,11 @@ impl Reader {
 }
 
 impl Batch<'_> {
-    /// Opens a story with `founder` as its lead; the founder still has to be added as a member.
-    ///
-    /// # Errors
-    /// Where the database cannot be written, or the id is taken.
-    pub fn open_story(
-        &self,
-        id: &StoryId,
-        founder: EntryNumber,
-        held_back: bool,
-        now: Timestamp,
-    ) -> Result<StoryNumber, StoreError> {
-        let mut stmt = self.tx.prepare_cached(
-            "INSERT INTO story (key, lead_entry_id, changed_at, held_back) VALUES (:key, :lead, :now, :held_back)",
-        )?;
-        let number = stmt.insert(named_params! {
-            ":key": id.as_str(), ":lead": founder.0, ":now": now.as_second(), ":held_back": held_back,
-        })?;
-        self.shows();
-        Ok(StoryNumber(number))
-    }
-
     /// Adds an entry to a story; it waits for one no longer.
     ///
     /// # Errors
     /// Where the database cannot be written, or the entry is in a story already.
-    pub fn add_member(&self, member: &NewMember<'_>, now: Timestamp) -> Result<(), StoreError> {
+    pub(super) fn add_member(&self, member: &NewMember<'_>, now: Timestamp) -> Result<(), StoreError> {
         self.tx
             .prepare_cached(
                 "INSERT INTO member (entry_id, story_id, address, time_at, joined_at, reason)
@@ -215,37 +184,12 @@ impl Batch<'_> {
         }
     }
 
-    /// A story changed: its lead, its members or the text of one. A story that any entry which was not
-    /// held back has joined is no longer held back.
-    ///
-    /// # Errors
-    /// Where the database cannot be written.
-    pub fn touch_story(
-        &self,
-        story: StoryNumber,
-        lead: EntryNumber,
-        held_back: bool,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.tx
-            .prepare_cached(
-                "UPDATE story
-                    SET lead_entry_id = :lead, held_back = min(held_back, :held_back), changed_at = :now
-                  WHERE id = :story",
-            )?
-            .execute(named_params! {
-                ":story": story.0, ":lead": lead.0, ":held_back": held_back, ":now": now.as_second(),
-            })?;
-        self.shows();
-        Ok(())
-    }
-
     /// Moves all entries of a story that was never published into `story`; its id stays as an alias. The
     /// entry that had opened it is there for `reason` from now on.
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub fn absorb_story(
+    pub(super) fn absorb_story(
         &self,
         absorbed: StoryNumber,
         story: StoryNumber,
@@ -283,7 +227,7 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub fn set_member_address(&self, entry: EntryNumber, address: i64) -> Result<(), StoreError> {
+    pub(super) fn set_member_address(&self, entry: EntryNumber, address: i64) -> Result<(), StoreError> {
         self.tx
             .prepare_cached("UPDATE member SET address = :address WHERE entry_id = :entry")?
             .execute(named_params! { ":entry": entry.0, ":address": address })?;

@@ -6,7 +6,7 @@ use std::hash::Hash;
 
 use rusqlite::Row;
 
-use super::{EntryNumber, PendingEntry, Reader, StoreError, columns, page_rights};
+use super::{EntryNumber, Reader, StoreError, columns, page_rights};
 use crate::model::Signal;
 use crate::rights;
 
@@ -53,13 +53,6 @@ impl Reserved {
         )?;
         let entries = pages.query_map([], |row| Ok((row.get("entry_id")?, Claims::from_row(row)?)))?;
         Ok(Self { sources: those_reserved(sources)?, entries: those_reserved(entries)? })
-    }
-
-    /// Takes out of `entry` what it would be compared by, where that is reserved.
-    pub(super) fn withhold(&self, entry: &mut PendingEntry) {
-        if self.has(entry.key.source.as_str(), entry.number.0) {
-            entry.withhold_text();
-        }
     }
 
     /// Whether the text of an entry of `source` is reserved.

@@ -1,18 +1,18 @@
-//! A replay made true, as far as it may be: entries of published stories stay where they are.
+//! A replay that is adopted, as far as it may be: entries of published stories stay where they are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::corrections::tidy;
-use super::elect_lead::LeadElection;
-use super::stage::free_id;
-use super::what_if::{Change, Group, Replay, Replayed, replay};
+use super::context::Context;
+use super::elect_lead::Facts;
+use super::ledger::Ledger;
+use super::what_if::{Change, Group, Replay, Replayed, WhatIfInput, what_if};
 use crate::config::WeaveConfig;
 use crate::model::{Reason, Source, SourceId};
-use crate::store::{Batch, Store, StoreError, StoryNumber};
+use crate::store::{Store, StoreError, StoryNumber};
 
-/// Whether a replay is made true.
+/// Whether a replay is adopted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Apply {
     /// Only shown.
@@ -21,7 +21,7 @@ pub enum Apply {
     Yes,
 }
 
-/// Weaves the stored entries since `since` anew under `config` and tells the difference; gives with it how
+/// Weaves the stored entries since `since` anew under `config` and gives the difference, and with it how
 /// many entries were moved.
 ///
 /// # Errors
@@ -34,54 +34,51 @@ pub fn weave_again(
     now: Timestamp,
     apply: Apply,
 ) -> Result<(Replay, usize), StoreError> {
+    let context = Context::new(config, sources, now);
     let batch = store.batch()?;
-    let replay = replay(&batch, config, sources, since, now)?;
-    let mut moved = 0;
-    if apply == Apply::Yes {
-        for change in &replay.changes {
-            moved += make_true(&batch, change, LeadElection { sources, now })?;
-        }
-        batch.commit()?;
+    let input = WhatIfInput::read(&batch, &context, since)?;
+    let stories = input.stories();
+    let replay = what_if(input, &context, since);
+    if apply == Apply::No {
+        return Ok((replay, 0));
     }
+    let mut ledger = Ledger::new(sources, now, batch.next_story()?);
+    for head in batch.story_heads(&stories)? {
+        ledger.know_story(head);
+    }
+    for row in batch.members_before(&stories, Timestamp::MAX)? {
+        ledger.know_member(row.entry, row.story, Facts::from(row));
+    }
+    let moved = replay.changes.iter().map(|change| adopt(&mut ledger, change)).sum();
+    batch.apply(&ledger.changes, now)?;
+    batch.commit()?;
     Ok((replay, moved))
 }
 
 /// Moves the entries of one change that may be moved; gives how many.
-fn make_true(batch: &Batch<'_>, change: &Change, leads: LeadElection<'_>) -> Result<usize, StoreError> {
-    let mut targets: Vec<(&Group, Option<StoryNumber>)> = claims(change);
+fn adopt(ledger: &mut Ledger<'_>, change: &Change) -> usize {
     let mut touched: BTreeSet<StoryNumber> = BTreeSet::new();
     let mut moved = 0;
-    for (group, target) in &mut targets {
+    for (group, target) in claims(change) {
         let movable: Vec<&Replayed> = group.entries.iter().filter(|entry| entry.published.is_none()).collect();
-        let target = match (*target, movable.first()) {
-            (_, None) => continue,
-            (Some(target), _) => target,
-            (None, Some(founder)) => {
-                let id = free_id(batch, &founder.entry.key, leads.now)?;
-                let entry = &founder.entry;
-                batch.open_story(&id, entry.number, entry.held_back, leads.now)?
-            }
-        };
+        let Some(founder) = movable.first() else { continue };
+        let Some(facts) = ledger.facts(founder.number).cloned() else { continue };
+        let target = target.unwrap_or_else(|| ledger.open(founder.number, &facts));
         for entry in movable.iter().filter(|entry| entry.story != target) {
-            batch.move_entry(entry.entry.number, target, &reason(entry, group), leads.now)?;
+            ledger.move_entry(entry.number, target, reason(entry, group));
             touched.extend([entry.story, target]);
             moved += 1;
         }
     }
-    for story in &touched {
-        if !batch.story_entries(*story)?.is_empty() {
-            tidy(batch, *story, leads)?;
+    touched.iter().for_each(|story| ledger.tidy(*story));
+    for emptied in touched.into_iter().filter(|story| ledger.entries_of(*story).is_empty()).collect::<Vec<_>>() {
+        let lead = ledger.story(emptied).and_then(|story| story.head.as_ref()).map(|(_, lead)| *lead);
+        let heir = lead.and_then(|lead| ledger.story_of(lead));
+        if let Some(heir) = heir.filter(|heir| *heir != emptied) {
+            ledger.absorb(emptied, heir, Reason::ByHand);
         }
     }
-    for emptied in touched {
-        if batch.story_entries(emptied)?.is_empty() {
-            let heir = batch.story_of_entry(batch.lead_of(emptied)?)?;
-            if let Some(heir) = heir.filter(|heir| *heir != emptied) {
-                batch.absorb_story(emptied, heir, &Reason::ByHand, leads.now)?;
-            }
-        }
-    }
-    Ok(moved)
+    moved
 }
 
 /// Which existing story each new one is: a published one before others, that with the most entries in it
@@ -112,7 +109,7 @@ fn reason(entry: &Replayed, group: &Group) -> Reason {
     let joins = group.entries.iter().find(|other| other.reason != Reason::Opened);
     match (&entry.reason, joins) {
         (Reason::Opened, Some(joins)) if entry.story != group.entries[0].story => {
-            Reason::Bridged { by: joins.entry.key.clone() }
+            Reason::Bridged { by: joins.key.clone() }
         }
         (reason, _) => reason.clone(),
     }

@@ -1,40 +1,31 @@
 //! A window as far as a few new entries need it: with the same stories as all of it, at a fraction of its cost.
 //!
-//! By the traces, the entries are found that a new one is compared with (its address, its title, its rare words)
-//! and the stories of these. They alone are read; of all others it is counted how often they have the words and
+//! By the signatures, the entries are found that a new one is compared with (its address, its title, its rare terms)
+//! and the stories of these. They alone are read; of all others it is counted how often they have the terms and
 //! patterns that are compared.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use foldhash::fast::FixedState;
-use jiff::Timestamp;
 
 use super::cluster::{SAME_KEY_ENTRIES, sharing_most};
+use super::context::Context;
 use super::exact::title_key;
-use super::features::{Features, each_term};
-use super::load::{Opening, Window};
-use super::signature::{Count, Signature, Signatures, stable_hash, title_patterns, word_hash};
+use super::features::Features;
+use super::ledger::Ledger;
+use super::prepared::Prepared;
+use super::signature::{Count, Signature, Signatures, term_hash, title_patterns};
 use super::similar::QueryVector;
-use super::stage::{LONG_TEXT_BYTES, More, TEXT_CHARS, address_of, input, publisher};
-use super::templates::Patterns;
-use super::tokens::Words;
+use super::templates::{Patterns, stable_hash};
+use super::tokens::Tokens;
 use super::vocabulary::Vocabulary;
+use super::window::Window;
 use crate::config::SameStory;
 use crate::model::SourceKind;
-use crate::store::{EntryNumber, PendingEntry, StoreError, Woven};
-use crate::text::{address_hash, canonical, key_hash};
+use crate::store::EntryNumber;
+use crate::text::address_hash;
 
-/// An entry that is to be woven.
-struct Fresh {
-    entry: PendingEntry,
-    /// Hashes of its canonical address and of what it links to.
-    address: i64,
-    links: Vec<i64>,
-    /// It shares its story with no other one.
-    is_alone: bool,
-}
-
-/// Words whose counts are wanted.
+/// Terms whose counts are wanted.
 #[derive(Default)]
 struct Wanted {
     texts: Vec<String>,
@@ -42,14 +33,14 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn add(&mut self, entry: &PendingEntry, words: &mut Words) {
-        each_term(&entry.title, &entry.text, entry.language.as_deref(), words, |term, _| {
-            let Self { texts, places } = self;
-            places.entry(word_hash(term)).or_insert_with(|| {
+    fn add(&mut self, tokens: &Tokens) {
+        let Self { texts, places } = self;
+        for (term, _) in tokens.iter() {
+            places.entry(term_hash(term)).or_insert_with(|| {
                 texts.push(term.to_owned());
                 texts.len() - 1
             });
-        });
+        }
     }
 
     /// Those that the window has, in the order of their ranks.
@@ -61,118 +52,123 @@ impl Wanted {
     }
 }
 
-/// Opens `window` for the entries `young`; whether that can be done: not where a person said something of one.
-pub(super) fn open(
-    opening: &Opening<'_>,
-    window: &mut Window,
-    traces: &Signatures,
-    young: &[EntryNumber],
-) -> Result<bool, StoreError> {
-    let fresh = young.iter().map(|number| read_fresh(opening, *number)).collect::<Result<Vec<_>, _>>()?;
-    if fresh.iter().any(|fresh| window.clusterer.has_words_on(&fresh.entry.key, fresh.address)) {
-        return Ok(false);
-    }
-    let mut words = Words::new();
+/// What has to be read of the window.
+pub(super) struct Plan<'a> {
+    signatures: &'a Signatures,
+    wanted: Wanted,
+    /// For each new entry those that it is compared with: their places among the signatures, of new ones after these.
+    candidates: Vec<Vec<u32>>,
+    needed: Vec<EntryNumber>,
+}
+
+/// Finds what has to be read for the entries `young`.
+pub(super) fn plan<'a>(context: &Context<'_>, signatures: &'a Signatures, young: &[Prepared]) -> Plan<'a> {
     let mut wanted = Wanted::default();
-    fresh.iter().for_each(|fresh| wanted.add(&fresh.entry, &mut words));
-    let candidates = if matches!(opening.settings.same_story, SameStory::Balanced | SameStory::Eager) {
-        candidates(opening, traces, &fresh, &wanted, &mut words)
+    young.iter().for_each(|entry| wanted.add(&entry.tokens));
+    let candidates = if matches!(context.settings.same_story, SameStory::Balanced | SameStory::Eager) {
+        candidates(context, signatures, young, &wanted)
     } else {
-        vec![Vec::new(); fresh.len()]
+        vec![Vec::new(); young.len()]
     };
-    let needed = needed(opening, traces, &fresh, &candidates)?;
-    let mut rows = Vec::with_capacity(needed.len());
-    for number in needed {
-        let (woven, entry) = opening.batch.woven_entry(number, TEXT_CHARS, opening.reserved)?;
-        wanted.add(&entry, &mut words);
-        rows.push((woven, entry));
+    let needed = needed(context, signatures, young, &candidates);
+    Plan { signatures, wanted, candidates, needed }
+}
+
+impl Plan<'_> {
+    /// Entries that are read, with all others of their stories.
+    pub(super) fn needed(&self) -> &[EntryNumber] {
+        &self.needed
     }
-    rows.sort_by_key(|(_, entry)| (entry.time, entry.number));
-    let counts = traces.count(&wanted.places, |_, _| {});
-    let ranked = wanted.ranked(&counts);
-    window.clusterer.number_terms(ranked.iter().copied());
-    let numbers = restore(opening, window, &rows)?;
-    let patterns = absent_patterns(traces, &fresh, &rows, &numbers, &mut words);
-    window.clusterer.count_absent(ranked.into_iter(), traces.len() as u32, patterns.into_iter());
-    let number = |at: u32| match (at as usize).checked_sub(traces.len()) {
-        Some(new) => Some((numbers.len() + new) as u32),
-        None => numbers.get(&traces.get(at as usize).number()).copied(),
-    };
-    let own = |of: Vec<u32>| of.into_iter().filter_map(number).collect();
-    window.clusterer.prepare(candidates.into_iter().map(own).collect());
-    Ok(true)
+
+    /// Puts what was read, `rows`, into the window, and counts what was not.
+    pub(super) fn restore(
+        self,
+        window: &mut Window,
+        rows: &[&Prepared],
+        young: &[Prepared],
+        context: &Context<'_>,
+        ledger: &mut Ledger<'_>,
+    ) {
+        let Self { signatures, mut wanted, candidates, .. } = self;
+        rows.iter().for_each(|row| wanted.add(&row.tokens));
+        let counts = signatures.count(&wanted.places, |_, _| {});
+        let ranked = wanted.ranked(&counts);
+        window.clusterer.number_terms(ranked.iter().copied());
+        let mut numbers: HashMap<EntryNumber, u32> = HashMap::new();
+        for row in rows {
+            let before = window.clusterer.len();
+            window.restore(row, context, ledger);
+            if window.clusterer.len() > before {
+                numbers.insert(row.entry.number, before as u32);
+            }
+        }
+        let patterns = absent_patterns(signatures, rows, young, &numbers);
+        window.clusterer.count_absent(ranked.into_iter(), signatures.len() as u32, patterns.into_iter());
+        let number = |at: u32| match (at as usize).checked_sub(signatures.len()) {
+            Some(new) => Some((numbers.len() + new) as u32),
+            None => numbers.get(&signatures.get(at as usize).number()).copied(),
+        };
+        let own = |of: Vec<u32>| of.into_iter().filter_map(number).collect();
+        window.clusterer.prepare(candidates.into_iter().map(own).collect());
+    }
 }
 
-fn read_fresh(opening: &Opening<'_>, number: EntryNumber) -> Result<Fresh, StoreError> {
-    let entry = opening.batch.pending_entry(number, LONG_TEXT_BYTES)?;
-    let more = More::of(opening.batch, &entry, opening.sources)?;
-    let publisher = publisher(&entry, opening.sources);
-    let given = input(&entry, &publisher, &more, opening.sources);
-    let links = match given.kind {
-        SourceKind::Aggregator => given.links.iter().map(address_hash).collect(),
-        SourceKind::Original => Vec::new(),
-    };
-    let is_alone = given.allow_duplicates || opening.settings.same_story == SameStory::Off;
-    let address = key_hash(&canonical(address_of(&entry)));
-    Ok(Fresh { address, links, is_alone, entry })
+/// Whether an entry shares its story with no other one.
+fn is_alone(context: &Context<'_>, entry: &Prepared) -> bool {
+    context.stands_alone(&entry.entry.key.source) || context.settings.same_story == SameStory::Off
 }
 
-/// The entries that each new one is compared with, as the clusterer would look them up in all of the window: their
-/// places among the traces, of new ones after these.
-fn candidates(
-    opening: &Opening<'_>,
-    traces: &Signatures,
-    fresh: &[Fresh],
-    wanted: &Wanted,
-    words: &mut Words,
-) -> Vec<Vec<u32>> {
+/// The entries that each new one is compared with, as the clusterer would look them up in all of the window.
+fn candidates(context: &Context<'_>, signatures: &Signatures, young: &[Prepared], wanted: &Wanted) -> Vec<Vec<u32>> {
     let mut postings = vec![Vec::new(); wanted.texts.len()];
-    let counts = traces.count(&wanted.places, |entry, word| postings[word].push(entry));
-    let mut terms = Vocabulary::new();
+    let counts = signatures.count(&wanted.places, |entry, term| postings[term].push(entry));
+    let mut vocabulary = Vocabulary::new();
     for (text, count) in wanted.ranked(&counts) {
-        let id = terms.intern(text, count.is_foreign);
-        terms.set_postings(id, std::mem::take(&mut postings[wanted.places[&word_hash(text)]]));
+        let id = vocabulary.intern(text, count.is_foreign);
+        vocabulary.set_postings(id, std::mem::take(&mut postings[wanted.places[&term_hash(text)]]));
     }
-    terms.set_entries(traces.len() as u32);
-    let clipped = |time: Timestamp| time.min(opening.now).as_second();
-    let mut times: Vec<i64> = traces.iter().map(|trace| trace.time().min(opening.now.as_second())).collect();
+    vocabulary.set_entries(signatures.len() as u32);
+    let now = context.now.as_second();
+    let mut times: Vec<i64> = signatures.iter().map(|signature| signature.time().min(now)).collect();
     let mut partial = vec![0.0; times.len()];
-    let lookback = opening.settings.lookback.as_secs();
-    let mut found = Vec::with_capacity(fresh.len());
-    for Fresh { entry, is_alone, .. } in fresh {
-        let time = clipped(entry.time);
-        let features = Features::of(&entry.title, &entry.text, entry.language.as_deref(), words, &mut terms);
+    let lookback = context.settings.lookback.as_secs();
+    let mut found = Vec::with_capacity(young.len());
+    for entry in young {
+        let time = entry.entry.time.as_second().min(now);
+        let features = Features::of(&entry.entry.title, &entry.tokens, &mut vocabulary);
         let ids = || features.terms.iter().map(|feature| feature.id());
-        if *is_alone {
+        if is_alone(context, entry) {
             found.push(Vec::new());
-            ids().for_each(|id| terms.drop_unused(id));
+            ids().for_each(|id| vocabulary.drop_unused(id));
             continue;
         }
-        let probe = QueryVector::of(&features, &terms);
-        found.push(sharing_most(&probe, &terms, 0, &mut partial, |at| (times[at] - time).abs() <= lookback));
-        terms.add(times.len() as u32, ids());
+        let query = QueryVector::of(&features, &vocabulary);
+        found.push(sharing_most(&query, &vocabulary, 0, &mut partial, |at| (times[at] - time).abs() <= lookback));
+        vocabulary.add(times.len() as u32, ids());
         times.push(time);
         partial.push(0.0);
     }
     found
 }
 
-/// The entries of the window that are read: candidates, those with the address or the title of a new one, and all
-/// of their stories.
+/// The entries of the window that matter: candidates, and those with the address or the title of a new one.
 fn needed(
-    opening: &Opening<'_>,
-    traces: &Signatures,
-    fresh: &[Fresh],
+    context: &Context<'_>,
+    signatures: &Signatures,
+    young: &[Prepared],
     candidates: &[Vec<u32>],
-) -> Result<BTreeSet<EntryNumber>, StoreError> {
+) -> Vec<EntryNumber> {
     let mut found: BTreeSet<EntryNumber> = BTreeSet::new();
-    let known = candidates.iter().flatten().map(|at| *at as usize).filter(|at| *at < traces.len());
-    found.extend(known.map(|at| traces.get(at).number()));
+    let known = candidates.iter().flatten().map(|at| *at as usize).filter(|at| *at < signatures.len());
+    found.extend(known.map(|at| signatures.get(at).number()));
     let mut addresses: HashMap<i64, usize, FixedState> = HashMap::default();
     let mut titles: HashMap<u64, usize, FixedState> = HashMap::default();
-    for fresh in fresh.iter().filter(|fresh| !fresh.is_alone) {
-        addresses.extend(fresh.links.iter().chain([&fresh.address]).map(|address| (*address, 0)));
-        titles.insert(stable_hash(title_key(&fresh.entry.title).as_bytes()), 0);
+    for entry in young.iter().filter(|entry| !is_alone(context, entry)) {
+        if context.kind(&entry.entry.key.source) == SourceKind::Aggregator {
+            addresses.extend(entry.links().iter().map(|link| (address_hash(link), 0)));
+        }
+        addresses.insert(entry.address(), 0);
+        titles.insert(stable_hash(title_key(&entry.entry.title).as_bytes()), 0);
     }
     let mut lists = addresses.clone();
     // Of each key the newest, as many as are looked at.
@@ -182,58 +178,30 @@ fn needed(
             *seen <= SAME_KEY_ENTRIES
         })
     };
-    for trace in traces.iter().rev() {
-        let mut is_needed = is_looked_at(addresses.get_mut(&trace.address()));
-        is_needed |= is_looked_at(titles.get_mut(&trace.title()));
-        for link in trace.links() {
+    for signature in signatures.iter().rev() {
+        let mut is_needed = is_looked_at(addresses.get_mut(&signature.address()));
+        is_needed |= is_looked_at(titles.get_mut(&signature.title()));
+        for link in signature.links() {
             is_needed |= is_looked_at(lists.get_mut(&link));
         }
         if is_needed {
-            found.insert(trace.number());
+            found.insert(signature.number());
         }
     }
-    let mut stories = BTreeSet::new();
-    for number in &found {
-        stories.extend(opening.batch.story_of_entry(*number)?);
-    }
-    for fresh in fresh {
-        stories.extend(opening.batch.entries_with_address(fresh.address)?.into_iter().map(|other| other.story));
-    }
-    for story in stories {
-        found.extend(opening.batch.story_entries_since(story, opening.since)?);
-    }
-    Ok(found)
-}
-
-/// Restores what was read; gives the number in the window of each entry that is compared.
-fn restore(
-    opening: &Opening<'_>,
-    window: &mut Window,
-    rows: &[(Woven, PendingEntry)],
-) -> Result<HashMap<EntryNumber, u32>, StoreError> {
-    let mut numbers = HashMap::new();
-    for (woven, entry) in rows {
-        let more = More::of(opening.batch, entry, opening.sources)?;
-        let publisher = publisher(entry, opening.sources);
-        let before = window.clusterer.len();
-        window.restore(woven, &input(entry, &publisher, &more, opening.sources));
-        if window.clusterer.len() > before {
-            numbers.insert(entry.number, before as u32);
-        }
-    }
-    Ok(numbers)
+    found.into_iter().collect()
 }
 
 /// The patterns of the entries that were not read, as far as one that was read or a new one has them.
 fn absent_patterns(
-    traces: &Signatures,
-    fresh: &[Fresh],
-    rows: &[(Woven, PendingEntry)],
+    signatures: &Signatures,
+    rows: &[&Prepared],
+    young: &[Prepared],
     numbers: &HashMap<EntryNumber, u32>,
-    words: &mut Words,
 ) -> Vec<Patterns> {
-    let read = fresh.iter().map(|fresh| &fresh.entry).chain(rows.iter().map(|(_, entry)| entry));
-    let wanted: HashSet<u64, FixedState> = read.filter_map(|entry| title_patterns(entry, words)).flatten().collect();
-    let absent = traces.iter().filter(|trace| !numbers.contains_key(&trace.number())).map(Signature::patterns);
+    let read = young.iter().chain(rows.iter().copied());
+    let wanted: HashSet<u64, FixedState> =
+        read.filter_map(|entry| title_patterns(&entry.entry.key.source, &entry.tokens)).flatten().collect();
+    let absent = signatures.iter().filter(|signature| !numbers.contains_key(&signature.number()));
+    let absent = absent.map(Signature::patterns);
     absent.filter(|patterns| patterns.iter().flatten().any(|pattern| wanted.contains(pattern))).collect()
 }

@@ -1,33 +1,34 @@
-//! A person's words: `split`, `join`, what feeds.toml says, and how they are taken back.
+//! A person's corrections: `split`, `join`, what feeds.toml says, and how they are undone.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use url::Url;
 
-use super::Constraints;
-use super::elect_lead::LeadElection;
-use super::stage::free_id;
+use super::elect_lead::Facts;
+use super::input::Constraints;
+use super::ledger::Ledger;
 use crate::config::WeaveConfig;
 use crate::model::{EntryKey, Reason, Source, SourceId, StoryId};
 use crate::store::{
-    Batch, CorrectionKind, CorrectionNumber, CorrectionPair, EntryNumber, NewCorrection, Store, StoreError, StoryNumber,
+    Arrivals, CorrectionKind, CorrectionNumber, CorrectionPair, EntryNumber, Reader, Store, StoreError, StoryChange,
+    StoryNumber,
 };
 use crate::text::{address_hash, canonical};
 
-/// What a word did.
+/// What a correction did.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Said {
-    /// The number by which it is taken back.
-    pub word: CorrectionNumber,
+pub struct Corrected {
+    /// The number by which it is undone.
+    pub correction: CorrectionNumber,
     /// Id of the story that was split off, or that both are now.
     pub story: StoryId,
     /// Id of the story that was split, or that is an alias now.
     pub other: StoryId,
 }
 
-/// Takes an entry out of a story and makes a story of its own of it, which gets a new id; what was said
-/// to the contrary is forgotten. `None`: it is not in the story, or alone there.
+/// Takes an entry out of a story and makes a story of its own of it, which gets a new id; corrections to the
+/// contrary are forgotten. `None`: it is not in the story, or alone there.
 ///
 /// # Errors
 /// Where the database cannot be read or written; nothing is changed then.
@@ -37,24 +38,25 @@ pub fn split(
     entry: &EntryKey,
     sources: &BTreeMap<SourceId, Source>,
     now: Timestamp,
-) -> Result<Option<Said>, StoreError> {
+) -> Result<Option<Corrected>, StoreError> {
     let batch = store.batch()?;
     let Some(known) = batch.known_entry(entry)? else { return Ok(None) };
-    let Some((off, pairs)) = split_off(&batch, story, &[known.number], LeadElection { sources, now })? else {
-        return Ok(None);
-    };
-    batch.overrule(CorrectionKind::Join, &pairs)?;
-    let (from, to) = (batch.story(story)?, batch.story(off)?);
-    let word = NewCorrection {
-        says: CorrectionKind::Split,
-        story: &from.id,
-        other: &to.id,
+    let mut ledger = read(&batch, &[story], sources, now)?;
+    let Some(from) = id_of(&ledger, story) else { return Ok(None) };
+    let Some((off, pairs)) = split_off(&mut ledger, story, &[known.number]) else { return Ok(None) };
+    ledger.changes.steps.push(StoryChange::Correct {
+        kind: CorrectionKind::Split,
+        story,
+        other: off,
         other_lead: known.number,
         other_published: None,
-    };
-    let number = batch.add_correction(&word, &pairs, now)?;
+        overruled: pairs.clone(),
+        pairs,
+    });
+    let mut written = batch.apply(&ledger.changes, now)?;
     batch.commit()?;
-    Ok(Some(Said { word: number, story: to.id, other: from.id }))
+    let made = written.correction.zip(written.opened.pop());
+    Ok(made.map(|(correction, story)| Corrected { correction, story, other: from }))
 }
 
 /// Makes one story of two: the published one's id stays, else the older one's; the other id is an alias
@@ -68,78 +70,107 @@ pub fn join(
     b: StoryNumber,
     sources: &BTreeMap<SourceId, Source>,
     now: Timestamp,
-) -> Result<Option<Said>, StoreError> {
+) -> Result<Option<Corrected>, StoreError> {
     if a == b {
         return Ok(None);
     }
     let batch = store.batch()?;
-    let (stays, goes) = older_first(&batch, a, b)?;
-    let (stayed, gone) = (batch.story(stays)?, batch.story(goes)?);
-    let (kept, moved) = (batch.story_entries(stays)?, batch.story_entries(goes)?);
-    let all: Vec<_> = moved.iter().flat_map(|entry| kept.iter().map(|with| (*entry, *with))).collect();
-    batch.overrule(CorrectionKind::Split, &all)?;
-    let word = NewCorrection {
-        says: CorrectionKind::Join,
-        story: &stayed.id,
-        other: &gone.id,
-        other_lead: moved[gone.lead],
-        other_published: gone.first_published.zip(gone.date),
-    };
-    let pairs: Vec<_> = moved.iter().map(|entry| (*entry, kept[0])).collect();
-    let number = batch.add_correction(&word, &pairs, now)?;
-    unite(&batch, stays, goes, LeadElection { sources, now })?;
+    let mut ledger = read(&batch, &[a, b], sources, now)?;
+    let (stays, goes) = older_first(&ledger, a, b);
+    let (Some(stayed), Some(gone)) = (id_of(&ledger, stays), id_of(&ledger, goes)) else { return Ok(None) };
+    let Some(correct) = joining(&ledger, stays, goes) else { return Ok(None) };
+    ledger.changes.steps.push(correct);
+    unite(&mut ledger, stays, goes);
+    let written = batch.apply(&ledger.changes, now)?;
     batch.commit()?;
-    Ok(Some(Said { word: number, story: stayed.id, other: gone.id }))
+    Ok(written.correction.map(|correction| Corrected { correction, story: stayed, other: gone }))
 }
 
-/// Takes a word back: what was split off returns, what had joined is a story of its own again, under its
-/// old id. `None`: there is no such word.
+/// The correction that makes `goes` a part of `stays`.
+fn joining(ledger: &Ledger<'_>, stays: StoryNumber, goes: StoryNumber) -> Option<StoryChange> {
+    let (kept, moved) = (ledger.entries_of(stays), ledger.entries_of(goes));
+    let known = ledger.story(goes)?;
+    let (_, lead) = known.head.as_ref()?;
+    let first = *kept.first()?;
+    Some(StoryChange::Correct {
+        kind: CorrectionKind::Join,
+        story: stays,
+        other: goes,
+        other_lead: *lead,
+        other_published: known.published.zip(known.date),
+        pairs: moved.iter().map(|entry| (*entry, first)).collect(),
+        overruled: moved.iter().flat_map(|entry| kept.iter().map(|with| (*entry, *with))).collect(),
+    })
+}
+
+/// Undoes a correction: what was split off returns, what had joined is a story of its own again, under its
+/// old id. `None`: there is no such correction.
 ///
 /// # Errors
 /// Where the database cannot be read or written; nothing is changed then.
-pub fn take_back(
+pub fn undo(
     store: &mut Store,
-    word: CorrectionNumber,
+    correction: CorrectionNumber,
     sources: &BTreeMap<SourceId, Source>,
     now: Timestamp,
-) -> Result<Option<Said>, StoreError> {
+) -> Result<Option<Corrected>, StoreError> {
     let batch = store.batch()?;
-    let Some(known) = batch.correction(word)? else { return Ok(None) };
-    let meant = batch.entries_of_correction(word)?;
-    batch.forget_correction(word)?;
-    let leads = LeadElection { sources, now };
+    let Some(known) = batch.correction(correction)? else { return Ok(None) };
+    let meant = batch.reasons_before(&batch.entries_of_correction(correction)?)?;
     let (Some(story), Some(other)) = (batch.story_by_id(&known.story)?, batch.story_by_id(&known.other)?) else {
         return Ok(None);
     };
+    let mut ledger = read(&batch, &[story, other], sources, now)?;
+    ledger.changes.steps.push(StoryChange::Forget { correction });
     match known.says {
         CorrectionKind::Split if story != other => {
-            for entry in meant {
-                if batch.story_of_entry(entry)? == Some(other) {
-                    let reason = batch.reason_before(entry)?;
-                    batch.move_entry(entry, story, &reason, now)?;
+            for (entry, reason) in meant {
+                if ledger.story_of(entry) == Some(other) {
+                    ledger.move_entry(entry, story, reason);
                 }
             }
-            unite(&batch, story, other, leads)?;
+            unite(&mut ledger, story, other);
         }
         CorrectionKind::Join if story == other => {
-            let revived = batch.revive_story(&known, now)?;
-            for entry in meant {
-                if batch.story_of_entry(entry)? == Some(story) {
-                    let reason = batch.reason_before(entry)?;
-                    batch.move_entry(entry, revived, &reason, now)?;
+            let revived = ledger.revive(&known);
+            for (entry, reason) in meant {
+                if ledger.story_of(entry) == Some(story) {
+                    ledger.move_entry(entry, revived, reason);
                 }
             }
-            tidy(&batch, story, leads)?;
-            tidy(&batch, revived, leads)?;
+            ledger.tidy(story);
+            ledger.tidy(revived);
         }
-        // Another word has undone it meanwhile: it is only forgotten.
+        // Another correction has undone it meanwhile: it is only forgotten.
         CorrectionKind::Split | CorrectionKind::Join => {}
     }
+    batch.apply(&ledger.changes, now)?;
     batch.commit()?;
-    Ok(Some(Said { word, story: known.story, other: known.other }))
+    Ok(Some(Corrected { correction, story: known.story, other: known.other }))
 }
 
-/// What the clusterer has to obey: the words of the store and of feeds.toml.
+/// `stories` with their members.
+fn read<'a>(
+    reader: &Reader,
+    stories: &[StoryNumber],
+    sources: &'a BTreeMap<SourceId, Source>,
+    now: Timestamp,
+) -> Result<Ledger<'a>, StoreError> {
+    let mut ledger = Ledger::new(sources, now, reader.next_story()?);
+    for head in reader.story_heads(stories)? {
+        ledger.know_story(head);
+    }
+    for row in reader.members_before(stories, Timestamp::MAX)? {
+        ledger.know_member(row.entry, row.story, Facts::from(row));
+    }
+    Ok(ledger)
+}
+
+fn id_of(ledger: &Ledger<'_>, story: StoryNumber) -> Option<StoryId> {
+    ledger.story(story)?.head.as_ref().map(|(id, _)| id.clone())
+}
+
+/// What the clusterer has to obey: the corrections of the store and of feeds.toml.
 pub(super) fn constraints(config: &WeaveConfig, pairs: &[CorrectionPair]) -> Constraints {
     let keys = |says: CorrectionKind| {
         let of = pairs.iter().filter(move |pair| pair.says == says);
@@ -154,27 +185,25 @@ pub(super) fn constraints(config: &WeaveConfig, pairs: &[CorrectionPair]) -> Con
     }
 }
 
-/// Pairs of stories that a person's word keeps apart.
+/// Pairs of stories that a person keeps apart.
 pub(super) fn apart(
-    batch: &Batch<'_>,
+    ledger: &Ledger<'_>,
     config: &WeaveConfig,
     pairs: &[CorrectionPair],
-) -> Result<Vec<(StoryNumber, StoryNumber)>, StoreError> {
-    let mut found = Vec::new();
-    let story = |key: &EntryKey| match batch.known_entry(key)? {
-        Some(known) => batch.story_of_entry(known.number),
-        None => Ok(None),
-    };
-    for pair in pairs.iter().filter(|pair| pair.says == CorrectionKind::Split) {
-        found.extend(story(&pair.entry)?.zip(story(&pair.with)?));
+) -> Vec<(StoryNumber, StoryNumber)> {
+    let split: Vec<&CorrectionPair> = pairs.iter().filter(|pair| pair.says == CorrectionKind::Split).collect();
+    let stories = ledger.stories_of(split.iter().flat_map(|pair| [&pair.entry, &pair.with]));
+    let mut found: Vec<(StoryNumber, StoryNumber)> = Vec::new();
+    for pair in split {
+        found.extend(stories.get(&pair.entry).copied().zip(stories.get(&pair.with).copied()));
     }
     for (a, b) in &config.split {
-        let (a, b) = (batch.woven_at(address_hash(a))?, batch.woven_at(address_hash(b))?);
+        let (a, b) = (ledger.at_address(address_hash(a)), ledger.at_address(address_hash(b)));
         found.extend(a.iter().flat_map(|(_, a)| b.iter().map(|(_, b)| (*a, *b))));
     }
     found.sort_unstable();
     found.dedup();
-    Ok(found)
+    found
 }
 
 /// Whether stories are not as feeds.toml says they shall be.
@@ -199,16 +228,10 @@ pub fn is_disobeyed(store: &Store, config: &WeaveConfig) -> Result<bool, StoreEr
 }
 
 /// Splits and joins stories as feeds.toml says; gives how many.
-pub(super) fn obey(
-    batch: &Batch<'_>,
-    config: &WeaveConfig,
-    sources: &BTreeMap<SourceId, Source>,
-    now: Timestamp,
-) -> Result<usize, StoreError> {
-    let leads = LeadElection { sources, now };
+pub(super) fn obey(ledger: &mut Ledger<'_>, config: &WeaveConfig) -> usize {
     let mut changed = 0;
     for (a, b) in &config.join {
-        let (first, second) = (batch.woven_at(address_hash(a))?, batch.woven_at(address_hash(b))?);
+        let (first, second) = (ledger.at_address(address_hash(a)), ledger.at_address(address_hash(b)));
         if first.is_empty() || second.is_empty() {
             continue;
         }
@@ -217,73 +240,50 @@ pub(super) fn obey(
         stories.dedup();
         let mut one = stories[0];
         for other in &stories[1..] {
-            let (stays, goes) = older_first(batch, one, *other)?;
-            unite(batch, stays, goes, leads)?;
+            let (stays, goes) = older_first(ledger, one, *other);
+            unite(ledger, stays, goes);
             one = stays;
             changed += 1;
         }
     }
     for (a, b) in &config.split {
-        let kept = batch.woven_at(address_hash(a))?;
-        for story in kept.iter().map(|(_, story)| *story) {
-            let off: Vec<EntryNumber> =
-                batch.woven_at(address_hash(b))?.into_iter().filter(|(_, of)| *of == story).map(|(e, _)| e).collect();
-            changed += usize::from(!off.is_empty() && split_off(batch, story, &off, leads)?.is_some());
+        for (_, story) in ledger.at_address(address_hash(a)) {
+            let there = ledger.at_address(address_hash(b)).into_iter();
+            let off: Vec<EntryNumber> = there.filter(|(_, of)| *of == story).map(|(entry, _)| entry).collect();
+            changed += usize::from(!off.is_empty() && split_off(ledger, story, &off).is_some());
         }
     }
-    Ok(changed)
+    changed
 }
 
 type Pairs = Vec<(EntryNumber, EntryNumber)>;
 
 /// Opens a story of `off`, which are in `story`; gives it and the pairs that are apart now.
-fn split_off(
-    batch: &Batch<'_>,
-    story: StoryNumber,
-    off: &[EntryNumber],
-    leads: LeadElection<'_>,
-) -> Result<Option<(StoryNumber, Pairs)>, StoreError> {
-    let before = batch.story(story)?;
+fn split_off(ledger: &mut Ledger<'_>, story: StoryNumber, off: &[EntryNumber]) -> Option<(StoryNumber, Pairs)> {
     let (off, kept): (Vec<EntryNumber>, Vec<EntryNumber>) =
-        batch.story_entries(story)?.into_iter().partition(|entry| off.contains(entry));
-    let (Some(founder), false) = (off.first(), kept.is_empty()) else { return Ok(None) };
-    let founder = batch.pending_entry(*founder, 0)?;
-    let id = free_id(batch, &founder.key, leads.now)?;
-    let opened = batch.open_story(&id, founder.number, founder.held_back, leads.now)?;
+        ledger.entries_of(story).into_iter().partition(|entry| off.contains(entry));
+    let founder = *off.first().filter(|_| !kept.is_empty())?;
+    let facts = ledger.facts(founder)?.clone();
+    let from = id_of(ledger, story).map(|id| id.to_string()).unwrap_or_default();
+    let opened = ledger.open(founder, &facts);
     for entry in &off {
-        batch.move_entry(*entry, opened, &Reason::SplitByHand { from: before.id.to_string() }, leads.now)?;
+        ledger.move_entry(*entry, opened, Reason::SplitByHand { from: from.clone() });
     }
-    tidy(batch, story, leads)?;
-    tidy(batch, opened, leads)?;
+    ledger.tidy(story);
+    ledger.tidy(opened);
     let pairs = off.iter().flat_map(|entry| kept.iter().map(|with| (*entry, *with))).collect();
-    Ok(Some((opened, pairs)))
-}
-
-/// Gives a story whose entries changed the lead that it has now.
-pub(super) fn tidy(batch: &Batch<'_>, story: StoryNumber, leads: LeadElection<'_>) -> Result<(), StoreError> {
-    let entries = batch.story_entries(story)?;
-    let mut held_back = true;
-    for entry in &entries {
-        held_back &= batch.pending_entry(*entry, 0)?.held_back;
-    }
-    if entries.is_empty() {
-        Ok(())
-    } else if entries.contains(&batch.lead_of(story)?) {
-        leads.settle(batch, story, held_back)
-    } else {
-        leads.choose(batch, story, held_back)
-    }
+    Some((opened, pairs))
 }
 
 /// Moves all of one story into the other.
-fn unite(batch: &Batch<'_>, stays: StoryNumber, goes: StoryNumber, leads: LeadElection<'_>) -> Result<(), StoreError> {
-    batch.absorb_story(goes, stays, &Reason::ByHand, leads.now)?;
-    leads.settle(batch, stays, true)
+fn unite(ledger: &mut Ledger<'_>, stays: StoryNumber, goes: StoryNumber) {
+    ledger.absorb(goes, stays, Reason::ByHand);
+    ledger.elect(stays, Arrivals::HeldBack);
 }
 
 /// Which of two stories keeps its id: the one that was published, else the older one.
-fn older_first(batch: &Batch<'_>, a: StoryNumber, b: StoryNumber) -> Result<(StoryNumber, StoryNumber), StoreError> {
+fn older_first(ledger: &Ledger<'_>, a: StoryNumber, b: StoryNumber) -> (StoryNumber, StoryNumber) {
     let (old, young) = (a.min(b), a.max(b));
-    let published = |number| Ok::<_, StoreError>(batch.story(number)?.first_published.is_some());
-    Ok(if published(young)? && !published(old)? { (young, old) } else { (old, young) })
+    let published = |number| ledger.story(number).is_some_and(|story| story.published.is_some());
+    if published(young) && !published(old) { (young, old) } else { (old, young) }
 }

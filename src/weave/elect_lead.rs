@@ -1,57 +1,69 @@
-//! Who leads a story of the store, asked anew when its entries change.
+//! Who leads a story: the rule of [`model::lead`](crate::model::lead), asked with what a pass knows of the members.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
 use super::copies::Sketch;
-use crate::model::{Entry, LeadInput, Source, SourceId, Story, followers, lead};
-use crate::store::{Batch, StoreError, StoryNumber};
+use crate::model::{EntryKey, LeadInput, Source, SourceId, lead};
+use crate::store::MemberRow;
+use crate::text::TitleKinds;
 
-/// What is needed to say who leads.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct LeadElection<'a> {
-    pub(super) sources: &'a BTreeMap<SourceId, Source>,
-    pub(super) now: Timestamp,
+/// What decides of a member whether it leads its story.
+#[derive(Debug, Clone)]
+pub(super) struct Facts {
+    pub(super) key: EntryKey,
+    pub(super) kinds: TitleKinds,
+    pub(super) text_chars: u32,
+    /// The hash of its canonical address.
+    pub(super) address: i64,
+    pub(super) time: Timestamp,
+    /// When it joined; `None`: in this pass.
+    pub(super) joined: Option<Timestamp>,
+    pub(super) held_back: bool,
+    pub(super) sketch: Option<Sketch>,
 }
 
-impl LeadElection<'_> {
-    /// A story gained an entry or one of its entries was edited: who leads it may change, unless it was
-    /// published.
-    pub(super) fn settle(&self, batch: &Batch<'_>, number: StoryNumber, held_back: bool) -> Result<(), StoreError> {
-        let story = batch.story(number)?;
-        let lead = match story.first_published {
-            Some(_) => story.lead,
-            None => self.best(batch, number, &story)?,
-        };
-        self.put(batch, number, lead, held_back)
-    }
+/// The place of the member that leads.
+pub(super) fn elect_lead(members: &[&Facts], sources: &BTreeMap<SourceId, Source>) -> usize {
+    let inputs: Vec<LeadInput<'_>> = members
+        .iter()
+        .map(|member| {
+            let source = sources.get(&member.key.source);
+            LeadInput {
+                key: &member.key,
+                kinds: member.kinds,
+                text_chars: member.text_chars as usize,
+                weight: source.map_or(1, |source| source.weight),
+                kind: source.map(|source| source.kind).unwrap_or_default(),
+                follows: members.iter().any(|other| follows(member, other)),
+                time: member.time,
+            }
+        })
+        .collect();
+    lead(&inputs).unwrap_or(0)
+}
 
-    /// A story lost the entry that led it.
-    pub(super) fn choose(&self, batch: &Batch<'_>, number: StoryNumber, held_back: bool) -> Result<(), StoreError> {
-        let lead = self.best(batch, number, &batch.story(number)?)?;
-        self.put(batch, number, lead, held_back)
-    }
+/// Whether an entry follows an earlier one of another source: it links to its article, or its text is a copy of its
+/// text.
+fn follows(entry: &Facts, other: &Facts) -> bool {
+    let is_copy = || entry.sketch.as_ref().zip(other.sketch.as_ref()).is_some_and(|(a, b)| b.is_copy(a));
+    other.key.source != entry.key.source
+        && (other.time, &other.key) < (entry.time, &entry.key)
+        && (other.address == entry.address || is_copy())
+}
 
-    fn put(&self, batch: &Batch<'_>, number: StoryNumber, lead: usize, held_back: bool) -> Result<(), StoreError> {
-        batch.touch_story(number, batch.story_entries(number)?[lead], held_back, self.now)
-    }
-
-    /// Index of the entry that leads.
-    fn best(&self, batch: &Batch<'_>, number: StoryNumber, story: &Story) -> Result<usize, StoreError> {
-        let entries: Vec<&Entry> = story.members.iter().map(|member| &*member.entry).collect();
-        let sketches = batch.sketches_of(number)?;
-        let sketches: Vec<Option<Sketch>> =
-            sketches.iter().map(|bytes| bytes.as_deref().and_then(Sketch::from_bytes)).collect();
-        let sketch = |at: usize| sketches.get(at).and_then(Option::as_ref);
-        let copies = |a: usize, b: usize| sketch(a).zip(sketch(b)).is_some_and(|(a, b)| a.is_copy(b));
-        let follows = followers(&entries, copies);
-        let inputs: Vec<LeadInput<'_>> =
-            entries.iter().zip(follows).map(|(entry, follows)| self.input(entry, follows)).collect();
-        Ok(lead(&inputs).unwrap_or(0))
-    }
-
-    fn input<'e>(&self, entry: &'e Entry, follows: bool) -> LeadInput<'e> {
-        LeadInput { follows, ..LeadInput::of(entry, self.sources.get(&entry.key.source)) }
+impl From<MemberRow> for Facts {
+    fn from(row: MemberRow) -> Self {
+        Self {
+            kinds: TitleKinds::of(&row.title),
+            key: row.key,
+            text_chars: row.text_chars,
+            address: row.address,
+            time: row.time,
+            joined: Some(row.joined),
+            held_back: row.held_back,
+            sketch: row.sketch.as_deref().and_then(Sketch::from_bytes),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The exact title: a key for titles that are the same but for case, accents, punctuation and outlet.
 
-use super::features::without_outlet;
-use super::tokens::{folded, is_cjk};
+use super::tokenizer::{folded, is_cjk};
+use super::tokens::without_outlet;
 
 /// Fewest words of a title that may join stories alone; a character of Chinese or Japanese is half a word.
 const LEAST_WORDS: usize = 4;

@@ -121,22 +121,22 @@ impl EntryHandle {
 pub struct Placed {
     /// The entry.
     pub entry: EntryHandle,
-    /// The sure layers found its story.
-    pub is_sure: bool,
-    /// They found one that is too large to grow without a person's word.
+    /// The certain layers found its story.
+    pub is_certain: bool,
+    /// They found one that is too large to grow without a person's correction.
     pub is_stopped: bool,
 }
 
-/// What knitting found.
+/// What clustering found.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Clustering {
     /// The places of all entries whose stories were not sure to stay, in the order in which they came. A
     /// story is opened by the first of its entries.
     pub placed: Vec<Placement>,
     /// Stories from before that turned out to be others; never one that
-    /// [`Clusterer::settle`](super::Clusterer::settle) was called for.
+    /// [`Clusterer::mark_published`](super::Clusterer::mark_published) was called for.
     pub absorbed: Vec<Absorbed>,
-    /// Stories that would have grown too large without a person's word, once for each time.
+    /// Stories that would have grown too large without a person's correction, once for each time.
     pub stopped: Vec<StoryHandle>,
 }
 
@@ -149,7 +149,7 @@ pub struct Placement {
     pub story: StoryHandle,
     /// Why it is there.
     pub reason: Reason,
-    /// Stories that it nearly joined, nearest first, at most three: shown by `why`, never merged. StoryState
+    /// Stories that it nearly joined, nearest first, at most three: shown by `why`, never merged. Reported
     /// once.
     pub related: Vec<Related>,
 }
@@ -186,7 +186,7 @@ pub struct Related {
     pub shared: Vec<String>,
 }
 
-/// A person's word on pairs of entries: wins over every score.
+/// A person's corrections of pairs of entries: they win over every score.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Constraints {
     /// Pairs that are one story.

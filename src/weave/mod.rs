@@ -1,22 +1,28 @@
-//! Entries without a story → stories. Pure but for the stage, which reads and writes the store: the
-//! same stream gives the same stories.
+//! Entries without a story → stories.
 //!
-//! [`Clusterer`] holds the window: entries of the last days, by address, by title and by rare words.
-//! [`Clusterer::place`] asks layer after layer, the surest first, and says why.
+//! A pass reads once (`read`), thinks (`assign`, which asks the [`Clusterer`] and keeps the stories in a `Ledger`) and
+//! writes once (`WeaveChanges`, by the store). The clusterer holds the window: entries of the last days, by address,
+//! by title and by rare words. What thinks is pure: the same entries give the same stories.
 
 mod stage;
-mod load;
+mod context;
+mod read;
 mod candidates;
+mod assign;
+mod ledger;
+mod elect_lead;
+mod prepared;
 mod signature;
 mod corrections;
 mod what_if;
 mod adopt;
-mod elect_lead;
+mod window;
 mod cluster;
 mod stream;
 mod input;
 mod exact;
 mod tokens;
+mod tokenizer;
 mod synonyms;
 mod language;
 mod vocabulary;
@@ -31,12 +37,11 @@ mod reason;
 mod tests;
 
 pub use adopt::{Apply, weave_again};
+pub use assign::WeaveReport;
 pub use cluster::Clusterer;
-pub use copies::Sketch;
-pub use corrections::{is_disobeyed, join, split, take_back};
-pub use exact::title_key;
-pub use input::{Absorbed, Clustering, Constraints, Settings, StoryHandle, WeaveInput, publisher_name};
+pub use corrections::{is_disobeyed, join, split, undo};
+pub use input::{Constraints, Settings, StoryHandle, WeaveInput};
 pub use reason::{as_written, sentence};
-pub use stage::{WeaveReport, weave};
+pub use stage::weave;
 pub use stream::Stream;
 pub use what_if::{Change, Group, Replay};

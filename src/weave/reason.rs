@@ -1,7 +1,7 @@
 //! Why an entry is in its story, as a sentence for a person.
 
-use super::features::{language_of, without_outlet};
-use super::tokens::{Words, is_cjk};
+use super::tokenizer::{Tokenizer, is_cjk};
+use super::tokens::{language_of, without_outlet};
 use crate::model::{Entry, Reason};
 
 /// Longest run of letters, in bytes, that is shown for a term in it.
@@ -38,7 +38,7 @@ pub fn sentence(reason: &Reason, nearest: Option<&str>, of: Option<&Entry>) -> S
 /// The words of a title and a text that stand for `terms`, each once; a term that is not found stands for itself.
 #[must_use]
 pub fn as_written(terms: &[String], title: &str, text: &str, language: Option<&str>) -> Vec<String> {
-    let (title, mut words) = (without_outlet(title), Words::new());
+    let (title, mut tokenizer) = (without_outlet(title), Tokenizer::new());
     let language = language_of(title, text, language);
     let mut found: Vec<Option<String>> = vec![None; terms.len()];
     for word in title.split_whitespace().chain(text.split_whitespace()) {
@@ -47,7 +47,7 @@ pub fn as_written(terms: &[String], title: &str, text: &str, language: Option<&s
         if word.len() > LONGEST_WORD_BYTES || word.chars().any(is_cjk) {
             continue;
         }
-        words.each(word, language, usize::MAX, |term, _| {
+        tokenizer.each(word, language, usize::MAX, |term, _| {
             if let Some(place) = terms.iter().position(|one| one == term) {
                 found[place].get_or_insert_with(|| word.to_owned());
             }
@@ -83,17 +83,20 @@ mod tests {
     }
 
     #[test]
-    fn shared_words_are_told_as_they_are_written() {
-        let told = |terms: &[&str], title: &str, text: &str, language: Option<&str>| {
+    fn shared_words_are_shown_as_they_are_written() {
+        let written = |terms: &[&str], title: &str, text: &str, language: Option<&str>| {
             let terms: Vec<String> = terms.iter().map(|term| (*term).to_owned()).collect();
             as_written(&terms, title, text, language).join(" ")
         };
         assert_eq!(
-            told(&["rokid", "glass", "elsewher"], "Rokid’s AR glasses", "", Some("en")),
+            written(&["rokid", "glass", "elsewher"], "Rokid’s AR glasses", "", Some("en")),
             "Rokid glasses elsewher"
         );
-        assert_eq!(told(&["corvan", "24core"], "Chips", "Corvane’s 24-core chip", Some("en")), "Corvane 24-core");
-        assert_eq!(told(&["anmeld"], "Lücke", "Die Anmeldung der Nutzer lässt sich umgehen", Some("de")), "Anmeldung");
-        assert_eq!(told(&["新製"], "新製品を発表", "", Some("ja")), "新製");
+        assert_eq!(written(&["corvan", "24core"], "Chips", "Corvane’s 24-core chip", Some("en")), "Corvane 24-core");
+        assert_eq!(
+            written(&["anmeld"], "Lücke", "Die Anmeldung der Nutzer lässt sich umgehen", Some("de")),
+            "Anmeldung"
+        );
+        assert_eq!(written(&["新製"], "新製品を発表", "", Some("ja")), "新製");
     }
 }

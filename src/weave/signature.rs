@@ -1,7 +1,7 @@
 //! What is kept of a woven entry so that new ones can be compared with the window without reading it: hashes of
 //! its words in their order, of its title, its address and its links.
 //!
-//! A trace is a run of bytes, all numbers little-endian: its length (2 bytes), [flags](IS_FOREIGN) (1), number of
+//! A signature is a run of bytes, all numbers little-endian: its length (2 bytes), [flags](IS_FOREIGN) (1), number of
 //! links (1), then 8 bytes each: entry, time, source, address, title, the two patterns of its title (0: none), the
 //! links; then its words, 6 bytes each.
 
@@ -11,13 +11,12 @@ use foldhash::fast::FixedState;
 use jiff::Timestamp;
 
 use super::exact::title_key;
-use super::features::each_term;
 use super::input::WeaveInput;
-use super::templates::{Patterns, patterns};
-use super::tokens::Words;
-use super::vocabulary::{Case, Said};
-use crate::model::SourceKind;
-use crate::store::{Batch, EntryNumber, PendingEntry, StoreError};
+use super::templates::{Patterns, patterns, stable_hash};
+use super::tokens::Tokens;
+use super::vocabulary::{Case, Written};
+use crate::model::{SourceId, SourceKind};
+use crate::store::EntryNumber;
 use crate::text::address_hash;
 
 /// Flags: its words are not English; its text is reserved and was left out; its source lists.
@@ -27,83 +26,89 @@ const IS_LISTED: u8 = 4;
 
 /// Bytes before the links, and of each word.
 const HEAD: usize = 60;
-const WORD: usize = 6;
+const TERM: usize = 6;
 
 /// Bits of a word's hash that are kept: one of a million words has another's in one of 70 million windows.
 const HASH_BITS: u32 = 46;
 
-/// Bytes of traces that are written together.
-const FLUSH_BYTES: usize = 32 * 1024;
+/// Bytes of signatures that are kept together.
+const RUN_BYTES: usize = 32 * 1024;
 
-/// A hash of `bytes` that is the same on every machine and in every version (FNV-1a, its bits mixed).
-pub(super) fn stable_hash(bytes: &[u8]) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for byte in bytes {
-        hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
-    }
-    hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
-    hash ^ (hash >> 33)
-}
-
-/// The hash of a word, as far as it is kept.
-pub(super) fn word_hash(word: &str) -> u64 {
-    stable_hash(word.as_bytes()) & ((1 << HASH_BITS) - 1)
+/// The hash of a term, as far as it is kept.
+pub(super) fn term_hash(term: &str) -> u64 {
+    stable_hash(term.as_bytes()) & ((1 << HASH_BITS) - 1)
 }
 
 /// Signatures on their way into the store.
 #[derive(Debug)]
 pub(super) struct SignatureLog {
-    words: Words,
+    runs: Vec<(Timestamp, Vec<u8>)>,
     bytes: Vec<u8>,
     newest: Timestamp,
 }
 
 impl SignatureLog {
     pub(super) fn new() -> Self {
-        Self { words: Words::new(), bytes: Vec::new(), newest: Timestamp::MIN }
+        Self { runs: Vec::new(), bytes: Vec::new(), newest: Timestamp::MIN }
     }
 
-    /// Writes the trace of an entry, given as [`Clusterer::restore`](super::Clusterer::restore) will be given it.
-    pub(super) fn add(
-        &mut self,
-        batch: &Batch<'_>,
-        number: EntryNumber,
-        input: &WeaveInput<'_>,
-        is_reserved: bool,
-    ) -> Result<(), StoreError> {
-        write(&mut self.bytes, number, input, is_reserved, &mut self.words);
-        self.newest = self.newest.max(input.time);
-        if self.bytes.len() >= FLUSH_BYTES { self.flush(batch) } else { Ok(()) }
+    /// Adds the signature of an entry, given as [`Clusterer::restore`](super::Clusterer::restore) will be given it.
+    pub(super) fn add(&mut self, entry: &SignedEntry<'_>) {
+        write(&mut self.bytes, entry);
+        self.newest = self.newest.max(entry.input.time);
+        if self.bytes.len() >= RUN_BYTES {
+            self.end_run();
+        }
     }
 
-    pub(super) fn flush(&mut self, batch: &Batch<'_>) -> Result<(), StoreError> {
+    /// All that were added, in runs with the time of the latest entry of each.
+    pub(super) fn into_runs(mut self) -> Vec<(Timestamp, Vec<u8>)> {
+        self.end_run();
+        self.runs
+    }
+
+    /// All bytes so far.
+    pub(super) fn bytes(&self) -> impl Iterator<Item = &[u8]> {
+        self.runs.iter().map(|(_, bytes)| &bytes[..]).chain([&self.bytes[..]])
+    }
+
+    fn end_run(&mut self) {
         if !self.bytes.is_empty() {
-            batch.add_signatures(&self.bytes, self.newest)?;
-            self.bytes.clear();
+            self.runs.push((self.newest, std::mem::take(&mut self.bytes)));
             self.newest = Timestamp::MIN;
         }
-        Ok(())
     }
 }
 
-fn write(bytes: &mut Vec<u8>, number: EntryNumber, input: &WeaveInput<'_>, is_reserved: bool, words: &mut Words) {
+/// An entry of which a signature is made.
+pub(super) struct SignedEntry<'a> {
+    pub(super) number: EntryNumber,
+    pub(super) input: WeaveInput<'a>,
+    pub(super) tokens: &'a Tokens,
+    /// Its text is reserved and was left out.
+    pub(super) is_reserved: bool,
+}
+
+fn write(bytes: &mut Vec<u8>, entry: &SignedEntry<'_>) {
+    let SignedEntry { number, input, tokens, is_reserved } = entry;
     let start = bytes.len();
     let is_listed = input.kind == SourceKind::Aggregator;
     let links: Vec<i64> = if is_listed { input.links.iter().take(255).map(address_hash).collect() } else { Vec::new() };
     let source = stable_hash(input.key.source.as_str().as_bytes());
-    let (mut said, mut title) = (Vec::with_capacity(64 * WORD), Vec::with_capacity(16));
-    let is_foreign = each_term(input.title, input.text, input.language, words, |term, at| {
+    let (mut terms, mut title) = (Vec::with_capacity(64 * TERM), Vec::with_capacity(16));
+    for (term, at) in tokens.iter() {
         let hash = stable_hash(term.as_bytes());
         if at.in_title && !title.contains(&hash) {
             title.push(hash);
         }
-        let word = hash & ((1 << HASH_BITS) - 1) | (at.said as u64) << HASH_BITS;
-        said.extend_from_slice(&word.to_le_bytes()[..WORD]);
-    });
-    let flags =
-        (u8::from(is_foreign) * IS_FOREIGN) | (u8::from(is_reserved) * IS_RESERVED) | (u8::from(is_listed) * IS_LISTED);
-    let length = HEAD + 8 * links.len() + said.len();
-    bytes.extend_from_slice(&u16::try_from(length).expect("some hundred words and links").to_le_bytes());
+        let term = hash & ((1 << HASH_BITS) - 1) | (at.written as u64) << HASH_BITS;
+        terms.extend_from_slice(&term.to_le_bytes()[..TERM]);
+    }
+    let flags = (u8::from(tokens.is_foreign()) * IS_FOREIGN)
+        | (u8::from(*is_reserved) * IS_RESERVED)
+        | (u8::from(is_listed) * IS_LISTED);
+    let length = HEAD + 8 * links.len() + terms.len();
+    bytes.extend_from_slice(&u16::try_from(length).expect("some hundred terms and links").to_le_bytes());
     bytes.extend_from_slice(&[flags, links.len() as u8]);
     let [from, to] = patterns(source, &title).unwrap_or_default();
     let address = input.address.unwrap_or_else(|| address_hash(input.url));
@@ -114,40 +119,41 @@ fn write(bytes: &mut Vec<u8>, number: EntryNumber, input: &WeaveInput<'_>, is_re
         bytes.extend_from_slice(&value.to_le_bytes());
     }
     links.iter().for_each(|link| bytes.extend_from_slice(&link.to_le_bytes()));
-    bytes.extend_from_slice(&said);
+    bytes.extend_from_slice(&terms);
     debug_assert_eq!(bytes.len() - start, length);
 }
 
-/// The patterns of an entry's title.
-pub(super) fn title_patterns(entry: &PendingEntry, words: &mut Words) -> Patterns {
+/// The patterns of the title that `tokens` are of.
+pub(super) fn title_patterns(source: &SourceId, tokens: &Tokens) -> Patterns {
     let mut title = Vec::with_capacity(16);
-    each_term(&entry.title, &entry.text, entry.language.as_deref(), words, |term, at| {
+    for (term, _) in tokens.iter().filter(|(_, at)| at.in_title) {
         let hash = stable_hash(term.as_bytes());
-        if at.in_title && !title.contains(&hash) {
+        if !title.contains(&hash) {
             title.push(hash);
         }
-    });
-    patterns(stable_hash(entry.key.source.as_str().as_bytes()), &title)
+    }
+    patterns(stable_hash(source.as_str().as_bytes()), &title)
 }
 
-/// The trace of one entry.
+/// The signature of one entry.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Signature<'a>(&'a [u8]);
 
 impl<'a> Signature<'a> {
-    /// The first trace of `bytes` and its length; `None` where there is none, or none that is whole.
+    /// The first signature of `bytes` and its length; `None` where there is none, or none that is whole.
     fn first(bytes: &'a [u8]) -> Option<(Self, usize)> {
         let length = usize::from(u16::from_le_bytes(*bytes.first_chunk()?));
-        let trace = Self(bytes.get(..length)?);
-        let is_whole = length >= HEAD && trace.words_at() <= length && (length - trace.words_at()).is_multiple_of(WORD);
-        is_whole.then_some((trace, length))
+        let signature = Self(bytes.get(..length)?);
+        let is_whole =
+            length >= HEAD && signature.terms_at() <= length && (length - signature.terms_at()).is_multiple_of(TERM);
+        is_whole.then_some((signature, length))
     }
 
     fn value(self, at: usize) -> u64 {
         self.0[4 + 8 * at..].first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
     }
 
-    fn words_at(self) -> usize {
+    fn terms_at(self) -> usize {
         HEAD + 8 * usize::from(self.0[3])
     }
 
@@ -195,16 +201,16 @@ impl<'a> Signature<'a> {
     }
 
     /// Its words in their order: the hash, and how it was written.
-    fn words(self) -> impl Iterator<Item = (u64, Said)> {
-        self.0[self.words_at()..].as_chunks::<WORD>().0.iter().map(|word| {
+    fn terms(self) -> impl Iterator<Item = (u64, Written)> {
+        self.0[self.terms_at()..].as_chunks::<TERM>().0.iter().map(|word| {
             let [a, b, c, d, e, f] = *word;
             let word = u64::from_le_bytes([a, b, c, d, e, f, 0, 0]);
-            (word & ((1 << HASH_BITS) - 1), Said::from_bits(word >> HASH_BITS))
+            (word & ((1 << HASH_BITS) - 1), Written::from_bits(word >> HASH_BITS))
         })
     }
 }
 
-/// Where a trace stands.
+/// Where a signature stands.
 #[derive(Debug, Clone, Copy)]
 struct Place {
     time: i64,
@@ -213,7 +219,7 @@ struct Place {
     at: u32,
 }
 
-/// The traces of all entries of the window that are compared, in the order in which they are restored: by time,
+/// The signatures of all entries of the window that are compared, in the order in which they are restored: by time,
 /// then by number.
 #[derive(Debug, Default)]
 pub(super) struct Signatures {
@@ -235,30 +241,30 @@ pub(super) struct Count {
 }
 
 impl Signatures {
-    /// All traces since `since`, the last of each entry.
-    pub(super) fn since(batch: &Batch<'_>, since: Timestamp) -> Result<Self, StoreError> {
-        let mut traces = Self::default();
-        let first = since.as_second();
-        batch.each_signatures_since(since, |bytes| {
-            let (block, mut at) = (traces.blocks.len() as u32, 0);
-            while let Some((trace, length)) = Signature::first(&bytes[at..]) {
-                if trace.time() >= first {
-                    traces.places.push(Place { time: trace.time(), number: trace.number(), block, at: at as u32 });
-                }
-                at += length;
+    /// Adds a run of signatures, as far as they are of entries of `since` or later.
+    pub(super) fn add(&mut self, bytes: &[u8], since: Timestamp) {
+        let (block, mut at) = (self.blocks.len() as u32, 0);
+        while let Some((signature, length)) = Signature::first(&bytes[at..]) {
+            if signature.time() >= since.as_second() {
+                let place = Place { time: signature.time(), number: signature.number(), block, at: at as u32 };
+                self.places.push(place);
             }
-            traces.blocks.push(bytes.into());
-        })?;
-        // Stable: of one entry's traces the last one written stays the last.
-        traces.places.sort_by_key(|place| (place.time, place.number));
-        traces.places.dedup_by(|next, kept| {
+            at += length;
+        }
+        self.blocks.push(bytes.into());
+    }
+
+    /// Puts them in their order, and keeps of each entry's the last that was added.
+    pub(super) fn sort(&mut self) {
+        // Stable: the last one stays the last.
+        self.places.sort_by_key(|place| (place.time, place.number));
+        self.places.dedup_by(|next, kept| {
             let is_same = next.number == kept.number;
             if is_same {
                 *kept = *next;
             }
             is_same
         });
-        Ok(traces)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -266,22 +272,22 @@ impl Signatures {
     }
 
     pub(super) fn get(&self, at: usize) -> Signature<'_> {
-        self.trace(self.places[at])
+        self.signature(self.places[at])
     }
 
-    fn trace(&self, place: Place) -> Signature<'_> {
+    fn signature(&self, place: Place) -> Signature<'_> {
         let bytes = &self.blocks[place.block as usize][place.at as usize..];
         Signature::first(bytes).expect("was found whole").0
     }
 
     pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = Signature<'_>> + ExactSizeIterator {
-        self.places.iter().map(|place| self.trace(*place))
+        self.places.iter().map(|place| self.signature(*place))
     }
 
     /// Leaves those out that are not compared.
     pub(super) fn retain(&mut self, is_compared: impl Fn(Signature<'_>) -> bool) {
         let mut places = std::mem::take(&mut self.places);
-        places.retain(|place| is_compared(self.trace(*place)));
+        places.retain(|place| is_compared(self.signature(*place)));
         self.places = places;
     }
 
@@ -300,15 +306,15 @@ impl Signatures {
             bits[row(*hash)] |= 1 << (hash & 63);
         }
         let mut ranks = 0;
-        for (entry, trace) in (0_u32..).zip(self.iter()) {
-            for (hash, said) in trace.words() {
+        for (entry, signature) in (0_u32..).zip(self.iter()) {
+            for (hash, written) in signature.terms() {
                 if bits[row(hash)] >> (hash & 63) & 1 == 0 {
                     continue;
                 }
                 let Some(word) = wanted.get(&hash) else { continue };
                 let count = &mut counts[*word];
-                count.case.saw(said);
-                count.is_foreign |= trace.is_foreign();
+                count.case.saw(written);
+                count.is_foreign |= signature.is_foreign();
                 if count.rank.is_none() {
                     count.rank = Some(ranks);
                     ranks += 1;

@@ -72,20 +72,20 @@ struct Weighed {
 }
 
 impl QueryVector {
-    pub(super) fn of(features: &Features, terms: &Vocabulary) -> Self {
-        let mut probe = Self { terms: Vec::with_capacity(features.terms.len()), ..Self::default() };
+    pub(super) fn of(features: &Features, vocabulary: &Vocabulary) -> Self {
+        let mut query = Self { terms: Vec::with_capacity(features.terms.len()), ..Self::default() };
         let mut norm = 0.0;
         for feature in &features.terms {
             let id = feature.id();
-            let idf = terms.idf(id);
+            let idf = vocabulary.idf(id);
             let weight = feature.weight(TEXT, STRONG) * idf;
             norm += weight * weight;
-            probe.has_text |= feature.in_text();
-            let (window, name) = (terms.window_idf(id), idf * terms.nameness(id));
-            probe.terms.push(Weighed { id, idf, window, weight, name, in_title: feature.in_title() });
+            query.has_text |= feature.in_text();
+            let (window, name) = (vocabulary.window_idf(id), idf * vocabulary.nameness(id));
+            query.terms.push(Weighed { id, idf, window, weight, name, in_title: feature.in_title() });
         }
-        probe.norm = norm.sqrt();
-        probe
+        query.norm = norm.sqrt();
+        query
     }
 
     /// The `count` rarest terms with what sharing them adds to the cosine, rarest first.
@@ -113,12 +113,18 @@ impl QueryVector {
 
     /// The evidence that this entry (`mine` are its features) and `other` tell one story: log odds,
     /// −3 to 7; −3 where dates, numbers of a series or CVE ids forbid it.
-    pub(super) fn evidence(&self, mine: &Features, other: &Features, terms: &Vocabulary, around: Circumstances) -> f32 {
+    pub(super) fn evidence(
+        &self,
+        mine: &Features,
+        other: &Features,
+        vocabulary: &Vocabulary,
+        around: Circumstances,
+    ) -> f32 {
         let shared_title = mine.title.iter().filter(|term| other.title.contains(term)).count();
         if mine.marks.contradict(&other.marks) || !titles_allow(mine, other, shared_title, around) {
             return LEAST;
         }
-        let shared = self.compare(other, terms);
+        let shared = self.compare(other, vocabulary);
         let cosine =
             if shared.norm > 0.0 && self.norm > 0.0 { shared.dot / (self.norm * shared.norm.sqrt()) } else { 0.0 };
         let passing = |kinds: TitleKinds| kinds.has(TitleKinds::DEAL) || kinds.has(TitleKinds::EVERGREEN);
@@ -135,12 +141,12 @@ impl QueryVector {
         evidence.clamp(LEAST, MOST)
     }
 
-    fn compare(&self, other: &Features, terms: &Vocabulary) -> Shared {
+    fn compare(&self, other: &Features, vocabulary: &Vocabulary) -> Shared {
         let mut shared = Shared::default();
         let mut at = 0;
         for feature in &other.terms {
             let id = feature.id();
-            let weight = feature.weight(TEXT, STRONG) * terms.idf(id);
+            let weight = feature.weight(TEXT, STRONG) * vocabulary.idf(id);
             shared.norm += weight * weight;
             shared.has_text |= feature.in_text();
             while at < self.terms.len() && self.terms[at].id < id {

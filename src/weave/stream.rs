@@ -1,4 +1,4 @@
-//! A whole stream of entries woven in memory, pass by pass: for replays and for figures.
+//! A whole stream of entries woven in memory, pass by pass: for figures.
 
 use super::{Clusterer, Constraints, Settings, StoryHandle, WeaveInput};
 use crate::model::Reason;
@@ -20,7 +20,7 @@ impl Stream {
         Self { clusterer: Clusterer::new(settings, constraints), places: Vec::new(), fresh: Vec::new() }
     }
 
-    /// Takes the next entry in; gives its number. Its story is known after [`Stream::knit`].
+    /// Takes the next entry in; gives its number. Its story is known after [`Stream::end_pass`].
     pub fn place(&mut self, input: &WeaveInput<'_>) -> usize {
         let placed = self.clusterer.place(input);
         self.places.push((StoryHandle::default(), Reason::Opened));
@@ -28,13 +28,13 @@ impl Stream {
     }
 
     /// Ends a pass.
-    pub fn knit(&mut self) {
-        let knit = self.clusterer.cluster();
-        for placed in knit.placed {
+    pub fn end_pass(&mut self) {
+        let found = self.clusterer.cluster();
+        for placed in found.placed {
             self.fresh.push(placed.story);
             self.places[placed.entry.index()] = (placed.story, placed.reason);
         }
-        for absorbed in knit.absorbed {
+        for absorbed in found.absorbed {
             let moved = self.places.iter_mut().filter(|(story, _)| *story == absorbed.gone);
             moved.for_each(|(story, _)| *story = absorbed.into);
         }
@@ -43,7 +43,7 @@ impl Stream {
     /// Publishes all stories: none of them changes any more but by growing.
     pub fn publish(&mut self) {
         for story in std::mem::take(&mut self.fresh) {
-            self.clusterer.settle(story);
+            self.clusterer.mark_published(story);
         }
     }
 

@@ -5,9 +5,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
-use super::signature::stable_hash;
-
-/// Vocabulary at the start or at the end of a title that make a pattern.
+/// Terms at the start or at the end of a title that make a pattern.
 const PATTERN_TERMS: usize = 3;
 
 /// Shortest title that has one, in terms: of a shorter one too little would be left.
@@ -18,6 +16,16 @@ const SEEN_BEFORE: u32 = 2;
 
 /// The patterns of one title: how it starts and how it ends; `None` where it is too short.
 pub(super) type Patterns = Option<[u64; 2]>;
+
+/// A hash of `bytes` that is the same on every machine and in every version (FNV-1a, its bits mixed).
+pub(super) fn stable_hash(bytes: &[u8]) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in bytes {
+        hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+    hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    hash ^ (hash >> 33)
+}
 
 /// The patterns of a title of `source` by the hashes of its terms, each once and in their order; the same on every
 /// machine and in every version.

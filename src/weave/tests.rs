@@ -11,7 +11,7 @@ use crate::model::{EntryKey, Reason, SourceId, SourceKind};
 
 /// An entry of a test: what differs is set, the rest is plain.
 #[derive(Debug, Clone)]
-struct StoryState {
+struct Post {
     source: &'static str,
     guid: String,
     url: String,
@@ -23,8 +23,8 @@ struct StoryState {
     allow_duplicates: bool,
 }
 
-fn told(source: &'static str, minute: i64, title: &str) -> StoryState {
-    StoryState {
+fn post(source: &'static str, minute: i64, title: &str) -> Post {
+    Post {
         source,
         guid: format!("{source}-{minute}-{title}"),
         url: format!("https://{source}.example/{minute}"),
@@ -37,35 +37,35 @@ fn told(source: &'static str, minute: i64, title: &str) -> StoryState {
     }
 }
 
-fn key(told: &StoryState) -> EntryKey {
-    EntryKey { source: SourceId::new(told.source).unwrap(), guid: told.guid.clone() }
+fn key(post: &Post) -> EntryKey {
+    EntryKey { source: SourceId::new(post.source).unwrap(), guid: post.guid.clone() }
 }
 
-fn take_in(clusterer: &mut Clusterer, told: &StoryState) {
-    let (key, url) = (key(told), Url::parse(&told.url).unwrap());
-    clusterer.place(&input(told, &key, &url));
+fn take_in(clusterer: &mut Clusterer, post: &Post) {
+    let (key, url) = (key(post), Url::parse(&post.url).unwrap());
+    clusterer.place(&input(post, &key, &url));
 }
 
-fn input<'a>(told: &'a StoryState, key: &'a EntryKey, url: &'a Url) -> WeaveInput<'a> {
+fn input<'a>(post: &'a Post, key: &'a EntryKey, url: &'a Url) -> WeaveInput<'a> {
     WeaveInput {
         key,
-        publisher: told.source,
+        publisher: post.source,
         url,
         address: None,
         links: &[],
-        title: &told.title,
-        text: &told.text,
+        title: &post.title,
+        text: &post.text,
         sketch: None,
-        language: told.language,
-        kind: told.kind,
-        time: Timestamp::from_second(1_767_225_600 + told.minute * 60).unwrap(),
-        allow_duplicates: told.allow_duplicates,
+        language: post.language,
+        kind: post.kind,
+        time: Timestamp::from_second(1_767_225_600 + post.minute * 60).unwrap(),
+        allow_duplicates: post.allow_duplicates,
     }
 }
 
 /// Where an entry belongs that comes alone.
-fn place(clusterer: &mut Clusterer, told: &StoryState) -> Placement {
-    take_in(clusterer, told);
+fn place(clusterer: &mut Clusterer, post: &Post) -> Placement {
+    take_in(clusterer, post);
     clusterer.cluster().placed.pop().unwrap()
 }
 
@@ -74,66 +74,66 @@ fn clusterer(mode: SameStory) -> Clusterer {
 }
 
 /// The story of each entry where all come in one pass.
-fn stories(mode: SameStory, entries: &[StoryState]) -> Vec<usize> {
+fn stories(mode: SameStory, entries: &[Post]) -> Vec<usize> {
     let mut clusterer = clusterer(mode);
-    entries.iter().for_each(|told| take_in(&mut clusterer, told));
+    entries.iter().for_each(|post| take_in(&mut clusterer, post));
     clusterer.cluster().placed.iter().map(|placed| placed.story.index()).collect()
 }
 
 #[track_caller]
-fn check(mode: SameStory, entries: &[StoryState], want: &[usize]) {
+fn check(mode: SameStory, entries: &[Post], want: &[usize]) {
     assert_eq!(stories(mode, entries), want);
 }
 
 /// Other news of the day, so that a word is rare because others do not say it.
-fn chatter() -> Vec<StoryState> {
+fn chatter() -> Vec<Post> {
     ["Council votes on the harbour bridge", "Rain delays the marathon in Lisbon", "Bakery chain opens in Oslo"]
         .iter()
         .zip(0..)
-        .map(|(title, minute)| told("chatter", minute, title))
+        .map(|(title, minute)| post("chatter", minute, title))
         .collect()
 }
 
 #[test]
 fn one_address_is_one_story_whatever_its_form() {
-    let mut amp = told("b", 5, "Another headline for it");
+    let mut amp = post("b", 5, "Another headline for it");
     amp.url = "http://amp.a.example/1/amp/?utm_source=rss".to_owned();
-    check(SameStory::Exact, &[told("a", 1, "Maker unveils phone"), amp.clone()], &[0, 0]);
-    check(SameStory::Off, &[told("a", 1, "Maker unveils phone"), amp], &[0, 1]);
+    check(SameStory::Exact, &[post("a", 1, "Maker unveils phone"), amp.clone()], &[0, 0]);
+    check(SameStory::Off, &[post("a", 1, "Maker unveils phone"), amp], &[0, 1]);
 }
 
 #[test]
 fn a_page_of_many_entries_is_no_story() {
-    let entries: Vec<StoryState> = ["Fixes the importer", "Adds dark mode", "Drops old databases"]
+    let entries: Vec<Post> = ["Fixes the importer", "Adds dark mode", "Drops old databases"]
         .iter()
         .zip(0..)
-        .map(|(title, at)| StoryState { url: format!("https://a.example/changes#c{at}"), ..told("a", at, title) })
+        .map(|(title, at)| Post { url: format!("https://a.example/changes#c{at}"), ..post("a", at, title) })
         .collect();
     check(SameStory::Exact, &entries, &[0, 1, 2]);
-    let same: Vec<StoryState> =
-        entries.into_iter().map(|told| StoryState { url: "https://a.example/changes".to_owned(), ..told }).collect();
+    let same: Vec<Post> =
+        entries.into_iter().map(|post| Post { url: "https://a.example/changes".to_owned(), ..post }).collect();
     check(SameStory::Exact, &same, &[0, 1, 2]);
 }
 
 #[test]
 fn one_title_is_one_story_unless_it_comes_back() {
     let title = "Maker unveils its folding phone";
-    check(SameStory::Exact, &[told("a", 0, title), told("b", 600, title)], &[0, 0]);
-    check(SameStory::Exact, &[told("a", 0, title), told("b", 73 * 60, title)], &[0, 1]);
-    check(SameStory::Exact, &[told("a", 0, "What's News"), told("b", 5, "What's News")], &[0, 1]);
+    check(SameStory::Exact, &[post("a", 0, title), post("b", 600, title)], &[0, 0]);
+    check(SameStory::Exact, &[post("a", 0, title), post("b", 73 * 60, title)], &[0, 1]);
+    check(SameStory::Exact, &[post("a", 0, "What's News"), post("b", 5, "What's News")], &[0, 1]);
     let column = "What happened in markets today";
-    check(SameStory::Exact, &[told("a", 0, column), told("a", 1440, column), told("a", 2880, column)], &[0, 1, 2]);
+    check(SameStory::Exact, &[post("a", 0, column), post("a", 1440, column), post("a", 2880, column)], &[0, 1, 2]);
 }
 
 #[test]
 fn a_link_list_follows_the_article_it_links_to() {
-    let list = StoryState {
+    let list = Post {
         url: "https://a.example/1?ref=list".to_owned(),
         kind: SourceKind::Aggregator,
-        ..told("list", 9, "Show: something folding")
+        ..post("list", 9, "Show: something folding")
     };
     let mut clusterer = clusterer(SameStory::Exact);
-    let article = place(&mut clusterer, &told("a", 1, "Maker unveils phone"));
+    let article = place(&mut clusterer, &post("a", 1, "Maker unveils phone"));
     let placed = place(&mut clusterer, &list);
     assert_eq!(placed.story, article.story);
     assert_eq!(placed.reason, Reason::LinksTo { address: "a.example/1".to_owned() });
@@ -142,11 +142,11 @@ fn a_link_list_follows_the_article_it_links_to() {
 #[test]
 fn the_same_news_in_other_words_is_one_story_with_a_reason() {
     let mut clusterer = clusterer(SameStory::Balanced);
-    for told in chatter() {
-        place(&mut clusterer, &told);
+    for post in chatter() {
+        place(&mut clusterer, &post);
     }
-    let first = place(&mut clusterer, &told("a", 10, "Peloton recalls 2.2 million exercise bikes over faulty seats"));
-    let second = place(&mut clusterer, &told("b", 60, "Peloton bikes recalled after seats break off"));
+    let first = place(&mut clusterer, &post("a", 10, "Peloton recalls 2.2 million exercise bikes over faulty seats"));
+    let second = place(&mut clusterer, &post("b", 60, "Peloton bikes recalled after seats break off"));
     assert_eq!(first.reason, Reason::Opened);
     assert_eq!(second.story, first.story);
     let Reason::Similar { score, shared, hours_apart, .. } = second.reason else { panic!("{:?}", second.reason) };
@@ -165,7 +165,7 @@ fn numbers_of_a_series_and_cve_ids_keep_apart() {
         ("Story number 7", "Story number 8"),
     ] {
         let mut entries = chatter();
-        entries.extend([told("a", 10, a), told("b", 20, b)]);
+        entries.extend([post("a", 10, a), post("b", 20, b)]);
         let stories = stories(SameStory::Eager, &entries);
         assert_ne!(stories[3], stories[4], "{a}");
     }
@@ -176,7 +176,7 @@ fn numbers_of_a_series_and_cve_ids_keep_apart() {
 fn check_language(language: Option<&'static str>, titles: [&str; 3]) {
     let mut entries = chatter();
     for (title, source) in titles.iter().zip(["a", "b", "c"]) {
-        entries.push(StoryState { language, ..told(source, 10, title) });
+        entries.push(Post { language, ..post(source, 10, title) });
     }
     let stories = stories(SameStory::Balanced, &entries);
     assert_eq!(stories[3], stories[4], "{titles:?}");
@@ -231,7 +231,7 @@ fn japanese_and_chinese_entries_find_their_stories() {
 fn titles_that_a_source_makes_by_a_pattern_stay_apart() {
     let mut entries = chatter();
     for (i, gadget) in ["kettle", "lantern", "violin", "turbine"].iter().enumerate() {
-        entries.push(told("a", 10 + i as i64, &format!("Frobnicator gadget corner tries a {gadget} today")));
+        entries.push(post("a", 10 + i as i64, &format!("Frobnicator gadget corner tries a {gadget} today")));
     }
     let stories = stories(SameStory::Eager, &entries);
     assert_ne!(stories[5], stories[6]);
@@ -239,28 +239,28 @@ fn titles_that_a_source_makes_by_a_pattern_stay_apart() {
 
 #[test]
 fn a_text_that_says_little_joins_nothing() {
-    let short = |source, title| StoryState { text: "One two three four five.".to_owned(), ..told(source, 5, title) };
+    let short = |source, title| Post { text: "One two three four five.".to_owned(), ..post(source, 5, title) };
     check(SameStory::Eager, &[short("a", "Lantern"), short("a", "Violin"), short("b", "Turbine")], &[0, 1, 2]);
 }
 
 #[test]
 fn sources_that_allow_duplicates_stay_alone() {
     let title = "Maker unveils its folding phone";
-    let alone = StoryState { allow_duplicates: true, ..told("b", 5, title) };
-    check(SameStory::Eager, &[told("a", 0, title), alone, told("c", 9, title)], &[0, 1, 0]);
+    let alone = Post { allow_duplicates: true, ..post("b", 5, title) };
+    check(SameStory::Eager, &[post("a", 0, title), alone, post("c", 9, title)], &[0, 1, 0]);
 }
 
 #[test]
 fn a_persons_word_wins_over_every_score() {
     let (a, b, c) = (
-        told("a", 0, "Maker unveils its folding phone"),
-        told("b", 5, "Maker unveils its folding phone"),
-        told("c", 9, "Nothing like it"),
+        post("a", 0, "Maker unveils its folding phone"),
+        post("b", 5, "Maker unveils its folding phone"),
+        post("c", 9, "Nothing like it"),
     );
     let constraints =
         Constraints { must: vec![(key(&c), key(&a))], cannot: vec![(key(&b), key(&a))], ..Constraints::default() };
     let mut clusterer = Clusterer::new(Settings::default(), &constraints);
-    let placed: Vec<Placement> = [&a, &b, &c].map(|told| place(&mut clusterer, told)).into();
+    let placed: Vec<Placement> = [&a, &b, &c].map(|post| place(&mut clusterer, post)).into();
     assert_ne!(placed[1].story, placed[0].story);
     assert_eq!(placed[2].story, placed[0].story);
     assert_eq!(placed[2].reason, Reason::ByHand);
@@ -269,14 +269,14 @@ fn a_persons_word_wins_over_every_score() {
 #[test]
 fn a_title_that_every_source_has_makes_no_runaway() {
     let sources: Vec<&'static str> = (0..300).map(|i| &*Box::leak(format!("s{i}").into_boxed_str())).collect();
-    let entries: Vec<StoryState> =
-        sources.iter().zip(0..).map(|(source, i)| told(source, i, "Links of the day for everyone")).collect();
+    let entries: Vec<Post> =
+        sources.iter().zip(0..).map(|(source, i)| post(source, i, "Links of the day for everyone")).collect();
     for mode in [SameStory::Exact, SameStory::Eager] {
         let mut clusterer = clusterer(mode);
-        entries.iter().for_each(|told| take_in(&mut clusterer, told));
-        let knit = clusterer.cluster();
-        assert!(!knit.stopped.is_empty());
-        assert_largest(&knit.placed, 40);
+        entries.iter().for_each(|post| take_in(&mut clusterer, post));
+        let found = clusterer.cluster();
+        assert!(!found.stopped.is_empty());
+        assert_largest(&found.placed, 40);
     }
 }
 
@@ -296,7 +296,7 @@ fn five_hundred_entries_with_one_summary_make_no_runaway() {
     for i in 0..500 {
         let title = format!("{} {} number {i}", subjects[i % 7], subjects[(i / 7) % 7]);
         let text = "Sign up for our newsletter and never miss a story from our award-winning desk".to_owned();
-        take_in(&mut clusterer, &StoryState { text, ..told("a", i as i64, &title) });
+        take_in(&mut clusterer, &Post { text, ..post("a", i as i64, &title) });
     }
     let placed = clusterer.cluster().placed;
     assert_largest(&placed, 40);
@@ -307,8 +307,8 @@ fn empty_short_and_huge_titles_are_placed() {
     let huge = "phone ".repeat(2_000);
     let mut clusterer = clusterer(SameStory::Eager);
     for (i, title) in ["", " ", "Phone", "…", huge.as_str(), huge.as_str(), "\u{202e}x", "#"].iter().enumerate() {
-        place(&mut clusterer, &told("a", i as i64, title));
-        place(&mut clusterer, &told("b", i as i64, title));
+        place(&mut clusterer, &post("a", i as i64, title));
+        place(&mut clusterer, &post("b", i as i64, title));
     }
     assert_eq!(clusterer.len(), 16);
 }
@@ -318,8 +318,8 @@ fn a_future_date_counts_as_now_and_does_not_empty_the_window() {
     let mut clusterer = clusterer(SameStory::Exact);
     clusterer.advance(Timestamp::from_second(1_767_225_600 + 3600).unwrap());
     let title = "Maker unveils its folding phone";
-    let first = place(&mut clusterer, &told("a", 0, title));
-    let future = place(&mut clusterer, &told("b", 10_000_000, title));
+    let first = place(&mut clusterer, &post("a", 0, title));
+    let future = place(&mut clusterer, &post("b", 10_000_000, title));
     assert_eq!(future.story, first.story);
     assert_eq!(clusterer.len(), 2);
 }
@@ -327,9 +327,9 @@ fn a_future_date_counts_as_now_and_does_not_empty_the_window() {
 #[test]
 fn an_archive_sent_again_costs_nothing_and_moves_nothing() {
     let mut clusterer = clusterer(SameStory::Balanced);
-    place(&mut clusterer, &told("a", 0, "Maker unveils its folding phone"));
+    place(&mut clusterer, &post("a", 0, "Maker unveils its folding phone"));
     for i in 0..300 {
-        place(&mut clusterer, &told("b", -100_000 - i, &format!("Old story number {i} about phones")));
+        place(&mut clusterer, &post("b", -100_000 - i, &format!("Old story number {i} about phones")));
     }
     assert_eq!(clusterer.len(), 1);
 }
@@ -338,41 +338,41 @@ fn an_archive_sent_again_costs_nothing_and_moves_nothing() {
 fn the_window_moves_on() {
     let mut clusterer = clusterer(SameStory::Balanced);
     for i in 0..1_000 {
-        place(&mut clusterer, &told("a", i * 60, &format!("word{i} thing{i} other{i} story")));
+        place(&mut clusterer, &post("a", i * 60, &format!("word{i} thing{i} other{i} story")));
     }
     assert_eq!(clusterer.len(), 73);
 }
 
 #[test]
 fn a_restored_window_goes_on_as_if_it_had_never_stopped() {
-    let entries: Vec<StoryState> = mixed(60);
+    let entries: Vec<Post> = mixed(60);
     let whole = stories(SameStory::Balanced, &entries);
     let mut clusterer = clusterer(SameStory::Balanced);
     let mut handles = std::collections::BTreeMap::new();
     let (head, tail) = entries.split_at(40);
     let known = stories(SameStory::Balanced, head);
-    for (told, story) in head.iter().zip(&known) {
+    for (post, story) in head.iter().zip(&known) {
         let handle = *handles.entry(*story).or_insert_with(|| clusterer.story());
-        let (key, url) = (key(told), Url::parse(&told.url).unwrap());
-        clusterer.restore(&input(told, &key, &url), handle);
+        let (key, url) = (key(post), Url::parse(&post.url).unwrap());
+        clusterer.restore(&input(post, &key, &url), handle);
     }
-    for (i, told) in tail.iter().enumerate() {
-        let placed = place(&mut clusterer, told);
+    for (i, post) in tail.iter().enumerate() {
+        let placed = place(&mut clusterer, post);
         let mates: Vec<usize> = (0..40).filter(|at| whole[*at] == whole[40 + i]).collect();
         for mate in mates {
-            assert_eq!(handles[&known[mate]], placed.story, "{}", told.title);
+            assert_eq!(handles[&known[mate]], placed.story, "{}", post.title);
         }
     }
 }
 
 #[test]
-fn settled_stories_are_not_absorbed() {
+fn published_stories_are_not_absorbed() {
     let mut clusterer = clusterer(SameStory::Eager);
-    for told in mixed(60) {
-        take_in(&mut clusterer, &told);
-        let knit = clusterer.cluster();
-        assert_eq!(knit.absorbed, []);
-        knit.placed.iter().for_each(|placed| clusterer.settle(placed.story));
+    for post in mixed(60) {
+        take_in(&mut clusterer, &post);
+        let found = clusterer.cluster();
+        assert_eq!(found.absorbed, []);
+        found.placed.iter().for_each(|placed| clusterer.mark_published(placed.story));
     }
 }
 
@@ -381,12 +381,12 @@ fn lookback_is_a_setting() {
     let settings = Settings { lookback: SignedDuration::from_hours(1), ..Settings::default() };
     let mut clusterer = Clusterer::new(settings, &Constraints::default());
     let title = "Maker unveils its folding phone";
-    let first = place(&mut clusterer, &told("a", 0, title));
-    assert_ne!(place(&mut clusterer, &told("b", 61, title)).story, first.story);
+    let first = place(&mut clusterer, &post("a", 0, title));
+    assert_ne!(place(&mut clusterer, &post("b", 61, title)).story, first.story);
 }
 
 /// Entries of a few sources on a few subjects, in an order that mixes them.
-fn mixed(count: usize) -> Vec<StoryState> {
+fn mixed(count: usize) -> Vec<Post> {
     let subjects = [
         "Peloton recalls exercise bikes over faulty seats",
         "Rokid unveils display-free glasses",
@@ -398,7 +398,7 @@ fn mixed(count: usize) -> Vec<StoryState> {
     (0..count)
         .map(|i| {
             let source = ["a", "b", "c", "d"][i % 4];
-            told(source, i as i64 * 7, &format!("{}{}", subjects[i * 3 % 5], tails[i * 7 % 5]))
+            post(source, i as i64 * 7, &format!("{}{}", subjects[i * 3 % 5], tails[i * 7 % 5]))
         })
         .collect()
 }
@@ -410,8 +410,8 @@ proptest! {
     fn any_titles_are_placed_and_twice_alike(
         titles in prop::collection::vec(("\\PC{0,60}", 0..3_usize, 0..5_000_i64), 1..30),
     ) {
-        let entries: Vec<StoryState> =
-            titles.iter().map(|(title, source, minute)| told(["a", "b", "c"][*source], *minute, title)).collect();
+        let entries: Vec<Post> =
+            titles.iter().map(|(title, source, minute)| post(["a", "b", "c"][*source], *minute, title)).collect();
         for mode in [SameStory::Exact, SameStory::Balanced, SameStory::Eager] {
             prop_assert_eq!(stories(mode, &entries), stories(mode, &entries));
         }
@@ -425,7 +425,7 @@ proptest! {
         let run = |cannot: Vec<(EntryKey, EntryKey)>| {
             let constraints = Constraints { cannot, ..Constraints::default() };
             let mut clusterer = Clusterer::new(Settings::default(), &constraints);
-            entries.iter().map(|told| place(&mut clusterer, told).story).collect::<Vec<_>>()
+            entries.iter().map(|post| place(&mut clusterer, post).story).collect::<Vec<_>>()
         };
         let straight = run(cannot.clone());
         cannot.rotate_left(turn);
@@ -435,10 +435,10 @@ proptest! {
 }
 
 /// Which entries are together, whatever their stories are called.
-fn groups(entries: &[StoryState], stories: &[usize]) -> std::collections::BTreeSet<Vec<String>> {
+fn groups(entries: &[Post], stories: &[usize]) -> std::collections::BTreeSet<Vec<String>> {
     let mut by_story: std::collections::BTreeMap<usize, Vec<String>> = std::collections::BTreeMap::new();
-    for (told, story) in entries.iter().zip(stories) {
-        by_story.entry(*story).or_default().push(told.guid.clone());
+    for (post, story) in entries.iter().zip(stories) {
+        by_story.entry(*story).or_default().push(post.guid.clone());
     }
     by_story
         .into_values()
@@ -466,43 +466,43 @@ fn the_order_within_a_pass_does_not_matter() {
 }
 
 #[test]
-fn two_large_stories_are_not_made_one_but_told_of() {
+fn two_large_stories_are_not_made_one_but_reported() {
     let news = "Peloton recalls 2.2 million exercise bikes over faulty seats";
     for (each, want_stopped) in [(13, 1), (6, 0)] {
         let mut clusterer = clusterer(SameStory::Balanced);
         let handles = [clusterer.story(), clusterer.story()];
         for (n, handle) in (0..2 * each).map(|n| (n, handles[usize::from(n >= each)])) {
             let source: &'static str = Box::leak(format!("s{n}").into_boxed_str());
-            let told = told(source, n, &format!("{news}, outlet {}says", "o".repeat(n as usize + 2)));
-            let (key, url) = (key(&told), Url::parse(&told.url).unwrap());
-            clusterer.restore(&input(&told, &key, &url), handle);
+            let post = post(source, n, &format!("{news}, outlet {}says", "o".repeat(n as usize + 2)));
+            let (key, url) = (key(&post), Url::parse(&post.url).unwrap());
+            clusterer.restore(&input(&post, &key, &url), handle);
         }
-        take_in(&mut clusterer, &told("new", 60, "Peloton recalls exercise bikes over faulty seats after falls"));
-        let knit = clusterer.cluster();
-        assert_eq!(knit.stopped.len(), want_stopped, "{each} entries each");
-        assert_eq!(knit.absorbed.len(), 1 - want_stopped);
+        take_in(&mut clusterer, &post("new", 60, "Peloton recalls exercise bikes over faulty seats after falls"));
+        let found = clusterer.cluster();
+        assert_eq!(found.stopped.len(), want_stopped, "{each} entries each");
+        assert_eq!(found.absorbed.len(), 1 - want_stopped);
     }
 }
 
 #[test]
 fn a_story_that_was_not_published_is_absorbed_with_a_reason() {
     let mut clusterer = clusterer(SameStory::Balanced);
-    for told in chatter() {
-        take_in(&mut clusterer, &told);
+    for post in chatter() {
+        take_in(&mut clusterer, &post);
     }
     let handles = [clusterer.story(), clusterer.story()];
     let known = [
-        told("a", 10, "Peloton recalls exercise bikes over faulty seats"),
-        told("b", 20, "Peloton recalls bikes: seats faulty"),
+        post("a", 10, "Peloton recalls exercise bikes over faulty seats"),
+        post("b", 20, "Peloton recalls bikes: seats faulty"),
     ];
-    for (told, handle) in known.iter().zip(handles) {
-        let (key, url) = (key(told), Url::parse(&told.url).unwrap());
-        clusterer.restore(&input(told, &key, &url), handle);
+    for (post, handle) in known.iter().zip(handles) {
+        let (key, url) = (key(post), Url::parse(&post.url).unwrap());
+        clusterer.restore(&input(post, &key, &url), handle);
     }
-    take_in(&mut clusterer, &told("c", 30, "Peloton recalls exercise bikes with faulty seats"));
-    let knit = clusterer.cluster();
-    let [absorbed] = &knit.absorbed[..] else { panic!("{:?}", knit.absorbed) };
+    take_in(&mut clusterer, &post("c", 30, "Peloton recalls exercise bikes with faulty seats"));
+    let found = clusterer.cluster();
+    let [absorbed] = &found.absorbed[..] else { panic!("{:?}", found.absorbed) };
     assert_eq!((absorbed.gone, absorbed.into), (handles[1], handles[0]));
     assert!(matches!(absorbed.reason, Reason::Similar { .. }));
-    assert_eq!(knit.placed.last().unwrap().story, handles[0]);
+    assert_eq!(found.placed.last().unwrap().story, handles[0]);
 }

@@ -1,4 +1,4 @@
-//! The terms of the window: numbers for words, where each occurs, and how much each says.
+//! The terms of the window: numbers for terms, where each occurs, and how much each says.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::BuildHasher;
@@ -47,14 +47,14 @@ struct Rarity {
 
 /// How a term was written inside a sentence, where a capital tells a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Said {
+pub(super) enum Written {
     /// Where a capital tells nothing.
     Elsewhere = 0,
     Small = 1,
     Capital = 2,
 }
 
-impl Said {
+impl Written {
     pub(super) fn of(is_inside: bool, capital: bool) -> Self {
         match (is_inside, capital) {
             (false, _) => Self::Elsewhere,
@@ -81,11 +81,11 @@ pub(super) struct Case {
 }
 
 impl Case {
-    pub(super) fn saw(&mut self, said: Said) {
-        let count = match said {
-            Said::Elsewhere => return,
-            Said::Small => &mut self.small,
-            Said::Capital => &mut self.capital,
+    pub(super) fn saw(&mut self, written: Written) {
+        let count = match written {
+            Written::Elsewhere => return,
+            Written::Small => &mut self.small,
+            Written::Capital => &mut self.capital,
         };
         *count = count.saturating_add(1);
         if self.capital.max(self.small) > 1_000 {
@@ -161,8 +161,8 @@ impl Vocabulary {
     }
 
     /// Learns from how the term stands somewhere whether it is a name.
-    pub(super) fn saw(&mut self, id: TermId, said: Said) {
-        self.rarity[id as usize].case.saw(said);
+    pub(super) fn saw(&mut self, id: TermId, written: Written) {
+        self.rarity[id as usize].case.saw(written);
     }
 
     /// Counts entries of the window that were not read into a term: `entries` have it in all, and `case` and
@@ -187,7 +187,7 @@ impl Vocabulary {
         self.recount(id);
     }
 
-    /// How candidates the term is a name, 0 to 1; a half where nothing was seen.
+    /// How likely the term is a name, 0 to 1; a half where nothing was seen.
     pub(super) fn nameness(&self, id: TermId) -> f32 {
         let case = self.rarity[id as usize].case;
         (f32::from(case.capital) + 1.0) / (f32::from(case.capital) + f32::from(case.small) + 2.0)

@@ -1,15 +1,20 @@
-//! Replay: the stories that stored entries would make under other settings, and the difference.
+//! What if: the stories that stored entries would make under other settings, and the difference.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
-use super::stage::{More, TEXT_CHARS, input, publisher};
-use super::{Clusterer, Settings, StoryHandle, corrections, title_key};
-use crate::config::{SameStory, WeaveConfig};
-use crate::model::{EntryKey, Reason, Source, SourceId};
-use crate::store::{Batch, CorrectionKind, PendingEntry, StoreError, StoryNumber, Woven};
-use crate::text::{address_hash, canonical, is_site_root};
+use super::Clusterer;
+use super::context::Context;
+use super::corrections;
+use super::exact::title_key;
+use super::input::StoryHandle;
+use super::prepared::{Prepared, limits};
+use super::tokenizer::Tokenizer;
+use crate::config::SameStory;
+use crate::model::{EntryKey, Reason, SourceId};
+use crate::store::{CorrectionKind, CorrectionPair, EntryNumber, Reader, StoreError, StoryNumber, Woven};
+use crate::text::{address_hash, is_site_root};
 
 /// What other settings would make of the stories since some time.
 #[derive(Debug, Clone, Default)]
@@ -49,7 +54,9 @@ pub struct Group {
 /// An entry of a replay.
 #[derive(Debug, Clone)]
 pub struct Replayed {
-    pub(super) entry: PendingEntry,
+    pub(super) number: EntryNumber,
+    pub(super) key: EntryKey,
+    title: String,
     pub(super) story: StoryNumber,
     pub(super) published: Option<Timestamp>,
     /// Why it would be in its story.
@@ -60,13 +67,13 @@ impl Replayed {
     /// Its title.
     #[must_use]
     pub fn title(&self) -> &str {
-        &self.entry.title
+        &self.title
     }
 
     /// Its source.
     #[must_use]
     pub fn source(&self) -> &SourceId {
-        &self.entry.key.source
+        &self.key.source
     }
 }
 
@@ -84,45 +91,57 @@ impl Change {
     }
 }
 
+/// The stored entries that are woven anew: those since `since`, and before them as many as they are compared with.
+pub(super) struct WhatIfInput {
+    entries: Vec<Prepared>,
+    pairs: Vec<CorrectionPair>,
+}
+
+impl WhatIfInput {
+    pub(super) fn read(reader: &Reader, context: &Context<'_>, since: Timestamp) -> Result<Self, StoreError> {
+        let start = since.saturating_sub(context.settings.lookback).unwrap_or(Timestamp::MIN);
+        let (limits, reserved, mut tokenizer) = (limits(context), reader.reserved()?, Tokenizer::new());
+        let mut entries: Vec<Prepared> = Vec::new();
+        let edited = reader.edited_since_woven(&limits, &reserved)?;
+        for row in edited.into_iter().filter(|row| row.time >= start) {
+            entries.push(Prepared::new(row, context, &reserved, &mut tokenizer));
+        }
+        reader.each_woven(start, &limits, &reserved, |row| {
+            entries.push(Prepared::new(row, context, &reserved, &mut tokenizer));
+        })?;
+        // As they came: pass by pass, and within one as the stage orders them.
+        let joined = |entry: &Prepared| entry.entry.woven.map(|woven| woven.joined);
+        entries.sort_by(|a, b| (joined(a), a.entry.time, &a.entry.key).cmp(&(joined(b), b.entry.time, &b.entry.key)));
+        Ok(Self { entries, pairs: reader.correction_pairs()? })
+    }
+
+    /// The stories that the entries are in.
+    pub(super) fn stories(&self) -> Vec<StoryNumber> {
+        let stories: BTreeSet<StoryNumber> =
+            self.entries.iter().filter_map(|entry| entry.entry.woven).map(|woven| woven.story).collect();
+        stories.into_iter().collect()
+    }
+}
+
 /// Weaves the entries since `since` anew in memory, as they came, and compares.
-pub(super) fn replay(
-    batch: &Batch<'_>,
-    config: &WeaveConfig,
-    sources: &BTreeMap<SourceId, Source>,
-    since: Timestamp,
-    now: Timestamp,
-) -> Result<Replay, StoreError> {
-    let mut again = Again::new(batch, config, sources, now)?;
-    let start = since.saturating_sub(config.lookback).unwrap_or(Timestamp::MIN);
-    let mut woven = Vec::new();
-    batch.each_woven_since(start, TEXT_CHARS, |story, entry| {
-        let more = More::of(batch, &entry, sources)?;
-        woven.push((story, entry, more));
-        Ok(())
-    })?;
-    // As they came: pass by pass, and within one as the stage orders them.
-    woven.sort_by(|(a, one, _), (b, other, _)| (a.joined, one.time, &one.key).cmp(&(b.joined, other.time, &other.key)));
-    for (story, entry, more) in woven {
-        if entry.time < since {
-            again.remember(&story, &entry, &more);
+pub(super) fn what_if(input: WhatIfInput, context: &Context<'_>, since: Timestamp) -> Replay {
+    let mut again = Again::new(context, &input.pairs);
+    for entry in input.entries {
+        let Some(woven) = entry.entry.woven else { continue };
+        if entry.entry.time < since {
+            again.remember(woven, &entry);
         } else {
-            again.place(story, entry, &more);
+            again.place(woven, entry);
         }
     }
     again.cluster();
-    again.obey(batch, config)?;
-    Ok(again.compare())
-}
-
-/// The hash of an entry's canonical address.
-fn hash_of(entry: &PendingEntry) -> i64 {
-    entry.address.unwrap_or_else(|| address_hash(&entry.url))
+    again.obey(&input.pairs);
+    again.compare()
 }
 
 /// The stories of a replay, as they come about.
 struct Again<'a> {
-    settings: Settings,
-    sources: &'a BTreeMap<SourceId, Source>,
+    context: &'a Context<'a>,
     clusterer: Clusterer,
     entries: Vec<Replayed>,
     /// The story of each entry, by number.
@@ -134,7 +153,7 @@ struct Again<'a> {
     /// Stories from before the replay.
     before: HashMap<StoryNumber, StoryHandle>,
     /// Entries whose stories are known.
-    knitted: usize,
+    clustered: usize,
     /// When the entries that wait for their stories were woven.
     pass: Option<Timestamp>,
     /// When the stories of earlier passes were published.
@@ -142,66 +161,57 @@ struct Again<'a> {
 }
 
 impl<'a> Again<'a> {
-    fn new(
-        batch: &Batch<'_>,
-        config: &WeaveConfig,
-        sources: &'a BTreeMap<SourceId, Source>,
-        now: Timestamp,
-    ) -> Result<Self, StoreError> {
-        let settings = Settings::from(config);
-        let mut clusterer = Clusterer::new(settings, &corrections::constraints(config, &batch.correction_pairs()?));
-        clusterer.advance(now);
-        Ok(Self {
-            settings,
-            sources,
+    fn new(context: &'a Context<'a>, pairs: &[CorrectionPair]) -> Self {
+        let mut clusterer = Clusterer::new(context.settings, &corrections::constraints(context.config, pairs));
+        clusterer.advance(context.now);
+        Self {
+            context,
             clusterer,
             entries: Vec::new(),
             stories: Vec::new(),
             became: HashMap::new(),
             addresses: HashMap::new(),
             before: HashMap::new(),
-            knitted: 0,
+            clustered: 0,
             pass: None,
             published: Vec::new(),
-        })
+        }
     }
 
     /// An entry from before the replay: what comes may join it.
-    fn remember(&mut self, woven: &Woven, entry: &PendingEntry, more: &More) {
+    fn remember(&mut self, woven: Woven, entry: &Prepared) {
         let story = *self.before.entry(woven.story).or_insert_with(|| self.clusterer.story());
-        let publisher = publisher(entry, self.sources);
-        self.clusterer.restore(&input(entry, &publisher, more, self.sources), story);
+        self.clusterer.restore_tokens(&entry.input(self.context), &entry.tokens, story);
         if woven.published.is_some() {
-            self.clusterer.settle(story);
+            self.clusterer.mark_published(story);
         }
     }
 
     /// An entry of the replay, in the pass in which it was woven.
-    fn place(&mut self, woven: Woven, mut entry: PendingEntry, more: &More) {
+    fn place(&mut self, woven: Woven, entry: Prepared) {
         if self.pass.is_some_and(|pass| pass != woven.joined) {
             self.cluster();
         }
         self.pass = Some(woven.joined);
-        let publisher = publisher(&entry, self.sources);
-        let placed = self.clusterer.place(&input(&entry, &publisher, more, self.sources));
-        if !placed.is_sure
+        let placed = self.clusterer.place_tokens(&entry.input(self.context), &entry.tokens);
+        if !placed.is_certain
             && !placed.is_stopped
             && let Some((story, why)) = self.at_address(&entry)
         {
-            self.clusterer.adopt(story, why);
+            self.clusterer.assign(story, why);
         }
-        entry.text = String::new();
-        self.addresses.entry(hash_of(&entry)).or_default().push(self.entries.len());
+        self.addresses.entry(entry.address()).or_default().push(self.entries.len());
         self.stories.push(StoryHandle::default());
         let Woven { story, published, .. } = woven;
-        self.entries.push(Replayed { entry, story, published, reason: Reason::Opened });
+        let (number, key, title) = (entry.entry.number, entry.entry.key, entry.entry.title);
+        self.entries.push(Replayed { number, key, title, story, published, reason: Reason::Opened });
     }
 
     /// Ends a pass, and publishes what was published before the next one.
     fn cluster(&mut self) {
-        let knit = self.clusterer.cluster();
-        self.knitted = self.entries.len();
-        for placed in knit.placed {
+        let found = self.clusterer.cluster();
+        self.clustered = self.entries.len();
+        for placed in found.placed {
             let at = placed.entry.index();
             self.stories[at] = placed.story;
             self.entries[at].reason = placed.reason;
@@ -209,48 +219,45 @@ impl<'a> Again<'a> {
                 self.published.push((placed.story, published));
             }
         }
-        for absorbed in knit.absorbed {
+        for absorbed in found.absorbed {
             self.became.insert(absorbed.gone, absorbed.into);
         }
         let pass = self.pass;
         for (story, _) in self.published.extract_if(.., |(_, at)| pass.is_some_and(|pass| *at <= pass)) {
-            self.clusterer.settle(story);
+            self.clusterer.mark_published(story);
         }
     }
 
     /// The story of an earlier entry at the same address, however much earlier: as the stage does it.
-    fn at_address(&self, entry: &PendingEntry) -> Option<(StoryHandle, Reason)> {
-        let source = self.sources.get(&entry.key.source);
-        let address = canonical(&entry.url);
-        let alone = source.is_some_and(|source| source.allow_duplicates) || self.settings.same_story == SameStory::Off;
-        if alone || is_site_root(&address) {
+    fn at_address(&self, entry: &Prepared) -> Option<(StoryHandle, Reason)> {
+        let key = &entry.entry.key;
+        if self.context.stands_alone(&key.source) || self.context.settings.same_story == SameStory::Off {
             return None;
         }
-        let earlier = self.addresses.get(&hash_of(entry))?;
-        let same = |other: &PendingEntry| {
-            other.key.source != entry.key.source || title_key(&other.title) == title_key(&entry.title)
-        };
-        let mut known = earlier.iter().take_while(|at| **at < self.knitted);
-        let found = known.find(|at| same(&self.entries[**at].entry))?;
-        Some((self.root(self.stories[*found]), Reason::SameAddress { address }))
+        let earlier = self.addresses.get(&entry.address())?;
+        let title = title_key(&entry.entry.title);
+        let same = |other: &Replayed| other.key.source != key.source || title_key(&other.title) == title;
+        let mut known = earlier.iter().take_while(|at| **at < self.clustered);
+        let found = known.find(|at| same(&self.entries[**at]))?;
+        let address = entry.address_text();
+        (!is_site_root(&address)).then(|| (self.root(self.stories[*found]), Reason::SameAddress { address }))
     }
 
     /// Stories that a person joined are one, whatever came between their entries.
-    fn obey(&mut self, batch: &Batch<'_>, config: &WeaveConfig) -> Result<(), StoreError> {
+    fn obey(&mut self, pairs: &[CorrectionPair]) {
         let by_key: HashMap<EntryKey, usize> =
-            self.entries.iter().enumerate().map(|(at, known)| (known.entry.key.clone(), at)).collect();
-        for pair in batch.correction_pairs()?.iter().filter(|pair| pair.says == CorrectionKind::Join) {
+            self.entries.iter().enumerate().map(|(at, known)| (known.key.clone(), at)).collect();
+        for pair in pairs.iter().filter(|pair| pair.says == CorrectionKind::Join) {
             if let (Some(a), Some(b)) = (by_key.get(&pair.entry), by_key.get(&pair.with)) {
                 self.unite(self.stories[*a], self.stories[*b]);
             }
         }
-        for (a, b) in &config.join {
+        for (a, b) in &self.context.config.join {
             let at = |url| self.addresses.get(&address_hash(url)).and_then(|entries| entries.first()).copied();
             if let (Some(a), Some(b)) = (at(a), at(b)) {
                 self.unite(self.stories[a], self.stories[b]);
             }
         }
-        Ok(())
     }
 
     fn unite(&mut self, gone: StoryHandle, into: StoryHandle) {

@@ -162,8 +162,7 @@ mod tests {
     use super::*;
     use crate::cli::demo::closing::tests::member;
     use crate::cli::demo::pages::tests::{ask, while_served};
-    use crate::model::StoryId;
-    use crate::store::NewMember;
+    use crate::store::{StoryChange, WeaveChanges};
 
     fn block_on<T>(future: impl Future<Output = T>) -> T {
         tokio::runtime::Runtime::new().unwrap().block_on(future)
@@ -183,9 +182,13 @@ mod tests {
         let mut store = Store::open(&config.database)?;
         let mut batch = store.batch()?;
         let entry = batch.insert_entry(&member.entry, 0, false)?;
-        let id = StoryId::mint(&member.entry.key, now, 0);
-        let story = batch.open_story(&id, entry, false, now)?;
-        batch.add_member(&NewMember { entry, story, address: 0, time: now, reason: &member.reason }, now)?;
+        let story = batch.next_story()?;
+        let (founder, key, reason) = (entry, member.entry.key.clone(), member.reason);
+        let steps = vec![
+            StoryChange::Open { story, founder, key, held_back: false },
+            StoryChange::Add { entry, story, address: 0, time: now, reason },
+        ];
+        batch.apply(&WeaveChanges { steps, ..WeaveChanges::default() }, now)?;
         Ok(batch.commit()?)
     }
 

@@ -2,26 +2,27 @@
 //! one, whatever order they came in.
 //!
 //! Average linkage: the two stories that fit one another best become one, again and again, until none
-//! fits well enough. What a person said, what was published and what would run away is never united.
+//! fits well enough. What a person split, what was published and what would run away is never united.
 
 use std::collections::{BTreeSet, HashMap};
 
 use crate::model::Reason;
 
+use super::clusterer::{Clusterer, LARGEST_STORY};
 use super::linkage::{Cluster, Linkage};
-use super::{Clusterer, Constraint, LARGEST_STORY, StoryState, hours};
+use super::window::{Constraint, StoryState, hours};
 use crate::weave::input::{Absorbed, Clustering, Placement, Related, StoryHandle};
 use crate::weave::similar::probability;
 
 /// Two stories of at least this many entries each are never made one by the rules.
 const LARGE_STORY: usize = 13;
 
-/// Least probability of a near miss that is told, and how many of an entry are.
+/// Least probability of a near miss that is reported, and how many of an entry are.
 const RELATED: f32 = 0.2;
 const MOST_RELATED: usize = 3;
 
-/// Rarest shared words that are told.
-const SHARED_TOLD: usize = 6;
+/// Rarest shared words that a reason names.
+const MOST_SHARED: usize = 6;
 
 impl Clusterer {
     /// Finds the stories of all entries that were placed since the last call, and of earlier ones whose
@@ -30,14 +31,14 @@ impl Clusterer {
         let mut linkage = Linkage::new(self);
         let mut runaways = Vec::new();
         while let Some((a, b)) = linkage.next_pair(self) {
-            match self.may_unite(&linkage.groups[a], &linkage.groups[b]) {
+            match self.may_unite(&linkage.clusters[a], &linkage.clusters[b]) {
                 May::Yes => linkage.unite(a, b),
                 May::Never => {}
-                May::RunAway => runaways.push(if linkage.groups[a].size >= linkage.groups[b].size { a } else { b }),
+                May::RunAway => runaways.push(if linkage.clusters[a].size >= linkage.clusters[b].size { a } else { b }),
             }
         }
         let runaways: BTreeSet<u32> =
-            runaways.into_iter().map(|group| linkage.groups[linkage.root(group)].story).collect();
+            runaways.into_iter().map(|cluster| linkage.clusters[linkage.root(cluster)].story).collect();
         let became = linkage.became();
         let now = |story: u32| StoryHandle(became.get(&story).copied().unwrap_or(story));
         let stopped = std::mem::take(&mut self.stopped).into_iter().chain(runaways).map(now).collect();
@@ -47,7 +48,7 @@ impl Clusterer {
     }
 
     fn may_unite(&self, a: &Cluster, b: &Cluster) -> May {
-        if (a.is_published_story && b.is_published_story) || self.is_forbidden(a, b) {
+        if (a.published && b.published) || self.is_forbidden(a, b) {
             May::Never
         } else if a.size + b.size > LARGEST_STORY || (a.size >= LARGE_STORY && b.size >= LARGE_STORY) {
             May::RunAway
@@ -56,7 +57,7 @@ impl Clusterer {
         }
     }
 
-    /// Whether a person's word keeps two stories apart.
+    /// Whether a person's correction keeps two stories apart.
     fn is_forbidden(&self, a: &Cluster, b: &Cluster) -> bool {
         let apart = |a: u32, b: u32| self.apart.contains(&(a.min(b), a.max(b)));
         if !self.apart.is_empty() && a.stories.iter().any(|one| b.stories.iter().any(|other| apart(*one, *other))) {
@@ -65,11 +66,12 @@ impl Clusterer {
         if self.constraints.is_empty() {
             return false;
         }
-        let known = |group: &Cluster| group.entries.iter().filter_map(|entry| self.known(*entry)).collect::<Vec<_>>();
+        let known =
+            |cluster: &Cluster| cluster.entries.iter().filter_map(|entry| self.known(*entry)).collect::<Vec<_>>();
         let others = known(b);
         known(a).into_iter().any(|known| {
-            let words = self.words_on(&known.key, known.address);
-            let mut cannot = words.iter().filter(|(_, word)| *word == Constraint::CannotLink);
+            let constraints = self.constraints_on(&known.key, known.address);
+            let mut cannot = constraints.iter().filter(|(_, constraint)| *constraint == Constraint::CannotLink);
             cannot.any(|(named, _)| others.iter().any(|other| other.is_named(named)))
         })
     }
@@ -88,19 +90,20 @@ impl Clusterer {
                 reason: Reason::Opened,
                 related: Vec::new(),
             };
-            if let Some((entry, group)) = unassigned.entry.and_then(|entry| Some((entry, linkage.cluster_of(entry)?))) {
-                place.story = StoryHandle(linkage.groups[group].story);
-                if unassigned.sure.is_none() && linkage.groups[group].is_joined_by(entry) {
-                    let others = linkage.others(group, entry);
+            if let Some((entry, cluster)) = unassigned.entry.and_then(|entry| Some((entry, linkage.cluster_of(entry)?)))
+            {
+                place.story = StoryHandle(linkage.clusters[cluster].story);
+                if unassigned.certain.is_none() && linkage.clusters[cluster].is_joined_by(entry) {
+                    let others = linkage.others(cluster, entry);
                     let score = linkage.fit(self, &[entry], &others);
                     place.reason = self.similar(linkage, score, &[entry], &others);
                 }
                 if unassigned.is_new {
-                    place.related = self.related(linkage, group, entry);
+                    place.related = self.related(linkage, cluster, entry);
                 }
             }
-            if let Some(sure) = &unassigned.sure {
-                place.reason = sure.clone();
+            if let Some(certain) = &unassigned.certain {
+                place.reason = certain.clone();
             }
             placed.push(place);
         }
@@ -110,17 +113,18 @@ impl Clusterer {
     /// Stories from before that turned out to be others.
     fn absorbed(&self, linkage: &mut Linkage) -> Vec<Absorbed> {
         let mut absorbed = Vec::new();
-        for group in 0..linkage.groups.len() {
-            if linkage.parents[group] != group {
+        for cluster in 0..linkage.clusters.len() {
+            if linkage.parents[cluster] != cluster {
                 continue;
             }
-            let into = linkage.groups[group].story;
-            let membership_fixed = |story: &u32| self.stories.get(story).is_some_and(|told| told.membership_fixed);
-            let gone: Vec<u32> = linkage.groups[group].stories.iter().copied().filter(|story| *story != into).collect();
+            let into = linkage.clusters[cluster].story;
+            let membership_fixed = |story: &u32| self.stories.get(story).is_some_and(|state| state.membership_fixed);
+            let gone: Vec<u32> =
+                linkage.clusters[cluster].stories.iter().copied().filter(|story| *story != into).collect();
             for gone in gone.into_iter().filter(membership_fixed) {
                 let of = |entry: &u32| self.known(*entry).is_some_and(|known| known.story == gone);
                 let (own, others): (Vec<u32>, Vec<u32>) =
-                    linkage.groups[group].entries.iter().partition(|entry| of(entry));
+                    linkage.clusters[cluster].entries.iter().partition(|entry| of(entry));
                 let score = linkage.fit(self, &own, &others);
                 let reason = self.similar(linkage, score, &own, &others);
                 absorbed.push(Absorbed { gone: StoryHandle(gone), into: StoryHandle(into), reason });
@@ -136,22 +140,22 @@ impl Clusterer {
             .candidates
             .iter()
             .filter_map(|other| linkage.cluster_of(*other))
-            .filter(|group| *group != own)
+            .filter(|cluster| *cluster != own)
             .collect();
         let mut scored: Vec<(f32, usize)> = Vec::new();
-        for group in near {
-            let others = linkage.groups[group].entries.clone();
-            scored.push((probability(linkage.fit(self, &[entry], &others)), group));
+        for cluster in near {
+            let others = linkage.clusters[cluster].entries.clone();
+            scored.push((probability(linkage.fit(self, &[entry], &others)), cluster));
         }
         scored.retain(|(score, _)| *score >= RELATED);
         scored.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         scored.truncate(MOST_RELATED);
         scored
             .into_iter()
-            .filter_map(|(score, group)| {
-                let others = linkage.groups[group].entries.clone();
+            .filter_map(|(score, cluster)| {
+                let others = linkage.clusters[cluster].entries.clone();
                 let (mine, nearest) = linkage.nearest(self, &[entry], &others)?;
-                let story = StoryHandle(linkage.groups[group].story);
+                let story = StoryHandle(linkage.clusters[cluster].story);
                 let (shared, key) = (self.shared(linkage, mine, nearest)?, self.known(nearest)?.key.clone());
                 Some(Related { story, nearest: key, score: f64::from(score), shared })
             })
@@ -175,8 +179,8 @@ impl Clusterer {
     /// The rarest words that two entries share.
     fn shared(&self, linkage: &mut Linkage, mine: u32, other: u32) -> Option<Vec<String>> {
         let (one, other) = (self.known(mine)?, self.known(other)?);
-        let shared = linkage.probe(self, mine, one).shared(&other.features, SHARED_TOLD);
-        Some(shared.into_iter().map(|id| self.terms.text(id).to_owned()).collect())
+        let shared = linkage.query(self, mine, one).shared(&other.features, MOST_SHARED);
+        Some(shared.into_iter().map(|id| self.vocabulary.text(id).to_owned()).collect())
     }
 
     /// Makes the stories of the linkage those of the window.
@@ -185,15 +189,15 @@ impl Clusterer {
         let moved = |story: u32| became.get(&story).copied().unwrap_or(story);
         let apart = std::mem::take(&mut self.apart).into_iter().map(|(a, b)| (moved(a), moved(b)));
         self.apart = apart.map(|(a, b)| (a.min(b), a.max(b))).collect();
-        for group in linkage.standing() {
-            let Cluster { size, membership_fixed, is_published_story, .. } = *group;
-            for entry in &group.entries {
+        for cluster in linkage.standing() {
+            let Cluster { size, membership_fixed, published, .. } = *cluster;
+            for entry in &cluster.entries {
                 if let Some(known) = self.entries.get_mut(entry.wrapping_sub(self.first) as usize) {
-                    known.story = group.story;
+                    known.story = cluster.story;
                 }
             }
-            let told = StoryState { entries: group.entries.clone(), size, membership_fixed, is_published_story };
-            self.stories.insert(group.story, told);
+            let state = StoryState { entries: cluster.entries.clone(), size, membership_fixed, published };
+            self.stories.insert(cluster.story, state);
         }
         let (first, entries) = (self.first, &self.entries);
         self.unassigned.retain_mut(|unassigned| {
@@ -208,6 +212,6 @@ impl Clusterer {
 enum May {
     Yes,
     Never,
-    /// Only by a person's word: together they would be too large.
+    /// Only by a person's correction: together they would be too large.
     RunAway,
 }

@@ -1,50 +1,51 @@
 //! Layer 3, pair by pair: which entries an entry may be one story with, and what speaks for each.
 
-use super::{Candidate, Clusterer, WindowEntry, hours};
+use super::clusterer::Clusterer;
+use super::window::{Candidate, WindowEntry, hours};
 use crate::weave::similar::{Circumstances, LEAST, MOST, QueryVector};
 use crate::weave::vocabulary::Vocabulary;
 
 /// Rarest terms of an entry that candidates are looked up by.
-const PROBE_TERMS: usize = 12;
+const QUERY_TERMS: usize = 12;
 
 /// Newest entries of one term that are looked at.
-const PROBE_ENTRIES: usize = 600;
+const QUERY_ENTRIES: usize = 600;
 
 /// Candidates that are compared in full.
 const CANDIDATES: usize = 24;
 
 /// Evidence of a pair below which the two never unite their stories.
-const WORTH_KNITTING: f32 = -1.5;
+const LEAST_EVIDENCE: f32 = -1.5;
 
 impl Clusterer {
-    /// Entries of the window that `asked` may be one story with, out of `candidates` where they are known.
-    pub(super) fn candidate_pairs(&mut self, asked: &Candidate<'_>, candidates: Option<Vec<u32>>) -> Box<[u32]> {
-        let probe = QueryVector::of(&asked.known.features, &self.terms);
+    /// Entries of the window that `candidate` may be one story with, out of `candidates` where they are known.
+    pub(super) fn candidate_pairs(&mut self, candidate: &Candidate<'_>, candidates: Option<Vec<u32>>) -> Box<[u32]> {
+        let query = QueryVector::of(&candidate.known.features, &self.vocabulary);
         let mut candidates = match candidates {
             Some(candidates) => candidates,
-            None => self.candidates(&probe, asked),
+            None => self.candidates(&query, candidate),
         };
         candidates.retain(|entry| {
             let known = self.known(*entry);
-            known.is_some_and(|known| self.evidence(&probe, &asked.known, known) >= WORTH_KNITTING)
+            known.is_some_and(|known| self.evidence(&query, &candidate.known, known) >= LEAST_EVIDENCE)
         });
         candidates.into()
     }
 
-    fn candidates(&mut self, probe: &QueryVector, asked: &Candidate<'_>) -> Vec<u32> {
+    fn candidates(&mut self, query: &QueryVector, candidate: &Candidate<'_>) -> Vec<u32> {
         let mut partial = std::mem::take(&mut self.partial);
         partial.resize(self.entries.len(), 0.0);
         let lookback = self.lookback_seconds();
-        let found = sharing_most(probe, &self.terms, self.first, &mut partial, |at| {
+        let found = sharing_most(query, &self.vocabulary, self.first, &mut partial, |at| {
             let known = &self.entries[at];
-            (known.time - asked.known.time).abs() <= lookback && !asked.refused.contains(&known.story)
+            (known.time - candidate.known.time).abs() <= lookback && !candidate.refused.contains(&known.story)
         });
         self.partial = partial;
         found
     }
 
-    /// The evidence that two entries tell one story; `probe` is of the first.
-    pub(super) fn evidence(&self, probe: &QueryVector, mine: &WindowEntry, other: &WindowEntry) -> f32 {
+    /// The evidence that two entries tell one story; `query` is of the first.
+    pub(super) fn evidence(&self, query: &QueryVector, mine: &WindowEntry, other: &WindowEntry) -> f32 {
         if mine.source == other.source && self.templates.made_alike(mine.patterns, other.patterns) {
             return LEAST;
         }
@@ -58,22 +59,22 @@ impl Clusterer {
             days: (hours(other.time - mine.time) / 24.0) as f32,
             same_publisher: mine.publisher == other.publisher,
         };
-        probe.evidence(&mine.features, &other.features, &self.terms, around)
+        query.evidence(&mine.features, &other.features, &self.vocabulary, around)
     }
 }
 
-/// The entries that share most with `probe`, looked up by its rarest terms, best first; of equals the newest, so
+/// The entries that share most with `query`, looked up by its rarest terms, best first; of equals the newest, so
 /// that no entry is everybody's. `partial` is a row of zeros, one for each entry from number `first` on.
 pub(in crate::weave) fn sharing_most(
-    probe: &QueryVector,
-    terms: &Vocabulary,
+    query: &QueryVector,
+    vocabulary: &Vocabulary,
     first: u32,
     partial: &mut [f32],
     may_be: impl Fn(usize) -> bool,
 ) -> Vec<u32> {
     let mut touched = Vec::new();
-    for (term, weight) in probe.rarest(PROBE_TERMS) {
-        for entry in terms.postings(term).iter().rev().take(PROBE_ENTRIES) {
+    for (term, weight) in query.rarest(QUERY_TERMS) {
+        for entry in vocabulary.postings(term).iter().rev().take(QUERY_ENTRIES) {
             let at = entry.wrapping_sub(first) as usize;
             if partial[at] == 0.0 {
                 touched.push(at);

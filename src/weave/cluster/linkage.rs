@@ -1,4 +1,4 @@
-//! The linkage that stories are knitted on: groups of entries, and which two fit best.
+//! The linkage: clusters of entries, and which two fit best.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
@@ -7,16 +7,17 @@ use foldhash::fast::FixedState;
 
 use crate::config::SameStory;
 
-use super::{Clusterer, LARGEST_STORY, WindowEntry};
+use super::clusterer::{Clusterer, LARGEST_STORY};
+use super::window::WindowEntry;
 use crate::weave::similar::{LEAST, QueryVector};
 
 /// From which log odds on two stories are one.
 const JOINS_EAGER: f32 = -0.75;
 const JOINS_BALANCED: f32 = 0.0;
 
-/// Share of the pairs of two stories that speak for them, the best ones: a wide story has sides that know
-/// little of one another.
-const HEARD: f32 = 0.7;
+/// Share of the pairs of two stories that count, the best ones: a wide story has sides that share
+/// little with one another.
+const COUNTED: f32 = 0.7;
 
 /// What the log odds lose for each factor e in the number of pairs: the more entries are at stake, the
 /// surer it has to be.
@@ -25,7 +26,7 @@ const CAUTION: f32 = 0.15;
 /// Entries of a story that are compared, the newest ones.
 const COMPARED: usize = 24;
 
-/// A story while it is knitted.
+/// A story while the pass goes on.
 #[derive(Debug)]
 pub(super) struct Cluster {
     /// Its number, and those of all stories that it is made of.
@@ -36,7 +37,7 @@ pub(super) struct Cluster {
     /// All that it ever had.
     pub(super) size: usize,
     pub(super) membership_fixed: bool,
-    pub(super) is_published_story: bool,
+    pub(super) published: bool,
     /// Counted up when it grows.
     version: u32,
 }
@@ -48,10 +49,10 @@ impl Cluster {
     }
 }
 
-/// Two groups and their versions.
+/// Two clusters and their versions.
 type Compared = ((usize, usize), (u32, u32));
 
-/// Two groups that fit, as they were when they were compared.
+/// Two clusters that fit, as they were when they were compared.
 #[derive(Debug, PartialEq)]
 struct Link {
     fit: f32,
@@ -73,10 +74,10 @@ impl PartialOrd for Link {
     }
 }
 
-/// Groups and how they fit, the best pair first.
+/// Clusters and how they fit, the best pair first.
 pub(super) struct Linkage {
-    pub(super) groups: Vec<Cluster>,
-    /// The group that a group became part of; itself where it stands.
+    pub(super) clusters: Vec<Cluster>,
+    /// The cluster that a cluster became part of; itself where it stands.
     pub(super) parents: Vec<usize>,
     /// By entry.
     of: HashMap<u32, usize, FixedState>,
@@ -86,21 +87,21 @@ pub(super) struct Linkage {
     joins: f32,
     /// Evidence of pairs of entries.
     pairs: HashMap<(u32, u32), f32, FixedState>,
-    probes: HashMap<u32, QueryVector, FixedState>,
+    queries: HashMap<u32, QueryVector, FixedState>,
 }
 
 impl Linkage {
     pub(super) fn new(clusterer: &Clusterer) -> Self {
         let joins = if clusterer.settings.same_story == SameStory::Eager { JOINS_EAGER } else { JOINS_BALANCED };
         let mut linkage = Self {
-            groups: Vec::new(),
+            clusters: Vec::new(),
             parents: Vec::new(),
             of: HashMap::default(),
             links: BinaryHeap::new(),
             compared: HashSet::default(),
             joins,
             pairs: HashMap::default(),
-            probes: HashMap::default(),
+            queries: HashMap::default(),
         };
         let mut homes: BTreeMap<u32, usize> = BTreeMap::new();
         for unassigned in &clusterer.unassigned {
@@ -110,10 +111,10 @@ impl Linkage {
                 linkage.load(clusterer, known.story);
                 continue;
             }
-            let group = *homes.entry(unassigned.home).or_insert_with(|| linkage.open(unassigned.home));
-            linkage.groups[group].entries.push(entry);
-            linkage.groups[group].size += 1;
-            linkage.of.insert(entry, group);
+            let cluster = *homes.entry(unassigned.home).or_insert_with(|| linkage.open(unassigned.home));
+            linkage.clusters[cluster].entries.push(entry);
+            linkage.clusters[cluster].size += 1;
+            linkage.of.insert(entry, cluster);
         }
         let mut pairs: BTreeMap<(usize, usize), (u32, u32)> = BTreeMap::new();
         for entry in clusterer.unassigned.iter().filter_map(|unassigned| unassigned.entry) {
@@ -128,11 +129,11 @@ impl Linkage {
             }
         }
         for ((a, b), (one, other)) in pairs.into_iter().filter(|((a, b), _)| a != b) {
-            if linkage.groups[a].size + linkage.groups[b].size <= LARGEST_STORY {
+            if linkage.clusters[a].size + linkage.clusters[b].size <= LARGEST_STORY {
                 linkage.link(clusterer, a, b);
                 continue;
             }
-            // They are never made one, but told of: the candidates pair speaks for all.
+            // They are never made one, but reported: one pair stands for all.
             let fit = linkage.pair(clusterer, one, other);
             if fit >= linkage.joins {
                 linkage.links.push(Link { fit, pair: (a, b), versions: (0, 0) });
@@ -142,79 +143,80 @@ impl Linkage {
     }
 
     fn open(&mut self, story: u32) -> usize {
-        let group = Cluster {
+        let cluster = Cluster {
             story,
             stories: vec![story],
             entries: Vec::new(),
             size: 0,
             membership_fixed: false,
-            is_published_story: false,
+            published: false,
             version: 0,
         };
-        self.parents.push(self.groups.len());
-        self.groups.push(group);
-        self.groups.len() - 1
+        self.parents.push(self.clusters.len());
+        self.clusters.push(cluster);
+        self.clusters.len() - 1
     }
 
     /// Takes a bound story in, as it is.
     fn load(&mut self, clusterer: &Clusterer, story: u32) {
-        let Some(told) = clusterer.stories.get(&story) else { return };
+        let Some(state) = clusterer.stories.get(&story) else { return };
         let bound = |entry: &&u32| clusterer.known(**entry).is_some_and(|known| known.membership_fixed);
-        let entries: Vec<u32> = told.entries.iter().filter(bound).copied().collect();
+        let entries: Vec<u32> = state.entries.iter().filter(bound).copied().collect();
         if entries.first().is_none_or(|first| self.of.contains_key(first)) {
             return;
         }
-        let group = self.open(story);
-        self.of.extend(entries.iter().map(|entry| (*entry, group)));
-        let group = &mut self.groups[group];
+        let cluster = self.open(story);
+        self.of.extend(entries.iter().map(|entry| (*entry, cluster)));
+        let cluster = &mut self.clusters[cluster];
         // Unassigned entries that joined it stand for themselves.
-        group.size = told.size - (told.entries.len() - entries.len());
-        group.entries = entries;
-        group.membership_fixed = true;
-        group.is_published_story = told.is_published_story;
+        cluster.size = state.size - (state.entries.len() - entries.len());
+        cluster.entries = entries;
+        cluster.membership_fixed = true;
+        cluster.published = state.published;
     }
 
-    /// The groups that no other one took in.
+    /// The clusters that no other one took in.
     pub(super) fn standing(&self) -> impl Iterator<Item = &Cluster> {
-        self.groups.iter().enumerate().filter(|(at, _)| self.parents[*at] == *at).map(|(_, group)| group)
+        self.clusters.iter().enumerate().filter(|(at, _)| self.parents[*at] == *at).map(|(_, cluster)| cluster)
     }
 
     /// Which story each story is now.
     pub(super) fn became(&self) -> HashMap<u32, u32> {
-        let stories = |group: &Cluster| group.stories.iter().map(|story| (*story, group.story)).collect::<Vec<_>>();
+        let stories =
+            |cluster: &Cluster| cluster.stories.iter().map(|story| (*story, cluster.story)).collect::<Vec<_>>();
         self.standing().flat_map(stories).collect()
     }
 
-    pub(super) fn root(&self, mut group: usize) -> usize {
-        while self.parents[group] != group {
-            group = self.parents[group];
+    pub(super) fn root(&self, mut cluster: usize) -> usize {
+        while self.parents[cluster] != cluster {
+            cluster = self.parents[cluster];
         }
-        group
+        cluster
     }
 
     pub(super) fn cluster_of(&self, entry: u32) -> Option<usize> {
-        self.of.get(&entry).map(|group| self.root(*group))
+        self.of.get(&entry).map(|cluster| self.root(*cluster))
     }
 
-    /// The entries of a group but one.
-    pub(super) fn others(&self, group: usize, entry: u32) -> Vec<u32> {
-        self.groups[group].entries.iter().copied().filter(|other| *other != entry).collect()
+    /// The entries of a cluster but one.
+    pub(super) fn others(&self, cluster: usize, entry: u32) -> Vec<u32> {
+        self.clusters[cluster].entries.iter().copied().filter(|other| *other != entry).collect()
     }
 
-    /// Compares two groups, once as they are now, and remembers them where they fit.
+    /// Compares two clusters, once as they are now, and remembers them where they fit.
     fn link(&mut self, clusterer: &Clusterer, a: usize, b: usize) {
-        let versions = (self.groups[a].version, self.groups[b].version);
+        let versions = (self.clusters[a].version, self.clusters[b].version);
         if !self.compared.insert(((a, b), versions)) {
             return;
         }
-        let (one, other) = (self.groups[a].entries.clone(), self.groups[b].entries.clone());
+        let (one, other) = (self.clusters[a].entries.clone(), self.clusters[b].entries.clone());
         let fit = self.fit(clusterer, &one, &other);
         if fit >= self.joins {
             self.links.push(Link { fit, pair: (a, b), versions });
         }
     }
 
-    /// The two groups that fit best, as they are now.
+    /// The two clusters that fit best, as they are now.
     pub(super) fn next_pair(&mut self, clusterer: &Clusterer) -> Option<(usize, usize)> {
         while let Some(Link { pair, versions, .. }) = self.links.pop() {
             let (a, b) = (self.root(pair.0), self.root(pair.1));
@@ -222,9 +224,9 @@ impl Linkage {
                 continue;
             }
             let (a, b) = (a.min(b), a.max(b));
-            let is_fresh = (a, b) == pair && versions == (self.groups[a].version, self.groups[b].version);
+            let is_fresh = (a, b) == pair && versions == (self.clusters[a].version, self.clusters[b].version);
             // What can never be one need not be compared again.
-            let is_full = self.groups[a].size + self.groups[b].size > LARGEST_STORY;
+            let is_full = self.clusters[a].size + self.clusters[b].size > LARGEST_STORY;
             if is_fresh || is_full {
                 return Some((a, b));
             }
@@ -233,20 +235,20 @@ impl Linkage {
         None
     }
 
-    /// Makes one group of two. A published story keeps its number, else one from before, else the older.
+    /// Makes one cluster of two. A published story keeps its number, else one from before, else the older.
     pub(super) fn unite(&mut self, a: usize, b: usize) {
-        let rank = |group: &Cluster| (!group.is_published_story, !group.membership_fixed, group.story);
-        let (stays, goes) = if rank(&self.groups[a]) <= rank(&self.groups[b]) { (a, b) } else { (b, a) };
-        let entries = std::mem::take(&mut self.groups[goes].entries);
-        let stories = std::mem::take(&mut self.groups[goes].stories);
-        let size = self.groups[goes].size;
+        let rank = |cluster: &Cluster| (!cluster.published, !cluster.membership_fixed, cluster.story);
+        let (stays, goes) = if rank(&self.clusters[a]) <= rank(&self.clusters[b]) { (a, b) } else { (b, a) };
+        let entries = std::mem::take(&mut self.clusters[goes].entries);
+        let stories = std::mem::take(&mut self.clusters[goes].stories);
+        let size = self.clusters[goes].size;
         self.parents[goes] = stays;
-        let group = &mut self.groups[stays];
-        group.entries.extend(entries);
-        group.entries.sort_unstable();
-        group.stories.extend(stories);
-        group.size += size;
-        group.version += 1;
+        let cluster = &mut self.clusters[stays];
+        cluster.entries.extend(entries);
+        cluster.entries.sort_unstable();
+        cluster.stories.extend(stories);
+        cluster.size += size;
+        cluster.version += 1;
     }
 
     /// How well two sets of entries fit, as log odds: the mean of the better pairs.
@@ -263,8 +265,8 @@ impl Linkage {
             return LEAST;
         }
         evidence.sort_unstable_by(|a, b| b.total_cmp(a));
-        let heard = ((evidence.len() as f32 * HEARD).ceil() as usize).max(1);
-        evidence[..heard].iter().sum::<f32>() / heard as f32 - CAUTION * (evidence.len() as f32).ln()
+        let counted = ((evidence.len() as f32 * COUNTED).ceil() as usize).max(1);
+        evidence[..counted].iter().sum::<f32>() / counted as f32 - CAUTION * (evidence.len() as f32).ln()
     }
 
     /// The pair of entries that fits best, one of each set.
@@ -288,12 +290,12 @@ impl Linkage {
             return *known;
         }
         let (Some(one), Some(other)) = (clusterer.known(pair.0), clusterer.known(pair.1)) else { return LEAST };
-        let evidence = clusterer.evidence(self.probe(clusterer, pair.0, one), one, other);
+        let evidence = clusterer.evidence(self.query(clusterer, pair.0, one), one, other);
         self.pairs.insert(pair, evidence);
         evidence
     }
 
-    pub(super) fn probe(&mut self, clusterer: &Clusterer, entry: u32, known: &WindowEntry) -> &QueryVector {
-        self.probes.entry(entry).or_insert_with(|| QueryVector::of(&known.features, &clusterer.terms))
+    pub(super) fn query(&mut self, clusterer: &Clusterer, entry: u32, known: &WindowEntry) -> &QueryVector {
+        self.queries.entry(entry).or_insert_with(|| QueryVector::of(&known.features, &clusterer.vocabulary))
     }
 }

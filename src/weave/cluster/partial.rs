@@ -4,18 +4,18 @@ use crate::model::EntryKey;
 use crate::weave::signature::Count;
 use crate::weave::templates::Patterns;
 
-use super::Clusterer;
+use super::clusterer::Clusterer;
 
 impl Clusterer {
-    /// Whether a person said something of an entry, by its key or its address.
-    pub(in crate::weave) fn has_words_on(&self, key: &EntryKey, address: i64) -> bool {
-        !self.words_on(key, address).is_empty()
+    /// Whether a person corrected something of an entry, by its key or its address.
+    pub(in crate::weave) fn has_constraints_on(&self, key: &EntryKey, address: i64) -> bool {
+        !self.constraints_on(key, address).is_empty()
     }
 
     /// Gives terms their numbers before any entry is restored: in the order in which all entries would have.
     pub(in crate::weave) fn number_terms<'a>(&mut self, terms: impl Iterator<Item = (&'a str, &'a Count)>) {
         for (text, count) in terms {
-            self.terms.intern(text, count.is_foreign);
+            self.vocabulary.intern(text, count.is_foreign);
         }
     }
 
@@ -27,10 +27,10 @@ impl Clusterer {
         entries: u32,
         absent: impl Iterator<Item = Patterns>,
     ) {
-        self.terms.set_entries(entries);
+        self.vocabulary.set_entries(entries);
         for (text, count) in terms {
-            let id = self.terms.intern(text, count.is_foreign);
-            self.terms.set_whole(id, count.entries, count.case, count.is_foreign);
+            let id = self.vocabulary.intern(text, count.is_foreign);
+            self.vocabulary.set_whole(id, count.entries, count.case, count.is_foreign);
         }
         absent.for_each(|patterns| self.templates.add(patterns));
     }

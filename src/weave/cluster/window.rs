@@ -1,4 +1,4 @@
-//! What the window of the clusterer holds: entries, stories, and what a person said of them.
+//! What the window of the clusterer holds: entries, stories, and what a person corrected.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
@@ -12,9 +12,12 @@ use crate::weave::features::Features;
 use crate::weave::input::{EntryHandle, WeaveInput};
 use crate::weave::templates::Patterns;
 
+/// What a person says of two entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Constraint {
+    /// They are one story.
     MustLink,
+    /// They are two.
     CannotLink,
 }
 
@@ -58,11 +61,11 @@ pub(super) struct Unassigned {
     pub(super) handle: EntryHandle,
     /// Its number in the window; `None`: it is kept out of it and has a story of its own.
     pub(super) entry: Option<u32>,
-    /// The story that the sure layers gave it.
+    /// The story that the certain layers gave it.
     pub(super) home: u32,
     /// Why, unless it opened that.
-    pub(super) sure: Option<Reason>,
-    /// No knitting has told of it yet.
+    pub(super) certain: Option<Reason>,
+    /// It was not clustered yet.
     pub(super) is_new: bool,
 }
 
@@ -76,16 +79,16 @@ pub(super) struct StoryState {
     /// It stays whole: it comes from before, or some of its entries left the window.
     pub(super) membership_fixed: bool,
     /// Published: it keeps its number whatever comes.
-    pub(super) is_published_story: bool,
+    pub(super) published: bool,
 }
 
-/// An entry as it is asked about, before it has a story.
+/// An entry that looks for its story.
 pub(super) struct Candidate<'a> {
     pub(super) input: &'a WeaveInput<'a>,
     pub(super) title_text: String,
     /// What will be kept of it.
     pub(super) known: WindowEntry,
-    /// Stories that a person said it is not in.
+    /// Stories that a person keeps it out of.
     pub(super) refused: Vec<u32>,
 }
 

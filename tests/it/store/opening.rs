@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use feedloom::{
-    Batch, Enclosure, Entry, EntryKey, EntryNumber, Feed, Markup, NewMember, Origin, Person, Reason, Signal,
-    SignalKind, SourceId, SourceState, Store, StoreError, StoryId, StoryNumber, TitleOrigin, Via,
+    Arrivals, Batch, Enclosure, Entry, EntryKey, EntryNumber, Feed, Markup, Origin, Person, Reason, Signal, SignalKind,
+    SourceId, SourceState, Store, StoreError, StoryChange, StoryId, StoryNumber, TitleOrigin, Via, WeaveChanges,
 };
 use jiff::Timestamp;
 use tempfile::TempDir;
@@ -190,6 +190,23 @@ fn entry(number: i64) -> Entry {
     }
 }
 
+/// A story of one entry.
+fn open_with(batch: &mut Batch<'_>, number: EntryNumber, entry: &Entry, reason: Reason, now: Timestamp) -> StoryNumber {
+    let story = batch.next_story().unwrap();
+    let steps = vec![
+        StoryChange::Open { story, founder: number, key: entry.key.clone(), held_back: false },
+        StoryChange::Add { entry: number, story, address: 7, time: now, reason },
+    ];
+    batch.apply(&WeaveChanges { steps, ..WeaveChanges::default() }, now).unwrap();
+    story
+}
+
+/// A change of a story.
+fn touch(batch: &Batch<'_>, story: StoryNumber) {
+    let steps = vec![StoryChange::Lead { story, lead: None, arrivals: Arrivals::Fresh }];
+    batch.apply(&WeaveChanges { steps, ..WeaveChanges::default() }, Timestamp::MAX).unwrap();
+}
+
 #[test]
 fn an_entry_comes_back_from_its_story_as_it_went_in() {
     let folder = folder();
@@ -199,12 +216,11 @@ fn an_entry_comes_back_from_its_story_as_it_went_in() {
     let id = StoryId::mint(&want.key, now, 0);
     let mut batch = store.batch().unwrap();
     let number = batch.insert_entry(&want, 42, false).unwrap();
-    assert_eq!(batch.pending_since(Timestamp::MIN).unwrap(), [number]);
-    let story = batch.open_story(&id, number, false, now).unwrap();
+    assert!(batch.has_unwoven().unwrap());
     let reason =
         Reason::Similar { score: 0.5, nearest: want.key.clone(), shared: vec!["linux".to_owned()], hours_apart: 2.5 };
-    batch.add_member(&NewMember { entry: number, story, address: 7, time: now, reason: &reason }, now).unwrap();
-    assert!(batch.pending_since(Timestamp::MIN).unwrap().is_empty());
+    let story = open_with(&mut batch, number, &want, reason.clone(), now);
+    assert!(!batch.has_unwoven().unwrap());
     batch.commit().unwrap();
     let story = store.story(story).unwrap();
     assert_eq!(story.id, id);
@@ -225,10 +241,8 @@ fn an_edit_keeps_date_and_first_sight() {
     edited.published = Some(now);
     edited.first_seen = now;
     batch.update_entry(number, &edited, 2).unwrap();
-    assert_eq!(batch.edited_entries().unwrap(), [number]);
-    let id = StoryId::mint(&edited.key, now, 0);
-    let story = batch.open_story(&id, number, false, now).unwrap();
-    batch.add_member(&NewMember { entry: number, story, address: 0, time: now, reason: &Reason::Opened }, now).unwrap();
+    assert!(batch.has_unwoven().unwrap());
+    let story = open_with(&mut batch, number, &edited, Reason::Opened, now);
     let kept = batch.story(story).unwrap().members[0].entry.clone();
     assert_eq!(kept.title, "Edited");
     assert_eq!((kept.published, kept.first_seen), (entry(1).published, entry(1).first_seen));
@@ -254,10 +268,8 @@ fn the_generation_counts_what_readers_could_see() {
     let mut store = Store::open(&database(&folder)).unwrap();
     let mut batch = store.batch().unwrap();
     let number = batch.insert_entry(&entry(1), 1, false).unwrap();
-    let id = StoryId::mint(&entry(1).key, now, 0);
-    let story = batch.open_story(&id, number, false, now).unwrap();
-    batch.add_member(&NewMember { entry: number, story, address: 0, time: now, reason: &Reason::Opened }, now).unwrap();
-    batch.touch_story(story, number, false, now).unwrap();
+    let story = open_with(&mut batch, number, &entry(1), Reason::Opened, now);
+    touch(&batch, story);
     batch.commit().unwrap();
     assert_eq!(store.generation().unwrap(), 1, "many writes, one transaction");
     let health = |failures, last_success| SourceState {
@@ -278,16 +290,22 @@ fn the_generation_counts_what_readers_could_see() {
             let feed = Feed { title: Some("A".to_owned()), ..Feed::default() };
             b.save_feed(&SourceId::new("a").unwrap(), &feed).unwrap();
         }),
-        ("a sketch", 0, |b, number, _| b.keep_sketch(number, &[0; 4]).unwrap()),
-        ("a changed story", 1, |b, number, story| b.touch_story(story, number, false, Timestamp::MAX).unwrap()),
+        ("a sketch", 0, |b, number, _| {
+            let changes = WeaveChanges { sketches: vec![(number, vec![0; 4])], ..WeaveChanges::default() };
+            b.apply(&changes, Timestamp::MAX).unwrap();
+        }),
+        ("a changed story", 1, |b, _, story| touch(b, story)),
         ("a takedown", 1, |b, _, _| _ = b.add_takedown("x", "", &[], Timestamp::MAX).unwrap()),
         ("what a publish notes of itself", 0, |b, _, _| {
             b.set_shown(&[entry(1).key], Timestamp::MAX).unwrap();
             b.set_last_publish("seen").unwrap();
         }),
-        ("the end of what was edited", 0, |b, _, _| b.clear_edited().unwrap()),
+        ("the end of what was edited", 0, |b, _, _| {
+            let changes = WeaveChanges { edits_are_done: true, ..WeaveChanges::default() };
+            b.apply(&changes, Timestamp::MAX).unwrap();
+        }),
         ("two at once", 1, |b, number, story| {
-            b.touch_story(story, number, false, Timestamp::MAX).unwrap();
+            touch(b, story);
             b.update_entry(number, &entry(1), 4).unwrap();
         }),
     ];
@@ -308,7 +326,7 @@ fn the_generation_counts_what_readers_could_see() {
         assert_eq!(store.generation().unwrap() - before, more, "{failures} failures in a row");
     }
     let batch = store.batch().unwrap();
-    batch.touch_story(story, number, false, now).unwrap();
+    touch(&batch, story);
     let before = batch.generation().unwrap();
     drop(batch);
     assert_eq!(store.generation().unwrap(), before, "what is not committed does not count");

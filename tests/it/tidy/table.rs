@@ -215,9 +215,6 @@ pub(super) const CIRCLES: &[(&[&str], &str)] = &[
     ),
     (&["publish/archive.rs", "publish/stage.rs"], "from before the rule"),
     (&["store/articles.rs", "store/entries.rs", "store/tdm.rs"], "from before the rule"),
-    (&["weave/candidates.rs", "weave/corrections.rs", "weave/load.rs", "weave/stage.rs"], "from before the rule"),
-    (&["weave/cluster/mod.rs", "weave/cluster/window.rs"], "from before the rule"),
-    (&["weave/signature.rs", "weave/templates.rs"], "from before the rule"),
 ];
 
 /// Files of more than [`super::shape::LONGEST_FILE`] lines, and why.
@@ -240,7 +237,6 @@ pub(super) const LONG_FUNCTIONS: &[(&str, &str)] = &[
     ("parse/typed.rs: is_html_element", "from before the rule"),
     ("publish/nesting.rs: table", "from before the rule"),
     ("publish/stage.rs: publish", "from before the rule"),
-    ("weave/stage.rs: weave_young", "from before the rule"),
 ];
 
 /// Functions with a parameter that is a bare bool, as `file: name`, and why.
@@ -260,14 +256,6 @@ pub(super) const BOOLS: &[(&str, &str)] = &[
     ("publish/filter/exchange.rs: outgoing", "from before the rule"),
     ("publish/filter/mod.rs: ask", "from before the rule"),
     ("store/entries.rs: insert_entry", "from before the rule"),
-    ("store/stories.rs: open_story", "from before the rule"),
-    ("store/stories.rs: touch_story", "from before the rule"),
-    ("weave/elect_lead.rs: choose", "from before the rule"),
-    ("weave/elect_lead.rs: input", "from before the rule"),
-    ("weave/elect_lead.rs: put", "from before the rule"),
-    ("weave/elect_lead.rs: settle", "from before the rule"),
-    ("weave/signature.rs: add", "from before the rule"),
-    ("weave/signature.rs: write", "from before the rule"),
     ("weave/similar.rs: when", "from before the rule"),
     ("weave/vocabulary.rs: intern", "from before the rule"),
     ("weave/vocabulary.rs: new", "from before the rule"),
@@ -288,5 +276,4 @@ pub(super) const WORKING_DOORS: &[(&str, &str)] = &[
     ("publish/mod.rs", "from before the rule"),
     ("publish/render/mod.rs", "from before the rule"),
     ("store/mod.rs", "from before the rule"),
-    ("weave/cluster/mod.rs", "from before the rule"),
 ];

@@ -1,0 +1,165 @@
+//! The stories that a pass of weaving may change: what it reads of them and of their members.
+
+use jiff::Timestamp;
+use rusqlite::{Row, named_params};
+
+use super::{EntryNumber, Reader, StoreError, StoryNumber, columns, reason};
+use crate::model::{EntryKey, Reason, StoryId};
+
+/// A story without its members.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoryHead {
+    /// Its number.
+    pub number: StoryNumber,
+    /// Its id.
+    pub id: StoryId,
+    /// The entry that leads it, or led it before it was moved away.
+    pub lead: EntryNumber,
+    /// When it was first published.
+    pub published: Option<Timestamp>,
+    /// The date that it carries.
+    pub date: Option<Timestamp>,
+}
+
+/// A member of a story, as far as its lead is chosen by it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MemberRow {
+    /// The entry.
+    pub entry: EntryNumber,
+    /// Its story.
+    pub story: StoryNumber,
+    /// Source and guid.
+    pub key: EntryKey,
+    /// The hash of its canonical address.
+    pub address: i64,
+    /// Plain text.
+    pub title: String,
+    /// Characters of its text.
+    pub text_chars: u32,
+    /// Published, else first seen.
+    pub time: Timestamp,
+    /// When it joined.
+    pub joined: Timestamp,
+    /// Part of a back-fill.
+    pub held_back: bool,
+    /// What its long text is compared by.
+    pub sketch: Option<Vec<u8>>,
+}
+
+const MEMBER: &str = "\
+    SELECT member.entry_id, member.story_id, entry.source_id, entry.guid, member.address, entry.title,
+           length(entry.text) AS text_chars, member.time_at, member.joined_at, entry.held_back,
+           sketch.bins AS sketch
+      FROM member
+      JOIN entry ON entry.id = member.entry_id
+      LEFT JOIN sketch ON sketch.entry_id = member.entry_id";
+
+impl Reader {
+    /// `stories` without their members, in the order of their numbers.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn story_heads(&self, stories: &[StoryNumber]) -> Result<Vec<StoryHead>, StoreError> {
+        let mut stmt = self.conn.prepare_cached(
+            "SELECT id AS story_id, key, lead_entry_id, first_published_at, date_at
+               FROM story
+              WHERE id IN (SELECT value FROM json_each(:stories))
+              ORDER BY id",
+        )?;
+        let rows = stmt.query_map(named_params! { ":stories": list_of(stories) }, |row| {
+            Ok(StoryHead {
+                number: StoryNumber(row.get("story_id")?),
+                id: StoryId::parse(&row.get::<_, String>("key")?).ok_or(rusqlite::Error::InvalidQuery)?,
+                lead: EntryNumber(row.get("lead_entry_id")?),
+                published: columns::optional_time(row, "first_published_at")?,
+                date: columns::optional_time(row, "date_at")?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The members of `stories` that are older than `before`, by story and then in the order in which they joined.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn members_before(&self, stories: &[StoryNumber], before: Timestamp) -> Result<Vec<MemberRow>, StoreError> {
+        let mut stmt = self.conn.prepare_cached(&format!(
+            "{MEMBER}
+              WHERE member.story_id IN (SELECT value FROM json_each(:stories)) AND member.time_at < :before
+              ORDER BY member.story_id, member.joined_at, member.time_at, entry.source_id, entry.guid"
+        ))?;
+        let named = named_params! { ":stories": list_of(stories), ":before": before.as_second() };
+        Ok(stmt.query_map(named, member)?.collect::<Result<_, _>>()?)
+    }
+
+    /// The members at canonical addresses, by the hashes of these, the oldest entry first.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn members_at(&self, addresses: &[i64]) -> Result<Vec<MemberRow>, StoreError> {
+        let mut stmt = self.conn.prepare_cached(&format!(
+            "{MEMBER} WHERE member.address IN (SELECT value FROM json_each(:addresses)) ORDER BY member.entry_id"
+        ))?;
+        let named = named_params! { ":addresses": json_list(addresses.iter().copied()) };
+        Ok(stmt.query_map(named, member)?.collect::<Result<_, _>>()?)
+    }
+
+    /// The number that the next new story gets.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn next_story(&self) -> Result<StoryNumber, StoreError> {
+        let mut stmt = self.conn.prepare_cached("SELECT coalesce(max(id), 0) + 1 AS next FROM story")?;
+        Ok(stmt.query_row([], |row| Ok(StoryNumber(row.get("next")?)))?)
+    }
+
+    /// Why each entry was in its story before it was last moved.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn reasons_before(&self, entries: &[EntryNumber]) -> Result<Vec<(EntryNumber, Reason)>, StoreError> {
+        let mut stmt = self.conn.prepare_cached(
+            "SELECT value AS entry_id,
+                    (SELECT reason FROM join_log WHERE entry_id = value ORDER BY id DESC LIMIT 1 OFFSET 1) AS reason
+               FROM json_each(:entries)
+              ORDER BY value",
+        )?;
+        let rows = stmt
+            .query_map(named_params! { ":entries": json_list(entries.iter().map(|entry| entry.0)) }, |row| {
+                Ok((EntryNumber(row.get("entry_id")?), reason::reason(row)?))
+            })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+/// Numbers as SQLite's `json_each` takes them.
+pub(super) fn json_list(numbers: impl Iterator<Item = i64>) -> String {
+    let mut list = "[".to_owned();
+    for number in numbers {
+        if list.len() > 1 {
+            list.push(',');
+        }
+        list.push_str(&number.to_string());
+    }
+    list.push(']');
+    list
+}
+
+pub(super) fn list_of(stories: &[StoryNumber]) -> String {
+    json_list(stories.iter().map(|story| story.0))
+}
+
+fn member(row: &Row<'_>) -> rusqlite::Result<MemberRow> {
+    Ok(MemberRow {
+        entry: EntryNumber(row.get("entry_id")?),
+        story: StoryNumber(row.get("story_id")?),
+        key: EntryKey { source: columns::source_id(row, "source_id")?, guid: row.get("guid")? },
+        address: row.get("address")?,
+        title: row.get("title")?,
+        text_chars: row.get("text_chars")?,
+        time: columns::time(row, "time_at")?,
+        joined: columns::time(row, "joined_at")?,
+        held_back: row.get("held_back")?,
+        sketch: row.get("sketch")?,
+    })
+}

@@ -1,0 +1,180 @@
+//! Which story every entry comes to: from what was read to what is to be written. Reads nothing itself.
+
+use std::collections::BTreeMap;
+
+use super::context::Context;
+use super::corrections;
+use super::input::{Absorbed, Clustering};
+use super::ledger::Ledger;
+use super::prepared::Prepared;
+use super::read::PassInput;
+use super::window::Window;
+use crate::config::SameStory;
+use crate::model::Reason;
+use crate::store::{Arrivals, NearPair, SignatureChanges, StoryChange, StoryNumber, WeaveChanges};
+use crate::text::is_site_root;
+
+/// What weaving did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct WeaveReport {
+    /// Entries that were given a story.
+    pub woven: usize,
+    /// Stories that were opened.
+    pub opened: usize,
+    /// Entries that joined a story.
+    pub joined: usize,
+    /// Stories whose entries were edited.
+    pub edited: usize,
+    /// Entries that would have joined a story too large to grow by itself.
+    pub stopped: usize,
+    /// Stories that were split or joined because feeds.toml says so.
+    pub by_hand: usize,
+}
+
+impl WeaveReport {
+    /// Whether a reader of the outputs could see a difference.
+    #[must_use]
+    pub fn changed(&self) -> bool {
+        self.woven > 0 || self.edited > 0 || self.by_hand > 0
+    }
+}
+
+/// Finds the story of every entry that waits.
+pub(super) fn assign(input: PassInput<'_>, context: &Context<'_>) -> (WeaveChanges, WeaveReport) {
+    let PassInput { edited, old, young, ledger, window, pairs, signatures, forgets_signatures } = input;
+    let mut pass = Pass { context, ledger, report: WeaveReport::default() };
+    let mut signatures = signatures;
+    for entry in &edited {
+        pass.take_over_edit(entry);
+        if entry.entry.time >= context.horizon() && !forgets_signatures {
+            signatures.add(&entry.signed(context));
+        }
+    }
+    for entry in old {
+        pass.weave_old(entry);
+    }
+    if !young.is_empty() {
+        let mut window = window;
+        window.complete(&corrections::apart(&pass.ledger, context.config, &pairs));
+        young.iter().for_each(|entry| signatures.add(&entry.signed(context)));
+        pass.weave_young(young, window);
+    }
+    pass.report.by_hand = corrections::obey(&mut pass.ledger, context.config);
+    let mut changes = pass.ledger.changes;
+    changes.edits_are_done = true;
+    changes.signatures = Some(SignatureChanges {
+        forgets_all: forgets_signatures,
+        forgets_before: Some(context.horizon()),
+        added: signatures.into_runs(),
+    });
+    (changes, pass.report)
+}
+
+struct Pass<'p, 'a> {
+    context: &'p Context<'a>,
+    ledger: Ledger<'a>,
+    report: WeaveReport,
+}
+
+impl Pass<'_, '_> {
+    /// An entry was edited: its story knows its new address and text. It stays where it is.
+    fn take_over_edit(&mut self, entry: &Prepared) {
+        let Some(woven) = entry.entry.woven else { return };
+        self.ledger.readdress(entry.entry.number, entry.address(), &entry.entry.title);
+        self.ledger.elect(woven.story, Arrivals::HeldBack);
+        self.report.edited += 1;
+    }
+
+    /// Gives an entry that is too old to be compared its story: one with its address, else its own.
+    fn weave_old(&mut self, mut entry: Prepared) {
+        let held_back = entry.entry.held_back;
+        match self.by_stored_address(&entry) {
+            Some((story, reason)) => {
+                self.add(&mut entry, story, reason);
+                self.ledger.elect(story, Arrivals::of([held_back]));
+            }
+            None => {
+                let story = self.ledger.open(entry.entry.number, &entry.facts());
+                self.add(&mut entry, story, Reason::Opened);
+            }
+        }
+    }
+
+    /// Gives the entries of the window their stories, all at once.
+    fn weave_young(&mut self, young: Vec<Prepared>, mut window: Window) {
+        young.iter().for_each(|entry| self.place(&mut window, entry));
+        let Clustering { placed, absorbed, stopped } = window.clusterer.cluster();
+        // Whether only entries that were held back came to a story.
+        let mut touched: BTreeMap<StoryNumber, bool> = BTreeMap::new();
+        for Absorbed { gone, into, reason } in absorbed {
+            if let Some((gone, into)) = window.story(gone).zip(window.story(into)) {
+                self.ledger.absorb(gone, into, reason);
+                touched.insert(into, true);
+            }
+        }
+        for (placement, mut entry) in placed.into_iter().zip(young) {
+            let (number, held_back) = (entry.entry.number, entry.entry.held_back);
+            let story = window.story(placement.story).unwrap_or_else(|| {
+                let story = self.ledger.open(number, &entry.facts());
+                window.set_story(placement.story, story);
+                story
+            });
+            for near in placement.related.into_iter().filter(|_| !held_back) {
+                let near = NearPair { entry: number, nearest: near.nearest, score: near.score, shared: near.shared };
+                self.ledger.changes.near.push(near);
+            }
+            if placement.reason != Reason::Opened {
+                *touched.entry(story).or_insert(true) &= held_back;
+            }
+            self.add(&mut entry, story, placement.reason);
+        }
+        for (story, held_back) in touched {
+            self.ledger.elect(story, Arrivals::of([held_back]));
+        }
+        for story in stopped.into_iter().filter_map(|story| window.story(story)) {
+            self.report.stopped += 1;
+            self.ledger.changes.steps.push(StoryChange::Stop { story });
+        }
+    }
+
+    /// Takes an entry into the window.
+    fn place(&self, window: &mut Window, entry: &Prepared) {
+        let placed = window.clusterer.place_tokens(&entry.input(self.context), &entry.tokens);
+        if placed.is_certain || placed.is_stopped {
+            return;
+        }
+        if let Some((story, reason)) = self.by_stored_address(entry) {
+            let handle = window.handle(story);
+            window.clusterer.assign(handle, reason);
+            if self.ledger.story(story).is_some_and(|story| story.published.is_some()) {
+                window.clusterer.mark_published(handle);
+            }
+        }
+    }
+
+    fn add(&mut self, entry: &mut Prepared, story: StoryNumber, reason: Reason) {
+        self.report.woven += 1;
+        if reason == Reason::Opened {
+            self.report.opened += 1;
+        } else {
+            self.report.joined += 1;
+        }
+        let number = entry.entry.number;
+        if let Some(sketch) = entry.sketch().filter(|_| entry.new_sketch) {
+            self.ledger.changes.sketches.push((number, sketch.to_bytes()));
+        }
+        self.ledger.add(number, &entry.entry.title, entry.facts(), story, reason);
+    }
+
+    /// The story of an entry with the same address, however old: an article that is sent again, or listed late, is no
+    /// news.
+    fn by_stored_address(&self, entry: &Prepared) -> Option<(StoryNumber, Reason)> {
+        let source = &entry.entry.key.source;
+        if self.context.stands_alone(source) || self.context.settings.same_story == SameStory::Off {
+            return None;
+        }
+        let story = self.ledger.same_article(entry.address(), source, &entry.entry.title)?;
+        let address = entry.address_text();
+        (!is_site_root(&address)).then_some((story, Reason::SameAddress { address }))
+    }
+}

@@ -1,0 +1,72 @@
+//! The window as a pass holds it: the clusterer, and which of its stories is which of the store.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::Clusterer;
+use super::context::Context;
+use super::corrections::constraints;
+use super::input::StoryHandle;
+use super::ledger::Ledger;
+use super::prepared::Prepared;
+use crate::store::{CorrectionPair, StoryNumber};
+
+/// The clusterer, and the stories that its handles stand for.
+#[derive(Debug)]
+pub(super) struct Window {
+    pub(super) clusterer: Clusterer,
+    handles: HashMap<StoryNumber, StoryHandle>,
+    stories: HashMap<StoryHandle, StoryNumber>,
+    published: BTreeSet<StoryHandle>,
+}
+
+impl Window {
+    pub(super) fn empty(context: &Context<'_>, pairs: &[CorrectionPair]) -> Self {
+        let mut clusterer = Clusterer::new(context.settings, &constraints(context.config, pairs));
+        clusterer.advance(context.now);
+        Self { clusterer, handles: HashMap::new(), stories: HashMap::new(), published: BTreeSet::new() }
+    }
+
+    /// The handle of a story of the store.
+    pub(super) fn handle(&mut self, story: StoryNumber) -> StoryHandle {
+        let Self { clusterer, handles, stories, .. } = self;
+        *handles.entry(story).or_insert_with(|| {
+            let handle = clusterer.story();
+            stories.insert(handle, story);
+            handle
+        })
+    }
+
+    /// The story of the store that a handle stands for.
+    pub(super) fn story(&self, handle: StoryHandle) -> Option<StoryNumber> {
+        self.stories.get(&handle).copied()
+    }
+
+    /// A story was opened for a handle.
+    pub(super) fn set_story(&mut self, handle: StoryHandle, story: StoryNumber) {
+        self.stories.insert(handle, story);
+    }
+
+    /// Puts a woven entry back, and into the ledger.
+    pub(super) fn restore(&mut self, prepared: &Prepared, context: &Context<'_>, ledger: &mut Ledger<'_>) {
+        let Some(woven) = prepared.entry.woven else { return };
+        let handle = self.handle(woven.story);
+        self.clusterer.restore_tokens(&prepared.input(context), &prepared.tokens, handle);
+        if woven.published.is_some() {
+            self.published.insert(handle);
+        }
+        ledger.know_member(prepared.entry.number, woven.story, prepared.facts());
+        ledger.know_published(woven.story, woven.published);
+    }
+
+    /// Marks the published stories, and keeps apart what a person split.
+    pub(super) fn complete(&mut self, apart: &[(StoryNumber, StoryNumber)]) {
+        for story in std::mem::take(&mut self.published) {
+            self.clusterer.mark_published(story);
+        }
+        for (a, b) in apart {
+            if let Some((a, b)) = self.handles.get(a).copied().zip(self.handles.get(b).copied()) {
+                self.clusterer.keep_apart(a, b);
+            }
+        }
+    }
+}
