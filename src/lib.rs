@@ -24,7 +24,9 @@ pub use config::{
     SourceAddress, SourceConfig, WeaveConfig,
 };
 pub use extract::{ArticleError, Choice, Look, Page, Way, feature_names, look, read as read_page};
-pub use gather::{Fetched, GatherOptions, GatherReport, Outcome, ReadFailure, ReadOut, Silent, SourceReport, gather};
+pub use gather::{
+    Fetched, GatherOptions, GatherReport, ReadFailure, ReadOut, Silent, SourceOutcome, SourceReport, gather,
+};
 pub use model::{
     Article, Enclosure, Entry, EntryKey, Feed, Health, Markup, Member, Origin, PageRights, Person, Reason, Republish,
     Signal, SignalKind, Source, SourceId, SourceKind, StoredEntry, Story, StoryId, TitleOrigin, Via,

@@ -53,8 +53,9 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
         return Ok(Exit::Current);
     }
     let runtime = runtime()?;
-    let (background, hosts) = known(&config, clock(args.now))?;
-    let mut prober = Prober::new(&config, hosts)?;
+    let now = clock(args.now);
+    let (background, hosts) = known(&config, now)?;
+    let mut prober = Prober::new(&config, hosts, now)?;
     let (mut exit, mut all) = (Exit::Current, Vec::new());
     for source in chosen(&config, &args.sources) {
         let trial = runtime.block_on(try_source(source, &mut prober, &background));

@@ -9,10 +9,10 @@ use url::Url;
 use super::exit::Exit;
 use super::session::{Session, clock, runtime};
 use super::{article, console};
-use crate::config::{Config, RobotsFor};
+use crate::config::Config;
 use crate::extract::{Choice, Page};
-use crate::gather::{KnownState, Prober};
-use crate::model::{Markup, Person};
+use crate::gather::{KnownState, ProbeKind, Probed, Prober};
+use crate::model::{Markup, Person, SignalKind};
 use crate::parse::{Category, Content, Document, Fields, Headers, Input, Link, Media, Post, read};
 use crate::rights;
 use crate::store::{Store, StoreError};
@@ -75,8 +75,8 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     }
     let Some(feed) = &args.feed else { bail!("name a file or an address") };
     let body = match feed.to_str().and_then(|feed| web_url(feed, None)) {
-        // A page is requested only where robots.txt allows it, whatever feeds.toml says about feeds.
-        Some(url) => from_web(session, url.as_str(), args.article.then_some(RobotsFor::All))?,
+        Some(url) if args.article => from_web(session, url.as_str(), ProbeKind::Page)?,
+        Some(url) => from_web(session, url.as_str(), ProbeKind::Feed)?,
         None => from_file(feed, args)?,
     };
     let mut out = std::io::stdout().lock();
@@ -103,17 +103,19 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
 }
 
 /// Fetches `url` as a pass would, by the `[fetch]` of feeds.toml where there is one.
-fn from_web(session: &Session, url: &str, robots: Option<RobotsFor>) -> Result<Body> {
+fn from_web(session: &Session, url: &str, kind: ProbeKind) -> Result<Body> {
     let alone = format!("[[source]]\nurl = {url:?}\n");
     let alone = Config::parse(Path::new("feeds.toml"), &alone).with_context(|| format!("{url} cannot be fetched"))?;
     let mut config = Config::load(&session.config_path()).unwrap_or_else(|_| alone.clone());
     config.sources = alone.sources;
-    config.fetch.robots = robots.unwrap_or(config.fetch.robots);
-    let mut prober = Prober::new(&config, known_state(&config))?;
-    let fetched = runtime()?.block_on(prober.look(&config.sources[0], clock(None)));
-    let fetched = fetched.with_context(|| format!("{url} cannot be fetched"))?;
+    let mut prober = Prober::new(&config, known_state(&config), clock(None))?;
+    let probed = runtime()?.block_on(prober.probe(&config.sources[0], kind));
+    let Probed { fetched, signals } = probed.with_context(|| format!("{url} cannot be fetched"))?;
     let text = |value: Vec<u8>| String::from_utf8_lossy(&value).into_owned();
-    let headers = fetched.headers.into_iter().map(|(name, value)| (name, text(value))).collect();
+    let mut headers: Vec<_> = fetched.headers.into_iter().map(|(name, value)| (name, text(value))).collect();
+    // What the host reserves for the page counts as if its own answer said so.
+    let reserved = signals.into_iter().filter(|signal| signal.kind == SignalKind::TdmReservation);
+    headers.extend(reserved.map(|signal| ("tdm-reservation".to_owned(), signal.value)));
     Ok(Body { bytes: fetched.bytes, url: Some(fetched.url), headers })
 }
 

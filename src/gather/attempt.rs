@@ -1,6 +1,7 @@
-//! One step of an target: one request, and the reading of what it brought.
+//! One attempt: one request, and the reading of what it brought.
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
@@ -8,24 +9,23 @@ use tokio::time::Instant;
 
 use super::clock::Clock;
 use super::fetch::robots::Robots;
-use super::fetch::tdmrep;
+use super::fetch::tdmrep::TdmPolicy;
 use super::fetch::{Answer, Ask, Document, Extent, FetchError, Fetched, Fetcher, Freshness, Wanted, read_file};
+use super::outcome::{FeedAnswer, FeedBody, HostRules, Outcome, PageAnswer, Unfinished};
 use super::pages::leads_away;
 use super::panics;
 use super::reader::{ArticleReader, ReadFailure, ReadOut, Reader};
 use super::report::SourceError;
-use super::request::{
-    Attempt, Ended, FeedBody, FeedBrought, FeedTarget, HostFile, PageBrought, PageTarget, Target, Task,
-};
-
-use crate::config::{SourceAddress, SourceConfig};
+use super::request::{FeedTarget, HostFile, PageTarget, ProbeKind, Target};
+use super::task::{Attempt, Task};
+use crate::config::SourceConfig;
 use crate::model::Article;
 use crate::rights;
 use crate::text::content_hash;
 
-/// What every step needs.
+/// What every attempt needs.
 pub(crate) struct Context {
-    pub(crate) fetcher: Fetcher,
+    pub(crate) fetcher: Arc<Fetcher>,
     pub(crate) reader: Reader,
     pub(crate) article_reader: Option<ArticleReader>,
     pub(crate) clock: Clock,
@@ -40,64 +40,28 @@ pub(crate) fn parse_permits() -> Semaphore {
     Semaphore::new(std::thread::available_parallelism().map_or(1, NonZeroUsize::get))
 }
 
-/// What one step led to.
+/// What one attempt led to.
 pub(crate) enum StepResult {
     /// It goes on at another address.
     Redirected(Box<Task>),
-    Ended(Box<Ended>, Attempt),
+    Ended(Box<Outcome>, Attempt),
 }
 
 /// One request of `task`, which began at `began`.
 pub(crate) async fn step(context: Arc<Context>, task: Box<Task>, began: Instant) -> StepResult {
     let Task { target, mut attempt } = *task;
-    if let Target::Feed(feed) = target {
-        return match &feed.source.address {
-            SourceAddress::File(_) => {
-                let brought = local(&context, &feed, &mut attempt, began).await;
-                StepResult::Ended(Box::new(Ended::Feed(feed, brought)), attempt)
-            }
-            SourceAddress::Http(_) => remote(&context, Target::Feed(feed), attempt, began).await,
-        };
-    }
-    remote(&context, target, attempt, began).await
-}
-
-/// A local file as a feed.
-async fn local(
-    context: &Context,
-    feed: &FeedTarget,
-    attempt: &mut Attempt,
-    began: Instant,
-) -> Result<FeedBrought, SourceError> {
-    let SourceAddress::File(path) = &feed.source.address else {
-        return Err(FetchError::Fault { what: "it is no file".to_owned() }.into());
+    let answer = match target.local_file() {
+        Some(path) => local(&context, path.to_owned()).await.map(Answer::Document),
+        None => remote(&context, &target, &mut attempt, began).await,
     };
-    let (path, limit_bytes) = (path.clone(), context.max_body_bytes);
-    let reading = tokio::task::spawn_blocking(move || read_file(&path, limit_bytes)).await;
-    let fetched = reading.map_err(|died| FetchError::Fault { what: died.to_string() })??;
-    let document = Document { fetched, validators: None, freshness: Freshness::Unsaid, extent: Extent::Whole };
-    read_feed(context, feed, attempt, document, began).await
-}
-
-async fn remote(context: &Context, target: Target, mut attempt: Attempt, began: Instant) -> StepResult {
-    let wanted = match &target {
-        Target::Feed(feed) => Wanted::Feed { source: &feed.source, validators: feed.state.validators.as_ref() },
-        Target::Page(_) => Wanted::Page,
-        Target::Robots(_) => Wanted::Robots,
-    };
-    let ask = Ask { wanted, url: &attempt.url, limit: attempt.left, now: context.clock.at(began) };
-    let answer = context.fetcher.ask(ask).await;
-    attempt.left = attempt.left.saturating_sub(began.elapsed());
     let answer = match answer {
         Ok(Answer::Redirect { status, headers }) => {
-            let followed = attempt.chain.follow(&attempt.url, status, &headers).and_then(|to| match &target {
-                Target::Page(page) => match leads_away(&page.wanted.address, &to) {
-                    Some(where_to) => Err(FetchError::LeadsAway { where_to }),
-                    None => Ok(to),
-                },
-                _ => Ok(to),
-            });
-            match followed {
+            let from = target.page_address();
+            let followed = attempt.chain.follow(&attempt.url, status, &headers);
+            match followed.and_then(|to| match from.and_then(|from| leads_away(&from, &to)) {
+                Some(where_to) => Err(FetchError::LeadsAway { where_to }),
+                None => Ok(to),
+            }) {
                 Ok(to) => {
                     attempt.url = to;
                     return StepResult::Redirected(Box::new(Task { target, attempt }));
@@ -105,52 +69,89 @@ async fn remote(context: &Context, target: Target, mut attempt: Attempt, began: 
                 Err(error) => Err(error),
             }
         }
-        other => other,
+        answer => answer,
     };
-    let ended = match (target, answer) {
-        (target, Err(error)) => target.failed(error.into()),
-        (Target::Feed(feed), Ok(Answer::NotModified { validators, freshness })) => {
-            Ended::Feed(feed, Ok(FeedBrought { validators, freshness, body: FeedBody::NotModified }))
-        }
-        (Target::Feed(feed), Ok(Answer::Document(document))) => {
-            let brought = read_feed(context, &feed, &mut attempt, document, began).await;
-            Ended::Feed(feed, brought)
-        }
-        (Target::Page(mut page), Ok(Answer::Document(document))) => {
-            page.signals.extend(rights::of_page_headers(document.fetched.named_headers()));
-            attempt.bytes += document.fetched.bytes.len() as u64;
-            let brought = read_page(context, &page, document.fetched).await;
-            if let Err(SourceError::Read(failure)) = &brought {
-                page.signals.extend_from_slice(&failure.signals);
+    let outcome = match answer {
+        Ok(Answer::Document(document)) => read(&context, target, &mut attempt, document, began).await,
+        Ok(Answer::NotModified { validators, freshness }) => match target {
+            Target::Feed(feed) => {
+                Outcome::Feed(feed, Ok(FeedAnswer { validators, freshness, body: FeedBody::NotModified }))
             }
-            Ended::Page(page, brought)
+            target => target.without_answer(FetchError::NotModifiedUnasked.into()),
+        },
+        Ok(Answer::Redirect { status, .. }) => {
+            let what = "it was not followed".to_owned();
+            target.without_answer(FetchError::BadRedirect { status, what }.into())
         }
-        (Target::Robots(robots), Ok(Answer::Document(document))) => {
-            attempt.bytes += document.fetched.bytes.len() as u64;
-            let bytes = &document.fetched.bytes;
-            let read = match robots.file {
-                HostFile::Robots => Robots::parse(bytes, context.fetcher.tokens()),
-                HostFile::Tdmrep => tdmrep::reserved(bytes),
-            };
-            Ended::Robots(robots, Ok(read))
-        }
-        (target, Ok(Answer::NotModified { .. } | Answer::Redirect { .. })) => {
-            target.failed(FetchError::NotModifiedUnasked.into())
-        }
+        Err(error) => target.without_answer(error.into()),
     };
-    StepResult::Ended(Box::new(ended), attempt)
+    StepResult::Ended(Box::new(outcome), attempt)
+}
+
+/// A local file in place of an answer.
+async fn local(context: &Context, path: PathBuf) -> Result<Document, FetchError> {
+    let limit_bytes = context.max_body_bytes;
+    let reading = tokio::task::spawn_blocking(move || read_file(&path, limit_bytes)).await;
+    let fetched = reading.map_err(|died| FetchError::Fault { what: died.to_string() })??;
+    Ok(Document { fetched, validators: None, freshness: Freshness::Unsaid, extent: Extent::Whole })
+}
+
+async fn remote(
+    context: &Context,
+    target: &Target,
+    attempt: &mut Attempt,
+    began: Instant,
+) -> Result<Answer, FetchError> {
+    let wanted = match target {
+        Target::Feed(feed) => Wanted::Feed { source: &feed.source, validators: feed.state.validators.as_ref() },
+        Target::Probe(probe) if probe.kind == ProbeKind::Feed => {
+            Wanted::Feed { source: &probe.source, validators: None }
+        }
+        Target::Page(_) | Target::Probe(_) => Wanted::Page,
+        Target::HostFile(_) => Wanted::HostFile,
+    };
+    let ask = Ask { wanted, url: &attempt.url, limit: attempt.left, now: context.clock.at(began) };
+    let answer = context.fetcher.ask(ask).await;
+    attempt.left = attempt.left.saturating_sub(began.elapsed());
+    answer
+}
+
+/// Makes of `document` what the target is for.
+async fn read(context: &Context, target: Target, attempt: &mut Attempt, document: Document, began: Instant) -> Outcome {
+    attempt.bytes += document.fetched.bytes.len() as u64;
+    match target {
+        Target::Feed(feed) => {
+            let answer = read_feed(context, &feed, document, began).await;
+            Outcome::Feed(feed, answer.map_err(Unfinished::Failed))
+        }
+        Target::Page(page) => {
+            attempt.add_signals(rights::of_page_headers(document.fetched.named_headers()));
+            let answer = read_page(context, &page, document.fetched).await;
+            if let Err(SourceError::Read(failure)) = &answer {
+                attempt.add_signals(failure.signals.iter().cloned());
+            }
+            Outcome::Page(page, answer.map_err(Unfinished::Failed))
+        }
+        Target::HostFile(file) => {
+            let bytes = &document.fetched.bytes;
+            let rules = match file.file {
+                HostFile::Robots => HostRules::Robots(Robots::parse(bytes, context.fetcher.tokens())),
+                HostFile::Tdmrep => HostRules::Tdm(TdmPolicy::parse(bytes)),
+            };
+            Outcome::HostFile(file, Ok(rules))
+        }
+        Target::Probe(probe) => Outcome::Probe(probe, Ok(Box::new(document.fetched))),
+    }
 }
 
 /// Reads a document on a thread for blocking work, unless it is that of last time.
 async fn read_feed(
     context: &Context,
     feed: &FeedTarget,
-    attempt: &mut Attempt,
     document: Document,
     began: Instant,
-) -> Result<FeedBrought, SourceError> {
+) -> Result<FeedAnswer, SourceError> {
     let Document { fetched, validators, freshness, extent } = document;
-    attempt.bytes += fetched.bytes.len() as u64;
     let (reader, source, now) = (context.reader, Arc::clone(&feed.source), context.clock.at(began));
     let last_hash = feed.state.body_hash;
     let _permit = context.parse_permits.acquire().await;
@@ -164,20 +165,20 @@ async fn read_feed(
         Ok(FeedBody::Read { hash, extent, out: Box::new(out) })
     });
     let body = reading.await.unwrap_or_else(|died| Err(ReadFailure::panicked(&died.to_string())))?;
-    Ok(FeedBrought { validators, freshness, body })
+    Ok(FeedAnswer { validators, freshness, body })
 }
 
 /// Makes an article of a page, on a thread for blocking work.
-async fn read_page(context: &Context, page: &PageTarget, fetched: Fetched) -> Result<Box<PageBrought>, SourceError> {
+async fn read_page(context: &Context, page: &PageTarget, fetched: Fetched) -> Result<Box<PageAnswer>, SourceError> {
     let Some(reader) = context.article_reader else {
-        return Err(FetchError::Fault { what: "no reader of pages is at hand".to_owned() }.into());
+        return Err(FetchError::Fault { what: "there is no reader for pages".to_owned() }.into());
     };
     let source = Arc::clone(&page.source);
     let url = fetched.url.clone();
     let _permit = context.parse_permits.acquire().await;
     let reading = tokio::task::spawn_blocking(move || guarded(reader, &fetched, &source));
     let article = reading.await.unwrap_or_else(|died| Err(ReadFailure::panicked(&died.to_string())))?;
-    Ok(Box::new(PageBrought { url, article }))
+    Ok(Box::new(PageAnswer { url, article }))
 }
 
 fn guarded(reader: ArticleReader, page: &Fetched, source: &SourceConfig) -> Result<Article, ReadFailure> {

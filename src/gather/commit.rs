@@ -1,7 +1,6 @@
-//! Keeps what comes back: many whole sources per transaction.
+//! Outcomes → the store: many whole sources per transaction.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -9,39 +8,36 @@ use tokio::sync::mpsc::Receiver;
 use tokio::task::block_in_place;
 use tokio::time::Instant;
 
-use super::pages::Verdict;
+use super::commit_feed::FeedCommit;
+use super::outcome::{Completed, Outcome, PageAnswer, Unfinished};
+use super::pages::{self, Verdict};
 use super::progress::Progress;
-use super::reader::ReadOut;
-use super::report::{Counts, Failure, GatherReport, Outcome, Pages, SourceError, SourceReport};
-use super::request::{Attempt, FeedBody, FeedBrought, FeedTarget, Finished, Nothing, PageBrought, PageTarget, Settled};
-use super::schedule::{Terms, due};
-use super::source_state::{self, Good};
-use super::{pages, save};
-use crate::config::{Config, SourceAddress, SourceConfig};
-use crate::model::Entry;
-use crate::store::{ArticleEnd, Batch, Due, DueRule, Rhythm, SourceState, Store, StoreError};
+use super::report::{Counts, GatherReport, Pages, SourceOutcome, SourceReport};
+use super::request::PageTarget;
+use crate::config::Config;
+use crate::store::{ArticleEnd, Batch, Store, StoreError};
 use crate::text::for_terminal;
 
-/// Sources that came back and wait for the next transaction, at most.
+/// Outcomes that wait for the next transaction, at most.
 const BATCH_SOURCES: usize = 512;
 /// Their bodies, at most.
 const BATCH_BYTES: u64 = 4 * 1024 * 1024;
 /// The longest that one of them waits.
 const BATCH_WAIT: Duration = Duration::from_millis(500);
 
-/// Keeps what comes back, in groups.
+/// Commits outcomes, in groups.
 pub(super) struct Committer<'a> {
     config: &'a Config,
     progress: &'a dyn Progress,
     /// By the source's place in feeds.toml.
     reports: BTreeMap<usize, SourceReport>,
     pages: Pages,
-    pending: Vec<Finished>,
+    pending: Vec<Completed>,
     pending_bytes: u64,
 }
 
 impl<'a> Committer<'a> {
-    /// With the reports of those who are not asked.
+    /// With the reports of the sources that are not fetched.
     pub(super) fn new(config: &'a Config, progress: &'a dyn Progress, not_due: Vec<(usize, SourceReport)>) -> Self {
         not_due.iter().for_each(|(_, report)| progress.finished(report));
         let reports = not_due.into_iter().collect();
@@ -52,7 +48,7 @@ impl<'a> Committer<'a> {
     pub(super) async fn commit_all(
         &mut self,
         store: &mut Store,
-        mut receiver: Receiver<Finished>,
+        mut receiver: Receiver<Completed>,
     ) -> Result<(), StoreError> {
         let mut flush_at = Instant::now();
         loop {
@@ -67,14 +63,14 @@ impl<'a> Committer<'a> {
                     }
                 }
             };
-            let Some(finished) = next else {
+            let Some(completed) = next else {
                 return block_in_place(|| self.flush(store));
             };
             if self.pending.is_empty() {
                 flush_at = Instant::now() + BATCH_WAIT;
             }
-            self.pending_bytes += finished.attempt.bytes;
-            self.pending.push(finished);
+            self.pending_bytes += completed.attempt.bytes;
+            self.pending.push(completed);
             if self.pending.len() >= BATCH_SOURCES || self.pending_bytes >= BATCH_BYTES {
                 block_in_place(|| self.flush(store))?;
             }
@@ -90,24 +86,29 @@ impl<'a> Committer<'a> {
         let mut batch = store.batch()?;
         let mut done = Vec::with_capacity(self.pending.len());
         let mut pages = Pages::default();
-        for Finished { what, attempt, at, host, host_hold } in self.pending.drain(..) {
-            if let Some((key, host)) = &host {
-                batch.save_host_state(key, host)?;
+        for Completed { outcome, attempt, at, host_hold, changed } in self.pending.drain(..) {
+            if let Some((key, state)) = &changed.state {
+                batch.save_host_state(key, state)?;
             }
-            match what {
-                Settled::Feed(feed, brought) => {
-                    let answer = Answered { brought, attempt, at, host_hold };
-                    done.push((feed.place, settle_feed(&mut batch, feed, answer, self.config)?));
+            if let Some((key, state)) = &changed.robots {
+                batch.save_robots(key, state)?;
+            }
+            match outcome {
+                Outcome::Feed(feed, answer) => {
+                    let commit = FeedCommit { batch: &mut batch, config: self.config, attempt, at, host_hold };
+                    done.push((feed.place, commit.apply(feed, answer)?));
                 }
-                Settled::Page(page, brought) => {
+                Outcome::Page(page, answer) => {
                     pages.requests += u64::from(attempt.requests);
                     pages.bytes += attempt.bytes;
-                    settle_page(&mut batch, &page, brought, at, &mut pages)?;
+                    if !attempt.signals.is_empty() {
+                        batch.save_article_signals(page.wanted.number, &attempt.signals)?;
+                    }
+                    pages.add(&commit_page(&mut batch, &page, answer, at)?);
                 }
-                Settled::Robots(robots, state) => {
-                    pages.requests += u64::from(attempt.requests);
-                    batch.save_robots(&robots.host, &state)?;
-                }
+                Outcome::HostFile(..) => pages.requests += u64::from(attempt.requests),
+                // Nothing of a probe is kept.
+                Outcome::Probe(..) => {}
             }
         }
         batch.commit()?;
@@ -135,155 +136,37 @@ impl<'a> Committer<'a> {
     }
 }
 
-/// How a feed came back.
-struct Answered {
-    brought: Result<FeedBrought, Nothing>,
-    attempt: Attempt,
-    at: Timestamp,
-    host_hold: Option<Timestamp>,
-}
-
-/// Saves what one source brought and what is remembered of it from now on.
-fn settle_feed(
-    batch: &mut Batch<'_>,
-    feed: FeedTarget,
-    answer: Answered,
-    config: &Config,
-) -> Result<SourceReport, StoreError> {
-    let Answered { brought, attempt, at, host_hold } = answer;
-    let FeedTarget { source, state, .. } = feed;
-    let mut state = Arc::unwrap_or_clone(state);
-    let moved_before = state.moved_to.clone();
-    let failures_before = state.failures;
-    if !matches!(brought, Err(Nothing::Held | Nothing::OutOfTime)) {
-        state.last_request = Some(at);
-    }
-    let outcome = match brought {
-        Ok(FeedBrought { validators, freshness, body }) => {
-            let good = |validators| Good { at, end: &attempt.url, chain: &attempt.chain, validators, freshness };
-            match body {
-                FeedBody::NotModified => {
-                    source_state::not_modified(&mut state, good(validators));
-                    Outcome::NotModified
-                }
-                FeedBody::Same => {
-                    source_state::document(&mut state, good(validators));
-                    Outcome::SameBody
-                }
-                FeedBody::Read { hash, extent, out } => {
-                    let whole = !out.cut_short;
-                    let rhythm = source_state::rhythm(state.rhythm, &posts(&out), extent);
-                    source_state::document(&mut state, good(validators.filter(|_| whole)));
-                    source_state::feed_hints(&mut state, &out.feed);
-                    state.body_hash = Some(hash);
-                    if !whole {
-                        tracing::warn!(source = source.id.as_str(), "the document ends in the middle");
-                        source_state::cut_short(&mut state);
-                    }
-                    Outcome::Fetched(keep_document(batch, &source, (&mut state, rhythm), *out, at)?)
-                }
-            }
-        }
-        Err(Nothing::Failed(error)) => {
-            source_state::failed(&mut state, &error, at, host_hold);
-            state.gone_under = state.gone_for_good.then_some(config.fingerprint);
-            let hint = hint(&error, &source);
-            Outcome::Failed(Failure { error, hint })
-        }
-        Err(Nothing::Held) => Outcome::NotDue { until: host_hold },
-        Err(Nothing::OutOfTime) => Outcome::OutOfTime,
-    };
-    let due = match source.address {
-        SourceAddress::File(_) => Due { at: None, rule: DueRule::EveryRun },
-        SourceAddress::Http(_) => due(&state, host_hold, Terms::of(&source, &config.fetch), at),
-    };
-    state.due = Some(due);
-    batch.save_source_state(&state)?;
-    Ok(SourceReport {
-        id: source.id.clone(),
-        outcome,
-        bytes: attempt.bytes,
-        took: attempt.began.map_or(Duration::ZERO, |began| began.elapsed()),
-        requests: attempt.requests,
-        due,
-        failures: state.failures,
-        failures_before,
-        moved_to: state.moved_to.filter(|to| moved_before.as_ref() != Some(to)),
-    })
-}
-
 /// Keeps what was made of a page, or why nothing was: the entry then keeps the feed's own text.
-fn settle_page(
+fn commit_page(
     batch: &mut Batch<'_>,
     page: &PageTarget,
-    brought: Result<Box<PageBrought>, Nothing>,
+    answer: Result<Box<PageAnswer>, Unfinished>,
     at: Timestamp,
-    pages: &mut Pages,
-) -> Result<(), StoreError> {
+) -> Result<Pages, StoreError> {
     let number = page.wanted.number;
     let source = page.source.id.as_str();
-    if !page.signals.is_empty() {
-        batch.save_article_signals(number, &page.signals)?;
-    }
-    let nothing = match brought {
+    let why = match answer {
         Ok(kept) => {
-            pages.kept += 1;
             tracing::debug!(source, url = kept.url.as_str(), "page kept");
-            return batch.end_article(number, &ArticleEnd::Kept { article: &kept.article, url: &kept.url }, at);
+            batch.end_article(number, &ArticleEnd::Kept { article: &kept.article, url: &kept.url }, at)?;
+            return Ok(Pages { kept: 1, ..Pages::default() });
         }
-        Err(nothing) => nothing,
+        Err(why) => why,
     };
-    match pages::judge(&page.wanted, &nothing, at) {
-        Verdict::StillWanted => {
-            pages.waiting += 1;
-            Ok(())
-        }
+    match pages::judge(&page.wanted, &why, at) {
+        Verdict::StillWanted => Ok(Pages { waiting: 1, ..Pages::default() }),
         Verdict::Again { at: next, tries, reason } => {
-            pages.waiting += 1;
-            tracing::debug!(source, url = page.wanted.address.as_str(), error = shown(&reason), "page failed for now");
-            batch.end_article(number, &ArticleEnd::Again { at: next, tries, reason: &reason }, at)
+            let error = for_terminal(&reason).to_string();
+            tracing::debug!(source, url = page.wanted.address.as_str(), error, "page failed for now");
+            batch.end_article(number, &ArticleEnd::Again { at: next, tries, reason: &reason }, at)?;
+            Ok(Pages { waiting: 1, ..Pages::default() })
         }
         Verdict::Failed { reason } => {
-            pages.failed += 1;
-            tracing::info!(source, url = page.wanted.address.as_str(), error = shown(&reason), "page failed");
-            batch.end_article(number, &ArticleEnd::Failed { reason: &reason }, at)
+            let error = for_terminal(&reason).to_string();
+            tracing::info!(source, url = page.wanted.address.as_str(), error, "page failed");
+            batch.end_article(number, &ArticleEnd::Failed { reason: &reason }, at)?;
+            Ok(Pages { failed: 1, ..Pages::default() })
         }
-    }
-}
-
-fn shown(text: &str) -> String {
-    for_terminal(text).to_string()
-}
-
-fn posts(out: &ReadOut) -> Vec<Timestamp> {
-    out.entries.iter().map(Entry::effective_time).collect()
-}
-
-fn keep_document(
-    batch: &mut Batch<'_>,
-    source: &SourceConfig,
-    (state, rhythm): (&mut SourceState, Option<Rhythm>),
-    out: ReadOut,
-    now: Timestamp,
-) -> Result<Counts, StoreError> {
-    let saved = save::save_entries(batch, source, out.entries, now)?;
-    batch.save_feed(&source.id, &out.feed)?;
-    if saved.new > 0 || state.rhythm.is_none() {
-        state.rhythm = rhythm;
-    }
-    Ok(Counts {
-        new: saved.new,
-        updated: saved.updated,
-        unchanged: saved.unchanged,
-        held_back: saved.held_back,
-        dropped: out.dropped,
-    })
-}
-
-fn hint(error: &SourceError, source: &SourceConfig) -> Option<String> {
-    match error {
-        SourceError::Fetch(error) => error.hint(source),
-        SourceError::Read(error) => error.hint.clone(),
     }
 }
 
@@ -293,14 +176,14 @@ fn log(report: &SourceReport) {
     let took_ms = u64::try_from(report.took.as_millis()).unwrap_or(u64::MAX);
     let (next, rule, why) = (report.due.next(), report.due.rule.code(), report.due.rule.sentence());
     match &report.outcome {
-        Outcome::Fetched(Counts { new, updated, .. }) => {
+        SourceOutcome::Fetched(Counts { new, updated, .. }) => {
             tracing::info!(source, bytes, took_ms, new, updated, next, rule, why, "fetched");
         }
-        Outcome::SameBody => tracing::info!(source, bytes, took_ms, next, rule, why, "same body"),
-        Outcome::NotModified => tracing::info!(source, took_ms, next, rule, why, "not modified"),
-        Outcome::NotDue { .. } => tracing::info!(source, next, rule, why, "not due"),
-        Outcome::OutOfTime => tracing::warn!(source, "the run's time was up"),
-        Outcome::Failed(failure) => {
+        SourceOutcome::SameBody => tracing::info!(source, bytes, took_ms, next, rule, why, "same body"),
+        SourceOutcome::NotModified => tracing::info!(source, took_ms, next, rule, why, "not modified"),
+        SourceOutcome::NotDue { .. } => tracing::info!(source, next, rule, why, "not due"),
+        SourceOutcome::OutOfTime => tracing::warn!(source, "the run's time was up"),
+        SourceOutcome::Failed(failure) => {
             let (stage, error) = (failure.error.stage(), for_terminal(&failure.error.sentence()).to_string());
             tracing::warn!(source, stage, error, took_ms, next, rule, why, "failed");
         }

@@ -227,7 +227,7 @@ mod tests {
     use super::*;
     use crate::model::{EntryKey, SourceId, TitleOrigin};
 
-    struct Told {
+    struct Post {
         guid: &'static str,
         url: &'static str,
         title: &'static str,
@@ -235,7 +235,7 @@ mod tests {
         hour: i64,
     }
 
-    const OLD: Told = Told {
+    const OLD: Post = Post {
         guid: "http://a.example/?p=12345",
         url: "https://a.example/2026/maker-unveils-phone",
         title: "Maker unveils phone",
@@ -243,29 +243,29 @@ mod tests {
         hour: 0,
     };
 
-    fn held(told: &Told, number: i64) -> Held {
-        let time = Timestamp::from_second(told.hour * 3600).unwrap();
+    fn held(post: &Post, number: i64) -> Held {
+        let time = Timestamp::from_second(post.hour * 3600).unwrap();
         Held {
             number: EntryNumber::from_raw(number),
-            guid: told.guid.to_owned(),
+            guid: post.guid.to_owned(),
             hash: 0,
-            url: Url::parse(told.url).unwrap(),
-            title: told.title.to_owned(),
+            url: Url::parse(post.url).unwrap(),
+            title: post.title.to_owned(),
             time,
             published: Some(time),
         }
     }
 
-    fn entry(told: &Told) -> Entry {
-        let time = Timestamp::from_second(told.hour * 3600).unwrap();
+    fn entry(post: &Post) -> Entry {
+        let time = Timestamp::from_second(post.hour * 3600).unwrap();
         Entry {
-            key: EntryKey { source: SourceId::new("a").unwrap(), guid: told.guid.to_owned() },
-            url: Url::parse(told.url).unwrap(),
-            title: told.title.to_owned(),
+            key: EntryKey { source: SourceId::new("a").unwrap(), guid: post.guid.to_owned() },
+            url: Url::parse(post.url).unwrap(),
+            title: post.title.to_owned(),
             title_origin: TitleOrigin::Given,
             summary: None,
             content: None,
-            text: told.text.to_owned(),
+            text: post.text.to_owned(),
             published: Some(time),
             updated: None,
             first_seen: time,
@@ -283,8 +283,8 @@ mod tests {
     }
 
     /// By which rules `new` are found among `old`.
-    fn found(old: &[Told], new: &[Told], duplicates: Duplicates) -> Vec<Option<SameBy>> {
-        let known: Vec<Held> = old.iter().zip(1..).map(|(told, number)| held(told, number)).collect();
+    fn found(old: &[Post], new: &[Post], duplicates: Duplicates) -> Vec<Option<SameBy>> {
+        let known: Vec<Held> = old.iter().zip(1..).map(|(post, number)| held(post, number)).collect();
         let entries: Vec<Entry> = new.iter().map(entry).collect();
         let text_of = |number: EntryNumber| Ok::<_, ()>(old[number.get() as usize - 1].text.to_owned());
         let found = recognise(&entries.iter().collect::<Vec<_>>(), &known, duplicates, text_of).unwrap();
@@ -292,44 +292,44 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(new: Told, want: Option<SameBy>) {
+    fn check(new: Post, want: Option<SameBy>) {
         assert_eq!(found(&[OLD], &[new], Duplicates::Unwanted), [want]);
     }
 
-    const ELSEWHERE: Told = Told { guid: "77", url: "https://b.example/other", ..OLD };
+    const ELSEWHERE: Post = Post { guid: "77", url: "https://b.example/other", ..OLD };
 
     #[test]
     fn a_guid_is_known_without_its_host_where_the_article_is() {
-        check(Told { guid: "https://www.b.example/?p=12345#top", ..ELSEWHERE }, Some(SameBy::GuidForm));
+        check(Post { guid: "https://www.b.example/?p=12345#top", ..ELSEWHERE }, Some(SameBy::GuidForm));
         check(
-            Told { guid: "https://b.example/?p=12345", title: "Bank raises rates", hour: 9, ..ELSEWHERE },
+            Post { guid: "https://b.example/?p=12345", title: "Bank raises rates", hour: 9, ..ELSEWHERE },
             None, // another blog of a planet
         );
         let (one, two) = ("http://a.example/changes#one", "http://a.example/changes#two");
-        let old = Told { guid: one, url: one, ..OLD };
-        assert_eq!(found(&[old], &[Told { guid: two, url: two, text: "", ..OLD }], Duplicates::Unwanted), [None]);
+        let old = Post { guid: one, url: one, ..OLD };
+        assert_eq!(found(&[old], &[Post { guid: two, url: two, text: "", ..OLD }], Duplicates::Unwanted), [None]);
     }
 
     #[test]
     fn an_address_needs_a_title_that_is_not_anothers() {
         let url = "http://www.a.example/2026/maker-unveils-phone/?utm_source=rss";
-        check(Told { url, title: "Maker unveils its phone", text: "", hour: 99, ..ELSEWHERE }, Some(SameBy::Address));
-        check(Told { url, title: "Outage is over", text: "", hour: 9, ..ELSEWHERE }, None);
+        check(Post { url, title: "Maker unveils its phone", text: "", hour: 99, ..ELSEWHERE }, Some(SameBy::Address));
+        check(Post { url, title: "Outage is over", text: "", hour: 9, ..ELSEWHERE }, None);
     }
 
     #[test]
     fn a_title_needs_its_text_and_a_day() {
-        check(Told { hour: 23, ..ELSEWHERE }, Some(SameBy::Title));
-        check(Told { hour: 25, ..ELSEWHERE }, None);
-        check(Told { text: "Something else entirely", ..ELSEWHERE }, None);
-        check(Told { text: "", ..ELSEWHERE }, None);
+        check(Post { hour: 23, ..ELSEWHERE }, Some(SameBy::Title));
+        check(Post { hour: 25, ..ELSEWHERE }, None);
+        check(Post { text: "Something else entirely", ..ELSEWHERE }, None);
+        check(Post { text: "", ..ELSEWHERE }, None);
         assert_eq!(found(&[OLD], &[ELSEWHERE], Duplicates::Wanted), [None]);
     }
 
     #[test]
     fn a_title_that_comes_back_says_nothing() {
-        let days = |hours: &[i64]| hours.iter().map(|hour| Told { hour: *hour, ..OLD }).collect::<Vec<_>>();
-        let today = || Told { hour: 75, ..ELSEWHERE };
+        let days = |hours: &[i64]| hours.iter().map(|hour| Post { hour: *hour, ..OLD }).collect::<Vec<_>>();
+        let today = || Post { hour: 75, ..ELSEWHERE };
         assert_eq!(found(&days(&[0, 24, 72]), &[today()], Duplicates::Unwanted), [None]);
         assert_eq!(found(&days(&[0, 72]), &[today()], Duplicates::Unwanted), [Some(SameBy::Title)]);
     }
@@ -337,8 +337,8 @@ mod tests {
     #[test]
     fn at_most_three_are_guessed_and_each_older_one_is_found_once() {
         let titles = ["One phone", "Two phones", "Three phones", "Four phones"];
-        let old: Vec<Told> = titles.iter().map(|title| Told { title, ..OLD }).collect();
-        let new: Vec<Told> = titles.iter().map(|title| Told { title, ..ELSEWHERE }).collect();
+        let old: Vec<Post> = titles.iter().map(|title| Post { title, ..OLD }).collect();
+        let new: Vec<Post> = titles.iter().map(|title| Post { title, ..ELSEWHERE }).collect();
         let guessed = found(&old, &new, Duplicates::Unwanted);
         assert_eq!(guessed.iter().flatten().count(), 3);
         assert_eq!(found(&[OLD], &[ELSEWHERE, ELSEWHERE], Duplicates::Unwanted), [Some(SameBy::Title), None]);

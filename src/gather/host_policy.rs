@@ -1,4 +1,4 @@
-//! Who has to ask robots.txt first, and tdmrep.json before a page, and what these files of the hosts say.
+//! What robots.txt and tdmrep.json of the hosts let us fetch, and which requests have to wait for one of these files.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -6,10 +6,14 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
+use super::fetch::FetchError;
 use super::fetch::robots::Robots;
-use super::fetch::{FetchError, hosts};
+use super::fetch::tdmrep::TdmPolicy;
+use super::host_key::host_key;
+use super::outcome::{HostRules, Unfinished};
 use super::report::SourceError;
-use super::request::{HostFile, HostFileTarget, Target, Task};
+use super::request::{HostFile, HostFileTarget, ProbeKind, Target};
+use super::task::Task;
 use crate::config::RobotsFor;
 use crate::store::RobotsState;
 
@@ -18,7 +22,7 @@ const GOOD_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// A file that could not be had is asked for again after so long.
 const TRIED_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(1);
 
-/// What is known of the hosts' robots.txt, and the tasks that wait for one.
+/// What is known of these files, and the tasks that wait for one.
 #[derive(Debug)]
 pub(crate) struct HostPolicies {
     needed_for: RobotsFor,
@@ -30,17 +34,17 @@ pub(crate) struct HostPolicies {
 #[derive(Debug)]
 struct Known {
     state: RobotsState,
-    /// Read when it is first asked about.
+    /// Parsed when it is first needed.
     robots: Option<Robots>,
-    /// So too; the addresses that it does not allow are those whose mining is reserved.
-    mining: Option<Robots>,
+    /// The same.
+    tdm: Option<TdmPolicy>,
     /// What tdmrep.json said before robots.txt was asked for anew.
     mining_before: Option<String>,
 }
 
 impl Known {
     fn new(state: RobotsState) -> Self {
-        Self { state, robots: None, mining: None, mining_before: None }
+        Self { state, robots: None, tdm: None, mining_before: None }
     }
 }
 
@@ -68,35 +72,36 @@ impl HostPolicies {
         }
     }
 
+    /// Whether `target` is fetched only where robots.txt allows it.
+    pub(crate) fn are_needed_for(&self, target: &Target) -> bool {
+        match Rules::of(target) {
+            Rules::None => false,
+            Rules::Feed => self.needed_for == RobotsFor::All,
+            Rules::Page => true,
+        }
+    }
+
     /// Whether `task` may be sent where it is going, at `now`.
     pub(crate) fn of(&mut self, task: &Task, now: Timestamp) -> Decision {
-        if let Target::Robots(HostFileTarget { file: HostFile::Tdmrep, .. }) = &task.target {
+        if let Target::HostFile(HostFileTarget { file: HostFile::Tdmrep, .. }) = &task.target {
             let Decision::Allow { spacing } = self.at(&task.attempt.url, now) else {
                 return Decision::Allow { spacing: None };
             };
             return Decision::Allow { spacing };
         }
-        let needs = match &task.target {
-            Target::Feed(feed) => self.needed_for == RobotsFor::All && !feed.is_local(),
-            Target::Page(_) => true,
-            Target::Robots(_) => false,
-        };
-        if !needs {
+        if !self.are_needed_for(&task.target) {
             return Decision::Allow { spacing: None };
         }
+        let is_page = Rules::of(&task.target) == Rules::Page;
         match self.at(&task.attempt.url, now) {
-            Decision::Allow { .. }
-                if matches!(task.target, Target::Page(_)) && self.is_to_ask_for_mining(&task.attempt.url) =>
-            {
-                Decision::Wait
-            }
-            permit => permit,
+            Decision::Allow { .. } if is_page && self.needs_tdmrep(&task.attempt.url) => Decision::Wait,
+            decision => decision,
         }
     }
 
-    /// Whether tdmrep.json of the host, whose robots.txt is known, is to be asked for and may be.
-    fn is_to_ask_for_mining(&self, url: &Url) -> bool {
-        self.known.get(&hosts::key(url)).is_some_and(|known| {
+    /// Whether tdmrep.json of the host, whose robots.txt is known, is to be fetched and may be.
+    fn needs_tdmrep(&self, url: &Url) -> bool {
+        self.known.get(&host_key(url)).is_some_and(|known| {
             let is_allowed = |robots: &Robots| robots.allows(&HostFile::Tdmrep.address(url));
             known.state.mining.is_none() && known.robots.as_ref().is_none_or(is_allowed)
         })
@@ -104,14 +109,14 @@ impl HostPolicies {
 
     /// Whether tdmrep.json of its host reserves text and data mining of `url`.
     pub(crate) fn is_mining_reserved(&mut self, url: &Url) -> bool {
-        let Some(Known { state, mining, .. }) = self.known.get_mut(&hosts::key(url)) else { return false };
+        let Some(Known { state, tdm, .. }) = self.known.get_mut(&host_key(url)) else { return false };
         let Some(lines) = state.mining.as_ref().filter(|lines| !lines.is_empty()) else { return false };
-        !mining.get_or_insert_with(|| Robots::parse(lines.as_bytes(), &[])).allows(url)
+        tdm.get_or_insert_with(|| TdmPolicy::from_lines(lines)).reserves(url)
     }
 
     /// Whether robots.txt lets us fetch `url` at `now`.
     pub(crate) fn at(&mut self, url: &Url, now: Timestamp) -> Decision {
-        let Some(known) = self.known.get_mut(&hosts::key(url)).filter(|known| is_current(&known.state, now)) else {
+        let Some(known) = self.known.get_mut(&host_key(url)).filter(|known| is_current(&known.state, now)) else {
             return Decision::Wait;
         };
         let host = || url.host_str().unwrap_or_default().to_owned();
@@ -134,56 +139,60 @@ impl HostPolicies {
     /// Lets `task`, which may not start at `now`, wait for a file of its host: robots.txt, or where that is known
     /// tdmrep.json; the task that fetches it, where none does yet.
     pub(crate) fn wait(&mut self, task: Task, limit: Duration, now: Timestamp) -> Option<Box<Task>> {
-        let host = hosts::key(&task.attempt.url);
+        let host = host_key(&task.attempt.url);
         let is_known = self.known.get(&host).is_some_and(|known| is_current(&known.state, now));
         let file = if is_known { HostFile::Tdmrep } else { HostFile::Robots };
         let place = file.address(&task.attempt.url);
-        let line = self.waiting.entry(host.clone()).or_default();
-        line.push(task);
-        let target = || Target::Robots(HostFileTarget { host, file });
-        (line.len() == 1).then(|| Box::new(Task::new(target(), place, limit)))
+        let waiting = self.waiting.entry(host.clone()).or_default();
+        waiting.push(task);
+        let target = || Target::HostFile(HostFileTarget { host, file });
+        (waiting.len() == 1).then(|| Box::new(Task::new(target(), place, limit)))
     }
 
     /// Takes note of what came back for a file of a host at `now`: what is to be kept.
     pub(crate) fn learn(
         &mut self,
         of: &HostFileTarget,
-        brought: Result<Robots, SourceError>,
+        answer: &Result<HostRules, Unfinished>,
         now: Timestamp,
     ) -> RobotsState {
+        let lines = match answer {
+            Ok(HostRules::Robots(robots)) => Ok(robots.lines()),
+            Ok(HostRules::Tdm(policy)) => Ok(policy.lines()),
+            Err(Unfinished::Failed(SourceError::Fetch(error))) if says_there_is_none(error) => Ok(String::new()),
+            Err(Unfinished::Failed(error)) => Err(error.sentence()),
+            Err(Unfinished::Held | Unfinished::OutOfTime) => Err("it was not asked for in time".to_owned()),
+        };
         match of.file {
-            HostFile::Robots => self.learn_robots(&of.host, brought, now),
-            HostFile::Tdmrep => self.learn_mining(&of.host, brought, now),
+            HostFile::Robots => self.learn_robots(&of.host, lines, now),
+            HostFile::Tdmrep => self.learn_tdmrep(&of.host, lines.ok(), now),
         }
     }
 
     /// It is asked for again with robots.txt. Where it cannot be had, a good copy from before stands in; without one
     /// this run goes on as if nothing were reserved but what pages say for themselves, and the next one asks again.
-    fn learn_mining(&mut self, host: &str, brought: Result<Robots, SourceError>, now: Timestamp) -> RobotsState {
+    fn learn_tdmrep(&mut self, host: &str, lines: Option<String>, now: Timestamp) -> RobotsState {
         let known = self
             .known
             .entry(host.to_owned())
             .or_insert_with(|| Known::new(RobotsState { asked: now, lines: None, trouble: None, mining: None }));
-        let lines = match brought {
-            Ok(rules) => Some(rules.lines()),
-            Err(SourceError::Fetch(error)) if says_there_is_none(&error) => Some(String::new()),
-            Err(_) => known.mining_before.take(),
-        };
+        let lines = lines.or_else(|| known.mining_before.take());
         known.state.mining = Some(lines.clone().unwrap_or_default());
-        known.mining = None;
+        known.tdm = None;
         RobotsState { mining: lines, ..known.state.clone() }
     }
 
-    fn learn_robots(&mut self, host: &str, brought: Result<Robots, SourceError>, now: Timestamp) -> RobotsState {
-        let (lines, trouble) = match brought {
-            Ok(robots) => (Some(robots.lines()), None),
-            Err(SourceError::Fetch(error)) if says_there_is_none(&error) => (Some(String::new()), None),
-            // A good copy from before stands in.
-            Err(error) => (self.known.get(host).and_then(|known| known.state.lines.clone()), Some(error.sentence())),
+    /// Where it cannot be had, a good copy from before stands in.
+    fn learn_robots(&mut self, host: &str, lines: Result<String, String>, now: Timestamp) -> RobotsState {
+        let before = self.known.remove(host);
+        let (lines_before, mining_before) =
+            before.map(|known| (known.state.lines, known.state.mining.or(known.mining_before))).unwrap_or_default();
+        let (lines, trouble) = match lines {
+            Ok(lines) => (Some(lines), None),
+            Err(trouble) => (lines_before, Some(trouble)),
         };
         let state = RobotsState { asked: now, lines, trouble, mining: None };
-        let before = self.known.remove(host).and_then(|known| known.state.mining.or(known.mining_before));
-        self.known.insert(host.to_owned(), Known { mining_before: before, ..Known::new(state.clone()) });
+        self.known.insert(host.to_owned(), Known { mining_before, ..Known::new(state.clone()) });
         state
     }
 
@@ -195,6 +204,31 @@ impl HostPolicies {
     /// All tasks that wait.
     pub(crate) fn drain(&mut self) -> Vec<Task> {
         self.waiting.drain().flat_map(|(_, tasks)| tasks).collect()
+    }
+}
+
+/// Which rules of its host a target falls under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rules {
+    None,
+    Feed,
+    Page,
+}
+
+impl Rules {
+    fn of(target: &Target) -> Self {
+        if target.local_file().is_some() {
+            return Self::None;
+        }
+        match target {
+            Target::HostFile(_) => Self::None,
+            Target::Feed(_) => Self::Feed,
+            Target::Page(_) => Self::Page,
+            Target::Probe(probe) => match probe.kind {
+                ProbeKind::Feed => Self::Feed,
+                ProbeKind::Page => Self::Page,
+            },
+        }
     }
 }
 
@@ -232,7 +266,7 @@ mod tests {
         let address = Url::parse(url).unwrap();
         let (number, id) = (ArticleNumber::from_raw(1), source.id.clone());
         let wanted = WantedArticle { number, source: id, address: address.clone(), since: at(0), tries: 0 };
-        let target = PageTarget { wanted: Arc::new(wanted), source: Arc::new(source), signals: Vec::new() };
+        let target = PageTarget { wanted: Arc::new(wanted), source: Arc::new(source) };
         Task::new(Target::Page(target), address, Duration::from_secs(1))
     }
 
@@ -244,15 +278,15 @@ mod tests {
 
     /// The host has no tdmrep.json.
     fn reserves_nothing(policies: &mut HostPolicies) {
-        policies.learn(&of(HostFile::Tdmrep), status(404), at(0));
+        policies.learn(&of(HostFile::Tdmrep), &status(404), at(0));
     }
 
-    fn status(status: u16) -> Result<Robots, SourceError> {
+    fn status(status: u16) -> Result<HostRules, Unfinished> {
         Err(FetchError::Status { status, retry_after: None }.into())
     }
 
-    fn robots(text: &str) -> Result<Robots, SourceError> {
-        Ok(Robots::parse(text.as_bytes(), &["feedloom".to_owned()]))
+    fn robots(text: &str) -> Result<HostRules, Unfinished> {
+        Ok(HostRules::Robots(Robots::parse(text.as_bytes(), &["feedloom".to_owned()])))
     }
 
     #[test]
@@ -264,7 +298,7 @@ mod tests {
         assert_eq!(asking.attempt.url.as_str(), "https://a.example/robots.txt");
         assert!(matches!(policies.of(&asking, at(0)), Decision::Allow { .. }));
         assert!(policies.wait(page("https://a.example/y"), Duration::from_secs(1), at(0)).is_none());
-        policies.learn(&of(HostFile::Robots), robots("User-agent: *\nDisallow: /y\nCrawl-delay: 3"), at(0));
+        policies.learn(&of(HostFile::Robots), &robots("User-agent: *\nDisallow: /y\nCrawl-delay: 3"), at(0));
         let released = policies.released(HOST);
         reserves_nothing(&mut policies);
         let three = Duration::from_secs(3);
@@ -277,13 +311,13 @@ mod tests {
     fn what_a_missing_file_and_a_failing_server_mean() {
         for (answer, granted) in [(404, true), (410, true), (403, true), (500, false), (503, false)] {
             let mut policies = policies();
-            policies.learn(&of(HostFile::Robots), status(answer), at(0));
+            policies.learn(&of(HostFile::Robots), &status(answer), at(0));
             reserves_nothing(&mut policies);
             let got = policies.of(&page("https://a.example/x"), at(0));
             assert_eq!(matches!(got, Decision::Allow { .. }), granted, "{answer}");
         }
         let mut policies = policies();
-        policies.learn(&of(HostFile::Robots), Err(FetchError::TooManyRequests { retry_after: None }.into()), at(0));
+        policies.learn(&of(HostFile::Robots), &Err(FetchError::TooManyRequests { retry_after: None }.into()), at(0));
         assert!(matches!(
             policies.of(&page("https://a.example/x"), at(0)),
             Decision::Deny(FetchError::NoRobots { .. })
@@ -294,8 +328,8 @@ mod tests {
     #[test]
     fn a_good_copy_stands_in_for_a_server_that_fails() {
         let mut policies = policies();
-        policies.learn(&of(HostFile::Robots), robots("User-agent: *\nDisallow: /y"), at(0));
-        let state = policies.learn(&of(HostFile::Robots), status(500), at(30));
+        policies.learn(&of(HostFile::Robots), &robots("User-agent: *\nDisallow: /y"), at(0));
+        let state = policies.learn(&of(HostFile::Robots), &status(500), at(30));
         assert!(state.trouble.is_some());
         reserves_nothing(&mut policies);
         assert!(matches!(policies.of(&page("https://a.example/x"), at(30)), Decision::Allow { .. }));
@@ -311,13 +345,13 @@ mod tests {
     fn a_page_waits_for_tdmrep_json_once_robots_txt_is_known() {
         let url = Url::parse("https://a.example/news/1").unwrap();
         let mut policies = policies();
-        policies.learn(&of(HostFile::Robots), robots(""), at(0));
+        policies.learn(&of(HostFile::Robots), &robots(""), at(0));
         assert!(matches!(policies.at(&url, at(0)), Decision::Allow { .. }), "a feed does not");
         assert!(matches!(policies.of(&page(url.as_str()), at(0)), Decision::Wait));
         let asking = policies.wait(page(url.as_str()), Duration::from_secs(1), at(0)).unwrap();
         assert_eq!(asking.attempt.url.as_str(), "https://a.example/.well-known/tdmrep.json");
-        let news = Robots::parse(b"user-agent: *\ndisallow: /news/", &[]);
-        let state = policies.learn(&of(HostFile::Tdmrep), Ok(news), at(0));
+        let news = TdmPolicy::parse(br#"[{"location": "/news/", "tdm-reservation": 1}]"#);
+        let state = policies.learn(&of(HostFile::Tdmrep), &Ok(HostRules::Tdm(news)), at(0));
         assert!(matches!(policies.of(&page(url.as_str()), at(1)), Decision::Allow { .. }));
         assert!(policies.is_mining_reserved(&url));
         assert!(!policies.is_mining_reserved(&Url::parse("https://a.example/about").unwrap()));
@@ -325,17 +359,17 @@ mod tests {
         later.remember(HashMap::from([(HOST.to_owned(), state)]));
         assert!(later.is_mining_reserved(&url), "and is kept");
 
-        later.learn(&of(HostFile::Robots), robots(""), at(24));
-        let state = later.learn(&of(HostFile::Tdmrep), status(503), at(24));
+        later.learn(&of(HostFile::Robots), &robots(""), at(24));
+        let state = later.learn(&of(HostFile::Tdmrep), &status(503), at(24));
         assert!(later.is_mining_reserved(&url) && state.mining.is_some(), "a good copy stands in");
         let mut failing = self::policies();
-        failing.learn(&of(HostFile::Robots), robots(""), at(0));
-        let state = failing.learn(&of(HostFile::Tdmrep), status(503), at(0));
+        failing.learn(&of(HostFile::Robots), &robots(""), at(0));
+        let state = failing.learn(&of(HostFile::Tdmrep), &status(503), at(0));
         assert!(matches!(failing.of(&page(url.as_str()), at(0)), Decision::Allow { .. }), "not twice in one run");
         assert_eq!(state.mining, None, "but by the next one");
 
         let mut forbidden = self::policies();
-        forbidden.learn(&of(HostFile::Robots), robots("User-agent: *\nDisallow: /.well-known/"), at(0));
+        forbidden.learn(&of(HostFile::Robots), &robots("User-agent: *\nDisallow: /.well-known/"), at(0));
         assert!(matches!(forbidden.of(&page(url.as_str()), at(0)), Decision::Allow { .. }), "it may not be asked for");
     }
 }

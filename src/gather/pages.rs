@@ -4,8 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use super::fetch::FetchError;
+use super::outcome::Unfinished;
 use super::report::SourceError;
-use super::request::Nothing;
 use super::schedule::later;
 use crate::config::{ArticleWanted, SourceConfig};
 use crate::model::{Entry, Markup};
@@ -103,19 +103,19 @@ pub(super) enum Verdict {
 }
 
 /// Judges a page that gave nothing at `now`.
-pub(super) fn judge(page: &WantedArticle, why: &Nothing, now: Timestamp) -> Verdict {
+pub(super) fn judge(page: &WantedArticle, why: &Unfinished, now: Timestamp) -> Verdict {
     let error = match why {
-        Nothing::Failed(SourceError::Fetch(FetchError::TooManyRequests { .. }))
-        | Nothing::Held
-        | Nothing::OutOfTime
+        Unfinished::Failed(SourceError::Fetch(FetchError::TooManyRequests { .. }))
+        | Unfinished::Held
+        | Unfinished::OutOfTime
             if now.duration_since(page.since) < WANTED_FOR =>
         {
             return Verdict::StillWanted;
         }
-        Nothing::Held | Nothing::OutOfTime => {
+        Unfinished::Held | Unfinished::OutOfTime => {
             return Verdict::Failed { reason: "it had no turn in three days".to_owned() };
         }
-        Nothing::Failed(error) => error,
+        Unfinished::Failed(error) => error,
     };
     let (reason, tries) = (error.sentence(), page.tries.saturating_add(1));
     let wait = usize::try_from(page.tries).ok().and_then(|tried| WAITS.get(tried)).filter(|_| may_pass(error));
@@ -201,8 +201,8 @@ mod tests {
         Timestamp::from_second(hours * 3600).unwrap()
     }
 
-    fn failed(error: FetchError) -> Nothing {
-        Nothing::Failed(error.into())
+    fn failed(error: FetchError) -> Unfinished {
+        Unfinished::Failed(error.into())
     }
 
     #[test]
@@ -232,7 +232,7 @@ mod tests {
             assert!(matches!(judge(&page(0), &failed(error), at(0)), Verdict::Failed { .. }));
         }
         assert!(matches!(
-            judge(&page(0), &Nothing::Failed(crate::gather::reader::ReadFailure::panicked("x").into()), at(0)),
+            judge(&page(0), &Unfinished::Failed(crate::gather::reader::ReadFailure::panicked("x").into()), at(0)),
             Verdict::Failed { .. }
         ));
     }
@@ -240,9 +240,9 @@ mod tests {
     #[test]
     fn a_host_at_rest_is_waited_for_three_days() {
         let rests = || failed(FetchError::TooManyRequests { retry_after: None });
-        for nothing in [Nothing::Held, Nothing::OutOfTime, rests()] {
-            assert_eq!(judge(&page(2), &nothing, at(71)), Verdict::StillWanted);
-            assert!(matches!(judge(&page(2), &nothing, at(72)), Verdict::Failed { .. }));
+        for why in [Unfinished::Held, Unfinished::OutOfTime, rests()] {
+            assert_eq!(judge(&page(2), &why, at(71)), Verdict::StillWanted);
+            assert!(matches!(judge(&page(2), &why, at(72)), Verdict::Failed { .. }));
         }
     }
 }

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::fetch::hosts;
+use super::host_key::host_key;
 use super::known_state::{ask_once_more, first_url, known_state};
 use super::options::GatherOptions;
-use super::report::{Outcome, SourceReport};
-use super::request::{FeedTarget, PageTarget, Target, Task};
+use super::report::{SourceOutcome, SourceReport};
+use super::request::{FeedTarget, PageTarget, Target};
 use super::schedule::{Terms, due, forbidden, guard_clock, guard_host_clock, set_back_by};
+use super::task::Task;
 use crate::config::{ArticleWanted, Config, SourceAddress, SourceConfig};
 use crate::model::SourceId;
 use crate::store::{Due, HostState, SourceState, Store, StoreError};
@@ -82,7 +83,7 @@ impl Plan {
         if let SourceAddress::File(_) = source.address {
             return None;
         }
-        let host_hold = self.hosts.get(&hosts::key(&first_url(source, state))).and_then(|host| host.hold_until);
+        let host_hold = self.hosts.get(&host_key(&first_url(source, state))).and_then(|host| host.hold_until);
         if options.all {
             return forbidden(state, host_hold, now);
         }
@@ -101,7 +102,7 @@ fn guard_hosts(
     let mut set_back = BTreeMap::new();
     for source in &config.sources {
         let Some(state) = states.get(&source.id) else { continue };
-        let by: &mut SignedDuration = set_back.entry(hosts::key(&first_url(source, state))).or_default();
+        let by: &mut SignedDuration = set_back.entry(host_key(&first_url(source, state))).or_default();
         *by = set_back_by(state, now).max(*by);
     }
     let mut changed = Vec::new();
@@ -140,7 +141,7 @@ pub(super) fn pages(
         .filter_map(|wanted| {
             let source = Arc::clone(sources.get(&wanted.source)?);
             let url = wanted.address.clone();
-            let target = PageTarget { wanted: Arc::new(wanted), source, signals: Vec::new() };
+            let target = PageTarget { wanted: Arc::new(wanted), source };
             Some(Task::new(Target::Page(target), url, config.fetch.timeout))
         })
         .collect())
@@ -160,7 +161,7 @@ fn log_not_due(source: &SourceConfig, due: Due) {
 fn not_due(state: &SourceState, due: Due) -> SourceReport {
     SourceReport {
         id: state.id.clone(),
-        outcome: Outcome::NotDue { until: due.at },
+        outcome: SourceOutcome::NotDue { until: due.at },
         bytes: 0,
         took: Duration::ZERO,
         requests: 0,

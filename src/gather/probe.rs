@@ -1,28 +1,32 @@
 //! Sources looked at by themselves: what a person sees before they are in feeds.toml, or when they fail.
 //!
-//! A person asks at once, due or not. What servers ask for stands all the same: their holds, the pause between two
-//! requests to a host, and robots.txt where feeds.toml wants it asked. Nothing is kept.
+//! A person asks at once, due or not. Everything else goes as in a pass, through the same scheduler: holds, the pause
+//! between two requests to a host, robots.txt and tdmrep.json, redirects and second tries. Nothing is kept.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::mpsc;
 use tokio::time::Instant;
-use url::Url;
 
-use super::fetch::robots::Robots;
-use super::fetch::{Answer, Ask, Chain, ClientError, FetchError, Fetched, Fetcher, Wanted, hosts, read_file};
-use super::host_policy::{Decision, HostPolicies};
-use super::known_state::known_state;
+use super::attempt::{Context, parse_permits};
+use super::clock::Clock;
+use super::fetch::{ClientError, FetchError, Fetched, Fetcher};
+use super::host_policy::HostPolicies;
+use super::host_queues::HostQueues;
+use super::known_state::{known_state, without_user_info};
+use super::options::GatherOptions;
+use super::outcome::{Completed, Outcome, Unfinished};
 use super::report::SourceError;
-use super::request::{HostFile, HostFileTarget};
-use super::schedule::{forbidden, guard_clock, guard_host_clock, later};
-use crate::config::{Config, RobotsFor, SourceAddress, SourceConfig};
-use crate::model::SourceId;
+use super::request::{ProbeKind, ProbeTarget, Target};
+use super::schedule::{forbidden, guard_clock, guard_host_clock};
+use super::scheduler::{self, Hosts, Limits};
+use super::task::Task;
+use crate::config::{Config, SourceAddress, SourceConfig};
+use crate::model::{Signal, SourceId};
 use crate::store::{DueRule, HostState, RobotsState, SourceState, Store, StoreError};
-
-/// A host that answers 429 and names no time is left alone for so long.
-const REST: SignedDuration = SignedDuration::from_hours(4);
 
 /// Why a source could not be looked at.
 #[derive(Debug, thiserror::Error)]
@@ -39,9 +43,12 @@ pub enum ProbeError {
     Held {
         /// The end of the hold.
         until: Timestamp,
-        /// Whose word it is.
+        /// Why.
         rule: DueRule,
     },
+    /// The time limit of a run was up.
+    #[error("the time of the run was up before it had its turn")]
+    OutOfTime,
 }
 
 /// What earlier runs learned that counts when a source is looked at; by default nothing.
@@ -62,118 +69,116 @@ impl KnownState {
     }
 }
 
+/// What was found at the address of a source.
+#[derive(Debug)]
+pub struct Probed {
+    /// The document.
+    pub fetched: Fetched,
+    /// What files of the hosts on the way to it say of its rights.
+    pub signals: Vec<Signal>,
+}
+
 /// Looks at sources one after the other, guarded and limited as in a pass, without validators.
 #[derive(Debug)]
 pub struct Prober<'a> {
     config: &'a Config,
-    fetcher: Fetcher,
+    clock: Clock,
+    fetcher: Arc<Fetcher>,
     sources: BTreeMap<SourceId, SourceState>,
-    hosts: BTreeMap<String, HostState>,
-    policies: HostPolicies,
-    /// When the last request to a host started, and the least time to the next one by its robots.txt.
-    paces: HashMap<String, (Option<Instant>, Duration)>,
+    hosts: Hosts,
+    retry_delay: Duration,
 }
 
 impl<'a> Prober<'a> {
-    /// By the rules of `config`.
+    /// By the rules of `config`, from `now` on.
     ///
     /// # Errors
     /// [`ProbeError::Client`].
-    pub fn new(config: &'a Config, standing: KnownState) -> Result<Self, ProbeError> {
+    pub fn new(config: &'a Config, known: KnownState, now: Timestamp) -> Result<Self, ProbeError> {
+        let KnownState { sources, hosts: mut known_hosts, robots } = known;
+        for host in known_hosts.values_mut() {
+            guard_host_clock(host, SignedDuration::ZERO, now);
+        }
         let fetcher = Fetcher::new(config)?;
         let mut policies = HostPolicies::new(config.fetch.robots, fetcher.tokens().to_vec());
-        policies.remember(standing.robots);
-        let KnownState { sources, hosts, .. } = standing;
-        Ok(Self { config, fetcher, sources, hosts, policies, paces: HashMap::new() })
+        policies.remember(robots);
+        let hosts = Hosts { queues: HostQueues::new(config.fetch.spacing, known_hosts), policies };
+        let retry_delay = GatherOptions::default().retry_delay;
+        Ok(Self { config, clock: Clock::starting_at(now), fetcher: Arc::new(fetcher), sources, hosts, retry_delay })
     }
 
-    /// Fetches the feed of `source` once.
+    /// Fetches the document at the address of `source`, under the rules for that kind.
     ///
     /// # Errors
     /// [`ProbeError`].
-    pub async fn look(&mut self, source: &SourceConfig, now: Timestamp) -> Result<Fetched, ProbeError> {
-        let mut url = match &source.address {
-            SourceAddress::File(path) => return Ok(read_file(path, self.config.fetch.max_body_bytes)?),
-            SourceAddress::Http(url) => url.clone(),
-        };
-        let mut chain = Chain::default();
-        loop {
-            self.is_not_held(source, &url, now)?;
-            self.is_permitted(&url, now).await?;
-            let wanted = Wanted::Feed { source, validators: None };
-            match self.ask(wanted, &url, now).await? {
-                Answer::Document(document) => return Ok(document.fetched),
-                Answer::Redirect { status, headers } => url = chain.follow(&url, status, &headers)?,
-                Answer::NotModified { .. } => return Err(FetchError::NotModifiedUnasked.into()),
+    pub async fn probe(&mut self, source: &SourceConfig, kind: ProbeKind) -> Result<Probed, ProbeError> {
+        self.check_hold(source)?;
+        let url = without_user_info(source.address.to_url());
+        let target = Target::Probe(ProbeTarget { source: Arc::new(source.clone()), kind });
+        let task = Task::new(target, url, self.config.fetch.timeout);
+        let (sender, mut receiver) = mpsc::channel(1);
+        let probed = async {
+            let mut probed = None;
+            while let Some(completed) = receiver.recv().await {
+                // The files of hosts that were fetched on the way are of no interest here.
+                probed = of_probe(completed).or(probed);
             }
+            probed
+        };
+        let (context, limits) = (self.context(), self.limits());
+        let ((), probed) = tokio::join!(scheduler::run(vec![task], &mut self.hosts, context, limits, sender), probed);
+        probed.unwrap_or_else(|| Err(FetchError::Fault { what: "it came to no end".to_owned() }.into()))
+    }
+
+    fn context(&self) -> Arc<Context> {
+        let options = GatherOptions::default();
+        Arc::new(Context {
+            fetcher: Arc::clone(&self.fetcher),
+            reader: options.reader,
+            article_reader: options.article_reader,
+            clock: self.clock,
+            max_body_bytes: self.config.fetch.max_body_bytes,
+            parse_permits: parse_permits(),
+        })
+    }
+
+    fn limits(&self) -> Limits {
+        Limits {
+            parallelism: 1,
+            deadline: Instant::now() + self.config.fetch.deadline,
+            timeout: self.config.fetch.timeout,
+            retry_delay: self.retry_delay,
         }
     }
 
-    /// Neither the source nor the host of `url` asked to be left alone at `now`.
-    fn is_not_held(&self, source: &SourceConfig, url: &Url, now: Timestamp) -> Result<(), ProbeError> {
+    /// The source did not ask to be left alone.
+    fn check_hold(&self, source: &SourceConfig) -> Result<(), ProbeError> {
+        if let SourceAddress::File(_) = source.address {
+            return Ok(());
+        }
+        let now = self.clock.at(Instant::now());
         let mut state = known_state(self.sources.get(&source.id).cloned(), source);
         guard_clock(&mut state, now);
         // Whether it is back is what a person wants to see.
         state.gone_for_good = false;
-        let host_hold = self.hosts.get(&hosts::key(url)).cloned().and_then(|mut host| {
-            guard_host_clock(&mut host, SignedDuration::ZERO, now);
-            host.hold_until
-        });
-        match forbidden(&state, host_hold, now) {
+        match forbidden(&state, None, now) {
             Some(due) => Err(ProbeError::Held { until: due.at.unwrap_or(Timestamp::MAX), rule: due.rule }),
             None => Ok(()),
         }
     }
+}
 
-    /// robots.txt of the host of `url` lets us, where it is to be asked.
-    async fn is_permitted(&mut self, url: &Url, now: Timestamp) -> Result<(), ProbeError> {
-        if self.config.fetch.robots != RobotsFor::All {
-            return Ok(());
+/// `None`: it was something else.
+fn of_probe(completed: Completed) -> Option<Result<Probed, ProbeError>> {
+    let Outcome::Probe(_, answer) = completed.outcome else { return None };
+    Some(match answer {
+        Ok(fetched) => Ok(Probed { fetched: *fetched, signals: completed.attempt.signals }),
+        Err(Unfinished::Failed(SourceError::Fetch(error))) => Err(error.into()),
+        Err(Unfinished::Failed(SourceError::Read(error))) => Err(FetchError::Fault { what: error.sentence }.into()),
+        Err(Unfinished::Held) => {
+            let until = completed.host_hold.unwrap_or(Timestamp::MAX);
+            Err(ProbeError::Held { until, rule: DueRule::HostHold })
         }
-        if let Decision::Wait = self.policies.at(url, now) {
-            let brought = self.robots(url, now).await;
-            // What is learned counts for this look alone.
-            let target = HostFileTarget { host: hosts::key(url), file: HostFile::Robots };
-            self.policies.learn(&target, brought, now);
-        }
-        match self.policies.at(url, now) {
-            Decision::Allow { spacing } => {
-                let pace = self.paces.entry(hosts::key(url)).or_default();
-                pace.1 = pace.1.max(spacing.unwrap_or_default());
-                Ok(())
-            }
-            Decision::Deny(error) => Err(error.into()),
-            Decision::Wait => Err(FetchError::Fault { what: "robots.txt was forgotten".to_owned() }.into()),
-        }
-    }
-
-    async fn robots(&mut self, url: &Url, now: Timestamp) -> Result<Robots, SourceError> {
-        let mut place = HostFile::Robots.address(url);
-        let mut chain = Chain::default();
-        loop {
-            match self.ask(Wanted::Robots, &place, now).await? {
-                Answer::Document(document) => {
-                    return Ok(Robots::parse(&document.fetched.bytes, self.fetcher.tokens()));
-                }
-                Answer::Redirect { status, headers } => place = chain.follow(&place, status, &headers)?,
-                Answer::NotModified { .. } => return Err(FetchError::NotModifiedUnasked.into()),
-            }
-        }
-    }
-
-    /// One request, not sooner after the last one to its host than `spacing` and its robots.txt want.
-    async fn ask(&mut self, wanted: Wanted<'_>, url: &Url, now: Timestamp) -> Result<Answer, FetchError> {
-        let host = hosts::key(url);
-        let (last, spacing) = self.paces.entry(host.clone()).or_default();
-        if let Some(last) = *last {
-            tokio::time::sleep_until(last + self.config.fetch.spacing.max(*spacing)).await;
-        }
-        *last = Some(Instant::now());
-        let answer = self.fetcher.ask(Ask { wanted, url, limit: self.config.fetch.timeout, now }).await;
-        if let Err(FetchError::TooManyRequests { retry_after }) = &answer {
-            let until = later(now, retry_after.unwrap_or(REST));
-            self.hosts.entry(host).or_default().hold_until = Some(until);
-        }
-        answer
-    }
+        Err(Unfinished::OutOfTime) => Err(ProbeError::OutOfTime),
+    })
 }

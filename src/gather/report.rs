@@ -59,7 +59,7 @@ impl Pages {
 impl GatherReport {
     /// How many sources came to an end for which `test` holds.
     #[must_use]
-    pub fn count(&self, test: impl Fn(&Outcome) -> bool) -> usize {
+    pub fn count(&self, test: impl Fn(&SourceOutcome) -> bool) -> usize {
         self.sources.iter().filter(|source| test(&source.outcome)).count()
     }
 }
@@ -71,7 +71,7 @@ pub struct SourceReport {
     /// The source.
     pub id: SourceId,
     /// How it ended.
-    pub outcome: Outcome,
+    pub outcome: SourceOutcome,
     /// Body bytes, decompressed.
     pub bytes: u64,
     /// Real time from its first request to its end.
@@ -91,7 +91,7 @@ pub struct SourceReport {
 /// How a source ended.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Outcome {
+pub enum SourceOutcome {
     /// A document was read and its entries kept.
     Fetched(Counts),
     /// The server sent the body of last time again.

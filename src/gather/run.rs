@@ -1,4 +1,4 @@
-//! A run in two legs: the feeds, then the pages behind their new entries, by the same lines at the same hosts.
+//! A run in two phases: the feeds, then the pages behind their new entries, through the same queues at the same hosts.
 
 use std::sync::Arc;
 
@@ -10,19 +10,19 @@ use tokio::time::Instant;
 use super::attempt::{Context, parse_permits};
 use super::clock::Clock;
 use super::commit::Committer;
-use super::fetch::hosts::Hosts;
 use super::fetch::{ClientError, Fetcher, robots_tokens};
 use super::host_policy::HostPolicies;
+use super::host_queues::HostQueues;
 use super::options::GatherOptions;
 use super::plan::{self, Plan};
 use super::progress::Progress;
 use super::report::GatherReport;
-use super::request::Task;
-use super::scheduler::{self, HostQueues, Limits};
-use crate::config::{Config, RobotsFor};
+use super::scheduler::{self, Hosts, Limits};
+use super::task::Task;
+use crate::config::Config;
 use crate::store::{Store, StoreError};
 
-/// What came back and was not looked at yet, at most.
+/// Outcomes that wait for the committer, at most.
 const CHANNEL: usize = 16;
 
 /// Why a whole run of gather failed; a single source never makes it.
@@ -37,7 +37,7 @@ pub enum GatherError {
     Client(#[from] ClientError),
 }
 
-/// Asks every source that is due at `now` and keeps what it brings.
+/// Fetches every source that is due at `now` and commits what it brings.
 ///
 /// `now` is the run's clock at its start; the real time that passes is added to it. Needs tokio's
 /// multi-thread runtime: the store is written by the calling task with `block_in_place`.
@@ -55,23 +55,21 @@ pub async fn gather(
     let plan = block_in_place(|| Plan::make(store, config, now, options))?;
     progress.started(plan.tasks.len());
     let committer = Committer::new(config, progress, plan.not_due);
-    let queues = HostQueues {
-        hosts: Hosts::new(config.fetch.spacing),
-        known: plan.hosts,
+    let hosts = Hosts {
+        queues: HostQueues::new(config.fetch.spacing, plan.hosts),
         policies: HostPolicies::new(config.fetch.robots, robots_tokens(&config.fetch)),
     };
-    let mut traveller = Run { config, clock, options, committer, context: None };
-    let ask_robots = config.fetch.robots == RobotsFor::All;
-    let queues = traveller.phase(store, plan.tasks, queues, ask_robots).await?;
+    let mut run = Run { config, clock, options, committer, context: None };
+    let hosts = run.phase(store, plan.tasks, hosts).await?;
     let pages = match options.article_reader {
         Some(_) => block_in_place(|| plan::pages(store, config, clock.at(Instant::now()), options))?,
         None => Vec::new(),
     };
     if !pages.is_empty() {
         progress.pages_started(pages.len());
-        traveller.phase(store, pages, queues, true).await?;
+        run.phase(store, pages, hosts).await?;
     }
-    Ok(traveller.committer.report(clock.took()))
+    Ok(run.committer.report(clock.took()))
 }
 
 struct Run<'a> {
@@ -84,19 +82,13 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Sends `tasks` on their way and keeps what they bring; the lines as they stand then.
-    async fn phase(
-        &mut self,
-        store: &mut Store,
-        tasks: Vec<Task>,
-        mut queues: HostQueues,
-        ask_robots: bool,
-    ) -> Result<HostQueues, GatherError> {
+    /// Fetches `tasks` and commits what they bring; the hosts as they are then.
+    async fn phase(&mut self, store: &mut Store, tasks: Vec<Task>, mut hosts: Hosts) -> Result<Hosts, GatherError> {
         if tasks.is_empty() {
-            return Ok(queues);
+            return Ok(hosts);
         }
-        if ask_robots {
-            queues.policies.remember(block_in_place(|| store.robots())?);
+        if tasks.iter().any(|task| hosts.policies.are_needed_for(&task.target)) {
+            hosts.policies.remember(block_in_place(|| store.robots())?);
         }
         let context = self.context()?;
         let fetch = &self.config.fetch;
@@ -108,11 +100,14 @@ impl Run<'_> {
         };
         let (sender, receiver) = mpsc::channel(CHANNEL);
         // A set of one: dropped with this future, it takes the task down with it.
-        let mut crowd = JoinSet::new();
-        crowd.spawn(scheduler::run(tasks, queues, context, limits, sender));
+        let mut scheduling = JoinSet::new();
+        scheduling.spawn(async move {
+            scheduler::run(tasks, &mut hosts, context, limits, sender).await;
+            hosts
+        });
         self.committer.commit_all(store, receiver).await?;
-        match crowd.join_next().await.expect("one task is in the set") {
-            Ok(queues) => Ok(queues),
+        match scheduling.join_next().await.expect("one task is in the set") {
+            Ok(hosts) => Ok(hosts),
             Err(died) => match died.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
                 Err(cancelled) => unreachable!("nobody cancels it: {cancelled}"),
@@ -125,7 +120,7 @@ impl Run<'_> {
             return Ok(Arc::clone(context));
         }
         let context = Arc::new(Context {
-            fetcher: Fetcher::new(self.config)?,
+            fetcher: Arc::new(Fetcher::new(self.config)?),
             reader: self.options.reader,
             article_reader: self.options.article_reader,
             clock: self.clock,

@@ -18,6 +18,12 @@ const BACKFILL_ENTRIES: usize = 20;
 /// Entries of one source that a new guid may be another name for: the last month of a busy one.
 const REMEMBERED: usize = 1_000;
 
+/// An entry of a poll, with a number that changes when the publisher edits it.
+struct Hashed {
+    entry: Entry,
+    hash: i64,
+}
+
 /// What became of the entries of one poll.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Saved {
@@ -48,10 +54,10 @@ pub(super) fn save_entries(
     for entry in entries {
         let hash = fingerprint(&entry);
         match batch.known_entry(&entry.key)? {
-            None => unseen.push((entry, hash)),
+            None => unseen.push(Hashed { entry, hash }),
             Some(known) => {
                 present.insert(known.number);
-                saved.save_again(batch, source, &known, (&entry, hash))?;
+                saved.save_again(batch, source, &known, &Hashed { entry, hash })?;
             }
         }
     }
@@ -62,8 +68,8 @@ pub(super) fn save_entries(
     if newest_before.is_some() {
         unseen = saved.save_recognised(batch, source, &present, unseen)?;
     }
-    let held_back = held_back(unseen.iter().map(|(entry, _)| entry.effective_time()), newest_before);
-    for ((entry, hash), held_back) in unseen.iter().zip(held_back) {
+    let held_back = held_back(unseen.iter().map(|new| new.entry.effective_time()), newest_before);
+    for (Hashed { entry, hash }, held_back) in unseen.iter().zip(held_back) {
         let number = batch.insert_entry(entry, *hash, held_back)?;
         if let Some(page) = pages::wanted(source, entry).filter(|_| !held_back) {
             batch.want_article(number, &source.id, &page, pages::choice(source), now)?;
@@ -81,16 +87,17 @@ impl Saved {
         batch: &mut Batch<'_>,
         source: &SourceConfig,
         known: &Known,
-        (entry, hash): (&Entry, i64),
+        again: &Hashed,
     ) -> Result<(), StoreError> {
-        if known.hash == hash || source.ignore_updates {
+        let Hashed { entry, hash } = again;
+        if known.hash == *hash || source.ignore_updates {
             // No edit of the text, and never ignored.
             if known.signals != entry.signals {
                 batch.set_entry_signals(known.number, &entry.signals)?;
             }
             self.unchanged += 1;
         } else {
-            batch.update_entry(known.number, entry, hash)?;
+            batch.update_entry(known.number, entry, *hash)?;
             self.updated += 1;
         }
         Ok(())
@@ -103,23 +110,23 @@ impl Saved {
         batch: &mut Batch<'_>,
         source: &SourceConfig,
         present: &HashSet<EntryNumber>,
-        unseen: Vec<(Entry, i64)>,
-    ) -> Result<Vec<(Entry, i64)>, StoreError> {
+        unseen: Vec<Hashed>,
+    ) -> Result<Vec<Hashed>, StoreError> {
         let mut held = batch.held_entries(&source.id, REMEMBERED)?;
         held.retain(|old| !present.contains(&old.number));
-        let entries: Vec<&Entry> = unseen.iter().map(|(entry, _)| entry).collect();
+        let entries: Vec<&Entry> = unseen.iter().map(|new| &new.entry).collect();
         let duplicates = if source.allow_duplicates { Duplicates::Wanted } else { Duplicates::Unwanted };
         let found = recognise(&entries, &held, duplicates, |number| batch.text_of(number))?;
         let mut rest = Vec::new();
-        for ((entry, hash), found) in unseen.into_iter().zip(found) {
+        for (new, found) in unseen.into_iter().zip(found) {
             let Some(Recognised { old, by }) = found else {
-                rest.push((entry, hash));
+                rest.push(new);
                 continue;
             };
             tracing::debug!(source = source.id.as_str(), by = by.code(), "an entry came again under another guid");
-            batch.add_guid(&entry.key, old)?;
-            if let Some(known) = batch.known_entry(&entry.key)? {
-                self.save_again(batch, source, &known, (&entry, hash))?;
+            batch.add_guid(&new.entry.key, old)?;
+            if let Some(known) = batch.known_entry(&new.entry.key)? {
+                self.save_again(batch, source, &known, &new)?;
             }
         }
         Ok(rest)

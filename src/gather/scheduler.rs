@@ -1,10 +1,11 @@
-//! What is to be fetched, side by side: bounded over all, one at a time per host, each step a task of its own.
+//! What is to be fetched, side by side: bounded over all, one at a time per host, each attempt a task of its own.
 //!
-//! One task owns the lines at the hosts and the tasks under way; nothing is locked. A redirect or a
-//! second try goes back in line, at the host it is for, so that no place is held while waiting. Whoever
+//! One task owns the queues of the hosts and the attempts in flight; nothing is locked. A redirect or a
+//! second try goes back into the queue of the host it is for, so that no place is held while waiting. Whatever
 //! needs a host's robots.txt waits until it is there.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,12 +16,14 @@ use tokio::time::Instant;
 
 use super::attempt::{Context, StepResult, step};
 use super::fetch::FetchError;
-use super::fetch::hosts::{self, Hosts, Next};
+use super::host_key::host_key;
 use super::host_policy::{Decision, HostPolicies};
+use super::host_queues::{HostQueues, Next};
+use super::outcome::{Completed, HostChanges, Outcome, Unfinished};
 use super::report::SourceError;
-use super::request::{Attempt, Ended, Finished, Nothing, Settled, Target, Task};
+use super::request::Target;
+use super::task::{Attempt, Task};
 use crate::model::{Origin, Signal, SignalKind};
-use crate::store::HostState;
 
 /// Limits of a run.
 #[derive(Debug, Clone, Copy)]
@@ -33,41 +36,38 @@ pub(crate) struct Limits {
     pub(crate) retry_delay: Duration,
 }
 
-/// The lines at the hosts and what the hosts said: lasts for a whole run.
+/// The hosts that are asked, and what they said: lasts for a whole run.
 #[derive(Debug)]
-pub(crate) struct HostQueues {
-    pub(crate) hosts: Hosts<Box<Task>>,
-    /// What earlier runs knew of hosts.
-    pub(crate) known: BTreeMap<String, HostState>,
+pub(crate) struct Hosts {
+    pub(crate) queues: HostQueues<Box<Task>>,
     pub(crate) policies: HostPolicies,
 }
 
-impl HostQueues {
-    fn push_back(&mut self, task: Box<Task>, now: Instant) {
-        self.hosts.push_back(&hosts::key(&task.attempt.url), task, &self.known, now);
+impl Hosts {
+    fn queue(&mut self, task: Box<Task>, now: Instant) {
+        self.queues.queue(&host_key(&task.attempt.url), task, now);
     }
 
-    fn push_front(&mut self, task: Box<Task>, earliest: Instant) {
-        self.hosts.push_front(&hosts::key(&task.attempt.url), task, &self.known, earliest);
+    fn requeue(&mut self, task: Box<Task>, earliest: Instant) {
+        self.queues.requeue(&host_key(&task.attempt.url), task, earliest);
     }
 }
 
 /// Takes all `tasks` to their end and sends each there; ends early where nobody receives.
 pub(crate) async fn run(
     tasks: Vec<Task>,
-    mut queues: HostQueues,
+    hosts: &mut Hosts,
     context: Arc<Context>,
     limits: Limits,
-    out: Sender<Finished>,
-) -> HostQueues {
+    out: Sender<Completed>,
+) {
     let now = Instant::now();
     for task in tasks {
-        queues.push_back(Box::new(task), now);
+        hosts.queue(Box::new(task), now);
     }
-    let mut crowd = Scheduler { queues, context, limits, out, in_flight: JoinSet::new(), flights: HashMap::new() };
-    // An error says that the receiver is gone: the run is over.
-    let _ = crowd.run().await;
-    crowd.queues
+    let mut scheduler = Scheduler { hosts, context, limits, out, running: JoinSet::new(), in_flight: HashMap::new() };
+    // It stops early where the receiver is gone: then the run is over.
+    let _ = scheduler.run().await;
 }
 
 /// Until `moment`; for ever without one.
@@ -78,17 +78,17 @@ async fn sleep_until(moment: Option<Instant>) {
     }
 }
 
-/// The receiver is gone: the run is over.
-struct Over;
+/// Breaks where the receiver is gone.
+type Flow<T = ()> = ControlFlow<(), T>;
 
-struct Scheduler {
-    queues: HostQueues,
+struct Scheduler<'a> {
+    hosts: &'a mut Hosts,
     context: Arc<Context>,
     limits: Limits,
-    out: Sender<Finished>,
-    in_flight: JoinSet<StepResult>,
-    /// Every task under way: what is left where one dies.
-    flights: HashMap<Id, InFlight>,
+    out: Sender<Completed>,
+    running: JoinSet<StepResult>,
+    /// Every attempt that is running: what is left where one dies.
+    in_flight: HashMap<Id, InFlight>,
 }
 
 struct InFlight {
@@ -98,7 +98,7 @@ struct InFlight {
     attempt: Attempt,
 }
 
-/// Where a task ended.
+/// Where an attempt ended.
 #[derive(Debug, Clone, Copy)]
 struct Place {
     at: Timestamp,
@@ -106,17 +106,17 @@ struct Place {
     host: Option<usize>,
 }
 
-impl Scheduler {
-    async fn run(&mut self) -> Result<(), Over> {
+impl Scheduler<'_> {
+    async fn run(&mut self) -> Flow {
         let deadline = tokio::time::sleep_until(self.limits.deadline);
         tokio::pin!(deadline);
         loop {
             let wake = self.start_ready().await?;
-            if wake.is_none() && self.in_flight.is_empty() {
-                return Ok(());
+            if wake.is_none() && self.running.is_empty() {
+                return Flow::Continue(());
             }
             tokio::select! {
-                Some(landed) = self.in_flight.join_next_with_id() => self.landed(landed).await?,
+                Some(joined) = self.running.join_next_with_id() => self.attempted(joined).await?,
                 () = sleep_until(wake) => {}
                 () = &mut deadline => return self.give_up().await,
             }
@@ -124,163 +124,153 @@ impl Scheduler {
     }
 
     /// Starts what may start; the moment at which the next may, where a place is free for it.
-    async fn start_ready(&mut self) -> Result<Option<Instant>, Over> {
-        while self.in_flight.len() < self.limits.parallelism {
+    async fn start_ready(&mut self) -> Flow<Option<Instant>> {
+        while self.running.len() < self.limits.parallelism {
             let now = Instant::now();
             let time = self.context.clock.at(now);
-            match self.queues.hosts.next(now, time) {
-                Next::Start(host, task) => self.start_if_permitted(host, task, now).await?,
-                Next::Held(task, until) => self.held(task, until, time).await?,
-                Next::Wait(moment) => return Ok(Some(moment)),
-                Next::Empty => return Ok(None),
+            match self.hosts.queues.next(now, time) {
+                Next::Start(host, task) => self.start_if_allowed(host, task, now).await?,
+                Next::Held(task, until) => self.held(*task, until, time).await?,
+                Next::Wait(moment) => return Flow::Continue(Some(moment)),
+                Next::Empty => return Flow::Continue(None),
             }
         }
-        Ok(None)
+        Flow::Continue(None)
     }
 
-    async fn start_if_permitted(&mut self, host: usize, mut task: Box<Task>, now: Instant) -> Result<(), Over> {
+    async fn start_if_allowed(&mut self, host: usize, task: Box<Task>, now: Instant) -> Flow {
         let at = self.context.clock.at(now);
-        match self.queues.policies.of(&task, at) {
+        match self.hosts.policies.of(&task, at) {
             Decision::Allow { spacing } => {
-                if let Target::Page(page) = &mut task.target
-                    && self.queues.policies.is_mining_reserved(&task.attempt.url)
-                {
-                    page.add_signal(Signal::new(SignalKind::TdmReservation, Origin::Site, "1"));
-                }
-                let in_time = spacing.is_none_or(|spacing| self.queues.hosts.slow_down(host, spacing, now));
+                let in_time = spacing.is_none_or(|spacing| self.hosts.queues.slow_down(host, spacing, now));
                 if in_time {
                     self.start(host, task, now);
                 } else {
-                    self.queues.hosts.not_started(host, now);
-                    self.queues.push_front(task, now);
+                    self.hosts.queues.not_started(host, now);
+                    self.hosts.requeue(task, now);
                 }
-                Ok(())
+                Flow::Continue(())
             }
             Decision::Wait => {
-                self.queues.hosts.not_started(host, now);
-                // Where nothing may be asked at all, it is not asked what may be.
+                self.hosts.queues.not_started(host, now);
+                // Where no request may leave at all, the host's rules are of no interest.
                 if let Err(refused) = self.context.fetcher.check(&task.attempt.url) {
-                    let Task { target, attempt } = *task;
-                    let ended = target.failed(FetchError::from(refused).into());
-                    return self.ended(ended, attempt, Place { at, host: None }).await;
+                    return self.deny(*task, refused.into(), at).await;
                 }
-                if let Some(asking) = self.queues.policies.wait(*task, self.limits.timeout, at) {
-                    self.queues.push_front(asking, now);
+                if let Some(file) = self.hosts.policies.wait(*task, self.limits.timeout, at) {
+                    self.hosts.requeue(file, now);
                 }
-                Ok(())
+                Flow::Continue(())
             }
             Decision::Deny(error) => {
-                self.queues.hosts.not_started(host, now);
-                let Task { target, attempt } = *task;
-                self.ended(target.failed(error.into()), attempt, Place { at, host: None }).await
+                self.hosts.queues.not_started(host, now);
+                self.deny(*task, error, at).await
             }
         }
     }
 
     fn start(&mut self, host: usize, mut task: Box<Task>, now: Instant) {
+        if task.target.page_address().is_some() && self.hosts.policies.is_mining_reserved(&task.attempt.url) {
+            task.attempt.add_signals([Signal::new(SignalKind::TdmReservation, Origin::Site, "1")]);
+        }
         task.attempt.began = task.attempt.began.or(Some(now));
         task.attempt.requests += 1;
         let (target, attempt) = (task.target.clone(), task.attempt.clone());
-        let handle = self.in_flight.spawn(step(Arc::clone(&self.context), task, now));
-        self.flights.insert(handle.id(), InFlight { host, began: now, target, attempt });
+        let handle = self.running.spawn(step(Arc::clone(&self.context), task, now));
+        self.in_flight.insert(handle.id(), InFlight { host, began: now, target, attempt });
     }
 
-    async fn landed(&mut self, landed: Result<(Id, StepResult), JoinError>) -> Result<(), Over> {
-        let id = landed.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
-        let Some(flight) = self.flights.remove(&id) else { return Ok(()) };
-        let place = Place { at: self.context.clock.at(flight.began), host: Some(flight.host) };
-        self.queues.hosts.finished(flight.host);
-        match landed {
+    async fn attempted(&mut self, joined: Result<(Id, StepResult), JoinError>) -> Flow {
+        let id = joined.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
+        let Some(begun) = self.in_flight.remove(&id) else { return Flow::Continue(()) };
+        let place = Place { at: self.context.clock.at(begun.began), host: Some(begun.host) };
+        self.hosts.queues.finished(begun.host);
+        match joined {
             Ok((_, StepResult::Redirected(task))) => {
-                self.queues.push_front(task, Instant::now());
-                Ok(())
+                self.hosts.requeue(task, Instant::now());
+                Flow::Continue(())
             }
-            Ok((_, StepResult::Ended(ended, attempt))) if ended.is_worth_a_retry() && !attempt.retried => {
-                let task = Task { target: ended.into_target(), attempt: Attempt { retried: true, ..attempt } };
-                self.queues.push_front(Box::new(task), Instant::now() + self.limits.retry_delay);
-                Ok(())
+            Ok((_, StepResult::Ended(outcome, attempt))) if outcome.is_worth_a_retry() && !attempt.retried => {
+                let task = Task { target: outcome.into_target(), attempt: Attempt { retried: true, ..attempt } };
+                self.hosts.requeue(Box::new(task), Instant::now() + self.limits.retry_delay);
+                Flow::Continue(())
             }
-            Ok((_, StepResult::Ended(ended, attempt))) => self.ended(*ended, attempt, place).await,
+            Ok((_, StepResult::Ended(outcome, attempt))) => self.ended(*outcome, attempt, place).await,
             Err(error) => {
                 let fault = FetchError::Fault { what: error.to_string() };
-                self.ended(flight.target.failed(fault.into()), flight.attempt, place).await
+                self.ended(begun.target.without_answer(fault.into()), begun.attempt, place).await
             }
         }
     }
 
-    /// Takes note of an end at its host, and sends it where it is kept.
-    async fn ended(&mut self, ended: Ended, attempt: Attempt, place: Place) -> Result<(), Over> {
-        let host = place.host.and_then(|number| match ended.error() {
-            Some(SourceError::Fetch(error)) => self.queues.hosts.bad(number, error, place.at),
-            _ => self.queues.hosts.good(number),
-        });
-        let host_hold = place.host.and_then(|number| self.queues.hosts.hold(number));
-        let what = match ended {
-            Ended::Feed(feed, brought) => Settled::Feed(feed, brought.map_err(Nothing::Failed)),
-            Ended::Page(page, brought) => Settled::Page(page, brought.map_err(Nothing::Failed)),
-            Ended::Robots(robots, brought) => {
-                let state = self.queues.policies.learn(&robots, brought, place.at);
-                for task in self.queues.policies.released(&robots.host).into_iter().rev() {
-                    self.queues.push_front(Box::new(task), Instant::now());
-                }
-                Settled::Robots(robots, state)
-            }
+    /// No request of `task` is sent.
+    async fn deny(&mut self, task: Task, error: FetchError, at: Timestamp) -> Flow {
+        self.ended(task.target.without_answer(error.into()), task.attempt, Place { at, host: None }).await
+    }
+
+    /// Takes note of an outcome at its host, and sends it where it is kept.
+    async fn ended(&mut self, outcome: Outcome, attempt: Attempt, place: Place) -> Flow {
+        let mut changed = HostChanges {
+            state: place.host.and_then(|number| match outcome.error() {
+                Some(SourceError::Fetch(error)) => self.hosts.queues.bad(number, error, place.at),
+                _ => self.hosts.queues.good(number),
+            }),
+            robots: None,
         };
-        self.send(Finished { what, attempt, at: place.at, host, host_hold }).await
+        let host_hold = place.host.and_then(|number| self.hosts.queues.hold(number));
+        if let Outcome::HostFile(file, answer) = &outcome {
+            let state = self.hosts.policies.learn(file, answer, place.at);
+            changed.robots = Some((file.host.clone(), state));
+            for task in self.hosts.policies.released(&file.host).into_iter().rev() {
+                self.hosts.requeue(Box::new(task), Instant::now());
+            }
+        }
+        self.send(Completed { outcome, attempt, at: place.at, host_hold, changed }).await
     }
 
-    /// The host asks for rest.
-    async fn held(&mut self, task: Box<Task>, until: Timestamp, at: Timestamp) -> Result<(), Over> {
-        let Task { target, attempt } = *task;
-        if let Target::Robots(robots) = &target {
-            // Those who wait for it are in line at the same host and learn the same, unless it was redirected.
-            let own = hosts::key(&attempt.url) == robots.host;
-            let host = robots.host.clone();
-            if own {
-                for waiting in self.queues.policies.released(&host) {
-                    let Task { target, attempt } = waiting;
-                    self.nothing(target, attempt, Nothing::Held, Some(until), at).await?;
-                }
-                return Ok(());
-            }
-            let rest = FetchError::HostAtRest { host: attempt.url.host_str().unwrap_or_default().to_owned() };
-            return self.ended(target.failed(rest.into()), attempt, Place { at, host: None }).await;
+    /// The host asked for rest until `until`.
+    async fn held(&mut self, task: Task, until: Timestamp, at: Timestamp) -> Flow {
+        let Target::HostFile(file) = &task.target else {
+            return self.unasked(task, Unfinished::Held, Some(until), at).await;
+        };
+        if host_key(&task.attempt.url) != file.host {
+            // It was redirected to the host that rests.
+            let rests = FetchError::HostAtRest { host: task.attempt.url.host_str().unwrap_or_default().to_owned() };
+            return self.deny(task, rests, at).await;
         }
-        self.nothing(target, attempt, Nothing::Held, Some(until), at).await
+        for waiting in self.hosts.policies.released(&file.host) {
+            self.unasked(waiting, Unfinished::Held, Some(until), at).await?;
+        }
+        Flow::Continue(())
     }
 
     /// The run's time is up.
-    async fn give_up(&mut self) -> Result<(), Over> {
-        self.in_flight.shutdown().await;
+    async fn give_up(&mut self) -> Flow {
+        self.running.shutdown().await;
         let at = self.context.clock.at(Instant::now());
-        let cut_off = std::mem::take(&mut self.flights).into_values().map(|flight| (flight.target, flight.attempt));
-        let waiting = self.queues.policies.drain().into_iter();
-        let waiting = waiting.chain(self.queues.hosts.drain().into_iter().map(|task| *task));
-        let waiting = waiting.map(|task| (task.target, task.attempt));
-        for (target, attempt) in cut_off.chain(waiting).collect::<Vec<_>>() {
-            self.nothing(target, attempt, Nothing::OutOfTime, None, at).await?;
+        let cut_off = std::mem::take(&mut self.in_flight).into_values();
+        let mut left: Vec<Task> = cut_off.map(|begun| Task { target: begun.target, attempt: begun.attempt }).collect();
+        left.extend(self.hosts.policies.drain());
+        left.extend(self.hosts.queues.drain().into_iter().map(|task| *task));
+        for task in left {
+            self.unasked(task, Unfinished::OutOfTime, None, at).await?;
         }
-        Ok(())
+        Flow::Continue(())
     }
 
-    async fn nothing(
-        &self,
-        target: Target,
-        attempt: Attempt,
-        why: Nothing,
-        host_hold: Option<Timestamp>,
-        at: Timestamp,
-    ) -> Result<(), Over> {
-        let what = match target {
-            Target::Feed(feed) => Settled::Feed(feed, Err(why)),
-            Target::Page(page) => Settled::Page(page, Err(why)),
-            // Nothing was learned of it.
-            Target::Robots(_) => return Ok(()),
-        };
-        self.send(Finished { what, attempt, at, host: None, host_hold }).await
+    /// `task` had no turn. Where it is a file of a host, nothing was learned of that.
+    async fn unasked(&self, task: Task, why: Unfinished, host_hold: Option<Timestamp>, at: Timestamp) -> Flow {
+        if let Target::HostFile(_) = task.target {
+            return Flow::Continue(());
+        }
+        let (outcome, changed) = (task.target.without_answer(why), HostChanges::default());
+        self.send(Completed { outcome, attempt: task.attempt, at, host_hold, changed }).await
     }
 
-    async fn send(&self, finished: Finished) -> Result<(), Over> {
-        self.out.send(finished).await.map_err(|_| Over)
+    async fn send(&self, completed: Completed) -> Flow {
+        match self.out.send(completed).await {
+            Ok(()) => Flow::Continue(()),
+            Err(_) => Flow::Break(()),
+        }
     }
 }

@@ -1,5 +1,5 @@
-//! The news that a document changed, told to its hub (WebSub, w3.org/TR/websub, and PubSubHubbub 0.4 §7:
-//! `hub.mode=publish`), which then tells those who wait for it.
+//! Notifies the hub of a document that it changed (WebSub, w3.org/TR/websub, and PubSubHubbub 0.4 §7:
+//! `hub.mode=publish`); the hub then notifies its subscribers.
 
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,7 @@ const LIMIT: Duration = Duration::from_secs(5);
 /// Time limit of all pings of a run: a hub that hangs never holds up a run for long.
 const LIMIT_OF_ALL: Duration = Duration::from_secs(15);
 
-/// A document that changed, and who is to be told.
+/// A document that changed, and the hub to notify.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ping {
     /// The hub.
@@ -23,16 +23,16 @@ pub struct Ping {
     pub topic: String,
 }
 
-/// What became of a ping. A failure is told and nothing more: the hub looks by itself now and then.
+/// What became of a ping. A failure is reported and nothing more: the hub looks by itself now and then.
 #[derive(Debug)]
 pub struct PingReport {
     /// The ping.
     pub ping: Ping,
-    /// Whether the hub took it.
+    /// Whether the hub accepted it.
     pub result: Result<(), PingError>,
 }
 
-/// Why a hub could not be told.
+/// Why a hub could not be notified.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PingError {
@@ -47,20 +47,20 @@ pub enum PingError {
     OutOfTime,
 }
 
-/// Tells the hubs, one after the other: one request each, guarded as every request is, never redirected.
+/// Notifies the hubs, one after the other: one request each, guarded as every request is, never redirected.
 pub async fn ping(config: &Config, pings: Vec<Ping>) -> Vec<PingReport> {
     let begun = Instant::now();
     let mut fetcher = None;
-    let mut told = Vec::new();
+    let mut reports = Vec::new();
     for ping in pings {
         let limit = LIMIT.min(LIMIT_OF_ALL.saturating_sub(begun.elapsed()));
-        let result = tell(config, &mut fetcher, &ping, limit).await;
-        told.push(PingReport { ping, result });
+        let result = notify(config, &mut fetcher, &ping, limit).await;
+        reports.push(PingReport { ping, result });
     }
-    told
+    reports
 }
 
-async fn tell(config: &Config, fetcher: &mut Option<Fetcher>, ping: &Ping, limit: Duration) -> Result<(), PingError> {
+async fn notify(config: &Config, fetcher: &mut Option<Fetcher>, ping: &Ping, limit: Duration) -> Result<(), PingError> {
     if limit.is_zero() {
         return Err(PingError::OutOfTime);
     }

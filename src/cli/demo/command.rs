@@ -14,7 +14,7 @@ use crate::cli::exit::Exit;
 use crate::cli::session::{clock, runtime};
 use crate::cli::wrap::{stdout_columns, wrapped};
 use crate::config::Config;
-use crate::gather::{GatherOptions, Outcome, Silent};
+use crate::gather::{GatherOptions, Silent, SourceOutcome};
 use crate::model::{SourceId, Story};
 use crate::pass::{self, PassOptions};
 use crate::publish::Shrink;
@@ -72,7 +72,7 @@ async fn one_pass(path: &Path, now: Timestamp) -> Result<Vec<closing::Broken>> {
     let options = PassOptions { gather, shrink: Shrink::Refuse };
     let report = pass::run(&mut store, &config, now, &options, &Silent).await?;
     let broken = report.gather.sources.into_iter().filter_map(|source| match source.outcome {
-        Outcome::Failed(failure) => Some(closing::Broken { source: source.id, why: failure.error.sentence() }),
+        SourceOutcome::Failed(failure) => Some(closing::Broken { source: source.id, why: failure.error.sentence() }),
         _ => None,
     });
     Ok(broken.collect())

@@ -1,6 +1,6 @@
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::gather::{Outcome, Progress, SourceReport};
+use crate::gather::{Progress, SourceOutcome, SourceReport};
 
 /// A progress bar on stderr, drawn only on a terminal.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ impl Progress for Bar {
     }
 
     fn finished(&self, source: &SourceReport) {
-        if !matches!(source.outcome, Outcome::NotDue { .. }) {
+        if !matches!(source.outcome, SourceOutcome::NotDue { .. }) {
             self.0.set_message(source.id.to_string());
             self.0.inc(1);
         }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::config::Config;
-use crate::gather::{Outcome, PingReport, SourceReport};
+use crate::gather::{PingReport, SourceOutcome, SourceReport};
 use crate::pass::PassReport;
 use crate::publish::Written;
 
@@ -49,12 +49,12 @@ fn hub_json(told: &PingReport) -> serde_json::Value {
 
 fn source_json(source: &SourceReport) -> serde_json::Value {
     let (outcome, counts, error) = match &source.outcome {
-        Outcome::Fetched(counts) => ("read", Some(counts), None),
-        Outcome::SameBody => ("same body", None, None),
-        Outcome::NotModified => ("not modified", None, None),
-        Outcome::NotDue { .. } => ("not due", None, None),
-        Outcome::OutOfTime => ("out of time", None, None),
-        Outcome::Failed(failure) => ("failed", None, Some(failure)),
+        SourceOutcome::Fetched(counts) => ("read", Some(counts), None),
+        SourceOutcome::SameBody => ("same body", None, None),
+        SourceOutcome::NotModified => ("not modified", None, None),
+        SourceOutcome::NotDue { .. } => ("not due", None, None),
+        SourceOutcome::OutOfTime => ("out of time", None, None),
+        SourceOutcome::Failed(failure) => ("failed", None, Some(failure)),
     };
     json!({
         "id": source.id.as_str(),

@@ -9,7 +9,7 @@ use super::units::{seconds, size};
 use crate::cli::console;
 use crate::cli::plural::count;
 use crate::config::Config;
-use crate::gather::{Counts, GatherReport, Outcome, Pages, SourceReport};
+use crate::gather::{Counts, GatherReport, Pages, SourceOutcome, SourceReport};
 use crate::model::Health;
 use crate::pass::PassReport;
 use crate::store::{Due, DueRule};
@@ -42,18 +42,18 @@ pub(in crate::cli) fn note_pass(done: &PassReport, config: &Config, tone: Tone) 
 }
 
 fn gathered(gather: &GatherReport) -> String {
-    let of = |test: fn(&Outcome) -> bool| gather.count(test);
+    let of = |test: fn(&SourceOutcome) -> bool| gather.count(test);
     let outcomes = listed(&[
-        (of(|o| matches!(o, Outcome::Fetched(_))), "read"),
-        (of(|o| matches!(o, Outcome::NotModified | Outcome::SameBody)), "unchanged"),
-        (of(|o| matches!(o, Outcome::NotDue { .. })), "not due"),
-        (of(|o| matches!(o, Outcome::Failed(_))), "failed"),
-        (of(|o| matches!(o, Outcome::OutOfTime)), "out of time"),
+        (of(|o| matches!(o, SourceOutcome::Fetched(_))), "read"),
+        (of(|o| matches!(o, SourceOutcome::NotModified | SourceOutcome::SameBody)), "unchanged"),
+        (of(|o| matches!(o, SourceOutcome::NotDue { .. })), "not due"),
+        (of(|o| matches!(o, SourceOutcome::Failed(_))), "failed"),
+        (of(|o| matches!(o, SourceOutcome::OutOfTime)), "out of time"),
     ]);
     let mut line = format!("{}: {outcomes}", count(gather.sources.len(), "source"));
     let mut entries = Counts::default();
     for source in &gather.sources {
-        if let Outcome::Fetched(of) = &source.outcome {
+        if let SourceOutcome::Fetched(of) = &source.outcome {
             entries.new += of.new;
             entries.updated += of.updated;
             entries.held_back += of.held_back;
@@ -96,7 +96,7 @@ fn note_source(source: &SourceReport, config: &Config, tone: Tone) {
         Tone::Quiet => false,
     };
     match &source.outcome {
-        Outcome::Failed(failure) if is_worth_a_line => {
+        SourceOutcome::Failed(failure) if is_worth_a_line => {
             let sentence = failure.error.sentence();
             let (stage, next) = (failure.error.stage(), next_attempt(&source.due));
             console::note(&format!("failed  {}: {stage}: {}; {next}", source.id, for_terminal(&sentence)));
@@ -107,7 +107,7 @@ fn note_source(source: &SourceReport, config: &Config, tone: Tone) {
                 None => console::note(&format!("        hint: see {place}, and: feedloom status")),
             }
         }
-        Outcome::OutOfTime if tone == Tone::Person => {
+        SourceOutcome::OutOfTime if tone == Tone::Person => {
             let next = next_attempt(&source.due);
             console::note(&format!("late    {}: the run ended before its turn; {next}", source.id));
         }

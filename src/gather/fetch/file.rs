@@ -4,7 +4,8 @@ use std::path::Path;
 
 use url::Url;
 
-use super::{FetchError, Fetched};
+use super::answer::Fetched;
+use super::error::FetchError;
 
 /// Reads a local file as a source, with the size limit of a body.
 ///

@@ -52,7 +52,7 @@ pub enum Refused {
 pub(crate) struct Guard {
     allow: Vec<Allowed>,
     ports: BTreeSet<u16>,
-    /// Names that were asked for, with their ports: a resolver is not told the port.
+    /// Names that were asked for, with their ports: a resolver does not learn the port.
     names: Mutex<HashMap<String, BTreeSet<u16>>>,
 }
 

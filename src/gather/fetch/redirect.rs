@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{HeaderMap, LOCATION};
 use url::Url;
 
-use super::FetchError;
+use super::error::FetchError;
 use crate::store::Moving;
 
 /// Redirects followed for one source.

@@ -4,8 +4,9 @@
 
 use std::time::Duration;
 
-use memchr::memmem;
 use url::Url;
+
+use super::path_pattern::{PathPattern, path_of};
 
 /// Our product token (RFC 9309 §2.2.1); matched without regard to case.
 pub(crate) const TOKEN: &str = "feedloom";
@@ -30,11 +31,24 @@ pub(crate) struct Robots {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Rule {
-    allows: bool,
-    /// Normalised; `*` is any run of bytes.
-    pattern: Vec<u8>,
-    /// The pattern ends with the address (`$`).
-    to_the_end: bool,
+    effect: Effect,
+    pattern: PathPattern,
+}
+
+/// What a rule does with the addresses that it matches; of two equally specific rules the greater one wins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Effect {
+    Disallow,
+    Allow,
+}
+
+impl Effect {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Disallow => "disallow",
+            Self::Allow => "allow",
+        }
+    }
 }
 
 impl Robots {
@@ -79,13 +93,10 @@ impl Robots {
     /// Whether `url` may be fetched: the longest rule that matches decides, of two equally long ones
     /// the one that allows.
     pub(crate) fn allows(&self, url: &Url) -> bool {
-        let mut path = normalised(url.path().as_bytes(), Side::Address);
-        if let Some(query) = url.query() {
-            path.push(b'?');
-            path.extend(normalised(query.as_bytes(), Side::Address));
-        }
-        let matching = self.rules.iter().filter(|rule| rule.matches(&path));
-        matching.map(|rule| (rule.length(), rule.allows)).max().is_none_or(|(_, allows)| allows)
+        let path = path_of(url);
+        let matching = self.rules.iter().filter(|rule| rule.pattern.matches(&path));
+        let strongest = matching.map(|rule| (rule.pattern.length(), rule.effect)).max();
+        strongest.is_none_or(|(_, effect)| effect == Effect::Allow)
     }
 
     /// Least time between two request starts that it asks for, at most 30 s.
@@ -115,9 +126,7 @@ impl Robots {
             line("crawl-delay", &delay.as_secs_f64().to_string());
         }
         for rule in &self.rules {
-            let end = if rule.to_the_end { "$" } else { "" };
-            let key = if rule.allows { "allow" } else { "disallow" };
-            line(key, &format!("{}{end}", String::from_utf8_lossy(&rule.pattern)));
+            line(rule.effect.key(), &rule.pattern.to_string());
         }
         lines
     }
@@ -129,11 +138,17 @@ impl Robots {
 
     fn take(&mut self, key: &str, value: &[u8]) {
         match key {
-            "allow" | "disallow" => self.rules.extend(Rule::new(key == "allow", value)),
+            "allow" => self.add_rule(Effect::Allow, value),
+            "disallow" => self.add_rule(Effect::Disallow, value),
             "crawl-delay" => self.crawl_delay = self.crawl_delay.max(delay(value)),
             _ if OF_RIGHTS.contains(&key) => self.state(key, value),
             _ => {}
         }
+    }
+
+    /// An empty value says nothing.
+    fn add_rule(&mut self, effect: Effect, value: &[u8]) {
+        self.rules.extend(PathPattern::parse(value).map(|pattern| Rule { effect, pattern }));
     }
 
     fn state(&mut self, key: &str, value: &[u8]) {
@@ -174,51 +189,6 @@ impl Group {
     }
 }
 
-impl Rule {
-    /// `None`: an empty value, which says nothing.
-    fn new(allows: bool, value: &[u8]) -> Option<Self> {
-        let (value, to_the_end) = match value.strip_suffix(b"$") {
-            Some(value) => (value, true),
-            None => (value, false),
-        };
-        if value.is_empty() {
-            return None;
-        }
-        let mut pattern = normalised(value, Side::Pattern);
-        // Written without its slash, it is meant with one.
-        if !matches!(pattern[0], b'/' | b'*') {
-            pattern.insert(0, b'/');
-        }
-        Some(Self { allows, pattern, to_the_end })
-    }
-
-    /// In bytes as it was written: what "the most specific match" is measured by (RFC 9309 §2.2.2).
-    fn length(&self) -> usize {
-        self.pattern.len() + usize::from(self.to_the_end)
-    }
-
-    fn matches(&self, path: &[u8]) -> bool {
-        let mut parts = self.pattern.split(|b| *b == b'*');
-        let first = parts.next().unwrap_or_default();
-        let Some(mut rest) = path.strip_prefix(first) else { return false };
-        let mut last = None;
-        for part in parts {
-            // The part before is found as early as it can be: that leaves the most for those behind.
-            if let Some(part) = last.replace(part) {
-                match memmem::find(rest, part) {
-                    Some(at) => rest = &rest[at + part.len()..],
-                    None => return false,
-                }
-            }
-        }
-        match last {
-            None => !self.to_the_end || rest.is_empty(),
-            Some(part) if self.to_the_end => rest.ends_with(part),
-            Some(part) => memmem::find(rest, part).is_some(),
-        }
-    }
-}
-
 /// Key, in lower case, and value of a line; `None` where it has none.
 fn line(line: &[u8]) -> Option<(String, &[u8])> {
     let line = &line[..memchr::memchr(b'#', line).unwrap_or(line.len())];
@@ -227,51 +197,10 @@ fn line(line: &[u8]) -> Option<(String, &[u8])> {
     Some((key, line[colon + 1..].trim_ascii()))
 }
 
-/// Seconds, with a fraction; what is no number asks for nothing.
+/// Seconds, with a fraction; a value that is not a number counts as none.
 fn delay(value: &[u8]) -> Option<Duration> {
     let seconds: f64 = std::str::from_utf8(value).ok()?.parse().ok()?;
     (seconds > 0.0).then(|| Duration::from_secs_f64(seconds.min(LONGEST_DELAY.as_secs_f64())))
-}
-
-/// What stands for itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Address,
-    /// `*` stands for anything.
-    Pattern,
-}
-
-/// One spelling for all that mean the same (RFC 9309 §2.2.2): what needs no escape has none, everything
-/// else has one in upper case.
-fn normalised(bytes: &[u8], side: Side) -> Vec<u8> {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    let mut out = Vec::with_capacity(bytes.len());
-    let escape = |out: &mut Vec<u8>, byte: u8| {
-        out.extend([b'%', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
-    };
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        at += 1;
-        if byte == b'%'
-            && let Some(escaped) = bytes.get(at..at + 2).and_then(hex)
-        {
-            at += 2;
-            match escaped {
-                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(escaped),
-                _ => escape(&mut out, escaped),
-            }
-        } else if byte.is_ascii_graphic() && byte != b'$' && (byte != b'*' || side == Side::Pattern) {
-            out.push(byte);
-        } else {
-            escape(&mut out, byte);
-        }
-    }
-    out
-}
-
-fn hex(two: &[u8]) -> Option<u8> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    Some(digit(two[0])? << 4 | digit(two[1])?)
 }
 
 #[cfg(test)]

@@ -2,45 +2,66 @@
 //! mining. Pure.
 
 use serde_json::Value;
+use url::Url;
 
-use super::robots::Robots;
+use super::path_pattern::{PathPattern, path_of};
 
 /// More rules are not read, nor longer patterns.
 const MOST_RULES: usize = 1_000;
 const LONGEST_PATTERN_BYTES: usize = 2_048;
 
-/// What `bytes` reserve, as rules that disallow it. What is no such file reserves nothing; where rules disagree on an
-/// address, the one that reserves counts.
-pub(crate) fn reserved(bytes: &[u8]) -> Robots {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let rules: Value = serde_json::from_slice(bytes).unwrap_or_default();
-    let rules = rules.as_array().map_or(&[][..], Vec::as_slice);
-    let mut lines = "user-agent: *\n".to_owned();
-    for rule in rules.iter().take(MOST_RULES).filter(|rule| is_reserved(&rule["tdm-reservation"])) {
-        let Some(pattern) = rule["location"].as_str() else { continue };
-        // Its patterns are those of robots.txt (§6.1), where a `#` would begin a comment.
-        let is_pattern = pattern.len() <= LONGEST_PATTERN_BYTES && !pattern.contains(['#', '\n', '\r', ' ']);
-        if is_pattern {
-            let slash = if pattern.starts_with(['/', '*']) { "" } else { "/" };
-            lines.push_str(&format!("disallow: {slash}{pattern}\n"));
-        }
+/// The addresses of a host that are reserved from text and data mining; by default none.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct TdmPolicy {
+    reserved: Vec<PathPattern>,
+}
+
+impl TdmPolicy {
+    /// What the tdmrep.json in `bytes` reserves. Anything that is not such a file reserves nothing; where rules disagree
+    /// on an address, the one that reserves counts.
+    pub(crate) fn parse(bytes: &[u8]) -> Self {
+        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+        let rules: Value = serde_json::from_slice(bytes).unwrap_or_default();
+        let rules = rules.as_array().map_or(&[][..], Vec::as_slice);
+        let reserving = rules.iter().take(MOST_RULES).filter(|rule| is_reservation(&rule["tdm-reservation"]));
+        Self { reserved: reserving.filter_map(|rule| pattern(rule["location"].as_str()?)).collect() }
     }
-    Robots::parse(lines.as_bytes(), &[])
+
+    /// Whether text and data mining of `url` is reserved.
+    pub(crate) fn reserves(&self, url: &Url) -> bool {
+        let path = path_of(url);
+        self.reserved.iter().any(|pattern| pattern.matches(&path))
+    }
+
+    /// What is kept between runs: a pattern a line.
+    pub(crate) fn lines(&self) -> String {
+        self.reserved.iter().map(|pattern| format!("{pattern}\n")).collect()
+    }
+
+    /// Reads [`TdmPolicy::lines`].
+    pub(crate) fn from_lines(lines: &str) -> Self {
+        Self { reserved: lines.lines().filter_map(|line| PathPattern::parse(line.as_bytes())).collect() }
+    }
+}
+
+fn pattern(location: &str) -> Option<PathPattern> {
+    let is_usable = location.len() <= LONGEST_PATTERN_BYTES && !location.contains(['#', '\n', '\r', ' ']);
+    is_usable.then(|| PathPattern::parse(location.as_bytes()))?
 }
 
 /// 1, also where it is written as a text or as true.
-fn is_reserved(value: &Value) -> bool {
+fn is_reservation(value: &Value) -> bool {
     value.as_f64() == Some(1.0) || value.as_str() == Some("1") || value.as_bool() == Some(true)
 }
 
 #[cfg(test)]
 mod tests {
-    use url::Url;
-
     use super::*;
 
     fn reserves(file: &str, path: &str) -> bool {
-        !reserved(file.as_bytes()).allows(&Url::parse(&format!("https://a.example{path}")).unwrap())
+        let policy = TdmPolicy::parse(file.as_bytes());
+        assert_eq!(TdmPolicy::from_lines(&policy.lines()), policy, "what is kept means the same");
+        policy.reserves(&Url::parse(&format!("https://a.example{path}")).unwrap())
     }
 
     #[test]
@@ -66,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_such_file_reserves_nothing() {
+    fn what_is_not_such_a_file_reserves_nothing() {
         for file in [
             "",
             "<!DOCTYPE html><html></html>",
@@ -78,11 +99,5 @@ mod tests {
         ] {
             assert!(!reserves(file, "/x"), "{file}");
         }
-    }
-
-    #[test]
-    fn what_is_kept_means_the_same() {
-        let rules = reserved(br#"[{"location": "/a*b$", "tdm-reservation": 1}]"#);
-        assert_eq!(Robots::parse(rules.lines().as_bytes(), &[]), rules);
     }
 }

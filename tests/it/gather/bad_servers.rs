@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use feedloom::Outcome;
+use feedloom::SourceOutcome;
 
 use super::harness::{Bench, failure, feed, only, start};
 use crate::publisher::{Publisher, Response};
@@ -17,8 +17,8 @@ async fn outcome_of(answer: Response) -> String {
     let report = bench.run("03T12:00").await;
     assert!(began.elapsed() < Duration::from_millis(2500), "{:?}", began.elapsed());
     match &only(&report).outcome {
-        Outcome::Failed(failure) => failure.error.sentence(),
-        Outcome::Fetched(counts) => format!("{} new", counts.new),
+        SourceOutcome::Failed(failure) => failure.error.sentence(),
+        SourceOutcome::Fetched(counts) => format!("{} new", counts.new),
         other => format!("{other:?}"),
     }
 }
@@ -166,11 +166,11 @@ async fn a_server_that_is_not_there_fails_alone() {
     let mut bench = Bench::new(&urls);
     let report = bench.run("03T12:00").await;
     let said = |n: usize| match &report.sources[n].outcome {
-        Outcome::Failed(failure) => failure.error.sentence(),
+        SourceOutcome::Failed(failure) => failure.error.sentence(),
         other => panic!("{other:?}"),
     };
     says(&said(0), "cannot connect to 127.0.0.1");
     says(&said(2), "cannot find the server no-such-name.invalid");
-    assert!(matches!(report.sources[1].outcome, Outcome::Fetched(_)));
+    assert!(matches!(report.sources[1].outcome, SourceOutcome::Fetched(_)));
     assert_eq!(publisher.asked().len(), 1);
 }

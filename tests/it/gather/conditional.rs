@@ -1,6 +1,6 @@
 //! Conditional requests, and what stands in a request at all.
 
-use feedloom::Outcome;
+use feedloom::SourceOutcome;
 
 use super::harness::{Bench, failure, feed, feed_body, new_entries, not_modified, only, start};
 use crate::publisher::Response;
@@ -51,7 +51,7 @@ async fn every_200_replaces_the_validators_even_by_none() {
     );
     let mut bench = Bench::new(&urls);
     bench.run("03T12:00").await;
-    assert!(matches!(only(&bench.run("03T14:00").await).outcome, Outcome::SameBody));
+    assert!(matches!(only(&bench.run("03T14:00").await).outcome, SourceOutcome::SameBody));
     assert_eq!(new_entries(&bench.run("03T16:00").await), 1);
     bench.run("03T18:00").await;
     bench.run("03T20:00").await;
@@ -137,7 +137,7 @@ async fn local_files_are_read_on_every_run_and_only_once_unless_changed() {
     std::fs::write(&path, feed_body(2)).unwrap();
     let mut bench = Bench::new(&[format!("file:{}", path.display())]);
     assert_eq!(new_entries(&bench.run("03T12:00").await), 2);
-    assert!(matches!(only(&bench.run("03T12:01").await).outcome, Outcome::SameBody));
+    assert!(matches!(only(&bench.run("03T12:01").await).outcome, SourceOutcome::SameBody));
     std::fs::write(&path, feed_body(3)).unwrap();
     assert_eq!(new_entries(&bench.run("03T12:02").await), 1);
     std::fs::remove_file(&path).unwrap();

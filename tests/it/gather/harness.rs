@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use feedloom::{
-    Article, Config, Entry, EntryKey, Feed, Fetched, GatherOptions, GatherReport, Outcome, PageRights, ReadFailure,
-    ReadOut, Silent, SourceConfig, SourceId, SourceReport, SourceState, Store, TitleOrigin, gather,
+    Article, Config, Entry, EntryKey, Feed, Fetched, GatherOptions, GatherReport, PageRights, ReadFailure, ReadOut,
+    Silent, SourceConfig, SourceId, SourceOutcome, SourceReport, SourceState, Store, TitleOrigin, gather,
 };
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
@@ -115,7 +115,7 @@ pub(super) fn only(report: &GatherReport) -> &SourceReport {
 
 pub(super) fn new_entries(report: &GatherReport) -> usize {
     match &only(report).outcome {
-        Outcome::Fetched(counts) => counts.new,
+        SourceOutcome::Fetched(counts) => counts.new,
         other => panic!("{other:?}"),
     }
 }
@@ -123,7 +123,7 @@ pub(super) fn new_entries(report: &GatherReport) -> usize {
 /// The sentence of the one source's failure.
 pub(super) fn failure(report: &GatherReport) -> String {
     match &only(report).outcome {
-        Outcome::Failed(failure) => failure.error.sentence(),
+        SourceOutcome::Failed(failure) => failure.error.sentence(),
         other => panic!("{other:?}"),
     }
 }

@@ -1,6 +1,6 @@
 //! Redirects, moves and credentials.
 
-use feedloom::{Config, Outcome};
+use feedloom::{Config, SourceOutcome};
 use url::Url;
 
 use super::harness::{Bench, failure, feed, not_modified, only, start};
@@ -158,7 +158,7 @@ async fn a_source_at_a_private_address_is_refused_and_the_hint_says_how_to_allow
     let canary = Publisher::start_at(std::net::Ipv4Addr::new(127, 0, 0, 2));
     let mut bench = Bench::new(&[canary.url("/f")]);
     let report = bench.run("03T12:00").await;
-    let Outcome::Failed(failure) = &only(&report).outcome else { panic!("{report:?}") };
+    let SourceOutcome::Failed(failure) = &only(&report).outcome else { panic!("{report:?}") };
     assert!(failure.error.to_string().contains("127.0.0.2 is not a public address"), "{failure:?}");
     assert!(failure.hint.as_ref().unwrap().contains("allow = [\"127.0.0.2\"]"), "{failure:?}");
     assert_eq!(canary.connections(), 0);

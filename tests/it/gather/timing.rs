@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use feedloom::Outcome;
+use feedloom::SourceOutcome;
 use jiff::SignedDuration;
 
 use super::harness::{Bench, at, failure, feed, new_entries, not_modified, only, start};
@@ -40,7 +40,7 @@ async fn freshness_counts_on_200_and_on_304() {
         let (hours, rule) = bench.due_in(now);
         assert!((6.0..=6.7).contains(&hours), "{hours}");
         assert_eq!(rule, "max-age");
-        assert!(matches!(only(&bench.run(until).await).outcome, Outcome::NotDue { .. }));
+        assert!(matches!(only(&bench.run(until).await).outcome, SourceOutcome::NotDue { .. }));
     }
 }
 
@@ -56,7 +56,7 @@ async fn the_feeds_own_hints_count() {
     assert!(bench.due_in("03T12:00").0 < 1.2);
     bench.run("03T14:30").await;
     assert_eq!(bench.due_in("03T14:30"), (3.5, "skip-hours"));
-    assert!(matches!(only(&bench.run("03T17:59").await).outcome, Outcome::NotDue { .. }));
+    assert!(matches!(only(&bench.run("03T17:59").await).outcome, SourceOutcome::NotDue { .. }));
 }
 
 /// T18: `Retry-After` in seconds; as a date in `hints.rs`.
@@ -67,7 +67,7 @@ async fn too_many_requests_holds_the_whole_host_over_restarts() {
     urls.push(publisher.url("/g"));
     let mut bench = Bench::new(&urls);
     let report = bench.run("03T12:00").await;
-    assert!(matches!(report.sources[1].outcome, Outcome::NotDue { .. }), "{report:?}");
+    assert!(matches!(report.sources[1].outcome, SourceOutcome::NotDue { .. }), "{report:?}");
     assert_eq!(report.sources[1].due.rule.code(), "host-hold");
     for now in ["03T12:30", "03T13:59"] {
         bench.restart();
@@ -251,9 +251,9 @@ async fn a_crowded_host_and_a_hanging_one_do_not_hold_up_the_others() {
     let began = Instant::now();
     let report = bench.run("03T12:00").await;
     assert!(began.elapsed() < Duration::from_millis(2500), "{:?}", began.elapsed());
-    assert_eq!(report.count(|outcome| matches!(outcome, Outcome::Fetched(_))), 50);
+    assert_eq!(report.count(|outcome| matches!(outcome, SourceOutcome::Fetched(_))), 50);
     assert!(
-        matches!(&report.sources[0].outcome, Outcome::Failed(f) if f.error.to_string() == "no complete answer within 1 s")
+        matches!(&report.sources[0].outcome, SourceOutcome::Failed(f) if f.error.to_string() == "no complete answer within 1 s")
     );
     let last_of_others = others.iter().map(|other| other.asked()[0].at).max().unwrap();
     let last_of_crowd = crowded.asked().last().unwrap().at;
@@ -270,8 +270,8 @@ async fn the_deadline_of_a_run_ends_it_and_what_came_is_kept() {
     let began = Instant::now();
     let report = bench.run("03T12:00").await;
     assert!(began.elapsed() < Duration::from_secs(2));
-    assert!(matches!(report.sources[0].outcome, Outcome::Fetched(_)));
-    assert!(matches!(report.sources[1].outcome, Outcome::OutOfTime), "{report:?}");
+    assert!(matches!(report.sources[0].outcome, SourceOutcome::Fetched(_)));
+    assert!(matches!(report.sources[1].outcome, SourceOutcome::OutOfTime), "{report:?}");
     assert_eq!(bench.state("s1").failures, 0);
 }
 

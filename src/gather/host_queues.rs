@@ -1,4 +1,4 @@
-//! Hosts: one request at a time each, spaced, and left alone when they ask for it.
+//! A queue per host: one request at a time each, spaced, and a host that asks for rest is left alone.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap, VecDeque};
@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
-use url::Url;
 
-use super::FetchError;
+use super::fetch::FetchError;
 use crate::store::HostState;
 
 /// First rest after a 429 that names no time; doubles with each further one.
@@ -22,32 +21,26 @@ const OVERLOAD_REST: SignedDuration = SignedDuration::from_hours(1);
 /// need not, would follow too closely: this part of the spacing is added to it.
 const MARGIN: u32 = 20;
 
-/// The key of the host of `url`: scheme, name or address, port.
-pub fn key(url: &Url) -> String {
-    match (url.host_str(), url.port_or_known_default()) {
-        (Some(host), Some(port)) => format!("{}://{}:{port}", url.scheme(), host.trim_end_matches('.')),
-        _ => url.as_str().to_owned(),
-    }
-}
-
-/// Jobs in line at their hosts.
+/// Tasks in the queues of their hosts.
 ///
-/// A host is either busy (a request of it is under way), idle (nothing in line), or waiting in `ready`
-/// for the moment at which its next request may start: no host takes a place while it waits.
+/// A host is either busy (a request to it is in flight), idle (its queue is empty), or waiting in `ready`
+/// for the moment at which its next request may start: no host takes a place in flight while it waits.
 #[derive(Debug)]
-pub(crate) struct Hosts<J> {
+pub(crate) struct HostQueues<T> {
     spacing: Duration,
+    /// What earlier runs knew of hosts.
+    known: BTreeMap<String, HostState>,
     index: HashMap<String, usize>,
-    hosts: Vec<Host<J>>,
-    /// When each waiting host may start; the first in line wins among equals.
+    hosts: Vec<Host<T>>,
+    /// When each waiting host may start; of equals the one that waited longer.
     ready: BinaryHeap<Reverse<(Instant, u64, usize)>>,
     turn: u64,
 }
 
 #[derive(Debug)]
-struct Host<J> {
+struct Host<T> {
     key: String,
-    line: VecDeque<J>,
+    queue: VecDeque<T>,
     busy: bool,
     /// It has an entry in `ready`.
     waiting: bool,
@@ -62,40 +55,40 @@ struct Host<J> {
 
 /// What is next to start.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Next<J> {
+pub(crate) enum Next<T> {
     /// This task, at the host with this number, which is busy from now on.
-    Start(usize, J),
+    Start(usize, T),
     /// This task's host asked for rest until then.
-    Held(J, Timestamp),
+    Held(T, Timestamp),
     /// Nothing before this moment.
     Wait(Instant),
-    /// Nothing is in line.
+    /// Every queue is empty.
     Empty,
 }
 
-impl<J> Hosts<J> {
-    pub(crate) fn new(spacing: Duration) -> Self {
-        Self { spacing, index: HashMap::new(), hosts: Vec::new(), ready: BinaryHeap::new(), turn: 0 }
+impl<T> HostQueues<T> {
+    pub(crate) fn new(spacing: Duration, known: BTreeMap<String, HostState>) -> Self {
+        Self { spacing, known, index: HashMap::new(), hosts: Vec::new(), ready: BinaryHeap::new(), turn: 0 }
     }
 
-    /// Puts `task` at the end of the line at the host with this key.
-    pub(crate) fn push_back(&mut self, key: &str, task: J, known: &BTreeMap<String, HostState>, now: Instant) {
-        let host = self.host(key, known, now);
-        self.hosts[host].line.push_back(task);
+    /// Puts `task` at the end of the queue of the host with this key.
+    pub(crate) fn queue(&mut self, key: &str, task: T, now: Instant) {
+        let host = self.host(key, now);
+        self.hosts[host].queue.push_back(task);
         self.wake(host);
     }
 
-    /// Puts `task` first in line there, not before `earliest`: a redirect or a second try.
-    pub(crate) fn push_front(&mut self, key: &str, task: J, known: &BTreeMap<String, HostState>, earliest: Instant) {
-        let host = self.host(key, known, earliest);
-        self.hosts[host].line.push_front(task);
+    /// Puts `task` first in the queue there, to start no earlier than `earliest`: a redirect or a second try.
+    pub(crate) fn requeue(&mut self, key: &str, task: T, earliest: Instant) {
+        let host = self.host(key, earliest);
+        self.hosts[host].queue.push_front(task);
         let start = self.hosts[host].next_start.max(earliest);
         self.hosts[host].next_start = start;
         self.wake(host);
     }
 
     /// The next task to start at `now`, which is `time` on the run's clock.
-    pub(crate) fn next(&mut self, now: Instant, time: Timestamp) -> Next<J> {
+    pub(crate) fn next(&mut self, now: Instant, time: Timestamp) -> Next<T> {
         loop {
             let Some(Reverse((at, _, number))) = self.ready.peek().copied() else { return Next::Empty };
             if at > now {
@@ -108,7 +101,7 @@ impl<J> Hosts<J> {
                 self.wake(number);
                 continue;
             }
-            let Some(task) = host.line.pop_front() else { continue };
+            let Some(task) = host.queue.pop_front() else { continue };
             if let Some(until) = host.state.hold_until.filter(|until| *until > time) {
                 self.wake(number);
                 return Next::Held(task, until);
@@ -183,13 +176,13 @@ impl<J> Hosts<J> {
         self.hosts[number].state.hold_until
     }
 
-    /// Everything still in line, in no particular order of hosts but in line order within each.
-    pub(crate) fn drain(&mut self) -> Vec<J> {
+    /// Everything still queued: hosts in any order, the tasks of each in its order.
+    pub(crate) fn drain(&mut self) -> Vec<T> {
         self.ready.clear();
-        self.hosts.iter_mut().flat_map(|host| host.line.drain(..)).collect()
+        self.hosts.iter_mut().flat_map(|host| host.queue.drain(..)).collect()
     }
 
-    fn host(&mut self, key: &str, known: &BTreeMap<String, HostState>, now: Instant) -> usize {
+    fn host(&mut self, key: &str, now: Instant) -> usize {
         if let Some(number) = self.index.get(key) {
             return *number;
         }
@@ -197,23 +190,23 @@ impl<J> Hosts<J> {
         self.index.insert(key.to_owned(), number);
         self.hosts.push(Host {
             key: key.to_owned(),
-            line: VecDeque::new(),
+            queue: VecDeque::new(),
             busy: false,
             waiting: false,
             next_start: now,
             last_start: None,
             start_before: None,
             spacing: self.spacing,
-            state: known.get(key).cloned().unwrap_or_default(),
+            state: self.known.get(key).cloned().unwrap_or_default(),
             overloads: 0,
         });
         number
     }
 
-    /// Lets a host with something in line wait for its start.
+    /// Lets a host whose queue is not empty wait for its next start.
     fn wake(&mut self, number: usize) {
         let host = &mut self.hosts[number];
-        if !host.busy && !host.waiting && !host.line.is_empty() {
+        if !host.busy && !host.waiting && !host.queue.is_empty() {
             host.waiting = true;
             self.turn += 1;
             self.ready.push(Reverse((host.next_start, self.turn, number)));
@@ -227,28 +220,19 @@ mod tests {
 
     const TIME: Timestamp = Timestamp::UNIX_EPOCH;
 
-    fn hosts(lines: &[(&str, u32)], now: Instant) -> Hosts<u32> {
-        let mut hosts = Hosts::new(Duration::from_secs(1));
-        for (key, task) in lines {
-            hosts.push_back(key, *task, &BTreeMap::new(), now);
+    fn hosts(tasks: &[(&str, u32)], now: Instant) -> HostQueues<u32> {
+        let mut hosts = HostQueues::new(Duration::from_secs(1), BTreeMap::new());
+        for (key, task) in tasks {
+            hosts.queue(key, *task, now);
         }
         hosts
     }
 
-    fn start(hosts: &mut Hosts<u32>, now: Instant) -> (usize, u32) {
+    fn start(hosts: &mut HostQueues<u32>, now: Instant) -> (usize, u32) {
         match hosts.next(now, TIME) {
             Next::Start(host, task) => (host, task),
             other => panic!("{other:?}"),
         }
-    }
-
-    #[test]
-    fn a_host_is_scheme_name_and_port() {
-        let key = |url: &str| key(&Url::parse(url).unwrap());
-        assert_eq!(key("https://Example.com/a?b"), "https://example.com:443");
-        assert_eq!(key("http://example.com.:8080/"), "http://example.com:8080");
-        assert_eq!(key("http://[::1]/"), "http://[::1]:80");
-        assert_ne!(key("http://example.com/"), key("https://example.com/"));
     }
 
     #[test]
@@ -270,15 +254,15 @@ mod tests {
     fn a_redirect_goes_first_and_a_second_try_waits() {
         let now = Instant::now();
         let mut hosts = hosts(&[("a", 1), ("b", 2)], now);
-        hosts.push_front("b", 9, &BTreeMap::new(), now);
-        hosts.push_front("a", 8, &BTreeMap::new(), now + Duration::from_secs(3));
+        hosts.requeue("b", 9, now);
+        hosts.requeue("a", 8, now + Duration::from_secs(3));
         assert_eq!(start(&mut hosts, now).1, 9);
         assert_eq!(hosts.next(now, TIME), Next::Wait(now + Duration::from_secs(3)));
         assert_eq!(start(&mut hosts, now + Duration::from_secs(3)).1, 8);
     }
 
     #[test]
-    fn a_host_at_rest_gives_its_line_back() {
+    fn a_host_at_rest_gives_its_queue_back() {
         let now = Instant::now();
         let mut hosts = hosts(&[("a", 1), ("a", 2)], now);
         let (a, _) = start(&mut hosts, now);
@@ -290,6 +274,18 @@ mod tests {
         assert_eq!(hosts.next(now + Duration::from_secs(2), TIME), Next::Held(2, four_hours));
         assert_eq!(hosts.good(a), Some(("a".to_owned(), HostState::default())));
         assert_eq!(hosts.good(a), None, "nothing changed");
+    }
+
+    #[test]
+    fn a_hold_of_an_earlier_run_stands() {
+        let now = Instant::now();
+        let until = Timestamp::from_second(60).unwrap();
+        let known = HostState { hold_until: Some(until), strikes: 1 };
+        let mut hosts = HostQueues::new(Duration::ZERO, BTreeMap::from([("a".to_owned(), known)]));
+        hosts.queue("a", 1, now);
+        hosts.queue("b", 2, now);
+        assert_eq!(hosts.next(now, TIME), Next::Held(1, until));
+        assert_eq!(start(&mut hosts, now).1, 2);
     }
 
     #[test]

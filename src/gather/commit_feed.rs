@@ -1,0 +1,130 @@
+//! What one source brought, or why nothing → the store, and what is remembered of the source from then on.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::outcome::{FeedAnswer, FeedBody, Unfinished};
+use super::reader::ReadOut;
+use super::report::{Counts, Failure, SourceError, SourceOutcome, SourceReport};
+use super::request::FeedTarget;
+use super::save;
+use super::schedule::{Terms, due};
+use super::source_state::{self, Good};
+use super::task::Attempt;
+use crate::config::{Config, SourceAddress, SourceConfig};
+use crate::model::Entry;
+use crate::store::{Batch, Due, DueRule, SourceState, StoreError};
+
+/// One source in the transaction that keeps it.
+pub(super) struct FeedCommit<'a, 'b> {
+    pub(super) batch: &'a mut Batch<'b>,
+    pub(super) config: &'a Config,
+    pub(super) attempt: Attempt,
+    /// The time of its last request.
+    pub(super) at: Timestamp,
+    /// Until when its host asked for rest.
+    pub(super) host_hold: Option<Timestamp>,
+}
+
+impl FeedCommit<'_, '_> {
+    /// Saves what the source brought and what is remembered of it.
+    pub(super) fn apply(
+        mut self,
+        feed: FeedTarget,
+        answer: Result<FeedAnswer, Unfinished>,
+    ) -> Result<SourceReport, StoreError> {
+        let FeedTarget { source, state: before, .. } = feed;
+        let mut state = SourceState::clone(&before);
+        if !matches!(answer, Err(Unfinished::Held | Unfinished::OutOfTime)) {
+            state.last_request = Some(self.at);
+        }
+        let outcome = match answer {
+            Ok(answer) => self.good(&source, &mut state, answer)?,
+            Err(Unfinished::Failed(error)) => SourceOutcome::Failed(self.failed(&source, &mut state, error)),
+            Err(Unfinished::Held) => SourceOutcome::NotDue { until: self.host_hold },
+            Err(Unfinished::OutOfTime) => SourceOutcome::OutOfTime,
+        };
+        let due = match source.address {
+            SourceAddress::File(_) => Due { at: None, rule: DueRule::EveryRun },
+            SourceAddress::Http(_) => due(&state, self.host_hold, Terms::of(&source, &self.config.fetch), self.at),
+        };
+        state.due = Some(due);
+        self.batch.save_source_state(&state)?;
+        Ok(self.report(&before, state, outcome, due))
+    }
+
+    fn good(
+        &mut self,
+        source: &SourceConfig,
+        state: &mut SourceState,
+        answer: FeedAnswer,
+    ) -> Result<SourceOutcome, StoreError> {
+        let FeedAnswer { validators, freshness, body } = answer;
+        let (at, end, chain) = (self.at, &self.attempt.url, &self.attempt.chain);
+        let good = |validators| Good { at, end, chain, validators, freshness };
+        let (hash, extent, out) = match body {
+            FeedBody::NotModified => {
+                source_state::not_modified(state, good(validators));
+                return Ok(SourceOutcome::NotModified);
+            }
+            FeedBody::Same => {
+                source_state::document(state, good(validators));
+                return Ok(SourceOutcome::SameBody);
+            }
+            FeedBody::Read { hash, extent, out } => (hash, extent, *out),
+        };
+        let posts: Vec<Timestamp> = out.entries.iter().map(Entry::effective_time).collect();
+        let rhythm = source_state::rhythm(state.rhythm, &posts, extent);
+        // Validators of a document that is cut short would keep the rest from ever coming.
+        source_state::document(state, good(validators.filter(|_| !out.cut_short)));
+        source_state::feed_hints(state, &out.feed);
+        state.body_hash = Some(hash);
+        if out.cut_short {
+            tracing::warn!(source = source.id.as_str(), "the document ends in the middle");
+            source_state::cut_short(state);
+        }
+        let counts = self.save(source, out)?;
+        if counts.new > 0 || state.rhythm.is_none() {
+            state.rhythm = rhythm;
+        }
+        Ok(SourceOutcome::Fetched(counts))
+    }
+
+    fn save(&mut self, source: &SourceConfig, out: ReadOut) -> Result<Counts, StoreError> {
+        let saved = save::save_entries(self.batch, source, out.entries, self.at)?;
+        self.batch.save_feed(&source.id, &out.feed)?;
+        Ok(Counts {
+            new: saved.new,
+            updated: saved.updated,
+            unchanged: saved.unchanged,
+            held_back: saved.held_back,
+            dropped: out.dropped,
+        })
+    }
+
+    fn failed(&self, source: &SourceConfig, state: &mut SourceState, error: SourceError) -> Failure {
+        source_state::failed(state, &error, self.at, self.host_hold);
+        state.gone_under = state.gone_for_good.then_some(self.config.fingerprint);
+        let hint = match &error {
+            SourceError::Fetch(error) => error.hint(source),
+            SourceError::Read(error) => error.hint.clone(),
+        };
+        Failure { error, hint }
+    }
+
+    fn report(self, before: &Arc<SourceState>, state: SourceState, outcome: SourceOutcome, due: Due) -> SourceReport {
+        SourceReport {
+            id: state.id,
+            outcome,
+            bytes: self.attempt.bytes,
+            took: self.attempt.began.map_or(Duration::ZERO, |began| began.elapsed()),
+            requests: self.attempt.requests,
+            due,
+            failures: state.failures,
+            failures_before: before.failures,
+            moved_to: state.moved_to.filter(|to| before.moved_to.as_ref() != Some(to)),
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! What is asked for, and what comes back.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::header::{HeaderMap, HeaderValue};
+use url::Url;
+
+use super::freshness::Freshness;
+use super::validators;
+use crate::config::SourceConfig;
+use crate::store::Validators;
+
+/// What is asked for; a server that negotiates should send a feed.
+const FEED_TYPES: &str = "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, \
+                          application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1";
+/// The same for a page behind an entry.
+const PAGE_TYPES: &str = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1";
+/// And for robots.txt and tdmrep.json.
+const HOST_FILE_TYPES: &str = "text/plain, */*;q=0.1";
+
+/// One request.
+#[derive(Debug)]
+pub(crate) struct Ask<'a> {
+    pub(crate) wanted: Wanted<'a>,
+    /// Without user info.
+    pub(crate) url: &'a Url,
+    /// Time limit, body included.
+    pub(crate) limit: Duration,
+    /// The time it starts.
+    pub(crate) now: Timestamp,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Wanted<'a> {
+    /// The feed of a source.
+    Feed { source: &'a SourceConfig, validators: Option<&'a Validators> },
+    /// The page behind an entry.
+    Page,
+    /// A file of a host that says what may be done there, as much of it as is read.
+    HostFile,
+}
+
+impl<'a> Wanted<'a> {
+    /// What the last answer said of its version.
+    pub(super) fn validators(self) -> Option<&'a Validators> {
+        match self {
+            Self::Feed { validators, .. } => validators,
+            Self::Page | Self::HostFile => None,
+        }
+    }
+
+    pub(super) fn accept(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Feed { .. } => FEED_TYPES,
+            Self::Page => PAGE_TYPES,
+            Self::HostFile => HOST_FILE_TYPES,
+        })
+    }
+}
+
+/// A usable answer.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// 301, 302, 303, 307, 308.
+    Redirect { status: u16, headers: HeaderMap },
+    /// 304 to a conditional request.
+    NotModified { validators: Option<Validators>, freshness: Freshness },
+    /// 200, 226.
+    Document(Document),
+}
+
+/// The body of a good answer and what its headers say.
+#[derive(Debug)]
+pub(crate) struct Document {
+    pub(crate) fetched: Fetched,
+    pub(crate) validators: Option<Validators>,
+    pub(crate) freshness: Freshness,
+    pub(crate) extent: Extent,
+}
+
+/// How much of a feed an answer brings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    Whole,
+    /// 226: some new entries (RFC 3229).
+    SomeNew,
+}
+
+/// A document as fetched: what the reader gets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// The address it came from, after redirects; a `file:` address for a local file.
+    pub url: Url,
+    /// The body, decompressed and complete.
+    pub bytes: Vec<u8>,
+    /// All headers of the answer, names in lower case, values as sent.
+    pub headers: Vec<(String, Vec<u8>)>,
+}
+
+impl Fetched {
+    /// Names and values of its headers.
+    pub(crate) fn named_headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.headers.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
+    }
+}
+
+impl Document {
+    /// The `bytes` of an answer with these headers to `ask`.
+    pub(super) fn new(ask: &Ask<'_>, bytes: Vec<u8>, headers: &HeaderMap, extent: Extent) -> Self {
+        let all = headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect();
+        Self {
+            validators: validators::of_answer(headers, ask.url),
+            freshness: Freshness::of(headers, ask.now),
+            fetched: Fetched { url: ask.url.clone(), bytes, headers: all },
+            extent,
+        }
+    }
+}

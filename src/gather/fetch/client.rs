@@ -1,0 +1,226 @@
+//! The HTTP client of a run.
+
+use std::sync::{Arc, Once};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Client, ClientBuilder, Method, Request, redirect::Policy};
+use url::Url;
+
+use super::answer::{Answer, Ask, Document, Extent, Wanted};
+use super::body;
+use super::error::FetchError;
+use super::freshness::{self, Freshness};
+use super::guard::{Guard, GuardedResolver, Refused};
+use super::robots;
+use super::validators::{self, Asked};
+use crate::config::{Config, FetchConfig, SourceAddress, SourceConfig};
+
+/// The encodings that are read. The client knows the first three; `deflate` is two things, and ours to read.
+const ENCODINGS: &str = "gzip, br, zstd, deflate";
+/// Time limit of a connection, TLS included.
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+/// Idle connections are dropped this long after the host's next request could have started.
+const IDLE: Duration = Duration::from_millis(500);
+/// A small body of a redirect is read to its end, so that the connection can be used again.
+const SMALL_BODY_BYTES: u64 = 16 * 1024;
+
+/// The one client of a run.
+#[derive(Debug)]
+pub(crate) struct Fetcher {
+    client: Client,
+    guard: Arc<Guard>,
+    max_body_bytes: u64,
+    /// Names by which robots.txt may call us, lower case.
+    tokens: Vec<String>,
+    /// This machine has no CA certificates: https cannot work.
+    trusts_nobody: bool,
+}
+
+/// The HTTP client cannot be set up.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot set up the HTTP client")]
+pub struct ClientError(#[source] reqwest::Error);
+
+impl Fetcher {
+    /// A client by the rules of `[fetch]`.
+    ///
+    /// # Errors
+    /// Where the User-Agent cannot be sent or TLS cannot be set up.
+    pub(crate) fn new(config: &Config) -> Result<Self, ClientError> {
+        install_crypto();
+        let guard = Arc::new(Guard::new(config));
+        let builder = || client(&config.fetch, config.contact.as_deref(), Arc::clone(&guard));
+        // The platform's verifier refuses to start without any CA certificate; feeds over plain http
+        // are still of use then, and https fails with a message of its own.
+        let (client, trusts_nobody) = match builder().build() {
+            Ok(client) => (client, false),
+            Err(_) => (builder().tls_certs_only([]).build().map_err(ClientError)?, true),
+        };
+        let tokens = robots_tokens(&config.fetch);
+        Ok(Self { client, guard, max_body_bytes: config.fetch.max_body_bytes, tokens, trusts_nobody })
+    }
+
+    /// Names by which robots.txt may call us, lower case.
+    pub(crate) fn tokens(&self) -> &[String] {
+        &self.tokens
+    }
+
+    /// Whether the address guard lets a request leave for `url`, as far as that is known without a look-up.
+    pub(crate) fn check(&self, url: &Url) -> Result<(), Refused> {
+        self.guard.check(url)
+    }
+
+    /// Sends one request and reads the answer to its end.
+    pub(crate) async fn ask(&self, ask: Ask<'_>) -> Result<Answer, FetchError> {
+        self.guard.check(ask.url)?;
+        let host = ask.url.host_str().unwrap_or_default();
+        if self.trusts_nobody && ask.url.scheme() == "https" {
+            return Err(FetchError::NoCertificates { host: host.to_owned() });
+        }
+        match tokio::time::timeout(ask.limit, self.exchange(&ask, host)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(FetchError::Timeout { limit: ask.limit }),
+        }
+    }
+
+    async fn exchange(&self, ask: &Ask<'_>, host: &str) -> Result<Answer, FetchError> {
+        let failed = |error| FetchError::from_request(error, host, ask.limit);
+        let (request, asked) = self.request(ask)?;
+        let mut response = self.client.execute(request).await.map_err(failed)?;
+        let status = response.status().as_u16();
+        match status {
+            200 | 226 => {
+                body::check_encoding(response.headers())?;
+                if let Wanted::Page = ask.wanted {
+                    body::check_is_page(response.headers())?;
+                }
+                let bytes = body::read(&mut response, ask.wanted, self.max_body_bytes).await?.map_err(failed)?;
+                let headers = std::mem::take(response.headers_mut());
+                let extent = if status == 226 { Extent::SomeNew } else { Extent::Whole };
+                Ok(Answer::Document(Document::new(ask, bytes, &headers, extent)))
+            }
+            304 if asked == Asked::Anew => Err(FetchError::NotModifiedUnasked),
+            304 => Ok(Answer::NotModified {
+                validators: validators::renewed(ask.wanted.validators(), response.headers(), ask.url),
+                freshness: Freshness::of(response.headers(), ask.now),
+            }),
+            301 | 302 | 303 | 307 | 308 => {
+                let headers = response.headers().clone();
+                if response.content_length().is_some_and(|length| (1..=SMALL_BODY_BYTES).contains(&length)) {
+                    // Only for the connection's sake: the redirect stands whatever becomes of its body.
+                    let _ = body::read(&mut response, ask.wanted, self.max_body_bytes).await;
+                }
+                Ok(Answer::Redirect { status, headers })
+            }
+            _ => Err(refusal(status, response.headers(), ask.now)),
+        }
+    }
+
+    fn request(&self, ask: &Ask<'_>) -> Result<(Request, Asked), FetchError> {
+        let mut request = Request::new(Method::GET, ask.url.clone());
+        request.headers_mut().insert(ACCEPT, ask.wanted.accept());
+        request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static(ENCODINGS));
+        let asked = validators::ask_with(ask.wanted.validators(), ask.url, request.headers_mut());
+        if let Wanted::Feed { source, .. } = ask.wanted {
+            self.add_credentials(source, &mut request)?;
+        }
+        Ok((request, asked))
+    }
+
+    /// Sends `form` to `url`; the body of the answer is not read.
+    pub(crate) async fn post_form(&self, url: &Url, form: String, limit: Duration) -> Result<(), FetchError> {
+        self.guard.check(url)?;
+        let host = url.host_str().unwrap_or_default();
+        if self.trusts_nobody && url.scheme() == "https" {
+            return Err(FetchError::NoCertificates { host: host.to_owned() });
+        }
+        let request = self
+            .client
+            .post(url.clone())
+            .header(ACCEPT, "*/*")
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(form);
+        match tokio::time::timeout(limit, request.send()).await {
+            Err(_) => Err(FetchError::Timeout { limit }),
+            Ok(Err(error)) => Err(FetchError::from_request(error, host, limit)),
+            Ok(Ok(answer)) if answer.status().is_success() => Ok(()),
+            Ok(Ok(answer)) => Err(FetchError::Status { status: answer.status().as_u16(), retry_after: None }),
+        }
+    }
+
+    /// Adds the source's own headers and the user info of its address, where `request` goes to the
+    /// exact origin that feeds.toml names.
+    fn add_credentials(&self, source: &SourceConfig, request: &mut Request) -> Result<(), FetchError> {
+        let SourceAddress::Http(own) = &source.address else { return Ok(()) };
+        let has_user_info = !own.username().is_empty() || own.password().is_some();
+        if (source.headers.is_empty() && !has_user_info) || own.origin() != request.url().origin() {
+            return Ok(());
+        }
+        if has_user_info {
+            // The client makes the header (RFC 7617) where it builds a request for such an address.
+            let bad = |_| FetchError::Header { name: "Authorization".to_owned() };
+            let built = self.client.get(own.clone()).build().map_err(bad)?;
+            for (name, value) in built.headers() {
+                let mut value = value.clone();
+                value.set_sensitive(true);
+                request.headers_mut().insert(name.clone(), value);
+            }
+        }
+        for (name, value) in &source.headers {
+            let bad = || FetchError::Header { name: name.clone() };
+            let header: HeaderName = name.parse().map_err(|_| bad())?;
+            let mut value = HeaderValue::from_str(value.expose()).map_err(|_| bad())?;
+            value.set_sensitive(true);
+            request.headers_mut().insert(header, value);
+        }
+        Ok(())
+    }
+}
+
+/// Makes rustls use the `ring` provider, once for the process.
+fn install_crypto() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // An error says that a provider is installed already: then that one is used.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    });
+}
+
+fn client(fetch: &FetchConfig, contact: Option<&str>, guard: Arc<Guard>) -> ClientBuilder {
+    Client::builder()
+        .user_agent(fetch.agent(contact))
+        .dns_resolver(GuardedResolver(guard))
+        .redirect(Policy::none())
+        .referer(false)
+        .retry(reqwest::retry::never())
+        .no_proxy()
+        .connect_timeout(CONNECT_LIMIT.min(fetch.timeout))
+        .pool_max_idle_per_host(1)
+        .pool_idle_timeout(fetch.spacing + IDLE)
+}
+
+/// Our own token, and that of a User-Agent that feeds.toml puts in the place of ours.
+pub(crate) fn robots_tokens(fetch: &FetchConfig) -> Vec<String> {
+    let own = fetch.user_agent.iter().map(|agent| {
+        let token = agent.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))).next();
+        token.unwrap_or_default().to_ascii_lowercase()
+    });
+    std::iter::once(robots::TOKEN.to_owned()).chain(own.filter(|token| !token.is_empty())).collect()
+}
+
+/// What a status that brings no document means.
+fn refusal(status: u16, headers: &HeaderMap, now: Timestamp) -> FetchError {
+    if headers.get("cf-mitigated").is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"challenge")) {
+        return FetchError::Challenge;
+    }
+    let retry_after = || freshness::retry_after(headers, now);
+    match status {
+        401 | 403 => FetchError::Forbidden { status },
+        410 => FetchError::Gone,
+        429 => FetchError::TooManyRequests { retry_after: retry_after() },
+        503 => FetchError::Status { status, retry_after: retry_after() },
+        _ => FetchError::Status { status, retry_after: None },
+    }
+}
