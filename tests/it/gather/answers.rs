@@ -225,7 +225,7 @@ fn looking_at_a_source_obeys_holds_robots_and_the_spacing() {
     fs::write(scene.path("feeds.toml"), config).unwrap();
     let told = says(&scene, 1, &["check", "--fetch", "--now", "2026-11-03T12:00:00Z"]);
     assert!(told.contains("failed  shut: robots.txt of 127.0.0.1 forbids it"), "{told}");
-    assert!(told.contains("ok      moved: 1 entries"), "{told}");
+    assert!(told.contains("ok      moved: 1 entry"), "{told}");
     let asked = publisher.take_asked();
     let paths: Vec<_> = asked.iter().map(|asked| asked.path.as_str()).collect();
     assert_eq!(paths, ["/robots.txt", "/moved", "/open"]);
