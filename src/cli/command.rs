@@ -85,6 +85,6 @@ pub fn main() -> ExitCode {
         Command::Demo(args) => demo::start(&args),
         Command::Completions(args) => completions::run(&args, &mut Cli::command()),
     };
-    let exit = done.unwrap_or_else(|error| explain::explain(&error));
+    let exit = done.unwrap_or_else(|error| explain::explain(&session, &error));
     ExitCode::from(exit as u8)
 }

@@ -4,6 +4,7 @@ use std::error::Error;
 
 use super::console::{note, note_unwrapped, shell_word};
 use super::exit::Exit;
+use super::session::Session;
 use crate::config::ConfigError;
 use crate::gather::GatherError;
 use crate::ops::OpError;
@@ -13,7 +14,7 @@ use crate::store::StoreError;
 use crate::text::for_terminal;
 
 /// Prints why the program failed; the exit code that it ends with.
-pub(super) fn explain(error: &anyhow::Error) -> Exit {
+pub(super) fn explain(session: &Session, error: &anyhow::Error) -> Exit {
     let config = error.chain().find_map(|cause| cause.downcast_ref::<ConfigError>());
     let store = error.chain().find_map(store_error);
     let message = format!("error: {}", lines_for_terminal(&error.to_string()));
@@ -27,7 +28,8 @@ pub(super) fn explain(error: &anyhow::Error) -> Exit {
     }
     let operation = error.chain().find_map(|cause| cause.downcast_ref::<OpError>());
     let hints = config.map(hints_on_config).into_iter().flatten();
-    let hints = hints.chain(store.and_then(StoreError::hint)).chain(operation.and_then(hint_on_operation));
+    let hints =
+        hints.chain(store.and_then(|error| hint_on_store(session, error))).chain(operation.and_then(hint_on_operation));
     for hint in hints {
         note(&format!("  hint: {}", lines_for_terminal(&hint)));
     }
@@ -49,7 +51,7 @@ pub(super) fn explain_briefly(error: &(dyn Error + 'static)) {
 }
 
 /// The store's error, also inside an error that only passes it on.
-fn store_error<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a StoreError> {
+pub(super) fn store_error<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a StoreError> {
     if let Some(
         PassError::Store(store)
         | PassError::Gather(GatherError::Store(store))
@@ -77,6 +79,17 @@ fn hints_on_config(error: &ConfigError) -> Vec<String> {
         Some(path) => format!("feedloom init --config {}", shell_word(path)),
     };
     vec![format!("write a starter file: {init}"), "or look at a sample first: feedloom demo --serve".to_owned()]
+}
+
+fn hint_on_store(session: &Session, error: &StoreError) -> Option<String> {
+    match error {
+        // Found in the middle of work, where nobody knew the file.
+        StoreError::Damaged { path: None, .. } => {
+            let config = session.load().ok()?;
+            Some(StoreError::hint_on_damage(&config.database))
+        }
+        error => error.hint(),
+    }
 }
 
 fn hint_on_operation(error: &OpError) -> Option<String> {

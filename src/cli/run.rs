@@ -1,13 +1,14 @@
-use anyhow::{Context, Result};
+use anyhow::Result;
 use jiff::Timestamp;
 
 use super::console;
 use super::dry_run;
 use super::exit::Exit;
+use super::explain;
 use super::report::{self, Bar, Tone, Which};
 use super::session::{Session, clock, runtime};
 use crate::gather::GatherOptions;
-use crate::pass::{self, PassOptions, PassReport};
+use crate::pass::{self, PassError, PassOptions, PassReport};
 use crate::publish::Shrink;
 use crate::store::{Store, StoreError};
 
@@ -63,7 +64,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     let bar = if session.quiet || args.json { Bar::hidden() } else { Bar::shown() };
     let done = runtime()?.block_on(pass::run(&mut store, &config, now, &options, &bar));
     bar.clear();
-    let done = done.context("the pass ended early; what was stored stays, and the next pass continues from there")?;
+    let done = done.map_err(ended_early)?;
     if args.json {
         console::print(&report::json(&done, &config));
     }
@@ -85,6 +86,16 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     } else {
         Exit::Current
     })
+}
+
+/// Says what the next pass finds; over damage there is none.
+fn ended_early(error: PassError) -> anyhow::Error {
+    let is_damaged = matches!(explain::store_error(&error), Some(StoreError::Damaged { .. }));
+    let error = anyhow::Error::new(error);
+    if is_damaged {
+        return error;
+    }
+    error.context("the pass ended early; what was stored stays, and the next pass continues from there")
 }
 
 /// Whether there is nothing for anyone yet: the store is empty, and no source has ever given a good answer.

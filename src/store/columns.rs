@@ -4,8 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::Row;
 use url::Url;
 
-use super::extra;
-use crate::model::{Entry, EntryKey, Markup, Origin, Signal, SignalKind, SourceId, TitleOrigin};
+use crate::model::{Markup, Origin, Signal, SignalKind, SourceId};
 
 /// A row that does not hold what we write: somebody else changed the database.
 #[derive(Debug, thiserror::Error)]
@@ -59,43 +58,6 @@ pub(super) fn url(row: &Row<'_>, column: &'static str) -> rusqlite::Result<Url> 
 pub(super) fn source_id(row: &Row<'_>, column: &'static str) -> rusqlite::Result<SourceId> {
     let text: String = row.get(column)?;
     SourceId::new(text.clone()).map_err(|_| unreadable(column, text))
-}
-
-/// The columns of `entry` that [`entry`] reads.
-pub(super) const ENTRY_COLUMNS: &str = "entry.source_id, entry.guid, entry.first_seen_at, entry.published_at, \
-     entry.updated_at, entry.url, entry.title, entry.text, entry.extra, entry.summary_kind, entry.summary, \
-     entry.content_kind, entry.content, entry.signals";
-
-/// An entry from a row with [`ENTRY_COLUMNS`].
-pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
-    let mut entry = Entry {
-        key: EntryKey { source: source_id(row, "source_id")?, guid: row.get("guid")? },
-        url: url(row, "url")?,
-        title: row.get("title")?,
-        title_origin: TitleOrigin::Given,
-        summary: markup(row, "summary_kind", "summary")?,
-        content: markup(row, "content_kind", "content")?,
-        text: row.get("text")?,
-        published: optional_time(row, "published_at")?,
-        updated: optional_time(row, "updated_at")?,
-        first_seen: time(row, "first_seen_at")?,
-        authors: Vec::new(),
-        categories: Vec::new(),
-        enclosures: Vec::new(),
-        image: None,
-        language: None,
-        rights: None,
-        license: None,
-        comments: None,
-        via: None,
-        signals: signals(row, "signals")?,
-    };
-    extra::read_into(row, &mut entry)?;
-    // Rows of before signals were kept name one licence only.
-    if let (Some(license), false) = (&entry.license, entry.signals.iter().any(|s| s.kind == SignalKind::License)) {
-        entry.signals.push(Signal::new(SignalKind::License, Origin::Entry, license.as_str()));
-    }
-    Ok(entry)
 }
 
 /// A text column and the number that says what it is.

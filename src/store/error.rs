@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why the store cannot be opened or used.
 #[derive(Debug, thiserror::Error)]
@@ -47,12 +47,12 @@ pub enum StoreError {
         /// The schema version of this program.
         known: i64,
     },
-    /// The database is damaged.
-    #[error("{} is damaged: {what}", .path.display())]
+    /// The database is damaged: a check found it, or a statement did, at any time.
+    #[error("{} is damaged: {what}", named(.path.as_deref()))]
     Damaged {
-        /// The file.
-        path: PathBuf,
-        /// What the check said first.
+        /// The file; `None` where it was found in the middle of work.
+        path: Option<PathBuf>,
+        /// What was found first.
         what: String,
     },
     /// The file may not be written.
@@ -82,10 +82,6 @@ impl StoreError {
     /// What a person can do about it, as a sentence; `None` where nothing general helps.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
-        let aside = |path: &PathBuf| {
-            let path = path.display();
-            format!("nothing was changed; to start afresh move it aside: mv {path} {path}.aside")
-        };
         match self {
             Self::Locked { .. } => Some("wait until it is done; the lock goes with the process".to_owned()),
             Self::Missing { .. } => Some("make a first pass: feedloom run".to_owned()),
@@ -96,24 +92,64 @@ impl StoreError {
                  readers may show them once more",
                 aside(path)
             )),
-            Self::Damaged { path, .. } => {
-                Some(format!("{}; what it still holds: sqlite3 {} .recover", aside(path), path.display()))
-            }
+            Self::Damaged { path, .. } => path.as_deref().map(Self::hint_on_damage),
             Self::ReadOnly { path } => Some(format!("chmod u+w {}", path.display())),
             Self::Full => Some("make room and run again; nothing already stored is lost".to_owned()),
             Self::Io { path, .. } => Some(format!("look at the permissions of {} and of its folder", path.display())),
             Self::Sqlite(_) => None,
         }
     }
+
+    /// What a person can do about a damaged database at `path`, as a sentence.
+    #[must_use]
+    pub fn hint_on_damage(path: &Path) -> String {
+        let path = path.display();
+        format!(
+            "nothing more is written to it. Move it aside with what lies beside it: \
+             for f in {path} {path}-wal {path}-shm; do test ! -e $f || mv $f $f.aside; done. Then put a backup in its \
+             place, or what it still holds: sqlite3 {path}.aside .recover | sqlite3 {path}. With neither, the next run \
+             makes a new one"
+        )
+    }
+}
+
+fn aside(path: &Path) -> String {
+    let path = path.display();
+    format!("nothing was changed; to start afresh move it aside: mv {path} {path}.aside")
+}
+
+fn named(path: Option<&Path>) -> String {
+    path.map_or_else(|| "the database".to_owned(), |path| path.display().to_string())
 }
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        let no_room_for_the_index_of_the_log =
-            error.sqlite_error().is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE);
-        match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
-            _ if no_room_for_the_index_of_the_log => Self::Full,
+        use rusqlite::Error as E;
+        use rusqlite::ErrorCode as Code;
+        use rusqlite::ffi::{SQLITE_IOERR_SHMSIZE, SQLITE_IOERR_SHORT_READ};
+
+        let damaged = |what: String| Self::Damaged { path: None, what };
+        match &error {
+            E::SqliteFailure(failure, _) => match (failure.code, failure.extended_code) {
+                (Code::DiskFull, _) => Self::Full,
+                // No room for the index of the log.
+                (_, SQLITE_IOERR_SHMSIZE) => Self::Full,
+                (Code::DatabaseCorrupt | Code::NotADatabase, _) | (_, SQLITE_IOERR_SHORT_READ) => {
+                    damaged(error.to_string())
+                }
+                // Nothing that this program writes into a database that is whole breaks a constraint.
+                (Code::ConstraintViolation, _) => damaged(format!("its tables contradict each other ({error})")),
+                _ => Self::Sqlite(error),
+            },
+            // A table or a column is gone.
+            E::SqlInputError { msg, .. } => damaged(msg.clone()),
+            // A row that another one points to is gone.
+            E::QueryReturnedNoRows => damaged("a row is missing".to_owned()),
+            // A row that holds what this program never writes.
+            E::FromSqlConversionFailure(_, _, reason) => damaged(reason.to_string()),
+            E::IntegralValueOutOfRange(..) | E::Utf8Error(..) | E::InvalidColumnType(..) | E::InvalidQuery => {
+                damaged(format!("a row cannot be read ({error})"))
+            }
             _ => Self::Sqlite(error),
         }
     }

@@ -2,8 +2,10 @@
 
 mod error;
 mod open;
+mod check;
 mod columns;
 mod extra;
+mod entry_row;
 mod reason;
 mod page_rights;
 mod due;

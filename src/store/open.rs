@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::{Reader, Store, StoreError};
+use super::{Reader, Store, StoreError, check};
 
 /// `application_id` of our databases: "fdlm".
 const APPLICATION_ID: u32 = 0x6664_6C6D;
@@ -44,17 +44,19 @@ impl Store {
         std::fs::create_dir_all(folder).map_err(|source| StoreError::Io { path: folder.to_owned(), source })?;
         let lock = lock(path)?;
         if let Found::Nothing = look_at(path)? {
+            set_orphans_aside(path)?;
             create(path)?;
         }
         if is_read_only(path) {
             return Err(StoreError::ReadOnly { path: path.to_owned() });
         }
-        let unclean = has_wal(path);
+        let log_bytes = log_bytes(path);
         let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        if unclean {
-            quick_check(&conn, path)?;
-        }
+        // What is refused is left with its log as it is; a log without anything in it is not left at all.
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, log_bytes > 0)?;
         check_version(&conn, path)?;
+        check::check(&conn, log_bytes).map_err(|error| at(path, error))?;
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
         Ok(Self { reader: Reader { conn }, path: path.to_owned(), _lock: Some(lock) })
     }
 
@@ -144,17 +146,17 @@ fn look_at(path: &Path) -> Result<Found, StoreError> {
         bytes => u64::from(bytes),
     };
     let want_bytes = page_bytes * u64::from(number(28));
-    if !has_wal(path) && meta.len() < want_bytes {
+    if log_bytes(path) == 0 && meta.len() < want_bytes {
         let what = format!("it ends after {} of {want_bytes} bytes", meta.len());
-        return Err(StoreError::Damaged { path: path.to_owned(), what });
+        return Err(StoreError::Damaged { path: Some(path.to_owned()), what });
     }
     Ok(Found::Ours)
 }
 
-/// A write-ahead log that is left over means that the last writer did not close: it was killed, or the
-/// machine went down. (SQLite removes the log when the last connection closes.)
-fn has_wal(path: &Path) -> bool {
-    std::fs::metadata(beside(path, "-wal")).is_ok_and(|meta| meta.len() > 0)
+/// Length of the write-ahead log. One that is left over means that the last writer did not close: it was killed, or
+/// the machine went down. (SQLite removes the log when the last connection closes.)
+fn log_bytes(path: &Path) -> u64 {
+    std::fs::metadata(beside(path, "-wal")).map_or(0, |meta| meta.len())
 }
 
 fn has_files_beside(path: &Path) -> bool {
@@ -163,6 +165,20 @@ fn has_files_beside(path: &Path) -> bool {
 
 fn is_read_only(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|meta| meta.permissions().readonly())
+}
+
+/// A log whose database was taken away would be applied to the new one: it is set aside.
+fn set_orphans_aside(path: &Path) -> Result<(), StoreError> {
+    for suffix in ["-wal", "-shm"] {
+        let (orphan, aside) = (beside(path, suffix), beside(path, &format!("{suffix}.aside")));
+        match std::fs::rename(&orphan, &aside) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(StoreError::Io { path: orphan, source: error });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Makes a new database aside and moves it into place, so that a half-made one is never found.
@@ -205,6 +221,7 @@ fn connect(path: &Path, mode: OpenFlags) -> Result<Connection, StoreError> {
         conn.execute_batch(&format!(
             "PRAGMA foreign_keys = ON;
              PRAGMA trusted_schema = OFF;
+             PRAGMA cell_size_check = ON;
              PRAGMA synchronous = FULL;
              PRAGMA temp_store = FILE;
              PRAGMA cache_size = -{CACHE_KIB};
@@ -218,23 +235,21 @@ fn connect(path: &Path, mode: OpenFlags) -> Result<Connection, StoreError> {
 }
 
 fn explain(path: &Path, error: rusqlite::Error) -> StoreError {
-    let path = path.to_owned();
     match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-            StoreError::Damaged { path, what: error.to_string() }
-        }
-        Some(ErrorCode::ReadOnly) => StoreError::ReadOnly { path },
+        Some(ErrorCode::ReadOnly) => StoreError::ReadOnly { path: path.to_owned() },
         Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
-            StoreError::Io { path, source: std::io::Error::other(error) }
+            StoreError::Io { path: path.to_owned(), source: std::io::Error::other(error) }
         }
-        _ => error.into(),
+        _ => at(path, error.into()),
     }
 }
 
-fn quick_check(conn: &Connection, path: &Path) -> Result<(), StoreError> {
-    let verdict: String =
-        conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(|error| explain(path, error))?;
-    if verdict == "ok" { Ok(()) } else { Err(StoreError::Damaged { path: path.to_owned(), what: verdict }) }
+/// Names the database in what was found in it.
+fn at(path: &Path, error: StoreError) -> StoreError {
+    match error {
+        StoreError::Damaged { path: None, what } => StoreError::Damaged { path: Some(path.to_owned()), what },
+        other => other,
+    }
 }
 
 fn check_version(conn: &Connection, path: &Path) -> Result<(), StoreError> {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Params, Row, named_params};
 
 use super::reason::{reason, reason_column};
-use super::{Batch, EntryNumber, Reader, StoreError, articles, columns};
+use super::{Batch, EntryNumber, Reader, StoreError, articles, columns, entry_row};
 use crate::model::{Member, Reason, StoredEntry, Story, StoryId};
 
 /// The number of a story in the store.
@@ -88,7 +88,7 @@ impl Reader {
            FROM member JOIN entry ON entry.id = member.entry_id {}
           WHERE member.story_id = :story
           ORDER BY member.joined_at, member.time_at, entry.source_id, entry.guid",
-            columns::ENTRY_COLUMNS,
+            entry_row::ENTRY_COLUMNS,
             articles::ARTICLE_COLUMNS,
             articles::ARTICLE_JOINS,
         ))?;
@@ -244,7 +244,7 @@ struct Head {
 
 fn member(row: &Row<'_>) -> rusqlite::Result<(i64, Member)> {
     let article = articles::article(row)?;
-    let entry = columns::entry(row)?;
+    let entry = entry_row::entry(row)?;
     let mut signals = entry.signals.clone();
     signals.extend(articles::page_signals(row, article.as_deref())?);
     let entry = StoredEntry { entry, article, signals };

@@ -78,7 +78,8 @@ fn a_database_that_is_not_ours_or_not_whole_is_told_and_left() {
     }
 }
 
-/// T75, for the schemas of before the first release: the hint of the refusal is true. Moved aside, the old database is out of the way, and the next run makes a new one.
+/// T75, for the schemas of before the first release: the hint of the refusal is true. Moved aside, the old database is
+/// out of the way, and the next run makes a new one.
 #[test]
 fn a_database_of_the_development_days_is_refused_by_every_command_until_it_is_moved() {
     let scene = scene();
@@ -91,4 +92,49 @@ fn a_database_of_the_development_days_is_refused_by_every_command_until_it_is_mo
     }
     fs::rename(scene.database(), scene.database().with_extension("db.aside")).unwrap();
     scene.run_well(LATER);
+}
+
+/// A page that is damaged is told whenever it is met, and nothing says that the next run goes on.
+#[test]
+fn what_cannot_be_read_is_told_in_the_middle_of_work_too() {
+    for harm in [
+        "UPDATE story SET key = 'no story has such an id'",
+        "UPDATE entry SET url = 'no address'",
+        "UPDATE entry SET extra = '{'; INSERT INTO edited SELECT id FROM entry",
+        "UPDATE member SET reason = '{\"rule\":\"none\"}'; INSERT INTO edited SELECT entry_id FROM member",
+    ] {
+        let scene = scene();
+        by_sql(&scene, harm);
+        let outputs = files(&scene.outputs());
+        let done = scene.say(&["run", "--all", "--allow-shrink", "--now", LATER]);
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        if done.status.code() == Some(0) {
+            // A run that has nothing to weave and nothing to publish does not read it; whoever reads it says so.
+            let done = scene.say(&["why", "One"]);
+            let said = String::from_utf8_lossy(&done.stderr).into_owned();
+            assert_eq!(done.status.code(), Some(1), "{harm}: {said}");
+            assert!(said.contains("is damaged") && said.contains("feedloom.db.aside .recover"), "{harm}: {said}");
+        } else {
+            assert_eq!(done.status.code(), Some(1), "{harm}: {said}");
+            assert!(said.contains("is damaged") && said.contains("feedloom.db.aside .recover"), "{harm}: {said}");
+            assert!(!said.contains("continues"), "{harm}: {said}");
+        }
+        assert_eq!(files(&scene.outputs()), outputs, "{harm}");
+    }
+}
+
+/// A log whose database was taken away is not applied to the new one.
+#[test]
+fn the_log_of_a_database_that_is_gone_is_set_aside() {
+    let scene = scene();
+    let kept = rusqlite::Connection::open(scene.database()).unwrap();
+    kept.execute_batch("PRAGMA wal_autocheckpoint = 0; DELETE FROM member; DELETE FROM story").unwrap();
+    let log = scene.database().with_extension("db-wal");
+    let bytes = fs::read(&log).unwrap();
+    kept.close().unwrap();
+    fs::remove_file(scene.database()).unwrap();
+    fs::write(&log, &bytes).unwrap();
+    scene.run_well(LATER);
+    assert_eq!(fs::read(log.with_extension("db-wal.aside")).unwrap(), bytes);
+    scene.say_well(&["why", "One"]);
 }
