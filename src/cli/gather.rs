@@ -1,13 +1,12 @@
 use anyhow::Result;
-use jiff::Timestamp;
 
+use super::clock::ClockArgs;
 use super::exit::Exit;
 use super::report::{self, Bar};
-use super::session::{Session, clock, runtime};
+use super::session::{Session, runtime};
 use crate::gather::{self, GatherOptions};
 use crate::model::SourceId;
 use crate::pass::PassReport;
-use crate::store::Store;
 
 /// Fetch what is due into the database
 #[derive(Debug, clap::Args)]
@@ -20,9 +19,8 @@ pub(super) struct Args {
     #[arg(long)]
     all: bool,
 
-    /// The clock of this run (RFC 3339)
-    #[arg(long, value_name = "TIME", hide = true)]
-    now: Option<Timestamp>,
+    #[command(flatten)]
+    clock: ClockArgs,
 }
 
 fn source_id(text: &str) -> Result<SourceId, String> {
@@ -34,11 +32,11 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     if let Some(unknown) = args.sources.iter().find(|id| !config.sources.iter().any(|source| source.id == **id)) {
         anyhow::bail!("feeds.toml has no source `{unknown}`; to list them: feedloom status");
     }
-    let mut store = Store::open(&config.database)?;
+    let mut store = args.clock.open(&config)?;
     let only = args.sources.iter().cloned().collect();
     let options = GatherOptions { all: args.all, only, ..GatherOptions::default() };
     let bar = if session.quiet { Bar::hidden() } else { Bar::shown() };
-    let gathered = runtime()?.block_on(gather::gather(&mut store, &config, clock(args.now), &options, &bar));
+    let gathered = runtime()?.block_on(gather::gather(&mut store, &config, args.clock.now(), &options, &bar));
     bar.clear();
     let done = PassReport { gather: gathered?, ..PassReport::default() };
     let exit = if report::all_failed(&done.gather) { Exit::Nothing } else { Exit::Current };

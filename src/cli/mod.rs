@@ -3,6 +3,7 @@
 mod command;
 mod exit;
 mod session;
+mod clock;
 mod console;
 mod plural;
 mod wrap;

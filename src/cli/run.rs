@@ -1,12 +1,12 @@
 use anyhow::Result;
-use jiff::Timestamp;
 
+use super::clock::ClockArgs;
 use super::console;
 use super::dry_run;
 use super::exit::Exit;
 use super::explain;
 use super::report::{self, Bar, Tone, Which};
-use super::session::{Session, clock, runtime};
+use super::session::{Session, runtime};
 use crate::gather::GatherOptions;
 use crate::pass::{self, PassError, PassOptions, PassReport};
 use crate::publish::Shrink;
@@ -45,19 +45,18 @@ pub(super) struct Args {
     #[arg(long)]
     json: bool,
 
-    /// The clock of this run (RFC 3339)
-    #[arg(long, value_name = "TIME", hide = true)]
-    now: Option<Timestamp>,
+    #[command(flatten)]
+    clock: ClockArgs,
 }
 
 pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     let config = session.load_to_work()?;
-    let now = clock(args.now);
+    let now = args.clock.now();
     if args.dry_run {
         let fetch = (!args.offline).then_some(if args.all { Which::All } else { Which::Due });
         return if args.json { dry_run::print_json(&config, now) } else { dry_run::show(session, &config, fetch, now) };
     }
-    let mut store = Store::open(&config.database)?;
+    let mut store = args.clock.open(&config)?;
     let gather = (!args.offline).then(|| GatherOptions { all: args.all, ..GatherOptions::default() });
     let shrink = if args.allow_shrink { Shrink::Allow } else { Shrink::Refuse };
     let options = PassOptions { gather, shrink };

@@ -11,12 +11,12 @@ use crate::model::{EntryKey, SourceId, SourceKind};
 use crate::text::short_hash;
 use crate::weave::{Apply, Constraints, Settings, Stream, WeaveInput};
 
+use super::clock::ClockArgs;
 use super::exit::Exit;
 use super::same_story::SameStoryArg;
-use super::session::{Session, clock};
+use super::session::Session;
 use super::{replay, report};
 use crate::pass::{self, PassReport};
-use crate::store::Store;
 
 /// Join new entries into stories
 #[derive(Debug, clap::Args)]
@@ -53,15 +53,14 @@ pub(super) struct Args {
     #[arg(long, requires = "replay")]
     apply: bool,
 
-    /// The clock of this run (RFC 3339)
-    #[arg(long, value_name = "TIME", hide = true)]
-    now: Option<Timestamp>,
+    #[command(flatten)]
+    clock: ClockArgs,
 }
 
 pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     if args.replay {
         let apply = if args.apply { Apply::Yes } else { Apply::No };
-        let now = clock(args.now);
+        let now = args.clock.now();
         return replay::run(session, &replay::Options { since: args.since, set: &args.set, apply, now });
     }
     match &args.jsonl {
@@ -74,8 +73,8 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
         }
         None => {
             let config = session.load()?;
-            let mut store = Store::open(&config.database)?;
-            let weave = pass::weave_pending(&mut store, &config, clock(args.now))?;
+            let mut store = args.clock.open(&config)?;
+            let weave = pass::weave_pending(&mut store, &config, args.clock.now())?;
             report::note_pass(
                 &PassReport { weave, ..PassReport::default() },
                 &config,

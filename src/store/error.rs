@@ -1,5 +1,7 @@
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+
 /// Why the store cannot be opened or used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -61,6 +63,14 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+    /// The clock is years away from that of the last run: one of the two is wrong.
+    #[error("the clock says {now:.0}, but the last run was at {last:.0}: they are more than five years apart")]
+    Clock {
+        /// What the clock says.
+        now: Timestamp,
+        /// The last run.
+        last: Timestamp,
+    },
     /// No space is left for it.
     #[error("no space is left for the database")]
     Full,
@@ -93,6 +103,10 @@ impl StoreError {
                 aside(path)
             )),
             Self::Damaged { path, .. } => path.as_deref().map(Self::hint_on_damage),
+            Self::Clock { .. } => Some(
+                "nothing was recorded or published; set the clock, or, where it is right, run once with --allow-clock"
+                    .to_owned(),
+            ),
             Self::ReadOnly { path } => Some(format!("chmod u+w {}", path.display())),
             Self::Full => Some("make room and run again; nothing already stored is lost".to_owned()),
             Self::Io { path, .. } => Some(format!("look at the permissions of {} and of its folder", path.display())),
@@ -139,6 +153,7 @@ impl From<rusqlite::Error> for StoreError {
                 }
                 // Nothing that this program writes into a database that is whole breaks a constraint.
                 (Code::ConstraintViolation, _) => damaged(format!("its tables contradict each other ({error})")),
+                _ if error.to_string().contains("malformed JSON") => damaged("a row holds malformed JSON".to_owned()),
                 _ => Self::Sqlite(error),
             },
             // A table or a column is gone.

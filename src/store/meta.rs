@@ -1,8 +1,12 @@
 //! Facts about the whole database.
 
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, named_params};
 
-use super::{Batch, Reader, StoreError};
+use super::{Batch, Reader, StoreError, columns};
+
+/// Two runs are never further apart: a clock that was reset, or a wrong `--now`, would date and expire everything wrongly.
+const MOST_BETWEEN_RUNS: SignedDuration = SignedDuration::from_hours(5 * 366 * 24);
 
 /// The base of every id that we publish: `tag:HOST,YEAR:` (RFC 4151), fixed at the first publish so
 /// that moving the site keeps every id.
@@ -46,6 +50,32 @@ impl Reader {
     /// Where the database cannot be read.
     pub fn last_publish(&self) -> Result<Option<String>, StoreError> {
         self.fact("published")
+    }
+
+    /// The time of the last run that asked a source or published; `None`: there was none.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn last_run(&self) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.conn.query_row(
+            "SELECT max(at) AS last_at
+               FROM (SELECT max(last_request) AS at FROM source
+                      UNION ALL
+                     SELECT max(at) FROM published_output)",
+            [],
+            |row| columns::optional_time(row, "last_at"),
+        )?)
+    }
+
+    /// Whether `now` can be the time of a run after the last one.
+    ///
+    /// # Errors
+    /// [`StoreError::Clock`] where it is more than five years away.
+    pub fn check_clock(&self, now: Timestamp) -> Result<(), StoreError> {
+        match self.last_run()? {
+            Some(last) if now.duration_since(last).abs() > MOST_BETWEEN_RUNS => Err(StoreError::Clock { now, last }),
+            _ => Ok(()),
+        }
     }
 
     fn fact(&self, key: &str) -> Result<Option<String>, StoreError> {

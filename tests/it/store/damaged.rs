@@ -136,5 +136,26 @@ fn the_log_of_a_database_that_is_gone_is_set_aside() {
     fs::write(&log, &bytes).unwrap();
     scene.run_well(LATER);
     assert_eq!(fs::read(log.with_extension("db-wal.aside")).unwrap(), bytes);
-    scene.say_well(&["why", "One"]);
+    assert_eq!(scene.say(&["why", "One"]).status.code(), Some(0));
+}
+
+/// A clock that jumped by years records and publishes nothing, whichever way it jumped.
+#[test]
+fn a_clock_that_is_years_away_from_the_last_run_is_refused_unless_it_is_meant() {
+    let scene = scene();
+    let outputs = files(&scene.outputs());
+    let asked = scene.requests();
+    for now in ["1970-01-01T00:00:05Z", "2020-01-01T00:00:00Z", "2038-01-19T03:14:07Z"] {
+        for command in [&["run", "--all"][..], &["gather", "--all"], &["weave"], &["publish"], &["run", "--offline"]] {
+            let done = scene.say(&[command, &["--now", now]].concat());
+            let said = String::from_utf8_lossy(&done.stderr).into_owned();
+            assert_eq!(done.status.code(), Some(1), "{now} {command:?}: {said}");
+            assert!(said.contains("more than five years apart") && said.contains("--allow-clock"), "{said}");
+        }
+    }
+    assert_eq!(files(&scene.outputs()), outputs);
+    assert_eq!(scene.requests(), asked);
+    scene.run_well("2028-11-03T12:00:00Z");
+    let done = scene.say(&["run", "--all", "--allow-shrink", "--allow-clock", "--now", "2038-01-19T03:14:07Z"]);
+    assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stderr));
 }

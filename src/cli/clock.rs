@@ -1,0 +1,38 @@
+//! The clock of a command that records what it does.
+
+use anyhow::Result;
+use jiff::Timestamp;
+
+use super::session::clock;
+use crate::config::Config;
+use crate::store::Store;
+
+/// Which clock counts, and how far it is trusted.
+#[derive(Debug, clap::Args)]
+pub(super) struct ClockArgs {
+    /// Go on although the clock is more than five years away from the last run
+    ///
+    /// Or, in a first run, from the clocks of the servers that answer.
+    #[arg(long)]
+    pub(super) allow_clock: bool,
+
+    /// The clock of this run (RFC 3339)
+    #[arg(long, value_name = "TIME", hide = true)]
+    now: Option<Timestamp>,
+}
+
+impl ClockArgs {
+    /// The time that counts.
+    pub(super) fn now(&self) -> Timestamp {
+        clock(self.now)
+    }
+
+    /// Opens the database of `config` for a run at [`ClockArgs::now`].
+    pub(super) fn open(&self, config: &Config) -> Result<Store> {
+        let store = Store::open(&config.database)?;
+        if !self.allow_clock {
+            store.check_clock(self.now())?;
+        }
+        Ok(store)
+    }
+}
