@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use url::Url;
 
@@ -159,4 +161,17 @@ pub struct SourceRef {
     pub feed_url: Url,
     /// Its home page.
     pub site: Option<Url>,
+    /// The host of the article, where it is on none of the outlet's own domains: shown beside the name.
+    pub host: Option<String>,
+}
+
+impl SourceRef {
+    /// Its name as readers see it: `Ars Technica`, `Some Blog (ars.example)` where the article is not its own.
+    #[must_use]
+    pub fn shown(&self) -> Cow<'_, str> {
+        match &self.host {
+            Some(host) if *host != self.name => Cow::Owned(format!("{} ({host})", self.name)),
+            _ => Cow::Borrowed(&self.name),
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use jiff::Timestamp;
 
 use super::{Entry, EntryKey, Source, SourceKind};
-use crate::text::{TitleKinds, canonical};
+use crate::text::{TitleKinds, owner_of};
 
 /// Entries within this many seconds of the earliest count as equally early.
 const SAME_TIME_SECONDS: i64 = 2 * 3600;
@@ -65,19 +65,41 @@ pub fn lead(entries: &[LeadInput<'_>]) -> Option<usize> {
         .map(|(at, _)| at)
 }
 
-/// Which of `entries` follow an earlier one of another source: they link to its article, or their text is a copy of
-/// its text, which `copies` says of two places.
-pub fn followers(entries: &[&Entry], copies: impl Fn(usize, usize) -> bool) -> Vec<bool> {
-    let addresses: Vec<String> = entries.iter().map(|entry| canonical(&entry.url)).collect();
-    let before = |a: &Entry, b: &Entry| (a.effective_time(), &a.key) < (b.effective_time(), &b.key);
-    let follows = |at: usize| {
-        (0..entries.len()).any(|other| {
-            entries[other].key.source != entries[at].key.source
-                && before(entries[other], entries[at])
-                && (addresses[other] == addresses[at] || copies(other, at))
-        })
-    };
-    (0..entries.len()).map(follows).collect()
+/// What decides of two entries of a story whether one follows the other.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim<'a> {
+    /// Source and guid: the last tie.
+    pub key: &'a EntryKey,
+    /// The hash of its canonical address.
+    pub address: i64,
+    /// Whether that address is its source's own.
+    pub owns: bool,
+    /// The effective time.
+    pub time: Timestamp,
+}
+
+/// Whether the article of `owner` is the own one of `source`: on the domain of its home page or of its feed.
+#[must_use]
+pub fn is_own_article(owner: Option<&str>, source: Option<&Source>) -> bool {
+    let mut own = source.into_iter().flat_map(|source| source.site.iter().chain([&source.feed_url]));
+    owner.is_some() && own.any(|own| owner_of(own).as_deref() == owner)
+}
+
+/// Whether an entry follows another one of another source: it links to its article, or its text is a copy of its text,
+/// which `is_copy` says.
+///
+/// Of two that link to one article, the one whose own it is comes first, whatever the other's date says; else the
+/// earlier one.
+pub fn follows(entry: &Claim<'_>, other: &Claim<'_>, is_copy: impl FnOnce() -> bool) -> bool {
+    if other.key.source == entry.key.source {
+        return false;
+    }
+    let is_later = (other.time, other.key) < (entry.time, entry.key);
+    match (other.address == entry.address, other.owns, entry.owns) {
+        (true, true, false) => true,
+        (true, false, true) => false,
+        (is_same, ..) => is_later && (is_same || is_copy()),
+    }
 }
 
 #[cfg(test)]
@@ -140,5 +162,27 @@ mod tests {
     #[test]
     fn nothing_leads_nothing() {
         assert_eq!(lead(&[]), None);
+    }
+
+    #[test]
+    fn whose_own_article_it_is_comes_before_the_earlier_and_a_copy_after_it() {
+        let (a, b) = (key("a"), key("b"));
+        let claim = |key, address, owns, hour: i64| Claim {
+            key,
+            address,
+            owns,
+            time: Timestamp::from_second(hour * 3600).unwrap(),
+        };
+        let check = |entry: Claim<'_>, other: Claim<'_>, is_copy: bool, want: bool| {
+            assert_eq!(follows(&entry, &other, || is_copy), want, "{entry:?} {other:?}");
+        };
+        check(claim(&b, 1, false, 3), claim(&a, 1, true, 9), false, true);
+        check(claim(&a, 1, true, 9), claim(&b, 1, false, 3), false, false);
+        check(claim(&b, 1, false, 9), claim(&a, 1, false, 3), false, true);
+        check(claim(&b, 1, true, 3), claim(&a, 1, true, 9), false, false);
+        check(claim(&b, 2, true, 9), claim(&a, 1, true, 3), true, true);
+        check(claim(&b, 2, true, 3), claim(&a, 1, true, 9), true, false);
+        check(claim(&b, 2, true, 9), claim(&a, 1, true, 3), false, false);
+        check(claim(&a, 1, false, 9), claim(&a, 1, true, 3), true, false);
     }
 }

@@ -21,7 +21,7 @@ pub use entry::{Enclosure, Entry, EntryKey, StoredEntry, TitleOrigin, Via};
 pub use feed::Feed;
 pub use health::Health;
 pub use item::{Attribution, Channel, CreditLine, Item, SourceRef};
-pub use lead::{LeadInput, followers, lead};
+pub use lead::{Claim, LeadInput, follows, is_own_article, lead};
 pub use markup::Markup;
 pub use person::Person;
 pub use signal::{Origin, Signal, SignalKind};

@@ -10,8 +10,43 @@ pub(super) fn clean_address(url: &Url) -> Url {
     text::without_tracking(&target.unwrap_or_else(|| url.clone()))
 }
 
+/// Whether an address of a source carries what looks like a key to it: that stays here.
+pub(super) fn has_secret(url: &Url) -> bool {
+    const WORDS: [&str; 10] =
+        ["token", "auth", "secret", "passw", "apikey", "api_key", "api-key", "session", "signature", "credential"];
+    const NAMES: [&str; 12] = ["key", "k", "sig", "pass", "pwd", "pw", "pin", "sid", "jwt", "code", "hash", "login"];
+    url.query_pairs().any(|(name, value)| {
+        let name = name.to_ascii_lowercase();
+        let is_key = WORDS.iter().any(|word| name.contains(word))
+            || NAMES.contains(&name.as_str())
+            || name.ends_with("_key")
+            || name.ends_with("-key")
+            || name.ends_with("key");
+        is_key && !value.is_empty()
+    })
+}
+
 /// Whether every reader can follow the address: http(s), and no IPv6 address in brackets, which older address
 /// grammars (RFC 2396) and with them validators do not know.
 pub(super) fn is_web(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https") && url.host().is_some_and(|host| !matches!(host, Host::Ipv6(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_looks_like_a_key_is_one() {
+        for query in
+            ["token=x", "a=1&api_key=x", "AUTH=x", "access_token=x", "feedkey=x", "key=x", "sig=x", "user_auth=x"]
+        {
+            assert!(has_secret(&format!("https://a.example/feed?{query}").parse().unwrap()), "{query}");
+        }
+        for query in
+            ["", "format=rss", "tag=keyboards", "channel_id=UC0123456789abcdefghijkl", "q=token", "token=", "monkeys=1"]
+        {
+            assert!(!has_secret(&format!("https://a.example/feed?{query}").parse().unwrap()), "{query}");
+        }
+    }
 }

@@ -1,8 +1,11 @@
 //! How much of an entry may leave: what was read of its rights, weighed with feeds.toml.
 
+use std::ops::Deref;
+
 use crate::config::{Config, OutputConfig};
-use crate::model::{Republish, Signal, Source};
-use crate::rights::{self, Allowance, House};
+use crate::model::{Origin, Republish, Signal, Source, StoredEntry};
+use crate::rights::{self, Allowance, Cause, House};
+use crate::text::owner_of;
 
 /// How much of an entry of `source` that says `of_entry` may go into `output`; `None`: into one that is not
 /// stricter than its source.
@@ -16,6 +19,44 @@ pub fn allowance(config: &Config, output: Option<&OutputConfig>, source: &Source
         obeys_drafts: config.obey_drafts,
     };
     rights::allowance(&house, &source.signals, of_entry)
+}
+
+/// How much of `entry` may go into `output`.
+///
+/// A licence that a feed names covers what that feed carries. The page behind an entry is covered by it only where both
+/// are of one owner, or where the page names a licence too.
+pub(super) fn entry_allowance(
+    config: &Config,
+    output: &OutputConfig,
+    source: &Source,
+    entry: &StoredEntry,
+) -> EntryAllowance {
+    let allowed = allowance(config, Some(output), source, &entry.signals);
+    let of_page = |signal: &&Signal| matches!(signal.origin, Origin::Page | Origin::PageHeader);
+    let covers_page = match &allowed.cause {
+        Cause::Licensed(license) if license.origin != Origin::Config => {
+            owner_of(&source.feed_url) == owner_of(&entry.url)
+                || rights::licenses(&source.signals, &entry.signals).iter().any(of_page)
+        }
+        _ => true,
+    };
+    EntryAllowance { allowed, covers_page }
+}
+
+/// How much of an entry may leave, and whether that holds for the text of its page too.
+#[derive(Debug, Clone)]
+pub(super) struct EntryAllowance {
+    allowed: Allowance,
+    /// Whether the whole text of the page may leave where the whole text of the entry may.
+    pub covers_page: bool,
+}
+
+impl Deref for EntryAllowance {
+    type Target = Allowance;
+
+    fn deref(&self) -> &Allowance {
+        &self.allowed
+    }
 }
 
 /// Whether anything at all of `source` may be published.

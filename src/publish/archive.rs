@@ -17,6 +17,7 @@ use super::document::document;
 use super::filter::Filters;
 use super::fingerprint;
 use super::input::Input;
+use super::isolate::{RefusedItem, isolated};
 use super::item_set::{DraftSet, ItemSet};
 use super::render::{DayFile, Nav, list_of_days};
 use super::rendered::Rendered;
@@ -37,6 +38,8 @@ pub(super) struct Archive {
     pub days: BTreeMap<String, ArchivedDay>,
     /// Files that are gone: to be forgotten.
     pub gone: Vec<String>,
+    /// Items that the gate refuses.
+    pub refused: Vec<RefusedItem>,
     /// What could not be written.
     pub failed: Vec<(String, PublishError)>,
 }
@@ -145,7 +148,7 @@ impl Archivist<'_> {
             .iter()
             .filter_map(|story| Some((story, coverage::of(story, &input, &filtering)?)))
             .collect::<Vec<_>>();
-        let draft = DraftSet::new(&input, &of.output, &covered);
+        let draft = DraftSet::new(&input, &of.output, &covered, &BTreeMap::new());
         self.filters.remember(self.store.filter_answers(&draft.questions(&input))?);
         Ok(draft.filtered(&input, self.filters))
     }
@@ -165,7 +168,19 @@ impl Archivist<'_> {
             None => self.items(day.of)?,
         };
         let rendered = document(self.input, &day.of.output, &set, usize::MAX, nav)?;
-        match write(self.dir(), &rendered, Shrink::Allow, Mode::Write) {
+        let written = match write(self.dir(), &rendered, Shrink::Allow, Mode::Write) {
+            Err(PublishError::Refused { file, reason }) => {
+                match isolated(self.input, &day.of.output, &set.items, &rendered, nav) {
+                    Some((rendered, refused)) => {
+                        self.archive.refused.extend(refused);
+                        write(self.dir(), &rendered, Shrink::Allow, Mode::Write)
+                    }
+                    None => Err(PublishError::Refused { file, reason }),
+                }
+            }
+            written => written,
+        };
+        match written {
             Ok(_) => drop(self.archive.days.insert(file, now)),
             Err(error) => {
                 // The last version stays, and is looked at again at the next publish.

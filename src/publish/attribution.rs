@@ -63,7 +63,7 @@ fn placeholder(name: &str, credit: &Attribution, form: Form) -> Option<String> {
         "{link}" => linked(&credit.title, &uri(&credit.url), form),
         "{title}" => written(&closed(&credit.title), form),
         "{url}" => bare_link(&uri(&credit.url), form),
-        "{source}" => written(&credit.source.name, form),
+        "{source}" => written(&credit.source.shown(), form),
         "{site}" => bare_link(&uri(credit.source.site.as_ref()?), form),
         "{author}" => written(credit.author.as_deref()?, form),
         "{date}" => date(credit, form),
@@ -100,7 +100,7 @@ pub(super) fn also_covered(credits: &[Attribution], form: Form) -> Option<String
 fn also_entry(lead: &Attribution, credit: &Attribution, form: Form) -> String {
     let mut entry = linked(&credit.title, &uri(coverage_address(lead, credit)), form);
     entry.push_str(" (");
-    entry.push_str(&written(&credit.source.name, form));
+    entry.push_str(&written(&credit.source.shown(), form));
     if let Some(author) = &credit.author {
         entry.push_str(", ");
         entry.push_str(&written(author, form));

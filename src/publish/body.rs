@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use super::allowance::EntryAllowance;
 use super::attribution::{Form, also_covered, line};
 use super::boilerplate::is_boilerplate;
 use super::excerpt::{FromPage, Texts};
@@ -10,12 +11,17 @@ use super::render::escape_html;
 use super::{nesting, verify};
 use crate::config::{AttributionPlace, DEFAULT_ATTRIBUTION, OutputConfig};
 use crate::model::{Article, CreditLine, Entry, Item, Markup, Republish, Source, StoredEntry};
-use crate::rights::Allowance;
 use crate::text;
 use crate::text::without_illegal_xml;
 
 /// Fills excerpt and bodies of `item` with as much of the text of `entry` as is allowed.
-pub(super) fn fill(item: &mut Item, entry: &StoredEntry, source: &Source, output: &OutputConfig, allowed: &Allowance) {
+pub(super) fn fill(
+    item: &mut Item,
+    entry: &StoredEntry,
+    source: &Source,
+    output: &OutputConfig,
+    allowed: &EntryAllowance,
+) {
     let article = entry.article.as_deref();
     let texts = Texts {
         teaser: entry.summary.as_ref(),
@@ -33,7 +39,9 @@ pub(super) fn fill(item: &mut Item, entry: &StoredEntry, source: &Source, output
     };
     item.excerpt = prose(&excerpt);
     let (text_html, text_plain) = match allowed.extent {
-        Republish::Full => whole_text(entry, article.filter(|_| !allowed.only_from_feed), allowed.uncut),
+        Republish::Full => {
+            whole_text(entry, article.filter(|_| !allowed.only_from_feed && allowed.covers_page), allowed)
+        }
         Republish::Excerpt => (paragraphs(&item.excerpt), item.excerpt.clone()),
         Republish::Headline | Republish::Off => (String::new(), String::new()),
     };
@@ -76,9 +84,9 @@ pub(super) fn shortened(text: &str, title: &str, limit: usize) -> String {
     Texts { teaser: Some(&text), ..Texts::default() }.excerpt(title, limit)
 }
 
-/// The whole text of `entry` as safe HTML and as plain text: the feed's, or that of its page where it is longer;
-/// `uncut`: also what publishing systems append.
-fn whole_text(entry: &Entry, article: Option<&Article>, uncut: bool) -> (String, String) {
+/// The whole text of `entry` as safe HTML and as plain text: the feed's, or that of its page where it is longer; with
+/// what publishing systems append only where nothing may be cut.
+fn whole_text(entry: &Entry, article: Option<&Article>, allowed: &EntryAllowance) -> (String, String) {
     if let Some(article) = article.filter(|article| article.text.len() > longest_in_feed(entry)) {
         let html = safe_html(&article.html, &entry.url);
         let plain = text::plain_text(&html);
@@ -88,7 +96,7 @@ fn whole_text(entry: &Entry, article: Option<&Article>, uncut: bool) -> (String,
     match given {
         Some(Markup::Html(html)) => {
             let html = safe_html(html, &entry.url);
-            let html = if uncut { html } else { without_boilerplate(&html) };
+            let html = if allowed.uncut { html } else { without_boilerplate(&html) };
             let plain = text::plain_text(&html);
             (html, plain.trim().to_owned())
         }

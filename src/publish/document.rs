@@ -1,8 +1,11 @@
 //! An item set → the document of an output, within its largest size.
 
+use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::allowance::is_published;
+use super::body;
 use super::channel::{alternates, channel};
 use super::input::Input;
 use super::item_set::ItemSet;
@@ -34,7 +37,7 @@ pub(super) fn document(
         return Ok(Rendered { failed, left_out, ..Rendered::of_items(output, Vec::new(), items) });
     }
     match drawing.draw_within(items, &mut left_out) {
-        Ok((bytes, items)) => Ok(Rendered { left_out, ..Rendered::of_items(output, bytes, items) }),
+        Ok((bytes, items)) => Ok(Rendered { left_out, ..Rendered::of_items(output, bytes, &items) }),
         Err(error @ RenderError::Template { .. }) if output.template.is_some() => {
             Ok(Rendered { failed: Some(error), left_out, ..Rendered::of_items(output, Vec::new(), items) })
         }
@@ -51,7 +54,8 @@ pub(super) fn list_of_sources(input: &Input<'_>, output: &OutputConfig) -> Resul
 }
 
 /// All that is the same however many items a document has.
-struct Drawing<'a> {
+pub(super) struct Drawing<'a> {
+    input: Input<'a>,
     output: &'a OutputConfig,
     nav: &'a Nav,
     channel: Channel,
@@ -61,12 +65,13 @@ struct Drawing<'a> {
 }
 
 impl<'a> Drawing<'a> {
-    fn new(input: &Input<'a>, output: &'a OutputConfig, nav: &'a Nav) -> Self {
+    pub(super) fn new(input: &Input<'a>, output: &'a OutputConfig, nav: &'a Nav) -> Self {
         let of_it = |source: &&Source| qualifies(output, source) && is_published(source, input.config);
         // How the sources fare stands on the page of the newest stories alone: that of a day stays as it is.
         let sources = input.sources.values().filter(of_it).filter(|_| nav.day.is_none()).collect();
         let about = input.config.outputs.iter().find(|other| other.format == Format::About);
         Self {
+            input: *input,
             output,
             nav,
             channel: channel(input, output),
@@ -76,7 +81,7 @@ impl<'a> Drawing<'a> {
         }
     }
 
-    fn draw(&self, items: &[Item]) -> Result<Vec<u8>, RenderError> {
+    pub(super) fn draw(&self, items: &[Item]) -> Result<Vec<u8>, RenderError> {
         let channel = Channel { updated: items.iter().map(|item| item.updated).max(), ..self.channel.clone() };
         let page = render::Page {
             channel: &channel,
@@ -91,23 +96,55 @@ impl<'a> Drawing<'a> {
         render::render(self.output.format, &page)
     }
 
-    /// The document with as many of `items` as fit, and these; what does not fit is left out.
-    fn draw_within<'i>(
+    /// The document with as many of `items` as fit, and these: the longest texts are shortened first, then the last
+    /// items are left out.
+    pub(super) fn draw_within<'i>(
         &self,
-        mut items: &'i [Item],
+        items: &'i [Item],
         left_out: &mut BTreeMap<String, Rule>,
-    ) -> Result<(Vec<u8>, &'i [Item]), RenderError> {
+    ) -> Result<(Vec<u8>, Cow<'i, [Item]>), RenderError> {
         let is_front = self.output.format == Format::Html && self.nav.day.is_none();
         let most_bytes = if is_front { MAX_PAGE_BYTES } else { MAX_DOCUMENT_BYTES };
-        let mut bytes = self.draw(items)?;
+        let mut items = Cow::Borrowed(items);
+        let mut bytes = self.draw(&items)?;
+        while self.output.format.is_feed() && bytes.len() > most_bytes && items.len() > 1 {
+            let Some(shorter) = self.shortened(&items, bytes.len(), most_bytes) else { break };
+            items = Cow::Owned(shorter);
+            bytes = self.draw(&items)?;
+        }
         while bytes.len() > most_bytes && items.len() > 1 {
             // The share that fits, and at least one less; a second round is rare.
             let fits = (items.len() * most_bytes / bytes.len()).clamp(1, items.len() - 1);
             leave_out(left_out, &items[fits..], most_bytes);
-            items = &items[..fits];
-            bytes = self.draw(items)?;
+            items.to_mut().truncate(fits);
+            bytes = self.draw(&items)?;
         }
         Ok((bytes, items))
+    }
+
+    /// `items`, of which the longest texts are no more than excerpts, so that a document of so many bytes comes to about
+    /// the most; `None` where no text is left that could be shortened.
+    fn shortened(&self, items: &[Item], bytes: usize, most_bytes: usize) -> Option<Vec<Item>> {
+        // A format may hold a text more than once: each has its share of the document.
+        let excess = bytes.saturating_sub(most_bytes);
+        let saved = |item: &Item| item.text_html.len().saturating_sub(body::paragraphs(&item.excerpt).len());
+        let texts: usize = items.iter().map(|item| item.text_html.len()).sum();
+        let mut longest: Vec<usize> = (0..items.len()).filter(|at| saved(&items[*at]) > 0).collect();
+        longest.sort_by_key(|at| (Reverse(saved(&items[*at])), *at));
+        let mut shorter = items.to_vec();
+        let mut gone = 0;
+        for at in &longest {
+            if gone * bytes / texts.max(1) >= excess {
+                break;
+            }
+            let item = &mut shorter[*at];
+            let source = self.input.sources.values().find(|source| source.id.as_str() == item.lead().source.id)?;
+            gone += saved(item);
+            item.text_html = body::paragraphs(&item.excerpt);
+            let text = item.excerpt.clone();
+            body::compose(item, source, self.output, &text);
+        }
+        (!longest.is_empty()).then_some(shorter)
     }
 }
 

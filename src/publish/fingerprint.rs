@@ -2,14 +2,11 @@
 //!
 //! They are written out field by field, so that no stored byte depends on a name in this program.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::allowance::allowance;
-use crate::config::Config;
-use crate::model::{Republish, Source, SourceId, SourceKind};
+use crate::model::{Republish, Source, SourceKind};
 use crate::text::Fingerprint;
 
 /// What a publish depended on: as long as it is the same, the next one would write the same bytes.
@@ -17,8 +14,6 @@ use crate::text::Fingerprint;
 pub(super) struct PublishFingerprint {
     /// feeds.toml.
     pub config: i64,
-    /// The sources that may be published.
-    pub sources: i64,
     /// The store's count of changes that a reader could see.
     pub generation: i64,
     /// From then on time alone may change an output.
@@ -38,39 +33,24 @@ impl PublishFingerprint {
             return None;
         }
         let config = parts.next()?.parse().ok()?;
-        let sources = parts.next()?.parse().ok()?;
         let generation = parts.next()?.parse().ok()?;
         let again_at = match parts.next()? {
             "-" => None,
             seconds => Some(Timestamp::from_second(seconds.parse().ok()?).ok()?),
         };
-        Some(Self { config, sources, generation, again_at })
+        Some(Self { config, generation, again_at })
     }
 }
 
 impl fmt::Display for PublishFingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { config, sources, generation, again_at } = self;
-        write!(f, "{} {config} {sources} {generation} ", env!("CARGO_PKG_VERSION"))?;
+        let Self { config, generation, again_at } = self;
+        write!(f, "{} {config} {generation} ", env!("CARGO_PKG_VERSION"))?;
         match again_at {
             None => f.write_str("-"),
             Some(at) => write!(f, "{}", at.as_second()),
         }
     }
-}
-
-/// Changes with the set of sources that may be published.
-pub(super) fn of_published(sources: &BTreeMap<SourceId, Source>, config: &Config) -> i64 {
-    let mut print = Fingerprint::new();
-    for source in sources.values() {
-        let allowed = allowance(config, None, source, &[]);
-        if allowed.extent < Republish::Off {
-            print.add(source.id.as_str());
-        } else {
-            tracing::info!(source = source.id.as_str(), why = allowed.sentence(), "not published");
-        }
-    }
-    print.finish()
 }
 
 /// Adds all of `source` that can change the page of a day.
@@ -156,7 +136,7 @@ fn code(republish: Republish) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Health, Origin, Signal, SignalKind};
+    use crate::model::{Health, Origin, Signal, SignalKind, SourceId};
 
     fn source() -> Source {
         Source {
@@ -229,10 +209,10 @@ mod tests {
     fn a_publish_fingerprint_reads_back_what_it_wrote() {
         let at = |seconds| Timestamp::from_second(seconds).unwrap();
         for again_at in [None, Some(at(1_800_000_000))] {
-            let print = PublishFingerprint { config: -5, sources: 7, generation: 12, again_at };
+            let print = PublishFingerprint { config: -5, generation: 12, again_at };
             assert_eq!(PublishFingerprint::parse(&print.to_string()), Some(print));
         }
-        for text in ["", "0.0.0 1 2 3 -", "nonsense"] {
+        for text in ["", "0.0.0 1 2 -", "nonsense"] {
             assert_eq!(PublishFingerprint::parse(text), None, "{text}");
         }
     }
@@ -240,7 +220,7 @@ mod tests {
     #[test]
     fn a_publish_is_current_until_something_changed_or_its_time_came() {
         let at = |seconds| Timestamp::from_second(seconds).unwrap();
-        let print = PublishFingerprint { config: 1, sources: 2, generation: 3, again_at: Some(at(100)) };
+        let print = PublishFingerprint { config: 1, generation: 3, again_at: Some(at(100)) };
         let check = |config, generation, now, want| assert_eq!(print.is_current(config, generation, at(now)), want);
         check(1, 3, 99, true);
         check(1, 3, 100, false);

@@ -49,13 +49,22 @@ pub(super) struct DraftSet<'o, 's> {
 }
 
 impl<'o, 's> DraftSet<'o, 's> {
-    pub(super) fn new(input: &Input<'_>, output: &'o OutputConfig, stories: &[(&'s Story, Coverage<'s>)]) -> Self {
+    /// Those of `stories`; `refused`: stories that no output may show, and why.
+    pub(super) fn new(
+        input: &Input<'_>,
+        output: &'o OutputConfig,
+        stories: &[(&'s Story, Coverage<'s>)],
+        refused: &BTreeMap<String, Rule>,
+    ) -> Self {
         let selection = select::select(input, output, stories);
         let made = selection.chosen.into_iter().filter_map(|chosen| {
             let item = item::from_story(&chosen, input, output)?;
             Some((chosen, item))
         });
-        Self { output, made: made.collect(), left_out: selection.left_out }
+        let made = made.collect();
+        let mut left_out = selection.left_out;
+        left_out.extend(refused.clone());
+        Self { output, made, left_out }
     }
 
     /// Hashes of what its filter will be asked.

@@ -7,7 +7,8 @@ use super::coverage::Shown;
 use super::input::Input;
 use super::scope::qualifies;
 use crate::config::OutputConfig;
-use crate::model::{Entry, EntryKey, LeadInput, Member, Source, Story, followers, lead};
+use crate::model::{Claim, Entry, EntryKey, LeadInput, Member, Source, Story, follows, is_own_article, lead};
+use crate::text::{address_hash, owner_of};
 
 /// The place in `entries` of the one that leads `story` in `output`; `None`: the output is for none of them.
 ///
@@ -43,12 +44,17 @@ fn elected<'a>(input: &Input<'a>, output: &OutputConfig, story: &'a Story) -> Op
 }
 
 fn best(candidates: &[(&Entry, &Source)]) -> Option<usize> {
-    let entries: Vec<&Entry> = candidates.iter().map(|(entry, _)| *entry).collect();
+    let claims: Vec<Claim<'_>> = candidates.iter().map(|(entry, source)| claim(entry, source)).collect();
     // Copies of texts are found while weaving; here only what links to another's article follows it.
-    let follows = followers(&entries, |_, _| false);
-    let inputs = candidates
-        .iter()
-        .zip(follows)
-        .map(|((entry, source), follows)| LeadInput { follows, ..LeadInput::of(entry, Some(source)) });
+    let follows_any = |claim: &Claim<'_>| claims.iter().any(|other| follows(claim, other, || false));
+    let inputs = candidates.iter().zip(&claims).map(|((entry, source), claim)| LeadInput {
+        follows: follows_any(claim),
+        ..LeadInput::of(entry, Some(source))
+    });
     lead(&inputs.collect::<Vec<_>>())
+}
+
+fn claim<'a>(entry: &'a Entry, source: &Source) -> Claim<'a> {
+    let owns = is_own_article(owner_of(&entry.url).as_deref(), Some(source));
+    Claim { key: &entry.key, address: address_hash(&entry.url), owns, time: entry.effective_time() }
 }

@@ -28,6 +28,7 @@ mod date;
 
 mod page_fallback;
 mod item;
+mod credit;
 mod addresses;
 
 mod attribution;
@@ -45,6 +46,7 @@ mod rendered;
 pub mod render;
 
 mod gate;
+mod isolate;
 mod write;
 
 pub use allowance::allowance;

@@ -2,8 +2,9 @@
 
 use url::Url;
 
+use super::allowance::EntryAllowance;
 use crate::model::{Article, Republish, StoredEntry, TitleOrigin};
-use crate::rights::{self, Allowance};
+use crate::rights;
 
 /// The page behind an entry, where words of it may be shown.
 #[derive(Debug, Clone, Copy)]
@@ -11,14 +12,15 @@ pub(super) struct PageFallback<'a> {
     entry: &'a StoredEntry,
     page: Option<&'a Article>,
     extent: Republish,
+    covers_page: bool,
 }
 
 impl<'a> PageFallback<'a> {
     /// That of `entry`, of which `allowed` may leave.
-    pub(super) fn of(entry: &'a StoredEntry, allowed: &Allowance) -> Self {
+    pub(super) fn of(entry: &'a StoredEntry, allowed: &EntryAllowance) -> Self {
         // What the publisher keeps on the page stays there.
         let page = entry.article.as_deref().filter(|_| !allowed.only_from_feed);
-        Self { entry, page, extent: allowed.extent }
+        Self { entry, page, extent: allowed.extent, covers_page: allowed.covers_page }
     }
 
     /// The entry's title; the page's, where the feed gave none.
@@ -34,7 +36,8 @@ impl<'a> PageFallback<'a> {
 
     /// The lead picture of the page: a part of the article as its text is, so only where all of that may leave.
     pub(super) fn image(&self) -> Option<&'a Url> {
-        let may_be_shown = self.extent == Republish::Full && rights::may_show_picture(&self.entry.signals);
+        let may_be_shown =
+            self.extent == Republish::Full && self.covers_page && rights::may_show_picture(&self.entry.signals);
         self.page?.image.as_ref().filter(|_| may_be_shown)
     }
 }

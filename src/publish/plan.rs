@@ -3,7 +3,7 @@
 //! In two halves, since filter programs are asked between them: [`draft`] chooses and makes the items,
 //! [`Draft::finish`] filters and renders them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -12,11 +12,13 @@ use super::coverage::{self, Coverage};
 use super::document::{document, list_of_sources};
 use super::filter::Filters;
 use super::input::Input;
+use super::isolate::{RefusedItem, isolated};
 use super::item_set::{DraftSet, FilterFailure, ItemSet, have_same_items};
 use super::render::{Nav, RenderError};
 use super::rendered::Rendered;
+use super::rule::Rule;
 use crate::config::{Format, OutputConfig};
-use crate::model::Story;
+use crate::model::{Item, Story, StoryId};
 use crate::store::Publication;
 
 /// What one pass publishes.
@@ -30,6 +32,15 @@ pub struct Plan {
     pub again_at: Option<Timestamp>,
     /// Items that a filter failed on and that are left out, or with which it failed altogether.
     pub filter_failures: Vec<FilterFailure>,
+    made: Vec<MadeItems>,
+}
+
+/// The items of one set, filtered.
+#[derive(Debug)]
+struct MadeItems {
+    /// Place of its first output in feeds.toml.
+    first: usize,
+    items: Vec<Item>,
 }
 
 /// The items of every output before its filter has seen them.
@@ -50,10 +61,15 @@ pub fn draft<'a>(input: &Input<'a>) -> Draft<'a> {
     let ready = input.stories.iter().filter(|story| settles(story).is_none());
     let stories: Vec<(&Story, Coverage<'_>)> =
         ready.filter_map(|story| Some((story, coverage::of(story, input, &filtering)?))).collect();
+    let covered: BTreeSet<&StoryId> = stories.iter().map(|(story, _)| &story.id).collect();
+    let uncovered = input.stories.iter().filter(|story| !covered.contains(&story.id));
+    let refused: BTreeMap<String, Rule> = uncovered
+        .filter_map(|story| Some((story.id.to_string(), coverage::why_not(story, input, &filtering)?)))
+        .collect();
     let mut sets: Vec<DraftSet<'_, '_>> = Vec::new();
     for output in input.config.outputs.iter().filter(|output| has_items(output)) {
         if !sets.iter().any(|set| have_same_items(set.output, output)) {
-            sets.push(DraftSet::new(input, output, &stories));
+            sets.push(DraftSet::new(input, output, &stories, &refused));
         }
     }
     Draft { input: *input, stories, sets, settled_at: input.stories.iter().filter_map(settles).min() }
@@ -92,9 +108,26 @@ impl Draft<'_> {
             outputs,
             publications: stories.iter().filter_map(|(story, seen)| seen.publication(story, input.now)).collect(),
             again_at: stories.iter().filter_map(|(_, seen)| seen.waits_until).chain(settled_at).min(),
-            filter_failures: sets.into_iter().flat_map(|set| set.failures).collect(),
+            filter_failures: sets.iter().flat_map(|set| set.failures.clone()).collect(),
+            made: sets.into_iter().filter_map(|set| made_items(&input, set)).collect(),
         })
     }
+}
+
+impl Plan {
+    /// The document at `at`, which the gate refused, without the items that it was refused for, and these; `None`
+    /// where the fault is not theirs.
+    pub(super) fn isolated(&self, input: &Input<'_>, at: usize) -> Option<(Rendered, Vec<RefusedItem>)> {
+        let (output, refused) = (input.config.outputs.get(at)?, self.outputs.get(at)?);
+        let of_it = |made: &&MadeItems| have_same_items(&input.config.outputs[made.first], output);
+        let made = self.made.iter().find(of_it).filter(|_| has_items(output))?;
+        isolated(input, output, &made.items, refused, &Nav::of_newest(output))
+    }
+}
+
+fn made_items(input: &Input<'_>, set: ItemSet<'_>) -> Option<MadeItems> {
+    let first = input.config.outputs.iter().position(|output| have_same_items(set.output, output))?;
+    Some(MadeItems { first, items: set.items })
 }
 
 fn render_output(input: &Input<'_>, output: &OutputConfig, sets: &[ItemSet<'_>]) -> Result<Rendered, RenderError> {

@@ -4,16 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::allowance::is_published;
+use super::allowance::{allowance, is_published};
 use super::channel::tag_base;
 use super::date::story_date;
+use super::gate::{Form, read_back};
 use super::input::Input;
 use super::report::{OutputReport, PublishReport};
 use super::scope::qualifies;
 use super::taken_down::TakenDown;
 use super::write::Written;
-use crate::config::Config;
-use crate::model::{Source, SourceId, Story};
+use crate::config::{Config, Format};
+use crate::model::{Republish, Source, SourceId, Story, StoryId};
 use crate::store::{Reader, StoreError, StoryNumber, TagBase};
 use crate::text::content_hash;
 
@@ -44,6 +45,7 @@ impl Known {
     ) -> Result<Self, StoreError> {
         let of_config = || tag_base(config.link.as_ref(), &config.path.to_string_lossy(), now);
         let tag_base = store.tag_base()?.unwrap_or_else(of_config);
+        say_what_is_not_published(&sources, config);
         let settled = now.saturating_sub(config.settle).unwrap_or(now);
         let unpublished = store.unpublished_stories(settled)?.into_iter();
         Ok(Self {
@@ -62,6 +64,15 @@ impl Known {
     }
 }
 
+fn say_what_is_not_published(sources: &BTreeMap<SourceId, Source>, config: &Config) {
+    for source in sources.values() {
+        let allowed = allowance(config, None, source, &[]);
+        if allowed.extent >= Republish::Off {
+            tracing::info!(source = source.id.as_str(), why = allowed.sentence(), "not published");
+        }
+    }
+}
+
 /// The stories that any output may choose from.
 fn stories(store: &Reader, config: &Config, sources: &BTreeMap<SourceId, Source>) -> Result<Vec<Story>, StoreError> {
     let mut numbers = BTreeSet::new();
@@ -77,7 +88,21 @@ fn stories(store: &Reader, config: &Config, sources: &BTreeMap<SourceId, Source>
             numbers.extend(store.publishable_stories(&of, limit)?);
         }
     }
+    numbers.extend(public_stories(store, config)?);
     numbers.into_iter().map(|number| store.story(number)).collect()
+}
+
+/// The stories that stand in the files as they are: of each that an output loses, a rule has to say why.
+fn public_stories(store: &Reader, config: &Config) -> Result<BTreeSet<StoryNumber>, StoreError> {
+    let mut ids = BTreeSet::new();
+    for output in config.outputs.iter().filter(|output| output.format.is_feed() || output.format == Format::Html) {
+        // What is not there, or was not written by us, shows no story.
+        let Ok(bytes) = std::fs::read(config.output_dir.join(&output.file)) else { continue };
+        let items = read_back(Form::of_items(output), &bytes).unwrap_or_default();
+        ids.extend(items.into_iter().filter_map(|item| StoryId::parse(&item.story)));
+    }
+    let numbers = ids.iter().filter_map(|id| store.story_by_id(id).transpose());
+    numbers.collect()
 }
 
 /// The report of a publish that has nothing to do; `None` where a file is not as it was written.
@@ -95,6 +120,7 @@ pub(super) fn untouched(store: &Reader, config: &Config) -> Result<Option<Publis
             file: output.file.clone(),
             items: published.items,
             result: Ok(Written::Unchanged),
+            hash: Some(published.hash),
         });
     }
     for (file, day) in store.archived_days()? {

@@ -1,10 +1,13 @@
 //! What publishing did, and why it could not.
 
+use super::isolate::RefusedItem;
 use super::item_set::FilterFailure;
 use super::render::RenderError;
+use super::rendered::Rendered;
 use super::verdict::OutputVerdicts;
 use super::write::{PublishError, Written};
 use crate::store::StoreError;
+use crate::text::content_hash;
 
 /// What publishing did.
 #[derive(Debug, Default)]
@@ -15,6 +18,8 @@ pub struct PublishReport {
     pub flood: u64,
     /// Items that filters failed on.
     pub filter_failures: Vec<FilterFailure>,
+    /// Items that the gate refuses: each output goes without those that it is refused for.
+    pub refused: Vec<RefusedItem>,
     /// What each output does with each story at hand; of a dry run only.
     pub verdicts: Vec<OutputVerdicts>,
 }
@@ -28,6 +33,19 @@ pub struct OutputReport {
     pub items: usize,
     /// Written, unchanged, or why not.
     pub result: Result<Written, PublishError>,
+    /// SHA-256 of the document; `None`: there is none.
+    pub hash: Option<[u8; 32]>,
+}
+
+impl OutputReport {
+    pub(super) fn of(rendered: &Rendered, result: Result<Written, PublishError>) -> Self {
+        let hash = Some(content_hash(&rendered.bytes));
+        Self { file: rendered.file.clone(), items: rendered.items, result, hash }
+    }
+
+    pub(super) fn failed(file: String, error: PublishError) -> Self {
+        Self { file, items: 0, result: Err(error), hash: None }
+    }
 }
 
 /// Why nothing at all was published.

@@ -39,9 +39,21 @@ pub enum Rule {
     Program(String),
     /// The filter program of the output failed on it.
     ProgramFailed(String),
+    /// The gate refuses the document for it.
+    Refused(String),
 }
 
 impl Rule {
+    /// Whether what it leaves out may not stay public in an older version either.
+    pub(super) fn is_denial(&self) -> bool {
+        matches!(self, Self::TakenDown | Self::Rights(_))
+    }
+
+    /// Whether feeds.toml alone takes a story away, so that an output may be empty by one mistake there.
+    pub(super) fn is_of_config(&self) -> bool {
+        matches!(self, Self::NoSource | Self::OtherSources | Self::OutputOff)
+    }
+
     /// Its name for a program; never changed.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -63,6 +75,7 @@ impl Rule {
             Self::Size(_) => "size",
             Self::Program(_) => "filter",
             Self::ProgramFailed(_) => "filter_failed",
+            Self::Refused(_) => "gate",
         }
     }
 }
@@ -86,6 +99,7 @@ impl fmt::Display for Rule {
             Self::Size(bytes) => write!(f, "the document would pass {bytes} bytes"),
             Self::Program(program) => write!(f, "the filter {program} dropped it"),
             Self::ProgramFailed(reason) => write!(f, "the filter failed on it: {reason}"),
+            Self::Refused(reason) => write!(f, "the gate refuses it: {reason}"),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Which stories an output shows, in which order, and which entry leads each.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -12,6 +12,9 @@ use super::rule::Rule;
 use super::scope::qualifies;
 use crate::config::{Order, OutputConfig};
 use crate::model::{Republish, SourceId, Story, StoryId};
+
+/// So many stories of one source of one pass come before the rest of it.
+const TURNS: usize = 19;
 
 /// A story as one output shows it.
 #[derive(Debug)]
@@ -58,23 +61,42 @@ pub(super) fn select<'a>(
         (Reverse(times), story.story)
     });
     let mut of_source: BTreeMap<&SourceId, usize> = BTreeMap::new();
-    let mut kept = 0;
     chosen.retain(|story| {
         let source = story.lead.source;
         let count = of_source.entry(&source.id).or_default();
-        let rule = match source.max_items {
-            Some(most) if *count >= most => Rule::MaxItems(most),
-            _ if kept >= output.items => Rule::Items(output.items),
-            _ => {
-                *count += 1;
-                kept += 1;
-                return true;
-            }
-        };
-        left_out.insert(story.story.to_string(), rule);
+        *count += 1;
+        let Some(most) = source.max_items.filter(|most| *count > *most) else { return true };
+        left_out.insert(story.story.to_string(), Rule::MaxItems(most));
         false
     });
+    let room = with_room(output, &chosen);
+    chosen.retain(|story| {
+        let has_room = room.contains(story.story);
+        if !has_room {
+            left_out.insert(story.story.to_string(), Rule::Items(output.items));
+        }
+        has_room
+    });
     Selection { chosen, left_out }
+}
+
+/// The stories that an output has room for, of `chosen` in its order. Of what one pass brought, each source gets its
+/// turn before any gets its twentieth: nobody's flood carries off the news of others.
+fn with_room(output: &OutputConfig, chosen: &[Chosen<'_>]) -> BTreeSet<StoryId> {
+    let mut of_pass: BTreeMap<(Timestamp, &SourceId), usize> = BTreeMap::new();
+    let mut ranked: Vec<(Reverse<Timestamp>, usize, usize)> = Vec::with_capacity(chosen.len());
+    for (at, story) in chosen.iter().enumerate() {
+        let turn = of_pass.entry((story.first_published, &story.lead.source.id)).or_default();
+        // In an output by dates, passes are none of the order.
+        let pass = match output.order {
+            Order::FirstSeen => story.first_published,
+            Order::Published => Timestamp::MIN,
+        };
+        ranked.push((Reverse(pass), *turn / TURNS, at));
+        *turn += 1;
+    }
+    ranked.sort_unstable();
+    ranked.into_iter().take(output.items).map(|(.., at)| chosen[at].story.clone()).collect()
 }
 
 fn choose<'a>(
@@ -96,6 +118,8 @@ fn choose<'a>(
         return Err(if is_too_old { Rule::SourceMaxAge } else { Rule::OtherSources });
     };
     let lead = entries.remove(at);
+    // An output shows the sources that it is for, in its credits too.
+    entries.retain(|shown| qualifies(output, shown.source));
     let first_published = coverage.first_published;
     Ok(Chosen { story: &story.id, lead, others: entries, date: coverage.date, first_published })
 }

@@ -9,18 +9,16 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::archive::{self, Archive};
 use super::filter::Filters;
-use super::fingerprint::{self, PublishFingerprint};
+use super::fingerprint::PublishFingerprint;
 use super::input::Input;
 use super::plan::{Plan, draft};
 use super::read::{Known, untouched};
-use super::rendered::Rendered;
 use super::report::{OutputReport, PublishReport, PublishStageError};
 use super::verdict::verdicts;
-use super::write::{Mode, Shrink, Written, write};
+use super::write::{Mode, PublishError, Shrink, Written, write};
 use crate::config::Config;
 use crate::model::{Source, SourceId};
 use crate::store::{PublishChanges, PublishRecord, PublishedOutput, Reader, Store, StoreError};
-use crate::text::content_hash;
 
 /// More stories than this in a day are a flood: readers lose what matters in it, and Feedly stops feeds
 /// that bring so many.
@@ -54,24 +52,14 @@ pub fn publish(
     }
     let known = Known::read(store, config, sources(store)?, now)?;
     let input = known.input(config, now);
-    let print = PublishFingerprint {
-        config: config.fingerprint,
-        sources: fingerprint::of_published(&known.sources, config),
-        generation,
-        again_at: None,
-    };
-    let shrink = match shrink {
-        Shrink::Refuse if is_meant(last.as_ref(), &print) => Shrink::Meant,
-        shrink => shrink,
-    };
+    let print = PublishFingerprint { config: config.fingerprint, generation, again_at: None };
     let mut filters = Filters::default();
     let plan = think(store, &input, &mut filters)?;
     match mode {
         Mode::DryRun => Ok(PublishReport {
             verdicts: verdicts(&input, &plan),
-            outputs: write_all(&input, &plan.outputs, shrink, mode),
-            filter_failures: plan.filter_failures,
             flood: flood(store, now)?,
+            ..write_all(&input, &plan, shrink, mode)
         }),
         Mode::Write => {
             store.freeze(&PublishChanges {
@@ -84,11 +72,6 @@ pub fn publish(
             put_out(store, &input, Ready { plan, filters, shrink, print })
         }
     }
-}
-
-/// Whether what outputs lose is meant: feeds.toml took it away, or a feed that forbids to be republished.
-fn is_meant(last: Option<&PublishFingerprint>, print: &PublishFingerprint) -> bool {
-    last.is_none_or(|last| (last.config, last.sources) != (print.config, print.sources))
 }
 
 fn think(store: &Reader, input: &Input<'_>, filters: &mut Filters) -> Result<Plan, PublishStageError> {
@@ -108,16 +91,15 @@ struct Ready {
 /// Writes the files and records what became of them.
 fn put_out(store: &mut Store, input: &Input<'_>, ready: Ready) -> Result<PublishReport, PublishStageError> {
     let Ready { plan, mut filters, shrink, print } = ready;
-    let mut outputs = write_all(input, &plan.outputs, shrink, Mode::Write);
-    let flood = flood(store, input.now)?;
-    let public = public_outputs(&plan.outputs, &outputs);
-    let Archive { days, gone, failed } = archive::update(store, input, &mut filters)?;
-    outputs.extend(failed.into_iter().map(|(file, error)| OutputReport { file, items: 0, result: Err(error) }));
-    let report = PublishReport { outputs, flood, filter_failures: plan.filter_failures, verdicts: Vec::new() };
+    let mut report = write_all(input, &plan, shrink, Mode::Write);
+    report.flood = flood(store, input.now)?;
+    let Archive { days, gone, refused, failed } = archive::update(store, input, &mut filters)?;
+    report.refused.extend(refused);
+    report.outputs.extend(failed.into_iter().map(|(file, error)| OutputReport::failed(file, error)));
     let again_at = again_at(input, plan.again_at, &report);
     store.record_publish(&PublishRecord {
         now: input.now,
-        outputs: public,
+        outputs: report.outputs.iter().filter_map(public_output).collect(),
         days,
         gone_days: gone,
         answers: filters.take_used(),
@@ -149,24 +131,31 @@ pub fn flood(store: &Reader, now: Timestamp) -> Result<u64, StoreError> {
     Ok(store.stories_shown_since(since)?.filter(|count| *count > FLOOD).unwrap_or(0))
 }
 
-fn write_all(input: &Input<'_>, outputs: &[Rendered], shrink: Shrink, mode: Mode) -> Vec<OutputReport> {
-    let dir = &input.config.output_dir;
-    let one = |output: &Rendered| OutputReport {
-        file: output.file.clone(),
-        items: output.items,
-        result: write(dir, output, shrink, mode),
-    };
-    outputs.iter().map(one).collect()
+/// Writes every document; one that the gate refuses goes without the items that it is refused for.
+fn write_all(input: &Input<'_>, plan: &Plan, shrink: Shrink, mode: Mode) -> PublishReport {
+    let mut report = PublishReport { filter_failures: plan.filter_failures.clone(), ..PublishReport::default() };
+    for (at, rendered) in plan.outputs.iter().enumerate() {
+        let result = write(&input.config.output_dir, rendered, shrink, mode);
+        let may_be_of_items = match &result {
+            Err(PublishError::Refused { reason, .. }) => reason.is_of_one_document(),
+            Err(PublishError::NotMade { .. }) => true,
+            _ => false,
+        };
+        match plan.isolated(input, at).filter(|_| may_be_of_items) {
+            Some((rest, refused)) => {
+                let result = write(&input.config.output_dir, &rest, shrink, mode);
+                report.outputs.push(OutputReport::of(&rest, result));
+                report.refused.extend(refused);
+            }
+            None => report.outputs.push(OutputReport::of(rendered, result)),
+        }
+    }
+    report
 }
 
-/// The documents that are public now.
-fn public_outputs(outputs: &[Rendered], reports: &[OutputReport]) -> BTreeMap<String, PublishedOutput> {
-    let is_public = |report: &OutputReport| matches!(report.result, Ok(Written::Written | Written::Unchanged));
-    let public = outputs.iter().zip(reports).filter(|(_, report)| is_public(report));
-    public
-        .map(|(output, _)| {
-            let published = PublishedOutput { hash: content_hash(&output.bytes), items: output.items };
-            (output.file.clone(), published)
-        })
-        .collect()
+/// What the store keeps of a document that is public now.
+fn public_output(report: &OutputReport) -> Option<(String, PublishedOutput)> {
+    let is_public = matches!(report.result, Ok(Written::Written | Written::Unchanged));
+    let published = PublishedOutput { hash: report.hash?, items: report.items };
+    is_public.then(|| (report.file.clone(), published))
 }

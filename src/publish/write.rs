@@ -26,8 +26,6 @@ pub enum Mode {
 pub enum Shrink {
     /// It may not.
     Refuse,
-    /// It may, as feeds.toml or a feed's rights took items away; but nothing is published empty.
-    Meant,
     /// It may, this once (`--allow-shrink`).
     Allow,
 }
@@ -108,14 +106,14 @@ pub fn write(dir: &Path, rendered: &Rendered, shrink: Shrink, mode: Mode) -> Res
     };
     match previous {
         Some(bytes) if bytes == rendered.bytes => return Ok(Written::Unchanged),
-        Some(bytes) if shrink == Shrink::Refuse => {
+        // What may not be public any more leaves at once, whatever else is lost with it.
+        Some(bytes) if shrink == Shrink::Refuse && !gate::shows_denied(rendered, &bytes) => {
             gate::check_shrink(rendered, &bytes).map_err(refused)?;
-            if rendered.items == 0 && rendered.holds == Holds::Items && !gate::shows_taken_down(rendered, &bytes) {
+            if rendered.items == 0 && rendered.holds == Holds::Items {
                 // All that was in it is too old by a rule: the last version says so by its dates.
                 return Ok(Written::Unchanged);
             }
         }
-        Some(bytes) if shrink == Shrink::Meant => gate::check_empty(rendered, &bytes).map_err(refused)?,
         None if rendered.items == 0 && rendered.holds == Holds::Items => return Ok(Written::NothingYet),
         _ => {}
     }

@@ -32,8 +32,16 @@ impl License {
         if !matches!(before, "" | "www." | "http://" | "https://" | "http://www." | "https://www." | "//") {
             return None;
         }
-        let mut parts = path.split(['/', '?', '#']);
-        match (parts.next()?, parts.next()?) {
+        // Words with a reservation are no licence, wherever they stand.
+        if path.contains(char::is_whitespace) {
+            return None;
+        }
+        let mut parts = path.split(['?', '#']).next()?.split('/');
+        let (kind, name) = (parts.next()?, parts.next()?);
+        if !parts.all(is_of_version) {
+            return None;
+        }
+        match (kind, name) {
             ("publicdomain", "zero" | "mark" | "certification") | ("licenses", "publicdomain") => Some(Self::default()),
             ("licenses", parts) => Self::by_elements(parts.split('-')),
             _ => None,
@@ -46,13 +54,17 @@ impl License {
         match words.next()? {
             "cc0" => return words.all(is_version).then(Self::default),
             "public" => return (words.next() == Some("domain") && words.next().is_none()).then(Self::default),
-            "cc" if words.peek() == Some(&"zero") => return Some(Self::default()),
+            "cc" if words.peek() == Some(&"zero") => {
+                return words.skip(1).all(is_version).then(Self::default);
+            }
             "cc" => {}
             "creative" if words.next() == Some("commons") => {}
             _ => return None,
         }
-        let elements: Vec<&str> = words.map(long_form).take_while(|word| !is_version(word)).collect();
-        Self::by_elements(elements.into_iter())
+        let words: Vec<&str> = words.map(long_form).collect();
+        let (elements, version) = words.split_at(words.iter().position(|word| is_version(word)).unwrap_or(words.len()));
+        // Words with a reservation (`CC BY 4.0, excerpts only`) are no licence.
+        version.iter().all(|word| is_version(word)).then(|| Self::by_elements(elements.iter().copied()))?
     }
 
     /// `by`, `nc`, `nd`, `sa` in any order, one of them at least and nothing else.
@@ -75,6 +87,20 @@ impl License {
 fn is_version(word: &str) -> bool {
     word.starts_with(|c: char| c.is_ascii_digit())
         || matches!(word, "universal" | "international" | "unported" | "deed" | "license" | "licence")
+}
+
+/// A part of an address behind the elements: `4.0`, `us`, `deed.en`, `legalcode`.
+fn is_of_version(part: &str) -> bool {
+    let is_country = |part: &str| {
+        part.len() <= 3
+            && part.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && !matches!(part, "by" | "nc" | "nd" | "sa")
+    };
+    let name = part.split('.').next().unwrap_or_default();
+    part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+        || is_country(part)
+        || matches!(part, "igo" | "scotland")
+        || matches!(name, "deed" | "legalcode")
 }
 
 fn long_form(word: &str) -> &str {
@@ -107,6 +133,7 @@ mod tests {
             "https://creativecommons.org/publicdomain/mark/1.0/",
             "http://creativecommons.org/licenses/publicdomain/",
             "http://creativecommons.org/licenses/sa/1.0",
+            "https://creativecommons.org/licenses/by/4.0/legalcode.de?ref=chooser-v1#top",
             "CC BY 4.0",
             "CC-BY-SA-4.0",
             "cc0",
@@ -140,6 +167,14 @@ mod tests {
             "cc",
             "Public domain? No",
             "CC0 does not hold here",
+            "CC Zero for excerpts only",
+            "CC BY 4.0, for excerpts only",
+            "CC BY 4.0 or all rights reserved",
+            "https://creativecommons.org/licenses/by/4.0/ for excerpts only",
+            "https://creativecommons.org/licenses/by/4.0/https://creativecommons.org/licenses/by-nc/4.0/",
+            "https://creativecommons.org/licenses/by/nc/4.0/",
+            "https://creativecommons.org/licenses/by/4.0/excerpts-only",
+            "https://creativecommons.org/publicdomain/zero/1.0/not-for-you",
             "MIT",
         ] {
             check(other, None);

@@ -124,12 +124,17 @@ fn walk(element: &Element, see: &mut impl FnMut(&Element)) {
     element.children.iter().for_each(|child| walk(child, see));
 }
 
-/// Names without prefix; declarations of namespaces stay behind.
+/// Names without prefix, each once; declarations of namespaces stay behind.
 fn own_attributes(raw: &str) -> Vec<(String, String)> {
     let mut read = Attrs::default();
     read.read(raw);
-    let own = read.iter().filter(|(name, _)| !name.starts_with("xmlns") && is_name(local(name)));
-    own.map(|(name, value)| (local(name).to_owned(), tidy(&attrs::decode(value)))).collect()
+    let mut own: Vec<(String, String)> = Vec::new();
+    for (name, value) in read.iter().filter(|(name, _)| !name.starts_with("xmlns") && is_name(local(name))) {
+        if !own.iter().any(|(known, _)| known == local(name)) {
+            own.push((local(name).to_owned(), tidy(&attrs::decode(value))));
+        }
+    }
+    own
 }
 
 /// The elements of `xml` in an element without name; `None` where there are too many.
@@ -230,7 +235,10 @@ fn local(name: &str) -> &str {
 
 /// A name that is one in XML whatever the rest of it looks like.
 fn is_name(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphabetic())
+    // XML keeps what begins with its own name to itself.
+    let is_kept_back = name.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("xml"));
+    !is_kept_back
+        && name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
 }
 

@@ -5,6 +5,7 @@ use rusqlite::{Row, named_params};
 
 use super::{EntryNumber, Reader, StoreError, StoryNumber, columns, reason};
 use crate::model::{EntryKey, Reason, StoryId};
+use crate::text::owner_of;
 
 /// A story without its members.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub struct MemberRow {
     pub key: EntryKey,
     /// The hash of its canonical address.
     pub address: i64,
+    /// To whom that address belongs.
+    pub owner: Option<String>,
     /// Plain text.
     pub title: String,
     /// Characters of its text.
@@ -47,7 +50,7 @@ pub struct MemberRow {
 }
 
 const MEMBER: &str = "\
-    SELECT member.entry_id, member.story_id, entry.source_id, entry.guid, member.address, entry.title,
+    SELECT member.entry_id, member.story_id, entry.source_id, entry.guid, member.address, entry.url, entry.title,
            length(entry.text) AS text_chars, member.time_at, member.joined_at, entry.held_back,
            sketch.bins AS sketch
       FROM member
@@ -155,6 +158,7 @@ fn member(row: &Row<'_>) -> rusqlite::Result<MemberRow> {
         story: StoryNumber(row.get("story_id")?),
         key: EntryKey { source: columns::source_id(row, "source_id")?, guid: row.get("guid")? },
         address: row.get("address")?,
+        owner: owner_of(&columns::url(row, "url")?),
         title: row.get("title")?,
         text_chars: row.get("text_chars")?,
         time: columns::time(row, "time_at")?,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::copies::Sketch;
-use crate::model::{EntryKey, LeadInput, Source, SourceId, lead};
+use crate::model::{Claim, EntryKey, LeadInput, Source, SourceId, follows, is_own_article, lead};
 use crate::store::MemberRow;
 use crate::text::TitleKinds;
 
@@ -17,6 +17,8 @@ pub(super) struct Facts {
     pub(super) text_chars: u32,
     /// The hash of its canonical address.
     pub(super) address: i64,
+    /// To whom that address belongs.
+    pub(super) owner: Option<String>,
     pub(super) time: Timestamp,
     /// When it joined; `None`: in this pass.
     pub(super) joined: Option<Timestamp>,
@@ -26,9 +28,14 @@ pub(super) struct Facts {
 
 /// The place of the member that leads.
 pub(super) fn elect_lead(members: &[&Facts], sources: &BTreeMap<SourceId, Source>) -> usize {
+    let claims: Vec<Claim<'_>> = members.iter().map(|member| member.claim(sources)).collect();
+    let is_copy = |a: usize, b: usize| {
+        members[a].sketch.as_ref().zip(members[b].sketch.as_ref()).is_some_and(|(a, b)| b.is_copy(a))
+    };
     let inputs: Vec<LeadInput<'_>> = members
         .iter()
-        .map(|member| {
+        .enumerate()
+        .map(|(at, member)| {
             let source = sources.get(&member.key.source);
             LeadInput {
                 key: &member.key,
@@ -36,7 +43,7 @@ pub(super) fn elect_lead(members: &[&Facts], sources: &BTreeMap<SourceId, Source
                 text_chars: member.text_chars as usize,
                 weight: source.map_or(1, |source| source.weight),
                 kind: source.map(|source| source.kind).unwrap_or_default(),
-                follows: members.iter().any(|other| follows(member, other)),
+                follows: (0..members.len()).any(|other| follows(&claims[at], &claims[other], || is_copy(at, other))),
                 time: member.time,
             }
         })
@@ -44,13 +51,11 @@ pub(super) fn elect_lead(members: &[&Facts], sources: &BTreeMap<SourceId, Source
     lead(&inputs).unwrap_or(0)
 }
 
-/// Whether an entry follows an earlier one of another source: it links to its article, or its text is a copy of its
-/// text.
-fn follows(entry: &Facts, other: &Facts) -> bool {
-    let is_copy = || entry.sketch.as_ref().zip(other.sketch.as_ref()).is_some_and(|(a, b)| b.is_copy(a));
-    other.key.source != entry.key.source
-        && (other.time, &other.key) < (entry.time, &entry.key)
-        && (other.address == entry.address || is_copy())
+impl Facts {
+    fn claim(&self, sources: &BTreeMap<SourceId, Source>) -> Claim<'_> {
+        let owns = is_own_article(self.owner.as_deref(), sources.get(&self.key.source));
+        Claim { key: &self.key, address: self.address, owns, time: self.time }
+    }
 }
 
 impl From<MemberRow> for Facts {
@@ -60,6 +65,7 @@ impl From<MemberRow> for Facts {
             key: row.key,
             text_chars: row.text_chars,
             address: row.address,
+            owner: row.owner,
             time: row.time,
             joined: Some(row.joined),
             held_back: row.held_back,

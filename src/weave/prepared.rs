@@ -11,7 +11,7 @@ use super::tokenizer::Tokenizer;
 use super::tokens::Tokens;
 use crate::model::{Markup, SourceKind};
 use crate::store::{ComparedEntry, ReadLimits, Reserved};
-use crate::text::{TitleKinds, canonical, is_site_root, key_hash, links, plain_text_within};
+use crate::text::{TitleKinds, canonical, is_site_root, key_hash, links, owner_of, plain_text_within};
 
 /// How much of an entry's text is compared by its words: the beginning says what it is about.
 const TEXT_CHARS: u32 = 400;
@@ -152,6 +152,7 @@ impl Prepared {
             kinds: TitleKinds::of(&entry.title),
             text_chars: entry.text_chars,
             address: self.address,
+            owner: owner_of(address_of(entry)),
             time: entry.time,
             joined: entry.woven.map(|woven| woven.joined),
             held_back: entry.held_back,

@@ -18,6 +18,10 @@ pub(super) fn note_outputs(publish: &PublishReport, config: &Config, tone: Tone)
             failure.file, failure.program
         ));
     }
+    for refused in &publish.refused {
+        let (title, reason) = (for_terminal(&refused.title), for_terminal(&refused.reason));
+        console::warn(&format!("{}: {title:?} is left out, the gate refuses it: {reason}", refused.file));
+    }
     let dir = config.output_dir.display();
     let unchanged = publish.outputs.iter().filter(|output| matches!(output.result, Ok(Written::Unchanged))).count();
     if unchanged == publish.outputs.len() && unchanged > 1 {

@@ -8,6 +8,7 @@ mod asking;
 mod question;
 mod exchange;
 mod program;
+mod strays;
 mod apply;
 
 pub(super) use apply::changed_item;

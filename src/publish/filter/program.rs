@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::strays;
 use crate::config::FilterProgram;
 
 /// How long a program may take for one item.
@@ -46,10 +47,17 @@ pub enum FilterError {
     BadAnswer(String),
 }
 
-/// What `program` writes when it is given `input`, within its limits.
+/// What `program` writes when it is given `input`, within its limits. Whatever it has started ends with it.
 pub(super) fn answer(program: &FilterProgram, input: &str) -> Result<Vec<u8>, FilterError> {
+    let mark = strays::mark();
+    let answer = run(program, input, &mark);
+    strays::end(&mark);
+    answer
+}
+
+fn run(program: &FilterProgram, input: &str, mark: &str) -> Result<Vec<u8>, FilterError> {
     let began = Instant::now();
-    let mut child = start(program).map_err(|error| FilterError::NotStarted(error.to_string()))?;
+    let mut child = start(program, mark).map_err(|error| FilterError::NotStarted(error.to_string()))?;
     // A program that wants no input may end before it has read any: that is no failure.
     let (mut stdin, input) = (child.stdin.take(), input.to_owned());
     thread::spawn(move || stdin.as_mut().map(|stdin| stdin.write_all(input.as_bytes())));
@@ -84,7 +92,7 @@ pub(super) fn answer(program: &FilterProgram, input: &str) -> Result<Vec<u8>, Fi
     Ok(written)
 }
 
-fn start(program: &FilterProgram) -> io::Result<Child> {
+fn start(program: &FilterProgram, mark: &str) -> io::Result<Child> {
     let [name, arguments @ ..] = &program.words[..] else {
         return Err(io::Error::other("no program is named"));
     };
@@ -93,6 +101,7 @@ fn start(program: &FilterProgram) -> io::Result<Child> {
     let mut command = Command::new(path);
     command.args(arguments).current_dir(&program.folder).env_clear();
     command.envs(ENVIRONMENT.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+    command.env(strays::VARIABLE, mark);
     #[cfg(unix)]
     {
         use std::os::unix::process::CommandExt as _;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::forms::uri;
+use super::forms::{public_site, uri};
 use super::html::{FeedLink, clean, feed_link, public_address_of, relative};
 use super::{Alternate, RenderError, address_of, engine, without_suspects};
 use crate::config::Format;
@@ -115,7 +115,7 @@ fn source_view(told: &AboutSource<'_>) -> SourceView {
     SourceView {
         id: source.id.to_string(),
         name: short_line(&source.name).unwrap_or_else(|| source.id.to_string()),
-        site: source.site.as_ref().filter(|site| matches!(site.scheme(), "http" | "https")).map(uri),
+        site: public_site(source).map(uri),
         feed: public_address_of(&source.feed_url),
         asked: told.asked.clone(),
         policy: clean(&told.policy),

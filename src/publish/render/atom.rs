@@ -104,7 +104,7 @@ fn write_links(xml: &mut Xml, item: &Item) -> std::io::Result<()> {
     let lead = item.lead();
     link(xml, &[("rel", "alternate"), ("type", "text/html"), ("href", &uri(&lead.url))])?;
     for other in &item.attributions()[1..] {
-        let title = format!("{}: {}", other.source.name, closed(&other.title));
+        let title = format!("{}: {}", other.source.shown(), closed(&other.title));
         link(
             xml,
             &[
@@ -136,7 +136,7 @@ fn write_source(xml: &mut Xml, lead: &Attribution) -> std::io::Result<()> {
     let address = uri(&public_address(&lead.source, &lead.url));
     xml.create_element("source").write_inner_content(|xml| {
         text(xml, "id", &address)?;
-        prose(xml, "title", &lead.source.name)?;
+        prose(xml, "title", &lead.source.shown())?;
         text(xml, "updated", &full_date(lead.published))?;
         if public_feed(&lead.source.feed_url).is_some() {
             link(xml, &[("rel", "self"), ("href", &address)])?;

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use url::Url;
 
-use crate::model::{Attribution, Item, SourceRef};
+use crate::model::{Attribution, Item, Source, SourceRef};
+use crate::publish::addresses::has_secret;
 use crate::text::without_illegal_xml;
 
 /// The id of an item in every format: `tag:HOST,YEAR:s/ID` (RFC 4151).
@@ -68,23 +69,30 @@ pub(crate) fn public_address(source: &SourceRef, article: &Url) -> Url {
     })
 }
 
-/// `feed` as it may be shown: http(s), without the user name and password that may be in it.
+/// `feed` as it may be shown: http(s), without the user name and password that may be in it; `None` where a key to
+/// it is a part of the address.
 pub(super) fn public_feed(feed: &Url) -> Option<Url> {
-    if !matches!(feed.scheme(), "http" | "https") {
+    if !matches!(feed.scheme(), "http" | "https") || has_secret(feed) {
         return None;
     }
     let mut feed = feed.clone();
     // Both fail only where an address has no host, which http(s) addresses have.
     let _ = feed.set_username("");
     let _ = feed.set_password(None);
+    feed.set_fragment(None);
     Some(feed)
+}
+
+/// The home page of a source as it may be shown.
+pub(super) fn public_site(source: &Source) -> Option<&Url> {
+    source.site.as_ref().filter(|site| matches!(site.scheme(), "http" | "https") && !has_secret(site))
 }
 
 /// `Jane Doe (Ars Technica)`, or the outlet alone.
 pub(super) fn creator(credit: &Attribution) -> String {
     match &credit.author {
-        Some(author) => format!("{author} ({})", credit.source.name),
-        None => credit.source.name.clone(),
+        Some(author) => format!("{author} ({})", credit.source.shown()),
+        None => credit.source.shown().into_owned(),
     }
 }
 
@@ -96,7 +104,7 @@ pub(crate) fn coverage_address<'a>(lead: &Attribution, other: &'a Attribution) -
 
 /// Whether two addresses without tracking parameters are forms of one: `http` or `https`, with or without
 /// `www.`, a last slash, or a place in the page.
-fn is_same_page(a: &Url, b: &Url) -> bool {
+pub(crate) fn is_same_page(a: &Url, b: &Url) -> bool {
     let host = |url: &Url| url.host_str().map(|host| host.strip_prefix("www.").unwrap_or(host).to_owned());
     let path = |url: &Url| url.path().trim_end_matches('/').to_owned();
     host(a) == host(b) && path(a) == path(b) && a.query() == b.query() && a.port() == b.port()

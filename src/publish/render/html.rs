@@ -186,7 +186,7 @@ fn item_view(page: &Page<'_>, item: &Item, room: &mut usize) -> ItemView {
         language: own_language(page.channel, item),
         title: clean(&item.title),
         url: uri(&lead.url),
-        source: clean(&lead.source.name),
+        source: clean(&lead.source.shown()),
         site: lead.source.site.as_ref().map(uri),
         author: lead.author.as_deref().map(clean),
         published: moment(item.published),
@@ -208,7 +208,7 @@ fn item_view(page: &Page<'_>, item: &Item, room: &mut usize) -> ItemView {
 fn credit_view(lead: &Attribution, credit: &Attribution) -> CreditView {
     let guid = clean(&credit.guid);
     CreditView {
-        source: clean(&credit.source.name),
+        source: clean(&credit.source.shown()),
         title: clean(&credit.title),
         url: uri(coverage_address(lead, credit)),
         author: credit.author.as_deref().map(clean),

@@ -64,6 +64,7 @@ fn json_source(credit: &Attribution) -> JsonSource {
     JsonSource {
         id: credit.source.id.clone(),
         name: clean(&credit.source.name),
+        host: credit.source.host.as_deref().map(clean),
         title: clean(&credit.title),
         url: uri(&credit.url),
         author: credit.author.as_deref().and_then(some),
@@ -166,6 +167,8 @@ struct JsonCredits {
 struct JsonSource {
     id: String,
     name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    host: Option<String>,
     title: String,
     url: String,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -21,7 +21,7 @@ use crate::config::{Format, PageTemplate};
 use crate::model::{Channel, Item, Source};
 
 pub use about::{About, AboutSource, about};
-pub(crate) use forms::{coverage_address, escape_html, full_date, item_id, short_date, uri};
+pub(crate) use forms::{coverage_address, escape_html, full_date, is_same_page, item_id, short_date, uri};
 pub use nav::{DayFile, Nav, list_of_days};
 
 /// Everything that one output shows, in the order in which it shows it.

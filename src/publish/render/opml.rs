@@ -3,7 +3,7 @@
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
-use super::forms::{public_feed, uri};
+use super::forms::{public_feed, public_site, uri};
 use super::plain;
 use super::{Page, RenderError};
 use crate::model::Source;
@@ -38,7 +38,7 @@ fn outline(xml: &mut Writer<Vec<u8>>, source: &Source) -> std::io::Result<()> {
     let name = short_line(&source.name).unwrap_or_else(|| source.id.to_string());
     let name = plain::outline(&name);
     let mut outline = xml.create_element("outline").with_attribute(("text", &*name));
-    match (public_feed(&source.feed_url), &source.site) {
+    match (public_feed(&source.feed_url), public_site(source)) {
         (Some(feed), site) => {
             outline = outline.with_attributes([("title", &*name), ("type", "rss"), ("xmlUrl", uri(&feed).as_str())]);
             if let Some(site) = site {

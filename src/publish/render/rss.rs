@@ -77,7 +77,7 @@ fn rss_item(channel: &Channel, item: &Item) -> rss::Item {
         pub_date: Some(rfc822(item.published)),
         source: Some(rss::Source {
             url: uri(&public_address(&lead.source, &lead.url)),
-            title: Some(ambiguous(&lead.source.name).into_owned()),
+            title: Some(ambiguous(&lead.source.shown()).into_owned()),
         }),
         content: Some(without_illegal_xml(&item.body_html).into_owned()),
         extensions: item_extensions(item),

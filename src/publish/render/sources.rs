@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::Page;
-use super::forms::uri;
+use super::forms::{public_site, uri};
 use super::html::{Moment, clean, moment, public_address_of};
 use crate::model::{Health, Item, Source};
 use crate::publish::plain_line::short_line;
@@ -63,7 +63,7 @@ fn view(source: &Source, updated: Option<Timestamp>) -> SourceView {
     };
     SourceView {
         name: short_line(&source.name).unwrap_or_else(|| source.id.to_string()),
-        site: source.site.as_ref().filter(|site| matches!(site.scheme(), "http" | "https")).map(uri),
+        site: public_site(source).map(uri),
         feed: public_address_of(&source.feed_url),
         tags: source.tags.iter().map(|tag| clean(tag)).collect(),
         state,

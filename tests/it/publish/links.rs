@@ -86,7 +86,8 @@ fn lost(world: &World, plan: &Plan) -> Vec<String> {
     let page = Html::parse_document(&text_of(plan, Format::Html));
     let outlines = outlines_of(&text_of(plan, Format::Opml));
     for source in world.sources.values() {
-        look(Format::Opml, &outlines, source.feed_url.as_str());
+        let feed = source.feed_url.as_str().split('#').next().unwrap();
+        look(Format::Opml, &outlines, feed);
         source.site.iter().for_each(|site| look(Format::Opml, &outlines, site.as_str()));
     }
     for format in [Format::Rss, Format::Atom, Format::Json] {

@@ -14,5 +14,6 @@ mod polls;
 mod posts;
 mod snapshots;
 mod takedown;
+mod trust;
 mod verdicts;
 mod world;

@@ -62,7 +62,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("rusqlite", &["store/"]),
     ("rust_stemmers", &["weave/"]),
     ("rustls", &["gather/fetch/"]),
-    ("scraper", &["extract/", "text/css.rs"]),
+    ("scraper", &["extract/", "text/css.rs", "text/page.rs"]),
     ("serde", &["cli/", "config/", "publish/render/", "publish/filter/", "store/"]),
     ("serde_json", &["cli/", "extract/", "parse/", "gather/fetch/", "publish/", "store/"]),
     ("sha2", &["text/hash.rs"]),

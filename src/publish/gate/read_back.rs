@@ -1,141 +1,17 @@
-//! The gate in front of the files: a document is parsed back strictly and compared with what was
-//! meant and with what was published last.
+//! A document → the items in it, as a strict reader finds them.
 
 use std::collections::BTreeSet;
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::rendered::{Expected, Holds, Rendered};
-use crate::config::Format;
-use crate::text::without_illegal_xml;
-
-/// Why a document is not published; the old one stays.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum GateError {
-    /// A strict parser does not take it: a fault in feedloom.
-    #[error("the new document cannot be parsed back: {0}")]
-    Unreadable(String),
-    /// An item or its link is not found in it: a fault in feedloom.
-    #[error("the new document lacks the item {story} or its link to {link}")]
-    Missing {
-        /// Id of the story.
-        story: String,
-        /// Address of the original article.
-        link: String,
-    },
-    /// Nothing is in it.
-    #[error("the new document is empty, the last one had {before} items (--allow-shrink publishes it once)")]
-    Empty {
-        /// Items in the last one.
-        before: usize,
-    },
-    /// Too many items are gone that no rule leaves out.
-    #[error("{lost} of {before} items are gone without a reason (--allow-shrink publishes it once)")]
-    Shrunken {
-        /// Items in the last one.
-        before: usize,
-        /// Items of the last one that are neither here nor left out by a rule.
-        lost: usize,
-    },
-}
-
-/// Whether the document can be read and holds what was meant.
-pub(super) fn check_document(rendered: &Rendered) -> Result<(), GateError> {
-    let found = read_back(Form::of(rendered), &rendered.bytes).map_err(GateError::Unreadable)?;
-    if rendered.format == Format::Html && rendered.holds == Holds::Items {
-        return check_page(rendered, &found);
-    }
-    if found.len() != rendered.items {
-        return Err(GateError::Unreadable(format!("{} items instead of {}", found.len(), rendered.items)));
-    }
-    let mut found: BTreeSet<_> = found.into_iter().collect();
-    if matches!(rendered.format, Format::Rss | Format::Atom | Format::Json) {
-        let seen = read_as_a_reader(&rendered.bytes).map_err(GateError::Unreadable)?;
-        found.retain(|item| seen.contains(item));
-    }
-    match rendered.expected.iter().find(|expected| !found.contains(expected)) {
-        Some(Expected { story, link }) => Err(GateError::Missing { story: story.clone(), link: link.clone() }),
-        None => Ok(()),
-    }
-}
-
-/// Whether a page, be it made by a template of the operator's own, has every item with a link to its
-/// original, and nothing else that looks like one.
-fn check_page(rendered: &Rendered, found: &[Expected]) -> Result<(), GateError> {
-    let marked: BTreeSet<&str> = found.iter().map(|item| item.story.as_str()).collect();
-    let missing = |item: &Expected| GateError::Missing { story: item.story.clone(), link: item.link.clone() };
-    if let Some(item) = rendered.expected.iter().find(|item| !found.contains(item)) {
-        return Err(missing(item));
-    }
-    if marked.len() != rendered.items {
-        return Err(GateError::Unreadable(format!("{} items instead of {}", marked.len(), rendered.items)));
-    }
-    Ok(())
-}
-
-/// The items that feed-rs finds, a reader which shares no code with our writers. It is known to panic on
-/// some documents: on ours it must not, and if it does the document is not published.
-fn read_as_a_reader(bytes: &[u8]) -> Result<BTreeSet<Expected>, String> {
-    let feed = std::panic::catch_unwind(|| feed_rs::parser::parse(bytes))
-        .map_err(|_| "feed-rs panics on it".to_owned())?
-        .map_err(|error| format!("feed-rs cannot read it: {error}"))?;
-    let items = feed.entries.into_iter().flat_map(|entry| {
-        let story = story_of(&entry.id);
-        entry.links.into_iter().map(move |link| Expected { story: story.clone(), link: link.href })
-    });
-    Ok(items.collect())
-}
-
-/// Whether the document may follow `previous`, the one that is public now.
-///
-/// Items that a rule leaves out (age, number) are no loss, nor is a rise. A previous document that
-/// cannot be read stops nothing.
-pub(super) fn check_shrink(rendered: &Rendered, previous: &[u8]) -> Result<(), GateError> {
-    let Ok(old) = read_back(Form::of(rendered), previous) else { return Ok(()) };
-    let before = count_of(&old, rendered.format);
-    if rendered.items >= before {
-        return Ok(());
-    }
-    let here: BTreeSet<&str> = rendered.expected.iter().map(|item| item.story.as_str()).collect();
-    let kept = |story: &str| {
-        here.contains(story) || rendered.left_out.contains_key(story) || rendered.taken_down.contains(story)
-    };
-    let lost = match (rendered.holds, rendered.format) {
-        // Sources come and go by feeds.toml alone: that is meant.
-        (Holds::List, _) => 0,
-        (Holds::Items, format) => {
-            let gone: Vec<Expected> = old.into_iter().filter(|item| !kept(&item.story)).collect();
-            count_of(&gone, format)
-        }
-    };
-    if rendered.items == 0 && lost > 0 {
-        return Err(GateError::Empty { before });
-    }
-    #[expect(clippy::cast_precision_loss, reason = "at most 300 items")]
-    if lost as f64 > before as f64 * rendered.max_shrink {
-        return Err(GateError::Shrunken { before, lost });
-    }
-    Ok(())
-}
-
-/// Whether `previous`, the document that is public now, has an item that takedowns touch.
-pub(super) fn shows_taken_down(rendered: &Rendered, previous: &[u8]) -> bool {
-    read_back(Form::of(rendered), previous)
-        .is_ok_and(|old| old.iter().any(|item| rendered.taken_down.contains(&item.story)))
-}
-
-/// Whether the document is not empty where `previous`, the one that is public now, is not.
-pub(super) fn check_empty(rendered: &Rendered, previous: &[u8]) -> Result<(), GateError> {
-    let before = read_back(Form::of(rendered), previous).map_or(0, |mut old| {
-        old.retain(|item| !rendered.taken_down.contains(&item.story));
-        count_of(&old, rendered.format)
-    });
-    if rendered.items == 0 && before > 0 { Err(GateError::Empty { before }) } else { Ok(()) }
-}
+use super::active::active_part;
+use crate::config::{Format, OutputConfig};
+use crate::publish::rendered::{Expected, Holds, Rendered};
+use crate::text::{PageElement, page_elements, without_illegal_xml};
 
 /// How many items were found: of a page each is found once for each of its links.
-fn count_of(found: &[Expected], format: Format) -> usize {
+pub(super) fn count_of(found: &[Expected], format: Format) -> usize {
     match format {
         Format::Html => found.iter().map(|item| &item.story).collect::<BTreeSet<_>>().len(),
         _ => found.len(),
@@ -144,19 +20,24 @@ fn count_of(found: &[Expected], format: Format) -> usize {
 
 /// How a document is read back.
 #[derive(Debug, Clone, Copy)]
-struct Form {
+pub(in crate::publish) struct Form {
     format: Format,
     holds: Holds,
 }
 
 impl Form {
-    fn of(rendered: &Rendered) -> Self {
+    pub(super) fn of(rendered: &Rendered) -> Self {
         Self { format: rendered.format, holds: rendered.holds }
+    }
+
+    /// That of an output made of items.
+    pub(in crate::publish) fn of_items(output: &OutputConfig) -> Self {
+        Self { format: output.format, holds: Holds::Items }
     }
 }
 
 /// The items of a document that we wrote, or what is wrong with it.
-fn read_back(form: Form, bytes: &[u8]) -> Result<Vec<Expected>, String> {
+pub(in crate::publish) fn read_back(form: Form, bytes: &[u8]) -> Result<Vec<Expected>, String> {
     let text = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
     if without_illegal_xml(text).len() != text.len() {
         return Err("a character that XML forbids".to_owned());
@@ -169,7 +50,7 @@ fn read_back(form: Form, bytes: &[u8]) -> Result<Vec<Expected>, String> {
     }
 }
 
-fn story_of(id: &str) -> String {
+pub(super) fn story_of(id: &str) -> String {
     id.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
@@ -184,48 +65,51 @@ fn read_json(text: &str) -> Result<Vec<Expected>, String> {
         .ok_or_else(|| "an item without id or url".to_owned())
 }
 
-/// A page is read by its marks, `id="s-STORY"` and the links behind each: HTML needs no strict parser, and
-/// nothing active may be in it. One [`Expected`] for each link of each item.
+/// A page is read by its marks, `id="s-STORY"` and the links behind each; nothing active may be in it. One
+/// [`Expected`] for each link of each item.
 fn read_page(text: &str) -> Result<Vec<Expected>, String> {
-    check_html(text)?;
-    marked(text)
+    let mut found: Vec<Expected> = Vec::new();
+    let mut story: Option<String> = None;
+    for element in &whole_page(text)? {
+        if let Some(id) = element.attribute("id").and_then(|id| id.strip_prefix("s-")) {
+            check_linked(story.as_deref(), &found)?;
+            story = Some(id.to_owned());
+        }
+        if let (Some(story), "a", Some(link)) = (&story, element.name.as_str(), element.attribute("href")) {
+            found.push(Expected { story: story.clone(), link: link.to_owned() });
+        }
+    }
+    check_linked(story.as_deref(), &found)?;
+    Ok(found)
+}
+
+/// Whether the item that ends here has a link.
+fn check_linked(story: Option<&str>, found: &[Expected]) -> Result<(), String> {
+    match story {
+        Some(story) if found.last().is_none_or(|last| last.story != story) => {
+            Err(format!("the item {story} without a link"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A page that is a list has a mark `id="of-NAME"` for each of its lines.
 fn read_list(text: &str) -> Result<Vec<Expected>, String> {
-    check_html(text)?;
-    let marks = text.split(" id=\"of-").skip(1).map(|part| part.split('"').next().unwrap_or_default());
+    let elements = whole_page(text)?;
+    let marks = elements.iter().filter_map(|element| element.attribute("id")?.strip_prefix("of-"));
     Ok(marks.map(|name| Expected { story: name.to_owned(), link: String::new() }).collect())
 }
 
-/// A page that is whole and has nothing active in it.
-fn check_html(text: &str) -> Result<(), String> {
+/// The elements of a page that is whole and has nothing active in it.
+fn whole_page(text: &str) -> Result<Vec<PageElement>, String> {
     if !text.starts_with("<!doctype html>") || !text.trim_end().ends_with("</html>") {
         return Err("a page that was cut".to_owned());
     }
-    if let Some(tag) = ["<script", "<iframe", "<object", "<embed", "<form"].iter().find(|tag| text.contains(**tag)) {
-        return Err(format!("{tag} in a page"));
+    let elements = page_elements(text);
+    match elements.iter().find_map(active_part) {
+        Some(part) => Err(format!("{part} in a page")),
+        None => Ok(elements),
     }
-    Ok(())
-}
-
-fn marked(text: &str) -> Result<Vec<Expected>, String> {
-    let mut found = Vec::new();
-    for part in text.split(" id=\"s-").skip(1) {
-        let (story, rest) = part.split_once('"').ok_or("an id that does not end")?;
-        for address in rest.split(" href=\"").skip(1) {
-            let link = address.split('"').next().unwrap_or_default();
-            let link = quick_xml::escape::unescape(link).map_err(|error| error.to_string())?.into_owned();
-            found.push(Expected { story: story.to_owned(), link });
-        }
-        if found.last().is_none_or(|last| last.story != story) {
-            return Err(format!("the item {story} without a link"));
-        }
-    }
-    if text.matches("<article").count() != text.matches("</article>").count() {
-        return Err("articles that do not end".to_owned());
-    }
-    Ok(found)
 }
 
 fn read_xml(format: Format, text: &str) -> Result<Vec<Expected>, String> {
@@ -398,6 +282,7 @@ mod tests {
         assert!(read_back(items_of(Format::Json), b"{\"items\": [{}]}").is_err());
         assert!(read_back(items_of(Format::Json), b"{\"items\": []").is_err());
         assert!(read_back(items_of(Format::Html), b"<!doctype html><article id=\"s-x\">").is_err());
+        assert!(read_back(items_of(Format::Html), b"<!doctype html><p id=s-x>no link</p></html>").is_err());
         assert!(read_back(items_of(Format::Html), b"<!doctype html><script>x</script></html>").is_err());
     }
 
@@ -409,26 +294,5 @@ mod tests {
                 assert!(read_back(items_of(Format::Rss), cut.as_bytes()).is_err(), "{cut}");
             }
         }
-    }
-
-    #[test]
-    fn a_missing_item_or_another_link_is_noticed() {
-        let mut rendered = Rendered {
-            holds: Holds::Items,
-            file: "feed.xml".to_owned(),
-            format: Format::Rss,
-            bytes: RSS.into(),
-            items: 1,
-            expected: found("abc", "https://e.org/"),
-            failed: None,
-            left_out: std::collections::BTreeMap::new(),
-            taken_down: BTreeSet::new(),
-            max_shrink: 0.5,
-        };
-        assert_eq!(check_document(&rendered), Ok(()));
-        rendered.expected = found("abc", "https://other.org/");
-        assert!(matches!(check_document(&rendered), Err(GateError::Missing { .. })));
-        rendered.items = 2;
-        assert!(matches!(check_document(&rendered), Err(GateError::Unreadable(_))));
     }
 }

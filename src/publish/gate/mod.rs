@@ -1,0 +1,10 @@
+//! The gate in front of the files: a document is parsed back strictly and compared with what was meant and with what
+//! was published last.
+
+mod judge;
+mod read_back;
+mod active;
+
+pub use judge::GateError;
+pub(super) use judge::{check_document, check_shrink, shows_denied};
+pub(super) use read_back::{Form, read_back};

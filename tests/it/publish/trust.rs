@@ -1,0 +1,233 @@
+//! One source among others: none can stop, crowd out, impersonate or speak for another.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use feedloom::{OutputFormat as Format, SourceKind};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::world::{World, entry, source, time, url};
+
+fn run(folder: &Path, now: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_feedloom"));
+    command.arg("--config").arg(folder.join("feeds.toml")).args(["run", "--all", "--now", now]);
+    command.output().unwrap()
+}
+
+/// The feed of outlet `name`: title and what else is in each item.
+fn feed(folder: &Path, name: &str, items: &[(String, &str)]) {
+    let items: String = (0_usize..)
+        .zip(items)
+        .map(|(at, (title, more))| {
+            format!(
+                "<item><title>{title}</title><link>https://{name}.example/{at}</link>\
+                 <pubDate>Mon, 02 Nov 2026 10:{:02}:00 GMT</pubDate>{more}</item>",
+                at % 60
+            )
+        })
+        .collect();
+    let namespaces =
+        "xmlns:itunes=\"http://www.itunes.com/dtds/podcast-1.0.dtd\" xmlns:rsl=\"https://rslstandard.org/rsl\"";
+    let feed = format!(
+        "<rss version=\"2.0\" {namespaces}><channel><title>Outlet {name}</title><link>https://{name}.example/</link>\
+         {items}</channel></rss>"
+    );
+    fs::write(folder.join(format!("{name}.xml")), feed).unwrap();
+}
+
+fn titles(name: &str, count: usize) -> Vec<String> {
+    (0..count).map(|at| format!("Matter {} of {name} and thing {}", at * 37 + 5, at * 91 + 7)).collect()
+}
+
+fn folder(toml: &str, sources: &[&str]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let sources: String =
+        sources.iter().map(|name| format!("[[source]]\nid = \"{name}\"\nurl = \"file:{name}.xml\"\n")).collect();
+    fs::write(folder.path().join("feeds.toml"), format!("link = \"https://f.example/\"\n{toml}\n{sources}")).unwrap();
+    folder
+}
+
+fn public(folder: &TempDir, file: &str) -> String {
+    fs::read_to_string(folder.path().join("data/public").join(file)).unwrap_or_default()
+}
+
+#[test]
+fn most_of_an_output_may_take_its_word_back_and_the_others_go_out_all_the_same() {
+    for denial in [
+        "<itunes:block>yes</itunes:block>",
+        "<rsl:content url=\"/\"><rsl:license><rsl:prohibits>all</rsl:prohibits></rsl:license></rsl:content>",
+    ] {
+        let folder = folder("", &["few", "many"]);
+        let of = |name: &str, count, more| -> Vec<(String, &str)> {
+            titles(name, count).into_iter().map(|title| (title, more)).collect()
+        };
+        feed(folder.path(), "few", &of("few", 2, ""));
+        feed(folder.path(), "many", &of("many", 12, ""));
+        assert_eq!(run(folder.path(), "2026-11-03T00:00:00Z").status.code(), Some(0));
+        feed(folder.path(), "few", &of("few", 3, ""));
+        feed(folder.path(), "many", &of("many", 12, denial));
+        let done = run(folder.path(), "2026-11-03T02:00:00Z");
+        assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stderr));
+        for file in ["feed.xml", "atom.xml", "feed.json", "index.html"] {
+            let text = public(&folder, file);
+            assert!(!text.contains("of many"), "{denial}: {file} obeys");
+            assert!(text.contains(&titles("few", 3)[2]), "{denial}: {file} has what is new");
+        }
+        // Where nothing is left, nothing stays.
+        feed(folder.path(), "few", &of("few", 3, denial));
+        run(folder.path(), "2026-11-03T04:00:00Z");
+        assert!(!public(&folder, "feed.xml").contains("of few"), "{denial}");
+    }
+}
+
+#[test]
+fn a_page_goes_without_the_item_that_becomes_active_in_its_template() {
+    for (of_item, hostile) in [
+        ("title={{ item.title }}", "News onclick=alert(1) for all"),
+        ("data-x={{ item.title }}", "A style=color:red onfocus=x() tabindex=0 matter"),
+        ("title={{ item.title }}", "x id=s-aaaaaaaaaaaaaaaa y"),
+    ] {
+        let folder = folder(
+            "[[output]]\nfile = \"index.html\"\ntemplate = \"t.html\"\n[[output]]\nfile = \"feed.xml\"\n",
+            &["a"],
+        );
+        let template = format!(
+            "<!doctype html>\n<html lang=en><meta charset=utf-8><title>t</title>{{% for day in days %}}{{% for item in day.items %}}\
+             <p {of_item} id=\"s-{{{{ item.id }}}}\"><a href=\"{{{{ item.url }}}}\">x</a></p>{{% endfor %}}{{% endfor %}}</html>\n"
+        );
+        fs::write(folder.path().join("t.html"), template).unwrap();
+        let harmless = "Copper prices rise again".to_owned();
+        feed(folder.path(), "a", &[(harmless, ""), (hostile.to_owned(), ""), ("Plain words".to_owned(), "")]);
+        let done = run(folder.path(), "2026-11-03T00:00:00Z");
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert_eq!(done.status.code(), Some(0), "{said}");
+        assert!(said.contains("is left out, the gate refuses it"), "{said}");
+        let page = public(&folder, "index.html");
+        assert!(page.contains("https://a.example/0") && page.contains("https://a.example/2"), "{page}");
+        assert!(!page.contains("https://a.example/1"), "{hostile}: {page}");
+        assert_eq!(public(&folder, "feed.xml").matches("<item>").count(), 3);
+    }
+}
+
+#[test]
+fn an_output_whose_database_is_lost_does_not_shrink_in_silence() {
+    let folder = folder("", &["a"]);
+    let all: Vec<(String, &str)> = titles("a", 20).into_iter().map(|title| (title, "")).collect();
+    feed(folder.path(), "a", &all);
+    assert_eq!(run(folder.path(), "2026-11-03T00:00:00Z").status.code(), Some(0));
+    let before = public(&folder, "feed.xml");
+    for file in fs::read_dir(folder.path().join("data")).unwrap().map(|entry| entry.unwrap().path()) {
+        if file.is_file() {
+            fs::remove_file(file).unwrap();
+        }
+    }
+    feed(folder.path(), "a", &all[..1]);
+    let done = run(folder.path(), "2026-11-03T02:00:00Z");
+    assert_eq!(done.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&done.stderr).contains("gone without a reason"));
+    assert_eq!(public(&folder, "feed.xml"), before);
+}
+
+fn one(world: &World) -> Value {
+    let items = world.items();
+    assert_eq!(items.len(), 1);
+    items[0].clone()
+}
+
+#[test]
+fn nobody_fills_the_item_of_another_with_links() {
+    let mut entries = vec![entry("alpha", "1", "One", 0)];
+    for at in 0..30 {
+        entries.push(entry("beta", &format!("same-{at}"), "One", 1));
+        // As many domains as one likes: they came by one source.
+        let mut elsewhere = entry("gamma", &format!("many-{at}"), "One", 2);
+        elsewhere.url = url(&format!("https://many-{at}.example/1"));
+        entries.push(elsewhere);
+    }
+    let mut world = World::new().with(entries);
+    world.sources.insert(source("gamma").id, source("gamma"));
+    let text = one(&world).to_string();
+    let links = |part: &str| (0..30).filter(|at| text.contains(&format!("{part}-{at}\""))).count();
+    assert_eq!((links("same"), (0..30).filter(|at| text.contains(&format!("//many-{at}."))).count()), (2, 2));
+}
+
+#[test]
+fn where_an_article_is_discussed_is_for_its_outlet_and_for_link_lists_to_say() {
+    let mut stranger = entry("beta", "2", "One", 1);
+    stranger.comments = Some(url("https://beta.example/talk-of-beta"));
+    let mut list = entry("links", "3", "One", 2);
+    list.url = url("https://alpha.example/1");
+    list.comments = Some(url("https://links.example/talk-of-links"));
+    let world = World::new().with(vec![entry("alpha", "1", "One", 0), stranger, list]);
+    let item = one(&world);
+    assert_eq!(item["_feedloom"]["comments"], "https://links.example/talk-of-links");
+    assert!(!item.to_string().contains("talk-of-beta"));
+}
+
+#[test]
+fn who_takes_the_name_of_another_stands_there_with_their_own_host() {
+    let mut liar = entry("beta", "1", "Coins for all", 0);
+    liar.url = url("https://www.evil.example/1");
+    let mut world = World::new().with(vec![liar]);
+    let beta = world.source("beta");
+    beta.name = "The alpha paper".to_owned();
+    beta.feed_url = url("https://feeds.hoster.example/beta");
+    beta.site = Some(url("https://alpha.example/"));
+    let page = world.document(Format::Html);
+    assert!(page.contains("The alpha paper (evil.example)"), "{page}");
+    for format in [Format::Rss, Format::Atom, Format::Json] {
+        let text = world.document(format);
+        assert!(text.contains("(evil.example)") && !text.contains("https://alpha.example/"), "{text}");
+    }
+    let honest = World::new().with(vec![entry("alpha", "1", "Honest", 0)]);
+    assert_eq!(one(&honest)["_feedloom"]["sources"][0]["host"], Value::Null);
+    assert!(!honest.document(Format::Html).contains("(alpha.example)"));
+}
+
+#[test]
+fn a_key_to_a_feed_stays_inside() {
+    for query in ["token=S3CRET", "x=1&api_key=S3CRET", "Auth=S3CRET"] {
+        let mut world = World::new().with(vec![entry("alpha", "1", "One", 0)]);
+        world.source("alpha").feed_url = url(&format!("https://alpha.example/feed?{query}"));
+        world.source("beta").site = Some(url(&format!("https://beta.example/?{query}")));
+        for rendered in world.plan().outputs {
+            let text = String::from_utf8(rendered.bytes).unwrap();
+            assert!(!text.contains("S3CRET"), "{query}: {}", rendered.file);
+        }
+    }
+}
+
+#[test]
+fn in_one_pass_each_source_gets_its_turn_before_any_gets_its_twentieth() {
+    let mut world = World::new();
+    for at in 0..60 {
+        world = world.with(vec![entry("beta", &at.to_string(), &format!("Beta {at}"), 10 + at)]);
+    }
+    world = world.with(vec![entry("alpha", "1", "Alpha", 0)]);
+    let count = |world: World, items| {
+        let titles = world.each_output(|output| output.items = items).titles();
+        (titles.len(), titles.iter().filter(|title| *title == "Alpha").count())
+    };
+    assert_eq!(count(world.clone(), 20), (20, 1));
+    assert_eq!(count(world.clone(), 19), (19, 0), "nineteen come first");
+    assert_eq!(count(world.clone(), 40), (40, 1));
+    // What came in an earlier pass gives way as always.
+    for (at, story) in world.stories.iter_mut().enumerate() {
+        let published = if at == 60 { "2026-11-03T11:00:00Z" } else { "2026-11-03T11:59:00Z" };
+        story.first_published = Some(time(published));
+        story.date = Some(time("2026-11-03T10:00:00Z"));
+        story.members[0].shown = story.first_published;
+    }
+    assert_eq!(count(world, 40), (40, 0));
+}
+
+#[test]
+fn a_link_list_is_known_by_its_kind_and_may_lead_elsewhere() {
+    let mut listed = entry("links", "1", "Found", 0);
+    listed.url = url("https://far.example/1");
+    let mut world = World::new().with(vec![listed]);
+    assert_eq!(world.source("links").kind, SourceKind::Aggregator);
+    assert!(!world.document(Format::Json).contains("(far.example)"));
+}
