@@ -14,30 +14,30 @@ use crate::weave::{self, WeaveReport};
 
 /// What a pass does.
 #[derive(Debug, Clone)]
-pub struct PassOptions {
+pub(crate) struct PassOptions {
     /// How to gather; `None`: only weave and publish what the store holds.
-    pub gather: Option<GatherOptions>,
+    pub(crate) gather: Option<GatherOptions>,
     /// Whether an output may lose more of its items than `max_shrink`, this once.
-    pub shrink: Shrink,
+    pub(crate) shrink: Shrink,
 }
 
 /// What a pass did.
 #[derive(Debug, Default)]
-pub struct PassReport {
+pub(crate) struct PassReport {
     /// Source by source; empty where nothing was to be gathered.
-    pub gather: GatherReport,
+    pub(crate) gather: GatherReport,
     /// How many entries joined which stories.
-    pub weave: WeaveReport,
+    pub(crate) weave: WeaveReport,
     /// Output by output.
-    pub publish: PublishReport,
+    pub(crate) publish: PublishReport,
     /// The hubs that were told of outputs that changed.
-    pub hubs: Vec<PingReport>,
+    pub(crate) hubs: Vec<PingReport>,
 }
 
 /// Why a pass ended early. What was committed until then stays, and the next pass goes on from there.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum PassError {
+pub(crate) enum PassError {
     /// Gathering as a whole; a single source never ends a pass.
     #[error(transparent)]
     Gather(#[from] GatherError),
@@ -53,7 +53,7 @@ pub enum PassError {
 ///
 /// # Errors
 /// [`PassError`].
-pub async fn run(
+pub(crate) async fn run(
     store: &mut Store,
     config: &Config,
     now: Timestamp,
@@ -73,7 +73,7 @@ pub async fn run(
 ///
 /// # Errors
 /// [`PassError`].
-pub async fn publish_and_announce(
+pub(crate) async fn publish_and_announce(
     store: &mut Store,
     config: &Config,
     now: Timestamp,
@@ -129,7 +129,7 @@ pub fn weave_pending(store: &mut Store, config: &Config, now: Timestamp) -> Resu
 ///
 /// # Errors
 /// Where the store cannot be read or written.
-pub fn publish_stories(
+pub(crate) fn publish_stories(
     store: &mut Store,
     config: &Config,
     now: Timestamp,

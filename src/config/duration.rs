@@ -41,7 +41,7 @@ pub(super) fn parse(text: &str, sign: Sign) -> Option<SignedDuration> {
 ///
 /// # Errors
 /// A sentence that says how a duration is written.
-pub fn parse_duration(text: &str) -> Result<SignedDuration, &'static str> {
+pub(crate) fn parse_duration(text: &str) -> Result<SignedDuration, &'static str> {
     parse(text, Sign::None).ok_or("write a number with a unit (s, m, h, d, w), such as 30m, 2h or 7d")
 }
 

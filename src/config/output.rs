@@ -49,7 +49,7 @@ pub struct OutputConfig {
 impl OutputConfig {
     /// The folder of the pages of single days, with a slash at its end; `None`: this output has none.
     #[must_use]
-    pub fn archive_folder(&self) -> Option<String> {
+    pub(crate) fn archive_folder(&self) -> Option<String> {
         if self.format != Format::Html || self.archive == 0 {
             return None;
         }
@@ -83,7 +83,7 @@ pub enum Format {
 impl Format {
     /// Whether feed readers subscribe to it.
     #[must_use]
-    pub fn is_feed(self) -> bool {
+    pub(crate) fn is_feed(self) -> bool {
         matches!(self, Self::Rss | Self::Atom | Self::Json)
     }
 }

@@ -109,7 +109,7 @@ impl Secret {
 
     /// The text itself.
     #[must_use]
-    pub fn expose(&self) -> &str {
+    pub(crate) fn expose(&self) -> &str {
         &self.text
     }
 
@@ -136,7 +136,7 @@ pub enum SourceAddress {
 impl SourceAddress {
     /// The address as a URL (`file:` for a file).
     #[must_use]
-    pub fn to_url(&self) -> Url {
+    pub(crate) fn to_url(&self) -> Url {
         match self {
             Self::Http(url) => url.clone(),
             Self::File(path) => Url::from_file_path(path).expect("the path was made absolute"),

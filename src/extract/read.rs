@@ -70,7 +70,7 @@ pub struct Look {
     /// Every claim of the page about a field, the most trusted first.
     pub claims: Vec<Claim>,
     /// JSON-LD scripts that could not be read.
-    pub broken_json: usize,
+    pub(crate) broken_json: usize,
     /// The blocks, in document order; none where no tree was built.
     pub blocks: Vec<SeenBlock>,
 }

@@ -1,7 +1,7 @@
 use url::Url;
 
 /// The key of the host of `url`: scheme, name or address, port.
-pub fn host_key(url: &Url) -> String {
+pub(crate) fn host_key(url: &Url) -> String {
     match (url.host_str(), url.port_or_known_default()) {
         (Some(host), Some(port)) => format!("{}://{}:{port}", url.scheme(), host.trim_end_matches('.')),
         _ => url.as_str().to_owned(),

@@ -31,7 +31,7 @@ use crate::store::{DueRule, HostState, RobotsState, SourceState, Store, StoreErr
 /// Why a source could not be looked at.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum ProbeError {
+pub(crate) enum ProbeError {
     /// The HTTP client cannot be set up.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -53,7 +53,7 @@ pub enum ProbeError {
 
 /// What earlier runs learned that counts when a source is looked at; by default nothing.
 #[derive(Debug, Default)]
-pub struct KnownState {
+pub(crate) struct KnownState {
     sources: BTreeMap<SourceId, SourceState>,
     hosts: BTreeMap<String, HostState>,
     robots: HashMap<String, RobotsState>,
@@ -64,23 +64,23 @@ impl KnownState {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn of(store: &Store) -> Result<Self, StoreError> {
+    pub(crate) fn of(store: &Store) -> Result<Self, StoreError> {
         Ok(Self { sources: store.source_states()?, hosts: store.host_states()?, robots: store.robots()? })
     }
 }
 
 /// What was found at the address of a source.
 #[derive(Debug)]
-pub struct Probed {
+pub(crate) struct Probed {
     /// The document.
-    pub fetched: Fetched,
+    pub(crate) fetched: Fetched,
     /// What files of the hosts on the way to it say of its rights.
-    pub signals: Vec<Signal>,
+    pub(crate) signals: Vec<Signal>,
 }
 
 /// Looks at sources one after the other, guarded and limited as in a pass, without validators.
 #[derive(Debug)]
-pub struct Prober<'a> {
+pub(crate) struct Prober<'a> {
     config: &'a Config,
     clock: Clock,
     fetcher: Arc<Fetcher>,
@@ -94,7 +94,7 @@ impl<'a> Prober<'a> {
     ///
     /// # Errors
     /// [`ProbeError::Client`].
-    pub fn new(config: &'a Config, known: KnownState, now: Timestamp) -> Result<Self, ProbeError> {
+    pub(crate) fn new(config: &'a Config, known: KnownState, now: Timestamp) -> Result<Self, ProbeError> {
         let KnownState { sources, hosts: mut known_hosts, robots } = known;
         for host in known_hosts.values_mut() {
             guard_host_clock(host, SignedDuration::ZERO, now);
@@ -111,7 +111,7 @@ impl<'a> Prober<'a> {
     ///
     /// # Errors
     /// [`ProbeError`].
-    pub async fn probe(&mut self, source: &SourceConfig, kind: ProbeKind) -> Result<Probed, ProbeError> {
+    pub(crate) async fn probe(&mut self, source: &SourceConfig, kind: ProbeKind) -> Result<Probed, ProbeError> {
         self.check_hold(source)?;
         let url = without_user_info(source.address.to_url());
         let target = Target::Probe(ProbeTarget { source: Arc::new(source.clone()), kind });

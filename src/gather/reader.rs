@@ -10,10 +10,10 @@ use crate::parse;
 use crate::rights;
 
 /// Makes entries of a fetched document. Pure; called on a thread for blocking work, under a panic guard.
-pub type Reader = fn(&Fetched, &SourceConfig, Timestamp) -> Result<ReadOut, ReadFailure>;
+pub(super) type Reader = fn(&Fetched, &SourceConfig, Timestamp) -> Result<ReadOut, ReadFailure>;
 
 /// Makes an article of a page. Pure; called on a thread for blocking work, under a panic guard.
-pub type ArticleReader = fn(&Fetched, &SourceConfig) -> Result<Article, ReadFailure>;
+pub(super) type ArticleReader = fn(&Fetched, &SourceConfig) -> Result<Article, ReadFailure>;
 
 /// What a document holds.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -93,7 +93,7 @@ fn announced(error: &parse::ReadError) -> Option<String> {
 
 /// What the reader is given of `fetched`.
 #[must_use]
-pub fn to_be_read<'a>(fetched: &'a Fetched, source: &'a SourceConfig) -> parse::Input<'a> {
+pub(crate) fn to_be_read<'a>(fetched: &'a Fetched, source: &'a SourceConfig) -> parse::Input<'a> {
     let header = |name: &str| {
         let value = fetched.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_slice());
         value.and_then(|value| std::str::from_utf8(value).ok())

@@ -83,7 +83,7 @@ pub struct SourceReport {
     /// Failures in a row, this one included; 0 after a good answer.
     pub failures: u32,
     /// Failures in a row before this run.
-    pub failures_before: u32,
+    pub(crate) failures_before: u32,
     /// It is asked there from now on: permanent redirects led there for a day.
     pub moved_to: Option<Url>,
 }

@@ -50,7 +50,7 @@ pub(crate) struct ProbeTarget {
 
 /// Under whose rules a document is probed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProbeKind {
+pub(crate) enum ProbeKind {
     /// Those for feeds.
     Feed,
     /// Those for pages behind entries.

@@ -28,13 +28,13 @@ struct Hashed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Saved {
     /// Not seen before.
-    pub new: usize,
+    pub(super) new: usize,
     /// Seen before and edited since.
-    pub updated: usize,
+    pub(super) updated: usize,
     /// Seen before and just the same.
-    pub unchanged: usize,
+    pub(super) unchanged: usize,
     /// Of the new ones: recorded, but not published by themselves, being part of a back-fill.
-    pub held_back: usize,
+    pub(super) held_back: usize,
 }
 
 /// Saves the entries of one poll of `source` at `now`, in the transaction that also takes its validators; the
@@ -135,7 +135,7 @@ impl Saved {
 
 /// Which of the entries of a source that was never read before would be recorded, but not published.
 #[must_use]
-pub fn would_be_held_back(entries: &[Entry]) -> Vec<bool> {
+pub(crate) fn would_be_held_back(entries: &[Entry]) -> Vec<bool> {
     held_back(entries.iter().map(Entry::effective_time), None)
 }
 

@@ -81,7 +81,7 @@ pub(crate) fn due(state: &SourceState, host_hold: Option<Timestamp>, terms: Term
 /// How often the feed of `source` is asked for at present: its interval and what it says itself, without
 /// failures and holds; `None`: it was not asked yet, or is a local file.
 #[must_use]
-pub fn asked_every(source: &SourceConfig, fetch: &FetchConfig, state: &SourceState) -> Option<SignedDuration> {
+pub(crate) fn asked_every(source: &SourceConfig, fetch: &FetchConfig, state: &SourceState) -> Option<SignedDuration> {
     let SourceAddress::Http(_) = source.address else { return None };
     let terms = Terms::of(source, fetch);
     let (own, _) = own_interval(state, terms, state.last_request?);

@@ -16,26 +16,26 @@ const LIMIT_OF_ALL: Duration = Duration::from_secs(15);
 
 /// A document that changed, and the hub to notify.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ping {
+pub(crate) struct Ping {
     /// The hub.
-    pub hub: Url,
+    pub(crate) hub: Url,
     /// The document's own public address, as it names itself (`rel=self`).
-    pub topic: String,
+    pub(crate) topic: String,
 }
 
 /// What became of a ping. A failure is reported and nothing more: the hub looks by itself now and then.
 #[derive(Debug)]
-pub struct PingReport {
+pub(crate) struct PingReport {
     /// The ping.
-    pub ping: Ping,
+    pub(crate) ping: Ping,
     /// Whether the hub accepted it.
-    pub result: Result<(), PingError>,
+    pub(crate) result: Result<(), PingError>,
 }
 
 /// Why a hub could not be notified.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum PingError {
+pub(crate) enum PingError {
     /// The HTTP client cannot be set up.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -48,7 +48,7 @@ pub enum PingError {
 }
 
 /// Notifies the hubs, one after the other: one request each, guarded as every request is, never redirected.
-pub async fn ping(config: &Config, pings: Vec<Ping>) -> Vec<PingReport> {
+pub(crate) async fn ping(config: &Config, pings: Vec<Ping>) -> Vec<PingReport> {
     let begun = Instant::now();
     let mut fetcher = None;
     let mut reports = Vec::new();

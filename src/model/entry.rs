@@ -65,7 +65,7 @@ pub struct Entry {
 impl Entry {
     /// The time that orders entries: published, else first seen. Unix seconds resolution is kept.
     #[must_use]
-    pub fn effective_time(&self) -> Timestamp {
+    pub(crate) fn effective_time(&self) -> Timestamp {
         self.published.unwrap_or(self.first_seen)
     }
 }

@@ -27,11 +27,11 @@ pub enum Health {
 
 impl Health {
     /// Failures in a row after which a source counts as failing.
-    pub const MISSES: u32 = 3;
+    pub(crate) const MISSES: u32 = 3;
 
     /// Whether a reader would see a difference: the newest entry alone makes none.
     #[must_use]
-    pub fn differs_from(self, other: Self) -> bool {
+    pub(crate) fn differs_from(self, other: Self) -> bool {
         match (self, other) {
             (Self::Good { .. }, Self::Good { .. }) => false,
             _ => self != other,

@@ -12,27 +12,27 @@ const SAME_TIME_SECONDS: i64 = 2 * 3600;
 
 /// What decides of an entry whether it leads.
 #[derive(Debug, Clone, Copy)]
-pub struct LeadInput<'a> {
+pub(crate) struct LeadInput<'a> {
     /// Source and guid: the last tie.
-    pub key: &'a EntryKey,
+    pub(crate) key: &'a EntryKey,
     /// What kind of piece its title announces.
-    pub kinds: TitleKinds,
+    pub(crate) kinds: TitleKinds,
     /// Characters of the plain text of its summary or content.
-    pub text_chars: usize,
+    pub(crate) text_chars: usize,
     /// Weight of its source; the larger leads.
-    pub weight: u32,
+    pub(crate) weight: u32,
     /// Whether its source writes or lists.
-    pub kind: SourceKind,
+    pub(crate) kind: SourceKind,
     /// Its text is another entry's, or it only links to another entry's article.
-    pub follows: bool,
+    pub(crate) follows: bool,
     /// The effective time.
-    pub time: Timestamp,
+    pub(crate) time: Timestamp,
 }
 
 impl<'a> LeadInput<'a> {
     /// That of `entry`, which follows no other; `source`: its own, where feeds.toml names it.
     #[must_use]
-    pub fn of(entry: &'a Entry, source: Option<&Source>) -> Self {
+    pub(crate) fn of(entry: &'a Entry, source: Option<&Source>) -> Self {
         Self {
             key: &entry.key,
             kinds: TitleKinds::of(&entry.title),
@@ -51,7 +51,7 @@ impl<'a> LeadInput<'a> {
 /// news before roundups, deals and live pages, then the earliest; within two hours of that one the longer
 /// text, then the earlier, then the key.
 #[must_use]
-pub fn lead(entries: &[LeadInput<'_>]) -> Option<usize> {
+pub(crate) fn lead(entries: &[LeadInput<'_>]) -> Option<usize> {
     let rank = |entry: &LeadInput<'_>| {
         let is_list = entry.kind == SourceKind::Aggregator;
         (is_list, entry.follows, Reverse(entry.weight), entry.kinds.is_container())
@@ -67,20 +67,20 @@ pub fn lead(entries: &[LeadInput<'_>]) -> Option<usize> {
 
 /// What decides of two entries of a story whether one follows the other.
 #[derive(Debug, Clone, Copy)]
-pub struct Claim<'a> {
+pub(crate) struct Claim<'a> {
     /// Source and guid: the last tie.
-    pub key: &'a EntryKey,
+    pub(crate) key: &'a EntryKey,
     /// The hash of its canonical address.
-    pub address: i64,
+    pub(crate) address: i64,
     /// Whether that address is its source's own.
-    pub owns: bool,
+    pub(crate) owns: bool,
     /// The effective time.
-    pub time: Timestamp,
+    pub(crate) time: Timestamp,
 }
 
 /// Whether the article of `owner` is the own one of `source`: on the domain of its home page or of its feed.
 #[must_use]
-pub fn is_own_article(owner: Option<&str>, source: Option<&Source>) -> bool {
+pub(crate) fn is_own_article(owner: Option<&str>, source: Option<&Source>) -> bool {
     let mut own = source.into_iter().flat_map(|source| source.site.iter().chain([&source.feed_url]));
     owner.is_some() && own.any(|own| owner_of(own).as_deref() == owner)
 }
@@ -90,7 +90,7 @@ pub fn is_own_article(owner: Option<&str>, source: Option<&Source>) -> bool {
 ///
 /// Of two that link to one article, the one whose own it is comes first, whatever the other's date says; else the
 /// earlier one.
-pub fn follows(entry: &Claim<'_>, other: &Claim<'_>, is_copy: impl FnOnce() -> bool) -> bool {
+pub(crate) fn follows(entry: &Claim<'_>, other: &Claim<'_>, is_copy: impl FnOnce() -> bool) -> bool {
     if other.key.source == entry.key.source {
         return false;
     }

@@ -18,7 +18,7 @@ impl Markup {
 
     /// Whether nothing but white space is in it.
     #[must_use]
-    pub fn is_blank(&self) -> bool {
+    pub(crate) fn is_blank(&self) -> bool {
         self.raw().trim().is_empty()
     }
 }

@@ -11,7 +11,7 @@ pub struct Signal {
 
 impl Signal {
     /// Longest value that is kept, in bytes; of an RSL element, which is kept whole or not at all.
-    pub const LONGEST: usize = 16 * 1024;
+    pub(crate) const LONGEST: usize = 16 * 1024;
 
     /// A signal; a value that is too long is cut.
     #[must_use]
@@ -96,7 +96,7 @@ impl SignalKind {
 
     /// The kind with this name.
     #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
+    pub(crate) fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.code() == code)
     }
 }
@@ -151,7 +151,7 @@ impl Origin {
 
     /// The origin with this name.
     #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
+    pub(crate) fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|origin| origin.code() == code)
     }
 

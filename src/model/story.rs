@@ -44,7 +44,7 @@ impl fmt::Display for StoryId {
 
 /// Version of the rules that decide what is one story, kept with every join: counted up when a release
 /// could give an entry another story.
-pub const RULES: u32 = 1;
+pub(crate) const RULES: u32 = 1;
 
 /// Why an entry is in its story.
 #[derive(Debug, Clone, PartialEq)]
@@ -96,7 +96,7 @@ pub enum Reason {
 impl Reason {
     /// Whether a person said so.
     #[must_use]
-    pub fn is_by_hand(&self) -> bool {
+    pub(crate) fn is_by_hand(&self) -> bool {
         matches!(self, Self::ByHand | Self::SplitByHand { .. })
     }
 }

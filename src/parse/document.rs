@@ -81,29 +81,29 @@ pub struct Fields {
     /// The id as written, where resolving changed it.
     pub id_as_written: Option<String>,
     /// The guid says that it is the entry's address.
-    pub id_is_permalink: bool,
+    pub(crate) id_is_permalink: bool,
     /// The title.
     pub title: Option<Markup>,
     /// The page.
     pub link: Option<String>,
     /// The page behind a redirector (`feedburner:origLink`).
-    pub original_link: Option<String>,
+    pub(crate) original_link: Option<String>,
     /// Every link.
     pub links: Vec<Link>,
     /// Summary of an entry, description of a feed.
     pub summary: Option<Markup>,
     /// The texts of an entry, best first.
-    pub contents: Vec<Content>,
+    pub(crate) contents: Vec<Content>,
     /// First published.
     pub published: Option<Timestamp>,
     /// Last changed.
     pub updated: Option<Timestamp>,
     /// Made.
-    pub created: Option<Timestamp>,
+    pub(crate) created: Option<Timestamp>,
     /// Who wrote it.
     pub authors: Vec<Person>,
     /// Who helped.
-    pub contributors: Vec<Person>,
+    pub(crate) contributors: Vec<Person>,
     /// Who runs it (`webMaster`, `dc:publisher`, `itunes:owner`).
     pub publishers: Vec<Person>,
     /// Categories.
@@ -111,11 +111,11 @@ pub struct Fields {
     /// Media files.
     pub enclosures: Vec<Media>,
     /// Pictures, best first.
-    pub images: Vec<String>,
+    pub(crate) images: Vec<String>,
     /// Atom `icon`.
-    pub icon: Option<String>,
+    pub(crate) icon: Option<String>,
     /// Atom `logo`.
-    pub logo: Option<String>,
+    pub(crate) logo: Option<String>,
     /// Language as written.
     pub language: Option<String>,
     /// Rights statement.
@@ -138,7 +138,7 @@ pub struct ChannelFields {
     /// RSS `ttl` as written, minutes.
     pub ttl: Option<String>,
     /// `sy:updatePeriod` in hours.
-    pub period_hours: Option<u32>,
+    pub(crate) period_hours: Option<u32>,
     /// `sy:updateFrequency`: times a period.
     pub frequency: Option<u32>,
     /// RSS `skipHours`, bit `h` for hour `h`.
@@ -159,20 +159,20 @@ pub struct Link {
     /// Title.
     pub title: Option<String>,
     /// Language behind it.
-    pub hreflang: Option<String>,
+    pub(crate) hreflang: Option<String>,
     /// Length as written.
     pub length: Option<String>,
 }
 
 /// A text with its type.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Content {
+pub(crate) struct Content {
     /// The text; empty where only `src` is given.
-    pub value: Markup,
+    pub(crate) value: Markup,
     /// Media type.
-    pub media_type: Cow<'static, str>,
+    pub(crate) media_type: Cow<'static, str>,
     /// Where the text is instead.
-    pub src: Option<String>,
+    pub(crate) src: Option<String>,
 }
 
 /// A category.
@@ -183,7 +183,7 @@ pub struct Category {
     /// Where the term is from.
     pub scheme: Option<String>,
     /// For people.
-    pub label: Option<String>,
+    pub(crate) label: Option<String>,
 }
 
 /// A media file.

@@ -5,7 +5,7 @@ use std::fmt;
 /// A kind of fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum Fault {
+pub(crate) enum Fault {
     /// The bytes are in another encoding than declared.
     WrongEncoding,
     /// Bytes that mean nothing in the encoding.
@@ -49,7 +49,7 @@ const KINDS: usize = Fault::TooManyEntries as usize + 1;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mend {
     /// What was wrong.
-    pub fault: Fault,
+    pub(crate) fault: Fault,
     /// How often.
     pub count: usize,
 }

@@ -35,8 +35,9 @@ mod plain;
 mod guid;
 mod rights;
 
-pub use document::{Category, Content, Document, Fields, Format, Link, Media, Post};
+pub(crate) use document::{Category, Content, Fields, Link, Media, Post};
+pub use document::{Document, Format};
 pub use entry::{Entries, Why, entries};
 pub use error::ReadError;
-pub use mend::Fault;
+pub(crate) use mend::Fault;
 pub use read::{Headers, Input, read};

@@ -10,7 +10,12 @@ use crate::text::owner_of;
 /// How much of an entry of `source` that says `of_entry` may go into `output`; `None`: into one that is not
 /// stricter than its source.
 #[must_use]
-pub fn allowance(config: &Config, output: Option<&OutputConfig>, source: &Source, of_entry: &[Signal]) -> Allowance {
+pub(crate) fn allowance(
+    config: &Config,
+    output: Option<&OutputConfig>,
+    source: &Source,
+    of_entry: &[Signal],
+) -> Allowance {
     let house = House {
         source: source.republish,
         output: output.map_or(Republish::Full, |output| output.republish),
@@ -48,7 +53,7 @@ pub(super) fn entry_allowance(
 pub(super) struct EntryAllowance {
     allowed: Allowance,
     /// Whether the whole text of the page may leave where the whole text of the entry may.
-    pub covers_page: bool,
+    pub(super) covers_page: bool,
 }
 
 impl Deref for EntryAllowance {

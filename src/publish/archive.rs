@@ -35,13 +35,13 @@ const MOST_OF_A_DAY: usize = 1_000;
 #[derive(Debug, Default)]
 pub(super) struct Archive {
     /// Pages as they are now, by file: to be remembered.
-    pub days: BTreeMap<String, ArchivedDay>,
+    pub(super) days: BTreeMap<String, ArchivedDay>,
     /// Files that are gone: to be forgotten.
-    pub gone: Vec<String>,
+    pub(super) gone: Vec<String>,
     /// Items that the gate refuses.
-    pub refused: Vec<RefusedItem>,
+    pub(super) refused: Vec<RefusedItem>,
     /// What could not be written.
-    pub failed: Vec<(String, PublishError)>,
+    pub(super) failed: Vec<(String, PublishError)>,
 }
 
 /// Makes and removes pages of days, so that those of every output are what `store` holds.

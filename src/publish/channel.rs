@@ -32,7 +32,7 @@ pub(super) fn channel(input: &Input<'_>, output: &OutputConfig) -> Channel {
 
 /// The public address of an output, as it names itself in it; `None` without a `link` in feeds.toml.
 #[must_use]
-pub fn own_address(config: &Config, output: &OutputConfig) -> Option<String> {
+pub(crate) fn own_address(config: &Config, output: &OutputConfig) -> Option<String> {
     Some(render::uri(&render::address_under(config.link.as_ref()?, &output.file)?))
 }
 

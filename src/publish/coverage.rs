@@ -20,21 +20,21 @@ const BETWEEN_APPENDS: SignedDuration = SignedDuration::from_hours(1);
 /// An entry that is shown, with its source.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Shown<'a> {
-    pub entry: &'a StoredEntry,
-    pub source: &'a Source,
+    pub(super) entry: &'a StoredEntry,
+    pub(super) source: &'a Source,
 }
 
 /// What is shown of a story at `now`.
 #[derive(Debug)]
 pub(super) struct Coverage<'a> {
     /// The entries, first shown first; among those shown at once, in the order in which they joined.
-    pub entries: Vec<Shown<'a>>,
+    pub(super) entries: Vec<Shown<'a>>,
     /// When the story was first published: now, where it was not yet.
-    pub first_published: Timestamp,
+    pub(super) first_published: Timestamp,
     /// The date it carries.
-    pub date: Timestamp,
+    pub(super) date: Timestamp,
     /// When entries that are not shown yet may be; `None`: there are none.
-    pub waits_until: Option<Timestamp>,
+    pub(super) waits_until: Option<Timestamp>,
     newly_shown: Vec<&'a StoredEntry>,
 }
 

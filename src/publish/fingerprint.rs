@@ -13,11 +13,11 @@ use crate::text::Fingerprint;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PublishFingerprint {
     /// feeds.toml.
-    pub config: i64,
+    pub(super) config: i64,
     /// The store's count of changes that a reader could see.
-    pub generation: i64,
+    pub(super) generation: i64,
     /// From then on time alone may change an output.
-    pub again_at: Option<Timestamp>,
+    pub(super) again_at: Option<Timestamp>,
 }
 
 impl PublishFingerprint {

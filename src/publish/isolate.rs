@@ -11,15 +11,15 @@ use crate::model::{Item, StoryId};
 
 /// An item that the gate refuses.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RefusedItem {
+pub(crate) struct RefusedItem {
     /// The output that goes without it.
-    pub file: String,
+    pub(crate) file: String,
     /// The story.
-    pub story: StoryId,
+    pub(crate) story: StoryId,
     /// Title of the item.
-    pub title: String,
+    pub(crate) title: String,
     /// What the gate says.
-    pub reason: String,
+    pub(crate) reason: String,
 }
 
 /// `refused`, a document of `items`, without the items that the gate refuses one by one; `None` where these are none or

@@ -13,37 +13,37 @@ use crate::model::{Item, Story, StoryId};
 
 /// An item that a filter program failed on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FilterFailure {
+pub(crate) struct FilterFailure {
     /// The story.
-    pub story: StoryId,
+    pub(crate) story: StoryId,
     /// The first output with that filter.
-    pub file: String,
+    pub(crate) file: String,
     /// The program and its arguments.
-    pub program: String,
+    pub(crate) program: String,
     /// Title of the item.
-    pub title: String,
+    pub(crate) title: String,
     /// What went wrong.
-    pub reason: String,
+    pub(crate) reason: String,
 }
 
 /// The items of all outputs that differ in no more than file, format and title.
 #[derive(Debug)]
 pub(super) struct ItemSet<'a> {
-    pub output: &'a OutputConfig,
+    pub(super) output: &'a OutputConfig,
     /// The items, first to last.
-    pub items: Vec<Item>,
+    pub(super) items: Vec<Item>,
     /// Ids of stories that a rule leaves out, and which rule.
-    pub left_out: BTreeMap<String, Rule>,
+    pub(super) left_out: BTreeMap<String, Rule>,
     /// Items that the filter failed on.
-    pub failures: Vec<FilterFailure>,
+    pub(super) failures: Vec<FilterFailure>,
     /// Why none of its outputs can be made: their filter fails.
-    pub broken: Option<(String, String)>,
+    pub(super) broken: Option<(String, String)>,
 }
 
 /// Items as they were chosen, before any filter has seen them.
 #[derive(Debug)]
 pub(super) struct DraftSet<'o, 's> {
-    pub output: &'o OutputConfig,
+    pub(super) output: &'o OutputConfig,
     made: Vec<(Chosen<'s>, Item)>,
     left_out: BTreeMap<String, Rule>,
 }

@@ -29,9 +29,9 @@ pub struct Plan {
     /// What the store has to keep, by story.
     pub publications: Vec<Publication>,
     /// When entries or stories that wait to be shown may be; `None`: none waits.
-    pub again_at: Option<Timestamp>,
+    pub(crate) again_at: Option<Timestamp>,
     /// Items that a filter failed on and that are left out, or with which it failed altogether.
-    pub filter_failures: Vec<FilterFailure>,
+    pub(crate) filter_failures: Vec<FilterFailure>,
     made: Vec<MadeItems>,
 }
 

@@ -26,14 +26,14 @@ const LOOKED_AT_WITH_LIMITS: usize = 30;
 /// All that a publish knows of the store.
 #[derive(Debug)]
 pub(super) struct Known {
-    pub tag_base: TagBase,
+    pub(super) tag_base: TagBase,
     /// The same as text.
     tag: String,
-    pub sources: BTreeMap<SourceId, Source>,
+    pub(super) sources: BTreeMap<SourceId, Source>,
     stories: Vec<Story>,
     taken_down: TakenDown,
     /// Stories that count as published if no output shows them, with the date of each.
-    pub at_hand: Vec<(StoryNumber, Timestamp)>,
+    pub(super) at_hand: Vec<(StoryNumber, Timestamp)>,
 }
 
 impl Known {

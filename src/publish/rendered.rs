@@ -12,7 +12,7 @@ use crate::model::Item;
 pub const MAX_DOCUMENT_BYTES: usize = 512 * 1024;
 
 /// No page grows beyond this: it is there at once on a slow line too.
-pub const MAX_PAGE_BYTES: usize = 100_000;
+pub(super) const MAX_PAGE_BYTES: usize = 100_000;
 
 /// One document, ready for the gate.
 #[derive(Debug)]
@@ -49,9 +49,9 @@ pub(super) enum Holds {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Expected {
     /// Id of the story.
-    pub story: String,
+    pub(super) story: String,
     /// Address of the original article.
-    pub link: String,
+    pub(super) link: String,
 }
 
 impl Expected {

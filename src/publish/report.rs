@@ -11,30 +11,30 @@ use crate::text::content_hash;
 
 /// What publishing did.
 #[derive(Debug, Default)]
-pub struct PublishReport {
+pub(crate) struct PublishReport {
     /// One line an output, in the order of feeds.toml.
-    pub outputs: Vec<OutputReport>,
+    pub(crate) outputs: Vec<OutputReport>,
     /// Stories that were published within a day, where that is more than 150; 0 where it is not.
-    pub flood: u64,
+    pub(crate) flood: u64,
     /// Items that filters failed on.
-    pub filter_failures: Vec<FilterFailure>,
+    pub(crate) filter_failures: Vec<FilterFailure>,
     /// Items that the gate refuses: each output goes without those that it is refused for.
-    pub refused: Vec<RefusedItem>,
+    pub(crate) refused: Vec<RefusedItem>,
     /// What each output does with each story at hand; of a dry run only.
-    pub verdicts: Vec<OutputVerdicts>,
+    pub(crate) verdicts: Vec<OutputVerdicts>,
 }
 
 /// What became of an output.
 #[derive(Debug)]
-pub struct OutputReport {
+pub(crate) struct OutputReport {
     /// File name under the output folder.
-    pub file: String,
+    pub(crate) file: String,
     /// Items in it (of a list of sources: sources).
-    pub items: usize,
+    pub(crate) items: usize,
     /// Written, unchanged, or why not.
-    pub result: Result<Written, PublishError>,
+    pub(crate) result: Result<Written, PublishError>,
     /// SHA-256 of the document; `None`: there is none.
-    pub hash: Option<[u8; 32]>,
+    pub(crate) hash: Option<[u8; 32]>,
 }
 
 impl OutputReport {
@@ -51,7 +51,7 @@ impl OutputReport {
 /// Why nothing at all was published.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum PublishStageError {
+pub(crate) enum PublishStageError {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -63,7 +63,7 @@ pub enum PublishStageError {
 impl PublishReport {
     /// Whether some output could not be written.
     #[must_use]
-    pub fn failed(&self) -> bool {
+    pub(crate) fn failed(&self) -> bool {
         self.outputs.iter().any(|output| output.result.is_err())
     }
 }

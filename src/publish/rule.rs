@@ -6,7 +6,7 @@ use crate::config::Refusal;
 
 /// The rule by which a story is not in an output.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Rule {
+pub(crate) enum Rule {
     /// It was taken down.
     TakenDown,
     /// Its address is none that every reader can follow.
@@ -56,7 +56,7 @@ impl Rule {
 
     /// Its name for a program; never changed.
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::TakenDown => "takedown",
             Self::Address => "address",

@@ -19,13 +19,13 @@ const TURNS: usize = 19;
 /// A story as one output shows it.
 #[derive(Debug)]
 pub(super) struct Chosen<'a> {
-    pub story: &'a StoryId,
+    pub(super) story: &'a StoryId,
     /// The leading entry.
-    pub lead: Shown<'a>,
+    pub(super) lead: Shown<'a>,
     /// The other entries, first shown first.
-    pub others: Vec<Shown<'a>>,
+    pub(super) others: Vec<Shown<'a>>,
     /// The date the story carries.
-    pub date: Timestamp,
+    pub(super) date: Timestamp,
     first_published: Timestamp,
 }
 
@@ -33,10 +33,10 @@ pub(super) struct Chosen<'a> {
 #[derive(Debug)]
 pub(super) struct Selection<'a> {
     /// The stories, first to last.
-    pub chosen: Vec<Chosen<'a>>,
+    pub(super) chosen: Vec<Chosen<'a>>,
     /// Ids of stories that are at hand and that a rule (age, number) leaves out: that they are gone
     /// from the document is no loss.
-    pub left_out: BTreeMap<String, Rule>,
+    pub(super) left_out: BTreeMap<String, Rule>,
 }
 
 /// Chooses and orders the stories of `output`.

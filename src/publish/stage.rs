@@ -34,7 +34,7 @@ const FILTER_AGAIN: SignedDuration = SignedDuration::from_mins(55);
 ///
 /// # Errors
 /// [`PublishStageError`]; an output that fails alone is named in the report.
-pub fn publish(
+pub(crate) fn publish(
     store: &mut Store,
     config: &Config,
     now: Timestamp,
@@ -126,7 +126,7 @@ fn again_at(input: &Input<'_>, waits: Option<Timestamp>, report: &PublishReport)
 ///
 /// # Errors
 /// Where the store cannot be read.
-pub fn flood(store: &Reader, now: Timestamp) -> Result<u64, StoreError> {
+pub(crate) fn flood(store: &Reader, now: Timestamp) -> Result<u64, StoreError> {
     let since = now.saturating_sub(A_DAY).unwrap_or(now);
     Ok(store.stories_shown_since(since)?.filter(|count| *count > FLOOD).unwrap_or(0))
 }

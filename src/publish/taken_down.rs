@@ -56,7 +56,7 @@ impl TakenDown {
 
     /// Whether nothing of `story` may be published, whoever else tells it.
     #[must_use]
-    pub fn has_story(&self, story: &Story) -> bool {
+    pub(crate) fn has_story(&self, story: &Story) -> bool {
         self.stories.contains(&story.id)
     }
 

@@ -11,29 +11,29 @@ use crate::model::{SourceId, Story, StoryId};
 
 /// What one output does with a story that it could show.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verdict {
+pub(crate) struct Verdict {
     /// The story.
-    pub story: StoryId,
+    pub(crate) story: StoryId,
     /// Title of its leading entry.
-    pub title: String,
+    pub(crate) title: String,
     /// Source of its leading entry.
-    pub source: SourceId,
+    pub(crate) source: SourceId,
     /// Why it is not there; `None`: it is.
-    pub dropped: Option<Rule>,
+    pub(crate) dropped: Option<Rule>,
 }
 
 /// What the outputs of feeds.toml do with the stories at hand.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OutputVerdicts {
+pub(crate) struct OutputVerdicts {
     /// File name under the output folder.
-    pub file: String,
+    pub(crate) file: String,
     /// The stories, the newest first; what is older than all that an output could hold is not among them.
-    pub verdicts: Vec<Verdict>,
+    pub(crate) verdicts: Vec<Verdict>,
 }
 
 /// What the outputs of a `plan` for `input` do with the stories at hand, and why.
 #[must_use]
-pub fn verdicts(input: &Input<'_>, plan: &Plan) -> Vec<OutputVerdicts> {
+pub(super) fn verdicts(input: &Input<'_>, plan: &Plan) -> Vec<OutputVerdicts> {
     let filtering = coverage::filtering(input.config);
     let of_items = plan.outputs.iter().filter(|rendered| rendered.holds == Holds::Items);
     let one = |rendered: &Rendered| OutputVerdicts {

@@ -7,39 +7,39 @@ use crate::model::{Origin, Republish, Signal, SignalKind};
 
 /// What whoever runs feedloom says, of a source and of an output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct House {
+pub(crate) struct House {
     /// `republish` of the source; `None`: not said, an excerpt, or the whole text by its licence.
-    pub source: Option<Republish>,
+    pub(crate) source: Option<Republish>,
     /// `republish` of the output: the loosest it takes.
-    pub output: Republish,
+    pub(crate) output: Republish,
     /// Longest excerpt in characters.
-    pub excerpt_chars: usize,
+    pub(crate) excerpt_chars: usize,
     /// The output earns money (`commercial = true`).
-    pub is_commercial: bool,
+    pub(crate) is_commercial: bool,
     /// Signals that are drafts count (`obey_drafts = true`).
-    pub obeys_drafts: bool,
+    pub(crate) obeys_drafts: bool,
 }
 
 /// How much of one entry may leave, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Allowance {
+pub(crate) struct Allowance {
     /// The whole text, an excerpt, the title alone, nothing.
-    pub extent: Republish,
+    pub(crate) extent: Republish,
     /// Longest excerpt in characters, where the extent is one.
-    pub excerpt_chars: usize,
+    pub(crate) excerpt_chars: usize,
     /// Only text that the feed itself carries: neither body nor description of the article page.
-    pub only_from_feed: bool,
+    pub(crate) only_from_feed: bool,
     /// The whole text exactly as it is, or the title alone: nothing may be cut.
-    pub uncut: bool,
+    pub(crate) uncut: bool,
     /// What decided the extent.
-    pub cause: Cause,
+    pub(crate) cause: Cause,
     /// What made the excerpt shorter than `excerpt_length`.
-    pub shortened_by: Option<Signal>,
+    pub(crate) shortened_by: Option<Signal>,
 }
 
 /// What decided how much may leave.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Cause {
+pub(crate) enum Cause {
     /// Nobody said anything: the default.
     Silence,
     /// `republish` of the source in feeds.toml.
@@ -55,7 +55,7 @@ pub enum Cause {
 /// Weighs what the source says (`of_source`), what the entry, its page and its answer say (`of_entry`), and
 /// what `house` says. A licence of the entry stands in place of those of its source.
 #[must_use]
-pub fn allowance(house: &House, of_source: &[Signal], of_entry: &[Signal]) -> Allowance {
+pub(crate) fn allowance(house: &House, of_source: &[Signal], of_entry: &[Signal]) -> Allowance {
     let licenses = licenses(of_source, of_entry);
     let (wanted, cause) = wanted(house, &licenses);
     let mut weighed = Allowance {
@@ -88,7 +88,7 @@ pub fn allowance(house: &House, of_source: &[Signal], of_entry: &[Signal]) -> Al
 
 /// Whether `signal` alone forbids that anything is republished.
 #[must_use]
-pub fn forbids_all(signal: &Signal) -> bool {
+pub(crate) fn forbids_all(signal: &Signal) -> bool {
     let house =
         House { source: None, output: Republish::Full, excerpt_chars: 0, is_commercial: false, obeys_drafts: false };
     meaning(signal, &house).limit == Some(Republish::Off)
@@ -97,21 +97,21 @@ pub fn forbids_all(signal: &Signal) -> bool {
 /// Whether a text may be compared with others by its words (text and data mining): TDMRep does not
 /// reserve it.
 #[must_use]
-pub fn may_be_mined(of_source: &[Signal], of_entry: &[Signal]) -> bool {
+pub(crate) fn may_be_mined(of_source: &[Signal], of_entry: &[Signal]) -> bool {
     let reserves = |signal: &Signal| signal.kind == SignalKind::TdmReservation && signal.value == "1";
     !of_source.iter().chain(of_entry).any(reserves)
 }
 
 /// Whether the page of an entry lets its lead picture be shown.
 #[must_use]
-pub fn may_show_picture(of_entry: &[Signal]) -> bool {
+pub(crate) fn may_show_picture(of_entry: &[Signal]) -> bool {
     let directives = of_entry.iter().filter(|signal| signal.kind == SignalKind::Robots);
     directives.into_iter().all(|signal| directives::lets_picture(&signal.value))
 }
 
 /// The licences that hold: the entry's, else the source's; and always those of the page.
 #[must_use]
-pub fn licenses<'a>(of_source: &'a [Signal], of_entry: &'a [Signal]) -> Vec<&'a Signal> {
+pub(crate) fn licenses<'a>(of_source: &'a [Signal], of_entry: &'a [Signal]) -> Vec<&'a Signal> {
     let is_license = |signal: &&Signal| signal.kind == SignalKind::License;
     let of_page = |signal: &&Signal| matches!(signal.origin, Origin::Page | Origin::PageHeader);
     let (page, own): (Vec<_>, Vec<_>) = of_entry.iter().filter(is_license).partition(of_page);

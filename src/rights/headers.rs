@@ -8,7 +8,7 @@ const MOST: usize = 20;
 
 /// What the headers of a feed's answer say. `noindex` and `none` count for nothing there: common plug-ins
 /// send them with every feed, to keep the feed itself out of search results.
-pub fn of_feed_headers<'a>(headers: impl Iterator<Item = (&'a str, &'a [u8])>) -> Vec<Signal> {
+pub(crate) fn of_feed_headers<'a>(headers: impl Iterator<Item = (&'a str, &'a [u8])>) -> Vec<Signal> {
     let mut signals = of_headers(headers, Origin::FeedHeader);
     for signal in signals.iter_mut().filter(|signal| signal.kind == SignalKind::Robots) {
         let meant = |part: &&str| !matches!(*part, "noindex" | "none" | "nofollow" | "index" | "follow");
@@ -19,7 +19,7 @@ pub fn of_feed_headers<'a>(headers: impl Iterator<Item = (&'a str, &'a [u8])>) -
 }
 
 /// What the headers of an article page's answer say.
-pub fn of_page_headers<'a>(headers: impl Iterator<Item = (&'a str, &'a [u8])>) -> Vec<Signal> {
+pub(crate) fn of_page_headers<'a>(headers: impl Iterator<Item = (&'a str, &'a [u8])>) -> Vec<Signal> {
     of_headers(headers, Origin::PageHeader)
 }
 

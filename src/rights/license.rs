@@ -2,11 +2,11 @@
 
 /// What a licence asks of whoever republishes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct License {
+pub(crate) struct License {
     /// Not for commercial use.
-    pub non_commercial: bool,
+    pub(crate) non_commercial: bool,
     /// Nothing changed, so nothing cut.
-    pub no_derivatives: bool,
+    pub(crate) no_derivatives: bool,
 }
 
 impl License {
@@ -14,7 +14,7 @@ impl License {
     /// (`https://creativecommons.org/licenses/by-nc/4.0/`) or its name (`CC BY-NC 4.0`, `CC0`); `None` for
     /// every other licence, of which nothing is known.
     #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let text = text.trim().to_ascii_lowercase();
         match text.split_once("creativecommons.org/") {
             Some((before, path)) => Self::by_path(before, path),
@@ -24,7 +24,7 @@ impl License {
 
     /// Whether the whole text may be shown with no more than credit given.
     #[must_use]
-    pub fn is_permissive(self) -> bool {
+    pub(crate) fn is_permissive(self) -> bool {
         self == Self::default()
     }
 

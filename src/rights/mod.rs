@@ -14,9 +14,9 @@ mod page;
 mod decide;
 mod sentence;
 
-pub use decide::{Allowance, Cause, House, allowance, forbids_all, licenses, may_be_mined, may_show_picture};
-pub use headers::{of_feed_headers, of_page_headers};
-pub use license::License;
-pub use page::of_page;
-pub use robots_txt::of_robots_lines;
-pub use rsl::Rsl;
+pub(crate) use decide::{Allowance, Cause, House, allowance, forbids_all, licenses, may_be_mined, may_show_picture};
+pub(crate) use headers::{of_feed_headers, of_page_headers};
+pub(crate) use license::License;
+pub(crate) use page::of_page;
+pub(crate) use robots_txt::of_robots_lines;
+pub(crate) use rsl::Rsl;

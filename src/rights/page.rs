@@ -8,7 +8,7 @@ const MOST: usize = 20;
 
 /// What the page itself says.
 #[must_use]
-pub fn of_page(says: &PageRights) -> Vec<Signal> {
+pub(crate) fn of_page(says: &PageRights) -> Vec<Signal> {
     let mut signals = Vec::new();
     let mut say = |kind, value: &str| {
         let signal = Signal::new(kind, Origin::Page, value);

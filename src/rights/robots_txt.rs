@@ -8,7 +8,7 @@ const MOST: usize = 20;
 /// What `lines` say, each `key: value`: those of a robots.txt that hold for us, as gather keeps them. Lines
 /// about anything else are passed over.
 #[must_use]
-pub fn of_robots_lines(lines: &str) -> Vec<Signal> {
+pub(crate) fn of_robots_lines(lines: &str) -> Vec<Signal> {
     let mut signals = Vec::new();
     for (key, value) in lines.lines().filter_map(|line| line.split_once(':')) {
         let value = value.trim();

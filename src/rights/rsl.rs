@@ -18,7 +18,7 @@ const DEEPEST: usize = 8;
 
 /// A `content` element.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rsl {
+pub(crate) struct Rsl {
     root: Element,
 }
 
@@ -46,13 +46,13 @@ impl Rsl {
     /// Reads the element from its attributes, as they stand in the tag, and its inside; names may carry
     /// prefixes. `None` where it is larger than any licence, or nothing is in it.
     #[must_use]
-    pub fn read(attributes: &str, inside: &str) -> Option<Self> {
+    pub(crate) fn read(attributes: &str, inside: &str) -> Option<Self> {
         Self::parse(&format!("<content {}>{inside}</content>", attributes.trim().trim_end_matches('/')))
     }
 
     /// Reads the first element of `xml`, which has to be a `content`.
     #[must_use]
-    pub fn parse(xml: &str) -> Option<Self> {
+    pub(crate) fn parse(xml: &str) -> Option<Self> {
         let root = tree(xml)?.children.into_iter().next().filter(|element| element.name == "content")?;
         let says_something = !root.children.is_empty() || !root.attributes.is_empty();
         let rsl = Self { root };
@@ -61,7 +61,7 @@ impl Rsl {
 
     /// The element as XML, each name behind `prefix` (`rsl:`).
     #[must_use]
-    pub fn to_xml(&self, prefix: &str) -> String {
+    pub(crate) fn to_xml(&self, prefix: &str) -> String {
         let mut out = String::new();
         write_element(&mut out, &self.root, prefix);
         out
@@ -74,7 +74,7 @@ impl Rsl {
 
     /// What it permits, prohibits and asks for, in a line: `prohibits ai-train; payment attribution`.
     #[must_use]
-    pub fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         let mut words = Vec::new();
         walk(&self.root, &mut |element| match element.name.as_str() {
             name @ ("permits" | "prohibits") => words.push(format!("{name} {}", element.text)),

@@ -6,7 +6,7 @@ use crate::model::{Republish, Signal, SignalKind};
 impl Allowance {
     /// Such as `an excerpt of at most 50 characters: the article page says "max-snippet:50"`.
     #[must_use]
-    pub fn sentence(&self) -> String {
+    pub(crate) fn sentence(&self) -> String {
         let what = match self.extent {
             Republish::Full if self.uncut => "the whole text, uncut".to_owned(),
             Republish::Full => "the whole text".to_owned(),
@@ -40,7 +40,7 @@ impl Cause {
 impl Signal {
     /// Who says what: `the feed names the licence https://…`.
     #[must_use]
-    pub fn clause(&self) -> String {
+    pub(crate) fn clause(&self) -> String {
         let (who, value) = (self.origin.phrase(), &self.value);
         match self.kind {
             SignalKind::AccessRestriction => format!("{who} forbids republishing (access:restriction {value})"),

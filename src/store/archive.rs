@@ -11,22 +11,22 @@ const DAY_S: i64 = 86_400;
 
 /// A day with published stories.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StoryDay {
+pub(crate) struct StoryDay {
     /// Days since 1 January 1970, UTC.
-    pub day: i64,
+    pub(crate) day: i64,
     /// Changes with its stories and with who is in them.
-    pub print: i64,
+    pub(crate) print: i64,
 }
 
 /// The page of a day as it was published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ArchivedDay {
+pub(crate) struct ArchivedDay {
     /// Changes with what is on it.
-    pub content: i64,
+    pub(crate) content: i64,
     /// Changes with that and with the days beside it.
-    pub print: i64,
+    pub(crate) print: i64,
     /// Stories on it; 0: there is no file.
-    pub items: usize,
+    pub(crate) items: usize,
 }
 
 impl Reader {
@@ -34,7 +34,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn story_days(&self, most: usize) -> Result<Vec<StoryDay>, StoreError> {
+    pub(crate) fn story_days(&self, most: usize) -> Result<Vec<StoryDay>, StoreError> {
         let newest: Option<i64> = self.conn.query_row(
             "SELECT max(date_at) AS newest FROM story WHERE held_back = 0 AND first_published_at IS NOT NULL",
             [],
@@ -73,7 +73,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn stories_of_day(&self, day: i64, limit: usize) -> Result<Vec<StoryNumber>, StoreError> {
+    pub(crate) fn stories_of_day(&self, day: i64, limit: usize) -> Result<Vec<StoryNumber>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT id AS story_id
                FROM story
@@ -92,7 +92,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn archived_days(&self) -> Result<BTreeMap<String, ArchivedDay>, StoreError> {
+    pub(crate) fn archived_days(&self) -> Result<BTreeMap<String, ArchivedDay>, StoreError> {
         let mut stmt =
             self.conn.prepare_cached("SELECT file, content, print, items FROM archived_day ORDER BY file")?;
         let rows = stmt.query_map([], |row| {
@@ -108,7 +108,7 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub fn save_archived_day(&mut self, file: &str, day: &ArchivedDay) -> Result<(), StoreError> {
+    pub(crate) fn save_archived_day(&mut self, file: &str, day: &ArchivedDay) -> Result<(), StoreError> {
         self.tx
             .prepare_cached(
                 "INSERT INTO archived_day (file, content, print, items) VALUES (:file, :content, :print, :items)
@@ -124,7 +124,7 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub fn forget_archived_day(&mut self, file: &str) -> Result<(), StoreError> {
+    pub(crate) fn forget_archived_day(&mut self, file: &str) -> Result<(), StoreError> {
         self.tx
             .prepare_cached("DELETE FROM archived_day WHERE file = :file")?
             .execute(named_params! { ":file": file })?;

@@ -13,34 +13,35 @@ use crate::rights::of_page;
 
 /// The number of a page in the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ArticleNumber(i64);
+pub(crate) struct ArticleNumber(i64);
 
+#[cfg(test)]
 impl ArticleNumber {
     /// The page with this number, whether there is one or not.
     #[must_use]
-    pub fn from_raw(number: i64) -> Self {
+    pub(crate) fn from_raw(number: i64) -> Self {
         Self(number)
     }
 }
 
 /// A page that is to be fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WantedArticle {
+pub(crate) struct WantedArticle {
     /// Its number.
-    pub number: ArticleNumber,
+    pub(crate) number: ArticleNumber,
     /// The source by whose settings it is fetched and read.
-    pub source: SourceId,
+    pub(crate) source: SourceId,
     /// Where it is.
-    pub address: Url,
+    pub(crate) address: Url,
     /// When it was first wanted.
-    pub since: Timestamp,
+    pub(crate) since: Timestamp,
     /// Tries so far that failed.
-    pub tries: u32,
+    pub(crate) tries: u32,
 }
 
 /// How the fetching of a page ended, for now or for good.
 #[derive(Debug, Clone, PartialEq)]
-pub enum ArticleEnd<'a> {
+pub(crate) enum ArticleEnd<'a> {
     /// It was read.
     Kept {
         /// What was made of it.
@@ -82,7 +83,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn wanted_articles(&self, now: Timestamp, limit: usize) -> Result<Vec<WantedArticle>, StoreError> {
+    pub(crate) fn wanted_articles(&self, now: Timestamp, limit: usize) -> Result<Vec<WantedArticle>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT id, source_id, address, wanted_at, tries
                FROM article
@@ -136,7 +137,7 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub fn want_article(
+    pub(crate) fn want_article(
         &mut self,
         entry: EntryNumber,
         source: &SourceId,
@@ -165,7 +166,7 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub fn end_article(
+    pub(crate) fn end_article(
         &mut self,
         number: ArticleNumber,
         end: &ArticleEnd<'_>,
@@ -199,7 +200,7 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub fn save_article_signals(&mut self, number: ArticleNumber, signals: &[Signal]) -> Result<(), StoreError> {
+    pub(crate) fn save_article_signals(&mut self, number: ArticleNumber, signals: &[Signal]) -> Result<(), StoreError> {
         self.tx
             .prepare_cached("UPDATE article SET signals = :signals WHERE id = :number")?
             .execute(named_params! { ":number": number.0, ":signals": columns::signals_column(signals) })?;

@@ -8,7 +8,7 @@ use super::{Batch, EntryNumber, Reader, StoreError, StoryNumber, columns};
 use crate::model::{EntryKey, Reason, StoryId};
 
 /// The number by which a person names a word of theirs.
-pub type CorrectionNumber = i64;
+pub(crate) type CorrectionNumber = i64;
 
 /// What a word says of two stories.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,15 +34,15 @@ impl CorrectionKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct NewCorrection<'a> {
     /// What it says.
-    pub says: CorrectionKind,
+    pub(super) says: CorrectionKind,
     /// The story that was split, or that the other one joined.
-    pub story: &'a StoryId,
+    pub(super) story: &'a StoryId,
     /// The story that was split off, or that joined.
-    pub other: &'a StoryId,
+    pub(super) other: &'a StoryId,
     /// The entry that leads or led the other one.
-    pub other_lead: EntryNumber,
+    pub(super) other_lead: EntryNumber,
     /// When the other one was first published, and the date it carries; `None`: it was not.
-    pub other_published: Option<(Timestamp, Timestamp)>,
+    pub(super) other_published: Option<(Timestamp, Timestamp)>,
 }
 
 /// A word that counts.
@@ -59,22 +59,22 @@ pub struct Correction {
     /// The story that was split off, or that joined.
     pub other: StoryId,
     /// The entry that leads or led the other one.
-    pub other_lead: EntryNumber,
+    pub(crate) other_lead: EntryNumber,
     /// Title of that entry.
     pub title: String,
     /// When the other one was first published, and the date it carries; `None`: it was not.
-    pub other_published: Option<(Timestamp, Timestamp)>,
+    pub(crate) other_published: Option<(Timestamp, Timestamp)>,
 }
 
 /// A pair of entries that a word means.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CorrectionPair {
+pub(crate) struct CorrectionPair {
     /// What it says of them.
-    pub says: CorrectionKind,
+    pub(crate) says: CorrectionKind,
     /// An entry of the other story.
-    pub entry: EntryKey,
+    pub(crate) entry: EntryKey,
     /// An entry of the story.
-    pub with: EntryKey,
+    pub(crate) with: EntryKey,
 }
 
 const CORRECTION_COLUMNS: &str = "correction.id, correction.kind, correction.at, \
@@ -97,7 +97,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn entries_of_correction(&self, number: CorrectionNumber) -> Result<Vec<EntryNumber>, StoreError> {
+    pub(crate) fn entries_of_correction(&self, number: CorrectionNumber) -> Result<Vec<EntryNumber>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT DISTINCT entry_id FROM correction_pair WHERE correction_id = :number ORDER BY entry_id",
         )?;
@@ -109,7 +109,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn correction_pairs(&self) -> Result<Vec<CorrectionPair>, StoreError> {
+    pub(crate) fn correction_pairs(&self) -> Result<Vec<CorrectionPair>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT correction.kind, entry.source_id, entry.guid, other.source_id AS with_source, other.guid AS with_guid
                FROM correction_pair
@@ -132,7 +132,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn stories_at(&self, address: i64) -> Result<Vec<StoryNumber>, StoreError> {
+    pub(crate) fn stories_at(&self, address: i64) -> Result<Vec<StoryNumber>, StoreError> {
         let mut stmt = self
             .conn
             .prepare_cached("SELECT DISTINCT story_id FROM member WHERE address = :address ORDER BY story_id")?;

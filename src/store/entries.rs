@@ -49,15 +49,15 @@ pub struct HeldBack {
 
 /// How much a source has written, for `status`.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct SourceCount {
+pub(crate) struct SourceCount {
     /// Entries held.
-    pub entries: u64,
+    pub(crate) entries: u64,
     /// Entries first seen in the last 30 days.
-    pub recent: u64,
+    pub(crate) recent: u64,
     /// Entries recorded but not published, being part of a back-fill.
-    pub held_back: u64,
+    pub(crate) held_back: u64,
     /// First sight of its first entry.
-    pub since: Option<Timestamp>,
+    pub(crate) since: Option<Timestamp>,
 }
 
 impl Reader {
@@ -87,7 +87,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn newest_entry(&self, source: &SourceId) -> Result<Option<Timestamp>, StoreError> {
+    pub(crate) fn newest_entry(&self, source: &SourceId) -> Result<Option<Timestamp>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT max(coalesce(published_at, first_seen_at)) AS newest_at FROM entry WHERE source_id = :source",
         )?;
@@ -128,7 +128,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn source_counts(&self, since: Timestamp) -> Result<HashMap<SourceId, SourceCount>, StoreError> {
+    pub(crate) fn source_counts(&self, since: Timestamp) -> Result<HashMap<SourceId, SourceCount>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT source_id, count(*) AS entries, sum(first_seen_at >= :since) AS recent,
                     sum(held_back) AS held_back, min(first_seen_at) AS since_at

@@ -116,7 +116,7 @@ impl StoreError {
 
     /// What a person can do about a damaged database at `path`, as a sentence.
     #[must_use]
-    pub fn hint_on_damage(path: &Path) -> String {
+    pub(crate) fn hint_on_damage(path: &Path) -> String {
         let path = path.display();
         format!(
             "nothing more is written to it. Move it aside with what lies beside it: \

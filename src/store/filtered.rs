@@ -17,7 +17,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn filtered(&self, key: &[u8; 32]) -> Result<Option<Option<String>>, StoreError> {
+    pub(crate) fn filtered(&self, key: &[u8; 32]) -> Result<Option<Option<String>>, StoreError> {
         let mut stmt = self.conn.prepare_cached("SELECT answer FROM filter_answer WHERE key = :key")?;
         Ok(stmt.query_row(named_params! { ":key": key }, |row| row.get("answer")).optional()?)
     }
@@ -28,7 +28,7 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub fn save_filtered(
+    pub(crate) fn save_filtered(
         &mut self,
         said: &BTreeMap<[u8; 32], Option<String>>,
         now: Timestamp,

@@ -9,21 +9,21 @@ use crate::model::{EntryKey, SourceId};
 
 /// What tells whether an entry of the store has come again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Held {
+pub(crate) struct Held {
     /// Its number.
-    pub number: EntryNumber,
+    pub(crate) number: EntryNumber,
     /// The guid it came with first.
-    pub guid: String,
+    pub(crate) guid: String,
     /// The hash of what the publisher wrote.
-    pub hash: i64,
+    pub(crate) hash: i64,
     /// The article.
-    pub url: Url,
+    pub(crate) url: Url,
     /// Plain text.
-    pub title: String,
+    pub(crate) title: String,
     /// Published, else first seen.
-    pub time: Timestamp,
+    pub(crate) time: Timestamp,
     /// Published; `None`: undated.
-    pub published: Option<Timestamp>,
+    pub(crate) published: Option<Timestamp>,
 }
 
 impl Reader {
@@ -31,7 +31,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn held_entries(&self, source: &SourceId, limit: usize) -> Result<Vec<Held>, StoreError> {
+    pub(crate) fn held_entries(&self, source: &SourceId, limit: usize) -> Result<Vec<Held>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT id, guid, hash, url, title, coalesce(published_at, first_seen_at) AS time_at, published_at
                FROM entry
@@ -69,7 +69,7 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub fn add_guid(&self, key: &EntryKey, number: EntryNumber) -> Result<(), StoreError> {
+    pub(crate) fn add_guid(&self, key: &EntryKey, number: EntryNumber) -> Result<(), StoreError> {
         self.tx
             .prepare_cached(
                 "INSERT OR REPLACE INTO guid_alias (source_id, guid, entry_id) VALUES (:source, :guid, :number)",

@@ -10,58 +10,58 @@ use crate::model::{EntryKey, RULES, Reason, StoryId};
 
 /// A join or a move of an entry.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Logged {
+pub(crate) struct Logged {
     /// The entry.
-    pub entry: EntryKey,
+    pub(crate) entry: EntryKey,
     /// The id of the story that it came to; it may be an alias by now.
-    pub story: String,
+    pub(crate) story: String,
     /// When.
-    pub at: Timestamp,
+    pub(crate) at: Timestamp,
     /// Version of the rules at that time.
-    pub rules: u32,
+    pub(crate) rules: u32,
     /// Why.
-    pub reason: Reason,
+    pub(crate) reason: Reason,
 }
 
 /// An entry that nearly joined another story, to be remembered.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Near<'a> {
     /// The entry.
-    pub entry: EntryNumber,
+    pub(super) entry: EntryNumber,
     /// The nearest entry of the other story.
-    pub nearest: &'a EntryKey,
+    pub(super) nearest: &'a EntryKey,
     /// Similarity with that story, 0 to 1.
-    pub score: f64,
+    pub(super) score: f64,
     /// The rarest shared words.
-    pub shared: &'a [String],
+    pub(super) shared: &'a [String],
 }
 
 /// A story that was nearly the same as another one.
 #[derive(Debug, Clone, PartialEq)]
-pub struct NearMiss {
+pub(crate) struct NearMiss {
     /// The other story.
-    pub story: StoryId,
+    pub(crate) story: StoryId,
     /// Title of its entry that is nearest.
-    pub title: String,
+    pub(crate) title: String,
     /// Source of that entry.
-    pub source: String,
+    pub(crate) source: String,
     /// Similarity, 0 to 1.
-    pub score: f64,
+    pub(crate) score: f64,
     /// The rarest shared words.
-    pub shared: Vec<String>,
+    pub(crate) shared: Vec<String>,
 }
 
 /// A story that is too large to grow without a person's word.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stopped {
+pub(crate) struct Stopped {
     /// The story.
-    pub story: StoryId,
+    pub(crate) story: StoryId,
     /// Title of its leading entry.
-    pub title: String,
+    pub(crate) title: String,
     /// How many entries would have joined it.
-    pub entries: u64,
+    pub(crate) entries: u64,
     /// When the last of them came.
-    pub at: Timestamp,
+    pub(crate) at: Timestamp,
 }
 
 impl Reader {
@@ -69,7 +69,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn log_of(&self, story: StoryNumber) -> Result<Vec<Logged>, StoreError> {
+    pub(crate) fn log_of(&self, story: StoryNumber) -> Result<Vec<Logged>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT entry.source_id, entry.guid, join_log.story_key, join_log.at, join_log.rules, join_log.reason
                FROM member
@@ -94,7 +94,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn near_misses(&self, story: StoryNumber, limit: usize) -> Result<Vec<NearMiss>, StoreError> {
+    pub(crate) fn near_misses(&self, story: StoryNumber, limit: usize) -> Result<Vec<NearMiss>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "WITH pair AS (
                  SELECT near_miss.nearest_id AS entry_id, near_miss.score, near_miss.shared
@@ -132,7 +132,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn stopped_stories(&self, since: Timestamp) -> Result<Vec<Stopped>, StoreError> {
+    pub(crate) fn stopped_stories(&self, since: Timestamp) -> Result<Vec<Stopped>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT story.key, entry.title, story.stopped, story.stopped_at
                FROM story JOIN entry ON entry.id = story.lead_entry_id
@@ -154,7 +154,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn title_of(&self, key: &EntryKey) -> Result<Option<String>, StoreError> {
+    pub(crate) fn title_of(&self, key: &EntryKey) -> Result<Option<String>, StoreError> {
         let mut stmt =
             self.conn.prepare_cached("SELECT title FROM entry WHERE source_id = :source AND guid = :guid")?;
         let mut rows = stmt.query(named_params! { ":source": key.source.as_str(), ":guid": key.guid })?;

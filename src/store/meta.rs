@@ -48,7 +48,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn last_publish(&self) -> Result<Option<String>, StoreError> {
+    pub(crate) fn last_publish(&self) -> Result<Option<String>, StoreError> {
         self.fact("published")
     }
 
@@ -56,7 +56,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn last_run(&self) -> Result<Option<Timestamp>, StoreError> {
+    pub(crate) fn last_run(&self) -> Result<Option<Timestamp>, StoreError> {
         Ok(self.conn.query_row(
             "SELECT max(at) AS last_at
                FROM (SELECT max(last_request) AS at FROM source
@@ -71,7 +71,7 @@ impl Reader {
     ///
     /// # Errors
     /// [`StoreError::Clock`] where it is more than five years away.
-    pub fn check_clock(&self, now: Timestamp) -> Result<(), StoreError> {
+    pub(crate) fn check_clock(&self, now: Timestamp) -> Result<(), StoreError> {
         match self.last_run()? {
             Some(last) if now.duration_since(last).abs() > MOST_BETWEEN_RUNS => Err(StoreError::Clock { now, last }),
             _ => Ok(()),
@@ -89,7 +89,7 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub fn fix_tag_base(&mut self, base: &TagBase) -> Result<(), StoreError> {
+    pub(crate) fn fix_tag_base(&mut self, base: &TagBase) -> Result<(), StoreError> {
         let year = base.year.to_string();
         for (key, value) in [("tag_host", &base.host), ("tag_year", &year)] {
             self.tx.execute(

@@ -39,27 +39,32 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-pub use archive::{ArchivedDay, StoryDay};
+pub(crate) use archive::{ArchivedDay, StoryDay};
+pub use articles::ArticleCount;
 #[cfg(test)]
 pub(crate) use articles::ArticleNumber;
-pub use articles::{ArticleCount, ArticleEnd, WantedArticle};
-pub use corrections::{Correction, CorrectionKind, CorrectionNumber, CorrectionPair};
-pub use due::{Due, DueRule};
-pub use entries::{EntryNumber, HeldBack, Known, SourceCount};
+pub(crate) use articles::{ArticleEnd, WantedArticle};
+pub(crate) use corrections::{Correction, CorrectionKind, CorrectionNumber, CorrectionPair};
+pub(crate) use due::{Due, DueRule};
+pub use entries::EntryNumber;
+pub(crate) use entries::{HeldBack, Known, SourceCount};
 pub use error::StoreError;
-pub use guids::Held;
-pub use join_log::{Logged, NearMiss, Stopped};
+pub(crate) use guids::Held;
+pub(crate) use join_log::{Logged, NearMiss, Stopped};
 pub use meta::TagBase;
-pub use published::PublishedOutput;
-pub use publishing::{FilterAnswers, Publication, PublishChanges, PublishRecord};
-pub use robots::RobotsState;
-pub use sources::{Hold, HostState, Moving, Rhythm, SourceState, Validators};
+pub(crate) use published::PublishedOutput;
+pub use publishing::{FilterAnswers, PublishChanges};
+pub(crate) use publishing::{Publication, PublishRecord};
+pub(crate) use robots::RobotsState;
+pub use sources::SourceState;
+pub(crate) use sources::{Hold, HostState, Moving, Rhythm, Validators};
 pub use stories::StoryNumber;
-pub use takedown::{Takedown, TakedownNumber, Taken};
-pub use tdm::Reserved;
-pub use weave_changes::{Arrivals, NearPair, SignatureChanges, StoryChange, WeaveChanges};
-pub use weave_members::{MemberRow, StoryHead};
-pub use weave_window::{ComparedEntry, ReadLimits, Woven};
+pub(crate) use takedown::{Takedown, TakedownNumber, Taken};
+pub(crate) use tdm::Reserved;
+pub use weave_changes::{Arrivals, StoryChange, WeaveChanges};
+pub(crate) use weave_changes::{NearPair, SignatureChanges};
+pub(crate) use weave_members::{MemberRow, StoryHead};
+pub(crate) use weave_window::{ComparedEntry, ReadLimits, Woven};
 
 /// Every question that can be asked of an open database; [`Store`] and [`Batch`] are both one.
 #[derive(Debug)]

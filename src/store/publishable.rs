@@ -52,7 +52,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn stories_shown_since(&self, since: Timestamp) -> Result<Option<u64>, StoreError> {
+    pub(crate) fn stories_shown_since(&self, since: Timestamp) -> Result<Option<u64>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT (SELECT count(*)
                        FROM story
@@ -73,7 +73,12 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub fn set_first_published(&mut self, id: &StoryId, date: Timestamp, now: Timestamp) -> Result<(), StoreError> {
+    pub(crate) fn set_first_published(
+        &mut self,
+        id: &StoryId,
+        date: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         self.tx
             .prepare_cached(
                 "UPDATE story SET first_published_at = :now, date_at = :date

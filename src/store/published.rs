@@ -7,11 +7,11 @@ use jiff::Timestamp;
 
 /// The last publish of an output.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PublishedOutput {
+pub(crate) struct PublishedOutput {
     /// SHA-256 of the bytes.
-    pub hash: [u8; 32],
+    pub(crate) hash: [u8; 32],
     /// How many items it had.
-    pub items: usize,
+    pub(crate) items: usize,
 }
 
 impl Reader {
@@ -19,7 +19,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn published_output(&self, file: &str) -> Result<Option<PublishedOutput>, StoreError> {
+    pub(crate) fn published_output(&self, file: &str) -> Result<Option<PublishedOutput>, StoreError> {
         let mut stmt = self.conn.prepare_cached("SELECT hash, items FROM published_output WHERE file = :file")?;
         Ok(stmt
             .query_row(named_params! { ":file": file }, |row| {
@@ -32,7 +32,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn is_news_to_hub(&self, file: &str) -> Result<bool, StoreError> {
+    pub(crate) fn is_news_to_hub(&self, file: &str) -> Result<bool, StoreError> {
         let mut stmt = self
             .conn
             .prepare_cached("SELECT 1 FROM published_output WHERE file = :file AND hash IS NOT pinged_hash")?;
@@ -45,7 +45,7 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub fn save_published_output(
+    pub(crate) fn save_published_output(
         &mut self,
         file: &str,
         output: &PublishedOutput,
@@ -66,7 +66,7 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub fn set_told_hub(&mut self, file: &str) -> Result<(), StoreError> {
+    pub(crate) fn set_told_hub(&mut self, file: &str) -> Result<(), StoreError> {
         self.tx
             .prepare_cached("UPDATE published_output SET pinged_hash = hash WHERE file = :file")?
             .execute(named_params! { ":file": file })?;

@@ -53,19 +53,19 @@ pub struct PublishChanges {
 
 /// What became of a publish: stored once the files are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PublishRecord {
+pub(crate) struct PublishRecord {
     /// The time of the pass.
-    pub now: Timestamp,
+    pub(crate) now: Timestamp,
     /// The documents that are public now, by file.
-    pub outputs: BTreeMap<String, PublishedOutput>,
+    pub(crate) outputs: BTreeMap<String, PublishedOutput>,
     /// The pages of days that are public now, by file.
-    pub days: BTreeMap<String, ArchivedDay>,
+    pub(crate) days: BTreeMap<String, ArchivedDay>,
     /// Pages of days that are gone.
-    pub gone_days: Vec<String>,
+    pub(crate) gone_days: Vec<String>,
     /// What filters answered for the pages of days.
-    pub answers: FilterAnswers,
+    pub(crate) answers: FilterAnswers,
     /// What the publish depended on; `None`: something failed and is tried again at the next publish.
-    pub fingerprint: Option<String>,
+    pub(crate) fingerprint: Option<String>,
 }
 
 impl Reader {
@@ -95,7 +95,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn filter_answers(&self, keys: &[[u8; 32]]) -> Result<FilterAnswers, StoreError> {
+    pub(crate) fn filter_answers(&self, keys: &[[u8; 32]]) -> Result<FilterAnswers, StoreError> {
         let mut answers = FilterAnswers::new();
         for key in keys {
             if let Some(answer) = self.filtered(key)? {
@@ -127,7 +127,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the database cannot be written; nothing is stored then.
-    pub fn record_publish(&mut self, record: &PublishRecord) -> Result<(), StoreError> {
+    pub(crate) fn record_publish(&mut self, record: &PublishRecord) -> Result<(), StoreError> {
         let mut batch = self.batch()?;
         for (file, output) in &record.outputs {
             batch.save_published_output(file, output, record.now)?;

@@ -19,10 +19,10 @@ pub struct RobotsState {
     /// `None`: no good answer so far.
     pub lines: Option<String>,
     /// Why the last request failed.
-    pub trouble: Option<String>,
+    pub(crate) trouble: Option<String>,
     /// What its tdmrep.json reserves from mining, as a robots.txt that disallows it; empty where that says nothing.
     /// `None`: not asked for since.
-    pub mining: Option<String>,
+    pub(crate) mining: Option<String>,
 }
 
 impl Reader {
@@ -44,15 +44,6 @@ impl Reader {
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
-
-    /// The lines that count of the robots.txt of the host with this key, as kept; `None`: not known.
-    ///
-    /// # Errors
-    /// Where the database cannot be read.
-    pub fn robots_lines(&self, host: &str) -> Result<Option<String>, StoreError> {
-        let mut stmt = self.conn.prepare_cached("SELECT lines FROM robots WHERE host = :host")?;
-        Ok(stmt.query_row(named_params! { ":host": host }, |row| row.get("lines")).optional()?.flatten())
-    }
 }
 
 impl Batch<'_> {
@@ -60,7 +51,7 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub fn save_robots(&mut self, host: &str, state: &RobotsState) -> Result<(), StoreError> {
+    pub(crate) fn save_robots(&mut self, host: &str, state: &RobotsState) -> Result<(), StoreError> {
         let before: Option<Option<String>> = self
             .tx
             .prepare_cached("SELECT lines FROM robots WHERE host = :host")?

@@ -13,7 +13,11 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn each_signatures_since(&self, since: Timestamp, mut each: impl FnMut(&[u8])) -> Result<(), StoreError> {
+    pub(crate) fn each_signatures_since(
+        &self,
+        since: Timestamp,
+        mut each: impl FnMut(&[u8]),
+    ) -> Result<(), StoreError> {
         let mut stmt = self
             .conn
             .prepare_cached("SELECT bytes FROM signature WHERE newest_at >= :since AND rules = :rules ORDER BY id")?;
@@ -28,7 +32,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn count_woven_since(&self, since: Timestamp) -> Result<usize, StoreError> {
+    pub(crate) fn count_woven_since(&self, since: Timestamp) -> Result<usize, StoreError> {
         let mut stmt = self.conn.prepare_cached("SELECT count(*) AS n FROM member WHERE time_at >= :since")?;
         Ok(stmt.query_row(named_params! { ":since": since.as_second() }, |row| row.get("n"))?)
     }

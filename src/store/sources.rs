@@ -18,15 +18,15 @@ pub struct SourceState {
     /// Its address in feeds.toml when this was written; another one there makes a new state.
     pub address: String,
     /// The settings that its entries were read with, as one text.
-    pub read_as: String,
+    pub(crate) read_as: String,
     /// Start of the last request; `None`: never asked.
-    pub last_request: Option<Timestamp>,
+    pub(crate) last_request: Option<Timestamp>,
     /// The last answer that could be read, 304 included.
     pub last_success: Option<Timestamp>,
     /// Failed answers in a row.
     pub failures: u32,
     /// The first of them.
-    pub failing_since: Option<Timestamp>,
+    pub(crate) failing_since: Option<Timestamp>,
     /// What was wrong with the last one, as a sentence.
     pub last_error: Option<String>,
     /// What the last good 200 (or a 304 since) said to ask with.
@@ -34,9 +34,9 @@ pub struct SourceState {
     /// SHA-256 of the last body that was read.
     pub body_hash: Option<[u8; 32]>,
     /// How long the last answer is fresh, and the header that says so.
-    pub http_hint: Option<(SignedDuration, DueRule)>,
+    pub(crate) http_hint: Option<(SignedDuration, DueRule)>,
     /// How long the feed itself says to wait (`ttl`, `sy:*`).
-    pub feed_hint: Option<SignedDuration>,
+    pub(crate) feed_hint: Option<SignedDuration>,
     /// RSS `skipHours` as in [`Feed::skip_hours`](crate::model::Feed::skip_hours).
     pub skip_hours: u32,
     /// RSS `skipDays` as in [`Feed::skip_days`](crate::model::Feed::skip_days).
@@ -44,15 +44,15 @@ pub struct SourceState {
     /// Not before this time.
     pub hold: Option<Hold>,
     /// The first 410 in a row.
-    pub gone_since: Option<Timestamp>,
+    pub(crate) gone_since: Option<Timestamp>,
     /// It answered 410 a day apart: not asked again until feeds.toml changes.
-    pub gone_for_good: bool,
+    pub(crate) gone_for_good: bool,
     /// The fingerprint of feeds.toml under which it was gone for good.
-    pub gone_under: Option<i64>,
+    pub(crate) gone_under: Option<i64>,
     /// Where it is asked since it moved for good; `None`: at its own address.
     pub moved_to: Option<Url>,
     /// A move that is being watched.
-    pub moving: Option<Moving>,
+    pub(crate) moving: Option<Moving>,
     /// How often it posts.
     pub rhythm: Option<Rhythm>,
     /// When it is due next; `None`: not reckoned yet.
@@ -114,7 +114,7 @@ pub struct Validators {
     /// `ETag`.
     pub etag: Option<Vec<u8>>,
     /// `Last-Modified`.
-    pub last_modified: Option<Vec<u8>>,
+    pub(crate) last_modified: Option<Vec<u8>>,
 }
 
 /// A time before which a source is left alone.
@@ -128,31 +128,31 @@ pub struct Hold {
 
 /// Permanent redirects that have not been believed yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Moving {
+pub(crate) struct Moving {
     /// Where they lead.
-    pub to: Url,
+    pub(crate) to: Url,
     /// The first good answer from there.
-    pub since: Timestamp,
+    pub(crate) since: Timestamp,
     /// Good answers from there so far.
-    pub times: u32,
+    pub(crate) times: u32,
 }
 
 /// How often a source posts, by its last posts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rhythm {
     /// Median time between two of them.
-    pub median_gap: SignedDuration,
+    pub(crate) median_gap: SignedDuration,
     /// The newest.
     pub newest: Timestamp,
 }
 
 /// What is remembered of a host: scheme, name or address, and port.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct HostState {
+pub(crate) struct HostState {
     /// No request before this time.
-    pub hold_until: Option<Timestamp>,
+    pub(crate) hold_until: Option<Timestamp>,
     /// Answers 429 in a row.
-    pub strikes: u32,
+    pub(crate) strikes: u32,
 }
 
 impl Reader {
@@ -183,7 +183,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn host_states(&self) -> Result<BTreeMap<String, HostState>, StoreError> {
+    pub(crate) fn host_states(&self) -> Result<BTreeMap<String, HostState>, StoreError> {
         let mut stmt = self.conn.prepare_cached("SELECT key, hold_until, strikes FROM host ORDER BY key")?;
         let rows = stmt.query_map([], |row| {
             let state = HostState { hold_until: lenient_time(row, "hold_until")?, strikes: row.get("strikes")? };
@@ -276,7 +276,7 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub fn save_host_state(&mut self, key: &str, state: &HostState) -> Result<(), StoreError> {
+    pub(crate) fn save_host_state(&mut self, key: &str, state: &HostState) -> Result<(), StoreError> {
         let mut stmt = self.tx.prepare_cached(
             "INSERT OR REPLACE INTO host (key, hold_until, strikes) VALUES (:key, :hold_until, :strikes)",
         )?;

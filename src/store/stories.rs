@@ -29,15 +29,15 @@ impl StoryNumber {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct NewMember<'a> {
     /// The entry.
-    pub entry: EntryNumber,
+    pub(super) entry: EntryNumber,
     /// The story.
-    pub story: StoryNumber,
+    pub(super) story: StoryNumber,
     /// Hash of the entry's canonical address.
-    pub address: i64,
+    pub(super) address: i64,
     /// The entry's time: published, else first seen.
-    pub time: Timestamp,
+    pub(super) time: Timestamp,
     /// Why.
-    pub reason: &'a Reason,
+    pub(super) reason: &'a Reason,
 }
 
 impl Reader {
@@ -108,7 +108,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn story_by_id(&self, id: &StoryId) -> Result<Option<StoryNumber>, StoreError> {
+    pub(crate) fn story_by_id(&self, id: &StoryId) -> Result<Option<StoryNumber>, StoreError> {
         self.one_story(
             "SELECT id AS story_id FROM story WHERE key = :what UNION ALL SELECT story_id FROM story_alias WHERE key = :what",
             named_params! { ":what": id.as_str() },
@@ -120,7 +120,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn stories_by_title(&self, words: &str, limit: usize) -> Result<Vec<StoryNumber>, StoreError> {
+    pub(crate) fn stories_by_title(&self, words: &str, limit: usize) -> Result<Vec<StoryNumber>, StoreError> {
         let as_written = serde_json::to_string(&[words]).expect("a list of strings");
         let one_by_one: Vec<&str> = words.split_whitespace().collect();
         let one_by_one = serde_json::to_string(&one_by_one).expect("a list of strings");

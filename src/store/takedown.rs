@@ -8,7 +8,7 @@ use super::{Batch, Reader, StoreError, columns};
 use crate::model::StoryId;
 
 /// The number by which a person names a takedown.
-pub type TakedownNumber = i64;
+pub(crate) type TakedownNumber = i64;
 
 /// What a takedown keeps out.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,17 +23,17 @@ pub enum Taken {
 
 /// A takedown that counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Takedown {
+pub(crate) struct Takedown {
     /// Its number.
-    pub number: TakedownNumber,
+    pub(crate) number: TakedownNumber,
     /// As a person wrote it.
-    pub said: String,
+    pub(crate) said: String,
     /// The title of what was found for it; empty: nothing was.
-    pub title: String,
+    pub(crate) title: String,
     /// When it was said.
-    pub at: Timestamp,
+    pub(crate) at: Timestamp,
     /// What it keeps out.
-    pub taken: Vec<Taken>,
+    pub(crate) taken: Vec<Taken>,
 }
 
 impl Taken {
@@ -62,7 +62,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn takedowns(&self) -> Result<Vec<Takedown>, StoreError> {
+    pub(crate) fn takedowns(&self) -> Result<Vec<Takedown>, StoreError> {
         let mut keys = self
             .conn
             .prepare_cached("SELECT kind, value FROM takedown_key WHERE takedown_id = :number ORDER BY kind, value")?;
@@ -116,7 +116,7 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub fn forget_takedown(&self, number: TakedownNumber) -> Result<bool, StoreError> {
+    pub(crate) fn forget_takedown(&self, number: TakedownNumber) -> Result<bool, StoreError> {
         self.tx
             .prepare_cached("DELETE FROM takedown_key WHERE takedown_id = :number")?
             .execute(named_params! { ":number": number })?;

@@ -68,7 +68,7 @@ impl Reserved {
 
     /// Whether the page behind an entry reserves its text, whatever its source says.
     #[must_use]
-    pub fn has_entry(&self, entry: EntryNumber) -> bool {
+    pub(crate) fn has_entry(&self, entry: EntryNumber) -> bool {
         self.entries.contains(&entry.0)
     }
 }

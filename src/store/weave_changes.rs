@@ -155,9 +155,9 @@ pub struct NearPair {
 #[derive(Debug, Default)]
 pub struct SignatureChanges {
     /// All that are kept are of no use.
-    pub forgets_all: bool,
+    pub(crate) forgets_all: bool,
     /// Those of entries that are all older are forgotten.
-    pub forgets_before: Option<Timestamp>,
+    pub(crate) forgets_before: Option<Timestamp>,
     /// New ones, each run with the time of its latest entry.
     pub added: Vec<(Timestamp, Vec<u8>)>,
 }

@@ -9,44 +9,44 @@ use crate::text::owner_of;
 
 /// A story without its members.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoryHead {
+pub(crate) struct StoryHead {
     /// Its number.
-    pub number: StoryNumber,
+    pub(crate) number: StoryNumber,
     /// Its id.
-    pub id: StoryId,
+    pub(crate) id: StoryId,
     /// The entry that leads it, or led it before it was moved away.
-    pub lead: EntryNumber,
+    pub(crate) lead: EntryNumber,
     /// When it was first published.
-    pub published: Option<Timestamp>,
+    pub(crate) published: Option<Timestamp>,
     /// The date that it carries.
-    pub date: Option<Timestamp>,
+    pub(crate) date: Option<Timestamp>,
 }
 
 /// A member of a story, as far as its lead is chosen by it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct MemberRow {
+pub(crate) struct MemberRow {
     /// The entry.
-    pub entry: EntryNumber,
+    pub(crate) entry: EntryNumber,
     /// Its story.
-    pub story: StoryNumber,
+    pub(crate) story: StoryNumber,
     /// Source and guid.
-    pub key: EntryKey,
+    pub(crate) key: EntryKey,
     /// The hash of its canonical address.
-    pub address: i64,
+    pub(crate) address: i64,
     /// To whom that address belongs.
-    pub owner: Option<String>,
+    pub(crate) owner: Option<String>,
     /// Plain text.
-    pub title: String,
+    pub(crate) title: String,
     /// Characters of its text.
-    pub text_chars: u32,
+    pub(crate) text_chars: u32,
     /// Published, else first seen.
-    pub time: Timestamp,
+    pub(crate) time: Timestamp,
     /// When it joined.
-    pub joined: Timestamp,
+    pub(crate) joined: Timestamp,
     /// Part of a back-fill.
-    pub held_back: bool,
+    pub(crate) held_back: bool,
     /// What its long text is compared by.
-    pub sketch: Option<Vec<u8>>,
+    pub(crate) sketch: Option<Vec<u8>>,
 }
 
 const MEMBER: &str = "\
@@ -62,7 +62,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn story_heads(&self, stories: &[StoryNumber]) -> Result<Vec<StoryHead>, StoreError> {
+    pub(crate) fn story_heads(&self, stories: &[StoryNumber]) -> Result<Vec<StoryHead>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT id AS story_id, key, lead_entry_id, first_published_at, date_at
                FROM story
@@ -85,7 +85,11 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn members_before(&self, stories: &[StoryNumber], before: Timestamp) -> Result<Vec<MemberRow>, StoreError> {
+    pub(crate) fn members_before(
+        &self,
+        stories: &[StoryNumber],
+        before: Timestamp,
+    ) -> Result<Vec<MemberRow>, StoreError> {
         let mut stmt = self.conn.prepare_cached(&format!(
             "{MEMBER}
               WHERE member.story_id IN (SELECT value FROM json_each(:stories)) AND member.time_at < :before
@@ -99,7 +103,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn members_at(&self, addresses: &[i64]) -> Result<Vec<MemberRow>, StoreError> {
+    pub(crate) fn members_at(&self, addresses: &[i64]) -> Result<Vec<MemberRow>, StoreError> {
         let mut stmt = self.conn.prepare_cached(&format!(
             "{MEMBER} WHERE member.address IN (SELECT value FROM json_each(:addresses)) ORDER BY member.entry_id"
         ))?;
@@ -120,7 +124,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn reasons_before(&self, entries: &[EntryNumber]) -> Result<Vec<(EntryNumber, Reason)>, StoreError> {
+    pub(crate) fn reasons_before(&self, entries: &[EntryNumber]) -> Result<Vec<(EntryNumber, Reason)>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT value AS entry_id,
                     (SELECT reason FROM join_log WHERE entry_id = value ORDER BY id DESC LIMIT 1 OFFSET 1) AS reason

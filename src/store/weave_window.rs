@@ -12,61 +12,61 @@ use crate::model::{EntryKey, Markup};
 
 /// How much of an entry is read.
 #[derive(Debug, Clone)]
-pub struct ReadLimits {
+pub(crate) struct ReadLimits {
     /// Characters of its text.
-    pub text_chars: u32,
+    pub(crate) text_chars: u32,
     /// Characters of a long text that copies are told by.
-    pub long_chars: u32,
+    pub(crate) long_chars: u32,
     /// Bytes from which on a text is long.
-    pub long_bytes: u32,
+    pub(crate) long_bytes: u32,
     /// The sources whose entries point to articles, as a JSON list: their markup is read.
-    pub lists: String,
+    pub(crate) lists: String,
 }
 
 /// An entry as weaving compares it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ComparedEntry {
+pub(crate) struct ComparedEntry {
     /// Its number.
-    pub number: EntryNumber,
+    pub(crate) number: EntryNumber,
     /// Source and guid.
-    pub key: EntryKey,
+    pub(crate) key: EntryKey,
     /// The article.
-    pub url: Url,
+    pub(crate) url: Url,
     /// The address that its page gives itself, where it was fetched.
-    pub canonical: Option<Url>,
+    pub(crate) canonical: Option<Url>,
     /// The hash of its canonical address, where it was woven.
-    pub address: Option<i64>,
+    pub(crate) address: Option<i64>,
     /// Plain text.
-    pub title: String,
+    pub(crate) title: String,
     /// The first characters of the plain text; empty where it may not be compared.
-    pub text: String,
+    pub(crate) text: String,
     /// Characters of all of that text.
-    pub text_chars: u32,
+    pub(crate) text_chars: u32,
     /// Published, else first seen.
-    pub time: Timestamp,
+    pub(crate) time: Timestamp,
     /// Language as written.
-    pub language: Option<String>,
+    pub(crate) language: Option<String>,
     /// Part of a back-fill.
-    pub held_back: bool,
+    pub(crate) held_back: bool,
     /// What its long text is compared by, where it was woven and has one.
-    pub sketch: Option<Vec<u8>>,
+    pub(crate) sketch: Option<Vec<u8>>,
     /// Its long text, where it was not woven: of its page, its own, or its content.
-    pub long_text: Option<Markup>,
+    pub(crate) long_text: Option<Markup>,
     /// Its summary and content, where its source lists articles of others.
-    pub listed: Vec<Markup>,
+    pub(crate) listed: Vec<Markup>,
     /// Where it is; `None`: no story holds it yet.
-    pub woven: Option<Woven>,
+    pub(crate) woven: Option<Woven>,
 }
 
 /// The story that an entry was woven into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Woven {
+pub(crate) struct Woven {
     /// Its story.
-    pub story: StoryNumber,
+    pub(crate) story: StoryNumber,
     /// When the entry was woven: those of one time were woven together.
-    pub joined: Timestamp,
+    pub(crate) joined: Timestamp,
     /// When the story was first published: it keeps its id and its entries from then on.
-    pub published: Option<Timestamp>,
+    pub(crate) published: Option<Timestamp>,
 }
 
 /// The columns of [`compared`] for entries that no story holds; the texts of entries before `:horizon` are not
@@ -139,7 +139,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn each_unwoven(
+    pub(crate) fn each_unwoven(
         &self,
         horizon: Timestamp,
         limits: &ReadLimits,
@@ -162,7 +162,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn each_woven(
+    pub(crate) fn each_woven(
         &self,
         since: Timestamp,
         limits: &ReadLimits,
@@ -178,7 +178,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn woven_beside(
+    pub(crate) fn woven_beside(
         &self,
         entries: &[EntryNumber],
         stories: &[StoryNumber],
@@ -202,7 +202,7 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn edited_since_woven(
+    pub(crate) fn edited_since_woven(
         &self,
         limits: &ReadLimits,
         reserved: &Reserved,

@@ -5,7 +5,7 @@ use url::Url;
 /// Relative addresses are resolved against `base` (WHATWG URL); without a base they give `None`.
 /// Addresses of more than 4,096 bytes give `None`: no page needs them.
 #[must_use]
-pub fn web_url(text: &str, base: Option<&Url>) -> Option<Url> {
+pub(crate) fn web_url(text: &str, base: Option<&Url>) -> Option<Url> {
     const LONGEST_BYTES: usize = 4_096;
     let text = text.trim();
     if text.is_empty() || text.len() > LONGEST_BYTES {

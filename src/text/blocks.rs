@@ -7,7 +7,7 @@ use super::html::{is_inline, lower_name, plain_text, tag_end};
 /// The plain texts of the paragraphs, list items, quotes and cells of `html`, in order, none empty: without
 /// headings, and without what stands in figures, tables, code and navigation. Line breaks part, too.
 #[must_use]
-pub fn paragraphs(html: &str) -> Vec<String> {
+pub(crate) fn paragraphs(html: &str) -> Vec<String> {
     let bytes = html.as_bytes();
     let mut found = Vec::new();
     let (mut start, mut at, mut skipped) = (0, 0, 0_usize);

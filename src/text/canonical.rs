@@ -46,7 +46,7 @@ const CHOOSING: [&str; 10] = ["article", "category", "id", "page", "q", "query",
 ///
 /// It looks like an address without scheme but is none: never link to it.
 #[must_use]
-pub fn canonical(url: &Url) -> String {
+pub(crate) fn canonical(url: &Url) -> String {
     let inner = unwrap_redirect(url);
     let url = inner.as_ref().unwrap_or(url);
     let host = host_key(url);
@@ -68,13 +68,13 @@ pub fn canonical(url: &Url) -> String {
 
 /// The hash of [`canonical`], by which an address is looked up; the same in every version.
 #[must_use]
-pub fn address_hash(url: &Url) -> i64 {
+pub(crate) fn address_hash(url: &Url) -> i64 {
     key_hash(&canonical(url))
 }
 
 /// The hash of a key that [`canonical`] gave.
 #[must_use]
-pub fn key_hash(key: &str) -> i64 {
+pub(crate) fn key_hash(key: &str) -> i64 {
     let mut print = Fingerprint::new();
     print.add(key);
     print.finish()
@@ -84,7 +84,7 @@ pub fn key_hash(key: &str) -> i64 {
 ///
 /// # Errors
 /// Where `address` is no absolute http(s) address.
-pub fn canonical_of(address: &str) -> Result<String, NoAddress> {
+pub(crate) fn canonical_of(address: &str) -> Result<String, NoAddress> {
     let url = Url::parse(address.trim()).map_err(|_| NoAddress)?;
     if matches!(url.scheme(), "http" | "https") { Ok(canonical(&url)) } else { Err(NoAddress) }
 }
@@ -92,11 +92,11 @@ pub fn canonical_of(address: &str) -> Result<String, NoAddress> {
 /// A text is no absolute http(s) address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an absolute http or https address")]
-pub struct NoAddress;
+pub(crate) struct NoAddress;
 
 /// Whether a key names a whole site rather than an article: no path, no query.
 #[must_use]
-pub fn is_site_root(key: &str) -> bool {
+pub(crate) fn is_site_root(key: &str) -> bool {
     !key.contains(['/', '?', '#'])
 }
 

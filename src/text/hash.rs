@@ -5,7 +5,7 @@ const BASE32: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 /// 16 characters of `a-z 2-7`: the first 80 bits of SHA-256 over `parts`, in base 32 (RFC 4648 §6,
 /// lower case, no padding). Parts differ by their lengths, too.
 #[must_use]
-pub fn short_hash(parts: &[&str]) -> String {
+pub(crate) fn short_hash(parts: &[&str]) -> String {
     let mut print = Fingerprint::new();
     for part in parts {
         print.add(part);
@@ -22,31 +22,31 @@ pub fn short_hash(parts: &[&str]) -> String {
 
 /// SHA-256 of `bytes`: whether a body changed since the last poll.
 #[must_use]
-pub fn content_hash(bytes: &[u8]) -> [u8; 32] {
+pub(crate) fn content_hash(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
 /// A 64-bit fingerprint of a sequence of texts: the first bytes of SHA-256 over them, told apart by
 /// their lengths. The same on every machine and in every version, so it can be stored.
 #[derive(Debug, Default)]
-pub struct Fingerprint(Sha256);
+pub(crate) struct Fingerprint(Sha256);
 
 impl Fingerprint {
     /// Of nothing so far.
     #[must_use]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::default()
     }
 
     /// Adds a text.
-    pub fn add(&mut self, part: &str) {
+    pub(crate) fn add(&mut self, part: &str) {
         self.0.update((part.len() as u64).to_le_bytes());
         self.0.update(part.as_bytes());
     }
 
     /// The fingerprint of all that was added.
     #[must_use]
-    pub fn finish(self) -> i64 {
+    pub(crate) fn finish(self) -> i64 {
         let digest = self.0.finalize();
         i64::from_be_bytes(digest[..8].try_into().expect("eight of thirty-two bytes"))
     }

@@ -13,7 +13,7 @@ pub fn plain_text(html: &str) -> String {
 
 /// [`plain_text`], cut before `limit_bytes` at the end of a word where one is near.
 #[must_use]
-pub fn plain_text_within(html: &str, limit_bytes: usize) -> String {
+pub(crate) fn plain_text_within(html: &str, limit_bytes: usize) -> String {
     let mut out = Text { out: String::with_capacity(html.len().min(limit_bytes).min(1 << 20)), space: false };
     let bytes = html.as_bytes();
     let mut at = 0;
@@ -256,25 +256,25 @@ pub(crate) fn tag_end(bytes: &[u8], start: usize) -> usize {
 
 /// How complex HTML may be before it costs too much to build a tree of it.
 #[derive(Debug, Clone, Copy)]
-pub struct HtmlLimits {
+pub(crate) struct HtmlLimits {
     /// Size in bytes.
-    pub bytes: usize,
+    pub(crate) bytes: usize,
     /// Start tags.
-    pub tags: usize,
+    pub(crate) tags: usize,
     /// Formatting elements open at once (each is opened again in every block).
-    pub formatting: usize,
+    pub(crate) formatting: usize,
     /// Nesting.
-    pub depth: usize,
+    pub(crate) depth: usize,
 }
 
 impl HtmlLimits {
     /// For the HTML of one entry.
-    pub const ITEM: Self = Self { bytes: 256 * 1024, tags: 20_000, formatting: 32, depth: 512 };
+    pub(crate) const ITEM: Self = Self { bytes: 256 * 1024, tags: 20_000, formatting: 32, depth: 512 };
 }
 
 /// Whether a tree may be built of `html`: a linear scan that stops at the first limit.
 #[must_use]
-pub fn is_harmless(html: &str, limits: &HtmlLimits) -> bool {
+pub(super) fn is_harmless(html: &str, limits: &HtmlLimits) -> bool {
     if html.len() > limits.bytes {
         return false;
     }

@@ -11,7 +11,7 @@ use super::html::tag_end;
 /// Addresses (http, https) that the links of `html` lead to, against `base`, each once, in their order;
 /// at most `most`.
 #[must_use]
-pub fn links(html: &str, base: &Url, most: usize) -> Vec<Url> {
+pub(crate) fn links(html: &str, base: &Url, most: usize) -> Vec<Url> {
     let bytes = html.as_bytes();
     let mut found = Vec::new();
     let mut seen = BTreeSet::new();

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 /// Text from outside, safe to print: control characters (C0, DEL, C1) and the invisible ones that
 /// reorder a line (U+202A–202E, U+2066–2069, U+200E/F, U+061C) become U+FFFD, line breaks and tabs a space.
 #[must_use]
-pub fn for_terminal(text: &str) -> Cow<'_, str> {
+pub(crate) fn for_terminal(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_unsafe) {
         return Cow::Borrowed(text);
     }

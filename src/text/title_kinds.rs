@@ -5,21 +5,21 @@ const MAX_TITLE_BYTES: usize = 600;
 
 /// Kinds of pieces that a title tells, as bits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct TitleKinds(u8);
+pub(crate) struct TitleKinds(u8);
 
 impl TitleKinds {
     /// Something is cheaper today.
-    pub const DEAL: Self = Self(1);
+    pub(crate) const DEAL: Self = Self(1);
     /// A list of several things.
-    pub const ROUNDUP: Self = Self(2);
+    pub(crate) const ROUNDUP: Self = Self(2);
     /// A page that is written on as things happen.
-    pub const LIVE: Self = Self(4);
+    pub(crate) const LIVE: Self = Self(4);
     /// Puzzle hints, how-tos, where to watch: pieces that come back.
-    pub const EVERGREEN: Self = Self(8);
+    pub(crate) const EVERGREEN: Self = Self(8);
 
     /// The kinds of a piece with this title.
     #[must_use]
-    pub fn of(title: &str) -> Self {
+    pub(crate) fn of(title: &str) -> Self {
         Self::of_words(&title_words(&lower_title(title)))
     }
 
@@ -57,19 +57,19 @@ impl TitleKinds {
 
     /// Whether it is of this kind.
     #[must_use]
-    pub fn has(self, kind: Self) -> bool {
+    pub(crate) fn has(self, kind: Self) -> bool {
         self.0 & kind.0 != 0
     }
 
     /// Whether it holds several pieces of news, or none: it stands behind a piece that tells one.
     #[must_use]
-    pub fn is_container(self) -> bool {
+    pub(crate) fn is_container(self) -> bool {
         [Self::ROUNDUP, Self::DEAL, Self::LIVE].iter().any(|kind| self.has(*kind))
     }
 
     /// Whether both are of one kind of which a publisher makes several that are no one story.
     #[must_use]
-    pub fn both_come_back(self, other: Self) -> bool {
+    pub(crate) fn both_come_back(self, other: Self) -> bool {
         self.0 & other.0 & (Self::DEAL.0 | Self::ROUNDUP.0 | Self::EVERGREEN.0) != 0
     }
 

@@ -89,7 +89,7 @@ const TRACKER_PREFIXES: [&str; 11] =
 
 /// `url` without click counters in its query and its fragment; all other bytes stay as they are.
 #[must_use]
-pub fn without_tracking(url: &Url) -> Url {
+pub(crate) fn without_tracking(url: &Url) -> Url {
     let mut clean = url.clone();
     if url.as_str().len() > MAX_ADDRESS_BYTES {
         return clean;
@@ -110,7 +110,7 @@ pub fn without_tracking(url: &Url) -> Url {
 /// Whether a parameter of this name only counts clicks. `amp;` of a doubly escaped query is looked
 /// through.
 #[must_use]
-pub fn is_tracker(name: &str) -> bool {
+pub(super) fn is_tracker(name: &str) -> bool {
     let name = name.trim_start_matches("amp;").to_ascii_lowercase();
     TRACKERS.binary_search(&name.as_str()).is_ok() || TRACKER_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
@@ -120,7 +120,7 @@ pub fn is_tracker(name: &str) -> bool {
 ///
 /// Nothing is fetched, so short links (`bit.ly`, `feedproxy.google.com/~r/…`) stay.
 #[must_use]
-pub fn unwrap_redirect(url: &Url) -> Option<Url> {
+pub(crate) fn unwrap_redirect(url: &Url) -> Option<Url> {
     let mut inner = target(url)?;
     for _ in 1..MAX_WRAPS {
         match target(&inner) {

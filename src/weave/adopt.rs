@@ -14,7 +14,7 @@ use crate::store::{Store, StoreError, StoryNumber};
 
 /// Whether a replay is adopted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Apply {
+pub(crate) enum Apply {
     /// Only shown.
     No,
     /// Applied to stories that were not published yet.
@@ -26,7 +26,7 @@ pub enum Apply {
 ///
 /// # Errors
 /// Where the database cannot be read or written; nothing is changed then.
-pub fn weave_again(
+pub(crate) fn weave_again(
     store: &mut Store,
     config: &WeaveConfig,
     sources: &BTreeMap<SourceId, Source>,

@@ -28,7 +28,7 @@ pub struct WeaveReport {
     /// Entries that would have joined a story too large to grow by itself.
     pub stopped: usize,
     /// Stories that were split or joined because feeds.toml says so.
-    pub by_hand: usize,
+    pub(crate) by_hand: usize,
 }
 
 impl WeaveReport {

@@ -52,20 +52,20 @@ impl Sketch {
 
     /// As bytes, to be kept.
     #[must_use]
-    pub fn to_bytes(&self) -> Vec<u8> {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
         self.0.iter().flat_map(|bin| bin.to_le_bytes()).collect()
     }
 
     /// From what [`Sketch::to_bytes`] gave; `None` for anything else.
     #[must_use]
-    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let bins: Vec<u16> = bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
         Some(Self(Box::new(bins.try_into().ok()?)))
     }
 
     /// Whether the two texts share most of their shingles.
     #[must_use]
-    pub fn is_copy(&self, other: &Self) -> bool {
+    pub(crate) fn is_copy(&self, other: &Self) -> bool {
         let (mut filled, mut equal) = (0_u16, 0_u16);
         for (a, b) in self.0.iter().zip(other.0.iter()) {
             if *a != u16::MAX || *b != u16::MAX {

@@ -18,13 +18,13 @@ use crate::text::{address_hash, canonical};
 
 /// What a correction did.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Corrected {
+pub(crate) struct Corrected {
     /// The number by which it is undone.
-    pub correction: CorrectionNumber,
+    pub(crate) correction: CorrectionNumber,
     /// Id of the story that was split off, or that both are now.
-    pub story: StoryId,
+    pub(crate) story: StoryId,
     /// Id of the story that was split, or that is an alias now.
-    pub other: StoryId,
+    pub(crate) other: StoryId,
 }
 
 /// Takes an entry out of a story and makes a story of its own of it, which gets a new id; corrections to the
@@ -32,7 +32,7 @@ pub struct Corrected {
 ///
 /// # Errors
 /// Where the database cannot be read or written; nothing is changed then.
-pub fn split(
+pub(crate) fn split(
     store: &mut Store,
     story: StoryNumber,
     entry: &EntryKey,
@@ -64,7 +64,7 @@ pub fn split(
 ///
 /// # Errors
 /// Where the database cannot be read or written; nothing is changed then.
-pub fn join(
+pub(crate) fn join(
     store: &mut Store,
     a: StoryNumber,
     b: StoryNumber,
@@ -108,7 +108,7 @@ fn joining(ledger: &Ledger<'_>, stays: StoryNumber, goes: StoryNumber) -> Option
 ///
 /// # Errors
 /// Where the database cannot be read or written; nothing is changed then.
-pub fn undo(
+pub(crate) fn undo(
     store: &mut Store,
     correction: CorrectionNumber,
     sources: &BTreeMap<SourceId, Source>,
@@ -210,7 +210,7 @@ pub(super) fn apart(
 ///
 /// # Errors
 /// Where the database cannot be read.
-pub fn is_disobeyed(store: &Store, config: &WeaveConfig) -> Result<bool, StoreError> {
+pub(crate) fn is_disobeyed(store: &Store, config: &WeaveConfig) -> Result<bool, StoreError> {
     let at = |url: &Url| store.stories_at(address_hash(url));
     for (a, b) in &config.join {
         let (a, b) = (at(a)?, at(b)?);

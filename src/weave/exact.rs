@@ -11,7 +11,7 @@ const MAX_TITLE_BYTES: usize = 1_000;
 
 /// The normalised form of `title`: letters and digits, folded, single spaces.
 #[must_use]
-pub fn title_key(title: &str) -> String {
+pub(super) fn title_key(title: &str) -> String {
     let mut end = title.len().min(MAX_TITLE_BYTES);
     while !title.is_char_boundary(end) {
         end -= 1;

@@ -83,7 +83,7 @@ impl<'a> WeaveInput<'a> {
 /// Who published an entry: the registrable domain of its article (so that a site's five feeds count as
 /// one voice), or the source's id for a link list, which only points at it.
 #[must_use]
-pub fn publisher_name(url: &Url, source: &Source) -> String {
+pub(super) fn publisher_name(url: &Url, source: &Source) -> String {
     match source.kind {
         SourceKind::Aggregator => source.id.as_str().to_owned(),
         SourceKind::Original => {
@@ -122,9 +122,9 @@ pub struct Placed {
     /// The entry.
     pub entry: EntryHandle,
     /// The certain layers found its story.
-    pub is_certain: bool,
+    pub(crate) is_certain: bool,
     /// They found one that is too large to grow without a person's correction.
-    pub is_stopped: bool,
+    pub(crate) is_stopped: bool,
 }
 
 /// What clustering found.
@@ -135,7 +135,7 @@ pub struct Clustering {
     pub placed: Vec<Placement>,
     /// Stories from before that turned out to be others; never one that
     /// [`Clusterer::mark_published`](super::Clusterer::mark_published) was called for.
-    pub absorbed: Vec<Absorbed>,
+    pub(crate) absorbed: Vec<Absorbed>,
     /// Stories that would have grown too large without a person's correction, once for each time.
     pub stopped: Vec<StoryHandle>,
 }
@@ -164,13 +164,13 @@ impl Placement {
 
 /// A story that turned out to be another one: its id is an alias.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Absorbed {
+pub(crate) struct Absorbed {
     /// The story that is no more.
-    pub gone: StoryHandle,
+    pub(crate) gone: StoryHandle,
     /// The one that has its entries.
-    pub into: StoryHandle,
+    pub(crate) into: StoryHandle,
     /// Why.
-    pub reason: Reason,
+    pub(crate) reason: Reason,
 }
 
 /// A near miss.
@@ -194,7 +194,7 @@ pub struct Constraints {
     /// Pairs that are never one story.
     pub cannot: Vec<(EntryKey, EntryKey)>,
     /// Pairs of canonical addresses whose entries are one story.
-    pub must_addresses: Vec<(String, String)>,
+    pub(crate) must_addresses: Vec<(String, String)>,
     /// Pairs of canonical addresses whose entries are never one story.
-    pub cannot_addresses: Vec<(String, String)>,
+    pub(crate) cannot_addresses: Vec<(String, String)>,
 }

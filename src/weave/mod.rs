@@ -36,12 +36,13 @@ mod reason;
 #[cfg(test)]
 mod tests;
 
-pub use adopt::{Apply, weave_again};
-pub use assign::WeaveReport;
+pub(crate) use adopt::{Apply, weave_again};
+pub(crate) use assign::WeaveReport;
 pub use cluster::Clusterer;
-pub use corrections::{is_disobeyed, join, split, undo};
-pub use input::{Constraints, Settings, StoryHandle, WeaveInput};
-pub use reason::{as_written, sentence};
+pub(crate) use corrections::{is_disobeyed, join, split, undo};
+pub(crate) use input::StoryHandle;
+pub use input::{Constraints, Settings, WeaveInput};
+pub(crate) use reason::{as_written, sentence};
 pub use stage::weave;
-pub use stream::Stream;
-pub use what_if::{Change, Group, Replay};
+pub(crate) use stream::Stream;
+pub(crate) use what_if::{Change, Group, Replay};

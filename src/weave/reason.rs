@@ -12,7 +12,7 @@ const LONGEST_WORD_BYTES: usize = 32;
 ///
 /// Holds text from feeds: pass it through `text::for_terminal` before a terminal.
 #[must_use]
-pub fn sentence(reason: &Reason, nearest: Option<&str>, of: Option<&Entry>) -> String {
+pub(crate) fn sentence(reason: &Reason, nearest: Option<&str>, of: Option<&Entry>) -> String {
     match reason {
         Reason::Opened => "opened the story".to_owned(),
         Reason::SameAddress { address } => format!("same address {address}"),
@@ -37,7 +37,7 @@ pub fn sentence(reason: &Reason, nearest: Option<&str>, of: Option<&Entry>) -> S
 
 /// The words of a title and a text that stand for `terms`, each once; a term that is not found stands for itself.
 #[must_use]
-pub fn as_written(terms: &[String], title: &str, text: &str, language: Option<&str>) -> Vec<String> {
+pub(crate) fn as_written(terms: &[String], title: &str, text: &str, language: Option<&str>) -> Vec<String> {
     let (title, mut tokenizer) = (without_outlet(title), Tokenizer::new());
     let language = language_of(title, text, language);
     let mut found: Vec<Option<String>> = vec![None; terms.len()];

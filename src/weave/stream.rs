@@ -5,7 +5,7 @@ use crate::model::Reason;
 
 /// The stories of a stream as they come about.
 #[derive(Debug)]
-pub struct Stream {
+pub(crate) struct Stream {
     clusterer: Clusterer,
     /// The place of each entry, in the order in which they were placed.
     places: Vec<(StoryHandle, Reason)>,
@@ -16,19 +16,19 @@ pub struct Stream {
 impl Stream {
     /// An empty stream.
     #[must_use]
-    pub fn new(settings: Settings, constraints: &Constraints) -> Self {
+    pub(crate) fn new(settings: Settings, constraints: &Constraints) -> Self {
         Self { clusterer: Clusterer::new(settings, constraints), places: Vec::new(), fresh: Vec::new() }
     }
 
     /// Takes the next entry in; gives its number. Its story is known after [`Stream::end_pass`].
-    pub fn place(&mut self, input: &WeaveInput<'_>) -> usize {
+    pub(crate) fn place(&mut self, input: &WeaveInput<'_>) -> usize {
         let placed = self.clusterer.place(input);
         self.places.push((StoryHandle::default(), Reason::Opened));
         placed.entry.index()
     }
 
     /// Ends a pass.
-    pub fn end_pass(&mut self) {
+    pub(crate) fn end_pass(&mut self) {
         let found = self.clusterer.cluster();
         for placed in found.placed {
             self.fresh.push(placed.story);
@@ -41,7 +41,7 @@ impl Stream {
     }
 
     /// Publishes all stories: none of them changes any more but by growing.
-    pub fn publish(&mut self) {
+    pub(crate) fn publish(&mut self) {
         for story in std::mem::take(&mut self.fresh) {
             self.clusterer.mark_published(story);
         }
@@ -49,7 +49,7 @@ impl Stream {
 
     /// The story of an entry, and why it is there.
     #[must_use]
-    pub fn story(&self, entry: usize) -> (StoryHandle, &Reason) {
+    pub(crate) fn story(&self, entry: usize) -> (StoryHandle, &Reason) {
         let (story, reason) = &self.places[entry];
         (*story, reason)
     }

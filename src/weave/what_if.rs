@@ -18,61 +18,61 @@ use crate::text::{address_hash, is_site_root};
 
 /// What other settings would make of the stories since some time.
 #[derive(Debug, Clone, Default)]
-pub struct Replay {
+pub(crate) struct Replay {
     /// Entries that were looked at.
-    pub entries: usize,
+    pub(crate) entries: usize,
     /// Stories that they are now, and would be.
-    pub before: usize,
+    pub(crate) before: usize,
     /// See `before`.
-    pub after: usize,
+    pub(crate) after: usize,
     /// Stories that would be just the same.
-    pub unchanged: usize,
+    pub(crate) unchanged: usize,
     /// The differences, in the order in which their first entries came.
-    pub changes: Vec<Change>,
+    pub(crate) changes: Vec<Change>,
 }
 
 /// Stories that would be others.
 #[derive(Debug, Clone, Default)]
-pub struct Change {
+pub(crate) struct Change {
     /// As they are.
-    pub before: Vec<Group>,
+    pub(crate) before: Vec<Group>,
     /// As they would be.
-    pub after: Vec<Group>,
+    pub(crate) after: Vec<Group>,
 }
 
 /// Entries of one story.
 #[derive(Debug, Clone, Default)]
-pub struct Group {
+pub(crate) struct Group {
     /// The story, where it is one that exists.
     pub(super) story: Option<StoryNumber>,
     /// Whether it was published.
-    pub is_published: bool,
+    pub(crate) is_published: bool,
     /// Its entries, in the order in which they came.
-    pub entries: Vec<Replayed>,
+    pub(crate) entries: Vec<Replayed>,
 }
 
 /// An entry of a replay.
 #[derive(Debug, Clone)]
-pub struct Replayed {
+pub(crate) struct Replayed {
     pub(super) number: EntryNumber,
     pub(super) key: EntryKey,
     title: String,
     pub(super) story: StoryNumber,
     pub(super) published: Option<Timestamp>,
     /// Why it would be in its story.
-    pub reason: Reason,
+    pub(crate) reason: Reason,
 }
 
 impl Replayed {
     /// Its title.
     #[must_use]
-    pub fn title(&self) -> &str {
+    pub(crate) fn title(&self) -> &str {
         &self.title
     }
 
     /// Its source.
     #[must_use]
-    pub fn source(&self) -> &SourceId {
+    pub(crate) fn source(&self) -> &SourceId {
         &self.key.source
     }
 }
@@ -80,13 +80,13 @@ impl Replayed {
 impl Change {
     /// Whether several stories would be one, and nothing else.
     #[must_use]
-    pub fn is_merge(&self) -> bool {
+    pub(crate) fn is_merge(&self) -> bool {
         self.after.len() == 1
     }
 
     /// Whether one story would be several, and nothing else.
     #[must_use]
-    pub fn is_split(&self) -> bool {
+    pub(crate) fn is_split(&self) -> bool {
         self.before.len() == 1
     }
 }

@@ -16,9 +16,9 @@ mod validators;
 
 pub use answer::Fetched;
 pub(crate) use answer::{Answer, Ask, Document, Extent, Wanted};
-pub use client::ClientError;
+pub(crate) use client::ClientError;
 pub(crate) use client::{Fetcher, robots_tokens};
-pub use error::FetchError;
+pub(crate) use error::FetchError;
 pub(crate) use file::read_file;
 pub(crate) use freshness::Freshness;
 pub(crate) use redirect::{Chain, Watched, watch};

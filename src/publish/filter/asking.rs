@@ -37,7 +37,7 @@ impl Filters {
     }
 
     /// What was answered in this pass, from memory or anew, since this was asked last: to be stored.
-    pub fn take_used(&mut self) -> FilterAnswers {
+    pub(crate) fn take_used(&mut self) -> FilterAnswers {
         let used = std::mem::take(&mut self.used);
         self.known.extend(used.clone());
         used

@@ -15,11 +15,11 @@ const TITLE_CHARS: usize = 512;
 /// What a program made of an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::publish) struct Changed {
-    pub title: String,
-    pub excerpt: String,
+    pub(in crate::publish) title: String,
+    pub(in crate::publish) excerpt: String,
     /// Where the whole text may be given; not sanitised yet.
-    pub content_html: Option<String>,
-    pub categories: Vec<String>,
+    pub(in crate::publish) content_html: Option<String>,
+    pub(in crate::publish) categories: Vec<String>,
 }
 
 /// How much of an item's text a program is given, and may change.

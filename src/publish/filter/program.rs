@@ -24,7 +24,7 @@ const ENVIRONMENT: [&str; 7] = ["PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYS
 
 /// Why a program gave no answer that counts.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum FilterError {
+pub(crate) enum FilterError {
     /// It is not there, or may not be started.
     #[error("it cannot be started: {0}")]
     NotStarted(String),

@@ -14,7 +14,7 @@ use crate::text::content_hash;
 #[derive(Debug)]
 pub(in crate::publish) struct Question {
     /// The hash of program and item: answers are kept by it.
-    pub key: [u8; 32],
+    pub(in crate::publish) key: [u8; 32],
     pub(super) sent: Value,
     pub(super) text: String,
 }

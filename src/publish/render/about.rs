@@ -13,45 +13,45 @@ const ABOUT: &str = include_str!("about.html");
 
 /// What the page for publishers says.
 #[derive(Debug, Clone, Copy)]
-pub struct About<'a> {
+pub(crate) struct About<'a> {
     /// The channel.
-    pub channel: &'a Channel,
+    pub(crate) channel: &'a Channel,
     /// Its own file name.
-    pub file: &'a str,
+    pub(crate) file: &'a str,
     /// What lies beside it.
-    pub feeds: &'a [Alternate<'a>],
+    pub(crate) feeds: &'a [Alternate<'a>],
     /// File name of the page for readers.
-    pub home: Option<&'a str>,
+    pub(crate) home: Option<&'a str>,
     /// `contact` of feeds.toml.
-    pub contact: Option<&'a str>,
+    pub(crate) contact: Option<&'a str>,
     /// What it calls itself on the wire.
-    pub user_agent: &'a str,
+    pub(crate) user_agent: &'a str,
     /// The least time between two requests for one feed, in words.
-    pub floor: &'a str,
+    pub(crate) floor: &'a str,
     /// The sources, by name.
-    pub sources: &'a [AboutSource<'a>],
+    pub(crate) sources: &'a [AboutSource<'a>],
     /// How many more there are.
-    pub more_sources: usize,
+    pub(crate) more_sources: usize,
 }
 
 /// What is told of one source.
 #[derive(Debug, Clone)]
-pub struct AboutSource<'a> {
+pub(crate) struct AboutSource<'a> {
     /// The source.
-    pub source: &'a Source,
+    pub(crate) source: &'a Source,
     /// How often it is asked.
-    pub asked: String,
+    pub(crate) asked: String,
     /// How much of it may be published, and why.
-    pub policy: String,
+    pub(crate) policy: String,
     /// What was read of its rights, each as a clause.
-    pub signals: Vec<String>,
+    pub(crate) signals: Vec<String>,
 }
 
 /// The page; UTF-8, ending in a line break.
 ///
 /// # Errors
 /// [`RenderError`], which only a bug in our template could cause.
-pub fn about(page: &About<'_>) -> Result<Vec<u8>, RenderError> {
+pub(crate) fn about(page: &About<'_>) -> Result<Vec<u8>, RenderError> {
     let lists = page.feeds.iter().filter(|feed| feed.format == Format::Opml);
     let view = View {
         title: clean(&page.channel.title),

@@ -20,38 +20,38 @@ use url::Url;
 use crate::config::{Format, PageTemplate};
 use crate::model::{Channel, Item, Source};
 
-pub use about::{About, AboutSource, about};
+pub(crate) use about::{About, AboutSource, about};
 pub(crate) use forms::{coverage_address, escape_html, full_date, is_same_page, item_id, short_date, uri};
-pub use nav::{DayFile, Nav, list_of_days};
+pub(crate) use nav::{DayFile, Nav, list_of_days};
 
 /// Everything that one output shows, in the order in which it shows it.
 #[derive(Debug, Clone, Copy)]
-pub struct Page<'a> {
+pub(crate) struct Page<'a> {
     /// The channel's title, description and addresses; the title is the output's own where it has one.
-    pub channel: &'a Channel,
+    pub(crate) channel: &'a Channel,
     /// File name under the output folder: with [`Channel::link`] the address of this very document.
-    pub file: &'a str,
+    pub(crate) file: &'a str,
     /// The items, first to last.
-    pub items: &'a [Item],
+    pub(crate) items: &'a [Item],
     /// The sources it is chosen from, for the list of sources.
-    pub sources: &'a [&'a Source],
+    pub(crate) sources: &'a [&'a Source],
     /// The feeds that lie beside it: what a page announces.
-    pub feeds: &'a [Alternate<'a>],
+    pub(crate) feeds: &'a [Alternate<'a>],
     /// What a page is made with, in place of the built-in one.
-    pub template: Option<&'a PageTemplate>,
+    pub(crate) template: Option<&'a PageTemplate>,
     /// Where a page stands among those of single days.
-    pub nav: &'a Nav,
+    pub(crate) nav: &'a Nav,
     /// File name of the page for publishers.
-    pub about: Option<&'a str>,
+    pub(crate) about: Option<&'a str>,
 }
 
 /// A feed that a page announces (`<link rel="alternate">`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Alternate<'a> {
+pub(crate) struct Alternate<'a> {
     /// RSS, Atom or JSON.
-    pub format: Format,
+    pub(crate) format: Format,
     /// File name under the output folder.
-    pub file: &'a str,
+    pub(crate) file: &'a str,
 }
 
 /// Why a document could not be put together. Only a template of the operator's own is expected to fail: all
@@ -99,7 +99,7 @@ impl RenderError {
 ///
 /// # Errors
 /// [`RenderError`], which only a bug in a writer could cause.
-pub fn render(format: Format, page: &Page<'_>) -> Result<Vec<u8>, RenderError> {
+pub(crate) fn render(format: Format, page: &Page<'_>) -> Result<Vec<u8>, RenderError> {
     let mut bytes = match format {
         Format::Rss => rss::render(page),
         Format::Atom => atom::render(page),

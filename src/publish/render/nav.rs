@@ -15,28 +15,28 @@ const DAYS: &str = include_str!("days.html");
 
 /// Where a page stands among those of the single days; files lie under the output folder.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Nav {
+pub(crate) struct Nav {
     /// The list of days.
-    pub all: Option<String>,
+    pub(crate) all: Option<String>,
     /// The page of the newest stories, on that of a day.
-    pub home: Option<String>,
+    pub(crate) home: Option<String>,
     /// The day it is of; `None`: the newest stories.
-    pub day: Option<Date>,
+    pub(crate) day: Option<Date>,
     /// The next day with stories.
-    pub newer: Option<DayFile>,
+    pub(crate) newer: Option<DayFile>,
     /// The day with stories before it.
-    pub older: Option<DayFile>,
+    pub(crate) older: Option<DayFile>,
 }
 
 /// The page of a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DayFile {
+pub(crate) struct DayFile {
     /// The day.
-    pub day: Date,
+    pub(crate) day: Date,
     /// Its file.
-    pub file: String,
+    pub(crate) file: String,
     /// Stories on it.
-    pub items: usize,
+    pub(crate) items: usize,
 }
 
 /// What a template is given of it.
@@ -89,7 +89,12 @@ pub(super) fn name(day: Date) -> String {
 ///
 /// # Errors
 /// [`RenderError`], which only a bug could cause.
-pub fn list_of_days(channel: &Channel, file: &str, home: &str, days: &[DayFile]) -> Result<Vec<u8>, RenderError> {
+pub(crate) fn list_of_days(
+    channel: &Channel,
+    file: &str,
+    home: &str,
+    days: &[DayFile],
+) -> Result<Vec<u8>, RenderError> {
     #[derive(Serialize)]
     struct View {
         language: String,

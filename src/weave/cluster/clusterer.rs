@@ -110,11 +110,11 @@ impl Clusterer {
 
     /// Tells what time it is: entries dated later count as of now. The window itself moves with the
     /// newest entry, so that a first pass over old entries weaves them too.
-    pub fn advance(&mut self, now: Timestamp) {
+    pub(crate) fn advance(&mut self, now: Timestamp) {
         self.ceiling = Some(now.as_second());
     }
 
-    /// A number for a story that is known from before; [`Clusterer::restore`] puts its entries in.
+    /// A number for a story that is known from before; [`Clusterer::restore_tokens`] puts its entries in.
     pub fn story(&mut self) -> StoryHandle {
         let story = StoryHandle(self.next_story);
         self.next_story += 1;
@@ -122,7 +122,8 @@ impl Clusterer {
     }
 
     /// Puts an entry back that is already in `story`. Call with the oldest first.
-    pub fn restore(&mut self, input: &WeaveInput<'_>, story: StoryHandle) {
+    #[cfg(test)]
+    pub(crate) fn restore(&mut self, input: &WeaveInput<'_>, story: StoryHandle) {
         let tokens = Tokens::of(input.title, input.text, input.language, &mut self.tokenizer);
         self.restore_tokens(input, &tokens, story);
     }
@@ -173,7 +174,7 @@ impl Clusterer {
     }
 
     /// Keeps two stories apart from now on, whatever comes.
-    pub fn keep_apart(&mut self, a: StoryHandle, b: StoryHandle) {
+    pub(crate) fn keep_apart(&mut self, a: StoryHandle, b: StoryHandle) {
         self.apart.insert((a.0.min(b.0), a.0.max(b.0)));
     }
 
@@ -238,7 +239,7 @@ impl Clusterer {
     }
 
     /// Puts the entry that was placed last into a story that the window does not know by itself.
-    pub fn assign(&mut self, story: StoryHandle, reason: Reason) {
+    pub(crate) fn assign(&mut self, story: StoryHandle, reason: Reason) {
         let Some(last) = self.unassigned.last_mut() else { return };
         self.stories.remove(&last.home);
         last.home = story.0;

@@ -272,10 +272,10 @@ fn the_generation_counts_what_readers_could_see() {
     touch(&batch, story);
     batch.commit().unwrap();
     assert_eq!(store.generation().unwrap(), 1, "many writes, one transaction");
-    let health = |failures, last_success| SourceState {
-        failures,
-        last_success,
-        ..SourceState::new(SourceId::new("a").unwrap(), "https://a.example/f".to_owned(), String::new())
+    let health = |failures, last_success| {
+        let mut state = SourceState::new(SourceId::new("a").unwrap(), "https://a.example/f".to_owned(), String::new());
+        (state.failures, state.last_success) = (failures, last_success);
+        state
     };
     let mut batch = store.batch().unwrap();
     batch.save_source_state(&health(2, None)).unwrap();
