@@ -12,8 +12,10 @@ use crate::text::{paragraphs, plain_text};
 const SHORTEST_SENTENCE: usize = 20;
 /// The same where a character is a syllable or a word.
 const SHORTEST_CJK_SENTENCE: usize = 6;
-/// An excerpt is at most this part of the article's text, where that is known.
+/// A cut of our own is at most this part of the article's text, where that is known …
 const PART_OF_BODY: usize = 10;
+/// … but so much of it, or its first sentence where that is shorter, is left.
+const LEAST_CUT: usize = 160;
 /// As much of a text as can be of use for an excerpt, in bytes: the longest one has 5,000 characters.
 const LOOKED_AT_BYTES: usize = 64 * 1024;
 
@@ -47,31 +49,42 @@ pub(crate) fn excerpt_of_article(article: &Article, limit: usize) -> String {
 }
 
 impl Texts<'_> {
-    /// The excerpt: the teaser, else the description, else the first sentences of a body, where one says more
-    /// than `title`. At most `limit` characters (Unicode scalar values) and a tenth of the longest body, with
-    /// an ellipsis where something is missing; empty where nothing fits.
+    /// The excerpt: the publisher's own teaser, else their description, of at most `limit` characters (Unicode scalar
+    /// values), whatever the article's length; else a cut of our own from a body, of at most a tenth of it, but not
+    /// under its first sentence or 160 characters. Each where it says more than `title`, with an ellipsis where
+    /// something is missing; empty where nothing fits.
     pub(super) fn excerpt(&self, title: &str, limit: usize) -> String {
-        match self.body_chars().map(|chars| chars / PART_OF_BODY) {
-            // A word or two say nothing.
-            Some(tenth) if tenth < SHORTEST_SENTENCE => String::new(),
-            Some(tenth) => self.cut(title, limit.min(tenth)),
-            None => self.cut(title, limit),
+        match self.body_chars() {
+            Some(body) => self.cut(title, limit, |text| limit.min((body / PART_OF_BODY).max(least_of(text)))),
+            None => self.cut(title, limit, |_| limit),
         }
     }
 
     /// [`Texts::excerpt`] of a text that goes out as a whole anyway: a tenth of the body is no limit then.
     pub(super) fn excerpt_of_whole(&self, title: &str, limit: usize) -> String {
-        self.cut(title, limit)
+        self.cut(title, limit, |_| limit)
     }
 
-    fn cut(&self, title: &str, limit: usize) -> String {
+    /// The first that says something: what the publisher wrote to stand by itself, within `limit`; a body, within what
+    /// `of_body` allows of it.
+    fn cut(&self, title: &str, limit: usize, of_body: impl Fn(&str) -> usize) -> String {
         let page = self.article.filter(|_| self.from_page == FromPage::All);
-        let of = |text: Option<String>| text.map(|text| excerpt(&text, title, limit)).filter(|text| !text.is_empty());
-        of(self.teaser.map(clean))
-            .or_else(|| of(page.and_then(|page| page.description.clone())))
-            .or_else(|| of(self.content.map(clean)))
-            .or_else(|| of(page.map(|page| clean_html(&page.html))))
+        let within = |text: &str, limit| Some(excerpt(text, title, limit)).filter(|text| !text.is_empty());
+        let own = |text: Option<String>| text.and_then(|text| within(&text, limit));
+        let body = |text: Option<String>| text.and_then(|text| within(&text, of_body(&text)));
+        let teaser = self.teaser.map(clean);
+        let teaser = if self.is_a_body(teaser.as_deref(), limit) { body(teaser) } else { own(teaser) };
+        teaser
+            .or_else(|| own(page.and_then(|page| page.description.clone())))
+            .or_else(|| body(self.content.map(clean)))
+            .or_else(|| body(page.map(|page| clean_html(&page.html))))
             .unwrap_or_default()
+    }
+
+    /// Whether a summary is no teaser but most of the text itself.
+    fn is_a_body(&self, teaser: Option<&str>, limit: usize) -> bool {
+        let chars = teaser.map_or(0, |teaser| teaser.chars().count());
+        chars > limit && self.body_chars().is_some_and(|body| chars * 2 > body)
     }
 
     /// Characters of the longest body; `None` where no body is known. A feed's content that only repeats its
@@ -86,6 +99,14 @@ impl Texts<'_> {
         let article = self.article.map(|article| article.text.chars().count());
         [content, article].into_iter().flatten().max().filter(|body| *body > teaser)
     }
+}
+
+/// How many characters a cut of `text` may always have: its first sentence and what shows that something is missing.
+fn least_of(text: &str) -> usize {
+    let line = one_line(text);
+    let (line, _) = without_boilerplate(without_opening(&line));
+    let first = sentences(line).first().map_or(0, |first| first.trim_end().chars().count());
+    (first + 2).min(LEAST_CUT)
 }
 
 /// The text of `markup` on one line, without what is beside it.
@@ -346,30 +367,37 @@ mod tests {
     }
 
     #[test]
-    fn of_a_body_of_a_few_words_nothing_is_a_tenth() {
-        let short = Markup::Text("word ".repeat(39));
-        let texts = Texts { content: Some(&short), ..Texts::default() };
-        assert_eq!(texts.excerpt("T", 280), "");
-        let longer = Markup::Text("word ".repeat(41));
-        assert_eq!(Texts { content: Some(&longer), ..texts }.excerpt("T", 280), "word word word…");
+    fn a_cut_of_our_own_is_a_tenth_but_never_under_its_first_sentence() {
+        let of = |text: &str| {
+            let content = Markup::Text(text.to_owned());
+            Texts { content: Some(&content), ..Texts::default() }.excerpt("T", 280)
+        };
+        assert_eq!(of("It is here. It is new. It is small."), "It is here. …");
+        let first = "This first sentence of a short text says all that there is to say of it at some length.";
+        assert_eq!(of(&format!("{first} A second one. A third one.")), format!("{first} …"));
+        let endless = of(&"word ".repeat(100));
+        assert!((140..=160).contains(&endless.chars().count()), "{endless}");
+        let long = of(&"One two three four five. ".repeat(100));
+        assert_eq!(long.chars().count(), 9 * 25 - 1 + 2, "a tenth of 2,500: {long}");
+        assert_eq!(of("Well. It is here, and it is new, and it is small, as all of them say."), "Well. …");
     }
 
     #[test]
-    fn no_more_than_a_tenth_of_a_known_body() {
-        let html = |text: String| Markup::Html(text);
+    fn a_teaser_goes_out_whole_whatever_the_articles_length() {
+        let html = |text: &str| Markup::Html(text.to_owned());
         let teaser =
-            html("A teaser of thirty characters. And another one of about fifty characters, I think.".to_owned());
-        let long = html("word ".repeat(70));
+            html("Corvane has launched the first of its probes. It carries a camera of its own, and a second one.");
+        let (short, long) = (html(&"word ".repeat(30)), html(&"word ".repeat(4_000)));
         let of = |teaser, content| Texts { teaser, content, ..Texts::default() };
-        assert_eq!(of(Some(&teaser), Some(&long)).excerpt("T", 280), "A teaser of thirty characters. …");
-        assert_eq!(of(Some(&teaser), Some(&long)).excerpt_of_whole("T", 280).chars().count(), 82);
-        assert_eq!(
-            of(Some(&teaser), Some(&teaser)).excerpt("T", 280).chars().count(),
-            82,
-            "it only repeats the teaser"
-        );
-        assert_eq!(of(Some(&teaser), None).excerpt("T", 280).chars().count(), 82);
-        assert_eq!(of(None, Some(&long)).excerpt("T", 280), "word word word word word word…");
+        for content in [None, Some(&teaser), Some(&short), Some(&long)] {
+            assert_eq!(of(Some(&teaser), content).excerpt("T", 280).chars().count(), 95, "{content:?}");
+        }
+        assert_eq!(of(Some(&teaser), Some(&long)).excerpt("T", 60), "Corvane has launched the first of its probes. …");
+        // Most of the text is none, whatever it is called.
+        let whole = "It goes on and on and on. ".repeat(40);
+        let (summary, text) = (html(&whole), html(&format!("{whole} And that was it.")));
+        assert_eq!(of(Some(&summary), Some(&text)).excerpt("T", 280).chars().count(), 105, "a tenth of 1,058");
+        assert!(of(Some(&summary), Some(&text)).excerpt_of_whole("T", 280).chars().count() > 200);
     }
 
     #[test]

@@ -104,15 +104,15 @@ fn t85_what_the_page_and_its_answer_say_is_obeyed() {
 }
 
 #[test]
-fn an_excerpt_may_come_from_the_page_and_is_never_more_than_a_tenth_of_it() {
+fn an_excerpt_may_come_from_the_page_and_a_teaser_goes_out_whole() {
     let stand = Stand::new("");
     stand.page("bare", &[], "", "", "");
     stand.page("long", &[], "", &"The teaser of it goes on. ".repeat(20), "excerpt_length = 1000");
     stand.run(NOW);
     let summary = |id: &str| stand.item(&format!("About {id}"))["summary"].as_str().unwrap().to_owned();
     assert_eq!(summary("bare"), "What the page says of itself.");
-    let tenth = ON_PAGE.repeat(50).chars().count() / 10;
-    assert!(summary("long").chars().count() <= tenth, "{}", summary("long"));
+    // The publisher wrote it to be shown: the length of the article is no limit to it, `excerpt_length` is.
+    assert_eq!(summary("long"), "The teaser of it goes on. ".repeat(20).trim_end());
 }
 
 #[test]
