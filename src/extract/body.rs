@@ -7,9 +7,12 @@ use scraper::Html;
 use url::Url;
 
 use super::choice::Choice;
+use super::facts::Facts;
 use super::features::SelfDescription;
+use super::seen_block::SeenBlock;
+use super::tags::Tag;
 use super::tree::{Parts, Picture};
-use super::{chooser, features, render, tree};
+use super::{beside, chooser, features, groups, render, repeats, tree};
 use crate::text::{escape_into, plain_text};
 
 /// A selection with less text than this, in characters, is too little where the page has twice as much.
@@ -33,22 +36,11 @@ pub enum Way {
     },
 }
 
-/// A block, and what was decided.
-#[derive(Debug)]
-pub struct SeenBlock {
-    /// Its text.
-    pub text: String,
-    /// How likely it is that it belongs to the article, 0 to 1.
-    pub chance: f32,
-    /// Whether it was kept.
-    pub kept: bool,
-    /// What was measured, in the order of [`feature_names`](super::feature_names).
-    pub features: Vec<f32>,
-}
-
 /// A body with how it was found.
 #[derive(Debug)]
 pub(super) struct Body {
+    /// The first picture in it that shows something of the story.
+    pub(super) picture: Option<Url>,
     pub(super) html: String,
     pub(super) text: String,
     pub(super) way: Way,
@@ -60,7 +52,7 @@ pub(super) fn of_text(text: &str, why: &'static str) -> Body {
     let mut html = String::from("<p>");
     escape_into(text, &mut html);
     html.push_str("</p>");
-    Body { html, text: text.to_owned(), way: Way::TextAlone { why }, blocks: Vec::new() }
+    Body { picture: None, html, text: text.to_owned(), way: Way::TextAlone { why }, blocks: Vec::new() }
 }
 
 /// The body that JSON-LD holds, a paragraph a line; the blocks of the page are those of `shown`.
@@ -73,7 +65,7 @@ pub(super) fn of_json(stated: &str, shown: Body) -> Body {
         escape_into(paragraph, &mut html);
         html.push_str("</p>");
     }
-    Body { html, text: paragraphs.join("\n\n"), way: Way::JsonLd, blocks: shown.blocks }
+    Body { picture: shown.picture, html, text: paragraphs.join("\n\n"), way: Way::JsonLd, blocks: shown.blocks }
 }
 
 /// Whether JSON-LD holds an article of which `shown` is but a small part.
@@ -82,14 +74,28 @@ pub(super) fn is_hardly_shown(stated: &str, shown: &Body) -> bool {
     shown.way == Way::Chosen && stated.len() >= SHORTEST_BYTES && shown.text.len() * 3 < stated.len()
 }
 
+/// What is known of a page before its blocks are chosen.
+#[derive(Debug)]
+pub(super) struct Known<'a> {
+    /// What it says of itself.
+    pub(super) stated: SelfDescription<'a>,
+    /// What it claims about its article.
+    pub(super) facts: &'a Facts,
+    /// What addresses in it count from.
+    pub(super) base: &'a Url,
+    /// Its own address.
+    pub(super) url: &'a Url,
+}
+
 /// The body that a tree holds.
-pub(super) fn of_tree(page: &Html, choice: &Choice<'_>, stated: &SelfDescription<'_>, base: &Url) -> Body {
+pub(super) fn of_tree(page: &Html, choice: &Choice<'_>, known: &Known<'_>) -> Body {
+    let Known { stated, .. } = known;
     let removed: HashSet<NodeId> = choice.remove.iter().flat_map(|selector| selector.find(page)).collect();
     let parts = tree::parts(page, page.tree.root().id(), |node| removed.contains(&node));
     let rows = features::rows(&parts, stated);
     let chances = chooser::chances(&rows);
     let chosen: Vec<bool> = chances.iter().map(|chance| *chance >= chooser::THRESHOLD).collect();
-    let (kept, way) = match choice.select {
+    let (mut kept, way) = match choice.select {
         None => (chosen, Way::Chosen),
         Some(selector) => {
             let selected = inside(page, &parts, &selector.find(page).collect());
@@ -100,8 +106,15 @@ pub(super) fn of_tree(page: &Html, choice: &Choice<'_>, stated: &SelfDescription
             }
         }
     };
+    if way != Way::Selected {
+        groups::make_whole(page, &parts, &mut kept);
+        beside::leave_out(page, &parts, &mut kept, stated, known.url);
+    }
+    repeats::leave_out(&parts, &mut kept, stated.title, known.facts);
     let pictures = pictures(&parts, &kept);
-    let html = render::html(page, &parts, &kept, &pictures, base);
+    let shown = pictures.iter().copied().chain(figures(&parts, &kept));
+    let picture = { shown }.find_map(|picture| render::photograph(page, picture, known.base));
+    let html = render::html(page, &parts, &kept, &pictures, known.base);
     let text = parts
         .blocks
         .iter()
@@ -114,7 +127,7 @@ pub(super) fn of_tree(page: &Html, choice: &Choice<'_>, stated: &SelfDescription
     let blocks = seen
         .map(|(((block, features), chance), kept)| SeenBlock { text: block.text, chance, kept, features })
         .collect();
-    Body { html, text, way, blocks }
+    Body { picture, html, text, way, blocks }
 }
 
 /// The blocks inside `selected` elements.
@@ -131,6 +144,16 @@ fn is_enough(parts: &Parts, selected: &[bool], chosen: &[bool]) -> bool {
     };
     let found = chars(selected);
     found > 0 && (found >= LITTLE_CHARS || found * 2 >= chars(chosen))
+}
+
+/// Pictures in figures between the first kept block and the last.
+fn figures<'a>(parts: &'a Parts, kept: &[bool]) -> impl Iterator<Item = &'a Picture> {
+    let first = kept.iter().position(|kept| *kept).unwrap_or(usize::MAX);
+    let last = kept.iter().rposition(|kept| *kept).unwrap_or(0);
+    let in_figure = |picture: &&Picture| {
+        super::features::up(parts, picture.element).take(3).any(|element| parts.elements[element].tag == Tag::Figure)
+    };
+    parts.pictures.iter().filter(move |picture| (first..=last).contains(&picture.blocks_before)).filter(in_figure)
 }
 
 /// Pictures among the kept blocks: next to one that was kept, or in the same element as one.

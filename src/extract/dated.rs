@@ -5,77 +5,8 @@ use std::sync::LazyLock;
 use jiff::civil::Date;
 use regex::{Captures, Regex};
 
-use super::body::SeenBlock;
-
-/// Months by the names that the larger languages of the web give them, lower case.
-const MONTHS: [&[&str]; 12] = [
-    &[
-        "january",
-        "jan",
-        "januar",
-        "jänner",
-        "janvier",
-        "janv",
-        "enero",
-        "ene",
-        "gennaio",
-        "gen",
-        "janeiro",
-        "januari",
-        "stycznia",
-        "января",
-    ],
-    &[
-        "february",
-        "feb",
-        "februar",
-        "février",
-        "févr",
-        "febrero",
-        "febbraio",
-        "fevereiro",
-        "fev",
-        "februari",
-        "lutego",
-        "февраля",
-    ],
-    &["march", "mar", "märz", "mär", "mars", "marzo", "março", "maart", "mrt", "marca", "марта"],
-    &["april", "apr", "avril", "avr", "abril", "abr", "aprile", "kwietnia", "апреля"],
-    &["may", "mai", "mayo", "maggio", "mag", "maio", "mei", "maj", "maja", "мая"],
-    &["june", "jun", "juni", "juin", "junio", "giugno", "giu", "junho", "czerwca", "июня"],
-    &["july", "jul", "juli", "juillet", "juil", "julio", "luglio", "lug", "julho", "lipca", "июля"],
-    &["august", "aug", "août", "agosto", "ago", "augusti", "augustus", "sierpnia", "августа"],
-    &["september", "sep", "sept", "septembre", "septiembre", "settembre", "set", "setembro", "września", "сентября"],
-    &[
-        "october",
-        "oct",
-        "oktober",
-        "okt",
-        "octobre",
-        "octubre",
-        "ottobre",
-        "ott",
-        "outubro",
-        "out",
-        "października",
-        "октября",
-    ],
-    &["november", "nov", "novembre", "noviembre", "novembro", "listopada", "ноября"],
-    &[
-        "december",
-        "dec",
-        "dezember",
-        "dez",
-        "décembre",
-        "déc",
-        "diciembre",
-        "dic",
-        "dicembre",
-        "dezembro",
-        "grudnia",
-        "декабря",
-    ],
-];
+use super::seen_block::SeenBlock;
+use crate::text::month_named;
 
 /// What stands first in a date with slashes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,9 +84,7 @@ fn number(text: &str) -> Option<i8> {
 }
 
 fn month(name: &str) -> Option<i8> {
-    let name = name.to_lowercase();
-    let at = MONTHS.iter().position(|names| names.contains(&name.as_str()))?;
-    i8::try_from(at + 1).ok()
+    month_named(&name.to_lowercase())
 }
 
 fn date(year: &str, month: i8, day: &str) -> Option<Date> {

@@ -2,8 +2,15 @@
 
 use serde_json::{Map, Value};
 
+use crate::text::LooseJson;
+
 /// Objects that are looked at, at most.
 const MOST_NODES: usize = 2_000;
+
+/// Values of one script that are read, at most.
+const MOST_VALUES: usize = 50;
+/// Nodes of one value that are kept, at most.
+const MOST_VALUE_NODES: usize = 50_000;
 
 /// What is wanted of the article's object.
 #[derive(Debug, Default)]
@@ -30,10 +37,10 @@ pub(super) fn read(scripts: &[&str]) -> JsonArticle {
     let mut out = JsonArticle::default();
     let documents: Vec<Value> = scripts
         .iter()
-        .filter_map(|script| {
-            let value = parse(script);
-            out.broken += usize::from(value.is_none());
-            value
+        .flat_map(|script| {
+            let values = parse(script);
+            out.broken += usize::from(values.is_empty());
+            values
         })
         .collect();
     let mut nodes = Vec::new();
@@ -51,17 +58,22 @@ pub(super) fn read(scripts: &[&str]) -> JsonArticle {
     out
 }
 
-/// The script as JSON; comments and CDATA around it go, raw control characters inside its strings too.
-fn parse(script: &str) -> Option<Value> {
+/// The values of a script, of which some hold several; comments and CDATA around them go.
+fn parse(script: &str) -> Vec<Value> {
     let inner = script.trim();
     let inner = inner.strip_prefix("<!--").unwrap_or(inner).trim();
     let inner = inner.strip_prefix("//<![CDATA[").or_else(|| inner.strip_prefix("<![CDATA[")).unwrap_or(inner);
     let inner = inner.trim_end_matches("//]]>").trim_end_matches("]]>").trim_end_matches("-->").trim();
-    let inner = inner.trim_end_matches(';');
-    serde_json::from_str(inner).ok().or_else(|| {
-        let tame: String = inner.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        serde_json::from_str(&tame).ok()
-    })
+    let mut json = LooseJson::new(inner);
+    let mut values = Vec::new();
+    while values.len() < MOST_VALUES
+        && let Ok(value) = json.value(MOST_VALUE_NODES)
+    {
+        values.push(value);
+        // Between two values there may be a sign of a list or of a statement.
+        while json.enter(b';') || json.enter(b',') {}
+    }
+    values
 }
 
 /// All objects that describe something by themselves: lists, `@graph`, `mainEntity`.
@@ -238,5 +250,17 @@ mod tests {
         let got = read(&["{\"@type\":\"Article\",\"headline\":\"a\nb\"}", "{\"@type\":", "", "[[[["]);
         assert_eq!((got.headline.as_deref(), got.broken), (Some("a b"), 3));
         assert_eq!(read(&[&"[".repeat(100_000)]).broken, 1);
+    }
+
+    #[test]
+    fn small_faults_lose_no_object() {
+        for script in [
+            r#"{"@type":"WebSite","name":"S"}{"@type":"NewsArticle","headline":"H"}"#,
+            r#"{"@type":"NewsArticle","headline":"H",};"#,
+            r#"{"@type":"NewsArticle","description":"\ud800 x","headline":"H"}"#,
+            "/* <![CDATA[ */ {\"@type\":\"NewsArticle\",\"headline\":\"H\"} /* ]]> */",
+        ] {
+            assert_eq!(read(&[script]).headline.as_deref(), Some("H"), "{script}");
+        }
     }
 }

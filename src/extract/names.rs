@@ -33,7 +33,7 @@ pub(super) fn title(facts: &Facts, site: Option<&str>) -> Option<String> {
 const ALIKE: f32 = 0.35;
 
 /// The share of words that two texts have in common (Dice), 0 to 1.
-fn likeness(one: &str, other: &str) -> f32 {
+pub(super) fn likeness(one: &str, other: &str) -> f32 {
     let words = |text: &str| -> HashSet<String> {
         text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
     };
@@ -86,7 +86,7 @@ pub(super) fn without_site(title: &str, site: Option<&str>, heading: Option<&str
     title.to_owned()
 }
 
-fn is_same(one: &str, other: &str) -> bool {
+pub(super) fn is_same(one: &str, other: &str) -> bool {
     let key =
         |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
     let (one, other) = (key(one), key(other));

@@ -3,7 +3,7 @@
 use scraper::Html;
 use url::Url;
 
-use super::body::{self, SeenBlock, Way};
+use super::body::{self, Body, Known, Way};
 use super::choice::Choice;
 use super::dated::{self, SlashDates};
 use super::facts::{Believed, Claim, Facts, Field};
@@ -11,6 +11,8 @@ use super::features::SelfDescription;
 use super::jsonld::{self, JsonArticle};
 use super::marked::{self, Marked};
 use super::scan::{self, Scan};
+use super::seen_block::SeenBlock;
+use super::wall::{self, Wall};
 use super::{decode, names, rights, signed};
 use crate::model::{Article, PageRights};
 use crate::text::{parse_date, plain_text_within, web_url};
@@ -50,6 +52,12 @@ pub enum ArticleError {
         /// How many it has.
         bytes: usize,
     },
+    /// A page that stands in front of the article.
+    #[error("the page is no article: it {wall}")]
+    Wall {
+        /// What it wants.
+        wall: Wall,
+    },
     /// Markup without text.
     #[error("the page holds no text")]
     NoText {
@@ -88,13 +96,8 @@ pub fn read(page: &Page<'_>, choice: &Choice<'_>) -> Result<Article, ArticleErro
 /// # Errors
 /// As for [`read`].
 pub fn look(page: &Page<'_>, choice: &Choice<'_>) -> Result<Look, ArticleError> {
-    if page.bytes.len() > LONGEST_BYTES {
-        return Err(ArticleError::TooLarge { bytes: page.bytes.len() });
-    }
-    if page.bytes.trim_ascii().is_empty() {
-        return Err(ArticleError::Empty);
-    }
     let content_type = headers(page).find(|(name, _)| *name == "content-type").map(|(_, value)| value);
+    check_size(page.bytes)?;
     check_kind(page.bytes, content_type)?;
     let (html, encoding) = decode::decode(page.bytes, content_type);
     let scan = scan::scan(&html);
@@ -106,15 +109,10 @@ pub fn look(page: &Page<'_>, choice: &Choice<'_>) -> Result<Look, ArticleError> 
     let mut believed = facts.believed(&base, page.url);
     let body = match &tree {
         Some(tree) => {
-            let stated = SelfDescription {
-                title: believed.title.as_deref().unwrap_or_default(),
-                description: believed.description.as_deref().unwrap_or_default(),
-                body: json.body.as_deref().unwrap_or_default(),
-                is_article: json.is_article
-                    || scan.metas.iter().any(|(name, value)| name == "og:type" && value == "article"),
-            };
-            let shown = body::of_tree(tree, choice, &stated, &base);
-            if body::is_hardly_shown(stated.body, &shown) { body::of_json(stated.body, shown) } else { shown }
+            let known = Known { stated: stated(&believed, &json, &scan), facts: &facts, base: &base, url: page.url };
+            let shown = body::of_tree(tree, choice, &known);
+            let in_json = known.stated.body;
+            if body::is_hardly_shown(in_json, &shown) { body::of_json(in_json, shown) } else { shown }
         }
         None => body::of_text(&plain_text_within(&html, LONGEST_TEXT), scan.too_much.unwrap_or_default()),
     };
@@ -122,21 +120,43 @@ pub fn look(page: &Page<'_>, choice: &Choice<'_>) -> Result<Look, ArticleError> 
     if body.text.trim().is_empty() && believed.title.is_none() {
         return Err(ArticleError::NoText { says: Box::new(says) });
     }
+    let may_be_wall = matches!(body.way, Way::Chosen | Way::SelectedNothing);
+    let title = believed.title.as_deref().unwrap_or_default();
+    if may_be_wall && let Some(wall) = wall::wall(&html, headers(page), title, &body.blocks) {
+        return Err(ArticleError::Wall { wall });
+    }
     complete(&mut facts, &mut believed, &marked, &body.blocks, page.url);
-    let article = Article {
+    let Body { html, text, way, blocks, picture } = body;
+    let article = article(believed, html, text, picture, says);
+    Ok(Look { article, encoding, way, claims: facts.claims, broken_json: json.broken, blocks })
+}
+
+/// What the page says of itself, for the choice of its blocks.
+fn stated<'a>(believed: &'a Believed, json: &'a JsonArticle, scan: &Scan<'_>) -> SelfDescription<'a> {
+    let is_article = |(name, value): &(String, String)| name == "og:type" && value == "article";
+    SelfDescription {
+        title: believed.title.as_deref().unwrap_or_default(),
+        description: believed.description.as_deref().unwrap_or_default(),
+        body: json.body.as_deref().unwrap_or_default(),
+        is_article: json.is_article || scan.metas.iter().any(is_article),
+    }
+}
+
+/// The article of what is believed; `picture` is that of the body, for a page that names none.
+fn article(believed: Believed, html: String, text: String, picture: Option<Url>, says: PageRights) -> Article {
+    Article {
         title: believed.title,
         byline: believed.byline,
         site: believed.site,
         published: believed.published,
         description: believed.description,
         canonical: believed.canonical,
-        image: believed.image,
+        image: believed.image.or(picture),
         language: believed.language,
-        html: body.html,
-        text: body.text,
+        html,
+        text,
         says,
-    };
-    Ok(Look { article, encoding, way: body.way, claims: facts.claims, broken_json: json.broken, blocks: body.blocks })
+    }
 }
 
 /// Looks in the text for what no mark of the page says: the day, and who signed it.
@@ -172,6 +192,14 @@ fn facts(scan: &Scan<'_>, json: &JsonArticle, marked: &Marked) -> Facts {
         facts.add(Field::Title, title, "title");
     }
     facts
+}
+
+/// Refuses what is empty or larger than is looked at.
+fn check_size(bytes: &[u8]) -> Result<(), ArticleError> {
+    if bytes.len() > LONGEST_BYTES {
+        return Err(ArticleError::TooLarge { bytes: bytes.len() });
+    }
+    if bytes.trim_ascii().is_empty() { Err(ArticleError::Empty) } else { Ok(()) }
 }
 
 /// Refuses what the server calls something else than HTML or text, and what is binary whatever it is called.

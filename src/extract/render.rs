@@ -1,5 +1,6 @@
 //! The blocks that were kept → a clean HTML fragment, with markup from the page's own tree.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use ego_tree::{NodeId, NodeRef};
@@ -8,8 +9,8 @@ use scraper::{Html, Node};
 use url::Url;
 
 use super::tags::{Tag, tag};
-use super::tree::{Block, Parts, Picture};
-use crate::text::{escape_into, is_counter, web_url};
+use super::tree::{Block, Parts, Picture, math_text};
+use crate::text::{escape_into, is_ornament, picture_source, web_url};
 
 /// The kept blocks (and pictures among them) as HTML; addresses count from `base`.
 pub(super) fn html(page: &Html, parts: &Parts, kept: &[bool], pictures: &[&Picture], base: &Url) -> String {
@@ -67,6 +68,7 @@ impl<'a> Out<'a> {
             match node.value() {
                 Node::Text(text) if in_code => escape_into(text, &mut self.html),
                 Node::Text(text) => self.words(text, start),
+                Node::Element(element) if element.name() == "math" => self.words(&math_text(node), start),
                 _ => self.html.push_str("<br>"),
             }
         }
@@ -316,26 +318,14 @@ pub(super) fn source(element: &Element, base: &Url) -> Option<Url> {
     if is_tiny("width") || is_tiny("height") {
         return None;
     }
-    let set = |name: &str| element.attr(name).and_then(largest);
-    let plain = |name: &str| element.attr(name).map(str::to_owned);
-    ["data-src", "data-original", "data-lazy-src", "data-image"]
-        .iter()
-        .filter_map(|name| plain(name))
-        .chain(["data-srcset"].iter().filter_map(|name| set(name)))
-        .chain(plain("src"))
-        .chain(set("srcset"))
-        .filter(|address| !address.trim_start().starts_with("data:") && !is_counter(address))
-        .find_map(|address| web_url(&address, Some(base)))
+    let found = picture_source(|name| element.attr(name).map(Cow::Borrowed))?;
+    web_url(&found.into_address(), Some(base))
 }
 
-/// The candidate of a `srcset` with the largest width or density.
-fn largest(set: &str) -> Option<String> {
-    let candidates = set.split(", ").filter_map(|candidate| {
-        let mut words = candidate.split_whitespace();
-        let address = words.next()?.trim_end_matches(',');
-        let size =
-            words.next().and_then(|size| size.trim_end_matches(['w', 'x', ',']).parse::<f32>().ok()).unwrap_or(0.0);
-        Some((address, size))
-    });
-    candidates.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(address, _)| address.to_owned())
+/// The address of a picture that shows something of the story: no portrait, icon, emoji or formula.
+pub(super) fn photograph(page: &Html, picture: &Picture, base: &Url) -> Option<Url> {
+    let node = page.tree.get(picture.node)?;
+    let element = node.value().as_element()?;
+    let address = source(element, base)?;
+    (!is_ornament(|name| element.attr(name).map(Cow::Borrowed), address.as_str())).then_some(address)
 }

@@ -1,6 +1,6 @@
 //! A byline in running text: `By Jane Doe | 3 November`.
 
-use super::body::SeenBlock;
+use super::seen_block::SeenBlock;
 
 /// Blocks before and behind the headline in which a byline is looked for.
 const NEAR: (usize, usize) = (3, 8);

@@ -141,6 +141,10 @@ impl Walk {
                 if tag == Tag::Img {
                     self.picture(node.id());
                 }
+                if element.name() == "math" && !removed(node.id()) {
+                    self.text(node.id(), &math_text(node));
+                    return false;
+                }
                 if tag.is_unseen() || removed(node.id()) || is_hidden(element) {
                     return false;
                 }
@@ -276,6 +280,20 @@ impl Walk {
 
 fn is_space(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}')
+}
+
+/// The formula of a `math` element: its `alttext`, else its signs, but for annotations, which say the same again.
+pub(super) fn math_text(node: NodeRef<'_, Node>) -> String {
+    let own =
+        node.value().as_element().and_then(|element| element.attr("alttext")).filter(|text| !text.trim().is_empty());
+    if let Some(text) = own {
+        return text.to_owned();
+    }
+    let is_annotation = |node: NodeRef<'_, Node>| {
+        node.value().as_element().is_some_and(|element| element.name().starts_with("annotation"))
+    };
+    let signs = node.descendants().filter(|inner| !inner.ancestors().any(is_annotation));
+    signs.filter_map(|inner| inner.value().as_text().map(|text| text.trim().to_owned())).collect()
 }
 
 /// Whether the element itself says that nobody is to see it.

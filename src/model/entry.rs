@@ -14,6 +14,14 @@ pub struct EntryKey {
     pub guid: String,
 }
 
+impl EntryKey {
+    /// Whether the guid was made of the title or the text: the entry has no id and no address that would tell it from others.
+    #[must_use]
+    pub fn is_made_of_words(&self) -> bool {
+        self.guid.starts_with("hash:")
+    }
+}
+
 /// One post of one source, normalised: what gather reads from a feed and stores.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {

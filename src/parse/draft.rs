@@ -26,6 +26,16 @@ impl Rank {
     const NONE: Self = Self(usize::MAX);
 }
 
+/// A picture of Media RSS.
+#[derive(Debug)]
+pub(super) struct MediaPicture {
+    pub(super) url: String,
+    /// It stands for the entry.
+    pub(super) is_default: bool,
+    /// Width by height in pixels, 0 where not given.
+    pub(super) size: u64,
+}
+
 /// An id as read.
 #[derive(Debug)]
 pub(super) struct Id {
@@ -56,6 +66,9 @@ pub(super) struct Draft {
     encoded: usize,
     /// Media files of Media RSS, which come after enclosures.
     media: Vec<Media>,
+    /// Pictures of Media RSS, and thumbnails, which come after them.
+    pictures: Vec<MediaPicture>,
+    thumbnails: Vec<String>,
 }
 
 impl Draft {
@@ -73,11 +86,19 @@ impl Draft {
             dc_date: None,
             encoded: 0,
             media: Vec::new(),
+            pictures: Vec::new(),
+            thumbnails: Vec::new(),
         }
     }
 
-    /// What was read, tidied: enclosures before media files, nobody and nothing twice.
+    /// What was read, tidied: enclosures before media files, pictures before thumbnails, the default before larger ones,
+    /// these before smaller ones, nobody and nothing twice.
     pub(super) fn finish(mut self) -> Fields {
+        let mut pictures = std::mem::take(&mut self.pictures);
+        pictures.sort_by_key(|picture| std::cmp::Reverse((picture.is_default, picture.size)));
+        for url in pictures.into_iter().map(|picture| picture.url).chain(std::mem::take(&mut self.thumbnails)) {
+            self.image(url);
+        }
         for media in self.media {
             if !self.fields.enclosures.iter().any(|known| known.url == media.url) {
                 self.fields.enclosures.push(media);
@@ -233,6 +254,18 @@ impl Draft {
         let known = &mut self.fields.images;
         if !url.is_empty() && known.len() < MOST && !known.contains(&url) {
             known.push(url);
+        }
+    }
+
+    pub(super) fn picture(&mut self, picture: MediaPicture) {
+        if self.pictures.len() < MOST {
+            self.pictures.push(picture);
+        }
+    }
+
+    pub(super) fn thumbnail(&mut self, url: String) {
+        if self.thumbnails.len() < MOST {
+            self.thumbnails.push(url);
         }
     }
 

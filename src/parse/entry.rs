@@ -1,17 +1,18 @@
 //! A document as read → the entries of a source: checked, tidied, filtered, with a guid each.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use jiff::Timestamp;
 use url::Url;
 
 use super::document::{Document, Fields, Media, Post};
-use super::guid::Guids;
+use super::guid::{Guids, Occurrence};
 use super::plain::{text_of, text_within};
 use super::rights;
 use crate::config::{FutureDates, Refusal, SourceConfig};
 use crate::model::{Enclosure, Entry, EntryKey, Markup, Person, Signal, SignalKind, TitleOrigin, Via};
-use crate::text::{HtmlLimits, plain_text, plain_text_within, short_hash, web_url};
+use crate::text::{HtmlLimits, is_ornament_address, plain_text, plain_text_within, short_hash, web_url};
 
 /// Entries kept of one document, the newest.
 const MOST_ENTRIES: usize = 500;
@@ -80,12 +81,26 @@ impl fmt::Display for Why {
 /// Makes entries of `document` for `source`, first seen at `now`.
 #[must_use]
 pub fn entries(document: Document, source: &SourceConfig, now: Timestamp) -> Entries {
-    let mut guids = Guids::new(source.identity, &document.posts);
+    let site = document.head.link.as_deref();
+    let mut guids = Guids::new(source.identity, &document.posts, site);
     let maker = Maker { source, now, head: &document.head, base: fall_back_base(&document) };
     let mut made = Entries::default();
+    let mut places: HashMap<String, usize> = HashMap::new();
     for mut post in document.posts {
         match maker.entry(&mut post, &mut guids) {
-            Ok(entry) => made.entries.push(entry),
+            Ok((entry, Occurrence::First)) => {
+                places.insert(entry.key.guid.clone(), made.entries.len());
+                made.entries.push(entry);
+            }
+            Ok((entry, Occurrence::Repetition)) => {
+                let known = places.get(&entry.key.guid).and_then(|at| made.entries.get_mut(*at));
+                let older = match known {
+                    // Of one guid the newer version counts.
+                    Some(known) if last_change(&entry) > last_change(known) => std::mem::replace(known, entry),
+                    _ => entry,
+                };
+                made.dropped.push((older.title, Why::Repeated));
+            }
             Err(why) => made.dropped.push((name_of(&post.fields), why)),
         }
     }
@@ -109,6 +124,11 @@ fn fall_back_base(document: &Document) -> Option<Url> {
     own.cloned().or_else(stated)
 }
 
+/// When an entry was published or edited, by its own word.
+fn last_change(entry: &Entry) -> Option<Timestamp> {
+    entry.published.max(entry.updated)
+}
+
 fn name_of(fields: &Fields) -> String {
     let title = fields.title.as_ref().map(|title| plain_text_within(title.raw(), 200));
     title
@@ -128,7 +148,7 @@ struct Maker<'a> {
 
 impl Maker<'_> {
     /// The entry that `post` is; takes its texts only where it succeeds, but for filters.
-    fn entry(&self, post: &mut Post, guids: &mut Guids) -> Result<Entry, Why> {
+    fn entry(&self, post: &mut Post, guids: &mut Guids) -> Result<(Entry, Occurrence), Why> {
         if post.cut_short {
             return Err(Why::CutShort);
         }
@@ -136,7 +156,7 @@ impl Maker<'_> {
         let url = self.url(&post.fields).or_else(|| self.home(&post.fields, &text)).ok_or(Why::NoAddress)?;
         let (title, title_origin) = title(&post.fields, &text, &url);
         let link = post.fields.link.as_deref().unwrap_or(url.as_str());
-        let guid = guids.guid(post, link, &title, &text).ok_or(Why::Repeated)?;
+        let (guid, occurrence) = guids.guid(post, link, &title, &text);
         let published = self.published(&post.fields)?;
         let signals = rights::signals(post);
         let held = |signals: &[Signal]| rights::keeps_pictures_back(signals);
@@ -172,7 +192,7 @@ impl Maker<'_> {
         };
         match self.source.refuses(&entry) {
             Some(refusal) => Err(Why::Filtered(refusal)),
-            None => Ok(entry),
+            None => Ok((entry, occurrence)),
         }
     }
 
@@ -259,9 +279,14 @@ impl Post {
         let fields = &self.fields;
         let enclosed = || {
             let is_picture = |media: &&super::document::Media| {
-                media.media_type.as_deref().is_some_and(|given| given.starts_with("image/"))
+                let by_name = || {
+                    let path = media.url.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+                    [".jpg", ".jpeg", ".png", ".webp", ".avif"].iter().any(|end| path.ends_with(end))
+                };
+                media.media_type.as_deref().map_or_else(by_name, |given| given.starts_with("image/"))
             };
-            fields.enclosures.iter().find(is_picture).map(|media| media.url.clone())
+            let mut pictures = fields.enclosures.iter().filter(is_picture).map(|media| &media.url);
+            pictures.find(|url| !is_ornament_address(url)).cloned()
         };
         let inside = || {
             let texts = fields.contents.iter().map(|content| &content.value).chain(&fields.summary);
@@ -272,7 +297,8 @@ impl Post {
                 })
                 .next()
         };
-        fields.images.first().cloned().or_else(enclosed).or_else(inside)
+        let named = fields.images.iter().find(|url| !is_ornament_address(url)).cloned();
+        named.or_else(enclosed).or_else(inside)
     }
 }
 

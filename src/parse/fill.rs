@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use url::Url;
 
+use super::bases::resolve_texts;
 use super::capture::{Capture, Kind};
 use super::document::{ChannelFields, Document, Format, Link, Post};
 use super::draft::{Draft, Role};
@@ -87,15 +88,9 @@ impl Filler {
         base: Option<Arc<Url>>,
         mends: &Mends,
     ) -> Document {
-        Document {
-            format,
-            encoding,
-            base,
-            head: self.head.finish(),
-            channel: self.channel,
-            posts: self.posts,
-            mended: mends.list(),
-        }
+        let (mut head, mut posts) = (self.head.finish(), self.posts);
+        resolve_texts(&mut head, &mut posts, base.as_deref());
+        Document { format, encoding, base, head, channel: self.channel, posts, mended: mends.list() }
     }
 
     /// What the next value belongs to.

@@ -2,23 +2,26 @@
 //!
 //! 1. `identity = "link"` or `"title"` in feeds.toml says what to use; where an entry lacks it, the
 //!    rules below go on.
-//! 2. The entry's own id **as written**: not resolved, so that it survives a feed that moves. It is of no use
-//!    where it is empty, a bare scheme and host, or the same for every one of three entries or more.
-//! 3. Its address as written.
-//! 4. A hash of its title, else of its text: an entry whose only mark is edited is a new entry.
+//! 2. The entry's own id **as written**: not resolved, so that it survives a feed that moves. It is of no use where it is
+//!    empty, a bare scheme and host, the same for every one of three entries or more, or for three of different titles.
+//! 3. Its address as written. It is of no use where it is the site's own, or where entries of the document share it
+//!    that have different titles and no id: a page of news without a page for each.
+//! 4. A hash of its title, with its date where an address is of no use, else of its text: an entry whose only mark is
+//!    edited is a new entry.
 //!
 //! Guids made by 3 and 4 start with `link:` and `hash:`, so that they never clash with one given.
-//! Two entries of one document with one guid: the first in document order stays where address or
+//! Two entries of one document with one guid: the newer one by its dates stays where address or
 //! title are the same too (a repetition); otherwise the later one gets its address added to the
 //! guid, because the publisher uses one guid for two posts.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher as _;
 
 use foldhash::fast::FixedState;
 
 use super::document::Post;
 use crate::config::Identity;
+use crate::model::Markup;
 use crate::text::short_hash;
 
 /// Longest guid that is kept as it is, in bytes; longer ones are hashed.
@@ -28,32 +31,48 @@ const LONGEST_BYTES: usize = 1_024;
 #[derive(Debug)]
 pub(super) struct Guids {
     identity: Identity,
-    /// The id that every entry has.
-    useless: Option<String>,
+    /// Ids that do not tell entries apart.
+    useless_ids: HashSet<String>,
+    /// Addresses that do not.
+    useless_links: HashSet<String>,
     /// Guids given so far, with hashes of their entry's address and title.
     given: HashMap<String, (u64, u64), FixedState>,
 }
 
+/// Whether the document holds an entry before it with the same guid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Occurrence {
+    First,
+    Repetition,
+}
+
 impl Guids {
-    pub(super) fn new(identity: Identity, posts: &[Post]) -> Self {
+    /// Looks at all `posts` of a document whose site is at `site`.
+    pub(super) fn new(identity: Identity, posts: &[Post], site: Option<&str>) -> Self {
+        let useless_ids = shared(posts, written, 3);
+        let keyless = |post: &Post| written(post).is_none_or(|id| !is_of_use(id) || useless_ids.contains(id));
+        let mut useless_links = shared(posts, |post| link(post).filter(|_| keyless(post)), 2);
+        useless_links.extend(site.map(str::to_owned));
         Self {
             identity,
-            useless: same_for_all(posts),
+            useless_ids,
+            useless_links,
             given: HashMap::with_capacity_and_hasher(posts.len(), FixedState::default()),
         }
     }
 
-    /// The guid of `post`; `None` where the document repeats an entry.
-    pub(super) fn guid(&mut self, post: &Post, url: &str, title: &str, text: &str) -> Option<String> {
+    /// The guid of `post`, and whether the document repeats an entry with it.
+    pub(super) fn guid(&mut self, post: &Post, url: &str, title: &str, text: &str) -> (String, Occurrence) {
         let guid = self.first_choice(post, url, title, text);
         let hasher = FixedState::default();
         let marks = (hasher.hash_one(url), hasher.hash_one(title));
         let guid = match self.given.get(&guid) {
-            Some(known) if known.0 == marks.0 || known.1 == marks.1 => return None,
+            Some(known) if known.0 == marks.0 || known.1 == marks.1 => return (guid, Occurrence::Repetition),
             Some(_) => short(format!("{guid} {url}")),
             None => guid,
         };
-        self.given.insert(guid.clone(), marks).is_none().then_some(guid)
+        let known = self.given.insert(guid.clone(), marks);
+        (guid, if known.is_none() { Occurrence::First } else { Occurrence::Repetition })
     }
 
     fn first_choice(&self, post: &Post, url: &str, title: &str, text: &str) -> String {
@@ -67,10 +86,18 @@ impl Guids {
             Identity::Title if !title.is_empty() => return format!("hash:{}", short_hash(&[title])),
             Identity::Title | Identity::Guid => {}
         }
-        let id = written(post).filter(|id| is_of_use(id) && self.useless.as_deref() != Some(*id));
+        let id = written(post).filter(|id| is_of_use(id) && !self.useless_ids.contains(*id));
+        let is_shared = is_bare_host(url) || self.useless_links.contains(url);
+        let link = link.filter(|_| !is_shared);
+        let date = || {
+            post.fields.published.or(post.fields.created).or(post.fields.updated).map(|at| at.as_second().to_string())
+        };
         match (id, link) {
             (Some(id), _) => short(id.to_owned()),
             (None, Some(link)) => link,
+            (None, None) if is_shared && !title.is_empty() => {
+                format!("hash:{}", short_hash(&[title, &date().unwrap_or_default()]))
+            }
             (None, None) if !title.is_empty() => format!("hash:{}", short_hash(&[title])),
             (None, None) => format!("hash:{}", short_hash(&[text])),
         }
@@ -82,15 +109,30 @@ fn written(post: &Post) -> Option<&str> {
     post.fields.id_as_written.as_deref().or(post.fields.id.as_deref()).map(str::trim)
 }
 
-fn is_of_use(id: &str) -> bool {
-    let bare_host = id.split_once("://").is_some_and(|(_, rest)| !rest.trim_end_matches('/').contains(['/', '?', '#']));
-    !id.is_empty() && !bare_host
+/// The address of an entry as written.
+fn link(post: &Post) -> Option<&str> {
+    post.fields.link.as_deref()
 }
 
-/// The id that all of three entries or more share.
-fn same_for_all(posts: &[Post]) -> Option<String> {
-    let first = written(posts.first()?)?;
-    (posts.len() >= 3 && posts.iter().all(|post| written(post) == Some(first))).then(|| first.to_owned())
+fn is_of_use(id: &str) -> bool {
+    !id.is_empty() && !is_bare_host(id)
+}
+
+fn is_bare_host(address: &str) -> bool {
+    address.split_once("://").is_some_and(|(_, rest)| !rest.trim_end_matches('/').contains(['/', '?', '#']))
+}
+
+/// Values of `of` that as many as `least` entries of different titles share.
+fn shared<'p>(posts: &'p [Post], of: impl Fn(&'p Post) -> Option<&'p str>, least: usize) -> HashSet<String> {
+    let mut titles: HashMap<&str, HashSet<u64>> = HashMap::new();
+    let hasher = FixedState::default();
+    for post in posts {
+        let title = post.fields.title.as_ref().or(post.fields.summary.as_ref()).map(Markup::raw);
+        if let Some(value) = of(post) {
+            titles.entry(value).or_default().insert(hasher.hash_one(title));
+        }
+    }
+    titles.into_iter().filter(|(_, titles)| titles.len() >= least).map(|(value, _)| value.to_owned()).collect()
 }
 
 fn short(guid: String) -> String {

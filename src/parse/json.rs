@@ -6,14 +6,17 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use url::Url;
 
+use super::bases::resolve_texts;
 use super::document::{Category, ChannelFields, Content, Document, Fields, Format, Link, MOST_ENTRIES, Media, Post};
 use super::error::ReadError;
 use super::mend::{Fault, Mends};
 use crate::model::{Markup, Person};
-use crate::text::{parse_date, resolve};
+use crate::text::{Broken, DatePrecision, LooseJson, read_date, resolve};
 
 /// Values of one kind that are kept.
 const MOST: usize = 200;
+/// Values inside one item, or one member of the feed, that are kept.
+const MOST_NODES: usize = 5_000;
 
 /// The JSON in `text`, where it starts like some: junk before a `{` is no JSON.
 pub(super) fn candidate(text: &str) -> Option<&str> {
@@ -23,40 +26,83 @@ pub(super) fn candidate(text: &str) -> Option<&str> {
     text.starts_with(['{', '[']).then_some(text)
 }
 
-/// Reads a JSON Feed.
+/// Reads a JSON Feed, item by item, so that a document of many never stands in memory as a tree.
 pub(super) fn read(
     text: &str,
     encoding: &'static str,
     base: Option<Arc<Url>>,
     mends: &Mends,
 ) -> Result<Document, ReadError> {
-    let mut mends = mends.clone();
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
-    let Some(Ok(value)) = values.next() else { return Err(ReadError::BrokenJson) };
-    if !text[values.byte_offset()..].trim().is_empty() {
-        mends.add(Fault::JunkAfter);
+    let mut json = LooseJson::new(text);
+    if !json.enter(b'{') {
+        return Err(if json.skip().is_ok() { ReadError::OtherJson } else { ReadError::BrokenJson });
     }
-    let Value::Object(feed) = value else { return Err(ReadError::OtherJson) };
-    let is_feed = feed.get("version").and_then(Value::as_str).is_some_and(|version| version.contains("jsonfeed.org"))
-        || (feed.get("items").is_some_and(Value::is_array)
-            && ["title", "home_page_url", "feed_url", "version"].iter().any(|key| feed.contains_key(*key)));
-    if !is_feed {
-        return Err(ReadError::OtherJson);
+    let mut reader = Reader { base: base.as_deref(), mends: mends.clone() };
+    let mut members = Members::default();
+    let end = members.read(&mut json, &mut reader);
+    if !members.is_feed() {
+        return Err(if end.is_ok() { ReadError::OtherJson } else { ReadError::BrokenJson });
     }
-    let mut reader = Reader { base: base.as_deref(), mends };
-    let (head, channel) = reader.head(&feed);
-    let items = match feed.get("items") {
-        Some(Value::Array(items)) => items.as_slice(),
-        _ => &[],
-    };
-    let posts = items
-        .iter()
-        .filter_map(Value::as_object)
-        .take(MOST_ENTRIES)
-        .map(|item| reader.post(item, head.language.as_deref()))
-        .collect();
+    match end {
+        Err(Broken::CutShort) => reader.mends.add(Fault::CutShort),
+        Ok(()) if json.is_at_end() => {}
+        Ok(()) | Err(Broken::NoValue) => reader.mends.add(Fault::JunkAfter),
+    }
+    if json.mended {
+        reader.mends.add(Fault::BrokenJson);
+    }
+    let (mut head, channel) = reader.head(&members.head);
+    let mut posts = members.posts;
+    for post in &mut posts {
+        post.fields.language = post.fields.language.take().or_else(|| head.language.clone());
+    }
+    resolve_texts(&mut head, &mut posts, base.as_deref());
     let mended = reader.mends.list();
     Ok(Document { format: Format::Json, encoding, base, head, channel, posts, mended })
+}
+
+/// The members of the document as they come.
+#[derive(Debug, Default)]
+struct Members {
+    head: Map<String, Value>,
+    has_items: bool,
+    posts: Vec<Post>,
+}
+
+impl Members {
+    /// Reads to the end of the object, or as far as it can be read.
+    fn read(&mut self, json: &mut LooseJson<'_>, reader: &mut Reader<'_>) -> Result<(), Broken> {
+        while let Some(key) = json.key()? {
+            if key == "items" && json.enter(b'[') {
+                self.has_items = true;
+                self.items(json, reader)?;
+            } else if self.head.len() < MOST {
+                self.head.insert(key, json.value(MOST_NODES)?);
+            } else {
+                json.skip()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn items(&mut self, json: &mut LooseJson<'_>, reader: &mut Reader<'_>) -> Result<(), Broken> {
+        while json.has_element()? {
+            if self.posts.len() >= MOST_ENTRIES {
+                reader.mends.add(Fault::TooManyEntries);
+                json.skip()?;
+            } else if let Value::Object(item) = json.value(MOST_NODES)? {
+                self.posts.push(reader.post(&item));
+            }
+        }
+        Ok(())
+    }
+
+    fn is_feed(&self) -> bool {
+        let version = self.head.get("version").and_then(Value::as_str);
+        version.is_some_and(|version| version.contains("jsonfeed.org"))
+            || (self.has_items
+                && ["title", "home_page_url", "feed_url", "version"].iter().any(|key| self.head.contains_key(*key)))
+    }
 }
 
 #[derive(Debug)]
@@ -87,7 +133,7 @@ impl Reader<'_> {
         (head, ChannelFields::default())
     }
 
-    fn post(&mut self, item: &Map<String, Value>, language: Option<&str>) -> Post {
+    fn post(&mut self, item: &Map<String, Value>) -> Post {
         let page = self.address(item, "url");
         let outside = self.address(item, "external_url");
         let mut fields = Fields {
@@ -97,7 +143,7 @@ impl Reader<'_> {
             published: self.date(item, "date_published"),
             updated: self.date(item, "date_modified"),
             authors: self.authors(item),
-            language: self.text(item, "language").or_else(|| language.map(str::to_owned)),
+            language: self.text(item, "language"),
             ..Fields::default()
         };
         let id_is_page = fields.id.as_deref().is_some_and(|id| id.starts_with("http://") || id.starts_with("https://"));
@@ -107,11 +153,7 @@ impl Reader<'_> {
         // A link list gives the article as `external_url` and its own page as `url`.
         fields.original_link = outside;
         if let Some(html) = self.text(item, "content_html") {
-            fields.contents.push(Content {
-                value: Markup::Html(resolve::html(html, self.base)),
-                media_type: "text/html".into(),
-                src: None,
-            });
+            fields.contents.push(Content { value: Markup::Html(html), media_type: "text/html".into(), src: None });
         }
         if let Some(text) = self.text(item, "content_text") {
             fields.contents.push(Content { value: Markup::Text(text), media_type: "text/plain".into(), src: None });
@@ -180,11 +222,13 @@ impl Reader<'_> {
 
     fn date(&mut self, of: &Map<String, Value>, key: &str) -> Option<jiff::Timestamp> {
         let text = self.text(of, key)?;
-        let at = parse_date(&text);
-        if at.is_none() {
-            self.mends.add(Fault::UnreadableDate);
+        let date = read_date(&text);
+        match date.map(|date| date.precision) {
+            None => self.mends.add(Fault::UnreadableDate),
+            Some(DatePrecision::UnknownZone) => self.mends.add(Fault::UnknownZone),
+            Some(DatePrecision::Instant | DatePrecision::Day) => {}
         }
-        at
+        date.map(|date| date.at)
     }
 }
 
@@ -232,5 +276,24 @@ mod tests {
         assert_eq!(document("[1,2]").unwrap_err(), ReadError::OtherJson);
         assert_eq!(document("{\"items\":[").unwrap_err(), ReadError::BrokenJson);
         assert_eq!(document(&"[".repeat(100_000)).unwrap_err(), ReadError::BrokenJson);
+        assert_eq!(document("[1,").unwrap_err(), ReadError::BrokenJson);
+    }
+
+    #[test]
+    fn what_is_broken_costs_no_more_than_itself() {
+        let count = |text: &str| {
+            let read = document(text).unwrap();
+            (read.posts.len(), read.mended.iter().map(|mend| mend.fault).collect::<Vec<_>>())
+        };
+        assert_eq!(count(r#"{"title":"T","items":[{"id":"1"},{"id":"2"},{"id":"#), (2, vec![Fault::CutShort]));
+        assert_eq!(
+            count(r#"{"title":"T","items":[{"id":"1","title":"\udc12 a"},{"id":"2"}]}"#),
+            (2, vec![Fault::BrokenJson])
+        );
+        assert_eq!(
+            count("{\"items\":[{\"id\":\"1\",\"summary\":\"a\nb\",},],\"title\":\"T\",}"),
+            (1, vec![Fault::BrokenJson])
+        );
+        assert_eq!(count(r#"{"items":[],"title":"T"} x"#), (0, vec![Fault::JunkAfter]));
     }
 }

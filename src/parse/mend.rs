@@ -36,8 +36,12 @@ pub(crate) enum Fault {
     CutShort,
     /// A date in no form we know.
     UnreadableDate,
+    /// A date in a zone of a name that nobody knows: only its day is sure.
+    UnknownZone,
     /// A JSON value of another type than the format says.
     WrongJsonType,
+    /// JSON that a strict reader refuses.
+    BrokenJson,
     /// More entries than are looked at.
     TooManyEntries,
 }
@@ -72,7 +76,9 @@ impl fmt::Display for Mend {
             Fault::StrayEndTag => "end tag without its start tag, ignored",
             Fault::CutShort => "the document ends in the middle",
             Fault::UnreadableDate => "date in no known form, ignored",
+            Fault::UnknownZone => "date in an unknown zone, taken by its day",
             Fault::WrongJsonType => "JSON value of the wrong type",
+            Fault::BrokenJson => "JSON that a strict reader refuses",
             Fault::TooManyEntries => "more than 25,000 entries, the rest not read",
         };
         match self.count {
@@ -122,6 +128,8 @@ const ALL: [Fault; KINDS] = [
     Fault::StrayEndTag,
     Fault::CutShort,
     Fault::UnreadableDate,
+    Fault::UnknownZone,
     Fault::WrongJsonType,
+    Fault::BrokenJson,
     Fault::TooManyEntries,
 ];

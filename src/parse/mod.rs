@@ -29,6 +29,7 @@ mod draft;
 mod person;
 mod document;
 mod json;
+mod bases;
 mod head;
 mod entry;
 mod plain;

@@ -6,6 +6,7 @@ use url::Url;
 
 use super::capture::{About, Capture, Kind};
 use super::document::{Category, Link, Media};
+use super::draft::MediaPicture;
 use super::fill::Filler;
 use super::names::Tag;
 use crate::model::SignalKind;
@@ -33,7 +34,7 @@ impl Filler {
                 }
             }
             Tag::MediaThumbnail => match attrs.filled("url") {
-                Some(url) => self.target().image(resolve::address(&url, base)),
+                Some(url) => self.target().thumbnail(resolve::address(&url, base)),
                 None => return Some(Capture::new(tag, name, Kind::Plain)),
             },
             Tag::ItunesCategory => self.itunes_category(attrs),
@@ -159,7 +160,10 @@ impl Filler {
                 || attrs.get("medium").is_some_and(|medium| medium.eq_ignore_ascii_case(what))
         };
         if is("image") {
-            self.target().image(url);
+            let pixels = |name: &str| attrs.get(name).and_then(|size| size.trim().parse::<u32>().ok()).unwrap_or(0);
+            let size = u64::from(pixels("width")) * u64::from(pixels("height"));
+            let is_default = attrs.get("isdefault").is_some_and(|value| value.eq_ignore_ascii_case("true"));
+            self.target().picture(MediaPicture { url, is_default, size });
         } else if is("audio") || is("video") {
             self.target().media(media);
         }

@@ -13,11 +13,21 @@ use super::names::Tag;
 use super::typed::{TextForm, typed};
 use crate::model::SignalKind;
 use crate::rights::{License, Rsl};
-use crate::text::{parse_date, resolve};
+use crate::text::{DatePrecision, read_date, resolve};
+
+/// What relative addresses count from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bases<'a> {
+    /// That of the elements around, or of the document.
+    pub(super) any: Option<&'a Url>,
+    /// The same where an `xml:base` states it: texts count from nothing else here, but see `bases.rs`.
+    pub(super) stated: Option<&'a Url>,
+}
 
 impl Filler {
     /// Takes the element that `capture` read, which stands at `depth`.
-    pub(super) fn take(&mut self, mut capture: Capture<'_>, depth: usize, base: Option<&Url>, mends: &mut Mends) {
+    pub(super) fn take(&mut self, mut capture: Capture<'_>, depth: usize, bases: Bases<'_>, mends: &mut Mends) {
+        let base = bases.any;
         match capture.tag {
             Tag::Title
             | Tag::DcTitle
@@ -33,11 +43,16 @@ impl Filler {
             | Tag::DcDescription
             | Tag::MediaDescription
             | Tag::Encoded
-            | Tag::Body => self.take_text(capture, depth, base),
+            | Tag::Body => self.take_text(capture, depth, bases),
             Tag::Published | Tag::Updated | Tag::DcDate | Tag::Created => {
                 let text = capture.finish();
-                match parse_date(&text) {
-                    Some(at) => self.target().date(capture.tag, depth, at),
+                match read_date(&text) {
+                    Some(date) => {
+                        if date.precision == DatePrecision::UnknownZone {
+                            mends.add(Fault::UnknownZone);
+                        }
+                        self.target().date(capture.tag, depth, date.at);
+                    }
                     None if text.is_empty() => {}
                     None => mends.add(Fault::UnreadableDate),
                 }
@@ -83,17 +98,17 @@ impl Filler {
         }
     }
 
-    fn take_text(&mut self, mut capture: Capture<'_>, depth: usize, base: Option<&Url>) {
+    fn take_text(&mut self, mut capture: Capture<'_>, depth: usize, bases: Bases<'_>) {
         let form = match self.format {
             Some(Format::Atom) if self.is_atom_10 => TextForm::Atom10,
             Some(Format::Atom) => TextForm::Atom03,
             _ => TextForm::Loose,
         };
         let language = capture.language.take();
-        let src = capture.about.value.take().map(|src| resolve::address(&src, base));
+        let src = capture.about.value.take().map(|src| resolve::address(&src, bases.any));
         let tag = capture.tag;
         let given = capture.media_type.clone();
-        let value = typed(capture, form, base);
+        let value = typed(capture, form, bases.stated);
         let entry = self.post.is_some() && self.source.is_none();
         let target = self.target();
         if let (true, Some(language), None) = (entry, language, &target.fields.language) {
@@ -163,7 +178,7 @@ impl Filler {
                     target.fields.images.insert(0, url);
                 }
             }
-            Tag::MediaThumbnail => target.image(resolve::address(&text, base)),
+            Tag::MediaThumbnail => target.thumbnail(resolve::address(&text, base)),
             Tag::Comments => target.fields.comments = Some(resolve::address(&text, base)),
             Tag::Icon => target.fields.icon = Some(resolve::address(&text, base)),
             Tag::Logo => target.fields.logo = Some(resolve::address(&text, base)),

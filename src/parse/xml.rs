@@ -12,6 +12,7 @@ use super::document::{Document, Format, MOST_ENTRIES};
 use super::fill::Filler;
 use super::mend::{Fault, Mends};
 use super::names::{self, Ns, Tag};
+use super::take::Bases;
 use super::token::{TagForm, Token, Tokens};
 use crate::text::attrs::Attrs;
 
@@ -32,7 +33,12 @@ struct Open<'a> {
 }
 
 /// Base and language outside an element that changes them.
-type Outside = (Option<Arc<Url>>, Option<String>);
+#[derive(Debug)]
+struct Outside {
+    base: Option<Arc<Url>>,
+    base_is_stated: bool,
+    language: Option<String>,
+}
 
 /// Reads one document.
 #[derive(Debug)]
@@ -47,6 +53,8 @@ pub(super) struct Reader<'a> {
     bindings: Vec<(&'a str, Ns)>,
     capture: Option<Capture<'a>>,
     base: Option<Arc<Url>>,
+    /// The base is that of an `xml:base`.
+    base_is_stated: bool,
     language: Option<String>,
     filler: Filler,
     mends: Mends,
@@ -72,6 +80,7 @@ impl<'a> Reader<'a> {
             bindings: Vec::with_capacity(16),
             capture: None,
             base,
+            base_is_stated: false,
             language: language.map(str::to_owned),
             filler: Filler::new(language),
             mends,
@@ -197,11 +206,16 @@ impl<'a> Reader<'a> {
         if base.is_none() && language.is_none() {
             return None;
         }
-        let outside = Box::new((self.base.clone(), self.language.clone()));
+        let outside = Box::new(Outside {
+            base: self.base.clone(),
+            base_is_stated: self.base_is_stated,
+            language: self.language.clone(),
+        });
         if let Some(base) = base
             && let Some(url) = rebase(self.base.as_deref(), &base)
         {
             self.base = Some(Arc::new(url));
+            self.base_is_stated |= !base.is_empty();
         }
         if let Some(language) = language {
             self.language = (!language.is_empty()).then(|| language.to_owned());
@@ -307,7 +321,9 @@ impl<'a> Reader<'a> {
     /// Ends the text that is being read, and its element.
     fn close_capture(&mut self) {
         if let Some(capture) = self.capture.take() {
-            self.filler.take(capture, self.open.len(), self.base.as_deref(), &mut self.mends);
+            let base = self.base.as_deref();
+            let bases = Bases { any: base, stated: base.filter(|_| self.base_is_stated) };
+            self.filler.take(capture, self.open.len(), bases, &mut self.mends);
         }
         self.pop();
     }
@@ -338,7 +354,8 @@ impl<'a> Reader<'a> {
         self.filler.end(open.tag, depth);
         self.bindings.truncate(open.bindings);
         if let Some(outside) = open.outside {
-            (self.base, self.language) = *outside;
+            let Outside { base, base_is_stated, language } = *outside;
+            (self.base, self.base_is_stated, self.language) = (base, base_is_stated, language);
         }
     }
 }

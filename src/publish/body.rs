@@ -89,16 +89,21 @@ pub(super) fn shortened(text: &str, title: &str, limit: usize) -> String {
 fn whole_text(entry: &Entry, article: Option<&Article>, allowed: &EntryAllowance) -> (String, String) {
     if let Some(article) = article.filter(|article| article.text.len() > longest_in_feed(entry)) {
         let html = safe_html(&article.html, &entry.url);
-        let plain = text::plain_text(&html);
-        return (html, plain.trim().to_owned());
+        let plain = text::outline(&html);
+        return (html, plain);
     }
     let given = [&entry.content, &entry.summary].into_iter().flatten().find(|markup| !markup.is_blank());
     match given {
+        // Text that was only escaped: its line ends mean what they mean in plain text.
+        Some(Markup::Html(html)) if !html.contains('<') => {
+            let lines: Vec<String> = html.lines().map(text::plain_text).collect();
+            of_plain(&lines.join("\n"))
+        }
         Some(Markup::Html(html)) => {
             let html = safe_html(html, &entry.url);
             let html = if allowed.uncut { html } else { without_boilerplate(&html) };
-            let plain = text::plain_text(&html);
-            (html, plain.trim().to_owned())
+            let plain = text::outline(&html);
+            (html, plain)
         }
         Some(Markup::Text(text)) => of_plain(text),
         None => of_plain(&entry.text),
@@ -134,13 +139,12 @@ fn without_boilerplate(html: &str) -> String {
             break;
         }
         rest = rest[..start].trim_end();
+        rest = rest.strip_suffix("<hr>").unwrap_or(rest).trim_end();
     }
     rest.to_owned()
 }
 
 /// Plain text as paragraphs: a blank line parts them.
 pub(super) fn paragraphs(text: &str) -> String {
-    let text = text.replace("\r\n", "\n");
-    let parts = text.split("\n\n").map(str::trim).filter(|part| !part.is_empty());
-    parts.map(|part| format!("<p>{}</p>", escape_html(part).replace('\n', "<br>"))).collect()
+    text::paragraphs_of_plain(text)
 }

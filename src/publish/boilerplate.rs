@@ -62,11 +62,20 @@ pub(super) fn without_boilerplate(text: &str) -> (&str, bool) {
     }
 }
 
-/// Where "The post … appeared first on …" begins, if `text` ends in it.
+/// Where "The post … appeared first on …" begins, if `text` ends in it, in any language that publishing systems speak.
 fn appeared_first(text: &str) -> Option<usize> {
-    let marker = APPEARED.find(text).filter(|marker| marker.len() <= LONGEST_APPENDIX_BYTES)?;
-    let opening = OPENING.find_iter(&text[..marker.start()]).last()?;
-    Some(opening.start())
+    if let Some(marker) = APPEARED.find(text).filter(|marker| marker.len() <= LONGEST_APPENDIX_BYTES) {
+        let opening = OPENING.find_iter(&text[..marker.start()]).last()?;
+        return Some(opening.start());
+    }
+    let marker = APPEARED_ELSEWHERE.find(text).filter(|marker| marker.len() <= LONGEST_APPENDIX_BYTES)?;
+    let before = &text[..marker.start()];
+    // Without a known opening it is the whole last sentence, which begins with the title.
+    let opening = OPENING_ELSEWHERE.find_iter(before).last().map(|opening| opening.start());
+    let sentence = before
+        .rfind(['.', '!', '?', '…', '。', '！', '？'])
+        .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+    Some(opening.unwrap_or(sentence)).filter(|start| text.len() - start <= 2 * LONGEST_APPENDIX_BYTES)
 }
 
 /// Where the label of a link begins that stands after the text.
@@ -78,6 +87,29 @@ fn last_link(text: &str) -> Option<usize> {
 static APPEARED: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)\b(?:first appeared|appeared first) (?:on|in|at) (?:[^.!?]|\.\S)+\.?$"));
 static OPENING: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:The|This) (?:post|article|entry|story)\b"));
+/// WordPress in the words of its translators, and what Medium appends.
+static APPEARED_ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?:\b(?:erschien zuerst auf|est apparue? en premier sur|se publicó primero en|apareció primero en",
+        r"|proviene da|sembra essere il primo su|apareceu primeiro (?:em|no|na)|aparece primeiro (?:em|no|na)",
+        r"|verscheen eerst op|pochodzi z serwisu|pojawił się poraz pierwszy w|pojawił się po raz pierwszy w",
+        r"|впервые появил(?:ась|ось|ся|ись)|появил(?:ась|ось|ся|ись) сначала на|спершу з.?явит?ься на|вперше з.?явився на",
+        r"|pochází z|se nejdříve objevil na|dök först upp på|blev først udgivet på|blev vist første gang den|dukket først opp på",
+        r"|julkaistiin ensimmäisen kerran|ilmestyi ensimmäisenä|ilk önce|apare prima dată în|apare mai întâi pe",
+        r"|először|εμφανίστηκε πρώτα στο|ha aparegut primer a|се появи първо на|се појавио први пут на",
+        r"|pojavi(?:la|o) se prvi puta? na|zobrazený najskôr|pertama kali (?:tampil|muncul) (?:di|pada)",
+        r"|xuất hiện (?:đầu tiên|lần đầu) (?:vào ngày|trên|tại)|was originally published in)\b",
+        r"|הופיע לראשונה ב|ظهرت (?:المقالة|أولاً)|أولاً على|اولین بار در|に最初に表示されました|最先出现在|最早發佈於|에 처음 등장했습니다)",
+        r"(?:[^.!?。]|\.\S)*[.。]?$"
+    ))
+});
+static OPENING_ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?:^|\s)(?:Der Beitrag|L['’]article|La entrada|El artículo|L['’]articolo|O post|O artigo|O conteúdo|Het bericht",
+        r"|Artykuł|Post|Сообщение|Запись|Запис|Příspěvek|Inlägget|Indlægget|Innlegget|Artikkeli|Julkaisu|Articolul|Postarea",
+        r"|A\(z\)|Το άρθρο|L['’]entrada|Публикацията|Objava|Príspevok|Artikel|Postingan|Bài viết|הפוסט|نوشته)\s"
+    ))
+});
 static READ_MORE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?:^|\s)[\[(]?(?:Read (?:[Mm]ore|on|the (?:full|whole|entire|rest of the|rest of this) (?:article|story|post))",
@@ -174,6 +206,27 @@ mod tests {
         ] {
             assert!(!is_beside_the_text(text), "{text}");
         }
+    }
+
+    #[test]
+    fn what_systems_append_goes_in_their_languages() {
+        for appended in [
+            "Der Beitrag Neuer Chip erschien zuerst auf Beispiel.",
+            "L’article Une puce est apparu en premier sur Exemple.fr.",
+            "La entrada Un chip se publicó primero en Ejemplo.",
+            "Het bericht Een chip verscheen eerst op Voorbeeld.",
+            "Příspěvek Nový čip pochází z Příklad",
+            "X yazısı ilk önce Örnek üzerinde ortaya çıktı.",
+            "新しいチップ は サンプル に最初に表示されました。",
+            "新芯片最先出现在示例。",
+            "A new chip was originally published in Example on Medium, where people are continuing the conversation by \
+             highlighting and responding to this story.",
+        ] {
+            let text = format!("The chip is here. It is fast. {appended}");
+            assert_eq!(without_boilerplate(&text).0, "The chip is here. It is fast.", "{appended}");
+        }
+        let kept = "The paper was originally written in May. It is good.";
+        assert_eq!(without_boilerplate(kept).0, kept);
     }
 
     #[test]

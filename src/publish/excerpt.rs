@@ -151,7 +151,16 @@ fn excerpt(text: &str, title: &str, limit: usize) -> String {
     if clauses.chars().count() >= enough(room) {
         return with_ellipsis(clauses);
     }
-    with_ellipsis(longest(&cut_between(line, may_part), room))
+    let words = longest(&cut_between(line, may_part), room);
+    if words.chars().count() >= enough(room) || !line.chars().take(room).any(is_unspaced) {
+        return with_ellipsis(words);
+    }
+    with_ellipsis(longest(&line.graphemes(true).collect::<Vec<_>>(), room))
+}
+
+/// Of a script without spaces between words whose words only a dictionary can tell: Thai, Lao, Burmese, Khmer.
+fn is_unspaced(c: char) -> bool {
+    matches!(c, '\u{E00}'..='\u{EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}')
 }
 
 /// So many characters of `room` are worth stopping at a better place.
@@ -320,6 +329,7 @@ mod tests {
         check("日本語の文章は空白なしに続いていくものである", 9, "日本語の文章は…");
         check("他们今天发布了新的处理器，速度比上一代快一倍", 16, "他们今天发布了新的处理器…");
         check("グラフィックスカードは高い", 8, "");
+        check("สภาเมืองอนุมัติศูนย์ข้อมูลแห่งใหม่ริมแม่น้ำ", 20, "สภาเมืองอนุมัติศูน…");
     }
 
     #[test]

@@ -14,7 +14,8 @@ use super::render::{escape_html, uri};
 const ELEMENTS: &str = "a abbr b bdi blockquote br caption cite code col colgroup dd del dfn div dl dt em figcaption figure \
     h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s samp small span strong sub sup table tbody td tfoot \
     th thead time tr u ul var wbr";
-const ATTRIBUTES: &str = "alt colspan datetime dir height href lang rel rowspan scope src start title width";
+const ATTRIBUTES: &str =
+    "alt colspan datetime dir height href lang rel reversed rowspan scope src start title value width";
 
 /// `html`, as a serialiser wrote it (attributes in double quotes), with its links cleaned and `<` and
 /// `>` in attributes escaped; `None` where it can do more than be read.

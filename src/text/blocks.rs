@@ -4,10 +4,28 @@ use memchr::memchr;
 
 use super::html::{is_inline, lower_name, plain_text, tag_end};
 
-/// The plain texts of the paragraphs, list items, quotes and cells of `html`, in order, none empty: without
-/// headings, and without what stands in figures, tables, code and navigation. Line breaks part, too.
+/// The plain texts of the paragraphs, list items and quotes of `html`, in order, none empty: without headings, and without
+/// what stands in figures, tables, code and navigation. Line breaks part, too. Where all of it stands in tables, these
+/// only arrange it, as those of letters do, and their cells are paragraphs.
 #[must_use]
 pub(crate) fn paragraphs(html: &str) -> Vec<String> {
+    let found = outside(html, is_no_paragraph);
+    if found.is_empty() && memchr::memmem::find(html.as_bytes(), b"<t").is_some() {
+        let mut cells = outside(html, |name| is_no_paragraph(name) && name != b"table");
+        cells.retain(|cell| is_prose(cell));
+        return cells;
+    }
+    found
+}
+
+/// Whether a text says something: a sentence, or as long as one.
+fn is_prose(text: &str) -> bool {
+    const LONG_CHARS: usize = 60;
+    text.ends_with(['.', '!', '?', '…', '。', '！', '？']) || text.chars().nth(LONG_CHARS).is_some()
+}
+
+/// The texts that stand in none of the elements that `is_beside` names.
+fn outside(html: &str, is_beside: impl Fn(&[u8]) -> bool) -> Vec<String> {
     let bytes = html.as_bytes();
     let mut found = Vec::new();
     let (mut start, mut at, mut skipped) = (0, 0, 0_usize);
@@ -29,7 +47,7 @@ pub(crate) fn paragraphs(html: &str) -> Vec<String> {
         }
         take(start, tag, skipped);
         let end = (tag_end(bytes, name_start + length) + 1).min(bytes.len());
-        if is_no_paragraph(name) {
+        if is_beside(name) {
             skipped = if closing { skipped.saturating_sub(1) } else { skipped + 1 };
         }
         (start, at) = (end, end);
@@ -90,6 +108,9 @@ mod tests {
         check("</figure><p>a", &["a"]);
         check("1 < 2 <", &["1 < 2 <"]);
         check("<p><img src='x'>text</p>", &["text"]);
+        check("<table><tr><td>One.</td></tr><tr><td><p>Two.</p></td></tr></table>", &["One.", "Two."]);
+        check("<table><tr><td>submitted by <a href=x>/u/y</a></td></tr></table>", &[]);
+        check("<p>a</p><table><tr><td>1</td></tr></table>", &["a"]);
     }
 
     proptest::proptest! {

@@ -2,7 +2,9 @@
 
 use memchr::{memchr, memmem};
 
+use super::attrs::Attrs;
 use super::entities::{self, Reference};
+use super::picture;
 
 /// The text of `html`: references decoded, white space collapsed and trimmed, the content of scripts
 /// and styles gone; block elements part words, inline ones do not.
@@ -91,6 +93,20 @@ impl Text {
         }
     }
 
+    /// Takes a picture with these attributes where it stands for text, as an emoji does; whether it does.
+    fn picture(&mut self, raw: &str) -> bool {
+        if !raw.contains("moji") && !raw.contains("mile") && !raw.contains("moticon") {
+            return false;
+        }
+        let mut attrs = Attrs::default();
+        attrs.read(raw.trim_end_matches('>'));
+        let text = picture::text_of(&attrs);
+        if let Some(text) = &text {
+            self.run(text);
+        }
+        text.is_some()
+    }
+
     fn part(&mut self) {
         if self.space && !self.out.is_empty() {
             self.out.push(' ');
@@ -157,31 +173,41 @@ fn tag(html: &str, at: usize, out: &mut Text) -> usize {
     let start = at + 1 + usize::from(rest.first() == Some(&b'/'));
     let (name, length) = lower_name(&bytes[start..]);
     let name = &name[..length];
-    if !is_inline(name) {
-        out.space = true;
-    }
     let end = match bytes.get(start + length) {
         Some(b'>') => start + length + 1,
         _ => (tag_end(bytes, start + length) + 1).min(bytes.len()),
     };
     let closing = start > at + 1;
+    if name == b"img" && out.picture(&html[start + length..end]) {
+        return end;
+    }
+    if !is_inline(name) {
+        out.space = true;
+    }
+    if !closing && name == b"math" {
+        let (inside, after) = inside_of(name, bytes, end);
+        out.run(&super::math::text(&html[start + length..end], &html[end..inside]));
+        return after;
+    }
     if !closing
         && matches!(
             name,
             b"script" | b"style" | b"template" | b"noscript" | b"iframe" | b"xmp" | b"noembed" | b"noframes"
         )
     {
-        return end_of(name, bytes, end);
+        return inside_of(name, bytes, end).1;
     }
     end
 }
 
-/// Behind the end tag `name`, or at the end.
-fn end_of(name: &[u8], bytes: &[u8], from: usize) -> usize {
+/// Where the end tag `name` begins, and what follows it; both at the end where there is none.
+fn inside_of(name: &[u8], bytes: &[u8], from: usize) -> (usize, usize) {
     memmem::find_iter(&bytes[from..], b"</")
         .map(|at| from + at)
         .find(|at| bytes.get(at + 2..at + 2 + name.len()).is_some_and(|found| found.eq_ignore_ascii_case(name)))
-        .map_or(bytes.len(), |at| memchr(b'>', &bytes[at..]).map_or(bytes.len(), |end| at + end + 1))
+        .map_or((bytes.len(), bytes.len()), |at| {
+            (at, memchr(b'>', &bytes[at..]).map_or(bytes.len(), |end| at + end + 1))
+        })
 }
 
 /// The tag name at the start of `bytes`, lower case, and its length; longer names are cut at 16.
@@ -233,6 +259,11 @@ pub(super) fn is_inline(name: &[u8]) -> bool {
             | b"strike"
             | b"nobr"
             | b"label"
+            | b"ruby"
+            | b"rb"
+            | b"rt"
+            | b"rp"
+            | b"math"
     )
 }
 
@@ -378,6 +409,9 @@ mod tests {
         check("<", "<");
         check("", "");
         check("日本 <b>語</b>", "日本 語");
+        check("<ruby>東京<rp>(</rp><rt>とうきょう</rt><rp>)</rp></ruby>の夜", "東京(とうきょう)の夜");
+        check("so <math><mi>a</mi><mo>=</mo><mi>b</mi></math> holds", "so a=b holds");
+        check("good <img class=\"emoji\" alt=\"🎉\" src=x> day<img src=y alt=z>!", "good 🎉 day !");
     }
 
     #[test]

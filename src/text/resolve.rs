@@ -7,8 +7,7 @@ use url::Url;
 
 use super::address::has_scheme;
 use super::attrs::{self, Attrs};
-use super::sanitize::is_hidden_image;
-use super::{entities, html::tag_end};
+use super::{entities, html::tag_end, picture};
 
 /// `text` resolved against `base`. What has a scheme, and what cannot be resolved, stays as written.
 pub(crate) fn address(text: &str, base: Option<&Url>) -> String {
@@ -20,16 +19,33 @@ pub(crate) fn address(text: &str, base: Option<&Url>) -> String {
     base.join(text).map_or_else(|_| text.to_owned(), String::from)
 }
 
-/// `html` with the relative addresses in its attributes resolved against `base`.
+/// `html` with the relative addresses in its attributes resolved against `base`; places in the page itself stay as they
+/// are written.
 pub(crate) fn html(html: String, base: Option<&Url>) -> String {
+    resolved(html, base, Places::Kept)
+}
+
+/// [`html`], with places in the page (`#note-1`) resolved, too: where the HTML leaves its page.
+pub(crate) fn html_with_places(html: String, base: Option<&Url>) -> String {
+    resolved(html, base, Places::Resolved)
+}
+
+/// What becomes of addresses that are a fragment alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Places {
+    Kept,
+    Resolved,
+}
+
+fn resolved(html: String, base: Option<&Url>, places: Places) -> String {
     let Some(base) = base else { return html };
-    match rewrite(&html, base) {
+    match rewrite(&html, base, places) {
         Cow::Owned(new) => new,
         Cow::Borrowed(_) => html,
     }
 }
 
-fn rewrite<'a>(html: &'a str, base: &Url) -> Cow<'a, str> {
+fn rewrite<'a>(html: &'a str, base: &Url, places: Places) -> Cow<'a, str> {
     let bytes = html.as_bytes();
     let mut out = String::new();
     let mut done = 0;
@@ -48,7 +64,8 @@ fn rewrite<'a>(html: &'a str, base: &Url) -> Cow<'a, str> {
                 continue;
             }
             let value = attrs::decode(raw);
-            if value.starts_with('#') || has_scheme(&value) || value.is_empty() {
+            let is_kept_place = value.starts_with('#') && places == Places::Kept;
+            if is_kept_place || has_scheme(&value) || value.is_empty() {
                 continue;
             }
             let Ok(absolute) = base.join(&value) else { continue };
@@ -114,7 +131,7 @@ fn is_address(name: &str) -> bool {
     NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
-/// The address of the first picture in `html`.
+/// The address of the first picture in `html` that shows something of the story.
 pub(crate) fn first_image(html: &str) -> Option<String> {
     let bytes = html.as_bytes();
     let first = memmem::find(bytes, b"<img").or_else(|| memmem::find(bytes, b"<IMG"))?;
@@ -126,7 +143,8 @@ pub(crate) fn first_image(html: &str) -> Option<String> {
         }
         let mut attrs = Attrs::default();
         attrs.read(&html[name + 3..tag_end(bytes, name + 3)]);
-        if is_hidden_image(&attrs) { None } else { attrs.filled("src").map(Cow::into_owned) }
+        let address = picture::source(|name| attrs.get(name))?.into_address();
+        (!picture::is_ornament(|name| attrs.get(name), &address)).then_some(address)
     })
 }
 
@@ -168,5 +186,8 @@ mod tests {
     fn the_first_picture_is_found() {
         assert_eq!(first_image("<p><image src=x><IMG alt='>' src='a&amp;b'>").as_deref(), Some("a&b"));
         assert_eq!(first_image("<imgs src=x>"), None);
+        let emoji = "<img class=emoji src=https://s.w.org/images/core/emoji/1.png>";
+        assert_eq!(first_image(&format!("{emoji}<img src='data:,' data-src=/r.jpg>")).as_deref(), Some("/r.jpg"));
+        assert_eq!(first_image(emoji), None);
     }
 }

@@ -1,5 +1,6 @@
 //! HTML as read → HTML that may leave.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
@@ -10,7 +11,7 @@ use url::Url;
 use super::address::web_url;
 use super::attrs::Attrs;
 use super::html::{HtmlLimits, is_harmless, plain_text, tag_end};
-use super::{entities, resolve};
+use super::{entities, prepare, reshape, resolve};
 
 const TAGS: [&str; 45] = [
     "a",
@@ -154,6 +155,8 @@ const SHOWN_ATTRIBUTES: [&str; 60] = [
 static FOR_PUBLICATION: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let attributes: HashMap<&str, HashSet<&str>> = [
         ("a", vec!["href", "title"]),
+        ("li", vec!["value"]),
+        ("ol", vec!["start", "reversed"]),
         ("img", vec!["src", "alt", "title", "width", "height"]),
         ("td", vec!["colspan", "rowspan"]),
         ("th", vec!["colspan", "rowspan"]),
@@ -162,7 +165,10 @@ static FOR_PUBLICATION: LazyLock<Builder<'static>> = LazyLock::new(|| {
     .into_iter()
     .map(|(tag, names)| (tag, names.into_iter().collect()))
     .collect();
-    let mut builder = cleaner(TAGS.into_iter().collect(), &GONE);
+    let gone: Vec<&str> = GONE.into_iter().filter(|name| *name != "noscript").collect();
+    let others = reshape::LOOSE.into_iter().chain(reshape::RENAMED.into_iter().map(|(name, _)| name));
+    let mut builder = cleaner(TAGS.into_iter().chain(others).collect(), &gone);
+    builder.generic_attributes(["dir"].into_iter().collect());
     builder.tag_attributes(attributes).link_rel(Some("noopener noreferrer nofollow"));
     builder
 });
@@ -181,11 +187,14 @@ fn cleaner(tags: HashSet<&'static str>, gone: &[&'static str]) -> Builder<'stati
         .clean_content_tags(gone.iter().copied().collect())
         .url_schemes(["http", "https", "mailto"].into_iter().collect())
         .url_relative(UrlRelative::Deny)
-        .attribute_filter(|_, name, value| {
+        .attribute_filter(|element, name, value| {
             let fits = match name {
                 "href" | "src" => !has_user(value),
                 // ammonia looks at the schemes of `href` and `src` alone.
                 "cite" | "poster" => web_url(value, None).is_some(),
+                "dir" => matches!(value, "ltr" | "rtl" | "auto"),
+                "start" => value.parse::<i32>().is_ok(),
+                "value" => element != "li" || value.parse::<i32>().is_ok(),
                 _ => true,
             };
             fits.then(|| value.into())
@@ -193,22 +202,25 @@ fn cleaner(tags: HashSet<&'static str>, gone: &[&'static str]) -> Builder<'stati
     builder
 }
 
-/// `html` cleaned for publication: known elements and attributes only, addresses http(s) or mailto and
-/// resolved against `base`, no scripts, no counting pixels. Too complex HTML gives its text alone.
+/// `html` cleaned for publication: known elements and attributes only, addresses http(s) or mailto and resolved against
+/// `base`, places in the page too; no scripts, no counting pixels. What is dropped leaves its sense: players a link,
+/// blocks a paragraph or a break, formulas and emoji their text. Too complex HTML gives its text alone.
 #[must_use]
 pub fn sanitize(html: &str, base: Option<&Url>) -> String {
-    cleaned(html, base, &FOR_PUBLICATION).map_or_else(|text| text, without_pixels)
+    let html = if html.len() > HtmlLimits::ITEM.bytes { Cow::Borrowed(html) } else { prepare::prepared(html) };
+    let resolved = |html: String| resolve::html_with_places(html, base);
+    cleaned(&html, resolved, &FOR_PUBLICATION).map_or_else(|text| text, |html| reshape::reshaped(without_pixels(html)))
 }
 
 /// `html` as harmless as after [`sanitize`], but with more of it left: for somebody who wants to see what
 /// a feed holds.
 #[must_use]
 pub fn sanitize_to_inspect(html: &str, base: Option<&Url>) -> String {
-    cleaned(html, base, &FOR_INSPECTION).unwrap_or_else(|text| text)
+    cleaned(html, |html| resolve::html(html, base), &FOR_INSPECTION).unwrap_or_else(|text| text)
 }
 
 /// Cleaned HTML; as an error the text alone, escaped, where there is no markup or too much.
-fn cleaned(html: &str, base: Option<&Url>, cleaner: &Builder<'static>) -> Result<String, String> {
+fn cleaned(html: &str, resolved: impl FnOnce(String) -> String, cleaner: &Builder<'static>) -> Result<String, String> {
     let escaped = |text: &str| {
         let mut out = String::with_capacity(text.len());
         entities::escape_into(text, &mut out);
@@ -220,7 +232,7 @@ fn cleaned(html: &str, base: Option<&Url>, cleaner: &Builder<'static>) -> Result
     if !is_harmless(html, &HtmlLimits::ITEM) {
         return Err(escaped(&plain_text(html)));
     }
-    Ok(cleaner.clean(&resolve::html(html.to_owned(), base)).to_string())
+    Ok(cleaner.clean(&resolved(html.to_owned())).to_string())
 }
 
 /// Whether an address names a user, and perhaps a password.
@@ -311,7 +323,51 @@ mod tests {
         check("<a href=javascript:x>x</a>", "<a rel=\"noopener noreferrer nofollow\">x</a>");
         check("<a href=\"java&#10;script:x\">x</a>", "<a rel=\"noopener noreferrer nofollow\">x</a>");
         check("<a href=https://u:p@h/>x</a>", "<a rel=\"noopener noreferrer nofollow\">x</a>");
-        check("<div style=x><form><input><h1>t</h1></form></div>", "t");
+        check("<div style=x><form><input><h1>t</h1></form></div>", "<h2>t</h2>");
+    }
+
+    #[test]
+    fn blocks_of_other_names_leave_paragraphs_or_breaks() {
+        check("<div>One ends.</div><div>Two <b>starts</b>.</div>", "<p>One ends.</p><p>Two <b>starts</b>.</p>");
+        check("<div>A<section>B<article>C</article></section>D</div>", "<p>A</p><p>B</p><p>C</p><p>D</p>");
+        check("Loose<center>middle</center>end", "<p>Loose</p><p>middle</p><p>end</p>");
+        check("<ul><li><div>a</div><div>b</div></li><li><div>c</div></li></ul>", "<ul><li>a<br>b</li><li>c</li></ul>");
+        check(
+            "<table><tr><td><div>a</div>b</td></tr></table>",
+            "<table><tbody><tr><td>a<br>b</td></tr></tbody></table>",
+        );
+        check("<details><summary>More</summary><p>Text</p></details>", "<p>More</p><p>Text</p>");
+        check("<h1>Head</h1>text", "<h2>Head</h2>text");
+        check("<dl><dt><div>a</div></dt><dd><div>b</div><div>c</div></dd></dl>", "<dl><dt>a</dt><dd>b<br>c</dd></dl>");
+        check("<address>Rue 1<br>Paris</address>x", "<p>Rue 1<br>Paris</p><p>x</p>");
+        check("<div><p>a</p> <p>b</p></div>", "<p>a</p> <p>b</p>");
+        check("<div><img src=//h/i.png></div>", "<p><img src=\"https://h/i.png\"></p>");
+        check(
+            "<a href=//h/x><div>a</div><div>b</div></a>",
+            "<a href=\"https://h/x\" rel=\"noopener noreferrer nofollow\"><p>a</p><p>b</p></a>",
+        );
+        check(
+            "<table><caption>T</caption><tr><td>1</td></tr></table>",
+            "<p>T</p><table><tbody><tr><td>1</td></tr></tbody></table>",
+        );
+        check("<b><div>a</div><div>c</div></b>", "<b><p>a</p><p>c</p></b>");
+    }
+
+    #[test]
+    fn sense_stays() {
+        check("<strike>a</strike><del>b</del><tt>c</tt>", "<s>a</s><del>b</del><code>c</code>");
+        check("<ol start=3 reversed><li value=10>a</ol>", "<ol start=\"3\" reversed=\"\"><li value=\"10\">a</li></ol>");
+        check("<ol start=x><li value=1e9>a</ol>", "<ol><li>a</li></ol>");
+        check("<p dir=rtl onclick=x>a</p><div dir=rtl>b</div>", "<p dir=\"rtl\">a</p><p dir=\"rtl\">b</p>");
+        check(
+            "<p>x<a href=#fn1>1</a></p>",
+            "<p>x<a href=\"https://example.org/a/#fn1\" rel=\"noopener noreferrer nofollow\">1</a></p>",
+        );
+        check("x <math><mi>a</mi><mo>&lt;</mo><mi>b</mi></math>", "x a&lt;b");
+        check(
+            "<video src=v.mp4>none</video>",
+            "<p><a href=\"https://example.org/a/v.mp4\" rel=\"noopener noreferrer nofollow\">Video</a></p>",
+        );
     }
 
     /// T66: pixels and beacons.

@@ -241,7 +241,7 @@ fn the_server_answers_every_line() {
     for key in ["title", "byline", "date", "site", "image", "excerpt", "body"] {
         assert!(answers[0][key].as_str().is_some_and(|value| !value.is_empty()), "{key}");
     }
-    assert!(answers[1]["error"].as_str().unwrap().starts_with("the request is no JSON object"));
+    assert!(answers[1]["error"].as_str().unwrap().starts_with("the request is not a JSON object"));
     assert!(answers[2]["error"].as_str().unwrap().contains("/no/such/file"));
 }
 

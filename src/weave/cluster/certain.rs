@@ -74,6 +74,8 @@ impl Clusterer {
             }
             // One source with two entries at one address: the article again, or a page of many entries.
             !root
+                && !known.key.is_made_of_words()
+                && !candidate.known.key.is_made_of_words()
                 && known.place == candidate.known.place
                 && (known.title == candidate.known.title || self.one_article(known, candidate))
         });

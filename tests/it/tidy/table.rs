@@ -64,7 +64,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("rustls", &["gather/fetch/"]),
     ("scraper", &["extract/", "text/css.rs", "text/page.rs"]),
     ("serde", &["cli/", "config/", "publish/render/", "publish/filter/", "store/"]),
-    ("serde_json", &["cli/", "extract/", "parse/", "gather/fetch/", "publish/", "store/"]),
+    ("serde_json", &["cli/", "extract/", "parse/", "gather/fetch/", "publish/", "store/", "text/loose_json.rs"]),
     ("sha2", &["text/hash.rs"]),
     ("strsim", &["config/"]),
     ("terminal_size", &["cli/"]),

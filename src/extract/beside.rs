@@ -1,0 +1,253 @@
+//! What a page shows beside its article: consent boxes, offers, readers' comments, the next story. The chooser learned
+//! what most of it looks like; here is what says so by itself.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use scraper::Html;
+use scraper::node::Element;
+use url::Url;
+
+use super::features::{SelfDescription, up};
+use super::names::likeness;
+use super::tags::Tag;
+use super::tree::Parts;
+use crate::text::web_url;
+
+/// An article of fewer characters than this is none: then the rules here are no help.
+const LEAST_CHARS: usize = 250;
+
+/// Takes out of `kept` what stands beside the article.
+pub(super) fn leave_out(page: &Html, parts: &Parts, kept: &mut [bool], stated: &SelfDescription<'_>, url: &Url) {
+    let mut beside = vec![false; kept.len()];
+    mark_by_name(page, parts, kept, &mut beside);
+    mark_next_story(page, parts, &mut beside, stated.title, url);
+    for (at, block) in parts.blocks.iter().enumerate() {
+        beside[at] |= is_consent(&block.text) && !stated.title.to_lowercase().contains("cookie");
+    }
+    let left: usize = (0..kept.len()).filter(|at| kept[*at] && !beside[*at]).map(|at| parts.blocks[at].chars).sum();
+    if left >= LEAST_CHARS {
+        kept.iter_mut().zip(beside).for_each(|(kept, beside)| *kept &= !beside);
+    }
+}
+
+/// What a part of a page is by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// Readers' comments: all that is in it.
+    Comments,
+    /// Consent, offers, invitations: where it is short and speaks of that.
+    Offer,
+    /// Another story: where it comes behind the article.
+    Next,
+}
+
+fn mark_by_name(page: &Html, parts: &Parts, kept: &[bool], beside: &mut [bool]) {
+    let named: Vec<Option<Part>> = parts
+        .elements
+        .iter()
+        .map(|element| page.tree.get(element.id).and_then(|node| node.value().as_element().and_then(part)))
+        .collect();
+    if named.iter().all(Option::is_none) {
+        return;
+    }
+    let first = kept.iter().position(|kept| *kept).unwrap_or(0);
+    for (at, block) in parts.blocks.iter().enumerate() {
+        let Some((element, part)) = up(parts, block.element).find_map(|element| Some((element, named[element]?)))
+        else {
+            continue;
+        };
+        beside[at] |= match part {
+            Part::Comments | Part::Next => at > first && !holds(parts, element, first),
+            Part::Offer => is_offer(parts, element),
+        };
+    }
+}
+
+/// Whether the block `at` stands in `element`.
+fn holds(parts: &Parts, element: usize, at: usize) -> bool {
+    up(parts, parts.blocks[at].element).any(|around| around == element)
+}
+
+/// Names of what holds readers' comments, offers and the next story.
+const COMMENTS: [&str; 22] = [
+    "comments",
+    "comment-list",
+    "commentlist",
+    "comments-area",
+    "comments-section",
+    "comment-section",
+    "comments-list",
+    "comment-thread",
+    "comments-container",
+    "comments-wrapper",
+    "disqus_thread",
+    "disqus",
+    "respond",
+    "comment-respond",
+    "fb-comments",
+    "giscus",
+    "utterances",
+    "isso-thread",
+    "remark42",
+    "kommentare",
+    "commentaires",
+    "comentarios",
+];
+const OFFERS: [&str; 10] = [
+    "paywall",
+    "regwall",
+    "newsletter",
+    "subscribe",
+    "subscription",
+    "signup",
+    "offer",
+    "membership",
+    "cmp",
+    "consent",
+];
+const NEXT: [&str; 10] = [
+    "next-article",
+    "next-story",
+    "next-post",
+    "nextarticle",
+    "nextstory",
+    "up-next",
+    "read-next",
+    "infinite-article",
+    "related-article",
+    "more-stories",
+];
+
+/// The part that an element is by its name, role or type.
+fn part(element: &Element) -> Option<Part> {
+    let names = ["class", "id", "data-testid", "data-component"].iter().filter_map(|name| element.attr(name));
+    let names: Vec<String> = names.flat_map(str::split_ascii_whitespace).map(str::to_ascii_lowercase).collect();
+    let is_comment = element
+        .attr("itemprop")
+        .is_some_and(|property| property.split_ascii_whitespace().any(|one| one == "comment"))
+        || element.attr("itemtype").is_some_and(|kind| kind.ends_with("/Comment") || kind.ends_with("/UserComments"));
+    let is_any = |list: &[&str]| names.iter().any(|name| list.contains(&name.as_str()));
+    if is_comment || is_any(&COMMENTS) {
+        return Some(Part::Comments);
+    }
+    if is_any(&NEXT) {
+        return Some(Part::Next);
+    }
+    let mut parts = names.iter().flat_map(|name| name.split(['-', '_']));
+    parts.any(|part| OFFERS.contains(&part)).then_some(Part::Offer)
+}
+
+/// Whether an element is short and asks for a subscription, an address or a consent.
+fn is_offer(parts: &Parts, element: usize) -> bool {
+    const LONGEST_CHARS: usize = 1_000;
+    let blocks = parts.blocks.iter().filter(|block| up(parts, block.element).any(|around| around == element));
+    let mut text = String::new();
+    for block in blocks {
+        text.push_str(&block.text);
+        text.push('\n');
+        if text.len() > 4 * LONGEST_CHARS {
+            return false;
+        }
+    }
+    text.chars().count() <= LONGEST_CHARS && OFFER.is_match(&text)
+}
+
+/// Whether a block asks for consent to cookies.
+pub(super) fn is_consent(text: &str) -> bool {
+    const LONGEST_BYTES: usize = 2_000;
+    text.len() <= LONGEST_BYTES && COOKIES.is_match(text) && CONSENT.is_match(text)
+}
+
+/// Marks a story that begins with a headline of its own behind the article.
+fn mark_next_story(page: &Html, parts: &Parts, beside: &mut [bool], title: &str, url: &Url) {
+    /// Headlines that share so much are one.
+    const ALIKE: f32 = 0.6;
+    if title.is_empty() {
+        return;
+    }
+    let is_headline = |at: &usize| parts.elements[parts.blocks[*at].element].tag == Tag::H(1);
+    let Some(own) =
+        (0..parts.blocks.len()).filter(is_headline).find(|at| likeness(&parts.blocks[*at].text, title) >= ALIKE)
+    else {
+        return;
+    };
+    let around: Vec<usize> = up(parts, parts.blocks[own].element).collect();
+    let article = around.iter().find(|element| parts.elements[**element].tag == Tag::Article);
+    for at in own + 1..parts.blocks.len() {
+        let block = parts.blocks[at].element;
+        // The largest element around the block that the article's own headline is not in.
+        let Some(other) = up(parts, block).take_while(|element| !around.contains(element)).last() else { continue };
+        let in_article = article.is_some_and(|article| up(parts, block).any(|element| element == *article));
+        if in_article || beside[at] {
+            continue;
+        }
+        let names_another = names_another_page(page, parts, other, url);
+        let is_story = names_another
+            || article.is_some()
+                && matches!(parts.elements[other].tag, Tag::Article | Tag::Section | Tag::Main | Tag::Other)
+                && is_headline(&at)
+                && likeness(&parts.blocks[at].text, title) < ALIKE;
+        if is_story {
+            for (later, block) in parts.blocks.iter().enumerate().skip(at) {
+                beside[later] |= up(parts, block.element).any(|element| element == other);
+            }
+        }
+    }
+}
+
+/// Whether an `article` carries the address of another page.
+fn names_another_page(page: &Html, parts: &Parts, element: usize, url: &Url) -> bool {
+    const NAMES: [&str; 6] =
+        ["data-url", "data-href", "data-permalink", "data-canonical-url", "itemid", "data-article-url"];
+    if !matches!(parts.elements[element].tag, Tag::Article | Tag::Section | Tag::Other) {
+        return false;
+    }
+    let node = page.tree.get(parts.elements[element].id);
+    let Some(element) = node.as_ref().and_then(|node| node.value().as_element()) else { return false };
+    let other = NAMES.iter().find_map(|name| web_url(element.attr(name)?, Some(url)));
+    other.is_some_and(|other| other.path().trim_end_matches('/') != url.path().trim_end_matches('/'))
+}
+
+static COOKIES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\bcookies?\b|similar technologies|ähnliche technologien|kakor|evästei|plików cookie")
+});
+static CONSENT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)\b(?:consent|our partners|and \d+ partners|\d+ partners|legitimate interest|accept all|privacy policy|personali[sz]ed (?:ads|content)",
+        r"|zustimmung|einwilligung|unsere \d* ?partner|berechtigtes interesse|consentement|nos \d* ?partenaires|votre accord",
+        r"|consentimiento|nuestros \d* ?socios|consenso|nostri \d* ?partner|toestemming|onze \d* ?partners|zgod[ęąay]|naszych? partner",
+        r"|samtycke|consentimento|nossos parceiros|souhlas|suostumus)"
+    ))
+});
+static OFFER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)subscri|unlimited access|free trial|already a (?:paid )?(?:subscriber|member)|sign (?:up|in)|log in|newsletter|inbox|join (?:us|now|today)",
+        r"|\ba (?:month|year|week)\b|per month|cookie|consent|abonn|anmelden|probeabo|s['’]inscrire|suscr[ií]|suscripci|iscriviti|prenumerera|subskryp|zapisz się|assine"
+    ))
+});
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("the pattern is constant and a test compiles it")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn consent_is_known_in_several_languages() {
+        for text in [
+            "We and our 210 partners store cookies on your device with your consent.",
+            "Wir und unsere Partner nutzen Cookies. Ihre Einwilligung können Sie widerrufen.",
+            "Avec votre accord, nos partenaires et nous utilisons des cookies.",
+            "Con su consentimiento, nosotros y nuestros socios usamos cookies.",
+            "Za twoją zgodą używamy plików cookie.",
+        ] {
+            assert!(is_consent(text), "{text}");
+        }
+        for text in ["She baked cookies for all.", "The law asks for consent before data is stored.", ""] {
+            assert!(!is_consent(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! What the head of an article says already, and its body says again: the headline, the line with the author.
+
+use super::dated::{SlashDates, in_text};
+use super::facts::{Facts, Field};
+use super::names::is_same;
+use super::tags::Tag;
+use super::tree::Parts;
+
+/// Blocks from the first kept one on that are looked at.
+const NEAR: usize = 5;
+/// A longer block is text.
+const LONGEST_CHARS: usize = 140;
+
+/// Takes out of `kept` the headline and the byline at the start of the body.
+pub(super) fn leave_out(parts: &Parts, kept: &mut [bool], title: &str, facts: &Facts) {
+    let near: Vec<usize> = (0..kept.len()).filter(|at| kept[*at]).take(NEAR).collect();
+    // Without text behind them they are all there is.
+    if near.len() < 2 {
+        return;
+    }
+    for at in near {
+        let block = &parts.blocks[at];
+        if block.chars > LONGEST_CHARS.max(title.chars().count()) {
+            continue;
+        }
+        let is_heading = matches!(parts.elements[block.element].tag, Tag::H(_));
+        if (is_heading && is_same(&block.text, title)) || is_byline(&block.text, facts) {
+            kept[at] = false;
+        }
+    }
+}
+
+/// Whether a line says nothing but who wrote the article, and when.
+fn is_byline(text: &str, facts: &Facts) -> bool {
+    if text.chars().count() > LONGEST_CHARS {
+        return false;
+    }
+    facts.on(Field::Byline).any(|claim| {
+        if is_same(&claim.value, text) {
+            return true;
+        }
+        let Some(at) = text.find(&claim.value).filter(|_| claim.value.chars().count() >= 4) else { return false };
+        let (before, after) = (text[..at].trim(), text[at + claim.value.len()..].trim());
+        let is_opening = before.split_whitespace().count() <= 2 && !before.ends_with('.');
+        let after = after.trim_start_matches([',', '|', '·', '•', '–', '—', '-', ' ']);
+        let is_date = in_text(after, SlashDates::DayFirst).is_some() && after.split_whitespace().count() <= 12;
+        is_opening && (after.is_empty() || is_date || is_reading_time(after))
+    })
+}
+
+fn is_reading_time(text: &str) -> bool {
+    text.split_whitespace().count() <= 5 && text.to_lowercase().contains("min")
+}

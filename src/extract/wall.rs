@@ -1,0 +1,222 @@
+//! Pages that stand in front of an article: consent, checks for robots, logins, offers, errors, "enable JavaScript".
+//!
+//! One is known by what it is: it has no prose of its own, and it says what it asks for by its title, its headers, its
+//! widgets or its words.
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use memchr::memmem;
+use regex::Regex;
+
+use super::beside::is_consent;
+use super::seen_block::SeenBlock;
+
+/// What stands in front of the article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wall {
+    /// It asks for consent to cookies.
+    Consent,
+    /// It checks whether a person asks.
+    Challenge,
+    /// It asks who the reader is.
+    Login,
+    /// It offers a subscription.
+    Offer,
+    /// It says that something went wrong.
+    Error,
+    /// It shows nothing without scripts.
+    Script,
+}
+
+impl fmt::Display for Wall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Consent => "asks for consent",
+            Self::Challenge => "checks for robots",
+            Self::Login => "asks for a login",
+            Self::Offer => "offers a subscription",
+            Self::Error => "reports an error",
+            Self::Script => "shows nothing without JavaScript",
+        })
+    }
+}
+
+/// Characters of prose from which on a page is taken for an article, whatever else stands on it.
+const PROSE_CHARS: usize = 200;
+/// A shorter block is no prose.
+const SHORTEST_CHARS: usize = 80;
+
+/// The wall that a page is, if it is one.
+pub(super) fn wall<'h>(
+    html: &str,
+    headers: impl Iterator<Item = (&'h str, &'h str)>,
+    title: &str,
+    blocks: &[SeenBlock],
+) -> Option<Wall> {
+    let is_challenge = |(name, value): (&str, &str)| name == "cf-mitigated" && value.eq_ignore_ascii_case("challenge");
+    if { headers }.any(is_challenge) {
+        return Some(Wall::Challenge);
+    }
+    let speaks_of_wall =
+        |text: &str| is_consent(text) || [&*OFFER, &*SCRIPT, &*CHALLENGE].iter().any(|words| words.is_match(text));
+    let prose: usize = blocks
+        .iter()
+        .filter(|block| block.kept && !speaks_of_wall(&block.text))
+        .map(|block| block.text.chars().count())
+        .filter(|chars| *chars >= SHORTEST_CHARS)
+        .sum();
+    if prose >= PROSE_CHARS {
+        return None;
+    }
+    let text: String = blocks.iter().map(|block| block.text.as_str()).collect::<Vec<_>>().join("\n");
+    let near = &text[..text.floor_char_boundary(2_000)];
+    let title = title.trim();
+    if CHALLENGE_TITLE.is_match(title) || (has_widget(html) && text.chars().count() < 1_500) || CHALLENGE.is_match(near)
+    {
+        return Some(Wall::Challenge);
+    }
+    if ERROR_TITLE.is_match(title) {
+        return Some(Wall::Error);
+    }
+    if is_consent(near) || CONSENT_TITLE.is_match(title) {
+        return Some(Wall::Consent);
+    }
+    if LOGIN_TITLE.is_match(title) || memmem::find(html.as_bytes(), b"type=\"password\"").is_some() {
+        return Some(Wall::Login);
+    }
+    if SCRIPT.is_match(near) || needs_script(html, &text) {
+        return Some(Wall::Script);
+    }
+    OFFER.is_match(near).then_some(Wall::Offer)
+}
+
+/// Whether the page holds what services against robots put into theirs.
+fn has_widget(html: &str) -> bool {
+    const MARKS: [&str; 12] = [
+        "window._cf_chl_opt",
+        "challenges.cloudflare.com/turnstile",
+        "_Incapsula_Resource",
+        "captcha-delivery.com",
+        "px-captcha",
+        "awsWafCookieDomainList",
+        ".awswaf.com/",
+        "/.well-known/sgcaptcha/",
+        "check.ddos-guard.net",
+        "/_guard/",
+        "geo.captcha",
+        "class=\"g-recaptcha\"",
+    ];
+    MARKS.iter().any(|mark| memmem::find(html.as_bytes(), mark.as_bytes()).is_some())
+}
+
+/// Whether `noscript` asks for scripts on a page without text of its own.
+fn needs_script(html: &str, text: &str) -> bool {
+    text.chars().count() < SHORTEST_CHARS
+        && memmem::find_iter(html.as_bytes(), b"<noscript").take(5).any(|at| {
+            let end = html[at..].find("</noscript").map_or(html.len(), |end| at + end);
+            SCRIPT.is_match(&html[at..end])
+        })
+}
+
+static CHALLENGE_TITLE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)^(?:just a moment|attention required|access denied|are you (?:a robot|human|not a robot)|verify(?:ing)? (?:that )?you|",
+        r"checking your (?:browser|connection)|security (?:check|verification)|pardon our interruption|ddos-guard|one more step|",
+        r"human verification|robot (?:check|or human)|bot (?:check|verification)|captcha|please wait|einen moment|un instant|nur einen moment|un momento|blocked\b|request blocked|sicherheitsüberprüfung)"
+    ))
+});
+static CHALLENGE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)\b(?:checking (?:if the site connection is secure|your browser)|verify (?:that )?you are (?:a )?human|you are not a robot|",
+        r"prove (?:that )?you(?:'|’)?(?: a)?re (?:not a robot|human)|unusual (?:traffic|activity) from|enable (?:javascript and )?cookies to continue|",
+        r"complete the (?:captcha|security check)|ray id|sie kein roboter sind|no eres un robot|n['’]êtes pas un robot)\b"
+    ))
+});
+static ERROR_TITLE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)^(?:error )?(?:40[0-9]|410|429|451|50[0-9])\b|\b(?:page|seite|article|file) (?:not found|nicht gefunden|unavailable)|^not found|",
+        r"^(?:oops|error|fehler|forbidden|bad gateway|service unavailable|gateway time-?out|internal server error)\b|",
+        r"page introuvable|página no encontrada|pagina non trovata|página não encontrada|nie znaleziono strony|pagina niet gevonden|страница не найдена"
+    ))
+});
+static CONSENT_TITLE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:before you continue|your privacy|privacy (?:settings|consent)|cookie|consent|zustimmung|datenschutz|bevor sie|avant de continuer|antes de continuar)",
+    )
+});
+static LOGIN_TITLE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:log ?in|sign ?in|log on|anmelden|anmeldung|login|einloggen|connexion|se connecter|iniciar sesión|accedi|inloggen|logga in|zaloguj)\b",
+    )
+});
+static SCRIPT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)\b(?:enable|activate|turn on|requires?|need(?:s)?|without|allow) (?:\w+ ){0,3}javascript\b|\bjavascript (?:is|must be|has to be|to be)? ?(?:required|disabled|enabled|turned off|not enabled)",
+        r"|javascript (?:aktivieren|einschalten|ist deaktiviert)|activer javascript|activa(?:r)? javascript|abilita(?:re)? javascript"
+    ))
+});
+static OFFER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)\b(?:subscribe to (?:read|continue|unlock|keep reading)|to continue reading|already a (?:paid )?(?:subscriber|member)|for (?:paid )?subscribers(?: only)?|subscriber[- ]only|",
+        r"unlock this (?:article|story|post)|become a member|free articles?|reached your limit|weiterlesen mit|jetzt abonnieren|bereits abonn|réservé aux abonnés|déjà abonné|solo para suscriptores|riservato agli abbonati)\b"
+    ))
+});
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("the pattern is constant and a test compiles it")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn block(text: &str) -> SeenBlock {
+        SeenBlock { text: text.to_owned(), chance: 1.0, kept: true, features: Vec::new() }
+    }
+
+    #[track_caller]
+    fn check(title: &str, texts: &[&str], html: &str, want: Option<Wall>) {
+        let blocks: Vec<SeenBlock> = texts.iter().map(|text| block(text)).collect();
+        assert_eq!(wall(html, std::iter::empty(), title, &blocks), want, "{title} {texts:?}");
+    }
+
+    #[test]
+    fn walls_are_known_by_what_they_are() {
+        check(
+            "Just a moment...",
+            &["Verifying you are human. This may take a few seconds."],
+            "",
+            Some(Wall::Challenge),
+        );
+        check("news.example", &["Press and hold"], "<div id=\"px-captcha\">", Some(Wall::Challenge));
+        check("404 – Seite nicht gefunden", &["Die Seite gibt es nicht."], "", Some(Wall::Error));
+        check("Before you continue", &["We use cookies and data to deliver services."], "", Some(Wall::Consent));
+        check(
+            "Example News",
+            &["We and our 100 partners store cookies with your consent.", "Accept all", "Reject"],
+            "",
+            Some(Wall::Consent),
+        );
+        check("Sign in", &["Email", "Password"], "", Some(Wall::Login));
+        check("Example News", &["You need to enable JavaScript to run this app."], "", Some(Wall::Script));
+        check("Example News", &[], "<noscript>Please enable JavaScript</noscript>", Some(Wall::Script));
+        check(
+            "A chip",
+            &["This post is for paid subscribers", "Already a paid subscriber? Sign in"],
+            "",
+            Some(Wall::Offer),
+        );
+        let headers = [("cf-mitigated", "challenge")];
+        assert_eq!(wall("", headers.into_iter(), "A chip", &[]), Some(Wall::Challenge));
+    }
+
+    #[test]
+    fn an_article_is_none_whatever_it_is_about() {
+        let prose = "The council said on Monday that the new data centre will warm two thousand homes. ".repeat(4);
+        for title in ["Just a moment in time", "404 days at sea", "Login data stolen", "Cookies are over"] {
+            check(title, &[&prose], "class=\"g-recaptcha\"", None);
+        }
+        check("A chip", &["The chip is here.", "It is fast."], "", None);
+    }
+}

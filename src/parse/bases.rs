@@ -1,0 +1,105 @@
+//! What relative addresses inside the texts of an entry count from, where no `xml:base` says it.
+//!
+//! Publishers write them for the page of the entry: a picture that lies beside it is named by its file name alone. So
+//! they count from the entry's own page, else from the site; the feed's address, which is often another host's, is the
+//! last resort.
+
+use url::Url;
+
+use super::document::{Fields, Post};
+use crate::model::Markup;
+use crate::text::{publisher_of, resolve, web_url};
+
+/// Hosts that serve feeds for others (with their subdomains).
+const FEED_HOSTS: [&str; 8] = [
+    "feedblitz.com",
+    "feedburner.com",
+    "feedpress.com",
+    "feedpress.me",
+    "feedproxy.google.com",
+    "feedsportal.com",
+    "rss.app",
+    "rssmix.com",
+];
+
+/// Resolves the addresses in the texts of `head` and `posts`, of a document that came from `document`.
+pub(super) fn resolve_texts(head: &mut Fields, posts: &mut [Post], document: Option<&Url>) {
+    let site = head.link.as_deref().and_then(|link| web_url(link, document));
+    for post in posts {
+        let page = page_of(&post.fields, site.as_ref(), document);
+        resolve_in(&mut post.fields, page.as_ref().or(site.as_ref()).or(document));
+        if let Some(source) = &mut post.source {
+            resolve_in(source, document);
+        }
+    }
+    resolve_in(head, site.as_ref().or(document));
+}
+
+/// The page of an entry: of its addresses the first of the site's own publisher, else the first.
+fn page_of(fields: &Fields, site: Option<&Url>, document: Option<&Url>) -> Option<Url> {
+    let is_address = |id: &&String| id.starts_with("http://") || id.starts_with("https://");
+    let written =
+        [&fields.original_link, &fields.link].into_iter().flatten().chain(fields.id.as_ref().filter(is_address));
+    let mut pages = written.filter_map(|address| web_url(address, document)).filter(|url| !is_feed_host(url));
+    let first = pages.next()?;
+    let Some(site) = site else { return Some(first) };
+    if is_of(&first, site) {
+        return Some(first);
+    }
+    let of_site = pages.find(|url| is_of(url, site));
+    Some(of_site.unwrap_or(first))
+}
+
+fn is_of(url: &Url, site: &Url) -> bool {
+    let publisher = |url: &Url| url.host_str().map(|host| publisher_of(host).unwrap_or(host).to_owned());
+    publisher(url) == publisher(site)
+}
+
+fn is_feed_host(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    FEED_HOSTS.iter().any(|known| host == *known || host.strip_suffix(known).is_some_and(|rest| rest.ends_with('.')))
+}
+
+fn resolve_in(fields: &mut Fields, base: Option<&Url>) {
+    let texts = [&mut fields.title, &mut fields.summary, &mut fields.rights].into_iter().flatten();
+    for text in texts.chain(fields.contents.iter_mut().map(|content| &mut content.value)) {
+        if let Markup::Html(html) = text {
+            *html = resolve::html(std::mem::take(html), base);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(link: &str, id: &str, site: &str, want: &str) {
+        let html = || Some(Markup::Html("<img src=\"x.png\">".to_owned()));
+        let mut head = Fields { link: Some(site.to_owned()).filter(|site| !site.is_empty()), ..Fields::default() };
+        let fields = Fields {
+            link: Some(link.to_owned()).filter(|link| !link.is_empty()),
+            id: Some(id.to_owned()).filter(|id| !id.is_empty()),
+            summary: html(),
+            ..Fields::default()
+        };
+        let mut posts = [Post { fields, ..Post::default() }];
+        let document = Url::parse("https://feeds.example.net/x/index.xml").unwrap();
+        resolve_texts(&mut head, &mut posts, Some(&document));
+        let want = format!("<img src=\"{want}\">");
+        assert_eq!(posts[0].fields.summary.as_ref().map(Markup::raw), Some(&*want), "{link} {id} {site}");
+    }
+
+    #[test]
+    fn addresses_count_from_the_page_then_from_the_site_then_from_the_feed() {
+        let site = "https://blog.example/";
+        check("https://blog.example/p/1/", "7", site, "https://blog.example/p/1/x.png");
+        check("", "https://blog.example/p/2/", site, "https://blog.example/p/2/x.png");
+        check("", "7", site, "https://blog.example/x.png");
+        check("", "7", "", "https://feeds.example.net/x/x.png");
+        // A link list: the entry's own page is its guid.
+        check("https://far.example/story", "https://blog.example/p/3/", site, "https://blog.example/p/3/x.png");
+        check("https://far.example/story/", "7", site, "https://far.example/story/x.png");
+        check("https://feeds.feedburner.com/~r/blog/~3/1", "7", site, "https://blog.example/x.png");
+    }
+}

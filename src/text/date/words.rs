@@ -1,0 +1,191 @@
+//! Dates in words, as in RFC 822 and asctime, in whatever order.
+
+use jiff::civil::{Date, Weekday};
+
+use super::clock::{Clock, Half};
+use super::names::{Months, months, weekdays};
+use super::parts::Parts;
+use super::zone::ZoneFinder;
+
+/// Reads `text`; `None` where it is no date.
+pub(super) fn read(text: &str) -> Option<Parts> {
+    let mut found = Found::default();
+    // `2004-július-13T9:15`: the `T` between digits parts date and time.
+    let text = match text.split_once('T') {
+        Some((date, time)) if date.ends_with(|c: char| c.is_ascii_digit()) => &format!("{date} {time}"),
+        _ => text,
+    };
+    let is_between = |c: char| c.is_whitespace() || matches!(c, ',' | '(' | ')' | '[' | ']' | '،' | '|');
+    let mut before = "";
+    for word in text.split(is_between).filter(|word| !word.is_empty()) {
+        found.take(word, before)?;
+        before = word;
+    }
+    let date = found.date(text)?;
+    let clock = match (found.clock, found.half) {
+        (Some(clock), Some(half)) => Some(clock.in_half(half)),
+        (clock, _) => clock,
+    };
+    Some(Parts { date, clock, zone: found.zone.finish() })
+}
+
+/// Two digits of 90 and more are of the last century, as in feedparser.
+fn two_digit_year(number: i16) -> i16 {
+    match number {
+        90..=99 => 1900 + number,
+        0..=89 => 2000 + number,
+        _ => number,
+    }
+}
+
+/// What the words of a date were found to be.
+#[derive(Debug, Default)]
+struct Found {
+    numbers: Vec<i16>,
+    year: Option<i16>,
+    /// The year was met before any other number.
+    year_first: bool,
+    month: Option<Months>,
+    /// The next number is the month: Vietnamese `tháng 11`.
+    month_follows: bool,
+    weekdays: u8,
+    clock: Option<Clock>,
+    half: Option<Half>,
+    zone: ZoneFinder,
+}
+
+impl Found {
+    /// Takes one word, which stands behind the word `before`; `None` where the whole cannot be a date.
+    fn take(&mut self, word: &str, before: &str) -> Option<()> {
+        let first = word.chars().next()?;
+        if first.is_ascii_digit() {
+            return self.digits(word);
+        }
+        if matches!(first, '+' | '-') && self.clock.is_some() {
+            self.zone.take(word);
+            return Some(());
+        }
+        let name = word.trim_end_matches('.').to_lowercase();
+        if matches!(name.as_str(), "tháng" | "thg") {
+            self.month_follows = true;
+            return Some(());
+        }
+        if let Some(half) = Half::of(&name) {
+            self.half = Some(half);
+            return Some(());
+        }
+        self.weekdays |= weekdays(&name);
+        // Arabic and others write some names in two words.
+        let pair = || (!name.is_ascii()).then(|| months(&format!("{} {name}", before.to_lowercase())))?;
+        if let Some(months) = months(&name).or_else(pair) {
+            // The last name before the time: French `mar.` is first of all Tuesday.
+            if self.month.is_none() || self.clock.is_none() {
+                self.month = Some(months);
+            }
+        } else if self.clock.is_some() {
+            self.zone.take(word);
+        }
+        Some(())
+    }
+
+    fn digits(&mut self, word: &str) -> Option<()> {
+        if word.contains(':') {
+            return self.time(word);
+        }
+        if let Some(clock) = french_clock(word) {
+            self.clock = Some(clock);
+            return Some(());
+        }
+        let word = word.trim_end_matches(['.', '-', '/']);
+        if let Some(separator) = word.chars().find(|c| matches!(c, '/' | '-' | '.')) {
+            return self.joined(word, separator);
+        }
+        let digits = word.trim_end_matches(|c: char| !c.is_ascii_digit());
+        let number: i16 = digits.parse().ok()?;
+        if std::mem::take(&mut self.month_follows) {
+            self.month = Some(Months::only(i8::try_from(number).ok()?));
+        } else if digits.len() >= 3 {
+            self.year_first |= self.year.is_none() && self.numbers.is_empty();
+            self.year = self.year.or(Some(number));
+        } else if self.clock.is_none() && self.half.is_some() && self.year.is_some() {
+            // `pm 3`, as Chinese dates are rewritten.
+            self.clock = Clock::read(digits);
+        } else {
+            self.numbers.push(number);
+        }
+        Some(())
+    }
+
+    /// `10:15:00`, `10:15:00+0200`, `10:15pm`, `10:15:00Z`.
+    fn time(&mut self, word: &str) -> Option<()> {
+        let end = word.bytes().position(|b| !(b.is_ascii_digit() || matches!(b, b':' | b'.'))).unwrap_or(word.len());
+        self.clock = Some(Clock::read(word[..end].trim_end_matches(['.', ':']))?);
+        let tail = &word[end..];
+        match Half::of(&tail.to_lowercase()) {
+            Some(half) => self.half = Some(half),
+            None if tail.is_empty() => {}
+            None => {
+                self.zone.take(tail);
+            }
+        }
+        Some(())
+    }
+
+    /// `2006/09/15`, `9/15/2006`, `15.09.2006`, `15-Sep-06`, `2012-08-30` among words.
+    fn joined(&mut self, word: &str, separator: char) -> Option<()> {
+        let parts: Vec<&str> = word.split(separator).filter(|part| !part.is_empty()).collect();
+        let [a, b, c] = parts[..] else { return None };
+        if let Some(named) = months(&b.to_lowercase()) {
+            self.month = Some(named);
+            let (day, year) = if a.len() == 4 { (c, a) } else { (a, c) };
+            self.numbers.insert(0, day.parse().ok()?);
+            let number: i16 = year.parse().ok()?;
+            self.year = Some(if year.len() <= 2 { two_digit_year(number) } else { number });
+            return Some(());
+        }
+        let [one, two, three] = [a.parse::<i16>().ok()?, b.parse::<i16>().ok()?, c.parse::<i16>().ok()?];
+        let (year, month, day) = if a.len() == 4 {
+            (one, two, three)
+        } else {
+            let year = if c.len() <= 2 { two_digit_year(three) } else { three };
+            // Slashes are American unless the first number can be no month.
+            if separator == '/' && one <= 12 { (year, one, two) } else { (year, two, one) }
+        };
+        self.year = Some(year);
+        self.month = Some(Months::only(i8::try_from(month).ok()?));
+        self.numbers.insert(0, day);
+        Some(())
+    }
+
+    /// The day that the words name; `text` is all of them.
+    fn date(&mut self, text: &str) -> Option<Date> {
+        if self.month.is_none() && self.year_first && self.numbers.len() >= 2 {
+            // `2025. 03. 04.`
+            self.month = Some(Months::only(i8::try_from(self.numbers.remove(0)).ok()?));
+        }
+        let year = self.year.or_else(|| self.numbers.get(1).map(|n| two_digit_year(*n)))?;
+        let is_thai = text.contains(|c| matches!(c, '\u{E00}'..='\u{E7F}'));
+        // The Buddhist era of Thailand.
+        let year = if is_thai && (2400..=2700).contains(&year) { year - 543 } else { year };
+        let day = i8::try_from(*self.numbers.first()?).ok()?;
+        let months = self.month?;
+        let first = Date::new(year, months.first, day).ok();
+        let second = months.second.and_then(|month| Date::new(year, month, day).ok());
+        let fits = |date: &Date| self.weekdays >> number_of(date.weekday()) & 1 == 1;
+        match (first, second) {
+            (Some(first), Some(second)) if !fits(&first) && fits(&second) => Some(second),
+            (first, second) => first.or(second),
+        }
+    }
+}
+
+fn number_of(weekday: Weekday) -> u8 {
+    weekday.to_monday_one_offset().unsigned_abs()
+}
+
+/// `11h57`, `11h`.
+fn french_clock(word: &str) -> Option<Clock> {
+    let (hour, minute) = word.split_once(['h', 'H'])?;
+    let minute = minute.trim_end_matches(['m', 'M']);
+    Clock::read(&if minute.is_empty() { hour.to_owned() } else { format!("{hour}:{minute}") })
+}

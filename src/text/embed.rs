@@ -1,0 +1,155 @@
+//! Players (`video`, `audio`, `iframe`, `object`, `embed`) → a link to what they play.
+
+use std::borrow::Cow;
+
+use memchr::memmem;
+use url::Url;
+
+use super::attrs::Attrs;
+use super::entities::escape_into;
+use super::html::tag_end;
+
+/// Hosts whose frames play something, and the name that the link gets where the frame has none.
+const PLAYERS: [(&str, &str); 24] = [
+    ("archive.org", "Internet Archive"),
+    ("bandcamp.com", "Bandcamp"),
+    ("bilibili.com", "Bilibili"),
+    ("codepen.io", "CodePen"),
+    ("dailymotion.com", "Dailymotion"),
+    ("facebook.com", "Facebook"),
+    ("invidious.io", "Invidious"),
+    ("loom.com", "Loom"),
+    ("megaphone.fm", "Podcast"),
+    ("mixcloud.com", "Mixcloud"),
+    ("odysee.com", "Odysee"),
+    ("podbean.com", "Podcast"),
+    ("rumble.com", "Rumble"),
+    ("simplecast.com", "Podcast"),
+    ("soundcloud.com", "SoundCloud"),
+    ("spotify.com", "Spotify"),
+    ("streamable.com", "Streamable"),
+    ("ted.com", "TED"),
+    ("tiktok.com", "TikTok"),
+    ("twitch.tv", "Twitch"),
+    ("vimeo.com", "Vimeo"),
+    ("wistia.net", "Wistia"),
+    ("youtube-nocookie.com", "YouTube"),
+    ("youtube.com", "YouTube"),
+];
+
+/// A paragraph with a link to what the element `name` plays, which has the attributes `raw` and the content `inside`.
+pub(crate) fn link(name: &str, raw: &str, inside: &str) -> Option<String> {
+    let mut attrs = Attrs::default();
+    attrs.read(raw);
+    let (address, usual) = match name {
+        "video" | "audio" => {
+            let own = attrs.first(&["src", "data-src"]).map(Cow::into_owned);
+            let address = own.or_else(|| inner(inside, "source", &["src", "data-src"]))?;
+            (address, if name == "video" { "Video" } else { "Audio" }.to_owned())
+        }
+        "iframe" | "embed" => framed(&attrs)?,
+        _ => {
+            let own = attrs.filled("data").and_then(|data| player(&data));
+            let nested =
+                || ["iframe", "embed"].iter().find_map(|name| player(&inner(inside, name, &["src", "data-src"])?));
+            own.or_else(nested)?
+        }
+    };
+    let title = attrs.first(&["title", "aria-label"]).map_or(usual, Cow::into_owned);
+    Some(format!("<p><a href=\"{}\">{}</a></p>", escaped(&address), escaped(&title)))
+}
+
+/// Address and name of what a frame plays; a frame of an unknown host counts where it may fill the screen.
+fn framed(attrs: &Attrs<'_>) -> Option<(String, String)> {
+    let source = attrs.first(&["src", "data-src", "data-lazy-src"]).filter(|source| !source.starts_with("about:"));
+    let source = source.or_else(|| attrs.filled("data-src"))?;
+    player(&source).or_else(|| {
+        let is_player = attrs.get("allowfullscreen").is_some()
+            || attrs.get("allow").is_some_and(|allow| allow.contains("fullscreen"));
+        let host = Url::parse(&absolute(&source)).ok()?.host_str()?.to_owned();
+        (is_player && attrs.filled("title").is_some()).then(|| (source.into_owned(), host))
+    })
+}
+
+/// Address and name of what a known player plays.
+fn player(source: &str) -> Option<(String, String)> {
+    let url = Url::parse(&absolute(source)).ok()?;
+    let host = url.host_str()?;
+    let (_, name) = PLAYERS
+        .iter()
+        .find(|(known, _)| host == *known || host.strip_suffix(known).is_some_and(|rest| rest.ends_with('.')))?;
+    Some((page_of(&url, name).unwrap_or_else(|| url.to_string()), (*name).to_owned()))
+}
+
+/// The page of a video in place of its player.
+fn page_of(url: &Url, name: &str) -> Option<String> {
+    let mut parts = url.path_segments()?;
+    let (first, second) = (parts.next()?, parts.next());
+    let is_id = |id: &&str| !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    let second = second.filter(is_id);
+    match (name, first, second) {
+        ("YouTube", "embed", Some("videoseries")) => None,
+        ("YouTube", "embed" | "v" | "shorts", Some(id)) => Some(format!("https://www.youtube.com/watch?v={id}")),
+        ("Vimeo", "video", Some(id)) => Some(format!("https://vimeo.com/{id}")),
+        ("Dailymotion", "embed", Some("video")) => {
+            Some(format!("https://www.dailymotion.com/video/{}", parts.next().filter(|id| is_id(id))?))
+        }
+        _ => None,
+    }
+}
+
+fn absolute(source: &str) -> Cow<'_, str> {
+    if source.starts_with("//") { Cow::Owned(format!("https:{source}")) } else { Cow::Borrowed(source) }
+}
+
+/// The first of the attributes `names` that an element `name` in `html` has.
+fn inner(html: &str, name: &str, names: &[&str]) -> Option<String> {
+    let bytes = html.as_bytes();
+    memmem::find_iter(bytes, b"<").find_map(|at| {
+        let start = at + 1;
+        let found = bytes.get(start..start + name.len())?;
+        if !found.eq_ignore_ascii_case(name.as_bytes()) {
+            return None;
+        }
+        let start = start + name.len();
+        let mut attrs = Attrs::default();
+        attrs.read(&html[start..tag_end(bytes, start)]);
+        attrs.first(names).map(Cow::into_owned)
+    })
+}
+
+/// `text` for the inside of an attribute in double quotes, or of an element.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    escape_into(text, &mut out);
+    out.replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_of_players_lead_to_their_pages() {
+        let check =
+            |name: &str, raw: &str, want: Option<&str>| assert_eq!(link(name, raw, "").as_deref(), want, "{raw}");
+        check(
+            "iframe",
+            "src='https://www.youtube-nocookie.com/embed/abc_1-2?rel=0' title=\"A 'film'\"",
+            Some("<p><a href=\"https://www.youtube.com/watch?v=abc_1-2\">A 'film'</a></p>"),
+        );
+        check("iframe", "src=//player.vimeo.com/video/123", Some("<p><a href=\"https://vimeo.com/123\">Vimeo</a></p>"));
+        check("iframe", "src=https://ads.example/frame", None);
+        check("iframe", "src=about:blank", None);
+        check(
+            "iframe",
+            "src=https://tube.example/videos/embed/1 title=Talk allowfullscreen",
+            Some("<p><a href=\"https://tube.example/videos/embed/1\">Talk</a></p>"),
+        );
+        check(
+            "embed",
+            "src=https://www.youtube.com/v/abc",
+            Some("<p><a href=\"https://www.youtube.com/watch?v=abc\">YouTube</a></p>"),
+        );
+    }
+}

@@ -1,0 +1,216 @@
+//! HTML → plain text with its paragraphs, lists and lines of code.
+
+use memchr::memchr;
+
+use super::html::{is_inline, lower_name, plain_text, tag_end};
+
+/// The plain text of `html` (sanitised) as a letter would have it: an empty line between paragraphs, a dash or a number
+/// before each item of a list, code line by line.
+pub(crate) fn outline(html: &str) -> String {
+    let mut lines = Lines::default();
+    let bytes = html.as_bytes();
+    let (mut start, mut at) = (0, 0);
+    while let Some(step) = memchr(b'<', &bytes[at..]) {
+        let tag = at + step;
+        let closing = bytes.get(tag + 1) == Some(&b'/');
+        let name_start = tag + 1 + usize::from(closing);
+        let (name, length) = lower_name(bytes.get(name_start..).unwrap_or_default());
+        let name = &name[..length];
+        let end = (tag_end(bytes, name_start + length) + 1).min(bytes.len());
+        if length == 0 || is_inline(name) || name == b"img" {
+            at = if length == 0 { tag + 1 } else { end };
+            continue;
+        }
+        lines.text(&html[start..tag]);
+        if closing {
+            lines.close(name);
+        } else {
+            lines.open(name, &html[name_start + length..end]);
+        }
+        (start, at) = (end, end);
+    }
+    lines.text(&html[start..]);
+    lines.out.trim().to_owned()
+}
+
+#[derive(Debug, Default)]
+struct Lines {
+    out: String,
+    /// Lists that are open; the number of the next item where they count.
+    lists: Vec<Option<i32>>,
+    in_code: bool,
+    /// What parts the next words from those before.
+    gap: Gap,
+    /// Stands before the next words.
+    mark: String,
+}
+
+/// Space between words, the larger wins.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Gap {
+    #[default]
+    None,
+    Cell,
+    Line,
+    Paragraph,
+}
+
+impl Lines {
+    fn text(&mut self, html: &str) {
+        let text = if self.in_code { code(html) } else { plain_text(html) };
+        if text.trim().is_empty() {
+            return;
+        }
+        if !self.out.is_empty() {
+            self.out.push_str(match self.gap {
+                Gap::None => "",
+                Gap::Cell => " | ",
+                Gap::Line => "\n",
+                Gap::Paragraph => "\n\n",
+            });
+        }
+        self.gap = Gap::None;
+        self.out.push_str(&std::mem::take(&mut self.mark));
+        self.out.push_str(text.trim_matches('\n'));
+    }
+
+    fn part(&mut self, gap: Gap) {
+        self.gap = self.gap.max(gap);
+    }
+
+    fn open(&mut self, name: &[u8], raw: &str) {
+        match name {
+            b"br" | b"dd" | b"tr" | b"figcaption" => self.part(Gap::Line),
+            b"li" => {
+                self.part(Gap::Line);
+                let depth = "  ".repeat(self.lists.len().saturating_sub(1));
+                self.mark = match self.lists.last_mut() {
+                    Some(Some(number)) => {
+                        *number += 1;
+                        format!("{depth}{}. ", *number - 1)
+                    }
+                    _ => format!("{depth}- "),
+                };
+            }
+            b"ul" | b"ol" => {
+                self.part(if self.lists.is_empty() { Gap::Paragraph } else { Gap::Line });
+                let mut attrs = super::attrs::Attrs::default();
+                attrs.read(raw.trim_end_matches('>'));
+                let first = attrs.get("start").and_then(|start| start.parse().ok()).unwrap_or(1);
+                self.lists.push((name == b"ol").then_some(first));
+            }
+            b"td" | b"th" => self.part(Gap::Cell),
+            b"pre" => {
+                self.part(Gap::Paragraph);
+                self.in_code = true;
+            }
+            b"thead" | b"tbody" | b"tfoot" => {}
+            b"p" if !self.mark.is_empty() => {}
+            _ => self.part(Gap::Paragraph),
+        }
+    }
+
+    fn close(&mut self, name: &[u8]) {
+        match name {
+            b"pre" => {
+                self.in_code = false;
+                self.part(Gap::Paragraph);
+            }
+            b"ul" | b"ol" => {
+                self.lists.pop();
+                self.part(if self.lists.is_empty() { Gap::Paragraph } else { Gap::Line });
+            }
+            b"li" => {
+                self.mark.clear();
+                self.part(Gap::Line);
+            }
+            b"dt" | b"dd" | b"tr" => self.part(Gap::Line),
+            b"td" | b"th" => self.part(Gap::Cell),
+            b"thead" | b"tbody" | b"tfoot" => {}
+            b"p" if !self.lists.is_empty() => self.part(Gap::Line),
+            _ => self.part(Gap::Paragraph),
+        }
+    }
+}
+
+/// Code as it stands, without its markup.
+fn code(html: &str) -> String {
+    let lines: Vec<String> = html
+        .split('\n')
+        .map(|line| {
+            let indent = line.len() - line.trim_start().len();
+            format!("{}{}", &line[..indent], plain_text(line))
+        })
+        .collect();
+    lines.join("\n")
+}
+
+/// Plain text as paragraphs of HTML: an empty line parts them, a single line end is a break, unless the text is
+/// wrapped by hand at one width.
+pub(crate) fn paragraphs_of_plain(text: &str) -> String {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let mut html = String::with_capacity(text.len() + 16);
+    let mut paragraph: Vec<&str> = Vec::new();
+    for line in text.split('\n').chain([""]) {
+        if !line.trim().is_empty() {
+            paragraph.push(line.trim());
+            continue;
+        }
+        if !paragraph.is_empty() {
+            html.push_str("<p>");
+            let between = if is_wrapped(&paragraph) { " " } else { "<br>" };
+            for (at, line) in paragraph.iter().enumerate() {
+                html.push_str(if at > 0 { between } else { "" });
+                super::entities::escape_into(line, &mut html);
+            }
+            html.push_str("</p>");
+            paragraph.clear();
+        }
+    }
+    html
+}
+
+/// Whether lines end where a column does, and not where a thought does.
+fn is_wrapped(lines: &[&str]) -> bool {
+    const COLUMN: std::ops::RangeInclusive<usize> = 55..=100;
+    let Some((_, full)) = lines.split_last() else { return false };
+    let lengths: Vec<usize> = full.iter().map(|line| line.chars().count()).collect();
+    let (Some(least), Some(most)) = (lengths.iter().min(), lengths.iter().max()) else { return false };
+    lines.len() >= 3 && COLUMN.contains(least) && COLUMN.contains(most) && most - least <= 20
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paragraphs_lists_and_code_keep_their_lines() {
+        let check = |html: &str, want: &str| assert_eq!(outline(html), want, "{html}");
+        check("<p>One.</p><p>Two.<br>Three.</p>", "One.\n\nTwo.\nThree.");
+        check("<p>A:</p><ul><li>b</li><li>c<ul><li>d</li></ul></li></ul><p>e</p>", "A:\n\n- b\n- c\n  - d\n\ne");
+        check("<ol start=\"3\"><li><p>b</p></li><li>c</li></ol>", "3. b\n4. c");
+        check("<pre>a\n  <b>b</b>\nc</pre>", "a\n  b\nc");
+        check("<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>", "a | b\n1 | 2");
+        check("<h2>Head</h2>text &amp; <b>more</b>", "Head\n\ntext & more");
+        check("plain", "plain");
+        check("", "");
+    }
+
+    #[test]
+    fn line_ends_are_breaks_unless_a_column_made_them() {
+        let check = |text: &str, want: &str| assert_eq!(paragraphs_of_plain(text), want, "{text}");
+        check("a\nb\n\nc < d", "<p>a<br>b</p><p>c &lt; d</p>");
+        check("a\r\n\r\n\r\nb\n", "<p>a</p><p>b</p>");
+        let line = "This line was wrapped by hand, as letters to lists have been for years";
+        check(&format!("{line}\n{line}\nend"), &format!("<p>{line} {line} end</p>"));
+        check(&format!("{line}\nshort\nend"), &format!("<p>{line}<br>short<br>end</p>"));
+        check("", "");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_html_panics(html in "(<|>|/|p|li|ul|ol|pre|td|br| |\n|'|\"|&|é|x){0,40}") {
+            let _ = outline(&html);
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! Pictures in HTML: where they really lie, and which of them are no pictures of a story.
+
+use std::borrow::Cow;
+
+use super::attrs::Attrs;
+use super::sanitize::is_counter;
+
+/// Attributes in which scripts find the address of a picture that loads late, the best first.
+const LATE: [&str; 9] = [
+    "data-src",
+    "data-lazy-src",
+    "data-original",
+    "data-lazy",
+    "data-orig-file",
+    "data-actualsrc",
+    "data-image",
+    "data-hi-res-src",
+    "data-full-src",
+];
+/// The same for sets.
+const LATE_SETS: [&str; 3] = ["data-srcset", "data-lazy-srcset", "data-original-set"];
+
+/// Where the address of a picture was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// In `src`, as browsers do.
+    Plain(String),
+    /// Where a script or a larger screen finds it.
+    Late(String),
+}
+
+impl Found {
+    /// The address as written.
+    pub(crate) fn into_address(self) -> String {
+        let (Self::Plain(address) | Self::Late(address)) = self;
+        address
+    }
+}
+
+/// The address of the picture whose attributes `attr` gives: one that loads late, else `src`, else the largest of a set;
+/// `None` for placeholders and counters.
+pub(crate) fn source<'a>(attr: impl Fn(&str) -> Option<Cow<'a, str>>) -> Option<Found> {
+    let is_real = |address: &String| !address.is_empty() && !is_placeholder(address) && !is_counter(address);
+    let plain = |name: &&str| attr(name).map(|value| value.trim().to_owned());
+    let set = |name: &&str| attr(name).and_then(|set| largest(&set));
+    let late = LATE.iter().filter_map(plain).chain(LATE_SETS.iter().filter_map(set)).find(is_real);
+    late.map(Found::Late)
+        .or_else(|| plain(&"src").filter(is_real).map(Found::Plain))
+        .or_else(|| set(&"srcset").filter(is_real).map(Found::Late))
+}
+
+/// The candidate of a `srcset` with the largest width or density; addresses may hold commas (WHATWG 4.8.4.2.1).
+pub(crate) fn largest(set: &str) -> Option<String> {
+    let mut best: Option<(&str, f32)> = None;
+    let mut rest = set;
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == ',');
+        if rest.is_empty() {
+            break;
+        }
+        let (address, after) = rest.split_at(rest.find(|c: char| c.is_ascii_whitespace()).unwrap_or(rest.len()));
+        let bare = address.trim_end_matches(',');
+        let (size, after) =
+            if bare.len() < address.len() { ("", after) } else { after.split_once(',').unwrap_or((after, "")) };
+        let size = size.trim().trim_end_matches(['w', 'x', 'W', 'X']).parse::<f32>().unwrap_or(0.0);
+        if best.is_none_or(|(_, known)| size > known) {
+            best = Some((bare, size));
+        }
+        rest = after;
+    }
+    best.map(|(address, _)| address.to_owned())
+}
+
+/// Whether an address only holds the place of a picture that comes later.
+fn is_placeholder(address: &str) -> bool {
+    if address.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("data:")) {
+        return true;
+    }
+    let words = name_words(address);
+    let says_so = ["placeholder", "spacer", "blank", "transparent", "lazyload", "lazy", "loading", "1x1"];
+    words.len() <= 3 && words.iter().any(|word| says_so.contains(&word.as_str()))
+}
+
+/// Words of the last part of an address's path, lower case, without what follows the first dot.
+fn name_words(address: &str) -> Vec<String> {
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let name = name.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// Whether a picture is no photograph of a story: an emoji, a portrait, an icon, a formula, a counter, a spacer. By what
+/// its element says of it.
+pub(crate) fn is_ornament<'a>(attr: impl Fn(&str) -> Option<Cow<'a, str>>, address: &str) -> bool {
+    const CLASSES: [&str; 16] = [
+        "emoji",
+        "wp-smiley",
+        "smiley",
+        "emoticon",
+        "avatar",
+        "gravatar",
+        "icon",
+        "latex",
+        "math",
+        "tex",
+        "badge",
+        "tracking",
+        "tracker",
+        "pixel",
+        "spacer",
+        "social",
+    ];
+    /// A picture of a story has more than so many pixels in both directions.
+    const SMALL_PX: u32 = 100;
+    let has_class = attr("class").is_some_and(|class| {
+        let class = class.to_ascii_lowercase();
+        class.split_ascii_whitespace().any(|name| {
+            CLASSES.contains(&name)
+                || name.split(['-', '_']).any(|part| matches!(part, "emoji" | "avatar" | "icon" | "latex"))
+        })
+    });
+    let is_small = ["width", "height"]
+        .iter()
+        .any(|name| attr(name).and_then(|value| pixels(&value)).is_some_and(|size| size < SMALL_PX));
+    has_class || is_small || is_ornament_address(address)
+}
+
+fn pixels(value: &str) -> Option<u32> {
+    value.trim().trim_end_matches("px").parse().ok()
+}
+
+/// [`is_ornament`] by the address alone.
+pub(crate) fn is_ornament_address(address: &str) -> bool {
+    const PARTS: [&str; 20] = [
+        "/images/core/emoji/",
+        "twemoji",
+        "emoji.discourse-cdn.com/",
+        "/images/emoji/",
+        "/emojis/",
+        "/emoji/",
+        "/smilies/",
+        "/smileys/",
+        "gravatar.com/avatar",
+        "/latex.php?",
+        "latex.codecogs.com/",
+        "/mimetex",
+        "/mathtex",
+        "math/render/",
+        "img.shields.io/",
+        "badge.fury.io/",
+        "/badge.svg",
+        "/avatars/",
+        "/avatar/",
+        "/user_avatar/",
+    ];
+    const WORDS: [&str; 14] = [
+        "icon",
+        "icons",
+        "favicon",
+        "avatar",
+        "emoji",
+        "smiley",
+        "spacer",
+        "pixel",
+        "badge",
+        "sprite",
+        "blank",
+        "1x1",
+        "placeholder",
+        "transparent",
+    ];
+    let lower = address.to_ascii_lowercase();
+    is_counter(&lower)
+        || PARTS.iter().any(|part| lower.contains(part))
+        || name_words(&lower).iter().any(|word| WORDS.contains(&word.as_str()))
+}
+
+/// The text that a picture stands for in a line: that of an emoji or a formula.
+pub(crate) fn text_of<'a>(attrs: &Attrs<'a>) -> Option<Cow<'a, str>> {
+    let alt = attrs.filled("alt")?;
+    let class = attrs.get("class").unwrap_or_default().to_ascii_lowercase();
+    let src = attrs.get("src").unwrap_or_default();
+    let is_emoji =
+        class.split_ascii_whitespace().any(|name| matches!(name, "emoji" | "wp-smiley" | "smiley" | "emoticon"))
+            || ["/emoji/", "twemoji", "emoji.discourse-cdn.com/", "/smilies/"].iter().any(|part| src.contains(part));
+    (is_emoji && alt.chars().count() <= 40).then_some(alt)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(raw: &str) -> Option<Found> {
+        let mut attrs = Attrs::default();
+        attrs.read(raw);
+        source(|name| attrs.get(name))
+    }
+
+    #[test]
+    fn the_real_address_is_found() {
+        let late = |address: &str| Some(Found::Late(address.to_owned()));
+        assert_eq!(of("src=a.jpg alt=x"), Some(Found::Plain("a.jpg".to_owned())));
+        assert_eq!(of("src='data:image/gif;base64,R0' data-src=b.webp"), late("b.webp"));
+        assert_eq!(of("src=/img/blank.gif data-lazy-src=c.png"), late("c.png"));
+        assert_eq!(of("src=/img/placeholder.svg data-original='d.jpg'"), late("d.jpg"));
+        assert_eq!(of("src=/img/spacer.gif data-srcset='e-1.jpg 300w, e-2.jpg 900w'"), late("e-2.jpg"));
+        assert_eq!(of("srcset='f-1.jpg 1x,f-2.jpg 2x'"), late("f-2.jpg"));
+        assert_eq!(of("src=/img/blank.gif"), None);
+        assert_eq!(of("alt=x"), None);
+    }
+
+    #[test]
+    fn addresses_in_sets_may_hold_commas() {
+        let set = "https://c.example/w_424,c_limit/a.png 424w, https://c.example/w_848,c_limit/a.png 848w";
+        assert_eq!(largest(set).as_deref(), Some("https://c.example/w_848,c_limit/a.png"));
+        assert_eq!(largest("a.jpg, b.jpg 2x").as_deref(), Some("b.jpg"));
+        assert_eq!(largest(" , ").as_deref(), None);
+    }
+
+    #[test]
+    fn ornaments_differ_from_photographs() {
+        let check = |raw: &str| {
+            let mut attrs = Attrs::default();
+            attrs.read(raw);
+            let address = attrs.get("src").unwrap_or_default().into_owned();
+            is_ornament(|name| attrs.get(name), &address)
+        };
+        for ornament in [
+            "src=https://s.w.org/images/core/emoji/15/72x72/1f600.png",
+            "src=https://a.example/x.png class='emoji big'",
+            "src=https://a.example/x.png width=32 height=32",
+            "src=https://a.example/x.png height=16px",
+            "src=https://a.example/share-icon.svg",
+            "src=https://0.gravatar.com/avatar/ab12",
+            "src=https://a.example/wp-content/latex.php?latex=x",
+            "src=https://img.shields.io/npm/v/x.svg",
+            "src=https://a.example/u.jpg class=author-avatar",
+        ] {
+            assert!(check(ornament), "{ornament}");
+        }
+        for photograph in [
+            "src=https://a.example/lexicon.jpg",
+            "src=https://a.example/2026/iconic-bridge.jpg width=1200",
+            "src=https://a.example/pixels-of-the-new-phone.jpg",
+            "src=https://a.example/a.jpg class=wp-image-12",
+        ] {
+            assert!(!check(photograph), "{photograph}");
+        }
+    }
+}
