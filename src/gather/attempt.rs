@@ -110,7 +110,13 @@ async fn remote(
         Target::Page(_) | Target::Probe(_) => Wanted::Page,
         Target::HostFile(_) => Wanted::HostFile,
     };
-    let ask = Ask { wanted, url: &attempt.url, limit: attempt.left, now: context.clock.at(began) };
+    let ask = Ask {
+        wanted,
+        url: &attempt.url,
+        limit: attempt.left,
+        now: context.clock.at(began),
+        protocol: attempt.protocol,
+    };
     let answer = context.fetcher.ask(ask).await;
     attempt.left = attempt.left.saturating_sub(began.elapsed());
     answer

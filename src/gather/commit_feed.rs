@@ -76,7 +76,9 @@ impl FeedCommit<'_, '_> {
             FeedBody::Read { hash, extent, out } => (hash, extent, *out),
         };
         let posts: Vec<Timestamp> = out.entries.iter().map(Entry::effective_time).collect();
+        let newest = posts.iter().max().copied();
         let rhythm = source_state::rhythm(state.rhythm, &posts, extent);
+        let last_success = state.last_success;
         // Validators of a document that is cut short would keep the rest from ever coming.
         source_state::document(state, good(validators.filter(|_| !out.cut_short)));
         source_state::feed_hints(state, &out.feed);
@@ -87,7 +89,8 @@ impl FeedCommit<'_, '_> {
         }
         let counts = self.save(source, out)?;
         if counts.new > 0 || state.rhythm.is_none() {
-            state.rhythm = rhythm;
+            let arrived = counts.new.saturating_sub(counts.held_back);
+            state.rhythm = source_state::rhythm_of_arrivals(last_success, newest, arrived, self.at).or(rhythm);
         }
         Ok(SourceOutcome::Fetched(counts))
     }

@@ -21,6 +21,14 @@ const SAME_TITLE_SECONDS: i64 = 24 * 3600;
 /// Share of the text's words that an edited article keeps.
 const KEPT_WORDS: f64 = 0.85;
 
+/// The same of entries with one title that were published in the same second.
+const KEPT_WORDS_AT_A_MOMENT: f64 = 0.5;
+
+/// A text of so many words is nobody else's.
+const LEAST_TEXT_WORDS: usize = 12;
+
+const DAY_SECONDS: i64 = 24 * 3600;
+
 /// Share of the title's words that an article keeps at its address.
 const KEPT_TITLE_WORDS: f64 = 1.0 / 3.0;
 
@@ -38,6 +46,8 @@ pub(super) enum SameBy {
     GuidForm,
     /// The canonical address.
     Address,
+    /// The time of publication to the second, with title and text.
+    Moment,
     /// The title within 24 h, and the text.
     Title,
 }
@@ -47,6 +57,7 @@ impl SameBy {
         match self {
             Self::GuidForm => "guid without its host",
             Self::Address => "address",
+            Self::Moment => "time, title and text",
             Self::Title => "title and text",
         }
     }
@@ -83,7 +94,7 @@ pub(super) fn recognise<E>(
     let mut taken: HashSet<EntryNumber> = HashSet::new();
     let known = Known::of(held);
     let rules: &[SameBy] = match duplicates {
-        Duplicates::Unwanted => &[SameBy::GuidForm, SameBy::Address, SameBy::Title],
+        Duplicates::Unwanted => &[SameBy::GuidForm, SameBy::Address, SameBy::Moment, SameBy::Title],
         Duplicates::Wanted => &[SameBy::GuidForm],
     };
     for &by in rules {
@@ -94,14 +105,10 @@ pub(super) fn recognise<E>(
             let old = match by {
                 SameBy::GuidForm => candidates.find(|old| is_same_article(old, entry)),
                 SameBy::Address => candidates.find(|old| keeps_title(old, entry)),
+                SameBy::Moment => first_where(candidates, |old| Ok(is_same_moment(old, entry, &text_of(old.number)?)))?,
                 SameBy::Title if guesses == MOST_GUESSES => None,
                 SameBy::Title => {
-                    let mut same = None;
-                    for old in candidates {
-                        if same.is_none() && keeps_text(&text_of(old.number)?, &entry.text) {
-                            same = Some(old);
-                        }
-                    }
+                    let same = first_where(candidates, |old| Ok(keeps_text(&text_of(old.number)?, &entry.text)))?;
                     guesses += usize::from(same.is_some());
                     same
                 }
@@ -115,16 +122,30 @@ pub(super) fn recognise<E>(
     Ok(found)
 }
 
+fn first_where<'a, E>(
+    candidates: impl Iterator<Item = &'a Held>,
+    mut is_same: impl FnMut(&Held) -> Result<bool, E>,
+) -> Result<Option<&'a Held>, E> {
+    for old in candidates {
+        if is_same(old)? {
+            return Ok(Some(old));
+        }
+    }
+    Ok(None)
+}
+
 /// Older entries by what they may be found by.
 struct Known<'a> {
     forms: HashMap<String, Vec<&'a Held>>,
     addresses: HashMap<String, Vec<&'a Held>>,
     titles: HashMap<String, Vec<&'a Held>>,
+    moments: HashMap<i64, Vec<&'a Held>>,
 }
 
 impl<'a> Known<'a> {
     fn of(held: &'a [Held]) -> Self {
-        let mut known = Self { forms: HashMap::new(), addresses: HashMap::new(), titles: HashMap::new() };
+        let mut known =
+            Self { forms: HashMap::new(), addresses: HashMap::new(), titles: HashMap::new(), moments: HashMap::new() };
         for old in held {
             if let Some(form) = guid_form(&old.guid) {
                 known.forms.entry(form).or_default().push(old);
@@ -134,6 +155,9 @@ impl<'a> Known<'a> {
                 known.addresses.entry(address).or_default().push(old);
             }
             known.titles.entry(plain(&old.title)).or_default().push(old);
+            if let Some(published) = old.published {
+                known.moments.entry(published.as_second()).or_default().push(old);
+            }
         }
         known
     }
@@ -148,6 +172,11 @@ impl<'a> Known<'a> {
             SameBy::Address => {
                 let same = self.addresses.get(&canonical(&entry.url)).unwrap_or(&none);
                 same.iter().copied().filter(|old| old.url.fragment() == entry.url.fragment()).collect()
+            }
+            SameBy::Moment => {
+                let same = entry.published.and_then(|time| self.moments.get(&time.as_second())).unwrap_or(&none);
+                let is_elsewhere = |old: &&Held| same_place(old.url.as_str(), entry.url.as_str());
+                same.iter().copied().filter(is_elsewhere).collect()
             }
             SameBy::Title => {
                 let title = plain(&entry.title);
@@ -176,6 +205,22 @@ fn seconds_between(a: Timestamp, b: Timestamp) -> i64 {
 /// Whether guids of one form mean one article: `/?p=12` is another one on another host of a planet.
 fn is_same_article(old: &Held, new: &Entry) -> bool {
     keeps_title(old, new) || old.published.is_some_and(|time| Some(time) == new.published)
+}
+
+/// Whether entries that were published in the same second are one: a publisher that changes its system changes guids and
+/// addresses, and keeps titles and texts. `text` is that of `old`. A time that is a date alone says much less.
+fn is_same_moment(old: &Held, new: &Entry, text: &str) -> bool {
+    let is_date_alone = old.time.as_second() % DAY_SECONDS == 0;
+    let same_title = plain(&old.title) == plain(&new.title);
+    match (same_title, is_date_alone) {
+        (true, false) => {
+            (text.is_empty() && new.text.is_empty()) || shared_words(text, &new.text) >= KEPT_WORDS_AT_A_MOMENT
+        }
+        (true, true) => keeps_text(text, &new.text),
+        // Title and slug were edited together; a boilerplate of few words proves nothing.
+        (false, false) => text == new.text && text.split_whitespace().count() >= LEAST_TEXT_WORDS,
+        (false, true) => false,
+    }
 }
 
 fn keeps_title(old: &Held, new: &Entry) -> bool {
@@ -227,6 +272,7 @@ mod tests {
     use super::*;
     use crate::model::{EntryKey, SourceId, TitleOrigin};
 
+    #[derive(Clone, Copy)]
     struct Post {
         guid: &'static str,
         url: &'static str,
@@ -335,12 +381,37 @@ mod tests {
     }
 
     #[test]
+    fn a_changed_system_keeps_the_second_the_title_and_the_text() {
+        const TEXT: &str = "It folds twice, costs more than a car, and nobody we asked has seen one in a shop";
+        let old = || Post { hour: 7, text: TEXT, ..OLD };
+        let check = |new: Post, want| assert_eq!(found(&[old()], &[new], Duplicates::Unwanted), [want]);
+        let new = || Post { hour: 7, text: TEXT, ..ELSEWHERE };
+        check(new(), Some(SameBy::Moment));
+        check(
+            Post { text: "It folds twice, costs more than a car, and we have now seen one", ..new() },
+            Some(SameBy::Moment),
+        );
+        check(Post { title: "Folding phone unveiled at last", ..new() }, Some(SameBy::Moment));
+        check(Post { title: "Folding phone unveiled at last", text: "It folds", ..new() }, None);
+        check(Post { text: "A second phone was shown behind closed doors", ..new() }, None);
+        check(Post { title: "Folding phone unveiled at last", hour: 8, ..new() }, None);
+        let many = |base: Post| (0..30).map(move |n| Post { hour: 7 + n, ..base }).collect::<Vec<_>>();
+        let found = found(
+            &many(Post { title: "Links", ..old() }),
+            &many(Post { title: "Links", ..new() }),
+            Duplicates::Unwanted,
+        );
+        assert!(found.iter().all(|by| *by == Some(SameBy::Moment)), "any number: {found:?}");
+    }
+
+    #[test]
     fn at_most_three_are_guessed_and_each_older_one_is_found_once() {
         let titles = ["One phone", "Two phones", "Three phones", "Four phones"];
         let old: Vec<Post> = titles.iter().map(|title| Post { title, ..OLD }).collect();
-        let new: Vec<Post> = titles.iter().map(|title| Post { title, ..ELSEWHERE }).collect();
+        let new: Vec<Post> = titles.iter().map(|title| Post { title, hour: 1, ..ELSEWHERE }).collect();
         let guessed = found(&old, &new, Duplicates::Unwanted);
         assert_eq!(guessed.iter().flatten().count(), 3);
-        assert_eq!(found(&[OLD], &[ELSEWHERE, ELSEWHERE], Duplicates::Unwanted), [Some(SameBy::Title), None]);
+        let again = || Post { hour: 1, ..ELSEWHERE };
+        assert_eq!(found(&[OLD], &[again(), again()], Duplicates::Unwanted), [Some(SameBy::Title), None]);
     }
 }

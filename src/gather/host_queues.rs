@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
-use super::fetch::FetchError;
+use super::fetch::{FetchError, Protocol};
 use crate::store::HostState;
 
 /// First rest after a 429 that names no time; doubles with each further one.
@@ -16,6 +16,9 @@ const FIRST_REST: SignedDuration = SignedDuration::from_hours(4);
 const LONGEST_REST: SignedDuration = SignedDuration::from_hours(24);
 /// Rest of a host of which two sources answered 503 in one run, where it names no time.
 const OVERLOAD_REST: SignedDuration = SignedDuration::from_hours(1);
+
+/// A host that fails at HTTP/2 is asked over HTTP/1.1 for so long.
+const HTTP1_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// A request that has to connect first is on the wire later than it starts here, and the next one, which
 /// need not, would follow too closely: this part of the spacing is added to it.
@@ -138,14 +141,25 @@ impl<T> HostQueues<T> {
         self.wake(number);
     }
 
-    /// Takes note of a good answer; the state to save, where it changed.
-    pub(crate) fn good(&mut self, number: usize) -> Option<(String, HostState)> {
+    /// Takes note of a good answer at `time`, over that protocol; the state to save, where it changed.
+    pub(crate) fn good(&mut self, number: usize, protocol: Protocol, time: Timestamp) -> Option<(String, HostState)> {
+        let learns_http1 = protocol == Protocol::Http1 && !self.needs_http1(number, time);
         let host = &mut self.hosts[number];
-        if host.state.strikes == 0 {
+        if host.state.strikes == 0 && !learns_http1 {
             return None;
         }
-        host.state = HostState::default();
+        if learns_http1 {
+            host.state.http1_until = time.checked_add(HTTP1_FOR).ok();
+        }
+        if host.state.strikes > 0 {
+            host.state = HostState { http1_until: host.state.http1_until, ..HostState::default() };
+        }
         Some((host.key.clone(), host.state.clone()))
+    }
+
+    /// Whether the host with this number failed at HTTP/2 of late.
+    pub(crate) fn needs_http1(&self, number: usize, time: Timestamp) -> bool {
+        self.hosts[number].state.http1_until.is_some_and(|until| time < until)
     }
 
     /// Takes note of a bad answer at `time`; the state to save, where it changed.
@@ -268,24 +282,39 @@ mod tests {
         let (a, _) = start(&mut hosts, now);
         let error = FetchError::TooManyRequests { retry_after: None };
         let four_hours = Timestamp::from_second(4 * 3600).unwrap();
-        let want = HostState { hold_until: Some(four_hours), strikes: 1 };
+        let want = HostState { hold_until: Some(four_hours), strikes: 1, http1_until: None };
         assert_eq!(hosts.bad(a, &error, TIME), Some(("a".to_owned(), want)));
         hosts.finished(a);
         assert_eq!(hosts.next(now + Duration::from_secs(2), TIME), Next::Held(2, four_hours));
-        assert_eq!(hosts.good(a), Some(("a".to_owned(), HostState::default())));
-        assert_eq!(hosts.good(a), None, "nothing changed");
+        assert_eq!(hosts.good(a, Protocol::Any, TIME), Some(("a".to_owned(), HostState::default())));
+        assert_eq!(hosts.good(a, Protocol::Any, TIME), None, "nothing changed");
     }
 
     #[test]
     fn a_hold_of_an_earlier_run_stands() {
         let now = Instant::now();
         let until = Timestamp::from_second(60).unwrap();
-        let known = HostState { hold_until: Some(until), strikes: 1 };
+        let known = HostState { hold_until: Some(until), strikes: 1, http1_until: None };
         let mut hosts = HostQueues::new(Duration::ZERO, BTreeMap::from([("a".to_owned(), known)]));
         hosts.queue("a", 1, now);
         hosts.queue("b", 2, now);
         assert_eq!(hosts.next(now, TIME), Next::Held(1, until));
         assert_eq!(start(&mut hosts, now).1, 2);
+    }
+
+    #[test]
+    fn a_host_that_fails_at_http2_is_asked_over_http1_for_a_week() {
+        let now = Instant::now();
+        let mut hosts = hosts(&[("a", 1)], now);
+        assert!(!hosts.needs_http1(0, TIME));
+        let (_, state) = hosts.good(0, Protocol::Http1, TIME).unwrap();
+        let days = |days: i64| Timestamp::from_second(days * 24 * 3600).unwrap();
+        assert_eq!(state.http1_until, Some(days(7)));
+        assert_eq!(hosts.good(0, Protocol::Http1, days(1)), None, "it is known");
+        let error = FetchError::TooManyRequests { retry_after: None };
+        hosts.bad(0, &error, days(1));
+        assert_eq!(hosts.good(0, Protocol::Http1, days(2)).unwrap().1, state, "a 429 in between changes nothing");
+        assert!(hosts.needs_http1(0, days(6)) && !hosts.needs_http1(0, days(7)), "then HTTP/2 is tried again");
     }
 
     #[test]

@@ -220,7 +220,7 @@ mod tests {
     fn what_will_not_pass_is_given_up_at_once() {
         for error in [
             FetchError::Status { status: 404, retry_after: None },
-            FetchError::Forbidden { status: 403 },
+            FetchError::Forbidden { status: 403, retry_after: None },
             FetchError::Gone,
             FetchError::Challenge,
             FetchError::Robots { host: "a.example".to_owned() },

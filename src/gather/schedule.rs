@@ -494,7 +494,7 @@ mod tests {
         assert_eq!(by, SignedDuration::from_hours(24));
         assert!(guard_clock(&mut state, now));
         assert_eq!(state.hold.map(|hold| hold.until), Some(at("03T15:00")));
-        let host = |until: &str| HostState { hold_until: Some(at(until)), strikes: 0 };
+        let host = |until: &str| HostState { hold_until: Some(at(until)), ..HostState::default() };
         let mut held = host("04T15:00");
         assert!(guard_host_clock(&mut held, by, now));
         assert_eq!(held, host("03T15:00"));

@@ -15,7 +15,7 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 
 use super::attempt::{Context, StepResult, step};
-use super::fetch::FetchError;
+use super::fetch::{FetchError, Protocol};
 use super::host_key::host_key;
 use super::host_policy::{Decision, HostPolicies};
 use super::host_queues::{HostQueues, Next};
@@ -173,6 +173,9 @@ impl Scheduler<'_> {
         if task.target.page_address().is_some() && self.hosts.policies.is_mining_reserved(&task.attempt.url) {
             task.attempt.add_signals([Signal::new(SignalKind::TdmReservation, Origin::Site, "1")]);
         }
+        if self.hosts.queues.needs_http1(host, self.context.clock.at(now)) {
+            task.attempt.protocol = Protocol::Http1;
+        }
         task.attempt.began = task.attempt.began.or(Some(now));
         task.attempt.requests += 1;
         let (target, attempt) = (task.target.clone(), task.attempt.clone());
@@ -191,7 +194,8 @@ impl Scheduler<'_> {
                 Flow::Continue(())
             }
             Ok((_, StepResult::Ended(outcome, attempt))) if outcome.is_worth_a_retry() && !attempt.retried => {
-                let task = Task { target: outcome.into_target(), attempt: Attempt { retried: true, ..attempt } };
+                let attempt = attempt.again(outcome.error());
+                let task = Task { target: outcome.into_target(), attempt };
                 self.hosts.requeue(Box::new(task), Instant::now() + self.limits.retry_delay);
                 Flow::Continue(())
             }
@@ -213,7 +217,7 @@ impl Scheduler<'_> {
         let mut changed = HostChanges {
             state: place.host.and_then(|number| match outcome.error() {
                 Some(SourceError::Fetch(error)) => self.hosts.queues.bad(number, error, place.at),
-                _ => self.hosts.queues.good(number),
+                _ => self.hosts.queues.good(number, attempt.protocol, place.at),
             }),
             robots: None,
         };

@@ -9,10 +9,12 @@ use super::schedule::{self, later};
 use crate::model::Feed;
 use crate::store::{DueRule, Hold, Rhythm, SourceState, Validators};
 
-/// Least wait after 401 or 403.
+/// Least wait after a refusal (401, 402, 403, 451).
 const FORBIDDEN_WAIT: SignedDuration = SignedDuration::from_hours(4);
 /// Wait after a bot challenge or a 410.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// An entry that arrives so long after its time was not there before: its time lies.
+const LATE: SignedDuration = SignedDuration::from_hours(24);
 /// A move is forgotten where its new address fails this often in a row.
 const MOVE_BACK_AFTER: u32 = 3;
 
@@ -68,6 +70,20 @@ pub(crate) fn rhythm(before: Option<Rhythm>, posts: &[Timestamp], extent: Extent
     }
 }
 
+/// The rhythm of a source by what arrives, where the times of its posts lie: a document that brought `new` entries at
+/// `at` and is by its newest post silent since long before the last one. `None`: its times are right.
+pub(crate) fn rhythm_of_arrivals(
+    last_success: Option<Timestamp>,
+    newest: Option<Timestamp>,
+    new: usize,
+    at: Timestamp,
+) -> Option<Rhythm> {
+    let (last_success, newest) = (last_success?, newest?);
+    let count = i32::try_from(new).ok().filter(|count| *count > 0)?;
+    let is_old = last_success.duration_since(newest) > LATE;
+    is_old.then(|| Rhythm { median_gap: at.duration_since(last_success) / count, newest: at })
+}
+
 /// An answer that brought nothing, or none. `host_hold`: until when its host asked for rest.
 pub(crate) fn failed(state: &mut SourceState, error: &SourceError, at: Timestamp, host_hold: Option<Timestamp>) {
     state.failures = state.failures.saturating_add(1);
@@ -119,6 +135,9 @@ fn hold(error: &FetchError, at: Timestamp, host_hold: Option<Timestamp>) -> Opti
     let (until, rule) = match error {
         FetchError::TooManyRequests { retry_after: Some(wait) }
         | FetchError::Status { retry_after: Some(wait), .. } => (later(at, *wait), DueRule::RetryAfter),
+        FetchError::Forbidden { retry_after: Some(wait), .. } if *wait > FORBIDDEN_WAIT => {
+            (later(at, *wait), DueRule::RetryAfter)
+        }
         FetchError::TooManyRequests { retry_after: None } => (host_hold?, DueRule::TooManyRequests),
         FetchError::Forbidden { .. } => (later(at, FORBIDDEN_WAIT), DueRule::Forbidden),
         FetchError::Challenge => (later(at, DAY), DueRule::Challenge),
@@ -160,7 +179,11 @@ mod tests {
         holds(FetchError::TooManyRequests { retry_after: None }, Some((4, DueRule::TooManyRequests)));
         holds(FetchError::Status { status: 503, retry_after: hours(24) }, Some((24, DueRule::RetryAfter)));
         holds(FetchError::Status { status: 500, retry_after: None }, None);
-        holds(FetchError::Forbidden { status: 403 }, Some((4, DueRule::Forbidden)));
+        for status in [401, 402, 403, 451] {
+            holds(FetchError::Forbidden { status, retry_after: None }, Some((4, DueRule::Forbidden)));
+            holds(FetchError::Forbidden { status, retry_after: hours(1) }, Some((4, DueRule::Forbidden)));
+            holds(FetchError::Forbidden { status, retry_after: hours(24) }, Some((24, DueRule::RetryAfter)));
+        }
         holds(FetchError::Challenge, Some((24, DueRule::Challenge)));
         holds(FetchError::Gone, Some((24, DueRule::Gone)));
     }
@@ -209,6 +232,18 @@ mod tests {
             feed_hints(&mut state, &Feed { refresh_hint: Some(SignedDuration::from_hours(hours)), ..Feed::default() });
             assert_eq!(state.feed_hint, Some(SignedDuration::from_hours(kept)));
         }
+    }
+
+    #[test]
+    fn times_that_lie_give_way_to_arrivals() {
+        let arrivals = |last, newest, new| rhythm_of_arrivals(last, newest, new, at(1_010));
+        let want = |gap| Some(Rhythm { median_gap: SignedDuration::from_hours(gap), newest: at(1_010) });
+        assert_eq!(arrivals(Some(at(1_000)), Some(at(5)), 1), want(10));
+        assert_eq!(arrivals(Some(at(1_000)), Some(at(975)), 5), want(2));
+        assert_eq!(arrivals(Some(at(1_000)), Some(at(976)), 5), None, "it may just be late");
+        assert_eq!(arrivals(Some(at(1_000)), Some(at(1_005)), 1), None);
+        assert_eq!(arrivals(Some(at(1_000)), Some(at(5)), 0), None, "nothing arrived");
+        assert_eq!(arrivals(None, Some(at(5)), 9), None, "its first document");
     }
 
     #[test]

@@ -5,7 +5,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 use url::Url;
 
-use super::fetch::Chain;
+use super::fetch::{Chain, Protocol};
+use super::report::SourceError;
 use super::request::Target;
 use crate::model::Signal;
 
@@ -27,6 +28,7 @@ impl Task {
             bytes: 0,
             left: limit,
             retried: false,
+            protocol: Protocol::Any,
             signals: Vec::new(),
         };
         Self { target, attempt }
@@ -46,11 +48,19 @@ pub(crate) struct Attempt {
     /// What is left of the time limit.
     pub(crate) left: Duration,
     pub(crate) retried: bool,
+    pub(crate) protocol: Protocol,
     /// What answers and hosts said of the rights of a page so far; it holds also where nothing is made of the page.
     pub(crate) signals: Vec<Signal>,
 }
 
 impl Attempt {
+    /// The second try after `error`. What broke off over TLS may have been HTTP/2 that the server does not master.
+    pub(crate) fn again(self, error: Option<&SourceError>) -> Self {
+        let broke_off = matches!(error, Some(SourceError::Fetch(error)) if error.is_broken_off());
+        let protocol = if broke_off && self.url.scheme() == "https" { Protocol::Http1 } else { self.protocol };
+        Self { retried: true, protocol, ..self }
+    }
+
     /// Each signal once, however often the page is asked for.
     pub(crate) fn add_signals(&mut self, signals: impl IntoIterator<Item = Signal>) {
         for signal in signals {

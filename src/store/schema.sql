@@ -50,7 +50,8 @@ CREATE TABLE source (
 CREATE TABLE host (
     key        TEXT PRIMARY KEY,               -- scheme://name:port
     hold_until INTEGER,                        -- no request before; NULL: none
-    strikes    INTEGER NOT NULL DEFAULT 0      -- answers 429 in a row
+    strikes    INTEGER NOT NULL DEFAULT 0,     -- answers 429 in a row
+    http1_until INTEGER                        -- it failed at HTTP/2: HTTP/1.1 until then; NULL: what it prefers
 ) STRICT, WITHOUT ROWID;
 
 -- What the robots.txt and the tdmrep.json of each host say.

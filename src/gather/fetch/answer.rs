@@ -29,6 +29,17 @@ pub(crate) struct Ask<'a> {
     pub(crate) limit: Duration,
     /// The time it starts.
     pub(crate) now: Timestamp,
+    pub(crate) protocol: Protocol,
+}
+
+/// Which version of HTTP is spoken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Protocol {
+    /// What the server prefers.
+    #[default]
+    Any,
+    /// HTTP/1.1, also where the server offers HTTP/2: it fails at that.
+    Http1,
 }
 
 /// What is asked for.

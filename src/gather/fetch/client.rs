@@ -1,15 +1,16 @@
 //! The HTTP client of a run.
 
-use std::sync::{Arc, Once};
+use std::sync::{Arc, Once, OnceLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, ClientBuilder, Method, Request, redirect::Policy};
 use url::Url;
 
-use super::answer::{Answer, Ask, Document, Extent, Wanted};
+use super::answer::{Answer, Ask, Document, Extent, Protocol, Wanted};
 use super::body;
+use super::challenge;
 use super::error::FetchError;
 use super::freshness::{self, Freshness};
 use super::guard::{Guard, GuardedResolver, Refused};
@@ -19,6 +20,12 @@ use crate::config::{Config, FetchConfig, SourceAddress, SourceConfig};
 
 /// The encodings that are read. The client knows the first three; `deflate` is two things, and ours to read.
 const ENCODINGS: &str = "gzip, br, zstd, deflate";
+/// Header lines of an answer that are read; more are an error. Some publishers send a hundred cookies or links.
+const MOST_HEADERS: usize = 1_000;
+/// All header lines of an answer over HTTP/2, as browsers have it; over HTTP/1.1 the client itself stops at 400 KiB.
+const LONGEST_HEADERS_BYTES: u32 = 256 * 1024;
+/// Time for the small body of a redirect: the redirect stands without it.
+const REDIRECT_BODY_LIMIT: Duration = Duration::from_millis(500);
 /// Time limit of a connection, TLS included.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 /// Idle connections are dropped this long after the host's next request could have started.
@@ -30,6 +37,10 @@ const SMALL_BODY_BYTES: u64 = 16 * 1024;
 #[derive(Debug)]
 pub(crate) struct Fetcher {
     client: Client,
+    /// The one for [`Protocol::Http1`], made when it is first needed.
+    http1: OnceLock<Client>,
+    fetch: FetchConfig,
+    contact: Option<String>,
     guard: Arc<Guard>,
     max_body_bytes: u64,
     /// Names by which robots.txt may call us, lower case.
@@ -59,7 +70,16 @@ impl Fetcher {
             Err(_) => (builder().tls_certs_only([]).build().map_err(ClientError)?, true),
         };
         let tokens = robots_tokens(&config.fetch);
-        Ok(Self { client, guard, max_body_bytes: config.fetch.max_body_bytes, tokens, trusts_nobody })
+        Ok(Self {
+            client,
+            http1: OnceLock::new(),
+            fetch: config.fetch.clone(),
+            contact: config.contact.clone(),
+            guard,
+            max_body_bytes: config.fetch.max_body_bytes,
+            tokens,
+            trusts_nobody,
+        })
     }
 
     /// Names by which robots.txt may call us, lower case.
@@ -88,15 +108,24 @@ impl Fetcher {
     async fn exchange(&self, ask: &Ask<'_>, host: &str) -> Result<Answer, FetchError> {
         let failed = |error| FetchError::from_request(error, host, ask.limit);
         let (request, asked) = self.request(ask)?;
-        let mut response = self.client.execute(request).await.map_err(failed)?;
+        let mut response = self.client(ask.protocol)?.execute(request).await.map_err(failed)?;
         let status = response.status().as_u16();
+        if challenge::in_headers(status, response.headers()) {
+            return Err(FetchError::Challenge);
+        }
         match status {
-            200 | 226 => {
+            // An unknown 2xx is a 200 (RFC 9110 §15); 204 and 205 have no body.
+            200..=299 if !matches!(status, 204 | 205) && !is_partial(status, response.headers()) => {
                 body::check_encoding(response.headers())?;
                 if let Wanted::Page = ask.wanted {
                     body::check_is_page(response.headers())?;
                 }
                 let bytes = body::read(&mut response, ask.wanted, self.max_body_bytes).await?.map_err(failed)?;
+                if let Wanted::Feed { .. } = ask.wanted
+                    && challenge::in_page(&bytes)
+                {
+                    return Err(FetchError::Challenge);
+                }
                 let headers = std::mem::take(response.headers_mut());
                 let extent = if status == 226 { Extent::SomeNew } else { Extent::Whole };
                 Ok(Answer::Document(Document::new(ask, bytes, &headers, extent)))
@@ -110,12 +139,25 @@ impl Fetcher {
                 let headers = response.headers().clone();
                 if response.content_length().is_some_and(|length| (1..=SMALL_BODY_BYTES).contains(&length)) {
                     // Only for the connection's sake: the redirect stands whatever becomes of its body.
-                    let _ = body::read(&mut response, ask.wanted, self.max_body_bytes).await;
+                    let reading = body::read(&mut response, ask.wanted, self.max_body_bytes);
+                    let _ = tokio::time::timeout(REDIRECT_BODY_LIMIT, reading).await;
                 }
                 Ok(Answer::Redirect { status, headers })
             }
             _ => Err(refusal(status, response.headers(), ask.now)),
         }
+    }
+
+    fn client(&self, protocol: Protocol) -> Result<&Client, FetchError> {
+        if protocol == Protocol::Any || self.trusts_nobody {
+            return Ok(&self.client);
+        }
+        if let Some(client) = self.http1.get() {
+            return Ok(client);
+        }
+        let builder = client(&self.fetch, self.contact.as_deref(), Arc::clone(&self.guard)).http1_only();
+        let client = builder.build().map_err(|error| FetchError::Fault { what: error.to_string() })?;
+        Ok(self.http1.get_or_init(|| client))
     }
 
     fn request(&self, ask: &Ask<'_>) -> Result<(Request, Asked), FetchError> {
@@ -196,6 +238,12 @@ fn client(fetch: &FetchConfig, contact: Option<&str>, guard: Arc<Guard>) -> Clie
         .referer(false)
         .retry(reqwest::retry::never())
         .no_proxy()
+        // Headers that nobody needs may be sloppy, many and long: browsers read them all.
+        .http1_allow_obsolete_multiline_headers_in_responses(true)
+        .http1_allow_spaces_after_header_name_in_responses(true)
+        .http1_ignore_invalid_headers_in_responses(true)
+        .http1_max_headers(MOST_HEADERS)
+        .http2_max_header_list_size(LONGEST_HEADERS_BYTES)
         .connect_timeout(CONNECT_LIMIT.min(fetch.timeout))
         .pool_max_idle_per_host(1)
         .pool_idle_timeout(fetch.spacing + IDLE)
@@ -210,17 +258,26 @@ pub(crate) fn robots_tokens(fetch: &FetchConfig) -> Vec<String> {
     std::iter::once(robots::TOKEN.to_owned()).chain(own.filter(|token| !token.is_empty())).collect()
 }
 
+/// Whether an answer says itself that it is a part only.
+fn is_partial(status: u16, headers: &HeaderMap) -> bool {
+    let whole = |range: &str| {
+        let (range, total) = range.trim().strip_prefix("bytes ")?.split_once('/')?;
+        let (first, last) = range.split_once('-')?;
+        let (last, total): (u64, u64) = (last.trim().parse().ok()?, total.trim().parse().ok()?);
+        Some(first.trim() == "0" && last.checked_add(1) == Some(total))
+    };
+    let range = headers.get(CONTENT_RANGE).and_then(|value| value.to_str().ok());
+    status == 206 && range.is_some_and(|range| whole(range) != Some(true))
+}
+
 /// What a status that brings no document means.
 fn refusal(status: u16, headers: &HeaderMap, now: Timestamp) -> FetchError {
-    if headers.get("cf-mitigated").is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"challenge")) {
-        return FetchError::Challenge;
-    }
-    let retry_after = || freshness::retry_after(headers, now);
+    let retry_after = freshness::retry_after(headers, now);
     match status {
-        401 | 403 => FetchError::Forbidden { status },
+        // 402: pay per crawl; 451: not in this country.
+        401 | 402 | 403 | 451 => FetchError::Forbidden { status, retry_after },
         410 => FetchError::Gone,
-        429 => FetchError::TooManyRequests { retry_after: retry_after() },
-        503 => FetchError::Status { status, retry_after: retry_after() },
-        _ => FetchError::Status { status, retry_after: None },
+        429 => FetchError::TooManyRequests { retry_after },
+        _ => FetchError::Status { status, retry_after },
     }
 }

@@ -106,7 +106,7 @@ pub enum FetchError {
     Status {
         /// The status.
         status: u16,
-        /// How long the server asked to be left alone (503).
+        /// How long the server asked to be left alone.
         retry_after: Option<SignedDuration>,
     },
     /// 429.
@@ -115,11 +115,13 @@ pub enum FetchError {
         /// How long the server asked to be left alone.
         retry_after: Option<SignedDuration>,
     },
-    /// 401 or 403.
+    /// 401, 402, 403 or 451.
     #[error("the server refuses access ({status})")]
     Forbidden {
         /// The status.
         status: u16,
+        /// How long the server asked to be left alone.
+        retry_after: Option<SignedDuration>,
     },
     /// A challenge that only a browser passes.
     #[error("blocked: a bot challenge stands before the feed")]
@@ -136,6 +138,9 @@ pub enum FetchError {
         /// How often.
         hops: usize,
     },
+    /// A redirect to the same address that asks for a cookie, which is never sent.
+    #[error("it answers only those who send its cookie back")]
+    WantsCookie,
     /// A redirect that leads nowhere.
     #[error("a redirect ({status}) leads nowhere: {what}")]
     BadRedirect {
@@ -234,7 +239,12 @@ impl FetchError {
     /// Whether it may have been an accident that one more request clears up (502, 504, a reset, a
     /// short body).
     pub(crate) fn is_worth_a_retry(&self) -> bool {
-        matches!(self, Self::Incomplete { .. } | Self::Status { status: 502 | 504, .. })
+        matches!(self, Self::Incomplete { .. } | Self::BadAnswer { .. } | Self::Status { status: 502 | 504, .. })
+    }
+
+    /// Whether the connection worked and the answer did not.
+    pub(crate) fn is_broken_off(&self) -> bool {
+        matches!(self, Self::Incomplete { .. } | Self::BadAnswer { .. })
     }
 
     /// What a person can do about it; where the source stands in feeds.toml is said by the caller.

@@ -24,12 +24,12 @@ impl Freshness {
     /// wrong, so its own `Date` is what counts, and `now` only where it sent none).
     pub(crate) fn of(headers: &HeaderMap, now: Timestamp) -> Self {
         let mut max_age = None;
-        for directive in
-            headers.get_all(CACHE_CONTROL).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(','))
-        {
+        for directive in headers.get_all(CACHE_CONTROL).iter().filter_map(|v| v.to_str().ok()).flat_map(members) {
             let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
             let name = name.trim();
-            if name.eq_ignore_ascii_case("no-cache") || name.eq_ignore_ascii_case("no-store") {
+            // With a value it speaks of those header fields only (RFC 9111 §5.2.2.4).
+            let is_qualified = !value.trim().is_empty();
+            if name.eq_ignore_ascii_case("no-store") || (name.eq_ignore_ascii_case("no-cache") && !is_qualified) {
                 return Self::NoHint;
             }
             if name.eq_ignore_ascii_case("max-age") {
@@ -52,15 +52,60 @@ impl Freshness {
     }
 }
 
+/// The members of a list, which commas part where no quotes hold them.
+fn members(list: &str) -> impl Iterator<Item = &str> {
+    let mut is_quoted = false;
+    list.split(move |c| {
+        is_quoted ^= c == '"';
+        c == ',' && !is_quoted
+    })
+}
+
 /// `Retry-After` (RFC 9110 §10.2.3) as a wait from now, at most 7 days; `None`: not given, past,
-/// negative or unreadable. A date counts from the server's own `Date`.
+/// negative or unreadable. A date counts from the server's own `Date`. However it is spelled, it is never taken for
+/// less than it says: of several values the longest counts.
 pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<SignedDuration> {
-    let value = text(headers, RETRY_AFTER)?;
-    let wait = match delta_seconds(value) {
-        Some(wait) => wait,
-        None => http_date(value)?.duration_since(server_time(headers, now)),
-    };
+    let from = server_time(headers, now);
+    let lines = headers.get_all(RETRY_AFTER).iter().filter_map(|value| value.to_str().ok());
+    let wait = lines.filter_map(|line| waits(line, from)).max()?;
     wait.is_positive().then(|| wait.min(MAX_RETRY_AFTER))
+}
+
+fn waits(value: &str, from: Timestamp) -> Option<SignedDuration> {
+    let value = value.trim().trim_matches(['"', '\'']).trim();
+    if let Some(wait) = whole_seconds(value) {
+        return Some(wait);
+    }
+    if let Some(date) = http_date(value).or_else(|| iso_date(value)) {
+        return Some(date.duration_since(from));
+    }
+    // Several values that a proxy joined; a date has a comma of its own.
+    let parts: Vec<&str> = value.split(',').map(|part| part.trim().trim_matches('"')).collect();
+    let dates = parts.windows(2).filter_map(|two| http_date(&two.join(", ")));
+    let dates = dates.map(|date| date.duration_since(from));
+    parts.iter().filter_map(|part| whole_seconds(part)).chain(dates).max()
+}
+
+/// Seconds, also with a fraction, which counts as one more, or with their unit.
+fn whole_seconds(text: &str) -> Option<SignedDuration> {
+    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == ' ');
+    if !matches!(text[number.len()..].trim(), "" | "s" | "sec" | "secs" | "second" | "seconds") {
+        return None;
+    }
+    let Some((whole, fraction)) = number.split_once('.') else { return delta_seconds(number) };
+    let has_fraction = fraction.bytes().any(|digit| digit != b'0');
+    if !fraction.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    let wait = delta_seconds(if whole.is_empty() { "0" } else { whole })?;
+    Some(if has_fraction { wait.saturating_add(SignedDuration::from_secs(1)) } else { wait })
+}
+
+/// `2026-11-03T14:00:00Z`, also without its zone, which then is UTC.
+fn iso_date(text: &str) -> Option<Timestamp> {
+    let without_zone =
+        || Some(text.parse::<civil::DateTime>().ok()?.to_zoned_datetime(TimeZone::UTC).ok()?.timestamp());
+    text.parse().ok().or_else(without_zone)
 }
 
 fn server_time(headers: &HeaderMap, now: Timestamp) -> Timestamp {
@@ -140,6 +185,15 @@ mod tests {
     }
 
     #[test]
+    fn a_no_cache_of_some_header_fields_is_none() {
+        for value in ["max-age=60, no-cache=\"set-cookie\"", "no-cache=\"Set-Cookie, Set-Cookie2\", max-age=60"] {
+            fresh(&[("cache-control", value)], seconds(60, DueRule::MaxAge));
+        }
+        fresh(&[("cache-control", "private=\"x, no-cache\", max-age=60")], seconds(60, DueRule::MaxAge));
+        fresh(&[("cache-control", "no-cache=\"a\", no-cache, max-age=60")], Freshness::NoHint);
+    }
+
+    #[test]
     fn nonsense_is_not_said() {
         fresh(&[], Freshness::Unsaid);
         fresh(&[("cache-control", "max-age=-5")], Freshness::Unsaid);
@@ -177,6 +231,23 @@ mod tests {
             Some(3600),
         );
         comes_back(&[("retry-after", "1000000000000")], Some(7 * 24 * 3600));
+        for (value, seconds) in [
+            ("\"7200\"", 7200),
+            ("7200.0", 7200),
+            ("7199.4", 7200),
+            ("7200 seconds", 7200),
+            ("60, 7200", 7200),
+            ("7200,60", 7200),
+            ("2026-11-03T14:00:00Z", 7200),
+            ("2026-11-03T15:00:00+01:00", 7200),
+            ("2026-11-03 14:00:00", 7200),
+            ("\"Tue, 03 Nov 2026 14:00:00 GMT\"", 7200),
+            ("60, Tue, 03 Nov 2026 14:00:00 GMT", 7200),
+            ("Tue, 03 Nov 2026 14:00:00 GMT, 60", 7200),
+        ] {
+            comes_back(&[("retry-after", value)], Some(seconds));
+        }
+        comes_back(&[("retry-after", "60"), ("retry-after", "7200")], Some(7200));
         for none in ["-5", "xyz", "", "0", "Tue, 03 Nov 2020 14:00:00 GMT"] {
             comes_back(&[("retry-after", none)], None);
         }

@@ -3,6 +3,7 @@
 mod client;
 mod answer;
 mod body;
+mod challenge;
 mod error;
 mod file;
 mod freshness;
@@ -15,7 +16,7 @@ pub(crate) mod tdmrep;
 mod validators;
 
 pub use answer::Fetched;
-pub(crate) use answer::{Answer, Ask, Document, Extent, Wanted};
+pub(crate) use answer::{Answer, Ask, Document, Extent, Protocol, Wanted};
 pub(crate) use client::ClientError;
 pub(crate) use client::{Fetcher, robots_tokens};
 pub(crate) use error::FetchError;

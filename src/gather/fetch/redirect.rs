@@ -1,7 +1,9 @@
 //! Redirects: where one leads, and when a move is believed.
 
+use std::borrow::Cow;
+
 use jiff::{SignedDuration, Timestamp};
-use reqwest::header::{HeaderMap, LOCATION};
+use reqwest::header::{HeaderMap, LOCATION, SET_COOKIE};
 use url::Url;
 
 use super::error::FetchError;
@@ -22,12 +24,21 @@ pub(crate) struct Chain {
     visited: Vec<Url>,
     temporary: bool,
     downgraded: bool,
+    /// It led to the address that it came from: that is followed once.
+    to_itself: bool,
 }
 
 impl Chain {
     /// Follows a redirect from `from`, an answer with `status` and these headers.
     pub(crate) fn follow(&mut self, from: &Url, status: u16, headers: &HeaderMap) -> Result<Url, FetchError> {
         let to = target(from, status, headers)?;
+        if to == *from && !self.to_itself && self.visited.len() < MAX_HOPS {
+            self.to_itself = true;
+            return Ok(to);
+        }
+        if to == *from && headers.contains_key(SET_COOKIE) {
+            return Err(FetchError::WantsCookie);
+        }
         self.visited.push(from.clone());
         if self.visited.len() > MAX_HOPS || self.visited.contains(&to) {
             return Err(FetchError::Redirects { hops: self.visited.len() });
@@ -46,7 +57,8 @@ impl Chain {
 fn target(from: &Url, status: u16, headers: &HeaderMap) -> Result<Url, FetchError> {
     let bad = |what: &str| FetchError::BadRedirect { status, what: what.to_owned() };
     let location = headers.get(LOCATION).ok_or_else(|| bad("it has no Location"))?;
-    let location = std::str::from_utf8(location.as_bytes()).map_err(|_| bad("its Location is not UTF-8"))?.trim();
+    let location = as_text(location.as_bytes());
+    let location = location.trim();
     if location.is_empty() {
         return Err(bad("its Location is empty"));
     }
@@ -59,6 +71,20 @@ fn target(from: &Url, status: u16, headers: &HeaderMap) -> Result<Url, FetchErro
     let _ = to.set_username("");
     let _ = to.set_password(None);
     Ok(to)
+}
+
+/// UTF-8 as it is; of anything else the bytes beyond ASCII percent-encoded, as browsers do.
+fn as_text(location: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(location) {
+        Ok(text) => text.into(),
+        Err(_) => {
+            let encoded = location.iter().map(|byte| match byte {
+                0x80.. => format!("%{byte:02X}"),
+                _ => char::from(*byte).to_string(),
+            });
+            encoded.collect::<String>().into()
+        }
+    }
 }
 
 /// What a move under watch becomes by one more good answer from `end`, at `now`.
@@ -112,6 +138,10 @@ mod tests {
         leads("//b.example/", Some("https://b.example/"));
         leads("https://user:pw@b.example/f#top", Some("https://b.example/f"));
         leads("  /g  ", Some("https://a.example/g"));
+        for (bytes, path) in [(&b"/caf\xE9?\xFC"[..], "/caf%E9?%FC"), ("/café".as_bytes(), "/caf%C3%A9")] {
+            let to = Chain::default().follow(&url("https://a.example/"), 301, &location(bytes)).unwrap();
+            assert_eq!(to.as_str(), format!("https://a.example{path}"));
+        }
     }
 
     #[test]
@@ -121,7 +151,6 @@ mod tests {
         }
         leads(&format!("/{}", "x".repeat(9000)), None);
         assert!(Chain::default().follow(&url("https://a.example/"), 301, &HeaderMap::new()).is_err());
-        assert!(Chain::default().follow(&url("https://a.example/"), 301, &location(b"/\xE9")).is_err());
     }
 
     #[test]
@@ -132,7 +161,20 @@ mod tests {
             here = chain.follow(&here, 302, &location(format!("/{n}").as_bytes())).unwrap();
         }
         assert!(matches!(chain.follow(&here, 302, &location(b"/6")), Err(FetchError::Redirects { hops: 6 })));
-        assert!(Chain::default().follow(&url("http://a.example/0"), 302, &location(b"/0")).is_err());
+    }
+
+    #[test]
+    fn a_redirect_to_itself_is_followed_once() {
+        let here = url("http://a.example/0");
+        let mut chain = Chain::default();
+        assert_eq!(chain.follow(&here, 302, &location(b"/0")).unwrap(), here);
+        assert!(!chain.is_a_move());
+        assert!(matches!(chain.follow(&here, 302, &location(b"/0")), Err(FetchError::Redirects { .. })));
+        let mut wants = location(b"/0");
+        wants.insert(SET_COOKIE, HeaderValue::from_static("seen=1"));
+        let mut chain = Chain::default();
+        assert!(chain.follow(&here, 302, &wants).is_ok());
+        assert!(matches!(chain.follow(&here, 302, &wants), Err(FetchError::WantsCookie)));
     }
 
     #[track_caller]
