@@ -1,6 +1,6 @@
 //! Entries of one source → rows of the store: new, edited, unchanged, held back.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
@@ -51,7 +51,7 @@ pub(super) fn save_entries(
     let mut saved = Saved::default();
     let mut unseen = Vec::new();
     let mut present = HashSet::new();
-    for entry in entries {
+    for entry in newest_of_each(entries) {
         let hash = fingerprint(&entry);
         match batch.known_entry(&entry.key)? {
             None => unseen.push(Hashed { entry, hash }),
@@ -131,6 +131,22 @@ impl Saved {
         }
         Ok(rest)
     }
+}
+
+/// Of the entries of one document that have the same guid only the newest, by its dates; of equals the first.
+fn newest_of_each(entries: Vec<Entry>) -> Vec<Entry> {
+    let mut newest: HashMap<String, Timestamp> = HashMap::new();
+    for entry in &entries {
+        let time = newest.entry(entry.key.guid.clone()).or_insert(Timestamp::MIN);
+        *time = (*time).max(dated(entry));
+    }
+    let is_newest = |entry: &Entry| newest.get(&entry.key.guid) == Some(&dated(entry));
+    let mut taken = HashSet::new();
+    entries.into_iter().filter(|entry| is_newest(entry) && taken.insert(entry.key.guid.clone())).collect()
+}
+
+fn dated(entry: &Entry) -> Timestamp {
+    entry.updated.max(entry.published).unwrap_or(Timestamp::MIN)
 }
 
 /// Which of the entries of a source that was never read before would be recorded, but not published.
