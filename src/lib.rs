@@ -28,8 +28,8 @@ pub use gather::{
     Fetched, GatherOptions, GatherReport, ReadFailure, ReadOut, Silent, SourceOutcome, SourceReport, gather,
 };
 pub use model::{
-    Article, Enclosure, Entry, EntryKey, Feed, Health, Markup, Member, Origin, PageRights, Person, Reason, Republish,
-    Signal, SignalKind, Source, SourceId, SourceKind, StoredEntry, Story, StoryId, TitleOrigin, Via,
+    Article, Enclosure, Entry, EntryKey, Feed, Ground, Grounds, Health, Markup, Member, Origin, PageRights, Person,
+    Reason, Republish, Signal, SignalKind, Source, SourceId, SourceKind, StoredEntry, Story, StoryId, TitleOrigin, Via,
 };
 pub use parse::{
     Document, Entries, Format as FeedFormat, Headers, Input as Bytes, ReadError, Why, entries, read as read_feed,

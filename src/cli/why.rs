@@ -8,7 +8,7 @@ use super::plural::count;
 use super::session::Session;
 use super::{console, rights};
 use crate::config::Config;
-use crate::model::{Entry, EntryKey, Reason, Signal, Source, SourceId, Story};
+use crate::model::{Entry, EntryKey, Ground, Reason, Signal, Source, SourceId, Story};
 use crate::ops::{self, OpError};
 use crate::pass;
 use crate::publish::{self, TakenDown};
@@ -228,9 +228,11 @@ fn reason_json(reason: &Reason) -> serde_json::Value {
         Reason::SameTitle { title, hours_apart } => {
             json!({"rule": "same_title", "title": title, "hours_apart": hours_apart})
         }
-        Reason::Similar { score, nearest, shared, hours_apart } => json!({
+        Reason::Similar { score, nearest, shared, hours_apart, grounds } => json!({
             "rule": "similar", "score": score, "shared": shared, "hours_apart": hours_apart,
             "nearest": {"source": nearest.source.as_str(), "guid": nearest.guid},
+            "for": grounds.supporting.iter().map(|ground| ground.code()).collect::<Vec<_>>(),
+            "against": grounds.opposing.map(Ground::code),
         }),
         Reason::Bridged { by } => {
             json!({"rule": "bridged", "by": {"source": by.source.as_str(), "guid": by.guid}})

@@ -2,6 +2,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+use super::grounds::Grounds;
 use crate::model::{EntryKey, StoredEntry};
 
 /// The stable id of a story: 16 characters of `a-z 2-7`, the same in the store and, as
@@ -70,7 +71,7 @@ pub enum Reason {
     },
     /// Its words are close enough to those of the entries there.
     Similar {
-        /// Mean similarity with the best half of the story's entries, 0 to 1.
+        /// The probability that it tells the story that the entries there tell, 0 to 1.
         score: f64,
         /// The nearest entry.
         nearest: EntryKey,
@@ -78,6 +79,8 @@ pub enum Reason {
         shared: Vec<String>,
         /// Hours between it and the nearest entry.
         hours_apart: f64,
+        /// What spoke for and against it and the nearest entry.
+        grounds: Grounds,
     },
     /// It had a story of its own, which turned out to be this one when `by` came.
     Bridged {

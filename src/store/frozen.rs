@@ -9,8 +9,8 @@ use super::page_rights::{rights, rights_column};
 use super::reason::{reason, reason_column};
 use super::{CorrectionKind, DueRule, columns};
 use crate::model::{
-    Enclosure, Entry, EntryKey, Markup, Origin, PageRights, Person, Reason, Signal, SignalKind, SourceId, TitleOrigin,
-    Via,
+    Enclosure, Entry, EntryKey, Grounds, Markup, Origin, PageRights, Person, Reason, Signal, SignalKind, SourceId,
+    TitleOrigin, Via,
 };
 
 fn address(path: &str) -> Url {
@@ -41,7 +41,13 @@ fn reasons_are_stored_by_frozen_codes() {
             Some(r#"{"rule":"same_title","title":"one two","hours_apart":1.5}"#),
         ),
         (
-            Reason::Similar { score: 0.5, nearest: key("g"), shared: vec!["x".to_owned()], hours_apart: 0.25 },
+            Reason::Similar {
+                score: 0.5,
+                nearest: key("g"),
+                shared: vec!["x".to_owned()],
+                hours_apart: 0.25,
+                grounds: Grounds::default(),
+            },
             Some(r#"{"rule":"similar","score":0.5,"nearest":["a","g"],"shared":["x"],"hours_apart":0.25}"#),
         ),
         (Reason::Bridged { by: key("g") }, Some(r#"{"rule":"bridged","by":["a","g"]}"#)),

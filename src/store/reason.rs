@@ -5,7 +5,7 @@ use rusqlite::Row;
 use serde::{Deserialize, Serialize};
 
 use super::columns::unreadable;
-use crate::model::{EntryKey, Reason, SourceId};
+use crate::model::{EntryKey, Ground, Grounds, Reason, SourceId};
 
 /// A reason as JSON; NULL for the entry that opened the story.
 pub(super) fn reason_column(reason: &Reason) -> Option<String> {
@@ -14,11 +14,13 @@ pub(super) fn reason_column(reason: &Reason) -> Option<String> {
         Reason::SameAddress { address } => RawReason::SameAddress { address },
         Reason::LinksTo { address } => RawReason::LinksTo { address },
         Reason::SameTitle { title, hours_apart } => RawReason::SameTitle { title, hours_apart },
-        Reason::Similar { score, nearest, shared, hours_apart } => RawReason::Similar {
+        Reason::Similar { score, nearest, shared, hours_apart, grounds } => RawReason::Similar {
             score,
             nearest: (nearest.source.as_str().to_owned(), nearest.guid),
             shared,
             hours_apart,
+            supporting: grounds.supporting.iter().map(|ground| ground.code().to_owned()).collect(),
+            opposing: grounds.opposing.map(|ground| ground.code().to_owned()),
         },
         Reason::Bridged { by } => RawReason::Bridged { by: (by.source.as_str().to_owned(), by.guid) },
         Reason::ByHand => RawReason::ByHand,
@@ -41,8 +43,12 @@ pub(super) fn reason(row: &Row<'_>) -> rusqlite::Result<Reason> {
         RawReason::SameAddress { address } => Reason::SameAddress { address },
         RawReason::LinksTo { address } => Reason::LinksTo { address },
         RawReason::SameTitle { title, hours_apart } => Reason::SameTitle { title, hours_apart },
-        RawReason::Similar { score, nearest, shared, hours_apart } => {
-            Reason::Similar { score, nearest: key(nearest)?, shared, hours_apart }
+        RawReason::Similar { score, nearest, shared, hours_apart, supporting, opposing } => {
+            let grounds = Grounds {
+                supporting: supporting.iter().filter_map(|code| Ground::parse(code)).collect(),
+                opposing: opposing.as_deref().and_then(Ground::parse),
+            };
+            Reason::Similar { score, nearest: key(nearest)?, shared, hours_apart, grounds }
         }
         RawReason::Bridged { by } => Reason::Bridged { by: key(by)? },
         RawReason::ByHand => Reason::ByHand,
@@ -80,6 +86,10 @@ enum RawReason {
         shared: Vec<String>,
         #[serde(rename = "hours_apart")]
         hours_apart: f64,
+        #[serde(rename = "for", default, skip_serializing_if = "Vec::is_empty")]
+        supporting: Vec<String>,
+        #[serde(rename = "against", default, skip_serializing_if = "Option::is_none")]
+        opposing: Option<String>,
     },
     #[serde(rename = "bridged")]
     Bridged {

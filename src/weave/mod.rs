@@ -32,6 +32,7 @@ mod templates;
 mod similar;
 mod copies;
 mod reason;
+mod grounds;
 
 #[cfg(test)]
 mod tests;

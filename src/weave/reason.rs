@@ -2,7 +2,7 @@
 
 use super::tokenizer::{Tokenizer, is_cjk};
 use super::tokens::{language_of, without_outlet};
-use crate::model::{Entry, Reason};
+use crate::model::{Entry, Grounds, Reason};
 
 /// Longest run of letters, in bytes, that is shown for a term in it.
 const LONGEST_WORD_BYTES: usize = 32;
@@ -18,13 +18,14 @@ pub(crate) fn sentence(reason: &Reason, nearest: Option<&str>, of: Option<&Entry
         Reason::SameAddress { address } => format!("same address {address}"),
         Reason::LinksTo { address } => format!("links to the same article {address}"),
         Reason::SameTitle { title, hours_apart } => format!("same title \"{title}\", {}", apart(*hours_apart)),
-        Reason::Similar { score, nearest: key, shared, hours_apart } => {
+        Reason::Similar { score, nearest: key, shared, hours_apart, grounds } => {
             let near = nearest.unwrap_or(&key.guid);
             let shared = of.map_or_else(
                 || shared.clone(),
                 |entry| as_written(shared, &entry.title, &entry.text, entry.language.as_deref()),
             );
-            format!("similar {score:.2} to \"{near}\": shares {}; {}", shared.join(", "), apart(*hours_apart))
+            let (shared, apart, grounds) = (shared.join(", "), apart(*hours_apart), weighed(grounds));
+            format!("similar {score:.2} to \"{near}\": shares {shared}; {apart}{grounds}")
         }
         Reason::Bridged { by } => {
             let near = nearest.unwrap_or(&by.guid);
@@ -63,6 +64,19 @@ pub(crate) fn as_written(terms: &[String], title: &str, text: &str, language: Op
     written
 }
 
+/// What spoke for and against, behind the rest of a sentence.
+fn weighed(grounds: &Grounds) -> String {
+    let mut text = String::new();
+    if !grounds.supporting.is_empty() {
+        let supporting: Vec<&str> = grounds.supporting.iter().map(|ground| ground.in_favour()).collect();
+        text = format!("; for it: {}", supporting.join(", "));
+    }
+    if let Some(opposing) = grounds.opposing {
+        text.push_str(&format!("; against it: {}", opposing.to_the_contrary()));
+    }
+    text
+}
+
 fn apart(hours: f64) -> String {
     if hours < 1.0 { format!("{:.0} min apart", hours * 60.0) } else { format!("{hours:.0} h apart") }
 }
@@ -70,14 +84,24 @@ fn apart(hours: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{EntryKey, SourceId};
+    use crate::model::{EntryKey, Ground, SourceId};
 
     #[test]
     fn a_person_can_read_it() {
         let nearest = EntryKey { source: SourceId::new("a").unwrap(), guid: "1".to_owned() };
         let shared = vec!["rokid".to_owned(), "glass".to_owned()];
-        let reason = Reason::Similar { score: 0.412, nearest, shared, hours_apart: 2.2 };
-        assert_eq!(sentence(&reason, Some("X"), None), "similar 0.41 to \"X\": shares rokid, glass; 2 h apart");
+        let mut grounds = Grounds::default();
+        let told = |grounds: &Grounds| {
+            let (nearest, shared, grounds) = (nearest.clone(), shared.clone(), grounds.clone());
+            let reason = Reason::Similar { score: 0.412, nearest, shared, hours_apart: 2.2, grounds };
+            sentence(&reason, Some("X"), None)
+        };
+        assert_eq!(told(&grounds), "similar 0.41 to \"X\": shares rokid, glass; 2 h apart");
+        grounds.supporting = vec![Ground::Names, Ground::Order];
+        grounds.opposing = Some(Ground::Numbers);
+        assert!(told(&grounds).ends_with(
+            "2 h apart; for it: the same names, the same words in the same order; against it: other numbers"
+        ));
         let reason = Reason::SameTitle { title: "x y".to_owned(), hours_apart: 0.5 };
         assert_eq!(sentence(&reason, None, None), "same title \"x y\", 30 min apart");
     }

@@ -121,7 +121,7 @@ impl QueryVector {
         around: Circumstances,
     ) -> f32 {
         let shared_title = mine.title.iter().filter(|term| other.title.contains(term)).count();
-        if mine.marks.contradict(&other.marks) || !titles_allow(mine, other, shared_title, around) {
+        if !titles_allow(mine, other, shared_title, around) {
             return LEAST;
         }
         let shared = self.compare(other, vocabulary);
@@ -168,7 +168,8 @@ impl QueryVector {
 /// numbers, one publisher tells its story again in much the same title and makes two of its lists no story,
 /// and where a text says little, titles of one word or without a common one are no evidence.
 fn titles_allow(mine: &Features, other: &Features, shared: usize, around: Circumstances) -> bool {
-    if mine.marks.only_numbers_differ(&other.marks) {
+    let may_differ = !around.same_publisher && mine.marks.count_alike(&other.marks);
+    if mine.marks.only_numbers_differ(&other.marks) && !may_differ {
         return false;
     }
     let shorter = mine.title.len().min(other.title.len());

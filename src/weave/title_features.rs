@@ -17,6 +17,10 @@ pub(super) struct TitleFeatures {
     /// digit) alone.
     shape: u64,
     numbers: u64,
+    /// Its words in their order, as hashes; the highest bit tells those with a digit that are no year.
+    words: Box<[u32]>,
+    /// All its numbers count or measure something: two outlets may give two.
+    is_counted: bool,
 }
 
 const NUMBER: u32 = 0;
@@ -38,12 +42,17 @@ impl TitleFeatures {
         marks.dedup();
         let has_digit = |word: &&&str| word.bytes().any(|b| b.is_ascii_digit()) && !is_year(word);
         let hash = |kept: &[&&str]| FixedState::with_seed(0).hash_one(kept);
+        let is_counted =
+            words.iter().enumerate().filter(|(_, word)| has_digit(&word)).all(|(at, _)| counts(&words, at));
+        let ordered = words.iter().take(MOST_WORDS).map(|word| ordered_hash(word));
         let (numbers, shape): (Vec<_>, Vec<_>) = words.iter().partition(has_digit);
         Self {
             marks: marks.into(),
             kinds: TitleKinds::of_words(&words),
             shape: if shape.is_empty() { 0 } else { hash(&shape) },
-            numbers: hash(&numbers),
+            numbers: FixedState::with_seed(0).hash_one(numbers.iter().map(|word| amount(word)).collect::<Vec<_>>()),
+            words: ordered.collect(),
+            is_counted,
         }
     }
 
@@ -59,6 +68,27 @@ impl TitleFeatures {
         (DATE..SERIES_FROM + SERIES.len() as u32).any(|kind| disjoint(self.of_kind(kind), other.of_kind(kind)))
     }
 
+    /// Whether two outlets may mean one thing though the titles differ in their numbers: a toll rises, a sum is
+    /// rounded.
+    pub(super) fn count_alike(&self, other: &Self) -> bool {
+        self.is_counted && other.is_counted
+    }
+
+    /// Whether one outlet makes the two titles by one pattern: they differ in a single word (a part, a month, a
+    /// model), or in their numbers while the other words are mostly the same.
+    pub(super) fn is_series(&self, other: &Self) -> bool {
+        let (a, b) = (&self.words, &other.words);
+        let differing = a.iter().zip(b.iter()).filter(|(one, other)| one != other).count();
+        if a.len() == b.len() && SERIES_WORDS.contains(&a.len()) && differing == 1 {
+            return true;
+        }
+        let parts = |words: &[u32]| words.iter().partition::<Vec<u32>, _>(|word| *word & HAS_DIGIT != 0);
+        let ((mine, rest), (theirs, others)) = (parts(a), parts(b));
+        let shared = rest.iter().filter(|word| others.contains(word)).count();
+        let differ = !mine.is_empty() && !theirs.is_empty() && mine.iter().all(|number| !theirs.contains(number));
+        differ && shared > 0 && shared * 2 >= rest.len().min(others.len())
+    }
+
     /// Whether the titles differ in their numbers alone: two numbers of one series, two models of one make.
     pub(super) fn only_numbers_differ(&self, other: &Self) -> bool {
         self.shape != 0 && self.shape == other.shape && self.numbers != other.numbers
@@ -67,6 +97,88 @@ impl TitleFeatures {
     /// Whether both carry numbers and share none.
     pub(super) fn numbers_differ(&self, other: &Self) -> bool {
         disjoint(self.of_kind(NUMBER), other.of_kind(NUMBER))
+    }
+}
+
+/// Words of a title whose order is kept.
+const MOST_WORDS: usize = 24;
+
+/// Words of titles of which a single one tells two pieces of a series apart: of fewer or more it says too little.
+const SERIES_WORDS: std::ops::RangeInclusive<usize> = 3..=10;
+
+const HAS_DIGIT: u32 = 1 << 31;
+
+fn ordered_hash(word: &str) -> u32 {
+    let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+    let hash = FixedState::with_seed(1).hash_one(bare) as u32 & !HAS_DIGIT;
+    if bare.bytes().any(|b| b.is_ascii_digit()) && !is_year(bare) { hash | HAS_DIGIT } else { hash }
+}
+
+/// Words before a number that counts something.
+const COUNTING: [&str; 30] = [
+    "about", "after", "almost", "around", "at", "by", "cuts", "fires", "for", "hits", "injures", "kill", "killed",
+    "kills", "least", "leaves", "lost", "nearly", "of", "over", "passes", "pays", "raises", "reaches", "sheds", "than",
+    "to", "tops", "up", "with",
+];
+
+/// Words behind one.
+const COUNTED: [&str; 24] = [
+    "accounts",
+    "billion",
+    "cases",
+    "countries",
+    "customers",
+    "dead",
+    "deaths",
+    "dollars",
+    "employees",
+    "euros",
+    "injured",
+    "jobs",
+    "killed",
+    "layoffs",
+    "million",
+    "missing",
+    "patients",
+    "people",
+    "percent",
+    "staff",
+    "states",
+    "users",
+    "victims",
+    "workers",
+];
+
+/// Whether the number at a place of a title counts or measures: it has a currency, a percent sign, thousands, or a
+/// word beside it says so.
+fn counts(words: &[&str], at: usize) -> bool {
+    let word = words[at];
+    let bare = |at: Option<usize>| {
+        let word = at.and_then(|at| words.get(at)).copied().unwrap_or_default();
+        word.trim_matches(|c: char| !c.is_alphanumeric())
+    };
+    word.starts_with(['$', '€', '£', '¥'])
+        || word.ends_with('%')
+        || word.contains(',') && word.trim_end_matches(',').contains(',')
+        || COUNTING.binary_search(&bare(at.checked_sub(1))).is_ok()
+        || COUNTED.binary_search(&bare(Some(at + 1))).is_ok()
+}
+
+/// A number as it is compared: `665k` as `665,000`; what is no plain number as it is written.
+fn amount(word: &str) -> String {
+    let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+    let digits = bare.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let times = match &bare[digits.len()..] {
+        "" => 1.0,
+        "k" => 1e3,
+        "m" | "mn" => 1e6,
+        "b" | "bn" => 1e9,
+        "tn" => 1e12,
+        _ => return bare.to_owned(),
+    };
+    match digits.replace(',', "").parse::<f64>() {
+        Ok(value) if times > 1.0 || digits.contains(',') => format!("{}", value * times),
+        _ => digits.to_owned(),
     }
 }
 
@@ -204,6 +316,41 @@ mod tests {
         assert!(!differ("It costs $1,299", "1299 dollars"));
         assert!(!differ("CES 2025", "CES 2026"));
         assert!(!differ("A phone", "iPhone 16"));
+    }
+
+    #[test]
+    fn a_word_or_a_number_tells_pieces_of_a_series_apart() {
+        for (a, b, want) in [
+            ("Building a kernel, part I", "Building a kernel, part II", true),
+            ("Building a kernel (1/5)", "Building a kernel (2/5)", true),
+            ("Transparency report for June", "Transparency report for July", true),
+            ("RustConf: the first day", "RustConf: the second day", true),
+            ("Review: Thorn laptop model A", "Review: Thorn laptop model B", true),
+            ("Node.js 24.11.1 (LTS)", "Node.js 25.2.0 (Current)", true),
+            ("Plasma Desk 7 RC released", "Plasma Desk 7.0 released", true),
+            ("Maker unveils its folding phone", "Folding phone unveiled by the maker", false),
+            ("Maker unveils its folding phone", "Maker unveils its folding phone", false),
+            ("Maker sells 3 million phones", "Council closes 4 bridges", false),
+        ] {
+            let (one, other) = (TitleFeatures::of(a), TitleFeatures::of(b));
+            assert_eq!((one.is_series(&other), other.is_series(&one)), (want, want), "{a} / {b}");
+        }
+    }
+
+    #[test]
+    fn one_sum_in_two_forms_is_one_number_and_a_toll_may_rise() {
+        let of = TitleFeatures::of;
+        let (short, long) = (of("Breach hits 665k patients"), of("Breach hits 665,000 patients"));
+        assert!(!short.only_numbers_differ(&long));
+        let (early, late) = (of("Quake kills 12 people in Kiel"), of("Quake kills 15 people in Kiel"));
+        assert!(early.only_numbers_differ(&late) && early.count_alike(&late));
+        let (old, new) = (of("Frobnicator 17 review"), of("Frobnicator 18 review"));
+        assert!(old.only_numbers_differ(&new) && !old.count_alike(&new));
+    }
+
+    #[test]
+    fn the_lists_of_words_beside_numbers_can_be_searched() {
+        assert!(COUNTING.is_sorted() && COUNTED.is_sorted());
     }
 
     proptest! {

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::model::Reason;
+use crate::model::{Grounds, Reason};
 
 use super::clusterer::{Clusterer, LARGEST_STORY};
 use super::linkage::{Cluster, Linkage};
@@ -171,6 +171,7 @@ impl Clusterer {
                 nearest: other.key.clone(),
                 shared: self.shared(linkage, mine, nearest)?,
                 hours_apart: hours(other.time - one.time),
+                grounds: Grounds::default(),
             })
         });
         found.unwrap_or(Reason::Opened)

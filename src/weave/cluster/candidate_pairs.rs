@@ -46,7 +46,7 @@ impl Clusterer {
 
     /// The evidence that two entries tell one story; `query` is of the first.
     pub(super) fn evidence(&self, query: &QueryVector, mine: &WindowEntry, other: &WindowEntry) -> f32 {
-        if mine.source == other.source && self.templates.made_alike(mine.patterns, other.patterns) {
+        if self.are_apart(mine, other) {
             return LEAST;
         }
         if mine.publisher != other.publisher

@@ -13,7 +13,7 @@ use crate::weave::exact::says_enough;
 pub(in crate::weave) const SAME_KEY_ENTRIES: usize = 64;
 
 /// Hours within which one source's same title under another address is one article; later it is a column.
-const COLUMN_AFTER_HOURS: i64 = 6;
+pub(super) const COLUMN_AFTER_HOURS: i64 = 6;
 
 impl Clusterer {
     /// A person's correction: the story that it must be in, and those that it cannot be in.

@@ -3,6 +3,7 @@
 mod clusterer;
 mod certain;
 mod candidate_pairs;
+mod vetoes;
 mod agglomerate;
 mod linkage;
 mod window;

@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use feedloom::{
-    Arrivals, Batch, Enclosure, Entry, EntryKey, EntryNumber, Feed, Markup, Origin, Person, Reason, Signal, SignalKind,
-    SourceId, SourceState, Store, StoreError, StoryChange, StoryId, StoryNumber, TitleOrigin, Via, WeaveChanges,
+    Arrivals, Batch, Enclosure, Entry, EntryKey, EntryNumber, Feed, Ground, Grounds, Markup, Origin, Person, Reason,
+    Signal, SignalKind, SourceId, SourceState, Store, StoreError, StoryChange, StoryId, StoryNumber, TitleOrigin, Via,
+    WeaveChanges,
 };
 use jiff::Timestamp;
 use tempfile::TempDir;
@@ -217,8 +218,14 @@ fn an_entry_comes_back_from_its_story_as_it_went_in() {
     let mut batch = store.batch().unwrap();
     let number = batch.insert_entry(&want, 42, false).unwrap();
     assert!(batch.has_unwoven().unwrap());
-    let reason =
-        Reason::Similar { score: 0.5, nearest: want.key.clone(), shared: vec!["linux".to_owned()], hours_apart: 2.5 };
+    let grounds = Grounds { supporting: vec![Ground::Names, Ground::Titles], opposing: Some(Ground::Time) };
+    let reason = Reason::Similar {
+        score: 0.5,
+        nearest: want.key.clone(),
+        shared: vec!["linux".to_owned()],
+        hours_apart: 2.5,
+        grounds,
+    };
     let story = open_with(&mut batch, number, &want, reason.clone(), now);
     assert!(!batch.has_unwoven().unwrap());
     batch.commit().unwrap();
