@@ -81,7 +81,7 @@ mod tests {
     fn the_third_title_of_a_pattern_is_made_by_it() {
         let mut templates = Templates::default();
         let title = |day| patterns(1, &[1, 2, 3, day, day + 1]);
-        [10, 20].map(|day| templates.add(title(day)));
+        [10, 20].iter().for_each(|day| templates.add(title(*day)));
         assert!(!templates.made_alike(title(10), title(20)), "two may be one piece that was sent twice");
         templates.add(title(30));
         assert!(templates.made_alike(title(20), title(30)));
@@ -94,7 +94,7 @@ mod tests {
     fn short_titles_are_told_by_both_ends_or_as_they_are() {
         let mut templates = Templates::default();
         let title = |middle: u64| patterns(1, &[1, middle, 9]);
-        [10, 20, 30].map(|middle| templates.add(title(middle)));
+        [10, 20, 30].iter().for_each(|middle| templates.add(title(*middle)));
         assert!(templates.made_alike(title(10), title(30)));
         assert!(!templates.made_alike(title(10), patterns(1, &[2, 30, 9])));
         assert_eq!(patterns(1, &[1]), None);

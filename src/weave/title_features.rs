@@ -42,8 +42,7 @@ impl TitleFeatures {
         marks.dedup();
         let has_digit = |word: &&&str| word.bytes().any(|b| b.is_ascii_digit()) && !is_year(word);
         let hash = |kept: &[&&str]| FixedState::with_seed(0).hash_one(kept);
-        let is_counted =
-            words.iter().enumerate().filter(|(_, word)| has_digit(&word)).all(|(at, _)| counts(&words, at));
+        let is_counted = words.iter().enumerate().filter(|(_, word)| has_digit(word)).all(|(at, _)| counts(&words, at));
         let ordered = words.iter().take(MOST_WORDS).map(|word| ordered_hash(word));
         let (numbers, shape): (Vec<_>, Vec<_>) = words.iter().partition(has_digit);
         Self {

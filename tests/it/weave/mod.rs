@@ -1,5 +1,6 @@
 //! Which entries become one story, and what a person says about it.
 
 mod corrections;
+mod paths;
 mod stories;
 mod window;
