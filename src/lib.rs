@@ -5,6 +5,7 @@
 
 mod ops;
 mod pass;
+mod takedown;
 mod model;
 mod text;
 mod rights;

@@ -10,7 +10,11 @@ use crate::model::{Health, Source, SourceId};
 use crate::publish::{self, Mode, PublishReport, PublishStageError, Shrink};
 use crate::rights;
 use crate::store::{SourceState, Store, StoreError};
+use crate::takedown;
 use crate::weave::{self, WeaveReport};
+
+/// Takedowns that come one by one while a pass publishes; more wait for the next pass.
+const MOST_LATE_TAKEDOWNS: usize = 8;
 
 /// What a pass does.
 #[derive(Debug, Clone)]
@@ -30,7 +34,7 @@ pub(crate) struct PassReport {
     pub(crate) weave: WeaveReport,
     /// Output by output.
     pub(crate) publish: PublishReport,
-    /// The hubs that were told of outputs that changed.
+    /// The hubs that were pinged about outputs that changed.
     pub(crate) hubs: Vec<PingReport>,
 }
 
@@ -79,13 +83,21 @@ pub(crate) async fn publish_and_announce(
     now: Timestamp,
     shrink: Shrink,
 ) -> Result<PassReport, PassError> {
-    let publish = publish_stories(store, config, now, shrink, Mode::Write)?;
-    let hubs = ping_hubs(store, config).await?;
+    let mut publish = publish_stories(store, config, now, shrink, Mode::Write)?;
+    let mut hubs = ping_hubs(store, config).await?;
+    for _ in 0..MOST_LATE_TAKEDOWNS {
+        // One that was asked for meanwhile counts before the database is let go.
+        if !takedown::obey(store, &config.database)? {
+            break;
+        }
+        publish = publish_stories(store, config, now, shrink, Mode::Write)?;
+        hubs.extend(ping_hubs(store, config).await?);
+    }
     Ok(PassReport { publish, hubs, ..PassReport::default() })
 }
 
-/// Tells the hubs of feeds.toml which outputs have other bytes than they were told of, each once, also after a run
-/// that ended before it could. A hub that cannot be told never fails a pass.
+/// Pings the hubs of feeds.toml about outputs that have other bytes than at the last ping, each once, also after a
+/// run that ended before it could. A hub that does not answer never fails a pass.
 ///
 /// # Errors
 /// Where the store cannot be read or written.
@@ -102,16 +114,16 @@ async fn ping_hubs(store: &mut Store, config: &Config) -> Result<Vec<PingReport>
         return Ok(Vec::new());
     }
     let (files, pings): (Vec<&String>, Vec<Ping>) = news.into_iter().unzip();
-    let told = gather::ping(config, pings).await;
+    let pinged = gather::ping(config, pings).await;
     let mut batch = store.batch()?;
-    for (file, told) in files.into_iter().zip(&told) {
-        // A hub that did not take it looks by itself now and then; one that was not asked is asked next time.
-        if !matches!(told.result, Err(PingError::OutOfTime)) {
+    for (file, ping) in files.into_iter().zip(&pinged) {
+        // A hub that refused looks by itself now and then; one that was not reached in time is pinged next time.
+        if !matches!(ping.result, Err(PingError::OutOfTime)) {
             batch.set_told_hub(file)?;
         }
     }
     batch.commit()?;
-    Ok(told)
+    Ok(pinged)
 }
 
 /// Gives every entry without a story its story.
@@ -125,7 +137,7 @@ pub fn weave_pending(store: &mut Store, config: &Config, now: Timestamp) -> Resu
     weave::weave(store, &config.weave, &sources(store, config)?, now)
 }
 
-/// Publishes what the store holds.
+/// Publishes what the store holds, once it knows every takedown that was noted.
 ///
 /// # Errors
 /// Where the store cannot be read or written.
@@ -136,10 +148,13 @@ pub(crate) fn publish_stories(
     shrink: Shrink,
     mode: Mode,
 ) -> Result<PublishReport, PublishStageError> {
+    if mode == Mode::Write {
+        takedown::obey(store, &config.database)?;
+    }
     publish::publish(store, config, now, shrink, mode, |store| sources(store, config))
 }
 
-/// The sources of feeds.toml, disabled ones too (what they published stays), as their feeds told last.
+/// The sources of feeds.toml, disabled ones too (what they published stays), resolved by what their feeds gave last.
 ///
 /// # Errors
 /// Where the store cannot be read.
@@ -147,18 +162,21 @@ pub fn sources(store: &Store, config: &Config) -> Result<BTreeMap<SourceId, Sour
     let feeds = store.feeds()?;
     let states = store.source_states()?;
     let robots = store.robots()?;
-    let told = config.sources.iter().map(|source| {
-        let mut told = source.resolved(feeds.get(&source.id));
+    let resolved = config.sources.iter().map(|source| {
+        let mut resolved = source.resolved(feeds.get(&source.id));
         if !source.disabled {
-            told.asked_every =
+            resolved.asked_every =
                 states.get(&source.id).and_then(|state| gather::asked_every(source, &config.fetch, state));
-            told.health = states.get(&source.id).map_or(Health::New, SourceState::health);
+            resolved.health = states.get(&source.id).map_or(Health::New, SourceState::health);
         }
-        let hosts: BTreeSet<String> =
-            [Some(&told.feed_url), told.site.as_ref()].into_iter().flatten().map(gather::host_key).collect();
+        let hosts: BTreeSet<String> = [Some(&source.address.to_url()), resolved.site.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(gather::host_key)
+            .collect();
         let lines = hosts.iter().filter_map(|host| robots.get(host)?.lines.as_deref());
-        told.signals.extend(lines.flat_map(rights::of_robots_lines));
-        (source.id.clone(), told)
+        resolved.signals.extend(lines.flat_map(rights::of_robots_lines));
+        (source.id.clone(), resolved)
     });
-    Ok(told.collect())
+    Ok(resolved.collect())
 }

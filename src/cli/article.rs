@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
+use super::console::json_line;
 use super::exit::Exit;
 use crate::extract::{Choice, Look, Page, Way, look, read};
 use crate::model::Article;
@@ -35,7 +36,7 @@ pub(super) fn serve() -> Result<Exit> {
         if line.trim_ascii().is_empty() {
             continue;
         }
-        writeln!(out, "{}", answer_line(&line))?;
+        writeln!(out, "{}", json_line(&answer_line(&line)))?;
         out.flush()?;
     }
     Ok(Exit::Current)
@@ -103,11 +104,11 @@ pub(super) fn show(page: &Page<'_>, choice: &Choice<'_>, out: &mut impl Write) -
 pub(super) fn show_json(page: &Page<'_>, choice: &Choice<'_>, out: &mut impl Write) -> Result<Exit> {
     match look(page, choice) {
         Ok(look) => {
-            writeln!(out, "{}", whole(&look))?;
+            writeln!(out, "{}", json_line(&whole(&look)))?;
             Ok(Exit::Current)
         }
         Err(error) => {
-            writeln!(out, "{}", json!({"ok": false, "error": error.to_string()}))?;
+            writeln!(out, "{}", json_line(&json!({"ok": false, "error": error.to_string()})))?;
             Ok(Exit::Nothing)
         }
     }

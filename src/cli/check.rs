@@ -69,7 +69,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
         }
     }
     if args.json {
-        console::print(&serde_json::Value::from(all).to_string());
+        console::print_json(&serde_json::Value::from(all));
     }
     Ok(exit)
 }

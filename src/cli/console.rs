@@ -39,6 +39,33 @@ pub(super) fn print(line: &str) {
     }
 }
 
+/// A JSON document on a line of its own.
+pub(super) fn print_json(value: &serde_json::Value) {
+    print(&json_line(value));
+}
+
+/// JSON that does nothing to a terminal that shows it: control characters of C1 and those that reorder a line are
+/// escaped, which means the same to a program.
+pub(super) fn json_line(value: &serde_json::Value) -> String {
+    let text = value.to_string();
+    if !text.chars().any(does_something) {
+        return text;
+    }
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if does_something(c) {
+            escaped.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
+}
+
+fn does_something(c: char) -> bool {
+    matches!(c, '\u{7F}'..='\u{9F}' | '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+}
+
 /// `text` as one word of a POSIX shell.
 pub(super) fn shell_word(text: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-');
@@ -63,4 +90,19 @@ pub(super) fn start_logging(verbose: u8) {
     let colour = is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(colour).without_time();
     tracing_subscriber::registry().with(lines.with_filter(filter)).init();
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn json_on_a_terminal_does_nothing_and_means_the_same() {
+        let value = json!({"title": "a\u{9b}2J\u{202e}b\u{7f}\u{2028}", "größe": ["日本", "\u{1b}[31m"]});
+        let line = json_line(&value);
+        assert!(!line.chars().any(|c| does_something(c) || c.is_control()), "{line}");
+        assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), value);
+    }
 }

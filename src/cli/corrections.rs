@@ -38,7 +38,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     let store = session.look_into(&config)?;
     let corrections = store.corrections()?;
     if args.json {
-        console::print(&serde_json::Value::from_iter(corrections.iter().map(as_json)).to_string());
+        console::print_json(&serde_json::Value::from_iter(corrections.iter().map(as_json)));
         return Ok(Exit::Current);
     }
     for correction in &corrections {

@@ -45,7 +45,7 @@ pub(super) fn print_json(config: &Config, now: Timestamp) -> Result<Exit> {
         Some(store) => planned(store, config, now)?,
         None => (PublishReport::default(), Vec::new()),
     };
-    console::print(&verdicts::json(&done, &held_back).to_string());
+    console::print_json(&verdicts::json(&done, &held_back));
     Ok(Exit::Current)
 }
 

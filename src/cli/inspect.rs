@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
+use super::console::json_line;
 use super::exit::Exit;
 use super::session::{Session, clock, runtime};
 use super::{article, console};
@@ -94,7 +95,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     }
     let read = body.read();
     if args.json {
-        writeln!(out, "{}", answer(read.as_ref().map_err(ToString::to_string)))?;
+        writeln!(out, "{}", json_line(&answer(read.as_ref().map_err(ToString::to_string))))?;
         return Ok(if read.is_ok() { Exit::Current } else { Exit::Nothing });
     }
     let document = read.with_context(|| for_terminal(&feed.display().to_string()).into_owned())?;
@@ -195,7 +196,7 @@ fn serve() -> Result<Exit> {
             continue;
         }
         let read = request(&line).and_then(|body| body.read().map_err(|error| error.to_string()));
-        writeln!(out, "{}", answer(read.as_ref().map_err(Clone::clone)))?;
+        writeln!(out, "{}", json_line(&answer(read.as_ref().map_err(Clone::clone))))?;
         out.flush()?;
     }
     Ok(Exit::Current)

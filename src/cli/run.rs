@@ -65,7 +65,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     bar.clear();
     let done = done.map_err(ended_early)?;
     if args.json {
-        console::print(&report::json(&done, &config));
+        console::print_json(&report::json(&done, &config));
     }
     let is_empty = is_empty(&done, &store)?;
     let failed = report::any_failed(&done.gather);

@@ -64,7 +64,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
         let all = json!({
             "stories": stories, "entries": entries, "flood": flood, "stopped": stopped, "sources": sources,
         });
-        console::print(&all.to_string());
+        console::print_json(&all);
     } else {
         print_table(&known);
         print_wrong(&known, &config);
@@ -272,7 +272,7 @@ impl Known<'_> {
         let state = self.state.as_ref();
         json!({
             "id": self.source.id.as_str(),
-            "url": self.source.address.to_url().as_str(),
+            "url": self.source.shown_address(),
             "disabled": self.source.disabled,
             "state": self.health(),
             "last_ok": state.and_then(|state| state.last_success).map(|at| at.to_string()),

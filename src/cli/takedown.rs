@@ -2,21 +2,24 @@ use anyhow::Result;
 use clap::ArgGroup;
 use jiff::Timestamp;
 use serde_json::json;
+use url::Url;
 
 use super::console;
 use super::exit::Exit;
 use super::report;
 use super::session::{Session, clock, runtime};
-use crate::ops::{self, TakeDown, TakedownOutcome};
+use crate::ops::{self, TakeDown, TakedownOutcome, Takedowns};
 use crate::pass;
 use crate::publish::Shrink;
-use crate::store::{Store, Takedown, TakedownNumber};
+use crate::store::{Store, StoreError, Takedown, TakedownNumber};
+use crate::takedown::{Note, Scope};
 use crate::text::for_terminal;
 
 /// Take an article or a story out of the outputs, for good
 ///
-/// The outputs are written anew at once. What is taken down never comes back: not under another guid or
-/// another form of its address, not as an outlet that also covers a story, not on the page of an old day.
+/// URL may be any address that an output shows. The outputs are written anew at once, or by the run that is in
+/// progress. What is taken down never comes back: not under another guid or address, not from an archive or a
+/// translation, not as a copy of its text, not as an outlet that also covers a story, not on the page of an old day.
 /// A story that other outlets tell too stays, without that article. The database keeps the entry, so that
 /// the takedown can be undone: feedloom takedown --undo NUMBER. feeds.toml can list addresses, too:
 /// takedown = ["https://…"].
@@ -51,62 +54,83 @@ pub(super) struct Args {
 pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     let config = session.load()?;
     if args.list {
-        let takedowns = session.look_into(&config)?.takedowns()?;
+        let takedowns = ops::list_takedowns(&config.database)?;
         if args.json {
-            console::print(&serde_json::Value::from_iter(takedowns.iter().map(as_json)).to_string());
+            console::print_json(&as_json(&takedowns));
         } else {
             list(session, &takedowns, &config.takedown);
         }
         return Ok(Exit::Current);
     }
-    let mut store = Store::open(&config.database)?;
-    let mut context = ops::Context { store: &mut store, config: &config, now: clock(args.now) };
+    let now = clock(args.now);
+    let request = args.what.as_deref().map(str::trim).unwrap_or_default();
     if let Some(number) = args.undo {
-        ops::undo_takedown(&mut context, number)?;
+        ops::undo_takedown(&config.database, number)?;
         console::print(&format!("takedown {number} is undone"));
-    } else if let Some(what) = args.what.as_deref().map(str::trim) {
-        let what = if args.prefix { TakeDown::Prefix(what) } else { TakeDown::One(what) };
-        let done = ops::take_down(&mut context, what)?;
-        tell(session, what, &done);
+    } else {
+        let scope = if args.prefix { Scope::Prefix } else { Scope::One };
+        let done = ops::take_down(&config.database, TakeDown { request, scope }, now)?;
+        print_outcome(session, TakeDown { request, scope }, &done);
     }
-    let now = context.now;
+    let mut store = match Store::open(&config.database) {
+        Err(StoreError::Locked { .. }) => {
+            console::print("a run is in progress: it obeys this before it writes the outputs");
+            return Ok(Exit::Current);
+        }
+        opened => opened?,
+    };
     let done = runtime()?.block_on(pass::publish_and_announce(&mut store, &config, now, Shrink::Refuse))?;
     let exit = if done.publish.failed() { Exit::Nothing } else { Exit::Current };
     report::note_pass(&done, &config, report::tone(session, exit));
+    if let Some(number) = ops::number_of(&store, request, now)?.filter(|_| !session.quiet) {
+        console::note(&format!("  undo it: feedloom takedown --undo {number}"));
+    }
     Ok(exit)
 }
 
-fn tell(session: &Session, what: TakeDown<'_>, done: &TakedownOutcome) {
-    let (TakeDown::One(asked) | TakeDown::Prefix(asked)) = what;
-    let TakedownOutcome::Taken { number, title } = done else {
-        return console::print(&format!("{} is taken down already", for_terminal(asked)));
+fn print_outcome(session: &Session, what: TakeDown<'_>, done: &TakedownOutcome) {
+    let TakedownOutcome::Noted { title } = done else {
+        return console::print(&format!("{} is taken down already", for_terminal(what.request)));
     };
-    console::print(&format!("taken down: {}", for_terminal(title.as_deref().unwrap_or(asked))));
-    if session.quiet {
-        return;
-    }
-    if title.is_none() && matches!(what, TakeDown::One(_)) {
+    console::print(&format!("taken down: {}", for_terminal(title.as_deref().unwrap_or(what.request))));
+    if title.is_none() && what.scope == Scope::One && !session.quiet {
         console::note("  no entry has that address yet; if one comes, it is not published");
     }
-    console::note(&format!("  undo it: feedloom takedown --undo {number}"));
 }
 
-fn as_json(takedown: &Takedown) -> serde_json::Value {
-    json!({
-        "number": takedown.number, "said": takedown.said, "title": takedown.title, "at": takedown.at.to_string(),
-    })
+fn as_json(takedowns: &Takedowns) -> serde_json::Value {
+    let known = takedowns.known.iter().map(|takedown| {
+        json!({
+            "number": takedown.number, "said": takedown.request, "title": takedown.title,
+            "at": takedown.at.to_string(),
+        })
+    });
+    let waiting = takedowns.waiting.iter().map(|note| {
+        json!({
+            "number": null, "said": note.request, "title": note.title.as_deref().unwrap_or_default(),
+            "at": note.at.to_string(),
+        })
+    });
+    serde_json::Value::from_iter(known.chain(waiting))
 }
 
-fn list(session: &Session, takedowns: &[Takedown], in_feeds_toml: &[url::Url]) {
-    for Takedown { number, said, title, at, .. } in takedowns {
-        let at = at.strftime("%Y-%m-%d %H:%M");
-        let title = if title.is_empty() { String::new() } else { format!(": {title}") };
-        console::print(&format!("{number}  {at}  {}", for_terminal(&format!("{said}{title}"))));
+fn list(session: &Session, takedowns: &Takedowns, in_feeds_toml: &[Url]) {
+    let Takedowns { known, waiting } = takedowns;
+    for Takedown { number, request, title, at, .. } in known {
+        console::print(&line(&number.to_string(), *at, request, title));
+    }
+    for Note { request, title, at, .. } in waiting {
+        console::print(&line("next run", *at, request, title.as_deref().unwrap_or_default()));
     }
     for prefix in in_feeds_toml {
         console::print(&format!("feeds.toml  {prefix}"));
     }
-    if takedowns.is_empty() && in_feeds_toml.is_empty() && !session.quiet {
+    if known.is_empty() && waiting.is_empty() && in_feeds_toml.is_empty() && !session.quiet {
         console::note("nothing was taken down");
     }
+}
+
+fn line(number: &str, at: Timestamp, request: &str, title: &str) -> String {
+    let title = if title.is_empty() { String::new() } else { format!(": {title}") };
+    format!("{number}  {}  {}", at.strftime("%Y-%m-%d %H:%M"), for_terminal(&format!("{request}{title}")))
 }

@@ -8,7 +8,7 @@ use super::plural::count;
 use super::session::Session;
 use super::{console, rights};
 use crate::config::Config;
-use crate::model::{Entry, EntryKey, Ground, Reason, Signal, Source, SourceId, Story};
+use crate::model::{EntryKey, Reason, Signal, Source, SourceId, StoredEntry, Story};
 use crate::ops::{self, OpError};
 use crate::pass;
 use crate::publish::{self, TakenDown};
@@ -44,7 +44,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     for (place, number) in found.iter().enumerate() {
         let known = Known::of(&store, *number, &config, &sources)?;
         if args.json {
-            console::print(&known.json().to_string());
+            console::print_json(&known.json());
         } else {
             if place > 0 {
                 console::print("");
@@ -98,8 +98,8 @@ impl Known {
     }
 
     /// Whether an entry may not be published any more.
-    fn is_taken_down(&self, entry: &Entry) -> bool {
-        self.taken_down.has_story(&self.story) || self.taken_down.has(entry)
+    fn is_taken_down(&self, entry: &StoredEntry) -> bool {
+        self.taken_down.has_story(&self.story) || self.taken_down.has_stored(entry)
     }
 
     /// How much of the entry at `place` may be published, and why, as a sentence.

@@ -1,6 +1,6 @@
 //! Problems of feeds.toml, each with its place, printed the way compilers do.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -30,6 +30,11 @@ pub enum ConfigError {
     #[error("{0}")]
     Wrong(Report),
 }
+
+/// Problems that are shown; more are counted.
+const MOST_SHOWN: usize = 2_000;
+/// Of a long line, so much is shown around what is wrong.
+const SHOWN_CHARS: usize = 120;
 
 /// Every problem of a feeds.toml, in the order of the file; its `Display` is the whole message.
 #[derive(Debug)]
@@ -69,14 +74,17 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (number, problem) in self.problems.iter().enumerate() {
+        for (number, problem) in self.problems.iter().take(MOST_SHOWN).enumerate() {
             // The first one follows the `error: ` of whoever prints this.
             if number > 0 {
                 f.write_str("\n\nerror: ")?;
             }
             self.one(f, problem)?;
         }
-        Ok(())
+        match self.problems.len().saturating_sub(MOST_SHOWN) {
+            0 => Ok(()),
+            more => write!(f, "\n\nerror: {more} more problems like these"),
+        }
     }
 }
 
@@ -156,27 +164,41 @@ impl Place {
         let end = floor_char(text, at.end).max(start);
         let line_start = text[..start].rfind('\n').map_or(0, |i| i + 1);
         let line_end = text[start..].find('\n').map_or(text.len(), |i| start + i);
-        let printable = |part: &str| {
-            let mut out = String::new();
-            for c in part.chars() {
-                match c {
-                    '\t' => out.push(' '),
-                    c if c.is_control() => out.push('\u{FFFD}'),
-                    c => _ = out.write_char(c),
-                }
-            }
-            out
-        };
-        let before = printable(&text[line_start..start]);
-        let width = text[start..end.min(line_end)].chars().count().max(1);
+        let (before, after) = (&text[line_start..start], text[start..line_end].trim_end());
+        let marked = text[start..end.min(line_end)].chars().count().max(1);
+        // Three quarters of what is shown of a long line stand behind the start of the mark.
+        let lead = chars_from_end(before, SHOWN_CHARS / 4);
+        let tail = chars_from_start(after, SHOWN_CHARS * 3 / 4);
+        let cut = |is_cut: bool| if is_cut { "…" } else { "" };
+        let lead = format!("{}{}", cut(lead.len() < before.len()), printable(lead));
+        let tail = format!("{}{}", printable(tail), cut(tail.len() < after.len()));
+        let indent = lead.chars().count();
         Self {
             line: text[..start].matches('\n').count() + 1,
             column: before.chars().count() + 1,
-            indent: before.chars().count(),
-            text: printable(text[line_start..line_end].trim_end()),
-            width,
+            width: marked.min(tail.chars().count().max(1)),
+            text: lead + &tail,
+            indent,
         }
     }
+}
+
+fn printable(part: &str) -> String {
+    let shown = |c: char| match c {
+        '\t' => ' ',
+        c if c.is_control() => '\u{FFFD}',
+        c => c,
+    };
+    part.chars().map(shown).collect()
+}
+
+fn chars_from_start(text: &str, most: usize) -> &str {
+    text.char_indices().nth(most).map_or(text, |(at, _)| &text[..at])
+}
+
+fn chars_from_end(text: &str, most: usize) -> &str {
+    let skipped = text.chars().count().saturating_sub(most);
+    text.char_indices().nth(skipped).map_or("", |(at, _)| &text[at..])
 }
 
 fn floor_char(text: &str, mut at: usize) -> usize {
@@ -220,6 +242,26 @@ mod tests {
             report.to_string(),
             "two of a kind\n --> feeds.toml:5:7\n  |\n1 | a = 1\n  | - first used here\n...\n5 | url = \"x\"\n  |       ^^^ delete one"
         );
+    }
+
+    #[test]
+    fn of_a_long_line_the_part_around_the_mark_is_shown() {
+        let text = format!("x = [{}\"here\", {}]\n", "\"ä\", ".repeat(1_000), "\"b\", ".repeat(1_000));
+        let at = text.find("here").unwrap();
+        let problem = Problem { at: at..at + 4, what: "wrong".to_owned(), instead: "mend it".to_owned(), other: None };
+        let report = Report::new(Path::new("f"), &text, vec![problem]).to_string();
+        assert!(report.len() < 600 && report.contains("\"here\""), "{report}");
+        let lines: Vec<&str> = report.lines().collect();
+        let mark = lines[4].find('^').map(|at| lines[4][..at].chars().count());
+        assert_eq!(mark, lines[3].find("here").map(|at| lines[3][..at].chars().count()));
+    }
+
+    #[test]
+    fn ten_thousand_problems_give_a_message_that_can_be_read() {
+        let problem = |at| Problem { at: at..at + 1, what: "x".to_owned(), instead: String::new(), other: None };
+        let report = Report::new(Path::new("f"), &"y\n".repeat(10_000), (0..10_000).map(problem).collect());
+        let text = report.to_string();
+        assert!(text.len() < 300_000 && text.ends_with("8000 more problems like these"), "{}", text.len());
     }
 
     #[test]

@@ -53,10 +53,9 @@ pub(super) fn read_config<'a>(file: &File<'a>, document: &'a DeTable<'a>) -> Con
     let context = OutputContext { folder: &folder, sources: &sources, link: link.as_ref() };
     let outputs = read_outputs(&top, &context, file.problems);
     top.finish();
-    let warnings = warnings(&fetch, link.as_ref(), contact.as_ref());
     let fingerprint = fingerprint(file.text, &outputs);
     let path = file.path.to_owned();
-    Config {
+    let mut config = Config {
         path,
         database,
         output_dir,
@@ -74,8 +73,10 @@ pub(super) fn read_config<'a>(file: &File<'a>, document: &'a DeTable<'a>) -> Con
         sources,
         outputs,
         fingerprint,
-        warnings,
-    }
+        warnings: Vec::new(),
+    };
+    config.warnings = warnings(&config);
+    config
 }
 
 /// It goes into a request header: visible ASCII only.

@@ -48,7 +48,7 @@ fn refuse_duplicates(sources: &[Placed], problems: &Problems) {
         if let Some(first) = addresses.get(&address) {
             problems.push(Problem {
                 at: url_at.clone(),
-                what: format!("two sources share the address {}", source.address.to_url()),
+                what: format!("two sources share the address {}", source.shown_address()),
                 instead: "delete one of the two".to_owned(),
                 other: Some((first.clone(), "first used here".to_owned())),
             });

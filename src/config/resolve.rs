@@ -3,12 +3,14 @@
 use super::source::{SourceAddress, SourceConfig};
 use crate::model::{Feed, Health, Origin, Signal, SignalKind, Source};
 use crate::rights::License;
+use crate::text::secret_part;
 
 impl SourceConfig {
     /// The source as weaving and publishing know it; `feed` is what its feed said last.
     #[must_use]
     pub fn resolved(&self, feed: Option<&Feed>) -> Source {
-        let feed_url = self.address.to_url();
+        let feed_url = self.public_address();
+        let site_of_feed = || feed.and_then(|feed| feed.link.clone()).filter(|site| secret_part(site).is_none());
         let host = || match &self.address {
             SourceAddress::Http(url) => url.host_str().unwrap_or_default().trim_start_matches("www.").to_owned(),
             SourceAddress::File(path) => path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
@@ -19,7 +21,7 @@ impl SourceConfig {
             id: self.id.clone(),
             name: self.name.clone().or(title).unwrap_or_else(host),
             feed_url,
-            site: self.site.clone().or_else(|| feed.and_then(|feed| feed.link.clone())),
+            site: self.site.clone().or_else(site_of_feed),
             tags: self.tags.clone(),
             weight: self.weight,
             kind: self.kind,

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::filter::{Filter, Refusal};
 use crate::model::{Entry, Republish, SourceId, SourceKind};
-use crate::text::Selector;
+use crate::text::{Selector, secret_part};
 
 /// One `[[source]]`, checked, with `[defaults]` filled in.
 #[derive(Debug, Clone)]
@@ -77,6 +77,34 @@ pub struct SourceConfig {
 }
 
 impl SourceConfig {
+    /// What of its address looks like a secret: the name of a parameter; `None`: nothing does, or the environment
+    /// holds the address.
+    #[must_use]
+    pub fn secret_in_address(&self) -> Option<String> {
+        match (&self.address, &self.address_variable) {
+            (SourceAddress::Http(url), None) => secret_part(url),
+            _ => None,
+        }
+    }
+
+    /// The address as it may be shown to the operator: `env:NAME` where the environment holds it.
+    #[must_use]
+    pub fn shown_address(&self) -> String {
+        match &self.address_variable {
+            Some(variable) => format!("env:{variable}"),
+            None => self.address.to_url().into(),
+        }
+    }
+
+    /// The address as it may be published: `private:ID` where it holds a secret, which no output shows.
+    #[must_use]
+    pub fn public_address(&self) -> Url {
+        if self.address_variable.is_none() && self.secret_in_address().is_none() {
+            return self.address.to_url();
+        }
+        Url::parse(&format!("private:{}", self.id)).expect("an id has the characters of a path")
+    }
+
     /// The rule that keeps `entry` out; `None`: it passes.
     #[must_use]
     pub fn refuses(&self, entry: &Entry) -> Option<Refusal> {

@@ -2,7 +2,7 @@
 
 use super::source::SourceAddress;
 use crate::model::SourceId;
-use crate::text::short_hash;
+use crate::text::{secret_part, short_hash};
 
 /// An id from the address alone, so that other sources come and go without changing it: the host
 /// without `www.`, then the path, in the characters of an id, with a hash where it is too long or has
@@ -13,6 +13,10 @@ pub(super) fn derived_id(address: &SourceAddress) -> SourceId {
     let shown = match address {
         SourceAddress::File(path) => {
             path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+        }
+        // The secret may stand in the path.
+        SourceAddress::Http(_) if secret_part(&url).is_some() && url.query().is_none() => {
+            host.strip_prefix("www.").unwrap_or(host).to_owned()
         }
         SourceAddress::Http(_) => format!("{}{}", host.strip_prefix("www.").unwrap_or(host), url.path()),
     };
@@ -25,7 +29,10 @@ pub(super) fn derived_id(address: &SourceAddress) -> SourceId {
         }
     }
     let id = id.trim_matches(|c| matches!(c, '-' | '.')).to_owned();
-    let ambiguous = url.query().is_some() || url.port().is_some() || matches!(address, SourceAddress::File(_));
+    let ambiguous = secret_part(&url).is_some()
+        || url.query().is_some()
+        || url.port().is_some()
+        || matches!(address, SourceAddress::File(_));
     let id = if id.is_empty() || id.len() > 64 || ambiguous {
         let hash = short_hash(&[url.as_str()]);
         format!("{}-{}", &id[..id.len().min(50)], &hash[..8])

@@ -1,11 +1,10 @@
 //! What is worth knowing about a feeds.toml that is valid.
 
-use url::Url;
-
-use super::settings::FetchConfig;
+use super::settings::Config;
 
 /// Each a sentence.
-pub(super) fn warnings(fetch: &FetchConfig, link: Option<&Url>, contact: Option<&String>) -> Vec<String> {
+pub(super) fn warnings(config: &Config) -> Vec<String> {
+    let Config { fetch, link, contact, sources, .. } = config;
     let mut warnings = Vec::new();
     if !fetch.allow.is_empty() {
         warnings.push("[fetch] allow lets sources reach addresses that are not public".to_owned());
@@ -18,6 +17,15 @@ pub(super) fn warnings(fetch: &FetchConfig, link: Option<&Url>, contact: Option<
         warnings.push(
             "no `link` in feeds.toml: the outputs cannot say where they live; add link = \"https://…/\"".to_owned(),
         );
+    }
+    for source in sources {
+        if let Some(part) = source.secret_in_address() {
+            warnings.push(format!(
+                "the address of `{}` (line {}) seems to hold a secret (`{part}`): it is kept out of the public outputs; \
+                 keep it out of feeds.toml too, with url = \"env:NAME\" or with headers",
+                source.id, source.line
+            ));
+        }
     }
     warnings
 }

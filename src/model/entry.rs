@@ -85,6 +85,8 @@ pub struct StoredEntry {
     pub entry: Entry,
     /// What was made of the page behind it, where the source asks for it.
     pub article: Option<Box<Article>>,
+    /// Where that page was found, after redirects.
+    pub page_url: Option<Url>,
     /// What the entry, its page and the answer that brought the page say of its rights.
     pub signals: Vec<Signal>,
 }
@@ -100,7 +102,7 @@ impl Deref for StoredEntry {
 impl From<Entry> for StoredEntry {
     /// An entry without a page.
     fn from(entry: Entry) -> Self {
-        Self { article: None, signals: entry.signals.clone(), entry }
+        Self { article: None, page_url: None, signals: entry.signals.clone(), entry }
     }
 }
 

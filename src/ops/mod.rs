@@ -11,4 +11,4 @@ pub(crate) use context::Context;
 pub(crate) use corrections::{join, split, undo_correction};
 pub(crate) use error::OpError;
 pub(crate) use find::stories;
-pub(crate) use takedown::{TakeDown, TakedownOutcome, take_down, undo_takedown};
+pub(crate) use takedown::{TakeDown, TakedownOutcome, Takedowns, list_takedowns, number_of, take_down, undo_takedown};

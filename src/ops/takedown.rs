@@ -1,28 +1,26 @@
 //! Taking an article or a story out of the outputs for good, and undoing it.
 
-use url::Url;
+use std::path::Path;
 
-use super::context::Context;
+use jiff::Timestamp;
+
 use super::error::OpError;
-use crate::model::StoryId;
-use crate::store::{Store, TakedownNumber, Taken};
-use crate::text::{address_hash, canonical};
+use crate::store::{Store, StoreError, Takedown, TakedownNumber, Taken};
+use crate::takedown::{Journal, Name, Note, Resolved, Scope, resolve, waiting, web_address};
 
 /// What to take down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TakeDown<'a> {
-    /// An article by its address, or a story by its id.
-    One(&'a str),
-    /// Everything whose address starts like this one.
-    Prefix(&'a str),
+pub(crate) struct TakeDown<'a> {
+    /// An article's address (any that an output shows), or a story's id.
+    pub(crate) request: &'a str,
+    pub(crate) scope: Scope,
 }
 
 /// What a takedown did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum TakedownOutcome {
-    /// It counts from now on.
-    Taken {
-        number: TakedownNumber,
+    /// It is noted; whoever holds the database obeys it before the next publish.
+    Noted {
         /// Title of what it takes out; `None`: nothing in the store fits yet, or everything under a prefix is meant.
         title: Option<String>,
     },
@@ -30,64 +28,75 @@ pub(crate) enum TakedownOutcome {
     AlreadyTaken,
 }
 
-/// Remembers a takedown. The outputs follow with the next publish.
-pub(crate) fn take_down(context: &mut Context<'_>, what: TakeDown<'_>) -> Result<TakedownOutcome, OpError> {
-    let Context { store, now, .. } = context;
-    let (asked, found) = match what {
-        TakeDown::One(asked) => (asked, found(store, asked)?),
-        TakeDown::Prefix(asked) => (asked, Found { taken: vec![Taken::Prefix(web_address(asked)?)], title: None }),
+/// Notes a takedown, also while a pass holds the database at `database`.
+pub(crate) fn take_down(database: &Path, what: TakeDown<'_>, now: Timestamp) -> Result<TakedownOutcome, OpError> {
+    let store = opened(database)?;
+    let no_address = || OpError::NotAnAddress { what: what.request.to_owned() };
+    let Resolved { taken, title } = match what.scope {
+        Scope::One => resolve(store.as_deref(), what.request)?.ok_or_else(no_address)?,
+        Scope::Prefix => {
+            let prefix = web_address(what.request).ok_or_else(no_address)?;
+            Resolved { taken: [Taken::Prefix(prefix)].into(), title: None }
+        }
     };
-    if store.takedowns()?.iter().any(|known| found.taken.iter().all(|one| known.taken.contains(one))) {
+    let journal = Journal::beside(database);
+    let noted: Vec<Note> = journal.read()?.takedowns.into_values().collect();
+    let known = takedowns(store.as_ref())?;
+    let older = known.iter().map(|known| &known.taken).chain(noted.iter().map(|note| &note.taken));
+    let is_covered =
+        |older: &Vec<Taken>| taken.iter().filter(|one| !matches!(one, Taken::Spared(_))).all(|one| older.contains(one));
+    if older.into_iter().any(is_covered) {
         return Ok(TakedownOutcome::AlreadyTaken);
     }
-    let batch = store.batch()?;
-    let number = batch.add_takedown(asked, found.title.as_deref().unwrap_or_default(), &found.taken, *now)?;
-    batch.commit()?;
-    Ok(TakedownOutcome::Taken { number, title: found.title })
+    let taken = taken.into_iter().collect();
+    let note = Note { request: what.request.to_owned(), scope: what.scope, at: whole_second(now), title, taken };
+    journal.add(&note)?;
+    Ok(TakedownOutcome::Noted { title: note.title })
 }
 
-/// Undoes a takedown: what it kept out may be published again.
-pub(crate) fn undo_takedown(context: &mut Context<'_>, number: TakedownNumber) -> Result<(), OpError> {
-    let batch = context.store.batch()?;
-    if !batch.forget_takedown(number)? {
-        return Err(OpError::NoTakedown { number });
+/// Notes that a takedown is undone: what it kept out may be published again.
+pub(crate) fn undo_takedown(database: &Path, number: TakedownNumber) -> Result<(), OpError> {
+    let known = takedowns(opened(database)?.as_ref())?;
+    let takedown = known.iter().find(|known| known.number == number).ok_or(OpError::NoTakedown { number })?;
+    let journal = Journal::beside(database);
+    Ok(journal.undo(&Name::of(takedown))?)
+}
+
+/// The takedowns that count.
+#[derive(Debug)]
+pub(crate) struct Takedowns {
+    /// In the database, the oldest first.
+    pub(crate) known: Vec<Takedown>,
+    /// Noted while a pass holds the database, which obeys them before it publishes.
+    pub(crate) waiting: Vec<Note>,
+}
+
+/// Every takedown that counts.
+pub(crate) fn list_takedowns(database: &Path) -> Result<Takedowns, OpError> {
+    let known = takedowns(opened(database)?.as_ref())?;
+    let noted: Vec<Note> = Journal::beside(database).read()?.takedowns.into_values().collect();
+    Ok(Takedowns { waiting: waiting(&noted, &known), known })
+}
+
+/// The number that the takedown of `request` at `now` was given.
+pub(crate) fn number_of(store: &Store, request: &str, now: Timestamp) -> Result<Option<TakedownNumber>, StoreError> {
+    let of = |takedown: &&Takedown| takedown.request == request && takedown.at == whole_second(now);
+    Ok(store.takedowns()?.iter().rfind(of).map(|takedown| takedown.number))
+}
+
+/// `None`: there is no database yet.
+fn opened(database: &Path) -> Result<Option<Store>, StoreError> {
+    match Store::open_to_read(database) {
+        Err(StoreError::Missing { .. }) => Ok(None),
+        opened => opened.map(Some),
     }
-    batch.commit()?;
-    Ok(())
 }
 
-struct Found {
-    taken: Vec<Taken>,
-    title: Option<String>,
+fn takedowns(store: Option<&Store>) -> Result<Vec<Takedown>, StoreError> {
+    store.map(|store| store.takedowns()).transpose().map(Option::unwrap_or_default)
 }
 
-/// A story by its id, with the articles in it, or an article by its address.
-fn found(store: &Store, what: &str) -> Result<Found, OpError> {
-    if let Some(number) = story_id(what).map(|id| store.story_by_id(&id)).transpose()?.flatten() {
-        let story = store.story(number)?;
-        let articles = story.members.iter().map(|member| Taken::Article(member.entry.url.clone()));
-        let title = story.members.get(story.lead).map(|member| member.entry.title.clone());
-        return Ok(Found { taken: std::iter::once(Taken::Story(story.id.clone())).chain(articles).collect(), title });
-    }
-    let url = web_address(what)?;
-    let key = canonical(&url);
-    let mut title = None;
-    for number in store.stories_at(address_hash(&url))? {
-        let story = store.story(number)?;
-        let found = story.members.iter().find(|member| canonical(&member.entry.url) == key);
-        title = found.map(|member| member.entry.title.clone()).or(title);
-    }
-    Ok(Found { taken: vec![Taken::Article(url)], title })
-}
-
-/// Alone, or at the end of `tag:…:s/ID`.
-fn story_id(what: &str) -> Option<StoryId> {
-    what.rsplit('/').next().and_then(StoryId::parse).filter(|_| Url::parse(what).ok().is_none_or(|url| !url.has_host()))
-}
-
-fn web_address(what: &str) -> Result<Url, OpError> {
-    match Url::parse(what) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url),
-        _ => Err(OpError::NotAnAddress { what: what.to_owned() }),
-    }
+/// What the database keeps of a time.
+fn whole_second(time: Timestamp) -> Timestamp {
+    Timestamp::from_second(time.as_second()).unwrap_or(time)
 }

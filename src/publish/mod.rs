@@ -62,5 +62,6 @@ pub(crate) use report::{OutputReport, PublishReport, PublishStageError};
 pub(crate) use rule::Rule;
 pub(crate) use stage::{flood, publish};
 pub use taken_down::TakenDown;
+pub(crate) use taken_down::sketches;
 pub(crate) use verdict::{OutputVerdicts, Verdict};
 pub use write::{Mode, PublishError, Shrink, Written, write};

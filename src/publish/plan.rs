@@ -153,7 +153,8 @@ fn align(input: &Input<'_>, set: &ItemSet<'_>, outputs: &mut [Rendered]) -> Resu
 /// Ids of the stories of which an entry was taken down: an output may lose them.
 fn touched_by_takedowns(input: &Input<'_>) -> BTreeSet<String> {
     let is_gone = |story: &&Story| {
-        input.taken_down.has_story(story) || story.members.iter().any(|member| input.taken_down.has(&member.entry))
+        input.taken_down.has_story(story)
+            || story.members.iter().any(|member| input.taken_down.has_stored(&member.entry))
     };
     input.stories.iter().filter(is_gone).map(|story| story.id.to_string()).collect()
 }

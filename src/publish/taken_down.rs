@@ -6,17 +6,27 @@ use url::Url;
 
 use super::fingerprint;
 use crate::config::Config;
-use crate::model::{Entry, SourceId, Story, StoryId};
+use crate::model::{Entry, EntryKey, SourceId, StoredEntry, Story, StoryId};
 use crate::store::{Reader, StoreError, Taken};
-use crate::text::{Fingerprint, canonical};
+use crate::text::{Fingerprint, TextSketch, article_keys, wrapped_addresses};
 
 /// Everything that was taken down.
 #[derive(Debug, Clone, Default)]
 pub struct TakenDown {
     stories: BTreeSet<StoryId>,
+    entries: BTreeSet<EntryKey>,
+    /// Keys of addresses.
     articles: BTreeSet<String>,
     prefixes: Vec<String>,
     sources: BTreeSet<SourceId>,
+    texts: Vec<TakenText>,
+}
+
+/// Texts that one takedown keeps out, and the entries that have such a text and stay all the same.
+#[derive(Debug, Clone, Default)]
+struct TakenText {
+    sketches: BTreeSet<TextSketch>,
+    spared: BTreeSet<EntryKey>,
 }
 
 impl TakenDown {
@@ -26,24 +36,27 @@ impl TakenDown {
     /// Where the store cannot be read.
     pub fn load(store: &Reader, config: &Config) -> Result<Self, StoreError> {
         let mut down = Self::default();
-        for taken in store.takedowns()?.into_iter().flat_map(|takedown| takedown.taken) {
-            down.add(taken);
+        for takedown in store.takedowns()? {
+            let mut text = TakenText::default();
+            for taken in takedown.taken {
+                match taken {
+                    Taken::Story(id) => drop(down.stories.insert(id)),
+                    Taken::Article(url) => down.articles.extend(article_keys(&url)),
+                    Taken::Prefix(url) => down.prefixes.push(without_scheme(&url)),
+                    Taken::Entry(key) => drop(down.entries.insert(key)),
+                    Taken::Text(sketch) => drop(text.sketches.insert(sketch)),
+                    Taken::Spared(key) => drop(text.spared.insert(key)),
+                }
+            }
+            down.texts.extend(Some(text).filter(|text| !text.sketches.is_empty()));
         }
         for prefix in &config.takedown {
             let feed_of = |address: &Url| without_scheme(address) == without_scheme(prefix);
             let ids = config.sources.iter().filter(|source| feed_of(&source.address.to_url()));
             down.sources.extend(ids.map(|source| source.id.clone()));
-            down.add(Taken::Prefix(prefix.clone()));
+            down.prefixes.push(without_scheme(prefix));
         }
         Ok(down)
-    }
-
-    fn add(&mut self, taken: Taken) {
-        match taken {
-            Taken::Story(id) => drop(self.stories.insert(id)),
-            Taken::Article(url) => drop(self.articles.insert(canonical(&url))),
-            Taken::Prefix(url) => self.prefixes.push(without_scheme(&url)),
-        }
     }
 
     /// Adds all of it to `print`.
@@ -52,6 +65,13 @@ impl TakenDown {
         fingerprint::add_list(print, self.articles.iter().collect::<Vec<_>>());
         fingerprint::add_list(print, &self.prefixes);
         fingerprint::add_list(print, self.sources.iter().map(SourceId::as_str).collect::<Vec<_>>());
+        let sketches = self.texts.iter().flat_map(|text| &text.sketches);
+        fingerprint::add_list(print, sketches.map(TextSketch::to_text).collect::<Vec<_>>());
+        let spared = self.texts.iter().flat_map(|text| &text.spared);
+        for keys in [self.entries.iter().collect::<Vec<_>>(), spared.collect()] {
+            let parts = keys.into_iter().flat_map(|key| [key.source.as_str(), &key.guid]);
+            fingerprint::add_list(print, parts.collect::<Vec<_>>());
+        }
     }
 
     /// Whether nothing of `story` may be published, whoever else tells it.
@@ -60,23 +80,56 @@ impl TakenDown {
         self.stories.contains(&story.id)
     }
 
-    /// Whether `entry` may not be published.
+    /// Whether `entry` may not be published, as far as the entry itself shows.
     #[must_use]
     pub fn has(&self, entry: &Entry) -> bool {
-        if self.sources.contains(&entry.key.source) {
+        self.has_any(entry, &[], None)
+    }
+
+    /// Whether `entry` may not be published, its page included.
+    #[must_use]
+    pub fn has_stored(&self, stored: &StoredEntry) -> bool {
+        let canonical = stored.article.as_ref().and_then(|article| article.canonical.as_ref());
+        let of_page: Vec<&Url> = canonical.into_iter().chain(&stored.page_url).collect();
+        self.has_any(&stored.entry, &of_page, stored.article.as_ref().map(|article| &*article.text))
+    }
+
+    fn has_any(&self, entry: &Entry, of_page: &[&Url], page_text: Option<&str>) -> bool {
+        if self.sources.contains(&entry.key.source) || self.entries.contains(&entry.key) {
             return true;
         }
+        // A link list's discussion may be what was meant, too.
+        let addresses = || std::iter::once(&entry.url).chain(&entry.comments).chain(of_page.iter().copied());
+        addresses().any(|url| self.has_address(url)) || self.has_text(entry, page_text)
+    }
+
+    fn has_address(&self, url: &Url) -> bool {
         if self.articles.is_empty() && self.prefixes.is_empty() {
             return false;
         }
-        // A link list's discussion may be what was meant, too.
-        let addresses = || std::iter::once(&entry.url).chain(&entry.comments);
-        addresses().any(|url| self.articles.contains(&canonical(url)))
-            || addresses().any(|url| {
-                let (written, key) = (without_scheme(url), canonical(url));
-                self.prefixes.iter().any(|prefix| written.starts_with(prefix) || key.starts_with(prefix))
-            })
+        let keys = article_keys(url);
+        let written = std::iter::once(url).chain(&wrapped_addresses(url)).map(without_scheme).collect::<Vec<_>>();
+        !keys.is_disjoint(&self.articles)
+            || self
+                .prefixes
+                .iter()
+                .any(|prefix| written.iter().chain(&keys).any(|address| address.starts_with(prefix.as_str())))
     }
+
+    fn has_text(&self, entry: &Entry, page_text: Option<&str>) -> bool {
+        let texts = || self.texts.iter().filter(|text| !text.spared.contains(&entry.key));
+        if texts().next().is_none() {
+            return false;
+        }
+        let sketches = sketches(entry, page_text);
+        texts().any(|text| text.sketches.iter().any(|taken| sketches.iter().any(|sketch| sketch.is_near(taken))))
+    }
+}
+
+/// Sketches of what an entry says, and its page.
+pub(crate) fn sketches(entry: &Entry, page_text: Option<&str>) -> Vec<TextSketch> {
+    let own = TextSketch::of(&format!("{}\n{}", entry.title, entry.text));
+    own.into_iter().chain(page_text.and_then(TextSketch::of)).collect()
 }
 
 /// An address as far as a prefix is compared: http or https, with or without `www.`, is all the same.

@@ -243,7 +243,7 @@ impl Batch<'_> {
 }
 
 /// The columns that [`article`] reads, and the tables they are in, joined to `entry`.
-pub(super) const ARTICLE_COLUMNS: &str = "article.state AS a_state, article.title AS a_title, \
+pub(super) const ARTICLE_COLUMNS: &str = "article.state AS a_state, article.final_url AS a_final_url, article.title AS a_title, \
      article.byline AS a_byline, article.site AS a_site, article.published_at AS a_published, \
      article.description AS a_description, article.canonical AS a_canonical, article.image AS a_image, \
      article.language AS a_language, article.page_rights AS a_page_rights, article.signals AS a_signals, article_body.text AS a_text, article_body.html AS a_html";

@@ -247,7 +247,8 @@ fn member(row: &Row<'_>) -> rusqlite::Result<(i64, Member)> {
     let entry = entry_row::entry(row)?;
     let mut signals = entry.signals.clone();
     signals.extend(articles::page_signals(row, article.as_deref())?);
-    let entry = StoredEntry { entry, article, signals };
+    let page_url = columns::address(row, "a_final_url")?;
+    let entry = StoredEntry { entry, article, page_url, signals };
     let member = Member {
         entry,
         reason: reason(row)?,

@@ -1,24 +1,33 @@
-//! What may never be published again: takedowns, until they are taken back.
+//! What may never be published again: takedowns, until they are undone.
+
+use std::borrow::Cow;
 
 use jiff::Timestamp;
 use rusqlite::{Row, named_params};
 use url::Url;
 
-use super::{Batch, Reader, StoreError, columns};
-use crate::model::StoryId;
+use super::{Batch, Reader, StoreError, StoryNumber, columns};
+use crate::model::{EntryKey, SourceId, StoryId};
+use crate::text::TextSketch;
 
 /// The number by which a person names a takedown.
 pub(crate) type TakedownNumber = i64;
 
 /// What a takedown keeps out.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Taken {
+pub(crate) enum Taken {
     /// A whole story, whatever joins it.
     Story(StoryId),
     /// The article at this address, in any of its forms.
     Article(Url),
-    /// Every article whose address starts so.
+    /// Every article whose address starts like this one.
     Prefix(Url),
+    /// An entry, whatever its address becomes.
+    Entry(EntryKey),
+    /// Every entry with the same or nearly the same text …
+    Text(TextSketch),
+    /// … but this one, which was there before and was not meant.
+    Spared(EntryKey),
 }
 
 /// A takedown that counts.
@@ -27,33 +36,53 @@ pub(crate) struct Takedown {
     /// Its number.
     pub(crate) number: TakedownNumber,
     /// As a person wrote it.
-    pub(crate) said: String,
+    pub(crate) request: String,
     /// The title of what was found for it; empty: nothing was.
     pub(crate) title: String,
-    /// When it was said.
+    /// When it was asked for.
     pub(crate) at: Timestamp,
     /// What it keeps out.
     pub(crate) taken: Vec<Taken>,
 }
 
+/// Between the parts of a stored entry's key; no source id holds it.
+const SEPARATOR: char = ' ';
+
 impl Taken {
-    fn columns(&self) -> (&'static str, &str) {
+    /// As a kind and a value, to be kept.
+    pub(crate) fn to_columns(&self) -> (&'static str, Cow<'_, str>) {
+        let key = |key: &EntryKey| Cow::Owned(format!("{}{SEPARATOR}{}", key.source, key.guid));
         match self {
-            Self::Story(id) => ("story", id.as_str()),
-            Self::Article(url) => ("article", url.as_str()),
-            Self::Prefix(url) => ("prefix", url.as_str()),
+            Self::Story(id) => ("story", id.as_str().into()),
+            Self::Article(url) => ("article", url.as_str().into()),
+            Self::Prefix(url) => ("prefix", url.as_str().into()),
+            Self::Entry(entry) => ("entry", key(entry)),
+            Self::Text(sketch) => ("text", sketch.to_text().into()),
+            Self::Spared(entry) => ("spared", key(entry)),
+        }
+    }
+
+    /// From what [`Taken::to_columns`] gave; `None` for anything else.
+    pub(crate) fn from_columns(kind: &str, value: &str) -> Option<Self> {
+        let key = || {
+            let (source, guid) = value.split_once(SEPARATOR)?;
+            Some(EntryKey { source: SourceId::new(source).ok()?, guid: guid.to_owned() })
+        };
+        match kind {
+            "story" => StoryId::parse(value).map(Self::Story),
+            "article" => Url::parse(value).ok().map(Self::Article),
+            "prefix" => Url::parse(value).ok().map(Self::Prefix),
+            "entry" => key().map(Self::Entry),
+            "text" => TextSketch::parse(value).map(Self::Text),
+            "spared" => key().map(Self::Spared),
+            _ => None,
         }
     }
 
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let what: String = row.get("value")?;
-        let url = || Url::parse(&what).map_err(|_| rusqlite::Error::InvalidQuery);
-        match row.get::<_, String>("kind")?.as_str() {
-            "story" => StoryId::parse(&what).map(Self::Story).ok_or(rusqlite::Error::InvalidQuery),
-            "article" => Ok(Self::Article(url()?)),
-            "prefix" => Ok(Self::Prefix(url()?)),
-            _ => Err(rusqlite::Error::InvalidQuery),
-        }
+        let kind: String = row.get("kind")?;
+        let value: String = row.get("value")?;
+        Self::from_columns(&kind, &value).ok_or(rusqlite::Error::InvalidQuery)
     }
 }
 
@@ -70,7 +99,7 @@ impl Reader {
         let found = stmt.query_map([], |row| {
             Ok(Takedown {
                 number: row.get("id")?,
-                said: row.get("request")?,
+                request: row.get("request")?,
                 title: row.get("title")?,
                 at: columns::time(row, "at")?,
                 taken: Vec::new(),
@@ -83,6 +112,28 @@ impl Reader {
         }
         Ok(takedowns)
     }
+
+    /// Stories with an entry that names an address with `part` in it: as its own, as that of its discussion, as the one
+    /// that its page gives itself or was found at. Reads every entry.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub(crate) fn stories_naming(&self, part: &str) -> Result<Vec<StoryNumber>, StoreError> {
+        let mut stmt = self.conn.prepare_cached(
+            "SELECT DISTINCT member.story_id
+               FROM member
+               JOIN entry ON entry.id = member.entry_id
+               LEFT JOIN article_of ON article_of.entry_id = entry.id
+               LEFT JOIN article ON article.id = article_of.article_id
+              WHERE instr(entry.url, :part) > 0
+                 OR instr(entry.extra, :part) > 0
+                 OR instr(coalesce(article.canonical, ''), :part) > 0
+                 OR instr(coalesce(article.final_url, ''), :part) > 0
+              ORDER BY member.story_id",
+        )?;
+        let rows = stmt.query_map(named_params! { ":part": part }, |row| Ok(StoryNumber(row.get("story_id")?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
 }
 
 impl Batch<'_> {
@@ -90,23 +141,23 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub fn add_takedown(
+    pub(crate) fn add_takedown(
         &self,
-        said: &str,
+        request: &str,
         title: &str,
         taken: &[Taken],
-        now: Timestamp,
+        at: Timestamp,
     ) -> Result<TakedownNumber, StoreError> {
         let number = self
             .tx
-            .prepare_cached("INSERT INTO takedown (request, title, at) VALUES (:request, :title, :now)")?
-            .insert(named_params! { ":request": said, ":title": title, ":now": now.as_second() })?;
+            .prepare_cached("INSERT INTO takedown (request, title, at) VALUES (:request, :title, :at)")?
+            .insert(named_params! { ":request": request, ":title": title, ":at": at.as_second() })?;
         let mut stmt = self.tx.prepare_cached(
             "INSERT OR IGNORE INTO takedown_key (takedown_id, kind, value) VALUES (:number, :kind, :value)",
         )?;
         for taken in taken {
-            let (kind, what) = taken.columns();
-            stmt.execute(named_params! { ":number": number, ":kind": kind, ":value": what })?;
+            let (kind, value) = taken.to_columns();
+            stmt.execute(named_params! { ":number": number, ":kind": kind, ":value": value })?;
         }
         self.shows();
         Ok(number)
@@ -126,5 +177,28 @@ impl Batch<'_> {
             .execute(named_params! { ":number": number })?;
         self.shows();
         Ok(gone > 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_can_be_read_again() {
+        let key = EntryKey { source: SourceId::new("a").unwrap(), guid: "tag:x y\tz".to_owned() };
+        let url = Url::parse("https://a.example/x").unwrap();
+        let sketch = TextSketch::of("A private matter of one person, told in full").unwrap();
+        for taken in [
+            Taken::Article(url.clone()),
+            Taken::Prefix(url),
+            Taken::Entry(key.clone()),
+            Taken::Text(sketch),
+            Taken::Spared(key),
+        ] {
+            let (kind, value) = taken.to_columns();
+            assert_eq!(Taken::from_columns(kind, &value), Some(taken.clone()));
+        }
+        assert_eq!(Taken::from_columns("entry", "no-guid"), None);
     }
 }

@@ -241,3 +241,53 @@ fn an_output_that_is_the_folder_of_another_is_told() {
     let outputs = "[[output]]\nfile = \"news.xml\"\n[[output]]\nfile = \"News.xml/feed.xml\"\n";
     wrong(&format!("{ONE}{outputs}"), "6:8", "two outputs write to news.xml", "another name");
 }
+
+#[test]
+fn an_address_that_the_environment_holds_is_shown_nowhere() {
+    // Of the variables that are set wherever tests run, none holds an address.
+    wrong(
+        "[[source]]\nurl = \"env:NO_SUCH_FEED\"\n",
+        "2:7",
+        "the environment variable NO_SUCH_FEED is not set",
+        "export",
+    );
+    wrong("[[source]]\nurl = \"env:CARGO_PKG_NAME\"\n", "2:7", "CARGO_PKG_NAME holds no address of a feed", "export");
+}
+
+#[test]
+fn an_address_without_its_scheme_is_completed() {
+    wrong(
+        "[[source]]\nurl = \"lwn.net/headlines/rss\"\n",
+        "2:7",
+        "this is no address",
+        "write \"https://lwn.net/headlines/rss\"",
+    );
+    wrong("[[source]]\nurl = \"headlines\"\n", "2:7", "this is no address", "write \"https://…\"");
+}
+
+#[test]
+fn a_secret_in_an_address_is_warned_of() {
+    let head = "link = \"https://e.example/\"\ncontact = \"https://e.example/\"\n";
+    for (address, part) in [
+        ("https://a.example/f?token=s3cr3tT0ken", "token"),
+        ("https://a.example/f?x=1&api_key=0123456789", "api_key"),
+        ("https://a.example/private/a81bc81b-dead", "private"),
+    ] {
+        let config = parse(&format!("{head}[[source]]\nurl = \"{address}\"\n")).unwrap();
+        let warned =
+            config.warnings.iter().any(|text| text.contains(&format!("(`{part}`)")) && text.contains("env:NAME"));
+        assert!(warned, "{:?}", config.warnings);
+        let id = config.sources[0].id.as_str();
+        assert!(!id.contains("s3cr3t") && !id.contains("a81bc81b"), "{id}");
+    }
+    assert_eq!(parse(&format!("{head}{ONE}")).unwrap().warnings, Vec::<String>::new());
+}
+
+#[test]
+fn two_thousand_mistakes_on_one_line_give_two_thousand_short_messages() {
+    let rules =
+        (0..2_000).map(|n| format!("{{ field = \"title\", matches = \"({n}\" }}")).collect::<Vec<_>>().join(", ");
+    let told = parse(&format!("{ONE}include = [{rules}]\n")).unwrap_err();
+    assert_eq!(told.matches("this is no regular expression").count(), 2_000);
+    assert!(told.len() < 2_000 * 600, "{} bytes", told.len());
+}

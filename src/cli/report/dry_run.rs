@@ -42,7 +42,7 @@ pub(in crate::cli) fn print_due(
         let waits = due.filter(|due| due.rule != DueRule::EveryRun && due.at.is_none_or(|at| at > now));
         console::print_prose(&match waits.filter(|_| which == Which::Due) {
             Some(due) => format!("would leave {}: {}", source.id, due.rule.sentence()),
-            None => format!("would fetch {}: {}", source.id, source.address.to_url()),
+            None => format!("would fetch {}: {}", source.id, source.shown_address()),
         });
     }
 }

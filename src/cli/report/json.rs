@@ -8,7 +8,7 @@ use crate::pass::PassReport;
 use crate::publish::Written;
 
 /// What was done, for a program.
-pub(in crate::cli) fn json(done: &PassReport, config: &Config) -> String {
+pub(in crate::cli) fn json(done: &PassReport, config: &Config) -> serde_json::Value {
     let sources: Vec<serde_json::Value> = done.gather.sources.iter().map(source_json).collect();
     let outputs: Vec<serde_json::Value> = done
         .publish
@@ -37,7 +37,6 @@ pub(in crate::cli) fn json(done: &PassReport, config: &Config) -> String {
         "flood": done.publish.flood,
         "hubs": done.hubs.iter().map(hub_json).collect::<Vec<_>>(),
     })
-    .to_string()
 }
 
 fn hub_json(told: &PingReport) -> serde_json::Value {

@@ -482,3 +482,31 @@ fn wrong_usage_is_2() {
     }
     assert!(!Path::new(&home.path("data")).exists());
 }
+
+/// A private feed's address, in feeds.toml or in the environment: no output shows it, nor does anything printed.
+#[test]
+fn the_token_of_a_private_feed_stays_inside() {
+    const SECRET: &str = "s3cr3tT0kenABCDEF";
+    let publisher = Publisher::start();
+    for (key, from_environment) in [("token", false), ("auth", false), ("api_key", false), ("page", true)] {
+        let path = format!("/feed?{key}={SECRET}");
+        publisher.script(&path, [ok(&rss("owls", OWLS)), ok(&rss("owls", OWLS))]);
+        let home = Home::empty();
+        let address = publisher.url(&path);
+        home.subscribe(&[("owls", if from_environment { "env:OWLS_FEED" } else { &address })]);
+        let mut shown = String::new();
+        for args in [&["run", "--all", "-v", "--json"][..], &["status"], &["status", "--json"], &["run", "--dry-run"]] {
+            let done = home.command(args).env("OWLS_FEED", &address).output().unwrap();
+            assert_eq!(done.status.code(), Some(0), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));
+            if from_environment {
+                shown += &String::from_utf8_lossy(&[done.stdout, done.stderr].concat());
+            }
+        }
+        assert!(!shown.contains(SECRET), "{shown}");
+        let outputs = home.outputs();
+        assert!(outputs.contains_key("feed.xml") && outputs.contains_key("sources.opml"));
+        for (name, (bytes, _)) in outputs {
+            assert!(!String::from_utf8_lossy(&bytes).contains(SECRET), "{name} shows {key}");
+        }
+    }
+}

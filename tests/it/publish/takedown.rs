@@ -168,3 +168,115 @@ fn a_source_taken_out_of_feeds_toml_leaves_and_its_entries_stay_in_the_store() {
     scene.run_well("2026-11-02T14:00:00Z");
     assert!(is_public(&scene, OLD) && is_public(&scene, A));
 }
+
+/// An agency's text at two outlets, one of which is asked to take it down; what follows is the same text again.
+const TEXT: &str = "The harbour city has opened a tidal power station after nine years of work, and fourteen thousand homes \
+                    get their electricity from it since Monday morning, says the operator of the grid.";
+
+fn with_text(source: &str, items: &[(&str, &str, &str)]) -> Page {
+    let mut text =
+        format!("<rss version=\"2.0\"><channel><title>{source}</title><link>https://{source}.example/</link>");
+    for (guid, address, title) in items {
+        write!(
+            text,
+            "<item><guid isPermaLink=\"false\">{guid}</guid><link>{address}</link><title>{title}</title>\
+             <description>{TEXT}</description><pubDate>02 Nov 2026 06:00:00 GMT</pubDate></item>"
+        )
+        .unwrap();
+    }
+    Page::xml(text + "</channel></rss>")
+}
+
+#[test]
+fn no_way_leads_back_to_what_was_taken_down() {
+    for (what, guid, address, title) in [
+        ("another address under the same guid", "a1", "https://alpha.example/news/tidal-updated", NEWS),
+        ("a re-post", "a9", "https://alpha.example/2026/power", NEWS),
+        ("a re-post with another title", "a9", "https://alpha.example/2026/power", "Tides give power to a city"),
+        ("a page of it", "a9", "https://alpha.example/news/tidal?page=2", "Page two"),
+        ("an archive", "a9", "https://web.archive.org/web/20261102/https://alpha.example/news/tidal", "Seen today"),
+        ("a translation", "a9", "https://alpha-example.translate.goog/news/tidal?_x_tr_tl=de", "Auf Deutsch"),
+        ("a reader", "a9", "https://12ft.io/https://alpha.example/news/tidal", "Read it here"),
+    ] {
+        for source in ["alpha", "gamma"] {
+            if guid == "a1" && source == "gamma" {
+                continue;
+            }
+            let scene = Scene::new(&["alpha", "beta", "gamma"], "[weave]\nsame_story = \"off\"\n");
+            scene.serve("alpha", with_text("alpha", &[("a1", A, NEWS)]));
+            scene.serve("beta", with_text("beta", &[("b1", B, NEWS)]));
+            scene.serve("gamma", feed("gamma", &[("c1", "https://gamma.example/other", OTHER)]));
+            scene.run_well("2026-11-02T10:00:00Z");
+            take_down(&scene, &[A]);
+            assert!(!is_public(&scene, A) && is_public(&scene, B), "the agency's text at another outlet stays");
+            let again = [(guid, address, title)];
+            scene.serve(source, if title == NEWS { with_text(source, &again) } else { feed(source, &again) });
+            if title.starts_with("Tides") {
+                scene.serve(source, with_text(source, &again));
+            }
+            scene.run_well("2026-11-02T12:00:00Z");
+            assert!(!is_public(&scene, address), "{what} through {source}");
+            assert!(is_public(&scene, B));
+        }
+    }
+}
+
+#[test]
+fn what_only_looks_alike_stays() {
+    let scene = scene("");
+    take_down(&scene, &[A]);
+    let others = [
+        ("a3", "https://alpha.example/news/tides", "Harbour city closes its last coal power station"),
+        ("a4", "https://alpha.example/news?id=4", "Open thread"),
+        ("a5", "https://alpha.example/news?id=5", "Open thread"),
+    ];
+    scene.serve("alpha", feed("alpha", &others));
+    scene.run_well("2026-11-02T12:00:00Z");
+    assert!(others.iter().all(|(_, address, _)| is_public(&scene, address)));
+}
+
+#[test]
+fn the_place_of_an_item_on_a_page_of_ours_names_it_too() {
+    let scene = scene("");
+    let id = items(&scene).iter().find(|item| item["title"] == OTHER).unwrap()["id"].as_str().unwrap().to_owned();
+    let place = format!("https://feeds.example.org/#s-{}", id.rsplit('/').next().unwrap());
+    assert!(take_down(&scene, &[&place]).contains(OTHER));
+    assert!(!is_public(&scene, OTHER) && is_public(&scene, NEWS));
+}
+
+#[test]
+fn a_takedown_during_a_run_is_noted_and_obeyed_before_the_next_publish() {
+    let scene = scene("");
+    let lock = scene.database().with_file_name("feedloom.db.lock");
+    let held = fs::File::options().write(true).open(lock).unwrap();
+    held.try_lock().unwrap();
+    let told = take_down(&scene, &[A]);
+    assert!(told.contains("a run is in progress") && is_public(&scene, A), "{told}");
+    assert!(says(&scene, &["takedown", "--list"]).contains("next run"));
+    assert!(take_down(&scene, &[A]).contains("already"), "it is remembered");
+    drop(held);
+    scene.run_well("2026-11-02T12:00:00Z");
+    assert!(!is_public(&scene, A) && is_public(&scene, B));
+    assert!(says(&scene, &["takedown", "--list"]).starts_with("1  "));
+}
+
+#[test]
+fn a_takedown_outlives_a_restored_backup_and_a_lost_database_and_so_does_its_undoing() {
+    let scene = scene("");
+    let database = scene.database();
+    let backup = fs::read(&database).unwrap();
+    take_down(&scene, &[A]);
+    let with_takedown = fs::read(&database).unwrap();
+    fs::write(&database, &backup).unwrap();
+    scene.run_well("2026-11-02T12:00:00Z");
+    assert!(!is_public(&scene, A) && is_public(&scene, B), "with the database of before");
+    fs::remove_file(&database).unwrap();
+    scene.serve("alpha", feed("alpha", &[("a1", "https://alpha.example/news/moved", NEWS), ("a2", OLD, OTHER)]));
+    scene.run_well("2026-11-02T13:00:00Z");
+    assert!(!is_public(&scene, "alpha.example/news") && is_public(&scene, OLD), "with a new database");
+    take_down(&scene, &["--undo", "1"]);
+    assert!(is_public(&scene, "https://alpha.example/news/moved"));
+    fs::write(&database, &with_takedown).unwrap();
+    scene.run_well("2026-11-02T14:00:00Z");
+    assert!(is_public(&scene, A), "it stays undone");
+}

@@ -12,13 +12,23 @@ pub(super) const ROOMS: &[(&str, &[&str])] = &[
     ("gather", &["store", "extract", "parse", "config", "rights", "model", "text"]),
     ("weave", &["store", "config", "rights", "model", "text"]),
     ("publish", &["store", "config", "rights", "model", "text"]),
-    ("pass", &["gather", "weave", "publish", "store", "extract", "parse", "config", "rights", "model", "text"]),
-    ("ops", &["pass", "gather", "weave", "publish", "store", "extract", "parse", "config", "rights", "model", "text"]),
+    ("takedown", &["publish", "store", "config", "rights", "model", "text"]),
+    (
+        "pass",
+        &["takedown", "gather", "weave", "publish", "store", "extract", "parse", "config", "rights", "model", "text"],
+    ),
+    (
+        "ops",
+        &[
+            "pass", "takedown", "gather", "weave", "publish", "store", "extract", "parse", "config", "rights", "model",
+            "text",
+        ],
+    ),
     (
         "cli",
         &[
-            "ops", "pass", "gather", "weave", "publish", "store", "extract", "parse", "config", "rights", "model",
-            "text",
+            "ops", "pass", "takedown", "gather", "weave", "publish", "store", "extract", "parse", "config", "rights",
+            "model", "text",
         ],
     ),
 ];
@@ -63,8 +73,8 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("rust_stemmers", &["weave/"]),
     ("rustls", &["gather/fetch/"]),
     ("scraper", &["extract/", "text/css.rs", "text/page.rs"]),
-    ("serde", &["cli/", "config/", "publish/render/", "publish/filter/", "store/"]),
-    ("serde_json", &["cli/", "extract/", "parse/", "gather/fetch/", "publish/", "store/", "text/loose_json.rs"]),
+    ("serde", &["cli/", "config/", "publish/render/", "publish/filter/", "store/", "takedown/journal.rs"]),
+    ("serde_json", &["cli/", "extract/", "parse/", "gather/fetch/", "publish/", "store/", "takedown/journal.rs"]),
     ("sha2", &["text/hash.rs"]),
     ("strsim", &["config/"]),
     ("terminal_size", &["cli/"]),

@@ -1,0 +1,217 @@
+//! A file beside the database with every takedown and every undoing of one, a JSON line each. It is only ever added
+//! to, so that anyone may add while a pass holds the database.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::store::{StoreError, Takedown, Taken};
+
+/// Most that is read of it in bytes: a takedown takes some two thousand.
+const LARGEST_BYTES: u64 = 64 * 1024 * 1024;
+
+/// The file.
+#[derive(Debug, Clone)]
+pub(crate) struct Journal {
+    path: PathBuf,
+}
+
+/// What names a takedown, whatever number the database gives it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Name {
+    request: String,
+    at: Timestamp,
+}
+
+/// How much a request means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Scope {
+    /// An article or a story.
+    One,
+    /// Everything whose address starts like it.
+    Prefix,
+}
+
+/// A takedown as it was noted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Note {
+    pub(crate) request: String,
+    pub(crate) scope: Scope,
+    pub(crate) at: Timestamp,
+    pub(crate) title: Option<String>,
+    pub(crate) taken: Vec<Taken>,
+}
+
+/// What the journal holds.
+#[derive(Debug, Default)]
+pub(crate) struct Noted {
+    /// Takedowns that count.
+    pub(crate) takedowns: BTreeMap<Name, Note>,
+    /// Takedowns that were undone.
+    pub(crate) undone: Vec<Name>,
+}
+
+impl Note {
+    pub(crate) fn name(&self) -> Name {
+        Name { request: self.request.clone(), at: self.at }
+    }
+}
+
+impl Name {
+    pub(crate) fn of(takedown: &Takedown) -> Self {
+        Self { request: takedown.request.clone(), at: takedown.at }
+    }
+}
+
+/// A line of the file.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+enum Line {
+    TakeDown { request: String, scope: Scope, at: i64, title: Option<String>, keys: Vec<(String, String)> },
+    Undo { request: String, at: i64 },
+}
+
+impl Journal {
+    /// The journal of the database at `path`.
+    pub(crate) fn beside(database: &Path) -> Self {
+        let mut path = database.as_os_str().to_owned();
+        path.push(".takedowns");
+        Self { path: path.into() }
+    }
+
+    /// Notes a takedown.
+    pub(crate) fn add(&self, note: &Note) -> Result<(), StoreError> {
+        let keys = note.taken.iter().map(Taken::to_columns).map(|(kind, value)| (kind.to_owned(), value.into_owned()));
+        self.append(&Line::TakeDown {
+            request: note.request.clone(),
+            scope: note.scope,
+            at: note.at.as_second(),
+            title: note.title.clone(),
+            keys: keys.collect(),
+        })
+    }
+
+    /// Notes that a takedown is undone.
+    pub(crate) fn undo(&self, name: &Name) -> Result<(), StoreError> {
+        self.append(&Line::Undo { request: name.request.clone(), at: name.at.as_second() })
+    }
+
+    /// Everything noted so far. A line that cannot be read is passed over: the program was killed while writing it.
+    pub(crate) fn read(&self) -> Result<Noted, StoreError> {
+        let mut text = Vec::new();
+        match File::open(&self.path) {
+            Ok(file) => drop(file.take(LARGEST_BYTES).read_to_end(&mut text).map_err(|source| self.failed(source))?),
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(self.failed(error)),
+        }
+        let mut noted = Noted::default();
+        for line in text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+            match serde_json::from_slice(line) {
+                Ok(line) => noted.add(line),
+                Err(error) => tracing::warn!(path = %self.path.display(), %error, "line not understood"),
+            }
+        }
+        Ok(noted)
+    }
+
+    /// Adds a line in one write, on the disk before this returns.
+    fn append(&self, line: &Line) -> Result<(), StoreError> {
+        let mut text = serde_json::to_vec(line).expect("strings and numbers");
+        text.push(b'\n');
+        self.write(&text).map_err(|source| self.failed(source))
+    }
+
+    fn write(&self, line: &[u8]) -> std::io::Result<()> {
+        if let Some(folder) = self.path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let mut file = OpenOptions::new().create(true).read(true).append(true).open(&self.path)?;
+        let mut whole = Vec::new();
+        if file.seek(SeekFrom::End(0))? > 0 {
+            let mut last = [0];
+            file.seek(SeekFrom::End(-1))?;
+            file.read_exact(&mut last)?;
+            // The rest of a line that was not written whole.
+            if last != *b"\n" {
+                whole.push(b'\n');
+            }
+        }
+        whole.extend_from_slice(line);
+        file.write_all(&whole)?;
+        file.sync_all()
+    }
+
+    fn failed(&self, source: std::io::Error) -> StoreError {
+        StoreError::Io { path: self.path.clone(), source }
+    }
+}
+
+impl Noted {
+    fn add(&mut self, line: Line) {
+        let time = |seconds| Timestamp::from_second(seconds).unwrap_or_default();
+        match line {
+            Line::TakeDown { request, scope, at, title, keys } => {
+                let taken = keys.iter().filter_map(|(kind, value)| Taken::from_columns(kind, value)).collect();
+                let note = Note { request, scope, at: time(at), title, taken };
+                let name = note.name();
+                self.undone.retain(|undone| *undone != name);
+                self.takedowns.insert(name, note);
+            }
+            Line::Undo { request, at } => {
+                let name = Name { request, at: time(at) };
+                self.takedowns.remove(&name);
+                self.undone.push(name);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use url::Url;
+
+    use super::*;
+
+    fn note(request: &str, second: i64) -> Note {
+        let taken = vec![Taken::Article(Url::parse(request).unwrap())];
+        let at = Timestamp::from_second(second).unwrap();
+        Note {
+            request: request.to_owned(),
+            scope: Scope::One,
+            at,
+            title: Some("A title\nof two lines".to_owned()),
+            taken,
+        }
+    }
+
+    #[test]
+    fn what_is_noted_is_read_again_and_what_is_undone_does_not_count() {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::beside(&dir.path().join("data/feedloom.db"));
+        assert!(journal.read().unwrap().takedowns.is_empty());
+        let (first, second) = (note("https://a.example/1", 1), note("https://a.example/2", 2));
+        journal.add(&first).unwrap();
+        journal.add(&second).unwrap();
+        journal.undo(&first.name()).unwrap();
+        let noted = journal.read().unwrap();
+        assert_eq!(noted.takedowns.into_values().collect::<Vec<_>>(), [second]);
+        assert_eq!(noted.undone, [first.name()]);
+    }
+
+    #[test]
+    fn a_line_that_was_not_written_whole_spoils_no_other() {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::beside(&dir.path().join("feedloom.db"));
+        journal.add(&note("https://a.example/1", 1)).unwrap();
+        let path = dir.path().join("feedloom.db.takedowns");
+        let whole = std::fs::read(&path).unwrap();
+        std::fs::write(&path, [&whole[..], &whole[..20]].concat()).unwrap();
+        journal.add(&note("https://a.example/2", 2)).unwrap();
+        assert_eq!(journal.read().unwrap().takedowns.len(), 2);
+    }
+}

@@ -1,0 +1,11 @@
+//! From a takedown that someone asks for to what the store keeps out. What may not be published is `publish`'s to
+//! obey; here it is found, and noted in a file beside the database, where it outlives a running pass, a lost
+//! database and a restored backup.
+
+mod resolve;
+mod journal;
+mod obey;
+
+pub(crate) use journal::{Journal, Name, Note, Scope};
+pub(crate) use obey::{obey, waiting};
+pub(crate) use resolve::{Resolved, resolve, web_address};

@@ -1,0 +1,198 @@
+//! Addresses inside addresses: archives, translators, caches and readers that show another site's page.
+
+use url::Url;
+
+/// Longest address that is taken apart, in bytes.
+const LONGEST_BYTES: usize = 8 * 1024;
+/// Wrappers inside wrappers.
+const DEEPEST: usize = 4;
+
+/// Hosts whose path holds the wrapped address, also without its scheme.
+const IN_PATH: [&str; 14] = [
+    "12ft.io",
+    "archive.fo",
+    "archive.is",
+    "archive.li",
+    "archive.md",
+    "archive.org",
+    "archive.ph",
+    "archive.today",
+    "archive.vn",
+    "freedium.cfd",
+    "outline.com",
+    "r.jina.ai",
+    "removepaywall.com",
+    "web.archive.org",
+];
+
+/// The addresses that `url` shows the page of, the nearest first; empty for an ordinary address.
+pub(crate) fn wrapped_addresses(url: &Url) -> Vec<Url> {
+    let mut found: Vec<Url> = Vec::new();
+    let mut inside = vec![url.clone()];
+    for _ in 0..DEEPEST {
+        let next: Vec<Url> =
+            inside.iter().flat_map(wrapped_once).filter(|one| one != url && !found.contains(one)).collect();
+        if next.is_empty() {
+            break;
+        }
+        found.extend(next.iter().cloned());
+        inside = next;
+    }
+    found
+}
+
+fn wrapped_once(url: &Url) -> Vec<Url> {
+    if url.as_str().len() > LONGEST_BYTES {
+        return Vec::new();
+    }
+    let host = url.host_str().unwrap_or_default().trim_start_matches("www.");
+    let rest = url.as_str().split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, rest)| rest);
+    let mut found: Vec<Url> = embedded(rest).into_iter().collect();
+    found.extend(url.query_pairs().filter_map(|(_, value)| embedded(&value)));
+    found.extend(translated(url, host));
+    found.extend(amp_cached(url, host));
+    if IN_PATH.contains(&host) {
+        found.extend(in_path(rest));
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// The last absolute address in a text, plain or percent-encoded: a wrapper's own stands before it.
+fn embedded(text: &str) -> Option<Url> {
+    let decoded = percent_decoded(text);
+    let start = ["https:/", "http:/"].iter().filter_map(|scheme| decoded.to_ascii_lowercase().rfind(scheme)).max()?;
+    let (scheme, rest) = decoded[start..].split_once(":/")?;
+    // Servers and browsers make one slash of two in a path.
+    with_host(&format!("{scheme}://{}", rest.trim_start_matches('/')))
+}
+
+/// `a-example-com.translate.goog` shows `a.example.com`; `--` stands for a hyphen.
+fn translated(url: &Url, host: &str) -> Option<Url> {
+    let coded = host.strip_suffix(".translate.goog")?;
+    let host = coded.replace("--", "\0").replace('-', ".").replace('\0', "-");
+    let mut original = url.clone();
+    original.set_host(Some(&host)).ok()?;
+    let kept: Vec<(String, String)> =
+        url.query_pairs().into_owned().filter(|(name, _)| !name.starts_with("_x_tr_")).collect();
+    original.set_query(None);
+    if !kept.is_empty() {
+        original.query_pairs_mut().extend_pairs(kept);
+    }
+    Some(original)
+}
+
+/// `…cdn.ampproject.org/c/s/HOST/PATH` and `google.com/amp/s/HOST/PATH`.
+fn amp_cached(url: &Url, host: &str) -> Option<Url> {
+    let mut parts = url.path().trim_start_matches('/').split('/').peekable();
+    let is_cache = host.ends_with("cdn.ampproject.org") || host.ends_with("bing-amp.com");
+    let is_google = host.starts_with("google.") && parts.peek() == Some(&"amp");
+    if !is_cache && !is_google {
+        return None;
+    }
+    parts.next();
+    let scheme = if parts.next_if_eq(&"s").is_some() { "https" } else { "http" };
+    let rest = parts.collect::<Vec<_>>().join("/");
+    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+    with_host(&format!("{scheme}://{rest}{query}"))
+}
+
+/// An address without its scheme behind the words and dates of an archive.
+fn in_path(rest: &str) -> Option<Url> {
+    let rest = percent_decoded(rest);
+    let mut rest = rest.as_str();
+    while let Some((first, behind)) = rest.split_once('/') {
+        if first.contains('.') {
+            return with_host(&format!("https://{rest}"));
+        }
+        rest = behind;
+    }
+    None
+}
+
+fn with_host(text: &str) -> Option<Url> {
+    Url::parse(text)
+        .ok()
+        .filter(|url| url.host_str().is_some_and(|host| host.contains(['.', ':']) || url.port().is_some()))
+}
+
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, behind)) = rest.split_first() {
+        let code = (*first == b'%').then(|| behind.get(..2)).flatten();
+        let byte =
+            code.and_then(|code| std::str::from_utf8(code).ok()).and_then(|code| u8::from_str_radix(code, 16).ok());
+        match byte {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &behind[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = behind;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(wrapper: &str, want: &str) {
+        let found = wrapped_addresses(&Url::parse(wrapper).unwrap());
+        assert!(found.iter().any(|url| url.as_str() == want), "{wrapper}: {found:?}");
+    }
+
+    #[test]
+    fn archives_translators_caches_and_readers_are_looked_through() {
+        let page = "https://news.example.org/a-b/c?id=7";
+        for wrapper in [
+            "https://web.archive.org/web/20260101000000/https://news.example.org/a-b/c?id=7",
+            "https://web.archive.org/web/2026*/https:/news.example.org/a-b/c?id=7",
+            "https://web.archive.org/web/20260101id_/news.example.org/a-b/c?id=7",
+            "https://archive.ph/newest/https://news.example.org/a-b/c?id=7",
+            "https://archive.is/2026.01.01-000000/https://news.example.org/a-b/c?id=7",
+            "https://12ft.io/https://news.example.org/a-b/c?id=7",
+            "https://12ft.io/proxy?q=https%3A%2F%2Fnews.example.org%2Fa-b%2Fc%3Fid%3D7",
+            "https://news-example-org.translate.goog/a-b/c?id=7&_x_tr_sl=en&_x_tr_tl=de",
+            "https://translate.google.com/translate?sl=auto&tl=en&u=https://news.example.org/a-b/c?id=7",
+            "https://news-example-org.cdn.ampproject.org/c/s/news.example.org/a-b/c?id=7",
+            "https://www.google.com/amp/s/news.example.org/a-b/c?id=7",
+            "https://webcache.googleusercontent.com/search?q=cache:https://news.example.org/a-b/c?id=7",
+            "https://r.jina.ai/https://news.example.org/a-b/c?id=7",
+            "https://reader.example/view/https%3A%2F%2Fnews.example.org%2Fa-b%2Fc%3Fid%3D7",
+            "https://12ft.io/https://web.archive.org/web/2026/https://news.example.org/a-b/c?id=7",
+        ] {
+            check(wrapper, page);
+        }
+        check("https://a--b-example.translate.goog/x", "https://a-b.example/x");
+    }
+
+    #[test]
+    fn an_ordinary_address_holds_no_other() {
+        for url in [
+            "https://a.example/",
+            "https://a.example/b?c=d",
+            "https://archive.org/details/x",
+            "https://a.example/amp/s/b",
+        ] {
+            assert_eq!(wrapped_addresses(&Url::parse(url).unwrap()), Vec::new(), "{url}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_address_makes_it_panic(path in "\\PC{0,80}") {
+            for host in ["web.archive.org", "a-b.translate.goog", "x.cdn.ampproject.org", "a.example"] {
+                if let Ok(url) = Url::parse(&format!("https://{host}/{path}")) {
+                    wrapped_addresses(&url);
+                }
+            }
+        }
+    }
+}
