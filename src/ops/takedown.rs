@@ -43,8 +43,9 @@ pub(crate) fn take_down(database: &Path, what: TakeDown<'_>, now: Timestamp) -> 
     let noted: Vec<Note> = journal.read()?.takedowns.into_values().collect();
     let known = takedowns(store.as_ref())?;
     let older = known.iter().map(|known| &known.taken).chain(noted.iter().map(|note| &note.taken));
-    let is_covered =
-        |older: &Vec<Taken>| taken.iter().filter(|one| !matches!(one, Taken::Spared(_))).all(|one| older.contains(one));
+    let is_covered = |older: &Vec<Taken>| {
+        taken.iter().filter(|one| !matches!(one, Taken::Spared(_) | Taken::After(_))).all(|one| older.contains(one))
+    };
     if older.into_iter().any(is_covered) {
         return Ok(TakedownOutcome::AlreadyTaken);
     }

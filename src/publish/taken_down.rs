@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use url::Url;
 
 use super::fingerprint;
@@ -27,6 +28,8 @@ pub struct TakenDown {
 struct TakenText {
     sketches: BTreeSet<TextSketch>,
     spared: BTreeSet<EntryKey>,
+    /// Only entries that were first seen later have to be compared.
+    after: Option<Timestamp>,
 }
 
 impl TakenDown {
@@ -45,6 +48,7 @@ impl TakenDown {
                     Taken::Prefix(url) => down.prefixes.push(without_scheme(&url)),
                     Taken::Entry(key) => drop(down.entries.insert(key)),
                     Taken::Text(sketch) => drop(text.sketches.insert(sketch)),
+                    Taken::After(time) => text.after = Some(time),
                     Taken::Spared(key) => drop(text.spared.insert(key)),
                 }
             }
@@ -117,7 +121,8 @@ impl TakenDown {
     }
 
     fn has_text(&self, entry: &Entry, page_text: Option<&str>) -> bool {
-        let texts = || self.texts.iter().filter(|text| !text.spared.contains(&entry.key));
+        let is_later = |text: &TakenText| text.after.is_none_or(|after| entry.first_seen > after);
+        let texts = || self.texts.iter().filter(|text| is_later(text) && !text.spared.contains(&entry.key));
         if texts().next().is_none() {
             return false;
         }

@@ -276,7 +276,7 @@ CREATE TABLE takedown (
 -- What a takedown keeps out.
 CREATE TABLE takedown_key (
     takedown_id INTEGER NOT NULL REFERENCES takedown (id) ON DELETE CASCADE,
-    kind        TEXT    NOT NULL,   -- story, article, prefix, entry, text or spared: see takedown.rs
+    kind        TEXT    NOT NULL,   -- story, article, prefix, entry, text, after or spared: see takedown.rs
     value       TEXT    NOT NULL,
     PRIMARY KEY (takedown_id, kind, value)
 ) STRICT, WITHOUT ROWID;

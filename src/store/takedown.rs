@@ -26,6 +26,8 @@ pub(crate) enum Taken {
     Entry(EntryKey),
     /// Every entry with the same or nearly the same text …
     Text(TextSketch),
+    /// … that comes later than this …
+    After(Timestamp),
     /// … but this one, which was there before and was not meant.
     Spared(EntryKey),
 }
@@ -58,6 +60,7 @@ impl Taken {
             Self::Prefix(url) => ("prefix", url.as_str().into()),
             Self::Entry(entry) => ("entry", key(entry)),
             Self::Text(sketch) => ("text", sketch.to_text().into()),
+            Self::After(time) => ("after", time.as_second().to_string().into()),
             Self::Spared(entry) => ("spared", key(entry)),
         }
     }
@@ -74,6 +77,7 @@ impl Taken {
             "prefix" => Url::parse(value).ok().map(Self::Prefix),
             "entry" => key().map(Self::Entry),
             "text" => TextSketch::parse(value).map(Self::Text),
+            "after" => Timestamp::from_second(value.parse().ok()?).ok().map(Self::After),
             "spared" => key().map(Self::Spared),
             _ => None,
         }
@@ -111,6 +115,15 @@ impl Reader {
             takedown.taken = taken.collect::<Result<_, _>>()?;
         }
         Ok(takedowns)
+    }
+
+    /// When the newest entry was first seen; `None`: there is none.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub fn newest_first_seen(&self) -> Result<Option<Timestamp>, StoreError> {
+        let mut stmt = self.conn.prepare_cached("SELECT max(first_seen_at) AS newest FROM entry")?;
+        Ok(stmt.query_row([], |row| columns::optional_time(row, "newest"))?)
     }
 
     /// Stories with an entry that names an address with `part` in it: as its own, as that of its discussion, as the one
@@ -194,6 +207,7 @@ mod tests {
             Taken::Prefix(url),
             Taken::Entry(key.clone()),
             Taken::Text(sketch),
+            Taken::After(Timestamp::from_second(1_793_615_400).unwrap()),
             Taken::Spared(key),
         ] {
             let (kind, value) = taken.to_columns();

@@ -44,10 +44,11 @@ pub(crate) fn waiting(notes: &[Note], known: &[Takedown]) -> Vec<Note> {
 fn everything(store: &Store, note: &Note) -> Result<Vec<Taken>, StoreError> {
     let mut taken: BTreeSet<Taken> = note.taken.iter().cloned().collect();
     if note.scope == Scope::One {
-        let spared_before = taken.iter().any(|one| matches!(one, Taken::Spared(_)));
         let now = resolve(Some(store), &note.request)?.unwrap_or_default();
         // What came after it was asked for is not spared.
-        taken.extend(now.taken.into_iter().filter(|one| !spared_before || !matches!(one, Taken::Spared(_))));
+        let is_fixed = |one: &Taken| matches!(one, Taken::Spared(_) | Taken::After(_));
+        let was_found = taken.iter().any(is_fixed);
+        taken.extend(now.taken.into_iter().filter(|one| !was_found || !is_fixed(one)));
     }
     Ok(taken.into_iter().collect())
 }

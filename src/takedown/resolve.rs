@@ -7,10 +7,14 @@ use url::Url;
 use crate::model::{EntryKey, StoredEntry, Story, StoryId};
 use crate::publish::sketches;
 use crate::store::{Reader, StoreError, StoryNumber, Taken};
-use crate::text::{article_keys, key_hash};
+use crate::text::{TextSketch, article_keys, key_hash};
 
 /// Stories with an equal title that are looked at.
 const SAME_TITLE: usize = 20;
+/// The newest stories of a source, among which a text has to stand out.
+const OF_SOURCE: usize = 100;
+/// So many entries of one source with the same text are copies; more are a template.
+const MOST_COPIES: usize = 2;
 
 /// What was found for a takedown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,7 +31,7 @@ pub(crate) fn resolve(store: Option<&Reader>, request: &str) -> Result<Option<Re
     if let (Some(store), Some(id)) = (store, story_id(request))
         && let Some(number) = store.story_by_id(&id)?
     {
-        return Ok(Some(of_story(&store.story(number)?)));
+        return Ok(Some(of_story(store, &store.story(number)?)?));
     }
     let Some(url) = web_address(request) else { return Ok(None) };
     let mut resolved = Resolved { taken: BTreeSet::from([Taken::Article(url.clone())]), title: None };
@@ -50,24 +54,51 @@ fn story_id(request: &str) -> Option<StoryId> {
     }
 }
 
-fn of_story(story: &Story) -> Resolved {
+fn of_story(store: &Reader, story: &Story) -> Result<Resolved, StoreError> {
     let mut resolved = Resolved {
         taken: BTreeSet::from([Taken::Story(story.id.clone())]),
         title: story.members.get(story.lead).map(|member| member.entry.title.clone()),
     };
-    story.members.iter().for_each(|member| resolved.add(&member.entry));
-    resolved
+    for member in &story.members {
+        resolved.add(&member.entry);
+        resolved.add_texts(store, &member.entry)?;
+    }
+    Ok(resolved)
 }
 
 impl Resolved {
-    /// Adds an entry, by all by which it would be known again.
+    /// Adds an entry with its addresses.
     fn add(&mut self, stored: &StoredEntry) {
         self.taken.insert(Taken::Entry(stored.key.clone()));
         let canonical = stored.article.as_ref().and_then(|article| article.canonical.as_ref());
         let addresses = std::iter::once(&stored.url).chain(canonical).chain(&stored.page_url);
         self.taken.extend(addresses.cloned().map(Taken::Article));
-        let page_text = stored.article.as_ref().map(|article| &*article.text);
-        self.taken.extend(sketches(&stored.entry, page_text).into_iter().map(Taken::Text));
+    }
+
+    /// Adds the texts of an entry that stand out among those of its source, and copies of them.
+    fn add_texts(&mut self, store: &Reader, stored: &StoredEntry) -> Result<(), StoreError> {
+        let mut others = BTreeMap::new();
+        for number in store.publishable_stories(&[&stored.key.source], OF_SOURCE)? {
+            let members = store.story(number)?.members.into_iter().map(|member| member.entry);
+            let of_source = members.filter(|entry| entry.key.source == stored.key.source && entry.key != stored.key);
+            others.extend(of_source.map(|entry| (entry.key.clone(), entry)));
+        }
+        for text in sketches(&stored.entry, None) {
+            let is_near = |entry: &&StoredEntry| sketches(&entry.entry, None).iter().any(|other| other.is_near(&text));
+            let copies: Vec<&StoredEntry> = others.values().filter(is_near).collect();
+            if copies.len() <= MOST_COPIES {
+                copies.into_iter().for_each(|copy| self.add(copy));
+                self.taken.insert(Taken::Text(text));
+            }
+        }
+        // Pages that are all alike show a notice rather than the article.
+        if let Some(text) = page_text(stored)
+            && !others.values().filter_map(page_text).any(|other| other.is_near(&text))
+        {
+            self.taken.insert(Taken::Text(text));
+        }
+        self.taken.extend(store.newest_first_seen()?.map(Taken::After));
+        Ok(())
     }
 
     fn add_entries_at(&mut self, store: &Reader, url: &Url) -> Result<(), StoreError> {
@@ -88,6 +119,7 @@ impl Resolved {
                 discussed.push(entry.key.clone());
             } else {
                 self.add(&entry);
+                self.add_texts(store, &entry)?;
             }
         }
         self.taken.extend(discussed.into_iter().map(Taken::Entry));
@@ -133,4 +165,8 @@ fn entry_keys(stored: &StoredEntry) -> BTreeSet<String> {
 fn page_keys(stored: &StoredEntry) -> BTreeSet<String> {
     let canonical = stored.article.as_ref().and_then(|article| article.canonical.as_ref());
     canonical.into_iter().chain(&stored.page_url).flat_map(article_keys).collect()
+}
+
+fn page_text(stored: &StoredEntry) -> Option<TextSketch> {
+    stored.article.as_ref().and_then(|article| TextSketch::of(&article.text))
 }
