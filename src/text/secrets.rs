@@ -32,7 +32,7 @@ const LEAST_CHARS: usize = 8;
 
 /// What of `url` looks like a secret: the name of a parameter, or of the folder before it; `None`: nothing does.
 #[must_use]
-pub fn secret_part(url: &Url) -> Option<String> {
+pub(crate) fn secret_part(url: &Url) -> Option<String> {
     if url.password().is_some() {
         return Some("password".to_owned());
     }

@@ -20,7 +20,7 @@ const INSIDE: f64 = 0.9;
 
 /// The sketch of a text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct TextSketch {
+pub(crate) struct TextSketch {
     /// Different pairs of words in the text.
     pairs: usize,
     /// The least hashes of them, in order.
@@ -29,7 +29,7 @@ pub struct TextSketch {
 
 impl TextSketch {
     /// `None` for a text of hardly any words.
-    pub fn of(text: &str) -> Option<Self> {
+    pub(crate) fn of(text: &str) -> Option<Self> {
         let lower = text.to_lowercase();
         let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
         let words: Vec<&str> = words.take(MOST_WORDS).collect();
@@ -42,7 +42,7 @@ impl TextSketch {
     }
 
     /// Whether the two texts are the same or nearly so, or one is a teaser of the other.
-    pub fn is_near(&self, other: &Self) -> bool {
+    pub(crate) fn is_near(&self, other: &Self) -> bool {
         let union: BTreeSet<u32> = self.least.iter().chain(&other.least).copied().collect();
         let known = union.len().min(KEPT);
         let both = union.iter().take(known).filter(|hash| self.has(**hash) && other.has(**hash)).count();
@@ -64,13 +64,13 @@ impl TextSketch {
     }
 
     /// As a text, to be kept.
-    pub fn to_text(&self) -> String {
+    pub(crate) fn to_text(&self) -> String {
         let hashes: String = self.least.iter().map(|hash| format!("{hash:08x}")).collect();
         format!("{}:{hashes}", self.pairs)
     }
 
     /// From what [`TextSketch::to_text`] gave; `None` for anything else.
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let (pairs, hashes) = text.split_once(':')?;
         let hash = |digits: &[u8]| u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok();
         let least: Vec<u32> = hashes.as_bytes().chunks(8).map(hash).collect::<Option<_>>()?;
