@@ -15,7 +15,7 @@ pub(crate) type TakedownNumber = i64;
 
 /// What a takedown keeps out.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Taken {
+pub enum Taken {
     /// A whole story, whatever joins it.
     Story(StoryId),
     /// The article at this address, in any of its forms.
@@ -154,7 +154,7 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub(crate) fn add_takedown(
+    pub fn add_takedown(
         &self,
         request: &str,
         title: &str,

@@ -20,7 +20,7 @@ const INSIDE: f64 = 0.9;
 
 /// The sketch of a text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct TextSketch {
+pub struct TextSketch {
     /// Different pairs of words in the text.
     pairs: usize,
     /// The least hashes of them, in order.
