@@ -8,7 +8,7 @@ use super::plural::count;
 use super::session::Session;
 use super::{console, rights};
 use crate::config::Config;
-use crate::model::{EntryKey, Reason, Signal, Source, SourceId, StoredEntry, Story};
+use crate::model::{EntryKey, Ground, Reason, Signal, Source, SourceId, StoredEntry, Story};
 use crate::ops::{self, OpError};
 use crate::pass;
 use crate::publish::{self, TakenDown};

@@ -27,7 +27,7 @@ mod page;
 mod terminal;
 mod title_kinds;
 pub(crate) mod charset;
-mod dates;
+mod date;
 mod wrapped;
 mod secrets;
 mod article_keys;
