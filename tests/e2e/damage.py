@@ -7,6 +7,8 @@ program on it twice. What counts as damage is what SQLite's own `PRAGMA integrit
 
 - A run over damage ends with 1, says that the database is damaged and what to do, and leaves file and log as they are.
 - A run that ends with 0 had a database in which SQLite finds nothing wrong.
+- Flipped bits within a value are no damage to SQLite: such a row is told when it is read, which may be after a first
+  commit of the same run. These runs are counted, not held against the program.
 - Nothing ever panics, hangs or says that the next run goes on.
 
 With --large, the database is too large to be checked as a whole when it is opened: there a run may end well where the
@@ -147,7 +149,7 @@ def main():
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--large", action="store_true")
     options = options.parse_args()
-    rng, outcomes, wrong = random.Random(options.seed), collections.Counter(), []
+    rng, outcomes, wrong, late = random.Random(options.seed), collections.Counter(), [], 0
     with tempfile.TemporaryDirectory() as folder:
         home = Home(os.path.abspath(options.binary), folder, 400 if options.large else 20)
         base = Path(folder) / "base"
@@ -184,7 +186,9 @@ def main():
                     if not (any(word in said for word in TELLS) and any(word in said for word in HELPS)):
                         why.append("says nothing that helps")
                     if not options.large and home.files() != before:
-                        why.append("the database was written")
+                        if found:
+                            why.append("the database was written")
+                        late += 1
                 if code not in (0, 1):
                     why.append(f"exit {code}")
                 if why:
@@ -192,6 +196,7 @@ def main():
                 outcomes[("damaged" if found else "whole", "refused" if code == 1 else f"exit {code}")] += 1
     print(f"{options.count} databases, two runs each, SQLite's verdict and ours: ", end="")
     print(", ".join(f"{state} {outcome} {count}" for (state, outcome), count in sorted(outcomes.items())))
+    print(f"{late} runs had committed something before they met a row that SQLite's check does not mind")
     for case in wrong[:12]:
         print("WRONG", *case)
     print(f"{len(wrong)} wrong")
