@@ -1,6 +1,7 @@
 //! What a page shows beside its article: consent boxes, offers, readers' comments, the next story. The chooser learned
 //! what most of it looks like; here is what says so by itself.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -23,7 +24,7 @@ pub(super) fn leave_out(page: &Html, parts: &Parts, kept: &mut [bool], stated: &
     mark_by_name(page, parts, kept, &mut beside);
     mark_next_story(page, parts, &mut beside, stated.title, url);
     for (at, block) in parts.blocks.iter().enumerate() {
-        beside[at] |= is_consent(&block.text) && !stated.title.to_lowercase().contains("cookie");
+        beside[at] |= kept[at] && is_consent(&block.text) && !stated.title.to_lowercase().contains("cookie");
     }
     let left: usize = (0..kept.len()).filter(|at| kept[*at] && !beside[*at]).map(|at| parts.blocks[at].chars).sum();
     if left >= LEAST_CHARS {
@@ -31,15 +32,15 @@ pub(super) fn leave_out(page: &Html, parts: &Parts, kept: &mut [bool], stated: &
     }
 }
 
-/// What a part of a page is by its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a part of a page is by its name; where names disagree, the first of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Part {
     /// Readers' comments: all that is in it.
     Comments,
-    /// Consent, offers, invitations: where it is short and speaks of that.
-    Offer,
     /// Another story: where it comes behind the article.
     Next,
+    /// Consent, offers, invitations: where it is short and speaks of that.
+    Offer,
 }
 
 fn mark_by_name(page: &Html, parts: &Parts, kept: &[bool], beside: &mut [bool]) {
@@ -52,14 +53,15 @@ fn mark_by_name(page: &Html, parts: &Parts, kept: &[bool], beside: &mut [bool]) 
         return;
     }
     let first = kept.iter().position(|kept| *kept).unwrap_or(0);
-    for (at, block) in parts.blocks.iter().enumerate() {
+    let mut offers: HashMap<usize, bool> = HashMap::new();
+    for (at, block) in parts.blocks.iter().enumerate().filter(|(at, _)| kept[*at]) {
         let Some((element, part)) = up(parts, block.element).find_map(|element| Some((element, named[element]?)))
         else {
             continue;
         };
         beside[at] |= match part {
             Part::Comments | Part::Next => at > first && !holds(parts, element, first),
-            Part::Offer => is_offer(parts, element),
+            Part::Offer => *offers.entry(element).or_insert_with(|| is_offer(parts, element)),
         };
     }
 }
@@ -121,21 +123,26 @@ const NEXT: [&str; 10] = [
 
 /// The part that an element is by its name, role or type.
 fn part(element: &Element) -> Option<Part> {
-    let names = ["class", "id", "data-testid", "data-component"].iter().filter_map(|name| element.attr(name));
-    let names: Vec<String> = names.flat_map(str::split_ascii_whitespace).map(str::to_ascii_lowercase).collect();
-    let is_comment = element
-        .attr("itemprop")
-        .is_some_and(|property| property.split_ascii_whitespace().any(|one| one == "comment"))
-        || element.attr("itemtype").is_some_and(|kind| kind.ends_with("/Comment") || kind.ends_with("/UserComments"));
-    let is_any = |list: &[&str]| names.iter().any(|name| list.contains(&name.as_str()));
-    if is_comment || is_any(&COMMENTS) {
+    let is_comment = |kind: &str| kind.ends_with("/Comment") || kind.ends_with("/UserComments");
+    if element.attr("itemtype").is_some_and(is_comment)
+        || element
+            .attr("itemprop")
+            .is_some_and(|property| property.split_ascii_whitespace().any(|one| one == "comment"))
+    {
         return Some(Part::Comments);
     }
-    if is_any(&NEXT) {
-        return Some(Part::Next);
-    }
-    let mut parts = names.iter().flat_map(|name| name.split(['-', '_']));
-    parts.any(|part| OFFERS.contains(&part)).then_some(Part::Offer)
+    let is_in = |list: &[&str], name: &str| list.iter().any(|known| known.eq_ignore_ascii_case(name));
+    let names = ["class", "id", "data-testid", "data-component"].iter().filter_map(|name| element.attr(name));
+    let of_name = |name: &str| {
+        if is_in(&COMMENTS, name) {
+            Some(Part::Comments)
+        } else if is_in(&NEXT, name) {
+            Some(Part::Next)
+        } else {
+            name.split(['-', '_']).any(|part| is_in(&OFFERS, part)).then_some(Part::Offer)
+        }
+    };
+    names.flat_map(str::split_ascii_whitespace).filter_map(of_name).min()
 }
 
 /// Whether an element is short and asks for a subscription, an address or a consent.
