@@ -2,9 +2,10 @@
 
 use url::Url;
 
+use super::click_counters::is_tracker;
 use super::decode::escaped;
 use super::hash::Fingerprint;
-use super::tracking::{is_tracker, unwrap_redirect};
+use super::tracking::unwrap_redirect;
 
 /// Longest path or query that is taken apart, in bytes.
 const MAX_PART_BYTES: usize = 4 * 1024;
@@ -215,7 +216,7 @@ fn query_key(query: &str) -> String {
         .filter(|part| !part.is_empty() && *part != "amp")
         .filter(|part| {
             let (name, value) = part.split_once('=').unwrap_or((part, ""));
-            !is_tracker(name) && !is_generic(name, value)
+            !is_tracker(name, value) && !is_generic(name, value)
         })
         .map(decoded)
         .collect();

@@ -16,6 +16,7 @@ mod address;
 pub(crate) mod resolve;
 mod decode;
 mod tracking;
+mod click_counters;
 mod canonical;
 mod hash;
 mod xml;
