@@ -4,6 +4,8 @@
 //! they count from the entry's own page, else from the site; the feed's address, which is often another host's, is the
 //! last resort.
 
+use std::cell::LazyCell;
+
 use url::Url;
 
 use super::document::{Fields, Post};
@@ -24,30 +26,61 @@ const FEED_HOSTS: [&str; 8] = [
 
 /// Resolves the addresses in the texts of `head` and `posts`, of a document that came from `document`.
 pub(super) fn resolve_texts(head: &mut Fields, posts: &mut [Post], document: Option<&Url>) {
-    let site = head.link.as_deref().and_then(|link| web_url(link, document));
     for post in posts {
-        let page = page_of(&post.fields, site.as_ref(), document);
-        resolve_in(&mut post.fields, page.as_ref().or(site.as_ref()).or(document));
-        if let Some(source) = &mut post.source {
-            resolve_in(source, document);
-        }
+        resolve_post(post, head.link.as_deref(), document);
     }
-    resolve_in(head, site.as_ref().or(document));
+    let site = head.link.as_deref().and_then(|link| web_url(link, document));
+    resolve_in(head, |_| site.clone(), document);
 }
 
-/// The page of an entry: of its addresses the first of the site's own publisher, else the first.
-fn page_of(fields: &Fields, site: Option<&Url>, document: Option<&Url>) -> Option<Url> {
-    let is_address = |id: &&String| id.starts_with("http://") || id.starts_with("https://");
-    let written =
-        [&fields.original_link, &fields.link].into_iter().flatten().chain(fields.id.as_ref().filter(is_address));
-    let mut pages = written.filter_map(|address| web_url(address, document)).filter(|url| !is_feed_host(url));
-    let first = pages.next()?;
-    let Some(site) = site else { return Some(first) };
-    if is_of(&first, site) {
-        return Some(first);
+/// Resolves the addresses in the texts of `post`, of a site whose address is written `site`.
+pub(super) fn resolve_post(post: &mut Post, site: Option<&str>, document: Option<&Url>) {
+    let page = |addresses: &Addresses<'_>| {
+        let site = site.and_then(|link| web_url(link, document));
+        addresses.page(site.as_ref(), document).or(site)
+    };
+    resolve_in(&mut post.fields, page, document);
+    if let Some(source) = &mut post.source {
+        resolve_in(source, |_| None, document);
     }
-    let of_site = pages.find(|url| is_of(url, site));
-    Some(of_site.unwrap_or(first))
+}
+
+/// The addresses that an entry gives for itself, as written.
+#[derive(Debug)]
+struct Addresses<'a> {
+    original_link: Option<&'a str>,
+    link: Option<&'a str>,
+    id: Option<&'a str>,
+}
+
+impl Addresses<'_> {
+    /// The page of the entry: of its addresses the first of the site's own publisher, else the first.
+    fn page(&self, site: Option<&Url>, document: Option<&Url>) -> Option<Url> {
+        let id = self.id.filter(|id| id.starts_with("http://") || id.starts_with("https://"));
+        let written = [self.original_link, self.link, id].into_iter().flatten();
+        let mut pages = written.filter_map(|address| web_url(address, document)).filter(|url| !is_feed_host(url));
+        let first = pages.next()?;
+        let Some(site) = site else { return Some(first) };
+        if is_of(&first, site) {
+            return Some(first);
+        }
+        let of_site = pages.find(|url| is_of(url, site));
+        Some(of_site.unwrap_or(first))
+    }
+}
+
+/// Resolves the addresses in the texts of `fields` against `page`, else `document`. Most texts hold no relative address:
+/// what they count from is found out where one does.
+fn resolve_in(fields: &mut Fields, page: impl Fn(&Addresses<'_>) -> Option<Url>, document: Option<&Url>) {
+    let Fields { original_link, link, id, title, summary, rights, contents, .. } = fields;
+    let addresses = Addresses { original_link: original_link.as_deref(), link: link.as_deref(), id: id.as_deref() };
+    let base = LazyCell::new(|| page(&addresses));
+    let texts = [title, summary, rights].into_iter().flatten();
+    for text in texts.chain(contents.iter_mut().map(|content| &mut content.value)) {
+        if let Markup::Html(html) = text {
+            *html = resolve::html_lazily(std::mem::take(html), || base.as_ref().or(document));
+        }
+    }
 }
 
 fn is_of(url: &Url, site: &Url) -> bool {
@@ -58,15 +91,6 @@ fn is_of(url: &Url, site: &Url) -> bool {
 fn is_feed_host(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     FEED_HOSTS.iter().any(|known| host == *known || host.strip_suffix(known).is_some_and(|rest| rest.ends_with('.')))
-}
-
-fn resolve_in(fields: &mut Fields, base: Option<&Url>) {
-    let texts = [&mut fields.title, &mut fields.summary, &mut fields.rights].into_iter().flatten();
-    for text in texts.chain(fields.contents.iter_mut().map(|content| &mut content.value)) {
-        if let Markup::Html(html) = text {
-            *html = resolve::html(std::mem::take(html), base);
-        }
-    }
 }
 
 #[cfg(test)]

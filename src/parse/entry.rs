@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::BuildHasher as _;
 
+use foldhash::fast::FixedState;
 use jiff::Timestamp;
 use url::Url;
 
@@ -85,15 +87,19 @@ pub fn entries(document: Document, source: &SourceConfig, now: Timestamp) -> Ent
     let mut guids = Guids::new(source.identity, &document.posts, site);
     let maker = Maker { source, now, head: &document.head, base: fall_back_base(&document) };
     let mut made = Entries::default();
-    let mut places: HashMap<String, usize> = HashMap::new();
+    // Hashes of guids, and where their entries stand.
+    let hasher = FixedState::default();
+    let mut places: HashMap<u64, usize, FixedState> =
+        HashMap::with_capacity_and_hasher(document.posts.len(), hasher.clone());
     for mut post in document.posts {
         match maker.entry(&mut post, &mut guids) {
             Ok((entry, Occurrence::First)) => {
-                places.insert(entry.key.guid.clone(), made.entries.len());
+                places.insert(hasher.hash_one(&entry.key.guid), made.entries.len());
                 made.entries.push(entry);
             }
             Ok((entry, Occurrence::Repetition)) => {
-                let known = places.get(&entry.key.guid).and_then(|at| made.entries.get_mut(*at));
+                let place = places.get(&hasher.hash_one(&entry.key.guid));
+                let known = place.and_then(|at| made.entries.get_mut(*at)).filter(|known| known.key == entry.key);
                 let older = match known {
                     // Of one guid the newer version counts.
                     Some(known) if last_change(&entry) > last_change(known) => std::mem::replace(known, entry),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::bases::resolve_texts;
+use super::bases::{resolve_post, resolve_texts};
 use super::capture::{Capture, Kind};
 use super::document::{ChannelFields, Document, Format, Link, Post};
 use super::draft::{Draft, Role};
@@ -29,6 +29,10 @@ pub(super) struct Filler {
     /// `source` of the entry that is open, finished.
     done_source: Option<Draft>,
     posts: Vec<Post>,
+    /// Where the document came from.
+    document: Option<Arc<Url>>,
+    /// So many of the first posts came before the address of their site was known: their texts are not resolved yet.
+    unresolved: usize,
     cut_short: bool,
     pub(super) image_at: Option<usize>,
     text_input_at: Option<usize>,
@@ -50,7 +54,7 @@ pub(super) struct PersonDraft {
 }
 
 impl Filler {
-    pub(super) fn new(language: Option<&str>) -> Self {
+    pub(super) fn new(language: Option<&str>, document: Option<Arc<Url>>) -> Self {
         let mut head = Draft::new(0, None);
         head.fields.language = language.map(str::to_owned);
         Self {
@@ -62,6 +66,8 @@ impl Filler {
             source: None,
             done_source: None,
             posts: Vec::new(),
+            document,
+            unresolved: 0,
             cut_short: false,
             image_at: None,
             text_input_at: None,
@@ -89,7 +95,7 @@ impl Filler {
         mends: &Mends,
     ) -> Document {
         let (mut head, mut posts) = (self.head.finish(), self.posts);
-        resolve_texts(&mut head, &mut posts, base.as_deref());
+        resolve_texts(&mut head, &mut posts[..self.unresolved], base.as_deref());
         Document { format, encoding, base, head, channel: self.channel, posts, mended: mends.list() }
     }
 
@@ -274,6 +280,12 @@ impl Filler {
     fn end_post(&mut self) {
         let Some(post) = self.post.take() else { return };
         let source = self.done_source.take().map(|source| Box::new(source.finish()));
-        self.posts.push(Post { fields: post.finish(), source, cut_short: std::mem::take(&mut self.cut_short) });
+        let mut post = Post { fields: post.finish(), source, cut_short: std::mem::take(&mut self.cut_short) };
+        // Now, while its texts are at hand.
+        match self.head.fields.link.as_deref() {
+            Some(site) => resolve_post(&mut post, Some(site), self.document.as_deref()),
+            None => self.unresolved = self.posts.len() + 1,
+        }
+        self.posts.push(post);
     }
 }

@@ -14,7 +14,7 @@
 //! title are the same too (a repetition); otherwise the later one gets its address added to the
 //! guid, because the publisher uses one guid for two posts.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, hash_map};
 use std::hash::BuildHasher as _;
 
 use foldhash::fast::FixedState;
@@ -27,14 +27,16 @@ use crate::text::short_hash;
 /// Longest guid that is kept as it is, in bytes; longer ones are hashed.
 const LONGEST_BYTES: usize = 1_024;
 
+type Texts = HashSet<String, FixedState>;
+
 /// Knows for a whole document which ids are of use.
 #[derive(Debug)]
 pub(super) struct Guids {
     identity: Identity,
     /// Ids that do not tell entries apart.
-    useless_ids: HashSet<String>,
+    useless_ids: Texts,
     /// Addresses that do not.
-    useless_links: HashSet<String>,
+    useless_links: Texts,
     /// Guids given so far, with hashes of their entry's address and title.
     given: HashMap<String, (u64, u64), FixedState>,
 }
@@ -123,16 +125,35 @@ fn is_bare_host(address: &str) -> bool {
 }
 
 /// Values of `of` that as many as `least` entries of different titles share.
-fn shared<'p>(posts: &'p [Post], of: impl Fn(&'p Post) -> Option<&'p str>, least: usize) -> HashSet<String> {
-    let mut titles: HashMap<&str, HashSet<u64>> = HashMap::new();
-    let hasher = FixedState::default();
+fn shared<'p>(posts: &'p [Post], of: impl Fn(&'p Post) -> Option<&'p str>, least: usize) -> Texts {
+    // The first entry with a value, and hashes of the titles of all once there is another.
+    let mut seen: HashMap<&str, (&Post, Vec<u64>), FixedState> =
+        HashMap::with_capacity_and_hasher(posts.len(), FixedState::default());
     for post in posts {
-        let title = post.fields.title.as_ref().or(post.fields.summary.as_ref()).map(Markup::raw);
-        if let Some(value) = of(post) {
-            titles.entry(value).or_default().insert(hasher.hash_one(title));
+        let Some(value) = of(post) else { continue };
+        match seen.entry(value) {
+            hash_map::Entry::Vacant(slot) => {
+                slot.insert((post, Vec::new()));
+            }
+            hash_map::Entry::Occupied(slot) => {
+                let (first, titles) = slot.into_mut();
+                if titles.is_empty() {
+                    titles.push(title_hash(first));
+                }
+                let title = title_hash(post);
+                if titles.len() < least && !titles.contains(&title) {
+                    titles.push(title);
+                }
+            }
         }
     }
-    titles.into_iter().filter(|(_, titles)| titles.len() >= least).map(|(value, _)| value.to_owned()).collect()
+    let shared = seen.into_iter().filter(|(_, (_, titles))| titles.len() >= least);
+    shared.map(|(value, _)| value.to_owned()).collect()
+}
+
+fn title_hash(post: &Post) -> u64 {
+    let title = post.fields.title.as_ref().or(post.fields.summary.as_ref()).map(Markup::raw);
+    FixedState::default().hash_one(title)
 }
 
 fn short(guid: String) -> String {

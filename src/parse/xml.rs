@@ -79,10 +79,10 @@ impl<'a> Reader<'a> {
             foreign_at: None,
             bindings: Vec::with_capacity(16),
             capture: None,
+            filler: Filler::new(language, base.clone()),
             base,
             base_is_stated: false,
             language: language.map(str::to_owned),
-            filler: Filler::new(language),
             mends,
             stranger: None,
         }

@@ -95,7 +95,12 @@ impl Text {
 
     /// Takes a picture with these attributes where it stands for text, as an emoji does; whether it does.
     fn picture(&mut self, raw: &str) -> bool {
-        if !raw.contains("moji") && !raw.contains("mile") && !raw.contains("moticon") {
+        // Of emoji, smiley, smilies, emoticon.
+        let speaks_of_one = |at: usize| {
+            let rest = &raw.as_bytes()[at..];
+            [b"moji", b"mile", b"mili", b"moti"].iter().any(|part| rest.starts_with(*part))
+        };
+        if !memchr::memchr_iter(b'm', raw.as_bytes()).any(speaks_of_one) {
             return false;
         }
         let mut attrs = Attrs::default();

@@ -1,6 +1,9 @@
 //! Pictures in HTML: where they really lie, and which of them are no pictures of a story.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 
 use super::attrs::Attrs;
 use super::sanitize::is_counter;
@@ -129,50 +132,66 @@ fn pixels(value: &str) -> Option<u32> {
     value.trim().trim_end_matches("px").parse().ok()
 }
 
+/// Parts of addresses of pictures that are no photographs.
+const PARTS: [&str; 20] = [
+    "/images/core/emoji/",
+    "twemoji",
+    "emoji.discourse-cdn.com/",
+    "/images/emoji/",
+    "/emojis/",
+    "/emoji/",
+    "/smilies/",
+    "/smileys/",
+    "gravatar.com/avatar",
+    "/latex.php?",
+    "latex.codecogs.com/",
+    "/mimetex",
+    "/mathtex",
+    "math/render/",
+    "img.shields.io/",
+    "badge.fury.io/",
+    "/badge.svg",
+    "/avatars/",
+    "/avatar/",
+    "/user_avatar/",
+];
+/// Words of their file names.
+const WORDS: [&str; 14] = [
+    "icon",
+    "icons",
+    "favicon",
+    "avatar",
+    "emoji",
+    "smiley",
+    "spacer",
+    "pixel",
+    "badge",
+    "sprite",
+    "blank",
+    "1x1",
+    "placeholder",
+    "transparent",
+];
+
+/// [`PARTS`], then [`WORDS`].
+static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build(PARTS.iter().chain(&WORDS))
+        .expect("the parts are constant and few")
+});
+
 /// [`is_ornament`] by the address alone.
 pub(crate) fn is_ornament_address(address: &str) -> bool {
-    const PARTS: [&str; 20] = [
-        "/images/core/emoji/",
-        "twemoji",
-        "emoji.discourse-cdn.com/",
-        "/images/emoji/",
-        "/emojis/",
-        "/emoji/",
-        "/smilies/",
-        "/smileys/",
-        "gravatar.com/avatar",
-        "/latex.php?",
-        "latex.codecogs.com/",
-        "/mimetex",
-        "/mathtex",
-        "math/render/",
-        "img.shields.io/",
-        "badge.fury.io/",
-        "/badge.svg",
-        "/avatars/",
-        "/avatar/",
-        "/user_avatar/",
-    ];
-    const WORDS: [&str; 14] = [
-        "icon",
-        "icons",
-        "favicon",
-        "avatar",
-        "emoji",
-        "smiley",
-        "spacer",
-        "pixel",
-        "badge",
-        "sprite",
-        "blank",
-        "1x1",
-        "placeholder",
-        "transparent",
-    ];
-    let lower = address.to_ascii_lowercase();
-    is_counter(&lower)
-        || PARTS.iter().any(|part| lower.contains(part))
-        || name_words(&lower).iter().any(|word| WORDS.contains(&word.as_str()))
+    let mut may_be_word = false;
+    for hit in FINDER.find_overlapping_iter(address) {
+        if hit.pattern().as_usize() < PARTS.len() {
+            return true;
+        }
+        may_be_word = true;
+    }
+    let is_word = || name_words(address).iter().any(|word| WORDS.contains(&word.as_str()));
+    may_be_word && is_word() || is_counter(address)
 }
 
 /// The text that a picture stands for in a line: that of an emoji or a formula.

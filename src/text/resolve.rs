@@ -37,15 +37,26 @@ enum Places {
     Resolved,
 }
 
+/// [`html`] against a base that is asked for only where a relative address is met.
+pub(crate) fn html_lazily<'b>(html: String, base: impl Fn() -> Option<&'b Url>) -> String {
+    owned(html, |html| rewrite(html, base, Places::Kept))
+}
+
 fn resolved(html: String, base: Option<&Url>, places: Places) -> String {
-    let Some(base) = base else { return html };
-    match rewrite(&html, base, places) {
+    if base.is_none() {
+        return html;
+    }
+    owned(html, |html| rewrite(html, || base, places))
+}
+
+fn owned(html: String, rewrite: impl FnOnce(&str) -> Cow<'_, str>) -> String {
+    match rewrite(&html) {
         Cow::Owned(new) => new,
         Cow::Borrowed(_) => html,
     }
 }
 
-fn rewrite<'a>(html: &'a str, base: &Url, places: Places) -> Cow<'a, str> {
+fn rewrite<'a, 'b>(html: &'a str, base: impl Fn() -> Option<&'b Url>, places: Places) -> Cow<'a, str> {
     let bytes = html.as_bytes();
     let mut out = String::new();
     let mut done = 0;
@@ -68,7 +79,7 @@ fn rewrite<'a>(html: &'a str, base: &Url, places: Places) -> Cow<'a, str> {
             if is_kept_place || has_scheme(&value) || value.is_empty() {
                 continue;
             }
-            let Ok(absolute) = base.join(&value) else { continue };
+            let Some(absolute) = base().and_then(|base| base.join(&value).ok()) else { continue };
             // Where the value stands in the document: attribute slices borrow from it.
             let start = raw.as_ptr() as usize - html.as_ptr() as usize;
             out.push_str(&html[done..start]);

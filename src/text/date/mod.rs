@@ -5,6 +5,7 @@
 //! Unicode CLDR, two-digit years, `24:00`, seconds of 60.
 
 mod read;
+mod rfc822;
 mod iso;
 mod words;
 mod east_asian;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 
 use super::parts::{DatePrecision, Parts, ReadDate};
-use super::{east_asian, iso, words};
+use super::{east_asian, iso, rfc822, words};
 
 /// Longest text that is looked at, in bytes: no date is longer.
 const LONGEST_BYTES: usize = 120;
@@ -20,6 +20,9 @@ pub(crate) fn read_date(text: &str) -> Option<ReadDate> {
     let text = text.trim();
     if text.is_empty() || text.len() > LONGEST_BYTES {
         return None;
+    }
+    if let Some(date) = rfc822::read(text).and_then(Parts::put_together) {
+        return Some(date);
     }
     let text = if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(ascii_digits(text)) };
     let text = text.trim();
