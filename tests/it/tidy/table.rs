@@ -144,56 +144,6 @@ pub(super) const SQL: &[&str] = &["store/"];
 
 /// Files that import each other in a circle, and why each may.
 pub(super) const CIRCLES: &[(&[&str], &str)] = &[
-    (
-        &[
-            "cli/article.rs",
-            "cli/check.rs",
-            "cli/completions.rs",
-            "cli/corrections.rs",
-            "cli/demo/closing.rs",
-            "cli/demo/mod.rs",
-            "cli/demo/origin.rs",
-            "cli/demo/pages.rs",
-            "cli/demo/samples/mod.rs",
-            "cli/demo/template.rs",
-            "cli/find.rs",
-            "cli/gather.rs",
-            "cli/init.rs",
-            "cli/inspect.rs",
-            "cli/join.rs",
-            "cli/mod.rs",
-            "cli/publish.rs",
-            "cli/replay.rs",
-            "cli/report.rs",
-            "cli/rights.rs",
-            "cli/run.rs",
-            "cli/session.rs",
-            "cli/split.rs",
-            "cli/status.rs",
-            "cli/takedown.rs",
-            "cli/talk.rs",
-            "cli/try_source.rs",
-            "cli/verdicts.rs",
-            "cli/weave.rs",
-            "cli/why.rs",
-            "cli/wrap.rs",
-        ],
-        "from before the rule",
-    ),
-    (
-        &[
-            "config/duration.rs",
-            "config/filter.rs",
-            "config/mod.rs",
-            "config/problem.rs",
-            "config/program.rs",
-            "config/source.rs",
-            "config/table.rs",
-            "config/template.rs",
-        ],
-        "from before the rule",
-    ),
-    (&["config/load.rs", "config/output.rs", "config/read_source.rs"], "from before the rule"),
     (&["extract/facts.rs", "extract/names.rs"], "from before the rule"),
     (&["extract/features/look.rs", "extract/features/mod.rs", "extract/features/page.rs"], "from before the rule"),
     (
@@ -235,48 +185,24 @@ pub(super) const CIRCLES: &[(&[&str], &str)] = &[
         ],
         "from before the rule",
     ),
-    (&["publish/archive.rs", "publish/stage.rs"], "from before the rule"),
-    (&["store/articles.rs", "store/entries.rs", "store/tdm.rs"], "from before the rule"),
 ];
 
 /// Files of more than [`super::shape::LONGEST_FILE`] lines, and why.
-pub(super) const LONG_FILES: &[(&str, &str)] = &[
-    ("config/load.rs", "from before the rule"),
-    ("gather/fetch/mod.rs", "from before the rule"),
-    ("store/entries.rs", "from before the rule"),
-    ("store/stories.rs", "from before the rule"),
-];
+pub(super) const LONG_FILES: &[(&str, &str)] = &[];
 
 /// Functions of more than [`super::shape::LONGEST_FUNCTION`] lines, as `file: name`, and why.
 pub(super) const LONG_FUNCTIONS: &[(&str, &str)] = &[
-    ("config/read_source.rs: read_source", "from before the rule"),
-    ("extract/features/look.rs: is_stock", "from before the rule"),
-    ("extract/features/names.rs: names", "from before the rule"),
-    ("gather/attempt.rs: remote", "from before the rule"),
-    ("gather/commit.rs: settle_feed", "from before the rule"),
-    ("parse/start.rs: start_value", "from before the rule"),
-    ("parse/take.rs: take", "from before the rule"),
-    ("parse/typed.rs: is_html_element", "from before the rule"),
-    ("publish/nesting.rs: table", "from before the rule"),
-    ("publish/stage.rs: publish", "from before the rule"),
+    ("extract/features/look.rs: is_stock", "a table of names, one line each"),
+    ("extract/features/names.rs: names", "a table of names, one line each"),
+    ("parse/start.rs: start_value", "one arm for each element"),
+    ("parse/take.rs: take", "one arm for each element"),
+    ("parse/typed.rs: is_html_element", "a table of names"),
+    ("publish/nesting.rs: table", "a table of elements"),
 ];
 
 /// Functions with a parameter that is a bare bool, as `file: name`, and why.
 pub(super) const BOOLS: &[(&str, &str)] = &[
-    ("cli/article.rs: show", "from before the rule"),
-    ("cli/report.rs: new", "from before the rule"),
-    ("cli/report.rs: tell_due", "from before the rule"),
-    ("cli/report.rs: tone", "from before the rule"),
-    ("cli/run.rs: exit", "from before the rule"),
-    ("cli/takedown.rs: list", "from before the rule"),
-    ("cli/takedown.rs: take", "from before the rule"),
-    ("gather/fetch/robots.rs: new", "from before the rule"),
-    ("gather/run.rs: phase", "from before the rule"),
-    ("parse/decode.rs: from_utf_32", "from before the rule"),
-    ("publish/body.rs: whole_text", "from before the rule"),
-    ("publish/filter/exchange.rs: changed", "from before the rule"),
-    ("publish/filter/exchange.rs: outgoing", "from before the rule"),
-    ("publish/filter/mod.rs: ask", "from before the rule"),
+    ("parse/decode.rs: from_utf_32", "the byte order of the encoding, from one caller"),
     ("store/entries.rs: insert_entry", "from before the rule"),
     ("weave/similar.rs: when", "from before the rule"),
     ("weave/vocabulary.rs: intern", "from before the rule"),
@@ -287,15 +213,8 @@ pub(super) const BOOLS: &[(&str, &str)] = &[
 
 /// `mod.rs` files that hold more than declarations, and why.
 pub(super) const WORKING_DOORS: &[(&str, &str)] = &[
-    ("cli/demo/mod.rs", "from before the rule"),
-    ("cli/demo/samples/mod.rs", "from before the rule"),
-    ("cli/mod.rs", "from before the rule"),
-    ("config/mod.rs", "from before the rule"),
-    ("extract/features/mod.rs", "from before the rule"),
-    ("gather/fetch/mod.rs", "from before the rule"),
-    ("ops/mod.rs", "from before the rule"),
-    ("publish/filter/mod.rs", "from before the rule"),
-    ("publish/mod.rs", "from before the rule"),
-    ("publish/render/mod.rs", "from before the rule"),
-    ("store/mod.rs", "from before the rule"),
+    ("cli/demo/samples/mod.rs", "the table of samples beside their files"),
+    ("extract/features/mod.rs", "the order of the features is the row itself"),
+    ("publish/render/mod.rs", "dispatch by format, nothing else"),
+    ("store/mod.rs", "the store is its handle and its transaction"),
 ];
