@@ -7,6 +7,8 @@
 
 use std::fmt::Write as _;
 
+use unicode_normalization::char::is_combining_mark;
+
 const BLOCKS: &str =
     " p h2 h3 h4 h5 h6 ul ol li dl dt dd table thead tbody tfoot tr td th blockquote pre figure figcaption hr ";
 const INLINE: &str = " abbr b code del em i ins kbd q s samp small strong sub sup u var time ";
@@ -94,7 +96,7 @@ fn tag_length(html: &str) -> usize {
 fn write_all(nodes: &[Node<'_>], place: Place, out: &mut String) {
     for (at, node) in nodes.iter().enumerate() {
         match node {
-            Node::Text(text) => out.push_str(text),
+            Node::Text(text) => write_text(text, out),
             // A block in a line: its words, apart from those beside it.
             Node::Element(element) if place.in_line && is_in(BLOCKS, element.name) => {
                 separate(out);
@@ -106,6 +108,13 @@ fn write_all(nodes: &[Node<'_>], place: Place, out: &mut String) {
             Node::Element(element) => write(element, place, out),
         }
     }
+}
+
+/// Behind a start tag a combining mark has nothing to combine with but the markup.
+fn write_text(text: &str, out: &mut String) {
+    let tag = out.strip_suffix('>').and_then(|before| before.rsplit_once('<')).map(|(_, tag)| tag);
+    let starts = tag.is_some_and(|tag| !tag.starts_with('/'));
+    out.push_str(if starts { text.trim_start_matches(is_combining_mark) } else { text });
 }
 
 fn write(element: &Element<'_>, place: Place, out: &mut String) {
@@ -384,6 +393,7 @@ mod tests {
         let check = |html: &str, want: &str| assert_eq!(in_order(html), want, "{html}");
         check("<ul><p>a</p>b<li>c</li></ul>", "<ul><li><p>a</p></li><li>b</li><li>c</li></ul>");
         check("<li>a</li><dd><p>b</p></dd>", "<p>a</p><p>b</p>");
+        check("<p>\u{301}\u{301}</p><p>e\u{301}<b>b</b>\u{301}</p>", "<p></p><p>e\u{301}<b>b</b>\u{301}</p>");
         check("<b><p>a</p></b>", "<p>a</p>");
         check("<h2><p>a</p></h2><pre><p>b</p></pre>", "<h2>a</h2><pre>b</pre>");
         check("<h2> </h2><h3><img src=\"https://e.org/x\"></h3>", "<p><img src=\"https://e.org/x\"></p>");
