@@ -105,11 +105,6 @@ impl Target {
 }
 
 impl Outcome {
-    /// Whether it was an accident that one more request may clear up.
-    pub(crate) fn is_worth_a_retry(&self) -> bool {
-        matches!(self.error(), Some(SourceError::Fetch(error)) if error.is_worth_a_retry())
-    }
-
     /// What failed.
     pub(crate) fn error(&self) -> Option<&SourceError> {
         let why = match self {

@@ -193,7 +193,7 @@ impl Scheduler<'_> {
                 self.hosts.requeue(task, Instant::now());
                 Flow::Continue(())
             }
-            Ok((_, StepResult::Ended(outcome, attempt))) if outcome.is_worth_a_retry() && !attempt.retried => {
+            Ok((_, StepResult::Ended(outcome, attempt))) if attempt.is_worth_a_retry(outcome.error()) => {
                 let attempt = attempt.again(outcome.error());
                 let task = Task { target: outcome.into_target(), attempt };
                 self.hosts.requeue(Box::new(task), Instant::now() + self.limits.retry_delay);

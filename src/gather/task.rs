@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use url::Url;
 
-use super::fetch::{Chain, Protocol};
+use super::fetch::{Chain, FetchError, Protocol};
 use super::report::SourceError;
 use super::request::Target;
 use crate::model::Signal;
@@ -54,11 +54,23 @@ pub(crate) struct Attempt {
 }
 
 impl Attempt {
-    /// The second try after `error`. What broke off over TLS may have been HTTP/2 that the server does not master.
+    /// Whether `error` may be an accident that one more request clears up; there is one second try.
+    pub(crate) fn is_worth_a_retry(&self, error: Option<&SourceError>) -> bool {
+        let may_be_an_accident =
+            || matches!(error, Some(SourceError::Fetch(error)) if error.is_worth_a_retry() || self.may_be_http2(error));
+        !self.retried && may_be_an_accident()
+    }
+
+    /// The second try after `error`.
     pub(crate) fn again(self, error: Option<&SourceError>) -> Self {
-        let broke_off = matches!(error, Some(SourceError::Fetch(error)) if error.is_broken_off());
-        let protocol = if broke_off && self.url.scheme() == "https" { Protocol::Http1 } else { self.protocol };
+        let may_be_http2 = matches!(error, Some(SourceError::Fetch(error)) if self.may_be_http2(error));
+        let protocol = if may_be_http2 { Protocol::Http1 } else { self.protocol };
         Self { retried: true, protocol, ..self }
+    }
+
+    /// What broke off over TLS may have been HTTP/2 that the server does not master.
+    fn may_be_http2(&self, error: &FetchError) -> bool {
+        self.url.scheme() == "https" && error.is_broken_off()
     }
 
     /// Each signal once, however often the page is asked for.

@@ -132,7 +132,8 @@ def verdict(database, log):
             store = sqlite3.connect(copy)
             found = store.execute("PRAGMA integrity_check(1)").fetchone()[0]
             store.close()
-        except sqlite3.Error as error:
+        # A complaint may quote bytes that are no text.
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             found = str(error)
     return None if found == "ok" else found
 

@@ -239,7 +239,7 @@ impl FetchError {
     /// Whether it may have been an accident that one more request clears up (502, 504, a reset, a
     /// short body).
     pub(crate) fn is_worth_a_retry(&self) -> bool {
-        matches!(self, Self::Incomplete { .. } | Self::BadAnswer { .. } | Self::Status { status: 502 | 504, .. })
+        matches!(self, Self::Incomplete { .. } | Self::Status { status: 502 | 504, .. })
     }
 
     /// Whether the connection worked and the answer did not.
