@@ -1,5 +1,6 @@
 //! The body of an item: attribution line, disclosure, as much text as is allowed, the other outlets.
 
+use unicode_normalization::char::is_combining_mark;
 use url::Url;
 
 use super::allowance::EntryAllowance;
@@ -111,7 +112,10 @@ fn whole_text(entry: &Entry, article: Option<&Article>, allowed: &EntryAllowance
 }
 
 fn of_plain(text: &str) -> (String, String) {
-    let text = read_right(text);
+    // At the start of a line a combining mark has nothing to combine with but the markup.
+    let lines: Vec<&str> = text.lines().map(|line| line.trim_start_matches(is_combining_mark)).collect();
+    let lines = lines.join("\n");
+    let text = read_right(&lines);
     (paragraphs(&text), without_illegal_xml(&text).trim().to_owned())
 }
 
