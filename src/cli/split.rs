@@ -11,7 +11,7 @@ use crate::store::Store;
 ///
 /// The entry becomes a story of its own with a new id, and a new item at the next run. It is never joined with
 /// the rest again, whatever the scores say, until you undo it: feedloom corrections --undo NUMBER. What feeds.toml
-/// says about the same articles ([weave] split, join) counts more.
+/// says about the same articles (`split` and `join` under `[weave]`) counts more.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A story's id, an article's address, or words of a title

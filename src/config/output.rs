@@ -34,7 +34,7 @@ pub struct OutputConfig {
     pub disclosure: Option<String>,
     /// The loosest that any text of it may be; a source may be stricter.
     pub republish: Republish,
-    /// It earns money; `None`: as [`Config::commercial`] says.
+    /// It earns money; `None`: as `Config::commercial` says.
     pub commercial: Option<bool>,
     /// Of a page: for how many days back from the newest story each has a page of its own; 0: none has.
     pub archive: usize,

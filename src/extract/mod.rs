@@ -1,4 +1,4 @@
-//! The page behind an entry → an [`Article`]. Pure: bytes in, plain data out; no network, no clock.
+//! The page behind an entry → an `Article`. Pure: bytes in, plain data out; no network, no clock.
 //!
 //! `decode.rs` finds the text, `scan.rs` reads its head in one linear pass and says whether a tree may be built;
 //! `tree.rs` parts the tree into blocks, `features/` measures them, `chooser.rs` keeps or drops each, and

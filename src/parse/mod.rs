@@ -1,9 +1,9 @@
 //! Bytes → entries. Pure: no network, no clock.
 //!
-//! [`read`] turns the bytes of a response into a [`Document`], whatever the format and however broken;
+//! [`read()`] turns the bytes of a response into a [`Document`], whatever the format and however broken;
 //! [`entries`] turns that into the entries of a source. XML is read by a tolerant reader of our own
 //! (`token.rs` → `xml.rs` → `fill.rs`), JSON Feed from its JSON values (`json.rs`). Both are linear in
-//! the size of the document, bounded in depth, and list in [`Mend`]s what they had to forgive.
+//! the size of the document, bounded in depth, and list in `Mend`s what they had to forgive.
 //!
 //! feedparser is the mark. It is not followed where a standard or common sense says otherwise:
 //! - `text/*` without charset is not us-ascii: RFC 7303 dropped that rule of RFC 3023;

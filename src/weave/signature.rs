@@ -52,7 +52,7 @@ impl SignatureLog {
         Self { runs: Vec::new(), bytes: Vec::new(), newest: Timestamp::MIN }
     }
 
-    /// Adds the signature of an entry, given as [`Clusterer::restore`](super::Clusterer::restore) will be given it.
+    /// Adds the signature of an entry, given as `Clusterer::restore` will be given it.
     pub(super) fn add(&mut self, entry: &SignedEntry<'_>) {
         write(&mut self.bytes, entry);
         self.newest = self.newest.max(entry.input.time);
