@@ -16,6 +16,7 @@ use super::ledger::Ledger;
 use super::prepared::Prepared;
 use super::signature::{Count, Signature, Signatures, term_hash, title_patterns};
 use super::similar::QueryVector;
+use super::similarity::Habitual;
 use super::templates::{Patterns, stable_hash};
 use super::tokens::Tokens;
 use super::vocabulary::Vocabulary;
@@ -103,7 +104,9 @@ impl Plan<'_> {
             }
         }
         let patterns = absent_patterns(signatures, rows, young, &numbers);
-        window.clusterer.count_absent(ranked.into_iter(), signatures.len() as u32, patterns.into_iter());
+        let habits = absent_habits(signatures, rows, young, &numbers);
+        let entries = signatures.len() as u32;
+        window.clusterer.count_absent(ranked.into_iter(), entries, patterns.into_iter(), habits.into_iter());
         let number = |at: u32| match (at as usize).checked_sub(signatures.len()) {
             Some(new) => Some((numbers.len() + new) as u32),
             None => numbers.get(&signatures.get(at as usize).number()).copied(),
@@ -136,15 +139,14 @@ fn candidates(context: &Context<'_>, signatures: &Signatures, young: &[Prepared]
     for entry in young {
         let time = entry.entry.time.as_second().min(now);
         let features = Features::of(&entry.entry.title, &entry.tokens, &mut vocabulary);
-        let ids = || features.terms.iter().map(|feature| feature.id());
         if is_alone(context, entry) {
             found.push(Vec::new());
-            ids().for_each(|id| vocabulary.drop_unused(id));
+            features.uses().for_each(|used| vocabulary.drop_unused(used.id));
             continue;
         }
         let query = QueryVector::of(&features, &vocabulary);
         found.push(sharing_most(&query, &vocabulary, 0, &mut partial, |at| (times[at] - time).abs() <= lookback));
-        vocabulary.add(times.len() as u32, ids());
+        vocabulary.add(times.len() as u32, features.uses());
         times.push(time);
         partial.push(0.0);
     }
@@ -204,4 +206,18 @@ fn absent_patterns(
     let absent = signatures.iter().filter(|signature| !numbers.contains_key(&signature.number()));
     let absent = absent.map(Signature::patterns);
     absent.filter(|patterns| patterns.iter().flatten().any(|pattern| wanted.contains(pattern))).collect()
+}
+
+/// How the sources of the entries that were read write in those that were not.
+fn absent_habits(
+    signatures: &Signatures,
+    rows: &[&Prepared],
+    young: &[Prepared],
+    numbers: &HashMap<EntryNumber, u32>,
+) -> Vec<Habitual> {
+    let read = young.iter().chain(rows.iter().copied());
+    let sources: HashSet<u64, FixedState> =
+        read.map(|entry| stable_hash(entry.entry.key.source.as_str().as_bytes())).collect();
+    let absent = signatures.iter().filter(|signature| !numbers.contains_key(&signature.number()));
+    absent.filter(|signature| sources.contains(&signature.source())).map(Signature::habits).collect()
 }

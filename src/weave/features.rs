@@ -2,14 +2,16 @@
 
 use super::title_features::TitleFeatures;
 use super::tokens::{Tokens, without_outlet};
-use super::vocabulary::{TermId, Vocabulary};
+use super::vocabulary::{TermId, Use, Vocabulary, Written};
 
-const IN_TITLE: u32 = 1 << 28;
-const IN_TEXT: u32 = 1 << 29;
-const STRONG: u32 = 1 << 30;
+const IN_TITLE: u32 = 1 << 26;
+const IN_TEXT: u32 = 1 << 27;
+const STRONG: u32 = 1 << 28;
+const SMALL: u32 = 1 << 29;
+const CAPITAL: u32 = 1 << 30;
 const ID: u32 = IN_TITLE - 1;
 
-/// A term of an entry and where it stands: the number in the lower 28 bits, flags above.
+/// A term of an entry and where it stands: the number in the lower 26 bits, flags above.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Feature(u32);
 
@@ -29,6 +31,11 @@ impl Feature {
     /// A name or a thing with a digit, as far as writing shows.
     pub(super) fn is_strong(self) -> bool {
         self.0 & STRONG != 0
+    }
+
+    fn used(self) -> Use {
+        let written = |flag: u32, as_what| if self.0 & flag != 0 { as_what } else { Written::Elsewhere };
+        Use { id: self.id(), written: [written(SMALL, Written::Small), written(CAPITAL, Written::Capital)] }
     }
 
     /// How much of the entry it is, before rarity.
@@ -53,16 +60,26 @@ pub(super) struct Features {
 }
 
 impl Features {
+    /// Its terms as the vocabulary counts them.
+    pub(super) fn uses(&self) -> impl Iterator<Item = Use> + '_ {
+        self.terms.iter().map(|feature| feature.used())
+    }
+
     pub(super) fn of(title: &str, tokens: &Tokens, vocabulary: &mut Vocabulary) -> Self {
         let mut ordered = Vec::with_capacity(16);
         let mut found: Vec<u32> = Vec::with_capacity(48);
         for (term, at) in tokens.iter() {
             let id = vocabulary.intern(term, tokens.is_foreign());
-            vocabulary.saw(id, at.written);
             if at.in_title && !ordered.contains(&id) {
                 ordered.push(id);
             }
-            found.push(id | if at.in_title { IN_TITLE } else { IN_TEXT } | if at.is_strong { STRONG } else { 0 });
+            let written = match at.written {
+                Written::Elsewhere => 0,
+                Written::Small => SMALL,
+                Written::Capital => CAPITAL,
+            };
+            let place = if at.in_title { IN_TITLE } else { IN_TEXT };
+            found.push(id | place | written | if at.is_strong { STRONG } else { 0 });
         }
         found.sort_unstable_by_key(|feature| feature & ID);
         let mut merged: Vec<Feature> = Vec::with_capacity(found.len());

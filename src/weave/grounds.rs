@@ -11,7 +11,6 @@ const MOST_SUPPORTING: usize = 3;
 /// Log odds below which a ground is not worth a word.
 const LEAST: f32 = 0.1;
 
-#[cfg_attr(not(test), expect(dead_code, reason = "the pair model gives the parts"))]
 /// The strongest grounds among `parts`: names of features, and what each adds to the log odds of one story.
 pub(super) fn grounds<'a>(parts: impl Iterator<Item = (&'a str, f32)>) -> Grounds {
     let mut sums: BTreeMap<Ground, f32> = BTreeMap::new();

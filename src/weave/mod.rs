@@ -30,6 +30,7 @@ mod features;
 mod title_features;
 mod templates;
 mod similar;
+mod similarity;
 mod copies;
 mod reason;
 mod grounds;

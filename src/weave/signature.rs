@@ -2,7 +2,7 @@
 //! its words in their order, of its title, its address and its links.
 //!
 //! A signature is a run of bytes, all numbers little-endian: its length (2 bytes), [flags](IS_FOREIGN) (1), number of
-//! links (1), then 8 bytes each: entry, time, source, address, title, the two patterns of its title (0: none), the
+//! links (1), of terms of the title (1), then 8 bytes each: entry, time, source, address, title, the two patterns of its title (0: none), the
 //! links; then its words, 6 bytes each.
 
 use std::collections::HashMap;
@@ -12,6 +12,7 @@ use jiff::Timestamp;
 
 use super::exact::title_key;
 use super::input::WeaveInput;
+use super::similarity::{Habitual, Said, habits_of};
 use super::templates::{Patterns, patterns, stable_hash};
 use super::tokens::Tokens;
 use super::vocabulary::{Case, Written};
@@ -25,7 +26,7 @@ const IS_RESERVED: u8 = 2;
 const IS_LISTED: u8 = 4;
 
 /// Bytes before the links, and of each word.
-const HEAD: usize = 60;
+const HEAD: usize = 61;
 const TERM: usize = 6;
 
 /// Bits of a word's hash that are kept: one of a million words has another's in one of 70 million windows.
@@ -95,9 +96,10 @@ fn write(bytes: &mut Vec<u8>, entry: &SignedEntry<'_>) {
     let is_listed = input.kind == SourceKind::Aggregator;
     let links: Vec<i64> = if is_listed { input.links.iter().take(255).map(address_hash).collect() } else { Vec::new() };
     let source = stable_hash(input.key.source.as_str().as_bytes());
-    let (mut terms, mut title) = (Vec::with_capacity(64 * TERM), Vec::with_capacity(16));
+    let (mut terms, mut title, mut in_title) = (Vec::with_capacity(64 * TERM), Vec::with_capacity(16), 0_u8);
     for (term, at) in tokens.iter() {
         let hash = stable_hash(term.as_bytes());
+        in_title += u8::from(at.in_title);
         if at.in_title && !title.contains(&hash) {
             title.push(hash);
         }
@@ -109,7 +111,7 @@ fn write(bytes: &mut Vec<u8>, entry: &SignedEntry<'_>) {
         | (u8::from(is_listed) * IS_LISTED);
     let length = HEAD + 8 * links.len() + terms.len();
     bytes.extend_from_slice(&u16::try_from(length).expect("some hundred terms and links").to_le_bytes());
-    bytes.extend_from_slice(&[flags, links.len() as u8]);
+    bytes.extend_from_slice(&[flags, links.len() as u8, in_title]);
     let [from, to] = patterns(source, &title).unwrap_or_default();
     let address = input.address.unwrap_or_else(|| address_hash(input.url));
     for value in [number.get(), input.time.as_second(), address].into_iter().map(i64::cast_unsigned) {
@@ -150,7 +152,7 @@ impl<'a> Signature<'a> {
     }
 
     fn value(self, at: usize) -> u64 {
-        self.0[4 + 8 * at..].first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
+        self.0[5 + 8 * at..].first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
     }
 
     fn terms_at(self) -> usize {
@@ -182,6 +184,18 @@ impl<'a> Signature<'a> {
     pub(super) fn patterns(self) -> Patterns {
         let patterns = [self.value(5), self.value(6)];
         (patterns != [0, 0]).then_some(patterns)
+    }
+
+    /// How its source writes, as [`Traits`](super::similarity::Traits) has it.
+    pub(super) fn habits(self) -> Habitual {
+        let (mut title, mut text) = (Vec::with_capacity(16), Vec::with_capacity(32));
+        for (at, (hash, _)) in self.terms().enumerate() {
+            let list = if at < usize::from(self.0[4]) { &mut title } else { &mut text };
+            if !list.contains(&hash) {
+                list.push(hash);
+            }
+        }
+        habits_of(Said { source: self.source(), title: &title, text: &text })
     }
 
     pub(super) fn links(self) -> impl Iterator<Item = i64> {
@@ -236,8 +250,9 @@ pub(super) struct Count {
     pub(super) is_foreign: bool,
     /// Its place among the words that were counted, by where each stood first; `None`: nowhere.
     pub(super) rank: Option<u32>,
-    /// One more than the entry that was counted last.
+    /// One more than the entry that was counted last, and than those in which it was written so (by [`Written`]).
     last: u32,
+    last_written: [u32; 3],
 }
 
 impl Signatures {
@@ -313,7 +328,10 @@ impl Signatures {
                 }
                 let Some(word) = wanted.get(&hash) else { continue };
                 let count = &mut counts[*word];
-                count.case.saw(written);
+                if count.last_written[written as usize] != entry + 1 {
+                    count.last_written[written as usize] = entry + 1;
+                    count.case.saw(written);
+                }
                 count.is_foreign |= signature.is_foreign();
                 if count.rank.is_none() {
                     count.rank = Some(ranks);

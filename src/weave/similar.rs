@@ -120,8 +120,8 @@ impl QueryVector {
         vocabulary: &Vocabulary,
         around: Circumstances,
     ) -> f32 {
-        let shared_title = mine.title.iter().filter(|term| other.title.contains(term)).count();
-        if !titles_allow(mine, other, shared_title, around) {
+        let shared_title = shared_title(mine, other);
+        if !titles_allow(mine, other, around) {
             return LEAST;
         }
         let shared = self.compare(other, vocabulary);
@@ -139,6 +139,12 @@ impl QueryVector {
             - when(shared_title < 2, ONE_TITLE_WORD)
             + when(!self.has_text || !shared.has_text, TITLE_ONLY);
         evidence.clamp(LEAST, MOST)
+    }
+
+    /// The cosine of this entry and `other`.
+    pub(super) fn cosine(&self, other: &Features, vocabulary: &Vocabulary) -> f32 {
+        let shared = self.compare(other, vocabulary);
+        if shared.norm > 0.0 && self.norm > 0.0 { shared.dot / (self.norm * shared.norm.sqrt()) } else { 0.0 }
     }
 
     fn compare(&self, other: &Features, vocabulary: &Vocabulary) -> Shared {
@@ -164,21 +170,29 @@ impl QueryVector {
     }
 }
 
-/// Whether two titles that have `shared` words in common leave room for one story: they differ in more than
-/// numbers, one publisher tells its story again in much the same title and makes two of its lists no story,
-/// and where a text says little, titles of one word or without a common one are no evidence.
-fn titles_allow(mine: &Features, other: &Features, shared: usize, around: Circumstances) -> bool {
+/// Whether two titles leave room for one story where one publisher's are looked at twice: it tells its story again in
+/// much the same title, and makes two of its lists no story.
+fn titles_allow(mine: &Features, other: &Features, around: Circumstances) -> bool {
+    let shorter = mine.title.len().min(other.title.len());
+    let differ = shared_title(mine, other) * 3 < shorter || mine.marks.kinds.both_come_back(other.marks.kinds);
+    !(around.same_publisher && differ) && could_be_one(mine, other, around)
+}
+
+/// Whether two entries leave room for one story: their titles differ in more than numbers, and where a text says
+/// little, titles of one word or without a common one are no evidence.
+pub(super) fn could_be_one(mine: &Features, other: &Features, around: Circumstances) -> bool {
     let may_differ = !around.same_publisher && mine.marks.count_alike(&other.marks);
     if mine.marks.only_numbers_differ(&other.marks) && !may_differ {
         return false;
     }
-    let shorter = mine.title.len().min(other.title.len());
-    if around.same_publisher && (shared * 3 < shorter || mine.marks.kinds.both_come_back(other.marks.kinds)) {
-        return false;
-    }
     let says_little =
         |features: &Features| features.terms.iter().filter(|term| term.in_text()).count() < ENOUGH_TEXT_TERMS;
-    (shared > 0 && shorter > 1) || !(says_little(mine) || says_little(other))
+    let shorter = mine.title.len().min(other.title.len());
+    (shared_title(mine, other) > 0 && shorter > 1) || !(says_little(mine) || says_little(other))
+}
+
+fn shared_title(mine: &Features, other: &Features) -> usize {
+    mine.title.iter().filter(|term| other.title.contains(term)).count()
 }
 
 /// What two entries share.
@@ -197,9 +211,4 @@ struct Shared {
 
 fn when(is: bool, amount: f32) -> f32 {
     if is { amount } else { 0.0 }
-}
-
-/// Log odds as a probability.
-pub(super) fn probability(evidence: f32) -> f32 {
-    1.0 / (1.0 + (-evidence).exp())
 }

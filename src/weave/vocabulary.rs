@@ -14,7 +14,7 @@ const FLOOR_LN: f32 = -11.29;
 /// Entries that a window counts for at least: in a nearly empty one every word looks frequent.
 const LEAST_WINDOW: f32 = 400.0;
 
-/// The number of a term, below 2^28.
+/// The number of a term, below 2^26.
 pub(super) type TermId = u32;
 
 /// Share of the long-term rate in what a term says; the rest is the rate of the window.
@@ -22,6 +22,10 @@ const LONG_TERM: f32 = 0.5;
 
 /// Largest rarity in the window alone: beyond some thousand entries more of them prove nothing.
 const LARGEST_WINDOW_IDF: f32 = 7.6;
+
+/// How far a term's rate in the window can be from its long-term rate, as a logarithm.
+const LEAST_BURST: f32 = -3.0;
+const MOST_BURST: f32 = 7.0;
 
 /// A term's text and where it occurs.
 #[derive(Debug)]
@@ -73,7 +77,7 @@ impl Written {
     }
 }
 
-/// How often a term stood inside a sentence with a capital, and without: names are told by that.
+/// In how many entries of the window a term stands inside a sentence with a capital, and without: names are told by that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Case {
     capital: u16,
@@ -81,18 +85,33 @@ pub(super) struct Case {
 }
 
 impl Case {
+    /// Counts an entry that has the term, by one of the ways in which it is written there.
     pub(super) fn saw(&mut self, written: Written) {
-        let count = match written {
-            Written::Elsewhere => return,
-            Written::Small => &mut self.small,
-            Written::Capital => &mut self.capital,
-        };
-        *count = count.saturating_add(1);
-        if self.capital.max(self.small) > 1_000 {
-            self.capital /= 2;
-            self.small /= 2;
+        if let Some(count) = self.of(written) {
+            *count = count.saturating_add(1);
         }
     }
+
+    fn forget(&mut self, written: Written) {
+        if let Some(count) = self.of(written) {
+            *count = count.saturating_sub(1);
+        }
+    }
+
+    fn of(&mut self, written: Written) -> Option<&mut u16> {
+        match written {
+            Written::Elsewhere => None,
+            Written::Small => Some(&mut self.small),
+            Written::Capital => Some(&mut self.capital),
+        }
+    }
+}
+
+/// A term of an entry, and the ways in which it is written there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Use {
+    pub(super) id: TermId,
+    pub(super) written: [Written; 2],
 }
 
 impl Rarity {
@@ -160,11 +179,6 @@ impl Vocabulary {
         id
     }
 
-    /// Learns from how the term stands somewhere whether it is a name.
-    pub(super) fn saw(&mut self, id: TermId, written: Written) {
-        self.rarity[id as usize].case.saw(written);
-    }
-
     /// Counts entries of the window that were not read into a term: `entries` have it in all, and `case` and
     /// `is_foreign` are of all of them.
     pub(super) fn set_whole(&mut self, id: TermId, entries: u32, case: Case, is_foreign: bool) {
@@ -198,18 +212,20 @@ impl Vocabulary {
     }
 
     /// Counts an entry with these terms into the window.
-    pub(super) fn add(&mut self, entry: u32, ids: impl Iterator<Item = TermId>) {
+    pub(super) fn add(&mut self, entry: u32, uses: impl Iterator<Item = Use>) {
         self.resize(self.entries + 1);
-        for id in ids {
+        for Use { id, written } in uses {
+            written.into_iter().for_each(|written| self.rarity[id as usize].case.saw(written));
             self.terms[id as usize].postings.push_back(entry);
             self.recount(id);
         }
     }
 
     /// Takes out the oldest entry, which has these terms.
-    pub(super) fn remove_oldest(&mut self, entry: u32, ids: impl Iterator<Item = TermId>) {
+    pub(super) fn remove_oldest(&mut self, entry: u32, uses: impl Iterator<Item = Use>) {
         self.resize(self.entries.saturating_sub(1));
-        for id in ids {
+        for Use { id, written } in uses {
+            written.into_iter().for_each(|written| self.rarity[id as usize].case.forget(written));
             let postings = &mut self.terms[id as usize].postings;
             if postings.front() == Some(&entry) {
                 postings.pop_front();
@@ -251,6 +267,18 @@ impl Vocabulary {
         &self.terms[id as usize].postings
     }
 
+    /// Entries of the window that have the term.
+    pub(super) fn count(&self, id: TermId) -> f32 {
+        let term = &self.terms[id as usize];
+        (term.postings.len() + term.absent as usize) as f32
+    }
+
+    /// How much more often the window has the term than other times have, as a logarithm.
+    pub(super) fn burst(&self, id: TermId) -> f32 {
+        let now = self.rarity[id as usize].window - self.size;
+        (now - self.long_term(id)).clamp(LEAST_BURST, MOST_BURST)
+    }
+
     /// Rarity in the window alone.
     pub(super) fn window_idf(&self, id: TermId) -> f32 {
         (self.size - self.rarity[id as usize].window).clamp(0.0, LARGEST_WINDOW_IDF)
@@ -259,14 +287,19 @@ impl Vocabulary {
     /// What sharing the term says: `−ln √(b · max(r, b))` with `b` its long-term rate and `r` that of
     /// the window, at least 0. A word of the day counts less than it does on other days.
     pub(super) fn idf(&self, id: TermId) -> f32 {
-        let rarity = &self.rarity[id as usize];
-        let now = rarity.window - self.size;
-        let base = match (rarity.base.is_nan(), rarity.foreign) {
-            (false, _) => rarity.base,
-            (true, true) => now,
-            (true, false) => FLOOR_LN,
-        };
+        let now = self.rarity[id as usize].window - self.size;
+        let base = self.long_term(id);
         (-LONG_TERM * base - (1.0 - LONG_TERM) * now.max(base)).max(0.0)
+    }
+
+    /// ln of its long-term rate, of that of the window where no table counts its language.
+    fn long_term(&self, id: TermId) -> f32 {
+        let rarity = &self.rarity[id as usize];
+        match (rarity.base.is_nan(), rarity.foreign) {
+            (false, _) => rarity.base,
+            (true, true) => rarity.window - self.size,
+            (true, false) => FLOOR_LN,
+        }
     }
 }
 
@@ -299,13 +332,30 @@ mod tests {
         assert!(rate("apple") > rate("rocket"));
     }
 
+    fn used(id: TermId) -> impl Iterator<Item = Use> {
+        std::iter::once(Use { id, written: [Written::Small, Written::Capital] })
+    }
+
+    #[test]
+    fn a_name_is_forgotten_with_its_entries() {
+        let mut terms = Vocabulary::new();
+        let id = terms.intern("apple", false);
+        let capital = || std::iter::once(Use { id, written: [Written::Elsewhere, Written::Capital] });
+        terms.add(0, capital());
+        terms.add(1, capital());
+        assert!(terms.nameness(id) > 0.7);
+        terms.remove_oldest(0, capital());
+        terms.remove_oldest(1, capital());
+        assert!((terms.nameness(id) - 0.5).abs() < 1e-6);
+    }
+
     #[test]
     fn a_word_of_the_day_says_less() {
         let mut terms = Vocabulary::new();
         let rare = terms.intern("rokid", false);
         let before = terms.idf(rare);
         for entry in 0..200 {
-            terms.add(entry, std::iter::once(rare));
+            terms.add(entry, used(rare));
         }
         assert!(terms.idf(rare) < before);
     }
@@ -316,8 +366,8 @@ mod tests {
         let size = terms.terms.len();
         for entry in 0..1_000 {
             let id = terms.intern(&format!("word{entry}"), false);
-            terms.add(entry, std::iter::once(id));
-            terms.remove_oldest(entry, std::iter::once(id));
+            terms.add(entry, used(id));
+            terms.remove_oldest(entry, used(id));
         }
         assert_eq!(terms.terms.len(), size + 1);
         assert_eq!(terms.ids.len(), size);

@@ -6,13 +6,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::model::{Grounds, Reason};
+use crate::model::Reason;
 
 use super::clusterer::{Clusterer, LARGEST_STORY};
 use super::linkage::{Cluster, Linkage};
 use super::window::{Constraint, StoryState, hours};
+use crate::weave::grounds::grounds;
 use crate::weave::input::{Absorbed, Clustering, Placement, Related, StoryHandle};
-use crate::weave::similar::probability;
 
 /// Two stories of at least this many entries each are never made one by the rules.
 const LARGE_STORY: usize = 13;
@@ -30,9 +30,9 @@ impl Clusterer {
     pub fn cluster(&mut self) -> Clustering {
         let mut linkage = Linkage::new(self);
         let mut runaways = Vec::new();
-        while let Some((a, b)) = linkage.next_pair(self) {
+        while let Some((a, b, margin)) = linkage.next_pair() {
             match self.may_unite(&linkage.clusters[a], &linkage.clusters[b]) {
-                May::Yes => linkage.unite(a, b),
+                May::Yes => linkage.unite(self, (a, b), margin),
                 May::Never => {}
                 May::RunAway => runaways.push(if linkage.clusters[a].size >= linkage.clusters[b].size { a } else { b }),
             }
@@ -47,7 +47,7 @@ impl Clusterer {
         Clustering { placed, absorbed, stopped }
     }
 
-    fn may_unite(&self, a: &Cluster, b: &Cluster) -> May {
+    pub(super) fn may_unite(&self, a: &Cluster, b: &Cluster) -> May {
         if (a.published && b.published) || self.is_forbidden(a, b) {
             May::Never
         } else if a.size + b.size > LARGEST_STORY || (a.size >= LARGE_STORY && b.size >= LARGE_STORY) {
@@ -95,7 +95,7 @@ impl Clusterer {
                 place.story = StoryHandle(linkage.clusters[cluster].story);
                 if unassigned.certain.is_none() && linkage.clusters[cluster].is_joined_by(entry) {
                     let others = linkage.others(cluster, entry);
-                    let score = linkage.fit(self, &[entry], &others);
+                    let score = linkage.joined(entry).unwrap_or_else(|| linkage.likeness(self, &[entry], &others));
                     place.reason = self.similar(linkage, score, &[entry], &others);
                 }
                 if unassigned.is_new {
@@ -125,7 +125,8 @@ impl Clusterer {
                 let of = |entry: &u32| self.known(*entry).is_some_and(|known| known.story == gone);
                 let (own, others): (Vec<u32>, Vec<u32>) =
                     linkage.clusters[cluster].entries.iter().partition(|entry| of(entry));
-                let score = linkage.fit(self, &own, &others);
+                let joined = own.first().and_then(|first| linkage.joined(*first));
+                let score = joined.unwrap_or_else(|| linkage.likeness(self, &own, &others));
                 let reason = self.similar(linkage, score, &own, &others);
                 absorbed.push(Absorbed { gone: StoryHandle(gone), into: StoryHandle(into), reason });
             }
@@ -145,7 +146,7 @@ impl Clusterer {
         let mut scored: Vec<(f32, usize)> = Vec::new();
         for cluster in near {
             let others = linkage.clusters[cluster].entries.clone();
-            scored.push((probability(linkage.fit(self, &[entry], &others)), cluster));
+            scored.push((linkage.likeness(self, &[entry], &others), cluster));
         }
         scored.retain(|(score, _)| *score >= RELATED);
         scored.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
@@ -167,11 +168,11 @@ impl Clusterer {
         let found = linkage.nearest(self, own, others).and_then(|(mine, nearest)| {
             let (one, other) = (self.known(mine)?, self.known(nearest)?);
             Some(Reason::Similar {
-                score: f64::from(probability(score)),
+                score: f64::from(score),
                 nearest: other.key.clone(),
                 shared: self.shared(linkage, mine, nearest)?,
                 hours_apart: hours(other.time - one.time),
-                grounds: Grounds::default(),
+                grounds: grounds(linkage.scores.parts(self, mine, nearest).into_iter()),
             })
         });
         found.unwrap_or(Reason::Opened)
@@ -180,7 +181,7 @@ impl Clusterer {
     /// The rarest words that two entries share.
     fn shared(&self, linkage: &mut Linkage, mine: u32, other: u32) -> Option<Vec<String>> {
         let (one, other) = (self.known(mine)?, self.known(other)?);
-        let shared = linkage.query(self, mine, one).shared(&other.features, MOST_SHARED);
+        let shared = linkage.scores.query(self, mine, one).shared(&other.features, MOST_SHARED);
         Some(shared.into_iter().map(|id| self.vocabulary.text(id).to_owned()).collect())
     }
 
@@ -210,7 +211,7 @@ impl Clusterer {
 }
 
 /// Whether two stories may be one.
-enum May {
+pub(super) enum May {
     Yes,
     Never,
     /// Only by a person's correction: together they would be too large.

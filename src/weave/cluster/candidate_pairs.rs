@@ -17,6 +17,9 @@ const CANDIDATES: usize = 24;
 /// Evidence of a pair below which the two never unite their stories.
 const LEAST_EVIDENCE: f32 = -1.5;
 
+/// The same of the cosine: a little less than what a pair is scored from, for rarities move until the pass ends.
+const LEAST_COSINE: f32 = 0.07;
+
 impl Clusterer {
     /// Entries of the window that `candidate` may be one story with, out of `candidates` where they are known.
     pub(super) fn candidate_pairs(&mut self, candidate: &Candidate<'_>, candidates: Option<Vec<u32>>) -> Box<[u32]> {
@@ -26,8 +29,10 @@ impl Clusterer {
             None => self.candidates(&query, candidate),
         };
         candidates.retain(|entry| {
-            let known = self.known(*entry);
-            known.is_some_and(|known| self.evidence(&query, &candidate.known, known) >= LEAST_EVIDENCE)
+            self.known(*entry).is_some_and(|known| match candidate.known.is_foreign || known.is_foreign {
+                true => self.evidence(&query, &candidate.known, known) >= LEAST_EVIDENCE,
+                false => query.cosine(&known.features, &self.vocabulary) >= LEAST_COSINE,
+            })
         });
         candidates.into()
     }
@@ -44,22 +49,31 @@ impl Clusterer {
         found
     }
 
+    /// Whether two publishers have one full text.
+    pub(super) fn are_copies(&self, mine: &WindowEntry, other: &WindowEntry) -> bool {
+        let sketches = mine.sketch.as_ref().zip(other.sketch.as_ref());
+        mine.publisher != other.publisher && sketches.is_some_and(|(mine, theirs)| mine.is_copy(theirs))
+    }
+
     /// The evidence that two entries tell one story; `query` is of the first.
     pub(super) fn evidence(&self, query: &QueryVector, mine: &WindowEntry, other: &WindowEntry) -> f32 {
         if self.are_apart(mine, other) {
             return LEAST;
         }
-        if mine.publisher != other.publisher
-            && let (Some(mine), Some(theirs)) = (&mine.sketch, &other.sketch)
-            && mine.is_copy(theirs)
-        {
+        if self.are_copies(mine, other) {
             return MOST;
         }
-        let around = Circumstances {
-            days: (hours(other.time - mine.time) / 24.0) as f32,
-            same_publisher: mine.publisher == other.publisher,
-        };
-        query.evidence(&mine.features, &other.features, &self.vocabulary, around)
+        query.evidence(&mine.features, &other.features, &self.vocabulary, mine.beside(other))
+    }
+}
+
+impl WindowEntry {
+    /// What speaks for and against it and another one beside their words.
+    pub(super) fn beside(&self, other: &Self) -> Circumstances {
+        Circumstances {
+            days: (hours(other.time - self.time) / 24.0) as f32,
+            same_publisher: self.publisher == other.publisher,
+        }
     }
 }
 

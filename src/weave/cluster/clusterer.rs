@@ -15,6 +15,7 @@ use super::window::{Candidate, Constraint, EntryRef, Index, StoryState, Unassign
 use crate::weave::exact::title_key;
 use crate::weave::features::Features;
 use crate::weave::input::{Constraints, EntryHandle, Placed, Settings, StoryHandle, WeaveInput};
+use crate::weave::similarity::{Columns, Traits};
 use crate::weave::templates::{Patterns, Templates, patterns, stable_hash};
 use crate::weave::tokenizer::Tokenizer;
 use crate::weave::tokens::Tokens;
@@ -36,6 +37,7 @@ pub struct Clusterer {
     pub(super) tokenizer: Tokenizer,
     pub(super) vocabulary: Vocabulary,
     pub(super) templates: Templates,
+    pub(super) columns: Columns,
     pub(super) names: HashMap<Box<str>, u32, FixedState>,
     pub(super) entries: VecDeque<WindowEntry>,
     pub(super) first: u32,
@@ -89,6 +91,7 @@ impl Clusterer {
             tokenizer: Tokenizer::new(),
             vocabulary: Vocabulary::new(),
             templates: Templates::default(),
+            columns: Columns::default(),
             names: HashMap::default(),
             entries: VecDeque::new(),
             first: 0,
@@ -272,6 +275,8 @@ impl Clusterer {
         self.forget();
         let title_text = title_key(input.title);
         let features = Features::of(input.title, tokens, &mut self.vocabulary);
+        let source_hash = stable_hash(input.key.source.as_str().as_bytes());
+        let traits = Traits::of_tokens(input.title, input.text, source_hash, tokens);
         let source = self.name(input.key.source.as_str());
         let links = match input.kind {
             SourceKind::Aggregator => input.links.iter().map(address_hash).collect(),
@@ -290,6 +295,8 @@ impl Clusterer {
             kind: input.kind,
             patterns: self.patterns(input, &features.title),
             features,
+            traits,
+            is_foreign: tokens.is_foreign(),
             sketch: input.sketch.cloned(),
             links,
             candidates: Box::default(),
@@ -338,7 +345,8 @@ impl Clusterer {
             let entry = self.first;
             self.first = self.first.wrapping_add(1);
             self.templates.remove(known.patterns);
-            self.vocabulary.remove_oldest(entry, known.features.terms.iter().map(|feature| feature.id()));
+            self.columns.remove(&known.traits);
+            self.vocabulary.remove_oldest(entry, known.features.uses());
             drop_from(&mut self.addresses, &known.address, entry);
             known.links.iter().for_each(|link| drop_from(&mut self.links, link, entry));
             drop_from(&mut self.titles, &known.title, entry);
@@ -359,7 +367,8 @@ impl Clusterer {
         let entry = self.first.wrapping_add(u32::try_from(self.entries.len()).unwrap_or(u32::MAX));
         self.stories.entry(known.story).or_default().entries.push(entry);
         self.templates.add(known.patterns);
-        self.vocabulary.add(entry, known.features.terms.iter().map(|feature| feature.id()));
+        self.columns.add(&known.traits);
+        self.vocabulary.add(entry, known.features.uses());
         self.addresses.entry(known.address).or_default().push_back(entry);
         for link in &known.links {
             self.links.entry(*link).or_default().push_back(entry);

@@ -1,17 +1,18 @@
 //! The linkage: clusters of entries, and which two fit best.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BinaryHeap, HashMap, HashSet};
+use std::collections::{BTreeMap, BinaryHeap, HashMap};
 
 use foldhash::fast::FixedState;
 
 use crate::config::SameStory;
 
-use super::clusterer::{Clusterer, LARGEST_STORY};
-use super::window::WindowEntry;
-use crate::weave::similar::{LEAST, QueryVector};
+use super::agglomerate::May;
+use super::clusterer::Clusterer;
+use super::scores::{LEAST, Scores, odds_of, probability};
+use crate::weave::similarity::{MODELS, Summary};
 
-/// From which log odds on two stories are one.
+/// From which log odds on two stories are one where no model was trained.
 const JOINS_EAGER: f32 = -0.75;
 const JOINS_BALANCED: f32 = 0.0;
 
@@ -26,6 +27,9 @@ const CAUTION: f32 = 0.15;
 /// Entries of a story that are compared, the newest ones.
 const COMPARED: usize = 24;
 
+/// Log odds of a pair from which on its stories are compared.
+const LINKED: f32 = -2.5;
+
 /// A story while the pass goes on.
 #[derive(Debug)]
 pub(super) struct Cluster {
@@ -39,7 +43,9 @@ pub(super) struct Cluster {
     pub(super) membership_fixed: bool,
     pub(super) published: bool,
     /// Counted up when it grows.
-    version: u32,
+    pub(super) version: u32,
+    /// Of all its entries, once it was compared.
+    pub(super) summary: Option<Summary>,
 }
 
 impl Cluster {
@@ -47,15 +53,17 @@ impl Cluster {
     pub(super) fn is_joined_by(&self, entry: u32) -> bool {
         self.membership_fixed || self.entries.first() != Some(&entry)
     }
-}
 
-/// Two clusters and their versions.
-type Compared = ((usize, usize), (u32, u32));
+    pub(super) fn compared(&self) -> &[u32] {
+        &self.entries[self.entries.len().saturating_sub(COMPARED)..]
+    }
+}
 
 /// Two clusters that fit, as they were when they were compared.
 #[derive(Debug, PartialEq)]
 struct Link {
-    fit: f32,
+    /// Log odds above those from which on two are one.
+    margin: f32,
     pair: (usize, usize),
     versions: (u32, u32),
 }
@@ -64,7 +72,7 @@ impl Eq for Link {}
 
 impl Ord for Link {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.fit.total_cmp(&other.fit).then(other.pair.cmp(&self.pair)).then(other.versions.cmp(&self.versions))
+        self.margin.total_cmp(&other.margin).then(other.pair.cmp(&self.pair)).then(other.versions.cmp(&self.versions))
     }
 }
 
@@ -74,6 +82,9 @@ impl PartialOrd for Link {
     }
 }
 
+/// The mean probability of the pairs of two clusters with these versions.
+pub(super) type Mean = ((u32, u32), f32);
+
 /// Clusters and how they fit, the best pair first.
 pub(super) struct Linkage {
     pub(super) clusters: Vec<Cluster>,
@@ -81,27 +92,32 @@ pub(super) struct Linkage {
     pub(super) parents: Vec<usize>,
     /// By entry.
     of: HashMap<u32, usize, FixedState>,
+    /// The clusters that a cluster may be one with, and a pair of entries that speaks for it.
+    pub(super) near: Vec<BTreeMap<usize, (u32, u32)>>,
     links: BinaryHeap<Link>,
-    /// Pairs that were compared, as they were then.
-    compared: HashSet<Compared, FixedState>,
+    /// From which log odds on two are one: by the rules, and by the model.
     joins: f32,
-    /// Evidence of pairs of entries.
-    pairs: HashMap<(u32, u32), f32, FixedState>,
-    queries: HashMap<u32, QueryVector, FixedState>,
+    least: f32,
+    pub(super) scores: Scores,
+    pub(super) means: HashMap<(usize, usize), Mean, FixedState>,
+    /// The log odds by which each entry came to the story that it is in.
+    joined: HashMap<u32, f32, FixedState>,
 }
 
 impl Linkage {
     pub(super) fn new(clusterer: &Clusterer) -> Self {
-        let joins = if clusterer.settings.same_story == SameStory::Eager { JOINS_EAGER } else { JOINS_BALANCED };
+        let is_eager = clusterer.settings.same_story == SameStory::Eager;
         let mut linkage = Self {
             clusters: Vec::new(),
             parents: Vec::new(),
             of: HashMap::default(),
+            near: Vec::new(),
             links: BinaryHeap::new(),
-            compared: HashSet::default(),
-            joins,
-            pairs: HashMap::default(),
-            queries: HashMap::default(),
+            joins: if is_eager { JOINS_EAGER } else { JOINS_BALANCED },
+            least: odds_of(if is_eager { MODELS.eager } else { MODELS.balanced }),
+            scores: Scores::default(),
+            means: HashMap::default(),
+            joined: HashMap::default(),
         };
         let mut homes: BTreeMap<u32, usize> = BTreeMap::new();
         for unassigned in &clusterer.unassigned {
@@ -116,30 +132,32 @@ impl Linkage {
             linkage.clusters[cluster].size += 1;
             linkage.of.insert(entry, cluster);
         }
-        let mut pairs: BTreeMap<(usize, usize), (u32, u32)> = BTreeMap::new();
+        linkage.find_near(clusterer);
+        for a in 0..linkage.clusters.len() {
+            for b in linkage.near[a].clone().into_keys().filter(|b| a < *b) {
+                linkage.compare(clusterer, a, b);
+            }
+        }
+        linkage
+    }
+
+    /// Finds out which clusters are near one another, by the candidates of their entries.
+    fn find_near(&mut self, clusterer: &Clusterer) {
         for entry in clusterer.unassigned.iter().filter_map(|unassigned| unassigned.entry) {
             let Some(known) = clusterer.known(entry) else { continue };
             for other in known.candidates.iter().filter_map(|other| Some((*other, clusterer.known(*other)?))) {
                 if other.1.membership_fixed {
-                    linkage.load(clusterer, other.1.story);
+                    self.load(clusterer, other.1.story);
                 }
-                if let (Some(a), Some(b)) = (linkage.of.get(&entry), linkage.of.get(&other.0)) {
-                    pairs.entry((*a.min(b), *a.max(b))).or_insert((entry, other.0));
+                let (Some(a), Some(b)) = (self.of.get(&entry).copied(), self.of.get(&other.0).copied()) else {
+                    continue;
+                };
+                if a != b && self.scores.pair(clusterer, entry, other.0).odds > LINKED {
+                    self.near[a].entry(b).or_insert((entry, other.0));
+                    self.near[b].entry(a).or_insert((entry, other.0));
                 }
             }
         }
-        for ((a, b), (one, other)) in pairs.into_iter().filter(|((a, b), _)| a != b) {
-            if linkage.clusters[a].size + linkage.clusters[b].size <= LARGEST_STORY {
-                linkage.link(clusterer, a, b);
-                continue;
-            }
-            // They are never made one, but reported: one pair stands for all.
-            let fit = linkage.pair(clusterer, one, other);
-            if fit >= linkage.joins {
-                linkage.links.push(Link { fit, pair: (a, b), versions: (0, 0) });
-            }
-        }
-        linkage
     }
 
     fn open(&mut self, story: u32) -> usize {
@@ -151,8 +169,10 @@ impl Linkage {
             membership_fixed: false,
             published: false,
             version: 0,
+            summary: None,
         };
         self.parents.push(self.clusters.len());
+        self.near.push(BTreeMap::new());
         self.clusters.push(cluster);
         self.clusters.len() - 1
     }
@@ -203,45 +223,62 @@ impl Linkage {
         self.clusters[cluster].entries.iter().copied().filter(|other| *other != entry).collect()
     }
 
-    /// Compares two clusters, once as they are now, and remembers them where they fit.
-    fn link(&mut self, clusterer: &Clusterer, a: usize, b: usize) {
-        let versions = (self.clusters[a].version, self.clusters[b].version);
-        if !self.compared.insert(((a, b), versions)) {
-            return;
-        }
-        let (one, other) = (self.clusters[a].entries.clone(), self.clusters[b].entries.clone());
-        let fit = self.fit(clusterer, &one, &other);
-        if fit >= self.joins {
-            self.links.push(Link { fit, pair: (a, b), versions });
+    /// Compares two clusters as they are now, and remembers them where they fit.
+    fn compare(&mut self, clusterer: &Clusterer, a: usize, b: usize) {
+        let (a, b) = (a.min(b), a.max(b));
+        let margin = match clusterer.may_unite(&self.clusters[a], &self.clusters[b]) {
+            May::Never => return,
+            // They are never made one, but reported: one pair stands for all.
+            May::RunAway => {
+                let Some((one, other)) = self.near[a].get(&b).copied() else { return };
+                self.scores.pair(clusterer, one, other).odds
+            }
+            May::Yes if self.is_foreign(clusterer, a) || self.is_foreign(clusterer, b) => {
+                let (one, other) = (self.clusters[a].entries.clone(), self.clusters[b].entries.clone());
+                self.fit(clusterer, &one, &other) - self.joins
+            }
+            May::Yes => self.merge_odds(clusterer, a, b) - self.least,
+        };
+        if margin >= 0.0 {
+            let versions = (self.clusters[a].version, self.clusters[b].version);
+            self.links.push(Link { margin, pair: (a, b), versions });
         }
     }
 
-    /// The two clusters that fit best, as they are now.
-    pub(super) fn next_pair(&mut self, clusterer: &Clusterer) -> Option<(usize, usize)> {
-        while let Some(Link { pair, versions, .. }) = self.links.pop() {
-            let (a, b) = (self.root(pair.0), self.root(pair.1));
-            if a == b {
-                continue;
+    fn is_foreign(&self, clusterer: &Clusterer, cluster: usize) -> bool {
+        let mut entries = self.clusters[cluster].compared().iter();
+        entries.any(|entry| clusterer.known(*entry).is_some_and(|known| known.is_foreign))
+    }
+
+    /// The probability by which an entry came to its story by its words; `None` where it did not.
+    pub(super) fn joined(&self, entry: u32) -> Option<f32> {
+        self.joined.get(&entry).map(|odds| probability(*odds))
+    }
+
+    /// The two clusters that fit best, as they are now, and by how much.
+    pub(super) fn next_pair(&mut self) -> Option<(usize, usize, f32)> {
+        while let Some(Link { margin, pair: (a, b), versions }) = self.links.pop() {
+            let stand = self.parents[a] == a && self.parents[b] == b;
+            if stand && versions == (self.clusters[a].version, self.clusters[b].version) {
+                return Some((a, b, margin));
             }
-            let (a, b) = (a.min(b), a.max(b));
-            let is_fresh = (a, b) == pair && versions == (self.clusters[a].version, self.clusters[b].version);
-            // What can never be one need not be compared again.
-            let is_full = self.clusters[a].size + self.clusters[b].size > LARGEST_STORY;
-            if is_fresh || is_full {
-                return Some((a, b));
-            }
-            self.link(clusterer, a, b);
         }
         None
     }
 
-    /// Makes one cluster of two. A published story keeps its number, else one from before, else the older.
-    pub(super) fn unite(&mut self, a: usize, b: usize) {
+    /// Makes one cluster of two, which fit by `margin`, and compares it with those near it. A published story keeps its
+    /// number, else one from before, else the older.
+    pub(super) fn unite(&mut self, clusterer: &Clusterer, (a, b): (usize, usize), margin: f32) {
+        let is_later = self.clusters[a].entries.first() > self.clusters[b].entries.first();
+        let odds = margin + self.least;
+        for entry in &self.clusters[if is_later { a } else { b }].entries {
+            self.joined.insert(*entry, odds);
+        }
         let rank = |cluster: &Cluster| (!cluster.published, !cluster.membership_fixed, cluster.story);
         let (stays, goes) = if rank(&self.clusters[a]) <= rank(&self.clusters[b]) { (a, b) } else { (b, a) };
         let entries = std::mem::take(&mut self.clusters[goes].entries);
         let stories = std::mem::take(&mut self.clusters[goes].stories);
-        let size = self.clusters[goes].size;
+        let (size, summary) = (self.clusters[goes].size, self.clusters[goes].summary.take());
         self.parents[goes] = stays;
         let cluster = &mut self.clusters[stays];
         cluster.entries.extend(entries);
@@ -249,16 +286,33 @@ impl Linkage {
         cluster.stories.extend(stories);
         cluster.size += size;
         cluster.version += 1;
+        cluster.summary = match (cluster.summary.take(), summary) {
+            (Some(mut whole), Some(part)) => {
+                whole.add(&part);
+                Some(whole)
+            }
+            _ => None,
+        };
+        for (other, pair) in std::mem::take(&mut self.near[goes]) {
+            self.near[other].remove(&goes);
+            if other != stays {
+                self.near[other].entry(stays).or_insert(pair);
+                self.near[stays].entry(other).or_insert(pair);
+            }
+        }
+        for other in self.near[stays].clone().into_keys() {
+            self.compare(clusterer, stays, other);
+        }
     }
 
     /// How well two sets of entries fit, as log odds: the mean of the better pairs.
-    pub(super) fn fit(&mut self, clusterer: &Clusterer, a: &[u32], b: &[u32]) -> f32 {
+    fn fit(&mut self, clusterer: &Clusterer, a: &[u32], b: &[u32]) -> f32 {
         let newest = |entries: &[u32]| entries[entries.len().saturating_sub(COMPARED)..].to_vec();
         let (a, b) = (newest(a), newest(b));
         let mut evidence: Vec<f32> = Vec::with_capacity(a.len() * b.len());
         for one in &a {
             for other in &b {
-                evidence.push(self.pair(clusterer, *one, *other));
+                evidence.push(self.scores.pair(clusterer, *one, *other).odds);
             }
         }
         if evidence.is_empty() {
@@ -274,28 +328,12 @@ impl Linkage {
         let mut best: Option<(f32, u32, u32)> = None;
         for one in a {
             for other in b {
-                let fit = self.pair(clusterer, *one, *other);
+                let fit = self.scores.pair(clusterer, *one, *other).odds;
                 if best.is_none_or(|(known, _, _)| fit > known) {
                     best = Some((fit, *one, *other));
                 }
             }
         }
         best.map(|(_, one, other)| (one, other))
-    }
-
-    /// The evidence of a pair of entries, compared once.
-    fn pair(&mut self, clusterer: &Clusterer, a: u32, b: u32) -> f32 {
-        let pair = (a.min(b), a.max(b));
-        if let Some(known) = self.pairs.get(&pair) {
-            return *known;
-        }
-        let (Some(one), Some(other)) = (clusterer.known(pair.0), clusterer.known(pair.1)) else { return LEAST };
-        let evidence = clusterer.evidence(self.query(clusterer, pair.0, one), one, other);
-        self.pairs.insert(pair, evidence);
-        evidence
-    }
-
-    pub(super) fn query(&mut self, clusterer: &Clusterer, entry: u32, known: &WindowEntry) -> &QueryVector {
-        self.queries.entry(entry).or_insert_with(|| QueryVector::of(&known.features, &clusterer.vocabulary))
     }
 }

@@ -6,6 +6,9 @@ mod candidate_pairs;
 mod vetoes;
 mod agglomerate;
 mod linkage;
+mod comparison;
+mod scores;
+mod dump;
 mod window;
 mod partial;
 

@@ -2,6 +2,7 @@
 
 use crate::model::EntryKey;
 use crate::weave::signature::Count;
+use crate::weave::similarity::Habitual;
 use crate::weave::templates::Patterns;
 
 use super::clusterer::Clusterer;
@@ -20,12 +21,13 @@ impl Clusterer {
     }
 
     /// Counts the entries that were not restored: `terms` count all of them, `entries` is how many there are,
-    /// `absent` are the patterns of those that were left out.
+    /// `absent` are the patterns of those that were left out, `habits` how their sources write.
     pub(in crate::weave) fn count_absent<'a>(
         &mut self,
         terms: impl Iterator<Item = (&'a str, &'a Count)>,
         entries: u32,
         absent: impl Iterator<Item = Patterns>,
+        habits: impl Iterator<Item = Habitual>,
     ) {
         self.vocabulary.set_entries(entries);
         for (text, count) in terms {
@@ -33,6 +35,7 @@ impl Clusterer {
             self.vocabulary.set_whole(id, count.entries, count.case, count.is_foreign);
         }
         absent.for_each(|patterns| self.templates.add(patterns));
+        habits.for_each(|(bigrams, teaser)| self.columns.count(&bigrams, teaser));
     }
 
     /// Gives the candidates of the entries that are placed next, in their order; they are not looked up then.

@@ -10,6 +10,7 @@ use crate::model::{EntryKey, Reason, SourceKind};
 use crate::weave::copies::Sketch;
 use crate::weave::features::Features;
 use crate::weave::input::{EntryHandle, WeaveInput};
+use crate::weave::similarity::Traits;
 use crate::weave::templates::Patterns;
 
 /// What a person says of two entries.
@@ -47,6 +48,9 @@ pub(super) struct WindowEntry {
     pub(super) place: u32,
     pub(super) kind: SourceKind,
     pub(super) features: Features,
+    pub(super) traits: Traits,
+    /// It is not in English.
+    pub(super) is_foreign: bool,
     pub(super) patterns: Patterns,
     pub(super) sketch: Option<Sketch>,
     /// Addresses that the entry of a link list points to.

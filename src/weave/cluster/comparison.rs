@@ -1,0 +1,123 @@
+//! How two clusters compare: what the model of merges says of them.
+
+use super::agglomerate::May;
+use super::clusterer::Clusterer;
+use super::linkage::{Cluster, Linkage};
+use super::scores::{MOST, probability};
+use crate::weave::similarity::{HandedOn, MODELS, Merge, Story, Summary};
+
+/// Newest entries of a story of which the features of pairs are read.
+const READ: usize = 12;
+
+impl Linkage {
+    /// The log odds that two clusters are one story, by the model.
+    pub(super) fn merge_odds(&mut self, clusterer: &Clusterer, a: usize, b: usize) -> f32 {
+        let rank = |cluster: &Cluster| (cluster.entries.len(), cluster.entries.first().copied());
+        let (a, b) = if rank(&self.clusters[a]) <= rank(&self.clusters[b]) { (a, b) } else { (b, a) };
+        let (one, other) = (self.clusters[a].compared().to_vec(), self.clusters[b].compared().to_vec());
+        let Some((odds, pairs)) = self.grid(clusterer, &one, &other) else { return MOST };
+        let rivals = (self.rival(clusterer, a, b), self.rival(clusterer, b, a));
+        let of = |entries: &[u32]| -> (Vec<i64>, Vec<u32>) {
+            entries
+                .iter()
+                .filter_map(|entry| clusterer.known(*entry))
+                .map(|known| (known.time, known.publisher))
+                .unzip()
+        };
+        let (known_a, known_b) = (of(&one), of(&other));
+        self.summarize(clusterer, a);
+        self.summarize(clusterer, b);
+        let empty = Summary::default();
+        let merge = Merge {
+            a: Story {
+                summary: self.clusters[a].summary.as_ref().unwrap_or(&empty),
+                times: &known_a.0,
+                publishers: &known_a.1,
+                rival: rivals.0,
+                is_published: self.clusters[a].published,
+            },
+            b: Story {
+                summary: self.clusters[b].summary.as_ref().unwrap_or(&empty),
+                times: &known_b.0,
+                publishers: &known_b.1,
+                rival: rivals.1,
+                is_published: self.clusters[b].published,
+            },
+            odds: &odds,
+            is_a_first: one.first() < other.first(),
+            pairs: &pairs,
+        };
+        let vocabulary = &clusterer.vocabulary;
+        MODELS.merge.log_odds(&merge.features(&|id| (vocabulary.idf(id), vocabulary.nameness(id))))
+    }
+
+    /// The log odds of all pairs of two sets of entries, and what those of the newest hand on; `None` where one is the copy
+    /// of another.
+    fn grid(&mut self, clusterer: &Clusterer, one: &[u32], other: &[u32]) -> Option<(Vec<f32>, Vec<HandedOn>)> {
+        let mut odds = Vec::with_capacity(one.len() * other.len());
+        let mut pairs: Vec<HandedOn> = Vec::new();
+        let read = |entries: &[u32]| entries.len().saturating_sub(READ);
+        let (read_a, read_b) = (read(one), read(other));
+        for (row, mine) in one.iter().enumerate() {
+            for (column, their) in other.iter().enumerate() {
+                let score = self.scores.pair(clusterer, *mine, *their);
+                if score.is_copy() {
+                    return None;
+                }
+                odds.push(score.odds);
+                pairs.extend(score.handed_on.filter(|_| row >= read_a && column >= read_b));
+            }
+        }
+        Some((odds, pairs))
+    }
+
+    /// Sums a cluster up, unless that was done.
+    fn summarize(&mut self, clusterer: &Clusterer, cluster: usize) {
+        if self.clusters[cluster].summary.is_some() {
+            return;
+        }
+        let mut summary = Summary::default();
+        for entry in self.clusters[cluster].entries.clone() {
+            if let Some(known) = clusterer.known(entry) {
+                summary.add(&Summary::of(self.scores.side(clusterer, entry, known), &known.traits));
+            }
+        }
+        self.clusters[cluster].summary = Some(summary);
+    }
+
+    /// The best mean probability of a cluster with another one than `but`.
+    fn rival(&mut self, clusterer: &Clusterer, cluster: usize, but: usize) -> f32 {
+        let others: Vec<usize> = self.near[cluster].keys().copied().filter(|other| *other != but).collect();
+        let mut best = 0.0_f32;
+        for other in others {
+            if matches!(clusterer.may_unite(&self.clusters[cluster], &self.clusters[other]), May::Yes) {
+                best = best.max(self.mean(clusterer, cluster, other));
+            }
+        }
+        best
+    }
+
+    /// The mean probability of the pairs of two clusters.
+    fn mean(&mut self, clusterer: &Clusterer, a: usize, b: usize) -> f32 {
+        let pair = (a.min(b), a.max(b));
+        let versions = (self.clusters[pair.0].version, self.clusters[pair.1].version);
+        if let Some((_, mean)) = self.means.get(&pair).filter(|(known, _)| *known == versions) {
+            return *mean;
+        }
+        let (one, other) = (self.clusters[pair.0].compared().to_vec(), self.clusters[pair.1].compared().to_vec());
+        let mean = self.likeness(clusterer, &one, &other);
+        self.means.insert(pair, (versions, mean));
+        mean
+    }
+
+    /// The mean probability of the pairs of two sets of entries.
+    pub(super) fn likeness(&mut self, clusterer: &Clusterer, a: &[u32], b: &[u32]) -> f32 {
+        let mut sum = 0.0;
+        for one in a {
+            for other in b {
+                sum += probability(self.scores.pair(clusterer, *one, *other).odds);
+            }
+        }
+        sum / (a.len() * b.len()).max(1) as f32
+    }
+}

@@ -1,0 +1,144 @@
+//! What speaks for two entries being one story, pair by pair; each is worked out once in a pass.
+
+use std::collections::HashMap;
+
+use foldhash::fast::FixedState;
+
+use super::clusterer::Clusterer;
+use super::window::WindowEntry;
+use crate::weave::similar::{QueryVector, could_be_one};
+use crate::weave::similarity::{COUNT, Compared, HandedOn, MODELS, NAMES, Side, features, handed_on};
+
+/// The least and the most that a pair can say, as log odds.
+pub(super) const LEAST: f32 = -6.0;
+pub(super) const MOST: f32 = 6.0;
+
+/// Cosine from which on a pair is scored by the model.
+const WORTH_SCORING: f32 = 0.08;
+
+/// What was found of a pair.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PairScore {
+    /// Log odds that the two are one story.
+    pub(super) odds: f32,
+    /// What the comparison of stories reads of it, where the model scored it.
+    pub(super) handed_on: Option<HandedOn>,
+}
+
+impl PairScore {
+    /// Whether the two are one text at two publishers.
+    pub(super) fn is_copy(&self) -> bool {
+        self.handed_on.is_none() && self.odds >= MOST
+    }
+}
+
+const HOPELESS: PairScore = PairScore { odds: LEAST, handed_on: None };
+
+/// Scores of pairs.
+#[derive(Debug, Default)]
+pub(super) struct Scores {
+    pairs: HashMap<(u32, u32), PairScore, FixedState>,
+    sides: HashMap<u32, Side, FixedState>,
+    queries: HashMap<u32, QueryVector, FixedState>,
+}
+
+impl Scores {
+    /// The score of two entries.
+    pub(super) fn pair(&mut self, clusterer: &Clusterer, a: u32, b: u32) -> PairScore {
+        let pair = (a.min(b), a.max(b));
+        if let Some(known) = self.pairs.get(&pair) {
+            return *known;
+        }
+        let (Some(older), Some(newer)) = (clusterer.known(pair.0), clusterer.known(pair.1)) else { return HOPELESS };
+        let score = if older.is_foreign || newer.is_foreign {
+            let evidence = clusterer.evidence(self.query(clusterer, pair.0, older), older, newer);
+            PairScore { odds: evidence.clamp(LEAST, MOST), handed_on: None }
+        } else if clusterer.are_copies(older, newer) {
+            PairScore { odds: MOST, handed_on: None }
+        } else if are_never_one(clusterer, older, newer) {
+            HOPELESS
+        } else {
+            self.learned(clusterer, (pair.0, older), (pair.1, newer))
+        };
+        self.pairs.insert(pair, score);
+        score
+    }
+
+    fn learned(&mut self, clusterer: &Clusterer, older: (u32, &WindowEntry), newer: (u32, &WindowEntry)) -> PairScore {
+        let Some(features) = self.features(clusterer, older, newer) else { return HOPELESS };
+        let odds = MODELS.pair.log_odds(&features).clamp(LEAST, MOST);
+        PairScore { odds, handed_on: Some(handed_on(&features)) }
+    }
+
+    /// What each feature of two entries adds to the log odds that they are one story; nothing where no model scored them.
+    pub(super) fn parts(&mut self, clusterer: &Clusterer, a: u32, b: u32) -> Vec<(&'static str, f32)> {
+        let (older, newer) = (a.min(b), a.max(b));
+        let Some((one, two)) = clusterer.known(older).zip(clusterer.known(newer)) else { return Vec::new() };
+        if one.is_foreign || two.is_foreign {
+            return Vec::new();
+        }
+        let features = self.features(clusterer, (older, one), (newer, two));
+        features
+            .map(|features| MODELS.pair.parts(&features))
+            .unwrap_or_default()
+            .into_iter()
+            .map(|(at, part)| (NAMES[at], part))
+            .collect()
+    }
+
+    /// The features of two entries; `None` where too few of their words are the same.
+    pub(super) fn features(
+        &mut self,
+        clusterer: &Clusterer,
+        older: (u32, &WindowEntry),
+        newer: (u32, &WindowEntry),
+    ) -> Option<[f32; COUNT]> {
+        for (entry, known) in [older, newer] {
+            self.side(clusterer, entry, known);
+        }
+        let (one, two) = (&self.sides[&older.0], &self.sides[&newer.0]);
+        let cosines = one.cosines(two);
+        let is_worth_it = cosines.base >= WORTH_SCORING;
+        is_worth_it.then(|| features(older.1.compared(one), newer.1.compared(two), cosines, &clusterer.columns))
+    }
+
+    /// What the words of an entry are worth.
+    pub(super) fn side(&mut self, clusterer: &Clusterer, entry: u32, known: &WindowEntry) -> &Side {
+        self.sides.entry(entry).or_insert_with(|| {
+            let habits = clusterer.columns.habits(&known.traits);
+            Side::of(&known.features, habits, &clusterer.vocabulary)
+        })
+    }
+
+    pub(super) fn query(&mut self, clusterer: &Clusterer, entry: u32, known: &WindowEntry) -> &QueryVector {
+        self.queries.entry(entry).or_insert_with(|| QueryVector::of(&known.features, &clusterer.vocabulary))
+    }
+}
+
+/// Whether no words make one story of two entries.
+pub(super) fn are_never_one(clusterer: &Clusterer, older: &WindowEntry, newer: &WindowEntry) -> bool {
+    clusterer.are_apart(older, newer) || !could_be_one(&older.features, &newer.features, older.beside(newer))
+}
+
+impl WindowEntry {
+    fn compared<'a>(&'a self, side: &'a Side) -> Compared<'a> {
+        Compared {
+            side,
+            traits: &self.traits,
+            marks: &self.features.marks,
+            publisher: self.publisher,
+            time: self.time,
+            title: self.title,
+        }
+    }
+}
+
+/// The probability that log odds stand for.
+pub(super) fn probability(odds: f32) -> f32 {
+    1.0 / (1.0 + (-odds).exp())
+}
+
+/// The log odds that stand for a probability.
+pub(super) fn odds_of(probability: f32) -> f32 {
+    (probability / (1.0 - probability)).ln()
+}
