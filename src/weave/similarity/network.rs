@@ -66,34 +66,47 @@ impl Network {
     pub(in crate::weave) fn log_odds(&self, features: &[f32]) -> f32 {
         let mut units = self.start.clone();
         let mut odds = self.constant;
-        for (input, row) in self.inputs.iter().zip(self.weights.chunks_exact(units.len())) {
+        for (input, row) in self.inputs.iter().zip(self.rows()) {
             let z = input.scaled(features);
             odds += input.linear * z;
             units.iter_mut().zip(row).for_each(|(unit, weight)| *unit += weight * z);
         }
-        odds + units.iter().zip(&self.part).map(|(unit, part)| unit.max(0.0) * part).sum::<f32>()
+        odds + self.of_units(units.iter().copied())
     }
 
     /// What each feature that the table reads adds to the log odds, other things being as they are: its place, and the
     /// difference to a feature of the usual size.
     pub(in crate::weave) fn parts(&self, features: &[f32]) -> Vec<(usize, f32)> {
-        let whole = self.log_odds(features);
-        let mut changed = features.to_vec();
-        let mut parts = Vec::with_capacity(self.inputs.len());
-        for input in &self.inputs {
-            let usual = input.mean.signum() * input.mean.abs().exp_m1();
-            let own = std::mem::replace(&mut changed[input.place], usual);
-            parts.push((input.place, whole - self.log_odds(&changed)));
-            changed[input.place] = own;
+        let mut units = self.start.clone();
+        for (input, row) in self.inputs.iter().zip(self.rows()) {
+            let z = input.scaled(features);
+            units.iter_mut().zip(row).for_each(|(unit, weight)| *unit += weight * z);
         }
-        parts
+        let whole = self.of_units(units.iter().copied());
+        let without = |input: &Input, row: &[f32]| {
+            // The usual size is the mean, which is scaled to 0.
+            let z = input.scaled(features);
+            let changed = units.iter().zip(row).map(|(unit, weight)| unit - weight * z);
+            (input.place, input.linear * z + whole - self.of_units(changed))
+        };
+        self.inputs.iter().zip(self.rows()).map(|(input, row)| without(input, row)).collect()
+    }
+
+    /// The weights of each input.
+    fn rows(&self) -> impl Iterator<Item = &[f32]> {
+        self.weights.chunks_exact(self.start.len())
+    }
+
+    fn of_units(&self, units: impl Iterator<Item = f32>) -> f32 {
+        units.zip(&self.part).map(|(unit, part)| unit.max(0.0) * part).sum()
     }
 }
 
 impl Input {
     fn scaled(&self, features: &[f32]) -> f32 {
         let x = features[self.place];
-        let squashed = x.signum() * x.abs().ln_1p();
+        // Most features of most pairs are 0.
+        let squashed = if x == 0.0 { 0.0 } else { (1.0 + x.abs()).ln().copysign(x) };
         ((squashed - self.mean) * self.inverse).clamp(-CLIP, CLIP)
     }
 }
