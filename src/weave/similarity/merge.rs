@@ -1,5 +1,7 @@
 //! The features of two stories that may be one, in the order of [`names`]. What each means: `quality/stories/FORMAT.md`.
 
+use std::sync::LazyLock;
+
 use super::pair;
 use super::side::Side;
 use super::traits::Traits;
@@ -45,13 +47,28 @@ pub(super) fn names() -> Vec<String> {
     .concat()
 }
 
+/// Where these stand among the features of a pair.
+const HANDED_ON_PLACES: [usize; HANDED_ON.len()] = {
+    let mut places = [0; HANDED_ON.len()];
+    let mut at = 0;
+    while at < places.len() {
+        places[at] = place_of(&pair::NAMES, HANDED_ON[at]);
+        at += 1;
+    }
+    places
+};
+
 /// What a pair hands on to the comparison of stories.
 pub(in crate::weave) type HandedOn = [f32; HANDED_ON.len()];
 
 /// The part of the features of a pair that is handed on.
 pub(in crate::weave) fn handed_on(features: &[f32; pair::COUNT]) -> HandedOn {
-    HANDED_ON.map(|name| features[place_of(&pair::NAMES, name)])
+    HANDED_ON_PLACES.map(|place| features[place])
 }
+
+/// The bits of the kinds that are compared.
+static KIND_BITS: LazyLock<[usize; KINDS.len()]> =
+    LazyLock::new(|| KINDS.map(|kind| place_of(super::kinds::names(), kind)));
 
 const fn is_equal(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
@@ -105,8 +122,7 @@ impl Summary {
         let mut terms: Vec<Support> = titled.chain(said).collect();
         terms.sort_unstable_by_key(|support| (support.id, std::cmp::Reverse(support.in_title)));
         terms.dedup_by_key(|support| support.id);
-        let names = super::kinds::names();
-        let kinds = KINDS.map(|kind| (traits.kinds >> place_of(names, kind) & 1) as u16);
+        let kinds = KIND_BITS.map(|bit| (traits.kinds >> bit & 1) as u16);
         Self { entries: 1, terms, kinds }
     }
 

@@ -55,10 +55,11 @@ pub(in crate::weave) fn features(
     let titles = Titles { one: Found::of(one, two), two: Found::of(two, one) };
     titles.shared(&mut row);
     titles.not_shared(&mut row);
-    texts(one, two, &mut row);
+    let said = Said::of(one, two);
+    said.sums(&mut row);
     titles.parting(&mut row);
     titles.order(&mut row);
-    titles.of_the_day(one, two, &mut row);
+    titles.of_the_day(&said, &mut row);
     circumstances(older, newer, columns, &mut row);
     kinds(older.traits.kinds, newer.traits.kinds, &mut row);
     marks(older, newer, &mut row);
@@ -272,7 +273,7 @@ impl Titles<'_> {
     }
 
     /// Words of the day, and how common the rarest of what is shared is in the window.
-    fn of_the_day(&self, older: &Side, newer: &Side, row: &mut Row) {
+    fn of_the_day(&self, said: &Said<'_>, row: &mut Row) {
         let Self { one, two } = self;
         let matched = || one.matched().map(|(_, term)| term);
         row.put(matched().map(|term| term.burst).fold(NO_BURST, f32::max));
@@ -280,20 +281,33 @@ impl Titles<'_> {
         let rare = |terms: &mut dyn Iterator<Item = &Term>| terms.map(|term| term.count).fold(COMMON, f32::min);
         row.put(rare(&mut one.anywhere()).min(rare(&mut two.anywhere())));
         row.put(rare(&mut matched()));
-        row.put(rare(&mut older.text.iter().filter(|term| newer.has_in_text(term.id))));
+        row.put(rare(&mut said.0.iter().copied()));
         let mut counts: Vec<f32> = one.anywhere().map(|term| term.count).collect();
         counts.sort_unstable_by(f32::total_cmp);
         row.put(counts.get(1).copied().unwrap_or(COMMON).min(COMMON));
     }
 }
 
-/// What the two texts share.
-fn texts(older: &Side, newer: &Side, row: &mut Row) {
-    let shared = || older.text.iter().filter(|term| newer.has_in_text(term.id));
-    row.put(sum(shared(), idf));
-    row.put(sum(shared(), window));
-    row.put(largest(shared(), idf));
-    row.put(sum(shared(), name));
+/// The terms that two texts share.
+struct Said<'a>(Vec<&'a Term>);
+
+impl<'a> Said<'a> {
+    fn of(one: &'a Side, two: &Side) -> Self {
+        let mut theirs = two.text.iter().peekable();
+        let is_shared = |term: &&Term| {
+            while theirs.next_if(|their| their.id < term.id).is_some() {}
+            theirs.peek().is_some_and(|their| their.id == term.id)
+        };
+        Self(one.text.iter().filter(is_shared).collect())
+    }
+
+    fn sums(&self, row: &mut Row) {
+        let terms = || self.0.iter().copied();
+        row.put(sum(terms(), idf));
+        row.put(sum(terms(), window));
+        row.put(largest(terms(), idf));
+        row.put(sum(terms(), name));
+    }
 }
 
 fn circumstances(one: Compared<'_>, two: Compared<'_>, columns: &Columns, row: &mut Row) {
