@@ -18,7 +18,7 @@ const CANDIDATES: usize = 24;
 const LEAST_EVIDENCE: f32 = -1.5;
 
 /// The same of the cosine: a little less than what a pair is scored from, for rarities move until the pass ends.
-const LEAST_COSINE: f32 = 0.07;
+const LEAST_COSINE: f32 = 0.12;
 
 impl Clusterer {
     /// Entries of the window that `candidate` may be one story with, out of `candidates` where they are known.
