@@ -17,8 +17,8 @@ const CANDIDATES: usize = 24;
 /// Evidence of a pair below which the two never unite their stories.
 const LEAST_EVIDENCE: f32 = -1.5;
 
-/// The same of the cosine: a little less than what a pair is scored from, for rarities move until the pass ends.
-const LEAST_COSINE: f32 = 0.12;
+/// The same of the cosine: below it no pair of the labelled windows held a story together.
+const LEAST_COSINE: f32 = 0.16;
 
 impl Clusterer {
     /// Entries of the window that `candidate` may be one story with, out of `candidates` where they are known.

@@ -16,6 +16,9 @@ pub(super) const MOST: f32 = 6.0;
 /// Cosine from which on a pair is scored by the model.
 const WORTH_SCORING: f32 = 0.08;
 
+/// Parts of the log odds that are not worth a look.
+const LEAST_PART: f32 = 0.03;
+
 /// What was found of a pair.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PairScore {
@@ -78,12 +81,9 @@ impl Scores {
             return Vec::new();
         }
         let features = self.features(clusterer, (older, one), (newer, two));
-        features
-            .map(|features| MODELS.pair.parts(&features))
-            .unwrap_or_default()
-            .into_iter()
-            .map(|(at, part)| (NAMES[at], part))
-            .collect()
+        let mut parts = features.map(|features| MODELS.pair.parts(&features)).unwrap_or_default();
+        parts.retain(|(_, part)| part.abs() >= LEAST_PART);
+        parts.into_iter().map(|(at, part)| (NAMES[at], part)).collect()
     }
 
     /// The features of two entries; `None` where too few of their words are the same.
