@@ -8,7 +8,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use super::session::Session;
 use super::{
     check, completions, console, corrections, demo, explain, gather, init, inspect, join, publish, run, split, status,
-    takedown, weave, why,
+    subscribe, takedown, weave, why,
 };
 
 /// Over the options that every command takes, in its help.
@@ -46,6 +46,8 @@ struct Cli {
 enum Command {
     Run(run::Args),
     Init(init::Args),
+    Add(subscribe::add::Args),
+    Remove(subscribe::remove::Args),
     Check(check::Args),
     Status(status::Args),
     Inspect(inspect::Args),
@@ -71,6 +73,8 @@ pub fn main() -> ExitCode {
     let done = match cli.command {
         Command::Run(args) => run::run(&session, &args),
         Command::Init(args) => init::run(&session, &args),
+        Command::Add(args) => subscribe::add::run(&session, &args),
+        Command::Remove(args) => subscribe::remove::run(&session, &args),
         Command::Check(args) => check::run(&session, &args),
         Command::Status(args) => status::run(&session, &args),
         Command::Inspect(args) => inspect::run(&session, &args),

@@ -8,15 +8,14 @@ use url::Url;
 
 use super::console::json_line;
 use super::exit::Exit;
-use super::session::{Session, clock, runtime};
+use super::session::{Session, clock, known_state, runtime};
 use super::{article, console};
 use crate::config::Config;
 use crate::extract::{Choice, Page};
-use crate::gather::{KnownState, ProbeKind, Probed, Prober};
+use crate::gather::{ProbeKind, Probed, Prober};
 use crate::model::{Markup, Person, SignalKind};
 use crate::parse::{Category, Content, Document, Fields, Headers, Input, Link, Media, Post, read};
 use crate::rights;
-use crate::store::{Store, StoreError};
 use crate::text::{Selector, canonical_of, for_terminal, plain_text_within, sanitize_to_inspect, web_url};
 
 /// Show what is read from a feed, as a person or a program wants it
@@ -118,18 +117,6 @@ fn from_web(session: &Session, url: &str, kind: ProbeKind) -> Result<Body> {
     let reserved = signals.into_iter().filter(|signal| signal.kind == SignalKind::TdmReservation);
     headers.extend(reserved.map(|signal| ("tdm-reservation".to_owned(), signal.value)));
     Ok(Body { bytes: fetched.bytes, url: Some(fetched.url), headers })
-}
-
-/// Which hosts asked to be left alone, as far as a database knows. One that cannot be read is no obstacle.
-fn known_state(config: &Config) -> KnownState {
-    let opened = match Store::open_to_read(&config.database) {
-        Err(StoreError::Missing { .. }) => return KnownState::default(),
-        opened => opened,
-    };
-    opened.and_then(|store| KnownState::of(&store)).unwrap_or_else(|error| {
-        console::warn(&format!("it is not known whether a host asked to be left alone: {error}"));
-        KnownState::default()
-    })
 }
 
 fn print_canonical(addresses: &[String]) -> Exit {

@@ -17,6 +17,7 @@ mod same_story;
 mod replay;
 mod publish;
 mod init;
+mod subscribe;
 mod check;
 mod trial;
 mod verdicts;

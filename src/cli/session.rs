@@ -7,7 +7,8 @@ use jiff::Timestamp;
 
 use super::console;
 use crate::config::{Config, ConfigError};
-use crate::store::{CorrectionNumber, Store};
+use crate::gather::KnownState;
+use crate::store::{CorrectionNumber, Store, StoreError};
 
 /// The options that stand before any command.
 #[derive(Debug)]
@@ -28,6 +29,14 @@ impl Session {
             return here;
         }
         user_config().filter(|path| path.exists()).unwrap_or(here)
+    }
+
+    /// A command as it can be pasted: with `--config` where this one was given it.
+    pub(super) fn command(&self, words: &str) -> String {
+        match &self.config {
+            Some(path) => format!("feedloom {words} --config {}", console::shell_word(&path.to_string_lossy())),
+            None => format!("feedloom {words}"),
+        }
     }
 
     /// Reads and checks feeds.toml.
@@ -69,6 +78,18 @@ pub(super) fn clock(now: Option<Timestamp>) -> Timestamp {
 /// The runtime that passes run on.
 pub(super) fn runtime() -> Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")
+}
+
+/// Which hosts asked to be left alone, as far as a database knows. One that cannot be read is no obstacle.
+pub(super) fn known_state(config: &Config) -> KnownState {
+    let opened = match Store::open_to_read(&config.database) {
+        Err(StoreError::Missing { .. }) => return KnownState::default(),
+        opened => opened,
+    };
+    opened.and_then(|store| KnownState::of(&store)).unwrap_or_else(|error| {
+        console::warn(&format!("it is not known whether a host asked to be left alone: {error}"));
+        KnownState::default()
+    })
 }
 
 fn user_config() -> Option<PathBuf> {

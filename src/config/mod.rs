@@ -1,6 +1,9 @@
 //! feeds.toml: as written → checked, every problem with its line and column.
 
 mod load;
+mod edit;
+mod lines;
+mod new_source;
 mod read_config;
 mod read_fetch;
 mod read_weave;
@@ -28,11 +31,14 @@ mod program;
 pub(crate) use allow::Allowed;
 pub use attribution::DEFAULT_ATTRIBUTION;
 pub(crate) use duration::parse_duration;
+pub(crate) use edit::{EditError, FeedsFile};
 pub(crate) use filter::Refusal;
 pub use filter::{Filter, FilterField, FilterTest};
+pub(crate) use new_source::{NewSource, good_id, outlet_name};
 pub use output::{AttributionPlace, Format, Order, OutputConfig};
 pub use problem::ConfigError;
 pub(crate) use program::FilterProgram;
 pub use settings::{Config, FetchConfig, RobotsFor, SameStory, WeaveConfig};
 pub use source::{ArticleWanted, FutureDates, Identity, SourceAddress, SourceConfig};
+pub(crate) use source_id::same_address;
 pub(crate) use template::PageTemplate;

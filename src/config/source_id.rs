@@ -43,7 +43,7 @@ pub(super) fn derived_id(address: &SourceAddress) -> SourceId {
 }
 
 /// What two spellings of one feed address have in common.
-pub(super) fn same_address(address: &SourceAddress) -> String {
+pub(crate) fn same_address(address: &SourceAddress) -> String {
     match address {
         SourceAddress::File(path) => path.display().to_string(),
         SourceAddress::Http(url) => {

@@ -93,6 +93,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("thiserror", ANYWHERE),
     ("tokio", &["gather/", "cli/", "pass.rs"]),
     ("toml", &["config/"]),
+    ("toml_edit", &["config/"]),
     ("tracing", ANYWHERE),
     ("tracing_subscriber", &["cli/"]),
     ("unicode_normalization", &["weave/", "publish/"]),

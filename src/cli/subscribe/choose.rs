@@ -1,0 +1,75 @@
+//! Which of several feeds a person means.
+
+use std::io::{BufRead as _, IsTerminal as _};
+
+use url::Url;
+
+use crate::cli::console;
+use crate::cli::session::Session;
+use crate::text::for_terminal;
+
+/// Of the feeds that `page` announces, those that are wanted: asked at a terminal, else listed with what to type.
+pub(super) fn choose(session: &Session, page: &str, feeds: &[Url]) -> Vec<Url> {
+    let worth_asking: Vec<&Url> = feeds.iter().filter(|feed| !is_of_comments(feed)).collect();
+    if let [only] = worth_asking[..] {
+        return vec![only.clone()];
+    }
+    console::note(&format!("{} announces {} feeds:", for_terminal(page), feeds.len()));
+    if !(std::io::stdin().is_terminal() && console::is_terminal()) || session.quiet {
+        for feed in feeds {
+            let command = session.command(&format!("add {}", console::shell_word(feed.as_str())));
+            console::note_unwrapped(&format!("  {}", for_terminal(&command)));
+        }
+        return Vec::new();
+    }
+    for (number, feed) in feeds.iter().enumerate() {
+        console::note_unwrapped(&format!("  {}  {}", number + 1, for_terminal(feed.as_str())));
+    }
+    loop {
+        console::note("which? numbers with spaces between, `all`, or nothing for none");
+        let mut line = String::new();
+        match std::io::stdin().lock().read_line(&mut line) {
+            Ok(0) | Err(_) => return Vec::new(),
+            Ok(_) => {}
+        }
+        match numbers(&line, feeds.len()) {
+            Some(chosen) => return chosen.into_iter().map(|number| feeds[number - 1].clone()).collect(),
+            None => console::note(&format!("write numbers from 1 to {}", feeds.len())),
+        }
+    }
+}
+
+/// WordPress announces the comments of every page beside the feed.
+fn is_of_comments(feed: &Url) -> bool {
+    feed.path().split('/').any(|part| part == "comments")
+}
+
+/// The numbers in `line`, each once, from 1 to `most`; `None` where something else is written.
+fn numbers(line: &str, most: usize) -> Option<Vec<usize>> {
+    if line.trim() == "all" {
+        return Some((1..=most).collect());
+    }
+    let mut chosen = Vec::new();
+    for word in line.split([' ', ',', '\t', '\n', '\r']).filter(|word| !word.is_empty()) {
+        let number = word.parse().ok().filter(|number| (1..=most).contains(number))?;
+        if !chosen.contains(&number) {
+            chosen.push(number);
+        }
+    }
+    Some(chosen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_as_people_write_them() {
+        assert_eq!(numbers("2, 1 2\n", 3), Some(vec![2, 1]));
+        assert_eq!(numbers("all\r\n", 2), Some(vec![1, 2]));
+        assert_eq!(numbers("\n", 2), Some(vec![]));
+        for wrong in ["0", "3", "one", "1-2", "-1", "99999999999999999999"] {
+            assert_eq!(numbers(wrong, 2), None, "{wrong}");
+        }
+    }
+}

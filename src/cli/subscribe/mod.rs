@@ -1,0 +1,8 @@
+//! Sources that come and go: `add`, `remove`, and how feeds.toml is changed for them.
+
+mod typed;
+mod look;
+mod choose;
+mod write;
+pub(super) mod add;
+pub(super) mod remove;

@@ -1,0 +1,60 @@
+//! New sources → feeds.toml, also where someone else writes it in the meantime.
+
+use anyhow::Result;
+
+use super::look::{FoundFeed, already_there};
+use crate::cli::console;
+use crate::cli::session::Session;
+use crate::config::{Config, EditError, FeedsFile, NewSource, SourceAddress, good_id};
+
+/// So often feeds.toml is read anew because someone else wrote it.
+const TRIES: usize = 5;
+
+/// Writes `found` at the end of feeds.toml; the sources as they stand there now. What came there in the meantime stays,
+/// and is not added twice.
+pub(super) fn append(session: &Session, read: &FeedsFile, found: &[FoundFeed]) -> Result<Vec<NewSource>> {
+    let mut changed = None;
+    for _ in 0..TRIES {
+        let (file, config) = FeedsFile::read(&session.config_path())?;
+        if file != *read {
+            changed = Some(EditError::ChangedMeanwhile { path: session.config_path() });
+        }
+        let sources = named(&config, found);
+        if !sources.is_empty() {
+            let (text, _) = file.with(&sources)?;
+            match file.replace(&text) {
+                Err(error @ EditError::ChangedMeanwhile { .. }) => {
+                    changed = Some(error);
+                    continue;
+                }
+                done => done?,
+            }
+        }
+        if changed.is_some() {
+            let path = session.config_path();
+            console::warn(&format!(
+                "{} was changed by someone else in the meantime: that stays, and the new sources stand below it",
+                path.display()
+            ));
+        }
+        return Ok(sources);
+    }
+    Err(changed.map_or_else(|| anyhow::anyhow!("feeds.toml does not hold still"), Into::into))
+}
+
+/// Those of `found` that are not in `config`, each with an id of its own.
+pub(super) fn named(config: &Config, found: &[FoundFeed]) -> Vec<NewSource> {
+    let mut sources: Vec<NewSource> = Vec::new();
+    for feed in found {
+        if already_there(config, &SourceAddress::Http(feed.address.clone())).is_some() {
+            continue;
+        }
+        let is_taken = |id: &str| {
+            let new = sources.iter().filter_map(|source| source.id.as_ref());
+            config.sources.iter().map(|source| &source.id).chain(new).any(|known| known.as_str() == id)
+        };
+        let id = good_id(feed.source.name.as_deref(), &feed.address, is_taken);
+        sources.push(NewSource { id: Some(id), ..feed.source.clone() });
+    }
+    sources
+}

@@ -1,0 +1,152 @@
+//! feeds.toml changed by the program: sources more or less, byte for byte as it was everywhere else.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use toml_edit::{DocumentMut, InlineTable, Value};
+
+use super::lines;
+use super::new_source::NewSource;
+use super::problem::ConfigError;
+use super::settings::Config;
+
+/// What the new version is called until it is whole.
+const ASIDE: &str = ".feedloom-tmp";
+
+/// Why feeds.toml was left as it is.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum EditError {
+    /// What would be written is wrong.
+    #[error("{} would be wrong then: nothing was changed", .path.display())]
+    WouldBeWrong {
+        path: PathBuf,
+        #[source]
+        source: ConfigError,
+    },
+    /// Someone else wrote it since it was read.
+    #[error("{} was changed by someone else in the meantime: nothing was written", .path.display())]
+    ChangedMeanwhile { path: PathBuf },
+    /// The system refused.
+    #[error("cannot write {}: it is as it was", .path.display())]
+    Unwritable {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// feeds.toml as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FeedsFile {
+    path: PathBuf,
+    text: String,
+}
+
+impl FeedsFile {
+    /// Reads and checks the file at `path`.
+    pub(crate) fn read(path: &Path) -> Result<(Self, Config), ConfigError> {
+        Config::load(path)?;
+        let text =
+            fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+        // What is edited is what was checked, also where someone writes between the two.
+        let config = Config::parse(path, &text)?;
+        Ok((Self { path: path.to_owned(), text }, config))
+    }
+
+    /// The lines that stand for `sources`, as they are appended.
+    pub(crate) fn lines_of(sources: &[NewSource]) -> String {
+        sources.iter().map(|source| format!("\n{}", source.lines())).collect()
+    }
+
+    /// The text with `sources` at its end, and what it means.
+    pub(crate) fn with(&self, sources: &[NewSource]) -> Result<(String, Config), EditError> {
+        let text = match self.inline_sources() {
+            Some(mut document) => {
+                for source in sources {
+                    push_inline(&mut document, source);
+                }
+                document.to_string()
+            }
+            None => lines::appended(&self.text, &Self::lines_of(sources)),
+        };
+        let config = self.checked(&text)?;
+        Ok((text, config))
+    }
+
+    /// The text without the source at `place` (from 0), and the lines that went.
+    pub(crate) fn without(&self, place: usize) -> Result<(String, String), EditError> {
+        let (text, removed) = match self.inline_sources() {
+            Some(mut document) => {
+                let removed = remove_inline(&mut document, place);
+                (document.to_string(), removed)
+            }
+            None => lines::without_source(&self.text, place).unwrap_or_else(|| (self.text.clone(), String::new())),
+        };
+        self.checked(&text)?;
+        Ok((text, removed))
+    }
+
+    /// Puts `text` in the place of what was read: the old file stays, or the new one is whole.
+    pub(crate) fn replace(&self, text: &str) -> Result<(), EditError> {
+        let unwritable = |source| EditError::Unwritable { path: self.path.clone(), source };
+        // A link to the file stays one.
+        let path = fs::canonicalize(&self.path).map_err(unwritable)?;
+        let meta = fs::metadata(&path).map_err(unwritable)?;
+        if meta.permissions().readonly() {
+            return Err(unwritable(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only")));
+        }
+        let file = OpenOptions::new().read(true).write(true).open(&path).map_err(unwritable)?;
+        // Two of us take turns; an editor takes no lock, hence the look at the text just before the end.
+        file.lock().map_err(unwritable)?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let aside = path.with_file_name(format!(".{name}{ASIDE}"));
+        let written = write_aside(&aside, text, &meta).map_err(unwritable).and_then(|()| {
+            if fs::read(&path).map_err(unwritable)? != self.text.as_bytes() {
+                return Err(EditError::ChangedMeanwhile { path: self.path.clone() });
+            }
+            fs::rename(&aside, &path).map_err(unwritable)
+        });
+        if written.is_err() {
+            // The error that is reported is the first one; a leftover is overwritten the next time.
+            let _ = fs::remove_file(&aside);
+        }
+        written
+    }
+
+    fn checked(&self, text: &str) -> Result<Config, EditError> {
+        Config::parse(&self.path, text).map_err(|source| EditError::WouldBeWrong { path: self.path.clone(), source })
+    }
+
+    /// The document where its sources stand in a list of the form `source = [{ … }]`.
+    fn inline_sources(&self) -> Option<DocumentMut> {
+        let document: DocumentMut = self.text.parse().ok()?;
+        document.get("source").is_some_and(|item| item.is_array()).then_some(document)
+    }
+}
+
+fn write_aside(path: &Path, text: &str, like: &fs::Metadata) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.set_permissions(like.permissions())?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+fn push_inline(document: &mut DocumentMut, source: &NewSource) {
+    let table: InlineTable = source.values().into_iter().collect();
+    if let Some(list) = document.get_mut("source").and_then(|item| item.as_array_mut()) {
+        // As the one before it stands: on a line of its own, or beside it.
+        let before = list.iter().last().and_then(|last| last.decor().prefix()?.as_str().map(str::to_owned));
+        let mut value = Value::from(table);
+        value.decor_mut().set_prefix(before.filter(|_| list.len() > 1 || list.trailing_comma()).unwrap_or_default());
+        list.push_formatted(value);
+    }
+}
+
+fn remove_inline(document: &mut DocumentMut, place: usize) -> String {
+    let list = document.get_mut("source").and_then(|item| item.as_array_mut());
+    match list {
+        Some(list) if place < list.len() => list.remove(place).to_string().trim().to_owned() + "\n",
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,172 @@
+//! A source that the program writes into feeds.toml: its lines, a name and an id that people can work with.
+
+use toml_edit::Value;
+use url::Url;
+
+use crate::model::{SourceId, SourceKind};
+
+/// A longer name is a sentence; a longer id is hard to type.
+const LONGEST_NAME_CHARS: usize = 80;
+const LONGEST_ID_BYTES: usize = 40;
+/// Up to so many characters all parts of a title are kept.
+const LONGEST_TITLE_CHARS: usize = 40;
+/// What stands between the name of an outlet and the rest of its feed's title.
+const SEPARATORS: [&str; 8] = [" - ", " – ", " — ", " | ", " » ", " :: ", " › ", " · "];
+/// Words that name no outlet.
+const GENERIC: [&str; 24] = [
+    "all",
+    "articles",
+    "atom",
+    "blog",
+    "content",
+    "entries",
+    "feed",
+    "feeds",
+    "front",
+    "full",
+    "headlines",
+    "home",
+    "latest",
+    "main",
+    "new",
+    "news",
+    "page",
+    "posts",
+    "rss",
+    "stories",
+    "the",
+    "top",
+    "updates",
+    "xml",
+];
+
+/// A source to be written into feeds.toml.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NewSource {
+    /// Its address as it is written.
+    pub(crate) url: String,
+    /// `None`: it follows from the address.
+    pub(crate) id: Option<SourceId>,
+    /// `None`: the feed's own title counts.
+    pub(crate) name: Option<String>,
+    pub(crate) tags: Vec<String>,
+    pub(crate) kind: SourceKind,
+}
+
+impl NewSource {
+    /// Its table in feeds.toml.
+    pub(super) fn lines(&self) -> String {
+        let keys = self.values().into_iter().map(|(key, value)| format!("{key} = {value}\n"));
+        std::iter::once("[[source]]\n".to_owned()).chain(keys).collect()
+    }
+
+    /// The keys that are written, in order.
+    pub(super) fn values(&self) -> Vec<(&'static str, Value)> {
+        let mut values = Vec::new();
+        values.extend(self.id.as_ref().map(|id| ("id", Value::from(id.as_str()))));
+        values.push(("url", Value::from(self.url.as_str())));
+        values.extend(self.name.as_ref().map(|name| ("name", Value::from(name.as_str()))));
+        if !self.tags.is_empty() {
+            values.push(("tags", self.tags.iter().map(String::as_str).collect()));
+        }
+        if self.kind == SourceKind::Aggregator {
+            values.push(("kind", Value::from("aggregator")));
+        }
+        values
+    }
+}
+
+/// The outlet's name in the title of its feed: "Ars Technica - All content" is Ars Technica. `None` where the title is
+/// a sentence or nothing.
+pub(crate) fn outlet_name(title: &str) -> Option<String> {
+    let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut parts = vec![title.as_str()];
+    for separator in SEPARATORS {
+        parts = parts.into_iter().flat_map(|part| part.split(separator)).collect();
+    }
+    let telling: Vec<String> =
+        parts.iter().map(|part| without_feed_word(part)).filter(|part| is_telling(part)).collect();
+    let name = match &telling[..] {
+        [] => title.clone(),
+        [first, ..] => {
+            let all = telling.join(" - ");
+            if all.chars().count() <= LONGEST_TITLE_CHARS { all } else { first.clone() }
+        }
+    };
+    let fits = !name.is_empty() && name.chars().count() <= LONGEST_NAME_CHARS && !name.chars().any(char::is_control);
+    fits.then_some(name)
+}
+
+/// An id for a source of this name at this address that is not `taken` yet.
+pub(crate) fn good_id(name: Option<&str>, address: &Url, taken: impl Fn(&str) -> bool) -> SourceId {
+    let host = address.host_str().unwrap_or("source");
+    let of_host = || slug(host.strip_prefix("www.").unwrap_or(host));
+    let of_name = name.filter(|name| name.chars().filter(|c| c.is_alphabetic()).all(|c| c.is_ascii()));
+    let wanted = of_name.map(slug).filter(|id| id.len() >= 2).unwrap_or_else(of_host);
+    let wanted = if wanted.is_empty() { "source".to_owned() } else { wanted };
+    let numbered = (2_u32..).map(|number| format!("{wanted}-{number}"));
+    let free = std::iter::once(wanted.clone()).chain(numbered).find(|id| !taken(id)).unwrap_or_default();
+    SourceId::new(free).expect("made of the characters of an id")
+}
+
+fn slug(text: &str) -> String {
+    let mut id = String::new();
+    for c in text.to_lowercase().chars() {
+        match c {
+            'a'..='z' | '0'..='9' | '.' => id.push(c),
+            '\'' | '’' => {}
+            _ if id.ends_with('-') => {}
+            _ => id.push('-'),
+        }
+    }
+    if id.len() > LONGEST_ID_BYTES {
+        let end = id[..LONGEST_ID_BYTES].rfind('-').unwrap_or(LONGEST_ID_BYTES);
+        id.truncate(end);
+    }
+    id.trim_matches(['-', '.']).to_owned()
+}
+
+fn without_feed_word(part: &str) -> String {
+    let mut words: Vec<&str> = part.split(' ').filter(|word| !word.is_empty()).collect();
+    while words.len() > 1 && words.last().is_some_and(|word| ["rss", "feed", "atom"].contains(&&*word.to_lowercase())) {
+        words.pop();
+    }
+    words.join(" ")
+}
+
+fn is_telling(part: &str) -> bool {
+    let words = part.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_lowercase).any(|word| !GENERIC.contains(&&*word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_outlet_is_named_without_what_every_feed_says() {
+        for (title, want) in [
+            ("Ars Technica - All content", Some("Ars Technica")),
+            ("Latest | The Register", Some("The Register")),
+            ("  BBC News\n | Technology ", Some("BBC News - Technology")),
+            ("Phoronix RSS Feed", Some("Phoronix")),
+            ("Latest news", Some("Latest news")),
+            ("日本の技術", Some("日本の技術")),
+            ("", None),
+        ] {
+            assert_eq!(outlet_name(title).as_deref(), want, "{title:?}");
+        }
+        assert_eq!(outlet_name(&"word ".repeat(40)), None);
+    }
+
+    #[test]
+    fn an_id_can_be_typed_and_is_free() {
+        let at = Url::parse("https://www.heise.example/rss.xml").unwrap();
+        let id = |name, taken: &[&str]| good_id(name, &at, |id| taken.contains(&id)).to_string();
+        assert_eq!(id(Some("Krebs on Security"), &[]), "krebs-on-security");
+        assert_eq!(id(Some("Heise’s News!"), &["heises-news", "heises-news-2"]), "heises-news-3");
+        assert_eq!(id(Some("日本の技術"), &[]), "heise.example");
+        assert_eq!(id(None, &["heise.example"]), "heise.example-2");
+        assert!(id(Some(&"long name ".repeat(7)), &[]).len() <= 40);
+    }
+}
