@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use toml_edit::{DocumentMut, InlineTable, Value};
 
 use super::lines;
+use super::load::{NoSource, read_text};
 use super::new_source::NewSource;
 use super::problem::ConfigError;
 use super::settings::Config;
@@ -46,11 +47,8 @@ pub(crate) struct FeedsFile {
 impl FeedsFile {
     /// Reads and checks the file at `path`.
     pub(crate) fn read(path: &Path) -> Result<(Self, Config), ConfigError> {
-        Config::load(path)?;
-        let text =
-            fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
-        // What is edited is what was checked, also where someone writes between the two.
-        let config = Config::parse(path, &text)?;
+        let text = read_text(path)?;
+        let config = Config::parse_with(path, &text, NoSource::Fine)?;
         Ok((Self { path: path.to_owned(), text }, config))
     }
 
@@ -121,7 +119,7 @@ impl FeedsFile {
     /// The document where its sources stand in a list of the form `source = [{ … }]`.
     fn inline_sources(&self) -> Option<DocumentMut> {
         let document: DocumentMut = self.text.parse().ok()?;
-        document.get("source").is_some_and(|item| item.is_array()).then_some(document)
+        document.get("source").is_some_and(toml_edit::Item::is_array).then_some(document)
     }
 }
 

@@ -12,28 +12,27 @@ use super::table::Problems;
 /// Largest feeds.toml in bytes: 5,000 sources with every key fit in a tenth of it.
 const LARGEST_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
+/// What to do about a feeds.toml without a source.
+const ADD_ONE: &str = "add one: feedloom add https://lwn.net/headlines/rss";
+
+/// Whether a feeds.toml without a source is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NoSource {
+    Wrong,
+    /// Some are about to be added.
+    Fine,
+}
+
 impl Config {
     /// Reads and checks the file at `path`.
     ///
     /// # Errors
     /// [`ConfigError`]; where the file is wrong, with all its problems at once.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        let unreadable = |source: std::io::Error| {
-            let path = path.to_owned();
-            if source.kind() == std::io::ErrorKind::NotFound {
-                ConfigError::Missing { path }
-            } else {
-                ConfigError::Unreadable { path, source }
-            }
-        };
-        let meta = std::fs::metadata(path).map_err(unreadable)?;
-        if meta.len() > LARGEST_FILE_BYTES {
-            let what = format!("it is larger than {LARGEST_FILE_BYTES} bytes");
-            return Err(ConfigError::Unreadable { path: path.to_owned(), source: std::io::Error::other(what) });
-        }
-        let text = std::fs::read_to_string(path).map_err(unreadable)?;
+        let text = read_text(path)?;
         let mut config = Self::parse(path, &text)?;
-        if config.holds_literal_secret() && is_world_readable(&meta) {
+        let is_open = std::fs::metadata(path).is_ok_and(|meta| is_world_readable(&meta));
+        if config.holds_literal_secret() && is_open {
             let path = path.display();
             config.warnings.push(format!("everybody on this machine can read the secret in {path}: chmod o-r {path}"));
         }
@@ -45,6 +44,10 @@ impl Config {
     /// # Errors
     /// [`ConfigError::Wrong`] with every problem in it.
     pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
+        Self::parse_with(path, text, NoSource::Wrong)
+    }
+
+    pub(super) fn parse_with(path: &Path, text: &str, no_source: NoSource) -> Result<Self, ConfigError> {
         let problems = Problems::default();
         let (document, broken) = DeTable::parse_recoverable(text);
         for error in &broken {
@@ -54,6 +57,10 @@ impl Config {
         // What follows a syntax error is not judged: it would be about what the parser made of it.
         let config =
             broken.is_empty().then(|| read_config(&File { path, text, problems: &problems }, document.get_ref()));
+        let is_without_sources = config.as_ref().is_some_and(|config| config.sources.is_empty());
+        if is_without_sources && no_source == NoSource::Wrong && problems.is_empty() {
+            problems.add(0..0, "feeds.toml names no source", ADD_ONE);
+        }
         match config {
             Some(config) if problems.is_empty() => Ok(config),
             _ => Err(ConfigError::Wrong(Report::new(path, text, problems.into_vec()))),
@@ -63,6 +70,22 @@ impl Config {
     fn holds_literal_secret(&self) -> bool {
         self.sources.iter().flat_map(|source| &source.headers).any(|(_, value)| value.is_literal())
     }
+}
+
+/// The text of the feeds.toml at `path`.
+pub(super) fn read_text(path: &Path) -> Result<String, ConfigError> {
+    let unreadable = |source: std::io::Error| {
+        let path = path.to_owned();
+        if source.kind() == std::io::ErrorKind::NotFound {
+            ConfigError::Missing { path }
+        } else {
+            ConfigError::Unreadable { path, source }
+        }
+    };
+    if std::fs::metadata(path).map_err(unreadable)?.len() > LARGEST_FILE_BYTES {
+        return Err(unreadable(std::io::Error::other(format!("it is larger than {LARGEST_FILE_BYTES} bytes"))));
+    }
+    std::fs::read_to_string(path).map_err(unreadable)
 }
 
 #[cfg(unix)]

@@ -30,13 +30,6 @@ pub(super) fn read_sources(top: &Table<'_>, folder: &Path, text: &str, problems:
     let sources: Vec<Placed> =
         tables.filter_map(|table| read_source(table.with_defaults(behind), &file, Missing::Wrong)).collect();
     refuse_duplicates(&sources, problems);
-    if sources.is_empty() && problems.is_empty() {
-        problems.add(
-            0..0,
-            "feeds.toml names no source",
-            "add one:  [[source]]  and below it  url = \"https://lwn.net/headlines/rss\"",
-        );
-    }
     sources.into_iter().map(|placed| placed.source).collect()
 }
 

@@ -98,7 +98,7 @@ impl Adding<'_> {
         {
             return None;
         }
-        match file.with(&[draft.clone()]) {
+        match file.with(std::slice::from_ref(&draft)) {
             Ok(_) => Some(draft),
             Err(error) => {
                 self.missed += 1;

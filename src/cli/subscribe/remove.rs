@@ -1,9 +1,11 @@
 use anyhow::{Result, bail};
+use url::Url;
 
+use super::typed;
 use crate::cli::console;
 use crate::cli::exit::Exit;
 use crate::cli::session::Session;
-use crate::config::FeedsFile;
+use crate::config::{Config, FeedsFile, SourceAddress, SourceConfig, same_address};
 
 /// Take a source out of feeds.toml
 ///
@@ -11,7 +13,7 @@ use crate::config::FeedsFile;
 /// database keeps its entries, so that nothing is new again should it come back.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// The source, by its id
+    /// The source, by its id or its address
     #[arg(value_name = "ID")]
     id: String,
 
@@ -22,7 +24,7 @@ pub(in crate::cli) struct Args {
 
 pub(in crate::cli) fn run(session: &Session, args: &Args) -> Result<Exit> {
     let (file, config) = FeedsFile::read(&session.config_path())?;
-    let Some(place) = config.sources.iter().position(|source| source.id.as_str() == args.id) else {
+    let Some(place) = place_of(&config, &args.id) else {
         let list = session.command("status -v");
         bail!("{} has no source `{}`; to list them: {list}", config.path.display(), args.id);
     };
@@ -36,4 +38,11 @@ pub(in crate::cli) fn run(session: &Session, args: &Args) -> Result<Exit> {
         console::note(&format!("  these lines {done} out of {}", config.path.display()));
     }
     Ok(Exit::Current)
+}
+
+fn place_of(config: &Config, wanted: &str) -> Option<usize> {
+    let is_id = |source: &SourceConfig| source.id.as_str() == wanted;
+    let address = Url::parse(&typed::address(wanted)).ok().map(|url| same_address(&SourceAddress::Http(url)));
+    let has_address = |source: &SourceConfig| Some(same_address(&source.address)) == address;
+    config.sources.iter().position(is_id).or_else(|| config.sources.iter().position(has_address))
 }

@@ -27,7 +27,13 @@ pub(super) fn append(session: &Session, read: &FeedsFile, found: &[FoundFeed]) -
                     changed = Some(error);
                     continue;
                 }
-                done => done?,
+                Err(error) => {
+                    // What was found is not lost: a person can write it.
+                    console::note("these lines belong at the end of it:");
+                    console::print(FeedsFile::lines_of(&sources).trim_matches('\n'));
+                    return Err(error.into());
+                }
+                Ok(()) => {}
             }
         }
         if changed.is_some() {

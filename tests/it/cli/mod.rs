@@ -1,4 +1,6 @@
 //! The command line as its users meet it.
 
+mod home;
 mod first_steps;
 mod starter;
+mod subscribe;
