@@ -9,10 +9,11 @@ use scraper::Html;
 use scraper::node::Element;
 use url::Url;
 
-use super::features::{SelfDescription, up};
+use super::features::SelfDescription;
 use super::names::likeness;
 use super::tags::Tag;
 use super::tree::Parts;
+use super::tree::up;
 use crate::text::web_url;
 
 /// An article of fewer characters than this is none: then the rules here are no help.

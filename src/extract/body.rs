@@ -151,7 +151,7 @@ fn figures<'a>(parts: &'a Parts, kept: &[bool]) -> impl Iterator<Item = &'a Pict
     let first = kept.iter().position(|kept| *kept).unwrap_or(usize::MAX);
     let last = kept.iter().rposition(|kept| *kept).unwrap_or(0);
     let in_figure = |picture: &&Picture| {
-        super::features::up(parts, picture.element).take(3).any(|element| parts.elements[element].tag == Tag::Figure)
+        super::tree::up(parts, picture.element).take(3).any(|element| parts.elements[element].tag == Tag::Figure)
     };
     parts.pictures.iter().filter(move |picture| (first..=last).contains(&picture.blocks_before)).filter(in_figure)
 }
@@ -174,7 +174,7 @@ fn pictures<'a>(parts: &'a Parts, kept: &[bool]) -> Vec<&'a Picture> {
             let at = picture.blocks_before;
             // A caption may stand between a picture and the next paragraph.
             let near = (at.saturating_sub(2)..(at + 2).min(kept.len())).any(|near| kept[near]);
-            let around = super::features::up(parts, picture.element).take(4).any(|element| holders.contains(&element));
+            let around = super::tree::up(parts, picture.element).take(4).any(|element| holders.contains(&element));
             at >= first && at <= last + 1 && near && around
         })
         .collect()

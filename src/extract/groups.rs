@@ -3,9 +3,9 @@
 
 use scraper::Html;
 
-use super::features::up;
 use super::tags::Tag;
 use super::tree::Parts;
+use super::tree::up;
 
 /// A part whose links make up more than this share of its text is a list of links.
 const MOST_LINKS: f32 = 0.5;

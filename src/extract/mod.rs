@@ -23,6 +23,7 @@ mod repeats;
 mod wall;
 mod render;
 mod facts;
+mod believed;
 mod marked;
 mod names;
 mod dated;

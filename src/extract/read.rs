@@ -3,10 +3,11 @@
 use scraper::Html;
 use url::Url;
 
+use super::believed::Believed;
 use super::body::{self, Body, Known, Way};
 use super::choice::Choice;
 use super::dated::{self, SlashDates};
-use super::facts::{Believed, Claim, Facts, Field};
+use super::facts::{Claim, Facts, Field};
 use super::features::SelfDescription;
 use super::jsonld::{self, JsonArticle};
 use super::marked::{self, Marked};

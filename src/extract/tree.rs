@@ -313,3 +313,11 @@ fn kind(name: &str, class: &str) -> u64 {
     }
     hash
 }
+
+/// `element` and the elements around it, from the inside.
+pub(super) fn up(parts: &Parts, element: usize) -> impl Iterator<Item = usize> + '_ {
+    std::iter::successors(Some(element), |at| {
+        let parent = parts.elements[*at].parent;
+        (parent != *at).then_some(parent)
+    })
+}

@@ -48,9 +48,8 @@ fn to_text<'a>(
     if let Some(encoding) = forced {
         return with(encoding, bytes, mends);
     }
-    if let Some(big_endian) = utf_32(bytes) {
-        let name = if big_endian { "UTF-32BE" } else { "UTF-32LE" };
-        return (Cow::Owned(from_utf_32(bytes, big_endian, mends)), name);
+    if let Some(utf_32) = Utf32::of(bytes) {
+        return (Cow::Owned(utf_32.decode(bytes, mends)), utf_32.name());
     }
     if let Some((encoding, mark_length)) = Encoding::for_bom(bytes) {
         return with(encoding, &bytes[mark_length..], mends);
@@ -150,30 +149,49 @@ fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
     Some(if encoding == UTF_16BE || encoding == UTF_16LE { UTF_8 } else { encoding })
 }
 
-/// Whether it is UTF-32, with a mark or by its first `<`; `true`: big endian.
-fn utf_32(bytes: &[u8]) -> Option<bool> {
-    match bytes {
-        [0, 0, 0xFE, 0xFF, ..] | [0, 0, 0, b'<', ..] => Some(true),
-        [0xFF, 0xFE, 0, 0, ..] | [b'<', 0, 0, 0, ..] => Some(false),
-        _ => None,
-    }
+/// UTF-32, by the order of its bytes.
+#[derive(Debug, Clone, Copy)]
+enum Utf32 {
+    BigEndian,
+    LittleEndian,
 }
 
-fn from_utf_32(bytes: &[u8], big_endian: bool, mends: &mut Mends) -> String {
-    let mut out = String::with_capacity(bytes.len() / 4);
-    for four in bytes.chunks_exact(4) {
-        let four = [four[0], four[1], four[2], four[3]];
-        let value = if big_endian { u32::from_be_bytes(four) } else { u32::from_le_bytes(four) };
-        match char::from_u32(value) {
-            Some('\u{FEFF}') => {}
-            Some(c) => out.push(c),
-            None => {
-                mends.add(Fault::UndecodableByte);
-                out.push('\u{FFFD}');
-            }
+impl Utf32 {
+    /// By a mark or by the first `<`.
+    fn of(bytes: &[u8]) -> Option<Self> {
+        match bytes {
+            [0, 0, 0xFE, 0xFF, ..] | [0, 0, 0, b'<', ..] => Some(Self::BigEndian),
+            [0xFF, 0xFE, 0, 0, ..] | [b'<', 0, 0, 0, ..] => Some(Self::LittleEndian),
+            _ => None,
         }
     }
-    out
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::BigEndian => "UTF-32BE",
+            Self::LittleEndian => "UTF-32LE",
+        }
+    }
+
+    fn decode(self, bytes: &[u8], mends: &mut Mends) -> String {
+        let mut out = String::with_capacity(bytes.len() / 4);
+        for four in bytes.chunks_exact(4) {
+            let four = [four[0], four[1], four[2], four[3]];
+            let value = match self {
+                Self::BigEndian => u32::from_be_bytes(four),
+                Self::LittleEndian => u32::from_le_bytes(four),
+            };
+            match char::from_u32(value) {
+                Some('\u{FEFF}') => {}
+                Some(c) => out.push(c),
+                None => {
+                    mends.add(Fault::UndecodableByte);
+                    out.push('\u{FFFD}');
+                }
+            }
+        }
+        out
+    }
 }
 
 /// `text` without marks, without characters that XML forbids (§2.2), and with C1 controls read as

@@ -127,7 +127,10 @@ fn candidates(context: &Context<'_>, signatures: &Signatures, young: &[Prepared]
     let counts = signatures.count(&wanted.places, |entry, term| postings[term].push(entry));
     let mut vocabulary = Vocabulary::new();
     for (text, count) in wanted.ranked(&counts) {
-        let id = vocabulary.intern(text, count.is_foreign);
+        let id = vocabulary.intern(text);
+        if count.is_foreign {
+            vocabulary.mark_foreign(id);
+        }
         vocabulary.set_postings(id, std::mem::take(&mut postings[wanted.places[&term_hash(text)]]));
     }
     vocabulary.set_entries(signatures.len() as u32);

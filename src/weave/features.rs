@@ -69,7 +69,10 @@ impl Features {
         let mut ordered = Vec::with_capacity(16);
         let mut found: Vec<u32> = Vec::with_capacity(48);
         for (term, at) in tokens.iter() {
-            let id = vocabulary.intern(term, tokens.is_foreign());
+            let id = vocabulary.intern(term);
+            if tokens.is_foreign() {
+                vocabulary.mark_foreign(id);
+            }
             if at.in_title && !ordered.contains(&id) {
                 ordered.push(id);
             }

@@ -128,16 +128,16 @@ impl QueryVector {
         let cosine =
             if shared.norm > 0.0 && self.norm > 0.0 { shared.dot / (self.norm * shared.norm.sqrt()) } else { 0.0 };
         let passing = |kinds: TitleKinds| kinds.has(TitleKinds::DEAL) || kinds.has(TitleKinds::EVERGREEN);
-        let against = when(shared.rare < 2, FEW_RARE_SHARED)
-            + when(around.same_publisher, SAME_PUBLISHER)
-            + when(passing(mine.marks.kinds) || passing(other.marks.kinds), DEAL_OR_EVERGREEN)
-            + when(mine.marks.numbers_differ(&other.marks), NUMBERS_DIFFER);
+        let against = FEW_RARE_SHARED * f32::from(shared.rare < 2)
+            + SAME_PUBLISHER * f32::from(around.same_publisher)
+            + DEAL_OR_EVERGREEN * f32::from(passing(mine.marks.kinds) || passing(other.marks.kinds))
+            + NUMBERS_DIFFER * f32::from(mine.marks.numbers_differ(&other.marks));
         let likeness = ((cosine - against) * (-FADES_PER_DAY * around.days).exp()).clamp(0.0, 1.0);
         let evidence = BIAS + LIKENESS * (likeness + 0.02).ln() + SHARED_MASS * (shared.window / 40.0).min(1.0)
             - SHARED_NAMES * (shared.names / 30.0).min(1.0)
             - DAY_APART * around.days
-            - when(shared_title < 2, ONE_TITLE_WORD)
-            + when(!self.has_text || !shared.has_text, TITLE_ONLY);
+            - ONE_TITLE_WORD * f32::from(shared_title < 2)
+            + TITLE_ONLY * f32::from(!self.has_text || !shared.has_text);
         evidence.clamp(LEAST, MOST)
     }
 
@@ -207,8 +207,4 @@ struct Shared {
     /// Rare shared terms, one of them in a title.
     rare: usize,
     has_text: bool,
-}
-
-fn when(is: bool, amount: f32) -> f32 {
-    if is { amount } else { 0.0 }
 }

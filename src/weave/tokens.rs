@@ -50,11 +50,11 @@ impl Tokens {
         let title_case = is_title_case(title);
         tokenizer.each(title, language, TITLE_TERMS, |term, shape| {
             let is_strong = shape.digit || (shape.capital && !title_case);
-            let written = Written::of(!title_case && !shape.first && !shape.digit, shape.capital);
+            let written = if title_case { Written::Elsewhere } else { Written::of(shape) };
             tokens.push(term, Occurrence { in_title: true, is_strong, written });
         });
         tokenizer.each(text, language, TEXT_TERMS, |term, shape| {
-            let written = Written::of(!shape.first && !shape.digit, shape.capital);
+            let written = Written::of(shape);
             tokens.push(term, Occurrence { in_title: false, is_strong: shape.capital || shape.digit, written });
         });
         tokens.texts.shrink_to_fit();

@@ -5,6 +5,8 @@ use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
 
+use super::tokenizer::Shape;
+
 /// How often English terms occur in tech news, shipped: `models/term_counts.txt` says how it was made.
 const SHIPPED: &str = include_str!("models/term_counts.txt");
 
@@ -59,11 +61,12 @@ pub(super) enum Written {
 }
 
 impl Written {
-    pub(super) fn of(is_inside: bool, capital: bool) -> Self {
-        match (is_inside, capital) {
-            (false, _) => Self::Elsewhere,
-            (true, false) => Self::Small,
-            (true, true) => Self::Capital,
+    /// How a term of this shape is written where sentences are.
+    pub(super) fn of(shape: Shape) -> Self {
+        match shape {
+            Shape { first: true, .. } | Shape { digit: true, .. } => Self::Elsewhere,
+            Shape { capital: true, .. } => Self::Capital,
+            Shape { capital: false, .. } => Self::Small,
         }
     }
 
@@ -115,8 +118,8 @@ pub(super) struct Use {
 }
 
 impl Rarity {
-    fn new(base: f32, foreign: bool) -> Self {
-        Self { base, window: 0.0, foreign, case: Case::default() }
+    fn new(base: f32) -> Self {
+        Self { base, window: 0.0, foreign: false, case: Case::default() }
     }
 }
 
@@ -148,21 +151,20 @@ impl Vocabulary {
         for (text, rate) in shipped() {
             let id = terms.terms.len() as TermId;
             terms.terms.push(Term { text: text.into(), postings: VecDeque::new(), absent: 0 });
-            terms.rarity.push(Rarity::new(rate.ln(), false));
+            terms.rarity.push(Rarity::new(rate.ln()));
             terms.ids.insert(terms.hasher.hash_one(text), id);
         }
         terms
     }
 
     /// The number of `text`, a new one where it has none.
-    pub(super) fn intern(&mut self, text: &str, foreign: bool) -> TermId {
+    pub(super) fn intern(&mut self, text: &str) -> TermId {
         let hash = self.hasher.hash_one(text);
         if let Some(id) = self.ids.get(&hash) {
-            self.rarity[*id as usize].foreign |= foreign;
             return *id;
         }
         let term = Term { text: text.into(), postings: VecDeque::new(), absent: 0 };
-        let rarity = Rarity::new(f32::NAN, foreign);
+        let rarity = Rarity::new(f32::NAN);
         let id = match self.free.pop() {
             Some(id) => {
                 self.terms[id as usize] = term;
@@ -179,14 +181,17 @@ impl Vocabulary {
         id
     }
 
-    /// Counts entries of the window that were not read into a term: `entries` have it in all, and `case` and
-    /// `is_foreign` are of all of them.
-    pub(super) fn set_whole(&mut self, id: TermId, entries: u32, case: Case, is_foreign: bool) {
+    /// Notes that the term stands in a language that the shipped table does not count.
+    pub(super) fn mark_foreign(&mut self, id: TermId) {
+        self.rarity[id as usize].foreign = true;
+    }
+
+    /// Counts entries of the window that were not read into a term: `entries` have it in all, and `case` is of all of
+    /// them.
+    pub(super) fn set_whole(&mut self, id: TermId, entries: u32, case: Case) {
         let term = &mut self.terms[id as usize];
         term.absent = entries.saturating_sub(term.postings.len() as u32);
-        let rarity = &mut self.rarity[id as usize];
-        rarity.case = case;
-        rarity.foreign |= is_foreign;
+        self.rarity[id as usize].case = case;
         self.recount(id);
     }
 
@@ -339,7 +344,7 @@ mod tests {
     #[test]
     fn a_name_is_forgotten_with_its_entries() {
         let mut terms = Vocabulary::new();
-        let id = terms.intern("apple", false);
+        let id = terms.intern("apple");
         let capital = || std::iter::once(Use { id, written: [Written::Elsewhere, Written::Capital] });
         terms.add(0, capital());
         terms.add(1, capital());
@@ -352,7 +357,7 @@ mod tests {
     #[test]
     fn a_word_of_the_day_says_less() {
         let mut terms = Vocabulary::new();
-        let rare = terms.intern("rokid", false);
+        let rare = terms.intern("rokid");
         let before = terms.idf(rare);
         for entry in 0..200 {
             terms.add(entry, used(rare));
@@ -365,7 +370,7 @@ mod tests {
         let mut terms = Vocabulary::new();
         let size = terms.terms.len();
         for entry in 0..1_000 {
-            let id = terms.intern(&format!("word{entry}"), false);
+            let id = terms.intern(&format!("word{entry}"));
             terms.add(entry, used(id));
             terms.remove_oldest(entry, used(id));
         }

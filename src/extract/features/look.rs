@@ -1,4 +1,4 @@
-use super::super::tree::Block;
+use crate::extract::tree::Block;
 
 /// Characters from which on a block reads like prose.
 const LONG_CHARS: usize = 80;

@@ -1,7 +1,9 @@
+//! The names of a row's numbers.
+
 use std::sync::LazyLock;
 
-use super::row::NEAR_TAGS;
 use crate::extract::hints;
+use crate::extract::tags::Tag;
 
 /// What each number of a row is, in order.
 #[must_use]
@@ -85,3 +87,25 @@ pub fn names() -> &'static [String] {
     });
     &NAMES
 }
+
+/// A name, and which elements it stands for.
+pub(super) type NearTag = (&'static str, fn(Tag) -> bool);
+
+/// Elements whose nearness is measured.
+pub(super) const NEAR_TAGS: [NearTag; 15] = [
+    ("article", |tag| tag == Tag::Article),
+    ("main", |tag| tag == Tag::Main),
+    ("section", |tag| tag == Tag::Section),
+    ("aside", |tag| tag == Tag::Aside),
+    ("nav", |tag| tag == Tag::Nav),
+    ("header", |tag| tag == Tag::Header),
+    ("footer", |tag| tag == Tag::Footer),
+    ("form", |tag| tag == Tag::Form),
+    ("figure", |tag| matches!(tag, Tag::Figure | Tag::Caption)),
+    ("list", |tag| tag == Tag::List),
+    ("table", |tag| tag == Tag::Table),
+    ("quote", |tag| matches!(tag, Tag::Quote | Tag::Pre)),
+    ("control", |tag| matches!(tag, Tag::Control | Tag::Details)),
+    ("address", |tag| tag == Tag::Address),
+    ("term", |tag| tag == Tag::Term),
+];

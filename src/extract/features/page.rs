@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::look::Look;
-use super::{SelfDescription, up};
+use super::stated::SelfDescription;
 use crate::extract::tags::Tag;
-use crate::extract::tree::Parts;
+use crate::extract::tree::{Parts, up};
 
 /// What is known of an element from the blocks inside it.
 #[derive(Debug, Clone, Copy, Default)]

@@ -1,10 +1,10 @@
 //! The numbers of one block, group by group; `names.rs` names them in the same order.
 
-use super::names::names;
+use super::names::{NEAR_TAGS, names};
 use super::page::{Page, pairs, words};
-use super::up;
 use crate::extract::hints::KINDS;
 use crate::extract::tags::Tag;
+use crate::extract::tree::up;
 
 /// A distance that is further than any.
 const FAR: f32 = 30.0;
@@ -204,25 +204,3 @@ impl Page<'_> {
         row.extend([title, f32::from(is_description), in_body, f32::from(self.stated.is_article)]);
     }
 }
-
-/// A name, and which elements it stands for.
-pub(super) type NearTag = (&'static str, fn(Tag) -> bool);
-
-/// Elements whose nearness is measured.
-pub(super) const NEAR_TAGS: [NearTag; 15] = [
-    ("article", |tag| tag == Tag::Article),
-    ("main", |tag| tag == Tag::Main),
-    ("section", |tag| tag == Tag::Section),
-    ("aside", |tag| tag == Tag::Aside),
-    ("nav", |tag| tag == Tag::Nav),
-    ("header", |tag| tag == Tag::Header),
-    ("footer", |tag| tag == Tag::Footer),
-    ("form", |tag| tag == Tag::Form),
-    ("figure", |tag| matches!(tag, Tag::Figure | Tag::Caption)),
-    ("list", |tag| tag == Tag::List),
-    ("table", |tag| tag == Tag::Table),
-    ("quote", |tag| matches!(tag, Tag::Quote | Tag::Pre)),
-    ("control", |tag| matches!(tag, Tag::Control | Tag::Details)),
-    ("address", |tag| tag == Tag::Address),
-    ("term", |tag| tag == Tag::Term),
-];

@@ -2,9 +2,12 @@
 
 use serde::Serialize;
 
-use super::forms::{public_site, uri};
-use super::html::{FeedLink, clean, feed_link, public_address_of, relative};
-use super::{Alternate, RenderError, address_of, engine, without_suspects};
+use super::engine;
+use super::error::RenderError;
+use super::feed_links::{Alternate, FeedLink, feed_link};
+use super::finish::finished;
+use super::forms::{address_of, public_site, uri};
+use super::page_parts::{clean, public_address_of, relative};
 use crate::config::Format;
 use crate::model::{Channel, Source};
 use crate::publish::plain_line::short_line;
@@ -64,11 +67,7 @@ pub(crate) fn about(page: &About<'_>) -> Result<Vec<u8>, RenderError> {
         sources: page.sources.iter().map(source_view).collect(),
         more_sources: page.more_sources,
     };
-    let mut bytes = engine::fill("about.html", ABOUT, &view)?;
-    if bytes.last() != Some(&b'\n') {
-        bytes.push(b'\n');
-    }
-    Ok(without_suspects(bytes))
+    Ok(finished(engine::fill("about.html", ABOUT, &view)?))
 }
 
 #[derive(Serialize)]

@@ -12,10 +12,13 @@ use jiff::{SignedDuration, Timestamp};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
-use super::forms::{coverage_address, creator, escape_html, full_date, item_id, public_address, public_feed, uri};
+use super::error::RenderError;
+use super::forms::{
+    address_of, coverage_address, creator, escape_html, full_date, home_of, item_id, public_address, public_feed, uri,
+};
 use super::language::{language_tag, own_language};
+use super::page::Page;
 use super::plain::{ambiguous, looks_like_html};
-use super::{Page, RenderError, address_of, home_of};
 use crate::model::{Attribution, Channel, Item};
 use crate::publish::plain_line::closed;
 use crate::rights::{Rsl, rsl};

@@ -9,7 +9,7 @@ use minijinja::value::{Serde, Value};
 use minijinja::{Environment, Error, ErrorKind, Output, UndefinedBehavior};
 use serde::Serialize;
 
-use super::RenderError;
+use super::error::RenderError;
 use super::forms::escape_html;
 
 /// Steps of a template: a page of 300 items takes some 100,000.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use url::Url;
 
-use crate::model::{Attribution, Item, Source, SourceRef};
+use crate::model::{Attribution, Channel, Item, Source, SourceRef};
 use crate::publish::addresses::has_secret;
 use crate::text::without_illegal_xml;
 
@@ -124,6 +124,31 @@ pub(crate) fn escape_html(text: &str) -> String {
         }
     }
     out
+}
+
+/// The address of `file` once it is public; `None` where the channel has no address.
+pub(super) fn address_of(channel: &Channel, file: &str) -> Option<Url> {
+    address_under(channel.link.as_ref()?, file)
+}
+
+/// The address of `file` where the outputs are public under `link`.
+pub(in crate::publish) fn address_under(link: &Url, file: &str) -> Option<Url> {
+    let mut address = link.clone();
+    // Not `Url::join`: a file called `a:b.xml` would be taken for an address with a scheme.
+    address.path_segments_mut().ok()?.pop_if_empty().extend(file.split('/'));
+    Some(address)
+}
+
+/// The home page that the channel names. RSS demands one, so a channel without a public address names
+/// the authority of its ids.
+pub(super) fn home_of(channel: &Channel) -> String {
+    match &channel.link {
+        Some(link) => uri(link),
+        None => {
+            let authority = channel.tag_base.strip_prefix("tag:").and_then(|rest| rest.split(',').next());
+            format!("https://{}/", authority.unwrap_or("localhost"))
+        }
+    }
 }
 
 #[cfg(test)]

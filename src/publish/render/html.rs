@@ -8,17 +8,18 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
-use unicode_normalization::char::is_combining_mark;
 
 use super::engine::{self, Html};
-use super::forms::{coverage_address, full_date, public_feed, short_date, uri};
+use super::error::RenderError;
+use super::feed_links::{FeedLink, feed_link};
+use super::forms::{address_of, coverage_address, uri};
 use super::language::{language_tag, own_language};
 use super::nav::{self, NavView};
+use super::page::Page;
 use super::page_body::for_page;
-use super::{Alternate, Page, RenderError, address_of, sources};
-use crate::config::Format;
+use super::page_parts::{Moment, clean, moment, relative};
+use super::sources;
 use crate::model::{Attribution, Item};
-use crate::publish::plain_line::closed;
 use crate::rights::Rsl;
 use crate::text::{plain_text, without_illegal_xml};
 
@@ -68,24 +69,6 @@ struct PageView {
     archive: NavView,
     /// The page for publishers.
     about: Option<String>,
-}
-
-/// A time, UTC.
-#[derive(Serialize)]
-pub(super) struct Moment {
-    /// `2026-11-23T21:34:26Z`
-    full: String,
-    /// `23 Nov 2026`
-    date: String,
-    /// `21:34`
-    time: String,
-}
-
-#[derive(Serialize)]
-pub(super) struct FeedLink {
-    name: &'static str,
-    media_type: &'static str,
-    href: String,
 }
 
 #[derive(Serialize)]
@@ -169,10 +152,6 @@ fn day_of(time: Timestamp) -> Date {
     TimeZone::UTC.to_datetime(time).date()
 }
 
-pub(super) fn moment(time: Timestamp) -> Moment {
-    Moment { full: full_date(time), date: short_date(time), time: time.strftime("%H:%M").to_string() }
-}
-
 fn item_view(page: &Page<'_>, item: &Item, room: &mut usize) -> ItemView {
     let lead = item.lead();
     let (_, others) = item.attributions().split_first().unwrap_or((lead, &[]));
@@ -218,49 +197,5 @@ fn credit_view(lead: &Attribution, credit: &Attribution) -> CreditView {
         licenses: credit.licenses.iter().map(uri).collect(),
         rsl: credit.rsl.iter().filter_map(|xml| Some(clean(&Rsl::parse(xml)?.words()))).collect(),
         rsl_documents: credit.rsl_documents.iter().map(uri).collect(),
-    }
-}
-
-/// A feed beside the page, by an address relative to the page: it works on a disk as on a server.
-pub(super) fn feed_link(page_file: &str, feed: &Alternate<'_>) -> Option<FeedLink> {
-    let (name, media_type) = match feed.format {
-        Format::Rss => ("RSS", "application/rss+xml"),
-        Format::Atom => ("Atom", "application/atom+xml"),
-        Format::Json => ("JSON Feed", "application/feed+json"),
-        Format::Opml => ("OPML", "text/x-opml"),
-        Format::Html | Format::About => return None,
-    };
-    Some(FeedLink { name, media_type, href: relative(page_file, feed.file) })
-}
-
-/// The address of `file` as seen from `page_file`, both under the output folder.
-pub(super) fn relative(page_file: &str, file: &str) -> String {
-    let mut base = url::Url::parse("https://page.invalid/").expect("a constant address");
-    if let Ok(mut path) = base.path_segments_mut() {
-        path.extend(file.split('/'));
-    }
-    let up = "../".repeat(page_file.matches('/').count());
-    format!("{up}{}", base.path().trim_start_matches('/'))
-}
-
-/// `text` fit to stand among others: nothing in it reaches to what stands before or behind it.
-pub(super) fn clean(text: &str) -> String {
-    closed(without_illegal_xml(text).trim_start_matches(is_combining_mark)).into_owned()
-}
-
-pub(super) fn public_address_of(feed: &url::Url) -> Option<String> {
-    public_feed(feed).as_ref().map(uri)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_page_in_a_folder_finds_the_feeds_beside_it() {
-        let link = |page, file| feed_link(page, &Alternate { format: Format::Rss, file }).unwrap().href;
-        assert_eq!(link("index.html", "feed.xml"), "feed.xml");
-        assert_eq!(link("a/b/index.html", "a/my feed.xml"), "../../a/my%20feed.xml");
-        assert_eq!(link("index.html", "a?b#c:d.xml"), "a%3Fb%23c:d.xml");
     }
 }

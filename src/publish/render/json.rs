@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
-use super::forms::{creator, full_date, item_id, public_feed, uri};
+use super::error::RenderError;
+use super::forms::{address_of, creator, full_date, item_id, public_feed, uri};
 use super::language::{language_tag, own_language};
-use super::{Page, RenderError, address_of};
+use super::page::Page;
 use crate::model::{Attribution, Channel, Item};
 use crate::text::without_illegal_xml;
 

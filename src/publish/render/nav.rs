@@ -3,10 +3,10 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::RenderError;
 use super::engine;
-use super::html::{clean, relative};
+use super::error::RenderError;
 use super::language::language_tag;
+use super::page_parts::{clean, relative};
 use crate::config::OutputConfig;
 use crate::model::Channel;
 

@@ -3,9 +3,10 @@
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
+use super::error::RenderError;
 use super::forms::{public_feed, public_site, uri};
+use super::page::Page;
 use super::plain;
-use super::{Page, RenderError};
 use crate::model::Source;
 use crate::publish::plain_line::short_line;
 use crate::text::without_illegal_xml;

@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 
 use rss::extension::{Extension, ExtensionMap, dublincore::DublinCoreExtension};
 
-use super::forms::{creator, escape_html, item_id, public_address, rfc822, uri};
+use super::error::RenderError;
+use super::forms::{address_of, creator, escape_html, home_of, item_id, public_address, rfc822, uri};
 use super::language::language_tag;
+use super::page::Page;
 use super::plain::ambiguous;
-use super::{Page, RenderError, address_of, home_of};
 use crate::model::{Channel, Item};
 use crate::rights::{Rsl, rsl};
 use crate::text::without_illegal_xml;

@@ -3,9 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::Page;
 use super::forms::{public_site, uri};
-use super::html::{Moment, clean, moment, public_address_of};
+use super::page::Page;
+use super::page_parts::{Moment, clean, moment, public_address_of};
 use crate::model::{Health, Item, Source};
 use crate::publish::plain_line::short_line;
 use crate::rights;

@@ -8,14 +8,13 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::model::Reason;
 
-use super::clusterer::{Clusterer, LARGEST_STORY};
-use super::linkage::{Cluster, Linkage};
-use super::window::{Constraint, StoryState, hours};
+use super::cluster_state::Cluster;
+use super::clusterer::Clusterer;
+use super::linkage::Linkage;
+use super::may_unite::May;
+use super::window::{StoryState, hours};
 use crate::weave::grounds::grounds;
 use crate::weave::input::{Absorbed, Clustering, Placement, Related, StoryHandle};
-
-/// Two stories of at least this many entries each are never made one by the rules.
-const LARGE_STORY: usize = 13;
 
 /// Least probability of a near miss that is reported, and how many of an entry are.
 const RELATED: f32 = 0.2;
@@ -45,35 +44,6 @@ impl Clusterer {
         let (placed, absorbed) = (self.places(&mut linkage), self.absorbed(&mut linkage));
         self.take_over(&linkage, &became);
         Clustering { placed, absorbed, stopped }
-    }
-
-    pub(super) fn may_unite(&self, a: &Cluster, b: &Cluster) -> May {
-        if (a.published && b.published) || self.is_forbidden(a, b) {
-            May::Never
-        } else if a.size + b.size > LARGEST_STORY || (a.size >= LARGE_STORY && b.size >= LARGE_STORY) {
-            May::RunAway
-        } else {
-            May::Yes
-        }
-    }
-
-    /// Whether a person's correction keeps two stories apart.
-    fn is_forbidden(&self, a: &Cluster, b: &Cluster) -> bool {
-        let apart = |a: u32, b: u32| self.apart.contains(&(a.min(b), a.max(b)));
-        if !self.apart.is_empty() && a.stories.iter().any(|one| b.stories.iter().any(|other| apart(*one, *other))) {
-            return true;
-        }
-        if self.constraints.is_empty() {
-            return false;
-        }
-        let known =
-            |cluster: &Cluster| cluster.entries.iter().filter_map(|entry| self.known(*entry)).collect::<Vec<_>>();
-        let others = known(b);
-        known(a).into_iter().any(|known| {
-            let constraints = self.constraints_on(&known.key, known.address);
-            let mut cannot = constraints.iter().filter(|(_, constraint)| *constraint == Constraint::CannotLink);
-            cannot.any(|(named, _)| others.iter().any(|other| other.is_named(named)))
-        })
     }
 
     /// The places of all unassigned entries.
@@ -208,12 +178,4 @@ impl Clusterer {
             known.is_some_and(|known| !known.membership_fixed)
         });
     }
-}
-
-/// Whether two stories may be one.
-pub(super) enum May {
-    Yes,
-    Never,
-    /// Only by a person's correction: together they would be too large.
-    RunAway,
 }

@@ -1,8 +1,9 @@
 //! How two clusters compare: what the model of merges says of them.
 
-use super::agglomerate::May;
+use super::cluster_state::Cluster;
 use super::clusterer::Clusterer;
-use super::linkage::{Cluster, Linkage};
+use super::linkage::Linkage;
+use super::may_unite::May;
 use super::scores::{MOST, probability};
 use crate::weave::similarity::{HandedOn, MODELS, Merge, Story, Summary};
 

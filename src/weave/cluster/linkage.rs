@@ -7,10 +7,11 @@ use foldhash::fast::FixedState;
 
 use crate::config::SameStory;
 
-use super::agglomerate::May;
+use super::cluster_state::{Cluster, newest};
 use super::clusterer::Clusterer;
+use super::may_unite::May;
 use super::scores::{LEAST, Scores, odds_of, probability};
-use crate::weave::similarity::{MODELS, Summary};
+use crate::weave::similarity::MODELS;
 
 /// From which log odds on two stories are one where no model was trained.
 const JOINS_EAGER: f32 = -0.75;
@@ -24,40 +25,8 @@ const COUNTED: f32 = 0.7;
 /// surer it has to be.
 const CAUTION: f32 = 0.15;
 
-/// Entries of a story that are compared, the newest ones.
-const COMPARED: usize = 24;
-
 /// Log odds of a pair from which on its stories are compared.
 const LINKED: f32 = -2.5;
-
-/// A story while the pass goes on.
-#[derive(Debug)]
-pub(super) struct Cluster {
-    /// Its number, and those of all stories that it is made of.
-    pub(super) story: u32,
-    pub(super) stories: Vec<u32>,
-    /// Its entries in the window, in the order in which they came.
-    pub(super) entries: Vec<u32>,
-    /// All that it ever had.
-    pub(super) size: usize,
-    pub(super) membership_fixed: bool,
-    pub(super) published: bool,
-    /// Counted up when it grows.
-    pub(super) version: u32,
-    /// Of all its entries, once it was compared.
-    pub(super) summary: Option<Summary>,
-}
-
-impl Cluster {
-    /// Whether an entry joined the story rather than opened it.
-    pub(super) fn is_joined_by(&self, entry: u32) -> bool {
-        self.membership_fixed || self.entries.first() != Some(&entry)
-    }
-
-    pub(super) fn compared(&self) -> &[u32] {
-        &self.entries[self.entries.len().saturating_sub(COMPARED)..]
-    }
-}
 
 /// Two clusters that fit, as they were when they were compared.
 #[derive(Debug, PartialEq)]
@@ -307,11 +276,10 @@ impl Linkage {
 
     /// How well two sets of entries fit, as log odds: the mean of the better pairs.
     fn fit(&mut self, clusterer: &Clusterer, a: &[u32], b: &[u32]) -> f32 {
-        let newest = |entries: &[u32]| entries[entries.len().saturating_sub(COMPARED)..].to_vec();
         let (a, b) = (newest(a), newest(b));
         let mut evidence: Vec<f32> = Vec::with_capacity(a.len() * b.len());
-        for one in &a {
-            for other in &b {
+        for one in a {
+            for other in b {
                 evidence.push(self.scores.pair(clusterer, *one, *other).odds);
             }
         }

@@ -4,6 +4,7 @@ use crate::model::EntryKey;
 use crate::weave::signature::Count;
 use crate::weave::similarity::Habitual;
 use crate::weave::templates::Patterns;
+use crate::weave::vocabulary::TermId;
 
 use super::clusterer::Clusterer;
 
@@ -16,7 +17,7 @@ impl Clusterer {
     /// Gives terms their numbers before any entry is restored: in the order in which all entries would have.
     pub(in crate::weave) fn number_terms<'a>(&mut self, terms: impl Iterator<Item = (&'a str, &'a Count)>) {
         for (text, count) in terms {
-            self.vocabulary.intern(text, count.is_foreign);
+            self.number_term(text, count);
         }
     }
 
@@ -31,11 +32,19 @@ impl Clusterer {
     ) {
         self.vocabulary.set_entries(entries);
         for (text, count) in terms {
-            let id = self.vocabulary.intern(text, count.is_foreign);
-            self.vocabulary.set_whole(id, count.entries, count.case, count.is_foreign);
+            let id = self.number_term(text, count);
+            self.vocabulary.set_whole(id, count.entries, count.case);
         }
         absent.for_each(|patterns| self.templates.add(patterns));
         habits.for_each(|(bigrams, teaser)| self.columns.count(&bigrams, teaser));
+    }
+
+    fn number_term(&mut self, text: &str, count: &Count) -> TermId {
+        let id = self.vocabulary.intern(text);
+        if count.is_foreign {
+            self.vocabulary.mark_foreign(id);
+        }
+        id
     }
 
     /// Gives the candidates of the entries that are placed next, in their order; they are not looked up then.

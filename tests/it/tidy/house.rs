@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::rules::complaints;
+use super::rules::{complaints, empty_homes};
 use super::shape::Shape;
 use super::table::{CRATES, ROOMS};
 use super::tree::{File, program};
@@ -17,6 +17,11 @@ fn hold(complaints: &[String]) {
 #[test]
 fn every_name_is_used_where_it_may_be() {
     hold(&PROGRAM);
+}
+
+#[test]
+fn every_home_has_someone_living_in_it() {
+    hold(&empty_homes(&program()));
 }
 
 #[test]

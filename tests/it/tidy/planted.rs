@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::rules::complaints;
+use super::rules::{complaints, empty_homes};
 use super::shape::Shape;
 use super::tree::parse;
 
@@ -245,6 +245,22 @@ fn sql_outside_the_store_is_caught() {
         caught("gather/x.rs", code, "holds SQL");
     }
     accepted("store/x.rs", "const A: &str = \"SELECT id FROM entry\";");
+}
+
+#[test]
+fn a_home_that_nothing_lives_in_is_found() {
+    let empty = |code| empty_homes(&house(&[("text/charset.rs", code)]));
+    let complains = |found: &[String]| found.iter().any(|line| line.contains("text/charset.rs uses chardetng"));
+    assert!(complains(&empty("fn f() {}")));
+    assert!(complains(&empty("#[cfg(test)] use chardetng::Detector;")), "tests do not count");
+    assert!(!complains(&empty("use chardetng::Detector;")));
+    assert!(!complains(&empty("fn f() { chardetng::detect(); }")));
+}
+
+#[test]
+fn an_exception_that_nothing_needs_is_found() {
+    let complaints = shape(&[]).complaints();
+    assert!(complaints.iter().any(|line| line.contains("nothing needs the exception")), "{complaints:?}");
 }
 
 /// What one of the shape's findings is, of this house with these files.

@@ -75,12 +75,48 @@ fn homes(file: &File, uses: &[Use], found: &mut Vec<String>) {
     }
 }
 
+/// Homes of crates, powers and clocks that nothing lives in: an exception that is wider than what it excuses.
+pub(super) fn empty_homes(files: &[File]) -> Vec<String> {
+    let names = Names::of(files);
+    let uses: Vec<(&File, Vec<Use>)> = files.iter().map(|file| (file, names.in_file(file))).collect();
+    let is_used = |name: &str, home: &str| {
+        let starts = |step: &Vec<String>| {
+            step.join("::").strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+        };
+        uses.iter()
+            .filter(|(file, _)| file.path.starts_with(home))
+            .flat_map(|(_, uses)| uses)
+            .any(|each| each.steps.iter().any(|step| starts(step) && (step.len() > 1 || each.from_import)))
+    };
+    let crates = CRATES.iter().map(|(name, homes)| (*name, *homes));
+    let powers = POWERS.iter().map(|(name, homes, _)| (*name, *homes));
+    let empty = crates.chain(powers).flat_map(|(name, homes)| {
+        let empty = homes.iter().filter(move |home| !is_used(name, home));
+        empty.map(move |home| format!("nothing in {home} uses {name}, which may live there"))
+    });
+    let reads = |home: &str, what: &[&str]| {
+        uses.iter()
+            .filter(|(file, _)| file.path.starts_with(home))
+            .flat_map(|(_, uses)| uses)
+            .any(|each| matches!(each.target(), [.., kind, now] if now == "now" && what.contains(&kind.as_str())))
+    };
+    let clocks = [(CALENDAR, CALENDARS, "the calendar's clock"), (STOPWATCH, &["Instant"][..], "a stopwatch")];
+    let idle = clocks.into_iter().flat_map(|(homes, kinds, clock)| {
+        let idle = homes.iter().filter(move |home| !reads(home, kinds));
+        idle.map(move |home| format!("nothing in {home} reads {clock}, which may"))
+    });
+    empty.chain(idle).collect()
+}
+
+/// Types that read the calendar's clock.
+const CALENDARS: &[&str] = &["Timestamp", "Zoned", "SystemTime", "Utc", "Local"];
+
 /// `now` is an argument.
 fn clocks(file: &File, uses: &[Use], found: &mut Vec<String>) {
     for each in uses {
         let [.., kind, what] = each.target() else { continue };
         let (homes, clock) = match (kind.as_str(), what.as_str()) {
-            ("Timestamp" | "Zoned" | "SystemTime" | "Utc" | "Local", "now") => (CALENDAR, "the calendar's clock"),
+            (kind, "now") if CALENDARS.contains(&kind) => (CALENDAR, "the calendar's clock"),
             ("Instant", "now") => (STOPWATCH, "a stopwatch"),
             _ => continue,
         };

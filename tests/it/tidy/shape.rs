@@ -43,19 +43,15 @@ impl Shape {
         shape
     }
 
-    /// What no list of exceptions names.
+    /// What no list of exceptions names, and exceptions that nothing needs.
     pub(super) fn complaints(&self) -> Vec<String> {
-        let known_circle = |files: &Vec<String>| {
-            CIRCLES.iter().any(|(known, _)| files.iter().all(|file| known.contains(&file.as_str())))
-        };
-        let circles = self.circles.iter().filter(|files| !known_circle(files));
-        let circles = circles.map(|files| format!("{} import each other in a circle", files.join(", "))).collect();
+        let circles: BTreeSet<String> = self.circles.iter().map(|files| files.join(", ")).collect();
         [
             against(&self.long_files, LONG_FILES, "is a file of more than 400 lines"),
             against(&self.long_functions, LONG_FUNCTIONS, "is a function of more than 60 lines"),
             against(&self.bools, BOOLS, "takes a bare bool"),
             against(&self.working_doors, WORKING_DOORS, "is a mod.rs that does more than declare"),
-            circles,
+            against(&circles, CIRCLES, "import each other in a circle"),
         ]
         .concat()
     }
@@ -63,7 +59,9 @@ impl Shape {
 
 fn against(found: &BTreeSet<String>, known: &[(&str, &str)], what: &str) -> Vec<String> {
     let new = found.iter().filter(|found| !known.iter().any(|(name, _)| name == found));
-    new.map(|found| format!("{found} {what}")).collect()
+    let needless = known.iter().filter(|(name, _)| !found.contains(*name));
+    let needless = needless.map(|(name, _)| format!("nothing needs the exception that {name} {what}"));
+    new.map(|found| format!("{found} {what}")).chain(needless).collect()
 }
 
 /// Whether an item only says what is there.

@@ -1,0 +1,41 @@
+//! A cluster while it is being made.
+
+use crate::weave::similarity::Summary;
+
+/// Entries of a story that are compared, the newest ones.
+const COMPARED: usize = 24;
+
+/// A story while the pass goes on.
+#[derive(Debug)]
+pub(super) struct Cluster {
+    /// Its number, and those of all stories that it is made of.
+    pub(super) story: u32,
+    pub(super) stories: Vec<u32>,
+    /// Its entries in the window, in the order in which they came.
+    pub(super) entries: Vec<u32>,
+    /// All that it ever had.
+    pub(super) size: usize,
+    pub(super) membership_fixed: bool,
+    pub(super) published: bool,
+    /// Counted up when it grows.
+    pub(super) version: u32,
+    /// Of all its entries, once it was compared.
+    pub(super) summary: Option<Summary>,
+}
+
+impl Cluster {
+    /// Whether an entry joined the story rather than opened it.
+    pub(super) fn is_joined_by(&self, entry: u32) -> bool {
+        self.membership_fixed || self.entries.first() != Some(&entry)
+    }
+
+    /// The entries that stand for it where it is compared.
+    pub(super) fn compared(&self) -> &[u32] {
+        newest(&self.entries)
+    }
+}
+
+/// Those of a cluster's `entries` that are compared.
+pub(super) fn newest(entries: &[u32]) -> &[u32] {
+    &entries[entries.len().saturating_sub(COMPARED)..]
+}
