@@ -180,6 +180,7 @@ fn stored(made: &Made) -> Entry {
         signals: Vec::new(),
         comments: None,
         via: None,
+        credits: None,
     }
 }
 

@@ -21,7 +21,7 @@ mod cli;
 pub use cli::main;
 pub use config::{
     ArticleWanted, AttributionPlace, Config, ConfigError, DEFAULT_ATTRIBUTION, FetchConfig, Filter, FilterField,
-    FilterTest, Format as OutputFormat, FutureDates, Identity, Order, OutputConfig, RobotsFor, SameStory,
+    FilterTest, Format as OutputFormat, FutureDates, Identity, Order, OutputConfig, Phrases, RobotsFor, SameStory,
     SourceAddress, SourceConfig, WeaveConfig,
 };
 pub use extract::{ArticleError, Choice, Look, Page, Way, feature_names, look, read as read_page};
@@ -29,8 +29,9 @@ pub use gather::{
     Fetched, GatherOptions, GatherReport, ReadFailure, ReadOut, Silent, SourceOutcome, SourceReport, gather,
 };
 pub use model::{
-    Article, Enclosure, Entry, EntryKey, Feed, Ground, Grounds, Health, Markup, Member, Origin, PageRights, Person,
-    Reason, Republish, Signal, SignalKind, Source, SourceId, SourceKind, StoredEntry, Story, StoryId, TitleOrigin, Via,
+    Article, Enclosure, Entry, EntryKey, Feed, GivenCredits, Ground, Grounds, Health, Markup, Member, NamedOutlet,
+    NamedPage, Origin, PageRights, Person, Reason, Republish, Signal, SignalKind, Source, SourceId, SourceKind,
+    StoredEntry, Story, StoryId, TitleOrigin, Via,
 };
 pub use parse::{
     Document, Entries, Format as FeedFormat, Headers, Input as Bytes, ReadError, Why, entries, read as read_feed,

@@ -8,7 +8,7 @@ use super::plural::count;
 use super::session::Session;
 use super::{console, rights};
 use crate::config::Config;
-use crate::model::{EntryKey, Ground, Reason, Signal, Source, SourceId, StoredEntry, Story};
+use crate::model::{CountedEntry, Coverage, EntryKey, Ground, Reason, Signal, Source, SourceId, StoredEntry, Story};
 use crate::ops::{self, OpError};
 use crate::pass;
 use crate::publish::{self, TakenDown};
@@ -66,6 +66,8 @@ struct Known {
     /// feeds.toml.
     rights: Vec<Option<(Allowance, Vec<Signal>)>>,
     taken_down: TakenDown,
+    /// How many outlets tell it, and what each entry counts for.
+    coverage: Coverage,
 }
 
 impl Known {
@@ -87,7 +89,8 @@ impl Known {
         });
         let rights = rights.collect();
         let taken_down = TakenDown::load(store, config)?;
-        Ok(Self { story, log, related, titles, rights, taken_down })
+        let coverage = publish::coverage_of(&story, sources);
+        Ok(Self { story, log, related, titles, rights, taken_down, coverage })
     }
 
     /// Why the entry `of` is in its story, as a sentence.
@@ -120,7 +123,9 @@ impl Known {
             Some(at) => format!("published {}", at.strftime("%Y-%m-%d %H:%M UTC")),
             None => "not published yet".to_owned(),
         };
-        console::print(&format!("story {} · {} · {published}", story.id, count(story.members.len(), "entry")));
+        let Coverage { outlets, articles, .. } = self.coverage;
+        let told = format!("{}, {}", count(outlets, "outlet"), count(articles, "article"));
+        console::print(&format!("story {} · {} · {told} · {published}", story.id, count(story.members.len(), "entry")));
         for (place, member) in story.members.iter().enumerate() {
             let entry = &member.entry;
             let leads = if place == story.lead { ", leads" } else { "" };
@@ -130,6 +135,11 @@ impl Known {
             console::print(&format!("    {}", entry.url));
             console::print(&format!("    {}", for_terminal(&self.sentence(&member.reason, &entry.key))));
             console::print(&format!("    may be published: {}", for_terminal(&self.may_go_out(place))));
+            for counted in self.counted(&entry.key) {
+                let counts = if counted.counts { "counts" } else { "does not count" };
+                let (outlet, why) = (for_terminal(&counted.outlet), for_terminal(&counted.why));
+                console::print(&format!("    coverage: {outlet} {counts}: {why}"));
+            }
             for line in self.moves(&entry.key) {
                 let at = line.at.strftime("%Y-%m-%d %H:%M");
                 let sentence = self.sentence(&line.reason, &line.entry);
@@ -145,6 +155,15 @@ impl Known {
             let shared = weave::as_written(&near.shared, &near.title, &titles, None).join(", ");
             console::print(&format!("          story {}; shares {}", near.story, for_terminal(&shared)));
         }
+    }
+
+    /// What an entry counts for: once for each outlet behind it.
+    fn counted(&self, key: &EntryKey) -> impl Iterator<Item = &CountedEntry> {
+        let source = key.source.as_str();
+        self.coverage
+            .entries
+            .iter()
+            .filter(move |counted| counted.source == source && key.guid.starts_with(&counted.guid))
     }
 
     /// The joins and moves of an entry before the last one, which is its reason now.
@@ -172,6 +191,9 @@ impl Known {
                     "leads": place == story.lead,
                     "reason": reason_json(&member.reason),
                     "sentence": self.sentence(&member.reason, &entry.key),
+                    "coverage": self.counted(&entry.key).map(|counted| {
+                        json!({"outlet": counted.outlet, "counts": counted.counts, "why": counted.why})
+                    }).collect::<Vec<_>>(),
                     "taken_down": self.is_taken_down(entry),
                     "rights": self.rights[place].as_ref().map(|(allowed, said)| rights::json(allowed, said.iter())),
                 })
@@ -192,6 +214,7 @@ impl Known {
             "story": story.id.as_str(),
             "first_published": story.first_published.map(|at| at.to_string()),
             "date": story.date.map(|at| at.to_string()),
+            "coverage": {"outlets": self.coverage.outlets, "articles": self.coverage.articles},
             "entries": entries,
             "related": related,
             "log": log,

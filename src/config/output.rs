@@ -1,6 +1,7 @@
 use jiff::SignedDuration;
 use url::Url;
 
+use super::phrases::Phrases;
 use super::program::FilterProgram;
 use super::template::PageTemplate;
 use crate::model::{Republish, SourceId};
@@ -18,6 +19,10 @@ pub struct OutputConfig {
     pub tags: Vec<String>,
     /// Only these sources; empty: all.
     pub sources: Vec<SourceId>,
+    /// Its language (BCP 47, lower case): the channel's unless it has its own.
+    pub language: String,
+    /// What we say beside the words of others.
+    pub phrases: Phrases,
     /// Title in place of the channel's.
     pub title: Option<String>,
     /// At most this many items, 1 to 300. Default 100.
@@ -102,8 +107,8 @@ pub enum Order {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum AttributionPlace {
     /// First.
-    #[default]
     Start,
-    /// Last.
+    /// Last, as in a post that is published again: a reader's preview shows the news.
+    #[default]
     End,
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::output::{Format, OutputConfig};
 use super::problem::Problem;
-use super::read_output::{OutputContext, read_output, usual};
+use super::read_output::{OutputContext, Speech, read_output, usual};
 use super::table::{Problems, Table};
 
 /// The page for publishers, beside every other page.
@@ -30,15 +30,15 @@ pub(super) fn read_outputs(top: &Table<'_>, context: &OutputContext<'_>, problem
         }
     }
     refuse_among_days(&outputs, &places, problems);
-    let mut outputs = if outputs.is_empty() { default_outputs() } else { outputs };
+    let mut outputs = if outputs.is_empty() { default_outputs(&context.speech) } else { outputs };
     if top.flag("about").unwrap_or(true) {
-        add_about(&mut outputs);
+        add_about(&mut outputs, &context.speech);
     }
     outputs
 }
 
 /// The five files that are written where feeds.toml names no output.
-fn default_outputs() -> Vec<OutputConfig> {
+fn default_outputs(speech: &Speech<'_>) -> Vec<OutputConfig> {
     [
         ("feed.xml", Format::Rss),
         ("atom.xml", Format::Atom),
@@ -47,16 +47,16 @@ fn default_outputs() -> Vec<OutputConfig> {
         ("sources.opml", Format::Opml),
     ]
     .into_iter()
-    .map(|(file, format)| usual(file.to_owned(), format))
+    .map(|(file, format)| usual(file.to_owned(), format, speech))
     .collect()
 }
 
 /// Adds the page for publishers where there is a page for readers, and no output of that name or kind.
-fn add_about(outputs: &mut Vec<OutputConfig>) {
+fn add_about(outputs: &mut Vec<OutputConfig>, speech: &Speech<'_>) {
     let Some(page) = outputs.iter().find(|output| output.format == Format::Html) else { return };
     let file = page.file.rsplit_once('/').map_or_else(|| ABOUT.to_owned(), |(folder, _)| format!("{folder}/{ABOUT}"));
     if !outputs.iter().any(|other| other.format == Format::About || other.file.eq_ignore_ascii_case(&file)) {
-        outputs.push(usual(file, Format::About));
+        outputs.push(usual(file, Format::About, speech));
     }
 }
 

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use jiff::SignedDuration;
 use toml::de::DeTable;
 
+use super::language::language_of;
 use super::output::OutputConfig;
 use super::outputs::read_outputs;
+use super::phrases::Phrases;
 use super::read_fetch::read_fetch;
-use super::read_output::OutputContext;
+use super::read_output::{OutputContext, Speech};
 use super::read_sources::read_sources;
 use super::read_weave::read_weave;
 use super::settings::Config;
@@ -50,7 +52,9 @@ pub(super) fn read_config<'a>(file: &File<'a>, document: &'a DeTable<'a>) -> Con
     let sources = read_sources(&top, &folder, file.text, file.problems);
     let commercial = top.flag("commercial").unwrap_or_default();
     let obey_drafts = top.flag("obey_drafts").unwrap_or_default();
-    let context = OutputContext { folder: &folder, sources: &sources, link: link.as_ref() };
+    let phrases = Phrases::of(&language).overridden(&top);
+    let speech = Speech { language: &language, phrases: &phrases, top: &top };
+    let context = OutputContext { folder: &folder, sources: &sources, link: link.as_ref(), speech };
     let outputs = read_outputs(&top, &context, file.problems);
     top.finish();
     let fingerprint = fingerprint(file.text, &outputs);
@@ -91,17 +95,6 @@ fn contact_of(text: &At<&str>, problems: &Problems) -> Option<String> {
         );
     }
     fits.then(|| contact.to_owned())
-}
-
-fn language_of(text: &At<&str>, problems: &Problems) -> String {
-    let language = text.value.trim().to_ascii_lowercase();
-    let fits = language
-        .split('-')
-        .all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()));
-    if !fits {
-        problems.add(text.at.clone(), "`language` is no language tag", "write one such as \"en\" or \"en-us\"");
-    }
-    language
 }
 
 fn fingerprint(text: &str, outputs: &[OutputConfig]) -> i64 {

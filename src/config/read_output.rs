@@ -5,9 +5,11 @@ use std::path::Path;
 
 use url::Url;
 
-use super::attribution::{DEFAULT_ATTRIBUTION, attribution};
+use super::attribution::attribution;
 use super::duration::INTERVAL;
+use super::language::language_of;
 use super::output::{AttributionPlace, Format, Order, OutputConfig};
+use super::phrases::Phrases;
 use super::program::{FilterProgram, read_filter};
 use super::source::SourceConfig;
 use super::table::{REPUBLISH, Table};
@@ -33,18 +35,20 @@ const FORMATS: [(&str, Format); 6] = [
 ];
 
 /// An output of which feeds.toml says nothing.
-pub(super) fn usual(file: String, format: Format) -> OutputConfig {
+pub(super) fn usual(file: String, format: Format, speech: &Speech<'_>) -> OutputConfig {
     OutputConfig {
         file,
         format,
         template: None,
         tags: Vec::new(),
         sources: Vec::new(),
+        language: speech.language.to_owned(),
+        phrases: speech.phrases.clone(),
         title: None,
         items: ITEMS,
         max_age: None,
         order: Order::default(),
-        attribution: DEFAULT_ATTRIBUTION.to_owned(),
+        attribution: speech.phrases.attribution(),
         attribution_place: AttributionPlace::default(),
         disclosure: None,
         republish: Republish::Full,
@@ -56,17 +60,27 @@ pub(super) fn usual(file: String, format: Format) -> OutputConfig {
     }
 }
 
+/// The language of the outputs, and what is said in it.
+#[derive(Clone, Copy)]
+pub(super) struct Speech<'a> {
+    pub(super) language: &'a str,
+    pub(super) phrases: &'a Phrases,
+    /// `phrases` at the top of the file, which hold in every language.
+    pub(super) top: &'a Table<'a>,
+}
+
 /// What an output refers to elsewhere in feeds.toml.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(super) struct OutputContext<'a> {
     pub(super) folder: &'a Path,
     pub(super) sources: &'a [SourceConfig],
     pub(super) link: Option<&'a Url>,
+    pub(super) speech: Speech<'a>,
 }
 
 /// Reads `table`; with the place of its file name.
 pub(super) fn read_output(table: Table<'_>, context: &OutputContext<'_>) -> Option<(OutputConfig, Range<usize>)> {
-    let OutputContext { folder, sources, link } = *context;
+    let OutputContext { folder, sources, link, speech } = *context;
     let file = table.words("file");
     if file.is_none() {
         table.wrong(table.at.clone(), "this output has no file", "add file = \"security.xml\"");
@@ -85,12 +99,16 @@ pub(super) fn read_output(table: Table<'_>, context: &OutputContext<'_>) -> Opti
     }
     let words = |key| table.words(key).map(|text| text.value.trim().to_owned());
     let items = table.whole("items", 1..=MOST_ITEMS).and_then(|items| usize::try_from(items).ok());
+    let language = table.words("language").map(|text| language_of(&text, table.problems()));
+    let phrases = language.as_deref().map(|own| Phrases::of(own).overridden(speech.top));
+    let phrases = phrases.unwrap_or_else(|| speech.phrases.clone()).overridden(&table);
     let output = OutputConfig {
         file: file.as_ref().map(|file| file.value.to_owned()).unwrap_or_default(),
         format: format.unwrap_or(Format::Rss),
         template: template(&table, folder, format),
         tags: known_tags(&table, sources),
         sources: known_sources(&table, sources),
+        language: language.unwrap_or_else(|| speech.language.to_owned()),
         title: words("title"),
         items: items.unwrap_or(ITEMS),
         max_age: table.duration("max_age", INTERVAL),
@@ -100,10 +118,11 @@ pub(super) fn read_output(table: Table<'_>, context: &OutputContext<'_>) -> Opti
         attribution: table
             .words("attribution")
             .and_then(|line| attribution(&table, &line))
-            .unwrap_or_else(|| DEFAULT_ATTRIBUTION.to_owned()),
+            .unwrap_or_else(|| phrases.attribution()),
         attribution_place: table
             .choice("attribution_place", &[("start", AttributionPlace::Start), ("end", AttributionPlace::End)])
             .unwrap_or_default(),
+        phrases,
         disclosure: words("disclosure"),
         republish: table.choice("republish", &REPUBLISH).unwrap_or(Republish::Full),
         commercial: table.flag("commercial"),

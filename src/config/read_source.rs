@@ -102,13 +102,13 @@ fn settings(table: &Table<'_>, file: &SourceFile<'_>, named: Named) -> SourceCon
         address_variable: address.variable,
         name: text("name"),
         site: table.web_address("site").map(|site| site.value),
+        owner: text("owner"),
+        trusted: table.flag("trusted").unwrap_or_default(),
         tags: table.texts("tags").into_iter().map(|tag| tag.value.to_owned()).collect(),
         every: table.duration("every", INTERVAL),
         floor: table.duration("floor", SignedDuration::ZERO..=*INTERVAL.end()),
         weight: table.whole("weight", 0..=100).and_then(|weight| u32::try_from(weight).ok()).unwrap_or(1),
-        kind: table
-            .choice("kind", &[("original", SourceKind::Original), ("aggregator", SourceKind::Aggregator)])
-            .unwrap_or_default(),
+        kind: table.choice("kind", &[("original", SourceKind::Original), ("aggregator", SourceKind::Aggregator)]),
         max_items: at_most("max_items", 300),
         max_age: table.duration("max_age", INTERVAL),
         include: read_filters(table, "include", file.lines),

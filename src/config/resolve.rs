@@ -1,9 +1,9 @@
 //! What feeds.toml says of a source, with the gaps filled from what its feed says of itself.
 
 use super::source::{SourceAddress, SourceConfig};
-use crate::model::{Feed, Health, Origin, Signal, SignalKind, Source};
+use crate::model::{Feed, Health, Origin, Signal, SignalKind, Source, SourceKind};
 use crate::rights::License;
-use crate::text::secret_part;
+use crate::text::{secret_part, tidy_outlet_name};
 
 impl SourceConfig {
     /// The source as weaving and publishing know it; `feed` is what its feed said last.
@@ -16,15 +16,22 @@ impl SourceConfig {
             SourceAddress::File(path) => path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         };
         let signals = self.signals(feed);
-        let title = feed.and_then(|feed| feed.title.clone()).filter(|title| !title.trim().is_empty());
+        let title = feed.and_then(|feed| feed.title.as_deref()).map(tidy_outlet_name).filter(|title| !title.is_empty());
         Source {
             id: self.id.clone(),
             name: self.name.clone().or(title).unwrap_or_else(host),
             feed_url,
             site: self.site.clone().or_else(site_of_feed),
+            site_is_stated: self.site.is_some(),
+            owner: self.owner.clone(),
+            trusted: self.trusted,
             tags: self.tags.clone(),
             weight: self.weight,
-            kind: self.kind,
+            kind: self.kind.unwrap_or(if feed.and_then(|feed| feed.lists) == Some(true) {
+                SourceKind::Aggregator
+            } else {
+                SourceKind::Original
+            }),
             max_items: self.max_items,
             max_age: self.max_age,
             republish: self.republish,

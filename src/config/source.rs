@@ -22,6 +22,10 @@ pub struct SourceConfig {
     pub name: Option<String>,
     /// The outlet's home page; `None`: the feed's own link.
     pub site: Option<Url>,
+    /// The house that it belongs to: all its editions are one outlet.
+    pub owner: Option<String>,
+    /// What it brings of several outlets counts as these outlets.
+    pub trusted: bool,
     /// Labels for outputs.
     pub tags: Vec<String>,
     /// Interval between polls, in place of the one found from its rhythm.
@@ -30,8 +34,8 @@ pub struct SourceConfig {
     pub floor: Option<SignedDuration>,
     /// Who leads a story; 0 to 100, default 1.
     pub weight: u32,
-    /// Writes its own articles, or lists links.
-    pub kind: SourceKind,
+    /// Writes its own articles, or lists links; `None`: told by what its feed links to.
+    pub kind: Option<SourceKind>,
     /// At most this many of its stories in one output.
     pub max_items: Option<usize>,
     /// Its entries older than this are not published.

@@ -283,6 +283,11 @@ impl<'a> Table<'a> {
         Some(Table::new(table, value.span(), self.problems))
     }
 
+    /// Where problems of it are written down.
+    pub(super) fn problems(&self) -> &'a Problems {
+        self.problems
+    }
+
     /// A list of tables (`[[key]]`).
     pub(super) fn tables(&self, key: &'static str) -> Vec<Table<'a>> {
         let Some(value) = self.value(key) else { return Vec::new() };

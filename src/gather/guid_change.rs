@@ -325,6 +325,7 @@ mod tests {
             signals: Vec::new(),
             comments: None,
             via: None,
+            credits: None,
         }
     }
 

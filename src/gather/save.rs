@@ -206,9 +206,28 @@ fn fingerprint(entry: &Entry) -> i64 {
     for url in [&entry.image, &entry.license, &entry.comments] {
         print.add(url.as_ref().map_or("", url::Url::as_str));
     }
+    add_credits(&mut print, entry);
     print.add(entry.rights.as_deref().unwrap_or_default());
     print.add(entry.language.as_deref().unwrap_or_default());
     print.finish()
+}
+
+/// Whom it credits beside its source, where it says so.
+fn add_credits(print: &mut Fingerprint, entry: &Entry) {
+    if let Some(via) = &entry.via {
+        print.add(via.title.as_deref().unwrap_or_default());
+        print.add(via.url.as_ref().map_or("", url::Url::as_str));
+    }
+    let Some(credits) = &entry.credits else { return };
+    for outlet in &credits.outlets {
+        print.add(outlet.name.as_deref().unwrap_or_default());
+        print.add(outlet.url.as_str());
+        print.add(outlet.title.as_deref().unwrap_or_default());
+    }
+    for page in &credits.discussions {
+        print.add(&page.name);
+        print.add(page.url.as_str());
+    }
 }
 
 #[cfg(test)]

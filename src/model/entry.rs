@@ -68,6 +68,8 @@ pub struct Entry {
     pub comments: Option<Url>,
     /// The feed it was taken from, by its own word (RSS `source`, Atom `source`).
     pub via: Option<Via>,
+    /// Whom it credits by its own word; `None` but for items of a woven feed, such as another feedloom's.
+    pub credits: Option<Box<GivenCredits>>,
 }
 
 impl Entry {
@@ -127,6 +129,47 @@ pub struct Enclosure {
     pub length_bytes: Option<u64>,
 }
 
+/// What an item of a woven feed says of the articles behind it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GivenCredits {
+    /// The outlets, the leading one first.
+    pub outlets: Vec<NamedOutlet>,
+    /// Where it is discussed: names and addresses.
+    pub discussions: Vec<NamedPage>,
+}
+
+/// An outlet as an entry names it, with its article.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NamedOutlet {
+    /// Its name.
+    pub name: Option<String>,
+    /// The address of its feed.
+    pub feed: Option<Url>,
+    /// Its home page.
+    pub site: Option<Url>,
+    /// The host of the article, where it is shown beside the name since it is none of the outlet's own.
+    pub host: Option<String>,
+    /// The article.
+    pub url: Url,
+    /// Title of the article.
+    pub title: Option<String>,
+    /// Who wrote it.
+    pub author: Option<String>,
+    /// When it was published.
+    pub published: Option<Timestamp>,
+    /// The link list that brought it.
+    pub via: Option<String>,
+}
+
+/// A page with a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedPage {
+    /// Its name.
+    pub name: String,
+    /// Its address.
+    pub url: Url,
+}
+
 /// The feed that an entry was taken from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Via {
@@ -134,4 +177,6 @@ pub struct Via {
     pub title: Option<String>,
     /// Its address.
     pub url: Option<Url>,
+    /// The home page behind it.
+    pub site: Option<Url>,
 }

@@ -40,6 +40,8 @@ pub struct Feed {
     pub skip_hours: u32,
     /// RSS `skipDays`, GMT, bit 0 for Monday up to bit 6 for Sunday.
     pub skip_days: u8,
+    /// Whether its entries mostly link to other sites, as a link list's do; `None`: too few to tell.
+    pub lists: Option<bool>,
     /// What it and the answer that brought it say of its rights, but for `rights` and `licenses`.
     pub signals: Vec<Signal>,
 }

@@ -37,7 +37,7 @@ pub(crate) struct Item {
     pub(crate) updated: Timestamp,
     /// Plain text for `description`: the excerpt, without attribution.
     pub(crate) excerpt: String,
-    /// The whole body as sanitised HTML: disclosure, attribution line, text, "Also covered by".
+    /// The whole body as sanitised HTML: disclosure, text, the other outlets, discussions, attribution line.
     pub(crate) body_html: String,
     /// The text alone, as sanitised HTML: what of `body_html` is the publisher's.
     pub(crate) text_html: String,
@@ -53,8 +53,10 @@ pub(crate) struct Item {
     pub(crate) thumbnail: Option<Url>,
     /// Language as written.
     pub(crate) language: Option<String>,
-    /// Where it is discussed (link lists).
-    pub(crate) comments: Option<Url>,
+    /// Where it is discussed, and by whom.
+    pub(crate) discussions: Vec<Discussion>,
+    /// How many outlets tell it, and why each entry counts or does not.
+    pub(crate) coverage: Coverage,
     /// The disclosure line, as text.
     pub(crate) disclosure: Option<String>,
     attributions: Vec<Attribution>,
@@ -93,7 +95,8 @@ impl Item {
             enclosure: None,
             thumbnail: None,
             language: None,
-            comments: None,
+            discussions: Vec::new(),
+            coverage: Coverage::default(),
             disclosure: None,
             attributions,
         })
@@ -117,6 +120,8 @@ impl Item {
 pub(crate) struct CreditLine {
     /// HTML without a paragraph around it.
     pub(crate) html: String,
+    /// The same as plain text.
+    pub(crate) text: String,
     /// The template is nobody's own: it says no more than what a page shows anyway.
     pub(crate) is_usual: bool,
     /// It stands at the end of the body.
@@ -146,23 +151,58 @@ pub(crate) struct Attribution {
     pub(crate) rsl: Vec<String>,
     /// Addresses of RSL documents that hold for it.
     pub(crate) rsl_documents: Vec<Url>,
-    /// Where this outlet discusses it.
-    pub(crate) comments: Option<Url>,
+}
+
+/// A page where a story is discussed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Discussion {
+    /// The link list, or the outlet, whose page it is.
+    pub(crate) name: String,
+    /// Its address.
+    pub(crate) url: Url,
+}
+
+/// Who told a story, counted honestly.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Coverage {
+    /// Independent outlets.
+    pub(crate) outlets: usize,
+    /// Articles, each once whatever the number of its addresses.
+    pub(crate) articles: usize,
+    /// Each entry that is shown, and what it counts for.
+    pub(crate) entries: Vec<CountedEntry>,
+}
+
+/// What an entry of a story counts for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CountedEntry {
+    /// Its source.
+    pub(crate) source: String,
+    /// Its guid.
+    pub(crate) guid: String,
+    /// The outlet that is credited for it.
+    pub(crate) outlet: String,
+    /// Whether it makes an outlet more.
+    pub(crate) counts: bool,
+    /// Why, as a clause.
+    pub(crate) why: String,
 }
 
 /// An outlet, as credited.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct SourceRef {
-    /// Its key in feeds.toml.
+    /// The key in feeds.toml of the source that brought the entry: the outlet itself, or what led to it.
     pub(crate) id: String,
     /// Its name.
     pub(crate) name: String,
-    /// The address of its feed.
-    pub(crate) feed_url: Url,
+    /// The address of its feed, where it is known.
+    pub(crate) feed_url: Option<Url>,
     /// Its home page.
     pub(crate) site: Option<Url>,
     /// The host of the article, where it is on none of the outlet's own domains: shown beside the name.
     pub(crate) host: Option<String>,
+    /// The link list or planet that brought it; `None`: its own feed did.
+    pub(crate) via: Option<String>,
 }
 
 impl SourceRef {

@@ -75,6 +75,12 @@ pub struct Source {
     pub feed_url: Url,
     /// The outlet's home page: `site` in feeds.toml, else the feed's own link.
     pub site: Option<Url>,
+    /// The home page stands in feeds.toml: a better claim to its domain than the feed's own word.
+    pub site_is_stated: bool,
+    /// The house that it belongs to: all its editions are one outlet.
+    pub owner: Option<String>,
+    /// What it brings of several outlets counts as these outlets.
+    pub trusted: bool,
     /// Labels to choose sources for an output by.
     pub tags: Vec<String>,
     /// Who leads a story: the larger weight. Default 1, range 0 to 100.

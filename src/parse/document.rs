@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::mend::Mend;
-use crate::model::{Markup, Person, Signal};
+use crate::model::{GivenCredits, Markup, Person, Signal};
 
 /// Entries read of one document: no feed has as many, a hostile one may have millions, and an entry costs
 /// a kilobyte at least.
@@ -68,6 +68,8 @@ pub struct Post {
     pub fields: Fields,
     /// The feed it was taken from.
     pub source: Option<Box<Fields>>,
+    /// Whom it credits, where it is an item of another feedloom and says so in JSON.
+    pub(crate) credits: Option<Box<GivenCredits>>,
     /// The document ends inside this entry: the next poll brings it whole.
     pub cut_short: bool,
 }

@@ -8,12 +8,13 @@ use foldhash::fast::FixedState;
 use jiff::Timestamp;
 use url::Url;
 
+use super::credits::{self, Lead, Woven};
 use super::document::{Document, Fields, Media, Post};
 use super::guid::{Guids, Occurrence};
 use super::plain::{text_of, text_within};
 use super::rights;
 use crate::config::{FutureDates, Refusal, SourceConfig};
-use crate::model::{Enclosure, Entry, EntryKey, Markup, Person, Signal, SignalKind, TitleOrigin, Via};
+use crate::model::{Enclosure, Entry, EntryKey, Markup, Person, Signal, SignalKind, TitleOrigin};
 use crate::text::{HtmlLimits, is_ornament_address, plain_text, plain_text_within, short_hash, web_url};
 
 /// Entries kept of one document, the newest.
@@ -158,6 +159,7 @@ impl Maker<'_> {
         if post.cut_short {
             return Err(Why::CutShort);
         }
+        let woven = self.woven(post);
         let text = post.text();
         let url = self.url(&post.fields).or_else(|| self.home(&post.fields, &text)).ok_or(Why::NoAddress)?;
         let (title, title_origin) = title(&post.fields, &text, &url);
@@ -168,7 +170,8 @@ impl Maker<'_> {
         let held = |signals: &[Signal]| rights::keeps_pictures_back(signals);
         let image = (!held(&signals) && !held(&self.head.signals)).then(|| post.image()).flatten();
         let image = image.and_then(|image| web_url(&image, self.base.as_ref()));
-        let via = post.source.as_deref().and_then(via);
+        let via = post.source.as_deref().and_then(credits::via);
+        let credits = woven.map(|woven| woven.credits(post, &Lead { url: &url, title: &title, published }));
         let fields = &mut post.fields;
         let entry = Entry {
             key: EntryKey { source: self.source.id.clone(), guid },
@@ -189,6 +192,7 @@ impl Maker<'_> {
             signals,
             comments: fields.comments.as_deref().and_then(|comments| web_url(comments, self.base.as_ref())),
             via,
+            credits,
             summary: fields.summary.take().map(tamed),
             content: std::mem::take(&mut fields.contents)
                 .into_iter()
@@ -200,6 +204,12 @@ impl Maker<'_> {
             Some(refusal) => Err(Why::Filtered(refusal)),
             None => Ok((entry, occurrence)),
         }
+    }
+
+    /// What an item of another feedloom says beside the outlet's own words: those alone are left in it.
+    fn woven(&self, post: &mut Post) -> Option<Woven> {
+        let is_ours = post.credits.is_some() || self.head.generator.as_deref().is_some_and(credits::is_ours);
+        is_ours.then(|| Woven::take(post))
     }
 
     /// The page behind a redirector, else the page, else any link that is of the web.
@@ -371,11 +381,4 @@ fn enclosure(media: &Media) -> Option<Enclosure> {
     let length_bytes =
         media.length.as_deref().and_then(|length| length.trim().parse().ok()).filter(|length| *length > 0);
     Some(Enclosure { url: web_url(&media.url, None)?, media_type: media.media_type.clone(), length_bytes })
-}
-
-fn via(source: &Fields) -> Option<Via> {
-    let title = source.title.as_ref().map(text_of).filter(|title| !title.is_empty());
-    let own = source.links.iter().find(|link| link.rel == "self").and_then(|link| link.href.as_deref());
-    let url = own.or(source.link.as_deref()).and_then(|url| web_url(url, None));
-    (title.is_some() || url.is_some()).then_some(Via { title, url })
 }

@@ -280,7 +280,8 @@ impl Filler {
     fn end_post(&mut self) {
         let Some(post) = self.post.take() else { return };
         let source = self.done_source.take().map(|source| Box::new(source.finish()));
-        let mut post = Post { fields: post.finish(), source, cut_short: std::mem::take(&mut self.cut_short) };
+        let cut_short = std::mem::take(&mut self.cut_short);
+        let mut post = Post { fields: post.finish(), source, credits: None, cut_short };
         // Now, while its texts are at hand.
         match self.head.fields.link.as_deref() {
             Some(site) => resolve_post(&mut post, Some(site), self.document.as_deref()),

@@ -1,5 +1,7 @@
 //! What a feed says of itself, checked and tidied.
 
+use std::collections::BTreeSet;
+
 use jiff::SignedDuration;
 use url::Url;
 
@@ -7,10 +9,14 @@ use super::document::{Document, Fields};
 use super::plain::text_of;
 use super::rights;
 use crate::model::{Feed, Markup};
-use crate::text::{plain_text, web_url};
+use crate::text::{owner_of, plain_text, unwrap_redirect, web_url};
 
 /// Addresses of one kind that are kept.
 const MOST: usize = 10;
+/// Fewest entries of which it can be said that they are a list of links …
+const LIST_ENTRIES: usize = 5;
+/// … and fewest sites that such a list leads to: one other domain alone is a second home.
+const LISTED_SITES: usize = 3;
 /// Minutes that a `ttl` may name.
 const TTL: std::ops::RangeInclusive<i64> = 1..=24 * 60;
 
@@ -49,7 +55,29 @@ impl Document {
             skip_hours: self.channel.skip_hours,
             skip_days: self.channel.skip_days,
             signals: head.signals.clone(),
+            lists: self.lists(),
         }
+    }
+
+    /// Whether its entries mostly link to other sites than its own, to several of them.
+    fn lists(&self) -> Option<bool> {
+        let base = self.base.as_deref();
+        let head = &self.head;
+        let of_head = head.links.iter().filter(|link| link.rel == "self").filter_map(|link| link.href.as_deref());
+        let own = of_head.chain(head.link.as_deref()).filter_map(|link| web_url(link, base));
+        let own: Vec<String> = own.chain(self.base.as_deref().cloned()).filter_map(|url| owner_of(&url)).collect();
+        let links = self.posts.iter().filter_map(|post| {
+            let link = post.fields.original_link.as_deref().or(post.fields.link.as_deref())?;
+            let url = web_url(link, base)?;
+            owner_of(&unwrap_redirect(&url).unwrap_or(url))
+        });
+        let links: Vec<String> = links.collect();
+        if head.link.is_none() || links.len() < LIST_ENTRIES {
+            return None;
+        }
+        let foreign: Vec<&String> = links.iter().filter(|link| !own.contains(link)).collect();
+        let sites: BTreeSet<&String> = foreign.iter().copied().collect();
+        Some(foreign.len() * 2 > links.len() && sites.len() >= LISTED_SITES)
     }
 
     /// `ttl` in minutes, where it is within a day (anything else is nonsense), else `sy:updatePeriod` by

@@ -10,11 +10,13 @@ use super::bases::resolve_texts;
 use super::document::{Category, ChannelFields, Content, Document, Fields, Format, Link, MOST_ENTRIES, Media, Post};
 use super::error::ReadError;
 use super::mend::{Fault, Mends};
-use crate::model::{Markup, Person};
-use crate::text::{Broken, DatePrecision, LooseJson, read_date, resolve};
+use crate::model::{GivenCredits, Markup, NamedOutlet, NamedPage, Person};
+use crate::text::{Broken, DatePrecision, LooseJson, read_date, resolve, web_url};
 
 /// Values of one kind that are kept.
 const MOST: usize = 200;
+/// Outlets or discussions of one item that are kept.
+const MOST_CREDITS: usize = 60;
 /// Values inside one item, or one member of the feed, that are kept.
 const MOST_NODES: usize = 5_000;
 
@@ -172,7 +174,37 @@ impl Reader<'_> {
                 Some(Media { url, media_type: self.text(file, "mime_type"), length: self.text(file, "size_in_bytes") })
             })
             .collect();
-        Post { fields, source: None, cut_short: false }
+        let credits =
+            item.get("_feedloom").and_then(Value::as_object).and_then(|given| self.credits(given)).map(Box::new);
+        Post { fields, source: None, credits, cut_short: false }
+    }
+
+    /// Whom another feedloom credits.
+    fn credits(&mut self, given: &Map<String, Value>) -> Option<GivenCredits> {
+        let objects = |key: &str| list(given.get(key)).filter_map(Value::as_object).take(MOST_CREDITS);
+        let outlets: Vec<NamedOutlet> = objects("sources").filter_map(|outlet| self.outlet(outlet)).collect();
+        let discussions = objects("discussions")
+            .filter_map(|page| Some(NamedPage { name: self.text(page, "name")?, url: self.page(page, "url")? }));
+        let discussions = discussions.collect();
+        (!outlets.is_empty()).then_some(GivenCredits { outlets, discussions })
+    }
+
+    fn outlet(&mut self, given: &Map<String, Value>) -> Option<NamedOutlet> {
+        Some(NamedOutlet {
+            name: self.text(given, "name"),
+            feed: self.page(given, "feed_url"),
+            site: self.page(given, "home_page_url"),
+            host: self.text(given, "host"),
+            url: self.page(given, "url")?,
+            title: self.text(given, "title"),
+            author: self.text(given, "author"),
+            published: self.date(given, "date_published"),
+            via: self.text(given, "via"),
+        })
+    }
+
+    fn page(&mut self, of: &Map<String, Value>, key: &str) -> Option<Url> {
+        self.address(of, key).and_then(|address| web_url(&address, None))
     }
 
     /// `authors` of 1.1, else `author` of 1.0; either may be one object, a list or a name.

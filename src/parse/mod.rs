@@ -31,16 +31,15 @@ mod document;
 mod json;
 mod bases;
 mod head;
+mod credits;
 mod entry;
 mod plain;
 mod guid;
 mod rights;
-mod opml;
 
 pub(crate) use document::{Category, Content, Fields, Link, Media, Post};
 pub use document::{Document, Format};
 pub use entry::{Entries, Why, entries};
 pub use error::ReadError;
 pub(crate) use mend::Fault;
-pub(crate) use opml::{Opml, OpmlFeed, read_opml};
 pub use read::{Headers, Input, read};

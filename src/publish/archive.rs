@@ -24,7 +24,7 @@ use super::rendered::Rendered;
 use super::report::PublishStageError;
 use super::write::{Mode, PublishError, Shrink, write};
 use crate::config::OutputConfig;
-use crate::model::Story;
+use crate::model::{Outlets, Story};
 use crate::store::{ArchivedDay, Reader, StoreError, StoryDay};
 use crate::text::Fingerprint;
 
@@ -148,7 +148,8 @@ impl Archivist<'_> {
             .iter()
             .filter_map(|story| Some((story, coverage::of(story, &input, &filtering)?)))
             .collect::<Vec<_>>();
-        let draft = DraftSet::new(&input, &of.output, &covered, &BTreeMap::new());
+        let outlets = Outlets::new(input.sources);
+        let draft = DraftSet::new(&input, &outlets, &of.output, &covered, &BTreeMap::new());
         self.filters.remember(self.store.filter_answers(&draft.questions(&input))?);
         Ok(draft.filtered(&input, self.filters))
     }

@@ -1,8 +1,9 @@
 //! The credits in an item's body: the attribution line and the list of the other outlets.
 
 use super::plain_line::closed;
-use super::render::{coverage_address, escape_html, full_date, short_date, uri};
-use crate::model::Attribution;
+use super::render::{escape_html, full_date, short_date, uri};
+use crate::config::Phrases;
+use crate::model::{Attribution, Discussion};
 
 /// Follows every template that does not name the outlet itself.
 const WHO_AND_WHEN: &str = " ({source}, {author}, {date})";
@@ -14,12 +15,19 @@ pub(super) enum Form {
     Text,
 }
 
+/// How the parts are written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Writing<'a> {
+    pub(super) form: Form,
+    pub(super) phrases: &'a Phrases,
+}
+
 /// The attribution line of `credit` after `template`, without a paragraph around it.
 ///
 /// Placeholders: `{link}` (the title, linked), `{title}`, `{url}`, `{source}`, `{site}`, `{author}`,
 /// `{date}`. The rest of the template is text. A template without link gets one at its end, one that
 /// does not name the outlet is followed by ` ({source}, {author}, {date})`: no item goes without either.
-pub(super) fn line(template: &str, credit: &Attribution, form: Form) -> String {
+pub(super) fn line(template: &str, credit: &Attribution, writing: Writing<'_>) -> String {
     let mut template = template.trim().to_owned();
     if !template.contains("{link}") && !template.contains("{url}") {
         template.push_str(" {link}");
@@ -33,17 +41,18 @@ pub(super) fn line(template: &str, credit: &Attribution, form: Form) -> String {
     if credit.source.site.is_none() {
         template = without_placeholder(&template, "{site}");
     }
-    fill(&template, credit, form)
+    fill(&template, credit, writing)
 }
 
-fn fill(template: &str, credit: &Attribution, form: Form) -> String {
+fn fill(template: &str, credit: &Attribution, writing: Writing<'_>) -> String {
+    let form = writing.form;
     let mut out = String::new();
     let mut rest = template;
     while let Some(at) = rest.find('{') {
         out.push_str(&written(&rest[..at], form));
         rest = &rest[at..];
         let end = rest.find('}').map_or(rest.len(), |end| end + 1);
-        match placeholder(&rest[..end], credit, form) {
+        match placeholder(&rest[..end], credit, writing) {
             Some(value) => {
                 out.push_str(&value);
                 rest = &rest[end..];
@@ -58,12 +67,13 @@ fn fill(template: &str, credit: &Attribution, form: Form) -> String {
     out
 }
 
-fn placeholder(name: &str, credit: &Attribution, form: Form) -> Option<String> {
+fn placeholder(name: &str, credit: &Attribution, writing: Writing<'_>) -> Option<String> {
+    let form = writing.form;
     Some(match name {
         "{link}" => linked(&credit.title, &uri(&credit.url), form),
         "{title}" => written(&closed(&credit.title), form),
         "{url}" => bare_link(&uri(&credit.url), form),
-        "{source}" => written(&credit.source.shown(), form),
+        "{source}" => written(&outlet(credit, writing), form),
         "{site}" => bare_link(&uri(credit.source.site.as_ref()?), form),
         "{author}" => written(credit.author.as_deref()?, form),
         "{date}" => date(credit, form),
@@ -83,24 +93,33 @@ fn without_placeholder(template: &str, name: &str) -> String {
 }
 
 /// The outlets but the leading one, as a list; `None` where it is alone.
-///
-/// An aggregator that points at the leading article itself is linked at its discussion.
-pub(super) fn also_covered(credits: &[Attribution], form: Form) -> Option<String> {
-    let (lead, others) = credits.split_first()?;
+pub(super) fn also_covered(credits: &[Attribution], writing: Writing<'_>) -> Option<String> {
+    let (_, others) = credits.split_first()?;
     if others.is_empty() {
         return None;
     }
-    let entries: Vec<String> = others.iter().map(|credit| also_entry(lead, credit, form)).collect();
-    Some(match form {
-        Form::Html => format!("<p>Also covered by:</p><ul><li>{}</li></ul>", entries.join("</li><li>")),
-        Form::Text => format!("Also covered by:\n- {}", entries.join("\n- ")),
+    let entries: Vec<String> = others.iter().map(|credit| also_entry(credit, writing)).collect();
+    let also = written(&writing.phrases.also, writing.form);
+    Some(match writing.form {
+        Form::Html => format!("<p>{also}:</p><ul><li>{}</li></ul>", entries.join("</li><li>")),
+        Form::Text => format!("{also}:\n- {}", entries.join("\n- ")),
     })
 }
 
-fn also_entry(lead: &Attribution, credit: &Attribution, form: Form) -> String {
-    let mut entry = linked(&credit.title, &uri(coverage_address(lead, credit)), form);
+/// Where it is discussed, on one line; `None`: nowhere that is known.
+pub(super) fn discussed(discussions: &[Discussion], writing: Writing<'_>) -> Option<String> {
+    if discussions.is_empty() {
+        return None;
+    }
+    let links: Vec<String> = discussions.iter().map(|page| linked(&page.name, &uri(&page.url), writing.form)).collect();
+    Some(format!("{}: {}", written(&writing.phrases.discussed, writing.form), links.join(", ")))
+}
+
+fn also_entry(credit: &Attribution, writing: Writing<'_>) -> String {
+    let form = writing.form;
+    let mut entry = linked(&credit.title, &uri(&credit.url), form);
     entry.push_str(" (");
-    entry.push_str(&written(&credit.source.shown(), form));
+    entry.push_str(&written(&outlet(credit, writing), form));
     if let Some(author) = &credit.author {
         entry.push_str(", ");
         entry.push_str(&written(author, form));
@@ -109,6 +128,15 @@ fn also_entry(lead: &Attribution, credit: &Attribution, form: Form) -> String {
     entry.push_str(&date(credit, form));
     entry.push(')');
     entry
+}
+
+/// `nytimes.com, via Hacker News`.
+fn outlet(credit: &Attribution, writing: Writing<'_>) -> String {
+    let shown = credit.source.shown();
+    match &credit.source.via {
+        Some(via) => format!("{shown}, {} {via}", writing.phrases.via),
+        None => shown.into_owned(),
+    }
 }
 
 fn linked(title: &str, address: &str, form: Form) -> String {

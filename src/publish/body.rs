@@ -4,14 +4,14 @@ use unicode_normalization::char::is_combining_mark;
 use url::Url;
 
 use super::allowance::EntryAllowance;
-use super::attribution::{Form, also_covered, line};
+use super::attribution::{Form, Writing, also_covered, discussed, line};
 use super::boilerplate::is_boilerplate;
 use super::excerpt::{FromPage, Texts};
 use super::plain_line::{closed, prose, read_right};
 use super::render::escape_html;
 use super::{nesting, verify};
-use crate::config::{AttributionPlace, DEFAULT_ATTRIBUTION, OutputConfig};
-use crate::model::{Article, CreditLine, Entry, Item, Markup, Republish, Source, StoredEntry};
+use crate::config::{AttributionPlace, OutputConfig};
+use crate::model::{Article, CreditLine, Entry, Item, Markup, OUR_CLASS, Republish, Source, StoredEntry};
 use crate::text;
 use crate::text::without_illegal_xml;
 
@@ -51,25 +51,35 @@ pub(super) fn fill(
 }
 
 /// Puts the bodies of `item` together from its text (as HTML in it, and plain), its credits and its disclosure.
+///
+/// Every part that is ours has a class of its own in HTML, so that another feedloom knows the outlet's words from ours.
 pub(super) fn compose(item: &mut Item, source: &Source, output: &OutputConfig, text_plain: &str) {
     let template = source.attribution.as_ref().unwrap_or(&output.attribution);
     let is_last = output.attribution_place == AttributionPlace::End;
+    let phrases = &output.phrases;
     item.credit = CreditLine {
-        html: line(template, item.lead(), Form::Html),
-        is_usual: template == DEFAULT_ATTRIBUTION && !is_last,
+        html: line(template, item.lead(), Writing { form: Form::Html, phrases }),
+        text: closed(&line(template, item.lead(), Writing { form: Form::Text, phrases })).into_owned(),
+        is_usual: *template == phrases.attribution(),
         is_last,
     };
     let whole = |form: Form, text: &str| -> Vec<String> {
-        let line = line(template, item.lead(), form);
-        let disclosure = item.disclosure.as_deref();
-        let (line, disclosure) = match form {
-            Form::Html => (format!("<p>{line}</p>"), disclosure.map(|d| format!("<p><em>{}</em></p>", escape_html(d)))),
-            Form::Text => (line, disclosure.map(str::to_owned)),
+        let writing = Writing { form, phrases };
+        let ours = |name: &str, part: String| match form {
+            Form::Html => format!("<{name} class=\"{OUR_CLASS}\">{part}</{name}>"),
+            Form::Text => part,
         };
-        let also = also_covered(item.attributions(), form);
+        let line = Some(ours("p", line(template, item.lead(), writing)));
+        let disclosure = item.disclosure.as_deref().map(|words| match form {
+            Form::Html => ours("p", format!("<em>{}</em>", escape_html(words))),
+            Form::Text => words.to_owned(),
+        });
+        let also = also_covered(item.attributions(), writing).map(|also| ours("div", also));
+        let discussed = discussed(&item.discussions, writing).map(|discussed| ours("p", discussed));
+        let text = Some(text.to_owned());
         let parts = match output.attribution_place {
-            AttributionPlace::Start => [Some(line), disclosure, Some(text.to_owned()), also],
-            AttributionPlace::End => [disclosure, Some(text.to_owned()), also, Some(line)],
+            AttributionPlace::Start => [line, disclosure, text, also, discussed],
+            AttributionPlace::End => [disclosure, text, also, discussed, line],
         };
         parts.into_iter().flatten().filter(|part| !part.is_empty()).collect()
     };

@@ -24,7 +24,7 @@ pub(super) fn channel(input: &Input<'_>, output: &OutputConfig) -> Channel {
         description: input.config.description.clone(),
         link: input.config.link.clone(),
         tag_base: input.tag_base.to_owned(),
-        language: input.config.language.clone(),
+        language: output.language.clone(),
         updated: None,
         hub: output.hub.clone(),
     }

@@ -1,130 +1,223 @@
-//! Whom an item credits, and how each is named.
+//! Whom an item credits: the leading outlet, then each other one once; and where it is discussed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use url::Url;
 
-use super::addresses::{clean_address, has_secret, is_web};
+use super::addresses::{clean_address, is_web};
 use super::allowance::entry_allowance;
+use super::coverage::Shown;
 use super::input::Input;
+use super::outlet::{Behind, discussion, name_of, outlets_of};
 use super::page_fallback::PageFallback;
 use super::plain_line::{one_line, short_line};
 use super::render::is_same_page;
 use super::select::Chosen;
 use crate::config::OutputConfig;
-use crate::model::{Attribution, Entry, Signal, SignalKind, Source, SourceKind, SourceRef, StoredEntry};
+use crate::model::{
+    Attribution, Discussion, Entry, EntryKey, OutletKey, Outlets, Signal, SignalKind, SourceId, SourceRef, StoredEntry,
+};
 use crate::rights;
-use crate::text::{self, owner_of, without_illegal_xml};
+use crate::text::{self, canonical, without_illegal_xml};
 
 /// More names than this are `et al.`
 const MAX_AUTHORS: usize = 4;
 /// Where the source's own guid is cut.
 const MAX_GUID_CHARS: usize = 1_000;
-/// Credits of one outlet, and of all that one source brought, in an item: nobody fills another's with links.
-const MOST_OF_AN_OUTLET: usize = 2;
+/// Credits that one source may bring into an item that another one leads: nobody fills another's with links.
+const MOST_OF_A_SOURCE: usize = 2;
+/// The same of a source that feeds.toml trusts.
+const MOST_OF_A_TRUSTED_SOURCE: usize = 40;
+/// Discussions of one item.
+const MOST_DISCUSSIONS: usize = 6;
 
-/// The leading entry, then every other article once, in the order of showing.
-pub(super) fn credits(chosen: &Chosen<'_>, input: &Input<'_>, output: &OutputConfig) -> Vec<Attribution> {
-    let mut seen = BTreeSet::new();
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    let mut credits: Vec<Attribution> = Vec::new();
-    for shown in std::iter::once(&chosen.lead).chain(&chosen.others) {
-        let allowed = entry_allowance(input.config, output, shown.source, shown.entry);
-        let mut credit = credit(shown.entry, shown.source, PageFallback::of(shown.entry, &allowed));
-        // Where others discuss it is for the outlet that leads to say, and for link lists.
-        credit.comments = credit.comments.filter(|_| credits.is_empty() || is_list(shown.source));
-        if !seen.insert((credit.source.id.clone(), credit.url.clone())) {
-            continue;
+/// What an item owes to others.
+#[derive(Debug)]
+pub(super) struct Credits {
+    /// The leading outlet first, then each other one once, in the order in which they were first shown.
+    pub(super) outlets: Vec<Attribution>,
+    pub(super) discussions: Vec<Discussion>,
+}
+
+/// An article that an item may credit.
+struct Candidate<'a> {
+    shown: Shown<'a>,
+    behind: Behind,
+}
+
+/// The credits of `chosen` in `output`.
+pub(super) fn credits(chosen: &Chosen<'_>, input: &Input<'_>, outlets: &Outlets<'_>, output: &OutputConfig) -> Credits {
+    let of = |shown: &Shown<'_>| outlets_of(shown, outlets);
+    let mut of_lead = of(&chosen.lead).into_iter().map(|behind| Candidate { shown: chosen.lead, behind });
+    let lead = of_lead.next();
+    let others = chosen
+        .others
+        .iter()
+        .flat_map(|shown| of(shown).into_iter().map(|behind| Candidate { shown: *shown, behind }).collect::<Vec<_>>());
+    let attribute = |candidate: &Candidate<'_>| {
+        let Shown { entry, source } = candidate.shown;
+        let allowed = entry_allowance(input.config, output, source, entry);
+        attribution(&candidate.shown, &candidate.behind, PageFallback::of(entry, &allowed))
+    };
+    let credited: Vec<Attribution> =
+        lead.iter().chain(&each_once(lead.as_ref(), of_lead.chain(others).collect())).map(attribute).collect();
+    let discussions = discussions(chosen, lead.as_ref());
+    Credits { outlets: credited, discussions }
+}
+
+/// Of `others` each outlet once, by its earliest own article; never the outlet or the address of `lead`.
+fn each_once<'a>(lead: Option<&Candidate<'a>>, others: Vec<Candidate<'a>>) -> Vec<Candidate<'a>> {
+    let Some(lead) = lead else { return Vec::new() };
+    let mut outlets: BTreeSet<OutletKey> = [lead.behind.key.clone(), lead.behind.place.clone()].into();
+    let mut addresses: BTreeSet<String> = [canonical(&lead.behind.url)].into();
+    let mut order: Vec<OutletKey> = Vec::new();
+    let mut by_outlet: BTreeMap<OutletKey, Vec<Candidate<'a>>> = BTreeMap::new();
+    for candidate in others.into_iter().filter(|candidate| !candidate.is_discussion_only()) {
+        let key = candidate.behind.key.clone();
+        if !by_outlet.contains_key(&key) {
+            order.push(key.clone());
         }
-        let names_lead = credits.first().is_some_and(|lead| is_same_page(&lead.url, &credit.url));
-        // A link list that points at the leading article is no further credit of that article's outlet.
-        let outlet = owner_of(&credit.url).filter(|_| !(is_list(shown.source) && names_lead));
-        let keys = [outlet.map(|outlet| format!("outlet {outlet}")), Some(format!("source {}", credit.source.id))];
-        let keys: Vec<String> = keys.into_iter().flatten().collect();
-        if keys.iter().any(|key| counts.get(key).is_some_and(|count| *count >= MOST_OF_AN_OUTLET)) {
-            continue;
-        }
-        for key in keys {
-            *counts.entry(key).or_default() += 1;
-        }
-        credits.push(credit);
+        by_outlet.entry(key).or_default().push(candidate);
     }
-    credits
+    let mut of_source: BTreeMap<&SourceId, usize> = BTreeMap::new();
+    let mut chosen = Vec::new();
+    for key in order {
+        let mut candidates = by_outlet.remove(&key).unwrap_or_default();
+        candidates.sort_by(|a, b| a.rank().cmp(&b.rank()));
+        let fits = |candidate: &Candidate<'_>| {
+            let Behind { key, place, url, .. } = &candidate.behind;
+            let brought = of_source.get(&candidate.shown.source.id).copied().unwrap_or_default();
+            !outlets.contains(key)
+                && !outlets.contains(place)
+                && !addresses.contains(&canonical(url))
+                && !is_same_page(url, &lead.behind.url)
+                && brought < candidate.may_bring(lead)
+        };
+        let Some(at) = candidates.iter().position(fits) else { continue };
+        let candidate = candidates.swap_remove(at);
+        outlets.extend([candidate.behind.key.clone(), candidate.behind.place.clone()]);
+        addresses.insert(canonical(&candidate.behind.url));
+        *of_source.entry(&candidate.shown.source.id).or_default() += 1;
+        chosen.push(candidate);
+    }
+    chosen
 }
 
-fn is_list(source: &Source) -> bool {
-    source.kind == SourceKind::Aggregator
+impl Candidate<'_> {
+    /// A page of a link list's own says where others talk; it covers nothing.
+    fn is_discussion_only(&self) -> bool {
+        self.shown.source.is_list() && self.behind.via.is_none()
+    }
+
+    /// What its own feed brought first, then the earliest.
+    fn rank(&self) -> (bool, Timestamp, &EntryKey) {
+        (self.behind.via.is_some(), self.published(), &self.shown.entry.key)
+    }
+
+    fn published(&self) -> Timestamp {
+        let given = self.behind.given.as_ref().and_then(|given| given.published);
+        let entry = self.shown.entry;
+        given.unwrap_or_else(|| entry.effective_time()).min(entry.first_seen)
+    }
+
+    /// How many outlets its source may bring into an item of `lead`.
+    fn may_bring(&self, lead: &Candidate<'_>) -> usize {
+        let is_leads_own = self.shown.entry.key == lead.shown.entry.key;
+        if is_leads_own || self.shown.source.trusted { MOST_OF_A_TRUSTED_SOURCE } else { MOST_OF_A_SOURCE }
+    }
 }
 
-fn credit(entry: &StoredEntry, source: &Source, behind: PageFallback<'_>) -> Attribution {
-    let url = clean_address(&entry.url);
-    let name = short_line(&source.name).unwrap_or_else(|| source.id.to_string());
+/// Where the story is discussed: by the leading entry's word, and by that of link lists, each named as whose page it is.
+fn discussions(chosen: &Chosen<'_>, lead: Option<&Candidate<'_>>) -> Vec<Discussion> {
+    let mut found: Vec<Discussion> = Vec::new();
+    let mut add = |name: &str, url: &Url| {
+        let url = clean_address(url);
+        let is_article = lead.is_some_and(|lead| is_same_page(&lead.behind.url, &url) && url.fragment().is_none());
+        let is_known = found.iter().any(|known| known.url == url);
+        if found.len() < MOST_DISCUSSIONS && is_web(&url) && !is_article && !is_known {
+            found.push(Discussion { name: name.to_owned(), url });
+        }
+    };
+    let Shown { entry, source } = chosen.lead;
+    if let Some(url) = discussion(entry, source) {
+        let of_outlet = lead.filter(|_| !source.is_list()).map(|lead| lead.behind.name.as_str());
+        add(of_outlet.unwrap_or(&name_of(source)), url);
+    }
+    for page in entry.credits.iter().flat_map(|credits| &credits.discussions) {
+        if let Some(name) = short_line(&page.name) {
+            add(&name, &page.url);
+        }
+    }
+    for Shown { entry, source } in chosen.others.iter().filter(|shown| shown.source.is_list()) {
+        if let Some(url) = discussion(entry, source) {
+            add(&name_of(source), url);
+        }
+    }
+    found
+}
+
+fn attribution(shown: &Shown<'_>, behind: &Behind, page: PageFallback<'_>) -> Attribution {
+    let Shown { entry, source } = *shown;
+    let given = behind.given.as_ref();
+    let title = given.map_or_else(|| page.title(), |given| given.title.as_deref().unwrap_or_default());
+    // What a link list says of its own rights is not the outlet's.
+    let own = if behind.via.is_none() { source.signals.as_slice() } else { &[] };
+    let candidate = Candidate { shown: *shown, behind: behind.clone() };
     Attribution {
-        title: Some(one_line(behind.title()))
+        title: Some(one_line(title))
             .filter(|title| !title.is_empty())
-            .unwrap_or_else(|| url.host_str().unwrap_or("untitled").to_owned()),
-        author: authors(entry, &name).or_else(|| names(behind.byline()?.split(','), &name)),
-        published: entry.effective_time().min(entry.first_seen),
-        guid: without_illegal_xml(&entry.key.guid).chars().take(MAX_GUID_CHARS).collect(),
-        rights: statement(entry, source),
-        licenses: addresses(rights::licenses(&source.signals, &entry.signals).into_iter()),
-        rsl: own_or_source(SignalKind::Rsl, entry, source).into_iter().map(|signal| signal.value.clone()).collect(),
-        rsl_documents: addresses(own_or_source(SignalKind::RslDocument, entry, source).into_iter()),
-        comments: discussion(entry, source).filter(|url| is_web(url)).map(clean_address),
+            .unwrap_or_else(|| behind.url.host_str().unwrap_or("untitled").to_owned()),
+        author: author(shown, behind, page),
+        published: candidate.published(),
+        guid: shown_guid(entry),
+        rights: statement(entry, own, source.rights.as_deref().filter(|_| behind.via.is_none())),
+        licenses: addresses(rights::licenses(own, &entry.signals).into_iter()),
+        rsl: own_or_source(SignalKind::Rsl, entry, own).into_iter().map(|signal| signal.value.clone()).collect(),
+        rsl_documents: addresses(own_or_source(SignalKind::RslDocument, entry, own).into_iter()),
         source: SourceRef {
             id: source.id.to_string(),
-            name,
-            feed_url: source.feed_url.clone(),
-            site: own_site(entry, source).filter(|site| is_web(site)).cloned(),
-            host: foreign_host(entry, source),
+            name: behind.name.clone(),
+            feed_url: behind.feed.clone(),
+            site: behind.site.clone(),
+            host: behind.host.clone(),
+            via: behind.via.clone(),
         },
-        url,
+        url: behind.url.clone(),
     }
 }
 
-/// The home page that is shown as that of the outlet: what a feed says of itself counts where it is on the feed's own
-/// domain or on the article's. A link list has none of its articles.
-fn own_site<'a>(entry: &Entry, source: &'a Source) -> Option<&'a Url> {
-    let site = source.site.as_ref().filter(|site| !has_secret(site))?;
-    let owner = owner_of(site);
-    let is_own = owner == owner_of(&entry.url) || owner == owner_of(&source.feed_url);
-    (is_own || is_list(source)).then_some(site)
+/// The guid of `entry` as it may be shown.
+pub(super) fn shown_guid(entry: &StoredEntry) -> String {
+    without_illegal_xml(&entry.key.guid).chars().take(MAX_GUID_CHARS).collect()
 }
 
-/// The host of the article, where neither its source's feed nor what that calls its home page is on its domain: whoever
-/// names themselves like another outlet stands there with their own address.
-fn foreign_host(entry: &Entry, source: &Source) -> Option<String> {
-    let article = owner_of(&entry.url);
-    let own = [Some(&source.feed_url), own_site(entry, source)];
-    let mut own = own.into_iter().flatten().filter_map(owner_of).peekable();
-    let claims_nothing = own.peek().is_none() && source.site.is_none();
-    if is_list(source) || claims_nothing || own.any(|own| Some(own) == article) {
-        return None;
+/// Who wrote the article. Whoever submitted it to a link list did not.
+fn author(shown: &Shown<'_>, behind: &Behind, page: PageFallback<'_>) -> Option<String> {
+    let Shown { entry, source } = *shown;
+    let outlet = behind.name.as_str();
+    let given = behind.given.as_ref().or_else(|| entry.credits.as_ref()?.outlets.first());
+    if let Some(given) = given {
+        return names(given.author.as_deref()?.split(", "), outlet);
     }
-    entry.url.host_str().map(|host| host.trim_start_matches("www.").to_owned())
-}
-
-/// Where an entry is discussed: the page that it names, or the one that a link list leads to, where that
-/// is one of its own.
-fn discussion<'a>(entry: &'a Entry, source: &'a Source) -> Option<&'a Url> {
-    let is_own = || source.site.iter().chain([&source.feed_url]).any(|own| own.host_str() == entry.url.host_str());
-    let own = (source.kind == SourceKind::Aggregator && is_own()).then_some(&entry.url);
-    entry.comments.as_ref().or(own)
+    let is_submitted = source.is_list() && behind.via.is_some() && entry.via.is_none();
+    let own = authors(entry, outlet).filter(|_| !is_submitted);
+    own.or_else(|| names(page.byline()?.split(','), outlet))
 }
 
 /// The statement of rights of the entry, else of its source, and the one of its media.
-fn statement(entry: &StoredEntry, source: &Source) -> Option<String> {
-    let text = entry.rights.as_ref().or(source.rights.as_ref()).map(|text| one_line(text));
-    let media = own_or_source(SignalKind::MediaRights, entry, source);
+fn statement(entry: &StoredEntry, of_source: &[Signal], rights: Option<&str>) -> Option<String> {
+    let text = entry.rights.as_deref().or(rights).map(one_line);
+    let media = own_or_source(SignalKind::MediaRights, entry, of_source);
     let media = media.first().map(|signal| format!("Media: {}", one_line(&signal.value)));
     short_line(&[text, media].into_iter().flatten().collect::<Vec<_>>().join(" · "))
 }
 
 /// What the entry says of a kind, else what its source says.
-fn own_or_source<'a>(kind: SignalKind, entry: &'a StoredEntry, source: &'a Source) -> Vec<&'a Signal> {
+fn own_or_source<'a>(kind: SignalKind, entry: &'a StoredEntry, of_source: &'a [Signal]) -> Vec<&'a Signal> {
     let of = |signals: &'a [Signal]| signals.iter().filter(|signal| signal.kind == kind).collect::<Vec<_>>();
     let own = of(&entry.signals);
-    if own.is_empty() { of(&source.signals) } else { own }
+    if own.is_empty() { of(of_source) } else { own }
 }
 
 fn addresses<'a>(signals: impl Iterator<Item = &'a Signal>) -> Vec<Url> {

@@ -89,6 +89,7 @@ impl<'a> Drawing<'a> {
             items,
             sources: &self.sources,
             feeds: &self.feeds,
+            phrases: &self.output.phrases,
             template: self.output.template.as_ref(),
             nav: self.nav,
             about: self.about,

@@ -63,6 +63,9 @@ pub(super) fn add_source(print: &mut Fingerprint, source: &Source) {
         name,
         feed_url,
         site,
+        site_is_stated,
+        owner,
+        trusted,
         tags,
         weight,
         kind,
@@ -102,6 +105,9 @@ pub(super) fn add_source(print: &mut Fingerprint, source: &Source) {
             print.add(text);
         }
     }
+    add_optional(print, owner.as_deref());
+    print.add(if *trusted { "trusted" } else { "not trusted" });
+    print.add(if *site_is_stated { "stated" } else { "announced" });
     print.add(if *allow_duplicates { "duplicates" } else { "no duplicates" });
 }
 
@@ -144,6 +150,9 @@ mod tests {
             name: "A".to_owned(),
             feed_url: "https://a.example/feed".parse().unwrap(),
             site: Some("https://a.example/".parse().unwrap()),
+            site_is_stated: true,
+            owner: None,
+            trusted: false,
             tags: vec!["news".to_owned(), "rust".to_owned()],
             weight: 2,
             kind: SourceKind::Aggregator,
@@ -171,17 +180,20 @@ mod tests {
     /// What is in a database stays comparable: a new figure here makes every page of a day anew.
     #[test]
     fn the_stored_form_of_a_source_stays_the_same() {
-        assert_eq!(print_of(&source()), -358_027_373_401_215_528);
+        assert_eq!(print_of(&source()), -3_783_191_200_175_362_513);
     }
 
     #[test]
     fn every_field_counts_but_how_the_source_fares() {
         let before = print_of(&source());
-        let changes: [fn(&mut Source); 17] = [
+        let changes: [fn(&mut Source); 20] = [
             |source| source.id = SourceId::new("b").unwrap(),
             |source| source.name.push('x'),
             |source| source.feed_url = "https://b.example/feed".parse().unwrap(),
             |source| source.site = None,
+            |source| source.site_is_stated = false,
+            |source| source.owner = Some("A".to_owned()),
+            |source| source.trusted = true,
             |source| drop(source.tags.pop()),
             |source| source.weight = 3,
             |source| source.kind = SourceKind::Original,

@@ -6,21 +6,27 @@ use super::addresses::is_web;
 use super::allowance::entry_allowance;
 use super::body;
 use super::coverage::Shown;
-use super::credit::credits;
+use super::credit::{Credits, credits};
 use super::input::Input;
 use super::page_fallback::PageFallback;
 use super::plain_line::{one_line, short_line};
 use super::select::Chosen;
+use super::tally::tally;
 use crate::config::OutputConfig;
-use crate::model::{Enclosure, Entry, Item, Republish};
+use crate::model::{Enclosure, Entry, Item, Outlets, Republish};
 
 /// More categories than this say nothing.
 const MAX_CATEGORIES: usize = 12;
 
 /// The item of `chosen`; `None` never in practice: the leading entry is always credited.
-pub(super) fn from_story(chosen: &Chosen<'_>, input: &Input<'_>, output: &OutputConfig) -> Option<Item> {
+pub(super) fn from_story(
+    chosen: &Chosen<'_>,
+    input: &Input<'_>,
+    outlets: &Outlets<'_>,
+    output: &OutputConfig,
+) -> Option<Item> {
     let Shown { entry, source } = chosen.lead;
-    let credits = credits(chosen, input, output);
+    let Credits { outlets: credits, discussions } = credits(chosen, input, outlets, output);
     let allowed = entry_allowance(input.config, output, source, entry);
     let mut disclosures: Vec<String> = Vec::new();
     for line in [&source.disclosure, &output.disclosure].into_iter().flatten().map(|line| one_line(line)) {
@@ -29,14 +35,17 @@ pub(super) fn from_story(chosen: &Chosen<'_>, input: &Input<'_>, output: &Output
         }
     }
 
-    let mut item = Item::new(chosen.story.clone(), credits[0].title.clone(), chosen.date, credits).ok()?;
+    let title = credits.first()?.title.clone();
+    let mut item = Item::new(chosen.story.clone(), title, chosen.date, credits).ok()?;
     // An edit counts from when the publisher dates it; one that is dated in the future has not happened.
     let edited = entry.updated.filter(|edited| *edited <= input.now);
     item.updated = edited.map_or(chosen.date, |edited| edited.max(chosen.date));
     item.disclosure = (!disclosures.is_empty()).then(|| disclosures.join(" "));
     item.categories = categories(entry);
     item.language = entry.language.clone().or_else(|| source.language.clone());
-    item.comments = item.attributions().iter().find_map(|credit| credit.comments.clone());
+    item.discussions = discussions;
+    let entries: Vec<Shown<'_>> = std::iter::once(chosen.lead).chain(chosen.others.iter().copied()).collect();
+    item.coverage = tally(&entries, outlets);
     if allowed.extent < Republish::Headline {
         item.enclosure = entry.enclosures.iter().find_map(audio_or_video);
         let image = entry.image.as_ref().or_else(|| PageFallback::of(entry, &allowed).image());

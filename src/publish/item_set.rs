@@ -9,7 +9,7 @@ use super::item;
 use super::rule::Rule;
 use super::select::{self, Chosen};
 use crate::config::{FilterProgram, OutputConfig};
-use crate::model::{Item, Story, StoryId};
+use crate::model::{Item, Outlets, Story, StoryId};
 
 /// An item that a filter program failed on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,13 +52,14 @@ impl<'o, 's> DraftSet<'o, 's> {
     /// Those of `stories`; `refused`: stories that no output may show, and why.
     pub(super) fn new(
         input: &Input<'_>,
+        outlets: &Outlets<'_>,
         output: &'o OutputConfig,
         stories: &[(&'s Story, Coverage<'s>)],
         refused: &BTreeMap<String, Rule>,
     ) -> Self {
         let selection = select::select(input, output, stories);
         let made = selection.chosen.into_iter().filter_map(|chosen| {
-            let item = item::from_story(&chosen, input, output)?;
+            let item = item::from_story(&chosen, input, outlets, output)?;
             Some((chosen, item))
         });
         let made = made.collect();
@@ -130,6 +131,7 @@ pub(super) fn have_same_items(one: &OutputConfig, other: &OutputConfig) -> bool 
     let key =
         |output: &'_ OutputConfig| (output.items, output.max_age, output.order, output.republish, output.commercial);
     key(one) == key(other)
+        && one.phrases == other.phrases
         && (&one.tags, &one.sources) == (&other.tags, &other.sources)
         && (&one.attribution, one.attribution_place) == (&other.attribution, other.attribution_place)
         && (&one.disclosure, &one.filter) == (&other.disclosure, &other.filter)

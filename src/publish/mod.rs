@@ -28,6 +28,8 @@ mod date;
 
 mod page_fallback;
 mod item;
+mod outlet;
+mod tally;
 mod credit;
 mod addresses;
 
@@ -57,12 +59,12 @@ pub use filter::Filters;
 pub use gate::GateError;
 pub use input::Input;
 pub use plan::{Plan, draft};
-pub(crate) use render::{ListedSource, write_opml};
 pub use rendered::{MAX_DOCUMENT_BYTES, Rendered};
 pub(crate) use report::{OutputReport, PublishReport, PublishStageError};
 pub(crate) use rule::Rule;
 pub(crate) use stage::{flood, publish};
 pub use taken_down::TakenDown;
 pub(crate) use taken_down::sketches;
+pub(crate) use tally::coverage_of;
 pub(crate) use verdict::{OutputVerdicts, Verdict};
 pub use write::{Mode, PublishError, Shrink, Written, write};

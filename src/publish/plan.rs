@@ -18,7 +18,7 @@ use super::render::{Nav, RenderError};
 use super::rendered::Rendered;
 use super::rule::Rule;
 use crate::config::{Format, OutputConfig};
-use crate::model::{Item, Story, StoryId};
+use crate::model::{Item, Outlets, Story, StoryId};
 use crate::store::Publication;
 
 /// What one pass publishes.
@@ -66,10 +66,11 @@ pub fn draft<'a>(input: &Input<'a>) -> Draft<'a> {
     let refused: BTreeMap<String, Rule> = uncovered
         .filter_map(|story| Some((story.id.to_string(), coverage::why_not(story, input, &filtering)?)))
         .collect();
+    let outlets = Outlets::new(input.sources);
     let mut sets: Vec<DraftSet<'_, '_>> = Vec::new();
     for output in input.config.outputs.iter().filter(|output| has_items(output)) {
         if !sets.iter().any(|set| have_same_items(set.output, output)) {
-            sets.push(DraftSet::new(input, output, &stories, &refused));
+            sets.push(DraftSet::new(input, &outlets, output, &stories, &refused));
         }
     }
     Draft { input: *input, stories, sets, settled_at: input.stories.iter().filter_map(settles).min() }

@@ -32,6 +32,7 @@ pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         license: None,
         comments: None,
         via: None,
+        credits: None,
         signals: columns::signals(row, "signals")?,
     };
     extra::read_into(row, &mut entry)?;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::columns::unreadable;
+use super::given_credits::RawCredits;
 use crate::model::{Enclosure, Entry, Person, TitleOrigin, Via};
 
 /// An entry's fields that few entries have, as JSON; an empty string where it has none of them.
@@ -44,6 +45,8 @@ struct Extra {
     comments: Option<String>,
     #[serde(rename = "via", default, skip_serializing_if = "Option::is_none")]
     via: Option<RawVia>,
+    #[serde(rename = "credits", default, skip_serializing_if = "Option::is_none")]
+    credits: Option<RawCredits>,
     /// The source gave no title.
     #[serde(rename = "title_made", default, skip_serializing_if = "std::ops::Not::not")]
     title_made: bool,
@@ -75,6 +78,8 @@ struct RawVia {
     title: Option<String>,
     #[serde(rename = "url", default, skip_serializing_if = "Option::is_none")]
     url: Option<String>,
+    #[serde(rename = "site", default, skip_serializing_if = "Option::is_none")]
+    site: Option<String>,
 }
 
 impl Extra {
@@ -101,7 +106,12 @@ impl Extra {
             rights: entry.rights.clone(),
             license: text(&entry.license),
             comments: text(&entry.comments),
-            via: entry.via.as_ref().map(|via| RawVia { title: via.title.clone(), url: text(&via.url) }),
+            via: entry.via.as_ref().map(|via| RawVia {
+                title: via.title.clone(),
+                url: text(&via.url),
+                site: text(&via.site),
+            }),
+            credits: entry.credits.as_deref().map(RawCredits::of),
             title_made: entry.title_origin == TitleOrigin::Made,
         }
     }
@@ -116,6 +126,7 @@ impl Extra {
             && self.license.is_none()
             && self.comments.is_none()
             && self.via.is_none()
+            && self.credits.is_none()
             && !self.title_made
     }
 
@@ -140,6 +151,7 @@ impl Extra {
         if self.title_made {
             entry.title_origin = TitleOrigin::Made;
         }
-        entry.via = self.via.map(|via| Via { title: via.title, url: parse(via.url) });
+        entry.via = self.via.map(|via| Via { title: via.title, url: parse(via.url), site: parse(via.site) });
+        entry.credits = self.credits.map(|credits| Box::new(credits.read()));
     }
 }

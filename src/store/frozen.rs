@@ -85,6 +85,7 @@ fn bare() -> Entry {
         license: None,
         comments: None,
         via: None,
+        credits: None,
         signals: Vec::new(),
     }
 }
@@ -104,7 +105,7 @@ fn rarer_fields_of_an_entry_are_stored_under_frozen_keys() {
         rights: Some("r".to_owned()),
         license: Some(address("l")),
         comments: Some(address("c")),
-        via: Some(Via { title: Some("V".to_owned()), url: Some(address("v")) }),
+        via: Some(Via { title: Some("V".to_owned()), url: Some(address("v")), site: None }),
         title_origin: TitleOrigin::Made,
         ..bare()
     };

@@ -5,6 +5,7 @@ mod open;
 mod check;
 mod columns;
 mod extra;
+mod given_credits;
 mod entry_row;
 mod reason;
 mod page_rights;

@@ -80,8 +80,9 @@ CREATE TABLE feed (
     refresh_hint_s INTEGER,
     skip_hours     INTEGER NOT NULL DEFAULT 0, -- as source.skip_hours
     skip_days      INTEGER NOT NULL DEFAULT 0, -- as source.skip_days
-    signals        TEXT NOT NULL DEFAULT ''    -- what it says of rights: JSON, a list of [kind, origin, value]; '' where
+    signals        TEXT NOT NULL DEFAULT '',   -- what it says of rights: JSON, a list of [kind, origin, value]; '' where
                                                -- it says nothing; see columns.rs
+    lists          INTEGER                     -- 1: its entries mostly link to other sites; NULL: too few to tell
 ) STRICT, WITHOUT ROWID;
 
 -- Every entry ever read, once for each (source, guid). AUTOINCREMENT: a number is never used twice.

@@ -148,6 +148,7 @@ pub(super) mod tests {
             signals: Vec::new(),
             comments: None,
             via: None,
+            credits: None,
         };
         Member { entry: entry.into(), reason: Reason::Opened, joined: Timestamp::UNIX_EPOCH, shown: None }
     }

@@ -42,7 +42,7 @@ pub(super) fn outgoing(item: &Item, id: &str, file: &str, given: GivenText) -> V
         "updated": full_date(item.updated),
         "language": item.language,
         "disclosure": item.disclosure,
-        "comments": item.comments.as_ref().map(uri),
+        "comments": item.discussions.first().map(|page| uri(&page.url)),
         "sources": item.attributions().iter().map(source).collect::<Vec<_>>(),
     });
     if given == GivenText::Whole {

@@ -14,13 +14,12 @@ use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
 use super::error::RenderError;
 use super::forms::{
-    address_of, coverage_address, creator, escape_html, full_date, home_of, item_id, public_address, public_feed, uri,
+    address_of, creator, escape_html, full_date, home_of, item_id, link_title, public_address, public_feed, uri,
 };
 use super::language::{language_tag, own_language};
 use super::page::Page;
 use super::plain::{ambiguous, looks_like_html};
 use crate::model::{Attribution, Channel, Item};
-use crate::publish::plain_line::closed;
 use crate::rights::{Rsl, rsl};
 use crate::text::without_illegal_xml;
 
@@ -107,20 +106,20 @@ fn write_links(xml: &mut Xml, item: &Item) -> std::io::Result<()> {
     let lead = item.lead();
     link(xml, &[("rel", "alternate"), ("type", "text/html"), ("href", &uri(&lead.url))])?;
     for other in &item.attributions()[1..] {
-        let title = format!("{}: {}", other.source.shown(), closed(&other.title));
         link(
             xml,
             &[
                 ("rel", "related"),
                 ("type", "text/html"),
-                ("href", &uri(coverage_address(lead, other))),
-                ("title", &plain_only(&title)),
+                ("href", &uri(&other.url)),
+                ("title", &plain_only(&link_title(other))),
             ],
         )?;
     }
     write_licenses(xml, lead)?;
-    if let Some(comments) = &item.comments {
-        link(xml, &[("rel", "replies"), ("type", "text/html"), ("href", &uri(comments))])?;
+    for page in &item.discussions {
+        let (href, title) = (uri(&page.url), plain_only(&page.name));
+        link(xml, &[("rel", "replies"), ("type", "text/html"), ("href", &href), ("title", &title)])?;
     }
     if let Some(media) = &item.enclosure
         && let Some(media_type) = &media.media_type
@@ -141,8 +140,8 @@ fn write_source(xml: &mut Xml, lead: &Attribution) -> std::io::Result<()> {
         text(xml, "id", &address)?;
         prose(xml, "title", &lead.source.shown())?;
         text(xml, "updated", &full_date(lead.published))?;
-        if public_feed(&lead.source.feed_url).is_some() {
-            link(xml, &[("rel", "self"), ("href", &address)])?;
+        if let Some(feed) = lead.source.feed_url.as_ref().and_then(public_feed) {
+            link(xml, &[("rel", "self"), ("href", &uri(&feed))])?;
         }
         if let Some(site) = &lead.source.site {
             link(xml, &[("rel", "alternate"), ("type", "text/html"), ("href", &uri(site))])?;

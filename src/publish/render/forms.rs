@@ -6,9 +6,10 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use url::Url;
 
-use crate::model::{Attribution, Channel, Item, Source, SourceRef};
+use crate::model::{Attribution, Channel, Item, Source, SourceRef, TITLE_JOINT};
 use crate::publish::addresses::has_secret;
-use crate::text::without_illegal_xml;
+use crate::publish::plain_line::closed;
+use crate::text::{owner_of, without_illegal_xml};
 
 /// The id of an item in every format: `tag:HOST,YEAR:s/ID` (RFC 4151).
 pub(crate) fn item_id(tag_base: &str, item: &Item) -> String {
@@ -54,13 +55,17 @@ pub(crate) fn uri(url: &Url) -> String {
     out
 }
 
-/// The address that stands for an outlet in public: its feed, without user info; for a source that is
-/// read from a file its home page, else the host of `article`.
+/// The address that stands for an outlet in public: its feed, without user info, where that or no home page is on the
+/// domain of `article`; else its home page, else the host of `article`.
 pub(crate) fn public_address(source: &SourceRef, article: &Url) -> Url {
-    if let Some(feed) = public_feed(&source.feed_url) {
-        return feed;
+    let is_at_home = |url: &Url| owner_of(url) == owner_of(article);
+    let site = source.site.clone();
+    if let Some(feed) = source.feed_url.as_ref().and_then(public_feed) {
+        // A feed that a service serves vouches for no article; the home page behind it does.
+        let is_served = !is_at_home(&feed) && site.as_ref().is_some_and(is_at_home);
+        return site.filter(|_| is_served).unwrap_or(feed);
     }
-    source.site.clone().unwrap_or_else(|| {
+    site.unwrap_or_else(|| {
         let mut origin = article.clone();
         origin.set_path("/");
         origin.set_query(None);
@@ -88,18 +93,17 @@ pub(super) fn public_site(source: &Source) -> Option<&Url> {
     source.site.as_ref().filter(|site| matches!(site.scheme(), "http" | "https") && !has_secret(site))
 }
 
-/// `Jane Doe (Ars Technica)`, or the outlet alone.
+/// `Ars Technica (Jane Doe)`, or the outlet alone: a reader shows it beside the title, and cuts it at its end.
 pub(super) fn creator(credit: &Attribution) -> String {
     match &credit.author {
-        Some(author) => format!("{author} ({})", credit.source.shown()),
+        Some(author) => format!("{} ({author})", credit.source.shown()),
         None => credit.source.shown().into_owned(),
     }
 }
 
-/// Where the coverage of an outlet that does not lead is linked: its article, or its discussion where it
-/// only points at the leading article.
-pub(crate) fn coverage_address<'a>(lead: &Attribution, other: &'a Attribution) -> &'a Url {
-    other.comments.as_ref().filter(|_| is_same_page(&other.url, &lead.url)).unwrap_or(&other.url)
+/// What a link to the article of another outlet is called: the outlet, then the title.
+pub(super) fn link_title(credit: &Attribution) -> String {
+    format!("{}{TITLE_JOINT}{}", credit.source.shown(), closed(&credit.title))
 }
 
 /// Whether two addresses without tracking parameters are forms of one: `http` or `https`, with or without

@@ -12,13 +12,14 @@ use serde::Serialize;
 use super::engine::{self, Html};
 use super::error::RenderError;
 use super::feed_links::{FeedLink, feed_link};
-use super::forms::{address_of, coverage_address, uri};
+use super::forms::{address_of, uri};
 use super::language::{language_tag, own_language};
 use super::nav::{self, NavView};
 use super::page::Page;
 use super::page_body::for_page;
 use super::page_parts::{Moment, clean, moment, relative};
 use super::sources;
+use crate::config::Phrases;
 use crate::model::{Attribution, Item};
 use crate::rights::Rsl;
 use crate::text::{plain_text, without_illegal_xml};
@@ -35,6 +36,7 @@ pub(super) fn render(page: &Page<'_>) -> Result<Vec<u8>, RenderError> {
     let (lists, feeds) = links.partition(|link: &FeedLink| link.name == "OPML");
     let view = PageView {
         language: language_tag(&channel.language).unwrap_or_else(|| "en".to_owned()),
+        phrases: PhrasesView::of(page.phrases),
         title: clean(&channel.title),
         description: clean(&channel.description),
         address: address_of(channel, page.file).as_ref().map(uri),
@@ -56,6 +58,8 @@ pub(super) fn render(page: &Page<'_>) -> Result<Vec<u8>, RenderError> {
 #[derive(Serialize)]
 struct PageView {
     language: String,
+    /// Our phrases in the language of the page.
+    phrases: PhrasesView,
     title: String,
     description: String,
     /// Where the page itself is public.
@@ -69,6 +73,26 @@ struct PageView {
     archive: NavView,
     /// The page for publishers.
     about: Option<String>,
+}
+
+#[derive(Serialize)]
+struct PhrasesView {
+    also: String,
+    discussed: String,
+    via: String,
+}
+
+impl PhrasesView {
+    fn of(phrases: &Phrases) -> Self {
+        Self { also: clean(&phrases.also), discussed: clean(&phrases.discussed), via: clean(&phrases.via) }
+    }
+}
+
+/// A link with a name.
+#[derive(Serialize)]
+struct PageLink {
+    name: String,
+    href: String,
 }
 
 #[derive(Serialize)]
@@ -92,6 +116,8 @@ struct ItemView {
     title: String,
     url: String,
     source: String,
+    /// What led to it: a link list.
+    via: Option<String>,
     site: Option<String>,
     author: Option<String>,
     published: Moment,
@@ -100,7 +126,12 @@ struct ItemView {
     /// The whole text, where it may be given and there is room for it.
     text: Option<Html>,
     credit: CreditLine,
+    /// Where it is discussed first.
     comments: Option<String>,
+    discussions: Vec<PageLink>,
+    /// Independent outlets, and articles.
+    outlets: usize,
+    articles: usize,
     categories: Vec<String>,
     also: Vec<CreditView>,
     /// All of them, the leading one first.
@@ -119,6 +150,8 @@ struct CreditLine {
 #[derive(Serialize)]
 struct CreditView {
     source: String,
+    /// What led to it.
+    via: Option<String>,
     title: String,
     url: String,
     author: Option<String>,
@@ -166,6 +199,7 @@ fn item_view(page: &Page<'_>, item: &Item, room: &mut usize) -> ItemView {
         title: clean(&item.title),
         url: uri(&lead.url),
         source: clean(&lead.source.shown()),
+        via: lead.source.via.as_deref().map(clean),
         site: lead.source.site.as_ref().map(uri),
         author: lead.author.as_deref().map(clean),
         published: moment(item.published),
@@ -177,19 +211,27 @@ fn item_view(page: &Page<'_>, item: &Item, room: &mut usize) -> ItemView {
             is_usual: item.credit.is_usual,
             is_last: item.credit.is_last,
         },
-        comments: item.comments.as_ref().map(uri),
+        comments: item.discussions.first().map(|page| uri(&page.url)),
+        discussions: item
+            .discussions
+            .iter()
+            .map(|page| PageLink { name: clean(&page.name), href: uri(&page.url) })
+            .collect(),
+        outlets: item.coverage.outlets,
+        articles: item.coverage.articles,
         categories: item.categories.iter().map(|category| clean(category)).collect(),
-        also: others.iter().map(|credit| credit_view(lead, credit)).collect(),
-        credits: item.attributions().iter().map(|credit| credit_view(lead, credit)).collect(),
+        also: others.iter().map(credit_view).collect(),
+        credits: item.attributions().iter().map(credit_view).collect(),
     }
 }
 
-fn credit_view(lead: &Attribution, credit: &Attribution) -> CreditView {
+fn credit_view(credit: &Attribution) -> CreditView {
     let guid = clean(&credit.guid);
     CreditView {
         source: clean(&credit.source.shown()),
+        via: credit.source.via.as_deref().map(clean),
         title: clean(&credit.title),
-        url: uri(coverage_address(lead, credit)),
+        url: uri(&credit.url),
         author: credit.author.as_deref().map(clean),
         published: moment(credit.published),
         guid: Some(guid).filter(|guid| *guid != credit.url.as_str()),

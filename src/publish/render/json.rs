@@ -1,13 +1,18 @@
 //! JSON Feed 1.1 (jsonfeed.org/version/1.1), with the credits in an extension of our own, `_feedloom`.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::error::RenderError;
 use super::forms::{address_of, creator, full_date, item_id, public_feed, uri};
 use super::language::{language_tag, own_language};
 use super::page::Page;
-use crate::model::{Attribution, Channel, Item};
+use crate::model::{Attribution, Channel, Coverage, Discussion, Item};
 use crate::text::without_illegal_xml;
+
+/// Entries of one source that are explained although they make no outlet more: nobody fills an item with them.
+const MOST_EXPLAINED: usize = 3;
 
 pub(super) fn render(page: &Page<'_>) -> Result<Vec<u8>, RenderError> {
     let channel = page.channel;
@@ -45,7 +50,9 @@ fn json_item(channel: &Channel, item: &Item) -> JsonItem {
         attachments: attachments(item),
         feedloom: JsonCredits {
             sources: item.attributions().iter().map(json_source).collect(),
-            comments: item.comments.as_ref().map(uri),
+            comments: item.discussions.first().map(|page| uri(&page.url)),
+            discussions: item.discussions.iter().map(json_page).collect(),
+            coverage: json_coverage(&item.coverage),
             disclosure: item.disclosure.as_deref().and_then(some),
         },
     }
@@ -66,11 +73,12 @@ fn json_source(credit: &Attribution) -> JsonSource {
         id: credit.source.id.clone(),
         name: clean(&credit.source.name),
         host: credit.source.host.as_deref().map(clean),
+        via: credit.source.via.as_deref().map(clean),
         title: clean(&credit.title),
         url: uri(&credit.url),
         author: credit.author.as_deref().and_then(some),
         date_published: full_date(credit.published),
-        feed_url: public_feed(&credit.source.feed_url).as_ref().map(uri),
+        feed_url: credit.source.feed_url.as_ref().and_then(public_feed).as_ref().map(uri),
         home_page_url: credit.source.site.as_ref().map(uri),
         guid: clean(&credit.guid),
         rights: credit.rights.as_deref().and_then(some),
@@ -78,8 +86,34 @@ fn json_source(credit: &Attribution) -> JsonSource {
         licenses: credit.licenses.iter().map(uri).collect(),
         rsl: credit.rsl.iter().map(|xml| clean(xml)).collect(),
         rsl_documents: credit.rsl_documents.iter().map(uri).collect(),
-        comments: credit.comments.as_ref().map(uri),
     }
+}
+
+fn json_page(page: &Discussion) -> JsonPage {
+    JsonPage { name: clean(&page.name), url: uri(&page.url) }
+}
+
+/// Every entry with its reason; what one source brings beyond a few that make no outlet more is only counted.
+fn json_coverage(coverage: &Coverage) -> JsonCoverage {
+    let mut of_source: BTreeMap<&str, usize> = BTreeMap::new();
+    let (mut entries, mut more) = (Vec::new(), 0);
+    for entry in &coverage.entries {
+        let count = of_source.entry(&entry.source).or_default();
+        *count += 1;
+        if !entry.counts && *count > MOST_EXPLAINED {
+            more += 1;
+            continue;
+        }
+        entries.push(JsonCounted {
+            id: entry.source.clone(),
+            guid: clean(&entry.guid),
+            outlet: clean(&entry.outlet),
+            counts: entry.counts,
+            why: clean(&entry.why),
+        });
+    }
+    let more = (more > 0).then_some(more);
+    JsonCoverage { outlets: coverage.outlets, articles: coverage.articles, entries, more }
 }
 
 /// JSON takes any character; the XML rules hold here too, so that every format shows the same text.
@@ -160,8 +194,37 @@ struct JsonCredits {
     sources: Vec<JsonSource>,
     #[serde(skip_serializing_if = "Option::is_none")]
     comments: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    discussions: Vec<JsonPage>,
+    coverage: JsonCoverage,
     #[serde(skip_serializing_if = "Option::is_none")]
     disclosure: Option<String>,
+}
+
+#[derive(Serialize)]
+struct JsonPage {
+    name: String,
+    url: String,
+}
+
+/// How many outlets tell it, and what each entry counts for.
+#[derive(Serialize)]
+struct JsonCoverage {
+    outlets: usize,
+    articles: usize,
+    entries: Vec<JsonCounted>,
+    /// Entries that count for nothing and are not listed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    more: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct JsonCounted {
+    id: String,
+    guid: String,
+    outlet: String,
+    counts: bool,
+    why: String,
 }
 
 #[derive(Serialize)]
@@ -170,6 +233,8 @@ struct JsonSource {
     name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     host: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    via: Option<String>,
     title: String,
     url: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -190,6 +255,4 @@ struct JsonSource {
     rsl: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     rsl_documents: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    comments: Option<String>,
 }

@@ -2,7 +2,7 @@
 
 use super::feed_links::Alternate;
 use super::nav::Nav;
-use crate::config::PageTemplate;
+use crate::config::{PageTemplate, Phrases};
 use crate::model::{Channel, Item, Source};
 
 /// Everything that one output shows, in the order in which it shows it.
@@ -18,6 +18,8 @@ pub(crate) struct Page<'a> {
     pub(crate) sources: &'a [&'a Source],
     /// The feeds that lie beside it: what a page announces.
     pub(crate) feeds: &'a [Alternate<'a>],
+    /// Our phrases in its language.
+    pub(crate) phrases: &'a Phrases,
     /// What a page is made with, in place of the built-in one.
     pub(crate) template: Option<&'a PageTemplate>,
     /// Where a page stands among those of single days.

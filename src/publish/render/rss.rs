@@ -6,9 +6,10 @@
 use std::collections::BTreeMap;
 
 use rss::extension::{Extension, ExtensionMap, dublincore::DublinCoreExtension};
+use url::Url;
 
 use super::error::RenderError;
-use super::forms::{address_of, creator, escape_html, home_of, item_id, public_address, rfc822, uri};
+use super::forms::{address_of, creator, escape_html, home_of, item_id, link_title, public_address, rfc822, uri};
 use super::language::language_tag;
 use super::page::Page;
 use super::plain::ambiguous;
@@ -31,6 +32,9 @@ pub(super) fn render(page: &Page<'_>) -> Result<Vec<u8>, RenderError> {
         if let Some(hub) = &channel.hub {
             add(&mut extensions, element("atom", "link", None, [("href", uri(hub)), ("rel", "hub".into())]));
         }
+    }
+    if page.items.iter().any(|item| item.attributions().len() > 1 || !item.discussions.is_empty()) {
+        namespaces.insert("atom".to_owned(), ATOM.to_owned());
     }
     if page.items.iter().any(|item| item.thumbnail.is_some()) {
         namespaces.insert("media".to_owned(), MEDIA.to_owned());
@@ -67,7 +71,7 @@ fn rss_item(channel: &Channel, item: &Item) -> rss::Item {
         // A description is HTML to most readers: plain text is escaped once more, so that it stays text.
         description: Some(escape_html(description(item))),
         categories: item.categories.iter().map(|name| category(name)).collect(),
-        comments: item.comments.as_ref().map(uri),
+        comments: item.discussions.first().map(|page| uri(&page.url)),
         enclosure: item.enclosure.as_ref().and_then(|media| {
             let mime_type = without_illegal_xml(media.media_type.as_deref()?).into_owned();
             // 0 is what the specification's readers take for "not known"; the attribute is required.
@@ -94,7 +98,7 @@ fn rss_item(channel: &Channel, item: &Item) -> rss::Item {
 /// The excerpt; where there is none, the credit: validators want a description before every
 /// `content:encoded`, and readers that show nothing else have something to show.
 fn description(item: &Item) -> &str {
-    if item.excerpt.is_empty() { item.body_text.split("\n\n").next().unwrap_or_default() } else { &item.excerpt }
+    if item.excerpt.is_empty() { &item.credit.text } else { &item.excerpt }
 }
 
 fn category(name: &str) -> rss::Category {
@@ -106,6 +110,12 @@ fn item_extensions(item: &Item) -> ExtensionMap {
     if let Some(image) = &item.thumbnail {
         add(&mut extensions, element("media", "thumbnail", None, [("url", uri(image))]));
     }
+    for other in &item.attributions()[1..] {
+        add(&mut extensions, atom_link("related", &other.url, &link_title(other)));
+    }
+    for page in &item.discussions {
+        add(&mut extensions, atom_link("replies", &page.url, &page.name));
+    }
     for license in &item.lead().licenses {
         add(&mut extensions, element("creativeCommons", "license", Some(uri(license)), []));
     }
@@ -113,6 +123,17 @@ fn item_extensions(item: &Item) -> ExtensionMap {
         add(&mut extensions, ("rsl", "content", rsl_element(rsl.root())));
     }
     extensions
+}
+
+/// A link that RSS has no element for.
+fn atom_link(rel: &str, url: &Url, title: &str) -> (&'static str, &'static str, Extension) {
+    let attrs = [
+        ("rel", rel.to_owned()),
+        ("type", "text/html".to_owned()),
+        ("href", uri(url)),
+        ("title", ambiguous(title).into_owned()),
+    ];
+    element("atom", "link", None, attrs)
 }
 
 fn rsl_element(element: &rsl::Element) -> Extension {

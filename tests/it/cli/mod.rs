@@ -4,4 +4,3 @@ mod home;
 mod first_steps;
 mod starter;
 mod subscribe;
-mod opml;

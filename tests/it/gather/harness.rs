@@ -210,6 +210,7 @@ pub(super) fn entry(source: &SourceId, guid: &str, title: &str, base: &Url, now:
         signals: Vec::new(),
         comments: None,
         via: None,
+        credits: None,
     }
 }
 

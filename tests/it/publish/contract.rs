@@ -120,14 +120,15 @@ fn later_coverage_waits_an_hour_and_is_appended_at_the_end() {
     world.later(20);
     join(&mut world, entry("beta", "3", "Three", 5));
     world.later(20);
-    assert_eq!(credits(&world), ["alpha", "links", "beta"]);
+    assert_eq!(credits(&world), ["alpha", "beta"], "a page of a link list's own covers nothing");
+    assert_eq!(one(&world)["_feedloom"]["discussions"][0]["name"], "The links paper");
     world.remember();
     let shown = one(&world);
     assert_eq!(shown["date_modified"], first["date_modified"], "gaining a source is no edit");
     assert_eq!(shown["id"], first["id"]);
     // Another lead moves the lead only.
     world.stories[0].lead = 2;
-    assert_eq!(credits(&world), ["beta", "alpha", "links"]);
+    assert_eq!(credits(&world), ["beta", "alpha"]);
     assert_eq!(one(&world)["id"], first["id"]);
 }
 
@@ -202,20 +203,20 @@ fn a_document_stays_below_its_limit_by_shortening_its_longest_texts() {
 }
 
 #[test]
-fn the_attribution_line_stands_first_with_outlet_author_and_date() {
+fn the_attribution_line_stands_last_with_outlet_author_and_date() {
     let mut by = entry("alpha", "1", "A & B", 0);
     by.authors =
         vec![Person::named("Jane  Doe"), Person::named("jane@alpha.example"), Person::named("The alpha paper")];
     let world = World::new().with(vec![by]);
-    let want = "<p>Here is the source article for this story: <a href=\"https://alpha.example/1\">A &amp; B</a> \
+    let want = "<p class=\"feedloom\">Here is the source article for this story: <a href=\"https://alpha.example/1\">A &amp; B</a> \
         (The alpha paper, Jane Doe, <time datetime=\"2026-11-03T10:00:00Z\">3 Nov 2026</time>)</p>";
-    assert!(body(&one(&world)).starts_with(want), "{}", body(&one(&world)));
+    assert!(body(&one(&world)).ends_with(want), "{}", body(&one(&world)));
     let text = one(&world)["content_text"].as_str().unwrap().to_owned();
-    assert!(text.starts_with(
-        "Here is the source article for this story: A & B – https://alpha.example/1 (The alpha paper, Jane Doe, 3 Nov 2026)\n"
+    assert!(text.ends_with(
+        "\n\nHere is the source article for this story: A & B – https://alpha.example/1 (The alpha paper, Jane Doe, 3 Nov 2026)"
     ));
-    let end = world.each_output(|output| output.attribution_place = AttributionPlace::End);
-    assert!(body(&one(&end)).ends_with(want));
+    let start = world.each_output(|output| output.attribution_place = AttributionPlace::Start);
+    assert!(body(&one(&start)).starts_with(want));
 }
 
 #[test]
@@ -224,7 +225,7 @@ fn a_template_says_what_it_likes_and_still_credits() {
         let world = World::new().with(vec![entry("alpha", "1", "One", 0)]);
         let world = world.each_output(|output| output.attribution = template.to_owned());
         let item = one(&world);
-        item["content_text"].as_str().unwrap().lines().next().unwrap().to_owned()
+        item["content_text"].as_str().unwrap().lines().last().unwrap().to_owned()
     };
     assert_eq!(line("{title} at {source}: {url}"), "One at The alpha paper: https://alpha.example/1");
     assert_eq!(line("{source} by {author}: {url} {x} {"), "The alpha paper: https://alpha.example/1 {x} {");
@@ -242,8 +243,11 @@ fn a_source_may_have_its_own_line_and_disclosure() {
     world.source("alpha").disclosure = Some("Sponsored <b>".to_owned());
     let world = world.each_output(|output| output.disclosure = Some("All is ad-free.".to_owned()));
     let item = one(&world);
-    assert!(body(&item).starts_with("<p>Read it at The alpha paper: <a "));
-    assert!(body(&item).contains("<p><em>Sponsored &lt;b&gt; All is ad-free.</em></p>\n<p>What One is about."));
+    assert!(body(&item).contains("<p class=\"feedloom\">Read it at The alpha paper: <a "));
+    assert!(
+        body(&item)
+            .contains("<p class=\"feedloom\"><em>Sponsored &lt;b&gt; All is ad-free.</em></p>\n<p>What One is about.")
+    );
     assert_eq!(item["_feedloom"]["disclosure"], "Sponsored <b> All is ad-free.");
 }
 
@@ -311,7 +315,7 @@ fn without_a_public_address_no_document_names_itself() {
     let mut world = full_world();
     world.config.link = None;
     let plan = world.plan();
-    assert!(!text_of(&plan, Format::Rss).contains("atom:link"));
+    assert!(!text_of(&plan, Format::Rss).contains("rel=\"self\""));
     assert!(text_of(&plan, Format::Rss).contains("<link>https://feeds.example.org/</link>"));
     assert!(!text_of(&plan, Format::Atom).contains("rel=\"self\" type=\"application/atom+xml\""));
     assert!(!text_of(&plan, Format::Json).contains("feed_url\": \"https://feeds"));

@@ -36,7 +36,7 @@ fn scene(toml: &str) -> TempDir {
     let shared = item("https://alpha.example/shared", "A shared story &amp; its title", "Mon, 02");
     let old = item("https://alpha.example/old", "An older story", "Sun, 01");
     feed("alpha", &(shared.clone() + &old));
-    feed("beta", &shared);
+    feed("beta", &shared.replace("alpha.example", "beta.example"));
     let sources =
         "[[source]]\nid = \"alpha\"\nurl = \"file:alpha.xml\"\n[[source]]\nid = \"beta\"\nurl = \"file:beta.xml\"\n";
     fs::write(folder.path().join("feeds.toml"), format!("link = \"https://f.example/\"\n{toml}\n{sources}")).unwrap();
@@ -64,7 +64,7 @@ fn the_page_is_by_day_and_names_every_outlet_and_how_each_source_does() {
     assert!(at("datetime=\"2026-11-02\"") < at("A shared story &amp; its title"));
     assert!(at("A shared story &amp; its title") < at("datetime=\"2026-11-01\""));
     assert!(at("datetime=\"2026-11-01\"") < at("An older story"));
-    assert!(page.contains("Also covered by <a href=\"https://alpha.example/shared\""), "the other outlet is linked");
+    assert!(page.contains("Also covered by <a href=\"https://beta.example/shared\""), "the other outlet is linked");
     assert_eq!(page.matches(" · ok</li>").count(), 2);
     assert!(!page.contains("<script") && !page.contains("<img"));
 }

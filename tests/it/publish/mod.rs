@@ -1,6 +1,7 @@
 //! Stories → files: from outside over small hand-made stories, and through the binary.
 
 mod about;
+mod composition;
 mod contract;
 mod credits;
 mod files;

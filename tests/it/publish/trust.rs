@@ -148,9 +148,12 @@ fn nobody_fills_the_item_of_another_with_links() {
     }
     let mut world = World::new().with(entries);
     world.sources.insert(source("gamma").id, source("gamma"));
-    let text = one(&world).to_string();
-    let links = |part: &str| (0..30).filter(|at| text.contains(&format!("{part}-{at}\""))).count();
-    assert_eq!((links("same"), (0..30).filter(|at| text.contains(&format!("//many-{at}."))).count()), (2, 2));
+    let item = one(&world);
+    let text = item.to_string();
+    let linked = |start: &str| (0..30).filter(|at| text.contains(&format!("{start}-{at}"))).count();
+    assert_eq!((linked("beta.example/same"), linked("//many")), (1, 1), "an outlet is credited once");
+    assert_eq!(item["_feedloom"]["coverage"]["outlets"], 3);
+    assert_eq!(item["_feedloom"]["coverage"]["entries"].as_array().unwrap().len(), 7, "the rest is only counted");
 }
 
 #[test]

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use feedloom::{
     AttributionPlace, Config, DEFAULT_ATTRIBUTION, Enclosure, Entry, EntryKey, FetchConfig, Filters, Health, Markup,
-    Member, Order, Origin, OutputConfig, OutputFormat as Format, Person, Plan, PublishInput as Input, Reason, Rendered,
-    Republish, SameStory, Signal, SignalKind, Source, SourceId, SourceKind, Story, StoryId, TakenDown, TitleOrigin,
-    WeaveConfig, draft,
+    Member, Order, Origin, OutputConfig, OutputFormat as Format, Person, Phrases, Plan, PublishInput as Input, Reason,
+    Rendered, Republish, SameStory, Signal, SignalKind, Source, SourceId, SourceKind, Story, StoryId, TakenDown,
+    TitleOrigin, WeaveConfig, draft,
 };
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
@@ -130,6 +130,9 @@ pub(super) fn source(id: &str) -> Source {
         name: format!("The {id} paper"),
         feed_url: url(&format!("https://{id}.example/feed")),
         site: Some(url(&format!("https://{id}.example/"))),
+        site_is_stated: true,
+        owner: None,
+        trusted: false,
         tags: vec![format!("of-{id}")],
         weight: 1,
         kind: SourceKind::Original,
@@ -173,6 +176,7 @@ pub(super) fn entry(source: &str, guid: &str, title: &str, minutes: i64) -> Entr
         signals: Vec::new(),
         comments: None,
         via: None,
+        credits: None,
     }
 }
 
@@ -183,12 +187,14 @@ pub(super) fn output(file: &str, format: Format) -> OutputConfig {
         template: None,
         tags: Vec::new(),
         sources: Vec::new(),
+        language: "en".to_owned(),
+        phrases: Phrases::of("en"),
         title: None,
         items: 100,
         max_age: None,
         order: Order::FirstSeen,
         attribution: DEFAULT_ATTRIBUTION.to_owned(),
-        attribution_place: AttributionPlace::Start,
+        attribution_place: AttributionPlace::End,
         disclosure: None,
         republish: Republish::Full,
         commercial: None,

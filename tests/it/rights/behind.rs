@@ -140,15 +140,15 @@ fn what_the_feed_leaves_out_comes_from_the_page_as_far_as_it_may() {
     };
     let told = |title: &str, author: &str, image: &str| (title.to_owned(), author.to_owned(), image.to_owned());
     const BOATS: &str = "https://tidepost.example/boats.jpg";
-    assert_eq!(of("bare"), told("About bare-page", "Ilse Varga (Tide Post)", BOATS));
-    assert_eq!(of("untitled"), told("Old boats run on methanol", "Ilse Varga (Tide Post)", BOATS));
+    assert_eq!(of("bare"), told("About bare-page", "Tide Post (Ilse Varga)", BOATS));
+    assert_eq!(of("untitled"), told("Old boats run on methanol", "Tide Post (Ilse Varga)", BOATS));
     assert_eq!(
         of("own"),
-        told("About own-page", "Tom Reyes (Tide Post)", "https://tidepost.example/own.jpg"),
+        told("About own-page", "Tide Post (Tom Reyes)", "https://tidepost.example/own.jpg"),
         "the feed wins"
     );
-    assert_eq!(of("excerpt"), told("About excerpt-page", "Ilse Varga (Tide Post)", ""), "a picture is no excerpt");
-    assert_eq!(of("unseen"), told("About unseen-page", "Ilse Varga (Tide Post)", ""));
+    assert_eq!(of("excerpt"), told("About excerpt-page", "Tide Post (Ilse Varga)", ""), "a picture is no excerpt");
+    assert_eq!(of("unseen"), told("About unseen-page", "Tide Post (Ilse Varga)", ""));
     let (title, author, image) = of("kept");
     assert!(title.starts_with(TEASER) && author == "Tide Post" && image.is_empty(), "{title} {author} {image}");
 }

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use feedloom::{
-    Arrivals, Batch, Enclosure, Entry, EntryKey, EntryNumber, Feed, Ground, Grounds, Markup, Origin, Person, Reason,
-    Signal, SignalKind, SourceId, SourceState, Store, StoreError, StoryChange, StoryId, StoryNumber, TitleOrigin, Via,
-    WeaveChanges,
+    Arrivals, Batch, Enclosure, Entry, EntryKey, EntryNumber, Feed, GivenCredits, Ground, Grounds, Markup, NamedOutlet,
+    NamedPage, Origin, Person, Reason, Signal, SignalKind, SourceId, SourceState, Store, StoreError, StoryChange,
+    StoryId, StoryNumber, TitleOrigin, Via, WeaveChanges,
 };
 use jiff::Timestamp;
 use tempfile::TempDir;
@@ -68,11 +68,11 @@ fn a_newer_database_is_refused_and_left_alone() {
     let path = database(&folder);
     drop(Store::open(&path).unwrap());
     let conn = rusqlite::Connection::open(&path).unwrap();
-    conn.pragma_update(None, "user_version", 101).unwrap();
+    conn.pragma_update(None, "user_version", 999).unwrap();
     conn.close().unwrap();
     let before = fs::read(&path).unwrap();
     let error = Store::open(&path).unwrap_err();
-    assert!(matches!(error, StoreError::Newer { found: 101, .. }), "{error}");
+    assert!(matches!(error, StoreError::Newer { found: 999, .. }), "{error}");
     assert_eq!(fs::read(&path).unwrap(), before);
 }
 
@@ -187,7 +187,21 @@ fn entry(number: i64) -> Entry {
         license: Some(url("l")),
         signals: vec![Signal::new(SignalKind::License, Origin::Entry, url("l").as_str())],
         comments: Some(url("c")),
-        via: Some(Via { title: Some("T".to_owned()), url: Some(url("v")) }),
+        via: Some(Via { title: Some("T".to_owned()), url: Some(url("v")), site: Some(url("s")) }),
+        credits: Some(Box::new(GivenCredits {
+            outlets: vec![NamedOutlet {
+                name: Some("O".to_owned()),
+                feed: Some(url("of")),
+                site: Some(url("os")),
+                host: Some("h".to_owned()),
+                url: url("o"),
+                title: Some("T".to_owned()),
+                author: Some("A".to_owned()),
+                published: Some(Timestamp::UNIX_EPOCH),
+                via: Some("L".to_owned()),
+            }],
+            discussions: vec![NamedPage { name: "D".to_owned(), url: url("d") }],
+        })),
     }
 }
 

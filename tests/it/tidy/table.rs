@@ -65,6 +65,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("jiff", ANYWHERE),
     ("memchr", &["text/", "parse/", "extract/", "gather/fetch/", "publish/render/"]),
     ("minijinja", &["publish/render/", "config/template.rs"]),
+    ("psl", &["text/publisher.rs"]),
     ("quick_xml", &["publish/render/", "publish/gate/"]),
     ("regex", &["config/", "extract/", "publish/"]),
     ("reqwest", &["gather/fetch/"]),

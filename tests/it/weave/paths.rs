@@ -116,6 +116,7 @@ fn entry(post: &Post) -> Entry {
         signals: Vec::new(),
         comments: None,
         via: None,
+        credits: None,
     }
 }
 

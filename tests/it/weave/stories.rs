@@ -181,7 +181,7 @@ fn link_lists_follow_the_article_that_they_point_to() {
     }
     let told = discussion(&scene).to_string();
     assert!(told.contains("https://links.example/talk/1"), "{told}");
-    assert!(told.contains("\"comments\":\"https://pages.example/p1\""), "{told}");
+    assert!(told.contains("\"url\":\"https://pages.example/p1\""), "{told}");
 }
 
 #[test]

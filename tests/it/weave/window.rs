@@ -108,6 +108,7 @@ impl World {
             signals: Vec::new(),
             comments: None,
             via: None,
+            credits: None,
         }
     }
 }

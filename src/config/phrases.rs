@@ -1,0 +1,119 @@
+//! The phrases of ours in an item, in the language of its output.
+
+use super::table::Table;
+
+/// What we say beside the words of others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Phrases {
+    /// In front of the link to the leading article.
+    pub source: String,
+    /// In front of the other outlets.
+    pub also: String,
+    /// In front of the pages where it is discussed.
+    pub discussed: String,
+    /// Between an outlet and the link list that led to it.
+    pub via: String,
+}
+
+/// By language: source, also, discussed, via.
+const LANGUAGES: [(&str, [&str; 4]); 29] = [
+    ("ar", ["المقال الأصلي لهذا الخبر", "غطّته أيضًا", "النقاش في", "عبر"]),
+    ("bg", ["Статията, от която идва тази новина", "Отразено и от", "Обсъжда се в", "чрез"]),
+    ("ca", ["L’article original d’aquesta notícia", "També en parlen", "Se’n parla a", "via"]),
+    ("cs", ["Původní článek k této zprávě", "Píší o tom také", "Diskuse na", "přes"]),
+    ("da", ["Her er artiklen bag denne nyhed", "Også omtalt af", "Diskuteres på", "via"]),
+    ("de", ["Der Artikel zu dieser Meldung", "Darüber berichten auch", "Diskutiert bei", "über"]),
+    ("el", ["Το άρθρο αυτής της είδησης", "Το καλύπτουν επίσης", "Συζητείται στο", "μέσω"]),
+    ("en", ["Here is the source article for this story", "Also covered by", "Discussed at", "via"]),
+    ("es", ["El artículo original de esta noticia", "También informan", "Se comenta en", "vía"]),
+    ("fi", ["Tämän uutisen alkuperäinen artikkeli", "Myös näissä", "Keskustelua sivulla", "lähteestä"]),
+    ("fr", ["L’article à l’origine de cette information", "Également traité par", "Discussion sur", "via"]),
+    ("he", ["הכתבה המקורית לידיעה זו", "דווח גם ב", "נדון ב", "דרך"]),
+    ("hi", ["इस समाचार का मूल लेख", "इन्होंने भी छापा", "चर्चा यहाँ", "के ज़रिए"]),
+    ("hu", ["A hír eredeti cikke", "Erről írt még", "Beszélgetés itt", "innen:"]),
+    ("id", ["Artikel sumber berita ini", "Juga diberitakan oleh", "Dibahas di", "lewat"]),
+    ("it", ["L’articolo originale di questa notizia", "Ne parlano anche", "Se ne discute su", "via"]),
+    ("ja", ["この話題の元記事", "ほかの報道", "議論", "経由:"]),
+    ("ko", ["이 소식의 원문 기사", "다른 보도", "토론", "경유:"]),
+    ("nl", ["Het artikel bij dit nieuws", "Ook te lezen bij", "Besproken op", "via"]),
+    ("no", ["Her er artikkelen bak denne saken", "Også omtalt av", "Diskuteres på", "via"]),
+    ("pl", ["Artykuł źródłowy tej wiadomości", "Piszą o tym także", "Dyskusja w serwisie", "przez"]),
+    ("pt", ["O artigo original desta notícia", "Também noticiado por", "Discussão em", "via"]),
+    ("ro", ["Articolul-sursă al acestei știri", "Relatează și", "Se discută pe", "prin"]),
+    ("ru", ["Исходная статья этой новости", "Об этом также пишут", "Обсуждение", "через"]),
+    ("sv", ["Här är artikeln bakom nyheten", "Rapporteras också av", "Diskuteras på", "via"]),
+    ("tr", ["Bu haberin kaynak yazısı", "Haberi verenler arasında", "Tartışıldığı yer", "aracı:"]),
+    ("uk", ["Початкова стаття цієї новини", "Про це також пишуть", "Обговорення", "через"]),
+    ("vi", ["Bài gốc của tin này", "Cũng đưa tin", "Thảo luận tại", "qua"]),
+    ("zh", ["本条新闻的原文", "其他报道", "讨论", "经由"]),
+];
+const TRADITIONAL_CHINESE: [&str; 4] = ["本則新聞的原文", "其他報導", "討論", "經由"];
+
+impl Phrases {
+    /// Those of `language` (BCP 47); in English where it is none of ours.
+    #[must_use]
+    pub fn of(language: &str) -> Self {
+        let language = language.to_lowercase().replace('_', "-");
+        let mut parts = language.split('-');
+        let primary = match parts.next() {
+            Some("nb" | "nn") => "no",
+            primary => primary.unwrap_or("en"),
+        };
+        let traditional = primary == "zh" && parts.any(|part| matches!(part, "hant" | "tw" | "hk" | "mo"));
+        let find = |wanted: &str| LANGUAGES.iter().find(|(known, _)| *known == wanted).map(|(_, phrases)| phrases);
+        let [source, also, discussed, via] = match find(primary) {
+            Some(_) if traditional => &TRADITIONAL_CHINESE,
+            Some(phrases) => phrases,
+            None => find("en").expect("English stands in the table"),
+        }
+        .map(str::to_owned);
+        Self { source, also, discussed, via }
+    }
+
+    /// The attribution line that is used where feeds.toml has no other.
+    #[must_use]
+    pub fn attribution(&self) -> String {
+        format!("{}: {{link}}", self.source)
+    }
+
+    /// These, but for what `phrases` of `table` says.
+    pub(super) fn overridden(mut self, table: &Table<'_>) -> Self {
+        let Some(own) = table.table("phrases") else { return self };
+        let fields = [
+            ("source", &mut self.source),
+            ("also", &mut self.also),
+            ("discussed", &mut self.discussed),
+            ("via", &mut self.via),
+        ];
+        for (key, field) in fields {
+            if let Some(text) = own.words(key) {
+                *field = text.value.trim().trim_end_matches(':').trim_end().to_owned();
+            }
+        }
+        own.finish();
+        self
+    }
+}
+
+impl Default for Phrases {
+    fn default() -> Self {
+        Self::of("en")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_language_has_its_phrases_and_others_have_english_ones() {
+        assert_eq!(Phrases::of("en-GB").also, "Also covered by");
+        assert_eq!(Phrases::of("de_AT").discussed, "Diskutiert bei");
+        assert_eq!(Phrases::of("nb").source, Phrases::of("no").source);
+        assert_ne!(Phrases::of("zh-Hant").also, Phrases::of("zh").also);
+        assert_eq!(Phrases::of("tlh"), Phrases::of("en"));
+        for (language, phrases) in LANGUAGES {
+            assert!(phrases.iter().all(|phrase| !phrase.is_empty() && !phrase.contains(['{', '}', '<'])), "{language}");
+        }
+    }
+}

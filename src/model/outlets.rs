@@ -1,0 +1,277 @@
+//! Which source owns which domain, and which domains and sources are one outlet.
+
+use std::collections::BTreeMap;
+
+use url::Url;
+
+use super::{Source, SourceId, SourceKind};
+use crate::text::owner_of;
+
+/// What stands between the name of an outlet and the title of its article in the title of a link that we write. No name
+/// has a no-break space in it, so that the two can be parted again.
+pub(crate) const TITLE_JOINT: &str = ":\u{A0}";
+/// The class of each part of a body that is ours: nothing else in a body has a class.
+pub(crate) const OUR_CLASS: &str = "feedloom";
+
+/// Hosts of many writers under one name: nobody owns them by having a feed there.
+const PLATFORMS: [&str; 22] = [
+    "bsky.app",
+    "codeberg.org",
+    "dev.to",
+    "facebook.com",
+    "feedburner.com",
+    "flickr.com",
+    "github.com",
+    "gitlab.com",
+    "google.com",
+    "instagram.com",
+    "linkedin.com",
+    "medium.com",
+    "openrss.org",
+    "reddit.com",
+    "rsshub.app",
+    "sourceforge.net",
+    "t.me",
+    "tiktok.com",
+    "twitter.com",
+    "x.com",
+    "vimeo.com",
+    "youtube.com",
+];
+
+/// How good a source's claim to a domain is; the better is the lesser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Claim {
+    /// Its `site`, or its own address in feeds.toml.
+    Stated,
+    /// The home page that its feed names.
+    Announced,
+}
+
+/// The outlets that the sources of feeds.toml are.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Outlets<'a> {
+    /// By domain: those with the best claim to it.
+    claimants: BTreeMap<String, Vec<&'a Source>>,
+    /// By name, in lower case.
+    names: BTreeMap<String, &'a Source>,
+}
+
+/// Names one outlet: two articles with the same key have the same publisher.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct OutletKey(String);
+
+impl<'a> Outlets<'a> {
+    /// Those of `sources`.
+    #[must_use]
+    pub(crate) fn new(sources: &'a BTreeMap<SourceId, Source>) -> Self {
+        let mut claims: BTreeMap<String, (Claim, Vec<&Source>)> = BTreeMap::new();
+        for source in sources.values() {
+            for (domain, claim) in claims_of(source) {
+                let best = claims.entry(domain).or_insert_with(|| (claim, Vec::new()));
+                if claim < best.0 {
+                    *best = (claim, Vec::new());
+                }
+                if claim == best.0 && !best.1.iter().any(|known| known.id == source.id) {
+                    best.1.push(source);
+                }
+            }
+        }
+        let names = sources.values().filter(|source| !source.is_list());
+        let names = names.map(|source| (source.name.trim().to_lowercase(), source)).collect();
+        Self { names, claimants: claims.into_iter().map(|(domain, (_, sources))| (domain, sources)).collect() }
+    }
+
+    /// The source that owns the domain of `url`; `None`: none does, or several have equal claims.
+    #[must_use]
+    pub(crate) fn source_at(&self, url: &Url) -> Option<&'a Source> {
+        match self.claimants.get(&owner_of(url)?)?.as_slice() {
+            [one] => Some(one),
+            _ => None,
+        }
+    }
+
+    /// The source of that name which writes its own articles.
+    #[must_use]
+    pub(crate) fn named(&self, name: &str) -> Option<&'a Source> {
+        self.names.get(&name.trim().to_lowercase()).copied()
+    }
+
+    /// Whether `source` has a claim to the domain of `url` that no other one beats.
+    #[must_use]
+    pub(crate) fn may_claim(&self, source: &Source, url: &Url) -> bool {
+        let claimants = owner_of(url).and_then(|domain| self.claimants.get(&domain));
+        claimants.is_some_and(|claimants| claimants.iter().any(|one| one.id == source.id))
+    }
+
+    /// The outlet whose article stands at `url`.
+    #[must_use]
+    pub(crate) fn at(&self, url: &Url) -> OutletKey {
+        let Some(domain) = owner_of(url) else { return OutletKey(format!("address {url}")) };
+        match self.claimants.get(&domain).map(Vec::as_slice) {
+            None => OutletKey(format!("domain {domain}")),
+            Some([one]) => Self::of_owner(one),
+            // Several feeds of one domain are one outlet; that of a house where they all belong to it.
+            Some([first, rest @ ..]) => match &first.owner {
+                Some(house) if rest.iter().all(|other| other.owner.as_ref() == Some(house)) => house_key(house),
+                _ => OutletKey(format!("domain {domain}")),
+            },
+            Some([]) => OutletKey(format!("domain {domain}")),
+        }
+    }
+
+    /// The outlet that `source` itself is.
+    #[must_use]
+    pub(crate) fn of(&self, source: &Source) -> OutletKey {
+        if let Some(house) = &source.owner {
+            return house_key(house);
+        }
+        let mut own = source.site.iter().chain([&source.feed_url]).filter(|url| self.may_claim(source, url));
+        own.next().map_or_else(|| source_key(source), |url| self.at(url))
+    }
+
+    fn of_owner(source: &Source) -> OutletKey {
+        source.owner.as_deref().map_or_else(|| source_key(source), house_key)
+    }
+}
+
+/// The domains that a source claims.
+fn claims_of(source: &Source) -> Vec<(String, Claim)> {
+    let domain = |url: &Url| owner_of(url);
+    let is_own = |domain: &String| !PLATFORMS.contains(&domain.as_str());
+    let site = source.site.as_ref().and_then(domain);
+    let stated = site.clone().filter(|_| source.site_is_stated);
+    let address = domain(&source.feed_url).filter(is_own);
+    // What a link list links to is others'; what it calls its home page is its own.
+    let announced = site.filter(is_own);
+    let mut claims: Vec<(String, Claim)> = Vec::new();
+    claims.extend(stated.into_iter().chain(address).map(|domain| (domain, Claim::Stated)));
+    claims.extend(announced.map(|domain| (domain, Claim::Announced)));
+    claims
+}
+
+fn house_key(house: &str) -> OutletKey {
+    OutletKey(format!("house {}", house.trim().to_lowercase()))
+}
+
+fn source_key(source: &Source) -> OutletKey {
+    OutletKey(format!("source {}", source.id))
+}
+
+impl Source {
+    /// Whether it lists what others wrote.
+    #[must_use]
+    pub(crate) fn is_list(&self) -> bool {
+        self.kind == SourceKind::Aggregator
+    }
+
+    /// Whether `url` is on the domain of its home page or of its feed.
+    #[must_use]
+    pub(crate) fn is_at_home(&self, url: &Url) -> bool {
+        let article = owner_of(url);
+        article.is_some() && self.site.iter().chain([&self.feed_url]).any(|own| owner_of(own) == article)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Health;
+
+    struct Given(&'static str, &'static str, Option<&'static str>);
+
+    fn sources(given: &[Given], more: impl Fn(&mut Source)) -> BTreeMap<SourceId, Source> {
+        let made = given.iter().map(|Given(id, feed, site)| {
+            let mut source = Source {
+                id: SourceId::new(*id).unwrap(),
+                name: (*id).to_owned(),
+                feed_url: feed.parse().unwrap(),
+                site: site.map(|site| site.parse().unwrap()),
+                site_is_stated: false,
+                owner: None,
+                trusted: false,
+                tags: Vec::new(),
+                weight: 1,
+                kind: SourceKind::Original,
+                max_items: None,
+                max_age: None,
+                republish: None,
+                excerpt_length: 280,
+                attribution: None,
+                disclosure: None,
+                rights: None,
+                signals: Vec::new(),
+                language: None,
+                asked_every: None,
+                allow_duplicates: false,
+                health: Health::New,
+            };
+            more(&mut source);
+            (source.id.clone(), source)
+        });
+        made.collect()
+    }
+
+    #[track_caller]
+    fn owner(sources: &BTreeMap<SourceId, Source>, url: &str, want: Option<&str>) {
+        let outlets = Outlets::new(sources);
+        let owner = outlets.source_at(&url.parse().unwrap()).map(|source| source.id.to_string());
+        assert_eq!(owner.as_deref(), want, "{url}");
+    }
+
+    fn same(sources: &BTreeMap<SourceId, Source>, a: &str, b: &str) -> bool {
+        let outlets = Outlets::new(sources);
+        outlets.at(&a.parse().unwrap()) == outlets.at(&b.parse().unwrap())
+    }
+
+    #[test]
+    fn a_source_owns_its_address_and_its_site_and_a_feeds_word_counts_less() {
+        let given = [
+            Given("a", "https://feeds.a.example/x", Some("https://www.a-news.example/")),
+            Given("b", "https://b.example/feed", Some("https://a.example/")),
+            Given("c", "https://feeds.feedburner.com/c", Some("https://c.example/")),
+        ];
+        let known = sources(&given, |_| {});
+        owner(&known, "https://m.a.example/1", Some("a"));
+        owner(&known, "https://a-news.example/1", Some("a"));
+        owner(&known, "https://b.example/1", Some("b"));
+        owner(&known, "https://c.example/1", Some("c"));
+        owner(&known, "https://feedburner.com/c", None);
+        owner(&known, "https://d.example/", None);
+        assert!(same(&known, "https://a.example/1", "https://a-news.example/2"), "both are a's");
+        let stated = sources(&given, |source| source.site_is_stated = source.id.as_str() == "b");
+        owner(&stated, "https://a.example/1", None);
+    }
+
+    #[test]
+    fn of_equal_claimants_none_owns_and_all_are_one_outlet() {
+        let given = [
+            Given("a", "https://paper.example/tech.xml", Some("https://paper.example/tech")),
+            Given("b", "https://paper.example/science.xml", Some("https://paper.example/science")),
+        ];
+        let known = sources(&given, |_| {});
+        owner(&known, "https://paper.example/1", None);
+        let outlets = Outlets::new(&known);
+        let keys: Vec<OutletKey> = known.values().map(|source| outlets.of(source)).collect();
+        assert_eq!(keys[0], keys[1]);
+        assert_eq!(keys[0], outlets.at(&"https://www.paper.example/1".parse().unwrap()));
+    }
+
+    #[test]
+    fn editions_of_one_house_are_one_outlet() {
+        let given = [
+            Given("a", "https://paper.example/feed", Some("https://paper.example/")),
+            Given("b", "https://paper-uk.example/feed", Some("https://paper-uk.example/")),
+        ];
+        let (apart, joined) = (sources(&given, |_| {}), sources(&given, |s| s.owner = Some("Paper Media".to_owned())));
+        assert!(!same(&apart, "https://paper.example/1", "https://paper-uk.example/1"));
+        assert!(same(&joined, "https://paper.example/1", "https://paper-uk.example/1"));
+        assert!(!same(&joined, "https://paper.example/1", "https://other.example/1"));
+    }
+
+    #[test]
+    fn where_many_write_nobody_owns_the_domain() {
+        let given = [Given("v", "https://www.youtube.com/feeds/videos.xml?channel_id=1", None)];
+        owner(&sources(&given, |_| {}), "https://www.youtube.com/watch?v=1", None);
+    }
+}

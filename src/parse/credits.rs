@@ -1,0 +1,184 @@
+//! Whom an entry credits by its own word: the feed it was taken from, and the outlets of an item that another feedloom
+//! wove.
+
+use jiff::Timestamp;
+use url::Url;
+
+use super::document::{Fields, Post};
+use super::plain::text_of;
+use crate::model::{GivenCredits, Markup, NamedOutlet, NamedPage, OUR_CLASS, TITLE_JOINT, Via};
+use crate::text::{plain_text, web_url};
+
+/// Outlets or discussions of one item that are kept.
+const MOST: usize = 60;
+/// The entry as far as it is the leading article.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lead<'a> {
+    pub(super) url: &'a Url,
+    pub(super) title: &'a str,
+    pub(super) published: Option<Timestamp>,
+}
+
+/// Whether `generator` is what we write.
+pub(super) fn is_ours(generator: &str) -> bool {
+    generator.trim() == "feedloom"
+}
+
+/// The feed that an entry was taken from, with the home page behind it.
+pub(super) fn via(source: &Fields) -> Option<Via> {
+    let title = source.title.as_ref().map(text_of).filter(|title| !title.is_empty());
+    let by_rel = |rel: &str| {
+        let link = source.links.iter().find(|link| link.rel == rel).and_then(|link| link.href.as_deref());
+        link.and_then(|link| web_url(link, None))
+    };
+    let page = source.link.as_deref().and_then(|url| web_url(url, None));
+    let site = by_rel("alternate").or_else(|| page.clone());
+    let url = by_rel("self").or(page);
+    (title.is_some() || url.is_some()).then_some(Via { title, url, site })
+}
+
+/// What another feedloom added to an item.
+#[derive(Debug)]
+pub(super) struct Woven {
+    given: Option<Box<GivenCredits>>,
+    /// Its author slot: `The Outlet (Jane Doe)`.
+    slot: Option<String>,
+}
+
+impl Woven {
+    /// Takes it out of `post`.
+    pub(super) fn take(post: &mut Post) -> Self {
+        let slot = post.fields.authors.first().and_then(|person| person.name.clone());
+        without_our_lines(&mut post.fields);
+        Self { given: post.credits.take(), slot }
+    }
+
+    /// Whom the item credits.
+    pub(super) fn credits(self, post: &Post, lead: &Lead<'_>) -> Box<GivenCredits> {
+        self.given.unwrap_or_else(|| Box::new(of_links(post, lead, self.slot.as_deref())))
+    }
+}
+
+/// The credits of an item in XML: the outlet that its `source` names, those of its related links, the discussions.
+fn of_links(post: &Post, lead: &Lead<'_>, slot: Option<&str>) -> GivenCredits {
+    let named = post.source.as_deref().and_then(via);
+    let shown = named.as_ref().and_then(|named| named.title.clone());
+    let (name, host) = parted(shown.clone(), lead.url);
+    let first = NamedOutlet {
+        author: slot.and_then(|slot| author_of(slot, shown.as_deref())),
+        name,
+        host,
+        feed: named.as_ref().and_then(|named| named.url.clone()),
+        site: named.and_then(|named| named.site),
+        url: lead.url.clone(),
+        title: Some(lead.title.to_owned()),
+        published: lead.published,
+        via: None,
+    };
+    let by_rel = |rel: &'static str| post.fields.links.iter().filter(move |link| link.rel == rel).take(MOST);
+    let others = by_rel("related").filter_map(|link| {
+        let url = web_url(link.href.as_deref()?, None)?;
+        let (name, title) = link.title.as_deref()?.split_once(TITLE_JOINT)?;
+        let (name, host) = parted(Some(plain_text(name)), &url);
+        let title = Some(plain_text(title));
+        Some(NamedOutlet { name, host, feed: None, site: None, url, title, author: None, published: None, via: None })
+    });
+    let outlets = std::iter::once(first).chain(others).collect();
+    let discussions = by_rel("replies").filter_map(|link| {
+        Some(NamedPage { url: web_url(link.href.as_deref()?, None)?, name: plain_text(link.title.as_deref()?) })
+    });
+    let discussions = discussions.collect();
+    GivenCredits { outlets, discussions }
+}
+
+/// `Name (host)` as name and host, where it is the host of `url`.
+fn parted(name: Option<String>, url: &Url) -> (Option<String>, Option<String>) {
+    let host = url.host_str().map(|host| host.trim_start_matches("www."));
+    let split = name.as_deref().zip(host).and_then(|(name, host)| {
+        let bare = name.strip_suffix(&format!(" ({host})"))?;
+        Some((bare.to_owned(), host.to_owned()))
+    });
+    match split {
+        Some((name, host)) => (Some(name), Some(host)),
+        None => (name, None),
+    }
+}
+
+/// `Jane Doe` of `The Outlet (Jane Doe)`.
+fn author_of(slot: &str, outlet: Option<&str>) -> Option<String> {
+    let author = slot.strip_prefix(outlet?)?.strip_prefix(" (")?.strip_suffix(')')?;
+    Some(author.to_owned()).filter(|author| !author.is_empty())
+}
+
+/// Takes what we added out of the texts of an item, so that only the outlet's own words are left, and our author slot,
+/// which is the outlet.
+fn without_our_lines(fields: &mut Fields) {
+    fields.authors.clear();
+    let mut ours = String::new();
+    for content in &mut fields.contents {
+        if let Markup::Html(html) = &mut content.value {
+            let (rest, taken) = parts(html);
+            *html = rest;
+            ours = taken;
+        }
+    }
+    // The plain form of the body stands beside the HTML; it has the same text.
+    if fields.contents.iter().any(|content| matches!(content.value, Markup::Html(_))) {
+        fields.contents.retain(|content| matches!(content.value, Markup::Html(_)));
+    }
+    // Where there is no excerpt, the description is our line.
+    let lines = plain_text(&ours);
+    if fields.summary.as_ref().is_some_and(|summary| lines.contains(text_of(summary).trim())) {
+        fields.summary = None;
+    }
+}
+
+/// A body without our parts, and these.
+fn parts(html: &str) -> (String, String) {
+    let (mut rest, mut ours) = (String::with_capacity(html.len()), String::new());
+    let mut left = html;
+    let mark = format!("class=\"{OUR_CLASS}\">");
+    while let Some(at) = left.find(&mark) {
+        let start = left[..at].rfind('<').unwrap_or(at);
+        let name: String = left[start + 1..].chars().take_while(char::is_ascii_alphanumeric).collect();
+        let close = format!("</{name}>");
+        let end = left[at..].find(&close).map_or(left.len(), |end| at + end + close.len());
+        rest.push_str(&left[..start]);
+        ours.push_str(&left[start..end]);
+        ours.push('\n');
+        left = &left[end..];
+    }
+    rest.push_str(left);
+    (rest.trim().to_owned(), ours)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_parts_are_told_from_the_outlets_text() {
+        let html = "<p class=\"feedloom\"><em>Ad</em></p>\n<p>Text <b>it</b> is.</p>\n<div class=\"feedloom\"><p>Also \
+                    covered by:</p><ul><li>x</li></ul></div>\n<p class=\"feedloom\">Here</p>";
+        let (rest, ours) = parts(html);
+        assert_eq!(rest, "<p>Text <b>it</b> is.</p>");
+        assert_eq!(plain_text(&ours), "Ad Also covered by: x Here");
+        assert_eq!(parts("<p>None</p>").0, "<p>None</p>");
+    }
+
+    #[test]
+    fn the_author_slot_names_the_outlet_first() {
+        assert_eq!(author_of("The Paper (Jane Doe)", Some("The Paper")).as_deref(), Some("Jane Doe"));
+        assert_eq!(author_of("The Paper (a.example) (J)", Some("The Paper (a.example)")).as_deref(), Some("J"));
+        assert_eq!(author_of("The Paper", Some("The Paper")), None);
+        assert_eq!(author_of("Jane Doe", None), None);
+    }
+
+    #[test]
+    fn a_host_beside_the_name_is_parted_from_it() {
+        let url: Url = "https://www.b.example/1".parse().unwrap();
+        let of = |name: &str| parted(Some(name.to_owned()), &url);
+        assert_eq!(of("A (b.example)"), (Some("A".to_owned()), Some("b.example".to_owned())));
+        assert_eq!(of("A (c.example)"), (Some("A (c.example)".to_owned()), None));
+    }
+}

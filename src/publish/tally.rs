@@ -1,0 +1,107 @@
+//! How many outlets tell a story, counted so that nobody can make it more than it is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::coverage::Shown;
+use super::credit::shown_guid;
+use super::outlet::{Behind, outlets_of};
+use super::plain_line::one_line;
+use crate::model::{CountedEntry, Coverage, Markup, OutletKey, Outlets, Source, SourceId, StoredEntry, Story};
+use crate::text::{TextSketch, canonical, plain_text};
+
+/// Texts of fewer words are too short for one to be a copy of the other.
+const LEAST_WORDS: usize = 25;
+
+/// Counts the outlets of `entries`, the leading one first.
+///
+/// Independent outlets, by owner: copies of a text, link lists, editions of one owner and an article at two addresses
+/// count once, and so does all that one source brings, unless feeds.toml trusts it.
+pub(super) fn tally(entries: &[Shown<'_>], outlets: &Outlets<'_>) -> Coverage {
+    let mut count = Count::default();
+    for shown in entries {
+        for behind in outlets_of(shown, outlets) {
+            count.add(shown, &behind);
+        }
+    }
+    count.coverage
+}
+
+/// What the entries of `story` count for, whatever an output shows of them.
+pub(crate) fn coverage_of(story: &Story, sources: &BTreeMap<SourceId, Source>) -> Coverage {
+    let lead_first = story
+        .members
+        .get(story.lead)
+        .into_iter()
+        .chain(story.members.iter().enumerate().filter(|(at, _)| *at != story.lead).map(|(_, member)| member));
+    let shown = lead_first.filter_map(|member| {
+        let source = sources.get(&member.entry.key.source)?;
+        Some(Shown { entry: &member.entry, source })
+    });
+    tally(&shown.collect::<Vec<_>>(), &Outlets::new(sources))
+}
+
+#[derive(Default)]
+struct Count {
+    coverage: Coverage,
+    outlets: BTreeSet<OutletKey>,
+    articles: BTreeSet<String>,
+    sources: BTreeSet<SourceId>,
+    texts: Vec<(String, TextSketch)>,
+}
+
+impl Count {
+    fn add(&mut self, shown: &Shown<'_>, behind: &Behind) {
+        let why = self.refusal(shown, behind);
+        let is_list = shown.source.is_list() && behind.via.is_none() && !self.coverage.entries.is_empty();
+        let is_new = !is_list && self.articles.insert(canonical(&behind.url));
+        self.coverage.articles += usize::from(is_new);
+        self.coverage.outlets += usize::from(why.is_none());
+        self.coverage.entries.push(CountedEntry {
+            source: shown.source.id.to_string(),
+            guid: shown_guid(shown.entry),
+            outlet: behind.name.clone(),
+            counts: why.is_none(),
+            why: why.unwrap_or_else(|| "an outlet of its own".to_owned()),
+        });
+        self.outlets.extend([behind.key.clone(), behind.place.clone()]);
+        self.sources.insert(shown.source.id.clone());
+        if behind.given.is_none()
+            && let Some(sketch) = sketch(shown.entry)
+        {
+            self.texts.push((behind.name.clone(), sketch));
+        }
+    }
+
+    /// Why it makes no outlet more; `None`: it does.
+    fn refusal(&self, shown: &Shown<'_>, behind: &Behind) -> Option<String> {
+        let source = shown.source;
+        if self.coverage.entries.is_empty() {
+            return None;
+        }
+        if source.is_list() && behind.via.is_none() {
+            return Some("a link list, where it is discussed".to_owned());
+        }
+        if self.articles.contains(&canonical(&behind.url)) {
+            return Some("the same article again".to_owned());
+        }
+        if self.outlets.contains(&behind.key) || self.outlets.contains(&behind.place) {
+            return Some(format!("{} is counted already", behind.name));
+        }
+        if !source.trusted && self.sources.contains(&source.id) {
+            return Some(format!("all that {} brings counts once", source.id));
+        }
+        let text = sketch(shown.entry).filter(|_| behind.given.is_none())?;
+        let copied = self.texts.iter().find(|(_, known)| known.is_near(&text));
+        copied.map(|(of, _)| format!("a copy of the text of {of}"))
+    }
+}
+
+/// What an entry's text is compared by, where it is long enough.
+fn sketch(entry: &StoredEntry) -> Option<TextSketch> {
+    let longest = [&entry.content, &entry.summary].into_iter().flatten().map(|markup| match markup {
+        Markup::Html(html) => plain_text(html),
+        Markup::Text(text) => one_line(text),
+    });
+    let text = longest.max_by_key(String::len)?;
+    (text.split_whitespace().count() >= LEAST_WORDS).then(|| TextSketch::of(&text)).flatten()
+}

@@ -1,0 +1,139 @@
+//! The title of a feed → the name of the outlet behind it, without what only says that it is a feed.
+
+/// What feeds put in front of their outlet's name, in lower case.
+const BEFORE: [&str; 22] = [
+    "latest articles",
+    "latest news",
+    "latest posts",
+    "latest stories",
+    "latest from",
+    "latest content from",
+    "latest",
+    "all articles",
+    "all posts",
+    "all stories",
+    "all news",
+    "all content",
+    "articles",
+    "posts",
+    "news",
+    "top stories",
+    "top news",
+    "rss feed",
+    "rss",
+    "atom feed",
+    "feed",
+    "home",
+];
+/// What they put behind it, in lower case.
+const AFTER: [&str; 40] = [
+    "top news",
+    "top stories",
+    "latest news",
+    "latest articles",
+    "latest posts",
+    "latest stories",
+    "latest",
+    "breaking news",
+    "all news",
+    "all articles",
+    "all posts",
+    "all stories",
+    "all content",
+    "all",
+    "articles",
+    "posts",
+    "newest",
+    "new posts",
+    "recent posts",
+    "recent articles",
+    "recent entries",
+    "home",
+    "homepage",
+    "home page",
+    "front page",
+    "frontpage",
+    "main feed",
+    "full feed",
+    "full rss feed",
+    "rss feed",
+    "rss feeds",
+    "rss 2.0",
+    "rss",
+    "atom feed",
+    "atom",
+    "news feed",
+    "newsfeed",
+    "xml feed",
+    "feed",
+    "feeds",
+];
+/// What parts the two.
+const JOINTS: [&str; 9] = [" - ", " – ", " — ", " | ", " · ", " » ", " > ", ": ", " :: "];
+
+/// The outlet's name in the title of a feed: `Example` of `Example - Top News`, `Latest articles - Example` or
+/// `Example | All of the news`. The whole title where nothing else would be left.
+#[must_use]
+pub(crate) fn tidy_outlet_name(title: &str) -> String {
+    let mut name = title.split_whitespace().collect::<Vec<_>>().join(" ");
+    while let Some(shorter) = without_end(&name).or_else(|| without_start(&name)) {
+        name = shorter;
+    }
+    name
+}
+
+fn without_end(name: &str) -> Option<String> {
+    let by_joint = JOINTS.iter().filter_map(|joint| name.rfind(joint).map(|at| (at, at + joint.len()))).max();
+    if let Some((end, start)) = by_joint {
+        let tail = name[start..].trim().to_lowercase();
+        if AFTER.contains(&tail.as_str()) || tail.starts_with("all of ") {
+            return filled(&name[..end]);
+        }
+    }
+    // Only what can be no part of a name goes without anything to part it.
+    let bare = ["rss feed", "rss feeds", "atom feed", "rss 2.0 feed", "(rss)", "(atom)", "(rss feed)", "[rss]"];
+    let lower = name.to_lowercase();
+    let tail = bare.iter().find(|tail| lower.strip_suffix(**tail).is_some_and(|rest| rest.ends_with(' ')))?;
+    filled(name.get(..name.len().checked_sub(tail.len())?)?)
+}
+
+fn without_start(name: &str) -> Option<String> {
+    let by_joint = JOINTS.iter().filter_map(|joint| name.find(joint).map(|at| (at, at + joint.len()))).min();
+    let (end, start) = by_joint?;
+    BEFORE.contains(&name[..end].trim().to_lowercase().as_str()).then(|| filled(&name[start..])).flatten()
+}
+
+fn filled(name: &str) -> Option<String> {
+    let name = name.trim().trim_end_matches(['-', '–', '—', '|', '·', '»', ':']).trim_end();
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_only_says_that_it_is_a_feed_goes() {
+        for (title, want) in [
+            ("Example - Top News", "Example"),
+            ("Example RSS Feed", "Example"),
+            ("Latest articles - Example", "Example"),
+            ("Example | All of the news from the shop", "Example"),
+            ("  Example \n » Feed", "Example"),
+            ("Example: Newest", "Example"),
+            ("Example (RSS)", "Example"),
+            ("RSS Feed | Example - Latest news", "Example"),
+            ("Latest posts: The Example", "The Example"),
+            ("Example - All - RSS", "Example"),
+            ("Example News", "Example News"),
+            ("Hot News: a weblog", "Hot News: a weblog"),
+            ("Feed", "Feed"),
+            ("Latest articles - ", "Latest articles -"),
+            ("Home for All", "Home for All"),
+            ("Straße RSS Feed", "Straße"),
+            ("", ""),
+        ] {
+            assert_eq!(tidy_outlet_name(title), want, "{title}");
+        }
+    }
+}
