@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::config::Config;
-use crate::gather::{self, GatherError, GatherOptions, GatherReport, Ping, PingError, PingReport, Progress};
+use crate::gather::{
+    self, GatherError, GatherOptions, GatherReport, Gathering, Ping, PingError, PingReport, Progress, Step,
+};
 use crate::model::{Health, Source, SourceId};
 use crate::publish::{self, Mode, PublishReport, PublishStageError, Shrink};
 use crate::rights;
@@ -64,13 +66,38 @@ pub(crate) async fn run(
     options: &PassOptions,
     progress: &dyn Progress,
 ) -> Result<PassReport, PassError> {
-    let gather = match &options.gather {
-        Some(options) => gather::gather(store, config, now, options, progress).await?,
-        None => GatherReport::default(),
+    let Some(gather_options) = &options.gather else {
+        return weave_and_publish(store, config, now, options.shrink).await;
     };
+    let mut gathering = Gathering::start(store, config, now, gather_options, progress)?;
+    let mut done = PassReport::default();
+    while let Step::Publish = gathering.go_on(store).await? {
+        done = done.then(weave_and_publish(store, config, now, options.shrink).await?);
+    }
+    done = done.then(weave_and_publish(store, config, now, options.shrink).await?);
+    Ok(PassReport { gather: gathering.report(), ..done })
+}
+
+/// Gives every entry its story, and publishes.
+async fn weave_and_publish(
+    store: &mut Store,
+    config: &Config,
+    now: Timestamp,
+    shrink: Shrink,
+) -> Result<PassReport, PassError> {
     let weave = weave_pending(store, config, now)?;
-    let published = publish_and_announce(store, config, now, options.shrink).await?;
-    Ok(PassReport { gather, weave, ..published })
+    let published = publish_and_announce(store, config, now, shrink).await?;
+    Ok(PassReport { weave, ..published })
+}
+
+impl PassReport {
+    /// What this and then `later` did, in one pass.
+    fn then(self, later: Self) -> Self {
+        let mut hubs = self.hubs;
+        hubs.extend(later.hubs);
+        let publish = later.publish.after(self.publish);
+        Self { weave: self.weave.and(later.weave), publish, hubs, gather: later.gather }
+    }
 }
 
 /// Publishes what the store holds and pings the hubs of the outputs that changed.

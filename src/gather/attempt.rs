@@ -3,8 +3,10 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 use tokio::time::Instant;
 
 use super::clock::Clock;
@@ -47,13 +49,19 @@ pub(crate) enum StepResult {
     Ended(Box<Outcome>, Attempt),
 }
 
-/// One request of `task`, which began at `began`.
-pub(crate) async fn step(context: Arc<Context>, task: Box<Task>, began: Instant) -> StepResult {
+/// One request of `task`, which began at `began`; `answered` is set once there is an answer.
+pub(crate) async fn step(
+    context: Arc<Context>,
+    task: Box<Task>,
+    began: Instant,
+    answered: Arc<AtomicBool>,
+) -> StepResult {
     let Task { target, mut attempt } = *task;
     let answer = match target.local_file() {
-        Some(path) => local(&context, path.to_owned()).await.map(Answer::Document),
+        Some(path) => local(&context, path.to_owned(), attempt.left).await.map(Answer::Document),
         None => remote(&context, &target, &mut attempt, began).await,
     };
+    answered.store(true, Ordering::Relaxed);
     let answer = match answer {
         Ok(Answer::Redirect { status, headers }) => {
             let from = target.page_address();
@@ -89,10 +97,22 @@ pub(crate) async fn step(context: Arc<Context>, task: Box<Task>, began: Instant)
 }
 
 /// A local file in place of an answer.
-async fn local(context: &Context, path: PathBuf) -> Result<Document, FetchError> {
+///
+/// Reading may never end, as that of a pipe in disguise does, and nothing can stop a thread: it has one that nobody waits
+/// for, which ends with the process.
+async fn local(context: &Context, path: PathBuf, limit: Duration) -> Result<Document, FetchError> {
     let limit_bytes = context.max_body_bytes;
-    let reading = tokio::task::spawn_blocking(move || read_file(&path, limit_bytes)).await;
-    let fetched = reading.map_err(|died| FetchError::Fault { what: died.to_string() })??;
+    let (sender, receiver) = oneshot::channel();
+    let reading = move || {
+        // Where the time was up, nobody receives it.
+        let _ = sender.send(read_file(&path, limit_bytes));
+    };
+    let fault = |what: String| FetchError::Fault { what };
+    std::thread::Builder::new().name("file".to_owned()).spawn(reading).map_err(|error| fault(error.to_string()))?;
+    let fetched = match tokio::time::timeout(limit, receiver).await {
+        Ok(read) => read.map_err(|died| fault(died.to_string()))??,
+        Err(_) => return Err(FetchError::Timeout { limit }),
+    };
     Ok(Document { fetched, validators: None, freshness: Freshness::Unsaid, extent: Extent::Whole })
 }
 

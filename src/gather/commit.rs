@@ -34,45 +34,102 @@ pub(super) struct Committer<'a> {
     pages: Pages,
     pending: Vec<Completed>,
     pending_bytes: u64,
+    /// Feeds that have not come to their end yet; 0 also once that was said.
+    open_feeds: usize,
+    /// The same of pages.
+    open_pages: usize,
+    has_told_feeds: bool,
+    /// Something was kept that readers of the outputs could see, since it was last asked.
+    has_news: bool,
+}
+
+/// Why committing stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// The last feed came to its end; that is said once.
+    FeedsIn,
+    /// Nobody sends any more.
+    AllIn,
+    /// It is the moment that was named.
+    Time,
 }
 
 impl<'a> Committer<'a> {
-    /// With the reports of the sources that are not fetched.
-    pub(super) fn new(config: &'a Config, progress: &'a dyn Progress, not_due: Vec<(usize, SourceReport)>) -> Self {
+    /// With the reports of the sources that are not fetched; `feeds` are.
+    pub(super) fn new(
+        config: &'a Config,
+        progress: &'a dyn Progress,
+        not_due: Vec<(usize, SourceReport)>,
+        feeds: usize,
+    ) -> Self {
         not_due.iter().for_each(|(_, report)| progress.finished(report));
-        let reports = not_due.into_iter().collect();
-        Self { config, progress, reports, pages: Pages::default(), pending: Vec::new(), pending_bytes: 0 }
+        Self {
+            config,
+            progress,
+            reports: not_due.into_iter().collect(),
+            pages: Pages::default(),
+            pending: Vec::new(),
+            pending_bytes: 0,
+            open_feeds: feeds,
+            open_pages: 0,
+            has_told_feeds: feeds == 0,
+            has_news: false,
+        }
     }
 
-    /// Until nobody sends any more.
-    pub(super) async fn commit_all(
+    /// So many more pages are fetched.
+    pub(super) fn expect_pages(&mut self, pages: usize) {
+        self.open_pages += pages;
+    }
+
+    /// Pages that have not come to their end yet.
+    pub(super) fn open_pages(&self) -> usize {
+        self.open_pages
+    }
+
+    /// Whether readers of the outputs could see something that was kept since this was last asked.
+    pub(super) fn take_news(&mut self) -> bool {
+        std::mem::take(&mut self.has_news)
+    }
+
+    /// Commits what comes, until there is a reason to stop; all that came until then is kept.
+    pub(super) async fn commit_until(
         &mut self,
         store: &mut Store,
-        mut receiver: Receiver<Completed>,
-    ) -> Result<(), StoreError> {
+        receiver: &mut Receiver<Completed>,
+        until: Instant,
+    ) -> Result<Stop, StoreError> {
         let mut flush_at = Instant::now();
         loop {
-            let next = if self.pending.is_empty() {
-                receiver.recv().await
-            } else {
-                match tokio::time::timeout_at(flush_at, receiver.recv()).await {
-                    Ok(next) => next,
-                    Err(_) => {
-                        block_in_place(|| self.flush(store))?;
-                        continue;
-                    }
+            let wake = if self.pending.is_empty() { until } else { flush_at.min(until) };
+            let Ok(next) = tokio::time::timeout_at(wake, receiver.recv()).await else {
+                block_in_place(|| self.flush(store))?;
+                if Instant::now() >= until {
+                    return Ok(Stop::Time);
                 }
+                continue;
             };
             let Some(completed) = next else {
-                return block_in_place(|| self.flush(store));
+                block_in_place(|| self.flush(store))?;
+                return Ok(Stop::AllIn);
             };
             if self.pending.is_empty() {
                 flush_at = Instant::now() + BATCH_WAIT;
             }
+            match &completed.outcome {
+                Outcome::Feed(..) => self.open_feeds = self.open_feeds.saturating_sub(1),
+                Outcome::Page(..) => self.open_pages = self.open_pages.saturating_sub(1),
+                Outcome::HostFile(..) | Outcome::Probe(..) => {}
+            }
             self.pending_bytes += completed.attempt.bytes;
             self.pending.push(completed);
-            if self.pending.len() >= BATCH_SOURCES || self.pending_bytes >= BATCH_BYTES {
+            let are_feeds_in = self.open_feeds == 0 && !self.has_told_feeds;
+            if are_feeds_in || self.pending.len() >= BATCH_SOURCES || self.pending_bytes >= BATCH_BYTES {
                 block_in_place(|| self.flush(store))?;
+            }
+            if are_feeds_in {
+                self.has_told_feeds = true;
+                return Ok(Stop::FeedsIn);
             }
         }
     }
@@ -116,7 +173,10 @@ impl<'a> Committer<'a> {
             self.progress.page_finished();
         }
         self.pages.add(&pages);
+        self.has_news |= pages.kept > 0;
         for (place, report) in done {
+            self.has_news |=
+                matches!(&report.outcome, SourceOutcome::Fetched(counts) if counts.new + counts.updated > 0);
             log(&report);
             self.progress.finished(&report);
             self.reports.insert(place, report);

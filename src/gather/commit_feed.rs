@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::outcome::{FeedAnswer, FeedBody, Unfinished};
 use super::reader::ReadOut;
 use super::report::{Counts, Failure, SourceError, SourceOutcome, SourceReport};
-use super::request::FeedTarget;
+use super::request::{FeedTarget, Route};
 use super::save;
 use super::schedule::{Terms, due};
 use super::source_state::{self, Good};
@@ -35,14 +35,19 @@ impl FeedCommit<'_, '_> {
         feed: FeedTarget,
         answer: Result<FeedAnswer, Unfinished>,
     ) -> Result<SourceReport, StoreError> {
-        let FeedTarget { source, state: before, .. } = feed;
+        let FeedTarget { source, state: before, route, .. } = feed;
         let mut state = SourceState::clone(&before);
         if !matches!(answer, Err(Unfinished::Held | Unfinished::OutOfTime)) {
             state.last_request = Some(self.at);
         }
         let outcome = match answer {
-            Ok(answer) => self.good(&source, &mut state, answer)?,
-            Err(Unfinished::Failed(error)) => SourceOutcome::Failed(self.failed(&source, &mut state, error)),
+            Ok(answer) => self.good(&source, &mut state, answer, route)?,
+            Err(Unfinished::Failed(error)) => {
+                if route == Route::Back {
+                    source_state::revisited_in_vain(&mut state, self.at);
+                }
+                SourceOutcome::Failed(self.failed(&source, &mut state, error))
+            }
             Err(Unfinished::Held) => SourceOutcome::NotDue { until: self.host_hold },
             Err(Unfinished::OutOfTime) => SourceOutcome::OutOfTime,
         };
@@ -60,10 +65,11 @@ impl FeedCommit<'_, '_> {
         source: &SourceConfig,
         state: &mut SourceState,
         answer: FeedAnswer,
+        route: Route,
     ) -> Result<SourceOutcome, StoreError> {
         let FeedAnswer { validators, freshness, body } = answer;
         let (at, end, chain) = (self.at, &self.attempt.url, &self.attempt.chain);
-        let good = |validators| Good { at, end, chain, validators, freshness };
+        let good = |validators| Good { at, end, chain, route, validators, freshness };
         let (hash, extent, out) = match body {
             FeedBody::NotModified => {
                 source_state::not_modified(state, good(validators));

@@ -140,12 +140,13 @@ impl HostPolicies {
     /// tdmrep.json; the task that fetches it, where none does yet.
     pub(crate) fn wait(&mut self, task: Task, limit: Duration, now: Timestamp) -> Option<Box<Task>> {
         let host = host_key(&task.attempt.url);
+        let standing = task.standing();
         let is_known = self.known.get(&host).is_some_and(|known| is_current(&known.state, now));
         let file = if is_known { HostFile::Tdmrep } else { HostFile::Robots };
         let place = file.address(&task.attempt.url);
         let waiting = self.waiting.entry(host.clone()).or_default();
         waiting.push(task);
-        let target = || Target::HostFile(HostFileTarget { host, file });
+        let target = || Target::HostFile(HostFileTarget { host, file, standing });
         (waiting.len() == 1).then(|| Box::new(Task::new(target(), place, limit)))
     }
 
@@ -248,6 +249,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::super::request::PageTarget;
+    use super::super::standing::{Share, Standing, Visit};
     use super::*;
     use crate::config::Config;
     use crate::store::{ArticleNumber, WantedArticle};
@@ -273,7 +275,8 @@ mod tests {
     const HOST: &str = "https://a.example:443";
 
     fn of(file: HostFile) -> HostFileTarget {
-        HostFileTarget { host: HOST.to_owned(), file }
+        let standing = Standing { share: Share::Half, visit: Visit::Own };
+        HostFileTarget { host: HOST.to_owned(), file, standing }
     }
 
     /// The host has no tdmrep.json.

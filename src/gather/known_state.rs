@@ -1,12 +1,17 @@
 //! What is remembered of a source, as far as it still counts under feeds.toml as it is now. Pure.
 
+use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
+use super::request::Route;
 use crate::config::{Config, FutureDates, Identity, SourceConfig};
 use crate::store::SourceState;
 
 /// Raised whenever the reader makes other entries of the same bytes: every source is then asked anew.
 const READER_EDITION: u32 = 1;
+
+/// A source that moved is asked at its address in feeds.toml again after so long.
+const REVISITED_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// What is remembered of `source`; nothing where its address in feeds.toml is another one, and no
 /// validators where it is to be read in another way than last time.
@@ -27,9 +32,34 @@ pub(super) fn ask_once_more(state: &mut SourceState, config: &Config) {
     }
 }
 
-/// Where the first request for `source` goes.
-pub(super) fn first_url(source: &SourceConfig, state: &SourceState) -> Url {
-    state.moved_to.clone().unwrap_or_else(|| without_user_info(source.address.to_url()))
+/// Where the first request for `source` goes at `now`, and by which route.
+///
+/// A source that moved is asked where it moved to, and once a week at its address in feeds.toml: the move may have been
+/// a mistake there, or a stranger's doing.
+pub(super) fn first_stop(source: &SourceConfig, state: &SourceState, now: Timestamp) -> (Url, Route) {
+    let own = || without_user_info(source.address.to_url());
+    match &state.moved_to {
+        Some(_) if is_to_be_revisited(state, now) => (own(), Route::Revisit),
+        Some(moved_to) => (moved_to.clone(), Route::Usual),
+        None => (own(), Route::Usual),
+    }
+}
+
+/// The address of [`first_stop`].
+pub(super) fn first_url(source: &SourceConfig, state: &SourceState, now: Timestamp) -> Url {
+    first_stop(source, state, now).0
+}
+
+/// While a source is asked where it moved to, `moving` says since when its own address was not asked.
+fn is_to_be_revisited(state: &SourceState, now: Timestamp) -> bool {
+    match &state.moving {
+        Some(moving) if state.moved_to.as_ref() == Some(&moving.to) => {
+            now.duration_since(moving.since) >= REVISITED_AFTER
+        }
+        // A further move is under watch.
+        Some(_) => false,
+        None => true,
+    }
 }
 
 pub(super) fn without_user_info(mut url: Url) -> Url {

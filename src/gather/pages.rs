@@ -138,6 +138,7 @@ fn may_pass(error: &SourceError) -> bool {
         | FetchError::Tls { .. }
         | FetchError::NoCertificates { .. }
         | FetchError::Timeout { .. }
+        | FetchError::CutOff { .. }
         | FetchError::Incomplete { .. }
         | FetchError::NoRobots { .. }
         | FetchError::Fault { .. } => true,

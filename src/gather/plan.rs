@@ -7,11 +7,13 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use super::host_key::host_key;
-use super::known_state::{ask_once_more, first_url, known_state};
+use super::known_state::{ask_once_more, first_stop, first_url, known_state};
 use super::options::GatherOptions;
+use super::order::{Turn, by_wait, in_rounds};
 use super::report::{SourceOutcome, SourceReport};
 use super::request::{FeedTarget, PageTarget, Target};
 use super::schedule::{Terms, due, forbidden, guard_clock, guard_host_clock, set_back_by};
+use super::standing::Visit;
 use super::task::Task;
 use crate::config::{ArticleWanted, Config, SourceAddress, SourceConfig};
 use crate::model::SourceId;
@@ -48,7 +50,7 @@ impl Plan {
                 tracing::warn!(source = source.id.as_str(), "the clock was set back: kept times are cut short");
             }
             match plan.verdict(&state, source, config, now, options) {
-                None => plan.tasks.push(task(place, source, state, config)),
+                None => plan.tasks.push(task(place, source, state, config, now)),
                 Some(due) => {
                     log_not_due(source, due);
                     let moved = state.due != Some(due);
@@ -60,6 +62,7 @@ impl Plan {
                 }
             }
         }
+        by_wait(&mut plan.tasks, turn);
         if !(changed.is_empty() && changed_hosts.is_empty()) {
             let mut batch = store.batch()?;
             changed.iter().try_for_each(|state| batch.save_source_state(state))?;
@@ -83,7 +86,11 @@ impl Plan {
         if let SourceAddress::File(_) = source.address {
             return None;
         }
-        let host_hold = self.hosts.get(&host_key(&first_url(source, state))).and_then(|host| host.hold_until);
+        let url = first_url(source, state, now);
+        let host_hold = self.hosts.get(&host_key(&url)).and_then(|host| match Visit::of(source, &url) {
+            Visit::Own => host.hold_until,
+            Visit::Guest => host.hold_until.max(host.guests_until),
+        });
         if options.all {
             return forbidden(state, host_hold, now);
         }
@@ -102,7 +109,7 @@ fn guard_hosts(
     let mut set_back = BTreeMap::new();
     for source in &config.sources {
         let Some(state) = states.get(&source.id) else { continue };
-        let by: &mut SignedDuration = set_back.entry(host_key(&first_url(source, state))).or_default();
+        let by: &mut SignedDuration = set_back.entry(host_key(&first_url(source, state, now))).or_default();
         *by = set_back_by(state, now).max(*by);
     }
     let mut changed = Vec::new();
@@ -115,10 +122,11 @@ fn guard_hosts(
     changed
 }
 
-/// Pages asked for in one run, at most: more could not be fetched before its deadline.
-const MOST_PAGES: usize = 5_000;
+/// Pages of one source asked for in one run, at most: more could not be fetched before its deadline.
+const MOST_PAGES_OF_A_SOURCE: usize = 500;
 
-/// The pages behind entries that are to be fetched at `now`, for sources that still ask for them.
+/// The pages behind entries that are to be fetched at `now`, for sources that still ask for them: each source has its
+/// first before any has its second.
 pub(super) fn pages(
     store: &Store,
     config: &Config,
@@ -135,8 +143,8 @@ pub(super) fn pages(
     if sources.is_empty() {
         return Ok(Vec::new());
     }
-    let wanted = store.wanted_articles(now, MOST_PAGES)?;
-    Ok(wanted
+    let wanted = store.wanted_articles(now, MOST_PAGES_OF_A_SOURCE)?;
+    Ok(in_rounds(wanted, |wanted| wanted.source.clone())
         .into_iter()
         .filter_map(|wanted| {
             let source = Arc::clone(sources.get(&wanted.source)?);
@@ -147,10 +155,17 @@ pub(super) fn pages(
         .collect())
 }
 
-fn task(place: usize, source: &SourceConfig, state: SourceState, config: &Config) -> Task {
-    let url = first_url(source, &state);
-    let target = FeedTarget { place, source: Arc::new(source.clone()), state: Arc::new(state) };
+fn task(place: usize, source: &SourceConfig, state: SourceState, config: &Config, now: Timestamp) -> Task {
+    let (url, route) = first_stop(source, &state, now);
+    let target = FeedTarget { route, ..FeedTarget::new(place, Arc::new(source.clone()), Arc::new(state)) };
     Task::new(Target::Feed(target), url, config.fetch.timeout)
+}
+
+fn turn(task: &Task) -> Turn {
+    match &task.target {
+        Target::Feed(feed) => Turn { last_request: feed.state.last_request, place: feed.place },
+        _ => Turn { last_request: None, place: usize::MAX },
+    }
 }
 
 fn log_not_due(source: &SourceConfig, due: Due) {

@@ -116,6 +116,10 @@ impl<'a> Prober<'a> {
         let url = without_user_info(source.address.to_url());
         let target = Target::Probe(ProbeTarget { source: Arc::new(source.clone()), kind });
         let task = Task::new(target, url, self.config.fetch.timeout);
+        let (tasks, queued) = mpsc::unbounded_channel();
+        // The receiver is at hand: it cannot fail.
+        let _ = tasks.send(vec![task]);
+        drop(tasks);
         let (sender, mut receiver) = mpsc::channel(1);
         let probed = async {
             let mut probed = None;
@@ -126,7 +130,7 @@ impl<'a> Prober<'a> {
             probed
         };
         let (context, limits) = (self.context(), self.limits());
-        let ((), probed) = tokio::join!(scheduler::run(vec![task], &mut self.hosts, context, limits, sender), probed);
+        let ((), probed) = tokio::join!(scheduler::run(queued, &mut self.hosts, context, limits, sender), probed);
         probed.unwrap_or_else(|| Err(FetchError::Fault { what: "it came to no end".to_owned() }.into()))
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use url::Url;
 
+use super::standing::Standing;
 use crate::config::{SourceAddress, SourceConfig};
 use crate::store::{SourceState, WantedArticle};
 
@@ -25,6 +26,25 @@ pub(crate) struct FeedTarget {
     pub(crate) source: Arc<SourceConfig>,
     /// As it was before this run.
     pub(crate) state: Arc<SourceState>,
+    pub(crate) route: Route,
+}
+
+impl FeedTarget {
+    /// By the usual route.
+    pub(crate) fn new(place: usize, source: Arc<SourceConfig>, state: Arc<SourceState>) -> Self {
+        Self { place, source, state, route: Route::Usual }
+    }
+}
+
+/// Where a source that moved for good is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Route {
+    /// Where it moved; one that did not move at its address.
+    Usual,
+    /// At its address in feeds.toml, as now and then: the move may have been a mistake, or somebody else's.
+    Revisit,
+    /// Where it moved, after its address in feeds.toml gave nothing.
+    Back,
 }
 
 /// The page behind an entry.
@@ -39,6 +59,8 @@ pub(crate) struct PageTarget {
 pub(crate) struct HostFileTarget {
     pub(crate) host: String,
     pub(crate) file: HostFile,
+    /// That of the first task that waits for it.
+    pub(crate) standing: Standing,
 }
 
 /// The document at the address of a source, as it comes: nothing is made of it.

@@ -1,29 +1,38 @@
-//! A run in two phases: the feeds, then the pages behind their new entries, through the same queues at the same hosts.
+//! A run: the feeds, then the pages behind their new entries, through the same queues at the same hosts. Whoever runs it
+//! publishes in between, so that no slow host keeps the news of the others.
 
+use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, Receiver, UnboundedSender};
 use tokio::task::{JoinSet, block_in_place};
 use tokio::time::Instant;
 
 use super::attempt::{Context, parse_permits};
 use super::clock::Clock;
-use super::commit::Committer;
+use super::commit::{Committer, Stop};
 use super::fetch::{ClientError, Fetcher, robots_tokens};
 use super::host_policy::HostPolicies;
 use super::host_queues::HostQueues;
 use super::options::GatherOptions;
+use super::outcome::Completed;
 use super::plan::{self, Plan};
 use super::progress::Progress;
 use super::report::GatherReport;
+use super::request::Target;
 use super::scheduler::{self, Hosts, Limits};
 use super::task::Task;
 use crate::config::Config;
-use crate::store::{Store, StoreError};
+use crate::store::{ArticleNumber, Store, StoreError};
 
 /// Outcomes that wait for the committer, at most.
 const CHANNEL: usize = 16;
+/// What has come in is published after so long, though some sources are still to come, …
+const PUBLISH_AFTER: Duration = Duration::from_secs(20);
+/// … and then after so many times that, again and again.
+const LESS_OFTEN: u32 = 2;
 
 /// Why a whole run of gather failed; a single source never makes it.
 #[derive(Debug, thiserror::Error)]
@@ -51,43 +60,130 @@ pub async fn gather(
     options: &GatherOptions,
     progress: &dyn Progress,
 ) -> Result<GatherReport, GatherError> {
-    let clock = Clock::starting_at(now);
-    let plan = block_in_place(|| Plan::make(store, config, now, options))?;
-    progress.started(plan.tasks.len());
-    let committer = Committer::new(config, progress, plan.not_due);
-    let hosts = Hosts {
-        queues: HostQueues::new(config.fetch.spacing, plan.hosts),
-        policies: HostPolicies::new(config.fetch.robots, robots_tokens(&config.fetch)),
-    };
-    let mut run = Run { config, clock, options, committer, context: None };
-    let hosts = run.phase(store, plan.tasks, hosts).await?;
-    let pages = match options.article_reader {
-        Some(_) => block_in_place(|| plan::pages(store, config, clock.at(Instant::now()), options))?,
-        None => Vec::new(),
-    };
-    if !pages.is_empty() {
-        progress.pages_started(pages.len());
-        run.phase(store, pages, hosts).await?;
-    }
-    Ok(run.committer.report(clock.took()))
+    let mut gathering = Gathering::start(store, config, now, options, progress)?;
+    while let Step::Publish = gathering.go_on(store).await? {}
+    Ok(gathering.report())
 }
 
-struct Run<'a> {
+/// Where a run has come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Something has come in that readers could see, and the rest will take a while.
+    Publish,
+    /// Everything is in.
+    Done,
+}
+
+/// A run under way.
+pub(crate) struct Gathering<'a> {
     config: &'a Config,
-    clock: Clock,
     options: &'a GatherOptions,
+    progress: &'a dyn Progress,
+    clock: Clock,
     committer: Committer<'a>,
-    /// Made for the first phase that has something to fetch.
-    context: Option<Arc<Context>>,
+    /// What is fetched; `None`: nothing, or nothing any more.
+    fetching: Option<Fetching>,
+    /// Takes more tasks; `None`: there will be none.
+    tasks: Option<UnboundedSender<Vec<Task>>>,
+    /// Pages that are or were among the tasks.
+    pages: HashSet<ArticleNumber>,
+    publish_at: Instant,
+    publish_after: Duration,
 }
 
-impl Run<'_> {
-    /// Fetches `tasks` and commits what they bring; the hosts as they are then.
-    async fn phase(&mut self, store: &mut Store, tasks: Vec<Task>, mut hosts: Hosts) -> Result<Hosts, GatherError> {
-        if tasks.is_empty() {
-            return Ok(hosts);
+struct Fetching {
+    receiver: Receiver<Completed>,
+    /// A set of one: dropped with this, it takes the scheduler down with it.
+    scheduler: JoinSet<()>,
+}
+
+impl<'a> Gathering<'a> {
+    /// Starts to fetch what is due at `now`.
+    ///
+    /// # Errors
+    /// Where the store cannot be read or written, or the client not be set up.
+    pub(crate) fn start(
+        store: &mut Store,
+        config: &'a Config,
+        now: Timestamp,
+        options: &'a GatherOptions,
+        progress: &'a dyn Progress,
+    ) -> Result<Self, GatherError> {
+        let clock = Clock::starting_at(now);
+        let plan = block_in_place(|| Plan::make(store, config, now, options))?;
+        progress.started(plan.tasks.len());
+        let mut gathering = Self {
+            config,
+            options,
+            progress,
+            clock,
+            committer: Committer::new(config, progress, plan.not_due, plan.tasks.len()),
+            fetching: None,
+            tasks: None,
+            pages: HashSet::new(),
+            publish_at: Instant::now() + PUBLISH_AFTER,
+            publish_after: PUBLISH_AFTER,
+        };
+        let hosts = Hosts {
+            queues: HostQueues::new(config.fetch.spacing, plan.hosts),
+            policies: HostPolicies::new(config.fetch.robots, robots_tokens(&config.fetch)),
+        };
+        let is_alone = plan.tasks.is_empty();
+        let pages = if is_alone { gathering.wanted_pages(store)? } else { Vec::new() };
+        if !(plan.tasks.is_empty() && pages.is_empty()) {
+            gathering.fetch(store, hosts, plan.tasks)?;
+            gathering.add(pages);
         }
-        if tasks.iter().any(|task| hosts.policies.are_needed_for(&task.target)) {
+        if is_alone {
+            gathering.tasks = None;
+        }
+        Ok(gathering)
+    }
+
+    /// Commits what comes in, until it is time to publish or everything is in.
+    ///
+    /// # Errors
+    /// Where the store cannot be read or written.
+    pub(crate) async fn go_on(&mut self, store: &mut Store) -> Result<Step, GatherError> {
+        loop {
+            let Some(fetching) = &mut self.fetching else { return Ok(Step::Done) };
+            match self.committer.commit_until(store, &mut fetching.receiver, self.publish_at).await? {
+                Stop::AllIn => {
+                    self.join().await;
+                    return Ok(Step::Done);
+                }
+                Stop::FeedsIn => {
+                    let pages = self.wanted_pages(store)?;
+                    let more_comes = !pages.is_empty() || self.committer.open_pages() > 0;
+                    self.add(pages);
+                    self.tasks = None;
+                    if more_comes && self.committer.take_news() {
+                        return Ok(Step::Publish);
+                    }
+                }
+                Stop::Time => {
+                    if self.tasks.is_some() {
+                        let pages = self.wanted_pages(store)?;
+                        self.add(pages);
+                    }
+                    self.publish_after *= LESS_OFTEN;
+                    self.publish_at = Instant::now() + self.publish_after;
+                    if self.committer.take_news() {
+                        return Ok(Step::Publish);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What the run did.
+    pub(crate) fn report(self) -> GatherReport {
+        self.committer.report(self.clock.took())
+    }
+
+    fn fetch(&mut self, store: &Store, mut hosts: Hosts, tasks: Vec<Task>) -> Result<(), GatherError> {
+        let pages_may_come = self.options.article_reader.is_some();
+        if pages_may_come || tasks.iter().any(|task| hosts.policies.are_needed_for(&task.target)) {
             hosts.policies.remember(block_in_place(|| store.robots())?);
         }
         let context = self.context()?;
@@ -98,36 +194,59 @@ impl Run<'_> {
             timeout: fetch.timeout,
             retry_delay: self.options.retry_delay,
         };
+        let (tasks_in, queued) = mpsc::unbounded_channel();
         let (sender, receiver) = mpsc::channel(CHANNEL);
-        // A set of one: dropped with this future, it takes the task down with it.
-        let mut scheduling = JoinSet::new();
-        scheduling.spawn(async move {
-            scheduler::run(tasks, &mut hosts, context, limits, sender).await;
-            hosts
-        });
-        self.committer.commit_all(store, receiver).await?;
-        match scheduling.join_next().await.expect("one task is in the set") {
-            Ok(hosts) => Ok(hosts),
-            Err(died) => match died.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                Err(cancelled) => unreachable!("nobody cancels it: {cancelled}"),
-            },
+        let mut scheduler = JoinSet::new();
+        scheduler.spawn(async move { scheduler::run(queued, &mut hosts, context, limits, sender).await });
+        self.fetching = Some(Fetching { receiver, scheduler });
+        self.tasks = Some(tasks_in);
+        self.add(tasks);
+        Ok(())
+    }
+
+    fn add(&mut self, tasks: Vec<Task>) {
+        if let Some(sender) = self.tasks.as_ref().filter(|_| !tasks.is_empty()) {
+            // The scheduler takes them as long as there is a sender; where it died, joining it says so.
+            let _ = sender.send(tasks);
         }
     }
 
-    fn context(&mut self) -> Result<Arc<Context>, GatherError> {
-        if let Some(context) = &self.context {
-            return Ok(Arc::clone(context));
+    /// The pages that are wanted now and were not among the tasks yet.
+    fn wanted_pages(&mut self, store: &Store) -> Result<Vec<Task>, GatherError> {
+        if self.options.article_reader.is_none() {
+            return Ok(Vec::new());
         }
-        let context = Arc::new(Context {
+        let now = self.clock.at(Instant::now());
+        let mut pages = block_in_place(|| plan::pages(store, self.config, now, self.options))?;
+        pages.retain(|task| match &task.target {
+            Target::Page(page) => self.pages.insert(page.wanted.number),
+            _ => true,
+        });
+        if !pages.is_empty() {
+            self.committer.expect_pages(pages.len());
+            self.progress.pages_started(pages.len());
+        }
+        Ok(pages)
+    }
+
+    async fn join(&mut self) {
+        let Some(mut fetching) = self.fetching.take() else { return };
+        if let Some(Err(died)) = fetching.scheduler.join_next().await {
+            match died.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(cancelled) => unreachable!("nobody cancels it: {cancelled}"),
+            }
+        }
+    }
+
+    fn context(&self) -> Result<Arc<Context>, GatherError> {
+        Ok(Arc::new(Context {
             fetcher: Arc::new(Fetcher::new(self.config)?),
             reader: self.options.reader,
             article_reader: self.options.article_reader,
             clock: self.clock,
             max_body_bytes: self.config.fetch.max_body_bytes,
             parse_permits: parse_permits(),
-        });
-        self.context = Some(Arc::clone(&context));
-        Ok(context)
+        }))
     }
 }

@@ -4,24 +4,28 @@
 //! second try goes back into the queue of the host it is for, so that no place is held while waiting. Whatever
 //! needs a host's robots.txt waits until it is there.
 
-use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc::{Sender, UnboundedReceiver};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 
 use super::attempt::{Context, StepResult, step};
 use super::fetch::{FetchError, Protocol};
+use super::foreign_pages::ForeignPages;
 use super::host_key::host_key;
 use super::host_policy::{Decision, HostPolicies};
-use super::host_queues::{HostQueues, Next};
+use super::host_queues::{HostQueues, Next, Open};
+use super::in_flight::{Begun, InFlight};
 use super::outcome::{Completed, HostChanges, Outcome, Unfinished};
+use super::patience::Crowd;
 use super::report::SourceError;
-use super::request::Target;
+use super::request::{FeedTarget, Route, Target};
+use super::standing::{Share, Visit};
 use super::task::{Attempt, Task};
 use crate::model::{Origin, Signal, SignalKind};
 
@@ -45,27 +49,37 @@ pub(crate) struct Hosts {
 
 impl Hosts {
     fn queue(&mut self, task: Box<Task>, now: Instant) {
-        self.queues.queue(&host_key(&task.attempt.url), task, now);
+        let standing = task.standing();
+        self.queues.queue(&host_key(&task.attempt.url), task, standing, now);
     }
 
     fn requeue(&mut self, task: Box<Task>, earliest: Instant) {
-        self.queues.requeue(&host_key(&task.attempt.url), task, earliest);
+        let standing = task.standing();
+        self.queues.requeue(&host_key(&task.attempt.url), task, standing, earliest);
     }
 }
 
-/// Takes all `tasks` to their end and sends each there; ends early where nobody receives.
+/// Takes all tasks that come in by `tasks` to their end and sends each there; ends once nobody can send more, and early
+/// where nobody receives.
 pub(crate) async fn run(
-    tasks: Vec<Task>,
+    tasks: UnboundedReceiver<Vec<Task>>,
     hosts: &mut Hosts,
     context: Arc<Context>,
     limits: Limits,
     out: Sender<Completed>,
 ) {
-    let now = Instant::now();
-    for task in tasks {
-        hosts.queue(Box::new(task), now);
-    }
-    let mut scheduler = Scheduler { hosts, context, limits, out, running: JoinSet::new(), in_flight: HashMap::new() };
+    let places = limits.parallelism.max(1);
+    let mut scheduler = Scheduler {
+        hosts,
+        context,
+        limits,
+        places,
+        tasks: Some(tasks),
+        out,
+        running: JoinSet::new(),
+        in_flight: InFlight::default(),
+        foreign_pages: ForeignPages::default(),
+    };
     // It stops early where the receiver is gone: then the run is over.
     let _ = scheduler.run().await;
 }
@@ -85,25 +99,22 @@ struct Scheduler<'a> {
     hosts: &'a mut Hosts,
     context: Arc<Context>,
     limits: Limits,
+    /// Attempts at once: as many as `limits` say, fewer where this machine has no room for them.
+    places: usize,
+    /// `None`: no more will come.
+    tasks: Option<UnboundedReceiver<Vec<Task>>>,
     out: Sender<Completed>,
     running: JoinSet<StepResult>,
-    /// Every attempt that is running: what is left where one dies.
-    in_flight: HashMap<Id, InFlight>,
-}
-
-struct InFlight {
-    host: usize,
-    began: Instant,
-    target: Target,
-    attempt: Attempt,
+    in_flight: InFlight,
+    foreign_pages: ForeignPages,
 }
 
 /// Where an attempt ended.
 #[derive(Debug, Clone, Copy)]
 struct Place {
     at: Timestamp,
-    /// The host's number, where one answered.
-    host: Option<usize>,
+    /// The host's number and how it was visited, where one answered.
+    host: Option<(usize, Visit)>,
 }
 
 impl Scheduler<'_> {
@@ -112,30 +123,73 @@ impl Scheduler<'_> {
         tokio::pin!(deadline);
         loop {
             let wake = self.start_ready().await?;
-            if wake.is_none() && self.running.is_empty() {
+            if wake.is_none() && self.running.is_empty() && self.tasks.is_none() {
                 return Flow::Continue(());
             }
             tokio::select! {
                 Some(joined) = self.running.join_next_with_id() => self.attempted(joined).await?,
+                more = more(&mut self.tasks) => self.take_in(more),
                 () = sleep_until(wake) => {}
                 () = &mut deadline => return self.give_up().await,
             }
         }
     }
 
-    /// Starts what may start; the moment at which the next may, where a place is free for it.
+    fn take_in(&mut self, tasks: Option<Vec<Task>>) {
+        let now = Instant::now();
+        match tasks {
+            Some(tasks) => tasks.into_iter().for_each(|task| self.hosts.queue(Box::new(task), now)),
+            None => self.tasks = None,
+        }
+    }
+
+    /// Starts what may start; the moment at which to look again.
     async fn start_ready(&mut self) -> Flow<Option<Instant>> {
-        while self.running.len() < self.limits.parallelism {
+        loop {
             let now = Instant::now();
+            let Some(open) = self.open() else { return Flow::Continue(self.make_room(now)) };
             let time = self.context.clock.at(now);
-            match self.hosts.queues.next(now, time) {
+            match self.hosts.queues.next(now, time, open) {
                 Next::Start(host, task) => self.start_if_allowed(host, task, now).await?,
                 Next::Held(task, until) => self.held(*task, until, time).await?,
-                Next::Wait(moment) => return Flow::Continue(Some(moment)),
-                Next::Empty => return Flow::Continue(None),
+                Next::Wait(moment) => return Flow::Continue(earlier(Some(moment), self.make_room(now))),
+                Next::Empty => return Flow::Continue(self.make_room(now)),
             }
         }
-        Flow::Continue(None)
+    }
+
+    /// Which shares may start; `None`: every place is taken.
+    fn open(&self) -> Option<Open> {
+        if self.running.len() >= self.places {
+            return None;
+        }
+        let is_half_taken = self.in_flight.with(Share::Half) >= self.half();
+        let others_wait = self.hosts.queues.queued(Share::Any) > 0;
+        Some(if is_half_taken && others_wait { Open::OnlyAny } else { Open::Both })
+    }
+
+    fn half(&self) -> usize {
+        (self.places / 2).max(1)
+    }
+
+    /// Where others are ready and find no place, cuts off the attempt that has waited longest for its answer, once it
+    /// had its fair share of the run's time; the moment at which to look again.
+    ///
+    /// What may have half of the places makes room for its like alone.
+    fn make_room(&mut self, now: Instant) -> Option<Instant> {
+        let queues = &self.hosts.queues;
+        let (any_waits, half_waits) = (queues.is_ready(Share::Any, now), queues.is_ready(Share::Half, now));
+        let (places, waiting, from) = match (any_waits, half_waits) {
+            (true, _) => {
+                let waiting = queues.hosts_waiting(Share::Any) + queues.hosts_waiting(Share::Half);
+                (self.places, waiting, None)
+            }
+            (false, true) => (self.half(), queues.hosts_waiting(Share::Half), Some(Share::Half)),
+            (false, false) => return None,
+        };
+        let left = self.limits.deadline.saturating_duration_since(now);
+        let patience = Crowd { left, places, waiting, timeout: self.limits.timeout }.patience()?;
+        self.in_flight.cut_off(from, patience, now)
     }
 
     async fn start_if_allowed(&mut self, host: usize, task: Box<Task>, now: Instant) -> Flow {
@@ -143,11 +197,14 @@ impl Scheduler<'_> {
         match self.hosts.policies.of(&task, at) {
             Decision::Allow { spacing } => {
                 let in_time = spacing.is_none_or(|spacing| self.hosts.queues.slow_down(host, spacing, now));
-                if in_time {
+                if !in_time {
+                    self.hosts.queues.not_started(host, now);
+                    self.hosts.requeue(task, now);
+                } else if self.is_admitted(&task) {
                     self.start(host, task, now);
                 } else {
                     self.hosts.queues.not_started(host, now);
-                    self.hosts.requeue(task, now);
+                    return self.unasked(*task, Unfinished::Held, None, at).await;
                 }
                 Flow::Continue(())
             }
@@ -169,6 +226,14 @@ impl Scheduler<'_> {
         }
     }
 
+    /// A page of a stranger is asked for as often as that is fair.
+    fn is_admitted(&mut self, task: &Task) -> bool {
+        match &task.target {
+            Target::Page(page) => self.foreign_pages.admit(&page.source, &task.attempt.url),
+            _ => true,
+        }
+    }
+
     fn start(&mut self, host: usize, mut task: Box<Task>, now: Instant) {
         if task.target.page_address().is_some() && self.hosts.policies.is_mining_reserved(&task.attempt.url) {
             task.attempt.add_signals([Signal::new(SignalKind::TdmReservation, Origin::Site, "1")]);
@@ -178,15 +243,16 @@ impl Scheduler<'_> {
         }
         task.attempt.began = task.attempt.began.or(Some(now));
         task.attempt.requests += 1;
-        let (target, attempt) = (task.target.clone(), task.attempt.clone());
-        let handle = self.running.spawn(step(Arc::clone(&self.context), task, now));
-        self.in_flight.insert(handle.id(), InFlight { host, began: now, target, attempt });
+        let (target, attempt, standing) = (task.target.clone(), task.attempt.clone(), task.standing());
+        let answered = Arc::new(AtomicBool::new(false));
+        let abort = self.running.spawn(step(Arc::clone(&self.context), task, now, Arc::clone(&answered)));
+        self.in_flight.insert(Begun { host, at: now, standing, target, attempt, abort, answered, cut_off: None });
     }
 
     async fn attempted(&mut self, joined: Result<(Id, StepResult), JoinError>) -> Flow {
         let id = joined.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
-        let Some(begun) = self.in_flight.remove(&id) else { return Flow::Continue(()) };
-        let place = Place { at: self.context.clock.at(begun.began), host: Some(begun.host) };
+        let Some(begun) = self.in_flight.remove(id) else { return Flow::Continue(()) };
+        let place = Place { at: self.context.clock.at(begun.at), host: Some((begun.host, begun.standing.visit)) };
         self.hosts.queues.finished(begun.host);
         match joined {
             Ok((_, StepResult::Redirected(task))) => {
@@ -200,9 +266,12 @@ impl Scheduler<'_> {
                 Flow::Continue(())
             }
             Ok((_, StepResult::Ended(outcome, attempt))) => self.ended(*outcome, attempt, place).await,
-            Err(error) => {
-                let fault = FetchError::Fault { what: error.to_string() };
-                self.ended(begun.target.without_answer(fault.into()), begun.attempt, place).await
+            Err(died) => {
+                let error = match begun.cut_off {
+                    Some(after) => FetchError::CutOff { after },
+                    None => FetchError::Fault { what: died.to_string() },
+                };
+                self.ended(begun.target.without_answer(error.into()), begun.attempt, place).await
             }
         }
     }
@@ -215,13 +284,17 @@ impl Scheduler<'_> {
     /// Takes note of an outcome at its host, and sends it where it is kept.
     async fn ended(&mut self, outcome: Outcome, attempt: Attempt, place: Place) -> Flow {
         let mut changed = HostChanges {
-            state: place.host.and_then(|number| match outcome.error() {
-                Some(SourceError::Fetch(error)) => self.hosts.queues.bad(number, error, place.at),
-                _ => self.hosts.queues.good(number, attempt.protocol, place.at),
+            state: place.host.and_then(|(number, visit)| match outcome.error() {
+                Some(SourceError::Fetch(error)) => self.hosts.queues.bad(number, visit, error, place.at),
+                _ => self.hosts.queues.good(number, visit, attempt.protocol, place.at),
             }),
             robots: None,
         };
-        let host_hold = place.host.and_then(|number| self.hosts.queues.hold(number));
+        if let Some(task) = back(&outcome, &attempt) {
+            self.hosts.requeue(task, Instant::now());
+            return Flow::Continue(());
+        }
+        let host_hold = place.host.and_then(|(number, visit)| self.hosts.queues.hold(number, visit));
         if let Outcome::HostFile(file, answer) = &outcome {
             let state = self.hosts.policies.learn(file, answer, place.at);
             changed.robots = Some((file.host.clone(), state));
@@ -235,7 +308,13 @@ impl Scheduler<'_> {
     /// The host asked for rest until `until`.
     async fn held(&mut self, task: Task, until: Timestamp, at: Timestamp) -> Flow {
         let Target::HostFile(file) = &task.target else {
-            return self.unasked(task, Unfinished::Held, Some(until), at).await;
+            let (outcome, attempt) = (task.target.without_answer(Unfinished::Held), task.attempt);
+            if let Some(task) = back(&outcome, &attempt) {
+                self.hosts.requeue(task, Instant::now());
+                return Flow::Continue(());
+            }
+            let (host_hold, changed) = (Some(until), HostChanges::default());
+            return self.send(Completed { outcome, attempt, at, host_hold, changed }).await;
         };
         if host_key(&task.attempt.url) != file.host {
             // It was redirected to the host that rests.
@@ -252,8 +331,7 @@ impl Scheduler<'_> {
     async fn give_up(&mut self) -> Flow {
         self.running.shutdown().await;
         let at = self.context.clock.at(Instant::now());
-        let cut_off = std::mem::take(&mut self.in_flight).into_values();
-        let mut left: Vec<Task> = cut_off.map(|begun| Task { target: begun.target, attempt: begun.attempt }).collect();
+        let mut left: Vec<Task> = self.in_flight.drain().collect();
         left.extend(self.hosts.policies.drain());
         left.extend(self.hosts.queues.drain().into_iter().map(|task| *task));
         for task in left {
@@ -277,4 +355,24 @@ impl Scheduler<'_> {
             Err(_) => Flow::Break(()),
         }
     }
+}
+
+/// The next tasks that come in; for ever where none will.
+async fn more(tasks: &mut Option<UnboundedReceiver<Vec<Task>>>) -> Option<Vec<Task>> {
+    match tasks {
+        Some(tasks) => tasks.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    one.into_iter().chain(other).min()
+}
+
+/// A source that gave nothing at its address in feeds.toml, though it moved, is asked where it moved to.
+fn back(outcome: &Outcome, attempt: &Attempt) -> Option<Box<Task>> {
+    let Outcome::Feed(feed, Err(_)) = outcome else { return None };
+    let moved_to = feed.state.moved_to.clone().filter(|_| feed.route == Route::Revisit)?;
+    let target = Target::Feed(FeedTarget { route: Route::Back, ..feed.clone() });
+    Some(Box::new(Task { target, attempt: attempt.clone().elsewhere(moved_to) }))
 }

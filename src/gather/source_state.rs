@@ -5,9 +5,10 @@ use url::Url;
 
 use super::fetch::{Chain, Extent, FetchError, Freshness, Watched, watch};
 use super::report::SourceError;
+use super::request::Route;
 use super::schedule::{self, later};
 use crate::model::Feed;
-use crate::store::{DueRule, Hold, Rhythm, SourceState, Validators};
+use crate::store::{DueRule, Hold, Moving, Rhythm, SourceState, Validators};
 
 /// Least wait after a refusal (401, 402, 403, 451).
 const FORBIDDEN_WAIT: SignedDuration = SignedDuration::from_hours(4);
@@ -28,6 +29,7 @@ pub(crate) struct Good<'a> {
     pub(crate) at: Timestamp,
     pub(crate) end: &'a Url,
     pub(crate) chain: &'a Chain,
+    pub(crate) route: Route,
     pub(crate) validators: Option<Validators>,
     pub(crate) freshness: Freshness,
 }
@@ -114,13 +116,44 @@ fn succeeded(state: &mut SourceState, good: Good<'_>) {
     state.last_error = None;
     state.hold = None;
     state.gone_since = None;
+    match (&state.moved_to, good.route) {
+        // It leads where it led: the move stands for another week.
+        (Some(moved_to), Route::Revisit) if good.chain.is_a_move() && good.end == moved_to => {
+            state.moving = Some(asked_at_its_own(moved_to, good.at));
+            return;
+        }
+        (Some(_), Route::Revisit) => (state.moved_to, state.moving) = (None, None),
+        (Some(moved_to), Route::Back) => state.moving = Some(asked_at_its_own(moved_to, good.at)),
+        _ => {}
+    }
     if good.chain.is_a_move() {
-        match watch(state.moving.take(), good.end, good.at) {
+        let watched = state.moving.take().filter(|moving| state.moved_to.as_ref() != Some(&moving.to));
+        match watch(watched, good.end, good.at) {
             Watched::Moving(moving) => state.moving = Some(moving),
-            Watched::Moved(to) => state.moved_to = Some(to),
+            Watched::Moved(to) => {
+                state.moving = Some(asked_at_its_own(&to, good.at));
+                state.moved_to = Some(to);
+            }
+        }
+    } else if let Some(moved_to) = &state.moved_to {
+        let is_marked = state.moving.as_ref().is_some_and(|moving| moving.to == *moved_to);
+        if !is_marked {
+            state.moving = Some(asked_at_its_own(moved_to, good.at));
         }
     } else {
         state.moving = None;
+    }
+}
+
+/// The mark of a source that moved: at `at`, its address in feeds.toml was asked and the move stood.
+fn asked_at_its_own(moved_to: &Url, at: Timestamp) -> Moving {
+    Moving { to: moved_to.clone(), since: at, times: 0 }
+}
+
+/// The address in feeds.toml was asked at `at` and gave nothing, nor did the one where the source moved to.
+pub(crate) fn revisited_in_vain(state: &mut SourceState, at: Timestamp) {
+    if let Some(moved_to) = &state.moved_to {
+        state.moving = Some(asked_at_its_own(moved_to, at));
     }
 }
 
@@ -205,8 +238,14 @@ mod tests {
     fn a_good_answer_ends_all_trouble() {
         let mut state = after(FetchError::Gone);
         let end = Url::parse("https://a.example/f").unwrap();
-        let good =
-            Good { at: at(1), end: &end, chain: &Chain::default(), validators: None, freshness: Freshness::Unsaid };
+        let good = Good {
+            at: at(1),
+            end: &end,
+            chain: &Chain::default(),
+            route: Route::Usual,
+            validators: None,
+            freshness: Freshness::Unsaid,
+        };
         document(&mut state, good);
         assert_eq!(state, SourceState { last_success: Some(at(1)), ..self::state() });
     }
@@ -215,7 +254,8 @@ mod tests {
     fn a_304_that_says_nothing_of_time_keeps_the_hint() {
         let end = Url::parse("https://a.example/f").unwrap();
         let chain = Chain::default();
-        let good = |freshness| Good { at: at(1), end: &end, chain: &chain, validators: None, freshness };
+        let good =
+            |freshness| Good { at: at(1), end: &end, chain: &chain, route: Route::Usual, validators: None, freshness };
         let mut state = state();
         let six = Freshness::For(SignedDuration::from_hours(6), DueRule::MaxAge);
         document(&mut state, good(six));

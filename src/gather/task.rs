@@ -6,8 +6,10 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::fetch::{Chain, FetchError, Protocol};
+use super::host_key::host_key;
 use super::report::SourceError;
-use super::request::Target;
+use super::request::{FeedTarget, Target};
+use super::standing::{Share, Standing, Visit};
 use crate::model::Signal;
 
 /// A target on its way.
@@ -32,6 +34,22 @@ impl Task {
             signals: Vec::new(),
         };
         Self { target, attempt }
+    }
+
+    /// How it stands among the others with its next request.
+    pub(crate) fn standing(&self) -> Standing {
+        let url = &self.attempt.url;
+        match &self.target {
+            Target::Feed(FeedTarget { source, state, .. }) => {
+                let share = if state.failures > 0 { Share::Half } else { Share::Any };
+                Standing { share, visit: Visit::of(source, url) }
+            }
+            Target::Page(page) => Standing { share: Share::Half, visit: Visit::of(&page.source, url) },
+            // It is asked for on behalf of those that wait for it.
+            Target::HostFile(file) if host_key(url) == file.host => file.standing,
+            Target::HostFile(file) => Standing { visit: Visit::Guest, ..file.standing },
+            Target::Probe(probe) => Standing { share: Share::Any, visit: Visit::of(&probe.source, url) },
+        }
     }
 }
 
@@ -68,6 +86,11 @@ impl Attempt {
         Self { retried: true, protocol, ..self }
     }
 
+    /// The same target, asked at `url` with the time that is left.
+    pub(crate) fn elsewhere(self, url: Url) -> Self {
+        Self { url, chain: Chain::default(), retried: false, protocol: Protocol::Any, ..self }
+    }
+
     /// What broke off over TLS may have been HTTP/2 that the server does not master.
     fn may_be_http2(&self, error: &FetchError) -> bool {
         self.url.scheme() == "https" && error.is_broken_off()
@@ -79,6 +102,37 @@ impl Attempt {
             if !self.signals.contains(&signal) {
                 self.signals.push(signal);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::config::Config;
+    use crate::store::SourceState;
+
+    #[test]
+    fn what_failed_has_half_and_other_hosts_see_a_guest() {
+        let standing = |failures: u32, at: &str| {
+            let text = "title = \"T\"\n[[source]]\nurl = \"https://a.example/f\"\n";
+            let source = Config::parse(Path::new("/feeds.toml"), text).unwrap().sources.remove(0);
+            let state = SourceState::new(source.id.clone(), String::new(), String::new());
+            let state = Arc::new(SourceState { failures, ..state });
+            let target = FeedTarget::new(0, Arc::new(source), state);
+            Task::new(Target::Feed(target), Url::parse(at).unwrap(), Duration::ZERO).standing()
+        };
+        for (failures, at, share, visit) in [
+            (0, "https://a.example/other", Share::Any, Visit::Own),
+            (3, "https://a.example/f", Share::Half, Visit::Own),
+            (0, "https://b.example/f", Share::Any, Visit::Guest),
+            (1, "http://a.example/f", Share::Half, Visit::Guest),
+            (0, "https://a.example:8443/f", Share::Any, Visit::Guest),
+        ] {
+            assert_eq!(standing(failures, at), Standing { share, visit }, "{failures} {at}");
         }
     }
 }

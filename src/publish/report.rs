@@ -24,6 +24,28 @@ pub(crate) struct PublishReport {
     pub(crate) verdicts: Vec<OutputVerdicts>,
 }
 
+impl PublishReport {
+    /// What `earlier` and then this did, in one pass: what was written stays written where nothing changed since.
+    pub(crate) fn after(mut self, earlier: Self) -> Self {
+        let is_unchanged =
+            |output: &OutputReport| matches!(output.result, Ok(Written::Unchanged | Written::NothingYet));
+        if self.outputs.iter().all(is_unchanged) {
+            // Nothing was made anew, so nothing was refused anew.
+            self.filter_failures = earlier.filter_failures;
+            self.refused = earlier.refused;
+        }
+        for output in self.outputs.iter_mut().filter(|output| matches!(output.result, Ok(Written::Unchanged))) {
+            let was_written =
+                |before: &OutputReport| before.file == output.file && matches!(before.result, Ok(Written::Written));
+            if earlier.outputs.iter().any(was_written) {
+                output.result = Ok(Written::Written);
+            }
+        }
+        self.flood = self.flood.max(earlier.flood);
+        self
+    }
+}
+
 /// What became of an output.
 #[derive(Debug)]
 pub(crate) struct OutputReport {

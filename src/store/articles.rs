@@ -79,17 +79,19 @@ pub struct ArticleCount {
 }
 
 impl Reader {
-    /// Pages to be fetched at `now`, those that wait longest first, at most `limit`.
+    /// Pages to be fetched at `now`, those that wait longest first, at most `limit` of each source.
     ///
     /// # Errors
     /// Where the database cannot be read.
     pub(crate) fn wanted_articles(&self, now: Timestamp, limit: usize) -> Result<Vec<WantedArticle>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT id, source_id, address, wanted_at, tries
-               FROM article
-              WHERE state = 'wanted' AND next_try <= :now
-              ORDER BY next_try, id
-              LIMIT :limit",
+               FROM (SELECT id, source_id, address, wanted_at, tries, next_try,
+                            row_number() OVER (PARTITION BY source_id ORDER BY next_try, id) AS number
+                       FROM article
+                      WHERE state = 'wanted' AND next_try <= :now)
+              WHERE number <= :limit
+              ORDER BY next_try, id",
         )?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let rows = stmt.query_map(named_params! { ":now": now.as_second(), ":limit": limit }, |row| {

@@ -42,7 +42,6 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub(crate) use archive::{ArchivedDay, StoryDay};
 pub use articles::ArticleCount;
-#[cfg(test)]
 pub(crate) use articles::ArticleNumber;
 pub(crate) use articles::{ArticleEnd, WantedArticle};
 pub(crate) use corrections::{Correction, CorrectionKind, CorrectionNumber, CorrectionPair};

@@ -38,7 +38,8 @@ CREATE TABLE source (
     gone_under     INTEGER,                    -- fingerprint of feeds.toml when it was gone for good; NULL: it is not
     moved_to       TEXT,                       -- asked there instead; NULL: at its own address
     moving_to      TEXT,                       -- where permanent redirects lead; NULL: nowhere
-    moving_since   INTEGER,                    -- the first time they did; NULL: they do not
+    moving_since   INTEGER,                    -- the first time they did, or where it is moved_to the last time that the
+                                               -- source's own address was asked; NULL: they do not
     moving_times   INTEGER,                    -- how often they did; NULL: they do not
     median_gap_s   INTEGER,                    -- seconds between its last posts; NULL: not known
     newest_post    INTEGER,                    -- NULL: not known
@@ -50,6 +51,8 @@ CREATE TABLE source (
 CREATE TABLE host (
     key        TEXT PRIMARY KEY,               -- scheme://name:port
     hold_until INTEGER,                        -- no request before; NULL: none
+    guests_until INTEGER,                      -- none before by those whom a redirect or a link of another host led
+                                               -- there; NULL: none
     strikes    INTEGER NOT NULL DEFAULT 0,     -- answers 429 in a row
     http1_until INTEGER                        -- it failed at HTTP/2: HTTP/1.1 until then; NULL: what it prefers
 ) STRICT, WITHOUT ROWID;

@@ -151,6 +151,8 @@ pub struct Rhythm {
 pub(crate) struct HostState {
     /// No request before this time.
     pub(crate) hold_until: Option<Timestamp>,
+    /// No request before this time by those whom a redirect or a link of another host led there.
+    pub(crate) guests_until: Option<Timestamp>,
     /// Answers 429 in a row.
     pub(crate) strikes: u32,
     /// It is asked over HTTP/1.1 until then, having failed at HTTP/2; `None`: over what it prefers.
@@ -186,11 +188,13 @@ impl Reader {
     /// # Errors
     /// Where the database cannot be read.
     pub(crate) fn host_states(&self) -> Result<BTreeMap<String, HostState>, StoreError> {
-        let mut stmt =
-            self.conn.prepare_cached("SELECT key, hold_until, strikes, http1_until FROM host ORDER BY key")?;
+        let mut stmt = self
+            .conn
+            .prepare_cached("SELECT key, hold_until, guests_until, strikes, http1_until FROM host ORDER BY key")?;
         let rows = stmt.query_map([], |row| {
             let state = HostState {
                 hold_until: lenient_time(row, "hold_until")?,
+                guests_until: lenient_time(row, "guests_until")?,
                 strikes: row.get("strikes")?,
                 http1_until: lenient_time(row, "http1_until")?,
             };
@@ -285,12 +289,13 @@ impl Batch<'_> {
     /// Where the database cannot be written.
     pub(crate) fn save_host_state(&mut self, key: &str, state: &HostState) -> Result<(), StoreError> {
         let mut stmt = self.tx.prepare_cached(
-            "INSERT OR REPLACE INTO host (key, hold_until, strikes, http1_until)
-             VALUES (:key, :hold_until, :strikes, :http1_until)",
+            "INSERT OR REPLACE INTO host (key, hold_until, guests_until, strikes, http1_until)
+             VALUES (:key, :hold_until, :guests_until, :strikes, :http1_until)",
         )?;
         stmt.execute(named_params! {
             ":key": key,
             ":hold_until": state.hold_until.map(Timestamp::as_second),
+            ":guests_until": state.guests_until.map(Timestamp::as_second),
             ":strikes": state.strikes,
             ":http1_until": state.http1_until.map(Timestamp::as_second),
         })?;
@@ -400,7 +405,8 @@ mod tests {
             due: Some(Due { at: None, rule: DueRule::GoneForGood }),
             ..SourceState::new(id("never"), "file:///f.xml".to_owned(), String::new())
         };
-        let hold = HostState { hold_until: Some(at(9)), strikes: 2, http1_until: Some(at(7)) };
+        let hold =
+            HostState { hold_until: Some(at(9)), guests_until: Some(at(8)), strikes: 2, http1_until: Some(at(7)) };
         let mut store = Store::open(&path).unwrap();
         let mut batch = store.batch().unwrap();
         for state in [&full_state(), &fresh, &never] {

@@ -39,6 +39,21 @@ impl WeaveReport {
     }
 }
 
+impl WeaveReport {
+    /// What this and then `later` did.
+    #[must_use]
+    pub(crate) fn and(self, later: Self) -> Self {
+        Self {
+            woven: self.woven + later.woven,
+            opened: self.opened + later.opened,
+            joined: self.joined + later.joined,
+            edited: self.edited + later.edited,
+            stopped: self.stopped + later.stopped,
+            by_hand: self.by_hand + later.by_hand,
+        }
+    }
+}
+
 /// Finds the story of every entry that waits.
 pub(super) fn assign(input: PassInput<'_>, context: &Context<'_>) -> (WeaveChanges, WeaveReport) {
     let PassInput { edited, old, young, ledger, window, pairs, signatures, forgets_signatures } = input;

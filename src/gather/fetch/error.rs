@@ -68,6 +68,12 @@ pub enum FetchError {
         /// The time limit of the request, body included.
         limit: Duration,
     },
+    /// No answer in its share of a run that had too many to ask.
+    #[error("no complete answer within {:.1} s: it made room for sources that waited", .after.as_secs_f64())]
+    CutOff {
+        /// How long it was waited for.
+        after: Duration,
+    },
     /// Closed or reset before the answer was complete: tried once more in the same run.
     #[error("the connection broke off before the answer was complete")]
     Incomplete {
@@ -266,6 +272,9 @@ impl FetchError {
             }
             Self::NoCertificates { .. } => "install your system's CA certificates (package ca-certificates)",
             Self::TooLarge { .. } => "`max_body` under [fetch] in feeds.toml raises the limit",
+            Self::CutOff { .. } => {
+                "`deadline` and `parallelism` under [fetch] in feeds.toml give each source more time"
+            }
             Self::Timeout { .. } => "`timeout` under [fetch] in feeds.toml raises the limit",
             Self::Forbidden { .. } if source.headers.is_empty() => {
                 "where it needs a password or token, give the source `headers`"

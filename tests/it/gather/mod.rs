@@ -11,4 +11,5 @@ mod redirects;
 mod robots;
 mod score;
 mod timing;
+mod fairness;
 mod websub;
