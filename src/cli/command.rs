@@ -7,8 +7,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::session::Session;
 use super::{
-    check, completions, console, corrections, demo, explain, gather, init, inspect, join, publish, run, split, status,
-    subscribe, takedown, weave, why,
+    check, completions, console, corrections, demo, explain, export, gather, init, inspect, join, publish, run, split,
+    status, subscribe, takedown, weave, why,
 };
 
 /// Over the options that every command takes, in its help.
@@ -48,6 +48,8 @@ enum Command {
     Init(init::Args),
     Add(subscribe::add::Args),
     Remove(subscribe::remove::Args),
+    Import(subscribe::import::Args),
+    Export(export::Args),
     Check(check::Args),
     Status(status::Args),
     Inspect(inspect::Args),
@@ -75,6 +77,8 @@ pub fn main() -> ExitCode {
         Command::Init(args) => init::run(&session, &args),
         Command::Add(args) => subscribe::add::run(&session, &args),
         Command::Remove(args) => subscribe::remove::run(&session, &args),
+        Command::Import(args) => subscribe::import::run(&session, &args),
+        Command::Export(args) => export::run(&session, &args),
         Command::Check(args) => check::run(&session, &args),
         Command::Status(args) => status::run(&session, &args),
         Command::Inspect(args) => inspect::run(&session, &args),

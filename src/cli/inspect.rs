@@ -8,11 +8,10 @@ use url::Url;
 
 use super::console::json_line;
 use super::exit::Exit;
-use super::session::{Session, clock, known_state, runtime};
-use super::{article, console};
-use crate::config::Config;
+use super::session::Session;
+use super::{article, console, one_document};
 use crate::extract::{Choice, Page};
-use crate::gather::{ProbeKind, Probed, Prober};
+use crate::gather::{ProbeKind, Probed};
 use crate::model::{Markup, Person, SignalKind};
 use crate::parse::{Category, Content, Document, Fields, Headers, Input, Link, Media, Post, read};
 use crate::rights;
@@ -104,13 +103,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
 
 /// Fetches `url` as a pass would, by the `[fetch]` of feeds.toml where there is one.
 fn from_web(session: &Session, url: &str, kind: ProbeKind) -> Result<Body> {
-    let alone = format!("[[source]]\nurl = {url:?}\n");
-    let alone = Config::parse(Path::new("feeds.toml"), &alone).with_context(|| format!("{url} cannot be fetched"))?;
-    let mut config = Config::load(&session.config_path()).unwrap_or_else(|_| alone.clone());
-    config.sources = alone.sources;
-    let mut prober = Prober::new(&config, known_state(&config), clock(None))?;
-    let probed = runtime()?.block_on(prober.probe(&config.sources[0], kind));
-    let Probed { fetched, signals } = probed.with_context(|| format!("{url} cannot be fetched"))?;
+    let Probed { fetched, signals } = one_document::fetch(session, url, kind)?;
     let text = |value: Vec<u8>| String::from_utf8_lossy(&value).into_owned();
     let mut headers: Vec<_> = fetched.headers.into_iter().map(|(name, value)| (name, text(value))).collect();
     // What the host reserves for the page counts as if its own answer said so.

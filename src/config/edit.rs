@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use toml_edit::{DocumentMut, InlineTable, Value};
 
 use super::lines;
-use super::load::{NoSource, read_text};
+use super::load::{NoSource, check_size, read_text};
 use super::new_source::NewSource;
 use super::problem::ConfigError;
 use super::settings::Config;
@@ -113,6 +113,7 @@ impl FeedsFile {
     }
 
     fn checked(&self, text: &str) -> Result<Config, EditError> {
+        check_size(text).map_err(|source| EditError::Unwritable { path: self.path.clone(), source })?;
         Config::parse(&self.path, text).map_err(|source| EditError::WouldBeWrong { path: self.path.clone(), source })
     }
 

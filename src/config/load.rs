@@ -82,10 +82,20 @@ pub(super) fn read_text(path: &Path) -> Result<String, ConfigError> {
             ConfigError::Unreadable { path, source }
         }
     };
-    if std::fs::metadata(path).map_err(unreadable)?.len() > LARGEST_FILE_BYTES {
-        return Err(unreadable(std::io::Error::other(format!("it is larger than {LARGEST_FILE_BYTES} bytes"))));
-    }
+    check_bytes(std::fs::metadata(path).map_err(unreadable)?.len()).map_err(unreadable)?;
     std::fs::read_to_string(path).map_err(unreadable)
+}
+
+/// `text` would not be read again if it were larger.
+pub(super) fn check_size(text: &str) -> std::io::Result<()> {
+    check_bytes(text.len() as u64)
+}
+
+fn check_bytes(bytes: u64) -> std::io::Result<()> {
+    if bytes > LARGEST_FILE_BYTES {
+        return Err(std::io::Error::other(format!("a feeds.toml has at most {LARGEST_FILE_BYTES} bytes")));
+    }
+    Ok(())
 }
 
 #[cfg(unix)]

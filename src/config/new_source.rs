@@ -1,13 +1,21 @@
 //! A source that the program writes into feeds.toml: its lines, a name and an id that people can work with.
 
+use std::path::Path;
+
 use toml_edit::Value;
 use url::Url;
 
+use super::load::NoSource;
+use super::problem::ConfigError;
+use super::settings::Config;
 use crate::model::{SourceId, SourceKind};
+use crate::text::short_hash;
 
 /// A longer name is a sentence; a longer id is hard to type.
 const LONGEST_NAME_CHARS: usize = 80;
 const LONGEST_ID_BYTES: usize = 40;
+/// So many ids are a name with a number; more of them end in a hash of the address.
+const MOST_OF_A_NAME: u32 = 99;
 /// Up to so many characters all parts of a title are kept.
 const LONGEST_TITLE_CHARS: usize = 40;
 /// What stands between the name of an outlet and the rest of its feed's title.
@@ -54,6 +62,15 @@ pub(crate) struct NewSource {
 }
 
 impl NewSource {
+    /// Why it would be wrong in any feeds.toml, in a sentence.
+    pub(crate) fn fault(&self) -> Option<String> {
+        match Config::parse_with(Path::new("feeds.toml"), &self.lines(), NoSource::Wrong) {
+            Ok(_) => None,
+            Err(ConfigError::Wrong(report)) => Some(report.first().to_owned()),
+            Err(error) => Some(error.to_string()),
+        }
+    }
+
     /// Its table in feeds.toml.
     pub(super) fn lines(&self) -> String {
         let keys = self.values().into_iter().map(|(key, value)| format!("{key} = {value}\n"));
@@ -104,8 +121,9 @@ pub(crate) fn good_id(name: Option<&str>, address: &Url, taken: impl Fn(&str) ->
     let of_name = name.filter(|name| name.chars().filter(|c| c.is_alphabetic()).all(|c| c.is_ascii()));
     let wanted = of_name.map(slug).filter(|id| id.len() >= 2).unwrap_or_else(of_host);
     let wanted = if wanted.is_empty() { "source".to_owned() } else { wanted };
-    let numbered = (2_u32..).map(|number| format!("{wanted}-{number}"));
-    let free = std::iter::once(wanted.clone()).chain(numbered).find(|id| !taken(id)).unwrap_or_default();
+    let numbered = (2..=MOST_OF_A_NAME).map(|number| format!("{wanted}-{number}"));
+    let hashed = format!("{wanted}-{}", &short_hash(&[address.as_str()])[..8]);
+    let free = std::iter::once(wanted.clone()).chain(numbered).find(|id| !taken(id)).unwrap_or(hashed);
     SourceId::new(free).expect("made of the characters of an id")
 }
 

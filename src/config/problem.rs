@@ -70,6 +70,11 @@ impl Report {
     pub fn count(&self) -> usize {
         self.problems.len()
     }
+
+    /// What is wrong at the first place.
+    pub(super) fn first(&self) -> &str {
+        self.problems.first().map_or("", |problem| &problem.what)
+    }
 }
 
 impl fmt::Display for Report {

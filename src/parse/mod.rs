@@ -36,10 +36,12 @@ mod entry;
 mod plain;
 mod guid;
 mod rights;
+mod opml;
 
 pub(crate) use document::{Category, Content, Fields, Link, Media, Post};
 pub use document::{Document, Format};
 pub use entry::{Entries, Why, entries};
 pub use error::ReadError;
 pub(crate) use mend::Fault;
+pub(crate) use opml::{Opml, OpmlFeed, read_opml};
 pub use read::{Headers, Input, read};

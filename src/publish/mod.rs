@@ -59,6 +59,7 @@ pub use filter::Filters;
 pub use gate::GateError;
 pub use input::Input;
 pub use plan::{Plan, draft};
+pub(crate) use render::{ListedSource, write_opml};
 pub use rendered::{MAX_DOCUMENT_BYTES, Rendered};
 pub(crate) use report::{OutputReport, PublishReport, PublishStageError};
 pub(crate) use rule::Rule;

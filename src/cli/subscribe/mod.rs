@@ -6,3 +6,5 @@ mod choose;
 mod write;
 pub(super) mod add;
 pub(super) mod remove;
+mod import_report;
+pub(super) mod import;

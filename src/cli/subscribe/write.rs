@@ -1,11 +1,13 @@
 //! New sources → feeds.toml, also where someone else writes it in the meantime.
 
+use std::collections::HashSet;
+
 use anyhow::Result;
 
-use super::look::{FoundFeed, already_there};
+use super::look::FoundFeed;
 use crate::cli::console;
 use crate::cli::session::Session;
-use crate::config::{Config, EditError, FeedsFile, NewSource, SourceAddress, good_id};
+use crate::config::{Config, EditError, FeedsFile, NewSource, SourceAddress, good_id, same_address};
 
 /// So often feeds.toml is read anew because someone else wrote it.
 const TRIES: usize = 5;
@@ -50,17 +52,15 @@ pub(super) fn append(session: &Session, read: &FeedsFile, found: &[FoundFeed]) -
 
 /// Those of `found` that are not in `config`, each with an id of its own.
 pub(super) fn named(config: &Config, found: &[FoundFeed]) -> Vec<NewSource> {
-    let mut sources: Vec<NewSource> = Vec::new();
+    let mut ids: HashSet<String> = config.sources.iter().map(|source| source.id.to_string()).collect();
+    let mut addresses: HashSet<String> = config.sources.iter().map(|source| same_address(&source.address)).collect();
+    let mut sources = Vec::new();
     for feed in found {
-        if already_there(config, &SourceAddress::Http(feed.address.clone())).is_some() {
-            continue;
+        if addresses.insert(same_address(&SourceAddress::Http(feed.address.clone()))) {
+            let id = good_id(feed.source.name.as_deref(), &feed.address, |id| ids.contains(id));
+            ids.insert(id.to_string());
+            sources.push(NewSource { id: Some(id), ..feed.source.clone() });
         }
-        let is_taken = |id: &str| {
-            let new = sources.iter().filter_map(|source| source.id.as_ref());
-            config.sources.iter().map(|source| &source.id).chain(new).any(|known| known.as_str() == id)
-        };
-        let id = good_id(feed.source.name.as_deref(), &feed.address, is_taken);
-        sources.push(NewSource { id: Some(id), ..feed.source.clone() });
     }
     sources
 }

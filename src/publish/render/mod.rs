@@ -30,4 +30,5 @@ pub(crate) use formats::render;
 pub(super) use forms::address_under;
 pub(crate) use forms::{escape_html, full_date, is_same_page, item_id, short_date, uri};
 pub(crate) use nav::{DayFile, Nav, list_of_days};
+pub(crate) use opml::{ListedSource, write_opml};
 pub(crate) use page::Page;

@@ -1,7 +1,10 @@
 //! OPML 2.0 (opml.org/spec2.opml): the sources, for another reader to subscribe to.
 
+use std::collections::BTreeMap;
+
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
+use url::Url;
 
 use super::error::RenderError;
 use super::forms::{public_feed, public_site, uri};
@@ -52,6 +55,80 @@ fn outline(xml: &mut Writer<Vec<u8>>, source: &Source) -> std::io::Result<()> {
         (None, Some(site)) => outline = outline.with_attributes([("type", "link"), ("url", uri(site).as_str())]),
         (None, None) => {}
     }
+    outline.write_empty()?;
+    Ok(())
+}
+
+/// One source of a list that is moved to another reader.
+#[derive(Debug, Clone)]
+pub(crate) struct ListedSource {
+    pub(crate) url: Url,
+    pub(crate) name: String,
+    pub(crate) site: Option<Url>,
+    /// The first one is its folder.
+    pub(crate) tags: Vec<String>,
+}
+
+/// A list of `sources` with their addresses as they are, in folders.
+///
+/// # Errors
+/// [`RenderError::Xml`].
+pub(crate) fn write_opml(title: &str, sources: &[ListedSource]) -> Result<Vec<u8>, RenderError> {
+    let mut folders: BTreeMap<&str, Vec<&ListedSource>> = BTreeMap::new();
+    for source in sources {
+        folders.entry(source.tags.first().map_or("", String::as_str)).or_default().push(source);
+    }
+    let mut xml = Writer::new_with_indent(Vec::new(), b' ', 1);
+    write_folders(&mut xml, title, &folders).map_err(RenderError::Xml)?;
+    let mut bytes = xml.into_inner();
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+fn write_folders(
+    xml: &mut Writer<Vec<u8>>,
+    title: &str,
+    folders: &BTreeMap<&str, Vec<&ListedSource>>,
+) -> std::io::Result<()> {
+    xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))?;
+    let mut opml = BytesStart::new("opml");
+    opml.push_attribute(("version", "2.0"));
+    xml.write_event(Event::Start(opml))?;
+    let title = without_illegal_xml(title);
+    xml.create_element("head").write_inner_content(|xml| {
+        xml.create_element("title").write_text_content(BytesText::new(&title))?;
+        Ok(())
+    })?;
+    xml.create_element("body").write_inner_content(|xml| {
+        for (folder, sources) in folders {
+            if folder.is_empty() {
+                sources.iter().try_for_each(|source| listed(xml, source))?;
+                continue;
+            }
+            let name = without_illegal_xml(folder);
+            let outline = xml.create_element("outline").with_attributes([("text", &*name), ("title", &*name)]);
+            outline.write_inner_content(|xml| sources.iter().try_for_each(|source| listed(xml, source)))?;
+        }
+        Ok(())
+    })?;
+    xml.write_event(Event::End(BytesEnd::new("opml")))
+}
+
+fn listed(xml: &mut Writer<Vec<u8>>, source: &ListedSource) -> std::io::Result<()> {
+    let name = without_illegal_xml(&source.name);
+    let outline = xml.create_element("outline").with_attributes([
+        ("text", &*name),
+        ("title", &*name),
+        ("type", "rss"),
+        ("xmlUrl", uri(&source.url).as_str()),
+    ]);
+    let outline = match &source.site {
+        Some(site) => outline.with_attribute(("htmlUrl", uri(site).as_str())),
+        None => outline,
+    };
+    let categories = without_illegal_xml(&source.tags.join(",")).into_owned();
+    let outline =
+        if source.tags.len() > 1 { outline.with_attribute(("category", categories.as_str())) } else { outline };
     outline.write_empty()?;
     Ok(())
 }

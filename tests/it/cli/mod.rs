@@ -4,3 +4,4 @@ mod home;
 mod first_steps;
 mod starter;
 mod subscribe;
+mod opml;
