@@ -21,8 +21,8 @@ mod cli;
 pub use cli::main;
 pub use config::{
     ArticleWanted, AttributionPlace, Config, ConfigError, DEFAULT_ATTRIBUTION, FetchConfig, Filter, FilterField,
-    FilterTest, Format as OutputFormat, FutureDates, Identity, Order, OutputConfig, Phrases, RobotsFor, SameStory,
-    SourceAddress, SourceConfig, WeaveConfig,
+    FilterTest, Format as OutputFormat, FutureDates, Identity, ListConfig, Order, OutputConfig, Phrases, RobotsFor,
+    SameStory, SourceAddress, SourceConfig, WeaveConfig,
 };
 pub use extract::{ArticleError, Choice, Look, Page, Way, feature_names, look, read as read_page};
 pub use gather::{

@@ -77,8 +77,12 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
 fn all_fine(config: &Config) -> String {
     let disabled = config.sources.iter().filter(|source| source.disabled).count();
     let disabled = if disabled > 0 { format!(" ({disabled} disabled)") } else { String::new() };
+    let lists = match config.lists.len() {
+        0 => String::new(),
+        lists => format!("{}, ", count(lists, "list")),
+    };
     format!(
-        "{} is fine: {}{disabled}, {} into {}",
+        "{} is fine: {}{disabled}, {lists}{} into {}",
         config.path.display(),
         count(config.sources.len(), "source"),
         count(config.outputs.len(), "output"),

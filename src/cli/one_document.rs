@@ -3,18 +3,29 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
+use jiff::Timestamp;
 
 use super::session::{Session, clock, known_state, runtime};
-use crate::config::{Config, FeedsFile};
+use crate::config::{Config, ConfigError, FeedsFile};
 use crate::gather::{ProbeKind, Probed, Prober};
 
 /// Fetches `url` by the `[fetch]` of feeds.toml where there is one.
 pub(super) fn fetch(session: &Session, url: &str, kind: ProbeKind) -> Result<Probed> {
-    let alone = format!("[[source]]\nurl = {url:?}\n");
-    let alone = Config::parse(Path::new("feeds.toml"), &alone).with_context(|| format!("{url} cannot be fetched"))?;
-    let mut config = FeedsFile::read(&session.config_path()).map_or_else(|_| alone.clone(), |(_, config)| config);
-    config.sources = alone.sources;
-    let mut prober = Prober::new(&config, known_state(&config), clock(None))?;
+    let alone = || Ok::<_, anyhow::Error>(alone(url)?);
+    let config = FeedsFile::read(&session.config_path()).map(|(_, config)| config).or_else(|_| alone())?;
+    fetch_by(&config, url, kind, clock(None))
+}
+
+/// Fetches `url` by the `[fetch]` of `config`.
+pub(super) fn fetch_by(config: &Config, url: &str, kind: ProbeKind, now: Timestamp) -> Result<Probed> {
+    let sources = alone(url).with_context(|| format!("{url} cannot be fetched"))?.sources;
+    let config = Config { sources, ..config.clone() };
+    let mut prober = Prober::new(&config, known_state(&config), now)?;
     let probed = runtime()?.block_on(prober.probe(&config.sources[0], kind));
     probed.with_context(|| format!("{url} cannot be fetched"))
+}
+
+/// A feeds.toml with this one source.
+fn alone(url: &str) -> Result<Config, ConfigError> {
+    Config::parse(Path::new("feeds.toml"), &format!("[[source]]\nurl = {url:?}\n"))
 }

@@ -7,6 +7,7 @@ use super::exit::Exit;
 use super::explain;
 use super::report::{self, Bar, Tone, Which};
 use super::session::{Session, runtime};
+use super::subscribe::follow::{Lists, follow};
 use crate::gather::GatherOptions;
 use crate::pass::{self, PassError, PassOptions, PassReport};
 use crate::publish::Shrink;
@@ -56,6 +57,11 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
         let fetch = (!args.offline).then_some(if args.all { Which::All } else { Which::Due });
         return if args.json { dry_run::print_json(&config, now) } else { dry_run::show(session, &config, fetch, now) };
     }
+    let config = if args.offline {
+        config
+    } else {
+        follow(session, config, if args.all { Lists::All } else { Lists::Due }, now)?
+    };
     let mut store = args.clock.open(&config)?;
     let gather = (!args.offline).then(|| GatherOptions { all: args.all, ..GatherOptions::default() });
     let shrink = if args.allow_shrink { Shrink::Allow } else { Shrink::Refuse };

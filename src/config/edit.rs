@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use toml_edit::{DocumentMut, InlineTable, Value};
 
 use super::lines;
-use super::load::{NoSource, check_size, read_text};
+use super::load::NoSource;
 use super::new_source::NewSource;
 use super::problem::ConfigError;
 use super::settings::Config;
+use super::text_file::{check_size, read_text};
 
 /// What the new version is called until it is whole.
 const ASIDE: &str = ".feedloom-tmp";

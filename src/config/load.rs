@@ -8,9 +8,7 @@ use super::problem::{ConfigError, Report};
 use super::read_config::{File, read_config};
 use super::settings::Config;
 use super::table::Problems;
-
-/// Largest feeds.toml in bytes: 5,000 sources with every key fit in a tenth of it.
-const LARGEST_FILE_BYTES: u64 = 16 * 1024 * 1024;
+use super::text_file::read_text;
 
 /// What to do about a feeds.toml without a source.
 const ADD_ONE: &str = "add one: feedloom add https://lwn.net/headlines/rss";
@@ -57,7 +55,8 @@ impl Config {
         // What follows a syntax error is not judged: it would be about what the parser made of it.
         let config =
             broken.is_empty().then(|| read_config(&File { path, text, problems: &problems }, document.get_ref()));
-        let is_without_sources = config.as_ref().is_some_and(|config| config.sources.is_empty());
+        let is_without_sources =
+            config.as_ref().is_some_and(|config| config.sources.is_empty() && config.lists.is_empty());
         if is_without_sources && no_source == NoSource::Wrong && problems.is_empty() {
             problems.add(0..0, "feeds.toml names no source", ADD_ONE);
         }
@@ -70,32 +69,6 @@ impl Config {
     fn holds_literal_secret(&self) -> bool {
         self.sources.iter().flat_map(|source| &source.headers).any(|(_, value)| value.is_literal())
     }
-}
-
-/// The text of the feeds.toml at `path`.
-pub(super) fn read_text(path: &Path) -> Result<String, ConfigError> {
-    let unreadable = |source: std::io::Error| {
-        let path = path.to_owned();
-        if source.kind() == std::io::ErrorKind::NotFound {
-            ConfigError::Missing { path }
-        } else {
-            ConfigError::Unreadable { path, source }
-        }
-    };
-    check_bytes(std::fs::metadata(path).map_err(unreadable)?.len()).map_err(unreadable)?;
-    std::fs::read_to_string(path).map_err(unreadable)
-}
-
-/// `text` would not be read again if it were larger.
-pub(super) fn check_size(text: &str) -> std::io::Result<()> {
-    check_bytes(text.len() as u64)
-}
-
-fn check_bytes(bytes: u64) -> std::io::Result<()> {
-    if bytes > LARGEST_FILE_BYTES {
-        return Err(std::io::Error::other(format!("a feeds.toml has at most {LARGEST_FILE_BYTES} bytes")));
-    }
-    Ok(())
 }
 
 #[cfg(unix)]

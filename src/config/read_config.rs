@@ -9,9 +9,10 @@ use super::language::language_of;
 use super::output::OutputConfig;
 use super::outputs::read_outputs;
 use super::phrases::Phrases;
+use super::problem::Lines;
 use super::read_fetch::read_fetch;
 use super::read_output::{OutputContext, Speech};
-use super::read_sources::read_sources;
+use super::read_sources::{Place, Sources, read_sources};
 use super::read_weave::read_weave;
 use super::settings::Config;
 use super::table::{At, Problems, Table};
@@ -49,7 +50,10 @@ pub(super) fn read_config<'a>(file: &File<'a>, document: &'a DeTable<'a>) -> Con
     let fetch = read_fetch(top.table("fetch"));
     let weave = read_weave(top.table("weave"));
     let takedown = top.web_addresses("takedown");
-    let sources = read_sources(&top, &folder, file.text, file.problems);
+    let lines = Lines::of(file.text);
+    let data = database.parent().unwrap_or(&folder);
+    let place = Place { folder: &folder, data, lines: &lines, problems: file.problems };
+    let Sources { sources, lists, kept } = read_sources(&top, &place);
     let commercial = top.flag("commercial").unwrap_or_default();
     let obey_drafts = top.flag("obey_drafts").unwrap_or_default();
     let phrases = Phrases::of(&language).overridden(&top);
@@ -57,7 +61,7 @@ pub(super) fn read_config<'a>(file: &File<'a>, document: &'a DeTable<'a>) -> Con
     let context = OutputContext { folder: &folder, sources: &sources, link: link.as_ref(), speech };
     let outputs = read_outputs(&top, &context, file.problems);
     top.finish();
-    let fingerprint = fingerprint(file.text, &outputs);
+    let fingerprint = fingerprint(file.text, &kept, &outputs);
     let path = file.path.to_owned();
     let mut config = Config {
         path,
@@ -75,6 +79,7 @@ pub(super) fn read_config<'a>(file: &File<'a>, document: &'a DeTable<'a>) -> Con
         weave,
         takedown,
         sources,
+        lists,
         outputs,
         fingerprint,
         warnings: Vec::new(),
@@ -97,9 +102,10 @@ fn contact_of(text: &At<&str>, problems: &Problems) -> Option<String> {
     fits.then(|| contact.to_owned())
 }
 
-fn fingerprint(text: &str, outputs: &[OutputConfig]) -> i64 {
+fn fingerprint(text: &str, kept: &[String], outputs: &[OutputConfig]) -> i64 {
     let mut print = Fingerprint::new();
     print.add(text);
+    kept.iter().for_each(|text| print.add(text));
     for template in outputs.iter().filter_map(|output| output.template.as_ref()) {
         print.add(&template.text);
     }

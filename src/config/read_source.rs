@@ -13,7 +13,8 @@ use super::read_filter::read_filters;
 use super::read_headers::{from_environment, read_headers};
 use super::source::{ArticleWanted, FutureDates, Identity, SourceAddress, SourceConfig};
 use super::source_id::{derived_id, id_of_variable};
-use super::table::{At, REPUBLISH, Table, web_url};
+use super::table::{At, REPUBLISH, Table};
+use super::web_url::web_url;
 use crate::model::{SourceId, SourceKind};
 use crate::text::Selector;
 
@@ -98,6 +99,7 @@ fn settings(table: &Table<'_>, file: &SourceFile<'_>, named: Named) -> SourceCon
     SourceConfig {
         id,
         line: file.lines.at(table.at.start),
+        list: None,
         address: address.address,
         address_variable: address.variable,
         name: text("name"),

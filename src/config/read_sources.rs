@@ -4,16 +4,36 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
+use super::list::ListConfig;
 use super::problem::{Lines, Problem};
+use super::read_lists::{Around, read_lists, sources_of_lists};
 use super::read_source::{Missing, Placed, SourceFile, read_source};
 use super::source::SourceConfig;
 use super::source_id::same_address;
 use super::table::{Problems, Table};
 
+/// Where feeds.toml and its data are.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) folder: &'a Path,
+    /// The folder of the database.
+    pub(super) data: &'a Path,
+    pub(super) lines: &'a Lines,
+    pub(super) problems: &'a Problems,
+}
+
+/// All sources, and where some of them come from.
+pub(super) struct Sources {
+    pub(super) sources: Vec<SourceConfig>,
+    pub(super) lists: Vec<ListConfig>,
+    /// The text that is kept of each list.
+    pub(super) kept: Vec<String>,
+}
+
 /// Reads every `[[source]]` with the `[defaults]` behind it.
-pub(super) fn read_sources(top: &Table<'_>, folder: &Path, text: &str, problems: &Problems) -> Vec<SourceConfig> {
-    let lines = Lines::of(text);
-    let file = SourceFile { folder, lines: &lines };
+pub(super) fn read_sources<'a>(top: &Table<'a>, place: &'a Place<'a>) -> Sources {
+    let Place { folder, data, lines, problems } = *place;
+    let file = SourceFile { folder, lines };
     let defaults = top.table("defaults").map(|defaults| (defaults.raw(), defaults.at.clone()));
     if let Some((raw, at)) = &defaults {
         // Read once as a source of its own, so that a wrong default is reported where it stands.
@@ -30,7 +50,12 @@ pub(super) fn read_sources(top: &Table<'_>, folder: &Path, text: &str, problems:
     let sources: Vec<Placed> =
         tables.filter_map(|table| read_source(table.with_defaults(behind), &file, Missing::Wrong)).collect();
     refuse_duplicates(&sources, problems);
-    sources.into_iter().map(|placed| placed.source).collect()
+    let mut sources: Vec<SourceConfig> = sources.into_iter().map(|placed| placed.source).collect();
+    let around = Around { file, defaults: behind, data, problems };
+    let lists = read_lists(top, &around);
+    sources.extend(sources_of_lists(&lists, &sources, &around));
+    let kept = lists.iter().map(|(.., text)| text.clone()).collect();
+    Sources { sources, lists: lists.into_iter().map(|(list, ..)| list).collect(), kept }
 }
 
 fn refuse_duplicates(sources: &[Placed], problems: &Problems) {

@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use url::Url;
 
 use super::allow::Allowed;
+use super::list::ListConfig;
 use super::output::OutputConfig;
 use super::source::SourceConfig;
 
@@ -41,6 +42,8 @@ pub struct Config {
     pub takedown: Vec<Url>,
     /// The sources, in the order of the file, disabled ones included.
     pub sources: Vec<SourceConfig>,
+    /// Lists of sources elsewhere; the sources they gave are among `sources`.
+    pub lists: Vec<ListConfig>,
     /// The outputs; the default ones where the file names none.
     pub outputs: Vec<OutputConfig>,
     /// Changes with the text of the file and of what it names.

@@ -14,6 +14,8 @@ pub struct SourceConfig {
     pub id: SourceId,
     /// Line in feeds.toml where it starts, from 1: for messages.
     pub line: usize,
+    /// The list it comes from; `None`: it stands in feeds.toml itself.
+    pub list: Option<SourceId>,
     /// Where its feed is.
     pub address: SourceAddress,
     /// The environment variable that holds the address (`url = "env:NAME"`); `None`: it stands in feeds.toml.

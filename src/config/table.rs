@@ -10,6 +10,7 @@ use url::Url;
 
 use super::duration::{self, Sign};
 use super::problem::Problem;
+use super::web_url::web_url;
 use crate::model::Republish;
 
 pub(super) const REPUBLISH: [(&str, Republish); 4] = [
@@ -18,6 +19,9 @@ pub(super) const REPUBLISH: [(&str, Republish); 4] = [
     ("headline", Republish::Headline),
     ("off", Republish::Off),
 ];
+
+/// Keys of a source that no default stands in for.
+const OWN_KEYS: [&str; 4] = ["url", "id", "name", "site"];
 
 /// All problems found so far.
 #[derive(Debug, Default)]
@@ -53,6 +57,8 @@ pub(super) struct At<T> {
 pub(super) struct Table<'a> {
     keys: &'a DeTable<'a>,
     behind: Option<&'a DeTable<'a>>,
+    /// What counts where the key is missing there, too.
+    farther: Option<&'a DeTable<'a>>,
     /// Where the table stands, for what is missing in it.
     pub(super) at: Range<usize>,
     problems: &'a Problems,
@@ -61,7 +67,7 @@ pub(super) struct Table<'a> {
 
 impl<'a> Table<'a> {
     pub(super) fn new(keys: &'a DeTable<'a>, at: Range<usize>, problems: &'a Problems) -> Self {
-        Self { keys, behind: None, at, problems, known: RefCell::new(Vec::new()) }
+        Self { keys, behind: None, farther: None, at, problems, known: RefCell::new(Vec::new()) }
     }
 
     pub(super) fn with_defaults(mut self, behind: Option<&'a DeTable<'a>>) -> Self {
@@ -69,10 +75,26 @@ impl<'a> Table<'a> {
         self
     }
 
+    pub(super) fn with_farther_defaults(mut self, farther: Option<&'a DeTable<'a>>) -> Self {
+        self.farther = farther;
+        self
+    }
+
+    /// Of a `[[list]]`: the keys that are its own are no mistake.
+    pub(super) fn of_list(self) -> Self {
+        self.known.borrow_mut().push("refresh");
+        self
+    }
+
     /// The value of `key`, in this table or behind it.
     fn value(&self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
         self.known.borrow_mut().push(key);
-        self.keys.get(key).or_else(|| self.behind.and_then(|behind| behind.get(key)))
+        let own = self.keys.get(key);
+        if OWN_KEYS.contains(&key) {
+            return own;
+        }
+        let behind = || self.behind.and_then(|behind| behind.get(key));
+        own.or_else(behind).or_else(|| self.farther.and_then(|farther| farther.get(key)))
     }
 
     pub(super) fn wrong(&self, at: Range<usize>, what: impl Into<String>, instead: impl Into<String>) {
@@ -370,19 +392,4 @@ fn meant<'n>(written: &str, names: &[&'n str]) -> Option<&'n str> {
         .filter(|(likeness, _)| *likeness >= 0.8)
         .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(a.1)))
         .map(|(_, name)| name)
-}
-
-/// An absolute http(s) address with a host and without user info.
-pub(super) fn web_url(text: &str) -> Result<Url, &'static str> {
-    let url = Url::parse(text.trim()).map_err(|_| "it cannot be read")?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err("only http and https are fetched");
-    }
-    if url.host_str().is_none_or(str::is_empty) {
-        return Err("it has no host");
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("a password does not belong in an address; use headers = { Authorization = \"env:NAME\" }");
-    }
-    Ok(url)
 }

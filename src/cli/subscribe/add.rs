@@ -58,7 +58,8 @@ pub(in crate::cli) fn run(session: &Session, args: &Args) -> Result<Exit> {
     if !drafts.is_empty() {
         let (_, with_drafts) = file.with(&drafts)?;
         let mut prober = Prober::new(&with_drafts, known_state(&config), clock(args.now))?;
-        let sources = &with_drafts.sources[config.sources.len()..];
+        let own = |config: &Config| config.sources.iter().filter(|source| source.list.is_none()).count();
+        let sources = &with_drafts.sources[own(&config)..own(&with_drafts)];
         let runtime = runtime()?;
         for (source, draft) in sources.iter().zip(&drafts) {
             runtime.block_on(adding.find(&mut prober, source, draft));

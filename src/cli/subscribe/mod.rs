@@ -8,3 +8,5 @@ pub(super) mod add;
 pub(super) mod remove;
 mod import_report;
 pub(super) mod import;
+mod sorted;
+pub(super) mod follow;

@@ -28,6 +28,12 @@ pub(in crate::cli) fn run(session: &Session, args: &Args) -> Result<Exit> {
         let list = session.command("status -v");
         bail!("{} has no source `{}`; to list them: {list}", config.path.display(), args.id);
     };
+    if let Some(list) = &config.sources[place].list {
+        let id = &config.sources[place].id;
+        bail!(
+            "`{id}` comes from the list `{list}`: to leave it out, add a [[source]] with its url and disabled = true"
+        );
+    }
     let (text, removed) = file.without(place)?;
     if !args.dry_run {
         file.replace(&text)?;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use super::home::{HEAD, Home, OWLS, ok, rss};
+use super::home::{HEAD, Home, KITES, OWLS, ok, rss};
 use crate::publisher::{Publisher, Response};
 
 /// A list as one reader writes it.
@@ -321,4 +321,81 @@ fn a_list_is_fetched_by_its_address() {
     home.write("feeds.toml", HEAD);
     home.does(&["import", &publisher.url("/list.opml"), "--tag", "new"]).exits(0).says(&["1 source added"]);
     assert_eq!(sources(&home), ["owl new"]);
+}
+
+fn opml(feeds: &[(&str, &str, &str)]) -> Response {
+    let outlines: String = feeds
+        .iter()
+        .map(|(folder, name, url)| {
+            format!("<outline text=\"{folder}\"><outline type=\"rss\" text=\"{name}\" xmlUrl=\"{url}\"/></outline>")
+        })
+        .collect();
+    let document = format!("<opml version=\"2.0\"><body>{outlines}</body></opml>");
+    Response::new(200, &[("Content-Type", b"text/xml")], document.as_bytes())
+}
+
+#[test]
+fn the_feeds_of_a_living_list_come_and_go_with_it() {
+    let publisher = Publisher::start();
+    publisher.script("/owls", [ok(&rss("owls", OWLS))]);
+    publisher.script("/kites", [ok(&rss("kites", KITES))]);
+    publisher.script("/own", [ok(&rss("own", &["Own news of the day"]))]);
+    let at = |path: &str| publisher.url(path);
+    publisher.script(
+        "/list.opml",
+        [
+            opml(&[("Birds", "Owls", &at("/owls")), ("", "Own too", &at("/own"))]),
+            Response::new(500, &[], b""),
+            opml(&[]),
+            ok("<opml><body><outline type=\"rss\" text=\"Owls\" xmlUrl=\"https://owls.example/\"/>"),
+            opml(&[("Toys", "Kites", &at("/kites")), ("Bad", "A file", "file:///etc/passwd")]),
+        ],
+    );
+    let home = Home::empty();
+    let own = at("/own");
+    let text = format!(
+        "{HEAD}\n[[source]]\nid = \"own\"\nurl = \"{own}\"\n\n[[list]]\nid = \"mine\"\nurl = \"{}\"\ntags = [\"listed\"]\nmax_items = 1\n",
+        at("/list.opml")
+    );
+    home.write("feeds.toml", &text);
+    home.does(&["check"]).exits(0).prints(&["1 source,", "1 list"]);
+    home.runs(1, &[]).exits(0).says(&["list mine: 2 sources"]);
+    assert_eq!(home.titles().len(), 2, "one of the list's two entries by max_items, and the own one");
+    home.does(&["check"]).exits(0).prints(&["2 sources,"]);
+    home.does(&["status", "--json", "--now", "2026-03-02T01:00:00Z"]).exits(0).prints(&["\"own\"", "/owls"]);
+    let owls = home.does(&["export"]).exits(0).out;
+    assert!(owls.contains("category=\"Birds,listed\""), "{owls}");
+    // Broken, empty and cut short: all stays as it was, and nothing is mailed before the third time.
+    home.runs(2, &[]).exits(0).silent();
+    home.runs(3, &[]).exits(0).silent();
+    home.runs(4, &[]).exits(0).says(&["list mine: it ends in the middle", "its sources stay", "feeds.toml:13"]);
+    home.does(&["check"]).exits(0).prints(&["2 sources,"]);
+    // Not due: not asked, not even after a failure.
+    publisher.take_asked();
+    home.does(&["run", "--now", "2026-03-02T04:10:00Z"]).exits(0);
+    assert!(publisher.take_asked().iter().all(|asked| asked.path != "/list.opml"));
+    home.runs(5, &[]).exits(0).says(&["list mine: 1 source, 1 new: Kites, 2 gone: "]);
+    assert!(home.titles().iter().any(|title| title.contains("Bridge") || title.contains("Kite")));
+    assert!(!home.titles().iter().any(|title| title.contains("Owls")));
+    home.does(&["run", "--now", "2026-03-02T12:00:00Z"]).exits(0).silent();
+    let id = home.does(&["status", "--json"]).json()["sources"][1]["id"].as_str().unwrap().to_owned();
+    home.does(&["remove", &id]).exits(1).says(&["comes from the list `mine`"]);
+    home.does(&["add", &at("/kites")]).exits(1).says(&["is there already"]);
+    assert_eq!(fs::read_to_string(home.path("feeds.toml")).unwrap(), text);
+}
+
+#[test]
+fn a_wrong_list_is_told_with_its_place() {
+    let home = Home::empty();
+    for (keys, words) in [
+        ("id = \"x\"", &["this list has no address"][..]),
+        ("url = \"lists.example/x.opml\"", &["`url` is no web address"]),
+        ("url = \"https://l.example/\"\nname = \"x\"", &["`name` is nothing of a list"]),
+        ("url = \"https://l.example/\"\nrefresh = \"1m\"", &["`refresh` is out of range"]),
+        ("url = \"https://l.example/\"\nweigth = 2", &["did you mean `weight`?"]),
+        ("url = \"https://l.example/\"\n[[list]]\nurl = \"https://l.example/\"", &["two lists share"]),
+    ] {
+        home.write("feeds.toml", &format!("{HEAD}\n[[list]]\n{keys}\n"));
+        home.does(&["check"]).exits(2).says(words).says(&["feeds.toml:"]);
+    }
 }

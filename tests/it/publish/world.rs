@@ -246,6 +246,7 @@ fn config() -> Config {
             output("sources.opml", Format::Opml),
         ],
         fingerprint: 0,
+        lists: Vec::new(),
         warnings: Vec::new(),
     }
 }

@@ -1,0 +1,158 @@
+//! Living lists: each `[[list]]` is looked at once in a while, and its feeds are sources from then on.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use jiff::{SignedDuration, Timestamp};
+
+use super::sorted::sorted;
+use crate::cli::plural::count;
+use crate::cli::session::Session;
+use crate::cli::{console, one_document};
+use crate::config::{Config, FeedsFile, ListConfig, NewSource};
+use crate::gather::ProbeKind;
+use crate::parse::read_opml;
+use crate::text::for_terminal;
+
+/// After a look that failed, the next one comes so much later.
+const PAUSE: SignedDuration = SignedDuration::from_mins(30);
+/// So many failed looks in a row are worth a line in a mail of cron.
+const MISSES: u32 = 3;
+/// Names that are shown of what came or went.
+const MOST_SHOWN: usize = 8;
+
+/// Whether lists are looked at that are not due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::cli) enum Lists {
+    Due,
+    All,
+}
+
+/// Looks at the lists of `config` that are due; feeds.toml with what they hold now. A list that fails keeps the sources
+/// that it gave before.
+pub(in crate::cli) fn follow(session: &Session, config: Config, lists: Lists, now: Timestamp) -> Result<Config> {
+    let mut is_changed = false;
+    for list in &config.lists {
+        let state = State::read(list);
+        if lists == Lists::Due && state.is_held(list, now) {
+            continue;
+        }
+        let misses = match look(&config, list, now) {
+            Ok(change) => {
+                is_changed |= change.is_some();
+                if let Some(change) = change.filter(|_| !session.quiet) {
+                    console::note(&for_terminal(&change));
+                }
+                0
+            }
+            Err(error) => {
+                let misses = state.misses.saturating_add(1);
+                if !session.quiet && (console::is_terminal() || misses == MISSES) {
+                    let place = format!("{}:{}", config.path.display(), list.line);
+                    console::warn(&format!("list {}: {error:#}; its sources stay as they are ({place})", list.id));
+                }
+                misses
+            }
+        };
+        State { asked: Some(now), misses }.write(list)?;
+    }
+    if is_changed { Ok(session.load()?) } else { Ok(config) }
+}
+
+/// Looks at `list`; what changed, in a sentence.
+fn look(config: &Config, list: &ListConfig, now: Timestamp) -> Result<Option<String>> {
+    let fetched = one_document::fetch_by(config, list.url.as_str(), ProbeKind::Feed, now)?.fetched;
+    let kind = fetched.headers.iter().find(|(name, _)| name == "content-type");
+    let kind = kind.map(|(_, value)| String::from_utf8_lossy(value).into_owned());
+    let opml = read_opml(&fetched.bytes, kind.as_deref())?;
+    if opml.is_cut_short {
+        bail!("it ends in the middle");
+    }
+    let without_sources = Config { sources: Vec::new(), ..config.clone() };
+    let (found, _) = sorted(&opml, &without_sources, &[]);
+    if found.is_empty() {
+        bail!("no feed stands in it");
+    }
+    let sources: Vec<NewSource> = found.into_iter().map(|feed| feed.source).collect();
+    let (old, text) = (fs::read_to_string(&list.sources_file).unwrap_or_default(), FeedsFile::lines_of(&sources));
+    if old == text {
+        return Ok(None);
+    }
+    write(&list.sources_file, &text).with_context(|| format!("cannot write {}", list.sources_file.display()))?;
+    Ok(Some(sentence(list, &old, &text)))
+}
+
+fn sentence(list: &ListConfig, old: &str, new: &str) -> String {
+    let (old, new) = (names(old), names(new));
+    let missing_in = |other: &BTreeMap<String, String>, all: &BTreeMap<String, String>| -> Vec<String> {
+        all.iter().filter(|(url, _)| !other.contains_key(*url)).map(|(_, name)| name.clone()).collect()
+    };
+    let (came, went) = (missing_in(&old, &new), missing_in(&new, &old));
+    let mut line = format!("list {}: {}", list.id, count(new.len(), "source"));
+    for (names, what) in [(came, "new"), (went, "gone")] {
+        if !names.is_empty() && !old.is_empty() {
+            line.push_str(&format!(", {} {what}: {}", names.len(), some_of(&names)));
+        }
+    }
+    line
+}
+
+fn some_of(names: &[String]) -> String {
+    let more = names.len().saturating_sub(MOST_SHOWN);
+    let shown = names[..names.len() - more].join(", ");
+    if more > 0 { format!("{shown} and {more} more") } else { shown }
+}
+
+/// Address and name of each source in a text that the program wrote.
+fn names(text: &str) -> BTreeMap<String, String> {
+    let Ok(config) = Config::parse(Path::new("feeds.toml"), text) else { return BTreeMap::new() };
+    let named = |source: crate::config::SourceConfig| {
+        let url = source.address.to_url().to_string();
+        (url, source.name.unwrap_or_else(|| source.id.to_string()))
+    };
+    config.sources.into_iter().map(named).collect()
+}
+
+/// When a list was asked for last, and how often in a row in vain.
+struct State {
+    asked: Option<Timestamp>,
+    misses: u32,
+}
+
+impl State {
+    fn file(list: &ListConfig) -> PathBuf {
+        list.sources_file.with_extension("asked")
+    }
+
+    fn read(list: &ListConfig) -> Self {
+        let text = fs::read_to_string(Self::file(list)).unwrap_or_default();
+        let (asked, misses) = text.trim().split_once(' ').unwrap_or_default();
+        Self { asked: asked.parse().ok(), misses: misses.parse().unwrap_or(0) }
+    }
+
+    fn write(&self, list: &ListConfig) -> Result<()> {
+        let asked = self.asked.map(|at| at.to_string()).unwrap_or_default();
+        let path = Self::file(list);
+        write(&path, &format!("{asked} {}\n", self.misses)).with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    /// A clock that was set back holds nothing.
+    fn is_held(&self, list: &ListConfig, now: Timestamp) -> bool {
+        let wait = if self.misses > 0 { PAUSE } else { list.refresh };
+        self.asked.is_some_and(|asked| asked <= now && now.duration_since(asked) < wait)
+    }
+}
+
+/// The old file stays, or the new one is whole.
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let aside = path.with_extension("tmp");
+    let mut file = fs::File::create(&aside)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&aside, path)
+}

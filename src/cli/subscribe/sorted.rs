@@ -1,0 +1,67 @@
+//! The feeds of a list: which can be sources, and what is to be said of the others.
+
+use std::collections::HashMap;
+
+use url::Url;
+
+use super::import_report::ImportReport;
+use super::look::FoundFeed;
+use super::typed;
+use crate::config::{Config, NewSource, SourceAddress, same_address};
+use crate::model::SourceKind;
+use crate::parse::{Opml, OpmlFeed};
+
+/// The feeds of a list that can be added, and what is to be said of the others.
+pub(super) fn sorted(list: &Opml, config: &Config, tags: &[String]) -> (Vec<FoundFeed>, ImportReport) {
+    let mut report = ImportReport::of(list);
+    let known: HashMap<String, String> =
+        config.sources.iter().map(|source| (same_address(&source.address), source.id.to_string())).collect();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut found: Vec<FoundFeed> = Vec::new();
+    for feed in &list.feeds {
+        let mut source = new_source(feed, tags);
+        let address = match address_of(&source) {
+            Ok(address) => address,
+            Err(why) => {
+                report.wrong.push(format!("{} ({why})", feed.url));
+                continue;
+            }
+        };
+        let key = same_address(&SourceAddress::Http(address.clone()));
+        if let Some(id) = known.get(&key) {
+            report.known.push(format!("{} as `{id}`", feed.url));
+        } else if let Some(place) = places.get(&key) {
+            report.twice.push(feed.url.clone());
+            let first = &mut found[*place].source;
+            source.tags.retain(|tag| !first.tags.contains(tag));
+            first.tags.append(&mut source.tags);
+        } else {
+            places.insert(key, found.len());
+            found.push(FoundFeed { source, address, entries: 0 });
+        }
+    }
+    (found, report)
+}
+
+fn new_source(feed: &OpmlFeed, more_tags: &[String]) -> NewSource {
+    let mut tags = feed.tags.clone();
+    tags.extend(more_tags.iter().filter(|tag| !feed.tags.contains(tag)).cloned());
+    NewSource {
+        url: typed::address(&feed.url),
+        id: None,
+        name: feed.name.clone().filter(|name| *name != feed.url),
+        tags,
+        kind: SourceKind::Original,
+    }
+}
+
+/// The address of a source of a stranger's list: nothing of this machine is read because of it.
+fn address_of(source: &NewSource) -> Result<Url, String> {
+    if ["file:", "env:"].iter().any(|scheme| source.url.starts_with(scheme)) {
+        return Err("only http and https are imported".to_owned());
+    }
+    match source.fault() {
+        Some(fault) => Err(fault.trim_start_matches("this is no address of a feed: ").to_owned()),
+        None => Url::parse(&source.url).map_err(|error| error.to_string()),
+    }
+}
