@@ -12,8 +12,8 @@ use std::path::Path;
 
 use clock::Clock;
 use feedloom::{
-    Bytes as Input, Clusterer, Config, Constraints, Entry, EntryKey, Markup, Settings, Source, SourceConfig, SourceId,
-    SourceKind, Store, TitleOrigin, WeaveInput, entries as entries_of, read_feed as read, weave,
+    Arrival, Bytes as Input, Clusterer, Config, Constraints, Entry, EntryKey, Markup, Settings, Source, SourceConfig,
+    SourceId, SourceKind, Store, TitleOrigin, WeaveInput, entries as entries_of, read_feed as read, weave,
 };
 use jiff::Timestamp;
 use url::Url;
@@ -144,7 +144,7 @@ fn from_store(window: usize) {
     for (part, seconds) in [&entries[..window], ten, many].into_iter().zip(&mut seconds) {
         let mut batch = store.batch().expect("a transaction");
         for made in part {
-            batch.insert_entry(&stored(made), 0, false).expect("an entry");
+            batch.insert_entry(&stored(made), 0, made.time, Arrival::Fresh).expect("an entry");
         }
         batch.commit().expect("a commit");
         let start = Clock::start();
@@ -169,7 +169,6 @@ fn stored(made: &Made) -> Entry {
         text: made.text.clone(),
         published: Some(made.time),
         updated: None,
-        first_seen: made.time,
         authors: Vec::new(),
         categories: Vec::new(),
         enclosures: Vec::new(),

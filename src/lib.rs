@@ -42,7 +42,7 @@ pub use publish::{
     TakenDown, Written, draft, tag_base, write,
 };
 pub use store::{
-    Arrivals, ArticleCount, Batch, EntryNumber, FilterAnswers, PublishChanges, SourceState, Store, StoreError,
+    Arrival, Arrivals, ArticleCount, Batch, EntryNumber, FilterAnswers, PublishChanges, SourceState, Store, StoreError,
     StoryChange, StoryNumber, TagBase, WeaveChanges,
 };
 pub use text::{Selector, plain_text, sanitize, sanitize_to_inspect, without_illegal_xml};

@@ -130,12 +130,12 @@ fn whole(look: &Look) -> Value {
     value["encoding"] = json!(look.encoding);
     value["way"] = json!(way(look.way));
     value["rights"] = json!({
-        "robots": article.says.robots,
-        "is_free": article.says.is_free,
-        "licenses": urls(&article.says.licenses),
-        "rsl": urls(&article.says.rsl),
-        "tdm_reservation": article.says.tdm_reservation,
-        "rights": article.says.rights,
+        "robots": article.rights.robots,
+        "is_free": article.rights.is_free,
+        "licenses": urls(&article.rights.licenses),
+        "rsl": urls(&article.rights.rsl),
+        "tdm_reservation": article.rights.tdm_reservation,
+        "rights": article.rights.statement,
     });
     value["said"] = look
         .claims
@@ -177,13 +177,13 @@ fn in_words(look: &Look) -> String {
     line("image", article.image.clone().map(String::from));
     line("language", article.language.clone());
     line("excerpt", Some(excerpt_of_article(article, EXCERPT_CHARS)));
-    let says = &article.says;
-    line("robots", Some(says.robots.join(", ")));
-    line("free", says.is_free.map(|free| if free { "yes" } else { "no" }.to_owned()));
-    line("licences", Some(says.licenses.iter().map(Url::as_str).collect::<Vec<_>>().join(" ")));
-    line("rsl", Some(says.rsl.iter().map(Url::as_str).collect::<Vec<_>>().join(" ")));
-    line("tdm", says.tdm_reservation.map(|reserved| if reserved { "reserved" } else { "not reserved" }.to_owned()));
-    line("rights", says.rights.clone());
+    let rights = &article.rights;
+    line("robots", Some(rights.robots.join(", ")));
+    line("free", rights.is_free.map(|free| if free { "yes" } else { "no" }.to_owned()));
+    line("licences", Some(rights.licenses.iter().map(Url::as_str).collect::<Vec<_>>().join(" ")));
+    line("rsl", Some(rights.rsl.iter().map(Url::as_str).collect::<Vec<_>>().join(" ")));
+    line("tdm", rights.tdm_reservation.map(|reserved| if reserved { "reserved" } else { "not reserved" }.to_owned()));
+    line("rights", rights.statement.clone());
     line("encoding", Some(look.encoding.to_owned()));
     if look.broken_json > 0 {
         line("json-ld", Some(format!("{} unreadable", look.broken_json)));

@@ -56,7 +56,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
 
 fn line(correction: &Correction) -> String {
     let Correction { number, at, story, other, title, .. } = correction;
-    let what = match correction.says {
+    let what = match correction.kind {
         CorrectionKind::Split => format!("story {other} split off story {story}"),
         CorrectionKind::Join => format!("story {other} joined story {story}"),
     };
@@ -65,7 +65,7 @@ fn line(correction: &Correction) -> String {
 
 fn as_json(correction: &Correction) -> serde_json::Value {
     json!({
-        "number": correction.number, "says": correction.says.as_str(), "at": correction.at.to_string(),
+        "number": correction.number, "says": correction.kind.as_str(), "at": correction.at.to_string(),
         "story": correction.story.as_str(), "other": correction.other.as_str(), "title": correction.title,
     })
 }

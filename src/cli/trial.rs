@@ -84,12 +84,12 @@ fn found(document: parse::Document, source: &SourceConfig, background: &Backgrou
     let held_back = if background.read_before.contains(source.id.as_str()) {
         vec![false; read.entries.len()]
     } else {
-        would_be_held_back(&read.entries)
+        would_be_held_back(&read.entries, background.now)
     };
     let mut entries = Vec::new();
     for (entry, held_back) in read.entries.iter().zip(held_back) {
         let allowed = allowance(background.config, None, &resolved, &entry.signals);
-        let rule = if background.taken_down.has(entry) {
+        let rule = if background.taken_down.has(entry, background.now) {
             Some(Rule::TakenDown)
         } else if allowed.extent >= Republish::Off {
             Some(Rule::Rights(allowed.sentence()))
@@ -110,7 +110,7 @@ fn found(document: parse::Document, source: &SourceConfig, background: &Backgrou
 }
 
 fn is_too_old(entry: &Entry, source: &SourceConfig, now: Timestamp) -> bool {
-    source.max_age.is_some_and(|max_age| now.duration_since(entry.effective_time()) > max_age)
+    source.max_age.is_some_and(|max_age| now.duration_since(entry.time_or(now)) > max_age)
 }
 
 impl Failure {

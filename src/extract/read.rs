@@ -63,7 +63,7 @@ pub enum ArticleError {
     #[error("the page holds no text")]
     NoText {
         /// What it says of rights all the same.
-        says: Box<PageRights>,
+        rights: Box<PageRights>,
     },
 }
 
@@ -117,9 +117,9 @@ pub fn look(page: &Page<'_>, choice: &Choice<'_>) -> Result<Look, ArticleError> 
         }
         None => body::of_text(&plain_text_within(&html, LONGEST_TEXT), scan.too_much.unwrap_or_default()),
     };
-    let says = rights::rights(&scan, &json, &marked, headers(page), &base);
+    let stated_rights = rights::rights(&scan, &json, &marked, headers(page), &base);
     if body.text.trim().is_empty() && believed.title.is_none() {
-        return Err(ArticleError::NoText { says: Box::new(says) });
+        return Err(ArticleError::NoText { rights: Box::new(stated_rights) });
     }
     let may_be_wall = matches!(body.way, Way::Chosen | Way::SelectedNothing);
     let title = believed.title.as_deref().unwrap_or_default();
@@ -128,7 +128,7 @@ pub fn look(page: &Page<'_>, choice: &Choice<'_>) -> Result<Look, ArticleError> 
     }
     complete(&mut facts, &mut believed, &marked, &body.blocks, page.url);
     let Body { html, text, way, blocks, picture } = body;
-    let article = article(believed, html, text, picture, says);
+    let article = article(believed, html, text, picture, stated_rights);
     Ok(Look { article, encoding, way, claims: facts.claims, broken_json: json.broken, blocks })
 }
 
@@ -144,7 +144,7 @@ fn stated<'a>(believed: &'a Believed, json: &'a JsonArticle, scan: &Scan<'_>) ->
 }
 
 /// The article of what is believed; `picture` is that of the body, for a page that names none.
-fn article(believed: Believed, html: String, text: String, picture: Option<Url>, says: PageRights) -> Article {
+fn article(believed: Believed, html: String, text: String, picture: Option<Url>, rights: PageRights) -> Article {
     Article {
         title: believed.title,
         byline: believed.byline,
@@ -156,7 +156,7 @@ fn article(believed: Believed, html: String, text: String, picture: Option<Url>,
         language: believed.language,
         html,
         text,
-        says,
+        rights,
     }
 }
 

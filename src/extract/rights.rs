@@ -16,40 +16,40 @@ pub(super) fn rights<'h>(
     headers: impl Iterator<Item = (&'h str, &'h str)>,
     base: &Url,
 ) -> PageRights {
-    let mut says = PageRights { is_free: json.is_free, rights: json.rights.clone(), ..PageRights::default() };
+    let mut found = PageRights { is_free: json.is_free, statement: json.rights.clone(), ..PageRights::default() };
     for (name, value) in headers {
         match name {
-            "x-robots-tag" => add_directives(&mut says.robots, for_everybody(value)),
-            "tdm-reservation" => says.tdm_reservation = reservation(value),
-            "link" => link_header(&mut says, value, base),
+            "x-robots-tag" => add_directives(&mut found.robots, for_everybody(value)),
+            "tdm-reservation" => found.tdm_reservation = reservation(value),
+            "link" => link_header(&mut found, value, base),
             _ => {}
         }
     }
     for (name, value) in &scan.metas {
         match name.as_str() {
-            "robots" | "feedloom" => add_directives(&mut says.robots, value),
-            "tdm-reservation" => says.tdm_reservation = reservation(value).or(says.tdm_reservation),
-            "dc.rights" | "dcterms.rights" | "rights" | "copyright" if says.rights.is_none() => {
-                says.rights = Some(value.clone());
+            "robots" | "feedloom" => add_directives(&mut found.robots, value),
+            "tdm-reservation" => found.tdm_reservation = reservation(value).or(found.tdm_reservation),
+            "dc.rights" | "dcterms.rights" | "rights" | "copyright" if found.statement.is_none() => {
+                found.statement = Some(value.clone());
             }
-            "dcterms.license" | "dc.rights.license" => add_address(&mut says.licenses, value, base),
-            "isaccessibleforfree" => says.is_free = says.is_free.or_else(|| truth_of(value)),
+            "dcterms.license" | "dc.rights.license" => add_address(&mut found.licenses, value, base),
+            "isaccessibleforfree" => found.is_free = found.is_free.or_else(|| truth_of(value)),
             _ => {}
         }
     }
     for (rel, href, kind) in &scan.links {
         if rel.split_ascii_whitespace().any(|word| word == "license") {
-            let list = if is_rsl(kind) { &mut says.rsl } else { &mut says.licenses };
+            let list = if is_rsl(kind) { &mut found.rsl } else { &mut found.licenses };
             add_address(list, href, base);
         } else if is_rsl(kind) {
-            add_address(&mut says.rsl, href, base);
+            add_address(&mut found.rsl, href, base);
         }
     }
     for license in json.licenses.iter().chain(&marked.licenses) {
-        add_address(&mut says.licenses, license, base);
+        add_address(&mut found.licenses, license, base);
     }
-    says.is_free = says.is_free.or_else(|| truth_of(marked.is_free.as_deref()?));
-    says
+    found.is_free = found.is_free.or_else(|| truth_of(marked.is_free.as_deref()?));
+    found
 }
 
 fn is_rsl(kind: &str) -> bool {
@@ -93,7 +93,7 @@ fn add_address(list: &mut Vec<Url>, address: &str, base: &Url) {
 }
 
 /// `Link: <https://…>; rel="license"; type="application/rsl+xml"` (RFC 8288).
-fn link_header(says: &mut PageRights, value: &str, base: &Url) {
+fn link_header(found: &mut PageRights, value: &str, base: &Url) {
     for link in value.split('<').skip(1) {
         let Some((address, parameters)) = link.split_once('>') else { continue };
         let parameter = |name: &str| {
@@ -107,6 +107,6 @@ fn link_header(says: &mut PageRights, value: &str, base: &Url) {
             continue;
         }
         let is_rsl = parameter("type").is_some_and(|kind| is_rsl(&kind));
-        add_address(if is_rsl { &mut says.rsl } else { &mut says.licenses }, address, base);
+        add_address(if is_rsl { &mut found.rsl } else { &mut found.licenses }, address, base);
     }
 }

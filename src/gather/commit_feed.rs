@@ -14,7 +14,6 @@ use super::schedule::{Terms, due};
 use super::source_state::{self, Good};
 use super::task::Attempt;
 use crate::config::{Config, SourceAddress, SourceConfig};
-use crate::model::Entry;
 use crate::store::{Batch, Due, DueRule, SourceState, StoreError};
 
 /// One source in the transaction that keeps it.
@@ -81,7 +80,7 @@ impl FeedCommit<'_, '_> {
             }
             FeedBody::Read { hash, extent, out } => (hash, extent, *out),
         };
-        let posts: Vec<Timestamp> = out.entries.iter().map(Entry::effective_time).collect();
+        let posts: Vec<Timestamp> = out.entries.iter().map(|entry| entry.time_or(self.at)).collect();
         let newest = posts.iter().max().copied();
         let rhythm = source_state::rhythm(state.rhythm, &posts, extent);
         let last_success = state.last_success;

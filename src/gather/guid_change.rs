@@ -78,7 +78,7 @@ pub(super) struct Recognised {
 }
 
 /// For each of the `unseen` entries of one poll the older one that it is, among `held`: those of the same
-/// source that the poll does not bring under their own guids. Each older entry is found once at most.
+/// source that the poll of `now` does not bring under their own guids. Each older entry is found once at most.
 ///
 /// `text_of` reads the text of an older entry; it is called only where titles agree.
 ///
@@ -88,6 +88,7 @@ pub(super) fn recognise<E>(
     unseen: &[&Entry],
     held: &[Held],
     duplicates: Duplicates,
+    now: Timestamp,
     mut text_of: impl FnMut(EntryNumber) -> Result<String, E>,
 ) -> Result<Vec<Option<Recognised>>, E> {
     let mut found: Vec<Option<Recognised>> = vec![None; unseen.len()];
@@ -100,7 +101,7 @@ pub(super) fn recognise<E>(
     for &by in rules {
         let mut guesses = 0;
         for (entry, found) in unseen.iter().zip(&mut found).filter(|(_, found)| found.is_none()) {
-            let candidates: Vec<&Held> = known.candidates(entry, by);
+            let candidates: Vec<&Held> = known.candidates(entry, by, now);
             let mut candidates = candidates.into_iter().filter(|old| !taken.contains(&old.number));
             let old = match by {
                 SameBy::GuidForm => candidates.find(|old| is_same_article(old, entry)),
@@ -162,7 +163,7 @@ impl<'a> Known<'a> {
         known
     }
 
-    fn candidates(&self, entry: &Entry, by: SameBy) -> Vec<&'a Held> {
+    fn candidates(&self, entry: &Entry, by: SameBy, now: Timestamp) -> Vec<&'a Held> {
         let none = Vec::new();
         match by {
             SameBy::GuidForm => {
@@ -181,7 +182,7 @@ impl<'a> Known<'a> {
             SameBy::Title => {
                 let title = plain(&entry.title);
                 let same = self.titles.get(&title).filter(|_| !title.is_empty()).unwrap_or(&none);
-                let time = entry.effective_time();
+                let time = entry.time_or(now);
                 if recurs(same, time) {
                     return Vec::new();
                 }
@@ -314,7 +315,6 @@ mod tests {
             text: post.text.to_owned(),
             published: Some(time),
             updated: None,
-            first_seen: time,
             authors: Vec::new(),
             categories: Vec::new(),
             enclosures: Vec::new(),
@@ -334,7 +334,8 @@ mod tests {
         let known: Vec<Held> = old.iter().zip(1..).map(|(post, number)| held(post, number)).collect();
         let entries: Vec<Entry> = new.iter().map(entry).collect();
         let text_of = |number: EntryNumber| Ok::<_, ()>(old[number.get() as usize - 1].text.to_owned());
-        let found = recognise(&entries.iter().collect::<Vec<_>>(), &known, duplicates, text_of).unwrap();
+        let found =
+            recognise(&entries.iter().collect::<Vec<_>>(), &known, duplicates, Timestamp::UNIX_EPOCH, text_of).unwrap();
         found.into_iter().map(|found| found.map(|found| found.by)).collect()
     }
 

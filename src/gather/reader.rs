@@ -69,14 +69,14 @@ pub(super) fn read_article(page: &Fetched, source: &SourceConfig) -> Result<Arti
     let kind: Vec<_> = page.headers.iter().filter(|(name, _)| name == "content-type").cloned().collect();
     let page = extract::Page { url: &page.url, bytes: &page.bytes, headers: &kind };
     let choice = extract::Choice { select: source.select.as_ref(), remove: &source.remove };
-    let no_text = |says: &PageRights| ReadFailure {
-        signals: rights::of_page(says),
+    let no_text = |stated: &PageRights| ReadFailure {
+        signals: rights::of_page(stated),
         ..ReadFailure::new("the page holds no text of an article")
     };
     match extract::read(&page, &choice) {
-        Ok(article) if article.text.trim().is_empty() => Err(no_text(&article.says)),
+        Ok(article) if article.text.trim().is_empty() => Err(no_text(&article.rights)),
         Ok(article) => Ok(article),
-        Err(ArticleError::NoText { says }) => Err(no_text(&says)),
+        Err(ArticleError::NoText { rights }) => Err(no_text(&rights)),
         Err(error) => Err(ReadFailure::new(error.to_string())),
     }
 }

@@ -8,7 +8,7 @@ use super::guid_change::{Duplicates, Recognised, recognise};
 use super::pages;
 use crate::config::SourceConfig;
 use crate::model::{Entry, Markup};
-use crate::store::{Batch, EntryNumber, Known, StoreError};
+use crate::store::{Arrival, Batch, EntryNumber, Known, StoreError};
 use crate::text::Fingerprint;
 
 /// A poll with more unseen entries than this may be a back-fill; so many of the newest are published
@@ -57,7 +57,7 @@ pub(super) fn save_entries(
             None => unseen.push(Hashed { entry, hash }),
             Some(known) => {
                 present.insert(known.number);
-                saved.save_again(batch, source, &known, &Hashed { entry, hash })?;
+                saved.save_again(batch, source, &known, &Hashed { entry, hash }, now)?;
             }
         }
     }
@@ -66,11 +66,12 @@ pub(super) fn save_entries(
     }
     let newest_before = batch.newest_entry(&source.id)?;
     if newest_before.is_some() {
-        unseen = saved.save_recognised(batch, source, &present, unseen)?;
+        unseen = saved.save_recognised(batch, source, &present, unseen, now)?;
     }
-    let held_back = held_back(unseen.iter().map(|new| new.entry.effective_time()), newest_before);
+    let held_back = held_back(unseen.iter().map(|new| new.entry.time_or(now)), newest_before);
     for (Hashed { entry, hash }, held_back) in unseen.iter().zip(held_back) {
-        let number = batch.insert_entry(entry, *hash, held_back)?;
+        let arrival = if held_back { Arrival::HeldBack } else { Arrival::Fresh };
+        let number = batch.insert_entry(entry, *hash, now, arrival)?;
         if let Some(page) = pages::wanted(source, entry).filter(|_| !held_back) {
             batch.want_article(number, &source.id, &page, pages::choice(source), now)?;
         }
@@ -88,6 +89,7 @@ impl Saved {
         source: &SourceConfig,
         known: &Known,
         again: &Hashed,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
         let Hashed { entry, hash } = again;
         if known.hash == *hash || source.ignore_updates {
@@ -97,7 +99,7 @@ impl Saved {
             }
             self.unchanged += 1;
         } else {
-            batch.update_entry(known.number, entry, *hash)?;
+            batch.update_entry(known.number, entry, *hash, now)?;
             self.updated += 1;
         }
         Ok(())
@@ -111,12 +113,13 @@ impl Saved {
         source: &SourceConfig,
         present: &HashSet<EntryNumber>,
         unseen: Vec<Hashed>,
+        now: Timestamp,
     ) -> Result<Vec<Hashed>, StoreError> {
         let mut held = batch.held_entries(&source.id, REMEMBERED)?;
         held.retain(|old| !present.contains(&old.number));
         let entries: Vec<&Entry> = unseen.iter().map(|new| &new.entry).collect();
         let duplicates = if source.allow_duplicates { Duplicates::Wanted } else { Duplicates::Unwanted };
-        let found = recognise(&entries, &held, duplicates, |number| batch.text_of(number))?;
+        let found = recognise(&entries, &held, duplicates, now, |number| batch.text_of(number))?;
         let mut rest = Vec::new();
         for (new, found) in unseen.into_iter().zip(found) {
             let Some(Recognised { old, by }) = found else {
@@ -126,7 +129,7 @@ impl Saved {
             tracing::debug!(source = source.id.as_str(), by = by.code(), "an entry came again under another guid");
             batch.add_guid(&new.entry.key, old)?;
             if let Some(known) = batch.known_entry(&new.entry.key)? {
-                self.save_again(batch, source, &known, &new)?;
+                self.save_again(batch, source, &known, &new, now)?;
             }
         }
         Ok(rest)
@@ -151,8 +154,8 @@ fn dated(entry: &Entry) -> Timestamp {
 
 /// Which of the entries of a source that was never read before would be recorded, but not published.
 #[must_use]
-pub(crate) fn would_be_held_back(entries: &[Entry]) -> Vec<bool> {
-    held_back(entries.iter().map(Entry::effective_time), None)
+pub(crate) fn would_be_held_back(entries: &[Entry], now: Timestamp) -> Vec<bool> {
+    held_back(entries.iter().map(|entry| entry.time_or(now)), None)
 }
 
 /// Which of the unseen entries of one poll, by their times in the order of the feed, are held back: of

@@ -27,7 +27,7 @@ pub struct Article {
     /// The same as plain text: what weaving compares.
     pub text: String,
     /// What the page says of rights, as written.
-    pub says: PageRights,
+    pub rights: PageRights,
 }
 
 /// What a page says of its rights, as written there and in the headers that came with it; `src/rights` says what it means.
@@ -44,5 +44,5 @@ pub struct PageRights {
     /// `<meta name=tdm-reservation>` (TDMRep §6).
     pub tdm_reservation: Option<bool>,
     /// `dc.rights`, `copyright` and `copyrightNotice`.
-    pub rights: Option<String>,
+    pub statement: Option<String>,
 }

@@ -22,7 +22,7 @@ impl EntryKey {
     }
 }
 
-/// One post of one source, normalised: what gather reads from a feed and stores.
+/// One post of one source as parsed: normalised, and nothing in it that the store knows better.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
     /// Source and guid.
@@ -41,13 +41,11 @@ pub struct Entry {
     /// Plain text of the summary, else of the content, white space collapsed, at most 4,000 bytes:
     /// what weaving compares and excerpts are cut from.
     pub text: String,
-    /// When the publisher says it was published, clamped to `first_seen` where it lies in the future;
-    /// `None`: undated, `first_seen` stands for it.
+    /// When the publisher says it was published, at the latest when it was read; `None`: undated, the time at which
+    /// it was first seen stands for it.
     pub published: Option<Timestamp>,
     /// When it was edited: by the publisher's word, else when we saw the edit.
     pub updated: Option<Timestamp>,
-    /// When we first saw it. Never changes.
-    pub first_seen: Timestamp,
     /// Who wrote it; the feed's authors where the entry names none.
     pub authors: Vec<Person>,
     /// Categories, plain text, without duplicates.
@@ -73,18 +71,20 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The time that orders entries: published, else first seen. Unix seconds resolution is kept.
+    /// The time that orders entries: when it was published, else when it was `seen`.
     #[must_use]
-    pub(crate) fn effective_time(&self) -> Timestamp {
-        self.published.unwrap_or(self.first_seen)
+    pub(crate) fn time_or(&self, seen: Timestamp) -> Timestamp {
+        self.published.unwrap_or(seen)
     }
 }
 
-/// An entry as the store gives it back: with the page behind it.
+/// An entry as the store gives it back: with its first sight, and with the page behind it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredEntry {
     /// The entry itself; `signals` beside it says more.
     pub entry: Entry,
+    /// When we first saw it. Never changes.
+    pub first_seen: Timestamp,
     /// What was made of the page behind it, where the source asks for it.
     pub article: Option<Box<Article>>,
     /// Where that page was found, after redirects.
@@ -101,10 +101,17 @@ impl Deref for StoredEntry {
     }
 }
 
-impl From<Entry> for StoredEntry {
-    /// An entry without a page.
-    fn from(entry: Entry) -> Self {
-        Self { article: None, page_url: None, signals: entry.signals.clone(), entry }
+impl StoredEntry {
+    /// An entry without a page, first seen then.
+    #[must_use]
+    pub fn without_page(entry: Entry, first_seen: Timestamp) -> Self {
+        Self { first_seen, article: None, page_url: None, signals: entry.signals.clone(), entry }
+    }
+
+    /// The time that orders entries: published, else first seen. Unix seconds resolution is kept.
+    #[must_use]
+    pub(crate) fn effective_time(&self) -> Timestamp {
+        self.entry.time_or(self.first_seen)
     }
 }
 

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use jiff::Timestamp;
 
-use super::{Entry, EntryKey, Source, SourceKind};
+use super::{EntryKey, Source, SourceKind, StoredEntry};
 use crate::text::{TitleKinds, owner_of};
 
 /// Entries within this many seconds of the earliest count as equally early.
@@ -32,7 +32,7 @@ pub(crate) struct LeadInput<'a> {
 impl<'a> LeadInput<'a> {
     /// That of `entry`, which follows no other; `source`: its own, where feeds.toml names it.
     #[must_use]
-    pub(crate) fn of(entry: &'a Entry, source: Option<&Source>) -> Self {
+    pub(crate) fn of(entry: &'a StoredEntry, source: Option<&Source>) -> Self {
         Self {
             key: &entry.key,
             kinds: TitleKinds::of(&entry.title),

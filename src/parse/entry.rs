@@ -81,7 +81,7 @@ impl fmt::Display for Why {
     }
 }
 
-/// Makes entries of `document` for `source`, first seen at `now`.
+/// Makes entries of `document` for `source`, read at `now`.
 #[must_use]
 pub fn entries(document: Document, source: &SourceConfig, now: Timestamp) -> Entries {
     let site = document.head.link.as_deref();
@@ -112,7 +112,7 @@ pub fn entries(document: Document, source: &SourceConfig, now: Timestamp) -> Ent
         }
     }
     // Stable: entries of one time stay in document order.
-    made.entries.sort_by_key(|entry| std::cmp::Reverse(entry.effective_time()));
+    made.entries.sort_by_key(|entry| std::cmp::Reverse(entry.time_or(now)));
     for entry in made.entries.drain(MOST_ENTRIES.min(made.entries.len())..) {
         made.dropped.push((entry.title, Why::TooMany));
     }
@@ -181,7 +181,6 @@ impl Maker<'_> {
             text,
             published,
             updated: fields.updated.and_then(|at| self.plausible(at)),
-            first_seen: self.now,
             authors: self.authors(fields),
             categories: categories(fields),
             enclosures: self.enclosures(fields, &signals),

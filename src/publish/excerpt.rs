@@ -372,7 +372,7 @@ mod tests {
             language: None,
             html: String::new(),
             text: String::new(),
-            says: crate::model::PageRights::default(),
+            rights: crate::model::PageRights::default(),
         }
     }
 

@@ -7,7 +7,7 @@ use super::coverage::Shown;
 use super::input::Input;
 use super::scope::qualifies;
 use crate::config::OutputConfig;
-use crate::model::{Claim, Entry, EntryKey, LeadInput, Member, Source, Story, follows, is_own_article, lead};
+use crate::model::{Claim, EntryKey, LeadInput, Member, Source, StoredEntry, Story, follows, is_own_article, lead};
 use crate::text::{address_hash, owner_of};
 
 /// The place in `entries` of the one that leads `story` in `output`; `None`: the output is for none of them.
@@ -19,7 +19,7 @@ pub(super) fn leader(input: &Input<'_>, output: &OutputConfig, story: &Story, en
     let elected = elected(input, output, story);
     let shown = own.iter().copied().find(|at| Some(&entries[*at].entry.key) == elected);
     shown.or_else(|| {
-        let candidates: Vec<_> = own.iter().map(|at| (&**entries[*at].entry, entries[*at].source)).collect();
+        let candidates: Vec<_> = own.iter().map(|at| (entries[*at].entry, entries[*at].source)).collect();
         Some(own[best(&candidates)?])
     })
 }
@@ -38,12 +38,12 @@ fn elected<'a>(input: &Input<'a>, output: &OutputConfig, story: &'a Story) -> Op
     let opened = own.iter().map(|(member, _)| member.joined).min()?;
     let complete = opened.checked_add(input.config.settle).unwrap_or(Timestamp::MAX);
     let stands = |member: &Member| story.first_published.is_none() || member.joined <= complete;
-    let candidates: Vec<(&Entry, &Source)> =
-        own.into_iter().filter(|(member, _)| stands(member)).map(|(member, source)| (&*member.entry, source)).collect();
+    let candidates: Vec<(&StoredEntry, &Source)> =
+        own.into_iter().filter(|(member, _)| stands(member)).map(|(member, source)| (&member.entry, source)).collect();
     Some(&candidates[best(&candidates)?].0.key)
 }
 
-fn best(candidates: &[(&Entry, &Source)]) -> Option<usize> {
+fn best(candidates: &[(&StoredEntry, &Source)]) -> Option<usize> {
     let claims: Vec<Claim<'_>> = candidates.iter().map(|(entry, source)| claim(entry, source)).collect();
     // Copies of texts are found while weaving; here only what links to another's article follows it.
     let follows_any = |claim: &Claim<'_>| claims.iter().any(|other| follows(claim, other, || false));
@@ -54,7 +54,7 @@ fn best(candidates: &[(&Entry, &Source)]) -> Option<usize> {
     lead(&inputs.collect::<Vec<_>>())
 }
 
-fn claim<'a>(entry: &'a Entry, source: &Source) -> Claim<'a> {
+fn claim<'a>(entry: &'a StoredEntry, source: &Source) -> Claim<'a> {
     let owns = is_own_article(owner_of(&entry.url).as_deref(), Some(source));
     Claim { key: &entry.key, address: address_hash(&entry.url), owns, time: entry.effective_time() }
 }

@@ -84,10 +84,10 @@ impl TakenDown {
         self.stories.contains(&story.id)
     }
 
-    /// Whether `entry` may not be published, as far as the entry itself shows.
+    /// Whether `entry`, first seen `now`, may not be published, as far as the entry itself shows.
     #[must_use]
-    pub fn has(&self, entry: &Entry) -> bool {
-        self.has_any(entry, &[], None)
+    pub fn has(&self, entry: &Entry, now: Timestamp) -> bool {
+        self.has_stored(&StoredEntry::without_page(entry.clone(), now))
     }
 
     /// Whether `entry` may not be published, its page included.
@@ -95,16 +95,12 @@ impl TakenDown {
     pub fn has_stored(&self, stored: &StoredEntry) -> bool {
         let canonical = stored.article.as_ref().and_then(|article| article.canonical.as_ref());
         let of_page: Vec<&Url> = canonical.into_iter().chain(&stored.page_url).collect();
-        self.has_any(&stored.entry, &of_page, stored.article.as_ref().map(|article| &*article.text))
-    }
-
-    fn has_any(&self, entry: &Entry, of_page: &[&Url], page_text: Option<&str>) -> bool {
-        if self.sources.contains(&entry.key.source) || self.entries.contains(&entry.key) {
+        if self.sources.contains(&stored.key.source) || self.entries.contains(&stored.key) {
             return true;
         }
         // A link list's discussion may be what was meant, too.
-        let addresses = || std::iter::once(&entry.url).chain(&entry.comments).chain(of_page.iter().copied());
-        addresses().any(|url| self.has_address(url)) || self.has_text(entry, page_text)
+        let addresses = || std::iter::once(&stored.url).chain(&stored.comments).chain(of_page.iter().copied());
+        addresses().any(|url| self.has_address(url)) || self.has_text(stored)
     }
 
     fn has_address(&self, url: &Url) -> bool {
@@ -120,13 +116,13 @@ impl TakenDown {
                 .any(|prefix| written.iter().chain(&keys).any(|address| address.starts_with(prefix.as_str())))
     }
 
-    fn has_text(&self, entry: &Entry, page_text: Option<&str>) -> bool {
-        let is_later = |text: &TakenText| text.after.is_none_or(|after| entry.first_seen > after);
-        let texts = || self.texts.iter().filter(|text| is_later(text) && !text.spared.contains(&entry.key));
+    fn has_text(&self, stored: &StoredEntry) -> bool {
+        let is_later = |text: &TakenText| text.after.is_none_or(|after| stored.first_seen > after);
+        let texts = || self.texts.iter().filter(|text| is_later(text) && !text.spared.contains(&stored.key));
         if texts().next().is_none() {
             return false;
         }
-        let sketches = sketches(entry, page_text);
+        let sketches = sketches(&stored.entry, stored.article.as_ref().map(|article| &*article.text));
         texts().any(|text| text.sketches.iter().any(|taken| sketches.iter().any(|sketch| sketch.is_near(taken))))
     }
 }

@@ -230,7 +230,7 @@ mod tests {
         House { source, output: Republish::Full, excerpt_chars: 280, is_commercial: false, obeys_drafts: false }
     }
 
-    fn said(kind: SignalKind, origin: Origin, value: &str) -> Signal {
+    fn signal(kind: SignalKind, origin: Origin, value: &str) -> Signal {
         Signal::new(kind, origin, value)
     }
 
@@ -248,39 +248,39 @@ mod tests {
         use Origin::{Entry, Feed, FeedHeader, Page, PageHeader};
         use Republish::{Excerpt, Full, Headline, Off};
         use SignalKind as Kind;
-        let rsl = |inside: &str| said(Kind::Rsl, Entry, &format!("<content url=\"/\">{inside}</content>"));
+        let rsl = |inside: &str| signal(Kind::Rsl, Entry, &format!("<content url=\"/\">{inside}</content>"));
         for (signal, silent, full) in [
-            (said(Kind::AccessRestriction, Feed, "deny"), Off, Off),
-            (said(Kind::FeedRobots, Feed, "noindex"), Off, Off),
-            (said(Kind::Block, Entry, "itunes:block"), Off, Off),
-            (said(Kind::License, Feed, BY), Full, Full),
-            (said(Kind::License, Entry, "https://creativecommons.org/publicdomain/zero/1.0/"), Full, Full),
-            (said(Kind::License, Entry, NC), Excerpt, Full),
-            (said(Kind::License, Entry, ND), Headline, Full),
-            (said(Kind::License, Entry, NC_ND), Headline, Full),
-            (said(Kind::License, Entry, "https://example.org/terms"), Excerpt, Full),
-            (said(Kind::Rights, Feed, "All rights reserved"), Excerpt, Full),
-            (said(Kind::MediaRights, Entry, "© Photo"), Excerpt, Full),
-            (said(Kind::MediaRestriction, Entry, "*"), Excerpt, Full),
+            (signal(Kind::AccessRestriction, Feed, "deny"), Off, Off),
+            (signal(Kind::FeedRobots, Feed, "noindex"), Off, Off),
+            (signal(Kind::Block, Entry, "itunes:block"), Off, Off),
+            (signal(Kind::License, Feed, BY), Full, Full),
+            (signal(Kind::License, Entry, "https://creativecommons.org/publicdomain/zero/1.0/"), Full, Full),
+            (signal(Kind::License, Entry, NC), Excerpt, Full),
+            (signal(Kind::License, Entry, ND), Headline, Full),
+            (signal(Kind::License, Entry, NC_ND), Headline, Full),
+            (signal(Kind::License, Entry, "https://example.org/terms"), Excerpt, Full),
+            (signal(Kind::Rights, Feed, "All rights reserved"), Excerpt, Full),
+            (signal(Kind::MediaRights, Entry, "© Photo"), Excerpt, Full),
+            (signal(Kind::MediaRestriction, Entry, "*"), Excerpt, Full),
             (rsl("<license><prohibits type=\"usage\">all</prohibits></license>"), Off, Off),
             (rsl("<license><prohibits type=\"usage\">ai-train</prohibits></license>"), Excerpt, Full),
             (rsl("<license><payment type=\"purchase\"/></license>"), Headline, Headline),
             (rsl("<license><payment type=\"attribution\"/></license>"), Excerpt, Full),
-            (said(Kind::RslDocument, Page, "https://a.example/rsl.xml"), Excerpt, Full),
-            (said(Kind::Robots, PageHeader, "nosnippet"), Headline, Headline),
-            (said(Kind::Robots, Page, "none"), Headline, Headline),
-            (said(Kind::Robots, Page, "noarchive"), Excerpt, Excerpt),
-            (said(Kind::Robots, Page, "max-snippet:50"), Excerpt, Excerpt),
-            (said(Kind::Robots, Page, "max-snippet:0"), Headline, Headline),
-            (said(Kind::Robots, Page, "max-snippet:-1, noindex"), Excerpt, Full),
-            (said(Kind::Robots, FeedHeader, "none"), Excerpt, Full),
-            (said(Kind::Robots, FeedHeader, "nosnippet"), Headline, Headline),
-            (said(Kind::TdmReservation, PageHeader, "1"), Excerpt, Excerpt),
-            (said(Kind::TdmReservation, PageHeader, "0"), Excerpt, Full),
-            (said(Kind::AccessibleForFree, Page, "false"), Excerpt, Excerpt),
-            (said(Kind::AccessibleForFree, Page, "true"), Excerpt, Full),
-            (said(Kind::ContentSignal, PageHeader, "search=no"), Excerpt, Full),
-            (said(Kind::ContentUsage, PageHeader, "search=n"), Excerpt, Full),
+            (signal(Kind::RslDocument, Page, "https://a.example/rsl.xml"), Excerpt, Full),
+            (signal(Kind::Robots, PageHeader, "nosnippet"), Headline, Headline),
+            (signal(Kind::Robots, Page, "none"), Headline, Headline),
+            (signal(Kind::Robots, Page, "noarchive"), Excerpt, Excerpt),
+            (signal(Kind::Robots, Page, "max-snippet:50"), Excerpt, Excerpt),
+            (signal(Kind::Robots, Page, "max-snippet:0"), Headline, Headline),
+            (signal(Kind::Robots, Page, "max-snippet:-1, noindex"), Excerpt, Full),
+            (signal(Kind::Robots, FeedHeader, "none"), Excerpt, Full),
+            (signal(Kind::Robots, FeedHeader, "nosnippet"), Headline, Headline),
+            (signal(Kind::TdmReservation, PageHeader, "1"), Excerpt, Excerpt),
+            (signal(Kind::TdmReservation, PageHeader, "0"), Excerpt, Full),
+            (signal(Kind::AccessibleForFree, Page, "false"), Excerpt, Excerpt),
+            (signal(Kind::AccessibleForFree, Page, "true"), Excerpt, Full),
+            (signal(Kind::ContentSignal, PageHeader, "search=no"), Excerpt, Full),
+            (signal(Kind::ContentUsage, PageHeader, "search=n"), Excerpt, Full),
         ] {
             check(&signal, silent, full);
         }
@@ -289,8 +289,8 @@ mod tests {
     #[test]
     fn the_stricter_wins_and_the_operator_overrides_silence_only() {
         use Republish::{Excerpt, Full, Headline, Off};
-        let nosnippet = said(SignalKind::Robots, Origin::Page, "nosnippet");
-        let by = said(SignalKind::License, Origin::Feed, BY);
+        let nosnippet = signal(SignalKind::Robots, Origin::Page, "nosnippet");
+        let by = signal(SignalKind::License, Origin::Feed, BY);
         for (source, output, want) in [
             (None, Full, Full),
             (Some(Full), Full, Full),
@@ -305,13 +305,13 @@ mod tests {
         }
         let both = allowance(&house(Some(Full)), std::slice::from_ref(&by), std::slice::from_ref(&nosnippet));
         assert_eq!((both.extent, both.cause), (Headline, Cause::Signal(nosnippet.clone())));
-        let deny = said(SignalKind::Block, Origin::Entry, "itunes:block");
+        let deny = signal(SignalKind::Block, Origin::Entry, "itunes:block");
         assert_eq!(allowance(&house(Some(Full)), &[by], &[nosnippet, deny]).extent, Off);
     }
 
     #[test]
     fn a_licence_of_the_entry_stands_in_place_of_the_feeds_and_the_page_counts_too() {
-        let license = |origin, url| said(SignalKind::License, origin, url);
+        let license = |origin, url| signal(SignalKind::License, origin, url);
         let extent = |of_source: &[Signal], of_entry: &[Signal]| allowance(&house(None), of_source, of_entry).extent;
         let feed = [license(Origin::Feed, ND)];
         assert_eq!(extent(&feed, &[]), Republish::Headline);
@@ -327,7 +327,7 @@ mod tests {
         let of = |kind, value: &str| {
             allowance(
                 &House { is_commercial: true, obeys_drafts: true, ..house(Some(Republish::Full)) },
-                &[said(kind, Origin::Feed, value)],
+                &[signal(kind, Origin::Feed, value)],
                 &[],
             )
         };
@@ -340,13 +340,14 @@ mod tests {
 
     #[test]
     fn what_may_not_be_cut_or_kept_is_marked() {
-        let of = |kind, value: &str| allowance(&house(Some(Republish::Full)), &[], &[said(kind, Origin::Page, value)]);
+        let of =
+            |kind, value: &str| allowance(&house(Some(Republish::Full)), &[], &[signal(kind, Origin::Page, value)]);
         assert!(of(SignalKind::License, ND).uncut);
         assert!(!of(SignalKind::License, BY).uncut);
         assert!(of(SignalKind::Robots, "noarchive").only_from_feed);
-        let tdm = said(SignalKind::TdmReservation, Origin::Page, "1");
+        let tdm = signal(SignalKind::TdmReservation, Origin::Page, "1");
         assert!(of(SignalKind::TdmReservation, "1").only_from_feed && !may_be_mined(&[], &[tdm]));
-        assert!(may_be_mined(&[said(SignalKind::TdmReservation, Origin::Feed, "0")], &[]));
+        assert!(may_be_mined(&[signal(SignalKind::TdmReservation, Origin::Feed, "0")], &[]));
         let short = of(SignalKind::Robots, "max-snippet:50");
         assert_eq!((short.excerpt_chars, short.only_from_feed), (50, false));
         assert_eq!(of(SignalKind::Robots, "max-snippet:500").excerpt_chars, 280);

@@ -232,7 +232,7 @@ impl Batch<'_> {
                 ":published": article.published.map(Timestamp::as_second), ":description": article.description,
                 ":canonical": article.canonical.as_ref().map(Url::as_str),
                 ":image": article.image.as_ref().map(Url::as_str), ":language": article.language,
-                ":page_rights": rights_column(&article.says),
+                ":page_rights": rights_column(&article.rights),
             })?;
         self.tx
             .prepare_cached(
@@ -256,7 +256,7 @@ pub(super) const ARTICLE_JOINS: &str = "LEFT JOIN article_of ON article_of.entry
 /// What the page of a row with [`ARTICLE_COLUMNS`] and the answer that brought it say of its rights; the
 /// answer's words hold also where nothing was made of the page.
 pub(super) fn page_signals(row: &rusqlite::Row<'_>, article: Option<&Article>) -> rusqlite::Result<Vec<Signal>> {
-    let mut signals = article.map(|article| of_page(&article.says)).unwrap_or_default();
+    let mut signals = article.map(|article| of_page(&article.rights)).unwrap_or_default();
     if row.get_ref("a_signals")?.as_str_or_null()?.is_some() {
         signals.extend(columns::signals(row, "a_signals")?);
     }
@@ -279,6 +279,6 @@ pub(super) fn article(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Box<Ar
         language: row.get("a_language")?,
         html: row.get("a_html")?,
         text: row.get("a_text")?,
-        says: rights(row, "a_page_rights")?,
+        rights: rights(row, "a_page_rights")?,
     })))
 }

@@ -7,10 +7,10 @@ use super::reason::reason_column;
 use super::{Batch, EntryNumber, Reader, StoreError, StoryNumber, columns};
 use crate::model::{EntryKey, Reason, StoryId};
 
-/// The number by which a person names a word of theirs.
+/// The number by which a person names a correction of theirs.
 pub(crate) type CorrectionNumber = i64;
 
-/// What a word says of two stories.
+/// What a correction does to two stories.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CorrectionKind {
     /// They are two.
@@ -20,7 +20,7 @@ pub enum CorrectionKind {
 }
 
 impl CorrectionKind {
-    /// The word itself.
+    /// The code that is stored.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -30,11 +30,11 @@ impl CorrectionKind {
     }
 }
 
-/// A word to be remembered.
+/// A correction to be stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct NewCorrection<'a> {
-    /// What it says.
-    pub(super) says: CorrectionKind,
+    /// What it does.
+    pub(super) kind: CorrectionKind,
     /// The story that was split, or that the other one joined.
     pub(super) story: &'a StoryId,
     /// The story that was split off, or that joined.
@@ -45,13 +45,13 @@ pub(super) struct NewCorrection<'a> {
     pub(super) other_published: Option<(Timestamp, Timestamp)>,
 }
 
-/// A word that counts.
+/// A correction that counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Correction {
     /// Its number.
     pub number: CorrectionNumber,
-    /// What it says.
-    pub says: CorrectionKind,
+    /// What it does.
+    pub kind: CorrectionKind,
     /// When it was said.
     pub at: Timestamp,
     /// The story that was split, or that the other one joined.
@@ -66,11 +66,11 @@ pub struct Correction {
     pub(crate) other_published: Option<(Timestamp, Timestamp)>,
 }
 
-/// A pair of entries that a word means.
+/// A pair of entries that a correction means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CorrectionPair {
-    /// What it says of them.
-    pub(crate) says: CorrectionKind,
+    /// What it does to them.
+    pub(crate) kind: CorrectionKind,
     /// An entry of the other story.
     pub(crate) entry: EntryKey,
     /// An entry of the story.
@@ -82,7 +82,7 @@ const CORRECTION_COLUMNS: &str = "correction.id, correction.kind, correction.at,
      correction.other_date_at, entry.title";
 
 impl Reader {
-    /// The word with this number.
+    /// The correction with this number.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -93,7 +93,7 @@ impl Reader {
         Ok(stmt.query_row(named_params! { ":number": number }, correction).optional()?)
     }
 
-    /// Entries of the other story that a word means, in the order of their numbers.
+    /// Entries of the other story that a correction means, in the order of their numbers.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -105,7 +105,7 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// All pairs of entries that words mean, the oldest word first.
+    /// All pairs of entries that corrections mean, the oldest correction first.
     ///
     /// # Errors
     /// Where the database cannot be read.
@@ -120,7 +120,7 @@ impl Reader {
         )?;
         let rows = stmt.query_map([], |row| {
             Ok(CorrectionPair {
-                says: says(row)?,
+                kind: kind(row)?,
                 entry: EntryKey { source: columns::source_id(row, "source_id")?, guid: row.get("guid")? },
                 with: EntryKey { source: columns::source_id(row, "with_source")?, guid: row.get("with_guid")? },
             })
@@ -155,17 +155,17 @@ impl Reader {
 }
 
 impl Batch<'_> {
-    /// Remembers a word and the pairs (an entry of the other story, an entry of the story) it means.
+    /// Stores a correction and the pairs (an entry of the other story, an entry of the story) it means.
     ///
     /// # Errors
     /// Where the database cannot be written.
     pub(super) fn add_correction(
         &self,
-        word: &NewCorrection<'_>,
+        correction: &NewCorrection<'_>,
         pairs: &[(EntryNumber, EntryNumber)],
         now: Timestamp,
     ) -> Result<CorrectionNumber, StoreError> {
-        let (published, date) = word.other_published.unzip();
+        let (published, date) = correction.other_published.unzip();
         let number = self
             .tx
             .prepare_cached(
@@ -173,8 +173,8 @@ impl Batch<'_> {
                  VALUES (:kind, :now, :story, :other, :lead, :published, :date)",
             )?
             .insert(named_params! {
-                ":kind": word.says.as_str(), ":now": now.as_second(), ":story": word.story.as_str(),
-                ":other": word.other.as_str(), ":lead": word.other_lead.0,
+                ":kind": correction.kind.as_str(), ":now": now.as_second(), ":story": correction.story.as_str(),
+                ":other": correction.other.as_str(), ":lead": correction.other_lead.0,
                 ":published": published.map(Timestamp::as_second), ":date": date.map(Timestamp::as_second),
             })?;
         for (entry, with) in pairs {
@@ -187,14 +187,14 @@ impl Batch<'_> {
         Ok(number)
     }
 
-    /// Pairs of an older word that say the opposite of a new one on the same two entries are forgotten:
-    /// the last word counts.
+    /// Pairs of an older correction that do the opposite of a new one to the same two entries are forgotten:
+    /// the last one counts.
     ///
     /// # Errors
     /// Where the database cannot be written.
     pub(super) fn overrule(
         &self,
-        says: CorrectionKind,
+        kind: CorrectionKind,
         pairs: &[(EntryNumber, EntryNumber)],
     ) -> Result<(), StoreError> {
         let mut stmt = self.tx.prepare_cached(
@@ -203,13 +203,13 @@ impl Batch<'_> {
                 AND correction_id IN (SELECT id FROM correction WHERE kind = :kind)",
         )?;
         for (a, b) in pairs {
-            stmt.execute(named_params! { ":a": a.0, ":b": b.0, ":kind": says.as_str() })?;
+            stmt.execute(named_params! { ":a": a.0, ":b": b.0, ":kind": kind.as_str() })?;
         }
         self.tx.execute("DELETE FROM correction WHERE id NOT IN (SELECT correction_id FROM correction_pair)", [])?;
         Ok(())
     }
 
-    /// Forgets a word.
+    /// Forgets a correction.
     ///
     /// # Errors
     /// Where the database cannot be written.
@@ -243,7 +243,7 @@ impl Batch<'_> {
     }
 }
 
-fn says(row: &Row<'_>) -> rusqlite::Result<CorrectionKind> {
+fn kind(row: &Row<'_>) -> rusqlite::Result<CorrectionKind> {
     match row.get::<_, String>("kind")?.as_str() {
         "split" => Ok(CorrectionKind::Split),
         "join" => Ok(CorrectionKind::Join),
@@ -256,7 +256,7 @@ fn correction(row: &Row<'_>) -> rusqlite::Result<Correction> {
     let published = columns::optional_time(row, "other_published_at")?;
     Ok(Correction {
         number: row.get("id")?,
-        says: says(row)?,
+        kind: kind(row)?,
         at: columns::time(row, "at")?,
         story: id("story_key")?,
         other: id("other_key")?,

@@ -38,6 +38,15 @@ pub struct Known {
     pub signals: Vec<Signal>,
 }
 
+/// How an entry came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arrival {
+    /// As news.
+    Fresh,
+    /// With a back-fill: it is recorded, but not published by itself.
+    HeldBack,
+}
+
 /// An entry that is recorded, but not published by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldBack {
@@ -153,7 +162,13 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written, or the (source, guid) is there already.
-    pub fn insert_entry(&mut self, entry: &Entry, hash: i64, held_back: bool) -> Result<EntryNumber, StoreError> {
+    pub fn insert_entry(
+        &mut self,
+        entry: &Entry,
+        hash: i64,
+        first_seen: Timestamp,
+        arrival: Arrival,
+    ) -> Result<EntryNumber, StoreError> {
         let mut stmt = self.tx.prepare_cached(
             "INSERT INTO entry (source_id, guid, hash, first_seen_at, published_at, updated_at, held_back, url, title,
                                 text, extra, summary_kind, summary, content_kind, content, signals)
@@ -164,8 +179,8 @@ impl Batch<'_> {
         let (content_kind, content) = columns::markup_columns(entry.content.as_ref());
         let number = stmt.insert(named_params! {
             ":source": entry.key.source.as_str(), ":guid": entry.key.guid, ":hash": hash,
-            ":first_seen": entry.first_seen.as_second(), ":published": entry.published.map(Timestamp::as_second),
-            ":updated": entry.updated.map(Timestamp::as_second), ":held_back": held_back,
+            ":first_seen": first_seen.as_second(), ":published": entry.published.map(Timestamp::as_second),
+            ":updated": entry.updated.map(Timestamp::as_second), ":held_back": arrival == Arrival::HeldBack,
             ":url": entry.url.as_str(), ":title": entry.title, ":text": entry.text, ":extra": extra_column(entry),
             ":summary_kind": summary_kind, ":summary": summary, ":content_kind": content_kind, ":content": content,
             ":signals": columns::signals_column(&entry.signals),
@@ -178,11 +193,17 @@ impl Batch<'_> {
 
     /// Takes over what its publisher edited. First sight and date stay as they were; an entry that was
     /// undated takes the date it is given. It was edited when the publisher newly says so, else when we saw
-    /// it, which is the first sight that `entry` carries.
+    /// it, which is now.
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub fn update_entry(&mut self, number: EntryNumber, entry: &Entry, hash: i64) -> Result<(), StoreError> {
+    pub fn update_entry(
+        &mut self,
+        number: EntryNumber,
+        entry: &Entry,
+        hash: i64,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let mut stmt = self.tx.prepare_cached(
             "UPDATE entry
                 SET hash = :hash, published_at = coalesce(published_at, :published),
@@ -198,8 +219,8 @@ impl Batch<'_> {
         let (content_kind, content) = columns::markup_columns(entry.content.as_ref());
         stmt.execute(named_params! {
             ":number": number.0, ":hash": hash, ":published": entry.published.map(Timestamp::as_second),
-            ":seen": entry.first_seen.as_second(), ":updated": entry.updated.map(Timestamp::as_second), ":url": entry.url.as_str(), ":title": entry.title,
-            ":text": entry.text, ":extra": extra_column(entry), ":summary_kind": summary_kind,
+            ":seen": now.as_second(), ":updated": entry.updated.map(Timestamp::as_second),
+            ":url": entry.url.as_str(), ":title": entry.title, ":text": entry.text, ":extra": extra_column(entry), ":summary_kind": summary_kind,
             ":summary": summary, ":content_kind": content_kind, ":content": content,
             ":signals": columns::signals_column(&entry.signals),
         })?;

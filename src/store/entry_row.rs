@@ -22,7 +22,6 @@ pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         text: row.get("text")?,
         published: columns::optional_time(row, "published_at")?,
         updated: columns::optional_time(row, "updated_at")?,
-        first_seen: columns::time(row, "first_seen_at")?,
         authors: Vec::new(),
         categories: Vec::new(),
         enclosures: Vec::new(),

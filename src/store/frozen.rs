@@ -7,11 +7,12 @@ use url::Url;
 use super::extra::{extra_column, read_into};
 use super::page_rights::{rights, rights_column};
 use super::reason::{reason, reason_column};
-use super::{CorrectionKind, DueRule, columns};
+use super::{CorrectionKind, DueRule, Taken, columns};
 use crate::model::{
     Enclosure, Entry, EntryKey, Grounds, Markup, Origin, PageRights, Person, Reason, Signal, SignalKind, SourceId,
-    TitleOrigin, Via,
+    StoryId, TitleOrigin, Via,
 };
+use crate::text::TextSketch;
 
 fn address(path: &str) -> Url {
     Url::parse(&format!("https://a.example/{path}")).unwrap()
@@ -64,7 +65,6 @@ fn reasons_are_stored_by_frozen_codes() {
 }
 
 fn bare() -> Entry {
-    let epoch = jiff::Timestamp::UNIX_EPOCH;
     Entry {
         key: key("g"),
         url: address(""),
@@ -75,7 +75,6 @@ fn bare() -> Entry {
         text: String::new(),
         published: None,
         updated: None,
-        first_seen: epoch,
         authors: Vec::new(),
         categories: Vec::new(),
         enclosures: Vec::new(),
@@ -131,7 +130,7 @@ fn what_a_page_says_of_rights_is_stored_under_frozen_keys() {
         licenses: vec![address("l")],
         rsl: vec![address("rsl.xml")],
         tdm_reservation: Some(true),
-        rights: Some("(c)".to_owned()),
+        statement: Some("(c)".to_owned()),
     };
     let stored = concat!(
         r#"{"robots":["noindex"],"is_free":false,"licenses":["https://a.example/l"],"#,
@@ -220,5 +219,25 @@ fn rules_of_the_schedule_are_stored_by_frozen_codes() {
     for (rule, code) in rules {
         assert_eq!(rule.code(), code);
         assert_eq!(DueRule::from_code(code), Some(rule));
+    }
+}
+
+/// The database and the journal beside it hold these.
+#[test]
+fn a_takedown_is_stored_by_frozen_codes() {
+    let time = jiff::Timestamp::from_second(1_700_000_000).unwrap();
+    let sketch = TextSketch::of("A maker unveils a folding phone, at last").unwrap();
+    let cases = [
+        (Taken::Story(StoryId::parse("abcdefghijklmnop").unwrap()), "story", "abcdefghijklmnop"),
+        (Taken::Article(address("1")), "article", "https://a.example/1"),
+        (Taken::Prefix(address("news/")), "prefix", "https://a.example/news/"),
+        (Taken::Entry(key("g h")), "entry", "a g h"),
+        (Taken::Text(sketch), "text", "7:2ee121ad77955c3b7f0ea6f8a92e0d2bad1e1a14c170e210e791ba6d"),
+        (Taken::After(time), "after", "1700000000"),
+        (Taken::Spared(key("g")), "spared", "a g"),
+    ];
+    for (taken, kind, value) in cases {
+        assert_eq!(taken.to_columns(), (kind, value.into()));
+        assert_eq!(Taken::from_columns(kind, value), Some(taken));
     }
 }

@@ -46,7 +46,7 @@ pub(crate) use articles::ArticleNumber;
 pub(crate) use articles::{ArticleEnd, WantedArticle};
 pub(crate) use corrections::{Correction, CorrectionKind, CorrectionNumber, CorrectionPair};
 pub(crate) use due::{Due, DueRule};
-pub use entries::EntryNumber;
+pub use entries::{Arrival, EntryNumber};
 pub(crate) use entries::{HeldBack, Known, SourceCount};
 pub use error::StoreError;
 pub(crate) use guids::Held;

@@ -25,13 +25,13 @@ struct Raw {
 }
 
 /// As JSON; NULL where the page says nothing.
-pub(super) fn rights_column(says: &PageRights) -> Option<String> {
-    if *says == PageRights::default() {
+pub(super) fn rights_column(stated: &PageRights) -> Option<String> {
+    if *stated == PageRights::default() {
         return None;
     }
-    let PageRights { robots, is_free, licenses, rsl, tdm_reservation, rights } = says.clone();
+    let PageRights { robots, is_free, licenses, rsl, tdm_reservation, statement } = stated.clone();
     let texts = |urls: Vec<Url>| urls.into_iter().map(String::from).collect();
-    let raw = Raw { robots, is_free, licenses: texts(licenses), rsl: texts(rsl), tdm_reservation, rights };
+    let raw = Raw { robots, is_free, licenses: texts(licenses), rsl: texts(rsl), tdm_reservation, rights: statement };
     Some(serde_json::to_string(&raw).expect("strings and flags"))
 }
 
@@ -49,6 +49,6 @@ pub(super) fn rights(row: &Row<'_>, column: &'static str) -> rusqlite::Result<Pa
         licenses: urls(raw.licenses),
         rsl: urls(raw.rsl),
         tdm_reservation: raw.tdm_reservation,
-        rights: raw.rights,
+        statement: raw.rights,
     })
 }

@@ -248,7 +248,8 @@ fn member(row: &Row<'_>) -> rusqlite::Result<(i64, Member)> {
     let mut signals = entry.signals.clone();
     signals.extend(articles::page_signals(row, article.as_deref())?);
     let page_url = columns::address(row, "a_final_url")?;
-    let entry = StoredEntry { entry, article, page_url, signals };
+    let first_seen = columns::time(row, "first_seen_at")?;
+    let entry = StoredEntry { entry, first_seen, article, page_url, signals };
     let member = Member {
         entry,
         reason: reason(row)?,

@@ -242,7 +242,7 @@ impl Batch<'_> {
                 self.overrule(contrary, overruled)?;
                 let (story, other) = (self.id_of(*story)?, self.id_of(*other)?);
                 let correction = NewCorrection {
-                    says: *kind,
+                    kind: *kind,
                     story: &story,
                     other: &other,
                     other_lead: *other_lead,

@@ -5,7 +5,6 @@ use jiff::Timestamp;
 use rusqlite::{Row, ToSql, named_params};
 use url::Url;
 
-use super::tdm::Reserved;
 use super::weave_members::{json_list, list_of};
 use super::{EntryNumber, Reader, StoreError, StoryNumber, columns};
 use crate::model::{EntryKey, Markup};
@@ -38,7 +37,7 @@ pub(crate) struct ComparedEntry {
     pub(crate) address: Option<i64>,
     /// Plain text.
     pub(crate) title: String,
-    /// The first characters of the plain text; empty where it may not be compared.
+    /// The first characters of the plain text.
     pub(crate) text: String,
     /// Characters of all of that text.
     pub(crate) text_chars: u32,
@@ -143,7 +142,6 @@ impl Reader {
         &self,
         horizon: Timestamp,
         limits: &ReadLimits,
-        reserved: &Reserved,
         mut each: impl FnMut(ComparedEntry),
     ) -> Result<(), StoreError> {
         let mut stmt = self.conn.prepare_cached(&format!("{UNWOVEN} ORDER BY unwoven.entry_id"))?;
@@ -152,7 +150,7 @@ impl Reader {
             ":long_bytes": limits.long_bytes, ":lists": limits.lists,
         })?;
         while let Some(row) = rows.next()? {
-            each(compared(row, limits, reserved)?);
+            each(compared(row, limits)?);
         }
         Ok(())
     }
@@ -166,11 +164,10 @@ impl Reader {
         &self,
         since: Timestamp,
         limits: &ReadLimits,
-        reserved: &Reserved,
         each: impl FnMut(ComparedEntry),
     ) -> Result<(), StoreError> {
         let sql = "member.time_at >= :since AND member.entry_id NOT IN (SELECT entry_id FROM edited)";
-        self.woven_where(sql, &[(":since", &since.as_second())], (limits, reserved), each)
+        self.woven_where(sql, &[(":since", &since.as_second())], limits, each)
     }
 
     /// The entries since `since` of `stories` and of the stories that hold one of `entries`, the oldest first, but
@@ -184,7 +181,6 @@ impl Reader {
         stories: &[StoryNumber],
         since: Timestamp,
         limits: &ReadLimits,
-        reserved: &Reserved,
     ) -> Result<Vec<ComparedEntry>, StoreError> {
         let sql = "member.story_id IN (SELECT value FROM json_each(:stories)
                                        UNION
@@ -194,7 +190,7 @@ impl Reader {
         let named: [(&str, &dyn ToSql); 3] =
             [(":entries", &entries), (":stories", &stories), (":since", &since.as_second())];
         let mut found = Vec::new();
-        self.woven_where(sql, &named, (limits, reserved), |entry| found.push(entry))?;
+        self.woven_where(sql, &named, limits, |entry| found.push(entry))?;
         Ok(found)
     }
 
@@ -202,14 +198,10 @@ impl Reader {
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub(crate) fn edited_since_woven(
-        &self,
-        limits: &ReadLimits,
-        reserved: &Reserved,
-    ) -> Result<Vec<ComparedEntry>, StoreError> {
+    pub(crate) fn edited_since_woven(&self, limits: &ReadLimits) -> Result<Vec<ComparedEntry>, StoreError> {
         let mut found = Vec::new();
         let sql = "member.entry_id IN (SELECT entry_id FROM edited)";
-        self.woven_where(sql, &[], (limits, reserved), |entry| found.push(entry))?;
+        self.woven_where(sql, &[], limits, |entry| found.push(entry))?;
         Ok(found)
     }
 
@@ -217,7 +209,7 @@ impl Reader {
         &self,
         sql: &str,
         named: &[(&str, &dyn ToSql)],
-        (limits, reserved): (&ReadLimits, &Reserved),
+        limits: &ReadLimits,
         mut each: impl FnMut(ComparedEntry),
     ) -> Result<(), StoreError> {
         let mut stmt =
@@ -226,21 +218,19 @@ impl Reader {
         let named: Vec<(&str, &dyn ToSql)> = common.into_iter().chain(named.iter().copied()).collect();
         let mut rows = stmt.query(named.as_slice())?;
         while let Some(row) = rows.next()? {
-            each(compared(row, limits, reserved)?);
+            each(compared(row, limits)?);
         }
         Ok(())
     }
 }
 
-fn compared(row: &Row<'_>, limits: &ReadLimits, reserved: &Reserved) -> rusqlite::Result<ComparedEntry> {
+fn compared(row: &Row<'_>, limits: &ReadLimits) -> rusqlite::Result<ComparedEntry> {
     let number = EntryNumber(row.get("id")?);
     let key = EntryKey { source: columns::source_id(row, "source_id")?, guid: row.get("guid")? };
-    let is_reserved = reserved.has(key.source.as_str(), number.0);
-    let mut text: String = if is_reserved { String::new() } else { row.get("text")? };
+    let mut text: String = row.get("text")?;
     let text_chars: u32 = row.get("text_chars")?;
     let text_bytes: u32 = row.get("text_bytes")?;
     let long_text = match row.get::<_, Option<String>>("page_text")? {
-        _ if is_reserved => None,
         Some(page) => Some(Markup::Text(page)),
         None if text_bytes >= limits.long_bytes && !text.is_empty() => Some(Markup::Text(text.clone())),
         None => columns::markup(row, "long_kind", "long_content")?,
@@ -269,7 +259,7 @@ fn compared(row: &Row<'_>, limits: &ReadLimits, reserved: &Reserved) -> rusqlite
         time: columns::time(row, "time_at")?,
         language: row.get("language")?,
         held_back: row.get("held_back")?,
-        sketch: if is_reserved { None } else { row.get("sketch")? },
+        sketch: row.get("sketch")?,
         long_text,
         listed: listed.into_iter().flatten().collect(),
         woven,

@@ -204,6 +204,24 @@ mod tests {
     }
 
     #[test]
+    fn a_line_has_frozen_keys() {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::beside(&dir.path().join("feedloom.db"));
+        let note = note("https://a.example/1", 1);
+        journal.add(&note).unwrap();
+        journal.undo(&note.name()).unwrap();
+        let text = std::fs::read_to_string(dir.path().join("feedloom.db.takedowns")).unwrap();
+        let want = concat!(
+            r#"{"do":"take_down","request":"https://a.example/1","scope":"one","at":1,"title":"A title\nof two lines","#,
+            r#""keys":[["article","https://a.example/1"]]}"#,
+            "\n",
+            r#"{"do":"undo","request":"https://a.example/1","at":1}"#,
+            "\n",
+        );
+        assert_eq!(text, want);
+    }
+
+    #[test]
     fn a_line_that_was_not_written_whole_spoils_no_other() {
         let dir = tempfile::tempdir().unwrap();
         let journal = Journal::beside(&dir.path().join("feedloom.db"));

@@ -122,7 +122,7 @@ pub(crate) fn undo(
     };
     let mut ledger = read(&batch, &[story, other], sources, now)?;
     ledger.changes.steps.push(StoryChange::Forget { correction });
-    match known.says {
+    match known.kind {
         CorrectionKind::Split if story != other => {
             for (entry, reason) in meant {
                 if ledger.story_of(entry) == Some(other) {
@@ -172,8 +172,8 @@ fn id_of(ledger: &Ledger<'_>, story: StoryNumber) -> Option<StoryId> {
 
 /// What the clusterer has to obey: the corrections of the store and of feeds.toml.
 pub(super) fn constraints(config: &WeaveConfig, pairs: &[CorrectionPair]) -> Constraints {
-    let keys = |says: CorrectionKind| {
-        let of = pairs.iter().filter(move |pair| pair.says == says);
+    let keys = |kind: CorrectionKind| {
+        let of = pairs.iter().filter(move |pair| pair.kind == kind);
         of.map(|pair| (pair.entry.clone(), pair.with.clone())).collect()
     };
     let addresses = |list: &[(Url, Url)]| list.iter().map(|(a, b)| (canonical(a), canonical(b))).collect();
@@ -191,7 +191,7 @@ pub(super) fn apart(
     config: &WeaveConfig,
     pairs: &[CorrectionPair],
 ) -> Vec<(StoryNumber, StoryNumber)> {
-    let split: Vec<&CorrectionPair> = pairs.iter().filter(|pair| pair.says == CorrectionKind::Split).collect();
+    let split: Vec<&CorrectionPair> = pairs.iter().filter(|pair| pair.kind == CorrectionKind::Split).collect();
     let stories = ledger.stories_of(split.iter().flat_map(|pair| [&pair.entry, &pair.with]));
     let mut found: Vec<(StoryNumber, StoryNumber)> = Vec::new();
     for pair in split {

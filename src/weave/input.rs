@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use crate::config::{SameStory, WeaveConfig};
-use crate::model::{Entry, EntryKey, Reason, Source, SourceKind};
+use crate::model::{EntryKey, Reason, Source, SourceKind};
 use crate::text::publisher_of;
 
 use super::copies::Sketch;
@@ -57,27 +57,6 @@ pub struct WeaveInput<'a> {
     pub time: Timestamp,
     /// Keep it a story of its own, whatever it repeats.
     pub allow_duplicates: bool,
-}
-
-impl<'a> WeaveInput<'a> {
-    /// The view of `entry` as `source` gave it; `publisher` is [`publisher_name`] of the two.
-    #[must_use]
-    pub fn new(entry: &'a Entry, source: &Source, publisher: &'a str) -> Self {
-        Self {
-            key: &entry.key,
-            publisher,
-            url: &entry.url,
-            address: None,
-            links: &[],
-            title: &entry.title,
-            text: &entry.text,
-            sketch: None,
-            language: entry.language.as_deref(),
-            kind: source.kind,
-            time: entry.effective_time(),
-            allow_duplicates: source.allow_duplicates,
-        }
-    }
 }
 
 /// Who published an entry: the registrable domain of its article (so that a site's five feeds count as

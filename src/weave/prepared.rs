@@ -54,15 +54,19 @@ pub(super) struct Prepared {
 impl Prepared {
     /// An entry whose words are compared.
     pub(super) fn new(
-        entry: ComparedEntry,
+        mut entry: ComparedEntry,
         context: &Context<'_>,
         reserved: &Reserved,
         tokenizer: &mut Tokenizer,
     ) -> Self {
+        let is_reserved = reserved.has(entry.key.source.as_str(), entry.number.get());
+        if is_reserved {
+            withhold_text(&mut entry);
+        }
         let tokens = Tokens::of(&entry.title, &entry.text, entry.language.as_deref(), tokenizer);
         let mut prepared = Self::without_words(entry, context);
         prepared.tokens = tokens;
-        prepared.is_reserved = reserved.has(prepared.entry.key.source.as_str(), prepared.entry.number.get());
+        prepared.is_reserved = is_reserved;
         prepared
     }
 
@@ -159,6 +163,12 @@ impl Prepared {
             sketch: self.sketch.clone(),
         }
     }
+}
+
+/// Leaves of an entry what may be compared where its text may not.
+fn withhold_text(entry: &mut ComparedEntry) {
+    entry.text.clear();
+    (entry.long_text, entry.sketch) = (None, None);
 }
 
 /// The article's own address: the one that its page names, where the page was fetched.

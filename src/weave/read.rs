@@ -86,7 +86,7 @@ struct Reading<'r, 'a> {
 
 impl Reading<'_, '_> {
     fn edited(&mut self) -> Result<Vec<Prepared>, StoreError> {
-        let rows = self.reader.edited_since_woven(&self.limits, &self.reserved)?;
+        let rows = self.reader.edited_since_woven(&self.limits)?;
         Ok(rows.into_iter().map(|row| Prepared::new(row, self.context, &self.reserved, &mut self.tokenizer)).collect())
     }
 
@@ -94,7 +94,7 @@ impl Reading<'_, '_> {
     fn waiting(&mut self) -> Result<(Vec<Prepared>, Vec<Prepared>), StoreError> {
         let Self { reader, context, limits, reserved, tokenizer } = self;
         let (mut old, mut young) = (Vec::new(), Vec::new());
-        reader.each_unwoven(context.horizon(), limits, reserved, |entry| {
+        reader.each_unwoven(context.horizon(), limits, |entry| {
             if entry.time < context.horizon() {
                 old.push(Prepared::without_words(entry, context));
             } else {
@@ -159,7 +159,7 @@ impl Reading<'_, '_> {
                 input.signatures.add(&entry.signed(context));
             }
         };
-        reader.each_woven(context.horizon(), limits, reserved, |row| {
+        reader.each_woven(context.horizon(), limits, |row| {
             while let Some(entry) =
                 edited.next_if(|entry| (entry.entry.time, entry.entry.number) < (row.time, row.number))
             {
@@ -186,8 +186,7 @@ impl Reading<'_, '_> {
             return Ok(false);
         }
         let plan = candidates::plan(self.context, signatures, young);
-        let rows =
-            self.reader.woven_beside(plan.needed(), beside, self.context.horizon(), &self.limits, &self.reserved)?;
+        let rows = self.reader.woven_beside(plan.needed(), beside, self.context.horizon(), &self.limits)?;
         let read: Vec<Prepared> =
             rows.into_iter().map(|row| Prepared::new(row, self.context, &self.reserved, &mut self.tokenizer)).collect();
         let is_young = |entry: &&Prepared| entry.entry.time >= self.context.horizon();

@@ -102,11 +102,11 @@ impl WhatIfInput {
         let start = since.saturating_sub(context.settings.lookback).unwrap_or(Timestamp::MIN);
         let (limits, reserved, mut tokenizer) = (limits(context), reader.reserved()?, Tokenizer::new());
         let mut entries: Vec<Prepared> = Vec::new();
-        let edited = reader.edited_since_woven(&limits, &reserved)?;
+        let edited = reader.edited_since_woven(&limits)?;
         for row in edited.into_iter().filter(|row| row.time >= start) {
             entries.push(Prepared::new(row, context, &reserved, &mut tokenizer));
         }
-        reader.each_woven(start, &limits, &reserved, |row| {
+        reader.each_woven(start, &limits, |row| {
             entries.push(Prepared::new(row, context, &reserved, &mut tokenizer));
         })?;
         // As they came: pass by pass, and within one as the stage orders them.
@@ -247,7 +247,7 @@ impl<'a> Again<'a> {
     fn obey(&mut self, pairs: &[CorrectionPair]) {
         let by_key: HashMap<EntryKey, usize> =
             self.entries.iter().enumerate().map(|(at, known)| (known.key.clone(), at)).collect();
-        for pair in pairs.iter().filter(|pair| pair.says == CorrectionKind::Join) {
+        for pair in pairs.iter().filter(|pair| pair.kind == CorrectionKind::Join) {
             if let (Some(a), Some(b)) = (by_key.get(&pair.entry), by_key.get(&pair.with)) {
                 self.unite(self.stories[*a], self.stories[*b]);
             }

@@ -41,14 +41,14 @@ fn a_page_says_what_may_be_done_with_it() {
         ("link".to_owned(), b"</more.xml>; rel=\"license\"; type=\"application/rsl+xml\"".to_vec()),
     ];
     let page = Page { url: &url, bytes: HARBOUR.as_bytes(), headers: &headers };
-    let says = read(&page, &Choice::default()).unwrap().says;
-    assert_eq!(says.robots, ["nosnippet", "noarchive", "max-snippet:120"]);
-    assert_eq!((says.is_free, says.tdm_reservation), (Some(false), Some(true)));
+    let rights = read(&page, &Choice::default()).unwrap().rights;
+    assert_eq!(rights.robots, ["nosnippet", "noarchive", "max-snippet:120"]);
+    assert_eq!((rights.is_free, rights.tdm_reservation), (Some(false), Some(true)));
     assert_eq!(
-        says.licenses.iter().map(Url::as_str).collect::<Vec<_>>(),
+        rights.licenses.iter().map(Url::as_str).collect::<Vec<_>>(),
         ["https://creativecommons.org/licenses/by/4.0/"]
     );
-    let rsl: Vec<&str> = says.rsl.iter().map(Url::as_str).collect();
+    let rsl: Vec<&str> = rights.rsl.iter().map(Url::as_str).collect();
     assert_eq!(rsl, ["https://tidepost.example/more.xml", "https://tidepost.example/rsl.xml"]);
 }
 

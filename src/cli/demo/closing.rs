@@ -118,7 +118,7 @@ pub(super) mod tests {
 
     use super::*;
     use crate::cli::demo::origin::feeds_toml;
-    use crate::model::{Entry, EntryKey, Reason, StoryId, TitleOrigin};
+    use crate::model::{Entry, EntryKey, Reason, StoredEntry, StoryId, TitleOrigin};
 
     fn config() -> Config {
         let address = ([127, 0, 0, 1], 8123).into();
@@ -137,7 +137,6 @@ pub(super) mod tests {
             text: String::new(),
             published: None,
             updated: None,
-            first_seen: Timestamp::UNIX_EPOCH,
             authors: Vec::new(),
             categories: Vec::new(),
             enclosures: Vec::new(),
@@ -150,7 +149,8 @@ pub(super) mod tests {
             via: None,
             credits: None,
         };
-        Member { entry: entry.into(), reason: Reason::Opened, joined: Timestamp::UNIX_EPOCH, shown: None }
+        let entry = StoredEntry::without_page(entry, Timestamp::UNIX_EPOCH);
+        Member { entry, reason: Reason::Opened, joined: Timestamp::UNIX_EPOCH, shown: None }
     }
 
     fn story(members: Vec<Member>, lead: usize) -> Story {

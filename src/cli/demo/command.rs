@@ -162,7 +162,7 @@ mod tests {
     use super::*;
     use crate::cli::demo::closing::tests::member;
     use crate::cli::demo::pages::tests::{ask, while_served};
-    use crate::store::{StoryChange, WeaveChanges};
+    use crate::store::{Arrival, StoryChange, WeaveChanges};
 
     fn block_on<T>(future: impl Future<Output = T>) -> T {
         tokio::runtime::Runtime::new().unwrap().block_on(future)
@@ -181,7 +181,7 @@ mod tests {
         let member = member("bytewire", "A story");
         let mut store = Store::open(&config.database)?;
         let mut batch = store.batch()?;
-        let entry = batch.insert_entry(&member.entry, 0, false)?;
+        let entry = batch.insert_entry(&member.entry, 0, now, Arrival::Fresh)?;
         let story = batch.next_story()?;
         let (founder, key, reason) = (entry, member.entry.key.clone(), member.reason);
         let steps = vec![

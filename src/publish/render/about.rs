@@ -109,16 +109,16 @@ fn contact(contact: Option<&str>) -> Contact {
     Contact { text: text.strip_prefix("mailto:").unwrap_or(&text).to_owned(), href }
 }
 
-fn source_view(told: &AboutSource<'_>) -> SourceView {
-    let source = told.source;
+fn source_view(listed: &AboutSource<'_>) -> SourceView {
+    let source = listed.source;
     SourceView {
         id: source.id.to_string(),
         name: short_line(&source.name).unwrap_or_else(|| source.id.to_string()),
         site: public_site(source).map(uri),
         feed: public_address_of(&source.feed_url),
-        asked: told.asked.clone(),
-        policy: clean(&told.policy),
-        signals: told.signals.iter().filter_map(|signal| short_line(signal)).collect(),
+        asked: listed.asked.clone(),
+        policy: clean(&listed.policy),
+        signals: listed.signals.iter().filter_map(|signal| short_line(signal)).collect(),
     }
 }
 

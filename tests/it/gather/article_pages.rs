@@ -73,7 +73,7 @@ async fn new_entries_get_their_pages_in_the_same_pass_and_once_only() {
     let article = entries[0].article.as_ref().unwrap();
     assert_eq!(article.text, "The whole text of it.");
     assert_eq!(article.html, "<p>The whole text of it.</p>");
-    assert_eq!(article.says.robots, ["noarchive"]);
+    assert_eq!(article.rights.robots, ["noarchive"]);
     site.publisher.script("/f", [Response::new(200, &[], b"feed\nguid-0 Title 0 edited\nguid-1 Title 1\n")]);
     site.publisher.take_asked();
     let report = bench.run("03T14:00").await;

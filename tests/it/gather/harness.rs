@@ -144,7 +144,7 @@ pub(super) fn not_modified(headers: &[(&str, &[u8])]) -> Response {
 
 /// Reads the tests' own kind of document: a line `feed`, then lines `ttl MINUTES`, `skiphours HOUR…`,
 /// `panic`, or a guid and a title.
-pub(super) fn read(fetched: &Fetched, source: &SourceConfig, now: Timestamp) -> Result<ReadOut, ReadFailure> {
+pub(super) fn read(fetched: &Fetched, source: &SourceConfig, _now: Timestamp) -> Result<ReadOut, ReadFailure> {
     let failure = |sentence: &str| ReadFailure::new(sentence);
     let text = std::str::from_utf8(&fetched.bytes).map_err(|_| failure("not a feed: no text"))?;
     let mut lines = text.lines();
@@ -160,7 +160,7 @@ pub(super) fn read(fetched: &Fetched, source: &SourceConfig, now: Timestamp) -> 
             "skiphours" => {
                 out.feed.skip_hours = rest.split(' ').fold(0, |bits, h| bits | 1 << h.parse::<u32>().unwrap());
             }
-            guid => out.entries.push(entry(&source.id, guid, rest, &fetched.url, now)),
+            guid => out.entries.push(entry(&source.id, guid, rest, &fetched.url)),
         }
     }
     Ok(out)
@@ -184,11 +184,11 @@ pub(super) fn read_page(page: &Fetched, _source: &SourceConfig) -> Result<Articl
         language: None,
         html: format!("<p>{body}</p>"),
         text: body.to_owned(),
-        says: PageRights { robots: vec!["noarchive".to_owned()], ..PageRights::default() },
+        rights: PageRights { robots: vec!["noarchive".to_owned()], ..PageRights::default() },
     })
 }
 
-pub(super) fn entry(source: &SourceId, guid: &str, title: &str, base: &Url, now: Timestamp) -> Entry {
+pub(super) fn entry(source: &SourceId, guid: &str, title: &str, base: &Url) -> Entry {
     Entry {
         key: EntryKey { source: source.clone(), guid: guid.to_owned() },
         url: base.join(guid).unwrap(),
@@ -199,7 +199,6 @@ pub(super) fn entry(source: &SourceId, guid: &str, title: &str, base: &Url, now:
         text: String::new(),
         published: None,
         updated: None,
-        first_seen: now,
         authors: Vec::new(),
         categories: Vec::new(),
         enclosures: Vec::new(),

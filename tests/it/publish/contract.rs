@@ -31,9 +31,9 @@ fn an_id_is_the_same_in_every_format_and_never_a_permalink() {
 #[test]
 fn a_date_is_clamped_at_the_first_publish_and_then_frozen() {
     let published = |change: fn(&mut Entry)| {
-        let mut entry = entry("alpha", "1", "One", 0);
-        change(&mut entry);
-        one(&World::new().with(vec![entry]))["date_published"].as_str().unwrap().to_owned()
+        let mut world = World::new().with(vec![entry("alpha", "1", "One", 0)]);
+        change(&mut world.stories[0].members[0].entry.entry);
+        one(&world)["date_published"].as_str().unwrap().to_owned()
     };
     assert_eq!(published(|_| ()), "2026-11-03T10:00:00Z");
     assert_eq!(published(|e| e.published = None), "2026-11-03T10:05:00Z");

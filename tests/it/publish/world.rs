@@ -7,8 +7,8 @@ use std::time::Duration;
 use feedloom::{
     AttributionPlace, Config, DEFAULT_ATTRIBUTION, Enclosure, Entry, EntryKey, FetchConfig, Filters, Health, Markup,
     Member, Order, Origin, OutputConfig, OutputFormat as Format, Person, Phrases, Plan, PublishInput as Input, Reason,
-    Rendered, Republish, SameStory, Signal, SignalKind, Source, SourceId, SourceKind, Story, StoryId, TakenDown,
-    TitleOrigin, WeaveConfig, draft,
+    Rendered, Republish, SameStory, Signal, SignalKind, Source, SourceId, SourceKind, StoredEntry, Story, StoryId,
+    TakenDown, TitleOrigin, WeaveConfig, draft,
 };
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
@@ -117,9 +117,13 @@ pub(super) fn text_of(plan: &Plan, format: Format) -> String {
 }
 
 pub(super) fn story_of(entries: Vec<Entry>) -> Story {
-    let id = StoryId::mint(&entries[0].key, entries[0].first_seen, 0);
-    let member =
-        |entry: Entry| Member { reason: Reason::Opened, joined: entry.first_seen, shown: None, entry: entry.into() };
+    let ten = time("2026-11-03T10:00:00Z");
+    let seen = |entry: &Entry| entry.published.unwrap_or(ten) + SignedDuration::from_mins(5);
+    let id = StoryId::mint(&entries[0].key, seen(&entries[0]), 0);
+    let member = |entry: Entry| {
+        let joined = seen(&entry);
+        Member { reason: Reason::Opened, joined, shown: None, entry: StoredEntry::without_page(entry, joined) }
+    };
     let members = entries.into_iter().map(member).collect();
     Story { id, members, lead: 0, first_published: None, date: None }
 }
@@ -165,7 +169,6 @@ pub(super) fn entry(source: &str, guid: &str, title: &str, minutes: i64) -> Entr
         text,
         published: Some(published),
         updated: None,
-        first_seen: published + SignedDuration::from_mins(5),
         authors: Vec::new(),
         categories: Vec::new(),
         enclosures: Vec::new(),

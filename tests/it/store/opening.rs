@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use feedloom::{
-    Arrivals, Batch, Enclosure, Entry, EntryKey, EntryNumber, Feed, GivenCredits, Ground, Grounds, Markup, NamedOutlet,
-    NamedPage, Origin, Person, Reason, Signal, SignalKind, SourceId, SourceState, Store, StoreError, StoryChange,
-    StoryId, StoryNumber, TitleOrigin, Via, WeaveChanges,
+    Arrival, Arrivals, Batch, Enclosure, Entry, EntryKey, EntryNumber, Feed, GivenCredits, Ground, Grounds, Markup,
+    NamedOutlet, NamedPage, Origin, Person, Reason, Signal, SignalKind, SourceId, SourceState, Store, StoreError,
+    StoredEntry, StoryChange, StoryId, StoryNumber, TitleOrigin, Via, WeaveChanges,
 };
 use jiff::Timestamp;
 use tempfile::TempDir;
@@ -147,7 +147,7 @@ fn a_damaged_page_is_found_after_an_unclean_stop() {
     let mut store = Store::open(&path).unwrap();
     let mut batch = store.batch().unwrap();
     for number in 0..200 {
-        batch.insert_entry(&entry(number), 1, false).unwrap();
+        batch.insert_entry(&entry(number), 1, seen(), Arrival::Fresh).unwrap();
     }
     batch.commit().unwrap();
     drop(store);
@@ -159,6 +159,11 @@ fn a_damaged_page_is_found_after_an_unclean_stop() {
     fs::write(folder.path().join("feedloom.db-wal"), [0_u8; 64]).unwrap();
     let error = Store::open(&path).unwrap_err();
     assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
+}
+
+/// When entries are first seen.
+fn seen() -> Timestamp {
+    Timestamp::from_second(2_000_000).unwrap()
 }
 
 fn entry(number: i64) -> Entry {
@@ -173,7 +178,6 @@ fn entry(number: i64) -> Entry {
         text: "short".to_owned(),
         published: Some(Timestamp::from_second(1_000_000 + number).unwrap()),
         updated: None,
-        first_seen: Timestamp::from_second(2_000_000).unwrap(),
         authors: vec![Person {
             name: Some("Jane".to_owned()),
             email: None,
@@ -230,7 +234,7 @@ fn an_entry_comes_back_from_its_story_as_it_went_in() {
     let want = entry(1);
     let id = StoryId::mint(&want.key, now, 0);
     let mut batch = store.batch().unwrap();
-    let number = batch.insert_entry(&want, 42, false).unwrap();
+    let number = batch.insert_entry(&want, 42, seen(), Arrival::Fresh).unwrap();
     assert!(batch.has_unwoven().unwrap());
     let grounds = Grounds { supporting: vec![Ground::Names, Ground::Titles], opposing: Some(Ground::Time) };
     let reason = Reason::Similar {
@@ -246,7 +250,7 @@ fn an_entry_comes_back_from_its_story_as_it_went_in() {
     let story = store.story(story).unwrap();
     assert_eq!(story.id, id);
     assert_eq!(story.members.len(), 1);
-    assert_eq!(story.members[0].entry, want.into());
+    assert_eq!(story.members[0].entry, StoredEntry::without_page(want, seen()));
     assert_eq!(story.members[0].reason, reason);
 }
 
@@ -257,16 +261,15 @@ fn an_edit_keeps_date_and_first_sight() {
     let now = Timestamp::from_second(3_000_000).unwrap();
     let mut edited = entry(1);
     let mut batch = store.batch().unwrap();
-    let number = batch.insert_entry(&edited, 1, false).unwrap();
+    let number = batch.insert_entry(&edited, 1, seen(), Arrival::Fresh).unwrap();
     edited.title = "Edited".to_owned();
     edited.published = Some(now);
-    edited.first_seen = now;
-    batch.update_entry(number, &edited, 2).unwrap();
+    batch.update_entry(number, &edited, 2, now).unwrap();
     assert!(batch.has_unwoven().unwrap());
     let story = open_with(&mut batch, number, &edited, Reason::Opened, now);
     let kept = batch.story(story).unwrap().members[0].entry.clone();
     assert_eq!(kept.title, "Edited");
-    assert_eq!((kept.published, kept.first_seen), (entry(1).published, entry(1).first_seen));
+    assert_eq!((kept.published, kept.first_seen), (entry(1).published, seen()));
     assert_eq!(kept.updated, Some(now), "the publisher does not say when: it was edited when we saw it");
 }
 
@@ -275,7 +278,7 @@ fn what_is_not_committed_is_not_kept() {
     let folder = folder();
     let mut store = Store::open(&database(&folder)).unwrap();
     let mut batch = store.batch().unwrap();
-    batch.insert_entry(&entry(1), 1, false).unwrap();
+    batch.insert_entry(&entry(1), 1, seen(), Arrival::Fresh).unwrap();
     drop(batch);
     assert_eq!(store.entry_count().unwrap(), 0);
 }
@@ -288,7 +291,7 @@ fn the_generation_counts_what_readers_could_see() {
     let folder = folder();
     let mut store = Store::open(&database(&folder)).unwrap();
     let mut batch = store.batch().unwrap();
-    let number = batch.insert_entry(&entry(1), 1, false).unwrap();
+    let number = batch.insert_entry(&entry(1), 1, seen(), Arrival::Fresh).unwrap();
     let story = open_with(&mut batch, number, &entry(1), Reason::Opened, now);
     touch(&batch, story);
     batch.commit().unwrap();
@@ -303,8 +306,10 @@ fn the_generation_counts_what_readers_could_see() {
     batch.save_feed(&SourceId::new("a").unwrap(), &Feed::default()).unwrap();
     batch.commit().unwrap();
     let cases: [(&str, i64, Write); 11] = [
-        ("a new entry has no story yet", 0, |b, _, _| _ = b.insert_entry(&entry(2), 1, false).unwrap()),
-        ("an edit", 1, |b, number, _| b.update_entry(number, &entry(1), 3).unwrap()),
+        ("a new entry has no story yet", 0, |b, _, _| {
+            _ = b.insert_entry(&entry(2), 1, seen(), Arrival::Fresh).unwrap();
+        }),
+        ("an edit", 1, |b, number, _| b.update_entry(number, &entry(1), 3, seen()).unwrap()),
         ("rights of an entry", 1, |b, number, _| b.set_entry_signals(number, &[]).unwrap()),
         ("the same feed", 0, |b, _, _| b.save_feed(&SourceId::new("a").unwrap(), &Feed::default()).unwrap()),
         ("another title of the feed", 1, |b, _, _| {
@@ -327,7 +332,7 @@ fn the_generation_counts_what_readers_could_see() {
         }),
         ("two at once", 1, |b, number, story| {
             touch(b, story);
-            b.update_entry(number, &entry(1), 4).unwrap();
+            b.update_entry(number, &entry(1), 4, seen()).unwrap();
         }),
     ];
     for (what, more, write) in cases {

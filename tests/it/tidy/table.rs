@@ -149,7 +149,7 @@ pub(super) const LONG_FUNCTIONS: &[(&str, &str)] = &[
 ];
 
 /// Functions with a parameter that is a bare bool, as `file: name`, and why.
-pub(super) const BOOLS: &[(&str, &str)] = &[("store/entries.rs: insert_entry", "from before the rule")];
+pub(super) const BOOLS: &[(&str, &str)] = &[];
 
 /// `mod.rs` files that hold more than declarations, and why.
 pub(super) const WORKING_DOORS: &[(&str, &str)] = &[

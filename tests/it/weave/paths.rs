@@ -7,8 +7,8 @@ use std::path::Path;
 use std::process::Command;
 
 use feedloom::{
-    Config, Entry, EntryKey, FilterAnswers, Markup, PublishChanges, Source, SourceId, Store, TagBase, TitleOrigin,
-    weave,
+    Arrival, Config, Entry, EntryKey, FilterAnswers, Markup, PublishChanges, Source, SourceId, Store, TagBase,
+    TitleOrigin, weave,
 };
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
@@ -105,7 +105,6 @@ fn entry(post: &Post) -> Entry {
         text: post.text.clone(),
         published: Some(post.time),
         updated: None,
-        first_seen: post.time,
         authors: Vec::new(),
         categories: Vec::new(),
         enclosures: Vec::new(),
@@ -139,7 +138,7 @@ fn of_passes(posts: &[Post], folder: &Path) -> Stories {
         let now = pass[pass.len() - 1].time;
         let mut batch = store.batch().unwrap();
         for post in pass {
-            batch.insert_entry(&entry(post), 0, false).unwrap();
+            batch.insert_entry(&entry(post), 0, post.time, Arrival::Fresh).unwrap();
         }
         batch.commit().unwrap();
         weave(&mut store, &config.weave, &sources, now).unwrap();

@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use feedloom::{
-    Config, Entry, EntryKey, FilterAnswers, Markup, PublishChanges, Source, SourceId, Store, TagBase, TitleOrigin,
-    weave,
+    Arrival, Config, Entry, EntryKey, FilterAnswers, Markup, PublishChanges, Source, SourceId, Store, TagBase,
+    TitleOrigin, weave,
 };
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
@@ -97,7 +97,6 @@ impl World {
             text,
             published: (random.below(9) > 0).then_some(published),
             updated: None,
-            first_seen: now,
             authors: Vec::new(),
             categories: Vec::new(),
             enclosures: Vec::new(),
@@ -148,11 +147,11 @@ impl Woven {
     fn pass(&mut self, entries: &[Entry], edited: Option<&Entry>, now: Timestamp) {
         let mut batch = self.store.batch().unwrap();
         for entry in entries {
-            batch.insert_entry(entry, 0, false).unwrap();
+            batch.insert_entry(entry, 0, now, Arrival::Fresh).unwrap();
         }
         if let Some(edited) = edited {
             let known = batch.known_entry(&edited.key).unwrap().unwrap();
-            batch.update_entry(known.number, edited, 1).unwrap();
+            batch.update_entry(known.number, edited, 1, now).unwrap();
         }
         batch.commit().unwrap();
         weave(&mut self.store, &self.config.weave, &self.sources, now).unwrap();
