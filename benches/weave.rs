@@ -1,8 +1,8 @@
 //! What weaving costs: entries a second beside the time to read the same entries from feeds, memory an
 //! entry, opening a window from the store, and the worst that a hostile source can send.
 //!
-//! `cargo bench --bench weave`: seeded synthetic entries, every third tells what others tell too. Prints
-//! figures of CPU time; judges nothing.
+//! `cargo bench --bench weave [-- PART …]`: seeded synthetic entries, every third tells what others tell too. Prints
+//! figures of CPU time; judges nothing. Parts are `read`, `window`, `store` and `hostile`; `window-3000` is one size.
 
 mod clock;
 
@@ -38,23 +38,32 @@ struct Made {
 }
 
 fn main() {
-    println!("reading entries from feeds: {:.0} a second", reading());
-    println!("{:>8}  {:>12}  {:>10}  {:>10}", "window", "woven a s", "joined", "bytes each");
-    for window in [3_000, 50_000] {
-        measure(window);
+    let parts: Vec<String> = std::env::args().skip(1).filter(|part| part != "--bench").collect();
+    let is_wanted = |part: &str| parts.is_empty() || parts.iter().any(|wanted| wanted == part);
+    if is_wanted("read") {
+        println!("reading entries from feeds: {:.0} a second", reading());
     }
     for window in [3_000, 50_000] {
-        from_store(window);
+        if is_wanted("window") || is_wanted(&format!("window-{window}")) {
+            measure(window);
+        }
     }
-    hostile("one title and one text, 50,000 sources' entries", 50_000, |made, first| {
-        (made.title, made.text) = (first.title.clone(), first.text.clone());
-    });
-    hostile("one text under 50,000 titles", 50_000, |made, first| made.text = first.text.clone());
-    hostile("one title under 50,000 texts", 50_000, |made, first| made.title = first.title.clone());
-    hostile("10,000 titles and texts of 10 KB", 10_000, |made, _| {
-        made.title = made.title.repeat(10_240 / made.title.len());
-        made.text = made.text.repeat(10_240 / made.text.len());
-    });
+    for window in [3_000, 50_000] {
+        if is_wanted("store") || is_wanted(&format!("store-{window}")) {
+            from_store(window);
+        }
+    }
+    if is_wanted("hostile") {
+        hostile("one title and one text, 50,000 sources' entries", 50_000, |made, first| {
+            (made.title, made.text) = (first.title.clone(), first.text.clone());
+        });
+        hostile("one text under 50,000 titles", 50_000, |made, first| made.text = first.text.clone());
+        hostile("one title under 50,000 texts", 50_000, |made, first| made.title = first.title.clone());
+        hostile("10,000 titles and texts of 10 KB", 10_000, |made, _| {
+            made.title = made.title.repeat(10_240 / made.title.len());
+            made.text = made.text.repeat(10_240 / made.text.len());
+        });
+    }
 }
 
 /// Entries that are read from RSS in a second.
@@ -124,7 +133,7 @@ fn measure(window: usize) {
     let start = Clock::start();
     let joined = weave_passes(&mut clusterer, &entries[window..]);
     let rate = TIMED as f64 / start.seconds();
-    println!("{window:>8}  {rate:>12.0}  {joined:>10}  {each:>10}");
+    println!("window of {window}: {rate:.0} woven a second, {joined} of {TIMED} joined, {each} bytes an entry");
 }
 
 /// Weaves `window` entries of a database, then ten more, for which a part of the window is read, then 250 more, for

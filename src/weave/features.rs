@@ -65,6 +65,11 @@ impl Features {
         self.terms.iter().map(|feature| feature.used())
     }
 
+    /// How many distinct terms its text has.
+    pub(super) fn text_terms(&self) -> usize {
+        self.terms.iter().filter(|term| term.in_text()).count()
+    }
+
     pub(super) fn of(title: &str, tokens: &Tokens, vocabulary: &mut Vocabulary) -> Self {
         let mut ordered = Vec::with_capacity(16);
         let mut found: Vec<u32> = Vec::with_capacity(48);

@@ -1,5 +1,7 @@
 //! Which language a text is in, as far as stemming needs it.
 
+use super::packed::{packed, place_in};
+
 /// The languages that have a stop list and a stemmer here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
@@ -164,6 +166,17 @@ const TELLING_WORDS: [(&str, u8); 91] = [
     ("è", 0b10000),
 ];
 
+/// The same words as they are looked up.
+static TELLING_KEYS: [u128; TELLING_WORDS.len()] = {
+    let mut words = [0; TELLING_WORDS.len()];
+    let mut at = 0;
+    while at < words.len() {
+        words[at] = packed(TELLING_WORDS[at].0);
+        at += 1;
+    }
+    words
+};
+
 /// How much of a text is looked at, in bytes.
 const SAMPLE_BYTES: usize = 160;
 
@@ -192,7 +205,7 @@ fn guessed(text: &str) -> Language {
         } else {
             lower = lower.to_lowercase();
         }
-        if let Ok(at) = TELLING_WORDS.binary_search_by_key(&lower.as_str(), |(word, _)| word) {
+        if let Some(at) = place_in(&TELLING_KEYS, &lower) {
             for (bit, hit) in hits.iter_mut().enumerate() {
                 *hit += u32::from(TELLING_WORDS[at].1 >> bit & 1);
             }
@@ -209,7 +222,7 @@ fn guessed(text: &str) -> Language {
 /// Whether `word` (lower case, apostrophes off) says nothing about the subject.
 pub(super) fn is_stop_word(word: &str, language: Language) -> bool {
     let list: &[&str] = match language {
-        Language::English => return word.len() <= LONGEST_ENGLISH && ENGLISH.binary_search(&word).is_ok(),
+        Language::English => return word.len() <= LONGEST_ENGLISH && place_in(&ENGLISH_WORDS, word).is_some(),
         Language::German => &GERMAN,
         Language::French => &FRENCH,
         Language::Spanish => &SPANISH,
@@ -225,6 +238,17 @@ pub(super) fn is_stop_word(word: &str, language: Language) -> bool {
 
 /// Bytes of the longest English stop word.
 const LONGEST_ENGLISH: usize = 7;
+
+/// The English stop words as they are looked up.
+static ENGLISH_WORDS: [u128; ENGLISH.len()] = {
+    let mut words = [0; ENGLISH.len()];
+    let mut at = 0;
+    while at < words.len() {
+        words[at] = packed(ENGLISH[at]);
+        at += 1;
+    }
+    words
+};
 
 const ENGLISH: [&str; 138] = [
     "a", "about", "after", "again", "against", "all", "also", "am", "an", "and", "any", "are", "arent", "as", "at",

@@ -23,6 +23,7 @@ mod input;
 mod exact;
 mod tokens;
 mod tokenizer;
+mod packed;
 mod synonyms;
 mod language;
 mod vocabulary;

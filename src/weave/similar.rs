@@ -4,7 +4,7 @@
 //! changes the figures by less than their noise.
 
 use super::features::Features;
-use super::vocabulary::{TermId, Vocabulary};
+use super::vocabulary::{TermId, Vocabulary, Worth};
 use crate::text::TitleKinds;
 
 /// Weight of a term that only the text has; the title's is 1.
@@ -47,6 +47,10 @@ pub(super) struct Circumstances {
     pub(super) same_publisher: bool,
 }
 
+/// How far the length of a vector may have moved since it was measured: for half as much again, the window would have to
+/// have most of its words in ten times as many entries.
+const SLACK: f32 = 1.6;
+
 /// A text with fewer terms says too little to stand for the title.
 const ENOUGH_TEXT_TERMS: usize = 8;
 
@@ -55,8 +59,23 @@ const ENOUGH_TEXT_TERMS: usize = 8;
 pub(super) struct QueryVector {
     /// Sorted by term.
     terms: Vec<Weighed>,
+    mask: Mask,
     norm: f32,
     has_text: bool,
+}
+
+/// Bits of term numbers: most of those that an entry does not have are told off by one look.
+#[derive(Debug, Clone, Copy, Default)]
+struct Mask([u64; 16]);
+
+impl Mask {
+    fn add(&mut self, id: TermId) {
+        self.0[(id >> 6) as usize % 16] |= 1 << (id & 63);
+    }
+
+    fn may_have(&self, id: TermId) -> bool {
+        self.0[(id >> 6) as usize % 16] >> (id & 63) & 1 == 1
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -77,12 +96,12 @@ impl QueryVector {
         let mut norm = 0.0;
         for feature in &features.terms {
             let id = feature.id();
-            let idf = vocabulary.idf(id);
+            let Worth { idf, window, name, .. } = vocabulary.worth(id);
             let weight = feature.weight(TEXT, STRONG) * idf;
             norm += weight * weight;
             query.has_text |= feature.in_text();
-            let (window, name) = (vocabulary.window_idf(id), idf * vocabulary.nameness(id));
-            query.terms.push(Weighed { id, idf, window, weight, name, in_title: feature.in_title() });
+            query.mask.add(id);
+            query.terms.push(Weighed { id, idf, window, weight, name: idf * name, in_title: feature.in_title() });
         }
         query.norm = norm.sqrt();
         query
@@ -94,21 +113,6 @@ impl QueryVector {
         rare.sort_unstable_by(|a, b| b.idf.total_cmp(&a.idf).then(a.id.cmp(&b.id)));
         rare.truncate(count);
         rare.iter().map(|term| (term.id, term.weight * term.idf)).collect()
-    }
-
-    /// The rarest terms of `other` that this entry has, at most `count`, rarest first.
-    pub(super) fn shared(&self, other: &Features, count: usize) -> Vec<TermId> {
-        let mut shared: Vec<(f32, TermId)> = other
-            .terms
-            .iter()
-            .filter_map(|feature| {
-                let at = self.terms.binary_search_by_key(&feature.id(), |term| term.id).ok()?;
-                Some((self.terms[at].idf, feature.id()))
-            })
-            .collect();
-        shared.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        shared.truncate(count);
-        shared.into_iter().map(|(_, id)| id).collect()
     }
 
     /// The evidence that this entry (`mine` are its features) and `other` tell one story: log odds,
@@ -141,10 +145,32 @@ impl QueryVector {
         evidence.clamp(LEAST, MOST)
     }
 
-    /// The cosine of this entry and `other`.
-    pub(super) fn cosine(&self, other: &Features, vocabulary: &Vocabulary) -> f32 {
-        let shared = self.compare(other, vocabulary);
-        if shared.norm > 0.0 && self.norm > 0.0 { shared.dot / (self.norm * shared.norm.sqrt()) } else { 0.0 }
+    /// Whether the cosine of this entry and `other` is at least `least`. `norm` is what was last found to be the length
+    /// of `other`'s vector, 0 where it was not measured: it decides where the answer is clear, and else is measured anew.
+    pub(super) fn is_near(&self, other: &Features, norm: &mut f32, vocabulary: &Vocabulary, least: f32) -> bool {
+        let dot = self.dot(other);
+        if dot <= 0.0 || self.norm <= 0.0 {
+            return least <= 0.0;
+        }
+        if *norm > 0.0 {
+            let guess = dot / (self.norm * *norm);
+            if guess < least / SLACK || guess > least * SLACK {
+                return guess > least;
+            }
+        }
+        let weights = other.terms.iter().map(|feature| feature.weight(TEXT, STRONG) * vocabulary.idf(feature.id()));
+        *norm = weights.map(|weight| weight * weight).sum::<f32>().sqrt();
+        dot / (self.norm * *norm) >= least
+    }
+
+    fn dot(&self, other: &Features) -> f32 {
+        let mut dot = 0.0;
+        for feature in other.terms.iter().filter(|feature| self.mask.may_have(feature.id())) {
+            if let Ok(at) = self.terms.binary_search_by_key(&feature.id(), |term| term.id) {
+                dot += self.terms[at].weight * (feature.weight(TEXT, STRONG) * self.terms[at].idf);
+            }
+        }
+        dot
     }
 
     fn compare(&self, other: &Features, vocabulary: &Vocabulary) -> Shared {
@@ -185,10 +211,11 @@ pub(super) fn could_be_one(mine: &Features, other: &Features, around: Circumstan
     if mine.marks.only_numbers_differ(&other.marks) && !may_differ {
         return false;
     }
-    let says_little =
-        |features: &Features| features.terms.iter().filter(|term| term.in_text()).count() < ENOUGH_TEXT_TERMS;
-    let shorter = mine.title.len().min(other.title.len());
-    (shared_title(mine, other) > 0 && shorter > 1) || !(says_little(mine) || says_little(other))
+    let says_little = |features: &Features| features.text_terms() < ENOUGH_TEXT_TERMS;
+    if !(says_little(mine) || says_little(other)) {
+        return true;
+    }
+    mine.title.len().min(other.title.len()) > 1 && mine.title.iter().any(|term| other.title.contains(term))
 }
 
 fn shared_title(mine: &Features, other: &Features) -> usize {

@@ -1,12 +1,25 @@
 //! Words that newsrooms use for one another: the headline of one outlet fires whom the next one ousts.
 
+use super::packed::{packed, place_in};
+
 /// The word that stands for `stem` (English, as `words.rs` stems), where it is one of a group.
 ///
 /// Groups hold words that mean one kind of event whatever the subject; names and things are not here.
 #[must_use]
 pub(super) fn stands_for(stem: &str) -> Option<&'static str> {
-    SAME.binary_search_by_key(&stem, |(word, _)| word).ok().map(|at| SAME[at].1)
+    place_in(&WORDS, stem).map(|at| SAME[at].1)
 }
+
+/// The words as they are looked up.
+static WORDS: [u128; SAME.len()] = {
+    let mut words = [0; SAME.len()];
+    let mut at = 0;
+    while at < words.len() {
+        words[at] = packed(SAME[at].0);
+        at += 1;
+    }
+    words
+};
 
 const SAME: [(&str, &str); 68] = [
     ("acquisition", "acquir"),

@@ -64,7 +64,9 @@ impl TitleFeatures {
     /// Whether both carry a date, a `#` number, an episode or a CVE id, and none of it is shared: they
     /// are two numbers of one series, never one story.
     pub(super) fn contradict(&self, other: &Self) -> bool {
-        (DATE..SERIES_FROM + SERIES.len() as u32).any(|kind| disjoint(self.of_kind(kind), other.of_kind(kind)))
+        // Sorted: the last mark is of the highest kind. Most titles have none but numbers.
+        let highest = |features: &Self| features.marks.last().map_or(NUMBER, |mark| mark >> 24);
+        (DATE..=highest(self).min(highest(other))).any(|kind| disjoint(self.of_kind(kind), other.of_kind(kind)))
     }
 
     /// Whether two outlets may mean one thing though the titles differ in their numbers: a toll rises, a sum is

@@ -46,9 +46,30 @@ struct Rarity {
     base: f32,
     /// ln of the number of entries in the window that have it, of 1 where none has.
     window: f32,
+    /// That number.
+    entries: u32,
+    case: Case,
     /// Seen in a language the shipped table does not count.
     foreign: bool,
-    case: Case,
+    /// It has a digit; a digit and a letter: the name of a model.
+    is_digit: bool,
+    is_model: bool,
+}
+
+/// All that a term says now.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Worth {
+    pub(super) idf: f32,
+    /// Rarity in the window alone.
+    pub(super) window: f32,
+    /// How likely it is a name.
+    pub(super) name: f32,
+    pub(super) burst: f32,
+    /// Entries of the window that have it.
+    pub(super) count: f32,
+    pub(super) is_digit: bool,
+    /// A digit and a letter: the name of a model.
+    pub(super) is_model: bool,
 }
 
 /// How a term was written inside a sentence, where a capital tells a name.
@@ -118,8 +139,15 @@ pub(super) struct Use {
 }
 
 impl Rarity {
-    fn new(base: f32) -> Self {
-        Self { base, window: 0.0, foreign: false, case: Case::default() }
+    fn new(text: &str, base: f32) -> Self {
+        let is_digit = text.bytes().any(|b| b.is_ascii_digit());
+        let is_model = is_digit && text.chars().any(char::is_alphabetic);
+        Self { base, window: 0.0, entries: 0, case: Case::default(), foreign: false, is_digit, is_model }
+    }
+
+    fn nameness(&self) -> f32 {
+        let Case { capital, small } = self.case;
+        (f32::from(capital) + 1.0) / (f32::from(capital) + f32::from(small) + 2.0)
     }
 }
 
@@ -151,7 +179,7 @@ impl Vocabulary {
         for (text, rate) in shipped() {
             let id = terms.terms.len() as TermId;
             terms.terms.push(Term { text: text.into(), postings: VecDeque::new(), absent: 0 });
-            terms.rarity.push(Rarity::new(rate.ln()));
+            terms.rarity.push(Rarity::new(text, rate.ln()));
             terms.ids.insert(terms.hasher.hash_one(text), id);
         }
         terms
@@ -164,7 +192,7 @@ impl Vocabulary {
             return *id;
         }
         let term = Term { text: text.into(), postings: VecDeque::new(), absent: 0 };
-        let rarity = Rarity::new(f32::NAN);
+        let rarity = Rarity::new(text, f32::NAN);
         let id = match self.free.pop() {
             Some(id) => {
                 self.terms[id as usize] = term;
@@ -208,8 +236,7 @@ impl Vocabulary {
 
     /// How likely the term is a name, 0 to 1; a half where nothing was seen.
     pub(super) fn nameness(&self, id: TermId) -> f32 {
-        let case = self.rarity[id as usize].case;
-        (f32::from(case.capital) + 1.0) / (f32::from(case.capital) + f32::from(case.small) + 2.0)
+        self.rarity[id as usize].nameness()
     }
 
     pub(super) fn text(&self, id: TermId) -> &str {
@@ -250,7 +277,10 @@ impl Vocabulary {
 
     fn recount(&mut self, id: TermId) {
         let term = &self.terms[id as usize];
-        self.rarity[id as usize].window = ((term.postings.len() + term.absent as usize).max(1) as f32).ln();
+        let entries = term.postings.len() as u32 + term.absent;
+        let rarity = &mut self.rarity[id as usize];
+        rarity.entries = entries;
+        rarity.window = (entries.max(1) as f32).ln();
     }
 
     /// Gives the number of a term back that neither the window nor the table knows.
@@ -272,40 +302,41 @@ impl Vocabulary {
         &self.terms[id as usize].postings
     }
 
-    /// Entries of the window that have the term.
-    pub(super) fn count(&self, id: TermId) -> f32 {
-        let term = &self.terms[id as usize];
-        (term.postings.len() + term.absent as usize) as f32
-    }
-
-    /// How much more often the window has the term than other times have, as a logarithm.
-    pub(super) fn burst(&self, id: TermId) -> f32 {
-        let now = self.rarity[id as usize].window - self.size;
-        (now - self.long_term(id)).clamp(LEAST_BURST, MOST_BURST)
-    }
-
-    /// Rarity in the window alone.
-    pub(super) fn window_idf(&self, id: TermId) -> f32 {
-        (self.size - self.rarity[id as usize].window).clamp(0.0, LARGEST_WINDOW_IDF)
+    /// All that the term says.
+    pub(super) fn worth(&self, id: TermId) -> Worth {
+        let rarity = &self.rarity[id as usize];
+        let (now, base) = (rarity.window - self.size, self.long_term(rarity));
+        Worth {
+            idf: idf(now, base),
+            window: (-now).clamp(0.0, LARGEST_WINDOW_IDF),
+            name: rarity.nameness(),
+            burst: (now - base).clamp(LEAST_BURST, MOST_BURST),
+            count: rarity.entries as f32,
+            is_digit: rarity.is_digit,
+            is_model: rarity.is_model,
+        }
     }
 
     /// What sharing the term says: `−ln √(b · max(r, b))` with `b` its long-term rate and `r` that of
     /// the window, at least 0. A word of the day counts less than it does on other days.
     pub(super) fn idf(&self, id: TermId) -> f32 {
-        let now = self.rarity[id as usize].window - self.size;
-        let base = self.long_term(id);
-        (-LONG_TERM * base - (1.0 - LONG_TERM) * now.max(base)).max(0.0)
+        let rarity = &self.rarity[id as usize];
+        idf(rarity.window - self.size, self.long_term(rarity))
     }
 
     /// ln of its long-term rate, of that of the window where no table counts its language.
-    fn long_term(&self, id: TermId) -> f32 {
-        let rarity = &self.rarity[id as usize];
+    fn long_term(&self, rarity: &Rarity) -> f32 {
         match (rarity.base.is_nan(), rarity.foreign) {
             (false, _) => rarity.base,
             (true, true) => rarity.window - self.size,
             (true, false) => FLOOR_LN,
         }
     }
+}
+
+/// What a term says whose rate in the window and in the long term are so much, as logarithms.
+fn idf(now: f32, base: f32) -> f32 {
+    (-LONG_TERM * base - (1.0 - LONG_TERM) * now.max(base)).max(0.0)
 }
 
 /// The table's terms with their rates: lines of `LEVEL term term …`, where a level is

@@ -150,8 +150,7 @@ impl Clusterer {
 
     /// The rarest words that two entries share.
     fn shared(&self, linkage: &mut Linkage, mine: u32, other: u32) -> Option<Vec<String>> {
-        let (one, other) = (self.known(mine)?, self.known(other)?);
-        let shared = linkage.scores.query(self, mine, one).shared(&other.features, MOST_SHARED);
+        let shared = linkage.scores.rarest_shared(self, mine, other, MOST_SHARED)?;
         Some(shared.into_iter().map(|id| self.vocabulary.text(id).to_owned()).collect())
     }
 

@@ -28,13 +28,18 @@ impl Clusterer {
             Some(candidates) => candidates,
             None => self.candidates(&query, candidate),
         };
-        candidates.retain(|entry| {
-            self.known(*entry).is_some_and(|known| match candidate.known.is_foreign || known.is_foreign {
-                true => self.evidence(&query, &candidate.known, known) >= LEAST_EVIDENCE,
-                false => query.cosine(&known.features, &self.vocabulary) >= LEAST_COSINE,
-            })
-        });
+        candidates.retain(|entry| self.is_near(&query, candidate, *entry));
         candidates.into()
+    }
+
+    fn is_near(&mut self, query: &QueryVector, candidate: &Candidate<'_>, entry: u32) -> bool {
+        let at = entry.wrapping_sub(self.first) as usize;
+        let Some(known) = self.entries.get(at) else { return false };
+        if candidate.known.is_foreign || known.is_foreign {
+            return self.evidence(query, &candidate.known, known) >= LEAST_EVIDENCE;
+        }
+        let known = &mut self.entries[at];
+        query.is_near(&known.features, &mut known.norm, &self.vocabulary, LEAST_COSINE)
     }
 
     fn candidates(&mut self, query: &QueryVector, candidate: &Candidate<'_>) -> Vec<u32> {
@@ -86,28 +91,35 @@ pub(in crate::weave) fn sharing_most(
     partial: &mut [f32],
     may_be: impl Fn(usize) -> bool,
 ) -> Vec<u32> {
-    let mut touched = Vec::new();
+    let mut scored: Vec<(f32, u32)> = Vec::new();
     for (term, weight) in query.rarest(QUERY_TERMS) {
         for entry in vocabulary.postings(term).iter().rev().take(QUERY_ENTRIES) {
             let at = entry.wrapping_sub(first) as usize;
             if partial[at] == 0.0 {
-                touched.push(at);
+                scored.push((0.0, at as u32));
             }
             partial[at] += weight;
         }
     }
-    let mut scored: Vec<(f32, u32)> = Vec::with_capacity(touched.len());
-    for at in touched {
-        if may_be(at) {
-            scored.push((partial[at], at as u32));
-        }
-        partial[at] = 0.0;
+    for (sum, at) in &mut scored {
+        *sum = std::mem::take(&mut partial[*at as usize]);
     }
     let best = |a: &(f32, u32), b: &(f32, u32)| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1));
-    if scored.len() > CANDIDATES {
-        scored.select_nth_unstable_by(CANDIDATES, best);
-        scored.truncate(CANDIDATES);
-    }
-    scored.sort_unstable_by(best);
-    scored.into_iter().map(|(_, at)| first.wrapping_add(at)).collect()
+    // Nearly all may be: the others are told off among the best alone, as long as enough are left.
+    let mut looked_at = CANDIDATES + CANDIDATES / 2;
+    let mut found = loop {
+        let is_whole = scored.len() <= looked_at;
+        if !is_whole {
+            scored.select_nth_unstable_by(looked_at, best);
+        }
+        let mut found = scored[..looked_at.min(scored.len())].to_vec();
+        found.retain(|(_, at)| may_be(*at as usize));
+        if is_whole || found.len() >= CANDIDATES {
+            break found;
+        }
+        looked_at *= 8;
+    };
+    found.sort_unstable_by(best);
+    found.truncate(CANDIDATES);
+    found.into_iter().map(|(_, at)| first.wrapping_add(at)).collect()
 }

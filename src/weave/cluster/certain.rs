@@ -65,6 +65,10 @@ impl Clusterer {
     /// Layer 1: the address, or a link list's link to it.
     pub(super) fn by_address(&self, candidate: &Candidate<'_>) -> Option<(u32, Reason)> {
         let listed = candidate.input.kind == SourceKind::Aggregator;
+        let is_known = |index: &Index<i64>| index.contains_key(&candidate.known.address);
+        if !is_known(&self.addresses) && !is_known(&self.links) && candidate.input.links.is_empty() {
+            return None;
+        }
         let address = canonical(candidate.input.url);
         let root = is_site_root(&address);
         let found = self.same(&self.addresses, &candidate.known.address, candidate).find(|known| {

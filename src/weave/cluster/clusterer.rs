@@ -299,6 +299,7 @@ impl Clusterer {
             is_foreign: tokens.is_foreign(),
             sketch: input.sketch.cloned(),
             links,
+            norm: 0.0,
             candidates: Box::default(),
         };
         Candidate { input, title_text, known, refused: Vec::new() }

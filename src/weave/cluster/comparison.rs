@@ -66,7 +66,9 @@ impl Linkage {
                     return None;
                 }
                 odds.push(score.odds);
-                pairs.extend(score.handed_on.filter(|_| row >= read_a && column >= read_b));
+                if row >= read_a && column >= read_b {
+                    pairs.extend(self.scores.handed_on(score));
+                }
             }
         }
         Some((odds, pairs))

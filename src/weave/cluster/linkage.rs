@@ -28,6 +28,11 @@ const CAUTION: f32 = 0.15;
 /// Log odds of a pair from which on its stories are compared.
 const LINKED: f32 = -2.5;
 
+/// Whether a story has a single entry in the window.
+fn is_alone(clusterer: &Clusterer, story: u32) -> bool {
+    clusterer.stories.get(&story).is_some_and(|state| state.entries.len() == 1)
+}
+
 /// Two clusters that fit, as they were when they were compared.
 #[derive(Debug, PartialEq)]
 struct Link {
@@ -116,6 +121,11 @@ impl Linkage {
             let Some(known) = clusterer.known(entry) else { continue };
             for other in known.candidates.iter().filter_map(|other| Some((*other, clusterer.known(*other)?))) {
                 if other.1.membership_fixed {
+                    // A story of one entry that is far is not near.
+                    if is_alone(clusterer, other.1.story) && self.scores.pair(clusterer, entry, other.0).odds <= LINKED
+                    {
+                        continue;
+                    }
                     self.load(clusterer, other.1.story);
                 }
                 let (Some(a), Some(b)) = (self.of.get(&entry).copied(), self.of.get(&other.0).copied()) else {

@@ -8,6 +8,7 @@ use super::clusterer::Clusterer;
 use super::window::WindowEntry;
 use crate::weave::similar::{QueryVector, could_be_one};
 use crate::weave::similarity::{COUNT, Compared, HandedOn, MODELS, NAMES, Side, features, handed_on};
+use crate::weave::vocabulary::TermId;
 
 /// The least and the most that a pair can say, as log odds.
 pub(super) const LEAST: f32 = -6.0;
@@ -24,8 +25,8 @@ const LEAST_PART: f32 = 0.03;
 pub(super) struct PairScore {
     /// Log odds that the two are one story.
     pub(super) odds: f32,
-    /// What the comparison of stories reads of it, where the model scored it.
-    pub(super) handed_on: Option<HandedOn>,
+    /// Where the scores keep what the comparison of stories reads of it, where the model scored it.
+    handed_on: Option<u32>,
 }
 
 impl PairScore {
@@ -40,8 +41,10 @@ const HOPELESS: PairScore = PairScore { odds: LEAST, handed_on: None };
 /// Scores of pairs.
 #[derive(Debug, Default)]
 pub(super) struct Scores {
-    pairs: HashMap<(u32, u32), PairScore, FixedState>,
-    sides: HashMap<u32, Side, FixedState>,
+    pairs: HashMap<u64, PairScore, FixedState>,
+    handed_on: Vec<HandedOn>,
+    sides: Vec<Side>,
+    places: HashMap<u32, usize, FixedState>,
     queries: HashMap<u32, QueryVector, FixedState>,
 }
 
@@ -49,7 +52,8 @@ impl Scores {
     /// The score of two entries.
     pub(super) fn pair(&mut self, clusterer: &Clusterer, a: u32, b: u32) -> PairScore {
         let pair = (a.min(b), a.max(b));
-        if let Some(known) = self.pairs.get(&pair) {
+        let key = u64::from(pair.0) << 32 | u64::from(pair.1);
+        if let Some(known) = self.pairs.get(&key) {
             return *known;
         }
         let (Some(older), Some(newer)) = (clusterer.known(pair.0), clusterer.known(pair.1)) else { return HOPELESS };
@@ -63,14 +67,20 @@ impl Scores {
         } else {
             self.learned(clusterer, (pair.0, older), (pair.1, newer))
         };
-        self.pairs.insert(pair, score);
+        self.pairs.insert(key, score);
         score
     }
 
     fn learned(&mut self, clusterer: &Clusterer, older: (u32, &WindowEntry), newer: (u32, &WindowEntry)) -> PairScore {
         let Some(features) = self.features(clusterer, older, newer) else { return HOPELESS };
         let odds = MODELS.pair.log_odds(&features).clamp(LEAST, MOST);
-        PairScore { odds, handed_on: Some(handed_on(&features)) }
+        self.handed_on.push(handed_on(&features));
+        PairScore { odds, handed_on: Some(self.handed_on.len() as u32 - 1) }
+    }
+
+    /// What a pair hands on to the comparison of stories, where the model scored it.
+    pub(super) fn handed_on(&self, score: PairScore) -> Option<HandedOn> {
+        score.handed_on.map(|at| self.handed_on[at as usize])
     }
 
     /// What each feature of two entries adds to the log odds that they are one story; nothing where no model scored them.
@@ -93,24 +103,44 @@ impl Scores {
         older: (u32, &WindowEntry),
         newer: (u32, &WindowEntry),
     ) -> Option<[f32; COUNT]> {
-        for (entry, known) in [older, newer] {
-            self.side(clusterer, entry, known);
-        }
-        let (one, two) = (&self.sides[&older.0], &self.sides[&newer.0]);
-        let cosines = one.cosines(two);
+        let (one, two) = (self.place(clusterer, older.0, older.1), self.place(clusterer, newer.0, newer.1));
+        let (one, two) = (&self.sides[one], &self.sides[two]);
+        let shared = one.shared(two);
+        let cosines = one.cosines(two, &shared);
         let is_worth_it = cosines.base >= WORTH_SCORING;
-        is_worth_it.then(|| features(older.1.compared(one), newer.1.compared(two), cosines, &clusterer.columns))
+        let (older, newer) = (older.1.compared(one), newer.1.compared(two));
+        is_worth_it.then(|| features(older, newer, &shared, cosines, &clusterer.columns))
+    }
+
+    /// The rarest terms that two entries share, at most `count`, rarest first.
+    pub(super) fn rarest_shared(
+        &mut self,
+        clusterer: &Clusterer,
+        mine: u32,
+        other: u32,
+        count: usize,
+    ) -> Option<Vec<TermId>> {
+        let (one, two) = (clusterer.known(mine)?, clusterer.known(other)?);
+        let (one, two) = (self.place(clusterer, mine, one), self.place(clusterer, other, two));
+        Some(self.sides[one].rarest_shared(&self.sides[two], count))
     }
 
     /// What the words of an entry are worth.
     pub(super) fn side(&mut self, clusterer: &Clusterer, entry: u32, known: &WindowEntry) -> &Side {
-        self.sides.entry(entry).or_insert_with(|| {
+        let place = self.place(clusterer, entry, known);
+        &self.sides[place]
+    }
+
+    fn place(&mut self, clusterer: &Clusterer, entry: u32, known: &WindowEntry) -> usize {
+        let Self { sides, places, .. } = self;
+        *places.entry(entry).or_insert_with(|| {
             let habits = clusterer.columns.habits(&known.traits);
-            Side::of(&known.features, habits, &clusterer.vocabulary)
+            sides.push(Side::of(&known.features, habits, &clusterer.vocabulary));
+            sides.len() - 1
         })
     }
 
-    pub(super) fn query(&mut self, clusterer: &Clusterer, entry: u32, known: &WindowEntry) -> &QueryVector {
+    fn query(&mut self, clusterer: &Clusterer, entry: u32, known: &WindowEntry) -> &QueryVector {
         self.queries.entry(entry).or_insert_with(|| QueryVector::of(&known.features, &clusterer.vocabulary))
     }
 }

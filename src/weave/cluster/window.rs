@@ -55,6 +55,8 @@ pub(super) struct WindowEntry {
     pub(super) sketch: Option<Sketch>,
     /// Addresses that the entry of a link list points to.
     pub(super) links: Box<[i64]>,
+    /// The length of the vector of its words when it was last measured; 0: it was not.
+    pub(super) norm: f32,
     /// Entries that it may be one story with by its words.
     pub(super) candidates: Box<[u32]>,
 }

@@ -117,11 +117,9 @@ struct Support {
 
 impl Summary {
     pub(in crate::weave) fn of(side: &Side, traits: &Traits) -> Self {
-        let titled = side.title.iter().map(|term| Support { id: term.id, in_title: 1, anywhere: 1 });
-        let said = side.text.iter().map(|term| Support { id: term.id, in_title: 0, anywhere: 1 });
-        let mut terms: Vec<Support> = titled.chain(said).collect();
-        terms.sort_unstable_by_key(|support| (support.id, std::cmp::Reverse(support.in_title)));
-        terms.dedup_by_key(|support| support.id);
+        let known = side.terms.iter().filter(|term| term.place.is_some() || term.in_text);
+        let terms =
+            known.map(|term| Support { id: term.id, in_title: u16::from(term.place.is_some()), anywhere: 1 }).collect();
         let kinds = KIND_BITS.map(|bit| (traits.kinds >> bit & 1) as u16);
         Self { entries: 1, terms, kinds }
     }

@@ -8,6 +8,7 @@ mod quantities;
 mod columns;
 mod traits;
 mod side;
+mod found;
 mod pair;
 mod merge;
 mod models;

@@ -1,5 +1,7 @@
 //! A small network read from a table: one hidden layer of rectifiers beside a linear path.
 
+use std::sync::LazyLock;
+
 /// Inputs are clipped to this many deviations.
 const CLIP: f32 = 5.0;
 
@@ -7,16 +9,24 @@ const CLIP: f32 = 5.0;
 const UNIT: f32 = 4096.0;
 const FINE: f32 = 65536.0;
 
+/// Units that are worked out at once.
+const LANES: usize = 16;
+
+/// Most inputs of a table.
+const MOST_INPUTS: usize = 128;
+
 /// Log odds out of features; `quality/stories/FORMAT.md` has the form of its table.
 #[derive(Debug)]
 pub(in crate::weave) struct Network {
     inputs: Vec<Input>,
-    constant: f32,
-    /// Of each hidden unit: what it starts from, and its part in the answer.
+    /// Of each hidden unit: what it starts from, and its part in the answer. Filled up with units that say nothing.
     start: Vec<f32>,
     part: Vec<f32>,
-    /// Weights from input to unit, a row for each input.
-    weights: Vec<f32>,
+    /// Weights from input to unit: a block for each [`LANES`] units, in it a row for each input.
+    weights: Vec<[f32; LANES]>,
+    /// The sums of the units and the linear path where all features are 0, as most of most pairs are.
+    still: Vec<f32>,
+    still_odds: f32,
 }
 
 #[derive(Debug)]
@@ -26,6 +36,8 @@ struct Input {
     mean: f32,
     inverse: f32,
     linear: f32,
+    /// What a feature of 0 is scaled to.
+    still: f32,
 }
 
 impl Network {
@@ -40,74 +52,145 @@ impl Network {
             let name = words.next()?;
             let place = names.iter().position(|known| *known == name)?;
             let mut number = || Some(words.next()?.parse::<i32>().ok()? as f32 / FINE);
-            inputs.push(Input { place, mean: number()?, inverse: number()?, linear: 0.0 });
+            let mut input = Input { place, mean: number()?, inverse: number()?, linear: 0.0, still: 0.0 };
+            input.still = input.scaled(0.0);
+            inputs.push(input);
         }
         let linear = numbers(lines.next()?.strip_prefix("linear ")?, count + 1)?;
         inputs.iter_mut().zip(&linear[1..]).for_each(|(input, linear)| input.linear = *linear);
+        let blocks = hidden.div_ceil(LANES);
         let mut network = Self {
+            start: vec![0.0; blocks * LANES],
+            part: vec![0.0; blocks * LANES],
+            weights: vec![[0.0; LANES]; blocks * count],
+            still: Vec::new(),
+            still_odds: inputs.iter().fold(linear[0], |odds, input| odds + input.linear * input.still),
             inputs,
-            constant: linear[0],
-            start: Vec::with_capacity(hidden),
-            part: Vec::with_capacity(hidden),
-            weights: vec![0.0; count * hidden],
         };
         for unit in 0..hidden {
             let row = numbers(lines.next()?.strip_prefix("unit ")?, count + 2)?;
-            network.part.push(row[0]);
-            network.start.push(row[1]);
+            network.part[unit] = row[0];
+            network.start[unit] = row[1];
             for (input, weight) in row[2..].iter().enumerate() {
-                network.weights[input * hidden + unit] = *weight;
+                network.weights[unit / LANES * count + input][unit % LANES] = *weight;
             }
         }
-        (network.inputs.len() == count).then_some(network)
+        network.still = network.units(&network.start, &Changes::all(&network.inputs, |input| input.still));
+        (network.inputs.len() == count && count <= MOST_INPUTS).then_some(network)
     }
 
     /// The log odds that `features` speak for.
     pub(in crate::weave) fn log_odds(&self, features: &[f32]) -> f32 {
-        let mut units = self.start.clone();
-        let mut odds = self.constant;
-        for (input, row) in self.inputs.iter().zip(self.rows()) {
-            let z = input.scaled(features);
-            odds += input.linear * z;
-            units.iter_mut().zip(row).for_each(|(unit, weight)| *unit += weight * z);
+        let mut changes = Changes::default();
+        let mut odds = self.still_odds;
+        for (at, input) in self.inputs.iter().enumerate() {
+            let feature = features[input.place];
+            if feature != 0.0 {
+                let by = input.scaled(feature) - input.still;
+                odds += input.linear * by;
+                changes.push(at, by);
+            }
         }
-        odds + self.of_units(units.iter().copied())
+        odds + self.of_units(&self.units(&self.still, &changes))
     }
 
     /// What each feature that the table reads adds to the log odds, other things being as they are: its place, and the
     /// difference to a feature of the usual size.
     pub(in crate::weave) fn parts(&self, features: &[f32]) -> Vec<(usize, f32)> {
-        let mut units = self.start.clone();
-        for (input, row) in self.inputs.iter().zip(self.rows()) {
-            let z = input.scaled(features);
-            units.iter_mut().zip(row).for_each(|(unit, weight)| *unit += weight * z);
+        let scaled = Changes::all(&self.inputs, |input| input.scaled(features[input.place]));
+        let units = self.units(&self.start, &scaled);
+        let whole = self.of_units(&units);
+        let count = self.inputs.len();
+        let mut parts: Vec<(usize, f32)> = self.inputs.iter().map(|input| (input.place, whole)).collect();
+        for ((input, z), (_, part)) in self.inputs.iter().zip(scaled.by).zip(&mut parts) {
+            *part += input.linear * z;
         }
-        let whole = self.of_units(units.iter().copied());
-        let without = |input: &Input, row: &[f32]| {
-            // The usual size is the mean, which is scaled to 0.
-            let z = input.scaled(features);
-            let changed = units.iter().zip(row).map(|(unit, weight)| unit - weight * z);
-            (input.place, input.linear * z + whole - self.of_units(changed))
-        };
-        self.inputs.iter().zip(self.rows()).map(|(input, row)| without(input, row)).collect()
+        for (block, (units, weights)) in units.as_chunks::<LANES>().0.iter().zip(self.weights.chunks(count)).enumerate()
+        {
+            let part: &[f32] = &self.part[block * LANES..][..LANES];
+            for ((row, z), (_, sum)) in weights.iter().zip(scaled.by).zip(&mut parts) {
+                // The usual size is the mean, which is scaled to 0.
+                let mut lanes = [0.0; LANES];
+                for lane in 0..LANES {
+                    lanes[lane] = rectified(units[lane] - row[lane] * z) * part[lane];
+                }
+                *sum -= lanes.iter().sum::<f32>();
+            }
+        }
+        parts
     }
 
-    /// The weights of each input.
-    fn rows(&self) -> impl Iterator<Item = &[f32]> {
-        self.weights.chunks_exact(self.start.len())
+    /// The sums of the units that start from `from` when inputs change.
+    fn units(&self, from: &[f32], changes: &Changes) -> Vec<f32> {
+        let mut units = from.to_vec();
+        let blocks = units.as_chunks_mut::<LANES>().0;
+        for (units, weights) in blocks.iter_mut().zip(self.weights.chunks(self.inputs.len().max(1))) {
+            let mut sums = *units;
+            for (at, by) in changes.inputs.iter().zip(changes.by).take(changes.count) {
+                let row = &weights[usize::from(*at)];
+                for lane in 0..LANES {
+                    sums[lane] += row[lane] * by;
+                }
+            }
+            *units = sums;
+        }
+        units
     }
 
-    fn of_units(&self, units: impl Iterator<Item = f32>) -> f32 {
-        units.zip(&self.part).map(|(unit, part)| unit.max(0.0) * part).sum()
+    fn of_units(&self, units: &[f32]) -> f32 {
+        let mut lanes = [0.0; LANES];
+        for (units, parts) in units.as_chunks::<LANES>().0.iter().zip(self.part.as_chunks::<LANES>().0) {
+            for lane in 0..LANES {
+                lanes[lane] += rectified(units[lane]) * parts[lane];
+            }
+        }
+        lanes.iter().sum()
     }
 }
 
+fn rectified(unit: f32) -> f32 {
+    if unit > 0.0 { unit } else { 0.0 }
+}
+
+/// Inputs that change, and by how much.
+struct Changes {
+    inputs: [u8; MOST_INPUTS],
+    by: [f32; MOST_INPUTS],
+    count: usize,
+}
+
+impl Default for Changes {
+    fn default() -> Self {
+        Self { inputs: [0; MOST_INPUTS], by: [0.0; MOST_INPUTS], count: 0 }
+    }
+}
+
+impl Changes {
+    fn all(inputs: &[Input], by: impl Fn(&Input) -> f32) -> Self {
+        let mut changes = Self::default();
+        inputs.iter().enumerate().take(MOST_INPUTS).for_each(|(at, input)| changes.push(at, by(input)));
+        changes
+    }
+
+    fn push(&mut self, input: usize, by: f32) {
+        self.inputs[self.count] = input as u8;
+        self.by[self.count] = by;
+        self.count += 1;
+    }
+}
+
+/// `ln(1 + n)` of small numbers: many features count something.
+static LOGARITHMS: LazyLock<[f32; 64]> = LazyLock::new(|| std::array::from_fn(|n| (1.0 + n as f32).ln()));
+
 impl Input {
-    fn scaled(&self, features: &[f32]) -> f32 {
-        let x = features[self.place];
-        // Most features of most pairs are 0.
-        let squashed = if x == 0.0 { 0.0 } else { (1.0 + x.abs()).ln().copysign(x) };
-        ((squashed - self.mean) * self.inverse).clamp(-CLIP, CLIP)
+    fn scaled(&self, x: f32) -> f32 {
+        let size = x.abs();
+        let whole = size as usize;
+        let squashed = match LOGARITHMS.get(whole) {
+            Some(logarithm) if whole as f32 == size => *logarithm,
+            _ => (1.0 + size).ln(),
+        };
+        ((squashed.copysign(x) - self.mean) * self.inverse).clamp(-CLIP, CLIP)
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn quantities_of(text: &str) -> Vec<u32> {
     let mut found = Vec::new();
     let mut rest = text;
     let mut before = None;
-    while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
+    while let Some(at) = rest.bytes().position(|byte| byte.is_ascii_digit()) {
         let is_inside = rest[..at].chars().next_back().or(before).is_some_and(|c| is_word(c) || c == '.');
         let number = &rest[at..];
         let length = if is_inside { digits(number) } else { read(number, &mut found) };

@@ -4,10 +4,13 @@ use super::columns::Habits;
 use super::traits::Traits;
 use crate::weave::features::Features;
 use crate::weave::title_features::TitleFeatures;
-use crate::weave::vocabulary::{TermId, Vocabulary};
+use crate::weave::vocabulary::{TermId, Vocabulary, Worth};
 
 /// Terms of a title that are compared one by one.
 pub(super) const TITLE_TERMS: usize = 20;
+
+/// Terms of an entry: [`Tokens`](crate::weave::tokens::Tokens) reads no more of its title and its text.
+pub(super) const TERMS: usize = 70;
 
 /// Weight of a term that only the text has, and factor for names and things with digits.
 const TEXT: f32 = 0.35;
@@ -20,62 +23,51 @@ const NAME: f32 = 0.6;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Term {
     pub(super) id: TermId,
-    pub(super) idf: f32,
-    /// Rarity in the window alone.
-    pub(super) window: f32,
-    pub(super) name: f32,
-    /// How much more often it is used than in the long term, as a logarithm.
-    pub(super) burst: f32,
-    /// Entries of the window that have it.
-    pub(super) count: f32,
-    pub(super) is_digit: bool,
-    /// A digit and a letter: the name of a model.
-    pub(super) is_model: bool,
+    pub(super) worth: Worth,
+    /// Its weight by place, writing and rarity.
+    base: f32,
+    pub(super) in_title: bool,
+    pub(super) in_text: bool,
+    /// Its place among the first [`TITLE_TERMS`] of the title.
+    pub(super) place: Option<u8>,
 }
 
 impl Term {
-    fn of(id: TermId, vocabulary: &Vocabulary) -> Self {
-        let text = vocabulary.text(id);
-        let is_digit = text.bytes().any(|b| b.is_ascii_digit());
-        Self {
-            id,
-            idf: vocabulary.idf(id),
-            window: vocabulary.window_idf(id),
-            name: vocabulary.nameness(id),
-            burst: vocabulary.burst(id),
-            count: vocabulary.count(id),
-            is_digit,
-            is_model: is_digit && text.chars().any(char::is_alphabetic),
-        }
-    }
-
     /// A name, or a thing with a digit.
     pub(super) fn is_strong(&self) -> bool {
-        self.name > NAME || self.is_digit
+        self.worth.name > NAME || self.worth.is_digit
     }
-}
 
-/// A term in the vectors whose cosines are compared.
-#[derive(Debug, Clone, Copy)]
-struct Weight {
-    id: TermId,
-    /// By place, writing and rarity.
-    base: f32,
-    /// By rarity, in the title.
-    title: f32,
-    window: f32,
+    /// Its weight in the title.
+    fn in_title(&self) -> f32 {
+        if self.in_title { self.worth.idf } else { 0.0 }
+    }
 }
 
 /// The words of one entry of a pair, and what they are worth now.
 #[derive(Debug)]
 pub(in crate::weave) struct Side {
-    pub(super) title: Vec<Term>,
     /// Sorted by term.
-    pub(super) text: Vec<Term>,
-    /// Sorted by term.
-    weights: Vec<Weight>,
+    pub(super) terms: Box<[Term]>,
+    /// Of the first terms of the title, in its order, the places among the terms.
+    pub(super) title: Title,
+    /// How many of the terms the text has.
+    pub(super) text_terms: usize,
     norms: Cosines,
     pub(super) habits: Habits,
+}
+
+/// Places of the terms of a title.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Title {
+    places: [u8; TITLE_TERMS],
+    count: usize,
+}
+
+impl Title {
+    pub(super) fn places(&self) -> &[u8] {
+        &self.places[..self.count]
+    }
 }
 
 /// One entry of a pair.
@@ -99,36 +91,83 @@ pub(in crate::weave) struct Cosines {
     pub(super) window: f32,
 }
 
+/// The terms that two entries share: their places in the one and in the other, by term.
+#[derive(Debug)]
+pub(in crate::weave) struct Shared {
+    places: [(u8, u8); TERMS],
+    count: usize,
+}
+
+impl Shared {
+    pub(super) fn places(&self) -> &[(u8, u8)] {
+        &self.places[..self.count]
+    }
+}
+
 impl Side {
     pub(in crate::weave) fn of(features: &Features, habits: Habits, vocabulary: &Vocabulary) -> Self {
-        let title = features.title.iter().take(TITLE_TERMS).map(|id| Term::of(*id, vocabulary)).collect();
-        let text = features.terms.iter().filter(|feature| feature.in_text());
-        let text = text.map(|feature| Term::of(feature.id(), vocabulary)).collect();
-        let (mut weights, mut norms) = (Vec::with_capacity(features.terms.len()), Cosines::default());
-        for feature in &features.terms {
-            let (id, idf) = (feature.id(), vocabulary.idf(feature.id()));
-            let weight = Weight {
-                id,
-                base: feature.weight(TEXT, STRONG) * idf,
-                title: if feature.in_title() { idf } else { 0.0 },
-                window: vocabulary.window_idf(id),
-            };
-            norms.add(&weight, &weight);
-            weights.push(weight);
+        let mut norms = Cosines::default();
+        let mut text_terms = 0;
+        let mut terms: Box<[Term]> = features
+            .terms
+            .iter()
+            .take(TERMS)
+            .map(|feature| {
+                let (id, worth) = (feature.id(), vocabulary.worth(feature.id()));
+                let (in_title, in_text) = (feature.in_title(), feature.in_text());
+                let term =
+                    Term { id, worth, base: feature.weight(TEXT, STRONG) * worth.idf, in_title, in_text, place: None };
+                norms.add(&term, &term);
+                text_terms += usize::from(in_text);
+                term
+            })
+            .collect();
+        let mut title = Title { places: [0; TITLE_TERMS], count: 0 };
+        for id in features.title.iter().take(TITLE_TERMS) {
+            if let Ok(at) = terms.binary_search_by_key(id, |term| term.id) {
+                terms[at].place = Some(title.count as u8);
+                title.places[title.count] = at as u8;
+                title.count += 1;
+            }
         }
         let norms = Cosines { base: norms.base.sqrt(), title: norms.title.sqrt(), window: norms.window.sqrt() };
-        Self { title, text, weights, norms, habits }
+        Self { terms, title, text_terms, norms, habits }
     }
 
-    /// How alike the vectors of two entries are.
-    pub(in crate::weave) fn cosines(&self, other: &Self) -> Cosines {
-        let mut dot = Cosines::default();
-        let mut theirs = other.weights.iter().peekable();
-        for mine in &self.weights {
-            while theirs.next_if(|their| their.id < mine.id).is_some() {}
-            if let Some(their) = theirs.peek().filter(|their| their.id == mine.id) {
-                dot.add(mine, their);
+    /// The terms of the title in its order.
+    pub(super) fn titled(&self) -> impl Iterator<Item = &Term> {
+        self.title.places().iter().map(|at| &self.terms[usize::from(*at)])
+    }
+
+    pub(in crate::weave) fn shared(&self, other: &Self) -> Shared {
+        let mut shared = Shared { places: [(0, 0); TERMS], count: 0 };
+        let (mine, theirs) = (&self.terms, &other.terms);
+        let (mut a, mut b) = (0, 0);
+        while let (Some(one), Some(two)) = (mine.get(a), theirs.get(b)) {
+            if one.id == two.id {
+                shared.places[shared.count] = (a as u8, b as u8);
+                shared.count += 1;
             }
+            let (is_behind, is_ahead) = (one.id <= two.id, two.id <= one.id);
+            a += usize::from(is_behind);
+            b += usize::from(is_ahead);
+        }
+        shared
+    }
+
+    /// The rarest terms that both have, at most `count`, rarest first.
+    pub(in crate::weave) fn rarest_shared(&self, other: &Self, count: usize) -> Vec<TermId> {
+        let shared = self.shared(other);
+        let mut terms: Vec<&Term> = shared.places().iter().map(|(at, _)| &self.terms[usize::from(*at)]).collect();
+        terms.sort_unstable_by(|a, b| b.worth.idf.total_cmp(&a.worth.idf).then(a.id.cmp(&b.id)));
+        terms.iter().take(count).map(|term| term.id).collect()
+    }
+
+    /// How alike the vectors of two entries are, which share these terms.
+    pub(in crate::weave) fn cosines(&self, other: &Self, shared: &Shared) -> Cosines {
+        let mut dot = Cosines::default();
+        for (a, b) in shared.places() {
+            dot.add(&self.terms[usize::from(*a)], &other.terms[usize::from(*b)]);
         }
         let over = |dot: f32, a: f32, b: f32| if a > 0.0 && b > 0.0 { dot / (a * b) } else { 0.0 };
         Cosines {
@@ -137,16 +176,12 @@ impl Side {
             window: over(dot.window, self.norms.window, other.norms.window),
         }
     }
-
-    pub(super) fn has_in_text(&self, id: TermId) -> bool {
-        self.text.binary_search_by_key(&id, |term| term.id).is_ok()
-    }
 }
 
 impl Cosines {
-    fn add(&mut self, a: &Weight, b: &Weight) {
+    fn add(&mut self, a: &Term, b: &Term) {
         self.base += a.base * b.base;
-        self.title += a.title * b.title;
-        self.window += a.window * b.window;
+        self.title += a.in_title() * b.in_title();
+        self.window += a.worth.window * b.worth.window;
     }
 }

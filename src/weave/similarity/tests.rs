@@ -108,11 +108,13 @@ fn assert_features(older: &Known, newer: &Known, want: &[f32], vocabulary: &Voca
     let side = |known: &Known| Side::of(&known.features, columns.habits(&known.traits), vocabulary);
     let (one, two) = (side(older), side(newer));
     let is_one = older.publisher == newer.publisher;
-    let cosines = one.cosines(&two);
-    let got = pair::features(older.compared(&one, 0), newer.compared(&two, u32::from(!is_one)), cosines, columns);
+    let (ids, shared) = ((&older.id, &newer.id), one.shared(&two));
+    let cosines = one.cosines(&two, &shared);
+    let (older, newer) = (older.compared(&one, 0), newer.compared(&two, u32::from(!is_one)));
+    let got = pair::features(older, newer, &shared, cosines, columns);
     for ((name, got), want) in pair::NAMES.iter().zip(got).zip(want) {
         let off = (got - want).abs();
-        assert!(off <= 2e-3 * want.abs().max(1.0), "{} {}: {name} is {got}, not {want}", older.id, newer.id);
+        assert!(off <= 2e-3 * want.abs().max(1.0), "{ids:?}: {name} is {got}, not {want}");
     }
 }
 
