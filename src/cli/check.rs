@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use super::console;
 use super::exit::Exit;
+use super::findings::findings;
 use super::plural::count;
 use super::session::{Session, clock, runtime};
 use super::trial::{Background, try_source};
@@ -41,10 +42,13 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     for warning in &config.warnings {
         console::warn(warning);
     }
+    for finding in findings(&config) {
+        console::warn(&finding);
+    }
     if let Some(unknown) =
         args.sources.iter().find(|id| !config.sources.iter().any(|source| source.id.as_str() == **id))
     {
-        anyhow::bail!("feeds.toml has no source `{unknown}`; to list them: feedloom status");
+        anyhow::bail!("feeds.toml has no source `{unknown}`; to list them: {}", session.command("status -v"));
     }
     if !args.json {
         console::print(&all_fine(&config));

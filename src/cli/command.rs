@@ -51,7 +51,7 @@ enum Command {
     Import(subscribe::import::Args),
     Export(export::Args),
     Check(check::Args),
-    Status(status::Args),
+    Status(status::command::Args),
     Inspect(inspect::Args),
     Why(why::Args),
     Split(split::Args),
@@ -71,6 +71,10 @@ enum Command {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     console::start_logging(cli.verbose);
+    if let Some(config) = &cli.config {
+        let commands = Cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect();
+        console::paste_with(config, commands);
+    }
     let session = Session { config: cli.config, quiet: cli.quiet, verbose: cli.verbose > 0 };
     let done = match cli.command {
         Command::Run(args) => run::run(&session, &args),
@@ -80,7 +84,7 @@ pub fn main() -> ExitCode {
         Command::Import(args) => subscribe::import::run(&session, &args),
         Command::Export(args) => export::run(&session, &args),
         Command::Check(args) => check::run(&session, &args),
-        Command::Status(args) => status::run(&session, &args),
+        Command::Status(args) => status::command::run(&session, &args),
         Command::Inspect(args) => inspect::run(&session, &args),
         Command::Why(args) => why::run(&session, &args),
         Command::Split(args) => split::run(&session, &args),

@@ -1,6 +1,9 @@
 //! Writing to the person at the terminal: data on stdout, notes, warnings and errors on stderr, and logs.
 
+use std::borrow::Cow;
 use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::sync::OnceLock;
 
 use super::wrap::{stderr_columns, stdout_columns, wrapped};
 use crate::text::for_terminal;
@@ -10,14 +13,71 @@ pub(super) fn is_terminal() -> bool {
     std::io::stderr().is_terminal()
 }
 
+/// Whether stdout is a terminal that shows colours, and nobody asked for none.
+pub(super) fn has_colour() -> bool {
+    let asked_for_none = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+    std::io::stdout().is_terminal() && !asked_for_none && !is_dumb
+}
+
+/// The options that a command needs to find this feeds.toml again, and the names of all commands.
+static PASTED: OnceLock<Pasted> = OnceLock::new();
+
+#[derive(Debug)]
+struct Pasted {
+    options: String,
+    commands: Vec<String>,
+}
+
+/// From now on every command in a message has `--config` as this one was given it: each can be pasted as it stands.
+pub(super) fn paste_with(config: &Path, commands: Vec<String>) {
+    let options = format!("--config {}", shell_word(&config.to_string_lossy()));
+    // Set once, by main.
+    let _ = PASTED.set(Pasted { options, commands });
+}
+
+/// `line` with every command in it as it can be pasted.
+fn pasteable(line: &str) -> Cow<'_, str> {
+    match PASTED.get() {
+        Some(pasted) => pasted.applied(line),
+        None => Cow::Borrowed(line),
+    }
+}
+
+impl Pasted {
+    fn applied<'l>(&self, line: &'l str) -> Cow<'l, str> {
+        const PROGRAM: &str = "feedloom ";
+        if !line.contains(PROGRAM) || line.contains("--config") {
+            return Cow::Borrowed(line);
+        }
+        let mut out = String::new();
+        let mut rest = line;
+        while let Some(at) = rest.find(PROGRAM) {
+            let (before, after) = rest.split_at(at + PROGRAM.len());
+            out.push_str(before);
+            let word = after.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').next().unwrap_or_default();
+            if self.commands.iter().any(|command| command == word) {
+                out.push_str(&self.options);
+                out.push(' ');
+            }
+            rest = after;
+        }
+        out.push_str(rest);
+        Cow::Owned(out)
+    }
+}
+
 /// A note on stderr. That stderr is closed is no reason to fail.
 pub(super) fn note(line: &str) {
-    note_unwrapped(&wrapped(line, stderr_columns()));
+    let line = pasteable(line);
+    // A command that is broken over two lines cannot be pasted.
+    let columns = if line.contains("hint: ") && line.contains("feedloom ") { None } else { stderr_columns() };
+    note_unwrapped(&wrapped(&line, columns));
 }
 
 /// A note whose lines must stay as they are.
 pub(super) fn note_unwrapped(line: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{line}");
+    let _ = writeln!(std::io::stderr().lock(), "{}", pasteable(line));
 }
 
 /// A warning: someone should act, nothing is broken.
@@ -27,7 +87,7 @@ pub(super) fn warn(line: &str) {
 
 /// A line of prose among the data, wrapped where stdout is a terminal.
 pub(super) fn print_prose(line: &str) {
-    print(&wrapped(line, stdout_columns()));
+    print(&wrapped(&pasteable(line), stdout_columns()));
 }
 
 /// A line of data. Where nobody reads any more (`| head`), the program ends quietly.
@@ -97,6 +157,24 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+
+    #[test]
+    fn commands_in_messages_can_be_pasted() {
+        let commands = ["run", "takedown"].map(str::to_owned).to_vec();
+        let pasted = Pasted { options: "--config 'my feeds.toml'".to_owned(), commands };
+        for (line, want) in [
+            ("to do it: feedloom run --all", "to do it: feedloom --config 'my feeds.toml' run --all"),
+            (
+                "(feedloom takedown --list, and: feedloom run)",
+                "(feedloom --config 'my feeds.toml' takedown --list, and: feedloom --config 'my feeds.toml' run)",
+            ),
+            ("feedloom run --config x", "feedloom run --config x"),
+            ("another feedloom is at work", "another feedloom is at work"),
+            ("feedloom runs", "feedloom runs"),
+        ] {
+            assert_eq!(pasted.applied(line), want);
+        }
+    }
 
     #[test]
     fn json_on_a_terminal_does_nothing_and_means_the_same() {

@@ -30,7 +30,7 @@ fn source_id(text: &str) -> Result<SourceId, String> {
 pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     let config = session.load_to_work()?;
     if let Some(unknown) = args.sources.iter().find(|id| !config.sources.iter().any(|source| source.id == **id)) {
-        anyhow::bail!("feeds.toml has no source `{unknown}`; to list them: feedloom status");
+        anyhow::bail!("feeds.toml has no source `{unknown}`; to list them: {}", session.command("status -v"));
     }
     let mut store = args.clock.open(&config)?;
     let only = args.sources.iter().cloned().collect();

@@ -21,6 +21,7 @@ mod one_document;
 mod subscribe;
 mod export;
 mod check;
+mod findings;
 mod trial;
 mod verdicts;
 mod status;

@@ -2,7 +2,9 @@ use url::Url;
 
 /// An absolute http(s) address with a host and without user info.
 pub(super) fn web_url(text: &str) -> Result<Url, &'static str> {
-    let url = Url::parse(text.trim()).map_err(|_| "it cannot be read")?;
+    let lacks_scheme = !text.contains("://") && !text.trim().starts_with("mailto:");
+    let unreadable = if lacks_scheme { "it does not begin with https://" } else { "it cannot be read" };
+    let url = Url::parse(text.trim()).map_err(|_| unreadable)?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err("only http and https are fetched");
     }

@@ -38,6 +38,7 @@ mod probe;
 mod websub;
 
 pub use fetch::Fetched;
+pub(crate) use fetch::is_public;
 pub(crate) use host_key::host_key;
 pub use options::GatherOptions;
 pub(crate) use probe::{KnownState, ProbeError, Probed, Prober};
@@ -45,7 +46,7 @@ pub(crate) use progress::Progress;
 pub use progress::Silent;
 pub(crate) use reader::to_be_read;
 pub use reader::{ReadFailure, ReadOut};
-pub(crate) use report::{Counts, Pages};
+pub(crate) use report::{Counts, Failure, Pages};
 pub use report::{GatherReport, SourceOutcome, SourceReport};
 pub(crate) use request::ProbeKind;
 pub use run::gather;

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use super::failures::{next_attempt, note_failures};
 use super::judge::all_failed;
 use super::outputs::{flood, note_hub, note_outputs};
 use super::tone::Tone;
@@ -12,12 +13,7 @@ use crate::config::Config;
 use crate::gather::{Counts, GatherReport, Pages, SourceOutcome, SourceReport};
 use crate::model::Health;
 use crate::pass::PassReport;
-use crate::store::{Due, DueRule};
-use crate::text::for_terminal;
 use crate::weave::WeaveReport;
-
-/// Misses in a row after which a source counts as failing for good, which cron mails once.
-const MISSES_BEFORE_MAIL: u32 = Health::MISSES;
 
 /// Notes what was done, as much of it as `tone` asks for.
 pub(in crate::cli) fn note_pass(done: &PassReport, config: &Config, tone: Tone) {
@@ -25,8 +21,9 @@ pub(in crate::cli) fn note_pass(done: &PassReport, config: &Config, tone: Tone) 
         console::note(&gathered(&done.gather));
     }
     for source in &done.gather.sources {
-        note_source(source, config, tone);
+        note_source(source, tone);
     }
+    note_failures(&done.gather, config, tone);
     if tone == Tone::Person && done.weave != WeaveReport::default() {
         console::note(&woven(&done.weave));
     }
@@ -83,45 +80,19 @@ fn listed<N: Display + PartialEq + From<u8> + Copy>(parts: &[(N, &str)]) -> Stri
     parts.map(|(number, what)| format!("{number} {what}")).collect::<Vec<_>>().join(", ")
 }
 
-fn note_source(source: &SourceReport, config: &Config, tone: Tone) {
-    if source.failures_before >= MISSES_BEFORE_MAIL && source.failures == 0 && tone != Tone::Quiet {
+fn note_source(source: &SourceReport, tone: Tone) {
+    if source.failures_before >= Health::MISSES && source.failures == 0 && tone != Tone::Quiet {
         console::note(&format!("back    {}", source.id));
     }
     if let Some(to) = source.moved_to.as_ref().filter(|_| tone != Tone::Quiet) {
         console::note(&format!("moved   {}: it is fetched from {to} from now on; change feeds.toml", source.id));
     }
-    let is_worth_a_line = match tone {
-        Tone::Person => true,
-        Tone::Cron => source.failures == MISSES_BEFORE_MAIL,
-        Tone::Quiet => false,
-    };
     match &source.outcome {
-        SourceOutcome::Failed(failure) if is_worth_a_line => {
-            let sentence = failure.error.sentence();
-            let (stage, next) = (failure.error.stage(), next_attempt(&source.due));
-            console::note(&format!("failed  {}: {stage}: {}; {next}", source.id, for_terminal(&sentence)));
-            let line = config.sources.iter().find(|known| known.id == source.id).map_or(0, |known| known.line);
-            let place = format!("{}:{line}", config.path.display());
-            match &failure.hint {
-                Some(hint) => console::note(&format!("        hint: {} ({place})", for_terminal(hint))),
-                None => console::note(&format!("        hint: see {place}, and: feedloom status")),
-            }
-        }
         SourceOutcome::OutOfTime if tone == Tone::Person => {
             let next = next_attempt(&source.due);
             console::note(&format!("late    {}: the run ended before its turn; {next}", source.id));
         }
         _ => {}
-    }
-}
-
-/// What happens next with a source that gave nothing, and when.
-fn next_attempt(due: &Due) -> String {
-    let why = due.rule.sentence();
-    match due.at {
-        _ if due.rule == DueRule::EveryRun => "it is read again at the next run".to_owned(),
-        Some(at) => format!("next attempt after {} ({why})", at.strftime("%Y-%m-%d %H:%M UTC")),
-        None => format!("no further attempt until feeds.toml gives it another address ({why})"),
     }
 }
 

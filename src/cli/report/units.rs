@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 /// Bytes as a person reads them.
-pub(super) fn size(bytes: u64) -> String {
+pub(in crate::cli) fn size(bytes: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
     let number = bytes as f64;
     match bytes {

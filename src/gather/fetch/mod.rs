@@ -22,4 +22,5 @@ pub(crate) use client::{Fetcher, robots_tokens};
 pub(crate) use error::FetchError;
 pub(crate) use file::read_file;
 pub(crate) use freshness::Freshness;
+pub(crate) use guard::is_public;
 pub(crate) use redirect::{Chain, Watched, watch};

@@ -32,7 +32,7 @@ fn the_demo_needs_nothing_and_shows_it_all() {
 fn nothing_reachable_and_nothing_stored_is_told_source_by_source() {
     let home = Home::new(&[("owls", "http://127.0.0.1:1/owls"), ("kites", "http://127.0.0.1:1/kites")]);
     let done = home.runs(1, &[]).exits(1);
-    done.says(&["failed  owls: fetch: ", "failed  kites: fetch: ", "hint: ", "feedloom demo"])
+    done.says(&["failed  2 sources: fetch: ", ": owls, kites; ", "hint: ", "feedloom demo"])
         .says(&["next attempt after 20", " UTC (it failed; the wait doubles with each failure)"]);
     for file in ["feed.xml", "atom.xml", "feed.json", "index.html"] {
         assert!(!home.path("data/public").join(file).exists(), "{file} is published empty");
@@ -212,7 +212,7 @@ fn a_read_only_database_is_named_and_left() {
     let before = home.disk();
     home.runs(2, &[]).exits(1).says(&["feedloom.db is read-only", "chmod u+w"]);
     assert_eq!(home.disk(), before);
-    home.does(&["status"]).exits(0).prints(&["owls"]);
+    home.does(&["status", "owls"]).exits(0).prints(&["owls"]);
 }
 
 /// T74: of another program, empty, garbage.
@@ -277,7 +277,7 @@ fn status_tells_what_is_known() {
     home.does(&["status"]).exits(1).says(&["there is no database", "feedloom run"]);
     home.runs(1, &[]).exits(0);
     let at = |minute: &str| format!("2026-03-02T01:{minute}:00Z");
-    home.does(&["status", "--now", &at("30")]).exits(0).prints(&["owls", "failing", "failed once", "2 stories"]);
+    home.does(&["status", "--now", &at("30")]).exits(0).prints(&["gone: ", "failing", "failed once", "2 stories"]);
     let known = home.does(&["status", "--json", "--now", &at("30")]).exits(0).json();
     assert_eq!(known["stories"], 2);
     assert_eq!(known["sources"][0]["failures"], 0);

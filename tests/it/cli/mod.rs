@@ -5,3 +5,4 @@ mod first_steps;
 mod starter;
 mod subscribe;
 mod opml;
+mod status;

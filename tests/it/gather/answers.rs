@@ -56,7 +56,7 @@ fn items_of_a_source_that_is_refused_or_gone_stay_published() {
             let out = output(&scene);
             assert!(out.contains("News of the anvil") && out.contains("News of the bellows"), "{status}: {out}");
         }
-        let told = says(&scene, 0, &["status", "--now", "2026-11-09T13:00:00Z"]);
+        let told = says(&scene, 0, &["status", "-v", "--now", "2026-11-09T13:00:00Z"]);
         let word = if status == 410 { "gone for good (410 twice)" } else { "failed 3 times in a row" };
         assert!(told.contains(word), "{told}");
     }
@@ -80,7 +80,7 @@ fn a_move_is_told_by_status_and_never_written_into_feeds_toml() {
     says(&scene, 0, &["run", "--now", "2026-11-04T21:00:00Z"]);
     let paths: Vec<_> = publisher.asked().into_iter().map(|asked| asked.path).collect();
     assert_eq!(paths, ["/c"]);
-    let told = says(&scene, 0, &["status", "--now", "2026-11-04T21:01:00Z"]);
+    let told = says(&scene, 0, &["status", "-v", "--now", "2026-11-04T21:01:00Z"]);
     assert!(told.contains(&format!("moved for good to {}: change feeds.toml", publisher.url("/c"))), "{told}");
     assert!(told.lines().any(|line| line.starts_with("anvil") && line.contains("moved")), "{told}");
     assert_eq!(fs::read(&config).unwrap(), before);
@@ -143,7 +143,7 @@ fn a_source_behind_a_bot_challenge_is_blocked() {
     says(&scene, 0, &["run", "--now", "2026-11-03T12:00:00Z"]);
     scene.say(&["run", "--now", "2026-11-03T14:00:00Z"]);
     let state = |now: &str| {
-        let told = says(&scene, 0, &["status", "--now", now]);
+        let told = says(&scene, 0, &["status", "-v", "--now", now]);
         let line = told.lines().find(|line| line.starts_with("anvil ")).unwrap().to_owned();
         (line.split_whitespace().nth(1).unwrap().to_owned(), told)
     };
@@ -167,12 +167,12 @@ fn a_document_cut_by_its_own_length_is_told_until_a_whole_one_comes() {
     says(&scene, 0, &["run", "--now", "2026-11-03T12:00:00Z"]);
     let out = output(&scene);
     assert!(out.contains("Report 1 of it") && !out.contains("Report 2"), "{out}");
-    let told = says(&scene, 0, &["status", "--now", "2026-11-03T12:01:00Z"]);
+    let told = says(&scene, 0, &["status", "-v", "--now", "2026-11-03T12:01:00Z"]);
     assert!(told.contains("anvil: its last document ends in the middle"), "{told}");
     says(&scene, 0, &["run", "--now", "2026-11-03T14:00:00Z"]);
     assert_eq!(publisher.asked()[1].header("if-none-match"), None);
     assert!(output(&scene).contains("Report 2 of it"));
-    let told = says(&scene, 0, &["status", "--now", "2026-11-03T14:01:00Z"]);
+    let told = says(&scene, 0, &["status", "-v", "--now", "2026-11-03T14:01:00Z"]);
     assert!(!told.contains("in the middle"), "{told}");
 }
 
@@ -310,7 +310,7 @@ fn what_is_no_feed_is_told_and_takes_nothing_away() {
         let before = output(&scene);
         scene.say(&["run", "--now", "2026-11-03T14:00:00Z"]);
         assert_eq!(output(&scene), before);
-        let told = says(&scene, 0, &["status", "--now", "2026-11-03T14:01:00Z"]);
+        let told = says(&scene, 0, &["status", "-v", "--now", "2026-11-03T14:01:00Z"]);
         assert!(told.contains(word) && told.contains("failed once"), "{told}");
     }
 }

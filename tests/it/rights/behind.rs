@@ -102,7 +102,7 @@ fn a_teaser_becomes_the_article_and_whatever_gives_none_leaves_the_teaser() {
 
     let status: serde_json::Value = serde_json::from_str(&stand.tell(&["status", "--json", "--now", NOW])).unwrap();
     assert_eq!(status["sources"][0]["pages"], serde_json::json!({"kept": 2, "failed": 5, "waiting": 0}));
-    let told = stand.tell(&["status", "--now", NOW]);
+    let told = stand.tell(&["status", "-v", "--now", NOW]);
     assert!(told.contains("5 of 7 article pages failed, the last: "), "{told}");
     // Once is enough, for pages that were read and for those that were not.
     stand.publisher.take_asked();

@@ -43,7 +43,7 @@ fn t82_what_denies_is_not_published_and_the_reason_is_told() {
             assert!(!text.contains(gone), "{name} has {gone}");
         }
     }
-    let status = stand.tell(&["status", "--now", NOW]);
+    let status = stand.tell(&["status", "-v", "--now", NOW]);
     for (id, _, reason) in denials {
         let line = status.lines().find(|line| line.contains("nothing: ") && line.ends_with(id)).unwrap_or_default();
         assert!(line.contains(reason), "{id}: {status}");

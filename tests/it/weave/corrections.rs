@@ -234,7 +234,7 @@ fn a_story_that_would_grow_too_large_is_stopped_and_status_says_so() {
     assert_eq!(stopped.len(), 1, "{stopped:?}");
     assert_eq!(guids(&why(&scene, stopped[0]["story"].as_str().unwrap())).len(), 40);
     assert_eq!(stopped[0]["title"], NEWS);
-    let told = well(&scene, &["status", "--now", "2026-11-03T10:00:00Z"]);
+    let told = well(&scene, &["status", "-v", "--now", "2026-11-03T10:00:00Z"]);
     assert!(told.contains("grew too large"), "{told}");
     let later: Value =
         serde_json::from_str(&well(&scene, &["status", "--json", "--now", "2027-01-03T10:00:00Z"])).unwrap();

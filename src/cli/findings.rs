@@ -1,0 +1,161 @@
+//! What `check` finds in a feeds.toml that is valid and will not do what its writer thinks; each with what to write.
+
+use jiff::SignedDuration;
+use url::Host;
+
+use crate::config::{Config, FetchConfig, SourceAddress, SourceConfig};
+use crate::gather::is_public;
+
+/// Ends of names that no public name server knows.
+const PRIVATE_NAMES: [&str; 6] = ["localhost", "local", "internal", "lan", "home.arpa", "intranet"];
+/// Ends of files that a feed or a page is written into.
+const FILE_ENDS: [&str; 7] = [".xml", ".json", ".html", ".rss", ".atom", ".rdf", ".opml"];
+
+/// Each a sentence.
+pub(super) fn findings(config: &Config) -> Vec<String> {
+    let mut findings = Vec::new();
+    findings.extend(link_is_a_file(config));
+    let fetch = &config.fetch;
+    if let Some(every) = fetch.every.filter(|every| *every < fetch.floor) {
+        findings.push(too_often("[fetch] every", every, fetch.floor));
+    }
+    for source in config.sources.iter().filter(|source| source.list.is_none()) {
+        let name = format!("`{}` (line {})", source.id, source.line);
+        let floor = source.floor.unwrap_or(fetch.floor);
+        if let Some(every) = source.every.filter(|every| *every < floor) {
+            findings.push(too_often(&format!("every of {name}"), every, floor));
+        }
+        findings.extend(private_address(source, fetch).map(|what| format!("{name} will be refused: {what}")));
+        findings.extend(foreign_file(source, config).map(|what| format!("{name}: {what}")));
+    }
+    findings
+}
+
+fn too_often(what: &str, every: SignedDuration, floor: SignedDuration) -> String {
+    format!(
+        "{what} is {every:#}, and no source is asked more often than every {floor:#}: write every = \"{}\", or a lower \
+         floor where the publisher allows that",
+        in_one_unit(floor)
+    )
+}
+
+/// As feeds.toml has it: "30m".
+fn in_one_unit(duration: SignedDuration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        _ if seconds % 86_400 == 0 => format!("{}d", seconds / 86_400),
+        _ if seconds % 3_600 == 0 => format!("{}h", seconds / 3_600),
+        _ if seconds % 60 == 0 => format!("{}m", seconds / 60),
+        _ => format!("{seconds}s"),
+    }
+}
+
+fn link_is_a_file(config: &Config) -> Option<String> {
+    let link = config.link.as_ref()?;
+    let path = link.path().trim_end_matches('/').to_lowercase();
+    let end = FILE_ENDS.iter().find(|end| path.ends_with(**end))?;
+    let last = path.rsplit('/').next().unwrap_or(end);
+    let mut folder = link.clone();
+    folder.path_segments_mut().ok()?.pop_if_empty().pop().push("");
+    Some(format!("link is the folder that the outputs are in, and {last:?} names a file: write link = \"{folder}\""))
+}
+
+fn private_address(source: &SourceConfig, fetch: &FetchConfig) -> Option<String> {
+    let SourceAddress::Http(url) = &source.address else { return None };
+    let (ip, shown) = match url.host()? {
+        Host::Ipv4(ip) => (Some(ip.into()), ip.to_string()),
+        Host::Ipv6(ip) => (Some(ip.into()), format!("[{ip}]")),
+        Host::Domain(name) => {
+            let name = name.trim_end_matches('.');
+            let is_private = PRIVATE_NAMES
+                .iter()
+                .any(|end| name.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')));
+            if !is_private {
+                return None;
+            }
+            (None, name.to_owned())
+        }
+    };
+    let port = url.port_or_known_default().unwrap_or(443);
+    match ip {
+        Some(ip) if is_public(ip) || fetch.allow.iter().any(|rule| rule.covers(ip, port)) => None,
+        Some(_) => {
+            let rule = if url.port().is_some() { format!("{shown}:{port}") } else { shown.clone() };
+            Some(format!("{shown} is no public address; if you mean it: [fetch] allow = [\"{rule}\"]"))
+        }
+        None if !fetch.allow.is_empty() => None,
+        None => Some(format!("{shown} is no public name; if you mean it, allow its address: [fetch] allow = [\"…\"]")),
+    }
+}
+
+fn foreign_file(source: &SourceConfig, config: &Config) -> Option<String> {
+    let SourceAddress::File(path) = &source.address else { return None };
+    let folder = std::path::absolute(&config.path).ok()?;
+    let folder = folder.parent()?;
+    if path.starts_with(folder) {
+        return None;
+    }
+    Some(format!(
+        "{} lies outside of {}, and what it holds is published: put a copy beside feeds.toml and write url = \"file:{}\"",
+        path.display(),
+        folder.display(),
+        path.file_name().unwrap_or_default().to_string_lossy()
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, want: &[&str]) {
+        let config = Config::parse(Path::new("/srv/feeds/feeds.toml"), text).unwrap();
+        let found = findings(&config);
+        assert_eq!(found.len(), want.len(), "{text}: {found:?}");
+        for (found, want) in found.iter().zip(want) {
+            assert!(found.contains(want), "{text}: {found}");
+        }
+    }
+
+    fn source(url: &str) -> String {
+        format!("[[source]]\nurl = \"{url}\"\n")
+    }
+
+    #[test]
+    fn what_will_be_refused_is_told_with_what_to_write() {
+        for (url, want) in [
+            ("https://10.1.2.3/feed", "allow = [\"10.1.2.3\"]"),
+            ("http://127.0.0.1:8080/feed", "allow = [\"127.0.0.1:8080\"]"),
+            ("http://[fd00::1]/feed", "allow = [\"[fd00::1]\"]"),
+            ("http://2130706433/feed", "127.0.0.1"),
+            ("http://localhost/feed", "localhost"),
+            ("http://nas.local/feed", "nas.local"),
+            ("file:///etc/passwd", "url = \"file:passwd\""),
+            ("file:../other/feed.xml", "outside of /srv/feeds"),
+        ] {
+            check(&source(url), &[want]);
+        }
+        for fine in ["https://93.184.216.34/", "https://localhost.example/", "https://mylocal/", "file:sub/feed.xml"] {
+            check(&source(fine), &[]);
+        }
+        check(&format!("[fetch]\nallow = [\"10.0.0.0/8\"]\n{}", source("https://10.1.2.3/feed")), &[]);
+    }
+
+    #[test]
+    fn an_interval_under_the_floor_is_told_with_the_floor() {
+        check(&format!("{}every = \"5m\"\n", source("https://a.example/")), &["every = \"30m\""]);
+        check(&format!("{}every = \"5m\"\nfloor = \"5m\"\n", source("https://a.example/")), &[]);
+        check(&format!("{}every = \"2h\"\nfloor = \"3h\"\n", source("https://a.example/")), &["every = \"3h\""]);
+        check(&format!("[fetch]\nevery = \"10m\"\n{}", source("https://a.example/")), &["[fetch] every"]);
+    }
+
+    #[test]
+    fn a_link_to_a_file_is_told_with_its_folder() {
+        let with = |link: &str| format!("link = \"{link}\"\n{}", source("https://a.example/"));
+        check(&with("https://x.example/news/feed.xml"), &["link = \"https://x.example/news/\""]);
+        check(&with("https://x.example/index.html?x"), &["link = \"https://x.example/\""]);
+        check(&with("https://x.example/v1.2/"), &[]);
+    }
+}

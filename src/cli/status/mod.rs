@@ -1,0 +1,10 @@
+//! `status`: how the sources do, what needs a person, and how large everything is.
+
+pub(super) mod command;
+mod summary;
+mod tables;
+mod one;
+mod known;
+mod sizes;
+mod paint;
+mod rough;

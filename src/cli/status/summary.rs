@@ -1,0 +1,91 @@
+//! The first lines of `status`: how all of it does, and what needs a person.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::known::{Health, Known};
+use super::paint::painted;
+use super::rough::rough;
+use crate::cli::console;
+use crate::cli::plural::count;
+use crate::cli::session::Session;
+use crate::config::Config;
+use crate::text::for_terminal;
+
+/// What was due for so long was not asked for by anybody.
+const OVERDUE: SignedDuration = SignedDuration::from_hours(3);
+/// Sources of one cause that are named.
+const MOST_NAMED: usize = 12;
+
+/// "35 sources: 33 ok, 2 failing; last run 23 days ago: is cron at work?"
+pub(super) fn print_first_line(known: &[Known<'_>], now: Timestamp) {
+    let mut states: BTreeMap<Health, usize> = BTreeMap::new();
+    for known in known {
+        *states.entry(known.health()).or_default() += 1;
+    }
+    let states: Vec<String> =
+        states.iter().map(|(health, number)| format!("{number} {}", painted(health.word()))).collect();
+    let run = match last_run(known) {
+        Some(at) => format!("last run {} ago", rough(now.duration_since(at))),
+        None => "never run".to_owned(),
+    };
+    let idle = if is_idle(known, now) { ": is cron at work?" } else { "" };
+    console::print(&format!("{}: {}; {run}{idle}", count(known.len(), "source"), states.join(", ")));
+}
+
+/// The newest request, or the newest good answer: a file is read without one.
+pub(super) fn last_run(known: &[Known<'_>]) -> Option<Timestamp> {
+    let states = known.iter().filter_map(|known| known.state.as_ref());
+    states.filter_map(|state| state.last_request.max(state.last_success)).max()
+}
+
+fn is_idle(known: &[Known<'_>], now: Timestamp) -> bool {
+    let due =
+        known.iter().filter(|known| !known.source.disabled).filter_map(|known| known.state.as_ref()?.due?.at).min();
+    let is_overdue = due.is_some_and(|due| now.duration_since(due) > OVERDUE);
+    is_overdue && last_run(known).is_some_and(|last| now.duration_since(last) > OVERDUE)
+}
+
+/// One line for each cause, with its sources; those that need nobody yet come after the others.
+pub(super) fn print_causes(session: &Session, known: &[Known<'_>], config: &Config) {
+    let (now, later): (Vec<&Known<'_>>, Vec<&Known<'_>>) =
+        known.iter().filter(|known| known.cause().is_some()).partition(|known| known.needs_a_person());
+    print_group("needs a person", &now, config);
+    print_group("failed lately, tried again by itself", &later, config);
+    let has_causes = !now.is_empty() || !later.is_empty();
+    if has_causes && !session.verbose {
+        let (all, one) = (session.command("status -v"), session.command("status NAME"));
+        console::print(&format!("\n  hint: all sources: {all}; one: {one}"));
+    }
+}
+
+fn print_group(title: &str, group: &[&Known<'_>], config: &Config) {
+    let mut causes: BTreeMap<String, Vec<&Known<'_>>> = BTreeMap::new();
+    for known in group {
+        causes.entry(known.cause().unwrap_or_default()).or_default().push(known);
+    }
+    if causes.is_empty() {
+        return;
+    }
+    let mut causes: Vec<(String, Vec<&Known<'_>>)> = causes.into_iter().collect();
+    causes.sort_by_key(|(cause, sources)| (usize::MAX - sources.len(), cause.clone()));
+    console::print(&format!("\n{title}"));
+    for (cause, sources) in causes {
+        let line = match &sources[..] {
+            [one] => {
+                let times = Some(one.times()).filter(|times| !times.is_empty());
+                let place = format!("{}:{}", config.path.display(), one.source.line);
+                let details: Vec<String> = times.into_iter().chain([place]).collect();
+                format!("  {}: {cause} ({})", one.source.id, details.join("; "))
+            }
+            many => {
+                let named: Vec<&str> = many.iter().take(MOST_NAMED).map(|known| known.source.id.as_str()).collect();
+                let more = many.len() - named.len();
+                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                format!("  {}: {cause}: {}{more}", count(many.len(), "source"), named.join(", "))
+            }
+        };
+        console::print_prose(&for_terminal(&line));
+    }
+}
