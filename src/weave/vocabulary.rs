@@ -10,6 +10,9 @@ use super::tokenizer::Shape;
 /// How often English terms occur in tech news, shipped: `models/term_counts.txt` says how it was made.
 const SHIPPED: &str = include_str!("models/term_counts.txt");
 
+/// About how many terms that table has.
+const SHIPPED_TERMS: usize = 13_000;
+
 /// ln of the rate of a term that the shipped table does not know: half an entry in the 40,000 counted.
 const FLOOR_LN: f32 = -11.29;
 
@@ -176,6 +179,9 @@ impl Vocabulary {
             entries: 0,
             size: LEAST_WINDOW.ln(),
         };
+        terms.terms.reserve(SHIPPED_TERMS);
+        terms.rarity.reserve(SHIPPED_TERMS);
+        terms.ids.reserve(SHIPPED_TERMS);
         for (text, rate) in shipped() {
             let id = terms.terms.len() as TermId;
             terms.terms.push(Term { text: text.into(), postings: VecDeque::new(), absent: 0 });

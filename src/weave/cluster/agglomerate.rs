@@ -4,7 +4,7 @@
 //! Average linkage: the two stories that fit one another best become one, again and again, until none
 //! fits well enough. What a person split, what was published and what would run away is never united.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::model::Reason;
 
@@ -19,6 +19,9 @@ use crate::weave::input::{Absorbed, Clustering, Placement, Related, StoryHandle}
 /// Least probability of a near miss that is reported, and how many of an entry are.
 const RELATED: f32 = 0.2;
 const MOST_RELATED: usize = 3;
+
+/// Stories of which it is worked out how near they are, those with the best pair.
+const MOST_NEAR: usize = 6;
 
 /// Rarest shared words that a reason names.
 const MOST_SHARED: usize = 6;
@@ -107,15 +110,20 @@ impl Clusterer {
     /// Near misses of an entry of `own`, nearest first.
     fn related(&self, linkage: &mut Linkage, own: usize, entry: u32) -> Vec<Related> {
         let Some(known) = self.known(entry) else { return Vec::new() };
-        let near: BTreeSet<usize> = known
-            .candidates
-            .iter()
-            .filter_map(|other| linkage.cluster_of(*other))
-            .filter(|cluster| *cluster != own)
-            .collect();
+        // The best pair of each.
+        let mut near: BTreeMap<usize, f32> = BTreeMap::new();
+        for other in &known.candidates {
+            let Some(cluster) = linkage.cluster_of(*other).filter(|cluster| *cluster != own) else { continue };
+            let odds = linkage.scores.pair(self, entry, *other).odds;
+            let best = near.entry(cluster).or_insert(odds);
+            *best = best.max(odds);
+        }
+        let mut near: Vec<(f32, usize)> = near.into_iter().map(|(cluster, odds)| (odds, cluster)).collect();
+        near.sort_by(|a, b| b.0.total_cmp(&a.0));
+        near.truncate(MOST_NEAR);
         let mut scored: Vec<(f32, usize)> = Vec::new();
-        for cluster in near {
-            let others = linkage.clusters[cluster].entries.clone();
+        for (_, cluster) in near {
+            let others = linkage.clusters[cluster].compared().to_vec();
             scored.push((linkage.likeness(self, &[entry], &others), cluster));
         }
         scored.retain(|(score, _)| *score >= RELATED);
@@ -124,7 +132,7 @@ impl Clusterer {
         scored
             .into_iter()
             .filter_map(|(score, cluster)| {
-                let others = linkage.clusters[cluster].entries.clone();
+                let others = linkage.clusters[cluster].compared().to_vec();
                 let (mine, nearest) = linkage.nearest(self, &[entry], &others)?;
                 let story = StoryHandle(linkage.clusters[cluster].story);
                 let (shared, key) = (self.shared(linkage, mine, nearest)?, self.known(nearest)?.key.clone());
@@ -170,11 +178,16 @@ impl Clusterer {
             let state = StoryState { entries: cluster.entries.clone(), size, membership_fixed, published };
             self.stories.insert(cluster.story, state);
         }
-        let (first, entries) = (self.first, &self.entries);
+        let (first, entries) = (self.first, &mut self.entries);
         self.unassigned.retain_mut(|unassigned| {
             unassigned.is_new = false;
-            let known = unassigned.entry.and_then(|entry| entries.get(entry.wrapping_sub(first) as usize));
-            known.is_some_and(|known| !known.membership_fixed)
+            let known = unassigned.entry.and_then(|entry| entries.get_mut(entry.wrapping_sub(first) as usize));
+            known.is_some_and(|known| {
+                if known.membership_fixed {
+                    known.candidates = Box::default();
+                }
+                !known.membership_fixed
+            })
         });
     }
 }

@@ -1,11 +1,9 @@
 //! Layers that are certain: a person's correction, the address, the exact title.
 
-use std::hash::Hash;
-
 use crate::model::{EntryKey, Reason, SourceKind};
 
 use super::clusterer::Clusterer;
-use super::window::{Candidate, Constraint, EntryRef, Index, WindowEntry, hours};
+use super::window::{Candidate, Constraint, EntryRef, WindowEntry, hours};
 use crate::text::{canonical, is_site_root, key_hash};
 use crate::weave::exact::says_enough;
 
@@ -44,34 +42,46 @@ impl Clusterer {
         names.iter().filter_map(|name| self.constraints.get(name)).flatten().cloned().collect()
     }
 
-    /// Entries near in time under one key, the newest ones first.
-    fn same<'a, K: Eq + Hash>(
+    /// Entries near in time at one address, the newest ones first.
+    fn at_address<'a>(
         &'a self,
-        index: &'a Index<K>,
-        key: &K,
+        address: i64,
         candidate: &'a Candidate<'_>,
-    ) -> impl Iterator<Item = &'a WindowEntry> + use<'a, K> {
-        let lookback = self.lookback_seconds();
-        index
-            .get(key)
-            .into_iter()
-            .flat_map(|entries| entries.iter().rev().take(SAME_KEY_ENTRIES))
-            .filter_map(|entry| self.known(*entry))
-            .filter(move |known| {
-                (known.time - candidate.known.time).abs() <= lookback && !candidate.refused.contains(&known.story)
-            })
+    ) -> impl Iterator<Item = &'a WindowEntry> + use<'a> {
+        let newest = self.addresses.get(&address).and_then(|entry| self.known(*entry));
+        let found = std::iter::successors(newest, |known| self.known(known.same_address));
+        found.take(SAME_KEY_ENTRIES).filter(|known| self.is_beside(known, candidate))
+    }
+
+    /// Entries near in time under the candidate's title, the newest ones first.
+    fn titled<'a>(&'a self, candidate: &'a Candidate<'_>) -> impl Iterator<Item = &'a WindowEntry> + use<'a> {
+        let newest = self.titles.get(&candidate.known.title).and_then(|entry| self.known(*entry));
+        let found = std::iter::successors(newest, |known| self.known(known.same_title));
+        found.take(SAME_KEY_ENTRIES).filter(|known| self.is_beside(known, candidate))
+    }
+
+    /// Entries of link lists near in time that point to the candidate's address, the newest ones first.
+    fn listing<'a>(&'a self, candidate: &'a Candidate<'_>) -> impl Iterator<Item = &'a WindowEntry> + use<'a> {
+        let found = self.links.get(&candidate.known.address).into_iter();
+        let newest = found.flat_map(|entries| entries.iter().rev().take(SAME_KEY_ENTRIES));
+        newest.filter_map(|entry| self.known(*entry)).filter(|known| self.is_beside(known, candidate))
+    }
+
+    fn is_beside(&self, known: &WindowEntry, candidate: &Candidate<'_>) -> bool {
+        (known.time - candidate.known.time).abs() <= self.lookback_seconds()
+            && !candidate.refused.contains(&known.story)
     }
 
     /// Layer 1: the address, or a link list's link to it.
     pub(super) fn by_address(&self, candidate: &Candidate<'_>) -> Option<(u32, Reason)> {
         let listed = candidate.input.kind == SourceKind::Aggregator;
-        let is_known = |index: &Index<i64>| index.contains_key(&candidate.known.address);
-        if !is_known(&self.addresses) && !is_known(&self.links) && candidate.input.links.is_empty() {
+        let (address, links) = (&candidate.known.address, candidate.input.links);
+        if !self.addresses.contains_key(address) && !self.links.contains_key(address) && links.is_empty() {
             return None;
         }
         let address = canonical(candidate.input.url);
         let root = is_site_root(&address);
-        let found = self.same(&self.addresses, &candidate.known.address, candidate).find(|known| {
+        let found = self.at_address(candidate.known.address, candidate).find(|known| {
             let lists = listed || known.kind == SourceKind::Aggregator;
             if known.source != candidate.known.source {
                 return lists || !root;
@@ -92,15 +102,14 @@ impl Clusterer {
         }
         if !listed {
             // The article that a link list pointed to before its own source sent it.
-            let mut lists = self.same(&self.links, &candidate.known.address, candidate);
+            let mut lists = self.listing(candidate);
             let list = lists.find(|known| known.source != candidate.known.source && !root)?;
             return Some((list.story, Reason::LinksTo { address }));
         }
         candidate.input.links.iter().find_map(|link| {
             let address = canonical(link);
-            let known = self
-                .same(&self.addresses, &key_hash(&address), candidate)
-                .find(|known| known.source != candidate.known.source)?;
+            let known =
+                self.at_address(key_hash(&address), candidate).find(|known| known.source != candidate.known.source)?;
             (!is_site_root(&address)).then_some((known.story, Reason::LinksTo { address }))
         })
     }
@@ -117,7 +126,7 @@ impl Clusterer {
         if !says_enough(&candidate.title_text) {
             return None;
         }
-        let known = self.same(&self.titles, &candidate.known.title, candidate).find(|known| {
+        let known = self.titled(candidate).find(|known| {
             let apart = (known.time - candidate.known.time).abs();
             if known.publisher == candidate.known.publisher {
                 apart <= COLUMN_AFTER_HOURS * 3600 && known.address != candidate.known.address
@@ -125,7 +134,7 @@ impl Clusterer {
                 !known.features.marks.contradict(&candidate.known.features.marks)
             }
         })?;
-        let column = self.same(&self.titles, &candidate.known.title, candidate).any(|other| {
+        let column = self.titled(candidate).any(|other| {
             other.publisher == candidate.known.publisher
                 && (other.time - candidate.known.time).abs() > COLUMN_AFTER_HOURS * 3600
         });

@@ -11,7 +11,10 @@ use crate::config::SameStory;
 use crate::model::{EntryKey, Reason, SourceKind};
 use crate::text::{address_hash, is_tracking_fragment, key_hash};
 
-use super::window::{Candidate, Constraint, EntryRef, Index, StoryState, Unassigned, WindowEntry, drop_from};
+use super::window::{
+    Candidate, Constraint, EntryRef, Index, NO_ENTRY, Newest, StoryState, Unassigned, WindowEntry, drop_from,
+    drop_newest,
+};
 use crate::weave::exact::title_key;
 use crate::weave::features::Features;
 use crate::weave::input::{Constraints, EntryHandle, Placed, Settings, StoryHandle, WeaveInput};
@@ -48,10 +51,10 @@ pub struct Clusterer {
     pub(super) placed: u32,
     /// Stories that were too large for an entry that came since the last clustering.
     pub(super) stopped: Vec<u32>,
-    pub(super) addresses: Index<i64>,
+    pub(super) addresses: Newest<i64>,
     /// Entries of link lists by what they point to.
     pub(super) links: Index<i64>,
-    pub(super) titles: Index<u64>,
+    pub(super) titles: Newest<u64>,
     pub(super) clock: i64,
     pub(super) ceiling: Option<i64>,
     pub(super) hasher: FixedState,
@@ -291,6 +294,8 @@ impl Clusterer {
             time,
             address: input.address.unwrap_or_else(|| address_hash(input.url)),
             title: self.hasher.hash_one(&title_text),
+            same_address: NO_ENTRY,
+            same_title: NO_ENTRY,
             place: self.place_in_page(input.url),
             kind: input.kind,
             patterns: self.patterns(input, &features.title),
@@ -348,9 +353,9 @@ impl Clusterer {
             self.templates.remove(known.patterns);
             self.columns.remove(&known.traits);
             self.vocabulary.remove_oldest(entry, known.features.uses());
-            drop_from(&mut self.addresses, &known.address, entry);
+            drop_newest(&mut self.addresses, &known.address, entry);
             known.links.iter().for_each(|link| drop_from(&mut self.links, link, entry));
-            drop_from(&mut self.titles, &known.title, entry);
+            drop_newest(&mut self.titles, &known.title, entry);
             if !known.membership_fixed {
                 self.fix_membership(known.story);
             }
@@ -364,17 +369,17 @@ impl Clusterer {
     }
 
     /// Keeps an entry in the window; gives its number there.
-    fn keep(&mut self, known: WindowEntry) -> u32 {
+    fn keep(&mut self, mut known: WindowEntry) -> u32 {
         let entry = self.first.wrapping_add(u32::try_from(self.entries.len()).unwrap_or(u32::MAX));
         self.stories.entry(known.story).or_default().entries.push(entry);
         self.templates.add(known.patterns);
         self.columns.add(&known.traits);
         self.vocabulary.add(entry, known.features.uses());
-        self.addresses.entry(known.address).or_default().push_back(entry);
+        known.same_address = self.addresses.insert(known.address, entry).unwrap_or(NO_ENTRY);
         for link in &known.links {
             self.links.entry(*link).or_default().push_back(entry);
         }
-        self.titles.entry(known.title).or_default().push_back(entry);
+        known.same_title = self.titles.insert(known.title, entry).unwrap_or(NO_ENTRY);
         self.entries.push_back(known);
         entry
     }

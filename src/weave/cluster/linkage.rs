@@ -28,6 +28,10 @@ const CAUTION: f32 = 0.15;
 /// Log odds of a pair from which on its stories are compared.
 const LINKED: f32 = -2.5;
 
+fn is_published(clusterer: &Clusterer, story: u32) -> bool {
+    clusterer.stories.get(&story).is_some_and(|state| state.published)
+}
+
 /// Whether a story has a single entry in the window.
 fn is_alone(clusterer: &Clusterer, story: u32) -> bool {
     clusterer.stories.get(&story).is_some_and(|state| state.entries.len() == 1)
@@ -117,9 +121,14 @@ impl Linkage {
 
     /// Finds out which clusters are near one another, by the candidates of their entries.
     fn find_near(&mut self, clusterer: &Clusterer) {
-        for entry in clusterer.unassigned.iter().filter_map(|unassigned| unassigned.entry) {
+        for (entry, is_new) in clusterer.unassigned.iter().filter_map(|one| Some((one.entry?, one.is_new))) {
             let Some(known) = clusterer.known(entry) else { continue };
+            // Published stories never become one; what is near to a new entry is told of it.
+            let is_settled = !is_new && is_published(clusterer, known.story);
             for other in known.candidates.iter().filter_map(|other| Some((*other, clusterer.known(*other)?))) {
+                if is_settled && is_published(clusterer, other.1.story) {
+                    continue;
+                }
                 if other.1.membership_fixed {
                     // A story of one entry that is far is not near.
                     if is_alone(clusterer, other.1.story) && self.scores.pair(clusterer, entry, other.0).odds <= LINKED

@@ -30,8 +30,14 @@ pub(super) enum EntryRef {
     Address(i64),
 }
 
-/// Entries of the window by the hash of an address or a title, oldest first.
+/// Entries of the window by the hash of an address, oldest first.
 pub(super) type Index<K> = HashMap<K, VecDeque<u32>, FixedState>;
+
+/// The newest entry of the window by the hash of its address or its title; each names the one before it.
+pub(super) type Newest<K> = HashMap<K, u32, FixedState>;
+
+/// The number of no entry.
+pub(super) const NO_ENTRY: u32 = u32::MAX;
 
 /// An entry of the window.
 #[derive(Debug)]
@@ -45,6 +51,9 @@ pub(super) struct WindowEntry {
     pub(super) time: i64,
     pub(super) address: i64,
     pub(super) title: u64,
+    /// The entries before it that have its address and its title; they may have left the window.
+    pub(super) same_address: u32,
+    pub(super) same_title: u32,
     pub(super) place: u32,
     pub(super) kind: SourceKind,
     pub(super) features: Features,
@@ -111,5 +120,12 @@ pub(super) fn drop_from<K: Eq + Hash>(index: &mut Index<K>, key: &K, entry: u32)
         if entries.is_empty() {
             index.remove(key);
         }
+    }
+}
+
+/// Takes the oldest entry of the window out of an index by the newest.
+pub(super) fn drop_newest<K: Eq + Hash>(index: &mut Newest<K>, key: &K, entry: u32) {
+    if index.get(key) == Some(&entry) {
+        index.remove(key);
     }
 }
