@@ -11,6 +11,7 @@ use url::Url;
 use super::credits::{self, Lead, Woven};
 use super::document::{Document, Fields, Media, Post};
 use super::guid::{Guids, Occurrence};
+use super::language::language;
 use super::plain::{text_of, text_within};
 use super::rights;
 use crate::config::{FutureDates, Refusal, SourceConfig};
@@ -173,6 +174,8 @@ impl Maker<'_> {
         let via = post.source.as_deref().and_then(credits::via);
         let credits = woven.map(|woven| woven.credits(post, &Lead { url: &url, title: &title, published }));
         let fields = &mut post.fields;
+        let label = fields.language.take().or_else(|| self.head.language.clone());
+        let language = language(label, &title, &text);
         let entry = Entry {
             key: EntryKey { source: self.source.id.clone(), guid },
             url,
@@ -185,7 +188,7 @@ impl Maker<'_> {
             categories: categories(fields),
             enclosures: self.enclosures(fields, &signals),
             image,
-            language: fields.language.take().or_else(|| self.head.language.clone()),
+            language,
             rights: fields.rights.as_ref().map(text_of).filter(|rights| !rights.is_empty()),
             license: license(&signals),
             signals,

@@ -29,6 +29,7 @@ mod draft;
 mod person;
 mod document;
 mod json;
+mod language;
 mod bases;
 mod head;
 mod credits;

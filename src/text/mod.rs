@@ -39,7 +39,7 @@ pub(crate) use address::web_url;
 pub(crate) use article_keys::article_keys;
 pub(crate) use attrs::{Attrs, attribute_count};
 pub(crate) use blocks::paragraphs;
-pub(crate) use canonical::{address_hash, canonical, canonical_of, is_site_root, key_hash};
+pub(crate) use canonical::{address_hash, canonical, canonical_of, generic_hash, is_site_root, key_hash};
 pub use css::Selector;
 pub(crate) use date::{DatePrecision, month_named, parse_date, read_date};
 pub(crate) use entities::escape_into;

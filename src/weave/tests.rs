@@ -126,6 +126,29 @@ fn one_title_is_one_story_unless_it_comes_back() {
 }
 
 #[test]
+fn a_key_that_lost_a_generic_parameter_needs_words_of_the_title_too() {
+    let at = |source, minute, title: &str, url: &str| Post { url: url.to_owned(), ..post(source, minute, title) };
+    let (rates, parks) = ("Central bank raises rates by half a point", "City council opens three new parks");
+    for (one, two, title, want) in [
+        ("/view?from=rates", "/view?from=parks", parks, 2),
+        ("/view?source=17", "/view?source=18", parks, 2),
+        ("/view?src=17", "/view", parks, 2),
+        ("/rates?from=rss", "/rates", "Bank raises its rates", 1),
+        ("/rates?ref=a", "/rates?ref=b", rates, 1),
+        ("/rates?utm_source=a", "/rates?utm_source=b", "Half a point more, says the governor", 1),
+        ("/rates?from=rss", "/rates?from=rss", "Half a point more, says the governor", 1),
+    ] {
+        let entries = [
+            at("a", 0, rates, &format!("https://x.example{one}")),
+            at("b", 9, title, &format!("https://x.example{two}")),
+        ];
+        let mut found = stories(SameStory::Exact, &entries);
+        found.dedup();
+        assert_eq!(found.len(), want, "{one} {two} {title}");
+    }
+}
+
+#[test]
 fn a_link_list_follows_the_article_it_links_to() {
     let list = Post {
         url: "https://a.example/1?ref=list".to_owned(),

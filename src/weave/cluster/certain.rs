@@ -4,7 +4,7 @@ use crate::model::{EntryKey, Reason, SourceKind};
 
 use super::clusterer::Clusterer;
 use super::window::{Candidate, Constraint, EntryRef, WindowEntry, hours};
-use crate::text::{canonical, is_site_root, key_hash};
+use crate::text::{canonical, generic_hash, is_site_root, key_hash};
 use crate::weave::exact::says_enough;
 
 /// Entries with one address or one title that are looked at.
@@ -83,6 +83,9 @@ impl Clusterer {
         let root = is_site_root(&address);
         let found = self.at_address(candidate.known.address, candidate).find(|known| {
             let lists = listed || known.kind == SourceKind::Aggregator;
+            if !is_one_page(known, &candidate.known) {
+                return false;
+            }
             if known.source != candidate.known.source {
                 return lists || !root;
             }
@@ -103,13 +106,20 @@ impl Clusterer {
         if !listed {
             // The article that a link list pointed to before its own source sent it.
             let mut lists = self.listing(candidate);
-            let list = lists.find(|known| known.source != candidate.known.source && !root)?;
+            let plain = candidate.known.generic == 0;
+            let list = lists.find(|known| {
+                let sure = plain || share_title_words(known, &candidate.known);
+                known.source != candidate.known.source && !root && sure
+            })?;
             return Some((list.story, Reason::LinksTo { address }));
         }
         candidate.input.links.iter().find_map(|link| {
             let address = canonical(link);
-            let known =
-                self.at_address(key_hash(&address), candidate).find(|known| known.source != candidate.known.source)?;
+            let known = self.at_address(key_hash(&address), candidate).find(|known| {
+                let sure =
+                    [0, generic_hash(link)].contains(&known.generic) || share_title_words(known, &candidate.known);
+                known.source != candidate.known.source && sure
+            })?;
             (!is_site_root(&address)).then_some((known.story, Reason::LinksTo { address }))
         })
     }
@@ -141,6 +151,19 @@ impl Clusterer {
         let hours_apart = hours(known.time - candidate.known.time);
         (!column).then(|| (known.story, Reason::SameTitle { title: candidate.title_text.clone(), hours_apart }))
     }
+}
+
+/// Whether two entries of one address key are of one page for sure: no generic parameter tells their addresses apart, or
+/// it is one that a link list adds to a plain address, or their titles have words in common.
+fn is_one_page(a: &WindowEntry, b: &WindowEntry) -> bool {
+    let added_by_list =
+        |list: &WindowEntry, page: &WindowEntry| list.kind == SourceKind::Aggregator && page.generic == 0;
+    a.generic == b.generic || added_by_list(a, b) || added_by_list(b, a) || share_title_words(a, b)
+}
+
+/// Whether two titles have a term in common.
+fn share_title_words(a: &WindowEntry, b: &WindowEntry) -> bool {
+    a.features.title.iter().any(|term| b.features.title.contains(term))
 }
 
 impl WindowEntry {

@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::config::SameStory;
 use crate::model::{EntryKey, Reason, SourceKind};
-use crate::text::{address_hash, is_tracking_fragment, key_hash};
+use crate::text::{address_hash, generic_hash, is_tracking_fragment, key_hash};
 
 use super::window::{
     Candidate, Constraint, EntryRef, Index, NO_ENTRY, Newest, StoryState, Unassigned, WindowEntry, drop_from,
@@ -297,6 +297,11 @@ impl Clusterer {
             same_address: NO_ENTRY,
             same_title: NO_ENTRY,
             place: self.place_in_page(input.url),
+            generic: if input.address.is_some_and(|address| address != address_hash(input.url)) {
+                0
+            } else {
+                generic_hash(input.url)
+            },
             kind: input.kind,
             patterns: self.patterns(input, &features.title),
             features,
