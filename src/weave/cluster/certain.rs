@@ -116,8 +116,9 @@ impl Clusterer {
         candidate.input.links.iter().find_map(|link| {
             let address = canonical(link);
             let known = self.at_address(key_hash(&address), candidate).find(|known| {
-                let sure =
-                    [0, generic_hash(link)].contains(&known.generic) || share_title_words(known, &candidate.known);
+                let generic = generic_hash(link);
+                let added = known.generic == 0 || (generic == 0 && known.kind == SourceKind::Aggregator);
+                let sure = added || known.generic == generic || share_title_words(known, &candidate.known);
                 known.source != candidate.known.source && sure
             })?;
             (!is_site_root(&address)).then_some((known.story, Reason::LinksTo { address }))

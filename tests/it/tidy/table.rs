@@ -66,6 +66,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("memchr", &["text/", "parse/", "extract/", "gather/fetch/", "publish/render/"]),
     ("minijinja", &["publish/render/", "config/template.rs"]),
     ("psl", &["text/publisher.rs"]),
+    ("whatlang", &["parse/language.rs"]),
     ("quick_xml", &["publish/render/", "publish/gate/"]),
     ("regex", &["config/", "extract/", "publish/"]),
     ("reqwest", &["gather/fetch/"]),
