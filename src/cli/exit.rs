@@ -2,9 +2,9 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Exit {
-    /// The outputs are current.
+    /// The outputs are current, or nothing was due.
     Current = 0,
-    /// Nothing could be fetched, or nothing written.
+    /// All that was asked failed, or an output could not be written.
     Nothing = 1,
     /// Wrong usage, or a wrong feeds.toml.
     Usage = 2,

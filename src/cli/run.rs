@@ -75,22 +75,22 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     }
     let is_empty = is_empty(&done, &store)?;
     let failed = report::any_failed(&done.gather);
-    // That no source is due any more is no news for cron: the failures were reported when they happened.
-    let has_news = is_empty && failed || done.publish.failed();
-    let tone = report::tone(session, if has_news { Exit::Nothing } else { Exit::Current });
-    report::note_pass(&done, &config, tone);
-    if is_empty && !failed && tone == Tone::Person {
-        console::note(
-            "  hint: no source has given anything yet and none is due; to ask them anyway: feedloom run --all",
-        );
-    }
-    Ok(if is_empty || done.publish.failed() {
+    let all_failed = report::all_failed(&done.gather);
+    let exit = if done.publish.failed() || all_failed && (is_empty || !args.strict) {
         Exit::Nothing
     } else if args.strict && failed {
         Exit::SourceFailed
     } else {
         Exit::Current
-    })
+    };
+    let tone = report::tone(session, exit);
+    report::note_pass(&done, &config, tone);
+    if is_empty && !all_failed && tone == Tone::Person {
+        console::note(
+            "  hint: no source has given anything yet and none is due; to ask them anyway: feedloom run --all",
+        );
+    }
+    Ok(exit)
 }
 
 /// Says what the next pass finds; over damage there is none.

@@ -1,13 +1,17 @@
 //! `include` and `exclude` from their tables to checked [`Filter`]s.
 
-use regex::RegexBuilder;
+use regex::{Regex, RegexBuilder};
 
 use super::filter::{Filter, FilterField, FilterTest};
 use super::problem::Lines;
 use super::table::Table;
 
-/// Largest compiled size of a filter's regular expression in bytes.
+/// Largest compiled size of a filter's regular expression in bytes, …
 const REGEX_BYTES: usize = 1024 * 1024;
+/// … that of the first so many of a file; …
+const LARGE_REGEXES: usize = 64;
+/// … and of those that follow, so that thousands cost neither minutes nor gigabytes.
+const LATER_REGEX_BYTES: usize = 64 * 1024;
 
 /// Reads the rules under `key`.
 pub(super) fn read_filters(table: &Table<'_>, key: &'static str, lines: &Lines) -> Vec<Filter> {
@@ -37,7 +41,7 @@ pub(super) fn read_filters(table: &Table<'_>, key: &'static str, lines: &Lines) 
 fn filter_test(filter: &Table<'_>) -> Option<FilterTest> {
     match (filter.words("contains"), filter.words("matches")) {
         (Some(text), None) => Some(FilterTest::Contains(text.value.to_lowercase())),
-        (None, Some(pattern)) => match RegexBuilder::new(pattern.value).size_limit(REGEX_BYTES).build() {
+        (None, Some(pattern)) => match compile(pattern.value, filter.problems().next_pattern()) {
             Ok(regex) => Some(FilterTest::Matches(regex)),
             Err(error) => {
                 let reason = error.to_string();
@@ -50,5 +54,30 @@ fn filter_test(filter: &Table<'_>) -> Option<FilterTest> {
             filter.wrong(filter.at.clone(), "a filter has one test", "write contains = \"…\" or matches = \"…\"");
             None
         }
+    }
+}
+
+/// Compiles `pattern`, before which the file has `earlier` ones.
+fn compile(pattern: &str, earlier: usize) -> Result<Regex, regex::Error> {
+    let limit_bytes = if earlier < LARGE_REGEXES { REGEX_BYTES } else { LATER_REGEX_BYTES };
+    RegexBuilder::new(pattern).size_limit(limit_bytes).build()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use crate::config::Config;
+
+    #[test]
+    fn thousands_of_wrong_patterns_are_short_messages() {
+        let patterns = [r"\\w{1,90}", "(", "a{99999}", "[z-a]", r"\\pL{200}"];
+        let rules: String = (0..1_500)
+            .map(|n| format!("{{ field = \"title\", matches = \"{}{n}\" }},", patterns[n % patterns.len()]))
+            .collect();
+        let text = format!("title = \"T\"\n[[source]]\nurl = \"https://a.example/f\"\ninclude = [{rules}]\n");
+        let error = Config::parse(Path::new("/feeds.toml"), &text).unwrap_err().to_string();
+        assert!(error.matches("error: ").count() >= 1_400, "{}", error.matches("error: ").count());
+        assert!(error.len() < 1_000_000, "{}", error.len());
     }
 }

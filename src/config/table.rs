@@ -1,6 +1,6 @@
 //! One table of feeds.toml, read key by key: what is wrong is noted, never the end.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::{Range, RangeInclusive};
 
 use jiff::SignedDuration;
@@ -23,9 +23,13 @@ pub(super) const REPUBLISH: [(&str, Republish); 4] = [
 /// Keys of a source that no default stands in for.
 const OWN_KEYS: [&str; 4] = ["url", "id", "name", "site"];
 
-/// All problems found so far.
+/// All problems found so far, and what is counted over the whole file.
 #[derive(Debug, Default)]
-pub(super) struct Problems(RefCell<Vec<Problem>>);
+pub(super) struct Problems {
+    found: RefCell<Vec<Problem>>,
+    /// Regular expressions that were read.
+    patterns: Cell<usize>,
+}
 
 impl Problems {
     /// Notes that something is wrong at a place.
@@ -34,15 +38,20 @@ impl Problems {
     }
 
     pub(super) fn push(&self, problem: Problem) {
-        self.0.borrow_mut().push(problem);
+        self.found.borrow_mut().push(problem);
     }
 
     pub(super) fn into_vec(self) -> Vec<Problem> {
-        self.0.into_inner()
+        self.found.into_inner()
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.0.borrow().is_empty()
+        self.found.borrow().is_empty()
+    }
+
+    /// Counts one more regular expression; how many there were before it.
+    pub(super) fn next_pattern(&self) -> usize {
+        self.patterns.replace(self.patterns.get() + 1)
     }
 }
 

@@ -8,13 +8,16 @@ use tokio::sync::mpsc::Receiver;
 use tokio::task::block_in_place;
 use tokio::time::Instant;
 
-use super::commit_feed::FeedCommit;
+use super::commit_feed::{Fault, FeedCommit};
+use super::fetch::Unreached;
+use super::host_key::host_key;
+use super::outage::{Network, Tally, is_cut_off, unreached};
 use super::outcome::{Completed, Outcome, PageAnswer, Unfinished};
 use super::pages::{self, Verdict};
 use super::progress::Progress;
-use super::report::{Counts, GatherReport, Pages, SourceOutcome, SourceReport};
+use super::report::{Counts, GatherReport, Pages, SourceError, SourceOutcome, SourceReport};
 use super::request::PageTarget;
-use crate::config::Config;
+use crate::config::{Config, SourceAddress};
 use crate::store::{ArticleEnd, Batch, Store, StoreError};
 use crate::text::for_terminal;
 
@@ -39,8 +42,22 @@ pub(super) struct Committer<'a> {
     /// The same of pages.
     open_pages: usize,
     has_told_feeds: bool,
+    tally: Tally,
+    /// What came to its end without being reached: whose fault that is, is known when all are in.
+    deferred: Vec<Completed>,
+    network: Network,
+    /// The first of the last runs that reached nobody.
+    outage_before: Option<Timestamp>,
     /// Something was kept that readers of the outputs could see, since it was last asked.
     has_news: bool,
+}
+
+/// When an outcome is committed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    Now,
+    /// Once all feeds, or all pages, are in.
+    Deferred,
 }
 
 /// Why committing stopped.
@@ -61,6 +78,7 @@ impl<'a> Committer<'a> {
         progress: &'a dyn Progress,
         not_due: Vec<(usize, SourceReport)>,
         feeds: usize,
+        outage_before: Option<Timestamp>,
     ) -> Self {
         not_due.iter().for_each(|(_, report)| progress.finished(report));
         Self {
@@ -73,6 +91,10 @@ impl<'a> Committer<'a> {
             open_feeds: feeds,
             open_pages: 0,
             has_told_feeds: feeds == 0,
+            tally: Tally::default(),
+            deferred: Vec::new(),
+            network: Network::Usual,
+            outage_before,
             has_news: false,
         }
     }
@@ -85,6 +107,11 @@ impl<'a> Committer<'a> {
     /// Pages that have not come to their end yet.
     pub(super) fn open_pages(&self) -> usize {
         self.open_pages
+    }
+
+    /// Whether this machine reaches (nearly) nobody.
+    pub(super) fn is_outage(&self) -> bool {
+        matches!(self.network, Network::Lost | Network::StillLost { .. })
     }
 
     /// Whether readers of the outputs could see something that was kept since this was last asked.
@@ -110,6 +137,7 @@ impl<'a> Committer<'a> {
                 continue;
             };
             let Some(completed) = next else {
+                self.pending.append(&mut self.deferred);
                 block_in_place(|| self.flush(store))?;
                 return Ok(Stop::AllIn);
             };
@@ -122,8 +150,16 @@ impl<'a> Committer<'a> {
                 Outcome::HostFile(..) | Outcome::Probe(..) => {}
             }
             self.pending_bytes += completed.attempt.bytes;
-            self.pending.push(completed);
+            if self.count(&completed) == Kept::Deferred {
+                self.deferred.push(completed);
+            } else {
+                self.pending.push(completed);
+            }
             let are_feeds_in = self.open_feeds == 0 && !self.has_told_feeds;
+            if are_feeds_in {
+                block_in_place(|| self.judge_network(store))?;
+                self.pending.append(&mut self.deferred);
+            }
             if are_feeds_in || self.pending.len() >= BATCH_SOURCES || self.pending_bytes >= BATCH_BYTES {
                 block_in_place(|| self.flush(store))?;
             }
@@ -132,6 +168,61 @@ impl<'a> Committer<'a> {
                 return Ok(Stop::FeedsIn);
             }
         }
+    }
+
+    /// Takes note of who answered.
+    fn count(&mut self, completed: &Completed) -> Kept {
+        let error = completed.outcome.error();
+        let host = || host_key(&completed.attempt.url);
+        match &completed.outcome {
+            Outcome::Feed(feed, answer) => {
+                let is_asked = !matches!(answer, Err(Unfinished::Held | Unfinished::OutOfTime));
+                if !is_asked || matches!(feed.source.address, SourceAddress::File(_)) {
+                    return Kept::Now;
+                }
+                if let Some(how) = error.and_then(unreached) {
+                    self.tally.unreached(host(), how, feed.state.failures);
+                } else if error.is_some_and(is_cut_off) {
+                    self.tally.cut_off();
+                } else {
+                    self.tally.answered(host());
+                    return Kept::Now;
+                }
+                if self.has_told_feeds { Kept::Now } else { Kept::Deferred }
+            }
+            Outcome::Page(..) if error.and_then(unreached).is_some() => Kept::Deferred,
+            Outcome::Page(_, Ok(_) | Err(Unfinished::Failed(_))) => {
+                self.tally.answered(host());
+                Kept::Now
+            }
+            Outcome::Page(..) | Outcome::HostFile(..) | Outcome::Probe(..) => Kept::Now,
+        }
+    }
+
+    /// All feeds are in: whether this machine reaches anybody, which the next run is to know.
+    fn judge_network(&mut self, store: &mut Store) -> Result<(), StoreError> {
+        self.network = match (self.tally.is_outage(self.outage_before), self.outage_before) {
+            (true, None) => Network::Lost,
+            (true, Some(since)) => Network::StillLost { since },
+            (false, Some(since)) if self.tally.has_answers() => Network::Back { since },
+            (false, _) => Network::Usual,
+        };
+        let since = match self.network {
+            Network::Lost => self.deferred.iter().map(|completed| completed.at).min(),
+            Network::Back { .. } => None,
+            Network::Usual | Network::StillLost { .. } => return Ok(()),
+        };
+        let mut batch = store.batch()?;
+        batch.set_outage_since(since)?;
+        batch.commit()
+    }
+
+    /// Whose fault it is that `error` came about.
+    fn fault(&self, error: Option<&SourceError>) -> Fault {
+        let how = error.and_then(unreached);
+        let is_ours =
+            how == Some(Unreached::OwnLimit) || self.is_outage() && (how.is_some() || error.is_some_and(is_cut_off));
+        if is_ours { Fault::Ours } else { Fault::Theirs }
     }
 
     /// One transaction for all that is pending.
@@ -143,7 +234,10 @@ impl<'a> Committer<'a> {
         let mut batch = store.batch()?;
         let mut done = Vec::with_capacity(self.pending.len());
         let mut pages = Pages::default();
-        for Completed { outcome, attempt, at, host_hold, changed } in self.pending.drain(..) {
+        // A page that could not be fetched because nobody was reached had no turn.
+        let reaches_nobody = self.is_outage() || !self.tally.has_answers();
+        for Completed { outcome, attempt, at, host_hold, changed } in std::mem::take(&mut self.pending) {
+            let fault = self.fault(outcome.error());
             if let Some((key, state)) = &changed.state {
                 batch.save_host_state(key, state)?;
             }
@@ -152,7 +246,7 @@ impl<'a> Committer<'a> {
             }
             match outcome {
                 Outcome::Feed(feed, answer) => {
-                    let commit = FeedCommit { batch: &mut batch, config: self.config, attempt, at, host_hold };
+                    let commit = FeedCommit { batch: &mut batch, config: self.config, attempt, at, host_hold, fault };
                     done.push((feed.place, commit.apply(feed, answer)?));
                 }
                 Outcome::Page(page, answer) => {
@@ -161,6 +255,9 @@ impl<'a> Committer<'a> {
                     if !attempt.signals.is_empty() {
                         batch.save_article_signals(page.wanted.number, &attempt.signals)?;
                     }
+                    let is_unreached = matches!(&answer, Err(Unfinished::Failed(error)) if unreached(error).is_some());
+                    let had_no_turn = is_unreached && (reaches_nobody || fault == Fault::Ours);
+                    let answer = if had_no_turn { Err(Unfinished::OutOfTime) } else { answer };
                     pages.add(&commit_page(&mut batch, &page, answer, at)?);
                 }
                 Outcome::HostFile(..) => pages.requests += u64::from(attempt.requests),
@@ -192,6 +289,7 @@ impl<'a> Committer<'a> {
             bytes: sources.iter().map(|source| source.bytes).sum::<u64>() + self.pages.bytes,
             sources,
             pages: self.pages,
+            network: self.network,
         }
     }
 }
@@ -243,6 +341,10 @@ fn log(report: &SourceReport) {
         SourceOutcome::NotModified => tracing::info!(source, took_ms, next, rule, why, "not modified"),
         SourceOutcome::NotDue { .. } => tracing::info!(source, next, rule, why, "not due"),
         SourceOutcome::OutOfTime => tracing::warn!(source, "the run's time was up"),
+        SourceOutcome::Unreached(failure) => {
+            let error = for_terminal(&failure.error.sentence()).to_string();
+            tracing::info!(source, error, next, rule, why, "not reached, no fault of the source");
+        }
         SourceOutcome::Failed(failure) => {
             let (stage, error) = (failure.error.stage(), for_terminal(&failure.error.sentence()).to_string());
             tracing::warn!(source, stage, error, took_ms, next, rule, why, "failed");

@@ -25,6 +25,16 @@ pub(super) struct FeedCommit<'a, 'b> {
     pub(super) at: Timestamp,
     /// Until when its host asked for rest.
     pub(super) host_hold: Option<Timestamp>,
+    /// Whose fault it is where it was not reached.
+    pub(super) fault: Fault,
+}
+
+/// Whose fault it is that a source was not reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    Theirs,
+    /// This machine's: nothing counts against the source.
+    Ours,
 }
 
 impl FeedCommit<'_, '_> {
@@ -36,11 +46,17 @@ impl FeedCommit<'_, '_> {
     ) -> Result<SourceReport, StoreError> {
         let FeedTarget { source, state: before, route, .. } = feed;
         let mut state = SourceState::clone(&before);
-        if !matches!(answer, Err(Unfinished::Held | Unfinished::OutOfTime)) {
+        let was_asked = !matches!(answer, Err(Unfinished::Held | Unfinished::OutOfTime));
+        if was_asked && self.fault == Fault::Theirs {
             state.last_request = Some(self.at);
         }
         let outcome = match answer {
             Ok(answer) => self.good(&source, &mut state, answer, route)?,
+            Err(Unfinished::Failed(error)) if self.fault == Fault::Ours => {
+                let floor = Terms::of(&source, &self.config.fetch).floor;
+                source_state::not_reached(&mut state, self.at, floor);
+                SourceOutcome::Unreached(failure(&source, error))
+            }
             Err(Unfinished::Failed(error)) => {
                 if route == Route::Back {
                     source_state::revisited_in_vain(&mut state, self.at);
@@ -115,11 +131,7 @@ impl FeedCommit<'_, '_> {
     fn failed(&self, source: &SourceConfig, state: &mut SourceState, error: SourceError) -> Failure {
         source_state::failed(state, &error, self.at, self.host_hold);
         state.gone_under = state.gone_for_good.then_some(self.config.fingerprint);
-        let hint = match &error {
-            SourceError::Fetch(error) => error.hint(source),
-            SourceError::Read(error) => error.hint.clone(),
-        };
-        Failure { error, hint }
+        failure(source, error)
     }
 
     fn report(self, before: &Arc<SourceState>, state: SourceState, outcome: SourceOutcome, due: Due) -> SourceReport {
@@ -135,4 +147,12 @@ impl FeedCommit<'_, '_> {
             moved_to: state.moved_to.filter(|to| before.moved_to.as_ref() != Some(to)),
         }
     }
+}
+
+fn failure(source: &SourceConfig, error: SourceError) -> Failure {
+    let hint = match &error {
+        SourceError::Fetch(error) => error.hint(source),
+        SourceError::Read(error) => error.hint.clone(),
+    };
+    Failure { error, hint }
 }

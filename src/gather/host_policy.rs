@@ -6,9 +6,9 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
-use super::fetch::FetchError;
 use super::fetch::robots::Robots;
 use super::fetch::tdmrep::TdmPolicy;
+use super::fetch::{FetchError, Unreached};
 use super::host_key::host_key;
 use super::outcome::{HostRules, Unfinished};
 use super::report::SourceError;
@@ -40,11 +40,13 @@ struct Known {
     tdm: Option<TdmPolicy>,
     /// What tdmrep.json said before robots.txt was asked for anew.
     mining_before: Option<String>,
+    /// How the host was not reached when it was asked for last.
+    unreached: Option<Unreached>,
 }
 
 impl Known {
     fn new(state: RobotsState) -> Self {
-        Self { state, robots: None, tdm: None, mining_before: None }
+        Self { state, robots: None, tdm: None, mining_before: None, unreached: None }
     }
 }
 
@@ -123,7 +125,7 @@ impl HostPolicies {
         match (&known.state.lines, &known.state.trouble) {
             (None, trouble) => {
                 let why = trouble.clone().unwrap_or_default();
-                Decision::Deny(FetchError::NoRobots { host: host(), why })
+                Decision::Deny(FetchError::NoRobots { host: host(), why, unreached: known.unreached })
             }
             (Some(lines), _) => {
                 let robots = known.robots.get_or_insert_with(|| Robots::parse(lines.as_bytes(), &self.tokens));
@@ -165,7 +167,15 @@ impl HostPolicies {
             Err(Unfinished::Held | Unfinished::OutOfTime) => Err("it was not asked for in time".to_owned()),
         };
         match of.file {
-            HostFile::Robots => self.learn_robots(&of.host, lines, now),
+            HostFile::Robots => {
+                let state = self.learn_robots(&of.host, lines, now);
+                if let (Err(Unfinished::Failed(SourceError::Fetch(error))), Some(known)) =
+                    (answer, self.known.get_mut(&of.host))
+                {
+                    known.unreached = error.unreached();
+                }
+                state
+            }
             HostFile::Tdmrep => self.learn_tdmrep(&of.host, lines.ok(), now),
         }
     }

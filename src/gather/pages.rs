@@ -133,6 +133,7 @@ fn may_pass(error: &SourceError) -> bool {
         FetchError::TooManyRequests { .. }
         | FetchError::Resolve { .. }
         | FetchError::Connect { .. }
+        | FetchError::OwnLimit { .. }
         | FetchError::ConnectTimeout { .. }
         | FetchError::Certificate { .. }
         | FetchError::Tls { .. }

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::fetch::FetchError;
+use super::outage::Network;
 use super::reader::ReadFailure;
 use crate::model::SourceId;
 use crate::store::Due;
@@ -23,6 +24,8 @@ pub struct GatherReport {
     pub bytes: u64,
     /// The pages behind entries.
     pub pages: Pages,
+    /// Whether this machine reached anybody.
+    pub network: Network,
 }
 
 /// What became of the pages behind entries in one run.
@@ -107,6 +110,8 @@ pub enum SourceOutcome {
     OutOfTime,
     /// It gave nothing; what it gave before stays.
     Failed(Failure),
+    /// It was not reached, and that is this machine's trouble: nothing counts against it.
+    Unreached(Failure),
 }
 
 /// What became of a document's entries.

@@ -112,12 +112,13 @@ impl<'a> Gathering<'a> {
         let clock = Clock::starting_at(now);
         let plan = block_in_place(|| Plan::make(store, config, now, options))?;
         progress.started(plan.tasks.len());
+        let outage_before = block_in_place(|| store.outage_since())?;
         let mut gathering = Self {
             config,
             options,
             progress,
             clock,
-            committer: Committer::new(config, progress, plan.not_due, plan.tasks.len()),
+            committer: Committer::new(config, progress, plan.not_due, plan.tasks.len(), outage_before),
             fetching: None,
             tasks: None,
             pages: HashSet::new(),
@@ -213,7 +214,7 @@ impl<'a> Gathering<'a> {
 
     /// The pages that are wanted now and were not among the tasks yet.
     fn wanted_pages(&mut self, store: &Store) -> Result<Vec<Task>, GatherError> {
-        if self.options.article_reader.is_none() {
+        if self.options.article_reader.is_none() || self.committer.is_outage() {
             return Ok(Vec::new());
         }
         let now = self.clock.at(Instant::now());

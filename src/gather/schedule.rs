@@ -40,7 +40,8 @@ pub(crate) const RECENT_POSTS: usize = 20;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Terms {
     every: Option<SignedDuration>,
-    floor: SignedDuration,
+    /// Least time between two requests.
+    pub(crate) floor: SignedDuration,
 }
 
 impl Terms {

@@ -21,6 +21,7 @@ use super::host_key::host_key;
 use super::host_policy::{Decision, HostPolicies};
 use super::host_queues::{HostQueues, Next, Open};
 use super::in_flight::{Begun, InFlight};
+use super::outage::unreached;
 use super::outcome::{Completed, HostChanges, Outcome, Unfinished};
 use super::patience::Crowd;
 use super::report::SourceError;
@@ -28,6 +29,9 @@ use super::request::{FeedTarget, Route, Target};
 use super::standing::{Share, Visit};
 use super::task::{Attempt, Task};
 use crate::model::{Origin, Signal, SignalKind};
+
+/// Where this machine has no room for a connection, the next try is made after so long.
+const ROOM_PAUSE: Duration = Duration::from_millis(200);
 
 /// Limits of a run.
 #[derive(Debug, Clone, Copy)]
@@ -265,6 +269,13 @@ impl Scheduler<'_> {
                 self.hosts.requeue(Box::new(task), Instant::now() + self.limits.retry_delay);
                 Flow::Continue(())
             }
+            Ok((_, StepResult::Ended(outcome, attempt))) if attempt.waits_for_room(outcome.error()) => {
+                // As many as there are room for, one after the other if need be.
+                self.places = self.running.len().clamp(1, self.places);
+                let task = Task { target: outcome.into_target(), attempt: attempt.without_room() };
+                self.hosts.requeue(Box::new(task), Instant::now() + ROOM_PAUSE);
+                Flow::Continue(())
+            }
             Ok((_, StepResult::Ended(outcome, attempt))) => self.ended(*outcome, attempt, place).await,
             Err(died) => {
                 let error = match begun.cut_off {
@@ -297,7 +308,9 @@ impl Scheduler<'_> {
         let host_hold = place.host.and_then(|(number, visit)| self.hosts.queues.hold(number, visit));
         if let Outcome::HostFile(file, answer) = &outcome {
             let state = self.hosts.policies.learn(file, answer, place.at);
-            changed.robots = Some((file.host.clone(), state));
+            // That it was not reached may be our own trouble: the next run asks again.
+            let is_unreached = outcome.error().and_then(unreached).is_some();
+            changed.robots = (!is_unreached).then(|| (file.host.clone(), state));
             for task in self.hosts.policies.released(&file.host).into_iter().rev() {
                 self.hosts.requeue(Box::new(task), Instant::now());
             }

@@ -108,6 +108,15 @@ pub(crate) fn failed(state: &mut SourceState, error: &SourceError, at: Timestamp
     }
 }
 
+/// The source was not reached at `at`, and that was our own trouble: all stays as it was, its schedule too; only `floor`
+/// is kept until it is tried again.
+pub(crate) fn not_reached(state: &mut SourceState, at: Timestamp, floor: SignedDuration) {
+    let until = later(at, floor);
+    if state.hold.is_none_or(|hold| hold.until < until) {
+        state.hold = Some(Hold { until, rule: DueRule::Floor });
+    }
+}
+
 fn succeeded(state: &mut SourceState, good: Good<'_>) {
     state.validators = good.validators;
     state.last_success = Some(good.at);

@@ -12,6 +12,9 @@ use super::request::{FeedTarget, Target};
 use super::standing::{Share, Standing, Visit};
 use crate::model::Signal;
 
+/// A connection for which this machine has no room is tried again so often in one run.
+const TRIES_FOR_ROOM: u32 = 8;
+
 /// A target on its way.
 #[derive(Debug)]
 pub(crate) struct Task {
@@ -30,6 +33,7 @@ impl Task {
             bytes: 0,
             left: limit,
             retried: false,
+            without_room: 0,
             protocol: Protocol::Any,
             signals: Vec::new(),
         };
@@ -66,6 +70,8 @@ pub(crate) struct Attempt {
     /// What is left of the time limit.
     pub(crate) left: Duration,
     pub(crate) retried: bool,
+    /// How often this machine had no room for its connection.
+    pub(crate) without_room: u32,
     pub(crate) protocol: Protocol,
     /// What answers and hosts said of the rights of a page so far; it holds also where nothing is made of the page.
     pub(crate) signals: Vec<Signal>,
@@ -84,6 +90,17 @@ impl Attempt {
         let may_be_http2 = matches!(error, Some(SourceError::Fetch(error)) if self.may_be_http2(error));
         let protocol = if may_be_http2 { Protocol::Http1 } else { self.protocol };
         Self { retried: true, protocol, ..self }
+    }
+
+    /// Whether this machine had no room for it, which may be over soon.
+    pub(crate) fn waits_for_room(&self, error: Option<&SourceError>) -> bool {
+        let had_none = matches!(error, Some(SourceError::Fetch(FetchError::OwnLimit { .. })));
+        had_none && self.without_room < TRIES_FOR_ROOM
+    }
+
+    /// As it is after there was no room for it: nothing was sent.
+    pub(crate) fn without_room(self) -> Self {
+        Self { without_room: self.without_room + 1, requests: self.requests.saturating_sub(1), ..self }
     }
 
     /// The same target, asked at `url` with the time that is left.

@@ -52,6 +52,15 @@ impl Reader {
         self.fact("published")
     }
 
+    /// Since when this machine reaches nobody; `None`: it does.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub(crate) fn outage_since(&self) -> Result<Option<Timestamp>, StoreError> {
+        let since = self.fact("outage_since")?.and_then(|text| text.parse().ok());
+        Ok(since.and_then(|seconds| Timestamp::from_second(seconds).ok()))
+    }
+
     /// The time of the last run that asked a source or published; `None`: there was none.
     ///
     /// # Errors
@@ -113,6 +122,21 @@ impl Batch<'_> {
              ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + 1",
             [],
         )?;
+        Ok(())
+    }
+
+    /// Remembers since when this machine reaches nobody; `None`: it does.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub(crate) fn set_outage_since(&mut self, since: Option<Timestamp>) -> Result<(), StoreError> {
+        match since {
+            None => self.tx.execute("DELETE FROM meta WHERE key = 'outage_since'", []),
+            Some(since) => self.tx.execute(
+                "INSERT OR REPLACE INTO meta (key, value) VALUES ('outage_since', CAST(:since AS TEXT))",
+                named_params! { ":since": since.as_second() },
+            ),
+        }?;
         Ok(())
     }
 

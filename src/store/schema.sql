@@ -7,6 +7,7 @@
 --   tag_host, tag_year   the base of every published id, fixed at the first publish
 --   generation           counts the changes that a reader of the outputs could see
 --   published            what the last publish saw
+--   outage_since         the first of the last runs that reached nobody; not there where the last one did
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::config::Config;
-use crate::gather::{PingReport, SourceOutcome, SourceReport};
+use crate::gather::{Network, PingReport, SourceOutcome, SourceReport};
 use crate::pass::PassReport;
 use crate::publish::Written;
 
@@ -31,12 +31,24 @@ pub(in crate::cli) fn json(done: &PassReport, config: &Config) -> serde_json::Va
         "requests": done.gather.requests,
         "bytes": done.gather.bytes,
         "pages": {"kept": done.gather.pages.kept, "failed": done.gather.pages.failed, "waiting": done.gather.pages.waiting},
+        "network": network_json(done.gather.network),
         "sources": sources,
         "weave": {"woven": weave.woven, "opened": weave.opened, "joined": weave.joined, "edited": weave.edited, "stopped": weave.stopped},
         "outputs": outputs,
         "flood": done.publish.flood,
         "hubs": done.hubs.iter().map(hub_json).collect::<Vec<_>>(),
     })
+}
+
+/// Whether this machine reaches anybody.
+fn network_json(network: Network) -> serde_json::Value {
+    let (state, since) = match network {
+        Network::Usual => ("usual", None),
+        Network::Lost => ("lost", None),
+        Network::StillLost { since } => ("lost", Some(since)),
+        Network::Back { since } => ("back", Some(since)),
+    };
+    json!({"state": state, "since": since.map(|at| at.to_string())})
 }
 
 fn hub_json(told: &PingReport) -> serde_json::Value {
@@ -54,6 +66,7 @@ fn source_json(source: &SourceReport) -> serde_json::Value {
         SourceOutcome::NotDue { .. } => ("not due", None, None),
         SourceOutcome::OutOfTime => ("out of time", None, None),
         SourceOutcome::Failed(failure) => ("failed", None, Some(failure)),
+        SourceOutcome::Unreached(failure) => ("unreached", None, Some(failure)),
     };
     json!({
         "id": source.id.as_str(),

@@ -1,19 +1,12 @@
 //! What the outcome of gathering amounts to.
 
-use crate::gather::{GatherReport, SourceOutcome};
+use crate::gather::{GatherReport, Network, SourceOutcome};
 
-/// Whether sources failed and none gave anything.
+/// Whether sources were asked and none gave anything, which was not told in an earlier run as an outage.
 pub(in crate::cli) fn all_failed(gather: &GatherReport) -> bool {
-    any_failed(gather)
-        && gather.count(|outcome| {
-            matches!(
-                outcome,
-                SourceOutcome::Fetched(_)
-                    | SourceOutcome::NotModified
-                    | SourceOutcome::SameBody
-                    | SourceOutcome::NotDue { .. }
-            )
-        }) == 0
+    let was_told = matches!(gather.network, Network::StillLost { .. });
+    let was_asked = any_failed(gather) || gather.network == Network::Lost;
+    was_asked && !was_told && !any_good(gather)
 }
 
 pub(in crate::cli) fn any_failed(gather: &GatherReport) -> bool {

@@ -5,6 +5,7 @@ mod judge;
 mod units;
 mod bar;
 mod failures;
+mod network;
 mod person;
 mod outputs;
 mod dry_run;

@@ -4,13 +4,14 @@ use std::fmt::Display;
 
 use super::failures::{next_attempt, note_failures};
 use super::judge::all_failed;
+use super::network::note_network;
 use super::outputs::{flood, note_hub, note_outputs};
 use super::tone::Tone;
 use super::units::{seconds, size};
 use crate::cli::console;
 use crate::cli::plural::count;
 use crate::config::Config;
-use crate::gather::{Counts, GatherReport, Pages, SourceOutcome, SourceReport};
+use crate::gather::{Counts, GatherReport, Network, Pages, SourceOutcome, SourceReport};
 use crate::model::Health;
 use crate::pass::PassReport;
 use crate::weave::WeaveReport;
@@ -24,6 +25,7 @@ pub(in crate::cli) fn note_pass(done: &PassReport, config: &Config, tone: Tone) 
         note_source(source, tone);
     }
     note_failures(&done.gather, config, tone);
+    note_network(&done.gather, tone);
     if tone == Tone::Person && done.weave != WeaveReport::default() {
         console::note(&woven(&done.weave));
     }
@@ -32,7 +34,8 @@ pub(in crate::cli) fn note_pass(done: &PassReport, config: &Config, tone: Tone) 
         done.hubs.iter().for_each(note_hub);
         flood(done.publish.flood).iter().for_each(|line| console::note(line));
     }
-    if all_failed(&done.gather) && tone == Tone::Person {
+    let is_outage = done.gather.network == Network::Lost;
+    if (is_outage || all_failed(&done.gather)) && tone == Tone::Person {
         console::note("  hint: no source could be reached; check the network and the proxy, then: feedloom run --all");
         console::note("  hint: to see the program at work without a network: feedloom demo --serve");
     }
@@ -45,6 +48,7 @@ fn gathered(gather: &GatherReport) -> String {
         (of(|o| matches!(o, SourceOutcome::NotModified | SourceOutcome::SameBody)), "unchanged"),
         (of(|o| matches!(o, SourceOutcome::NotDue { .. })), "not due"),
         (of(|o| matches!(o, SourceOutcome::Failed(_))), "failed"),
+        (of(|o| matches!(o, SourceOutcome::Unreached(_))), "not reached"),
         (of(|o| matches!(o, SourceOutcome::OutOfTime)), "out of time"),
     ]);
     let mut line = format!("{}: {outcomes}", count(gather.sources.len(), "source"));

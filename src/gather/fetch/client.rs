@@ -26,8 +26,10 @@ const MOST_HEADERS: usize = 1_000;
 const LONGEST_HEADERS_BYTES: u32 = 256 * 1024;
 /// Time for the small body of a redirect: the redirect stands without it.
 const REDIRECT_BODY_LIMIT: Duration = Duration::from_millis(500);
-/// Time limit of a connection, TLS included.
+/// Time limit of a connection, TLS included, …
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+/// … which is always shorter than that of the whole request: so it is known which of both was missed.
+const CONNECT_PART: f64 = 0.7;
 /// Idle connections are dropped this long after the host's next request could have started.
 const IDLE: Duration = Duration::from_millis(500);
 /// A small body of a redirect is read to its end, so that the connection can be used again.
@@ -244,7 +246,7 @@ fn client(fetch: &FetchConfig, contact: Option<&str>, guard: Arc<Guard>) -> Clie
         .http1_ignore_invalid_headers_in_responses(true)
         .http1_max_headers(MOST_HEADERS)
         .http2_max_header_list_size(LONGEST_HEADERS_BYTES)
-        .connect_timeout(CONNECT_LIMIT.min(fetch.timeout))
+        .connect_timeout(CONNECT_LIMIT.min(fetch.timeout.mul_f64(CONNECT_PART)))
         .pool_max_idle_per_host(1)
         .pool_idle_timeout(fetch.spacing + IDLE)
 }

@@ -1,4 +1,5 @@
 use std::error::Error;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -29,6 +30,13 @@ pub enum FetchError {
     Connect {
         /// The host.
         host: String,
+        /// What the system said.
+        #[source]
+        source: reqwest::Error,
+    },
+    /// This machine has no room for one more connection: no fault of the source.
+    #[error("this machine has no room for one more connection")]
+    OwnLimit {
         /// What the system said.
         #[source]
         source: reqwest::Error,
@@ -183,6 +191,8 @@ pub enum FetchError {
         host: String,
         /// What was wrong with it.
         why: String,
+        /// Where the host was not even reached: how.
+        unreached: Option<Unreached>,
     },
     /// What stands in place of a page.
     #[error("it is no web page but {kind}")]
@@ -228,6 +238,9 @@ impl FetchError {
         }
         // The address is in the message already, and may hold a password.
         let error = error.without_url();
+        if is_own_limit(&error) {
+            return Self::OwnLimit { source: error };
+        }
         if error.is_dns() {
             return Self::Resolve { host, source: error };
         }
@@ -246,6 +259,18 @@ impl FetchError {
     /// short body).
     pub(crate) fn is_worth_a_retry(&self) -> bool {
         matches!(self, Self::Incomplete { .. } | Self::Status { status: 502 | 504, .. })
+    }
+
+    /// How the host was not reached; `None`: it was.
+    pub(crate) fn unreached(&self) -> Option<Unreached> {
+        match self {
+            Self::Resolve { .. } => Some(Unreached::Lookup),
+            Self::Connect { source, .. } if has_no_route(source) => Some(Unreached::Route),
+            Self::Connect { .. } | Self::ConnectTimeout { .. } => Some(Unreached::Connection),
+            Self::OwnLimit { .. } => Some(Unreached::OwnLimit),
+            Self::NoRobots { unreached, .. } => *unreached,
+            _ => None,
+        }
     }
 
     /// Whether the connection worked and the answer did not.
@@ -290,6 +315,44 @@ impl FetchError {
     }
 }
 
+/// How a host was not reached. All of these may be this machine's own trouble.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unreached {
+    /// Its name was not found.
+    Lookup,
+    /// No way leads there.
+    Route,
+    /// No connection came about.
+    Connection,
+    /// This machine has no room for one more.
+    OwnLimit,
+}
+
+/// Codes by which systems say that a process or the machine has no more descriptors or memory: ENFILE and EMFILE
+/// everywhere, ENOBUFS of Linux and of the BSDs.
+const NO_ROOM: [i32; 4] = [23, 24, 105, 55];
+
+fn is_own_limit(error: &(dyn Error + 'static)) -> bool {
+    let is_no_room = |error: &std::io::Error| {
+        error.kind() == ErrorKind::OutOfMemory || error.raw_os_error().is_some_and(|code| NO_ROOM.contains(&code))
+    };
+    io_errors(error).any(is_no_room)
+}
+
+fn has_no_route(error: &(dyn Error + 'static)) -> bool {
+    let kinds = [
+        ErrorKind::NetworkUnreachable,
+        ErrorKind::HostUnreachable,
+        ErrorKind::NetworkDown,
+        ErrorKind::AddrNotAvailable,
+    ];
+    io_errors(error).any(|error| kinds.contains(&error.kind()))
+}
+
+fn io_errors<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a std::io::Error> {
+    chain(error).filter_map(|error| error.downcast_ref())
+}
+
 /// What is wrong with a certificate, as it goes on after "its certificate …".
 fn in_words(fault: &CertificateError) -> String {
     match fault {
@@ -306,19 +369,21 @@ fn in_words(fault: &CertificateError) -> String {
     }
 }
 
-/// The first error of type `T` in the chain of `error`, those wrapped in an [`std::io::Error`] too.
+/// The first error of type `T` in the chain of `error`.
 fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(found) = error.downcast_ref::<T>() {
-            return Some(found);
-        }
+    chain(error).find_map(|error| error.downcast_ref())
+}
+
+/// `error` and its causes, those wrapped in an [`std::io::Error`] too.
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    let cause = |error: &&'a (dyn Error + 'static)| -> Option<&'a (dyn Error + 'static)> {
+        let error: &'a (dyn Error + 'static) = *error;
         // `source` of an io::Error skips the error that it wraps.
         let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        next = match wrapped {
+        match wrapped {
             Some(inner) => Some(inner as &(dyn Error + 'static)),
             None => error.source(),
-        };
-    }
-    None
+        }
+    };
+    std::iter::successors(Some(error), cause)
 }

@@ -19,7 +19,7 @@ pub use answer::Fetched;
 pub(crate) use answer::{Answer, Ask, Document, Extent, Protocol, Wanted};
 pub(crate) use client::ClientError;
 pub(crate) use client::{Fetcher, robots_tokens};
-pub(crate) use error::FetchError;
+pub(crate) use error::{FetchError, Unreached};
 pub(crate) use file::read_file;
 pub(crate) use freshness::Freshness;
 pub(crate) use guard::is_public;

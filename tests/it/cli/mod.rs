@@ -6,3 +6,4 @@ mod starter;
 mod subscribe;
 mod opml;
 mod status;
+mod outage;

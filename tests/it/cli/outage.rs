@@ -1,0 +1,113 @@
+//! This machine reaches nobody; and which exit code stands for what.
+
+use std::fs;
+use std::net::TcpListener;
+
+use super::home::{Home, KITES, OWLS, ok, rss};
+use crate::publisher::{Publisher, Response};
+
+const README: &str = include_str!("../../../README.md");
+
+/// Sources on ports where nobody listens, and the listeners that could.
+fn nobody(names: &[&str]) -> (Home, Vec<TcpListener>) {
+    let listeners: Vec<TcpListener> = names.iter().map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+    let ports: Vec<u16> = listeners.iter().map(|listener| listener.local_addr().unwrap().port()).collect();
+    let urls: Vec<String> = ports.iter().map(|port| format!("http://127.0.0.1:{port}/f")).collect();
+    let sources: Vec<(&str, &str)> = names.iter().copied().zip(urls.iter().map(String::as_str)).collect();
+    (Home::new(&sources), listeners)
+}
+
+fn run(home: &Home, time: &str) -> super::home::Done {
+    home.does(&["run", "--now", &format!("2026-03-{time}:00Z")])
+}
+
+#[test]
+fn an_outage_is_told_once_counts_against_nobody_and_is_over_once() {
+    let (home, listeners) = nobody(&["owls", "kites", "bats", "eels"]);
+    let addresses: Vec<_> = listeners.iter().map(|listener| listener.local_addr().unwrap()).collect();
+    drop(listeners);
+    let lost =
+        run(&home, "02T01:00").exits(1).says(&["offline 4 sources not reached", "refused", "owls, kites, bats, eels"]);
+    assert_eq!(lost.said.matches("refused").count(), 1, "one cause, once: {}", lost.said);
+    run(&home, "02T01:10").exits(0).silent();
+    run(&home, "02T01:31").exits(0).silent();
+    run(&home, "03T07:00").exits(0).silent();
+    let status = home.does(&["status", "--json", "--now", "2026-03-03T07:01:00Z"]).exits(0).json();
+    for source in status["sources"].as_array().unwrap() {
+        assert_eq!((&source["failures"], &source["next_due"]), (&0.into(), &"2026-03-03T07:30:00Z".into()));
+    }
+    let back: Vec<Publisher> = addresses
+        .iter()
+        .map(|address| {
+            let listener = TcpListener::bind(address).unwrap();
+            Publisher::on(listener, |_| ok(&rss("owls", OWLS)))
+        })
+        .collect();
+    run(&home, "03T07:31").exits(0).says(&["back    online: offline since 2026-03-02 01:00 UTC"]);
+    assert!(home.path("data/public/feed.xml").exists());
+    run(&home, "03T09:31").exits(0).silent();
+    drop(back);
+}
+
+#[test]
+fn a_name_that_nobody_knows_is_an_outage_also_for_one_source() {
+    let home = Home::new(&[("owls", "http://owls.invalid/f")]);
+    run(&home, "02T01:00").exits(1).says(&["offline 1 source not reached", "owls.invalid"]);
+    run(&home, "02T01:31").exits(0).silent();
+}
+
+#[test]
+fn servers_that_are_down_are_no_outage_while_others_answer() {
+    let (home, listeners) = nobody(&["owls", "kites", "bats"]);
+    drop(listeners);
+    let publisher = Publisher::start();
+    publisher.script("/f", [ok(&rss("eels", KITES))]);
+    let text = fs::read_to_string(home.path("feeds.toml")).unwrap();
+    home.write("feeds.toml", &format!("{text}\n[[source]]\nid = \"eels\"\nurl = \"{}\"\n", publisher.url("/f")));
+    run(&home, "02T01:00").exits(0).silent();
+    let status = home.does(&["status", "--json"]).exits(0).json();
+    let failures: Vec<_> = status["sources"].as_array().unwrap().iter().map(|s| s["failures"].as_u64()).collect();
+    assert_eq!(failures, [Some(1), Some(1), Some(1), Some(0)]);
+}
+
+/// Words of README.md, the code, the sources by id and address, and the command.
+type Row<'a> = (&'a str, i32, &'a [(&'a str, &'a str)], &'a [&'a str]);
+
+/// The table of exit codes in README.md is what happens.
+#[test]
+fn exit_codes_are_those_of_the_readme() {
+    let line = README.split("Exit codes: ").nth(1).unwrap().split("\n\n").next().unwrap().replace('\n', " ");
+    let publisher = Publisher::start();
+    publisher.script("/good", [ok(&rss("owls", OWLS))]);
+    publisher.script("/bad", [Response::new(500, &[], b"")]);
+    let (good, bad) = (publisher.url("/good"), publisher.url("/bad"));
+    let table: [Row<'_>; 6] = [
+        ("0 the outputs are current", 0, &[("owls", &good), ("kites", &bad)], &["run"]),
+        ("1 all that was asked failed", 1, &[("kites", &bad)], &["run"]),
+        ("2 wrong usage or feeds.toml", 2, &[("kites", "no address")], &["run"]),
+        ("2 wrong usage or feeds.toml", 2, &[("owls", &good)], &["run", "--all", "--offline"]),
+        ("3 with `--strict`, a source failed", 3, &[("owls", &good), ("kites", &bad)], &["run", "--strict"]),
+        ("0 the outputs are current", 0, &[("owls", &good)], &["run", "--offline"]),
+    ];
+    for (words, code, sources, command) in table {
+        assert!(line.contains(words), "README.md does not say {words:?}: {line}");
+        let home = Home::new(sources);
+        let done = home.does(command).exits(code);
+        assert!(code != 1 || !done.said.is_empty(), "{code} without a word");
+    }
+    assert!(line.contains("75 another run is in progress"));
+    let home = Home::new(&[("owls", &good)]);
+    home.does(&["run"]).exits(0);
+    let lock = fs::File::options().write(true).open(home.path("data/feedloom.db.lock")).unwrap();
+    lock.lock().unwrap();
+    home.does(&["run"]).exits(75);
+}
+
+#[test]
+fn what_is_not_due_is_no_failure_also_where_nothing_ever_came() {
+    let publisher = Publisher::start();
+    publisher.script("/bad", [Response::new(500, &[], b"")]);
+    let home = Home::new(&[("kites", &publisher.url("/bad"))]);
+    run(&home, "02T01:00").exits(1).says(&["failed  kites"]);
+    run(&home, "02T01:05").exits(0).silent();
+}
