@@ -1,6 +1,7 @@
 //! A language tag.
 
-use super::table::{At, Problems};
+use super::problems::Problems;
+use super::table::At;
 
 /// `en`, `pt-br`: in lower case.
 pub(super) fn language_of(text: &At<&str>, problems: &Problems) -> String {

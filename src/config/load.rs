@@ -5,9 +5,9 @@ use std::path::Path;
 use toml::de::DeTable;
 
 use super::problem::{ConfigError, Report};
+use super::problems::Problems;
 use super::read_config::{File, read_config};
 use super::settings::Config;
-use super::table::Problems;
 use super::text_file::read_text;
 
 /// What to do about a feeds.toml without a source.

@@ -20,6 +20,7 @@ mod web_url;
 mod text_file;
 mod duration;
 mod problem;
+mod problems;
 mod settings;
 mod source;
 mod list;

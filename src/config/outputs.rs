@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use super::output::{Format, OutputConfig};
 use super::problem::Problem;
+use super::problems::Problems;
 use super::read_output::{OutputContext, Speech, read_output, usual};
-use super::table::{Problems, Table};
+use super::table::Table;
 
 /// The page for publishers, beside every other page.
 const ABOUT: &str = "about.html";

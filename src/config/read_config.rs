@@ -10,12 +10,13 @@ use super::output::OutputConfig;
 use super::outputs::read_outputs;
 use super::phrases::Phrases;
 use super::problem::Lines;
+use super::problems::Problems;
 use super::read_fetch::read_fetch;
 use super::read_output::{OutputContext, Speech};
 use super::read_sources::{Place, Sources, read_sources};
 use super::read_weave::read_weave;
 use super::settings::Config;
-use super::table::{At, Problems, Table};
+use super::table::{At, Table};
 use super::warnings::warnings;
 use crate::text::Fingerprint;
 

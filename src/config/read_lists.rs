@@ -8,10 +8,11 @@ use toml::de::DeTable;
 
 use super::duration::LONGEST;
 use super::list::ListConfig;
+use super::problems::Problems;
 use super::read_source::{Missing, SourceFile, read_source};
 use super::source::{SourceAddress, SourceConfig};
 use super::source_id::{derived_id, same_address};
-use super::table::{Problems, Table};
+use super::table::Table;
 use super::text_file::LARGEST_FILE_BYTES;
 use crate::model::SourceId;
 

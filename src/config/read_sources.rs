@@ -6,11 +6,12 @@ use std::path::Path;
 
 use super::list::ListConfig;
 use super::problem::{Lines, Problem};
+use super::problems::Problems;
 use super::read_lists::{Around, read_lists, sources_of_lists};
 use super::read_source::{Missing, Placed, SourceFile, read_source};
 use super::source::SourceConfig;
 use super::source_id::same_address;
-use super::table::{Problems, Table};
+use super::table::Table;
 
 /// Where feeds.toml and its data are.
 #[derive(Clone, Copy)]

@@ -1,6 +1,6 @@
 //! One table of feeds.toml, read key by key: what is wrong is noted, never the end.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::ops::{Range, RangeInclusive};
 
 use jiff::SignedDuration;
@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 use url::Url;
 
 use super::duration::{self, Sign};
-use super::problem::Problem;
+use super::problems::Problems;
 use super::web_url::web_url;
 use crate::model::Republish;
 
@@ -22,38 +22,6 @@ pub(super) const REPUBLISH: [(&str, Republish); 4] = [
 
 /// Keys of a source that no default stands in for.
 const OWN_KEYS: [&str; 4] = ["url", "id", "name", "site"];
-
-/// All problems found so far, and what is counted over the whole file.
-#[derive(Debug, Default)]
-pub(super) struct Problems {
-    found: RefCell<Vec<Problem>>,
-    /// Regular expressions that were read.
-    patterns: Cell<usize>,
-}
-
-impl Problems {
-    /// Notes that something is wrong at a place.
-    pub(super) fn add(&self, at: Range<usize>, what: impl Into<String>, instead: impl Into<String>) {
-        self.push(Problem { at, what: what.into(), instead: instead.into(), other: None });
-    }
-
-    pub(super) fn push(&self, problem: Problem) {
-        self.found.borrow_mut().push(problem);
-    }
-
-    pub(super) fn into_vec(self) -> Vec<Problem> {
-        self.found.into_inner()
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.found.borrow().is_empty()
-    }
-
-    /// Counts one more regular expression; how many there were before it.
-    pub(super) fn next_pattern(&self) -> usize {
-        self.patterns.replace(self.patterns.get() + 1)
-    }
-}
 
 /// A value with its place.
 #[derive(Debug, Clone)]
