@@ -14,7 +14,8 @@ use std::process::Command;
 
 use clock::Clock;
 use feedloom::{
-    Config, Filters, Mode, PublishInput as Input, Shrink, SourceId, Store, Story, TakenDown, draft, sources, write,
+    Config, Filters, Mode, PublishInput as Input, Shrink, SourceId, Store, StoriesAsked, Story, TakenDown, draft,
+    sources, write,
 };
 use jiff::Timestamp;
 use url::Url;
@@ -68,7 +69,7 @@ fn measure(path: &Path) {
     let store = Store::open(&config.database).unwrap();
     let sources = sources(&store, &config).unwrap();
     let ids: Vec<&SourceId> = sources.keys().collect();
-    let numbers = store.publishable_stories(&ids, 3 * ITEMS).unwrap();
+    let numbers = store.publishable_stories(&ids, &StoriesAsked::newest(3 * ITEMS)).unwrap();
     let stories: Vec<Story> = numbers.into_iter().map(|number| store.story(number).unwrap()).collect();
     let taken_down = TakenDown::load(&store, &config).unwrap();
     let now: Timestamp = NOW.parse().unwrap();

@@ -43,7 +43,7 @@ pub use publish::{
 };
 pub use store::{
     Arrival, Arrivals, ArticleCount, Batch, EntryNumber, FilterAnswers, PublishChanges, SourceState, Store, StoreError,
-    StoryChange, StoryNumber, TagBase, WeaveChanges,
+    StoriesAsked, StoryChange, StoryNumber, TagBase, WeaveChanges,
 };
 pub use text::{Selector, plain_text, sanitize, sanitize_to_inspect, without_illegal_xml};
 pub use weave::{Clusterer, Constraints, Settings, WeaveInput, weave};

@@ -35,7 +35,7 @@ pub(super) fn show(session: &Session, config: &Config, fetch: Option<Which>, now
     for output in &done.outputs {
         console::print(&report::would_write(output, config));
     }
-    verdicts::show(&done, &held_back);
+    verdicts::show(&done, &held_back, config);
     Ok(Exit::Current)
 }
 
@@ -45,7 +45,7 @@ pub(super) fn print_json(config: &Config, now: Timestamp) -> Result<Exit> {
         Some(store) => planned(store, config, now)?,
         None => (PublishReport::default(), Vec::new()),
     };
-    console::print_json(&verdicts::json(&done, &held_back));
+    console::print_json(&verdicts::json(&done, &held_back, config));
     Ok(Exit::Current)
 }
 

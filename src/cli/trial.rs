@@ -84,7 +84,7 @@ fn found(document: parse::Document, source: &SourceConfig, background: &Backgrou
     let held_back = if background.read_before.contains(source.id.as_str()) {
         vec![false; read.entries.len()]
     } else {
-        would_be_held_back(&read.entries, background.now)
+        would_be_held_back(&read.entries, source, background.now)
     };
     let mut entries = Vec::new();
     for (entry, held_back) in read.entries.iter().zip(held_back) {

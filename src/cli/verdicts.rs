@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::console;
+use crate::config::Config;
 use crate::publish::{OutputVerdicts, PublishReport, Rule, Verdict};
 use crate::store::HeldBack;
 use crate::text::for_terminal;
@@ -13,7 +14,7 @@ use crate::text::for_terminal;
 const MOST_OF_A_RULE: usize = 20;
 
 /// For a person; outputs with the same items together.
-pub(super) fn show(report: &PublishReport, held_back: &[HeldBack]) {
+pub(super) fn show(report: &PublishReport, held_back: &[HeldBack], config: &Config) {
     for (files, output) in together(&report.verdicts) {
         let kept = output.verdicts.iter().filter(|verdict| verdict.dropped.is_none()).count();
         console::print(&format!("\n{}: {kept} kept, {} dropped", files.join(", "), output.verdicts.len() - kept));
@@ -38,11 +39,19 @@ pub(super) fn show(report: &PublishReport, held_back: &[HeldBack]) {
         }
     }
     if !held_back.is_empty() {
-        console::print(&format!("\nin no output: {} {}", held_back.len(), Rule::HeldBack));
+        console::print(&format!("\nin no output: {} held back", held_back.len()));
         for entry in held_back.iter().take(MOST_OF_A_RULE) {
-            console::print(&format!("  dropped  {} ({})", for_terminal(&entry.title), entry.source));
+            let rule = rule_of(entry, config);
+            console::print(&format!("  dropped  {} ({}): {rule}", for_terminal(&entry.title), entry.source));
         }
     }
+}
+
+/// Why an entry is recorded and in no output.
+fn rule_of(entry: &HeldBack, config: &Config) -> Rule {
+    let source = config.sources.iter().find(|source| source.id == entry.source);
+    let is_old = source.and_then(|source| source.max_age).is_some_and(|most| entry.age > most);
+    if is_old { Rule::SourceMaxAge } else { Rule::HeldBack }
 }
 
 /// Outputs with the same verdicts, in the order of feeds.toml.
@@ -58,7 +67,7 @@ fn together(all: &[OutputVerdicts]) -> Vec<(Vec<&str>, &OutputVerdicts)> {
 }
 
 /// The same for a program.
-pub(super) fn json(report: &PublishReport, held_back: &[HeldBack]) -> Value {
+pub(super) fn json(report: &PublishReport, held_back: &[HeldBack], config: &Config) -> Value {
     let one = |verdict: &Verdict| {
         let rule = verdict.dropped.as_ref();
         json!({
@@ -73,7 +82,7 @@ pub(super) fn json(report: &PublishReport, held_back: &[HeldBack]) -> Value {
         .collect();
     let held: Vec<Value> = held_back
         .iter()
-        .map(|entry| json!({"title": entry.title, "source": entry.source.as_str(), "rule": Rule::HeldBack.code()}))
+        .map(|entry| json!({"title": entry.title, "source": entry.source.as_str(), "rule": rule_of(entry, config).code()}))
         .collect();
     json!({"outputs": outputs, "held_back": held})
 }

@@ -19,6 +19,7 @@ mod table;
 mod web_url;
 mod text_file;
 mod duration;
+mod limits;
 mod problem;
 mod problems;
 mod settings;

@@ -25,8 +25,12 @@ pub struct OutputConfig {
     pub phrases: Phrases,
     /// Title in place of the channel's.
     pub title: Option<String>,
-    /// At most this many items, 1 to 300. Default 100.
+    /// At most this many items, 1 to 1,000. Default 500.
     pub items: usize,
+    /// What was first published or gained an outlet so long before the newest that did is shown. Default 48 h.
+    pub span: SignedDuration,
+    /// The largest document in bytes. Default 1 MiB; a page has a limit of its own.
+    pub max_bytes: usize,
     /// Only stories whose date is at most this old; `None`: any.
     pub max_age: Option<SignedDuration>,
     /// What "newest" means.

@@ -47,11 +47,8 @@ pub(super) fn read_fetch(table: Option<Table<'_>>) -> FetchConfig {
     if let Some(number) = table.whole("parallelism", 1..=1_000) {
         fetch.parallelism = usize::try_from(number).unwrap_or(PARALLELISM);
     }
-    if let Some(text) = table.words("max_body") {
-        match size(text.value).filter(|bytes| (1_024..=1024 * 1024 * 1024).contains(bytes)) {
-            Some(bytes) => fetch.max_body_bytes = bytes,
-            None => table.wrong(text.at, "`max_body` is no size", "write 1KiB to 1024MiB, such as \"10MiB\""),
-        }
+    if let Some(bytes) = table.size("max_body", 1_024..=1024 * 1024 * 1024) {
+        fetch.max_body_bytes = bytes;
     }
     for rule in table.texts("allow") {
         match rule.value.parse::<Allowed>() {
@@ -71,18 +68,4 @@ pub(super) fn read_fetch(table: Option<Table<'_>>) -> FetchConfig {
     table.not_yet("proxy");
     table.finish();
     fetch
-}
-
-/// Bytes of `"10MiB"`, `"500KiB"`, `"4096"`.
-fn size(text: &str) -> Option<u64> {
-    let text = text.trim();
-    let (digits, unit) = text.split_at(text.bytes().take_while(u8::is_ascii_digit).count());
-    let factor = match unit.trim() {
-        "" | "B" => 1,
-        "KiB" | "K" => 1024,
-        "MiB" | "M" => 1024 * 1024,
-        "GiB" | "G" => 1024 * 1024 * 1024,
-        _ => return None,
-    };
-    digits.parse::<u64>().ok()?.checked_mul(factor)
 }

@@ -3,11 +3,13 @@
 use std::ops::Range;
 use std::path::Path;
 
+use jiff::SignedDuration;
 use url::Url;
 
 use super::attribution::attribution;
 use super::duration::INTERVAL;
 use super::language::language_of;
+use super::limits::Limit;
 use super::output::{AttributionPlace, Format, Order, OutputConfig};
 use super::phrases::Phrases;
 use super::program::{FilterProgram, read_filter};
@@ -16,10 +18,16 @@ use super::table::{REPUBLISH, Table};
 use super::template::{PageTemplate, read_template};
 use crate::model::{Republish, SourceId};
 
-/// Items in an output.
-const ITEMS: usize = 100;
+/// Most items in an output, unless it says otherwise.
+const ITEMS: usize = 500;
 /// Most items that an output may be set to have; readers cut longer feeds anyway.
-const MOST_ITEMS: i64 = 300;
+const MOST_ITEMS: i64 = 1_000;
+/// How long what is new stands in an output: who reads once a day, or not on a Sunday, misses nothing.
+const SPAN: SignedDuration = SignedDuration::from_hours(48);
+/// The largest document: many readers stop at a few megabytes, and each of them fetches it all at every change.
+const MAX_BYTES: usize = 1024 * 1024;
+/// What the largest document may be set to.
+const SIZES: std::ops::RangeInclusive<u64> = 16 * 1024..=64 * 1024 * 1024;
 /// Days back from the newest story that have a page of their own: a month to look something up in.
 const ARCHIVE_DAYS: usize = 30;
 /// Share of the items that an output may lose at once.
@@ -46,6 +54,8 @@ pub(super) fn usual(file: String, format: Format, speech: &Speech<'_>) -> Output
         phrases: speech.phrases.clone(),
         title: None,
         items: ITEMS,
+        span: SPAN,
+        max_bytes: MAX_BYTES,
         max_age: None,
         order: Order::default(),
         attribution: speech.phrases.attribution(),
@@ -111,7 +121,9 @@ pub(super) fn read_output(table: Table<'_>, context: &OutputContext<'_>) -> Opti
         language: language.unwrap_or_else(|| speech.language.to_owned()),
         title: words("title"),
         items: items.unwrap_or(ITEMS),
-        max_age: table.duration("max_age", INTERVAL),
+        span: table.duration("span", INTERVAL).unwrap_or(SPAN),
+        max_bytes: table.size("max_bytes", SIZES).and_then(|size| usize::try_from(size).ok()).unwrap_or(MAX_BYTES),
+        max_age: table.limit("max_age", INTERVAL).and_then(Limit::duration),
         order: table
             .choice("order", &[("first_seen", Order::FirstSeen), ("published", Order::Published)])
             .unwrap_or_default(),

@@ -8,6 +8,7 @@ use url::Url;
 
 use super::attribution::attribution;
 use super::duration::INTERVAL;
+use super::limits::Limit;
 use super::problem::Lines;
 use super::read_filter::read_filters;
 use super::read_headers::{from_environment, read_headers};
@@ -20,6 +21,9 @@ use crate::text::Selector;
 
 /// Longest excerpt unless a source says otherwise: what news agencies and courts call short.
 const EXCERPT_CHARS: usize = 280;
+
+/// What is older when it is first seen is no news.
+const MAX_AGE: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// feeds.toml around a source.
 #[derive(Debug, Clone, Copy)]
@@ -112,7 +116,7 @@ fn settings(table: &Table<'_>, file: &SourceFile<'_>, named: Named) -> SourceCon
         weight: table.whole("weight", 0..=100).and_then(|weight| u32::try_from(weight).ok()).unwrap_or(1),
         kind: table.choice("kind", &[("original", SourceKind::Original), ("aggregator", SourceKind::Aggregator)]),
         max_items: at_most("max_items", 300),
-        max_age: table.duration("max_age", INTERVAL),
+        max_age: table.limit("max_age", INTERVAL).map_or(Some(MAX_AGE), Limit::duration),
         include: read_filters(table, "include", file.lines),
         exclude: read_filters(table, "exclude", file.lines),
         republish: table.choice("republish", &REPUBLISH),

@@ -40,7 +40,7 @@ pub struct SourceConfig {
     pub kind: Option<SourceKind>,
     /// At most this many of its stories in one output.
     pub max_items: Option<usize>,
-    /// Its entries older than this are not published.
+    /// What is older when it is first seen is recorded and not announced. Default 7 days; `None`: no limit.
     pub max_age: Option<SignedDuration>,
     /// Only entries that one of these finds; empty: all.
     pub include: Vec<Filter>,

@@ -64,7 +64,7 @@ impl<'a> Table<'a> {
     }
 
     /// The value of `key`, in this table or behind it.
-    fn value(&self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
+    pub(super) fn value(&self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
         self.known.borrow_mut().push(key);
         let own = self.keys.get(key);
         if OWN_KEYS.contains(&key) {

@@ -68,7 +68,7 @@ pub(super) fn save_entries(
     if newest_before.is_some() {
         unseen = saved.save_recognised(batch, source, &present, unseen, now)?;
     }
-    let held_back = held_back(unseen.iter().map(|new| new.entry.time_or(now)), newest_before);
+    let held_back = held_back(unseen.iter().map(|new| new.entry.time_or(now)), newest_before, oldest(source, now));
     for (Hashed { entry, hash }, held_back) in unseen.iter().zip(held_back) {
         let arrival = if held_back { Arrival::HeldBack } else { Arrival::Fresh };
         let number = batch.insert_entry(entry, *hash, now, arrival)?;
@@ -154,24 +154,29 @@ fn dated(entry: &Entry) -> Timestamp {
 
 /// Which of the entries of a source that was never read before would be recorded, but not published.
 #[must_use]
-pub(crate) fn would_be_held_back(entries: &[Entry], now: Timestamp) -> Vec<bool> {
-    held_back(entries.iter().map(|entry| entry.time_or(now)), None)
+pub(crate) fn would_be_held_back(entries: &[Entry], source: &SourceConfig, now: Timestamp) -> Vec<bool> {
+    held_back(entries.iter().map(|entry| entry.time_or(now)), None, oldest(source, now))
+}
+
+/// What is older than that is no news at `now`, when `source` brings it for the first time.
+fn oldest(source: &SourceConfig, now: Timestamp) -> Timestamp {
+    source.max_age.and_then(|age| now.checked_sub(age).ok()).unwrap_or(Timestamp::MIN)
 }
 
 /// Which of the unseen entries of one poll, by their times in the order of the feed, are held back: of
 /// a new source, or of a poll that mostly brings what is older than the newest seen before, all but the
-/// newest [`BACKFILL_ENTRIES`].
-fn held_back(times: impl Iterator<Item = Timestamp>, newest_before: Option<Timestamp>) -> Vec<bool> {
+/// newest [`BACKFILL_ENTRIES`]; and whatever is older than `oldest`.
+fn held_back(times: impl Iterator<Item = Timestamp>, newest_before: Option<Timestamp>, oldest: Timestamp) -> Vec<bool> {
     let times: Vec<Timestamp> = times.collect();
     let older = newest_before.map_or(times.len(), |newest| times.iter().filter(|time| **time < newest).count());
     if times.len() <= BACKFILL_ENTRIES || older * 2 <= times.len() {
-        return vec![false; times.len()];
+        return times.into_iter().map(|time| time < oldest).collect();
     }
     let mut order: Vec<usize> = (0..times.len()).collect();
     order.sort_by_key(|&place| (std::cmp::Reverse(times[place]), place));
     let mut held_back = vec![true; times.len()];
     for &place in order.iter().take(BACKFILL_ENTRIES) {
-        held_back[place] = false;
+        held_back[place] = times[place] < oldest;
     }
     held_back
 }
@@ -240,7 +245,7 @@ mod tests {
     #[track_caller]
     fn check(times: &[i64], newest_before: Option<i64>, want_held: usize) {
         let time = |seconds: i64| Timestamp::from_second(seconds).unwrap();
-        let held = held_back(times.iter().map(|t| time(*t)), newest_before.map(time));
+        let held = held_back(times.iter().map(|t| time(*t)), newest_before.map(time), Timestamp::MIN);
         assert_eq!(held.len(), times.len());
         assert_eq!(held.iter().filter(|held| **held).count(), want_held);
     }
@@ -249,8 +254,18 @@ mod tests {
     fn a_new_source_publishes_its_newest_twenty() {
         check(&(0..50).collect::<Vec<_>>(), None, 30);
         check(&(0..20).collect::<Vec<_>>(), None, 0);
-        let held = held_back((0..30).map(|t| Timestamp::from_second(t).unwrap()), None);
+        let held = held_back((0..30).map(|t| Timestamp::from_second(t).unwrap()), None, Timestamp::MIN);
         assert!(held[..10].iter().all(|held| *held) && held[10..].iter().all(|held| !held));
+    }
+
+    #[test]
+    fn what_is_too_old_is_no_news_from_a_known_source_either() {
+        let time = |seconds: i64| Timestamp::from_second(seconds).unwrap();
+        let held = |times: &[i64], before| held_back(times.iter().map(|t| time(*t)), before, time(10));
+        assert_eq!(held(&[5, 15], Some(time(20))), [true, false]);
+        assert_eq!(held(&[9, 10], None), [true, false]);
+        let many: Vec<i64> = (0..30).collect();
+        assert_eq!(held(&many, None).iter().filter(|held| !**held).count(), 20);
     }
 
     #[test]
@@ -265,7 +280,7 @@ mod tests {
 
     #[test]
     fn entries_of_one_time_are_taken_in_the_order_of_the_feed() {
-        let held = held_back(std::iter::repeat_n(Timestamp::UNIX_EPOCH, 25), None);
+        let held = held_back(std::iter::repeat_n(Timestamp::UNIX_EPOCH, 25), None, Timestamp::MIN);
         assert!(held[..20].iter().all(|held| !held) && held[20..].iter().all(|held| *held));
     }
 }

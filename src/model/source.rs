@@ -89,7 +89,7 @@ pub struct Source {
     pub kind: SourceKind,
     /// At most this many of its stories in one output.
     pub max_items: Option<usize>,
-    /// Its entries older than this are not published.
+    /// What is older when it is first seen is recorded and not announced; `None`: no limit.
     pub max_age: Option<SignedDuration>,
     /// How much of its text may leave; `None`: feeds.toml does not say.
     pub republish: Option<Republish>,

@@ -7,9 +7,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use super::channel::channel;
 use super::coverage;
@@ -28,6 +28,8 @@ use crate::model::{Outlets, Story};
 use crate::store::{ArchivedDay, Reader, StoreError, StoryDay};
 use crate::text::Fingerprint;
 
+/// A page of a day shows what it has, however old.
+const FOR_EVER: SignedDuration = SignedDuration::MAX;
 /// Stories on the page of a day.
 const MOST_OF_A_DAY: usize = 1_000;
 
@@ -116,7 +118,7 @@ impl Archivist<'_> {
         let of_day = |stories: StoryDay| {
             let date = date_of(stories.day)?;
             let file = format!("{folder}{date}.html");
-            let output = OutputConfig { file, items: MOST_OF_A_DAY, max_age: None, ..output.clone() };
+            let output = OutputConfig { file, items: MOST_OF_A_DAY, span: FOR_EVER, max_age: None, ..output.clone() };
             Some(DayOutput { stories, date, output })
         };
         Ok(self.store.story_days(output.archive)?.into_iter().filter_map(of_day).collect())
@@ -228,9 +230,6 @@ fn shared_print(input: &Input<'_>, output: &OutputConfig) -> i64 {
     for source in input.sources.values() {
         fingerprint::add_source(&mut print, source);
     }
-    if input.sources.values().any(|source| source.max_age.is_some()) {
-        print.add(&day_of(input.now).to_string());
-    }
     print.finish()
 }
 
@@ -242,10 +241,6 @@ fn print(parts: &[&str]) -> i64 {
     print.finish()
 }
 
-fn day_of(time: Timestamp) -> Date {
-    TimeZone::UTC.to_datetime(time).date()
-}
-
 fn date_of(day: i64) -> Option<Date> {
-    Timestamp::from_second(day.checked_mul(86_400)?).ok().map(day_of)
+    Timestamp::from_second(day.checked_mul(86_400)?).ok().map(|time| TimeZone::UTC.to_datetime(time).date())
 }

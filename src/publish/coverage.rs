@@ -29,6 +29,8 @@ pub(super) struct Shown<'a> {
 pub(super) struct Coverage<'a> {
     /// The entries, first shown first; among those shown at once, in the order in which they joined.
     pub(super) entries: Vec<Shown<'a>>,
+    /// Since when each of them is shown.
+    pub(super) since: Vec<Timestamp>,
     /// When the story was first published: now, where it was not yet.
     pub(super) first_published: Timestamp,
     /// The date it carries.
@@ -62,12 +64,17 @@ pub(super) fn of<'a>(story: &'a Story, input: &Input<'a>, filtering: &Filtering<
     let waits_until = next_append.filter(|_| !due && !fresh.is_empty());
     let newly_shown: Vec<Shown<'_>> =
         if due { fresh.into_iter().map(|(_, shown)| shown).collect() } else { Vec::new() };
+    let mut since: Vec<Timestamp> = seen.iter().filter_map(|(since, _)| *since).collect();
     let mut entries: Vec<Shown<'_>> = seen.into_iter().map(|(_, shown)| shown).collect();
     entries.extend(&newly_shown);
-    let first = entries.first()?.entry;
+    since.resize(entries.len(), input.now);
+    let leads =
+        |shown: &&Shown<'_>| story.members.get(story.lead).is_some_and(|lead| lead.entry.key == shown.entry.key);
+    let dated = entries.iter().find(leads).or(entries.first())?.entry;
     Some(Coverage {
         first_published: story.first_published.unwrap_or(input.now),
-        date: story.date.unwrap_or_else(|| story_date(first.published, first.first_seen)),
+        date: story.date.unwrap_or_else(|| story_date(dated.published, dated.first_seen)),
+        since,
         waits_until,
         newly_shown: newly_shown.iter().map(|shown| shown.entry).collect(),
         entries,

@@ -1,15 +1,14 @@
 //! The date that a story carries.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-/// A date before first sight is believed up to this far back.
-const BACKDATED: SignedDuration = SignedDuration::from_hours(48);
+/// 1990-01-01: no feed is older, and 1970 is what a broken clock says.
+const OLDEST: i64 = 631_152_000;
 
-/// The date of a story that opens with an entry `published` then, by its own date, and first seen at `first_seen`: its
-/// own date, between 48 hours before we saw it and that moment.
+/// The date of a story that is led by an entry `published` then, by its publisher's word, and first seen at
+/// `first_seen`: the publisher's, but never in the future; one before 1990 is none.
 pub(super) fn story_date(published: Option<Timestamp>, first_seen: Timestamp) -> Timestamp {
-    let earliest = first_seen.saturating_sub(BACKDATED).unwrap_or(first_seen);
-    published.unwrap_or(first_seen).clamp(earliest, first_seen)
+    published.filter(|published| published.as_second() >= OLDEST).unwrap_or(first_seen).min(first_seen)
 }
 
 #[cfg(test)]
@@ -23,11 +22,12 @@ mod tests {
     }
 
     #[test]
-    fn a_date_is_the_publishers_within_two_days_before_we_saw_it() {
+    fn a_date_is_the_publishers_however_old_and_never_in_the_future() {
         check(Some("2026-11-03T09:00:00Z"), "2026-11-03T09:00:00Z");
         check(Some("2026-11-01T10:00:00Z"), "2026-11-01T10:00:00Z");
-        check(Some("2026-11-01T09:59:59Z"), "2026-11-01T10:00:00Z");
-        check(Some("1970-01-01T00:00:00Z"), "2026-11-01T10:00:00Z");
+        check(Some("2021-11-01T09:59:59Z"), "2021-11-01T09:59:59Z");
+        check(Some("1970-01-01T00:00:00Z"), "2026-11-03T10:00:00Z");
+        check(Some("1989-12-31T23:59:59Z"), "2026-11-03T10:00:00Z");
         check(Some("2099-01-01T00:00:00Z"), "2026-11-03T10:00:00Z");
         check(None, "2026-11-03T10:00:00Z");
     }

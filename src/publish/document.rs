@@ -105,7 +105,11 @@ impl<'a> Drawing<'a> {
         left_out: &mut BTreeMap<String, Rule>,
     ) -> Result<(Vec<u8>, Cow<'i, [Item]>), RenderError> {
         let is_front = self.output.format == Format::Html && self.nav.day.is_none();
-        let most_bytes = if is_front { MAX_PAGE_BYTES } else { MAX_DOCUMENT_BYTES };
+        let most_bytes = match self.output.format {
+            _ if is_front => MAX_PAGE_BYTES,
+            format if format.is_feed() => self.output.max_bytes,
+            _ => MAX_DOCUMENT_BYTES,
+        };
         let mut items = Cow::Borrowed(items);
         let mut bytes = self.draw(&items)?;
         while self.output.format.is_feed() && bytes.len() > most_bytes && items.len() > 1 {

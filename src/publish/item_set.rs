@@ -128,8 +128,9 @@ impl ItemSet<'_> {
 
 /// Whether two outputs have the same items.
 pub(super) fn have_same_items(one: &OutputConfig, other: &OutputConfig) -> bool {
-    let key =
-        |output: &'_ OutputConfig| (output.items, output.max_age, output.order, output.republish, output.commercial);
+    let key = |output: &'_ OutputConfig| {
+        (output.items, output.span, output.max_age, output.order, output.republish, output.commercial)
+    };
     key(one) == key(other)
         && one.phrases == other.phrases
         && (&one.tags, &one.sources) == (&other.tags, &other.sources)

@@ -6,6 +6,7 @@
 
 mod stage;
 mod report;
+mod flood;
 
 mod read;
 mod fingerprint;
@@ -56,6 +57,7 @@ pub(crate) use channel::own_address;
 pub use channel::tag_base;
 pub(crate) use excerpt::excerpt_of_article;
 pub use filter::Filters;
+pub(crate) use flood::{Flood, flood};
 pub use gate::GateError;
 pub use input::Input;
 pub use plan::{Plan, draft};
@@ -63,7 +65,7 @@ pub(crate) use render::{ListedSource, write_opml};
 pub use rendered::{MAX_DOCUMENT_BYTES, Rendered};
 pub(crate) use report::{OutputReport, PublishReport, PublishStageError};
 pub(crate) use rule::Rule;
-pub(crate) use stage::{flood, publish};
+pub(crate) use stage::publish;
 pub use taken_down::TakenDown;
 pub(crate) use taken_down::sketches;
 pub(crate) use tally::coverage_of;

@@ -98,9 +98,6 @@ impl Draft<'_> {
         for output in &input.config.outputs {
             outputs.push(render_output(&input, output, &sets)?);
         }
-        for set in &sets {
-            align(&input, set, &mut outputs)?;
-        }
         let touched = touched_by_takedowns(&input);
         for rendered in &mut outputs {
             rendered.taken_down.clone_from(&touched);
@@ -137,18 +134,6 @@ fn render_output(input: &Input<'_>, output: &OutputConfig, sets: &[ItemSet<'_>])
         None if output.format == Format::About => about(input, output),
         None => list_of_sources(input, output),
     }
-}
-
-/// Gives every feed of one set the same items: as many as fit into the largest one.
-fn align(input: &Input<'_>, set: &ItemSet<'_>, outputs: &mut [Rendered]) -> Result<(), RenderError> {
-    let of_it = |output: &OutputConfig| output.format.is_feed() && have_same_items(set.output, output);
-    let feeds: Vec<usize> = (0..outputs.len()).filter(|at| of_it(&input.config.outputs[*at])).collect();
-    let fits = feeds.iter().map(|at| outputs[*at].items).min().unwrap_or(0);
-    for at in feeds.into_iter().filter(|at| outputs[*at].items > fits).collect::<Vec<_>>() {
-        let output = &input.config.outputs[at];
-        outputs[at] = document(input, output, set, fits, &Nav::of_newest(output))?;
-    }
-    Ok(())
 }
 
 /// Ids of the stories of which an entry was taken down: an output may lose them.

@@ -11,11 +11,12 @@ use super::gate::{Form, read_back};
 use super::input::Input;
 use super::report::{OutputReport, PublishReport};
 use super::scope::qualifies;
+use super::select::LEAST_ITEMS;
 use super::taken_down::TakenDown;
 use super::write::Written;
 use crate::config::{Config, Format};
 use crate::model::{Republish, Source, SourceId, Story, StoryId};
-use crate::store::{Reader, StoreError, StoryNumber, TagBase};
+use crate::store::{Reader, StoreError, StoriesAsked, StoryNumber, TagBase};
 use crate::text::content_hash;
 
 /// Stories looked at for each item that an output may hold …
@@ -47,13 +48,18 @@ impl Known {
         let tag_base = store.tag_base()?.unwrap_or_else(of_config);
         say_what_is_not_published(&sources, config);
         let settled = now.saturating_sub(config.settle).unwrap_or(now);
-        let unpublished = store.unpublished_stories(settled)?.into_iter();
+        let unpublished = store.unpublished_stories(settled)?;
+        // What is shown counts back from what came last: where nothing comes, nothing leaves.
+        let newest = if unpublished.is_empty() { store.last_showing()?.unwrap_or(now) } else { now };
         Ok(Self {
             tag: tag_base.to_string(),
             tag_base,
-            stories: stories(store, config, &sources)?,
+            stories: stories(store, config, &sources, newest)?,
             taken_down: TakenDown::load(store, config)?,
-            at_hand: unpublished.map(|story| (story.story, story_date(story.published, story.first_seen))).collect(),
+            at_hand: unpublished
+                .into_iter()
+                .map(|story| (story.story, story_date(story.published, story.first_seen)))
+                .collect(),
             sources,
         })
     }
@@ -74,18 +80,29 @@ fn say_what_is_not_published(sources: &BTreeMap<SourceId, Source>, config: &Conf
 }
 
 /// The stories that any output may choose from.
-fn stories(store: &Reader, config: &Config, sources: &BTreeMap<SourceId, Source>) -> Result<Vec<Story>, StoreError> {
+fn stories(
+    store: &Reader,
+    config: &Config,
+    sources: &BTreeMap<SourceId, Source>,
+    newest: Timestamp,
+) -> Result<Vec<Story>, StoreError> {
     let mut numbers = BTreeSet::new();
     let mut asked = BTreeSet::new();
     let published: Vec<&Source> = sources.values().filter(|source| is_published(source, config)).collect();
     for output in &config.outputs {
         let of: Vec<&SourceId> =
             published.iter().filter(|source| qualifies(output, source)).map(|source| &source.id).collect();
-        let limited = output.max_age.is_some()
-            || sources.values().any(|source| source.max_items.is_some() || source.max_age.is_some());
-        let limit = output.items * if limited { LOOKED_AT_WITH_LIMITS } else { LOOKED_AT_PER_ITEM };
-        if asked.insert((of.clone(), limit)) {
-            numbers.extend(store.publishable_stories(&of, limit)?);
+        let is_limited = output.max_age.is_some()
+            || output.filter.is_some()
+            || sources.values().any(|source| source.max_items.is_some());
+        let times = if is_limited { LOOKED_AT_WITH_LIMITS } else { LOOKED_AT_PER_ITEM };
+        let wanted = StoriesAsked {
+            since: newest.checked_sub(output.span).unwrap_or(Timestamp::MIN),
+            limit: (output.items * LOOKED_AT_PER_ITEM).max(LEAST_ITEMS.min(output.items) * times),
+            least: LEAST_ITEMS.min(output.items) * times,
+        };
+        if asked.insert((of.clone(), wanted)) {
+            numbers.extend(store.publishable_stories(&of, &wanted)?);
         }
     }
     numbers.extend(public_stories(store, config)?);
@@ -119,6 +136,7 @@ pub(super) fn untouched(store: &Reader, config: &Config) -> Result<Option<Publis
         report.outputs.push(OutputReport {
             file: output.file.clone(),
             items: published.items,
+            crowded_out: 0,
             result: Ok(Written::Unchanged),
             hash: Some(published.hash),
         });

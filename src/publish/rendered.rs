@@ -7,8 +7,7 @@ use super::rule::Rule;
 use crate::config::{Format, OutputConfig};
 use crate::model::Item;
 
-/// No document grows beyond this: many readers stop at a megabyte, and each of them fetches it all
-/// at every change.
+/// No page of a day grows beyond this.
 pub const MAX_DOCUMENT_BYTES: usize = 512 * 1024;
 
 /// No page grows beyond this: it is there at once on a slow line too.

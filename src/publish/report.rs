@@ -1,9 +1,11 @@
 //! What publishing did, and why it could not.
 
+use super::flood::Flood;
 use super::isolate::RefusedItem;
 use super::item_set::FilterFailure;
 use super::render::RenderError;
 use super::rendered::Rendered;
+use super::rule::Rule;
 use super::verdict::OutputVerdicts;
 use super::write::{PublishError, Written};
 use crate::store::StoreError;
@@ -14,8 +16,8 @@ use crate::text::content_hash;
 pub(crate) struct PublishReport {
     /// One line an output, in the order of feeds.toml.
     pub(crate) outputs: Vec<OutputReport>,
-    /// Stories that were published within a day, where that is more than 150; 0 where it is not.
-    pub(crate) flood: u64,
+    /// An output that brings far more than it usually does.
+    pub(crate) flood: Option<Flood>,
     /// Items that filters failed on.
     pub(crate) filter_failures: Vec<FilterFailure>,
     /// Items that the gate refuses: each output goes without those that it is refused for.
@@ -41,7 +43,7 @@ impl PublishReport {
                 output.result = Ok(Written::Written);
             }
         }
-        self.flood = self.flood.max(earlier.flood);
+        self.flood = self.flood.or(earlier.flood);
         self
     }
 }
@@ -53,6 +55,8 @@ pub(crate) struct OutputReport {
     pub(crate) file: String,
     /// Items in it (of a list of sources: sources).
     pub(crate) items: usize,
+    /// Stories that are new and found no room in it, by number or size.
+    pub(crate) crowded_out: usize,
     /// Written, unchanged, or why not.
     pub(crate) result: Result<Written, PublishError>,
     /// SHA-256 of the document; `None`: there is none.
@@ -62,11 +66,14 @@ pub(crate) struct OutputReport {
 impl OutputReport {
     pub(super) fn of(rendered: &Rendered, result: Result<Written, PublishError>) -> Self {
         let hash = Some(content_hash(&rendered.bytes));
-        Self { file: rendered.file.clone(), items: rendered.items, result, hash }
+        // A page is for choosing what to read: its days have pages of their own.
+        let has_no_room = |rule: &&Rule| rendered.format.is_feed() && rule.is_lack_of_room();
+        let crowded_out = rendered.left_out.values().filter(has_no_room).count();
+        Self { file: rendered.file.clone(), items: rendered.items, crowded_out, result, hash }
     }
 
     pub(super) fn failed(file: String, error: PublishError) -> Self {
-        Self { file, items: 0, result: Err(error), hash: None }
+        Self { file, items: 0, crowded_out: 0, result: Err(error), hash: None }
     }
 }
 

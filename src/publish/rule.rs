@@ -31,6 +31,8 @@ pub(crate) enum Rule {
     SourceMaxAge,
     /// `max_items` of its source.
     MaxItems(usize),
+    /// `span` of the output.
+    Span,
     /// `items` of the output.
     Items(usize),
     /// The largest size of a document, in bytes.
@@ -47,6 +49,11 @@ impl Rule {
     /// Whether what it leaves out may not stay public in an older version either.
     pub(super) fn is_denial(&self) -> bool {
         matches!(self, Self::TakenDown | Self::Rights(_))
+    }
+
+    /// Whether the output has no room for it.
+    pub(super) fn is_lack_of_room(&self) -> bool {
+        matches!(self, Self::Items(_) | Self::Size(_))
     }
 
     /// Whether feeds.toml alone takes a story away, so that an output may be empty by one mistake there.
@@ -71,6 +78,7 @@ impl Rule {
             Self::OutputMaxAge => "max_age",
             Self::SourceMaxAge => "source_max_age",
             Self::MaxItems(_) => "max_items",
+            Self::Span => "span",
             Self::Items(_) => "items",
             Self::Size(_) => "size",
             Self::Program(_) => "filter",
@@ -88,13 +96,16 @@ impl fmt::Display for Rule {
             Self::Rights(sentence) => f.write_str(sentence),
             Self::Filtered(refusal) => refusal.fmt(f),
             Self::NoSource => f.write_str("feeds.toml does not name its source any longer"),
-            Self::HeldBack => f.write_str("held back: it came with more older entries than the newest twenty"),
+            Self::HeldBack => f.write_str(
+                "held back: older than max_age when it was first seen, or part of a back-fill beyond its newest twenty",
+            ),
             Self::Settles => f.write_str("it waits for other outlets (settle)"),
             Self::OtherSources => f.write_str("the output is for other sources (tags, sources)"),
             Self::OutputOff => f.write_str("republish = \"off\" of the output"),
             Self::OutputMaxAge => f.write_str("older than max_age of the output"),
-            Self::SourceMaxAge => f.write_str("older than max_age of its source"),
+            Self::SourceMaxAge => f.write_str("older than max_age of its source when it was first seen"),
             Self::MaxItems(most) => write!(f, "max_items = {most} of its source is reached"),
+            Self::Span => f.write_str("no longer new: neither it nor an outlet of it came within span of the output"),
             Self::Items(most) => write!(f, "items = {most} of the output is reached"),
             Self::Size(bytes) => write!(f, "the document would pass {bytes} bytes"),
             Self::Program(program) => write!(f, "the filter {program} dropped it"),

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::coverage::{Coverage, Shown};
+use super::date::story_date;
 use super::input::Input;
 use super::lead::leader;
 use super::rule::Rule;
@@ -13,6 +14,8 @@ use super::scope::qualifies;
 use crate::config::{Order, OutputConfig};
 use crate::model::{Republish, SourceId, Story, StoryId};
 
+/// An output has so many items, however old, where there are as many.
+pub(super) const LEAST_ITEMS: usize = 50;
 /// So many stories of one source of one pass come before the rest of it.
 const TURNS: usize = 19;
 
@@ -26,7 +29,10 @@ pub(super) struct Chosen<'a> {
     pub(super) others: Vec<Shown<'a>>,
     /// The date the story carries.
     pub(super) date: Timestamp,
-    first_published: Timestamp,
+    /// When the output first had it.
+    entered: Timestamp,
+    /// When it entered or last gained an outlet.
+    changed: Timestamp,
 }
 
 /// The choice of one output.
@@ -55,8 +61,8 @@ pub(super) fn select<'a>(
     }
     chosen.sort_by_key(|story| {
         let times = match output.order {
-            Order::FirstSeen => (story.first_published, story.date),
-            Order::Published => (story.date, story.first_published),
+            Order::FirstSeen => (story.entered, story.date),
+            Order::Published => (story.date, story.entered),
         };
         (Reverse(times), story.story)
     });
@@ -69,6 +75,9 @@ pub(super) fn select<'a>(
         left_out.insert(story.story.to_string(), Rule::MaxItems(most));
         false
     });
+    let beyond = beyond_the_window(output, &chosen);
+    chosen.retain(|story| !beyond.contains(story.story));
+    left_out.extend(beyond.into_iter().map(|story| (story.to_string(), Rule::Span)));
     let room = with_room(output, &chosen);
     chosen.retain(|story| {
         let has_room = room.contains(story.story);
@@ -80,16 +89,27 @@ pub(super) fn select<'a>(
     Selection { chosen, left_out }
 }
 
+/// The stories that are no longer new: what neither entered the output nor gained an outlet within its span before the
+/// newest that did, but for the least number of items. Counted from the newest and not from the clock, so that nothing
+/// leaves where nothing comes.
+fn beyond_the_window(output: &OutputConfig, chosen: &[Chosen<'_>]) -> BTreeSet<StoryId> {
+    let newest = chosen.iter().map(|story| story.changed).max();
+    let Some(since) = newest.and_then(|newest| newest.checked_sub(output.span).ok()) else { return BTreeSet::new() };
+    let in_window = chosen.iter().filter(|story| story.changed >= since).count();
+    let older = chosen.iter().filter(|story| story.changed < since);
+    older.skip(LEAST_ITEMS.saturating_sub(in_window)).map(|story| story.story.clone()).collect()
+}
+
 /// The stories that an output has room for, of `chosen` in its order. Of what one pass brought, each source gets its
 /// turn before any gets its twentieth: nobody's flood carries off the news of others.
 fn with_room(output: &OutputConfig, chosen: &[Chosen<'_>]) -> BTreeSet<StoryId> {
     let mut of_pass: BTreeMap<(Timestamp, &SourceId), usize> = BTreeMap::new();
     let mut ranked: Vec<(Reverse<Timestamp>, usize, usize)> = Vec::with_capacity(chosen.len());
     for (at, story) in chosen.iter().enumerate() {
-        let turn = of_pass.entry((story.first_published, &story.lead.source.id)).or_default();
+        let turn = of_pass.entry((story.entered, &story.lead.source.id)).or_default();
         // In an output by dates, passes are none of the order.
         let pass = match output.order {
-            Order::FirstSeen => story.first_published,
+            Order::FirstSeen => story.entered,
             Order::Published => Timestamp::MIN,
         };
         ranked.push((Reverse(pass), *turn / TURNS, at));
@@ -112,16 +132,29 @@ fn choose<'a>(
         return Err(Rule::OutputMaxAge);
     }
     let mut entries = coverage.entries.clone();
-    entries.retain(|shown| !is_older(shown.entry.effective_time(), shown.source.max_age, input.now));
-    let Some(at) = leader(input, output, story, &entries) else {
-        let is_too_old = coverage.entries.iter().any(|shown| qualifies(output, shown.source));
-        return Err(if is_too_old { Rule::SourceMaxAge } else { Rule::OtherSources });
-    };
+    let Some(at) = leader(input, output, story, &entries) else { return Err(Rule::OtherSources) };
     let lead = entries.remove(at);
     // An output shows the sources that it is for, in its credits too.
     entries.retain(|shown| qualifies(output, shown.source));
-    let first_published = coverage.first_published;
-    Ok(Chosen { story: &story.id, lead, others: entries, date: coverage.date, first_published })
+    let (entered, changed) = times(output, coverage);
+    let leads = story.members.get(story.lead).is_some_and(|member| member.entry.key == lead.entry.key);
+    // The date is that of the article which the output shows first.
+    let date = if leads { coverage.date } else { story_date(lead.entry.published, lead.entry.first_seen) };
+    Ok(Chosen { story: &story.id, lead, others: entries, date, entered, changed })
+}
+
+/// When `output` first had the story of `coverage`, and when that last gained a source in it.
+fn times(output: &OutputConfig, coverage: &Coverage<'_>) -> (Timestamp, Timestamp) {
+    let of_output = coverage.entries.iter().zip(&coverage.since).filter(|(shown, _)| qualifies(output, shown.source));
+    let mut gained: BTreeMap<&SourceId, Timestamp> = BTreeMap::new();
+    for (shown, since) in of_output {
+        let first = gained.entry(&shown.source.id).or_insert(*since);
+        *first = (*first).min(*since);
+    }
+    let is_for_all = output.tags.is_empty() && output.sources.is_empty();
+    let first = gained.values().copied().min().filter(|_| !is_for_all).unwrap_or(coverage.first_published);
+    let entered = first.max(coverage.first_published);
+    (entered, gained.values().copied().max().map_or(entered, |last| last.max(entered)))
 }
 
 fn is_older(time: Timestamp, max_age: Option<SignedDuration>, now: Timestamp) -> bool {

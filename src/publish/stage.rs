@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::archive::{self, Archive};
 use super::filter::Filters;
 use super::fingerprint::PublishFingerprint;
+use super::flood::flood;
 use super::input::Input;
 use super::plan::{Plan, draft};
 use super::read::{Known, untouched};
@@ -20,10 +21,6 @@ use crate::config::Config;
 use crate::model::{Source, SourceId};
 use crate::store::{PublishChanges, PublishRecord, PublishedOutput, Reader, Store, StoreError};
 
-/// More stories than this in a day are a flood: readers lose what matters in it, and Feedly stops feeds
-/// that bring so many.
-const FLOOD: u64 = 150;
-const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 /// An item that a filter failed on is given to it again after this long.
 const FILTER_AGAIN: SignedDuration = SignedDuration::from_mins(55);
 
@@ -58,7 +55,7 @@ pub(crate) fn publish(
     match mode {
         Mode::DryRun => Ok(PublishReport {
             verdicts: verdicts(&input, &plan),
-            flood: flood(store, now)?,
+            flood: flood(store, config, input.sources, now)?,
             ..write_all(&input, &plan, shrink, mode)
         }),
         Mode::Write => {
@@ -92,7 +89,7 @@ struct Ready {
 fn put_out(store: &mut Store, input: &Input<'_>, ready: Ready) -> Result<PublishReport, PublishStageError> {
     let Ready { plan, mut filters, shrink, print } = ready;
     let mut report = write_all(input, &plan, shrink, Mode::Write);
-    report.flood = flood(store, input.now)?;
+    report.flood = flood(store, input.config, input.sources, input.now)?;
     let Archive { days, gone, refused, failed } = archive::update(store, input, &mut filters)?;
     report.refused.extend(refused);
     report.outputs.extend(failed.into_iter().map(|(file, error)| OutputReport::failed(file, error)));
@@ -111,24 +108,12 @@ fn put_out(store: &mut Store, input: &Input<'_>, ready: Ready) -> Result<Publish
 
 /// When time alone may change an output.
 fn again_at(input: &Input<'_>, waits: Option<Timestamp>, report: &PublishReport) -> Option<Timestamp> {
-    let ages = input.sources.values().any(|source| source.max_age.is_some())
-        || input.config.outputs.iter().any(|output| output.max_age.is_some());
-    if ages {
+    if input.config.outputs.iter().any(|output| output.max_age.is_some()) {
         return Some(input.now);
     }
     // What a filter failed on is tried again, but not at every run.
     let retry = input.now.checked_add(FILTER_AGAIN).ok().filter(|_| !report.filter_failures.is_empty());
     [waits, retry].into_iter().flatten().min()
-}
-
-/// How many stories were published within the day before `now`, where that is a flood, else 0. What the very
-/// first publish brings is none.
-///
-/// # Errors
-/// Where the store cannot be read.
-pub(crate) fn flood(store: &Reader, now: Timestamp) -> Result<u64, StoreError> {
-    let since = now.saturating_sub(A_DAY).unwrap_or(now);
-    Ok(store.stories_shown_since(since)?.filter(|count| *count > FLOOD).unwrap_or(0))
 }
 
 /// Writes every document; one that the gate refuses goes without the items that it is refused for.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, named_params};
 
 use super::extra::extra_column;
@@ -54,6 +54,8 @@ pub struct HeldBack {
     pub title: String,
     /// Its source.
     pub source: SourceId,
+    /// How old it was when it was first seen.
+    pub age: SignedDuration,
 }
 
 /// How much a source has written, for `status`.
@@ -110,7 +112,8 @@ impl Reader {
     /// Where the database cannot be read.
     pub fn held_back(&self, limit: usize) -> Result<Vec<HeldBack>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
-            "SELECT entry.title, entry.source_id
+            "SELECT entry.title, entry.source_id,
+                    entry.first_seen_at - coalesce(entry.published_at, entry.first_seen_at) AS age
                FROM entry
                LEFT JOIN member ON member.entry_id = entry.id
                LEFT JOIN story ON story.id = member.story_id
@@ -120,7 +123,8 @@ impl Reader {
         )?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let rows = stmt.query_map(named_params! { ":limit": limit }, |row| {
-            Ok(HeldBack { title: row.get("title")?, source: columns::source_id(row, "source_id")? })
+            let age = SignedDuration::from_secs(row.get("age")?);
+            Ok(HeldBack { title: row.get("title")?, source: columns::source_id(row, "source_id")?, age })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

@@ -52,6 +52,7 @@ pub use error::StoreError;
 pub(crate) use guids::Held;
 pub(crate) use join_log::{Logged, NearMiss, Stopped};
 pub use meta::TagBase;
+pub use publishable::StoriesAsked;
 pub(crate) use published::PublishedOutput;
 pub use publishing::{FilterAnswers, PublishChanges};
 pub(crate) use publishing::{Publication, PublishRecord};

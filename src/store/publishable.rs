@@ -1,46 +1,97 @@
 //! What publish asks of stories and notes of them: which may stand in an output, and which did.
 
 use jiff::Timestamp;
-use rusqlite::named_params;
+use rusqlite::{ToSql, named_params};
 
 use super::{Batch, Reader, StoreError, StoryNumber};
 use crate::model::{EntryKey, SourceId, StoryId};
 
+/// Which stories a publish wants to see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StoriesAsked {
+    /// What changed at that time or later.
+    pub since: Timestamp,
+    /// At most so many of each kind.
+    pub limit: usize,
+    /// So many of the newest, whenever they were published.
+    pub least: usize,
+}
+
+impl StoriesAsked {
+    /// The newest ones, whenever they were published.
+    #[must_use]
+    pub fn newest(limit: usize) -> Self {
+        Self { since: Timestamp::MAX, limit, least: limit }
+    }
+}
+
+const UNPUBLISHED: &str = "SELECT story.id AS story_id
+       FROM story JOIN member AS lead ON lead.entry_id = story.lead_entry_id
+      WHERE story.held_back = 0
+        AND story.first_published_at IS NULL
+        AND EXISTS (SELECT 1 FROM member JOIN entry ON entry.id = member.entry_id
+                     WHERE member.story_id = story.id
+                       AND entry.source_id IN (SELECT value FROM json_each(:sources)))
+      ORDER BY lead.time_at DESC, story.id
+      LIMIT :limit";
+const NEWEST: &str = "SELECT story.id AS story_id
+       FROM story
+      WHERE story.held_back = 0
+        AND story.first_published_at IS NOT NULL
+        AND EXISTS (SELECT 1 FROM member JOIN entry ON entry.id = member.entry_id
+                     WHERE member.story_id = story.id
+                       AND entry.source_id IN (SELECT value FROM json_each(:sources)))
+      ORDER BY story.first_published_at DESC, story.date_at DESC, story.id
+      LIMIT :least";
+const PUBLISHED_SINCE: &str = "SELECT story.id AS story_id
+       FROM story
+      WHERE story.held_back = 0
+        AND story.first_published_at >= :since
+        AND EXISTS (SELECT 1 FROM member JOIN entry ON entry.id = member.entry_id
+                     WHERE member.story_id = story.id
+                       AND entry.source_id IN (SELECT value FROM json_each(:sources)))
+      ORDER BY story.first_published_at DESC, story.date_at DESC, story.id
+      LIMIT :limit";
+/// Published before, and with an entry that was shown since then or is still to be shown.
+const JOINED_SINCE: &str = "SELECT DISTINCT story.id AS story_id
+       FROM (SELECT story_id, entry_id FROM member WHERE shown_at >= :since
+             UNION ALL
+             SELECT story_id, entry_id FROM member WHERE shown_at IS NULL AND joined_at >= :since) AS fresh
+       JOIN story ON story.id = fresh.story_id
+       JOIN entry ON entry.id = fresh.entry_id
+      WHERE story.held_back = 0
+        AND story.first_published_at < :since
+        AND entry.source_id IN (SELECT value FROM json_each(:sources))
+      ORDER BY story.first_published_at DESC, story.id
+      LIMIT :limit";
+
 impl Reader {
-    /// Numbers of the stories that may stand in an output: of those not published yet and of those
-    /// published, at most `limit` each, the newest first. Only stories with an entry of one of `sources`.
+    /// Numbers of the stories that may stand in an output: of those not published yet, and of those published or joined
+    /// by a new entry at `asked.since` or later, at most `asked.limit` each; and the newest `asked.least` published
+    /// ones, however old. Only stories with an entry of one of `sources`.
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub fn publishable_stories(&self, sources: &[&SourceId], limit: usize) -> Result<Vec<StoryNumber>, StoreError> {
+    pub fn publishable_stories(
+        &self,
+        sources: &[&SourceId],
+        asked: &StoriesAsked,
+    ) -> Result<Vec<StoryNumber>, StoreError> {
         let sources: Vec<&str> = sources.iter().map(|id| id.as_str()).collect();
         let sources = serde_json::to_string(&sources).expect("a list of strings");
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         let mut found = Vec::new();
-        for sql in [
-            "SELECT story.id AS story_id
-               FROM story JOIN member AS lead ON lead.entry_id = story.lead_entry_id
-              WHERE story.held_back = 0
-                AND story.first_published_at IS NULL
-                AND EXISTS (SELECT 1 FROM member JOIN entry ON entry.id = member.entry_id
-                             WHERE member.story_id = story.id
-                               AND entry.source_id IN (SELECT value FROM json_each(:sources)))
-              ORDER BY lead.time_at DESC, story.id
-              LIMIT :limit",
-            "SELECT story.id AS story_id
-               FROM story
-              WHERE story.held_back = 0
-                AND story.first_published_at IS NOT NULL
-                AND EXISTS (SELECT 1 FROM member JOIN entry ON entry.id = member.entry_id
-                             WHERE member.story_id = story.id
-                               AND entry.source_id IN (SELECT value FROM json_each(:sources)))
-              ORDER BY story.first_published_at DESC, story.date_at DESC, story.id
-              LIMIT :limit",
-        ] {
+        for sql in [UNPUBLISHED, NEWEST, PUBLISHED_SINCE, JOINED_SINCE] {
             let mut stmt = self.conn.prepare_cached(sql)?;
-            let rows = stmt.query_map(named_params! { ":sources": sources, ":limit": limit }, |row| {
-                Ok(StoryNumber(row.get("story_id")?))
-            })?;
+            let values: [(&str, &dyn ToSql); 4] = [
+                (":sources", &sources),
+                (":limit", &number(asked.limit)),
+                (":least", &number(asked.least)),
+                (":since", &asked.since.as_second()),
+            ];
+            // Each statement takes what it names.
+            let named: Vec<(&str, &dyn ToSql)> = values.into_iter().filter(|(name, _)| sql.contains(name)).collect();
+            let rows = stmt.query_map(named.as_slice(), |row| Ok(StoryNumber(row.get("story_id")?)))?;
             for row in rows {
                 found.push(row?);
             }
@@ -48,23 +99,58 @@ impl Reader {
         Ok(found)
     }
 
-    /// How many stories were published and shown at `since` or later; `None` where nothing was before.
+    /// When a story was last published, or shown with a new entry; `None`: never so far.
     ///
     /// # Errors
     /// Where the database cannot be read.
-    pub(crate) fn stories_shown_since(&self, since: Timestamp) -> Result<Option<u64>, StoreError> {
+    pub(crate) fn last_showing(&self) -> Result<Option<Timestamp>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
-            "SELECT (SELECT count(*)
-                       FROM story
-                      WHERE held_back = 0 AND first_published_at >= :since
-                        AND EXISTS (SELECT 1 FROM member
-                                     WHERE member.story_id = story.id AND member.shown_at IS NOT NULL)) AS shown,
-                    EXISTS (SELECT 1 FROM story WHERE held_back = 0 AND first_published_at < :since) AS older",
+            "SELECT max(coalesce((SELECT max(first_published_at) FROM story WHERE held_back = 0), 0),
+                        coalesce((SELECT max(shown_at) FROM member WHERE shown_at IS NOT NULL), 0)) AS at",
         )?;
-        Ok(stmt.query_row(named_params! { ":since": since.as_second() }, |row| {
-            let shown: u64 = row.get("shown")?;
-            Ok(row.get::<_, bool>("older")?.then_some(shown))
-        })?)
+        let at: i64 = stmt.query_row([], |row| row.get("at"))?;
+        Ok(Timestamp::from_second(at).ok().filter(|_| at > 0))
+    }
+
+    /// How many stories of `sources` were first published and shown in each of the `days` days before `now`, today's
+    /// first; and when the first story of all was published.
+    ///
+    /// # Errors
+    /// Where the database cannot be read.
+    pub(crate) fn stories_by_day(
+        &self,
+        sources: &[&SourceId],
+        now: Timestamp,
+        days: usize,
+    ) -> Result<(Vec<u64>, Option<Timestamp>), StoreError> {
+        let sources: Vec<&str> = sources.iter().map(|id| id.as_str()).collect();
+        let sources = serde_json::to_string(&sources).expect("a list of strings");
+        let mut stmt = self.conn.prepare_cached(
+            "SELECT (:now - first_published_at) / 86400 AS day, count(*) AS stories
+               FROM story
+              WHERE held_back = 0
+                AND first_published_at > :now - 86400 * :days
+                AND first_published_at <= :now
+                AND EXISTS (SELECT 1 FROM member JOIN entry ON entry.id = member.entry_id
+                             WHERE member.story_id = story.id AND member.shown_at IS NOT NULL
+                               AND entry.source_id IN (SELECT value FROM json_each(:sources)))
+              GROUP BY day
+              ORDER BY day",
+        )?;
+        let mut counts = vec![0; days];
+        let named = named_params! { ":now": now.as_second(), ":days": i64::try_from(days).unwrap_or(i64::MAX), ":sources": sources };
+        let rows = stmt.query_map(named, |row| Ok((row.get::<_, i64>("day")?, row.get::<_, u64>("stories")?)))?;
+        for row in rows {
+            let (day, stories) = row?;
+            if let Some(count) = usize::try_from(day).ok().and_then(|day| counts.get_mut(day)) {
+                *count = stories;
+            }
+        }
+        let mut first = self.conn.prepare_cached(
+            "SELECT min(first_published_at) AS at FROM story WHERE held_back = 0 AND first_published_at IS NOT NULL",
+        )?;
+        let first: Option<i64> = first.query_row([], |row| row.get("at"))?;
+        Ok((counts, first.and_then(|at| Timestamp::from_second(at).ok())))
     }
 }
 

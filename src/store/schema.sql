@@ -206,6 +206,8 @@ CREATE TABLE member (
 CREATE INDEX member_story ON member (story_id, joined_at, entry_id);
 CREATE INDEX member_address ON member (address);
 CREATE INDEX member_time ON member (time_at);
+CREATE INDEX member_shown ON member (shown_at) WHERE shown_at IS NOT NULL;
+CREATE INDEX member_waits ON member (joined_at) WHERE shown_at IS NULL;
 
 -- What the long text of an entry is compared by: syndicated copies are found by it.
 CREATE TABLE sketch (

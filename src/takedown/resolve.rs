@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::model::{EntryKey, StoredEntry, Story, StoryId};
 use crate::publish::sketches;
-use crate::store::{Reader, StoreError, StoryNumber, Taken};
+use crate::store::{Reader, StoreError, StoriesAsked, StoryNumber, Taken};
 use crate::text::{TextSketch, article_keys, key_hash};
 
 /// Stories with an equal title that are looked at.
@@ -78,7 +78,7 @@ impl Resolved {
     /// Adds the texts of an entry that stand out among those of its source, and copies of them.
     fn add_texts(&mut self, store: &Reader, stored: &StoredEntry) -> Result<(), StoreError> {
         let mut others = BTreeMap::new();
-        for number in store.publishable_stories(&[&stored.key.source], OF_SOURCE)? {
+        for number in store.publishable_stories(&[&stored.key.source], &StoriesAsked::newest(OF_SOURCE))? {
             let members = store.story(number)?.members.into_iter().map(|member| member.entry);
             let of_source = members.filter(|entry| entry.key.source == stored.key.source && entry.key != stored.key);
             others.extend(of_source.map(|entry| (entry.key.clone(), entry)));

@@ -18,7 +18,7 @@ use crate::gather::{GatherOptions, Silent, SourceOutcome};
 use crate::model::{SourceId, Story};
 use crate::pass::{self, PassOptions};
 use crate::publish::Shrink;
-use crate::store::Store;
+use crate::store::{Store, StoriesAsked};
 
 /// Any free port of this machine, reachable from nowhere else.
 const LOOPBACK: &str = "127.0.0.1:0";
@@ -119,7 +119,7 @@ fn stories(config: &Config) -> Result<Vec<Story>> {
     let store = Store::open_to_read(&config.database)?;
     let sources: Vec<&SourceId> = config.sources.iter().map(|source| &source.id).collect();
     let mut stories = store
-        .publishable_stories(&sources, MOST_STORIES)?
+        .publishable_stories(&sources, &StoriesAsked::newest(MOST_STORIES))?
         .into_iter()
         .map(|number| store.story(number))
         .collect::<Result<Vec<Story>, _>>()?;

@@ -22,7 +22,7 @@ pub(in crate::cli) fn json(done: &PassReport, config: &Config) -> serde_json::Va
                 Err(error) => ("failed", Some(error.to_string())),
             };
             let file = config.output_dir.join(&output.file);
-            json!({"file": file, "items": output.items, "result": result, "error": error})
+            json!({"file": file, "items": output.items, "crowded_out": output.crowded_out, "result": result, "error": error})
         })
         .collect();
     let weave = &done.weave;
@@ -35,7 +35,8 @@ pub(in crate::cli) fn json(done: &PassReport, config: &Config) -> serde_json::Va
         "sources": sources,
         "weave": {"woven": weave.woven, "opened": weave.opened, "joined": weave.joined, "edited": weave.edited, "stopped": weave.stopped},
         "outputs": outputs,
-        "flood": done.publish.flood,
+        "flood": done.publish.flood.as_ref().map_or(0, |flood| flood.stories),
+        "flood_usual": done.publish.flood.as_ref().map(|flood| flood.usual),
         "hubs": done.hubs.iter().map(hub_json).collect::<Vec<_>>(),
     })
 }

@@ -7,7 +7,7 @@ use crate::cli::plural::count;
 use crate::cli::{console, explain};
 use crate::config::Config;
 use crate::gather::PingReport;
-use crate::publish::{OutputReport, PublishReport, Written};
+use crate::publish::{Flood, OutputReport, PublishReport, Written};
 use crate::text::for_terminal;
 
 pub(super) fn note_outputs(publish: &PublishReport, config: &Config, tone: Tone) {
@@ -56,17 +56,29 @@ pub(super) fn note_hub(ping: &PingReport) {
     });
 }
 
-/// The warning about a flood of `stories` in a day; empty where there is none.
-pub(in crate::cli) fn flood(stories: u64) -> Vec<String> {
-    if stories == 0 {
-        return Vec::new();
-    }
+/// The warning about a flood; empty where there is none.
+pub(in crate::cli) fn flood(flood: Option<&Flood>) -> Vec<String> {
+    let Some(Flood { file, stories, usual }) = flood else { return Vec::new() };
     vec![
-        format!("flood   {stories} stories were published within a day; readers drop feeds that bring more than 150"),
+        format!("flood   {stories} stories were published within a day in {file}; usually it is {usual}"),
         "  hint: take fewer sources, set max_items or exclude for the busiest (feedloom status shows them), or \
          [weave] same_story = \"eager\""
             .to_owned(),
     ]
+}
+
+/// What does not fit, with its figure.
+pub(super) fn note_crowded(publish: &PublishReport) {
+    for output in publish.outputs.iter().filter(|output| output.crowded_out > 0) {
+        let (all, out) = (output.items + output.crowded_out, output.crowded_out);
+        console::note(&format!(
+            "full    {} holds {} of {}; {} within its span found no room (items, max_bytes, span)",
+            output.file,
+            output.items,
+            count(all, "story"),
+            count(out, "story"),
+        ));
+    }
 }
 
 /// How many items are in it, or sources in a list of sources.

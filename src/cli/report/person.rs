@@ -5,7 +5,7 @@ use std::fmt::Display;
 use super::failures::{next_attempt, note_failures};
 use super::judge::all_failed;
 use super::network::note_network;
-use super::outputs::{flood, note_hub, note_outputs};
+use super::outputs::{flood, note_crowded, note_hub, note_outputs};
 use super::tone::Tone;
 use super::units::{seconds, size};
 use crate::cli::console;
@@ -32,7 +32,8 @@ pub(in crate::cli) fn note_pass(done: &PassReport, config: &Config, tone: Tone) 
     note_outputs(&done.publish, config, tone);
     if tone == Tone::Person {
         done.hubs.iter().for_each(note_hub);
-        flood(done.publish.flood).iter().for_each(|line| console::note(line));
+        note_crowded(&done.publish);
+        flood(done.publish.flood.as_ref()).iter().for_each(|line| console::note(line));
     }
     let is_outage = done.gather.network == Network::Lost;
     if (is_outage || all_failed(&done.gather)) && tone == Tone::Person {

@@ -10,6 +10,7 @@ use crate::cli::plural::count;
 use crate::cli::session::{Session, clock};
 use crate::cli::{console, report};
 use crate::config::Config;
+use crate::pass;
 use crate::publish;
 use crate::store::{Stopped, Store};
 use crate::text::for_terminal;
@@ -70,7 +71,8 @@ fn print_all(session: &Session, store: &Store, known: &[Known<'_>], config: &Con
     let sizes = Sizes::of(config).sentence(entries, known);
     console::print(&format!("\n{}, {}; {sizes}", count(entries, "entry"), count(stories, "story")));
     store.stopped_stories(recent(now))?.iter().for_each(|story| print_stopped(session, story));
-    report::flood(publish::flood(store, now)?).iter().for_each(|line| console::print(line));
+    let flood = publish::flood(store, config, &pass::sources(store, config)?, now)?;
+    report::flood(flood.as_ref()).iter().for_each(|line| console::print(line));
     Ok(())
 }
 
@@ -113,8 +115,9 @@ fn print_json(store: &Store, known: &[Known<'_>], config: &Config, now: Timestam
     let sources: Vec<serde_json::Value> = known.iter().map(Known::json).collect();
     let stopped: Vec<serde_json::Value> = store.stopped_stories(recent(now))?.iter().map(stopped_json).collect();
     let sizes = Sizes::of(config);
+    let flood = publish::flood(store, config, &pass::sources(store, config)?, now)?;
     console::print_json(&json!({
-        "stories": store.story_count()?, "entries": store.entry_count()?, "flood": publish::flood(store, now)?,
+        "stories": store.story_count()?, "entries": store.entry_count()?, "flood": flood.map_or(0, |flood| flood.stories),
         "last_run": summary::last_run(known).map(|at| at.to_string()),
         "database_bytes": sizes.database, "outputs_bytes": sizes.outputs,
         "stopped": stopped, "sources": sources,

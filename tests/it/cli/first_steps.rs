@@ -329,6 +329,8 @@ fn the_token_of_a_private_feed_stays_inside() {
         let home = Home::empty();
         let address = publisher.url(&path);
         home.subscribe(&[("owls", if from_environment { "env:OWLS_FEED" } else { &address })]);
+        let subscribed = std::fs::read_to_string(home.path("feeds.toml")).unwrap();
+        home.write("feeds.toml", &(subscribed + "\n[defaults]\nmax_age = \"none\"\n"));
         let mut shown = String::new();
         for args in [&["run", "--all", "-v", "--json"][..], &["status"], &["status", "--json"], &["run", "--dry-run"]] {
             let done = home.command(args).env("OWLS_FEED", &address).output().unwrap();

@@ -54,7 +54,7 @@ fn an_output_that_failed_is_written_by_the_next_run() {
 #[test]
 fn texts_that_are_too_long_together_are_shortened_before_any_item_goes() {
     let outputs: String = ["feed.xml", "atom.xml", "feed.json"]
-        .map(|file| format!("[[output]]\nfile = \"{file}\"\nitems = 300\n"))
+        .map(|file| format!("[[output]]\nfile = \"{file}\"\nmax_bytes = \"512KiB\"\n"))
         .concat();
     let folder =
         scene(20, 40_000, &format!("link = \"https://f.example/\"\n[defaults]\nrepublish = \"full\"\n{outputs}"));

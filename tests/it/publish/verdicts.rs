@@ -76,7 +76,7 @@ fn check(rules: &BTreeMap<String, Option<String>>, title: &str, want: Option<&st
 #[test]
 fn outputs_of_one_store_by_tags_sources_age_number_and_order() {
     let scene = scene(
-        "[[source]]\nid = \"a\"\nurl = \"file:a.xml\"\ntags = [\"red\"]\n[[source]]\nid = \"b\"\nurl = \"file:b.xml\"\ntags = [\"blue\", \"red\"]\n\
+        "[defaults]\nmax_age = \"none\"\n[[source]]\nid = \"a\"\nurl = \"file:a.xml\"\ntags = [\"red\"]\n[[source]]\nid = \"b\"\nurl = \"file:b.xml\"\ntags = [\"blue\", \"red\"]\n\
          [[source]]\nid = \"c\"\nurl = \"file:c.xml\"\ntags = [\"blue\"]\nmax_items = 1\n\
          [[output]]\nfile = \"red.json\"\ntags = [\"red\"]\n[[output]]\nfile = \"c.json\"\nsources = [\"c\"]\n\
          [[output]]\nfile = \"young.json\"\nmax_age = \"45h\"\n[[output]]\nfile = \"short.json\"\nitems = 2\norder = \"published\"\n",
@@ -104,7 +104,7 @@ fn outputs_of_one_store_by_tags_sources_age_number_and_order() {
 #[test]
 fn each_rule_names_what_it_drops() {
     let scene = scene(
-        "takedown = \"https://a.example/taken-down\"\n[[source]]\nid = \"a\"\nurl = \"file:a.xml\"\nmax_items = 2\nmax_age = \"6d\"\n\
+        "takedown = \"https://a.example/taken-down\"\n[defaults]\nmax_age = \"none\"\n[[source]]\nid = \"a\"\nurl = \"file:a.xml\"\nmax_items = 2\nmax_age = \"6d\"\n\
          [[source]]\nid = \"off\"\nurl = \"file:off.xml\"\n[[source]]\nid = \"other\"\nurl = \"file:other.xml\"\ntags = [\"other\"]\n\
          [[source]]\nid = \"many\"\nurl = \"file:many.xml\"\ntags = [\"other\"]\n\
          [[output]]\nfile = \"out.json\"\nsources = [\"a\", \"off\"]\nitems = 4\nfilter = [\"./f\"]\n",
@@ -167,7 +167,7 @@ fn each_rule_names_what_it_drops() {
         "Cellar flood (a): max_items = 2 of its source is reached",
         "Harp tuning (off): items = 4 of the output is reached",
         "Volcano insurance (off): the filter failed on it: it ended with exit status: 1",
-        "in no output: 4 held back",
+        "in no output: 5 held back",
     ] {
         assert!(told.contains(line), "{line:?} in\n{told}");
     }

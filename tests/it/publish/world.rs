@@ -194,6 +194,8 @@ pub(super) fn output(file: &str, format: Format) -> OutputConfig {
         phrases: Phrases::of("en"),
         title: None,
         items: 100,
+        span: SignedDuration::from_hours(48),
+        max_bytes: 512 * 1024,
         max_age: None,
         order: Order::FirstSeen,
         attribution: DEFAULT_ATTRIBUTION.to_owned(),
