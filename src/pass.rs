@@ -158,7 +158,7 @@ async fn ping_hubs(store: &mut Store, config: &Config) -> Result<Vec<PingReport>
 /// # Errors
 /// Where the store cannot be read or written.
 pub fn weave_pending(store: &mut Store, config: &Config, now: Timestamp) -> Result<WeaveReport, StoreError> {
-    if !store.has_unwoven()? && !weave::is_disobeyed(store, &config.weave)? {
+    if !store.has_unwoven()? && !weave::contradicts_config(store, &config.weave)? {
         return Ok(WeaveReport::default());
     }
     weave::weave(store, &config.weave, &sources(store, config)?, now)

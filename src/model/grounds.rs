@@ -45,7 +45,7 @@ impl Ground {
         Self::Length,
     ];
 
-    /// The code by which it is kept and printed for programs.
+    /// The code under which it is stored and printed as JSON.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -70,20 +70,20 @@ impl Ground {
         Self::ALL.into_iter().find(|ground| ground.code() == code)
     }
 
-    /// How it reads where it speaks for one story.
+    /// Its wording when it supports one story.
     #[must_use]
     pub fn in_favour(self) -> &'static str {
         match self {
-            Self::Titles => "titles that share much",
+            Self::Titles => "titles with much in common",
             Self::Names => "the same names",
             Self::Order => "the same words in the same order",
             Self::Texts => "texts that share rare words",
             Self::Rarity => "shared words that few others use",
-            Self::Unshared => "little that only one of them says",
+            Self::Unshared => "little that is in only one of them",
             Self::Numbers => "the same numbers",
-            Self::Publisher => "two publishers",
+            Self::Publisher => "different publishers",
             Self::Time => "little time between them",
-            Self::Pattern => "titles not made by a pattern",
+            Self::Pattern => "titles that follow no template",
             Self::Kind => "the same kind of piece",
             Self::Length => "enough to compare",
         }
@@ -91,18 +91,18 @@ impl Ground {
 
     /// How it reads where it speaks against.
     #[must_use]
-    pub fn to_the_contrary(self) -> &'static str {
+    pub fn against(self) -> &'static str {
         match self {
-            Self::Titles => "titles that share little",
+            Self::Titles => "titles with little in common",
             Self::Names => "names that only one of them has",
-            Self::Order => "shared words in other places",
-            Self::Texts => "texts that share little",
+            Self::Order => "shared words in different positions",
+            Self::Texts => "texts with little in common",
             Self::Rarity => "shared words that many use",
-            Self::Unshared => "much that only one of them says",
-            Self::Numbers => "other numbers",
+            Self::Unshared => "much that is in only one of them",
+            Self::Numbers => "different numbers",
             Self::Publisher => "one publisher wrote both",
             Self::Time => "the time between them",
-            Self::Pattern => "a title or teaser that comes back",
+            Self::Pattern => "a recurring title or teaser",
             Self::Kind => "a kind of piece that rarely shares its story",
             Self::Length => "little to compare",
         }

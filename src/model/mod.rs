@@ -1,6 +1,6 @@
-//! The words of the program as plain data; constructors check.
+//! The program's domain terms as plain data; constructors validate.
 //!
-//! Entry comes in, Item goes out. A **source** is one subscription, a **feed** the document it
+//! Entries come in, items go out. A **source** is one subscription, a **feed** the document it
 //! serves, an **entry** one post in it; a **story** is the entries that tell the same news, and an
 //! **item** is a story in our own **channel**.
 

@@ -23,7 +23,7 @@ impl StoryId {
         Self(crate::text::short_hash(&[founder.source.as_str(), &founder.guid, &now, &salt]))
     }
 
-    /// Takes an id that a person typed or the store holds; `None` where it has another form.
+    /// Takes an id that a person typed or the store holds; `None` if it is malformed.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let fits = text.len() == 16 && text.bytes().all(|b| b.is_ascii_lowercase() || (b'2'..=b'7').contains(&b));
@@ -79,7 +79,7 @@ pub enum Reason {
         shared: Vec<String>,
         /// Hours between it and the nearest entry.
         hours_apart: f64,
-        /// What spoke for and against it and the nearest entry.
+        /// What spoke for and against joining it to the nearest entry.
         grounds: Grounds,
     },
     /// It had a story of its own, which turned out to be this one when `by` came.
@@ -89,7 +89,7 @@ pub enum Reason {
     },
     /// A person joined the two (`feedloom join`).
     ByHand,
-    /// A person split it off another story (`feedloom split`).
+    /// A person split it off from another story (`feedloom split`).
     SplitByHand {
         /// Id of the story that it was in.
         from: String,
@@ -97,7 +97,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// Whether a person said so.
+    /// Whether a person decided it.
     #[must_use]
     pub(crate) fn is_by_hand(&self) -> bool {
         matches!(self, Self::ByHand | Self::SplitByHand { .. })
@@ -111,7 +111,7 @@ pub struct Member {
     pub entry: StoredEntry,
     /// Why it is here.
     pub reason: Reason,
-    /// When it was joined.
+    /// When it joined the story.
     pub joined: Timestamp,
     /// When an output first credited it; `None`: not yet.
     pub shown: Option<Timestamp>,

@@ -7,7 +7,7 @@ use super::entities::{self, Reference};
 use super::picture;
 
 /// The text of `html`: references decoded, white space collapsed and trimmed, the content of scripts
-/// and styles gone; block elements part words, inline ones do not.
+/// and styles gone; block elements separate words, inline ones do not.
 #[must_use]
 pub fn plain_text(html: &str) -> String {
     plain_text_within(html, usize::MAX)
@@ -93,14 +93,14 @@ impl Text {
         }
     }
 
-    /// Takes a picture with these attributes where it stands for text, as an emoji does; whether it does.
+    /// Appends the text that a picture stands for, such as an emoji; returns whether it did.
     fn picture(&mut self, raw: &str) -> bool {
         // Of emoji, smiley, smilies, emoticon.
-        let speaks_of_one = |at: usize| {
+        let mentions_emoji = |at: usize| {
             let rest = &raw.as_bytes()[at..];
             [b"moji", b"mile", b"mili", b"moti"].iter().any(|part| rest.starts_with(*part))
         };
-        if !memchr::memchr_iter(b'm', raw.as_bytes()).any(speaks_of_one) {
+        if !memchr::memchr_iter(b'm', raw.as_bytes()).any(mentions_emoji) {
             return false;
         }
         let mut attrs = Attrs::default();
@@ -119,7 +119,7 @@ impl Text {
         self.space = false;
     }
 
-    /// Takes the reference at the start of `rest`; its length.
+    /// Appends the reference at the start of `rest`; returns its length.
     fn reference(&mut self, rest: &str) -> usize {
         match entities::reference(rest) {
             Reference::Char(c, used) if is_space(c) => {
@@ -151,10 +151,10 @@ fn is_untidy(bytes: &[u8]) -> bool {
     for (one, two) in bytes.iter().zip(&bytes[1..]) {
         untidy |= (*one <= b' ') & ((*two <= b' ') | (*one != b' '));
     }
-    untidy || (!bytes.is_ascii() && (has_nbsp(bytes)))
+    untidy || (!bytes.is_ascii() && (has_odd_space(bytes)))
 }
 
-fn has_nbsp(bytes: &[u8]) -> bool {
+fn has_odd_space(bytes: &[u8]) -> bool {
     memchr::memchr_iter(0xC2, bytes).any(|at| bytes.get(at + 1) == Some(&0xA0))
         || memmem::find(bytes, "\u{200b}".as_bytes()).is_some()
         || memmem::find(bytes, "\u{feff}".as_bytes()).is_some()
@@ -290,14 +290,14 @@ pub(crate) fn tag_end(bytes: &[u8], start: usize) -> usize {
     memchr(b'>', &bytes[start..]).map_or(bytes.len(), |at| at + start)
 }
 
-/// How complex HTML may be before it costs too much to build a tree of it.
+/// How complex HTML may be before it costs too much to build a tree from it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HtmlLimits {
     /// Size in bytes.
     pub(crate) bytes: usize,
     /// Start tags.
     pub(crate) tags: usize,
-    /// Formatting elements open at once (each is opened again in every block).
+    /// Formatting elements open at once (each is reopened in every block).
     pub(crate) formatting: usize,
     /// Nesting.
     pub(crate) depth: usize,
@@ -308,7 +308,7 @@ impl HtmlLimits {
     pub(crate) const ITEM: Self = Self { bytes: 256 * 1024, tags: 20_000, formatting: 32, depth: 512 };
 }
 
-/// Whether a tree may be built of `html`: a linear scan that stops at the first limit.
+/// Whether a tree may be built from `html`: a linear scan that stops at the first limit.
 #[must_use]
 pub(super) fn is_harmless(html: &str, limits: &HtmlLimits) -> bool {
     if html.len() > limits.bytes {
@@ -427,7 +427,7 @@ mod tests {
     }
 
     #[test]
-    fn what_blows_up_a_tree_is_seen() {
+    fn what_would_blow_up_a_tree_is_detected() {
         let limits = &HtmlLimits::ITEM;
         assert!(is_harmless("<p>a<b>c</b><ul><li>d</ul>", limits));
         assert!(is_harmless(&"<p>x".repeat(5_000), limits));

@@ -1,4 +1,4 @@
-//! Where the links of HTML lead.
+//! The targets of the links in HTML.
 
 use std::collections::BTreeSet;
 
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn links_are_found_whatever_their_dress() {
+    fn links_are_found_however_they_are_written() {
         let base = Url::parse("https://list.example/story/1").unwrap();
         let html = "<p><a href='https://a.example/1?x=1&amp;y=2'>one</a> <A\nclass=x HREF=\"/2\">two</A> <abbr>no</abbr> \
                     <a href=\"mailto:x@y.example\">mail</a> <a href='https://a.example/1?x=1&amp;y=2'>again</a><a>none</a><a ";

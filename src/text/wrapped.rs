@@ -4,7 +4,7 @@ use url::Url;
 
 /// Longest address that is taken apart, in bytes.
 const LONGEST_BYTES: usize = 8 * 1024;
-/// Wrappers inside wrappers.
+/// How many nested wrappers are unwrapped.
 const DEEPEST: usize = 4;
 
 /// Hosts whose path holds the wrapped address, also without its scheme.
@@ -25,7 +25,7 @@ const IN_PATH: [&str; 14] = [
     "web.archive.org",
 ];
 
-/// The addresses that `url` shows the page of, the nearest first; empty for an ordinary address.
+/// The addresses whose pages `url` shows, nearest first; empty for an ordinary address.
 pub(crate) fn wrapped_addresses(url: &Url) -> Vec<Url> {
     let mut found: Vec<Url> = Vec::new();
     let mut inside = vec![url.clone()];
@@ -59,12 +59,12 @@ fn wrapped_once(url: &Url) -> Vec<Url> {
     found
 }
 
-/// The last absolute address in a text, plain or percent-encoded: a wrapper's own stands before it.
+/// The last absolute address in a text, plain or percent-encoded: the wrapper's own address comes before it.
 fn embedded(text: &str) -> Option<Url> {
     let decoded = percent_decoded(text);
     let start = ["https:/", "http:/"].iter().filter_map(|scheme| decoded.to_ascii_lowercase().rfind(scheme)).max()?;
     let (scheme, rest) = decoded[start..].split_once(":/")?;
-    // Servers and browsers make one slash of two in a path.
+    // Servers and browsers collapse two slashes in a path into one.
     with_host(&format!("{scheme}://{}", rest.trim_start_matches('/')))
 }
 
@@ -98,7 +98,7 @@ fn amp_cached(url: &Url, host: &str) -> Option<Url> {
     with_host(&format!("{scheme}://{rest}{query}"))
 }
 
-/// An address without its scheme behind the words and dates of an archive.
+/// An address without a scheme, after the words and dates of an archive's path.
 fn in_path(rest: &str) -> Option<Url> {
     let rest = percent_decoded(rest);
     let mut rest = rest.as_str();
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn archives_translators_caches_and_readers_are_looked_through() {
+    fn archives_translators_caches_and_readers_are_unwrapped() {
         let page = "https://news.example.org/a-b/c?id=7";
         for wrapper in [
             "https://web.archive.org/web/20260101000000/https://news.example.org/a-b/c?id=7",

@@ -70,7 +70,7 @@ pub(super) fn assign(input: PassInput<'_>, context: &Context<'_>) -> (WeaveChang
     }
     if !young.is_empty() {
         let mut window = window;
-        window.complete(&corrections::apart(&pass.ledger, context.config, &pairs));
+        window.complete(&corrections::pairs_kept_apart(&pass.ledger, context.config, &pairs));
         young.iter().for_each(|entry| signatures.add(&entry.signed(context)));
         pass.weave_young(young, window);
     }

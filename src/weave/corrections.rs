@@ -21,9 +21,9 @@ use crate::text::{address_hash, canonical};
 pub(crate) struct Corrected {
     /// The number by which it is undone.
     pub(crate) correction: CorrectionNumber,
-    /// Id of the story that was split off, or that both are now.
+    /// Id of the new story (split) or of the merged one (join).
     pub(crate) story: StoryId,
-    /// Id of the story that was split, or that is an alias now.
+    /// Id of the story that was split, or whose id is now an alias.
     pub(crate) other: StoryId,
 }
 
@@ -31,7 +31,7 @@ pub(crate) struct Corrected {
 /// contrary are forgotten. `None`: it is not in the story, or alone there.
 ///
 /// # Errors
-/// Where the database cannot be read or written; nothing is changed then.
+/// Where the database cannot be read or written; in that case nothing is changed.
 pub(crate) fn split(
     store: &mut Store,
     story: StoryNumber,
@@ -59,11 +59,11 @@ pub(crate) fn split(
     Ok(made.map(|(correction, story)| Corrected { correction, story, other: from }))
 }
 
-/// Makes one story of two: the published one's id stays, else the older one's; the other id is an alias
+/// Merges two stories, keeping the published one's id, else the older one's; the other id is an alias
 /// from now on. `None`: they are one already.
 ///
 /// # Errors
-/// Where the database cannot be read or written; nothing is changed then.
+/// Where the database cannot be read or written; in that case nothing is changed.
 pub(crate) fn join(
     store: &mut Store,
     a: StoryNumber,
@@ -76,7 +76,7 @@ pub(crate) fn join(
     }
     let batch = store.batch()?;
     let mut ledger = read(&batch, &[a, b], sources, now)?;
-    let (stays, goes) = older_first(&ledger, a, b);
+    let (stays, goes) = published_first(&ledger, a, b);
     let (Some(stayed), Some(gone)) = (id_of(&ledger, stays), id_of(&ledger, goes)) else { return Ok(None) };
     let Some(correct) = joining(&ledger, stays, goes) else { return Ok(None) };
     ledger.changes.steps.push(correct);
@@ -103,11 +103,11 @@ fn joining(ledger: &Ledger<'_>, stays: StoryNumber, goes: StoryNumber) -> Option
     })
 }
 
-/// Undoes a correction: what was split off returns, what had joined is a story of its own again, under its
+/// Undoes a correction: what was split off returns, what was joined becomes a separate story again, under its
 /// old id. `None`: there is no such correction.
 ///
 /// # Errors
-/// Where the database cannot be read or written; nothing is changed then.
+/// Where the database cannot be read or written; in that case nothing is changed.
 pub(crate) fn undo(
     store: &mut Store,
     correction: CorrectionNumber,
@@ -141,7 +141,7 @@ pub(crate) fn undo(
             ledger.tidy(story);
             ledger.tidy(revived);
         }
-        // Another correction has undone it meanwhile: it is only forgotten.
+        // Another correction has since undone it, so only its record is removed.
         CorrectionKind::Split | CorrectionKind::Join => {}
     }
     batch.apply(&ledger.changes, now)?;
@@ -186,7 +186,7 @@ pub(super) fn constraints(config: &WeaveConfig, pairs: &[CorrectionPair]) -> Con
 }
 
 /// Pairs of stories that a person keeps apart.
-pub(super) fn apart(
+pub(super) fn pairs_kept_apart(
     ledger: &Ledger<'_>,
     config: &WeaveConfig,
     pairs: &[CorrectionPair],
@@ -206,11 +206,11 @@ pub(super) fn apart(
     found
 }
 
-/// Whether stories are not as feeds.toml says they shall be.
+/// Whether any story contradicts feeds.toml.
 ///
 /// # Errors
 /// Where the database cannot be read.
-pub(crate) fn is_disobeyed(store: &Store, config: &WeaveConfig) -> Result<bool, StoreError> {
+pub(crate) fn contradicts_config(store: &Store, config: &WeaveConfig) -> Result<bool, StoreError> {
     let at = |url: &Url| store.stories_at(address_hash(url));
     for (a, b) in &config.join {
         let (a, b) = (at(a)?, at(b)?);
@@ -240,7 +240,7 @@ pub(super) fn obey(ledger: &mut Ledger<'_>, config: &WeaveConfig) -> usize {
         stories.dedup();
         let mut one = stories[0];
         for other in &stories[1..] {
-            let (stays, goes) = older_first(ledger, one, *other);
+            let (stays, goes) = published_first(ledger, one, *other);
             unite(ledger, stays, goes);
             one = stays;
             changed += 1;
@@ -282,7 +282,7 @@ fn unite(ledger: &mut Ledger<'_>, stays: StoryNumber, goes: StoryNumber) {
 }
 
 /// Which of two stories keeps its id: the one that was published, else the older one.
-fn older_first(ledger: &Ledger<'_>, a: StoryNumber, b: StoryNumber) -> (StoryNumber, StoryNumber) {
+fn published_first(ledger: &Ledger<'_>, a: StoryNumber, b: StoryNumber) -> (StoryNumber, StoryNumber) {
     let (old, young) = (a.min(b), a.max(b));
     let published = |number| ledger.story(number).is_some_and(|story| story.published.is_some());
     if published(young) && !published(old) { (young, old) } else { (old, young) }

@@ -42,7 +42,7 @@ mod tests;
 pub(crate) use adopt::{Apply, weave_again};
 pub(crate) use assign::WeaveReport;
 pub use cluster::Clusterer;
-pub(crate) use corrections::{is_disobeyed, join, split, undo};
+pub(crate) use corrections::{contradicts_config, join, split, undo};
 pub(crate) use input::StoryHandle;
 pub use input::{Constraints, Settings, WeaveInput};
 pub(crate) use reason::{as_written, sentence};

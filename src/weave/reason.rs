@@ -72,7 +72,7 @@ fn weighed(grounds: &Grounds) -> String {
         text = format!("; for it: {}", supporting.join(", "));
     }
     if let Some(opposing) = grounds.opposing {
-        text.push_str(&format!("; against it: {}", opposing.to_the_contrary()));
+        text.push_str(&format!("; against it: {}", opposing.against()));
     }
     text
 }
@@ -100,7 +100,7 @@ mod tests {
         grounds.supporting = vec![Ground::Names, Ground::Order];
         grounds.opposing = Some(Ground::Numbers);
         assert!(told(&grounds).ends_with(
-            "2 h apart; for it: the same names, the same words in the same order; against it: other numbers"
+            "2 h apart; for it: the same names, the same words in the same order; against it: different numbers"
         ));
         let reason = Reason::SameTitle { title: "x y".to_owned(), hours_apart: 0.5 };
         assert_eq!(sentence(&reason, None, None), "same title \"x y\", 30 min apart");

@@ -15,7 +15,7 @@ use crate::publish;
 use crate::store::{Stopped, Store};
 use crate::text::for_terminal;
 
-/// Show how the sources do, and what needs a person
+/// Show how the sources are doing, and what needs attention
 ///
 /// With -v each source: last good answer, next due and why, entries a day, how much of it may be published.
 #[derive(Debug, clap::Args)]

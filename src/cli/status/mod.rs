@@ -1,4 +1,4 @@
-//! `status`: how the sources do, what needs a person, and how large everything is.
+//! `status`: how the sources are doing, what needs attention, and how large everything is.
 
 pub(super) mod command;
 mod summary;

@@ -1,4 +1,4 @@
-//! The first lines of `status`: how all of it does, and what needs a person.
+//! The first lines of `status`: how everything is doing, and what needs attention.
 
 use std::collections::BTreeMap;
 
@@ -13,10 +13,10 @@ use crate::cli::session::Session;
 use crate::config::Config;
 use crate::text::for_terminal;
 
-/// What was due for so long was not asked for by anybody.
+/// If a source is overdue by this much, nothing is running the program.
 const OVERDUE: SignedDuration = SignedDuration::from_hours(3);
-/// Sources of one cause that are named.
-const MOST_NAMED: usize = 12;
+/// At most this many sources are named per cause.
+const MAX_NAMED: usize = 12;
 
 /// "35 sources: 33 ok, 2 failing; last run 23 days ago: is cron at work?"
 pub(super) fn print_first_line(known: &[Known<'_>], now: Timestamp) {
@@ -47,12 +47,12 @@ fn is_idle(known: &[Known<'_>], now: Timestamp) -> bool {
     is_overdue && last_run(known).is_some_and(|last| now.duration_since(last) > OVERDUE)
 }
 
-/// One line for each cause, with its sources; those that need nobody yet come after the others.
+/// One line for each cause, with its sources; those that need no attention yet come after the others.
 pub(super) fn print_causes(session: &Session, known: &[Known<'_>], config: &Config) {
     let (now, later): (Vec<&Known<'_>>, Vec<&Known<'_>>) =
         known.iter().filter(|known| known.cause().is_some()).partition(|known| known.needs_a_person());
-    print_group("needs a person", &now, config);
-    print_group("failed lately, tried again by itself", &later, config);
+    print_group("needs attention", &now, config);
+    print_group("failed recently, will be retried automatically", &later, config);
     let has_causes = !now.is_empty() || !later.is_empty();
     if has_causes && !session.verbose {
         let (all, one) = (session.command("status -v"), session.command("status NAME"));
@@ -80,7 +80,7 @@ fn print_group(title: &str, group: &[&Known<'_>], config: &Config) {
                 format!("  {}: {cause} ({})", one.source.id, details.join("; "))
             }
             many => {
-                let named: Vec<&str> = many.iter().take(MOST_NAMED).map(|known| known.source.id.as_str()).collect();
+                let named: Vec<&str> = many.iter().take(MAX_NAMED).map(|known| known.source.id.as_str()).collect();
                 let more = many.len() - named.len();
                 let more = if more > 0 { format!(" and {more} more") } else { String::new() };
                 format!("  {}: {cause}: {}{more}", count(many.len(), "source"), named.join(", "))

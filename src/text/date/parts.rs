@@ -36,7 +36,7 @@ pub(super) struct Parts {
 
 impl Parts {
     /// The point in time.
-    pub(super) fn put_together(self) -> Option<ReadDate> {
+    pub(super) fn assemble(self) -> Option<ReadDate> {
         let clock = self.clock.unwrap_or_default();
         let time = Time::new(clock.hour, clock.minute, clock.second, clock.nanosecond).ok()?;
         let precision = match (self.clock, &self.zone) {

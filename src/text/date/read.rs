@@ -10,7 +10,7 @@ use super::{east_asian, iso, rfc822, words};
 /// Longest text that is looked at, in bytes: no date is longer.
 const LONGEST_BYTES: usize = 120;
 
-/// Reads `text`; without a zone it is UTC, without a time midnight. `None` where it is no date.
+/// Reads `text`; without a zone it is UTC, without a time midnight. `None` if it is not a date.
 pub(crate) fn parse_date(text: &str) -> Option<Timestamp> {
     read_date(text).map(|date| date.at)
 }
@@ -21,7 +21,7 @@ pub(crate) fn read_date(text: &str) -> Option<ReadDate> {
     if text.is_empty() || text.len() > LONGEST_BYTES {
         return None;
     }
-    if let Some(date) = rfc822::read(text).and_then(Parts::put_together) {
+    if let Some(date) = rfc822::read(text).and_then(Parts::assemble) {
         return Some(date);
     }
     let text = if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(ascii_digits(text)) };
@@ -36,10 +36,10 @@ pub(crate) fn read_date(text: &str) -> Option<ReadDate> {
         }
         None => iso::read(text).or_else(|| words::read(text))?,
     };
-    parts.put_together()
+    parts.assemble()
 }
 
-/// Digits of other scripts as ASCII digits; marks of direction go, odd spaces become spaces.
+/// Digits of other scripts as ASCII digits; direction marks are dropped, unusual spaces become plain ones.
 fn ascii_digits(text: &str) -> String {
     const ZEROS: [char; 12] = [
         '\u{660}', '\u{6F0}', '\u{966}', '\u{9E6}', '\u{A66}', '\u{AE6}', '\u{BE6}', '\u{E50}', '\u{ED0}', '\u{1040}',
@@ -62,7 +62,7 @@ fn ascii_digits(text: &str) -> String {
     text.chars().filter(is_mark).map(tidy).collect()
 }
 
-/// Seconds, or thousandths, millionths or billionths of one, since 1970. Ten digits that begin like a year of this or
+/// Seconds, milliseconds, microseconds or nanoseconds since 1970. Ten digits that begin like a year of this or
 /// the last century are a date and an hour.
 fn unix_time(text: &str) -> Option<Timestamp> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_of_two_months_is_the_one_whose_weekday_fits() {
+    fn an_ambiguous_month_is_settled_by_its_weekday() {
         // `lip` is July in Polish, June in Croatian; `lis` November and October.
         check("śr., 15 lip 2026 10:00", "2026-07-15T10:00:00Z");
         check("pon, 15 lip 2026 10:00", "2026-06-15T10:00:00Z");
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_date_is_none() {
+    fn what_is_not_a_date_is_none() {
         for text in [
             "",
             " ",

@@ -61,7 +61,7 @@ mod tests {
             "31 Dec 1999 23:59:59 -0800",
             "Wed, 29 Feb 2012 12:00:00 UTC",
         ] {
-            let point = |parts: Option<Parts>| parts.and_then(Parts::put_together).map(|date| date.at);
+            let point = |parts: Option<Parts>| parts.and_then(Parts::assemble).map(|date| date.at);
             assert!(point(read(text)).is_some(), "{text}");
             assert_eq!(point(read(text)), point(words::read(text)), "{text}");
         }

@@ -53,8 +53,8 @@ fn one_cause_is_one_line_and_what_needs_nobody_yet_stands_apart() {
     assert_eq!(told.said.matches("failed  ").count(), 1, "{}", told.said);
     told.says(&["failed  4 sources: fetch: ", "500", ": a, b, c, d; next attempt after "]);
     let status = home.does(&["status", "--now", "2026-03-02T03:01:00Z"]).exits(0);
-    let status = status.prints(&["6 sources: 1 ok, 5 failing", "\nneeds a person\n  4 sources: ", ": a, b, c, d\n"]);
-    let (needs, later) = status.out.split_once("failed lately, tried again by itself").unwrap();
+    let status = status.prints(&["6 sources: 1 ok, 5 failing", "\nneeds attention\n  4 sources: ", ": a, b, c, d\n"]);
+    let (needs, later) = status.out.split_once("failed recently, will be retried automatically").unwrap();
     assert!(later.contains("late: ") && later.contains("failed once") && !needs.contains("late"), "{}", status.out);
     assert!(status.out.contains("feedloom status -v"));
     // One source, and all of them.

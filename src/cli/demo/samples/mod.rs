@@ -1,4 +1,4 @@
-//! The sample feeds. Outlets, products, people and texts are invented; every address lies under
+//! The sample feeds. Outlets, products, people and texts are invented; every address is under
 //! `.example` (RFC 2606 §2). Placeholders in them: [`super::template::fill`].
 
 /// One source of the demo.
@@ -10,7 +10,7 @@ pub(super) struct Sample {
     pub(super) name: &'static str,
     /// File name, here and at the origin.
     pub(super) file: &'static str,
-    /// What is worth a look in it: a comment in feeds.toml.
+    /// What it demonstrates: a comment in feeds.toml.
     pub(super) shows: &'static str,
     /// Further lines of its `[[source]]`.
     pub(super) keys: &'static [&'static str],
@@ -23,7 +23,7 @@ pub(super) struct Sample {
 pub(super) enum Answer {
     /// The document, its placeholders filled.
     Document {
-        /// As the header says it, which need not be true.
+        /// As the header states it, right or wrong.
         content_type: &'static str,
         /// The template, in the document's own encoding.
         template: &'static [u8],
@@ -40,7 +40,7 @@ pub(super) const SAMPLES: [Sample; 15] = [
         id: "bytewire",
         name: "Bytewire",
         file: "bytewire.xml",
-        shows: "RSS 2.0 with full text: scripts, event handlers, open tags, a tracking pixel",
+        shows: "RSS 2.0 with full text: scripts, event handlers, unclosed tags, a tracking pixel",
         keys: &["weight = 2"],
         answer: Answer::Document {
             content_type: "application/rss+xml",
@@ -132,7 +132,7 @@ pub(super) const SAMPLES: [Sample; 15] = [
         id: "stacklist",
         name: "Stacklist",
         file: "stacklist.xml",
-        shows: "a link list: what it links to is the story, the discussion goes along",
+        shows: "a link list: what it links to is the story, the discussion is linked beside it",
         keys: &["kind = \"aggregator\""],
         answer: Answer::Document {
             content_type: "application/rss+xml",
@@ -164,7 +164,7 @@ pub(super) const SAMPLES: [Sample; 15] = [
         id: "cloudtide",
         name: "Cloudtide",
         file: "cloudtide.atom",
-        shows: "Atom 1.0 with relative addresses; its texts may be shown whole",
+        shows: "Atom 1.0 with relative addresses; its texts may be shown in full",
         keys: &["republish = \"full\""],
         answer: Answer::Document {
             content_type: "application/atom+xml",
@@ -207,7 +207,7 @@ pub(super) const SAMPLES: [Sample; 15] = [
 ];
 
 impl Sample {
-    /// Whether it is broken on purpose, so that nothing of it can be read.
+    /// Whether it is broken on purpose, so that none of it can be read.
     pub(super) fn is_broken(&self) -> bool {
         matches!(self.answer, Answer::Missing | Answer::Document { entries: 0, .. })
     }
