@@ -28,7 +28,7 @@ use anyhow::{Context, Result, bail};
 
 use measure::{Line, median};
 use origin::Origin;
-use programs::{PARALLELISM, Program};
+use programs::{PARALLELISM, Program, idle_line};
 use report::{Pass, Report, Row};
 
 const HELP: &str = "cargo bench --bench pass -- [OPTIONS]
@@ -37,6 +37,7 @@ const HELP: &str = "cargo bench --bench pass -- [OPTIONS]
   --rounds N      how often each pass is measured; the median counts (default 3)
   --peers         also sfeed and newsboat, once each, at the first size
   --seed N        other feeds (default 1)
+  --marks         all marks: 1000 and 10000 feeds, with the peers
   --check         fail where a mark is missed, not only where an entry is";
 
 struct Options {
@@ -89,6 +90,7 @@ fn parse(words: &[&str]) -> Result<Options> {
             "--rounds" => options.rounds = value()?.parse::<u64>()?.max(1),
             "--seed" => options.seed = value()?.parse()?,
             "--peers" => options.peers = true,
+            "--marks" => (options.feeds, options.peers) = (vec![1_000, 10_000], true),
             "--check" => options.check = true,
             other => bail!("unknown option {other}\n\n{HELP}"),
         }
@@ -157,6 +159,10 @@ fn ours(origin: &mut Origin, folder: &Path, rounds: u64, report: &mut Report) ->
     report.add(middle(&unchanged, Pass::Unchanged));
     report.add(middle(&asked, Pass::Unchanged));
     report.add(middle(&changed, Pass::Changed));
+    let idle: Vec<Row> = (0..rounds)
+        .map(|_| measured(program, &idle_line(&here, 2 * rounds), origin, &here, rounds))
+        .collect::<Result<_>>()?;
+    report.add(middle(&idle, Pass::Idle));
     Ok(())
 }
 
@@ -168,24 +174,28 @@ fn poll_peer(peer: Program, origin: &mut Origin, folder: &Path, version: u64, re
     origin.serve_version(version)?;
     // The oldest entry of a feed that changed before is gone: none but the current ones can be held.
     let want = origin.entries_at(0);
-    let mut measured = |origin: &mut Origin, pass, want| -> Result<()> {
+    let mut counted = |origin: &mut Origin, pass, want| -> Result<()> {
         let mut row = poll(peer, origin, &here, 0, 0)?;
         (row.pass, row.held) = (pass, row.held.map(|(held, _)| (held, want)));
         report.add(row);
         Ok(())
     };
-    measured(origin, Pass::Cold, want)?;
+    counted(origin, Pass::Cold, want)?;
     if peer == Program::Newsboat {
         peer.line(&here, 0).run(&here)?;
     }
-    measured(origin, Pass::Unchanged, want)?;
+    counted(origin, Pass::Unchanged, want)?;
     origin.serve_version(version + 1)?;
-    measured(origin, Pass::Changed, want + origin.entries_at(version + 1) - origin.entries_at(version))
+    counted(origin, Pass::Changed, want + origin.entries_at(version + 1) - origin.entries_at(version))
 }
 
 fn poll(program: Program, origin: &mut Origin, here: &Path, pass: u64, version: u64) -> Result<Row> {
+    measured(program, &program.line(here, pass), origin, here, version)
+}
+
+fn measured(program: Program, line: &Line, origin: &mut Origin, here: &Path, version: u64) -> Result<Row> {
     origin.served()?;
-    let cost = program.line(here, pass).run(here)?;
+    let cost = line.run(here)?;
     let served = origin.served()?;
     let held = Some((program.held(here)?, origin.entries_at(version)));
     Ok(Row { name: program.name(), feeds: origin.urls.len(), pass: Pass::Cold, cost, served, held })

@@ -60,12 +60,7 @@ impl Program {
     pub(crate) fn line(self, folder: &Path, pass: u64) -> Line {
         let here = folder.display();
         match self {
-            Self::Feedloom => {
-                let seconds = BASE + 1_800 + i64::try_from(pass).unwrap_or(0) * 3_600;
-                let now = Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH).to_string();
-                let config = format!("{here}/feeds.toml");
-                Line::new([env!("CARGO_BIN_EXE_feedloom"), "--config", &config, "run", "--all", "--now", &now])
-            }
+            Self::Feedloom => feedloom(folder, pass, &["--all"]),
             Self::Sfeed => {
                 let script = format!(
                     "sfeed_update {here}/sfeedrc; sort -t '\t' -k1,1rn {here}/feeds/* | head -n 200 | sfeed_atom > {here}/out.xml"
@@ -94,6 +89,18 @@ impl Program {
             }
         }
     }
+}
+
+/// Our command at the time of pass number `pass` once more, when no source is due.
+pub(crate) fn idle_line(folder: &Path, pass: u64) -> Line {
+    feedloom(folder, pass, &[])
+}
+
+fn feedloom(folder: &Path, pass: u64, more: &[&str]) -> Line {
+    let seconds = BASE + 1_800 + i64::try_from(pass).unwrap_or(0) * 3_600;
+    let now = Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH).to_string();
+    let config = format!("{}/feeds.toml", folder.display());
+    Line::new([&[env!("CARGO_BIN_EXE_feedloom"), "--config", &config, "run", "--now", &now], more].concat())
 }
 
 fn feeds_toml(urls: &[String]) -> String {

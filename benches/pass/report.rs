@@ -10,6 +10,8 @@ pub(crate) enum Pass {
     Cold,
     Unchanged,
     Changed,
+    /// No source is due.
+    Idle,
 }
 
 /// One program's figures for one pass.
@@ -43,6 +45,7 @@ impl Row {
             Pass::Cold => "cold",
             Pass::Unchanged => "unchanged",
             Pass::Changed => "1 % changed",
+            Pass::Idle => "nothing due",
         };
         let peak = self.cost.peak_kib.map_or_else(|| "–".to_owned(), |kib| format!("{:.1}", kib as f64 / 1024.0));
         let held = self.held.map_or_else(|| "–".to_owned(), |(held, want)| format!("{held}/{want}"));
@@ -147,21 +150,25 @@ impl Report {
             let of = |name: &str, pass| self.find(*feeds, pass, |row| row.name.starts_with(name));
             let ratio = |a: Option<&Row>, b: Option<&Row>| Some(a?.cpu() / b?.cpu());
             let cold = ours(Pass::Cold);
-            mark(format!("{feeds} cold: sfeed / feedloom"), ratio(of("sfeed", Pass::Cold), cold), 8.0, true);
-            mark(format!("{feeds} cold: newsboat / feedloom"), ratio(of("newsboat", Pass::Cold), cold), 6.0, true);
+            mark(format!("1. {feeds} cold: sfeed / feedloom"), ratio(of("sfeed", Pass::Cold), cold), 10.0, true);
+            mark(format!("1. {feeds} cold: newsboat / feedloom"), ratio(of("newsboat", Pass::Cold), cold), 10.0, true);
             let (same, bare) = (ours(Pass::Unchanged), of("bare", Pass::Unchanged));
-            mark(format!("{feeds} unchanged: feedloom / bare reqwest loop"), ratio(same, bare), 3.0, false);
-            mark(format!("{feeds} 1 % changed / unchanged"), ratio(ours(Pass::Changed), same), 1.4, false);
-            if *feeds <= 1_000 {
-                mark(format!("{feeds} cold: peak MiB"), cold.and_then(peak_mib), 100.0, false);
-            }
+            mark(format!("4. {feeds} unchanged: feedloom / bare reqwest loop"), ratio(same, bare), 1.5, false);
+            // Or 60 ms above, whichever is more.
+            let most = same.map_or(1.5, |same| (1.0 + 0.06 / same.cpu()).max(1.5));
+            mark(format!("5. {feeds} 1 % changed / unchanged"), ratio(ours(Pass::Changed), same), most, false);
+            let is_small = *feeds <= 1_000;
+            let idle = ours(Pass::Idle).map(Row::cpu);
+            mark(format!("6. {feeds} nothing due: CPU s"), idle, if is_small { 0.02 } else { 0.05 }, false);
+            let peak = |pass| ours(pass).and_then(peak_mib);
+            let (most_cold, most_same) = if is_small { (80.0, 24.0) } else { (110.0, 50.0) };
+            mark(format!("7. {feeds} cold: peak MiB"), peak(Pass::Cold), most_cold, false);
+            mark(format!("7. {feeds} unchanged: peak MiB"), peak(Pass::Unchanged), most_same, false);
         }
         if let [small, .., large] = sizes[..] {
-            for (name, pass) in [("cold", Pass::Cold), ("unchanged", Pass::Unchanged)] {
-                let peak = |feeds| self.find(feeds, pass, Row::is_ours).and_then(peak_mib);
-                let growth = peak(large).zip(peak(small)).map(|(large, small)| large / small);
-                mark(format!("{name}: peak at {large} / at {small}"), growth, 1.3, false);
-            }
+            let each = |feeds: usize| Some(self.find(feeds, Pass::Cold, Row::is_ours)?.cpu() / feeds as f64);
+            let growth = each(large).zip(each(small)).map(|(large, small)| large / small);
+            mark(format!("3. cold: CPU a source at {large} / at {small}"), growth, 1.15, false);
         }
         marks
     }

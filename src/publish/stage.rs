@@ -126,7 +126,7 @@ fn write_all(input: &Input<'_>, plan: &Plan, shrink: Shrink, mode: Mode) -> Publ
             Err(PublishError::NotMade { .. }) => true,
             _ => false,
         };
-        match plan.isolated(input, at).filter(|_| may_be_of_items) {
+        match may_be_of_items.then(|| plan.isolated(input, at)).flatten() {
             Some((rest, refused)) => {
                 let result = write(&input.config.output_dir, &rest, shrink, mode);
                 report.outputs.push(OutputReport::of(&rest, result));

@@ -93,19 +93,23 @@ pub fn write(dir: &Path, rendered: &Rendered, shrink: Shrink, mode: Mode) -> Res
         return Err(PublishError::NotMade { file: rendered.file.clone(), reason: error.to_string() });
     }
     let refused = |reason| PublishError::Refused { file: rendered.file.clone(), reason };
-    gate::check_document(rendered).map_err(refused)?;
-    if mode == Mode::Write {
-        let folder = path.parent().unwrap_or(dir);
-        fs::create_dir_all(folder).map_err(failed("create the folder", folder))?;
-        remove_leftovers(folder)?;
-    }
     let previous = match fs::read(&path) {
         Ok(bytes) => Some(bytes),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(source) => return Err(PublishError::Io { doing: "read", path, source }),
     };
+    // What is public already was through the gate.
+    let is_public = previous.as_ref().is_some_and(|bytes| *bytes == rendered.bytes);
+    if !is_public {
+        gate::check_document(rendered).map_err(refused)?;
+    }
+    if mode == Mode::Write {
+        let folder = path.parent().unwrap_or(dir);
+        fs::create_dir_all(folder).map_err(failed("create the folder", folder))?;
+        remove_leftovers(folder)?;
+    }
     match previous {
-        Some(bytes) if bytes == rendered.bytes => return Ok(Written::Unchanged),
+        Some(_) if is_public => return Ok(Written::Unchanged),
         // What may not be public any more leaves at once, whatever else is lost with it.
         Some(bytes) if shrink == Shrink::Refuse && !gate::shows_denied(rendered, &bytes) => {
             gate::check_shrink(rendered, &bytes).map_err(refused)?;

@@ -4,10 +4,19 @@ use std::borrow::Cow;
 /// document unreadable, and without C1 controls, which validators warn of.
 #[must_use]
 pub fn without_illegal_xml(text: &str) -> Cow<'_, str> {
-    if text.chars().all(is_legal) {
+    let is_plain = !text.bytes().fold(false, |found, byte| found | is_suspicious(byte));
+    if is_plain || text.chars().all(is_legal) {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.chars().filter(|c| is_legal(*c)).collect())
+}
+
+/// Whether a byte can be of a character that is not legal: without a branch, so that sixteen are looked at at once.
+fn is_suspicious(byte: u8) -> bool {
+    (byte < 0x20) & (byte != b'\t') & (byte != b'\n') & (byte != b'\r')
+        | (byte == 0x7F)
+        | (byte == 0xC2)
+        | (byte >= 0xEF)
 }
 
 fn is_legal(c: char) -> bool {
@@ -22,6 +31,9 @@ mod tests {
     #[test]
     fn what_xml_forbids_is_gone_and_the_rest_stays() {
         assert_eq!(without_illegal_xml("a\0b\u{8}c\u{FFFE}d\u{FFFF}e\u{7f}f\u{91}g\u{1FFFF}"), "abcdefg");
+        for c in (0..=0x1_FFFF).filter_map(char::from_u32).filter(|c| !is_legal(*c)) {
+            assert_eq!(without_illegal_xml(&format!("a{c}b")), "ab", "{:x}", c as u32);
+        }
         assert!(matches!(without_illegal_xml("tab\tline\n😀"), Cow::Borrowed(_)));
     }
 }
