@@ -136,6 +136,7 @@ async fn remote(
         limit: attempt.left,
         now: context.clock.at(began),
         protocol: attempt.protocol,
+        keep: attempt.keep,
     };
     let answer = context.fetcher.ask(ask).await;
     attempt.left = attempt.left.saturating_sub(began.elapsed());

@@ -178,6 +178,11 @@ impl<T> HostQueues<T> {
         self.ready[line(share)].peek().is_some_and(|Reverse((at, ..))| *at <= now)
     }
 
+    /// Whether the host with this number has more to be asked.
+    pub(crate) fn has_more(&self, number: usize) -> bool {
+        self.hosts[number].lines.iter().any(|line| !line.is_empty())
+    }
+
     /// The task that was to start at host `number` at `now` was not sent.
     pub(crate) fn not_started(&mut self, number: usize, now: Instant) {
         let host = &mut self.hosts[number];

@@ -18,6 +18,8 @@ mod task;
 mod foreign_pages;
 mod patience;
 mod in_flight;
+mod kept_open;
+mod hosts;
 mod scheduler;
 mod host_key;
 mod host_queues;

@@ -13,16 +13,17 @@ use tokio::time::Instant;
 
 use super::attempt::{Context, parse_permits};
 use super::clock::Clock;
-use super::fetch::{ClientError, FetchError, Fetched, Fetcher};
+use super::fetch::{ClientError, FetchError, Fetched, Fetcher, kept_for};
 use super::host_policy::HostPolicies;
 use super::host_queues::HostQueues;
+use super::hosts::Hosts;
 use super::known_state::{known_state, without_user_info};
 use super::options::GatherOptions;
 use super::outcome::{Completed, Outcome, Unfinished};
 use super::report::SourceError;
 use super::request::{ProbeKind, ProbeTarget, Target};
 use super::schedule::{forbidden, guard_clock, guard_host_clock};
-use super::scheduler::{self, Hosts, Limits};
+use super::scheduler::{self, Limits};
 use super::task::Task;
 use crate::config::{Config, SourceAddress, SourceConfig};
 use crate::model::{Signal, SourceId};
@@ -149,6 +150,7 @@ impl<'a> Prober<'a> {
     fn limits(&self) -> Limits {
         Limits {
             parallelism: 1,
+            kept_for: kept_for(&self.config.fetch),
             deadline: Instant::now() + self.config.fetch.deadline,
             timeout: self.config.fetch.timeout,
             retry_delay: self.retry_delay,

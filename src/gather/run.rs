@@ -13,16 +13,17 @@ use tokio::time::Instant;
 use super::attempt::{Context, parse_permits};
 use super::clock::Clock;
 use super::commit::{Committer, Stop};
-use super::fetch::{ClientError, Fetcher, robots_tokens};
+use super::fetch::{ClientError, Fetcher, kept_for, robots_tokens, room_for_connections};
 use super::host_policy::HostPolicies;
 use super::host_queues::HostQueues;
+use super::hosts::Hosts;
 use super::options::GatherOptions;
 use super::outcome::Completed;
 use super::plan::{self, Plan};
 use super::progress::Progress;
 use super::report::GatherReport;
 use super::request::Target;
-use super::scheduler::{self, Hosts, Limits};
+use super::scheduler::{self, Limits};
 use super::task::Task;
 use crate::config::Config;
 use crate::store::{ArticleNumber, Store, StoreError};
@@ -190,7 +191,8 @@ impl<'a> Gathering<'a> {
         let context = self.context()?;
         let fetch = &self.config.fetch;
         let limits = Limits {
-            parallelism: fetch.parallelism.max(1),
+            parallelism: fetch.parallelism.clamp(1, room_for_connections()),
+            kept_for: kept_for(fetch),
             deadline: self.clock.after(fetch.deadline),
             timeout: fetch.timeout,
             retry_delay: self.options.retry_delay,

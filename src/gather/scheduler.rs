@@ -18,9 +18,11 @@ use super::attempt::{Context, StepResult, step};
 use super::fetch::{FetchError, Protocol};
 use super::foreign_pages::ForeignPages;
 use super::host_key::host_key;
-use super::host_policy::{Decision, HostPolicies};
-use super::host_queues::{HostQueues, Next, Open};
+use super::host_policy::Decision;
+use super::host_queues::{Next, Open};
+use super::hosts::Hosts;
 use super::in_flight::{Begun, InFlight};
+use super::kept_open::{KeptOpen, More};
 use super::outage::unreached;
 use super::outcome::{Completed, HostChanges, Outcome, Unfinished};
 use super::patience::Crowd;
@@ -40,27 +42,10 @@ pub(crate) struct Limits {
     pub(crate) deadline: Instant,
     /// Of one request.
     pub(crate) timeout: Duration,
+    /// How long a connection is kept for the next request to its host.
+    pub(crate) kept_for: Duration,
     /// Wait before the one second try.
     pub(crate) retry_delay: Duration,
-}
-
-/// The hosts that are asked, and what they said: lasts for a whole run.
-#[derive(Debug)]
-pub(crate) struct Hosts {
-    pub(crate) queues: HostQueues<Box<Task>>,
-    pub(crate) policies: HostPolicies,
-}
-
-impl Hosts {
-    fn queue(&mut self, task: Box<Task>, now: Instant) {
-        let standing = task.standing();
-        self.queues.queue(&host_key(&task.attempt.url), task, standing, now);
-    }
-
-    fn requeue(&mut self, task: Box<Task>, earliest: Instant) {
-        let standing = task.standing();
-        self.queues.requeue(&host_key(&task.attempt.url), task, standing, earliest);
-    }
 }
 
 /// Takes all tasks that come in by `tasks` to their end and sends each there; ends once nobody can send more, and early
@@ -83,6 +68,7 @@ pub(crate) async fn run(
         running: JoinSet::new(),
         in_flight: InFlight::default(),
         foreign_pages: ForeignPages::default(),
+        kept_open: KeptOpen::new(places, limits.kept_for),
     };
     // It stops early where the receiver is gone: then the run is over.
     let _ = scheduler.run().await;
@@ -111,6 +97,7 @@ struct Scheduler<'a> {
     running: JoinSet<StepResult>,
     in_flight: InFlight,
     foreign_pages: ForeignPages,
+    kept_open: KeptOpen,
 }
 
 /// Where an attempt ended.
@@ -245,6 +232,10 @@ impl Scheduler<'_> {
         if self.hosts.queues.needs_http1(host, self.context.clock.at(now)) {
             task.attempt.protocol = Protocol::Http1;
         }
+        // A file of a host is asked for because others wait for it.
+        let has_more = self.hosts.queues.has_more(host) || matches!(task.target, Target::HostFile(_));
+        let more = if has_more { More::Yes } else { More::No };
+        task.attempt.keep = self.kept_open.decide(host, more, now, task.attempt.left);
         task.attempt.began = task.attempt.began.or(Some(now));
         task.attempt.requests += 1;
         let (target, attempt, standing) = (task.target.clone(), task.attempt.clone(), task.standing());
@@ -258,6 +249,7 @@ impl Scheduler<'_> {
         let Some(begun) = self.in_flight.remove(id) else { return Flow::Continue(()) };
         let place = Place { at: self.context.clock.at(begun.at), host: Some((begun.host, begun.standing.visit)) };
         self.hosts.queues.finished(begun.host);
+        self.kept_open.finished(begun.host, Instant::now());
         match joined {
             Ok((_, StepResult::Redirected(task))) => {
                 self.hosts.requeue(task, Instant::now());

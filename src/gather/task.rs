@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use url::Url;
 
-use super::fetch::{Chain, FetchError, Protocol};
+use super::fetch::{Chain, FetchError, Keep, Protocol};
 use super::host_key::host_key;
 use super::report::SourceError;
 use super::request::{FeedTarget, Target};
@@ -35,6 +35,7 @@ impl Task {
             retried: false,
             without_room: 0,
             protocol: Protocol::Any,
+            keep: Keep::Close,
             signals: Vec::new(),
         };
         Self { target, attempt }
@@ -73,6 +74,7 @@ pub(crate) struct Attempt {
     /// How often this machine had no room for its connection.
     pub(crate) without_room: u32,
     pub(crate) protocol: Protocol,
+    pub(crate) keep: Keep,
     /// What answers and hosts said of the rights of a page so far; it holds also where nothing is made of the page.
     pub(crate) signals: Vec<Signal>,
 }

@@ -30,6 +30,17 @@ pub(crate) struct Ask<'a> {
     /// The time it starts.
     pub(crate) now: Timestamp,
     pub(crate) protocol: Protocol,
+    pub(crate) keep: Keep,
+}
+
+/// What becomes of the connection after the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Keep {
+    /// It is closed: the host has nothing more to be asked.
+    #[default]
+    Close,
+    /// It is kept for the host's next request, and used where one was kept.
+    Open,
 }
 
 /// Which version of HTTP is spoken.

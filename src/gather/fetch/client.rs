@@ -8,7 +8,7 @@ use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, Head
 use reqwest::{Client, ClientBuilder, Method, Request, redirect::Policy};
 use url::Url;
 
-use super::answer::{Answer, Ask, Document, Extent, Protocol, Wanted};
+use super::answer::{Answer, Ask, Document, Extent, Keep, Protocol, Wanted};
 use super::body;
 use super::challenge;
 use super::error::FetchError;
@@ -38,9 +38,10 @@ const SMALL_BODY_BYTES: u64 = 16 * 1024;
 /// The one client of a run.
 #[derive(Debug)]
 pub(crate) struct Fetcher {
+    /// Closes each connection after its answer.
     client: Client,
-    /// The one for [`Protocol::Http1`], made when it is first needed.
-    http1: OnceLock<Client>,
+    /// By protocol and [`Keep`], made when they are first needed.
+    others: [OnceLock<Client>; 3],
     fetch: FetchConfig,
     contact: Option<String>,
     guard: Arc<Guard>,
@@ -74,7 +75,7 @@ impl Fetcher {
         let tokens = robots_tokens(&config.fetch);
         Ok(Self {
             client,
-            http1: OnceLock::new(),
+            others: Default::default(),
             fetch: config.fetch.clone(),
             contact: config.contact.clone(),
             guard,
@@ -110,7 +111,7 @@ impl Fetcher {
     async fn exchange(&self, ask: &Ask<'_>, host: &str) -> Result<Answer, FetchError> {
         let failed = |error| FetchError::from_request(error, host, ask.limit);
         let (request, asked) = self.request(ask)?;
-        let mut response = self.client(ask.protocol)?.execute(request).await.map_err(failed)?;
+        let mut response = self.client(ask.protocol, ask.keep)?.execute(request).await.map_err(failed)?;
         let status = response.status().as_u16();
         if challenge::in_headers(status, response.headers()) {
             return Err(FetchError::Challenge);
@@ -150,16 +151,29 @@ impl Fetcher {
         }
     }
 
-    fn client(&self, protocol: Protocol) -> Result<&Client, FetchError> {
-        if protocol == Protocol::Any || self.trusts_nobody {
-            return Ok(&self.client);
-        }
-        if let Some(client) = self.http1.get() {
+    fn client(&self, protocol: Protocol, keep: Keep) -> Result<&Client, FetchError> {
+        let protocol = if self.trusts_nobody { Protocol::Any } else { protocol };
+        let number = match (protocol, keep) {
+            (Protocol::Any, Keep::Close) => return Ok(&self.client),
+            (Protocol::Any, Keep::Open) => 0,
+            (Protocol::Http1, Keep::Close) => 1,
+            (Protocol::Http1, Keep::Open) => 2,
+        };
+        if let Some(client) = self.others[number].get() {
             return Ok(client);
         }
-        let builder = client(&self.fetch, self.contact.as_deref(), Arc::clone(&self.guard)).http1_only();
+        let mut builder = client(&self.fetch, self.contact.as_deref(), Arc::clone(&self.guard));
+        if protocol == Protocol::Http1 {
+            builder = builder.http1_only();
+        }
+        if keep == Keep::Open {
+            builder = builder.pool_max_idle_per_host(1);
+        }
+        if self.trusts_nobody {
+            builder = builder.tls_certs_only([]);
+        }
         let client = builder.build().map_err(|error| FetchError::Fault { what: error.to_string() })?;
-        Ok(self.http1.get_or_init(|| client))
+        Ok(self.others[number].get_or_init(|| client))
     }
 
     fn request(&self, ask: &Ask<'_>) -> Result<(Request, Asked), FetchError> {
@@ -247,8 +261,13 @@ fn client(fetch: &FetchConfig, contact: Option<&str>, guard: Arc<Guard>) -> Clie
         .http1_max_headers(MOST_HEADERS)
         .http2_max_header_list_size(LONGEST_HEADERS_BYTES)
         .connect_timeout(CONNECT_LIMIT.min(fetch.timeout.mul_f64(CONNECT_PART)))
-        .pool_max_idle_per_host(1)
-        .pool_idle_timeout(fetch.spacing + IDLE)
+        .pool_max_idle_per_host(0)
+        .pool_idle_timeout(kept_for(fetch))
+}
+
+/// How long a connection that is kept open for a host's next request is kept.
+pub(crate) fn kept_for(fetch: &FetchConfig) -> Duration {
+    fetch.spacing + IDLE
 }
 
 /// Our own token, and that of a User-Agent that feeds.toml puts in the place of ours.

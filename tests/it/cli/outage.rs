@@ -111,3 +111,39 @@ fn what_is_not_due_is_no_failure_also_where_nothing_ever_came() {
     run(&home, "02T01:00").exits(1).says(&["failed  kites"]);
     run(&home, "02T01:05").exits(0).silent();
 }
+
+/// Row 8 of the marks: many hosts, few descriptors.
+#[test]
+fn no_source_fails_where_descriptors_are_few_and_few_connections_are_open() {
+    const HOSTS: usize = 500;
+    let listener = TcpListener::bind("0.0.0.0:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let _publisher = Publisher::on(listener, |_| ok(&rss("owls", OWLS)));
+    let sources: Vec<(String, String)> = (0..HOSTS)
+        .flat_map(|n| {
+            let host = format!("127.1.{}.{}", n / 250, n % 250 + 1);
+            // Every tenth host has two.
+            let paths = if n % 10 == 0 { &["a", "b"][..] } else { &["a"] };
+            paths.iter().map(move |path| (format!("s{n}{path}"), format!("http://{host}:{port}/{path}")))
+        })
+        .collect();
+    let pairs: Vec<(&str, &str)> = sources.iter().map(|(id, url)| (id.as_str(), url.as_str())).collect();
+    let home = Home::new(&pairs);
+    let text = fs::read_to_string(home.path("feeds.toml")).unwrap();
+    home.write("feeds.toml", &text.replace("allow = [\"127.0.0.1\"]", "allow = [\"127.0.0.0/8\"]\nparallelism = 32"));
+    let mut command = std::process::Command::new("sh");
+    let script = "ulimit -n 200; exec \"$0\" run --all --json --now 2026-03-02T01:00:00Z";
+    command.current_dir(home.folder.path()).args(["-c", script, env!("CARGO_BIN_EXE_feedloom")]);
+    let mut child = command.stdout(fs::File::create(home.path("out.json")).unwrap()).spawn().unwrap();
+    let folder = format!("/proc/{}/fd", child.id());
+    let mut most = 0;
+    while child.try_wait().unwrap().is_none() {
+        let open = fs::read_dir(&folder).into_iter().flatten().filter_map(|fd| fs::read_link(fd.ok()?.path()).ok());
+        most = most.max(open.filter(|to| to.to_string_lossy().starts_with("socket:")).count());
+    }
+    assert!(child.wait().unwrap().success());
+    let done: serde_json::Value = serde_json::from_slice(&fs::read(home.path("out.json")).unwrap()).unwrap();
+    let read = done["sources"].as_array().unwrap().iter().filter(|source| source["outcome"] == "read").count();
+    assert_eq!(read, HOSTS + HOSTS / 10);
+    assert!(most <= 2 * 32 + 8, "{most} sockets were open");
+}

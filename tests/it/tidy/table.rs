@@ -70,6 +70,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("quick_xml", &["publish/render/", "publish/gate/"]),
     ("regex", &["config/", "extract/", "publish/"]),
     ("reqwest", &["gather/fetch/"]),
+    ("rlimit", &["gather/fetch/room.rs"]),
     ("rss", &["publish/render/"]),
     ("rusqlite", &["store/"]),
     ("rust_stemmers", &["weave/"]),
