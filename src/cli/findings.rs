@@ -1,5 +1,7 @@
 //! What `check` finds in a feeds.toml that is valid and will not do what its writer thinks; each with what to write.
 
+use std::path::{Component, Path, PathBuf};
+
 use jiff::SignedDuration;
 use url::Host;
 
@@ -92,7 +94,7 @@ fn foreign_file(source: &SourceConfig, config: &Config) -> Option<String> {
     let SourceAddress::File(path) = &source.address else { return None };
     let folder = std::path::absolute(&config.path).ok()?;
     let folder = folder.parent()?;
-    if path.starts_with(folder) {
+    if without_dots(path).starts_with(folder) {
         return None;
     }
     Some(format!(
@@ -103,10 +105,21 @@ fn foreign_file(source: &SourceConfig, config: &Config) -> Option<String> {
     ))
 }
 
+/// `path` with each `..` taken back, as far as its text says; links are not followed.
+fn without_dots(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        if part == Component::ParentDir {
+            plain.pop();
+        } else {
+            plain.push(part);
+        }
+    }
+    plain
+}
+
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
 
     #[track_caller]
