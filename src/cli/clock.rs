@@ -3,8 +3,11 @@
 use anyhow::Result;
 use jiff::Timestamp;
 
+use super::console;
+use super::plural::count;
 use super::session::clock;
 use crate::config::Config;
+use crate::publish;
 use crate::store::Store;
 
 /// Which clock counts, and how far it is trusted.
@@ -29,9 +32,22 @@ impl ClockArgs {
 
     /// Opens the database of `config` for a run at [`ClockArgs::now`].
     pub(super) fn open(&self, config: &Config) -> Result<Store> {
-        let store = Store::open(&config.database)?;
+        let (mut store, now) = (Store::open(&config.database)?, self.now());
         if !self.allow_clock {
-            store.check_clock(self.now())?;
+            store.check_clock(now)?;
+        }
+        if let Some(recovery) = publish::recovery(&store, config, now)? {
+            if !self.allow_clock {
+                recovery.check_clock(now)?;
+            }
+            let stories = store.recover(&recovery)?;
+            tracing::info!(stories, "taken over from the outputs");
+            if console::is_terminal() {
+                let stories = count(u64::try_from(stories).unwrap_or(u64::MAX), "story");
+                console::note(&format!(
+                    "the database is new or older than the outputs: {stories} taken over from them"
+                ));
+            }
         }
         Ok(store)
     }

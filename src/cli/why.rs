@@ -261,6 +261,8 @@ fn reason_json(reason: &Reason) -> serde_json::Value {
             json!({"rule": "bridged", "by": {"source": by.source.as_str(), "guid": by.guid}})
         }
         Reason::ByHand => json!({"rule": "by_hand"}),
+        Reason::Recovered => json!({"rule": "recovered"}),
+        Reason::EditedAway { from } => json!({"rule": "edited_away", "from": from}),
         Reason::SplitByHand { from } => json!({"rule": "split_by_hand", "from": from}),
     }
 }

@@ -22,6 +22,8 @@ const REMEMBERED: usize = 1_000;
 struct Hashed {
     entry: Entry,
     hash: i64,
+    /// One that the store holds stands before it in the document.
+    follows_known: bool,
 }
 
 /// What became of the entries of one poll.
@@ -53,13 +55,19 @@ pub(super) fn save_entries(
     let mut present = HashSet::new();
     for entry in newest_of_each(entries) {
         let hash = fingerprint(&entry);
-        match batch.known_entry(&entry.key)? {
-            None => unseen.push(Hashed { entry, hash }),
+        let follows_known = !present.is_empty();
+        let hashed = Hashed { entry, hash, follows_known };
+        match batch.known_entry(&hashed.entry.key)? {
+            None => unseen.push(hashed),
             Some(known) => {
                 present.insert(known.number);
-                saved.save_again(batch, source, &known, &Hashed { entry, hash }, now)?;
+                saved.save_again(batch, source, &known, &hashed, now)?;
             }
         }
+    }
+    let known_until = batch.known_until(&source.id)?;
+    if known_until.is_some() {
+        batch.forget_known_until(&source.id)?;
     }
     if unseen.is_empty() {
         return Ok(saved);
@@ -69,7 +77,14 @@ pub(super) fn save_entries(
         unseen = saved.save_recognised(batch, source, &present, unseen, now)?;
     }
     let held_back = held_back(unseen.iter().map(|new| new.entry.time_or(now)), newest_before, oldest(source, now));
-    for (Hashed { entry, hash }, held_back) in unseen.iter().zip(held_back) {
+    for (Hashed { entry, hash, follows_known }, held_back) in unseen.iter().zip(held_back) {
+        let is_old = |until| entry.published.map_or(*follows_known || newest_before.is_none(), |at| at < until);
+        if known_until.is_some_and(is_old) {
+            batch.insert_past_entry(entry, *hash, now)?;
+            saved.new += 1;
+            saved.held_back += 1;
+            continue;
+        }
         let arrival = if held_back { Arrival::HeldBack } else { Arrival::Fresh };
         let number = batch.insert_entry(entry, *hash, now, arrival)?;
         if let Some(page) = pages::wanted(source, entry).filter(|_| !held_back) {
@@ -91,8 +106,14 @@ impl Saved {
         again: &Hashed,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let Hashed { entry, hash } = again;
-        if known.hash == *hash || source.ignore_updates {
+        let Hashed { entry, hash, .. } = again;
+        if known.is_recovered() {
+            batch.complete_entry(known.number, entry, *hash)?;
+            if let Some(page) = pages::wanted(source, entry) {
+                batch.want_article(known.number, &source.id, &page, pages::choice(source), now)?;
+            }
+            self.unchanged += 1;
+        } else if known.hash == *hash || source.ignore_updates {
             // No edit of the text, and never ignored.
             if known.signals != entry.signals {
                 batch.set_entry_signals(known.number, &entry.signals)?;

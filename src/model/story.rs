@@ -1,9 +1,11 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use url::Url;
 
 use super::grounds::Grounds;
 use crate::model::{EntryKey, StoredEntry};
+use crate::text::{canonical, is_site_root, short_hash};
 
 /// The stable id of a story: 16 characters of `a-z 2-7`, the same in the store and, as
 /// `tag:HOST,YEAR:s/ID`, in every output. Minted when its first entry arrives, then never changed.
@@ -11,16 +13,18 @@ use crate::model::{EntryKey, StoredEntry};
 pub struct StoryId(String);
 
 impl StoryId {
-    /// Mints the id of a story that `founder` opens at `now`.
+    /// Mints the id of a story that `founder`, an entry at `url`, opens.
     ///
-    /// The first 80 bits of SHA-256 over the key, the time and `salt` (0, counted up by the store
-    /// should the id be taken), in base 32 (RFC 4648 §6, lower case): the same input gives the same
-    /// id, and a story that is split off later gets another one.
+    /// The first 80 bits of SHA-256, in base 32 (RFC 4648 §6, lower case), over its canonical address; where `salt` is
+    /// not 0 (it is counted up while the id is taken) or the address is that of a whole site, over source, guid and
+    /// salt. No clock is in it: a database that is lost and made anew gives the same ids.
     #[must_use]
-    pub fn mint(founder: &EntryKey, now: Timestamp, salt: u32) -> Self {
-        let now = now.as_second().to_string();
-        let salt = salt.to_string();
-        Self(crate::text::short_hash(&[founder.source.as_str(), &founder.guid, &now, &salt]))
+    pub fn mint(founder: &EntryKey, url: &Url, salt: u32) -> Self {
+        let address = canonical(url);
+        if salt == 0 && !is_site_root(&address) {
+            return Self(short_hash(&["address", &address]));
+        }
+        Self(short_hash(&["entry", founder.source.as_str(), &founder.guid, &salt.to_string()]))
     }
 
     /// Takes an id that a person typed or the store holds; `None` if it is malformed.
@@ -86,6 +90,13 @@ pub enum Reason {
     Bridged {
         /// The entry that belongs to both.
         by: EntryKey,
+    },
+    /// It stood in the published item, which the database did not know: it was lost or is older.
+    Recovered,
+    /// Its publisher edited it into something else, so that it left the story `from`.
+    EditedAway {
+        /// Id of the story that it was in.
+        from: String,
     },
     /// A person joined the two (`feedloom join`).
     ByHand,

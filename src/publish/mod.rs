@@ -52,6 +52,8 @@ mod gate;
 mod isolate;
 mod write;
 
+mod recover;
+
 pub(crate) use allowance::allowance;
 pub(crate) use channel::own_address;
 pub use channel::tag_base;
@@ -61,6 +63,7 @@ pub(crate) use flood::{Flood, flood};
 pub use gate::GateError;
 pub use input::Input;
 pub use plan::{Plan, draft};
+pub(crate) use recover::recovery;
 pub(crate) use render::{ListedSource, write_opml};
 pub use rendered::{MAX_DOCUMENT_BYTES, Rendered};
 pub(crate) use report::{OutputReport, PublishReport, PublishStageError};

@@ -11,7 +11,7 @@ const SMALL_BYTES: u64 = 4 * 1024 * 1024;
 const FRAME_HEAD_BYTES: u64 = 24;
 
 /// Tables whose size goes with the number of sources and with what a person did, not with age.
-const SMALL_TABLES: [&str; 13] = [
+const SMALL_TABLES: [&str; 14] = [
     "meta",
     "source",
     "host",
@@ -25,6 +25,7 @@ const SMALL_TABLES: [&str; 13] = [
     "takedown_key",
     "published_output",
     "archived_day",
+    "recovered",
 ];
 
 /// The newest rows of each large table that an index has lost, after reading them whole. A run adds rows; each takes a

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, named_params};
+use url::Url;
 
 use super::extra::extra_column;
 use super::{Batch, Reader, StoreError, columns};
@@ -27,6 +28,9 @@ impl EntryNumber {
     }
 }
 
+/// The hash of an entry that was read from an output of ours: what its publisher wrote is not known.
+pub(super) const RECOVERED_HASH: i64 = 0;
+
 /// What the store holds of an entry that came again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Known {
@@ -36,6 +40,14 @@ pub struct Known {
     pub hash: i64,
     /// What it says of its rights.
     pub signals: Vec<Signal>,
+}
+
+impl Known {
+    /// Whether it was read from an output of ours, and its publisher's own version is yet to come.
+    #[must_use]
+    pub(crate) fn is_recovered(&self) -> bool {
+        self.hash == RECOVERED_HASH
+    }
 }
 
 /// How an entry came.
@@ -92,6 +104,15 @@ impl Reader {
             })
             .optional()?;
         Ok(known)
+    }
+
+    /// The address of an entry.
+    ///
+    /// # Errors
+    /// Where the database cannot be read or has no such entry.
+    pub(super) fn address_of(&self, entry: EntryNumber) -> Result<Url, StoreError> {
+        let mut stmt = self.conn.prepare_cached("SELECT url FROM entry WHERE id = :entry")?;
+        Ok(stmt.query_row(named_params! { ":entry": entry.0 }, |row| columns::url(row, "url"))?)
     }
 
     /// Publication time of the newest entry of `source`, `None` where it has none.
@@ -232,6 +253,22 @@ impl Batch<'_> {
             .prepare_cached("INSERT OR IGNORE INTO edited (entry_id) VALUES (:number)")?
             .execute(named_params! { ":number": number.0 })?;
         self.shows();
+        Ok(())
+    }
+
+    /// Takes over the publisher's own version of an entry that was read from an output of ours. That is no edit.
+    ///
+    /// # Errors
+    /// Where the database cannot be written.
+    pub(crate) fn complete_entry(&mut self, number: EntryNumber, entry: &Entry, hash: i64) -> Result<(), StoreError> {
+        let mut stmt = self.tx.prepare_cached("SELECT updated_at FROM entry WHERE id = :number")?;
+        let updated: Option<i64> =
+            stmt.query_row(named_params! { ":number": number.0 }, |row| row.get("updated_at"))?;
+        drop(stmt);
+        self.update_entry(number, entry, hash)?;
+        self.tx
+            .prepare_cached("UPDATE entry SET updated_at = :updated WHERE id = :number")?
+            .execute(named_params! { ":number": number.0, ":updated": updated })?;
         Ok(())
     }
 

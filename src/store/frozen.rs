@@ -52,6 +52,11 @@ fn reasons_are_stored_by_frozen_codes() {
             Some(r#"{"rule":"similar","score":0.5,"nearest":["a","g"],"shared":["x"],"hours_apart":0.25}"#),
         ),
         (Reason::Bridged { by: key("g") }, Some(r#"{"rule":"bridged","by":["a","g"]}"#)),
+        (Reason::Recovered, Some(r#"{"rule":"recovered"}"#)),
+        (
+            Reason::EditedAway { from: "abcdefghijklmnop".to_owned() },
+            Some(r#"{"rule":"edited_away","from":"abcdefghijklmnop"}"#),
+        ),
         (Reason::ByHand, Some(r#"{"rule":"by_hand"}"#)),
         (
             Reason::SplitByHand { from: "abcdefghijklmnop".to_owned() },

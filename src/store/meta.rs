@@ -81,16 +81,18 @@ impl Reader {
     /// # Errors
     /// [`StoreError::Clock`] where it is more than five years away.
     pub(crate) fn check_clock(&self, now: Timestamp) -> Result<(), StoreError> {
-        match self.last_run()? {
-            Some(last) if now.duration_since(last).abs() > MOST_BETWEEN_RUNS => Err(StoreError::Clock { now, last }),
-            _ => Ok(()),
-        }
+        self.last_run()?.map_or(Ok(()), |last| check_distance(now, last))
     }
 
     fn fact(&self, key: &str) -> Result<Option<String>, StoreError> {
         let mut stmt = self.conn.prepare_cached("SELECT value FROM meta WHERE key = :key")?;
         Ok(stmt.query_row(named_params! { ":key": key }, |row| row.get("value")).optional()?)
     }
+}
+
+/// Whether `now` can be the time of a run after one at `last`.
+pub(super) fn check_distance(now: Timestamp, last: Timestamp) -> Result<(), StoreError> {
+    if now.duration_since(last).abs() > MOST_BETWEEN_RUNS { Err(StoreError::Clock { now, last }) } else { Ok(()) }
 }
 
 impl Batch<'_> {

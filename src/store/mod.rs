@@ -30,6 +30,7 @@ mod publishing;
 mod takedown;
 mod filtered;
 mod archive;
+mod recover;
 mod meta;
 #[cfg(test)]
 mod frozen;
@@ -56,6 +57,7 @@ pub use publishable::StoriesAsked;
 pub(crate) use published::PublishedOutput;
 pub use publishing::{FilterAnswers, PublishChanges};
 pub(crate) use publishing::{Publication, PublishRecord};
+pub(crate) use recover::{RecoveredStory, Recovery};
 pub(crate) use robots::RobotsState;
 pub use sources::SourceState;
 pub(crate) use sources::{Hold, HostState, Moving, Rhythm, Validators};

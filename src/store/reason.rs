@@ -23,6 +23,8 @@ pub(super) fn reason_column(reason: &Reason) -> Option<String> {
             opposing: grounds.opposing.map(|ground| ground.code().to_owned()),
         },
         Reason::Bridged { by } => RawReason::Bridged { by: (by.source.as_str().to_owned(), by.guid) },
+        Reason::Recovered => RawReason::Recovered,
+        Reason::EditedAway { from } => RawReason::EditedAway { from },
         Reason::ByHand => RawReason::ByHand,
         Reason::SplitByHand { from } => RawReason::SplitByHand { from },
     };
@@ -51,6 +53,8 @@ pub(super) fn reason(row: &Row<'_>) -> rusqlite::Result<Reason> {
             Reason::Similar { score, nearest: key(nearest)?, shared, hours_apart, grounds }
         }
         RawReason::Bridged { by } => Reason::Bridged { by: key(by)? },
+        RawReason::Recovered => Reason::Recovered,
+        RawReason::EditedAway { from } => Reason::EditedAway { from },
         RawReason::ByHand => Reason::ByHand,
         RawReason::SplitByHand { from } => Reason::SplitByHand { from },
     })
@@ -95,6 +99,13 @@ enum RawReason {
     Bridged {
         #[serde(rename = "by")]
         by: (String, String),
+    },
+    #[serde(rename = "recovered")]
+    Recovered,
+    #[serde(rename = "edited_away")]
+    EditedAway {
+        #[serde(rename = "from")]
+        from: String,
     },
     #[serde(rename = "by_hand")]
     ByHand,

@@ -94,7 +94,8 @@ CREATE TABLE entry (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,
     source_id     TEXT    NOT NULL,
     guid          TEXT    NOT NULL,
-    hash          INTEGER NOT NULL,   -- of what the publisher wrote: equal means nothing was edited
+    hash          INTEGER NOT NULL,   -- of what the publisher wrote: equal means nothing was edited; 0: not known, what
+                                      -- is here was read from an output of ours
     first_seen_at INTEGER NOT NULL,
     published_at  INTEGER,            -- NULL: undated
     updated_at    INTEGER,            -- NULL: never edited
@@ -303,6 +304,12 @@ CREATE TABLE archived_day (
     content INTEGER NOT NULL,   -- changes with the stories of the day and with what decides how they are shown
     print   INTEGER NOT NULL,   -- changes with content and with the days before and after it
     items   INTEGER NOT NULL    -- 0: the day has nothing to show, and no file
+) STRICT, WITHOUT ROWID;
+
+-- Sources of which the outputs knew more than this database when it was new or restored.
+CREATE TABLE recovered (
+    source_id TEXT PRIMARY KEY,
+    until     INTEGER NOT NULL   -- what is dated before and not known was published before: it is no news
 ) STRICT, WITHOUT ROWID;
 
 -- What filter programs answered, so that an unchanged item is not filtered again.

@@ -210,7 +210,7 @@ impl Batch<'_> {
     fn take(&self, step: &StoryChange, now: Timestamp, written: &mut Written) -> Result<(), StoreError> {
         match step {
             StoryChange::Open { story, founder, key, held_back } => {
-                let id = self.free_id(key, now)?;
+                let id = self.free_id(*founder, key)?;
                 self.tx
                     .prepare_cached(
                         "INSERT INTO story (id, key, lead_entry_id, changed_at, held_back)
@@ -256,10 +256,11 @@ impl Batch<'_> {
     }
 
     /// An id that no story has or had.
-    fn free_id(&self, founder: &EntryKey, now: Timestamp) -> Result<StoryId, StoreError> {
+    pub(super) fn free_id(&self, founder: EntryNumber, key: &EntryKey) -> Result<StoryId, StoreError> {
+        let url = self.address_of(founder)?;
         let mut salt = 0;
         loop {
-            let id = StoryId::mint(founder, now, salt);
+            let id = StoryId::mint(key, &url, salt);
             if !self.story_exists(&id)? {
                 return Ok(id);
             }

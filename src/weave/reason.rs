@@ -31,6 +31,8 @@ pub(crate) fn sentence(reason: &Reason, nearest: Option<&str>, of: Option<&Entry
             let near = nearest.unwrap_or(&by.guid);
             format!("had a story of its own until \"{near}\" came, which belongs to both")
         }
+        Reason::Recovered => "stood in the published item when the database did not know it".to_owned(),
+        Reason::EditedAway { from } => format!("left story {from}: its publisher edited it into something else"),
         Reason::ByHand => "joined by hand".to_owned(),
         Reason::SplitByHand { from } => format!("split off story {from} by hand"),
     }

@@ -154,7 +154,7 @@ pub(super) mod tests {
     }
 
     fn story(members: Vec<Member>, lead: usize) -> Story {
-        let id = StoryId::mint(&members[0].entry.key, Timestamp::UNIX_EPOCH, 0);
+        let id = StoryId::mint(&members[0].entry.key, &members[0].entry.url, 0);
         Story { id, members, lead, first_published: None, date: None }
     }
 

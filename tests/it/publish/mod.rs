@@ -13,6 +13,7 @@ mod links;
 mod outputs;
 mod polls;
 mod posts;
+mod recover;
 mod snapshots;
 mod takedown;
 mod trust;

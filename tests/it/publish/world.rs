@@ -119,7 +119,7 @@ pub(super) fn text_of(plan: &Plan, format: Format) -> String {
 pub(super) fn story_of(entries: Vec<Entry>) -> Story {
     let ten = time("2026-11-03T10:00:00Z");
     let seen = |entry: &Entry| entry.published.unwrap_or(ten) + SignedDuration::from_mins(5);
-    let id = StoryId::mint(&entries[0].key, seen(&entries[0]), 0);
+    let id = StoryId::mint(&entries[0].key, &entries[0].url, 0);
     let member = |entry: Entry| {
         let joined = seen(&entry);
         Member { reason: Reason::Opened, joined, shown: None, entry: StoredEntry::without_page(entry, joined) }

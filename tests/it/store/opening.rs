@@ -232,7 +232,7 @@ fn an_entry_comes_back_from_its_story_as_it_went_in() {
     let mut store = Store::open(&database(&folder)).unwrap();
     let now = Timestamp::from_second(3_000_000).unwrap();
     let want = entry(1);
-    let id = StoryId::mint(&want.key, now, 0);
+    let id = StoryId::mint(&want.key, &want.url, 0);
     let mut batch = store.batch().unwrap();
     let number = batch.insert_entry(&want, 42, seen(), Arrival::Fresh).unwrap();
     assert!(batch.has_unwoven().unwrap());

@@ -1,0 +1,8 @@
+//! What stands in the outputs and the store does not know, back into the store: a database that was lost, or restored
+//! from an older copy, goes on with the ids, dates, order and credits that readers have.
+
+mod take;
+mod order;
+mod document;
+
+pub(crate) use take::recovery;
