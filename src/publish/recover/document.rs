@@ -6,7 +6,8 @@ use serde::{Deserialize, Deserializer};
 use url::Url;
 
 use crate::model::{
-    Enclosure, Entry, EntryKey, Markup, Origin, Person, Signal, SignalKind, SourceId, StoryId, TitleOrigin,
+    Enclosure, Entry, EntryKey, GivenCredits, Markup, NamedOutlet, Origin, Person, Signal, SignalKind, SourceId,
+    StoryId, TitleOrigin,
 };
 use crate::store::TagBase;
 
@@ -90,11 +91,31 @@ struct JsonAttachment {
 #[derive(Debug, Deserialize)]
 struct JsonCredits {
     sources: Vec<JsonSource>,
+    comments: Option<Url>,
+    #[serde(default)]
+    coverage: JsonCoverage,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct JsonCoverage {
+    #[serde(default)]
+    entries: Vec<JsonCounted>,
+}
+
+#[derive(Debug, Deserialize)]
+struct JsonCounted {
+    id: String,
+    guid: String,
 }
 
 #[derive(Debug, Deserialize)]
 struct JsonSource {
     id: String,
+    name: String,
+    host: Option<String>,
+    via: Option<String>,
+    feed_url: Option<Url>,
+    home_page_url: Option<Url>,
     title: String,
     url: Url,
     author: Option<String>,
@@ -108,7 +129,6 @@ struct JsonSource {
     rsl: Vec<String>,
     #[serde(default)]
     rsl_documents: Vec<String>,
-    comments: Option<Url>,
 }
 
 fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
@@ -117,17 +137,62 @@ fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Erro
 
 impl JsonItem {
     fn published(self, id: StoryId) -> Option<PublishedItem> {
-        let mut entries: Vec<Entry> = self.feedloom.sources.into_iter().filter_map(JsonSource::entry).collect();
+        let JsonCredits { sources, comments, coverage } = self.feedloom;
+        let mut of_entry: Vec<Vec<JsonSource>> = Vec::new();
+        for credit in sources {
+            match of_entry.iter_mut().find(|known| known[0].id == credit.id && known[0].guid == credit.guid) {
+                Some(known) => known.push(credit),
+                None => of_entry.push(vec![credit]),
+            }
+        }
+        let mut entries: Vec<Entry> = of_entry.into_iter().filter_map(entry).collect();
         let lead = entries.first_mut()?;
         lead.text = self.summary.clone().unwrap_or_default();
         lead.summary = self.summary.map(Markup::Text);
-        lead.updated =
-            self.date_modified.and_then(|time| time.parse().ok()).filter(|edited| *edited > self.date_published);
+        let edited: Option<Timestamp> = self.date_modified.and_then(|time| time.parse().ok());
+        lead.updated = edited.filter(|edited| *edited > self.date_published);
         lead.categories = self.tags;
         lead.image = self.image;
         lead.language = self.language;
         lead.enclosures = self.attachments.into_iter().map(JsonAttachment::enclosure).collect();
+        lead.comments = comments;
+        let lead = lead.clone();
+        for JsonCounted { id, guid } in coverage.entries {
+            let Ok(source) = SourceId::new(&id) else { continue };
+            let key = EntryKey { source, guid };
+            if !key.guid.is_empty() && !entries.iter().any(|entry| entry.key == key) {
+                // One that is not credited: with the address of the lead it is not, until its own version comes.
+                entries.push(Entry { key, ..bare(&lead) });
+            }
+        }
         Some(PublishedItem { id, date: self.date_published, entries })
+    }
+}
+
+/// An entry of which only its place is known: that of `other`.
+fn bare(other: &Entry) -> Entry {
+    Entry {
+        key: other.key.clone(),
+        url: other.url.clone(),
+        title: other.title.clone(),
+        title_origin: TitleOrigin::Given,
+        summary: None,
+        content: None,
+        text: String::new(),
+        published: None,
+        updated: None,
+        first_seen: other.first_seen,
+        authors: Vec::new(),
+        categories: Vec::new(),
+        enclosures: Vec::new(),
+        image: None,
+        language: None,
+        rights: None,
+        license: None,
+        signals: Vec::new(),
+        comments: None,
+        via: None,
+        credits: None,
     }
 }
 
@@ -137,39 +202,58 @@ impl JsonAttachment {
     }
 }
 
+/// The entry that brought `credits`, as far as these tell.
+fn entry(credits: Vec<JsonSource>) -> Option<Entry> {
+    let outlets: Vec<NamedOutlet> = credits.iter().map(JsonSource::outlet).collect();
+    let first = credits.into_iter().next()?;
+    let source = SourceId::new(&first.id).ok().filter(|_| !first.guid.is_empty())?;
+    let signals = [
+        (SignalKind::License, first.licenses),
+        (SignalKind::Rsl, first.rsl),
+        (SignalKind::RslDocument, first.rsl_documents),
+    ];
+    let signals = signals
+        .into_iter()
+        .flat_map(|(kind, values)| values.into_iter().map(move |value| Signal::new(kind, Origin::Entry, value)));
+    // What its own feed brought speaks for itself.
+    let names_others = outlets.len() > 1 || first.via.is_some();
+    Some(Entry {
+        key: EntryKey { source, guid: first.guid },
+        url: first.url,
+        title: first.title,
+        title_origin: TitleOrigin::Given,
+        summary: None,
+        content: None,
+        text: String::new(),
+        published: Some(first.date_published),
+        updated: None,
+        first_seen: first.date_published,
+        authors: first.author.map(Person::named).into_iter().collect(),
+        categories: Vec::new(),
+        enclosures: Vec::new(),
+        image: None,
+        language: None,
+        rights: first.rights,
+        license: None,
+        signals: signals.collect(),
+        comments: None,
+        via: None,
+        credits: names_others.then(|| Box::new(GivenCredits { outlets, discussions: Vec::new() })),
+    })
+}
+
 impl JsonSource {
-    /// The entry that is credited, as far as the credit tells.
-    fn entry(self) -> Option<Entry> {
-        let source = SourceId::new(&self.id).ok().filter(|_| !self.guid.is_empty())?;
-        let signals = [
-            (SignalKind::License, self.licenses),
-            (SignalKind::Rsl, self.rsl),
-            (SignalKind::RslDocument, self.rsl_documents),
-        ];
-        let signals = signals
-            .into_iter()
-            .flat_map(|(kind, values)| values.into_iter().map(move |value| Signal::new(kind, Origin::Entry, value)));
-        Some(Entry {
-            key: EntryKey { source, guid: self.guid },
-            url: self.url,
-            title: self.title,
-            title_origin: TitleOrigin::Given,
-            summary: None,
-            content: None,
-            text: String::new(),
+    fn outlet(&self) -> NamedOutlet {
+        NamedOutlet {
+            name: Some(self.name.clone()),
+            feed: self.feed_url.clone(),
+            site: self.home_page_url.clone(),
+            host: self.host.clone(),
+            url: self.url.clone(),
+            title: Some(self.title.clone()),
+            author: self.author.clone(),
             published: Some(self.date_published),
-            updated: None,
-            first_seen: self.date_published,
-            authors: self.author.map(|name| Person::named(name)).into_iter().collect(),
-            categories: Vec::new(),
-            enclosures: Vec::new(),
-            image: None,
-            language: None,
-            rights: self.rights,
-            license: None,
-            signals: signals.collect(),
-            comments: self.comments,
-            via: None,
-        })
+            via: self.via.clone(),
+        }
     }
 }

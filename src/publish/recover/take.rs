@@ -136,8 +136,10 @@ fn placed<'a>(store: &Reader, items: &'a [PublishedItem]) -> Result<Vec<Placed<'
 fn known_until(config: &Config, files: &[&OwnFile<'_>]) -> Vec<(SourceId, Timestamp)> {
     let mut until: BTreeMap<&SourceId, Timestamp> = BTreeMap::new();
     for entry in files.iter().flat_map(|file| &file.document.items).flat_map(|item| &item.entries) {
-        let known = until.entry(&entry.key.source).or_insert(entry.effective_time());
-        *known = (*known).max(entry.effective_time());
+        // Without a date it is only known that it was there.
+        let Some(published) = entry.published else { continue };
+        let known = until.entry(&entry.key.source).or_insert(published);
+        *known = (*known).max(published);
     }
     let known = config.sources.iter().filter_map(|source| {
         let of_it = |file: &&&OwnFile<'_>| {

@@ -113,21 +113,25 @@ fn a_page_goes_without_the_item_that_becomes_active_in_its_template() {
 
 #[test]
 fn an_output_whose_database_is_lost_does_not_shrink_in_silence() {
-    let folder = folder("", &["a"]);
-    let all: Vec<(String, &str)> = titles("a", 20).into_iter().map(|title| (title, "")).collect();
-    feed(folder.path(), "a", &all);
-    assert_eq!(run(folder.path(), "2026-11-03T00:00:00Z").status.code(), Some(0));
-    let before = public(&folder, "feed.xml");
-    for file in fs::read_dir(folder.path().join("data")).unwrap().map(|entry| entry.unwrap().path()) {
-        if file.is_file() {
-            fs::remove_file(file).unwrap();
+    // Where a JSON Feed stands beside it, all of it is taken over; else the gate speaks.
+    for (outputs, exit, said) in [("", 0, ""), ("[[output]]\nfile = \"feed.xml\"\n", 1, "gone without a reason")] {
+        let folder = folder(outputs, &["a"]);
+        let all: Vec<(String, &str)> = titles("a", 20).into_iter().map(|title| (title, "")).collect();
+        feed(folder.path(), "a", &all);
+        assert_eq!(run(folder.path(), "2026-11-03T00:00:00Z").status.code(), Some(0));
+        let before = public(&folder, "feed.xml");
+        for file in fs::read_dir(folder.path().join("data")).unwrap().map(|entry| entry.unwrap().path()) {
+            if file.is_file() {
+                fs::remove_file(file).unwrap();
+            }
         }
+        feed(folder.path(), "a", &all[..1]);
+        let done = run(folder.path(), "2026-11-03T02:00:00Z");
+        assert_eq!(done.status.code(), Some(exit));
+        assert!(String::from_utf8_lossy(&done.stderr).contains(said));
+        let ids = |text: &str| text.matches("<guid").count();
+        assert_eq!(ids(&public(&folder, "feed.xml")), ids(&before));
     }
-    feed(folder.path(), "a", &all[..1]);
-    let done = run(folder.path(), "2026-11-03T02:00:00Z");
-    assert_eq!(done.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&done.stderr).contains("gone without a reason"));
-    assert_eq!(public(&folder, "feed.xml"), before);
 }
 
 fn one(world: &World) -> Value {

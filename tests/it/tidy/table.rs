@@ -76,7 +76,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("rust_stemmers", &["weave/"]),
     ("rustls", &["gather/fetch/"]),
     ("scraper", &["extract/", "text/css.rs", "text/page.rs"]),
-    ("serde", &["cli/", "publish/render/", "store/", "takedown/journal.rs"]),
+    ("serde", &["cli/", "publish/recover/", "publish/render/", "store/", "takedown/journal.rs"]),
     (
         "serde_json",
         &[
