@@ -260,12 +260,18 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub(crate) fn complete_entry(&mut self, number: EntryNumber, entry: &Entry, hash: i64) -> Result<(), StoreError> {
+    pub(crate) fn complete_entry(
+        &mut self,
+        number: EntryNumber,
+        entry: &Entry,
+        hash: i64,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let mut stmt = self.tx.prepare_cached("SELECT updated_at FROM entry WHERE id = :number")?;
         let updated: Option<i64> =
             stmt.query_row(named_params! { ":number": number.0 }, |row| row.get("updated_at"))?;
         drop(stmt);
-        self.update_entry(number, entry, hash)?;
+        self.update_entry(number, entry, hash, now)?;
         self.tx
             .prepare_cached("UPDATE entry SET updated_at = :updated WHERE id = :number")?
             .execute(named_params! { ":number": number.0, ":updated": updated })?;

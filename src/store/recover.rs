@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, named_params};
 
-use super::entries::RECOVERED_HASH;
+use super::entries::{Arrival, RECOVERED_HASH};
 use super::meta::check_distance;
 use super::stories::NewMember;
 use super::{Batch, EntryNumber, PublishedOutput, Reader, Store, StoreError, StoryNumber, TagBase};
@@ -114,25 +114,25 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where the database cannot be written.
-    pub(crate) fn insert_past_entry(&mut self, entry: &Entry, hash: i64) -> Result<(), StoreError> {
-        let number = self.insert_entry(entry, hash, true)?;
+    pub(crate) fn insert_past_entry(&mut self, entry: &Entry, hash: i64, now: Timestamp) -> Result<(), StoreError> {
+        let number = self.insert_entry(entry, hash, now, Arrival::HeldBack)?;
         let address = address_hash(&entry.url);
         let there = self.members_at(&[address])?.first().map(|member| member.story);
         let (story, reason) = match there.filter(|_| !is_site_root(&canonical(&entry.url))) {
             Some(story) => (story, Reason::Recovered),
             None => {
                 let id = self.free_id(number, &entry.key)?;
-                let story = self.insert_story(&id, number, entry.first_seen)?;
+                let story = self.insert_story(&id, number, now)?;
                 self.tx
                     .prepare_cached(
                         "UPDATE story SET held_back = 1, first_published_at = :date, date_at = :date WHERE id = :story",
                     )?
-                    .execute(named_params! { ":story": story.0, ":date": entry.effective_time().as_second() })?;
+                    .execute(named_params! { ":story": story.0, ":date": entry.time_or(now).as_second() })?;
                 (story, Reason::Opened)
             }
         };
-        let member = NewMember { entry: number, story, address, time: entry.effective_time(), reason: &reason };
-        self.add_member(&member, entry.first_seen)
+        let member = NewMember { entry: number, story, address, time: entry.time_or(now), reason: &reason };
+        self.add_member(&member, now)
     }
 
     /// The document that followed was read: the source is known from now on.
@@ -158,7 +158,9 @@ impl Batch<'_> {
                     self.recover_edit(held.number, entry)?;
                     held.number
                 }
-                None => self.insert_entry(entry, RECOVERED_HASH, false)?,
+                None => {
+                    self.insert_entry(entry, RECOVERED_HASH, entry.time_or(story.date).max(story.date), Arrival::Fresh)?
+                }
             };
             let is_elsewhere = self.home(number)?.is_some_and(|home| Some(home.story) != known && home.is_published);
             if !is_elsewhere && !free.iter().any(|(other, _)| *other == number) {
@@ -172,7 +174,7 @@ impl Batch<'_> {
         };
         for (place, (entry, as_shown)) in (0..).zip(&free) {
             // In the order of the credits, whenever each came.
-            let joined = story.first_published.max(as_shown.effective_time());
+            let joined = story.first_published.max(as_shown.time_or(story.date));
             let joined = joined.checked_add(SignedDuration::from_secs(place)).unwrap_or(joined);
             self.recover_member(number, *entry, as_shown, joined)?;
         }
@@ -208,7 +210,7 @@ impl Batch<'_> {
                     entry,
                     story,
                     address: address_hash(&as_shown.url),
-                    time: as_shown.effective_time(),
+                    time: as_shown.time_or(joined),
                     reason: &Reason::Recovered,
                 };
                 self.add_member(&member, joined)?;
