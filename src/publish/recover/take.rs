@@ -8,7 +8,7 @@ use super::document::{Published, PublishedItem, read};
 use super::order::{Placed, first_published, horizon};
 use crate::config::{Config, Format, Order, OutputConfig};
 use crate::model::{SourceId, StoryId};
-use crate::publish::rendered::MAX_DOCUMENT_BYTES;
+use crate::publish::select::LEAST_ITEMS;
 use crate::store::{PublishedOutput, Reader, RecoveredStory, Recovery, StoreError, TagBase};
 use crate::text::content_hash;
 
@@ -159,8 +159,12 @@ impl OwnFile<'_> {
     /// As far back as it reaches; `None`: it has room for all there was.
     fn reach(&self) -> Option<Timestamp> {
         let items = &self.document.items;
-        let is_full = items.len() >= self.output.items || self.bytes * 5 >= MAX_DOCUMENT_BYTES * 4;
         let dates: Vec<Timestamp> = items.iter().map(|item| item.date).collect();
-        if is_full { horizon(&dates) } else { None }
+        if items.len() >= self.output.items || self.bytes * 5 >= self.output.max_bytes * 4 {
+            return horizon(&dates);
+        }
+        // What is older than its span leaves it, but for the least that it holds.
+        let newest = dates.iter().max().filter(|_| items.len() >= LEAST_ITEMS)?;
+        newest.checked_sub(self.output.span).ok()
     }
 }
