@@ -21,7 +21,8 @@ pub(super) fn is_boilerplate(text: &str) -> bool {
 pub(super) fn is_beside_the_text(paragraph: &str) -> bool {
     let line = paragraph.trim();
     let is_short = line.len() <= LONGEST_LINE_BYTES;
-    is_short && (BYLINE.is_match(line) || CAPTION.is_match(line) || INVITATION.is_match(line))
+    PLATFORM.is_match(line) && line.len() <= 2 * LONGEST_LINE_BYTES
+        || is_short && (BYLINE.is_match(line) || CAPTION.is_match(line) || INVITATION.is_match(line))
         || COOKIES.is_match(line) && line.len() <= 4 * LONGEST_LINE_BYTES
         || is_boilerplate(line)
 }
@@ -48,7 +49,7 @@ pub(super) fn without_boilerplate(text: &str) -> (&str, bool) {
             rest = rest[..found.start()].trim_end();
             was_cut = true;
         }
-        for pattern in [&*READ_MORE, &*LINK_WORD] {
+        for pattern in [&*READ_MORE, &*LINK_WORD, &*LIST_TAIL] {
             if let Some(found) = pattern.find(rest).filter(|found| found.len() <= LONGEST_APPENDIX_BYTES) {
                 rest = rest[..found.start()].trim_end();
             }
@@ -98,7 +99,17 @@ static APPEARED_ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
         r"|julkaistiin ensimmäisen kerran|ilmestyi ensimmäisenä|ilk önce|apare prima dată în|apare mai întâi pe",
         r"|először|εμφανίστηκε πρώτα στο|ha aparegut primer a|се появи първо на|се појавио први пут на",
         r"|pojavi(?:la|o) se prvi puta? na|zobrazený najskôr|pertama kali (?:tampil|muncul) (?:di|pada)",
-        r"|xuất hiện (?:đầu tiên|lần đầu) (?:vào ngày|trên|tại)|was originally published in)\b",
+        r"|xuất hiện (?:đầu tiên|lần đầu) (?:vào ngày|trên|tại)|was originally published in",
+        r"|verscheen het eerst op|aparegué primer a|apareceu primeiro|apareció por primera vez en|se publicó primero",
+        r"|est apparue? (?:en premier|d['’]abord) (?:sur|dans)|è apparso per la prima volta su|kwam eerst op",
+        r"|pojawił się najpierw (?:w|na)|sa najskôr objavil na|se poprvé objevil na|prvič objavljen na|objavljen je prvo na",
+        r"|pirmą kartą (?:paskelbtas|pasirodė)|pirmo reizi parādījās|ilmus esmalt|birtist fyrst á|dukka fyrst opp på|dukket opp først på",
+        r"|dykket først op på|syntes først på|publicerades först på|ensin sivustolla|lehen argitaratu zen|lehenengo agertu da",
+        r"|apareceu por primeira vez en|ymddangosodd gyntaf ar|u shfaq fillimisht në|prvi put (?:objavljen|se pojavio) na",
+        r"|прв(?:о|пат) се појави на|з['’]явився першим на|с[пп]ершу появился на|упершыню з['’]явіўся на|παρουσιάστηκε πρώτα στο)\b",
+        r"|पहली बार .* पर (?:दिखाई|प्रकाशित)|প্রথম প্রকাশিত|முதலில் தோன்றியது|ปรากฏครั้งแรก(?:บน|ที่|เมื่อ)",
+        r"|เผยแพร่ครั้งแรก(?:บน|ที่)|首發於|最先出現(?:在|於)|首先出现在|の投稿は|に最初に登場しました|가 .*에 처음|에 처음으로 나타났습니다",
+        r"|اولین بار در|نخستین بار در|اس پر پہلے شائع|אירע לראשונה ב",
         r"|הופיע לראשונה ב|ظهرت (?:المقالة|أولاً)|أولاً على|اولین بار در|に最初に表示されました|最先出现在|最早發佈於|에 처음 등장했습니다)",
         r"(?:[^.!?。]|\.\S)*[.。]?$"
     ))
@@ -107,13 +118,17 @@ static OPENING_ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?:^|\s)(?:Der Beitrag|L['’]article|La entrada|El artículo|L['’]articolo|O post|O artigo|O conteúdo|Het bericht",
         r"|Artykuł|Post|Сообщение|Запись|Запис|Příspěvek|Inlägget|Indlægget|Innlegget|Artikkeli|Julkaisu|Articolul|Postarea",
-        r"|A\(z\)|Το άρθρο|L['’]entrada|Публикацията|Objava|Príspevok|Artikel|Postingan|Bài viết|הפוסט|نوشته)\s"
+        r"|A\(z\)|Publicación|Bejegyzés|Straipsnis|Ieraksts|Postitus|Færslan|Artikulua|A publicación|Postimi|Публікація|Статья",
+        r"|Το άρθρο|L['’]entrada|Публикацията|Objava|Príspevok|Artikel|Postingan|Bài viết|הפוסט|نوشته)\s"
     ))
 });
 static READ_MORE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?:^|\s)[\[(]?(?:Read (?:[Mm]ore|on|the (?:full|whole|entire|rest of the|rest of this) (?:article|story|post))",
-        r"|READ MORE|Continue [Rr]eading|Keep [Rr]eading|Weiterlesen|Mehr lesen|Lees (?:meer|verder)|Lire la suite|Leer más)",
+        r"|READ MORE|Continue [Rr]eading|Keep [Rr]eading|Weiterlesen|Mehr lesen|Lees (?:meer|verder)|Lire la suite|Leer más|Continuar leyendo|Leia mais|Continue lendo|Continua a leggere|Leggi tutto",
+        r"|Czytaj (?:dalej|więcej)|Číst (?:dále|více)|Läs (?:mer|vidare)|Læs (?:mere|videre)|Les (?:mer|videre)|Lue lisää|Jatka lukemista|Devamını oku",
+        r"|Читать (?:далее|дальше|полностью)|Читати (?:далі|більше)|Διαβάστε περισσότερα|Citește mai mult|Tovább olvasom|Baca selengkapnya|Đọc tiếp",
+        r"|Llegir més|Celý článek|Pročitaj više|Preberi več|Прочети още|続きを読む|阅读(?:更多|全文)|閱讀(?:更多|全文)|더 읽기|اقرأ المزيد|קרא עוד)",
         r"\b[^.!?]*(?:\.{3})?[\])]?[.!?]?(?:\s*[→»›>]+)?$"
     ))
 });
@@ -122,6 +137,29 @@ static LINK_WORD: LazyLock<Regex> =
 /// As link lists write it: `58 points, 44 comments Comments`.
 static LAST_LINK: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?:[.!?…)\]»”]|\bcomments?)(\s+\[?(?:Comments|Discussion|Permalink)\]?)$"));
+/// Lines that platforms put beside the text: hnrss, Lobsters, Reddit, Discourse, Substack, Ghost, YouTube, Medium.
+static PLATFORM: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)^(?:article url:|comments url:|points: \d|# comments: \d|submitted by\s+/?u/|\[link\]\s*\[comments\]",
+        r"|\d+ posts? - \d+ participants?|\d+ (?:posts?|messages?|beiträge|publications?|mensajes?) - \d+ ",
+        r"|read full topic|lire le sujet (?:complet|en entier)|gesamtes thema lesen|komplettes thema lesen|leer (?:el )?tema completo",
+        r"|ler (?:o )?tópico (?:completo|inteiro)|leggi (?:l['’]intero argomento|la discussione completa)|volledig topic lezen",
+        r"|читать (?:всю тему|полностью)|przeczytaj cały (?:temat|wątek)|阅读完整(?:主题|话题)|閱讀完整(?:主題|話題)|トピック全体を(?:読む|表示)|전체 (?:주제|글) 읽기",
+        r"|thanks for reading\b|this (?:post|substack) is (?:public|reader-supported)|subscribe (?:now|for free)\b|share this post$|leave a comment$",
+        r"|(?:get|start) (?:a |your )?\d+.day free trial|upgrade to paid|become a (?:paid )?subscriber|this post is for (?:paid|paying) subscribers",
+        r"|continue reading on |continue reading at |lire la suite sur |weiterlesen auf |like and subscribe|subscribe to (?:our|my|the) channel",
+        r"|follow (?:me|us) on |support (?:me|us|the channel) on patreon|join (?:this|the) channel|►|▶|\d{1,2}:\d\d(?::\d\d)? )"
+    ))
+});
+/// What hnrss, Lobsters and Reddit write behind the text, or in place of one, on one line.
+static LIST_TAIL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?is)(?:^|\s)(?:article url: \S+(?:\s+comments url: \S+)?(?:\s+points: \d+)?(?:\s+# ?comments: \d+)?",
+        r"|comments url: \S+(?:\s+points: \d+)?(?:\s+# ?comments: \d+)?|points: \d+\s+# ?comments: \d+",
+        r"|\d+ points?(?:, | \| |\s)\d+ comments?|submitted by\s+/?u/\S+(?:\s+to\s+r/\S+)?(?:\s*\[link\])?(?:\s*\[\d* ?comments?\])?",
+        r"|\d+ posts? - \d+ participants?(?:\s+read full topic)?|read full topic)\s*$"
+    ))
+});
 static DOTS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\s*(?:[\[(]\s*(?:…|\.{3}|&hellip;)\s*[\])]|…|\.{3,})$"));
 
 /// `By Jane Doe`, `Posted by J. Roe on Nov 3, 2026`, `Von Eva Muster`, with a date or an outlet behind it.
@@ -211,6 +249,30 @@ mod tests {
     #[test]
     fn what_systems_append_goes_in_their_languages() {
         for appended in [
+            "Artikkelen En brikke dukket opp først på Eksempel.",
+            "Inlägget En krets dök först upp på Exempel.",
+            "Indlægget En chip blev først udgivet på Eksempel.",
+            "Artikkeli Siru julkaistiin ensimmäisen kerran Esimerkki.",
+            "Wpis Nowy układ pojawił się po raz pierwszy w Przykład.",
+            "Сообщение Новый чип появились сначала на Пример.",
+            "Запис Новий чип спершу з'явиться на Приклад.",
+            "Articolul Un cip apare prima dată în Exemplu.",
+            "A(z) Új chip először Példa-én jelent meg.",
+            "Το άρθρο Ένα τσιπ εμφανίστηκε πρώτα στο Παράδειγμα.",
+            "L'entrada Un xip ha aparegut primer a Exemple.",
+            "Публикацията Нов чип се появи първо на Пример.",
+            "Príspevok Nový čip zobrazený najskôr Príklad.",
+            "Postingan Cip baru pertama kali tampil pada Contoh.",
+            "Bài viết Con chip mới đã xuất hiện đầu tiên vào ngày Ví dụ.",
+            "הפוסט שבב חדש הופיע לראשונה ב-דוגמה.",
+            "ظهرت المقالة شريحة جديدة أولاً على مثال.",
+            "نوشته تراشه نو اولین بار در نمونه پدیدار شد.",
+            "새 칩 글이 예제에 처음 등장했습니다.",
+            "O post Um chip apareceu primeiro em Exemplo.",
+            "L'articolo Un chip proviene da Esempio.",
+            "Straipsnis Naujas lustas pirmą kartą paskelbtas Pavyzdys.",
+            "Postitus Uus kiip ilmus esmalt Näidis.",
+            "Objava Novi čip pojavila se prvi puta na Primjer.",
             "Der Beitrag Neuer Chip erschien zuerst auf Beispiel.",
             "L’article Une puce est apparu en premier sur Exemple.fr.",
             "La entrada Un chip se publicó primero en Ejemplo.",
@@ -227,6 +289,37 @@ mod tests {
         }
         let kept = "The paper was originally written in May. It is good.";
         assert_eq!(without_boilerplate(kept).0, kept);
+    }
+
+    #[test]
+    fn what_lists_and_platforms_say_is_no_text() {
+        for line in [
+            "Article URL: https://a.example/1",
+            "Comments URL: https://news.example/item?id=1",
+            "Points: 12",
+            "# Comments: 3",
+            "submitted by /u/somebody [link] [comments]",
+            "12 posts - 4 participants",
+            "Read full topic",
+            "Thanks for reading The Letter! Subscribe for free to receive new posts.",
+            "Continue reading on Some Publication »",
+            "0:00 Introduction",
+            "Follow us on Mastodon",
+        ] {
+            assert!(is_beside_the_text(line), "{line}");
+        }
+        for tail in [
+            "Article URL: https://a.example/1 Comments URL: https://n.example/2 Points: 5 # Comments: 0",
+            "submitted by /u/somebody to r/rust [link] [comments]",
+            "12 posts - 4 participants Read full topic",
+            "58 points, 44 comments",
+        ] {
+            let text = format!("The chip is here. {tail}");
+            assert_eq!(without_boilerplate(&text).0, "The chip is here.", "{tail}");
+        }
+        for kept in ["Points: a study of maps.", "Follow the money on the chain.", "It has 44 comments so far."] {
+            assert_eq!(without_boilerplate(kept).0, kept);
+        }
     }
 
     #[test]

@@ -433,7 +433,7 @@ mod tests {
 
     #[test]
     fn the_link_of_a_link_list_to_its_discussion_is_gone() {
-        check("58 points, 44 comments Comments", 200, "58 points, 44 comments");
+        check("58 points, 44 comments Comments", 200, "");
         check("A spreadsheet. It is small. [Comments]", 200, "A spreadsheet. It is small.");
         for text in ["It has 44 Comments", "How to write Comments", "Leave your Comments."] {
             check(text, 200, text);
