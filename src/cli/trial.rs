@@ -26,6 +26,8 @@ pub(super) struct Trial {
 struct Found {
     entries: Vec<TriedEntry>,
     mended: Vec<String>,
+    /// Its entries mostly lead to others, and feeds.toml does not say what it is.
+    seems_a_list: bool,
 }
 
 /// Why it cannot be read, and what to do.
@@ -79,7 +81,9 @@ async fn fetched(
 
 fn found(document: parse::Document, source: &SourceConfig, background: &Background<'_>) -> Found {
     let mended = document.mended.iter().map(ToString::to_string).collect();
-    let resolved = source.resolved(Some(&document.feed()));
+    let feed = document.feed();
+    let seems_a_list = source.kind.is_none() && feed.lists == Some(true);
+    let resolved = source.resolved(Some(&feed));
     let read = parse::entries(document, source, background.now);
     let held_back = if background.read_before.contains(source.id.as_str()) {
         vec![false; read.entries.len()]
@@ -106,7 +110,7 @@ fn found(document: parse::Document, source: &SourceConfig, background: &Backgrou
         TriedEntry { title, url: None, dropped }
     });
     entries.extend(unread);
-    Found { entries, mended }
+    Found { entries, mended, seems_a_list }
 }
 
 fn is_too_old(entry: &Entry, source: &SourceConfig, now: Timestamp) -> bool {
@@ -159,6 +163,11 @@ impl Trial {
                 Some(by) => console::print(&format!("        dropped: {title} ({})", for_terminal(&by.why))),
             }
         }
+        if found.seems_a_list {
+            console::print(
+                "        hint: its entries mostly lead to other sites, so it is taken for a link list; to say so: kind = \"aggregator\"",
+            );
+        }
         for mend in &found.mended {
             console::print(&format!("        warning: mended: {}", for_terminal(mend)));
         }
@@ -173,6 +182,7 @@ impl Trial {
             "source": self.source, "ok": self.is_good(), "error": failure.map(|failure| &failure.why),
             "hint": failure.and_then(|failure| failure.hint.as_ref()),
             "entries": entries, "mended": found.map(|found| found.mended.clone()).unwrap_or_default(),
+            "suggested_kind": found.filter(|found| found.seems_a_list).map(|_| "aggregator"),
         })
     }
 }
