@@ -4,6 +4,7 @@
 //! `pass.rs` and follow one `Entry`.
 
 mod ops;
+mod retention;
 mod pass;
 mod takedown;
 mod model;
@@ -22,7 +23,7 @@ pub use cli::main;
 pub use config::{
     ArticleWanted, AttributionPlace, Config, ConfigError, DEFAULT_ATTRIBUTION, FetchConfig, Filter, FilterField,
     FilterTest, Format as OutputFormat, FutureDates, Identity, ListConfig, Order, OutputConfig, Phrases, RobotsFor,
-    SameStory, SourceAddress, SourceConfig, WeaveConfig,
+    SameStory, SourceAddress, SourceConfig, StoreConfig, WeaveConfig,
 };
 pub use extract::{ArticleError, Choice, Look, Page, Way, feature_names, look, read as read_page};
 pub use gather::{

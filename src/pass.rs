@@ -10,6 +10,7 @@ use crate::gather::{
 };
 use crate::model::{Health, Source, SourceId};
 use crate::publish::{self, Mode, PublishReport, PublishStageError, Shrink};
+use crate::retention;
 use crate::rights;
 use crate::store::{SourceState, Store, StoreError};
 use crate::takedown;
@@ -67,7 +68,9 @@ pub(crate) async fn run(
     progress: &dyn Progress,
 ) -> Result<PassReport, PassError> {
     let Some(gather_options) = &options.gather else {
-        return weave_and_publish(store, config, now, options.shrink).await;
+        let done = weave_and_publish(store, config, now, options.shrink).await?;
+        retention::forget_old(store, config, now, |store| sources(store, config))?;
+        return Ok(done);
     };
     let mut gathering = Gathering::start(store, config, now, gather_options, progress)?;
     let mut done = PassReport::default();
@@ -75,6 +78,7 @@ pub(crate) async fn run(
         done = done.then(weave_and_publish(store, config, now, options.shrink).await?);
     }
     done = done.then(weave_and_publish(store, config, now, options.shrink).await?);
+    retention::forget_old(store, config, now, |store| sources(store, config))?;
     Ok(PassReport { gather: gathering.report(), ..done })
 }
 

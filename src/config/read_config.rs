@@ -14,6 +14,7 @@ use super::problems::Problems;
 use super::read_fetch::read_fetch;
 use super::read_output::{OutputContext, Speech};
 use super::read_sources::{Place, Sources, read_sources};
+use super::read_store::{Spans, read_store};
 use super::read_weave::read_weave;
 use super::settings::Config;
 use super::table::{At, Table};
@@ -61,6 +62,7 @@ pub(super) fn read_config<'a>(file: &File<'a>, document: &'a DeTable<'a>) -> Con
     let speech = Speech { language: &language, phrases: &phrases, top: &top };
     let context = OutputContext { folder: &folder, sources: &sources, link: link.as_ref(), speech };
     let outputs = read_outputs(&top, &context, file.problems);
+    let store = read_store(top.table("store"), &Spans { weave: &weave, outputs: &outputs });
     top.finish();
     let fingerprint = fingerprint(file.text, &kept, &outputs);
     let path = file.path.to_owned();
@@ -78,6 +80,7 @@ pub(super) fn read_config<'a>(file: &File<'a>, document: &'a DeTable<'a>) -> Con
         settle,
         fetch,
         weave,
+        store,
         takedown,
         sources,
         lists,

@@ -38,6 +38,8 @@ pub struct Config {
     pub fetch: FetchConfig,
     /// How stories are recognised.
     pub weave: WeaveConfig,
+    /// What is kept.
+    pub store: StoreConfig,
     /// Addresses that are never published: each with all that begins like it; a feed's with all its entries.
     pub takedown: Vec<Url>,
     /// The sources, in the order of the file, disabled ones included.
@@ -97,6 +99,14 @@ impl FetchConfig {
             (None, None) => format!("feedloom/{}", env!("CARGO_PKG_VERSION")),
         }
     }
+}
+
+/// `[store]`.
+#[derive(Debug, Clone)]
+pub struct StoreConfig {
+    /// Entries that no output shows any more are forgotten but for their keys when they are older; `None`: never.
+    /// Default 180 days.
+    pub keep: Option<SignedDuration>,
 }
 
 /// `[weave]`.

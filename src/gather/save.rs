@@ -58,6 +58,7 @@ pub(super) fn save_entries(
         let follows_known = !present.is_empty();
         let hashed = Hashed { entry, hash, follows_known };
         match batch.known_entry(&hashed.entry.key)? {
+            None if is_forgotten(batch, source, &hashed.entry)? => saved.unchanged += 1,
             None => unseen.push(hashed),
             Some(known) => {
                 present.insert(known.number);
@@ -155,6 +156,11 @@ impl Saved {
         }
         Ok(rest)
     }
+}
+
+/// Whether it was held once, and forgotten when it was old: then it is no news.
+fn is_forgotten(batch: &Batch<'_>, source: &SourceConfig, entry: &Entry) -> Result<bool, StoreError> {
+    Ok(!source.allow_duplicates && batch.is_remembered(&entry.key, &entry.url)?)
 }
 
 /// Of the entries of one document that have the same guid only the newest, by its dates; of equals the first.

@@ -64,6 +64,7 @@ pub use gate::GateError;
 pub use input::Input;
 pub use plan::{Plan, draft};
 pub(crate) use recover::recovery;
+pub(crate) use read::stories_at_hand;
 pub(crate) use render::{ListedSource, write_opml};
 pub use rendered::{MAX_DOCUMENT_BYTES, Rendered};
 pub(crate) use report::{OutputReport, PublishReport, PublishStageError};

@@ -86,6 +86,19 @@ fn stories(
     sources: &BTreeMap<SourceId, Source>,
     newest: Timestamp,
 ) -> Result<Vec<Story>, StoreError> {
+    stories_at_hand(store, config, sources, newest)?.into_iter().map(|number| store.story(number)).collect()
+}
+
+/// The numbers of the stories that any output may choose from at `newest`, or shows now.
+///
+/// # Errors
+/// Where the database cannot be read.
+pub(crate) fn stories_at_hand(
+    store: &Reader,
+    config: &Config,
+    sources: &BTreeMap<SourceId, Source>,
+    newest: Timestamp,
+) -> Result<BTreeSet<StoryNumber>, StoreError> {
     let mut numbers = BTreeSet::new();
     let mut asked = BTreeSet::new();
     let published: Vec<&Source> = sources.values().filter(|source| is_published(source, config)).collect();
@@ -106,7 +119,7 @@ fn stories(
         }
     }
     numbers.extend(public_stories(store, config)?);
-    numbers.into_iter().map(|number| store.story(number)).collect()
+    Ok(numbers)
 }
 
 /// The stories that stand in the files as they are: of each that an output loses, a rule has to say why.

@@ -105,7 +105,7 @@ pub fn write(dir: &Path, rendered: &Rendered, shrink: Shrink, mode: Mode) -> Res
     }
     if mode == Mode::Write {
         let folder = path.parent().unwrap_or(dir);
-        fs::create_dir_all(folder).map_err(failed("create the folder", folder))?;
+        make_folder(folder).map_err(failed("create the folder", folder))?;
         remove_leftovers(folder)?;
     }
     match previous {
@@ -135,6 +135,19 @@ fn path_under(dir: &Path, file: &str) -> Result<PathBuf, PublishError> {
         && !file.ends_with(['/', '.'])
         && Path::new(file).components().all(|part| matches!(part, Component::Normal(_)));
     if inside { Ok(dir.join(file)) } else { Err(PublishError::Outside { file: file.to_owned() }) }
+}
+
+/// Makes `folder` and those it lies in, each readable for a web server whatever the umask. What is there already stays
+/// as it is.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    let missing: Vec<&Path> = folder.ancestors().take_while(|folder| !folder.exists()).collect();
+    fs::create_dir_all(folder)?;
+    #[cfg(unix)]
+    for folder in missing.into_iter().filter(|folder| !folder.as_os_str().is_empty()) {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?;
+    }
+    Ok(())
 }
 
 fn replace(path: &Path, bytes: &[u8]) -> Result<(), PublishError> {

@@ -111,14 +111,18 @@ impl Reader {
     /// # Errors
     /// Where the database cannot be read.
     pub fn article_counts(&self) -> Result<HashMap<SourceId, ArticleCount>, StoreError> {
-        // Of the bare column `reason`, SQLite takes the value in the row of the maximum
-        // (https://www.sqlite.org/lang_select.html, section 2.5).
         let mut stmt = self.conn.prepare_cached(
-            "SELECT source_id, sum(state = 'kept') AS kept, sum(state = 'failed') AS failed,
-                    sum(state = 'wanted') AS waiting, reason,
-                    max(CASE WHEN reason IS NULL THEN -1 ELSE coalesce(ended_at, next_try) END) AS latest
-               FROM article
-              GROUP BY source_id",
+            "SELECT source_id, sum(pages * (state = 'kept')) AS kept, sum(pages * (state = 'failed')) AS failed,
+                    sum(pages * (state = 'wanted')) AS waiting,
+                    (SELECT reason
+                       FROM article
+                      WHERE article.source_id = article_tally.source_id AND reason IS NOT NULL
+                      ORDER BY coalesce(ended_at, next_try) DESC, id DESC
+                      LIMIT 1) AS reason
+               FROM article_tally
+              WHERE pages > 0
+              GROUP BY source_id
+              ORDER BY source_id",
         )?;
         let rows = stmt.query_map([], |row| {
             let count = ArticleCount {

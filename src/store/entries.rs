@@ -155,19 +155,23 @@ impl Reader {
     /// # Errors
     /// Where the database cannot be read.
     pub fn entry_count(&self) -> Result<u64, StoreError> {
-        Ok(self.conn.query_row("SELECT count(*) AS n FROM entry", [], |row| row.get("n"))?)
+        let sql = "SELECT coalesce(sum(entries), 0) AS n FROM source_tally";
+        Ok(self.conn.query_row(sql, [], |row| row.get("n"))?)
     }
 
-    /// How much each source has written; "recent" counts from `since`.
+    /// How much each source has written; "recent" counts from the day of `since`.
     ///
     /// # Errors
     /// Where the database cannot be read.
     pub(crate) fn source_counts(&self, since: Timestamp) -> Result<HashMap<SourceId, SourceCount>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
-            "SELECT source_id, count(*) AS entries, sum(first_seen_at >= :since) AS recent,
-                    sum(held_back) AS held_back, min(first_seen_at) AS since_at
-               FROM entry
-              GROUP BY source_id",
+            "SELECT tally.source_id, tally.entries, tally.held_back, tally.since_at,
+                    (SELECT coalesce(sum(day.entries), 0)
+                       FROM source_day AS day
+                      WHERE day.source_id = tally.source_id AND day.day >= :since / 86400) AS recent
+               FROM source_tally AS tally
+              WHERE tally.entries > 0
+              ORDER BY tally.source_id",
         )?;
         let rows = stmt.query_map(named_params! { ":since": since.as_second() }, |row| {
             let count = SourceCount {

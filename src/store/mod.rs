@@ -31,6 +31,7 @@ mod takedown;
 mod filtered;
 mod archive;
 mod recover;
+mod retention;
 mod meta;
 #[cfg(test)]
 mod frozen;
@@ -58,6 +59,7 @@ pub(crate) use published::PublishedOutput;
 pub use publishing::{FilterAnswers, PublishChanges};
 pub(crate) use publishing::{Publication, PublishRecord};
 pub(crate) use recover::{RecoveredStory, Recovery};
+pub(crate) use retention::ForgetProgress;
 pub(crate) use robots::RobotsState;
 pub use sources::SourceState;
 pub(crate) use sources::{Hold, HostState, Moving, Rhythm, Validators};

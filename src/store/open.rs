@@ -41,7 +41,7 @@ impl Store {
         // Before the lock file is made: beside what is not ours nothing is left.
         look_at(path)?;
         let folder = folder_of(path);
-        std::fs::create_dir_all(folder).map_err(|source| StoreError::Io { path: folder.to_owned(), source })?;
+        make_folder(folder).map_err(|source| StoreError::Io { path: folder.to_owned(), source })?;
         let lock = lock(path)?;
         if let Found::Nothing = look_at(path)? {
             set_orphans_aside(path)?;
@@ -88,6 +88,22 @@ enum Found {
 
 fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Makes the folder of a database. The outputs lie below it by default: others may go through it, whatever the umask.
+fn make_folder(folder: &Path) -> std::io::Result<()> {
+    if folder.exists() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(folder)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mut permissions = std::fs::metadata(folder)?.permissions();
+        permissions.set_mode(permissions.mode() | 0o011);
+        std::fs::set_permissions(folder, permissions)?;
+    }
+    Ok(())
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {
@@ -197,6 +213,8 @@ fn create(path: &Path) -> Result<(), StoreError> {
         let conn =
             Connection::open_with_flags(&aside, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)
                 .map_err(|error| explain(&aside, error))?;
+        // Space that is given back leaves the file in small steps, never by a long VACUUM. Before the first table.
+        conn.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
         conn.pragma_update(None, "application_id", APPLICATION_ID)?;
         conn.execute_batch(&format!("BEGIN;\n{SCHEMA}\nPRAGMA user_version = {SCHEMA_VERSION};\nCOMMIT;"))?;
         conn.pragma_update(None, "journal_mode", "WAL")?;

@@ -8,6 +8,8 @@
 --   generation           counts the changes that a reader of the outputs could see
 --   published            what the last publish saw
 --   outage_since         the first of the last runs that reached nobody; not there where the last one did
+--   forgotten            when old entries were last looked for, and the entry that this look has come to; see
+--                        retention.rs
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -120,6 +122,47 @@ CREATE TABLE guid_alias (
     PRIMARY KEY (source_id, guid)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX guid_alias_entry ON guid_alias (entry_id);
+
+-- Entries that were forgotten, as far as it takes to know them again.
+CREATE TABLE remembered (
+    guid    INTEGER PRIMARY KEY,   -- hash of its source and guid
+    address INTEGER NOT NULL,      -- hash of its source and its canonical address
+    story   TEXT    NOT NULL       -- the id of the story that it was in
+) STRICT;
+
+CREATE INDEX remembered_address ON remembered (address);
+
+-- How many entries of each source are held, kept by the triggers below: counting them would read them all.
+CREATE TABLE source_tally (
+    source_id TEXT PRIMARY KEY,
+    entries   INTEGER NOT NULL,
+    held_back INTEGER NOT NULL,
+    since_at  INTEGER NOT NULL     -- first sight of its first entry
+) STRICT, WITHOUT ROWID;
+
+-- How many entries of each source were first seen on each day (of Unix time).
+CREATE TABLE source_day (
+    source_id TEXT    NOT NULL,
+    day       INTEGER NOT NULL,
+    entries   INTEGER NOT NULL,
+    PRIMARY KEY (source_id, day)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER entry_comes AFTER INSERT ON entry BEGIN
+    INSERT INTO source_tally (source_id, entries, held_back, since_at)
+    VALUES (new.source_id, 1, new.held_back, new.first_seen_at)
+    ON CONFLICT (source_id) DO UPDATE
+       SET entries = entries + 1, held_back = held_back + new.held_back, since_at = min(since_at, new.first_seen_at);
+    INSERT INTO source_day (source_id, day, entries) VALUES (new.source_id, new.first_seen_at / 86400, 1)
+    ON CONFLICT (source_id, day) DO UPDATE SET entries = entries + 1;
+END;
+
+CREATE TRIGGER entry_goes AFTER DELETE ON entry BEGIN
+    UPDATE source_tally SET entries = entries - 1, held_back = held_back - old.held_back
+     WHERE source_id = old.source_id;
+END;
+
 -- Entries that no story holds yet.
 CREATE TABLE unwoven (
     entry_id INTEGER PRIMARY KEY REFERENCES entry (id)
@@ -158,6 +201,31 @@ CREATE TABLE article (
 
 CREATE INDEX article_wanted ON article (next_try, id) WHERE state = 'wanted';
 
+CREATE INDEX article_trouble ON article (source_id, coalesce(ended_at, next_try)) WHERE reason IS NOT NULL;
+
+-- How many pages of each source are in which state, kept by the triggers below.
+CREATE TABLE article_tally (
+    source_id TEXT    NOT NULL,
+    state     TEXT    NOT NULL,   -- as article.state
+    pages     INTEGER NOT NULL,
+    PRIMARY KEY (source_id, state)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER article_comes AFTER INSERT ON article BEGIN
+    INSERT INTO article_tally (source_id, state, pages) VALUES (new.source_id, new.state, 1)
+    ON CONFLICT (source_id, state) DO UPDATE SET pages = pages + 1;
+END;
+
+CREATE TRIGGER article_changes AFTER UPDATE OF source_id, state ON article BEGIN
+    UPDATE article_tally SET pages = pages - 1 WHERE source_id = old.source_id AND state = old.state;
+    INSERT INTO article_tally (source_id, state, pages) VALUES (new.source_id, new.state, 1)
+    ON CONFLICT (source_id, state) DO UPDATE SET pages = pages + 1;
+END;
+
+CREATE TRIGGER article_goes AFTER DELETE ON article BEGIN
+    UPDATE article_tally SET pages = pages - 1 WHERE source_id = old.source_id AND state = old.state;
+END;
+
 -- The texts of pages, apart: what only counts pages does not read them.
 CREATE TABLE article_body (
     article_id INTEGER PRIMARY KEY REFERENCES article (id),
@@ -170,6 +238,8 @@ CREATE TABLE article_of (
     entry_id   INTEGER PRIMARY KEY REFERENCES entry (id),
     article_id INTEGER NOT NULL REFERENCES article (id)
 ) STRICT;
+
+CREATE INDEX article_of_article ON article_of (article_id);
 
 CREATE TABLE story (
     id                 INTEGER PRIMARY KEY,
@@ -192,6 +262,24 @@ CREATE TABLE story_alias (
     key      TEXT PRIMARY KEY,
     story_id INTEGER NOT NULL REFERENCES story (id)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX story_alias_story ON story_alias (story_id);
+
+-- How many stories are held, in one row kept by the triggers below.
+CREATE TABLE story_tally (
+    id      INTEGER PRIMARY KEY CHECK (id = 1),
+    stories INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO story_tally (id, stories) VALUES (1, 0);
+
+CREATE TRIGGER story_comes AFTER INSERT ON story BEGIN
+    UPDATE story_tally SET stories = stories + 1;
+END;
+
+CREATE TRIGGER story_goes AFTER DELETE ON story BEGIN
+    UPDATE story_tally SET stories = stories - 1;
+END;
 
 -- Which story an entry is in, and why.
 CREATE TABLE member (

@@ -150,7 +150,7 @@ impl Reader {
     /// # Errors
     /// Where the database cannot be read.
     pub fn story_count(&self) -> Result<u64, StoreError> {
-        Ok(self.conn.query_row("SELECT count(*) AS n FROM story", [], |row| row.get("n"))?)
+        Ok(self.conn.query_row("SELECT stories AS n FROM story_tally", [], |row| row.get("n"))?)
     }
 
     fn one_story(&self, sql: &str, params: impl Params) -> Result<Option<StoryNumber>, StoreError> {

@@ -7,3 +7,4 @@ mod subscribe;
 mod opml;
 mod status;
 mod outage;
+mod retention;

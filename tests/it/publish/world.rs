@@ -7,8 +7,8 @@ use std::time::Duration;
 use feedloom::{
     AttributionPlace, Config, DEFAULT_ATTRIBUTION, Enclosure, Entry, EntryKey, FetchConfig, Filters, Health, Markup,
     Member, Order, Origin, OutputConfig, OutputFormat as Format, Person, Phrases, Plan, PublishInput as Input, Reason,
-    Rendered, Republish, SameStory, Signal, SignalKind, Source, SourceId, SourceKind, StoredEntry, Story, StoryId,
-    TakenDown, TitleOrigin, WeaveConfig, draft,
+    Rendered, Republish, SameStory, Signal, SignalKind, Source, SourceId, SourceKind, StoreConfig, StoredEntry, Story,
+    StoryId, TakenDown, TitleOrigin, WeaveConfig, draft,
 };
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
@@ -241,6 +241,7 @@ fn config() -> Config {
             split: Vec::new(),
             join: Vec::new(),
         },
+        store: StoreConfig { keep: None },
         takedown: Vec::new(),
         sources: Vec::new(),
         outputs: vec![

@@ -1,0 +1,68 @@
+//! `[store]` from its table to a checked [`StoreConfig`].
+
+use jiff::SignedDuration;
+
+use super::duration::{self, Sign};
+use super::output::{Format, OutputConfig};
+use super::settings::{StoreConfig, WeaveConfig};
+use super::table::{At, Table};
+
+/// How long entries keep their texts: half a year is more than any output shows unless it says so.
+const KEEP: SignedDuration = SignedDuration::from_hours(24 * 180);
+/// Days beyond what is looked back on: clocks differ, and a source may come late.
+const MARGIN_DAYS: i64 = 1;
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// What looks back on entries.
+pub(super) struct Spans<'a> {
+    pub(super) weave: &'a WeaveConfig,
+    pub(super) outputs: &'a [OutputConfig],
+}
+
+/// Reads `[store]`; shorter than what `spans` look back on is wrong.
+pub(super) fn read_store(table: Option<Table<'_>>, spans: &Spans<'_>) -> StoreConfig {
+    let Some(table) = table else { return StoreConfig { keep: Some(KEEP.max(spans.longest().0)) } };
+    let keep = match table.words("keep") {
+        None => Some(KEEP.max(spans.longest().0)),
+        Some(text) if text.value.trim() == "forever" => None,
+        Some(text) => Some(read_keep(&table, &text, spans)),
+    };
+    table.finish();
+    StoreConfig { keep }
+}
+
+fn read_keep(table: &Table<'_>, text: &At<&str>, spans: &Spans<'_>) -> SignedDuration {
+    let Some(keep) = duration::parse(text.value, Sign::None) else {
+        let instead = "write a number with a unit, such as \"180d\", or \"forever\"";
+        table.wrong(text.at.clone(), format!("{:?} is no duration", text.value), instead);
+        return KEEP;
+    };
+    let (least, why) = spans.longest();
+    if keep < least {
+        let days = (least.as_secs() + 86_399) / 86_400;
+        let what = format!("`keep` is shorter than {why}");
+        table.wrong(text.at.clone(), what, format!("write at least \"{days}d\""));
+    }
+    keep
+}
+
+impl Spans<'_> {
+    /// The least that has to be kept, and for whose sake.
+    fn longest(&self) -> (SignedDuration, String) {
+        let margin = DAY.saturating_mul(i32::try_from(MARGIN_DAYS).unwrap_or(1));
+        let with_margin = |span: SignedDuration| span.saturating_add(margin);
+        let mut longest = (with_margin(self.weave.lookback), "the lookback of [weave] and a day".to_owned());
+        for output in self.outputs {
+            let days = if output.format == Format::Html { output.archive } else { 0 };
+            let days = i32::try_from(days).unwrap_or(i32::MAX);
+            let archive = (DAY.saturating_mul(days), format!("the archive of {} and a day", output.file));
+            let age = output.max_age.map(|age| (age, format!("the max_age of {} and a day", output.file)));
+            for (span, why) in age.into_iter().chain([archive]) {
+                if with_margin(span) > longest.0 {
+                    longest = (with_margin(span), why);
+                }
+            }
+        }
+        longest
+    }
+}

@@ -1,0 +1,169 @@
+//! `[store] keep`: what is old is forgotten but for its keys, the database stays level, nothing comes twice.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use rusqlite::Connection;
+
+use super::home::{HEAD, Home, ok};
+use crate::publisher::Publisher;
+
+/// Ten entries of each day, and those of the days before in the same feed as far back as `back`.
+fn feed(day: i64, back: i64) -> String {
+    const WORDS: [&str; 12] =
+        ["amber", "birch", "cobalt", "dune", "ember", "fjord", "glade", "heron", "indigo", "juniper", "krill", "larch"];
+    let mut text = "<rss version=\"2.0\"><channel><title>Days</title><link>https://days.example/</link><description>d</description>".to_owned();
+    for of in (day - back)..=day {
+        for number in 0..10 {
+            let at = jiff::Timestamp::from_second(1_767_225_600 + of * 86_400 + number * 60).unwrap();
+            let words: Vec<String> = (0..6)
+                .map(|place| {
+                    format!(
+                        "{}{}",
+                        WORDS[usize::try_from((of * 7 + number * 5 + place * 3).rem_euclid(12)).unwrap()],
+                        of * 10 + number
+                    )
+                })
+                .collect();
+            let long = format!("{} ", words.join(" ")).repeat(60);
+            write!(
+                text,
+                "<item><title>{}</title><link>https://days.example/{of}/{number}</link><guid isPermaLink=\"false\">g{of}-{number}</guid><pubDate>{}</pubDate><description>{long}</description></item>",
+                words.join(" "),
+                at.strftime("%a, %d %b %Y %H:%M:%S GMT")
+            )
+            .unwrap();
+        }
+    }
+    text + "</channel></rss>"
+}
+
+fn now(day: i64) -> String {
+    jiff::Timestamp::from_second(1_767_225_600 + day * 86_400 + 3_600).unwrap().to_string()
+}
+
+fn count(home: &Home, table: &str) -> i64 {
+    let conn = Connection::open(home.path("data/feedloom.db")).unwrap();
+    conn.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn the_database_stays_level_and_what_comes_back_is_known() {
+    let publisher = Publisher::start();
+    let home = Home::empty();
+    let text = format!(
+        "{HEAD}\n[store]\nkeep = \"5d\"\n\n[[source]]\nid = \"days\"\nurl = \"{}\"\n\n[[output]]\nfile = \"feed.json\"\nitems = 5\n",
+        publisher.url("/days")
+    );
+    home.write("feeds.toml", &text);
+    let mut sizes = Vec::new();
+    for day in 0..40 {
+        publisher.script("/days", [ok(&feed(day, 1))]);
+        home.does(&["run", "--all", "--now", &now(day)]).exits(0).silent();
+        sizes.push(fs::metadata(home.path("data/feedloom.db")).unwrap().len());
+    }
+    // Six days of ten, those that the output may choose from, and a step of a day.
+    let held = count(&home, "entry");
+    assert!((50..=90).contains(&held), "{held} entries are held");
+    assert_eq!(held + count(&home, "remembered"), 400);
+    assert!(sizes[39] <= sizes[15] + sizes[15] / 5, "it grows: {sizes:?}");
+    for table in ["member", "story"] {
+        assert!((40..=90).contains(&count(&home, table)), "{table}");
+    }
+    let check = Connection::open(home.path("data/feedloom.db")).unwrap();
+    let foreign: Vec<String> = {
+        let mut stmt = check.prepare("PRAGMA foreign_key_check").unwrap();
+        stmt.query_map([], |row| row.get::<_, String>(0)).unwrap().map(Result::unwrap).collect()
+    };
+    assert_eq!(foreign, Vec::<String>::new());
+    let json = home.does(&["status", "--json", "--now", &now(39)]).exits(0).json();
+    assert_eq!(json["entries"], held);
+    assert_eq!(json["stories"], count(&home, "story"));
+    drop(check);
+    // The whole archive comes back, also under other guids: nothing of it is news.
+    let shown = home.titles();
+    publisher.script("/days", [ok(&feed(39, 39))]);
+    home.does(&["run", "--all", "--now", &now(40)]).exits(0).silent();
+    assert_eq!(home.titles(), shown);
+    assert_eq!(count(&home, "entry") + count(&home, "remembered"), 400);
+    let other = feed(39, 39).replace(">g", ">other-");
+    publisher.script("/days", [ok(&other)]);
+    home.does(&["run", "--all", "--now", &now(41)]).exits(0).silent();
+    assert_eq!(home.titles(), shown, "the addresses tell");
+}
+
+#[test]
+fn what_an_output_shows_is_kept_however_old_it_is() {
+    let publisher = Publisher::start();
+    let home = Home::empty();
+    let source = format!("\n[[source]]\nid = \"days\"\nurl = \"{}\"\n", publisher.url("/days"));
+    home.write(
+        "feeds.toml",
+        &format!("{HEAD}\n[store]\nkeep = \"5d\"\n{source}\n[[output]]\nfile = \"feed.json\"\nitems = 5\n"),
+    );
+    publisher.script("/days", [ok(&feed(0, 1))]);
+    home.does(&["run", "--all", "--now", &now(0)]).exits(0);
+    let shown = home.titles();
+    for day in [30, 60, 90] {
+        home.does(&["run", "--all", "--now", &now(day)]).exits(0);
+        assert_eq!(home.titles(), shown);
+    }
+    assert_eq!(count(&home, "entry"), 20, "fifteen of them could be shown, and five belong to no other story");
+}
+
+#[test]
+fn forever_forgets_nothing() {
+    let publisher = Publisher::start();
+    let home = Home::empty();
+    let source = format!("\n[[source]]\nid = \"days\"\nurl = \"{}\"\n", publisher.url("/days"));
+    home.write(
+        "feeds.toml",
+        &format!("{HEAD}\n[store]\nkeep = \"forever\"\n{source}\n[[output]]\nfile = \"feed.json\"\nitems = 2\n"),
+    );
+    for day in [0, 400, 800] {
+        publisher.script("/days", [ok(&feed(day, 1))]);
+        home.does(&["run", "--all", "--now", &now(day)]).exits(0);
+    }
+    assert_eq!((count(&home, "entry"), count(&home, "remembered")), (60, 0));
+}
+
+#[test]
+fn a_keep_that_is_too_short_is_wrong_with_the_number_to_write() {
+    let home = Home::empty();
+    let source = "[[source]]\nurl = \"https://a.example/\"\n";
+    for (keep, more, words) in [
+        ("30d", "", &["the archive of index.html and a day", "write at least \"31d\""][..]),
+        ("3d", "[[output]]\nfile = \"a.xml\"\n", &["the lookback of [weave]", "write at least \"4d\""]),
+        ("20d", "[weave]\nlookback = \"20d\"\n[[output]]\nfile = \"a.xml\"\n", &["lookback", "at least \"21d\""]),
+        ("30d", "[[output]]\nfile = \"a.xml\"\nmax_age = \"60d\"\n", &["the max_age of a.xml", "at least \"61d\""]),
+        ("soon", "", &["no duration", "\"forever\""]),
+    ] {
+        home.write("feeds.toml", &format!("{source}[store]\nkeep = \"{keep}\"\n{more}"));
+        home.does(&["check"]).exits(2).says(words).says(&["feeds.toml:4:8"]);
+    }
+    for fine in ["31d", "180d", "forever"] {
+        home.write("feeds.toml", &format!("{source}[store]\nkeep = \"{fine}\"\n"));
+        home.does(&["check"]).exits(0);
+    }
+    // Without a word the default gives way to what an output looks back on.
+    home.write("feeds.toml", &format!("{source}[[output]]\nfile = \"a.xml\"\nmax_age = \"300d\"\n"));
+    home.does(&["check"]).exits(0);
+}
+
+#[test]
+fn outputs_can_be_read_by_a_web_server_whatever_the_umask() {
+    let home = Home::empty();
+    let owls = home.feed("owls.xml", &["Owls learn to juggle"]);
+    home.subscribe(&[("owls", &owls)]);
+    let run = format!("umask 077; exec {} run", env!("CARGO_BIN_EXE_feedloom"));
+    let done = std::process::Command::new("sh").arg("-c").arg(run).current_dir(home.folder.path()).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let mode = |name: &str| fs::metadata(home.path(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode("data/public"), mode("data/public/archive"), mode("data/public/feed.xml")), (0o755, 0o755, 0o644));
+    assert_eq!(
+        (mode("data") & 0o011, mode("data/feedloom.db")),
+        (0o011, 0o600),
+        "others pass through and read nothing else"
+    );
+}
