@@ -7,8 +7,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::session::Session;
 use super::{
-    check, completions, console, corrections, demo, explain, export, gather, init, inspect, join, publish, run, split,
-    status, subscribe, takedown, weave, why,
+    backup, check, completions, console, corrections, demo, explain, export, gather, init, inspect, join, publish, run,
+    search, split, status, subscribe, takedown, weave, why,
 };
 
 /// Over the options that every command takes, in its help.
@@ -62,6 +62,8 @@ enum Command {
     Gather(gather::Args),
     Weave(weave::Args),
     Publish(publish::Args),
+    Search(search::Args),
+    Backup(backup::Args),
     Demo(demo::Args),
     Completions(completions::Args),
 }
@@ -94,6 +96,8 @@ pub fn main() -> ExitCode {
         Command::Gather(args) => gather::run(&session, &args),
         Command::Weave(args) => weave::run(&session, &args),
         Command::Publish(args) => publish::run(&session, &args),
+        Command::Search(args) => search::run(&session, &args),
+        Command::Backup(args) => backup::run(&session, &args),
         Command::Demo(args) => demo::start(&args),
         Command::Completions(args) => completions::run(&args, &mut Cli::command()),
     };

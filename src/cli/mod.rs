@@ -33,6 +33,8 @@ mod split;
 mod join;
 mod corrections;
 mod takedown;
+mod search;
+mod backup;
 mod demo;
 mod completions;
 

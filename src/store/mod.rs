@@ -32,6 +32,8 @@ mod filtered;
 mod archive;
 mod recover;
 mod retention;
+mod backup;
+mod search;
 mod meta;
 #[cfg(test)]
 mod frozen;
@@ -61,6 +63,7 @@ pub(crate) use publishing::{Publication, PublishRecord};
 pub(crate) use recover::{RecoveredStory, Recovery};
 pub(crate) use retention::ForgetProgress;
 pub(crate) use robots::RobotsState;
+pub(crate) use search::{Hit, SearchIndex, SearchQuery, match_of, search_file};
 pub use sources::SourceState;
 pub(crate) use sources::{Hold, HostState, Moving, Rhythm, Validators};
 pub use stories::StoryNumber;

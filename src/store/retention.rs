@@ -207,6 +207,7 @@ impl Batch<'_> {
         // Days that no count looks at any more.
         let day = progress.began.as_second() / 86_400 - 366;
         self.tx.execute("DELETE FROM source_day WHERE day < :day", named_params! { ":day": day })?;
+        self.tx.execute("DELETE FROM entry_edit WHERE entry_id < (SELECT min(id) FROM entry)", [])?;
         Ok(())
     }
 }

@@ -114,6 +114,17 @@ CREATE TABLE entry (
     UNIQUE (source_id, guid)
 ) STRICT;
 
+-- Which entries had their title or text edited, in order: the index of words follows it.
+CREATE TABLE entry_edit (
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    entry_id INTEGER NOT NULL
+) STRICT;
+
+CREATE TRIGGER entry_is_edited AFTER UPDATE OF title, text ON entry
+    WHEN old.title <> new.title OR old.text <> new.text BEGIN
+    INSERT INTO entry_edit (entry_id) VALUES (new.id);
+END;
+
 -- Other guids under which a source sent an entry again: it moved its host, its software or the page.
 CREATE TABLE guid_alias (
     source_id TEXT    NOT NULL,

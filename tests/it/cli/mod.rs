@@ -8,3 +8,4 @@ mod opml;
 mod status;
 mod outage;
 mod retention;
+mod search;

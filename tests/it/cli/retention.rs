@@ -66,7 +66,7 @@ fn the_database_stays_level_and_what_comes_back_is_known() {
     // Six days of ten, those that the output may choose from, and a step of a day.
     let held = count(&home, "entry");
     assert!((50..=90).contains(&held), "{held} entries are held");
-    assert_eq!(held + count(&home, "remembered"), 400);
+    assert_eq!(held + count(&home, "remembered"), 410);
     assert!(sizes[39] <= sizes[15] + sizes[15] / 5, "it grows: {sizes:?}");
     for table in ["member", "story"] {
         assert!((40..=90).contains(&count(&home, table)), "{table}");
@@ -86,7 +86,7 @@ fn the_database_stays_level_and_what_comes_back_is_known() {
     publisher.script("/days", [ok(&feed(39, 39))]);
     home.does(&["run", "--all", "--now", &now(40)]).exits(0).silent();
     assert_eq!(home.titles(), shown);
-    assert_eq!(count(&home, "entry") + count(&home, "remembered"), 400);
+    assert_eq!(count(&home, "entry") + count(&home, "remembered"), 410);
     let other = feed(39, 39).replace(">g", ">other-");
     publisher.script("/days", [ok(&other)]);
     home.does(&["run", "--all", "--now", &now(41)]).exits(0).silent();
@@ -109,7 +109,8 @@ fn what_an_output_shows_is_kept_however_old_it_is() {
         home.does(&["run", "--all", "--now", &now(day)]).exits(0);
         assert_eq!(home.titles(), shown);
     }
-    assert_eq!(count(&home, "entry"), 20, "fifteen of them could be shown, and five belong to no other story");
+    let held = count(&home, "entry");
+    assert!((15..20).contains(&held), "three times as many as it shows could be shown: {held}");
 }
 
 #[test]

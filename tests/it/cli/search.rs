@@ -1,0 +1,113 @@
+//! `search` and `backup` through the binary.
+
+use std::fs;
+
+use rusqlite::Connection;
+
+use super::home::{Home, ok, rss};
+use crate::publisher::Publisher;
+
+const NEWS: &[&str] =
+    &["Café owls découvrent Rust", "Owls learn to juggle", "The big owl news of the day", "Compilers grow up"];
+
+fn found(home: &Home, args: &[&str]) -> Vec<String> {
+    let done = home.does(&[&["search", "--json"], args].concat());
+    assert!(!done.said.contains("panicked"), "{}", done.said);
+    let hits = done.json();
+    hits.as_array().unwrap().iter().map(|hit| hit["title"].as_str().unwrap().to_owned()).collect()
+}
+
+fn home() -> Home {
+    let home = Home::empty();
+    let (news, other) = (home.feed("news.xml", NEWS), home.feed("other.xml", &["Owls and kites"]));
+    home.subscribe(&[("news", &news), ("other", &other)]);
+    home.runs(1, &[]).exits(0);
+    home
+}
+
+#[test]
+fn words_are_found_whatever_their_case_and_accents() {
+    let home = home();
+    for (words, want) in [
+        (&["CAFE", "rust"][..], &["Café owls découvrent Rust"][..]),
+        (&["decouvrent"], &["Café owls découvrent Rust"]),
+        (&["\"owl news\""], &["The big owl news of the day"]),
+        (&["\"news owl\""], &[]),
+        (&["compil*"], &["Compilers grow up"]),
+        (&["compil"], &[]),
+        (&["owls", "--source", "other"], &["Owls and kites"]),
+        (&["owls", "juggle", "-x"], &[]),
+        (&["NEAR(", "title:owls"], &[]),
+    ] {
+        let args: Vec<&str> = words.to_vec();
+        let args: Vec<&str> = if args.contains(&"-x") { vec!["owls", "juggle", "--", "-x"] } else { args };
+        assert_eq!(found(&home, &args), want, "{words:?}");
+    }
+    home.does(&["search", "owls"]).exits(0).prints(&["Owls learn to juggle (news)", "https://news.example/"]);
+    home.does(&["search", "zebra"]).exits(1).silent();
+    home.does(&["search", "--", "***"]).exits(1).says(&["there is no word"]);
+    home.does(&["search", "owls", "--source", "nobody"]).exits(1).says(&["no source `nobody`"]);
+}
+
+#[test]
+fn the_index_follows_new_and_edited_entries_and_can_be_deleted() {
+    let home = home();
+    assert_eq!(found(&home, &["zebra"]), Vec::<String>::new());
+    let mut titles = NEWS.to_vec();
+    titles.push("A zebra in the library");
+    home.feed("news.xml", &titles);
+    let text = fs::read_to_string(home.path("news.xml")).unwrap();
+    home.write("news.xml", &text.replace("About compilers-grow-up.", "About parsers, too."));
+    home.runs(30 - 7, &[]).exits(0);
+    assert_eq!(found(&home, &["zebra"]), ["A zebra in the library"]);
+    assert_eq!(found(&home, &["parsers"]), ["Compilers grow up"]);
+    assert_eq!(found(&home, &["owls", "--since", "1h", "--now", "2026-03-02T23:30:00Z"]), Vec::<String>::new());
+    assert_eq!(found(&home, &["zebra", "--since", "1h", "--now", "2026-03-02T23:30:00Z"]), ["A zebra in the library"]);
+    fs::remove_file(home.path("data/feedloom.search")).unwrap();
+    assert_eq!(found(&home, &["zebra"]), ["A zebra in the library"]);
+}
+
+#[test]
+fn a_text_whose_mining_is_reserved_is_found_by_its_title_only() {
+    let publisher = Publisher::start();
+    let reserved = rss("owls", &["Owls reserved"]).replace("About owls-reserved.", "A secret marmot.");
+    publisher.script(
+        "/owls",
+        [crate::publisher::Response::new(
+            200,
+            &[("Content-Type", b"application/rss+xml"), ("tdm-reservation", b"1")],
+            reserved.as_bytes(),
+        )],
+    );
+    publisher.script("/kites", [ok(&rss("kites", &["Kites free"]).replace("About kites-free.", "An open marmot."))]);
+    let home = Home::new(&[("owls", &publisher.url("/owls")), ("kites", &publisher.url("/kites"))]);
+    home.runs(1, &[]).exits(0);
+    assert_eq!(found(&home, &["marmot"]), ["Kites free"]);
+    assert_eq!(found(&home, &["reserved"]), ["Owls reserved"]);
+}
+
+#[test]
+fn a_backup_is_whole_and_can_take_the_place_of_the_database() {
+    let home = home();
+    // Also while a run holds the database.
+    let lock = fs::File::options().write(true).open(home.path("data/feedloom.db.lock")).unwrap();
+    lock.try_lock().unwrap();
+    home.does(&["backup", "copy.db"]).exits(0).silent();
+    drop(lock);
+    home.does(&["backup", "copy.db"]).exits(1).says(&["exists already", "nothing was changed"]);
+    home.does(&["backup", "no/such/folder/copy.db"]).exits(1);
+    let count = |file: &str| -> i64 {
+        Connection::open(home.path(file))
+            .unwrap()
+            .query_row("SELECT count(*) FROM entry", [], |row| row.get(0))
+            .unwrap()
+    };
+    assert_eq!(count("copy.db"), 5);
+    assert!(!home.path("copy.db-wal").exists());
+    let titles = home.titles();
+    fs::remove_file(home.path("data/feedloom.db")).unwrap();
+    fs::copy(home.path("copy.db"), home.path("data/feedloom.db")).unwrap();
+    home.runs(2, &[]).exits(0).silent();
+    assert_eq!(home.titles(), titles);
+    home.does(&["status", "--json"]).exits(0);
+}
