@@ -7,8 +7,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::session::Session;
 use super::{
-    backup, check, completions, console, corrections, demo, explain, export, gather, init, inspect, join, publish, run,
-    search, split, status, subscribe, takedown, weave, why,
+    backup, check, completions, console, corrections, demo, explain, export, gather, init, inspect, join, publish,
+    reference, run, search, split, status, subscribe, takedown, weave, why,
 };
 
 /// Over the options that every command takes, in its help.
@@ -65,6 +65,9 @@ enum Command {
     Search(search::Args),
     Backup(backup::Args),
     Demo(demo::Args),
+    Config(reference::config::Args),
+    Schema(reference::schema::Args),
+    Man(reference::man::Args),
     Completions(completions::Args),
 }
 
@@ -99,6 +102,9 @@ pub fn main() -> ExitCode {
         Command::Search(args) => search::run(&session, &args),
         Command::Backup(args) => backup::run(&session, &args),
         Command::Demo(args) => demo::start(&args),
+        Command::Config(args) => reference::config::run(&args),
+        Command::Schema(args) => reference::schema::run(&args),
+        Command::Man(args) => reference::man::run(&args, &Cli::command()),
         Command::Completions(args) => completions::run(&args, &mut Cli::command()),
     };
     let exit = done.unwrap_or_else(|error| explain::explain(&session, &error));

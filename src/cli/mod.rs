@@ -37,5 +37,6 @@ mod search;
 mod backup;
 mod demo;
 mod completions;
+mod reference;
 
 pub use command::main;

@@ -57,7 +57,8 @@ impl Spans<'_> {
             let days = i32::try_from(days).unwrap_or(i32::MAX);
             let archive = (DAY.saturating_mul(days), format!("the archive of {} and a day", output.file));
             let age = output.max_age.map(|age| (age, format!("the max_age of {} and a day", output.file)));
-            for (span, why) in age.into_iter().chain([archive]) {
+            let shown = (output.span, format!("the span of {} and a day", output.file));
+            for (span, why) in age.into_iter().chain([archive, shown]) {
                 if with_margin(span) > longest.0 {
                     longest = (with_margin(span), why);
                 }

@@ -123,20 +123,20 @@ impl SearchIndex {
         }
         let mut read = 0;
         let edited = if entry == 0 { Vec::new() } else { store.edited_since(edit, entry)? };
-        read += self.take(store.indexable(&edited)?, None)?;
+        read += self.take(&store.indexable(&edited)?, None)?;
         while entry < newest {
             let numbers = store.entries_after(entry, ENTRIES_A_STEP)?;
             let Some(last) = numbers.last().copied() else { break };
-            read += self.take(store.indexable(&numbers)?, Some(last))?;
+            read += self.take(&store.indexable(&numbers)?, Some(last))?;
             entry = last;
         }
         self.conn.execute("UPDATE reached SET edit = :edit", named_params! { ":edit": newest_edit })?;
         Ok(read)
     }
 
-    fn take(&mut self, rows: Vec<(i64, String, String)>, reached: Option<i64>) -> Result<usize, StoreError> {
+    fn take(&mut self, rows: &[(i64, String, String)], reached: Option<i64>) -> Result<usize, StoreError> {
         let tx = self.conn.transaction()?;
-        for (number, title, text) in &rows {
+        for (number, title, text) in rows {
             tx.prepare_cached("DELETE FROM word WHERE rowid = :number")?
                 .execute(named_params! { ":number": number })?;
             tx.prepare_cached("INSERT INTO word (rowid, title, text) VALUES (:number, :title, :text)")?

@@ -9,3 +9,4 @@ mod status;
 mod outage;
 mod retention;
 mod search;
+mod reference;
