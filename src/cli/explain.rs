@@ -94,7 +94,9 @@ fn hint_on_store(session: &Session, error: &StoreError) -> Option<String> {
 
 fn hint_on_operation(error: &OpError) -> Option<String> {
     match error {
-        OpError::NoStory { .. } => Some("try fewer words of its title: feedloom why WORDS".to_owned()),
+        OpError::NoStory { .. } => {
+            Some("try fewer words of its title; among all entries of the database: feedloom search WORDS".to_owned())
+        }
         OpError::SeveralStories { found, .. } => {
             let stories: Vec<String> =
                 found.iter().map(|story| format!("\n    {} {}", story.id, story.title)).collect();
