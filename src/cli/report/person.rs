@@ -3,7 +3,6 @@
 use std::fmt::Display;
 
 use super::failures::{next_attempt, note_failures};
-use super::judge::all_failed;
 use super::network::note_network;
 use super::outputs::{flood, note_crowded, note_hub, note_outputs};
 use super::tone::Tone;
@@ -35,8 +34,7 @@ pub(in crate::cli) fn note_pass(done: &PassReport, config: &Config, tone: Tone) 
         note_crowded(&done.publish);
         flood(done.publish.flood.as_ref()).iter().for_each(|line| console::note(line));
     }
-    let is_outage = done.gather.network == Network::Lost;
-    if (is_outage || all_failed(&done.gather)) && tone == Tone::Person {
+    if done.gather.network == Network::Lost && tone == Tone::Person {
         console::note("  hint: no source could be reached; check the network and the proxy, then: feedloom run --all");
         console::note("  hint: to see the program at work without a network: feedloom demo --serve");
     }

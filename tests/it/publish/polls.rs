@@ -106,8 +106,14 @@ impl Replay {
     }
 
     fn pass(&mut self) -> Outputs {
+        self.pass_ending(0)
+    }
+
+    /// A pass that exits with `code`.
+    fn pass_ending(&mut self, code: i32) -> Outputs {
         self.polls += 1;
-        self.scene.run_well(&format!("2026-11-02T{:02}:00:00Z", 7 + self.polls));
+        let done = self.scene.run(&format!("2026-11-02T{:02}:00:00Z", 7 + self.polls));
+        assert_eq!(done.status.code(), Some(code), "{}", String::from_utf8_lossy(&done.stderr));
         let outputs = Outputs::read(&self.scene.outputs());
         self.check(&outputs);
         outputs
@@ -129,11 +135,11 @@ impl Replay {
         self.order = ids;
     }
 
-    /// A pass that changes no byte and no time of any file.
-    fn pass_in_vain(&mut self) {
+    /// A pass that changes no byte and no time of any file, and exits with `code`.
+    fn pass_in_vain(&mut self, code: i32) {
         let before = files(&self.scene.outputs());
         assert_eq!(before.keys().filter(|name| !name.starts_with("archive/")).count(), 6, "{:?}", before.keys());
-        self.pass();
+        self.pass_ending(code);
         for (name, file) in files(&self.scene.outputs()) {
             assert_eq!(Some(&file), before.get(&name), "{name} was touched by poll {}", self.polls);
         }
@@ -183,10 +189,10 @@ fn a_week_of_polls_in_seven() {
     let fifth = replay.poll(with_etag("circuit-5.xml"), fixture("harbour-5.xml"));
     assert_eq!(fifth.rss.len(), 9);
 
-    replay.pass_in_vain(); // 304 from one, the same bytes from the other
+    replay.pass_in_vain(0); // 304 from one, the same bytes from the other
     replay.scene.serve("circuit", error_page());
     replay.scene.serve("harbour", error_page());
-    replay.pass_in_vain();
+    replay.pass_in_vain(1); // all that was asked failed
 
     let store = rusqlite::Connection::open(replay.scene.database()).unwrap();
     let entries: i64 = store.query_row("SELECT count(*) FROM entry", [], |row| row.get(0)).unwrap();
