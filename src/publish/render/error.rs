@@ -21,7 +21,7 @@ pub enum RenderError {
         /// What went wrong.
         reason: String,
     },
-    /// The page for publishers is [`about()`]'s.
+    /// The page for publishers is `about`'s.
     #[error("this page is not made of items")]
     NotOfItems,
     /// The template of a page.
