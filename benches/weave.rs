@@ -205,6 +205,7 @@ fn input(made: &Made) -> WeaveInput<'_> {
         language: Some("en"),
         kind: SourceKind::Original,
         time: made.time,
+        owns: false,
         allow_duplicates: false,
     }
 }

@@ -28,6 +28,7 @@ pub use config::{
 pub use extract::{ArticleError, Choice, Look, Page, Way, feature_names, look, read as read_page};
 pub use gather::{
     Fetched, GatherOptions, GatherReport, Network, ReadFailure, ReadOut, Silent, SourceOutcome, SourceReport, gather,
+    take_in,
 };
 pub use model::{
     Article, Enclosure, Entry, EntryKey, Feed, GivenCredits, Ground, Grounds, Health, Markup, Member, NamedOutlet,
@@ -37,10 +38,10 @@ pub use model::{
 pub use parse::{
     Document, Entries, Format as FeedFormat, Headers, Input as Bytes, ReadError, Why, entries, read as read_feed,
 };
-pub use pass::{sources, weave_pending};
+pub use pass::{publish_stories, sources, weave_pending};
 pub use publish::{
-    Filters, GateError, Input as PublishInput, MAX_DOCUMENT_BYTES, Mode, Plan, PublishError, Rendered, Shrink,
-    TakenDown, Written, draft, tag_base, write,
+    Filters, GateError, Input as PublishInput, MAX_DOCUMENT_BYTES, Mode, Plan, PublishError, PublishReport,
+    PublishStageError, Rendered, Shrink, TakenDown, Written, draft, tag_base, write,
 };
 pub use store::{
     Arrival, Arrivals, ArticleCount, Batch, EntryNumber, FilterAnswers, PublishChanges, SourceState, Store, StoreError,

@@ -14,6 +14,7 @@ use crate::retention;
 use crate::rights;
 use crate::store::{SourceState, Store, StoreError};
 use crate::takedown;
+use crate::text::owner_of;
 use crate::weave::{self, WeaveReport};
 
 /// Takedowns that come one by one while a pass publishes; more wait for the next pass.
@@ -172,7 +173,7 @@ pub fn weave_pending(store: &mut Store, config: &Config, now: Timestamp) -> Resu
 ///
 /// # Errors
 /// Where the store cannot be read or written.
-pub(crate) fn publish_stories(
+pub fn publish_stories(
     store: &mut Store,
     config: &Config,
     now: Timestamp,
@@ -209,5 +210,19 @@ pub fn sources(store: &Store, config: &Config) -> Result<BTreeMap<SourceId, Sour
         resolved.signals.extend(lines.flat_map(rights::of_robots_lines));
         (source.id.clone(), resolved)
     });
-    Ok(resolved.collect())
+    let mut resolved = resolved.collect();
+    drop_foreign_sites(&mut resolved);
+    Ok(resolved)
+}
+
+/// A feed may name any site as its home page. One on the domain of another source's feed is not believed unless
+/// feeds.toml says so: whoever owns a site leads the stories of its articles.
+fn drop_foreign_sites(sources: &mut BTreeMap<SourceId, Source>) {
+    let domains: BTreeSet<String> = sources.values().filter_map(|source| owner_of(&source.feed_url)).collect();
+    for source in sources.values_mut().filter(|source| !source.site_is_stated) {
+        let named = source.site.as_ref().and_then(owner_of);
+        if named != owner_of(&source.feed_url) && named.is_some_and(|named| domains.contains(&named)) {
+            source.site = None;
+        }
+    }
 }

@@ -176,6 +176,7 @@ fn place(stream: &mut Stream, line: &Line, time: Timestamp) -> Result<()> {
         language: line.language.as_deref(),
         kind: SourceKind::Original,
         time,
+        owns: false,
         allow_duplicates: false,
     });
     Ok(())

@@ -167,6 +167,12 @@ impl SourceError {
         }
     }
 
+    /// Whether not even a connection was made: the network may be at fault.
+    pub(crate) fn is_without_connection(&self) -> bool {
+        use FetchError::{Connect, ConnectTimeout, OwnLimit, Resolve};
+        matches!(self, Self::Fetch(Connect { .. } | ConnectTimeout { .. } | OwnLimit { .. } | Resolve { .. }))
+    }
+
     /// The error and its causes as one sentence: `cannot connect to a.example: connection refused`.
     #[must_use]
     pub fn sentence(&self) -> String {

@@ -13,7 +13,7 @@ use crate::text::content_hash;
 
 /// What publishing did.
 #[derive(Debug, Default)]
-pub(crate) struct PublishReport {
+pub struct PublishReport {
     /// One line an output, in the order of feeds.toml.
     pub(crate) outputs: Vec<OutputReport>,
     /// An output that brings far more than it usually does.
@@ -80,7 +80,7 @@ impl OutputReport {
 /// Why nothing at all was published.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub(crate) enum PublishStageError {
+pub enum PublishStageError {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),

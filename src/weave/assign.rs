@@ -189,6 +189,9 @@ impl Pass<'_, '_> {
             return None;
         }
         let story = self.ledger.same_article(entry.address(), source, &entry.entry.title)?;
+        if self.ledger.was_squatted(story, &entry.facts()) {
+            return None;
+        }
         let address = entry.address_text();
         (!is_site_root(&address)).then_some((story, Reason::SameAddress { address }))
     }

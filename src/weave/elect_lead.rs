@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::copies::Sketch;
-use crate::model::{Claim, EntryKey, LeadInput, Source, SourceId, follows, is_own_article, lead};
+use crate::model::{Claim, EntryKey, LeadInput, Source, SourceId, SourceKind, follows, is_own_article, lead};
 use crate::store::MemberRow;
 use crate::text::TitleKinds;
 
@@ -53,8 +53,17 @@ pub(super) fn elect_lead(members: &[&Facts], sources: &BTreeMap<SourceId, Source
 
 impl Facts {
     fn claim(&self, sources: &BTreeMap<SourceId, Source>) -> Claim<'_> {
-        let owns = is_own_article(self.owner.as_deref(), sources.get(&self.key.source));
-        Claim { key: &self.key, address: self.address, owns, time: self.time }
+        Claim { key: &self.key, address: self.address, owns: self.owns(sources), time: self.time }
+    }
+
+    /// Whether its article is its source's own.
+    pub(super) fn owns(&self, sources: &BTreeMap<SourceId, Source>) -> bool {
+        is_own_article(self.owner.as_deref(), sources.get(&self.key.source))
+    }
+
+    /// Whether its source lists articles of others.
+    pub(super) fn lists(&self, sources: &BTreeMap<SourceId, Source>) -> bool {
+        sources.get(&self.key.source).is_some_and(|source| source.kind == SourceKind::Aggregator)
     }
 }
 

@@ -55,6 +55,8 @@ pub struct WeaveInput<'a> {
     pub kind: SourceKind,
     /// The effective time, never later than the caller's now.
     pub time: Timestamp,
+    /// Whether the article is its source's own, by the domain of its home page or feed.
+    pub owns: bool,
     /// Keep it a story of its own, whatever it repeats.
     pub allow_duplicates: bool,
 }

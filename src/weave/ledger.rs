@@ -136,6 +136,15 @@ impl<'a> Ledger<'a> {
         self.story_of(found.entry)
     }
 
+    /// Whether only strangers that are no link lists were published for `address`, whose owner `facts` are of.
+    pub(super) fn was_squatted(&self, story: StoryNumber, facts: &Facts) -> bool {
+        let at = |member: &&(StoryNumber, Facts)| member.0 == story && member.1.address == facts.address;
+        let is_stranger = |facts: &Facts| !facts.owns(self.sources) && !facts.lists(self.sources);
+        facts.owns(self.sources)
+            && self.stories.get(&story).is_some_and(|story| story.published.is_some())
+            && self.members.values().filter(at).all(|(_, facts)| is_stranger(facts))
+    }
+
     /// Opens a story with `founder` as its lead; the founder still has to be added or moved there.
     pub(super) fn open(&mut self, founder: EntryNumber, facts: &Facts) -> StoryNumber {
         let story = self.new_number();

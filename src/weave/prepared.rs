@@ -9,7 +9,7 @@ use super::input::{WeaveInput, publisher_name};
 use super::signature::SignedEntry;
 use super::tokenizer::Tokenizer;
 use super::tokens::Tokens;
-use crate::model::{Markup, SourceKind};
+use crate::model::{Markup, SourceKind, is_own_article};
 use crate::store::{ComparedEntry, ReadLimits, Reserved};
 use crate::text::{TitleKinds, canonical, is_site_root, key_hash, links, owner_of, plain_text_within};
 
@@ -134,6 +134,7 @@ impl Prepared {
             language: entry.language.as_deref(),
             kind: context.kind(&entry.key.source),
             time: entry.time,
+            owns: is_own_article(owner_of(address_of(entry)).as_deref(), context.sources.get(&entry.key.source)),
             allow_duplicates: context.stands_alone(&entry.key.source),
         }
     }

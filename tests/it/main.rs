@@ -15,7 +15,9 @@ mod cli;
 mod config;
 mod store;
 mod crash;
+mod worlds;
 mod tidy;
 mod scene;
+mod random;
 #[path = "../support/publisher.rs"]
 mod publisher;

@@ -9,7 +9,7 @@ LICENCE = "http://backend.userland.com/creativeCommonsRssModule"
 PREFIXES = {"content": CONTENT, "dc": DC, "atom": ATOM, "media": MEDIA, "creativeCommons": LICENCE}
 CHANNEL = {("", name) for name in "title link description language lastBuildDate generator item".split()} | {(ATOM, "link")}
 ITEM = ({("", name) for name in "title link description category comments enclosure guid pubDate source".split()}
-        | {(CONTENT, "encoded"), (DC, "creator"), (DC, "rights"), (MEDIA, "thumbnail"), (LICENCE, "license")})
+        | {(CONTENT, "encoded"), (DC, "creator"), (DC, "rights"), (MEDIA, "thumbnail"), (LICENCE, "license"), (ATOM, "link")})
 REPEATED = {"category", "item"}
 
 
@@ -85,6 +85,12 @@ def item(item, wrong, context):
         web(picture.get("url"), picture, "url", wrong)
         if any(value is not None and not value.isdecimal() for value in (picture.get("width"), picture.get("height"))):
             wrong(picture, "a size that is no whole number")
+    # Other outlets and discussions: relations that IANA has registered, each address once.
+    others = [(link.get("rel"), link.get("href")) for link in item.all("link", ATOM)]
+    if len(set(others)) != len(others) or not {rel for rel, _ in others} <= {"related", "replies", "via"}:
+        wrong(item, f"atom:link twice or of no known relation: {others}")
+    for link in item.all("link", ATOM):
+        web(link.get("href"), link, "href", wrong)
     if item.one("license", LICENCE) is not None:
         web(item.words("license", LICENCE), item, "creativeCommons:license", wrong)
     context.html(item.words("description"), item, wrong)
@@ -97,7 +103,8 @@ def children(element, known, wrong):
         if (child.space, child.name) not in known:
             wrong(child, f"the element {child.name} of {child.space or 'RSS'} in {element.name}")
         key = (child.space, child.name, child.get("rel"))
-        if key in seen and child.name not in REPEATED and child.get("rel") != "hub":
+        many = child.name in REPEATED or child.get("rel") == "hub" or (element.name, child.space) == ("item", ATOM)
+        if key in seen and not many:
             wrong(child, f"{child.name} twice")
         seen.add(key)
         if not child.text.strip() and not child.attributes and not child.children:

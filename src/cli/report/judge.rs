@@ -1,12 +1,18 @@
 //! What the outcome of gathering amounts to.
 
-use crate::gather::{GatherReport, Network, SourceOutcome};
+use crate::gather::{GatherReport, Network, SourceOutcome, SourceReport};
 
 /// Whether sources were asked and none gave anything, which was not told in an earlier run as an outage.
 pub(in crate::cli) fn all_failed(gather: &GatherReport) -> bool {
     let was_told = matches!(gather.network, Network::StillLost { .. });
     let was_asked = any_failed(gather) || gather.network == Network::Lost;
     was_asked && !was_told && !any_good(gather)
+}
+
+/// Whether sources were asked and not one connection was made.
+pub(in crate::cli) fn none_reached(gather: &GatherReport) -> bool {
+    let reached = |source: &SourceReport| matches!(&source.outcome, SourceOutcome::Failed(failure) if !failure.error.is_without_connection());
+    all_failed(gather) && !gather.sources.iter().any(reached)
 }
 
 pub(in crate::cli) fn any_failed(gather: &GatherReport) -> bool {

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use super::failures::{next_attempt, note_failures};
+use super::judge::none_reached;
 use super::network::note_network;
 use super::outputs::{flood, note_crowded, note_hub, note_outputs};
 use super::tone::Tone;
@@ -10,7 +11,7 @@ use super::units::{seconds, size};
 use crate::cli::console;
 use crate::cli::plural::count;
 use crate::config::Config;
-use crate::gather::{Counts, GatherReport, Network, Pages, SourceOutcome, SourceReport};
+use crate::gather::{Counts, GatherReport, Pages, SourceOutcome, SourceReport};
 use crate::model::Health;
 use crate::pass::PassReport;
 use crate::weave::WeaveReport;
@@ -34,7 +35,7 @@ pub(in crate::cli) fn note_pass(done: &PassReport, config: &Config, tone: Tone) 
         note_crowded(&done.publish);
         flood(done.publish.flood.as_ref()).iter().for_each(|line| console::note(line));
     }
-    if done.gather.network == Network::Lost && tone == Tone::Person {
+    if none_reached(&done.gather) && tone == Tone::Person {
         console::note("  hint: no source could be reached; check the network and the proxy, then: feedloom run --all");
         console::note("  hint: to see the program at work without a network: feedloom demo --serve");
     }

@@ -83,7 +83,7 @@ impl Clusterer {
         let root = is_site_root(&address);
         let found = self.at_address(candidate.known.address, candidate).find(|known| {
             let lists = listed || known.kind == SourceKind::Aggregator;
-            if !is_one_page(known, &candidate.known) {
+            if !is_one_page(known, &candidate.known) || self.was_squatted(known, candidate) {
                 return false;
             }
             if known.source != candidate.known.source {
@@ -123,6 +123,15 @@ impl Clusterer {
             })?;
             (!is_site_root(&address)).then_some((known.story, Reason::LinksTo { address }))
         })
+    }
+
+    /// Whether the article comes to its own address, where a stranger's words were published before: they are not its
+    /// news, and neither their date nor their place in the outputs is its own.
+    fn was_squatted(&self, known: &WindowEntry, candidate: &Candidate<'_>) -> bool {
+        candidate.known.owns
+            && !known.owns
+            && known.kind == SourceKind::Original
+            && self.stories.get(&known.story).is_some_and(|story| story.published)
     }
 
     /// Whether two titles of one source at one address are an edit of one another: they share a third.

@@ -303,6 +303,7 @@ impl Clusterer {
                 generic_hash(input.url)
             },
             kind: input.kind,
+            owns: input.owns,
             patterns: self.patterns(input, &features.title),
             features,
             traits,

@@ -58,6 +58,8 @@ pub(super) struct WindowEntry {
     /// What its address key leaves out ([`generic_hash`](crate::text::generic_hash)); 0 where the page itself names its address.
     pub(super) generic: u32,
     pub(super) kind: SourceKind,
+    /// Its article is its source's own.
+    pub(super) owns: bool,
     pub(super) features: Features,
     pub(super) traits: Traits,
     /// It is not in English.

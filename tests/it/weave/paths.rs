@@ -15,7 +15,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::window::Random;
+use crate::random::Random;
 
 const BEGAN: i64 = 1_767_000_000;
 const SOURCES: usize = 12;

@@ -13,44 +13,13 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 use url::Url;
 
+use crate::random::Random;
+
 /// More new entries than are woven without reading the whole window.
 const MANY: usize = 260;
 const PASSES: usize = 60;
 const PASS_HOURS: i64 = 2;
 const BEGAN: i64 = 1_767_000_000;
-
-/// A seeded xorshift generator.
-pub(super) struct Random(u64);
-
-impl Random {
-    pub(super) fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    pub(super) fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % limit as u64) as usize
-    }
-
-    /// A word, the first ones often and the last ones seldom.
-    fn word(&mut self) -> String {
-        let most = [30, 300, 3_000][self.below(3)];
-        let mut rank = self.below(most) + 7;
-        let is_name = rank.is_multiple_of(5);
-        let mut word = String::new();
-        while rank > 0 {
-            word.push_str(["ka", "lo", "mi", "ne", "pu", "ra", "se", "to"][rank % 8]);
-            rank /= 8;
-        }
-        if is_name { word[..1].to_uppercase() + &word[1..] } else { word }
-    }
-
-    pub(super) fn words(&mut self, count: usize) -> String {
-        (0..count).map(|_| self.word()).collect::<Vec<_>>().join(" ")
-    }
-}
 
 /// News of which several outlets tell, each in its way.
 struct World {
@@ -198,7 +167,7 @@ impl Woven {
 fn passes(seed: u64) -> (Woven, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let (mut few, mut all) = (Woven::new(folder.path(), "few.db"), Woven::new(folder.path(), "all.db"));
-    let mut world = World { random: Random(seed), events: Vec::new(), made: 0 };
+    let mut world = World { random: Random::new(seed), events: Vec::new(), made: 0 };
     let mut seen: Vec<Entry> = Vec::new();
     for pass in 0..PASSES {
         let now = Timestamp::from_second(BEGAN + pass as i64 * PASS_HOURS * 3600).unwrap();
@@ -250,7 +219,7 @@ fn what_is_reserved_or_listed_since_is_read_anew() {
     let now = Timestamp::from_second(BEGAN + PASSES as i64 * PASS_HOURS * 3600).unwrap();
     let source = few.sources.get_mut(&id(5)).unwrap();
     source.kind = feedloom::SourceKind::Aggregator;
-    let mut world = World { random: Random(5), events: Vec::new(), made: 100_000 };
+    let mut world = World { random: Random::new(5), events: Vec::new(), made: 100_000 };
     let entry = world.entry(now);
     let before = few.count("SELECT count(*) FROM signature");
     few.pass(&[entry], None, now);

@@ -1,0 +1,160 @@
+//! A source that lies about everything a feed can state.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::news::{Event, Head, Honest, Post, rss};
+use super::newsroom::began;
+use crate::random::Random;
+
+/// The liar's id.
+pub(super) const LIAR: &str = "liar";
+
+/// What a liar's posts are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lies {
+    /// Its own words at its own addresses, with whatever else a feed can claim.
+    Claims,
+    /// Its own words, also at the addresses of others.
+    Addresses,
+    /// The words of others, too, mixed with one another.
+    Words,
+}
+
+/// A source that posts in each pass what suits it, also under guids that it used before.
+pub(super) struct Liar {
+    random: Random,
+    lies: Lies,
+    head: Head,
+    posts: Vec<Post>,
+}
+
+impl Liar {
+    pub(super) fn new(lies: Lies, mut random: Random) -> Self {
+        let title =
+            random.one_of(&["The liar paper", "The alpha paper", "The a\u{200B}lpha paper", "The \u{0430}lpha paper"]);
+        let link = random.one_of(&["https://liar.example/", "https://alpha.example/", "https://beta.example/news/1"]);
+        let more = random.one_of(&[
+            "",
+            "",
+            "",
+            "<cc:license>https://creativecommons.org/licenses/by/4.0/</cc:license>",
+            "<itunes:block>yes</itunes:block>",
+            "<copyright>The alpha paper</copyright>",
+            "<atom:link rel=\"self\" href=\"https://alpha.example/feed\"/>",
+        ]);
+        let head = Head { title: title.to_owned(), link: link.to_owned(), more: more.to_owned() };
+        Self { random, lies, head, posts: Vec::new() }
+    }
+
+    /// What it answers in a pass. It knows all addresses that the honest have and will have, but of their words only those
+    /// that stood in an earlier pass: who is the first to tell something is not to be told from who lied first.
+    pub(super) fn document(&mut self, honest: &Honest, pass: usize, now: Timestamp) -> String {
+        let targets = Targets {
+            addresses: honest.all().map(|post| &*post.link).collect(),
+            posts: honest.all().filter(|post| self.lies == Lies::Words && post.pass < pass).collect(),
+        };
+        if targets.addresses.is_empty() {
+            return rss(&self.head, &[]);
+        }
+        for at in 0..self.posts.len() {
+            if self.random.once_in(4) {
+                let guid = self.posts[at].guid.clone();
+                self.posts[at] = Post { guid, ..self.lie(&targets, now) };
+            }
+        }
+        if self.random.once_in(6) {
+            self.posts.clear();
+        }
+        let flood = if self.random.once_in(5) { 30 } else { 1 };
+        for _ in 0..self.random.below(4) * flood {
+            let lie = self.lie(&targets, now);
+            self.posts.push(lie);
+        }
+        rss(&self.head, &self.posts.iter().collect::<Vec<_>>())
+    }
+
+    fn lie(&mut self, targets: &Targets<'_>, now: Timestamp) -> Post {
+        let random = &mut self.random;
+        let (one, other) = (targets.address(random), targets.address(random));
+        let own = format!("https://liar.example/{}", random.below(40));
+        let link = match random.below(9) {
+            _ if self.lies == Lies::Claims => own.clone(),
+            0..4 => own.clone(),
+            4 | 5 => one.to_owned(),
+            6 => format!("{one}?utm_source=liar"),
+            7 => other.to_owned(),
+            _ => one.replace("https://", "http://www."),
+        };
+        let (copied, second) = (targets.post(random), targets.post(random));
+        let title = match random.below(6) {
+            0 | 1 => copied.title.clone(),
+            2 => format!("{} and {}", copied.title, second.title),
+            3 => Event::happens(random).title,
+            4 => second.title.clone(),
+            _ => format!("{} (sponsored)", copied.title),
+        };
+        let text = match random.below(6) {
+            0 | 1 => copied.text.clone(),
+            2 => format!("{} {}", copied.text, second.text),
+            3 => Event::happens(random).text(random),
+            4 => format!("<a href=\"{one}\">{}</a> and <a href=\"{other}\">{}</a>", copied.title, second.title),
+            _ => String::new(),
+        };
+        let published = match random.below(6) {
+            0 => now - SignedDuration::from_hours(30),
+            1 => copied.published - SignedDuration::from_mins(20),
+            2 => now + SignedDuration::from_hours(20),
+            _ => now - SignedDuration::from_mins(random.below(90) as i64),
+        };
+        let guid = match random.below(6) {
+            0 => copied.guid,
+            1 => one.to_owned(),
+            _ => format!("l{}", random.below(1_000_000)),
+        };
+        let mut more = String::new();
+        for _ in 0..random.below(3) {
+            more += &claim(random, &own, one, other);
+        }
+        Post { guid, link, title, text, pass: 0, published, more }
+    }
+}
+
+/// What there is to lie about.
+struct Targets<'a> {
+    addresses: Vec<&'a str>,
+    posts: Vec<&'a Post>,
+}
+
+impl<'a> Targets<'a> {
+    fn address(&self, random: &mut Random) -> &'a str {
+        self.addresses[random.below(self.addresses.len())]
+    }
+
+    /// A post to copy; one that it made up where there is none yet.
+    fn post(&self, random: &mut Random) -> Post {
+        if !self.posts.is_empty() {
+            return self.posts[random.below(self.posts.len())].clone();
+        }
+        let (event, guid) = (Event::happens(random), format!("l{}", random.below(1_000_000)));
+        let (title, text) = (event.title.clone(), event.text(random));
+        Post { guid, link: String::new(), title, text, pass: 0, published: began(), more: String::new() }
+    }
+}
+
+/// An element that claims something of others.
+fn claim(random: &mut Random, own: &str, one: &str, other: &str) -> String {
+    match random.below(11) {
+        0 => format!("<comments>{own}</comments>"),
+        1 => format!("<comments>{one}</comments>"),
+        2 => "<source url=\"https://alpha.example/feed\">The alpha paper</source>".to_owned(),
+        3 => "<dc:creator>Jane of alpha</dc:creator>".to_owned(),
+        4 => format!("<enclosure url=\"{own}.mp3\" type=\"audio/mpeg\" length=\"1\"/>"),
+        5 => "<cc:license>https://creativecommons.org/licenses/by/4.0/</cc:license>".to_owned(),
+        6 => "<itunes:block>yes</itunes:block>".to_owned(),
+        7 => "<rsl:content url=\"/\"><rsl:license><rsl:prohibits>all</rsl:prohibits></rsl:license></rsl:content>"
+            .to_owned(),
+        8 => format!("<media:content url=\"{own}.jpg\" medium=\"image\"/>"),
+        9 => format!("<category>advertisement</category><atom:link rel=\"related\" href=\"{other}\"/>"),
+        _ => format!("<atom:link rel=\"canonical\" href=\"{one}\"/>"),
+    }
+}

@@ -1,0 +1,9 @@
+//! Random worlds of sources that harm one another: documents in, the whole chain of parsing, storing, weaving and
+//! publishing in one process, outputs compared.
+//!
+//! A few dozen worlds in `cargo test`; FEEDLOOM_WORLDS names another number, FEEDLOOM_WORLD one world alone.
+
+mod newsroom;
+mod news;
+mod liar;
+mod one_liar;
