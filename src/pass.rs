@@ -17,10 +17,10 @@ use crate::takedown;
 use crate::text::owner_of;
 use crate::weave::{self, WeaveReport};
 
-/// Takedowns that come one by one while a pass publishes; more wait for the next pass.
+/// Most takedowns obeyed one by one while a pass publishes; further ones wait for the next pass.
 const MOST_LATE_TAKEDOWNS: usize = 8;
 
-/// What a pass does.
+/// What a pass should do.
 #[derive(Debug, Clone)]
 pub(crate) struct PassOptions {
     /// How to gather; `None`: only weave and publish what the store holds.
@@ -32,7 +32,7 @@ pub(crate) struct PassOptions {
 /// What a pass did.
 #[derive(Debug, Default)]
 pub(crate) struct PassReport {
-    /// Source by source; empty where nothing was to be gathered.
+    /// Source by source; empty if nothing was to be gathered.
     pub(crate) gather: GatherReport,
     /// How many entries joined which stories.
     pub(crate) weave: WeaveReport,
@@ -42,7 +42,7 @@ pub(crate) struct PassReport {
     pub(crate) hubs: Vec<PingReport>,
 }
 
-/// Why a pass ended early. What was committed until then stays, and the next pass goes on from there.
+/// Why a pass ended early. What was committed until then stays, and the next pass continues from there.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum PassError {
@@ -96,7 +96,7 @@ async fn weave_and_publish(
 }
 
 impl PassReport {
-    /// What this and then `later` did, in one pass.
+    /// What this pass and then `later` did, as one pass.
     fn then(self, later: Self) -> Self {
         let mut hubs = self.hubs;
         hubs.extend(later.hubs);
@@ -118,7 +118,7 @@ pub(crate) async fn publish_and_announce(
     let mut publish = publish_stories(store, config, now, shrink, Mode::Write)?;
     let mut hubs = ping_hubs(store, config).await?;
     for _ in 0..MOST_LATE_TAKEDOWNS {
-        // One that was asked for meanwhile counts before the database is let go.
+        // One requested meanwhile counts before the database is released.
         if !takedown::obey(store, &config.database)? {
             break;
         }
@@ -128,11 +128,11 @@ pub(crate) async fn publish_and_announce(
     Ok(PassReport { publish, hubs, ..PassReport::default() })
 }
 
-/// Pings the hubs of feeds.toml about outputs that have other bytes than at the last ping, each once, also after a
+/// Pings the hubs of feeds.toml about outputs whose bytes differ from the last ping, each once, also after a
 /// run that ended before it could. A hub that does not answer never fails a pass.
 ///
 /// # Errors
-/// Where the store cannot be read or written.
+/// If the store cannot be read or written.
 async fn ping_hubs(store: &mut Store, config: &Config) -> Result<Vec<PingReport>, StoreError> {
     let mut news = Vec::new();
     for output in &config.outputs {
@@ -161,7 +161,7 @@ async fn ping_hubs(store: &mut Store, config: &Config) -> Result<Vec<PingReport>
 /// Gives every entry without a story its story.
 ///
 /// # Errors
-/// Where the store cannot be read or written.
+/// If the store cannot be read or written.
 pub fn weave_pending(store: &mut Store, config: &Config, now: Timestamp) -> Result<WeaveReport, StoreError> {
     if !store.has_unwoven()? && !weave::contradicts_config(store, &config.weave)? {
         return Ok(WeaveReport::default());
@@ -172,7 +172,7 @@ pub fn weave_pending(store: &mut Store, config: &Config, now: Timestamp) -> Resu
 /// Publishes what the store holds, once it knows every takedown that was noted.
 ///
 /// # Errors
-/// Where the store cannot be read or written.
+/// If the store cannot be read or written.
 pub fn publish_stories(
     store: &mut Store,
     config: &Config,
@@ -189,7 +189,7 @@ pub fn publish_stories(
 /// The sources of feeds.toml, disabled ones too (what they published stays), resolved by what their feeds gave last.
 ///
 /// # Errors
-/// Where the store cannot be read.
+/// If the store cannot be read.
 pub fn sources(store: &Store, config: &Config) -> Result<BTreeMap<SourceId, Source>, StoreError> {
     let feeds = store.feeds()?;
     let states = store.source_states()?;

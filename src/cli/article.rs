@@ -15,9 +15,9 @@ use crate::model::Article;
 use crate::publish::excerpt_of_article;
 use crate::text::{for_terminal, web_url};
 
-/// Longest excerpt in an answer, in characters: what a source gets that says nothing else.
+/// Longest excerpt in an answer, in characters: the default of a source.
 const EXCERPT_CHARS: usize = 280;
-/// A page is not read beyond it, in bytes.
+/// A page is not read beyond this many bytes.
 const LONGEST_BYTES: u64 = 32 * 1024 * 1024;
 
 /// One request of `inspect --article --server`.
@@ -28,7 +28,7 @@ struct Request {
     url: Option<String>,
 }
 
-/// Answers every line, whatever it is; ends with standard input.
+/// Answers every line, whatever it holds; ends when standard input does.
 pub(super) fn serve() -> Result<Exit> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for line in std::io::stdin().lock().split(b'\n') {
@@ -59,7 +59,7 @@ fn answer_line(line: &[u8]) -> Value {
     }
 }
 
-/// The address of a page that a file holds: as given, or one that leads nowhere.
+/// The address of the page that a file holds: the one given, or one that leads nowhere.
 pub(super) fn address(given: Option<&str>) -> Url {
     given
         .and_then(|url| web_url(url, None))
@@ -79,7 +79,7 @@ fn answer(id: &Option<Value>, article: &Article) -> Value {
     })
 }
 
-/// The bytes of a saved page; a gzipped one is inflated.
+/// The bytes of a saved page, inflated if gzipped.
 pub(super) fn from_file(path: &Path) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let file = std::fs::File::open(path).with_context(|| path.display().to_string())?;
@@ -93,7 +93,7 @@ pub(super) fn from_file(path: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// What a person wants to see: what is believed, what else the page claims, and the body.
+/// What the operator wants to see: what is believed, what else the page claims, and the body.
 pub(super) fn show(page: &Page<'_>, choice: &Choice<'_>, out: &mut impl Write) -> Result<Exit> {
     let look = look(page, choice).with_context(|| for_terminal(page.url.as_str()).into_owned())?;
     out.write_all(in_words(&look).as_bytes())?;
@@ -215,7 +215,7 @@ fn in_words(look: &Look) -> String {
     text
 }
 
-/// The start of a plain text.
+/// The beginning of a plain text.
 fn plain(text: &str, limit_chars: usize) -> String {
     let mut short: String = text.chars().take(limit_chars).collect();
     if short.len() < text.len() {

@@ -7,9 +7,9 @@ use super::exit::Exit;
 use super::report::size;
 use super::session::Session;
 
-/// Copy the whole database into a new file, also while a run goes on
+/// Copy the whole database into a new file, even during a run
 ///
-/// The copy is checked before it gets its name. To restore it, put it in the place of the database while no run is on.
+/// The copy gets its name only once it is checked. To restore it, put it in place of the database while no run is on.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The file to write; it must not exist

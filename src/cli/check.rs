@@ -21,10 +21,10 @@ pub(super) struct Args {
     #[arg(value_name = "SOURCE", requires = "fetch")]
     sources: Vec<String>,
 
-    /// Also fetch each source once: each entry kept or dropped, and by which rule
+    /// Also fetch each source once: which entries are kept or dropped, and by which rule
     ///
     /// Exit code 1 if a source cannot be read. Nothing is stored. Sources are fetched whether due or not, but a source or
-    /// host that asked to be left alone is not.
+    /// or host asked to be left alone.
     #[arg(long)]
     fetch: bool,
 
@@ -94,7 +94,7 @@ fn all_fine(config: &Config) -> String {
     )
 }
 
-/// What the database knows that changes what would be kept, and who may be asked.
+/// What the database knows that affects what would be kept and which sources may be asked.
 fn known(config: &Config, now: Timestamp) -> Result<(Background<'_>, KnownState)> {
     let mut background = Background { config, taken_down: TakenDown::default(), read_before: BTreeSet::new(), now };
     let store = match Store::open_to_read(&config.database) {

@@ -13,9 +13,9 @@ use crate::store::Store;
 /// Which clock counts, and how far it is trusted.
 #[derive(Debug, clap::Args)]
 pub(super) struct ClockArgs {
-    /// Go on although the clock is more than five years away from the last run
+    /// Go on although the clock is more than five years away from the last run's
     ///
-    /// Or, in a first run, from the clocks of the servers that answer.
+    /// In a first run: from the clocks of the servers that answer.
     #[arg(long)]
     pub(super) allow_clock: bool,
 
@@ -25,7 +25,7 @@ pub(super) struct ClockArgs {
 }
 
 impl ClockArgs {
-    /// The time that counts.
+    /// The time to record.
     pub(super) fn now(&self) -> Timestamp {
         clock(self.now)
     }

@@ -1,4 +1,4 @@
-//! The commands and their common options; which file carries out which.
+//! The commands and their common options; dispatches each to its file.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,7 +11,7 @@ use super::{
     reference, run, search, split, status, subscribe, takedown, weave, why,
 };
 
-/// Over the options that every command takes, in its help.
+/// Heading of the options that every command takes, in its help.
 const ANYWHERE: &str = "Options of every command";
 
 /// Many tech-news feeds in, one good feed out: each story once, every outlet credited

@@ -1,4 +1,4 @@
-//! Writing to the person at the terminal: data on stdout, notes, warnings and errors on stderr, and logs.
+//! Writing to the operator's terminal: data on stdout, notes, warnings and errors on stderr, and logs.
 
 use std::borrow::Cow;
 use std::io::{IsTerminal, Write};
@@ -8,12 +8,12 @@ use std::sync::OnceLock;
 use super::wrap::{stderr_columns, stdout_columns, wrapped};
 use crate::text::for_terminal;
 
-/// Whether a person is watching stderr.
+/// Whether stderr is a terminal.
 pub(super) fn is_terminal() -> bool {
     std::io::stderr().is_terminal()
 }
 
-/// Whether stdout is a terminal that shows colours, and nobody asked for none.
+/// Whether stdout is a terminal that shows colours, and colours were not declined.
 pub(super) fn has_colour() -> bool {
     let asked_for_none = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
@@ -29,14 +29,14 @@ struct Pasted {
     commands: Vec<String>,
 }
 
-/// From now on every command in a message has `--config` as this one was given it: each can be pasted as it stands.
+/// From now on every command in a message carries `--config` as it was given here, so that each can be pasted as is.
 pub(super) fn paste_with(config: &Path, commands: Vec<String>) {
     let options = format!("--config {}", shell_word(&config.to_string_lossy()));
     // Set once, by main.
     let _ = PASTED.set(Pasted { options, commands });
 }
 
-/// `line` with every command in it as it can be pasted.
+/// `line` with every command in it ready to be pasted.
 fn pasteable(line: &str) -> Cow<'_, str> {
     match PASTED.get() {
         Some(pasted) => pasted.applied(line),
@@ -67,7 +67,7 @@ impl Pasted {
     }
 }
 
-/// A note on stderr. That stderr is closed is no reason to fail.
+/// A note on stderr. A closed stderr is no reason to fail.
 pub(super) fn note(line: &str) {
     let line = pasteable(line);
     // A command that is broken over two lines cannot be pasted.
@@ -80,7 +80,7 @@ pub(super) fn note_unwrapped(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{}", pasteable(line));
 }
 
-/// A warning: someone should act, nothing is broken.
+/// A warning: the operator should act, but nothing is broken.
 pub(super) fn warn(line: &str) {
     note(&format!("warning: {}", for_terminal(line)));
 }
@@ -90,7 +90,7 @@ pub(super) fn print_prose(line: &str) {
     print(&wrapped(&pasteable(line), stdout_columns()));
 }
 
-/// A line of data. Where nobody reads any more (`| head`), the program ends quietly.
+/// A line of data. If nobody reads any more (`| head`), the program ends quietly.
 pub(super) fn print(line: &str) {
     if let Err(error) = writeln!(std::io::stdout().lock(), "{line}")
         && error.kind() == std::io::ErrorKind::BrokenPipe
@@ -99,12 +99,12 @@ pub(super) fn print(line: &str) {
     }
 }
 
-/// A JSON document on a line of its own.
+/// A JSON document on its own line.
 pub(super) fn print_json(value: &serde_json::Value) {
     print(&json_line(value));
 }
 
-/// JSON that does nothing to a terminal that shows it: control characters of C1 and those that reorder a line are
+/// JSON that is harmless to a terminal that shows it: C1 control characters and those that reorder a line are
 /// escaped, which means the same to a program.
 pub(super) fn json_line(value: &serde_json::Value) -> String {
     let text = value.to_string();
@@ -136,7 +136,7 @@ pub(super) fn shell_word(text: &str) -> String {
     }
 }
 
-/// Sends the log events of all stages to stderr: with `-v` each source, with `-vv` each decision, else what
+/// Sends the log events of all stages to stderr: with `-v` each source, with `-vv` each decision, otherwise what
 /// `RUST_LOG` asks for.
 pub(super) fn start_logging(verbose: u8) {
     use tracing_subscriber::filter::{LevelFilter, Targets};

@@ -13,7 +13,7 @@ use crate::text::for_terminal;
 /// List the stories that you split and joined by hand, or undo one of these corrections
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Undo this one: what was split off returns, what had joined gets its old id again
+    /// Undo this one: what was split off returns, what was joined gets its old id back
     #[arg(long, value_name = "NUMBER")]
     undo: Option<CorrectionNumber>,
 

@@ -14,10 +14,10 @@ use crate::pass;
 use crate::publish::{Mode, PublishReport, Shrink};
 use crate::store::{HeldBack, SourceState, Store, StoreError};
 
-/// Entries that were recorded but not published, as shown at most.
+/// Most entries shown that were recorded but not published.
 const MOST_HELD_BACK: usize = 1_000;
 
-/// For a person. `fetch`: which sources would be asked, if any.
+/// For the operator. `fetch`: which sources would be asked, if any.
 pub(super) fn show(session: &Session, config: &Config, fetch: Option<Which>, now: Timestamp) -> Result<Exit> {
     let mut store = opened(config)?;
     if let Some(which) = fetch {
@@ -49,7 +49,7 @@ pub(super) fn print_json(config: &Config, now: Timestamp) -> Result<Exit> {
     Ok(Exit::Current)
 }
 
-/// `None`: there is no database yet, so that every source would be asked and there is nothing to publish.
+/// `None`: there is no database yet, so every source would be asked and there is nothing to publish.
 fn opened(config: &Config) -> Result<Option<Store>, StoreError> {
     match Store::open_to_read(&config.database) {
         Err(StoreError::Missing { .. }) => Ok(None),

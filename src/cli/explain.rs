@@ -1,4 +1,4 @@
-//! Errors for a person: what happened, each cause on a line, and what to type next.
+//! Errors for the operator: what happened, each cause on its own line, and what to type next.
 
 use std::error::Error;
 
@@ -13,13 +13,13 @@ use crate::publish::PublishStageError;
 use crate::store::StoreError;
 use crate::text::for_terminal;
 
-/// Prints why the program failed; the exit code that it ends with.
+/// Prints why the program failed; returns the exit code to end with.
 pub(super) fn explain(session: &Session, error: &anyhow::Error) -> Exit {
     let config = error.chain().find_map(|cause| cause.downcast_ref::<ConfigError>());
     let store = error.chain().find_map(store_error);
     let message = format!("error: {}", lines_for_terminal(&error.to_string()));
     match config {
-        // Its marks stand under the line that they mean.
+        // Its marks stand under the line that they refer to.
         Some(ConfigError::Wrong(_)) => note_unwrapped(&message),
         _ => note(&message),
     }
@@ -40,7 +40,7 @@ pub(super) fn explain(session: &Session, error: &anyhow::Error) -> Exit {
     }
 }
 
-/// Prints an error with its causes, where the program goes on.
+/// Prints an error with its causes; the program goes on.
 pub(super) fn explain_briefly(error: &(dyn Error + 'static)) {
     note(&format!("error: {}", lines_for_terminal(&error.to_string())));
     let mut cause = error.source();
@@ -83,7 +83,7 @@ fn hints_on_config(error: &ConfigError) -> Vec<String> {
 
 fn hint_on_store(session: &Session, error: &StoreError) -> Option<String> {
     match error {
-        // Found in the middle of work, where nobody knew the file.
+        // Found in the middle of work, where the file was not known.
         StoreError::Damaged { path: None, .. } => {
             let config = session.load().ok()?;
             Some(StoreError::hint_on_damage(&config.database))

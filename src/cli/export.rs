@@ -15,7 +15,7 @@ use crate::store::{Store, StoreError};
 
 /// Print the sources of feeds.toml as OPML, for other readers
 ///
-/// The first tag of a source is the folder it stands in. Disabled sources and local files are left out.
+/// The first tag of a source becomes its folder. Disabled sources and local files are left out.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {}
 
@@ -49,7 +49,7 @@ pub(super) fn run(session: &Session, _args: &Args) -> Result<Exit> {
     Ok(Exit::Current)
 }
 
-/// What their feeds say of the sources, as far as there is a database.
+/// What their feeds state about the sources, if there is a database.
 fn known(config: &Config) -> Result<BTreeMap<SourceId, Source>> {
     match Store::open_to_read(&config.database) {
         Err(StoreError::Missing { .. }) => Ok(BTreeMap::new()),

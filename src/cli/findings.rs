@@ -1,4 +1,4 @@
-//! What `check` finds in a feeds.toml that is valid and will not do what its writer thinks; each with what to write.
+//! What `check` finds in a feeds.toml that is valid but will not do what its writer expects; each with what to write.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -8,9 +8,9 @@ use url::Host;
 use crate::config::{Config, FetchConfig, SourceAddress, SourceConfig};
 use crate::gather::is_public;
 
-/// Ends of names that no public name server knows.
+/// Suffixes of names that no public name server knows.
 const PRIVATE_NAMES: [&str; 6] = ["localhost", "local", "internal", "lan", "home.arpa", "intranet"];
-/// Ends of files that a feed or a page is written into.
+/// Suffixes of files that a feed or a page is written to.
 const FILE_ENDS: [&str; 7] = [".xml", ".json", ".html", ".rss", ".atom", ".rdf", ".opml"];
 
 /// Each a sentence.
@@ -41,7 +41,7 @@ fn too_often(what: &str, every: SignedDuration, floor: SignedDuration) -> String
     )
 }
 
-/// As feeds.toml has it: "30m".
+/// As written in feeds.toml: "30m".
 fn in_one_unit(duration: SignedDuration) -> String {
     let seconds = duration.as_secs();
     match seconds {
@@ -105,7 +105,7 @@ fn foreign_file(source: &SourceConfig, config: &Config) -> Option<String> {
     ))
 }
 
-/// `path` with each `..` taken back, as far as its text says; links are not followed.
+/// `path` with each `..` resolved, as far as its text allows; links are not followed.
 fn without_dots(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {

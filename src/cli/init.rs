@@ -41,7 +41,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     Ok(Exit::Current)
 }
 
-/// `text` without its `[[source]]` tables; what is commented out stays.
+/// `text` without its `[[source]]` tables; commented-out ones stay.
 fn without_sources(text: &str) -> String {
     let first = text.find("[[source]]").unwrap_or(text.len());
     let rest = text[first..].find("\n#").map_or("", |at| &text[first + at + 1..]);

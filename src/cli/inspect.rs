@@ -17,7 +17,7 @@ use crate::parse::{Category, Content, Document, Fields, Headers, Input, Link, Me
 use crate::rights;
 use crate::text::{Selector, canonical_of, for_terminal, plain_text_within, sanitize_to_inspect, web_url};
 
-/// Show what is read from a feed, as a person or a program wants it
+/// Show what is read from a feed, for people or for a program
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The feed: a file or an address, `-` for standard input
@@ -40,11 +40,11 @@ pub(super) struct Args {
     #[arg(long, conflicts_with = "canonical")]
     article: bool,
 
-    /// With --article: where its body is, by CSS
+    /// With --article: where its body is, as a CSS selector
     #[arg(long, value_name = "CSS", requires = "article")]
     select: Option<Selector>,
 
-    /// With --article: what does not belong to it, by CSS
+    /// With --article: what does not belong to it, as a CSS selector
     #[arg(long, value_name = "CSS", requires = "article")]
     remove: Vec<Selector>,
 
@@ -52,7 +52,7 @@ pub(super) struct Args {
     #[arg(long, conflicts_with_all = ["feed", "json", "url", "headers"])]
     server: bool,
 
-    /// Print the key of each address: what has the same key is the same article
+    /// Print the key of each address: addresses with the same key are the same article
     #[arg(long, value_name = "URL", num_args = 1.., conflicts_with_all = ["feed", "json", "url", "headers", "server"])]
     canonical: Vec<String>,
 }
@@ -101,12 +101,12 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     Ok(Exit::Current)
 }
 
-/// Fetches `url` as a pass would, by the `[fetch]` of feeds.toml where there is one.
+/// Fetches `url` as a pass would, by the `[fetch]` of feeds.toml if there is one.
 fn from_web(session: &Session, url: &str, kind: ProbeKind) -> Result<Body> {
     let Probed { fetched, signals } = one_document::fetch(session, url, kind)?;
     let text = |value: Vec<u8>| String::from_utf8_lossy(&value).into_owned();
     let mut headers: Vec<_> = fetched.headers.into_iter().map(|(name, value)| (name, text(value))).collect();
-    // What the host reserves for the page counts as if its own answer said so.
+    // What the host reserves for the page counts as if the page's own answer stated it.
     let reserved = signals.into_iter().filter(|signal| signal.kind == SignalKind::TdmReservation);
     headers.extend(reserved.map(|signal| ("tdm-reservation".to_owned(), signal.value)));
     Ok(Body { bytes: fetched.bytes, url: Some(fetched.url), headers })
@@ -167,7 +167,7 @@ struct Request {
     headers: Option<serde_json::Map<String, Value>>,
 }
 
-/// Answers every line, whatever it is; ends with standard input.
+/// Answers every line, whatever it holds; ends when standard input does.
 fn serve() -> Result<Exit> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for line in std::io::stdin().lock().split(b'\n') {
@@ -259,7 +259,7 @@ fn fields(fields: &Fields) -> Value {
     })
 }
 
-/// A text as it may leave: HTML cleaned, plain text as it is or, where a reader might take it for
+/// A text as it may be output: HTML cleaned, plain text as it is or, if a reader might take it for
 /// HTML, escaped.
 fn safe(value: &Markup, of: &Fields) -> String {
     match value {
@@ -290,7 +290,7 @@ fn link(link: &Link) -> Value {
     })
 }
 
-/// What a person wants to see: the feed in a few lines, what was mended, the entries one by one.
+/// What the operator wants to see: the feed in a few lines, what was mended, the entries one by one.
 fn show(document: &Document, out: &mut impl Write) -> Result<()> {
     let feed = document.feed();
     let line = |name: &str, value: Option<String>| {

@@ -7,10 +7,10 @@ use super::session::{Session, clock};
 use crate::ops;
 use crate::store::Store;
 
-/// Make one story of two, for good
+/// Merge two stories permanently
 ///
-/// The older id stays (that of a published story before that of an unpublished one), the other becomes an alias
-/// of it. They stay one story, whatever the scores say, until you undo it: feedloom corrections --undo NUMBER.
+/// The older id stays (a published story's before an unpublished one's), the other becomes an alias
+/// of it. They stay one story, whatever the scores, until you undo it: feedloom corrections --undo NUMBER.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A story's id, an article's address, or words of a title

@@ -1,4 +1,4 @@
-//! One document of the web, fetched as a pass would fetch it.
+//! One document from the web, fetched as a pass would fetch it.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use super::session::{Session, clock, known_state, runtime};
 use crate::config::{Config, ConfigError, FeedsFile};
 use crate::gather::{ProbeKind, Probed, Prober};
 
-/// Fetches `url` by the `[fetch]` of feeds.toml where there is one.
+/// Fetches `url` by the `[fetch]` of feeds.toml if there is one.
 pub(super) fn fetch(session: &Session, url: &str, kind: ProbeKind) -> Result<Probed> {
     let alone = || Ok::<_, anyhow::Error>(alone(url)?);
     let config = FeedsFile::read(&session.config_path()).map(|(_, config)| config).or_else(|_| alone())?;

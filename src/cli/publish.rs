@@ -10,7 +10,7 @@ use crate::publish::Shrink;
 /// Write the outputs from the database
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Publish although an output lost most of its items, this once
+    /// Publish even if an output lost most of its items, this once
     #[arg(long)]
     allow_shrink: bool,
 

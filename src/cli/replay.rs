@@ -1,4 +1,4 @@
-//! `weave --replay`: what another setting would have made of the stored entries.
+//! `weave --replay`: what different settings would have made of the stored entries.
 
 use anyhow::{Result, bail};
 use clap::ValueEnum;
@@ -46,7 +46,7 @@ pub(super) fn run(session: &Session, options: &Options<'_>) -> Result<Exit> {
     Ok(Exit::Current)
 }
 
-/// Takes `key=value` of `[weave]`.
+/// Parses `key=value` of `[weave]`.
 fn set(settings: &mut WeaveConfig, text: &str) -> Result<()> {
     let Some((key, value)) = text.split_once('=') else {
         bail!("--set takes KEY=VALUE, such as same_story=eager, not {text:?}");
@@ -103,7 +103,7 @@ fn print_change(change: &Change) {
     }
 }
 
-/// A story by the title of its first entry, with the titles of the others where it has several.
+/// A story by the title of its first entry, with the titles of the others if it has several.
 fn print_group(group: &Group) {
     for (place, entry) in group.entries.iter().enumerate() {
         let mark = if place == 0 { "-" } else { " " };

@@ -15,12 +15,12 @@ use crate::store::{Store, StoreError};
 
 /// Fetch what is due, write the combined feed, exit
 ///
-/// Prints nothing when all goes well and stderr is no terminal, so that cron sends no mail.
+/// Prints nothing when all goes well and stderr is not a terminal, so that cron sends no mail.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Fetch every source now, due or not
     ///
-    /// What a server asked for (Retry-After, 429) is obeyed all the same.
+    /// A server's own requests (Retry-After, 429) are still obeyed.
     #[arg(long)]
     all: bool,
 
@@ -38,7 +38,7 @@ pub(super) struct Args {
     #[arg(long)]
     strict: bool,
 
-    /// Publish although an output lost most of its items, this once
+    /// Publish even if an output lost most of its items, this once
     #[arg(long)]
     allow_shrink: bool,
 
@@ -93,7 +93,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     Ok(exit)
 }
 
-/// Says what the next pass finds; over damage there is none.
+/// Adds what the next pass finds to the error; after damage there is none.
 fn ended_early(error: PassError) -> anyhow::Error {
     let is_damaged = matches!(explain::store_error(&error), Some(StoreError::Damaged { .. }));
     let error = anyhow::Error::new(error);
@@ -103,7 +103,7 @@ fn ended_early(error: PassError) -> anyhow::Error {
     error.context("the pass ended early; what was stored stays, and the next pass continues from there")
 }
 
-/// Whether there is nothing for anyone yet: the store is empty, and no source has ever given a good answer.
+/// Whether there is nothing yet: the store is empty, and no source has ever given a good answer.
 fn is_empty(done: &PassReport, store: &Store) -> Result<bool, StoreError> {
     if done.gather.sources.is_empty() || report::any_good(&done.gather) || store.story_count()? > 0 {
         return Ok(false);

@@ -2,7 +2,7 @@ use clap::ValueEnum;
 
 use crate::config::SameStory;
 
-/// `same_story` as an argument.
+/// `same_story` as a command-line argument.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum SameStoryArg {
     Off,

@@ -11,7 +11,7 @@ use crate::text::for_terminal;
 
 /// Find entries by words of their titles and excerpts, the newest first
 ///
-/// All words have to be there, whatever their case and accents; "in quotes" they stand together, and word* stands for any
+/// All words must occur, whatever their case and accents; "in quotes" they stand together, and word* stands for any
 /// ending. Exit code 1 if nothing is found. The index is a file beside the database, brought up to date at each search.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -19,15 +19,15 @@ pub(super) struct Args {
     #[arg(value_name = "WORDS", required = true)]
     words: Vec<String>,
 
-    /// Only what was first seen so lately, such as 7d
+    /// Only what was first seen within this time, such as 7d
     #[arg(long, value_name = "DURATION", value_parser = crate::config::parse_duration)]
     since: Option<SignedDuration>,
 
-    /// Only of this source
+    /// Only from this source
     #[arg(long, value_name = "ID")]
     source: Option<String>,
 
-    /// At most so many
+    /// At most this many
     #[arg(long, value_name = "NUMBER", default_value_t = 20)]
     limit: usize,
 

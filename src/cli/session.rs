@@ -1,4 +1,4 @@
-//! What every command shares: which feeds.toml, how much to say, which clock.
+//! What every command shares: which feeds.toml, how much to print, which clock.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use crate::config::{Config, ConfigError};
 use crate::gather::KnownState;
 use crate::store::{CorrectionNumber, Store, StoreError};
 
-/// The options that stand before any command.
+/// The options that may precede any command.
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) config: Option<PathBuf>,
@@ -31,7 +31,7 @@ impl Session {
         user_config().filter(|path| path.exists()).unwrap_or(here)
     }
 
-    /// A command as it can be pasted: with `--config` where this one was given it.
+    /// A command ready to be pasted: with `--config` if this one was given it.
     pub(super) fn command(&self, words: &str) -> String {
         match &self.config {
             Some(path) => format!("feedloom {words} --config {}", console::shell_word(&path.to_string_lossy())),
@@ -44,7 +44,7 @@ impl Session {
         Config::load(&self.config_path())
     }
 
-    /// As [`Session::load`], with its warnings: before something is done with it.
+    /// Like [`Session::load`], and prints its warnings: before something is done with it.
     pub(super) fn load_to_work(&self) -> Result<Config, ConfigError> {
         let config = self.load()?;
         if !self.quiet && (console::is_terminal() || self.verbose) {
@@ -55,7 +55,7 @@ impl Session {
         Ok(config)
     }
 
-    /// Says how a split or a join is undone.
+    /// Prints how a split or a join is undone.
     pub(super) fn say_how_to_undo(&self, correction: CorrectionNumber) {
         if !self.quiet {
             console::note(&format!(
@@ -64,13 +64,13 @@ impl Session {
         }
     }
 
-    /// Opens the store of `config` for looking only.
+    /// Opens the store of `config` read-only.
     pub(super) fn look_into(&self, config: &Config) -> Result<Store> {
         Ok(Store::open_to_read(&config.database)?)
     }
 }
 
-/// The clock of this run: `--now`, else the machine's.
+/// The clock of this run: `--now`, otherwise the machine's.
 pub(super) fn clock(now: Option<Timestamp>) -> Timestamp {
     now.unwrap_or_else(Timestamp::now)
 }
@@ -80,7 +80,7 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")
 }
 
-/// Which hosts asked to be left alone, as far as a database knows. One that cannot be read is no obstacle.
+/// Which hosts asked to be left alone, if a database knows. An unreadable one is no obstacle.
 pub(super) fn known_state(config: &Config) -> KnownState {
     let opened = match Store::open_to_read(&config.database) {
         Err(StoreError::Missing { .. }) => return KnownState::default(),

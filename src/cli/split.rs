@@ -7,11 +7,11 @@ use super::session::{Session, clock};
 use crate::ops;
 use crate::store::Store;
 
-/// Take an entry out of a story, for good
+/// Take an entry out of a story permanently
 ///
 /// The entry becomes a story of its own with a new id, and a new item at the next run. It is never joined with
-/// the rest again, whatever the scores say, until you undo it: feedloom corrections --undo NUMBER. What feeds.toml
-/// says about the same articles (`split` and `join` under `[weave]`) counts more.
+/// the rest again, whatever the scores, until you undo it: feedloom corrections --undo NUMBER. What feeds.toml
+/// states about the same articles (`split` and `join` under `[weave]`) takes precedence.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A story's id, an article's address, or words of a title

@@ -15,12 +15,12 @@ use crate::store::{Store, StoreError, Takedown, TakedownNumber};
 use crate::takedown::{Note, Scope};
 use crate::text::for_terminal;
 
-/// Take an article or a story out of the outputs, for good
+/// Take an article or a story out of the outputs permanently
 ///
-/// URL may be any address that an output shows. The outputs are written anew at once, or by the run that is in
+/// URL may be any address that an output shows. The outputs are rewritten immediately, or by the run that is in
 /// progress. What is taken down never comes back: not under another guid or address, not from an archive or a
-/// translation, not as a copy of its text, not as an outlet that also covers a story, not on the page of an old day.
-/// A story that other outlets tell too stays, without that article. The database keeps the entry, so that
+/// translation, not as a copy of its text, not as an outlet that also covers a story, not on the page of a past day.
+/// A story that other outlets cover too stays, without that article. The database keeps the entry, so that
 /// the takedown can be undone: feedloom takedown --undo NUMBER. feeds.toml can list addresses, too:
 /// takedown = ["https://…"].
 #[derive(Debug, clap::Args)]
@@ -38,7 +38,7 @@ pub(super) struct Args {
     #[arg(long)]
     list: bool,
 
-    /// Undo this takedown: what it kept out is published again
+    /// Undo this takedown: what it withheld is published again
     #[arg(long, value_name = "NUMBER")]
     undo: Option<TakedownNumber>,
 

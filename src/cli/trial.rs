@@ -14,7 +14,7 @@ use crate::parse;
 use crate::publish::{Rule, TakenDown, allowance};
 use crate::text::for_terminal;
 
-/// What was found of a source.
+/// What was found at a source.
 #[derive(Debug)]
 pub(super) struct Trial {
     source: String,
@@ -26,7 +26,7 @@ pub(super) struct Trial {
 struct Found {
     entries: Vec<TriedEntry>,
     mended: Vec<String>,
-    /// Its entries mostly lead to others, and feeds.toml does not say what it is.
+    /// Its entries mostly link to other sites, and feeds.toml does not state what it is.
     seems_a_list: bool,
 }
 
@@ -57,7 +57,7 @@ struct DroppedBy {
 pub(super) struct Background<'a> {
     pub(super) config: &'a Config,
     pub(super) taken_down: TakenDown,
-    /// Sources with entries in the store: nothing new of theirs is held back as a new source's is.
+    /// Sources with entries in the store: their new entries are not withheld as a new source's are.
     pub(super) read_before: BTreeSet<String>,
     pub(super) now: Timestamp,
 }

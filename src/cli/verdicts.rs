@@ -10,10 +10,10 @@ use crate::publish::{OutputVerdicts, PublishReport, Rule, Verdict};
 use crate::store::HeldBack;
 use crate::text::for_terminal;
 
-/// This many stories that one rule drops are listed one by one; all of them with `--json`.
+/// This many stories dropped by one rule are listed one by one; all of them with `--json`.
 const MOST_OF_A_RULE: usize = 20;
 
-/// For a person; outputs with the same items together.
+/// For the operator; outputs with the same items together.
 pub(super) fn show(report: &PublishReport, held_back: &[HeldBack], config: &Config) {
     for (files, output) in together(&report.verdicts) {
         let kept = output.verdicts.iter().filter(|verdict| verdict.dropped.is_none()).count();
@@ -47,7 +47,7 @@ pub(super) fn show(report: &PublishReport, held_back: &[HeldBack], config: &Conf
     }
 }
 
-/// Why an entry is recorded and in no output.
+/// Why an entry is recorded but in no output.
 fn rule_of(entry: &HeldBack, config: &Config) -> Rule {
     let source = config.sources.iter().find(|source| source.id == entry.source);
     let is_old = source.and_then(|source| source.max_age).is_some_and(|most| entry.age > most);

@@ -31,7 +31,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "MODE", requires = "jsonl", default_value = "balanced")]
     same_story: SameStoryArg,
 
-    /// Weave the file as if a pass were made and its stories published at this interval (0s: after each entry)
+    /// Weave the file as if a pass ran and published its stories at this interval (0s: after each entry)
     #[arg(long, value_name = "DURATION", requires = "jsonl", value_parser = parse_duration)]
     publish_every: Option<SignedDuration>,
 
@@ -43,11 +43,11 @@ pub(super) struct Args {
     #[arg(long, value_name = "DURATION", requires = "replay", default_value = "7d", value_parser = parse_duration)]
     since: SignedDuration,
 
-    /// Replay with another setting: same_story=eager, lookback=48h
+    /// Replay with different settings: same_story=eager, lookback=48h
     #[arg(long, value_name = "KEY=VALUE", requires = "replay")]
     set: Vec<String>,
 
-    /// Move the entries of stories that are not published yet to where the replay has them
+    /// Move the entries of unpublished stories to where the replay has them
     ///
     /// Published stories stay as they are: use feedloom split and feedloom join for them.
     #[arg(long, requires = "replay")]
@@ -85,10 +85,10 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     }
 }
 
-/// How often the stories of a file are clustered where nothing is published.
+/// How often the stories of a file are clustered if nothing is published.
 const PASS: SignedDuration = SignedDuration::from_hours(6);
 
-/// One line in.
+/// One line of input.
 #[derive(Debug, Deserialize)]
 struct Line {
     id: String,
@@ -105,7 +105,7 @@ struct Line {
     language: Option<String>,
 }
 
-/// One line out.
+/// One line of output.
 #[derive(Debug, Serialize)]
 struct Answer<'a> {
     id: &'a str,
@@ -113,7 +113,7 @@ struct Answer<'a> {
 }
 
 /// Weaves the lines of `input` in the order of their times and answers in the order of the file. Nothing is
-/// published in between, unless `publish_every` says so: stories may change until they leave the window.
+/// published in between, unless `publish_every` is given: stories may change until they leave the window.
 fn weave_lines(
     input: impl BufRead,
     out: &mut impl Write,
@@ -182,7 +182,7 @@ fn place(stream: &mut Stream, line: &Line, time: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// RFC 3339; without an offset it counts as UTC.
+/// RFC 3339; counts as UTC without an offset.
 fn time_of(text: &str) -> Result<Timestamp> {
     let text = text.trim();
     text.parse().or_else(|_| format!("{text}Z").parse()).with_context(|| format!("not a time: {text:?}"))

@@ -17,7 +17,7 @@ use crate::store::{Logged, NearMiss, Store, StoryNumber};
 use crate::text::for_terminal;
 use crate::weave;
 
-/// Near misses shown of a story.
+/// Most near misses shown per story.
 const RELATED: usize = 5;
 
 /// Show a story's entries, why each is in it, and what was nearly joined
@@ -66,7 +66,7 @@ struct Known {
     /// feeds.toml.
     rights: Vec<Option<(Allowance, Vec<Signal>)>>,
     taken_down: TakenDown,
-    /// How many outlets tell it, and what each entry counts for.
+    /// How many outlets cover it, and what each entry counts for.
     coverage: Coverage,
 }
 
@@ -100,7 +100,7 @@ impl Known {
         weave::sentence(reason, title.map(String::as_str), entry.map(|entry| &**entry))
     }
 
-    /// Whether an entry may not be published any more.
+    /// Whether an entry may no longer be published.
     fn is_taken_down(&self, entry: &StoredEntry) -> bool {
         self.taken_down.has_story(&self.story) || self.taken_down.has_stored(entry)
     }
@@ -157,7 +157,7 @@ impl Known {
         }
     }
 
-    /// What an entry counts for: once for each outlet behind it.
+    /// What an entry counts for: once per outlet behind it.
     fn counted(&self, key: &EntryKey) -> impl Iterator<Item = &CountedEntry> {
         let source = key.source.as_str();
         self.coverage
@@ -166,7 +166,7 @@ impl Known {
             .filter(move |counted| counted.source == source && key.guid.starts_with(&counted.guid))
     }
 
-    /// The joins and moves of an entry before the last one, which is its reason now.
+    /// The joins and moves of an entry before the last one, which is its current reason.
     fn moves(&self, key: &EntryKey) -> Vec<&Logged> {
         let mut lines: Vec<&Logged> = self.log.iter().filter(|line| line.entry == *key).collect();
         lines.pop();

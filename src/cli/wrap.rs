@@ -2,17 +2,17 @@
 
 use terminal_size::{Height, Width};
 
-/// A narrower terminal than this breaks lines itself: there is no room for our indents.
+/// A terminal narrower than this breaks lines itself: there is no room for our indents.
 const LEAST_COLUMNS: usize = 40;
 /// Continued lines are indented by at most this many columns.
 const DEEPEST_INDENT: usize = 16;
 
-/// Columns of the terminal behind stdout; `None` where there is none.
+/// Columns of the terminal behind stdout; `None` if there is none.
 pub(super) fn stdout_columns() -> Option<usize> {
     columns(terminal_size::terminal_size_of(std::io::stdout()))
 }
 
-/// Columns of the terminal behind stderr; `None` where there is none.
+/// Columns of the terminal behind stderr; `None` if there is none.
 pub(super) fn stderr_columns() -> Option<usize> {
     columns(terminal_size::terminal_size_of(std::io::stderr()))
 }
@@ -21,8 +21,8 @@ fn columns(size: Option<(Width, Height)>) -> Option<usize> {
     size.map(|(Width(columns), _)| usize::from(columns)).filter(|columns| *columns >= LEAST_COLUMNS)
 }
 
-/// `text` with each line that is wider than `columns` broken between words; what follows stands under
-/// the second column of that line, where it has one, else under its first word. `None`: as it is, for
+/// `text` with each line that is wider than `columns` broken between words; what follows is aligned with
+/// the second column of that line, if it has one, otherwise with its first word. `None`: unchanged, for
 /// a file or a program.
 ///
 /// A word that is wider than a line (an address) stays whole, so that it can be copied.
@@ -71,7 +71,7 @@ fn width(text: &str) -> usize {
 }
 
 /// Where the text of `line` begins: after two spaces that follow its first word (`failed  lwn: …`),
-/// else after its own indent, and two more for what talks to a person.
+/// otherwise after its own indent, plus two for prose.
 fn indent(line: &str) -> usize {
     let own = line.len() - line.trim_start_matches(' ').len();
     let word = line[own..].find(' ').unwrap_or(0);

@@ -8,7 +8,7 @@ pub struct Allowed {
     port: Option<u16>,
 }
 
-/// Why a text is no rule of `[fetch] allow`.
+/// Why a text is not a rule of `[fetch] allow`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "write an address or a network: \"127.0.0.1\", \"10.1.2.3:8080\", \"192.168.0.0/24\", \"[::1]:8080\" or \"fd00::/8\""
@@ -34,7 +34,7 @@ impl Allowed {
         }
     }
 
-    /// The port this rule names, which then counts as a port that feeds.toml names.
+    /// The port this rule names, which then counts as named by feeds.toml.
     #[must_use]
     pub fn port(&self) -> Option<u16> {
         self.port

@@ -2,7 +2,7 @@
 
 use super::table::{At, Table};
 
-/// The line that credits the leading entry in English, unless an output or a source has its own. Publishing adds
+/// The default line that credits the leading entry, in English; an output or a source may have its own. Publishing adds
 /// outlet, author and date to a line that does not name the outlet.
 pub const DEFAULT_ATTRIBUTION: &str = "Here is the source article for this story: {link}";
 

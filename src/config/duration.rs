@@ -2,15 +2,15 @@ use std::ops::RangeInclusive;
 
 use jiff::SignedDuration;
 
-/// Longest of every interval.
+/// Longest interval of any kind.
 pub(super) const LONGEST: SignedDuration = SignedDuration::from_hours(24 * 366);
 /// The range in which an interval of a source may lie.
 pub(super) const INTERVAL: RangeInclusive<SignedDuration> = SignedDuration::from_mins(1)..=LONGEST;
 
 /// Reads a duration as people write it in feeds.toml: numbers with a unit, `"30m"`, `"1h30m"`, `"7d"`;
-/// units s, m, h, d (24 h) and w (7 d), a sign in front where `signed`.
+/// units s, m, h, d (24 h) and w (7 d), with a leading sign if `signed`.
 ///
-/// `None` where it is no such text or longer than 100 years.
+/// `None` if it is not such a text or is longer than 100 years.
 pub(super) fn parse(text: &str, sign: Sign) -> Option<SignedDuration> {
     let (negative, mut rest) = match (sign, text.as_bytes().first()?) {
         (Sign::Allowed, b'-') => (true, &text[1..]),
@@ -40,12 +40,12 @@ pub(super) fn parse(text: &str, sign: Sign) -> Option<SignedDuration> {
 /// Reads a duration such as `"2h"`; for the command line.
 ///
 /// # Errors
-/// A sentence that says how a duration is written.
+/// A sentence on how a duration is written.
 pub(crate) fn parse_duration(text: &str) -> Result<SignedDuration, &'static str> {
     parse(text, Sign::None).ok_or("write a number with a unit (s, m, h, d, w), such as 30m, 2h or 7d")
 }
 
-/// Whether a sign may stand in front.
+/// Whether a sign may precede.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sign {
     None,

@@ -1,4 +1,4 @@
-//! feeds.toml changed by the program: sources more or less, byte for byte as it was everywhere else.
+//! feeds.toml changed by the program: sources added or removed, everything else byte for byte as it was.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -13,7 +13,7 @@ use super::problem::ConfigError;
 use super::settings::Config;
 use super::text_file::{check_size, read_text};
 
-/// What the new version is called until it is whole.
+/// What the new version is called until it is complete.
 const ASIDE: &str = ".feedloom-tmp";
 
 /// Why feeds.toml was left as it is.
@@ -26,7 +26,7 @@ pub(crate) enum EditError {
         #[source]
         source: ConfigError,
     },
-    /// Someone else wrote it since it was read.
+    /// Someone else has written it since it was read.
     #[error("{} was changed by someone else in the meantime: nothing was written", .path.display())]
     ChangedMeanwhile { path: PathBuf },
     /// The system refused.
@@ -86,10 +86,10 @@ impl FeedsFile {
         Ok((text, removed))
     }
 
-    /// Puts `text` in the place of what was read: the old file stays, or the new one is whole.
+    /// Replaces what was read with `text`: either the old file stays, or the new one is complete.
     pub(crate) fn replace(&self, text: &str) -> Result<(), EditError> {
         let unwritable = |source| EditError::Unwritable { path: self.path.clone(), source };
-        // A link to the file stays one.
+        // A link to the file stays a link.
         let path = fs::canonicalize(&self.path).map_err(unwritable)?;
         let meta = fs::metadata(&path).map_err(unwritable)?;
         if meta.permissions().readonly() {
@@ -107,7 +107,7 @@ impl FeedsFile {
             fs::rename(&aside, &path).map_err(unwritable)
         });
         if written.is_err() {
-            // The error that is reported is the first one; a leftover is overwritten the next time.
+            // The error reported is the first one; a leftover is overwritten next time.
             let _ = fs::remove_file(&aside);
         }
         written
@@ -118,7 +118,7 @@ impl FeedsFile {
         Config::parse(&self.path, text).map_err(|source| EditError::WouldBeWrong { path: self.path.clone(), source })
     }
 
-    /// The document where its sources stand in a list of the form `source = [{ … }]`.
+    /// The document, if its sources are a list of the form `source = [{ … }]`.
     fn inline_sources(&self) -> Option<DocumentMut> {
         let document: DocumentMut = self.text.parse().ok()?;
         document.get("source").is_some_and(toml_edit::Item::is_array).then_some(document)
@@ -135,7 +135,7 @@ fn write_aside(path: &Path, text: &str, like: &fs::Metadata) -> io::Result<()> {
 fn push_inline(document: &mut DocumentMut, source: &NewSource) {
     let table: InlineTable = source.values().into_iter().collect();
     if let Some(list) = document.get_mut("source").and_then(|item| item.as_array_mut()) {
-        // As the one before it stands: on a line of its own, or beside it.
+        // Formatted like the one before it: on a line of its own, or beside it.
         let before = list.iter().last().and_then(|last| last.decor().prefix()?.as_str().map(str::to_owned));
         let mut value = Value::from(table);
         value.decor_mut().set_prefix(before.filter(|_| list.len() > 1 || list.trailing_comma()).unwrap_or_default());

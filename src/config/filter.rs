@@ -1,4 +1,4 @@
-//! `include` and `exclude` of a source: what they find, and what they say of an entry.
+//! `include` and `exclude` of a source: what they find, and what they report about an entry.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -37,23 +37,23 @@ pub enum FilterField {
 /// How a [`Filter`] looks.
 #[derive(Debug, Clone)]
 pub enum FilterTest {
-    /// Holds this text, case aside.
+    /// Contains this text, ignoring case.
     Contains(String),
-    /// A regular expression (linear time) finds something.
+    /// Matches a regular expression (linear time).
     Matches(Regex),
 }
 
 /// The rule of a source that keeps an entry out.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Refusal {
-    /// A rule of `exclude` finds it.
+    /// A rule of `exclude` matches it.
     Excluded {
         /// The rule, as written.
         rule: String,
         /// Its line in feeds.toml.
         line: usize,
     },
-    /// No rule of `include` finds it.
+    /// No rule of `include` matches it.
     NotIncluded {
         /// The line of the first such rule.
         line: usize,
@@ -70,7 +70,7 @@ impl fmt::Display for Refusal {
 }
 
 impl Filter {
-    /// Whether it finds something in `entry`.
+    /// Whether it matches `entry`.
     #[must_use]
     pub fn finds(&self, entry: &Entry) -> bool {
         let has = |text: &str| match &self.test {

@@ -11,7 +11,7 @@ use super::table::Table;
 pub(super) enum Limit {
     /// `"none"`.
     None,
-    /// So long.
+    /// This long.
     Of(SignedDuration),
 }
 
@@ -26,7 +26,7 @@ impl Limit {
 }
 
 impl Table<'_> {
-    /// A duration, or `"none"` for no limit; `None`: the key is not there, or wrong.
+    /// A duration, or `"none"` for no limit; `None`: the key is missing, or wrong.
     pub(super) fn limit(&self, key: &'static str, range: RangeInclusive<SignedDuration>) -> Option<Limit> {
         if self.value(key)?.get_ref().as_str() == Some("none") {
             return Some(Limit::None);

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use toml_edit::{Document, Item, Table};
 
-/// `text` with `lines` at its end, in the line ends that it has.
+/// `text` with `lines` at its end, in its own line endings.
 pub(super) fn appended(text: &str, lines: &str) -> String {
     let is_dos = text.contains("\r\n");
     let lines = if text.trim().is_empty() { lines.trim_start() } else { lines };
@@ -18,9 +18,9 @@ pub(super) fn appended(text: &str, lines: &str) -> String {
     format!("{text}{end}{lines}")
 }
 
-/// `text` without the `[[source]]` at `place` (from 0), and the lines that went; `None` where it has no such source.
+/// `text` without the `[[source]]` at `place` (from 0), and the lines that went; `None` if it has no such source.
 ///
-/// The comment right above a source and those right below its last key go with it, unless they stand right above what
+/// The comment right above a source and those right below its last key go with it, unless they are right above what
 /// follows; so does one of the blank lines around it.
 pub(super) fn without_source(text: &str, place: usize) -> Option<(String, String)> {
     let document = Document::parse(text).ok()?;
@@ -58,13 +58,13 @@ fn lines_of(text: &str, range: Range<usize>) -> Range<usize> {
     start..if is_above_something { end } else { last }
 }
 
-/// `range` with one blank line that stood around it.
+/// `range` with one blank line next to it.
 fn with_blank_line(text: &str, range: &Range<usize>) -> Range<usize> {
     let blank = |line: &Range<usize>| text[line.clone()].trim().is_empty();
     let before = line_before(text, range.start).filter(blank);
     let after = line_after(text, range.end).filter(blank);
     match (before, after) {
-        // At the end of the file its separator stands above it, else below.
+        // At the end of the file the separator is above it, otherwise below.
         (Some(before), _) if text[range.end..].trim().is_empty() => before.start..range.end,
         (_, Some(after)) => range.start..after.end,
         _ => range.clone(),
@@ -75,7 +75,7 @@ fn line_start(text: &str, at: usize) -> usize {
     text[..at].rfind('\n').map_or(0, |at| at + 1)
 }
 
-/// End of the line that holds the byte at `at`, its line break included.
+/// End of the line that holds the byte at `at`, including its line break.
 fn line_end(text: &str, at: usize) -> usize {
     text.as_bytes()[at..].iter().position(|byte| *byte == b'\n').map_or(text.len(), |more| at + more + 1)
 }

@@ -25,7 +25,7 @@ impl Config {
     /// Reads and checks the file at `path`.
     ///
     /// # Errors
-    /// [`ConfigError`]; where the file is wrong, with all its problems at once.
+    /// [`ConfigError`]; if the file is wrong, with all its problems together.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
         let text = read_text(path)?;
         let mut config = Self::parse(path, &text)?;
@@ -37,7 +37,7 @@ impl Config {
         Ok(config)
     }
 
-    /// Checks `text` as if it stood in the file `path`.
+    /// Checks `text` as if it were in the file `path`.
     ///
     /// # Errors
     /// [`ConfigError::Wrong`] with every problem in it.
@@ -52,7 +52,7 @@ impl Config {
             let at = error.span().unwrap_or(0..0);
             problems.add(at, format!("this is no TOML: {}", error.message()), "mend it here");
         }
-        // What follows a syntax error is not judged: it would be about what the parser made of it.
+        // What follows a syntax error is not judged: that would only reflect what the parser made of it.
         let config =
             broken.is_empty().then(|| read_config(&File { path, text, problems: &problems }, document.get_ref()));
         let is_without_sources =

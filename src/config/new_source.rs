@@ -14,13 +14,13 @@ use crate::text::short_hash;
 /// A longer name is a sentence; a longer id is hard to type.
 const LONGEST_NAME_CHARS: usize = 80;
 const LONGEST_ID_BYTES: usize = 40;
-/// So many ids are a name with a number; more of them end in a hash of the address.
+/// This many ids are a name with a number; further ones end in a hash of the address.
 const MOST_OF_A_NAME: u32 = 99;
-/// Up to so many characters all parts of a title are kept.
+/// Titles of up to this many characters keep all their parts.
 const LONGEST_TITLE_CHARS: usize = 40;
-/// What stands between the name of an outlet and the rest of its feed's title.
+/// What separates the name of an outlet from the rest of its feed's title.
 const SEPARATORS: [&str; 8] = [" - ", " – ", " — ", " | ", " » ", " :: ", " › ", " · "];
-/// Words that name no outlet.
+/// Words that do not name an outlet.
 const GENERIC: [&str; 24] = [
     "all",
     "articles",
@@ -53,7 +53,7 @@ const GENERIC: [&str; 24] = [
 pub(crate) struct NewSource {
     /// Its address as it is written.
     pub(crate) url: String,
-    /// `None`: it follows from the address.
+    /// `None`: derived from the address.
     pub(crate) id: Option<SourceId>,
     /// `None`: the feed's own title counts.
     pub(crate) name: Option<String>,
@@ -93,7 +93,7 @@ impl NewSource {
     }
 }
 
-/// The outlet's name in the title of its feed: "Ars Technica - All content" is Ars Technica. `None` where the title is
+/// The outlet's name in the title of its feed: "Ars Technica - All content" is Ars Technica. `None` if the title is
 /// a sentence or nothing.
 pub(crate) fn outlet_name(title: &str) -> Option<String> {
     let title = title.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -21,13 +21,13 @@ pub struct OutputConfig {
     pub sources: Vec<SourceId>,
     /// Its language (BCP 47, lower case): the channel's unless it has its own.
     pub language: String,
-    /// What we say beside the words of others.
+    /// Our own phrases beside the words of others.
     pub phrases: Phrases,
     /// Title in place of the channel's.
     pub title: Option<String>,
     /// At most this many items, 1 to 1,000. Default 500.
     pub items: usize,
-    /// What was first published or gained an outlet so long before the newest that did is shown. Default 48 h.
+    /// What was first published or gained an outlet within this span of the newest that did is shown. Default 48 h.
     pub span: SignedDuration,
     /// The largest document in bytes. Default 1 MiB; a page has a limit of its own.
     pub max_bytes: usize,
@@ -41,22 +41,22 @@ pub struct OutputConfig {
     pub attribution_place: AttributionPlace,
     /// A line printed above the text of every item.
     pub disclosure: Option<String>,
-    /// The loosest that any text of it may be; a source may be stricter.
+    /// The most permissive that any of its text may be; a source may be stricter.
     pub republish: Republish,
-    /// It earns money; `None`: as `Config::commercial` says.
+    /// It earns money; `None`: as `Config::commercial` states.
     pub commercial: Option<bool>,
-    /// Of a page: for how many days back from the newest story each has a page of its own; 0: none has.
+    /// For a page: how many days back from the newest story have a page of their own; 0: none.
     pub archive: usize,
     /// A program that each item goes through.
     pub filter: Option<FilterProgram>,
-    /// Refuse to publish where more than this share of the items is gone, 0 to 1. Default 0.5.
+    /// Refuse to publish if more than this share of the items is gone, 0 to 1. Default 0.5.
     pub max_shrink: f64,
-    /// The WebSub hub that is told when the file changed; `None`: nobody is.
+    /// The WebSub hub that is notified when the file changed; `None`: none is.
     pub hub: Option<Url>,
 }
 
 impl OutputConfig {
-    /// The folder of the pages of single days, with a slash at its end; `None`: this output has none.
+    /// The folder of the pages of single days, with a trailing slash; `None`: this output has none.
     #[must_use]
     pub(crate) fn archive_folder(&self) -> Option<String> {
         if self.format != Format::Html || self.archive == 0 {
@@ -100,7 +100,7 @@ impl Format {
 /// What "newest first" means in an output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Order {
-    /// By when we first published the story: late arrivals are seen.
+    /// By when we first published the story, so that late arrivals are seen.
     #[default]
     FirstSeen,
     /// By the date the story carries.
@@ -112,7 +112,7 @@ pub enum Order {
 pub enum AttributionPlace {
     /// First.
     Start,
-    /// Last, as in a post that is published again: a reader's preview shows the news.
+    /// Last, as in a republished post: a reader's preview shows the news.
     #[default]
     End,
 }

@@ -1,4 +1,4 @@
-//! All outputs together: the usual ones, and what two of them may not share.
+//! All outputs together: the default ones, and what two of them may not share.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use super::table::Table;
 /// The page for publishers, beside every other page.
 const ABOUT: &str = "about.html";
 
-/// Reads every `[[output]]`, or the usual ones where there is none.
+/// Reads every `[[output]]`, or the default ones if there is none.
 pub(super) fn read_outputs(top: &Table<'_>, context: &OutputContext<'_>, problems: &Problems) -> Vec<OutputConfig> {
     let mut outputs: Vec<OutputConfig> = Vec::new();
     let mut places: Vec<Range<usize>> = Vec::new();
@@ -38,7 +38,7 @@ pub(super) fn read_outputs(top: &Table<'_>, context: &OutputContext<'_>, problem
     outputs
 }
 
-/// The five files that are written where feeds.toml names no output.
+/// The five files that are written if feeds.toml names no output.
 fn default_outputs(speech: &Speech<'_>) -> Vec<OutputConfig> {
     [
         ("feed.xml", Format::Rss),
@@ -52,7 +52,7 @@ fn default_outputs(speech: &Speech<'_>) -> Vec<OutputConfig> {
     .collect()
 }
 
-/// Adds the page for publishers where there is a page for readers, and no output of that name or kind.
+/// Adds the page for publishers if there is a page for readers, and no output of that name or kind.
 fn add_about(outputs: &mut Vec<OutputConfig>, speech: &Speech<'_>) {
     let Some(page) = outputs.iter().find(|output| output.format == Format::Html) else { return };
     let file = page.file.rsplit_once('/').map_or_else(|| ABOUT.to_owned(), |(folder, _)| format!("{folder}/{ABOUT}"));
@@ -61,7 +61,7 @@ fn add_about(outputs: &mut Vec<OutputConfig>, speech: &Speech<'_>) {
     }
 }
 
-/// The pages of single days have a folder of their own, in which no other output may lie.
+/// The pages of single days have a folder of their own, which no other output may be in.
 fn refuse_among_days(outputs: &[OutputConfig], places: &[Range<usize>], problems: &Problems) {
     for folder in outputs.iter().filter_map(OutputConfig::archive_folder) {
         for (output, at) in outputs.iter().zip(places).filter(|(output, _)| output.file.starts_with(&folder)) {
@@ -71,8 +71,8 @@ fn refuse_among_days(outputs: &[OutputConfig], places: &[Range<usize>], problems
     }
 }
 
-/// Whether two outputs would be one file (also where a disk takes upper and lower case for the same), or
-/// one of them a folder of the other.
+/// Whether two outputs would be one file (also on a disk that ignores case), or
+/// one of them would be a folder of the other.
 fn in_each_others_way(a: &str, b: &str) -> bool {
     let (a, b) = (format!("{}/", a.to_lowercase()), format!("{}/", b.to_lowercase()));
     a.starts_with(&b) || b.starts_with(&a)

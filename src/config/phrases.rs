@@ -1,15 +1,15 @@
-//! The phrases of ours in an item, in the language of its output.
+//! Our own phrases in an item, in the language of its output.
 
 use super::table::Table;
 
-/// What we say beside the words of others.
+/// Our own phrases beside the words of others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Phrases {
-    /// In front of the link to the leading article.
+    /// Precedes the link to the leading article.
     pub source: String,
-    /// In front of the other outlets.
+    /// Precedes the other outlets.
     pub also: String,
-    /// In front of the pages where it is discussed.
+    /// Precedes the pages where it is discussed.
     pub discussed: String,
     /// Between an outlet and the link list that led to it.
     pub via: String,
@@ -50,7 +50,7 @@ const LANGUAGES: [(&str, [&str; 4]); 29] = [
 const TRADITIONAL_CHINESE: [&str; 4] = ["本則新聞的原文", "其他報導", "討論", "經由"];
 
 impl Phrases {
-    /// Those of `language` (BCP 47); in English where it is none of ours.
+    /// Those of `language` (BCP 47); English if it is not one of ours.
     #[must_use]
     pub fn of(language: &str) -> Self {
         let language = language.to_lowercase().replace('_', "-");
@@ -70,13 +70,13 @@ impl Phrases {
         Self { source, also, discussed, via }
     }
 
-    /// The attribution line that is used where feeds.toml has no other.
+    /// The attribution line that is used if feeds.toml has none.
     #[must_use]
     pub fn attribution(&self) -> String {
         format!("{}: {{link}}", self.source)
     }
 
-    /// These, but for what `phrases` of `table` says.
+    /// These, except where `phrases` of `table` differs.
     pub(super) fn overridden(mut self, table: &Table<'_>) -> Self {
         let Some(own) = table.table("phrases") else { return self };
         let fields = [

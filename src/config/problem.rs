@@ -11,7 +11,7 @@ use regex::Regex;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// No feeds.toml where one was looked for.
+    /// No feeds.toml at the expected place.
     #[error("there is no {}", .path.display())]
     Missing {
         /// Where it was looked for.
@@ -22,7 +22,7 @@ pub enum ConfigError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// What the system reported.
         #[source]
         source: std::io::Error,
     },
@@ -31,9 +31,9 @@ pub enum ConfigError {
     Wrong(Report),
 }
 
-/// Problems that are shown; more are counted.
+/// Most problems shown; further ones are counted.
 const MOST_SHOWN: usize = 2_000;
-/// Of a long line, so much is shown around what is wrong.
+/// How much of a long line is shown around what is wrong.
 const SHOWN_CHARS: usize = 120;
 
 /// Every problem of a feeds.toml, in the order of the file; its `Display` is the whole message.
@@ -53,14 +53,14 @@ pub(super) struct Problem {
     pub(super) what: String,
     /// What to write instead.
     pub(super) instead: String,
-    /// Another place that belongs to it, with a word on it.
+    /// A related place, with a word on it.
     pub(super) other: Option<(Range<usize>, String)>,
 }
 
 impl Report {
     pub(super) fn new(path: &Path, text: &str, mut problems: Vec<Problem>) -> Self {
         problems.sort_by(|a, b| (a.at.start, a.at.end, &a.what).cmp(&(b.at.start, b.at.end, &b.what)));
-        // A wrong default is met again in every source that takes it.
+        // A wrong default recurs in every source that takes it.
         problems.dedup();
         Self { path: path.to_owned(), text: without_secrets(text), problems }
     }
@@ -80,7 +80,7 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (number, problem) in self.problems.iter().take(MOST_SHOWN).enumerate() {
-            // The first one follows the `error: ` of whoever prints this.
+            // The first one follows the `error: ` that the caller prints.
             if number > 0 {
                 f.write_str("\n\nerror: ")?;
             }
@@ -123,7 +123,7 @@ impl Report {
     }
 }
 
-/// `text` with a `*` for every byte of a secret, so that all places stay: a message may end in a mail or a log.
+/// `text` with a `*` for every byte of a secret, so that all places stay: a message may end up in a mail or a log.
 fn without_secrets(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut among_headers = false;
@@ -145,7 +145,7 @@ fn without_secrets(text: &str) -> String {
     masked
 }
 
-/// What stands between `:` and `@` before the host of an address.
+/// What is between `:` and `@` before the host of an address.
 static PASSWORD: LazyLock<Regex> = LazyLock::new(|| pattern(r#"://[^/\s"'@:]*:([^/\s"'@]+)@"#));
 /// A text in quotes, as a value.
 static VALUE: LazyLock<Regex> = LazyLock::new(|| pattern(r#"=\s*["']([^"'\n]*)["']"#));
@@ -154,7 +154,7 @@ fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("the pattern is constant and a test compiles it")
 }
 
-/// Where a byte range lies, and its line as it can be printed.
+/// Where a byte range is, and its line in printable form.
 struct Place {
     line: usize,
     column: usize,
@@ -171,7 +171,7 @@ impl Place {
         let line_end = text[start..].find('\n').map_or(text.len(), |i| start + i);
         let (before, after) = (&text[line_start..start], text[start..line_end].trim_end());
         let marked = text[start..end.min(line_end)].chars().count().max(1);
-        // Three quarters of what is shown of a long line stand behind the start of the mark.
+        // Three quarters of the visible part of a long line follow the start of the mark.
         let lead = chars_from_end(before, SHOWN_CHARS / 4);
         let tail = chars_from_start(after, SHOWN_CHARS * 3 / 4);
         let cut = |is_cut: bool| if is_cut { "…" } else { "" };

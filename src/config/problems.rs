@@ -9,7 +9,7 @@ use super::problem::Problem;
 #[derive(Debug, Default)]
 pub(super) struct Problems {
     found: RefCell<Vec<Problem>>,
-    /// Regular expressions that were read.
+    /// Regular expressions read so far.
     patterns: Cell<usize>,
 }
 
@@ -31,7 +31,7 @@ impl Problems {
         self.found.borrow().is_empty()
     }
 
-    /// Counts one more regular expression; how many there were before it.
+    /// Counts one more regular expression; returns how many there were before it.
     pub(super) fn next_pattern(&self) -> usize {
         self.patterns.replace(self.patterns.get() + 1)
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::table::Table;
 use crate::text::Fingerprint;
 
-/// Of a script, so much is looked at to see whether it changed.
+/// How much of a script is looked at to see whether it changed.
 const LOOKED_AT_BYTES: u64 = 4 * 1024 * 1024;
 
 /// A program and its arguments; it is started without a shell.
@@ -40,7 +40,7 @@ pub(super) fn read_filter(table: &Table<'_>, folder: &Path) -> Option<FilterProg
     })
 }
 
-/// What stands in a file that a word names: an edited script is another filter.
+/// The content of a file that a word names: an edited script is a different filter.
 fn content(path: &Path) -> Option<String> {
     let meta = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
     if meta.len() > LOOKED_AT_BYTES {

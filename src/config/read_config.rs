@@ -21,7 +21,7 @@ use super::table::{At, Table};
 use super::warnings::warnings;
 use crate::text::Fingerprint;
 
-/// Longest that a story may wait for other outlets: then it is no news any more.
+/// Longest that a story may wait for other outlets: after that it is no longer news.
 const LONGEST_SETTLE: SignedDuration = SignedDuration::from_hours(24);
 
 /// The file being read.

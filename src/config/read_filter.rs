@@ -8,7 +8,7 @@ use super::table::Table;
 
 /// Largest compiled size of a filter's regular expression in bytes, …
 const REGEX_BYTES: usize = 1024 * 1024;
-/// … that of the first so many of a file; …
+/// … that of the first this many of a file; …
 const LARGE_REGEXES: usize = 64;
 /// … and of those that follow, so that thousands cost neither minutes nor gigabytes.
 const LATER_REGEX_BYTES: usize = 64 * 1024;
@@ -57,7 +57,7 @@ fn filter_test(filter: &Table<'_>) -> Option<FilterTest> {
     }
 }
 
-/// Compiles `pattern`, before which the file has `earlier` ones.
+/// Compiles `pattern`, preceded in the file by `earlier` ones.
 fn compile(pattern: &str, earlier: usize) -> Result<Regex, regex::Error> {
     let limit_bytes = if earlier < LARGE_REGEXES { REGEX_BYTES } else { LATER_REGEX_BYTES };
     RegexBuilder::new(pattern).size_limit(limit_bytes).build()

@@ -1,9 +1,9 @@
-//! `headers` of a source, and values that stand in the environment.
+//! `headers` of a source, and values that come from the environment.
 
 use super::source::Secret;
 use super::table::{At, Table};
 
-/// Headers that are feedloom's own to set.
+/// Headers that only feedloom may set.
 const OURS: [&str; 8] =
     ["host", "user-agent", "accept", "accept-encoding", "if-none-match", "if-modified-since", "cookie", "referer"];
 
@@ -39,7 +39,7 @@ fn read_value(table: &Table<'_>, value: At<&str>) -> Option<Secret> {
     Some(secret)
 }
 
-/// What `variable` holds, which `value` names.
+/// The content of `variable`, which `value` names.
 pub(super) fn from_environment(table: &Table<'_>, value: &At<&str>, variable: &str) -> Option<String> {
     let found = std::env::var(variable).ok().filter(|text| !text.is_empty());
     if found.is_none() {

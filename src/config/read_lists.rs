@@ -1,4 +1,4 @@
-//! `[[list]]`: where lists of sources are, and the sources that the last look at each gave.
+//! `[[list]]`: where lists of sources are, and the sources that the last look at each found.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -16,7 +16,7 @@ use super::table::Table;
 use super::text_file::LARGEST_FILE_BYTES;
 use crate::model::SourceId;
 
-/// How often a list is looked at: people change theirs once in a while.
+/// How often a list is looked at: people change theirs only now and then.
 const REFRESH: SignedDuration = SignedDuration::from_hours(24);
 /// No list is asked for more often than a feed.
 const SHORTEST_REFRESH: SignedDuration = SignedDuration::from_mins(30);
@@ -30,13 +30,13 @@ pub(super) struct Around<'a> {
     pub(super) problems: &'a Problems,
 }
 
-/// The lists of feeds.toml and the text of what is kept of each.
+/// The lists of feeds.toml and the stored text of each.
 pub(super) fn read_lists<'a>(top: &Table<'a>, around: &Around<'a>) -> Vec<(ListConfig, &'a DeTable<'a>, String)> {
     let mut lists: Vec<(ListConfig, &'a DeTable<'a>, String)> = Vec::new();
     for table in top.tables("list") {
         let (raw, at) = (table.raw(), table.at.clone());
         let Some(list) = read_list(&table, around) else { continue };
-        // Its other keys are those of its sources: wrong ones are reported where they stand.
+        // Its other keys are those of its sources: wrong ones are reported where they are.
         let keys = Table::new(raw, at.clone(), around.problems).of_list();
         read_source(keys, &around.file, Missing::Fine);
         if lists.iter().any(|(known, ..)| known.id == list.id || known.url == list.url) {
@@ -76,13 +76,13 @@ fn read_list(table: &Table<'_>, around: &Around<'_>) -> Option<ListConfig> {
     Some(ListConfig { id, line: around.file.lines.at(table.at.start), url: url.value, refresh, sources_file })
 }
 
-/// Nothing where it was never looked at, or where what was kept cannot be read: the next look brings it again.
+/// Nothing if it was never looked at, or if what was kept cannot be read: the next look brings it again.
 fn kept_text(path: &Path) -> String {
     let fits = std::fs::metadata(path).is_ok_and(|meta| meta.len() <= LARGEST_FILE_BYTES);
     if fits { std::fs::read_to_string(path).unwrap_or_default() } else { String::new() }
 }
 
-/// The sources of `lists`, behind those that feeds.toml names itself, which win.
+/// The sources of `lists`, after those that feeds.toml names itself, which win.
 pub(super) fn sources_of_lists<'a>(
     lists: &'a [(ListConfig, &'a DeTable<'a>, String)],
     own: &[SourceConfig],

@@ -22,15 +22,15 @@ use crate::model::{Republish, SourceId};
 const ITEMS: usize = 500;
 /// Most items that an output may be set to have; readers cut longer feeds anyway.
 const MOST_ITEMS: i64 = 1_000;
-/// How long what is new stands in an output: who reads once a day, or not on a Sunday, misses nothing.
+/// How long new items stay in an output: whoever reads once a day, or not on Sundays, misses nothing.
 const SPAN: SignedDuration = SignedDuration::from_hours(48);
 /// The largest document: many readers stop at a few megabytes, and each of them fetches it all at every change.
 const MAX_BYTES: usize = 1024 * 1024;
-/// What the largest document may be set to.
+/// The upper limit of that setting.
 const SIZES: std::ops::RangeInclusive<u64> = 16 * 1024..=64 * 1024 * 1024;
 /// Days back from the newest story that have a page of their own: a month to look something up in.
 const ARCHIVE_DAYS: usize = 30;
-/// Share of the items that an output may lose at once.
+/// Share of the items that an output may lose in one go.
 const MAX_SHRINK: f64 = 0.5;
 
 const FORMATS: [(&str, Format); 6] = [
@@ -42,7 +42,7 @@ const FORMATS: [(&str, Format); 6] = [
     ("about", Format::About),
 ];
 
-/// An output of which feeds.toml says nothing.
+/// An output that feeds.toml does not mention.
 pub(super) fn usual(file: String, format: Format, speech: &Speech<'_>) -> OutputConfig {
     OutputConfig {
         file,
@@ -70,12 +70,12 @@ pub(super) fn usual(file: String, format: Format, speech: &Speech<'_>) -> Output
     }
 }
 
-/// The language of the outputs, and what is said in it.
+/// The language of the outputs, and their phrases.
 #[derive(Clone, Copy)]
 pub(super) struct Speech<'a> {
     pub(super) language: &'a str,
     pub(super) phrases: &'a Phrases,
-    /// `phrases` at the top of the file, which hold in every language.
+    /// `phrases` at the top of the file, which apply in every language.
     pub(super) top: &'a Table<'a>,
 }
 
@@ -88,7 +88,7 @@ pub(super) struct OutputContext<'a> {
     pub(super) speech: Speech<'a>,
 }
 
-/// Reads `table`; with the place of its file name.
+/// Reads `table`; returns it with the place of its file name.
 pub(super) fn read_output(table: Table<'_>, context: &OutputContext<'_>) -> Option<(OutputConfig, Range<usize>)> {
     let OutputContext { folder, sources, link, speech } = *context;
     let file = table.words("file");
@@ -158,7 +158,7 @@ fn template(table: &Table<'_>, folder: &Path, format: Option<Format>) -> Option<
     template
 }
 
-/// A hub is told the public address of what changed: only a feed with one can have a hub.
+/// A hub is sent the public address of what changed: only a feed with one can have a hub.
 fn hub(table: &Table<'_>, link: Option<&Url>, format: Option<Format>) -> Option<Url> {
     let hub = table.web_address("hub")?;
     if matches!(format, Some(Format::Html | Format::Opml)) {

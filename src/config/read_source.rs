@@ -22,7 +22,7 @@ use crate::text::Selector;
 /// Longest excerpt unless a source says otherwise: what news agencies and courts call short.
 const EXCERPT_CHARS: usize = 280;
 
-/// What is older when it is first seen is no news.
+/// What is older when first seen is not news.
 const MAX_AGE: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// feeds.toml around a source.
@@ -40,7 +40,7 @@ pub(super) enum Missing {
     Fine,
 }
 
-/// A source, and where its id and its address stand in feeds.toml.
+/// A source, and where its id and its address are in feeds.toml.
 #[derive(Debug)]
 pub(super) struct Placed {
     pub(super) source: SourceConfig,
@@ -48,7 +48,7 @@ pub(super) struct Placed {
     pub(super) url_at: Range<usize>,
 }
 
-/// Reads `table`. `None` where it has no usable address or id, which then stands among the problems.
+/// Reads `table`. `None` if it has no usable address or id, which is then among the problems.
 pub(super) fn read_source(table: Table<'_>, file: &SourceFile<'_>, missing: Missing) -> Option<Placed> {
     let url = table.words("url");
     let found = url.as_ref().and_then(|url| read_address(&table, url, file.folder));
@@ -82,7 +82,7 @@ struct Named {
     address: Address,
 }
 
-/// An address, and the environment variable that holds it, if one does.
+/// An address, and the environment variable that holds it, if any.
 #[derive(Debug, Clone)]
 struct Address {
     address: SourceAddress,
@@ -198,7 +198,7 @@ fn read_address(table: &Table<'_>, url: &At<&str>, folder: &Path) -> Option<Addr
     }
 }
 
-/// `lwn.net/headlines/rss` with the scheme that it lacks.
+/// `lwn.net/headlines/rss` with its missing scheme added.
 fn completed(text: &str) -> Option<String> {
     let text = text.trim();
     let host = text.split(['/', '?', '#']).next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! `[defaults]` and all `[[source]]` tables together: what one source cannot know of the others.
+//! `[defaults]` and all `[[source]]` tables together: what one source cannot know about the others.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -27,17 +27,17 @@ pub(super) struct Place<'a> {
 pub(super) struct Sources {
     pub(super) sources: Vec<SourceConfig>,
     pub(super) lists: Vec<ListConfig>,
-    /// The text that is kept of each list.
+    /// The stored text of each list.
     pub(super) kept: Vec<String>,
 }
 
-/// Reads every `[[source]]` with the `[defaults]` behind it.
+/// Reads every `[[source]]`, falling back on `[defaults]`.
 pub(super) fn read_sources<'a>(top: &Table<'a>, place: &'a Place<'a>) -> Sources {
     let Place { folder, data, lines, problems } = *place;
     let file = SourceFile { folder, lines };
     let defaults = top.table("defaults").map(|defaults| (defaults.raw(), defaults.at.clone()));
     if let Some((raw, at)) = &defaults {
-        // Read once as a source of its own, so that a wrong default is reported where it stands.
+        // Read once as a source of its own, so that a wrong default is reported where it is.
         let table = Table::new(raw, at.clone(), problems);
         for key in ["url", "id", "name", "site"] {
             if let Some((name, _)) = raw.get_key_value(key) {

@@ -7,9 +7,9 @@ use super::output::{Format, OutputConfig};
 use super::settings::{StoreConfig, WeaveConfig};
 use super::table::{At, Table};
 
-/// How long entries keep their texts: half a year is more than any output shows unless it says so.
+/// How long entries keep their texts: half a year is more than any output shows by default.
 const KEEP: SignedDuration = SignedDuration::from_hours(24 * 180);
-/// Days beyond what is looked back on: clocks differ, and a source may come late.
+/// Days beyond the look-back: clocks differ, and a source may come late.
 const MARGIN_DAYS: i64 = 1;
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
@@ -19,7 +19,7 @@ pub(super) struct Spans<'a> {
     pub(super) outputs: &'a [OutputConfig],
 }
 
-/// Reads `[store]`; shorter than what `spans` look back on is wrong.
+/// Reads `[store]`; less than the look-back of `spans` is wrong.
 pub(super) fn read_store(table: Option<Table<'_>>, spans: &Spans<'_>) -> StoreConfig {
     let Some(table) = table else { return StoreConfig { keep: Some(KEEP.max(spans.longest().0)) } };
     let keep = match table.words("keep") {
@@ -47,7 +47,7 @@ fn read_keep(table: &Table<'_>, text: &At<&str>, spans: &Spans<'_>) -> SignedDur
 }
 
 impl Spans<'_> {
-    /// The least that has to be kept, and for whose sake.
+    /// The least that has to be kept, and for what.
     fn longest(&self) -> (SignedDuration, String) {
         let margin = DAY.saturating_mul(i32::try_from(MARGIN_DAYS).unwrap_or(1));
         let with_margin = |span: SignedDuration| span.saturating_add(margin);

@@ -1,4 +1,4 @@
-//! What feeds.toml says of a source, with the gaps filled from what its feed says of itself.
+//! What feeds.toml states about a source, with the gaps filled from what its feed declares.
 
 use super::source::{SourceAddress, SourceConfig};
 use crate::model::{Feed, Health, Origin, Signal, SignalKind, Source, SourceKind};
@@ -6,7 +6,7 @@ use crate::rights::License;
 use crate::text::{secret_part, tidy_outlet_name};
 
 impl SourceConfig {
-    /// The source as weaving and publishing know it; `feed` is what its feed said last.
+    /// The source as weaving and publishing know it; `feed` is what its feed last declared.
     #[must_use]
     pub fn resolved(&self, feed: Option<&Feed>) -> Source {
         let feed_url = self.public_address();
@@ -47,7 +47,7 @@ impl SourceConfig {
         }
     }
 
-    /// What the feed says of its rights, and `rights`.
+    /// What the feed declares about its rights, and `rights`.
     fn signals(&self, feed: Option<&Feed>) -> Vec<Signal> {
         let mut signals = feed.map(|feed| feed.signals.clone()).unwrap_or_default();
         let mut say = |kind, origin, value: &str| signals.push(Signal::new(kind, origin, value));

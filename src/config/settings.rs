@@ -9,10 +9,10 @@ use super::list::ListConfig;
 use super::output::OutputConfig;
 use super::source::SourceConfig;
 
-/// feeds.toml, checked: every value is in its range, every path is made absolute.
+/// feeds.toml, checked: every value is in its range, every path is absolute.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The file it was read from; relative paths in it count from its folder.
+    /// The file it was read from; relative paths in it are relative to its folder.
     pub path: PathBuf,
     /// The database file: `data/feedloom.db` beside feeds.toml unless set.
     pub database: PathBuf,
@@ -28,7 +28,7 @@ pub struct Config {
     pub contact: Option<String>,
     /// Language of the channel (BCP 47, lower case), `en` by default.
     pub language: String,
-    /// The outputs earn money, unless one says otherwise: what may not be used for that goes out as an excerpt.
+    /// The outputs earn money, unless one states otherwise: what may not be used for that goes out as an excerpt.
     pub commercial: bool,
     /// Signals that are drafts (`Content-Usage`, `Content-Signal`) count, too.
     pub obey_drafts: bool,
@@ -40,24 +40,24 @@ pub struct Config {
     pub weave: WeaveConfig,
     /// What is kept.
     pub store: StoreConfig,
-    /// Addresses that are never published: each with all that begins like it; a feed's with all its entries.
+    /// Addresses that are never published: each with all that begin with it; a feed's with all its entries.
     pub takedown: Vec<Url>,
     /// The sources, in the order of the file, disabled ones included.
     pub sources: Vec<SourceConfig>,
-    /// Lists of sources elsewhere; the sources they gave are among `sources`.
+    /// Lists of sources elsewhere; their sources are among `sources`.
     pub lists: Vec<ListConfig>,
-    /// The outputs; the default ones where the file names none.
+    /// The outputs; the default ones if the file names none.
     pub outputs: Vec<OutputConfig>,
-    /// Changes with the text of the file and of what it names.
+    /// Changes with the text of the file and of what it refers to.
     pub fingerprint: i64,
-    /// What a person should know of it although it is valid; each a sentence.
+    /// What the operator should know although the file is valid; each a sentence.
     pub warnings: Vec<String>,
 }
 
 /// `[fetch]`.
 #[derive(Debug, Clone)]
 pub struct FetchConfig {
-    /// Interval between polls of a source; `None`: found from the source's own rhythm.
+    /// Interval between polls of a source; `None`: derived from the source's own rhythm.
     pub every: Option<SignedDuration>,
     /// Never poll a source sooner than this after the last request. Default 30 min.
     pub floor: SignedDuration,
@@ -71,18 +71,18 @@ pub struct FetchConfig {
     pub deadline: Duration,
     /// Largest decoded body in bytes. Default 10 MiB.
     pub max_body_bytes: u64,
-    /// Non-public addresses that may be fetched all the same.
+    /// Non-public addresses that may be fetched nevertheless.
     pub allow: Vec<Allowed>,
-    /// The whole User-Agent, in place of `feedloom/VERSION (+CONTACT)`.
+    /// The whole User-Agent, instead of `feedloom/VERSION (+CONTACT)`.
     pub user_agent: Option<String>,
-    /// What robots.txt is asked for.
+    /// What robots.txt is consulted for.
     pub robots: RobotsFor,
 }
 
-/// What robots.txt is asked for.
+/// What robots.txt is consulted for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum RobotsFor {
-    /// Article pages. A feed is what a person subscribed to, and every reader fetches it.
+    /// Article pages. A feed is something to subscribe to, and every reader fetches it.
     #[default]
     Articles,
     /// Feeds too.
@@ -104,7 +104,7 @@ impl FetchConfig {
 /// `[store]`.
 #[derive(Debug, Clone)]
 pub struct StoreConfig {
-    /// Entries that no output shows any more are forgotten but for their keys when they are older; `None`: never.
+    /// Older entries that no output shows any more are forgotten except for their keys; `None`: never.
     /// Default 180 days.
     pub keep: Option<SignedDuration>,
 }
@@ -129,9 +129,9 @@ pub enum SameStory {
     Off,
     /// Same address or same title only.
     Exact,
-    /// Also the same news in other words, where that is rather certain.
+    /// Also the same news in different words, if that is rather certain.
     #[default]
     Balanced,
-    /// Also where it is only likely.
+    /// Also if it is only likely.
     Eager,
 }

@@ -10,71 +10,71 @@ use crate::text::{Selector, secret_part};
 /// One `[[source]]`, checked, with `[defaults]` filled in.
 #[derive(Debug, Clone)]
 pub struct SourceConfig {
-    /// Short stable key; derived from the address where feeds.toml gives none.
+    /// Short stable key; derived from the address if feeds.toml has none.
     pub id: SourceId,
     /// Line in feeds.toml where it starts, from 1: for messages.
     pub line: usize,
-    /// The list it comes from; `None`: it stands in feeds.toml itself.
+    /// The list it comes from; `None`: it is in feeds.toml itself.
     pub list: Option<SourceId>,
     /// Where its feed is.
     pub address: SourceAddress,
-    /// The environment variable that holds the address (`url = "env:NAME"`); `None`: it stands in feeds.toml.
+    /// The environment variable that holds the address (`url = "env:NAME"`); `None`: it is in feeds.toml.
     pub address_variable: Option<String>,
     /// The outlet's name; `None`: the feed's own title.
     pub name: Option<String>,
     /// The outlet's home page; `None`: the feed's own link.
     pub site: Option<Url>,
-    /// The house that it belongs to: all its editions are one outlet.
+    /// The publishing house that it belongs to: all its editions are one outlet.
     pub owner: Option<String>,
-    /// What it brings of several outlets counts as these outlets.
+    /// What it carries from several outlets counts as these outlets.
     pub trusted: bool,
     /// Labels for outputs.
     pub tags: Vec<String>,
-    /// Interval between polls, in place of the one found from its rhythm.
+    /// Interval between polls, instead of the one derived from its rhythm.
     pub every: Option<SignedDuration>,
     /// A lower floor between request starts than `[fetch] floor`.
     pub floor: Option<SignedDuration>,
     /// Who leads a story; 0 to 100, default 1.
     pub weight: u32,
-    /// Writes its own articles, or lists links; `None`: told by what its feed links to.
+    /// Writes its own articles, or lists links; `None`: recognised by what its feed links to.
     pub kind: Option<SourceKind>,
     /// At most this many of its stories in one output.
     pub max_items: Option<usize>,
-    /// What is older when it is first seen is recorded and not announced. Default 7 days; `None`: no limit.
+    /// What is older when first seen is recorded but not announced. Default 7 days; `None`: no limit.
     pub max_age: Option<SignedDuration>,
-    /// Only entries that one of these finds; empty: all.
+    /// Only entries that one of these matches; empty: all.
     pub include: Vec<Filter>,
-    /// No entry that one of these finds; wins over `include`.
+    /// No entry that one of these matches; wins over `include`.
     pub exclude: Vec<Filter>,
-    /// How much text may leave; `None`: not said.
+    /// How much text may be published; `None`: not stated.
     pub republish: Option<Republish>,
     /// Longest excerpt in characters, 0 to 5,000. Default 280.
     pub excerpt_length: usize,
     /// When the page behind an entry is fetched.
     pub article: ArticleWanted,
-    /// CSS: what of a page is the article; `None`: found by itself.
+    /// CSS: which part of a page is the article; `None`: found automatically.
     pub select: Option<Selector>,
-    /// CSS: what of a page is none of it.
+    /// CSS: which parts of a page are not.
     pub remove: Vec<Selector>,
-    /// What tells its entries apart.
+    /// What distinguishes its entries.
     pub identity: Identity,
     /// What happens to entries dated in the future.
     pub future_dates: FutureDates,
-    /// Added to every date it gives.
+    /// Added to every date in it.
     pub date_offset: SignedDuration,
-    /// Character encoding, in place of what the feed declares (a WHATWG label).
+    /// Character encoding, instead of what the feed declares (a WHATWG label).
     pub encoding: Option<&'static encoding_rs::Encoding>,
-    /// Base for its relative addresses, in place of the feed's own address.
+    /// Base for its relative addresses, instead of the feed's own address.
     pub base_url: Option<Url>,
     /// Keep entries as first seen.
     pub ignore_updates: bool,
     /// Keep its entries as items of their own.
     pub allow_duplicates: bool,
-    /// Attribution line, in place of the output's.
+    /// Attribution line, instead of the output's.
     pub attribution: Option<String>,
     /// A line above the text of items it leads.
     pub disclosure: Option<String>,
-    /// Rights statement, in place of the feed's.
+    /// Rights statement, instead of the feed's.
     pub rights: Option<String>,
     /// Extra request headers, sent to the exact origin of `address` only. Values may be secret.
     pub headers: Vec<(String, Secret)>,
@@ -83,7 +83,7 @@ pub struct SourceConfig {
 }
 
 impl SourceConfig {
-    /// What of its address looks like a secret: the name of a parameter; `None`: nothing does, or the environment
+    /// What in its address looks like a secret: the name of a parameter; `None`: nothing does, or the environment
     /// holds the address.
     #[must_use]
     pub fn secret_in_address(&self) -> Option<String> {
@@ -93,7 +93,7 @@ impl SourceConfig {
         }
     }
 
-    /// The address as it may be shown to the operator: `env:NAME` where the environment holds it.
+    /// The address as it may be shown to the operator: `env:NAME` if the environment holds it.
     #[must_use]
     pub fn shown_address(&self) -> String {
         match &self.address_variable {
@@ -102,7 +102,7 @@ impl SourceConfig {
         }
     }
 
-    /// The address as it may be published: `private:ID` where it holds a secret, which no output shows.
+    /// The address as it may be published: `private:ID` if it holds a secret, which no output shows.
     #[must_use]
     pub fn public_address(&self) -> Url {
         if self.address_variable.is_none() && self.secret_in_address().is_none() {
@@ -123,7 +123,7 @@ impl SourceConfig {
     }
 }
 
-/// A text that must not be printed: only who asks for it by name gets it.
+/// A text that must not be printed: it has to be asked for by name.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret {
     text: String,
@@ -131,7 +131,7 @@ pub struct Secret {
 }
 
 impl Secret {
-    /// One that stands in feeds.toml itself.
+    /// One that is in feeds.toml itself.
     pub(super) fn literal(text: String) -> Self {
         Self { text, is_literal: true }
     }
@@ -184,16 +184,16 @@ pub enum ArticleWanted {
     /// The feed's own text is all that is used.
     #[default]
     Never,
-    /// Where the feed gives no more than a teaser.
+    /// If the feed has no more than a teaser.
     WhenShort,
     /// For every new entry.
     Always,
 }
 
-/// What tells the entries of a source apart.
+/// What distinguishes the entries of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Identity {
-    /// The feed's guids, where they are of use.
+    /// The feed's guids, if they are usable.
     #[default]
     Guid,
     /// The entry's address.
@@ -205,7 +205,7 @@ pub enum Identity {
 /// What happens to entries dated in the future.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum FutureDates {
-    /// The time of first sight stands in.
+    /// The time of first sight is used instead.
     #[default]
     Clamp,
     /// The date stays as given (the output is still never dated in the future).

@@ -1,11 +1,11 @@
-//! What names a source: its address, and the id made of it.
+//! What names a source: its address, and the id made from it.
 
 use super::source::SourceAddress;
 use crate::model::SourceId;
 use crate::text::{secret_part, short_hash};
 
 /// An id from the address alone, so that other sources come and go without changing it: the host
-/// without `www.`, then the path, in the characters of an id, with a hash where it is too long or has
+/// without `www.`, then the path, in the characters of an id, with a hash if it is too long or has
 /// a query.
 pub(super) fn derived_id(address: &SourceAddress) -> SourceId {
     let url = address.to_url();
@@ -14,7 +14,7 @@ pub(super) fn derived_id(address: &SourceAddress) -> SourceId {
         SourceAddress::File(path) => {
             path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
         }
-        // The secret may stand in the path.
+        // The secret may be in the path.
         SourceAddress::Http(_) if secret_part(&url).is_some() && url.query().is_none() => {
             host.strip_prefix("www.").unwrap_or(host).to_owned()
         }
@@ -54,7 +54,7 @@ pub(crate) fn same_address(address: &SourceAddress) -> String {
     }
 }
 
-/// The id of a source whose address an environment variable holds, which must not be seen in it.
+/// The id of a source whose address, held by an environment variable, must not show in it.
 pub(super) fn id_of_variable(variable: &str) -> SourceId {
     let plain = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c.to_ascii_lowercase() } else { '-' };
     let id: String = variable.chars().map(plain).take(60).collect();

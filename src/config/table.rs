@@ -1,4 +1,4 @@
-//! One table of feeds.toml, read key by key: what is wrong is noted, never the end.
+//! One table of feeds.toml, read key by key: a mistake is noted and never ends the reading.
 
 use std::cell::RefCell;
 use std::ops::{Range, RangeInclusive};
@@ -20,7 +20,7 @@ pub(super) const REPUBLISH: [(&str, Republish); 4] = [
     ("off", Republish::Off),
 ];
 
-/// Keys of a source that no default stands in for.
+/// Keys of a source that cannot have a default.
 const OWN_KEYS: [&str; 4] = ["url", "id", "name", "site"];
 
 /// A value with its place.
@@ -30,13 +30,13 @@ pub(super) struct At<T> {
     pub(super) at: Range<usize>,
 }
 
-/// A table that is being read. Where a key is missing in it, the one in `behind` (`[defaults]`) counts.
+/// A table that is being read. If a key is missing in it, the one in `behind` (`[defaults]`) counts.
 pub(super) struct Table<'a> {
     keys: &'a DeTable<'a>,
     behind: Option<&'a DeTable<'a>>,
-    /// What counts where the key is missing there, too.
+    /// What counts if the key is missing there, too.
     farther: Option<&'a DeTable<'a>>,
-    /// Where the table stands, for what is missing in it.
+    /// Where the table is, for what is missing in it.
     pub(super) at: Range<usize>,
     problems: &'a Problems,
     known: RefCell<Vec<&'static str>>,
@@ -57,7 +57,7 @@ impl<'a> Table<'a> {
         self
     }
 
-    /// Of a `[[list]]`: the keys that are its own are no mistake.
+    /// For a `[[list]]`: the keys that are its own are not mistakes.
     pub(super) fn of_list(self) -> Self {
         self.known.borrow_mut().push("refresh");
         self
@@ -230,7 +230,7 @@ impl<'a> Table<'a> {
         self.texts(key).into_iter().filter_map(read).collect()
     }
 
-    /// A list of pairs of absolute http(s) addresses that differ.
+    /// A list of pairs of different absolute http(s) addresses.
     pub(super) fn address_pairs(&self, key: &'static str) -> Vec<(Url, Url)> {
         const WANTED: &str = "a list of pairs of article addresses: [[\"https://…\", \"https://…\"]]";
         let Some(value) = self.value(key) else { return Vec::new() };
@@ -282,7 +282,7 @@ impl<'a> Table<'a> {
         Some(Table::new(table, value.span(), self.problems))
     }
 
-    /// Where problems of it are written down.
+    /// Where its problems are collected.
     pub(super) fn problems(&self) -> &'a Problems {
         self.problems
     }
@@ -335,7 +335,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// Notes every key that nobody asked for.
+    /// Notes every key that was not read.
     pub(super) fn finish(self) {
         let known = self.known.into_inner();
         for key in self.keys.keys() {
@@ -360,7 +360,7 @@ fn article(word: &str) -> &'static str {
     if word.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
 }
 
-/// The name that was most likely meant.
+/// The name that was most likely intended.
 fn meant<'n>(written: &str, names: &[&'n str]) -> Option<&'n str> {
     let written = written.to_ascii_lowercase().replace('-', "_");
     names

@@ -14,7 +14,7 @@ const LARGEST_BYTES: u64 = 256 * 1024;
 pub struct PageTemplate {
     /// Its file, absolute.
     pub path: PathBuf,
-    /// What stands in it: it can be parsed.
+    /// Its content: it can be parsed.
     pub text: String,
 }
 

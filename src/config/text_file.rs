@@ -21,7 +21,7 @@ pub(super) fn read_text(path: &Path) -> Result<String, ConfigError> {
     std::fs::read_to_string(path).map_err(unreadable)
 }
 
-/// `text` would not be read again if it were larger.
+/// Fails if `text` is too large to be read again.
 pub(super) fn check_size(text: &str) -> std::io::Result<()> {
     check_bytes(text.len() as u64)
 }

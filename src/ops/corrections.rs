@@ -11,13 +11,13 @@ use crate::weave;
 /// A correction that was undone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Undone {
-    /// The story that was split, or that the other one had joined.
+    /// The story that was split, or that the other one was joined to.
     pub(crate) story: StoryId,
-    /// The story that was split off, or that had joined.
+    /// The story that was split off, or that was joined.
     pub(crate) other: StoryId,
 }
 
-/// A story that was split off another.
+/// A story that was split off from another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Split {
     pub(crate) number: CorrectionNumber,
@@ -33,7 +33,7 @@ pub(crate) struct Joined {
     pub(crate) number: CorrectionNumber,
     /// The id that stays.
     pub(crate) story: StoryId,
-    /// The id that is an alias of it now.
+    /// The id that is now an alias of it.
     pub(crate) alias: StoryId,
 }
 
@@ -48,7 +48,7 @@ pub(crate) fn split(context: &mut Context<'_>, story: &str, entry: &str) -> Resu
     Ok(Split { number: done.correction, new: done.story, from: done.other })
 }
 
-/// Makes one story of two, each given by its id, an article's address or words of a title.
+/// Merges two stories, each given by its id, an article's address or words of a title.
 pub(crate) fn join(context: &mut Context<'_>, one: &str, other: &str) -> Result<Joined, OpError> {
     let Context { store, config, now } = context;
     let (one, other) = (find::story(store, one)?, find::story(store, other)?);
@@ -59,7 +59,7 @@ pub(crate) fn join(context: &mut Context<'_>, one: &str, other: &str) -> Result<
     }
 }
 
-/// Undoes a split or a join: what was split off returns, what had joined has its old id again.
+/// Undoes a split or a join: what was split off returns, what was joined has its old id again.
 pub(crate) fn undo_correction(context: &mut Context<'_>, number: CorrectionNumber) -> Result<Undone, OpError> {
     let Context { store, config, now } = context;
     let sources = pass::sources(store, config)?;

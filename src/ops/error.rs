@@ -26,7 +26,7 @@ pub(crate) enum OpError {
     Store(#[from] StoreError),
 }
 
-/// A story that fits what was asked for.
+/// A story that matches what was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FoundStory {
     pub(crate) id: StoryId,

@@ -1,4 +1,4 @@
-//! Which story and which entry an operator means.
+//! Which story and which entry the operator has in mind.
 
 use url::Url;
 
@@ -7,7 +7,7 @@ use crate::model::{Entry, EntryKey, Story, StoryId};
 use crate::store::{Store, StoreError, StoryNumber};
 use crate::text::{address_hash, canonical};
 
-/// Stories found by words of a title, where several fit.
+/// Most stories found by words of a title, if several match.
 const MOST: usize = 5;
 
 /// Stories by their id (alone, or at the end of `tag:…:s/ID`), an article's address or words of a title.
@@ -22,7 +22,7 @@ pub(crate) fn stories(store: &Store, what: &str) -> Result<Vec<StoryNumber>, Sto
     }
 }
 
-/// The one story that fits `what`.
+/// The one story that matches `what`.
 pub(super) fn story(store: &Store, what: &str) -> Result<StoryNumber, OpError> {
     match stories(store, what)?[..] {
         [one] => Ok(one),
@@ -38,7 +38,7 @@ pub(super) fn story(store: &Store, what: &str) -> Result<StoryNumber, OpError> {
     }
 }
 
-/// The one entry of `story` whose guid or address is `what`; where both fit several, a guid counts more.
+/// The one entry of `story` whose guid or address is `what`; if both match several, a guid takes precedence.
 pub(super) fn entry(story: &Story, what: &str) -> Result<EntryKey, OpError> {
     let address = Url::parse(what).ok().filter(Url::has_host).map(|url| canonical(&url));
     let fits = |entry: &Entry| {

@@ -1,5 +1,5 @@
 //! What an operator does to single articles and stories: take down, split, join, and undo. Functions with typed
-//! results that print nothing, for the command line and for whatever else may call them.
+//! results that print nothing, for the command line and for any other caller.
 
 mod context;
 mod error;

@@ -1,4 +1,4 @@
-//! Taking an article or a story out of the outputs for good, and undoing it.
+//! Taking an article or a story out of the outputs permanently, and undoing it.
 
 use std::path::Path;
 
@@ -55,7 +55,7 @@ pub(crate) fn take_down(database: &Path, what: TakeDown<'_>, now: Timestamp) -> 
     Ok(TakedownOutcome::Noted { title: note.title })
 }
 
-/// Notes that a takedown is undone: what it kept out may be published again.
+/// Notes that a takedown is undone: what it withheld may be published again.
 pub(crate) fn undo_takedown(database: &Path, number: TakedownNumber) -> Result<(), OpError> {
     let known = takedowns(opened(database)?.as_ref())?;
     let takedown = known.iter().find(|known| known.number == number).ok_or(OpError::NoTakedown { number })?;
@@ -63,7 +63,7 @@ pub(crate) fn undo_takedown(database: &Path, number: TakedownNumber) -> Result<(
     Ok(journal.undo(&Name::of(takedown))?)
 }
 
-/// The takedowns that count.
+/// The takedowns in force.
 #[derive(Debug)]
 pub(crate) struct Takedowns {
     /// In the database, the oldest first.
@@ -72,14 +72,14 @@ pub(crate) struct Takedowns {
     pub(crate) waiting: Vec<Note>,
 }
 
-/// Every takedown that counts.
+/// Every takedown in force.
 pub(crate) fn list_takedowns(database: &Path) -> Result<Takedowns, OpError> {
     let known = takedowns(opened(database)?.as_ref())?;
     let noted: Vec<Note> = Journal::beside(database).read()?.takedowns.into_values().collect();
     Ok(Takedowns { waiting: waiting(&noted, &known), known })
 }
 
-/// The number that the takedown of `request` at `now` was given.
+/// The number given to the takedown of `request` at `now`.
 pub(crate) fn number_of(store: &Store, request: &str, now: Timestamp) -> Result<Option<TakedownNumber>, StoreError> {
     let of = |takedown: &&Takedown| takedown.request == request && takedown.at == whole_second(now);
     Ok(store.takedowns()?.iter().rfind(of).map(|takedown| takedown.number))
@@ -97,7 +97,7 @@ fn takedowns(store: Option<&Store>) -> Result<Vec<Takedown>, StoreError> {
     store.map(|store| store.takedowns()).transpose().map(Option::unwrap_or_default)
 }
 
-/// What the database keeps of a time.
+/// The form in which the database keeps a time.
 fn whole_second(time: Timestamp) -> Timestamp {
     Timestamp::from_second(time.as_second()).unwrap_or(time)
 }

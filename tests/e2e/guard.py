@@ -262,8 +262,8 @@ class Guard:
     def articles(self):
         self.pages_behind("article page", [f"http://{target}/a{n}" for n, target in enumerate(SPELLINGS)])
         for number, target in enumerate(SPELLINGS):
-            self.net.serve("/turn", Page.to(f"http://{target}/a{number}"), host=f"n{number}.turn.test")
-        self.pages_behind("article page, redirected", [f"http://n{n}.turn.test/turn" for n in range(len(SPELLINGS))])
+            self.net.serve("/turn", Page.to(f"http://{target}/a{number}"), host=f"n{number}turn.test")
+        self.pages_behind("article page, redirected", [f"http://n{n}turn.test/turn" for n in range(len(SPELLINGS))])
 
     def robots(self):
         """T40: robots.txt that leads there: of a feed's host, and of a page's."""
@@ -277,10 +277,10 @@ class Guard:
         """tdmrep.json of a page's host that leads there."""
         file, text = "/.well-known/tdmrep.json", b"<p>A sentence that is as long as those of an article are, and then another.</p>" * 20
         for number, target in enumerate(SPELLINGS):
-            self.net.serve(file, Page.to(f"http://{target}/tdmrep.json"), host=f"n{number}.tdm.test")
+            self.net.serve(file, Page.to(f"http://{target}/tdmrep.json"), host=f"n{number}tdm.test")
             page = b"<html><head><title>Page %d</title></head><body><article>%s</article></body></html>" % (number, text)
-            self.net.serve("/p", Page(page, kind="text/html"), host=f"n{number}.tdm.test")
-        self.pages_behind("tdmrep.json of a page", [f"http://n{n}.tdm.test/p" for n in range(len(SPELLINGS))], file)
+            self.net.serve("/p", Page(page, kind="text/html"), host=f"n{number}tdm.test")
+        self.pages_behind("tdmrep.json of a page", [f"http://n{n}tdm.test/p" for n in range(len(SPELLINGS))], file)
 
     def hubs(self):
         program, outputs, by_config = self.program(), [], 0

@@ -13,10 +13,10 @@ use super::samples::SAMPLES;
 
 /// How many of the newest items are shown.
 const NEWEST: usize = 5;
-/// Columns of a title; the outlets stand on a line of their own.
+/// Columns of a title; the outlets are on a line of their own.
 const TITLE_CHARS: usize = 92;
 
-/// A source that gave nothing in the pass.
+/// A source that yielded nothing in the pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Broken {
     /// Its id.
@@ -25,7 +25,7 @@ pub(super) struct Broken {
     pub(super) why: String,
 }
 
-/// The very last words, where it does not serve its result already.
+/// The very last words, unless the result is being served already.
 pub(super) const LOOK: &str = "  feedloom demo --serve\n      look at it in a browser\n";
 
 /// The demo's last words but one: sources, newest items, shared stories, files, what to type next.
@@ -97,7 +97,7 @@ fn title(story: &Story) -> String {
     for_terminal(&shown).into_owned()
 }
 
-/// Names of its outlets, the leading one first, each once.
+/// Names of its outlets, each once, the leading one first.
 fn outlets(config: &Config, story: &Story) -> Vec<String> {
     let mut ids: Vec<&SourceId> = Vec::new();
     for member in lead(story).into_iter().chain(&story.members) {

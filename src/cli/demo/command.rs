@@ -20,14 +20,14 @@ use crate::pass::{self, PassOptions};
 use crate::publish::Shrink;
 use crate::store::{Store, StoriesAsked};
 
-/// Any free port of this machine, reachable from nowhere else.
+/// Any free port of this machine, unreachable from elsewhere.
 const LOOPBACK: &str = "127.0.0.1:0";
 /// More stories than the samples can make.
 const MOST_STORIES: usize = 500;
 
-/// Try it without a network: one pass over sample feeds that ship inside
+/// Try it without a network: one pass over built-in sample feeds
 ///
-/// The sample feeds are served by this process on 127.0.0.1 and go through the same pass as those of
+/// The sample feeds are served by this process on 127.0.0.1 and go through the same pass as with
 /// `feedloom run`. Some are broken on purpose.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
@@ -39,7 +39,7 @@ pub(in crate::cli) struct Args {
 
     /// Serve the result for a browser until Ctrl-C
     ///
-    /// On a free port of 127.0.0.1 unless an address of this machine's loopback is given.
+    /// On a free port of 127.0.0.1, unless a loopback address of this machine is given.
     #[arg(long, value_name = "ADDR", num_args = 0..=1, default_missing_value = LOOPBACK, value_parser = loopback)]
     serve: Option<SocketAddr>,
 }
@@ -49,7 +49,7 @@ pub(in crate::cli) fn start(args: &Args) -> Result<Exit> {
     runtime()?.block_on(run(args, clock(None), &mut Stdout, one_pass))
 }
 
-/// Standard output, whole lines at a time, broken between words where it is a terminal.
+/// Standard output, whole lines at a time, broken between words if it is a terminal.
 struct Stdout;
 
 impl Write for Stdout {
@@ -79,7 +79,7 @@ async fn one_pass(path: &Path, now: Timestamp) -> Result<Vec<closing::Broken>> {
 }
 
 /// Runs the demo at `now`. `pass` makes one whole pass, as `feedloom run --all` does, with the given
-/// feeds.toml at the given time, and returns the sources that gave nothing. Its report goes to `out`.
+/// feeds.toml at the given time, and returns the sources that yielded nothing. Its report goes to `out`.
 pub(super) async fn run<P>(args: &Args, now: Timestamp, out: &mut impl Write, pass: P) -> Result<Exit>
 where
     P: AsyncFnOnce(&Path, Timestamp) -> Result<Vec<closing::Broken>>,
@@ -136,7 +136,7 @@ fn loopback(text: &str) -> Result<SocketAddr, String> {
     }
 }
 
-/// Writes at once; a reader that has gone (`| head`) is no failure of the demo.
+/// Writes immediately; a reader that has gone (`| head`) is not a failure of the demo.
 fn say(out: &mut impl Write, text: &str) -> Result<()> {
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).context("cannot write what was done"),

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 
 use super::origin;
 
-/// A folder that a person chose: made where it is missing, refused where it holds a feeds.toml of theirs.
+/// A folder that the operator chose: created if missing, refused if it holds a feeds.toml of theirs.
 pub(super) fn chosen_folder(folder: &Path) -> Result<PathBuf> {
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     let folder = std::path::absolute(folder).with_context(|| format!("cannot find {}", folder.display()))?;
@@ -22,7 +22,7 @@ pub(super) fn chosen_folder(folder: &Path) -> Result<PathBuf> {
     }
 }
 
-/// A folder in `parent` that nobody had before: `create_dir` never takes one that is there, nor a link.
+/// A new folder in `parent`: `create_dir` never takes one that exists, nor a link.
 pub(super) fn fresh_folder(parent: &Path) -> Result<PathBuf> {
     let parent = std::path::absolute(parent).with_context(|| format!("cannot find {}", parent.display()))?;
     for number in 1..10_000 {

@@ -1,4 +1,4 @@
-//! `feedloom demo`: one real pass over sample feeds that a server in this process serves.
+//! `feedloom demo`: one real pass over sample feeds served from within this process.
 
 mod command;
 mod folder;

@@ -12,10 +12,10 @@ use super::template::{BadPlaceholder, Filling, fill};
 /// First line of every feeds.toml that a demo writes: a demo overwrites no other.
 pub(super) const MARK: &str = "# Written by `feedloom demo`, which writes it anew each time.";
 
-/// The sample feeds as they stand at `now` on an origin at `address`; what is missing is not among them.
+/// The sample feeds as they are at `now` on an origin at `address`; missing ones are not among them.
 ///
 /// # Errors
-/// [`BadPlaceholder`] where a sample holds one.
+/// [`BadPlaceholder`] if a sample holds one.
 pub(super) fn pages(address: SocketAddr, now: Timestamp) -> Result<Pages, BadPlaceholder> {
     let origin = format!("http://{address}");
     let filling = Filling { now, origin: &origin };

@@ -1,7 +1,7 @@
 //! A few pages held in memory and served over HTTP on loopback.
 //!
-//! A request is answered by looking its path up among the pages; no path from outside ever meets the
-//! file system, so there is nothing to climb out of.
+//! A request is answered by looking up its path among the pages; no path from outside ever reaches the
+//! file system, so path traversal is impossible.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-/// How long a connection may hold up the end: browsers open some ahead and send nothing on them.
+/// How long a connection may delay the end: browsers open some ahead and send nothing on them.
 const GRACE: Duration = Duration::from_millis(500);
 
 /// One answer, always the same.
@@ -32,7 +32,7 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// A page that is there, last changed at `changed` (whole seconds count: that is all HTTP carries).
+    /// A page that exists, last changed at `changed` (in whole seconds: HTTP carries no more).
     pub(super) fn found(content_type: &'static str, body: Vec<u8>, changed: Timestamp) -> Self {
         let mut etag = String::from("\"");
         for byte in &crate::text::content_hash(&body)[..8] {
@@ -42,13 +42,13 @@ impl Page {
         Self { content_type, body, etag, changed }
     }
 
-    /// What it answers, byte for byte.
+    /// The answer, byte for byte.
     #[cfg(test)]
     pub(super) fn body(&self) -> &[u8] {
         &self.body
     }
 
-    /// Whether the asker holds it already (RFC 9110 §13.2.2: `If-None-Match` decides where it is given).
+    /// Whether the client has it already (RFC 9110 §13.2.2: `If-None-Match` decides if it is given).
     fn is_known(&self, asked: &HeaderMap) -> bool {
         let text = |name| asked.get(name).and_then(|value| value.to_str().ok());
         if let Some(tags) = text(header::IF_NONE_MATCH) {
@@ -66,7 +66,7 @@ impl Page {
 /// Pages by path; each path starts with `/`.
 pub(super) type Pages = BTreeMap<String, Page>;
 
-/// A port of this machine that is bound and not answered yet.
+/// A port of this machine that is bound but not answered yet.
 #[derive(Debug)]
 pub(super) struct Bound {
     listener: TcpListener,
@@ -77,14 +77,14 @@ impl Bound {
     /// Binds `address`; port 0 takes a free one.
     ///
     /// # Errors
-    /// Where the port is taken or not ours to take.
+    /// If the port is taken or not ours to take.
     pub(super) async fn new(address: SocketAddr) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         Ok(Self { listener, address })
     }
 
-    /// Where it listens, with the real port.
+    /// The address it listens on, with the real port.
     pub(super) fn address(&self) -> SocketAddr {
         self.address
     }
@@ -112,15 +112,15 @@ impl Serving {
     /// Ends serving; open requests are answered first, half-sent ones get [`GRACE`].
     ///
     /// # Errors
-    /// What ended the server before, if something did.
+    /// What ended the server earlier, if anything did.
     pub(super) async fn stop(mut self) -> io::Result<()> {
-        // An error means that the server has ended already; its result tells why.
+        // An error means that the server has already ended; its result says why.
         let _ = self.stop.send(());
         match tokio::time::timeout(GRACE, &mut self.task).await {
             Ok(ended) => ended.map_err(io::Error::other)?,
             Err(_) => {
                 self.task.abort();
-                // It was stopped just now: that it did not end by itself is known.
+                // It was stopped just now, so it did not end by itself.
                 let _ = self.task.await;
                 Ok(())
             }
@@ -169,7 +169,7 @@ pub(super) mod tests {
         runtime.block_on(serving.stop()).unwrap();
     }
 
-    /// Sends `request` as it is, so that no client tidies its path, and returns the whole answer.
+    /// Sends `request` verbatim, so that no client normalises its path, and returns the whole answer.
     pub(crate) fn ask(address: SocketAddr, request: &str) -> String {
         let mut stream = TcpStream::connect(address).unwrap();
         write!(stream, "{request}\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
@@ -217,7 +217,7 @@ pub(super) mod tests {
                 "If-None-Match: \"other\"",
                 "If-Modified-Since: Sun, 01 Mar 2026 01:30:06 GMT",
                 "If-Modified-Since: yesterday",
-                // The tag decides where both are given.
+                // The tag decides if both are given.
                 "If-None-Match: \"other\"\r\nIf-Modified-Since: Sun, 01 Mar 2026 01:30:07 GMT",
             ] {
                 let answer = ask(address, &format!("GET /feed.xml HTTP/1.1\r\n{validator}"));
@@ -252,8 +252,8 @@ pub(super) mod tests {
     #[test]
     fn a_half_sent_request_does_not_hold_up_the_end() {
         let mut held = None;
-        // Returns at all: without a time limit the server waits for the rest of the first request,
-        // whose connection it took before that of the second.
+        // That this returns is the test: without a time limit the server waits for the rest of the first request,
+        // whose connection it accepted before that of the second.
         while_served(one_page(), |address| {
             let mut stream = TcpStream::connect(address).unwrap();
             write!(stream, "GET /feed.xml HTTP/1.1\r\n").unwrap();

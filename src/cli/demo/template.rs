@@ -1,4 +1,4 @@
-//! Placeholders of the sample feeds: dates that count from the run, so that a demo never looks stale.
+//! Placeholders of the sample feeds: dates relative to the run, so that a demo never looks stale.
 
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
@@ -12,12 +12,12 @@ pub(super) struct Filling<'a> {
     pub(super) origin: &'a str,
 }
 
-/// A placeholder that means nothing.
+/// A placeholder without a meaning.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the placeholder {{{{{0}}}}} means nothing")]
 pub(super) struct BadPlaceholder(String);
 
-/// Replaces every placeholder of `template`, which may be in any encoding that holds ASCII as it is.
+/// Replaces every placeholder of `template`, which may be in any ASCII-compatible encoding.
 ///
 /// `{{origin}}` becomes the origin's address. `{{rfc822 -3h}}` and `{{rfc3339 -26h10m}}` become the
 /// time that long before (`-`) or after the run, in whole seconds UTC; a third word is the zone in

@@ -64,7 +64,7 @@ fn paragraphs(text: &str) -> String {
     text.split("\n\n").map(|part| format!("{}\n.PP\n", escaped(part))).collect()
 }
 
-/// `text` as roff shows it, whatever stands in it.
+/// `text` as roff shows it, whatever it contains.
 fn escaped(text: &str) -> String {
     let escaped = text.replace('\\', "\\e").replace('-', "\\-");
     escaped

@@ -1,4 +1,4 @@
-//! One text on feeds.toml, `docs/config.md`: as help, as a man page, as a JSON schema for editors.
+//! One text about feeds.toml, `docs/config.md`: as help, as a man page, as a JSON schema for editors.
 
 mod text;
 pub(super) mod config;

@@ -1,4 +1,4 @@
-//! `docs/config.md`, taken apart.
+//! `docs/config.md`, parsed.
 
 /// The text itself.
 pub(super) const REFERENCE: &str = include_str!("../../../docs/config.md");
@@ -6,7 +6,7 @@ pub(super) const REFERENCE: &str = include_str!("../../../docs/config.md");
 /// One table of feeds.toml.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Section<'a> {
-    /// As it is written: `[fetch]`, `[[source]]`; empty for the top of the file.
+    /// As written: `[fetch]`, `[[source]]`; empty for the top of the file.
     pub(super) table: &'a str,
     pub(super) intro: String,
     pub(super) keys: Vec<Key<'a>>,
@@ -20,7 +20,7 @@ pub(super) struct Key<'a> {
     pub(super) kind: &'a str,
     pub(super) default: &'a str,
     pub(super) range: Option<&'a str>,
-    /// As it stands in feeds.toml: `title = "…"`.
+    /// As it is in feeds.toml: `title = "…"`.
     pub(super) example: &'a str,
 }
 

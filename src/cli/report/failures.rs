@@ -1,4 +1,4 @@
-//! The sources that failed in a run: one line for each cause, with all its sources.
+//! The sources that failed in a run: one line per cause, with all its sources.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,10 @@ use crate::model::Health;
 use crate::store::{Due, DueRule};
 use crate::text::for_terminal;
 
-/// Sources of one cause that are named.
+/// Most sources named per cause.
 const MOST_NAMED: usize = 30;
 
-/// Notes the failures that `tone` wants to know of.
+/// Prints the failures that `tone` calls for.
 pub(super) fn note_failures(gather: &GatherReport, config: &Config, tone: Tone) {
     let mut causes: BTreeMap<(usize, String), Vec<Failed<'_>>> = BTreeMap::new();
     let mut order: BTreeMap<String, usize> = BTreeMap::new();
@@ -49,7 +49,7 @@ struct Failed<'a> {
 }
 
 impl Failed<'_> {
-    /// Stage and reason, in words that others with the same trouble share: without the name of its host.
+    /// Stage and reason, worded so that sources with the same trouble share it: without the host's name.
     fn cause(&self, config: &Config) -> String {
         let sentence = self.failure.error.sentence();
         let address =
@@ -92,7 +92,7 @@ fn note_many(cause: &str, failed: &[Failed<'_>]) {
     }
 }
 
-/// What happens next with a source that gave nothing, and when.
+/// What happens next with a source that yielded nothing, and when.
 pub(super) fn next_attempt(due: &Due) -> String {
     let why = due.rule.sentence();
     match due.at {

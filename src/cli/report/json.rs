@@ -41,7 +41,7 @@ pub(in crate::cli) fn json(done: &PassReport, config: &Config) -> serde_json::Va
     })
 }
 
-/// Whether this machine reaches anybody.
+/// Whether this machine reaches anything.
 fn network_json(network: Network) -> serde_json::Value {
     let (state, since) = match network {
         Network::Usual => ("usual", None),

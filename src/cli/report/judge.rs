@@ -2,7 +2,7 @@
 
 use crate::gather::{GatherReport, Network, SourceOutcome, SourceReport};
 
-/// Whether sources were asked and none gave anything, which was not told in an earlier run as an outage.
+/// Whether sources were asked and none yielded anything, unless an earlier run already reported the outage.
 pub(in crate::cli) fn all_failed(gather: &GatherReport) -> bool {
     let was_told = matches!(gather.network, Network::StillLost { .. });
     let was_asked = any_failed(gather) || gather.network == Network::Lost;
@@ -19,7 +19,7 @@ pub(in crate::cli) fn any_failed(gather: &GatherReport) -> bool {
     gather.sources.iter().any(|source| matches!(source.outcome, SourceOutcome::Failed(_) | SourceOutcome::OutOfTime))
 }
 
-/// Whether some source gave a good answer.
+/// Whether any source gave a good answer.
 pub(in crate::cli) fn any_good(gather: &GatherReport) -> bool {
     gather.sources.iter().any(|source| {
         matches!(source.outcome, SourceOutcome::Fetched(_) | SourceOutcome::NotModified | SourceOutcome::SameBody)

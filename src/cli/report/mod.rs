@@ -1,4 +1,4 @@
-//! What a pass did, for a person on stderr and for a program as JSON.
+//! What a pass did, for the operator on stderr and for a program as JSON.
 
 mod tone;
 mod judge;

@@ -1,4 +1,4 @@
-//! What is said of an outage of this machine's own.
+//! What is reported about an outage of this machine's own.
 
 use super::tone::Tone;
 use crate::cli::console;
@@ -6,7 +6,7 @@ use crate::cli::plural::count;
 use crate::gather::{Failure, GatherReport, Network, SourceOutcome, SourceReport};
 use crate::text::for_terminal;
 
-/// Notes once that this machine reaches nobody, with one cause, and once that it does again.
+/// Reports once that this machine reaches nothing, with one cause, and once that it does again.
 pub(super) fn note_network(gather: &GatherReport, tone: Tone) {
     let unreached = gather.sources.iter().filter_map(|source| match &source.outcome {
         SourceOutcome::Unreached(failure) => Some((source, failure)),

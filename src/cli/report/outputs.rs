@@ -1,4 +1,4 @@
-//! What became of the outputs, for a person.
+//! What became of the outputs, for the operator.
 
 use std::path::Path;
 
@@ -56,7 +56,7 @@ pub(super) fn note_hub(ping: &PingReport) {
     });
 }
 
-/// The warning about a flood; empty where there is none.
+/// The warning about a flood; empty if there is none.
 pub(in crate::cli) fn flood(flood: Option<&Flood>) -> Vec<String> {
     let Some(Flood { file, stories, usual }) = flood else { return Vec::new() };
     vec![

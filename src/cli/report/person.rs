@@ -1,4 +1,4 @@
-//! What a pass did, for a person.
+//! What a pass did, for the operator.
 
 use std::fmt::Display;
 
@@ -16,7 +16,7 @@ use crate::model::Health;
 use crate::pass::PassReport;
 use crate::weave::WeaveReport;
 
-/// Notes what was done, as much of it as `tone` asks for.
+/// Prints what was done, as much of it as `tone` calls for.
 pub(in crate::cli) fn note_pass(done: &PassReport, config: &Config, tone: Tone) {
     if tone == Tone::Person && !done.gather.sources.is_empty() {
         console::note(&gathered(&done.gather));

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-/// Bytes as a person reads them.
+/// Bytes in a form for people.
 pub(in crate::cli) fn size(bytes: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
     let number = bytes as f64;

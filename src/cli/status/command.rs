@@ -28,7 +28,7 @@ pub(in crate::cli) struct Args {
     #[arg(long)]
     json: bool,
 
-    /// Exit with 1 if no source gave a good answer for so long, such as 2h
+    /// Exit with 1 if no source gave a good answer for this long, such as 2h
     #[arg(long, value_name = "DURATION", value_parser = crate::config::parse_duration)]
     fail_if_older: Option<SignedDuration>,
 

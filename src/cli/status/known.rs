@@ -14,9 +14,9 @@ use crate::publish;
 use crate::rights::{Allowance, Cause};
 use crate::store::{ArticleCount, DueRule, SourceCount, SourceState, Store};
 
-/// Entries a day are counted over so many days.
+/// Entries a day are counted over this many days.
 const RECENT_DAYS: i64 = 30;
-/// A source that has failed for so long is called dead.
+/// A source that has failed for this long is called dead.
 const DEAD_AFTER: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// All that is known about a source.
@@ -26,7 +26,7 @@ pub(super) struct Known<'a> {
     pub(super) count: SourceCount,
     pages: ArticleCount,
     pub(super) now: Timestamp,
-    /// What it says about its rights.
+    /// What it states about its rights.
     signals: Vec<Signal>,
     /// How much of it may be published.
     pub(super) allowed: Allowance,
@@ -50,7 +50,7 @@ pub(super) fn known<'a>(store: &Store, config: &'a Config, now: Timestamp) -> Re
         .collect())
 }
 
-/// Since when things count as recent.
+/// The time from which things count as recent.
 pub(super) fn recent(now: Timestamp) -> Timestamp {
     now.saturating_sub(SignedDuration::from_hours(24 * RECENT_DAYS)).unwrap_or(Timestamp::MIN)
 }
@@ -94,7 +94,7 @@ impl Known<'_> {
         state.failing_since.is_some_and(|since| self.now.duration_since(since) >= DEAD_AFTER)
     }
 
-    /// A source without a next time is a local file, or gone for good.
+    /// A source without a next time is a local file, or gone permanently.
     fn never_due(&self) -> String {
         if self.state.as_ref().is_some_and(|state| state.gone_for_good) {
             "never".to_owned()
@@ -103,7 +103,7 @@ impl Known<'_> {
         }
     }
 
-    /// Entries a day in the last days, over the time since its first one.
+    /// Entries a day in the last days, or in the time since its first one.
     pub(super) fn a_day(&self) -> Option<f64> {
         let days = self.now.duration_since(self.count.since?).as_secs_f64() / 86_400.0;
         #[expect(clippy::cast_precision_loss, reason = "a rate, shown with one decimal")]
@@ -118,13 +118,13 @@ impl Known<'_> {
         (!parts.is_empty()).then(|| parts.join("; "))
     }
 
-    /// What keeps it from being read as it should be.
+    /// What keeps it from being read properly.
     pub(super) fn trouble(&self) -> Option<String> {
         let (cause, times) = (self.cause()?, self.times());
         Some(if times.is_empty() { cause } else { format!("{cause}; {times}") })
     }
 
-    /// What it is about, in words that sources with the same trouble share.
+    /// What the problem is, worded so that sources with the same trouble share it.
     pub(super) fn cause(&self) -> Option<String> {
         let state = self.state.as_ref()?;
         if self.source.disabled {
@@ -146,7 +146,7 @@ impl Known<'_> {
         }
     }
 
-    /// How often it failed in a row, and since when; empty where it did not.
+    /// How often it failed in a row, and since when; empty if it did not.
     pub(super) fn times(&self) -> String {
         let Some(state) = self.state.as_ref().filter(|state| state.failures > 0 && !state.gone_for_good) else {
             return String::new();
@@ -158,7 +158,7 @@ impl Known<'_> {
         }
     }
 
-    /// Whether somebody has to do something: what failed once or twice is tried again by itself.
+    /// Whether it needs attention: what failed once or twice is tried again by itself.
     pub(super) fn needs_a_person(&self) -> bool {
         let is_young = self.state.as_ref().is_some_and(|state| {
             (1..Standing::MISSES).contains(&state.failures) && !state.gone_for_good && !self.is_dead(state)
@@ -219,7 +219,7 @@ impl Known<'_> {
     }
 }
 
-/// How a source does, in one word.
+/// How a source is doing, in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Health {
     Ok,

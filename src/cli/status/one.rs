@@ -1,4 +1,4 @@
-//! One source with all that is known of it.
+//! One source with all that is known about it.
 
 use super::known::Known;
 use super::paint::painted;

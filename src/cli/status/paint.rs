@@ -1,4 +1,4 @@
-//! States in colour, on a terminal that wants it. The word alone says it all.
+//! States in colour, on a terminal that wants it. The word alone is enough.
 
 use crate::cli::console;
 
@@ -7,7 +7,7 @@ const YELLOW: &str = "33";
 const RED: &str = "31";
 const DIM: &str = "2";
 
-/// `word` in the colour of the state that it names; any other word as it is.
+/// `word` in the colour of the state that it names; any other word unchanged.
 pub(super) fn painted(word: &str) -> String {
     let colour = match word {
         "ok" => GREEN,

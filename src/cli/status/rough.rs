@@ -1,6 +1,6 @@
 use jiff::SignedDuration;
 
-/// A duration in its largest unit, roughly.
+/// A duration, roughly, in its largest unit.
 pub(super) fn rough(duration: SignedDuration) -> String {
     let seconds = duration.as_secs().max(0);
     match seconds {

@@ -12,12 +12,12 @@ use crate::config::Config;
 pub(super) struct Sizes {
     pub(super) database: u64,
     pub(super) outputs: u64,
-    /// Files of the output folder.
+    /// Files in the output folder.
     pub(super) files: u64,
 }
 
 impl Sizes {
-    /// What cannot be looked at counts nothing.
+    /// What cannot be looked at counts as nothing.
     pub(super) fn of(config: &Config) -> Self {
         let mut log = config.database.as_os_str().to_owned();
         log.push("-wal");

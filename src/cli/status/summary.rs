@@ -47,7 +47,7 @@ fn is_idle(known: &[Known<'_>], now: Timestamp) -> bool {
     is_overdue && last_run(known).is_some_and(|last| now.duration_since(last) > OVERDUE)
 }
 
-/// One line for each cause, with its sources; those that need no attention yet come after the others.
+/// One line per cause, with its sources; those that need no attention yet come last.
 pub(super) fn print_causes(session: &Session, known: &[Known<'_>], config: &Config) {
     let (now, later): (Vec<&Known<'_>>, Vec<&Known<'_>>) =
         known.iter().filter(|known| known.cause().is_some()).partition(|known| known.needs_a_person());

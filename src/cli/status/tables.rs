@@ -1,4 +1,4 @@
-//! What `status -v` shows of all sources.
+//! What `status -v` shows about all sources.
 
 use std::collections::BTreeMap;
 

@@ -17,7 +17,7 @@ use crate::text::for_terminal;
 /// Add a feed, or the feed that a site announces, to feeds.toml
 ///
 /// Each is fetched once to see that it can be read, and gets an id and a name. It is written at the end of feeds.toml; all
-/// else there stays as it is, byte for byte. Where a site announces several feeds, you are asked which; without a
+/// else there stays as it is, byte for byte. If a site announces several feeds, you are asked which; without a
 /// terminal they are listed.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
@@ -85,12 +85,12 @@ struct Adding<'a> {
     found: Vec<FoundFeed>,
     /// Addresses at which there is nothing to add.
     missed: usize,
-    /// Addresses that are in feeds.toml already.
+    /// Addresses that are already in feeds.toml.
     known: usize,
 }
 
 impl Adding<'_> {
-    /// What would be written of an address as it was typed; `None`: it is no address, or is there already.
+    /// What would be written for an address as typed; `None`: it is not an address, or is there already.
     fn draft(&mut self, file: &FeedsFile, args: &Args, typed: &str) -> Option<NewSource> {
         let kind = if args.kind == "aggregator" { SourceKind::Aggregator } else { SourceKind::Original };
         let draft = NewSource { url: typed::address(typed), id: None, name: None, tags: args.tags.clone(), kind };
@@ -160,7 +160,7 @@ impl Adding<'_> {
         }
     }
 
-    /// Says so where feeds.toml has the feed at `address` already.
+    /// Prints a note if feeds.toml already has the feed at `address`.
     fn is_known(&mut self, typed: &str, address: &SourceAddress) -> bool {
         let Some(source) = already_there(self.config, address) else { return false };
         self.known += 1;

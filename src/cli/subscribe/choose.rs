@@ -1,4 +1,4 @@
-//! Which of several feeds a person means.
+//! Which of several feeds the operator wants.
 
 use std::io::{BufRead as _, IsTerminal as _};
 
@@ -8,7 +8,7 @@ use crate::cli::console;
 use crate::cli::session::Session;
 use crate::text::for_terminal;
 
-/// Of the feeds that `page` announces, those that are wanted: asked at a terminal, else listed with what to type.
+/// Of the feeds that `page` announces, those that are wanted: asked at a terminal, otherwise listed with what to type.
 pub(super) fn choose(session: &Session, page: &str, feeds: &[Url]) -> Vec<Url> {
     let worth_asking: Vec<&Url> = feeds.iter().filter(|feed| !is_of_comments(feed)).collect();
     if let [only] = worth_asking[..] {
@@ -44,7 +44,7 @@ fn is_of_comments(feed: &Url) -> bool {
     feed.path().split('/').any(|part| part == "comments")
 }
 
-/// The numbers in `line`, each once, from 1 to `most`; `None` where something else is written.
+/// The numbers in `line`, each once, from 1 to `most`; `None` if anything else is written.
 fn numbers(line: &str, most: usize) -> Option<Vec<usize>> {
     if line.trim() == "all" {
         return Some((1..=most).collect());

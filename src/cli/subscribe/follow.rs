@@ -1,4 +1,4 @@
-//! Living lists: each `[[list]]` is looked at once in a while, and its feeds are sources from then on.
+//! Living lists: each `[[list]]` is looked at now and then, and its feeds are sources from then on.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,22 +17,22 @@ use crate::gather::ProbeKind;
 use crate::parse::read_opml;
 use crate::text::for_terminal;
 
-/// After a look that failed, the next one comes so much later.
+/// After a look that failed, the next one comes this much later.
 const PAUSE: SignedDuration = SignedDuration::from_mins(30);
-/// So many failed looks in a row are worth a line in a mail of cron.
+/// This many failed looks in a row are worth a line in a cron mail.
 const MISSES: u32 = 3;
-/// Names that are shown of what came or went.
+/// Most names shown of what came or went.
 const MOST_SHOWN: usize = 8;
 
-/// Whether lists are looked at that are not due.
+/// Whether lists that are not due are looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::cli) enum Lists {
     Due,
     All,
 }
 
-/// Looks at the lists of `config` that are due; feeds.toml with what they hold now. A list that fails keeps the sources
-/// that it gave before.
+/// Looks at the lists of `config` that are due; returns feeds.toml with what they hold now. A list that fails keeps its
+/// earlier sources.
 pub(in crate::cli) fn follow(session: &Session, config: Config, lists: Lists, now: Timestamp) -> Result<Config> {
     let mut is_changed = false;
     for list in &config.lists {
@@ -62,7 +62,7 @@ pub(in crate::cli) fn follow(session: &Session, config: Config, lists: Lists, no
     if is_changed { Ok(session.load()?) } else { Ok(config) }
 }
 
-/// Looks at `list`; what changed, in a sentence.
+/// Looks at `list`; returns what changed, in a sentence.
 fn look(config: &Config, list: &ListConfig, now: Timestamp) -> Result<Option<String>> {
     let fetched = one_document::fetch_by(config, list.url.as_str(), ProbeKind::Feed, now)?.fetched;
     let kind = fetched.headers.iter().find(|(name, _)| name == "content-type");
@@ -116,7 +116,7 @@ fn names(text: &str) -> BTreeMap<String, String> {
     config.sources.into_iter().map(named).collect()
 }
 
-/// When a list was asked for last, and how often in a row in vain.
+/// When a list was last asked for, and how often in a row in vain.
 struct State {
     asked: Option<Timestamp>,
     misses: u32,
@@ -139,14 +139,14 @@ impl State {
         write(&path, &format!("{asked} {}\n", self.misses)).with_context(|| format!("cannot write {}", path.display()))
     }
 
-    /// A clock that was set back holds nothing.
+    /// A clock that was set back delays nothing.
     fn is_held(&self, list: &ListConfig, now: Timestamp) -> bool {
         let wait = if self.misses > 0 { PAUSE } else { list.refresh };
         self.asked.is_some_and(|asked| asked <= now && now.duration_since(asked) < wait)
     }
 }
 
-/// The old file stays, or the new one is whole.
+/// Either the old file stays, or the new one is complete.
 fn write(path: &Path, text: &str) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;

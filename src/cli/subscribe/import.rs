@@ -18,8 +18,8 @@ const LARGEST_LIST_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Add all feeds of an OPML file, as other readers export it, to feeds.toml
 ///
-/// Folders become tags. What is there already stays as it is; what cannot be a source is named. Nothing is fetched but the
-/// list: `feedloom check --fetch` tries each.
+/// Folders become tags. What is there already stays as it is; what cannot be a source is named. Only the list is
+/// fetched: `feedloom check --fetch` tries each feed.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// The list: a file, an address, or - for stdin
@@ -51,7 +51,7 @@ pub(in crate::cli) fn run(session: &Session, args: &Args) -> Result<Exit> {
     Ok(if report.added == 0 && report.known.is_empty() { Exit::Nothing } else { Exit::Current })
 }
 
-/// The bytes of a list, and its `Content-Type` where a server gave one.
+/// The bytes of a list, and its `Content-Type` if a server sent one.
 fn read_list(session: &Session, list: &str) -> Result<(Vec<u8>, Option<String>)> {
     if let Some(url) = web_url(list, None) {
         let fetched = one_document::fetch(session, url.as_str(), ProbeKind::Feed)?.fetched;

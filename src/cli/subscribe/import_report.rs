@@ -6,21 +6,21 @@ use crate::cli::session::Session;
 use crate::parse::Opml;
 use crate::text::for_terminal;
 
-/// Examples that are shown of a kind; `-v` shows all.
+/// Examples shown of each kind; `-v` shows all.
 const MOST_SHOWN: usize = 5;
 
 /// What became of a list.
 #[derive(Debug, Default)]
 pub(super) struct ImportReport {
     title: Option<String>,
-    /// Feeds of the list, as often as they stand in it.
+    /// Feeds of the list, as often as they occur in it.
     feeds: usize,
     pub(super) added: usize,
-    /// In feeds.toml already.
+    /// Already in feeds.toml.
     pub(super) known: Vec<String>,
-    /// Once more in the list.
+    /// Repeated in the list.
     pub(super) twice: Vec<String>,
-    /// No address that could be fetched.
+    /// Not an address that could be fetched.
     pub(super) wrong: Vec<String>,
     without_address: Vec<String>,
     included: Vec<String>,
@@ -41,7 +41,7 @@ impl ImportReport {
         }
     }
 
-    /// On stderr; `added` says what was done with those that are new.
+    /// On stderr; `added` states what was done with those that are new.
     pub(super) fn print(&self, session: &Session, list: &str, added: Option<&str>) {
         let title = self.title.as_ref().map(|title| format!(" ({title:?})")).unwrap_or_default();
         let added = format!("{} {}", count(self.added, "source"), added.unwrap_or("added"));

@@ -10,7 +10,7 @@ use crate::config::{Config, FeedsFile, SourceAddress, SourceConfig, same_address
 /// Take a source out of feeds.toml
 ///
 /// Its lines go, and the comment right above them; all else stays as it is, byte for byte. What went is printed. The
-/// database keeps its entries, so that nothing is new again should it come back.
+/// database keeps its entries, so that nothing counts as new should it come back.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// The source, by its id or its address

@@ -1,4 +1,4 @@
-//! The feeds of a list: which can be sources, and what is to be said of the others.
+//! The feeds of a list: which can be sources, and what to report about the others.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use crate::config::{Config, NewSource, SourceAddress, same_address};
 use crate::model::SourceKind;
 use crate::parse::{Opml, OpmlFeed};
 
-/// The feeds of a list that can be added, and what is to be said of the others.
+/// The feeds of a list that can be added, and what to report about the others.
 pub(super) fn sorted(list: &Opml, config: &Config, tags: &[String]) -> (Vec<FoundFeed>, ImportReport) {
     let mut report = ImportReport::of(list);
     let known: HashMap<String, String> =
@@ -55,7 +55,7 @@ fn new_source(feed: &OpmlFeed, more_tags: &[String]) -> NewSource {
     }
 }
 
-/// The address of a source of a stranger's list: nothing of this machine is read because of it.
+/// The address of a source in a stranger's list: it never makes us read anything on this machine.
 fn address_of(source: &NewSource) -> Result<Url, String> {
     if ["file:", "env:"].iter().any(|scheme| source.url.starts_with(scheme)) {
         return Err("only http and https are imported".to_owned());

@@ -1,6 +1,6 @@
-//! An address as a person types it.
+//! An address as typed by the operator.
 
-/// `feed:https://…`, `feed://…` and an address without a scheme, as feeds.toml wants them; all else as it is.
+/// `feed:https://…`, `feed://…` and an address without a scheme, as feeds.toml wants them; all else unchanged.
 pub(super) fn address(typed: &str) -> String {
     let typed = typed.trim();
     let inner = typed.strip_prefix("feed:").unwrap_or(typed);

@@ -1,4 +1,4 @@
-//! New sources → feeds.toml, also where someone else writes it in the meantime.
+//! New sources → feeds.toml, also if someone else writes it in the meantime.
 
 use std::collections::HashSet;
 
@@ -9,10 +9,10 @@ use crate::cli::console;
 use crate::cli::session::Session;
 use crate::config::{Config, EditError, FeedsFile, NewSource, SourceAddress, good_id, same_address};
 
-/// So often feeds.toml is read anew because someone else wrote it.
+/// How often feeds.toml is read again because someone else wrote it.
 const TRIES: usize = 5;
 
-/// Writes `found` at the end of feeds.toml; the sources as they stand there now. What came there in the meantime stays,
+/// Writes `found` at the end of feeds.toml; returns the sources as they are there now. What was added meanwhile stays,
 /// and is not added twice.
 pub(super) fn append(session: &Session, read: &FeedsFile, found: &[FoundFeed]) -> Result<Vec<NewSource>> {
     let mut changed = None;
@@ -30,7 +30,7 @@ pub(super) fn append(session: &Session, read: &FeedsFile, found: &[FoundFeed]) -
                     continue;
                 }
                 Err(error) => {
-                    // What was found is not lost: a person can write it.
+                    // What was found is not lost: the operator can write it.
                     console::note("these lines belong at the end of it:");
                     console::print(FeedsFile::lines_of(&sources).trim_matches('\n'));
                     return Err(error.into());

@@ -23,11 +23,11 @@ pub(super) struct Sample {
 pub(super) enum Answer {
     /// The document, its placeholders filled.
     Document {
-        /// As the header states it, right or wrong.
+        /// As the header states it, rightly or wrongly.
         content_type: &'static str,
         /// The template, in the document's own encoding.
         template: &'static [u8],
-        /// How many entries a good reader finds; 0 where it is no feed.
+        /// How many entries a good reader finds; 0 if it is not a feed.
         entries: usize,
     },
     /// 404.
@@ -207,7 +207,7 @@ pub(super) const SAMPLES: [Sample; 15] = [
 ];
 
 impl Sample {
-    /// Whether it is broken on purpose, so that none of it can be read.
+    /// Whether it is broken on purpose, so that nothing in it can be read.
     pub(super) fn is_broken(&self) -> bool {
         matches!(self.answer, Answer::Missing | Answer::Document { entries: 0, .. })
     }
@@ -267,7 +267,7 @@ mod tests {
 
     #[test]
     fn all_addresses_are_invented() {
-        // Names of namespaces, DTDs and licences, which nobody fetches.
+        // Names of namespaces, DTDs and licences, which are never fetched.
         let names = ["purl.org", "www.w3.org", "search.yahoo.com", "www.itunes.com", "my.netscape.com", "jsonfeed.org"];
         for sample in &SAMPLES {
             let Some((template, _)) = document(sample) else { continue };
