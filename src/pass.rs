@@ -186,7 +186,7 @@ pub fn publish_stories(
     publish::publish(store, config, now, shrink, mode, |store| sources(store, config))
 }
 
-/// The sources of feeds.toml, disabled ones too (what they published stays), resolved by what their feeds gave last.
+/// The sources of feeds.toml, disabled ones too (what they published stays), resolved by what their feeds last stated.
 ///
 /// # Errors
 /// If the store cannot be read.

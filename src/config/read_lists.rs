@@ -106,7 +106,7 @@ pub(super) fn sources_of_lists<'a>(
 }
 
 fn kept_sources<'a>(text: &'a str, list: &'a DeTable<'a>, around: &Around<'a>) -> Vec<SourceConfig> {
-    // What the program wrote is right; where a person or the disk changed it, what is wrong is left out until the next look.
+    // What the program wrote is right; if someone or the disk changed it, what is wrong is omitted until the next look.
     let problems = Problems::default();
     let (document, broken) = DeTable::parse_recoverable(text);
     if !broken.is_empty() {

@@ -54,7 +54,7 @@ pub(crate) fn same_address(address: &SourceAddress) -> String {
     }
 }
 
-/// The id of a source whose address, held by an environment variable, must not show in it.
+/// The id of a source whose address comes from an environment variable and must not be recognisable in it.
 pub(super) fn id_of_variable(variable: &str) -> SourceId {
     let plain = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c.to_ascii_lowercase() } else { '-' };
     let id: String = variable.chars().map(plain).take(60).collect();

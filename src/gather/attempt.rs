@@ -32,11 +32,11 @@ pub(crate) struct Context {
     pub(crate) article_reader: Option<ArticleReader>,
     pub(crate) clock: Clock,
     pub(crate) max_body_bytes: u64,
-    /// One permit for each document that is read at once ([`parse_permits`]).
+    /// One permit for each document that is being read ([`parse_permits`]).
     pub(crate) parse_permits: Semaphore,
 }
 
-/// A permit for each core: more readers at once are no faster, and each keeps the memory that its thread once
+/// One permit per core: more readers in parallel are no faster, and each keeps the memory that its thread once
 /// needed.
 pub(crate) fn parse_permits() -> Semaphore {
     Semaphore::new(std::thread::available_parallelism().map_or(1, NonZeroUsize::get))
@@ -44,7 +44,7 @@ pub(crate) fn parse_permits() -> Semaphore {
 
 /// What one attempt led to.
 pub(crate) enum StepResult {
-    /// It goes on at another address.
+    /// It continues at another address.
     Redirected(Box<Task>),
     Ended(Box<Outcome>, Attempt),
 }
@@ -96,15 +96,15 @@ pub(crate) async fn step(
     StepResult::Ended(Box::new(outcome), attempt)
 }
 
-/// A local file in place of an answer.
+/// A local file instead of an answer.
 ///
-/// Reading may never end, as that of a pipe in disguise does, and nothing can stop a thread: it has one that nobody waits
+/// Reading may never end, as with a pipe in disguise, and nothing can stop a thread: it gets one that nobody waits
 /// for, which ends with the process.
 async fn local(context: &Context, path: PathBuf, limit: Duration) -> Result<Document, FetchError> {
     let limit_bytes = context.max_body_bytes;
     let (sender, receiver) = oneshot::channel();
     let reading = move || {
-        // Where the time was up, nobody receives it.
+        // If the time was up, nobody receives it.
         let _ = sender.send(read_file(&path, limit_bytes));
     };
     let fault = |what: String| FetchError::Fault { what };
@@ -143,7 +143,7 @@ async fn remote(
     answer
 }
 
-/// Makes of `document` what the target is for.
+/// Turns `document` into what the target is for.
 async fn read(context: &Context, target: Target, attempt: &mut Attempt, document: Document, began: Instant) -> Outcome {
     attempt.bytes += document.fetched.bytes.len() as u64;
     match target {
@@ -171,7 +171,7 @@ async fn read(context: &Context, target: Target, attempt: &mut Attempt, document
     }
 }
 
-/// Reads a document on a thread for blocking work, unless it is that of last time.
+/// Reads a document on a thread for blocking work, unless it is the same as last time.
 async fn read_feed(
     context: &Context,
     feed: &FeedTarget,
@@ -195,7 +195,7 @@ async fn read_feed(
     Ok(FeedAnswer { validators, freshness, body })
 }
 
-/// Makes an article of a page, on a thread for blocking work.
+/// Turns a page into an article, on a thread for blocking work.
 async fn read_page(context: &Context, page: &PageTarget, fetched: Fetched) -> Result<Box<PageAnswer>, SourceError> {
     let Some(reader) = context.article_reader else {
         return Err(FetchError::Fault { what: "there is no reader for pages".to_owned() }.into());

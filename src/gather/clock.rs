@@ -27,7 +27,7 @@ impl Clock {
         self.began.elapsed()
     }
 
-    /// The moment at which so much of the run has passed.
+    /// The moment at which this much of the run has passed.
     pub(crate) fn after(&self, time: Duration) -> Instant {
         self.began + time
     }

@@ -21,9 +21,9 @@ use crate::config::{Config, SourceAddress};
 use crate::store::{ArticleEnd, Batch, Store, StoreError};
 use crate::text::for_terminal;
 
-/// Outcomes that wait for the next transaction, at most.
+/// Most outcomes that wait for the next transaction.
 const BATCH_SOURCES: usize = 512;
-/// Their bodies, at most.
+/// Most bytes of their bodies.
 const BATCH_BYTES: u64 = 4 * 1024 * 1024;
 /// The longest that one of them waits.
 const BATCH_WAIT: Duration = Duration::from_millis(500);
@@ -37,18 +37,18 @@ pub(super) struct Committer<'a> {
     pages: Pages,
     pending: Vec<Completed>,
     pending_bytes: u64,
-    /// Feeds that have not come to their end yet; 0 also once that was said.
+    /// Feeds that have not finished yet; 0 also once that was reported.
     open_feeds: usize,
-    /// The same of pages.
+    /// The same for pages.
     open_pages: usize,
     has_told_feeds: bool,
     tally: Tally,
-    /// What came to its end without being reached: whose fault that is, is known when all are in.
+    /// What ended without being reached: whose fault that is, is known when all are in.
     deferred: Vec<Completed>,
     network: Network,
-    /// The first of the last runs that reached nobody.
+    /// The first of the last runs that reached nothing.
     outage_before: Option<Timestamp>,
-    /// Something was kept that readers of the outputs could see, since it was last asked.
+    /// Something that readers of the outputs could see was kept since this was last asked.
     has_news: bool,
 }
 
@@ -63,11 +63,11 @@ enum Kept {
 /// Why committing stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stop {
-    /// The last feed came to its end; that is said once.
+    /// The last feed finished; reported once.
     FeedsIn,
-    /// Nobody sends any more.
+    /// There are no senders any more.
     AllIn,
-    /// It is the moment that was named.
+    /// The given moment has come.
     Time,
 }
 
@@ -99,27 +99,27 @@ impl<'a> Committer<'a> {
         }
     }
 
-    /// So many more pages are fetched.
+    /// This many more pages are fetched.
     pub(super) fn expect_pages(&mut self, pages: usize) {
         self.open_pages += pages;
     }
 
-    /// Pages that have not come to their end yet.
+    /// Pages that have not finished yet.
     pub(super) fn open_pages(&self) -> usize {
         self.open_pages
     }
 
-    /// Whether this machine reaches (nearly) nobody.
+    /// Whether this machine reaches (nearly) nothing.
     pub(super) fn is_outage(&self) -> bool {
         matches!(self.network, Network::Lost | Network::StillLost { .. })
     }
 
-    /// Whether readers of the outputs could see something that was kept since this was last asked.
+    /// Whether anything that readers of the outputs could see was kept since this was last asked.
     pub(super) fn take_news(&mut self) -> bool {
         std::mem::take(&mut self.has_news)
     }
 
-    /// Commits what comes, until there is a reason to stop; all that came until then is kept.
+    /// Commits what comes until there is a reason to stop; all that came until then is kept.
     pub(super) async fn commit_until(
         &mut self,
         store: &mut Store,
@@ -199,7 +199,7 @@ impl<'a> Committer<'a> {
         }
     }
 
-    /// All feeds are in: whether this machine reaches anybody, which the next run is to know.
+    /// All feeds are in: records whether this machine reaches anything, for the next run.
     fn judge_network(&mut self, store: &mut Store) -> Result<(), StoreError> {
         self.network = match (self.tally.is_outage(self.outage_before), self.outage_before) {
             (true, None) => Network::Lost,
@@ -217,7 +217,7 @@ impl<'a> Committer<'a> {
         batch.commit()
     }
 
-    /// Whose fault it is that `error` came about.
+    /// Whose fault `error` is.
     fn fault(&self, error: Option<&SourceError>) -> Fault {
         let how = error.and_then(unreached);
         let is_ours =
@@ -234,7 +234,7 @@ impl<'a> Committer<'a> {
         let mut batch = store.batch()?;
         let mut done = Vec::with_capacity(self.pending.len());
         let mut pages = Pages::default();
-        // A page that could not be fetched because nobody was reached had no turn.
+        // A page that could not be fetched because nothing was reached had no turn.
         let reaches_nobody = self.is_outage() || !self.tally.has_answers();
         for Completed { outcome, attempt, at, host_hold, changed } in std::mem::take(&mut self.pending) {
             let fault = self.fault(outcome.error());
@@ -261,7 +261,7 @@ impl<'a> Committer<'a> {
                     pages.add(&commit_page(&mut batch, &page, answer, at)?);
                 }
                 Outcome::HostFile(..) => pages.requests += u64::from(attempt.requests),
-                // Nothing of a probe is kept.
+                // Nothing from a probe is kept.
                 Outcome::Probe(..) => {}
             }
         }
@@ -328,7 +328,7 @@ fn commit_page(
     }
 }
 
-/// One line a source and run.
+/// One log line per source and run.
 fn log(report: &SourceReport) {
     let (source, bytes) = (report.id.as_str(), report.bytes);
     let took_ms = u64::try_from(report.took.as_millis()).unwrap_or(u64::MAX);

@@ -23,9 +23,9 @@ pub(super) struct FeedCommit<'a, 'b> {
     pub(super) attempt: Attempt,
     /// The time of its last request.
     pub(super) at: Timestamp,
-    /// Until when its host asked for rest.
+    /// Until when its host asked for a rest.
     pub(super) host_hold: Option<Timestamp>,
-    /// Whose fault it is where it was not reached.
+    /// Whose fault it is if it was not reached.
     pub(super) fault: Fault,
 }
 
@@ -100,7 +100,7 @@ impl FeedCommit<'_, '_> {
         let newest = posts.iter().max().copied();
         let rhythm = source_state::rhythm(state.rhythm, &posts, extent);
         let last_success = state.last_success;
-        // Validators of a document that is cut short would keep the rest from ever coming.
+        // Validators of a truncated document would keep the rest from ever coming.
         source_state::document(state, good(validators.filter(|_| !out.cut_short)));
         source_state::feed_hints(state, &out.feed);
         state.body_hash = Some(hash);

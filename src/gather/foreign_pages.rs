@@ -1,4 +1,4 @@
-//! How many pages of strangers are asked for in a run.
+//! How many pages of strangers are requested in a run.
 
 use std::collections::HashMap;
 
@@ -8,13 +8,13 @@ use crate::config::SourceConfig;
 use crate::model::SourceId;
 use crate::text::owner_of;
 
-/// Pages of one source at one foreign site in a run, at most, …
+/// Most pages of one source requested at one foreign site in a run, …
 const PAGES_OF_A_SOURCE: u32 = 25;
 /// … and of all sources to which it is foreign.
 const PAGES_OF_ALL: u32 = 50;
 
-/// The pages that were asked for at sites other than the source's own, redirects included: a feed that lists or
-/// redirects to a stranger's pages must not make a crawler of us.
+/// The pages that were requested at sites other than the source's own, including redirects: a feed that lists or
+/// redirects to a stranger's pages must not turn us into a crawler.
 #[derive(Debug, Default)]
 pub(crate) struct ForeignPages {
     of_source: HashMap<(SourceId, String), u32>,
@@ -22,7 +22,7 @@ pub(crate) struct ForeignPages {
 }
 
 impl ForeignPages {
-    /// Counts one more request for a page of `source` at `url`; whether it may be sent.
+    /// Counts one more request for a page of `source` at `url`; returns whether it may be sent.
     pub(crate) fn admit(&mut self, source: &SourceConfig, url: &Url) -> bool {
         let site = owner_of(url).unwrap_or_default();
         if owner_of(&source.address.to_url()).as_ref() == Some(&site) {

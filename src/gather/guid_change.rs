@@ -21,10 +21,10 @@ const SAME_TITLE_SECONDS: i64 = 24 * 3600;
 /// Share of the text's words that an edited article keeps.
 const KEPT_WORDS: f64 = 0.85;
 
-/// The same of entries with one title that were published in the same second.
+/// The same for entries with the same title that were published in the same second.
 const KEPT_WORDS_AT_A_MOMENT: f64 = 0.5;
 
-/// A text of so many words is nobody else's.
+/// A text of this many words is unique.
 const LEAST_TEXT_WORDS: usize = 12;
 
 const DAY_SECONDS: i64 = 24 * 3600;
@@ -32,14 +32,14 @@ const DAY_SECONDS: i64 = 24 * 3600;
 /// Share of the title's words that an article keeps at its address.
 const KEPT_TITLE_WORDS: f64 = 1.0 / 3.0;
 
-/// A title that stood on so many of the last [`RECURRING_DAYS`] days comes back: it says nothing.
+/// A title that occurred on this many of the last [`RECURRING_DAYS`] days recurs: it proves nothing.
 const RECURS_ON_DAYS: usize = 3;
 const RECURRING_DAYS: i64 = 30;
 
-/// Shortest path that a guid says something by.
+/// Shortest path by which a guid proves something.
 const LEAST_FORM_BYTES: usize = 4;
 
-/// By what two entries of one source are one, from sure to fuzzy.
+/// What makes two entries of one source the same, from sure to fuzzy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SameBy {
     /// The guid without scheme, host and fragment.
@@ -63,7 +63,7 @@ impl SameBy {
     }
 }
 
-/// Whether a source repeats itself on purpose (`allow_duplicates`): then only its guids tell.
+/// Whether a source repeats itself on purpose (`allow_duplicates`): then only its guids count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Duplicates {
     Wanted,
@@ -78,12 +78,12 @@ pub(super) struct Recognised {
 }
 
 /// For each of the `unseen` entries of one poll the older one that it is, among `held`: those of the same
-/// source that the poll of `now` does not bring under their own guids. Each older entry is found once at most.
+/// source that the poll of `now` does not bring under their own guids. Each older entry is found at most once.
 ///
 /// `text_of` reads the text of an older entry; it is called only where titles agree.
 ///
 /// # Errors
-/// What `text_of` gives.
+/// Those of `text_of`.
 pub(super) fn recognise<E>(
     unseen: &[&Entry],
     held: &[Held],
@@ -135,7 +135,7 @@ fn first_where<'a, E>(
     Ok(None)
 }
 
-/// Older entries by what they may be found by.
+/// Older entries, by what they may be found by.
 struct Known<'a> {
     forms: HashMap<String, Vec<&'a Held>>,
     addresses: HashMap<String, Vec<&'a Held>>,
@@ -192,7 +192,7 @@ impl<'a> Known<'a> {
     }
 }
 
-/// Whether a title stood on three of the last 30 days.
+/// Whether a title occurred on three of the last 30 days.
 fn recurs(same: &[&Held], now: Timestamp) -> bool {
     let day = |time: Timestamp| time.as_second().div_euclid(24 * 3600);
     let recent = same.iter().filter(|old| seconds_between(old.time, now) <= RECURRING_DAYS * 24 * 3600);
@@ -203,13 +203,13 @@ fn seconds_between(a: Timestamp, b: Timestamp) -> i64 {
     (a.as_second() - b.as_second()).abs()
 }
 
-/// Whether guids of one form mean one article: `/?p=12` is another one on another host of a planet.
+/// Whether guids of one form mean one article: `/?p=12` is a different one on a different host of a planet.
 fn is_same_article(old: &Held, new: &Entry) -> bool {
     keeps_title(old, new) || old.published.is_some_and(|time| Some(time) == new.published)
 }
 
 /// Whether entries that were published in the same second are one: a publisher that changes its system changes guids and
-/// addresses, and keeps titles and texts. `text` is that of `old`. A time that is a date alone says much less.
+/// addresses, and keeps titles and texts. `text` is that of `old`. A time that is only a date proves much less.
 fn is_same_moment(old: &Held, new: &Entry, text: &str) -> bool {
     let is_date_alone = old.time.as_second() % DAY_SECONDS == 0;
     let same_title = plain(&old.title) == plain(&new.title);
@@ -250,8 +250,8 @@ fn guid_form(guid: &str) -> Option<String> {
     (form.len() >= LEAST_FORM_BYTES).then_some(form)
 }
 
-/// Whether two guids that are addresses name the same place in the page: a page of many entries tells
-/// them apart by the fragment alone.
+/// Whether two guids that are addresses name the same place in the page: a page of many entries distinguishes
+/// them by the fragment alone.
 fn same_place(a: &str, b: &str) -> bool {
     let fragment = |guid: &str| Url::parse(guid).ok().and_then(|url| url.fragment().map(str::to_owned));
     match (fragment(a), fragment(b)) {

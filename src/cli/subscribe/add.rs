@@ -16,7 +16,7 @@ use crate::text::for_terminal;
 
 /// Add a feed, or the feed that a site announces, to feeds.toml
 ///
-/// Each is fetched once to see that it can be read, and gets an id and a name. It is written at the end of feeds.toml; all
+/// Each is fetched once to see that it can be read, and gets an id and a name. It goes to the end of feeds.toml; all
 /// else there stays as it is, byte for byte. If a site announces several feeds, you are asked which; without a
 /// terminal they are listed.
 #[derive(Debug, clap::Args)]

@@ -27,7 +27,7 @@ pub(super) enum Found {
 /// Why there is nothing to add.
 #[derive(Debug)]
 pub(super) struct NotFound {
-    /// Returns it in one sentence.
+    /// In one sentence.
     pub(super) why: String,
     pub(super) hint: Option<String>,
 }

@@ -11,7 +11,7 @@ use super::validators;
 use crate::config::SourceConfig;
 use crate::store::Validators;
 
-/// What is asked for; a server that negotiates should send a feed.
+/// `Accept` for a feed; a server that negotiates should send one.
 const FEED_TYPES: &str = "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, \
                           application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1";
 /// The same for a page behind an entry.
@@ -25,7 +25,7 @@ pub(crate) struct Ask<'a> {
     pub(crate) wanted: Wanted<'a>,
     /// Without user info.
     pub(crate) url: &'a Url,
-    /// Time limit, body included.
+    /// Time limit, including the body.
     pub(crate) limit: Duration,
     /// The time it starts.
     pub(crate) now: Timestamp,
@@ -36,10 +36,10 @@ pub(crate) struct Ask<'a> {
 /// What becomes of the connection after the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Keep {
-    /// It is closed: the host has nothing more to be asked.
+    /// It is closed: there is nothing more to ask the host for.
     #[default]
     Close,
-    /// It is kept for the host's next request, and used where one was kept.
+    /// It is kept for the host's next request, and used if one was kept.
     Open,
 }
 
@@ -49,7 +49,7 @@ pub(crate) enum Protocol {
     /// What the server prefers.
     #[default]
     Any,
-    /// HTTP/1.1, also where the server offers HTTP/2: it fails at that.
+    /// HTTP/1.1, even if the server offers HTTP/2: it fails at that.
     Http1,
 }
 
@@ -60,12 +60,12 @@ pub(crate) enum Wanted<'a> {
     Feed { source: &'a SourceConfig, validators: Option<&'a Validators> },
     /// The page behind an entry.
     Page,
-    /// A file of a host that says what may be done there, as much of it as is read.
+    /// A file of a host that states what may be done there, as much of it as is read.
     HostFile,
 }
 
 impl<'a> Wanted<'a> {
-    /// What the last answer said of its version.
+    /// What the last answer stated about its version.
     pub(super) fn validators(self) -> Option<&'a Validators> {
         match self {
             Self::Feed { validators, .. } => validators,
@@ -93,7 +93,7 @@ pub(crate) enum Answer {
     Document(Document),
 }
 
-/// The body of a good answer and what its headers say.
+/// The body of a good answer and what its headers state.
 #[derive(Debug)]
 pub(crate) struct Document {
     pub(crate) fetched: Fetched,

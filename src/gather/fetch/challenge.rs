@@ -3,7 +3,7 @@
 use memchr::memmem;
 use reqwest::header::{HeaderMap, SERVER};
 
-/// Headers by which a service says that it challenges, and the words that say so.
+/// Headers by which a service declares that it challenges, and the words that say so.
 const SAID: [(&str, &[&str]); 3] = [
     // Cloudflare
     ("cf-mitigated", &["challenge"]),
@@ -13,7 +13,7 @@ const SAID: [(&str, &[&str]); 3] = [
     ("sg-captcha", &["challenge"]),
 ];
 
-/// What stands in the pages of such services, in lower case.
+/// What the pages of such services contain, in lower case.
 const MARKS: [&[u8]; 7] = [
     b"_incapsula_resource",
     b"/.well-known/ddos-guard/",
@@ -33,7 +33,7 @@ pub(super) fn in_headers(status: u16, headers: &HeaderMap) -> bool {
         let value = headers.get(name).map(|value| value.as_bytes().trim_ascii());
         value.is_some_and(|value| words.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes())))
     };
-    // DDoS-Guard and Imperva say only who refuses.
+    // DDoS-Guard and Imperva only state who refuses.
     let is_refusal = matches!(status, 403 | 405 | 429 | 503);
     let is_guarded = || {
         has(SERVER.as_str(), &["ddos-guard"])

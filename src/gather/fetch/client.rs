@@ -18,17 +18,17 @@ use super::robots;
 use super::validators::{self, Asked};
 use crate::config::{Config, FetchConfig, SourceAddress, SourceConfig};
 
-/// The encodings that are read. The client knows the first three; `deflate` is two things, and ours to read.
+/// The encodings that are read. The client knows the first three; `deflate` has two forms, and is ours to read.
 const ENCODINGS: &str = "gzip, br, zstd, deflate";
 /// Header lines of an answer that are read; more are an error. Some publishers send a hundred cookies or links.
 const MOST_HEADERS: usize = 1_000;
-/// All header lines of an answer over HTTP/2, as browsers have it; over HTTP/1.1 the client itself stops at 400 KiB.
+/// All header lines of an answer over HTTP/2, as in browsers; over HTTP/1.1 the client itself stops at 400 KiB.
 const LONGEST_HEADERS_BYTES: u32 = 256 * 1024;
 /// Time for the small body of a redirect: the redirect stands without it.
 const REDIRECT_BODY_LIMIT: Duration = Duration::from_millis(500);
-/// Time limit of a connection, TLS included, …
+/// Time limit of a connection, including TLS, …
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
-/// … which is always shorter than that of the whole request: so it is known which of both was missed.
+/// … which is always shorter than that of the whole request: so it is known which of the two was missed.
 const CONNECT_PART: f64 = 0.7;
 /// Idle connections are dropped this long after the host's next request could have started.
 const IDLE: Duration = Duration::from_millis(500);
@@ -40,7 +40,7 @@ const SMALL_BODY_BYTES: u64 = 16 * 1024;
 pub(crate) struct Fetcher {
     /// Closes each connection after its answer.
     client: Client,
-    /// By protocol and [`Keep`], made when they are first needed.
+    /// By protocol and [`Keep`], created when first needed.
     others: [OnceLock<Client>; 3],
     fetch: FetchConfig,
     contact: Option<String>,
@@ -61,13 +61,13 @@ impl Fetcher {
     /// A client by the rules of `[fetch]`.
     ///
     /// # Errors
-    /// Where the User-Agent cannot be sent or TLS cannot be set up.
+    /// If the User-Agent cannot be sent or TLS cannot be set up.
     pub(crate) fn new(config: &Config) -> Result<Self, ClientError> {
         install_crypto();
         let guard = Arc::new(Guard::new(config));
         let builder = || client(&config.fetch, config.contact.as_deref(), Arc::clone(&guard));
         // The platform's verifier refuses to start without any CA certificate; feeds over plain http
-        // are still of use then, and https fails with a message of its own.
+        // are still usable then, and https fails with a message of its own.
         let (client, trusts_nobody) = match builder().build() {
             Ok(client) => (client, false),
             Err(_) => (builder().tls_certs_only([]).build().map_err(ClientError)?, true),
@@ -90,7 +90,7 @@ impl Fetcher {
         &self.tokens
     }
 
-    /// Whether the address guard lets a request leave for `url`, as far as that is known without a look-up.
+    /// Whether the address guard lets a request leave for `url`, as far as is known without a look-up.
     pub(crate) fn check(&self, url: &Url) -> Result<(), Refused> {
         self.guard.check(url)
     }
@@ -208,7 +208,7 @@ impl Fetcher {
         }
     }
 
-    /// Adds the source's own headers and the user info of its address, where `request` goes to the
+    /// Adds the source's own headers and the user info of its address, if `request` goes to the
     /// exact origin that feeds.toml names.
     fn add_credentials(&self, source: &SourceConfig, request: &mut Request) -> Result<(), FetchError> {
         let SourceAddress::Http(own) = &source.address else { return Ok(()) };
@@ -217,7 +217,7 @@ impl Fetcher {
             return Ok(());
         }
         if has_user_info {
-            // The client makes the header (RFC 7617) where it builds a request for such an address.
+            // The client makes the header (RFC 7617) when it builds a request for such an address.
             let bad = |_| FetchError::Header { name: "Authorization".to_owned() };
             let built = self.client.get(own.clone()).build().map_err(bad)?;
             for (name, value) in built.headers() {
@@ -241,7 +241,7 @@ impl Fetcher {
 fn install_crypto() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        // An error says that a provider is installed already: then that one is used.
+        // An error means that a provider is installed already: then that one is used.
         let _ = rustls::crypto::ring::default_provider().install_default();
     });
 }
@@ -265,12 +265,12 @@ fn client(fetch: &FetchConfig, contact: Option<&str>, guard: Arc<Guard>) -> Clie
         .pool_idle_timeout(kept_for(fetch))
 }
 
-/// How long a connection that is kept open for a host's next request is kept.
+/// How long a connection is kept open for a host's next request.
 pub(crate) fn kept_for(fetch: &FetchConfig) -> Duration {
     fetch.spacing + IDLE
 }
 
-/// Our own token, and that of a User-Agent that feeds.toml puts in the place of ours.
+/// Our own token, and that of a User-Agent with which feeds.toml replaces ours.
 pub(crate) fn robots_tokens(fetch: &FetchConfig) -> Vec<String> {
     let own = fetch.user_agent.iter().map(|agent| {
         let token = agent.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))).next();
@@ -279,7 +279,7 @@ pub(crate) fn robots_tokens(fetch: &FetchConfig) -> Vec<String> {
     std::iter::once(robots::TOKEN.to_owned()).chain(own.filter(|token| !token.is_empty())).collect()
 }
 
-/// Whether an answer says itself that it is a part only.
+/// Whether an answer declares itself to be only a part.
 fn is_partial(status: u16, headers: &HeaderMap) -> bool {
     let whole = |range: &str| {
         let (range, total) = range.trim().strip_prefix("bytes ")?.split_once('/')?;

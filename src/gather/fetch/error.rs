@@ -9,7 +9,7 @@ use rustls::CertificateError;
 use super::guard::Refused;
 use crate::config::SourceConfig;
 
-/// Why a source gave no document on this run.
+/// Why a source yielded no document in this run.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FetchError {
@@ -21,7 +21,7 @@ pub enum FetchError {
     Resolve {
         /// The name.
         host: String,
-        /// What the resolver said.
+        /// What the resolver reported.
         #[source]
         source: reqwest::Error,
     },
@@ -30,24 +30,24 @@ pub enum FetchError {
     Connect {
         /// The host.
         host: String,
-        /// What the system said.
+        /// What the system reported.
         #[source]
         source: reqwest::Error,
     },
-    /// This machine has no room for one more connection: no fault of the source.
+    /// This machine has no room for another connection: not the source's fault.
     #[error("this machine has no room for one more connection")]
     OwnLimit {
-        /// What the system said.
+        /// What the system reported.
         #[source]
         source: reqwest::Error,
     },
-    /// No connection in time, TLS included.
+    /// No connection in time, including TLS.
     #[error("no connection with {host} in time")]
     ConnectTimeout {
         /// The host.
         host: String,
     },
-    /// A certificate that is not to be trusted: nothing was asked.
+    /// An untrustworthy certificate: nothing was requested.
     #[error("no secure connection with {host}: its certificate {fault}")]
     Certificate {
         /// The host.
@@ -60,11 +60,11 @@ pub enum FetchError {
     Tls {
         /// The host.
         host: String,
-        /// What TLS said.
+        /// What TLS reported.
         #[source]
         source: rustls::Error,
     },
-    /// This machine trusts nobody.
+    /// This machine trusts no certificate authority.
     #[error("no secure connection with {host}: this machine has no CA certificates")]
     NoCertificates {
         /// The host.
@@ -73,7 +73,7 @@ pub enum FetchError {
     /// Too slow.
     #[error("no complete answer within {} s", .limit.as_secs())]
     Timeout {
-        /// The time limit of the request, body included.
+        /// The time limit of the request, including the body.
         limit: Duration,
     },
     /// No answer in its share of a run that had too many to ask.
@@ -89,7 +89,7 @@ pub enum FetchError {
         #[source]
         source: reqwest::Error,
     },
-    /// Not HTTP, or more headers than anybody needs.
+    /// Not HTTP, or more headers than anyone needs.
     #[error("the server's answer cannot be understood")]
     BadAnswer {
         /// What was wrong with it.
@@ -111,11 +111,11 @@ pub enum FetchError {
     /// The body is not what its `Content-Encoding` says.
     #[error("the compressed body is damaged")]
     Decode {
-        /// What the decoder said.
+        /// What the decoder reported.
         #[source]
         source: Box<dyn Error + Send + Sync>,
     },
-    /// A status that is no answer to a feed reader.
+    /// A status that is not an answer to a feed reader.
     #[error("the server answered {status}")]
     Status {
         /// The status.
@@ -143,13 +143,13 @@ pub enum FetchError {
     /// 410.
     #[error("the server says that it is gone (410)")]
     Gone,
-    /// 304 where nothing was asked that 304 could answer.
+    /// 304 although nothing was asked that 304 could answer.
     #[error("the server answered 304 (not modified) to a request without validators")]
     NotModifiedUnasked,
-    /// More redirects than allowed, or a circle.
+    /// More redirects than allowed, or a loop.
     #[error("redirected {hops} times without end")]
     Redirects {
-        /// How often.
+        /// How many.
         hops: usize,
     },
     /// A redirect to the same address that asks for a cookie, which is never sent.
@@ -174,39 +174,39 @@ pub enum FetchError {
     File {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// What the system reported.
         #[source]
         source: std::io::Error,
     },
-    /// robots.txt does not let us.
+    /// robots.txt disallows it.
     #[error("robots.txt of {host} forbids it")]
     Robots {
         /// The host.
         host: String,
     },
-    /// robots.txt cannot be had, which forbids everything (RFC 9309 §2.3.1.4).
+    /// robots.txt is unavailable, which forbids everything (RFC 9309 §2.3.1.4).
     #[error("robots.txt of {host} cannot be read, so nothing is fetched there for now: {why}")]
     NoRobots {
         /// The host.
         host: String,
         /// What was wrong with it.
         why: String,
-        /// Where the host was not even reached: how.
+        /// How the host was not reached, if it was not.
         unreached: Option<Unreached>,
     },
-    /// What stands in place of a page.
+    /// What was there instead of a page.
     #[error("it is no web page but {kind}")]
     NotAPage {
         /// The media type.
         kind: String,
     },
-    /// A page that is not shown to everybody.
+    /// A page that is not shown to everyone.
     #[error("it redirects to {where_to}")]
     LeadsAway {
         /// `a login page`.
         where_to: &'static str,
     },
-    /// The host asked for rest.
+    /// The host asked for a rest.
     #[error("{host} asked to be left alone for now")]
     HostAtRest {
         /// The host.
@@ -273,12 +273,12 @@ impl FetchError {
         }
     }
 
-    /// Whether the connection worked and the answer did not.
+    /// Whether the connection worked but the answer did not.
     pub(crate) fn is_broken_off(&self) -> bool {
         matches!(self, Self::Incomplete { .. } | Self::BadAnswer { .. })
     }
 
-    /// What a person can do about it; where the source stands in feeds.toml is said by the caller.
+    /// What the operator can do about it; the caller states where the source is in feeds.toml.
     #[must_use]
     pub fn hint(&self, source: &SourceConfig) -> Option<String> {
         let hint = match self {
@@ -315,16 +315,16 @@ impl FetchError {
     }
 }
 
-/// How a host was not reached. All of these may be this machine's own trouble.
+/// How a host was not reached. Any of these may be this machine's own trouble.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unreached {
     /// Its name was not found.
     Lookup,
-    /// No way leads there.
+    /// No route leads there.
     Route,
-    /// No connection came about.
+    /// No connection was established.
     Connection,
-    /// This machine has no room for one more.
+    /// This machine has no room for another one.
     OwnLimit,
 }
 
@@ -353,7 +353,7 @@ fn io_errors<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a s
     chain(error).filter_map(|error| error.downcast_ref())
 }
 
-/// What is wrong with a certificate, as it goes on after "its certificate …".
+/// What is wrong with a certificate, as the continuation of "its certificate …".
 fn in_words(fault: &CertificateError) -> String {
     match fault {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => "has expired".to_owned(),
@@ -363,7 +363,7 @@ fn in_words(fault: &CertificateError) -> String {
         }
         CertificateError::UnknownIssuer => "is not signed by an authority that this machine trusts".to_owned(),
         CertificateError::Revoked => "was revoked".to_owned(),
-        // Not a variant of its own in rustls.
+        // rustls has no variant of its own for it.
         CertificateError::Other(why) if why.to_string().contains("CaUsedAsEndEntity") => "signs itself".to_owned(),
         other => format!("is not to be trusted ({other})"),
     }
@@ -374,7 +374,7 @@ fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a 
     chain(error).find_map(|error| error.downcast_ref())
 }
 
-/// `error` and its causes, those wrapped in an [`std::io::Error`] too.
+/// `error` and its causes, including those wrapped in an [`std::io::Error`].
 fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     let cause = |error: &&'a (dyn Error + 'static)| -> Option<&'a (dyn Error + 'static)> {
         let error: &'a (dyn Error + 'static) = *error;

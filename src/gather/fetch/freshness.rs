@@ -1,4 +1,4 @@
-//! What an answer's headers say about time: how long it is fresh, and when to come back.
+//! What an answer's headers state about time: how long it is fresh, and when to come back.
 
 use jiff::{SignedDuration, Timestamp, civil, fmt::rfc2822, tz::TimeZone};
 use reqwest::header::{AGE, CACHE_CONTROL, DATE, EXPIRES, HeaderMap, HeaderName, RETRY_AFTER};
@@ -8,26 +8,26 @@ use crate::store::DueRule;
 /// Longest `Retry-After` that is honoured.
 const MAX_RETRY_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// What the headers say about freshness.
+/// What the headers state about freshness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Freshness {
     /// Nothing.
     Unsaid,
     /// No hint (`no-cache`, `no-store`, already stale).
     NoHint,
-    /// Fresh for this long, by that header.
+    /// Fresh for this long, according to that header.
     For(SignedDuration, DueRule),
 }
 
 impl Freshness {
     /// `max-age` less `Age`, else `Expires` less `Date` (RFC 9111 §4.2; the server's clock may be
-    /// wrong, so its own `Date` is what counts, and `now` only where it sent none).
+    /// wrong, so its own `Date` is what counts, and `now` only if it sent none).
     pub(crate) fn of(headers: &HeaderMap, now: Timestamp) -> Self {
         let mut max_age = None;
         for directive in headers.get_all(CACHE_CONTROL).iter().filter_map(|v| v.to_str().ok()).flat_map(members) {
             let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
             let name = name.trim();
-            // With a value it speaks of those header fields only (RFC 9111 §5.2.2.4).
+            // With a value it refers to those header fields only (RFC 9111 §5.2.2.4).
             let is_qualified = !value.trim().is_empty();
             if name.eq_ignore_ascii_case("no-store") || (name.eq_ignore_ascii_case("no-cache") && !is_qualified) {
                 return Self::NoHint;
@@ -52,7 +52,7 @@ impl Freshness {
     }
 }
 
-/// The members of a list, which commas part where no quotes hold them.
+/// The members of a list, separated by commas outside quotes.
 fn members(list: &str) -> impl Iterator<Item = &str> {
     let mut is_quoted = false;
     list.split(move |c| {
@@ -63,7 +63,7 @@ fn members(list: &str) -> impl Iterator<Item = &str> {
 
 /// `Retry-After` (RFC 9110 §10.2.3) as a wait from now, at most 7 days; `None`: not given, past,
 /// negative or unreadable. A date counts from the server's own `Date`. However it is spelled, it is never taken for
-/// less than it says: of several values the longest counts.
+/// less than it states: of several values the longest counts.
 pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<SignedDuration> {
     let from = server_time(headers, now);
     let lines = headers.get_all(RETRY_AFTER).iter().filter_map(|value| value.to_str().ok());
@@ -86,7 +86,7 @@ fn waits(value: &str, from: Timestamp) -> Option<SignedDuration> {
     parts.iter().filter_map(|part| whole_seconds(part)).chain(dates).max()
 }
 
-/// Seconds, also with a fraction, which counts as one more, or with their unit.
+/// Seconds, also with a fraction, which counts as a whole one, or with their unit.
 fn whole_seconds(text: &str) -> Option<SignedDuration> {
     let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == ' ');
     if !matches!(text[number.len()..].trim(), "" | "s" | "sec" | "secs" | "second" | "seconds") {
@@ -101,7 +101,7 @@ fn whole_seconds(text: &str) -> Option<SignedDuration> {
     Some(if has_fraction { wait.saturating_add(SignedDuration::from_secs(1)) } else { wait })
 }
 
-/// `2026-11-03T14:00:00Z`, also without its zone, which then is UTC.
+/// `2026-11-03T14:00:00Z`, also without its zone, which is then UTC.
 fn iso_date(text: &str) -> Option<Timestamp> {
     let without_zone =
         || Some(text.parse::<civil::DateTime>().ok()?.to_zoned_datetime(TimeZone::UTC).ok()?.timestamp());
@@ -116,7 +116,7 @@ fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     Some(headers.get(name)?.to_str().ok()?.trim())
 }
 
-/// Digits only (RFC 9111 §1.2.2); what is too large to count is as large as we count.
+/// Digits only (RFC 9111 §1.2.2); what is too large to count becomes the largest count.
 fn delta_seconds(text: &str) -> Option<SignedDuration> {
     if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
         return None;
@@ -125,7 +125,7 @@ fn delta_seconds(text: &str) -> Option<SignedDuration> {
     Some(SignedDuration::from_secs(text.parse::<i64>().unwrap_or(MOST).min(MOST)))
 }
 
-/// A date of HTTP (RFC 9110 §5.6.7), its two obsolete forms included.
+/// An HTTP date (RFC 9110 §5.6.7), including its two obsolete forms.
 fn http_date(text: &str) -> Option<Timestamp> {
     static PARSER: rfc2822::DateTimeParser = rfc2822::DateTimeParser::new().relaxed_weekday(true);
     if let Ok(time) = PARSER.parse_timestamp(text) {

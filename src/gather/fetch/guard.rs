@@ -1,4 +1,4 @@
-//! The address guard: no request leaves for an address that is not public, unless feeds.toml says so.
+//! The address guard: no request leaves for an address that is not public, unless feeds.toml allows it.
 //!
 //! Every hop is checked twice: the parsed host ([`Guard::check`]), because a literal address never
 //! reaches a resolver, and every address that a name resolves to ([`GuardedResolver`]), because a name
@@ -117,8 +117,8 @@ impl Guard {
         }
     }
 
-    /// The answers for `name`, or a refusal where one of them may not be connected to on a port that
-    /// the name was asked on.
+    /// The answers for `name`, or a refusal if one of them may not be connected to on a port that
+    /// the name was asked for with.
     fn vet(&self, name: &str, answers: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, Refused> {
         let names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(ports) = names.get(name) else {
@@ -148,7 +148,7 @@ impl Resolve for GuardedResolver {
     }
 }
 
-/// Whether `ip`, and every address hidden in it, is one of the public internet (RFC 6890 and the
+/// Whether `ip`, and every address hidden in it, belongs to the public internet (RFC 6890 and the
 /// registries it founded). Documentation networks count as public: nobody answers there.
 pub(crate) fn is_public(ip: IpAddr) -> bool {
     match ip {
@@ -195,7 +195,7 @@ fn hidden_v4(ip: Ipv6Addr) -> [Option<Ipv4Addr>; 2] {
         [0, 0, 0, 0, 0xFFFF, 0, ..] | [0x64, 0xFF9B, 0, 0, 0, 0, ..] => [Some(low), None],
         // 6to4 (RFC 3056)
         [0x2002, ..] => [Some(at(80)), None],
-        // Teredo (RFC 4380 §4): the server, and the client with its bits turned over
+        // Teredo (RFC 4380 §4): the server, and the client with its bits inverted
         [0x2001, 0, ..] => [Some(at(64)), Some(Ipv4Addr::from_bits(!(bits as u32)))],
         // ISATAP (RFC 5214 §6.1)
         [_, _, _, _, 0 | 0x0200, 0x5EFE, ..] => [Some(low), None],
@@ -377,7 +377,7 @@ mod tests {
         assert!(guard.vet("never-checked.example", answers(&["8.8.8.8"])).is_err());
     }
 
-    /// What is refused of IPv4: address and prefix length.
+    /// What is refused in IPv4: address and prefix length.
     const REFUSED_V4: [([u8; 4], u32); 12] = [
         ([0, 0, 0, 0], 8),
         ([10, 0, 0, 0], 8),
@@ -392,7 +392,7 @@ mod tests {
         ([240, 0, 0, 0], 4),
         ([255, 255, 255, 255], 32),
     ];
-    /// What is refused of IPv6: its first bits and their number.
+    /// What is refused in IPv6: its first bits and their number.
     const REFUSED_V6: [(u128, u32); 6] = [
         (0xFC00 << 112, 7),
         (0xFE80 << 112, 10),
@@ -402,12 +402,12 @@ mod tests {
         (0x0064_FF9B_0001 << 80, 48),
     ];
 
-    /// Every way in which `v4` can hide in an IPv6 address; `filler` is what stands around it.
+    /// Every way in which `v4` can hide in an IPv6 address; `filler` is what surrounds it.
     fn hiding_places(v4: Ipv4Addr, filler: u128) -> [u128; 9] {
         let low = u128::from(v4.to_bits());
         let turned = u128::from(!v4.to_bits());
         let (below_80, below_32) = (filler & ((1 << 80) - 1), filler & 0xFFFF_FFFF);
-        // No tunnel of its own may be made of the filler.
+        // The filler must not form a tunnel of its own.
         let network = (0x2A00_u128 << 112) | (filler & (0xFFFF_FFFF_FFFF << 64));
         [
             low,

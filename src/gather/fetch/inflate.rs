@@ -3,10 +3,10 @@
 
 use flate2::{Decompress, DecompressError, FlushDecompress, Status};
 
-/// Space that is made for what comes out, at a time.
+/// Space that is made for the output at a time.
 const STEP_BYTES: usize = 32 * 1024;
 
-/// A body on its way out of its compression.
+/// A body being decompressed.
 #[derive(Debug, Default)]
 pub(crate) struct Inflater {
     /// The first bytes, until it is known which form it has.
@@ -15,7 +15,7 @@ pub(crate) struct Inflater {
     is_complete: bool,
 }
 
-/// What came is no deflated body, or ends too early.
+/// What came is not a deflated body, or ends too early.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InflateError {
     #[error("deflate decompression error")]
@@ -25,7 +25,7 @@ pub(crate) enum InflateError {
 }
 
 impl Inflater {
-    /// Inflates `chunk` onto the end of `out`, until that has more than `limit_bytes`.
+    /// Inflates `chunk` onto the end of `out`, until that exceeds `limit_bytes`.
     pub(crate) fn push(&mut self, chunk: &[u8], out: &mut Vec<u8>, limit_bytes: u64) -> Result<(), InflateError> {
         let Some(stream) = &mut self.stream else {
             self.head.extend_from_slice(chunk);
@@ -51,15 +51,15 @@ impl Inflater {
         Ok(())
     }
 
-    /// The body is at its end: it must have ended by itself, unless nothing came at all.
+    /// The body is complete: the stream must have ended by itself, unless nothing came at all.
     pub(crate) fn finish(&self) -> Result<(), InflateError> {
         let nothing_came = self.stream.is_none() && self.head.is_empty();
         if self.is_complete || nothing_came { Ok(()) } else { Err(InflateError::CutShort) }
     }
 }
 
-/// Whether a stream that begins so is in zlib's wrapping (RFC 1950 §2.2): deflate, no preset dictionary, and a checksum
-/// that a bare stream has by accident only where it begins with a stored block whose padding is not zero.
+/// Whether a stream that begins like this is in zlib's wrapping (RFC 1950 §2.2): deflate, no preset dictionary, and a
+/// checksum that a bare stream has by accident only if it begins with a stored block whose padding is not zero.
 fn is_zlib(first: u8, second: u8) -> bool {
     let is_deflate = first & 0x0F == 8 && first >> 4 <= 7;
     is_deflate && second & 0x20 == 0 && (u16::from(first) << 8 | u16::from(second)) % 31 == 0

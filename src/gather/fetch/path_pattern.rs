@@ -27,26 +27,26 @@ impl PathPattern {
             return None;
         }
         let mut bytes = normalised(value, Side::Pattern);
-        // Written without its slash, it is meant with one.
+        // Written without its slash, it is intended with one.
         if !matches!(bytes[0], b'/' | b'*') {
             bytes.insert(0, b'/');
         }
         Some(Self { bytes, to_the_end })
     }
 
-    /// In bytes as it was written: what "the most specific match" is measured by (RFC 9309 §2.2.2).
+    /// Its length in bytes as written: what "the most specific match" is measured by (RFC 9309 §2.2.2).
     pub(crate) fn length(&self) -> usize {
         self.bytes.len() + usize::from(self.to_the_end)
     }
 
-    /// Whether it names `path`, which [`path_of`] made.
+    /// Whether it matches `path`, which comes from [`path_of`].
     pub(crate) fn matches(&self, path: &[u8]) -> bool {
         let mut parts = self.bytes.split(|b| *b == b'*');
         let first = parts.next().unwrap_or_default();
         let Some(mut rest) = path.strip_prefix(first) else { return false };
         let mut last = None;
         for part in parts {
-            // The part before is found as early as it can be: that leaves the most for those behind.
+            // The preceding part is found as early as possible: that leaves the most for those that follow.
             if let Some(part) = last.replace(part) {
                 match memmem::find(rest, part) {
                     Some(at) => rest = &rest[at + part.len()..],
@@ -62,7 +62,7 @@ impl PathPattern {
     }
 }
 
-/// Parsing it again gives the same pattern.
+/// Parsing it again yields the same pattern.
 impl fmt::Display for PathPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let end = if self.to_the_end { "$" } else { "" };
@@ -80,11 +80,11 @@ pub(crate) fn path_of(url: &Url) -> Vec<u8> {
     path
 }
 
-/// What stands for itself.
+/// Stands for itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Side {
     Address,
-    /// `*` stands for anything.
+    /// `*`, which stands for anything.
     Pattern,
 }
 

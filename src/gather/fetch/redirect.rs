@@ -67,13 +67,13 @@ fn target(from: &Url, status: u16, headers: &HeaderMap) -> Result<Url, FetchErro
     }
     let mut to = from.join(location).map_err(|_| bad("its Location is no address"))?;
     to.set_fragment(None);
-    // A server has no business to choose credentials; a URL without a host refuses, and has none.
+    // A server has no business choosing credentials; a URL without a host refuses, and has none.
     let _ = to.set_username("");
     let _ = to.set_password(None);
     Ok(to)
 }
 
-/// UTF-8 as it is; of anything else the bytes beyond ASCII percent-encoded, as browsers do.
+/// UTF-8 as it is; otherwise the bytes beyond ASCII percent-encoded, as browsers do.
 fn as_text(location: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(location) {
         Ok(text) => text.into(),

@@ -1,4 +1,4 @@
-//! robots.txt (RFC 9309): what a host lets us fetch, how fast, and what it says of rights. Pure.
+//! robots.txt (RFC 9309): what a host lets us fetch, how fast, and what it states about rights. Pure.
 //!
 //! Linear in the file and, for each question, in the rules and the address: nothing in it can be made slow.
 
@@ -8,20 +8,20 @@ use url::Url;
 
 use super::path_pattern::{PathPattern, path_of};
 
-/// Our product token (RFC 9309 §2.2.1); matched without regard to case.
+/// Our product token (RFC 9309 §2.2.1); matched case-insensitively.
 pub(crate) const TOKEN: &str = "feedloom";
-/// What lies beyond is not read (RFC 9309 §2.5 asks for at least so much).
+/// What lies beyond is not read (RFC 9309 §2.5 requires at least this much).
 pub(crate) const MOST_BYTES: usize = 512 * 1024;
 /// The longest `Crawl-delay` that counts; a longer one counts as this.
 const LONGEST_DELAY: Duration = Duration::from_secs(30);
-/// Lines that say something of rights, in a group of ours or before the first; `license` anywhere.
+/// Lines that state something about rights, in a group of ours or before the first; `license` anywhere.
 const OF_RIGHTS: [&str; 2] = ["content-signal", "content-usage"];
-/// A statement of rights longer than this is no statement.
+/// A statement of rights longer than this does not count as one.
 const LONGEST_STATEMENT_BYTES: usize = 2048;
 /// More of them are not kept.
 const MOST_STATEMENTS: usize = 64;
 
-/// What a robots.txt says to us.
+/// What a robots.txt tells us.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Robots {
     rules: Vec<Rule>,
@@ -54,7 +54,7 @@ impl Effect {
 impl Robots {
     /// Reads `bytes` for the product tokens `tokens` (lower case).
     ///
-    /// The groups that name one of them count, all together; without any, those for `*`.
+    /// The groups that name one of them count, all together; failing that, those for `*`.
     pub(crate) fn parse(bytes: &[u8], tokens: &[String]) -> Self {
         let bytes = &bytes[..bytes.len().min(MOST_BYTES)];
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
@@ -84,13 +84,13 @@ impl Robots {
             }
         }
         let mut ours = if is_named { named } else { any };
-        // Rules that stand in no group bind nobody.
+        // Rules outside any group bind nobody.
         of_all.statements.append(&mut ours.statements);
         ours.statements = of_all.statements;
         ours
     }
 
-    /// Whether `url` may be fetched: the longest rule that matches decides, of two equally long ones
+    /// Whether `url` may be fetched: the longest rule that matches decides, and of two equally long ones
     /// the one that allows.
     pub(crate) fn allows(&self, url: &Url) -> bool {
         let path = path_of(url);
@@ -104,7 +104,7 @@ impl Robots {
         self.crawl_delay
     }
 
-    /// All that counts for us, as a robots.txt of its own: what is kept between runs. Reading it gives
+    /// All that counts for us, as a robots.txt of its own: what is kept between runs. Reading it yields
     /// the same again.
     pub(crate) fn lines(&self) -> String {
         let mut lines = String::new();
@@ -131,7 +131,7 @@ impl Robots {
         lines
     }
 
-    /// Whether a line belongs to the group it stands in, so that the next `User-agent` opens another.
+    /// Whether a line belongs to the group it is in, so that the next `User-agent` opens another.
     fn is_of_a_group(&self, key: &str) -> bool {
         matches!(key, "allow" | "disallow" | "crawl-delay") || OF_RIGHTS.contains(&key)
     }
@@ -146,7 +146,7 @@ impl Robots {
         }
     }
 
-    /// An empty value says nothing.
+    /// An empty value states nothing.
     fn add_rule(&mut self, effect: Effect, value: &[u8]) {
         self.rules.extend(PathPattern::parse(value).map(|pattern| Rule { effect, pattern }));
     }
@@ -189,7 +189,7 @@ impl Group {
     }
 }
 
-/// Key, in lower case, and value of a line; `None` where it has none.
+/// Key, in lower case, and value of a line; `None` if it has none.
 fn line(line: &[u8]) -> Option<(String, &[u8])> {
     let line = &line[..memchr::memchr(b'#', line).unwrap_or(line.len())];
     let colon = memchr::memchr(b':', line)?;

@@ -2,12 +2,12 @@
 
 use std::sync::Once;
 
-/// Descriptors that are kept for everything else: the database, outputs, the runtime, filters, name look-ups.
+/// Descriptors reserved for everything else: the database, outputs, the runtime, filters, name look-ups.
 const FOR_THE_REST: u64 = 64;
 /// Descriptors for each attempt in flight: its connection, one that is kept open for its host, a name look-up.
 const FOR_EACH: u64 = 3;
 
-/// Attempts that this process has room for at once, with the limit on its descriptors raised as far as it may be; at
+/// Attempts that this process has room for in parallel, with the limit on its descriptors raised as far as allowed; at
 /// least one.
 pub(crate) fn room_for_connections() -> usize {
     static ONCE: Once = Once::new();

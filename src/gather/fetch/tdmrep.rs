@@ -6,7 +6,7 @@ use url::Url;
 
 use super::path_pattern::{PathPattern, path_of};
 
-/// More rules are not read, nor longer patterns.
+/// Further rules, and longer patterns, are not read.
 const MOST_RULES: usize = 1_000;
 const LONGEST_PATTERN_BYTES: usize = 2_048;
 
@@ -17,7 +17,7 @@ pub(crate) struct TdmPolicy {
 }
 
 impl TdmPolicy {
-    /// What the tdmrep.json in `bytes` reserves. Anything that is not such a file reserves nothing; where rules disagree
+    /// What the tdmrep.json in `bytes` reserves. Anything that is not such a file reserves nothing; if rules disagree
     /// on an address, the one that reserves counts.
     pub(crate) fn parse(bytes: &[u8]) -> Self {
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
@@ -33,7 +33,7 @@ impl TdmPolicy {
         self.reserved.iter().any(|pattern| pattern.matches(&path))
     }
 
-    /// What is kept between runs: a pattern a line.
+    /// What is kept between runs: one pattern per line.
     pub(crate) fn lines(&self) -> String {
         self.reserved.iter().map(|pattern| format!("{pattern}\n")).collect()
     }
@@ -49,7 +49,7 @@ fn pattern(location: &str) -> Option<PathPattern> {
     is_usable.then(|| PathPattern::parse(location.as_bytes()))?
 }
 
-/// 1, also where it is written as a text or as true.
+/// 1, also if written as a text or as true.
 fn is_reservation(value: &Value) -> bool {
     value.as_f64() == Some(1.0) || value.as_str() == Some("1") || value.as_bool() == Some(true)
 }

@@ -19,7 +19,7 @@ pub(crate) fn of_answer(headers: &HeaderMap, url: &Url) -> Option<Validators> {
     })
 }
 
-/// `old` with what a 304 from the same address says anew (RFC 9111 §3.2: the rest stays).
+/// `old` with what a 304 from the same address updates (RFC 9111 §3.2: the rest stays).
 pub(crate) fn renewed(old: Option<&Validators>, headers: &HeaderMap, url: &Url) -> Option<Validators> {
     let Some(old) = old.filter(|old| old.url == url.as_str()) else { return of_answer(headers, url) };
     Some(Validators {
@@ -29,7 +29,7 @@ pub(crate) fn renewed(old: Option<&Validators>, headers: &HeaderMap, url: &Url) 
     })
 }
 
-/// Adds the validators to a request for `url`, where they belong to it; says whether it did.
+/// Adds the validators to a request for `url`, if they belong to it; returns whether it did.
 pub(crate) fn ask_with(validators: Option<&Validators>, url: &Url, headers: &mut HeaderMap) -> Asked {
     let Some(validators) = validators.filter(|v| v.url == url.as_str()) else { return Asked::Anew };
     let mut asked = Asked::Anew;
