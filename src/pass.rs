@@ -17,7 +17,7 @@ use crate::takedown;
 use crate::text::owner_of;
 use crate::weave::{self, WeaveReport};
 
-/// Most takedowns obeyed one by one while a pass publishes; further ones wait for the next pass.
+/// Most rounds of late takedowns that a publishing pass obeys; further ones wait for the next pass.
 const MOST_LATE_TAKEDOWNS: usize = 8;
 
 /// What a pass should do.

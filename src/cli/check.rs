@@ -24,7 +24,7 @@ pub(super) struct Args {
     /// Also fetch each source once: which entries are kept or dropped, and by which rule
     ///
     /// Exit code 1 if a source cannot be read. Nothing is stored. Sources are fetched whether due or not, but a source or
-    /// source or host asked to be left alone.
+    /// host that asked to be left alone is not.
     #[arg(long)]
     fetch: bool,
 

@@ -1,4 +1,4 @@
-//! What may be published, and which signals say so, for `status`, `why` and `inspect`.
+//! What may be published, and which signals state so, for `status`, `why` and `inspect`.
 
 use serde_json::{Value, json};
 

@@ -141,7 +141,7 @@ impl Trial {
         self.result.is_ok()
     }
 
-    /// For a person.
+    /// For the operator.
     pub(super) fn print(&self) {
         let found = match &self.result {
             Ok(found) => found,

@@ -13,7 +13,7 @@ const LOOKED_AT_BYTES: u64 = 4 * 1024 * 1024;
 pub struct FilterProgram {
     /// Program and arguments, never empty.
     pub words: Vec<String>,
-    /// The folder of feeds.toml, where it runs.
+    /// The folder of feeds.toml, in which it runs.
     pub folder: PathBuf,
     /// Changes with the words and with the files among them.
     pub print: i64,

@@ -351,7 +351,7 @@ mod tests {
         check(Post { guid: "https://www.b.example/?p=12345#top", ..ELSEWHERE }, Some(SameBy::GuidForm));
         check(
             Post { guid: "https://b.example/?p=12345", title: "Bank raises rates", hour: 9, ..ELSEWHERE },
-            None, // another blog of a planet
+            None, // a different blog of a planet
         );
         let (one, two) = ("http://a.example/changes#one", "http://a.example/changes#two");
         let old = Post { guid: one, url: one, ..OLD };

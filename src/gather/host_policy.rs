@@ -17,12 +17,12 @@ use super::task::Task;
 use crate::config::RobotsFor;
 use crate::store::RobotsState;
 
-/// A copy is good for so long (RFC 9309 §2.4).
+/// A copy is good for this long (RFC 9309 §2.4).
 const GOOD_FOR: SignedDuration = SignedDuration::from_hours(24);
-/// A file that could not be had is asked for again after so long.
+/// A file that was unavailable is asked for again after this long.
 const TRIED_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(1);
 
-/// What is known of these files, and the tasks that wait for one.
+/// What is known about these files, and the tasks that wait for one.
 #[derive(Debug)]
 pub(crate) struct HostPolicies {
     needed_for: RobotsFor,
@@ -34,13 +34,13 @@ pub(crate) struct HostPolicies {
 #[derive(Debug)]
 struct Known {
     state: RobotsState,
-    /// Parsed when it is first needed.
+    /// Parsed when first needed.
     robots: Option<Robots>,
     /// The same.
     tdm: Option<TdmPolicy>,
-    /// What tdmrep.json said before robots.txt was asked for anew.
+    /// What tdmrep.json stated before robots.txt was requested again.
     mining_before: Option<String>,
-    /// How the host was not reached when it was asked for last.
+    /// How the host was not reached when it was last asked.
     unreached: Option<Unreached>,
 }
 
@@ -54,7 +54,7 @@ impl Known {
 #[derive(Debug)]
 pub(crate) enum Decision {
     Allow {
-        /// Least time between two requests there, by robots.txt.
+        /// Least time between two requests there, according to robots.txt.
         spacing: Option<Duration>,
     },
     /// Its host's robots.txt has to be fetched first.
@@ -74,7 +74,7 @@ impl HostPolicies {
         }
     }
 
-    /// Whether `target` is fetched only where robots.txt allows it.
+    /// Whether `target` is fetched only if robots.txt allows it.
     pub(crate) fn are_needed_for(&self, target: &Target) -> bool {
         match Rules::of(target) {
             Rules::None => false,
@@ -138,8 +138,8 @@ impl HostPolicies {
         }
     }
 
-    /// Lets `task`, which may not start at `now`, wait for a file of its host: robots.txt, or where that is known
-    /// tdmrep.json; the task that fetches it, where none does yet.
+    /// Makes `task`, which may not start at `now`, wait for a file of its host: robots.txt, or if that is known
+    /// tdmrep.json; returns the task that fetches it, unless one does already.
     pub(crate) fn wait(&mut self, task: Task, limit: Duration, now: Timestamp) -> Option<Box<Task>> {
         let host = host_key(&task.attempt.url);
         let standing = task.standing();
@@ -152,7 +152,7 @@ impl HostPolicies {
         (waiting.len() == 1).then(|| Box::new(Task::new(target(), place, limit)))
     }
 
-    /// Takes note of what came back for a file of a host at `now`: what is to be kept.
+    /// Takes note of what came back for a file of a host at `now`; returns what is to be kept.
     pub(crate) fn learn(
         &mut self,
         of: &HostFileTarget,
@@ -180,8 +180,8 @@ impl HostPolicies {
         }
     }
 
-    /// It is asked for again with robots.txt. Where it cannot be had, a good copy from before stands in; without one
-    /// this run goes on as if nothing were reserved but what pages say for themselves, and the next one asks again.
+    /// It is requested again with robots.txt. If it is unavailable, a good earlier copy stands in; without one
+    /// this run continues as if nothing were reserved but what pages themselves declare, and the next one asks again.
     fn learn_tdmrep(&mut self, host: &str, lines: Option<String>, now: Timestamp) -> RobotsState {
         let known = self
             .known
@@ -193,7 +193,7 @@ impl HostPolicies {
         RobotsState { mining: lines, ..known.state.clone() }
     }
 
-    /// Where it cannot be had, a good copy from before stands in.
+    /// If it is unavailable, a good earlier copy stands in.
     fn learn_robots(&mut self, host: &str, lines: Result<String, String>, now: Timestamp) -> RobotsState {
         let before = self.known.remove(host);
         let (lines_before, mining_before) =
@@ -207,7 +207,7 @@ impl HostPolicies {
         state
     }
 
-    /// The tasks that waited for a file of the host, in their order.
+    /// The tasks that waited for a file of the host, in order.
     pub(crate) fn released(&mut self, host: &str) -> Vec<Task> {
         self.waiting.remove(host).unwrap_or_default()
     }
@@ -218,7 +218,7 @@ impl HostPolicies {
     }
 }
 
-/// Which rules of its host a target falls under.
+/// Which of its host's rules a target falls under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Rules {
     None,
@@ -245,11 +245,11 @@ impl Rules {
 
 fn is_current(state: &RobotsState, now: Timestamp) -> bool {
     let good_for = if state.trouble.is_some() { TRIED_AGAIN_AFTER } else { GOOD_FOR };
-    // From the future: the clock was set back since.
+    // From the future: the clock has been set back since.
     state.asked <= now && now.duration_since(state.asked) < good_for
 }
 
-/// RFC 9309 §2.3.1.3: 4xx lets everything be fetched; 429 is a server that is busy.
+/// RFC 9309 §2.3.1.3: 4xx allows everything to be fetched; 429 is a busy server.
 fn says_there_is_none(error: &FetchError) -> bool {
     matches!(error, FetchError::Status { status: 400..=499, .. } | FetchError::Forbidden { .. } | FetchError::Gone)
 }

@@ -1,6 +1,6 @@
-//! A queue per host: one request at a time each, spaced, and a host that asks for rest is left alone.
+//! A queue per host: one request at a time each, spaced, and a host that asks for a rest is left alone.
 //!
-//! A host's tasks stand in two lines, by the share of places that they may take ([`Share`]); while both have some, they
+//! A host's tasks wait in two lines, by the share of places that they may take ([`Share`]); while both have some, they
 //! take turns.
 
 use std::cmp::Reverse;
@@ -18,14 +18,14 @@ use crate::store::HostState;
 const FIRST_REST: SignedDuration = SignedDuration::from_hours(4);
 /// Longest rest of that kind.
 const LONGEST_REST: SignedDuration = SignedDuration::from_hours(24);
-/// Rest of a host of which two sources answered 503 in one run, where it names no time.
+/// Rest of a host from which two sources got 503 in one run, if it names no time.
 const OVERLOAD_REST: SignedDuration = SignedDuration::from_hours(1);
 
-/// A host that fails at HTTP/2 is asked over HTTP/1.1 for so long.
+/// A host that fails at HTTP/2 is asked over HTTP/1.1 for this long.
 const HTTP1_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// A request that has to connect first is on the wire later than it starts here, and the next one, which
-/// need not, would follow too closely: this part of the spacing is added to it.
+/// does not, would follow too closely: this part of the spacing is added to it.
 const MARGIN: u32 = 20;
 
 /// Tasks in the queues of their hosts.
@@ -35,11 +35,11 @@ const MARGIN: u32 = 20;
 #[derive(Debug)]
 pub(crate) struct HostQueues<T> {
     spacing: Duration,
-    /// What earlier runs knew of hosts.
+    /// What earlier runs knew about hosts.
     known: BTreeMap<String, HostState>,
     index: HashMap<String, usize>,
     hosts: Vec<Host<T>>,
-    /// By share: when each waiting host may start; of equals the one that waited longer. An entry may be out of date.
+    /// By share: when each waiting host may start; among equals the longest waiting first. An entry may be out of date.
     ready: [BinaryHeap<Reverse<(Instant, u64, usize)>>; 2],
     turn: u64,
     /// Tasks in all lines, by share.
@@ -78,7 +78,7 @@ pub(crate) enum Open {
 pub(crate) enum Next<T> {
     /// This task, at the host with this number, which is busy from now on.
     Start(usize, T),
-    /// This task's host asked for rest until then.
+    /// This task's host asked for a rest until then.
     Held(T, Timestamp),
     /// Nothing before this moment.
     Wait(Instant),
@@ -108,7 +108,7 @@ impl<T> HostQueues<T> {
     }
 
     /// Puts `task` first in its line there, to start no earlier than `earliest`: a redirect or a second try. A guest
-    /// is put behind those whose own host it is.
+    /// goes behind those whose own host it is.
     pub(crate) fn requeue(&mut self, key: &str, task: T, standing: Standing, earliest: Instant) {
         if standing.visit == Visit::Guest {
             return self.queue(key, task, standing, earliest);
@@ -163,22 +163,22 @@ impl<T> HostQueues<T> {
         }
     }
 
-    /// Tasks with this share that wait in a line.
+    /// The number of tasks with this share that wait in a line.
     pub(crate) fn queued(&self, share: Share) -> usize {
         self.queued[line(share)]
     }
 
-    /// Hosts that wait for a place with a task of this share, those that keep their spacing included; about so many.
+    /// Roughly how many hosts wait for a place with a task of this share, including those that keep their spacing.
     pub(crate) fn hosts_waiting(&self, share: Share) -> usize {
         self.ready[line(share)].len()
     }
 
-    /// Whether a host with a task of this share could start at `now`, had it a place.
+    /// Whether a host with a task of this share could start at `now` if it had a place.
     pub(crate) fn is_ready(&self, share: Share, now: Instant) -> bool {
         self.ready[line(share)].peek().is_some_and(|Reverse((at, ..))| *at <= now)
     }
 
-    /// Whether the host with this number has more to be asked.
+    /// Whether there is more to ask the host with this number for.
     pub(crate) fn has_more(&self, number: usize) -> bool {
         self.hosts[number].lines.iter().any(|line| !line.is_empty())
     }
@@ -191,8 +191,8 @@ impl<T> HostQueues<T> {
         self.finished(number);
     }
 
-    /// The host with this number wants at least so much time between two requests; whether the task that
-    /// is to start there at `now` keeps to it.
+    /// The host with this number wants at least this much time between two requests; returns whether the task
+    /// that is to start there at `now` complies.
     pub(crate) fn slow_down(&mut self, number: usize, spacing: Duration, now: Instant) -> bool {
         let host = &mut self.hosts[number];
         host.spacing = host.spacing.max(spacing);
@@ -208,7 +208,7 @@ impl<T> HostQueues<T> {
         self.wake(number);
     }
 
-    /// Takes note of a good answer at `time`, over that protocol; the state to save, where it changed.
+    /// Takes note of a good answer at `time`, over that protocol; returns the state to save, if it changed.
     pub(crate) fn good(
         &mut self,
         number: usize,
@@ -231,14 +231,14 @@ impl<T> HostQueues<T> {
         Some((host.key.clone(), host.state.clone()))
     }
 
-    /// Whether the host with this number failed at HTTP/2 of late.
+    /// Whether the host with this number recently failed at HTTP/2.
     pub(crate) fn needs_http1(&self, number: usize, time: Timestamp) -> bool {
         self.hosts[number].state.http1_until.is_some_and(|until| time < until)
     }
 
-    /// Takes note of a bad answer at `time`; the state to save, where it changed.
+    /// Takes note of a bad answer at `time`; returns the state to save, if it changed.
     ///
-    /// What a host answers to guests says nothing to its own sources: somebody else may have brought it about.
+    /// What a host answers to guests does not affect its own sources: somebody else may have caused it.
     pub(crate) fn bad(
         &mut self,
         number: usize,
@@ -272,12 +272,12 @@ impl<T> HostQueues<T> {
         Some((host.key.clone(), host.state.clone()))
     }
 
-    /// Until when the host with this number asked such visits for rest.
+    /// Until when the host with this number asked such visits for a rest.
     pub(crate) fn hold(&self, number: usize, visit: Visit) -> Option<Timestamp> {
         self.hosts[number].hold(visit)
     }
 
-    /// Everything still queued: hosts in any order, the tasks of each in their order.
+    /// Everything still queued: hosts in any order, the tasks of each in order.
     pub(crate) fn drain(&mut self) -> Vec<T> {
         self.ready.iter_mut().for_each(BinaryHeap::clear);
         self.queued = [0; 2];
@@ -310,7 +310,7 @@ impl<T> HostQueues<T> {
         number
     }
 
-    /// Lets a host that has something in a line wait for its next start.
+    /// Makes a host that has something in a line wait for its next start.
     fn wake(&mut self, number: usize) {
         let host = &mut self.hosts[number];
         for share in [Share::Any, Share::Half] {
@@ -332,7 +332,7 @@ impl<T> Host<T> {
         }
     }
 
-    /// The share whose turn it is, where one with `share` may start.
+    /// The share whose turn it is, if one with `share` may start.
     fn turn_of(&self, share: Share, open: Open) -> Share {
         if open == Open::OnlyAny || self.lines.iter().any(VecDeque::is_empty) {
             return share;

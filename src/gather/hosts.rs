@@ -7,7 +7,7 @@ use super::host_policy::HostPolicies;
 use super::host_queues::HostQueues;
 use super::task::Task;
 
-/// The hosts that are asked, and what they said: lasts for a whole run.
+/// The hosts that are asked, and what they stated: lasts for a whole run.
 #[derive(Debug)]
 pub(crate) struct Hosts {
     pub(crate) queues: HostQueues<Box<Task>>,

@@ -12,7 +12,7 @@ use super::request::Target;
 use super::standing::{Share, Standing};
 use super::task::{Attempt, Task};
 
-/// Every attempt that is running: what is left where one dies.
+/// Every attempt that is running: what remains if one dies.
 #[derive(Default)]
 pub(super) struct InFlight(HashMap<Id, Begun>);
 
@@ -27,7 +27,7 @@ pub(super) struct Begun {
     pub(super) abort: AbortHandle,
     /// Whether its answer is complete: then it is only being read.
     pub(super) answered: Arc<AtomicBool>,
-    /// It was cut off, so that others had a place, after so long.
+    /// It was cut off after this long, so that others get a place.
     pub(super) cut_off: Option<Duration>,
 }
 
@@ -45,8 +45,8 @@ impl InFlight {
         self.0.values().filter(|begun| begun.standing.share == share).count()
     }
 
-    /// Cuts off the attempt that has waited longest for its answer, of those with this share or of all, where it had
-    /// that much patience; the moment at which to look again. `None`: there is none to be cut off.
+    /// Cuts off the attempt that has waited longest for its answer, of those with this share or of all, if it has had
+    /// that long a wait; returns when to look again. `None`: there is none to be cut off.
     pub(super) fn cut_off(&mut self, share: Option<Share>, patience: Duration, now: Instant) -> Option<Instant> {
         let may_go = |begun: &&mut Begun| {
             let is_meant = share.is_none_or(|share| begun.standing.share == share);

@@ -16,7 +16,7 @@ pub(super) struct KeptOpen {
 }
 
 impl KeptOpen {
-    /// At most so many at once, each for so long after its last request.
+    /// At most this many at the same time, each for this long after its last request.
     pub(super) fn new(most: usize, for_long: Duration) -> Self {
         Self { most, for_long, until: HashMap::new() }
     }
@@ -40,7 +40,7 @@ impl KeptOpen {
     }
 }
 
-/// Whether a host has more to be asked.
+/// Whether there is more to ask a host for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum More {
     Yes,

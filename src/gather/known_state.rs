@@ -1,4 +1,4 @@
-//! What is remembered of a source, as far as it still counts under feeds.toml as it is now. Pure.
+//! What is remembered of a source, as far as it still applies under the current feeds.toml. Pure.
 
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
@@ -7,14 +7,14 @@ use super::request::Route;
 use crate::config::{Config, FutureDates, Identity, SourceConfig};
 use crate::store::SourceState;
 
-/// Raised whenever the reader makes other entries of the same bytes: every source is then asked anew.
+/// Raised whenever the reader makes different entries from the same bytes: every source is then asked afresh.
 const READER_EDITION: u32 = 1;
 
-/// A source that moved is asked at its address in feeds.toml again after so long.
+/// A source that moved is asked at its address in feeds.toml again after this long.
 const REVISITED_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// What is remembered of `source`; nothing where its address in feeds.toml is another one, and no
-/// validators where it is to be read in another way than last time.
+/// What is remembered of `source`; nothing if its address in feeds.toml is a different one, and no
+/// validators if it is to be read differently from last time.
 pub(super) fn known_state(stored: Option<SourceState>, source: &SourceConfig) -> SourceState {
     let address = String::from(without_user_info(source.address.to_url()));
     let read_as = read_as(source);
@@ -25,7 +25,7 @@ pub(super) fn known_state(stored: Option<SourceState>, source: &SourceConfig) ->
     }
 }
 
-/// A source that is gone for good is asked once more when feeds.toml changes.
+/// A source that is gone permanently is asked once more when feeds.toml changes.
 pub(super) fn ask_once_more(state: &mut SourceState, config: &Config) {
     if state.gone_for_good && state.gone_under.is_some_and(|under| under != config.fingerprint) {
         (state.gone_for_good, state.gone_under) = (false, None);
@@ -50,7 +50,7 @@ pub(super) fn first_url(source: &SourceConfig, state: &SourceState, now: Timesta
     first_stop(source, state, now).0
 }
 
-/// While a source is asked where it moved to, `moving` says since when its own address was not asked.
+/// While a source is asked where it moved to, `moving` records since when its own address was not asked.
 fn is_to_be_revisited(state: &SourceState, now: Timestamp) -> bool {
     match &state.moving {
         Some(moving) if state.moved_to.as_ref() == Some(&moving.to) => {
@@ -69,8 +69,8 @@ pub(super) fn without_user_info(mut url: Url) -> Url {
     url
 }
 
-/// The settings that change which entries are made of the same bytes, as they are stored. Frozen: another spelling
-/// makes every source of every installation be read anew.
+/// The settings that change which entries are made from the same bytes, as they are stored. Frozen: a different
+/// spelling makes every source of every installation be read again.
 fn read_as(source: &SourceConfig) -> String {
     format!(
         "reader={READER_EDITION} identity={} future_dates={} date_offset={} encoding={} base_url={}",

@@ -9,15 +9,15 @@ use crate::model::SourceId;
 /// How to gather.
 #[derive(Debug, Clone)]
 pub struct GatherOptions {
-    /// Ask sources that are not due yet, too. A server's own word (`Retry-After`, a host's hold) stands.
+    /// Also ask sources that are not due yet. A server's own requests (`Retry-After`, a host's hold) stand.
     pub all: bool,
     /// Only these sources; empty: all.
     pub only: BTreeSet<SourceId>,
-    /// Wait before the one second try after a broken connection, 502 or 504.
+    /// Wait before the single second try after a broken connection, 502 or 504.
     pub retry_delay: Duration,
-    /// Makes entries of documents.
+    /// Turns documents into entries.
     pub reader: Reader,
-    /// Makes articles of pages; `None`: no page is fetched.
+    /// Turns pages into articles; `None`: no page is fetched.
     pub article_reader: Option<ArticleReader>,
 }
 

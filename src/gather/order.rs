@@ -1,8 +1,8 @@
-//! In which order the sources that are due are asked. Pure.
+//! The order in which due sources are asked. Pure.
 
 use jiff::Timestamp;
 
-/// What counts of a source.
+/// What matters about a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Turn {
     /// The time of its last request; `None`: never asked.
@@ -11,14 +11,14 @@ pub(super) struct Turn {
     pub(super) place: usize,
 }
 
-/// Who has waited longest for its turn is asked first; of equals who stands first in feeds.toml.
+/// Whoever has waited longest for its turn is asked first; among equals the first in feeds.toml.
 ///
-/// A source that had no turn in the last run, its time being up, has thereby waited longest in the next one.
+/// A source that had no turn in the last run, because time ran out, has thereby waited longest in the next one.
 pub(super) fn by_wait<T>(tasks: &mut [T], turn: impl Fn(&T) -> Turn) {
     tasks.sort_by_key(turn);
 }
 
-/// Things of several owners, so that each owner has had its first before any has its second; those of an owner keep
+/// Things of several owners, ordered so that each owner has one before any has two; those of one owner keep
 /// their order.
 pub(super) fn in_rounds<T, K: Ord>(things: Vec<T>, owner: impl Fn(&T) -> K) -> Vec<T> {
     let mut seen = std::collections::BTreeMap::<K, usize>::new();

@@ -1,4 +1,4 @@
-//! Whether a run that reached (nearly) nobody says something about the sources or about this machine. Pure.
+//! Whether a run that reached (nearly) nothing indicates trouble with the sources or with this machine. Pure.
 
 use std::collections::BTreeSet;
 
@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use super::fetch::{FetchError, Unreached};
 use super::report::SourceError;
 
-/// So many sources have to be asked before connections that fail count as ours: one server may be down.
+/// This many sources have to be asked before failing connections count as ours: one server may be down.
 const ENOUGH: usize = 3;
-/// The part of the hosts, and of the sources, that may still be reached while it is ours: one in so many.
+/// The part of the hosts, and of the sources, that may still be reached while it is ours: one in this many.
 const NEARLY: usize = 10;
 
 /// What the sources that were asked in a run answered. Files and sources without a turn do not count.
@@ -19,9 +19,9 @@ pub(super) struct Tally {
     good: usize,
     unreached_hosts: BTreeSet<String>,
     unreached: usize,
-    /// Of these, sources whose name was not found or to which no route leads, or which our own limits kept back.
+    /// Of these, sources whose name was not found or to which no route leads, or which our own limits held up.
     unasked: usize,
-    /// Of these, sources that were well before: those that have failed for long say nothing.
+    /// Of these, sources that were well before: those that have long been failing prove nothing.
     fresh: usize,
     /// Sources that were cut off while nothing at all came from them.
     cut_off: usize,
@@ -34,7 +34,7 @@ impl Tally {
         self.good_hosts.insert(host);
     }
 
-    /// The source at this host, which had failed so often before, was not reached.
+    /// The source at this host, which had failed this often before, was not reached.
     pub(super) fn unreached(&mut self, host: String, how: Unreached, failures: u32) {
         self.unreached += 1;
         self.unreached_hosts.insert(host);
@@ -47,7 +47,7 @@ impl Tally {
         self.cut_off += 1;
     }
 
-    /// Whether anybody answered.
+    /// Whether anything answered.
     pub(super) fn has_answers(&self) -> bool {
         self.good > 0
     }
@@ -60,7 +60,7 @@ impl Tally {
         if self.unreached == 0 || !is_enough || !is_news {
             return false;
         }
-        // One dead server with many sources is no outage of ours while others answer.
+        // One dead server with many sources is not our outage while others answer.
         self.good == 0
             || (self.unreached_hosts.len() >= ENOUGH
                 && is_nearly_all(self.good, self.unreached)
@@ -81,13 +81,13 @@ pub(super) fn is_cut_off(error: &SourceError) -> bool {
     matches!(error, SourceError::Fetch(FetchError::CutOff { .. }))
 }
 
-/// Whether this machine reaches anybody.
+/// Whether this machine reaches anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Network {
     /// As far as is known.
     #[default]
     Usual,
-    /// It reaches (nearly) nobody, for the first time.
+    /// It reaches (nearly) nothing, for the first time.
     Lost,
     /// The same as in earlier runs, since then.
     StillLost {
@@ -96,7 +96,7 @@ pub enum Network {
     },
     /// It does again.
     Back {
-        /// The first run that reached nobody.
+        /// The first run that reached nothing.
         since: Timestamp,
     },
 }
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     /// One row: sources that answered, a letter for each host; sources that were not reached, each a letter for its
-    /// host and how (`n`ame, `r`oute, `c`onnection, `o`wn limit), in capitals where it failed before as well.
+    /// host and how (`n`ame, `r`oute, `c`onnection, `o`wn limit), in capitals if it failed before as well.
     #[track_caller]
     fn check(good: &str, bad: &str, want: bool) {
         let mut tally = Tally::default();
@@ -146,7 +146,7 @@ mod tests {
         // one dead server with many sources
         check("a", "bc bc bc bc bc bc bc bc bc bc bc bc bc bc", false);
         check("a", "bc cc bc bc bc bc bc bc bc bc bc bc bc bc", false);
-        // who has failed for long says nothing
+        // those that have long been failing prove nothing
         check("", "aN", false);
         check("", "aC bC cC", false);
         check("", "aC bC cC dc", true);

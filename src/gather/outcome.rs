@@ -1,4 +1,4 @@
-//! How a target came to its end in a run.
+//! How a target ended in a run.
 
 use jiff::Timestamp;
 use url::Url;
@@ -13,19 +13,19 @@ use super::task::Attempt;
 use crate::model::Article;
 use crate::store::{HostState, RobotsState, Validators};
 
-/// A target that came to its end in this run.
+/// A target that ended in this run.
 #[derive(Debug)]
 pub(crate) struct Completed {
     pub(crate) outcome: Outcome,
     pub(crate) attempt: Attempt,
     /// The time of its last request, on the run's clock.
     pub(crate) at: Timestamp,
-    /// Until when the host that answered asked for rest.
+    /// Until when the host that answered asked for a rest.
     pub(crate) host_hold: Option<Timestamp>,
     pub(crate) changed: HostChanges,
 }
 
-/// What is to be remembered of hosts because of it, by their keys.
+/// What is to be remembered about hosts because of it, by their keys.
 #[derive(Debug, Default)]
 pub(crate) struct HostChanges {
     pub(crate) state: Option<(String, HostState)>,
@@ -45,7 +45,7 @@ pub(crate) enum Outcome {
 #[derive(Debug)]
 pub(crate) enum Unfinished {
     Failed(SourceError),
-    /// Its host asked for rest before it had its turn.
+    /// Its host asked for a rest before it had its turn.
     Held,
     OutOfTime,
 }
@@ -62,7 +62,7 @@ pub(crate) struct FeedAnswer {
 pub(crate) enum FeedBody {
     /// 304.
     NotModified,
-    /// That of last time.
+    /// The same body as last time.
     Same,
     Read {
         hash: [u8; 32],
@@ -79,7 +79,7 @@ pub(crate) struct PageAnswer {
     pub(crate) article: Article,
 }
 
-/// What a file of a host says.
+/// What a file of a host states.
 #[derive(Debug)]
 pub(crate) enum HostRules {
     Robots(Robots),
@@ -119,7 +119,7 @@ impl Outcome {
         }
     }
 
-    /// The target again.
+    /// The target.
     pub(crate) fn into_target(self) -> Target {
         match self {
             Self::Feed(feed, _) => Target::Feed(feed),

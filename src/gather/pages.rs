@@ -14,9 +14,9 @@ use crate::text::{Fingerprint, Selector, plain_text_within, unwrap_redirect, wit
 
 /// A text of fewer characters is a teaser: feeds that carry whole articles have several times that.
 const SHORT_CHARS: usize = 1_000;
-/// The waits after a failed try; after one more it is given up.
+/// The waits after a failed try; after one more failure it is given up.
 const WAITS: [SignedDuration; 2] = [SignedDuration::from_hours(1), SignedDuration::from_hours(4)];
-/// A page that had no turn for so long, its host being at rest, is given up.
+/// A page that had no turn for this long because its host is resting is given up.
 const WANTED_FOR: SignedDuration = SignedDuration::from_hours(3 * 24);
 
 /// The page that is wanted for a new entry of `source`; `None`: none is.
@@ -26,7 +26,7 @@ pub(super) fn wanted(source: &SourceConfig, entry: &Entry) -> Option<Url> {
         ArticleWanted::WhenShort => is_short(entry),
         ArticleWanted::Always => true,
     };
-    // The address that is published, so that two entries with one article have one page.
+    // The address that is published, so that two entries with the same article share a page.
     wanted.then(|| {
         let mut url = without_tracking(&unwrap_redirect(&entry.url).unwrap_or_else(|| entry.url.clone()));
         url.set_fragment(None);
@@ -54,7 +54,7 @@ fn is_short(entry: &Entry) -> bool {
     [&entry.content, &entry.summary].into_iter().flatten().map(chars).max().unwrap_or(0) < SHORT_CHARS
 }
 
-/// Names of places that stand before articles and are none.
+/// Names of places that stand in for articles but are not.
 const GATES: [&str; 18] = [
     "login",
     "log-in",
@@ -91,7 +91,7 @@ pub(super) fn leads_away(from: &Url, to: &Url) -> Option<&'static str> {
     gate.then_some("a login page")
 }
 
-/// What becomes of a page that gave nothing.
+/// What becomes of a page that yielded nothing.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// It did not have its turn.
@@ -102,7 +102,7 @@ pub(super) enum Verdict {
     Failed { reason: String },
 }
 
-/// Judges a page that gave nothing at `now`.
+/// Judges a page that yielded nothing at `now`.
 pub(super) fn judge(page: &WantedArticle, why: &Unfinished, now: Timestamp) -> Verdict {
     let error = match why {
         Unfinished::Failed(SourceError::Fetch(FetchError::TooManyRequests { .. }))
@@ -125,7 +125,7 @@ pub(super) fn judge(page: &WantedArticle, why: &Unfinished, now: Timestamp) -> V
     }
 }
 
-/// Whether the same request may have another answer later.
+/// Whether the same request may get a different answer later.
 fn may_pass(error: &SourceError) -> bool {
     let SourceError::Fetch(error) = error else { return false };
     match error {

@@ -8,7 +8,7 @@ thread_local! {
     static GUARDED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs `work`; where it panics, the panic's message is the error.
+/// Runs `work`; if it panics, the panic's message is the error.
 ///
 /// While it runs, the panic hook of the process is silent for this thread only.
 pub(crate) fn quietly<T>(work: impl FnOnce() -> T) -> Result<T, String> {

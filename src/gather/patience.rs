@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// What is left of a run, and for whom.
+/// What is left of a run, and for how many.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Crowd {
     /// Until the run's deadline.
@@ -23,10 +23,10 @@ const LEAST: Duration = Duration::from_millis(100);
 const SHARED_OUT: f64 = 0.9;
 
 impl Crowd {
-    /// The fair share of a place that each attempt has, where the time would not last for all at the full time limit;
+    /// Each attempt's fair share of a place, if the time would not suffice for all at the full time limit;
     /// `None`: it would.
     ///
-    /// So sources that hang are asked and given up in time for those that stand behind them.
+    /// So sources that hang are asked and given up in time for those queued behind them.
     pub(super) fn patience(self) -> Option<Duration> {
         let waiting = u32::try_from(self.waiting.saturating_add(self.places)).unwrap_or(u32::MAX).max(1);
         let places = u32::try_from(self.places).unwrap_or(u32::MAX).max(1);

@@ -1,4 +1,4 @@
-//! Who is asked in this run, and who is not.
+//! Which sources are asked in this run, and which are not.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::config::{ArticleWanted, Config, SourceAddress, SourceConfig};
 use crate::model::SourceId;
 use crate::store::{Due, HostState, SourceState, Store, StoreError};
 
-/// Who is asked in this run, and who is not.
+/// Which sources are asked in this run, and which are not.
 pub(super) struct Plan {
     pub(super) tasks: Vec<Task>,
     /// By place in feeds.toml.
@@ -74,7 +74,7 @@ impl Plan {
         Ok(plan)
     }
 
-    /// `None`: the source is asked now; else when it is due, and why.
+    /// `None`: the source is asked now; otherwise when it is due, and why.
     fn verdict(
         &self,
         state: &SourceState,
@@ -99,7 +99,7 @@ impl Plan {
     }
 }
 
-/// Hosts whose holds were kept under another setting of the clock, now set right.
+/// Hosts whose holds were recorded under a different setting of the clock, now corrected.
 fn guard_hosts(
     hosts: &mut BTreeMap<String, HostState>,
     states: &BTreeMap<SourceId, SourceState>,
@@ -122,7 +122,7 @@ fn guard_hosts(
     changed
 }
 
-/// Pages of one source asked for in one run, at most: more could not be fetched before its deadline.
+/// Most pages of one source requested in one run: more could not be fetched before its deadline.
 const MOST_PAGES_OF_A_SOURCE: usize = 500;
 
 /// The pages behind entries that are to be fetched at `now`, for sources that still ask for them: each source has its

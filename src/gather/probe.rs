@@ -1,6 +1,6 @@
-//! Sources looked at by themselves: what a person sees before they are in feeds.toml, or when they fail.
+//! Sources looked at individually: what the operator sees before they are in feeds.toml, or when they fail.
 //!
-//! A person asks at once, due or not. Everything else goes as in a pass, through the same scheduler: holds, the pause
+//! The operator is served immediately, due or not. All else is as in a pass, by the same scheduler: holds, the pause
 //! between two requests to a host, robots.txt and tdmrep.json, redirects and second tries. Nothing is kept.
 
 use std::collections::{BTreeMap, HashMap};
@@ -52,7 +52,7 @@ pub(crate) enum ProbeError {
     OutOfTime,
 }
 
-/// What earlier runs learned that counts when a source is looked at; by default nothing.
+/// What earlier runs learned that matters when a source is looked at; by default nothing.
 #[derive(Debug, Default)]
 pub(crate) struct KnownState {
     sources: BTreeMap<SourceId, SourceState>,
@@ -64,7 +64,7 @@ impl KnownState {
     /// As the store has it.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn of(store: &Store) -> Result<Self, StoreError> {
         Ok(Self { sources: store.source_states()?, hosts: store.host_states()?, robots: store.robots()? })
     }
@@ -75,7 +75,7 @@ impl KnownState {
 pub(crate) struct Probed {
     /// The document.
     pub(crate) fetched: Fetched,
-    /// What files of the hosts on the way to it say of its rights.
+    /// What files of the hosts on the way to it state about its rights.
     pub(crate) signals: Vec<Signal>,
 }
 
@@ -118,7 +118,7 @@ impl<'a> Prober<'a> {
         let target = Target::Probe(ProbeTarget { source: Arc::new(source.clone()), kind });
         let task = Task::new(target, url, self.config.fetch.timeout);
         let (tasks, queued) = mpsc::unbounded_channel();
-        // The receiver is at hand: it cannot fail.
+        // The receiver is at hand: this cannot fail.
         let _ = tasks.send(vec![task]);
         drop(tasks);
         let (sender, mut receiver) = mpsc::channel(1);
@@ -157,7 +157,7 @@ impl<'a> Prober<'a> {
         }
     }
 
-    /// The source did not ask to be left alone.
+    /// Fails if the source asked to be left alone.
     fn check_hold(&self, source: &SourceConfig) -> Result<(), ProbeError> {
         if let SourceAddress::File(_) = source.address {
             return Ok(());
@@ -165,7 +165,7 @@ impl<'a> Prober<'a> {
         let now = self.clock.at(Instant::now());
         let mut state = known_state(self.sources.get(&source.id).cloned(), source);
         guard_clock(&mut state, now);
-        // Whether it is back is what a person wants to see.
+        // The operator wants to see whether it is back.
         state.gone_for_good = false;
         match forbidden(&state, None, now) {
             Some(due) => Err(ProbeError::Held { until: due.at.unwrap_or(Timestamp::MAX), rule: due.rule }),

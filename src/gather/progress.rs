@@ -1,4 +1,4 @@
-//! How far a run is, for whoever shows it.
+//! How far a run is, for the caller to show.
 
 use super::report::SourceReport;
 
@@ -6,11 +6,11 @@ use super::report::SourceReport;
 pub trait Progress: Sync {
     /// `sources` are going to be asked.
     fn started(&self, sources: usize);
-    /// One of them came to its end, and what it brought is kept.
+    /// One of them finished, and what it brought is kept.
     fn finished(&self, source: &SourceReport);
-    /// So many pages behind entries are going to be fetched.
+    /// This many pages behind entries are going to be fetched.
     fn pages_started(&self, pages: usize);
-    /// One of them came to its end.
+    /// One of them finished.
     fn page_finished(&self);
 }
 

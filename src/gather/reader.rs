@@ -9,16 +9,16 @@ use crate::model::{Article, Entry, Feed, PageRights, Signal};
 use crate::parse;
 use crate::rights;
 
-/// Makes entries of a fetched document. Pure; called on a thread for blocking work, under a panic guard.
+/// Turns a fetched document into entries. Pure; called on a thread for blocking work, under a panic guard.
 pub(super) type Reader = fn(&Fetched, &SourceConfig, Timestamp) -> Result<ReadOut, ReadFailure>;
 
-/// Makes an article of a page. Pure; called on a thread for blocking work, under a panic guard.
+/// Turns a page into an article. Pure; called on a thread for blocking work, under a panic guard.
 pub(super) type ArticleReader = fn(&Fetched, &SourceConfig) -> Result<Article, ReadFailure>;
 
 /// What a document holds.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ReadOut {
-    /// What the feed says of itself.
+    /// What the feed declares about itself.
     pub feed: Feed,
     /// Its entries.
     pub entries: Vec<Entry>,
@@ -34,14 +34,14 @@ pub struct ReadOut {
 pub struct ReadFailure {
     /// Lower case, no full stop.
     pub sentence: String,
-    /// What a person can do about it.
+    /// What the operator can do about it.
     pub hint: Option<String>,
-    /// What it says of rights all the same.
+    /// What it states about rights nevertheless.
     pub signals: Vec<Signal>,
 }
 
 impl ReadFailure {
-    /// With nothing but a sentence.
+    /// With just a sentence.
     #[must_use]
     pub fn new(sentence: impl Into<String>) -> Self {
         Self { sentence: sentence.into(), hint: None, signals: Vec::new() }
@@ -52,7 +52,7 @@ impl ReadFailure {
     }
 }
 
-/// The reader that is built in.
+/// The built-in reader.
 pub(super) fn read_document(fetched: &Fetched, source: &SourceConfig, now: Timestamp) -> Result<ReadOut, ReadFailure> {
     let document = parse::read(&to_be_read(fetched, source))
         .map_err(|error| ReadFailure { hint: announced(&error), ..ReadFailure::new(error.to_string()) })?;
@@ -63,9 +63,9 @@ pub(super) fn read_document(fetched: &Fetched, source: &SourceConfig, now: Times
     Ok(ReadOut { feed, entries: read.entries, dropped: read.dropped.len(), cut_short })
 }
 
-/// The reader of pages that is built in.
+/// The built-in reader of pages.
 pub(super) fn read_article(page: &Fetched, source: &SourceConfig) -> Result<Article, ReadFailure> {
-    // What the other headers say of rights is kept with its own origin.
+    // What the other headers state about rights is kept with its own origin.
     let kind: Vec<_> = page.headers.iter().filter(|(name, _)| name == "content-type").cloned().collect();
     let page = extract::Page { url: &page.url, bytes: &page.bytes, headers: &kind };
     let choice = extract::Choice { select: source.select.as_ref(), remove: &source.remove };
@@ -81,7 +81,7 @@ pub(super) fn read_article(page: &Fetched, source: &SourceConfig) -> Result<Arti
     }
 }
 
-/// A web page in place of a feed often says where the feed is.
+/// A web page in place of a feed often states where the feed is.
 fn announced(error: &parse::ReadError) -> Option<String> {
     match error {
         parse::ReadError::Page { announced, .. } => {
@@ -100,7 +100,7 @@ pub(crate) fn to_be_read<'a>(fetched: &'a Fetched, source: &'a SourceConfig) -> 
     };
     parse::Input {
         bytes: &fetched.bytes,
-        // A file's own address is no base for the links in it: what the feed says of itself is.
+        // A file's own address is not a base for the links in it: what the feed declares is.
         url: Some(&fetched.url).filter(|url| matches!(url.scheme(), "http" | "https")),
         headers: parse::Headers {
             content_type: header("content-type"),

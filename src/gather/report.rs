@@ -14,17 +14,17 @@ use crate::store::Due;
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct GatherReport {
-    /// One line a source, in the order of feeds.toml; disabled ones are left out.
+    /// One line per source, in the order of feeds.toml; disabled ones are left out.
     pub sources: Vec<SourceReport>,
     /// Real time from start to end.
     pub took: Duration,
-    /// Requests sent, redirects and second tries included.
+    /// Requests sent, including redirects and second tries.
     pub requests: u64,
     /// Bytes of all bodies, decompressed.
     pub bytes: u64,
     /// The pages behind entries.
     pub pages: Pages,
-    /// Whether this machine reached anybody.
+    /// Whether this machine reached anything.
     pub network: Network,
 }
 
@@ -35,9 +35,9 @@ pub struct Pages {
     pub kept: u64,
     /// Given up; their entries keep the feed's own text.
     pub failed: u64,
-    /// Tried again in a later run, or without a turn in this one.
+    /// To be tried again in a later run, or without a turn in this one.
     pub waiting: u64,
-    /// Requests sent for them, those for robots.txt included.
+    /// Requests sent for them, including those for robots.txt.
     pub requests: u64,
     /// Their bytes, decompressed.
     pub bytes: u64,
@@ -60,7 +60,7 @@ impl Pages {
 }
 
 impl GatherReport {
-    /// How many sources came to an end for which `test` holds.
+    /// How many sources ended in a way for which `test` holds.
     #[must_use]
     pub fn count(&self, test: impl Fn(&SourceOutcome) -> bool) -> usize {
         self.sources.iter().filter(|source| test(&source.outcome)).count()
@@ -83,7 +83,7 @@ pub struct SourceReport {
     pub requests: u32,
     /// When it is due next and why.
     pub due: Due,
-    /// Failures in a row, this one included; 0 after a good answer.
+    /// Failures in a row, including this one; 0 after a good answer.
     pub failures: u32,
     /// Failures in a row before this run.
     pub(crate) failures_before: u32,
@@ -97,7 +97,7 @@ pub struct SourceReport {
 pub enum SourceOutcome {
     /// A document was read and its entries kept.
     Fetched(Counts),
-    /// The server sent the body of last time again.
+    /// The server sent the same body as last time.
     SameBody,
     /// 304.
     NotModified,
@@ -108,7 +108,7 @@ pub enum SourceOutcome {
     },
     /// The run's time was up before it had its turn.
     OutOfTime,
-    /// It gave nothing; what it gave before stays.
+    /// It yielded nothing; what it brought before stays.
     Failed(Failure),
     /// It was not reached, and that is this machine's trouble: nothing counts against it.
     Unreached(Failure),
@@ -123,25 +123,25 @@ pub struct Counts {
     pub updated: usize,
     /// Seen before, the same.
     pub unchanged: usize,
-    /// New, but kept back by a rule of the source.
+    /// New, but withheld by a rule of the source.
     pub held_back: usize,
     /// Without a usable address, or beyond the newest 500.
     pub dropped: usize,
 }
 
-/// How the messages of the HTTP client's layers begin that only pass on what the one below says.
+/// The beginnings of messages of the HTTP client's layers that only pass on what the one below reports.
 const PLUMBING: [&str; 5] =
     ["error sending request", "client error (", "dns error", "error resolving DNS", "tcp connect error"];
 
-/// What the system puts before its words when a name is not known.
+/// What the system puts before its own words when a name is not known.
 const LOOKUP: &str = "failed to lookup address information: ";
 
-/// Why a source gave nothing.
+/// Why a source yielded nothing.
 #[derive(Debug)]
 pub struct Failure {
     /// What was wrong.
     pub error: SourceError,
-    /// What a person can do about it.
+    /// What the operator can do about it.
     pub hint: Option<String>,
 }
 

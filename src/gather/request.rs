@@ -1,5 +1,5 @@
-//! What is requested in a run: a feed, a page behind an entry, a file of a host that says what may be done there, or a
-//! document that a person wants to see.
+//! What is requested in a run: a feed, a page behind an entry, a file of a host on what may be done there, or a
+//! document that the operator wants to see.
 
 use std::sync::Arc;
 
@@ -36,14 +36,14 @@ impl FeedTarget {
     }
 }
 
-/// Where a source that moved for good is asked.
+/// Where a source that moved permanently is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Route {
-    /// Where it moved; one that did not move at its address.
+    /// Where it moved to; its own address if it did not move.
     Usual,
     /// At its address in feeds.toml, as now and then: the move may have been a mistake, or somebody else's.
     Revisit,
-    /// Where it moved, after its address in feeds.toml gave nothing.
+    /// Where it moved to, after its address in feeds.toml yielded nothing.
     Back,
 }
 
@@ -54,7 +54,7 @@ pub(crate) struct PageTarget {
     pub(crate) source: Arc<SourceConfig>,
 }
 
-/// A file of a host that says what may be done there, by the host's key.
+/// A file of a host that states what may be done there, by the host's key.
 #[derive(Debug, Clone)]
 pub(crate) struct HostFileTarget {
     pub(crate) host: String,
@@ -63,7 +63,7 @@ pub(crate) struct HostFileTarget {
     pub(crate) standing: Standing,
 }
 
-/// The document at the address of a source, as it comes: nothing is made of it.
+/// The document at the address of a source, as it comes: nothing is made from it.
 #[derive(Debug, Clone)]
 pub(crate) struct ProbeTarget {
     pub(crate) source: Arc<SourceConfig>,
@@ -89,7 +89,7 @@ pub(crate) enum HostFile {
 }
 
 impl HostFile {
-    /// Where the one that speaks for `url` is.
+    /// Where the one that applies to `url` is.
     pub(crate) fn address(self, url: &Url) -> Url {
         let mut place = url.clone();
         place.set_path(match self {
@@ -116,7 +116,7 @@ impl Target {
         }
     }
 
-    /// The address of the page, where it is one.
+    /// The address of the page, if it is one.
     pub(crate) fn page_address(&self) -> Option<Url> {
         match self {
             Self::Page(page) => Some(page.wanted.address.clone()),

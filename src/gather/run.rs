@@ -1,5 +1,5 @@
-//! A run: the feeds, then the pages behind their new entries, through the same queues at the same hosts. Whoever runs it
-//! publishes in between, so that no slow host keeps the news of the others.
+//! A run: the feeds, then the pages behind their new entries, through the same queues at the same hosts. The caller
+//! publishes in between, so that no slow host delays the news of the others.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -28,14 +28,14 @@ use super::task::Task;
 use crate::config::Config;
 use crate::store::{ArticleNumber, Store, StoreError};
 
-/// Outcomes that wait for the committer, at most.
+/// Most outcomes that wait for the committer.
 const CHANNEL: usize = 16;
-/// What has come in is published after so long, though some sources are still to come, …
+/// What has come in is published after this long, though some sources are still to come, …
 const PUBLISH_AFTER: Duration = Duration::from_secs(20);
-/// … and then after so many times that, again and again.
+/// … and then after this many times that, again and again.
 const LESS_OFTEN: u32 = 2;
 
-/// Why a whole run of gather failed; a single source never makes it.
+/// Why a whole run of gather failed; a single source never causes it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum GatherError {
@@ -53,7 +53,7 @@ pub enum GatherError {
 /// multi-thread runtime: the store is written by the calling task with `block_in_place`.
 ///
 /// # Errors
-/// Where the store cannot be read or written, or the client not be set up. What was committed stays.
+/// If the store cannot be read or written, or the client cannot be set up. What was committed stays.
 pub async fn gather(
     store: &mut Store,
     config: &Config,
@@ -66,7 +66,7 @@ pub async fn gather(
     Ok(gathering.report())
 }
 
-/// Where a run has come to.
+/// How far a run has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step {
     /// Something has come in that readers could see, and the rest will take a while.
@@ -94,7 +94,7 @@ pub(crate) struct Gathering<'a> {
 
 struct Fetching {
     receiver: Receiver<Completed>,
-    /// A set of one: dropped with this, it takes the scheduler down with it.
+    /// A set of one: dropping this also stops the scheduler.
     scheduler: JoinSet<()>,
 }
 
@@ -102,7 +102,7 @@ impl<'a> Gathering<'a> {
     /// Starts to fetch what is due at `now`.
     ///
     /// # Errors
-    /// Where the store cannot be read or written, or the client not be set up.
+    /// If the store cannot be read or written, or the client cannot be set up.
     pub(crate) fn start(
         store: &mut Store,
         config: &'a Config,
@@ -145,7 +145,7 @@ impl<'a> Gathering<'a> {
     /// Commits what comes in, until it is time to publish or everything is in.
     ///
     /// # Errors
-    /// Where the store cannot be read or written.
+    /// If the store cannot be read or written.
     pub(crate) async fn go_on(&mut self, store: &mut Store) -> Result<Step, GatherError> {
         loop {
             let Some(fetching) = &mut self.fetching else { return Ok(Step::Done) };
@@ -209,7 +209,7 @@ impl<'a> Gathering<'a> {
 
     fn add(&mut self, tasks: Vec<Task>) {
         if let Some(sender) = self.tasks.as_ref().filter(|_| !tasks.is_empty()) {
-            // The scheduler takes them as long as there is a sender; where it died, joining it says so.
+            // The scheduler takes them as long as there is a sender; if it died, joining it reveals that.
             let _ = sender.send(tasks);
         }
     }

@@ -1,4 +1,4 @@
-//! Entries of one source → rows of the store: new, edited, unchanged, held back.
+//! Entries of one source → rows of the store: new, edited, unchanged, withheld.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,18 +11,18 @@ use crate::model::{Entry, Markup};
 use crate::store::{Arrival, Batch, EntryNumber, Known, StoreError};
 use crate::text::Fingerprint;
 
-/// A poll with more unseen entries than this may be a back-fill; so many of the newest are published
-/// all the same. As many as a feed commonly holds: an ordinary feed is never cut.
+/// A poll with more unseen entries than this may be a back-fill; this many of the newest are published
+/// nevertheless. As many as a feed commonly holds: an ordinary feed is never cut.
 const BACKFILL_ENTRIES: usize = 20;
 
-/// Entries of one source that a new guid may be another name for: the last month of a busy one.
+/// Entries of one source for which a new guid may be another name: the last month of a busy one.
 const REMEMBERED: usize = 1_000;
 
 /// An entry of a poll, with a number that changes when the publisher edits it.
 struct Hashed {
     entry: Entry,
     hash: i64,
-    /// One that the store holds stands before it in the document.
+    /// One that the store holds precedes it in the document.
     follows_known: bool,
 }
 
@@ -33,7 +33,7 @@ pub(super) struct Saved {
     pub(super) new: usize,
     /// Seen before and edited since.
     pub(super) updated: usize,
-    /// Seen before and just the same.
+    /// Seen before and unchanged.
     pub(super) unchanged: usize,
     /// Of the new ones: recorded, but not published by themselves, being part of a back-fill.
     pub(super) held_back: usize,
@@ -43,7 +43,7 @@ pub(super) struct Saved {
 /// pages behind new ones are wanted from then on, where the source asks for them.
 ///
 /// # Errors
-/// Where the database cannot be written.
+/// If the database cannot be written.
 pub(super) fn save_entries(
     batch: &mut Batch<'_>,
     source: &SourceConfig,
@@ -98,7 +98,7 @@ pub(super) fn save_entries(
 }
 
 impl Saved {
-    /// An entry that is held already.
+    /// An entry that the store already holds.
     fn save_again(
         &mut self,
         batch: &mut Batch<'_>,
@@ -115,7 +115,7 @@ impl Saved {
             }
             self.unchanged += 1;
         } else if known.hash == *hash || source.ignore_updates {
-            // No edit of the text, and never ignored.
+            // Not an edit of the text, and never ignored.
             if known.signals != entry.signals {
                 batch.set_entry_signals(known.number, &entry.signals)?;
             }
@@ -127,7 +127,7 @@ impl Saved {
         Ok(())
     }
 
-    /// Entries that are held under another guid, which the poll does not bring: they are updates. Gives
+    /// Entries held under a different guid, which the poll does not bring: they are updates. Returns
     /// the rest.
     fn save_recognised(
         &mut self,
@@ -158,12 +158,12 @@ impl Saved {
     }
 }
 
-/// Whether it was held once, and forgotten when it was old: then it is no news.
+/// Whether it was held once, and forgotten when it was old: then it is not news.
 fn is_forgotten(batch: &Batch<'_>, source: &SourceConfig, entry: &Entry) -> Result<bool, StoreError> {
     Ok(!source.allow_duplicates && batch.is_remembered(&entry.key, &entry.url)?)
 }
 
-/// Of the entries of one document that have the same guid only the newest, by its dates; of equals the first.
+/// Of the entries of one document with the same guid only the newest, by its dates; among equals the first.
 fn newest_of_each(entries: Vec<Entry>) -> Vec<Entry> {
     let mut newest: HashMap<String, Timestamp> = HashMap::new();
     for entry in &entries {
@@ -185,13 +185,13 @@ pub(crate) fn would_be_held_back(entries: &[Entry], source: &SourceConfig, now: 
     held_back(entries.iter().map(|entry| entry.time_or(now)), None, oldest(source, now))
 }
 
-/// What is older than that is no news at `now`, when `source` brings it for the first time.
+/// What is older than that is not news at `now`, when `source` brings it for the first time.
 fn oldest(source: &SourceConfig, now: Timestamp) -> Timestamp {
     source.max_age.and_then(|age| now.checked_sub(age).ok()).unwrap_or(Timestamp::MIN)
 }
 
-/// Which of the unseen entries of one poll, by their times in the order of the feed, are held back: of
-/// a new source, or of a poll that mostly brings what is older than the newest seen before, all but the
+/// Which of the unseen entries of one poll, by their times in the order of the feed, are withheld: for
+/// a new source, or a poll that mostly brings what is older than the newest seen before, all but the
 /// newest [`BACKFILL_ENTRIES`]; and whatever is older than `oldest`.
 fn held_back(times: impl Iterator<Item = Timestamp>, newest_before: Option<Timestamp>, oldest: Timestamp) -> Vec<bool> {
     let times: Vec<Timestamp> = times.collect();
@@ -209,7 +209,7 @@ fn held_back(times: impl Iterator<Item = Timestamp>, newest_before: Option<Times
 }
 
 /// A number that changes when the publisher edits the entry. Dates are left out: bulk re-dating is
-/// common and is no edit, and a date in the future is read anew at each poll.
+/// common and not an edit, and a date in the future is read afresh at each poll.
 fn fingerprint(entry: &Entry) -> i64 {
     let mut print = Fingerprint::new();
     print.add(entry.url.as_str());
@@ -247,7 +247,7 @@ fn fingerprint(entry: &Entry) -> i64 {
     print.finish()
 }
 
-/// Whom it credits beside its source, where it says so.
+/// The outlet it credits besides its source, if it states one.
 fn add_credits(print: &mut Fingerprint, entry: &Entry) {
     if let Some(via) = &entry.via {
         print.add(via.title.as_deref().unwrap_or_default());

@@ -1,4 +1,4 @@
-//! When a source is due next, and which rule says so. Pure: state and settings in, a time out.
+//! When a source is due next, and which rule decides. Pure: state and settings in, a time out.
 //!
 //! ```text
 //! due = last request + jitter(1.00..1.10) × max(rhythm or `every`, hints ≤ 24 h, backoff ≤ 24 h)
@@ -13,7 +13,7 @@ use crate::config::{FetchConfig, SourceAddress, SourceConfig};
 use crate::store::{Due, DueRule, Hold, HostState, Rhythm, SourceState};
 use crate::text::content_hash;
 
-/// Least interval that is found from a source's rhythm, and the one of a source not known yet.
+/// Least interval derived from a source's rhythm, and that of a source not known yet.
 const LEAST: SignedDuration = SignedDuration::from_hours(1);
 /// Longest interval that anything but feeds.toml asks for.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -29,14 +29,14 @@ const DEAD_AFTER: SignedDuration = SignedDuration::from_hours(30 * 24);
 const DEAD_FAILURES: u32 = 3;
 /// … and is asked this often.
 const DEAD_INTERVAL: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// A kept time further ahead than this was kept under another setting of the clock.
+/// A recorded time further ahead than this was recorded under a different setting of the clock.
 const CLOCK_SLACK: SignedDuration = SignedDuration::from_mins(5);
 /// No hold lasts longer.
 const LONGEST_HOLD: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// Posts that the rhythm is taken from.
+/// Most posts that the rhythm is derived from.
 pub(crate) const RECENT_POSTS: usize = 20;
 
-/// What feeds.toml says about the timing of one source.
+/// What feeds.toml states about the timing of one source.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Terms {
     every: Option<SignedDuration>,
@@ -50,7 +50,7 @@ impl Terms {
     }
 }
 
-/// When the source is due, seen from `now`; `host_hold` is until when its host asked for rest.
+/// When the source is due, seen from `now`; `host_hold` is until when its host asked for a rest.
 pub(crate) fn due(state: &SourceState, host_hold: Option<Timestamp>, terms: Terms, now: Timestamp) -> Due {
     if state.gone_for_good {
         return Due { at: None, rule: DueRule::GoneForGood };
@@ -79,7 +79,7 @@ pub(crate) fn due(state: &SourceState, host_hold: Option<Timestamp>, terms: Term
     }
 }
 
-/// How often the feed of `source` is asked for at present: its interval and what it says itself, without
+/// How often the feed of `source` is currently asked for: its interval and what it states itself, without
 /// failures and holds; `None`: it was not asked yet, or is a local file.
 #[must_use]
 pub(crate) fn asked_every(source: &SourceConfig, fetch: &FetchConfig, state: &SourceState) -> Option<SignedDuration> {
@@ -91,7 +91,7 @@ pub(crate) fn asked_every(source: &SourceConfig, fetch: &FetchConfig, state: &So
     Some(hints.fold(own, SignedDuration::max).max(terms.floor))
 }
 
-/// What keeps even `--all` from asking a source at `now`: a server's own word. `None`: nothing.
+/// What keeps even `--all` from asking a source at `now`: a server's own request. `None`: nothing.
 pub(crate) fn forbidden(state: &SourceState, host_hold: Option<Timestamp>, now: Timestamp) -> Option<Due> {
     if state.gone_for_good {
         return Some(Due { at: None, rule: DueRule::GoneForGood });
@@ -121,9 +121,9 @@ pub(crate) fn set_back_by(state: &SourceState, now: Timestamp) -> SignedDuration
     last.map_or(SignedDuration::ZERO, |last| last.duration_since(now))
 }
 
-/// Cuts times short that can only come from another setting of the clock; says whether it did.
+/// Cuts short times that can only come from a different setting of the clock; returns whether it did.
 ///
-/// A hold is as old as the last request, so it moves with the clock and stays as long as it was asked for.
+/// A hold is as old as the last request, so it moves with the clock and lasts as long as was asked for.
 pub(crate) fn guard_clock(state: &mut SourceState, now: Timestamp) -> bool {
     let ahead = later(now, CLOCK_SLACK);
     let set_back_by = set_back_by(state, now);
@@ -148,7 +148,7 @@ pub(crate) fn guard_clock(state: &mut SourceState, now: Timestamp) -> bool {
     cut
 }
 
-/// As [`guard_clock`], for a host one of whose sources was asked before the clock was `set_back_by` so much.
+/// As [`guard_clock`], for a host one of whose sources was asked before the clock was `set_back_by` this much.
 pub(crate) fn guard_host_clock(state: &mut HostState, set_back_by: SignedDuration, now: Timestamp) -> bool {
     let Some(until) = state.hold_until.filter(|until| *until > now) else { return false };
     let moved = earlier(until, set_back_by);
@@ -204,9 +204,9 @@ fn backoff(interval: SignedDuration, failures: u32) -> SignedDuration {
     interval.saturating_mul(1 << failures.min(11)).min(DAY)
 }
 
-/// `wait` × 1.00 to 1.10, so that sources spread out. The same source after the same request gives the same factor.
+/// `wait` × 1.00 to 1.10, so that sources spread out. The same source after the same request gets the same factor.
 ///
-/// Upwards only, for failures too: a doubled wait is a promise to a server in trouble, as a hint is, and half of a
+/// Only upwards, for failures too: a doubled wait is a promise to a server in trouble, as a hint is, and half of a
 /// ± 10 % would break it. Nothing is stretched beyond a day, the longest that a source is kept waiting; what waits a day
 /// stays spread as its last requests were, one after the other at each host.
 fn jittered(wait: SignedDuration, state: &SourceState, last: Timestamp) -> SignedDuration {
@@ -221,8 +221,8 @@ fn jittered(wait: SignedDuration, state: &SourceState, last: Timestamp) -> Signe
     SignedDuration::from_secs(seconds).min(DAY)
 }
 
-/// The end of the hours or days to skip (GMT), where `at` (or `now`, if that is later) lies in them;
-/// never more than a day after `at` because of it.
+/// The end of the hours or days to skip (GMT), if `at` (or `now`, if that is later) falls within them;
+/// never more than a day after `at` because of them.
 fn skipped_until(at: Timestamp, now: Timestamp, hours: u32, days: u8) -> Option<(Timestamp, DueRule)> {
     if hours == 0 && days == 0 {
         return None;
@@ -263,7 +263,7 @@ mod tests {
         SourceState { last_request: Some(at("03T12:00")), ..SourceState::new(id, String::new(), String::new()) }
     }
 
-    /// One row: what is known of a source, and when it is due by which rule.
+    /// One row: what is known about a source, and when it is due by which rule.
     ///
     /// The last request was on Tuesday the third at 12:00 GMT, and all times count from it. Words:
     /// `gap` `newest` its rhythm · `every` `floor` feeds.toml · `max-age` `expires` `ttl` hints · `fails` in a
@@ -307,7 +307,7 @@ mod tests {
         ("every=1m floor=1m", "at 1m", "every"),
         ("every=1m floor=5m", "sharp 5m", "floor"),
         ("floor=3h", "sharp 3h", "floor"),
-        // what server and feed say of themselves, at most a day
+        // what server and feed state about themselves, at most a day
         ("max-age=6h", "at 6h", "max-age"),
         ("max-age=30m", "at 1h", "rhythm"),
         ("max-age=0m", "at 1h", "rhythm"),
@@ -343,7 +343,7 @@ mod tests {
         ("fails=2 failing=30d", "at 4h", "backoff"),
         ("fails=40 failing=30d every=1h", "sharp 7d", "dead"),
         ("fails=40 failing=30d hold=8d", "sharp 8d", "retry-after"),
-        // a server's own word, and its host's
+        // a server's own request, and its host's
         ("hold=2h", "sharp 2h", "retry-after"),
         ("hold=30m", "at 1h", "rhythm"),
         ("429=4h fails=1", "sharp 4h", "too-many-requests"),
@@ -372,7 +372,7 @@ mod tests {
         assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
     }
 
-    /// What is wrong with a row; `None`: nothing.
+    /// Returns what is wrong with a row; `None`: nothing.
     fn row_fails((known, when, rule): &(&str, &str, &str)) -> Option<String> {
         let (mut state, mut terms, mut host, mut now) = (asked(), TERMS, None, 0);
         let last = at("03T12:00");
@@ -485,7 +485,7 @@ mod tests {
         assert!(!guard_clock(&mut asked(), now));
     }
 
-    /// T76: what a server asked for while the clock was ahead lasts as long as it said.
+    /// T76: what a server asked for while the clock was ahead lasts as long as it stated.
     #[test]
     fn a_hold_moves_with_a_clock_that_is_set_back() {
         let now = at("03T12:00");

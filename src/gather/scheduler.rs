@@ -1,4 +1,4 @@
-//! What is to be fetched, side by side: bounded over all, one at a time per host, each attempt a task of its own.
+//! What is to be fetched, side by side: bounded overall, one at a time per host, each attempt a task of its own.
 //!
 //! One task owns the queues of the hosts and the attempts in flight; nothing is locked. A redirect or a
 //! second try goes back into the queue of the host it is for, so that no place is held while waiting. Whatever
@@ -32,7 +32,7 @@ use super::standing::{Share, Visit};
 use super::task::{Attempt, Task};
 use crate::model::{Origin, Signal, SignalKind};
 
-/// Where this machine has no room for a connection, the next try is made after so long.
+/// If this machine has no room for a connection, the next try is made after this long.
 const ROOM_PAUSE: Duration = Duration::from_millis(200);
 
 /// Limits of a run.
@@ -40,16 +40,16 @@ const ROOM_PAUSE: Duration = Duration::from_millis(200);
 pub(crate) struct Limits {
     pub(crate) parallelism: usize,
     pub(crate) deadline: Instant,
-    /// Of one request.
+    /// For one request.
     pub(crate) timeout: Duration,
     /// How long a connection is kept for the next request to its host.
     pub(crate) kept_for: Duration,
-    /// Wait before the one second try.
+    /// Wait before the single second try.
     pub(crate) retry_delay: Duration,
 }
 
-/// Takes all tasks that come in by `tasks` to their end and sends each there; ends once nobody can send more, and early
-/// where nobody receives.
+/// Takes all tasks received from `tasks` to their end and sends each there; ends once there are no senders, and early
+/// if nobody receives.
 pub(crate) async fn run(
     tasks: UnboundedReceiver<Vec<Task>>,
     hosts: &mut Hosts,
@@ -70,11 +70,11 @@ pub(crate) async fn run(
         foreign_pages: ForeignPages::default(),
         kept_open: KeptOpen::new(places, limits.kept_for),
     };
-    // It stops early where the receiver is gone: then the run is over.
+    // It stops early if the receiver is gone: then the run is over.
     let _ = scheduler.run().await;
 }
 
-/// Until `moment`; for ever without one.
+/// Until `moment`; forever without one.
 async fn sleep_until(moment: Option<Instant>) {
     match moment {
         Some(moment) => tokio::time::sleep_until(moment).await,
@@ -82,14 +82,14 @@ async fn sleep_until(moment: Option<Instant>) {
     }
 }
 
-/// Breaks where the receiver is gone.
+/// Breaks if the receiver is gone.
 type Flow<T = ()> = ControlFlow<(), T>;
 
 struct Scheduler<'a> {
     hosts: &'a mut Hosts,
     context: Arc<Context>,
     limits: Limits,
-    /// Attempts at once: as many as `limits` say, fewer where this machine has no room for them.
+    /// Most parallel attempts: as many as `limits` allow, fewer if this machine has no room for them.
     places: usize,
     /// `None`: no more will come.
     tasks: Option<UnboundedReceiver<Vec<Task>>>,
@@ -104,7 +104,7 @@ struct Scheduler<'a> {
 #[derive(Debug, Clone, Copy)]
 struct Place {
     at: Timestamp,
-    /// The host's number and how it was visited, where one answered.
+    /// The host's number and how it was visited, if one answered.
     host: Option<(usize, Visit)>,
 }
 
@@ -134,7 +134,7 @@ impl Scheduler<'_> {
         }
     }
 
-    /// Starts what may start; the moment at which to look again.
+    /// Starts what may start; returns when to look again.
     async fn start_ready(&mut self) -> Flow<Option<Instant>> {
         loop {
             let now = Instant::now();
@@ -163,10 +163,10 @@ impl Scheduler<'_> {
         (self.places / 2).max(1)
     }
 
-    /// Where others are ready and find no place, cuts off the attempt that has waited longest for its answer, once it
-    /// had its fair share of the run's time; the moment at which to look again.
+    /// If others are ready and find no place, cuts off the attempt that has waited longest for its answer, once it
+    /// has had its fair share of the run's time; returns when to look again.
     ///
-    /// What may have half of the places makes room for its like alone.
+    /// What may have half of the places makes room only for its own kind.
     fn make_room(&mut self, now: Instant) -> Option<Instant> {
         let queues = &self.hosts.queues;
         let (any_waits, half_waits) = (queues.is_ready(Share::Any, now), queues.is_ready(Share::Half, now));
@@ -201,7 +201,7 @@ impl Scheduler<'_> {
             }
             Decision::Wait => {
                 self.hosts.queues.not_started(host, now);
-                // Where no request may leave at all, the host's rules are of no interest.
+                // If no request may leave at all, the host's rules do not matter.
                 if let Err(refused) = self.context.fetcher.check(&task.attempt.url) {
                     return self.deny(*task, refused.into(), at).await;
                 }
@@ -217,7 +217,7 @@ impl Scheduler<'_> {
         }
     }
 
-    /// A page of a stranger is asked for as often as that is fair.
+    /// A stranger's page is requested only as often as is fair.
     fn is_admitted(&mut self, task: &Task) -> bool {
         match &task.target {
             Target::Page(page) => self.foreign_pages.admit(&page.source, &task.attempt.url),
@@ -232,7 +232,7 @@ impl Scheduler<'_> {
         if self.hosts.queues.needs_http1(host, self.context.clock.at(now)) {
             task.attempt.protocol = Protocol::Http1;
         }
-        // A file of a host is asked for because others wait for it.
+        // A file of a host is requested because others wait for it.
         let has_more = self.hosts.queues.has_more(host) || matches!(task.target, Target::HostFile(_));
         let more = if has_more { More::Yes } else { More::No };
         task.attempt.keep = self.kept_open.decide(host, more, now, task.attempt.left);
@@ -262,7 +262,7 @@ impl Scheduler<'_> {
                 Flow::Continue(())
             }
             Ok((_, StepResult::Ended(outcome, attempt))) if attempt.waits_for_room(outcome.error()) => {
-                // As many as there are room for, one after the other if need be.
+                // As many as there is room for, one after the other if need be.
                 self.places = self.running.len().clamp(1, self.places);
                 let task = Task { target: outcome.into_target(), attempt: attempt.without_room() };
                 self.hosts.requeue(Box::new(task), Instant::now() + ROOM_PAUSE);
@@ -284,7 +284,7 @@ impl Scheduler<'_> {
         self.ended(task.target.without_answer(error.into()), task.attempt, Place { at, host: None }).await
     }
 
-    /// Takes note of an outcome at its host, and sends it where it is kept.
+    /// Takes note of an outcome at its host, and sends it on to be kept.
     async fn ended(&mut self, outcome: Outcome, attempt: Attempt, place: Place) -> Flow {
         let mut changed = HostChanges {
             state: place.host.and_then(|(number, visit)| match outcome.error() {
@@ -310,7 +310,7 @@ impl Scheduler<'_> {
         self.send(Completed { outcome, attempt, at: place.at, host_hold, changed }).await
     }
 
-    /// The host asked for rest until `until`.
+    /// The host asked for a rest until `until`.
     async fn held(&mut self, task: Task, until: Timestamp, at: Timestamp) -> Flow {
         let Target::HostFile(file) = &task.target else {
             let (outcome, attempt) = (task.target.without_answer(Unfinished::Held), task.attempt);
@@ -322,7 +322,7 @@ impl Scheduler<'_> {
             return self.send(Completed { outcome, attempt, at, host_hold, changed }).await;
         };
         if host_key(&task.attempt.url) != file.host {
-            // It was redirected to the host that rests.
+            // It was redirected to the resting host.
             let rests = FetchError::HostAtRest { host: task.attempt.url.host_str().unwrap_or_default().to_owned() };
             return self.deny(task, rests, at).await;
         }
@@ -345,7 +345,7 @@ impl Scheduler<'_> {
         Flow::Continue(())
     }
 
-    /// `task` had no turn. Where it is a file of a host, nothing was learned of that.
+    /// `task` had no turn. If it is a file of a host, nothing was learned about that.
     async fn unasked(&self, task: Task, why: Unfinished, host_hold: Option<Timestamp>, at: Timestamp) -> Flow {
         if let Target::HostFile(_) = task.target {
             return Flow::Continue(());
@@ -362,7 +362,7 @@ impl Scheduler<'_> {
     }
 }
 
-/// The next tasks that come in; for ever where none will.
+/// The next tasks that come in; waits forever if none will.
 async fn more(tasks: &mut Option<UnboundedReceiver<Vec<Task>>>) -> Option<Vec<Task>> {
     match tasks {
         Some(tasks) => tasks.recv().await,
@@ -374,7 +374,7 @@ fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
     one.into_iter().chain(other).min()
 }
 
-/// A source that gave nothing at its address in feeds.toml, though it moved, is asked where it moved to.
+/// A source that moved, and yielded nothing at its address in feeds.toml, is asked where it moved to.
 fn back(outcome: &Outcome, attempt: &Attempt) -> Option<Box<Task>> {
     let Outcome::Feed(feed, Err(_)) = outcome else { return None };
     let moved_to = feed.state.moved_to.clone().filter(|_| feed.route == Route::Revisit)?;

@@ -14,16 +14,16 @@ use crate::store::{DueRule, Hold, Moving, Rhythm, SourceState, Validators};
 const FORBIDDEN_WAIT: SignedDuration = SignedDuration::from_hours(4);
 /// Wait after a bot challenge or a 410.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
-/// An entry that arrives so long after its time was not there before: its time lies.
+/// An entry that arrives this long after its time was not there before: its time is wrong.
 const LATE: SignedDuration = SignedDuration::from_hours(24);
-/// A move is forgotten where its new address fails this often in a row.
+/// A move is forgotten if its new address fails this often in a row.
 const MOVE_BACK_AFTER: u32 = 3;
 
-/// What stands against a source whose last document ends in the middle, though its server gave it as whole.
+/// The note against a source whose last document ends in the middle, though its server declared it complete.
 const CUT_SHORT: &str =
     "its last document ends in the middle: the whole entries were kept, for the rest it is asked anew";
 
-/// A good answer: from where, when, and what it says of itself.
+/// A good answer: from where, when, and what it declares about itself.
 #[derive(Debug)]
 pub(crate) struct Good<'a> {
     pub(crate) at: Timestamp,
@@ -34,7 +34,7 @@ pub(crate) struct Good<'a> {
     pub(crate) freshness: Freshness,
 }
 
-/// 304: everything stays but what it says anew.
+/// 304: everything stays except what it updates.
 pub(crate) fn not_modified(state: &mut SourceState, good: Good<'_>) {
     if good.freshness != Freshness::Unsaid {
         state.http_hint = hint(good.freshness);
@@ -42,27 +42,27 @@ pub(crate) fn not_modified(state: &mut SourceState, good: Good<'_>) {
     succeeded(state, good);
 }
 
-/// A document that was read, or the body of last time again.
+/// A document that was read, or the same body as last time.
 pub(crate) fn document(state: &mut SourceState, good: Good<'_>) {
     state.http_hint = hint(good.freshness);
     succeeded(state, good);
 }
 
-/// A document that ends in the middle, after [`document`]: no failure, but a person should hear of it for as long as no
+/// A document that ends in the middle, after [`document`]: not a failure, but reported to the operator as long as no
 /// whole one has come.
 pub(crate) fn cut_short(state: &mut SourceState) {
     state.body_hash = None;
     state.last_error = Some(CUT_SHORT.to_owned());
 }
 
-/// What the feed itself says about when to come.
+/// What the feed itself states about when to come.
 pub(crate) fn feed_hints(state: &mut SourceState, feed: &Feed) {
     state.feed_hint = feed.refresh_hint.map(|hint| hint.min(DAY));
     state.skip_hours = feed.skip_hours;
     state.skip_days = feed.skip_days;
 }
 
-/// The rhythm of a source after a document with posts of these times: some of a feed's entries say nothing of
+/// The rhythm of a source after a document with posts of these times: some of a feed's entries reveal nothing about
 /// the gaps between all of them.
 pub(crate) fn rhythm(before: Option<Rhythm>, posts: &[Timestamp], extent: Extent) -> Option<Rhythm> {
     let now = schedule::rhythm(posts);
@@ -72,8 +72,8 @@ pub(crate) fn rhythm(before: Option<Rhythm>, posts: &[Timestamp], extent: Extent
     }
 }
 
-/// The rhythm of a source by what arrives, where the times of its posts lie: a document that brought `new` entries at
-/// `at` and is by its newest post silent since long before the last one. `None`: its times are right.
+/// The rhythm of a source by what arrives, if its posts have wrong times: a document that brought `new` entries at
+/// `at`, while the newest post dates from long before the previous document. `None`: its times are right.
 pub(crate) fn rhythm_of_arrivals(
     last_success: Option<Timestamp>,
     newest: Option<Timestamp>,
@@ -86,7 +86,7 @@ pub(crate) fn rhythm_of_arrivals(
     is_old.then(|| Rhythm { median_gap: at.duration_since(last_success) / count, newest: at })
 }
 
-/// An answer that brought nothing, or none. `host_hold`: until when its host asked for rest.
+/// An answer that brought nothing, or no answer. `host_hold`: until when its host asked for a rest.
 pub(crate) fn failed(state: &mut SourceState, error: &SourceError, at: Timestamp, host_hold: Option<Timestamp>) {
     state.failures = state.failures.saturating_add(1);
     state.failing_since = state.failing_since.or(Some(at));
@@ -108,8 +108,8 @@ pub(crate) fn failed(state: &mut SourceState, error: &SourceError, at: Timestamp
     }
 }
 
-/// The source was not reached at `at`, and that was our own trouble: all stays as it was, its schedule too; only `floor`
-/// is kept until it is tried again.
+/// The source was not reached at `at`, and that was our own trouble: all stays as it was, including its schedule; only
+/// `floor` is kept until it is tried again.
 pub(crate) fn not_reached(state: &mut SourceState, at: Timestamp, floor: SignedDuration) {
     let until = later(at, floor);
     if state.hold.is_none_or(|hold| hold.until < until) {
@@ -159,7 +159,7 @@ fn asked_at_its_own(moved_to: &Url, at: Timestamp) -> Moving {
     Moving { to: moved_to.clone(), since: at, times: 0 }
 }
 
-/// The address in feeds.toml was asked at `at` and gave nothing, nor did the one where the source moved to.
+/// The address in feeds.toml was asked at `at` and yielded nothing, nor did the one where the source moved to.
 pub(crate) fn revisited_in_vain(state: &mut SourceState, at: Timestamp) {
     if let Some(moved_to) = &state.moved_to {
         state.moving = Some(asked_at_its_own(moved_to, at));

@@ -1,4 +1,4 @@
-//! How a task stands among the others of a run: which places it may take, and whose host it asks.
+//! How a task ranks among the others of a run: which places it may take, and whose host it asks.
 
 use url::Url;
 
@@ -19,7 +19,7 @@ pub(crate) enum Share {
 pub(crate) enum Visit {
     /// The host that the source has in feeds.toml: its answers count for the host.
     Own,
-    /// Another one, where a redirect or a link led: its answers count for such visits only.
+    /// A different one, where a redirect or a link led: its answers count for such visits only.
     Guest,
 }
 
@@ -31,7 +31,7 @@ pub(crate) struct Standing {
 }
 
 impl Visit {
-    /// Of a request to `url` on behalf of `source`.
+    /// For a request to `url` on behalf of `source`.
     pub(crate) fn of(source: &SourceConfig, url: &Url) -> Self {
         if host_key(url) == host_key(&source.address.to_url()) { Self::Own } else { Self::Guest }
     }

@@ -12,7 +12,7 @@ use super::request::{FeedTarget, Target};
 use super::standing::{Share, Standing, Visit};
 use crate::model::Signal;
 
-/// A connection for which this machine has no room is tried again so often in one run.
+/// How often a connection for which this machine has no room is tried again in one run.
 const TRIES_FOR_ROOM: u32 = 8;
 
 /// A target on its way.
@@ -41,7 +41,7 @@ impl Task {
         Self { target, attempt }
     }
 
-    /// How it stands among the others with its next request.
+    /// How it ranks among the others with its next request.
     pub(crate) fn standing(&self) -> Standing {
         let url = &self.attempt.url;
         match &self.target {
@@ -50,7 +50,7 @@ impl Task {
                 Standing { share, visit: Visit::of(source, url) }
             }
             Target::Page(page) => Standing { share: Share::Half, visit: Visit::of(&page.source, url) },
-            // It is asked for on behalf of those that wait for it.
+            // It is requested on behalf of those that wait for it.
             Target::HostFile(file) if host_key(url) == file.host => file.standing,
             Target::HostFile(file) => Standing { visit: Visit::Guest, ..file.standing },
             Target::Probe(probe) => Standing { share: Share::Any, visit: Visit::of(&probe.source, url) },
@@ -75,7 +75,7 @@ pub(crate) struct Attempt {
     pub(crate) without_room: u32,
     pub(crate) protocol: Protocol,
     pub(crate) keep: Keep,
-    /// What answers and hosts said of the rights of a page so far; it holds also where nothing is made of the page.
+    /// What answers and hosts stated about a page's rights so far; it applies even if nothing is made from the page.
     pub(crate) signals: Vec<Signal>,
 }
 
@@ -100,7 +100,7 @@ impl Attempt {
         had_none && self.without_room < TRIES_FOR_ROOM
     }
 
-    /// As it is after there was no room for it: nothing was sent.
+    /// Its state after there was no room for it: nothing was sent.
     pub(crate) fn without_room(self) -> Self {
         Self { without_room: self.without_room + 1, requests: self.requests.saturating_sub(1), ..self }
     }
@@ -110,12 +110,12 @@ impl Attempt {
         Self { url, chain: Chain::default(), retried: false, protocol: Protocol::Any, ..self }
     }
 
-    /// What broke off over TLS may have been HTTP/2 that the server does not master.
+    /// What broke off over TLS may have been HTTP/2 that the server does not handle properly.
     fn may_be_http2(&self, error: &FetchError) -> bool {
         self.url.scheme() == "https" && error.is_broken_off()
     }
 
-    /// Each signal once, however often the page is asked for.
+    /// Each signal once, however often the page is requested.
     pub(crate) fn add_signals(&mut self, signals: impl IntoIterator<Item = Signal>) {
         for signal in signals {
             if !self.signals.contains(&signal) {

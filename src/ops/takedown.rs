@@ -21,7 +21,7 @@ pub(crate) struct TakeDown<'a> {
 pub(crate) enum TakedownOutcome {
     /// It is noted; whoever holds the database obeys it before the next publish.
     Noted {
-        /// Title of what it takes out; `None`: nothing in the store fits yet, or everything under a prefix is meant.
+        /// Title of what it takes out; `None`: nothing in the store matches yet, or a whole prefix is taken down.
         title: Option<String>,
     },
     /// An older takedown covers it.

@@ -52,7 +52,7 @@ pub(super) async fn read(
     }
 }
 
-/// Whether it declares itself a page, or declares nothing.
+/// Fails unless the answer declares itself a page, or declares nothing.
 pub(super) fn check_is_page(headers: &HeaderMap) -> Result<(), FetchError> {
     let Some(given) = headers.get(CONTENT_TYPE) else { return Ok(()) };
     let given = String::from_utf8_lossy(given.as_bytes());
@@ -67,7 +67,7 @@ fn is_deflated(headers: &HeaderMap) -> bool {
     headers.get(CONTENT_ENCODING).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"deflate"))
 }
 
-/// Whether the body has no encoding other than one that is read.
+/// Fails if the body has an encoding that is not read.
 pub(super) fn check_encoding(headers: &HeaderMap) -> Result<(), FetchError> {
     // The client removes the header if it decodes.
     let encodings = headers.get_all(CONTENT_ENCODING).iter().count();

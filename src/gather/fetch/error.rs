@@ -108,7 +108,7 @@ pub enum FetchError {
         /// As sent.
         encoding: String,
     },
-    /// The body is not what its `Content-Encoding` says.
+    /// The body does not match its `Content-Encoding`.
     #[error("the compressed body is damaged")]
     Decode {
         /// What the decoder reported.
@@ -328,7 +328,7 @@ pub enum Unreached {
     OwnLimit,
 }
 
-/// Codes by which systems say that a process or the machine has no more descriptors or memory: ENFILE and EMFILE
+/// Codes by which systems report that a process or the machine has no more descriptors or memory: ENFILE and EMFILE
 /// everywhere, ENOBUFS of Linux and of the BSDs.
 const NO_ROOM: [i32; 4] = [23, 24, 105, 55];
 

@@ -116,7 +116,7 @@ fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     Some(headers.get(name)?.to_str().ok()?.trim())
 }
 
-/// Digits only (RFC 9111 §1.2.2); what is too large to count becomes the largest count.
+/// Digits only (RFC 9111 §1.2.2); what is too large to count becomes the largest value that counts.
 fn delta_seconds(text: &str) -> Option<SignedDuration> {
     if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
         return None;

@@ -310,7 +310,7 @@ mod tests {
         ] {
             match Url::parse(&format!("http://{host}/")) {
                 Ok(url) => assert!(guard(&[], &[]).check(&url).is_err(), "{host} was read as {url}"),
-                Err(_) => continue, // no address at all: nothing is fetched
+                Err(_) => continue, // not an address at all: nothing is fetched
             }
         }
         for host in [
