@@ -15,7 +15,7 @@ use crate::store::Store;
 pub(super) struct ClockArgs {
     /// Go on although the clock is more than five years away from the last run's
     ///
-    /// In a first run: from the clocks of the servers that answer.
+    /// In a first run: compared with the clocks of the servers that answer.
     #[arg(long)]
     pub(super) allow_clock: bool,
 

@@ -85,7 +85,7 @@ pub(super) fn warn(line: &str) {
     note(&format!("warning: {}", for_terminal(line)));
 }
 
-/// A line of prose among the data, wrapped where stdout is a terminal.
+/// A line of prose among the data, wrapped if stdout is a terminal.
 pub(super) fn print_prose(line: &str) {
     print(&wrapped(&pasteable(line), stdout_columns()));
 }

@@ -83,7 +83,7 @@ fn hints_on_config(error: &ConfigError) -> Vec<String> {
 
 fn hint_on_store(session: &Session, error: &StoreError) -> Option<String> {
     match error {
-        // Found in the middle of work, where the file was not known.
+        // Found in the middle of work, when the file was not known.
         StoreError::Damaged { path: None, .. } => {
             let config = session.load().ok()?;
             Some(StoreError::hint_on_damage(&config.database))

@@ -35,7 +35,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "DURATION", requires = "jsonl", value_parser = parse_duration)]
     publish_every: Option<SignedDuration>,
 
-    /// Show, story by story, what weaving the stored entries anew would make of them; change nothing
+    /// Show, story by story, what reweaving the stored entries would make of them; change nothing
     #[arg(long, conflicts_with = "jsonl")]
     replay: bool,
 

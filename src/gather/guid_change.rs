@@ -80,7 +80,7 @@ pub(super) struct Recognised {
 /// For each of the `unseen` entries of one poll the older one that it is, among `held`: those of the same
 /// source that the poll of `now` does not bring under their own guids. Each older entry is found at most once.
 ///
-/// `text_of` reads the text of an older entry; it is called only where titles agree.
+/// `text_of` reads the text of an older entry; it is called only if titles agree.
 ///
 /// # Errors
 /// Those of `text_of`.

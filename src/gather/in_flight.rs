@@ -46,7 +46,7 @@ impl InFlight {
     }
 
     /// Cuts off the attempt that has waited longest for its answer, of those with this share or of all, if it has had
-    /// that long a wait; returns when to look again. `None`: there is none to be cut off.
+    /// that long; returns when to look again. `None`: there is none to be cut off.
     pub(super) fn cut_off(&mut self, share: Option<Share>, patience: Duration, now: Instant) -> Option<Instant> {
         let may_go = |begun: &&mut Begun| {
             let is_meant = share.is_none_or(|share| begun.standing.share == share);

@@ -2,7 +2,7 @@
 //!
 //! [`gather()`] finds what is due (`plan.rs`), fetches it side by side (`scheduler.rs`), and commits what comes back:
 //! many whole sources per transaction (`commit.rs`), each one's validators with the entries they vouch for. Then the
-//! same is done for the pages behind new entries, where a source asks for them (`pages.rs`).
+//! same is done for the pages behind new entries, if a source asks for them (`pages.rs`).
 
 mod run;
 mod options;

@@ -13,7 +13,7 @@ use super::task::Attempt;
 use crate::model::Article;
 use crate::store::{HostState, RobotsState, Validators};
 
-/// A target that ended in this run.
+/// A target that has ended in this run.
 #[derive(Debug)]
 pub(crate) struct Completed {
     pub(crate) outcome: Outcome,

@@ -82,7 +82,7 @@ pub(crate) struct Gathering<'a> {
     progress: &'a dyn Progress,
     clock: Clock,
     committer: Committer<'a>,
-    /// What is fetched; `None`: nothing, or nothing any more.
+    /// What is fetched; `None`: nothing, or nothing more.
     fetching: Option<Fetching>,
     /// Takes more tasks; `None`: there will be none.
     tasks: Option<UnboundedSender<Vec<Task>>>,

@@ -40,7 +40,7 @@ pub(super) struct Saved {
 }
 
 /// Saves the entries of one poll of `source` at `now`, in the transaction that also takes its validators; the
-/// pages behind new ones are wanted from then on, where the source asks for them.
+/// pages behind new ones are wanted from then on, if the source asks for them.
 ///
 /// # Errors
 /// If the database cannot be written.

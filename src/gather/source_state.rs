@@ -48,8 +48,8 @@ pub(crate) fn document(state: &mut SourceState, good: Good<'_>) {
     succeeded(state, good);
 }
 
-/// A document that ends in the middle, after [`document`]: not a failure, but reported to the operator as long as no
-/// whole one has come.
+/// A document that ends in the middle, after [`document`]: not a failure, but reported to the operator until a
+/// complete one has come.
 pub(crate) fn cut_short(state: &mut SourceState) {
     state.body_hash = None;
     state.last_error = Some(CUT_SHORT.to_owned());

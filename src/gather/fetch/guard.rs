@@ -118,7 +118,7 @@ impl Guard {
     }
 
     /// The answers for `name`, or a refusal if one of them may not be connected to on a port that
-    /// the name was asked for with.
+    /// with which the name was requested.
     fn vet(&self, name: &str, answers: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, Refused> {
         let names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(ports) = names.get(name) else {
