@@ -23,8 +23,8 @@ pub(super) struct Args {
 
     /// Also fetch each source once: which entries are kept or dropped, and by which rule
     ///
-    /// Exit code 1 if a source cannot be read. Nothing is stored. Sources are fetched whether due or not, but a source or
-    /// host that asked to be left alone is not.
+    /// Exit code 1 if a source cannot be read. Nothing is stored. Sources are fetched whether due or not, but a source
+    /// or host that asked to be left alone is not.
     #[arg(long)]
     fetch: bool,
 

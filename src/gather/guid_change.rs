@@ -208,8 +208,8 @@ fn is_same_article(old: &Held, new: &Entry) -> bool {
     keeps_title(old, new) || old.published.is_some_and(|time| Some(time) == new.published)
 }
 
-/// Whether entries that were published in the same second are one: a publisher that changes its system changes guids and
-/// addresses, and keeps titles and texts. `text` is that of `old`. A time that is only a date proves much less.
+/// Whether entries that were published in the same second are one: a publisher that changes its system changes guids
+/// and addresses, and keeps titles and texts. `text` is that of `old`. A time that is only a date proves much less.
 fn is_same_moment(old: &Held, new: &Entry, text: &str) -> bool {
     let is_date_alone = old.time.as_second() % DAY_SECONDS == 0;
     let same_title = plain(&old.title) == plain(&new.title);

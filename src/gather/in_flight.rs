@@ -45,8 +45,8 @@ impl InFlight {
         self.0.values().filter(|begun| begun.standing.share == share).count()
     }
 
-    /// Cuts off the attempt that has waited longest for its answer, of those with this share or of all, if it has had
-    /// that long; returns when to look again. `None`: there is none to be cut off.
+    /// Cuts off the attempt that has waited longest for its answer, of those with this share or of all, if it has been
+    /// waiting that long; returns when to look again. `None`: there is none to be cut off.
     pub(super) fn cut_off(&mut self, share: Option<Share>, patience: Duration, now: Instant) -> Option<Instant> {
         let may_go = |begun: &&mut Begun| {
             let is_meant = share.is_none_or(|share| begun.standing.share == share);

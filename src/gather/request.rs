@@ -1,5 +1,5 @@
-//! What is requested in a run: a feed, a page behind an entry, a file of a host on what may be done there, or a
-//! document that the operator wants to see.
+//! What is requested in a run: a feed, a page behind an entry, a file of a host that states what may be done there, or
+//! a document that the operator wants to see.
 
 use std::sync::Arc;
 

@@ -207,8 +207,8 @@ fn backoff(interval: SignedDuration, failures: u32) -> SignedDuration {
 /// `wait` × 1.00 to 1.10, so that sources spread out. The same source after the same request gets the same factor.
 ///
 /// Only upwards, for failures too: a doubled wait is a promise to a server in trouble, as a hint is, and half of a
-/// ± 10 % would break it. Nothing is stretched beyond a day, the longest that a source is kept waiting; what waits a day
-/// stays spread as its last requests were, one after the other at each host.
+/// ± 10 % would break it. Nothing is stretched beyond a day, the longest that a source is kept waiting; what waits a
+/// day stays spread as its last requests were, one after the other at each host.
 fn jittered(wait: SignedDuration, state: &SourceState, last: Timestamp) -> SignedDuration {
     if wait >= DAY {
         return wait;

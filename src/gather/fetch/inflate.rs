@@ -1,5 +1,5 @@
-//! `Content-Encoding: deflate`, which is sent in two forms: in zlib's wrapping, as it should be (RFC 9110 §8.4.1.2), and
-//! bare (RFC 1951), as some servers have always done. Browsers read both.
+//! `Content-Encoding: deflate`, which is sent in two forms: in zlib's wrapping, as it should be (RFC 9110 §8.4.1.2),
+//! and bare (RFC 1951), as some servers have always done. Browsers read both.
 
 use flate2::{Decompress, DecompressError, FlushDecompress, Status};
 

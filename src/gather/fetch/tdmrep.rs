@@ -1,5 +1,5 @@
-//! tdmrep.json (TDMRep, w3.org/community/reports/tdmrep, §6.1): which addresses of a host are reserved from text and data
-//! mining. Pure.
+//! tdmrep.json (TDMRep, w3.org/community/reports/tdmrep, §6.1): which addresses of a host are reserved from text and
+//! data mining. Pure.
 
 use serde_json::Value;
 use url::Url;
