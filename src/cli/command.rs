@@ -25,7 +25,7 @@ const ANYWHERE: &str = "Options of every command";
 struct Cli {
     /// Read this feeds.toml
     ///
-    /// Default: ./feeds.toml, else $XDG_CONFIG_HOME/feedloom/feeds.toml. Database and outputs lie in
+    /// Default: ./feeds.toml, else $XDG_CONFIG_HOME/feedloom/feeds.toml. Database and outputs are in
     /// data/ beside it unless it says otherwise.
     #[arg(long, global = true, value_name = "PATH", help_heading = ANYWHERE)]
     config: Option<PathBuf>,

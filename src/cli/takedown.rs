@@ -18,7 +18,7 @@ use crate::text::for_terminal;
 /// Take an article or a story out of the outputs permanently
 ///
 /// URL may be any address that an output shows. The outputs are rewritten immediately, or by the run that is in
-/// progress. What is taken down never comes back: not under another guid or address, not from an archive or a
+/// progress. What is taken down never comes back: not under a different guid or address, not from an archive or a
 /// translation, not as a copy of its text, not as an outlet that also covers a story, not on the page of a past day.
 /// A story that other outlets cover too stays, without that article. The database keeps the entry, so that
 /// the takedown can be undone: feedloom takedown --undo NUMBER. feeds.toml can list addresses, too:

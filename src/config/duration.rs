@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 /// Longest interval of any kind.
 pub(super) const LONGEST: SignedDuration = SignedDuration::from_hours(24 * 366);
-/// The range in which an interval of a source may lie.
+/// The allowed range for the interval of a source.
 pub(super) const INTERVAL: RangeInclusive<SignedDuration> = SignedDuration::from_mins(1)..=LONGEST;
 
 /// Reads a duration as people write it in feeds.toml: numbers with a unit, `"30m"`, `"1h30m"`, `"7d"`;

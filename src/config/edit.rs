@@ -53,7 +53,7 @@ impl FeedsFile {
         Ok((Self { path: path.to_owned(), text }, config))
     }
 
-    /// The lines that stand for `sources`, as they are appended.
+    /// The lines that represent `sources`, as they are appended.
     pub(crate) fn lines_of(sources: &[NewSource]) -> String {
         sources.iter().map(|source| format!("\n{}", source.lines())).collect()
     }

@@ -13,7 +13,7 @@ pub struct OutputConfig {
     pub file: String,
     /// What is written.
     pub format: Format,
-    /// What a page is made with; `None`: the built-in template.
+    /// The template of a page; `None`: the built-in one.
     pub template: Option<PageTemplate>,
     /// Only sources with one of these tags; empty: all.
     pub tags: Vec<String>,
@@ -37,7 +37,7 @@ pub struct OutputConfig {
     pub order: Order,
     /// The attribution line, with `{link}` and other placeholders.
     pub attribution: String,
-    /// Where the attribution line stands.
+    /// Where the attribution line goes.
     pub attribution_place: AttributionPlace,
     /// A line printed above the text of every item.
     pub disclosure: Option<String>,
@@ -107,7 +107,7 @@ pub enum Order {
     Published,
 }
 
-/// Where the attribution line stands in the body.
+/// Where the attribution line goes in the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum AttributionPlace {
     /// First.

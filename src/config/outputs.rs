@@ -8,7 +8,7 @@ use super::problems::Problems;
 use super::read_output::{OutputContext, Speech, read_output, usual};
 use super::table::Table;
 
-/// The page for publishers, beside every other page.
+/// The page for publishers, next to every other page.
 const ABOUT: &str = "about.html";
 
 /// Reads every `[[output]]`, or the default ones if there is none.

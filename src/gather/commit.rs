@@ -170,7 +170,7 @@ impl<'a> Committer<'a> {
         }
     }
 
-    /// Takes note of who answered.
+    /// Takes note of which sources answered.
     fn count(&mut self, completed: &Completed) -> Kept {
         let error = completed.outcome.error();
         let host = || host_key(&completed.attempt.url);

@@ -1,4 +1,4 @@
-//! Entries that come again under another guid: an update of what the source sent before, not news.
+//! Entries that reappear under a different guid: an update of what the source sent before, not news.
 //!
 //! A source that moves its host, changes its software or renames a page gives new guids to old entries.
 //! [`recognise`] finds the old entry by rules from sure to fuzzy, and the store remembers the new guid.

@@ -94,7 +94,7 @@ pub enum Network {
         /// The first such run.
         since: Timestamp,
     },
-    /// It does again.
+    /// It reaches something again.
     Back {
         /// The first run that reached nothing.
         since: Timestamp,

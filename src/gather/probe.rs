@@ -79,7 +79,7 @@ pub(crate) struct Probed {
     pub(crate) signals: Vec<Signal>,
 }
 
-/// Looks at sources one after the other, guarded and limited as in a pass, without validators.
+/// Looks at sources one after another, guarded and limited as in a pass, without validators.
 #[derive(Debug)]
 pub(crate) struct Prober<'a> {
     config: &'a Config,

@@ -126,7 +126,7 @@ fn succeeded(state: &mut SourceState, good: Good<'_>) {
     state.hold = None;
     state.gone_since = None;
     match (&state.moved_to, good.route) {
-        // It leads where it led: the move stands for another week.
+        // It leads where it did before: the move stands for another week.
         (Some(moved_to), Route::Revisit) if good.chain.is_a_move() && good.end == moved_to => {
             state.moving = Some(asked_at_its_own(moved_to, good.at));
             return;

@@ -58,7 +58,7 @@ impl Task {
     }
 }
 
-/// How far a target has come.
+/// How far a target has got.
 #[derive(Debug, Clone)]
 pub(crate) struct Attempt {
     /// Where the next request goes; without user info.

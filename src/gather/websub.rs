@@ -47,7 +47,7 @@ pub(crate) enum PingError {
     OutOfTime,
 }
 
-/// Notifies the hubs, one after the other: one request each, guarded as every request is, never redirected.
+/// Notifies the hubs, one after another: one request each, guarded as every request is, never redirected.
 pub(crate) async fn ping(config: &Config, pings: Vec<Ping>) -> Vec<PingReport> {
     let begun = Instant::now();
     let mut fetcher = None;

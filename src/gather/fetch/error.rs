@@ -13,7 +13,7 @@ use crate::config::SourceConfig;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FetchError {
-    /// The address guard stands in the way; nothing was sent there.
+    /// The address guard blocks it; nothing was sent there.
     #[error(transparent)]
     Refused(#[from] Refused),
     /// The name has no address.
