@@ -113,7 +113,7 @@ class Program:
         self.binary, self.folder = binary, Path(folder)
         head = (f'title = "Replay"\nlink = "{LINK}"\ncontact = "https://feeds.example.org/about"\n'
                 f'[fetch]\nallow = ["127.0.0.1:{port}"]\nspacing = "0s"\n'
-                f'[defaults]\ndisclosure = {json.dumps(DISCLOSURE)}\n{more}')
+                f'[defaults]\nmax_age = "none"\ndisclosure = {json.dumps(DISCLOSURE)}\n{more}')
         (self.folder / "feeds.toml").write_text(head + "".join(
             f"[[source]]\nid = {json.dumps(name)}\nurl = {json.dumps(url)}\n" for name, url in sources))
         self.public = self.folder / "data" / "public"

@@ -92,7 +92,7 @@ fn without_placeholder(template: &str, name: &str) -> String {
     out.replace(name, "")
 }
 
-/// The outlets but the leading one, as a list; `None` where it is alone.
+/// The outlets but the leading one, as a list; `None` if it is alone.
 pub(super) fn also_covered(credits: &[Attribution], writing: Writing<'_>) -> Option<String> {
     let (_, others) = credits.split_first()?;
     if others.is_empty() {

@@ -40,7 +40,7 @@ pub(super) struct Coverage<'a> {
     newly_shown: Vec<&'a StoredEntry>,
 }
 
-/// What is shown of `story`; `None` where no entry of it may be published.
+/// What is shown of `story`; `None` if no entry of it may be published.
 ///
 /// New entries wait until an hour has passed since entries were last appended, which is the latest
 /// time in [`Member::shown`].
@@ -127,7 +127,7 @@ pub(super) fn settles_until(story: &Story, input: &Input<'_>) -> Option<Timestam
 }
 
 impl Coverage<'_> {
-    /// What the store has to keep of this; `None` where it holds it all.
+    /// What the store has to keep of this; `None` if it holds it all.
     pub(super) fn publication(&self, story: &Story, now: Timestamp) -> Option<Publication> {
         if story.first_published.is_some() && story.date.is_some() && self.newly_shown.is_empty() {
             return None;

@@ -128,7 +128,7 @@ impl<'a> Drawing<'a> {
     }
 
     /// `items`, of which the longest texts are no more than excerpts, so that a document of so many bytes comes to about
-    /// the most; `None` where no text is left that could be shortened.
+    /// the most; `None` if no text is left that could be shortened.
     fn shortened(&self, items: &[Item], bytes: usize, most_bytes: usize) -> Option<Vec<Item>> {
         // A format may hold a text more than once: each has its share of the document.
         let excess = bytes.saturating_sub(most_bytes);

@@ -87,7 +87,7 @@ impl Texts<'_> {
         chars > limit && self.body_chars().is_some_and(|body| chars * 2 > body)
     }
 
-    /// Characters of the longest body; `None` where no body is known. A feed's content that only repeats its
+    /// Characters of the longest body; `None` if no body is known. A feed's content that only repeats its
     /// summary is none.
     fn body_chars(&self) -> Option<usize> {
         let chars = |markup: &Markup| match markup {

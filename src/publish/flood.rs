@@ -34,7 +34,7 @@ pub(crate) struct Flood {
 /// What the very first publish brings is no measure.
 ///
 /// # Errors
-/// Where the store cannot be read.
+/// If the store cannot be read.
 pub(crate) fn flood(
     store: &Reader,
     config: &Config,

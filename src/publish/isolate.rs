@@ -22,7 +22,7 @@ pub(crate) struct RefusedItem {
     pub(crate) reason: String,
 }
 
-/// `refused`, a document of `items`, without the items that the gate refuses one by one; `None` where these are none or
+/// `refused`, a document of `items`, without the items that the gate refuses one by one; `None` if these are none or
 /// all of them, so that the fault is not theirs.
 pub(super) fn isolated(
     input: &Input<'_>,

@@ -75,7 +75,7 @@ pub(super) fn prose(text: &str) -> String {
     }
 }
 
-/// `text` on one line of at most 200 characters and an ellipsis, closed; `None` where nothing is left.
+/// `text` on one line of at most 200 characters and an ellipsis, closed; `None` if nothing is left.
 pub(super) fn short_line(text: &str) -> Option<String> {
     let line = one_line(text);
     match line.char_indices().nth(MAX_CHARS) {

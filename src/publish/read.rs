@@ -92,7 +92,7 @@ fn stories(
 /// The numbers of the stories that any output may choose from at `newest`, or shows now.
 ///
 /// # Errors
-/// Where the database cannot be read.
+/// If the database cannot be read.
 pub(crate) fn stories_at_hand(
     store: &Reader,
     config: &Config,
@@ -135,7 +135,7 @@ fn public_stories(store: &Reader, config: &Config) -> Result<BTreeSet<StoryNumbe
     numbers.collect()
 }
 
-/// The report of a publish that has nothing to do; `None` where a file is not as it was written.
+/// The report of a publish that has nothing to do; `None` if a file is not as it was written.
 pub(super) fn untouched(store: &Reader, config: &Config) -> Result<Option<PublishReport>, StoreError> {
     let mut report = PublishReport::default();
     for output in &config.outputs {

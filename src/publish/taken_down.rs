@@ -36,7 +36,7 @@ impl TakenDown {
     /// What `store` remembers and `config` says.
     ///
     /// # Errors
-    /// Where the store cannot be read.
+    /// If the store cannot be read.
     pub fn load(store: &Reader, config: &Config) -> Result<Self, StoreError> {
         let mut down = Self::default();
         for takedown in store.takedowns()? {

@@ -18,7 +18,7 @@ const ATTRIBUTES: &str =
     "alt colspan datetime dir height href lang rel reversed rowspan scope src start title value width";
 
 /// `html`, as a serialiser wrote it (attributes in double quotes), with its links cleaned and `<` and
-/// `>` in attributes escaped; `None` where it can do more than be read.
+/// `>` in attributes escaped; `None` if it can do more than be read.
 pub(super) fn verified(html: &str) -> Option<String> {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;

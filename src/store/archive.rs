@@ -33,7 +33,7 @@ impl Reader {
     /// The days of published stories, the newest first: of the `most` days up to the newest story's.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn story_days(&self, most: usize) -> Result<Vec<StoryDay>, StoreError> {
         let newest: Option<i64> = self.conn.query_row(
             "SELECT max(date_at) AS newest FROM story WHERE held_back = 0 AND first_published_at IS NOT NULL",
@@ -72,7 +72,7 @@ impl Reader {
     /// The published stories of a day, at most `limit`, the last published first.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn stories_of_day(&self, day: i64, limit: usize) -> Result<Vec<StoryNumber>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT id AS story_id
@@ -91,7 +91,7 @@ impl Reader {
     /// The pages of days that were published, by their files.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn archived_days(&self) -> Result<BTreeMap<String, ArchivedDay>, StoreError> {
         let mut stmt =
             self.conn.prepare_cached("SELECT file, content, print, items FROM archived_day ORDER BY file")?;
@@ -107,7 +107,7 @@ impl Batch<'_> {
     /// Remembers the page of a day.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub(crate) fn save_archived_day(&mut self, file: &str, day: &ArchivedDay) -> Result<(), StoreError> {
         self.tx
             .prepare_cached(
@@ -123,7 +123,7 @@ impl Batch<'_> {
     /// Forgets the page of a day.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub(crate) fn forget_archived_day(&mut self, file: &str) -> Result<(), StoreError> {
         self.tx
             .prepare_cached("DELETE FROM archived_day WHERE file = :file")?

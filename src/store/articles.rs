@@ -39,7 +39,7 @@ pub(crate) struct WantedArticle {
     pub(crate) tries: u32,
 }
 
-/// How the fetching of a page ended, for now or for good.
+/// How the fetching of a page ended, for now or permanently.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum ArticleEnd<'a> {
     /// It was read.
@@ -82,7 +82,7 @@ impl Reader {
     /// Pages to be fetched at `now`, those that wait longest first, at most `limit` of each source.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn wanted_articles(&self, now: Timestamp, limit: usize) -> Result<Vec<WantedArticle>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT id, source_id, address, wanted_at, tries
@@ -109,7 +109,7 @@ impl Reader {
     /// What became of the pages of each source.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub fn article_counts(&self) -> Result<HashMap<SourceId, ArticleCount>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT source_id, sum(pages * (state = 'kept')) AS kept, sum(pages * (state = 'failed')) AS failed,
@@ -142,7 +142,7 @@ impl Batch<'_> {
     /// it is fetched unless it was for another entry.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub(crate) fn want_article(
         &mut self,
         entry: EntryNumber,
@@ -171,7 +171,7 @@ impl Batch<'_> {
     /// Keeps how the fetching of a page ended; what was read shows in the next publish.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub(crate) fn end_article(
         &mut self,
         number: ArticleNumber,
@@ -205,7 +205,7 @@ impl Batch<'_> {
     /// Keeps what the answer for a page says of its rights.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub(crate) fn save_article_signals(&mut self, number: ArticleNumber, signals: &[Signal]) -> Result<(), StoreError> {
         self.tx
             .prepare_cached("UPDATE article SET signals = :signals WHERE id = :number")?

@@ -85,7 +85,7 @@ impl Reader {
     /// The correction with this number.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub fn correction(&self, number: CorrectionNumber) -> Result<Option<Correction>, StoreError> {
         let mut stmt = self.conn.prepare_cached(&format!(
             "SELECT {CORRECTION_COLUMNS} FROM correction JOIN entry ON entry.id = correction.other_lead_id WHERE correction.id = :number"
@@ -96,7 +96,7 @@ impl Reader {
     /// Entries of the other story that a correction means, in the order of their numbers.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn entries_of_correction(&self, number: CorrectionNumber) -> Result<Vec<EntryNumber>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT DISTINCT entry_id FROM correction_pair WHERE correction_id = :number ORDER BY entry_id",
@@ -108,7 +108,7 @@ impl Reader {
     /// All pairs of entries that corrections mean, the oldest correction first.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn correction_pairs(&self) -> Result<Vec<CorrectionPair>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT correction.kind, entry.source_id, entry.guid, other.source_id AS with_source, other.guid AS with_guid
@@ -131,7 +131,7 @@ impl Reader {
     /// Numbers of the stories with an entry at this canonical address.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn stories_at(&self, address: i64) -> Result<Vec<StoryNumber>, StoreError> {
         let mut stmt = self
             .conn
@@ -144,7 +144,7 @@ impl Reader {
     /// The words that count, the oldest first.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub fn corrections(&self) -> Result<Vec<Correction>, StoreError> {
         let mut stmt = self.conn.prepare_cached(&format!(
             "SELECT {CORRECTION_COLUMNS} FROM correction JOIN entry ON entry.id = correction.other_lead_id ORDER BY correction.id"
@@ -158,7 +158,7 @@ impl Batch<'_> {
     /// Stores a correction and the pairs (an entry of the other story, an entry of the story) it means.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub(super) fn add_correction(
         &self,
         correction: &NewCorrection<'_>,
@@ -191,7 +191,7 @@ impl Batch<'_> {
     /// the last one counts.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub(super) fn overrule(
         &self,
         kind: CorrectionKind,
@@ -212,7 +212,7 @@ impl Batch<'_> {
     /// Forgets a correction.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub(super) fn forget_correction(&self, number: CorrectionNumber) -> Result<(), StoreError> {
         for sql in
             ["DELETE FROM correction_pair WHERE correction_id = :number", "DELETE FROM correction WHERE id = :number"]
@@ -225,7 +225,7 @@ impl Batch<'_> {
     /// Moves one entry into another story.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub(super) fn move_entry(
         &self,
         entry: EntryNumber,

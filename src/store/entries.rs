@@ -87,7 +87,7 @@ impl Reader {
     /// What is known of the entry, if anything; by its guid or one that it came again with.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub fn known_entry(&self, key: &EntryKey) -> Result<Option<Known>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT id, hash, signals FROM entry WHERE source_id = :source AND guid = :guid
@@ -109,16 +109,16 @@ impl Reader {
     /// The address of an entry.
     ///
     /// # Errors
-    /// Where the database cannot be read or has no such entry.
+    /// If the database cannot be read or has no such entry.
     pub(super) fn address_of(&self, entry: EntryNumber) -> Result<Url, StoreError> {
         let mut stmt = self.conn.prepare_cached("SELECT url FROM entry WHERE id = :entry")?;
         Ok(stmt.query_row(named_params! { ":entry": entry.0 }, |row| columns::url(row, "url"))?)
     }
 
-    /// Publication time of the newest entry of `source`, `None` where it has none.
+    /// Publication time of the newest entry of `source`, `None` if it has none.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn newest_entry(&self, source: &SourceId) -> Result<Option<Timestamp>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT max(coalesce(published_at, first_seen_at)) AS newest_at FROM entry WHERE source_id = :source",
@@ -130,7 +130,7 @@ impl Reader {
     /// Entries whose stories are held back, the newest first, at most `limit`.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub fn held_back(&self, limit: usize) -> Result<Vec<HeldBack>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT entry.title, entry.source_id,
@@ -153,7 +153,7 @@ impl Reader {
     /// How many entries are held, over all sources.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub fn entry_count(&self) -> Result<u64, StoreError> {
         let sql = "SELECT coalesce(sum(entries), 0) AS n FROM source_tally";
         Ok(self.conn.query_row(sql, [], |row| row.get("n"))?)
@@ -162,7 +162,7 @@ impl Reader {
     /// How much each source has written; "recent" counts from the day of `since`.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn source_counts(&self, since: Timestamp) -> Result<HashMap<SourceId, SourceCount>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT tally.source_id, tally.entries, tally.held_back, tally.since_at,
@@ -190,7 +190,7 @@ impl Batch<'_> {
     /// Adds an entry that the store does not hold; it waits for its story.
     ///
     /// # Errors
-    /// Where the database cannot be written, or the (source, guid) is there already.
+    /// If the database cannot be written, or the (source, guid) is there already.
     pub fn insert_entry(
         &mut self,
         entry: &Entry,
@@ -225,7 +225,7 @@ impl Batch<'_> {
     /// it, which is now.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub fn update_entry(
         &mut self,
         number: EntryNumber,
@@ -263,7 +263,7 @@ impl Batch<'_> {
     /// Takes over the publisher's own version of an entry that was read from an output of ours. That is no edit.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub(crate) fn complete_entry(
         &mut self,
         number: EntryNumber,
@@ -286,7 +286,7 @@ impl Batch<'_> {
     /// outputs may have to change.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub fn set_entry_signals(&mut self, number: EntryNumber, signals: &[Signal]) -> Result<(), StoreError> {
         self.tx
             .prepare_cached("UPDATE entry SET signals = :signals WHERE id = :number")?
@@ -298,7 +298,7 @@ impl Batch<'_> {
     /// Keeps what a long text is compared by.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub(super) fn keep_sketch(&self, number: EntryNumber, sketch: &[u8]) -> Result<(), StoreError> {
         self.tx
             .prepare_cached("INSERT OR REPLACE INTO sketch (entry_id, bins) VALUES (:number, :bins)")?
@@ -309,7 +309,7 @@ impl Batch<'_> {
     /// Forgets which entries were edited: their stories know.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub(super) fn clear_edited(&self) -> Result<(), StoreError> {
         self.tx.execute("DELETE FROM edited", [])?;
         Ok(())

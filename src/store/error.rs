@@ -52,7 +52,7 @@ pub enum StoreError {
     /// The database is damaged: a check found it, or a statement did, at any time.
     #[error("{} is damaged: {what}", named(.path.as_deref()))]
     Damaged {
-        /// The file; `None` where it was found in the middle of work.
+        /// The file; `None` if it was found in the middle of work.
         path: Option<PathBuf>,
         /// What was found first.
         what: String,
@@ -89,7 +89,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// What a person can do about it, as a sentence; `None` where nothing general helps.
+    /// What a person can do about it, as a sentence; `None` if nothing general helps.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {

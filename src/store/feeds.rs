@@ -13,7 +13,7 @@ impl Reader {
     /// What every feed says of itself, by source.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub fn feeds(&self) -> Result<BTreeMap<SourceId, Feed>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT source_id, title, link, self_url, hubs, description, language, rights, licenses, image,
@@ -41,7 +41,7 @@ impl Batch<'_> {
     /// one that readers of the outputs could see.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub fn save_feed(&mut self, source: &SourceId, feed: &Feed) -> Result<(), StoreError> {
         let changed = self
             .tx

@@ -16,7 +16,7 @@ impl Reader {
     /// What was said of the item and program with this hash; within, `None`: it was dropped.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn filtered(&self, key: &[u8; 32]) -> Result<Option<Option<String>>, StoreError> {
         let mut stmt = self.conn.prepare_cached("SELECT answer FROM filter_answer WHERE key = :key")?;
         Ok(stmt.query_row(named_params! { ":key": key }, |row| row.get("answer")).optional()?)
@@ -27,7 +27,7 @@ impl Batch<'_> {
     /// Remembers what was said or asked for now, and forgets what is long out of use.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub(crate) fn save_filtered(
         &mut self,
         said: &BTreeMap<[u8; 32], Option<String>>,

@@ -30,7 +30,7 @@ impl Reader {
     /// The entries of `source` that were seen last, at most `limit`, the newest first.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn held_entries(&self, source: &SourceId, limit: usize) -> Result<Vec<Held>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT id, guid, hash, url, title, coalesce(published_at, first_seen_at) AS time_at, published_at
@@ -57,7 +57,7 @@ impl Reader {
     /// The plain text of an entry.
     ///
     /// # Errors
-    /// Where the database cannot be read or has no such entry.
+    /// If the database cannot be read or has no such entry.
     pub fn text_of(&self, number: EntryNumber) -> Result<String, StoreError> {
         let mut stmt = self.conn.prepare_cached("SELECT text FROM entry WHERE id = :number")?;
         Ok(stmt.query_row(named_params! { ":number": number.0 }, |row| row.get("text"))?)
@@ -68,7 +68,7 @@ impl Batch<'_> {
     /// Remembers that `key` is entry `number` again: [`Reader::known_entry`] finds it by both guids.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub(crate) fn add_guid(&self, key: &EntryKey, number: EntryNumber) -> Result<(), StoreError> {
         self.tx
             .prepare_cached(

@@ -68,7 +68,7 @@ impl Reader {
     /// Every join and move of the entries that are in `story` now, the oldest first.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn log_of(&self, story: StoryNumber) -> Result<Vec<Logged>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT entry.source_id, entry.guid, join_log.story_key, join_log.at, join_log.rules, join_log.reason
@@ -93,7 +93,7 @@ impl Reader {
     /// Stories that were nearly the same as `story`, the nearest first, at most `limit`.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn near_misses(&self, story: StoryNumber, limit: usize) -> Result<Vec<NearMiss>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "WITH pair AS (
@@ -131,7 +131,7 @@ impl Reader {
     /// Stories that were stopped from growing since `since`, the last one first.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn stopped_stories(&self, since: Timestamp) -> Result<Vec<Stopped>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT story.key, entry.title, story.stopped, story.stopped_at
@@ -150,10 +150,10 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Title of an entry; `None` where the store does not hold it.
+    /// Title of an entry; `None` if the store does not hold it.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn title_of(&self, key: &EntryKey) -> Result<Option<String>, StoreError> {
         let mut stmt =
             self.conn.prepare_cached("SELECT title FROM entry WHERE source_id = :source AND guid = :guid")?;
@@ -166,7 +166,7 @@ impl Batch<'_> {
     /// Adds a line to the log of joins and moves.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub(super) fn log_move(
         &self,
         entry: EntryNumber,
@@ -189,7 +189,7 @@ impl Batch<'_> {
     /// Remembers a near miss.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub(super) fn add_near(&self, near: &Near<'_>) -> Result<(), StoreError> {
         self.tx
             .prepare_cached(
@@ -206,7 +206,7 @@ impl Batch<'_> {
     /// Counts an entry that would have joined `story`.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub(super) fn count_stopped(&self, story: StoryNumber, now: Timestamp) -> Result<(), StoreError> {
         self.tx
             .prepare_cached("UPDATE story SET stopped = stopped + 1, stopped_at = :now WHERE id = :story")?

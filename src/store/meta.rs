@@ -28,7 +28,7 @@ impl Reader {
     /// The base of published ids; `None` before the first publish.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub fn tag_base(&self) -> Result<Option<TagBase>, StoreError> {
         let (Some(host), Some(year)) = (self.fact("tag_host")?, self.fact("tag_year")?) else {
             return Ok(None);
@@ -39,7 +39,7 @@ impl Reader {
     /// A number that grows with every change that a reader of the outputs could see.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub fn generation(&self) -> Result<i64, StoreError> {
         Ok(self.fact("generation")?.and_then(|text| text.parse().ok()).unwrap_or(0))
     }
@@ -47,7 +47,7 @@ impl Reader {
     /// What the last publish saw (its own words); `None` before the first.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn last_publish(&self) -> Result<Option<String>, StoreError> {
         self.fact("published")
     }
@@ -55,7 +55,7 @@ impl Reader {
     /// Since when this machine reaches nobody; `None`: it does.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn outage_since(&self) -> Result<Option<Timestamp>, StoreError> {
         let since = self.fact("outage_since")?.and_then(|text| text.parse().ok());
         Ok(since.and_then(|seconds| Timestamp::from_second(seconds).ok()))
@@ -64,7 +64,7 @@ impl Reader {
     /// The time of the last run that asked a source or published; `None`: there was none.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn last_run(&self) -> Result<Option<Timestamp>, StoreError> {
         Ok(self.conn.query_row(
             "SELECT max(at) AS last_at
@@ -79,7 +79,7 @@ impl Reader {
     /// Whether `now` can be the time of a run after the last one.
     ///
     /// # Errors
-    /// [`StoreError::Clock`] where it is more than five years away.
+    /// [`StoreError::Clock`] if it is more than five years away.
     pub(crate) fn check_clock(&self, now: Timestamp) -> Result<(), StoreError> {
         self.last_run()?.map_or(Ok(()), |last| check_distance(now, last))
     }
@@ -99,7 +99,7 @@ impl Batch<'_> {
     /// Fixes the base of published ids. The first one stays.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub(crate) fn fix_tag_base(&mut self, base: &TagBase) -> Result<(), StoreError> {
         let year = base.year.to_string();
         for (key, value) in [("tag_host", &base.host), ("tag_year", &year)] {
@@ -130,7 +130,7 @@ impl Batch<'_> {
     /// Remembers since when this machine reaches nobody; `None`: it does.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub(crate) fn set_outage_since(&mut self, since: Option<Timestamp>) -> Result<(), StoreError> {
         match since {
             None => self.tx.execute("DELETE FROM meta WHERE key = 'outage_since'", []),
@@ -145,7 +145,7 @@ impl Batch<'_> {
     /// Remembers what this publish saw.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub fn set_last_publish(&mut self, seen: &str) -> Result<(), StoreError> {
         self.tx.execute(
             "INSERT INTO meta (key, value) VALUES ('published', :seen)

@@ -109,7 +109,7 @@ impl Store {
     /// Starts a transaction that takes the write lock at once.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub fn batch(&mut self) -> Result<Batch<'_>, StoreError> {
         let reader = &self.reader;
         // "Unchecked" means that rusqlite does not see to it that there is one at a time: `&mut self` does.
@@ -122,7 +122,7 @@ impl Batch<'_> {
     /// Makes it durable (`synchronous=FULL`).
     ///
     /// # Errors
-    /// Where the disk is full or cannot be written; nothing of the batch is kept then.
+    /// If the disk is full or cannot be written; nothing of the batch is kept then.
     pub fn commit(self) -> Result<(), StoreError> {
         if self.shows.get() {
             self.bump_generation()?;

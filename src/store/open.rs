@@ -63,7 +63,7 @@ impl Store {
     /// Opens the database at `path` for looking only, also while another process writes.
     ///
     /// # Errors
-    /// [`StoreError::Missing`] where there is none; else as [`Store::open`].
+    /// [`StoreError::Missing`] if there is none; else as [`Store::open`].
     pub fn open_to_read(path: &Path) -> Result<Self, StoreError> {
         if let Found::Nothing = look_at(path)? {
             return Err(StoreError::Missing { path: path.to_owned() });

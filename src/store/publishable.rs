@@ -71,7 +71,7 @@ impl Reader {
     /// ones, however old. Only stories with an entry of one of `sources`.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub fn publishable_stories(
         &self,
         sources: &[&SourceId],
@@ -102,7 +102,7 @@ impl Reader {
     /// When a story was last published, or shown with a new entry; `None`: never so far.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn last_showing(&self) -> Result<Option<Timestamp>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT max(coalesce((SELECT max(first_published_at) FROM story WHERE held_back = 0), 0),
@@ -116,7 +116,7 @@ impl Reader {
     /// first; and when the first story of all was published.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn stories_by_day(
         &self,
         sources: &[&SourceId],
@@ -158,7 +158,7 @@ impl Batch<'_> {
     /// Freezes the date of a story that is published for the first time.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub(crate) fn set_first_published(
         &mut self,
         id: &StoryId,
@@ -177,7 +177,7 @@ impl Batch<'_> {
     /// Entries that were credited in an output for the first time.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub fn set_shown(&mut self, keys: &[EntryKey], now: Timestamp) -> Result<(), StoreError> {
         let mut stmt = self.tx.prepare_cached(
             "UPDATE member SET shown_at = :now

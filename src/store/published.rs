@@ -18,7 +18,7 @@ impl Reader {
     /// The last publish of output `file`.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn published_output(&self, file: &str) -> Result<Option<PublishedOutput>, StoreError> {
         let mut stmt = self.conn.prepare_cached("SELECT hash, items FROM published_output WHERE file = :file")?;
         Ok(stmt
@@ -31,7 +31,7 @@ impl Reader {
     /// Whether the bytes of output `file`, as they were published last, are news to its hub.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn is_news_to_hub(&self, file: &str) -> Result<bool, StoreError> {
         let mut stmt = self
             .conn
@@ -44,7 +44,7 @@ impl Batch<'_> {
     /// Remembers a publish of output `file`.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub(crate) fn save_published_output(
         &mut self,
         file: &str,
@@ -65,7 +65,7 @@ impl Batch<'_> {
     /// Remembers that the hub of output `file` was told of what was published last.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub(crate) fn set_told_hub(&mut self, file: &str) -> Result<(), StoreError> {
         self.tx
             .prepare_cached("UPDATE published_output SET pinged_hash = hash WHERE file = :file")?

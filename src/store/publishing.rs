@@ -8,7 +8,7 @@ use rusqlite::named_params;
 use super::{ArchivedDay, Batch, PublishedOutput, Reader, Store, StoreError, StoryNumber, TagBase, columns};
 use crate::model::{EntryKey, StoryId};
 
-/// What is fixed for good by showing a story: stored before any file is written.
+/// What is fixed permanently by showing a story: stored before any file is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Publication {
     /// The story.
@@ -72,7 +72,7 @@ impl Reader {
     /// Every story that was never published and was opened at `opened_by` or before, in the order of the store.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub fn unpublished_stories(&self, opened_by: Timestamp) -> Result<Vec<UnpublishedStory>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT story.id AS story_id, entry.published_at, entry.first_seen_at
@@ -94,7 +94,7 @@ impl Reader {
     /// What filters answered before to the items and programs with these hashes.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn filter_answers(&self, keys: &[[u8; 32]]) -> Result<FilterAnswers, StoreError> {
         let mut answers = FilterAnswers::new();
         for key in keys {
@@ -110,7 +110,7 @@ impl Store {
     /// Freezes what a publish shows, in one transaction.
     ///
     /// # Errors
-    /// Where the database cannot be written; nothing is stored then.
+    /// If the database cannot be written; nothing is stored then.
     pub fn freeze(&mut self, changes: &PublishChanges) -> Result<(), StoreError> {
         let mut batch = self.batch()?;
         batch.fix_tag_base(&changes.tag_base)?;
@@ -126,7 +126,7 @@ impl Store {
     /// Records what became of a publish, in one transaction.
     ///
     /// # Errors
-    /// Where the database cannot be written; nothing is stored then.
+    /// If the database cannot be written; nothing is stored then.
     pub(crate) fn record_publish(&mut self, record: &PublishRecord) -> Result<(), StoreError> {
         let mut batch = self.batch()?;
         for (file, output) in &record.outputs {

@@ -45,7 +45,7 @@ impl Recovery {
     /// Whether `now` can be the time of a run after the one that wrote the outputs.
     ///
     /// # Errors
-    /// [`StoreError::Clock`] where it is more than five years away.
+    /// [`StoreError::Clock`] if it is more than five years away.
     pub(crate) fn check_clock(&self, now: Timestamp) -> Result<(), StoreError> {
         check_distance(now, self.last())
     }
@@ -55,7 +55,7 @@ impl Store {
     /// Takes in what stands in the outputs, in one transaction; gives the number of stories that were not known.
     ///
     /// # Errors
-    /// Where the database cannot be written; nothing is stored then.
+    /// If the database cannot be written; nothing is stored then.
     pub(crate) fn recover(&mut self, recovery: &Recovery) -> Result<usize, StoreError> {
         let mut batch = self.batch()?;
         let count = batch.recover(recovery)?;
@@ -68,7 +68,7 @@ impl Reader {
     /// Until when `source` was known by a database that is lost; `None`: nothing was lost, or what followed was read.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn known_until(&self, source: &SourceId) -> Result<Option<Timestamp>, StoreError> {
         let mut stmt = self.conn.prepare_cached("SELECT until FROM recovered WHERE source_id = :source")?;
         Ok(stmt
@@ -79,7 +79,7 @@ impl Reader {
     /// When the story with this id was first published; `None`: it is not known, or was not.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn first_published(&self, id: &StoryId) -> Result<Option<Timestamp>, StoreError> {
         let Some(number) = self.story_by_id(id)? else { return Ok(None) };
         let mut stmt = self.conn.prepare_cached("SELECT first_published_at FROM story WHERE id = :story")?;
@@ -113,7 +113,7 @@ impl Batch<'_> {
     /// with its address, and is never announced.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub(crate) fn insert_past_entry(&mut self, entry: &Entry, hash: i64, now: Timestamp) -> Result<(), StoreError> {
         let number = self.insert_entry(entry, hash, now, Arrival::HeldBack)?;
         let address = address_hash(&entry.url);
@@ -138,7 +138,7 @@ impl Batch<'_> {
     /// The document that followed was read: the source is known from now on.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub(crate) fn forget_known_until(&self, source: &SourceId) -> Result<(), StoreError> {
         self.tx
             .prepare_cached("DELETE FROM recovered WHERE source_id = :source")?

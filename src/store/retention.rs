@@ -21,7 +21,7 @@ impl Reader {
     /// How far the last look came; `None`: there was none.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn forget_progress(&self) -> Result<Option<ForgetProgress>, StoreError> {
         let mut stmt = self.conn.prepare_cached("SELECT value FROM meta WHERE key = 'forgotten'")?;
         let text: Option<String> = stmt.query_row([], |row| row.get("value")).optional()?;
@@ -35,7 +35,7 @@ impl Reader {
     /// The next entries after `after` that were first seen before `before`, at most `limit`, the oldest first.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn old_entries(
         &self,
         after: EntryNumber,
@@ -62,7 +62,7 @@ impl Reader {
     /// The stories of `entries` that are older than `before` with all their entries and that no person corrected.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn wholly_old_stories(
         &self,
         entries: &[EntryNumber],
@@ -96,7 +96,7 @@ impl Reader {
     /// Whether an entry with this key, or by this source at this address, was held and forgotten.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn is_remembered(&self, key: &EntryKey, url: &Url) -> Result<bool, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM remembered WHERE guid = :guid)
@@ -111,7 +111,7 @@ impl Store {
     /// Forgets `stories` with their entries, keeps their keys, and notes how far the look has come.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub(crate) fn forget(&mut self, stories: &[StoryNumber], progress: ForgetProgress) -> Result<(), StoreError> {
         // What refers to an entry goes with it, row by row below; the checks would look for it once more.
         self.conn.pragma_update(None, "foreign_keys", false)?;
@@ -129,7 +129,7 @@ impl Store {
     /// Gives up to so many pages of free space back to the disk.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub(crate) fn give_space_back(&mut self, pages: u32) -> Result<(), StoreError> {
         let mut stmt = self.conn.prepare(&format!("PRAGMA incremental_vacuum({pages})"))?;
         let mut rows = stmt.query([])?;

@@ -29,7 +29,7 @@ impl Reader {
     /// What is remembered of every host's robots.txt, by the host's key (`https://example.com:443`).
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub fn robots(&self) -> Result<HashMap<String, RobotsState>, StoreError> {
         let mut stmt =
             self.conn.prepare_cached("SELECT host, asked_at, lines, trouble, tdm FROM robots ORDER BY host")?;
@@ -50,7 +50,7 @@ impl Batch<'_> {
     /// Remembers what the robots.txt of a host says, and forgets hosts that nobody asks any more.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub(crate) fn save_robots(&mut self, host: &str, state: &RobotsState) -> Result<(), StoreError> {
         let before: Option<Option<String>> = self
             .tx

@@ -78,7 +78,7 @@ impl SearchIndex {
     /// Opens the index at `path`; one that is missing or of another form is made anew.
     ///
     /// # Errors
-    /// Where it cannot be written.
+    /// If it cannot be written.
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
         let opened = Self::open_as_it_is(path)?;
         let form: i64 = opened.conn.query_row("PRAGMA user_version", [], |row| row.get(0))?;
@@ -106,7 +106,7 @@ impl SearchIndex {
     /// Brings it up to date with `store`; how many entries were read. Texts whose mining is reserved are left out.
     ///
     /// # Errors
-    /// Where the store cannot be read or the index cannot be written.
+    /// If the store cannot be read or the index cannot be written.
     pub(crate) fn update(&mut self, store: &Reader) -> Result<usize, StoreError> {
         let (mut entry, edit): (i64, i64) = self
             .conn

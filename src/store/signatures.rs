@@ -12,7 +12,7 @@ impl Reader {
     /// were added.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn each_signatures_since(
         &self,
         since: Timestamp,
@@ -31,7 +31,7 @@ impl Reader {
     /// How many entries with a story have a time of `since` or later.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn count_woven_since(&self, since: Timestamp) -> Result<usize, StoreError> {
         let mut stmt = self.conn.prepare_cached("SELECT count(*) AS n FROM member WHERE time_at >= :since")?;
         Ok(stmt.query_row(named_params! { ":since": since.as_second() }, |row| row.get("n"))?)
@@ -40,7 +40,7 @@ impl Reader {
     /// Whose texts may not be compared.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub fn reserved(&self) -> Result<Reserved, StoreError> {
         Reserved::of(self)
     }
@@ -50,7 +50,7 @@ impl Batch<'_> {
     /// Adds signatures of entries, the latest of which is of `newest`.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub(super) fn add_signatures(&self, bytes: &[u8], newest: Timestamp) -> Result<(), StoreError> {
         self.tx
             .prepare_cached("INSERT INTO signature (newest_at, rules, bytes) VALUES (:newest, :rules, :bytes)")?
@@ -61,7 +61,7 @@ impl Batch<'_> {
     /// Forgets the signatures of entries that are all older than `before`.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub(super) fn forget_signatures_before(&self, before: Timestamp) -> Result<(), StoreError> {
         self.tx
             .prepare_cached("DELETE FROM signature WHERE newest_at < :before")?
@@ -72,7 +72,7 @@ impl Batch<'_> {
     /// Forgets all signatures.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub(super) fn forget_signatures(&self) -> Result<(), StoreError> {
         self.tx.execute("DELETE FROM signature", [])?;
         Ok(())

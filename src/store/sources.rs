@@ -47,9 +47,9 @@ pub struct SourceState {
     pub(crate) gone_since: Option<Timestamp>,
     /// It answered 410 a day apart: not asked again until feeds.toml changes.
     pub(crate) gone_for_good: bool,
-    /// The fingerprint of feeds.toml under which it was gone for good.
+    /// The fingerprint of feeds.toml under which it was gone permanently.
     pub(crate) gone_under: Option<i64>,
-    /// Where it is asked since it moved for good; `None`: at its own address.
+    /// Where it is asked since it moved permanently; `None`: at its own address.
     pub moved_to: Option<Url>,
     /// A move that is being watched.
     pub(crate) moving: Option<Moving>,
@@ -163,7 +163,7 @@ impl Reader {
     /// All that is remembered of every source, by id.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub fn source_states(&self) -> Result<BTreeMap<SourceId, SourceState>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT id, address, read_as, last_request, last_success, failures, failing_since, last_error,
@@ -186,7 +186,7 @@ impl Reader {
     /// What is remembered of every host, by its key (`https://example.com:443`).
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn host_states(&self) -> Result<BTreeMap<String, HostState>, StoreError> {
         let mut stmt = self
             .conn
@@ -228,7 +228,7 @@ impl Batch<'_> {
     /// Remembers `state` in place of what was known of that source. Outputs tell how a source does.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub fn save_source_state(&mut self, state: &SourceState) -> Result<(), StoreError> {
         let before = self.health_of(&state.id)?;
         let mut stmt = self.tx.prepare_cached(
@@ -286,7 +286,7 @@ impl Batch<'_> {
     /// Remembers `state` of the host with this key.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub(crate) fn save_host_state(&mut self, key: &str, state: &HostState) -> Result<(), StoreError> {
         let mut stmt = self.tx.prepare_cached(
             "INSERT OR REPLACE INTO host (key, hold_until, guests_until, strikes, http1_until)
@@ -303,7 +303,7 @@ impl Batch<'_> {
     }
 }
 
-/// `None` where the row's id is no id of ours: it can belong to no source of feeds.toml.
+/// `None` if the row's id is no id of ours: it can belong to no source of feeds.toml.
 fn state_from_row(row: &Row<'_>) -> rusqlite::Result<Option<SourceState>> {
     let Ok(id) = SourceId::new(row.get::<_, String>("id")?) else { return Ok(None) };
     let validators = match row.get("validators_url")? {

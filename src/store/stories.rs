@@ -47,7 +47,7 @@ impl Reader {
     /// Whether a story with this id exists.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(super) fn story_exists(&self, id: &StoryId) -> Result<bool, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT 1 FROM story WHERE key = :key UNION ALL SELECT 1 FROM story_alias WHERE key = :key",
@@ -58,7 +58,7 @@ impl Reader {
     /// The entries of a story, in the order of [`Story::members`].
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(super) fn story_entries(&self, story: StoryNumber) -> Result<Vec<EntryNumber>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT member.entry_id
@@ -73,7 +73,7 @@ impl Reader {
     /// A story with all its members.
     ///
     /// # Errors
-    /// Where the database cannot be read or has no such story.
+    /// If the database cannot be read or has no such story.
     pub fn story(&self, number: StoryNumber) -> Result<Story, StoreError> {
         let head = self
             .conn
@@ -110,7 +110,7 @@ impl Reader {
     /// The story with this id.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn story_by_id(&self, id: &StoryId) -> Result<Option<StoryNumber>, StoreError> {
         self.one_story(
             "SELECT id AS story_id FROM story WHERE key = :what UNION ALL SELECT story_id FROM story_alias WHERE key = :what",
@@ -122,7 +122,7 @@ impl Reader {
     /// first, at most `limit`. Only the newest [`MOST_TITLES`] entries are read.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn stories_by_title(&self, words: &str, limit: usize) -> Result<Vec<StoryNumber>, StoreError> {
         let as_written = serde_json::to_string(&[words]).expect("a list of strings");
         let one_by_one: Vec<&str> = words.split_whitespace().collect();
@@ -153,7 +153,7 @@ impl Reader {
     /// How many stories there are.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub fn story_count(&self) -> Result<u64, StoreError> {
         Ok(self.conn.query_row("SELECT stories AS n FROM story_tally", [], |row| row.get("n"))?)
     }
@@ -168,7 +168,7 @@ impl Batch<'_> {
     /// Adds an entry to a story; it waits for one no longer.
     ///
     /// # Errors
-    /// Where the database cannot be written, or the entry is in a story already.
+    /// If the database cannot be written, or the entry is in a story already.
     pub(super) fn add_member(&self, member: &NewMember<'_>, now: Timestamp) -> Result<(), StoreError> {
         self.tx
             .prepare_cached(
@@ -193,7 +193,7 @@ impl Batch<'_> {
     /// entry that had opened it is there for `reason` from now on.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub(super) fn absorb_story(
         &self,
         absorbed: StoryNumber,
@@ -231,7 +231,7 @@ impl Batch<'_> {
     /// The canonical address of an entry changed with its edit.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub(super) fn set_member_address(&self, entry: EntryNumber, address: i64) -> Result<(), StoreError> {
         self.tx
             .prepare_cached("UPDATE member SET address = :address WHERE entry_id = :entry")?

@@ -94,7 +94,7 @@ impl Reader {
     /// The takedowns that count, the oldest first.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn takedowns(&self) -> Result<Vec<Takedown>, StoreError> {
         let mut keys = self
             .conn
@@ -120,7 +120,7 @@ impl Reader {
     /// When the newest entry was first seen; `None`: there is none.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub fn newest_first_seen(&self) -> Result<Option<Timestamp>, StoreError> {
         let mut stmt = self.conn.prepare_cached("SELECT max(first_seen_at) AS newest FROM entry")?;
         Ok(stmt.query_row([], |row| columns::optional_time(row, "newest"))?)
@@ -130,7 +130,7 @@ impl Reader {
     /// that its page gives itself or was found at. Reads every entry.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn stories_naming(&self, part: &str) -> Result<Vec<StoryNumber>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT DISTINCT member.story_id
@@ -153,7 +153,7 @@ impl Batch<'_> {
     /// Remembers a takedown.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub fn add_takedown(
         &self,
         request: &str,
@@ -179,7 +179,7 @@ impl Batch<'_> {
     /// Forgets a takedown; whether there was one.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub(crate) fn forget_takedown(&self, number: TakedownNumber) -> Result<bool, StoreError> {
         self.tx
             .prepare_cached("DELETE FROM takedown_key WHERE takedown_id = :number")?

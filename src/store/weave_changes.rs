@@ -98,7 +98,7 @@ pub enum StoryChange {
         /// The story.
         story: StoryNumber,
     },
-    /// A person's correction is remembered, and what they said to the contrary is forgotten.
+    /// An operator's correction is remembered, and what they said to the contrary is forgotten.
     Correct {
         /// What it says.
         kind: CorrectionKind,
@@ -175,7 +175,7 @@ impl Batch<'_> {
     /// Writes `changes`.
     ///
     /// # Errors
-    /// Where the database cannot be written.
+    /// If the database cannot be written.
     pub fn apply(&self, changes: &WeaveChanges, now: Timestamp) -> Result<Written, StoreError> {
         if let Some(signatures) = &changes.signatures {
             self.change_signatures(signatures)?;

@@ -61,7 +61,7 @@ impl Reader {
     /// `stories` without their members, in the order of their numbers.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn story_heads(&self, stories: &[StoryNumber]) -> Result<Vec<StoryHead>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT id AS story_id, key, lead_entry_id, first_published_at, date_at
@@ -84,7 +84,7 @@ impl Reader {
     /// The members of `stories` that are older than `before`, by story and then in the order in which they joined.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn members_before(
         &self,
         stories: &[StoryNumber],
@@ -102,7 +102,7 @@ impl Reader {
     /// The members at canonical addresses, by the hashes of these, the oldest entry first.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn members_at(&self, addresses: &[i64]) -> Result<Vec<MemberRow>, StoreError> {
         let mut stmt = self.conn.prepare_cached(&format!(
             "{MEMBER} WHERE member.address IN (SELECT value FROM json_each(:addresses)) ORDER BY member.entry_id"
@@ -114,7 +114,7 @@ impl Reader {
     /// The number that the next new story gets.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub fn next_story(&self) -> Result<StoryNumber, StoreError> {
         let mut stmt = self.conn.prepare_cached("SELECT coalesce(max(id), 0) + 1 AS next FROM story")?;
         Ok(stmt.query_row([], |row| Ok(StoryNumber(row.get("next")?)))?)
@@ -123,7 +123,7 @@ impl Reader {
     /// Why each entry was in its story before it was last moved.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn reasons_before(&self, entries: &[EntryNumber]) -> Result<Vec<(EntryNumber, Reason)>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT value AS entry_id,

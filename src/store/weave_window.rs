@@ -124,7 +124,7 @@ impl Reader {
     /// Whether entries wait for a story, or for their edits to be taken over.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub fn has_unwoven(&self) -> Result<bool, StoreError> {
         Ok(self.conn.query_row(
             "SELECT EXISTS (SELECT 1 FROM unwoven) OR EXISTS (SELECT 1 FROM edited) AS waits",
@@ -137,7 +137,7 @@ impl Reader {
     /// `horizon` no text is read.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn each_unwoven(
         &self,
         horizon: Timestamp,
@@ -159,7 +159,7 @@ impl Reader {
     /// were edited since they were woven.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn each_woven(
         &self,
         since: Timestamp,
@@ -174,7 +174,7 @@ impl Reader {
     /// for those that were edited since they were woven.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn woven_beside(
         &self,
         entries: &[EntryNumber],
@@ -197,7 +197,7 @@ impl Reader {
     /// The entries that their publishers edited since they were woven, the oldest first.
     ///
     /// # Errors
-    /// Where the database cannot be read.
+    /// If the database cannot be read.
     pub(crate) fn edited_since_woven(&self, limits: &ReadLimits) -> Result<Vec<ComparedEntry>, StoreError> {
         let mut found = Vec::new();
         let sql = "member.entry_id IN (SELECT entry_id FROM edited)";

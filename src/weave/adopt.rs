@@ -1,4 +1,4 @@
-//! A replay that is adopted, as far as it may be: entries of published stories stay where they are.
+//! A replay that is adopted, within limits: entries of published stories stay where they are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,11 +21,11 @@ pub(crate) enum Apply {
     Yes,
 }
 
-/// Weaves the stored entries since `since` anew under `config` and gives the difference, and with it how
-/// many entries were moved.
+/// Weaves the stored entries since `since` again under `config`. Returns the difference and
+/// how many entries were moved.
 ///
 /// # Errors
-/// Where the database cannot be read or written; nothing is changed then.
+/// If the database cannot be read or written; nothing is changed then.
 pub(crate) fn weave_again(
     store: &mut Store,
     config: &WeaveConfig,
@@ -55,7 +55,7 @@ pub(crate) fn weave_again(
     Ok((replay, moved))
 }
 
-/// Moves the entries of one change that may be moved; gives how many.
+/// Moves those entries of one change that may be moved. Returns how many.
 fn adopt(ledger: &mut Ledger<'_>, change: &Change) -> usize {
     let mut touched: BTreeSet<StoryNumber> = BTreeSet::new();
     let mut moved = 0;
@@ -81,8 +81,8 @@ fn adopt(ledger: &mut Ledger<'_>, change: &Change) -> usize {
     moved
 }
 
-/// Which existing story each new one is: a published one before others, that with the most entries in it
-/// before others, the older before the younger; each for one alone.
+/// Which existing story each new one is: a published one first, then the one with the most entries in it,
+/// then the older one; each existing story is used only once.
 fn claims(change: &Change) -> Vec<(&Group, Option<StoryNumber>)> {
     let mut wishes = Vec::new();
     for (place, group) in change.after.iter().enumerate() {
@@ -104,7 +104,7 @@ fn claims(change: &Change) -> Vec<(&Group, Option<StoryNumber>)> {
     targets
 }
 
-/// Why a moved entry is there: what opened the story in the replay was joined by those after it.
+/// Why a moved entry is there: the entry that opened the story in the replay was joined by those after it.
 fn reason(entry: &Replayed, group: &Group) -> Reason {
     let joins = group.entries.iter().find(|other| other.reason != Reason::Opened);
     match (&entry.reason, joins) {

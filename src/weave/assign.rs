@@ -1,4 +1,4 @@
-//! Which story every entry comes to: from what was read to what is to be written. Reads nothing itself.
+//! Which story every entry is assigned to: turns what was read into what is to be written. Reads nothing itself.
 
 use std::collections::BTreeMap;
 
@@ -40,7 +40,7 @@ impl WeaveReport {
 }
 
 impl WeaveReport {
-    /// What this and then `later` did.
+    /// Combines what this and then `later` did.
     #[must_use]
     pub(crate) fn and(self, later: Self) -> Self {
         Self {
@@ -54,7 +54,7 @@ impl WeaveReport {
     }
 }
 
-/// Finds the story of every entry that waits.
+/// Finds the story of every waiting entry.
 pub(super) fn assign(input: PassInput<'_>, context: &Context<'_>) -> (WeaveChanges, WeaveReport) {
     let PassInput { edited, old, young, ledger, window, pairs, signatures, forgets_signatures } = input;
     let mut pass = Pass { context, ledger, report: WeaveReport::default() };
@@ -100,7 +100,7 @@ impl Pass<'_, '_> {
         self.report.edited += 1;
     }
 
-    /// Gives an entry that is too old to be compared its story: one with its address, else its own.
+    /// Gives an entry that is too old to be compared its story: one with its address, otherwise its own.
     fn weave_old(&mut self, mut entry: Prepared) {
         let held_back = entry.entry.held_back;
         match self.by_stored_address(&entry) {
@@ -115,11 +115,11 @@ impl Pass<'_, '_> {
         }
     }
 
-    /// Gives the entries of the window their stories, all at once.
+    /// Gives the entries of the window their stories, all in one go.
     fn weave_young(&mut self, young: Vec<Prepared>, mut window: Window) {
         young.iter().for_each(|entry| self.place(&mut window, entry));
         let Clustering { placed, absorbed, stopped } = window.clusterer.cluster();
-        // Whether only entries that were held back came to a story.
+        // Whether only withheld entries came to a story.
         let mut touched: BTreeMap<StoryNumber, bool> = BTreeMap::new();
         for Absorbed { gone, into, reason } in absorbed {
             if let Some((gone, into)) = window.story(gone).zip(window.story(into)) {
@@ -181,7 +181,7 @@ impl Pass<'_, '_> {
         self.ledger.add(number, &entry.entry.title, entry.facts(), story, reason);
     }
 
-    /// The story of an entry with the same address, however old: an article that is sent again, or listed late, is no
+    /// The story of an entry with the same address, however old: an article that is sent again, or listed late, is not
     /// news.
     fn by_stored_address(&self, entry: &Prepared) -> Option<(StoryNumber, Reason)> {
         let source = &entry.entry.key.source;

@@ -1,8 +1,8 @@
-//! A window as far as a few new entries need it: with the same stories as all of it, at a fraction of its cost.
+//! The part of a window that a few new entries need: yields the same stories as all of it, at a fraction of the cost.
 //!
-//! By the signatures, the entries are found that a new one is compared with (its address, its title, its rare terms)
-//! and the stories of these. They alone are read; of all others it is counted how often they have the terms and
-//! patterns that are compared.
+//! The signatures lead to the entries that a new one is compared with (its address, its title, its rare terms)
+//! and to their stories. Only these are read; of all others, only occurrences of the compared terms and
+//! patterns are counted.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -44,7 +44,7 @@ impl Wanted {
         }
     }
 
-    /// Those that the window has, in the order of their ranks.
+    /// Those that occur in the window, in the order of their ranks.
     fn ranked<'a>(&'a self, counts: &'a [Count]) -> Vec<(&'a str, &'a Count)> {
         let mut ranked: Vec<_> = self.texts.iter().map(String::as_str).zip(counts).collect();
         ranked.retain(|(_, count)| count.rank.is_some());
@@ -53,11 +53,11 @@ impl Wanted {
     }
 }
 
-/// What has to be read of the window.
+/// What has to be read from the window.
 pub(super) struct Plan<'a> {
     signatures: &'a Signatures,
     wanted: Wanted,
-    /// For each new entry those that it is compared with: their places among the signatures, of new ones after these.
+    /// For each new entry, those that it is compared with: their places among the signatures, new ones last.
     candidates: Vec<Vec<u32>>,
     needed: Vec<EntryNumber>,
 }
@@ -81,7 +81,7 @@ impl Plan<'_> {
         &self.needed
     }
 
-    /// Puts what was read, `rows`, into the window, and counts what was not.
+    /// Puts what was read, `rows`, into the window, and counts what was not read.
     pub(super) fn restore(
         self,
         window: &mut Window,
@@ -116,7 +116,7 @@ impl Plan<'_> {
     }
 }
 
-/// Whether an entry shares its story with no other one.
+/// Whether an entry shares its story with no other entry.
 fn is_alone(context: &Context<'_>, entry: &Prepared) -> bool {
     context.stands_alone(&entry.entry.key.source) || context.settings.same_story == SameStory::Off
 }
@@ -176,7 +176,7 @@ fn needed(
         titles.insert(stable_hash(title_key(&entry.entry.title).as_bytes()), 0);
     }
     let mut lists = addresses.clone();
-    // Of each key the newest, as many as are looked at.
+    // For each key the newest, as many as are looked at.
     let is_looked_at = |seen: Option<&mut usize>| {
         seen.is_some_and(|seen| {
             *seen += 1;
@@ -196,7 +196,7 @@ fn needed(
     found.into_iter().collect()
 }
 
-/// The patterns of the entries that were not read, as far as one that was read or a new one has them.
+/// The patterns of the unread entries, where a read or new entry has them too.
 fn absent_patterns(
     signatures: &Signatures,
     rows: &[&Prepared],
@@ -211,7 +211,7 @@ fn absent_patterns(
     absent.filter(|patterns| patterns.iter().flatten().any(|pattern| wanted.contains(pattern))).collect()
 }
 
-/// How the sources of the entries that were read write in those that were not.
+/// How the sources of the entries that were read write in those that were not read.
 fn absent_habits(
     signatures: &Signatures,
     rows: &[&Prepared],

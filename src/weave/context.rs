@@ -1,4 +1,4 @@
-//! What a pass knows beside the store: settings, sources, the time.
+//! What a pass knows besides the store: settings, sources, the time.
 
 use std::collections::BTreeMap;
 

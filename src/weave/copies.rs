@@ -1,7 +1,7 @@
 //! Full texts that are copies of one another: syndicated articles (layer 4).
 //!
 //! One-permutation MinHash (Li, Owen, Zhang, NIPS 2012) of 3-word shingles: each shingle is hashed once
-//! and falls into one of 128 bins, which keep their least hash.
+//! and falls into one of 128 bins, which keep their minimum hash.
 
 use std::hash::{BuildHasher, Hasher};
 
@@ -10,10 +10,10 @@ use foldhash::fast::FixedState;
 /// Bins of a sketch.
 const BINS: usize = 128;
 
-/// Fewest words of a text that is compared: excerpts are alike for other reasons.
+/// Minimum number of words of a text that is compared: excerpts are alike for other reasons.
 const LEAST_WORDS: usize = 120;
 
-/// Share of shingles from which on a text is a copy.
+/// Share of shingles from which a text is a copy.
 const COPY: f32 = 0.7;
 
 /// The sketch of a long text.
@@ -56,7 +56,7 @@ impl Sketch {
         self.0.iter().flat_map(|bin| bin.to_le_bytes()).collect()
     }
 
-    /// From what [`Sketch::to_bytes`] gave; `None` for anything else.
+    /// From the result of [`Sketch::to_bytes`]; `None` for anything else.
     #[must_use]
     pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let bins: Vec<u16> = bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();

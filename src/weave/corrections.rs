@@ -1,4 +1,4 @@
-//! A person's corrections: `split`, `join`, what feeds.toml says, and how they are undone.
+//! The operator's corrections: `split`, `join`, what feeds.toml states, and how they are undone.
 
 use std::collections::BTreeMap;
 
@@ -27,11 +27,11 @@ pub(crate) struct Corrected {
     pub(crate) other: StoryId,
 }
 
-/// Takes an entry out of a story and makes a story of its own of it, which gets a new id; corrections to the
+/// Takes an entry out of a story and makes it a story of its own, which gets a new id; corrections to the
 /// contrary are forgotten. `None`: it is not in the story, or alone there.
 ///
 /// # Errors
-/// Where the database cannot be read or written; in that case nothing is changed.
+/// If the database cannot be read or written; in that case nothing is changed.
 pub(crate) fn split(
     store: &mut Store,
     story: StoryNumber,
@@ -59,11 +59,11 @@ pub(crate) fn split(
     Ok(made.map(|(correction, story)| Corrected { correction, story, other: from }))
 }
 
-/// Merges two stories, keeping the published one's id, else the older one's; the other id is an alias
+/// Merges two stories, keeping the published one's id, otherwise the older one's; the other id is an alias
 /// from now on. `None`: they are one already.
 ///
 /// # Errors
-/// Where the database cannot be read or written; in that case nothing is changed.
+/// If the database cannot be read or written; in that case nothing is changed.
 pub(crate) fn join(
     store: &mut Store,
     a: StoryNumber,
@@ -107,7 +107,7 @@ fn joining(ledger: &Ledger<'_>, stays: StoryNumber, goes: StoryNumber) -> Option
 /// old id. `None`: there is no such correction.
 ///
 /// # Errors
-/// Where the database cannot be read or written; in that case nothing is changed.
+/// If the database cannot be read or written; in that case nothing is changed.
 pub(crate) fn undo(
     store: &mut Store,
     correction: CorrectionNumber,
@@ -185,7 +185,7 @@ pub(super) fn constraints(config: &WeaveConfig, pairs: &[CorrectionPair]) -> Con
     }
 }
 
-/// Pairs of stories that a person keeps apart.
+/// Pairs of stories that the operator keeps apart.
 pub(super) fn pairs_kept_apart(
     ledger: &Ledger<'_>,
     config: &WeaveConfig,
@@ -209,7 +209,7 @@ pub(super) fn pairs_kept_apart(
 /// Whether any story contradicts feeds.toml.
 ///
 /// # Errors
-/// Where the database cannot be read.
+/// If the database cannot be read.
 pub(crate) fn contradicts_config(store: &Store, config: &WeaveConfig) -> Result<bool, StoreError> {
     let at = |url: &Url| store.stories_at(address_hash(url));
     for (a, b) in &config.join {
@@ -227,7 +227,7 @@ pub(crate) fn contradicts_config(store: &Store, config: &WeaveConfig) -> Result<
     Ok(false)
 }
 
-/// Splits and joins stories as feeds.toml says; gives how many.
+/// Splits and joins stories as feeds.toml states. Returns how many.
 pub(super) fn obey(ledger: &mut Ledger<'_>, config: &WeaveConfig) -> usize {
     let mut changed = 0;
     for (a, b) in &config.join {
@@ -258,7 +258,7 @@ pub(super) fn obey(ledger: &mut Ledger<'_>, config: &WeaveConfig) -> usize {
 
 type Pairs = Vec<(EntryNumber, EntryNumber)>;
 
-/// Opens a story of `off`, which are in `story`; gives it and the pairs that are apart now.
+/// Opens a story for `off`, which are in `story`. Returns it and the pairs that are apart now.
 fn split_off(ledger: &mut Ledger<'_>, story: StoryNumber, off: &[EntryNumber]) -> Option<(StoryNumber, Pairs)> {
     let (off, kept): (Vec<EntryNumber>, Vec<EntryNumber>) =
         ledger.entries_of(story).into_iter().partition(|entry| off.contains(entry));
@@ -281,7 +281,7 @@ fn unite(ledger: &mut Ledger<'_>, stays: StoryNumber, goes: StoryNumber) {
     ledger.elect(stays, Arrivals::HeldBack);
 }
 
-/// Which of two stories keeps its id: the one that was published, else the older one.
+/// Which of two stories keeps its id: the one that was published, otherwise the older one.
 fn published_first(ledger: &Ledger<'_>, a: StoryNumber, b: StoryNumber) -> (StoryNumber, StoryNumber) {
     let (old, young) = (a.min(b), a.max(b));
     let published = |number| ledger.story(number).is_some_and(|story| story.published.is_some());

@@ -1,4 +1,4 @@
-//! Who leads a story: the rule of [`model::lead`](crate::model::lead), asked with what a pass knows of the members.
+//! Which member leads a story: the rule of [`model::lead`](crate::model::lead), applied to what a pass knows of them.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::model::{Claim, EntryKey, LeadInput, Source, SourceId, SourceKind, fol
 use crate::store::MemberRow;
 use crate::text::TitleKinds;
 
-/// What decides of a member whether it leads its story.
+/// What decides whether a member leads its story.
 #[derive(Debug, Clone)]
 pub(super) struct Facts {
     pub(super) key: EntryKey,
@@ -17,7 +17,7 @@ pub(super) struct Facts {
     pub(super) text_chars: u32,
     /// The hash of its canonical address.
     pub(super) address: i64,
-    /// To whom that address belongs.
+    /// Who owns that address.
     pub(super) owner: Option<String>,
     pub(super) time: Timestamp,
     /// When it joined; `None`: in this pass.
@@ -26,7 +26,7 @@ pub(super) struct Facts {
     pub(super) sketch: Option<Sketch>,
 }
 
-/// The place of the member that leads.
+/// The place of the leading member.
 pub(super) fn elect_lead(members: &[&Facts], sources: &BTreeMap<SourceId, Source>) -> usize {
     let claims: Vec<Claim<'_>> = members.iter().map(|member| member.claim(sources)).collect();
     let is_copy = |a: usize, b: usize| {

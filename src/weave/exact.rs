@@ -1,9 +1,9 @@
-//! The exact title: a key for titles that are the same but for case, accents, punctuation and outlet.
+//! The exact title: a key for titles that are the same except for case, accents, punctuation and outlet.
 
 use super::tokenizer::{folded, is_cjk};
 use super::tokens::without_outlet;
 
-/// Fewest words of a title that may join stories alone; a character of Chinese or Japanese is half a word.
+/// Minimum words of a title that may join stories alone; a character of Chinese or Japanese is half a word.
 const LEAST_WORDS: usize = 4;
 
 /// Longest title that is read, in bytes.

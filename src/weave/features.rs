@@ -28,7 +28,7 @@ impl Feature {
         self.0 & IN_TEXT != 0
     }
 
-    /// A name or a thing with a digit, as far as writing shows.
+    /// A name or a thing with a digit, as far as the writing shows.
     pub(super) fn is_strong(self) -> bool {
         self.0 & STRONG != 0
     }
@@ -38,7 +38,7 @@ impl Feature {
         Use { id: self.id(), written: [written(SMALL, Written::Small), written(CAPITAL, Written::Capital)] }
     }
 
-    /// How much of the entry it is, before rarity.
+    /// How much of the entry it represents, before rarity.
     pub(super) fn weight(self, text_weight: f32, strong_weight: f32) -> f32 {
         let place = match (self.in_title(), self.0 & IN_TEXT != 0) {
             (true, true) => 1.0 + text_weight,

@@ -1,14 +1,14 @@
-//! Which grounds speak strongest for and against a pair: what each feature adds to its log odds, summed by what the
-//! feature is about.
+//! Which grounds speak most strongly for and against a pair: what each feature adds to its log odds, summed by the
+//! feature's subject.
 
 use std::collections::BTreeMap;
 
 use crate::model::{Ground, Grounds};
 
-/// Grounds for a join that are told.
+/// Number of grounds for a join that are reported.
 const MOST_SUPPORTING: usize = 3;
 
-/// Log odds below which a ground is not worth a word.
+/// Log odds below which a ground is not worth reporting.
 const LEAST: f32 = 0.1;
 
 /// The strongest grounds among `parts`: names of features, and what each adds to the log odds of one story.

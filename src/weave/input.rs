@@ -30,7 +30,7 @@ impl From<&WeaveConfig> for Settings {
     }
 }
 
-/// What weaving reads of an entry and its source; borrowed, so that nothing is copied to ask.
+/// What weaving reads of an entry and its source; borrowed, so that nothing is copied.
 #[derive(Debug, Clone, Copy)]
 pub struct WeaveInput<'a> {
     /// Source and guid.
@@ -39,17 +39,17 @@ pub struct WeaveInput<'a> {
     pub publisher: &'a str,
     /// The article.
     pub url: &'a Url,
-    /// The hash of its canonical address ([`address_hash`](crate::text::address_hash)), where it is known.
+    /// The hash of its canonical address ([`address_hash`](crate::text::address_hash)), if it is known.
     pub address: Option<i64>,
     /// Articles that a link list's entry points to in its text; ignored for originals.
     pub links: &'a [Url],
     /// Plain text.
     pub title: &'a str,
-    /// Plain text: the summary, else the beginning of the content.
+    /// Plain text: the summary, otherwise the beginning of the content.
     pub text: &'a str,
-    /// Of its full text, where that is stored and long enough: copies are told by it.
+    /// Sketch of its full text, if that is stored and long enough: copies are recognised by it.
     pub sketch: Option<&'a Sketch>,
-    /// Language as written (`de-AT`); `None`: guessed from its commonest words.
+    /// Language as written (`de-AT`); `None`: guessed from its most common words.
     pub language: Option<&'a str>,
     /// Whether its source writes or lists.
     pub kind: SourceKind,
@@ -104,20 +104,20 @@ pub struct Placed {
     pub entry: EntryHandle,
     /// The certain layers found its story.
     pub(crate) is_certain: bool,
-    /// They found one that is too large to grow without a person's correction.
+    /// They found one that is too large to grow without an operator's correction.
     pub(crate) is_stopped: bool,
 }
 
 /// What clustering found.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Clustering {
-    /// The places of all entries whose stories were not sure to stay, in the order in which they came. A
+    /// The places of all entries whose stories were not certain to stay, in the order in which they came. A
     /// story is opened by the first of its entries.
     pub placed: Vec<Placement>,
-    /// Stories from before that turned out to be others; never one that
+    /// Earlier stories that turned out to be the same as others; never one that
     /// [`Clusterer::mark_published`](super::Clusterer::mark_published) was called for.
     pub(crate) absorbed: Vec<Absorbed>,
-    /// Stories that would have grown too large without a person's correction, once for each time.
+    /// Stories that would have grown too large without an operator's correction, once for each time.
     pub stopped: Vec<StoryHandle>,
 }
 
@@ -126,7 +126,7 @@ pub struct Clustering {
 pub struct Placement {
     /// The entry.
     pub entry: EntryHandle,
-    /// Its story: a new one where `reason` is [`Reason::Opened`].
+    /// Its story: a new one if `reason` is [`Reason::Opened`].
     pub story: StoryHandle,
     /// Why it is there.
     pub reason: Reason,
@@ -143,10 +143,10 @@ impl Placement {
     }
 }
 
-/// A story that turned out to be another one: its id is an alias.
+/// A story that turned out to be the same as another one: its id is an alias.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Absorbed {
-    /// The story that is no more.
+    /// The story that no longer exists.
     pub(crate) gone: StoryHandle,
     /// The one that has its entries.
     pub(crate) into: StoryHandle,
@@ -167,7 +167,7 @@ pub struct Related {
     pub shared: Vec<String>,
 }
 
-/// A person's corrections of pairs of entries: they win over every score.
+/// The operator's corrections of pairs of entries: they take precedence over every score.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Constraints {
     /// Pairs that are one story.

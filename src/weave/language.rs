@@ -1,4 +1,4 @@
-//! Which language a text is in, as far as stemming needs it.
+//! Which language a text is in, as far as stemming needs to know.
 
 use super::packed::{packed, place_in};
 
@@ -32,13 +32,13 @@ impl Language {
         Self::Other,
     ];
 
-    /// The language of `code` (BCP 47, any case) where one is given, else the one whose commonest words
-    /// are most frequent in `text`; English where none is.
+    /// The language of `code` (BCP 47, any case) if one is given, otherwise the one whose most common words
+    /// are most frequent in `text`; English if there is none.
     pub(super) fn of(code: Option<&str>, text: &str) -> Self {
         let primary = code.and_then(|code| code.split(['-', '_']).next()).unwrap_or("").trim();
         let known = CODES.iter().find(|(known, _)| primary.eq_ignore_ascii_case(known)).map(|(_, language)| *language);
         match known {
-            // "en" is what many feeds say by default, whatever they write
+            // "en" is what many feeds declare by default, whatever language they are in
             Some(Self::English) => guessed(text),
             Some(language) => language,
             None if primary.is_empty() => guessed(text),
@@ -59,7 +59,7 @@ const CODES: [(&str, Language); 9] = [
     ("ru", Language::Russian),
 ];
 
-/// Languages that are told by their commonest words.
+/// Languages that are recognised by their most common words.
 const TELLING: [Language; 8] = [
     Language::English,
     Language::German,
@@ -71,7 +71,7 @@ const TELLING: [Language; 8] = [
     Language::Swedish,
 ];
 
-/// Words that tell a language from its neighbours, with a bit for each of [`TELLING`]'s languages.
+/// Words that distinguish a language from its neighbours, with a bit for each of [`TELLING`]'s languages.
 const TELLING_WORDS: [(&str, u8); 91] = [
     ("and", 0b1),
     ("ao", 0b100000),

@@ -1,4 +1,4 @@
-//! The stories of a pass: as they were read, and as they become. Every change is written down for the store.
+//! The stories of a pass: as they were read, and as they become. Every change is recorded for the store.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,13 +10,13 @@ use super::exact::title_key;
 use crate::model::{EntryKey, Reason, Source, SourceId, StoryId};
 use crate::store::{Arrivals, EntryNumber, MemberRow, StoryChange, StoryHead, StoryNumber, WeaveChanges};
 
-/// Entries at one address that are looked at, the oldest ones.
+/// Number of entries at one address that are looked at, the oldest ones.
 const SAME_ADDRESS: usize = 8;
 
 /// A story of the ledger.
 #[derive(Debug, Default)]
 pub(super) struct LedgerStory {
-    /// Its id and its lead, where it was read by itself.
+    /// Its id and its lead, if it was read by itself.
     pub(super) head: Option<(StoryId, EntryNumber)>,
     pub(super) published: Option<Timestamp>,
     pub(super) date: Option<Timestamp>,
@@ -72,12 +72,12 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    /// Takes in when the story of a member was published.
+    /// Records when the story of a member was published.
     pub(super) fn know_published(&mut self, story: StoryNumber, published: Option<Timestamp>) {
         self.stories.entry(story).or_default().published = published;
     }
 
-    /// Takes in an entry that stands at an address where new ones do.
+    /// Takes in an entry that is at the same address as new ones.
     pub(super) fn know_address(&mut self, row: &MemberRow) {
         let MemberRow { entry, key, title, .. } = row;
         let at = AtAddress { entry: *entry, source: key.source.clone(), title: title_key(title) };
@@ -111,7 +111,7 @@ impl<'a> Ledger<'a> {
         self.members.get(&entry).map(|(_, facts)| facts)
     }
 
-    /// The entries of a story in the order in which they joined; of those that joined at once the earliest first.
+    /// The entries of a story in the order in which they joined; of those that joined together the earliest first.
     pub(super) fn entries_of(&self, story: StoryNumber) -> Vec<EntryNumber> {
         let mut entries = self.stories.get(&story).map(|story| story.entries.clone()).unwrap_or_default();
         entries.sort_by_key(|entry| {
@@ -127,7 +127,7 @@ impl<'a> Ledger<'a> {
         at.filter_map(|at| Some((at.entry, self.story_of(at.entry)?))).collect()
     }
 
-    /// The story of an article that is sent again, or listed late: the first of its oldest entries that is of another
+    /// The story of an article that is sent again, or listed late: the first of its oldest entries that is from another
     /// source or has the same title. One source with other entries at the address has a page of many entries.
     pub(super) fn same_article(&self, address: i64, source: &SourceId, title: &str) -> Option<StoryNumber> {
         let known = self.addresses.get(&address)?;
@@ -209,7 +209,7 @@ impl<'a> Ledger<'a> {
         self.changes.steps.push(StoryChange::Readdress { entry, address });
     }
 
-    /// Makes an alias a story again, empty still.
+    /// Makes an alias a story again, still empty.
     pub(super) fn revive(&mut self, correction: &crate::store::Correction) -> StoryNumber {
         let story = self.new_number();
         let known = self.stories.entry(story).or_default();
@@ -226,7 +226,7 @@ impl<'a> Ledger<'a> {
         self.changes.steps.push(StoryChange::Lead { story, lead, arrivals });
     }
 
-    /// A story whose entries were moved by hand or by a replay: it keeps its lead where that is still there and it
+    /// A story whose entries were moved by hand or by a replay: it keeps its lead if that is still there and it
     /// was published.
     pub(super) fn tidy(&mut self, story: StoryNumber) {
         let entries = self.entries_of(story);

@@ -1,8 +1,8 @@
 //! Entries without a story → stories.
 //!
-//! A pass reads once (`read`), thinks (`assign`, which asks the [`Clusterer`] and keeps the stories in a `Ledger`) and
+//! A pass reads once (`read`), decides (`assign`, which asks the [`Clusterer`] and keeps the stories in a `Ledger`) and
 //! writes once (`WeaveChanges`, by the store). The clusterer holds the window: entries of the last days, by address,
-//! by title and by rare words. What thinks is pure: the same entries give the same stories.
+//! by title and by rare words. The deciding part is pure: the same entries yield the same stories.
 
 mod stage;
 mod context;

@@ -1,4 +1,4 @@
-//! Short words as numbers: a sorted table is searched by comparing numbers, which costs less than comparing texts.
+//! Short words as numbers: a sorted table is searched by comparing numbers, which costs less than comparing text.
 
 /// Bytes of the longest word that can be packed.
 pub(super) const LONGEST: usize = 16;

@@ -16,11 +16,11 @@ use crate::text::{TitleKinds, canonical, is_site_root, key_hash, links, owner_of
 /// How much of an entry's text is compared by its words: the beginning says what it is about.
 const TEXT_CHARS: u32 = 400;
 
-/// How much of a long text is compared with others to find copies, and from which length on.
+/// How much of a long text is compared with others to find copies, and the minimum length for it.
 const LONG_TEXT_BYTES: u32 = 4_000;
 const LEAST_LONG_BYTES: u32 = 700;
 
-/// Links of a link list's entry that are followed.
+/// Number of links followed from a link list's entry.
 const MOST_LINKS: usize = 12;
 
 /// How much of each entry is read.
@@ -41,7 +41,7 @@ pub(super) struct Prepared {
     /// As it was read, without its texts.
     pub(super) entry: ComparedEntry,
     pub(super) tokens: Tokens,
-    /// Its long text was not read before.
+    /// Its long text has not been read before.
     pub(super) new_sketch: bool,
     publisher: String,
     sketch: Option<Sketch>,
@@ -119,7 +119,7 @@ impl Prepared {
         self.sketch.as_ref()
     }
 
-    /// What the clusterer is asked with.
+    /// What is passed to the clusterer.
     pub(super) fn input(&self, context: &Context<'_>) -> WeaveInput<'_> {
         let entry = &self.entry;
         WeaveInput {
@@ -139,7 +139,7 @@ impl Prepared {
         }
     }
 
-    /// What its signature is made of.
+    /// What its signature is made from.
     pub(super) fn signed(&self, context: &Context<'_>) -> SignedEntry<'_> {
         SignedEntry {
             number: self.entry.number,
@@ -149,7 +149,7 @@ impl Prepared {
         }
     }
 
-    /// What decides of it whether it leads its story.
+    /// What decides whether it leads its story.
     pub(super) fn facts(&self) -> Facts {
         let entry = &self.entry;
         Facts {
@@ -166,13 +166,13 @@ impl Prepared {
     }
 }
 
-/// Leaves of an entry what may be compared where its text may not.
+/// Leaves of an entry what may be compared if its text may not.
 fn withhold_text(entry: &mut ComparedEntry) {
     entry.text.clear();
     (entry.long_text, entry.sketch) = (None, None);
 }
 
-/// The article's own address: the one that its page names, where the page was fetched.
+/// The article's own address: the one that its page names, if the page was fetched.
 fn address_of(entry: &ComparedEntry) -> &Url {
     entry.canonical.as_ref().filter(|url| !is_site_root(&canonical(url))).unwrap_or(&entry.url)
 }

@@ -1,4 +1,4 @@
-//! What a pass reads, all of it before anything is decided: the entries that wait, the window that they are compared
+//! What a pass reads, all of it before anything is decided: the waiting entries, the window that they are compared
 //! with (all of it, or as much as a few new entries need), the stories that may change.
 
 use std::collections::BTreeSet;
@@ -19,10 +19,10 @@ use crate::model::{Source, SourceKind};
 use crate::store::{CorrectionPair, ReadLimits, Reader, Reserved, StoreError, StoryNumber};
 use crate::text::address_hash;
 
-/// New entries up to which only a part of the window is read: with more it costs more than all of it.
+/// Number of new entries up to which only a part of the window is read: with more it costs more than all of it.
 const FEW: usize = 200;
 
-/// Everything that a pass thinks about.
+/// Everything that a pass works with.
 pub(super) struct PassInput<'a> {
     /// Entries that their publishers edited.
     pub(super) edited: Vec<Prepared>,
@@ -34,7 +34,7 @@ pub(super) struct PassInput<'a> {
     pub(super) pairs: Vec<CorrectionPair>,
     /// Signatures of entries of the window that had none.
     pub(super) signatures: SignatureLog,
-    /// Those that are kept are of no use.
+    /// The stored ones are of no use.
     pub(super) forgets_signatures: bool,
 }
 
@@ -107,8 +107,8 @@ impl Reading<'_, '_> {
         Ok((old, young))
     }
 
-    /// The stories beside the window that may change, read into the ledger: those of edited entries, and those at the
-    /// addresses of entries that wait or that feeds.toml names.
+    /// The stories outside the window that may change, read into the ledger: those of edited entries, and those at the
+    /// addresses of waiting entries or of those that feeds.toml names.
     fn beside(&self, input: &mut PassInput<'_>, edited: &[Prepared]) -> Result<Vec<StoryNumber>, StoreError> {
         let config = self.context.config;
         let named = config.join.iter().chain(&config.split).flat_map(|(a, b)| [address_hash(a), address_hash(b)]);
@@ -128,7 +128,7 @@ impl Reading<'_, '_> {
         Ok(stories)
     }
 
-    /// The window for the new entries. Nothing older is read; of a few entries only what can matter for them. What
+    /// The window for the new entries. Nothing older is read; for a few entries only what can matter for them. What
     /// has no signature yet gets one.
     fn window(
         &mut self,
@@ -171,8 +171,8 @@ impl Reading<'_, '_> {
         Ok(())
     }
 
-    /// The part of the window that can matter for the new entries; whether that is enough: not where a person
-    /// corrected something of one.
+    /// The part of the window that can matter for the new entries. Returns whether that is enough: not if the operator
+    /// corrected anything about one of them.
     fn part(
         &mut self,
         input: &mut PassInput<'_>,
@@ -196,7 +196,7 @@ impl Reading<'_, '_> {
         Ok(true)
     }
 
-    /// The signatures of all entries of the window that are compared; `None` where one is missing, or was made when
+    /// The signatures of all entries of the window that are compared; `None` if one is missing, or was made when
     /// its source was another kind or its text was reserved or free.
     fn signatures(&self, edits: &SignatureLog) -> Result<Option<Signatures>, StoreError> {
         let since = self.context.horizon();

@@ -1,4 +1,4 @@
-//! Why an entry is in its story, as a sentence for a person.
+//! Why an entry is in its story, as a sentence for the operator.
 
 use super::tokenizer::{Tokenizer, is_cjk};
 use super::tokens::{language_of, without_outlet};
@@ -7,8 +7,8 @@ use crate::model::{Entry, Grounds, Reason};
 /// Longest run of letters, in bytes, that is shown for a term in it.
 const LONGEST_WORD_BYTES: usize = 32;
 
-/// The sentence for `reason`; `nearest` is the title of the entry that it names, where one is known, and `of` the
-/// entry whose reason it is: shared words are told as that one writes them.
+/// The sentence for `reason`; `nearest` is the title of the entry that it names, if known, and `of` the
+/// entry whose reason it is: shared words are shown as that entry writes them.
 ///
 /// Holds text from feeds: pass it through `text::for_terminal` before a terminal.
 #[must_use]
@@ -66,7 +66,7 @@ pub(crate) fn as_written(terms: &[String], title: &str, text: &str, language: Op
     written
 }
 
-/// What spoke for and against, behind the rest of a sentence.
+/// What spoke for and against, appended to a sentence.
 fn weighed(grounds: &Grounds) -> String {
     let mut text = String::new();
     if !grounds.supporting.is_empty() {

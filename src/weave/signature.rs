@@ -29,13 +29,13 @@ const IS_LISTED: u8 = 4;
 const HEAD: usize = 61;
 const TERM: usize = 6;
 
-/// Bits of a word's hash that are kept: one of a million words has another's in one of 70 million windows.
+/// Bits of a word's hash that are kept: a word among a million shares another's hash in one of 70 million windows.
 const HASH_BITS: u32 = 46;
 
 /// Bytes of signatures that are kept together.
 const RUN_BYTES: usize = 32 * 1024;
 
-/// The hash of a term, as far as it is kept.
+/// The part of a term's hash that is kept.
 pub(super) fn term_hash(term: &str) -> u64 {
     stable_hash(term.as_bytes()) & ((1 << HASH_BITS) - 1)
 }
@@ -53,7 +53,7 @@ impl SignatureLog {
         Self { runs: Vec::new(), bytes: Vec::new(), newest: Timestamp::MIN }
     }
 
-    /// Adds the signature of an entry, given as `Clusterer::restore` will be given it.
+    /// Adds the signature of an entry, given as it will be passed to `Clusterer::restore`.
     pub(super) fn add(&mut self, entry: &SignedEntry<'_>) {
         write(&mut self.bytes, entry);
         self.newest = self.newest.max(entry.input.time);
@@ -81,7 +81,7 @@ impl SignatureLog {
     }
 }
 
-/// An entry of which a signature is made.
+/// An entry from which a signature is made.
 pub(super) struct SignedEntry<'a> {
     pub(super) number: EntryNumber,
     pub(super) input: WeaveInput<'a>,
@@ -125,7 +125,7 @@ fn write(bytes: &mut Vec<u8>, entry: &SignedEntry<'_>) {
     debug_assert_eq!(bytes.len() - start, length);
 }
 
-/// The patterns of the title that `tokens` are of.
+/// The patterns of the title to which `tokens` belong.
 pub(super) fn title_patterns(source: &SourceId, tokens: &Tokens) -> Patterns {
     let mut title = Vec::with_capacity(16);
     for (term, _) in tokens.iter().filter(|(_, at)| at.in_title) {
@@ -142,7 +142,7 @@ pub(super) fn title_patterns(source: &SourceId, tokens: &Tokens) -> Patterns {
 pub(super) struct Signature<'a>(&'a [u8]);
 
 impl<'a> Signature<'a> {
-    /// The first signature of `bytes` and its length; `None` where there is none, or none that is whole.
+    /// The first signature of `bytes` and its length; `None` if there is none, or none that is whole.
     fn first(bytes: &'a [u8]) -> Option<(Self, usize)> {
         let length = usize::from(u16::from_le_bytes(*bytes.first_chunk()?));
         let signature = Self(bytes.get(..length)?);
@@ -224,7 +224,7 @@ impl<'a> Signature<'a> {
     }
 }
 
-/// Where a signature stands.
+/// Where a signature is.
 #[derive(Debug, Clone, Copy)]
 struct Place {
     time: i64,
@@ -241,14 +241,14 @@ pub(super) struct Signatures {
     places: Vec<Place>,
 }
 
-/// How often a word stands in the window.
+/// How often a word occurs in the window.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Count {
     /// Entries that have it.
     pub(super) entries: u32,
     pub(super) case: Case,
     pub(super) is_foreign: bool,
-    /// Its place among the words that were counted, by where each stood first; `None`: nowhere.
+    /// Its place among the words that were counted, by where each occurred first; `None`: nowhere.
     pub(super) rank: Option<u32>,
     /// One more than the entry that was counted last, and than those in which it was written so (by [`Written`]).
     last: u32,
@@ -256,7 +256,7 @@ pub(super) struct Count {
 }
 
 impl Signatures {
-    /// Adds a run of signatures, as far as they are of entries of `since` or later.
+    /// Adds those signatures of a run that are of entries of `since` or later.
     pub(super) fn add(&mut self, bytes: &[u8], since: Timestamp) {
         let (block, mut at) = (self.blocks.len() as u32, 0);
         while let Some((signature, length)) = Signature::first(&bytes[at..]) {
@@ -269,7 +269,7 @@ impl Signatures {
         self.blocks.push(bytes.into());
     }
 
-    /// Puts them in their order, and keeps of each entry's the last that was added.
+    /// Puts them in order, and keeps for each entry only the last that was added.
     pub(super) fn sort(&mut self) {
         // Stable: the last one stays the last.
         self.places.sort_by_key(|place| (place.time, place.number));
@@ -299,7 +299,7 @@ impl Signatures {
         self.places.iter().map(|place| self.signature(*place))
     }
 
-    /// Leaves those out that are not compared.
+    /// Leaves out those that are not compared.
     pub(super) fn retain(&mut self, is_compared: impl Fn(Signature<'_>) -> bool) {
         let mut places = std::mem::take(&mut self.places);
         places.retain(|place| is_compared(self.signature(*place)));
@@ -314,7 +314,7 @@ impl Signatures {
         mut each: impl FnMut(u32, usize),
     ) -> Vec<Count> {
         let mut counts = vec![Count::default(); wanted.len()];
-        // Most words are not wanted: a bit for the low end of each hash that is tells them off fast.
+        // Most words are not wanted: a bit for the low end of each wanted hash rules them out fast.
         let mut bits = vec![0_u64; 1 << (BITS - 6)];
         let row = |hash: u64| (hash >> 6) as usize % (1 << (BITS - 6));
         for hash in wanted.keys() {
@@ -348,5 +348,5 @@ impl Signatures {
     }
 }
 
-/// Bits by which [`Signatures::count`] tells most words off.
+/// Number of bits by which [`Signatures::count`] rules most words out.
 const BITS: u32 = 18;

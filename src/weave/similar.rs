@@ -11,17 +11,17 @@ use crate::text::TitleKinds;
 const TEXT: f32 = 0.35;
 /// Factor for names and things with digits.
 const STRONG: f32 = 1.3;
-/// From this rarity on a shared term counts as rare: about one entry in 400.
+/// Rarity from which a shared term counts as rare: about one entry in 400.
 const RARE: f32 = 6.0;
 
-// What is taken off the cosine.
+// What is subtracted from the cosine.
 const FEW_RARE_SHARED: f32 = 0.05;
 const SAME_PUBLISHER: f32 = 0.15;
 const DEAL_OR_EVERGREEN: f32 = 0.2;
 const NUMBERS_DIFFER: f32 = 0.05;
 const FADES_PER_DAY: f32 = 0.2;
 
-// What the evidence is made of (log odds).
+// What the evidence consists of (log odds).
 const BIAS: f32 = 2.4;
 const LIKENESS: f32 = 2.6;
 /// For 40 nats of surprise in the window.
@@ -34,11 +34,11 @@ const ONE_TITLE_WORD: f32 = 1.0;
 /// Two titles alone have less to share than two titles with texts.
 const TITLE_ONLY: f32 = 1.5;
 
-/// The least and the largest evidence of a pair: one of a kind does not outweigh a whole story.
+/// The minimum and the maximum evidence of a pair: a single one does not outweigh a whole story.
 pub(super) const LEAST: f32 = -3.0;
 pub(super) const MOST: f32 = 7.0;
 
-/// What speaks for and against two entries beside their words.
+/// What speaks for and against two entries besides their words.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Circumstances {
     /// Days between the two.
@@ -47,14 +47,14 @@ pub(super) struct Circumstances {
     pub(super) same_publisher: bool,
 }
 
-/// How far the length of a vector may have moved since it was measured: for half as much again, the window would have to
+/// How far the length of a vector may have moved since it was measured: for half as much again, the window must
 /// have most of its words in ten times as many entries.
 const SLACK: f32 = 1.6;
 
 /// A text with fewer terms says too little to stand for the title.
 const ENOUGH_TEXT_TERMS: usize = 8;
 
-/// An entry with the rarity of its terms worked out once, to be compared with many.
+/// An entry with the rarity of its terms computed once, to be compared with many.
 #[derive(Debug, Clone, Default)]
 pub(super) struct QueryVector {
     /// Sorted by term.
@@ -64,7 +64,7 @@ pub(super) struct QueryVector {
     has_text: bool,
 }
 
-/// Bits of term numbers: most of those that an entry does not have are told off by one look.
+/// Bits of term numbers: most of those that an entry does not have are ruled out by one look.
 #[derive(Debug, Clone, Copy, Default)]
 struct Mask([u64; 16]);
 
@@ -85,7 +85,7 @@ struct Weighed {
     /// Rarity in the window alone.
     window: f32,
     weight: f32,
-    /// Its rarity as far as it is a name.
+    /// Its rarity weighted by how likely it is a name.
     name: f32,
     in_title: bool,
 }
@@ -116,7 +116,7 @@ impl QueryVector {
     }
 
     /// The evidence that this entry (`mine` are its features) and `other` tell one story: log odds,
-    /// −3 to 7; −3 where dates, numbers of a series or CVE ids forbid it.
+    /// −3 to 7; −3 if dates, numbers of a series or CVE ids rule it out.
     pub(super) fn evidence(
         &self,
         mine: &Features,
@@ -145,8 +145,8 @@ impl QueryVector {
         evidence.clamp(LEAST, MOST)
     }
 
-    /// Whether the cosine of this entry and `other` is at least `least`. `norm` is what was last found to be the length
-    /// of `other`'s vector, 0 where it was not measured: it decides where the answer is clear, and else is measured anew.
+    /// Whether the cosine of this entry and `other` is at least `least`. `norm` is the last measured length
+    /// of `other`'s vector, 0 if not measured: it decides if the answer is clear; otherwise it is measured again.
     pub(super) fn is_near(&self, other: &Features, norm: &mut f32, vocabulary: &Vocabulary, least: f32) -> bool {
         let dot = self.dot(other);
         if dot <= 0.0 || self.norm <= 0.0 {
@@ -196,16 +196,16 @@ impl QueryVector {
     }
 }
 
-/// Whether two titles leave room for one story where one publisher's are looked at twice: it tells its story again in
-/// much the same title, and makes two of its lists no story.
+/// Whether two titles leave room for one story; one publisher's are looked at twice: it tells its story again in
+/// much the same title, and two of its lists are not one story.
 fn titles_allow(mine: &Features, other: &Features, around: Circumstances) -> bool {
     let shorter = mine.title.len().min(other.title.len());
     let differ = shared_title(mine, other) * 3 < shorter || mine.marks.kinds.both_come_back(other.marks.kinds);
     !(around.same_publisher && differ) && could_be_one(mine, other, around)
 }
 
-/// Whether two entries leave room for one story: their titles differ in more than numbers, and where a text says
-/// little, titles of one word or without a common one are no evidence.
+/// Whether two entries leave room for one story: their titles differ in more than numbers, and if a text says
+/// little, titles of one word, or without a common one, are not evidence.
 pub(super) fn could_be_one(mine: &Features, other: &Features, around: Circumstances) -> bool {
     let may_differ = !around.same_publisher && mine.marks.count_alike(&other.marks);
     if mine.marks.only_numbers_differ(&other.marks) && !may_differ {

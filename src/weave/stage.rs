@@ -1,4 +1,4 @@
-//! The stage: what waits in the store is read, thought about and written, in one transaction.
+//! The stage: what waits in the store is read, processed and written, in one transaction.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,10 @@ use crate::config::WeaveConfig;
 use crate::model::{Source, SourceId};
 use crate::store::{Store, StoreError};
 
-/// Gives every entry that has no story yet its story.
+/// Assigns every entry that has no story yet to one.
 ///
 /// # Errors
-/// Where the database cannot be read or written; nothing is changed then.
+/// If the database cannot be read or written; nothing is changed then.
 pub fn weave(
     store: &mut Store,
     config: &WeaveConfig,

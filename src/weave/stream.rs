@@ -1,4 +1,4 @@
-//! A whole stream of entries woven in memory, pass by pass: for figures.
+//! A whole stream of entries woven in memory, pass by pass: for measurements.
 
 use super::{Clusterer, Constraints, Settings, StoryHandle, WeaveInput};
 use crate::model::Reason;
@@ -20,7 +20,7 @@ impl Stream {
         Self { clusterer: Clusterer::new(settings, constraints), places: Vec::new(), fresh: Vec::new() }
     }
 
-    /// Takes the next entry in; gives its number. Its story is known after [`Stream::end_pass`].
+    /// Takes the next entry in. Returns its number. Its story is known after [`Stream::end_pass`].
     pub(crate) fn place(&mut self, input: &WeaveInput<'_>) -> usize {
         let placed = self.clusterer.place(input);
         self.places.push((StoryHandle::default(), Reason::Opened));
@@ -40,7 +40,7 @@ impl Stream {
         }
     }
 
-    /// Publishes all stories: none of them changes any more but by growing.
+    /// Publishes all stories: from then on they change only by growing.
     pub(crate) fn publish(&mut self) {
         for story in std::mem::take(&mut self.fresh) {
             self.clusterer.mark_published(story);

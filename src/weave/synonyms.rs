@@ -2,9 +2,9 @@
 
 use super::packed::{packed, place_in};
 
-/// The word that stands for `stem` (English, as `words.rs` stems), where it is one of a group.
+/// The word that stands for `stem` (English, as `words.rs` stems), if it is in a group.
 ///
-/// Groups hold words that mean one kind of event whatever the subject; names and things are not here.
+/// Groups hold words that mean one kind of event whatever the subject; names and things are not included.
 #[must_use]
 pub(super) fn stands_for(stem: &str) -> Option<&'static str> {
     place_in(&WORDS, stem).map(|at| SAME[at].1)

@@ -8,13 +8,13 @@ use foldhash::fast::FixedState;
 /// Terms at the start or at the end of a title that make a pattern.
 const PATTERN_TERMS: usize = 3;
 
-/// Terms of a title from which on its start and its end are patterns of their own.
+/// Number of terms of a title from which its start and its end are patterns of their own.
 const LEAST_TERMS: usize = 5;
 
-/// Entries of one source with a pattern, from which on they count as made by it.
+/// Number of entries of one source with a pattern, from which they count as made by it.
 const MADE_BY_IT: u32 = 3;
 
-/// The patterns of one title: how it starts and how it ends; `None` where it has a single term.
+/// The patterns of one title: how it starts and how it ends; `None` if it has a single term.
 pub(super) type Patterns = Option<[u64; 2]>;
 
 /// A hash of `bytes` that is the same on every machine and in every version (FNV-1a, its bits mixed).
@@ -36,13 +36,13 @@ pub(super) fn patterns(source: u64, title: &[u64]) -> Patterns {
     };
     match title {
         [] | [_] => None,
-        // Of a short one too little would be left: it starts and ends alike, or comes back as it is.
+        // Of a short one too little would be left: it starts and ends alike, or recurs unchanged.
         [first, .., last] if title.len() < LEAST_TERMS => Some([hash(2, &[*first, *last]), hash(3, title)]),
         _ => Some([hash(0, &title[..PATTERN_TERMS]), hash(1, &title[title.len() - PATTERN_TERMS..])]),
     }
 }
 
-/// How often each source's patterns stand in the window.
+/// How often each source's patterns occur in the window.
 #[derive(Debug, Default)]
 pub(super) struct Templates {
     counts: HashMap<u64, u32, FixedState>,

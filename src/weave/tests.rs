@@ -64,7 +64,7 @@ fn input<'a>(post: &'a Post, key: &'a EntryKey, url: &'a Url) -> WeaveInput<'a> 
     }
 }
 
-/// Where an entry belongs that comes alone.
+/// Where an entry that comes alone belongs.
 fn place(clusterer: &mut Clusterer, post: &Post) -> Placement {
     take_in(clusterer, post);
     clusterer.cluster().placed.pop().unwrap()
@@ -74,7 +74,7 @@ fn clusterer(mode: SameStory) -> Clusterer {
     Clusterer::new(Settings { same_story: mode, ..Settings::default() }, &Constraints::default())
 }
 
-/// The story of each entry where all come in one pass.
+/// The story of each entry if all come in one pass.
 fn stories(mode: SameStory, entries: &[Post]) -> Vec<usize> {
     let mut clusterer = clusterer(mode);
     entries.iter().for_each(|post| take_in(&mut clusterer, post));
@@ -195,7 +195,7 @@ fn numbers_of_a_series_and_cve_ids_keep_apart() {
     }
 }
 
-/// Same news twice and another one on the same subject, in one language.
+/// The same news twice and a different item on the same subject, in one language.
 #[track_caller]
 fn check_language(language: Option<&'static str>, titles: [&str; 3]) {
     let mut entries = chatter();

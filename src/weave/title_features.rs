@@ -1,4 +1,4 @@
-//! What a title says beside its words: numbers that tell two things apart, and what kind of piece it is.
+//! What a title says besides its words: numbers that distinguish two things, and what kind of piece it is.
 
 use std::hash::{BuildHasher, Hasher};
 
@@ -13,13 +13,13 @@ pub(super) struct TitleFeatures {
     marks: Box<[u32]>,
     /// What kind of piece it is.
     pub(super) kinds: TitleKinds,
-    /// Hash of the title without its numbers, 0 where nothing is left, and of the numbers (words with a
+    /// Hash of the title without its numbers, 0 if nothing is left, and of the numbers (words with a
     /// digit) alone.
     shape: u64,
     numbers: u64,
-    /// Its words in their order, as hashes; the highest bit tells those with a digit that are no year.
+    /// Its words in order, as hashes; the highest bit marks those with a digit that are not a year.
     words: Box<[u32]>,
-    /// All its numbers count or measure something: two outlets may give two.
+    /// All its numbers count or measure something: two outlets may differ in them.
     is_counted: bool,
 }
 
@@ -101,10 +101,10 @@ impl TitleFeatures {
     }
 }
 
-/// Words of a title whose order is kept.
+/// Number of words of a title whose order is kept.
 const MOST_WORDS: usize = 24;
 
-/// Words of titles of which a single one tells two pieces of a series apart: of fewer or more it says too little.
+/// Words of titles in which a single one distinguishes two pieces of a series: with fewer or more it says too little.
 const SERIES_WORDS: std::ops::RangeInclusive<usize> = 3..=10;
 
 const HAS_DIGIT: u32 = 1 << 31;
@@ -122,7 +122,7 @@ const COUNTING: [&str; 30] = [
     "to", "tops", "up", "with",
 ];
 
-/// Words behind one.
+/// Words after such a number.
 const COUNTED: [&str; 24] = [
     "accounts",
     "billion",
@@ -151,7 +151,7 @@ const COUNTED: [&str; 24] = [
 ];
 
 /// Whether the number at a place of a title counts or measures: it has a currency, a percent sign, thousands, or a
-/// word beside it says so.
+/// neighbouring word says so.
 fn counts(words: &[&str], at: usize) -> bool {
     let word = words[at];
     let bare = |at: Option<usize>| {
@@ -165,7 +165,7 @@ fn counts(words: &[&str], at: usize) -> bool {
         || COUNTED.binary_search(&bare(Some(at + 1))).is_ok()
 }
 
-/// A number as it is compared: `665k` as `665,000`; what is no plain number as it is written.
+/// A number as it is compared: `665k` as `665,000`; what is not a plain number, as it is written.
 fn amount(word: &str) -> String {
     let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
     let digits = bare.trim_end_matches(|c: char| c.is_ascii_alphabetic());

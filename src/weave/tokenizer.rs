@@ -1,4 +1,4 @@
-//! Text → terms: lower-cased, stemmed by language, folded; stop words and years off.
+//! Text → terms: lower-cased, stemmed by language, folded; stop words and years removed.
 
 use rust_stemmers::{Algorithm, Stemmer};
 use unicode_normalization::UnicodeNormalization;
@@ -17,7 +17,7 @@ pub(super) struct Shape {
     pub(super) capital: bool,
     /// It has a digit.
     pub(super) digit: bool,
-    /// It stands first in its sentence, where a capital tells nothing.
+    /// It is the first in its sentence, where a capital says nothing.
     pub(super) first: bool,
 }
 
@@ -82,7 +82,7 @@ impl Tokenizer {
         }
     }
 
-    /// Emits the term of the raw word; whether it was one.
+    /// Emits the term of the raw word. Returns whether it was one.
     fn emit(&mut self, language: Language, each: &mut impl FnMut(&str, Shape)) -> bool {
         let capital = self.raw.chars().next().is_some_and(char::is_uppercase);
         let digit = self.raw.bytes().any(|b| b.is_ascii_digit());
@@ -299,7 +299,7 @@ fn snowball(language: Language) -> Option<Algorithm> {
     }
 }
 
-/// `text` without accents: compatibility decomposition, marks off; letters that Unicode does not take
+/// `text` without accents: compatibility decomposition, marks removed; letters that Unicode does not take
 /// apart by hand.
 pub(super) fn folded(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());

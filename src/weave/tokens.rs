@@ -1,20 +1,20 @@
-//! The tokens of an entry: the terms of its title and its text in their order, and how each is written. Made once for
-//! an entry; what is compared, what is kept and what is looked up is made of them.
+//! The tokens of an entry: the terms of its title and its text in order, and how each is written. Made once per
+//! entry; what is compared, what is kept and what is looked up is made from them.
 
 use super::language::Language;
 use super::tokenizer::{Tokenizer, is_cjk};
 use super::vocabulary::Written;
 
-/// Terms of a title that are read; longer titles are spam or markup.
+/// Number of terms of a title that are read; longer titles are spam or markup.
 const TITLE_TERMS: usize = 40;
 
-/// Terms of a text that are read: the beginning says what it is about.
+/// Number of terms of a text that are read: the beginning says what it is about.
 const TEXT_TERMS: usize = 30;
 
 /// The tokens of a title and the beginning of a text.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Tokens {
-    /// The terms, one behind the other.
+    /// The terms, one after the other.
     texts: String,
     tokens: Vec<Token>,
     is_foreign: bool,
@@ -27,11 +27,11 @@ struct Token {
     at: Occurrence,
 }
 
-/// How a term stands in an entry.
+/// How a term occurs in an entry.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Occurrence {
     pub(super) in_title: bool,
-    /// A name or a thing with a digit, as far as writing shows.
+    /// A name or a thing with a digit, as far as the writing shows.
     pub(super) is_strong: bool,
     pub(super) written: Written,
 }
@@ -72,7 +72,7 @@ impl Tokens {
         self.is_foreign
     }
 
-    /// The terms in their order, those of the title first.
+    /// The terms in order, those of the title first.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, Occurrence)> {
         let mut start = 0;
         self.tokens.iter().map(move |token| {
@@ -83,12 +83,12 @@ impl Tokens {
     }
 }
 
-/// The language of an entry, by what it says of itself and else by the longer of its texts.
+/// The language of an entry, as it declares it, otherwise by the longer of its texts.
 pub(super) fn language_of(title: &str, text: &str, code: Option<&str>) -> Language {
     Language::of(code, if text.len() > title.len() { text } else { title })
 }
 
-/// `title` without the name of the outlet that some feeds put behind it: ` - Outlet`, ` | Outlet`.
+/// `title` without the name of the outlet that some feeds put after it: ` - Outlet`, ` | Outlet`.
 pub(super) fn without_outlet(title: &str) -> &str {
     let title = title.trim();
     let cut =
@@ -104,7 +104,7 @@ pub(super) fn without_outlet(title: &str) -> &str {
     }
 }
 
-/// A headline that writes most of its words with a capital: there a capital tells no name.
+/// A headline that capitalises most of its words: there a capital does not indicate a name.
 fn is_title_case(title: &str) -> bool {
     let (mut long, mut capital) = (0, 0);
     for word in title.split_whitespace().filter(|word| word.len() > 3) {

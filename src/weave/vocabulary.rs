@@ -16,7 +16,7 @@ const SHIPPED_TERMS: usize = 13_000;
 /// ln of the rate of a term that the shipped table does not know: half an entry in the 40,000 counted.
 const FLOOR_LN: f32 = -11.29;
 
-/// Entries that a window counts for at least: in a nearly empty one every word looks frequent.
+/// Minimum number of entries that a window counts for: in a nearly empty one every word looks frequent.
 const LEAST_WINDOW: f32 = 400.0;
 
 /// The number of a term, below 2^26.
@@ -25,7 +25,7 @@ pub(super) type TermId = u32;
 /// Share of the long-term rate in what a term says; the rest is the rate of the window.
 const LONG_TERM: f32 = 0.5;
 
-/// Largest rarity in the window alone: beyond some thousand entries more of them prove nothing.
+/// Maximum rarity in the window alone: beyond some thousand entries more of them prove nothing.
 const LARGEST_WINDOW_IDF: f32 = 7.6;
 
 /// How far a term's rate in the window can be from its long-term rate, as a logarithm.
@@ -38,16 +38,16 @@ struct Term {
     text: Box<str>,
     /// Entries of the window that have it, oldest first.
     postings: VecDeque<u32>,
-    /// Entries of the window that have it and were not read.
+    /// Number of entries of the window that have it and were not read.
     absent: u32,
 }
 
 /// How much a term says, kept apart from its text because comparing reads nothing else.
 #[derive(Debug, Clone, Copy)]
 struct Rarity {
-    /// ln of its long-term rate; NaN where the shipped table does not know it.
+    /// ln of its long-term rate; NaN if the shipped table does not know it.
     base: f32,
-    /// ln of the number of entries in the window that have it, of 1 where none has.
+    /// ln of the number of entries in the window that have it; of 1 if none has.
     window: f32,
     /// That number.
     entries: u32,
@@ -75,10 +75,10 @@ pub(super) struct Worth {
     pub(super) is_model: bool,
 }
 
-/// How a term was written inside a sentence, where a capital tells a name.
+/// How a term was written inside a sentence, where a capital indicates a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Written {
-    /// Where a capital tells nothing.
+    /// Where a capital indicates nothing.
     Elsewhere = 0,
     Small = 1,
     Capital = 2,
@@ -94,7 +94,7 @@ impl Written {
         }
     }
 
-    /// From what its number is.
+    /// What its number is derived from.
     pub(super) fn from_bits(bits: u64) -> Self {
         match bits {
             1 => Self::Small,
@@ -104,7 +104,7 @@ impl Written {
     }
 }
 
-/// In how many entries of the window a term stands inside a sentence with a capital, and without: names are told by that.
+/// In how many entries of the window a term occurs inside a sentence with and without a capital: this indicates names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Case {
     capital: u16,
@@ -191,7 +191,7 @@ impl Vocabulary {
         terms
     }
 
-    /// The number of `text`, a new one where it has none.
+    /// The number of `text`, a new one if it has none.
     pub(super) fn intern(&mut self, text: &str) -> TermId {
         let hash = self.hasher.hash_one(text);
         if let Some(id) = self.ids.get(&hash) {
@@ -215,7 +215,7 @@ impl Vocabulary {
         id
     }
 
-    /// Notes that the term stands in a language that the shipped table does not count.
+    /// Notes that the term occurs in a language that the shipped table does not count.
     pub(super) fn mark_foreign(&mut self, id: TermId) {
         self.rarity[id as usize].foreign = true;
     }
@@ -234,13 +234,13 @@ impl Vocabulary {
         self.resize(entries);
     }
 
-    /// Tells which entries have a term, the oldest first.
+    /// Sets which entries have a term, the oldest first.
     pub(super) fn set_postings(&mut self, id: TermId, entries: Vec<u32>) {
         self.terms[id as usize].postings = entries.into();
         self.recount(id);
     }
 
-    /// How likely the term is a name, 0 to 1; a half where nothing was seen.
+    /// How likely the term is a name, 0 to 1; a half if nothing was seen.
     pub(super) fn nameness(&self, id: TermId) -> f32 {
         self.rarity[id as usize].nameness()
     }
@@ -259,7 +259,7 @@ impl Vocabulary {
         }
     }
 
-    /// Takes out the oldest entry, which has these terms.
+    /// Removes the oldest entry, which has these terms.
     pub(super) fn remove_oldest(&mut self, entry: u32, uses: impl Iterator<Item = Use>) {
         self.resize(self.entries.saturating_sub(1));
         for Use { id, written } in uses {
@@ -289,7 +289,7 @@ impl Vocabulary {
         rarity.window = (entries.max(1) as f32).ln();
     }
 
-    /// Gives the number of a term back that neither the window nor the table knows.
+    /// Releases the number of a term that neither the window nor the table knows.
     pub(super) fn drop_unused(&mut self, id: TermId) {
         let term = &mut self.terms[id as usize];
         if term.postings.is_empty()
@@ -330,7 +330,7 @@ impl Vocabulary {
         idf(rarity.window - self.size, self.long_term(rarity))
     }
 
-    /// ln of its long-term rate, of that of the window where no table counts its language.
+    /// ln of its long-term rate, or of that of the window if no table counts its language.
     fn long_term(&self, rarity: &Rarity) -> f32 {
         match (rarity.base.is_nan(), rarity.foreign) {
             (false, _) => rarity.base,
@@ -340,13 +340,13 @@ impl Vocabulary {
     }
 }
 
-/// What a term says whose rate in the window and in the long term are so much, as logarithms.
+/// What a term says if its rates in the window and in the long term are these, as logarithms.
 fn idf(now: f32, base: f32) -> f32 {
     (-LONG_TERM * base - (1.0 - LONG_TERM) * now.max(base)).max(0.0)
 }
 
 /// The table's terms with their rates: lines of `LEVEL term term …`, where a level is
-/// `round(4 · log2(count))` over the number of entries that the first line gives.
+/// `round(4 · log2(count))` over the number of entries that the first line states.
 fn shipped() -> impl Iterator<Item = (&'static str, f32)> {
     let mut total = 1.0_f32;
     SHIPPED.lines().filter(|line| !line.starts_with('#')).flat_map(move |line| {

@@ -25,13 +25,13 @@ pub(crate) struct Replay {
     pub(crate) before: usize,
     /// See `before`.
     pub(crate) after: usize,
-    /// Stories that would be just the same.
+    /// Stories that would be exactly the same.
     pub(crate) unchanged: usize,
     /// The differences, in the order in which their first entries came.
     pub(crate) changes: Vec<Change>,
 }
 
-/// Stories that would be others.
+/// Stories that would differ.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Change {
     /// As they are.
@@ -43,7 +43,7 @@ pub(crate) struct Change {
 /// Entries of one story.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Group {
-    /// The story, where it is one that exists.
+    /// The story, if it is one that exists.
     pub(super) story: Option<StoryNumber>,
     /// Whether it was published.
     pub(crate) is_published: bool,
@@ -91,7 +91,7 @@ impl Change {
     }
 }
 
-/// The stored entries that are woven anew: those since `since`, and before them as many as they are compared with.
+/// The stored entries that are woven again: those since `since`, and before them as many as they are compared with.
 pub(super) struct WhatIfInput {
     entries: Vec<Prepared>,
     pairs: Vec<CorrectionPair>,
@@ -123,7 +123,7 @@ impl WhatIfInput {
     }
 }
 
-/// Weaves the entries since `since` anew in memory, as they came, and compares.
+/// Weaves the entries since `since` again in memory, as they came, and compares.
 pub(super) fn what_if(input: WhatIfInput, context: &Context<'_>, since: Timestamp) -> Replay {
     let mut again = Again::new(context, &input.pairs);
     for entry in input.entries {
@@ -178,7 +178,7 @@ impl<'a> Again<'a> {
         }
     }
 
-    /// An entry from before the replay: what comes may join it.
+    /// An entry from before the replay: new entries may join it.
     fn remember(&mut self, woven: Woven, entry: &Prepared) {
         let story = *self.before.entry(woven.story).or_insert_with(|| self.clusterer.story());
         self.clusterer.restore_tokens(&entry.input(self.context), &entry.tokens, story);
@@ -243,7 +243,7 @@ impl<'a> Again<'a> {
         (!is_site_root(&address)).then(|| (self.root(self.stories[*found]), Reason::SameAddress { address }))
     }
 
-    /// Stories that a person joined are one, whatever came between their entries.
+    /// Stories that the operator joined are one, whatever came between their entries.
     fn obey(&mut self, pairs: &[CorrectionPair]) {
         let by_key: HashMap<EntryKey, usize> =
             self.entries.iter().enumerate().map(|(at, known)| (known.key.clone(), at)).collect();

@@ -1,4 +1,4 @@
-//! The window as a pass holds it: the clusterer, and which of its stories is which of the store.
+//! The window as a pass holds it: the clusterer, and which of its stories corresponds to which in the store.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -58,7 +58,7 @@ impl Window {
         ledger.know_published(woven.story, woven.published);
     }
 
-    /// Marks the published stories, and keeps apart what a person split.
+    /// Marks the published stories, and keeps apart what the operator split.
     pub(super) fn complete(&mut self, apart: &[(StoryNumber, StoryNumber)]) {
         for story in std::mem::take(&mut self.published) {
             self.clusterer.mark_published(story);

@@ -34,7 +34,7 @@ pub(super) struct PublishedItem {
     pub(super) entries: Vec<Entry>,
 }
 
-/// Reads a document; `None` where it is none that we wrote.
+/// Reads a document; `None` if it is none that we wrote.
 pub(super) fn read(bytes: &[u8]) -> Option<Published> {
     if bytes.len() > MOST_BYTES {
         return None;

@@ -17,7 +17,7 @@ use crate::text::content_hash;
 /// Where every file is as the store wrote it, none is read any further.
 ///
 /// # Errors
-/// Where the store cannot be read.
+/// If the store cannot be read.
 pub(crate) fn recovery(store: &Reader, config: &Config, now: Timestamp) -> Result<Option<Recovery>, StoreError> {
     let files = changed_files(store, config)?;
     let Some(base) = base_of(store, config, &files)? else { return Ok(None) };

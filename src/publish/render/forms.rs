@@ -74,7 +74,7 @@ pub(crate) fn public_address(source: &SourceRef, article: &Url) -> Url {
     })
 }
 
-/// `feed` as it may be shown: http(s), without the user name and password that may be in it; `None` where a key to
+/// `feed` as it may be shown: http(s), without the user name and password that may be in it; `None` if a key to
 /// it is a part of the address.
 pub(super) fn public_feed(feed: &Url) -> Option<Url> {
     if !matches!(feed.scheme(), "http" | "https") || has_secret(feed) {
@@ -130,7 +130,7 @@ pub(crate) fn escape_html(text: &str) -> String {
     out
 }
 
-/// The address of `file` once it is public; `None` where the channel has no address.
+/// The address of `file` once it is public; `None` if the channel has no address.
 pub(super) fn address_of(channel: &Channel, file: &str) -> Option<Url> {
     address_under(channel.link.as_ref()?, file)
 }

@@ -19,7 +19,7 @@ const REGIONS: &str = " ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd
     sc sd se sg sh si sj sk sl sm sn so sr ss st sv sx sy sz tc td tf tg th tj tk tl tm tn to tr tt tv tw tz ua ug um us uy \
     uz va vc ve vg vi vn vu wf ws ye yt za zm zw ";
 
-/// `written` as a tag (`en_US` → `en-us`, `en-uk` → `en`, `zh-Hant-TW` → `zh-hant-tw`); `None` where it
+/// `written` as a tag (`en_US` → `en-us`, `en-uk` → `en`, `zh-Hant-TW` → `zh-hant-tw`); `None` if it
 /// names no language.
 pub(super) fn language_tag(written: &str) -> Option<String> {
     let tag = written.trim().replace('_', "-").to_ascii_lowercase();

@@ -1,8 +1,8 @@
-//! Layer 3 for a whole pass at once: which of its entries and of the stories that may still change are
+//! Layer 3 for a whole pass at a time: which of its entries and of the stories that may still change are
 //! one, whatever order they came in.
 //!
 //! Average linkage: the two stories that fit one another best become one, again and again, until none
-//! fits well enough. What a person split, what was published and what would run away is never united.
+//! fits well enough. What the operator split, what was published and what would run away is never united.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -16,14 +16,14 @@ use super::window::{StoryState, hours};
 use crate::weave::grounds::grounds;
 use crate::weave::input::{Absorbed, Clustering, Placement, Related, StoryHandle};
 
-/// Least probability of a near miss that is reported, and how many of an entry are.
+/// Minimum probability of a near miss that is reported, and how many are reported per entry.
 const RELATED: f32 = 0.2;
 const MOST_RELATED: usize = 3;
 
-/// Stories of which it is worked out how near they are, those with the best pair.
+/// Stories whose nearness is computed: those with the best pair.
 const MOST_NEAR: usize = 6;
 
-/// Rarest shared words that a reason names.
+/// Number of rarest shared words that a reason names.
 const MOST_SHARED: usize = 6;
 
 impl Clusterer {
@@ -83,7 +83,7 @@ impl Clusterer {
         placed
     }
 
-    /// Stories from before that turned out to be others.
+    /// Earlier stories that turned out to be the same as others.
     fn absorbed(&self, linkage: &mut Linkage) -> Vec<Absorbed> {
         let mut absorbed = Vec::new();
         for cluster in 0..linkage.clusters.len() {
@@ -141,7 +141,7 @@ impl Clusterer {
             .collect()
     }
 
-    /// That the words of `own` fit those of `others` by `score`.
+    /// The reason that the words of `own` fit those of `others` by `score`.
     fn similar(&self, linkage: &mut Linkage, score: f32, own: &[u32], others: &[u32]) -> Reason {
         let found = linkage.nearest(self, own, others).and_then(|(mine, nearest)| {
             let (one, other) = (self.known(mine)?, self.known(nearest)?);

@@ -1,27 +1,27 @@
-//! Layer 3, pair by pair: which entries an entry may be one story with, and what speaks for each.
+//! Layer 3, pair by pair: which entries an entry may share a story with, and what supports each.
 
 use super::clusterer::Clusterer;
 use super::window::{Candidate, WindowEntry, hours};
 use crate::weave::similar::{Circumstances, LEAST, MOST, QueryVector};
 use crate::weave::vocabulary::Vocabulary;
 
-/// Rarest terms of an entry that candidates are looked up by.
+/// Number of an entry's rarest terms by which candidates are looked up.
 const QUERY_TERMS: usize = 12;
 
-/// Newest entries of one term that are looked at.
+/// Number of newest entries with one term that are looked at.
 const QUERY_ENTRIES: usize = 600;
 
-/// Candidates that are compared in full.
+/// Number of candidates that are compared in full.
 const CANDIDATES: usize = 24;
 
 /// Evidence of a pair below which the two never unite their stories.
 const LEAST_EVIDENCE: f32 = -1.5;
 
-/// The same of the cosine: below it no pair of the labelled windows held a story together.
+/// The same for the cosine: below it no pair of the labelled windows held a story together.
 const LEAST_COSINE: f32 = 0.16;
 
 impl Clusterer {
-    /// Entries of the window that `candidate` may be one story with, out of `candidates` where they are known.
+    /// Entries of the window that may share a story with `candidate`, from `candidates` if they are known.
     pub(super) fn candidate_pairs(&mut self, candidate: &Candidate<'_>, candidates: Option<Vec<u32>>) -> Box<[u32]> {
         let query = QueryVector::of(&candidate.known.features, &self.vocabulary);
         let mut candidates = match candidates {
@@ -54,13 +54,13 @@ impl Clusterer {
         found
     }
 
-    /// Whether two publishers have one full text.
+    /// Whether two publishers have the same full text.
     pub(super) fn are_copies(&self, mine: &WindowEntry, other: &WindowEntry) -> bool {
         let sketches = mine.sketch.as_ref().zip(other.sketch.as_ref());
         mine.publisher != other.publisher && sketches.is_some_and(|(mine, theirs)| mine.is_copy(theirs))
     }
 
-    /// The evidence that two entries tell one story; `query` is of the first.
+    /// The evidence that two entries tell one story; `query` belongs to the first.
     pub(super) fn evidence(&self, query: &QueryVector, mine: &WindowEntry, other: &WindowEntry) -> f32 {
         if self.are_apart(mine, other) {
             return LEAST;
@@ -73,7 +73,7 @@ impl Clusterer {
 }
 
 impl WindowEntry {
-    /// What speaks for and against it and another one beside their words.
+    /// What speaks for and against it and a second entry besides their words.
     pub(super) fn beside(&self, other: &Self) -> Circumstances {
         Circumstances {
             days: (hours(other.time - self.time) / 24.0) as f32,
@@ -82,7 +82,7 @@ impl WindowEntry {
     }
 }
 
-/// The entries that share most with `query`, looked up by its rarest terms, best first; of equals the newest, so
+/// The entries that share most with `query`, looked up by its rarest terms, best first; the newest among equals, so
 /// that no entry is everybody's. `partial` is a row of zeros, one for each entry from number `first` on.
 pub(in crate::weave) fn sharing_most(
     query: &QueryVector,
@@ -105,7 +105,7 @@ pub(in crate::weave) fn sharing_most(
         *sum = std::mem::take(&mut partial[*at as usize]);
     }
     let best = |a: &(f32, u32), b: &(f32, u32)| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1));
-    // Nearly all may be: the others are told off among the best alone, as long as enough are left.
+    // Nearly all may be: the others are filtered out among the best only, as long as enough are left.
     let mut looked_at = CANDIDATES + CANDIDATES / 2;
     let mut found = loop {
         let is_whole = scored.len() <= looked_at;

@@ -1,4 +1,4 @@
-//! Layers that are certain: a person's correction, the address, the exact title.
+//! Layers that are certain: an operator's correction, the address, the exact title.
 
 use crate::model::{EntryKey, Reason, SourceKind};
 
@@ -7,14 +7,14 @@ use super::window::{Candidate, Constraint, EntryRef, WindowEntry, hours};
 use crate::text::{canonical, generic_hash, is_site_root, key_hash};
 use crate::weave::exact::says_enough;
 
-/// Entries with one address or one title that are looked at.
+/// Number of entries with one address or one title that are looked at.
 pub(in crate::weave) const SAME_KEY_ENTRIES: usize = 64;
 
-/// Hours within which one source's same title under another address is one article; later it is a column.
+/// Hours within which one source's same title under a different address is one article; later it is a column.
 pub(super) const COLUMN_AFTER_HOURS: i64 = 6;
 
 impl Clusterer {
-    /// A person's correction: the story that it must be in, and those that it cannot be in.
+    /// An operator's correction: the story that it must be in, and those that it cannot be in.
     pub(super) fn by_constraint(&self, candidate: &mut Candidate<'_>) -> Option<(u32, Reason)> {
         if self.constraints.is_empty() {
             return None;
@@ -36,7 +36,7 @@ impl Clusterer {
         must.map(|story| (story, Reason::ByHand))
     }
 
-    /// What a person corrected of an entry, by its key or its address.
+    /// What the operator corrected for an entry, by its key or its address.
     pub(super) fn constraints_on(&self, key: &EntryKey, address: i64) -> Vec<(EntryRef, Constraint)> {
         let names = [EntryRef::Key(key.clone()), EntryRef::Address(address)];
         names.iter().filter_map(|name| self.constraints.get(name)).flatten().cloned().collect()
@@ -89,7 +89,7 @@ impl Clusterer {
             if known.source != candidate.known.source {
                 return lists || !root;
             }
-            // One source with two entries at one address: the article again, or a page of many entries.
+            // One source with two entries at one address: the same article again, or a page with many entries.
             !root
                 && !known.key.is_made_of_words()
                 && !candidate.known.key.is_made_of_words()
@@ -134,14 +134,14 @@ impl Clusterer {
             && self.stories.get(&known.story).is_some_and(|story| story.published)
     }
 
-    /// Whether two titles of one source at one address are an edit of one another: they share a third.
+    /// Whether one of two titles of one source at one address is an edit of the other: they share a third.
     fn one_article(&self, known: &WindowEntry, candidate: &Candidate<'_>) -> bool {
         let (a, b) = (&known.features.title, &candidate.known.features.title);
         let shared = a.iter().filter(|term| b.contains(term)).count();
         shared > 0 && shared * 3 >= a.len().min(b.len())
     }
 
-    /// Layer 2: the same title, unless it comes back in its source as a column's does.
+    /// Layer 2: the same title, unless it recurs in its source as a column's does.
     pub(super) fn by_title(&self, candidate: &Candidate<'_>) -> Option<(u32, Reason)> {
         if !says_enough(&candidate.title_text) {
             return None;
@@ -163,8 +163,8 @@ impl Clusterer {
     }
 }
 
-/// Whether two entries of one address key are of one page for sure: no generic parameter tells their addresses apart, or
-/// it is one that a link list adds to a plain address, or their titles have words in common.
+/// Whether two entries of one address key are surely of one page: no generic parameter distinguishes their addresses,
+/// or it is one that a link list adds to a plain address, or their titles have words in common.
 fn is_one_page(a: &WindowEntry, b: &WindowEntry) -> bool {
     let added_by_list =
         |list: &WindowEntry, page: &WindowEntry| list.kind == SourceKind::Aggregator && page.generic == 0;
@@ -177,7 +177,7 @@ fn share_title_words(a: &WindowEntry, b: &WindowEntry) -> bool {
 }
 
 impl WindowEntry {
-    /// Whether a person means this entry.
+    /// Whether the operator names this entry.
     pub(super) fn is_named(&self, named: &EntryRef) -> bool {
         match named {
             EntryRef::Key(key) => *key == self.key,

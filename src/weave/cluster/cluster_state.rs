@@ -2,24 +2,24 @@
 
 use crate::weave::similarity::Summary;
 
-/// Entries of a story that are compared, the newest ones.
+/// Number of a story's entries that are compared, the newest ones.
 const COMPARED: usize = 24;
 
-/// A story while the pass goes on.
+/// A story during the pass.
 #[derive(Debug)]
 pub(super) struct Cluster {
-    /// Its number, and those of all stories that it is made of.
+    /// Its number, and those of all stories that it consists of.
     pub(super) story: u32,
     pub(super) stories: Vec<u32>,
     /// Its entries in the window, in the order in which they came.
     pub(super) entries: Vec<u32>,
-    /// All that it ever had.
+    /// Number of entries that it ever had.
     pub(super) size: usize,
     pub(super) membership_fixed: bool,
     pub(super) published: bool,
-    /// Counted up when it grows.
+    /// Incremented when it grows.
     pub(super) version: u32,
-    /// Of all its entries, once it was compared.
+    /// Summary of all its entries, once it was compared.
     pub(super) summary: Option<Summary>,
 }
 
@@ -29,7 +29,7 @@ impl Cluster {
         self.membership_fixed || self.entries.first() != Some(&entry)
     }
 
-    /// The entries that stand for it where it is compared.
+    /// The entries that represent it in comparisons.
     pub(super) fn compared(&self) -> &[u32] {
         newest(&self.entries)
     }

@@ -24,18 +24,18 @@ use crate::weave::tokenizer::Tokenizer;
 use crate::weave::tokens::Tokens;
 use crate::weave::vocabulary::{TermId, Vocabulary};
 
-/// A story of this many entries grows only by a person's correction: larger ones are runaways.
+/// A story of this many entries grows only by an operator's correction: larger ones are runaways.
 pub(super) const LARGEST_STORY: usize = 40;
 
 /// Joins entries into stories and holds the window they are looked up in.
 ///
 /// [`Clusterer::place`] takes entries one at a time and asks the certain layers; [`Clusterer::cluster`] finds the
-/// stories of all that were placed by their words, at once, so that their order does not matter.
+/// stories of all that were placed by their words, together, so that their order does not matter.
 #[derive(Debug)]
 pub struct Clusterer {
     pub(super) settings: Settings,
     pub(super) constraints: BTreeMap<EntryRef, Vec<(EntryRef, Constraint)>>,
-    /// Stories that a person's correction keeps apart.
+    /// Stories that an operator's correction keeps apart.
     pub(super) apart: BTreeSet<(u32, u32)>,
     pub(super) tokenizer: Tokenizer,
     pub(super) vocabulary: Vocabulary,
@@ -59,7 +59,7 @@ pub struct Clusterer {
     pub(super) ceiling: Option<i64>,
     pub(super) hasher: FixedState,
     pub(super) partial: Vec<f32>,
-    /// Candidates of the entries that are placed next, where not all of the window was read.
+    /// Candidates of the entries that are placed next, if not all of the window was read.
     pub(super) prepared: Option<VecDeque<Vec<u32>>>,
 }
 
@@ -114,13 +114,13 @@ impl Clusterer {
         }
     }
 
-    /// Tells what time it is: entries dated later count as of now. The window itself moves with the
+    /// Sets the current time: entries dated later count as of now. The window itself moves with the
     /// newest entry, so that a first pass over old entries weaves them too.
     pub(crate) fn advance(&mut self, now: Timestamp) {
         self.ceiling = Some(now.as_second());
     }
 
-    /// A number for a story that is known from before; [`Clusterer::restore_tokens`] puts its entries in.
+    /// A number for a story that is already known; [`Clusterer::restore_tokens`] puts its entries in.
     pub fn story(&mut self) -> StoryHandle {
         let story = StoryHandle(self.next_story);
         self.next_story += 1;
@@ -196,7 +196,7 @@ impl Clusterer {
         self.entries.is_empty()
     }
 
-    /// Takes an entry in. What the certain layers say (a person's correction, the address, the title) stands; the
+    /// Takes an entry in. What the certain layers decide (an operator's correction, the address, the title) stands; the
     /// rest waits for [`Clusterer::cluster`].
     pub fn place(&mut self, input: &WeaveInput<'_>) -> Placed {
         let tokens = Tokens::of(input.title, input.text, input.language, &mut self.tokenizer);
@@ -262,7 +262,7 @@ impl Clusterer {
         }
     }
 
-    /// Whether an entry shares its story with no other one, whatever it repeats.
+    /// Whether an entry shares its story with no other entry, whatever it repeats.
     fn stands_alone(&self, input: &WeaveInput<'_>) -> bool {
         input.allow_duplicates || self.settings.same_story == SameStory::Off
     }
@@ -330,7 +330,7 @@ impl Clusterer {
         number
     }
 
-    /// A place in the page that a source means by its fragment, as a hash; 0 for none.
+    /// The place in the page that a source denotes by its fragment, as a hash; 0 if none.
     fn place_in_page(&self, url: &Url) -> u32 {
         match url.fragment() {
             Some(fragment) if !fragment.is_empty() && !is_tracking_fragment(fragment) => {
@@ -374,7 +374,7 @@ impl Clusterer {
         }
     }
 
-    /// Keeps an entry in the window; gives its number there.
+    /// Keeps an entry in the window. Returns its number there.
     fn keep(&mut self, mut known: WindowEntry) -> u32 {
         let entry = self.first.wrapping_add(u32::try_from(self.entries.len()).unwrap_or(u32::MAX));
         self.stories.entry(known.story).or_default().entries.push(entry);
@@ -390,7 +390,7 @@ impl Clusterer {
         entry
     }
 
-    /// Gives back the terms of an entry that is not kept.
+    /// Releases the terms of an entry that is not kept.
     pub(super) fn drop_terms(&mut self, known: &WindowEntry) {
         for feature in &known.features.terms {
             self.vocabulary.drop_unused(feature.id());

@@ -1,4 +1,4 @@
-//! How two clusters compare: what the model of merges says of them.
+//! How two clusters compare: the result of the model of merges.
 
 use super::cluster_state::Cluster;
 use super::clusterer::Clusterer;
@@ -7,11 +7,11 @@ use super::may_unite::May;
 use super::scores::{MOST, probability};
 use crate::weave::similarity::{HandedOn, MODELS, Merge, Story, Summary};
 
-/// Newest entries of a story of which the features of pairs are read.
+/// Number of a story's newest entries for which the features of pairs are read.
 const READ: usize = 12;
 
 impl Linkage {
-    /// The log odds that two clusters are one story, by the model.
+    /// The log odds that two clusters are one story, according to the model.
     pub(super) fn merge_odds(&mut self, clusterer: &Clusterer, a: usize, b: usize) -> f32 {
         let rank = |cluster: &Cluster| (cluster.entries.len(), cluster.entries.first().copied());
         let (a, b) = if rank(&self.clusters[a]) <= rank(&self.clusters[b]) { (a, b) } else { (b, a) };
@@ -52,7 +52,7 @@ impl Linkage {
         MODELS.merge.log_odds(&merge.features(&|id| (vocabulary.idf(id), vocabulary.nameness(id))))
     }
 
-    /// The log odds of all pairs of two sets of entries, and what those of the newest hand on; `None` where one is the copy
+    /// The log odds of all pairs of two sets of entries, and what those of the newest hand on; `None` if one is the copy
     /// of another.
     fn grid(&mut self, clusterer: &Clusterer, one: &[u32], other: &[u32]) -> Option<(Vec<f32>, Vec<HandedOn>)> {
         let mut odds = Vec::with_capacity(one.len() * other.len());
@@ -74,7 +74,7 @@ impl Linkage {
         Some((odds, pairs))
     }
 
-    /// Sums a cluster up, unless that was done.
+    /// Sums a cluster up, unless that was already done.
     fn summarize(&mut self, clusterer: &Clusterer, cluster: usize) {
         if self.clusters[cluster].summary.is_some() {
             return;
@@ -88,7 +88,7 @@ impl Linkage {
         self.clusters[cluster].summary = Some(summary);
     }
 
-    /// The best mean probability of a cluster with another one than `but`.
+    /// The best mean probability of a cluster with any cluster other than `but`.
     fn rival(&mut self, clusterer: &Clusterer, cluster: usize, but: usize) -> f32 {
         let others: Vec<usize> = self.near[cluster].keys().copied().filter(|other| *other != but).collect();
         let mut best = 0.0_f32;

@@ -16,14 +16,14 @@ pub struct PairFeatures {
 }
 
 impl Clusterer {
-    /// What the features of a pair are called.
+    /// The names of the features of a pair.
     #[must_use]
     pub fn feature_names() -> &'static [&'static str] {
         &NAMES
     }
 
     /// The features of all pairs of English entries in the window of which one was placed since the last clustering and
-    /// that have enough words in common to be scored, but those that a rule keeps apart. Numbers of entries are those of a window that kept all.
+    /// that have enough words in common to be scored, except those that a rule keeps apart. Numbers assume all are kept.
     #[must_use]
     pub fn pairs(&self) -> Vec<PairFeatures> {
         let mut scores = Scores::default();

@@ -13,7 +13,7 @@ use super::may_unite::May;
 use super::scores::{LEAST, Scores, odds_of, probability};
 use crate::weave::similarity::MODELS;
 
-/// From which log odds on two stories are one where no model was trained.
+/// Log odds from which two stories are one if no model was trained.
 const JOINS_EAGER: f32 = -0.75;
 const JOINS_BALANCED: f32 = 0.0;
 
@@ -22,10 +22,10 @@ const JOINS_BALANCED: f32 = 0.0;
 const COUNTED: f32 = 0.7;
 
 /// What the log odds lose for each factor e in the number of pairs: the more entries are at stake, the
-/// surer it has to be.
+/// more certain it has to be.
 const CAUTION: f32 = 0.15;
 
-/// Log odds of a pair from which on its stories are compared.
+/// Log odds of a pair from which its stories are compared.
 const LINKED: f32 = -2.5;
 
 fn is_published(clusterer: &Clusterer, story: u32) -> bool {
@@ -40,7 +40,7 @@ fn is_alone(clusterer: &Clusterer, story: u32) -> bool {
 /// Two clusters that fit, as they were when they were compared.
 #[derive(Debug, PartialEq)]
 struct Link {
-    /// Log odds above those from which on two are one.
+    /// Excess over the log odds from which two are one.
     margin: f32,
     pair: (usize, usize),
     versions: (u32, u32),
@@ -66,14 +66,14 @@ pub(super) type Mean = ((u32, u32), f32);
 /// Clusters and how they fit, the best pair first.
 pub(super) struct Linkage {
     pub(super) clusters: Vec<Cluster>,
-    /// The cluster that a cluster became part of; itself where it stands.
+    /// The cluster that a cluster became part of; itself if it still exists.
     pub(super) parents: Vec<usize>,
     /// By entry.
     of: HashMap<u32, usize, FixedState>,
     /// The clusters that a cluster may be one with, and a pair of entries that speaks for it.
     pub(super) near: Vec<BTreeMap<usize, (u32, u32)>>,
     links: BinaryHeap<Link>,
-    /// From which log odds on two are one: by the rules, and by the model.
+    /// The log odds from which two are one: by the rules, and by the model.
     joins: f32,
     least: f32,
     pub(super) scores: Scores,
@@ -123,14 +123,14 @@ impl Linkage {
     fn find_near(&mut self, clusterer: &Clusterer) {
         for (entry, is_new) in clusterer.unassigned.iter().filter_map(|one| Some((one.entry?, one.is_new))) {
             let Some(known) = clusterer.known(entry) else { continue };
-            // Published stories never become one; what is near to a new entry is told of it.
+            // Published stories never become one; what is near a new entry is reported for it.
             let is_settled = !is_new && is_published(clusterer, known.story);
             for other in known.candidates.iter().filter_map(|other| Some((*other, clusterer.known(*other)?))) {
                 if is_settled && is_published(clusterer, other.1.story) {
                     continue;
                 }
                 if other.1.membership_fixed {
-                    // A story of one entry that is far is not near.
+                    // A story of one entry that is far away is not near.
                     if is_alone(clusterer, other.1.story) && self.scores.pair(clusterer, entry, other.0).odds <= LINKED
                     {
                         continue;
@@ -183,7 +183,7 @@ impl Linkage {
         cluster.published = state.published;
     }
 
-    /// The clusters that no other one took in.
+    /// The clusters that no other cluster took in.
     pub(super) fn standing(&self) -> impl Iterator<Item = &Cluster> {
         self.clusters.iter().enumerate().filter(|(at, _)| self.parents[*at] == *at).map(|(_, cluster)| cluster)
     }
@@ -206,17 +206,17 @@ impl Linkage {
         self.of.get(&entry).map(|cluster| self.root(*cluster))
     }
 
-    /// The entries of a cluster but one.
+    /// The entries of a cluster except one.
     pub(super) fn others(&self, cluster: usize, entry: u32) -> Vec<u32> {
         self.clusters[cluster].entries.iter().copied().filter(|other| *other != entry).collect()
     }
 
-    /// Compares two clusters as they are now, and remembers them where they fit.
+    /// Compares two clusters as they are now, and remembers them if they fit.
     fn compare(&mut self, clusterer: &Clusterer, a: usize, b: usize) {
         let (a, b) = (a.min(b), a.max(b));
         let margin = match clusterer.may_unite(&self.clusters[a], &self.clusters[b]) {
             May::Never => return,
-            // They are never made one, but reported: one pair stands for all.
+            // They are never merged, but reported: one pair stands for all.
             May::RunAway => {
                 let Some((one, other)) = self.near[a].get(&b).copied() else { return };
                 self.scores.pair(clusterer, one, other).odds
@@ -238,7 +238,7 @@ impl Linkage {
         entries.any(|entry| clusterer.known(*entry).is_some_and(|known| known.is_foreign))
     }
 
-    /// The probability by which an entry came to its story by its words; `None` where it did not.
+    /// The probability with which an entry came to its story by its words; `None` if it did not.
     pub(super) fn joined(&self, entry: u32) -> Option<f32> {
         self.joined.get(&entry).map(|odds| probability(*odds))
     }
@@ -254,8 +254,8 @@ impl Linkage {
         None
     }
 
-    /// Makes one cluster of two, which fit by `margin`, and compares it with those near it. A published story keeps its
-    /// number, else one from before, else the older.
+    /// Merges two clusters, which fit by `margin`, and compares the result with its neighbours. A published story keeps its
+    /// number, otherwise an earlier one, otherwise the older.
     pub(super) fn unite(&mut self, clusterer: &Clusterer, (a, b): (usize, usize), margin: f32) {
         let is_later = self.clusters[a].entries.first() > self.clusters[b].entries.first();
         let odds = margin + self.least;
@@ -310,7 +310,7 @@ impl Linkage {
         evidence[..counted].iter().sum::<f32>() / counted as f32 - CAUTION * (evidence.len() as f32).ln()
     }
 
-    /// The pair of entries that fits best, one of each set.
+    /// The pair of entries that fits best, one from each set.
     pub(super) fn nearest(&mut self, clusterer: &Clusterer, a: &[u32], b: &[u32]) -> Option<(u32, u32)> {
         let mut best: Option<(f32, u32, u32)> = None;
         for one in a {

@@ -4,14 +4,14 @@ use super::cluster_state::Cluster;
 use super::clusterer::{Clusterer, LARGEST_STORY};
 use super::window::Constraint;
 
-/// Two stories of at least this many entries each are never made one by the rules.
+/// Two stories of at least this many entries each are never merged by the rules.
 const LARGE_STORY: usize = 13;
 
 /// Whether two stories may be one.
 pub(super) enum May {
     Yes,
     Never,
-    /// Only by a person's correction: together they would be too large.
+    /// Only by an operator's correction: together they would be too large.
     RunAway,
 }
 
@@ -26,7 +26,7 @@ impl Clusterer {
         }
     }
 
-    /// Whether a person's correction keeps two stories apart.
+    /// Whether an operator's correction keeps two stories apart.
     fn is_forbidden(&self, a: &Cluster, b: &Cluster) -> bool {
         let apart = |a: u32, b: u32| self.apart.contains(&(a.min(b), a.max(b)));
         if !self.apart.is_empty() && a.stories.iter().any(|one| b.stories.iter().any(|other| apart(*one, *other))) {

@@ -1,4 +1,4 @@
-//! Which entries of a window are one story: the certain layers one by one, the rest for a whole pass at once.
+//! Which entries of a window are one story: the certain layers one by one, the rest for a whole pass at a time.
 
 mod clusterer;
 mod certain;

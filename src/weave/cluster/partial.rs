@@ -1,4 +1,4 @@
-//! A window of which only those entries were read that can matter: the others count.
+//! A window of which only the entries that can matter were read: the others are only counted.
 
 use crate::model::EntryKey;
 use crate::weave::signature::Count;
@@ -9,7 +9,7 @@ use crate::weave::vocabulary::TermId;
 use super::clusterer::Clusterer;
 
 impl Clusterer {
-    /// Whether a person corrected something of an entry, by its key or its address.
+    /// Whether the operator corrected anything about an entry, by its key or its address.
     pub(in crate::weave) fn has_constraints_on(&self, key: &EntryKey, address: i64) -> bool {
         !self.constraints_on(key, address).is_empty()
     }
@@ -21,7 +21,7 @@ impl Clusterer {
         }
     }
 
-    /// Counts the entries that were not restored: `terms` count all of them, `entries` is how many there are,
+    /// Counts the entries that were not restored: `terms` counts all of them, `entries` is how many there are,
     /// `absent` are the patterns of those that were left out, `habits` how their sources write.
     pub(in crate::weave) fn count_absent<'a>(
         &mut self,
@@ -47,7 +47,7 @@ impl Clusterer {
         id
     }
 
-    /// Gives the candidates of the entries that are placed next, in their order; they are not looked up then.
+    /// Sets the candidates of the entries that are placed next, in their order; they are not looked up then.
     pub(in crate::weave) fn prepare(&mut self, candidates: Vec<Vec<u32>>) {
         self.prepared = Some(candidates.into());
     }

@@ -1,4 +1,4 @@
-//! What speaks for two entries being one story, pair by pair; each is worked out once in a pass.
+//! What speaks for two entries being one story, pair by pair; each is computed once in a pass.
 
 use std::collections::HashMap;
 
@@ -10,27 +10,27 @@ use crate::weave::similar::{QueryVector, could_be_one};
 use crate::weave::similarity::{COUNT, Compared, HandedOn, MODELS, NAMES, Side, features, handed_on};
 use crate::weave::vocabulary::TermId;
 
-/// The least and the most that a pair can say, as log odds.
+/// The minimum and the maximum that a pair can contribute, as log odds.
 pub(super) const LEAST: f32 = -6.0;
 pub(super) const MOST: f32 = 6.0;
 
-/// Cosine from which on a pair is scored by the model.
+/// Cosine from which a pair is scored by the model.
 const WORTH_SCORING: f32 = 0.08;
 
-/// Parts of the log odds that are not worth a look.
+/// Parts of the log odds that are too small to matter.
 const LEAST_PART: f32 = 0.03;
 
-/// What was found of a pair.
+/// What was found for a pair.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PairScore {
     /// Log odds that the two are one story.
     pub(super) odds: f32,
-    /// Where the scores keep what the comparison of stories reads of it, where the model scored it.
+    /// Where the scores keep what the comparison of stories reads of it, if the model scored it.
     handed_on: Option<u32>,
 }
 
 impl PairScore {
-    /// Whether the two are one text at two publishers.
+    /// Whether the two are the same text from two publishers.
     pub(super) fn is_copy(&self) -> bool {
         self.handed_on.is_none() && self.odds >= MOST
     }
@@ -78,12 +78,12 @@ impl Scores {
         PairScore { odds, handed_on: Some(self.handed_on.len() as u32 - 1) }
     }
 
-    /// What a pair hands on to the comparison of stories, where the model scored it.
+    /// What a pair hands on to the comparison of stories, if the model scored it.
     pub(super) fn handed_on(&self, score: PairScore) -> Option<HandedOn> {
         score.handed_on.map(|at| self.handed_on[at as usize])
     }
 
-    /// What each feature of two entries adds to the log odds that they are one story; nothing where no model scored them.
+    /// What each feature of two entries adds to the log odds that they are one story; nothing if no model scored them.
     pub(super) fn parts(&mut self, clusterer: &Clusterer, a: u32, b: u32) -> Vec<(&'static str, f32)> {
         let (older, newer) = (a.min(b), a.max(b));
         let Some((one, two)) = clusterer.known(older).zip(clusterer.known(newer)) else { return Vec::new() };
@@ -96,7 +96,7 @@ impl Scores {
         parts.into_iter().map(|(at, part)| (NAMES[at], part)).collect()
     }
 
-    /// The features of two entries; `None` where too few of their words are the same.
+    /// The features of two entries; `None` if too few of their words are the same.
     pub(super) fn features(
         &mut self,
         clusterer: &Clusterer,
@@ -145,7 +145,7 @@ impl Scores {
     }
 }
 
-/// Whether no words make one story of two entries.
+/// Whether no words can make one story of two entries.
 pub(super) fn are_never_one(clusterer: &Clusterer, older: &WindowEntry, newer: &WindowEntry) -> bool {
     clusterer.are_apart(older, newer) || !could_be_one(&older.features, &newer.features, older.beside(newer))
 }
@@ -163,12 +163,12 @@ impl WindowEntry {
     }
 }
 
-/// The probability that log odds stand for.
+/// The probability that corresponds to log odds.
 pub(super) fn probability(odds: f32) -> f32 {
     1.0 / (1.0 + (-odds).exp())
 }
 
-/// The log odds that stand for a probability.
+/// The log odds that correspond to a probability.
 pub(super) fn odds_of(probability: f32) -> f32 {
     (probability / (1.0 - probability)).ln()
 }

@@ -1,4 +1,4 @@
-//! What keeps two entries apart whatever their words share: dates and ids that contradict, and what one publisher makes
+//! What keeps two entries apart whatever words they share: dates and ids that contradict, and what one publisher makes
 //! by a pattern.
 
 use super::certain::COLUMN_AFTER_HOURS;
@@ -6,7 +6,7 @@ use super::clusterer::Clusterer;
 use super::window::WindowEntry;
 use crate::weave::features::Features;
 
-/// Fewest terms of a text that is told as boilerplate.
+/// Fewest terms of a text that is recognised as boilerplate.
 const BOILERPLATE_TERMS: usize = 3;
 
 impl Clusterer {
@@ -25,8 +25,8 @@ impl Clusterer {
     }
 }
 
-/// Whether two entries have one text, but for what it takes from their titles, and titles that share less than two
-/// thirds: the text is the source's, not the news'.
+/// Whether two entries have the same text, except for what it takes from their titles, and titles that share less than
+/// two thirds: the text is the source's, not the news'.
 fn have_one_boilerplate(one: &Features, two: &Features) -> bool {
     let text = |features: &Features| -> Vec<u32> {
         let own = features.terms.iter().filter(|term| term.in_text() && !term.in_title());

@@ -1,4 +1,4 @@
-//! What the window of the clusterer holds: entries, stories, and what a person corrected.
+//! What the window of the clusterer holds: entries, stories, and what the operator corrected.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
@@ -13,7 +13,7 @@ use crate::weave::input::{EntryHandle, WeaveInput};
 use crate::weave::similarity::Traits;
 use crate::weave::templates::Patterns;
 
-/// What a person says of two entries.
+/// What the operator states about two entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Constraint {
     /// They are one story.
@@ -22,7 +22,7 @@ pub(super) enum Constraint {
     CannotLink,
 }
 
-/// How a person names an entry.
+/// How the operator names an entry.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum EntryRef {
     Key(EntryKey),
@@ -36,7 +36,7 @@ pub(super) type Index<K> = HashMap<K, VecDeque<u32>, FixedState>;
 /// The newest entry of the window by the hash of its address or its title; each names the one before it.
 pub(super) type Newest<K> = HashMap<K, u32, FixedState>;
 
-/// The number of no entry.
+/// The number that stands for no entry.
 pub(super) const NO_ENTRY: u32 = u32::MAX;
 
 /// An entry of the window.
@@ -46,7 +46,7 @@ pub(super) struct WindowEntry {
     pub(super) source: u32,
     pub(super) publisher: u32,
     pub(super) story: u32,
-    /// Its story does not change any more by the rules.
+    /// Its story no longer changes by the rules.
     pub(super) membership_fixed: bool,
     pub(super) time: i64,
     pub(super) address: i64,
@@ -68,9 +68,9 @@ pub(super) struct WindowEntry {
     pub(super) sketch: Option<Sketch>,
     /// Addresses that the entry of a link list points to.
     pub(super) links: Box<[i64]>,
-    /// The length of the vector of its words when it was last measured; 0: it was not.
+    /// The length of the vector of its words when it was last measured; 0: never measured.
     pub(super) norm: f32,
-    /// Entries that it may be one story with by its words.
+    /// Entries with which it may share a story by its words.
     pub(super) candidates: Box<[u32]>,
 }
 
@@ -78,13 +78,13 @@ pub(super) struct WindowEntry {
 #[derive(Debug)]
 pub(super) struct Unassigned {
     pub(super) handle: EntryHandle,
-    /// Its number in the window; `None`: it is kept out of it and has a story of its own.
+    /// Its number in the window; `None`: it is kept out of the window and has a story of its own.
     pub(super) entry: Option<u32>,
-    /// The story that the certain layers gave it.
+    /// The story that the certain layers assigned it to.
     pub(super) home: u32,
-    /// Why, unless it opened that.
+    /// Why, unless it opened that story.
     pub(super) certain: Option<Reason>,
-    /// It was not clustered yet.
+    /// It has not been clustered yet.
     pub(super) is_new: bool,
 }
 
@@ -93,9 +93,9 @@ pub(super) struct Unassigned {
 pub(super) struct StoryState {
     /// Its entries that are still in the window, in the order in which they came.
     pub(super) entries: Vec<u32>,
-    /// All that it ever had.
+    /// Number of entries that it ever had.
     pub(super) size: usize,
-    /// It stays whole: it comes from before, or some of its entries left the window.
+    /// It stays whole: it is from an earlier pass, or some of its entries left the window.
     pub(super) membership_fixed: bool,
     /// Published: it keeps its number whatever comes.
     pub(super) published: bool,
@@ -107,7 +107,7 @@ pub(super) struct Candidate<'a> {
     pub(super) title_text: String,
     /// What will be kept of it.
     pub(super) known: WindowEntry,
-    /// Stories that a person keeps it out of.
+    /// Stories that the operator keeps it out of.
     pub(super) refused: Vec<u32>,
 }
 
@@ -115,7 +115,7 @@ pub(super) fn hours(seconds: i64) -> f64 {
     seconds.unsigned_abs() as f64 / 3600.0
 }
 
-/// Takes the oldest entry of the window out of an index.
+/// Removes the oldest entry of the window from an index.
 pub(super) fn drop_from<K: Eq + Hash>(index: &mut Index<K>, key: &K, entry: u32) {
     if let Some(entries) = index.get_mut(key) {
         if entries.front() == Some(&entry) {
@@ -127,7 +127,7 @@ pub(super) fn drop_from<K: Eq + Hash>(index: &mut Index<K>, key: &K, entry: u32)
     }
 }
 
-/// Takes the oldest entry of the window out of an index by the newest.
+/// Removes the oldest entry of the window from an index by the newest.
 pub(super) fn drop_newest<K: Eq + Hash>(index: &mut Newest<K>, key: &K, entry: u32) {
     if index.get(key) == Some(&entry) {
         index.remove(key);

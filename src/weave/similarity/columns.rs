@@ -1,5 +1,5 @@
 //! How often each source uses two words of a title side by side, and the beginning of a text: columns, templates and
-//! boilerplate are told by that.
+//! boilerplate are recognised by that.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use foldhash::fast::FixedState;
 
 use super::traits::Traits;
 
-/// A pair of words in so many entries of a source is a habit.
+/// A pair of words in this many entries of a source is a habit.
 const OFTEN: u16 = 3;
 
 /// Counts over the entries of the window.
@@ -17,14 +17,14 @@ pub(in crate::weave) struct Columns {
     teasers: HashMap<u32, u16, FixedState>,
 }
 
-/// How much of an entry is habit of its source.
+/// How much of an entry is a habit of its source.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(in crate::weave) struct Habits {
-    /// Most other entries with one of its pairs of words.
+    /// Maximum number of other entries with one of its pairs of words.
     pub(super) most: f32,
     /// Share of its pairs of words that are a habit.
     pub(super) often: f32,
-    /// Other entries with its teaser.
+    /// Number of other entries with its teaser.
     pub(super) again: f32,
 }
 
@@ -48,7 +48,7 @@ impl Columns {
         }
     }
 
-    /// How much of an entry that was added is habit.
+    /// How much of an added entry is habit.
     pub(in crate::weave) fn habits(&self, traits: &Traits) -> Habits {
         let used = |pair: &u32| self.bigrams.get(pair).copied().unwrap_or(0);
         let most = traits.bigrams.iter().map(used).max().unwrap_or(0);
@@ -61,7 +61,7 @@ impl Columns {
         }
     }
 
-    /// Most entries with a pair of words that both have.
+    /// Maximum number of entries with a pair of words that both have.
     pub(super) fn in_both(&self, a: &Traits, b: &Traits) -> f32 {
         let shared = a.bigrams.iter().filter(|pair| b.bigrams.binary_search(pair).is_ok());
         f32::from(shared.filter_map(|pair| self.bigrams.get(pair).copied()).max().unwrap_or(0))

@@ -1,15 +1,15 @@
-//! What one title of a pair has of the other entry, and what that is worth.
+//! What one title of a pair shares with the other entry, and what that is worth.
 
 use super::side::{Side, TITLE_TERMS, Term};
 use crate::weave::vocabulary::Worth;
 
-/// A term of so many entries is common, more do not matter.
+/// A term in this many entries is common; more do not matter.
 pub(super) const COMMON: f32 = 2000.0;
 
 /// The burst of nothing.
 pub(super) const NO_BURST: f32 = -9.0;
 
-/// Keeps shares of nothing from being no number.
+/// Keeps shares of nothing from being NaN.
 pub(super) const LITTLE: f32 = 1e-6;
 
 /// The title of one entry, and which of its terms the other has.
@@ -101,12 +101,12 @@ impl<'a> Found<'a> {
         self.sums.idf + LITTLE
     }
 
-    /// The place of the shared term of the largest idf.
+    /// The place of the shared term with the largest idf.
     pub(super) fn rarest(&self) -> Option<usize> {
         first_best(self.matched().map(|(place, term)| (place, term.worth.idf)))
     }
 
-    /// Whether the term that `worth` puts first stands in the other.
+    /// Whether the term that `worth` ranks first occurs in the other.
     pub(super) fn has_best(&self, worth: impl Fn(&Term) -> f32) -> bool {
         let best = first_best(self.side.titled().map(worth).enumerate());
         best.is_some_and(|place| self.any[place])

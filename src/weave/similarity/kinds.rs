@@ -1,4 +1,4 @@
-//! What kind of piece a title announces: a deal, a list, a review. Told by the phrases of a table.
+//! What kind of piece a title announces: a deal, a list, a review. Recognised by the phrases of a table.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -86,7 +86,7 @@ fn tokens(title: &str) -> Vec<Token> {
 #[derive(Debug)]
 struct Phrase {
     kind: u32,
-    /// It fits at the start of a title only.
+    /// It matches only at the start of a title.
     is_first: bool,
     words: Vec<Want>,
 }

@@ -7,7 +7,7 @@ use super::side::Side;
 use super::traits::Traits;
 use crate::weave::vocabulary::TermId;
 
-/// Kinds of which the shares in both stories are compared.
+/// Kinds whose shares in both stories are compared.
 #[rustfmt::skip]
 const KINDS: [&str; 16] = [
     "list", "deal", "opinion", "vs", "howto", "roundup", "live", "review", "question", "rumor", "compat", "rates",
@@ -87,7 +87,7 @@ const fn place_of(names: &[&str], name: &str) -> usize {
     at
 }
 
-/// Share of the members whose title has a term, from which on it is a term of the story; and of those of the other story
+/// Share of the members whose title has a term, from which it is a term of the story; and of those of the other story
 /// that have it anywhere, below which it lacks it.
 const COMMON: f32 = 0.5;
 const LACKED: f32 = 0.2;
@@ -95,10 +95,10 @@ const LACKED: f32 = 0.2;
 /// Tenths of the pairs of two stories that are looked at by themselves, the best ones.
 const BETTER_TENTHS: usize = 7;
 
-/// Log odds from which on a pair is near.
+/// Log odds from which a pair is near.
 const NEAR: f32 = -2.0;
 
-/// What is known of a story, entry by entry summed up.
+/// What is known of a story, summed up entry by entry.
 #[derive(Debug, Clone, Default)]
 pub(in crate::weave) struct Summary {
     entries: u16,
@@ -171,7 +171,7 @@ pub(in crate::weave) struct Story<'a> {
     pub(in crate::weave) times: &'a [i64],
     /// Who published the compared entries.
     pub(in crate::weave) publishers: &'a [u32],
-    /// The best mean probability of the story with another one.
+    /// The best mean probability of the story with any other one.
     pub(in crate::weave) rival: f32,
     pub(in crate::weave) is_published: bool,
 }
@@ -179,10 +179,10 @@ pub(in crate::weave) struct Story<'a> {
 /// Two stories and the log odds of their pairs.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::weave) struct Merge<'a> {
-    /// The smaller one, of equals the one that was placed first.
+    /// The smaller one; among equals the one that was placed first.
     pub(in crate::weave) a: Story<'a>,
     pub(in crate::weave) b: Story<'a>,
-    /// Log odds: for each compared entry of `a` a row, with one for each compared entry of `b`.
+    /// Log odds: a row for each compared entry of `a`, with one value for each compared entry of `b`.
     pub(in crate::weave) odds: &'a [f32],
     /// Whether the first compared entry of `a` was placed before that of `b`.
     pub(in crate::weave) is_a_first: bool,
@@ -190,7 +190,7 @@ pub(in crate::weave) struct Merge<'a> {
     pub(in crate::weave) pairs: &'a [HandedOn],
 }
 
-/// What a term says: its rarity, and how much of a name it is.
+/// What a term says: its rarity, and how likely it is a name.
 pub(in crate::weave) type Worth<'a> = &'a dyn Fn(TermId) -> (f32, f32);
 
 impl Merge<'_> {
@@ -212,7 +212,7 @@ impl Merge<'_> {
         row.try_into().unwrap_or([0.0; COUNT])
     }
 
-    /// What the log odds of the pairs say; gives their mean probability.
+    /// Fills in what the log odds of the pairs say. Returns their mean probability.
     fn of_pairs(&self, row: &mut Vec<f32>) -> f32 {
         let width = self.b.times.len();
         let mut sorted = self.odds.to_vec();

@@ -9,22 +9,22 @@ const CLIP: f32 = 5.0;
 const UNIT: f32 = 4096.0;
 const FINE: f32 = 65536.0;
 
-/// Units that are worked out at once.
+/// Number of units computed at the same time.
 const LANES: usize = 16;
 
-/// Most inputs of a table.
+/// Maximum number of inputs of a table.
 const MOST_INPUTS: usize = 128;
 
-/// Log odds out of features; `quality/stories/FORMAT.md` has the form of its table.
+/// Log odds from features; `quality/stories/FORMAT.md` has the format of its table.
 #[derive(Debug)]
 pub(in crate::weave) struct Network {
     inputs: Vec<Input>,
-    /// Of each hidden unit: what it starts from, and its part in the answer. Filled up with units that say nothing.
+    /// For each hidden unit: its starting value, and its part in the answer. Padded with units that contribute nothing.
     start: Vec<f32>,
     part: Vec<f32>,
     /// Weights from input to unit: a block for each [`LANES`] units, in it a row for each input.
     weights: Vec<[f32; LANES]>,
-    /// The sums of the units and the linear path where all features are 0, as most of most pairs are.
+    /// The sums of the units and the linear path if all features are 0, as most of most pairs are.
     still: Vec<f32>,
     still_odds: f32,
 }
@@ -41,7 +41,7 @@ struct Input {
 }
 
 impl Network {
-    /// Reads a table whose inputs are some of `names`; `None` where it is none.
+    /// Reads a table whose inputs are some of `names`; `None` if it is not one.
     pub(super) fn read(table: &str, names: &[&str]) -> Option<Self> {
         let mut lines = table.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
         let mut head = lines.next()?.split(' ').skip(1).step_by(2);
@@ -79,7 +79,7 @@ impl Network {
         (network.inputs.len() == count && count <= MOST_INPUTS).then_some(network)
     }
 
-    /// The log odds that `features` speak for.
+    /// The log odds that follow from `features`.
     pub(in crate::weave) fn log_odds(&self, features: &[f32]) -> f32 {
         let mut changes = Changes::default();
         let mut odds = self.still_odds;
@@ -94,7 +94,7 @@ impl Network {
         odds + self.of_units(&self.units(&self.still, &changes))
     }
 
-    /// What each feature that the table reads adds to the log odds, other things being as they are: its place, and the
+    /// What each feature that the table reads adds to the log odds, other things being equal: its place, and the
     /// difference to a feature of the usual size.
     pub(in crate::weave) fn parts(&self, features: &[f32]) -> Vec<(usize, f32)> {
         let scaled = Changes::all(&self.inputs, |input| input.scaled(features[input.place]));
@@ -120,7 +120,7 @@ impl Network {
         parts
     }
 
-    /// The sums of the units that start from `from` when inputs change.
+    /// The sums of the units, starting from `from`, when inputs change.
     fn units(&self, from: &[f32], changes: &Changes) -> Vec<f32> {
         let mut units = from.to_vec();
         let blocks = units.as_chunks_mut::<LANES>().0;

@@ -8,7 +8,7 @@ use super::side::{Compared, Cosines, Shared, Side, TITLE_TERMS, Term};
 /// Features of a pair.
 pub(in crate::weave) const COUNT: usize = 105;
 
-/// Where a title shares nothing: behind its last term.
+/// For a title that shares nothing: after its last term.
 const NOWHERE: f32 = TITLE_TERMS as f32;
 
 /// The names of the features.
@@ -130,7 +130,7 @@ impl<'a> Titles<'a> {
         row.count(self.both.digits);
     }
 
-    /// Where names part: one word is the same, the next another.
+    /// Where names diverge: one word is the same, the next one differs.
     fn parting(&self, row: &mut Row) {
         let Self { one, two, .. } = self;
         let (mut both, mut alone, mut before) = (0, 0, 0);
@@ -194,7 +194,7 @@ impl<'a> Titles<'a> {
         row.put(one.sums.second_count.min(COMMON));
     }
 
-    /// Numbers that tell two things apart, or that both carry.
+    /// Numbers that distinguish two things, or that both carry.
     fn marks(&self, one: Compared<'_>, two: Compared<'_>, row: &mut Row) {
         row.count(usize::from(one.marks.contradict(two.marks)));
         row.count(usize::from(one.marks.numbers_differ(two.marks)));

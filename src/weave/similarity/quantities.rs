@@ -1,11 +1,11 @@
-//! Numbers by what they are worth: `665k` and `665,000` are one.
+//! Numbers by their value: `665k` and `665,000` are the same.
 
 use crate::weave::templates::stable_hash;
 
-/// Of a text that many characters are read.
+/// Number of characters of a text that are read.
 pub(super) const TEXT_CHARS: usize = 300;
 
-/// Units behind a number, and how many zeros they stand for.
+/// Units after a number, and how many zeros they stand for.
 const UNITS: [(&str, usize); 10] = [
     ("k", 3),
     ("thousand", 3),
@@ -20,7 +20,7 @@ const UNITS: [(&str, usize); 10] = [
 ];
 
 /// The quantities of a text as hashes of their values, sorted: numbers of two characters or more or with a unit; years
-/// are none.
+/// do not count.
 pub(super) fn quantities_of(text: &str) -> Vec<u32> {
     let mut found = Vec::new();
     let mut rest = text;
@@ -37,7 +37,7 @@ pub(super) fn quantities_of(text: &str) -> Vec<u32> {
     found
 }
 
-/// Reads the number that `text` starts with; gives its length.
+/// Reads the number that `text` starts with. Returns its length.
 fn read(text: &str, found: &mut Vec<u32>) -> usize {
     let whole = text.find(|c: char| !c.is_ascii_digit() && c != ',').unwrap_or(text.len());
     let mut end = whole;
@@ -61,7 +61,7 @@ fn read(text: &str, found: &mut Vec<u32>) -> usize {
     end + length
 }
 
-/// The zeros of a unit that `text` starts with, behind a blank or a hyphen, and its length.
+/// The zeros of a unit that `text` starts with, after a blank or a hyphen, and its length.
 fn unit(text: &str) -> Option<(usize, usize)> {
     let word = text.strip_prefix(|c: char| c.is_whitespace() || c == '-').unwrap_or(text);
     let end = word.find(|c| !is_word(c)).unwrap_or(word.len());

@@ -6,7 +6,7 @@ use crate::weave::features::Features;
 use crate::weave::title_features::TitleFeatures;
 use crate::weave::vocabulary::{TermId, Vocabulary, Worth};
 
-/// Terms of a title that are compared one by one.
+/// Number of terms of a title that are compared one by one.
 pub(super) const TITLE_TERMS: usize = 20;
 
 /// Terms of an entry: [`Tokens`](crate::weave::tokens::Tokens) reads no more of its title and its text.
@@ -16,7 +16,7 @@ pub(super) const TERMS: usize = 70;
 const TEXT: f32 = 0.35;
 const STRONG: f32 = 1.3;
 
-/// From this nameness on a term counts as a name.
+/// Nameness from which a term counts as a name.
 const NAME: f32 = 0.6;
 
 /// A term and what it is worth.
@@ -49,7 +49,7 @@ impl Term {
 pub(in crate::weave) struct Side {
     /// Sorted by term.
     pub(super) terms: Box<[Term]>,
-    /// Of the first terms of the title, in its order, the places among the terms.
+    /// For the first terms of the title, in its order, the places among the terms.
     pub(super) title: Title,
     /// How many of the terms the text has.
     pub(super) text_terms: usize,

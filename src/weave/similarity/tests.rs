@@ -60,7 +60,7 @@ fn features_are_those_of_the_reference() {
     let (mut tokenizer, mut vocabulary, mut columns) = (Tokenizer::new(), Vocabulary::new(), Columns::default());
     let mut entries: Vec<Known> = Vec::new();
     let mut pairs = 0;
-    // Passes of an hour: an entry is compared when all of its pass are counted.
+    // Passes of an hour: an entry is compared once all of its pass are counted.
     let mut wanted: Vec<(usize, usize, Vec<f32>)> = Vec::new();
     let lines: Vec<Line> = REFERENCE.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let mut rows = Vec::new();

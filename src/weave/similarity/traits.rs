@@ -1,11 +1,11 @@
-//! What an entry brings to be compared beside its terms: the kind of piece, quantities, how its source writes.
+//! What an entry brings to a comparison besides its terms: the kind of piece, quantities, how its source writes.
 
 use super::kinds::kinds_of;
 use super::quantities::{TEXT_CHARS, quantities_of};
 use crate::weave::signature::term_hash;
 use crate::weave::tokens::{Tokens, without_outlet};
 
-/// Terms that a teaser is known by, and the fewest that it has.
+/// Number of terms that identify a teaser, and the fewest that it has.
 const TEASER_TERMS: usize = 12;
 const LEAST_TEASER_TERMS: usize = 4;
 
@@ -30,11 +30,11 @@ pub(in crate::weave) struct Said<'a> {
     pub(in crate::weave) text: &'a [u64],
 }
 
-/// How an entry's source writes, as far as that entry tells.
+/// How an entry's source writes, as far as that entry shows.
 pub(in crate::weave) type Habitual = (Box<[u32]>, u32);
 
 impl Traits {
-    /// Of an entry of `source` (a hash), with its tokens.
+    /// The traits of an entry of `source` (a hash), with its tokens.
     pub(in crate::weave) fn of_tokens(title: &str, text: &str, source: u64, tokens: &Tokens) -> Self {
         let (mut in_title, mut in_text) = (Vec::with_capacity(16), Vec::with_capacity(TEASER_TERMS));
         for (term, at) in tokens.iter() {
@@ -46,7 +46,7 @@ impl Traits {
         Self::of(without_outlet(title), text, Said { source, title: &in_title, text: &in_text })
     }
 
-    /// `title` is without its outlet.
+    /// `title` is given without its outlet.
     pub(super) fn of(title: &str, text: &str, said: Said<'_>) -> Self {
         let end = text.char_indices().nth(TEXT_CHARS).map_or(text.len(), |(at, _)| at);
         let (bigrams, teaser) = habits_of(said);
