@@ -10,12 +10,12 @@ use super::rendered::Rendered;
 use crate::config::{Config, Format, OutputConfig, SourceAddress, SourceConfig};
 use crate::model::{Signal, SignalKind, Source};
 
-/// Sources on one page, by name; a page of more would be slow to read anyway.
+/// Sources on one page, by name; a page with more would be slow to read anyway.
 const MOST_SOURCES: usize = 3_000;
-/// Signals named of one source.
+/// Number of signals named per source.
 const MOST_SIGNALS: usize = 8;
 
-/// The page `output`. It says nothing of stories, so it changes with feeds.toml and the sources alone.
+/// The page `output`. It says nothing about stories, so it changes with feeds.toml and the sources alone.
 pub(super) fn about(input: &Input<'_>, output: &OutputConfig) -> Result<Rendered, RenderError> {
     let mut sources: Vec<render::AboutSource<'_>> =
         input.sources.values().map(|source| about_source(source, input.config)).collect();
@@ -60,7 +60,7 @@ fn about_source<'a>(source: &'a Source, config: &Config) -> render::AboutSource<
     render::AboutSource { source, asked: asked(source, in_toml), policy: allowed.sentence(), signals }
 }
 
-/// Names of licences that mean nothing to us are named, too; media are named where they are kept back.
+/// Names of licences that mean nothing to us are included; media are named if they are withheld.
 fn is_of_interest(signal: &Signal) -> bool {
     signal.kind != SignalKind::MediaRights
 }

@@ -4,13 +4,13 @@ use url::{Host, Url};
 
 use crate::text;
 
-/// The publisher's own address: redirectors resolved, click counters off.
+/// The publisher's own address: redirectors resolved, click trackers removed.
 pub(super) fn clean_address(url: &Url) -> Url {
     let target = text::unwrap_redirect(url).filter(is_web);
     text::without_tracking(&target.unwrap_or_else(|| url.clone()))
 }
 
-/// Whether an address of a source carries what looks like a key to it: that stays here.
+/// Whether an address of a source carries what looks like an access key: that stays here.
 pub(super) fn has_secret(url: &Url) -> bool {
     const WORDS: [&str; 10] =
         ["token", "auth", "secret", "passw", "apikey", "api_key", "api-key", "session", "signature", "credential"];
@@ -26,7 +26,7 @@ pub(super) fn has_secret(url: &Url) -> bool {
     })
 }
 
-/// Whether every reader can follow the address: http(s), and no IPv6 address in brackets, which older address
+/// Whether every reader can follow the address: http(s), and not an IPv6 address in brackets, which older address
 /// grammars (RFC 2396) and with them validators do not know.
 pub(super) fn is_web(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https") && url.host().is_some_and(|host| !matches!(host, Host::Ipv6(_)))

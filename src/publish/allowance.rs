@@ -1,4 +1,4 @@
-//! How much of an entry may leave: what was read of its rights, weighed with feeds.toml.
+//! How much of an entry may leave: what was read of its rights, combined with feeds.toml.
 
 use std::ops::Deref;
 
@@ -7,7 +7,7 @@ use crate::model::{Origin, Republish, Signal, Source, StoredEntry};
 use crate::rights::{self, Allowance, Cause, House};
 use crate::text::owner_of;
 
-/// How much of an entry of `source` that says `of_entry` may go into `output`; `None`: into one that is not
+/// How much of an entry of `source` that declares `of_entry` may go into `output`; `None`: into one that is not
 /// stricter than its source.
 #[must_use]
 pub(crate) fn allowance(
@@ -28,8 +28,8 @@ pub(crate) fn allowance(
 
 /// How much of `entry` may go into `output`.
 ///
-/// A licence that a feed names covers what that feed carries. The page behind an entry is covered by it only where both
-/// are of one owner, or where the page names a licence too.
+/// A licence that a feed names covers what that feed carries. It covers the page behind an entry only if both
+/// belong to one owner, or if the page names a licence too.
 pub(super) fn entry_allowance(
     config: &Config,
     output: &OutputConfig,
@@ -52,7 +52,7 @@ pub(super) fn entry_allowance(
 #[derive(Debug, Clone)]
 pub(super) struct EntryAllowance {
     allowed: Allowance,
-    /// Whether the whole text of the page may leave where the whole text of the entry may.
+    /// Whether the whole text of the page may leave if the whole text of the entry may.
     pub(super) covers_page: bool,
 }
 

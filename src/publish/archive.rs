@@ -1,8 +1,8 @@
-//! Pages of single days: each story stays to be read after it has left the page of the newest ones.
+//! Pages of single days: each story can still be read after it has left the page of the newest ones.
 //!
-//! A page is made anew only where its day, or a day beside it, changed. What was taken down, or may not be
+//! A page is made anew only if its day, or an adjacent day, changed. What was taken down, or may not be
 //! published any more, leaves them as it leaves every other output. What is on them was frozen before: they are read,
-//! made and written a day at a time.
+//! made and written one day at a time.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -28,7 +28,7 @@ use crate::model::{Outlets, Story};
 use crate::store::{ArchivedDay, Reader, StoreError, StoryDay};
 use crate::text::Fingerprint;
 
-/// A page of a day shows what it has, however old.
+/// A page of a day shows everything it has, however old.
 const FOR_EVER: SignedDuration = SignedDuration::MAX;
 /// Stories on the page of a day.
 const MOST_OF_A_DAY: usize = 1_000;
@@ -46,7 +46,7 @@ pub(super) struct Archive {
     pub(super) failed: Vec<(String, PublishError)>,
 }
 
-/// Makes and removes pages of days, so that those of every output are what `store` holds.
+/// Makes and removes pages of days, so that those of every output match what `store` holds.
 pub(super) fn update(store: &Reader, input: &Input<'_>, filters: &mut Filters) -> Result<Archive, PublishStageError> {
     let known = store.archived_days()?;
     let mut archivist = Archivist { store, input, filters, known: &known, archive: Archive::default() };
@@ -82,9 +82,9 @@ struct DayOutput {
 struct Day<'a> {
     of: &'a DayOutput,
     file: DayFile,
-    /// Changes with all that is on it.
+    /// Changes with everything on it.
     content: i64,
-    /// What is on it, where it was read already.
+    /// What is on it, if it was already read.
     set: Option<ItemSet<'a>>,
 }
 
@@ -156,7 +156,7 @@ impl Archivist<'_> {
         Ok(draft.filtered(&input, self.filters))
     }
 
-    /// Writes the page of a day where it or its neighbours changed, or its file is missing.
+    /// Writes the page of a day if it or its neighbours changed, or its file is missing.
     fn keep(&mut self, day: Day<'_>, nav: &Nav) -> Result<(), PublishStageError> {
         let neighbour = |day: &Option<DayFile>| day.as_ref().map_or_else(String::new, |day| day.file.clone());
         let print = print(&[&day.content.to_string(), &neighbour(&nav.newer), &neighbour(&nav.older)]);
@@ -204,7 +204,7 @@ impl Archivist<'_> {
         Ok(())
     }
 
-    /// Removes a page; that it is not there is as good.
+    /// Removes a page; if it is already missing, that is fine too.
     fn remove(&mut self, file: &str) {
         let path = self.dir().join(file);
         if let Err(source) = std::fs::remove_file(&path)
@@ -219,7 +219,7 @@ impl Archivist<'_> {
     }
 }
 
-/// Changes with all that is not the stories of a day and decides how they are shown.
+/// Changes with everything other than the stories of a day that determines how they are shown.
 fn shared_print(input: &Input<'_>, output: &OutputConfig) -> i64 {
     let mut print = Fingerprint::new();
     print.add(env!("CARGO_PKG_VERSION"));

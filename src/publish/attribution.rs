@@ -22,10 +22,10 @@ pub(super) struct Writing<'a> {
     pub(super) phrases: &'a Phrases,
 }
 
-/// The attribution line of `credit` after `template`, without a paragraph around it.
+/// The attribution line of `credit` from `template`, without a paragraph around it.
 ///
 /// Placeholders: `{link}` (the title, linked), `{title}`, `{url}`, `{source}`, `{site}`, `{author}`,
-/// `{date}`. The rest of the template is text. A template without link gets one at its end, one that
+/// `{date}`. The rest of the template is text. A template without a link gets one at its end; one that
 /// does not name the outlet is followed by ` ({source}, {author}, {date})`: no item goes without either.
 pub(super) fn line(template: &str, credit: &Attribution, writing: Writing<'_>) -> String {
     let mut template = template.trim().to_owned();
@@ -92,7 +92,7 @@ fn without_placeholder(template: &str, name: &str) -> String {
     out.replace(name, "")
 }
 
-/// The outlets but the leading one, as a list; `None` if it is alone.
+/// The outlets except the leading one, as a list; `None` if there are no others.
 pub(super) fn also_covered(credits: &[Attribution], writing: Writing<'_>) -> Option<String> {
     let (_, others) = credits.split_first()?;
     if others.is_empty() {

@@ -15,7 +15,7 @@ use crate::model::{Article, CreditLine, Entry, Item, Markup, OUR_CLASS, Republis
 use crate::text;
 use crate::text::without_illegal_xml;
 
-/// Fills excerpt and bodies of `item` with as much of the text of `entry` as is allowed.
+/// Fills the excerpt and bodies of `item` with as much of the text of `entry` as is allowed.
 pub(super) fn fill(
     item: &mut Item,
     entry: &StoredEntry,
@@ -52,7 +52,7 @@ pub(super) fn fill(
 
 /// Puts the bodies of `item` together from its text (as HTML in it, and plain), its credits and its disclosure.
 ///
-/// Every part that is ours has a class of its own in HTML, so that another feedloom knows the outlet's words from ours.
+/// Every part that is ours has its own class in HTML, so that another feedloom can tell the outlet's words from ours.
 pub(super) fn compose(item: &mut Item, source: &Source, output: &OutputConfig, text_plain: &str) {
     let template = source.attribution.as_ref().unwrap_or(&output.attribution);
     let is_last = output.attribution_place == AttributionPlace::End;
@@ -89,14 +89,14 @@ pub(super) fn compose(item: &mut Item, source: &Source, output: &OutputConfig, t
     item.body_text = closed(&text).into_owned();
 }
 
-/// A text of others than the publisher, cut as an excerpt of the entry's own is.
+/// A text by others than the publisher, cut like an excerpt of the entry's own.
 pub(super) fn shortened(text: &str, title: &str, limit: usize) -> String {
     let text = Markup::Text(text.to_owned());
     Texts { teaser: Some(&text), ..Texts::default() }.excerpt(title, limit)
 }
 
-/// The whole text of `entry` as safe HTML and as plain text: the feed's, or that of its page where it is longer; with
-/// what publishing systems append only where nothing may be cut.
+/// The whole text of `entry` as safe HTML and as plain text: the feed's, or that of its page if it is longer; with
+/// what publishing systems append only if nothing may be cut.
 fn whole_text(entry: &Entry, article: Option<&Article>, allowed: &EntryAllowance) -> (String, String) {
     if let Some(article) = article.filter(|article| article.text.len() > longest_in_feed(entry)) {
         let html = safe_html(&article.html, &entry.url);
@@ -105,7 +105,7 @@ fn whole_text(entry: &Entry, article: Option<&Article>, allowed: &EntryAllowance
     }
     let given = [&entry.content, &entry.summary].into_iter().flatten().find(|markup| !markup.is_blank());
     match given {
-        // Text that was only escaped: its line ends mean what they mean in plain text.
+        // Text that was only escaped: its line breaks mean what they mean in plain text.
         Some(Markup::Html(html)) if !html.contains('<') => {
             let lines: Vec<String> = html.lines().map(text::plain_text).collect();
             of_plain(&lines.join("\n"))
@@ -122,7 +122,7 @@ fn whole_text(entry: &Entry, article: Option<&Article>, allowed: &EntryAllowance
 }
 
 fn of_plain(text: &str) -> (String, String) {
-    // At the start of a line a combining mark has nothing to combine with but the markup.
+    // At the start of a line a combining mark has only the markup to combine with.
     let lines: Vec<&str> = text.lines().map(|line| line.trim_start_matches(is_combining_mark)).collect();
     let lines = lines.join("\n");
     let text = read_right(&lines);
@@ -138,7 +138,7 @@ fn longest_in_feed(entry: &Entry) -> usize {
     [&entry.content, &entry.summary].into_iter().flatten().map(bytes).max().unwrap_or(0)
 }
 
-/// The fragment, sanitised. Should anything active have come through all the same, its text alone.
+/// The fragment, sanitised. If anything active has come through all the same, only its text.
 pub(super) fn safe_html(html: &str, base: &Url) -> String {
     let clean = text::sanitize(html, Some(base));
     let clean = read_right(without_illegal_xml(&clean).trim()).into_owned();
@@ -158,7 +158,7 @@ fn without_boilerplate(html: &str) -> String {
     rest.to_owned()
 }
 
-/// Plain text as paragraphs: a blank line parts them.
+/// Plain text as paragraphs, separated by blank lines.
 pub(super) fn paragraphs(text: &str) -> String {
     text::paragraphs_of_plain(text)
 }

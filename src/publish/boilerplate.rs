@@ -1,4 +1,4 @@
-//! What stands in a text and is none of it: what publishing systems append, bylines, captions, notices.
+//! What is in a text but not part of it: what publishing systems append, bylines, captions, notices.
 
 use std::sync::LazyLock;
 
@@ -17,7 +17,7 @@ pub(super) fn is_boilerplate(text: &str) -> bool {
     !line.is_empty() && without_boilerplate(&line).0.is_empty()
 }
 
-/// Whether a paragraph is a byline, a caption, a notice or an invitation instead of text of the article.
+/// Whether a paragraph is a byline, a caption, a notice or an invitation instead of article text.
 pub(super) fn is_beside_the_text(paragraph: &str) -> bool {
     let line = paragraph.trim();
     let is_short = line.len() <= LONGEST_LINE_BYTES;
@@ -39,7 +39,7 @@ pub(super) fn without_opening(text: &str) -> &str {
     }
 }
 
-/// `text` without what publishing systems append, and whether it said itself that it was cut.
+/// `text` without what publishing systems append, and whether it declared that it was cut.
 pub(super) fn without_boilerplate(text: &str) -> (&str, bool) {
     let mut rest = text.trim();
     let mut was_cut = false;
@@ -79,7 +79,7 @@ fn appeared_first(text: &str) -> Option<usize> {
     Some(opening.unwrap_or(sentence)).filter(|start| text.len() - start <= 2 * LONGEST_APPENDIX_BYTES)
 }
 
-/// Where the label of a link begins that stands after the text.
+/// Where the label of a link that follows the text begins.
 fn last_link(text: &str) -> Option<usize> {
     Some(LAST_LINK.captures(text)?.get(1)?.start())
 }
@@ -151,7 +151,7 @@ static PLATFORM: LazyLock<Regex> = LazyLock::new(|| {
         r"|follow (?:me|us) on |support (?:me|us|the channel) on patreon|join (?:this|the) channel|►|▶|\d{1,2}:\d\d(?::\d\d)? )"
     ))
 });
-/// What hnrss, Lobsters and Reddit write behind the text, or in place of one, on one line.
+/// What hnrss, Lobsters and Reddit write after the text, or in place of one, on one line.
 static LIST_TAIL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?is)(?:^|\s)(?:article url: \S+(?:\s+comments url: \S+)?(?:\s+points: \d+)?(?:\s+# ?comments: \d+)?",
@@ -162,7 +162,7 @@ static LIST_TAIL: LazyLock<Regex> = LazyLock::new(|| {
 });
 static DOTS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\s*(?:[\[(]\s*(?:…|\.{3}|&hellip;)\s*[\])]|…|\.{3,})$"));
 
-/// `By Jane Doe`, `Posted by J. Roe on Nov 3, 2026`, `Von Eva Muster`, with a date or an outlet behind it.
+/// `By Jane Doe`, `Posted by J. Roe on Nov 3, 2026`, `Von Eva Muster`, followed by a date or an outlet.
 static BYLINE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"^(?:(?:(?i:(?:written|posted|published|reported|words|story|article)) )?(?i:by)|Von|Par|Por)",

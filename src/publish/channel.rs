@@ -36,7 +36,7 @@ pub(crate) fn own_address(config: &Config, output: &OutputConfig) -> Option<Stri
     Some(render::uri(&render::address_under(config.link.as_ref()?, &output.file)?))
 }
 
-/// The feeds that a page stands for: those of the same choice of sources, else all.
+/// The feeds that a page represents: those of the same choice of sources, otherwise all.
 pub(super) fn alternates<'a>(config: &'a Config, page: &OutputConfig) -> Vec<render::Alternate<'a>> {
     let all = || config.outputs.iter().filter(|output| !matches!(output.format, Format::Html | Format::About));
     let same = |output: &&OutputConfig| output.tags == page.tags && output.sources == page.sources;

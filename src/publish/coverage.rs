@@ -14,7 +14,7 @@ use crate::config::{Config, SourceConfig};
 use crate::model::{Member, Republish, Source, SourceId, StoredEntry, Story, StoryId};
 use crate::store::Publication;
 
-/// A reader who keeps items by their content would otherwise see a big story change at every poll.
+/// Readers that identify items by their content would otherwise see a big story change at every poll.
 const BETWEEN_APPENDS: SignedDuration = SignedDuration::from_hours(1);
 
 /// An entry that is shown, with its source.
@@ -27,11 +27,11 @@ pub(super) struct Shown<'a> {
 /// What is shown of a story at `now`.
 #[derive(Debug)]
 pub(super) struct Coverage<'a> {
-    /// The entries, first shown first; among those shown at once, in the order in which they joined.
+    /// The entries, first shown first; among those shown at the same time, in the order in which they joined.
     pub(super) entries: Vec<Shown<'a>>,
     /// Since when each of them is shown.
     pub(super) since: Vec<Timestamp>,
-    /// When the story was first published: now, where it was not yet.
+    /// When the story was first published: now, if it was not yet.
     pub(super) first_published: Timestamp,
     /// The date it carries.
     pub(super) date: Timestamp,
@@ -56,7 +56,7 @@ pub(super) fn of<'a>(story: &'a Story, input: &Input<'a>, filtering: &Filtering<
     };
     let (mut seen, fresh): (Vec<_>, Vec<_>) =
         story.members.iter().filter_map(publishable).partition(|(since, _)| since.is_some());
-    // Stable: entries shown at once stay in the order in which they joined.
+    // Stable: entries shown at the same time stay in the order in which they joined.
     seen.sort_by_key(|(since, _)| *since);
     let next_append = story.members.iter().filter_map(|member| member.shown).max();
     let next_append = next_append.and_then(|last| last.checked_add(BETWEEN_APPENDS).ok());
@@ -84,8 +84,8 @@ pub(super) fn of<'a>(story: &'a Story, input: &Input<'a>, filtering: &Filtering<
 /// The sources that have rules of `include` or `exclude`.
 pub(super) type Filtering<'a> = BTreeMap<&'a SourceId, &'a SourceConfig>;
 
-/// Those of `config`. Entries were held against the rules when they were read; here against what the rules
-/// are now.
+/// Those of `config`. Entries were checked against the rules when they were read; here they are checked against
+/// the current rules.
 pub(super) fn filtering(config: &Config) -> Filtering<'_> {
     let has_rules = |source: &&SourceConfig| !source.include.is_empty() || !source.exclude.is_empty();
     config.sources.iter().filter(has_rules).map(|source| (&source.id, source)).collect()
@@ -127,7 +127,7 @@ pub(super) fn settles_until(story: &Story, input: &Input<'_>) -> Option<Timestam
 }
 
 impl Coverage<'_> {
-    /// What the store has to keep of this; `None` if it holds it all.
+    /// What the store has to keep of this; `None` if it already holds it all.
     pub(super) fn publication(&self, story: &Story, now: Timestamp) -> Option<Publication> {
         if story.first_published.is_some() && story.date.is_some() && self.newly_shown.is_empty() {
             return None;

@@ -25,11 +25,11 @@ use crate::text::{self, canonical, without_illegal_xml};
 const MAX_AUTHORS: usize = 4;
 /// Where the source's own guid is cut.
 const MAX_GUID_CHARS: usize = 1_000;
-/// Credits that one source may bring into an item that another one leads: nobody fills another's with links.
+/// Credits that one source may bring into an item led by another one: nobody fills another's items with links.
 const MOST_OF_A_SOURCE: usize = 2;
-/// The same of a source that feeds.toml trusts.
+/// The same for a source that feeds.toml trusts.
 const MOST_OF_A_TRUSTED_SOURCE: usize = 40;
-/// Discussions of one item.
+/// Maximum number of discussions of one item.
 const MOST_DISCUSSIONS: usize = 6;
 
 /// What an item owes to others.
@@ -66,7 +66,7 @@ pub(super) fn credits(chosen: &Chosen<'_>, input: &Input<'_>, outlets: &Outlets<
     Credits { outlets: credited, discussions }
 }
 
-/// Of `others` each outlet once, by its earliest own article; never the outlet or the address of `lead`.
+/// Each outlet of `others` once, by its earliest own article; never the outlet or the address of `lead`.
 fn each_once<'a>(lead: Option<&Candidate<'a>>, others: Vec<Candidate<'a>>) -> Vec<Candidate<'a>> {
     let Some(lead) = lead else { return Vec::new() };
     let mut outlets: BTreeSet<OutletKey> = [lead.behind.key.clone(), lead.behind.place.clone()].into();
@@ -105,7 +105,7 @@ fn each_once<'a>(lead: Option<&Candidate<'a>>, others: Vec<Candidate<'a>>) -> Ve
 }
 
 impl Candidate<'_> {
-    /// A page of a link list's own says where others talk; it covers nothing.
+    /// A page of a link list's own is where others talk; it covers nothing.
     fn is_discussion_only(&self) -> bool {
         self.shown.source.is_list() && self.behind.via.is_none()
     }
@@ -128,7 +128,7 @@ impl Candidate<'_> {
     }
 }
 
-/// Where the story is discussed: by the leading entry's word, and by that of link lists, each named as whose page it is.
+/// Where the story is discussed: according to the leading entry, and to link lists, each named by whose page it is.
 fn discussions(chosen: &Chosen<'_>, lead: Option<&Candidate<'_>>) -> Vec<Discussion> {
     let mut found: Vec<Discussion> = Vec::new();
     let mut add = |name: &str, url: &Url| {
@@ -161,7 +161,7 @@ fn attribution(shown: &Shown<'_>, behind: &Behind, page: PageFallback<'_>) -> At
     let Shown { entry, source } = *shown;
     let given = behind.given.as_ref();
     let title = given.map_or_else(|| page.title(), |given| given.title.as_deref().unwrap_or_default());
-    // What a link list says of its own rights is not the outlet's.
+    // What a link list declares about its own rights is not the outlet's.
     let own = if behind.via.is_none() { source.signals.as_slice() } else { &[] };
     let candidate = Candidate { shown: *shown, behind: behind.clone() };
     Attribution {
@@ -192,7 +192,7 @@ pub(super) fn shown_guid(entry: &StoredEntry) -> String {
     without_illegal_xml(&entry.key.guid).chars().take(MAX_GUID_CHARS).collect()
 }
 
-/// Who wrote the article. Whoever submitted it to a link list did not.
+/// Who wrote the article; not whoever submitted it to a link list.
 fn author(shown: &Shown<'_>, behind: &Behind, page: PageFallback<'_>) -> Option<String> {
     let Shown { entry, source } = *shown;
     let outlet = behind.name.as_str();
@@ -205,7 +205,7 @@ fn author(shown: &Shown<'_>, behind: &Behind, page: PageFallback<'_>) -> Option<
     own.or_else(|| names(page.byline()?.split(','), outlet))
 }
 
-/// The statement of rights of the entry, else of its source, and the one of its media.
+/// The statement of rights of the entry, otherwise of its source, and the one for its media.
 fn statement(entry: &StoredEntry, of_source: &[Signal], rights: Option<&str>) -> Option<String> {
     let text = entry.rights.as_deref().or(rights).map(one_line);
     let media = own_or_source(SignalKind::MediaRights, entry, of_source);
@@ -213,7 +213,7 @@ fn statement(entry: &StoredEntry, of_source: &[Signal], rights: Option<&str>) ->
     short_line(&[text, media].into_iter().flatten().collect::<Vec<_>>().join(" · "))
 }
 
-/// What the entry says of a kind, else what its source says.
+/// What the entry declares of a kind, otherwise what its source declares.
 fn own_or_source<'a>(kind: SignalKind, entry: &'a StoredEntry, of_source: &'a [Signal]) -> Vec<&'a Signal> {
     let of = |signals: &'a [Signal]| signals.iter().filter(|signal| signal.kind == kind).collect::<Vec<_>>();
     let own = of(&entry.signals);

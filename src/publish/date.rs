@@ -5,8 +5,8 @@ use jiff::Timestamp;
 /// 1990-01-01: no feed is older, and 1970 is what a broken clock says.
 const OLDEST: i64 = 631_152_000;
 
-/// The date of a story that is led by an entry `published` then, by its publisher's word, and first seen at
-/// `first_seen`: the publisher's, but never in the future; one before 1990 is none.
+/// The date of a story led by an entry `published` then, according to its publisher, and first seen at
+/// `first_seen`: the publisher's, but never in the future; one before 1990 does not count.
 pub(super) fn story_date(published: Option<Timestamp>, first_seen: Timestamp) -> Timestamp {
     published.filter(|published| published.as_second() >= OLDEST).unwrap_or(first_seen).min(first_seen)
 }

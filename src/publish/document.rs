@@ -18,8 +18,8 @@ use crate::model::{Channel, Item, Source};
 
 /// The document of `output` with at most `limit` items of the set.
 ///
-/// # Errors
-/// [`RenderError`], which only a bug in a writer could cause; a template or a filter that cannot be used is a document
+/// [`RenderError`], which only a bug in a writer could cause; a template or a filter that cannot be used results in a
+/// document that failed.
 /// that failed.
 pub(super) fn document(
     input: &Input<'_>,
@@ -53,7 +53,7 @@ pub(super) fn list_of_sources(input: &Input<'_>, output: &OutputConfig) -> Resul
     Ok(Rendered::list(output, bytes, drawing.sources.len()))
 }
 
-/// All that is the same however many items a document has.
+/// Everything that is the same however many items a document has.
 pub(super) struct Drawing<'a> {
     input: Input<'a>,
     output: &'a OutputConfig,
@@ -67,7 +67,7 @@ pub(super) struct Drawing<'a> {
 impl<'a> Drawing<'a> {
     pub(super) fn new(input: &Input<'a>, output: &'a OutputConfig, nav: &'a Nav) -> Self {
         let of_it = |source: &&Source| qualifies(output, source) && is_published(source, input.config);
-        // How the sources fare stands on the page of the newest stories alone: that of a day stays as it is.
+        // How the sources fare is on the page of the newest stories alone: that of a day stays as it is.
         let sources = input.sources.values().filter(of_it).filter(|_| nav.day.is_none()).collect();
         let about = input.config.outputs.iter().find(|other| other.format == Format::About);
         Self {
@@ -97,7 +97,7 @@ impl<'a> Drawing<'a> {
         render::render(self.output.format, &page)
     }
 
-    /// The document with as many of `items` as fit, and these: the longest texts are shortened first, then the last
+    /// The document with as many of `items` as fit, and those: the longest texts are shortened first, then the last
     /// items are left out.
     pub(super) fn draw_within<'i>(
         &self,
@@ -127,8 +127,8 @@ impl<'a> Drawing<'a> {
         Ok((bytes, items))
     }
 
-    /// `items`, of which the longest texts are no more than excerpts, so that a document of so many bytes comes to about
-    /// the most; `None` if no text is left that could be shortened.
+    /// `items`, with the longest texts reduced to excerpts, so that a document of this many bytes comes to about
+    /// the maximum; `None` if no text is left that could be shortened.
     fn shortened(&self, items: &[Item], bytes: usize, most_bytes: usize) -> Option<Vec<Item>> {
         // A format may hold a text more than once: each has its share of the document.
         let excess = bytes.saturating_sub(most_bytes);

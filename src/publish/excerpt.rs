@@ -1,4 +1,4 @@
-//! The publisher's own teaser → an excerpt: whole sentences, and none of what is beside the text.
+//! The publisher's own teaser → an excerpt: whole sentences, and nothing that is beside the text.
 
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -7,14 +7,14 @@ use super::plain_line::one_line;
 use crate::model::{Article, Markup};
 use crate::text::{paragraphs, plain_text};
 
-/// A sentence that ends within so many characters is taken for an abbreviation or a heading where the next
+/// A sentence that ends within this many characters is taken for an abbreviation or a heading if the next
 /// one does not fit: it says nothing by itself.
 const SHORTEST_SENTENCE: usize = 20;
-/// The same where a character is a syllable or a word.
+/// The same for scripts in which a character is a syllable or a word.
 const SHORTEST_CJK_SENTENCE: usize = 6;
-/// A cut of our own is at most this part of the article's text, where that is known …
+/// A cut of our own is at most this part of the article's text, if that is known …
 const PART_OF_BODY: usize = 10;
-/// … but so much of it, or its first sentence where that is shorter, is left.
+/// … but at least this much of it, or its first sentence if that is shorter, is left.
 const LEAST_CUT: usize = 160;
 /// As much of a text as can be of use for an excerpt, in bytes: the longest one has 5,000 characters.
 const LOOKED_AT_BYTES: usize = 64 * 1024;
@@ -26,9 +26,9 @@ pub(super) struct Texts<'a> {
     pub(super) teaser: Option<&'a Markup>,
     /// The text itself, as far as the feed carries it.
     pub(super) content: Option<&'a Markup>,
-    /// What was made of the page.
+    /// What was extracted from the page.
     pub(super) article: Option<&'a Article>,
-    /// What of the page may be shown.
+    /// How much of the page may be shown.
     pub(super) from_page: FromPage,
 }
 
@@ -42,7 +42,7 @@ pub(super) enum FromPage {
     Nothing,
 }
 
-/// The excerpt of an article by itself: its own description, else its first sentences.
+/// The excerpt of an article by itself: its own description, otherwise its first sentences.
 pub(crate) fn excerpt_of_article(article: &Article, limit: usize) -> String {
     let texts = Texts { article: Some(article), ..Texts::default() };
     texts.excerpt(article.title.as_deref().unwrap_or_default(), limit)
@@ -51,8 +51,8 @@ pub(crate) fn excerpt_of_article(article: &Article, limit: usize) -> String {
 impl Texts<'_> {
     /// The excerpt: the publisher's own teaser, else their description, of at most `limit` characters (Unicode scalar
     /// values), whatever the article's length; else a cut of our own from a body, of at most a tenth of it, but not
-    /// under its first sentence or 160 characters. Each where it says more than `title`, with an ellipsis where
-    /// something is missing; empty where nothing fits.
+    /// less than its first sentence or 160 characters. Each only if it says more than `title`, with an ellipsis if
+    /// something is missing; empty if nothing fits.
     pub(super) fn excerpt(&self, title: &str, limit: usize) -> String {
         match self.body_chars() {
             Some(body) => self.cut(title, limit, |text| limit.min((body / PART_OF_BODY).max(least_of(text)))),
@@ -60,7 +60,7 @@ impl Texts<'_> {
         }
     }
 
-    /// [`Texts::excerpt`] of a text that goes out as a whole anyway: a tenth of the body is no limit then.
+    /// [`Texts::excerpt`] of a text that goes out as a whole anyway: a tenth of the body is not a limit then.
     pub(super) fn excerpt_of_whole(&self, title: &str, limit: usize) -> String {
         self.cut(title, limit, |_| limit)
     }
@@ -81,14 +81,14 @@ impl Texts<'_> {
             .unwrap_or_default()
     }
 
-    /// Whether a summary is no teaser but most of the text itself.
+    /// Whether a summary is not a teaser but most of the text itself.
     fn is_a_body(&self, teaser: Option<&str>, limit: usize) -> bool {
         let chars = teaser.map_or(0, |teaser| teaser.chars().count());
         chars > limit && self.body_chars().is_some_and(|body| chars * 2 > body)
     }
 
     /// Characters of the longest body; `None` if no body is known. A feed's content that only repeats its
-    /// summary is none.
+    /// summary does not count.
     fn body_chars(&self) -> Option<usize> {
         let chars = |markup: &Markup| match markup {
             Markup::Html(html) => plain_text(html).chars().count(),
@@ -130,8 +130,8 @@ fn without_what_is_beside(blocks: Vec<String>) -> String {
     kept.join(" ")
 }
 
-/// `text` cut to at most `limit` characters (Unicode scalar values), with an ellipsis where something
-/// is missing. Empty where it says no more than `title`.
+/// `text` cut to at most `limit` characters (Unicode scalar values), with an ellipsis if something
+/// is missing. Empty if it says no more than `title`.
 fn excerpt(text: &str, title: &str, limit: usize) -> String {
     let line = one_line(text);
     let (line, was_cut) = without_boilerplate(without_opening(&line));
@@ -158,12 +158,12 @@ fn excerpt(text: &str, title: &str, limit: usize) -> String {
     with_ellipsis(longest(&line.graphemes(true).collect::<Vec<_>>(), room))
 }
 
-/// Of a script without spaces between words whose words only a dictionary can tell: Thai, Lao, Burmese, Khmer.
+/// Whether `c` is in a script without spaces whose words only a dictionary can tell: Thai, Lao, Burmese, Khmer.
 fn is_unspaced(c: char) -> bool {
     matches!(c, '\u{E00}'..='\u{EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}')
 }
 
-/// So many characters of `room` are worth stopping at a better place.
+/// This many characters of `room` are worth giving up to stop at a better place.
 fn enough(room: usize) -> usize {
     room * 2 / 5
 }
@@ -183,7 +183,7 @@ fn longest(parts: &[&str], room: usize) -> String {
     taken
 }
 
-/// The sentences of `line` (UAX 29), with those put together again that were parted behind an abbreviation.
+/// The sentences of `line` (UAX 29), with those rejoined that were split after an abbreviation.
 fn sentences(line: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut start = 0;
@@ -210,7 +210,7 @@ fn ends_in_abbreviation(sentence: &str) -> bool {
     is_initials || ABBREVIATIONS.contains(&word.to_lowercase().as_str())
 }
 
-/// The pieces of `line` between characters of which `may_part` holds.
+/// The pieces of `line`, split between characters for which `may_part` holds.
 fn cut_between(line: &str, may_part: impl Fn(char, char) -> bool) -> Vec<&str> {
     let mut found = Vec::new();
     let mut start = 0;
@@ -403,7 +403,7 @@ mod tests {
             assert_eq!(of(Some(&teaser), content).excerpt("T", 280).chars().count(), 95, "{content:?}");
         }
         assert_eq!(of(Some(&teaser), Some(&long)).excerpt("T", 60), "Corvane has launched the first of its probes. …");
-        // Most of the text is none, whatever it is called.
+        // Most of the text is not a teaser, whatever it is called.
         let whole = "It goes on and on and on. ".repeat(40);
         let (summary, text) = (html(&whole), html(&format!("{whole} And that was it.")));
         assert_eq!(of(Some(&summary), Some(&text)).excerpt("T", 280).chars().count(), 105, "a tenth of 1,058");
@@ -476,7 +476,7 @@ mod tests {
                 let after = line[at + kept.len()..].chars().next();
                 let inside = |a: char, b: char| a.is_ascii_alphanumeric() && b.is_ascii_alphanumeric();
                 let cut = kept.chars().next_back().zip(after).is_some_and(|(a, b)| inside(a, b));
-                // The same words may stand earlier, inside others.
+                // The same words may occur earlier, inside others.
                 let elsewhere = line.match_indices(kept).count() > 1;
                 prop_assert!(!cut || elsewhere, "{short:?} of {line:?}");
             }

@@ -1,4 +1,4 @@
-//! What a publish depends on, as fingerprints that the store keeps: while they are the same, nothing is made anew.
+//! What a publish depends on, as fingerprints in the store: while they are the same, nothing is made anew.
 //!
 //! They are written out field by field, so that no stored byte depends on a name in this program.
 
@@ -16,7 +16,7 @@ pub(super) struct PublishFingerprint {
     pub(super) config: i64,
     /// The store's count of changes that a reader could see.
     pub(super) generation: i64,
-    /// From then on time alone may change an output.
+    /// From then on the passing of time alone may change an output.
     pub(super) again_at: Option<Timestamp>,
 }
 
@@ -26,7 +26,7 @@ impl PublishFingerprint {
         self.config == config && self.generation == generation && self.again_at.is_none_or(|at| now < at)
     }
 
-    /// Reads what [`fmt::Display`] wrote; a text of another version of the program is nothing.
+    /// Reads what [`fmt::Display`] wrote; a text of a different version of the program counts as nothing.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split(' ');
         if parts.next()? != env!("CARGO_PKG_VERSION") {
@@ -53,9 +53,9 @@ impl fmt::Display for PublishFingerprint {
     }
 }
 
-/// Adds all of `source` that can change the page of a day.
+/// Adds everything of `source` that can change the page of a day.
 ///
-/// How a source fares stands on the page of the newest stories alone, and how often it is asked on no page of a day:
+/// How a source fares is on the page of the newest stories alone, and how often it is asked is on no page of a day:
 /// `asked_every` and `health` do not count.
 pub(super) fn add_source(print: &mut Fingerprint, source: &Source) {
     let Source {
@@ -111,7 +111,7 @@ pub(super) fn add_source(print: &mut Fingerprint, source: &Source) {
     print.add(if *allow_duplicates { "duplicates" } else { "no duplicates" });
 }
 
-/// Adds a list, so that two lists next to each other are told apart.
+/// Adds a list, so that two adjacent lists are distinguished.
 pub(super) fn add_list<T: AsRef<str>>(
     print: &mut Fingerprint,
     list: impl IntoIterator<Item = T, IntoIter: ExactSizeIterator>,
@@ -177,7 +177,7 @@ mod tests {
         print.finish()
     }
 
-    /// What is in a database stays comparable: a new figure here makes every page of a day anew.
+    /// What is in a database stays comparable: a new value here makes every page of a day anew.
     #[test]
     fn the_stored_form_of_a_source_stays_the_same() {
         assert_eq!(print_of(&source()), -3_783_191_200_175_362_513);

@@ -9,11 +9,11 @@ use crate::config::Config;
 use crate::model::{Source, SourceId};
 use crate::store::{Reader, StoreError};
 
-/// Days that are looked back on.
+/// Number of past days that are considered.
 const DAYS: usize = 29;
-/// With fewer days behind it, an output has no usual yet.
+/// With fewer days behind it, an output has no usual number yet.
 const LEAST_DAYS: usize = 3;
-/// So many times the usual are a flood …
+/// This many times the usual number is a flood …
 const TIMES: u64 = 3;
 /// … but never fewer stories than this.
 const LEAST_STORIES: u64 = 30;
@@ -31,7 +31,7 @@ pub(crate) struct Flood {
 }
 
 /// The worst flood of all outputs at `now`; `None`: none brings far more than its own median of the four weeks before.
-/// What the very first publish brings is no measure.
+/// What the very first publish brings does not count.
 ///
 /// # Errors
 /// If the store cannot be read.
@@ -58,9 +58,9 @@ pub(crate) fn flood(
     Ok(worst)
 }
 
-/// Today's stories and the median of the days before, where today's are a flood. `counts`: by day, today's first.
+/// Today's stories and the median of the days before, if today's are a flood. `counts`: by day, today's first.
 fn compare(counts: &[u64], first: Option<Timestamp>, now: Timestamp) -> Option<(u64, u64)> {
-    // The day of the first publish is none of the usual ones.
+    // The day of the first publish is not a usual one.
     let whole = usize::try_from(now.duration_since(first?).as_secs() / A_DAY.as_secs()).ok()?;
     let (today, before) = counts.split_first()?;
     let mut before = before.get(..whole.saturating_sub(1).min(before.len()))?.to_vec();

@@ -1,4 +1,4 @@
-//! What publishing thinks about: all of it is read before.
+//! What publishing works on: all of it is read beforehand.
 
 use std::collections::BTreeMap;
 
@@ -17,10 +17,10 @@ pub struct Input<'a> {
     pub config: &'a Config,
     /// `tag:HOST,YEAR:`, fixed at the first publish and kept in the store ([`tag_base`](super::tag_base)).
     pub tag_base: &'a str,
-    /// The sources of feeds.toml. What is of another source is left out, and of one that forbids it.
+    /// The sources of feeds.toml. What is from a different source is left out, and from one that forbids it.
     pub sources: &'a BTreeMap<SourceId, Source>,
     /// The stories to choose from: all that were first published within the longest `max_age`, or
-    /// about twice the largest `items` of them where there is none, and all that never were.
+    /// about twice the largest `items` of them if there is none, and all that never were.
     pub stories: &'a [Story],
     /// What may never be published.
     pub taken_down: &'a TakenDown,

@@ -1,4 +1,4 @@
-//! A document that the gate refuses, without the items that it is refused for: one odd item keeps nothing else back.
+//! A document that the gate refuses, without the items that it is refused for: one odd item holds nothing else back.
 
 use super::document::Drawing;
 use super::gate::check_document;
@@ -12,7 +12,7 @@ use crate::model::{Item, StoryId};
 /// An item that the gate refuses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RefusedItem {
-    /// The output that goes without it.
+    /// The output that is published without it.
     pub(crate) file: String,
     /// The story.
     pub(crate) story: StoryId,
@@ -22,8 +22,8 @@ pub(crate) struct RefusedItem {
     pub(crate) reason: String,
 }
 
-/// `refused`, a document of `items`, without the items that the gate refuses one by one; `None` if these are none or
-/// all of them, so that the fault is not theirs.
+/// `refused`, a document of `items`, without the items that the gate refuses one by one; `None` if there are none or
+/// if it refuses all of them, so that the fault is not theirs.
 pub(super) fn isolated(
     input: &Input<'_>,
     output: &OutputConfig,
@@ -59,7 +59,7 @@ pub(super) fn isolated(
     Some((rendered, named))
 }
 
-/// Adds the items that are refused by themselves, by halves: few are, and each half that passes is done with.
+/// Adds the items that are refused by themselves, by halving: they are few, and each half that passes is done with.
 fn find_culprits(drawing: &Drawing<'_>, output: &OutputConfig, items: &[Item], culprits: &mut Vec<(StoryId, String)>) {
     let Err(reason) = passes(drawing, output, items) else { return };
     if let [item] = items {

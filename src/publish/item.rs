@@ -18,7 +18,7 @@ use crate::model::{Enclosure, Entry, Item, Outlets, Republish};
 /// More categories than this say nothing.
 const MAX_CATEGORIES: usize = 12;
 
-/// The item of `chosen`; `None` never in practice: the leading entry is always credited.
+/// The item of `chosen`; in practice never `None`: the leading entry is always credited.
 pub(super) fn from_story(
     chosen: &Chosen<'_>,
     input: &Input<'_>,
@@ -60,14 +60,14 @@ fn categories(entry: &Entry) -> Vec<String> {
     tidy_categories(entry.categories.iter().map(String::as_str))
 }
 
-/// Categories without commas, duplicates and what is too much.
+/// Categories without commas, duplicates and excess.
 pub(super) fn tidy_categories<'a>(categories: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let parts = categories.flat_map(|category| category.split(',')).filter_map(short_line);
     parts.filter(|part| seen.insert(part.to_lowercase())).take(MAX_CATEGORIES).collect()
 }
 
-/// Audio and video pass through; a picture is a thumbnail, all else is behind the link.
+/// Audio and video pass through; a picture is a thumbnail, everything else is behind the link.
 fn audio_or_video(media: &Enclosure) -> Option<Enclosure> {
     let extension = media.url.path().rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
     let guessed = match extension.as_str() {

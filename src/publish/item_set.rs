@@ -26,7 +26,7 @@ pub(crate) struct FilterFailure {
     pub(crate) reason: String,
 }
 
-/// The items of all outputs that differ in no more than file, format and title.
+/// The items of all outputs that differ only in file, format and title.
 #[derive(Debug)]
 pub(super) struct ItemSet<'a> {
     pub(super) output: &'a OutputConfig,
@@ -79,7 +79,7 @@ impl<'o, 's> DraftSet<'o, 's> {
         self.output.filter.as_ref().map(of).unwrap_or_default()
     }
 
-    /// The items as the filter leaves them; all of them where there is none.
+    /// The items as the filter leaves them; all of them if there is none.
     pub(super) fn filtered(self, input: &Input<'_>, filters: &mut Filters) -> ItemSet<'o> {
         let Self { output, made, left_out } = self;
         let mut set = ItemSet { output, items: Vec::new(), left_out, failures: Vec::new(), broken: None };
@@ -93,7 +93,7 @@ impl<'o, 's> DraftSet<'o, 's> {
 
 impl ItemSet<'_> {
     /// Sends the items through a program. What it drops is left out by a rule; what it fails on is left out
-    /// too, but counts as lost, so that the gate notices where it is much.
+    /// too, but counts as lost, so that the gate notices if it is much.
     fn filter(
         &mut self,
         input: &Input<'_>,

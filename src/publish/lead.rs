@@ -12,7 +12,7 @@ use crate::text::{address_hash, owner_of};
 
 /// The place in `entries` of the one that leads `story` in `output`; `None`: the output is for none of them.
 ///
-/// Whoever the story would be led by if nobody else had told it; where that entry may not be shown, the best of those
+/// Whoever would lead the story if nobody else had covered it; if that entry may not be shown, the best of those
 /// that may.
 pub(super) fn leader(input: &Input<'_>, output: &OutputConfig, story: &Story, entries: &[Shown<'_>]) -> Option<usize> {
     let own: Vec<usize> = (0..entries.len()).filter(|at| qualifies(output, entries[*at].source)).collect();
@@ -24,7 +24,7 @@ pub(super) fn leader(input: &Input<'_>, output: &OutputConfig, story: &Story, en
     })
 }
 
-/// The entry that leads the story as far as `output` is for it. What is published keeps its lead: entries that came
+/// The entry that leads the story among those that `output` is for. What is published keeps its lead: entries that came
 /// after the story was complete (`settle`) do not stand for election.
 fn elected<'a>(input: &Input<'a>, output: &OutputConfig, story: &'a Story) -> Option<&'a EntryKey> {
     let of_output = |member: &'a Member| {

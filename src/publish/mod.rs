@@ -1,7 +1,7 @@
 //! Stories → files: read → plan → freeze → gate → write.
 //!
-//! [`draft`] and `Draft::finish` do all that needs no disk; the stage stores what they fix permanently (ids, dates and
-//! what has been shown) and then hands each [`Rendered`] to [`write`](fn@write). In that order, a crash between the
+//! [`draft`] and `Draft::finish` do everything that needs no disk; the stage stores what they fix permanently (ids,
+//! dates and what has been shown) and then hands each [`Rendered`] to [`write`](fn@write). In that order, a crash between the
 //! two changes nothing that a subscriber could see.
 
 mod stage;

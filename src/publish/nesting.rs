@@ -1,9 +1,9 @@
-//! HTML whose elements stand where HTML lets them stand: items in lists, cells in tables, no block in a
+//! HTML whose elements are where HTML allows them: items in lists, cells in tables, no block in a
 //! paragraph, no link in a link.
 //!
-//! A sanitiser takes elements away, and what stays may stand wrong: browsers show it all the same, strict
-//! parsers and validators complain of it. Here it is read as the tree that it is and written by the content
-//! models of HTML (WHATWG 4). What stands wrong loses its element, never its text.
+//! A sanitiser takes elements away, and what stays may be misplaced: browsers show it all the same, strict
+//! parsers and validators complain about it. Here it is read as the tree that it is and written by the content
+//! models of HTML (WHATWG 4). What is misplaced loses its element, never its text.
 
 use std::fmt::Write as _;
 
@@ -34,7 +34,7 @@ struct Element<'a> {
     children: Vec<Node<'a>>,
 }
 
-/// What may stand here.
+/// What may appear here.
 #[derive(Debug, Clone, Copy, Default)]
 struct Place {
     /// Only text and what is part of a line.
@@ -51,7 +51,7 @@ fn parse(html: &str) -> Vec<Node<'_>> {
         rest = after;
         let name = tag.trim_start_matches(['<', '/']).split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
         if tag.starts_with("</") {
-            // What was never opened is closed nowhere.
+            // What was never opened is not closed anywhere.
             if let Some(place) = open.iter().rposition(|element| element.name == name && !name.is_empty()) {
                 close(&mut open, place);
             }
@@ -74,7 +74,7 @@ fn add<'a>(open: &mut [Element<'a>], node: Node<'a>) {
     }
 }
 
-/// Closes every element from `place` of the open ones on.
+/// Closes every element that is open from `place` on.
 fn close(open: &mut Vec<Element<'_>>, place: usize) {
     while open.len() > place.max(1) {
         if let Some(done) = open.pop() {
@@ -97,7 +97,7 @@ fn write_all(nodes: &[Node<'_>], place: Place, out: &mut String) {
     for (at, node) in nodes.iter().enumerate() {
         match node {
             Node::Text(text) => write_text(text, out),
-            // A block in a line: its words, apart from those beside it.
+            // A block in a line: its words, set apart from those beside it.
             Node::Element(element) if place.in_line && is_in(BLOCKS, element.name) => {
                 separate(out);
                 write_all(&element.children, place, out);
@@ -110,7 +110,7 @@ fn write_all(nodes: &[Node<'_>], place: Place, out: &mut String) {
     }
 }
 
-/// Behind a start tag a combining mark has nothing to combine with but the markup.
+/// After a start tag a combining mark has only the markup to combine with.
 fn write_text(text: &str, out: &mut String) {
     let tag = out.strip_suffix('>').and_then(|before| before.rsplit_once('<')).map(|(_, tag)| tag);
     let starts = tag.is_some_and(|tag| !tag.starts_with('/'));
@@ -162,7 +162,7 @@ fn paragraph(nodes: &[Node<'_>], place: Place, out: &mut String) {
     out.push_str("</p>");
 }
 
-/// A heading without words is none.
+/// A heading without words is dropped.
 fn heading(element: &Element<'_>, line: Place, out: &mut String) {
     if element.children.iter().any(has_words) {
         wrapped(element, line, out);
@@ -190,7 +190,7 @@ fn list(element: &Element<'_>, place: Place, out: &mut String) {
     close_tag(element.name, out);
 }
 
-/// Terms, each followed by what is said of it; anything else becomes paragraphs.
+/// Terms, each followed by its descriptions; anything else becomes paragraphs.
 fn definitions(element: &Element<'_>, place: Place, out: &mut String) {
     let parts: Vec<&Node<'_>> = element.children.iter().filter(|node| !is_blank(node)).collect();
     let is = |node: &Node<'_>, name| matches!(node, Node::Element(part) if part.name == name);
@@ -240,7 +240,7 @@ fn table(element: &Element<'_>, place: Place, out: &mut String) {
                     }
                 }
             }
-            // What no table can hold stands before it.
+            // What no table can hold goes before it.
             stray => paragraph(std::slice::from_ref(stray), place, out),
         }
     }
@@ -292,7 +292,7 @@ fn table(element: &Element<'_>, place: Place, out: &mut String) {
 
 /// Whether cells with their spans fill a rectangle, with one that begins in every column and row.
 fn is_whole(grid: &[Vec<&Element<'_>>]) -> bool {
-    // Rows that each column is still covered by from above.
+    // Number of rows by which each column is still covered from above.
     let mut covered: Vec<usize> = Vec::new();
     let mut begun: Vec<bool> = Vec::new();
     for (at, cells) in grid.iter().enumerate() {
@@ -325,7 +325,7 @@ fn is_whole(grid: &[Vec<&Element<'_>>]) -> bool {
     covered.iter().all(|rows| *rows == 0) && begun.iter().all(|begun| *begun)
 }
 
-/// A span of 1 to [`MOST_COLUMNS`]; `None`: another.
+/// A span of 1 to [`MOST_COLUMNS`]; `None`: any other.
 fn span(cell: &Element<'_>, name: &str) -> Option<usize> {
     let Some(at) = cell.tag.find(&format!(" {name}=\"")) else { return Some(1) };
     let value = cell.tag[at + name.len() + 3..].split('"').next()?;

@@ -11,7 +11,7 @@ use super::plain_line::short_line;
 use crate::model::{Entry, NamedOutlet, OutletKey, Outlets, Source, StoredEntry, Via};
 use crate::text::{owner_of, tidy_outlet_name};
 
-/// Outlets of one entry that are credited at most.
+/// Maximum number of outlets of one entry that are credited.
 const MOST_OF_AN_ENTRY: usize = 40;
 /// Hosts that show the articles of others under addresses of their own, which lead there.
 const WRAPPERS: [&str; 1] = ["news.google.com"];
@@ -23,14 +23,14 @@ pub(super) struct Behind {
     pub(super) name: String,
     pub(super) feed: Option<Url>,
     pub(super) site: Option<Url>,
-    /// The host of the article, where it has to stand beside the name.
+    /// The host of the article, if it has to be shown beside the name.
     pub(super) host: Option<String>,
-    /// Whose the address is, whoever is credited.
+    /// Who owns the address, whoever is credited.
     pub(super) place: OutletKey,
     pub(super) url: Url,
     /// What brought it; `None`: its own feed.
     pub(super) via: Option<String>,
-    /// What the item says of an article that is not its own; `None`: the entry speaks of itself.
+    /// What the item declares of an article that is not its own; `None`: the entry speaks for itself.
     pub(super) given: Option<NamedOutlet>,
 }
 
@@ -58,7 +58,7 @@ pub(super) fn outlets_of(shown: &Shown<'_>, outlets: &Outlets<'_>) -> Vec<Behind
     }]
 }
 
-/// What a source is called.
+/// The name of a source.
 pub(super) fn name_of(source: &Source) -> String {
     short_line(&source.name).unwrap_or_else(|| source.id.to_string())
 }
@@ -70,7 +70,7 @@ struct Finder<'a> {
 }
 
 impl Finder<'_> {
-    /// Whether an entry's `source` is another one than its feed.
+    /// Whether an entry's `source` differs from its feed.
     fn names_another(&self, via: &Via) -> bool {
         let mut addresses = via.url.iter().chain(&via.site).peekable();
         if addresses.peek().is_none() {
@@ -100,7 +100,7 @@ impl Finder<'_> {
         let mut behind = self.named(&outlet, &self.entry.url);
         let shows = host_of(&behind.url).filter(|host| WRAPPERS.contains(&host.as_str()));
         if let Some((host, name)) = shows.zip(via.title.as_deref().and_then(short_line)) {
-            // The address leads on to the outlet's: its name is as good as the wrapper's word.
+            // The address leads on to the outlet's: its name is as good as the wrapper's statement.
             let home = outlet.site.as_ref().or(outlet.feed.as_ref());
             let owner = home.and_then(|home| self.outlets.source_at(home));
             behind = Behind {
@@ -116,7 +116,7 @@ impl Finder<'_> {
     }
 
     /// An outlet that the item names, with its article at `url`: by the name that is known for the domain, else by the
-    /// one that is given, where nothing speaks against it.
+    /// one that is given, if nothing speaks against it.
     fn named(&self, outlet: &NamedOutlet, url: &Url) -> Behind {
         let url = clean_address(url);
         let via = outlet.via.as_deref().and_then(short_line).or_else(|| Some(name_of(self.source)));
@@ -133,10 +133,10 @@ impl Finder<'_> {
         let kept = |url: &Option<Url>| url.clone().filter(|url| is_web(url) && !has_secret(url));
         let named = Behind { name, feed: kept(&outlet.feed), site: kept(&outlet.site), ..at_domain.clone() };
         match (&outlet.host, vouched || addresses().next().is_none()) {
-            // A name that belongs to another outlet does not stand without the host.
+            // A name that belongs to another outlet is not shown without the host.
             (None, true) if self.is_anothers_name(&named.name, &url) => Behind { host: host_of(&url), ..named },
             (None, true) => named,
-            // Whoever named it said themselves that the article is elsewhere.
+            // Whoever named it stated themselves that the article is elsewhere.
             (Some(host), _) if Some(host) == host_of(&url).as_ref() => {
                 let key = addresses().next().map_or_else(|| named.key.clone(), |own| self.outlets.at(own));
                 Behind { key, host: Some(host.clone()), ..named }
@@ -159,7 +159,7 @@ impl Finder<'_> {
     fn at_domain(&self, url: &Url, via: Option<String>) -> Behind {
         let owner = self.outlets.source_at(url);
         let place = self.outlets.at(url);
-        // What its own source brings comes by nobody else.
+        // What its own source brings does not come by anybody else.
         let via = via.filter(|_| owner.is_none_or(|owner| owner.id != self.source.id));
         Behind {
             key: place.clone(),
@@ -197,7 +197,7 @@ impl Finder<'_> {
         }
     }
 
-    /// The home page that is shown as that of the outlet: what a feed says of itself counts where it is on the feed's
+    /// The home page that is shown as that of the outlet: what a feed declares counts if it is on the feed's
     /// own domain or on the article's. A link list has none of its articles.
     fn own_site(&self) -> Option<&Url> {
         let site = self.source.site.as_ref().filter(|site| !has_secret(site))?;
@@ -206,8 +206,8 @@ impl Finder<'_> {
         (is_own || self.source.is_list()).then_some(site)
     }
 
-    /// The host of the article, where neither its source's feed nor what that calls its home page is on its domain, or
-    /// another source owns it: whoever names themselves like another outlet stands there with their own address.
+    /// The host of the article, if neither its source's feed nor what that calls its home page is on its domain, or
+    /// if another source owns it: whoever uses another outlet's name is shown with their own address.
     fn foreign_host(&self) -> Option<String> {
         let (source, url) = (self.source, &self.entry.url);
         let article = owner_of(url);
@@ -235,7 +235,7 @@ pub(super) fn host_of(url: &Url) -> Option<String> {
     url.host_str().map(|host| host.trim_start_matches("www.").to_owned())
 }
 
-/// Where an entry is discussed: the page that it names, or the one that a link list leads to, where that is one of its
+/// Where an entry is discussed: the page that it names, or the one that a link list leads to, if that is one of its
 /// own.
 pub(super) fn discussion<'a>(entry: &'a Entry, source: &'a Source) -> Option<&'a Url> {
     let is_own = || source.site.iter().chain([&source.feed_url]).any(|own| own.host_str() == entry.url.host_str());

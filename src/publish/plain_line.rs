@@ -6,11 +6,11 @@ use unicode_normalization::char::is_combining_mark;
 
 use crate::text::without_illegal_xml;
 
-/// Names, categories and rights are cut after so many characters: a feed cannot push the others out of
+/// Names, categories and rights are cut after this many characters: a feed cannot push the others out of
 /// a document with them.
 const MAX_CHARS: usize = 200;
 
-/// `text` on one line: characters that XML forbids are out, and marks without a letter before them; white
+/// `text` on one line: characters that XML forbids are removed, and marks without a letter before them; white
 /// space is collapsed, UTF-8 that its publisher took for Latin-1 (`WÃªreld`) is read as what it is.
 pub(super) fn one_line(text: &str) -> String {
     let line = without_illegal_xml(text).split_whitespace().collect::<Vec<_>>().join(" ");
@@ -30,7 +30,7 @@ pub(super) fn read_right(text: &str) -> Cow<'_, str> {
     Cow::Owned(lines.collect::<Vec<_>>().join("\n"))
 }
 
-/// `text` as UTF-8, where all of it is Latin-1 that makes sense in no other way.
+/// `text` as UTF-8, if all of it is Latin-1 that makes sense in no other way.
 fn read_once_more(text: &str) -> Option<String> {
     if text.is_ascii() {
         return None;
@@ -41,7 +41,7 @@ fn read_once_more(text: &str) -> Option<String> {
 }
 
 /// `text` with the bidirectional embeddings, overrides and isolates that it opens closed at its end (UAX #9), so
-/// that what is written behind it keeps its order.
+/// that what is written after it keeps its order.
 pub(super) fn closed(text: &str) -> Cow<'_, str> {
     const POP: char = '\u{202C}';
     const POP_ISOLATE: char = '\u{2069}';
@@ -62,8 +62,8 @@ pub(super) fn closed(text: &str) -> Cow<'_, str> {
     if open.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(text.chars().chain(open.into_iter().rev()).collect()) }
 }
 
-/// An excerpt, fit to stand among other texts: no longer than it was, with what turns text around taken out
-/// where it would go on turning.
+/// An excerpt, made fit to appear among other texts: no longer than it was, with bidirectional controls removed
+/// where they would go on having effect.
 pub(super) fn prose(text: &str) -> String {
     let text = read_right(text);
     let text = text.trim_start_matches(is_combining_mark);

@@ -1,6 +1,6 @@
 //! Stories → documents, in memory.
 //!
-//! In two halves, since filter programs are asked between them: [`draft`] chooses and makes the items,
+//! In two halves, since filter programs are asked in between: [`draft`] chooses and makes the items,
 //! [`Draft::finish`] filters and renders them.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,7 +28,7 @@ pub struct Plan {
     pub outputs: Vec<Rendered>,
     /// What the store has to keep, by story.
     pub publications: Vec<Publication>,
-    /// When entries or stories that wait to be shown may be; `None`: none waits.
+    /// When waiting entries or stories may be shown; `None`: none waits.
     pub(crate) again_at: Option<Timestamp>,
     /// Items that a filter failed on and that are left out, or with which it failed altogether.
     pub(crate) filter_failures: Vec<FilterFailure>,
@@ -81,7 +81,7 @@ fn has_items(output: &OutputConfig) -> bool {
 }
 
 impl Draft<'_> {
-    /// Hashes of what the filter programs will be asked: what they answered to these before is worth reading.
+    /// Hashes of what the filter programs will be asked: earlier answers to these are worth reading.
     #[must_use]
     pub fn questions(&self) -> Vec<[u8; 32]> {
         self.sets.iter().flat_map(|set| set.questions(&self.input)).collect()
@@ -113,8 +113,8 @@ impl Draft<'_> {
 }
 
 impl Plan {
-    /// The document at `at`, which the gate refused, without the items that it was refused for, and these; `None`
-    /// where the fault is not theirs.
+    /// The document at `at`, which the gate refused, without the items that it was refused for, and those items; `None`
+    /// if the fault is not theirs.
     pub(super) fn isolated(&self, input: &Input<'_>, at: usize) -> Option<(Rendered, Vec<RefusedItem>)> {
         let (output, refused) = (input.config.outputs.get(at)?, self.outputs.get(at)?);
         let of_it = |made: &&MadeItems| have_same_items(&input.config.outputs[made.first], output);

@@ -1,4 +1,4 @@
-//! What a publish reads of the store, before it thinks.
+//! What a publish reads from the store, before it decides.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,9 +19,9 @@ use crate::model::{Republish, Source, SourceId, Story, StoryId};
 use crate::store::{Reader, StoreError, StoriesAsked, StoryNumber, TagBase};
 use crate::text::content_hash;
 
-/// Stories looked at for each item that an output may hold …
+/// Number of stories looked at for each item that an output may hold …
 const LOOKED_AT_PER_ITEM: usize = 3;
-/// … and where a source's `max_items` or an age may leave many of them out.
+/// … and if a source's `max_items` or an age may leave many of them out.
 const LOOKED_AT_WITH_LIMITS: usize = 30;
 
 /// All that a publish knows of the store.
@@ -49,7 +49,7 @@ impl Known {
         say_what_is_not_published(&sources, config);
         let settled = now.saturating_sub(config.settle).unwrap_or(now);
         let unpublished = store.unpublished_stories(settled)?;
-        // What is shown counts back from what came last: where nothing comes, nothing leaves.
+        // What is shown counts back from what came last: if nothing comes, nothing leaves.
         let newest = if unpublished.is_empty() { store.last_showing()?.unwrap_or(now) } else { now };
         Ok(Self {
             tag: tag_base.to_string(),
@@ -122,11 +122,11 @@ pub(crate) fn stories_at_hand(
     Ok(numbers)
 }
 
-/// The stories that stand in the files as they are: of each that an output loses, a rule has to say why.
+/// The stories that are in the files as they are: for each that an output loses, a rule has to say why.
 fn public_stories(store: &Reader, config: &Config) -> Result<BTreeSet<StoryNumber>, StoreError> {
     let mut ids = BTreeSet::new();
     for output in config.outputs.iter().filter(|output| output.format.is_feed() || output.format == Format::Html) {
-        // What is not there, or was not written by us, shows no story.
+        // What is missing, or was not written by us, shows no story.
         let Ok(bytes) = std::fs::read(config.output_dir.join(&output.file)) else { continue };
         let items = read_back(Form::of_items(output), &bytes).unwrap_or_default();
         ids.extend(items.into_iter().filter_map(|item| StoryId::parse(&item.story)));
@@ -140,7 +140,7 @@ pub(super) fn untouched(store: &Reader, config: &Config) -> Result<Option<Publis
     let mut report = PublishReport::default();
     for output in &config.outputs {
         let Some(published) = store.published_output(&output.file)? else { return Ok(None) };
-        // A file that cannot be read is written anew, which then says what is wrong.
+        // A file that cannot be read is written anew, which then reports what is wrong.
         let intact = std::fs::read(config.output_dir.join(&output.file))
             .is_ok_and(|bytes| content_hash(&bytes) == published.hash);
         if !intact {

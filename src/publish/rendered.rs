@@ -10,7 +10,7 @@ use crate::model::Item;
 /// No page of a day grows beyond this.
 pub const MAX_DOCUMENT_BYTES: usize = 512 * 1024;
 
-/// No page grows beyond this: it is there at once on a slow line too.
+/// No page grows beyond this: it loads immediately even on a slow line.
 pub(super) const MAX_PAGE_BYTES: usize = 100_000;
 
 /// One document, ready for the gate.
@@ -28,7 +28,7 @@ pub struct Rendered {
     pub(super) expected: Vec<Expected>,
     /// Ids of stories that a rule leaves out, and which rule.
     pub(super) left_out: BTreeMap<String, Rule>,
-    /// Ids of stories that takedowns touch: that they are gone from the document is meant.
+    /// Ids of stories that takedowns touch: their absence from the document is intended.
     pub(super) taken_down: BTreeSet<String>,
     pub(super) max_shrink: f64,
     /// Why there is no document: a template or a filter of the operator's own that cannot be used.

@@ -14,20 +14,20 @@ use crate::text::content_hash;
 /// What publishing did.
 #[derive(Debug, Default)]
 pub struct PublishReport {
-    /// One line an output, in the order of feeds.toml.
+    /// One line per output, in the order of feeds.toml.
     pub(crate) outputs: Vec<OutputReport>,
     /// An output that brings far more than it usually does.
     pub(crate) flood: Option<Flood>,
     /// Items that filters failed on.
     pub(crate) filter_failures: Vec<FilterFailure>,
-    /// Items that the gate refuses: each output goes without those that it is refused for.
+    /// Items that the gate refuses: each output is published without those that it is refused for.
     pub(crate) refused: Vec<RefusedItem>,
-    /// What each output does with each story at hand; of a dry run only.
+    /// What each output does with each story at hand; only in a dry run.
     pub(crate) verdicts: Vec<OutputVerdicts>,
 }
 
 impl PublishReport {
-    /// What `earlier` and then this did, in one pass: what was written stays written where nothing changed since.
+    /// What `earlier` and then this did, in one pass: what was written stays written if nothing changed since.
     pub(crate) fn after(mut self, earlier: Self) -> Self {
         let is_unchanged =
             |output: &OutputReport| matches!(output.result, Ok(Written::Unchanged | Written::NothingYet));
@@ -55,7 +55,7 @@ pub(crate) struct OutputReport {
     pub(crate) file: String,
     /// Items in it (of a list of sources: sources).
     pub(crate) items: usize,
-    /// Stories that are new and found no room in it, by number or size.
+    /// New stories that found no room in it, by number or size.
     pub(crate) crowded_out: usize,
     /// Written, unchanged, or why not.
     pub(crate) result: Result<Written, PublishError>,

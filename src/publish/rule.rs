@@ -9,13 +9,13 @@ use crate::config::Refusal;
 pub(crate) enum Rule {
     /// It was taken down.
     TakenDown,
-    /// Its address is none that every reader can follow.
+    /// Its address is not one that every reader can follow.
     Address,
     /// Its rights, or `republish = "off"`: the sentence of the allowance.
     Rights(String),
     /// `include` or `exclude` of its source.
     Filtered(Refusal),
-    /// Its source is in feeds.toml no longer.
+    /// Its source is no longer in feeds.toml.
     NoSource,
     /// Part of a back-fill: recorded, never published by itself.
     HeldBack,
@@ -41,7 +41,7 @@ pub(crate) enum Rule {
     Program(String),
     /// The filter program of the output failed on it.
     ProgramFailed(String),
-    /// The gate refuses the document for it.
+    /// The gate refuses the document because of it.
     Refused(String),
 }
 
@@ -56,7 +56,7 @@ impl Rule {
         matches!(self, Self::Items(_) | Self::Size(_))
     }
 
-    /// Whether feeds.toml alone takes a story away, so that an output may be empty by one mistake there.
+    /// Whether feeds.toml alone removes a story, so that one mistake there may empty an output.
     pub(super) fn is_of_config(&self) -> bool {
         matches!(self, Self::NoSource | Self::OtherSources | Self::OutputOff)
     }

@@ -14,9 +14,9 @@ use super::scope::qualifies;
 use crate::config::{Order, OutputConfig};
 use crate::model::{Republish, SourceId, Story, StoryId};
 
-/// An output has so many items, however old, where there are as many.
+/// An output has this many items, however old, if there are as many.
 pub(super) const LEAST_ITEMS: usize = 50;
-/// So many stories of one source of one pass come before the rest of it.
+/// Number of stories of one source from one pass that come before the rest of it.
 const TURNS: usize = 19;
 
 /// A story as one output shows it.
@@ -40,8 +40,8 @@ pub(super) struct Chosen<'a> {
 pub(super) struct Selection<'a> {
     /// The stories, first to last.
     pub(super) chosen: Vec<Chosen<'a>>,
-    /// Ids of stories that are at hand and that a rule (age, number) leaves out: that they are gone
-    /// from the document is no loss.
+    /// Ids of stories that are at hand and that a rule (age, number) leaves out: their absence
+    /// from the document is not a loss.
     pub(super) left_out: BTreeMap<String, Rule>,
 }
 
@@ -89,9 +89,9 @@ pub(super) fn select<'a>(
     Selection { chosen, left_out }
 }
 
-/// The stories that are no longer new: what neither entered the output nor gained an outlet within its span before the
-/// newest that did, but for the least number of items. Counted from the newest and not from the clock, so that nothing
-/// leaves where nothing comes.
+/// The stories that are no longer new: those that neither entered the output nor gained an outlet within its span
+/// before the newest that did, except for the minimum number of items. Counted from the newest and not from the clock, so
+/// nothing leaves if nothing comes.
 fn beyond_the_window(output: &OutputConfig, chosen: &[Chosen<'_>]) -> BTreeSet<StoryId> {
     let newest = chosen.iter().map(|story| story.changed).max();
     let Some(since) = newest.and_then(|newest| newest.checked_sub(output.span).ok()) else { return BTreeSet::new() };
@@ -100,14 +100,14 @@ fn beyond_the_window(output: &OutputConfig, chosen: &[Chosen<'_>]) -> BTreeSet<S
     older.skip(LEAST_ITEMS.saturating_sub(in_window)).map(|story| story.story.clone()).collect()
 }
 
-/// The stories that an output has room for, of `chosen` in its order. Of what one pass brought, each source gets its
+/// The stories of `chosen` that an output has room for, in its order. Of what one pass brought, each source gets its
 /// turn before any gets its twentieth: nobody's flood carries off the news of others.
 fn with_room(output: &OutputConfig, chosen: &[Chosen<'_>]) -> BTreeSet<StoryId> {
     let mut of_pass: BTreeMap<(Timestamp, &SourceId), usize> = BTreeMap::new();
     let mut ranked: Vec<(Reverse<Timestamp>, usize, usize)> = Vec::with_capacity(chosen.len());
     for (at, story) in chosen.iter().enumerate() {
         let turn = of_pass.entry((story.entered, &story.lead.source.id)).or_default();
-        // In an output by dates, passes are none of the order.
+        // In an output ordered by dates, passes play no part.
         let pass = match output.order {
             Order::FirstSeen => story.entered,
             Order::Published => Timestamp::MIN,

@@ -1,6 +1,6 @@
 //! The stage: what the store holds → files, and back into the store what was shown.
 //!
-//! Everything is read first; then it is thought over without the store; what that fixes for good is stored before any
+//! Everything is read first, then processed without the store; what that fixes permanently is stored before any
 //! file is written; what became of the files is stored last.
 
 use std::collections::BTreeMap;
@@ -26,7 +26,7 @@ const FILTER_AGAIN: SignedDuration = SignedDuration::from_mins(55);
 
 /// Publishes what the store holds into the outputs of `config`.
 ///
-/// Where nothing changed since the last publish that a reader could see, and the files are as they were
+/// If nothing changed since the last publish that a reader could see, and the files are as they were
 /// written, not even `sources` (those that may be published) are asked for.
 ///
 /// # Errors
@@ -106,7 +106,7 @@ fn put_out(store: &mut Store, input: &Input<'_>, ready: Ready) -> Result<Publish
     Ok(report)
 }
 
-/// When time alone may change an output.
+/// When the passing of time alone may change an output.
 fn again_at(input: &Input<'_>, waits: Option<Timestamp>, report: &PublishReport) -> Option<Timestamp> {
     if input.config.outputs.iter().any(|output| output.max_age.is_some()) {
         return Some(input.now);
@@ -116,7 +116,7 @@ fn again_at(input: &Input<'_>, waits: Option<Timestamp>, report: &PublishReport)
     [waits, retry].into_iter().flatten().min()
 }
 
-/// Writes every document; one that the gate refuses goes without the items that it is refused for.
+/// Writes every document; one that the gate refuses is written without the items that it is refused for.
 fn write_all(input: &Input<'_>, plan: &Plan, shrink: Shrink, mode: Mode) -> PublishReport {
     let mut report = PublishReport { filter_failures: plan.filter_failures.clone(), ..PublishReport::default() };
     for (at, rendered) in plan.outputs.iter().enumerate() {
@@ -138,7 +138,7 @@ fn write_all(input: &Input<'_>, plan: &Plan, shrink: Shrink, mode: Mode) -> Publ
     report
 }
 
-/// What the store keeps of a document that is public now.
+/// What the store keeps about a document that is public now.
 fn public_output(report: &OutputReport) -> Option<(String, PublishedOutput)> {
     let is_public = matches!(report.result, Ok(Written::Written | Written::Unchanged));
     let published = PublishedOutput { hash: report.hash?, items: report.items };

@@ -1,4 +1,4 @@
-//! What may never be published: takedowns of a person, in the store and in feeds.toml.
+//! What may never be published: takedowns by the operator, in the store and in feeds.toml.
 
 use std::collections::BTreeSet;
 
@@ -33,7 +33,7 @@ struct TakenText {
 }
 
 impl TakenDown {
-    /// What `store` remembers and `config` says.
+    /// What `store` remembers and `config` states.
     ///
     /// # Errors
     /// If the store cannot be read.
@@ -78,7 +78,7 @@ impl TakenDown {
         }
     }
 
-    /// Whether nothing of `story` may be published, whoever else tells it.
+    /// Whether nothing of `story` may be published, whoever else covers it.
     #[must_use]
     pub(crate) fn has_story(&self, story: &Story) -> bool {
         self.stories.contains(&story.id)
@@ -98,7 +98,7 @@ impl TakenDown {
         if self.sources.contains(&stored.key.source) || self.entries.contains(&stored.key) {
             return true;
         }
-        // A link list's discussion may be what was meant, too.
+        // A link list's discussion may have been intended, too.
         let addresses = || std::iter::once(&stored.url).chain(&stored.comments).chain(of_page.iter().copied());
         addresses().any(|url| self.has_address(url)) || self.has_text(stored)
     }
@@ -133,7 +133,7 @@ pub(crate) fn sketches(entry: &Entry, page_text: Option<&str>) -> Vec<TextSketch
     own.into_iter().chain(page_text.and_then(TextSketch::of)).collect()
 }
 
-/// An address as far as a prefix is compared: http or https, with or without `www.`, is all the same.
+/// An address in the form in which prefixes are compared: http or https, with or without `www.`, is all the same.
 fn without_scheme(url: &Url) -> String {
     let text = url.as_str();
     let text = text.split_once("://").map_or(text, |(_, rest)| rest);

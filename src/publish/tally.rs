@@ -1,4 +1,4 @@
-//! How many outlets tell a story, counted so that nobody can make it more than it is.
+//! How many outlets cover a story, counted so that nobody can inflate it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use super::plain_line::one_line;
 use crate::model::{CountedEntry, Coverage, Markup, OutletKey, Outlets, Source, SourceId, StoredEntry, Story};
 use crate::text::{TextSketch, canonical, plain_text};
 
-/// Texts of fewer words are too short for one to be a copy of the other.
+/// Texts with fewer words are too short for one to be a copy of the other.
 const LEAST_WORDS: usize = 25;
 
 /// Counts the outlets of `entries`, the leading one first.
@@ -72,7 +72,7 @@ impl Count {
         }
     }
 
-    /// Why it makes no outlet more; `None`: it does.
+    /// Why it does not add an outlet; `None`: it does.
     fn refusal(&self, shown: &Shown<'_>, behind: &Behind) -> Option<String> {
         let source = shown.source;
         if self.coverage.entries.is_empty() {
@@ -96,7 +96,7 @@ impl Count {
     }
 }
 
-/// What an entry's text is compared by, where it is long enough.
+/// What an entry's text is compared by, if it is long enough.
 fn sketch(entry: &StoredEntry) -> Option<TextSketch> {
     let longest = [&entry.content, &entry.summary].into_iter().flatten().map(|markup| match markup {
         Markup::Html(html) => plain_text(html),

@@ -1,5 +1,5 @@
 //! The last look at HTML that leaves: only harmless elements, attributes and schemes are in it, and
-//! its links carry no click counters.
+//! its links carry no click trackers.
 //!
 //! The sanitiser has done the work already. This is a second reading by other code, so that a fault
 //! in one of them alone puts nothing active into an output.
@@ -9,7 +9,7 @@ use url::Url;
 use super::addresses::{clean_address, is_web};
 use super::render::{escape_html, uri};
 
-/// Elements that only show text. Wider than what the sanitiser lets through: this one asks what could
+/// Elements that only show text. Broader than what the sanitiser lets through: this one asks what could
 /// do harm, not what is wanted.
 const ELEMENTS: &str = "a abbr b bdi blockquote br caption cite code col colgroup dd del dfn div dl dt em figcaption figure \
     h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s samp small span strong sub sup table tbody td tfoot \
@@ -44,7 +44,7 @@ fn copy_tag<'a>(text: &'a str, out: &mut String) -> Option<&'a str> {
     loop {
         rest = rest.trim_start_matches([' ', '\n', '\t', '/']);
         if let Some(after) = rest.strip_prefix('>') {
-            // `rel` and `title` without an address are no link.
+            // `rel` and `title` without an address are not a link.
             if element != "a" || attributes.contains(" href=") {
                 out.push_str(&attributes);
             }

@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use super::gate::{self, GateError};
 use super::rendered::{Holds, Rendered};
 
-/// What the files that we write aside are called: `.NAME.feedloom-tmp`. Whatever ends so is ours, left
+/// The suffix of files that we write aside: `.NAME.feedloom-tmp`. Whatever ends so is ours, left
 /// by a run that was killed.
 const ASIDE: &str = ".feedloom-tmp";
 
@@ -17,7 +17,7 @@ const ASIDE: &str = ".feedloom-tmp";
 pub enum Mode {
     /// They are.
     Write,
-    /// All is done but that (`--dry-run`).
+    /// Everything is done except that (`--dry-run`).
     DryRun,
 }
 
@@ -80,7 +80,7 @@ pub enum PublishError {
     },
 }
 
-/// Publishes `rendered` as a file under `dir`, which is made where it is missing.
+/// Publishes `rendered` as a file under `dir`, which is created if missing.
 ///
 /// Only one process at a time may publish into a folder (the store's lock sees to it): leftovers of
 /// a killed one are removed here.
@@ -98,7 +98,7 @@ pub fn write(dir: &Path, rendered: &Rendered, shrink: Shrink, mode: Mode) -> Res
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(source) => return Err(PublishError::Io { doing: "read", path, source }),
     };
-    // What is public already was through the gate.
+    // What is already public was through the gate.
     let is_public = previous.as_ref().is_some_and(|bytes| *bytes == rendered.bytes);
     if !is_public {
         gate::check_document(rendered).map_err(refused)?;
@@ -110,11 +110,11 @@ pub fn write(dir: &Path, rendered: &Rendered, shrink: Shrink, mode: Mode) -> Res
     }
     match previous {
         Some(_) if is_public => return Ok(Written::Unchanged),
-        // What may not be public any more leaves at once, whatever else is lost with it.
+        // What may no longer be public leaves immediately, whatever else is lost with it.
         Some(bytes) if shrink == Shrink::Refuse && !gate::shows_denied(rendered, &bytes) => {
             gate::check_shrink(rendered, &bytes).map_err(refused)?;
             if rendered.items == 0 && rendered.holds == Holds::Items {
-                // All that was in it is too old by a rule: the last version says so by its dates.
+                // All that was in it is too old by a rule: the last version shows so by its dates.
                 return Ok(Written::Unchanged);
             }
         }
@@ -137,7 +137,7 @@ fn path_under(dir: &Path, file: &str) -> Result<PathBuf, PublishError> {
     if inside { Ok(dir.join(file)) } else { Err(PublishError::Outside { file: file.to_owned() }) }
 }
 
-/// Makes `folder` and those it lies in, each readable for a web server whatever the umask. What is there already stays
+/// Creates `folder` and its parents, each readable for a web server whatever the umask. What already exists stays
 /// as it is.
 fn make_folder(folder: &Path) -> io::Result<()> {
     let missing: Vec<&Path> = folder.ancestors().take_while(|folder| !folder.exists()).collect();

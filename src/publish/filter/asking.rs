@@ -1,4 +1,4 @@
-//! Asking: from memory where the same was asked before, else by running the program, within the time of a pass.
+//! Asking: from memory if the same was asked before, otherwise by running the program, within the time of a pass.
 
 use std::time::{Duration, Instant};
 
@@ -36,7 +36,7 @@ impl Filters {
         self.known.extend(known);
     }
 
-    /// What was answered in this pass, from memory or anew, since this was asked last: to be stored.
+    /// What has been answered in this pass, from memory or anew, since the last call: to be stored.
     pub(crate) fn take_used(&mut self) -> FilterAnswers {
         let used = std::mem::take(&mut self.used);
         self.known.extend(used.clone());
@@ -67,7 +67,7 @@ impl Filters {
     }
 }
 
-/// Whether so many failures of a program in one pass say that it is broken altogether.
+/// Whether this many failures of a program in one pass mean that it is broken altogether.
 pub(in crate::publish) fn are_too_many(failures: usize) -> bool {
     failures >= MOST_FAILURES
 }

@@ -1,4 +1,4 @@
-//! An item as a filter program sees it, and what of its answer counts.
+//! An item as a filter program sees it, and what counts of its answer.
 
 use serde_json::{Map, Value, json};
 
@@ -7,9 +7,9 @@ use crate::model::{Attribution, Item};
 use crate::publish::plain_line::one_line;
 use crate::publish::render::{full_date, uri};
 
-/// What a program may change; all else has to come back as it was.
+/// What a program may change; everything else has to come back as it was.
 const CHANGEABLE: [&str; 4] = ["title", "excerpt", "content_html", "categories"];
-/// Longest title in characters.
+/// Maximum length of a title in characters.
 const TITLE_CHARS: usize = 512;
 
 /// What a program made of an item.
@@ -17,7 +17,7 @@ const TITLE_CHARS: usize = 512;
 pub(in crate::publish) struct Changed {
     pub(in crate::publish) title: String,
     pub(in crate::publish) excerpt: String,
-    /// Where the whole text may be given; not sanitised yet.
+    /// If the whole text may be given; not sanitised yet.
     pub(in crate::publish) content_html: Option<String>,
     pub(in crate::publish) categories: Vec<String>,
 }
@@ -29,7 +29,7 @@ pub(super) enum GivenText {
     Excerpt,
 }
 
-/// `item` as a program is given it.
+/// `item` as it is given to a program.
 pub(super) fn outgoing(item: &Item, id: &str, file: &str, given: GivenText) -> Value {
     let mut sent = json!({
         "id": id,

@@ -12,17 +12,17 @@ use crate::config::FilterProgram;
 
 /// How long a program may take for one item.
 const LIMIT: Duration = Duration::from_secs(5);
-/// Most that it may answer, in bytes: twice the largest document.
+/// Maximum length of its answer, in bytes: twice the largest document.
 const MOST_BYTES: usize = 1024 * 1024;
-/// Most that is kept of its complaints.
+/// Maximum that is kept of its complaints.
 const COMPLAINT_BYTES: usize = 2_000;
-/// Between two looks whether it has ended, once its output has.
+/// Time between two checks of whether it has ended, once its output has.
 const LOOK_AGAIN: Duration = Duration::from_millis(2);
-/// What of our environment a program gets: where programs and temporary files are, and the language.
+/// What a program gets of our environment: where programs and temporary files are, and the language.
 /// Nothing else, so that no secret in it can leave.
 const ENVIRONMENT: [&str; 7] = ["PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "TZ"];
 
-/// Why a program gave no answer that counts.
+/// Why a program did not give a valid answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum FilterError {
     /// It is not there, or may not be started.
@@ -42,7 +42,7 @@ pub(crate) enum FilterError {
         /// The last line that it complained with, after `: `.
         complaint: String,
     },
-    /// What it wrote is no item.
+    /// What it wrote is not an item.
     #[error("{0}")]
     BadAnswer(String),
 }
@@ -58,7 +58,7 @@ pub(super) fn answer(program: &FilterProgram, input: &str) -> Result<Vec<u8>, Fi
 fn run(program: &FilterProgram, input: &str, mark: &str) -> Result<Vec<u8>, FilterError> {
     let began = Instant::now();
     let mut child = start(program, mark).map_err(|error| FilterError::NotStarted(error.to_string()))?;
-    // A program that wants no input may end before it has read any: that is no failure.
+    // A program that wants no input may end before it has read any: that is not a failure.
     let (mut stdin, input) = (child.stdin.take(), input.to_owned());
     thread::spawn(move || stdin.as_mut().map(|stdin| stdin.write_all(input.as_bytes())));
     let out = read_aside(child.stdout.take(), MOST_BYTES);
@@ -96,7 +96,7 @@ fn start(program: &FilterProgram, mark: &str) -> io::Result<Child> {
     let [name, arguments @ ..] = &program.words[..] else {
         return Err(io::Error::other("no program is named"));
     };
-    // `./my-filter` lies beside feeds.toml, `python3` wherever PATH says.
+    // `./my-filter` is beside feeds.toml, `python3` wherever PATH says.
     let path = if name.contains('/') { program.folder.join(name) } else { PathBuf::from(name) };
     let mut command = Command::new(path);
     command.args(arguments).current_dir(&program.folder).env_clear();

@@ -1,4 +1,4 @@
-//! What a program is asked of an item.
+//! What a program is asked about an item.
 
 use serde_json::Value;
 
@@ -13,14 +13,14 @@ use crate::text::content_hash;
 /// An item as a program is given it.
 #[derive(Debug)]
 pub(in crate::publish) struct Question {
-    /// The hash of program and item: answers are kept by it.
+    /// The hash of program and item: answers are stored under it.
     pub(in crate::publish) key: [u8; 32],
     pub(super) sent: Value,
     pub(super) text: String,
 }
 
 impl Question {
-    /// What `program` is asked of `item`, the story `chosen` in `output`.
+    /// What `program` is asked about `item`, the story `chosen` in `output`.
     pub(in crate::publish) fn new(
         program: &FilterProgram,
         item: &Item,

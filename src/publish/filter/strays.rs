@@ -1,4 +1,4 @@
-//! Processes that a filter program leaves running, also where they left its process group: each inherits a mark in its
+//! Processes that a filter program leaves running, even if they left its process group: each inherits a mark in its
 //! environment, by which it is found.
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,8 +12,8 @@ pub(super) fn mark() -> String {
     format!("{}-{}", std::process::id(), RUNS.fetch_add(1, Ordering::Relaxed))
 }
 
-/// Ends every process that carries `mark`. Best effort: where the system does not show environments, the process group
-/// is all that ends.
+/// Ends every process that carries `mark`. Best effort: if the system does not show environments, only the process
+/// group ends.
 pub(super) fn end(mark: &str) {
     #[cfg(target_os = "linux")]
     {
@@ -24,7 +24,7 @@ pub(super) fn end(mark: &str) {
             let Some(number) = name.to_str().filter(|name| name.bytes().all(|byte| byte.is_ascii_digit())) else {
                 continue;
             };
-            // What has ended meanwhile, or is another user's, cannot be read and is none of ours.
+            // What has ended meanwhile, or belongs to another user, cannot be read and is not ours.
             let environment = std::fs::read(process.path().join("environ")).unwrap_or_default();
             if environment.split(|byte| *byte == 0).any(|variable| variable == wanted.as_bytes()) {
                 // It may end by itself meanwhile, which is what is wanted.

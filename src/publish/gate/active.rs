@@ -1,4 +1,4 @@
-//! What of a page could do more than be read: whoever wrote its template, no text of a feed may become active in it.
+//! What on a page could do more than be read: whoever wrote its template, no text of a feed may become active in it.
 
 use crate::text::PageElement;
 
@@ -7,13 +7,13 @@ const ELEMENTS: [&str; 11] =
     ["script", "iframe", "frame", "frameset", "object", "embed", "applet", "form", "base", "portal", "fencedframe"];
 /// Attributes that send, or hold a page of their own.
 const ATTRIBUTES: [&str; 4] = ["action", "formaction", "ping", "srcdoc"];
-/// Attributes that are one address.
+/// Attributes that are a single address.
 const ADDRESSES: [&str; 9] =
     ["href", "src", "data", "poster", "background", "cite", "longdesc", "manifest", "codebase"];
 /// Elements of SVG that change an attribute of another one.
 const ANIMATIONS: [&str; 3] = ["animate", "set", "animatetransform"];
 
-/// What of `element` is active, in words; `None`: nothing.
+/// What in `element` is active, in words; `None`: nothing.
 pub(super) fn active_part(element: &PageElement) -> Option<String> {
     let name = element.name.as_str();
     if ELEMENTS.contains(&name) {
@@ -41,7 +41,7 @@ pub(super) fn active_part(element: &PageElement) -> Option<String> {
 
 /// Whether following or loading an address can do no more than that: it is relative, or of a harmless scheme.
 fn is_harmless(element: &str, address: &str) -> bool {
-    // As browsers do (WHATWG URL): what is no sign goes, wherever it stands.
+    // As browsers do (WHATWG URL): tabs and line breaks are removed wherever they are.
     let address: String = address.chars().filter(|c| !matches!(c, '\t' | '\n' | '\r')).collect();
     let address = address.trim_start_matches(|c: char| c <= ' ').to_ascii_lowercase();
     let Some((scheme, rest)) = address.split_once(':') else { return true };

@@ -10,7 +10,7 @@ use crate::publish::rule::Rule;
 /// Why a document is not published; the old one stays.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GateError {
-    /// A strict parser does not take it: a fault in feedloom.
+    /// A strict parser does not accept it: a fault in feedloom.
     #[error("the new document cannot be parsed back: {0}")]
     Unreadable(String),
     /// An item or its link is not found in it: a fault in feedloom.
@@ -38,13 +38,13 @@ pub enum GateError {
 }
 
 impl GateError {
-    /// Whether it is about the document alone, whatever stood there before.
+    /// Whether it concerns the document alone, whatever was there before.
     pub(in crate::publish) fn is_of_one_document(&self) -> bool {
         matches!(self, Self::Unreadable(_) | Self::Missing { .. })
     }
 }
 
-/// Whether the document can be read and holds what was meant.
+/// Whether the document can be read and holds what was intended.
 pub(in crate::publish) fn check_document(rendered: &Rendered) -> Result<(), GateError> {
     let found = read_back(Form::of(rendered), &rendered.bytes).map_err(GateError::Unreadable)?;
     if rendered.format == Format::Html && rendered.holds == Holds::Items {
@@ -64,7 +64,7 @@ pub(in crate::publish) fn check_document(rendered: &Rendered) -> Result<(), Gate
     }
 }
 
-/// Whether a page, be it made by a template of the operator's own, has every item with a link to its
+/// Whether a page, even one made by a template of the operator's own, has every item with a link to its
 /// original, and nothing else that looks like one.
 fn check_page(rendered: &Rendered, found: &[Expected]) -> Result<(), GateError> {
     let marked: BTreeSet<&str> = found.iter().map(|item| item.story.as_str()).collect();
@@ -79,7 +79,7 @@ fn check_page(rendered: &Rendered, found: &[Expected]) -> Result<(), GateError> 
 }
 
 /// The items that feed-rs finds, a reader which shares no code with our writers. It is known to panic on
-/// some documents: on ours it must not, and if it does the document is not published.
+/// some documents: it must not on ours, and if it does the document is not published.
 fn read_as_a_reader(bytes: &[u8]) -> Result<BTreeSet<Expected>, String> {
     let feed = std::panic::catch_unwind(|| feed_rs::parser::parse(bytes))
         .map_err(|_| "feed-rs panics on it".to_owned())?
@@ -93,7 +93,7 @@ fn read_as_a_reader(bytes: &[u8]) -> Result<BTreeSet<Expected>, String> {
 
 /// Whether the document may follow `previous`, the one that is public now.
 ///
-/// Items that a rule leaves out (age, number) are no loss, nor is a rise. A previous document that
+/// Items that a rule leaves out (age, number) are not a loss, nor is a rise. A previous document that
 /// cannot be read stops nothing.
 pub(in crate::publish) fn check_shrink(rendered: &Rendered, previous: &[u8]) -> Result<(), GateError> {
     let Ok(old) = read_back(Form::of(rendered), previous) else { return Ok(()) };
@@ -106,7 +106,7 @@ pub(in crate::publish) fn check_shrink(rendered: &Rendered, previous: &[u8]) -> 
         here.contains(story) || rendered.left_out.contains_key(story) || rendered.taken_down.contains(story)
     };
     let lost = match (rendered.holds, rendered.format) {
-        // Sources come and go by feeds.toml alone: that is meant.
+        // Sources come and go by feeds.toml alone: that is intended.
         (Holds::List, _) => 0,
         (Holds::Items, format) => {
             let gone: Vec<Expected> = old.into_iter().filter(|item| !kept(&item.story)).collect();
@@ -123,7 +123,7 @@ pub(in crate::publish) fn check_shrink(rendered: &Rendered, previous: &[u8]) -> 
     Ok(())
 }
 
-/// Whether `previous`, the document that is public now, has an item that may not be public any more: one that a
+/// Whether `previous`, the document that is public now, has an item that may no longer be public: one that a
 /// takedown touches, or that its rights forbid.
 pub(in crate::publish) fn shows_denied(rendered: &Rendered, previous: &[u8]) -> bool {
     let is_denied =

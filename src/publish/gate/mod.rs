@@ -1,4 +1,4 @@
-//! The gate in front of the files: a document is parsed back strictly and compared with what was meant and with what
+//! The gate in front of the files: a document is parsed back strictly and compared with what was intended and with what
 //! was published last.
 
 mod judge;

@@ -10,7 +10,7 @@ use crate::config::{Format, OutputConfig};
 use crate::publish::rendered::{Expected, Holds, Rendered};
 use crate::text::{PageElement, page_elements, without_illegal_xml};
 
-/// How many items were found: of a page each is found once for each of its links.
+/// How many items were found: on a page each is found once for each of its links.
 pub(super) fn count_of(found: &[Expected], format: Format) -> usize {
     match format {
         Format::Html => found.iter().map(|item| &item.story).collect::<BTreeSet<_>>().len(),
@@ -30,7 +30,7 @@ impl Form {
         Self { format: rendered.format, holds: rendered.holds }
     }
 
-    /// That of an output made of items.
+    /// For an output made of items.
     pub(in crate::publish) fn of_items(output: &OutputConfig) -> Self {
         Self { format: output.format, holds: Holds::Items }
     }
@@ -65,7 +65,7 @@ fn read_json(text: &str) -> Result<Vec<Expected>, String> {
         .ok_or_else(|| "an item without id or url".to_owned())
 }
 
-/// A page is read by its marks, `id="s-STORY"` and the links behind each; nothing active may be in it. One
+/// A page is read by its marks, `id="s-STORY"` and the links after each; nothing active may be in it. Returns one
 /// [`Expected`] for each link of each item.
 fn read_page(text: &str) -> Result<Vec<Expected>, String> {
     let mut found: Vec<Expected> = Vec::new();
@@ -100,7 +100,7 @@ fn read_list(text: &str) -> Result<Vec<Expected>, String> {
     Ok(marks.map(|name| Expected { story: name.to_owned(), link: String::new() }).collect())
 }
 
-/// The elements of a page that is whole and has nothing active in it.
+/// The elements of a page that is complete and has nothing active in it.
 fn whole_page(text: &str) -> Result<Vec<PageElement>, String> {
     if !text.starts_with("<!doctype html>") || !text.trim_end().ends_with("</html>") {
         return Err("a page that was cut".to_owned());

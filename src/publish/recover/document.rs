@@ -34,7 +34,7 @@ pub(super) struct PublishedItem {
     pub(super) entries: Vec<Entry>,
 }
 
-/// Reads a document; `None` if it is none that we wrote.
+/// Reads a document; `None` if it is not one that we wrote.
 pub(super) fn read(bytes: &[u8]) -> Option<Published> {
     if bytes.len() > MOST_BYTES {
         return None;
@@ -161,7 +161,7 @@ impl JsonItem {
             let Ok(source) = SourceId::new(&id) else { continue };
             let key = EntryKey { source, guid };
             if !key.guid.is_empty() && !entries.iter().any(|entry| entry.key == key) {
-                // One that is not credited: with the address of the lead it is not, until its own version comes.
+                // Not credited: with the lead's address it is not, until its own version comes.
                 entries.push(Entry { key, ..bare(&lead) });
             }
         }
@@ -169,7 +169,7 @@ impl JsonItem {
     }
 }
 
-/// An entry of which only its place is known: that of `other`.
+/// An entry of which only the place is known: that of `other`.
 fn bare(other: &Entry) -> Entry {
     Entry {
         key: other.key.clone(),
@@ -201,7 +201,7 @@ impl JsonAttachment {
     }
 }
 
-/// The entry that brought `credits`, as far as these tell.
+/// The entry that brought `credits`, as far as these show.
 fn entry(credits: Vec<JsonSource>) -> Option<Entry> {
     let outlets: Vec<NamedOutlet> = credits.iter().map(JsonSource::outlet).collect();
     let first = credits.into_iter().next()?;

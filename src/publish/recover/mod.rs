@@ -1,4 +1,4 @@
-//! What stands in the outputs and the store does not know, back into the store: a database that was lost, or restored
+//! Restores to the store what is in the outputs and unknown to it: a database that was lost, or restored
 //! from an older copy, goes on with the ids, dates, order and credits that readers have.
 
 mod take;

@@ -1,4 +1,4 @@
-//! When each story was first published, as near as the order of the items tells.
+//! When each story was first published, as closely as the order of the items shows.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::model::StoryId;
 
-/// Rounds until the documents agree; a document that contradicts the others is one by dates.
+/// Rounds until the documents agree; a document that contradicts the others is one ordered by dates.
 const MOST_ROUNDS: usize = 16;
 const A_SECOND: SignedDuration = SignedDuration::from_secs(1);
 
@@ -19,7 +19,7 @@ pub(super) struct Placed<'a> {
     pub(super) not_before: Timestamp,
 }
 
-/// A time for each story of `documents`, whose items stand newest first: none before the story's own date, and so that
+/// A time for each story of `documents`, whose items are newest first: none before the story's own date, and so that
 /// they come out in this order again, all before `now`.
 pub(super) fn first_published(documents: &[Vec<Placed<'_>>], now: Timestamp) -> BTreeMap<StoryId, Timestamp> {
     let mut times: BTreeMap<&StoryId, Timestamp> = BTreeMap::new();
@@ -72,7 +72,7 @@ mod tests {
         Timestamp::from_second(hour * 3600).unwrap()
     }
 
-    /// Documents as letters and hours, newest first; the order that comes of it.
+    /// Documents as letters and hours, newest first; the order that results from them.
     #[track_caller]
     fn check(documents: &[&[(char, i64)]], now: i64, want: &str) {
         let ids: Vec<Vec<(StoryId, Timestamp)>> =

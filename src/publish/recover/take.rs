@@ -1,4 +1,4 @@
-//! Which outputs tell what the store does not know, and what of it counts.
+//! Which outputs hold what the store does not know, and what of it counts.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::text::content_hash;
 
 /// The stories that the outputs of `config` show and that `store` does not know; `None`: it knows them all.
 ///
-/// Where every file is as the store wrote it, none is read any further.
+/// If every file is as the store wrote it, none is read any further.
 ///
 /// # Errors
 /// If the store cannot be read.
@@ -37,7 +37,7 @@ struct OwnFile<'a> {
 fn changed_files<'a>(store: &Reader, config: &'a Config) -> Result<Vec<OwnFile<'a>>, StoreError> {
     let mut files = Vec::new();
     for output in config.outputs.iter().filter(|output| output.format == Format::Json) {
-        // What cannot be read is written anew by the next publish, which says what is wrong.
+        // What cannot be read is written anew by the next publish, which reports what is wrong.
         let Ok(bytes) = std::fs::read(config.output_dir.join(&output.file)) else { continue };
         let hash = content_hash(&bytes);
         if store.published_output(&output.file)?.is_some_and(|known| known.hash == hash) {
@@ -63,8 +63,8 @@ fn base_of(store: &Reader, config: &Config, files: &[OwnFile<'_>]) -> Result<Opt
     Ok(ours.map(|file| file.document.base.clone()))
 }
 
-/// Whether a document is that of `link`: by the host of its ids, or by its home page where `link` was changed since they
-/// were fixed. Without a `link` whatever lies in the folder is ours.
+/// Whether a document is that of `link`: by the host of its ids, or by its home page if `link` was changed since they
+/// were fixed. Without a `link` whatever is in the folder is ours.
 fn is_ours(config: &Config, document: &Published) -> bool {
     let Some(host) = config.link.as_ref().and_then(url::Url::host_str) else { return true };
     document.base.host == host || document.home.as_deref() == Some(host)
@@ -82,7 +82,7 @@ fn of_files(
         let items = placed(store, &file.document.items)?;
         match file.output.order {
             Order::FirstSeen => documents.push(items),
-            // Its order tells nothing of when; each story stands for itself.
+            // Its order says nothing about when; each story stands for itself.
             Order::Published => documents.extend(items.into_iter().map(|story| vec![story])),
         }
     }
@@ -98,7 +98,7 @@ fn of_files(
             date: item.date,
             entries: item.entries.clone(),
         };
-        // An output shows the credits of its own sources only: the one that shows most tells most.
+        // An output shows the credits of its own sources only: the one that shows most says most.
         let known = stories.entry(&item.id).or_insert_with(|| story.clone());
         if known.entries.len() < story.entries.len() {
             *known = story;
@@ -114,7 +114,7 @@ fn of_files(
     Ok(Recovery { tag_base, stories, known_until, outputs: outputs.collect() })
 }
 
-/// Whether the store knows an item and all that it credits.
+/// Whether the store knows an item and everything that it credits.
 fn knows(store: &Reader, item: &PublishedItem) -> Result<bool, StoreError> {
     let mut knows = store.first_published(&item.id)?.is_some();
     for entry in &item.entries {
@@ -132,7 +132,7 @@ fn placed<'a>(store: &Reader, items: &'a [PublishedItem]) -> Result<Vec<Placed<'
 }
 
 /// Until when each source of `config` was known: to its newest entry in an output, and as far back as every output
-/// that is for it reaches, where these are full.
+/// that is for it reaches, if these are full.
 fn known_until(config: &Config, files: &[&OwnFile<'_>]) -> Vec<(SourceId, Timestamp)> {
     let mut until: BTreeMap<&SourceId, Timestamp> = BTreeMap::new();
     for entry in files.iter().flat_map(|file| &file.document.items).flat_map(|item| &item.entries) {
@@ -163,7 +163,7 @@ impl OwnFile<'_> {
         if items.len() >= self.output.items || self.bytes * 5 >= self.output.max_bytes * 4 {
             return horizon(&dates);
         }
-        // What is older than its span leaves it, but for the least that it holds.
+        // What is older than its span leaves it, except for the minimum that it holds.
         let newest = dates.iter().max().filter(|_| items.len() >= LEAST_ITEMS)?;
         newest.checked_sub(self.output.span).ok()
     }

@@ -27,9 +27,9 @@ pub(crate) struct About<'a> {
     pub(crate) home: Option<&'a str>,
     /// `contact` of feeds.toml.
     pub(crate) contact: Option<&'a str>,
-    /// What it calls itself on the wire.
+    /// The name it uses for itself on the wire.
     pub(crate) user_agent: &'a str,
-    /// The least time between two requests for one feed, in words.
+    /// The minimum time between two requests for one feed, in words.
     pub(crate) floor: &'a str,
     /// The sources, by name.
     pub(crate) sources: &'a [AboutSource<'a>],
@@ -37,7 +37,7 @@ pub(crate) struct About<'a> {
     pub(crate) more_sources: usize,
 }
 
-/// What is told of one source.
+/// What is shown of one source.
 #[derive(Debug, Clone)]
 pub(crate) struct AboutSource<'a> {
     /// The source.

@@ -208,13 +208,13 @@ fn exact_date(time: Timestamp) -> String {
     format!("{time:.6}")
 }
 
-/// Atom demands a date of a feed without items: the first day of the year in its ids.
+/// Atom requires a date for a feed without items: the first day of the year in its ids.
 fn no_items_date(channel: &Channel) -> String {
     let year = channel.tag_base.trim_end_matches(':').rsplit(',').next().and_then(|year| year.get(..4));
     format!("{}-01-01T00:00:00Z", year.unwrap_or("2026"))
 }
 
-/// `tag:HOST,YEAR:f/FILE`, with what a file name may hold and a tag URI may not percent-encoded.
+/// `tag:HOST,YEAR:f/FILE`, with percent-encoding for what a file name may hold and a tag URI may not.
 fn feed_id(page: &Page<'_>) -> String {
     let mut address = url::Url::parse("https://feed.invalid/").expect("a constant address");
     if let Ok(mut path) = address.path_segments_mut() {
@@ -229,7 +229,7 @@ fn prose(xml: &mut Xml, name: &str, value: &str) -> std::io::Result<()> {
     if looks_like_html(value) { typed(xml, name, "html", &escape_html(value)) } else { text(xml, name, value) }
 }
 
-/// A text where HTML cannot be said to be HTML: a name, a link's title.
+/// A text where HTML cannot be declared to be HTML: a name, a link's title.
 fn plain_only(value: &str) -> Cow<'_, str> {
     if looks_like_html(value) { ambiguous(value) } else { Cow::Borrowed(value) }
 }

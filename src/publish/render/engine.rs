@@ -1,7 +1,7 @@
 //! Templates → pages: the built-in ones and an operator's own go through the same engine.
 //!
 //! A template reads what it is given and nothing else: no files, no clock. Whatever it prints is escaped
-//! unless it is HTML that was sanitised here; it can loop and print only so much.
+//! unless it is HTML that was sanitised here; how much it can loop and print is limited.
 
 use std::io;
 
@@ -14,7 +14,7 @@ use super::forms::escape_html;
 
 /// Steps of a template: a page of 300 items takes some 100,000.
 const FUEL: u64 = 10_000_000;
-/// Most bytes of a page before it is cut to what may be published.
+/// Maximum bytes of a page before it is cut to what may be published.
 const MOST_BYTES: usize = 8 * 1024 * 1024;
 /// Templates within templates: deeper than any page needs.
 const DEPTH: usize = 64;
@@ -51,7 +51,7 @@ impl Serialize for Html {
     }
 }
 
-/// `line 12: …`, one sentence a cause.
+/// `line 12: …`, one sentence per cause.
 fn reason(error: &Error) -> String {
     let mut text = error.line().map_or_else(String::new, |line| format!("line {line}: "));
     text.push_str(&error.kind().to_string());
@@ -62,7 +62,7 @@ fn reason(error: &Error) -> String {
     text
 }
 
-/// Prints a value: escaped, but for what was marked as HTML.
+/// Prints a value: escaped, except for what was marked as HTML.
 fn print(out: &mut Output<'_>, _: &mut minijinja::State<'_, '_>, value: &Value) -> Result<(), Error> {
     if value.is_undefined() {
         return Err(Error::from(ErrorKind::UndefinedError));
@@ -75,7 +75,7 @@ fn print(out: &mut Output<'_>, _: &mut minijinja::State<'_, '_>, value: &Value) 
     out.write_str(&text).map_err(Error::from)
 }
 
-/// A page in memory that does not grow without end.
+/// A page in memory whose growth is limited.
 struct Bounded(Vec<u8>);
 
 impl io::Write for Bounded {

@@ -22,7 +22,7 @@ pub(super) struct FeedLink {
     href: String,
 }
 
-/// A feed beside the page, by an address relative to the page: it works on a disk as on a server.
+/// A feed beside the page, by an address relative to the page: it works on a disk as well as on a server.
 pub(super) fn feed_link(page_file: &str, feed: &Alternate<'_>) -> Option<FeedLink> {
     let (name, media_type) = match feed.format {
         Format::Rss => ("RSS", "application/rss+xml"),

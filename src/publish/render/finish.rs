@@ -11,7 +11,7 @@ pub(super) fn finished(mut bytes: Vec<u8>) -> Vec<u8> {
 }
 
 /// The document without two characters that XML allows and that validators take for a wrong encoding: U+0085 (a
-/// C1 control) goes, and U+FFFD, where somebody lost a letter, becomes a question mark.
+/// C1 control) is removed, and U+FFFD, where somebody lost a letter, becomes a question mark.
 fn without_suspects(bytes: Vec<u8>) -> Vec<u8> {
     const NEXT_LINE: &[u8] = "\u{85}".as_bytes();
     const LOST: &[u8] = "\u{FFFD}".as_bytes();

@@ -16,7 +16,7 @@ pub(crate) fn item_id(tag_base: &str, item: &Item) -> String {
     format!("{tag_base}s/{}", item.story)
 }
 
-/// `Mon, 23 Nov 2026 21:34:26 GMT`: RFC 822 with a four-digit year and the zone that every validator takes.
+/// `Mon, 23 Nov 2026 21:34:26 GMT`: RFC 822 with a four-digit year and the zone that every validator accepts.
 pub(super) fn rfc822(time: Timestamp) -> String {
     // Only years before 0 or after 9999 cannot be written; no such date gets into an item.
     DateTimePrinter::new().timestamp_to_rfc9110_string(&time).unwrap_or_default()
@@ -32,7 +32,7 @@ pub(crate) fn short_date(time: Timestamp) -> String {
     time.strftime("%-d %b %Y").to_string()
 }
 
-/// An address that RFC 3986 takes as it is: what `Url` leaves bare (`|`, `^`, `[` in a query, a lone
+/// An address that RFC 3986 accepts as it is: what `Url` leaves bare (`|`, `^`, `[` in a query, a lone
 /// `%`) is percent-encoded.
 pub(crate) fn uri(url: &Url) -> String {
     let text = url.as_str();
@@ -55,13 +55,13 @@ pub(crate) fn uri(url: &Url) -> String {
     out
 }
 
-/// The address that stands for an outlet in public: its feed, without user info, where that or no home page is on the
+/// The address that stands for an outlet in public: its feed, without user info, if that or no home page is on the
 /// domain of `article`; else its home page, else the host of `article`.
 pub(crate) fn public_address(source: &SourceRef, article: &Url) -> Url {
     let is_at_home = |url: &Url| owner_of(url) == owner_of(article);
     let site = source.site.clone();
     if let Some(feed) = source.feed_url.as_ref().and_then(public_feed) {
-        // A feed that a service serves vouches for no article; the home page behind it does.
+        // A feed that a service serves does not vouch for an article; the home page behind it does.
         let is_served = !is_at_home(&feed) && site.as_ref().is_some_and(is_at_home);
         return site.filter(|_| is_served).unwrap_or(feed);
     }
@@ -101,20 +101,20 @@ pub(super) fn creator(credit: &Attribution) -> String {
     }
 }
 
-/// What a link to the article of another outlet is called: the outlet, then the title.
+/// The text of a link to the article of another outlet: the outlet, then the title.
 pub(super) fn link_title(credit: &Attribution) -> String {
     format!("{}{TITLE_JOINT}{}", credit.source.shown(), closed(&credit.title))
 }
 
 /// Whether two addresses without tracking parameters are forms of one: `http` or `https`, with or without
-/// `www.`, a last slash, or a place in the page.
+/// `www.`, a last slash, or a fragment.
 pub(crate) fn is_same_page(a: &Url, b: &Url) -> bool {
     let host = |url: &Url| url.host_str().map(|host| host.strip_prefix("www.").unwrap_or(host).to_owned());
     let path = |url: &Url| url.path().trim_end_matches('/').to_owned();
     host(a) == host(b) && path(a) == path(b) && a.query() == b.query() && a.port() == b.port()
 }
 
-/// Plain text → HTML that shows it: `&`, `<`, `>` and quotes become references, illegal characters go.
+/// Plain text → HTML that shows it: `&`, `<`, `>` and quotes become references, illegal characters are removed.
 pub(crate) fn escape_html(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     for c in without_illegal_xml(text).chars() {
@@ -135,7 +135,7 @@ pub(super) fn address_of(channel: &Channel, file: &str) -> Option<Url> {
     address_under(channel.link.as_ref()?, file)
 }
 
-/// The address of `file` where the outputs are public under `link`.
+/// The address of `file` if the outputs are public under `link`.
 pub(in crate::publish) fn address_under(link: &Url, file: &str) -> Option<Url> {
     let mut address = link.clone();
     // Not `Url::join`: a file called `a:b.xml` would be taken for an address with a scheme.
@@ -143,7 +143,7 @@ pub(in crate::publish) fn address_under(link: &Url, file: &str) -> Option<Url> {
     Some(address)
 }
 
-/// The home page that the channel names. RSS demands one, so a channel without a public address names
+/// The home page that the channel names. RSS requires one, so a channel without a public address names
 /// the authority of its ids.
 pub(super) fn home_of(channel: &Channel) -> String {
     match &channel.link {

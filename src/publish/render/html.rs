@@ -24,9 +24,9 @@ use crate::model::{Attribution, Item};
 use crate::rights::Rsl;
 use crate::text::{plain_text, without_illegal_xml};
 
-/// The page that is made where feeds.toml names no other template.
+/// The page that is made if feeds.toml names no other template.
 const PAGE: &str = include_str!("page.html");
-/// The newest stories are given whole, where they may be, up to this many bytes in all; the others with
+/// The newest stories are included whole, if permitted, up to this many bytes in all; the others with
 /// their excerpt: a page is for choosing what to read.
 const WHOLE_TEXTS_BYTES: usize = 48 * 1024;
 
@@ -62,7 +62,7 @@ struct PageView {
     phrases: PhrasesView,
     title: String,
     description: String,
-    /// Where the page itself is public.
+    /// The address at which the page itself is public.
     address: Option<String>,
     updated: Option<Moment>,
     feeds: Vec<FeedLink>,
@@ -111,7 +111,7 @@ struct DayView {
 #[derive(Serialize)]
 struct ItemView {
     id: String,
-    /// Where it is not the page's.
+    /// If it is not the page's.
     language: Option<String>,
     title: String,
     url: String,
@@ -123,7 +123,7 @@ struct ItemView {
     published: Moment,
     disclosure: Option<String>,
     excerpt: String,
-    /// The whole text, where it may be given and there is room for it.
+    /// The whole text, if it may be given and there is room for it.
     text: Option<Html>,
     credit: CreditLine,
     /// Where it is discussed first.
@@ -156,7 +156,7 @@ struct CreditView {
     url: String,
     author: Option<String>,
     published: Moment,
-    /// The source's own id for it, where that is not its address.
+    /// The source's own id for it, if that is not its address.
     guid: Option<String>,
     rights: Option<String>,
     licenses: Vec<String>,
@@ -164,7 +164,7 @@ struct CreditView {
     rsl_documents: Vec<String>,
 }
 
-/// The items by the day of their date (UTC), the newest day first, in each day in the order given.
+/// The items by the day of their date (UTC), the newest day first, within each day in the order given.
 fn days(page: &Page<'_>) -> Vec<DayView> {
     let mut by_day: BTreeMap<Date, Vec<ItemView>> = BTreeMap::new();
     let mut room = WHOLE_TEXTS_BYTES;
@@ -188,7 +188,7 @@ fn day_of(time: Timestamp) -> Date {
 fn item_view(page: &Page<'_>, item: &Item, room: &mut usize) -> ItemView {
     let lead = item.lead();
     let (_, others) = item.attributions().split_first().unwrap_or((lead, &[]));
-    // What the excerpt says already is not said twice.
+    // What the excerpt already says is not repeated.
     let plain = plain_text(&item.text_html);
     let is_more = plain.chars().count() > item.excerpt.chars().count() && plain != item.title;
     let text = Some(for_page(&without_illegal_xml(&item.text_html))).filter(|text| is_more && text.len() <= *room);

@@ -11,7 +11,7 @@ use super::page::Page;
 use crate::model::{Attribution, Channel, Coverage, Discussion, Item};
 use crate::text::without_illegal_xml;
 
-/// Entries of one source that are explained although they make no outlet more: nobody fills an item with them.
+/// Entries of one source that are explained although they do not add an outlet: nobody fills an item with them.
 const MOST_EXPLAINED: usize = 3;
 
 pub(super) fn render(page: &Page<'_>) -> Result<Vec<u8>, RenderError> {
@@ -93,7 +93,7 @@ fn json_page(page: &Discussion) -> JsonPage {
     JsonPage { name: clean(&page.name), url: uri(&page.url) }
 }
 
-/// Every entry with its reason; what one source brings beyond a few that make no outlet more is only counted.
+/// Every entry with its reason; what one source brings beyond a few that do not add an outlet is only counted.
 fn json_coverage(coverage: &Coverage) -> JsonCoverage {
     let mut of_source: BTreeMap<&str, usize> = BTreeMap::new();
     let (mut entries, mut more) = (Vec::new(), 0);
@@ -207,7 +207,7 @@ struct JsonPage {
     url: String,
 }
 
-/// How many outlets tell it, and what each entry counts for.
+/// How many outlets cover it, and what each entry counts for.
 #[derive(Serialize)]
 struct JsonCoverage {
     outlets: usize,

@@ -1,9 +1,9 @@
-//! Language tags as every reader and validator takes them (BCP 47): a language of ISO 639-1 and, where
+//! Language tags as every reader and validator accepts them (BCP 47): a language of ISO 639-1 and, if
 //! it is a real one, a region of ISO 3166-1.
 
 use crate::model::{Channel, Item};
 
-/// ISO 639-1. Languages without a code of two letters are left unsaid: few readers know one.
+/// ISO 639-1. Languages without a two-letter code are omitted: few readers know one.
 const LANGUAGES: &str = " aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de \
     dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it \
     iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd \
@@ -39,7 +39,7 @@ fn is_in(list: &str, code: &str) -> bool {
     code.len() == 2 && code.bytes().all(|b| b.is_ascii_lowercase()) && list.contains(&format!(" {code} "))
 }
 
-/// The language of `item` where it differs from that of the channel.
+/// The language of `item` if it differs from that of the channel.
 pub(super) fn own_language(channel: &Channel, item: &Item) -> Option<String> {
     let tag = language_tag(item.language.as_deref()?)?;
     (tag != channel.language).then_some(tag)

@@ -20,7 +20,7 @@ pub(crate) struct Nav {
     pub(crate) all: Option<String>,
     /// The page of the newest stories, on that of a day.
     pub(crate) home: Option<String>,
-    /// The day it is of; `None`: the newest stories.
+    /// The day it is for; `None`: the newest stories.
     pub(crate) day: Option<Date>,
     /// The next day with stories.
     pub(crate) newer: Option<DayFile>,
@@ -58,7 +58,7 @@ struct DayLink {
 }
 
 impl Nav {
-    /// That of the page of the newest stories.
+    /// The position of the page of the newest stories.
     pub(in crate::publish) fn of_newest(output: &OutputConfig) -> Self {
         Self { all: output.archive_folder().map(|folder| format!("{folder}index.html")), ..Self::default() }
     }

@@ -36,7 +36,7 @@ fn write_list(xml: &mut Writer<Vec<u8>>, page: &Page<'_>) -> std::io::Result<()>
     xml.write_event(Event::End(BytesEnd::new("opml")))
 }
 
-/// One source. `version` is left out: OPML knows no value for Atom. A source that is read from a local
+/// One source. `version` is left out: OPML has no value for Atom. A source that is read from a local
 /// file has no address that others could use: only its home page is named.
 fn outline(xml: &mut Writer<Vec<u8>>, source: &Source) -> std::io::Result<()> {
     let name = short_line(&source.name).unwrap_or_else(|| source.id.to_string());

@@ -8,7 +8,7 @@ use crate::model::{Channel, Item, Source};
 /// Everything that one output shows, in the order in which it shows it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Page<'a> {
-    /// The channel's title, description and addresses; the title is the output's own where it has one.
+    /// The channel's title, description and addresses; the title is the output's own if it has one.
     pub(crate) channel: &'a Channel,
     /// File name under the output folder: with [`Channel::link`] the address of this very document.
     pub(crate) file: &'a str,
@@ -20,7 +20,7 @@ pub(crate) struct Page<'a> {
     pub(crate) feeds: &'a [Alternate<'a>],
     /// Our phrases in its language.
     pub(crate) phrases: &'a Phrases,
-    /// What a page is made with, in place of the built-in one.
+    /// The template of a page, in place of the built-in one.
     pub(crate) template: Option<&'a PageTemplate>,
     /// Where a page stands among those of single days.
     pub(crate) nav: &'a Nav,

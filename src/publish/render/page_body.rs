@@ -4,7 +4,7 @@
 const STORY_LEVEL: usize = 3;
 
 /// `html` (serialised by our sanitiser) for a page: each picture is replaced by its description, as the
-/// page loads nothing from other hosts, which would tell them who reads it; headings are set below the
+/// page loads nothing from other hosts, which would reveal who reads it; headings are set below the
 /// story's own without leaving out a level.
 pub(super) fn for_page(html: &str) -> String {
     below_the_story(&without_empty_links(&without_images(html)))
@@ -17,7 +17,7 @@ fn without_images(html: &str) -> String {
         out.push_str(&rest[..at]);
         let tag = &rest[at..at + tag_length(&rest[at..])];
         if let Some(alt) = attribute(tag, "alt").filter(|alt| !alt.trim().is_empty()) {
-            // Still escaped as it was in the attribute; `<` may stand bare in one.
+            // Still escaped as it was in the attribute, which may contain a bare `<`.
             out.push_str(&format!("[{}]", alt.replace('<', "&lt;").replace('>', "&gt;")));
         }
         rest = &rest[at + tag.len()..];
@@ -46,7 +46,7 @@ fn without_empty_links(html: &str) -> String {
     out
 }
 
-/// `html` without the spaces at its start, those that a serialiser writes by name too.
+/// `html` without the spaces at its start, including those that a serialiser writes by name.
 fn after_spaces(html: &str) -> &str {
     let mut rest = html.trim_start();
     while let Some(behind) = rest.strip_prefix("&nbsp;") {

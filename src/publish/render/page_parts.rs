@@ -1,4 +1,4 @@
-//! What the pages for people share: times, addresses of the files beside them, and text that stands among others.
+//! What the pages for people share: times, addresses of the files beside them, and text shown among others.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -33,7 +33,7 @@ pub(super) fn relative(page_file: &str, file: &str) -> String {
     format!("{up}{}", base.path().trim_start_matches('/'))
 }
 
-/// `text` fit to stand among others: nothing in it reaches to what stands before or behind it.
+/// `text` made fit to appear among others: nothing in it affects what is before or after it.
 pub(super) fn clean(text: &str) -> String {
     closed(without_illegal_xml(text).trim_start_matches(is_combining_mark)).into_owned()
 }

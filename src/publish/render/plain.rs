@@ -7,7 +7,7 @@ use crate::text::without_illegal_xml;
 
 /// Plain text for an element whose type no reader agrees on (RSS title, category, source, creator).
 ///
-/// Some readers take it as text, others as HTML. A zero-width space behind a `<` or `&` that could
+/// Some readers take it as text, others as HTML. A zero-width space after a `<` or `&` that could
 /// open a tag or a reference shows the same characters in both, and nothing becomes markup in either.
 pub(super) fn ambiguous(text: &str) -> Cow<'_, str> {
     let text = without_illegal_xml(text);
@@ -50,7 +50,7 @@ fn opens_tag(text: &str) -> bool {
 }
 
 /// Whether an HTML parser or a validator would see a reference at the start of `text`: `&#…`, what is
-/// closed by a semicolon, a known name, the name of a Latin-1 character with more letters behind it
+/// closed by a semicolon, a known name, the name of a Latin-1 character followed by more letters
 /// (WHATWG 13.5), or a name with a digit in it.
 fn opens_reference(text: &str) -> bool {
     let Some(rest) = text.strip_prefix('&') else { return false };

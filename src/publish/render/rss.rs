@@ -1,7 +1,7 @@
 //! RSS 2.0 (rssboard.org/rss-specification), with the elements of other namespaces that readers know.
 //!
-//! No namespace of our own: the W3C validator warns of each it does not know. It does not know RSL either,
-//! whose terms have to survive all the same: they are passed on where an item carries some.
+//! No namespace of our own: the W3C validator warns about each it does not know. It does not know RSL either,
+//! whose terms have to survive all the same: they are passed on if an item carries some.
 
 use std::collections::BTreeMap;
 
@@ -45,7 +45,7 @@ pub(super) fn render(page: &Page<'_>) -> Result<Vec<u8>, RenderError> {
     if page.items.iter().any(|item| !item.lead().rsl.is_empty()) {
         namespaces.insert("rsl".to_owned(), rsl::NAMESPACE.to_owned());
     }
-    // An empty one is a complaint; the specification wants one.
+    // An empty one causes a complaint; the specification wants one.
     let description = Some(channel.description.trim()).filter(|text| !text.is_empty()).unwrap_or(&channel.title);
     let document = rss::Channel {
         title: ambiguous(&channel.title).into_owned(),
@@ -95,7 +95,7 @@ fn rss_item(channel: &Channel, item: &Item) -> rss::Item {
     }
 }
 
-/// The excerpt; where there is none, the credit: validators want a description before every
+/// The excerpt; if there is none, the credit: validators want a description before every
 /// `content:encoded`, and readers that show nothing else have something to show.
 fn description(item: &Item) -> &str {
     if item.excerpt.is_empty() { &item.credit.text } else { &item.excerpt }

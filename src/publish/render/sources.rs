@@ -1,4 +1,4 @@
-//! The list of sources on a page, and how each of them does.
+//! The list of sources on a page, and how each of them fares.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -11,9 +11,9 @@ use crate::publish::plain_line::short_line;
 use crate::rights;
 use crate::text::web_url;
 
-/// A page names at most so many sources: those of its own stories first. All are in the OPML list.
+/// A page names at most this many sources: those of its own stories first. All are in the OPML list.
 const MOST_SOURCES: usize = 60;
-/// A source without a new entry for so long before the page's last change is called silent.
+/// A source without a new entry for this long before the page's last change is called silent.
 const SILENT_AFTER: SignedDuration = SignedDuration::from_hours(24 * 45);
 
 /// A source as a page lists it.
