@@ -1,4 +1,4 @@
-//! What stands above the items of an output: its names, addresses and the feeds beside it.
+//! What is shown above the items of an output: its names, addresses and the feeds beside it.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;

@@ -20,7 +20,6 @@ use crate::model::{Channel, Item, Source};
 ///
 /// [`RenderError`], which only a bug in a writer could cause; a template or a filter that cannot be used results in a
 /// document that failed.
-/// that failed.
 pub(super) fn document(
     input: &Input<'_>,
     output: &OutputConfig,

@@ -1,4 +1,4 @@
-//! A chosen story → the item that goes out.
+//! A chosen story → the item that is published.
 
 use std::collections::BTreeSet;
 

@@ -1,8 +1,8 @@
 //! Stories → files: read → plan → freeze → gate → write.
 //!
 //! [`draft`] and `Draft::finish` do everything that needs no disk; the stage stores what they fix permanently (ids,
-//! dates and what has been shown) and then hands each [`Rendered`] to [`write`](fn@write). In that order, a crash between the
-//! two changes nothing that a subscriber could see.
+//! dates and what has been shown) and then hands each [`Rendered`] to [`write`](fn@write). In that order, a crash
+//! between the two changes nothing that a subscriber could see.
 
 mod stage;
 mod report;

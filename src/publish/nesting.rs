@@ -149,7 +149,7 @@ fn close_tag(name: &str, out: &mut String) {
     let _ = write!(out, "</{name}>");
 }
 
-/// Something that lost its element, as a paragraph of its own where it has no blocks.
+/// Something that lost its element, as a paragraph of its own if it has no blocks.
 fn paragraph(nodes: &[Node<'_>], place: Place, out: &mut String) {
     if is_empty(nodes) {
         return;

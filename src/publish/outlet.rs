@@ -155,7 +155,7 @@ impl Finder<'_> {
         }
     }
 
-    /// The outlet of a domain: the source that owns it, else the host.
+    /// The outlet of a domain: the source that owns it, otherwise the host.
     fn at_domain(&self, url: &Url, via: Option<String>) -> Behind {
         let owner = self.outlets.source_at(url);
         let place = self.outlets.at(url);

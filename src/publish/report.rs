@@ -32,7 +32,7 @@ impl PublishReport {
         let is_unchanged =
             |output: &OutputReport| matches!(output.result, Ok(Written::Unchanged | Written::NothingYet));
         if self.outputs.iter().all(is_unchanged) {
-            // Nothing was made anew, so nothing was refused anew.
+            // Nothing was made again, so nothing was refused again.
             self.filter_failures = earlier.filter_failures;
             self.refused = earlier.refused;
         }

@@ -90,8 +90,8 @@ pub(super) fn select<'a>(
 }
 
 /// The stories that are no longer new: those that neither entered the output nor gained an outlet within its span
-/// before the newest that did, except for the minimum number of items. Counted from the newest and not from the clock, so
-/// nothing leaves if nothing comes.
+/// before the newest that did, except for the minimum number of items. Counted from the newest, not from the clock, so
+/// that nothing leaves if nothing comes.
 fn beyond_the_window(output: &OutputConfig, chosen: &[Chosen<'_>]) -> BTreeSet<StoryId> {
     let newest = chosen.iter().map(|story| story.changed).max();
     let Some(since) = newest.and_then(|newest| newest.checked_sub(output.span).ok()) else { return BTreeSet::new() };

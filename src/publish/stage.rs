@@ -1,7 +1,7 @@
 //! The stage: what the store holds → files, and back into the store what was shown.
 //!
-//! Everything is read first, then processed without the store; what that fixes permanently is stored before any
-//! file is written; what became of the files is stored last.
+//! Everything is read first, then processed without the store; what that fixes permanently is stored before any file
+//! is written; what became of the files is stored last.
 
 use std::collections::BTreeMap;
 

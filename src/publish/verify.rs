@@ -83,7 +83,7 @@ fn attribute(name: &str, value: &str) -> Value {
 }
 
 fn address(name: &str, value: &str) -> Value {
-    // A serialiser escapes these three; nothing else stands for a character in an address.
+    // A serialiser escapes these three; nothing else represents a character in an address.
     let address = value.replace("&nbsp;", "%C2%A0").replace("&quot;", "%22").replace("&amp;", "&");
     let Ok(address) = Url::parse(&address) else { return Value::Harmful };
     match (address.scheme(), name) {

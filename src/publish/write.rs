@@ -74,7 +74,7 @@ pub enum PublishError {
         doing: &'static str,
         /// On what.
         path: PathBuf,
-        /// What the system said.
+        /// What the system reported.
         #[source]
         source: io::Error,
     },
@@ -158,7 +158,7 @@ fn replace(path: &Path, bytes: &[u8]) -> Result<(), PublishError> {
         .map_err(failed("write", &aside))
         .and_then(|()| fs::rename(&aside, path).map_err(failed("replace", path)));
     if let Err(error) = written {
-        // Best effort: on a full disk this gives the space back, and the next run would do it anyway.
+        // Best effort: on a full disk this frees the space, and the next run would do it anyway.
         let _ = fs::remove_file(&aside);
         return Err(error);
     }

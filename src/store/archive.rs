@@ -1,4 +1,4 @@
-//! Stories by the day of their date, and the pages that were made of them.
+//! Stories by the day of their date, and the pages that were made from them.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ pub(crate) struct StoryDay {
 pub(crate) struct ArchivedDay {
     /// Changes with what is on it.
     pub(crate) content: i64,
-    /// Changes with that and with the days beside it.
+    /// Changes with that and with the adjacent days.
     pub(crate) print: i64,
     /// Stories on it; 0: there is no file.
     pub(crate) items: usize,

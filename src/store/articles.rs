@@ -58,7 +58,7 @@ pub(crate) enum ArticleEnd<'a> {
         /// What was wrong, as a sentence.
         reason: &'a str,
     },
-    /// It is given up.
+    /// It has been given up.
     Failed {
         /// What was wrong, as a sentence.
         reason: &'a str,
@@ -72,14 +72,14 @@ pub struct ArticleCount {
     pub kept: u64,
     /// Given up; the entries keep the feed's own text.
     pub failed: u64,
-    /// Wanted still.
+    /// Still wanted.
     pub waiting: u64,
     /// What was wrong with the last one that failed or is tried again.
     pub last_reason: Option<String>,
 }
 
 impl Reader {
-    /// Pages to be fetched at `now`, those that wait longest first, at most `limit` of each source.
+    /// Pages to be fetched at `now`, longest waiting first, at most `limit` per source.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -138,8 +138,8 @@ impl Reader {
 }
 
 impl Batch<'_> {
-    /// The page at `address` is wanted for `entry` by the settings of `source`, which `choice` stands for:
-    /// it is fetched unless it was for another entry.
+    /// The page at `address` is wanted for `entry` by the settings of `source`, which `choice` represents:
+    /// it is fetched unless it already was for another entry.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -168,7 +168,7 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Keeps how the fetching of a page ended; what was read shows in the next publish.
+    /// Stores how the fetching of a page ended; what was read shows in the next publish.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -202,7 +202,7 @@ impl Batch<'_> {
         }
     }
 
-    /// Keeps what the answer for a page says of its rights.
+    /// Stores what the answer for a page declares about its rights.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -257,8 +257,8 @@ pub(super) const ARTICLE_JOINS: &str = "LEFT JOIN article_of ON article_of.entry
      LEFT JOIN article ON article.id = article_of.article_id \
      LEFT JOIN article_body ON article_body.article_id = article.id";
 
-/// What the page of a row with [`ARTICLE_COLUMNS`] and the answer that brought it say of its rights; the
-/// answer's words hold also where nothing was made of the page.
+/// What the page of a row with [`ARTICLE_COLUMNS`] and the answer that brought it declare about its rights; the
+/// answer's statements also hold if nothing was made of the page.
 pub(super) fn page_signals(row: &rusqlite::Row<'_>, article: Option<&Article>) -> rusqlite::Result<Vec<Signal>> {
     let mut signals = article.map(|article| of_page(&article.rights)).unwrap_or_default();
     if row.get_ref("a_signals")?.as_str_or_null()?.is_some() {

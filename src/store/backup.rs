@@ -1,4 +1,4 @@
-//! A copy of the whole database while a run goes on (<https://www.sqlite.org/backup.html>).
+//! A copy of the whole database made during a run (<https://www.sqlite.org/backup.html>).
 
 use std::path::Path;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::{Store, StoreError};
 
-/// Pages of one step: another process waits no longer than it takes to copy them.
+/// Pages per step: another process waits no longer than it takes to copy them.
 const PAGES_A_STEP: i32 = 2_000;
 const PAUSE: Duration = Duration::from_millis(1);
 
@@ -16,7 +16,7 @@ impl Store {
     /// Copies the database into a new file at `to`, which is whole when this returns.
     ///
     /// # Errors
-    /// Where `to` is there already, or cannot be written.
+    /// If `to` already exists, or cannot be written.
     pub(crate) fn back_up(&self, to: &Path) -> Result<(), StoreError> {
         let io = |source| StoreError::Io { path: to.to_owned(), source };
         let mut name = to.file_name().unwrap_or_default().to_owned();
@@ -30,10 +30,10 @@ impl Store {
         let copied = self.copy(&aside).and_then(|()| {
             let file = std::fs::File::open(&aside).map_err(io)?;
             file.sync_all().map_err(io)?;
-            // A link fails where somebody made the file meanwhile; a rename would replace it.
+            // A link fails if somebody made the file meanwhile; a rename would replace it.
             std::fs::hard_link(&aside, to).or_else(|_| std::fs::rename(&aside, to)).map_err(io)
         });
-        // The copy stands under its own name by now, or is of no use.
+        // The copy has its own name by now, or is of no use.
         let _ = std::fs::remove_file(&aside);
         copied
     }
@@ -46,7 +46,7 @@ impl Store {
             let backup = Backup::new(&self.conn, &mut copy)?;
             backup.run_to_completion(PAGES_A_STEP, PAUSE, None)?;
         }
-        // Alone in one file: no log beside it.
+        // All in one file: no log beside it.
         copy.pragma_update(None, "journal_mode", "DELETE")?;
         let verdict: String = copy.query_row("PRAGMA quick_check", [], |row| row.get(0))?;
         if verdict != "ok" {

@@ -1,16 +1,16 @@
-//! Whether a database is whole, at a cost that does not grow with its age: a small one is checked as a whole; of a
-//! large one, what the log of a run that was killed may have written. What lies elsewhere is found when it is read.
+//! Whether a database is intact, at a cost that does not grow with its age: a small one is checked as a whole; in a
+//! large one, what the log of a run that was killed may have written. Damage elsewhere is found when it is read.
 
 use rusqlite::Connection;
 
 use super::StoreError;
 
-/// A database up to this size is checked as a whole each time that it is opened: some 10 ms.
+/// A database up to this size is checked as a whole each time it is opened: some 10 ms.
 const SMALL_BYTES: u64 = 4 * 1024 * 1024;
 /// Bytes before each page in a write-ahead log (<https://www.sqlite.org/fileformat.html>, section 4.1).
 const FRAME_HEAD_BYTES: u64 = 24;
 
-/// Tables whose size goes with the number of sources and with what a person did, not with age.
+/// Tables whose size depends on the number of sources and on what the operator did, not on age.
 const SMALL_TABLES: [&str; 14] = [
     "meta",
     "source",
@@ -28,8 +28,8 @@ const SMALL_TABLES: [&str; 14] = [
     "recovered",
 ];
 
-/// The newest rows of each large table that an index has lost, after reading them whole. A run adds rows; each takes a
-/// page of the log at least.
+/// The newest rows of each large table that an index has lost, after reading them in full. A run adds rows; each takes
+/// at least one page of the log.
 const NEWEST_ROWS: [&str; 5] = [
     "SELECT count(*) AS lost, total(octets) AS octets
        FROM (SELECT id, source_id, guid,

@@ -1,4 +1,4 @@
-//! How our types lie in columns.
+//! How our types are stored in columns.
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Row;
@@ -33,7 +33,7 @@ pub(super) fn optional_time(row: &Row<'_>, column: &'static str) -> rusqlite::Re
     }
 }
 
-/// A time; out of jiff's range counts as not known.
+/// A time; outside jiff's range it counts as unknown.
 pub(super) fn lenient_time(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
     let seconds: Option<i64> = row.get(column)?;
     Ok(seconds.and_then(|s| Timestamp::from_second(s).ok()))
@@ -44,7 +44,7 @@ pub(super) fn wait(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Signe
     Ok(row.get::<_, Option<i64>>(column)?.map(SignedDuration::from_secs))
 }
 
-/// An address; one that does not parse counts as not known.
+/// An address; one that does not parse counts as unknown.
 pub(super) fn address(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Url>> {
     let text = row.get_ref(column)?.as_str_or_null()?;
     Ok(text.and_then(|text| Url::parse(text).ok()))
@@ -78,7 +78,7 @@ pub(super) fn markup(row: &Row<'_>, kind: &'static str, column: &'static str) ->
     })
 }
 
-/// Signals as JSON; an empty string where there are none.
+/// Signals as JSON; an empty string if there are none.
 pub(super) fn signals_column(signals: &[Signal]) -> String {
     if signals.is_empty() {
         return String::new();

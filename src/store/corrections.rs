@@ -1,4 +1,4 @@
-//! A person's words: which stories were split or joined by hand, and what that means for their entries.
+//! The operator's corrections: which stories were split or joined by hand, and what that means for their entries.
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, named_params};
@@ -7,7 +7,7 @@ use super::reason::reason_column;
 use super::{Batch, EntryNumber, Reader, StoreError, StoryNumber, columns};
 use crate::model::{EntryKey, Reason, StoryId};
 
-/// The number by which a person names a correction of theirs.
+/// The number by which the operator names a correction.
 pub(crate) type CorrectionNumber = i64;
 
 /// What a correction does to two stories.
@@ -45,14 +45,14 @@ pub(super) struct NewCorrection<'a> {
     pub(super) other_published: Option<(Timestamp, Timestamp)>,
 }
 
-/// A correction that counts.
+/// A correction in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Correction {
     /// Its number.
     pub number: CorrectionNumber,
     /// What it does.
     pub kind: CorrectionKind,
-    /// When it was said.
+    /// When it was made.
     pub at: Timestamp,
     /// The story that was split, or that the other one joined.
     pub story: StoryId,
@@ -66,7 +66,7 @@ pub struct Correction {
     pub(crate) other_published: Option<(Timestamp, Timestamp)>,
 }
 
-/// A pair of entries that a correction means.
+/// A pair of entries that a correction applies to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CorrectionPair {
     /// What it does to them.
@@ -93,7 +93,7 @@ impl Reader {
         Ok(stmt.query_row(named_params! { ":number": number }, correction).optional()?)
     }
 
-    /// Entries of the other story that a correction means, in the order of their numbers.
+    /// Entries of the other story that a correction applies to, in the order of their numbers.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -105,7 +105,7 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// All pairs of entries that corrections mean, the oldest correction first.
+    /// All pairs of entries that corrections apply to, the oldest correction first.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -141,7 +141,7 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The words that count, the oldest first.
+    /// The corrections in force, the oldest first.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -155,7 +155,7 @@ impl Reader {
 }
 
 impl Batch<'_> {
-    /// Stores a correction and the pairs (an entry of the other story, an entry of the story) it means.
+    /// Stores a correction and the pairs (an entry of the other story, an entry of the story) it applies to.
     ///
     /// # Errors
     /// If the database cannot be written.

@@ -5,9 +5,9 @@ use jiff::Timestamp;
 /// When a source is due, and the rule that says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Due {
-    /// Not before; `None`: never.
+    /// Not before this; `None`: never.
     pub at: Option<Timestamp>,
-    /// The rule that won.
+    /// The rule that prevailed.
     pub rule: DueRule,
 }
 
@@ -23,7 +23,7 @@ impl Due {
     }
 }
 
-/// The rule that says when a source is due.
+/// The rule that determines when a source is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DueRule {
@@ -45,13 +45,13 @@ pub enum DueRule {
     Backoff,
     /// Failing for 30 days: asked weekly.
     Dead,
-    /// The least time between two requests.
+    /// The minimum time between two requests.
     Floor,
     /// `Retry-After` of the last answer.
     RetryAfter,
-    /// The server answered 429 and named no time.
+    /// The server answered 429 without a time.
     TooManyRequests,
-    /// Its host asked for rest.
+    /// Its host asked to be left alone.
     HostHold,
     /// The server answered 401 or 403.
     Forbidden,
@@ -61,13 +61,13 @@ pub enum DueRule {
     Robots,
     /// The server answered 410.
     Gone,
-    /// It answered 410 a day apart.
+    /// It answered 410 twice, a day apart.
     GoneForGood,
     /// `skipHours` of the feed.
     SkipHours,
     /// `skipDays` of the feed.
     SkipDays,
-    /// A time kept from another setting of the clock was cut short.
+    /// A time stored under a different setting of the clock was cut short.
     ClockGuard,
     /// A local file: read on every run.
     EveryRun,

@@ -1,4 +1,4 @@
-//! Entries: what gather saves and knows again, and how many there are.
+//! Entries: what gather saves and recognises, and how many there are.
 
 use std::collections::HashMap;
 
@@ -21,24 +21,24 @@ impl EntryNumber {
         self.0
     }
 
-    /// The entry with this number, whether there is one or not.
+    /// The entry with this number, whether or not it exists.
     #[must_use]
     pub fn from_raw(number: i64) -> Self {
         Self(number)
     }
 }
 
-/// The hash of an entry that was read from an output of ours: what its publisher wrote is not known.
+/// The hash of an entry that was read from an output of ours: what its publisher wrote is unknown.
 pub(super) const RECOVERED_HASH: i64 = 0;
 
-/// What the store holds of an entry that came again.
+/// What the store holds for an entry that came again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Known {
     /// Its number.
     pub number: EntryNumber,
     /// The hash of what the publisher wrote.
     pub hash: i64,
-    /// What it says of its rights.
+    /// What it declares about its rights.
     pub signals: Vec<Signal>,
 }
 
@@ -79,12 +79,12 @@ pub(crate) struct SourceCount {
     pub(crate) recent: u64,
     /// Entries recorded but not published, being part of a back-fill.
     pub(crate) held_back: u64,
-    /// First sight of its first entry.
+    /// When its first entry was first seen.
     pub(crate) since: Option<Timestamp>,
 }
 
 impl Reader {
-    /// What is known of the entry, if anything; by its guid or one that it came again with.
+    /// What is known of the entry, if anything; by its guid or another one that it came with.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -127,7 +127,7 @@ impl Reader {
             .query_row(named_params! { ":source": source.as_str() }, |row| columns::optional_time(row, "newest_at"))?)
     }
 
-    /// Entries whose stories are held back, the newest first, at most `limit`.
+    /// Entries whose stories are withheld, the newest first, at most `limit`.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -221,7 +221,7 @@ impl Batch<'_> {
     }
 
     /// Takes over what its publisher edited. First sight and date stay as they were; an entry that was
-    /// undated takes the date it is given. It was edited when the publisher newly says so, else when we saw
+    /// undated takes the date it is given. It was edited when the publisher newly says so, otherwise when we saw
     /// it, which is now.
     ///
     /// # Errors
@@ -260,7 +260,7 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Takes over the publisher's own version of an entry that was read from an output of ours. That is no edit.
+    /// Takes over the publisher's own version of an entry that was read from an output of ours. That is not an edit.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -282,8 +282,8 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Takes over what its publisher says of the rights of an entry that is else as it was: no edit, but
-    /// outputs may have to change.
+    /// Takes over what its publisher declares about the rights of an entry that is otherwise unchanged: not an edit,
+    /// but outputs may have to change.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -295,7 +295,7 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Keeps what a long text is compared by.
+    /// Stores what a long text is compared by.
     ///
     /// # Errors
     /// If the database cannot be written.

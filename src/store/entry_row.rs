@@ -35,7 +35,7 @@ pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         signals: columns::signals(row, "signals")?,
     };
     extra::read_into(row, &mut entry)?;
-    // Rows of before signals were kept name one licence only.
+    // Rows from before signals were kept name one licence only.
     if let (Some(license), false) = (&entry.license, entry.signals.iter().any(|s| s.kind == SignalKind::License)) {
         entry.signals.push(Signal::new(SignalKind::License, Origin::Entry, license.as_str()));
     }

@@ -18,7 +18,7 @@ pub enum StoreError {
         /// Where it was looked for.
         path: PathBuf,
     },
-    /// The file is a database of another program, or no database.
+    /// The file is a database of a different program, or not a database.
     #[error("{} is not a feedloom database: {what}", .path.display())]
     NotOurs {
         /// The file.
@@ -36,7 +36,7 @@ pub enum StoreError {
         /// The newest schema version of this program.
         known: i64,
     },
-    /// The database was written in the days before the first release.
+    /// The database was written before the first release.
     #[error(
         "{} was written by a development version of feedloom (schema {found}), which this one (schema {known}) cannot read",
         .path.display()
@@ -49,7 +49,7 @@ pub enum StoreError {
         /// The schema version of this program.
         known: i64,
     },
-    /// The database is damaged: a check found it, or a statement did, at any time.
+    /// The database is damaged: detected by a check, or by a statement at any time.
     #[error("{} is damaged: {what}", named(.path.as_deref()))]
     Damaged {
         /// The file; `None` if it was found in the middle of work.
@@ -79,7 +79,7 @@ pub enum StoreError {
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// What the system reported.
         #[source]
         source: std::io::Error,
     },
@@ -89,7 +89,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// What a person can do about it, as a sentence; `None` if nothing general helps.
+    /// What the operator can do about it, as a sentence; `None` if nothing general helps.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
@@ -114,7 +114,7 @@ impl StoreError {
         }
     }
 
-    /// What a person can do about a damaged database at `path`, as a sentence.
+    /// What the operator can do about a damaged database at `path`, as a sentence.
     #[must_use]
     pub(crate) fn hint_on_damage(path: &Path) -> String {
         let path = path.display();
@@ -151,7 +151,7 @@ impl From<rusqlite::Error> for StoreError {
                 (Code::DatabaseCorrupt | Code::NotADatabase, _) | (_, SQLITE_IOERR_SHORT_READ) => {
                     damaged(error.to_string())
                 }
-                // Nothing that this program writes into a database that is whole breaks a constraint.
+                // Nothing that this program writes into an intact database breaks a constraint.
                 (Code::ConstraintViolation, _) => damaged(format!("its tables contradict each other ({error})")),
                 _ if error.to_string().contains("malformed JSON") => damaged("a row holds malformed JSON".to_owned()),
                 _ => Self::Sqlite(error),

@@ -1,5 +1,5 @@
-//! The rarer fields of an entry, as JSON in one column. Every key is written out: renaming a field changes no stored
-//! byte.
+//! The rarer fields of an entry, as JSON in one column. Every key is written out: renaming a field does not change any
+//! stored byte.
 
 use rusqlite::Row;
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use super::columns::unreadable;
 use super::given_credits::RawCredits;
 use crate::model::{Enclosure, Entry, Person, TitleOrigin, Via};
 
-/// An entry's fields that few entries have, as JSON; an empty string where it has none of them.
+/// An entry's fields that few entries have, as JSON; an empty string if it has none of them.
 pub(super) fn extra_column(entry: &Entry) -> String {
     let extra = Extra::of(entry);
     if extra.is_empty() { String::new() } else { serde_json::to_string(&extra).expect("strings and numbers") }

@@ -1,4 +1,4 @@
-//! What each feed says of itself.
+//! What each feed declares about itself.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::{Batch, Reader, StoreError, columns};
 use crate::model::{Feed, SourceId};
 
 impl Reader {
-    /// What every feed says of itself, by source.
+    /// What every feed declares about itself, by source.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -37,7 +37,7 @@ impl Reader {
 }
 
 impl Batch<'_> {
-    /// Keeps what the feed of `source` says of itself, in place of what it said before; a change counts as
+    /// Stores what the feed of `source` declares about itself, in place of what it declared before; a change counts as
     /// one that readers of the outputs could see.
     ///
     /// # Errors
@@ -115,7 +115,7 @@ fn addresses(row: &Row<'_>, column: &str) -> rusqlite::Result<Vec<Url>> {
     Ok(text.lines().filter_map(|line| Url::parse(line).ok()).collect())
 }
 
-/// One address a line; a URL holds no line break.
+/// One address per line; a URL contains no line break.
 fn lines(urls: &[Url]) -> String {
     urls.iter().map(Url::as_str).collect::<Vec<_>>().join("\n")
 }

@@ -1,4 +1,4 @@
-//! What filter programs said of items: an unchanged item is not filtered again.
+//! What filter programs answered for items: an unchanged item is not filtered again.
 
 use std::collections::BTreeMap;
 
@@ -7,13 +7,13 @@ use rusqlite::{OptionalExtension, named_params};
 
 use super::{Batch, Reader, StoreError};
 
-/// What was not asked for in so many seconds is forgotten.
+/// What has not been asked for in this many seconds is forgotten.
 const FORGOTTEN_AFTER_S: i64 = 60 * 86_400;
-/// That it was asked for is written down once in so many seconds.
+/// That it was asked for is recorded once in this many seconds.
 const NOTED_EVERY_S: i64 = 86_400;
 
 impl Reader {
-    /// What was said of the item and program with this hash; within, `None`: it was dropped.
+    /// What was answered for the item and program with this hash; within, `None`: it was dropped.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -24,7 +24,7 @@ impl Reader {
 }
 
 impl Batch<'_> {
-    /// Remembers what was said or asked for now, and forgets what is long out of use.
+    /// Remembers what was answered or asked for now, and forgets what is long out of use.
     ///
     /// # Errors
     /// If the database cannot be written.

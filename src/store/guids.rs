@@ -1,4 +1,4 @@
-//! Entries that came again under another guid.
+//! Entries that came again under a different guid.
 
 use jiff::Timestamp;
 use rusqlite::named_params;
@@ -7,7 +7,7 @@ use url::Url;
 use super::{Batch, EntryNumber, Reader, StoreError, columns};
 use crate::model::{EntryKey, SourceId};
 
-/// What tells whether an entry of the store has come again.
+/// What shows whether an entry of the store has come again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Held {
     /// Its number.
@@ -20,7 +20,7 @@ pub(crate) struct Held {
     pub(crate) url: Url,
     /// Plain text.
     pub(crate) title: String,
-    /// Published, else first seen.
+    /// Published, otherwise first seen.
     pub(crate) time: Timestamp,
     /// Published; `None`: undated.
     pub(crate) published: Option<Timestamp>,

@@ -1,4 +1,4 @@
-//! What is remembered of weaving beside the stories themselves: every join and move, near misses, stories
+//! What is remembered of weaving besides the stories themselves: every join and move, near misses, stories
 //! that were stopped from growing.
 
 use jiff::Timestamp;
@@ -41,7 +41,7 @@ pub(super) struct Near<'a> {
 pub(crate) struct NearMiss {
     /// The other story.
     pub(crate) story: StoryId,
-    /// Title of its entry that is nearest.
+    /// Title of the nearest of its entries.
     pub(crate) title: String,
     /// Source of that entry.
     pub(crate) source: String,
@@ -51,7 +51,7 @@ pub(crate) struct NearMiss {
     pub(crate) shared: Vec<String>,
 }
 
-/// A story that is too large to grow without a person's word.
+/// A story that is too large to grow without an operator's correction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Stopped {
     /// The story.

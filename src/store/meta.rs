@@ -5,7 +5,8 @@ use rusqlite::{OptionalExtension, named_params};
 
 use super::{Batch, Reader, StoreError, columns};
 
-/// Two runs are never further apart: a clock that was reset, or a wrong `--now`, would date and expire everything wrongly.
+/// Two runs are never further apart: a clock that was reset, or a wrong `--now`, would date and expire everything
+/// wrongly.
 const MOST_BETWEEN_RUNS: SignedDuration = SignedDuration::from_hours(5 * 366 * 24);
 
 /// The base of every id that we publish: `tag:HOST,YEAR:` (RFC 4151), fixed at the first publish so
@@ -44,7 +45,7 @@ impl Reader {
         Ok(self.fact("generation")?.and_then(|text| text.parse().ok()).unwrap_or(0))
     }
 
-    /// What the last publish saw (its own words); `None` before the first.
+    /// What the last publish saw (in its own format); `None` before the first.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -52,7 +53,7 @@ impl Reader {
         self.fact("published")
     }
 
-    /// Since when this machine reaches nobody; `None`: it does.
+    /// Since when this machine has reached nobody; `None`: it does.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -112,8 +113,8 @@ impl Batch<'_> {
     }
 
     /// Something was written that a reader of the outputs could see. Every method that writes such a thing calls
-    /// it; the commit then counts the generation up, once. What a publish itself writes down is none of it: its
-    /// readers have it already.
+    /// this; the commit then increments the generation, once. What a publish itself records does not count: its
+    /// readers already have it.
     pub(super) fn shows(&self) {
         self.shows.set(true);
     }
@@ -127,7 +128,7 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Remembers since when this machine reaches nobody; `None`: it does.
+    /// Remembers since when this machine has reached nobody; `None`: it does.
     ///
     /// # Errors
     /// If the database cannot be written.

@@ -74,7 +74,7 @@ pub(crate) use weave_changes::{NearPair, SignatureChanges};
 pub(crate) use weave_members::{MemberRow, StoryHead};
 pub(crate) use weave_window::{ComparedEntry, ReadLimits, Woven};
 
-/// Every question that can be asked of an open database; [`Store`] and [`Batch`] are both one.
+/// Every question that can be asked of an open database; [`Store`] and [`Batch`] both answer them.
 #[derive(Debug)]
 pub struct Reader {
     conn: Connection,
@@ -89,7 +89,7 @@ pub struct Store {
     _lock: Option<std::fs::File>,
 }
 
-/// One transaction: everything in it is committed together, or nothing. What is read through it holds its own
+/// One transaction: everything in it is committed together, or nothing. What is read through it includes its own
 /// writes.
 #[derive(Debug)]
 pub struct Batch<'a> {
@@ -106,13 +106,13 @@ impl Store {
         &self.path
     }
 
-    /// Starts a transaction that takes the write lock at once.
+    /// Starts a transaction that takes the write lock immediately.
     ///
     /// # Errors
     /// If the database cannot be written.
     pub fn batch(&mut self) -> Result<Batch<'_>, StoreError> {
         let reader = &self.reader;
-        // "Unchecked" means that rusqlite does not see to it that there is one at a time: `&mut self` does.
+        // "Unchecked" means that rusqlite does not ensure that there is one at a time: `&mut self` does.
         let tx = Transaction::new_unchecked(&reader.conn, TransactionBehavior::Immediate)?;
         Ok(Batch { reader, tx, shows: Cell::new(false) })
     }

@@ -14,7 +14,7 @@ use super::{Reader, Store, StoreError, check};
 /// `application_id` of our databases: "fdlm".
 const APPLICATION_ID: u32 = 0x6664_6C6D;
 
-/// `user_version` of a database with this schema. It goes up with every change of the schema; the days before the
+/// `user_version` of a database with this schema. It increases with every change of the schema; the days before the
 /// first release ended with 13.
 const SCHEMA_VERSION: i64 = 105;
 const SCHEMA: &str = include_str!("schema.sql");
@@ -22,23 +22,23 @@ const SCHEMA: &str = include_str!("schema.sql");
 /// SQLite's page cache in KiB: the inner pages of the indexes of a million entries.
 const CACHE_KIB: u32 = 8 * 1024;
 /// Pages in the write-ahead log before they are moved into the database: index pages that many
-/// transactions touch are moved once.
+/// transactions touch are moved only once.
 const WAL_PAGES: u32 = 8 * 1024;
-/// A program that a holder of the lock starts (a filter) has it too until it is itself: for so long the lock
-/// may outlive who let go of it.
+/// A program that a holder of the lock starts (a filter) holds it too until it is running itself: for this long the
+/// lock may outlive the process that released it.
 const LOCK_PATIENCE: Duration = Duration::from_millis(300);
 const LOCK_PAUSE: Duration = Duration::from_millis(10);
 /// How long a reader waits for a writer's short exclusive moments.
 const BUSY_LIMIT: Duration = Duration::from_secs(5);
 
 impl Store {
-    /// Opens the database at `path` for writing, made new where there is none, and holds it for this
+    /// Opens the database at `path` for writing, creating it if there is none, and holds it for this
     /// process.
     ///
     /// # Errors
     /// Every variant of [`StoreError`]; a file that is not ours, newer or damaged is left as it is.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        // Before the lock file is made: beside what is not ours nothing is left.
+        // Before the lock file is made: nothing is left beside a file that is not ours.
         look_at(path)?;
         let folder = folder_of(path);
         make_folder(folder).map_err(|source| StoreError::Io { path: folder.to_owned(), source })?;
@@ -52,7 +52,7 @@ impl Store {
         }
         let log_bytes = log_bytes(path);
         let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        // What is refused is left with its log as it is; a log without anything in it is not left at all.
+        // What is refused is left with its log as it is; an empty log is not left at all.
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, log_bytes > 0)?;
         check_version(&conn, path)?;
         check::check(&conn, log_bytes).map_err(|error| at(path, error))?;
@@ -60,16 +60,16 @@ impl Store {
         Ok(Self { reader: Reader { conn }, path: path.to_owned(), _lock: Some(lock) })
     }
 
-    /// Opens the database at `path` for looking only, also while another process writes.
+    /// Opens the database at `path` read-only, even while another process writes.
     ///
     /// # Errors
-    /// [`StoreError::Missing`] if there is none; else as [`Store::open`].
+    /// [`StoreError::Missing`] if there is none; otherwise as [`Store::open`].
     pub fn open_to_read(path: &Path) -> Result<Self, StoreError> {
         if let Found::Nothing = look_at(path)? {
             return Err(StoreError::Missing { path: path.to_owned() });
         }
         // A read-only connection leaves its `-wal` and `-shm` behind; the last one that may write removes
-        // them. Where they are, they are a writer's, or of one that was killed, and stay.
+        // them. If they exist, they are a writer's, or from one that was killed, and stay.
         let mode = match has_files_beside(path) {
             true => OpenFlags::SQLITE_OPEN_READ_ONLY,
             false => OpenFlags::SQLITE_OPEN_READ_WRITE,
@@ -90,7 +90,7 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Makes the folder of a database. The outputs lie below it by default: others may go through it, whatever the umask.
+/// Makes the folder of a database. The outputs are below it by default: others may traverse it, whatever the umask.
 fn make_folder(folder: &Path) -> std::io::Result<()> {
     if folder.exists() {
         return Ok(());
@@ -127,7 +127,7 @@ fn lock(database: &Path) -> Result<File, StoreError> {
     }
 }
 
-/// What stands at `path`, told from the file's header alone so that nothing is changed
+/// What is at `path`, determined from the file's header alone so that nothing is changed
 /// (<https://www.sqlite.org/fileformat.html>, section 1.3).
 fn look_at(path: &Path) -> Result<Found, StoreError> {
     let io = |source| StoreError::Io { path: path.to_owned(), source };
@@ -169,7 +169,7 @@ fn look_at(path: &Path) -> Result<Found, StoreError> {
     Ok(Found::Ours)
 }
 
-/// Length of the write-ahead log. One that is left over means that the last writer did not close: it was killed, or
+/// Length of the write-ahead log. A leftover log means that the last writer did not close: it was killed, or
 /// the machine went down. (SQLite removes the log when the last connection closes.)
 fn log_bytes(path: &Path) -> u64 {
     std::fs::metadata(beside(path, "-wal")).map_or(0, |meta| meta.len())
@@ -183,7 +183,7 @@ fn is_read_only(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|meta| meta.permissions().readonly())
 }
 
-/// A log whose database was taken away would be applied to the new one: it is set aside.
+/// A log whose database was removed would be applied to the new one: it is set aside.
 fn set_orphans_aside(path: &Path) -> Result<(), StoreError> {
     for suffix in ["-wal", "-shm"] {
         let (orphan, aside) = (beside(path, suffix), beside(path, &format!("{suffix}.aside")));
@@ -213,7 +213,7 @@ fn create(path: &Path) -> Result<(), StoreError> {
         let conn =
             Connection::open_with_flags(&aside, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)
                 .map_err(|error| explain(&aside, error))?;
-        // Space that is given back leaves the file in small steps, never by a long VACUUM. Before the first table.
+        // Space that is released leaves the file in small steps, never by a long VACUUM. Before the first table.
         conn.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
         conn.pragma_update(None, "application_id", APPLICATION_ID)?;
         conn.execute_batch(&format!("BEGIN;\n{SCHEMA}\nPRAGMA user_version = {SCHEMA_VERSION};\nCOMMIT;"))?;
@@ -245,7 +245,7 @@ fn connect(path: &Path, mode: OpenFlags) -> Result<Connection, StoreError> {
              PRAGMA cache_size = -{CACHE_KIB};
              PRAGMA wal_autocheckpoint = {WAL_PAGES};",
         ))?;
-        // The first look at the file itself: fails here where it is damaged.
+        // The first look at the file itself: fails here if it is damaged.
         conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
         Ok(conn)
     });
@@ -262,7 +262,7 @@ fn explain(path: &Path, error: rusqlite::Error) -> StoreError {
     }
 }
 
-/// Names the database in what was found in it.
+/// Names the database in an error that was found in it.
 fn at(path: &Path, error: StoreError) -> StoreError {
     match error {
         StoreError::Damaged { path: None, what } => StoreError::Damaged { path: Some(path.to_owned()), what },

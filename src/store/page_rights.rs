@@ -1,5 +1,5 @@
-//! What a page says of its rights, as JSON in one column. Every key is written out: renaming a field changes no stored
-//! byte.
+//! What a page declares about its rights, as JSON in one column. Every key is written out: renaming a field does not
+//! change any stored byte.
 
 use rusqlite::Row;
 use serde::{Deserialize, Serialize};
@@ -24,7 +24,7 @@ struct Raw {
     rights: Option<String>,
 }
 
-/// As JSON; NULL where the page says nothing.
+/// As JSON; NULL if the page declares nothing.
 pub(super) fn rights_column(stated: &PageRights) -> Option<String> {
     if *stated == PageRights::default() {
         return None;

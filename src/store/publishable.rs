@@ -1,4 +1,4 @@
-//! What publish asks of stories and notes of them: which may stand in an output, and which did.
+//! What publish asks and records about stories: which may be in an output, and which were.
 
 use jiff::Timestamp;
 use rusqlite::{ToSql, named_params};
@@ -11,9 +11,9 @@ use crate::model::{EntryKey, SourceId, StoryId};
 pub struct StoriesAsked {
     /// What changed at that time or later.
     pub since: Timestamp,
-    /// At most so many of each kind.
+    /// At most this many of each kind.
     pub limit: usize,
-    /// So many of the newest, whenever they were published.
+    /// This many of the newest, whenever they were published.
     pub least: usize,
 }
 
@@ -66,7 +66,7 @@ const JOINED_SINCE: &str = "SELECT DISTINCT story.id AS story_id
       LIMIT :limit";
 
 impl Reader {
-    /// Numbers of the stories that may stand in an output: of those not published yet, and of those published or joined
+    /// Numbers of the stories that may be in an output: of those not published yet, and of those published or joined
     /// by a new entry at `asked.since` or later, at most `asked.limit` each; and the newest `asked.least` published
     /// ones, however old. Only stories with an entry of one of `sources`.
     ///
@@ -89,7 +89,7 @@ impl Reader {
                 (":least", &number(asked.least)),
                 (":since", &asked.since.as_second()),
             ];
-            // Each statement takes what it names.
+            // Each statement takes the parameters that it names.
             let named: Vec<(&str, &dyn ToSql)> = values.into_iter().filter(|(name, _)| sql.contains(name)).collect();
             let rows = stmt.query_map(named.as_slice(), |row| Ok(StoryNumber(row.get("story_id")?)))?;
             for row in rows {
@@ -112,7 +112,7 @@ impl Reader {
         Ok(Timestamp::from_second(at).ok().filter(|_| at > 0))
     }
 
-    /// How many stories of `sources` were first published and shown in each of the `days` days before `now`, today's
+    /// How many stories of `sources` were first published and shown on each of the `days` days before `now`, today's
     /// first; and when the first story of all was published.
     ///
     /// # Errors
@@ -174,7 +174,7 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Entries that were credited in an output for the first time.
+    /// Records entries that were credited in an output for the first time.
     ///
     /// # Errors
     /// If the database cannot be written.

@@ -62,7 +62,7 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Remembers that the hub of output `file` was told of what was published last.
+    /// Remembers that the hub of output `file` was notified of what was published last.
     ///
     /// # Errors
     /// If the database cannot be written.

@@ -21,12 +21,12 @@ pub struct Publication {
     pub newly_shown: Vec<EntryKey>,
 }
 
-/// A story that was never published, and what its date is made of.
+/// A story that was never published, and what its date is derived from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnpublishedStory {
     /// The story.
     pub story: StoryNumber,
-    /// The date that its leading entry gives.
+    /// The date that results from its leading entry.
     pub published: Option<Timestamp>,
     /// When its leading entry was first seen.
     pub first_seen: Timestamp,
@@ -35,7 +35,7 @@ pub struct UnpublishedStory {
 /// What filter programs answered, by the hash of program and item; `None`: the item was dropped.
 pub type FilterAnswers = BTreeMap<[u8; 32], Option<String>>;
 
-/// All that a publish freezes: ids, dates, what is shown and what was passed over.
+/// Everything that a publish freezes: ids, dates, what is shown and what was passed over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublishChanges {
     /// The time of the pass.
@@ -69,7 +69,7 @@ pub(crate) struct PublishRecord {
 }
 
 impl Reader {
-    /// Every story that was never published and was opened at `opened_by` or before, in the order of the store.
+    /// Every story that was never published and was opened at or before `opened_by`, in the order of the store.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -91,7 +91,7 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// What filters answered before to the items and programs with these hashes.
+    /// What filters answered before for the items and programs with these hashes.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -147,7 +147,7 @@ impl Store {
 }
 
 impl Batch<'_> {
-    /// Counts stories as published that found no place in any output.
+    /// Counts stories that found no place in any output as published.
     fn pass_over(&mut self, stories: &[(StoryNumber, Timestamp)], now: Timestamp) -> Result<(), StoreError> {
         let mut stmt = self.tx.prepare_cached(
             "UPDATE story SET first_published_at = :now, date_at = :date

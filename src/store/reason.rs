@@ -1,5 +1,5 @@
 //! Why an entry is in its story, as JSON in one column. Every key and code is written out: renaming a variant or a
-//! field changes no stored byte.
+//! field does not change any stored byte.
 
 use rusqlite::Row;
 use serde::{Deserialize, Serialize};

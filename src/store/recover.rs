@@ -1,4 +1,4 @@
-//! Stories that stand in the outputs and that the database does not know: it was lost, or it is an older copy.
+//! Stories that are in the outputs and unknown to the database: it was lost, or it is an older copy.
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, named_params};
@@ -10,12 +10,12 @@ use super::{Batch, EntryNumber, PublishedOutput, Reader, Store, StoreError, Stor
 use crate::model::{Entry, Reason, SourceId, StoryId};
 use crate::text::{address_hash, canonical, is_site_root};
 
-/// A published story, as far as its item tells.
+/// A published story, as far as its item shows.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct RecoveredStory {
     /// Its id.
     pub(crate) id: StoryId,
-    /// When it was first published, as near as the order of the items tells.
+    /// When it was first published, as closely as the order of the items shows.
     pub(crate) first_published: Timestamp,
     /// The date that it carries.
     pub(crate) date: Timestamp,
@@ -23,21 +23,21 @@ pub(crate) struct RecoveredStory {
     pub(crate) entries: Vec<Entry>,
 }
 
-/// All that the outputs tell.
+/// Everything that the outputs show.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Recovery {
     /// The base of the ids in them.
     pub(crate) tag_base: TagBase,
     /// The stories.
     pub(crate) stories: Vec<RecoveredStory>,
-    /// Until when each source was known: what it dates before that and the database does not know is no news.
+    /// Until when each source was known: what it dates before that and the database does not know is not news.
     pub(crate) known_until: Vec<(SourceId, Timestamp)>,
     /// The files, as they are: their readers and their hubs know them.
     pub(crate) outputs: Vec<(String, PublishedOutput)>,
 }
 
 impl Recovery {
-    /// When the outputs were last published, at least.
+    /// When the outputs were last published, at the earliest.
     fn last(&self) -> Timestamp {
         self.stories.iter().map(|story| story.date).max().unwrap_or(Timestamp::UNIX_EPOCH)
     }
@@ -52,7 +52,7 @@ impl Recovery {
 }
 
 impl Store {
-    /// Takes in what stands in the outputs, in one transaction; gives the number of stories that were not known.
+    /// Takes in what is in the outputs, in one transaction. Returns the number of stories that were not known.
     ///
     /// # Errors
     /// If the database cannot be written; nothing is stored then.
@@ -76,7 +76,7 @@ impl Reader {
             .optional()?)
     }
 
-    /// When the story with this id was first published; `None`: it is not known, or was not.
+    /// When the story with this id was first published; `None`: it is unknown, or was not published.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -109,8 +109,8 @@ impl Batch<'_> {
         Ok(count)
     }
 
-    /// Adds an entry that was published before and is in no output any more. It is in a story of its own, or in the one
-    /// with its address, and is never announced.
+    /// Adds an entry that was published before and is no longer in any output. It is in a story of its own, or in the
+    /// one with its address, and is never announced.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -146,13 +146,13 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Whether anything of it could be taken in: entries that are in another published story stay there.
+    /// Whether any of it can be taken in: entries that are in another published story stay there.
     fn recover_story(&mut self, story: &RecoveredStory) -> Result<bool, StoreError> {
         let (known, is_published) = (self.story_by_id(&story.id)?, self.first_published(&story.id)?.is_some());
         let mut free = Vec::new();
         for entry in &story.entries {
             let number = match self.known_entry(&entry.key)? {
-                // A person or an edit may have moved it since.
+                // The operator or an edit may have moved it since.
                 Some(_) if is_published => continue,
                 Some(held) => {
                     self.recover_edit(held.number, entry)?;
@@ -173,7 +173,7 @@ impl Batch<'_> {
             None => self.insert_story(&story.id, lead, story.first_published)?,
         };
         for (place, (entry, as_shown)) in (0..).zip(&free) {
-            // In the order of the credits, whenever each came.
+            // In the order of the credits, regardless of when each came.
             let joined = story.first_published.max(as_shown.time_or(story.date));
             let joined = joined.checked_add(SignedDuration::from_secs(place)).unwrap_or(joined);
             self.recover_member(number, *entry, as_shown, joined)?;
@@ -222,7 +222,7 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// An entry was edited after the copy of the database was made, and was shown so.
+    /// An entry was edited after the copy of the database was made, and was shown in its edited form.
     fn recover_edit(&self, number: EntryNumber, as_shown: &Entry) -> Result<(), StoreError> {
         if address_hash(&self.address_of(number)?) == address_hash(&as_shown.url) {
             return Ok(());

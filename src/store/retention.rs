@@ -1,4 +1,4 @@
-//! Old entries are forgotten but for their keys, a few at a time.
+//! Old entries are forgotten except for their keys, a few at a time.
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, named_params};
@@ -8,17 +8,17 @@ use super::{Batch, EntryNumber, Reader, Store, StoreError, StoryNumber, columns}
 use crate::model::{EntryKey, SourceId};
 use crate::text::{Fingerprint, canonical, is_site_root};
 
-/// How far the look for old entries has come.
+/// How far the scan for old entries has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ForgetProgress {
-    /// When this look began.
+    /// When this scan began.
     pub(crate) began: Timestamp,
-    /// The last entry that was looked at; `None`: the look is over.
+    /// The last entry that was looked at; `None`: the scan is over.
     pub(crate) reached: Option<EntryNumber>,
 }
 
 impl Reader {
-    /// How far the last look came; `None`: there was none.
+    /// How far the last scan came; `None`: there was none.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -59,7 +59,8 @@ impl Reader {
         Ok(old)
     }
 
-    /// The stories of `entries` that are older than `before` with all their entries and that no person corrected.
+    /// The stories of `entries` that are older than `before` with all their entries and that the operator did not
+    /// correct.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -108,12 +109,12 @@ impl Reader {
 }
 
 impl Store {
-    /// Forgets `stories` with their entries, keeps their keys, and notes how far the look has come.
+    /// Forgets `stories` with their entries, keeps their keys, and records how far the scan has come.
     ///
     /// # Errors
     /// If the database cannot be written.
     pub(crate) fn forget(&mut self, stories: &[StoryNumber], progress: ForgetProgress) -> Result<(), StoreError> {
-        // What refers to an entry goes with it, row by row below; the checks would look for it once more.
+        // What refers to an entry is removed with it, row by row below; the checks would look for it once more.
         self.conn.pragma_update(None, "foreign_keys", false)?;
         let done = self.batch().and_then(|batch| {
             for story in stories {
@@ -126,7 +127,7 @@ impl Store {
         done
     }
 
-    /// Gives up to so many pages of free space back to the disk.
+    /// Returns up to this many pages of free space to the disk.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -219,7 +220,7 @@ fn guid_hash(source: &SourceId, guid: &str) -> i64 {
     print.finish()
 }
 
-/// The address of a whole site tells no entry: then the hash is one that no entry has.
+/// The address of a whole site identifies no entry: the hash is then one that no entry has.
 fn source_address_hash(source: &SourceId, url: &Url) -> i64 {
     let key = canonical(url);
     let mut print = Fingerprint::new();

@@ -1,4 +1,4 @@
-//! What the robots.txt of each host says to us.
+//! What the robots.txt of each host tells us.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, named_params};
 
 use super::{Batch, Reader, StoreError, columns};
 
-/// A host that was not asked for so long is forgotten.
+/// A host that has not been asked for this long is forgotten.
 const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// What is remembered of a host's robots.txt.
@@ -15,12 +15,12 @@ const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(30 * 24);
 pub struct RobotsState {
     /// The last request for it.
     pub asked: Timestamp,
-    /// What counts of the last good copy, as a robots.txt of its own; empty where the host has none.
+    /// What counts of the last good copy, as a robots.txt of its own; empty if the host has none.
     /// `None`: no good answer so far.
     pub lines: Option<String>,
     /// Why the last request failed.
     pub(crate) trouble: Option<String>,
-    /// What its tdmrep.json reserves from mining, as a robots.txt that disallows it; empty where that says nothing.
+    /// What its tdmrep.json reserves from mining, as a robots.txt that disallows it; empty if that reserves nothing.
     /// `None`: not asked for since.
     pub(crate) mining: Option<String>,
 }
@@ -57,7 +57,7 @@ impl Batch<'_> {
             .prepare_cached("SELECT lines FROM robots WHERE host = :host")?
             .query_row(named_params! { ":host": host }, |row| row.get("lines"))
             .optional()?;
-        // What it says of rights shows in outputs.
+        // What it declares about rights shows in outputs.
         if before.flatten() != state.lines {
             self.shows();
         }

@@ -1,4 +1,4 @@
-//! The words of titles and excerpts, in a file of its own beside the database: no pass ever waits for it, and it can be
+//! The words of titles and excerpts, in a separate file beside the database: no pass ever waits for it, and it can be
 //! deleted at any time.
 
 use std::path::{Path, PathBuf};
@@ -10,9 +10,9 @@ use url::Url;
 use super::{Reader, StoreError, columns};
 use crate::model::SourceId;
 
-/// The form of the index: another one is made anew.
+/// The format of the index: one with a different format is made anew.
 const FORM: i64 = 1;
-/// Entries of one transaction of the index.
+/// Entries per transaction of the index.
 const ENTRIES_A_STEP: usize = 5_000;
 /// Characters of a text that are indexed: what an excerpt is cut from.
 const INDEXED_CHARS: u32 = 600;
@@ -26,13 +26,13 @@ pub(crate) struct SearchIndex {
 /// What is looked for.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SearchQuery<'a> {
-    /// Words and phrases, all of which have to be in an entry, as FTS5 wants them; see [`match_of`].
+    /// Words and phrases, all of which have to be in an entry, in FTS5 syntax; see [`match_of`].
     pub(crate) words: &'a str,
-    /// Only entries first seen since; `None`: any.
+    /// Only entries first seen since then; `None`: any.
     pub(crate) since: Option<Timestamp>,
     /// Only entries of this source; `None`: of any.
     pub(crate) source: Option<&'a SourceId>,
-    /// At most so many, the newest first.
+    /// At most this many, the newest first.
     pub(crate) limit: usize,
 }
 
@@ -42,9 +42,9 @@ pub(crate) struct Hit {
     pub(crate) title: String,
     pub(crate) source: SourceId,
     pub(crate) url: Url,
-    /// Published, else first seen.
+    /// Published, otherwise first seen.
     pub(crate) time: Timestamp,
-    /// The beginning of its text; empty where that is reserved.
+    /// The beginning of its text; empty if that is reserved.
     pub(crate) text: String,
     /// The id of its story; `None`: it has none yet.
     pub(crate) story: Option<String>,
@@ -55,8 +55,8 @@ pub(crate) fn search_file(database: &Path) -> PathBuf {
     database.with_extension("search")
 }
 
-/// `typed` as FTS5 takes it: each word, each phrase in quotes; a `*` at the end of a word stands for any ending. `None`:
-/// there is no word in it.
+/// `typed` in FTS5 syntax: each word, each phrase in quotes; a `*` at the end of a word stands for any ending. `None`:
+/// it contains no word.
 pub(crate) fn match_of(typed: &str) -> Option<String> {
     let mut parts = Vec::new();
     let has_word = |text: &str| text.chars().any(char::is_alphanumeric);
@@ -75,7 +75,7 @@ pub(crate) fn match_of(typed: &str) -> Option<String> {
 }
 
 impl SearchIndex {
-    /// Opens the index at `path`; one that is missing or of another form is made anew.
+    /// Opens the index at `path`; one that is missing or of a different format is made anew.
     ///
     /// # Errors
     /// If it cannot be written.
@@ -103,7 +103,8 @@ impl SearchIndex {
         Ok(Self { conn })
     }
 
-    /// Brings it up to date with `store`; how many entries were read. Texts whose mining is reserved are left out.
+    /// Brings it up to date with `store`. Returns how many entries were read. Texts whose mining is reserved are left
+    /// out.
     ///
     /// # Errors
     /// If the store cannot be read or the index cannot be written.
@@ -114,7 +115,7 @@ impl SearchIndex {
         let newest = store.newest_entry_number()?;
         let newest_edit = store.newest_edit()?;
         if newest < entry {
-            // Another database: nothing of the index is of use.
+            // A different database: nothing in the index is of use.
             self.conn.execute_batch("DELETE FROM word; UPDATE reached SET entry = 0, edit = 0;")?;
             entry = 0;
         }
@@ -159,7 +160,7 @@ impl SearchIndex {
         let mut hits = Vec::new();
         while let Some(row) = rows.next()? {
             let Some((hit, first_seen)) = store.hit(row.get("rowid")?)? else { continue };
-            // Numbers grow with the time of first sight.
+            // Numbers increase with the time of first sight.
             if query.since.is_some_and(|since| first_seen < since) {
                 break;
             }
@@ -198,7 +199,7 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Number, title and the beginning of the text of each; no text where its mining is reserved.
+    /// Number, title and the beginning of the text of each; no text if its mining is reserved.
     fn indexable(&self, numbers: &[i64]) -> Result<Vec<(i64, String, String)>, StoreError> {
         let reserved = self.reserved()?;
         let mut stmt = self

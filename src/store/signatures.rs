@@ -1,4 +1,4 @@
-//! Signatures of woven entries, and what is read of the window by them: single entries instead of all.
+//! Signatures of woven entries, and what is read of the window through them: single entries instead of all.
 
 use jiff::Timestamp;
 use rusqlite::named_params;
@@ -37,7 +37,7 @@ impl Reader {
         Ok(stmt.query_row(named_params! { ":since": since.as_second() }, |row| row.get("n"))?)
     }
 
-    /// Whose texts may not be compared.
+    /// The sources and entries whose texts may not be compared.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -47,7 +47,7 @@ impl Reader {
 }
 
 impl Batch<'_> {
-    /// Adds signatures of entries, the latest of which is of `newest`.
+    /// Adds signatures of entries, the latest of which is from `newest`.
     ///
     /// # Errors
     /// If the database cannot be written.

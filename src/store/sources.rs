@@ -1,4 +1,4 @@
-//! What gather knows of each source and host between runs.
+//! What gather knows about each source and host between runs.
 
 use std::collections::BTreeMap;
 
@@ -10,12 +10,12 @@ use super::columns::{address, lenient_time, wait};
 use super::{Batch, Due, DueRule, Reader, StoreError};
 use crate::model::{Health, SourceId};
 
-/// All that is remembered of one source: enough to ask it politely after a restart.
+/// Everything that is remembered of one source: enough to ask it politely after a restart.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SourceState {
     /// The source.
     pub id: SourceId,
-    /// Its address in feeds.toml when this was written; another one there makes a new state.
+    /// Its address in feeds.toml when this was written; a different one there makes a new state.
     pub address: String,
     /// The settings that its entries were read with, as one text.
     pub(crate) read_as: String,
@@ -29,13 +29,13 @@ pub struct SourceState {
     pub(crate) failing_since: Option<Timestamp>,
     /// What was wrong with the last one, as a sentence.
     pub last_error: Option<String>,
-    /// What the last good 200 (or a 304 since) said to ask with.
+    /// The validators from the last good 200 (or a 304 since) to ask with.
     pub validators: Option<Validators>,
     /// SHA-256 of the last body that was read.
     pub body_hash: Option<[u8; 32]>,
-    /// How long the last answer is fresh, and the header that says so.
+    /// How long the last answer is fresh, and the header that states it.
     pub(crate) http_hint: Option<(SignedDuration, DueRule)>,
-    /// How long the feed itself says to wait (`ttl`, `sy:*`).
+    /// How long the feed itself asks to wait (`ttl`, `sy:*`).
     pub(crate) feed_hint: Option<SignedDuration>,
     /// RSS `skipHours` as in [`Feed::skip_hours`](crate::model::Feed::skip_hours).
     pub skip_hours: u32,
@@ -45,7 +45,7 @@ pub struct SourceState {
     pub hold: Option<Hold>,
     /// The first 410 in a row.
     pub(crate) gone_since: Option<Timestamp>,
-    /// It answered 410 a day apart: not asked again until feeds.toml changes.
+    /// It answered 410 twice, a day apart: not asked again until feeds.toml changes.
     pub(crate) gone_for_good: bool,
     /// The fingerprint of feeds.toml under which it was gone permanently.
     pub(crate) gone_under: Option<i64>,
@@ -55,7 +55,7 @@ pub struct SourceState {
     pub(crate) moving: Option<Moving>,
     /// How often it posts.
     pub rhythm: Option<Rhythm>,
-    /// When it is due next; `None`: not reckoned yet.
+    /// When it is due next; `None`: not computed yet.
     pub due: Option<Due>,
 }
 
@@ -91,7 +91,7 @@ impl SourceState {
 }
 
 impl SourceState {
-    /// How the source does.
+    /// How the source fares.
     #[must_use]
     pub fn health(&self) -> Health {
         if self.gone_for_good {
@@ -151,16 +151,16 @@ pub struct Rhythm {
 pub(crate) struct HostState {
     /// No request before this time.
     pub(crate) hold_until: Option<Timestamp>,
-    /// No request before this time by those whom a redirect or a link of another host led there.
+    /// No request before this time by those that a redirect or a link of another host led there.
     pub(crate) guests_until: Option<Timestamp>,
     /// Answers 429 in a row.
     pub(crate) strikes: u32,
-    /// It is asked over HTTP/1.1 until then, having failed at HTTP/2; `None`: over what it prefers.
+    /// It is asked over HTTP/1.1 until then, having failed over HTTP/2; `None`: over what it prefers.
     pub(crate) http1_until: Option<Timestamp>,
 }
 
 impl Reader {
-    /// All that is remembered of every source, by id.
+    /// Everything that is remembered of every source, by id.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -225,7 +225,7 @@ impl Reader {
 }
 
 impl Batch<'_> {
-    /// Remembers `state` in place of what was known of that source. Outputs tell how a source does.
+    /// Remembers `state` in place of what was known of that source. Outputs show how a source fares.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -303,7 +303,7 @@ impl Batch<'_> {
     }
 }
 
-/// `None` if the row's id is no id of ours: it can belong to no source of feeds.toml.
+/// `None` if the row's id is not one of ours: it cannot belong to any source of feeds.toml.
 fn state_from_row(row: &Row<'_>) -> rusqlite::Result<Option<SourceState>> {
     let Ok(id) = SourceId::new(row.get::<_, String>("id")?) else { return Ok(None) };
     let validators = match row.get("validators_url")? {

@@ -18,7 +18,7 @@ impl StoryNumber {
         self.0
     }
 
-    /// The story with this number, whether there is one or not.
+    /// The story with this number, whether or not it exists.
     #[must_use]
     pub fn from_raw(number: i64) -> Self {
         Self(number)
@@ -34,13 +34,13 @@ pub(super) struct NewMember<'a> {
     pub(super) story: StoryNumber,
     /// Hash of the entry's canonical address.
     pub(super) address: i64,
-    /// The entry's time: published, else first seen.
+    /// The entry's time: published, otherwise first seen.
     pub(super) time: Timestamp,
     /// Why.
     pub(super) reason: &'a Reason,
 }
 
-/// Titles that are looked through: more would take longer with every year; `search` has an index.
+/// Number of titles that are searched: more would take longer every year; `search` has an index.
 const MOST_TITLES: i64 = 30_000;
 
 impl Reader {
@@ -118,8 +118,8 @@ impl Reader {
         )
     }
 
-    /// Stories with an entry whose title holds `words`, case aside, else all of them in any order; the newest
-    /// first, at most `limit`. Only the newest [`MOST_TITLES`] entries are read.
+    /// Stories with an entry whose title contains `words`, ignoring case, otherwise all of them in any order; the
+    /// newest first, at most `limit`. Only the newest [`MOST_TITLES`] entries are read.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -189,7 +189,7 @@ impl Batch<'_> {
         }
     }
 
-    /// Moves all entries of a story that was never published into `story`; its id stays as an alias. The
+    /// Moves all entries of a story that was never published into `story`; its id remains as an alias. The
     /// entry that had opened it is there for `reason` from now on.
     ///
     /// # Errors
@@ -228,7 +228,7 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// The canonical address of an entry changed with its edit.
+    /// Records that the canonical address of an entry changed with its edit.
     ///
     /// # Errors
     /// If the database cannot be written.

@@ -10,7 +10,7 @@ use super::{Batch, Reader, StoreError, StoryNumber, columns};
 use crate::model::{EntryKey, SourceId, StoryId};
 use crate::text::TextSketch;
 
-/// The number by which a person names a takedown.
+/// The number by which the operator names a takedown.
 pub(crate) type TakedownNumber = i64;
 
 /// What a takedown keeps out.
@@ -28,18 +28,18 @@ pub enum Taken {
     Text(TextSketch),
     /// … that comes later than this …
     After(Timestamp),
-    /// … but this one, which was there before and was not meant.
+    /// … except this one, which was there before and was not intended.
     Spared(EntryKey),
 }
 
-/// A takedown that counts.
+/// A takedown in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Takedown {
     /// Its number.
     pub(crate) number: TakedownNumber,
-    /// As a person wrote it.
+    /// As the operator wrote it.
     pub(crate) request: String,
-    /// The title of what was found for it; empty: nothing was.
+    /// The title of what was found for it; empty: nothing was found.
     pub(crate) title: String,
     /// When it was asked for.
     pub(crate) at: Timestamp,
@@ -47,11 +47,11 @@ pub(crate) struct Takedown {
     pub(crate) taken: Vec<Taken>,
 }
 
-/// Between the parts of a stored entry's key; no source id holds it.
+/// Separates the parts of a stored entry's key; no source id contains it.
 const SEPARATOR: char = ' ';
 
 impl Taken {
-    /// As a kind and a value, to be kept.
+    /// As a kind and a value, to be stored.
     pub(crate) fn to_columns(&self) -> (&'static str, Cow<'_, str>) {
         let key = |key: &EntryKey| Cow::Owned(format!("{}{SEPARATOR}{}", key.source, key.guid));
         match self {
@@ -65,7 +65,7 @@ impl Taken {
         }
     }
 
-    /// From what [`Taken::to_columns`] gave; `None` for anything else.
+    /// From the result of [`Taken::to_columns`]; `None` for anything else.
     pub(crate) fn from_columns(kind: &str, value: &str) -> Option<Self> {
         let key = || {
             let (source, guid) = value.split_once(SEPARATOR)?;
@@ -91,7 +91,7 @@ impl Taken {
 }
 
 impl Reader {
-    /// The takedowns that count, the oldest first.
+    /// The takedowns in force, the oldest first.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -127,7 +127,7 @@ impl Reader {
     }
 
     /// Stories with an entry that names an address with `part` in it: as its own, as that of its discussion, as the one
-    /// that its page gives itself or was found at. Reads every entry.
+    /// that its page names for itself or was found at. Reads every entry.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -176,7 +176,7 @@ impl Batch<'_> {
         Ok(number)
     }
 
-    /// Forgets a takedown; whether there was one.
+    /// Forgets a takedown. Returns whether there was one.
     ///
     /// # Errors
     /// If the database cannot be written.

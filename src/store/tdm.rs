@@ -10,14 +10,14 @@ use super::{EntryNumber, Reader, StoreError, columns, page_rights};
 use crate::model::Signal;
 use crate::rights;
 
-/// Everything that is reserved, for reading many entries at once.
+/// Everything that is reserved, for reading many entries at a time.
 #[derive(Debug)]
 pub struct Reserved {
     sources: HashSet<String>,
     entries: HashSet<i64>,
 }
 
-/// What is said of the mining of one text, as it lies in a row.
+/// What is declared about the mining of one text, as stored in a row.
 pub(super) struct Claims {
     of_feed: Vec<Signal>,
     of_page: Vec<Signal>,
@@ -66,7 +66,7 @@ impl Reserved {
         self.sources.iter().map(String::as_str)
     }
 
-    /// Whether the page behind an entry reserves its text, whatever its source says.
+    /// Whether the page behind an entry reserves its text, whatever its source declares.
     #[must_use]
     pub(crate) fn has_entry(&self, entry: EntryNumber) -> bool {
         self.entries.contains(&entry.0)

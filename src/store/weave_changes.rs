@@ -1,4 +1,4 @@
-//! What a pass of weaving, a correction or a replay that is adopted changes: worked out from what was read, written in
+//! What a pass of weaving, a correction or an adopted replay changes: derived from what was read, written in
 //! one go.
 
 use jiff::Timestamp;
@@ -13,7 +13,7 @@ use crate::model::{EntryKey, Reason, StoryId};
 /// Everything that is to be changed.
 #[derive(Debug, Default)]
 pub struct WeaveChanges {
-    /// What happens to stories, in its order.
+    /// What happens to stories, in order.
     pub steps: Vec<StoryChange>,
     /// What long texts are compared by.
     pub sketches: Vec<(EntryNumber, Vec<u8>)>,
@@ -36,10 +36,10 @@ pub enum StoryChange {
         founder: EntryNumber,
         /// Source and guid of that.
         key: EntryKey,
-        /// It waits until an entry that was not held back joins it.
+        /// It waits until an entry that was not withheld joins it.
         held_back: bool,
     },
-    /// An entry that no story held comes to one.
+    /// An entry that no story held is assigned to one.
     Add {
         /// The entry.
         entry: EntryNumber,
@@ -47,7 +47,7 @@ pub enum StoryChange {
         story: StoryNumber,
         /// The hash of its canonical address.
         address: i64,
-        /// Published, else first seen.
+        /// Published, otherwise first seen.
         time: Timestamp,
         /// Why.
         reason: Reason,
@@ -63,14 +63,14 @@ pub enum StoryChange {
     },
     /// All entries of a story move to another one, whose alias its id is from now on.
     Absorb {
-        /// The story that is no more.
+        /// The story that no longer exists.
         gone: StoryNumber,
         /// The one that has its entries.
         into: StoryNumber,
         /// Why.
         reason: Reason,
     },
-    /// The alias that a correction made is a story of its own again, empty still.
+    /// The alias that a correction made is a story of its own again, still empty.
     Revive {
         /// Its number.
         story: StoryNumber,
@@ -98,9 +98,9 @@ pub enum StoryChange {
         /// The story.
         story: StoryNumber,
     },
-    /// An operator's correction is remembered, and what they said to the contrary is forgotten.
+    /// An operator's correction is remembered, and corrections to the contrary are forgotten.
     Correct {
-        /// What it says.
+        /// What it does.
         kind: CorrectionKind,
         /// The story that was split, or that the other one joins.
         story: StoryNumber,
@@ -110,12 +110,12 @@ pub enum StoryChange {
         other_lead: EntryNumber,
         /// When the other one was first published, and the date it carries.
         other_published: Option<(Timestamp, Timestamp)>,
-        /// The pairs it means: an entry of the other story, an entry of the story.
+        /// The pairs it applies to: an entry of the other story, an entry of the story.
         pairs: Vec<(EntryNumber, EntryNumber)>,
-        /// The pairs of which the contrary is forgotten.
+        /// The pairs whose contrary is forgotten.
         overruled: Vec<(EntryNumber, EntryNumber)>,
     },
-    /// A correction counts no more.
+    /// A correction is no longer in force.
     Forget {
         /// Its number.
         correction: CorrectionNumber,
@@ -125,14 +125,14 @@ pub enum StoryChange {
 /// What came to a story that changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Arrivals {
-    /// Nothing, or only what was held back: it stays held back where it was.
+    /// Nothing, or only what was withheld: it stays withheld if it was.
     HeldBack,
-    /// At least one entry that was not: it is held back no longer.
+    /// At least one entry that was not: it is no longer withheld.
     Fresh,
 }
 
 impl Arrivals {
-    /// Of entries, by whether each was held back.
+    /// From entries, by whether each was withheld.
     pub fn of(held_back: impl IntoIterator<Item = bool>) -> Self {
         if held_back.into_iter().all(|one| one) { Self::HeldBack } else { Self::Fresh }
     }
@@ -154,15 +154,15 @@ pub struct NearPair {
 /// What becomes of the signatures of woven entries.
 #[derive(Debug, Default)]
 pub struct SignatureChanges {
-    /// All that are kept are of no use.
+    /// None of the stored ones is of use.
     pub(crate) forgets_all: bool,
-    /// Those of entries that are all older are forgotten.
+    /// Runs whose entries are all older than this are forgotten.
     pub(crate) forgets_before: Option<Timestamp>,
     /// New ones, each run with the time of its latest entry.
     pub added: Vec<(Timestamp, Vec<u8>)>,
 }
 
-/// What came of changes when they were written.
+/// The result of writing changes.
 #[derive(Debug, Default)]
 pub struct Written {
     /// The ids of new stories, in the order in which they were opened.
@@ -288,7 +288,7 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// A story that any entry which was not held back has joined is no longer held back.
+    /// A story that was joined by any entry that was not withheld is no longer withheld.
     fn change_lead(
         &self,
         story: StoryNumber,

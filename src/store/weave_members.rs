@@ -22,7 +22,7 @@ pub(crate) struct StoryHead {
     pub(crate) date: Option<Timestamp>,
 }
 
-/// A member of a story, as far as its lead is chosen by it.
+/// A member of a story, with what the choice of its lead depends on.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct MemberRow {
     /// The entry.
@@ -33,13 +33,13 @@ pub(crate) struct MemberRow {
     pub(crate) key: EntryKey,
     /// The hash of its canonical address.
     pub(crate) address: i64,
-    /// To whom that address belongs.
+    /// Who owns that address.
     pub(crate) owner: Option<String>,
     /// Plain text.
     pub(crate) title: String,
-    /// Characters of its text.
+    /// Number of characters of its text.
     pub(crate) text_chars: u32,
-    /// Published, else first seen.
+    /// Published, otherwise first seen.
     pub(crate) time: Timestamp,
     /// When it joined.
     pub(crate) joined: Timestamp,
@@ -99,7 +99,7 @@ impl Reader {
         Ok(stmt.query_map(named, member)?.collect::<Result<_, _>>()?)
     }
 
-    /// The members at canonical addresses, by the hashes of these, the oldest entry first.
+    /// The members at canonical addresses, given by the hashes of these, the oldest entry first.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -139,7 +139,7 @@ impl Reader {
     }
 }
 
-/// Numbers as SQLite's `json_each` takes them.
+/// Numbers in the form that SQLite's `json_each` accepts.
 pub(super) fn json_list(numbers: impl Iterator<Item = i64>) -> String {
     let mut list = "[".to_owned();
     for number in numbers {

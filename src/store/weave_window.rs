@@ -12,11 +12,11 @@ use crate::model::{EntryKey, Markup};
 /// How much of an entry is read.
 #[derive(Debug, Clone)]
 pub(crate) struct ReadLimits {
-    /// Characters of its text.
+    /// Number of characters of its text.
     pub(crate) text_chars: u32,
-    /// Characters of a long text that copies are told by.
+    /// Number of characters of a long text by which copies are recognised.
     pub(crate) long_chars: u32,
-    /// Bytes from which on a text is long.
+    /// Number of bytes from which a text is long.
     pub(crate) long_bytes: u32,
     /// The sources whose entries point to articles, as a JSON list: their markup is read.
     pub(crate) lists: String,
@@ -31,27 +31,27 @@ pub(crate) struct ComparedEntry {
     pub(crate) key: EntryKey,
     /// The article.
     pub(crate) url: Url,
-    /// The address that its page gives itself, where it was fetched.
+    /// The address that its page names for itself, if it was fetched.
     pub(crate) canonical: Option<Url>,
-    /// The hash of its canonical address, where it was woven.
+    /// The hash of its canonical address, if it was woven.
     pub(crate) address: Option<i64>,
     /// Plain text.
     pub(crate) title: String,
     /// The first characters of the plain text.
     pub(crate) text: String,
-    /// Characters of all of that text.
+    /// Number of characters of all of that text.
     pub(crate) text_chars: u32,
-    /// Published, else first seen.
+    /// Published, otherwise first seen.
     pub(crate) time: Timestamp,
     /// Language as written.
     pub(crate) language: Option<String>,
     /// Part of a back-fill.
     pub(crate) held_back: bool,
-    /// What its long text is compared by, where it was woven and has one.
+    /// What its long text is compared by, if it was woven and has one.
     pub(crate) sketch: Option<Vec<u8>>,
-    /// Its long text, where it was not woven: of its page, its own, or its content.
+    /// Its long text, if it was not woven: of its page, its own, or its content.
     pub(crate) long_text: Option<Markup>,
-    /// Its summary and content, where its source lists articles of others.
+    /// Its summary and content, if its source lists articles of others.
     pub(crate) listed: Vec<Markup>,
     /// Where it is; `None`: no story holds it yet.
     pub(crate) woven: Option<Woven>,
@@ -62,7 +62,7 @@ pub(crate) struct ComparedEntry {
 pub(crate) struct Woven {
     /// Its story.
     pub(crate) story: StoryNumber,
-    /// When the entry was woven: those of one time were woven together.
+    /// When the entry was woven: those with the same time were woven together.
     pub(crate) joined: Timestamp,
     /// When the story was first published: it keeps its id and its entries from then on.
     pub(crate) published: Option<Timestamp>,
@@ -133,7 +133,7 @@ impl Reader {
         )?)
     }
 
-    /// Calls `each` with every entry that no story holds yet, in the order of their numbers. Of those older than
+    /// Calls `each` with every entry that no story holds yet, in the order of their numbers. For those older than
     /// `horizon` no text is read.
     ///
     /// # Errors
@@ -155,7 +155,7 @@ impl Reader {
         Ok(())
     }
 
-    /// Calls `each` with every entry of a story whose time is `since` or later, the oldest first, but for those that
+    /// Calls `each` with every entry of a story whose time is `since` or later, the oldest first, except those that
     /// were edited since they were woven.
     ///
     /// # Errors
@@ -170,8 +170,8 @@ impl Reader {
         self.woven_where(sql, &[(":since", &since.as_second())], limits, each)
     }
 
-    /// The entries since `since` of `stories` and of the stories that hold one of `entries`, the oldest first, but
-    /// for those that were edited since they were woven.
+    /// The entries since `since` of `stories` and of the stories that hold one of `entries`, the oldest first, except
+    /// those that were edited since they were woven.
     ///
     /// # Errors
     /// If the database cannot be read.

@@ -11,7 +11,7 @@ const SMALL: u32 = 1 << 29;
 const CAPITAL: u32 = 1 << 30;
 const ID: u32 = IN_TITLE - 1;
 
-/// A term of an entry and where it stands: the number in the lower 26 bits, flags above.
+/// A term of an entry and where it occurs: the number in the lower 26 bits, flags above.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Feature(u32);
 

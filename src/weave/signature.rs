@@ -2,8 +2,8 @@
 //! its words in their order, of its title, its address and its links.
 //!
 //! A signature is a run of bytes, all numbers little-endian: its length (2 bytes), [flags](IS_FOREIGN) (1), number of
-//! links (1), of terms of the title (1), then 8 bytes each: entry, time, source, address, title, the two patterns of its title (0: none), the
-//! links; then its words, 6 bytes each.
+//! links (1), of terms of the title (1), then 8 bytes each: entry, time, source, address, title, the two patterns of
+//! its title (0: none), the links; then its words, 6 bytes each.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! What a filter program made of an item → the item that goes out, within what may be published of it.
+//! What a filter program made of an item → the item that is published, within what may be published of it.
 
 use super::Changed;
 use crate::config::OutputConfig;

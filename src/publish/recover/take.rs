@@ -50,7 +50,7 @@ fn changed_files<'a>(store: &Reader, config: &'a Config) -> Result<Vec<OwnFile<'
     Ok(files)
 }
 
-/// The base of our ids: the store's, else that of the first file that is ours; `None`: none is.
+/// The base of our ids: the store's, otherwise that of the first file that is ours; `None`: none is.
 fn base_of(store: &Reader, config: &Config, files: &[OwnFile<'_>]) -> Result<Option<TagBase>, StoreError> {
     if let Some(base) = store.tag_base()? {
         return Ok(Some(base));

@@ -13,7 +13,7 @@ use crate::model::Channel;
 /// The list's own template.
 const DAYS: &str = include_str!("days.html");
 
-/// Where a page stands among those of the single days; files lie under the output folder.
+/// The place of a page among those of the single days; files are under the output folder.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Nav {
     /// The list of days.

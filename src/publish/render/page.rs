@@ -22,7 +22,7 @@ pub(crate) struct Page<'a> {
     pub(crate) phrases: &'a Phrases,
     /// The template of a page, in place of the built-in one.
     pub(crate) template: Option<&'a PageTemplate>,
-    /// Where a page stands among those of single days.
+    /// The place of a page among those of single days.
     pub(crate) nav: &'a Nav,
     /// File name of the page for publishers.
     pub(crate) about: Option<&'a str>,

@@ -52,8 +52,8 @@ impl Linkage {
         MODELS.merge.log_odds(&merge.features(&|id| (vocabulary.idf(id), vocabulary.nameness(id))))
     }
 
-    /// The log odds of all pairs of two sets of entries, and what those of the newest hand on; `None` if one is the copy
-    /// of another.
+    /// The log odds of all pairs of two sets of entries, and what those of the newest hand on; `None` if one is the
+    /// copy of another.
     fn grid(&mut self, clusterer: &Clusterer, one: &[u32], other: &[u32]) -> Option<(Vec<f32>, Vec<HandedOn>)> {
         let mut odds = Vec::with_capacity(one.len() * other.len());
         let mut pairs: Vec<HandedOn> = Vec::new();

@@ -23,8 +23,8 @@ impl Clusterer {
     }
 
     /// The features of all pairs of English entries in the window of which one was placed since the last clustering and
-    /// that have enough words in common to be scored, except those that a rule keeps apart. Numbers are those of a window
-    /// that kept all entries.
+    /// that have enough words in common to be scored, except those that a rule keeps apart. Numbers are those of a
+    /// window that kept all entries.
     #[must_use]
     pub fn pairs(&self) -> Vec<PairFeatures> {
         let mut scores = Scores::default();

@@ -254,8 +254,8 @@ impl Linkage {
         None
     }
 
-    /// Merges two clusters, which fit by `margin`, and compares the result with those nearby. A published story keeps its
-    /// number, otherwise an earlier one, otherwise the older.
+    /// Merges two clusters, which fit by `margin`, and compares the result with those nearby. A published story keeps
+    /// its number, otherwise an earlier one, otherwise the older.
     pub(super) fn unite(&mut self, clusterer: &Clusterer, (a, b): (usize, usize), margin: f32) {
         let is_later = self.clusters[a].entries.first() > self.clusters[b].entries.first();
         let odds = margin + self.least;

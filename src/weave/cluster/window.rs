@@ -55,7 +55,8 @@ pub(super) struct WindowEntry {
     pub(super) same_address: u32,
     pub(super) same_title: u32,
     pub(super) place: u32,
-    /// What its address key leaves out ([`generic_hash`](crate::text::generic_hash)); 0 where the page itself names its address.
+    /// What its address key leaves out ([`generic_hash`](crate::text::generic_hash)); 0 where the page itself names
+    /// its address.
     pub(super) generic: u32,
     pub(super) kind: SourceKind,
     /// Its article is its source's own.

@@ -16,7 +16,7 @@ pub(super) const LITTLE: f32 = 1e-6;
 pub(super) struct Found<'a> {
     pub(super) side: &'a Side,
     pub(super) count: usize,
-    /// Where each of its terms stands in the other's title.
+    /// Where each of its terms occurs in the other's title.
     pub(super) at: [Option<u8>; TITLE_TERMS],
     /// Whether the other has it anywhere.
     pub(super) any: [bool; TITLE_TERMS],
@@ -132,7 +132,7 @@ pub(super) fn name(term: &Term) -> f32 {
     term.worth.idf * term.worth.name
 }
 
-/// What the terms that stand in both titles are worth.
+/// What the terms that occur in both titles are worth.
 #[derive(Default)]
 pub(super) struct Both {
     pub(super) count: usize,

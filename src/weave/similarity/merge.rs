@@ -1,4 +1,5 @@
-//! The features of two stories that may be one, in the order of [`names`]. What each means: `quality/stories/FORMAT.md`.
+//! The features of two stories that may be one, in the order of [`names`]. What each means:
+//! `quality/stories/FORMAT.md`.
 
 use std::sync::LazyLock;
 
@@ -47,7 +48,7 @@ pub(super) fn names() -> Vec<String> {
     .concat()
 }
 
-/// Where these stand among the features of a pair.
+/// The places of these among the features of a pair.
 const HANDED_ON_PLACES: [usize; HANDED_ON.len()] = {
     let mut places = [0; HANDED_ON.len()];
     let mut at = 0;
