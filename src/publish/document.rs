@@ -18,6 +18,7 @@ use crate::model::{Channel, Item, Source};
 
 /// The document of `output` with at most `limit` items of the set.
 ///
+/// # Errors
 /// [`RenderError`], which only a bug in a writer could cause; a template or a filter that cannot be used results in a
 /// document that failed.
 pub(super) fn document(
