@@ -186,7 +186,7 @@ impl Archivist<'_> {
         match written {
             Ok(_) => drop(self.archive.days.insert(file, now)),
             Err(error) => {
-                // The last version stays, and is looked at again at the next publish.
+                // The last version stays, and is checked again at the next publish.
                 self.archive.days.insert(file.clone(), ArchivedDay { print: 0, ..now });
                 self.archive.failed.push((file, error));
             }

@@ -1,4 +1,4 @@
-//! The publisher's own teaser → an excerpt: whole sentences, and nothing that is beside the text.
+//! The publisher's own teaser → an excerpt: whole sentences, and nothing that is not part of the text.
 
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -8,7 +8,7 @@ use crate::model::{Article, Markup};
 use crate::text::{paragraphs, plain_text};
 
 /// A sentence that ends within this many characters is taken for an abbreviation or a heading if the next
-/// one does not fit: it says nothing by itself.
+/// one does not fit: it says nothing on its own.
 const SHORTEST_SENTENCE: usize = 20;
 /// The same for scripts in which a character is a syllable or a word.
 const SHORTEST_CJK_SENTENCE: usize = 6;
@@ -42,7 +42,7 @@ pub(super) enum FromPage {
     Nothing,
 }
 
-/// The excerpt of an article by itself: its own description, otherwise its first sentences.
+/// The excerpt of an article on its own: its own description, otherwise its first sentences.
 pub(crate) fn excerpt_of_article(article: &Article, limit: usize) -> String {
     let texts = Texts { article: Some(article), ..Texts::default() };
     texts.excerpt(article.title.as_deref().unwrap_or_default(), limit)
@@ -109,7 +109,7 @@ fn least_of(text: &str) -> usize {
     (first + 2).min(LEAST_CUT)
 }
 
-/// The text of `markup` on one line, without what is beside it.
+/// The text of `markup` on one line, without what is not part of it.
 fn clean(markup: &Markup) -> String {
     match markup {
         Markup::Html(html) => clean_html(html),

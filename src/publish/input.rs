@@ -8,7 +8,7 @@ use super::TakenDown;
 use crate::config::Config;
 use crate::model::{Source, SourceId, Story};
 
-/// All that publishing works on.
+/// Everything that publishing works on.
 #[derive(Debug, Clone, Copy)]
 pub struct Input<'a> {
     /// The time of this pass.

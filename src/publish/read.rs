@@ -24,7 +24,7 @@ const LOOKED_AT_PER_ITEM: usize = 3;
 /// … and if a source's `max_items` or an age may leave many of them out.
 const LOOKED_AT_WITH_LIMITS: usize = 30;
 
-/// All that a publish knows of the store.
+/// Everything that a publish knows from the store.
 #[derive(Debug)]
 pub(super) struct Known {
     pub(super) tag_base: TagBase,

@@ -17,7 +17,7 @@ pub(crate) enum Rule {
     Filtered(Refusal),
     /// Its source is no longer in feeds.toml.
     NoSource,
-    /// Part of a back-fill: recorded, never published by itself.
+    /// Part of a back-fill: recorded, never published on its own.
     HeldBack,
     /// It waits for other outlets (`settle`).
     Settles,

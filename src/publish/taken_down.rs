@@ -84,7 +84,7 @@ impl TakenDown {
         self.stories.contains(&story.id)
     }
 
-    /// Whether `entry`, first seen `now`, may not be published, as far as the entry itself shows.
+    /// Whether `entry`, first seen `now`, may not be published, judging by the entry itself.
     #[must_use]
     pub fn has(&self, entry: &Entry, now: Timestamp) -> bool {
         self.has_stored(&StoredEntry::without_page(entry.clone(), now))

@@ -55,11 +55,11 @@ impl Known {
 pub enum Arrival {
     /// As news.
     Fresh,
-    /// With a back-fill: it is recorded, but not published by itself.
+    /// With a back-fill: it is recorded, but not published on its own.
     HeldBack,
 }
 
-/// An entry that is recorded, but not published by itself.
+/// An entry that is recorded, but not published on its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldBack {
     /// Its title.

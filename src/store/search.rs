@@ -23,7 +23,7 @@ pub(crate) struct SearchIndex {
     conn: Connection,
 }
 
-/// What is looked for.
+/// What is searched for.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SearchQuery<'a> {
     /// Words and phrases, all of which have to be in an entry, in FTS5 syntax; see [`match_of`].

@@ -1,4 +1,4 @@
-//! A replay that is adopted, within limits: entries of published stories stay where they are.
+//! Adopting a replay, within limits: entries of published stories stay where they are.
 
 use std::collections::{BTreeMap, BTreeSet};
 

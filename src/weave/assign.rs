@@ -25,7 +25,7 @@ pub struct WeaveReport {
     pub joined: usize,
     /// Stories whose entries were edited.
     pub edited: usize,
-    /// Entries that would have joined a story too large to grow by itself.
+    /// Entries that would have joined a story too large to grow on its own.
     pub stopped: usize,
     /// Stories that were split or joined because feeds.toml says so.
     pub(crate) by_hand: usize,

@@ -13,7 +13,7 @@ const BINS: usize = 128;
 /// Minimum number of words of a text that is compared: excerpts are alike for other reasons.
 const LEAST_WORDS: usize = 120;
 
-/// Share of shingles from which a text is a copy.
+/// Share of shingles at or above which a text is a copy.
 const COPY: f32 = 0.7;
 
 /// The sketch of a long text.

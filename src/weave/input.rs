@@ -78,7 +78,7 @@ pub(super) fn publisher_name(url: &Url, source: &Source) -> String {
 pub struct StoryHandle(pub(super) u32);
 
 impl StoryHandle {
-    /// The number, as an index into what the caller keeps beside.
+    /// The number, as an index into what the caller keeps alongside.
     #[must_use]
     pub fn index(self) -> usize {
         self.0 as usize
@@ -90,7 +90,7 @@ impl StoryHandle {
 pub struct EntryHandle(pub(super) u32);
 
 impl EntryHandle {
-    /// The number, as an index into what the caller keeps beside.
+    /// The number, as an index into what the caller keeps alongside.
     #[must_use]
     pub fn index(self) -> usize {
         self.0 as usize

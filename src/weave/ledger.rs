@@ -16,7 +16,7 @@ const SAME_ADDRESS: usize = 8;
 /// A story of the ledger.
 #[derive(Debug, Default)]
 pub(super) struct LedgerStory {
-    /// Its id and its lead, if it was read by itself.
+    /// Its id and its lead, if it was read on its own.
     pub(super) head: Option<(StoryId, EntryNumber)>,
     pub(super) published: Option<Timestamp>,
     pub(super) date: Option<Timestamp>,

@@ -11,7 +11,7 @@ use crate::text::TitleKinds;
 const TEXT: f32 = 0.35;
 /// Factor for names and things with digits.
 const STRONG: f32 = 1.3;
-/// Rarity from which a shared term counts as rare: about one entry in 400.
+/// Rarity at or above which a shared term counts as rare: about one entry in 400.
 const RARE: f32 = 6.0;
 
 // What is subtracted from the cosine.

@@ -59,7 +59,7 @@ struct Rarity {
     is_model: bool,
 }
 
-/// All that a term says now.
+/// Everything that a term says now.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Worth {
     pub(super) idf: f32,
@@ -308,7 +308,7 @@ impl Vocabulary {
         &self.terms[id as usize].postings
     }
 
-    /// All that the term says.
+    /// Everything that the term says.
     pub(super) fn worth(&self, id: TermId) -> Worth {
         let rarity = &self.rarity[id as usize];
         let (now, base) = (rarity.window - self.size, self.long_term(rarity));

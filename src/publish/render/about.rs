@@ -21,7 +21,7 @@ pub(crate) struct About<'a> {
     pub(crate) channel: &'a Channel,
     /// Its own file name.
     pub(crate) file: &'a str,
-    /// What lies beside it.
+    /// The files beside it.
     pub(crate) feeds: &'a [Alternate<'a>],
     /// File name of the page for readers.
     pub(crate) home: Option<&'a str>,

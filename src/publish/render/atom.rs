@@ -166,7 +166,7 @@ fn write_licenses(xml: &mut Xml, lead: &Attribution) -> std::io::Result<()> {
     Ok(())
 }
 
-/// An element of RSL with all that is in it.
+/// An element of RSL with everything in it.
 fn write_rsl(xml: &mut Xml, element: &rsl::Element) -> std::io::Result<()> {
     let name = format!("rsl:{}", element.name);
     let attributes = element.attributes.iter().map(|(name, value)| (name.as_str(), value.as_str()));
@@ -185,7 +185,7 @@ fn write_rsl(xml: &mut Xml, element: &rsl::Element) -> std::io::Result<()> {
 }
 
 /// The `updated` of each item, no two alike: the validator warns of twins. The fraction of a second
-/// comes from the item's own id, so that it stays the same whoever stands beside it.
+/// comes from the item's own id, so that it stays the same whatever is beside it.
 fn unique_times(items: &[Item]) -> Vec<Timestamp> {
     let mut taken = BTreeSet::new();
     items

@@ -81,7 +81,7 @@ pub(super) fn public_feed(feed: &Url) -> Option<Url> {
         return None;
     }
     let mut feed = feed.clone();
-    // Both fail only where an address has no host, which http(s) addresses have.
+    // Both fail only if an address has no host, which http(s) addresses have.
     let _ = feed.set_username("");
     let _ = feed.set_password(None);
     feed.set_fragment(None);

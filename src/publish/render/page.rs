@@ -16,7 +16,7 @@ pub(crate) struct Page<'a> {
     pub(crate) items: &'a [Item],
     /// The sources it is chosen from, for the list of sources.
     pub(crate) sources: &'a [&'a Source],
-    /// The feeds that lie beside it: what a page announces.
+    /// The feeds beside it: what a page announces.
     pub(crate) feeds: &'a [Alternate<'a>],
     /// Our phrases in its language.
     pub(crate) phrases: &'a Phrases,

@@ -244,7 +244,7 @@ impl Clusterer {
         Placed { entry: handle, is_certain, is_stopped }
     }
 
-    /// Puts the entry that was placed last into a story that the window does not know by itself.
+    /// Puts the entry that was placed last into a story that the window does not know on its own.
     pub(crate) fn assign(&mut self, story: StoryHandle, reason: Reason) {
         let Some(last) = self.unassigned.last_mut() else { return };
         self.stories.remove(&last.home);

@@ -13,7 +13,7 @@ use super::may_unite::May;
 use super::scores::{LEAST, Scores, odds_of, probability};
 use crate::weave::similarity::MODELS;
 
-/// Log odds from which two stories are one if no model was trained.
+/// Log odds at or above which two stories are one if no model was trained.
 const JOINS_EAGER: f32 = -0.75;
 const JOINS_BALANCED: f32 = 0.0;
 
@@ -25,7 +25,7 @@ const COUNTED: f32 = 0.7;
 /// more certain it has to be.
 const CAUTION: f32 = 0.15;
 
-/// Log odds of a pair from which its stories are compared.
+/// Log odds of a pair above which its stories are compared.
 const LINKED: f32 = -2.5;
 
 fn is_published(clusterer: &Clusterer, story: u32) -> bool {
@@ -40,7 +40,7 @@ fn is_alone(clusterer: &Clusterer, story: u32) -> bool {
 /// Two clusters that fit, as they were when they were compared.
 #[derive(Debug, PartialEq)]
 struct Link {
-    /// Excess over the log odds from which two are one.
+    /// Excess over the log odds required for two to be one.
     margin: f32,
     pair: (usize, usize),
     versions: (u32, u32),
@@ -73,7 +73,7 @@ pub(super) struct Linkage {
     /// The clusters that a cluster may be one with, and a pair of entries that speaks for it.
     pub(super) near: Vec<BTreeMap<usize, (u32, u32)>>,
     links: BinaryHeap<Link>,
-    /// The log odds from which two are one: by the rules, and by the model.
+    /// The log odds at or above which two are one: by the rules, and by the model.
     joins: f32,
     least: f32,
     pub(super) scores: Scores,

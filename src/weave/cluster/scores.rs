@@ -14,7 +14,7 @@ use crate::weave::vocabulary::TermId;
 pub(super) const LEAST: f32 = -6.0;
 pub(super) const MOST: f32 = 6.0;
 
-/// Cosine from which a pair is scored by the model.
+/// Cosine at or above which a pair is scored by the model.
 const WORTH_SCORING: f32 = 0.08;
 
 /// Parts of the log odds that are too small to matter.

@@ -93,10 +93,10 @@ const fn place_of(names: &[&str], name: &str) -> usize {
 const COMMON: f32 = 0.5;
 const LACKED: f32 = 0.2;
 
-/// Tenths of the pairs of two stories that are looked at by themselves, the best ones.
+/// Tenths of the pairs of two stories that are looked at separately, the best ones.
 const BETTER_TENTHS: usize = 7;
 
-/// Log odds from which a pair is near.
+/// Log odds at or above which a pair is near.
 const NEAR: f32 = -2.0;
 
 /// What is known of a story, summed up entry by entry.

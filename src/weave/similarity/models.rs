@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use super::network::Network;
 use super::{merge, pair};
 
-/// Both models, and the probability of the merge model from which two stories are one.
+/// Both models, and the probability of the merge model at or above which two stories are one.
 #[derive(Debug)]
 pub(in crate::weave) struct Models {
     pub(in crate::weave) pair: Network,

@@ -1,4 +1,4 @@
-//! A small network read from a table: one hidden layer of rectifiers beside a linear path.
+//! A small network read from a table: one hidden layer of rectifiers alongside a linear path.
 
 use std::sync::LazyLock;
 
