@@ -96,7 +96,7 @@ const LACKED: f32 = 0.2;
 /// Tenths of the pairs of two stories that are looked at separately, the best ones.
 const BETTER_TENTHS: usize = 7;
 
-/// Log odds at or above which a pair is near.
+/// Log odds above which a pair is near.
 const NEAR: f32 = -2.0;
 
 /// What is known of a story, summed up entry by entry.

@@ -16,7 +16,7 @@ pub(super) const TERMS: usize = 70;
 const TEXT: f32 = 0.35;
 const STRONG: f32 = 1.3;
 
-/// Nameness at or above which a term counts as a name.
+/// Nameness above which a term counts as a name.
 const NAME: f32 = 0.6;
 
 /// A term and what it is worth.
