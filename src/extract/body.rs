@@ -77,7 +77,7 @@ pub(super) fn is_hardly_shown(stated: &str, shown: &Body) -> bool {
 /// What is known of a page before its blocks are chosen.
 #[derive(Debug)]
 pub(super) struct Known<'a> {
-    /// What it says of itself.
+    /// What it says about itself.
     pub(super) stated: SelfDescription<'a>,
     /// What it claims about its article.
     pub(super) facts: &'a Facts,

@@ -93,7 +93,7 @@ pub(super) fn is_same(one: &str, other: &str) -> bool {
     !one.is_empty() && (one == other || one.trim_end_matches("com") == other || other.trim_end_matches("com") == one)
 }
 
-/// A byline as names alone: `Jane Doe, John Roe`. `None` where it names nobody.
+/// A byline as names alone: `Jane Doe, John Roe`. `None` if it names nobody.
 pub(super) fn byline(text: &str) -> Option<String> {
     const LONGEST_CHARS: usize = 200;
     let mut rest = tidy(text);

@@ -62,7 +62,7 @@ pub enum ArticleError {
     /// Markup without text.
     #[error("the page holds no text")]
     NoText {
-        /// What it says of rights all the same.
+        /// What it says about rights all the same.
         rights: Box<PageRights>,
     },
 }
@@ -132,7 +132,7 @@ pub fn look(page: &Page<'_>, choice: &Choice<'_>) -> Result<Look, ArticleError> 
     Ok(Look { article, encoding, way, claims: facts.claims, broken_json: json.broken, blocks })
 }
 
-/// What the page says of itself, for the choice of its blocks.
+/// What the page says about itself, for the choice of its blocks.
 fn stated<'a>(believed: &'a Believed, json: &'a JsonArticle, scan: &Scan<'_>) -> SelfDescription<'a> {
     let is_article = |(name, value): &(String, String)| name == "og:type" && value == "article";
     SelfDescription {

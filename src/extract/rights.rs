@@ -1,4 +1,4 @@
-//! What a page and the headers that came with it say of its rights, as written (`model::PageRights`).
+//! What a page and the headers that came with it say about its rights, as written (`model::PageRights`).
 
 use url::Url;
 

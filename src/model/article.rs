@@ -26,7 +26,7 @@ pub struct Article {
     pub html: String,
     /// The same as plain text: what weaving compares.
     pub text: String,
-    /// What the page says of rights, as written.
+    /// What the page says about rights, as written.
     pub rights: PageRights,
 }
 

@@ -60,7 +60,7 @@ pub struct Entry {
     pub rights: Option<String>,
     /// Licence of the entry.
     pub license: Option<Url>,
-    /// What it says of its rights, all its licences included.
+    /// What it says about its rights, all its licences included.
     pub signals: Vec<Signal>,
     /// The page where it is discussed.
     pub comments: Option<Url>,
@@ -89,7 +89,7 @@ pub struct StoredEntry {
     pub article: Option<Box<Article>>,
     /// Where that page was found, after redirects.
     pub page_url: Option<Url>,
-    /// What the entry, its page and the answer that brought the page say of its rights.
+    /// What the entry, its page and the answer that brought the page say about its rights.
     pub signals: Vec<Signal>,
 }
 

@@ -3,7 +3,7 @@ use url::Url;
 
 use crate::model::{Person, Signal};
 
-/// What a feed says of itself. Addresses are absolute http(s); texts are plain.
+/// What a feed says about itself. Addresses are absolute http(s); texts are plain.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Feed {
     /// Atom `id`; RDF `rdf:about` of the channel.
@@ -42,6 +42,6 @@ pub struct Feed {
     pub skip_days: u8,
     /// Whether its entries mostly link to other sites, as a link list's do; `None`: too few to tell.
     pub lists: Option<bool>,
-    /// What it and the answer that brought it say of its rights, but for `rights` and `licenses`.
+    /// What it and the answer that brought it say about its rights, but for `rights` and `licenses`.
     pub signals: Vec<Signal>,
 }

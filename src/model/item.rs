@@ -137,7 +137,7 @@ pub(crate) struct Attribution {
     pub(crate) url: Url,
     /// The outlet.
     pub(crate) source: SourceRef,
-    /// Who wrote it: `Jane Doe, John Roe`; `None` where the source does not say.
+    /// Who wrote it: `Jane Doe, John Roe`; `None` if the source does not say.
     pub(crate) author: Option<String>,
     /// When the outlet published it.
     pub(crate) published: Timestamp,

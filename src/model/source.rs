@@ -101,7 +101,7 @@ pub struct Source {
     pub disclosure: Option<String>,
     /// Rights statement: `rights` in feeds.toml, else the feed's own.
     pub rights: Option<String>,
-    /// What its feed, its answers, its robots.txt and feeds.toml say of its rights.
+    /// What its feed, its answers, its robots.txt and feeds.toml say about its rights.
     pub signals: Vec<Signal>,
     /// The feed's language as written (`en-US`).
     pub language: Option<String>,

@@ -1,7 +1,7 @@
-//! What relative addresses inside the texts of an entry count from, where no `xml:base` says it.
+//! What relative addresses inside the texts of an entry are resolved against if no `xml:base` states it.
 //!
-//! Publishers write them for the page of the entry: a picture that lies beside it is named by its file name alone. So
-//! they count from the entry's own page, else from the site; the feed's address, which is often another host's, is the
+//! Publishers write them for the page of the entry: a picture next to it is named by its file name alone. So
+//! they count from the entry's own page, else the site; the feed's address, which is often another host's, is the
 //! last resort.
 
 use std::cell::LazyCell;
@@ -70,7 +70,7 @@ impl Addresses<'_> {
 }
 
 /// Resolves the addresses in the texts of `fields` against `page`, else `document`. Most texts hold no relative address:
-/// what they count from is found out where one does.
+/// the base is determined only if one does.
 fn resolve_in(fields: &mut Fields, page: impl Fn(&Addresses<'_>) -> Option<Url>, document: Option<&Url>) {
     let Fields { original_link, link, id, title, summary, rights, contents, .. } = fields;
     let addresses = Addresses { original_link: original_link.as_deref(), link: link.as_deref(), id: id.as_deref() };

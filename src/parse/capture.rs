@@ -1,4 +1,4 @@
-//! The text of one element, with markup inside it where there is some.
+//! The text of one element, with markup inside it if there is any.
 
 use std::borrow::Cow;
 
@@ -40,7 +40,7 @@ pub(super) struct Capture<'a> {
     /// What its attributes gave.
     pub(super) about: About,
     out: String,
-    /// Elements open inside it.
+    /// Open elements inside it.
     inner: Vec<&'a str>,
     /// Markup was met in escaped HTML: from there on references stay as they are.
     mixed: bool,
@@ -77,7 +77,7 @@ enum Wrapper {
     },
 }
 
-/// Open elements that are remembered inside a text.
+/// Open elements remembered inside a text.
 const DEEPEST: usize = 512;
 /// How far up an end tag is looked for.
 pub(super) const LOOK_UP: usize = 64;
@@ -112,7 +112,7 @@ impl<'a> Capture<'a> {
         }
     }
 
-    /// Takes the inside of a CDATA section.
+    /// Takes the content of a CDATA section.
     pub(super) fn cdata(&mut self, raw: &str) {
         if self.is_beside_the_value() {
             return;
@@ -160,7 +160,7 @@ impl<'a> Capture<'a> {
         }
     }
 
-    /// Takes an end tag; `false` where nothing inside it is open by that name.
+    /// Takes an end tag. Returns `false` if no element of that name is open inside it.
     pub(super) fn end(&mut self, name: &str, mends: &mut Mends) -> bool {
         let Some(up) = self.inner.iter().rev().take(LOOK_UP).position(|open| open.eq_ignore_ascii_case(name)) else {
             return false;
@@ -183,7 +183,7 @@ impl<'a> Capture<'a> {
         trimmed(std::mem::take(&mut self.out))
     }
 
-    /// [`Capture::finish`], without the one `div` around all of it.
+    /// [`Capture::finish`], without the one `div` around everything.
     pub(super) fn finish_unwrapped(&mut self) -> String {
         let mut out = std::mem::take(&mut self.out);
         if let (Kind::Xhtml, Wrapper::Closed { inside, end, after }) = (self.kind, self.wrapper)
@@ -194,7 +194,7 @@ impl<'a> Capture<'a> {
         trimmed(out)
     }
 
-    /// Text of an element inside a value that has text of its own.
+    /// Whether it is text of an element inside a value that has text of its own.
     fn is_beside_the_value(&self) -> bool {
         self.kind == Kind::Plain && self.own_text && !self.inner.is_empty()
     }
@@ -219,7 +219,7 @@ impl<'a> Capture<'a> {
     }
 }
 
-/// `text` without white space at its ends, copied only where there is some at the start.
+/// `text` without white space at its ends, copied only if there is some at the start.
 fn trimmed(mut text: String) -> String {
     text.truncate(text.trim_end().len());
     let start = text.len() - text.trim_start().len();

@@ -11,7 +11,7 @@ use crate::text::{plain_text, web_url};
 
 /// Outlets or discussions of one item that are kept.
 const MOST: usize = 60;
-/// The entry as far as it is the leading article.
+/// The entry as the leading article.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Lead<'a> {
     pub(super) url: &'a Url,
@@ -19,7 +19,7 @@ pub(super) struct Lead<'a> {
     pub(super) published: Option<Timestamp>,
 }
 
-/// Whether `generator` is what we write.
+/// Whether `generator` is the one we write.
 pub(super) fn is_ours(generator: &str) -> bool {
     generator.trim() == "feedloom"
 }
@@ -37,7 +37,7 @@ pub(super) fn via(source: &Fields) -> Option<Via> {
     (title.is_some() || url.is_some()).then_some(Via { title, url, site })
 }
 
-/// What another feedloom added to an item.
+/// What another feedloom instance added to an item.
 #[derive(Debug)]
 pub(super) struct Woven {
     given: Option<Box<GivenCredits>>,
@@ -91,7 +91,7 @@ fn of_links(post: &Post, lead: &Lead<'_>, slot: Option<&str>) -> GivenCredits {
     GivenCredits { outlets, discussions }
 }
 
-/// `Name (host)` as name and host, where it is the host of `url`.
+/// `Name (host)` as name and host, if it is the host of `url`.
 fn parted(name: Option<String>, url: &Url) -> (Option<String>, Option<String>) {
     let host = url.host_str().map(|host| host.trim_start_matches("www."));
     let split = name.as_deref().zip(host).and_then(|(name, host)| {
@@ -104,7 +104,7 @@ fn parted(name: Option<String>, url: &Url) -> (Option<String>, Option<String>) {
     }
 }
 
-/// `Jane Doe` of `The Outlet (Jane Doe)`.
+/// `Jane Doe` from `The Outlet (Jane Doe)`.
 fn author_of(slot: &str, outlet: Option<&str>) -> Option<String> {
     let author = slot.strip_prefix(outlet?)?.strip_prefix(" (")?.strip_suffix(')')?;
     Some(author.to_owned()).filter(|author| !author.is_empty())
@@ -122,18 +122,18 @@ fn without_our_lines(fields: &mut Fields) {
             ours = taken;
         }
     }
-    // The plain form of the body stands beside the HTML; it has the same text.
+    // The plain form of the body accompanies the HTML and has the same text.
     if fields.contents.iter().any(|content| matches!(content.value, Markup::Html(_))) {
         fields.contents.retain(|content| matches!(content.value, Markup::Html(_)));
     }
-    // Where there is no excerpt, the description is our line.
+    // If there is no excerpt, the description is our line.
     let lines = plain_text(&ours);
     if fields.summary.as_ref().is_some_and(|summary| lines.contains(text_of(summary).trim())) {
         fields.summary = None;
     }
 }
 
-/// A body without our parts, and these.
+/// A body without our parts, and those parts.
 fn parts(html: &str) -> (String, String) {
     let (mut rest, mut ours) = (String::with_capacity(html.len()), String::new());
     let mut left = html;

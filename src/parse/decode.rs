@@ -1,8 +1,8 @@
-//! Bytes → text: which encoding, and text in spite of it.
+//! Bytes → text: finding the encoding, and recovering text in spite of it.
 //!
-//! Order: what feeds.toml says, byte order mark, HTTP charset, XML declaration, zero-byte pattern, UTF-8,
+//! Order: the encoding in feeds.toml, byte order mark, HTTP charset, XML declaration, zero-byte pattern, UTF-8,
 //! Windows-1252. RFC 7303 §3, not RFC 3023: text/xml without a charset is not us-ascii. Bytes that
-//! *are* UTF-8 beat any 8-bit label: no real text is both.
+//! *are* UTF-8 beat any 8-bit label: no real text is both at once.
 
 use std::borrow::Cow;
 
@@ -21,7 +21,7 @@ pub(super) struct Decoded<'a> {
     pub(super) encoding: &'static str,
 }
 
-/// Decodes `bytes`; `forced` is the word of feeds.toml, `content_type` that of HTTP.
+/// Decodes `bytes`; `forced` comes from feeds.toml, `content_type` from HTTP.
 pub(super) fn decode<'a>(
     bytes: &'a [u8],
     forced: Option<&'static Encoding>,
@@ -83,7 +83,7 @@ fn to_text<'a>(
     }
 }
 
-/// The label says something else than UTF-8 and so do the bytes; where the label fails and the
+/// Neither the label nor the bytes say UTF-8; if the label fails and the
 /// document's own declaration does not, the declaration is right.
 fn not_utf_8<'a>(
     bytes: &'a [u8],
@@ -115,7 +115,7 @@ fn with<'a>(encoding: &'static Encoding, bytes: &'a [u8], mends: &mut Mends) -> 
 }
 
 /// UTF-8 with other bytes in between: each of them is read as Windows-1252, the usual culprit. Where they
-/// outweigh the UTF-8, the whole is in another encoding, and a detector says in which.
+/// outweigh the UTF-8, the whole is in a different encoding, which a detector determines.
 fn nearly_utf_8<'a>(bytes: &'a [u8], mends: &mut Mends) -> (Cow<'a, str>, &'static str) {
     let (mut wide, mut wrong) = (0, 0);
     for chunk in bytes.utf8_chunks() {
@@ -135,7 +135,7 @@ fn nearly_utf_8<'a>(bytes: &'a [u8], mends: &mut Mends) -> (Cow<'a, str>, &'stat
     (Cow::Owned(out), UTF_8.name())
 }
 
-/// The encoding of the XML declaration; UTF-16 in bytes that are not becomes UTF-8 (WHATWG).
+/// The encoding of the XML declaration; UTF-16 declared in bytes that are not UTF-16 becomes UTF-8 (WHATWG).
 fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
     const NEAR_BYTES: usize = 4_096;
     let near = &bytes[..bytes.len().min(NEAR_BYTES)];
@@ -195,7 +195,7 @@ impl Utf32 {
 }
 
 /// `text` without marks, without characters that XML forbids (§2.2), and with C1 controls read as
-/// the Windows-1252 characters that were meant.
+/// the Windows-1252 characters that were intended.
 fn clean<'a>(text: &'a str, mends: &mut Mends) -> Cow<'a, str> {
     let text = text.trim_start_matches('\u{FEFF}');
     if !needs_cleaning(text) {
@@ -218,7 +218,7 @@ fn clean<'a>(text: &'a str, mends: &mut Mends) -> Cow<'a, str> {
 fn needs_cleaning(text: &str) -> bool {
     let bytes = text.as_bytes();
     let forbidden = |b: &u8| (*b < 0x20) & (*b != b'\t') & (*b != b'\n') & (*b != b'\r') | (*b == 0x7F);
-    // Whole chunks without a branch, so that the compiler can look at many bytes at once.
+    // Whole chunks without a branch, so that the compiler can look at many bytes at the same time.
     if bytes.chunks(1024).any(|chunk| chunk.iter().fold(false, |found, b| found | forbidden(b))) {
         return true;
     }

@@ -9,7 +9,7 @@ use url::Url;
 use super::mend::Mend;
 use crate::model::{GivenCredits, Markup, Person, Signal};
 
-/// Entries read of one document: no feed has as many, a hostile one may have millions, and an entry costs
+/// Entries read from one document: no feed has that many, a hostile one may have millions, and an entry costs
 /// a kilobyte at least.
 pub(super) const MOST_ENTRIES: usize = 25_000;
 
@@ -51,7 +51,7 @@ pub struct Document {
     pub encoding: &'static str,
     /// The base of relative addresses: xml:base of the root, else where the bytes came from.
     pub base: Option<Arc<Url>>,
-    /// What it says of itself.
+    /// What it says about itself.
     pub head: Fields,
     /// What only a feed has.
     pub channel: ChannelFields,
@@ -64,23 +64,23 @@ pub struct Document {
 /// One entry as read.
 #[derive(Debug, Default)]
 pub struct Post {
-    /// What it says of itself.
+    /// What it says about itself.
     pub fields: Fields,
     /// The feed it was taken from.
     pub source: Option<Box<Fields>>,
-    /// Whom it credits, where it is an item of another feedloom and says so in JSON.
+    /// Whom it credits, if it is an item of another feedloom instance and says so in JSON.
     pub(crate) credits: Option<Box<GivenCredits>>,
     /// The document ends inside this entry: the next poll brings it whole.
     pub cut_short: bool,
 }
 
-/// What a feed, an entry or the `source` of an entry says of itself. Addresses are resolved but may be
+/// What a feed, an entry or the `source` of an entry says about itself. Addresses are resolved but may be
 /// of any scheme.
 #[derive(Debug, Default)]
 pub struct Fields {
-    /// The id, resolved where it is an address.
+    /// The id, resolved if it is an address.
     pub id: Option<String>,
-    /// The id as written, where resolving changed it.
+    /// The id as written, if resolving changed it.
     pub id_as_written: Option<String>,
     /// The guid says that it is the entry's address.
     pub(crate) id_is_permalink: bool,
@@ -100,7 +100,7 @@ pub struct Fields {
     pub published: Option<Timestamp>,
     /// Last changed.
     pub updated: Option<Timestamp>,
-    /// Made.
+    /// When it was created.
     pub(crate) created: Option<Timestamp>,
     /// Who wrote it.
     pub authors: Vec<Person>,
@@ -124,7 +124,7 @@ pub struct Fields {
     pub rights: Option<Markup>,
     /// Licences: addresses, or names such as `CC BY 4.0`.
     pub licenses: Vec<String>,
-    /// What else it says of its rights.
+    /// What else it says about its rights.
     pub signals: Vec<Signal>,
     /// The page where it is discussed.
     pub comments: Option<String>,
@@ -141,7 +141,7 @@ pub struct ChannelFields {
     pub ttl: Option<String>,
     /// `sy:updatePeriod` in hours.
     pub(crate) period_hours: Option<u32>,
-    /// `sy:updateFrequency`: times a period.
+    /// `sy:updateFrequency`: times per period.
     pub frequency: Option<u32>,
     /// RSS `skipHours`, bit `h` for hour `h`.
     pub skip_hours: u32,
@@ -154,13 +154,13 @@ pub struct ChannelFields {
 pub struct Link {
     /// Where to.
     pub href: Option<String>,
-    /// What for; `alternate` where nothing is said.
+    /// What for; `alternate` if not stated.
     pub rel: Cow<'static, str>,
     /// Media type.
     pub media_type: Option<Cow<'static, str>>,
     /// Title.
     pub title: Option<String>,
-    /// Language behind it.
+    /// Language of its target.
     pub(crate) hreflang: Option<String>,
     /// Length as written.
     pub length: Option<String>,
@@ -169,11 +169,11 @@ pub struct Link {
 /// A text with its type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Content {
-    /// The text; empty where only `src` is given.
+    /// The text; empty if only `src` is given.
     pub(crate) value: Markup,
     /// Media type.
     pub(crate) media_type: Cow<'static, str>,
-    /// Where the text is instead.
+    /// Where the text is found instead.
     pub(crate) src: Option<String>,
 }
 
@@ -184,14 +184,14 @@ pub struct Category {
     pub term: Option<String>,
     /// Where the term is from.
     pub scheme: Option<String>,
-    /// For people.
+    /// For human readers.
     pub(crate) label: Option<String>,
 }
 
 /// A media file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Media {
-    /// Where it lies.
+    /// Its address.
     pub url: String,
     /// Media type.
     pub media_type: Option<String>,

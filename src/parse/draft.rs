@@ -14,11 +14,11 @@ const MOST: usize = 200;
 /// Links of one feed or entry that are kept.
 const MOST_LINKS: usize = 500;
 
-/// Signals of one feed or entry that are kept: what they mean is decided anew at each publish.
+/// Signals of one feed or entry that are kept: their meaning is decided anew at each publish.
 const MOST_SIGNALS: usize = 20;
 
-/// Where a value came from: the smaller, the better. Depth first: what stands deeper never replaces
-/// what stands nearer.
+/// Where a value came from: the smaller, the better. Depth comes first: a deeper value never replaces
+/// a nearer one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Rank(usize);
 
@@ -30,16 +30,16 @@ impl Rank {
 #[derive(Debug)]
 pub(super) struct MediaPicture {
     pub(super) url: String,
-    /// It stands for the entry.
+    /// It represents the entry.
     pub(super) is_default: bool,
-    /// Width by height in pixels, 0 where not given.
+    /// Width by height in pixels, 0 if not given.
     pub(super) size: u64,
 }
 
 /// An id as read.
 #[derive(Debug)]
 pub(super) struct Id {
-    /// Resolved where it is an address.
+    /// Resolved if it is an address.
     pub(super) resolved: String,
     /// As written.
     pub(super) written: String,
@@ -60,7 +60,7 @@ pub(super) struct Draft {
     published: Rank,
     updated: Rank,
     created: Rank,
-    /// `dc:date`: the last change in RSS 1.0, for want of a better one also the first publication.
+    /// `dc:date`: the last change in RSS 1.0and, for want of a better one, also the first publication.
     dc_date: Option<Timestamp>,
     /// How many of the contents are `content:encoded`.
     encoded: usize,
@@ -92,7 +92,7 @@ impl Draft {
     }
 
     /// What was read, tidied: enclosures before media files, pictures before thumbnails, the default before larger ones,
-    /// these before smaller ones, nobody and nothing twice.
+    /// and those before smaller ones; no person or value twice.
     pub(super) fn finish(mut self) -> Fields {
         let mut pictures = std::mem::take(&mut self.pictures);
         pictures.sort_by_key(|picture| std::cmp::Reverse((picture.is_default, picture.size)));
@@ -105,7 +105,7 @@ impl Draft {
             }
         }
         let written = self.fields.id_as_written.as_ref().or(self.fields.id.as_ref());
-        // A permalink by name only (`12345`) is no address, whatever it resolves to.
+        // A permalink by name only (`12345`) is not an address, whatever it resolves to.
         let is_path = written.is_some_and(|id| id.contains('/'));
         let is_web = |id: &String| id.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("http"));
         if self.fields.link.is_none()

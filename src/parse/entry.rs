@@ -18,7 +18,7 @@ use crate::config::{FutureDates, Refusal, SourceConfig};
 use crate::model::{Enclosure, Entry, EntryKey, Markup, Person, Signal, SignalKind, TitleOrigin};
 use crate::text::{HtmlLimits, is_ornament_address, plain_text, plain_text_within, short_hash, web_url};
 
-/// Entries kept of one document, the newest.
+/// Entries kept from one document, the newest.
 const MOST_ENTRIES: usize = 500;
 /// Longest title in characters.
 const LONGEST_TITLE: usize = 512;
@@ -27,7 +27,7 @@ const LONGEST_TEXT_BYTES: usize = 4_000;
 /// 1990-01-01: no feed is older, and 1970 is what a broken clock says.
 const OLDEST: i64 = 631_152_000;
 
-/// What was made of a document.
+/// What was made from a document.
 #[derive(Debug, Default)]
 pub struct Entries {
     /// The entries, newest first, at most 500.
@@ -43,9 +43,9 @@ pub enum Why {
     NoAddress,
     /// The document ends inside it; the next poll brings it whole.
     CutShort,
-    /// The document repeats it.
+    /// It repeats another entry of the document.
     Repeated,
-    /// It is dated in the future, and feeds.toml says to drop such.
+    /// It is dated in the future, and feeds.toml says to drop such entries.
     Future,
     /// `include` or `exclude` of feeds.toml.
     Filtered(Refusal),
@@ -54,7 +54,7 @@ pub enum Why {
 }
 
 impl Why {
-    /// Its name for a program; never changed.
+    /// Its name for programs; never changes.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -82,7 +82,7 @@ impl fmt::Display for Why {
     }
 }
 
-/// Makes entries of `document` for `source`, read at `now`.
+/// Makes entries from `document` for `source`, read at `now`.
 #[must_use]
 pub fn entries(document: Document, source: &SourceConfig, now: Timestamp) -> Entries {
     let site = document.head.link.as_deref();
@@ -103,7 +103,7 @@ pub fn entries(document: Document, source: &SourceConfig, now: Timestamp) -> Ent
                 let place = places.get(&hasher.hash_one(&entry.key.guid));
                 let known = place.and_then(|at| made.entries.get_mut(*at)).filter(|known| known.key == entry.key);
                 let older = match known {
-                    // Of one guid the newer version counts.
+                    // For one guid, the newer version counts.
                     Some(known) if last_change(&entry) > last_change(known) => std::mem::replace(known, entry),
                     _ => entry,
                 };
@@ -112,7 +112,7 @@ pub fn entries(document: Document, source: &SourceConfig, now: Timestamp) -> Ent
             Err(why) => made.dropped.push((name_of(&post.fields), why)),
         }
     }
-    // Stable: entries of one time stay in document order.
+    // Stable: entries with the same time stay in document order.
     made.entries.sort_by_key(|entry| std::cmp::Reverse(entry.time_or(now)));
     for entry in made.entries.drain(MOST_ENTRIES.min(made.entries.len())..) {
         made.dropped.push((entry.title, Why::TooMany));
@@ -120,8 +120,8 @@ pub fn entries(document: Document, source: &SourceConfig, now: Timestamp) -> Ent
     made
 }
 
-/// What relative addresses of entries count from where the document's own address is none of the web:
-/// where it says that it lives, else its home page.
+/// What relative addresses of entries are resolved against if the document's own address is not on the web:
+/// the address the document gives for itself, else its home page.
 fn fall_back_base(document: &Document) -> Option<Url> {
     let own = document.base.as_deref().filter(|base| matches!(base.scheme(), "http" | "https"));
     let stated = || {
@@ -132,7 +132,7 @@ fn fall_back_base(document: &Document) -> Option<Url> {
     own.cloned().or_else(stated)
 }
 
-/// When an entry was published or edited, by its own word.
+/// When an entry was published or edited, by its own account.
 fn last_change(entry: &Entry) -> Option<Timestamp> {
     entry.published.max(entry.updated)
 }
@@ -155,7 +155,7 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    /// The entry that `post` is; takes its texts only where it succeeds, but for filters.
+    /// The entry that `post` is; takes its texts only on success, except for filters.
     fn entry(&self, post: &mut Post, guids: &mut Guids) -> Result<(Entry, Occurrence), Why> {
         if post.cut_short {
             return Err(Why::CutShort);
@@ -208,13 +208,13 @@ impl Maker<'_> {
         }
     }
 
-    /// What an item of another feedloom says beside the outlet's own words: those alone are left in it.
+    /// What an item of another feedloom instance says besides the outlet's own words, which alone are left in it.
     fn woven(&self, post: &mut Post) -> Option<Woven> {
         let is_ours = post.credits.is_some() || self.head.generator.as_deref().is_some_and(credits::is_ours);
         is_ours.then(|| Woven::take(post))
     }
 
-    /// The page behind a redirector, else the page, else any link that is of the web.
+    /// The page behind a redirector, else the page, else any link to the web.
     fn url(&self, fields: &Fields) -> Option<Url> {
         let link = fields.original_link.as_deref().or(fields.link.as_deref());
         let from_link = link.and_then(|link| web_url(link, self.base.as_ref()));
@@ -228,7 +228,7 @@ impl Maker<'_> {
         from_link.or_else(others)
     }
 
-    /// Where no address at all was written: the home page of the feed, with a place in it made of the
+    /// If no address at all was written: the home page of the feed, with a fragment made from the
     /// entry's own words, so that it stays the same at each poll and differs from the others'.
     fn home(&self, fields: &Fields, text: &str) -> Option<Url> {
         let written = fields.original_link.is_some()
@@ -244,7 +244,7 @@ impl Maker<'_> {
         Some(home)
     }
 
-    /// `None` where it is undated, absurd or, by `future_dates`, in the future.
+    /// `None` if it is undated, absurd or, by `future_dates`, in the future.
     fn published(&self, fields: &Fields) -> Result<Option<Timestamp>, Why> {
         let dated =
             [fields.published, fields.created, fields.updated].into_iter().flatten().find_map(|at| self.plausible(at));
@@ -276,7 +276,7 @@ impl Maker<'_> {
         seen
     }
 
-    /// The media files, without those that a restriction keeps back.
+    /// The media files, without those that a restriction withholds.
     fn enclosures(&self, fields: &Fields, signals: &[Signal]) -> Vec<Enclosure> {
         let made = fields.enclosures.iter().filter_map(enclosure);
         made.filter(|media| !rights::keeps_back(signals, media) && !rights::keeps_back(&self.head.signals, media))
@@ -331,7 +331,7 @@ fn title(fields: &Fields, text: &str, url: &Url) -> (String, TitleOrigin) {
 }
 
 fn made_title(text: &str, url: &Url) -> String {
-    /// A title made of text is shorter.
+    /// A title made from text is shorter.
     const MADE: usize = 80;
     if text.is_empty() {
         return url.host_str().unwrap_or("untitled").to_owned();

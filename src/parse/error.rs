@@ -1,4 +1,4 @@
-//! What a document is that is no feed, in one sentence.
+//! What a document that is not a feed is instead, in one sentence.
 
 use memchr::memmem;
 use url::Url;
@@ -26,7 +26,7 @@ pub enum ReadError {
     /// Bytes of another kind.
     #[error("it is {0}, no feed")]
     Binary(&'static str),
-    /// JSON that is no feed.
+    /// JSON that is not a feed.
     #[error("it is JSON, but no JSON Feed")]
     OtherJson,
     /// JSON that cannot be read.
@@ -54,7 +54,7 @@ impl std::fmt::Display for Announced {
     }
 }
 
-/// Refuses what is known by its first bytes.
+/// Refuses what can be recognised by its first bytes.
 pub(super) fn refuse_bytes(bytes: &[u8]) -> Result<(), ReadError> {
     const KINDS: [(&[u8], &str); 14] = [
         (b"\x89PNG", "a PNG image"),

@@ -1,4 +1,4 @@
-//! Elements → what they say of the feed and its entries.
+//! Elements → what they say about the feed and its entries.
 
 use std::sync::Arc;
 
@@ -18,9 +18,9 @@ use crate::text::{parse_date, resolve};
 /// A document while it is being read.
 #[derive(Debug)]
 pub(super) struct Filler {
-    /// Known as soon as the root is.
+    /// Known as soon as the root is known.
     pub(super) format: Option<Format>,
-    /// The root is Atom 1.0, where a `div` around XHTML is no part of it (RFC 4287 §3.1.1.3).
+    /// The root is Atom 1.0, where a `div` around XHTML is not part of it (RFC 4287 §3.1.1.3).
     pub(super) is_atom_10: bool,
     pub(super) channel: ChannelFields,
     pub(super) head: Draft,
@@ -31,14 +31,14 @@ pub(super) struct Filler {
     posts: Vec<Post>,
     /// Where the document came from.
     document: Option<Arc<Url>>,
-    /// So many of the first posts came before the address of their site was known: their texts are not resolved yet.
+    /// How many of the first posts came before the address of their site was known: their texts are not resolved yet.
     unresolved: usize,
     cut_short: bool,
     pub(super) image_at: Option<usize>,
     text_input_at: Option<usize>,
     pub(super) person: Option<PersonDraft>,
     source_text: String,
-    /// A link whose address is its text; whether it has attributes.
+    /// A link whose address is its text; with whether it has attributes.
     pub(super) pending_link: Option<(Link, bool)>,
     /// The `media:content` that is open: where it stands, and its address.
     pub(super) media: Option<(usize, String)>,
@@ -86,7 +86,7 @@ impl Filler {
         self.cut_short = true;
     }
 
-    /// The document, once all is read.
+    /// The document, once everything is read.
     pub(super) fn finish(
         self,
         format: Format,
@@ -108,20 +108,20 @@ impl Filler {
         }
     }
 
-    /// Takes a word on what may be done with the feed or the entry that is open.
+    /// Takes a statement of what may be done with the feed or the entry that is open.
     pub(super) fn say(&mut self, kind: SignalKind, value: impl Into<String>) {
         let origin = if self.post.is_some() { Origin::Entry } else { Origin::Feed };
         self.target().signal(Signal::new(kind, origin, value));
     }
 
-    /// The language of the root element, as far as nothing better is known.
+    /// The language of the root element, unless something better is known.
     pub(super) fn root_language(&mut self, language: Option<&str>) {
         if let Some(language) = language {
             self.head.fields.language = Some(language.to_owned());
         }
     }
 
-    /// Takes a start tag; where the text of the element matters, a [`Capture`] for it.
+    /// Takes a start tag. Returns a [`Capture`] if the text of the element matters.
     pub(super) fn start<'a>(
         &mut self,
         tag: Tag,
@@ -160,7 +160,7 @@ impl Filler {
         None
     }
 
-    /// An element that no `image` has ends one whose end tag is missing.
+    /// An element that never occurs in an `image` ends one whose end tag is missing.
     fn leave_broken_image(&mut self, tag: Tag) {
         let belongs = matches!(
             tag,
@@ -239,7 +239,7 @@ impl Filler {
         }
     }
 
-    /// Takes the end of the element that stood at `depth`.
+    /// Takes the end of the element at `depth`.
     pub(super) fn end(&mut self, tag: Tag, depth: usize) {
         if self.image_at == Some(depth) {
             self.image_at = None;

@@ -1,16 +1,16 @@
 //! What tells the entries of a source apart: a guid that stays the same at every poll.
 //!
-//! 1. `identity = "link"` or `"title"` in feeds.toml says what to use; where an entry lacks it, the
-//!    rules below go on.
-//! 2. The entry's own id **as written**: not resolved, so that it survives a feed that moves. It is of no use where it is
-//!    empty, a bare scheme and host, the same for every one of three entries or more, or for three of different titles.
-//! 3. Its address as written. It is of no use where it is the site's own, or where entries of the document share it
+//! 1. `identity = "link"` or `"title"` in feeds.toml says what to use; if an entry lacks it, the
+//!    rules below apply.
+//! 2. The entry's own id **as written**: not resolved, so that it survives a feed that moves. It is of no use if it is
+//!    empty, a bare scheme and host, the same for every entry of three or more, or for three of different titles.
+//! 3. Its address as written. It is of no use if it is the site's own, or if entries of the document share it
 //!    that have different titles and no id: a page of news without a page for each.
-//! 4. A hash of its title, with its date where an address is of no use, else of its text: an entry whose only mark is
+//! 4. A hash of its title, with its date if an address is of no use, else of its text: an entry whose only mark is
 //!    edited is a new entry.
 //!
 //! Guids made by 3 and 4 start with `link:` and `hash:`, so that they never clash with one given.
-//! Two entries of one document with one guid: the newer one by its dates stays where address or
+//! Two entries of one document with one guid: the newer one by its dates stays if address or
 //! title are the same too (a repetition); otherwise the later one gets its address added to the
 //! guid, because the publisher uses one guid for two posts.
 
@@ -29,7 +29,7 @@ const LONGEST_BYTES: usize = 1_024;
 
 type Texts = HashSet<String, FixedState>;
 
-/// Knows for a whole document which ids are of use.
+/// Knows, for a whole document, which ids are of use.
 #[derive(Debug)]
 pub(super) struct Guids {
     identity: Identity,
@@ -126,7 +126,7 @@ fn is_bare_host(address: &str) -> bool {
 
 /// Values of `of` that as many as `least` entries of different titles share.
 fn shared<'p>(posts: &'p [Post], of: impl Fn(&'p Post) -> Option<&'p str>, least: usize) -> Texts {
-    // The first entry with a value, and hashes of the titles of all once there is another.
+    // The first entry with a value, and hashes of the titles of all once there is a second one.
     let mut seen: HashMap<&str, (&Post, Vec<u64>), FixedState> =
         HashMap::with_capacity_and_hasher(posts.len(), FixedState::default());
     for post in posts {

@@ -1,4 +1,4 @@
-//! What a feed says of itself, checked and tidied.
+//! What a feed says about itself, checked and tidied.
 
 use std::collections::BTreeSet;
 
@@ -13,15 +13,15 @@ use crate::text::{owner_of, plain_text, unwrap_redirect, web_url};
 
 /// Addresses of one kind that are kept.
 const MOST: usize = 10;
-/// Fewest entries of which it can be said that they are a list of links …
+/// Fewest entries that can be called a list of links …
 const LIST_ENTRIES: usize = 5;
 /// … and fewest sites that such a list leads to: one other domain alone is a second home.
 const LISTED_SITES: usize = 3;
-/// Minutes that a `ttl` may name.
+/// Minutes that a `ttl` may state.
 const TTL: std::ops::RangeInclusive<i64> = 1..=24 * 60;
 
 impl Document {
-    /// What the feed says of itself: texts plain, addresses of the web only.
+    /// What the feed says about itself: texts plain, addresses of the web only.
     #[must_use]
     pub fn feed(&self) -> Feed {
         let head = &self.head;
@@ -80,7 +80,7 @@ impl Document {
         Some(foreign.len() * 2 > links.len() && sites.len() >= LISTED_SITES)
     }
 
-    /// `ttl` in minutes, where it is within a day (anything else is nonsense), else `sy:updatePeriod` by
+    /// `ttl` in minutes, if it is within a day (anything else is nonsense), else `sy:updatePeriod` by
     /// `sy:updateFrequency`; at least a minute, at most a month.
     fn refresh_hint(&self) -> Option<SignedDuration> {
         let channel = &self.channel;

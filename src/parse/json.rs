@@ -1,4 +1,4 @@
-//! JSON Feed 1.0 and 1.1, read from the JSON value itself: values of the wrong type are taken for what they
+//! JSON Feed 1.0 and 1.1, read from the JSON value itself: values of the wrong type are taken as what they
 //! mean (numbers as ids, one tag as a list) instead of refusing the feed.
 
 use std::sync::Arc;
@@ -20,7 +20,7 @@ const MOST_CREDITS: usize = 60;
 /// Values inside one item, or one member of the feed, that are kept.
 const MOST_NODES: usize = 5_000;
 
-/// The JSON in `text`, where it starts like some: junk before a `{` is no JSON.
+/// The JSON in `text`, if it starts like JSON: junk before a `{` is not JSON.
 pub(super) fn candidate(text: &str) -> Option<&str> {
     let text = text.trim_start();
     let text =
@@ -28,7 +28,7 @@ pub(super) fn candidate(text: &str) -> Option<&str> {
     text.starts_with(['{', '[']).then_some(text)
 }
 
-/// Reads a JSON Feed, item by item, so that a document of many never stands in memory as a tree.
+/// Reads a JSON Feed, item by item, so that a document of many items is never in memory as a tree.
 pub(super) fn read(
     text: &str,
     encoding: &'static str,
@@ -152,7 +152,7 @@ impl Reader<'_> {
         fields.links.extend(page.clone().map(|href| link(href, "alternate")));
         fields.links.extend(outside.clone().map(|href| link(href, "related")));
         fields.link = page.or_else(|| outside.clone()).or_else(|| if id_is_page { fields.id.clone() } else { None });
-        // A link list gives the article as `external_url` and its own page as `url`.
+        // A link list names the article as `external_url` and its own page as `url`.
         fields.original_link = outside;
         if let Some(html) = self.text(item, "content_html") {
             fields.contents.push(Content { value: Markup::Html(html), media_type: "text/html".into(), src: None });
@@ -179,7 +179,7 @@ impl Reader<'_> {
         Post { fields, source: None, credits, cut_short: false }
     }
 
-    /// Whom another feedloom credits.
+    /// Whom another feedloom instance credits.
     fn credits(&mut self, given: &Map<String, Value>) -> Option<GivenCredits> {
         let objects = |key: &str| list(given.get(key)).filter_map(Value::as_object).take(MOST_CREDITS);
         let outlets: Vec<NamedOutlet> = objects("sources").filter_map(|outlet| self.outlet(outlet)).collect();
@@ -231,7 +231,7 @@ impl Reader<'_> {
         of.get(key).and_then(|value| self.value(value))
     }
 
-    /// A text, or a number or truth value in place of one; `None` where it is blank.
+    /// A text, or a number or truth value in place of one; `None` if it is blank.
     fn value(&mut self, value: &Value) -> Option<String> {
         let text = match value {
             Value::String(text) => text.trim().to_owned(),

@@ -162,7 +162,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// `text` without line breaks and other controls; `None` where nothing is left.
+/// `text` without line breaks and other controls; `None` if nothing is left.
 fn one_line(text: &str) -> Option<String> {
     let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");

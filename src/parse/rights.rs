@@ -1,4 +1,4 @@
-//! What an entry says of its rights, with what the feed it was taken from says of it.
+//! What an entry says about its rights, with what the feed it was taken from says of it.
 
 use super::document::{Fields, Post};
 use super::plain::text_of;

@@ -186,7 +186,7 @@ fn is_html_element(name: &str) -> bool {
     known(&NAMES) || known(&MORE)
 }
 
-/// The text behind base64 (RFC 4648 §4), white space aside; `None` where it is none, or no UTF-8.
+/// The text behind base64 (RFC 4648 §4), white space aside; `None` if it is none, or no UTF-8.
 fn base64_text(text: &str) -> Option<String> {
     let mut out = Vec::with_capacity(text.len() / 4 * 3 + 3);
     let (mut bits, mut count) = (0_u32, 0);

@@ -44,7 +44,7 @@ pub(super) struct Terms {
 
 impl Rsl {
     /// Reads the element from its attributes, as they stand in the tag, and its inside; names may carry
-    /// prefixes. `None` where it is larger than any licence, or nothing is in it.
+    /// prefixes. `None` if it is larger than any licence, or nothing is in it.
     #[must_use]
     pub(crate) fn read(attributes: &str, inside: &str) -> Option<Self> {
         Self::parse(&format!("<content {}>{inside}</content>", attributes.trim().trim_end_matches('/')))
@@ -137,7 +137,7 @@ fn own_attributes(raw: &str) -> Vec<(String, String)> {
     own
 }
 
-/// The elements of `xml` in an element without name; `None` where there are too many.
+/// The elements of `xml` in an element without name; `None` if there are too many.
 fn tree(xml: &str) -> Option<Element> {
     let mut open = vec![Element::default()];
     let mut rest = xml;

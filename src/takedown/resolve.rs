@@ -26,7 +26,7 @@ pub(crate) struct Resolved {
 }
 
 /// Everything that `request` means in `store`: a story by its id, or the article at an address, which may be any
-/// that an output shows; `None` where it is neither. Without a store: as far as the request itself says.
+/// that an output shows; `None` if it is neither. Without a store: as far as the request itself says.
 pub(crate) fn resolve(store: Option<&Reader>, request: &str) -> Result<Option<Resolved>, StoreError> {
     if let (Some(store), Some(id)) = (store, story_id(request))
         && let Some(number) = store.story_by_id(&id)?

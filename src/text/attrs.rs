@@ -42,7 +42,7 @@ impl<'a> Attrs<'a> {
         Some(decode(raw))
     }
 
-    /// [`Attrs::get`], `None` also where the value is empty.
+    /// [`Attrs::get`], `None` also if the value is empty.
     pub(crate) fn filled(&self, name: &str) -> Option<Cow<'a, str>> {
         self.get(name).filter(|value| !value.is_empty())
     }

@@ -55,7 +55,7 @@ fn number(bytes: &[u8]) -> Reference {
     }
 }
 
-/// The character of a number, Windows-1252 in place of C1 controls; `None` where XML forbids it.
+/// The character of a number, Windows-1252 in place of C1 controls; `None` if XML forbids it.
 fn char_of(value: u32) -> Option<char> {
     let c = match value {
         0x80..=0x9F => windows_1252(value as u8),

@@ -39,7 +39,7 @@ fn is_tracking_part(part: &str) -> bool {
     of_medium || is_tracker(name_of(part), value_of(part))
 }
 
-/// The address that a redirector's address carries in itself, however deeply; `None` where `url` is
+/// The address that a redirector's address carries in itself, however deeply; `None` if `url` is
 /// no known redirector or carries nothing that may be linked to: http(s), a host, no user info.
 ///
 /// Nothing is fetched, so short links (`bit.ly`, `feedproxy.google.com/~r/…`) stay.

@@ -1,6 +1,6 @@
-//! What a page says of itself.
+//! What a page says about itself.
 
-/// What the page says of itself: compared with its blocks.
+/// What the page says about itself: compared with its blocks.
 #[derive(Debug, Default)]
 pub(in crate::extract) struct SelfDescription<'a> {
     /// Its title.

@@ -10,7 +10,7 @@ pub(super) struct Rewritten {
     pub(super) zone: Option<Zone>,
 }
 
-/// `2004년 05월 28일 01:31:15`, `2025年3月4日 下午3:05`, `2025年3月4日 15時05分`; `None` where none of these marks is met.
+/// `2004년 05월 28일 01:31:15`, `2025年3月4日 下午3:05`, `2025年3月4日 15時05分`; `None` if none of these marks is met.
 pub(super) fn rewritten(text: &str) -> Option<Rewritten> {
     const HALVES: [(&str, &str); 8] = [
         ("上午", " am "),

@@ -7,7 +7,7 @@ use super::clock::{Clock, Half, small};
 use super::parts::Parts;
 use super::zone::ZoneFinder;
 
-/// Reads `text`; `None` where it is of another form.
+/// Reads `text`; `None` if it is of another form.
 pub(super) fn read(text: &str) -> Option<Parts> {
     let bytes = text.as_bytes();
     let head = bytes.iter().position(|b| !(b.is_ascii_digit() || *b == b'-')).unwrap_or(bytes.len());
@@ -37,7 +37,7 @@ fn compact(digits: &str, zone: &str) -> Option<Parts> {
     with_zone(date(&digits[..8])?, Clock::read_compact(&digits[8..])?, zone)
 }
 
-/// `None` where words follow that are no zone.
+/// `None` if words follow that are no zone.
 fn with_zone(date: Date, clock: Clock, zone: &str) -> Option<Parts> {
     let mut finder = ZoneFinder::default();
     for word in zone.split([' ', '[', ']', '(', ')']).filter(|word| !word.is_empty()) {

@@ -36,7 +36,7 @@ pub(super) fn months(name: &str) -> Option<Months> {
         .or_else(|| beginning(name).or_else(|| with_ending(name)).map(Months::only))
 }
 
-/// The month of exactly this name, in lower case; `None` also where languages differ.
+/// The month of exactly this name, in lower case; `None` also if languages differ.
 pub(crate) fn month_named(name: &str) -> Option<i8> {
     exact(&TABLE.months, name).filter(|numbers| numbers.len() == 1).map(|numbers| numbers[0])
 }

@@ -7,7 +7,7 @@ use super::names::{Months, months, weekdays};
 use super::parts::Parts;
 use super::zone::ZoneFinder;
 
-/// Reads `text`; `None` where it is no date.
+/// Reads `text`; `None` if it is no date.
 pub(super) fn read(text: &str) -> Option<Parts> {
     let mut found = Found::default();
     // `2004-július-13T9:15`: the `T` between digits parts date and time.
@@ -55,7 +55,7 @@ struct Found {
 }
 
 impl Found {
-    /// Takes one word, which stands behind the word `before`; `None` where the whole cannot be a date.
+    /// Takes one word, which stands behind the word `before`; `None` if the whole cannot be a date.
     fn take(&mut self, word: &str, before: &str) -> Option<()> {
         let first = word.chars().next()?;
         if first.is_ascii_digit() {
