@@ -21,7 +21,7 @@ pub(super) struct Believed {
 }
 
 impl Facts {
-    /// Believes one claim about each field; relative addresses count from `base`, the page came from `url`.
+    /// Believes one claim about each field; relative addresses are resolved against `base`; the page came from `url`.
     pub(super) fn believed(&self, base: &Url, url: &Url) -> Believed {
         let site = self
             .on(Field::Site)
@@ -40,7 +40,7 @@ impl Facts {
     }
 }
 
-/// An address of the page for itself: of the same publisher, and not the site's root.
+/// The address a page gives for itself: of the same publisher, and not the site's root.
 fn canonical(value: &str, base: &Url, url: &Url) -> Option<Url> {
     let found = web_url(value, Some(base))?;
     let publisher = |url: &Url| url.host_str().map(|host| publisher_of(host).unwrap_or(host).to_owned());
@@ -49,7 +49,7 @@ fn canonical(value: &str, base: &Url, url: &Url) -> Option<Url> {
     (publisher(&found) == publisher(url) && (!is_root || was_root)).then_some(found)
 }
 
-/// No page of the web is older than it.
+/// No page of the web is older than this.
 fn plausible(at: Timestamp) -> Option<Timestamp> {
     const FIRST: i64 = 662_688_000; // 1991-01-01
     (at.as_second() >= FIRST).then_some(at)

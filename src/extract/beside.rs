@@ -1,5 +1,5 @@
-//! What a page shows beside its article: consent boxes, offers, readers' comments, the next story. The chooser learned
-//! what most of it looks like; here is what says so by itself.
+//! What a page shows besides its article: consent boxes, offers, readers' comments, the next story. The chooser learned
+//! what most of it looks like; this module handles what is unmistakable.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -16,10 +16,10 @@ use super::tree::Parts;
 use super::tree::up;
 use crate::text::web_url;
 
-/// An article of fewer characters than this is none: then the rules here are no help.
+/// A text of fewer characters than this is not an article: then the rules here do not help.
 const LEAST_CHARS: usize = 250;
 
-/// Takes out of `kept` what stands beside the article.
+/// Takes out of `kept` what does not belong to the article.
 pub(super) fn leave_out(page: &Html, parts: &Parts, kept: &mut [bool], stated: &SelfDescription<'_>, url: &Url) {
     let mut beside = vec![false; kept.len()];
     mark_by_name(page, parts, kept, &mut beside);
@@ -33,14 +33,14 @@ pub(super) fn leave_out(page: &Html, parts: &Parts, kept: &mut [bool], stated: &
     }
 }
 
-/// What a part of a page is by its name; where names disagree, the first of these.
+/// What a part of a page is, judging by its name; if names disagree, the first of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Part {
-    /// Readers' comments: all that is in it.
+    /// Readers' comments: everything in it.
     Comments,
-    /// Another story: where it comes behind the article.
+    /// Another story: if it comes after the article.
     Next,
-    /// Consent, offers, invitations: where it is short and speaks of that.
+    /// Consent, offers, invitations: if it is short and mentions that.
     Offer,
 }
 
@@ -67,12 +67,12 @@ fn mark_by_name(page: &Html, parts: &Parts, kept: &[bool], beside: &mut [bool]) 
     }
 }
 
-/// Whether the block `at` stands in `element`.
+/// Whether the block `at` is in `element`.
 fn holds(parts: &Parts, element: usize, at: usize) -> bool {
     up(parts, parts.blocks[at].element).any(|around| around == element)
 }
 
-/// Names of what holds readers' comments, offers and the next story.
+/// Names of elements that hold readers' comments, offers and the next story.
 const COMMENTS: [&str; 22] = [
     "comments",
     "comment-list",
@@ -122,7 +122,7 @@ const NEXT: [&str; 10] = [
     "more-stories",
 ];
 
-/// The part that an element is by its name, role or type.
+/// The part that an element is, judging by its name, role or type.
 fn part(element: &Element) -> Option<Part> {
     let is_comment = |kind: &str| kind.ends_with("/Comment") || kind.ends_with("/UserComments");
     if element.attr("itemtype").is_some_and(is_comment)
@@ -167,9 +167,9 @@ pub(super) fn is_consent(text: &str) -> bool {
     text.len() <= LONGEST_BYTES && COOKIES.is_match(text) && CONSENT.is_match(text)
 }
 
-/// Marks a story that begins with a headline of its own behind the article.
+/// Marks a story that begins with its own headline after the article.
 fn mark_next_story(page: &Html, parts: &Parts, beside: &mut [bool], title: &str, url: &Url) {
-    /// Headlines that share so much are one.
+    /// Headlines that share this much are the same.
     const ALIKE: f32 = 0.6;
     if title.is_empty() {
         return;
@@ -184,7 +184,7 @@ fn mark_next_story(page: &Html, parts: &Parts, beside: &mut [bool], title: &str,
     let article = around.iter().find(|element| parts.elements[**element].tag == Tag::Article);
     for at in own + 1..parts.blocks.len() {
         let block = parts.blocks[at].element;
-        // The largest element around the block that the article's own headline is not in.
+        // The largest element around the block that does not contain the article's own headline.
         let Some(other) = up(parts, block).take_while(|element| !around.contains(element)).last() else { continue };
         let in_article = article.is_some_and(|article| up(parts, block).any(|element| element == *article));
         if in_article || beside[at] {
@@ -204,7 +204,7 @@ fn mark_next_story(page: &Html, parts: &Parts, beside: &mut [bool], title: &str,
     }
 }
 
-/// Whether an `article` carries the address of another page.
+/// Whether an `article` carries the address of a different page.
 fn names_another_page(page: &Html, parts: &Parts, element: usize, url: &Url) -> bool {
     const NAMES: [&str; 6] =
         ["data-url", "data-href", "data-permalink", "data-canonical-url", "itemid", "data-article-url"];

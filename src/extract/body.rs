@@ -15,7 +15,7 @@ use super::tree::{Parts, Picture};
 use super::{beside, chooser, features, groups, render, repeats, tree};
 use crate::text::{escape_into, plain_text};
 
-/// A selection with less text than this, in characters, is too little where the page has twice as much.
+/// A selection with less text than this, in characters, is too little if the page has twice as much.
 const LITTLE_CHARS: usize = 200;
 
 /// How a body was found.
@@ -27,7 +27,7 @@ pub enum Way {
     Selected,
     /// `select` found nothing, or too little: block by block.
     SelectedNothing,
-    /// The page shows hardly anything of it without scripts: `articleBody` of JSON-LD.
+    /// The page shows hardly any of it without scripts: `articleBody` of JSON-LD.
     JsonLd,
     /// No tree was built: the text of the page without its markup.
     TextAlone {
@@ -36,10 +36,10 @@ pub enum Way {
     },
 }
 
-/// A body with how it was found.
+/// A body and how it was found.
 #[derive(Debug)]
 pub(super) struct Body {
-    /// The first picture in it that shows something of the story.
+    /// The first picture in it that shows something about the story.
     pub(super) picture: Option<Url>,
     pub(super) html: String,
     pub(super) text: String,
@@ -47,7 +47,7 @@ pub(super) struct Body {
     pub(super) blocks: Vec<SeenBlock>,
 }
 
-/// The text of a page of which no tree may be built.
+/// The text of a page for which no tree may be built.
 pub(super) fn of_text(text: &str, why: &'static str) -> Body {
     let mut html = String::from("<p>");
     escape_into(text, &mut html);
@@ -55,7 +55,7 @@ pub(super) fn of_text(text: &str, why: &'static str) -> Body {
     Body { picture: None, html, text: text.to_owned(), way: Way::TextAlone { why }, blocks: Vec::new() }
 }
 
-/// The body that JSON-LD holds, a paragraph a line; the blocks of the page are those of `shown`.
+/// The body that JSON-LD holds, one paragraph per line; the blocks of the page are those of `shown`.
 pub(super) fn of_json(stated: &str, shown: Body) -> Body {
     let paragraphs: Vec<String> =
         stated.split('\n').map(plain_text).filter(|paragraph| !paragraph.is_empty()).collect();
@@ -68,7 +68,7 @@ pub(super) fn of_json(stated: &str, shown: Body) -> Body {
     Body { picture: shown.picture, html, text: paragraphs.join("\n\n"), way: Way::JsonLd, blocks: shown.blocks }
 }
 
-/// Whether JSON-LD holds an article of which `shown` is but a small part.
+/// Whether JSON-LD holds an article of which `shown` is only a small part.
 pub(super) fn is_hardly_shown(stated: &str, shown: &Body) -> bool {
     const SHORTEST_BYTES: usize = 400;
     shown.way == Way::Chosen && stated.len() >= SHORTEST_BYTES && shown.text.len() * 3 < stated.len()
@@ -81,7 +81,7 @@ pub(super) struct Known<'a> {
     pub(super) stated: SelfDescription<'a>,
     /// What it claims about its article.
     pub(super) facts: &'a Facts,
-    /// What addresses in it count from.
+    /// What addresses in it are resolved against.
     pub(super) base: &'a Url,
     /// Its own address.
     pub(super) url: &'a Url,
@@ -172,7 +172,7 @@ fn pictures<'a>(parts: &'a Parts, kept: &[bool]) -> Vec<&'a Picture> {
         .iter()
         .filter(|picture| {
             let at = picture.blocks_before;
-            // A caption may stand between a picture and the next paragraph.
+            // A caption may come between a picture and the next paragraph.
             let near = (at.saturating_sub(2)..(at + 2).min(kept.len())).any(|near| kept[near]);
             let around = super::tree::up(parts, picture.element).take(4).any(|element| holders.contains(&element));
             at >= first && at <= last + 1 && near && around

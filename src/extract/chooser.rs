@@ -6,12 +6,12 @@ use std::sync::LazyLock;
 
 use super::features;
 
-/// The chance from which on a block is kept; `train.py` finds it.
+/// The chance at or above which a block is kept; `train.py` finds it.
 pub(super) const THRESHOLD: f32 = 0.5;
 
 static TREES: LazyLock<Trees> = LazyLock::new(|| Trees::parse(include_str!("models/chooser.trees")));
 
-/// How likely each block belongs to the article, 0 to 1, from what was measured of it.
+/// How likely each block is to belong to the article, 0 to 1, from its measurements.
 pub(super) fn chances(rows: &[Vec<f32>]) -> Vec<f32> {
     rows.iter().map(|row| TREES.chance(row) as f32).collect()
 }

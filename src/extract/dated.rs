@@ -8,7 +8,7 @@ use regex::{Captures, Regex};
 use super::seen_block::SeenBlock;
 use crate::text::month_named;
 
-/// What stands first in a date with slashes.
+/// What comes first in a date with slashes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SlashDates {
     /// As in the United States.
@@ -17,13 +17,13 @@ pub(super) enum SlashDates {
     DayFirst,
 }
 
-/// Blocks before and behind the headline in which a date is looked for.
+/// Blocks before and after the headline in which a date is looked for.
 const NEAR: (usize, usize) = (4, 12);
-/// A longer block is running text, in which dates are those of events.
+/// A longer block is running text, whose dates are those of events.
 const LONGEST_CHARS: usize = 200;
 
-/// The day of a page that marks none: in its address, in an element whose class speaks of a date, in a short block
-/// near the headline, in a short block above; with its origin.
+/// The day of a page that marks no date: from its address, in an element whose class mentions a date, in a short block
+/// near the headline, in a short block above; returned with its origin.
 pub(super) fn on_page(
     path: &str,
     marked: &[String],
@@ -49,7 +49,7 @@ pub(super) fn on_page(
         .or_else(|| short(0, last).map(|date| (date, "text")))
 }
 
-/// The first date in `text`; `slashes` says how `3/4/2024` is meant.
+/// The first date in `text`; `slashes` says how `3/4/2024` is to be read.
 pub(super) fn in_text(text: &str, slashes: SlashDates) -> Option<Date> {
     const LOOKED_AT_BYTES: usize = 600;
     let text = &text[..text.floor_char_boundary(LOOKED_AT_BYTES)];
@@ -74,7 +74,7 @@ pub(super) fn in_path(path: &str) -> Option<Date> {
         .map(|(_, date)| date)
 }
 
-/// The first match that is a date, and where.
+/// The first match that is a date, and where it is.
 fn first(pattern: &Regex, text: &str, read: impl Fn(&Captures<'_>) -> Option<Date>) -> Option<(usize, Date)> {
     pattern.captures_iter(text).find_map(|found| Some((found.get_match().start(), read(&found)?)))
 }

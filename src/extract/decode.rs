@@ -1,5 +1,5 @@
-//! Bytes → text. Order: byte order mark, HTTP charset, `<meta>`, UTF-8, what the bytes look like (WHATWG HTML
-//! §13.2.3, but that bytes which *are* UTF-8 beat any label: no real text is both).
+//! Bytes → text. Order: byte order mark, HTTP charset, `<meta>`, UTF-8, then what the bytes look like (WHATWG HTML
+//! §13.2.3, except that bytes which *are* UTF-8 beat any label: no real text is both at once).
 
 use std::borrow::Cow;
 
@@ -26,7 +26,7 @@ pub(super) fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>) -> (Cow<'a
     }
     let label = http.or_else(|| declared(bytes));
     match std::str::from_utf8(bytes) {
-        // ISO-2022-JP is ASCII with escapes: valid UTF-8 that is none.
+        // ISO-2022-JP is ASCII with escapes: valid as UTF-8 without being UTF-8.
         Ok(text) if label.is_none_or(Encoding::is_ascii_compatible) => (Cow::Borrowed(text), UTF_8.name()),
         _ => match label {
             Some(label) if label != UTF_8 => with(label, bytes),
@@ -41,7 +41,7 @@ fn with<'a>(encoding: &'static Encoding, bytes: &'a [u8]) -> (Cow<'a, str>, &'st
     (encoding.decode_without_bom_handling(bytes).0, encoding.name())
 }
 
-/// Whether a few wrong bytes stand in what is UTF-8 otherwise.
+/// Whether there are a few wrong bytes in what is otherwise UTF-8.
 fn is_mostly_utf_8(bytes: &[u8]) -> bool {
     let (mut wide, mut wrong) = (0, 0);
     for chunk in bytes.utf8_chunks() {

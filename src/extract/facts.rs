@@ -1,4 +1,4 @@
-//! What a page claims about its article, and where each claim stands.
+//! What a page claims about its article, and where each claim is made.
 
 use super::jsonld::JsonArticle;
 use super::scan::Scan;
@@ -47,7 +47,7 @@ impl Field {
 pub struct Claim {
     /// What it is about.
     pub field: Field,
-    /// The value, as written but for white space and references.
+    /// The value, as written apart from white space and references.
     pub value: String,
     /// Where it stands: `json-ld`, `og`, `meta`, `microdata`, `link`, `h1`, `title`, `html`, `time`, `class`, `text`, `address`.
     pub origin: &'static str,
@@ -128,7 +128,7 @@ impl Facts {
     }
 }
 
-/// Where heads say what, the most trusted first.
+/// Where heads state what, the most trusted first.
 const HEAD: &[(Field, &[&str], &str)] = &[
     (Field::Title, &["og:title"], "og"),
     (
@@ -205,7 +205,7 @@ const HEAD: &[(Field, &[&str], &str)] = &[
     (Field::Language, &["content-language", "language", "dc.language"], "meta"),
 ];
 
-/// One line, white space collapsed.
+/// As one line, white space collapsed.
 pub(super) fn tidy(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,7 +1,7 @@
 //! What relative addresses inside the texts of an entry are resolved against if no `xml:base` states it.
 //!
 //! Publishers write them for the page of the entry: a picture next to it is named by its file name alone. So
-//! they count from the entry's own page, else the site; the feed's address, which is often another host's, is the
+//! they are resolved against the entry's own page, else the site; the feed's address, often on another host, is the
 //! last resort.
 
 use std::cell::LazyCell;

@@ -1,5 +1,5 @@
-//! Whom an entry credits by its own word: the feed it was taken from, and the outlets of an item that another feedloom
-//! wove.
+//! Whom an entry credits by its own account: the feed it was taken from, and the outlets of an item that another
+//! feedloom instance wove.
 
 use jiff::Timestamp;
 use url::Url;
@@ -111,7 +111,7 @@ fn author_of(slot: &str, outlet: Option<&str>) -> Option<String> {
 }
 
 /// Takes what we added out of the texts of an item, so that only the outlet's own words are left, and our author slot,
-/// which is the outlet.
+/// which names the outlet.
 fn without_our_lines(fields: &mut Fields) {
     fields.authors.clear();
     let mut ours = String::new();

@@ -7,7 +7,7 @@
 //! 3. Its address as written. It is of no use if it is the site's own, or if entries of the document share it
 //!    that have different titles and no id: a page of news without a page for each.
 //! 4. A hash of its title, with its date if an address is of no use, else of its text: an entry whose only mark is
-//!    edited is a new entry.
+//! edited becomes a new entry.
 //!
 //! Guids made by 3 and 4 start with `link:` and `hash:`, so that they never clash with one given.
 //! Two entries of one document with one guid: the newer one by its dates stays if address or
@@ -35,13 +35,13 @@ pub(super) struct Guids {
     identity: Identity,
     /// Ids that do not tell entries apart.
     useless_ids: Texts,
-    /// Addresses that do not.
+    /// Addresses that do not tell them apart.
     useless_links: Texts,
     /// Guids given so far, with hashes of their entry's address and title.
     given: HashMap<String, (u64, u64), FixedState>,
 }
 
-/// Whether the document holds an entry before it with the same guid.
+/// Whether the document holds an earlier entry with the same guid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Occurrence {
     First,
@@ -63,7 +63,7 @@ impl Guids {
         }
     }
 
-    /// The guid of `post`, and whether the document repeats an entry with it.
+    /// The guid of `post`, and whether this repeats an earlier entry with it.
     pub(super) fn guid(&mut self, post: &Post, url: &str, title: &str, text: &str) -> (String, Occurrence) {
         let guid = self.first_choice(post, url, title, text);
         let hasher = FixedState::default();
@@ -124,7 +124,7 @@ fn is_bare_host(address: &str) -> bool {
     address.split_once("://").is_some_and(|(_, rest)| !rest.trim_end_matches('/').contains(['/', '?', '#']))
 }
 
-/// Values of `of` that as many as `least` entries of different titles share.
+/// Values of `of` that at least `least` entries of different titles share.
 fn shared<'p>(posts: &'p [Post], of: impl Fn(&'p Post) -> Option<&'p str>, least: usize) -> Texts {
     // The first entry with a value, and hashes of the titles of all once there is a second one.
     let mut seen: HashMap<&str, (&Post, Vec<u64>), FixedState> =

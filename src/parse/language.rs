@@ -1,19 +1,19 @@
-//! The language of an entry where the label of its feed plainly contradicts its text.
+//! The language of an entry if the label of its feed plainly contradicts its text.
 //!
 //! Many feeds carry the label of the system that makes them (`en-US`) whatever they are written in. A text is looked at
-//! closely only where it may be odd: another script than the label's, a label other than English, or hardly any of the
+//! closely only if it seems odd: a script other than the label's, a label other than English, or hardly any of the
 //! commonest English words. Then whatlang decides, and only if it is sure.
 
 use whatlang::{Detector, Lang, Script};
 
 /// Bytes that are looked at.
 const LOOKED_AT_BYTES: usize = 600;
-/// Fewer letters say nothing: in a script of one language, and in one that many share.
+/// With fewer letters nothing can be told, neither in a script of one language nor in one that many share.
 const FEWEST_LETTERS: usize = 12;
 const FEWEST_LETTERS_OF_MANY: usize = 60;
-/// Words needed before their commonness means anything.
+/// Words needed before the share of common ones means anything.
 const FEWEST_WORDS: usize = 12;
-/// Least confidence of whatlang that it is the one language and not the label's, 0 to 1.
+/// Least confidence required of whatlang that it is the one language rather than the label's, 0 to 1.
 const SURE: f64 = 0.9;
 
 /// The commonest words of English that its neighbours do not have.
@@ -22,7 +22,7 @@ const ENGLISH: [&str; 24] = [
     "the", "this", "to", "was", "what", "with", "you",
 ];
 
-/// `label` (BCP 47), or the language that `title` and `text` (plain) are in where that is plainly another one.
+/// `label` (BCP 47), or the language of `title` and `text` (plain) if that is plainly a different one.
 pub(super) fn language(label: Option<String>, title: &str, text: &str) -> Option<String> {
     let label = label?;
     let sample = sample(title, text);
@@ -40,7 +40,7 @@ fn sample(title: &str, text: &str) -> String {
     format!("{title}. {}", &text[..end])
 }
 
-/// Whether it is worth a close look.
+/// Whether the sample is worth a close look.
 fn seems_odd(said: Lang, sample: &str) -> bool {
     if !sample.is_ascii() && whatlang::detect_script(sample).is_some_and(|script| !is_written_in(said, script)) {
         return true;
@@ -57,14 +57,14 @@ fn is_common_english(word: &str) -> bool {
     ENGLISH.iter().any(|common| common.eq_ignore_ascii_case(word))
 }
 
-/// The code of the language of `sample` where it surely is not `said`.
+/// The code of the language of `sample` if it surely is not `said`.
 fn other_than(said: Lang, sample: &str) -> Option<&'static str> {
     let found = whatlang::detect(sample)?;
     let letters = sample.chars().filter(|c| c.is_alphabetic()).count();
     let alone = matches!(found.script(), Script::Latin | Script::Cyrillic | Script::Arabic | Script::Devanagari);
     let enough = letters >= if alone { FEWEST_LETTERS_OF_MANY } else { FEWEST_LETTERS };
     let sure = || {
-        // Neighbours (Spanish, Portuguese) share the confidence; what matters is that it is not the label's.
+        // Neighbours (Spanish, Portuguese) split the confidence; what matters is that it is not the label's.
         let of_two = Detector::with_allowlist(vec![said, found.lang()]).detect(sample);
         of_two.is_some_and(|of_two| of_two.lang() == found.lang() && of_two.confidence() >= SURE)
     };
@@ -83,7 +83,7 @@ fn is_written_in(language: Lang, script: Script) -> bool {
     }
 }
 
-/// Languages that are taken for one another in a short text.
+/// Languages easily mistaken for one another in a short text.
 fn are_close(a: Lang, b: Lang) -> bool {
     const CLOSE: [&[Lang]; 8] = [
         &[Lang::Dan, Lang::Nob, Lang::Swe],
@@ -109,7 +109,7 @@ fn code_of(language: Lang) -> Option<&'static str> {
     CODES.iter().find(|(_, known)| *known == language).map(|(code, _)| *code)
 }
 
-/// ISO 639-1 codes of what whatlang tells apart; old and wider codes come last.
+/// ISO 639-1 codes of the languages that whatlang tells apart; old and wider codes come last.
 const CODES: [(&str, Lang); 69] = [
     ("eo", Lang::Epo),
     ("en", Lang::Eng),

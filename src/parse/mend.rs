@@ -1,4 +1,4 @@
-//! What was wrong with a document and was read all the same.
+//! What was wrong with a document and was read nevertheless.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub(crate) enum Fault {
-    /// The bytes are in another encoding than declared.
+    /// The bytes are not in the declared encoding.
     WrongEncoding,
     /// Bytes that mean nothing in the encoding.
     UndecodableByte,
@@ -28,17 +28,17 @@ pub(crate) enum Fault {
     UnclosedComment,
     /// A CDATA section that is not closed.
     UnclosedCdata,
-    /// An element that is not closed where it should be.
+    /// An element that is not closed where it should have been.
     UnclosedElement,
     /// An end tag without its start tag.
     StrayEndTag,
     /// The document ends in the middle.
     CutShort,
-    /// A date in no form we know.
+    /// A date in a form we do not know.
     UnreadableDate,
-    /// A date in a zone of a name that nobody knows: only its day is sure.
+    /// A date with an unknown zone name: only its day is sure.
     UnknownZone,
-    /// A JSON value of another type than the format says.
+    /// A JSON value of a different type than the format specifies.
     WrongJsonType,
     /// JSON that a strict reader refuses.
     BrokenJson,

@@ -5,12 +5,12 @@
 //! (`token.rs` → `xml.rs` → `fill.rs`), JSON Feed from its JSON values (`json.rs`). Both are linear in
 //! the size of the document, bounded in depth, and list in `Mend`s what they had to forgive.
 //!
-//! feedparser is the mark. It is not followed where a standard or common sense says otherwise:
+//! feedparser is the benchmark. It is not followed where a standard or common sense says otherwise:
 //! - `text/*` without charset is not us-ascii: RFC 7303 dropped that rule of RFC 3023;
 //! - one wrong byte does not turn a whole UTF-8 document into Windows-1252;
-//! - entities of a DOCTYPE are not expanded, harmless ones neither;
-//! - `<!…` inside HTML is a comment, as browsers have it, and MathML and SVG are not shown;
-//! - a guid that is no address (`12345`) is no link, though `isPermaLink` is left out;
+//! - entities of a DOCTYPE are not expanded, not even harmless ones;
+//! - `<!…` inside HTML is a comment, as in browsers, and MathML and SVG are not shown;
+//! - a guid that is not an address (`12345`) is not a link, even if `isPermaLink` is left out;
 //! - the licence of a media file is not that of the entry.
 
 mod read;

@@ -1,6 +1,6 @@
-//! Namespaces and element names → what they mean to a feed.
+//! Namespaces and element names → what they mean in a feed.
 
-/// A namespace that means something to us. Addresses are compared case aside.
+/// A namespace that means something to us. Addresses are compared ignoring case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ns {
     /// RSS in any version, Atom 0.3 and 1.0, CDF, no namespace: their names never clash.
@@ -86,7 +86,7 @@ pub(super) fn namespace(uri: &str) -> Ns {
     }
 }
 
-/// The namespace that a prefix nobody declared stands for.
+/// The namespace that an undeclared prefix stands for.
 pub(super) fn undeclared(prefix: &str) -> Ns {
     let mut lower = [0_u8; 16];
     let Some(lower) = lower.get_mut(..prefix.len()) else { return Ns::Other };
@@ -189,7 +189,7 @@ pub(super) enum Tag {
     UpdateFrequency,
     Hour,
     Day,
-    // What may be done with it.
+    // What may be done wthe contenth it.
     Block,
     Restriction,
     Meta,
@@ -199,7 +199,7 @@ pub(super) enum Tag {
     RslContent,
     /// Known to hold nothing for us, in the core namespace.
     Unknown,
-    /// Of a foreign namespace: neither it nor its children are looked at.
+    /// From a foreign namespace: neither it nor its children are looked at.
     Foreign,
 }
 

@@ -1,5 +1,5 @@
-//! A list of subscriptions (OPML, opml.org/spec2.opml) as the readers of this world write it: nested folders, feeds
-//! that stand in several, attributes in any case, broken ends.
+//! A list of subscriptions (OPML, opml.org/spec2.opml) as real-world feed readers write it: nested folders, feeds
+//! listed in several, attributes in any case, broken ends.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use super::token::{TagForm, Token, Tokens};
 use super::{decode, json};
 use crate::text::attrs::Attrs;
 
-/// Deeper folders name nothing more; their feeds are read all the same.
+/// Deeper folders add no tags; their feeds are still read.
 const DEEPEST_FOLDER: usize = 16;
 
 /// A list of feeds.
@@ -17,7 +17,7 @@ const DEEPEST_FOLDER: usize = 16;
 pub(crate) struct Opml {
     /// The title of the list.
     pub(crate) title: Option<String>,
-    /// Its feeds in the order of the document, as often as they stand in it.
+    /// Its feeds in the order of the document, as often as they occur in it.
     pub(crate) feeds: Vec<OpmlFeed>,
     /// Names of outlines that look like feeds and have no address.
     pub(crate) without_address: Vec<String>,
@@ -25,7 +25,7 @@ pub(crate) struct Opml {
     pub(crate) included: Vec<String>,
     /// The document ends before its end tag.
     pub(crate) is_cut_short: bool,
-    /// The bytes are in another encoding than declared, or some mean nothing in it.
+    /// The bytes are not in the declared encoding, or some mean nothing in it.
     pub(crate) is_misdeclared: bool,
 }
 
@@ -42,7 +42,7 @@ pub(crate) struct OpmlFeed {
 /// Why no list was read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum OpmlError {
-    /// It is something else: what, in a sentence.
+    /// It is something else; what, in a sentence.
     #[error("it is no list of feeds (OPML): {0}")]
     Other(String),
 }
@@ -50,7 +50,7 @@ pub(crate) enum OpmlError {
 /// Reads a list of feeds.
 ///
 /// # Errors
-/// [`OpmlError`]: the document is of another kind. One that is broken is read as far as it goes.
+/// [`OpmlError`]: the document is of another kind. One that is broken is read as far as possible.
 pub(crate) fn read_opml(bytes: &[u8], content_type: Option<&str>) -> Result<Opml, OpmlError> {
     error::refuse_bytes(bytes).map_err(|why| OpmlError::Other(why.to_string()))?;
     let mut mends = Mends::default();
@@ -91,7 +91,7 @@ struct Reader<'a> {
     root: Option<&'a str>,
     is_opml: bool,
     is_closed: bool,
-    /// Open outlines; the name of each that is a folder.
+    /// Open outlines, with the name of each that is a folder.
     open: Vec<Option<String>>,
     in_title: bool,
     attrs: Attrs<'a>,

@@ -1,4 +1,4 @@
-//! Persons as feeds write them.
+//! People as feeds write them.
 
 use crate::model::Person;
 

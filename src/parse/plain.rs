@@ -17,7 +17,7 @@ pub(super) fn text_within(value: &Markup, limit_bytes: usize) -> String {
             for word in text.split_whitespace() {
                 if out.len() + word.len() + 1 > limit_bytes {
                     if out.is_empty() {
-                        // One endless word: its head is better than nothing.
+                        // One endless word: its beginning is better than nothing.
                         out.push_str(&word[..word.floor_char_boundary(limit_bytes)]);
                     }
                     break;

@@ -1,4 +1,4 @@
-//! Bytes → a document: refuses what is no feed by its first bytes, finds the text, then the format.
+//! Bytes → a document: refuses what its first bytes show not to be a feed, finds the text, then the format.
 
 use std::sync::Arc;
 
@@ -16,11 +16,11 @@ pub struct Input<'a> {
     pub bytes: &'a [u8],
     /// Where it came from, after redirects.
     pub url: Option<&'a Url>,
-    /// What the HTTP response says about it.
+    /// What the HTTP response says about the body.
     pub headers: Headers<'a>,
-    /// Encoding by feeds.toml, before everything else.
+    /// Encoding from feeds.toml, which takes precedence over everything else.
     pub encoding: Option<&'static Encoding>,
-    /// Base of relative addresses by feeds.toml, in place of the document's own address.
+    /// Base of relative addresses from feeds.toml, in place of the document's own address.
     pub base_url: Option<&'a Url>,
 }
 
@@ -38,7 +38,7 @@ pub struct Headers<'a> {
 /// Reads a feed.
 ///
 /// # Errors
-/// [`ReadError`] says what the bytes are instead of a feed.
+/// [`ReadError`] states what the bytes are instead of a feed.
 pub fn read(input: &Input<'_>) -> Result<Document, ReadError> {
     let mut mends = mend::Mends::default();
     error::refuse_bytes(input.bytes)?;

@@ -1,4 +1,4 @@
-//! What an entry says about its rights, with what the feed it was taken from says of it.
+//! What an entry says about its rights, together with what the feed it was taken from says about it.
 
 use super::document::{Fields, Post};
 use super::plain::text_of;
@@ -9,7 +9,7 @@ use crate::text::web_url;
 /// Signals of one entry that are kept.
 const MOST: usize = 30;
 
-/// All that `post` says: its own words, and of the feed it was taken from (Atom `source`) what the entry
+/// All that `post` says: its own words, and from the feed it was taken from (Atom `source`) what the entry
 /// does not say itself.
 pub(super) fn signals(post: &Post) -> Vec<Signal> {
     let mut signals = post.fields.signals.clone();
@@ -27,8 +27,8 @@ fn entry_says(kind: SignalKind, value: String) -> Signal {
     Signal::new(kind, Origin::Entry, value)
 }
 
-/// The licences named: addresses of the web and names that are known. A statement of rights that is
-/// nothing but the address of a known licence names it, too.
+/// The licences named: addresses of the web and known names. A statement of rights that is
+/// nothing but the address of a known licence also names it.
 pub(super) fn licenses(fields: &Fields) -> Vec<String> {
     let named = fields.licenses.iter().filter_map(|license| match web_url(license, None) {
         Some(url) => Some(url.to_string()),
@@ -42,13 +42,13 @@ fn rights(fields: &Fields) -> Option<String> {
     fields.rights.as_ref().map(text_of).filter(|rights| !rights.is_empty())
 }
 
-/// Whether `signals` (of an entry or its feed) keep `enclosure` back.
+/// Whether `signals` (of an entry or its feed) withhold `enclosure`.
 pub(super) fn keeps_back(signals: &[Signal], enclosure: &Enclosure) -> bool {
     let mut restricted = signals.iter().filter(|signal| signal.kind == SignalKind::MediaRestriction);
     restricted.any(|signal| signal.value == "*" || web_url(&signal.value, None).as_ref() == Some(&enclosure.url))
 }
 
-/// Whether any of them keeps back any file: the picture of the entry may be of it.
+/// Whether any of them withholds any file: the picture of the entry may come from it.
 pub(super) fn keeps_pictures_back(signals: &[Signal]) -> bool {
     signals.iter().any(|signal| signal.kind == SignalKind::MediaRestriction)
 }
@@ -77,7 +77,7 @@ mod tests {
         signals.iter().map(|signal| (signal.kind, signal.value.as_str())).collect()
     }
 
-    /// What `element` says above the entries, and what it says in one.
+    /// What `element` says at feed level, and what it says in one.
     #[track_caller]
     fn check(element: &str, want: &[(SignalKind, &str)]) {
         let above = document(&format!("{RSS}{element}<item><guid>1</guid></item></channel></rss>"));

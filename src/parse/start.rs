@@ -62,7 +62,7 @@ impl Filler {
                     self.say(SignalKind::FeedRobots, content);
                 }
             }
-            // With an id it is for that one directory.
+            // With an id it is for that directory only.
             Tag::Block => return attrs.filled("id").is_none().then(|| Capture::new(tag, name, Kind::Plain)),
             Tag::MediaCopyright | Tag::MediaLicense | Tag::MediaRestriction => {
                 let mut capture = Capture::new(tag, name, Kind::Plain);
@@ -240,7 +240,7 @@ fn text_or_value<'a>(tag: Tag, name: &'a str, attrs: &Attrs<'a>) -> Capture<'a> 
     capture
 }
 
-/// `given` in lower case, without a copy where it is a usual one.
+/// `given` in lower case, without a copy if it is a common one.
 fn known_type(given: &str) -> Cow<'static, str> {
     const USUAL: [&str; 9] = [
         "html",

@@ -15,17 +15,17 @@ use crate::model::SignalKind;
 use crate::rights::{License, Rsl};
 use crate::text::{DatePrecision, read_date, resolve};
 
-/// What relative addresses count from.
+/// What relative addresses are resolved against.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bases<'a> {
-    /// That of the elements around, or of the document.
+    /// The base of the enclosing elements, or of the document.
     pub(super) any: Option<&'a Url>,
-    /// The same where an `xml:base` states it: texts count from nothing else here, but see `bases.rs`.
+    /// The same if an `xml:base` states it: texts are resolved against nothing else here, but see `bases.rs`.
     pub(super) stated: Option<&'a Url>,
 }
 
 impl Filler {
-    /// Takes the element that `capture` read, which stands at `depth`.
+    /// Takes the element that `capture` read, which is at `depth`.
     pub(super) fn take(&mut self, mut capture: Capture<'_>, depth: usize, bases: Bases<'_>, mends: &mut Mends) {
         let base = bases.any;
         match capture.tag {
@@ -173,7 +173,7 @@ impl Filler {
             }
             Tag::Uri => {
                 let url = resolve::address(&text, base);
-                // The channel's own picture goes before others.
+                // The channel's own picture comes before others.
                 if !target.fields.images.contains(&url) {
                     target.fields.images.insert(0, url);
                 }
@@ -183,7 +183,7 @@ impl Filler {
             Tag::Icon => target.fields.icon = Some(resolve::address(&text, base)),
             Tag::Logo => target.fields.logo = Some(resolve::address(&text, base)),
             Tag::OrigLink => target.fields.original_link = Some(resolve::address(&text, base)),
-            // Some write its name in place of its address.
+            // Some feeds write its name in place of its address.
             Tag::CcLicense if License::parse(&text).is_some() => target.license(text),
             Tag::CcLicense => target.license(resolve::address(&text, base)),
             Tag::Generator => target.fields.generator = Some(text),
@@ -235,7 +235,7 @@ impl Filler {
     }
 }
 
-/// Whether `media:restriction` keeps a file from some of those who could read us (Media RSS 1.5.1): all but
+/// Whether `media:restriction` withholds a file from some of those who could read us (Media RSS 1.5.1): all but
 /// "denied to none" and "allowed to all".
 fn keeps_back(relationship: &str, whom: &str) -> bool {
     if relationship.eq_ignore_ascii_case("deny") {

@@ -1,6 +1,6 @@
 //! Decoded text → tags and text: a tolerant, linear tokenizer that cannot fail.
 //!
-//! What a strict parser refuses has a reading here: a `<` that opens nothing is text, a quote that never
+//! What a strict parser refuses is given a reading here: a `<` that opens nothing is text, a quote that never
 //! closes ends with its tag, an unclosed CDATA section ends where its element does. Comments,
 //! processing instructions and the DOCTYPE are skipped, so nothing is ever fetched or expanded.
 
@@ -42,7 +42,7 @@ pub(super) struct Tokens<'a> {
     no_single_quote: bool,
     /// The one DOCTYPE that may have an internal subset is behind us.
     seen_subset: bool,
-    /// The name of the last start tag: where an unclosed CDATA section ends.
+    /// The name of the last start tag: its end tag ends an unclosed CDATA section.
     last_start: &'a str,
 }
 
@@ -114,7 +114,7 @@ impl<'a> Tokens<'a> {
         Token::Start { name, attrs, form }
     }
 
-    /// Where the tag that goes on at `at` ends: at its `>` outside quotes, or before a `<`.
+    /// Where the tag that continues at `at` ends: at its `>` outside quotes, or before a `<`.
     fn tag_end(&mut self, bytes: &[u8], mut at: usize, mends: &mut Mends) -> usize {
         loop {
             let Some(step) = bytes[at..].iter().position(|b| matches!(b, b'>' | b'<' | b'"' | b'\'')) else {
@@ -138,7 +138,7 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    /// Behind the closing quote of a value that starts at `at`; where a `<` comes first, and a `>` before
+    /// After the closing quote of a value that starts at `at`; if a `<` comes first, and a `>` before
     /// it, the quote was forgotten and the tag ends at that `>`.
     fn quote_end(&mut self, bytes: &[u8], at: usize, mends: &mut Mends) -> usize {
         let quote = bytes[at - 1];
@@ -220,7 +220,7 @@ impl<'a> Tokens<'a> {
             self.at += end;
             return;
         }
-        // A `>` inside `<?php … ?>` does not end it where the real end is near.
+        // A `>` inside `<?php … ?>` does not end it if the real end is near.
         const NEAR_BYTES: usize = 256;
         let near = &bytes[..bytes.len().min(NEAR_BYTES)];
         self.at += memmem::find(near, b"?>").map_or(end, |at| at + 2);
@@ -238,7 +238,7 @@ fn doctype_length(bytes: &[u8]) -> usize {
     }
 }
 
-/// Length up to the next `>`, that one included.
+/// Length up to the next `>`, inclusive.
 fn tag_length(bytes: &[u8]) -> usize {
     memchr(b'>', bytes).map_or(bytes.len(), |at| at + 1)
 }

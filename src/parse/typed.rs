@@ -10,21 +10,21 @@ use crate::model::Markup;
 use crate::text::entities::{self, Reference};
 use crate::text::resolve;
 
-/// What a format says of the types of its texts.
+/// What a format says about the types of its texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TextForm {
-    /// Atom 1.0: types are meant, and a `div` around XHTML is no part of it (RFC 4287 §3.1.1.3).
+    /// Atom 1.0: types are meant literally, and a `div` around XHTML is not part of it (RFC 4287 §3.1.1.3).
     Atom10,
-    /// Atom 0.3: types are meant.
+    /// Atom 0.3: types are meant literally.
     Atom03,
-    /// RSS and the rest: plain text may be HTML all the same.
+    /// RSS and the rest: plain text may be HTML nevertheless.
     Loose,
 }
 
 /// The value of `capture`.
 ///
-/// Outside Atom, text that says it is plain is often HTML all the same: it is taken for that where it
-/// looks like it (closing tag or reference, and nothing that HTML does not know), as in feedparser.
+/// Outside Atom, text that is declared plain is often HTML nevertheless: it is taken for that if it
+/// looks like it (closing tag or reference, and nothing unknown to HTML), as in feedparser.
 pub(super) fn typed(mut capture: Capture<'_>, form: TextForm, base: Option<&Url>) -> Markup {
     let text = if form == TextForm::Atom10 { capture.finish_unwrapped() } else { capture.finish() };
     let (kind, text) = match capture.kind {
@@ -47,8 +47,8 @@ fn kind_of_decoded(media_type: Option<&str>, decoded: &str) -> Kind {
     if !plain || looks_like_html(decoded) { Kind::Html } else { Kind::Text }
 }
 
-/// UTF-8 that was taken for Windows-1252 and encoded once more: `â€™` for `’`. Only where the whole
-/// text undoes into valid UTF-8, which no real text does by chance.
+/// UTF-8 that was taken for Windows-1252 and encoded a second time: `â€™` for `’`. Only if the whole
+/// text can be reversed into valid UTF-8, which no real text does by chance.
 fn undo_double_encoding(text: String) -> String {
     if text.is_ascii() {
         return text;
@@ -186,7 +186,7 @@ fn is_html_element(name: &str) -> bool {
     known(&NAMES) || known(&MORE)
 }
 
-/// The text behind base64 (RFC 4648 §4), white space aside; `None` if it is none, or no UTF-8.
+/// The text behind base64 (RFC 4648 §4), ignoring white space; `None` if it is not base64, or not UTF-8.
 fn base64_text(text: &str) -> Option<String> {
     let mut out = Vec::with_capacity(text.len() / 4 * 3 + 3);
     let (mut bits, mut count) = (0_u32, 0);

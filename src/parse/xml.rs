@@ -58,7 +58,7 @@ pub(super) struct Reader<'a> {
     language: Option<String>,
     filler: Filler,
     mends: Mends,
-    /// The first element met that was no feed.
+    /// The first element met that was not a feed.
     stranger: Option<&'a str>,
 }
 
@@ -187,7 +187,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Takes `xmlns`, `xml:base` and `xml:lang` from the attributes; what they replaced.
+    /// Takes `xmlns`, `xml:base` and `xml:lang` from the attributes; returns what they replaced.
     fn scope(&mut self) -> Option<Box<Outside>> {
         let mut base = None;
         let mut language = None;
@@ -230,7 +230,7 @@ impl<'a> Reader<'a> {
             None => return,
         };
         let ns = match names::namespace(uri) {
-            // An unknown default namespace on the root is some vendor's own RSS; deeper it is foreign.
+            // An unknown default namespace on the root is a vendor's own RSS; deeper it is foreign.
             Ns::Other if prefix.is_empty() && self.filler.format.is_none() => Ns::Core,
             Ns::Other if prefix.is_empty() => Ns::Other,
             Ns::Other => names::undeclared(prefix),
@@ -328,7 +328,7 @@ impl<'a> Reader<'a> {
         self.pop();
     }
 
-    /// Ends the entry that is open, where one is.
+    /// Ends the open entry, if there is one.
     fn close_entry(&mut self) {
         if let Some(at) = self.open.iter().rposition(|open| open.tag == Tag::Entry) {
             self.mends.add(Fault::UnclosedElement);
@@ -360,7 +360,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// `text` resolved against `base`, where it is an address that relative ones can be resolved against.
+/// `text` resolved against `base`, if it is an address that relative ones can be resolved against.
 pub(super) fn rebase(base: Option<&Url>, text: &str) -> Option<Url> {
     let url = match base {
         Some(base) => base.join(text),
