@@ -1,6 +1,6 @@
 //! Which blocks belong to the article: small decision trees, learned from pages with known texts.
 //!
-//! `quality/pages/train.py` writes the trees and says how: labels from the known texts, cross-validation by domain.
+//! `quality/pages/train.py` writes the trees and records how: labels from the known texts, cross-validation by domain.
 
 use std::sync::LazyLock;
 

@@ -51,7 +51,7 @@ fn is_mostly_utf_8(bytes: &[u8]) -> bool {
     wide > wrong
 }
 
-/// The encoding that a `<meta>` near the start names; UTF-16 in bytes that are not becomes UTF-8 (WHATWG).
+/// The encoding that a `<meta>` near the start names; UTF-16 in bytes that are not it becomes UTF-8 (WHATWG).
 fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
     let near = String::from_utf8_lossy(&bytes[..bytes.len().min(HEAD_BYTES)]);
     let lower = near.to_ascii_lowercase();

@@ -9,7 +9,7 @@ use super::tree::up;
 
 /// A part whose links make up more than this share of its text is a list of links.
 const MOST_LINKS: f32 = 0.5;
-/// A list whose items are longer than this, on average, is a page's layout.
+/// A list whose items are longer than this, on average, is page layout.
 const LONG_ITEM_CHARS: usize = 600;
 
 /// Changes `kept` so that no group is broken.
@@ -30,7 +30,7 @@ pub(super) fn make_whole(page: &Html, parts: &Parts, kept: &mut [bool]) {
     keep_notes(page, parts, kept);
 }
 
-/// What becomes of a group.
+/// What happens to a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {
     Whole,
@@ -38,7 +38,7 @@ enum Verdict {
     AsChosen,
 }
 
-/// The outermost table, list or piece of code around blocks, each with its blocks.
+/// The outermost table, list or piece of code around blocks, each with those blocks.
 fn groups(parts: &Parts) -> Vec<(usize, Vec<usize>)> {
     let mut groups: Vec<(usize, Vec<usize>)> = Vec::new();
     for (at, block) in parts.blocks.iter().enumerate() {
@@ -66,7 +66,7 @@ fn verdict(parts: &Parts, root: usize, blocks: &[usize], kept: &[bool]) -> Verdi
     if chosen == 0 { Verdict::AsChosen } else { Verdict::Nothing }
 }
 
-/// Whether a group holds what arranges a page: parts of the page, headings in a table, a table in a table.
+/// Whether a group serves page layout: it holds parts of the page, headings in a table, a table in a table.
 fn holds_layout(parts: &Parts, root: usize, blocks: &[usize]) -> bool {
     let is_table = parts.elements[root].tag == Tag::Table;
     blocks.iter().any(|at| {
@@ -87,9 +87,9 @@ fn holds_layout(parts: &Parts, root: usize, blocks: &[usize]) -> bool {
     })
 }
 
-/// Whether the text before and the text behind the group were kept, and both stand beside it.
+/// Whether the text before and the text after the group were kept, and both are adjacent to it.
 fn stands_in_text(parts: &Parts, root: usize, blocks: &[usize], kept: &[bool]) -> bool {
-    /// Elements around the group that only it is in: a frame, a scroller.
+    /// Elements around the group that contain nothing else: a frame, a scroller.
     const FRAMES: usize = 3;
     let (Some(&first), Some(&last)) = (blocks.first(), blocks.last()) else { return false };
     let beside = |at: Option<usize>| {
@@ -107,7 +107,7 @@ fn is_gutter(text: &str, parts: &Parts, at: usize) -> bool {
     in_code && text.chars().all(|c| c.is_ascii_digit() || c.is_whitespace())
 }
 
-/// Keeps footnotes: blocks of an element that says so by its role or class, where the text before them was kept.
+/// Keeps footnotes: blocks of an element marked as such by its role or class, if the text before them was kept.
 fn keep_notes(page: &Html, parts: &Parts, kept: &mut [bool]) {
     let is_notes = |element: &usize| {
         let node = page.tree.get(parts.elements[*element].id);

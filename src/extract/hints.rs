@@ -7,7 +7,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 /// Kinds of names.
 pub(super) const KINDS: usize = WORDS.len();
 
-/// The words of each kind; found anywhere in a name.
+/// The words of each kind; matched anywhere in a name.
 const WORDS: [(&str, &[&str]); 20] = [
     ("article", &["article", "story", "post", "entry", "blog"]),
     ("body", &["body", "content", "text", "main", "richtext", "prose", "markdown", "wysiwyg", "copy", "paragraph"]),
@@ -139,7 +139,7 @@ const WORDS: [(&str, &[&str]); 20] = [
     ("tool", &["button", "btn", "form", "search", "input", "print", "control", "tool", "filter", "dropdown"]),
 ];
 
-/// The kinds that a name speaks of, one bit each.
+/// The kinds that a name hints at, one bit each.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Hints(u32);
 
@@ -153,7 +153,7 @@ impl Hints {
 /// Longest text of names that is looked at, in bytes.
 const LONGEST_BYTES: usize = 512;
 
-/// What `names` speak of.
+/// What `names` hint at.
 pub(super) fn hints_of(names: &str) -> Hints {
     let mut found = 0;
     let near = &names.as_bytes()[..names.len().min(LONGEST_BYTES)];

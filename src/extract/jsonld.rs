@@ -1,4 +1,4 @@
-//! What a page says of its article in JSON-LD (schema.org).
+//! What a page says about its article in JSON-LD (schema.org).
 
 use serde_json::{Map, Value};
 
@@ -12,7 +12,7 @@ const MOST_VALUES: usize = 50;
 /// Nodes of one value that are kept, at most.
 const MOST_VALUE_NODES: usize = 50_000;
 
-/// What is wanted of the article's object.
+/// What is wanted from the article's object.
 #[derive(Debug, Default)]
 pub(super) struct JsonArticle {
     pub(super) headline: Option<String>,
@@ -58,7 +58,7 @@ pub(super) fn read(scripts: &[&str]) -> JsonArticle {
     out
 }
 
-/// The values of a script, of which some hold several; comments and CDATA around them go.
+/// The values of a script, some of which hold several; comments and CDATA around them are removed.
 fn parse(script: &str) -> Vec<Value> {
     let inner = script.trim();
     let inner = inner.strip_prefix("<!--").unwrap_or(inner).trim();
@@ -70,13 +70,13 @@ fn parse(script: &str) -> Vec<Value> {
         && let Ok(value) = json.value(MOST_VALUE_NODES)
     {
         values.push(value);
-        // Between two values there may be a sign of a list or of a statement.
+        // Between two values there may be a list or statement separator.
         while json.enter(b';') || json.enter(b',') {}
     }
     values
 }
 
-/// All objects that describe something by themselves: lists, `@graph`, `mainEntity`.
+/// All objects that describe something of their own: lists, `@graph`, `mainEntity`.
 fn flatten<'a>(value: &'a Value, nodes: &mut Vec<&'a Map<String, Value>>) {
     let mut open = vec![value];
     while let Some(value) = open.pop() {
@@ -124,7 +124,7 @@ fn is_page(kind: &str) -> bool {
 }
 
 impl JsonArticle {
-    /// Takes what is not known yet.
+    /// Takes what is not yet known.
     fn take(&mut self, node: &Map<String, Value>, kind: Kind, nodes: &[&Map<String, Value>]) {
         let text = |key: &str| node.get(key).and_then(|value| first_text(value, &["@value", "name"]));
         self.headline = self
@@ -183,7 +183,7 @@ pub(super) fn truth_of(text: &str) -> Option<bool> {
     }
 }
 
-/// The first text in `value`: itself, of a list's first, or under one of `keys`.
+/// The first text in `value`: itself, that of a list's first element, or under one of `keys`.
 fn first_text(value: &Value, keys: &[&str]) -> Option<String> {
     let text = match value {
         Value::String(text) => text.clone(),

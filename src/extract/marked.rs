@@ -1,4 +1,4 @@
-//! What the tree says of the article: microdata, `rel=author`, `<time>`, headings, names of bylines.
+//! What the tree says about the article: microdata, `rel=author`, `<time>`, headings, names of bylines.
 
 use scraper::node::Element;
 use scraper::{Html, Node};
@@ -8,7 +8,7 @@ use super::facts::{Facts, Field, tidy};
 /// Longest text of a byline or date, in bytes.
 const LONGEST_BYTES: usize = 300;
 
-/// Words met in the tree, before they are put in the order of trust.
+/// Values found in the tree, before they are put in the order of trust.
 #[derive(Debug, Default)]
 pub(super) struct Marked {
     headings: Vec<String>,
@@ -16,7 +16,7 @@ pub(super) struct Marked {
     authors: Vec<String>,
     bylines: Vec<String>,
     times: Vec<String>,
-    /// Texts of elements whose class speaks of a date.
+    /// Texts of elements whose class mentions a date.
     pub(super) dated: Vec<String>,
     /// `license` of microdata.
     pub(super) licenses: Vec<String>,
@@ -96,7 +96,7 @@ impl Marked {
         }
     }
 
-    /// Notes what was met; headings are the last word on titles but for `<title>`.
+    /// Notes what was found; headings are the last resort for titles except for `<title>`.
     pub(super) fn note(&self, facts: &mut Facts) {
         for (field, value) in self.microdata.iter().take(20) {
             facts.add(*field, value, "microdata");
@@ -127,7 +127,7 @@ fn is_byline(word: &str) -> bool {
             .any(|known| word.contains(known))
 }
 
-/// The text inside a node, white space collapsed, cut when it is too long to be wanted.
+/// The text inside a node, white space collapsed, cut off once it is too long to be of use.
 fn text_of(node: ego_tree::NodeRef<'_, Node>) -> String {
     let mut text = String::new();
     for inner in node.descendants() {

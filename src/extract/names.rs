@@ -7,15 +7,15 @@ use super::facts::{Facts, Field, tidy};
 /// Signs between a headline and an outlet's name.
 const SEPARATORS: [&str; 10] = [" | ", " - ", " – ", " — ", " :: ", " » ", " / ", " · ", " • ", " : "];
 
-/// The headline: that of JSON-LD; else what the page shows as such where it says the same thing as its head; else the
-/// first word of the head on it. Without the outlet's name behind or before it.
+/// The headline: that of JSON-LD; else what the page shows as such if it says the same as its head; else the
+/// first claim of the head about it. Without the outlet's name after or before it.
 pub(super) fn title(facts: &Facts, site: Option<&str>) -> Option<String> {
     let names_site = |value: &str| site.is_some_and(|site| is_same(value, site));
     let claims: Vec<_> = facts.on(Field::Title).filter(|claim| !names_site(&claim.value)).collect();
     let stated = claims.iter().find(|claim| claim.origin != "h1");
     let mut headings = claims.iter().filter(|claim| claim.origin == "h1");
     let shown = match stated {
-        // The article's own headline: no need to look what the page shows.
+        // The article's own headline: no need to look at what the page shows.
         Some(stated) if stated.origin == "json-ld" => None,
         Some(stated) => headings
             .filter(|heading| likeness(&heading.value, &stated.value) >= ALIKE)
@@ -29,7 +29,7 @@ pub(super) fn title(facts: &Facts, site: Option<&str>) -> Option<String> {
     Some(without_tail(&title, place).to_owned())
 }
 
-/// A heading that shares so much with what the head says is the headline.
+/// A heading that shares this much with what the head says is the headline.
 const ALIKE: f32 = 0.35;
 
 /// The share of words that two texts have in common (Dice), 0 to 1.
@@ -42,7 +42,7 @@ pub(super) fn likeness(one: &str, other: &str) -> f32 {
     if all == 0 { 0.0 } else { 2.0 * one.intersection(&other).count() as f32 / all as f32 }
 }
 
-/// Where a title stands.
+/// Where a title comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum TitlePlace {
     /// In `<title>`, which names the window.
@@ -51,7 +51,7 @@ enum TitlePlace {
     Elsewhere,
 }
 
-/// `title` without a shorter part behind a bar, or, in a `<title>`, behind a dash: an outlet that says its name nowhere.
+/// `title` without a shorter part after a bar or, in a `<title>`, after a dash: an outlet that names itself nowhere.
 fn without_tail(title: &str, place: TitlePlace) -> &str {
     for separator in [" | ", " - ", " – ", " — ", " · ", " « ", " » ", " :: "] {
         let Some((head, tail)) = title.rsplit_once(separator) else { continue };

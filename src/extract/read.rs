@@ -20,17 +20,17 @@ use crate::text::{parse_date, plain_text_within, web_url};
 
 /// Bytes of a page that are looked at, at most.
 const LONGEST_BYTES: usize = 10 * 1024 * 1024;
-/// Text that is taken from a page of which no tree may be built, at most, in bytes.
+/// Text that is taken from a page for which no tree may be built, at most, in bytes.
 const LONGEST_TEXT: usize = 256 * 1024;
 
-/// A page as it came.
+/// A page as received.
 #[derive(Debug, Clone, Copy)]
 pub struct Page<'a> {
     /// Its address, after redirects.
     pub url: &'a Url,
     /// The body, decompressed.
     pub bytes: &'a [u8],
-    /// The headers of the answer: names in lower case, values as sent.
+    /// The headers of the response: names in lower case, values as sent.
     pub headers: &'a [(String, Vec<u8>)],
 }
 
@@ -38,7 +38,7 @@ pub struct Page<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ArticleError {
-    /// No bytes, or none but white space.
+    /// No bytes, or only white space.
     #[error("the page is empty")]
     Empty,
     /// Not HTML.
@@ -62,15 +62,15 @@ pub enum ArticleError {
     /// Markup without text.
     #[error("the page holds no text")]
     NoText {
-        /// What it says about rights all the same.
+        /// What it says about rights nevertheless.
         rights: Box<PageRights>,
     },
 }
 
-/// An article, and what each step found on the way to it.
+/// An article, and what each step found along the way.
 #[derive(Debug)]
 pub struct Look {
-    /// What [`read`] gives.
+    /// What [`read`] returns.
     pub article: Article,
     /// The encoding, as WHATWG names it.
     pub encoding: &'static str,
@@ -80,14 +80,14 @@ pub struct Look {
     pub claims: Vec<Claim>,
     /// JSON-LD scripts that could not be read.
     pub(crate) broken_json: usize,
-    /// The blocks, in document order; none where no tree was built.
+    /// The blocks, in document order; none if no tree was built.
     pub blocks: Vec<SeenBlock>,
 }
 
 /// Reads the article of `page`.
 ///
 /// # Errors
-/// [`ArticleError`], where the page holds nothing to read.
+/// [`ArticleError`] if the page holds nothing to read.
 pub fn read(page: &Page<'_>, choice: &Choice<'_>) -> Result<Article, ArticleError> {
     look(page, choice).map(|look| look.article)
 }
@@ -143,7 +143,7 @@ fn stated<'a>(believed: &'a Believed, json: &'a JsonArticle, scan: &Scan<'_>) ->
     }
 }
 
-/// The article of what is believed; `picture` is that of the body, for a page that names none.
+/// The article made from what is believed; `picture` is that of the body, for a page that names none.
 fn article(believed: Believed, html: String, text: String, picture: Option<Url>, rights: PageRights) -> Article {
     Article {
         title: believed.title,
@@ -160,7 +160,7 @@ fn article(believed: Believed, html: String, text: String, picture: Option<Url>,
     }
 }
 
-/// Looks in the text for what no mark of the page says: the day, and who signed it.
+/// Looks in the text for what the page does not mark: the day, and who signed it.
 fn complete(facts: &mut Facts, believed: &mut Believed, marked: &Marked, blocks: &[SeenBlock], url: &Url) {
     let title = believed.title.as_deref().unwrap_or_default();
     if believed.published.is_none() {
@@ -195,7 +195,7 @@ fn facts(scan: &Scan<'_>, json: &JsonArticle, marked: &Marked) -> Facts {
     facts
 }
 
-/// Refuses what is empty or larger than is looked at.
+/// Refuses what is empty or too large to be looked at.
 fn check_size(bytes: &[u8]) -> Result<(), ArticleError> {
     if bytes.len() > LONGEST_BYTES {
         return Err(ArticleError::TooLarge { bytes: bytes.len() });
@@ -203,7 +203,7 @@ fn check_size(bytes: &[u8]) -> Result<(), ArticleError> {
     if bytes.trim_ascii().is_empty() { Err(ArticleError::Empty) } else { Ok(()) }
 }
 
-/// Refuses what the server calls something else than HTML or text, and what is binary whatever it is called.
+/// Refuses what the server calls something other than HTML or text, and what is binary whatever it is called.
 fn check_kind(bytes: &[u8], content_type: Option<&str>) -> Result<(), ArticleError> {
     const LOOKED_AT: usize = 2_048;
     let kind = content_type.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim().to_ascii_lowercase();
@@ -212,7 +212,7 @@ fn check_kind(bytes: &[u8], content_type: Option<&str>) -> Result<(), ArticleErr
         return Err(ArticleError::NotHtml { what: kind });
     }
     let near = &bytes[..bytes.len().min(LOOKED_AT)];
-    // UTF-16 has a zero in each pair; other text has none.
+    // UTF-16 has a zero in each pair of bytes; other text has none.
     let zeros = near.iter().filter(|byte| **byte == 0).count();
     let marked = encoding_rs::Encoding::for_bom(near).is_some();
     let controls = near.iter().filter(|byte| matches!(byte, 1..=8 | 14..=26 | 28..=31)).count();

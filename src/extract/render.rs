@@ -12,7 +12,7 @@ use super::tags::{Tag, tag};
 use super::tree::{Block, Parts, Picture, math_text};
 use crate::text::{escape_into, is_ornament, picture_source, web_url};
 
-/// The kept blocks (and pictures among them) as HTML; addresses count from `base`.
+/// The kept blocks (and pictures among them) as HTML; addresses are resolved against `base`.
 pub(super) fn html(page: &Html, parts: &Parts, kept: &[bool], pictures: &[&Picture], base: &Url) -> String {
     let mut out = Out { page, base, html: String::new(), open: Vec::new(), inline: Vec::new(), tables: HashSet::new() };
     let mut pictures = pictures.iter().peekable();
@@ -52,7 +52,7 @@ impl<'a> Out<'a> {
     fn block(&mut self, block: &Block, tag: Tag, element: NodeId) {
         let Some(node) = self.page.tree.get(element) else { return };
         self.open_around(node);
-        // Text that stands in no element of its own is a paragraph.
+        // Text that is in no element of its own is a paragraph.
         let own = self.open.last().is_some_and(|(id, _)| *id == element) && !matches!(tag, Tag::Quote | Tag::Figure);
         let in_code = self.open.iter().any(|(_, name)| *name == "pre");
         let wraps = !own && !in_code;
@@ -101,7 +101,7 @@ impl<'a> Out<'a> {
         }
     }
 
-    /// Opens the block elements around `node` and itself, after closing those that are not.
+    /// Opens the block elements around `node` and `node` itself, after closing those that are not.
     fn open_around(&mut self, node: NodeRef<'a, Node>) {
         let mut around: Vec<(NodeRef<'a, Node>, &'static str)> = std::iter::once(node)
             .chain(node.ancestors())
@@ -128,7 +128,7 @@ impl<'a> Out<'a> {
         }
     }
 
-    /// Cells before `cell` in which nothing was kept keep their places.
+    /// Cells before `cell` in which nothing was kept still take up their places.
     fn empty_cells(&mut self, cell: NodeRef<'a, Node>) {
         let is_row = self.html.ends_with("<tr>") || self.html.ends_with("</td>") || self.html.ends_with("</th>");
         if !is_row || self.html.ends_with("</td>") || self.html.ends_with("</th>") {
@@ -143,7 +143,7 @@ impl<'a> Out<'a> {
         }
     }
 
-    /// The name that a block element has in the output; `None` for those that only arrange.
+    /// The name that a block element has in the output; `None` for those that only serve layout.
     fn block_name(&mut self, node: NodeRef<'a, Node>) -> Option<&'static str> {
         let element = node.value().as_element()?;
         let name = element.name();
@@ -277,7 +277,7 @@ fn is_named(node: NodeRef<'_, Node>, name: &str) -> bool {
     node.value().as_element().is_some_and(|element| element.name() == name)
 }
 
-/// Whether a table arranges data, not the page: rows with several short cells, no table inside.
+/// Whether a table holds data rather than layout: rows with several short cells, no table inside.
 fn is_data(table: NodeRef<'_, Node>) -> bool {
     const LONG_CELL_CHARS: usize = 400;
     let (mut rows, mut cells, mut bytes) = (0, 0, 0);
@@ -312,7 +312,7 @@ fn inline_name(element: &Element) -> Option<&'static str> {
     })
 }
 
-/// The address of a picture, of those that load late too; `None` for placeholders and counting pixels.
+/// The address of a picture, also for those that load late; `None` for placeholders and tracking pixels.
 pub(super) fn source(element: &Element, base: &Url) -> Option<Url> {
     let is_tiny = |name: &str| element.attr(name).is_some_and(|size| matches!(size.trim_end_matches("px"), "0" | "1"));
     if is_tiny("width") || is_tiny("height") {
@@ -322,7 +322,7 @@ pub(super) fn source(element: &Element, base: &Url) -> Option<Url> {
     web_url(&found.into_address(), Some(base))
 }
 
-/// The address of a picture that shows something of the story: no portrait, icon, emoji or formula.
+/// The address of a picture that shows something of the story: not a portrait, icon, emoji or formula.
 pub(super) fn photograph(page: &Html, picture: &Picture, base: &Url) -> Option<Url> {
     let node = page.tree.get(picture.node)?;
     let element = node.value().as_element()?;

@@ -1,4 +1,4 @@
-//! What the head of an article says already, and its body says again: the headline, the line with the author.
+//! What the head of an article already says and its body repeats: the headline, the line with the author.
 
 use super::dated::{SlashDates, in_text};
 use super::facts::{Facts, Field};
@@ -6,15 +6,15 @@ use super::names::is_same;
 use super::tags::Tag;
 use super::tree::Parts;
 
-/// Blocks from the first kept one on that are looked at.
+/// Number of blocks looked at, from the first kept one on.
 const NEAR: usize = 5;
-/// A longer block is text.
+/// A longer block is body text.
 const LONGEST_CHARS: usize = 140;
 
 /// Takes out of `kept` the headline and the byline at the start of the body.
 pub(super) fn leave_out(parts: &Parts, kept: &mut [bool], title: &str, facts: &Facts) {
     let near: Vec<usize> = (0..kept.len()).filter(|at| kept[*at]).take(NEAR).collect();
-    // Without text behind them they are all there is.
+    // Without text after them they are all there is.
     if near.len() < 2 {
         return;
     }
@@ -30,7 +30,7 @@ pub(super) fn leave_out(parts: &Parts, kept: &mut [bool], title: &str, facts: &F
     }
 }
 
-/// Whether a line says nothing but who wrote the article, and when.
+/// Whether a line says only who wrote the article, and when.
 fn is_byline(text: &str, facts: &Facts) -> bool {
     if text.chars().count() > LONGEST_CHARS {
         return false;

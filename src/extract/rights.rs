@@ -8,7 +8,7 @@ use super::scan::Scan;
 use crate::model::PageRights;
 use crate::text::web_url;
 
-/// Reads what is said about rights; addresses count from `base`.
+/// Reads what is said about rights; addresses are resolved against `base`.
 pub(super) fn rights<'h>(
     scan: &Scan<'_>,
     json: &JsonArticle,
@@ -56,7 +56,7 @@ fn is_rsl(kind: &str) -> bool {
     kind.split(';').next().is_some_and(|kind| kind.trim() == "application/rsl+xml")
 }
 
-/// The directives of an X-Robots-Tag header: after the name of another robot, none are for us.
+/// The directives of an X-Robots-Tag header: those after the name of another robot are not for us.
 fn for_everybody(value: &str) -> &str {
     const WITH_VALUE: [&str; 4] = ["max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"];
     let Some((name, rest)) = value.split_once(':') else { return value };

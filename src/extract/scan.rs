@@ -4,18 +4,18 @@ use memchr::{memchr, memchr_iter, memmem};
 
 use crate::text::{Attrs, attribute_count, tag_end};
 
-/// How complex a page may be before it costs too much to build a tree of it. Most of 1,412 real pages have
-/// less than 5,000 tags, 5 open formatting elements and a depth of 100; the most are 11,528, 75 and 665.
+/// How complex a page may be before it costs too much to build a tree from it. Most of 1,412 real pages have
+/// fewer than 5,000 tags, 5 open formatting elements and a depth of 100; the most are 11,528, 75 and 665.
 #[derive(Debug, Clone, Copy)]
 struct Limits {
     bytes: usize,
     tags: usize,
     formatting: usize,
     depth: usize,
-    /// Formatting elements that are opened again, over all blocks.
+    /// Formatting elements that are reopened, over all blocks.
     reopened: usize,
     /// Squares of the numbers of attributes that long tags have, added up: each is compared with those before it. A
-    /// quote that is left open makes thousands of one tag: the most on a real page is 23 million.
+    /// quote that is left open puts thousands into one tag: the most on a real page is 23 million.
     attributes: usize,
 }
 
@@ -30,14 +30,14 @@ const LIMITS: Limits = Limits {
 
 /// Start tags of fewer bytes have few attributes.
 const SHORT_TAG: usize = 100;
-/// JSON-LD that is read of one page, in bytes. Of 1,412 real pages the most have 841,049 bytes and 3,433 objects.
+/// JSON-LD that is read from one page, in bytes. Of 1,412 real pages the largest have 841,049 bytes and 3,433 objects.
 const LONGEST_JSON: usize = 1024 * 1024;
 /// Objects in it: each takes a hundred times the bytes that it was written in.
 const MOST_OBJECTS: usize = 10_000;
 /// Elements of the head that are kept.
 const MOST_HEAD: usize = 1_000;
 
-/// What was met.
+/// What was found.
 #[derive(Debug, Default)]
 pub(super) struct Scan<'a> {
     /// `name`, `property`, `itemprop` or `http-equiv` of each `<meta>`, lower case, and its content.
@@ -52,7 +52,7 @@ pub(super) struct Scan<'a> {
     pub(super) language: Option<String>,
     /// `href` of `<base>`.
     pub(super) base: Option<String>,
-    /// Why no tree may be built of it.
+    /// Why no tree may be built from it.
     pub(super) too_much: Option<&'static str>,
     /// Start tags, as far as counted.
     pub(super) tags: usize,
@@ -101,7 +101,7 @@ pub(super) fn scan(html: &str) -> Scan<'_> {
 }
 
 impl<'a> Scan<'a> {
-    /// Takes a start tag whose `>` stands at `end`; where to go on.
+    /// Takes a start tag whose `>` stands at `end`. Returns where to continue.
     fn start_tag(&mut self, html: &'a str, name: &str, raw: &'a str, end: usize) -> usize {
         let after = (end + 1).min(html.len());
         let mut attrs = Attrs::default();

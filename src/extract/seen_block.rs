@@ -1,4 +1,4 @@
-/// A block, and what was decided.
+/// A block, and what was decided about it.
 #[derive(Debug)]
 pub struct SeenBlock {
     /// Its text.
@@ -7,6 +7,6 @@ pub struct SeenBlock {
     pub chance: f32,
     /// Whether it was kept.
     pub kept: bool,
-    /// What was measured, in the order of [`feature_names`](super::feature_names).
+    /// Its measurements, in the order of [`feature_names`](super::feature_names).
     pub features: Vec<f32>,
 }

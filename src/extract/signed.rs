@@ -2,11 +2,11 @@
 
 use super::seen_block::SeenBlock;
 
-/// Blocks before and behind the headline in which a byline is looked for.
+/// Blocks before and after the headline in which a byline is looked for.
 const NEAR: (usize, usize) = (3, 8);
 /// A longer block is running text.
 const LONGEST_CHARS: usize = 120;
-/// What stands before a name, lower case.
+/// What precedes a name, lower case.
 const BEFORE: [&str; 12] = [
     "written by ",
     "posted by ",
@@ -21,10 +21,10 @@ const BEFORE: [&str; 12] = [
     "text: ",
     "geschrieben von ",
 ];
-/// Words inside names that are not written with a capital, and those between two names.
+/// Words inside names that are not capitalised, and those between two names.
 const SMALL: [&str; 14] = ["de", "del", "di", "da", "la", "le", "van", "von", "der", "den", "and", "und", "et", "y"];
 
-/// Who signed a page that marks no author: the first names behind such a word, near the headline.
+/// Who signed a page that marks no author: the first names after such a word, near the headline.
 pub(super) fn on_page(blocks: &[SeenBlock], title: &str) -> Option<String> {
     let headline = blocks.iter().position(|block| block.text == title);
     let at = headline.or_else(|| blocks.iter().position(|block| block.kept)).unwrap_or_default();
@@ -32,7 +32,7 @@ pub(super) fn on_page(blocks: &[SeenBlock], title: &str) -> Option<String> {
     near.iter().filter(|block| block.text.chars().count() <= LONGEST_CHARS).find_map(|block| signed(&block.text))
 }
 
-/// The names of a text that begins like a byline.
+/// The names in a text that begins like a byline.
 fn signed(text: &str) -> Option<String> {
     let start =
         BEFORE.iter().find(|word| text.get(..word.len()).is_some_and(|start| start.to_lowercase() == **word))?;

@@ -65,7 +65,7 @@ pub(super) enum Tag {
     Img,
     /// Other inline elements.
     Inline,
-    /// Elements whose content is no text of the page.
+    /// Elements whose content is not text of the page.
     Unseen,
     /// `div` and all the rest.
     Other,
@@ -120,12 +120,12 @@ pub(super) fn tag(name: &str) -> Tag {
 }
 
 impl Tag {
-    /// Whether text before and after it belongs together.
+    /// Whether the text before and after it belongs together.
     pub(super) fn is_inline(self) -> bool {
         matches!(self, Self::A | Self::Bold | Self::Time | Self::Br | Self::Img | Self::Inline)
     }
 
-    /// Whether its content is no text of the page.
+    /// Whether its content is not text of the page.
     pub(super) fn is_unseen(self) -> bool {
         self == Self::Unseen
     }

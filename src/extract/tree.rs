@@ -13,7 +13,7 @@ use super::tags::{self, Tag};
 pub(super) struct Element {
     /// Its node in the tree.
     pub(super) id: NodeId,
-    /// Index of the element around it; its own for the first.
+    /// Index of the element around it; its own index for the first.
     pub(super) parent: usize,
     /// Elements around it.
     pub(super) depth: usize,
@@ -21,24 +21,24 @@ pub(super) struct Element {
     pub(super) tag: Tag,
     /// What its class, id, role and `itemprop` say.
     pub(super) hints: Hints,
-    /// Hash of its name and classes and those of the two elements around it: alike for parts made by one template.
+    /// Hash of its name and classes and those of the two elements around it: the same for parts made by one template.
     pub(super) kind: u64,
 }
 
-/// A run of text that no block element parts.
+/// A run of text not divided by a block element.
 #[derive(Debug)]
 pub(super) struct Block {
-    /// Index of the block element that holds it.
+    /// Index of the block element that contains it.
     pub(super) element: usize,
     /// Its text, white space collapsed.
     pub(super) text: String,
-    /// Characters of it.
+    /// Its characters.
     pub(super) chars: usize,
-    /// Characters of it inside links.
+    /// Its characters inside links.
     pub(super) link_chars: usize,
-    /// Characters of it in bold.
+    /// Its characters in bold.
     pub(super) bold_chars: usize,
-    /// Pictures met since the block before it.
+    /// Pictures seen since the block before it.
     pub(super) images_before: usize,
     /// It holds a `<time>`.
     pub(super) has_time: bool,
@@ -46,16 +46,16 @@ pub(super) struct Block {
     pub(super) nodes: Vec<NodeId>,
 }
 
-/// A picture and where it stands.
+/// A picture and where it is.
 #[derive(Debug)]
 pub(super) struct Picture {
     /// Its node.
     pub(super) node: NodeId,
-    /// Index of the block element that holds it.
+    /// Index of the block element that contains it.
     pub(super) element: usize,
     /// Blocks before it.
     pub(super) blocks_before: usize,
-    /// It stands inside the text of a block.
+    /// It is inside the text of a block.
     pub(super) is_inline: bool,
 }
 
@@ -70,7 +70,7 @@ pub(super) struct Parts {
     pub(super) pictures: Vec<Picture>,
 }
 
-/// Finds the parts of `page` below `root`; what `removed` says is passed over.
+/// Finds the parts of `page` below `root`; what `removed` reports is skipped.
 pub(super) fn parts(page: &Html, root: NodeId, removed: impl Fn(NodeId) -> bool) -> Parts {
     let Some(root) = page.tree.get(root) else { return Parts::default() };
     let mut walk = Walk::default();
@@ -104,9 +104,9 @@ pub(super) fn parts(page: &Html, root: NodeId, removed: impl Fn(NodeId) -> bool)
 #[derive(Debug, Default)]
 struct Walk {
     parts: Parts,
-    /// Elements that are open: indices of those that part blocks.
+    /// Open elements: indices of those that separate blocks.
     open: Vec<usize>,
-    /// The block that grows.
+    /// The block being built.
     run: Run,
     in_link: usize,
     in_bold: usize,
@@ -129,7 +129,7 @@ struct Run {
 }
 
 impl Walk {
-    /// Takes a node; whether its children are looked at (and [`Walk::close`] is to be called).
+    /// Takes a node. Returns whether its children are looked at (and [`Walk::close`] is to be called).
     fn open(&mut self, node: NodeRef<'_, Node>, removed: &impl Fn(NodeId) -> bool) -> bool {
         match node.value() {
             Node::Text(text) => {
@@ -245,7 +245,7 @@ impl Walk {
         }
     }
 
-    /// Two in a row part paragraphs.
+    /// Two in a row separate paragraphs.
     fn line_break(&mut self, node: NodeId) {
         self.run.space = true;
         if !self.run.text.is_empty() {
@@ -282,7 +282,7 @@ fn is_space(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}')
 }
 
-/// The formula of a `math` element: its `alttext`, else its signs, but for annotations, which say the same again.
+/// The formula of a `math` element: its `alttext`, else its symbols without annotations, which only repeat them.
 pub(super) fn math_text(node: NodeRef<'_, Node>) -> String {
     let own =
         node.value().as_element().and_then(|element| element.attr("alttext")).filter(|text| !text.trim().is_empty());
@@ -296,7 +296,7 @@ pub(super) fn math_text(node: NodeRef<'_, Node>) -> String {
     signs.filter_map(|inner| inner.value().as_text().map(|text| text.trim().to_owned())).collect()
 }
 
-/// Whether the element itself says that nobody is to see it.
+/// Whether the element itself says that it is not to be seen.
 fn is_hidden(element: &scraper::node::Element) -> bool {
     element.attr("hidden").is_some_and(|value| !value.eq_ignore_ascii_case("until-found"))
         || element.attr("style").is_some_and(|style| {
@@ -314,7 +314,7 @@ fn kind(name: &str, class: &str) -> u64 {
     hash
 }
 
-/// `element` and the elements around it, from the inside.
+/// `element` and the elements around it, from the inside out.
 pub(super) fn up(parts: &Parts, element: usize) -> impl Iterator<Item = usize> + '_ {
     std::iter::successors(Some(element), |at| {
         let parent = parts.elements[*at].parent;

@@ -1,6 +1,6 @@
-//! Pages that stand in front of an article: consent, checks for robots, logins, offers, errors, "enable JavaScript".
+//! Pages that stand in front of an article: consent, bot checks, logins, offers, errors, "enable JavaScript".
 //!
-//! One is known by what it is: it has no prose of its own, and it says what it asks for by its title, its headers, its
+//! One is known by what it is: it has no prose of its own, and it says what it asks for in its title, its headers, its
 //! widgets or its words.
 
 use std::fmt;
@@ -17,7 +17,7 @@ use super::seen_block::SeenBlock;
 pub enum Wall {
     /// It asks for consent to cookies.
     Consent,
-    /// It checks whether a person asks.
+    /// It checks whether the visitor is human.
     Challenge,
     /// It asks who the reader is.
     Login,
@@ -42,9 +42,9 @@ impl fmt::Display for Wall {
     }
 }
 
-/// Characters of prose from which on a page is taken for an article, whatever else stands on it.
+/// Characters of prose from which a page is taken for an article, whatever else is on it.
 const PROSE_CHARS: usize = 200;
-/// A shorter block is no prose.
+/// A shorter block is not prose.
 const SHORTEST_CHARS: usize = 80;
 
 /// The wall that a page is, if it is one.
@@ -91,7 +91,7 @@ pub(super) fn wall<'h>(
     OFFER.is_match(near).then_some(Wall::Offer)
 }
 
-/// Whether the page holds what services against robots put into theirs.
+/// Whether the page contains what bot-protection services put into theirs.
 fn has_widget(html: &str) -> bool {
     const MARKS: [&str; 12] = [
         "window._cf_chl_opt",

@@ -69,7 +69,7 @@ impl Addresses<'_> {
     }
 }
 
-/// Resolves the addresses in the texts of `fields` against `page`, else `document`. Most texts hold no relative address:
+/// Resolves the addresses in the texts of `fields` against `page`, else `document`. Most texts hold no relative ones;
 /// the base is determined only if one does.
 fn resolve_in(fields: &mut Fields, page: impl Fn(&Addresses<'_>) -> Option<Url>, document: Option<&Url>) {
     let Fields { original_link, link, id, title, summary, rights, contents, .. } = fields;

@@ -248,7 +248,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether a start tag cannot be inside the text that is being read: a new entry always ends it, and an
-    /// element that no HTML has ends a value or escaped text whose end tag is missing.
+    /// element unknown to HTML ends a value or escaped text whose end tag is missing.
     fn breaks_out(&self, name: &'a str) -> bool {
         let (ns, local) = self.resolve(name);
         match names::tag(ns, local) {

@@ -1,6 +1,6 @@
 use crate::extract::tree::Block;
 
-/// Characters from which on a block reads like prose.
+/// Number of characters from which a block reads like prose.
 const LONG_CHARS: usize = 80;
 
 /// What a block looks like by itself.
@@ -15,7 +15,7 @@ pub(super) struct Look {
     pub(super) upper_words: f32,
     pub(super) word_chars: f32,
     pub(super) good: f32,
-    /// Words that are not of the article: `share`, `subscribe`, ….
+    /// Words that do not come from the article: `share`, `subscribe`, ….
     pub(super) stock_words: usize,
     pub(super) marks: usize,
     pub(super) hash: u64,
@@ -46,7 +46,7 @@ impl Look {
             }
             hash = (hash ^ u64::from(c)).wrapping_mul(0x0100_0000_01b3);
         }
-        // Scripts without spaces: about two characters a word.
+        // Scripts without spaces: about two characters per word.
         let words = words + wide / 2;
         let link_share = block.link_chars as f32 / chars;
         let ends_sentence = text

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use crate::extract::hints;
 use crate::extract::tags::Tag;
 
-/// What each number of a row is, in order.
+/// The meaning of each number of a row, in order.
 #[must_use]
 pub fn names() -> &'static [String] {
     static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {

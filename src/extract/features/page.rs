@@ -1,4 +1,4 @@
-//! A page as a whole: sums over its elements, what is the best of them, where its headline is.
+//! A page as a whole: sums over its elements, the best of them, and where its headline is.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,7 +7,7 @@ use super::stated::SelfDescription;
 use crate::extract::tags::Tag;
 use crate::extract::tree::{Parts, up};
 
-/// What is known of an element from the blocks inside it.
+/// What is known about an element from the blocks inside it.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Within {
     pub(super) chars: f32,
@@ -20,7 +20,7 @@ pub(super) struct Within {
     pub(super) direct_good: f32,
 }
 
-/// What is known of blocks made by one template.
+/// What is known about blocks made by one template.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Alike {
     pub(super) blocks: f32,
@@ -41,7 +41,7 @@ pub(super) struct Page<'a> {
     pub(super) chars: f32,
     pub(super) link_chars: f32,
     pub(super) good: f32,
-    /// The element that holds most of the prose, and the elements around it.
+    /// The element that holds most of the prose, and its ancestors.
     pub(super) best: usize,
     pub(super) around_best: HashSet<usize>,
     /// The smallest element with nine tenths of the prose.
@@ -110,8 +110,8 @@ impl<'a> Page<'a> {
     }
 }
 
-/// Sums over the blocks inside each element; the score is readability's: prose counts whole for the
-/// element around its own, half for the next, a third of that for those beyond.
+/// Sums over the blocks inside each element; the score is readability's: prose counts in full for the
+/// parent of its element, half for the next, a third of that for those beyond.
 fn within(parts: &Parts, looks: &[Look]) -> Vec<Within> {
     let mut within = vec![Within { first: usize::MAX, ..Within::default() }; parts.elements.len()];
     for (at, (block, look)) in parts.blocks.iter().zip(looks).enumerate() {
@@ -150,7 +150,7 @@ fn within(parts: &Parts, looks: &[Look]) -> Vec<Within> {
     within
 }
 
-/// The heading that says most of the title.
+/// The heading that shares most with the title.
 fn headline(parts: &Parts, title: &HashSet<String>) -> Option<usize> {
     let likeness = |at: &usize| {
         let block = &parts.blocks[*at];
@@ -165,7 +165,7 @@ pub(super) fn words(text: &str) -> impl Iterator<Item = String> + '_ {
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase)
 }
 
-/// Hashes of each two words that follow each other.
+/// Hashes of each pair of adjacent words.
 pub(super) fn pairs(text: &str) -> impl Iterator<Item = u64> + '_ {
     let mut before = 0_u64;
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(move |word| {

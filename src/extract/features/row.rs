@@ -6,7 +6,7 @@ use crate::extract::hints::KINDS;
 use crate::extract::tags::Tag;
 use crate::extract::tree::up;
 
-/// A distance that is further than any.
+/// A distance greater than any.
 const FAR: f32 = 30.0;
 
 impl Page<'_> {

@@ -9,6 +9,6 @@ pub(in crate::extract) struct SelfDescription<'a> {
     pub(in crate::extract) description: &'a str,
     /// `articleBody` of JSON-LD.
     pub(in crate::extract) body: &'a str,
-    /// `og:type`, or the type of JSON-LD, is an article's.
+    /// `og:type`, or the type of JSON-LD, is that of an article.
     pub(in crate::extract) is_article: bool,
 }
