@@ -2,8 +2,8 @@ use url::Url;
 
 /// `text` as the address of a web page: http or https, with a host, without user info.
 ///
-/// Relative addresses are resolved against `base` (WHATWG URL); without a base they give `None`.
-/// Addresses of more than 4,096 bytes give `None`: no page needs them.
+/// Relative addresses are resolved against `base` (WHATWG URL); without a base the result is `None`.
+/// Addresses of more than 4,096 bytes also return `None`: no page needs them.
 #[must_use]
 pub(crate) fn web_url(text: &str, base: Option<&Url>) -> Option<Url> {
     const LONGEST_BYTES: usize = 4_096;
@@ -27,7 +27,7 @@ fn is_web(url: &Url) -> bool {
         && url.as_str().len() <= 8_192
 }
 
-/// Whether `text` starts with a scheme (RFC 3986 §3.1), `javascript:` with white space inside included.
+/// Whether `text` starts with a scheme (RFC 3986 §3.1), including `javascript:` with white space inside.
 #[must_use]
 pub(crate) fn has_scheme(text: &str) -> bool {
     let bytes = text.as_bytes();

@@ -1,4 +1,4 @@
-//! The keys under which one article may be met.
+//! The keys under which one article may be found.
 
 use std::collections::BTreeSet;
 
@@ -32,7 +32,7 @@ const WAYS_TO_SHOW: [&str; 20] = [
 ];
 
 /// Canonical keys of `url`, of the same article shown in another way (a page of it, for print), and of what it shows
-/// where it is an archive, a translation or a cache. Two addresses that share a key lead to one article.
+/// if it is an archive, a translation or a cache. Two addresses that share a key lead to one article.
 pub(crate) fn article_keys(url: &Url) -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
     for url in std::iter::once(url).chain(&wrapped_addresses(url)) {

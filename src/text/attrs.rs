@@ -25,7 +25,7 @@ impl<'a> Attrs<'a> {
         self.0.clear();
     }
 
-    /// Whether there are none.
+    /// Whether there are no attributes.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -5,8 +5,8 @@ use memchr::memchr;
 use super::html::{is_inline, lower_name, plain_text, tag_end};
 
 /// The plain texts of the paragraphs, list items and quotes of `html`, in order, none empty: without headings, and without
-/// what stands in figures, tables, code and navigation. Line breaks part, too. Where all of it stands in tables, these
-/// only arrange it, as those of letters do, and their cells are paragraphs.
+/// what is in figures, tables, code and navigation. Line breaks separate, too. If all of it is in tables, these
+/// only serve layout, as in newsletters, and their cells are paragraphs.
 #[must_use]
 pub(crate) fn paragraphs(html: &str) -> Vec<String> {
     let found = outside(html, is_no_paragraph);
@@ -18,13 +18,13 @@ pub(crate) fn paragraphs(html: &str) -> Vec<String> {
     found
 }
 
-/// Whether a text says something: a sentence, or as long as one.
+/// Whether a text says something: it is a sentence, or as long as one.
 fn is_prose(text: &str) -> bool {
     const LONG_CHARS: usize = 60;
     text.ends_with(['.', '!', '?', '…', '。', '！', '？']) || text.chars().nth(LONG_CHARS).is_some()
 }
 
-/// The texts that stand in none of the elements that `is_beside` names.
+/// The texts that are in none of the elements that `is_beside` names.
 fn outside(html: &str, is_beside: impl Fn(&[u8]) -> bool) -> Vec<String> {
     let bytes = html.as_bytes();
     let mut found = Vec::new();

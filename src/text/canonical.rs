@@ -7,10 +7,10 @@ use super::decode::escaped;
 use super::hash::Fingerprint;
 use super::tracking::unwrap_redirect;
 
-/// Longest path or query that is taken apart, in bytes.
+/// Longest path or query that is parsed, in bytes.
 const MAX_PART_BYTES: usize = 4 * 1024;
 
-/// Names that say where a reader came from on so many sites that they never tell two articles apart
+/// Parameter names that say where a reader came from on so many sites that they never tell two articles apart
 /// (measured: `docs/cases.md`, Generic parameters). Dropped from the key only; the link that is shown keeps them.
 const GENERIC: [&str; 24] = [
     "amp",
@@ -43,9 +43,9 @@ const GENERIC: [&str; 24] = [
 const CHOOSING: [&str; 10] = ["article", "category", "id", "page", "q", "query", "s", "search", "tag", "topic"];
 
 /// The key of the article that `url` leads to: the same for its http, `www.`, mobile, AMP and tracked
-/// forms and for known redirectors to it, another one for another article.
+/// forms and for known redirectors to it, a different one for a different article.
 ///
-/// It looks like an address without scheme but is none: never link to it.
+/// It looks like an address without scheme but is not one: never link to it.
 #[must_use]
 pub(crate) fn canonical(url: &Url) -> String {
     let inner = unwrap_redirect(url);
@@ -73,7 +73,7 @@ pub(crate) fn address_hash(url: &Url) -> i64 {
     key_hash(&canonical(url))
 }
 
-/// The hash of the generic parameters that [`canonical`] drops from `url`; 0 where there are none. Two addresses with one
+/// The hash of the generic parameters that [`canonical`] drops from `url`; 0 if there are none. Two addresses with one
 /// key and different hashes here may still lead to two articles: on a few sites `from=` or `source=` chooses the page.
 #[must_use]
 pub(crate) fn generic_hash(url: &Url) -> u32 {
@@ -90,7 +90,7 @@ pub(crate) fn generic_hash(url: &Url) -> u32 {
     (key_hash(&dropped.join("&")) as u32).max(1)
 }
 
-/// The hash of a key that [`canonical`] gave.
+/// The hash of a key that [`canonical`] returned.
 #[must_use]
 pub(crate) fn key_hash(key: &str) -> i64 {
     let mut print = Fingerprint::new();
@@ -98,16 +98,16 @@ pub(crate) fn key_hash(key: &str) -> i64 {
     print.finish()
 }
 
-/// The key of an address as a person types it, for `inspect --canonical`.
+/// The key of an address as typed by a user, for `inspect --canonical`.
 ///
 /// # Errors
-/// Where `address` is no absolute http(s) address.
+/// If `address` is not an absolute http(s) address.
 pub(crate) fn canonical_of(address: &str) -> Result<String, NoAddress> {
     let url = Url::parse(address.trim()).map_err(|_| NoAddress)?;
     if matches!(url.scheme(), "http" | "https") { Ok(canonical(&url)) } else { Err(NoAddress) }
 }
 
-/// A text is no absolute http(s) address.
+/// The text is not an absolute http(s) address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an absolute http or https address")]
 pub(crate) struct NoAddress;
@@ -127,7 +127,7 @@ fn host_key(url: &Url) -> String {
         }
         host = rest.to_owned();
     }
-    // en.m.wikipedia.org: the mobile label stands second
+    // en.m.wikipedia.org: the mobile label comes second
     if let Some((first, rest)) = host.split_once('.')
         && let Some(rest) = rest.strip_prefix("m.").filter(|rest| could_be_a_site(rest))
     {
@@ -145,7 +145,7 @@ fn is_www(label: &str) -> bool {
     digits.is_some_and(|digits| digits.len() <= 2 && digits.bytes().all(|b| b.is_ascii_digit())) && label != "ww"
 }
 
-/// Not just a suffix under which names are sold (`com`, `co.uk`).
+/// Whether a host is more than a suffix under which names are sold (`com`, `co.uk`).
 fn could_be_a_site(host: &str) -> bool {
     match host.split_once('.') {
         None => false,
@@ -202,7 +202,7 @@ fn without_session(part: &str) -> &str {
     part.find(";jsessionid=").map_or(part, |at| &part[..at])
 }
 
-/// `text` with every escape in one form: what needs none is decoded, the rest has capital digits.
+/// `text` with every escape in one form: what needs no escape is decoded, the rest gets upper-case digits.
 fn decoded(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut plain = String::with_capacity(text.len());
@@ -245,7 +245,7 @@ fn parts_of(query: &str) -> impl Iterator<Item = (&str, &str, &str)> {
     })
 }
 
-/// Whether a parameter says how the reader came here: a name that says so everywhere, or a value that
+/// Whether a parameter says how the reader arrived: a name that says so everywhere, or a value that
 /// names the feed (`part=rss`, `output=amp`, `wt=rss-b1f3`).
 fn is_generic(name: &str, value: &str) -> bool {
     let name = name.to_ascii_lowercase();
@@ -264,7 +264,7 @@ fn is_generic(name: &str, value: &str) -> bool {
     says_feed && CHOOSING.binary_search(&name.as_str()).is_err()
 }
 
-/// Sites that answer under two names, or for one thing at two addresses.
+/// Sites that answer under two names, or serve one thing at two addresses.
 fn known_twin(host: String, path: &mut String, query: &mut String) -> String {
     match host.as_str() {
         "youtu.be" => {

@@ -1,4 +1,4 @@
-//! What bytes and their Content-Type say of their encoding: the part that feeds and pages have in common.
+//! What bytes and their Content-Type say about their encoding: the part that feeds and pages have in common.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
@@ -12,9 +12,9 @@ pub(crate) fn charset(content_type: &str) -> Option<&'static Encoding> {
     })
 }
 
-/// The encoding that unlabelled bytes look like, Windows-1252 where there are too few of them to tell.
+/// The encoding that unlabelled bytes look like, Windows-1252 if there are too few of them to tell.
 pub(crate) fn guessed(bytes: &[u8]) -> &'static Encoding {
-    /// Bytes beyond ASCII from which on the detector is trusted.
+    /// Number of non-ASCII bytes from which the detector is trusted.
     const ENOUGH: usize = 24;
     /// Bytes it looks at.
     const LOOKED_AT: usize = 256 * 1024;
@@ -27,7 +27,7 @@ pub(crate) fn guessed(bytes: &[u8]) -> &'static Encoding {
     detector.guess(None, Utf8Detection::Deny)
 }
 
-/// UTF-16 without a mark: `<` and a zero byte in either order, and not two.
+/// UTF-16 without a mark: `<` and a zero byte in either order, but not two zeros.
 pub(crate) fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
     match bytes {
         [b'<', 0, b, 0, ..] if *b != 0 => Some(UTF_16LE),

@@ -1,7 +1,7 @@
 //! Parameters of addresses that count clicks.
 
-/// Whether a parameter only counts clicks, by its exact name, by a beginning that a service has for itself, or by name and
-/// value; never by a word inside a value. `amp;` of a doubly escaped query is looked through.
+/// Whether a parameter only counts clicks, by its exact name, by a prefix that belongs to one service, or by name and
+/// value; never by a word inside a value. `amp;` of a doubly escaped query is seen through.
 #[must_use]
 pub(super) fn is_tracker(name: &str, value: &str) -> bool {
     let name = name.trim_start_matches("amp;").to_ascii_lowercase();
@@ -144,13 +144,13 @@ const TRACKERS: [&str; 129] = [
     "ymclid",
 ];
 
-/// Beginnings that a service has for itself: whatever follows counts clicks.
+/// Prefixes that belong to one service: whatever follows counts clicks.
 const TRACKER_PREFIXES: [&str; 6] = ["hsa_", "matomo_", "mtm_", "piwik_", "utm_", "vero_"];
 
-/// Whether a value has the form that a service writes.
+/// Whether a value has the form that its service writes.
 type ValueForm = fn(&str) -> bool;
 
-/// Names that count clicks where their value has the form that their service writes, and may choose a page otherwise.
+/// Names that count clicks if their value has the form that their service writes, and may choose a page otherwise.
 const VALUED: [(&str, ValueForm); 4] =
     [("__s", is_long_code), ("cvid", is_hex_of_32), ("ncid", is_long_code), ("xtor", is_xtor)];
 

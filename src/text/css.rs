@@ -7,7 +7,7 @@ use scraper::Html;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selector(String);
 
-/// A text that is no CSS selector.
+/// A text that is not a CSS selector.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct BadSelector(String);
@@ -16,7 +16,7 @@ impl Selector {
     /// Checks `text`.
     ///
     /// # Errors
-    /// Where it is no selector, or one that only a browser can judge (`:hover`).
+    /// If it is not a selector, or one that only a browser can judge (`:hover`).
     pub fn new(text: &str) -> Result<Self, BadSelector> {
         let text = text.trim();
         if text.is_empty() {
@@ -26,13 +26,13 @@ impl Selector {
         Ok(Self(text.to_owned()))
     }
 
-    /// It as it was written.
+    /// The selector as written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The elements of `page` that it finds.
+    /// The elements of `page` that it matches.
     pub(crate) fn find(&self, page: &Html) -> impl Iterator<Item = NodeId> {
         let selector = scraper::Selector::parse(&self.0).expect("it was checked");
         page.select(&selector).map(|element| element.id()).collect::<Vec<_>>().into_iter()

@@ -1,4 +1,4 @@
-/// `text` with its percent escapes decoded (RFC 3986 §2.1); bytes that are no UTF-8 become U+FFFD.
+/// `text` with its percent escapes decoded (RFC 3986 §2.1); bytes that are not UTF-8 become U+FFFD.
 pub(crate) fn percent_decoded(text: &str) -> String {
     if !text.contains('%') {
         return text.to_owned();
@@ -28,7 +28,7 @@ pub(crate) fn escaped(bytes: &[u8], at: usize) -> Option<u8> {
     Some(digit(high)? << 4 | digit(low)?)
 }
 
-/// What base64url (RFC 4648 §5, padding optional) hides; `None` for another alphabet.
+/// What base64url (RFC 4648 §5, padding optional) hides; `None` for a different alphabet.
 pub(crate) fn base64url_text(coded: &str) -> Option<String> {
     let mut bits = 0_u32;
     let mut held = 0_u32;

@@ -9,7 +9,7 @@ use super::attrs::Attrs;
 use super::entities::escape_into;
 use super::html::tag_end;
 
-/// Hosts whose frames play something, and the name that the link gets where the frame has none.
+/// Hosts whose frames play something, and the name that the link gets if the frame has none.
 const PLAYERS: [(&str, &str); 24] = [
     ("archive.org", "Internet Archive"),
     ("bandcamp.com", "Bandcamp"),
@@ -37,7 +37,7 @@ const PLAYERS: [(&str, &str); 24] = [
     ("youtube.com", "YouTube"),
 ];
 
-/// A paragraph with a link to what the element `name` plays, which has the attributes `raw` and the content `inside`.
+/// A paragraph with a link to what the element `name`, with attributes `raw` and content `inside`, plays.
 pub(crate) fn link(name: &str, raw: &str, inside: &str) -> Option<String> {
     let mut attrs = Attrs::default();
     attrs.read(raw);
@@ -59,7 +59,7 @@ pub(crate) fn link(name: &str, raw: &str, inside: &str) -> Option<String> {
     Some(format!("<p><a href=\"{}\">{}</a></p>", escaped(&address), escaped(&title)))
 }
 
-/// Address and name of what a frame plays; a frame of an unknown host counts where it may fill the screen.
+/// Address and name of what a frame plays; a frame of an unknown host counts if it may fill the screen.
 fn framed(attrs: &Attrs<'_>) -> Option<(String, String)> {
     let source = attrs.first(&["src", "data-src", "data-lazy-src"]).filter(|source| !source.starts_with("about:"));
     let source = source.or_else(|| attrs.filled("data-src"))?;
@@ -118,7 +118,7 @@ fn inner(html: &str, name: &str, names: &[&str]) -> Option<String> {
     })
 }
 
-/// `text` for the inside of an attribute in double quotes, or of an element.
+/// `text` escaped for use inside an attribute in double quotes, or of an element.
 pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     escape_into(text, &mut out);

@@ -10,11 +10,11 @@ const LONGEST: usize = 34;
 pub(crate) enum Reference {
     /// A character, and how many bytes the reference takes in the text.
     Char(char, usize),
-    /// A reference to a character that XML forbids, which is dropped; its length in bytes.
+    /// A reference to a character that XML forbids, which is dropped, with its length in bytes.
     Illegal(usize),
-    /// A name that we do not know, closed by `;`; its length in bytes.
+    /// A name that we do not know, closed by `;`, with its length in bytes.
     Unknown(usize),
-    /// No reference: an ampersand of its own.
+    /// Not a reference: a bare ampersand.
     Bare,
 }
 
@@ -106,7 +106,7 @@ fn name(text: &str) -> Reference {
     }
 }
 
-/// Appends `raw` to `out` with its references decoded as HTML; what is no reference stays as it is.
+/// Appends `raw` to `out` with its references decoded as HTML; what is not a reference stays as it is.
 pub(crate) fn decode_into(raw: &str, out: &mut String) {
     let mut rest = raw;
     while let Some(at) = memchr(b'&', rest.as_bytes()) {

@@ -3,7 +3,7 @@ use sha2::{Digest, Sha256};
 const BASE32: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
 
 /// 16 characters of `a-z 2-7`: the first 80 bits of SHA-256 over `parts`, in base 32 (RFC 4648 §6,
-/// lower case, no padding). Parts differ by their lengths, too.
+/// lower case, no padding). The boundaries between parts count, too.
 #[must_use]
 pub(crate) fn short_hash(parts: &[&str]) -> String {
     let mut print = Fingerprint::new();
@@ -20,7 +20,7 @@ pub(crate) fn short_hash(parts: &[&str]) -> String {
         .collect()
 }
 
-/// SHA-256 of `bytes`: whether a body changed since the last poll.
+/// SHA-256 of `bytes`: tells whether a body changed since the last poll.
 #[must_use]
 pub(crate) fn content_hash(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
@@ -32,7 +32,7 @@ pub(crate) fn content_hash(bytes: &[u8]) -> [u8; 32] {
 pub(crate) struct Fingerprint(Sha256);
 
 impl Fingerprint {
-    /// Of nothing so far.
+    /// The fingerprint of nothing so far.
     #[must_use]
     pub(crate) fn new() -> Self {
         Self::default()

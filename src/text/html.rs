@@ -7,13 +7,13 @@ use super::entities::{self, Reference};
 use super::picture;
 
 /// The text of `html`: references decoded, white space collapsed and trimmed, the content of scripts
-/// and styles gone; block elements separate words, inline ones do not.
+/// and styles removed; block elements separate words, inline ones do not.
 #[must_use]
 pub fn plain_text(html: &str) -> String {
     plain_text_within(html, usize::MAX)
 }
 
-/// [`plain_text`], cut before `limit_bytes` at the end of a word where one is near.
+/// [`plain_text`], cut before `limit_bytes` at the end of a word if one is near.
 #[must_use]
 pub(crate) fn plain_text_within(html: &str, limit_bytes: usize) -> String {
     let mut out = Text { out: String::with_capacity(html.len().min(limit_bytes).min(1 << 20)), space: false };
@@ -36,7 +36,7 @@ pub(crate) fn plain_text_within(html: &str, limit_bytes: usize) -> String {
     text
 }
 
-/// Cuts `text` to at most `limit_bytes`, at a word where one ends in the last 64 bytes.
+/// Cuts `text` to at most `limit_bytes`, at a word if one ends in the last 64 bytes.
 fn cut(text: &mut String, limit_bytes: usize) {
     const NEAR_BYTES: usize = 64;
     let mut end = limit_bytes;
@@ -51,7 +51,7 @@ fn cut(text: &mut String, limit_bytes: usize) {
 #[derive(Debug)]
 struct Text {
     out: String,
-    /// White space was met since the last character.
+    /// White space was seen since the last character.
     space: bool,
 }
 
@@ -95,7 +95,7 @@ impl Text {
 
     /// Appends the text that a picture stands for, such as an emoji; returns whether it did.
     fn picture(&mut self, raw: &str) -> bool {
-        // Of emoji, smiley, smilies, emoticon.
+        // From emoji, smiley, smilies, emoticon.
         let mentions_emoji = |at: usize| {
             let rest = &raw.as_bytes()[at..];
             [b"moji", b"mile", b"mili", b"moti"].iter().any(|part| rest.starts_with(*part))
@@ -160,7 +160,7 @@ fn has_odd_space(bytes: &[u8]) -> bool {
         || memmem::find(bytes, "\u{feff}".as_bytes()).is_some()
 }
 
-/// Skips the tag, comment or declaration at `at`, or takes the `<` as text; where to go on.
+/// Skips the tag, comment or declaration at `at`, or takes the `<` as text. Returns where to continue.
 fn tag(html: &str, at: usize, out: &mut Text) -> usize {
     let bytes = html.as_bytes();
     let rest = &bytes[at + 1..];
@@ -205,7 +205,7 @@ fn tag(html: &str, at: usize, out: &mut Text) -> usize {
     end
 }
 
-/// Where the end tag `name` begins, and what follows it; both at the end where there is none.
+/// Where the end tag `name` begins, and what follows it; both at the end if there is none.
 fn inside_of(name: &[u8], bytes: &[u8], from: usize) -> (usize, usize) {
     memmem::find_iter(&bytes[from..], b"</")
         .map(|at| from + at)
@@ -272,7 +272,7 @@ pub(super) fn is_inline(name: &[u8]) -> bool {
     )
 }
 
-/// Where the tag ends: at its `>` outside quotes, at the first `>` where a quote stays open.
+/// Where the tag ends: at its `>` outside quotes, or at the first `>` if a quote stays open.
 pub(crate) fn tag_end(bytes: &[u8], start: usize) -> usize {
     const LONGEST_TAG: usize = 64 * 1024;
     let near = &bytes[..bytes.len().min(start + LONGEST_TAG)];
@@ -297,7 +297,7 @@ pub(crate) struct HtmlLimits {
     pub(crate) bytes: usize,
     /// Start tags.
     pub(crate) tags: usize,
-    /// Formatting elements open at once (each is reopened in every block).
+    /// Formatting elements open at the same time (each is reopened in every block).
     pub(crate) formatting: usize,
     /// Nesting.
     pub(crate) depth: usize,
@@ -358,7 +358,7 @@ fn is_formatting(name: &[u8]) -> bool {
     )
 }
 
-/// Elements that never nest: void ones and those that the next of their kind closes.
+/// Elements that never nest: void ones and those those closed by the next of their kind.
 fn is_flat(name: &[u8]) -> bool {
     matches!(
         name,

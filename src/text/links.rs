@@ -8,7 +8,7 @@ use url::Url;
 use super::attrs::Attrs;
 use super::html::tag_end;
 
-/// Addresses (http, https) that the links of `html` lead to, against `base`, each once, in their order;
+/// Addresses (http, https) that the links of `html` lead to, resolved against `base`, each once, in document order;
 /// at most `most`.
 #[must_use]
 pub(crate) fn links(html: &str, base: &Url, most: usize) -> Vec<Url> {

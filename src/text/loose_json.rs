@@ -1,12 +1,12 @@
-//! JSON as publishers write it: what a strict reader refuses has a reading here.
+//! JSON as publishers write it: what a strict reader refuses is given a reading here.
 //!
 //! Lone surrogates, raw control characters, unknown escapes, trailing and missing commas, comments and a cut end are
-//! forgiven. A value at a time is read, so that a document of many members never stands in memory as a tree; and of each
-//! value only so many nodes.
+//! forgiven. One value is read at a time, so that a document of many members is never in memory as a tree; and of each
+//! value only a limited number of nodes.
 
 use serde_json::{Map, Number, Value};
 
-/// Values nested deeper are passed over.
+/// Values nested deeper are skipped.
 const DEEPEST: usize = 64;
 
 /// Reads values, members and elements one after the other.
@@ -34,13 +34,13 @@ impl<'a> LooseJson<'a> {
         Self { text, at: 0, nodes: 0, mended: false }
     }
 
-    /// The value here, of which at most `most_nodes` are kept; the others are passed over.
+    /// The value here, of which at most `most_nodes` nodes are kept; the others are skipped.
     pub(crate) fn value(&mut self, most_nodes: usize) -> Result<Value, Broken> {
         self.nodes = most_nodes;
         self.any(0)
     }
 
-    /// Passes over the value here.
+    /// Skips the value here.
     pub(crate) fn skip(&mut self) -> Result<(), Broken> {
         self.value(0).map(|_| ())
     }
@@ -50,7 +50,7 @@ impl<'a> LooseJson<'a> {
         self.peek().is_none()
     }
 
-    /// Steps behind `open` where it stands here.
+    /// Steps past `open` if it is here.
     pub(crate) fn enter(&mut self, open: u8) -> bool {
         let is_there = self.peek() == Some(open);
         self.at += usize::from(is_there);
@@ -79,7 +79,7 @@ impl<'a> LooseJson<'a> {
         }
     }
 
-    /// Whether the array that was entered has another element; steps behind its end where not.
+    /// Whether the array that was entered has another element; steps past its end if not.
     pub(crate) fn has_element(&mut self) -> Result<bool, Broken> {
         self.commas();
         match self.peek() {
@@ -133,7 +133,7 @@ impl<'a> LooseJson<'a> {
         Ok(Value::Array(elements))
     }
 
-    /// Passes over an object or array without a stack: brackets are counted, strings are passed over.
+    /// Skips an object or array without a stack: brackets are counted, strings are skipped.
     fn pass_over(&mut self) -> Result<Value, Broken> {
         let mut open = 0_usize;
         loop {
@@ -183,7 +183,7 @@ impl<'a> LooseJson<'a> {
         }
     }
 
-    /// The place of the quote that ends the string here, behind which reading goes on.
+    /// The place of the quote that ends the string here, after which reading continues.
     fn string_end(&mut self) -> Result<usize, Broken> {
         let bytes = self.text.as_bytes();
         let mut at = self.at + 1;
@@ -215,7 +215,7 @@ impl<'a> LooseJson<'a> {
             out.push_str(&rest[..at]);
             rest = &rest[at..];
             if !rest.starts_with('\\') {
-                // A raw control character: those that are white space part words.
+                // A raw control character: those that are white space separate words.
                 self.mended = true;
                 out.push(' ');
                 rest = &rest[1..];
@@ -240,7 +240,7 @@ impl<'a> LooseJson<'a> {
         out
     }
 
-    /// Takes the four digits behind `\u`, and those of the other half of a pair; a lone half is U+FFFD.
+    /// Takes the four digits after `\u`, and those of the other half of a pair; a lone half is U+FFFD.
     fn unicode<'r>(&mut self, rest: &'r str, out: &mut String) -> &'r str {
         let unit = |text: &str| text.get(..4).and_then(|digits| u32::from_str_radix(digits, 16).ok());
         let Some(first) = unit(rest) else {
@@ -279,7 +279,7 @@ impl<'a> LooseJson<'a> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    /// Passes over white space and comments.
+    /// Skips white space and comments.
     fn space(&mut self) {
         loop {
             let rest = &self.text[self.at..];

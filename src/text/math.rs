@@ -5,7 +5,7 @@ use memchr::{memchr, memmem};
 use super::attrs::Attrs;
 use super::entities::decode_into;
 
-/// The formula of a `math` element with the attributes `raw`: its `alttext`, else its signs without markup.
+/// The formula of a `math` element with the attributes `raw`: its `alttext`, else its symbols without markup.
 pub(crate) fn text(raw: &str, inside: &str) -> String {
     let mut attrs = Attrs::default();
     attrs.read(raw);
@@ -17,7 +17,7 @@ pub(crate) fn text(raw: &str, inside: &str) -> String {
     while let Some(at) = memchr(b'<', rest.as_bytes()) {
         signs.push_str(rest[..at].trim());
         rest = &rest[at..];
-        // Annotations say the same in another notation.
+        // Annotations say the same in a different notation.
         let end = if rest[1..].starts_with("annotation") {
             memmem::rfind(rest.as_bytes(), b"</annotation").unwrap_or(rest.len())
         } else {

@@ -30,7 +30,7 @@ impl Half {
 }
 
 impl Clock {
-    /// Reads `hh[:mm[:ss[.fraction]]]`; `24:00` is the end of the day, a leap second its last.
+    /// Reads `hh[:mm[:ss[.fraction]]]`; `24:00` is the end of the day, and a leap second is read as the last second.
     pub(super) fn read(text: &str) -> Option<Self> {
         let (text, fraction) = match text.split_once(['.', ',']) {
             Some((text, fraction)) => (text, fraction),
@@ -63,7 +63,7 @@ impl Clock {
         }
     }
 
-    /// The same on a clock of twelve hours.
+    /// The same time read on a twelve-hour clock.
     pub(super) fn in_half(mut self, half: Half) -> Self {
         match half {
             Half::Afternoon if self.hour < 12 => self.hour += 12,

@@ -1,16 +1,16 @@
-//! Chinese, Japanese and Korean dates, rewritten with the signs that the others use.
+//! Chinese, Japanese and Korean dates, rewritten with the separators that other dates use.
 
 use super::zone::Zone;
 
-/// A date in signs of the others.
+/// A date with the separators of other dates.
 #[derive(Debug)]
 pub(super) struct Rewritten {
     pub(super) text: String,
-    /// Korean marks of the day and its halves: Korea has one zone.
+    /// Set by Korean marks of the day and its halves, since Korea has one zone.
     pub(super) zone: Option<Zone>,
 }
 
-/// `2004년 05월 28일 01:31:15`, `2025年3月4日 下午3:05`, `2025年3月4日 15時05分`; `None` if none of these marks is met.
+/// `2004년 05월 28일 01:31:15`, `2025年3月4日 下午3:05`, `2025年3月4日 15時05分`; `None` if none of these marks is found.
 pub(super) fn rewritten(text: &str) -> Option<Rewritten> {
     const HALVES: [(&str, &str); 8] = [
         ("上午", " am "),
@@ -37,7 +37,7 @@ pub(super) fn rewritten(text: &str) -> Option<Rewritten> {
         if matches!(sign, '-' | ':') {
             plain.truncate(plain.trim_end().len());
         }
-        // `05- 28`: a space behind a sign of ours parts nothing.
+        // `05- 28`: a space after one of our separators separates nothing.
         if c == ' ' && plain.ends_with(['-', ':']) {
             continue;
         }

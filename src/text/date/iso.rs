@@ -1,4 +1,4 @@
-//! ISO 8601 as feeds use it: dashed or compact, parts missing, `T` or a space before the time.
+//! ISO 8601 as feeds use it: dashed or compact, with parts missing, `T` or a space before the time.
 
 use jiff::SignedDuration;
 use jiff::civil::Date;
@@ -7,7 +7,7 @@ use super::clock::{Clock, Half, small};
 use super::parts::Parts;
 use super::zone::ZoneFinder;
 
-/// Reads `text`; `None` if it is of another form.
+/// Reads `text`; `None` if it has a different form.
 pub(super) fn read(text: &str) -> Option<Parts> {
     let bytes = text.as_bytes();
     let head = bytes.iter().position(|b| !(b.is_ascii_digit() || *b == b'-')).unwrap_or(bytes.len());
@@ -37,7 +37,7 @@ fn compact(digits: &str, zone: &str) -> Option<Parts> {
     with_zone(date(&digits[..8])?, Clock::read_compact(&digits[8..])?, zone)
 }
 
-/// `None` if words follow that are no zone.
+/// `None` if words follow that are not a zone.
 fn with_zone(date: Date, clock: Clock, zone: &str) -> Option<Parts> {
     let mut finder = ZoneFinder::default();
     for word in zone.split([' ', '[', ']', '(', ')']).filter(|word| !word.is_empty()) {
@@ -48,7 +48,7 @@ fn with_zone(date: Date, clock: Clock, zone: &str) -> Option<Parts> {
     Some(Parts { date, clock: Some(clock), zone: finder.finish() })
 }
 
-/// A date of digits and dashes.
+/// A date made of digits and dashes.
 fn date(text: &str) -> Option<Date> {
     if !text.bytes().all(|b| b.is_ascii_digit() || b == b'-') {
         return None;

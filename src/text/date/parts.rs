@@ -9,7 +9,7 @@ use super::zone::Zone;
 /// A date as read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ReadDate {
-    /// The point in time; without a time midnight, without a zone that is known UTC.
+    /// The point in time; midnight if it has no time, UTC if it has no known zone.
     pub(crate) at: Timestamp,
     /// How much of it was written.
     pub(crate) precision: DatePrecision,
@@ -22,7 +22,7 @@ pub(crate) enum DatePrecision {
     Instant,
     /// No time is written.
     Day,
-    /// A time is written in a zone of a name that nobody knows: only the day is sure.
+    /// A time is written in a zone with an unknown name: only the day is sure.
     UnknownZone,
 }
 

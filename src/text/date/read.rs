@@ -10,12 +10,12 @@ use super::{east_asian, iso, rfc822, words};
 /// Longest text that is looked at, in bytes: no date is longer.
 const LONGEST_BYTES: usize = 120;
 
-/// Reads `text`; without a zone it is UTC, without a time midnight. `None` if it is not a date.
+/// Reads `text`; UTC if it has no zone, midnight if it has no time. `None` if it is not a date.
 pub(crate) fn parse_date(text: &str) -> Option<Timestamp> {
     read_date(text).map(|date| date.at)
 }
 
-/// [`parse_date`], with how exactly the date is known.
+/// [`parse_date`] together with how exactly the date is known.
 pub(crate) fn read_date(text: &str) -> Option<ReadDate> {
     let text = text.trim();
     if text.is_empty() || text.len() > LONGEST_BYTES {

@@ -6,7 +6,7 @@ use super::clock::Clock;
 use super::parts::Parts;
 use super::zone::Zone;
 
-/// Reads `text`; `None` if it is of any other form, which is left to the other readers.
+/// Reads `text`; `None` if it has any other form, which is left to the other readers.
 pub(super) fn read(text: &str) -> Option<Parts> {
     const MONTHS: &[u8] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
     let bytes = text.as_bytes();

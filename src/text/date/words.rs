@@ -7,10 +7,10 @@ use super::names::{Months, months, weekdays};
 use super::parts::Parts;
 use super::zone::ZoneFinder;
 
-/// Reads `text`; `None` if it is no date.
+/// Reads `text`; `None` if it is not a date.
 pub(super) fn read(text: &str) -> Option<Parts> {
     let mut found = Found::default();
-    // `2004-július-13T9:15`: the `T` between digits parts date and time.
+    // `2004-július-13T9:15`: the `T` between digits separates date and time.
     let text = match text.split_once('T') {
         Some((date, time)) if date.ends_with(|c: char| c.is_ascii_digit()) => &format!("{date} {time}"),
         _ => text,
@@ -29,7 +29,7 @@ pub(super) fn read(text: &str) -> Option<Parts> {
     Some(Parts { date, clock, zone: found.zone.finish() })
 }
 
-/// Two digits of 90 and more are of the last century, as in feedparser.
+/// Two digits from 90 up belong to the last century, as in feedparser.
 fn two_digit_year(number: i16) -> i16 {
     match number {
         90..=99 => 1900 + number,
@@ -43,7 +43,7 @@ fn two_digit_year(number: i16) -> i16 {
 struct Found {
     numbers: Vec<i16>,
     year: Option<i16>,
-    /// The year was met before any other number.
+    /// The year was found before any other number.
     year_first: bool,
     month: Option<Months>,
     /// The next number is the month: Vietnamese `tháng 11`.
@@ -55,7 +55,7 @@ struct Found {
 }
 
 impl Found {
-    /// Takes one word, which stands behind the word `before`; `None` if the whole cannot be a date.
+    /// Takes one word, which follows the word `before`; `None` if the whole cannot be a date.
     fn take(&mut self, word: &str, before: &str) -> Option<()> {
         let first = word.chars().next()?;
         if first.is_ascii_digit() {
@@ -75,10 +75,10 @@ impl Found {
             return Some(());
         }
         self.weekdays |= weekdays(&name);
-        // Arabic and others write some names in two words.
+        // Arabic and others write some names as two words.
         let pair = || (!name.is_ascii()).then(|| months(&format!("{} {name}", before.to_lowercase())))?;
         if let Some(months) = months(&name).or_else(pair) {
-            // The last name before the time: French `mar.` is first of all Tuesday.
+            // The last name before the time: French `mar.` primarily means Tuesday.
             if self.month.is_none() || self.clock.is_none() {
                 self.month = Some(months);
             }
@@ -108,7 +108,7 @@ impl Found {
             self.year_first |= self.year.is_none() && self.numbers.is_empty();
             self.year = self.year.or(Some(number));
         } else if self.clock.is_none() && self.half.is_some() && self.year.is_some() {
-            // `pm 3`, as Chinese dates are rewritten.
+            // `pm 3`, as rewritten Chinese dates have it.
             self.clock = Clock::read(digits);
         } else {
             self.numbers.push(number);
@@ -148,7 +148,7 @@ impl Found {
             (one, two, three)
         } else {
             let year = if c.len() <= 2 { two_digit_year(three) } else { three };
-            // Slashes are American unless the first number can be no month.
+            // Slashes are American unless the first number cannot be a month.
             if separator == '/' && one <= 12 { (year, one, two) } else { (year, two, one) }
         };
         self.year = Some(year);

@@ -1,22 +1,22 @@
-//! Zones of time: offsets, abbreviations that mean one zone only, and IANA names.
+//! Time zones: offsets, abbreviations that mean one zone only, and IANA names.
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
 
-/// A zone of time as written.
+/// A time zone as written.
 #[derive(Debug, Clone)]
 pub(super) enum Zone {
     /// Seconds east of Greenwich.
     Offset(i32),
-    /// By IANA name, with its summer time.
+    /// By IANA name, with its daylight saving time.
     Named(TimeZone),
-    /// A name that is no known zone.
+    /// A name that is not a known zone.
     Unknown,
 }
 
 impl Zone {
-    /// The point in time at which clocks of the zone show `at`; UTC where the zone is unknown.
+    /// The point in time at which clocks of the zone show `at`; UTC if the zone is unknown.
     pub(super) fn instant(&self, at: DateTime) -> Option<Timestamp> {
         match self {
             Self::Offset(seconds) => Offset::from_seconds(*seconds).ok()?.to_timestamp(at).ok(),
@@ -26,7 +26,7 @@ impl Zone {
     }
 }
 
-/// The words behind a time → its zone.
+/// The words after a time → its zone.
 #[derive(Debug, Default)]
 pub(super) struct ZoneFinder {
     /// A number is believed before a name: `-0700 PDT`, `GMT +0100`.
@@ -36,9 +36,9 @@ pub(super) struct ZoneFinder {
 }
 
 impl ZoneFinder {
-    /// Takes a word; whether it has the form of a zone.
+    /// Takes a word. Returns whether it has the form of a zone.
     pub(super) fn take(&mut self, word: &str) -> bool {
-        // Go writes its monotonic clock behind the zone.
+        // Go writes its monotonic clock after the zone.
         if word.starts_with("m=") {
             return true;
         }
@@ -90,7 +90,7 @@ fn zone(word: &str) -> Option<Found> {
     Some(Found::Name(Zone::Offset(i32::from(ABBREVIATIONS[at].1) * 60)))
 }
 
-/// Whether a word that is no known zone is written like one: two to six capitals, or a region and a place.
+/// Whether a word that is not a known zone looks like one: two to six capitals, or a region and a place.
 fn looks_like_zone(word: &str) -> bool {
     let capitals = (2..=6).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_uppercase());
     let region = word.split_once('/').is_some_and(|(region, place)| {
@@ -116,8 +116,8 @@ fn digits(text: &str) -> Option<i32> {
 }
 
 /// Abbreviations and minutes east of Greenwich. Those that mean two zones (`AMT`, `BDT`, `GST` of the Atlantic) are left
-/// out, but for those of RFC 822 and those that feeds use for one alone (`IST` of India, `BST` of Britain, `CST` of
-/// America). `ET`, `CT`, `MT` and `PT` say nothing of summer: standard time, as feedparser reads them.
+/// out, except those of RFC 822 and those that feeds use for one zone only (`IST` of India, `BST` of Britain, `CST` of
+/// America). `ET`, `CT`, `MT` and `PT` do not tell summer from winter: standard time, as feedparser reads them.
 const ABBREVIATIONS: [(&str, i16); 134] = [
     ("a", -60),
     ("acdt", 630),
