@@ -1,4 +1,4 @@
-//! Tables, lists, terms and code are kept whole or left whole: what the chooser says of their parts, one by one, is only
+//! Tables, lists, terms and code are kept or dropped whole: what the chooser says of their parts, one by one, is only
 //! a vote. Footnotes belong to the text that refers to them.
 
 use scraper::Html;

@@ -1,8 +1,8 @@
 //! The language of an entry if the label of its feed plainly contradicts its text.
 //!
-//! Many feeds carry the label of the system that makes them (`en-US`) whatever they are written in. A text is
-//! closely only if it seems odd: a script other than the label's, a label other than English, or hardly any of the
-//! the commonest English words. Then whatlang decides, and only if it is sure.
+//! Many feeds carry the label of the system that makes them (`en-US`), whatever they are written in. A text is looked
+//! at closely only if it seems odd: a script other than the label's, a label other than English, or hardly any of the
+//! commonest English words. Then whatlang decides, and only if it is sure.
 
 use whatlang::{Detector, Lang, Script};
 

@@ -31,8 +31,8 @@ const WAYS_TO_SHOW: [&str; 20] = [
     "view",
 ];
 
-/// Canonical keys of `url`, of the same article shown in another way (a page of it, for print), and of what it shows
-/// if it is an archive, a translation or a cache. Two addresses that share a key lead to one article.
+/// Canonical keys of `url`, of the same article shown in another way (one page of it, for print), and of what it shows
+/// if it is an archive, a translation or a cache. Two addresses that share a key lead to the same article.
 pub(crate) fn article_keys(url: &Url) -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
     for url in std::iter::once(url).chain(&wrapped_addresses(url)) {

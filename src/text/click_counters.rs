@@ -10,7 +10,7 @@ pub(super) fn is_tracker(name: &str, value: &str) -> bool {
         || VALUED.iter().any(|(known, is_of_form)| *known == name && is_of_form(value))
 }
 
-/// Parameters that only ever count clicks, lower case, by the documents of the services that read them; generic names
+/// Parameters that only ever count clicks, lower case, as documented by the services that read them; generic names
 /// (`ref`, `source`) are not here, because a page may need them.
 const TRACKERS: [&str; 129] = [
     "__hsfp",

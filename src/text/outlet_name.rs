@@ -1,6 +1,6 @@
-//! The title of a feed → the name of the outlet behind it, without what only says that it is a feed.
+//! The title of a feed → the name of the outlet behind it, without whatever only says that it is a feed.
 
-/// What feeds put in front of their outlet's name, in lower case.
+/// What feeds put before their outlet's name, in lower case.
 const BEFORE: [&str; 22] = [
     "latest articles",
     "latest news",
@@ -25,7 +25,7 @@ const BEFORE: [&str; 22] = [
     "feed",
     "home",
 ];
-/// What they put behind it, in lower case.
+/// What they put after it, in lower case.
 const AFTER: [&str; 40] = [
     "top news",
     "top stories",
@@ -68,11 +68,11 @@ const AFTER: [&str; 40] = [
     "feed",
     "feeds",
 ];
-/// What parts the two.
+/// What separates the two.
 const JOINTS: [&str; 9] = [" - ", " – ", " — ", " | ", " · ", " » ", " > ", ": ", " :: "];
 
-/// The outlet's name in the title of a feed: `Example` of `Example - Top News`, `Latest articles - Example` or
-/// `Example | All of the news`. The whole title where nothing else would be left.
+/// The outlet's name in the title of a feed: `Example` from `Example - Top News`, `Latest articles - Example` or
+/// `Example | All of the news`. The whole title if nothing would be left otherwise.
 #[must_use]
 pub(crate) fn tidy_outlet_name(title: &str) -> String {
     let mut name = title.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -90,7 +90,7 @@ fn without_end(name: &str) -> Option<String> {
             return filled(&name[..end]);
         }
     }
-    // Only what can be no part of a name goes without anything to part it.
+    // Only what cannot be part of a name is removed without a separator.
     let bare = ["rss feed", "rss feeds", "atom feed", "rss 2.0 feed", "(rss)", "(atom)", "(rss feed)", "[rss]"];
     let lower = name.to_lowercase();
     let tail = bare.iter().find(|tail| lower.strip_suffix(**tail).is_some_and(|rest| rest.ends_with(' ')))?;

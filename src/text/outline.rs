@@ -4,7 +4,7 @@ use memchr::memchr;
 
 use super::html::{is_inline, lower_name, plain_text, tag_end};
 
-/// The plain text of `html` (sanitised) as a letter would have it: an empty line between paragraphs, a dash or a number
+/// The plain text of `html` (sanitised) as in a letter: an empty line between paragraphs, a dash or a number
 /// before each item of a list, code line by line.
 pub(crate) fn outline(html: &str) -> String {
     let mut lines = Lines::default();
@@ -36,16 +36,16 @@ pub(crate) fn outline(html: &str) -> String {
 #[derive(Debug, Default)]
 struct Lines {
     out: String,
-    /// Lists that are open; the number of the next item where they count.
+    /// Open lists, with the number of the next item if they are numbered.
     lists: Vec<Option<i32>>,
     in_code: bool,
-    /// What parts the next words from those before.
+    /// What separates the next words from those before.
     gap: Gap,
-    /// Stands before the next words.
+    /// Precedes the next words.
     mark: String,
 }
 
-/// Space between words, the larger wins.
+/// Space between words; the larger wins.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum Gap {
     #[default]
@@ -133,7 +133,7 @@ impl Lines {
     }
 }
 
-/// Code as it stands, without its markup.
+/// Code as it is, without its markup.
 fn code(html: &str) -> String {
     let lines: Vec<String> = html
         .split('\n')
@@ -145,7 +145,7 @@ fn code(html: &str) -> String {
     lines.join("\n")
 }
 
-/// Plain text as paragraphs of HTML: an empty line parts them, a single line end is a break, unless the text is
+/// Plain text as paragraphs of HTML: an empty line separates them, a single line end is a break, unless the text is
 /// wrapped by hand at one width.
 pub(crate) fn paragraphs_of_plain(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
@@ -170,7 +170,7 @@ pub(crate) fn paragraphs_of_plain(text: &str) -> String {
     html
 }
 
-/// Whether lines end where a column does, and not where a thought does.
+/// Whether lines end at a column rather than where a thought ends.
 fn is_wrapped(lines: &[&str]) -> bool {
     const COLUMN: std::ops::RangeInclusive<usize> = 55..=100;
     let Some((_, full)) = lines.split_last() else { return false };

@@ -4,7 +4,7 @@ use url::{Host, Url};
 
 use super::publisher_of;
 
-/// Who owns the article at an address, as text: the registrable domain; for an address in numbers and for a machine of
+/// Who owns the article at an address, as text: the registrable domain; for a numeric address and for a machine of
 /// one's own (`localhost`) host and port, since many may share it. `None` for a file.
 #[must_use]
 pub(crate) fn owner_of(url: &Url) -> Option<String> {

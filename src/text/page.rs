@@ -19,7 +19,7 @@ impl PageElement {
     }
 }
 
-/// The elements of a page, in the order in which they stand there.
+/// The elements of a page, in document order.
 #[must_use]
 pub(crate) fn page_elements(html: &str) -> Vec<PageElement> {
     let page = Html::parse_document(html);

@@ -1,4 +1,4 @@
-//! Pictures in HTML: where they really lie, and which of them are no pictures of a story.
+//! Pictures in HTML: where they really are, and which of them are not pictures of a story.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -74,7 +74,7 @@ pub(crate) fn largest(set: &str) -> Option<String> {
     best.map(|(address, _)| address.to_owned())
 }
 
-/// Whether an address only holds the place of a picture that comes later.
+/// Whether an address only is a placeholder for a picture that comes later.
 fn is_placeholder(address: &str) -> bool {
     if address.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("data:")) {
         return true;
@@ -113,7 +113,7 @@ pub(crate) fn is_ornament<'a>(attr: impl Fn(&str) -> Option<Cow<'a, str>>, addre
         "spacer",
         "social",
     ];
-    /// A picture of a story has more than so many pixels in both directions.
+    /// A picture of a story has more than this many pixels in both directions.
     const SMALL_PX: u32 = 100;
     let has_class = attr("class").is_some_and(|class| {
         let class = class.to_ascii_lowercase();
@@ -132,7 +132,7 @@ fn pixels(value: &str) -> Option<u32> {
     value.trim().trim_end_matches("px").parse().ok()
 }
 
-/// Parts of addresses of pictures that are no photographs.
+/// Parts of addresses of pictures that are not photographs.
 const PARTS: [&str; 20] = [
     "/images/core/emoji/",
     "twemoji",
@@ -155,7 +155,7 @@ const PARTS: [&str; 20] = [
     "/avatar/",
     "/user_avatar/",
 ];
-/// Words of their file names.
+/// Words in the file names of such pictures.
 const WORDS: [&str; 14] = [
     "icon",
     "icons",

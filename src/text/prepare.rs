@@ -1,4 +1,4 @@
-//! HTML before it is sanitised: what the sanitiser would drop with its sense becomes what it keeps.
+//! HTML before it is sanitised: what would lose its meaning in the sanitiser becomes something that it keeps.
 //!
 //! Pictures that load late get their address, those in `noscript` and `picture` stand once, emoji become text, formulas
 //! their source, players a link. A linear pass over the text, whose result is sanitised like any other.
@@ -33,10 +33,10 @@ pub(crate) fn prepared(html: &str) -> Cow<'_, str> {
     Cow::Owned(pass.out)
 }
 
-/// What the last element was, as far as it matters for a copy of it.
+/// What the last element was, as far as it matters for recognising a copy of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Last {
-    /// A picture whose real address was found where scripts find it: a copy in `noscript` follows.
+    /// A picture whose real address was found where scripts look for it: a copy in `noscript` follows.
     LatePicture,
     Other,
 }
@@ -44,14 +44,14 @@ enum Last {
 struct Pass<'a> {
     html: &'a str,
     out: String,
-    /// Up to here `html` is in `out`.
+    /// `html` has been copied to `out` up to here.
     done: usize,
-    /// Addresses of pictures that stand in the result.
+    /// Addresses of pictures that are in the result.
     shown: HashSet<String>,
     last: Last,
     /// Inside `picture`: the best of its sources so far.
     in_picture: Option<Option<String>>,
-    /// Elements whose end tag does not come any more.
+    /// Elements whose end tag no longer follows.
     absent: Vec<&'static str>,
 }
 
@@ -69,7 +69,7 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Takes the tag at `tag`; where to go on.
+    /// Takes the tag at `tag`. Returns where to continue.
     fn tag(&mut self, tag: usize) -> usize {
         let bytes = self.html.as_bytes();
         let closing = bytes.get(tag + 1) == Some(&b'/');
@@ -115,7 +115,7 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Puts `new` in place of what stands from `from` to `to`.
+    /// Puts `new` in place of what is between `from` and `to`.
     fn replace(&mut self, from: usize, to: usize, new: &str) -> usize {
         if from >= self.done {
             self.out.push_str(&self.html[self.done..from]);
@@ -187,7 +187,7 @@ impl<'a> Pass<'a> {
         let is_copy = std::mem::replace(&mut self.last, Last::Other) == Last::LatePicture;
         let mut pictures = String::new();
         let inside = &self.html[end..close];
-        // Some publishing systems escape what stands in it.
+        // Some publishing systems escape its content.
         let escaped = if inside.contains("&lt;img") { super::attrs::decode(inside) } else { Cow::Borrowed(inside) };
         for at in memmem::find_iter(escaped.as_bytes(), b"<img") {
             let mut attrs = Attrs::default();
@@ -209,7 +209,7 @@ impl<'a> Pass<'a> {
         self.replace(tag, after, &escaped)
     }
 
-    /// A link in place of a player and of what it says where it cannot play.
+    /// A link in place of a player and of what it shows if it cannot play.
     fn player(&mut self, name: &'static str, raw: &str, tag: usize, end: usize) -> usize {
         self.last = Last::Other;
         let Some((close, after)) = self.end_of(name, end) else { return end };
@@ -225,7 +225,7 @@ impl<'a> Pass<'a> {
     }
 }
 
-/// An `img` with the attributes of `attrs` that are shown, which lies at `address`.
+/// An `img` with the attributes of `attrs` that are shown, located at `address`.
 fn img(address: &str, attrs: &Attrs<'_>) -> String {
     let mut tag = format!("<img src=\"{}\"", embed::escaped(address));
     for name in ["alt", "title", "width", "height"] {

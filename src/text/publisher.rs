@@ -1,6 +1,6 @@
 //! Who published an article, from its host.
 
-/// Hosts that give each writer a name of their own below and stand in no list of public suffixes.
+/// Hosts that give each writer a subdomain and are not in the public suffix list.
 const SHARED: [&str; 9] = [
     "blogspot.com",
     "gitlab.io",
@@ -13,8 +13,8 @@ const SHARED: [&str; 9] = [
     "wordpress.com",
 ];
 
-/// The registrable domain of `host` by the public suffix list (publicsuffix.org), with one label more below a host that
-/// many writers share. `None` for an address in numbers.
+/// The registrable domain of `host` by the public suffix list (publicsuffix.org), with one more label below a host that
+/// many writers share. `None` for a numeric address.
 #[must_use]
 pub(crate) fn publisher_of(host: &str) -> Option<&str> {
     let host = host.trim_end_matches('.');

@@ -1,5 +1,5 @@
-//! Sanitised HTML → the elements that may leave: blocks of other names become paragraphs or leave a break, so that no
-//! words run together; old names become today's.
+//! Sanitised HTML → the elements that may leave: blocks with other names become paragraphs or leave a break, so that no
+//! words run together; old names become current ones.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ pub(super) const LOOSE: [&str; 23] = [
     "header", "hgroup", "legend", "main", "nav", "noscript", "optgroup", "option", "search", "section", "summary",
     "marquee",
 ];
-/// Old or other names, and the names that leave in place of them.
+/// Old or other names, and the names that replace them in the output.
 pub(super) const RENAMED: [(&str, &str); 7] = [
     ("acronym", "abbr"),
     ("dir", "ul"),
@@ -46,7 +46,7 @@ const BLOCKS: [&str; 24] = [
     "tr",
     "ul",
 ];
-/// Blocks whose content is a line, or is read as one: a break parts what stood in blocks of its own.
+/// Blocks whose content is a line, or is read as one: a break separates what was in blocks of its own.
 const TIGHT: [&str; 9] = ["dd", "dt", "figcaption", "li", "td", "th", "p", "pre", "h2"];
 const VOID: [&str; 4] = ["br", "hr", "img", "wbr"];
 
@@ -75,7 +75,7 @@ struct Element<'a> {
 }
 
 impl Element<'_> {
-    /// The name that it leaves under.
+    /// Its name in the output.
     fn outer_name(&self) -> &str {
         RENAMED.iter().find(|(name, _)| *name == self.name).map_or(self.name, |(_, other)| other)
     }
@@ -95,7 +95,7 @@ impl Element<'_> {
     }
 }
 
-/// Deeper than this nothing is nested: the sanitiser has looked at it.
+/// Nothing is nested deeper than this: the sanitiser has checked.
 const DEEPEST: usize = 600;
 
 fn parse(html: &str) -> Vec<Node<'_>> {
@@ -153,7 +153,7 @@ fn tag_length(html: &str) -> usize {
 /// Where nodes are written.
 #[derive(Debug, Clone, Copy)]
 enum Inside<'a> {
-    /// Among blocks; a line of text becomes a paragraph with these attributes, where there are some.
+    /// Among blocks; a line of text becomes a paragraph with these attributes, if there are any.
     Flow(Option<&'a str>),
     /// In a line: blocks leave a break.
     Line,
@@ -173,7 +173,7 @@ impl Out {
         }
     }
 
-    /// Writes blocks as they are and the lines between them, as paragraphs where a loose block stands beside or around.
+    /// Writes blocks as they are and the lines between them, as paragraphs if a loose block is beside or around them.
     fn flow(&mut self, nodes: &[Node<'_>], around: Option<&str>) {
         let is_loose = |node: &Node<'_>| matches!(node, Node::Element(element) if element.is_loose());
         let wraps = around.is_some() || nodes.iter().any(is_loose);
@@ -241,7 +241,7 @@ impl Out {
         self.close(name);
     }
 
-    /// Nodes of a line, in a paragraph with the attributes `wrap` where there are some.
+    /// Nodes of a line, in a paragraph with the attributes `wrap` if there are any.
     fn line(&mut self, nodes: &[Node<'_>], wrap: Option<&str>) {
         let Some(attributes) = wrap.filter(|_| nodes.iter().any(has_words)) else {
             return nodes.iter().for_each(|node| self.plain(node));
@@ -275,7 +275,7 @@ impl Out {
         let start = self.html.len();
         self.all(nodes, Inside::Line);
         self.seam = false;
-        // A break at the start parts nothing.
+        // A break at the start separates nothing.
         if self.html[start..].starts_with("<br>") {
             self.html.replace_range(start..start + 4, "");
         }

@@ -25,19 +25,19 @@ pub(crate) fn html(html: String, base: Option<&Url>) -> String {
     resolved(html, base, Places::Kept)
 }
 
-/// [`html`], with places in the page (`#note-1`) resolved, too: where the HTML leaves its page.
+/// [`html`], with references within the page (`#note-1`) resolved, too: for HTML that leaves its page.
 pub(crate) fn html_with_places(html: String, base: Option<&Url>) -> String {
     resolved(html, base, Places::Resolved)
 }
 
-/// What becomes of addresses that are a fragment alone.
+/// What happens to addresses that are only a fragment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Places {
     Kept,
     Resolved,
 }
 
-/// [`html`] against a base that is asked for only where a relative address is met.
+/// [`html`] against a base that is asked for only if a relative address is found.
 pub(crate) fn html_lazily<'b>(html: String, base: impl Fn() -> Option<&'b Url>) -> String {
     owned(html, |html| rewrite(html, base, Places::Kept))
 }
@@ -80,7 +80,7 @@ fn rewrite<'a, 'b>(html: &'a str, base: impl Fn() -> Option<&'b Url>, places: Pl
                 continue;
             }
             let Some(absolute) = base().and_then(|base| base.join(&value).ok()) else { continue };
-            // Where the value stands in the document: attribute slices borrow from it.
+            // Where the value is in the document: attribute slices borrow from it.
             let start = raw.as_ptr() as usize - html.as_ptr() as usize;
             out.push_str(&html[done..start]);
             push_attribute(absolute.as_str(), &mut out);
@@ -104,7 +104,7 @@ fn push_attribute(value: &str, out: &mut String) {
     }
 }
 
-/// Length of the tag name at the start of `bytes` where that element has addresses.
+/// Length of the tag name at the start of `bytes` if that element has addresses.
 fn carrier(bytes: &[u8]) -> Option<usize> {
     let length = bytes.iter().take(11).position(|b| !b.is_ascii_alphanumeric())?;
     let mut lower = [0_u8; 11];

@@ -61,7 +61,7 @@ const TAGS: [&str; 45] = [
     "var",
 ];
 
-/// Elements whose content goes with them.
+/// Elements removed together with their content.
 const GONE: [&str; 15] = [
     "script",
     "style",
@@ -80,7 +80,7 @@ const GONE: [&str; 15] = [
     "plaintext",
 ];
 
-/// What is shown to somebody who inspects a feed, beyond [`TAGS`]: as harmless, but not for publication.
+/// Elements shown to somebody who inspects a feed, beyond [`TAGS`]: as harmless, but not for publication.
 const SHOWN: [&str; 42] = [
     "acronym", "address", "area", "article", "aside", "audio", "big", "button", "caption", "center", "cite", "col",
     "colgroup", "details", "dfn", "dialog", "dir", "div", "fieldset", "font", "footer", "form", "h1", "header",
@@ -190,7 +190,7 @@ fn cleaner(tags: HashSet<&'static str>, gone: &[&'static str]) -> Builder<'stati
         .attribute_filter(|element, name, value| {
             let fits = match name {
                 "href" | "src" => !has_user(value),
-                // ammonia looks at the schemes of `href` and `src` alone.
+                // ammonia checks the schemes of `href` and `src` only.
                 "cite" | "poster" => web_url(value, None).is_some(),
                 "dir" => matches!(value, "ltr" | "rtl" | "auto"),
                 "start" => value.parse::<i32>().is_ok(),
@@ -204,7 +204,7 @@ fn cleaner(tags: HashSet<&'static str>, gone: &[&'static str]) -> Builder<'stati
 
 /// `html` cleaned for publication: known elements and attributes only, addresses http(s) or mailto and resolved against
 /// `base`, places in the page too; no scripts, no counting pixels. What is dropped leaves its sense: players a link,
-/// blocks a paragraph or a break, formulas and emoji their text. Too complex HTML gives its text alone.
+/// blocks a paragraph or a break, formulas and emoji their text. HTML that is too complex is reduced to its text.
 #[must_use]
 pub fn sanitize(html: &str, base: Option<&Url>) -> String {
     let html = if html.len() > HtmlLimits::ITEM.bytes { Cow::Borrowed(html) } else { prepare::prepared(html) };
@@ -212,14 +212,14 @@ pub fn sanitize(html: &str, base: Option<&Url>) -> String {
     cleaned(&html, resolved, &FOR_PUBLICATION).map_or_else(|text| text, |html| reshape::reshaped(without_pixels(html)))
 }
 
-/// `html` as harmless as after [`sanitize`], but with more of it left: for somebody who wants to see what
+/// `html` as harmless as after [`sanitize`], but with more of it left, for somebody who wants to see what
 /// a feed holds.
 #[must_use]
 pub fn sanitize_to_inspect(html: &str, base: Option<&Url>) -> String {
     cleaned(html, |html| resolve::html(html, base), &FOR_INSPECTION).unwrap_or_else(|text| text)
 }
 
-/// Cleaned HTML; as an error the text alone, escaped, where there is no markup or too much.
+/// Cleaned HTML; as an error only the text, escaped, if there is no markup or too much.
 fn cleaned(html: &str, resolved: impl FnOnce(String) -> String, cleaner: &Builder<'static>) -> Result<String, String> {
     let escaped = |text: &str| {
         let mut out = String::with_capacity(text.len());
@@ -244,7 +244,7 @@ fn has_user(value: &str) -> bool {
     Url::parse(value).is_ok_and(|url| !url.username().is_empty() || url.password().is_some())
 }
 
-/// Cleaned HTML without pictures that nobody is to see: no address, 1×1 or 0×0, known counters.
+/// Cleaned HTML without pictures that are not meant to be seen: no address, 1×1 or 0×0, known counters.
 fn without_pixels(html: String) -> String {
     let bytes = html.as_bytes();
     let mut out = String::new();
@@ -265,7 +265,7 @@ fn without_pixels(html: String) -> String {
     out
 }
 
-/// Whether an image is there to be counted, not to be seen: of 1×1 or 0×0, from a counting host, or
+/// Whether an image is there to be counted, not to be seen: 1×1 or 0×0, from a tracking host, or
 /// from nowhere.
 pub(crate) fn is_hidden_image(attrs: &Attrs<'_>) -> bool {
     let tiny = |name: &str| attrs.get(name).is_some_and(|size| matches!(size.trim_end_matches("px"), "0" | "1"));

@@ -30,7 +30,7 @@ const NAMES: [&str; 22] = [
 /// Shorter values are words, not secrets: `key=news`.
 const LEAST_CHARS: usize = 8;
 
-/// What of `url` looks like a secret: the name of a parameter, or of the folder before it; `None`: nothing does.
+/// What of `url` looks like a secret: the name of a parameter, or of the folder before it; `None` if nothing does.
 #[must_use]
 pub(crate) fn secret_part(url: &Url) -> Option<String> {
     if url.password().is_some() {
@@ -45,7 +45,7 @@ pub(crate) fn secret_part(url: &Url) -> Option<String> {
     in_path.map(|two| two[0].to_owned())
 }
 
-/// `api_key`, `userToken` and `X-Auth` are; `keyword` and `author` are not.
+/// `api_key`, `userToken` and `X-Auth` are secret; `keyword` and `author` are not.
 fn is_secret(name: &str) -> bool {
     let mut words = vec![String::new()];
     let mut last = ' ';
@@ -63,7 +63,7 @@ fn is_secret(name: &str) -> bool {
         || ["token", "apikey", "secret", "password"].iter().any(|end| joined.ends_with(end))
 }
 
-/// Letters and digits without words.
+/// Whether it is letters and digits without words.
 fn looks_random(part: &str) -> bool {
     let stem = part.split('.').next().unwrap_or_default();
     let digits = stem.bytes().filter(u8::is_ascii_digit).count();

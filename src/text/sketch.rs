@@ -1,7 +1,7 @@
-//! A sketch of a text: enough to tell the same or nearly the same text again, too little to read it.
+//! A sketch of a text: enough to recognise the same or nearly the same text again, too little to read it.
 //!
-//! The least hashes of its pairs of words (bottom-k; Cohen and Kaplan, PODC 2007). A short text has all of its
-//! pairs in it, so that the comparison is exact there.
+//! The least hashes of its pairs of words (bottom-k; Cohen and Kaplan, PODC 2007). A short text contributes all its
+//! pairs, so that the comparison is exact there.
 
 use std::collections::BTreeSet;
 
@@ -9,19 +9,19 @@ use std::collections::BTreeSet;
 const MOST_WORDS: usize = 1_500;
 /// Hashes that a sketch keeps.
 const KEPT: usize = 192;
-/// Fewest pairs of words that say something: with fewer, unrelated posts ("Open thread") are alike.
+/// Fewest pairs of words that mean anything: with fewer, unrelated posts ("Open thread") are alike.
 const LEAST_PAIRS: usize = 5;
-/// Share of pairs in common from which on two texts are nearly the same.
+/// Share of pairs in common from which two texts are nearly the same.
 const ALIKE: f64 = 0.7;
-/// Of so many pairs of the shorter text that can be looked up in the longer one …
+/// If at least this many pairs of the shorter text can be looked up in the longer one …
 const LEAST_LOOKED_UP: usize = 8;
-/// … this share is there, where it is a teaser of it.
+/// … and this share of them is there, it is a teaser of it.
 const INSIDE: f64 = 0.9;
 
 /// The sketch of a text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TextSketch {
-    /// Different pairs of words in the text.
+    /// Distinct pairs of words in the text.
     pairs: usize,
     /// The least hashes of them, in order.
     least: Vec<u32>,
@@ -49,8 +49,8 @@ impl TextSketch {
         is_share(both, known, ALIKE) || self.is_teaser_of(other) || other.is_teaser_of(self)
     }
 
-    /// Whether nearly all of this text is in a longer one. Looked up is what lies below the greatest hash that is
-    /// kept of that one, since everything below it is kept.
+    /// Whether nearly all of this text is in a longer one. What is looked up is below the greatest hash
+    /// kept for that one, since everything below it is kept.
     fn is_teaser_of(&self, longer: &Self) -> bool {
         let whole = longer.pairs == longer.least.len();
         let greatest = longer.least.last().copied().unwrap_or_default();
@@ -63,13 +63,13 @@ impl TextSketch {
         self.least.binary_search(&hash).is_ok()
     }
 
-    /// As a text, to be kept.
+    /// As a text, to be stored.
     pub(crate) fn to_text(&self) -> String {
         let hashes: String = self.least.iter().map(|hash| format!("{hash:08x}")).collect();
         format!("{}:{hashes}", self.pairs)
     }
 
-    /// From what [`TextSketch::to_text`] gave; `None` for anything else.
+    /// From what [`TextSketch::to_text`] returned; `None` for anything else.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (pairs, hashes) = text.split_once(':')?;
         let hash = |digits: &[u8]| u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok();

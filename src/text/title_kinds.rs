@@ -1,9 +1,9 @@
-//! What kind of piece a title announces: a deal, a roundup, a live page, a piece that comes back.
+//! What kind of piece a title announces: a deal, a roundup, a live page, a recurring piece.
 
 /// Longest title that is read, in bytes.
 const MAX_TITLE_BYTES: usize = 600;
 
-/// Kinds of pieces that a title tells, as bits.
+/// Kinds of pieces that a title reveals, as bits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct TitleKinds(u8);
 
@@ -12,9 +12,9 @@ impl TitleKinds {
     pub(crate) const DEAL: Self = Self(1);
     /// A list of several things.
     pub(crate) const ROUNDUP: Self = Self(2);
-    /// A page that is written on as things happen.
+    /// A page that is updated as things happen.
     pub(crate) const LIVE: Self = Self(4);
-    /// Puzzle hints, how-tos, where to watch: pieces that come back.
+    /// Puzzle hints, how-tos, where to watch: recurring pieces.
     pub(crate) const EVERGREEN: Self = Self(8);
 
     /// The kinds of a piece with this title.
@@ -31,7 +31,7 @@ impl TitleKinds {
             if let Ok(at) = WORDS.binary_search_by_key(&bare, |(word, _)| word) {
                 kinds.set(WORDS[at].1);
             }
-            // Most words begin no phrase: their first byte says so soonest.
+            // Most words begin no phrase: their first byte rules that out soonest.
             let first = bare.as_bytes().first().copied().unwrap_or(0);
             for (phrase, kind) in
                 PHRASES.iter().filter(|(phrase, _)| phrase[0].as_bytes()[0] == first && phrase[0] == bare)
@@ -61,13 +61,13 @@ impl TitleKinds {
         self.0 & kind.0 != 0
     }
 
-    /// Whether it holds several pieces of news, or none: it stands behind a piece that tells one.
+    /// Whether it holds several pieces of news, or none: it ranks after a piece that tells one.
     #[must_use]
     pub(crate) fn is_container(self) -> bool {
         [Self::ROUNDUP, Self::DEAL, Self::LIVE].iter().any(|kind| self.has(*kind))
     }
 
-    /// Whether both are of one kind of which a publisher makes several that are no one story.
+    /// Whether both are of a kind of which a publisher makes several that are not one story.
     #[must_use]
     pub(crate) fn both_come_back(self, other: Self) -> bool {
         self.0 & other.0 & (Self::DEAL.0 | Self::ROUNDUP.0 | Self::EVERGREEN.0) != 0
@@ -87,7 +87,7 @@ pub(crate) fn lower_title(title: &str) -> String {
     title[..end].to_lowercase()
 }
 
-/// The words of a title, with the punctuation that stands inside or beside them.
+/// The words of a title, with the punctuation inside or next to them.
 pub(crate) fn title_words(lower: &str) -> Vec<&str> {
     lower
         .split(|c: char| c.is_whitespace() || matches!(c, ':' | ';' | '(' | ')' | '–' | '—' | '|' | '"'))
@@ -95,7 +95,7 @@ pub(crate) fn title_words(lower: &str) -> Vec<&str> {
         .collect()
 }
 
-/// Single words that tell a kind, sorted.
+/// Single words that reveal a kind, sorted.
 const WORDS: [(&str, TitleKinds); 32] = [
     ("angebot", TitleKinds::DEAL),
     ("angebote", TitleKinds::DEAL),
@@ -131,7 +131,7 @@ const WORDS: [(&str, TitleKinds); 32] = [
     ("wrap-up", TitleKinds::ROUNDUP),
 ];
 
-/// Phrases that tell a kind, by words.
+/// Phrases that reveal a kind, by words.
 const PHRASES: [(&[&str], TitleKinds); 32] = [
     (&["lowest", "price"], TitleKinds::DEAL),
     (&["lowest", "prices"], TitleKinds::DEAL),
@@ -171,7 +171,7 @@ fn bare(word: &str) -> &str {
     word.trim_matches(|c: char| !c.is_alphanumeric())
 }
 
-/// `7 best laptops`, `five things we`: a list that counts its parts in front.
+/// `7 best laptops`, `five things we`: a list that starts with the number of its parts.
 fn counts_things(words: &[&str]) -> bool {
     let [first, second, ..] = words else { return false };
     let counts = (first.len() <= 3 && first.bytes().all(|b| b.is_ascii_digit()))

@@ -1,4 +1,4 @@
-//! What a link carries for those who count clicks: trackers taken off, redirectors unwrapped.
+//! What a link carries for those who count clicks: trackers removed, redirectors unwrapped.
 
 use std::borrow::Cow;
 
@@ -40,7 +40,7 @@ fn is_tracking_part(part: &str) -> bool {
 }
 
 /// The address that a redirector's address carries in itself, however deeply; `None` if `url` is
-/// no known redirector or carries nothing that may be linked to: http(s), a host, no user info.
+/// not a known redirector or carries nothing that may be linked to: http(s), a host, no user info.
 ///
 /// Nothing is fetched, so short links (`bit.ly`, `feedproxy.google.com/~r/…`) stay.
 #[must_use]
@@ -177,7 +177,7 @@ fn google_news(coded: &str) -> Option<Url> {
     linkable(&text[from..end])
 }
 
-/// `/c/…/l/0Lwww0Bexample0N0Ca0Eb/story01.htm`: `0` and a letter stand for what a path may not hold.
+/// `/c/…/l/0Lwww0Bexample0N0Ca0Eb/story01.htm`: `0` and a letter stand for what a path cannot hold.
 fn feedsportal(path: &str) -> Option<Url> {
     let coded = path.split('/').find(|part| part.starts_with("0L") || part.starts_with("0M"))?;
     let mut plain = String::with_capacity(coded.len() + 16);
@@ -239,7 +239,7 @@ fn name_of(part: &str) -> &str {
     part.split_once('=').map_or(part, |(name, _)| name)
 }
 
-/// `ftag=CAD…`, `xtor=RSS-1`, `:~:text=…`: no place in the page, or one that a reader did not choose.
+/// `ftag=CAD…`, `xtor=RSS-1`, `:~:text=…`: not a place in the page, or one that a reader did not choose.
 pub(crate) fn is_tracking_fragment(fragment: &str) -> bool {
     fragment.starts_with(":~:")
         || fragment.split('&').any(|part| part.contains('=') && is_tracker(name_of(part), value_of(part)))

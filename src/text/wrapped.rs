@@ -1,13 +1,13 @@
-//! Addresses inside addresses: archives, translators, caches and readers that show another site's page.
+//! Addresses inside addresses: archives, translators, caches and readers that show a different site's page.
 
 use url::Url;
 
-/// Longest address that is taken apart, in bytes.
+/// Longest address that is parsed, in bytes.
 const LONGEST_BYTES: usize = 8 * 1024;
 /// How many nested wrappers are unwrapped.
 const DEEPEST: usize = 4;
 
-/// Hosts whose path holds the wrapped address, also without its scheme.
+/// Hosts whose path holds the wrapped address, possibly without its scheme.
 const IN_PATH: [&str; 14] = [
     "12ft.io",
     "archive.fo",

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 /// `text` without the characters that XML 1.0 forbids (§2.2 `Char`), which would make a whole
-/// document unreadable, and without C1 controls, which validators warn of.
+/// document unreadable, and without C1 controls, which validators warn about.
 #[must_use]
 pub fn without_illegal_xml(text: &str) -> Cow<'_, str> {
     let is_plain = !text.bytes().fold(false, |found, byte| found | is_suspicious(byte));
@@ -11,7 +11,7 @@ pub fn without_illegal_xml(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().filter(|c| is_legal(*c)).collect())
 }
 
-/// Whether a byte can be of a character that is not legal: without a branch, so that sixteen are looked at at once.
+/// Whether a byte may belong to an illegal character: without a branch, so that sixteen are checked at the same time.
 fn is_suspicious(byte: u8) -> bool {
     (byte < 0x20) & (byte != b'\t') & (byte != b'\n') & (byte != b'\r')
         | (byte == 0x7F)
