@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use url::Url;
 
-/// What was made of the page behind an entry. Texts are plain and cleaned; addresses are absolute http(s).
+/// What was extracted from the page behind an entry. Texts are plain and cleaned; addresses are absolute http(s).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Article {
     /// The page's own headline, without the outlet's name.
@@ -10,11 +10,11 @@ pub struct Article {
     pub byline: Option<String>,
     /// The outlet's name.
     pub site: Option<String>,
-    /// When it says that it was published.
+    /// When it was published, by its own account.
     pub published: Option<Timestamp>,
     /// The page's own description: JSON-LD, OpenGraph or meta.
     pub description: Option<String>,
-    /// Its own address for itself: `rel=canonical` or `og:url`, of the same registrable domain and not
+    /// The address it gives for itself: `rel=canonical` or `og:url`, of the same registrable domain and not
     /// the site's root.
     pub canonical: Option<Url>,
     /// The lead picture.
@@ -22,7 +22,7 @@ pub struct Article {
     /// Language as written.
     pub language: Option<String>,
     /// The body as an HTML fragment with absolute addresses: headings, paragraphs, lists, tables,
-    /// figures, code. Sanitised again where it leaves.
+    /// figures, code. Sanitised again before it leaves.
     pub html: String,
     /// The same as plain text: what weaving compares.
     pub text: String,

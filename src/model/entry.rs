@@ -5,7 +5,7 @@ use url::Url;
 
 use crate::model::{Article, Markup, Person, Signal, SourceId};
 
-/// The identity of an entry: a guid is unique within its source only.
+/// The identity of an entry: a guid is unique only within its source.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntryKey {
     /// The source it came from.
@@ -15,14 +15,14 @@ pub struct EntryKey {
 }
 
 impl EntryKey {
-    /// Whether the guid was made of the title or the text: the entry has no id and no address that would tell it from others.
+    /// Whether the guid was made from the title or the text: the entry has no id and no address that would identify it.
     #[must_use]
     pub fn is_made_of_words(&self) -> bool {
         self.guid.starts_with("hash:")
     }
 }
 
-/// One post of one source as parsed: normalised, and nothing in it that the store knows better.
+/// One post of one source as parsed: normalised, and holding nothing that the store knows better.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
     /// Source and guid.
@@ -30,7 +30,7 @@ pub struct Entry {
     /// The article, absolute http(s) with a host and without user info; for a link list the linked
     /// article, not the discussion. As the source wrote it: tracking parameters are still on.
     pub url: Url,
-    /// Plain text, at most 512 characters, never empty (the host where the source gave none).
+    /// Plain text, at most 512 characters, never empty (the host if the source gave none).
     pub title: String,
     /// Where the title comes from.
     pub title_origin: TitleOrigin,
@@ -41,32 +41,32 @@ pub struct Entry {
     /// Plain text of the summary, else of the content, white space collapsed, at most 4,000 bytes:
     /// what weaving compares and excerpts are cut from.
     pub text: String,
-    /// When the publisher says it was published, at the latest when it was read; `None`: undated, the time at which
-    /// it was first seen stands for it.
+    /// When the publisher says it was published, never later than when it was read; `None`: undated, the time at which
+    /// it was first seen is used instead.
     pub published: Option<Timestamp>,
-    /// When it was edited: by the publisher's word, else when we saw the edit.
+    /// When it was edited: by the publisher's account, else when we saw the edit.
     pub updated: Option<Timestamp>,
-    /// Who wrote it; the feed's authors where the entry names none.
+    /// Who wrote it; the feed's authors if the entry names none.
     pub authors: Vec<Person>,
     /// Categories, plain text, without duplicates.
     pub categories: Vec<String>,
     /// Media files.
     pub enclosures: Vec<Enclosure>,
-    /// A picture that the feed gives for it.
+    /// A picture that the feed provides for it.
     pub image: Option<Url>,
-    /// Language as written, the feed's where the entry names none.
+    /// Language as written, the feed's if the entry names none.
     pub language: Option<String>,
     /// Rights statement of the entry.
     pub rights: Option<String>,
     /// Licence of the entry.
     pub license: Option<Url>,
-    /// What it says about its rights, all its licences included.
+    /// What it says about its rights, including all its licences.
     pub signals: Vec<Signal>,
     /// The page where it is discussed.
     pub comments: Option<Url>,
-    /// The feed it was taken from, by its own word (RSS `source`, Atom `source`).
+    /// The feed it was taken from, by its own account (RSS `source`, Atom `source`).
     pub via: Option<Via>,
-    /// Whom it credits by its own word; `None` but for items of a woven feed, such as another feedloom's.
+    /// Whom it credits by its own account; `None` except for items of a woven feed, such as another feedloom's.
     pub credits: Option<Box<GivenCredits>>,
 }
 
@@ -78,14 +78,14 @@ impl Entry {
     }
 }
 
-/// An entry as the store gives it back: with its first sight, and with the page behind it.
+/// An entry as the store returns it: with the time it was first seen, and with the page behind it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredEntry {
-    /// The entry itself; `signals` beside it says more.
+    /// The entry itself; the `signals` below say more.
     pub entry: Entry,
     /// When we first saw it. Never changes.
     pub first_seen: Timestamp,
-    /// What was made of the page behind it, where the source asks for it.
+    /// What was extracted from the page behind it, if the source asks for it.
     pub article: Option<Box<Article>>,
     /// Where that page was found, after redirects.
     pub page_url: Option<Url>,
@@ -102,13 +102,13 @@ impl Deref for StoredEntry {
 }
 
 impl StoredEntry {
-    /// An entry without a page, first seen then.
+    /// An entry without a page, first seen at the given time.
     #[must_use]
     pub fn without_page(entry: Entry, first_seen: Timestamp) -> Self {
         Self { first_seen, article: None, page_url: None, signals: entry.signals.clone(), entry }
     }
 
-    /// The time that orders entries: published, else first seen. Unix seconds resolution is kept.
+    /// The time that orders entries: published, else first seen. The resolution is Unix seconds.
     #[must_use]
     pub(crate) fn effective_time(&self) -> Timestamp {
         self.entry.time_or(self.first_seen)
@@ -121,18 +121,18 @@ pub enum TitleOrigin {
     /// The source gave it.
     #[default]
     Given,
-    /// Made of the start of the text, or of the host: the source gave none.
+    /// Made from the start of the text, or from the host: the source gave none.
     Made,
 }
 
 /// A media file attached to an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Enclosure {
-    /// Where it lies, absolute http(s).
+    /// Its address, absolute http(s).
     pub url: Url,
-    /// Media type (`audio/mpeg`), where given.
+    /// Media type (`audio/mpeg`), if given.
     pub media_type: Option<String>,
-    /// Length in bytes, where given as a number.
+    /// Length in bytes, if given as a number.
     pub length_bytes: Option<u64>,
 }
 
@@ -154,7 +154,7 @@ pub struct NamedOutlet {
     pub feed: Option<Url>,
     /// Its home page.
     pub site: Option<Url>,
-    /// The host of the article, where it is shown beside the name since it is none of the outlet's own.
+    /// The host of the article, if it is shown next to the name because it is not one of the outlet's own.
     pub host: Option<String>,
     /// The article.
     pub url: Url,

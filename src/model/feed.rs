@@ -20,7 +20,7 @@ pub struct Feed {
     pub description: Option<String>,
     /// Language as written.
     pub language: Option<String>,
-    /// When it says it changed last.
+    /// When it says it last changed.
     pub updated: Option<Timestamp>,
     /// Copyright statement, plain text.
     pub rights: Option<String>,
@@ -34,7 +34,7 @@ pub struct Feed {
     pub authors: Vec<Person>,
     /// Categories of the whole feed.
     pub categories: Vec<String>,
-    /// RSS `ttl` or `sy:*` as an interval: a hint when to come back.
+    /// RSS `ttl` or `sy:*` as an interval: a hint about when to come back.
     pub refresh_hint: Option<SignedDuration>,
     /// RSS `skipHours`, GMT, bit `h` set for hour `h` of 0 to 23.
     pub skip_hours: u32,

@@ -1,9 +1,9 @@
-//! What speaks for and against two entries telling one story, as a person would say it.
+//! What speaks for and against two entries telling one story, in words a person would use.
 
 /// Something that speaks for or against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Ground {
-    /// How much the titles share, with one another and with the texts.
+    /// How much the titles share, with each other and with the texts.
     Titles,
     /// Names.
     Names,
@@ -89,7 +89,7 @@ impl Ground {
         }
     }
 
-    /// How it reads where it speaks against.
+    /// Its wording when it speaks against.
     #[must_use]
     pub fn against(self) -> &'static str {
         match self {

@@ -1,14 +1,14 @@
 use jiff::Timestamp;
 
-/// How a source does, as far as people who read its stories care.
+/// How a source is doing, as far as its readers care.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Health {
     /// It has not been read yet.
     #[default]
     New,
-    /// Its last answers were good.
+    /// Its last responses were good.
     Good {
-        /// Its newest entry, where that is known.
+        /// Its newest entry, if known.
         newest: Option<Timestamp>,
     },
     /// It has failed [`Health::MISSES`] times in a row, or more often.
@@ -16,12 +16,12 @@ pub enum Health {
         /// The first of them.
         since: Option<Timestamp>,
     },
-    /// It answers that it is gone, and is not asked any more.
+    /// It reports that it is gone, and is no longer fetched.
     Gone {
-        /// The first such answer.
+        /// The first such response.
         since: Option<Timestamp>,
     },
-    /// feeds.toml disables it; what it published stays.
+    /// feeds.toml disables it; what it published remains.
     Paused,
 }
 
@@ -29,7 +29,7 @@ impl Health {
     /// Failures in a row after which a source counts as failing.
     pub(crate) const MISSES: u32 = 3;
 
-    /// Whether a reader would see a difference: the newest entry alone makes none.
+    /// Whether a reader would see a difference: a change of the newest entry alone does not count.
     #[must_use]
     pub(crate) fn differs_from(self, other: Self) -> bool {
         match (self, other) {

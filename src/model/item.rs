@@ -5,14 +5,14 @@ use url::Url;
 
 use crate::model::{Enclosure, StoryId};
 
-/// Our combined feed: what stands above its items.
+/// Our combined feed: what comes above its items.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Channel {
     /// What subscribers see.
     pub(crate) title: String,
     /// One sentence on what it is.
     pub(crate) description: String,
-    /// Where the files are public, ending in `/`; `None`: not known, no `rel=self` can be written.
+    /// Where the files are public, ending in `/`; `None`: not known, so no `rel=self` can be written.
     pub(crate) link: Option<Url>,
     /// `tag:HOST,YEAR:` of every id we write (RFC 4151), fixed at the first publish.
     pub(crate) tag_base: String,
@@ -20,11 +20,11 @@ pub(crate) struct Channel {
     pub(crate) language: String,
     /// When an item last changed; `None`: no items.
     pub(crate) updated: Option<Timestamp>,
-    /// The hub that tells who waits for changes (WebSub).
+    /// The hub that notifies those waiting for changes (WebSub).
     pub(crate) hub: Option<Url>,
 }
 
-/// A story as it goes out: text is clean, links are checked, at least one original is credited.
+/// A story as published: text is clean, links are checked, at least one original is credited.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Item {
     /// The story it tells.
@@ -39,9 +39,9 @@ pub(crate) struct Item {
     pub(crate) excerpt: String,
     /// The whole body as sanitised HTML: disclosure, text, the other outlets, discussions, attribution line.
     pub(crate) body_html: String,
-    /// The text alone, as sanitised HTML: what of `body_html` is the publisher's.
+    /// Only the text, as sanitised HTML: the part of `body_html` that is the publisher's.
     pub(crate) text_html: String,
-    /// The attribution line, which is part of the body too.
+    /// The attribution line, which is also part of the body.
     pub(crate) credit: CreditLine,
     /// The same body as plain text, for formats that want one.
     pub(crate) body_text: String,
@@ -49,7 +49,7 @@ pub(crate) struct Item {
     pub(crate) categories: Vec<String>,
     /// The one media enclosure (audio or video) of the leading entry.
     pub(crate) enclosure: Option<Enclosure>,
-    /// A picture that the leading entry's feed gives.
+    /// A picture that the leading entry's feed provides.
     pub(crate) thumbnail: Option<Url>,
     /// Language as written.
     pub(crate) language: Option<String>,
@@ -62,7 +62,7 @@ pub(crate) struct Item {
     attributions: Vec<Attribution>,
 }
 
-/// An item without attribution: nothing leaves without credit.
+/// An item has no attribution: nothing leaves without credit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an item needs at least one attribution")]
 pub(crate) struct NoAttribution;
@@ -71,7 +71,7 @@ impl Item {
     /// An item with its credits, the leading one first; all else starts empty.
     ///
     /// # Errors
-    /// [`NoAttribution`] where `attributions` is empty.
+    /// [`NoAttribution`] if `attributions` is empty.
     pub(crate) fn new(
         story: StoryId,
         title: String,
@@ -102,7 +102,7 @@ impl Item {
         })
     }
 
-    /// Whom it credits; the leading entry's outlet first.
+    /// Whom it credits, the leading entry's outlet first.
     #[must_use]
     pub(crate) fn attributions(&self) -> &[Attribution] {
         &self.attributions
@@ -115,14 +115,14 @@ impl Item {
     }
 }
 
-/// The line that credits the leading entry, by the template of output or source.
+/// The line that credits the leading entry, from the template of the output or source.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct CreditLine {
     /// HTML without a paragraph around it.
     pub(crate) html: String,
     /// The same as plain text.
     pub(crate) text: String,
-    /// The template is nobody's own: it says no more than what a page shows anyway.
+    /// The template is the default: it says no more than what a page shows anyway.
     pub(crate) is_usual: bool,
     /// It stands at the end of the body.
     pub(crate) is_last: bool,
@@ -149,7 +149,7 @@ pub(crate) struct Attribution {
     pub(crate) licenses: Vec<Url>,
     /// RSL elements of entry or source, as XML without prefix.
     pub(crate) rsl: Vec<String>,
-    /// Addresses of RSL documents that hold for it.
+    /// Addresses of RSL documents that apply to it.
     pub(crate) rsl_documents: Vec<Url>,
 }
 
@@ -167,7 +167,7 @@ pub(crate) struct Discussion {
 pub(crate) struct Coverage {
     /// Independent outlets.
     pub(crate) outlets: usize,
-    /// Articles, each once whatever the number of its addresses.
+    /// Articles, each once however many addresses it has.
     pub(crate) articles: usize,
     /// Each entry that is shown, and what it counts for.
     pub(crate) entries: Vec<CountedEntry>,
@@ -182,7 +182,7 @@ pub(crate) struct CountedEntry {
     pub(crate) guid: String,
     /// The outlet that is credited for it.
     pub(crate) outlet: String,
-    /// Whether it makes an outlet more.
+    /// Whether it adds an outlet.
     pub(crate) counts: bool,
     /// Why, as a clause.
     pub(crate) why: String,
@@ -195,18 +195,18 @@ pub(crate) struct SourceRef {
     pub(crate) id: String,
     /// Its name.
     pub(crate) name: String,
-    /// The address of its feed, where it is known.
+    /// The address of its feed, if known.
     pub(crate) feed_url: Option<Url>,
     /// Its home page.
     pub(crate) site: Option<Url>,
-    /// The host of the article, where it is on none of the outlet's own domains: shown beside the name.
+    /// The host of the article, if it is on none of the outlet's own domains: shown beside the name.
     pub(crate) host: Option<String>,
     /// The link list or planet that brought it; `None`: its own feed did.
     pub(crate) via: Option<String>,
 }
 
 impl SourceRef {
-    /// Its name as readers see it: `Ars Technica`, `Some Blog (ars.example)` where the article is not its own.
+    /// Its name as readers see it: `Ars Technica`, `Some Blog (ars.example)` if the article is not on its own domain.
     #[must_use]
     pub(crate) fn shown(&self) -> Cow<'_, str> {
         match &self.host {

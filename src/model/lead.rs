@@ -1,4 +1,4 @@
-//! Which entry of a story leads it: the one whose title, text and link stand first.
+//! Which entry of a story leads it: the one whose title, text and link come first.
 
 use std::cmp::Reverse;
 
@@ -10,10 +10,10 @@ use crate::text::{TitleKinds, owner_of};
 /// Entries within this many seconds of the earliest count as equally early.
 const SAME_TIME_SECONDS: i64 = 2 * 3600;
 
-/// What decides of an entry whether it leads.
+/// What decides whether an entry leads.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LeadInput<'a> {
-    /// Source and guid: the last tie.
+    /// Source and guid: the last tie-breaker.
     pub(crate) key: &'a EntryKey,
     /// What kind of piece its title announces.
     pub(crate) kinds: TitleKinds,
@@ -21,16 +21,16 @@ pub(crate) struct LeadInput<'a> {
     pub(crate) text_chars: usize,
     /// Weight of its source; the larger leads.
     pub(crate) weight: u32,
-    /// Whether its source writes or lists.
+    /// Whether its source writes articles or lists links.
     pub(crate) kind: SourceKind,
-    /// Its text is another entry's, or it only links to another entry's article.
+    /// Its text is that of another entry, or it only links to another entry's article.
     pub(crate) follows: bool,
     /// The effective time.
     pub(crate) time: Timestamp,
 }
 
 impl<'a> LeadInput<'a> {
-    /// That of `entry`, which follows no other; `source`: its own, where feeds.toml names it.
+    /// The candidate for `entry`, which follows no other; `source`: its own, if feeds.toml names it.
     #[must_use]
     pub(crate) fn of(entry: &'a StoredEntry, source: Option<&Source>) -> Self {
         Self {
@@ -48,7 +48,7 @@ impl<'a> LeadInput<'a> {
 /// The index of the entry that leads; `None` for no entries. The order of `entries` does not matter.
 ///
 /// An original before a link list, an article of its own before a copy, weight, then a single piece of
-/// news before roundups, deals and live pages, then the earliest; within two hours of that one the longer
+/// news before roundups, deals and live pages, then the earliest; within two hours of that one, the longer
 /// text, then the earlier, then the key.
 #[must_use]
 pub(crate) fn lead(entries: &[LeadInput<'_>]) -> Option<usize> {
@@ -65,10 +65,10 @@ pub(crate) fn lead(entries: &[LeadInput<'_>]) -> Option<usize> {
         .map(|(at, _)| at)
 }
 
-/// What decides of two entries of a story whether one follows the other.
+/// What decides whether one of two entries of a story follows the other.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Claim<'a> {
-    /// Source and guid: the last tie.
+    /// Source and guid: the last tie-breaker.
     pub(crate) key: &'a EntryKey,
     /// The hash of its canonical address.
     pub(crate) address: i64,
@@ -78,7 +78,7 @@ pub(crate) struct Claim<'a> {
     pub(crate) time: Timestamp,
 }
 
-/// Whether the article of `owner` is the own one of `source`: on the domain of its home page or of its feed.
+/// Whether the article of `owner` is that of `source` itself: on the domain of its home page or of its feed.
 #[must_use]
 pub(crate) fn is_own_article(owner: Option<&str>, source: Option<&Source>) -> bool {
     let mut own = source.into_iter().flat_map(|source| source.site.iter().chain([&source.feed_url]));
@@ -88,7 +88,7 @@ pub(crate) fn is_own_article(owner: Option<&str>, source: Option<&Source>) -> bo
 /// Whether an entry follows another one of another source: it links to its article, or its text is a copy of its text,
 /// which `is_copy` says.
 ///
-/// Of two that link to one article, the one whose own it is comes first, whatever the other's date says; else the
+/// Of two that link to one article, the one it belongs to comes first, whatever the other's date says; else the
 /// earlier one.
 pub(crate) fn follows(entry: &Claim<'_>, other: &Claim<'_>, is_copy: impl FnOnce() -> bool) -> bool {
     if other.key.source == entry.key.source {

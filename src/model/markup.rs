@@ -8,7 +8,7 @@ pub enum Markup {
 }
 
 impl Markup {
-    /// The characters, whatever they mean.
+    /// The characters, whatever their type.
     #[must_use]
     pub fn raw(&self) -> &str {
         match self {
@@ -16,7 +16,7 @@ impl Markup {
         }
     }
 
-    /// Whether nothing but white space is in it.
+    /// Whether it holds only white space.
     #[must_use]
     pub(crate) fn is_blank(&self) -> bool {
         self.raw().trim().is_empty()

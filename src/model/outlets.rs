@@ -7,8 +7,8 @@ use url::Url;
 use super::{Source, SourceId, SourceKind};
 use crate::text::owner_of;
 
-/// What stands between the name of an outlet and the title of its article in the title of a link that we write. No name
-/// has a no-break space in it, so that the two can be parted again.
+/// What separates the name of an outlet from the title of its article in the title of a link that we write. No name
+/// contains a no-break space, so that the two can be separated again.
 pub(crate) const TITLE_JOINT: &str = ":\u{A0}";
 /// The class of each part of a body that is ours: nothing else in a body has a class.
 pub(crate) const OUR_CLASS: &str = "feedloom";
@@ -39,7 +39,7 @@ const PLATFORMS: [&str; 22] = [
     "youtube.com",
 ];
 
-/// How good a source's claim to a domain is; the better is the lesser.
+/// How good a source's claim to a domain is; the better claim compares as less.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Claim {
     /// Its `site`, or its own address in feeds.toml.
@@ -62,7 +62,7 @@ pub(crate) struct Outlets<'a> {
 pub(crate) struct OutletKey(String);
 
 impl<'a> Outlets<'a> {
-    /// Those of `sources`.
+    /// The outlets of `sources`.
     #[must_use]
     pub(crate) fn new(sources: &'a BTreeMap<SourceId, Source>) -> Self {
         let mut claims: BTreeMap<String, (Claim, Vec<&Source>)> = BTreeMap::new();
@@ -91,27 +91,27 @@ impl<'a> Outlets<'a> {
         }
     }
 
-    /// The source of that name which writes its own articles.
+    /// The source with that name, if it writes its own articles.
     #[must_use]
     pub(crate) fn named(&self, name: &str) -> Option<&'a Source> {
         self.names.get(&name.trim().to_lowercase()).copied()
     }
 
-    /// Whether `source` has a claim to the domain of `url` that no other one beats.
+    /// Whether `source` has a claim to the domain of `url` that no other source's claim beats.
     #[must_use]
     pub(crate) fn may_claim(&self, source: &Source, url: &Url) -> bool {
         let claimants = owner_of(url).and_then(|domain| self.claimants.get(&domain));
         claimants.is_some_and(|claimants| claimants.iter().any(|one| one.id == source.id))
     }
 
-    /// The outlet whose article stands at `url`.
+    /// The outlet whose article is at `url`.
     #[must_use]
     pub(crate) fn at(&self, url: &Url) -> OutletKey {
         let Some(domain) = owner_of(url) else { return OutletKey(format!("address {url}")) };
         match self.claimants.get(&domain).map(Vec::as_slice) {
             None => OutletKey(format!("domain {domain}")),
             Some([one]) => Self::of_owner(one),
-            // Several feeds of one domain are one outlet; that of a house where they all belong to it.
+            // Several feeds of one domain are one outlet; the house if they all belong to it.
             Some([first, rest @ ..]) => match &first.owner {
                 Some(house) if rest.iter().all(|other| other.owner.as_ref() == Some(house)) => house_key(house),
                 _ => OutletKey(format!("domain {domain}")),
@@ -142,7 +142,7 @@ fn claims_of(source: &Source) -> Vec<(String, Claim)> {
     let site = source.site.as_ref().and_then(domain);
     let stated = site.clone().filter(|_| source.site_is_stated);
     let address = domain(&source.feed_url).filter(is_own);
-    // What a link list links to is others'; what it calls its home page is its own.
+    // What a link list links to belongs to others; what it calls its home page is its own.
     let announced = site.filter(is_own);
     let mut claims: Vec<(String, Claim)> = Vec::new();
     claims.extend(stated.into_iter().chain(address).map(|domain| (domain, Claim::Stated)));

@@ -10,7 +10,7 @@ pub struct Person {
 }
 
 impl Person {
-    /// A person of whom only the name is known.
+    /// A person known only by name.
     #[must_use]
     pub fn named(name: impl Into<String>) -> Self {
         Self { name: Some(name.into()), ..Self::default() }

@@ -1,7 +1,7 @@
-/// One word on what may be done with a text, as it was written. `rights/` knows what each means.
+/// One statement about what may be done with a text, as written. `rights/` knows what each means.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Signal {
-    /// What is said.
+    /// What is stated.
     pub kind: SignalKind,
     /// Where it stands.
     pub origin: Origin,
@@ -10,7 +10,7 @@ pub struct Signal {
 }
 
 impl Signal {
-    /// Longest value that is kept, in bytes; of an RSL element, which is kept whole or not at all.
+    /// Longest value that is kept, in bytes; also of an RSL element, which is kept whole or not at all.
     pub(crate) const LONGEST: usize = 16 * 1024;
 
     /// A signal; a value that is too long is cut.
@@ -33,17 +33,17 @@ pub enum SignalKind {
     Block,
     /// A licence: its address, or its name (`CC BY 4.0`).
     License,
-    /// A statement of rights for people: `copyright`, `rights`, `dc:rights`.
+    /// A statement of rights for human readers: `copyright`, `rights`, `dc:rights`.
     Rights,
     /// Copyright or licence of a media file.
     MediaRights,
-    /// `media:restriction`: the address of the file that it keeps back, or `*` for all of them.
+    /// `media:restriction`: the address of the file that it withholds, or `*` for all of them.
     MediaRestriction,
     /// `rsl:content` (RSL 1.0), in our own spelling of it.
     Rsl,
     /// The address of an RSL document.
     RslDocument,
-    /// Directives for robots that hold for us: `X-Robots-Tag`, `meta robots`.
+    /// Directives for robots that apply to us: `X-Robots-Tag`, `meta robots`.
     Robots,
     /// TDMRep: `1` reserved, `0` not.
     TdmReservation,
@@ -73,7 +73,7 @@ impl SignalKind {
         Self::AccessibleForFree,
     ];
 
-    /// Its name in the store and in `--json`; never changed.
+    /// Its name in the store and in `--json`; never changes.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -134,7 +134,7 @@ impl Origin {
         Self::Config,
     ];
 
-    /// Its name in the store and in `--json`; never changed.
+    /// Its name in the store and in `--json`; never changes.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {

@@ -9,7 +9,7 @@ use crate::model::{Health, Signal};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(String);
 
-/// Why a text is no source id.
+/// Why a text is not a source id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("an id has 1 to 64 characters of a-z, 0-9, '.', '_' and '-'")]
 pub struct BadSourceId;
@@ -18,7 +18,7 @@ impl SourceId {
     /// Checks `id`.
     ///
     /// # Errors
-    /// [`BadSourceId`] where it is empty, longer than 64 bytes or has another character.
+    /// [`BadSourceId`] if it is empty, longer than 64 bytes or has any other character.
     pub fn new(id: impl Into<String>) -> Result<Self, BadSourceId> {
         let id = id.into();
         let fits = (1..=64).contains(&id.len())
@@ -52,7 +52,7 @@ pub enum SourceKind {
 /// How much of an entry's text may leave; ordered from the loosest to the strictest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Republish {
-    /// The whole text: whoever runs feedloom says that they may.
+    /// The whole text: the operator declares that this is allowed.
     Full,
     /// A plain-text excerpt of at most `excerpt_length` characters.
     #[default]
@@ -63,7 +63,7 @@ pub enum Republish {
     Off,
 }
 
-/// What weaving and publishing need to know of a source: its feeds.toml keys with the gaps filled
+/// What weaving and publishing need to know about a source: its feeds.toml keys with the gaps filled
 /// from the feed itself.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Source {
@@ -75,27 +75,27 @@ pub struct Source {
     pub feed_url: Url,
     /// The outlet's home page: `site` in feeds.toml, else the feed's own link.
     pub site: Option<Url>,
-    /// The home page stands in feeds.toml: a better claim to its domain than the feed's own word.
+    /// The home page is stated in feeds.toml: a better claim to its domain than the feed's own statement.
     pub site_is_stated: bool,
     /// The house that it belongs to: all its editions are one outlet.
     pub owner: Option<String>,
-    /// What it brings of several outlets counts as these outlets.
+    /// What it brings from several outlets counts as those outlets'.
     pub trusted: bool,
-    /// Labels to choose sources for an output by.
+    /// Labels by which an output chooses sources.
     pub tags: Vec<String>,
-    /// Who leads a story: the larger weight. Default 1, range 0 to 100.
+    /// The larger weight leads a story. Default 1, range 0 to 100.
     pub weight: u32,
-    /// Whether it writes or lists.
+    /// Whether it writes articles or lists links.
     pub kind: SourceKind,
     /// At most this many of its stories in one output.
     pub max_items: Option<usize>,
-    /// What is older when it is first seen is recorded and not announced; `None`: no limit.
+    /// What is older than this when first seen is recorded and not announced; `None`: no limit.
     pub max_age: Option<SignedDuration>,
     /// How much of its text may leave; `None`: feeds.toml does not say.
     pub republish: Option<Republish>,
     /// Length limit of an excerpt in characters (Unicode scalar values). Default 280.
     pub excerpt_length: usize,
-    /// The attribution line for items it leads, in place of the output's.
+    /// The attribution line for items it leads, instead of the output's.
     pub attribution: Option<String>,
     /// A line printed above the text of items it leads (affiliate links, sponsored, machine-written).
     pub disclosure: Option<String>,
@@ -105,10 +105,10 @@ pub struct Source {
     pub signals: Vec<Signal>,
     /// The feed's language as written (`en-US`).
     pub language: Option<String>,
-    /// How often its feed is asked for at present; `None`: not asked so far, or a local file.
+    /// How often its feed is currently fetched; `None`: not fetched yet, or a local file.
     pub asked_every: Option<SignedDuration>,
     /// Keep its entries as items of their own even where they repeat another.
     pub allow_duplicates: bool,
-    /// How it does.
+    /// How it is doing.
     pub health: Health,
 }

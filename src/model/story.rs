@@ -15,9 +15,9 @@ pub struct StoryId(String);
 impl StoryId {
     /// Mints the id of a story that `founder`, an entry at `url`, opens.
     ///
-    /// The first 80 bits of SHA-256, in base 32 (RFC 4648 §6, lower case), over its canonical address; where `salt` is
-    /// not 0 (it is counted up while the id is taken) or the address is that of a whole site, over source, guid and
-    /// salt. No clock is in it: a database that is lost and made anew gives the same ids.
+    /// The first 80 bits of SHA-256, in base 32 (RFC 4648 §6, lower case), over its canonical address; if `salt` is
+    /// not 0 (it is incremented while the id is taken) or the address is that of a whole site, over source, guid and
+    /// salt. No clock is in it: a database that is lost and rebuilt has the same ids.
     #[must_use]
     pub fn mint(founder: &EntryKey, url: &Url, salt: u32) -> Self {
         let address = canonical(url);
@@ -27,7 +27,7 @@ impl StoryId {
         Self(short_hash(&["entry", founder.source.as_str(), &founder.guid, &salt.to_string()]))
     }
 
-    /// Takes an id that a person typed or the store holds; `None` if it is malformed.
+    /// Takes an id typed by a user or held by the store; `None` if it is malformed.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let fits = text.len() == 16 && text.bytes().all(|b| b.is_ascii_lowercase() || (b'2'..=b'7').contains(&b));
@@ -47,8 +47,8 @@ impl fmt::Display for StoryId {
     }
 }
 
-/// Version of the rules that decide what is one story, kept with every join: counted up when a release
-/// could give an entry another story.
+/// Version of the rules that decide what is one story, kept with every join: incremented when a release
+/// could put an entry into a different story.
 pub(crate) const RULES: u32 = 1;
 
 /// Why an entry is in its story.
@@ -61,7 +61,7 @@ pub enum Reason {
         /// The canonical address.
         address: String,
     },
-    /// It links to the article of an entry already there, or is linked from there.
+    /// It links to the article of an entry already there, or is linked from it.
     LinksTo {
         /// The canonical address it links to.
         address: String,
@@ -91,16 +91,16 @@ pub enum Reason {
         /// The entry that belongs to both.
         by: EntryKey,
     },
-    /// It stood in the published item, which the database did not know: it was lost or is older.
+    /// It was in the published item, unknown to the database, which was lost or is older.
     Recovered,
     /// Its publisher edited it into something else, so that it left the story `from`.
     EditedAway {
         /// Id of the story that it was in.
         from: String,
     },
-    /// A person joined the two (`feedloom join`).
+    /// The operator joined the two (`feedloom join`).
     ByHand,
-    /// A person split it off from another story (`feedloom split`).
+    /// The operator split it off from another story (`feedloom split`).
     SplitByHand {
         /// Id of the story that it was in.
         from: String,
@@ -108,7 +108,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// Whether a person decided it.
+    /// Whether the operator decided it.
     #[must_use]
     pub(crate) fn is_by_hand(&self) -> bool {
         matches!(self, Self::ByHand | Self::SplitByHand { .. })
@@ -133,8 +133,8 @@ pub struct Member {
 pub struct Story {
     /// The id.
     pub id: StoryId,
-    /// At least one, in the order in which they joined; of those that joined at once the earliest first,
-    /// whoever was fetched first.
+    /// At least one, in the order in which they joined; those that joined at the same time earliest first,
+    /// whichever was fetched first.
     pub members: Vec<Member>,
     /// Index of the leading entry in `members`.
     pub lead: usize,

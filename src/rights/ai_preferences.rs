@@ -1,8 +1,8 @@
 //! Drafts that name kinds of use: AIPREF `Content-Usage` (`search=n`) and Cloudflare's `Content-Signal`
-//! (`search=no`). Recorded always, obeyed where feeds.toml says `obey_drafts = true`.
+//! (`search=no`). Always recorded, obeyed if feeds.toml says `obey_drafts = true`.
 
 /// Whether `value` (`search=yes, ai-train=no`; `/path search=n`) refuses to be found by search, the one
-/// kind of use that showing headlines and excerpts is near to.
+/// kind of use that showing headlines and excerpts come close to.
 pub(super) fn refuses_search(value: &str) -> bool {
     let parts = value.split([',', ';', ' ']).filter_map(|part| part.split_once('='));
     let mut search = parts.filter(|(name, _)| name.trim().eq_ignore_ascii_case("search"));

@@ -5,12 +5,12 @@ use super::rsl::Rsl;
 use super::{ai_preferences, directives};
 use crate::model::{Origin, Republish, Signal, SignalKind};
 
-/// What whoever runs feedloom says, of a source and of an output.
+/// What the operator states about a source and about an output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct House {
-    /// `republish` of the source; `None`: not said, an excerpt, or the whole text by its licence.
+    /// `republish` of the source; `None`: not stated, so an excerpt, or the whole text by its licence.
     pub(crate) source: Option<Republish>,
-    /// `republish` of the output: the loosest it takes.
+    /// `republish` of the output: the loosest it accepts.
     pub(crate) output: Republish,
     /// Longest excerpt in characters.
     pub(crate) excerpt_chars: usize,
@@ -25,7 +25,7 @@ pub(crate) struct House {
 pub(crate) struct Allowance {
     /// The whole text, an excerpt, the title alone, nothing.
     pub(crate) extent: Republish,
-    /// Longest excerpt in characters, where the extent is one.
+    /// Longest excerpt in characters, if the extent is one.
     pub(crate) excerpt_chars: usize,
     /// Only text that the feed itself carries: neither body nor description of the article page.
     pub(crate) only_from_feed: bool,
@@ -40,7 +40,7 @@ pub(crate) struct Allowance {
 /// What decided how much may leave.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Cause {
-    /// Nobody said anything: the default.
+    /// Nobody stated anything: the default.
     Silence,
     /// `republish` of the source in feeds.toml.
     SourcePolicy,
@@ -52,8 +52,8 @@ pub(crate) enum Cause {
     Signal(Signal),
 }
 
-/// Weighs what the source says (`of_source`), what the entry, its page and its answer say (`of_entry`), and
-/// what `house` says. A licence of the entry stands in place of those of its source.
+/// Weighs what the source says (`of_source`), what the entry, its page and its response say (`of_entry`), and
+/// what `house` says. A licence of the entry stands instead of those of its source.
 #[must_use]
 pub(crate) fn allowance(house: &House, of_source: &[Signal], of_entry: &[Signal]) -> Allowance {
     let licenses = licenses(of_source, of_entry);
@@ -86,7 +86,7 @@ pub(crate) fn allowance(house: &House, of_source: &[Signal], of_entry: &[Signal]
     weighed
 }
 
-/// Whether `signal` alone forbids that anything is republished.
+/// Whether `signal` alone forbids republishing anything.
 #[must_use]
 pub(crate) fn forbids_all(signal: &Signal) -> bool {
     let house =
@@ -95,7 +95,7 @@ pub(crate) fn forbids_all(signal: &Signal) -> bool {
 }
 
 /// Whether a text may be compared with others by its words (text and data mining): TDMRep does not
-/// reserve it.
+/// reserve that.
 #[must_use]
 pub(crate) fn may_be_mined(of_source: &[Signal], of_entry: &[Signal]) -> bool {
     let reserves = |signal: &Signal| signal.kind == SignalKind::TdmReservation && signal.value == "1";
@@ -109,7 +109,7 @@ pub(crate) fn may_show_picture(of_entry: &[Signal]) -> bool {
     directives.into_iter().all(|signal| directives::lets_picture(&signal.value))
 }
 
-/// The licences that hold: the entry's, else the source's; and always those of the page.
+/// The licences that apply: the entry's, else the source's; and always those of the page.
 #[must_use]
 pub(crate) fn licenses<'a>(of_source: &'a [Signal], of_entry: &'a [Signal]) -> Vec<&'a Signal> {
     let is_license = |signal: &&Signal| signal.kind == SignalKind::License;
@@ -119,7 +119,7 @@ pub(crate) fn licenses<'a>(of_source: &'a [Signal], of_entry: &'a [Signal]) -> V
     own.into_iter().chain(page).collect()
 }
 
-/// What the operator asks for; where they are silent, all that every licence named allows.
+/// What the operator asks for; if they state nothing, all that every named licence allows.
 fn wanted(house: &House, licenses: &[&Signal]) -> (Republish, Cause) {
     if let Some(policy) = house.source {
         return (policy, Cause::SourcePolicy);
@@ -179,7 +179,7 @@ fn meaning(signal: &Signal, house: &House) -> Meaning {
         {
             Meaning::HEADLINE
         }
-        // A licence is weighed apart; of statements and of what is elsewhere nothing is known.
+        // A licence is weighed separately; nothing is known about statements and what is elsewhere.
         SignalKind::License
         | SignalKind::Rights
         | SignalKind::MediaRights
@@ -234,7 +234,7 @@ mod tests {
         Signal::new(kind, origin, value)
     }
 
-    /// The extent where the operator says nothing, and where they say `full`.
+    /// The extent if the operator states nothing, and if they state `full`.
     #[track_caller]
     fn check(signal: &Signal, silent: Republish, full: Republish) {
         for (source, want) in [(None, silent), (Some(Republish::Full), full)] {

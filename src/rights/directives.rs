@@ -1,10 +1,10 @@
 //! Directives for robots: `X-Robots-Tag` and `<meta name=robots>`
 //! (<https://developers.google.com/search/docs/crawling-indexing/robots-meta-tag>).
 
-/// Our own name where a directive is for one robot only.
+/// Our own name, for directives meant for one robot only.
 pub(super) const OUR_NAME: &str = "feedloom";
 
-/// Directives whose value follows a colon: what stands before theirs is no robot's name.
+/// Directives whose value follows a colon: what precedes their colon is not a robot's name.
 const WITH_VALUE: [&str; 4] = ["max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"];
 
 /// What the directives ask of us.
@@ -16,12 +16,12 @@ pub(super) struct Asked {
     pub(super) none: bool,
     /// No copy of the text.
     pub(super) no_archive: bool,
-    /// So many characters at most.
+    /// At most this many characters.
     pub(super) max_snippet: Option<usize>,
 }
 
-/// The directives of one header value that hold for us, lower case, `, ` between them: those without a
-/// robot's name and those with ours. A name holds to the end of the value or to the next name.
+/// The directives of one header value that apply to us, lower case, `, ` between them: those without a
+/// robot's name and those with ours. A name applies up to the end of the value or to the next name.
 pub(super) fn for_us(value: &str) -> String {
     let mut kept: Vec<String> = Vec::new();
     let mut is_ours = true;
@@ -48,7 +48,7 @@ pub(super) fn lets_picture(directives: &str) -> bool {
     !parts.any(|part| matches!(part.as_str(), "noimageindex" | "max-image-preview:none"))
 }
 
-/// What `directives`, as [`for_us`] gives them, ask.
+/// What `directives`, as [`for_us`] returns them, ask.
 pub(super) fn asked(directives: &str) -> Asked {
     let mut asked = Asked::default();
     for part in directives.split(',') {
@@ -59,7 +59,7 @@ pub(super) fn asked(directives: &str) -> Asked {
             "noarchive" | "nocache" => asked.no_archive = true,
             _ => {}
         }
-        // A negative number stands for no limit.
+        // A negative number means no limit.
         let limit = part.strip_prefix("max-snippet").and_then(|rest| rest.trim().strip_prefix(':'));
         if let Some(limit) = limit.and_then(|number| number.trim().parse::<usize>().ok()) {
             asked.max_snippet = Some(asked.max_snippet.map_or(limit, |known| known.min(limit)));

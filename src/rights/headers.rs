@@ -3,10 +3,10 @@
 use super::directives;
 use crate::model::{Origin, Signal, SignalKind};
 
-/// Signals of one answer; a hostile one has a thousand headers.
+/// Signals of one response; a hostile one may have a thousand headers.
 const MOST: usize = 20;
 
-/// What the headers of a feed's answer say. `noindex` and `none` count for nothing there: common plug-ins
+/// What the headers of a feed's response say. `noindex` and `none` count for nothing there: common plug-ins
 /// send them with every feed, to keep the feed itself out of search results.
 pub(crate) fn of_feed_headers<'a>(headers: impl Iterator<Item = (&'a str, &'a [u8])>) -> Vec<Signal> {
     let mut signals = of_headers(headers, Origin::FeedHeader);
@@ -18,12 +18,12 @@ pub(crate) fn of_feed_headers<'a>(headers: impl Iterator<Item = (&'a str, &'a [u
     signals
 }
 
-/// What the headers of an article page's answer say.
+/// What the headers of an article page's response say.
 pub(crate) fn of_page_headers<'a>(headers: impl Iterator<Item = (&'a str, &'a [u8])>) -> Vec<Signal> {
     of_headers(headers, Origin::PageHeader)
 }
 
-/// What the headers of an answer say; names in any case, values as received.
+/// What the headers of a response say; names in any case, values as received.
 fn of_headers<'a>(headers: impl Iterator<Item = (&'a str, &'a [u8])>, origin: Origin) -> Vec<Signal> {
     let mut signals = Vec::new();
     for (name, value) in headers {
@@ -71,7 +71,7 @@ fn links(value: &str) -> Vec<(SignalKind, String)> {
     found
 }
 
-/// Length of the parameters of one link: to the comma outside quotes that parts it from the next.
+/// Length of the parameters of one link: to the comma outside quotes that separates it from the next.
 fn end_of_link(parameters: &str) -> usize {
     let mut is_quoted = false;
     let end = parameters.bytes().position(|byte| {

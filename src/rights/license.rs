@@ -1,18 +1,18 @@
 //! Creative Commons and the public domain, by address or by name.
 
-/// What a licence asks of whoever republishes.
+/// What a licence requires of whoever republishes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct License {
     /// Not for commercial use.
     pub(crate) non_commercial: bool,
-    /// Nothing changed, so nothing cut.
+    /// Nothing may be changed, so nothing may be cut.
     pub(crate) no_derivatives: bool,
 }
 
 impl License {
     /// The Creative Commons licence or public domain mark that `text` names by its address
     /// (`https://creativecommons.org/licenses/by-nc/4.0/`) or its name (`CC BY-NC 4.0`, `CC0`); `None` for
-    /// every other licence, of which nothing is known.
+    /// every other licence, about which nothing is known.
     #[must_use]
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let text = text.trim().to_ascii_lowercase();
@@ -22,7 +22,7 @@ impl License {
         }
     }
 
-    /// Whether the whole text may be shown with no more than credit given.
+    /// Whether the whole text may be shown with nothing more than credit.
     #[must_use]
     pub(crate) fn is_permissive(self) -> bool {
         self == Self::default()
@@ -32,7 +32,7 @@ impl License {
         if !matches!(before, "" | "www." | "http://" | "https://" | "http://www." | "https://www." | "//") {
             return None;
         }
-        // Words with a reservation are no licence, wherever they stand.
+        // Words with a reservation are not a licence, wherever they stand.
         if path.contains(char::is_whitespace) {
             return None;
         }
@@ -63,11 +63,11 @@ impl License {
         }
         let words: Vec<&str> = words.map(long_form).collect();
         let (elements, version) = words.split_at(words.iter().position(|word| is_version(word)).unwrap_or(words.len()));
-        // Words with a reservation (`CC BY 4.0, excerpts only`) are no licence.
+        // Words with a reservation (`CC BY 4.0, excerpts only`) are not a licence.
         version.iter().all(|word| is_version(word)).then(|| Self::by_elements(elements.iter().copied()))?
     }
 
-    /// `by`, `nc`, `nd`, `sa` in any order, one of them at least and nothing else.
+    /// `by`, `nc`, `nd`, `sa` in any order, at least one of them and nothing else.
     fn by_elements<'a>(elements: impl Iterator<Item = &'a str>) -> Option<Self> {
         let mut license = None;
         for element in elements {
@@ -83,13 +83,13 @@ impl License {
     }
 }
 
-/// `4.0`, `3.0`, `universal`, a country: what stands behind the elements of a name.
+/// `4.0`, `3.0`, `universal`, a country: what follows the elements of a name.
 fn is_version(word: &str) -> bool {
     word.starts_with(|c: char| c.is_ascii_digit())
         || matches!(word, "universal" | "international" | "unported" | "deed" | "license" | "licence")
 }
 
-/// A part of an address behind the elements: `4.0`, `us`, `deed.en`, `legalcode`.
+/// A part of an address after the elements: `4.0`, `us`, `deed.en`, `legalcode`.
 fn is_of_version(part: &str) -> bool {
     let is_country = |part: &str| {
         part.len() <= 3

@@ -3,7 +3,7 @@
 use super::directives;
 use crate::model::{Origin, PageRights, Signal, SignalKind};
 
-/// Signals of one page; a hostile one says a thousand things.
+/// Signals of one page; a hostile one may have a thousand.
 const MOST: usize = 20;
 
 /// What the page itself says.

@@ -5,8 +5,8 @@ use crate::model::{Origin, Signal, SignalKind};
 /// Signals of one file.
 const MOST: usize = 20;
 
-/// What `lines` say, each `key: value`: those of a robots.txt that hold for us, as gather keeps them. Lines
-/// about anything else are passed over.
+/// What `lines` say, each `key: value`: those of a robots.txt that apply to us, as gather keeps them. Lines
+/// about anything else are skipped.
 #[must_use]
 pub(crate) fn of_robots_lines(lines: &str) -> Vec<Signal> {
     let mut signals = Vec::new();

@@ -1,6 +1,6 @@
 //! Really Simple Licensing 1.0 (<https://rslstandard.org/rsl>): the `content` element of a feed's item.
 //!
-//! It is read into a small tree, so that what is passed on is well formed whatever the feed looked like.
+//! It is read into a small tree, so that what is passed on is well formed whatever the feed looks like.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -36,15 +36,15 @@ pub(crate) struct Element {
 pub(super) struct Terms {
     /// Every use is prohibited.
     pub(super) prohibits_all: bool,
-    /// To be found by search is prohibited.
+    /// Being found by search is prohibited.
     pub(super) prohibits_search: bool,
     /// A licence has to be bought or asked for first.
     pub(super) wants_payment: bool,
 }
 
 impl Rsl {
-    /// Reads the element from its attributes, as they stand in the tag, and its inside; names may carry
-    /// prefixes. `None` if it is larger than any licence, or nothing is in it.
+    /// Reads the element from its attributes, as written in the tag, and its content; names may carry
+    /// prefixes. `None` if it is larger than any licence, or empty.
     #[must_use]
     pub(crate) fn read(attributes: &str, inside: &str) -> Option<Self> {
         Self::parse(&format!("<content {}>{inside}</content>", attributes.trim().trim_end_matches('/')))
@@ -59,7 +59,7 @@ impl Rsl {
         (says_something && rsl.to_xml("rsl:").len() <= Signal::LONGEST).then_some(rsl)
     }
 
-    /// The element as XML, each name behind `prefix` (`rsl:`).
+    /// The element as XML, each name prefixed with `prefix` (`rsl:`).
     #[must_use]
     pub(crate) fn to_xml(&self, prefix: &str) -> String {
         let mut out = String::new();
@@ -72,7 +72,7 @@ impl Rsl {
         &self.root
     }
 
-    /// What it permits, prohibits and asks for, in a line: `prohibits ai-train; payment attribution`.
+    /// What it permits, prohibits and requires, in one line: `prohibits ai-train; payment attribution`.
     #[must_use]
     pub(crate) fn words(&self) -> String {
         let mut words = Vec::new();
@@ -87,7 +87,7 @@ impl Rsl {
     /// What it means for us.
     pub(super) fn terms(&self) -> Terms {
         let mut terms = Terms::default();
-        // A server hands out licences that have to be asked for, also where they are free (§3.3).
+        // A server issues licences that have to be asked for, even if they are free (§3.3).
         terms.wants_payment |= self.root.attribute("server").is_some_and(|server| !server.is_empty());
         walk(&self.root, &mut |element| match element.name.as_str() {
             "prohibits" if element.attribute("type").is_none_or(|kind| kind.eq_ignore_ascii_case("usage")) => {
@@ -124,7 +124,7 @@ fn walk(element: &Element, see: &mut impl FnMut(&Element)) {
     element.children.iter().for_each(|child| walk(child, see));
 }
 
-/// Names without prefix, each once; declarations of namespaces stay behind.
+/// Names without prefix, each once; declarations of namespaces are left out.
 fn own_attributes(raw: &str) -> Vec<(String, String)> {
     let mut read = Attrs::default();
     read.read(raw);
@@ -184,7 +184,7 @@ fn tree(xml: &str) -> Option<Element> {
     open.pop()
 }
 
-/// Ends the innermost open element called `name`, and what is open inside it.
+/// Ends the innermost open element called `name`, and everything open inside it.
 fn close(open: &mut Vec<Element>, name: &str) {
     let Some(at) = open.iter().skip(1).rposition(|element| element.name == name).map(|at| at + 1) else { return };
     while open.len() > at {
@@ -196,7 +196,7 @@ fn close(open: &mut Vec<Element>, name: &str) {
 
 fn write_element(out: &mut String, element: &Element, prefix: &str) {
     let name = &element.name;
-    let _ = write!(out, "<{prefix}{name}"); // a String takes everything
+    let _ = write!(out, "<{prefix}{name}"); // writing to a String cannot fail
     for (key, value) in &element.attributes {
         let _ = write!(out, " {key}=\"{}\"", escaped(value)); // as above
     }
@@ -233,9 +233,9 @@ fn local(name: &str) -> &str {
     name.rsplit(':').next().unwrap_or(name)
 }
 
-/// A name that is one in XML whatever the rest of it looks like.
+/// Whether a name is valid in XML, whatever surrounds it.
 fn is_name(name: &str) -> bool {
-    // XML keeps what begins with its own name to itself.
+    // XML reserves names that begin with its own.
     let is_kept_back = name.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("xml"));
     !is_kept_back
         && name.starts_with(|c: char| c.is_ascii_alphabetic())

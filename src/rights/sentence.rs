@@ -1,4 +1,4 @@
-//! What was decided, as a sentence for a person.
+//! What was decided, as a sentence for people.
 
 use super::{Allowance, Cause, Rsl};
 use crate::model::{Republish, Signal, SignalKind};
@@ -38,7 +38,7 @@ impl Cause {
 }
 
 impl Signal {
-    /// Who says what: `the feed names the licence https://…`.
+    /// Who states what: `the feed names the licence https://…`.
     #[must_use]
     pub(crate) fn clause(&self) -> String {
         let (who, value) = (self.origin.phrase(), &self.value);

@@ -1,5 +1,5 @@
 //! A file beside the database with every takedown and every undoing of one, a JSON line each. It is only ever added
-//! to, so that anyone may add while a pass holds the database.
+//! to, so that anyone may append while a pass holds the database.
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::store::{StoreError, Takedown, Taken};
 
-/// Most that is read of it in bytes: a takedown takes some two thousand.
+/// The most that is read from it, in bytes; a takedown takes about two thousand.
 const LARGEST_BYTES: u64 = 64 * 1024 * 1024;
 
 /// The file.
@@ -20,24 +20,24 @@ pub(crate) struct Journal {
     path: PathBuf,
 }
 
-/// What names a takedown, whatever number the database gives it.
+/// What identifies a takedown, whatever number the database gives it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Name {
     request: String,
     at: Timestamp,
 }
 
-/// How much a request means.
+/// How much a request covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Scope {
     /// An article or a story.
     One,
-    /// Everything whose address starts like it.
+    /// Everything whose address starts with it.
     Prefix,
 }
 
-/// A takedown as it was noted.
+/// A takedown as noted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Note {
     pub(crate) request: String,
@@ -50,7 +50,7 @@ pub(crate) struct Note {
 /// What the journal holds.
 #[derive(Debug, Default)]
 pub(crate) struct Noted {
-    /// Takedowns that count.
+    /// Takedowns in force.
     pub(crate) takedowns: BTreeMap<Name, Note>,
     /// Takedowns that were undone.
     pub(crate) undone: Vec<Name>,
@@ -101,7 +101,7 @@ impl Journal {
         self.append(&Line::Undo { request: name.request.clone(), at: name.at.as_second() })
     }
 
-    /// Everything noted so far. A line that cannot be read is passed over: the program was killed while writing it.
+    /// Everything noted so far. A line that cannot be read is skipped: the program was killed while writing it.
     pub(crate) fn read(&self) -> Result<Noted, StoreError> {
         let mut text = Vec::new();
         match File::open(&self.path) {
@@ -119,7 +119,7 @@ impl Journal {
         Ok(noted)
     }
 
-    /// Adds a line in one write, on the disk before this returns.
+    /// Adds a line in one write, which is on disk before this returns.
     fn append(&self, line: &Line) -> Result<(), StoreError> {
         let mut text = serde_json::to_vec(line).expect("strings and numbers");
         text.push(b'\n');
@@ -136,7 +136,7 @@ impl Journal {
             let mut last = [0];
             file.seek(SeekFrom::End(-1))?;
             file.read_exact(&mut last)?;
-            // The rest of a line that was not written whole.
+            // The remainder of a line that was not written completely.
             if last != *b"\n" {
                 whole.push(b'\n');
             }

@@ -1,5 +1,5 @@
-//! From a takedown that someone asks for to what the store keeps out. What may not be published is `publish`'s to
-//! obey; here it is found, and noted in a file beside the database, where it outlives a running pass, a lost
+//! From a takedown that someone requests to what the store excludes. What may not be published is `publish`'s to
+//! obey; here it is determined, and noted in a file next to the database, where it outlives a running pass, a lost
 //! database and a restored backup.
 
 mod resolve;

@@ -7,8 +7,8 @@ use super::journal::{Journal, Name, Note, Scope};
 use super::resolve::resolve;
 use crate::store::{Store, StoreError, Takedown, Taken};
 
-/// Takes into the store what was noted since, also what a database that was lost or restored does not know; whether
-/// there was something.
+/// Takes into the store what was noted since, also what a lost or restored database does not know. Returns whether
+/// there was anything.
 pub(crate) fn obey(store: &mut Store, database: &Path) -> Result<bool, StoreError> {
     let noted = Journal::beside(database).read()?;
     let known = store.takedowns()?;
@@ -40,12 +40,12 @@ pub(crate) fn waiting(notes: &[Note], known: &[Takedown]) -> Vec<Note> {
     new
 }
 
-/// What was found when it was noted, and what has come since.
+/// What was found when it was noted, and what has arrived since.
 fn everything(store: &Store, note: &Note) -> Result<Vec<Taken>, StoreError> {
     let mut taken: BTreeSet<Taken> = note.taken.iter().cloned().collect();
     if note.scope == Scope::One {
         let now = resolve(Some(store), &note.request)?.unwrap_or_default();
-        // What came after it was asked for is not spared.
+        // What arrived after the request is not spared.
         let is_fixed = |one: &Taken| matches!(one, Taken::Spared(_) | Taken::After(_));
         let was_found = taken.iter().any(is_fixed);
         taken.extend(now.taken.into_iter().filter(|one| !was_found || !is_fixed(one)));

@@ -1,4 +1,4 @@
-//! What a takedown means: a story, an article, and all by which they would be known again.
+//! What a takedown means: a story, an article, and everything by which they would be recognised again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,20 +13,20 @@ use crate::text::{TextSketch, article_keys, key_hash};
 const SAME_TITLE: usize = 20;
 /// The newest stories of a source, among which a text has to stand out.
 const OF_SOURCE: usize = 100;
-/// So many entries of one source with the same text are copies; more are a template.
+/// Up to this many entries of one source with the same text are copies; more are a template.
 const MOST_COPIES: usize = 2;
 
 /// What was found for a takedown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Resolved {
-    /// What it keeps out.
+    /// What it excludes.
     pub(crate) taken: BTreeSet<Taken>,
-    /// Title of what was found; `None`: nothing in the store fits yet.
+    /// Title of what was found; `None`: nothing in the store matches yet.
     pub(crate) title: Option<String>,
 }
 
-/// Everything that `request` means in `store`: a story by its id, or the article at an address, which may be any
-/// that an output shows; `None` if it is neither. Without a store: as far as the request itself says.
+/// Everything that `request` refers to in `store`: a story by its id, or the article at an address, which may be any
+/// that an output shows; `None` if it is neither. Without a store: only what the request itself says.
 pub(crate) fn resolve(store: Option<&Reader>, request: &str) -> Result<Option<Resolved>, StoreError> {
     if let (Some(store), Some(id)) = (store, story_id(request))
         && let Some(number) = store.story_by_id(&id)?
@@ -46,7 +46,7 @@ pub(crate) fn web_address(text: &str) -> Option<Url> {
     Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
-/// An id alone, at the end of `tag:…:s/ID`, or as the place of an item on a page (`…/#s-ID`).
+/// An id alone, at the end of `tag:…:s/ID`, or as the anchor of an item on a page (`…/#s-ID`).
 fn story_id(request: &str) -> Option<StoryId> {
     match web_address(request) {
         Some(url) => url.fragment().and_then(|place| place.strip_prefix("s-")).and_then(StoryId::parse),
@@ -115,7 +115,7 @@ impl Resolved {
         for entry in found {
             self.title.get_or_insert_with(|| entry.title.clone());
             if article_keys(&entry.url).is_disjoint(&keys) && page_keys(&entry).is_disjoint(&keys) {
-                // Its discussion is meant, and not the article that it links to.
+                // Its discussion is meant, not the article that it links to.
                 discussed.push(entry.key.clone());
             } else {
                 self.add(&entry);
@@ -126,7 +126,7 @@ impl Resolved {
         self.spare(store, &others)
     }
 
-    /// Entries that have the same text today and are not meant stay: an agency's text at other outlets.
+    /// Entries that have the same text today but are not meant stay: an agency's text at other outlets.
     fn spare(&mut self, store: &Reader, others: &[StoredEntry]) -> Result<(), StoreError> {
         let mut spared: BTreeSet<EntryKey> = others.iter().map(|entry| entry.key.clone()).collect();
         for story in
