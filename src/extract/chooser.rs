@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use super::features;
 
-/// The chance at or above which a block is kept; `train.py` finds it.
+/// The chance at or above which a block is kept; `train.py` determines it.
 pub(super) const THRESHOLD: f32 = 0.5;
 
 static TREES: LazyLock<Trees> = LazyLock::new(|| Trees::parse(include_str!("models/chooser.trees")));
@@ -60,7 +60,7 @@ fn leaf(tree: &[Node], row: &[f32]) -> f64 {
     }
 }
 
-/// Reads one branch; its depth is that of the trees, which are shallow.
+/// Reads one branch; recursion is as deep as the trees, which are shallow.
 fn branch<'t>(words: &mut impl Iterator<Item = &'t str>, tree: &mut Vec<Node>) {
     let word = words.next().expect("a whole tree");
     let Some((name, limit)) = word.split_once("<=") else {

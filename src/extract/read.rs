@@ -34,7 +34,7 @@ pub struct Page<'a> {
     pub headers: &'a [(String, Vec<u8>)],
 }
 
-/// Why a page gave no article.
+/// Why a page yielded no article.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ArticleError {
@@ -143,7 +143,7 @@ fn stated<'a>(believed: &'a Believed, json: &'a JsonArticle, scan: &Scan<'_>) ->
     }
 }
 
-/// The article made from what is believed; `picture` is that of the body, for a page that names none.
+/// The article made from what is believed; `picture` is that of the body, for a page that declares none.
 fn article(believed: Believed, html: String, text: String, picture: Option<Url>, rights: PageRights) -> Article {
     Article {
         title: believed.title,

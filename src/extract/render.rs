@@ -277,7 +277,7 @@ fn is_named(node: NodeRef<'_, Node>, name: &str) -> bool {
     node.value().as_element().is_some_and(|element| element.name() == name)
 }
 
-/// Whether a table holds data rather than layout: rows with several short cells, no table inside.
+/// Whether a table holds data rather than layout: rows with several short cells, and no table inside.
 fn is_data(table: NodeRef<'_, Node>) -> bool {
     const LONG_CELL_CHARS: usize = 400;
     let (mut rows, mut cells, mut bytes) = (0, 0, 0);

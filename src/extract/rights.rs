@@ -8,7 +8,7 @@ use super::scan::Scan;
 use crate::model::PageRights;
 use crate::text::web_url;
 
-/// Reads what is said about rights; addresses are resolved against `base`.
+/// Reads what is stated about rights; addresses are resolved against `base`.
 pub(super) fn rights<'h>(
     scan: &Scan<'_>,
     json: &JsonArticle,

@@ -89,7 +89,7 @@ pub struct StoredEntry {
     pub article: Option<Box<Article>>,
     /// Where that page was found, after redirects.
     pub page_url: Option<Url>,
-    /// What the entry, its page and the answer that brought the page say about its rights.
+    /// What the entry, its page and the response that brought the page say about its rights.
     pub signals: Vec<Signal>,
 }
 
@@ -136,7 +136,7 @@ pub struct Enclosure {
     pub length_bytes: Option<u64>,
 }
 
-/// What an item of a woven feed says of the articles behind it.
+/// What an item of a woven feed says about the articles behind it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct GivenCredits {
     /// The outlets, the leading one first.

@@ -30,7 +30,7 @@ pub struct Feed {
     pub generator: Option<String>,
     /// Its picture.
     pub image: Option<Url>,
-    /// Who writes there, where an entry does not say.
+    /// Who writes there, if an entry does not say.
     pub authors: Vec<Person>,
     /// Categories of the whole feed.
     pub categories: Vec<String>,
@@ -42,6 +42,6 @@ pub struct Feed {
     pub skip_days: u8,
     /// Whether its entries mostly link to other sites, as a link list's do; `None`: too few to tell.
     pub lists: Option<bool>,
-    /// What it and the answer that brought it say about its rights, but for `rights` and `licenses`.
+    /// What it and the response that brought it say about its rights, except for `rights` and `licenses`.
     pub signals: Vec<Signal>,
 }

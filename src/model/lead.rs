@@ -85,8 +85,8 @@ pub(crate) fn is_own_article(owner: Option<&str>, source: Option<&Source>) -> bo
     owner.is_some() && own.any(|own| owner_of(own).as_deref() == owner)
 }
 
-/// Whether an entry follows another one of another source: it links to its article, or its text is a copy of its text,
-/// which `is_copy` says.
+/// Whether an entry follows one from a different source: it links to the other's article, or its text is a copy of the
+/// other's, which `is_copy` says.
 ///
 /// Of two that link to one article, the one it belongs to comes first, whatever the other's date says; else the
 /// earlier one.

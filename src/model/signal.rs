@@ -3,7 +3,7 @@
 pub struct Signal {
     /// What is stated.
     pub kind: SignalKind,
-    /// Where it stands.
+    /// Where it was found.
     pub origin: Origin,
     /// The value as written, on one line; at most [`Signal::LONGEST`] bytes.
     pub value: String,
@@ -101,7 +101,7 @@ impl SignalKind {
     }
 }
 
-/// Where a [`Signal`] stands.
+/// Where a [`Signal`] was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Origin {
     /// In the feed, above its entries.

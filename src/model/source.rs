@@ -89,7 +89,7 @@ pub struct Source {
     pub kind: SourceKind,
     /// At most this many of its stories in one output.
     pub max_items: Option<usize>,
-    /// What is older than this when first seen is recorded and not announced; `None`: no limit.
+    /// What is older than this when first seen is recorded but not announced; `None`: no limit.
     pub max_age: Option<SignedDuration>,
     /// How much of its text may leave; `None`: feeds.toml does not say.
     pub republish: Option<Republish>,
@@ -101,13 +101,13 @@ pub struct Source {
     pub disclosure: Option<String>,
     /// Rights statement: `rights` in feeds.toml, else the feed's own.
     pub rights: Option<String>,
-    /// What its feed, its answers, its robots.txt and feeds.toml say about its rights.
+    /// What its feed, its responses, its robots.txt and feeds.toml say about its rights.
     pub signals: Vec<Signal>,
     /// The feed's language as written (`en-US`).
     pub language: Option<String>,
     /// How often its feed is currently fetched; `None`: not fetched yet, or a local file.
     pub asked_every: Option<SignedDuration>,
-    /// Keep its entries as items of their own even where they repeat another.
+    /// Keep its entries as items of their own even if they repeat another.
     pub allow_duplicates: bool,
     /// How it is doing.
     pub health: Health,

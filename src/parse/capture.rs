@@ -18,7 +18,7 @@ pub(super) enum Kind {
     Text,
     /// Escaped HTML; markup inside belongs to it.
     Html,
-    /// Markup as it stands.
+    /// Markup as it is.
     Xhtml,
     /// Base64 of text or HTML.
     Base64,

@@ -114,7 +114,7 @@ fn with<'a>(encoding: &'static Encoding, bytes: &'a [u8], mends: &mut Mends) -> 
     (text, encoding.name())
 }
 
-/// UTF-8 with other bytes in between: each of them is read as Windows-1252, the usual culprit. Where they
+/// UTF-8 with other bytes in between: each of them is read as Windows-1252, the usual culprit. If they
 /// outweigh the UTF-8, the whole is in a different encoding, which a detector determines.
 fn nearly_utf_8<'a>(bytes: &'a [u8], mends: &mut Mends) -> (Cow<'a, str>, &'static str) {
     let (mut wide, mut wrong) = (0, 0);

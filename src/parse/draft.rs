@@ -169,7 +169,7 @@ impl Draft {
         }
     }
 
-    /// `content:encoded` goes before other contents.
+    /// `content:encoded` comes before other contents.
     pub(super) fn content(&mut self, tag: Tag, content: Content) {
         if self.fields.contents.len() >= MOST {
             return;

@@ -24,7 +24,7 @@ const MOST_ENTRIES: usize = 500;
 const LONGEST_TITLE: usize = 512;
 /// Longest plain text in bytes.
 const LONGEST_TEXT_BYTES: usize = 4_000;
-/// 1990-01-01: no feed is older, and 1970 is what a broken clock says.
+/// 1990-01-01: no feed is older, and 1970 is what a broken clock reports.
 const OLDEST: i64 = 631_152_000;
 
 /// What was made from a document.
@@ -89,7 +89,7 @@ pub fn entries(document: Document, source: &SourceConfig, now: Timestamp) -> Ent
     let mut guids = Guids::new(source.identity, &document.posts, site);
     let maker = Maker { source, now, head: &document.head, base: fall_back_base(&document) };
     let mut made = Entries::default();
-    // Hashes of guids, and where their entries stand.
+    // Hashes of guids, and where their entries are.
     let hasher = FixedState::default();
     let mut places: HashMap<u64, usize, FixedState> =
         HashMap::with_capacity_and_hasher(document.posts.len(), hasher.clone());

@@ -23,7 +23,7 @@ pub enum ReadError {
         /// The feeds it announces.
         announced: Announced,
     },
-    /// Bytes of another kind.
+    /// Bytes of a different kind.
     #[error("it is {0}, no feed")]
     Binary(&'static str),
     /// JSON that is not a feed.
@@ -32,7 +32,7 @@ pub enum ReadError {
     /// JSON that cannot be read.
     #[error("it is broken JSON")]
     BrokenJson,
-    /// XML of another kind.
+    /// XML of a different kind.
     #[error("it is XML of another kind: its root is <{0}>")]
     OtherXml(String),
     /// Text without any markup.
@@ -81,7 +81,7 @@ pub(super) fn refuse_bytes(bytes: &[u8]) -> Result<(), ReadError> {
     }
 }
 
-/// Says what `text` is, in which no feed was found; `root` is its first element.
+/// Says what `text` is, which is not a feed; `root` is its first element.
 pub(super) fn refuse_text(text: &str, root: Option<&str>, base: Option<&Url>) -> ReadError {
     let trimmed = text.trim();
     let Some(root) = root else {

@@ -40,7 +40,7 @@ pub(super) struct Filler {
     source_text: String,
     /// A link whose address is its text; with whether it has attributes.
     pub(super) pending_link: Option<(Link, bool)>,
-    /// The `media:content` that is open: where it stands, and its address.
+    /// The `media:content` that is open: its depth, and its address.
     pub(super) media: Option<(usize, String)>,
 }
 

@@ -5,8 +5,8 @@
 //! 2. The entry's own id **as written**: not resolved, so that it survives a feed that moves. It is of no use if it is
 //!    empty, a bare scheme and host, the same for every entry of three or more, or for three of different titles.
 //! 3. Its address as written. It is of no use if it is the site's own, or if entries of the document share it
-//!    that have different titles and no id: a page of news without a page for each.
-//! 4. A hash of its title, with its date if an address is of no use, else of its text: an entry whose only mark is
+//!    that have different titles and no id: a news page without a page per item.
+//! 4. A hash of its title, with its date if an address is of no use, else of its text: an entry with no other mark is
 //! edited becomes a new entry.
 //!
 //! Guids made by 3 and 4 start with `link:` and `hash:`, so that they never clash with one given.

@@ -15,7 +15,7 @@ use crate::text::{owner_of, plain_text, unwrap_redirect, web_url};
 const MOST: usize = 10;
 /// Fewest entries that can be called a list of links …
 const LIST_ENTRIES: usize = 5;
-/// … and fewest sites that such a list leads to: one other domain alone is a second home.
+/// … and fewest sites that such a list leads to: a single other domain is a second home.
 const LISTED_SITES: usize = 3;
 /// Minutes that a `ttl` may state.
 const TTL: std::ops::RangeInclusive<i64> = 1..=24 * 60;
@@ -59,7 +59,7 @@ impl Document {
         }
     }
 
-    /// Whether its entries mostly link to other sites than its own, to several of them.
+    /// Whether its entries mostly link to sites other than its own, and to several of them.
     fn lists(&self) -> Option<bool> {
         let base = self.base.as_deref();
         let head = &self.head;

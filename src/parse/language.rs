@@ -16,7 +16,7 @@ const FEWEST_WORDS: usize = 12;
 /// Least confidence required of whatlang that it is the one language rather than the label's, 0 to 1.
 const SURE: f64 = 0.9;
 
-/// The commonest words of English that its neighbours do not have.
+/// The commonest words of English that related languages do not have.
 const ENGLISH: [&str; 24] = [
     "and", "are", "as", "at", "be", "by", "for", "from", "has", "have", "how", "is", "it", "its", "of", "on", "that",
     "the", "this", "to", "was", "what", "with", "you",

@@ -10,9 +10,9 @@ pub(crate) enum Fault {
     WrongEncoding,
     /// Bytes that mean nothing in the encoding.
     UndecodableByte,
-    /// Something stands before the document.
+    /// Something precedes the document.
     JunkBefore,
-    /// Something stands after the document.
+    /// Something follows the document.
     JunkAfter,
     /// An `&` that starts no reference.
     BareAmpersand,
@@ -28,7 +28,7 @@ pub(crate) enum Fault {
     UnclosedComment,
     /// A CDATA section that is not closed.
     UnclosedCdata,
-    /// An element that is not closed where it should have been.
+    /// An element that is not closed where it should be.
     UnclosedElement,
     /// An end tag without its start tag.
     StrayEndTag,

@@ -35,7 +35,7 @@ pub(crate) struct OpmlFeed {
     /// Its address as written.
     pub(crate) url: String,
     pub(crate) name: Option<String>,
-    /// The folders it stands in, the outermost first, and its categories.
+    /// The folders it is in, the outermost first, and its categories.
     pub(crate) tags: Vec<String>,
 }
 
@@ -50,7 +50,7 @@ pub(crate) enum OpmlError {
 /// Reads a list of feeds.
 ///
 /// # Errors
-/// [`OpmlError`]: the document is of another kind. One that is broken is read as far as possible.
+/// [`OpmlError`]: the document is of a different kind. A broken one is read as far as possible.
 pub(crate) fn read_opml(bytes: &[u8], content_type: Option<&str>) -> Result<Opml, OpmlError> {
     error::refuse_bytes(bytes).map_err(|why| OpmlError::Other(why.to_string()))?;
     let mut mends = Mends::default();

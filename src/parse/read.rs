@@ -9,7 +9,7 @@ use super::document::Document;
 use super::error::{self, ReadError};
 use super::{decode, json, mend, xml};
 
-/// What is to be read, and what is known of it.
+/// What is to be read, and what is known about it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Input<'a> {
     /// The body.

@@ -67,7 +67,7 @@ fn undo_double_encoding(text: String) -> String {
 }
 
 /// Whether plain text is HTML after all: it has a closing tag or a reference, no element that HTML
-/// does not know and no name of a character that HTML does not know.
+/// does not know and no character name that HTML does not know.
 pub(super) fn looks_like_html(text: &str) -> bool {
     let bytes = text.as_bytes();
     let mut seen = false;

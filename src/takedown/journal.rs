@@ -1,4 +1,4 @@
-//! A file beside the database with every takedown and every undoing of one, a JSON line each. It is only ever added
+//! A file beside the database with every takedown and every reversal of one, one JSON line each. It is only appended
 //! to, so that anyone may append while a pass holds the database.
 
 use std::collections::BTreeMap;

@@ -4,7 +4,7 @@ use memchr::memchr;
 
 use super::html::{is_inline, lower_name, plain_text, tag_end};
 
-/// The plain texts of the paragraphs, list items and quotes of `html`, in order, none empty: without headings, and without
+/// The plain texts of the paragraphs, list items and quotes of `html`, in order, none empty, without headings and
 /// what is in figures, tables, code and navigation. Line breaks separate, too. If all of it is in tables, these
 /// only serve layout, as in newsletters, and their cells are paragraphs.
 #[must_use]

@@ -9,7 +9,7 @@ use super::attrs::Attrs;
 use super::entities::escape_into;
 use super::html::tag_end;
 
-/// Hosts whose frames play something, and the name that the link gets if the frame has none.
+/// Hosts whose frames play media, and the name that the link gets if the frame has none.
 const PLAYERS: [(&str, &str); 24] = [
     ("archive.org", "Internet Archive"),
     ("bandcamp.com", "Bandcamp"),
@@ -59,7 +59,7 @@ pub(crate) fn link(name: &str, raw: &str, inside: &str) -> Option<String> {
     Some(format!("<p><a href=\"{}\">{}</a></p>", escaped(&address), escaped(&title)))
 }
 
-/// Address and name of what a frame plays; a frame of an unknown host counts if it may fill the screen.
+/// Address and name of what a frame plays; a frame from an unknown host counts if it may fill the screen.
 fn framed(attrs: &Attrs<'_>) -> Option<(String, String)> {
     let source = attrs.first(&["src", "data-src", "data-lazy-src"]).filter(|source| !source.starts_with("about:"));
     let source = source.or_else(|| attrs.filled("data-src"))?;

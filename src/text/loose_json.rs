@@ -215,7 +215,7 @@ impl<'a> LooseJson<'a> {
             out.push_str(&rest[..at]);
             rest = &rest[at..];
             if !rest.starts_with('\\') {
-                // A raw control character: those that are white space separate words.
+                // A raw control character: one that is white space separates words.
                 self.mended = true;
                 out.push(' ');
                 rest = &rest[1..];

@@ -40,8 +40,8 @@ impl Found {
     }
 }
 
-/// The address of the picture whose attributes `attr` gives: one that loads late, else `src`, else the largest of a set;
-/// `None` for placeholders and counters.
+/// The address of the picture whose attributes `attr` returns: one that loads late, else `src`, else the largest in a
+/// set; `None` for placeholders and counters.
 pub(crate) fn source<'a>(attr: impl Fn(&str) -> Option<Cow<'a, str>>) -> Option<Found> {
     let is_real = |address: &String| !address.is_empty() && !is_placeholder(address) && !is_counter(address);
     let plain = |name: &&str| attr(name).map(|value| value.trim().to_owned());
@@ -92,8 +92,8 @@ fn name_words(address: &str) -> Vec<String> {
     name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
-/// Whether a picture is no photograph of a story: an emoji, a portrait, an icon, a formula, a counter, a spacer. By what
-/// its element says of it.
+/// Whether a picture is not a photograph of a story: an emoji, a portrait, an icon, a formula, a counter or a spacer,
+/// judging by its element.
 pub(crate) fn is_ornament<'a>(attr: impl Fn(&str) -> Option<Cow<'a, str>>, address: &str) -> bool {
     const CLASSES: [&str; 16] = [
         "emoji",

@@ -1,7 +1,7 @@
 //! HTML before it is sanitised: what would lose its meaning in the sanitiser becomes something that it keeps.
 //!
-//! Pictures that load late get their address, those in `noscript` and `picture` stand once, emoji become text, formulas
-//! their source, players a link. A linear pass over the text, whose result is sanitised like any other.
+//! Pictures that load late get their address, those in `noscript` and `picture` appear once, emoji become text,
+//! formulas their source, players a link. A linear pass over the text, whose result is sanitised like any other.
 
 use std::borrow::Cow;
 use std::collections::HashSet;

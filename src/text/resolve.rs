@@ -19,8 +19,8 @@ pub(crate) fn address(text: &str, base: Option<&Url>) -> String {
     base.join(text).map_or_else(|_| text.to_owned(), String::from)
 }
 
-/// `html` with the relative addresses in its attributes resolved against `base`; places in the page itself stay as they
-/// are written.
+/// `html` with the relative addresses in its attributes resolved against `base`; references within the page stay as
+/// they are written.
 pub(crate) fn html(html: String, base: Option<&Url>) -> String {
     resolved(html, base, Places::Kept)
 }

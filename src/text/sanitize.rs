@@ -203,8 +203,8 @@ fn cleaner(tags: HashSet<&'static str>, gone: &[&'static str]) -> Builder<'stati
 }
 
 /// `html` cleaned for publication: known elements and attributes only, addresses http(s) or mailto and resolved against
-/// `base`, places in the page too; no scripts, no counting pixels. What is dropped leaves its sense: players a link,
-/// blocks a paragraph or a break, formulas and emoji their text. HTML that is too complex is reduced to its text.
+/// `base`, those within the page too; no scripts, no tracking pixels. What is dropped leaves its meaning: players a
+/// link, blocks a paragraph or a break, formulas and emoji their text. HTML that is too complex is reduced to its text.
 #[must_use]
 pub fn sanitize(html: &str, base: Option<&Url>) -> String {
     let html = if html.len() > HtmlLimits::ITEM.bytes { Cow::Borrowed(html) } else { prepare::prepared(html) };

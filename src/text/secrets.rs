@@ -30,7 +30,7 @@ const NAMES: [&str; 22] = [
 /// Shorter values are words, not secrets: `key=news`.
 const LEAST_CHARS: usize = 8;
 
-/// What of `url` looks like a secret: the name of a parameter, or of the folder before it; `None` if nothing does.
+/// What in `url` looks like a secret: the name of a parameter, or of the folder before it; `None` if nothing does.
 #[must_use]
 pub(crate) fn secret_part(url: &Url) -> Option<String> {
     if url.password().is_some() {

@@ -28,7 +28,7 @@ pub struct TextSketch {
 }
 
 impl TextSketch {
-    /// `None` for a text of hardly any words.
+    /// `None` for a text with hardly any words.
     pub(crate) fn of(text: &str) -> Option<Self> {
         let lower = text.to_lowercase();
         let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());

@@ -169,7 +169,7 @@ fn parameter(url: &Url, names: &[&str]) -> Option<Url> {
 }
 
 /// The older form of Google News' codes is an address inside a protobuf inside base64; the newer one
-/// (`AU_yqL…`) is opaque and gives `None`.
+/// (`AU_yqL…`) is opaque and returns `None`.
 fn google_news(coded: &str) -> Option<Url> {
     let text = base64url_text(coded)?;
     let from = text.find("http")?;

@@ -9,7 +9,7 @@ use super::zone::Zone;
 /// A date as read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ReadDate {
-    /// The point in time; midnight if it has no time, UTC if it has no known zone.
+    /// The point in time; midnight if there is no time, UTC if there is no known zone.
     pub(crate) at: Timestamp,
     /// How much of it was written.
     pub(crate) precision: DatePrecision,
@@ -18,7 +18,7 @@ pub(crate) struct ReadDate {
 /// How exactly a date is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DatePrecision {
-    /// Time and zone are known, or no zone is named, which stands for UTC.
+    /// Time and zone are known, or no zone is named, which means UTC.
     Instant,
     /// No time is written.
     Day,
