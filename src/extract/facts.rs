@@ -49,7 +49,7 @@ pub struct Claim {
     pub field: Field,
     /// The value, as written apart from white space and references.
     pub value: String,
-    /// Where it stands: `json-ld`, `og`, `meta`, `microdata`, `link`, `h1`, `title`, `html`, `time`, `class`, `text`, `address`.
+    /// Its origin: `json-ld`, `og`, `meta`, `microdata`, `link`, `h1`, `title`, `html`, `time`, `class`, `text`, `address`.
     pub origin: &'static str,
 }
 

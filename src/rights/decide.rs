@@ -53,7 +53,7 @@ pub(crate) enum Cause {
 }
 
 /// Weighs what the source says (`of_source`), what the entry, its page and its response say (`of_entry`), and
-/// what `house` says. A licence of the entry stands instead of those of its source.
+/// what `house` says. A licence of the entry replaces those of its source.
 #[must_use]
 pub(crate) fn allowance(house: &House, of_source: &[Signal], of_entry: &[Signal]) -> Allowance {
     let licenses = licenses(of_source, of_entry);

@@ -126,7 +126,7 @@ impl Resolved {
         self.spare(store, &others)
     }
 
-    /// Entries that have the same text today but are not meant stay: an agency's text at other outlets.
+    /// Entries that have the same text today but are not meant remain: an agency's text at other outlets.
     fn spare(&mut self, store: &Reader, others: &[StoredEntry]) -> Result<(), StoreError> {
         let mut spared: BTreeSet<EntryKey> = others.iter().map(|entry| entry.key.clone()).collect();
         for story in
