@@ -36,11 +36,11 @@ pub(super) fn leave_out(page: &Html, parts: &Parts, kept: &mut [bool], stated: &
 /// What a part of a page is, judging by its name; if names disagree, the first of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Part {
-    /// Readers' comments: everything in it.
+    /// Readers' comments, with everything in it.
     Comments,
-    /// Another story: if it comes after the article.
+    /// A different story, if it comes after the article.
     Next,
-    /// Consent, offers, invitations: if it is short and mentions that.
+    /// Consent, offers, invitations, if it is short and mentions them.
     Offer,
 }
 
@@ -146,7 +146,7 @@ fn part(element: &Element) -> Option<Part> {
     names.flat_map(str::split_ascii_whitespace).filter_map(of_name).min()
 }
 
-/// Whether an element is short and asks for a subscription, an address or a consent.
+/// Whether an element is short and asks for a subscription, an address or consent.
 fn is_offer(parts: &Parts, element: usize) -> bool {
     const LONGEST_CHARS: usize = 1_000;
     let blocks = parts.blocks.iter().filter(|block| up(parts, block.element).any(|around| around == element));

@@ -101,7 +101,7 @@ fn stands_in_text(parts: &Parts, root: usize, blocks: &[usize], kept: &[bool]) -
     before.is_some() && (after.is_some() || kept.get(last + 1).is_none())
 }
 
-/// The numbers beside lines of code.
+/// The numbers next to lines of code.
 fn is_gutter(text: &str, parts: &Parts, at: usize) -> bool {
     let in_code = up(parts, parts.blocks[at].element).take(3).any(|element| parts.elements[element].tag == Tag::Pre);
     in_code && text.chars().all(|c| c.is_ascii_digit() || c.is_whitespace())

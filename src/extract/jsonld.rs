@@ -97,7 +97,7 @@ fn types(node: &Map<String, Value>) -> impl Iterator<Item = &str> {
     value.and_then(Value::as_str).into_iter().chain(list.iter().filter_map(Value::as_str))
 }
 
-/// What an object describes, as far as it matters here; the greater is believed first.
+/// What an object describes, as far as relevant here; the greater is believed first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     /// Some page.

@@ -54,7 +54,7 @@ pub(super) struct Scan<'a> {
     pub(super) base: Option<String>,
     /// Why no tree may be built from it.
     pub(super) too_much: Option<&'static str>,
-    /// Start tags, as far as counted.
+    /// Start tags, as far as they were counted.
     pub(super) tags: usize,
     json_bytes: usize,
     json_objects: usize,
@@ -101,7 +101,7 @@ pub(super) fn scan(html: &str) -> Scan<'_> {
 }
 
 impl<'a> Scan<'a> {
-    /// Takes a start tag whose `>` stands at `end`. Returns where to continue.
+    /// Takes a start tag whose `>` is at `end`. Returns where to continue.
     fn start_tag(&mut self, html: &'a str, name: &str, raw: &'a str, end: usize) -> usize {
         let after = (end + 1).min(html.len());
         let mut attrs = Attrs::default();

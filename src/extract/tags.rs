@@ -1,4 +1,4 @@
-//! The names of elements, as far as they matter here.
+//! The names of elements, as far as relevant here.
 
 /// What an element is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -30,7 +30,7 @@ pub struct Entry {
     /// The article, absolute http(s) with a host and without user info; for a link list the linked
     /// article, not the discussion. As the source wrote it: tracking parameters are still on.
     pub url: Url,
-    /// Plain text, at most 512 characters, never empty (the host if the source gave none).
+    /// Plain text, at most 512 characters, never empty (the host if the source provided none).
     pub title: String,
     /// Where the title comes from.
     pub title_origin: TitleOrigin,
@@ -118,10 +118,10 @@ impl StoredEntry {
 /// Where the title of an entry comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TitleOrigin {
-    /// The source gave it.
+    /// The source provided it.
     #[default]
     Given,
-    /// Made from the start of the text, or from the host: the source gave none.
+    /// Made from the start of the text, or from the host: the source provided none.
     Made,
 }
 

@@ -124,7 +124,7 @@ pub(crate) struct CreditLine {
     pub(crate) text: String,
     /// The template is the default: it says no more than what a page shows anyway.
     pub(crate) is_usual: bool,
-    /// It stands at the end of the body.
+    /// It comes at the end of the body.
     pub(crate) is_last: bool,
 }
 
@@ -199,7 +199,7 @@ pub(crate) struct SourceRef {
     pub(crate) feed_url: Option<Url>,
     /// Its home page.
     pub(crate) site: Option<Url>,
-    /// The host of the article, if it is on none of the outlet's own domains: shown beside the name.
+    /// The host of the article, if it is on none of the outlet's own domains: shown next to the name.
     pub(crate) host: Option<String>,
     /// The link list or planet that brought it; `None`: its own feed did.
     pub(crate) via: Option<String>,

@@ -49,7 +49,7 @@ pub enum SourceKind {
     Aggregator,
 }
 
-/// How much of an entry's text may leave; ordered from the loosest to the strictest.
+/// How much of an entry's text may be published; ordered from the loosest to the strictest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Republish {
     /// The whole text: the operator declares that this is allowed.
@@ -91,7 +91,7 @@ pub struct Source {
     pub max_items: Option<usize>,
     /// What is older than this when first seen is recorded but not announced; `None`: no limit.
     pub max_age: Option<SignedDuration>,
-    /// How much of its text may leave; `None`: feeds.toml does not say.
+    /// How much of its text may be published; `None`: feeds.toml does not say.
     pub republish: Option<Republish>,
     /// Length limit of an excerpt in characters (Unicode scalar values). Default 280.
     pub excerpt_length: usize,

@@ -37,12 +37,12 @@ pub(super) struct Capture<'a> {
     pub(super) media_type: Option<Cow<'static, str>>,
     /// Its own language, as written.
     pub(super) language: Option<String>,
-    /// What its attributes gave.
+    /// What its attributes contained.
     pub(super) about: About,
     out: String,
     /// Open elements inside it.
     inner: Vec<&'a str>,
-    /// Markup was met in escaped HTML: from there on references stay as they are.
+    /// Markup was found in escaped HTML: from there on references stay as they are.
     mixed: bool,
     /// A value had text before the first element inside it.
     own_text: bool,
@@ -50,7 +50,7 @@ pub(super) struct Capture<'a> {
     wrapper: Wrapper,
 }
 
-/// What the attributes of a captured element gave.
+/// What the attributes of a captured element contained.
 #[derive(Debug, Default, Clone)]
 pub(super) struct About {
     /// `isPermaLink` (default true).

@@ -133,7 +133,7 @@ fn without_our_lines(fields: &mut Fields) {
     }
 }
 
-/// A body without our parts, and those parts.
+/// A body without our parts, and our parts.
 fn parts(html: &str) -> (String, String) {
     let (mut rest, mut ours) = (String::with_capacity(html.len()), String::new());
     let mut left = html;

@@ -20,7 +20,7 @@ use crate::text::{parse_date, resolve};
 pub(super) struct Filler {
     /// Known as soon as the root is known.
     pub(super) format: Option<Format>,
-    /// The root is Atom 1.0, where a `div` around XHTML is not part of it (RFC 4287 §3.1.1.3).
+    /// The root is Atom 1.0, in which a `div` around XHTML is not part of it (RFC 4287 §3.1.1.3).
     pub(super) is_atom_10: bool,
     pub(super) channel: ChannelFields,
     pub(super) head: Draft,

@@ -49,7 +49,7 @@ pub(crate) enum Fault {
 /// Number of [`Fault`]s.
 const KINDS: usize = Fault::TooManyEntries as usize + 1;
 
-/// One kind of fault and how often it was met.
+/// One kind of fault and how often it occurred.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mend {
     /// What was wrong.
@@ -101,7 +101,7 @@ impl Mends {
         self.0[fault as usize] += count;
     }
 
-    /// What was met, in the order of [`Fault`].
+    /// What was found, in the order of [`Fault`].
     pub(super) fn list(&self) -> Vec<Mend> {
         ALL.into_iter()
             .filter_map(|fault| match self.0[fault as usize] {

@@ -58,7 +58,7 @@ pub(super) struct Reader<'a> {
     language: Option<String>,
     filler: Filler,
     mends: Mends,
-    /// The first element met that was not a feed.
+    /// The first element found that was not a feed.
     stranger: Option<&'a str>,
 }
 

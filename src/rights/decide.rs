@@ -1,4 +1,4 @@
-//! Signals and policies → how much of one entry may leave. The stricter wins.
+//! Signals and policies → how much of one entry may be published. The stricter wins.
 
 use super::license::License;
 use super::rsl::Rsl;
@@ -20,7 +20,7 @@ pub(crate) struct House {
     pub(crate) obeys_drafts: bool,
 }
 
-/// How much of one entry may leave, and why.
+/// How much of one entry may be published, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Allowance {
     /// The whole text, an excerpt, the title alone, nothing.
@@ -37,7 +37,7 @@ pub(crate) struct Allowance {
     pub(crate) shortened_by: Option<Signal>,
 }
 
-/// What decided how much may leave.
+/// What decided how much may be published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Cause {
     /// Nobody stated anything: the default.

@@ -42,7 +42,7 @@ pub(super) fn for_us(value: &str) -> String {
     kept.join(", ")
 }
 
-/// Whether `directives` let a picture of the page be shown beside its title.
+/// Whether `directives` let a picture of the page be shown next to its title.
 pub(super) fn lets_picture(directives: &str) -> bool {
     let mut parts = directives.split(',').map(|part| part.to_ascii_lowercase().replace(char::is_whitespace, ""));
     !parts.any(|part| matches!(part.as_str(), "noimageindex" | "max-image-preview:none"))

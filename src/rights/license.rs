@@ -32,7 +32,7 @@ impl License {
         if !matches!(before, "" | "www." | "http://" | "https://" | "http://www." | "https://www." | "//") {
             return None;
         }
-        // Words with a reservation are not a licence, wherever they stand.
+        // Words with a reservation are not a licence, wherever they occur.
         if path.contains(char::is_whitespace) {
             return None;
         }

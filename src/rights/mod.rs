@@ -1,4 +1,4 @@
-//! What may be republished: signals as publishers write them → what they mean → how much may leave. Pure.
+//! What may be republished: signals as publishers write them → what they mean → how much may be published. Pure.
 //!
 //! `license.rs`, `directives.rs`, `rsl.rs` and `ai_preferences.rs` each read one vocabulary; `headers.rs`,
 //! `robots_txt.rs` and `page.rs` find them where they are; `decide.rs` weighs them, the stricter wins, and

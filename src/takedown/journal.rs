@@ -1,4 +1,4 @@
-//! A file beside the database with every takedown and every reversal of one, one JSON line each. It is only appended
+//! A file next to the database with every takedown and every reversal of one, one JSON line each. It is only appended
 //! to, so that anyone may append while a pass holds the database.
 
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ pub(crate) struct Journal {
     path: PathBuf,
 }
 
-/// What identifies a takedown, whatever number the database gives it.
+/// What identifies a takedown, whatever number the database assigns it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Name {
     request: String,

@@ -12,7 +12,7 @@ pub(crate) fn charset(content_type: &str) -> Option<&'static Encoding> {
     })
 }
 
-/// The encoding that unlabelled bytes look like, Windows-1252 if there are too few of them to tell.
+/// The encoding that unlabelled bytes look like; Windows-1252 if there are too few of them to tell.
 pub(crate) fn guessed(bytes: &[u8]) -> &'static Encoding {
     /// Number of non-ASCII bytes from which the detector is trusted.
     const ENOUGH: usize = 24;

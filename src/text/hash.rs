@@ -20,7 +20,7 @@ pub(crate) fn short_hash(parts: &[&str]) -> String {
         .collect()
 }
 
-/// SHA-256 of `bytes`: tells whether a body changed since the last poll.
+/// SHA-256 of `bytes`: shows whether a body changed since the last poll.
 #[must_use]
 pub(crate) fn content_hash(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()

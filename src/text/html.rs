@@ -93,7 +93,7 @@ impl Text {
         }
     }
 
-    /// Appends the text that a picture stands for, such as an emoji; returns whether it did.
+    /// Appends the text that a picture stands for, such as an emoji. Returns whether it did.
     fn picture(&mut self, raw: &str) -> bool {
         // From emoji, smiley, smilies, emoticon.
         let mentions_emoji = |at: usize| {
@@ -119,7 +119,7 @@ impl Text {
         self.space = false;
     }
 
-    /// Appends the reference at the start of `rest`; returns its length.
+    /// Appends the reference at the start of `rest`. Returns its length.
     fn reference(&mut self, rest: &str) -> usize {
         match entities::reference(rest) {
             Reference::Char(c, used) if is_space(c) => {

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-/// Elements that HTML shows as blocks and that may not leave.
+/// Elements that HTML shows as blocks but that may not be published.
 pub(super) const LOOSE: [&str; 23] = [
     "address", "article", "aside", "caption", "center", "details", "dialog", "div", "fieldset", "footer", "form",
     "header", "hgroup", "legend", "main", "nav", "noscript", "optgroup", "option", "search", "section", "summary",
@@ -19,7 +19,7 @@ pub(super) const RENAMED: [(&str, &str); 7] = [
     ("strike", "s"),
     ("tt", "code"),
 ];
-/// Blocks that may leave.
+/// Blocks that may be published.
 const BLOCKS: [&str; 24] = [
     "blockquote",
     "dd",

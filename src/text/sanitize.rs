@@ -1,4 +1,4 @@
-//! HTML as read → HTML that may leave.
+//! HTML as read → HTML that may be published.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};

@@ -88,7 +88,7 @@ pub fn names() -> &'static [String] {
     &NAMES
 }
 
-/// A name, and which elements it stands for.
+/// A name, and the elements it covers.
 pub(super) type NearTag = (&'static str, fn(Tag) -> bool);
 
 /// Elements whose nearness is measured.

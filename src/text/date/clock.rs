@@ -11,7 +11,7 @@ pub(super) struct Clock {
     pub(super) next_day: bool,
 }
 
-/// The half of the day that a time counts from.
+/// The half of the day that a time belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Half {
     Morning,
