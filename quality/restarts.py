@@ -35,7 +35,7 @@ class Home:
 
     def __init__(self, binary, folder, sources, rng):
         self.binary, self.folder, self.rng, self.kills = binary, Path(folder), rng, 0
-        toml = 'title = "Replay"\nlink = "https://feeds.example.org/"\n'
+        toml = 'title = "Replay"\nlink = "https://feeds.example.org/"\n[store]\nkeep = "forever"\n[defaults]\nmax_age = "none"\n'
         for name in sources:
             toml += f'[[source]]\nid = {json.dumps(name)}\nurl = "file:{name}.xml"\nsite = "https://{name}.example/"\n'
         (self.folder / "feeds.toml").write_text(toml)
