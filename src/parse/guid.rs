@@ -6,8 +6,8 @@
 //!    empty, a bare scheme and host, the same for every entry of three or more, or for three of different titles.
 //! 3. Its address as written. It is of no use if it is the site's own, or if entries of the document share it
 //!    that have different titles and no id: a news page without a page per item.
-//! 4. A hash of its title, with its date if an address is of no use, else of its text: an entry without any other mark
-//!    that is edited becomes a new entry.
+//! 4. A hash of its title, with its date if an address is of no use, else of its text: an entry whose only mark is
+//!    edited becomes a new entry.
 //!
 //! Guids made by 3 and 4 start with `link:` and `hash:`, so that they never clash with one given.
 //! Two entries of one document with one guid: the newer one by its dates stays if address or
