@@ -81,26 +81,6 @@ pub(super) fn is_cut_off(error: &SourceError) -> bool {
     matches!(error, SourceError::Fetch(FetchError::CutOff { .. }))
 }
 
-/// Whether this machine reaches anything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Network {
-    /// As far as is known.
-    #[default]
-    Usual,
-    /// It reaches (nearly) nothing, for the first time.
-    Lost,
-    /// The same as in earlier runs, since then.
-    StillLost {
-        /// The first such run.
-        since: Timestamp,
-    },
-    /// It reaches something again.
-    Back {
-        /// The first run that reached nothing.
-        since: Timestamp,
-    },
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

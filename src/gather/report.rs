@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::fetch::FetchError;
-use super::outage::Network;
+use super::network::Network;
 use super::reader::ReadFailure;
 use crate::model::SourceId;
 use crate::store::Due;
