@@ -13,9 +13,7 @@ use crate::store::Store;
 /// Which clock counts, and how far it is trusted.
 #[derive(Debug, clap::Args)]
 pub(super) struct ClockArgs {
-    /// Go on although the clock is more than five years away from the last run's
-    ///
-    /// In a first run: compared with the clocks of the servers that answer.
+    /// Go on although the clock is more than five years away from the last run's, or from the outputs that are there
     #[arg(long)]
     pub(super) allow_clock: bool,
 
