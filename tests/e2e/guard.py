@@ -68,7 +68,8 @@ class Guard:
         if name in ("localhost", "inner.test"):  # with a dot at its end a name is not looked for in the hosts file
             return ["127.0.0.2" if name == "localhost" else "10.0.0.1"]
         number, kind = (name.split(".") + ["", ""])[:2]
-        if kind in ("ok", "turn", "tdm"):
+        # Each with a site of its own: the pages of one site are capped.
+        if kind.rstrip("0123456789") in ("ok", "turn", "tdm"):
             return [stage.PUBLIC]
         if not name.endswith(".test") or not number[1:].isdigit():
             return None
@@ -262,8 +263,8 @@ class Guard:
     def articles(self):
         self.pages_behind("article page", [f"http://{target}/a{n}" for n, target in enumerate(SPELLINGS)])
         for number, target in enumerate(SPELLINGS):
-            self.net.serve("/turn", Page.to(f"http://{target}/a{number}"), host=f"n{number}turn.test")
-        self.pages_behind("article page, redirected", [f"http://n{n}turn.test/turn" for n in range(len(SPELLINGS))])
+            self.net.serve("/turn", Page.to(f"http://{target}/a{number}"), host=f"n{number}.turn{number}.test")
+        self.pages_behind("article page, redirected", [f"http://n{n}.turn{n}.test/turn" for n in range(len(SPELLINGS))])
 
     def robots(self):
         """T40: robots.txt that leads there: of a feed's host, and of a page's."""
@@ -277,10 +278,10 @@ class Guard:
         """tdmrep.json of a page's host that leads there."""
         file, text = "/.well-known/tdmrep.json", b"<p>A sentence that is as long as those of an article are, and then another.</p>" * 20
         for number, target in enumerate(SPELLINGS):
-            self.net.serve(file, Page.to(f"http://{target}/tdmrep.json"), host=f"n{number}tdm.test")
+            self.net.serve(file, Page.to(f"http://{target}/tdmrep.json"), host=f"n{number}.tdm{number}.test")
             page = b"<html><head><title>Page %d</title></head><body><article>%s</article></body></html>" % (number, text)
-            self.net.serve("/p", Page(page, kind="text/html"), host=f"n{number}tdm.test")
-        self.pages_behind("tdmrep.json of a page", [f"http://n{n}tdm.test/p" for n in range(len(SPELLINGS))], file)
+            self.net.serve("/p", Page(page, kind="text/html"), host=f"n{number}.tdm{number}.test")
+        self.pages_behind("tdmrep.json of a page", [f"http://n{n}.tdm{n}.test/p" for n in range(len(SPELLINGS))], file)
 
     def hubs(self):
         program, outputs, by_config = self.program(), [], 0
