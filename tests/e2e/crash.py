@@ -23,7 +23,7 @@ from stage import Checks, Net, Page, Program, feed
 
 SOURCES = ["anvil", "bellows", "crucible", "dynamo", "engine", "flywheel"]
 FILES = ["feed.xml", "atom.xml", "feed.json", "index.html", "sources.opml"]
-OUTPUTS = "".join(f'[[output]]\nfile = "{name}"\nitems = 300\n' for name in FILES)
+OUTPUTS = "".join(f'[[output]]\nfile = "{name}"\nitems = 300\nspan = "60d"\nmax_bytes = "8MiB"\n' for name in FILES)
 # Entries of a source at first; then each round adds one to one source. All fit into an output of 300.
 FIRST = 10
 # After so many kills in a row a pass may end, and everything is counted.
