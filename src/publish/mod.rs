@@ -23,6 +23,7 @@ mod item_set;
 
 mod allowance;
 mod taken_down;
+mod file_stamp;
 mod filter;
 mod coverage;
 mod date;

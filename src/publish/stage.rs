@@ -4,10 +4,12 @@
 //! is written; what became of the files is stored last.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::archive::{self, Archive};
+use super::file_stamp::file_stamp;
 use super::filter::Filters;
 use super::fingerprint::PublishFingerprint;
 use super::flood::flood;
@@ -96,7 +98,7 @@ fn put_out(store: &mut Store, input: &Input<'_>, ready: Ready) -> Result<Publish
     let again_at = again_at(input, plan.again_at, &report);
     store.record_publish(&PublishRecord {
         now: input.now,
-        outputs: report.outputs.iter().filter_map(public_output).collect(),
+        outputs: report.outputs.iter().filter_map(|output| public_output(output, &input.config.output_dir)).collect(),
         days,
         gone_days: gone,
         answers: filters.take_used(),
@@ -139,8 +141,9 @@ fn write_all(input: &Input<'_>, plan: &Plan, shrink: Shrink, mode: Mode) -> Publ
 }
 
 /// What the store keeps about a document that is public now.
-fn public_output(report: &OutputReport) -> Option<(String, PublishedOutput)> {
+fn public_output(report: &OutputReport, folder: &Path) -> Option<(String, PublishedOutput)> {
     let is_public = matches!(report.result, Ok(Written::Written | Written::Unchanged));
-    let published = PublishedOutput { hash: report.hash?, items: report.items };
+    let published =
+        PublishedOutput { hash: report.hash?, items: report.items, stamp: file_stamp(&folder.join(&report.file)) };
     is_public.then(|| (report.file.clone(), published))
 }

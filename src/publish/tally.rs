@@ -1,5 +1,6 @@
 //! How many outlets cover a story, counted so that nobody can inflate it.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::coverage::Shown;
@@ -41,16 +42,17 @@ pub(crate) fn coverage_of(story: &Story, sources: &BTreeMap<SourceId, Source>) -
 }
 
 #[derive(Default)]
-struct Count {
+struct Count<'a> {
     coverage: Coverage,
     outlets: BTreeSet<OutletKey>,
     articles: BTreeSet<String>,
     sources: BTreeSet<SourceId>,
-    texts: Vec<(String, TextSketch)>,
+    /// The texts of those that count so far, sketched when there is another one to compare them with.
+    texts: Vec<(String, &'a StoredEntry, OnceCell<Option<TextSketch>>)>,
 }
 
-impl Count {
-    fn add(&mut self, shown: &Shown<'_>, behind: &Behind) {
+impl<'a> Count<'a> {
+    fn add(&mut self, shown: &Shown<'a>, behind: &Behind) {
         let why = self.refusal(shown, behind);
         let is_list = shown.source.is_list() && behind.via.is_none() && !self.coverage.entries.is_empty();
         let is_new = !is_list && self.articles.insert(canonical(&behind.url));
@@ -65,10 +67,8 @@ impl Count {
         });
         self.outlets.extend([behind.key.clone(), behind.place.clone()]);
         self.sources.insert(shown.source.id.clone());
-        if behind.given.is_none()
-            && let Some(sketch) = sketch(shown.entry)
-        {
-            self.texts.push((behind.name.clone(), sketch));
+        if behind.given.is_none() {
+            self.texts.push((behind.name.clone(), shown.entry, OnceCell::new()));
         }
     }
 
@@ -91,8 +91,10 @@ impl Count {
             return Some(format!("all that {} brings counts once", source.id));
         }
         let text = sketch(shown.entry).filter(|_| behind.given.is_none())?;
-        let copied = self.texts.iter().find(|(_, known)| known.is_near(&text));
-        copied.map(|(of, _)| format!("a copy of the text of {of}"))
+        let copied = self.texts.iter().find(|(_, entry, known)| {
+            known.get_or_init(|| sketch(entry)).as_ref().is_some_and(|known| known.is_near(&text))
+        });
+        copied.map(|(of, ..)| format!("a copy of the text of {of}"))
     }
 }
 

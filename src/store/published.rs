@@ -12,6 +12,8 @@ pub(crate) struct PublishedOutput {
     pub(crate) hash: [u8; 32],
     /// How many items it had.
     pub(crate) items: usize,
+    /// Size and time of the file when it was recorded; `None`: not known. A file that still has them is as it was.
+    pub(crate) stamp: Option<String>,
 }
 
 impl Reader {
@@ -20,10 +22,11 @@ impl Reader {
     /// # Errors
     /// If the database cannot be read.
     pub(crate) fn published_output(&self, file: &str) -> Result<Option<PublishedOutput>, StoreError> {
-        let mut stmt = self.conn.prepare_cached("SELECT hash, items FROM published_output WHERE file = :file")?;
+        let mut stmt =
+            self.conn.prepare_cached("SELECT hash, items, stamp FROM published_output WHERE file = :file")?;
         Ok(stmt
             .query_row(named_params! { ":file": file }, |row| {
-                Ok(PublishedOutput { hash: row.get("hash")?, items: row.get("items")? })
+                Ok(PublishedOutput { hash: row.get("hash")?, items: row.get("items")?, stamp: row.get("stamp")? })
             })
             .optional()?)
     }
@@ -53,11 +56,11 @@ impl Batch<'_> {
     ) -> Result<(), StoreError> {
         self.tx
             .prepare_cached(
-                "INSERT INTO published_output (file, hash, items, at) VALUES (:file, :hash, :items, :at)
-                 ON CONFLICT (file) DO UPDATE SET hash = :hash, items = :items, at = :at",
+                "INSERT INTO published_output (file, hash, items, at, stamp) VALUES (:file, :hash, :items, :at, :stamp)
+                 ON CONFLICT (file) DO UPDATE SET hash = :hash, items = :items, at = :at, stamp = :stamp",
             )?
             .execute(named_params! {
-                ":file": file, ":hash": output.hash, ":items": output.items, ":at": now.as_second(),
+                ":file": file, ":hash": output.hash, ":items": output.items, ":at": now.as_second(), ":stamp": output.stamp,
             })?;
         Ok(())
     }

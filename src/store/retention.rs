@@ -99,6 +99,10 @@ impl Reader {
     /// # Errors
     /// If the database cannot be read.
     pub(crate) fn is_remembered(&self, key: &EntryKey, url: &Url) -> Result<bool, StoreError> {
+        // A young database has forgotten nothing: then no key needs to be hashed.
+        if !self.conn.prepare_cached("SELECT 1 FROM remembered LIMIT 1")?.exists([])? {
+            return Ok(false);
+        }
         let mut stmt = self.conn.prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM remembered WHERE guid = :guid)
                  OR EXISTS (SELECT 1 FROM remembered WHERE address = :address) AS is_known",

@@ -394,7 +394,8 @@ CREATE TABLE published_output (
     hash        BLOB    NOT NULL,   -- SHA-256 of the bytes
     items       INTEGER NOT NULL,
     at          INTEGER NOT NULL,
-    pinged_hash BLOB                -- the hash that its hub was last notified of; NULL: never notified
+    pinged_hash BLOB,               -- the hash that its hub was last notified of; NULL: never notified
+    stamp       TEXT                -- size and time of the file when it was recorded; NULL: not known
 ) STRICT, WITHOUT ROWID;
 
 -- The pages of single days that were published.

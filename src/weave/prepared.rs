@@ -48,6 +48,8 @@ pub(super) struct Prepared {
     links: Vec<Url>,
     /// The hash of its canonical address.
     address: i64,
+    /// The domain that the article belongs to.
+    owner: Option<String>,
     is_reserved: bool,
 }
 
@@ -96,6 +98,7 @@ impl Prepared {
             sketch: new.or_else(|| entry.sketch.take().as_deref().and_then(Sketch::from_bytes)),
             links: found,
             address,
+            owner: owner_of(address_of(&entry)),
             is_reserved: false,
             entry,
         }
@@ -134,7 +137,7 @@ impl Prepared {
             language: entry.language.as_deref(),
             kind: context.kind(&entry.key.source),
             time: entry.time,
-            owns: is_own_article(owner_of(address_of(entry)).as_deref(), context.sources.get(&entry.key.source)),
+            owns: is_own_article(self.owner.as_deref(), context.sources.get(&entry.key.source)),
             allow_duplicates: context.stands_alone(&entry.key.source),
         }
     }
@@ -157,7 +160,7 @@ impl Prepared {
             kinds: TitleKinds::of(&entry.title),
             text_chars: entry.text_chars,
             address: self.address,
-            owner: owner_of(address_of(entry)),
+            owner: self.owner.clone(),
             time: entry.time,
             joined: entry.woven.map(|woven| woven.joined),
             held_back: entry.held_back,

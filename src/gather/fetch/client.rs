@@ -38,18 +38,17 @@ const SMALL_BODY_BYTES: u64 = 16 * 1024;
 /// The one client of a run.
 #[derive(Debug)]
 pub(crate) struct Fetcher {
-    /// Closes each connection after its answer.
-    client: Client,
-    /// By protocol and [`Keep`], created when first needed.
-    others: [OnceLock<Client>; 3],
+    /// By protocol and [`Keep`], each created when first needed: reading the CA certificates takes longer than a run with
+    /// nothing to ask.
+    clients: [OnceLock<Client>; 4],
     fetch: FetchConfig,
     contact: Option<String>,
     guard: Arc<Guard>,
     max_body_bytes: u64,
     /// Names by which robots.txt may call us, lower case.
     tokens: Vec<String>,
-    /// This machine has no CA certificates: https cannot work.
-    trusts_nobody: bool,
+    /// This machine has no CA certificates: https cannot work. Known once the first client is made.
+    trusts_nobody: OnceLock<bool>,
 }
 
 /// The HTTP client cannot be set up.
@@ -64,24 +63,18 @@ impl Fetcher {
     /// If the User-Agent cannot be sent or TLS cannot be set up.
     pub(crate) fn new(config: &Config) -> Result<Self, ClientError> {
         install_crypto();
+        // What can be wrong with `[fetch]` shows without the certificates.
         let guard = Arc::new(Guard::new(config));
-        let builder = || client(&config.fetch, config.contact.as_deref(), Arc::clone(&guard));
-        // The platform's verifier refuses to start without any CA certificate; feeds over plain http
-        // are still usable then, and https fails with a message of its own.
-        let (client, trusts_nobody) = match builder().build() {
-            Ok(client) => (client, false),
-            Err(_) => (builder().tls_certs_only([]).build().map_err(ClientError)?, true),
-        };
-        let tokens = robots_tokens(&config.fetch);
+        let tried = client(&config.fetch, config.contact.as_deref(), Arc::clone(&guard)).tls_certs_only([]);
+        tried.build().map_err(ClientError)?;
         Ok(Self {
-            client,
-            others: Default::default(),
+            clients: Default::default(),
             fetch: config.fetch.clone(),
             contact: config.contact.clone(),
             guard,
             max_body_bytes: config.fetch.max_body_bytes,
-            tokens,
-            trusts_nobody,
+            tokens: robots_tokens(&config.fetch),
+            trusts_nobody: OnceLock::new(),
         })
     }
 
@@ -99,7 +92,7 @@ impl Fetcher {
     pub(crate) async fn ask(&self, ask: Ask<'_>) -> Result<Answer, FetchError> {
         self.guard.check(ask.url)?;
         let host = ask.url.host_str().unwrap_or_default();
-        if self.trusts_nobody && ask.url.scheme() == "https" {
+        if ask.url.scheme() == "https" && self.trusts_nobody() {
             return Err(FetchError::NoCertificates { host: host.to_owned() });
         }
         match tokio::time::timeout(ask.limit, self.exchange(&ask, host)).await {
@@ -152,28 +145,45 @@ impl Fetcher {
     }
 
     fn client(&self, protocol: Protocol, keep: Keep) -> Result<&Client, FetchError> {
-        let protocol = if self.trusts_nobody { Protocol::Any } else { protocol };
+        let trusts_nobody = self.trusts_nobody();
+        let protocol = if trusts_nobody { Protocol::Any } else { protocol };
         let number = match (protocol, keep) {
-            (Protocol::Any, Keep::Close) => return Ok(&self.client),
-            (Protocol::Any, Keep::Open) => 0,
-            (Protocol::Http1, Keep::Close) => 1,
-            (Protocol::Http1, Keep::Open) => 2,
+            (Protocol::Any, Keep::Close) => 0,
+            (Protocol::Any, Keep::Open) => 1,
+            (Protocol::Http1, Keep::Close) => 2,
+            (Protocol::Http1, Keep::Open) => 3,
         };
-        if let Some(client) = self.others[number].get() {
+        if let Some(client) = self.clients[number].get() {
             return Ok(client);
         }
-        let mut builder = client(&self.fetch, self.contact.as_deref(), Arc::clone(&self.guard));
+        let mut builder = self.builder();
         if protocol == Protocol::Http1 {
             builder = builder.http1_only();
         }
         if keep == Keep::Open {
             builder = builder.pool_max_idle_per_host(1);
         }
-        if self.trusts_nobody {
+        if trusts_nobody {
             builder = builder.tls_certs_only([]);
         }
         let client = builder.build().map_err(|error| FetchError::Fault { what: error.to_string() })?;
-        Ok(self.others[number].get_or_init(|| client))
+        Ok(self.clients[number].get_or_init(|| client))
+    }
+
+    /// The platform's verifier refuses to start without any CA certificate; feeds over plain http are still usable then,
+    /// and https fails with a message of its own.
+    fn trusts_nobody(&self) -> bool {
+        *self.trusts_nobody.get_or_init(|| match self.builder().build() {
+            Ok(client) => {
+                let _ = self.clients[0].set(client);
+                false
+            }
+            Err(_) => true,
+        })
+    }
+
+    fn builder(&self) -> ClientBuilder {
+        client(&self.fetch, self.contact.as_deref(), Arc::clone(&self.guard))
     }
 
     fn request(&self, ask: &Ask<'_>) -> Result<(Request, Asked), FetchError> {
@@ -191,11 +201,11 @@ impl Fetcher {
     pub(crate) async fn post_form(&self, url: &Url, form: String, limit: Duration) -> Result<(), FetchError> {
         self.guard.check(url)?;
         let host = url.host_str().unwrap_or_default();
-        if self.trusts_nobody && url.scheme() == "https" {
+        if url.scheme() == "https" && self.trusts_nobody() {
             return Err(FetchError::NoCertificates { host: host.to_owned() });
         }
         let request = self
-            .client
+            .client(Protocol::Any, Keep::Close)?
             .post(url.clone())
             .header(ACCEPT, "*/*")
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -219,7 +229,7 @@ impl Fetcher {
         if has_user_info {
             // The client makes the header (RFC 7617) when it builds a request for such an address.
             let bad = |_| FetchError::Header { name: "Authorization".to_owned() };
-            let built = self.client.get(own.clone()).build().map_err(bad)?;
+            let built = self.client(Protocol::Any, Keep::Close)?.get(own.clone()).build().map_err(bad)?;
             for (name, value) in built.headers() {
                 let mut value = value.clone();
                 value.set_sensitive(true);

@@ -8,6 +8,7 @@ use super::document::{Published, PublishedItem, read};
 use super::order::{Placed, first_published, horizon};
 use crate::config::{Config, Format, Order, OutputConfig};
 use crate::model::{SourceId, StoryId};
+use crate::publish::file_stamp::file_stamp;
 use crate::publish::select::LEAST_ITEMS;
 use crate::store::{PublishedOutput, Reader, RecoveredStory, Recovery, StoreError, TagBase};
 use crate::text::content_hash;
@@ -37,10 +38,15 @@ struct OwnFile<'a> {
 fn changed_files<'a>(store: &Reader, config: &'a Config) -> Result<Vec<OwnFile<'a>>, StoreError> {
     let mut files = Vec::new();
     for output in config.outputs.iter().filter(|output| output.format == Format::Json) {
+        let path = config.output_dir.join(&output.file);
+        let known = store.published_output(&output.file)?;
+        if known.as_ref().is_some_and(|known| known.stamp.is_some() && known.stamp == file_stamp(&path)) {
+            continue;
+        }
         // What cannot be read is written anew by the next publish, which reports what is wrong.
-        let Ok(bytes) = std::fs::read(config.output_dir.join(&output.file)) else { continue };
+        let Ok(bytes) = std::fs::read(&path) else { continue };
         let hash = content_hash(&bytes);
-        if store.published_output(&output.file)?.is_some_and(|known| known.hash == hash) {
+        if known.is_some_and(|known| known.hash == hash) {
             continue;
         }
         if let Some(document) = read(&bytes) {
@@ -108,9 +114,9 @@ fn of_files(
     // The oldest first, so that numbers grow as they would have.
     stories.sort_by(|a, b| (a.first_published, a.date, &a.id).cmp(&(b.first_published, b.date, &b.id)));
     let known_until = known_until(config, files);
-    let outputs = files
-        .iter()
-        .map(|file| (file.output.file.clone(), PublishedOutput { hash: file.hash, items: file.document.items.len() }));
+    let outputs = files.iter().map(|file| {
+        (file.output.file.clone(), PublishedOutput { hash: file.hash, items: file.document.items.len(), stamp: None })
+    });
     Ok(Recovery { tag_base, stories, known_until, outputs: outputs.collect() })
 }
 
