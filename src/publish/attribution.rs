@@ -83,13 +83,23 @@ fn placeholder(name: &str, credit: &Attribution, writing: Writing<'_>) -> Option
 
 /// `template` without a placeholder that has no value, and without the comma that led to it.
 fn without_placeholder(template: &str, name: &str) -> String {
-    let mut out = template.to_owned();
-    for with_joint in
-        [format!(", {name}"), format!("{name}, "), format!(" by {name}"), format!(" ({name})"), format!(" {name}")]
-    {
-        out = out.replace(&with_joint, "");
+    let (mut out, mut rest) = (String::with_capacity(template.len()), template);
+    while let Some(at) = rest.find(name) {
+        let (before, after) = (&rest[..at], &rest[at + name.len()..]);
+        let in_brackets = before.strip_suffix(" (").zip(after.strip_prefix(')'));
+        let (before, after) = before
+            .strip_suffix(", ")
+            .map(|before| (before, after))
+            .or_else(|| after.strip_prefix(", ").map(|after| (before, after)))
+            .or_else(|| before.strip_suffix(" by ").map(|before| (before, after)))
+            .or(in_brackets)
+            .or_else(|| before.strip_suffix(' ').map(|before| (before, after)))
+            .unwrap_or((before, after));
+        out.push_str(before);
+        rest = after;
     }
-    out.replace(name, "")
+    out.push_str(rest);
+    out
 }
 
 /// The outlets except the leading one, as a list; `None` if there are no others.
@@ -166,5 +176,26 @@ fn written(text: &str, form: Form) -> String {
     match form {
         Form::Html => escape_html(text),
         Form::Text => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_placeholder_without_a_value_goes_with_what_led_to_it() {
+        for (template, want) in [
+            ("{link}, {author}, {date}", "{link}, {date}"),
+            ("{author}, {link}", "{link}"),
+            ("{link} by {author}", "{link}"),
+            ("{link} ({author})", "{link}"),
+            ("{link} {author}", "{link}"),
+            ("[{author}]", "[]"),
+            ("{link}, {author} and {author}", "{link} and"),
+            ("{link}", "{link}"),
+        ] {
+            assert_eq!(without_placeholder(template, "{author}"), want);
+        }
     }
 }

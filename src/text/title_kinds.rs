@@ -33,9 +33,8 @@ impl TitleKinds {
             }
             // Most words begin no phrase: their first byte rules that out soonest.
             let first = bare.as_bytes().first().copied().unwrap_or(0);
-            for (phrase, kind) in
-                PHRASES.iter().filter(|(phrase, _)| phrase[0].as_bytes()[0] == first && phrase[0] == bare)
-            {
+            let phrases = if PHRASE_STARTS[usize::from(first)] { &PHRASES[..] } else { &[] };
+            for (phrase, kind) in phrases.iter().filter(|(phrase, _)| phrase[0] == bare) {
                 let matches = words.len() - i >= phrase.len()
                     && phrase[1..].iter().zip(&words[i + 1..]).all(|(want, word)| *want == self::bare(word));
                 if matches {
@@ -130,6 +129,17 @@ const WORDS: [(&str, TitleKinds); 32] = [
     ("wordle", TitleKinds::EVERGREEN),
     ("wrap-up", TitleKinds::ROUNDUP),
 ];
+
+/// The bytes that phrases begin with.
+const PHRASE_STARTS: [bool; 256] = {
+    let mut starts = [false; 256];
+    let mut at = 0;
+    while at < PHRASES.len() {
+        starts[PHRASES[at].0[0].as_bytes()[0] as usize] = true;
+        at += 1;
+    }
+    starts
+};
 
 /// Phrases that reveal a kind, by words.
 const PHRASES: [(&[&str], TitleKinds); 32] = [

@@ -91,6 +91,10 @@ pub(super) fn language_of(title: &str, text: &str, code: Option<&str>) -> Langua
 /// `title` without the name of the outlet that some feeds put after it: ` - Outlet`, ` | Outlet`.
 pub(super) fn without_outlet(title: &str) -> &str {
     let title = title.trim();
+    // Most titles have none of the marks; 0xe2 begins both dashes.
+    if !title.bytes().any(|byte| matches!(byte, b'|' | b'-' | 0xe2)) {
+        return title;
+    }
     let cut =
         [" | ", " - ", " – ", " — "].iter().filter_map(|mark| title.rfind(mark).map(|at| (at, at + mark.len()))).max();
     let Some((at, after)) = cut else { return title };
