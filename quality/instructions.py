@@ -18,10 +18,10 @@ BOUNDS = {
     "read 40 feeds of 20 entries": 145,
     "weave 800 entries": 406,
     "publish 300 items": 1012,
-    "read again, nothing new": 64,
-    "read again, 11 entries edited": 84,
-    "publish 11 changed items": 901,
-    "weave 2,000 entries in memory": 419,
+    "read again, nothing new": 50,
+    "read again, 11 entries edited": 70,
+    "publish 11 changed items": 890,
+    "weave 2,000 entries in memory": 410,
 }
 SLACK, LOWER = 1.03, 0.9
 NOW = ["2026-10-10T00:00:00Z", "2026-10-10T01:00:00Z", "2026-10-10T02:00:00Z"]
