@@ -23,7 +23,7 @@ from stage import Checks, Net, Page, Program, feed
 
 SOURCES = ["anvil", "bellows", "crucible", "dynamo", "engine", "flywheel"]
 FILES = ["feed.xml", "atom.xml", "feed.json", "index.html", "sources.opml"]
-OUTPUTS = "".join(f'[[output]]\nfile = "{name}"\nitems = 300\nspan = "60d"\nmax_bytes = "8MiB"\n' for name in FILES)
+OUTPUTS = "".join(f'[[output]]\nfile = "{name}"\nitems = 300\nspan = "60d"\n' for name in FILES)
 # Entries of a source at first; then each round adds one to one source. All fit into an output of 300.
 FIRST = 10
 # After so many kills in a row a pass may end, and everything is counted.
@@ -75,7 +75,7 @@ class Crash:
     def __init__(self, binary, folder, kills):
         self.checks, self.net, self.kills = Checks(), Net(ports=(8080,)), kills
         self.program = Program(binary, folder)
-        self.program.configure([(name, f"http://127.0.0.1:8080/{name}", "max_items = 300\n") for name in SOURCES], outputs=OUTPUTS)
+        self.program.configure([(name, f"http://127.0.0.1:8080/{name}", "max_items = 300\nmax_age = \"none\"\n") for name in SOURCES], outputs=OUTPUTS)
         self.random, self.hour, self.version = random.Random(7), 0, 0
         self.held, self.where = set(), Counter()
 
