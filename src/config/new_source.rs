@@ -58,7 +58,8 @@ pub(crate) struct NewSource {
     /// `None`: the feed's own title counts.
     pub(crate) name: Option<String>,
     pub(crate) tags: Vec<String>,
-    pub(crate) kind: SourceKind,
+    /// `None`: recognised by what its feed links to.
+    pub(crate) kind: Option<SourceKind>,
 }
 
 impl NewSource {
@@ -86,8 +87,9 @@ impl NewSource {
         if !self.tags.is_empty() {
             values.push(("tags", self.tags.iter().map(String::as_str).collect()));
         }
-        if self.kind == SourceKind::Aggregator {
-            values.push(("kind", Value::from("aggregator")));
+        if let Some(kind) = self.kind {
+            let kind = if kind == SourceKind::Aggregator { "aggregator" } else { "original" };
+            values.push(("kind", Value::from(kind)));
         }
         values
     }

@@ -15,6 +15,7 @@ use super::source_id::{derived_id, same_address};
 use super::table::Table;
 use super::text_file::LARGEST_FILE_BYTES;
 use crate::model::SourceId;
+use crate::text::short_hash;
 
 /// How often a list is looked at: people change theirs only now and then.
 const REFRESH: SignedDuration = SignedDuration::from_hours(24);
@@ -96,8 +97,12 @@ pub(super) fn sources_of_lists<'a>(
             if !addresses.insert(same_address(&source.address)) {
                 continue;
             }
-            source.id = free_id(&source.id, &list.id, &ids);
-            ids.insert(source.id.clone());
+            if ids.contains(&source.id) {
+                source.id = longer_id(&source, &list.id);
+            }
+            if !ids.insert(source.id.clone()) {
+                continue;
+            }
             (source.line, source.list) = (list.line, Some(list.id.clone()));
             sources.push(source);
         }
@@ -130,13 +135,10 @@ fn kept_sources<'a>(text: &'a str, list: &'a DeTable<'a>, around: &Around<'a>) -
     sources
 }
 
-fn free_id(wanted: &SourceId, list: &SourceId, taken: &HashSet<SourceId>) -> SourceId {
-    if !taken.contains(wanted) {
-        return wanted.clone();
-    }
-    let longer = |number: u32| {
-        let text = format!("{list}-{number}-{wanted}");
-        SourceId::new(text.chars().take(64).collect::<String>()).expect("made of the characters of an id")
-    };
-    (1..).map(longer).find(|id| !taken.contains(id)).unwrap_or_else(|| wanted.clone())
+/// The id of a source of a list where the shorter one is taken: made of its address, so that it stays the same whatever
+/// else the list holds.
+fn longer_id(source: &SourceConfig, list: &SourceId) -> SourceId {
+    let list: String = list.as_str().chars().take(40).collect();
+    let text = format!("{list}-{}", short_hash(&[&same_address(&source.address)]));
+    SourceId::new(text).expect("made of the characters of an id")
 }

@@ -8,9 +8,18 @@ use super::mend::{Fault, Mends};
 use super::token::{TagForm, Token, Tokens};
 use super::{decode, json};
 use crate::text::attrs::Attrs;
+use crate::text::is_unsafe;
 
 /// Deeper folders add no tags; their feeds are still read.
 const DEEPEST_FOLDER: usize = 16;
+/// Most tags of a feed; more are left out.
+const MOST_TAGS: usize = 16;
+/// Longest name of a feed or a folder in characters; the rest is left out.
+const LONGEST_NAME: usize = 100;
+/// Most feeds of a list; more are left out.
+const MOST_FEEDS: usize = 100_000;
+/// Bytes that the tags of all feeds may take together; feeds after that have none. Every feed of a folder has its name.
+const MOST_TAG_BYTES: usize = 16 * 1024 * 1024;
 
 /// A list of feeds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -94,6 +103,7 @@ struct Reader<'a> {
     /// Open outlines, with the name of each that is a folder.
     open: Vec<Option<String>>,
     in_title: bool,
+    tag_bytes: usize,
     attrs: Attrs<'a>,
 }
 
@@ -133,9 +143,11 @@ impl<'a> Reader<'a> {
         let url = self.attrs.filled("xmlurl").or_else(|| self.attrs.filled("url").filter(|_| is_feed));
         match url {
             _ if kind == "include" => self.opml.included.extend(self.attrs.filled("url").map(Cow::into_owned)),
+            Some(_) if self.opml.feeds.len() == MOST_FEEDS => {}
             Some(url) => {
                 let url = url.trim().to_owned();
-                let tags = self.tags();
+                let tags = if self.tag_bytes < MOST_TAG_BYTES { self.tags() } else { Vec::new() };
+                self.tag_bytes += tags.iter().map(String::len).sum::<usize>();
                 self.opml.feeds.push(OpmlFeed { url, name: named.clone(), tags });
             }
             None if is_feed => self.opml.without_address.push(named.clone().unwrap_or_default()),
@@ -154,6 +166,9 @@ impl<'a> Reader<'a> {
         let folders = self.open.iter().take(DEEPEST_FOLDER).flatten().cloned();
         let mut tags: Vec<String> = Vec::new();
         for tag in folders.chain(categories) {
+            if tags.len() == MOST_TAGS {
+                break;
+            }
             if !tags.contains(&tag) {
                 tags.push(tag);
             }
@@ -162,10 +177,13 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// `text` without line breaks and other controls; `None` if nothing is left.
+/// The beginning of `text` without line breaks, other controls and marks that turn the direction of what follows; `None`
+/// if nothing is left.
 fn one_line(text: &str) -> Option<String> {
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let plain = text.chars().map(|c| if c.is_control() || is_unsafe(c) { ' ' } else { c });
+    // Twice as many as are kept: runs of spaces become one.
+    let text: String = plain.take(2 * LONGEST_NAME).collect();
+    let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(LONGEST_NAME).collect();
     (!text.is_empty()).then_some(text)
 }
 
@@ -215,6 +233,21 @@ mod tests {
         assert_eq!(opml.without_address, ["No address"]);
         assert_eq!(opml.included, ["https://other.example/list.opml"]);
         assert!(opml.is_cut_short);
+    }
+
+    #[test]
+    fn a_list_made_to_burst_is_cut() {
+        let long = "x".repeat(100_000);
+        let mut document = format!("<opml><body><outline text=\"{long}\"><outline text=\"a\u{202e}b\">");
+        for number in 0..3_000 {
+            document.push_str(&format!("<outline xmlUrl=\"https://a.example/{number}\"/>"));
+        }
+        let many: String = (0..20_000).map(|number| format!("t{number},")).collect();
+        document.push_str(&format!("<outline xmlUrl=\"https://b.example/\" category=\"{many}\"/></body></opml>"));
+        let opml = read_opml(document.as_bytes(), None).unwrap();
+        assert_eq!(opml.feeds.len(), 3_001);
+        assert_eq!(opml.feeds[0].tags, [&long[..LONGEST_NAME], "a b"]);
+        assert_eq!(opml.feeds[3_000].tags.len(), MOST_TAGS);
     }
 
     #[test]

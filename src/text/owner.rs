@@ -16,6 +16,55 @@ pub(crate) fn owner_of(url: &Url) -> Option<String> {
     }
 }
 
+/// Hosts of many writers under one name: nobody owns them by having a feed there.
+const PLATFORMS: [&str; 22] = [
+    "bsky.app",
+    "codeberg.org",
+    "dev.to",
+    "facebook.com",
+    "feedburner.com",
+    "flickr.com",
+    "github.com",
+    "gitlab.com",
+    "google.com",
+    "instagram.com",
+    "linkedin.com",
+    "medium.com",
+    "openrss.org",
+    "reddit.com",
+    "rsshub.app",
+    "sourceforge.net",
+    "t.me",
+    "tiktok.com",
+    "twitter.com",
+    "x.com",
+    "vimeo.com",
+    "youtube.com",
+];
+
+/// First parts of paths on these that are followed by the writer's own: `/r/rust`, `/@jane`, `/feed/@jane`.
+const BEFORE_WRITERS: [&str; 8] = ["c", "channel", "feed", "feeds", "r", "story", "u", "user"];
+
+/// Whether many write under this domain, each in a part of it.
+#[must_use]
+pub(crate) fn is_platform(domain: &str) -> bool {
+    PLATFORMS.contains(&domain)
+}
+
+/// Whose place an address is in: as [`owner_of`]; on a platform the writer's part of it, `github.com/jane`.
+#[must_use]
+pub(crate) fn writer_of(url: &Url) -> Option<String> {
+    let owner = owner_of(url)?;
+    if !is_platform(&owner) {
+        return Some(owner);
+    }
+    let mut parts = url.path_segments().into_iter().flatten().filter(|part| !part.is_empty());
+    let own = parts.find(|part| !BEFORE_WRITERS.contains(&part.to_ascii_lowercase().as_str()));
+    // A host under it is one writer's already: `jane.medium.com`.
+    let host = url.host_str().unwrap_or_default();
+    Some(format!("{host}/{}", own.unwrap_or_default().to_lowercase()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -31,5 +80,19 @@ mod tests {
         check("http://127.0.0.1:1/", "http://127.0.0.1:2/", false);
         check("http://localhost:1/a", "http://localhost:1/b", true);
         assert_eq!(owner_of(&"file:///a.xml".parse().unwrap()), None);
+    }
+
+    #[test]
+    fn on_a_platform_each_writer_has_a_place() {
+        let check = |a: &str, b: &str, want| {
+            assert_eq!(writer_of(&a.parse().unwrap()) == writer_of(&b.parse().unwrap()), want, "{a} {b}");
+        };
+        check("https://github.com/jane/x/releases.atom", "https://github.com/jane/x/releases/tag/v2", true);
+        check("https://github.com/jane/x/releases.atom", "https://github.com/joe/y/releases/tag/v2", false);
+        check("https://medium.com/feed/@jane", "https://medium.com/@jane/a-story-1", true);
+        check("https://medium.com/feed/@jane", "https://medium.com/@joe/a-story-1", false);
+        check("https://www.reddit.com/r/rust/.rss", "https://www.reddit.com/r/rust/comments/1", true);
+        check("https://www.reddit.com/r/rust/.rss", "https://www.reddit.com/r/go/comments/1", false);
+        check("https://feeds.a.example/x", "https://www.a.example/y", true);
     }
 }

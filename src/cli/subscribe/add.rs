@@ -4,6 +4,7 @@ use url::Url;
 
 use super::choose::choose;
 use super::look::{Found, FoundFeed, NotFound, already_there, look};
+use super::write::print_lines;
 use super::{typed, write};
 use crate::cli::console;
 use crate::cli::exit::Exit;
@@ -29,9 +30,9 @@ pub(in crate::cli) struct Args {
     #[arg(long = "tag", value_name = "TAG", value_parser = tag)]
     tags: Vec<String>,
 
-    /// An outlet that writes its own articles, or a list of links
-    #[arg(long, value_name = "KIND", value_parser = ["original", "aggregator"], default_value = "original")]
-    kind: String,
+    /// An outlet that writes its own articles, or a list of links; without it, what its entries link to decides
+    #[arg(long, value_name = "KIND", value_parser = ["original", "aggregator"])]
+    kind: Option<String>,
 
     /// Show what would be written, change nothing
     #[arg(long)]
@@ -42,7 +43,7 @@ pub(in crate::cli) struct Args {
     now: Option<Timestamp>,
 }
 
-fn tag(text: &str) -> Result<String, String> {
+pub(super) fn tag(text: &str) -> Result<String, String> {
     let text = text.trim();
     if text.is_empty() || text.chars().any(char::is_control) {
         Err("a tag is a word".to_owned())
@@ -68,7 +69,7 @@ pub(in crate::cli) fn run(session: &Session, args: &Args) -> Result<Exit> {
     let Adding { found, missed, known, .. } = adding;
     let written = if args.dry_run {
         let sources = write::named(&config, &found);
-        console::print(FeedsFile::lines_of(&sources).trim_matches('\n'));
+        print_lines(&FeedsFile::lines_of(&sources));
         sources
     } else {
         let sources = write::append(session, &file, &found)?;
@@ -92,7 +93,8 @@ struct Adding<'a> {
 impl Adding<'_> {
     /// What would be written for an address as typed; `None`: it is not an address, or is there already.
     fn draft(&mut self, file: &FeedsFile, args: &Args, typed: &str) -> Option<NewSource> {
-        let kind = if args.kind == "aggregator" { SourceKind::Aggregator } else { SourceKind::Original };
+        let kind = args.kind.as_deref();
+        let kind = kind.map(|kind| if kind == "aggregator" { SourceKind::Aggregator } else { SourceKind::Original });
         let draft = NewSource { url: typed::address(typed), id: None, name: None, tags: args.tags.clone(), kind };
         if let Ok(url) = Url::parse(&draft.url)
             && self.is_known(typed, &SourceAddress::Http(url))

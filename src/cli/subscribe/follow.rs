@@ -21,6 +21,9 @@ use crate::text::for_terminal;
 const PAUSE: SignedDuration = SignedDuration::from_mins(30);
 /// This many failed looks in a row are worth a line in a cron mail.
 const MISSES: u32 = 3;
+/// Most sources of a list, and bytes of their lines: more would not be read again.
+const MOST_FEEDS: usize = 50_000;
+const LARGEST_LIST_BYTES: usize = 16 * 1024 * 1024;
 /// Most names shown of what came or went.
 const MOST_SHOWN: usize = 8;
 
@@ -40,24 +43,27 @@ pub(in crate::cli) fn follow(session: &Session, config: Config, lists: Lists, no
         if lists == Lists::Due && state.is_held(list, now) {
             continue;
         }
-        let misses = match look(&config, list, now) {
+        // Noted first: a list that ends the process is not asked for again at once, nor is one of which nothing can be noted.
+        let tried = State { asked: Some(now), misses: state.misses.saturating_add(1) };
+        if let Err(error) = tried.write(list) {
+            console::warn(&format!("list {}: {error:#}; its sources stay as they are", list.id));
+            continue;
+        }
+        match look(&config, list, now) {
             Ok(change) => {
                 is_changed |= change.is_some();
                 if let Some(change) = change.filter(|_| !session.quiet) {
                     console::note(&for_terminal(&change));
                 }
-                0
+                State { misses: 0, ..tried }.write(list)?;
             }
             Err(error) => {
-                let misses = state.misses.saturating_add(1);
-                if !session.quiet && (console::is_terminal() || misses == MISSES) {
+                if !session.quiet && (console::is_terminal() || tried.misses == MISSES) {
                     let place = format!("{}:{}", config.path.display(), list.line);
                     console::warn(&format!("list {}: {error:#}; its sources stay as they are ({place})", list.id));
                 }
-                misses
             }
-        };
-        State { asked: Some(now), misses }.write(list)?;
+        }
     }
     if is_changed { Ok(session.load()?) } else { Ok(config) }
 }
@@ -76,10 +82,16 @@ fn look(config: &Config, list: &ListConfig, now: Timestamp) -> Result<Option<Str
     if found.is_empty() {
         bail!("no feed stands in it");
     }
+    if found.len() > MOST_FEEDS {
+        bail!("it has {} feeds; a list of sources has at most {MOST_FEEDS}", found.len());
+    }
     let sources: Vec<NewSource> = found.into_iter().map(|feed| feed.source).collect();
     let (old, text) = (fs::read_to_string(&list.sources_file).unwrap_or_default(), FeedsFile::lines_of(&sources));
     if old == text {
         return Ok(None);
+    }
+    if Config::parse(&list.sources_file, &text).is_err() || text.len() > LARGEST_LIST_BYTES {
+        bail!("what is in it cannot be kept as sources");
     }
     write(&list.sources_file, &text).with_context(|| format!("cannot write {}", list.sources_file.display()))?;
     Ok(Some(sentence(list, &old, &text)))
@@ -150,7 +162,8 @@ impl State {
 fn write(path: &Path, text: &str) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
-    let aside = path.with_extension("tmp");
+    // Two runs at once do not write into one file.
+    let aside = path.with_extension(format!("{}.tmp", std::process::id()));
     let mut file = fs::File::create(&aside)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;

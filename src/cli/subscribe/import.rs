@@ -3,11 +3,13 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 
+use super::add::tag;
 use super::sorted::sorted;
 use super::write;
+use super::write::print_lines;
 use crate::cli::exit::Exit;
+use crate::cli::one_document;
 use crate::cli::session::Session;
-use crate::cli::{console, one_document};
 use crate::config::FeedsFile;
 use crate::gather::ProbeKind;
 use crate::parse::read_opml;
@@ -27,7 +29,7 @@ pub(in crate::cli) struct Args {
     list: String,
 
     /// Give each of them this tag too; may be repeated
-    #[arg(long = "tag", value_name = "TAG")]
+    #[arg(long = "tag", value_name = "TAG", value_parser = tag)]
     tags: Vec<String>,
 
     /// Show what would be written, change nothing
@@ -43,7 +45,7 @@ pub(in crate::cli) fn run(session: &Session, args: &Args) -> Result<Exit> {
     if args.dry_run {
         let sources = write::named(&config, &found);
         report.added = sources.len();
-        console::print(FeedsFile::lines_of(&sources).trim_matches('\n'));
+        print_lines(&FeedsFile::lines_of(&sources));
     } else {
         report.added = write::append(session, &file, &found)?.len();
     }

@@ -2,6 +2,7 @@ use anyhow::{Result, bail};
 use url::Url;
 
 use super::typed;
+use super::write::print_lines;
 use crate::cli::console;
 use crate::cli::exit::Exit;
 use crate::cli::session::Session;
@@ -38,7 +39,7 @@ pub(in crate::cli) fn run(session: &Session, args: &Args) -> Result<Exit> {
     if !args.dry_run {
         file.replace(&text)?;
     }
-    console::print(removed.trim_end());
+    print_lines(&removed);
     if !session.quiet {
         let done = if args.dry_run { "would be taken" } else { "were taken" };
         console::note(&format!("  these lines {done} out of {}", config.path.display()));

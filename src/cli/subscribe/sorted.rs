@@ -8,8 +8,10 @@ use super::import_report::ImportReport;
 use super::look::FoundFeed;
 use super::typed;
 use crate::config::{Config, NewSource, SourceAddress, same_address};
-use crate::model::SourceKind;
 use crate::parse::{Opml, OpmlFeed};
+
+/// Most tags of a feed that is listed several times.
+const MOST_TAGS: usize = 16;
 
 /// The feeds of a list that can be added, and what to report about the others.
 pub(super) fn sorted(list: &Opml, config: &Config, tags: &[String]) -> (Vec<FoundFeed>, ImportReport) {
@@ -34,6 +36,7 @@ pub(super) fn sorted(list: &Opml, config: &Config, tags: &[String]) -> (Vec<Foun
             report.twice.push(feed.url.clone());
             let first = &mut found[*place].source;
             source.tags.retain(|tag| !first.tags.contains(tag));
+            source.tags.truncate(MOST_TAGS.saturating_sub(first.tags.len()));
             first.tags.append(&mut source.tags);
         } else {
             places.insert(key, found.len());
@@ -51,7 +54,7 @@ fn new_source(feed: &OpmlFeed, more_tags: &[String]) -> NewSource {
         id: None,
         name: feed.name.clone().filter(|name| *name != feed.url),
         tags,
-        kind: SourceKind::Original,
+        kind: None,
     }
 }
 

@@ -8,6 +8,7 @@ use super::look::FoundFeed;
 use crate::cli::console;
 use crate::cli::session::Session;
 use crate::config::{Config, EditError, FeedsFile, NewSource, SourceAddress, good_id, same_address};
+use crate::text::for_terminal;
 
 /// How often feeds.toml is read again because someone else wrote it.
 const TRIES: usize = 5;
@@ -32,7 +33,7 @@ pub(super) fn append(session: &Session, read: &FeedsFile, found: &[FoundFeed]) -
                 Err(error) => {
                     // What was found is not lost: the operator can write it.
                     console::note("these lines belong at the end of it:");
-                    console::print(FeedsFile::lines_of(&sources).trim_matches('\n'));
+                    print_lines(&FeedsFile::lines_of(&sources));
                     return Err(error.into());
                 }
                 Ok(()) => {}
@@ -63,4 +64,10 @@ pub(super) fn named(config: &Config, found: &[FoundFeed]) -> Vec<NewSource> {
         }
     }
     sources
+}
+
+/// Prints lines of a feeds.toml: what strangers wrote in them cannot dress up as something else.
+pub(super) fn print_lines(text: &str) {
+    let lines: Vec<_> = text.trim_matches('\n').lines().map(for_terminal).collect();
+    console::print(lines.join("\n").trim_end());
 }

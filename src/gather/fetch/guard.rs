@@ -59,7 +59,9 @@ pub(crate) struct Guard {
 impl Guard {
     /// The guard that `config` asks for: its allow rules, and the ports that it names.
     pub(crate) fn new(config: &Config) -> Self {
-        let of_sources = config.sources.iter().filter_map(|source| match &source.address {
+        // A list elsewhere opens no port: only feeds.toml does.
+        let named = config.sources.iter().filter(|source| source.list.is_none());
+        let of_sources = named.filter_map(|source| match &source.address {
             SourceAddress::Http(url) => url.port_or_known_default(),
             SourceAddress::File(_) => None,
         });
