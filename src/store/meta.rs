@@ -85,6 +85,14 @@ impl Reader {
         self.last_run()?.map_or(Ok(()), |last| check_distance(now, last))
     }
 
+    /// What tells this database from any other, however many entries both hold.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(super) fn database_id(&self) -> Result<String, StoreError> {
+        Ok(self.fact("database_id")?.unwrap_or_default())
+    }
+
     fn fact(&self, key: &str) -> Result<Option<String>, StoreError> {
         let mut stmt = self.conn.prepare_cached("SELECT value FROM meta WHERE key = :key")?;
         Ok(stmt.query_row(named_params! { ":key": key }, |row| row.get("value")).optional()?)

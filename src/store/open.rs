@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::fs::{File, OpenOptions, TryLockError};
+use std::hash::{BuildHasher as _, RandomState};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -16,7 +17,7 @@ const APPLICATION_ID: u32 = 0x6664_6C6D;
 
 /// `user_version` of a database with this schema. It increases with every change of the schema; the days before the
 /// first release ended with 13.
-const SCHEMA_VERSION: i64 = 106;
+const SCHEMA_VERSION: i64 = 107;
 const SCHEMA: &str = include_str!("schema.sql");
 
 /// SQLite's page cache in KiB: the inner pages of the indexes of a million entries.
@@ -216,7 +217,10 @@ fn create(path: &Path) -> Result<(), StoreError> {
         // Space that is released leaves the file in small steps, never by a long VACUUM. Before the first table.
         conn.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
         conn.pragma_update(None, "application_id", APPLICATION_ID)?;
-        conn.execute_batch(&format!("BEGIN;\n{SCHEMA}\nPRAGMA user_version = {SCHEMA_VERSION};\nCOMMIT;"))?;
+        let id = RandomState::new().hash_one(SCHEMA_VERSION);
+        conn.execute_batch(&format!(
+            "BEGIN;\n{SCHEMA}\nINSERT INTO meta (key, value) VALUES ('database_id', '{id:016x}');\n             PRAGMA user_version = {SCHEMA_VERSION};\nCOMMIT;"
+        ))?;
         conn.pragma_update(None, "journal_mode", "WAL")?;
         conn.close().map_err(|(_, error)| error)?;
         File::open(&aside).and_then(|file| file.sync_all()).map_err(io)?;

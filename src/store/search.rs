@@ -11,7 +11,7 @@ use super::{Reader, StoreError, columns};
 use crate::model::SourceId;
 
 /// The format of the index: one with a different format is made anew.
-const FORM: i64 = 1;
+const FORM: i64 = 2;
 /// Entries per transaction of the index.
 const ENTRIES_A_STEP: usize = 5_000;
 /// Characters of a text that are indexed: what an excerpt is cut from.
@@ -89,8 +89,8 @@ impl SearchIndex {
                  CREATE VIRTUAL TABLE word USING fts5 (title, text, content = '', contentless_delete = 1,
                                                        tokenize = 'unicode61 remove_diacritics 2');
                  CREATE TABLE reached (id INTEGER PRIMARY KEY CHECK (id = 1), entry INTEGER NOT NULL,
-                                       edit INTEGER NOT NULL) STRICT;
-                 INSERT INTO reached (id, entry, edit) VALUES (1, 0, 0);
+                                       edit INTEGER NOT NULL, store TEXT NOT NULL, reserved INTEGER NOT NULL) STRICT;
+                 INSERT INTO reached (id, entry, edit, store, reserved) VALUES (1, 0, 0, '', 0);
                  PRAGMA user_version = {FORM};",
             ))?;
         }
@@ -109,16 +109,25 @@ impl SearchIndex {
     /// # Errors
     /// If the store cannot be read or the index cannot be written.
     pub(crate) fn update(&mut self, store: &Reader) -> Result<usize, StoreError> {
+        let newest = store.newest_entry_number()?;
+        let newest_edit = store.newest_edit()?;
+        let (id, reserved) = (store.database_id()?, store.reserved()?.fingerprint());
+        // What is of another database, or was indexed before a text was reserved, is of no use.
+        let tx = self.conn.transaction()?;
+        let changed = tx.execute(
+            "UPDATE reached SET entry = 0, edit = :edit, store = :store, reserved = :reserved
+              WHERE store <> :store OR reserved <> :reserved OR entry > :newest",
+            named_params! { ":edit": newest_edit, ":store": id, ":reserved": reserved, ":newest": newest },
+        )?;
+        if changed > 0 {
+            tx.execute("DELETE FROM word", [])?;
+        }
+        tx.commit()?;
         let (mut entry, edit): (i64, i64) = self
             .conn
             .query_row("SELECT entry, edit FROM reached", [], |row| Ok((row.get("entry")?, row.get("edit")?)))?;
-        let newest = store.newest_entry_number()?;
-        let newest_edit = store.newest_edit()?;
-        if newest < entry {
-            // A different database: nothing in the index is of use.
-            self.conn.execute_batch("DELETE FROM word; UPDATE reached SET entry = 0, edit = 0;")?;
-            entry = 0;
-        }
+        let oldest = store.oldest_entry_number()?;
+        self.conn.execute("DELETE FROM word WHERE rowid < :oldest", named_params! { ":oldest": oldest })?;
         if newest <= entry && newest_edit <= edit {
             return Ok(0);
         }
@@ -157,9 +166,13 @@ impl SearchIndex {
     pub(crate) fn search(&self, store: &Reader, query: &SearchQuery<'_>) -> Result<Vec<Hit>, StoreError> {
         let mut stmt = self.conn.prepare("SELECT rowid FROM word WHERE word MATCH :words ORDER BY rowid DESC")?;
         let mut rows = stmt.query(named_params! { ":words": query.words })?;
-        let mut hits = Vec::new();
+        let (reserved, mut hits) = (store.reserved()?, Vec::new());
         while let Some(row) = rows.next()? {
-            let Some((hit, first_seen)) = store.hit(row.get("rowid")?)? else { continue };
+            let number = row.get("rowid")?;
+            let Some((mut hit, first_seen)) = store.hit(number)? else { continue };
+            if reserved.has(hit.source.as_str(), number) {
+                hit.text.clear();
+            }
             // Numbers increase with the time of first sight.
             if query.since.is_some_and(|since| first_seen < since) {
                 break;
@@ -178,6 +191,10 @@ impl SearchIndex {
 impl Reader {
     fn newest_entry_number(&self) -> Result<i64, StoreError> {
         Ok(self.conn.query_row("SELECT coalesce(max(id), 0) AS id FROM entry", [], |row| row.get("id"))?)
+    }
+
+    fn oldest_entry_number(&self) -> Result<i64, StoreError> {
+        Ok(self.conn.query_row("SELECT coalesce(min(id), 0) AS id FROM entry", [], |row| row.get("id"))?)
     }
 
     fn newest_edit(&self) -> Result<i64, StoreError> {

@@ -9,6 +9,7 @@ use rusqlite::Row;
 use super::{EntryNumber, Reader, StoreError, columns, page_rights};
 use crate::model::Signal;
 use crate::rights;
+use crate::text::Fingerprint;
 
 /// Everything that is reserved, for reading many entries at a time.
 #[derive(Debug)]
@@ -53,6 +54,19 @@ impl Reserved {
         )?;
         let entries = pages.query_map([], |row| Ok((row.get("entry_id")?, Claims::from_row(row)?)))?;
         Ok(Self { sources: those_reserved(sources)?, entries: those_reserved(entries)? })
+    }
+
+    /// Changes with what is reserved.
+    pub(super) fn fingerprint(&self) -> i64 {
+        let (mut sources, mut entries): (Vec<&String>, Vec<&i64>) =
+            (self.sources.iter().collect(), self.entries.iter().collect());
+        sources.sort_unstable();
+        entries.sort_unstable();
+        let mut print = Fingerprint::new();
+        sources.iter().for_each(|source| print.add(source));
+        print.add("");
+        entries.iter().for_each(|entry| print.add(&entry.to_string()));
+        print.finish()
     }
 
     /// Whether the text of an entry of `source` is reserved.

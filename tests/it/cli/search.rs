@@ -111,3 +111,35 @@ fn a_backup_is_whole_and_can_take_the_place_of_the_database() {
     assert_eq!(home.titles(), titles);
     home.does(&["status", "--json"]).exits(0);
 }
+
+#[test]
+fn the_index_of_a_lost_database_is_of_no_use() {
+    let home = home();
+    assert_eq!(found(&home, &["owls"]).len(), 3);
+    for name in ["feedloom.db", "feedloom.db-wal", "feedloom.db-shm"] {
+        let _ = fs::remove_file(home.path("data").join(name));
+    }
+    fs::remove_dir_all(home.path("data/public")).unwrap();
+    let other = ["Lemons ripen", "Lemons fall", "Lemons rise", "Lemons again", "Lemons for ever", "Lemons at last"];
+    home.subscribe(&[("fruit", &home.feed("fruit.xml", &other))]);
+    home.runs(2, &[]).exits(0);
+    home.does(&["search", "owls"]).exits(1).silent();
+    assert_eq!(found(&home, &["lemons"]).len(), 6);
+}
+
+#[test]
+fn the_beginning_of_a_reserved_text_is_not_shown() {
+    let home = home();
+    let text = || home.does(&["search", "--json", "juggle"]).json()[0]["text"].as_str().unwrap().to_owned();
+    let before = text();
+    assert!(!before.is_empty(), "the case shows nothing");
+    let store = Connection::open(home.path("data/feedloom.db")).unwrap();
+    store
+        .execute(
+            "UPDATE feed SET signals = '[[\"tdm_reservation\",\"feed_header\",\"1\"]]' WHERE source_id = 'news'",
+            [],
+        )
+        .unwrap();
+    drop(store);
+    assert_eq!(text(), "");
+}
