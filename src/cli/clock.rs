@@ -38,7 +38,7 @@ impl ClockArgs {
             if !self.allow_clock {
                 recovery.check_clock(now)?;
             }
-            let stories = store.recover(&recovery)?;
+            let stories = store.recover(&recovery, now)?;
             tracing::info!(stories, "taken over from the outputs");
             if console::is_terminal() {
                 let stories = count(u64::try_from(stories).unwrap_or(u64::MAX), "story");

@@ -12,7 +12,7 @@ use super::commit_feed::{Fault, FeedCommit};
 use super::fetch::Unreached;
 use super::host_key::host_key;
 use super::network::Network;
-use super::outage::{Tally, is_cut_off, unreached};
+use super::outage::{Before, Tally, is_cut_off, unreached};
 use super::outcome::{Completed, Outcome, PageAnswer, Unfinished};
 use super::pages::{self, Verdict};
 use super::progress::Progress;
@@ -182,7 +182,9 @@ impl<'a> Committer<'a> {
                     return Kept::Now;
                 }
                 if let Some(how) = error.and_then(unreached) {
-                    self.tally.unreached(host(), how, feed.state.failures);
+                    let before =
+                        Before { failures: feed.state.failures, has_answered: feed.state.last_success.is_some() };
+                    self.tally.unreached(host(), how, before);
                 } else if error.is_some_and(is_cut_off) {
                     self.tally.cut_off();
                 } else {

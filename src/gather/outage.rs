@@ -12,17 +12,29 @@ const ENOUGH: usize = 3;
 /// The part of the hosts, and of the sources, that may still be reached while it is ours: one in this many.
 const NEARLY: usize = 10;
 
+/// How a source did before this run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Before {
+    /// Failures in a row.
+    pub(super) failures: u32,
+    /// It gave a good answer once.
+    pub(super) has_answered: bool,
+}
+
 /// What the sources that were asked in a run answered. Files and sources without a turn do not count.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     good_hosts: BTreeSet<String>,
     good: usize,
-    unreached_hosts: BTreeSet<String>,
     unreached: usize,
     /// Of these, sources whose name was not found or to which no route leads, or which our own limits held up.
     unasked: usize,
-    /// Of these, sources that were well before: those that have long been failing prove nothing.
+    /// Of these, sources that did not fail before: those that have long been failing prove nothing.
     fresh: usize,
+    /// Of these, sources that have answered before, and their hosts: a list of hosts that never existed proves nothing
+    /// while others answer.
+    lost: usize,
+    lost_hosts: BTreeSet<String>,
     /// Sources that were cut off while nothing at all came from them.
     cut_off: usize,
 }
@@ -34,12 +46,15 @@ impl Tally {
         self.good_hosts.insert(host);
     }
 
-    /// The source at this host, which had failed this often before, was not reached.
-    pub(super) fn unreached(&mut self, host: String, how: Unreached, failures: u32) {
+    /// The source at this host was not reached.
+    pub(super) fn unreached(&mut self, host: String, how: Unreached, before: Before) {
         self.unreached += 1;
-        self.unreached_hosts.insert(host);
+        if before.has_answered {
+            self.lost += 1;
+            self.lost_hosts.insert(host);
+        }
         self.unasked += usize::from(how != Unreached::Connection);
-        self.fresh += usize::from(failures == 0);
+        self.fresh += usize::from(before.failures == 0);
     }
 
     /// A source was cut off to make room for others.
@@ -62,9 +77,9 @@ impl Tally {
         }
         // One dead server with many sources is not our outage while others answer.
         self.good == 0
-            || (self.unreached_hosts.len() >= ENOUGH
-                && is_nearly_all(self.good, self.unreached)
-                && is_nearly_all(self.good_hosts.len(), self.unreached_hosts.len()))
+            || (self.lost_hosts.len() >= ENOUGH
+                && is_nearly_all(self.good, self.lost)
+                && is_nearly_all(self.good_hosts.len(), self.lost_hosts.len()))
     }
 }
 
@@ -99,7 +114,8 @@ mod tests {
                 "o" => Unreached::OwnLimit,
                 _ => Unreached::Connection,
             };
-            tally.unreached(host.to_owned(), kind, u32::from(how != how.to_ascii_lowercase()));
+            let failures = u32::from(how != how.to_ascii_lowercase());
+            tally.unreached(host.to_owned(), kind, Before { failures, has_answered: true });
         }
         assert_eq!(tally.is_outage(None), want, "{good:?} {bad:?}");
     }
@@ -133,9 +149,23 @@ mod tests {
     }
 
     #[test]
+    fn hosts_that_never_answered_prove_nothing_while_others_do() {
+        let mut tally = Tally::default();
+        tally.answered("good".to_owned());
+        for number in 0..100 {
+            tally.unreached(
+                format!("made-up-{number}"),
+                Unreached::Lookup,
+                Before { failures: 0, has_answered: false },
+            );
+        }
+        assert!(!tally.is_outage(None));
+    }
+
+    #[test]
     fn an_outage_that_goes_on_is_one_for_those_who_failed_too() {
         let mut tally = Tally::default();
-        tally.unreached("a".to_owned(), Unreached::Lookup, 4);
+        tally.unreached("a".to_owned(), Unreached::Lookup, Before { failures: 4, has_answered: true });
         assert!(!tally.is_outage(None) && tally.is_outage(Some(Timestamp::UNIX_EPOCH)));
     }
 }

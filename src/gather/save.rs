@@ -160,7 +160,7 @@ impl Saved {
 
 /// Whether it was held once, and forgotten when it was old: then it is not news.
 fn is_forgotten(batch: &Batch<'_>, source: &SourceConfig, entry: &Entry) -> Result<bool, StoreError> {
-    Ok(!source.allow_duplicates && batch.is_remembered(&entry.key, &entry.url)?)
+    Ok(!source.allow_duplicates && batch.is_remembered(&entry.key, &entry.url, &entry.title)?)
 }
 
 /// Of the entries of one document with the same guid only the newest, by its dates; among equals the first.

@@ -56,9 +56,9 @@ impl Store {
     ///
     /// # Errors
     /// If the database cannot be written; nothing is stored then.
-    pub(crate) fn recover(&mut self, recovery: &Recovery) -> Result<usize, StoreError> {
+    pub(crate) fn recover(&mut self, recovery: &Recovery, now: Timestamp) -> Result<usize, StoreError> {
         let mut batch = self.batch()?;
-        let count = batch.recover(recovery)?;
+        let count = batch.recover(recovery, now)?;
         batch.commit()?;
         Ok(count)
     }
@@ -89,12 +89,12 @@ impl Reader {
 }
 
 impl Batch<'_> {
-    fn recover(&mut self, recovery: &Recovery) -> Result<usize, StoreError> {
+    fn recover(&mut self, recovery: &Recovery, now: Timestamp) -> Result<usize, StoreError> {
         self.fix_tag_base(&recovery.tag_base)?;
         let last = recovery.last();
         let mut count = 0;
         for story in &recovery.stories {
-            count += usize::from(self.recover_story(story)?);
+            count += usize::from(self.recover_story(story, now)?);
         }
         for (source, until) in &recovery.known_until {
             self.tx
@@ -147,7 +147,7 @@ impl Batch<'_> {
     }
 
     /// Whether any of it can be taken in: entries that are in another published story stay there.
-    fn recover_story(&mut self, story: &RecoveredStory) -> Result<bool, StoreError> {
+    fn recover_story(&mut self, story: &RecoveredStory, now: Timestamp) -> Result<bool, StoreError> {
         let (known, is_published) = (self.story_by_id(&story.id)?, self.first_published(&story.id)?.is_some());
         let mut free = Vec::new();
         for entry in &story.entries {
@@ -159,7 +159,9 @@ impl Batch<'_> {
                     held.number
                 }
                 None => {
-                    self.insert_entry(entry, RECOVERED_HASH, entry.time_or(story.date).max(story.date), Arrival::Fresh)?
+                    // Whatever a publisher dates, nothing was seen in the future: retention goes by first sight.
+                    let seen = entry.time_or(story.date).max(story.date).min(now);
+                    self.insert_entry(entry, RECOVERED_HASH, seen, Arrival::Fresh)?
                 }
             };
             let is_elsewhere = self.home(number)?.is_some_and(|home| Some(home.story) != known && home.is_published);

@@ -94,11 +94,11 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Whether an entry with this key, or by this source at this address, was held and forgotten.
+    /// Whether an entry with this key, or by this source with this address and title, was held and forgotten.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub(crate) fn is_remembered(&self, key: &EntryKey, url: &Url) -> Result<bool, StoreError> {
+    pub(crate) fn is_remembered(&self, key: &EntryKey, url: &Url, title: &str) -> Result<bool, StoreError> {
         // A young database has forgotten nothing: then no key needs to be hashed.
         if !self.conn.prepare_cached("SELECT 1 FROM remembered LIMIT 1")?.exists([])? {
             return Ok(false);
@@ -107,7 +107,7 @@ impl Reader {
             "SELECT EXISTS (SELECT 1 FROM remembered WHERE guid = :guid)
                  OR EXISTS (SELECT 1 FROM remembered WHERE address = :address) AS is_known",
         )?;
-        let (guid, address) = (guid_hash(&key.source, &key.guid), source_address_hash(&key.source, url));
+        let (guid, address) = (guid_hash(&key.source, &key.guid), article_hash(&key.source, url, title));
         Ok(stmt.query_row(named_params! { ":guid": guid, ":address": address }, |row| row.get("is_known"))?)
     }
 }
@@ -180,11 +180,11 @@ impl Batch<'_> {
 
     fn remember_keys(&self, story: StoryNumber) -> Result<(), StoreError> {
         let mut stmt = self.tx.prepare_cached(
-            "SELECT entry.source_id, entry.guid, entry.url, story.key
+            "SELECT entry.source_id, entry.guid, entry.url, entry.title, story.key
                FROM member JOIN entry ON entry.id = member.entry_id JOIN story ON story.id = member.story_id
               WHERE member.story_id = :story
              UNION ALL
-             SELECT alias.source_id, alias.guid, entry.url, story.key
+             SELECT alias.source_id, alias.guid, entry.url, entry.title, story.key
                FROM member JOIN entry ON entry.id = member.entry_id JOIN story ON story.id = member.story_id
                     JOIN guid_alias AS alias ON alias.entry_id = entry.id
               WHERE member.story_id = :story",
@@ -195,8 +195,9 @@ impl Batch<'_> {
         )?;
         while let Some(row) = rows.next()? {
             let (source, guid): (SourceId, String) = (columns::source_id(row, "source_id")?, row.get("guid")?);
-            let (url, story): (Url, String) = (columns::url(row, "url")?, row.get("key")?);
-            let (guid, address) = (guid_hash(&source, &guid), source_address_hash(&source, &url));
+            let (url, title): (Url, String) = (columns::url(row, "url")?, row.get("title")?);
+            let (guid, address) = (guid_hash(&source, &guid), article_hash(&source, &url, &title));
+            let story: String = row.get("key")?;
             add.execute(named_params! { ":guid": guid, ":address": address, ":story": story })?;
         }
         Ok(())
@@ -224,12 +225,15 @@ fn guid_hash(source: &SourceId, guid: &str) -> i64 {
     print.finish()
 }
 
-/// The address of a whole site identifies no entry: the hash is then one that no entry has.
-fn source_address_hash(source: &SourceId, url: &Url) -> i64 {
+/// By which an article is known under another guid: its address with its place in the page, and its title, since a page
+/// may hold many entries. The address of a whole site identifies no entry.
+fn article_hash(source: &SourceId, url: &Url, title: &str) -> i64 {
     let key = canonical(url);
     let mut print = Fingerprint::new();
     print.add("address");
     print.add(source.as_str());
     print.add(if is_site_root(&key) { url.as_str() } else { &key });
+    print.add(url.fragment().unwrap_or_default());
+    print.add(&title.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase());
     print.finish()
 }

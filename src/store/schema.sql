@@ -138,7 +138,7 @@ CREATE INDEX guid_alias_entry ON guid_alias (entry_id);
 -- Entries that were forgotten, as far as it takes to know them again.
 CREATE TABLE remembered (
     guid    INTEGER PRIMARY KEY,   -- hash of its source and guid
-    address INTEGER NOT NULL,      -- hash of its source and its canonical address
+    address INTEGER NOT NULL,      -- hash of its source, canonical address, fragment and title
     story   TEXT    NOT NULL       -- the id of the story that it was in
 ) STRICT;
 

@@ -11,8 +11,8 @@ use crate::model::{
 };
 use crate::store::TagBase;
 
-/// Larger than any document that we write.
-const MOST_BYTES: usize = 8 * 1024 * 1024;
+/// Larger than any document that we write: `max_bytes` has at most 64 MiB.
+const MOST_BYTES: usize = 80 * 1024 * 1024;
 
 /// A published document.
 #[derive(Debug)]

@@ -49,8 +49,9 @@ fn changed_files<'a>(store: &Reader, config: &'a Config) -> Result<Vec<OwnFile<'
         if known.is_some_and(|known| known.hash == hash) {
             continue;
         }
-        if let Some(document) = read(&bytes) {
-            files.push(OwnFile { output, document, bytes: bytes.len(), hash });
+        match read(&bytes) {
+            Some(document) => files.push(OwnFile { output, document, bytes: bytes.len(), hash }),
+            None => tracing::warn!(file = output.file, "holds no items of ours: nothing is taken over from it"),
         }
     }
     Ok(files)

@@ -93,6 +93,31 @@ fn the_database_stays_level_and_what_comes_back_is_known() {
     assert_eq!(home.titles(), shown, "the addresses tell");
 }
 
+/// A page of many entries, such as a changelog: what was forgotten of it does not silence what is new there.
+#[test]
+fn a_page_of_many_entries_brings_news_for_ever() {
+    let publisher = Publisher::start();
+    let home = Home::empty();
+    let source = format!("\n[[source]]\nid = \"log\"\nurl = \"{}\"\n", publisher.url("/log"));
+    home.write(
+        "feeds.toml",
+        &format!("{HEAD}\n[store]\nkeep = \"5d\"\n{source}\n[[output]]\nfile = \"feed.json\"\nitems = 5\n"),
+    );
+    for day in 0..40 {
+        let at = jiff::Timestamp::from_second(1_767_225_600 + day * 86_400).unwrap();
+        let page = format!(
+            "<rss version=\"2.0\"><channel><title>Log</title><link>https://log.example/</link><description>d</description>\
+             <item><title>Version {day} of the kettle is out</title><link>https://log.example/changes#v{day}</link>\
+             <guid isPermaLink=\"false\">v{day}</guid><pubDate>{}</pubDate><description>News.</description></item></channel></rss>",
+            at.strftime("%a, %d %b %Y %H:%M:%S GMT")
+        );
+        publisher.script("/log", [ok(&page)]);
+        home.does(&["run", "--all", "--now", &now(day)]).exits(0);
+        assert!(home.titles().contains(&format!("Version {day} of the kettle is out")), "day {day}");
+    }
+    assert!(count(&home, "remembered") > 0, "nothing was forgotten");
+}
+
 #[test]
 fn what_an_output_shows_is_kept_however_old_it_is() {
     let publisher = Publisher::start();
