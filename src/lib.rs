@@ -32,8 +32,8 @@ pub use gather::{
 };
 pub use model::{
     Article, Enclosure, Entry, EntryKey, Feed, GivenCredits, Ground, Grounds, Health, Markup, Member, NamedOutlet,
-    NamedPage, Origin, PageRights, Person, Reason, Republish, Signal, SignalKind, Source, SourceId, SourceKind,
-    StoredEntry, Story, StoryId, TitleOrigin, Via,
+    NamedPage, Origin, PageRights, Person, Reason, Republish, Signal, SignalKind, SiteClaim, Source, SourceId,
+    SourceKind, StoredEntry, Story, StoryId, TitleOrigin, Via,
 };
 pub use parse::{
     Document, Entries, Format as FeedFormat, Headers, Input as Bytes, ReadError, Why, entries, read as read_feed,

@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::gather::{
     self, GatherError, GatherOptions, GatherReport, Gathering, Ping, PingError, PingReport, Progress, Step,
 };
-use crate::model::{Health, Source, SourceId};
+use crate::model::{Health, SiteClaim, Source, SourceId};
 use crate::publish::{self, Mode, PublishReport, PublishStageError, Shrink};
 use crate::retention;
 use crate::rights;
@@ -211,18 +211,26 @@ pub fn sources(store: &Store, config: &Config) -> Result<BTreeMap<SourceId, Sour
         (source.id.clone(), resolved)
     });
     let mut resolved = resolved.collect();
-    drop_foreign_sites(&mut resolved);
+    judge_sites(&mut resolved);
     Ok(resolved)
 }
 
 /// A feed may name any site as its home page. One on the domain of another source's feed is not believed unless
-/// feeds.toml says so: whoever owns a site leads the stories of its articles.
-fn drop_foreign_sites(sources: &mut BTreeMap<SourceId, Source>) {
+/// feeds.toml says so, and one that several name away from their own domains makes none of them its owner: whoever owns
+/// a site leads the stories of its articles.
+fn judge_sites(sources: &mut BTreeMap<SourceId, Source>) {
     let domains: BTreeSet<String> = sources.values().filter_map(|source| owner_of(&source.feed_url)).collect();
-    for source in sources.values_mut().filter(|source| !source.site_is_stated) {
+    let mut claims: BTreeMap<String, usize> = BTreeMap::new();
+    for named in sources.values().filter_map(|source| owner_of(source.site.as_ref()?)) {
+        *claims.entry(named).or_default() += 1;
+    }
+    for source in sources.values_mut().filter(|source| source.site_claim != SiteClaim::Stated) {
         let named = source.site.as_ref().and_then(owner_of);
-        if named != owner_of(&source.feed_url) && named.is_some_and(|named| domains.contains(&named)) {
+        let Some(named) = named.filter(|named| owner_of(&source.feed_url).as_ref() != Some(named)) else { continue };
+        if domains.contains(&named) {
             source.site = None;
+        } else if claims.get(&named).is_some_and(|claims| *claims > 1) {
+            source.site_claim = SiteClaim::Contested;
         }
     }
 }

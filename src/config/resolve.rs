@@ -1,7 +1,7 @@
 //! What feeds.toml states about a source, with the gaps filled from what its feed declares.
 
 use super::source::{SourceAddress, SourceConfig};
-use crate::model::{Feed, Health, Origin, Signal, SignalKind, Source, SourceKind};
+use crate::model::{Feed, Health, Origin, Signal, SignalKind, SiteClaim, Source, SourceKind};
 use crate::rights::License;
 use crate::text::{secret_part, tidy_outlet_name};
 
@@ -22,7 +22,7 @@ impl SourceConfig {
             name: self.name.clone().or(title).unwrap_or_else(host),
             feed_url,
             site: self.site.clone().or_else(site_of_feed),
-            site_is_stated: self.site.is_some(),
+            site_claim: if self.site.is_some() { SiteClaim::Stated } else { SiteClaim::Announced },
             owner: self.owner.clone(),
             trusted: self.trusted,
             tags: self.tags.clone(),

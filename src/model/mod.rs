@@ -29,6 +29,6 @@ pub use markup::Markup;
 pub(crate) use outlets::{OUR_CLASS, OutletKey, Outlets, TITLE_JOINT};
 pub use person::Person;
 pub use signal::{Origin, Signal, SignalKind};
-pub use source::{Republish, Source, SourceId, SourceKind};
+pub use source::{Republish, SiteClaim, Source, SourceId, SourceKind};
 pub(crate) use story::RULES;
 pub use story::{Member, Reason, Story, StoryId};

@@ -4,40 +4,14 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
-use super::{Source, SourceId, SourceKind};
-use crate::text::owner_of;
+use super::{SiteClaim, Source, SourceId, SourceKind};
+use crate::text::{is_platform, owner_of};
 
 /// What separates the name of an outlet from the title of its article in the title of a link that we write. No name
 /// contains a no-break space, so that the two can be separated again.
 pub(crate) const TITLE_JOINT: &str = ":\u{A0}";
 /// The class of each part of a body that is ours: nothing else in a body has a class.
 pub(crate) const OUR_CLASS: &str = "feedloom";
-
-/// Hosts of many writers under one name: nobody owns them by having a feed there.
-const PLATFORMS: [&str; 22] = [
-    "bsky.app",
-    "codeberg.org",
-    "dev.to",
-    "facebook.com",
-    "feedburner.com",
-    "flickr.com",
-    "github.com",
-    "gitlab.com",
-    "google.com",
-    "instagram.com",
-    "linkedin.com",
-    "medium.com",
-    "openrss.org",
-    "reddit.com",
-    "rsshub.app",
-    "sourceforge.net",
-    "t.me",
-    "tiktok.com",
-    "twitter.com",
-    "x.com",
-    "vimeo.com",
-    "youtube.com",
-];
 
 /// How good a source's claim to a domain is; the better claim compares as less.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -138,9 +112,9 @@ impl<'a> Outlets<'a> {
 /// The domains that a source claims.
 fn claims_of(source: &Source) -> Vec<(String, Claim)> {
     let domain = |url: &Url| owner_of(url);
-    let is_own = |domain: &String| !PLATFORMS.contains(&domain.as_str());
+    let is_own = |domain: &String| !is_platform(domain);
     let site = source.site.as_ref().and_then(domain);
-    let stated = site.clone().filter(|_| source.site_is_stated);
+    let stated = site.clone().filter(|_| source.site_claim == SiteClaim::Stated);
     let address = domain(&source.feed_url).filter(is_own);
     // What a link list links to belongs to others; what it calls its home page is its own.
     let announced = site.filter(is_own);
@@ -187,7 +161,7 @@ mod tests {
                 name: (*id).to_owned(),
                 feed_url: feed.parse().unwrap(),
                 site: site.map(|site| site.parse().unwrap()),
-                site_is_stated: false,
+                site_claim: SiteClaim::Announced,
                 owner: None,
                 trusted: false,
                 tags: Vec::new(),
@@ -239,7 +213,9 @@ mod tests {
         owner(&known, "https://feedburner.com/c", None);
         owner(&known, "https://d.example/", None);
         assert!(same(&known, "https://a.example/1", "https://a-news.example/2"), "both are a's");
-        let stated = sources(&given, |source| source.site_is_stated = source.id.as_str() == "b");
+        let stated = sources(&given, |source| {
+            source.site_claim = if source.id.as_str() == "b" { SiteClaim::Stated } else { SiteClaim::Announced }
+        });
         owner(&stated, "https://a.example/1", None);
     }
 
@@ -273,5 +249,16 @@ mod tests {
     fn where_many_write_nobody_owns_the_domain() {
         let given = [Given("v", "https://www.youtube.com/feeds/videos.xml?channel_id=1", None)];
         owner(&sources(&given, |_| {}), "https://www.youtube.com/watch?v=1", None);
+    }
+
+    #[test]
+    fn a_home_page_that_others_claim_too_makes_no_owner() {
+        let given = [Given("b", "https://feeds.service.example/b", Some("https://c.example/"))];
+        for (claim, want) in [(SiteClaim::Stated, true), (SiteClaim::Announced, true), (SiteClaim::Contested, false)] {
+            let sources = sources(&given, |source| source.site_claim = claim);
+            let owns = |domain| crate::model::is_own_article(Some(domain), sources.values().next());
+            assert_eq!(owns("c.example"), want, "{claim:?}");
+            assert!(owns("service.example"));
+        }
     }
 }

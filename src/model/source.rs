@@ -63,6 +63,17 @@ pub enum Republish {
     Off,
 }
 
+/// How good a source's claim to its home page is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SiteClaim {
+    /// feeds.toml states it.
+    Stated,
+    /// Its feed says so, and nobody else does.
+    Announced,
+    /// Its feed says so, away from its own domain, and another source has or claims that domain too.
+    Contested,
+}
+
 /// What weaving and publishing need to know about a source: its feeds.toml keys with the gaps filled
 /// from the feed itself.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,8 +86,8 @@ pub struct Source {
     pub feed_url: Url,
     /// The outlet's home page: `site` in feeds.toml, else the feed's own link.
     pub site: Option<Url>,
-    /// The home page is stated in feeds.toml: a better claim to its domain than the feed's own statement.
-    pub site_is_stated: bool,
+    /// How good its claim to that home page is.
+    pub site_claim: SiteClaim,
     /// The house that it belongs to: all its editions are one outlet.
     pub owner: Option<String>,
     /// What it brings from several outlets counts as those outlets'.

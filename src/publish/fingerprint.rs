@@ -6,7 +6,7 @@ use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::model::{Republish, Source, SourceKind};
+use crate::model::{Republish, SiteClaim, Source, SourceKind};
 use crate::text::Fingerprint;
 
 /// What a publish depended on: as long as it is the same, the next one would write the same bytes.
@@ -63,7 +63,7 @@ pub(super) fn add_source(print: &mut Fingerprint, source: &Source) {
         name,
         feed_url,
         site,
-        site_is_stated,
+        site_claim,
         owner,
         trusted,
         tags,
@@ -107,7 +107,11 @@ pub(super) fn add_source(print: &mut Fingerprint, source: &Source) {
     }
     add_optional(print, owner.as_deref());
     print.add(if *trusted { "trusted" } else { "not trusted" });
-    print.add(if *site_is_stated { "stated" } else { "announced" });
+    print.add(match site_claim {
+        SiteClaim::Stated => "stated",
+        SiteClaim::Announced => "announced",
+        SiteClaim::Contested => "contested",
+    });
     print.add(if *allow_duplicates { "duplicates" } else { "no duplicates" });
 }
 
@@ -150,7 +154,7 @@ mod tests {
             name: "A".to_owned(),
             feed_url: "https://a.example/feed".parse().unwrap(),
             site: Some("https://a.example/".parse().unwrap()),
-            site_is_stated: true,
+            site_claim: SiteClaim::Stated,
             owner: None,
             trusted: false,
             tags: vec!["news".to_owned(), "rust".to_owned()],
@@ -191,7 +195,7 @@ mod tests {
             |source| source.name.push('x'),
             |source| source.feed_url = "https://b.example/feed".parse().unwrap(),
             |source| source.site = None,
-            |source| source.site_is_stated = false,
+            |source| source.site_claim = SiteClaim::Contested,
             |source| source.owner = Some("A".to_owned()),
             |source| source.trusted = true,
             |source| drop(source.tags.pop()),

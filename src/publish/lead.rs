@@ -8,7 +8,7 @@ use super::input::Input;
 use super::scope::qualifies;
 use crate::config::OutputConfig;
 use crate::model::{Claim, EntryKey, LeadInput, Member, Source, StoredEntry, Story, follows, is_own_article, lead};
-use crate::text::{address_hash, owner_of};
+use crate::text::{address_hash, writer_of};
 
 /// The place in `entries` of the one that leads `story` in `output`; `None`: the output is for none of them.
 ///
@@ -55,6 +55,6 @@ fn best(candidates: &[(&StoredEntry, &Source)]) -> Option<usize> {
 }
 
 fn claim<'a>(entry: &'a StoredEntry, source: &Source) -> Claim<'a> {
-    let owns = is_own_article(owner_of(&entry.url).as_deref(), Some(source));
+    let owns = is_own_article(writer_of(&entry.url).as_deref(), Some(source));
     Claim { key: &entry.key, address: address_hash(&entry.url), owns, time: entry.effective_time() }
 }

@@ -5,7 +5,7 @@ use rusqlite::{Row, named_params};
 
 use super::{EntryNumber, Reader, StoreError, StoryNumber, columns, reason};
 use crate::model::{EntryKey, Reason, StoryId};
-use crate::text::owner_of;
+use crate::text::writer_of;
 
 /// A story without its members.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,7 +162,7 @@ fn member(row: &Row<'_>) -> rusqlite::Result<MemberRow> {
         story: StoryNumber(row.get("story_id")?),
         key: EntryKey { source: columns::source_id(row, "source_id")?, guid: row.get("guid")? },
         address: row.get("address")?,
-        owner: owner_of(&columns::url(row, "url")?),
+        owner: writer_of(&columns::url(row, "url")?),
         title: row.get("title")?,
         text_chars: row.get("text_chars")?,
         time: columns::time(row, "time_at")?,

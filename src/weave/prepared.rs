@@ -11,7 +11,7 @@ use super::tokenizer::Tokenizer;
 use super::tokens::Tokens;
 use crate::model::{Markup, SourceKind, is_own_article};
 use crate::store::{ComparedEntry, ReadLimits, Reserved};
-use crate::text::{TitleKinds, canonical, is_site_root, key_hash, links, owner_of, plain_text_within};
+use crate::text::{TitleKinds, canonical, is_site_root, key_hash, links, plain_text_within, writer_of};
 
 /// How much of an entry's text is compared by its words: the beginning says what it is about.
 const TEXT_CHARS: u32 = 400;
@@ -98,7 +98,7 @@ impl Prepared {
             sketch: new.or_else(|| entry.sketch.take().as_deref().and_then(Sketch::from_bytes)),
             links: found,
             address,
-            owner: owner_of(address_of(&entry)),
+            owner: writer_of(address_of(&entry)),
             is_reserved: false,
             entry,
         }

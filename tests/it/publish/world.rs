@@ -134,7 +134,7 @@ pub(super) fn source(id: &str) -> Source {
         name: format!("The {id} paper"),
         feed_url: url(&format!("https://{id}.example/feed")),
         site: Some(url(&format!("https://{id}.example/"))),
-        site_is_stated: true,
+        site_claim: feedloom::SiteClaim::Stated,
         owner: None,
         trusted: false,
         tags: vec![format!("of-{id}")],
