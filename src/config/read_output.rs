@@ -161,7 +161,7 @@ fn template(table: &Table<'_>, folder: &Path, format: Option<Format>) -> Option<
 /// A hub is sent the public address of what changed: only a feed with one can have a hub.
 fn hub(table: &Table<'_>, link: Option<&Url>, format: Option<Format>) -> Option<Url> {
     let hub = table.web_address("hub")?;
-    if matches!(format, Some(Format::Html | Format::Opml)) {
+    if format.is_some_and(|format| !format.is_feed()) {
         table.wrong(
             hub.at,
             "only a feed has a hub",
@@ -188,8 +188,8 @@ fn archive(table: &Table<'_>, format: Option<Format>) -> usize {
 }
 
 fn filter(table: &Table<'_>, folder: &Path, format: Option<Format>) -> Option<FilterProgram> {
-    if let (Some(Format::Opml), Some((name, _))) = (format, table.raw().get_key_value("filter")) {
-        table.wrong(name.span(), "a list of sources has no items to filter", "delete the line");
+    if let (Some(Format::Opml | Format::About), Some((name, _))) = (format, table.raw().get_key_value("filter")) {
+        table.wrong(name.span(), "it has no items to filter", "delete the line");
     }
     read_filter(table, folder)
 }
