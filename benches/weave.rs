@@ -13,7 +13,7 @@ use std::path::Path;
 use clock::Clock;
 use feedloom::{
     Arrival, Bytes as Input, Clusterer, Config, Constraints, Entry, EntryKey, Markup, Settings, Source, SourceConfig,
-    SourceId, SourceKind, Store, TitleOrigin, WeaveInput, entries as entries_of, read_feed as read, weave,
+    SourceId, SourceKind, Store, WeaveInput, entries as entries_of, read_feed as read, weave,
 };
 use jiff::Timestamp;
 use url::Url;
@@ -169,26 +169,11 @@ fn from_store(window: usize) {
 
 fn stored(made: &Made) -> Entry {
     Entry {
-        key: made.key.clone(),
-        url: made.url.clone(),
-        title: made.title.clone(),
-        title_origin: TitleOrigin::Given,
         summary: Some(Markup::Text(made.text.clone())),
-        content: None,
         text: made.text.clone(),
         published: Some(made.time),
-        updated: None,
-        authors: Vec::new(),
-        categories: Vec::new(),
-        enclosures: Vec::new(),
-        image: None,
         language: Some("en".to_owned()),
-        rights: None,
-        license: None,
-        signals: Vec::new(),
-        comments: None,
-        via: None,
-        credits: None,
+        ..Entry::new(made.key.clone(), made.url.clone(), made.title.clone())
     }
 }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::session::{Session, clock, known_state, runtime};
 use crate::config::{Config, ConfigError, FeedsFile};
-use crate::gather::{ProbeKind, Probed, Prober};
+use crate::gather::{Fetched, ProbeKind, Probed, Prober};
 
 /// Fetches `url` by the `[fetch]` of feeds.toml if there is one.
 pub(super) fn fetch(session: &Session, url: &str, kind: ProbeKind) -> Result<Probed> {
@@ -28,4 +28,10 @@ pub(super) fn fetch_by(config: &Config, url: &str, kind: ProbeKind, now: Timesta
 /// A feeds.toml with this one source.
 fn alone(url: &str) -> Result<Config, ConfigError> {
     Config::parse(Path::new("feeds.toml"), &format!("[[source]]\nurl = {url:?}\n"))
+}
+
+/// What its server says that a document is.
+pub(super) fn content_type(fetched: &Fetched) -> Option<String> {
+    let kind = fetched.headers.iter().find(|(name, _)| name == "content-type");
+    kind.map(|(_, value)| String::from_utf8_lossy(value).into_owned())
 }

@@ -271,7 +271,7 @@ fn shared_words(a: &str, b: &str) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{EntryKey, SourceId, TitleOrigin};
+    use crate::model::{EntryKey, SourceId};
 
     #[derive(Clone, Copy)]
     struct Post {
@@ -306,26 +306,13 @@ mod tests {
     fn entry(post: &Post) -> Entry {
         let time = Timestamp::from_second(post.hour * 3600).unwrap();
         Entry {
-            key: EntryKey { source: SourceId::new("a").unwrap(), guid: post.guid.to_owned() },
-            url: Url::parse(post.url).unwrap(),
-            title: post.title.to_owned(),
-            title_origin: TitleOrigin::Given,
-            summary: None,
-            content: None,
             text: post.text.to_owned(),
             published: Some(time),
-            updated: None,
-            authors: Vec::new(),
-            categories: Vec::new(),
-            enclosures: Vec::new(),
-            image: None,
-            language: None,
-            rights: None,
-            license: None,
-            signals: Vec::new(),
-            comments: None,
-            via: None,
-            credits: None,
+            ..Entry::new(
+                EntryKey { source: SourceId::new("a").unwrap(), guid: post.guid.to_owned() },
+                Url::parse(post.url).unwrap(),
+                post.title,
+            )
         }
     }
 

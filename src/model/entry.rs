@@ -71,6 +71,33 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// An entry of which no more is known.
+    #[must_use]
+    pub fn new(key: EntryKey, url: Url, title: impl Into<String>) -> Self {
+        Self {
+            key,
+            url,
+            title: title.into(),
+            title_origin: TitleOrigin::Given,
+            summary: None,
+            content: None,
+            text: String::new(),
+            published: None,
+            updated: None,
+            authors: Vec::new(),
+            categories: Vec::new(),
+            enclosures: Vec::new(),
+            image: None,
+            language: None,
+            rights: None,
+            license: None,
+            signals: Vec::new(),
+            comments: None,
+            via: None,
+            credits: None,
+        }
+    }
+
     /// The time that orders entries: when it was published, else when it was `seen`.
     #[must_use]
     pub(crate) fn time_or(&self, seen: Timestamp) -> Timestamp {

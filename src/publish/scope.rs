@@ -1,10 +1,15 @@
 //! Which sources an output is for.
 
 use crate::config::OutputConfig;
-use crate::model::Source;
+use crate::model::{Source, SourceId};
 
 /// Whether `output` is for stories of `source`.
 pub(super) fn qualifies(output: &OutputConfig, source: &Source) -> bool {
-    (output.tags.is_empty() || output.tags.iter().any(|tag| source.tags.contains(tag)))
-        && (output.sources.is_empty() || output.sources.contains(&source.id))
+    selects(output, &source.id, &source.tags)
+}
+
+/// Whether `output` selects a source with this id and these tags.
+pub(super) fn selects(output: &OutputConfig, id: &SourceId, tags: &[String]) -> bool {
+    (output.tags.is_empty() || output.tags.iter().any(|tag| tags.contains(tag)))
+        && (output.sources.is_empty() || output.sources.contains(id))
 }

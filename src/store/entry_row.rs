@@ -3,7 +3,7 @@
 use rusqlite::Row;
 
 use super::{columns, extra};
-use crate::model::{Entry, EntryKey, Origin, Signal, SignalKind, TitleOrigin};
+use crate::model::{Entry, EntryKey, Origin, Signal, SignalKind};
 
 /// The columns of `entry` that [`entry`] reads.
 pub(super) const ENTRY_COLUMNS: &str = "entry.source_id, entry.guid, entry.first_seen_at, entry.published_at, \
@@ -13,26 +13,17 @@ pub(super) const ENTRY_COLUMNS: &str = "entry.source_id, entry.guid, entry.first
 /// An entry from a row with [`ENTRY_COLUMNS`].
 pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
     let mut entry = Entry {
-        key: EntryKey { source: columns::source_id(row, "source_id")?, guid: row.get("guid")? },
-        url: columns::url(row, "url")?,
-        title: row.get("title")?,
-        title_origin: TitleOrigin::Given,
         summary: columns::markup(row, "summary_kind", "summary")?,
         content: columns::markup(row, "content_kind", "content")?,
         text: row.get("text")?,
         published: columns::optional_time(row, "published_at")?,
         updated: columns::optional_time(row, "updated_at")?,
-        authors: Vec::new(),
-        categories: Vec::new(),
-        enclosures: Vec::new(),
-        image: None,
-        language: None,
-        rights: None,
-        license: None,
-        comments: None,
-        via: None,
-        credits: None,
         signals: columns::signals(row, "signals")?,
+        ..Entry::new(
+            EntryKey { source: columns::source_id(row, "source_id")?, guid: row.get("guid")? },
+            columns::url(row, "url")?,
+            row.get::<_, String>("title")?,
+        )
     };
     extra::read_into(row, &mut entry)?;
     // Rows from before signals were kept name one licence only.

@@ -70,28 +70,7 @@ fn reasons_are_stored_by_frozen_codes() {
 }
 
 fn bare() -> Entry {
-    Entry {
-        key: key("g"),
-        url: address(""),
-        title: "T".to_owned(),
-        title_origin: TitleOrigin::Given,
-        summary: None,
-        content: None,
-        text: String::new(),
-        published: None,
-        updated: None,
-        authors: Vec::new(),
-        categories: Vec::new(),
-        enclosures: Vec::new(),
-        image: None,
-        language: None,
-        rights: None,
-        license: None,
-        comments: None,
-        via: None,
-        credits: None,
-        signals: Vec::new(),
-    }
+    Entry::new(key("g"), address(""), "T")
 }
 
 #[test]

@@ -118,7 +118,7 @@ pub(super) mod tests {
 
     use super::*;
     use crate::cli::demo::origin::feeds_toml;
-    use crate::model::{Entry, EntryKey, Reason, StoredEntry, StoryId, TitleOrigin};
+    use crate::model::{Entry, EntryKey, Reason, StoredEntry, StoryId};
 
     fn config() -> Config {
         let address = ([127, 0, 0, 1], 8123).into();
@@ -127,28 +127,11 @@ pub(super) mod tests {
 
     /// An entry that opened a story.
     pub(crate) fn member(source: &str, title: &str) -> Member {
-        let entry = Entry {
-            key: EntryKey { source: SourceId::new(source).unwrap(), guid: title.to_owned() },
-            url: "https://bytewire.example/a".parse().unwrap(),
-            title: title.to_owned(),
-            title_origin: TitleOrigin::Given,
-            summary: None,
-            content: None,
-            text: String::new(),
-            published: None,
-            updated: None,
-            authors: Vec::new(),
-            categories: Vec::new(),
-            enclosures: Vec::new(),
-            image: None,
-            language: None,
-            rights: None,
-            license: None,
-            signals: Vec::new(),
-            comments: None,
-            via: None,
-            credits: None,
-        };
+        let entry = Entry::new(
+            EntryKey { source: SourceId::new(source).unwrap(), guid: title.to_owned() },
+            "https://bytewire.example/a".parse().unwrap(),
+            title,
+        );
         let entry = StoredEntry::without_page(entry, Timestamp::UNIX_EPOCH);
         Member { entry, reason: Reason::Opened, joined: Timestamp::UNIX_EPOCH, shown: None }
     }

@@ -71,9 +71,7 @@ pub(in crate::cli) fn follow(session: &Session, config: Config, lists: Lists, no
 /// Looks at `list`; returns what changed, in a sentence.
 fn look(config: &Config, list: &ListConfig, now: Timestamp) -> Result<Option<String>> {
     let fetched = one_document::fetch_by(config, list.url.as_str(), ProbeKind::Feed, now)?.fetched;
-    let kind = fetched.headers.iter().find(|(name, _)| name == "content-type");
-    let kind = kind.map(|(_, value)| String::from_utf8_lossy(value).into_owned());
-    let opml = read_opml(&fetched.bytes, kind.as_deref())?;
+    let opml = read_opml(&fetched.bytes, one_document::content_type(&fetched).as_deref())?;
     if opml.is_cut_short {
         bail!("it ends in the middle");
     }

@@ -57,8 +57,8 @@ pub(in crate::cli) fn run(session: &Session, args: &Args) -> Result<Exit> {
 fn read_list(session: &Session, list: &str) -> Result<(Vec<u8>, Option<String>)> {
     if let Some(url) = web_url(list, None) {
         let fetched = one_document::fetch(session, url.as_str(), ProbeKind::Feed)?.fetched;
-        let kind = fetched.headers.iter().find(|(name, _)| name == "content-type");
-        return Ok((fetched.bytes, kind.map(|(_, value)| String::from_utf8_lossy(value).into_owned())));
+        let kind = one_document::content_type(&fetched);
+        return Ok((fetched.bytes, kind));
     }
     let reader: Box<dyn std::io::Read> = if list == "-" {
         Box::new(std::io::stdin())

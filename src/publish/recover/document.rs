@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::model::{
     Enclosure, Entry, EntryKey, GivenCredits, Markup, NamedOutlet, Origin, Person, Signal, SignalKind, SourceId,
-    StoryId, TitleOrigin,
+    StoryId,
 };
 use crate::store::TagBase;
 
@@ -162,36 +162,10 @@ impl JsonItem {
             let key = EntryKey { source, guid };
             if !key.guid.is_empty() && !entries.iter().any(|entry| entry.key == key) {
                 // Not credited: with the lead's address it is not, until its own version comes.
-                entries.push(Entry { key, ..bare(&lead) });
+                entries.push(Entry::new(key, lead.url.clone(), lead.title.clone()));
             }
         }
         Some(PublishedItem { id, date: self.date_published, entries })
-    }
-}
-
-/// An entry of which only the place is known: that of `other`.
-fn bare(other: &Entry) -> Entry {
-    Entry {
-        key: other.key.clone(),
-        url: other.url.clone(),
-        title: other.title.clone(),
-        title_origin: TitleOrigin::Given,
-        summary: None,
-        content: None,
-        text: String::new(),
-        published: None,
-        updated: None,
-        authors: Vec::new(),
-        categories: Vec::new(),
-        enclosures: Vec::new(),
-        image: None,
-        language: None,
-        rights: None,
-        license: None,
-        signals: Vec::new(),
-        comments: None,
-        via: None,
-        credits: None,
     }
 }
 
@@ -217,26 +191,12 @@ fn entry(credits: Vec<JsonSource>) -> Option<Entry> {
     // What its own feed brought speaks for itself.
     let names_others = outlets.len() > 1 || first.via.is_some();
     Some(Entry {
-        key: EntryKey { source, guid: first.guid },
-        url: first.url,
-        title: first.title,
-        title_origin: TitleOrigin::Given,
-        summary: None,
-        content: None,
-        text: String::new(),
         published: Some(first.date_published),
-        updated: None,
         authors: first.author.map(Person::named).into_iter().collect(),
-        categories: Vec::new(),
-        enclosures: Vec::new(),
-        image: None,
-        language: None,
         rights: first.rights,
-        license: None,
         signals: signals.collect(),
-        comments: None,
-        via: None,
         credits: names_others.then(|| Box::new(GivenCredits { outlets, discussions: Vec::new() })),
+        ..Entry::new(EntryKey { source, guid: first.guid }, first.url, first.title)
     })
 }
 

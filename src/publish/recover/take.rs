@@ -9,6 +9,7 @@ use super::order::{Placed, first_published, horizon};
 use crate::config::{Config, Format, Order, OutputConfig};
 use crate::model::{SourceId, StoryId};
 use crate::publish::file_stamp::file_stamp;
+use crate::publish::scope::selects;
 use crate::publish::select::LEAST_ITEMS;
 use crate::store::{PublishedOutput, Reader, RecoveredStory, Recovery, StoreError, TagBase};
 use crate::text::content_hash;
@@ -149,11 +150,7 @@ fn known_until(config: &Config, files: &[&OwnFile<'_>]) -> Vec<(SourceId, Timest
         *known = (*known).max(published);
     }
     let known = config.sources.iter().filter_map(|source| {
-        let of_it = |file: &&&OwnFile<'_>| {
-            let output = file.output;
-            (output.sources.is_empty() || output.sources.contains(&source.id))
-                && (output.tags.is_empty() || output.tags.iter().any(|tag| source.tags.contains(tag)))
-        };
+        let of_it = |file: &&&OwnFile<'_>| selects(file.output, &source.id, &source.tags);
         let reach: Option<Vec<Timestamp>> = files.iter().filter(of_it).map(|file| file.reach()).collect();
         let reach = reach.and_then(|reach| reach.into_iter().min());
         let until = until.get(&source.id).copied().into_iter().chain(reach).max()?;

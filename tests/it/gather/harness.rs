@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use feedloom::{
     Article, Config, Entry, EntryKey, Feed, Fetched, GatherOptions, GatherReport, PageRights, ReadFailure, ReadOut,
-    Silent, SourceConfig, SourceId, SourceOutcome, SourceReport, SourceState, Store, TitleOrigin, gather,
+    Silent, SourceConfig, SourceId, SourceOutcome, SourceReport, SourceState, Store, gather,
 };
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
@@ -189,28 +189,7 @@ pub(super) fn read_page(page: &Fetched, _source: &SourceConfig) -> Result<Articl
 }
 
 pub(super) fn entry(source: &SourceId, guid: &str, title: &str, base: &Url) -> Entry {
-    Entry {
-        key: EntryKey { source: source.clone(), guid: guid.to_owned() },
-        url: base.join(guid).unwrap(),
-        title: title.to_owned(),
-        title_origin: TitleOrigin::Given,
-        summary: None,
-        content: None,
-        text: String::new(),
-        published: None,
-        updated: None,
-        authors: Vec::new(),
-        categories: Vec::new(),
-        enclosures: Vec::new(),
-        image: None,
-        language: None,
-        rights: None,
-        license: None,
-        signals: Vec::new(),
-        comments: None,
-        via: None,
-        credits: None,
-    }
+    Entry::new(EntryKey { source: source.clone(), guid: guid.to_owned() }, base.join(guid).unwrap(), title)
 }
 
 pub(super) fn start(path: &str, answers: impl IntoIterator<Item = Response>) -> (Publisher, Vec<String>) {

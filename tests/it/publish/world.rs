@@ -8,7 +8,7 @@ use feedloom::{
     AttributionPlace, Config, DEFAULT_ATTRIBUTION, Enclosure, Entry, EntryKey, FetchConfig, Filters, Health, Markup,
     Member, Order, Origin, OutputConfig, OutputFormat as Format, Person, Phrases, Plan, PublishInput as Input, Reason,
     Rendered, Republish, SameStory, Signal, SignalKind, Source, SourceId, SourceKind, StoreConfig, StoredEntry, Story,
-    StoryId, TakenDown, TitleOrigin, WeaveConfig, draft,
+    StoryId, TakenDown, WeaveConfig, draft,
 };
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
@@ -160,26 +160,14 @@ pub(super) fn entry(source: &str, guid: &str, title: &str, minutes: i64) -> Entr
     let published = time("2026-11-03T10:00:00Z") + SignedDuration::from_mins(minutes);
     let text = format!("What {title} is about. And a second sentence on it.");
     Entry {
-        key: EntryKey { source: SourceId::new(source).unwrap(), guid: guid.to_owned() },
-        url: url(&format!("https://{source}.example/{guid}")),
-        title: title.to_owned(),
-        title_origin: TitleOrigin::Given,
         summary: Some(Markup::Html(format!("<p>{text}</p>"))),
-        content: None,
         text,
         published: Some(published),
-        updated: None,
-        authors: Vec::new(),
-        categories: Vec::new(),
-        enclosures: Vec::new(),
-        image: None,
-        language: None,
-        rights: None,
-        license: None,
-        signals: Vec::new(),
-        comments: None,
-        via: None,
-        credits: None,
+        ..Entry::new(
+            EntryKey { source: SourceId::new(source).unwrap(), guid: guid.to_owned() },
+            url(&format!("https://{source}.example/{guid}")),
+            title,
+        )
     }
 }
 

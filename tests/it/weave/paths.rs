@@ -7,8 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use feedloom::{
-    Arrival, Config, Entry, EntryKey, FilterAnswers, Markup, PublishChanges, Source, SourceId, Store, TagBase,
-    TitleOrigin, weave,
+    Arrival, Config, Entry, EntryKey, FilterAnswers, Markup, PublishChanges, Source, SourceId, Store, TagBase, weave,
 };
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
@@ -96,26 +95,14 @@ fn of_lines(posts: &[Post], folder: &Path) -> Stories {
 
 fn entry(post: &Post) -> Entry {
     Entry {
-        key: EntryKey { source: SourceId::new(format!("outlet-{}", post.source)).unwrap(), guid: post.id.clone() },
-        url: Url::parse(&post.address()).unwrap(),
-        title: post.title.clone(),
-        title_origin: TitleOrigin::Given,
         summary: Some(Markup::Text(post.text.clone())),
-        content: None,
         text: post.text.clone(),
         published: Some(post.time),
-        updated: None,
-        authors: Vec::new(),
-        categories: Vec::new(),
-        enclosures: Vec::new(),
-        image: None,
-        language: None,
-        rights: None,
-        license: None,
-        signals: Vec::new(),
-        comments: None,
-        via: None,
-        credits: None,
+        ..Entry::new(
+            EntryKey { source: SourceId::new(format!("outlet-{}", post.source)).unwrap(), guid: post.id.clone() },
+            Url::parse(&post.address()).unwrap(),
+            post.title.clone(),
+        )
     }
 }
 

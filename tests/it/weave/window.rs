@@ -6,8 +6,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use feedloom::{
-    Arrival, Config, Entry, EntryKey, FilterAnswers, Markup, PublishChanges, Source, SourceId, Store, TagBase,
-    TitleOrigin, weave,
+    Arrival, Config, Entry, EntryKey, FilterAnswers, Markup, PublishChanges, Source, SourceId, Store, TagBase, weave,
 };
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
@@ -57,26 +56,11 @@ impl World {
         let lists = source < 3;
         let published = now - SignedDuration::from_mins(random.below(600) as i64);
         Entry {
-            key: EntryKey { source: id(source), guid: format!("g{number}") },
-            url: Url::parse(&url).unwrap(),
-            title,
-            title_origin: TitleOrigin::Given,
             summary: Some(Markup::Html(if lists { format!("<a href=\"{address}\">x</a>") } else { text.clone() })),
-            content: None,
             text,
             published: (random.below(9) > 0).then_some(published),
-            updated: None,
-            authors: Vec::new(),
-            categories: Vec::new(),
-            enclosures: Vec::new(),
-            image: None,
             language: [None, Some("en"), Some("de")][random.below(3)].map(str::to_owned),
-            rights: None,
-            license: None,
-            signals: Vec::new(),
-            comments: None,
-            via: None,
-            credits: None,
+            ..Entry::new(EntryKey { source: id(source), guid: format!("g{number}") }, Url::parse(&url).unwrap(), title)
         }
     }
 }
