@@ -10,6 +10,7 @@ mod wrap;
 mod explain;
 mod run;
 mod dry_run;
+mod compare;
 mod report;
 mod gather;
 mod weave;

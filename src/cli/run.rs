@@ -1,6 +1,7 @@
 use anyhow::Result;
 
 use super::clock::ClockArgs;
+use super::compare::{self, Form};
 use super::console;
 use super::dry_run;
 use super::exit::Exit;
@@ -8,6 +9,7 @@ use super::explain;
 use super::report::{self, Bar, Tone, Which};
 use super::session::{Session, runtime};
 use super::subscribe::follow::{Lists, follow};
+use crate::config::Config;
 use crate::gather::GatherOptions;
 use crate::pass::{self, PassError, PassOptions, PassReport};
 use crate::publish::Shrink;
@@ -34,6 +36,12 @@ pub(super) struct Args {
     #[arg(long)]
     dry_run: bool,
 
+    /// With --dry-run: show what this configuration would gain, lose or regroup, output by output
+    ///
+    /// The stored entries are woven and chosen from in memory by it and by feeds.toml. Nothing is written.
+    #[arg(long, value_name = "OTHER.toml", requires = "dry_run", conflicts_with = "all")]
+    with: Option<std::path::PathBuf>,
+
     /// Exit with 3 if a source failed
     #[arg(long)]
     strict: bool,
@@ -53,6 +61,10 @@ pub(super) struct Args {
 pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     let config = session.load_to_work()?;
     let now = args.clock.now();
+    if let Some(other) = &args.with {
+        let form = if args.json { Form::Json } else { Form::Text };
+        return compare::run(&config, &Config::load(other)?, now, form);
+    }
     if args.dry_run {
         let fetch = (!args.offline).then_some(if args.all { Which::All } else { Which::Due });
         return if args.json { dry_run::print_json(&config, now) } else { dry_run::show(session, &config, fetch, now) };

@@ -92,7 +92,7 @@ pub(super) fn filtering(config: &Config) -> Filtering<'_> {
 }
 
 /// Why `entry` may not be published in any output.
-fn refusal(entry: &StoredEntry, input: &Input<'_>, filtering: &Filtering<'_>) -> Option<Rule> {
+pub(super) fn refusal(entry: &StoredEntry, input: &Input<'_>, filtering: &Filtering<'_>) -> Option<Rule> {
     let Some(source) = input.sources.get(&entry.key.source) else { return Some(Rule::NoSource) };
     if input.taken_down.has_stored(entry) {
         return Some(Rule::TakenDown);

@@ -15,6 +15,7 @@ mod archive;
 
 mod input;
 mod verdict;
+mod choice;
 mod rule;
 mod scope;
 mod lead;
@@ -58,6 +59,7 @@ mod recover;
 pub(crate) use allowance::allowance;
 pub(crate) use channel::own_address;
 pub use channel::tag_base;
+pub(crate) use choice::{Choice, OutputChoices, choices};
 pub(crate) use excerpt::excerpt_of_article;
 pub use filter::Filters;
 pub(crate) use flood::{Flood, flood};

@@ -64,6 +64,14 @@ impl Known {
         })
     }
 
+    /// Replaces the stories by what `change` makes of them.
+    pub(super) fn change_stories(
+        &mut self,
+        change: impl FnOnce(&mut Vec<Story>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        change(&mut self.stories)
+    }
+
     pub(super) fn input<'a>(&'a self, config: &'a Config, now: Timestamp) -> Input<'a> {
         let Self { tag, sources, stories, taken_down, .. } = self;
         Input { now, config, tag_base: tag, sources, stories, taken_down }

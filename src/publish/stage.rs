@@ -73,7 +73,7 @@ pub(crate) fn publish(
     }
 }
 
-fn think(store: &Reader, input: &Input<'_>, filters: &mut Filters) -> Result<Plan, PublishStageError> {
+pub(super) fn think(store: &Reader, input: &Input<'_>, filters: &mut Filters) -> Result<Plan, PublishStageError> {
     let draft = draft(input);
     filters.remember(store.filter_answers(&draft.questions())?);
     Ok(draft.finish(filters)?)

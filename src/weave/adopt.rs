@@ -83,7 +83,7 @@ fn adopt(ledger: &mut Ledger<'_>, change: &Change) -> usize {
 
 /// Which existing story each new one is: a published one first, then the one with the most entries in it,
 /// then the older one; each existing story is used only once.
-fn claims(change: &Change) -> Vec<(&Group, Option<StoryNumber>)> {
+pub(super) fn claims(change: &Change) -> Vec<(&Group, Option<StoryNumber>)> {
     let mut wishes = Vec::new();
     for (place, group) in change.after.iter().enumerate() {
         for (story, is_published) in change.before.iter().filter_map(|old| Some((old.story?, old.is_published))) {

@@ -1,6 +1,7 @@
 //! The command line as its users meet it.
 
 mod home;
+mod compare;
 mod first_steps;
 mod starter;
 mod subscribe;
