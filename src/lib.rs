@@ -7,6 +7,7 @@ mod ops;
 mod retention;
 mod pass;
 mod takedown;
+mod files;
 mod model;
 mod text;
 mod rights;

@@ -2,8 +2,8 @@
 //!
 //! `cargo bench --bench article -- FOLDER` reads the saved pages of FOLDER (`truth.jsonl` beside `html/*.html.gz`) and
 //! prints figures. `-- FOLDER --rows` prints instead, one JSON line a page, what was measured of each block: what
-//! `train.py` learns from. `-- FOLDER --answers` prints one JSON line a page, for the scorer of the set, and
-//! `-- FOLDER --smoothie` what dom_smoothie (readability) answers; `peers.py` measures Python's trafilatura on the same pages.
+//! `quality/pages/train.py` learns from. `-- FOLDER --answers` prints one JSON line a page, for the scorer of the set, and
+//! `-- FOLDER --smoothie` what dom_smoothie (readability) answers; `quality/pages/peers.py` measures Python's trafilatura on the same pages.
 
 use std::io::{BufRead, Read, Write};
 use std::path::{Path, PathBuf};

@@ -10,6 +10,7 @@ use url::Url;
 
 use super::console::json_line;
 use super::exit::Exit;
+use super::plural::count;
 use crate::extract::{Choice, Look, Page, Way, look, read};
 use crate::model::Article;
 use crate::publish::excerpt_of_article;
@@ -192,10 +193,10 @@ fn in_words(look: &Look) -> String {
     line(
         "body",
         Some(format!(
-            "{}; {kept} of {} blocks, {} characters",
+            "{}; {kept} of {}, {}",
             way(look.way),
-            look.blocks.len(),
-            article.text.chars().count()
+            count(look.blocks.len(), "block"),
+            count(article.text.chars().count(), "character")
         )),
     );
     text += "\nclaimed by the page\n";

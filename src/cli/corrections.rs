@@ -32,7 +32,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
         let mut store = Store::open(&config.database)?;
         let mut context = ops::Context { store: &mut store, config: &config, now: clock(args.now) };
         let undone = ops::undo_correction(&mut context, number)?;
-        console::print(&format!("correction {number} of stories {} and {} is undone", undone.story, undone.other));
+        console::print(&format!("correction {number} of stories {} and {} was undone", undone.story, undone.other));
         return Ok(Exit::Current);
     }
     let store = session.look_into(&config)?;

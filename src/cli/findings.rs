@@ -83,10 +83,12 @@ fn private_address(source: &SourceConfig, fetch: &FetchConfig) -> Option<String>
         Some(ip) if is_public(ip) || fetch.allow.iter().any(|rule| rule.covers(ip, port)) => None,
         Some(_) => {
             let rule = if url.port().is_some() { format!("{shown}:{port}") } else { shown.clone() };
-            Some(format!("{shown} is no public address; if you mean it: [fetch] allow = [\"{rule}\"]"))
+            Some(format!("{shown} is not a public address; if you mean it: [fetch] allow = [\"{rule}\"]"))
         }
         None if !fetch.allow.is_empty() => None,
-        None => Some(format!("{shown} is no public name; if you mean it, allow its address: [fetch] allow = [\"…\"]")),
+        None => {
+            Some(format!("{shown} is not a public name; if you mean it, allow its address: [fetch] allow = [\"…\"]"))
+        }
     }
 }
 
@@ -98,7 +100,7 @@ fn foreign_file(source: &SourceConfig, config: &Config) -> Option<String> {
         return None;
     }
     Some(format!(
-        "{} lies outside of {}, and what it holds is published: put a copy beside feeds.toml and write url = \"file:{}\"",
+        "{} lies outside {}, and what it holds is published: put a copy beside feeds.toml and write url = \"file:{}\"",
         path.display(),
         folder.display(),
         path.file_name().unwrap_or_default().to_string_lossy()
@@ -146,7 +148,7 @@ mod tests {
             ("http://localhost/feed", "localhost"),
             ("http://nas.local/feed", "nas.local"),
             ("file:///etc/passwd", "url = \"file:passwd\""),
-            ("file:../other/feed.xml", "outside of /srv/feeds"),
+            ("file:../other/feed.xml", "outside /srv/feeds"),
         ] {
             check(&source(url), &[want]);
         }

@@ -32,7 +32,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     let mut store = Store::open(&config.database)?;
     let mut context = ops::Context { store: &mut store, config: &config, now: clock(args.now) };
     let done = ops::split(&mut context, args.story.trim(), args.entry.trim())?;
-    console::print(&format!("story {} is split off story {}", done.new, done.from));
+    console::print(&format!("story {} was split off story {}", done.new, done.from));
     session.say_how_to_undo(done.number);
     Ok(Exit::Current)
 }

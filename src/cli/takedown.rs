@@ -66,7 +66,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     let request = args.what.as_deref().map(str::trim).unwrap_or_default();
     if let Some(number) = args.undo {
         ops::undo_takedown(&config.database, number)?;
-        console::print(&format!("takedown {number} is undone"));
+        console::print(&format!("takedown {number} was undone"));
     } else {
         let scope = if args.prefix { Scope::Prefix } else { Scope::One };
         let done = ops::take_down(&config.database, TakeDown { request, scope }, now)?;
@@ -90,7 +90,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
 
 fn print_outcome(session: &Session, what: TakeDown<'_>, done: &TakedownOutcome) {
     let TakedownOutcome::Noted { title } = done else {
-        return console::print(&format!("{} is taken down already", for_terminal(what.request)));
+        return console::print(&format!("{} has been taken down already", for_terminal(what.request)));
     };
     console::print(&format!("taken down: {}", for_terminal(title.as_deref().unwrap_or(what.request))));
     if title.is_none() && what.scope == Scope::One && !session.quiet {

@@ -124,8 +124,12 @@ impl Known {
             None => "not published yet".to_owned(),
         };
         let Coverage { outlets, articles, .. } = self.coverage;
-        let told = format!("{}, {}", count(outlets, "outlet"), count(articles, "article"));
-        console::print(&format!("story {} · {} · {told} · {published}", story.id, count(story.members.len(), "entry")));
+        let covered = format!("{}, {}", count(outlets, "outlet"), count(articles, "article"));
+        console::print(&format!(
+            "story {} · {} · {covered} · {published}",
+            story.id,
+            count(story.members.len(), "entry")
+        ));
         for (place, member) in story.members.iter().enumerate() {
             let entry = &member.entry;
             let leads = if place == story.lead { ", leads" } else { "" };

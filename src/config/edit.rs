@@ -1,7 +1,7 @@
 //! feeds.toml changed by the program: sources added or removed, everything else byte for byte as it was.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::fs::{self, OpenOptions};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use toml_edit::{DocumentMut, InlineTable, Value};
@@ -12,6 +12,7 @@ use super::new_source::NewSource;
 use super::problem::ConfigError;
 use super::settings::Config;
 use super::text_file::{check_size, read_text};
+use crate::files::NewVersion;
 
 /// What the new version is called until it is complete.
 const ASIDE: &str = ".feedloom-tmp";
@@ -30,7 +31,7 @@ pub(crate) enum EditError {
     #[error("{} was changed by someone else in the meantime: nothing was written", .path.display())]
     ChangedMeanwhile { path: PathBuf },
     /// The system refused.
-    #[error("cannot write {}: it is as it was", .path.display())]
+    #[error("cannot write {}: nothing was changed", .path.display())]
     Unwritable {
         path: PathBuf,
         #[source]
@@ -100,17 +101,11 @@ impl FeedsFile {
         file.lock().map_err(unwritable)?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let aside = path.with_file_name(format!(".{name}{ASIDE}"));
-        let written = write_aside(&aside, text, &meta).map_err(unwritable).and_then(|()| {
-            if fs::read(&path).map_err(unwritable)? != self.text.as_bytes() {
-                return Err(EditError::ChangedMeanwhile { path: self.path.clone() });
-            }
-            fs::rename(&aside, &path).map_err(unwritable)
-        });
-        if written.is_err() {
-            // The error reported is the first one; a leftover is overwritten next time.
-            let _ = fs::remove_file(&aside);
+        let new = NewVersion::write(aside, text.as_bytes(), Some(meta.permissions())).map_err(unwritable)?;
+        if fs::read(&path).map_err(unwritable)? != self.text.as_bytes() {
+            return Err(EditError::ChangedMeanwhile { path: self.path.clone() });
         }
-        written
+        new.replace(&path).map_err(unwritable)
     }
 
     fn checked(&self, text: &str) -> Result<Config, EditError> {
@@ -123,13 +118,6 @@ impl FeedsFile {
         let document: DocumentMut = self.text.parse().ok()?;
         document.get("source").is_some_and(toml_edit::Item::is_array).then_some(document)
     }
-}
-
-fn write_aside(path: &Path, text: &str, like: &fs::Metadata) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    file.set_permissions(like.permissions())?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
 }
 
 fn push_inline(document: &mut DocumentMut, source: &NewSource) {

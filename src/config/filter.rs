@@ -63,8 +63,8 @@ pub enum Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Excluded { rule, line } => write!(f, "exclude finds it: {rule} (feeds.toml:{line})"),
-            Self::NotIncluded { line } => write!(f, "no include rule finds it (feeds.toml:{line})"),
+            Self::Excluded { rule, line } => write!(f, "exclude matches it: {rule} (feeds.toml:{line})"),
+            Self::NotIncluded { line } => write!(f, "no include rule matches it (feeds.toml:{line})"),
         }
     }
 }

@@ -88,6 +88,7 @@ impl fmt::Display for Report {
         }
         match self.problems.len().saturating_sub(MOST_SHOWN) {
             0 => Ok(()),
+            1 => f.write_str("\n\nerror: one more problem like these"),
             more => write!(f, "\n\nerror: {more} more problems like these"),
         }
     }

@@ -168,11 +168,7 @@ fn hub(table: &Table<'_>, link: Option<&Url>, format: Option<Format>) -> Option<
             "delete the line, or write format = \"rss\", \"atom\" or \"json\"",
         );
     } else if link.is_none() {
-        table.wrong(
-            hub.at,
-            "a hub has to be told where the feed is",
-            "add link = \"https://…/\" at the top of the file",
-        );
+        table.wrong(hub.at, "a hub needs the address of the feed", "add link = \"https://…/\" at the top of the file");
     }
     Some(hub.value)
 }

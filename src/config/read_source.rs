@@ -14,8 +14,8 @@ use super::read_filter::read_filters;
 use super::read_headers::{from_environment, read_headers};
 use super::source::{ArticleWanted, FutureDates, Identity, SourceAddress, SourceConfig};
 use super::source_id::{derived_id, id_of_variable};
+use super::strict_address::strict_address;
 use super::table::{At, REPUBLISH, Table};
-use super::web_url::web_url;
 use crate::model::{SourceId, SourceKind};
 use crate::text::Selector;
 
@@ -171,7 +171,7 @@ fn selector(table: &Table<'_>, css: &At<&str>) -> Option<Selector> {
 fn read_address(table: &Table<'_>, url: &At<&str>, folder: &Path) -> Option<Address> {
     if let Some(variable) = url.value.trim().strip_prefix("env:") {
         let text = from_environment(table, url, variable)?;
-        return match web_url(&text) {
+        return match strict_address(&text) {
             Ok(address) => Some(Address { address: SourceAddress::Http(address), variable: Some(variable.to_owned()) }),
             Err(why) => {
                 let what = format!("{variable} holds no address of a feed: {why}");
@@ -185,7 +185,7 @@ fn read_address(table: &Table<'_>, url: &At<&str>, folder: &Path) -> Option<Addr
             Url::parse(url.value).ok().filter(|_| path.starts_with("//")).and_then(|url| url.to_file_path().ok());
         return Some(Address::literal(SourceAddress::File(absolute.unwrap_or_else(|| folder.join(path)))));
     }
-    match web_url(url.value) {
+    match strict_address(url.value) {
         Ok(address) => Some(Address::literal(SourceAddress::Http(address))),
         Err(why) => {
             let instead = match completed(url.value) {

@@ -9,9 +9,9 @@ use super::table::{At, Table};
 
 /// How long entries keep their texts: half a year is more than any output shows by default.
 const KEEP: SignedDuration = SignedDuration::from_hours(24 * 180);
-/// Days beyond the look-back: clocks differ, and a source may come late.
-const MARGIN_DAYS: i64 = 1;
 const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// Kept beyond the look-back: clocks differ, and a source may come late.
+const MARGIN: SignedDuration = DAY;
 
 /// What looks back on entries.
 pub(super) struct Spans<'a> {
@@ -49,8 +49,7 @@ fn read_keep(table: &Table<'_>, text: &At<&str>, spans: &Spans<'_>) -> SignedDur
 impl Spans<'_> {
     /// The least that has to be kept, and for what.
     fn longest(&self) -> (SignedDuration, String) {
-        let margin = DAY.saturating_mul(i32::try_from(MARGIN_DAYS).unwrap_or(1));
-        let with_margin = |span: SignedDuration| span.saturating_add(margin);
+        let with_margin = |span: SignedDuration| span.saturating_add(MARGIN);
         let mut longest = (with_margin(self.weave.lookback), "the lookback of [weave] and a day".to_owned());
         for output in self.outputs {
             let days = if output.format == Format::Html { output.archive } else { 0 };

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::duration::{self, Sign};
 use super::problems::Problems;
-use super::web_url::web_url;
+use super::strict_address::strict_address;
 use crate::model::Republish;
 
 pub(super) const REPUBLISH: [(&str, Republish); 4] = [
@@ -168,7 +168,7 @@ impl<'a> Table<'a> {
     /// An absolute http(s) address with a host.
     pub(super) fn web_address(&self, key: &'static str) -> Option<At<Url>> {
         let text = self.words(key)?;
-        match web_url(text.value) {
+        match strict_address(text.value) {
             Ok(value) => Some(At { value, at: text.at }),
             Err(why) => {
                 self.wrong(text.at, format!("`{key}` is no web address: {why}"), "write it in full: \"https://…\"");
@@ -220,7 +220,7 @@ impl<'a> Table<'a> {
 
     /// A list of absolute http(s) addresses; one alone counts as a list of one.
     pub(super) fn web_addresses(&self, key: &'static str) -> Vec<Url> {
-        let read = |text: At<&str>| match web_url(text.value) {
+        let read = |text: At<&str>| match strict_address(text.value) {
             Ok(url) => Some(url),
             Err(why) => {
                 self.wrong(text.at, format!("`{key}` wants web addresses: {why}"), "write it in full: \"https://…\"");
@@ -259,7 +259,7 @@ impl<'a> Table<'a> {
     }
 
     fn article(&self, key: &'static str, value: &Spanned<DeValue<'_>>) -> Option<Url> {
-        match value.get_ref().as_str().map(web_url) {
+        match value.get_ref().as_str().map(strict_address) {
             Some(Ok(url)) => Some(url),
             Some(Err(why)) => {
                 let what = format!("`{key}` wants article addresses: {why}");

@@ -34,7 +34,7 @@ pub(super) fn read_template(table: &Table<'_>, folder: &Path) -> Option<PageTemp
         let line = error.line().unwrap_or(1);
         let detail = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
         let what = format!("the template cannot be parsed: {}:{line}: {detail}", path.display());
-        table.wrong(name.at, what, format!("mend line {line} of the template; docs/template.md tells what it can use"));
+        table.wrong(name.at, what, format!("mend line {line} of the template; docs/template.md lists what it can use"));
         return None;
     }
     Some(PageTemplate { path, text })

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use super::features;
 
-/// The chance at or above which a block is kept; `train.py` determines it.
+/// The chance at or above which a block is kept; `quality/pages/train.py` determines it.
 pub(super) const THRESHOLD: f32 = 0.5;
 
 static TREES: LazyLock<Trees> = LazyLock::new(|| Trees::parse(include_str!("models/chooser.trees")));

@@ -48,13 +48,13 @@ pub enum ArticleError {
         what: String,
     },
     /// More than 10 MiB.
-    #[error("the page has {bytes} bytes; more than {} are not looked at", LONGEST_BYTES)]
+    #[error("the page has {bytes} bytes; pages of more than {} are not read", LONGEST_BYTES)]
     TooLarge {
         /// How many it has.
         bytes: usize,
     },
     /// A page that stands in front of the article.
-    #[error("the page is no article: it {wall}")]
+    #[error("the page is not an article: it {wall}")]
     Wall {
         /// What it wants.
         wall: Wall,

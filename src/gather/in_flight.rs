@@ -1,4 +1,4 @@
-//! The attempts that are under way.
+//! The attempts that are under way: the workers of this crawler, each busy with one request.
 
 use std::collections::HashMap;
 use std::sync::Arc;

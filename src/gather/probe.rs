@@ -132,7 +132,7 @@ impl<'a> Prober<'a> {
         };
         let (context, limits) = (self.context(), self.limits());
         let ((), probed) = tokio::join!(scheduler::run(queued, &mut self.hosts, context, limits, sender), probed);
-        probed.unwrap_or_else(|| Err(FetchError::Fault { what: "it came to no end".to_owned() }.into()))
+        probed.unwrap_or_else(|| Err(FetchError::Fault { what: "it never ended".to_owned() }.into()))
     }
 
     fn context(&self) -> Arc<Context> {

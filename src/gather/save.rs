@@ -109,7 +109,7 @@ impl Saved {
     ) -> Result<(), StoreError> {
         let Hashed { entry, hash, .. } = again;
         if known.is_recovered() {
-            batch.complete_entry(known.number, entry, *hash, now)?;
+            batch.complete_entry(known.number, entry, *hash)?;
             if let Some(page) = pages::wanted(source, entry) {
                 batch.want_article(known.number, &source.id, &page, pages::choice(source), now)?;
             }

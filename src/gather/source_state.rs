@@ -20,8 +20,7 @@ const LATE: SignedDuration = SignedDuration::from_hours(24);
 const MOVE_BACK_AFTER: u32 = 3;
 
 /// The note against a source whose last document ends in the middle, though its server declared it complete.
-const CUT_SHORT: &str =
-    "its last document ends in the middle: the whole entries were kept, for the rest it is asked anew";
+const CUT_SHORT: &str = "its last document was cut short: the complete entries were kept, the rest is asked for again";
 
 /// A good answer: from where, when, and what it declares about itself.
 #[derive(Debug)]

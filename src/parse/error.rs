@@ -24,10 +24,10 @@ pub enum ReadError {
         announced: Announced,
     },
     /// Bytes of a different kind.
-    #[error("it is {0}, no feed")]
+    #[error("it is {0}, not a feed")]
     Binary(&'static str),
     /// JSON that is not a feed.
-    #[error("it is JSON, but no JSON Feed")]
+    #[error("it is JSON, but not a JSON Feed")]
     OtherJson,
     /// JSON that cannot be read.
     #[error("it is broken JSON")]

@@ -52,7 +52,7 @@ pub(crate) struct OpmlFeed {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum OpmlError {
     /// It is something else; what, in a sentence.
-    #[error("it is no list of feeds (OPML): {0}")]
+    #[error("it is not a list of feeds (OPML): {0}")]
     Other(String),
 }
 

@@ -1,12 +1,13 @@
 //! A document → its file: through the gate, aside, synced, renamed. Readers see the old file or the
 //! new one, whole.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use super::gate::{self, GateError};
 use super::rendered::{Holds, Rendered};
+use crate::files::{NewVersion, sync_folder};
 
 /// The suffix of files that we write aside: `.NAME.feedloom-tmp`. Whatever ends so is ours, left
 /// by a run that was killed.
@@ -154,28 +155,21 @@ fn replace(path: &Path, bytes: &[u8]) -> Result<(), PublishError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let aside = folder.join(format!(".{name}{ASIDE}"));
-    let written = write_aside(&aside, bytes)
-        .map_err(failed("write", &aside))
-        .and_then(|()| fs::rename(&aside, path).map_err(failed("replace", path)));
-    if let Err(error) = written {
-        // Best effort: on a full disk this frees the space, and the next run would do it anyway.
-        let _ = fs::remove_file(&aside);
-        return Err(error);
-    }
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed("sync the folder", folder))
+    let new = NewVersion::write(aside.clone(), bytes, readable_by_all()).map_err(failed("write", &aside))?;
+    new.replace(path).map_err(failed("replace", path))?;
+    sync_folder(folder).map_err(failed("sync the folder", folder))
 }
 
-/// A new file with mode 0644, whatever the umask: a web server has to read it. On the disk, not only
-/// in the cache, when this returns.
-fn write_aside(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        file.set_permissions(fs::Permissions::from_mode(0o644))?;
-    }
-    file.write_all(bytes)?;
-    file.sync_all()
+/// Mode 0644, whatever the umask: a web server has to read it.
+#[cfg(unix)]
+fn readable_by_all() -> Option<fs::Permissions> {
+    use std::os::unix::fs::PermissionsExt as _;
+    Some(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable_by_all() -> Option<fs::Permissions> {
+    None
 }
 
 fn remove_leftovers(folder: &Path) -> Result<(), PublishError> {

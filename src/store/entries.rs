@@ -233,10 +233,30 @@ impl Batch<'_> {
         hash: i64,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        self.take_over(number, entry, hash, Some(now))
+    }
+
+    /// Takes over the publisher's own version of an entry that was read from an output of ours. That is not an edit.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub(crate) fn complete_entry(&mut self, number: EntryNumber, entry: &Entry, hash: i64) -> Result<(), StoreError> {
+        self.take_over(number, entry, hash, None)
+    }
+
+    /// What `entry` has instead of what was stored; `seen` is when an edit was seen, `None` if it is none.
+    fn take_over(
+        &mut self,
+        number: EntryNumber,
+        entry: &Entry,
+        hash: i64,
+        seen: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
         let mut stmt = self.tx.prepare_cached(
             "UPDATE entry
                 SET hash = :hash, published_at = coalesce(published_at, :published),
-                    updated_at = CASE WHEN :updated > coalesce(updated_at, published_at, first_seen_at)
+                    updated_at = CASE WHEN :seen IS NULL THEN updated_at
+                                      WHEN :updated > coalesce(updated_at, published_at, first_seen_at)
                                            AND :updated <= :seen
                                       THEN :updated ELSE :seen END,
                     url = :url,
@@ -248,7 +268,7 @@ impl Batch<'_> {
         let (content_kind, content) = columns::markup_columns(entry.content.as_ref());
         stmt.execute(named_params! {
             ":number": number.0, ":hash": hash, ":published": entry.published.map(Timestamp::as_second),
-            ":seen": now.as_second(), ":updated": entry.updated.map(Timestamp::as_second),
+            ":seen": seen.map(Timestamp::as_second), ":updated": entry.updated.map(Timestamp::as_second),
             ":url": entry.url.as_str(), ":title": entry.title, ":text": entry.text, ":extra": extra_column(entry), ":summary_kind": summary_kind,
             ":summary": summary, ":content_kind": content_kind, ":content": content,
             ":signals": columns::signals_column(&entry.signals),
@@ -257,28 +277,6 @@ impl Batch<'_> {
             .prepare_cached("INSERT OR IGNORE INTO edited (entry_id) VALUES (:number)")?
             .execute(named_params! { ":number": number.0 })?;
         self.shows();
-        Ok(())
-    }
-
-    /// Takes over the publisher's own version of an entry that was read from an output of ours. That is not an edit.
-    ///
-    /// # Errors
-    /// If the database cannot be written.
-    pub(crate) fn complete_entry(
-        &mut self,
-        number: EntryNumber,
-        entry: &Entry,
-        hash: i64,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let mut stmt = self.tx.prepare_cached("SELECT updated_at FROM entry WHERE id = :number")?;
-        let updated: Option<i64> =
-            stmt.query_row(named_params! { ":number": number.0 }, |row| row.get("updated_at"))?;
-        drop(stmt);
-        self.update_entry(number, entry, hash, now)?;
-        self.tx
-            .prepare_cached("UPDATE entry SET updated_at = :updated WHERE id = :number")?
-            .execute(named_params! { ":number": number.0, ":updated": updated })?;
         Ok(())
     }
 

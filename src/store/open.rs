@@ -11,6 +11,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::{Reader, Store, StoreError, check};
+use crate::files::sync_folder;
 
 /// `application_id` of our databases: "fdlm".
 const APPLICATION_ID: u32 = 0x6664_6C6D;
@@ -140,7 +141,7 @@ fn look_at(path: &Path) -> Result<Found, StoreError> {
     };
     let meta = file.metadata().map_err(io)?;
     if !meta.is_file() {
-        return Err(not_ours("it is no file"));
+        return Err(not_ours("it is not a file"));
     }
     let mut header = [0_u8; 100];
     match file.read_exact(&mut header) {
@@ -152,7 +153,7 @@ fn look_at(path: &Path) -> Result<Found, StoreError> {
         Err(error) => return Err(io(error)),
     }
     if &header[..16] != b"SQLite format 3\0" {
-        return Err(not_ours("it is no SQLite file"));
+        return Err(not_ours("it is not an SQLite file"));
     }
     let number = |at: usize| u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
     if number(68) != APPLICATION_ID {
@@ -225,7 +226,7 @@ fn create(path: &Path) -> Result<(), StoreError> {
         conn.close().map_err(|(_, error)| error)?;
         File::open(&aside).and_then(|file| file.sync_all()).map_err(io)?;
         std::fs::rename(&aside, path).map_err(io)?;
-        File::open(folder_of(path)).and_then(|folder| folder.sync_all()).map_err(io)
+        sync_folder(folder_of(path)).map_err(io)
     })();
     if made.is_err() {
         // The error that is reported is the first one; a leftover is removed at the next start too.

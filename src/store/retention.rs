@@ -146,6 +146,7 @@ impl Store {
 impl Batch<'_> {
     fn forget_story(&self, story: StoryNumber) -> Result<(), StoreError> {
         self.remember_keys(story)?;
+        self.forget_articles_of(story)?;
         for sql in [
             "DELETE FROM near_miss WHERE entry_id IN (SELECT entry_id FROM member WHERE story_id = :story)",
             "DELETE FROM near_miss WHERE nearest_id IN (SELECT entry_id FROM member WHERE story_id = :story)",
@@ -153,20 +154,6 @@ impl Batch<'_> {
             "DELETE FROM edited WHERE entry_id IN (SELECT entry_id FROM member WHERE story_id = :story)",
             "DELETE FROM sketch WHERE entry_id IN (SELECT entry_id FROM member WHERE story_id = :story)",
             "DELETE FROM join_log WHERE entry_id IN (SELECT entry_id FROM member WHERE story_id = :story)",
-            "DELETE FROM article_body WHERE article_id IN
-                    (SELECT article_id FROM article_of JOIN member ON member.entry_id = article_of.entry_id
-                      WHERE member.story_id = :story
-                        AND NOT EXISTS (SELECT 1 FROM article_of AS other JOIN member AS theirs
-                                            ON theirs.entry_id = other.entry_id
-                                         WHERE other.article_id = article_of.article_id
-                                           AND theirs.story_id <> :story))",
-            "DELETE FROM article WHERE id IN
-                    (SELECT article_id FROM article_of JOIN member ON member.entry_id = article_of.entry_id
-                      WHERE member.story_id = :story
-                        AND NOT EXISTS (SELECT 1 FROM article_of AS other JOIN member AS theirs
-                                            ON theirs.entry_id = other.entry_id
-                                         WHERE other.article_id = article_of.article_id
-                                           AND theirs.story_id <> :story))",
             "DELETE FROM article_of WHERE entry_id IN (SELECT entry_id FROM member WHERE story_id = :story)",
             "DELETE FROM entry WHERE id IN (SELECT entry_id FROM member WHERE story_id = :story)",
             "DELETE FROM member WHERE story_id = :story",
@@ -174,6 +161,28 @@ impl Batch<'_> {
             "DELETE FROM story WHERE id = :story",
         ] {
             self.tx.prepare_cached(sql)?.execute(named_params! { ":story": story.0 })?;
+        }
+        Ok(())
+    }
+
+    /// Forgets the articles that no entry of another story has.
+    fn forget_articles_of(&self, story: StoryNumber) -> Result<(), StoreError> {
+        let mut stmt = self.tx.prepare_cached(
+            "DELETE FROM article
+              WHERE id IN (SELECT article_id
+                             FROM article_of JOIN member ON member.entry_id = article_of.entry_id
+                            WHERE member.story_id = :story
+                              AND NOT EXISTS (SELECT 1
+                                                FROM article_of AS other
+                                                     JOIN member AS theirs ON theirs.entry_id = other.entry_id
+                                               WHERE other.article_id = article_of.article_id
+                                                 AND theirs.story_id <> :story))
+             RETURNING id",
+        )?;
+        let mut rows = stmt.query(named_params! { ":story": story.0 })?;
+        let mut body = self.tx.prepare_cached("DELETE FROM article_body WHERE article_id = :article")?;
+        while let Some(row) = rows.next()? {
+            body.execute(named_params! { ":article": row.get::<_, i64>("id")? })?;
         }
         Ok(())
     }

@@ -31,7 +31,7 @@ mod vocabulary;
 mod features;
 mod title_features;
 mod templates;
-mod similar;
+mod query_vector;
 mod similarity;
 mod copies;
 mod reason;

@@ -93,15 +93,15 @@ mod tests {
         let nearest = EntryKey { source: SourceId::new("a").unwrap(), guid: "1".to_owned() };
         let shared = vec!["rokid".to_owned(), "glass".to_owned()];
         let mut grounds = Grounds::default();
-        let told = |grounds: &Grounds| {
+        let sentence_of = |grounds: &Grounds| {
             let (nearest, shared, grounds) = (nearest.clone(), shared.clone(), grounds.clone());
             let reason = Reason::Similar { score: 0.412, nearest, shared, hours_apart: 2.2, grounds };
             sentence(&reason, Some("X"), None)
         };
-        assert_eq!(told(&grounds), "similar 0.41 to \"X\": shares rokid, glass; 2 h apart");
+        assert_eq!(sentence_of(&grounds), "similar 0.41 to \"X\": shares rokid, glass; 2 h apart");
         grounds.supporting = vec![Ground::Names, Ground::Order];
         grounds.opposing = Some(Ground::Numbers);
-        assert!(told(&grounds).ends_with(
+        assert!(sentence_of(&grounds).ends_with(
             "2 h apart; for it: the same names, the same words in the same order; against it: different numbers"
         ));
         let reason = Reason::SameTitle { title: "x y".to_owned(), hours_apart: 0.5 };

@@ -2,7 +2,7 @@
 
 use super::packed::{packed, place_in};
 
-/// The word that stands for `stem` (English, as `words.rs` stems), if it is in a group.
+/// The word that stands for `stem` (English, as `tokenizer.rs` stems), if it is in a group.
 ///
 /// Groups hold words that mean one kind of event whatever the subject; names and things are not included.
 #[must_use]

@@ -225,7 +225,7 @@ fn a_hub_needs_a_feed_with_a_public_address() {
     let link = "link = \"https://feeds.example.org/\"\n";
     let config = parse(&output(link)).unwrap();
     assert_eq!(config.outputs[0].hub.as_ref().unwrap().as_str(), "https://hub.example/");
-    wrong(&output(""), "5:7", "a hub has to be told where the feed is", "add link");
+    wrong(&output(""), "5:7", "a hub needs the address of the feed", "add link");
     wrong(&output(link).replace("feed.xml", "index.html"), "6:7", "only a feed has a hub", "delete the line");
     wrong(&output(link).replace("https://hub", "ftp://hub"), "6:7", "`hub` is no web address", "write it in full");
 }

@@ -56,7 +56,7 @@ pub(super) fn closing(config: &Config, stories: &[Story], broken: &[Broken]) -> 
     }
     let shared: Vec<(&Story, Vec<String>)> =
         stories.iter().map(|story| (story, outlets(config, story))).filter(|(_, outlets)| outlets.len() > 1).collect();
-    say!("\nTold by several outlets: {}", shared.len());
+    say!("\nCovered by several outlets: {}", shared.len());
     for (story, outlets) in &shared {
         say!("  {}\n      {}: {}", title(story), outlets.len(), outlets.join(", "));
     }
@@ -147,7 +147,7 @@ pub(super) mod tests {
         let stories = [story(twice, 1), story(vec![member("cutwire", "Alone")], 0)];
         let text = closing(&config(), &stories, &[]);
         assert!(text.contains("15 of 15 sources gave 4 entries, woven into 2 stories"), "{text}");
-        assert!(text.contains("Told by several outlets: 1\n  Lead\n      2: Bytewire, Stacklist\n"), "{text}");
+        assert!(text.contains("Covered by several outlets: 1\n  Lead\n      2: Bytewire, Stacklist\n"), "{text}");
         assert!(text.contains(&format!("--config '/demo folder/feeds.toml' why {}", stories[0].id)), "{text}");
         assert!(text.contains("/demo folder/data/public\n  feed.xml\n"), "{text}");
     }

@@ -20,7 +20,12 @@ pub(in crate::cli) fn run(args: &Args) -> Result<Exit> {
     };
     let mut found = false;
     for section in sections() {
-        let is_table = section.table.trim_matches(['[', ']']) == wanted.trim_matches(['[', ']']);
+        let is_table = !section.table.is_empty() && bare(section.table) == bare(wanted);
+        if is_table {
+            found = true;
+            console::print(section.table);
+            console::print_prose(&format!("    {}", section.intro));
+        }
         let keys = section.keys.iter().filter(|key| is_table || key.name == wanted);
         for key in keys {
             found = true;
@@ -31,9 +36,14 @@ pub(in crate::cli) fn run(args: &Args) -> Result<Exit> {
         }
     }
     if !found {
-        bail!("feeds.toml has no key `{wanted}`; to list them: feedloom config");
+        bail!("feeds.toml has no key or table `{wanted}`; to list them: feedloom config");
     }
     Ok(Exit::Current)
+}
+
+/// The name of a table without its brackets.
+fn bare(table: &str) -> &str {
+    table.trim_matches(['[', ']'])
 }
 
 fn place(section: &Section<'_>) -> String {

@@ -21,7 +21,6 @@ fn schema() -> Value {
     let of = |table: &str| sections.iter().find(|section| section.table == table);
     let source = of("[[source]]").map(properties).unwrap_or_default();
     let mut top = of("").map(properties).unwrap_or_default();
-    top.insert("phrases".to_owned(), json!({"type": "object"}));
     for section in sections.iter().filter(|section| !section.table.is_empty()) {
         let mut keys = properties(section);
         if matches!(section.table, "[defaults]" | "[[list]]") {

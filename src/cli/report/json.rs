@@ -52,10 +52,10 @@ fn network_json(network: Network) -> serde_json::Value {
     json!({"state": state, "since": since.map(|at| at.to_string())})
 }
 
-fn hub_json(told: &PingReport) -> serde_json::Value {
+fn hub_json(report: &PingReport) -> serde_json::Value {
     json!({
-        "hub": told.ping.hub.as_str(), "topic": told.ping.topic,
-        "error": told.result.as_ref().err().map(ToString::to_string),
+        "hub": report.ping.hub.as_str(), "topic": report.ping.topic,
+        "error": report.result.as_ref().err().map(ToString::to_string),
     })
 }
 

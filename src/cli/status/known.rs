@@ -141,7 +141,9 @@ impl Known<'_> {
             return Some(format!("moved for good to {moved}: change feeds.toml"));
         }
         match (self.allowed.extent, &self.allowed.cause) {
-            (Republish::Off, Cause::Signal(signal)) => Some(format!("nothing of it is published: {}", signal.clause())),
+            (Republish::Off, Cause::Signal(signal)) => {
+                Some(format!("nothing from it is published: {}", signal.clause()))
+            }
             _ => None,
         }
     }
@@ -173,10 +175,10 @@ impl Known<'_> {
         {
             parts.push(format!("moved for good to {moved}: change feeds.toml"));
         }
-        let told = self.cause();
+        let cause = self.cause();
         if let (Republish::Off, Cause::Signal(signal)) = (self.allowed.extent, &self.allowed.cause) {
-            let what = format!("nothing of it is published: {}", signal.clause());
-            parts.extend(Some(what).filter(|what| told.as_ref() != Some(what)));
+            let what = format!("nothing from it is published: {}", signal.clause());
+            parts.extend(Some(what).filter(|what| cause.as_ref() != Some(what)));
         }
         if self.count.held_back > 0 {
             parts.push(format!("{} recorded, not published", count(self.count.held_back, "older entry")));

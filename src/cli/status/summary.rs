@@ -18,7 +18,7 @@ const OVERDUE: SignedDuration = SignedDuration::from_hours(3);
 /// At most this many sources are named per cause.
 const MAX_NAMED: usize = 12;
 
-/// "35 sources: 33 ok, 2 failing; last run 23 days ago: is cron at work?"
+/// "35 sources: 33 ok, 2 failing; last run 23 days ago: is cron running?"
 pub(super) fn print_first_line(known: &[Known<'_>], now: Timestamp) {
     let mut states: BTreeMap<Health, usize> = BTreeMap::new();
     for known in known {
@@ -30,7 +30,7 @@ pub(super) fn print_first_line(known: &[Known<'_>], now: Timestamp) {
         Some(at) => format!("last run {} ago", rough(now.duration_since(at))),
         None => "never run".to_owned(),
     };
-    let idle = if is_idle(known, now) { ": is cron at work?" } else { "" };
+    let idle = if is_idle(known, now) { ": is cron running?" } else { "" };
     console::print(&format!("{}: {}; {run}{idle}", count(known.len(), "source"), states.join(", ")));
 }
 

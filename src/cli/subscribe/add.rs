@@ -137,7 +137,7 @@ impl Adding<'_> {
             match look(prober, &source, &draft).await {
                 Ok(Found::Feed(feed)) => self.keep(&draft.url, feed),
                 Ok(Found::Page(_)) => {
-                    let why = "it is announced as a feed and is a web page".to_owned();
+                    let why = "it is announced as a feed but is a web page".to_owned();
                     self.miss(&draft.url, &NotFound { why, hint: None });
                 }
                 Err(why) => self.miss(&draft.url, &why),

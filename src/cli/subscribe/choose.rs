@@ -5,6 +5,7 @@ use std::io::{BufRead as _, IsTerminal as _};
 use url::Url;
 
 use crate::cli::console;
+use crate::cli::plural::count;
 use crate::cli::session::Session;
 use crate::text::for_terminal;
 
@@ -14,7 +15,7 @@ pub(super) fn choose(session: &Session, page: &str, feeds: &[Url]) -> Vec<Url> {
     if let [only] = worth_asking[..] {
         return vec![only.clone()];
     }
-    console::note(&format!("{} announces {} feeds:", for_terminal(page), feeds.len()));
+    console::note(&format!("{} announces {}:", for_terminal(page), count(feeds.len(), "feed")));
     if !(std::io::stdin().is_terminal() && console::is_terminal()) || session.quiet {
         for feed in feeds {
             let command = session.command(&format!("add {}", console::shell_word(feed.as_str())));
@@ -26,7 +27,7 @@ pub(super) fn choose(session: &Session, page: &str, feeds: &[Url]) -> Vec<Url> {
         console::note_unwrapped(&format!("  {}  {}", number + 1, for_terminal(feed.as_str())));
     }
     loop {
-        console::note("which? numbers with spaces between, `all`, or nothing for none");
+        console::note("which ones? numbers separated by spaces, `all`, or nothing for none");
         let mut line = String::new();
         match std::io::stdin().lock().read_line(&mut line) {
             Ok(0) | Err(_) => return Vec::new(),

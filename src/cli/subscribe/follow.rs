@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
@@ -13,6 +13,7 @@ use crate::cli::plural::count;
 use crate::cli::session::Session;
 use crate::cli::{console, one_document};
 use crate::config::{Config, FeedsFile, ListConfig, NewSource};
+use crate::files::NewVersion;
 use crate::gather::ProbeKind;
 use crate::parse::read_opml;
 use crate::text::for_terminal;
@@ -73,12 +74,12 @@ fn look(config: &Config, list: &ListConfig, now: Timestamp) -> Result<Option<Str
     let fetched = one_document::fetch_by(config, list.url.as_str(), ProbeKind::Feed, now)?.fetched;
     let opml = read_opml(&fetched.bytes, one_document::content_type(&fetched).as_deref())?;
     if opml.is_cut_short {
-        bail!("it ends in the middle");
+        bail!("it is cut short");
     }
     let without_sources = Config { sources: Vec::new(), ..config.clone() };
     let (found, _) = sorted(&opml, &without_sources, &[]);
     if found.is_empty() {
-        bail!("no feed stands in it");
+        bail!("it holds no feed");
     }
     if found.len() > MOST_FEEDS {
         bail!("it has {} feeds; a list of sources has at most {MOST_FEEDS}", found.len());
@@ -89,7 +90,7 @@ fn look(config: &Config, list: &ListConfig, now: Timestamp) -> Result<Option<Str
         return Ok(None);
     }
     if Config::parse(&list.sources_file, &text).is_err() || text.len() > LARGEST_LIST_BYTES {
-        bail!("what is in it cannot be kept as sources");
+        bail!("what it holds cannot be kept as sources");
     }
     write(&list.sources_file, &text).with_context(|| format!("cannot write {}", list.sources_file.display()))?;
     Ok(Some(sentence(list, &old, &text)))
@@ -162,8 +163,5 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     // Two runs at once do not write into one file.
     let aside = path.with_extension(format!("{}.tmp", std::process::id()));
-    let mut file = fs::File::create(&aside)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&aside, path)
+    NewVersion::write(aside, text.as_bytes(), None)?.replace(path)
 }

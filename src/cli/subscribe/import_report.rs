@@ -46,18 +46,18 @@ impl ImportReport {
         let title = self.title.as_ref().map(|title| format!(" ({title:?})")).unwrap_or_default();
         let added = format!("{} {}", count(self.added, "source"), added.unwrap_or("added"));
         say(&format!("{list}{title}: {}, {added}", count(self.feeds, "feed")));
-        let cut = "it ends in the middle: what stands before that was read, and the rest is missing";
+        let cut = "it is cut short: what comes before the cut was read, the rest is missing";
         for (happened, what) in [
             (self.is_cut_short, cut),
-            (self.is_misdeclared, "it is in another encoding than it says: look at names with accents"),
-            (self.feeds == 0, "no feed stands in it"),
+            (self.is_misdeclared, "it is not in the encoding that it declares: check names with accents"),
+            (self.feeds == 0, "it holds no feed"),
         ] {
             if happened {
                 say(&format!("  {what}"));
             }
         }
         group(session, &self.known, "is there already", "are there already");
-        group(session, &self.twice, "stands in it more than once", "stand in it more than once");
+        group(session, &self.twice, "is in it more than once", "are in it more than once");
         group(session, &self.wrong, "cannot be a source", "cannot be sources");
         group(session, &self.without_address, "has no address", "have no address");
         group(

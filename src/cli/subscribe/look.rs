@@ -3,7 +3,7 @@
 use anyhow::Result;
 use url::Url;
 
-use crate::config::{Config, NewSource, SourceAddress, SourceConfig, outlet_name, same_address};
+use crate::config::{Config, NewSource, SourceAddress, SourceConfig, same_address, source_name};
 use crate::gather::{ProbeError, ProbeKind, Prober, to_be_read};
 use crate::parse::{self, ReadError};
 
@@ -52,7 +52,7 @@ pub(super) async fn look(prober: &mut Prober<'_>, source: &SourceConfig, draft: 
         SourceAddress::Http(_) if source.address_variable.is_none() && is_respelled => fetched.url.to_string(),
         _ => draft.url.clone(),
     };
-    let name = document.feed().title.as_deref().and_then(outlet_name);
+    let name = document.feed().title.as_deref().and_then(source_name);
     let entries = document.posts.len();
     Ok(Found::Feed(FoundFeed { source: NewSource { url, name, ..draft.clone() }, address: fetched.url, entries }))
 }

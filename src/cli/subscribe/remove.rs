@@ -1,4 +1,4 @@
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use url::Url;
 
 use super::typed;
@@ -35,14 +35,21 @@ pub(in crate::cli) fn run(session: &Session, args: &Args) -> Result<Exit> {
             "`{id}` comes from the list `{list}`: to leave it out, add a [[source]] with its url and disabled = true"
         );
     }
-    let (text, removed) = file.without(place)?;
+    let (text, removed) = file.without(place).with_context(|| {
+        let (id, path) = (&config.sources[place].id, config.path.display());
+        if config.sources.len() > 1 {
+            return format!("`{id}` cannot be removed from {path}");
+        }
+        let add = session.command("add URL");
+        format!("`{id}` is the only source of {path}: add another first ({add}), or write disabled = true below it")
+    })?;
     if !args.dry_run {
         file.replace(&text)?;
     }
     print_lines(&removed);
     if !session.quiet {
-        let done = if args.dry_run { "would be taken" } else { "were taken" };
-        console::note(&format!("  these lines {done} out of {}", config.path.display()));
+        let done = if args.dry_run { "would be removed from" } else { "were removed from" };
+        console::note(&format!("  these lines {done} {}", config.path.display()));
     }
     Ok(Exit::Current)
 }

@@ -64,7 +64,7 @@ fn address_of(source: &NewSource) -> Result<Url, String> {
         return Err("only http and https are imported".to_owned());
     }
     match source.fault() {
-        Some(fault) => Err(fault.trim_start_matches("this is no address of a feed: ").to_owned()),
+        Some(fault) => Err(fault.trim_start_matches("this is not the address of a feed: ").to_owned()),
         None => Url::parse(&source.url).map_err(|error| error.to_string()),
     }
 }

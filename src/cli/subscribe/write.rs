@@ -32,7 +32,7 @@ pub(super) fn append(session: &Session, read: &FeedsFile, found: &[FoundFeed]) -
                 }
                 Err(error) => {
                     // What was found is not lost: the operator can write it.
-                    console::note("these lines belong at the end of it:");
+                    console::note("add these lines at its end:");
                     print_lines(&FeedsFile::lines_of(&sources));
                     return Err(error.into());
                 }
@@ -42,13 +42,13 @@ pub(super) fn append(session: &Session, read: &FeedsFile, found: &[FoundFeed]) -
         if changed.is_some() {
             let path = session.config_path();
             console::warn(&format!(
-                "{} was changed by someone else in the meantime: that stays, and the new sources stand below it",
+                "{} was changed by someone else in the meantime: that was kept, and the new sources were added below it",
                 path.display()
             ));
         }
         return Ok(sources);
     }
-    Err(changed.map_or_else(|| anyhow::anyhow!("feeds.toml does not hold still"), Into::into))
+    Err(changed.map_or_else(|| anyhow::anyhow!("feeds.toml keeps changing"), Into::into))
 }
 
 /// Those of `found` that are not in `config`, each with an id of its own.

@@ -138,7 +138,7 @@ pub enum FetchError {
         retry_after: Option<SignedDuration>,
     },
     /// A challenge that only a browser passes.
-    #[error("blocked: a bot challenge stands before the feed")]
+    #[error("blocked: a bot challenge comes before the feed")]
     Challenge,
     /// 410.
     #[error("the server says that it is gone (410)")]
@@ -195,7 +195,7 @@ pub enum FetchError {
         unreached: Option<Unreached>,
     },
     /// What was there instead of a page.
-    #[error("it is no web page but {kind}")]
+    #[error("it is not a web page but {kind}")]
     NotAPage {
         /// The media type.
         kind: String,

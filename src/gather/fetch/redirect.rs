@@ -65,7 +65,7 @@ fn target(from: &Url, status: u16, headers: &HeaderMap) -> Result<Url, FetchErro
     if location.len() > MAX_LOCATION_BYTES {
         return Err(bad("its Location is too long"));
     }
-    let mut to = from.join(location).map_err(|_| bad("its Location is no address"))?;
+    let mut to = from.join(location).map_err(|_| bad("its Location is not an address"))?;
     to.set_fragment(None);
     // A server has no business choosing credentials; a URL without a host refuses, and has none.
     let _ = to.set_username("");

@@ -71,9 +71,9 @@ pub(super) fn incoming(sent: &Value, answer: &[u8]) -> Result<Option<Changed>, F
     if text.trim().is_empty() {
         return Ok(None);
     }
-    let back: Value = serde_json::from_str(text).map_err(|error| bad(format!("it wrote no JSON: {error}")))?;
+    let back: Value = serde_json::from_str(text).map_err(|error| bad(format!("it did not write JSON: {error}")))?;
     let (Value::Object(back), Value::Object(sent)) = (back, sent) else {
-        return Err(bad("it wrote no JSON object".to_owned()));
+        return Err(bad("it did not write a JSON object".to_owned()));
     };
     for (key, value) in sent.iter().filter(|(key, _)| !CHANGEABLE.contains(&key.as_str())) {
         if back.get(key) != Some(value) {
@@ -93,7 +93,7 @@ fn changed(back: &Map<String, Value>, given: GivenText) -> Result<Changed, Filte
     let text = |key: &str| match back.get(key) {
         None | Some(Value::Null) => Ok(String::new()),
         Some(Value::String(text)) => Ok(text.clone()),
-        Some(_) => Err(FilterError::BadAnswer(format!("`{key}` is no text"))),
+        Some(_) => Err(FilterError::BadAnswer(format!("`{key}` is not text"))),
     };
     let title: String = one_line(&text("title")?).chars().take(TITLE_CHARS).collect();
     if title.is_empty() {
@@ -103,9 +103,11 @@ fn changed(back: &Map<String, Value>, given: GivenText) -> Result<Changed, Filte
         None | Some(Value::Null) => Vec::new(),
         Some(Value::Array(list)) => list
             .iter()
-            .map(|one| one.as_str().map(str::to_owned).ok_or_else(|| bad("`categories` holds what is no text")))
+            .map(|one| {
+                one.as_str().map(str::to_owned).ok_or_else(|| bad("`categories` holds something that is not text"))
+            })
             .collect::<Result<_, _>>()?,
-        Some(_) => return Err(bad("`categories` is no list")),
+        Some(_) => return Err(bad("`categories` is not a list")),
     };
     let content_html = match given {
         GivenText::Whole => Some(text("content_html")?),
@@ -150,8 +152,8 @@ mod tests {
         refused(|back| drop(back.as_object_mut().unwrap().remove("sources")), "left out `sources`");
         refused(|back| back["content_html"] = "<p>all</p>".into(), "added `content_html`");
         refused(|back| back["title"] = " ".into(), "no title");
-        refused(|back| back["title"] = 1.into(), "no text");
-        refused(|back| back["categories"] = json!([1]), "no text");
+        refused(|back| back["title"] = 1.into(), "not text");
+        refused(|back| back["categories"] = json!([1]), "not text");
         for text in ["[]", "nonsense", "{}", "\"\"", "{\"id\": \"1\"} {}"] {
             assert!(incoming(&sent(), text.as_bytes()).is_err(), "{text}");
         }

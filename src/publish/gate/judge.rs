@@ -22,13 +22,13 @@ pub enum GateError {
         link: String,
     },
     /// Nothing is in it.
-    #[error("the new document is empty, the last one had {before} items (--allow-shrink publishes it once)")]
+    #[error("the new document is empty; items in the last one: {before} (--allow-shrink publishes it once)")]
     Empty {
         /// Items in the last one.
         before: usize,
     },
     /// Too many items are gone that no rule leaves out.
-    #[error("{lost} of {before} items are gone without a reason (--allow-shrink publishes it once)")]
+    #[error("{lost} of {before} items gone without a reason (--allow-shrink publishes it once)")]
     Shrunken {
         /// Items in the last one.
         before: usize,
@@ -51,7 +51,7 @@ pub(in crate::publish) fn check_document(rendered: &Rendered) -> Result<(), Gate
         return check_page(rendered, &found);
     }
     if found.len() != rendered.items {
-        return Err(GateError::Unreadable(format!("{} items instead of {}", found.len(), rendered.items)));
+        return Err(GateError::Unreadable(format!("items read back: {}, written: {}", found.len(), rendered.items)));
     }
     let mut found: BTreeSet<_> = found.into_iter().collect();
     if matches!(rendered.format, Format::Rss | Format::Atom | Format::Json) {
@@ -73,7 +73,7 @@ fn check_page(rendered: &Rendered, found: &[Expected]) -> Result<(), GateError> 
         return Err(missing(item));
     }
     if marked.len() != rendered.items {
-        return Err(GateError::Unreadable(format!("{} items instead of {}", marked.len(), rendered.items)));
+        return Err(GateError::Unreadable(format!("items read back: {}, written: {}", marked.len(), rendered.items)));
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::clusterer::Clusterer;
 use super::window::{Candidate, WindowEntry, hours};
-use crate::weave::similar::{Circumstances, LEAST, MOST, QueryVector};
+use crate::weave::query_vector::{Circumstances, LEAST, MOST, QueryVector};
 use crate::weave::vocabulary::Vocabulary;
 
 /// Number of an entry's rarest terms by which candidates are looked up.

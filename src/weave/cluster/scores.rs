@@ -6,7 +6,7 @@ use foldhash::fast::FixedState;
 
 use super::clusterer::Clusterer;
 use super::window::WindowEntry;
-use crate::weave::similar::{QueryVector, could_be_one};
+use crate::weave::query_vector::{QueryVector, could_be_one};
 use crate::weave::similarity::{COUNT, Compared, HandedOn, MODELS, NAMES, Side, features, handed_on};
 use crate::weave::vocabulary::TermId;
 

@@ -12,7 +12,7 @@ use crate::scene::files;
 fn the_demo_needs_nothing_and_shows_it_all() {
     let home = Home::empty();
     let done = home.does(&["demo", "--dir", "demo"]).exits(0);
-    let shared = done.out.lines().find_map(|line| line.strip_prefix("Told by several outlets: ")).unwrap();
+    let shared = done.out.lines().find_map(|line| line.strip_prefix("Covered by several outlets: ")).unwrap();
     assert!(shared.parse::<u32>().unwrap() >= 6, "{shared}");
     done.prints(&["\nBroken\n", "the server answered 404", "feedloom init", "feedloom run", " why "]);
     let public = files(&home.path("demo/data/public"));

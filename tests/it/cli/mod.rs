@@ -5,6 +5,7 @@ mod compare;
 mod first_steps;
 mod starter;
 mod subscribe;
+mod probe;
 mod opml;
 mod status;
 mod outage;

@@ -48,7 +48,7 @@ fn lists() -> Vec<List> {
     </body>
 </opml>"#,
             &["owl-post Tech,Must Read", "kite-co Tech"],
-            &["3 feeds, 2 sources added", "1 stands in it more than once: http://owl.example/feed"],
+            &["3 feeds, 2 sources added", "1 is in it more than once: http://owl.example/feed"],
         ),
         list(
             "inoreader: empty folders, a feed of its own without a title",
@@ -141,7 +141,7 @@ fn lists() -> Vec<List> {
             "the same feed five times in other spellings",
             r#"<opml version="2.0"><body><outline type="rss" text="Owl" xmlUrl="https://owl.example/rss"/><outline type="rss" text="Owl" xmlUrl="http://owl.example/rss"/><outline type="rss" text="Owl" xmlUrl="https://www.owl.example/rss/"/><outline type="rss" text="Owl" xmlUrl="HTTPS://OWL.example/rss#x"/><outline type="rss" text="Owl" xmlUrl=" owl.example/rss "/></body></opml>"#,
             &["owl -"],
-            &["5 feeds, 1 source added", "4 stand in it more than once"],
+            &["5 feeds, 1 source added", "4 are in it more than once"],
         ),
         list(
             "addresses that nobody should fetch",
@@ -157,7 +157,7 @@ fn lists() -> Vec<List> {
             "cut off in the middle of a tag",
             r#"<opml version="2.0"><body><outline text="F"><outline type="rss" text="Owl" xmlUrl="https://owl.example/rss"/><outline type="rss" text="Ki"#,
             &["owl F"],
-            &["ends in the middle"],
+            &["is cut short"],
         ),
         list(
             "bare ampersands and a quote too few",
@@ -261,7 +261,7 @@ fn what_is_no_list_changes_nothing() {
         ("feed.xml", "it is a feed itself"),
         ("page.html", "it is a web page"),
         ("empty.opml", "is empty"),
-        ("none.opml", "no feed stands in it"),
+        ("none.opml", "it holds no feed"),
         ("picture.opml", "GIF"),
         ("missing.opml", "cannot read missing.opml"),
     ] {
@@ -368,7 +368,7 @@ fn the_feeds_of_a_living_list_come_and_go_with_it() {
     // Broken, empty and cut short: all stays as it was, and nothing is mailed before the third time.
     home.runs(2, &[]).exits(0).silent();
     home.runs(3, &[]).exits(0).silent();
-    home.runs(4, &[]).exits(0).says(&["list mine: it ends in the middle", "its sources stay", "feeds.toml:13"]);
+    home.runs(4, &[]).exits(0).says(&["list mine: it is cut short", "its sources stay", "feeds.toml:13"]);
     home.does(&["check"]).exits(0).prints(&["2 sources,"]);
     // Not due: not asked, not even after a failure.
     publisher.take_asked();

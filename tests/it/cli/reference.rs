@@ -47,7 +47,7 @@ fn every_key_has_its_heading_and_no_heading_is_of_nothing() {
     };
     let tables: BTreeSet<String> =
         ["defaults", "fetch", "list", "output", "source", "store", "weave", "phrases"].map(str::to_owned).into();
-    for table in ["[fetch]", "[weave]", "[store]", "[[source]]", "[[output]]"] {
+    for table in ["[fetch]", "[weave]", "[store]", "[phrases]", "[[source]]", "[[output]]"] {
         let mut known = known(&home, table);
         // Said not to be supported yet.
         known.remove("proxy");
@@ -124,6 +124,14 @@ fn schema_man_page_and_help_hold_every_key() {
         assert!(man.contains(&format!(".SS {command}\n")), "{command} is not in the man page");
     }
     home.does(&["config", "keep"]).exits(0).prints(&["[store] keep", "180d"]);
-    home.does(&["config", "zzz"]).exits(1).says(&["no key `zzz`"]);
+    for table in ["defaults", "[defaults]", "phrases", "[phrases]", "output", "[[output]]"] {
+        let name = table.trim_matches(['[', ']']);
+        home.does(&["config", table]).exits(0).prints(&[&format!("[{name}]"), "\n    "]);
+    }
+    home.does(&["config", "[phrases]"]).exits(0).prints(&["[phrases] also", "Also covered by"]);
+    home.does(&["config", "via"]).exits(0).prints(&["[phrases] via"]);
+    for unknown in ["zzz", "[zzz]", "[]", ""] {
+        home.does(&["config", unknown]).exits(1).says(&[&format!("no key or table `{unknown}`")]);
+    }
     assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/config.md").exists());
 }

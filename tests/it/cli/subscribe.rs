@@ -136,7 +136,10 @@ fn an_unwritable_feeds_toml_is_left_as_it_is() {
     let home = Home::new(&[("a", "https://a.example/"), ("b", "https://b.example/")]);
     fs::set_permissions(home.path("feeds.toml"), fs::Permissions::from_mode(0o444)).unwrap();
     let before = home.disk();
-    home.does(&["add", &publisher.url("/owls")]).exits(1).says(&["cannot write", "as it was"]).prints(&["[[source]]"]);
+    home.does(&["add", &publisher.url("/owls")])
+        .exits(1)
+        .says(&["cannot write", "nothing was changed"])
+        .prints(&["[[source]]"]);
     home.does(&["remove", "a"]).exits(1).says(&["cannot write", "feeds.toml"]);
     assert_eq!(home.disk(), before);
 }
@@ -196,7 +199,13 @@ fn remove_names_what_is_not_there_and_keeps_the_last_source() {
     let home = Home::new(&[("owls", "https://owls.example/feed")]);
     let before = home.disk();
     home.does(&["remove", "kites"]).exits(1).says(&["no source `kites`", "feedloom status -v"]);
-    home.does(&["remove", "owls"]).exits(2).says(&["nothing was changed", "names no source"]);
+    home.does(&["remove", "owls"]).exits(2).says(&[
+        "`owls` is the only source of feeds.toml",
+        "add another first (feedloom add URL)",
+        "disabled = true",
+        "nothing was changed",
+        "names no source",
+    ]);
     home.does(&["remove", "http://www.owls.example/feed/", "--dry-run"]).exits(2);
     assert_eq!(home.disk(), before);
 }

@@ -168,7 +168,7 @@ fn a_document_cut_by_its_own_length_is_told_until_a_whole_one_comes() {
     let out = output(&scene);
     assert!(out.contains("Report 1 of it") && !out.contains("Report 2"), "{out}");
     let told = says(&scene, 0, &["status", "-v", "--now", "2026-11-03T12:01:00Z"]);
-    assert!(told.contains("anvil: its last document ends in the middle"), "{told}");
+    assert!(told.contains("anvil: its last document was cut short"), "{told}");
     says(&scene, 0, &["run", "--now", "2026-11-03T14:00:00Z"]);
     assert_eq!(publisher.asked()[1].header("if-none-match"), None);
     assert!(output(&scene).contains("Report 2 of it"));

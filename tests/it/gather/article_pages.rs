@@ -126,7 +126,10 @@ async fn what_is_no_page_leaves_the_feeds_own_text_and_is_counted_with_its_reaso
         (Response::new(404, &[], b"not here"), "the server answered 404"),
         (Response::new(403, &[], b"go away"), "the server refuses access (403)"),
         (Response::new(410, &[], b""), "the server says that it is gone (410)"),
-        (Response::new(200, &[("Content-Type", b"application/pdf")], b"%PDF"), "it is no web page but application/pdf"),
+        (
+            Response::new(200, &[("Content-Type", b"application/pdf")], b"%PDF"),
+            "it is not a web page but application/pdf",
+        ),
         (html(large.as_bytes()), "too_large: the body is larger than 3145728 bytes"),
         (html(b"please enable JavaScript"), "no article is in it"),
         (html(b"<article>panic|x"), "the document made the reader fail: the reader's own panic"),

@@ -342,7 +342,7 @@ fn what_is_no_feed_is_named() {
     check(b"", "empty");
     check(b" \n", "empty");
     check(b"\x89PNG\r\n\x1a\n", "a PNG image");
-    check(br#"{"error":"gone"}"#, "JSON, but no JSON Feed");
+    check(br#"{"error":"gone"}"#, "JSON, but not a JSON Feed");
     check(b"<opml version='2.0'><body/></opml>", "<opml>");
     check(b"Not found", "plain text");
     check(

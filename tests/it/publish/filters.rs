@@ -122,7 +122,7 @@ fn a_filter_that_cannot_be_used_leaves_the_last_version() {
     let before = fs::read(folder.join("data/public/feed.json")).unwrap();
     for (body, why) in [
         ("exit 1", "exit status: 1"),
-        ("cat >/dev/null; echo nonsense", "no JSON"),
+        ("cat >/dev/null; echo nonsense", "did not write JSON"),
         ("cat | sed 's#https://a.example/#https://spam.example/#g'", "changed `sources`"),
         ("cat | sed 's/\"sources\"/\"origins\"/'", "left out `sources`"),
         ("yes", "more than"),

@@ -249,7 +249,7 @@ fn check_fetch_tells_of_each_entry_the_rule_with_its_line() {
         ("Sponsored thing", Some("exclude"), "title contains \"sponsored\" (feeds.toml:9)"),
         ("Gambling den", Some("exclude"), "content matches '(?i)gambl' (feeds.toml:10)"),
         ("Ad number one", Some("exclude"), "url contains \"/ad-\" (feeds.toml:11)"),
-        ("Something else", Some("include"), "no include rule finds it (feeds.toml:7)"),
+        ("Something else", Some("include"), "no include rule matches it (feeds.toml:7)"),
         ("Too old", Some("source_max_age"), "max_age"),
         ("From the future", Some("future"), "future"),
     ] {
@@ -260,7 +260,7 @@ fn check_fetch_tells_of_each_entry_the_rule_with_its_line() {
     let told = well(folder, &["check", "--fetch", "--now", NOW]);
     assert!(told.contains("8 entries, 2 kept") && told.contains("kept: Kept by tag"), "{told}");
     assert!(
-        told.contains("dropped: Sponsored thing (exclude finds it: title contains \"sponsored\" (feeds.toml:9))"),
+        told.contains("dropped: Sponsored thing (exclude matches it: title contains \"sponsored\" (feeds.toml:9))"),
         "{told}"
     );
     assert!(!folder.join("data").exists(), "nothing is stored");

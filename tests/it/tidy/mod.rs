@@ -9,3 +9,5 @@ mod shape;
 mod house;
 mod planted;
 mod cases;
+mod paths;
+mod learned;

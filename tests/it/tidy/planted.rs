@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::paths::{self, Ground, Page};
 use super::rules::{complaints, empty_homes};
 use super::shape::Shape;
 use super::tree::parse;
@@ -327,4 +328,43 @@ fn long_files_long_functions_and_working_doors_are_found() {
     assert!(shape(&[("weave/a.rs", &tests)]).long_files.is_empty());
     assert_eq!(shape(&[("weave/mod.rs", "mod a; fn work() {}")]).working_doors.len(), 1);
     assert!(shape(&[("weave/mod.rs", "//! Doc.\n\nmod a;\n\npub(crate) use a::A;")]).working_doors.is_empty());
+}
+
+#[test]
+fn paths_that_lead_nowhere_are_found_in_pages_links_trees_and_comments() {
+    let ground = || {
+        let files =
+            ["src/weave/stage.rs", "src/weave/cluster/linkage.rs", "src/text/hash.rs", "docs/config.md", "README.md"];
+        Ground::new(files.map(str::to_owned))
+    };
+    let found = |path: &str, text: &str| {
+        let page = Page { path: path.to_owned(), text: text.to_owned() };
+        paths::complaints(&page, &ground()).len()
+    };
+    for (path, text) in [
+        ("ARCHITECTURE.md", "read `src/weave/gone.rs`"),
+        ("ARCHITECTURE.md", "in weave/gone, and"),
+        ("ARCHITECTURE.md", "in `gone.rs`."),
+        ("ARCHITECTURE.md", "`src/weave/{stage,gone}.rs`"),
+        ("ARCHITECTURE.md", "src/\n  weave/   it weaves\n    gone.rs, stage.rs   it does\n```"),
+        ("ARCHITECTURE.md", "src/\n  weave/\n    cluster/   stage.rs\n      stage.rs   not in this folder\n```"),
+        ("docs/config.md", "[it](operating.md)"),
+        ("docs/config.md", "[it](README.md)"),
+        ("docs/config.md", "[it](../docs/gone.md#at)"),
+        ("README.md", "see docs/gone.md."),
+        ("src/weave/stage.rs", "//! as `hash.rs` does"),
+        ("src/weave/stage.rs", "fn f() {} // as weave/gone.rs does"),
+        ("src/weave/stage.rs", "/// docs/cases.md says"),
+    ] {
+        assert_ne!(found(path, text), 0, "{path}: {text}");
+    }
+    for (path, text) in [
+        ("ARCHITECTURE.md", "`src/weave/stage.rs`, weave/cluster/linkage and `linkage.rs`"),
+        ("ARCHITECTURE.md", "src/\n  weave/   it weaves\n    stage.rs, cluster/   it does\n                 gone\n```"),
+        ("docs/config.md", "[it](../README.md#top), [here](#at), [there](https://a.example/gone.md), `data/gone.rs/x`"),
+        ("docs/config.md", "min/max, HTTP/2, 1/2, s/ID, /etc/gone.md, target/release/feedloom, feed.xml"),
+        ("src/weave/stage.rs", "//! as `linkage.rs` and text/hash.rs do\nlet x = \"weave/gone.rs\";"),
+    ] {
+        assert_eq!(found(path, text), 0, "{path}: {text}");
+    }
 }

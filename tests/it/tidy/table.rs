@@ -2,16 +2,17 @@
 
 /// Each room with what lies below it. What is not named is not imported; a room may always import itself.
 pub(super) const ROOMS: &[(&str, &[&str])] = &[
+    ("files", &[]),
     ("model", &["text"]),
     ("text", &["model"]),
     ("rights", &["model", "text"]),
-    ("config", &["rights", "model", "text"]),
+    ("config", &["rights", "model", "text", "files"]),
     ("parse", &["config", "rights", "model", "text"]),
     ("extract", &["parse", "config", "rights", "model", "text"]),
-    ("store", &["config", "rights", "model", "text"]),
+    ("store", &["config", "rights", "model", "text", "files"]),
     ("gather", &["store", "extract", "parse", "config", "rights", "model", "text"]),
     ("weave", &["store", "config", "rights", "model", "text"]),
-    ("publish", &["store", "config", "rights", "model", "text"]),
+    ("publish", &["store", "config", "rights", "model", "text", "files"]),
     ("retention", &["publish", "store", "config", "model"]),
     ("takedown", &["publish", "store", "config", "rights", "model", "text"]),
     (
@@ -42,7 +43,7 @@ pub(super) const ROOMS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "ops", "pass", "takedown", "gather", "weave", "publish", "store", "extract", "parse", "config", "rights",
-            "model", "text",
+            "model", "text", "files",
         ],
     ),
 ];

@@ -1,4 +1,5 @@
-//! How alike two entries are: what their words share, weighed by rarity, time, outlet and numbers.
+//! The words of an entry as a vector weighed by rarity: which others share enough of them to be candidates, and how
+//! alike two entries are where the learned models of `similarity/` do not apply (other languages, copies).
 //!
 //! The weights were chosen by cross-validation over labelled windows; moving one of them by a quarter
 //! changes the figures by less than their noise.

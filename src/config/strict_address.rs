@@ -1,7 +1,9 @@
+//! An address in feeds.toml: whoever wrote it learns what is wrong with it.
+
 use url::Url;
 
 /// An absolute http(s) address with a host and without user info.
-pub(super) fn web_url(text: &str) -> Result<Url, &'static str> {
+pub(super) fn strict_address(text: &str) -> Result<Url, &'static str> {
     let lacks_scheme = !text.contains("://") && !text.trim().starts_with("mailto:");
     let unreadable = if lacks_scheme { "it does not begin with https://" } else { "it cannot be read" };
     let url = Url::parse(text.trim()).map_err(|_| unreadable)?;
