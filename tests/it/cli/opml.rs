@@ -194,7 +194,7 @@ fn lists() -> Vec<List> {
         style: "says UTF-8 and is Latin-1",
         document: latin_1("<?xml version=\"1.0\" encoding=\"UTF-8\"?><opml version=\"1.0\"><body><outline text=\"Écologie\"><outline type=\"rss\" text=\"Le café\" xmlUrl=\"https://cafe.example/rss\"/></outline></body></opml>"),
         sources: &["cafe.example Écologie"],
-        report: &["1 source added", "another encoding than it says"],
+        report: &["1 source added", "not in the encoding that it declares"],
     });
     lists.push(List {
         style: "UTF-16 with a mark",

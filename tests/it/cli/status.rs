@@ -29,7 +29,7 @@ fn days_without_a_run_are_no_ok() {
     let home = Home::new(&[("owls", &publisher.url("/owls"))]);
     home.runs(1, &[]).exits(0);
     let late = home.does(&["status", "--now", "2026-03-25T01:00:00Z"]).exits(0);
-    late.prints(&["1 source: 1 ok; last run 23 d ago: is cron at work?\n"]);
+    late.prints(&["1 source: 1 ok; last run 23 d ago: is cron running?\n"]);
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn by_sql(scene: &Scene, sql: &str) {
 fn a_database_that_is_not_ours_or_not_whole_is_told_and_left() {
     type Harm = fn(&Scene);
     let cases: [(&str, Harm, &[&str]); 8] = [
-        ("garbage", |s| fs::write(s.database(), "garbage ".repeat(2_000)).unwrap(), &["no SQLite file", "mv "]),
+        ("garbage", |s| fs::write(s.database(), "garbage ".repeat(2_000)).unwrap(), &["not an SQLite file", "mv "]),
         ("short", |s| fs::write(s.database(), "x").unwrap(), &["is not a feedloom database", "mv "]),
         ("zero bytes", |s| fs::write(s.database(), "").unwrap(), &["is not a feedloom database", "empty", "mv "]),
         (

@@ -45,7 +45,7 @@ fn what_is_no_database_of_ours_is_refused_and_left_alone() {
     let folder = folder();
     let path = database(&folder);
     for (bytes, word) in
-        [(&b""[..], "empty"), (b"hello", "shorter than a database's header"), (&[b'x'; 5_000], "no SQLite file")]
+        [(&b""[..], "empty"), (b"hello", "shorter than a database's header"), (&[b'x'; 5_000], "not an SQLite file")]
     {
         fs::write(&path, bytes).unwrap();
         refused(&path, &["is not a feedloom database", word, "nothing was changed", "mv "]);
