@@ -14,8 +14,8 @@ use std::process::Command;
 
 use clock::Clock;
 use feedloom::{
-    Config, Filters, Mode, PublishInput as Input, Shrink, SourceId, Store, StoriesAsked, Story, TakenDown, draft,
-    sources, write,
+    Config, Filters, Mode, PublishInput as Input, Shrink, SourceId, Store, StoriesAsked, Story, TakenDown, TopItems,
+    draft, sources, write,
 };
 use jiff::Timestamp;
 use url::Url;
@@ -74,7 +74,16 @@ fn measure(path: &Path) {
     let taken_down = TakenDown::load(&store, &config).unwrap();
     let now: Timestamp = NOW.parse().unwrap();
     let tag_base = "tag:feeds.example.org,2026:";
-    let input = Input { now, config: &config, tag_base, sources: &sources, stories: &stories, taken_down: &taken_down };
+    let top_items = TopItems::new();
+    let input = Input {
+        now,
+        config: &config,
+        tag_base,
+        sources: &sources,
+        stories: &stories,
+        top_items: &top_items,
+        taken_down: &taken_down,
+    };
     let (mut rendering, mut writing) = (Vec::new(), Vec::new());
     let mut shown = Vec::new();
     for round in 0..ROUNDS {

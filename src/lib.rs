@@ -23,8 +23,8 @@ mod cli;
 pub use cli::main;
 pub use config::{
     ArticleWanted, AttributionPlace, Config, ConfigError, DEFAULT_ATTRIBUTION, FetchConfig, Filter, FilterField,
-    FilterTest, Format as OutputFormat, FutureDates, Identity, ListConfig, Order, OutputConfig, Phrases, RobotsFor,
-    SameStory, SourceAddress, SourceConfig, StoreConfig, WeaveConfig,
+    FilterTest, Format as OutputFormat, FutureDates, Identity, ListConfig, Order, OutputConfig, OutputRule,
+    OutputRules, OutputTest, Phrases, RobotsFor, SameStory, SourceAddress, SourceConfig, StoreConfig, WeaveConfig,
 };
 pub use extract::{ArticleError, Choice, Look, Page, Way, feature_names, look, read as read_page};
 pub use gather::{
@@ -42,7 +42,7 @@ pub use parse::{
 pub use pass::{publish_stories, sources, weave_pending};
 pub use publish::{
     Filters, GateError, Input as PublishInput, MAX_DOCUMENT_BYTES, Mode, Plan, PublishError, PublishReport,
-    PublishStageError, Rendered, Shrink, TakenDown, Written, draft, tag_base, write,
+    PublishStageError, Rendered, Shrink, TakenDown, TopItems, Written, draft, tag_base, write,
 };
 pub use store::{
     Arrival, Arrivals, ArticleCount, Batch, EntryNumber, FilterAnswers, PublishChanges, SourceState, Store, StoreError,

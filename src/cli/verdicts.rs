@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::console;
 use crate::config::Config;
+use crate::model::Rank;
 use crate::publish::{OutputVerdicts, PublishReport, Rule, Verdict};
 use crate::store::HeldBack;
 use crate::text::for_terminal;
@@ -19,7 +20,8 @@ pub(super) fn show(report: &PublishReport, held_back: &[HeldBack], config: &Conf
         let kept = output.verdicts.iter().filter(|verdict| verdict.dropped.is_none()).count();
         console::print(&format!("\n{}: {kept} kept, {} dropped", files.join(", "), output.verdicts.len() - kept));
         for verdict in output.verdicts.iter().filter(|verdict| verdict.dropped.is_none()) {
-            console::print(&format!("  kept     {} ({})", for_terminal(&verdict.title), verdict.source));
+            let rank = verdict.rank.as_ref().map(|rank| format!(": {rank}")).unwrap_or_default();
+            console::print(&format!("  kept     {} ({}){rank}", for_terminal(&verdict.title), verdict.source));
         }
         let mut dropped: BTreeMap<&str, usize> = BTreeMap::new();
         for verdict in &output.verdicts {
@@ -66,6 +68,13 @@ fn together(all: &[OutputVerdicts]) -> Vec<(Vec<&str>, &OutputVerdicts)> {
     found
 }
 
+fn rank_json(rank: &Rank) -> Value {
+    json!({
+        "outlets": rank.outlets, "weight": rank.weight, "date": rank.date.to_string(),
+        "half_life_seconds": rank.half_life.as_secs(),
+    })
+}
+
 /// The same for a program.
 pub(super) fn json(report: &PublishReport, held_back: &[HeldBack], config: &Config) -> Value {
     let one = |verdict: &Verdict| {
@@ -73,6 +82,7 @@ pub(super) fn json(report: &PublishReport, held_back: &[HeldBack], config: &Conf
         json!({
             "story": verdict.story.as_str(), "title": verdict.title, "source": verdict.source.as_str(),
             "kept": rule.is_none(), "rule": rule.map(Rule::code), "why": rule.map(ToString::to_string),
+            "rank": verdict.rank.as_ref().map(rank_json),
         })
     };
     let outputs: Vec<Value> = report

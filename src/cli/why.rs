@@ -1,14 +1,17 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::exit::Exit;
 use super::plural::count;
-use super::session::Session;
+use super::session::{Session, clock};
 use super::{console, rights};
 use crate::config::Config;
-use crate::model::{CountedEntry, Coverage, EntryKey, Ground, Reason, Signal, Source, SourceId, StoredEntry, Story};
+use crate::model::{
+    CountedEntry, Coverage, EntryKey, Ground, Rank, Reason, Signal, Source, SourceId, StoredEntry, Story,
+};
 use crate::ops::{self, OpError};
 use crate::pass;
 use crate::publish::{self, TakenDown};
@@ -30,6 +33,10 @@ pub(super) struct Args {
     /// Print it as JSON
     #[arg(long)]
     json: bool,
+
+    /// The time it is (RFC 3339)
+    #[arg(long, value_name = "TIME", hide = true)]
+    now: Option<Timestamp>,
 }
 
 pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
@@ -42,7 +49,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     }
     let sources = pass::sources(&store, &config)?;
     for (place, number) in found.iter().enumerate() {
-        let known = Known::of(&store, *number, &config, &sources)?;
+        let known = Known::of(&store, *number, &config, &sources, clock(args.now))?;
         if args.json {
             console::print_json(&known.json());
         } else {
@@ -68,10 +75,18 @@ struct Known {
     taken_down: TakenDown,
     /// How many outlets cover it, and what each entry counts for.
     coverage: Coverage,
+    /// How it ranks in the outputs of top stories, by file, and what it counts for there now.
+    ranks: Vec<(String, Rank, f64)>,
 }
 
 impl Known {
-    fn of(store: &Store, number: StoryNumber, config: &Config, sources: &BTreeMap<SourceId, Source>) -> Result<Self> {
+    fn of(
+        store: &Store,
+        number: StoryNumber,
+        config: &Config,
+        sources: &BTreeMap<SourceId, Source>,
+        now: Timestamp,
+    ) -> Result<Self> {
         let story = store.story(number)?;
         let log = store.log_of(number)?;
         let related = store.near_misses(number, RELATED)?;
@@ -90,7 +105,13 @@ impl Known {
         let rights = rights.collect();
         let taken_down = TakenDown::load(store, config)?;
         let coverage = publish::coverage_of(&story, sources);
-        Ok(Self { story, log, related, titles, rights, taken_down, coverage })
+        let ranks = config.outputs.iter().filter_map(|output| {
+            let rank = publish::rank_of(&story, output, sources)?;
+            let score = rank.score(now);
+            Some((output.file.clone(), rank, score))
+        });
+        let ranks = ranks.collect();
+        Ok(Self { story, log, related, titles, rights, taken_down, coverage, ranks })
     }
 
     /// Why the entry `of` is in its story, as a sentence.
@@ -130,6 +151,9 @@ impl Known {
             story.id,
             count(story.members.len(), "entry")
         ));
+        for (file, rank, score) in &self.ranks {
+            console::print(&format!("{file}: {rank}: {score:.2} now"));
+        }
         for (place, member) in story.members.iter().enumerate() {
             let entry = &member.entry;
             let leads = if place == story.lead { ", leads" } else { "" };
@@ -219,6 +243,9 @@ impl Known {
             "first_published": story.first_published.map(|at| at.to_string()),
             "date": story.date.map(|at| at.to_string()),
             "coverage": {"outlets": self.coverage.outlets, "articles": self.coverage.articles},
+            "ranks": self.ranks.iter().map(|(file, rank, score)| {
+                json!({"file": file, "outlets": rank.outlets, "weight": rank.weight, "score": score})
+            }).collect::<Vec<_>>(),
             "entries": entries,
             "related": related,
             "log": log,

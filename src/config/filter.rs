@@ -41,6 +41,30 @@ pub enum FilterTest {
     Contains(String),
     /// Matches a regular expression (linear time).
     Matches(Regex),
+    /// Is this text, ignoring case; of a language, also any variant of it.
+    Is(String),
+}
+
+impl FilterTest {
+    /// Whether it holds for `text`.
+    #[must_use]
+    pub fn holds_for(&self, text: &str) -> bool {
+        match self {
+            Self::Contains(part) => text.to_lowercase().contains(&part.to_lowercase()),
+            Self::Matches(regex) => regex.is_match(text),
+            Self::Is(other) => text.trim().to_lowercase() == other.to_lowercase(),
+        }
+    }
+}
+
+impl fmt::Display for FilterTest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Contains(part) => write!(f, "contains {part:?}"),
+            Self::Matches(regex) => write!(f, "matches '{regex}'"),
+            Self::Is(other) => write!(f, "is {other:?}"),
+        }
+    }
 }
 
 /// The rule of a source that keeps an entry out.
@@ -73,10 +97,7 @@ impl Filter {
     /// Whether it matches `entry`.
     #[must_use]
     pub fn finds(&self, entry: &Entry) -> bool {
-        let has = |text: &str| match &self.test {
-            FilterTest::Contains(part) => text.to_lowercase().contains(&part.to_lowercase()),
-            FilterTest::Matches(regex) => regex.is_match(text),
-        };
+        let has = |text: &str| self.test.holds_for(text);
         match self.field {
             FilterField::Title => has(&entry.title),
             FilterField::Url => has(entry.url.as_str()),
@@ -98,10 +119,7 @@ impl fmt::Display for Filter {
             FilterField::Tag => "tag",
             FilterField::Content => "content",
         })?;
-        match &self.test {
-            FilterTest::Contains(part) => write!(f, " contains {part:?}"),
-            FilterTest::Matches(regex) => write!(f, " matches '{regex}'"),
-        }
+        write!(f, " {}", self.test)
     }
 }
 

@@ -1,6 +1,7 @@
 use jiff::SignedDuration;
 use url::Url;
 
+use super::output_rule::OutputRules;
 use super::phrases::Phrases;
 use super::program::FilterProgram;
 use super::template::PageTemplate;
@@ -19,6 +20,8 @@ pub struct OutputConfig {
     pub tags: Vec<String>,
     /// Only these sources; empty: all.
     pub sources: Vec<SourceId>,
+    /// Which stories of these.
+    pub rules: OutputRules,
     /// Its language (BCP 47, lower case): the channel's unless it has its own.
     pub language: String,
     /// Our own phrases beside the words of others.
@@ -33,8 +36,10 @@ pub struct OutputConfig {
     pub max_bytes: usize,
     /// Only stories whose date is at most this old; `None`: any.
     pub max_age: Option<SignedDuration>,
-    /// What "newest" means.
+    /// What comes first.
     pub order: Order,
+    /// With [`Order::Top`]: after this long, a story counts half as much.
+    pub half_life: SignedDuration,
     /// The attribution line, with `{link}` and other placeholders.
     pub attribution: String,
     /// Where the attribution line goes.
@@ -97,7 +102,7 @@ impl Format {
     }
 }
 
-/// What "newest first" means in an output.
+/// What comes first in an output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Order {
     /// By when we first published the story, so that late arrivals are seen.
@@ -105,6 +110,8 @@ pub enum Order {
     FirstSeen,
     /// By the date the story carries.
     Published,
+    /// By how many independent outlets cover it, what they weigh, and how fresh it is.
+    Top,
 }
 
 /// Where the attribution line goes in the body.

@@ -60,7 +60,7 @@ pub(super) fn read_config<'a>(file: &File<'a>, document: &'a DeTable<'a>) -> Con
     let obey_drafts = top.flag("obey_drafts").unwrap_or_default();
     let phrases = Phrases::of(&language).overridden(&top);
     let speech = Speech { language: &language, phrases: &phrases, top: &top };
-    let context = OutputContext { folder: &folder, sources: &sources, link: link.as_ref(), speech };
+    let context = OutputContext { folder: &folder, sources: &sources, link: link.as_ref(), speech, lines: &lines };
     let outputs = read_outputs(&top, &context, file.problems);
     let store = read_store(top.table("store"), &Spans { weave: &weave, outputs: &outputs });
     top.finish();

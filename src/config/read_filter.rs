@@ -13,20 +13,23 @@ const LARGE_REGEXES: usize = 64;
 /// … and of those that follow, so that thousands cost neither minutes nor gigabytes.
 const LATER_REGEX_BYTES: usize = 64 * 1024;
 
+/// The parts of an entry that a rule may look at.
+pub(super) const FIELDS: [(&str, FilterField); 6] = [
+    ("title", FilterField::Title),
+    ("url", FilterField::Url),
+    ("author", FilterField::Author),
+    ("tag", FilterField::Tag),
+    ("category", FilterField::Tag),
+    ("content", FilterField::Content),
+];
+
 /// Reads the rules under `key`.
 pub(super) fn read_filters(table: &Table<'_>, key: &'static str, lines: &Lines) -> Vec<Filter> {
-    let fields = [
-        ("title", FilterField::Title),
-        ("url", FilterField::Url),
-        ("author", FilterField::Author),
-        ("tag", FilterField::Tag),
-        ("content", FilterField::Content),
-    ];
     table
         .tables(key)
         .into_iter()
         .filter_map(|filter| {
-            let field = filter.choice("field", &fields);
+            let field = filter.choice("field", &FIELDS);
             let test = filter_test(&filter);
             if field.is_none() && filter.raw().get("field").is_none() {
                 filter.wrong(filter.at.clone(), "this filter names no field", "add field = \"title\"");
@@ -38,10 +41,12 @@ pub(super) fn read_filters(table: &Table<'_>, key: &'static str, lines: &Lines) 
         .collect()
 }
 
-fn filter_test(filter: &Table<'_>) -> Option<FilterTest> {
-    match (filter.words("contains"), filter.words("matches")) {
-        (Some(text), None) => Some(FilterTest::Contains(text.value.to_lowercase())),
-        (None, Some(pattern)) => match compile(pattern.value, filter.problems().next_pattern()) {
+/// Reads the one test of a rule.
+pub(super) fn filter_test(filter: &Table<'_>) -> Option<FilterTest> {
+    match (filter.words("contains"), filter.words("matches"), filter.words("is")) {
+        (Some(text), None, None) => Some(FilterTest::Contains(text.value.to_lowercase())),
+        (None, None, Some(text)) => Some(FilterTest::Is(text.value.trim().to_owned())),
+        (None, Some(pattern), None) => match compile(pattern.value, filter.problems().next_pattern()) {
             Ok(regex) => Some(FilterTest::Matches(regex)),
             Err(error) => {
                 let reason = error.to_string();
@@ -51,7 +56,11 @@ fn filter_test(filter: &Table<'_>) -> Option<FilterTest> {
             }
         },
         _ => {
-            filter.wrong(filter.at.clone(), "a filter has one test", "write contains = \"…\" or matches = \"…\"");
+            filter.wrong(
+                filter.at.clone(),
+                "a filter has one test",
+                "write contains = \"…\", matches = \"…\" or is = \"…\"",
+            );
             None
         }
     }

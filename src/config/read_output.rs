@@ -11,8 +11,11 @@ use super::duration::INTERVAL;
 use super::language::language_of;
 use super::limits::Limit;
 use super::output::{AttributionPlace, Format, Order, OutputConfig};
+use super::output_rule::OutputRules;
 use super::phrases::Phrases;
+use super::problem::Lines;
 use super::program::{FilterProgram, read_filter};
+use super::read_output_rule::read_output_rules;
 use super::source::SourceConfig;
 use super::table::{REPUBLISH, Table};
 use super::template::{PageTemplate, read_template};
@@ -30,6 +33,8 @@ const MAX_BYTES: usize = 1024 * 1024;
 const SIZES: std::ops::RangeInclusive<u64> = 16 * 1024..=64 * 1024 * 1024;
 /// Days back from the newest story that have a page of their own: a month to look something up in.
 const ARCHIVE_DAYS: usize = 30;
+/// How long until a story of a top output counts half as much, unless the output sets it.
+const HALF_LIFE: SignedDuration = SignedDuration::from_hours(12);
 /// Share of the items that an output may lose in one go.
 const MAX_SHRINK: f64 = 0.5;
 
@@ -50,6 +55,7 @@ pub(super) fn usual(file: String, format: Format, speech: &Speech<'_>) -> Output
         template: None,
         tags: Vec::new(),
         sources: Vec::new(),
+        rules: OutputRules::default(),
         language: speech.language.to_owned(),
         phrases: speech.phrases.clone(),
         title: None,
@@ -58,6 +64,7 @@ pub(super) fn usual(file: String, format: Format, speech: &Speech<'_>) -> Output
         max_bytes: MAX_BYTES,
         max_age: None,
         order: Order::default(),
+        half_life: HALF_LIFE,
         attribution: speech.phrases.attribution(),
         attribution_place: AttributionPlace::default(),
         disclosure: None,
@@ -86,11 +93,12 @@ pub(super) struct OutputContext<'a> {
     pub(super) sources: &'a [SourceConfig],
     pub(super) link: Option<&'a Url>,
     pub(super) speech: Speech<'a>,
+    pub(super) lines: &'a Lines,
 }
 
 /// Reads `table`; returns it with the place of its file name.
 pub(super) fn read_output(table: Table<'_>, context: &OutputContext<'_>) -> Option<(OutputConfig, Range<usize>)> {
-    let OutputContext { folder, sources, link, speech } = *context;
+    let OutputContext { folder, sources, link, speech, lines } = *context;
     let file = table.words("file");
     if file.is_none() {
         table.wrong(table.at.clone(), "this output has no file", "add file = \"security.xml\"");
@@ -118,6 +126,7 @@ pub(super) fn read_output(table: Table<'_>, context: &OutputContext<'_>) -> Opti
         template: template(&table, folder, format),
         tags: known_tags(&table, sources),
         sources: known_sources(&table, sources),
+        rules: read_output_rules(&table, lines),
         language: language.unwrap_or_else(|| speech.language.to_owned()),
         title: words("title"),
         items: items.unwrap_or(ITEMS),
@@ -125,8 +134,9 @@ pub(super) fn read_output(table: Table<'_>, context: &OutputContext<'_>) -> Opti
         max_bytes: table.size("max_bytes", SIZES).and_then(|size| usize::try_from(size).ok()).unwrap_or(MAX_BYTES),
         max_age: table.limit("max_age", INTERVAL).and_then(Limit::duration),
         order: table
-            .choice("order", &[("first_seen", Order::FirstSeen), ("published", Order::Published)])
+            .choice("order", &[("first_seen", Order::FirstSeen), ("published", Order::Published), ("top", Order::Top)])
             .unwrap_or_default(),
+        half_life: table.duration("half_life", INTERVAL).unwrap_or(HALF_LIFE),
         attribution: table
             .words("attribution")
             .and_then(|line| attribution(&table, &line))

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use url::Url;
 
-use crate::model::{Enclosure, StoryId};
+use crate::model::{Enclosure, Rank, StoryId};
 
 /// Our combined feed: what comes above its items.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,6 +57,8 @@ pub(crate) struct Item {
     pub(crate) discussions: Vec<Discussion>,
     /// How many outlets tell it, and why each entry counts or does not.
     pub(crate) coverage: Coverage,
+    /// How it ranks, in an output of top stories.
+    pub(crate) rank: Option<Rank>,
     /// The disclosure line, as text.
     pub(crate) disclosure: Option<String>,
     attributions: Vec<Attribution>,
@@ -97,6 +99,7 @@ impl Item {
             language: None,
             discussions: Vec::new(),
             coverage: Coverage::default(),
+            rank: None,
             disclosure: None,
             attributions,
         })

@@ -16,6 +16,7 @@ mod grounds;
 mod story;
 mod lead;
 mod outlets;
+mod rank;
 mod item;
 
 pub use article::{Article, PageRights};
@@ -28,6 +29,7 @@ pub(crate) use lead::{Claim, LeadInput, follows, is_own_article, lead};
 pub use markup::Markup;
 pub(crate) use outlets::{OUR_CLASS, OutletKey, Outlets, TITLE_JOINT};
 pub use person::Person;
+pub(crate) use rank::Rank;
 pub use signal::{Origin, Signal, SignalKind};
 pub use source::{Republish, SiteClaim, Source, SourceId, SourceKind};
 pub(crate) use story::RULES;

@@ -23,7 +23,7 @@ use super::render::{DayFile, Nav, list_of_days};
 use super::rendered::Rendered;
 use super::report::PublishStageError;
 use super::write::{Mode, PublishError, Shrink, write};
-use crate::config::OutputConfig;
+use crate::config::{Order, OutputConfig};
 use crate::model::{Outlets, Story};
 use crate::store::{ArchivedDay, Reader, StoreError, StoryDay};
 use crate::text::Fingerprint;
@@ -118,7 +118,14 @@ impl Archivist<'_> {
         let of_day = |stories: StoryDay| {
             let date = date_of(stories.day)?;
             let file = format!("{folder}{date}.html");
-            let output = OutputConfig { file, items: MOST_OF_A_DAY, span: FOR_EVER, max_age: None, ..output.clone() };
+            let output = OutputConfig {
+                file,
+                items: MOST_OF_A_DAY,
+                span: FOR_EVER,
+                max_age: None,
+                order: if output.order == Order::Top { Order::FirstSeen } else { output.order },
+                ..output.clone()
+            };
             Some(DayOutput { stories, date, output })
         };
         Ok(self.store.story_days(output.archive)?.into_iter().filter_map(of_day).collect())

@@ -65,7 +65,7 @@ pub(crate) fn choices(
                 None => shown(story, of, &input, &filtering),
                 Some(_) => story.members.iter().map(|member| member.entry.key.clone()).collect(),
             };
-            let super::Verdict { story, title, source, dropped } = verdict;
+            let super::Verdict { story, title, source, dropped, rank: _ } = verdict;
             Some(Choice { story, title, source, dropped, entries })
         });
         found.push(OutputChoices { file: output.file, choices: choices.collect() });

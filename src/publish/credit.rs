@@ -7,13 +7,13 @@ use url::Url;
 
 use super::addresses::{clean_address, is_web};
 use super::allowance::entry_allowance;
+use super::chosen::Chosen;
 use super::coverage::Shown;
 use super::input::Input;
 use super::outlet::{Behind, discussion, name_of, outlets_of};
 use super::page_fallback::PageFallback;
 use super::plain_line::{one_line, short_line};
 use super::render::is_same_page;
-use super::select::Chosen;
 use crate::config::OutputConfig;
 use crate::model::{
     Attribution, Discussion, Entry, EntryKey, OutletKey, Outlets, Signal, SignalKind, SourceId, SourceRef, StoredEntry,

@@ -1,12 +1,13 @@
 //! What publishing works on: all of it is read beforehand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
 use super::TakenDown;
-use crate::config::Config;
-use crate::model::{Source, SourceId, Story};
+use super::top_items::{TopItems, selection};
+use crate::config::{Config, OutputConfig};
+use crate::model::{Source, SourceId, Story, StoryId};
 
 /// Everything that publishing works on.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +23,17 @@ pub struct Input<'a> {
     /// The stories to choose from: all that were first published within the longest `max_age`, or
     /// about twice the largest `items` of them if there is none, and all that never were.
     pub stories: &'a [Story],
+    /// What outputs of top stories had at the last publish.
+    pub top_items: &'a TopItems,
     /// What may never be published.
     pub taken_down: &'a TakenDown,
+}
+
+static NOTHING: BTreeSet<StoryId> = BTreeSet::new();
+
+impl<'a> Input<'a> {
+    /// The stories that `output`, one of top stories, had at the last publish.
+    pub(super) fn top_items(&self, output: &OutputConfig) -> &'a BTreeSet<StoryId> {
+        self.top_items.get(&selection(output)).unwrap_or(&NOTHING)
+    }
 }

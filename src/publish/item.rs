@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use super::addresses::is_web;
 use super::allowance::entry_allowance;
 use super::body;
+use super::chosen::Chosen;
 use super::coverage::Shown;
 use super::credit::{Credits, credits};
 use super::input::Input;
 use super::page_fallback::PageFallback;
 use super::plain_line::{one_line, short_line};
-use super::select::Chosen;
 use super::tally::tally;
 use crate::config::OutputConfig;
 use crate::model::{Enclosure, Entry, Item, Outlets, Republish};
@@ -45,6 +45,7 @@ pub(super) fn from_story(
     item.language = entry.language.clone().or_else(|| source.language.clone());
     item.discussions = discussions;
     let entries: Vec<Shown<'_>> = std::iter::once(chosen.lead).chain(chosen.others.iter().copied()).collect();
+    item.rank = chosen.rank.clone();
     item.coverage = tally(&entries, outlets);
     if allowed.extent < Republish::Headline {
         item.enclosure = entry.enclosures.iter().find_map(audio_or_video);

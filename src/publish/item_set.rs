@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::chosen::Chosen;
 use super::coverage::Coverage;
 use super::filter::{self, Filters, Question};
 use super::input::Input;
 use super::item;
 use super::rule::Rule;
-use super::select::{self, Chosen};
-use crate::config::{FilterProgram, OutputConfig};
+use super::select;
+use crate::config::{FilterProgram, OutputConfig, OutputRule, OutputRules};
 use crate::model::{Item, Outlets, Story, StoryId};
 
 /// An item that a filter program failed on.
@@ -57,7 +58,7 @@ impl<'o, 's> DraftSet<'o, 's> {
         stories: &[(&'s Story, Coverage<'s>)],
         refused: &BTreeMap<String, Rule>,
     ) -> Self {
-        let selection = select::select(input, output, stories);
+        let selection = select::select(input, outlets, output, stories);
         let made = selection.chosen.into_iter().filter_map(|chosen| {
             let item = item::from_story(&chosen, input, outlets, output)?;
             Some((chosen, item))
@@ -132,8 +133,17 @@ pub(super) fn have_same_items(one: &OutputConfig, other: &OutputConfig) -> bool 
         (output.items, output.span, output.max_age, output.order, output.republish, output.commercial)
     };
     key(one) == key(other)
+        && one.half_life == other.half_life
+        && have_same_rules(&one.rules, &other.rules)
         && one.phrases == other.phrases
         && (&one.tags, &one.sources) == (&other.tags, &other.sources)
         && (&one.attribution, one.attribution_place) == (&other.attribution, other.attribution_place)
         && (&one.disclosure, &one.filter) == (&other.disclosure, &other.filter)
+}
+
+fn have_same_rules(one: &OutputRules, other: &OutputRules) -> bool {
+    let tests = |rules: &[OutputRule]| rules.iter().map(|rule| rule.test.to_string()).collect::<Vec<_>>();
+    one.min_outlets == other.min_outlets
+        && tests(&one.include) == tests(&other.include)
+        && tests(&one.exclude) == tests(&other.exclude)
 }

@@ -17,7 +17,8 @@ use super::item_set::{DraftSet, FilterFailure, ItemSet, have_same_items};
 use super::render::{Nav, RenderError};
 use super::rendered::Rendered;
 use super::rule::Rule;
-use crate::config::{Format, OutputConfig};
+use super::top_items::{TopItems, selection};
+use crate::config::{Format, Order, OutputConfig};
 use crate::model::{Item, Outlets, Story, StoryId};
 use crate::store::Publication;
 
@@ -28,6 +29,8 @@ pub struct Plan {
     pub outputs: Vec<Rendered>,
     /// What the store has to keep, by story.
     pub publications: Vec<Publication>,
+    /// What each choice of top stories holds now.
+    pub(super) top_items: TopItems,
     /// When waiting entries or stories may be shown; `None`: none waits.
     pub(crate) again_at: Option<Timestamp>,
     /// Items that a filter failed on and that are left out, or with which it failed altogether.
@@ -106,6 +109,7 @@ impl Draft<'_> {
             outputs,
             publications: stories.iter().filter_map(|(story, seen)| seen.publication(story, input.now)).collect(),
             again_at: stories.iter().filter_map(|(_, seen)| seen.waits_until).chain(settled_at).min(),
+            top_items: top_items(&sets),
             filter_failures: sets.iter().flat_map(|set| set.failures.clone()).collect(),
             made: sets.into_iter().filter_map(|set| made_items(&input, set)).collect(),
         })
@@ -121,6 +125,12 @@ impl Plan {
         let made = self.made.iter().find(of_it).filter(|_| has_items(output))?;
         isolated(input, output, &made.items, refused, &Nav::of_newest(output))
     }
+}
+
+/// What the outputs of top stories hold.
+fn top_items(sets: &[ItemSet<'_>]) -> TopItems {
+    let of_top = sets.iter().filter(|set| set.output.order == Order::Top && set.broken.is_none());
+    of_top.map(|set| (selection(set.output), set.items.iter().map(|item| item.story.clone()).collect())).collect()
 }
 
 fn made_items(input: &Input<'_>, set: ItemSet<'_>) -> Option<MadeItems> {

@@ -13,8 +13,10 @@ use super::report::{OutputReport, PublishReport};
 use super::scope::qualifies;
 use super::select::LEAST_ITEMS;
 use super::taken_down::TakenDown;
+use super::top::BAR;
+use super::top_items::TopItems;
 use super::write::Written;
-use crate::config::{Config, Format};
+use crate::config::{Config, Format, Order};
 use crate::model::{Republish, Source, SourceId, Story, StoryId};
 use crate::store::{Reader, StoreError, StoriesAsked, StoryNumber, TagBase};
 use crate::text::content_hash;
@@ -33,6 +35,8 @@ pub(super) struct Known {
     pub(super) sources: BTreeMap<SourceId, Source>,
     stories: Vec<Story>,
     taken_down: TakenDown,
+    /// What outputs of top stories had at the last publish.
+    pub(super) top_items: TopItems,
     /// Stories that count as published if no output shows them, with the date of each.
     pub(super) at_hand: Vec<(StoryNumber, Timestamp)>,
 }
@@ -56,6 +60,7 @@ impl Known {
             tag_base,
             stories: stories(store, config, &sources, newest)?,
             taken_down: TakenDown::load(store, config)?,
+            top_items: top_items(store, config)?,
             at_hand: unpublished
                 .into_iter()
                 .map(|story| (story.story, story_date(story.published, story.first_seen)))
@@ -73,9 +78,14 @@ impl Known {
     }
 
     pub(super) fn input<'a>(&'a self, config: &'a Config, now: Timestamp) -> Input<'a> {
-        let Self { tag, sources, stories, taken_down, .. } = self;
-        Input { now, config, tag_base: tag, sources, stories, taken_down }
+        let Self { tag, sources, stories, taken_down, top_items, .. } = self;
+        Input { now, config, tag_base: tag, sources, stories, taken_down, top_items }
     }
+}
+
+fn top_items(store: &Reader, config: &Config) -> Result<TopItems, StoreError> {
+    let has_top = config.outputs.iter().any(|output| output.order == Order::Top);
+    if has_top { store.top_items() } else { Ok(TopItems::new()) }
 }
 
 fn say_what_is_not_published(sources: &BTreeMap<SourceId, Source>, config: &Config) {
@@ -115,9 +125,15 @@ pub(crate) fn stories_at_hand(
             published.iter().filter(|source| qualifies(output, source)).map(|source| &source.id).collect();
         let is_limited = output.max_age.is_some()
             || output.filter.is_some()
+            || !output.rules.is_empty()
             || sources.values().any(|source| source.max_items.is_some());
         let times = if is_limited { LOOKED_AT_WITH_LIMITS } else { LOOKED_AT_PER_ITEM };
+        let least_sources = match output.order {
+            Order::Top => output.rules.min_outlets.unwrap_or(BAR),
+            Order::FirstSeen | Order::Published => output.rules.min_outlets.unwrap_or(1),
+        };
         let wanted = StoriesAsked {
+            least_sources,
             since: newest.checked_sub(output.span).unwrap_or(Timestamp::MIN),
             limit: (output.items * LOOKED_AT_PER_ITEM).max(LEAST_ITEMS.min(output.items) * times),
             least: LEAST_ITEMS.min(output.items) * times,

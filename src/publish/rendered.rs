@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::render::{RenderError, uri};
 use super::rule::Rule;
 use crate::config::{Format, OutputConfig};
-use crate::model::Item;
+use crate::model::{Item, Rank};
 
 /// No page of a day grows beyond this.
 pub const MAX_DOCUMENT_BYTES: usize = 512 * 1024;
@@ -28,6 +28,8 @@ pub struct Rendered {
     pub(super) expected: Vec<Expected>,
     /// Ids of stories that a rule leaves out, and which rule.
     pub(super) left_out: BTreeMap<String, Rule>,
+    /// How the stories of an output of top stories rank, by id.
+    pub(super) ranks: BTreeMap<String, Rank>,
     /// Ids of stories that takedowns touch: their absence from the document is intended.
     pub(super) taken_down: BTreeSet<String>,
     pub(super) max_shrink: f64,
@@ -70,6 +72,7 @@ impl Rendered {
             holds: Holds::List,
             expected: Vec::new(),
             left_out: BTreeMap::new(),
+            ranks: BTreeMap::new(),
             taken_down: BTreeSet::new(),
             max_shrink: output.max_shrink,
             failed: None,
@@ -79,6 +82,7 @@ impl Rendered {
     /// The document with `items`, as the file of `output`.
     pub(super) fn of_items(output: &OutputConfig, bytes: Vec<u8>, items: &[Item]) -> Self {
         let expected = items.iter().map(Expected::of).collect();
-        Self { holds: Holds::Items, expected, ..Self::list(output, bytes, items.len()) }
+        let ranks = items.iter().filter_map(|item| Some((item.story.to_string(), item.rank.clone()?)));
+        Self { holds: Holds::Items, expected, ranks: ranks.collect(), ..Self::list(output, bytes, items.len()) }
     }
 }

@@ -15,6 +15,12 @@ pub(crate) enum Rule {
     Rights(String),
     /// `include` or `exclude` of its source.
     Filtered(Refusal),
+    /// `include` or `exclude` of the output.
+    OfOutput(Refusal),
+    /// `min_outlets` of the output.
+    MinOutlets(usize),
+    /// It is no top story (`order = "top"` of the output).
+    NotTop,
     /// Its source is no longer in feeds.toml.
     NoSource,
     /// Part of a back-fill: recorded, never published on its own.
@@ -58,7 +64,7 @@ impl Rule {
 
     /// Whether feeds.toml alone removes a story, so that one mistake there may empty an output.
     pub(super) fn is_of_config(&self) -> bool {
-        matches!(self, Self::NoSource | Self::OtherSources | Self::OutputOff)
+        matches!(self, Self::NoSource | Self::OtherSources | Self::OutputOff | Self::OfOutput(_) | Self::MinOutlets(_))
     }
 
     /// Its name for a program; never changed.
@@ -68,8 +74,10 @@ impl Rule {
             Self::TakenDown => "takedown",
             Self::Address => "address",
             Self::Rights(_) => "rights",
-            Self::Filtered(Refusal::Excluded { .. }) => "exclude",
-            Self::Filtered(Refusal::NotIncluded { .. }) => "include",
+            Self::Filtered(Refusal::Excluded { .. }) | Self::OfOutput(Refusal::Excluded { .. }) => "exclude",
+            Self::Filtered(Refusal::NotIncluded { .. }) | Self::OfOutput(Refusal::NotIncluded { .. }) => "include",
+            Self::MinOutlets(_) => "min_outlets",
+            Self::NotTop => "not_top",
             Self::NoSource => "no_source",
             Self::HeldBack => "held_back",
             Self::Settles => "settle",
@@ -95,6 +103,9 @@ impl fmt::Display for Rule {
             Self::Address => f.write_str("its address has an IPv6 host, which many readers cannot follow"),
             Self::Rights(sentence) => f.write_str(sentence),
             Self::Filtered(refusal) => refusal.fmt(f),
+            Self::OfOutput(refusal) => write!(f, "of the output: {refusal}"),
+            Self::MinOutlets(least) => write!(f, "min_outlets = {least} of the output: fewer cover it so far"),
+            Self::NotTop => f.write_str("no top story of the output: fewer outlets cover it than the others"),
             Self::NoSource => f.write_str("feeds.toml does not name its source any longer"),
             Self::HeldBack => f.write_str(
                 "held back: older than max_age when it was first seen, or part of a back-fill beyond its newest twenty",

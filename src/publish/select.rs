@@ -5,35 +5,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::chosen::Chosen;
 use super::coverage::{Coverage, Shown};
 use super::date::story_date;
 use super::input::Input;
 use super::lead::leader;
 use super::rule::Rule;
+use super::rules;
 use super::scope::qualifies;
+use super::top::{self, FILLED_TO};
 use crate::config::{Order, OutputConfig};
-use crate::model::{Republish, SourceId, Story, StoryId};
+use crate::model::{Outlets, Republish, SourceId, Story, StoryId};
 
 /// An output has this many items, however old, if there are as many.
 pub(super) const LEAST_ITEMS: usize = 50;
 /// Number of stories of one source from one pass that come before the rest of it.
 const TURNS: usize = 19;
-
-/// A story as one output shows it.
-#[derive(Debug)]
-pub(super) struct Chosen<'a> {
-    pub(super) story: &'a StoryId,
-    /// The leading entry.
-    pub(super) lead: Shown<'a>,
-    /// The other entries, first shown first.
-    pub(super) others: Vec<Shown<'a>>,
-    /// The date the story carries.
-    pub(super) date: Timestamp,
-    /// When the output first had it.
-    entered: Timestamp,
-    /// When it entered or last gained an outlet.
-    changed: Timestamp,
-}
 
 /// The choice of one output.
 #[derive(Debug)]
@@ -48,24 +35,19 @@ pub(super) struct Selection<'a> {
 /// Chooses and orders the stories of `output`.
 pub(super) fn select<'a>(
     input: &Input<'_>,
+    outlets: &Outlets<'_>,
     output: &OutputConfig,
     stories: &[(&'a Story, Coverage<'a>)],
 ) -> Selection<'a> {
     let mut left_out = BTreeMap::new();
     let mut chosen = Vec::new();
     for (story, coverage) in stories {
-        match choose(input, output, story, coverage) {
+        match choose(input, outlets, output, story, coverage) {
             Ok(choice) => chosen.push(choice),
             Err(rule) => drop(left_out.insert(story.id.to_string(), rule)),
         }
     }
-    chosen.sort_by_key(|story| {
-        let times = match output.order {
-            Order::FirstSeen => (story.entered, story.date),
-            Order::Published => (story.date, story.entered),
-        };
-        (Reverse(times), story.story)
-    });
+    put_in_order(output, &mut chosen);
     let mut of_source: BTreeMap<&SourceId, usize> = BTreeMap::new();
     chosen.retain(|story| {
         let source = story.lead.source;
@@ -78,6 +60,11 @@ pub(super) fn select<'a>(
     let beyond = beyond_the_window(output, &chosen);
     chosen.retain(|story| !beyond.contains(story.story));
     left_out.extend(beyond.into_iter().map(|story| (story.to_string(), Rule::Span)));
+    if output.order == Order::Top {
+        let top = top::top(output, &chosen, input.top_items(output));
+        let others = chosen.extract_if(.., |story| !top.contains(story.story));
+        left_out.extend(others.map(|story| (story.story.to_string(), Rule::NotTop)));
+    }
     let room = with_room(output, &chosen);
     chosen.retain(|story| {
         let has_room = room.contains(story.story);
@@ -89,6 +76,15 @@ pub(super) fn select<'a>(
     Selection { chosen, left_out }
 }
 
+/// Sorts stories, the first first.
+fn put_in_order(output: &OutputConfig, chosen: &mut [Chosen<'_>]) {
+    match output.order {
+        Order::FirstSeen => chosen.sort_by_key(|story| (Reverse((story.entered, story.date)), story.story)),
+        Order::Published => chosen.sort_by_key(|story| (Reverse((story.date, story.entered)), story.story)),
+        Order::Top => top::sort(chosen),
+    }
+}
+
 /// The stories that are no longer new: those that neither entered the output nor gained an outlet within its span
 /// before the newest that did, except for the minimum number of items. Counted from the newest, not from the clock, so
 /// that nothing leaves if nothing comes.
@@ -97,7 +93,8 @@ fn beyond_the_window(output: &OutputConfig, chosen: &[Chosen<'_>]) -> BTreeSet<S
     let Some(since) = newest.and_then(|newest| newest.checked_sub(output.span).ok()) else { return BTreeSet::new() };
     let in_window = chosen.iter().filter(|story| story.changed >= since).count();
     let older = chosen.iter().filter(|story| story.changed < since);
-    older.skip(LEAST_ITEMS.saturating_sub(in_window)).map(|story| story.story.clone()).collect()
+    let least = if output.order == Order::Top { FILLED_TO } else { LEAST_ITEMS };
+    older.skip(least.saturating_sub(in_window)).map(|story| story.story.clone()).collect()
 }
 
 /// The stories of `chosen` that an output has room for, in its order. Of what one pass brought, each source gets its
@@ -107,10 +104,10 @@ fn with_room(output: &OutputConfig, chosen: &[Chosen<'_>]) -> BTreeSet<StoryId> 
     let mut ranked: Vec<(Reverse<Timestamp>, usize, usize)> = Vec::with_capacity(chosen.len());
     for (at, story) in chosen.iter().enumerate() {
         let turn = of_pass.entry((story.entered, &story.lead.source.id)).or_default();
-        // In an output ordered by dates, passes play no part.
+        // In an output ordered by dates or ranks, passes play no part.
         let pass = match output.order {
             Order::FirstSeen => story.entered,
-            Order::Published => Timestamp::MIN,
+            Order::Published | Order::Top => Timestamp::MIN,
         };
         ranked.push((Reverse(pass), *turn / TURNS, at));
         *turn += 1;
@@ -121,6 +118,7 @@ fn with_room(output: &OutputConfig, chosen: &[Chosen<'_>]) -> BTreeSet<StoryId> 
 
 fn choose<'a>(
     input: &Input<'_>,
+    outlets: &Outlets<'_>,
     output: &OutputConfig,
     story: &'a Story,
     coverage: &Coverage<'a>,
@@ -131,29 +129,48 @@ fn choose<'a>(
     if is_older(coverage.date, output.max_age, input.now) {
         return Err(Rule::OutputMaxAge);
     }
-    let mut entries = coverage.entries.clone();
-    let Some(at) = leader(input, output, story, &entries) else { return Err(Rule::OtherSources) };
-    let lead = entries.remove(at);
+    let of_output = coverage.entries.iter().zip(&coverage.since).map(|(shown, since)| (*shown, *since));
     // An output shows the sources that it is for, in its credits too.
-    entries.retain(|shown| qualifies(output, shown.source));
-    let (entered, changed) = times(output, coverage);
+    let mut seen: Vec<(Shown<'a>, Timestamp)> =
+        of_output.filter(|(shown, _)| qualifies(output, shown.source)).collect();
+    if seen.is_empty() {
+        return Err(Rule::OtherSources);
+    }
+    if let Some(refusal) = rules::keep_shown(output, &mut seen) {
+        return Err(refusal);
+    }
+    let entries: Vec<Shown<'a>> = seen.iter().map(|(shown, _)| *shown).collect();
+    let Some(at) = leader(input, output, story, &entries) else { return Err(Rule::OtherSources) };
+    // The leading one first.
+    seen[..=at].rotate_right(1);
+    let lead = seen[0].0;
+    let others: Vec<Shown<'a>> = seen[1..].iter().map(|(shown, _)| *shown).collect();
     let leads = story.members.get(story.lead).is_some_and(|member| member.entry.key == lead.entry.key);
     // The date is that of the article which the output shows first.
     let date = if leads { coverage.date } else { story_date(lead.entry.published, lead.entry.first_seen) };
-    Ok(Chosen { story: &story.id, lead, others: entries, date, entered, changed })
+    let judged = rules::judge(output, &seen, outlets)?;
+    let rank = judged.filter(|_| output.order == Order::Top).map(|counts| top::rank(output, &entries, &counts, date));
+    let (entered, changed) = times(output, coverage.first_published, &seen, outlets);
+    Ok(Chosen { story: &story.id, lead, others, date, entered, changed, rank })
 }
 
-/// When `output` first had the story of `coverage`, and when that last gained a source in it.
-fn times(output: &OutputConfig, coverage: &Coverage<'_>) -> (Timestamp, Timestamp) {
-    let of_output = coverage.entries.iter().zip(&coverage.since).filter(|(shown, _)| qualifies(output, shown.source));
+/// When `output` first had the story that it shows as `seen`, and when that last gained a source in it.
+fn times(
+    output: &OutputConfig,
+    first_published: Timestamp,
+    seen: &[(Shown<'_>, Timestamp)],
+    outlets: &Outlets<'_>,
+) -> (Timestamp, Timestamp) {
     let mut gained: BTreeMap<&SourceId, Timestamp> = BTreeMap::new();
-    for (shown, since) in of_output {
+    for (shown, since) in seen {
         let first = gained.entry(&shown.source.id).or_insert(*since);
         *first = (*first).min(*since);
     }
-    let is_for_all = output.tags.is_empty() && output.sources.is_empty();
-    let first = gained.values().copied().min().filter(|_| !is_for_all).unwrap_or(coverage.first_published);
-    let entered = first.max(coverage.first_published);
+    let is_for_all = output.tags.is_empty() && output.sources.is_empty() && output.rules.is_empty();
+    let first = gained.values().copied().min().filter(|_| !is_for_all).unwrap_or(first_published);
+    let counts_outlets = output.order == Order::Top || output.rules.min_outlets.is_some();
+    let crossed = counts_outlets.then(|| top::crossed(output, seen, outlets)).flatten();
+    let entered = first.max(first_published).max(crossed.unwrap_or(first));
     (entered, gained.values().copied().max().map_or(entered, |last| last.max(entered)))
 }
 

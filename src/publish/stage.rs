@@ -66,6 +66,7 @@ pub(crate) fn publish(
                 tag_base: known.tag_base.clone(),
                 publications: plan.publications.clone(),
                 passed_over: known.at_hand.clone(),
+                top_items: (plan.top_items != known.top_items).then(|| plan.top_items.clone()),
                 answers: filters.take_used(),
             })?;
             put_out(store, &input, Ready { plan, filters, shrink, print })

@@ -29,6 +29,11 @@ pub(super) fn tally(entries: &[Shown<'_>], outlets: &Outlets<'_>) -> Coverage {
 
 /// What the entries of `story` count for, whatever an output shows of them.
 pub(crate) fn coverage_of(story: &Story, sources: &BTreeMap<SourceId, Source>) -> Coverage {
+    tally(&lead_first(story, sources), &Outlets::new(sources))
+}
+
+/// The entries of `story` that are of `sources`, the leading one first.
+pub(super) fn lead_first<'a>(story: &'a Story, sources: &'a BTreeMap<SourceId, Source>) -> Vec<Shown<'a>> {
     let lead_first = story
         .members
         .get(story.lead)
@@ -38,7 +43,7 @@ pub(crate) fn coverage_of(story: &Story, sources: &BTreeMap<SourceId, Source>) -
         let source = sources.get(&member.entry.key.source)?;
         Some(Shown { entry: &member.entry, source })
     });
-    tally(&shown.collect::<Vec<_>>(), &Outlets::new(sources))
+    shown.collect()
 }
 
 #[derive(Default)]

@@ -7,7 +7,7 @@ use super::input::Input;
 use super::plan::Plan;
 use super::rendered::{Holds, Rendered};
 use super::rule::Rule;
-use crate::model::{SourceId, Story, StoryId};
+use crate::model::{Rank, SourceId, Story, StoryId};
 
 /// What one output does with a story that it could show.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub(crate) struct Verdict {
     pub(crate) source: SourceId,
     /// Why it is not there; `None`: it is.
     pub(crate) dropped: Option<Rule>,
+    /// How it ranks, in an output of top stories that has it.
+    pub(crate) rank: Option<Rank>,
 }
 
 /// What the outputs of feeds.toml do with the stories at hand.
@@ -73,5 +75,11 @@ fn verdict(
         (Some(error), None) => Some(Rule::ProgramFailed(error.to_string())),
         (_, dropped) => dropped,
     };
-    Verdict { story: story.id.clone(), title: lead.title.clone(), source: lead.key.source.clone(), dropped }
+    Verdict {
+        story: story.id.clone(),
+        title: lead.title.clone(),
+        source: lead.key.source.clone(),
+        dropped,
+        rank: rendered.ranks.get(&id).cloned(),
+    }
 }

@@ -119,7 +119,10 @@ pub fn write(dir: &Path, rendered: &Rendered, shrink: Shrink, mode: Mode) -> Res
                 return Ok(Written::Unchanged);
             }
         }
-        None if rendered.items == 0 && rendered.holds == Holds::Items => return Ok(Written::NothingYet),
+        // An output that chooses none of the stories at hand is a valid empty file, which can be subscribed to.
+        None if rendered.items == 0 && rendered.holds == Holds::Items && rendered.left_out.is_empty() => {
+            return Ok(Written::NothingYet);
+        }
         _ => {}
     }
     if mode == Mode::Write {

@@ -1,9 +1,12 @@
 //! Facts about the whole database.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, named_params};
 
 use super::{Batch, Reader, StoreError, columns};
+use crate::model::StoryId;
 
 /// Two runs are never further apart: a clock that was reset, or a wrong `--now`, would date and expire everything
 /// wrongly.
@@ -93,6 +96,17 @@ impl Reader {
         Ok(self.fact("database_id")?.unwrap_or_default())
     }
 
+    /// What the outputs of top stories had at the last publish, by what they select.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(crate) fn top_items(&self) -> Result<BTreeMap<i64, BTreeSet<StoryId>>, StoreError> {
+        let text = self.fact("top_items")?.unwrap_or_default();
+        let items: BTreeMap<i64, Vec<String>> = serde_json::from_str(&text).unwrap_or_default();
+        let ids = |keys: Vec<String>| keys.iter().filter_map(|key| StoryId::parse(key)).collect();
+        Ok(items.into_iter().map(|(selection, keys)| (selection, ids(keys))).collect())
+    }
+
     fn fact(&self, key: &str) -> Result<Option<String>, StoreError> {
         let mut stmt = self.conn.prepare_cached("SELECT value FROM meta WHERE key = :key")?;
         Ok(stmt.query_row(named_params! { ":key": key }, |row| row.get("value")).optional()?)
@@ -117,6 +131,21 @@ impl Batch<'_> {
                 named_params! { ":key": key, ":value": value },
             )?;
         }
+        Ok(())
+    }
+
+    /// Remembers what the outputs of top stories have, by what they select.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub(super) fn save_top_items(&mut self, items: &BTreeMap<i64, BTreeSet<StoryId>>) -> Result<(), StoreError> {
+        let keys = |ids: &BTreeSet<StoryId>| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let items: BTreeMap<i64, Vec<String>> = items.iter().map(|(selection, ids)| (*selection, keys(ids))).collect();
+        let text = serde_json::to_string(&items).expect("numbers and texts");
+        self.tx.execute(
+            "INSERT OR REPLACE INTO meta (key, value) VALUES ('top_items', :items)",
+            named_params! { ":items": text },
+        )?;
         Ok(())
     }
 

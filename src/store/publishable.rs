@@ -15,13 +15,15 @@ pub struct StoriesAsked {
     pub limit: usize,
     /// This many of the newest, whenever they were published.
     pub least: usize,
+    /// Beyond the limit, all that this many sources or more cover; 1: none.
+    pub least_sources: usize,
 }
 
 impl StoriesAsked {
     /// The newest ones, whenever they were published.
     #[must_use]
     pub fn newest(limit: usize) -> Self {
-        Self { since: Timestamp::MAX, limit, least: limit }
+        Self { since: Timestamp::MAX, limit, least: limit, least_sources: 1 }
     }
 }
 
@@ -52,6 +54,16 @@ const PUBLISHED_SINCE: &str = "SELECT story.id AS story_id
                        AND entry.source_id IN (SELECT value FROM json_each(:sources)))
       ORDER BY story.first_published_at DESC, story.date_at DESC, story.id
       LIMIT :limit";
+/// What several sources cover, however many others were published since.
+const SHARED_SINCE: &str = "SELECT story.id AS story_id
+       FROM story
+      WHERE story.held_back = 0
+        AND story.first_published_at >= :since
+        AND (SELECT count(DISTINCT entry.source_id) FROM member JOIN entry ON entry.id = member.entry_id
+              WHERE member.story_id = story.id
+                AND entry.source_id IN (SELECT value FROM json_each(:sources))) >= :least_sources
+      ORDER BY story.first_published_at DESC, story.date_at DESC, story.id
+      LIMIT :limit";
 /// Published before, and with an entry that was shown since then or is still to be shown.
 const JOINED_SINCE: &str = "SELECT DISTINCT story.id AS story_id
        FROM (SELECT story_id, entry_id FROM member WHERE shown_at >= :since
@@ -67,7 +79,7 @@ const JOINED_SINCE: &str = "SELECT DISTINCT story.id AS story_id
 
 impl Reader {
     /// Numbers of the stories that may be in an output: of those not published yet, and of those published or joined
-    /// by a new entry at `asked.since` or later, at most `asked.limit` each; and the newest `asked.least` published
+    /// by a new entry at `asked.since` or later, at most `asked.limit` each (of what several sources cover, as many again); and the newest `asked.least` published
     /// ones, however old. Only stories with an entry of one of `sources`.
     ///
     /// # Errors
@@ -81,16 +93,20 @@ impl Reader {
         let sources = serde_json::to_string(&sources).expect("a list of strings");
         let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         let mut found = Vec::new();
-        for sql in [UNPUBLISHED, NEWEST, PUBLISHED_SINCE, JOINED_SINCE] {
+        let shared = Some(SHARED_SINCE).filter(|_| asked.least_sources > 1);
+        for sql in [UNPUBLISHED, NEWEST, PUBLISHED_SINCE, JOINED_SINCE].into_iter().chain(shared) {
             let mut stmt = self.conn.prepare_cached(sql)?;
-            let values: [(&str, &dyn ToSql); 4] = [
+            let values: [(&str, &dyn ToSql); 5] = [
                 (":sources", &sources),
                 (":limit", &number(asked.limit)),
                 (":least", &number(asked.least)),
+                (":least_sources", &number(asked.least_sources)),
                 (":since", &asked.since.as_second()),
             ];
             // Each statement takes the parameters that it names.
-            let named: Vec<(&str, &dyn ToSql)> = values.into_iter().filter(|(name, _)| sql.contains(name)).collect();
+            let names =
+                |name: &str| sql.split(|c: char| c != ':' && c != '_' && !c.is_alphanumeric()).any(|word| word == name);
+            let named: Vec<(&str, &dyn ToSql)> = values.into_iter().filter(|(name, _)| names(name)).collect();
             let rows = stmt.query_map(named.as_slice(), |row| Ok(StoryNumber(row.get("story_id")?)))?;
             for row in rows {
                 found.push(row?);

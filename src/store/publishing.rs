@@ -1,6 +1,6 @@
 //! What one publish stores: before any file is written, and after.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use rusqlite::named_params;
@@ -47,6 +47,8 @@ pub struct PublishChanges {
     /// Stories that were at hand and found no place, with the date that each would have carried: they count as
     /// published, so that none is announced later as if it were new.
     pub passed_over: Vec<(StoryNumber, Timestamp)>,
+    /// What outputs of top stories hold from now on; `None`: what they held.
+    pub top_items: Option<BTreeMap<i64, BTreeSet<StoryId>>>,
     /// What filters answered in this pass.
     pub answers: FilterAnswers,
 }
@@ -119,6 +121,9 @@ impl Store {
             batch.set_shown(&publication.newly_shown, changes.now)?;
         }
         batch.pass_over(&changes.passed_over, changes.now)?;
+        if let Some(top_items) = &changes.top_items {
+            batch.save_top_items(top_items)?;
+        }
         batch.save_answers(&changes.answers, changes.now)?;
         batch.commit()
     }

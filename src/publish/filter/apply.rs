@@ -3,8 +3,8 @@
 use super::Changed;
 use crate::config::OutputConfig;
 use crate::model::{Item, Republish};
+use crate::publish::chosen::Chosen;
 use crate::publish::input::Input;
-use crate::publish::select::Chosen;
 use crate::publish::{allowance, body, item};
 use crate::rights::Allowance;
 use crate::text;

@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::exchange::{self, GivenText};
 use crate::config::{FilterProgram, OutputConfig};
 use crate::model::{Item, Republish};
+use crate::publish::chosen::Chosen;
 use crate::publish::input::Input;
-use crate::publish::select::Chosen;
 use crate::publish::{allowance, render};
 use crate::text::content_hash;
 

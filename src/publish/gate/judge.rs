@@ -105,6 +105,8 @@ pub(in crate::publish) fn check_shrink(rendered: &Rendered, previous: &[u8]) -> 
     let kept = |story: &str| {
         here.contains(story) || rendered.left_out.contains_key(story) || rendered.taken_down.contains(story)
     };
+    let is_left_out_by_config = |item: &Expected| rendered.left_out.get(&item.story).is_some_and(Rule::is_of_config);
+    let config_empties_it = rendered.items == 0 && old.iter().any(is_left_out_by_config);
     let lost = match (rendered.holds, rendered.format) {
         // Sources come and go by feeds.toml alone: that is intended.
         (Holds::List, _) => 0,
@@ -113,7 +115,7 @@ pub(in crate::publish) fn check_shrink(rendered: &Rendered, previous: &[u8]) -> 
             count_of(&gone, format)
         }
     };
-    if rendered.items == 0 && (lost > 0 || rendered.left_out.values().any(Rule::is_of_config)) {
+    if config_empties_it || (rendered.items == 0 && lost > 0) {
         return Err(GateError::Empty { before });
     }
     #[expect(clippy::cast_precision_loss, reason = "at most 300 items")]
@@ -133,6 +135,8 @@ pub(in crate::publish) fn shows_denied(rendered: &Rendered, previous: &[u8]) -> 
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     const RSS: &str = "<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>t</title><item><link>https://e.org/</link>\
@@ -153,6 +157,7 @@ mod tests {
             expected: found("abc", "https://e.org/"),
             failed: None,
             left_out: std::collections::BTreeMap::new(),
+            ranks: BTreeMap::new(),
             taken_down: BTreeSet::new(),
             max_shrink: 0.5,
         };

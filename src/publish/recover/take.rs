@@ -91,7 +91,7 @@ fn of_files(
         match file.output.order {
             Order::FirstSeen => documents.push(items),
             // Its order says nothing about when; each story stands for itself.
-            Order::Published => documents.extend(items.into_iter().map(|story| vec![story])),
+            Order::Published | Order::Top => documents.extend(items.into_iter().map(|story| vec![story])),
         }
     }
     let times = first_published(&documents, now);

@@ -4,6 +4,7 @@ mod about;
 mod composition;
 mod contract;
 mod credits;
+mod editions;
 mod files;
 mod filters;
 mod first_publish;

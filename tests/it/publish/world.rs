@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use feedloom::{
     AttributionPlace, Config, DEFAULT_ATTRIBUTION, Enclosure, Entry, EntryKey, FetchConfig, Filters, Health, Markup,
-    Member, Order, Origin, OutputConfig, OutputFormat as Format, Person, Phrases, Plan, PublishInput as Input, Reason,
-    Rendered, Republish, SameStory, Signal, SignalKind, Source, SourceId, SourceKind, StoreConfig, StoredEntry, Story,
-    StoryId, TakenDown, WeaveConfig, draft,
+    Member, Order, Origin, OutputConfig, OutputFormat as Format, OutputRules, Person, Phrases, Plan,
+    PublishInput as Input, Reason, Rendered, Republish, SameStory, Signal, SignalKind, Source, SourceId, SourceKind,
+    StoreConfig, StoredEntry, Story, StoryId, TakenDown, TopItems, WeaveConfig, draft,
 };
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
@@ -73,6 +73,7 @@ impl World {
             tag_base: TAG_BASE,
             sources: &self.sources,
             stories: &self.stories,
+            top_items: &TopItems::new(),
             taken_down: &TakenDown::default(),
         };
         draft(&input).finish(&mut Filters::default()).unwrap()
@@ -178,6 +179,7 @@ pub(super) fn output(file: &str, format: Format) -> OutputConfig {
         template: None,
         tags: Vec::new(),
         sources: Vec::new(),
+        rules: OutputRules::default(),
         language: "en".to_owned(),
         phrases: Phrases::of("en"),
         title: None,
@@ -186,6 +188,7 @@ pub(super) fn output(file: &str, format: Format) -> OutputConfig {
         max_bytes: 512 * 1024,
         max_age: None,
         order: Order::FirstSeen,
+        half_life: SignedDuration::from_hours(12),
         attribution: DEFAULT_ATTRIBUTION.to_owned(),
         attribution_place: AttributionPlace::End,
         disclosure: None,

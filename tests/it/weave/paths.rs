@@ -135,6 +135,7 @@ fn of_passes(posts: &[Post], folder: &Path) -> Stories {
             tag_base: TagBase { host: "feeds.example.org".to_owned(), year: 2026 },
             publications: Vec::new(),
             passed_over: unpublished.map(|story| (story.story, story.first_seen)).collect(),
+            top_items: None,
             answers: FilterAnswers::new(),
         };
         store.freeze(&changes).unwrap();

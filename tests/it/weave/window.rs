@@ -118,6 +118,7 @@ impl Woven {
             tag_base: TagBase { host: "feeds.example.org".to_owned(), year: 2026 },
             publications: Vec::new(),
             passed_over: unpublished.map(|story| (story.story, story.first_seen)).collect(),
+            top_items: None,
             answers: FilterAnswers::new(),
         };
         self.store.freeze(&changes).unwrap();

@@ -1,0 +1,89 @@
+//! The order of an output of top stories: by independent outlets, their weight, and freshness.
+//!
+//! A story counts for the sum of the weights of its independent outlets, halved with each half-life of its age. Since
+//! all stories fade alike, their order changes only when something is reported, never because time passes.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::chosen::Chosen;
+use super::coverage::Shown;
+use super::date::story_date;
+use super::scope::qualifies;
+use super::tally::{lead_first, tally};
+use crate::config::{Order, OutputConfig};
+use crate::model::{Coverage, Outlets, Rank, Source, SourceId, Story, StoryId};
+
+/// Outlets that make a top story, unless the output sets `min_outlets`.
+pub(super) const BAR: usize = 2;
+/// An output of top stories is filled up to this many with the best of those below the bar.
+pub(super) const FILLED_TO: usize = 10;
+
+/// How a story of this `date` ranks, which `entries` cover and which `coverage` counts.
+pub(super) fn rank(output: &OutputConfig, entries: &[Shown<'_>], coverage: &Coverage, date: Timestamp) -> Rank {
+    let counted = coverage.entries.iter().filter(|entry| entry.counts);
+    let weight = counted.filter_map(|counted| {
+        let shown = entries.iter().find(|shown| shown.source.id.as_str() == counted.source)?;
+        Some(shown.source.weight)
+    });
+    Rank { outlets: coverage.outlets, weight: weight.sum(), date, half_life: output.half_life }
+}
+
+/// How `story` ranks in `output`, whatever it shows of it by now; `None`: the output is not for its sources, or is none of
+/// top stories.
+pub(crate) fn rank_of(story: &Story, output: &OutputConfig, sources: &BTreeMap<SourceId, Source>) -> Option<Rank> {
+    let mut entries = lead_first(story, sources);
+    entries.retain(|shown| qualifies(output, shown.source));
+    let first = entries.first().filter(|_| output.order == Order::Top)?;
+    let date = story.date.unwrap_or_else(|| story_date(first.entry.published, first.entry.first_seen));
+    Some(rank(output, &entries, &tally(&entries, &Outlets::new(sources)), date))
+}
+
+/// Sorts stories, the highest first: to the last tie the same whatever their order was.
+pub(super) fn sort(stories: &mut [Chosen<'_>]) {
+    stories.sort_by(|one, other| {
+        let (of_one, of_other) = (height(one), height(other));
+        of_other
+            .total_cmp(&of_one)
+            .then_with(|| Reverse(one.date).cmp(&Reverse(other.date)))
+            .then_with(|| one.story.cmp(other.story))
+    });
+}
+
+fn height(story: &Chosen<'_>) -> f64 {
+    story.rank.as_ref().map_or(f64::NEG_INFINITY, Rank::height)
+}
+
+/// The stories of `ranked`, the highest first, that an output of top stories has: those of the bar and above, those that
+/// it has already (`before`), and the best of the others up to ten in all, unless the output asks for a number of
+/// outlets.
+pub(super) fn top(output: &OutputConfig, ranked: &[Chosen<'_>], before: &BTreeSet<StoryId>) -> BTreeSet<StoryId> {
+    let bar = output.rules.min_outlets.unwrap_or(BAR);
+    let is_top = |story: &&Chosen<'_>| story.rank.as_ref().is_some_and(|rank| rank.outlets >= bar);
+    let mut top: BTreeSet<StoryId> = ranked.iter().filter(is_top).map(|story| story.story.clone()).collect();
+    top.extend(ranked.iter().filter(|story| before.contains(story.story)).map(|story| story.story.clone()));
+    for story in ranked.iter().filter(|_| output.rules.min_outlets.is_none()) {
+        if top.len() >= FILLED_TO {
+            break;
+        }
+        top.insert(story.story.clone());
+    }
+    top
+}
+
+/// When a story came to the bar: the time at which the outlet that made it a top story was first shown; `None`: it is
+/// below. `shown`: its entries, the leading one first, and since when each is shown.
+pub(super) fn crossed(
+    output: &OutputConfig,
+    shown: &[(Shown<'_>, Timestamp)],
+    outlets: &Outlets<'_>,
+) -> Option<Timestamp> {
+    let bar = output.rules.min_outlets.unwrap_or(BAR);
+    let times: BTreeSet<Timestamp> = shown.iter().map(|(_, since)| *since).collect();
+    times.into_iter().find(|time| {
+        let then: Vec<Shown<'_>> = shown.iter().filter(|(_, since)| since <= time).map(|(shown, _)| *shown).collect();
+        then.len() >= bar.min(shown.len()) && tally(&then, outlets).outlets >= bar
+    })
+}

@@ -1,0 +1,252 @@
+//! Outputs that choose: by rules, by the number of outlets, and the top stories.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+const SUBJECTS: [&str; 14] = [
+    "Corvane launches the Halyard engine for small satellites",
+    "Mistral harbour opens its second tidal power plant",
+    "Parliament of Noreland passes the right to repair act",
+    "Quillon recalls forty thousand electric bicycles over brakes",
+    "Oldenmoor observatory finds water vapour on distant planet",
+    "Tarn railway replaces diesel trains with hydrogen on coast line",
+    "Bank of Estermark raises interest rates for third time",
+    "Velmora museum returns bronze masks to river kingdom",
+    "Hexagon browser drops support for third party cookies",
+    "Ashby hospital trains surgeons with virtual patients",
+    "Winter storm closes mountain passes across Southern Ardal",
+    "Plover startup prints houses from recycled ocean plastic",
+    "Zephyr kernel gains scheduler written in safe language",
+    "Farmers of Lowmarsh test robots that weed without poison",
+];
+
+/// What outlets write: outlet, number of the subject, hour of 10 November.
+struct World {
+    folder: TempDir,
+    written: Vec<(&'static str, usize, u32)>,
+}
+
+impl World {
+    fn new(outputs: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut toml = "link = \"https://f.example/\"\n".to_owned();
+        for outlet in ["amber", "birch", "cedar", "dune"] {
+            let weight = if outlet == "dune" { 3 } else { 1 };
+            write!(
+                toml,
+                "[[source]]\nid = \"{outlet}\"\nurl = \"file://{}/{outlet}.xml\"\nsite = \"https://{outlet}.example/\"\nweight = {weight}\n",
+                folder.path().display()
+            )
+            .unwrap();
+        }
+        let world = Self { folder, written: Vec::new() };
+        fs::write(world.path("feeds.toml"), format!("{toml}{outputs}")).unwrap();
+        world
+    }
+
+    fn path(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn write(&mut self, outlet: &'static str, subject: usize, hour: u32) {
+        self.written.push((outlet, subject, hour));
+    }
+
+    fn run(&self, now: &str) {
+        for outlet in ["amber", "birch", "cedar", "dune"] {
+            let mut items = String::new();
+            for (_, subject, hour) in self.written.iter().filter(|(of, ..)| *of == outlet) {
+                let title = SUBJECTS[*subject];
+                let (language, text) = match outlet {
+                    "cedar" => {
+                        ("de", "Das ist es, was unsere Leute von dort berichten, in eigenen Worten und auf Deutsch.")
+                    }
+                    _ => ("en", "That is what our people report from there, in words of their own and in English."),
+                };
+                write!(
+                    items,
+                    "<item><title>{title}</title><link>https://{outlet}.example/{subject}</link><dc:language>{language}</dc:language>\
+                     <pubDate>Tue, 10 Nov 2026 {hour:02}:00:00 GMT</pubDate><category>c{subject}</category>\
+                     <description>{text} ({outlet})</description></item>"
+                )
+                .unwrap();
+            }
+            let feed = format!(
+                "<rss version=\"2.0\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><channel><title>{outlet}</title>\
+                 <link>https://{outlet}.example/</link><language>en</language>{items}</channel></rss>"
+            );
+            fs::write(self.path(&format!("{outlet}.xml")), feed).unwrap();
+        }
+        well(self.folder.path(), &["run", "--all", "--now", now]);
+    }
+
+    /// The subjects in an output, first to last.
+    fn subjects(&self, file: &str) -> Vec<usize> {
+        self.items(file)
+            .iter()
+            .map(|item| SUBJECTS.iter().position(|subject| item["title"] == *subject).unwrap())
+            .collect()
+    }
+
+    fn items(&self, file: &str) -> Vec<Value> {
+        let bytes = fs::read(self.path("data/public").join(file)).unwrap();
+        let feed: Value = serde_json::from_slice(&bytes).unwrap();
+        feed["items"].as_array().unwrap().clone()
+    }
+}
+
+#[track_caller]
+fn well(folder: &Path, words: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_feedloom"));
+    let done = command.arg("--config").arg(folder.join("feeds.toml")).args(words).output().unwrap();
+    assert_eq!(done.status.code(), Some(0), "{words:?}: {}", String::from_utf8_lossy(&done.stderr));
+    String::from_utf8(done.stdout).unwrap()
+}
+
+const TOP: &str = "[[output]]\nfile = \"top.json\"\norder = \"top\"\n[[output]]\nfile = \"all.json\"\n";
+
+#[test]
+fn top_stories_come_by_outlets_weight_and_age_and_stay() {
+    let mut world = World::new(TOP);
+    for subject in 0..12 {
+        world.write("amber", subject, 1);
+    }
+    world.run("2026-11-10T02:00:00Z");
+    let first = world.subjects("top.json");
+    assert_eq!(first.len(), 10, "the best fill up to ten: {first:?}");
+
+    // Two outlets, and three of which one weighs three; one of the twelve that did not fill up.
+    let left_out = (0..12).find(|subject| !first.contains(subject)).unwrap();
+    world.write("birch", 0, 3);
+    world.write("birch", 1, 3);
+    world.write("dune", 1, 3);
+    world.write("birch", left_out, 3);
+    world.run("2026-11-10T04:00:00Z");
+    let second = world.subjects("top.json");
+    assert_eq!(second[0], 1, "the weight of its outlets decides: {second:?}");
+    assert_eq!(second[1..3].iter().copied().collect::<BTreeSet<_>>(), BTreeSet::from([0, left_out]));
+    assert!(first.iter().all(|subject| second.contains(subject)), "nothing leaves: {first:?} {second:?}");
+    assert_eq!(second.len(), 11, "nobody else fills up");
+    let dates = |file: &str| -> BTreeSet<(String, String)> {
+        let one = |item: &Value| (item["id"].to_string(), item["date_published"].to_string());
+        world.items(file).iter().map(one).collect()
+    };
+    assert!(dates("top.json").is_subset(&dates("all.json")), "ids and dates are those of the other outputs");
+
+    // Time alone changes no byte.
+    let before = fs::read(world.path("data/public/top.json")).unwrap();
+    well(world.folder.path(), &["publish", "--now", "2026-11-11T01:00:00Z"]);
+    assert_eq!(fs::read(world.path("data/public/top.json")).unwrap(), before);
+
+    // Newer news of as many outlets come first, older ones do not leave.
+    world.write("amber", 12, 23);
+    world.write("birch", 12, 23);
+    world.run("2026-11-10T23:30:00Z");
+    let third = world.subjects("top.json");
+    assert_eq!((third[0], third.len()), (12, 12), "{third:?}");
+    let why = well(world.folder.path(), &["why", SUBJECTS[1], "--now", "2026-11-10T13:00:00Z"]);
+    assert!(
+        why.contains("top.json: 3 outlets of weight 5, halved every 12 h since 2026-11-10T01:00:00Z: 2.50 now"),
+        "{why}"
+    );
+    let dry: Value = serde_json::from_str(&well(
+        world.folder.path(),
+        &["run", "--dry-run", "--json", "--now", "2026-11-10T23:40:00Z"],
+    ))
+    .unwrap();
+    let stories = dry["outputs"][0]["stories"].as_array().unwrap();
+    assert_eq!(stories.iter().filter(|story| story["rank"]["outlets"].as_u64() == Some(3)).count(), 1);
+    assert!(stories.iter().any(|story| story["rule"] == "not_top"));
+}
+
+#[test]
+fn a_story_enters_an_output_of_several_outlets_when_the_last_of_them_comes() {
+    let outputs = "[[output]]\nfile = \"two.json\"\nmin_outlets = 2\n[[output]]\nfile = \"two.xml\"\nmin_outlets = 2\n";
+    let mut world = World::new(outputs);
+    world.write("amber", 0, 1);
+    world.run("2026-11-10T02:00:00Z");
+    assert_eq!(world.subjects("two.json"), Vec::<usize>::new(), "an output that is still empty is a valid empty file");
+    assert!(fs::read_to_string(world.path("data/public/two.xml")).unwrap().contains("</rss>"));
+    world.write("amber", 1, 3);
+    world.write("birch", 1, 3);
+    world.run("2026-11-10T04:00:00Z");
+    world.write("birch", 0, 5);
+    world.run("2026-11-10T06:00:00Z");
+    assert_eq!(world.subjects("two.json"), [0, 1], "by when it came to two");
+    let items = world.items("two.json");
+    assert_eq!(items[0]["date_published"], "2026-11-10T01:00:00Z", "dated by its publisher");
+
+    // A link list or a copy adds no outlet; a mistake in feeds.toml empties no output.
+    let text = fs::read_to_string(world.path("feeds.toml")).unwrap();
+    fs::write(world.path("feeds.toml"), text.replace("min_outlets = 2", "min_outlets = 20")).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_feedloom"));
+    let done =
+        command.arg("--config").arg(world.path("feeds.toml")).args(["run", "--now", "2026-11-10T07:00:00Z"]).output();
+    assert_eq!(done.unwrap().status.code(), Some(1));
+    assert_eq!(world.subjects("two.json"), [0, 1]);
+}
+
+#[test]
+fn rules_of_an_output_look_at_what_it_would_show() {
+    let rows: [(&str, &[usize]); 9] = [
+        ("include = [{ field = \"title\", contains = \"halyard\" }]", &[0]),
+        ("exclude = [{ field = \"title\", matches = \"(?i)HALYARD|tidal\" }]", &[2]),
+        ("include = [{ field = \"category\", is = \"C1\" }]", &[1]),
+        ("include = [{ field = \"outlets\", contains = \"birch\" }]", &[0, 1]),
+        ("exclude = [{ field = \"outlets\", is = \"birch.example\" }]", &[2]),
+        ("include = [{ field = \"outlets\", at_least = 3 }]", &[0]),
+        ("include = [{ field = \"language\", is = \"de\" }]", &[0, 2]),
+        ("exclude = [{ field = \"language\", is = \"de\" }]", &[0, 1]),
+        ("exclude = [{ field = \"paywall\", is = false }]", &[]),
+    ];
+    let outputs: String =
+        rows.iter().enumerate().map(|(at, (rule, _))| format!("[[output]]\nfile = \"{at}.json\"\n{rule}\n")).collect();
+    let mut world = World::new(&outputs);
+    for (outlet, subject) in [("amber", 0), ("birch", 0), ("cedar", 0), ("birch", 1), ("amber", 1), ("cedar", 2)] {
+        world.write(outlet, subject, 1);
+    }
+    world.run("2026-11-10T02:00:00Z");
+    for (at, (rule, want)) in rows.iter().enumerate() {
+        let found: BTreeSet<usize> = world.subjects(&format!("{at}.json")).into_iter().collect();
+        assert_eq!(found, want.iter().copied().collect(), "{rule}");
+    }
+    // What is only in German is led by the German article, and credits no other.
+    let german = world.items("6.json");
+    let outlets = |item: &Value| item["_feedloom"]["sources"].as_array().unwrap().len();
+    assert!(
+        german
+            .iter()
+            .all(|item| item["url"].as_str().unwrap().starts_with("https://cedar.example/") && outlets(item) == 1)
+    );
+    let dry = well(world.folder.path(), &["run", "--dry-run", "--now", "2026-11-10T03:00:00Z"]);
+    assert!(dry.contains("of the output: exclude finds it: title matches"), "{dry}");
+}
+
+#[test]
+fn rules_that_cannot_be_are_mistakes_with_a_remedy() {
+    let rows = [
+        ("include = [{ field = \"outlet\", contains = \"x\" }]", "did you mean \"outlets\"?"),
+        ("include = [{ contains = \"x\" }]", "this rule names no field"),
+        ("exclude = [{ field = \"paywall\" }]", "add is = true"),
+        ("exclude = [{ field = \"outlets\", at_least = 0 }]", "from 1 to 100"),
+        ("min_outlets = 0", "from 1 to 100"),
+        ("order = \"best\"", "\"top\""),
+        ("half_life = \"0h\"", "half_life"),
+    ];
+    for (rule, want) in rows {
+        let world = World::new(&format!("[[output]]\nfile = \"x.json\"\n{rule}\n"));
+        for outlet in ["amber", "birch", "cedar", "dune"] {
+            fs::write(world.path(&format!("{outlet}.xml")), "").unwrap();
+        }
+        let mut command = Command::new(env!("CARGO_BIN_EXE_feedloom"));
+        let done = command.arg("--config").arg(world.path("feeds.toml")).arg("check").output().unwrap();
+        let text = String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.code() != Some(0) && text.contains(want), "{rule}: {text}");
+    }
+}
