@@ -28,8 +28,8 @@ pub use config::{
 };
 pub use extract::{ArticleError, Choice, Look, Page, Way, feature_names, look, read as read_page};
 pub use gather::{
-    Fetched, GatherOptions, GatherReport, Network, ReadFailure, ReadOut, Silent, SourceOutcome, SourceReport, gather,
-    take_in,
+    ClockTrust, Fetched, GatherOptions, GatherReport, Network, ReadFailure, ReadOut, Silent, SourceOutcome,
+    SourceReport, gather, take_in,
 };
 pub use model::{
     Article, Enclosure, Entry, EntryKey, Feed, GivenCredits, Ground, Grounds, Health, Markup, Member, NamedOutlet,

@@ -7,13 +7,15 @@ use super::console;
 use super::plural::count;
 use super::session::clock;
 use crate::config::Config;
+use crate::gather::ClockTrust;
 use crate::publish;
 use crate::store::Store;
 
 /// Which clock counts, and how far it is trusted.
 #[derive(Debug, clap::Args)]
 pub(super) struct ClockArgs {
-    /// Go on although the clock is more than five years away from the last run's, or from the outputs that are there
+    /// Go on although the clock is more than five years away from the last run's, from the outputs that are there, or, on a
+    /// first run, from the clocks of most servers
     #[arg(long)]
     pub(super) allow_clock: bool,
 
@@ -26,6 +28,11 @@ impl ClockArgs {
     /// The time to record.
     pub(super) fn now(&self) -> Timestamp {
         clock(self.now)
+    }
+
+    /// How far the clock is believed on a first run.
+    pub(super) fn trust(&self) -> ClockTrust {
+        if self.allow_clock { ClockTrust::Meant } else { ClockTrust::Compared }
     }
 
     /// Opens the database of `config` for a run at [`ClockArgs::now`].

@@ -28,8 +28,11 @@ pub(super) fn explain(session: &Session, error: &anyhow::Error) -> Exit {
     }
     let operation = error.chain().find_map(|cause| cause.downcast_ref::<OpError>());
     let hints = config.map(hints_on_config).into_iter().flatten();
-    let hints =
-        hints.chain(store.and_then(|error| hint_on_store(session, error))).chain(operation.and_then(hint_on_operation));
+    let clock = error.chain().any(is_wrong_clock).then(|| StoreError::HINT_ON_CLOCK.to_owned());
+    let hints = hints
+        .chain(store.and_then(|error| hint_on_store(session, error)))
+        .chain(operation.and_then(hint_on_operation))
+        .chain(clock);
     for hint in hints {
         note(&format!("  hint: {}", lines_for_terminal(&hint)));
     }
@@ -70,6 +73,12 @@ pub(super) fn store_error<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a St
         Some(OpError::Store(store)) => Some(store),
         _ => cause.downcast_ref(),
     }
+}
+
+/// Whether the clock of a first run was refused.
+pub(super) fn is_wrong_clock(cause: &(dyn Error + 'static)) -> bool {
+    matches!(cause.downcast_ref(), Some(PassError::Gather(GatherError::Clock { .. })))
+        || matches!(cause.downcast_ref(), Some(GatherError::Clock { .. }))
 }
 
 fn hints_on_config(error: &ConfigError) -> Vec<String> {

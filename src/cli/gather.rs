@@ -34,7 +34,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     }
     let mut store = args.clock.open(&config)?;
     let only = args.sources.iter().cloned().collect();
-    let options = GatherOptions { all: args.all, only, ..GatherOptions::default() };
+    let options = GatherOptions { all: args.all, only, clock: args.clock.trust(), ..GatherOptions::default() };
     let bar = if session.quiet { Bar::hidden() } else { Bar::shown() };
     let gathered = runtime()?.block_on(gather::gather(&mut store, &config, args.clock.now(), &options, &bar));
     bar.clear();

@@ -75,7 +75,8 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
         follow(session, config, if args.all { Lists::All } else { Lists::Due }, now)?
     };
     let mut store = args.clock.open(&config)?;
-    let gather = (!args.offline).then(|| GatherOptions { all: args.all, ..GatherOptions::default() });
+    let gather =
+        (!args.offline).then(|| GatherOptions { all: args.all, clock: args.clock.trust(), ..GatherOptions::default() });
     let shrink = if args.allow_shrink { Shrink::Allow } else { Shrink::Refuse };
     let options = PassOptions { gather, shrink };
     let bar = if session.quiet || args.json { Bar::hidden() } else { Bar::shown() };
@@ -105,11 +106,12 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     Ok(exit)
 }
 
-/// Adds what the next pass finds to the error; after damage there is none.
+/// Adds what the next pass finds to the error; after damage, and with a wrong clock, there is none.
 fn ended_early(error: PassError) -> anyhow::Error {
     let is_damaged = matches!(explain::store_error(&error), Some(StoreError::Damaged { .. }));
+    let nothing_was_stored = explain::is_wrong_clock(&error);
     let error = anyhow::Error::new(error);
-    if is_damaged {
+    if is_damaged || nothing_was_stored {
         return error;
     }
     error.context("the pass ended early; what was stored stays, and the next pass continues from there")

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::commit_feed::{Fault, FeedCommit};
 use super::fetch::Unreached;
+use super::first_clock::{ClockVerdict, Decide, FirstClock};
 use super::host_key::host_key;
 use super::network::Network;
 use super::outage::{Before, Tally, is_cut_off, unreached};
@@ -26,6 +27,8 @@ use crate::text::for_terminal;
 const BATCH_SOURCES: usize = 512;
 /// Most bytes of their bodies.
 const BATCH_BYTES: u64 = 4 * 1024 * 1024;
+/// The same while the clock of a first run is not known to be right.
+const HELD_BYTES: u64 = 4 * BATCH_BYTES;
 /// The longest that one of them waits.
 const BATCH_WAIT: Duration = Duration::from_millis(500);
 
@@ -49,6 +52,8 @@ pub(super) struct Committer<'a> {
     network: Network,
     /// The first of the last runs that reached nothing.
     outage_before: Option<Timestamp>,
+    /// A first run whose clock is not known to be right yet: nothing is written.
+    first_clock: Option<FirstClock>,
     /// Something that readers of the outputs could see was kept since this was last asked.
     has_news: bool,
 }
@@ -70,6 +75,8 @@ pub(super) enum Stop {
     AllIn,
     /// The given moment has come.
     Time,
+    /// A first run whose clock is wrong: nothing was written.
+    WrongClock { now: Timestamp, servers: Timestamp },
 }
 
 impl<'a> Committer<'a> {
@@ -96,8 +103,14 @@ impl<'a> Committer<'a> {
             deferred: Vec::new(),
             network: Network::Usual,
             outage_before,
+            first_clock: None,
             has_news: false,
         }
+    }
+
+    /// Writes nothing before the servers confirm the clock of a first run.
+    pub(super) fn comparing(self, first_clock: Option<FirstClock>) -> Self {
+        Self { first_clock, ..self }
     }
 
     /// This many more pages are fetched.
@@ -131,43 +144,86 @@ impl<'a> Committer<'a> {
         loop {
             let wake = if self.pending.is_empty() { until } else { flush_at.min(until) };
             let Ok(next) = tokio::time::timeout_at(wake, receiver.recv()).await else {
-                block_in_place(|| self.flush(store))?;
-                if Instant::now() >= until {
+                let is_over = Instant::now() >= until;
+                if let Some(stop) = self.write(store, if is_over { Decide::Finally } else { Decide::WhenSure })? {
+                    return Ok(stop);
+                }
+                if is_over {
                     return Ok(Stop::Time);
                 }
+                flush_at = Instant::now() + BATCH_WAIT;
                 continue;
             };
             let Some(completed) = next else {
                 self.pending.append(&mut self.deferred);
-                block_in_place(|| self.flush(store))?;
-                return Ok(Stop::AllIn);
+                return Ok(self.write(store, Decide::Finally)?.unwrap_or(Stop::AllIn));
             };
             if self.pending.is_empty() {
                 flush_at = Instant::now() + BATCH_WAIT;
             }
-            match &completed.outcome {
-                Outcome::Feed(..) => self.open_feeds = self.open_feeds.saturating_sub(1),
-                Outcome::Page(..) => self.open_pages = self.open_pages.saturating_sub(1),
-                Outcome::HostFile(..) | Outcome::Probe(..) => {}
+            self.take(completed);
+            if self.open_feeds == 0 && !self.has_told_feeds {
+                return Ok(self.write_last_feeds(store)?.unwrap_or(Stop::FeedsIn));
             }
-            self.pending_bytes += completed.attempt.bytes;
-            if self.count(&completed) == Kept::Deferred {
-                self.deferred.push(completed);
-            } else {
-                self.pending.push(completed);
+            if let Some(decide) = self.is_full()
+                && let Some(stop) = self.write(store, decide)?
+            {
+                return Ok(stop);
             }
-            let are_feeds_in = self.open_feeds == 0 && !self.has_told_feeds;
-            if are_feeds_in {
-                block_in_place(|| self.judge_network(store))?;
-                self.pending.append(&mut self.deferred);
+        }
+    }
+
+    fn take(&mut self, completed: Completed) {
+        match &completed.outcome {
+            Outcome::Feed(..) => self.open_feeds = self.open_feeds.saturating_sub(1),
+            Outcome::Page(..) => self.open_pages = self.open_pages.saturating_sub(1),
+            Outcome::HostFile(..) | Outcome::Probe(..) => {}
+        }
+        self.pending_bytes += completed.attempt.bytes;
+        match self.count(&completed) {
+            Kept::Deferred => self.deferred.push(completed),
+            Kept::Now => self.pending.push(completed),
+        }
+    }
+
+    /// Whether what is pending is enough for a transaction.
+    fn is_full(&self) -> Option<Decide> {
+        let is_full = self.pending.len() >= BATCH_SOURCES || self.pending_bytes >= BATCH_BYTES;
+        let is_overfull = self.pending.len() >= BATCH_SOURCES || self.pending_bytes >= HELD_BYTES;
+        is_full.then_some(if is_overfull { Decide::Now } else { Decide::WhenSure })
+    }
+
+    /// All feeds are in.
+    fn write_last_feeds(&mut self, store: &mut Store) -> Result<Option<Stop>, StoreError> {
+        let stop = self.settle_clock(Decide::Finally);
+        if stop.is_some() {
+            return Ok(stop);
+        }
+        block_in_place(|| self.judge_network(store))?;
+        self.pending.append(&mut self.deferred);
+        block_in_place(|| self.flush(store))?;
+        self.has_told_feeds = true;
+        Ok(None)
+    }
+
+    /// Writes what is pending, unless the clock of a first run is not known to be right.
+    fn write(&mut self, store: &mut Store, decide: Decide) -> Result<Option<Stop>, StoreError> {
+        let stop = self.settle_clock(decide);
+        if stop.is_none() && self.first_clock.is_none() {
+            block_in_place(|| self.flush(store))?;
+        }
+        Ok(stop)
+    }
+
+    fn settle_clock(&mut self, decide: Decide) -> Option<Stop> {
+        let clock = self.first_clock.as_ref()?;
+        match clock.judge(decide) {
+            ClockVerdict::Unsure => None,
+            ClockVerdict::Right => {
+                self.first_clock = None;
+                None
             }
-            if are_feeds_in || self.pending.len() >= BATCH_SOURCES || self.pending_bytes >= BATCH_BYTES {
-                block_in_place(|| self.flush(store))?;
-            }
-            if are_feeds_in {
-                self.has_told_feeds = true;
-                return Ok(Stop::FeedsIn);
-            }
+            ClockVerdict::Wrong { servers } => Some(Stop::WrongClock { now: clock.now(), servers }),
         }
     }
 

@@ -6,6 +6,15 @@ use std::time::Duration;
 use super::reader::{ArticleReader, Reader, read_article, read_document};
 use crate::model::SourceId;
 
+/// How far this machine's clock is believed on a first run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClockTrust {
+    /// As long as it is at most five years away from what most servers say.
+    Compared,
+    /// Whatever they say.
+    Meant,
+}
+
 /// How to gather.
 #[derive(Debug, Clone)]
 pub struct GatherOptions {
@@ -19,6 +28,8 @@ pub struct GatherOptions {
     pub reader: Reader,
     /// Turns pages into articles; `None`: no page is fetched.
     pub article_reader: Option<ArticleReader>,
+    /// Whether a first run compares its clock with the servers'.
+    pub clock: ClockTrust,
 }
 
 impl Default for GatherOptions {
@@ -29,6 +40,7 @@ impl Default for GatherOptions {
             retry_delay: Duration::from_secs(3),
             reader: read_document,
             article_reader: Some(read_article),
+            clock: ClockTrust::Compared,
         }
     }
 }

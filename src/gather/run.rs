@@ -13,11 +13,12 @@ use tokio::time::Instant;
 use super::attempt::{Context, parse_permits};
 use super::clock::Clock;
 use super::commit::{Committer, Stop};
-use super::fetch::{ClientError, Fetcher, kept_for, robots_tokens, room_for_connections};
+use super::fetch::{ClientError, Fetcher, ServerClocks, kept_for, robots_tokens, room_for_connections};
+use super::first_clock::FirstClock;
 use super::host_policy::HostPolicies;
 use super::host_queues::HostQueues;
 use super::hosts::Hosts;
-use super::options::GatherOptions;
+use super::options::{ClockTrust, GatherOptions};
 use super::outcome::Completed;
 use super::plan::{self, Plan};
 use super::progress::Progress;
@@ -45,6 +46,14 @@ pub enum GatherError {
     /// The HTTP client cannot be set up.
     #[error(transparent)]
     Client(#[from] ClientError),
+    /// The clock of a first run is wrong; nothing was recorded.
+    #[error("the clock says {now:.0}, but most servers say {servers:.0}: they are more than five years apart")]
+    Clock {
+        /// What this machine's clock says.
+        now: Timestamp,
+        /// What theirs say.
+        servers: Timestamp,
+    },
 }
 
 /// Fetches every source that is due at `now` and commits what it brings.
@@ -82,6 +91,8 @@ pub(crate) struct Gathering<'a> {
     progress: &'a dyn Progress,
     clock: Clock,
     committer: Committer<'a>,
+    /// Where a first run notes what servers say of the time.
+    server_clocks: Option<Arc<ServerClocks>>,
     /// What is fetched; `None`: nothing, or nothing more.
     fetching: Option<Fetching>,
     /// Takes more tasks; `None`: there will be none.
@@ -114,12 +125,17 @@ impl<'a> Gathering<'a> {
         let plan = block_in_place(|| Plan::make(store, config, now, options))?;
         progress.started(plan.tasks.len());
         let outage_before = block_in_place(|| store.outage_since())?;
+        let is_compared = options.clock == ClockTrust::Compared && block_in_place(|| store.last_run())?.is_none();
+        let first_clock = if is_compared { FirstClock::of(&plan.tasks, now) } else { None };
+        let server_clocks = first_clock.as_ref().map(FirstClock::servers);
+        let committer = Committer::new(config, progress, plan.not_due, plan.tasks.len(), outage_before);
         let mut gathering = Self {
             config,
             options,
             progress,
             clock,
-            committer: Committer::new(config, progress, plan.not_due, plan.tasks.len(), outage_before),
+            committer: committer.comparing(first_clock),
+            server_clocks,
             fetching: None,
             tasks: None,
             pages: HashSet::new(),
@@ -150,6 +166,10 @@ impl<'a> Gathering<'a> {
         loop {
             let Some(fetching) = &mut self.fetching else { return Ok(Step::Done) };
             match self.committer.commit_until(store, &mut fetching.receiver, self.publish_at).await? {
+                Stop::WrongClock { now, servers } => {
+                    self.fetching = None;
+                    return Err(GatherError::Clock { now, servers });
+                }
                 Stop::AllIn => {
                     self.join().await;
                     return Ok(Step::Done);
@@ -244,7 +264,7 @@ impl<'a> Gathering<'a> {
 
     fn context(&self) -> Result<Arc<Context>, GatherError> {
         Ok(Arc::new(Context {
-            fetcher: Arc::new(Fetcher::new(self.config)?),
+            fetcher: Arc::new(Fetcher::new(self.config)?.noting(self.server_clocks.clone())),
             reader: self.options.reader,
             article_reader: self.options.article_reader,
             clock: self.clock,

@@ -127,10 +127,11 @@ impl TakenDown {
     }
 }
 
-/// Sketches of what an entry says, and its page.
+/// Sketches of what an entry says, and its page. A text of its own is also recognised under another title.
 pub(crate) fn sketches(entry: &Entry, page_text: Option<&str>) -> Vec<TextSketch> {
     let own = TextSketch::of(&format!("{}\n{}", entry.title, entry.text));
-    own.into_iter().chain(page_text.and_then(TextSketch::of)).collect()
+    let text = TextSketch::of(&entry.text).filter(TextSketch::is_of_a_text);
+    own.into_iter().chain(text).chain(page_text.and_then(TextSketch::of)).collect()
 }
 
 /// An address in the form in which prefixes are compared: http or https, with or without `www.`, is all the same.

@@ -89,6 +89,10 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// What the operator can do about a clock that is years away from others.
+    pub(crate) const HINT_ON_CLOCK: &str =
+        "nothing was recorded or published; set the clock, or, where it is right, run once with --allow-clock";
+
     /// What the operator can do about it, as a sentence; `None` if nothing general helps.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
@@ -103,10 +107,7 @@ impl StoreError {
                 aside(path)
             )),
             Self::Damaged { path, .. } => path.as_deref().map(Self::hint_on_damage),
-            Self::Clock { .. } => Some(
-                "nothing was recorded or published; set the clock, or, where it is right, run once with --allow-clock"
-                    .to_owned(),
-            ),
+            Self::Clock { .. } => Some(Self::HINT_ON_CLOCK.to_owned()),
             Self::ReadOnly { path } => Some(format!("chmod u+w {}", path.display())),
             Self::Full => Some("make room and run again; nothing already stored is lost".to_owned()),
             Self::Io { path, .. } => Some(format!("look at the permissions of {} and of its folder", path.display())),

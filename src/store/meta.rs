@@ -10,7 +10,7 @@ use crate::model::StoryId;
 
 /// Two runs are never further apart: a clock that was reset, or a wrong `--now`, would date and expire everything
 /// wrongly.
-const MOST_BETWEEN_RUNS: SignedDuration = SignedDuration::from_hours(5 * 366 * 24);
+pub(crate) const MOST_BETWEEN_RUNS: SignedDuration = SignedDuration::from_hours(5 * 366 * 24);
 
 /// The base of every id that we publish: `tag:HOST,YEAR:` (RFC 4151), fixed at the first publish so
 /// that moving the site keeps every id.
@@ -65,16 +65,17 @@ impl Reader {
         Ok(since.and_then(|seconds| Timestamp::from_second(seconds).ok()))
     }
 
-    /// The time of the last run that asked a source or published; `None`: there was none.
+    /// The time of the last run that asked a source which ever answered, or published a story; `None`: there was none. A
+    /// run that reached nobody proves nothing of the clock: with a wrong one, no certificate is valid.
     ///
     /// # Errors
     /// If the database cannot be read.
     pub(crate) fn last_run(&self) -> Result<Option<Timestamp>, StoreError> {
         Ok(self.conn.query_row(
             "SELECT max(at) AS last_at
-               FROM (SELECT max(last_request) AS at FROM source
+               FROM (SELECT max(last_request) AS at FROM source WHERE last_success IS NOT NULL
                       UNION ALL
-                     SELECT max(at) FROM published_output)",
+                     SELECT max(at) FROM published_output WHERE EXISTS (SELECT 1 FROM story))",
             [],
             |row| columns::optional_time(row, "last_at"),
         )?)

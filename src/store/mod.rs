@@ -55,6 +55,7 @@ pub(crate) use entries::{HeldBack, Known, SourceCount};
 pub use error::StoreError;
 pub(crate) use guids::Held;
 pub(crate) use join_log::{Logged, NearMiss, Stopped};
+pub(crate) use meta::MOST_BETWEEN_RUNS;
 pub use meta::TagBase;
 pub use publishable::StoriesAsked;
 pub(crate) use published::PublishedOutput;

@@ -11,6 +11,8 @@ const MOST_WORDS: usize = 1_500;
 const KEPT: usize = 192;
 /// Fewest pairs of words that mean anything: with fewer, unrelated posts ("Open thread") are alike.
 const LEAST_PAIRS: usize = 5;
+/// Fewest pairs of words of a text that is recognised without its title.
+const LEAST_OF_A_TEXT: usize = 16;
 /// Share of pairs in common from which two texts are nearly the same.
 const ALIKE: f64 = 0.7;
 /// If at least this many pairs of the shorter text can be looked up in the longer one …
@@ -39,6 +41,11 @@ impl TextSketch {
         let pairs = hashes.len();
         hashes.truncate(KEPT);
         (pairs >= LEAST_PAIRS).then_some(Self { pairs, least: hashes })
+    }
+
+    /// Whether it is of more than a line, which may be anyone's.
+    pub(crate) fn is_of_a_text(&self) -> bool {
+        self.pairs >= LEAST_OF_A_TEXT
     }
 
     /// Whether the two texts are the same or nearly so, or one is a teaser of the other.

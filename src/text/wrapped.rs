@@ -4,6 +4,8 @@ use url::Url;
 
 /// Longest address that is parsed, in bytes.
 const LONGEST_BYTES: usize = 8 * 1024;
+/// Shortest text that is tried as Base64, in bytes: the shortest addresses need as many.
+const SHORTEST_BASE64: usize = 20;
 /// How many nested wrappers are unwrapped.
 const DEEPEST: usize = 4;
 
@@ -49,6 +51,8 @@ fn wrapped_once(url: &Url) -> Vec<Url> {
     let rest = url.as_str().split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, rest)| rest);
     let mut found: Vec<Url> = embedded(rest).into_iter().collect();
     found.extend(url.query_pairs().filter_map(|(_, value)| embedded(&value)));
+    found.extend(url.query_pairs().filter_map(|(_, value)| after_cache(&value)));
+    found.extend(rest.split(['/', '?', '&', '=', '#']).filter_map(in_base64));
     found.extend(translated(url, host));
     found.extend(amp_cached(url, host));
     if IN_PATH.contains(&host) {
@@ -66,6 +70,55 @@ fn embedded(text: &str) -> Option<Url> {
     let (scheme, rest) = decoded[start..].split_once(":/")?;
     // Servers and browsers collapse two slashes in a path into one.
     with_host(&format!("{scheme}://{}", rest.trim_start_matches('/')))
+}
+
+/// `cache:HOST/PATH`, with or without a code before the host.
+fn after_cache(text: &str) -> Option<Url> {
+    let rest = text.strip_prefix("cache:")?;
+    let rest = rest.split(['+', ' ']).next().unwrap_or(rest);
+    let rest = rest.split_once(':').filter(|(code, _)| !code.contains(['.', '/'])).map_or(rest, |(_, rest)| rest);
+    with_host(&format!("https://{rest}"))
+}
+
+/// An absolute address in a part of an address that is Base64, also with bytes around it, as readers and news services
+/// write them.
+fn in_base64(part: &str) -> Option<Url> {
+    if part.len() < SHORTEST_BASE64 {
+        return None;
+    }
+    let bytes = base64_decoded(part)?;
+    let start = ["https://", "http://"].iter().filter_map(|scheme| find(&bytes, scheme.as_bytes())).min()?;
+    let is_over = |byte: &u8| !byte.is_ascii_graphic() || matches!(byte, b'"' | b'<' | b'>');
+    let inside = bytes[start..].split(is_over).next()?;
+    with_host(std::str::from_utf8(inside).ok()?)
+}
+
+fn find(bytes: &[u8], part: &[u8]) -> Option<usize> {
+    bytes.windows(part.len()).position(|window| window == part)
+}
+
+/// Either alphabet, padded or not; `None` if it is none.
+fn base64_decoded(text: &str) -> Option<Vec<u8>> {
+    let text = percent_decoded(text);
+    let mut bytes = Vec::with_capacity(text.len());
+    let (mut bits, mut held) = (0_u32, 0_u32);
+    for letter in text.trim_end_matches('=').bytes() {
+        let value = match letter {
+            b'A'..=b'Z' => letter - b'A',
+            b'a'..=b'z' => letter - b'a' + 26,
+            b'0'..=b'9' => letter - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => return None,
+        };
+        bits = bits << 6 | u32::from(value);
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            bytes.push((bits >> held & 0xFF) as u8);
+        }
+    }
+    Some(bytes)
 }
 
 /// `a-example-com.translate.goog` shows `a.example.com`; `--` stands for a hyphen.
@@ -164,6 +217,11 @@ mod tests {
             "https://news-example-org.cdn.ampproject.org/c/s/news.example.org/a-b/c?id=7",
             "https://www.google.com/amp/s/news.example.org/a-b/c?id=7",
             "https://webcache.googleusercontent.com/search?q=cache:https://news.example.org/a-b/c?id=7",
+            "https://webcache.googleusercontent.com/search?q=cache:news.example.org/a-b/c%3Fid%3D7&hl=en",
+            "https://webcache.googleusercontent.com/search?q=cache:Xy_z09:news.example.org/a-b/c%3Fid%3D7+words",
+            "https://reader.example/?u=aHR0cHM6Ly9uZXdzLmV4YW1wbGUub3JnL2EtYi9jP2lkPTc=",
+            "https://reader.example/r/aHR0cHM6Ly9uZXdzLmV4YW1wbGUub3JnL2EtYi9jP2lkPTc",
+            "https://news.example.net/rss/articles/CBMiI2h0dHBzOi8vbmV3cy5leGFtcGxlLm9yZy9hLWIvYz9pZD030gEA?oc=5",
             "https://r.jina.ai/https://news.example.org/a-b/c?id=7",
             "https://reader.example/view/https%3A%2F%2Fnews.example.org%2Fa-b%2Fc%3Fid%3D7",
             "https://12ft.io/https://web.archive.org/web/2026/https://news.example.org/a-b/c?id=7",

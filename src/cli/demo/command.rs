@@ -14,7 +14,7 @@ use crate::cli::exit::Exit;
 use crate::cli::session::{clock, runtime};
 use crate::cli::wrap::{stdout_columns, wrapped};
 use crate::config::Config;
-use crate::gather::{GatherOptions, Silent, SourceOutcome};
+use crate::gather::{ClockTrust, GatherOptions, Silent, SourceOutcome};
 use crate::model::{SourceId, Story};
 use crate::pass::{self, PassOptions};
 use crate::publish::Shrink;
@@ -68,7 +68,7 @@ impl Write for Stdout {
 async fn one_pass(path: &Path, now: Timestamp) -> Result<Vec<closing::Broken>> {
     let config = Config::load(path)?;
     let mut store = Store::open(&config.database)?;
-    let gather = Some(GatherOptions { all: true, ..GatherOptions::default() });
+    let gather = Some(GatherOptions { all: true, clock: ClockTrust::Meant, ..GatherOptions::default() });
     let options = PassOptions { gather, shrink: Shrink::Refuse };
     let report = pass::run(&mut store, &config, now, &options, &Silent).await?;
     let broken = report.gather.sources.into_iter().filter_map(|source| match source.outcome {

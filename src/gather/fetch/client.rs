@@ -15,6 +15,7 @@ use super::error::FetchError;
 use super::freshness::{self, Freshness};
 use super::guard::{Guard, GuardedResolver, Refused};
 use super::robots;
+use super::server_clocks::ServerClocks;
 use super::validators::{self, Asked};
 use crate::config::{Config, FetchConfig, SourceAddress, SourceConfig};
 
@@ -49,6 +50,8 @@ pub(crate) struct Fetcher {
     tokens: Vec<String>,
     /// This machine has no CA certificates: https cannot work. Known once the first client is made.
     trusts_nobody: OnceLock<bool>,
+    /// Where the clocks of servers are noted; `None`: nobody asks.
+    server_clocks: Option<Arc<ServerClocks>>,
 }
 
 /// The HTTP client cannot be set up.
@@ -75,7 +78,13 @@ impl Fetcher {
             max_body_bytes: config.fetch.max_body_bytes,
             tokens: robots_tokens(&config.fetch),
             trusts_nobody: OnceLock::new(),
+            server_clocks: None,
         })
+    }
+
+    /// The same client, which notes there what servers say of the time.
+    pub(crate) fn noting(self, server_clocks: Option<Arc<ServerClocks>>) -> Self {
+        Self { server_clocks, ..self }
     }
 
     /// Names by which robots.txt may call us, lower case.
@@ -106,6 +115,9 @@ impl Fetcher {
         let (request, asked) = self.request(ask)?;
         let mut response = self.client(ask.protocol, ask.keep)?.execute(request).await.map_err(failed)?;
         let status = response.status().as_u16();
+        if let Some(clocks) = &self.server_clocks {
+            clocks.note(ask.url, response.headers(), ask.now);
+        }
         if challenge::in_headers(status, response.headers()) {
             return Err(FetchError::Challenge);
         }

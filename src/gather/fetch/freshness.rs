@@ -126,7 +126,7 @@ fn delta_seconds(text: &str) -> Option<SignedDuration> {
 }
 
 /// An HTTP date (RFC 9110 §5.6.7), including its two obsolete forms.
-fn http_date(text: &str) -> Option<Timestamp> {
+pub(super) fn http_date(text: &str) -> Option<Timestamp> {
     static PARSER: rfc2822::DateTimeParser = rfc2822::DateTimeParser::new().relaxed_weekday(true);
     if let Ok(time) = PARSER.parse_timestamp(text) {
         return Some(time);

@@ -13,6 +13,7 @@ mod path_pattern;
 mod redirect;
 mod room;
 pub(crate) mod robots;
+mod server_clocks;
 pub(crate) mod tdmrep;
 mod validators;
 
@@ -26,3 +27,4 @@ pub(crate) use freshness::Freshness;
 pub(crate) use guard::is_public;
 pub(crate) use redirect::{Chain, Watched, watch};
 pub(crate) use room::room_for_connections;
+pub(crate) use server_clocks::{ServerClocks, Votes};

@@ -4,6 +4,7 @@ mod answers;
 mod article_pages;
 mod bad_servers;
 mod conditional;
+mod first_clock;
 mod guids;
 mod harness;
 mod hints;
