@@ -12,12 +12,13 @@ use super::commit_feed::{Fault, FeedCommit};
 use super::fetch::Unreached;
 use super::first_clock::{ClockVerdict, Decide, FirstClock};
 use super::host_key::host_key;
+use super::log::log;
 use super::network::Network;
 use super::outage::{Before, Tally, is_cut_off, unreached};
 use super::outcome::{Completed, Outcome, PageAnswer, Unfinished};
 use super::pages::{self, Verdict};
 use super::progress::Progress;
-use super::report::{Counts, GatherReport, Pages, SourceError, SourceOutcome, SourceReport};
+use super::report::{GatherReport, Pages, SourceError, SourceOutcome, SourceReport};
 use super::request::PageTarget;
 use crate::config::{Config, SourceAddress};
 use crate::store::{ArticleEnd, Batch, Store, StoreError};
@@ -383,30 +384,6 @@ fn commit_page(
             tracing::info!(source, url = page.wanted.address.as_str(), error, "page failed");
             batch.end_article(number, &ArticleEnd::Failed { reason: &reason }, at)?;
             Ok(Pages { failed: 1, ..Pages::default() })
-        }
-    }
-}
-
-/// One log line per source and run.
-fn log(report: &SourceReport) {
-    let (source, bytes) = (report.id.as_str(), report.bytes);
-    let took_ms = u64::try_from(report.took.as_millis()).unwrap_or(u64::MAX);
-    let (next, rule, why) = (report.due.next(), report.due.rule.code(), report.due.rule.sentence());
-    match &report.outcome {
-        SourceOutcome::Fetched(Counts { new, updated, .. }) => {
-            tracing::info!(source, bytes, took_ms, new, updated, next, rule, why, "fetched");
-        }
-        SourceOutcome::SameBody => tracing::info!(source, bytes, took_ms, next, rule, why, "same body"),
-        SourceOutcome::NotModified => tracing::info!(source, took_ms, next, rule, why, "not modified"),
-        SourceOutcome::NotDue { .. } => tracing::info!(source, next, rule, why, "not due"),
-        SourceOutcome::OutOfTime => tracing::warn!(source, "the run's time was up"),
-        SourceOutcome::Unreached(failure) => {
-            let error = for_terminal(&failure.error.sentence()).to_string();
-            tracing::info!(source, error, next, rule, why, "not reached, no fault of the source");
-        }
-        SourceOutcome::Failed(failure) => {
-            let (stage, error) = (failure.error.stage(), for_terminal(&failure.error.sentence()).to_string());
-            tracing::warn!(source, stage, error, took_ms, next, rule, why, "failed");
         }
     }
 }

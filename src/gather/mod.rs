@@ -33,6 +33,7 @@ mod pages;
 mod fetch;
 mod reader;
 mod panics;
+mod log;
 mod commit;
 mod commit_feed;
 mod take_in;

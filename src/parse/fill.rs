@@ -11,6 +11,7 @@ use super::draft::{Draft, Role};
 use super::mend::Mends;
 use super::names::Tag;
 use super::person::person;
+use super::weight::Weight;
 use crate::model::{Origin, Person, Signal, SignalKind};
 use crate::text::attrs::Attrs;
 use crate::text::{parse_date, resolve};
@@ -29,6 +30,7 @@ pub(super) struct Filler {
     /// `source` of the entry that is open, finished.
     done_source: Option<Draft>,
     posts: Vec<Post>,
+    weight: Weight,
     /// Where the document came from.
     document: Option<Arc<Url>>,
     /// How many of the first posts came before the address of their site was known: their texts are not resolved yet.
@@ -54,7 +56,7 @@ pub(super) struct PersonDraft {
 }
 
 impl Filler {
-    pub(super) fn new(language: Option<&str>, document: Option<Arc<Url>>) -> Self {
+    pub(super) fn new(language: Option<&str>, document: Option<Arc<Url>>, weight: Weight) -> Self {
         let mut head = Draft::new(0, None);
         head.fields.language = language.map(str::to_owned);
         Self {
@@ -66,6 +68,7 @@ impl Filler {
             source: None,
             done_source: None,
             posts: Vec::new(),
+            weight,
             document,
             unresolved: 0,
             cut_short: false,
@@ -78,8 +81,9 @@ impl Filler {
         }
     }
 
-    pub(super) fn posts(&self) -> usize {
-        self.posts.len()
+    /// Whether no more entries are read.
+    pub(super) fn is_full(&self) -> bool {
+        self.weight.is_full()
     }
 
     pub(super) fn cut_short(&mut self) {
@@ -287,6 +291,7 @@ impl Filler {
             Some(site) => resolve_post(&mut post, Some(site), self.document.as_deref()),
             None => self.unresolved = self.posts.len() + 1,
         }
+        self.weight.add(&post);
         self.posts.push(post);
     }
 }

@@ -7,9 +7,10 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::bases::resolve_texts;
-use super::document::{Category, ChannelFields, Content, Document, Fields, Format, Link, MOST_ENTRIES, Media, Post};
+use super::document::{Category, ChannelFields, Content, Document, Fields, Format, Link, Media, Post};
 use super::error::ReadError;
 use super::mend::{Fault, Mends};
+use super::weight::Weight;
 use crate::model::{GivenCredits, Markup, NamedOutlet, NamedPage, Person};
 use crate::text::{Broken, DatePrecision, LooseJson, read_date, resolve, web_url};
 
@@ -40,7 +41,8 @@ pub(super) fn read(
         return Err(if json.skip().is_ok() { ReadError::OtherJson } else { ReadError::BrokenJson });
     }
     let mut reader = Reader { base: base.as_deref(), mends: mends.clone() };
-    let mut members = Members::default();
+    let weight = Weight::of_document(text.len());
+    let mut members = Members { head: Map::new(), has_items: false, posts: Vec::new(), weight };
     let end = members.read(&mut json, &mut reader);
     if !members.is_feed() {
         return Err(if end.is_ok() { ReadError::OtherJson } else { ReadError::BrokenJson });
@@ -64,11 +66,12 @@ pub(super) fn read(
 }
 
 /// The members of the document as they come.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Members {
     head: Map<String, Value>,
     has_items: bool,
     posts: Vec<Post>,
+    weight: Weight,
 }
 
 impl Members {
@@ -89,11 +92,13 @@ impl Members {
 
     fn items(&mut self, json: &mut LooseJson<'_>, reader: &mut Reader<'_>) -> Result<(), Broken> {
         while json.has_element()? {
-            if self.posts.len() >= MOST_ENTRIES {
+            if self.weight.is_full() {
                 reader.mends.add(Fault::TooManyEntries);
                 json.skip()?;
             } else if let Value::Object(item) = json.value(MOST_NODES)? {
-                self.posts.push(reader.post(&item));
+                let post = reader.post(&item);
+                self.weight.add(&post);
+                self.posts.push(post);
             }
         }
         Ok(())

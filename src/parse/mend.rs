@@ -79,7 +79,7 @@ impl fmt::Display for Mend {
             Fault::UnknownZone => "date in an unknown zone, taken by its day",
             Fault::WrongJsonType => "JSON value of the wrong type",
             Fault::BrokenJson => "JSON that a strict reader refuses",
-            Fault::TooManyEntries => "more than 25,000 entries, the rest not read",
+            Fault::TooManyEntries => "more entries than fit, the rest not read",
         };
         match self.count {
             1 => f.write_str(what),

@@ -28,6 +28,7 @@ mod typed;
 mod draft;
 mod person;
 mod document;
+mod weight;
 mod json;
 mod language;
 mod bases;

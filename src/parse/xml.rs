@@ -8,12 +8,13 @@ use std::sync::Arc;
 use url::Url;
 
 use super::capture::{Capture, LOOK_UP, decode_counting};
-use super::document::{Document, Format, MOST_ENTRIES};
+use super::document::{Document, Format};
 use super::fill::Filler;
 use super::mend::{Fault, Mends};
 use super::names::{self, Ns, Tag};
 use super::take::Bases;
 use super::token::{TagForm, Token, Tokens};
+use super::weight::Weight;
 use crate::text::attrs::Attrs;
 
 /// Elements nested deeper are counted, not kept.
@@ -79,7 +80,7 @@ impl<'a> Reader<'a> {
             foreign_at: None,
             bindings: Vec::with_capacity(16),
             capture: None,
-            filler: Filler::new(language, base.clone()),
+            filler: Filler::new(language, base.clone(), Weight::of_document(text.len())),
             base,
             base_is_stated: false,
             language: language.map(str::to_owned),
@@ -99,7 +100,7 @@ impl<'a> Reader<'a> {
                 Token::Text(raw) => self.text(raw),
                 Token::Cdata(raw) => self.cdata(raw),
             }
-            if self.filler.posts() >= MOST_ENTRIES {
+            if self.filler.is_full() {
                 self.mends.add(Fault::TooManyEntries);
                 stopped = true;
                 break;
