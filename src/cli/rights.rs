@@ -7,15 +7,9 @@ use crate::rights::Allowance;
 
 /// The decision and what it rests on.
 pub(super) fn json<'a>(allowed: &Allowance, signals: impl Iterator<Item = &'a Signal>) -> Value {
-    let extent = match allowed.extent {
-        Republish::Full => "full",
-        Republish::Excerpt => "excerpt",
-        Republish::Headline => "headline",
-        Republish::Off => "off",
-    };
     let chars = (allowed.extent == Republish::Excerpt).then_some(allowed.excerpt_chars);
     json!({
-        "extent": extent,
+        "extent": allowed.extent.code(),
         "excerpt_chars": chars,
         "sentence": allowed.sentence(),
         "signals": signals.map(signal).collect::<Vec<_>>(),

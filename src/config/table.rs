@@ -14,10 +14,10 @@ use super::strict_address::strict_address;
 use crate::model::Republish;
 
 pub(super) const REPUBLISH: [(&str, Republish); 4] = [
-    ("full", Republish::Full),
-    ("excerpt", Republish::Excerpt),
-    ("headline", Republish::Headline),
-    ("off", Republish::Off),
+    (Republish::Full.code(), Republish::Full),
+    (Republish::Excerpt.code(), Republish::Excerpt),
+    (Republish::Headline.code(), Republish::Headline),
+    (Republish::Off.code(), Republish::Off),
 ];
 
 /// Keys of a source that cannot have a default.

@@ -63,6 +63,19 @@ pub enum Republish {
     Off,
 }
 
+impl Republish {
+    /// As it is written in feeds.toml, in JSON and in what is stored.
+    #[must_use]
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Excerpt => "excerpt",
+            Self::Headline => "headline",
+            Self::Off => "off",
+        }
+    }
+}
+
 /// How good a source's claim to its home page is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SiteClaim {

@@ -94,7 +94,7 @@ pub(super) fn add_source(print: &mut Fingerprint, source: &Source) {
     });
     add_optional(print, max_items.map(|most| most.to_string()).as_deref());
     add_optional(print, max_age.map(seconds).as_deref());
-    add_optional(print, republish.map(code));
+    add_optional(print, republish.map(Republish::code));
     print.add(&excerpt_length.to_string());
     for text in [attribution, disclosure, rights, language] {
         add_optional(print, text.as_deref());
@@ -132,15 +132,6 @@ fn add_optional(print: &mut Fingerprint, text: Option<&str>) {
 
 fn seconds(duration: SignedDuration) -> String {
     duration.as_secs().to_string()
-}
-
-fn code(republish: Republish) -> &'static str {
-    match republish {
-        Republish::Full => "full",
-        Republish::Excerpt => "excerpt",
-        Republish::Headline => "headline",
-        Republish::Off => "off",
-    }
 }
 
 #[cfg(test)]

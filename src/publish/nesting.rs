@@ -9,6 +9,8 @@ use std::fmt::Write as _;
 
 use unicode_normalization::char::is_combining_mark;
 
+use crate::text::{Element, Node, nodes_of};
+
 const BLOCKS: &str =
     " p h2 h3 h4 h5 h6 ul ol li dl dt dd table thead tbody tfoot tr td th blockquote pre figure figcaption hr ";
 const INLINE: &str = " abbr b code del em i ins kbd q s samp small strong sub sup u var time ";
@@ -18,20 +20,8 @@ const MOST_COLUMNS: usize = 100;
 /// `html` (as a serialiser wrote it: every element closed, attributes in double quotes) in good order.
 pub(super) fn in_order(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
-    write_all(&parse(html), Place::default(), &mut out);
+    write_all(&nodes_of(html), Place::default(), &mut out);
     out
-}
-
-enum Node<'a> {
-    Text(&'a str),
-    Element(Element<'a>),
-}
-
-struct Element<'a> {
-    name: &'a str,
-    /// The start tag, as written.
-    tag: &'a str,
-    children: Vec<Node<'a>>,
 }
 
 /// What may appear here.
@@ -40,57 +30,6 @@ struct Place {
     /// Only text and what is part of a line.
     in_line: bool,
     in_link: bool,
-}
-
-fn parse(html: &str) -> Vec<Node<'_>> {
-    let mut open: Vec<Element<'_>> = vec![Element { name: "", tag: "", children: Vec::new() }];
-    let mut rest = html;
-    while let Some(at) = rest.find('<') {
-        add(&mut open, Node::Text(&rest[..at]));
-        let (tag, after) = rest[at..].split_at(tag_length(&rest[at..]));
-        rest = after;
-        let name = tag.trim_start_matches(['<', '/']).split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
-        if tag.starts_with("</") {
-            // What was never opened is not closed anywhere.
-            if let Some(place) = open.iter().rposition(|element| element.name == name && !name.is_empty()) {
-                close(&mut open, place);
-            }
-        } else {
-            let element = Element { name, tag, children: Vec::new() };
-            match name {
-                "br" | "img" | "hr" | "wbr" => add(&mut open, Node::Element(element)),
-                _ => open.push(element),
-            }
-        }
-    }
-    add(&mut open, Node::Text(rest));
-    close(&mut open, 1);
-    open.pop().map(|root| root.children).unwrap_or_default()
-}
-
-fn add<'a>(open: &mut [Element<'a>], node: Node<'a>) {
-    if let (Some(parent), false) = (open.last_mut(), matches!(node, Node::Text(""))) {
-        parent.children.push(node);
-    }
-}
-
-/// Closes every element that is open from `place` on.
-fn close(open: &mut Vec<Element<'_>>, place: usize) {
-    while open.len() > place.max(1) {
-        if let Some(done) = open.pop() {
-            add(open, Node::Element(done));
-        }
-    }
-}
-
-/// Length in bytes of the tag at the start of `html`; a `>` inside quotes does not end it.
-fn tag_length(html: &str) -> usize {
-    let mut quoted = false;
-    let end = html.bytes().position(|byte| {
-        quoted ^= byte == b'"';
-        byte == b'>' && !quoted
-    });
-    end.map_or(html.len(), |end| end + 1)
 }
 
 fn write_all(nodes: &[Node<'_>], place: Place, out: &mut String) {

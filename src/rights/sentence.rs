@@ -29,8 +29,8 @@ impl Cause {
     fn clause(&self, extent: Republish) -> String {
         match self {
             Self::Silence => "no licence that allows more was seen".to_owned(),
-            Self::SourcePolicy => format!("feeds.toml says republish = \"{}\" for the source", name(extent)),
-            Self::OutputPolicy => format!("feeds.toml says republish = \"{}\" for the output", name(extent)),
+            Self::SourcePolicy => format!("feeds.toml says republish = \"{}\" for the source", extent.code()),
+            Self::OutputPolicy => format!("feeds.toml says republish = \"{}\" for the output", extent.code()),
             Self::Licensed(signal) => format!("{}, which allows it", signal.clause()),
             Self::Signal(signal) => signal.clause(),
         }
@@ -66,15 +66,6 @@ impl Signal {
             }
             SignalKind::AccessibleForFree => format!("{who} says that the article is free"),
         }
-    }
-}
-
-fn name(extent: Republish) -> &'static str {
-    match extent {
-        Republish::Full => "full",
-        Republish::Excerpt => "excerpt",
-        Republish::Headline => "headline",
-        Republish::Off => "off",
     }
 }
 

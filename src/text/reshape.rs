@@ -3,6 +3,8 @@
 
 use std::fmt::Write as _;
 
+use super::elements::{Element, Node, VOID, nodes_of};
+
 /// Elements that HTML shows as blocks but that may not be published.
 pub(super) const LOOSE: [&str; 23] = [
     "address", "article", "aside", "caption", "center", "details", "dialog", "div", "fieldset", "footer", "form",
@@ -48,7 +50,6 @@ const BLOCKS: [&str; 24] = [
 ];
 /// Blocks whose content is a line, or is read as one: a break separates what was in blocks of its own.
 const TIGHT: [&str; 9] = ["dd", "dt", "figcaption", "li", "td", "th", "p", "pre", "h2"];
-const VOID: [&str; 4] = ["br", "hr", "img", "wbr"];
 
 /// `html`, as a serialiser wrote it (every element closed, attributes in double quotes), without the elements of
 /// [`LOOSE`] and under the names of [`RENAMED`].
@@ -58,20 +59,8 @@ pub(super) fn reshaped(html: String) -> String {
         return html;
     }
     let mut out = Out { html: String::with_capacity(html.len()), seam: false };
-    out.all(&parse(&html), Inside::Flow(None));
+    out.all(&nodes_of(&html), Inside::Flow(None));
     out.html
-}
-
-enum Node<'a> {
-    Text(&'a str),
-    Element(Element<'a>),
-}
-
-struct Element<'a> {
-    name: &'a str,
-    /// The attributes, as written, with a space before them.
-    attributes: &'a str,
-    children: Vec<Node<'a>>,
 }
 
 impl Element<'_> {
@@ -93,61 +82,6 @@ impl Element<'_> {
             .iter()
             .any(|node| matches!(node, Node::Element(element) if element.is_block() || element.holds_block()))
     }
-}
-
-/// Nothing is nested deeper than this: the sanitiser has checked.
-const DEEPEST: usize = 600;
-
-fn parse(html: &str) -> Vec<Node<'_>> {
-    let mut open: Vec<Element<'_>> = vec![Element { name: "", attributes: "", children: Vec::new() }];
-    let mut rest = html;
-    while let Some(at) = rest.find('<') {
-        add(&mut open, Node::Text(&rest[..at]));
-        let (tag, after) = rest[at..].split_at(tag_length(&rest[at..]));
-        rest = after;
-        let inner = tag.trim_start_matches(['<', '/']).trim_end_matches('>');
-        let end = inner.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(inner.len());
-        let (name, attributes) = inner.split_at(end);
-        if tag.starts_with("</") {
-            if let Some(place) = open.iter().rposition(|element| element.name == name && !name.is_empty()) {
-                close(&mut open, place);
-            }
-            continue;
-        }
-        let element = Element { name, attributes, children: Vec::new() };
-        if VOID.contains(&name) || open.len() > DEEPEST {
-            add(&mut open, Node::Element(element));
-        } else {
-            open.push(element);
-        }
-    }
-    add(&mut open, Node::Text(rest));
-    close(&mut open, 1);
-    open.pop().map(|root| root.children).unwrap_or_default()
-}
-
-fn add<'a>(open: &mut [Element<'a>], node: Node<'a>) {
-    if let (Some(parent), false) = (open.last_mut(), matches!(node, Node::Text(""))) {
-        parent.children.push(node);
-    }
-}
-
-fn close(open: &mut Vec<Element<'_>>, place: usize) {
-    while open.len() > place.max(1) {
-        if let Some(done) = open.pop() {
-            add(open, Node::Element(done));
-        }
-    }
-}
-
-/// Length in bytes of the tag at the start of `html`; a `>` inside quotes does not end it.
-fn tag_length(html: &str) -> usize {
-    let mut quoted = false;
-    let end = html.bytes().position(|byte| {
-        quoted ^= byte == b'"';
-        byte == b'>' && !quoted
-    });
-    end.map_or(html.len(), |end| end + 1)
 }
 
 /// Where nodes are written.
