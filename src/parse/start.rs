@@ -48,20 +48,7 @@ impl Filler {
                 Some(url) => self.target().license(resolve::address(&url, base)),
                 None => return Some(Capture::new(tag, name, Kind::Plain)),
             },
-            Tag::Restriction => {
-                if attrs.get("relationship").is_some_and(|r| r.eq_ignore_ascii_case("deny")) {
-                    self.say(SignalKind::AccessRestriction, "deny");
-                }
-            }
-            Tag::Meta => {
-                let robots = attrs.get("name").is_some_and(|name| name.eq_ignore_ascii_case("robots"));
-                let content = attrs.get("content").unwrap_or_default();
-                let mut directives = content.split(',').map(str::trim);
-                let denies = |one: &str| one.eq_ignore_ascii_case("noindex") || one.eq_ignore_ascii_case("none");
-                if robots && directives.any(denies) {
-                    self.say(SignalKind::FeedRobots, content);
-                }
-            }
+            Tag::Restriction | Tag::Meta => self.say_denial(tag, attrs),
             // With an id it is for that directory only.
             Tag::Block => return attrs.filled("id").is_none().then(|| Capture::new(tag, name, Kind::Plain)),
             Tag::MediaCopyright | Tag::MediaLicense | Tag::MediaRestriction => {
@@ -69,12 +56,7 @@ impl Filler {
                 capture.about.value = attrs.first(&["relationship", "href", "url"]).map(Cow::into_owned);
                 return Some(capture);
             }
-            Tag::RslContent => {
-                let mut capture = Capture::new(tag, name, Kind::Xhtml);
-                let written = attrs.iter().map(|(name, raw)| format!(" {name}=\"{}\"", raw.replace('"', "&quot;")));
-                capture.about.value = Some(written.collect());
-                return Some(capture);
-            }
+            Tag::RslContent => return Some(rsl_content(name, attrs)),
             Tag::Guid => {
                 let mut capture = Capture::new(tag, name, Kind::Plain);
                 capture.about.is_permalink =
@@ -85,6 +67,23 @@ impl Filler {
             _ => return Some(text_or_value(tag, name, attrs)),
         }
         None
+    }
+
+    /// `access:restriction` that denies, and a robots meta element that keeps the feed out of an index.
+    fn say_denial(&mut self, tag: Tag, attrs: &Attrs<'_>) {
+        let has = |key: &str, value: &str| attrs.get(key).is_some_and(|given| given.eq_ignore_ascii_case(value));
+        if tag == Tag::Restriction {
+            if has("relationship", "deny") {
+                self.say(SignalKind::AccessRestriction, "deny");
+            }
+            return;
+        }
+        let content = attrs.get("content").unwrap_or_default();
+        let mut directives = content.split(',').map(str::trim);
+        let denies = |one: &str| one.eq_ignore_ascii_case("noindex") || one.eq_ignore_ascii_case("none");
+        if has("name", "robots") && directives.any(denies) {
+            self.say(SignalKind::FeedRobots, content);
+        }
     }
 
     fn start_link<'a>(
@@ -190,6 +189,14 @@ fn category<'a>(tag: Tag, name: &'a str, attrs: &Attrs<'a>) -> Capture<'a> {
         label: owned(&["label"]),
         value: owned(&["term", "value"]),
     };
+    capture
+}
+
+/// RSL terms, with the attributes of their element as written.
+fn rsl_content<'a>(name: &'a str, attrs: &Attrs<'a>) -> Capture<'a> {
+    let mut capture = Capture::new(Tag::RslContent, name, Kind::Xhtml);
+    let written = attrs.iter().map(|(name, raw)| format!(" {name}=\"{}\"", raw.replace('"', "&quot;")));
+    capture.about.value = Some(written.collect());
     capture
 }
 

@@ -44,19 +44,7 @@ impl Filler {
             | Tag::MediaDescription
             | Tag::Encoded
             | Tag::Body => self.take_text(capture, depth, bases),
-            Tag::Published | Tag::Updated | Tag::DcDate | Tag::Created => {
-                let text = capture.finish();
-                match read_date(&text) {
-                    Some(date) => {
-                        if date.precision == DatePrecision::UnknownZone {
-                            mends.add(Fault::UnknownZone);
-                        }
-                        self.target().date(capture.tag, depth, date.at);
-                    }
-                    None if text.is_empty() => {}
-                    None => mends.add(Fault::UnreadableDate),
-                }
-            }
+            Tag::Published | Tag::Updated | Tag::DcDate | Tag::Created => self.take_date(capture, depth, mends),
             Tag::Link => {
                 let text = capture.finish();
                 let Some((mut link, has_attributes)) = self.pending_link.take() else { return };
@@ -66,25 +54,8 @@ impl Filler {
                     self.take_link(link, given_type, depth);
                 }
             }
-            Tag::RslContent => {
-                let inside = capture.finish();
-                let attributes = capture.about.value.as_deref().unwrap_or_default();
-                if let Some(rsl) = Rsl::read(attributes, &inside) {
-                    self.say(SignalKind::Rsl, rsl.to_xml(""));
-                }
-            }
-            Tag::MediaRestriction => {
-                let text = capture.finish();
-                if keeps_back(capture.about.value.as_deref().unwrap_or_default(), &text) {
-                    let media = self.media.as_ref().map_or_else(|| "*".to_owned(), |(_, url)| url.clone());
-                    self.say(SignalKind::MediaRestriction, media);
-                }
-            }
-            Tag::MediaCopyright | Tag::MediaLicense => {
-                let text = capture.finish();
-                let address = capture.about.value.take().unwrap_or_default();
-                let said = [text, address].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
-                self.say(SignalKind::MediaRights, crate::text::plain_text(&said));
+            Tag::RslContent | Tag::MediaRestriction | Tag::MediaCopyright | Tag::MediaLicense => {
+                self.take_rights(capture);
             }
             _ => {
                 let text = capture.finish();
@@ -94,6 +65,43 @@ impl Filler {
                 } else if !text.is_empty() {
                     self.take_value(&capture, text, depth, base);
                 }
+            }
+        }
+    }
+
+    fn take_date(&mut self, mut capture: Capture<'_>, depth: usize, mends: &mut Mends) {
+        let text = capture.finish();
+        match read_date(&text) {
+            Some(date) => {
+                if date.precision == DatePrecision::UnknownZone {
+                    mends.add(Fault::UnknownZone);
+                }
+                self.target().date(capture.tag, depth, date.at);
+            }
+            None if text.is_empty() => {}
+            None => mends.add(Fault::UnreadableDate),
+        }
+    }
+
+    /// What publishers state about rights in elements of their own.
+    fn take_rights(&mut self, mut capture: Capture<'_>) {
+        let text = capture.finish();
+        let about = capture.about.value.take().unwrap_or_default();
+        match capture.tag {
+            Tag::RslContent => {
+                if let Some(rsl) = Rsl::read(&about, &text) {
+                    self.say(SignalKind::Rsl, rsl.to_xml(""));
+                }
+            }
+            Tag::MediaRestriction => {
+                if keeps_back(&about, &text) {
+                    let media = self.media.as_ref().map_or_else(|| "*".to_owned(), |(_, url)| url.clone());
+                    self.say(SignalKind::MediaRestriction, media);
+                }
+            }
+            _ => {
+                let said = [text, about].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+                self.say(SignalKind::MediaRights, crate::text::plain_text(&said));
             }
         }
     }

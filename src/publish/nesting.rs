@@ -166,7 +166,8 @@ fn figure(element: &Element<'_>, place: Place, out: &mut String) {
     out.push_str("</figure>");
 }
 
-fn table(element: &Element<'_>, place: Place, out: &mut String) {
+/// The rows of a table, each with whether it is in the head; what no table can hold is written before it.
+fn rows_of<'a, 'b>(element: &'a Element<'b>, place: Place, out: &mut String) -> Vec<(bool, &'a Element<'b>)> {
     let mut rows = Vec::new();
     for node in &element.children {
         match node {
@@ -179,10 +180,14 @@ fn table(element: &Element<'_>, place: Place, out: &mut String) {
                     }
                 }
             }
-            // What no table can hold goes before it.
             stray => paragraph(std::slice::from_ref(stray), place, out),
         }
     }
+    rows
+}
+
+fn table(element: &Element<'_>, place: Place, out: &mut String) {
+    let rows = rows_of(element, place, out);
     let mut grid: Vec<Vec<&Element<'_>>> = Vec::new();
     for (_, row) in &rows {
         let mut cells = Vec::new();

@@ -159,10 +159,7 @@ pub(super) const LONG_FILES: &[(&str, &str)] = &[];
 pub(super) const LONG_FUNCTIONS: &[(&str, &str)] = &[
     ("extract/features/look.rs: is_stock", "a table of names, one line each"),
     ("extract/features/names.rs: names", "a table of names, one line each"),
-    ("parse/start.rs: start_value", "one arm for each element"),
-    ("parse/take.rs: take", "one arm for each element"),
     ("parse/typed.rs: is_html_element", "a table of names"),
-    ("publish/nesting.rs: table", "a table of elements"),
 ];
 
 /// Functions with a parameter that is a bare bool, as `file: name`, and why.
