@@ -57,7 +57,7 @@ pub(crate) struct Item {
     pub(crate) discussions: Vec<Discussion>,
     /// How many outlets tell it, and why each entry counts or does not.
     pub(crate) coverage: Coverage,
-    /// How it ranks, in an output of top stories.
+    /// How it ranks among top stories.
     pub(crate) rank: Option<Rank>,
     /// The disclosure line, as text.
     pub(crate) disclosure: Option<String>,

@@ -12,6 +12,7 @@ use super::input::Input;
 use super::page_fallback::PageFallback;
 use super::plain_line::{one_line, short_line};
 use super::tally::tally;
+use super::top;
 use crate::config::OutputConfig;
 use crate::model::{Enclosure, Entry, Item, Outlets, Republish};
 
@@ -45,8 +46,8 @@ pub(super) fn from_story(
     item.language = entry.language.clone().or_else(|| source.language.clone());
     item.discussions = discussions;
     let entries: Vec<Shown<'_>> = std::iter::once(chosen.lead).chain(chosen.others.iter().copied()).collect();
-    item.rank = chosen.rank.clone();
     item.coverage = tally(&entries, outlets);
+    item.rank = Some(top::rank(output, &entries, &item.coverage, chosen.date));
     if allowed.extent < Republish::Headline {
         item.enclosure = entry.enclosures.iter().find_map(audio_or_video);
         let image = entry.image.as_ref().or_else(|| PageFallback::of(entry, &allowed).image());

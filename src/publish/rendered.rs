@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::render::{RenderError, uri};
 use super::rule::Rule;
-use crate::config::{Format, OutputConfig};
+use crate::config::{Format, Order, OutputConfig};
 use crate::model::{Item, Rank};
 
 /// No page of a day grows beyond this.
@@ -82,7 +82,8 @@ impl Rendered {
     /// The document with `items`, as the file of `output`.
     pub(super) fn of_items(output: &OutputConfig, bytes: Vec<u8>, items: &[Item]) -> Self {
         let expected = items.iter().map(Expected::of).collect();
-        let ranks = items.iter().filter_map(|item| Some((item.story.to_string(), item.rank.clone()?)));
+        let of_top = items.iter().filter(|_| output.order == Order::Top);
+        let ranks = of_top.filter_map(|item| Some((item.story.to_string(), item.rank.clone()?)));
         Self { holds: Holds::Items, expected, ranks: ranks.collect(), ..Self::list(output, bytes, items.len()) }
     }
 }

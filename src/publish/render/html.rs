@@ -4,9 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::engine::{self, Html};
@@ -20,7 +20,7 @@ use super::page_body::for_page;
 use super::page_parts::{Moment, clean, moment, relative};
 use super::sources;
 use crate::config::Phrases;
-use crate::model::{Attribution, Item};
+use crate::model::{Attribution, Item, StoryId};
 use crate::rights::Rsl;
 use crate::text::{plain_text, without_illegal_xml};
 
@@ -29,11 +29,21 @@ const PAGE: &str = include_str!("page.html");
 /// The newest stories are included whole, if permitted, up to this many bytes in all; the others with
 /// their excerpt: a page is for choosing what to read.
 const WHOLE_TEXTS_BYTES: usize = 48 * 1024;
+/// A page has at most this many top stories, …
+const MOST_TOP: usize = 8;
+/// … and none if there would be fewer than this.
+const LEAST_TOP: usize = 3;
+/// Top stories are at most this much older than the newest story.
+const TOP_SPAN: SignedDuration = SignedDuration::from_hours(24);
 
 pub(super) fn render(page: &Page<'_>) -> Result<Vec<u8>, RenderError> {
     let channel = page.channel;
     let links = page.feeds.iter().filter_map(|feed| feed_link(page.file, feed));
     let (lists, feeds) = links.partition(|link: &FeedLink| link.name == "OPML");
+    let top = top_of(page);
+    let days = days(page, &top);
+    let top = top.iter().filter_map(|id| days.iter().flat_map(|day| &day.items).find(|item| item.id == id.as_str()));
+    let top = top.cloned().collect();
     let view = PageView {
         language: language_tag(&channel.language).unwrap_or_else(|| "en".to_owned()),
         phrases: PhrasesView::of(page.phrases),
@@ -43,7 +53,8 @@ pub(super) fn render(page: &Page<'_>) -> Result<Vec<u8>, RenderError> {
         updated: channel.updated.map(moment),
         feeds,
         lists,
-        days: days(page),
+        top,
+        days,
         sources: sources::views(page),
         more_sources: sources::left_out(page),
         archive: page.nav.view(page.file),
@@ -67,6 +78,8 @@ struct PageView {
     updated: Option<Moment>,
     feeds: Vec<FeedLink>,
     lists: Vec<FeedLink>,
+    /// The stories of most outlets in the last 24 hours, which are among those of the days, too.
+    top: Vec<ItemView>,
     days: Vec<DayView>,
     sources: Vec<sources::SourceView>,
     more_sources: usize,
@@ -89,7 +102,7 @@ impl PhrasesView {
 }
 
 /// A link with a name.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 struct PageLink {
     name: String,
     href: String,
@@ -108,9 +121,11 @@ struct DayView {
     items: Vec<ItemView>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 struct ItemView {
     id: String,
+    /// Whether it is one of the top stories.
+    is_top: bool,
     /// If it is not the page's.
     language: Option<String>,
     title: String,
@@ -139,7 +154,7 @@ struct ItemView {
 }
 
 /// The attribution line of the output.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 struct CreditLine {
     html: Html,
     /// It says no more than headline and byline.
@@ -147,7 +162,7 @@ struct CreditLine {
     is_last: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 struct CreditView {
     source: String,
     /// What led to it.
@@ -164,12 +179,29 @@ struct CreditView {
     rsl_documents: Vec<String>,
 }
 
+/// The top stories of the page of the newest: those that several outlets cover, of the day before the newest, the highest
+/// first; none if there are too few to tell.
+fn top_of(page: &Page<'_>) -> Vec<StoryId> {
+    let newest = page.items.iter().map(|item| item.published).max().filter(|_| page.nav.day.is_none());
+    let Some(since) = newest.and_then(|newest| newest.checked_sub(TOP_SPAN).ok()) else { return Vec::new() };
+    let ranked = page.items.iter().filter(|item| item.published >= since && item.coverage.outlets > 1);
+    let mut ranked: Vec<(&Item, f64)> = ranked.filter_map(|item| Some((item, item.rank.as_ref()?.height()))).collect();
+    ranked.sort_by(|(one, of_one), (other, of_other)| {
+        of_other.total_cmp(of_one).then_with(|| one.story.cmp(&other.story))
+    });
+    ranked.truncate(MOST_TOP);
+    if ranked.len() < LEAST_TOP { Vec::new() } else { ranked.into_iter().map(|(item, _)| item.story.clone()).collect() }
+}
+
 /// The items by the day of their date (UTC), the newest day first, within each day in the order given.
-fn days(page: &Page<'_>) -> Vec<DayView> {
+fn days(page: &Page<'_>, top: &[StoryId]) -> Vec<DayView> {
     let mut by_day: BTreeMap<Date, Vec<ItemView>> = BTreeMap::new();
     let mut room = WHOLE_TEXTS_BYTES;
     for item in page.items {
-        by_day.entry(day_of(item.published)).or_default().push(item_view(page, item, &mut room));
+        by_day
+            .entry(day_of(item.published))
+            .or_default()
+            .push(ItemView { is_top: top.contains(&item.story), ..item_view(page, item, &mut room) });
     }
     let day = |(date, items): (Date, Vec<ItemView>)| DayView {
         date: date.to_string(),
@@ -195,6 +227,7 @@ fn item_view(page: &Page<'_>, item: &Item, room: &mut usize) -> ItemView {
     *room -= text.as_ref().map_or(0, String::len);
     ItemView {
         id: item.story.to_string(),
+        is_top: false,
         language: own_language(page.channel, item),
         title: clean(&item.title),
         url: uri(&lead.url),

@@ -9,7 +9,7 @@ use crate::publish::plain_line::closed;
 use crate::text::without_illegal_xml;
 
 /// A time, UTC.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub(super) struct Moment {
     /// `2026-11-23T21:34:26Z`
     full: String,

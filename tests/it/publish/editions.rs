@@ -225,7 +225,7 @@ fn rules_of_an_output_look_at_what_it_would_show() {
             .all(|item| item["url"].as_str().unwrap().starts_with("https://cedar.example/") && outlets(item) == 1)
     );
     let dry = well(world.folder.path(), &["run", "--dry-run", "--now", "2026-11-10T03:00:00Z"]);
-    assert!(dry.contains("of the output: exclude finds it: title matches"), "{dry}");
+    assert!(dry.contains("of the output: exclude matches it: title matches"), "{dry}");
 }
 
 #[test]
@@ -249,4 +249,47 @@ fn rules_that_cannot_be_are_mistakes_with_a_remedy() {
         let text = String::from_utf8_lossy(&done.stderr);
         assert!(done.status.code() != Some(0) && text.contains(want), "{rule}: {text}");
     }
+}
+
+/// The page of the newest stories, as text.
+fn page(world: &World) -> String {
+    fs::read_to_string(world.path("data/public/index.html")).unwrap()
+}
+
+#[test]
+fn the_page_begins_with_what_most_outlets_cover() {
+    let mut world =
+        World::new("[[output]]\nfile = \"index.html\"\n[[output]]\nfile = \"own.html\"\ntemplate = \"own.txt\"\n");
+    let own = "<!doctype html>\n<title>{{ title }}</title>\n{% for item in top %}<b>{{ item.title }}</b>{% endfor %}\n\
+        {% for day in days %}{% for item in day.items %}<p id=\"s-{{ item.id }}\"><a href=\"{{ item.url }}\">{{ item.title }}</a>\
+        {% if item.is_top %} (top){% endif %}</p>{% endfor %}{% endfor %}\n</html>\n";
+    fs::write(world.path("own.txt"), own).unwrap();
+    for (outlet, subject, hour) in [
+        ("amber", 0, 1),
+        ("birch", 0, 2),
+        ("amber", 1, 3),
+        ("birch", 1, 3),
+        ("dune", 1, 4),
+        ("amber", 2, 5),
+        ("amber", 3, 6),
+    ] {
+        world.write(outlet, subject, hour);
+    }
+    world.run("2026-11-10T07:00:00Z");
+    assert!(!page(&world).contains("Top stories"), "two are too few to tell");
+    world.write("birch", 3, 7);
+    world.run("2026-11-10T08:00:00Z");
+    let page = page(&world);
+    let at = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text}"));
+    let headline = |subject: usize| at(&format!(">{}</a></h3>", SUBJECTS[subject]));
+    assert!(at("Top stories") < headline(1) && headline(1) < headline(3), "the weight of the outlets first");
+    assert!(headline(3) < headline(0), "then what is newer");
+    assert!(headline(0) < at("class=\"stream\"") && at("class=\"stream\"") < headline(2));
+    for subject in 0..4 {
+        assert_eq!(page.matches(&format!(">{}</a></h3>", SUBJECTS[subject])).count(), 1, "each story once");
+    }
+    let others = page.split("class=\"others\"").nth(1).unwrap().split("</ul>").next().unwrap();
+    assert_eq!(others.matches("<li").count(), 2, "the headlines of the other outlets: {others}");
+    let own = fs::read_to_string(world.path("data/public/own.html")).unwrap();
+    assert_eq!((own.matches("<b>").count(), own.matches("(top)").count(), own.matches("<p id").count()), (3, 3, 4));
 }
