@@ -54,7 +54,7 @@ impl FirstClock {
         let is_asked = |task: &&Task| task.target.local_file().is_none() && matches!(task.target, Target::Feed(_));
         let hosts: BTreeSet<String> = tasks.iter().filter(is_asked).map(|task| host_key(&task.attempt.url)).collect();
         let servers = Arc::new(ServerClocks::new(MOST_BETWEEN_RUNS));
-        (!hosts.is_empty()).then(|| Self { servers, hosts: hosts.len(), now })
+        (!hosts.is_empty()).then_some(Self { servers, hosts: hosts.len(), now })
     }
 
     /// Where the fetcher takes note of what servers say.
