@@ -285,8 +285,8 @@ fn the_page_begins_with_what_most_outlets_cover() {
     assert!(at("Top stories") < headline(1) && headline(1) < headline(3), "the weight of the outlets first");
     assert!(headline(3) < headline(0), "then what is newer");
     assert!(headline(0) < at("class=\"stream\"") && at("class=\"stream\"") < headline(2));
-    for subject in 0..4 {
-        assert_eq!(page.matches(&format!(">{}</a></h3>", SUBJECTS[subject])).count(), 1, "each story once");
+    for title in &SUBJECTS[..4] {
+        assert_eq!(page.matches(&format!(">{title}</a></h3>")).count(), 1, "each story once");
     }
     let others = page.split("class=\"others\"").nth(1).unwrap().split("</ul>").next().unwrap();
     assert_eq!(others.matches("<li").count(), 2, "the headlines of the other outlets: {others}");
