@@ -115,6 +115,25 @@ fn an_item_that_a_filter_fails_on_is_left_out_told_and_tried_again() {
 }
 
 #[test]
+fn what_a_filter_lets_through_later_comes_first_and_keeps_its_date() {
+    let scene = scene(4, "input=$(cat); case $input in *subject0*) exit 0;; esac; printf '%s' \"$input\"", "");
+    let folder = scene.path();
+    runs(folder, NOW, 0);
+    let urls = |folder: &Path| items(folder).iter().map(|item| item["url"].to_string()).collect::<Vec<_>>();
+    let before = urls(folder);
+    assert_eq!(before.len(), 3);
+    script(folder, "cat");
+    runs(folder, LATER, 0);
+    let after = urls(folder);
+    assert_eq!((&*after[0], &after[1..]), ("\"https://a.example/0\"", &before[..]));
+    assert_eq!(items(folder)[0]["date_published"], "2026-11-02T10:00:00Z");
+    // It stays there.
+    fs::write(folder.join("data/public/feed.json"), "").unwrap();
+    runs(folder, "2026-11-03T04:00:00Z", 0);
+    assert_eq!(urls(folder), after);
+}
+
+#[test]
 fn a_filter_that_cannot_be_used_leaves_the_last_version() {
     let scene = scene(3, "cat", "");
     let folder = scene.path();

@@ -11,6 +11,7 @@ mod first_publish;
 mod hostile;
 mod html_page;
 mod links;
+mod others;
 mod outputs;
 mod polls;
 mod posts;

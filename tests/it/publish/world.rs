@@ -152,6 +152,7 @@ pub(super) fn source(id: &str) -> Source {
         language: None,
         asked_every: Some(SignedDuration::from_hours(2)),
         allow_duplicates: false,
+        title_tail: None,
         health: Health::Good { newest: None },
     }
 }

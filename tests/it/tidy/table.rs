@@ -76,6 +76,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("flate2", &["gather/fetch/", "cli/article.rs"]),
     ("foldhash", &["parse/", "extract/", "weave/"]),
     ("hyper", &["gather/fetch/"]),
+    ("icu_segmenter", &["publish/pieces.rs"]),
     ("indicatif", &["cli/"]),
     ("jiff", ANYWHERE),
     ("memchr", &["text/", "parse/", "extract/", "gather/fetch/", "publish/render/"]),

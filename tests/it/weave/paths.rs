@@ -137,6 +137,7 @@ fn of_passes(posts: &[Post], folder: &Path) -> Stories {
             passed_over: unpublished.map(|story| (story.story, story.first_seen)).collect(),
             top_items: None,
             answers: FilterAnswers::new(),
+            entered: BTreeMap::new(),
         };
         store.freeze(&changes).unwrap();
     }

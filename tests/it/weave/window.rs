@@ -120,6 +120,7 @@ impl Woven {
             passed_over: unpublished.map(|story| (story.story, story.first_seen)).collect(),
             top_items: None,
             answers: FilterAnswers::new(),
+            entered: BTreeMap::new(),
         };
         self.store.freeze(&changes).unwrap();
     }
