@@ -113,7 +113,7 @@ async fn local(context: &Context, path: PathBuf, limit: Duration) -> Result<Docu
         Ok(read) => read.map_err(|died| fault(died.to_string()))??,
         Err(_) => return Err(FetchError::Timeout { limit }),
     };
-    Ok(Document { fetched, validators: None, freshness: Freshness::Unsaid, extent: Extent::Whole })
+    Ok(Document { fetched, validators: None, freshness: Freshness::Unsaid, extent: Extent::Whole, place: None })
 }
 
 async fn remote(
@@ -178,7 +178,7 @@ async fn read_feed(
     document: Document,
     began: Instant,
 ) -> Result<FeedAnswer, SourceError> {
-    let Document { fetched, validators, freshness, extent } = document;
+    let Document { fetched, validators, freshness, extent, place: _held } = document;
     let (reader, source, now) = (context.reader, Arc::clone(&feed.source), context.clock.at(began));
     let last_hash = feed.state.body_hash;
     let _permit = context.parse_permits.acquire().await;

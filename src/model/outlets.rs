@@ -178,7 +178,6 @@ mod tests {
                 language: None,
                 asked_every: None,
                 allow_duplicates: false,
-                title_tail: None,
                 health: Health::New,
             };
             more(&mut source);

@@ -48,9 +48,10 @@ impl Store {
         }
         // All in one file: no log beside it.
         copy.pragma_update(None, "journal_mode", "DELETE")?;
-        let verdict: String = copy.query_row("PRAGMA quick_check", [], |row| row.get(0))?;
+        let verdict: String = copy.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
         if verdict != "ok" {
-            return Err(StoreError::Damaged { path: Some(to.to_owned()), what: verdict });
+            // It is as the database is.
+            return Err(StoreError::Damaged { path: None, what: verdict });
         }
         Ok(copy.close().map_err(|(_, error)| error)?)
     }

@@ -36,13 +36,30 @@ pub(crate) fn secret_part(url: &Url) -> Option<String> {
     if url.password().is_some() {
         return Some("password".to_owned());
     }
+    if looks_random(url.username()) {
+        return Some("user name".to_owned());
+    }
     let in_query = url.query_pairs().find(|(name, value)| is_secret(name) && value.chars().count() >= LEAST_CHARS);
     if let Some((name, _)) = in_query {
         return Some(name.into_owned());
     }
+    if let Some(name) = loose_parameter(url) {
+        return Some(name.to_owned());
+    }
     let folders: Vec<&str> = url.path_segments().into_iter().flatten().collect();
-    let in_path = folders.windows(2).find(|two| is_secret(two[0]) && looks_random(two[1]));
-    in_path.map(|two| two[0].to_owned())
+    let after_folder = folders.windows(2).find(|two| is_secret(two[0]) && looks_random(two[1])).map(|two| two[0]);
+    // `private-0123456789abcdef`, but not `private-equity-2026`.
+    let is_code = |(name, rest): &(&str, &str)| is_secret(name) && !rest.contains('-') && looks_random(rest);
+    let in_folder = folders.iter().filter_map(|folder| folder.split_once('-')).find(is_code).map(|(name, _)| name);
+    after_folder.or(in_folder).map(str::to_owned)
+}
+
+/// The name of a secret parameter where semicolons separate them, in the path or in the fragment.
+fn loose_parameter(url: &Url) -> Option<&str> {
+    let in_path = url.path().split(['/', ';']);
+    let elsewhere = [url.query(), url.fragment()].into_iter().flatten().flat_map(|text| text.split(['&', ';', '?']));
+    let mut parameters = in_path.chain(elsewhere).filter_map(|part| part.split_once('='));
+    parameters.find(|(name, value)| is_secret(name) && value.chars().count() >= LEAST_CHARS).map(|(name, _)| name)
 }
 
 /// `api_key`, `userToken` and `X-Auth` are secret; `keyword` and `author` are not.
@@ -90,6 +107,11 @@ mod tests {
         check("https://a.example/f?accesstoken=s3cr3tT0ken", Some("accesstoken"));
         check("https://a.example/private/s3cr3tT0ken01.rss", Some("private"));
         check("https://me:pw@a.example/", Some("password"));
+        check("https://s3cr3tT0ken01@a.example/feed", Some("user name"));
+        check("https://a.example/f?x=1;token=s3cr3tT0ken", Some("token"));
+        check("https://a.example/f;sid=s3cr3tT0ken/feed.xml", Some("sid"));
+        check("https://a.example/f#access_token=s3cr3tT0ken", Some("access_token"));
+        check("https://a.example/calendar/private-0123456789abcdef/basic", Some("private"));
     }
 
     #[test]
@@ -99,6 +121,9 @@ mod tests {
             "https://a.example/f?keyword=kettles-of-lyon",
             "https://a.example/f?author=somebody-else",
             "https://a.example/f?key=news",
+            "https://a.example/private-equity-2026/feed",
+            "https://reader@a.example/feed",
+            "https://a.example/f#section-2",
             "https://a.example/f?channel_id=UC0123456789abcdef",
             "https://a.example/private/feed.xml",
             "https://a.example/f?passage=long-passage-of-text",

@@ -9,6 +9,8 @@ program on it twice. What counts as damage is what SQLite's own `PRAGMA integrit
 - A run that ends with 0 had a database in which SQLite finds nothing wrong.
 - Flipped bits within a value are no damage to SQLite: such a row is told when it is read, which may be after a first
   commit of the same run. These runs are counted, not held against the program.
+- Then the other commands, each on the copy as it was damaged: `status`, `why`, `search`, `publish`, `takedown` and
+  `backup`. What ends with 1 says the same, what writes does not go on over damage, and what reads writes nothing.
 - Nothing ever panics, hangs or says that the next run goes on.
 
 With --large, the database is too large to be checked as a whole when it is opened: there a run may end well where the
@@ -57,7 +59,10 @@ class Home:
             (self.folder / f"{number}.xml").write_text(feed(number, entries, self.words))
 
     def run(self, now):
-        command = [self.binary, "--config", self.folder / "feeds.toml", "run", "--all", "--now", now]
+        return self.say("run", "--all", "--now", now)
+
+    def say(self, *words):
+        command = [self.binary, "--config", self.folder / "feeds.toml", *words]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60)
         return done.returncode, done.stderr
 
@@ -138,6 +143,39 @@ def verdict(database, log):
     return None if found == "ok" else found
 
 
+# What is said beside `run`, and whether it writes to the database.
+COMMANDS = ((("status",), False), (("status", "--json"), False), (("why", "kettle"), False), (("search", "kettle"), False),
+            (("publish", "--now", "2026-11-03T04:00:00Z"), True),
+            (("takedown", "https://o1.example/7", "--now", "2026-11-03T04:00:00Z"), True), (("backup", "copy.db"), True))
+
+
+def other_commands(home, found, put_back):
+    """What is wrong with what the other commands do on the damaged copy that `put_back` lays down."""
+    for words, writes in COMMANDS:
+        put_back()
+        before, copy = home.files(), home.folder / "copy.db"
+        copy.unlink(missing_ok=True)
+        words = [str(copy) if word == "copy.db" else word for word in words]
+        try:
+            code, said = home.say(*words)
+        except subprocess.TimeoutExpired:
+            code, said = "hangs", ""
+        after = home.files()
+        for files in (before, after):
+            files.pop("feedloom.db.takedowns", None)
+        tells = any(word in said for word in TELLS) and any(word in said for word in HELPS)
+        for is_wrong, what in (
+            (any(word in said for word in NEVER), "says what it must not"),
+            (code not in (0, 1), f"exit {code}"),
+            (code == 1 and not tells and "no story" not in said, "says nothing that helps"),
+            (code == 0 and found and writes, "goes on over damage"),
+            (found and after != before, "the database was written"),
+            (found and code == 1 and copy.exists(), "left a copy"),
+        ):
+            if is_wrong:
+                yield words[0], code, what, said[-300:]
+
+
 KINDS = ("flips", "flips in one page", "zeroed page", "zeroed run of pages", "noise in a page", "exchanged pages",
          "page of an older copy", "cut", "cut at a page", "log of another day", "cut log of another day",
          "older copy, log of another day")
@@ -168,11 +206,15 @@ def main():
             kind = KINDS[number % len(KINDS)]
             database, beside = damage(rng, kind, fresh, old, log)
             found = verdict(database, beside)
-            shutil.rmtree(home.data)
-            shutil.copytree(base, home.data)
-            home.database.write_bytes(database)
-            if beside:
-                (home.data / "feedloom.db-wal").write_bytes(beside)
+
+            def put_back():
+                shutil.rmtree(home.data)
+                shutil.copytree(base, home.data)
+                home.database.write_bytes(database)
+                if beside:
+                    (home.data / "feedloom.db-wal").write_bytes(beside)
+
+            put_back()
             for turn, now in enumerate(("2026-11-03T04:00:00Z", "2026-11-03T06:00:00Z")):
                 before, why = home.files(), []
                 try:
@@ -195,6 +237,8 @@ def main():
                 if why:
                     wrong.append((number, kind, turn, code, why, said[-300:]))
                 outcomes[("damaged" if found else "whole", "refused" if code == 1 else f"exit {code}")] += 1
+            if not options.large:
+                wrong.extend((number, kind, *case) for case in other_commands(home, found, put_back))
     print(f"{options.count} databases, two runs each, SQLite's verdict and ours: ", end="")
     print(", ".join(f"{state} {outcome} {count}" for (state, outcome), count in sorted(outcomes.items())))
     print(f"{late} runs had committed something before they met a row that SQLite's check does not mind")

@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use reqwest::header::{HeaderMap, HeaderValue};
 use url::Url;
 
+use super::body::Body;
 use super::freshness::Freshness;
+use super::large_bodies::Place;
 use super::validators;
 use crate::config::SourceConfig;
 use crate::store::Validators;
@@ -100,6 +102,8 @@ pub(crate) struct Document {
     pub(crate) validators: Option<Validators>,
     pub(crate) freshness: Freshness,
     pub(crate) extent: Extent,
+    /// Held until it is read.
+    pub(crate) place: Place,
 }
 
 /// How much of a feed an answer brings.
@@ -129,14 +133,15 @@ impl Fetched {
 }
 
 impl Document {
-    /// The `bytes` of an answer with these headers to `ask`.
-    pub(super) fn new(ask: &Ask<'_>, bytes: Vec<u8>, headers: &HeaderMap, extent: Extent) -> Self {
+    /// The `body` of an answer with these headers to `ask`.
+    pub(super) fn new(ask: &Ask<'_>, body: Body, headers: &HeaderMap, extent: Extent) -> Self {
         let all = headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect();
         Self {
             validators: validators::of_answer(headers, ask.url),
             freshness: Freshness::of(headers, ask.now),
-            fetched: Fetched { url: ask.url.clone(), bytes, headers: all },
+            fetched: Fetched { url: ask.url.clone(), bytes: body.bytes, headers: all },
             extent,
+            place: body.place,
         }
     }
 }

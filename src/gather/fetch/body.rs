@@ -6,10 +6,25 @@ use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 use super::answer::Wanted;
 use super::error::FetchError;
 use super::inflate::{InflateError, Inflater};
+use super::large_bodies::{LargeBodies, Place, Waited};
 use super::robots;
 
 /// Largest decoded page: of 181 real ones the largest has a third of it.
 const MOST_PAGE_BYTES: u64 = 3 * 1024 * 1024;
+
+/// A decoded body.
+pub(super) struct Body {
+    pub(super) bytes: Vec<u8>,
+    pub(super) place: Place,
+}
+
+/// The room for a body.
+#[derive(Clone, Copy)]
+pub(super) struct Room<'a> {
+    pub(super) most_bytes: u64,
+    pub(super) large: &'a LargeBodies,
+    pub(super) waited: &'a Waited,
+}
 
 /// The decoded body, counted as it comes.
 ///
@@ -17,11 +32,11 @@ const MOST_PAGE_BYTES: u64 = 3 * 1024 * 1024;
 pub(super) async fn read(
     response: &mut Response,
     wanted: Wanted<'_>,
-    max_body_bytes: u64,
-) -> Result<Result<Vec<u8>, reqwest::Error>, FetchError> {
+    room: Room<'_>,
+) -> Result<Result<Body, reqwest::Error>, FetchError> {
     let limit_bytes = match wanted {
-        Wanted::Feed { .. } => max_body_bytes,
-        Wanted::Page => max_body_bytes.min(MOST_PAGE_BYTES),
+        Wanted::Feed { .. } => room.most_bytes,
+        Wanted::Page => room.most_bytes.min(MOST_PAGE_BYTES),
         Wanted::HostFile => robots::MOST_BYTES as u64,
     };
     let is_cut = matches!(wanted, Wanted::HostFile);
@@ -31,6 +46,7 @@ pub(super) async fn read(
     }
     let mut bytes = Vec::with_capacity(usize::try_from(announced.min(256 * 1024)).unwrap_or(0));
     let mut inflater = is_deflated(response.headers()).then(Inflater::default);
+    let mut place = None;
     let damaged = |error: InflateError| FetchError::Decode { source: error.into() };
     loop {
         match response.chunk().await {
@@ -40,12 +56,17 @@ pub(super) async fn read(
                     None => bytes.extend_from_slice(&chunk),
                 }
                 if bytes.len() as u64 > limit_bytes {
-                    return if is_cut { Ok(Ok(bytes)) } else { Err(FetchError::TooLarge { limit_bytes }) };
+                    return if is_cut {
+                        Ok(Ok(Body { bytes, place }))
+                    } else {
+                        Err(FetchError::TooLarge { limit_bytes })
+                    };
                 }
+                place = room.large.make_room(bytes.len(), place, room.waited).await;
             }
             Ok(None) => {
                 inflater.map_or(Ok(()), |inflater| inflater.finish()).map_err(damaged)?;
-                return Ok(Ok(bytes));
+                return Ok(Ok(Body { bytes, place }));
             }
             Err(error) => return Ok(Err(error)),
         }

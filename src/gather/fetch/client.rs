@@ -6,14 +6,16 @@ use std::time::Duration;
 use jiff::Timestamp;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, ClientBuilder, Method, Request, redirect::Policy};
+use tokio::time::Instant;
 use url::Url;
 
 use super::answer::{Answer, Ask, Document, Extent, Keep, Protocol, Wanted};
-use super::body;
+use super::body::{self, Room};
 use super::challenge;
 use super::error::FetchError;
 use super::freshness::{self, Freshness};
 use super::guard::{Guard, GuardedResolver, Refused};
+use super::large_bodies::{LargeBodies, Waited};
 use super::robots;
 use super::server_clocks::ServerClocks;
 use super::validators::{self, Asked};
@@ -46,6 +48,7 @@ pub(crate) struct Fetcher {
     contact: Option<String>,
     guard: Arc<Guard>,
     max_body_bytes: u64,
+    large_bodies: LargeBodies,
     /// Names by which robots.txt may call us, lower case.
     tokens: Vec<String>,
     /// This machine has no CA certificates: https cannot work. Known once the first client is made.
@@ -76,6 +79,7 @@ impl Fetcher {
             contact: config.contact.clone(),
             guard,
             max_body_bytes: config.fetch.max_body_bytes,
+            large_bodies: LargeBodies::default(),
             tokens: robots_tokens(&config.fetch),
             trusts_nobody: OnceLock::new(),
             server_clocks: None,
@@ -104,14 +108,27 @@ impl Fetcher {
         if ask.url.scheme() == "https" && self.trusts_nobody() {
             return Err(FetchError::NoCertificates { host: host.to_owned() });
         }
-        match tokio::time::timeout(ask.limit, self.exchange(&ask, host)).await {
-            Ok(answer) => answer,
-            Err(_) => Err(FetchError::Timeout { limit: ask.limit }),
+        let waited = Waited::default();
+        let exchange = self.exchange(&ask, host, &waited);
+        tokio::pin!(exchange);
+        let mut until = Instant::now() + ask.limit;
+        let latest = until;
+        loop {
+            if let Ok(answer) = tokio::time::timeout_at(until, &mut exchange).await {
+                return answer;
+            }
+            // The time for which a body waited for its place is not its server's.
+            let later = latest + waited.so_far();
+            if later <= until {
+                return Err(FetchError::Timeout { limit: ask.limit });
+            }
+            until = later;
         }
     }
 
-    async fn exchange(&self, ask: &Ask<'_>, host: &str) -> Result<Answer, FetchError> {
+    async fn exchange(&self, ask: &Ask<'_>, host: &str, waited: &Waited) -> Result<Answer, FetchError> {
         let failed = |error| FetchError::from_request(error, host, ask.limit);
+        let room = Room { most_bytes: self.max_body_bytes, large: &self.large_bodies, waited };
         let (request, asked) = self.request(ask)?;
         let mut response = self.client(ask.protocol, ask.keep)?.execute(request).await.map_err(failed)?;
         let status = response.status().as_u16();
@@ -128,15 +145,15 @@ impl Fetcher {
                 if let Wanted::Page = ask.wanted {
                     body::check_is_page(response.headers())?;
                 }
-                let bytes = body::read(&mut response, ask.wanted, self.max_body_bytes).await?.map_err(failed)?;
+                let body = body::read(&mut response, ask.wanted, room).await?.map_err(failed)?;
                 if let Wanted::Feed { .. } = ask.wanted
-                    && challenge::in_page(&bytes)
+                    && challenge::in_page(&body.bytes)
                 {
                     return Err(FetchError::Challenge);
                 }
                 let headers = std::mem::take(response.headers_mut());
                 let extent = if status == 226 { Extent::SomeNew } else { Extent::Whole };
-                Ok(Answer::Document(Document::new(ask, bytes, &headers, extent)))
+                Ok(Answer::Document(Document::new(ask, body, &headers, extent)))
             }
             304 if asked == Asked::Anew => Err(FetchError::NotModifiedUnasked),
             304 => Ok(Answer::NotModified {
@@ -147,7 +164,7 @@ impl Fetcher {
                 let headers = response.headers().clone();
                 if response.content_length().is_some_and(|length| (1..=SMALL_BODY_BYTES).contains(&length)) {
                     // Only for the connection's sake: the redirect stands whatever becomes of its body.
-                    let reading = body::read(&mut response, ask.wanted, self.max_body_bytes);
+                    let reading = body::read(&mut response, ask.wanted, room);
                     let _ = tokio::time::timeout(REDIRECT_BODY_LIMIT, reading).await;
                 }
                 Ok(Answer::Redirect { status, headers })

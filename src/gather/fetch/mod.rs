@@ -9,6 +9,7 @@ mod file;
 mod freshness;
 mod guard;
 mod inflate;
+mod large_bodies;
 mod path_pattern;
 mod redirect;
 mod room;

@@ -9,8 +9,6 @@ mod may_unite;
 mod linkage;
 mod cluster_state;
 mod comparison;
-mod unlike;
-mod shown_title;
 mod scores;
 mod dump;
 mod window;
