@@ -13,41 +13,46 @@ pub struct Phrases {
     pub discussed: String,
     /// Between an outlet and the link list that led to it.
     pub via: String,
+    /// Precedes a further article of an outlet.
+    pub again: String,
 }
 
-/// By language: source, also, discussed, via.
-const LANGUAGES: [(&str, [&str; 4]); 29] = [
-    ("ar", ["المقال الأصلي لهذا الخبر", "غطّته أيضًا", "النقاش في", "عبر"]),
-    ("bg", ["Статията, от която идва тази новина", "Отразено и от", "Обсъжда се в", "чрез"]),
-    ("ca", ["L’article original d’aquesta notícia", "També en parlen", "Se’n parla a", "via"]),
-    ("cs", ["Původní článek k této zprávě", "Píší o tom také", "Diskuse na", "přes"]),
-    ("da", ["Her er artiklen bag denne nyhed", "Også omtalt af", "Diskuteres på", "via"]),
-    ("de", ["Der Artikel zu dieser Meldung", "Darüber berichten auch", "Diskutiert bei", "über"]),
-    ("el", ["Το άρθρο αυτής της είδησης", "Το καλύπτουν επίσης", "Συζητείται στο", "μέσω"]),
-    ("en", ["Here is the source article for this story", "Also covered by", "Discussed at", "via"]),
-    ("es", ["El artículo original de esta noticia", "También informan", "Se comenta en", "vía"]),
-    ("fi", ["Tämän uutisen alkuperäinen artikkeli", "Myös näissä", "Keskustelua sivulla", "lähteestä"]),
-    ("fr", ["L’article à l’origine de cette information", "Également traité par", "Discussion sur", "via"]),
-    ("he", ["הכתבה המקורית לידיעה זו", "דווח גם ב", "נדון ב", "דרך"]),
-    ("hi", ["इस समाचार का मूल लेख", "इन्होंने भी छापा", "चर्चा यहाँ", "के ज़रिए"]),
-    ("hu", ["A hír eredeti cikke", "Erről írt még", "Beszélgetés itt", "innen:"]),
-    ("id", ["Artikel sumber berita ini", "Juga diberitakan oleh", "Dibahas di", "lewat"]),
-    ("it", ["L’articolo originale di questa notizia", "Ne parlano anche", "Se ne discute su", "via"]),
-    ("ja", ["この話題の元記事", "ほかの報道", "議論", "経由:"]),
-    ("ko", ["이 소식의 원문 기사", "다른 보도", "토론", "경유:"]),
-    ("nl", ["Het artikel bij dit nieuws", "Ook te lezen bij", "Besproken op", "via"]),
-    ("no", ["Her er artikkelen bak denne saken", "Også omtalt av", "Diskuteres på", "via"]),
-    ("pl", ["Artykuł źródłowy tej wiadomości", "Piszą o tym także", "Dyskusja w serwisie", "przez"]),
-    ("pt", ["O artigo original desta notícia", "Também noticiado por", "Discussão em", "via"]),
-    ("ro", ["Articolul-sursă al acestei știri", "Relatează și", "Se discută pe", "prin"]),
-    ("ru", ["Исходная статья этой новости", "Об этом также пишут", "Обсуждение", "через"]),
-    ("sv", ["Här är artikeln bakom nyheten", "Rapporteras också av", "Diskuteras på", "via"]),
-    ("tr", ["Bu haberin kaynak yazısı", "Haberi verenler arasında", "Tartışıldığı yer", "aracı:"]),
-    ("uk", ["Початкова стаття цієї новини", "Про це також пишуть", "Обговорення", "через"]),
-    ("vi", ["Bài gốc của tin này", "Cũng đưa tin", "Thảo luận tại", "qua"]),
-    ("zh", ["本条新闻的原文", "其他报道", "讨论", "经由"]),
+/// By language: source, also, discussed, via, again.
+const LANGUAGES: [(&str, [&str; 5]); 29] = [
+    ("ar", ["المقال الأصلي لهذا الخبر", "غطّته أيضًا", "النقاش في", "عبر", "ومرة أخرى"]),
+    ("bg", ["Статията, от която идва тази новина", "Отразено и от", "Обсъжда се в", "чрез", "и още"]),
+    ("ca", ["L’article original d’aquesta notícia", "També en parlen", "Se’n parla a", "via", "i encara"]),
+    ("cs", ["Původní článek k této zprávě", "Píší o tom také", "Diskuse na", "přes", "a znovu"]),
+    ("da", ["Her er artiklen bag denne nyhed", "Også omtalt af", "Diskuteres på", "via", "og igen"]),
+    ("de", ["Der Artikel zu dieser Meldung", "Darüber berichten auch", "Diskutiert bei", "über", "und noch einmal"]),
+    ("el", ["Το άρθρο αυτής της είδησης", "Το καλύπτουν επίσης", "Συζητείται στο", "μέσω", "και ξανά"]),
+    ("en", ["Here is the source article for this story", "Also covered by", "Discussed at", "via", "and again"]),
+    ("es", ["El artículo original de esta noticia", "También informan", "Se comenta en", "vía", "y otra vez"]),
+    ("fi", ["Tämän uutisen alkuperäinen artikkeli", "Myös näissä", "Keskustelua sivulla", "lähteestä", "ja uudestaan"]),
+    (
+        "fr",
+        ["L’article à l’origine de cette information", "Également traité par", "Discussion sur", "via", "et encore"],
+    ),
+    ("he", ["הכתבה המקורית לידיעה זו", "דווח גם ב", "נדון ב", "דרך", "ושוב"]),
+    ("hi", ["इस समाचार का मूल लेख", "इन्होंने भी छापा", "चर्चा यहाँ", "के ज़रिए", "और फिर"]),
+    ("hu", ["A hír eredeti cikke", "Erről írt még", "Beszélgetés itt", "innen:", "és még egyszer"]),
+    ("id", ["Artikel sumber berita ini", "Juga diberitakan oleh", "Dibahas di", "lewat", "dan lagi"]),
+    ("it", ["L’articolo originale di questa notizia", "Ne parlano anche", "Se ne discute su", "via", "e ancora"]),
+    ("ja", ["この話題の元記事", "ほかの報道", "議論", "経由:", "続報"]),
+    ("ko", ["이 소식의 원문 기사", "다른 보도", "토론", "경유:", "이어서"]),
+    ("nl", ["Het artikel bij dit nieuws", "Ook te lezen bij", "Besproken op", "via", "en nog eens"]),
+    ("no", ["Her er artikkelen bak denne saken", "Også omtalt av", "Diskuteres på", "via", "og igjen"]),
+    ("pl", ["Artykuł źródłowy tej wiadomości", "Piszą o tym także", "Dyskusja w serwisie", "przez", "i jeszcze raz"]),
+    ("pt", ["O artigo original desta notícia", "Também noticiado por", "Discussão em", "via", "e de novo"]),
+    ("ro", ["Articolul-sursă al acestei știri", "Relatează și", "Se discută pe", "prin", "și din nou"]),
+    ("ru", ["Исходная статья этой новости", "Об этом также пишут", "Обсуждение", "через", "и ещё раз"]),
+    ("sv", ["Här är artikeln bakom nyheten", "Rapporteras också av", "Diskuteras på", "via", "och igen"]),
+    ("tr", ["Bu haberin kaynak yazısı", "Haberi verenler arasında", "Tartışıldığı yer", "aracı:", "ve yine"]),
+    ("uk", ["Початкова стаття цієї новини", "Про це також пишуть", "Обговорення", "через", "і ще раз"]),
+    ("vi", ["Bài gốc của tin này", "Cũng đưa tin", "Thảo luận tại", "qua", "và lần nữa"]),
+    ("zh", ["本条新闻的原文", "其他报道", "讨论", "经由", "另见"]),
 ];
-const TRADITIONAL_CHINESE: [&str; 4] = ["本則新聞的原文", "其他報導", "討論", "經由"];
+const TRADITIONAL_CHINESE: [&str; 5] = ["本則新聞的原文", "其他報導", "討論", "經由", "另見"];
 
 impl Phrases {
     /// Those of `language` (BCP 47); English if it is not one of ours.
@@ -61,13 +66,13 @@ impl Phrases {
         };
         let traditional = primary == "zh" && parts.any(|part| matches!(part, "hant" | "tw" | "hk" | "mo"));
         let find = |wanted: &str| LANGUAGES.iter().find(|(known, _)| *known == wanted).map(|(_, phrases)| phrases);
-        let [source, also, discussed, via] = match find(primary) {
+        let [source, also, discussed, via, again] = match find(primary) {
             Some(_) if traditional => &TRADITIONAL_CHINESE,
             Some(phrases) => phrases,
             None => find("en").expect("English stands in the table"),
         }
         .map(str::to_owned);
-        Self { source, also, discussed, via }
+        Self { source, also, discussed, via, again }
     }
 
     /// The attribution line that is used if feeds.toml has none.
@@ -84,6 +89,7 @@ impl Phrases {
             ("also", &mut self.also),
             ("discussed", &mut self.discussed),
             ("via", &mut self.via),
+            ("again", &mut self.again),
         ];
         for (key, field) in fields {
             if let Some(text) = own.words(key) {

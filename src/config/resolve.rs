@@ -43,6 +43,7 @@ impl SourceConfig {
             language: feed.and_then(|feed| feed.language.clone()),
             asked_every: None,
             allow_duplicates: self.allow_duplicates,
+            title_tail: feed.and_then(|feed| feed.title_tail.clone()).filter(|tail| !tail.is_empty()),
             health: if self.disabled { Health::Paused } else { Health::New },
         }
     }

@@ -42,6 +42,9 @@ pub struct Feed {
     pub skip_days: u8,
     /// Whether its entries mostly link to other sites, as a link list's do; `None`: too few to tell.
     pub lists: Option<bool>,
+    /// What the titles of all its entries end with, with what separates it from them; empty: nothing. `None`: too few to
+    /// tell.
+    pub title_tail: Option<String>,
     /// What it and the response that brought it say about its rights, except for `rights` and `licenses`.
     pub signals: Vec<Signal>,
 }

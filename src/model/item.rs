@@ -154,6 +154,19 @@ pub(crate) struct Attribution {
     pub(crate) rsl: Vec<String>,
     /// Addresses of RSL documents that apply to it.
     pub(crate) rsl_documents: Vec<Url>,
+    /// A further article of that outlet which adds something.
+    pub(crate) again: Option<Again>,
+}
+
+/// A further article of an outlet that an item credits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Again {
+    /// Its title, plain text.
+    pub(crate) title: String,
+    /// Its address.
+    pub(crate) url: Url,
+    /// When the outlet published it.
+    pub(crate) published: Timestamp,
 }
 
 /// A page where a story is discussed.

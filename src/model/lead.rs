@@ -25,6 +25,8 @@ pub(crate) struct LeadInput<'a> {
     pub(crate) kind: SourceKind,
     /// Its text is that of another entry, or it only links to another entry's article.
     pub(crate) follows: bool,
+    /// Most other entries of its story do not resemble it.
+    pub(crate) is_unlike: bool,
     /// The effective time.
     pub(crate) time: Timestamp,
 }
@@ -40,6 +42,7 @@ impl<'a> LeadInput<'a> {
             weight: source.map_or(1, |source| source.weight),
             kind: source.map(|source| source.kind).unwrap_or_default(),
             follows: false,
+            is_unlike: false,
             time: entry.effective_time(),
         }
     }
@@ -47,14 +50,14 @@ impl<'a> LeadInput<'a> {
 
 /// The index of the entry that leads; `None` for no entries. The order of `entries` does not matter.
 ///
-/// An original before a link list, an article of its own before a copy, weight, then a single piece of
-/// news before roundups, deals and live pages, then the earliest; within two hours of that one, the longer
-/// text, then the earlier, then the key.
+/// An original before a link list, an article of its own before a copy, a single piece of news before roundups, deals
+/// and live pages, what most of the others resemble before what they do not, then weight, then the earliest; within two
+/// hours of that one, the longer text, then the earlier, then the key.
 #[must_use]
 pub(crate) fn lead(entries: &[LeadInput<'_>]) -> Option<usize> {
     let rank = |entry: &LeadInput<'_>| {
         let is_list = entry.kind == SourceKind::Aggregator;
-        (is_list, entry.follows, Reverse(entry.weight), entry.kinds.is_container())
+        (is_list, entry.follows, entry.kinds.is_container(), entry.is_unlike, Reverse(entry.weight))
     };
     let best = entries.iter().map(rank).min()?;
     let equals = || entries.iter().enumerate().filter(|(_, entry)| rank(entry) == best);
@@ -122,6 +125,7 @@ mod tests {
             weight: 1,
             kind: SourceKind::Original,
             follows: false,
+            is_unlike: false,
             time: Timestamp::from_second(hour * 3600).unwrap(),
         }
     }
@@ -160,6 +164,18 @@ mod tests {
         let (a, b) = (key("a"), key("b"));
         check(&[entry(&a, "Everything announced at the keynote", 1), entry(&b, "Maker unveils a phone", 9)], 1);
         check(&[entry(&a, "Save $200 off the phone", 1), entry(&b, "Maker unveils a phone", 9)], 1);
+        let heavy = LeadInput { weight: 9, ..entry(&a, "Keynote live blog", 1) };
+        check(&[heavy, entry(&b, "Maker unveils a phone", 9)], 1);
+    }
+
+    #[test]
+    fn what_most_others_do_not_resemble_leads_only_if_nothing_else_may() {
+        let (a, b, c) = (key("a"), key("b"), key("c"));
+        let unlike = LeadInput { is_unlike: true, weight: 5, ..entry(&a, "Maker sued", 1) };
+        check(&[unlike, entry(&b, "Maker unveils a phone", 9)], 1);
+        check(&[unlike, entry(&b, "This week in phones", 9)], 0);
+        let list = LeadInput { kind: SourceKind::Aggregator, ..entry(&c, "Maker unveils a phone", 1) };
+        check(&[unlike, list], 0);
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub use entry::{Enclosure, Entry, EntryKey, GivenCredits, NamedOutlet, NamedPage
 pub use feed::Feed;
 pub use grounds::{Ground, Grounds};
 pub use health::Health;
-pub(crate) use item::{Attribution, Channel, CountedEntry, Coverage, CreditLine, Discussion, Item, SourceRef};
+pub(crate) use item::{Again, Attribution, Channel, CountedEntry, Coverage, CreditLine, Discussion, Item, SourceRef};
 pub(crate) use lead::{Claim, LeadInput, follows, is_own_article, lead};
 pub use markup::Markup;
 pub(crate) use outlets::{OUR_CLASS, OutletKey, Outlets, TITLE_JOINT};

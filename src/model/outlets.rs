@@ -178,6 +178,7 @@ mod tests {
                 language: None,
                 asked_every: None,
                 allow_duplicates: false,
+                title_tail: None,
                 health: Health::New,
             };
             more(&mut source);

@@ -133,6 +133,8 @@ pub struct Source {
     pub asked_every: Option<SignedDuration>,
     /// Keep its entries as items of their own even if they repeat another.
     pub allow_duplicates: bool,
+    /// What the titles of all entries of its feed end with: not shown.
+    pub title_tail: Option<String>,
     /// How it is doing.
     pub health: Health,
 }

@@ -8,6 +8,7 @@ use url::Url;
 use super::document::{Document, Fields};
 use super::plain::text_of;
 use super::rights;
+use super::title_tail::title_tail;
 use crate::model::{Feed, Markup};
 use crate::text::{owner_of, plain_text, unwrap_redirect, web_url};
 
@@ -56,28 +57,44 @@ impl Document {
             skip_days: self.channel.skip_days,
             signals: head.signals.clone(),
             lists: self.lists(),
+            title_tail: self.title_tail(),
         }
     }
 
-    /// Whether its entries mostly link to sites other than its own, and to several of them.
+    /// Whether its entries mostly link to sites other than its own: to several of them, or each with a discussion at its
+    /// own.
     fn lists(&self) -> Option<bool> {
         let base = self.base.as_deref();
         let head = &self.head;
         let of_head = head.links.iter().filter(|link| link.rel == "self").filter_map(|link| link.href.as_deref());
         let own = of_head.chain(head.link.as_deref()).filter_map(|link| web_url(link, base));
         let own: Vec<String> = own.chain(self.base.as_deref().cloned()).filter_map(|url| owner_of(&url)).collect();
-        let links = self.posts.iter().filter_map(|post| {
-            let link = post.fields.original_link.as_deref().or(post.fields.link.as_deref())?;
+        let owner = |link: &str| {
             let url = web_url(link, base)?;
             owner_of(&unwrap_redirect(&url).unwrap_or(url))
-        });
-        let links: Vec<String> = links.collect();
-        if head.link.is_none() || links.len() < LIST_ENTRIES {
-            return None;
+        };
+        // The owner of each link, and whether it is discussed at home.
+        let links: Vec<(String, bool)> = self
+            .posts
+            .iter()
+            .filter_map(|post| {
+                let link = owner(post.fields.original_link.as_deref().or(post.fields.link.as_deref())?)?;
+                let discussion = post.fields.comments.as_deref().and_then(owner);
+                Some((link, discussion.is_some_and(|discussion| own.contains(&discussion))))
+            })
+            .collect();
+        head.link.as_ref()?;
+        let foreign: Vec<&(String, bool)> = links.iter().filter(|(link, _)| !own.contains(link)).collect();
+        if 2 * foreign.iter().filter(|(_, is_discussed)| *is_discussed).count() > links.len() {
+            return Some(true);
         }
-        let foreign: Vec<&String> = links.iter().filter(|link| !own.contains(link)).collect();
-        let sites: BTreeSet<&String> = foreign.iter().copied().collect();
-        Some(foreign.len() * 2 > links.len() && sites.len() >= LISTED_SITES)
+        let sites: BTreeSet<&String> = foreign.iter().map(|(link, _)| link).collect();
+        (links.len() >= LIST_ENTRIES).then(|| 2 * foreign.len() > links.len() && sites.len() >= LISTED_SITES)
+    }
+
+    /// What the titles of all its entries end with.
+    fn title_tail(&self) -> Option<String> {
+        title_tail(self.posts.iter().filter_map(|post| post.fields.title.as_ref()).map(text_of))
     }
 
     /// `ttl` in minutes, if it is within a day (anything else is nonsense), else `sy:updatePeriod` by

@@ -33,6 +33,7 @@ mod json;
 mod language;
 mod bases;
 mod head;
+mod title_tail;
 mod credits;
 mod entry;
 mod plain;

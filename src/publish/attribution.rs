@@ -137,6 +137,12 @@ fn also_entry(credit: &Attribution, writing: Writing<'_>) -> String {
     entry.push_str(", ");
     entry.push_str(&date(credit, form));
     entry.push(')');
+    if let Some(again) = &credit.again {
+        entry.push_str("; ");
+        entry.push_str(&written(&writing.phrases.again, form));
+        entry.push_str(": ");
+        entry.push_str(&linked(&again.title, &uri(&again.url), form));
+    }
     entry
 }
 

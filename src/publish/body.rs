@@ -15,14 +15,9 @@ use crate::model::{Article, CreditLine, Entry, Item, Markup, OUR_CLASS, Republis
 use crate::text;
 use crate::text::without_illegal_xml;
 
-/// Fills the excerpt and bodies of `item` with as much of the text of `entry` as is allowed.
-pub(super) fn fill(
-    item: &mut Item,
-    entry: &StoredEntry,
-    source: &Source,
-    output: &OutputConfig,
-    allowed: &EntryAllowance,
-) {
+/// Fills the excerpt and the text of `item` with as much of the text of `entry` as is allowed. Returns the text as plain
+/// text.
+pub(super) fn fill(item: &mut Item, entry: &StoredEntry, source: &Source, allowed: &EntryAllowance) -> String {
     let article = entry.article.as_deref();
     let texts = Texts {
         teaser: entry.summary.as_ref(),
@@ -47,7 +42,7 @@ pub(super) fn fill(
         Republish::Headline | Republish::Off => (String::new(), String::new()),
     };
     item.text_html = text_html;
-    compose(item, source, output, &text_plain);
+    text_plain
 }
 
 /// Puts the bodies of `item` together from its text (as HTML in it, and plain), its credits and its disclosure.

@@ -106,12 +106,15 @@ static APPEARED_ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
         r"|pirmą kartą (?:paskelbtas|pasirodė)|pirmo reizi parādījās|ilmus esmalt|birtist fyrst á|dukka fyrst opp på|dukket opp først på",
         r"|dykket først op på|syntes først på|publicerades först på|ensin sivustolla|lehen argitaratu zen|lehenengo agertu da",
         r"|apareceu por primeira vez en|ymddangosodd gyntaf ar|u shfaq fillimisht në|prvi put (?:objavljen|se pojavio) na",
-        r"|прв(?:о|пат) се појави на|з['’]явився першим на|с[пп]ершу появился на|упершыню з['’]явіўся на|παρουσιάστηκε πρώτα στο)\b",
+        r"|прв(?:о|пат) се појави на|з['’]явився першим на|с[пп]ершу появился на|упершыню з['’]явіўся на|παρουσιάστηκε πρώτα στο",
+        r"|aparece primero en|ilk olarak|ilk öncə|се појављује прво на|се појави прво на|појави(?:ла|о) се прво на",
+        r"|se je pojavil[ao]? na|pojavi(?:la|o) se prvo na|muncul (?:pertama kali|dahulu) (?:di|pada)|pirmiausia pasirodė",
+        r"|agertu zen lehenengo|het eerste op)\b",
         r"|पहली बार .* पर (?:दिखाई|प्रकाशित)|প্রথম প্রকাশিত|முதலில் தோன்றியது|ปรากฏครั้งแรก(?:บน|ที่|เมื่อ)",
-        r"|เผยแพร่ครั้งแรก(?:บน|ที่)|首發於|最先出現(?:在|於)|首先出现在|の投稿は|に最初に登場しました|가 .*에 처음|에 처음으로 나타났습니다",
+        r"|เผยแพร่ครั้งแรก(?:บน|ที่)|首發於|最先出現(?:在|於)|首先出现在|首次出現(?:於|在)|首次出现(?:于|在)|の投稿は|に最初に登場しました|가 .*에 처음|에 처음으로 나타났습니다",
         r"|اولین بار در|نخستین بار در|اس پر پہلے شائع|אירע לראשונה ב",
         r"|הופיע לראשונה ב|ظهرت (?:المقالة|أولاً)|أولاً على|اولین بار در|に最初に表示されました|最先出现在|最早發佈於|에 처음 등장했습니다)",
-        r"(?:[^.!?。]|\.\S)*[.。]?$"
+        r"(?:[^.!?。]|\.\S)*[.。]?(?:\s*پدیدار شد\.?)?$"
     ))
 });
 static OPENING_ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
@@ -119,7 +122,7 @@ static OPENING_ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
         r"(?:^|\s)(?:Der Beitrag|L['’]article|La entrada|El artículo|L['’]articolo|O post|O artigo|O conteúdo|Het bericht",
         r"|Artykuł|Post|Сообщение|Запись|Запис|Příspěvek|Inlägget|Indlægget|Innlegget|Artikkeli|Julkaisu|Articolul|Postarea",
         r"|A\(z\)|Publicación|Bejegyzés|Straipsnis|Ieraksts|Postitus|Færslan|Artikulua|A publicación|Postimi|Публікація|Статья",
-        r"|Το άρθρο|L['’]entrada|Публикацията|Objava|Príspevok|Artikel|Postingan|Bài viết|הפוסט|نوشته)\s"
+        r"|Το άρθρο|L['’]entrada|Публикацията|Чланак|Статијата|Įrašas|Pos|Die pos|Prispevek|Članak|Článok|Wpis|Objava|Príspevok|Artikel|Postingan|Bài viết|הפוסט|نوشته)\s"
     ))
 });
 static READ_MORE: LazyLock<Regex> = LazyLock::new(|| {
@@ -243,6 +246,95 @@ mod tests {
             "Reuters reported the deal first, on Monday.",
         ] {
             assert!(!is_beside_the_text(text), "{text}");
+        }
+    }
+
+    /// As WordPress and its most common plug-ins write it, by its translators.
+    #[test]
+    fn the_footer_of_wordpress_goes_in_all_its_languages() {
+        for footer in [
+            "The post A new chip: first look appeared first on The Site.",
+            "The post A new chip? Really. appeared first on The Site.",
+            "Der Beitrag Ein neuer Chip erschien zuerst auf Die Seite.",
+            "L’article Une puce est apparu en premier sur Le Site.",
+            "L'article Une puce est apparu en premier sur Le Site.",
+            "L’article Une puce est apparu en premier sur Le Site.",
+            "La entrada Un chip se publicó primero en El Sitio.",
+            "La entrada Un chip apareció primero en El Sitio.",
+            "La entrada Un chip aparece primero en El Sitio.",
+            "L'articolo Un chip proviene da Il Sito.",
+            "L’articolo Un chip sembra essere il primo su Il Sito.",
+            "O post Um chip apareceu primeiro em O Site.",
+            "O conteúdo Um chip aparece primeiro em O Site.",
+            "O post Um chip aparece primeiro no O Site.",
+            "Het bericht Een chip verscheen eerst op De Site.",
+            "Het bericht Een chip verscheen eerst op De Site.",
+            "Artykuł Nowy układ pochodzi z serwisu Strona.",
+            "Post Nowy układ pojawił się poraz pierwszy w Strona.",
+            "Сообщение Новый чип появились сначала на Сайт.",
+            "Запись Новый чип впервые появилась Сайт.",
+            "Запис Новий чип спершу з'явиться на Сайт.",
+            "Запис Новий чип вперше з’явився на Сайт.",
+            "Příspěvek Nový čip pochází z Stránka",
+            "Příspěvek Nový čip se nejdříve objevil na Stránka.",
+            "Príspevok Nový čip zobrazený najskôr Stránka.",
+            "Článok Nový čip zobrazený najskôr Stránka.",
+            "Inlägget En krets dök först upp på Sidan.",
+            "Indlægget En chip blev først udgivet på Siden.",
+            "Indlægget En chip blev vist første gang den Siden.",
+            "Innlegget En brikke dukket først opp på Siden.",
+            "Innlegget Ei brikke dukka fyrst opp på Sida.",
+            "Artikkeli Siru julkaistiin ensimmäisen kerran Sivu.",
+            "Artikkeli Siru ilmestyi ensimmäisenä Sivu.",
+            "Yeni çip yazısı ilk önce Site üzerinde ortaya çıktı.",
+            "The post Yeni çip first appeared on Site.",
+            "Yeni çip ilk olarak Site sitesinde yayınlandı.",
+            "Articolul Un cip apare prima dată în Site.",
+            "A Új chip bejegyzés először Oldal-én jelent meg.",
+            "A(z) Új chip először Oldal-én jelent meg.",
+            "Το άρθρο Ένα τσιπ εμφανίστηκε πρώτα στο Σελίδα.",
+            "L'entrada Un xip ha aparegut primer a Lloc.",
+            "Публикацията Нов чип се появи първо на Сайт.",
+            "Чланак Нови чип се појављује прво на Сајт.",
+            "Чланак Нови чип се појавио први пут на Сајт.",
+            "Objava Novi čip pojavila se prvi puta na Stranica.",
+            "Prispevek Nov čip je bil prvič objavljen na Stran.",
+            "Objava Nov čip se je pojavila na Stran.",
+            "Objava Novi čip pojavila se prvo na Stranica.",
+            "Artikel Chip baru pertama kali tampil pada Situs.",
+            "Postingan Chip baru muncul pertama kali di Situs.",
+            "Pos Cip baharu muncul dahulu di Laman.",
+            "Bài viết Chip mới đã xuất hiện đầu tiên vào ngày Trang.",
+            "Bài viết Chip mới xuất hiện lần đầu trên Trang.",
+            "הפוסט שבב חדש הופיע לראשונה ב-אתר.",
+            "نوشته تراشه اولین بار در سایت. پدیدار شد.",
+            "نوشته تراشه اولین بار در سایت پدیدار شد.",
+            "ظهرت المقالة شريحة أولاً على الموقع.",
+            "ظهرت المقالة شريحة جديدة أولاً على الموقع.",
+            "投稿 新しいチップ は サイト に最初に表示されました。",
+            "새 칩 게시물이 사이트에 처음 등장했습니다.",
+            "게시물 새 칩이 사이트에 처음 등장했습니다.",
+            "新芯片最先出现在网站。",
+            "〈新晶片〉這篇文章最早發佈於《網站》。",
+            "〈新晶片〉文章首次出現於《網站》。",
+            "โพสต์ ชิปใหม่ ปรากฏครั้งแรกบน เว็บไซต์",
+            "Įrašas Naujas lustas pirmiausia pasirodė Svetainė.",
+            "Ieraksts Jauns čips pirmo reizi parādījās Vietne.",
+            "Postitus Uus kiip ilmus esmalt Leht.",
+            "Færslan Ný flaga birtist fyrst á Síðan.",
+            "Txip berria sarrera Gunea webgunean agertu zen lehenengo aldiz.",
+            "A entrada Un chip apareceu primeiro en Sitio.",
+            "Статијата Нов чип се појави прво на Сајт.",
+            "Postimi Një çip u shfaq fillimisht në Faqja.",
+            "Yeni çip ilk öncə Sayt saytında dərc olunub.",
+            "पोस्ट नई चिप पहली बार साइट पर दिखाई दी।",
+            "নতুন চিপ পোস্টটি প্রথম প্রকাশিত হয়েছে সাইট।",
+            "புதிய சிப் முதலில் தோன்றியது தளம்.",
+            "Die pos 'n Nuwe skyfie het eerste op Werf verskyn.",
+            "Ymddangosodd Sglodyn ymddangosodd gyntaf ar Safle.",
+        ] {
+            let text = format!("Kuala ta mivi. Solu dena pak. {footer}");
+            assert_eq!(without_boilerplate(&text).0, "Kuala ta mivi. Solu dena pak.", "{footer}");
         }
     }
 

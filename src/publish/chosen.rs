@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 
 use super::coverage::Shown;
-use crate::model::{Rank, StoryId};
+use crate::model::{Rank, SourceId, StoryId};
 
 /// A story as one output shows it.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub(super) struct Chosen<'a> {
     pub(super) entered: Timestamp,
     /// When it entered or last gained an outlet.
     pub(super) changed: Timestamp,
+    /// The source of that outlet.
+    pub(super) changed_by: &'a SourceId,
     /// How it ranks, in an output of top stories.
     pub(super) rank: Option<Rank>,
 }

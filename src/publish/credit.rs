@@ -14,9 +14,11 @@ use super::outlet::{Behind, discussion, name_of, outlets_of};
 use super::page_fallback::PageFallback;
 use super::plain_line::{one_line, short_line};
 use super::render::is_same_page;
+use super::text_sketch::sketch;
 use crate::config::OutputConfig;
 use crate::model::{
-    Attribution, Discussion, Entry, EntryKey, OutletKey, Outlets, Signal, SignalKind, SourceId, SourceRef, StoredEntry,
+    Again, Attribution, Discussion, Entry, EntryKey, OutletKey, Outlets, Signal, SignalKind, SourceId, SourceRef,
+    StoredEntry,
 };
 use crate::rights;
 use crate::text::{self, canonical, without_illegal_xml};
@@ -60,14 +62,36 @@ pub(super) fn credits(chosen: &Chosen<'_>, input: &Input<'_>, outlets: &Outlets<
         let allowed = entry_allowance(input.config, output, source, entry);
         attribution(&candidate.shown, &candidate.behind, PageFallback::of(entry, &allowed))
     };
-    let credited: Vec<Attribution> =
-        lead.iter().chain(&each_once(lead.as_ref(), of_lead.chain(others).collect())).map(attribute).collect();
+    let once = each_once(lead.as_ref(), of_lead.chain(others).collect());
+    let with_again = |(candidate, again): &(Candidate<'_>, Option<Candidate<'_>>)| {
+        let again = again.as_ref().map(attribute);
+        let again = again.map(|again| Again { title: again.title, url: again.url, published: again.published });
+        Attribution { again, ..attribute(candidate) }
+    };
+    let credited: Vec<Attribution> = lead.iter().map(attribute).chain(once.iter().map(with_again)).collect();
     let discussions = discussions(chosen, lead.as_ref());
     Credits { outlets: credited, discussions }
 }
 
-/// Each outlet of `others` once, by its earliest own article; never the outlet or the address of `lead`.
-fn each_once<'a>(lead: Option<&Candidate<'a>>, others: Vec<Candidate<'a>>) -> Vec<Candidate<'a>> {
+/// The credit of the first outlet behind `shown`; `None` only for an address that cannot be shown.
+pub(super) fn first_credit(
+    shown: &Shown<'_>,
+    input: &Input<'_>,
+    outlets: &Outlets<'_>,
+    output: &OutputConfig,
+) -> Option<Attribution> {
+    let behind = outlets_of(shown, outlets).into_iter().next()?;
+    let Shown { entry, source } = *shown;
+    let allowed = entry_allowance(input.config, output, source, entry);
+    Some(attribution(shown, &behind, PageFallback::of(entry, &allowed)))
+}
+
+/// Each outlet of `others` once, by its earliest own article; never the outlet or the address of `lead`. With it a further
+/// article of that outlet, if one adds something.
+fn each_once<'a>(
+    lead: Option<&Candidate<'a>>,
+    others: Vec<Candidate<'a>>,
+) -> Vec<(Candidate<'a>, Option<Candidate<'a>>)> {
     let Some(lead) = lead else { return Vec::new() };
     let mut outlets: BTreeSet<OutletKey> = [lead.behind.key.clone(), lead.behind.place.clone()].into();
     let mut addresses: BTreeSet<String> = [canonical(&lead.behind.url)].into();
@@ -95,11 +119,24 @@ fn each_once<'a>(lead: Option<&Candidate<'a>>, others: Vec<Candidate<'a>>) -> Ve
                 && brought < candidate.may_bring(lead)
         };
         let Some(at) = candidates.iter().position(fits) else { continue };
-        let candidate = candidates.swap_remove(at);
+        let candidate = candidates.remove(at);
         outlets.extend([candidate.behind.key.clone(), candidate.behind.place.clone()]);
         addresses.insert(canonical(&candidate.behind.url));
-        *of_source.entry(&candidate.shown.source.id).or_default() += 1;
-        chosen.push(candidate);
+        let brought = of_source.entry(&candidate.shown.source.id).or_default();
+        *brought += 1;
+        let adds = |again: &Candidate<'_>| {
+            !addresses.contains(&canonical(&again.behind.url))
+                && !is_same_page(&again.behind.url, &lead.behind.url)
+                && again.shown.source.id == candidate.shown.source.id
+                && *brought < again.may_bring(lead)
+                && again.adds_to(&candidate)
+        };
+        let again = candidates.iter().position(adds).map(|at| candidates.remove(at));
+        if let Some(again) = &again {
+            addresses.insert(canonical(&again.behind.url));
+            *brought += 1;
+        }
+        chosen.push((candidate, again));
     }
     chosen
 }
@@ -113,6 +150,19 @@ impl Candidate<'_> {
     /// What its own feed brought first, then the earliest.
     fn rank(&self) -> (bool, Timestamp, &EntryKey) {
         (self.behind.via.is_some(), self.published(), &self.shown.entry.key)
+    }
+
+    /// Whether it is an article of its own beside `first`, of the same outlet: another title, another page, another text.
+    fn adds_to(&self, first: &Candidate<'_>) -> bool {
+        let (own, other) = (self.shown.entry, first.shown.entry);
+        let plain = |title: &str| title.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+        let is_copy = || sketch(own).zip(sketch(other)).is_some_and(|(own, other)| own.is_near(&other));
+        self.behind.via.is_none()
+            && self.behind.given.is_none()
+            && first.behind.given.is_none()
+            && !is_same_page(&self.behind.url, &first.behind.url)
+            && plain(&own.title) != plain(&other.title)
+            && !is_copy()
     }
 
     fn published(&self) -> Timestamp {
@@ -160,7 +210,8 @@ fn discussions(chosen: &Chosen<'_>, lead: Option<&Candidate<'_>>) -> Vec<Discuss
 fn attribution(shown: &Shown<'_>, behind: &Behind, page: PageFallback<'_>) -> Attribution {
     let Shown { entry, source } = *shown;
     let given = behind.given.as_ref();
-    let title = given.map_or_else(|| page.title(), |given| given.title.as_deref().unwrap_or_default());
+    let title =
+        given.map_or_else(|| own_title(shown, page.title()), |given| given.title.as_deref().unwrap_or_default());
     // What a link list declares about its own rights is not the outlet's.
     let own = if behind.via.is_none() { source.signals.as_slice() } else { &[] };
     let candidate = Candidate { shown: *shown, behind: behind.clone() };
@@ -184,7 +235,18 @@ fn attribution(shown: &Shown<'_>, behind: &Behind, page: PageFallback<'_>) -> At
             via: behind.via.clone(),
         },
         url: behind.url.clone(),
+        again: None,
     }
+}
+
+/// `title` without what the titles of all entries of its feed end with, or the name of the outlet that the item names.
+fn own_title<'a>(shown: &Shown<'a>, title: &'a str) -> &'a str {
+    let filled = |head: &'a str| Some(head.trim_end()).filter(|head| !head.is_empty());
+    let title = title.trim_end();
+    let of_feed = shown.source.title_tail.as_deref().and_then(|tail| filled(title.strip_suffix(tail)?));
+    let named = shown.entry.via.as_ref().and_then(|via| via.title.as_deref());
+    let of_item = named.and_then(|name| filled(title.strip_suffix(name)?.strip_suffix(" - ")?));
+    of_feed.or(of_item).unwrap_or(title)
 }
 
 /// The guid of `entry` as it may be shown.

@@ -1,8 +1,7 @@
 //! The publisher's own teaser → an excerpt: whole sentences, and nothing that is not part of the text.
 
-use unicode_segmentation::UnicodeSegmentation;
-
 use super::boilerplate::{is_beside_the_text, without_boilerplate, without_opening};
+use super::pieces::{clauses, is_cjk, is_unspaced, sentences, spaced, words};
 use super::plain_line::one_line;
 use crate::model::{Article, Markup};
 use crate::text::{paragraphs, plain_text};
@@ -16,6 +15,8 @@ const SHORTEST_CJK_SENTENCE: usize = 6;
 const PART_OF_BODY: usize = 10;
 /// … but at least this much of it, or its first sentence if that is shorter, is left.
 const LEAST_CUT: usize = 160;
+/// No word that is worth showing has more characters.
+const LONGEST_WORD: usize = 100;
 /// As much of a text as can be of use for an excerpt, in bytes: the longest one has 5,000 characters.
 const LOOKED_AT_BYTES: usize = 64 * 1024;
 
@@ -58,6 +59,15 @@ impl Texts<'_> {
             Some(body) => self.cut(title, limit, |text| limit.min((body / PART_OF_BODY).max(least_of(text)))),
             None => self.cut(title, limit, |_| limit),
         }
+    }
+
+    /// The publisher's own teaser or description, of at most `limit` characters; empty if there is none.
+    pub(super) fn teaser_alone(&self, title: &str, limit: usize) -> String {
+        let teaser = self.teaser.map(clean);
+        let own = teaser.filter(|teaser| !self.is_a_body(Some(teaser), limit));
+        let page = self.article.filter(|_| self.from_page == FromPage::All);
+        let given = own.into_iter().chain(page.and_then(|page| page.description.clone()));
+        given.map(|text| excerpt(&text, title, limit)).find(|text| !text.is_empty()).unwrap_or_default()
     }
 
     /// [`Texts::excerpt`] of a text that goes out as a whole anyway: a tenth of the body is not a limit then.
@@ -147,20 +157,17 @@ fn excerpt(text: &str, title: &str, limit: usize) -> String {
     if whole.chars().count() >= shortest.min(enough(room)) {
         return with_ellipsis(whole);
     }
-    let clauses = longest(&cut_between(line, |before, after| is_cjk_comma(before) && !is_cjk_comma(after)), room);
+    let clauses = longest(&clauses(line), room);
     if clauses.chars().count() >= enough(room) {
         return with_ellipsis(clauses);
     }
-    let words = longest(&cut_between(line, may_part), room);
-    if words.chars().count() >= enough(room) || !line.chars().take(room).any(is_unspaced) {
-        return with_ellipsis(words);
+    // What is beyond the room, and a word more, does not matter.
+    let line = line.char_indices().nth(room + LONGEST_WORD).map_or(line, |(end, _)| &line[..end]);
+    let spaced = longest(&spaced(line), room);
+    if line.chars().any(is_unspaced) && spaced.chars().count() >= enough(room) {
+        return with_ellipsis(spaced);
     }
-    with_ellipsis(longest(&line.graphemes(true).collect::<Vec<_>>(), room))
-}
-
-/// Whether `c` is in a script without spaces whose words only a dictionary can tell: Thai, Lao, Burmese, Khmer.
-fn is_unspaced(c: char) -> bool {
-    matches!(c, '\u{E00}'..='\u{EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}')
+    with_ellipsis(longest(&words(line), room))
 }
 
 /// This many characters of `room` are worth giving up to stop at a better place.
@@ -183,97 +190,9 @@ fn longest(parts: &[&str], room: usize) -> String {
     taken
 }
 
-/// The sentences of `line` (UAX 29), with those rejoined that were split after an abbreviation.
-fn sentences(line: &str) -> Vec<&str> {
-    let mut found = Vec::new();
-    let mut start = 0;
-    for (at, sentence) in line.split_sentence_bound_indices() {
-        let end = at + sentence.len();
-        if !ends_in_abbreviation(&line[start..end]) || end == line.len() {
-            found.push(&line[start..end]);
-            start = end;
-        }
-    }
-    found
-}
-
-/// Whether the last word is one that a full stop belongs to: `Dr.`, `U.S.`, `J.`
-fn ends_in_abbreviation(sentence: &str) -> bool {
-    const ABBREVIATIONS: [&str; 26] = [
-        "mr", "mrs", "ms", "dr", "prof", "st", "jr", "sr", "inc", "corp", "ltd", "co", "vs", "no", "gen", "gov", "sen",
-        "rep", "e.g", "i.e", "etc", "approx", "z.b", "bzw", "ca", "nr",
-    ];
-    let sentence = sentence.trim_end();
-    let Some(bare) = sentence.strip_suffix('.') else { return false };
-    let word = bare.rsplit(|c: char| c.is_whitespace() || matches!(c, '(' | '[' | '"' | '“')).next().unwrap_or(bare);
-    let is_initials = word.split('.').all(|part| part.chars().count() == 1 && part.chars().all(char::is_uppercase));
-    is_initials || ABBREVIATIONS.contains(&word.to_lowercase().as_str())
-}
-
-/// The pieces of `line`, split between characters for which `may_part` holds.
-fn cut_between(line: &str, may_part: impl Fn(char, char) -> bool) -> Vec<&str> {
-    let mut found = Vec::new();
-    let mut start = 0;
-    let mut before: Option<char> = None;
-    for (at, after) in line.char_indices() {
-        if before.is_some_and(|before| may_part(before, after)) {
-            found.push(&line[start..at]);
-            start = at;
-        }
-        before = Some(after);
-    }
-    found.push(&line[start..]);
-    found
-}
-
-/// Where no word is cut: after white space, and in scripts without spaces after punctuation, where one script
-/// follows another (a particle ends, a word begins), and between Chinese characters, each of which UAX 29
-/// counts as a word.
-fn may_part(before: char, after: char) -> bool {
-    if before.is_whitespace() {
-        return !after.is_whitespace();
-    }
-    if !is_cjk(before) || !is_cjk(after) || is_cjk_punctuation(after) {
-        return false;
-    }
-    is_cjk_punctuation(before)
-        || matches!((script(before), script(after)), (Script::Hiragana | Script::Han, Script::Han))
-        || script(before) == Script::Hiragana && script(after) == Script::Katakana
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Script {
-    Hiragana,
-    Katakana,
-    Han,
-    Other,
-}
-
-fn script(c: char) -> Script {
-    match c {
-        '\u{3041}'..='\u{309F}' => Script::Hiragana,
-        '\u{30A0}'..='\u{30FF}' | '\u{31F0}'..='\u{31FF}' | '\u{FF66}'..='\u{FF9F}' => Script::Katakana,
-        '々'
-        | '\u{3400}'..='\u{4DBF}'
-        | '\u{4E00}'..='\u{9FFF}'
-        | '\u{F900}'..='\u{FAFF}'
-        | '\u{20000}'..='\u{3134F}' => Script::Han,
-        _ => Script::Other,
-    }
-}
-
-/// Of a script that is written without spaces between words, or its punctuation.
-fn is_cjk(c: char) -> bool {
-    script(c) != Script::Other || is_cjk_punctuation(c)
-}
-
-fn is_cjk_comma(c: char) -> bool {
-    matches!(c, '、' | '，' | '；' | '：')
-}
-
-fn is_cjk_punctuation(c: char) -> bool {
-    matches!(c, '\u{3001}'..='\u{3003}' | '\u{3008}'..='\u{3011}' | '！' | '？' | '，' | '：' | '；' | '）' | '（' | '・')
-}
+/// What a sentence ends in.
+const ENDS: [char; 17] =
+    ['.', '!', '?', '。', '！', '？', '"', '”', '»', '」', ')', '।', '॥', '۔', '؟', '\u{104B}', '\u{17D4}'];
 
 /// A space before it after a whole sentence, none within one.
 fn with_ellipsis(text: impl Into<String>) -> String {
@@ -282,7 +201,7 @@ fn with_ellipsis(text: impl Into<String>) -> String {
     if text.is_empty() {
         return text;
     }
-    if !text.ends_with(['.', '!', '?', '。', '！', '？', '"', '”', '»', '」', ')']) {
+    if !text.ends_with(ENDS) {
         text.truncate(text.trim_end_matches([',', ';', ':', '–', '—', '-', ' ', '、', '，', '：', '；']).len());
         text.push('…');
     } else {
@@ -329,7 +248,7 @@ mod tests {
         check("日本語の文章は空白なしに続いていくものである", 9, "日本語の文章は…");
         check("他们今天发布了新的处理器，速度比上一代快一倍", 16, "他们今天发布了新的处理器…");
         check("グラフィックスカードは高い", 8, "");
-        check("สภาเมืองอนุมัติศูนย์ข้อมูลแห่งใหม่ริมแม่น้ำ", 20, "สภาเมืองอนุมัติศูน…");
+        check("สภาเมืองอนุมัติศูนย์ข้อมูลแห่งใหม่ริมแม่น้ำ", 20, "สภาเมืองอนุมัติ…");
     }
 
     #[test]

@@ -80,6 +80,7 @@ pub(super) fn add_source(print: &mut Fingerprint, source: &Source) {
         language,
         asked_every: _,
         allow_duplicates,
+        title_tail,
         health: _,
     } = source;
     for text in [id.as_str(), name, feed_url.as_str()] {
@@ -113,6 +114,8 @@ pub(super) fn add_source(print: &mut Fingerprint, source: &Source) {
         SiteClaim::Contested => "contested",
     });
     print.add(if *allow_duplicates { "duplicates" } else { "no duplicates" });
+    // Only where there is one: what is in a database stays comparable.
+    title_tail.iter().for_each(|tail| print.add(tail));
 }
 
 /// Adds a list, so that two adjacent lists are distinguished.
@@ -162,6 +165,7 @@ mod tests {
             language: Some("en".to_owned()),
             asked_every: Some(SignedDuration::from_hours(1)),
             allow_duplicates: true,
+            title_tail: None,
             health: Health::New,
         }
     }
@@ -181,7 +185,7 @@ mod tests {
     #[test]
     fn every_field_counts_but_how_the_source_fares() {
         let before = print_of(&source());
-        let changes: [fn(&mut Source); 20] = [
+        let changes: [fn(&mut Source); 21] = [
             |source| source.id = SourceId::new("b").unwrap(),
             |source| source.name.push('x'),
             |source| source.feed_url = "https://b.example/feed".parse().unwrap(),
@@ -202,6 +206,7 @@ mod tests {
             |source| source.signals[0].origin = Origin::PageHeader,
             |source| source.language = None,
             |source| source.allow_duplicates = false,
+            |source| source.title_tail = Some(" - A".to_owned()),
         ];
         for (at, change) in changes.into_iter().enumerate() {
             let mut changed = source();

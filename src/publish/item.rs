@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::addresses::is_web;
 use super::allowance::entry_allowance;
 use super::body;
+use super::borrowed::borrow_teaser;
 use super::chosen::Chosen;
 use super::coverage::Shown;
 use super::credit::{Credits, credits};
@@ -53,7 +54,11 @@ pub(super) fn from_story(
         let image = entry.image.as_ref().or_else(|| PageFallback::of(entry, &allowed).image());
         item.thumbnail = image.filter(|url| is_web(url)).cloned();
     }
-    body::fill(&mut item, entry, source, output, &allowed);
+    let mut text = body::fill(&mut item, entry, source, &allowed);
+    if allowed.extent < Republish::Headline && borrow_teaser(&mut item, &chosen.others, input, outlets, output) {
+        text.clone_from(&item.excerpt);
+    }
+    body::compose(&mut item, source, output, &text);
     Some(item)
 }
 

@@ -1,15 +1,18 @@
 //! The items of an output, made once for all outputs that would choose the same.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
+
+use jiff::Timestamp;
 
 use super::chosen::Chosen;
 use super::coverage::Coverage;
-use super::filter::{self, Filters, Question};
+use super::filter::{self, Filters, Passed, Question};
 use super::input::Input;
 use super::item;
 use super::rule::Rule;
 use super::select;
-use crate::config::{FilterProgram, OutputConfig, OutputRule, OutputRules};
+use crate::config::{FilterProgram, Order, OutputConfig, OutputRule, OutputRules};
 use crate::model::{Item, Outlets, Story, StoryId};
 
 /// An item that a filter program failed on.
@@ -102,10 +105,15 @@ impl ItemSet<'_> {
         made: Vec<(Chosen<'_>, Item)>,
         filters: &mut Filters,
     ) {
+        let mut kept: Vec<(Timestamp, Item)> = Vec::new();
         for (chosen, item) in made {
             let question = Question::new(program, &item, &chosen, self.output, input);
             match filters.ask(program, &question) {
-                Ok(Some(changed)) => self.items.push(filter::changed_item(item, changed, &chosen, self.output, input)),
+                Ok(Some(changed)) => {
+                    let passed = Passed { file: &self.output.file, story: &item.story, since: chosen.entered };
+                    let entered = filters.entered(&passed, input.now);
+                    kept.push((entered, filter::changed_item(item, changed, &chosen, self.output, input)));
+                }
                 Ok(None) => drop(self.left_out.insert(item.story.to_string(), Rule::Program(program.to_string()))),
                 Err(error) => self.failures.push(FilterFailure {
                     story: item.story,
@@ -119,6 +127,11 @@ impl ItemSet<'_> {
                 break;
             }
         }
+        if self.output.order == Order::FirstSeen {
+            // By their entry into this output; those of one pass keep their order.
+            kept.sort_by_key(|(entered, _)| Reverse(*entered));
+        }
+        self.items = kept.into_iter().map(|(_, item)| item).collect();
         let is_broken = filter::are_too_many(self.failures.len()) || self.items.is_empty();
         if let Some(last) = self.failures.last().filter(|_| is_broken) {
             self.broken = Some((last.program.clone(), last.reason.clone()));

@@ -37,12 +37,15 @@ mod page_fallback;
 mod item;
 mod outlet;
 mod tally;
+mod text_sketch;
 mod credit;
 mod addresses;
 
 mod attribution;
 mod body;
+mod borrowed;
 mod excerpt;
+mod pieces;
 mod boilerplate;
 mod nesting;
 mod verify;

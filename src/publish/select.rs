@@ -65,7 +65,7 @@ pub(super) fn select<'a>(
         let others = chosen.extract_if(.., |story| !top.contains(story.story));
         left_out.extend(others.map(|story| (story.story.to_string(), Rule::NotTop)));
     }
-    let room = with_room(output, &chosen);
+    let room = with_room(output, &chosen, input.now);
     chosen.retain(|story| {
         let has_room = room.contains(story.story);
         if !has_room {
@@ -97,18 +97,25 @@ fn beyond_the_window(output: &OutputConfig, chosen: &[Chosen<'_>]) -> BTreeSet<S
     older.skip(least.saturating_sub(in_window)).map(|story| story.story.clone()).collect()
 }
 
-/// The stories of `chosen` that an output has room for, in its order. Of what one pass brought, each source gets its
-/// turn before any gets its twentieth: nobody's flood carries off the news of others.
-fn with_room(output: &OutputConfig, chosen: &[Chosen<'_>]) -> BTreeSet<StoryId> {
+/// The stories of `chosen` that an output has room for, in its order. Of what one pass brought, each source gets its turn
+/// before any gets its twentieth: nobody's flood carries off the news of others. What left for want of room and gains an
+/// outlet at `now` is back with this publish, so that no credit goes without having stood there; no source recalls more
+/// than its turn.
+fn with_room(output: &OutputConfig, chosen: &[Chosen<'_>], now: Timestamp) -> BTreeSet<StoryId> {
     let mut of_pass: BTreeMap<(Timestamp, &SourceId), usize> = BTreeMap::new();
     let mut ranked: Vec<(Reverse<Timestamp>, usize, usize)> = Vec::with_capacity(chosen.len());
     for (at, story) in chosen.iter().enumerate() {
+        let mut pass = story.entered;
+        if story.changed > story.entered && story.changed == now {
+            let joins = of_pass.entry((story.changed, story.changed_by)).or_default();
+            *joins += 1;
+            pass = if *joins <= TURNS { story.changed } else { pass };
+        }
         let turn = of_pass.entry((story.entered, &story.lead.source.id)).or_default();
         // In an output ordered by dates or ranks, passes play no part.
-        let pass = match output.order {
-            Order::FirstSeen => story.entered,
-            Order::Published | Order::Top => Timestamp::MIN,
-        };
+        if output.order != Order::FirstSeen {
+            pass = Timestamp::MIN;
+        }
         ranked.push((Reverse(pass), *turn / TURNS, at));
         *turn += 1;
     }
@@ -150,17 +157,18 @@ fn choose<'a>(
     let date = if leads { coverage.date } else { story_date(lead.entry.published, lead.entry.first_seen) };
     let judged = rules::judge(output, &seen, outlets)?;
     let rank = judged.filter(|_| output.order == Order::Top).map(|counts| top::rank(output, &entries, &counts, date));
-    let (entered, changed) = times(output, coverage.first_published, &seen, outlets);
-    Ok(Chosen { story: &story.id, lead, others, date, entered, changed, rank })
+    let (entered, last) = times(output, coverage.first_published, &seen, outlets);
+    let (changed, changed_by) = last.unwrap_or((entered, &lead.source.id));
+    Ok(Chosen { story: &story.id, lead, others, date, entered, changed, changed_by, rank })
 }
 
-/// When `output` first had the story that it shows as `seen`, and when that last gained a source in it.
-fn times(
+/// When `output` first had the story that it shows as `seen`; and when that last gained a source in it, and which.
+fn times<'a>(
     output: &OutputConfig,
     first_published: Timestamp,
-    seen: &[(Shown<'_>, Timestamp)],
+    seen: &[(Shown<'a>, Timestamp)],
     outlets: &Outlets<'_>,
-) -> (Timestamp, Timestamp) {
+) -> (Timestamp, Option<(Timestamp, &'a SourceId)>) {
     let mut gained: BTreeMap<&SourceId, Timestamp> = BTreeMap::new();
     for (shown, since) in seen {
         let first = gained.entry(&shown.source.id).or_insert(*since);
@@ -171,7 +179,8 @@ fn times(
     let counts_outlets = output.order == Order::Top || output.rules.min_outlets.is_some();
     let crossed = counts_outlets.then(|| top::crossed(output, seen, outlets)).flatten();
     let entered = first.max(first_published).max(crossed.unwrap_or(first));
-    (entered, gained.values().copied().max().map_or(entered, |last| last.max(entered)))
+    let last = gained.into_iter().map(|(source, since)| (since, source)).max();
+    (entered, last.filter(|(since, _)| *since > entered))
 }
 
 fn is_older(time: Timestamp, max_age: Option<SignedDuration>, now: Timestamp) -> bool {

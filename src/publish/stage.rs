@@ -68,6 +68,7 @@ pub(crate) fn publish(
                 passed_over: known.at_hand.clone(),
                 top_items: (plan.top_items != known.top_items).then(|| plan.top_items.clone()),
                 answers: filters.take_used(),
+                entered: filters.take_entered(),
             })?;
             put_out(store, &input, Ready { plan, filters, shrink, print })
         }
@@ -76,7 +77,11 @@ pub(crate) fn publish(
 
 pub(super) fn think(store: &Reader, input: &Input<'_>, filters: &mut Filters) -> Result<Plan, PublishStageError> {
     let draft = draft(input);
-    filters.remember(store.filter_answers(&draft.questions())?);
+    let questions = draft.questions();
+    if !questions.is_empty() {
+        filters.remember(store.filter_answers(&questions)?);
+        filters.remember_entered(store.entered()?);
+    }
     Ok(draft.finish(filters)?)
 }
 

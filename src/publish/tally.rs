@@ -6,12 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::coverage::Shown;
 use super::credit::shown_guid;
 use super::outlet::{Behind, outlets_of};
-use super::plain_line::one_line;
-use crate::model::{CountedEntry, Coverage, Markup, OutletKey, Outlets, Source, SourceId, StoredEntry, Story};
-use crate::text::{TextSketch, canonical, plain_text};
-
-/// Texts with fewer words are too short for one to be a copy of the other.
-const LEAST_WORDS: usize = 25;
+use super::text_sketch::sketch;
+use crate::model::{CountedEntry, Coverage, OutletKey, Outlets, Source, SourceId, StoredEntry, Story};
+use crate::text::{TextSketch, canonical};
 
 /// Counts the outlets of `entries`, the leading one first.
 ///
@@ -101,14 +98,4 @@ impl<'a> Count<'a> {
         });
         copied.map(|(of, ..)| format!("a copy of the text of {of}"))
     }
-}
-
-/// What an entry's text is compared by, if it is long enough.
-fn sketch(entry: &StoredEntry) -> Option<TextSketch> {
-    let longest = [&entry.content, &entry.summary].into_iter().flatten().map(|markup| match markup {
-        Markup::Html(html) => plain_text(html),
-        Markup::Text(text) => one_line(text),
-    });
-    let text = longest.max_by_key(String::len)?;
-    (text.split_whitespace().count() >= LEAST_WORDS).then(|| TextSketch::of(&text)).flatten()
 }

@@ -17,7 +17,7 @@ impl Reader {
     pub fn feeds(&self) -> Result<BTreeMap<SourceId, Feed>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT source_id, title, link, self_url, hubs, description, language, rights, licenses, image,
-                    refresh_hint_s, skip_hours, skip_days, signals, lists
+                    refresh_hint_s, skip_hours, skip_days, signals, lists, title_tail
                FROM feed
               ORDER BY source_id",
         )?;
@@ -48,23 +48,23 @@ impl Batch<'_> {
             .prepare_cached(
                 "INSERT INTO feed (
                      source_id, title, link, self_url, hubs, description, language, rights, licenses, image,
-                     refresh_hint_s, skip_hours, skip_days, signals, lists)
+                     refresh_hint_s, skip_hours, skip_days, signals, lists, title_tail)
                  VALUES (
                      :source_id, :title, :link, :self_url, :hubs, :description, :language, :rights, :licenses, :image,
-                     :refresh_hint_s, :skip_hours, :skip_days, :signals, :lists)
+                     :refresh_hint_s, :skip_hours, :skip_days, :signals, :lists, :title_tail)
                  ON CONFLICT (source_id) DO UPDATE
                     SET title = excluded.title, link = excluded.link, self_url = excluded.self_url,
                         hubs = excluded.hubs, description = excluded.description, language = excluded.language,
                         rights = excluded.rights, licenses = excluded.licenses, image = excluded.image,
                         refresh_hint_s = excluded.refresh_hint_s, skip_hours = excluded.skip_hours,
                         skip_days = excluded.skip_days, signals = excluded.signals,
-                        lists = coalesce(excluded.lists, lists)
+                        lists = coalesce(excluded.lists, lists), title_tail = coalesce(excluded.title_tail, title_tail)
                   WHERE (title, link, self_url, hubs, description, language, rights, licenses, image,
-                         refresh_hint_s, skip_hours, skip_days, signals, lists)
+                         refresh_hint_s, skip_hours, skip_days, signals, lists, title_tail)
                      IS NOT (excluded.title, excluded.link, excluded.self_url, excluded.hubs, excluded.description,
                              excluded.language, excluded.rights, excluded.licenses, excluded.image,
                              excluded.refresh_hint_s, excluded.skip_hours, excluded.skip_days, excluded.signals,
-                             coalesce(excluded.lists, lists))",
+                             coalesce(excluded.lists, lists), coalesce(excluded.title_tail, title_tail))",
             )?
             .execute(named_params! {
                 ":source_id": source.as_str(),
@@ -82,6 +82,7 @@ impl Batch<'_> {
                 ":skip_days": feed.skip_days,
                 ":signals": columns::signals_column(&feed.signals),
                 ":lists": feed.lists,
+                ":title_tail": feed.title_tail,
             })?;
         if changed > 0 {
             self.shows();
@@ -106,6 +107,7 @@ fn feed_from_row(row: &Row<'_>) -> rusqlite::Result<Feed> {
         skip_days: row.get("skip_days")?,
         signals: columns::signals(row, "signals")?,
         lists: row.get("lists")?,
+        title_tail: row.get("title_tail")?,
         ..Feed::default()
     })
 }
@@ -152,6 +154,7 @@ mod tests {
             skip_days: 64,
             signals: vec![Signal::new(SignalKind::Block, Origin::Feed, "itunes:block")],
             lists: Some(true),
+            title_tail: Some(" - A".to_owned()),
             ..Feed::default()
         };
         let mut batch = store.batch().unwrap();

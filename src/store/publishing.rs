@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use rusqlite::named_params;
 
+use super::entered::Entered;
 use super::{ArchivedDay, Batch, PublishedOutput, Reader, Store, StoreError, StoryNumber, TagBase, columns};
 use crate::model::{EntryKey, StoryId};
 
@@ -51,6 +52,8 @@ pub struct PublishChanges {
     pub top_items: Option<BTreeMap<i64, BTreeSet<StoryId>>>,
     /// What filters answered in this pass.
     pub answers: FilterAnswers,
+    /// Stories that came through the filter of an output for the first time.
+    pub entered: Entered,
 }
 
 /// What became of a publish: stored once the files are written.
@@ -125,6 +128,7 @@ impl Store {
             batch.save_top_items(top_items)?;
         }
         batch.save_answers(&changes.answers, changes.now)?;
+        batch.save_entered(&changes.entered)?;
         batch.commit()
     }
 

@@ -157,6 +157,7 @@ impl Batch<'_> {
             "DELETE FROM article_of WHERE entry_id IN (SELECT entry_id FROM member WHERE story_id = :story)",
             "DELETE FROM entry WHERE id IN (SELECT entry_id FROM member WHERE story_id = :story)",
             "DELETE FROM member WHERE story_id = :story",
+            "DELETE FROM entered_output WHERE story_key = (SELECT key FROM story WHERE id = :story)",
             "DELETE FROM story_alias WHERE story_id = :story",
             "DELETE FROM story WHERE id = :story",
         ] {

@@ -88,7 +88,9 @@ CREATE TABLE feed (
     skip_days      INTEGER NOT NULL DEFAULT 0, -- as source.skip_days
     signals        TEXT NOT NULL DEFAULT '',   -- what it says of rights: JSON, a list of [kind, origin, value]; '' where
                                                -- it says nothing; see columns.rs
-    lists          INTEGER                     -- 1: its entries mostly link to other sites; NULL: too few to tell
+    lists          INTEGER,                    -- 1: its entries mostly link to other sites; NULL: too few to tell
+    title_tail     TEXT                        -- what the titles of all its entries end with, '' where nothing; NULL: too
+                                               -- few to tell
 ) STRICT, WITHOUT ROWID;
 
 -- Every entry ever read, once for each (source, guid). AUTOINCREMENT: a number is never used twice.
@@ -411,6 +413,17 @@ CREATE TABLE recovered (
     source_id TEXT PRIMARY KEY,
     until     INTEGER NOT NULL   -- what is dated before and not known was published before: it is no news
 ) STRICT, WITHOUT ROWID;
+
+-- When a story first came through the filter of an output: it is ordered by that there. Outputs without a filter have no
+-- rows.
+CREATE TABLE entered_output (
+    file      TEXT    NOT NULL,
+    story_key TEXT    NOT NULL,
+    at        INTEGER NOT NULL,
+    PRIMARY KEY (file, story_key)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX entered_output_story ON entered_output (story_key);
 
 -- What filter programs answered, so that an unchanged item is not filtered again.
 CREATE TABLE filter_answer (

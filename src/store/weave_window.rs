@@ -66,6 +66,8 @@ pub(crate) struct Woven {
     pub(crate) joined: Timestamp,
     /// When the story was first published: it keeps its id and its entries from then on.
     pub(crate) published: Option<Timestamp>,
+    /// It leads the story: readers see its title.
+    pub(crate) leads: bool,
 }
 
 /// The columns of [`compared`] for entries that no story holds; the texts of entries before `:horizon` are not
@@ -89,7 +91,7 @@ const UNWOVEN: &str = "\
            CASE WHEN coalesce(entry.published_at, entry.first_seen_at) >= :horizon AND entry.source_id IN (SELECT value FROM json_each(:lists))
                 THEN entry.content_kind ELSE 0 END AS content_kind,
            CASE WHEN coalesce(entry.published_at, entry.first_seen_at) >= :horizon AND entry.source_id IN (SELECT value FROM json_each(:lists)) THEN entry.content END AS content,
-           NULL AS story_id, NULL AS joined_at, NULL AS first_published_at
+           NULL AS story_id, NULL AS joined_at, NULL AS first_published_at, 0 AS leads
       FROM unwoven
       JOIN entry ON entry.id = unwoven.entry_id
       LEFT JOIN article_of ON article_of.entry_id = entry.id
@@ -114,7 +116,8 @@ const WOVEN: &str = "\
            CASE WHEN entry.source_id IN (SELECT value FROM json_each(:lists))
                 THEN entry.content_kind ELSE 0 END AS content_kind,
            CASE WHEN entry.source_id IN (SELECT value FROM json_each(:lists)) THEN entry.content END AS content,
-           member.story_id, member.joined_at, story.first_published_at
+           member.story_id, member.joined_at, story.first_published_at,
+           story.lead_entry_id = member.entry_id AS leads
       FROM member
       JOIN entry ON entry.id = member.entry_id
       JOIN story ON story.id = member.story_id
@@ -245,6 +248,7 @@ fn compared(row: &Row<'_>, limits: &ReadLimits) -> rusqlite::Result<ComparedEntr
             story: StoryNumber(story),
             joined: columns::time(row, "joined_at")?,
             published: columns::optional_time(row, "first_published_at")?,
+            leads: row.get("leads")?,
         }),
     };
     Ok(ComparedEntry {

@@ -118,7 +118,8 @@ impl Pass<'_, '_> {
     /// Gives the entries of the window their stories, all in one go.
     fn weave_young(&mut self, young: Vec<Prepared>, mut window: Window) {
         young.iter().for_each(|entry| self.place(&mut window, entry));
-        let Clustering { placed, absorbed, stopped } = window.clusterer.cluster();
+        let Clustering { placed, absorbed, stopped, unlike } = window.clusterer.cluster();
+        self.ledger.unlike = unlike;
         // Whether only withheld entries came to a story.
         let mut touched: BTreeMap<StoryNumber, bool> = BTreeMap::new();
         for Absorbed { gone, into, reason } in absorbed {

@@ -1,6 +1,6 @@
 //! Which member leads a story: the rule of [`model::lead`](crate::model::lead), applied to what a pass knows of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -26,8 +26,12 @@ pub(super) struct Facts {
     pub(super) sketch: Option<Sketch>,
 }
 
-/// The place of the leading member.
-pub(super) fn elect_lead(members: &[&Facts], sources: &BTreeMap<SourceId, Source>) -> usize {
+/// The place of the leading member; `unlike`: entries that most others of their story do not resemble.
+pub(super) fn elect_lead(
+    members: &[&Facts],
+    sources: &BTreeMap<SourceId, Source>,
+    unlike: &BTreeSet<EntryKey>,
+) -> usize {
     let claims: Vec<Claim<'_>> = members.iter().map(|member| member.claim(sources)).collect();
     let is_copy = |a: usize, b: usize| {
         members[a].sketch.as_ref().zip(members[b].sketch.as_ref()).is_some_and(|(a, b)| b.is_copy(a))
@@ -44,6 +48,7 @@ pub(super) fn elect_lead(members: &[&Facts], sources: &BTreeMap<SourceId, Source
                 weight: source.map_or(1, |source| source.weight),
                 kind: source.map(|source| source.kind).unwrap_or_default(),
                 follows: (0..members.len()).any(|other| follows(&claims[at], &claims[other], || is_copy(at, other))),
+                is_unlike: unlike.contains(&member.key),
                 time: member.time,
             }
         })

@@ -65,6 +65,11 @@ impl Features {
         self.terms.iter().map(|feature| feature.used())
     }
 
+    /// Whether one of `terms` is among its own.
+    pub(super) fn names_any(&self, terms: &[TermId]) -> bool {
+        terms.iter().any(|term| self.terms.binary_search_by_key(term, |feature| feature.id()).is_ok())
+    }
+
     /// How many distinct terms its text has.
     pub(super) fn text_terms(&self) -> usize {
         self.terms.iter().filter(|term| term.in_text()).count()

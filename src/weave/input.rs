@@ -1,5 +1,7 @@
 //! What the clusterer is given and what it answers.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
@@ -119,6 +121,8 @@ pub struct Clustering {
     pub(crate) absorbed: Vec<Absorbed>,
     /// Stories that would have grown too large without an operator's correction, once for each time.
     pub stopped: Vec<StoryHandle>,
+    /// Entries of unpublished stories that most others of their story do not resemble.
+    pub(crate) unlike: BTreeSet<EntryKey>,
 }
 
 /// Where an entry belongs.

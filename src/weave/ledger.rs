@@ -1,6 +1,6 @@
 //! The stories of a pass: as they were read, and as they become. Every change is recorded for the store.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use foldhash::fast::FixedState;
 use jiff::Timestamp;
@@ -40,6 +40,8 @@ pub(super) struct Ledger<'a> {
     members: HashMap<EntryNumber, (StoryNumber, Facts), FixedState>,
     addresses: HashMap<i64, Vec<AtAddress>, FixedState>,
     next: StoryNumber,
+    /// Entries that most others of their story do not resemble.
+    pub(super) unlike: BTreeSet<EntryKey>,
     /// What the store has to do.
     pub(super) changes: WeaveChanges,
 }
@@ -54,6 +56,7 @@ impl<'a> Ledger<'a> {
             members: HashMap::default(),
             addresses: HashMap::default(),
             next,
+            unlike: BTreeSet::new(),
             changes: WeaveChanges::default(),
         }
     }
@@ -247,6 +250,6 @@ impl<'a> Ledger<'a> {
         let entries = self.entries_of(story);
         let (entries, facts): (Vec<EntryNumber>, Vec<&Facts>) =
             entries.into_iter().filter_map(|entry| Some((entry, self.facts(entry)?))).unzip();
-        entries.get(elect_lead(&facts, self.sources)).copied()
+        entries.get(elect_lead(&facts, self.sources, &self.unlike)).copied()
     }
 }

@@ -59,6 +59,8 @@ pub(crate) struct Replayed {
     title: String,
     pub(super) story: StoryNumber,
     pub(super) published: Option<Timestamp>,
+    /// It leads the story that the store has it in.
+    leads: bool,
     /// Why it would be in its story.
     pub(crate) reason: Reason,
 }
@@ -184,6 +186,9 @@ impl<'a> Again<'a> {
         self.clusterer.restore_tokens(&entry.input(self.context), &entry.tokens, story);
         if woven.published.is_some() {
             self.clusterer.mark_published(story);
+            if woven.leads {
+                self.clusterer.show_title(story, &entry.entry.key);
+            }
         }
     }
 
@@ -202,9 +207,9 @@ impl<'a> Again<'a> {
         }
         self.addresses.entry(entry.address()).or_default().push(self.entries.len());
         self.stories.push(StoryHandle::default());
-        let Woven { story, published, .. } = woven;
+        let Woven { story, published, leads, .. } = woven;
         let (number, key, title) = (entry.entry.number, entry.entry.key, entry.entry.title);
-        self.entries.push(Replayed { number, key, title, story, published, reason: Reason::Opened });
+        self.entries.push(Replayed { number, key, title, story, published, leads, reason: Reason::Opened });
     }
 
     /// Ends a pass, and publishes what was published before the next one.
@@ -225,6 +230,10 @@ impl<'a> Again<'a> {
         let pass = self.pass;
         for (story, _) in self.published.extract_if(.., |(_, at)| pass.is_some_and(|pass| *at <= pass)) {
             self.clusterer.mark_published(story);
+            let leading = self.entries.iter().zip(&self.stories).find(|(entry, of)| entry.leads && **of == story);
+            if let Some((leading, _)) = leading {
+                self.clusterer.show_title(story, &leading.key);
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! The window as a pass holds it: the clusterer, and which of its stories corresponds to which in the store.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use super::Clusterer;
 use super::context::Context;
@@ -8,6 +8,7 @@ use super::corrections::constraints;
 use super::input::StoryHandle;
 use super::ledger::Ledger;
 use super::prepared::Prepared;
+use crate::model::EntryKey;
 use crate::store::{CorrectionPair, StoryNumber};
 
 /// The clusterer, and the stories that its handles stand for.
@@ -16,14 +17,15 @@ pub(super) struct Window {
     pub(super) clusterer: Clusterer,
     handles: HashMap<StoryNumber, StoryHandle>,
     stories: HashMap<StoryHandle, StoryNumber>,
-    published: BTreeSet<StoryHandle>,
+    /// Published stories, and the entry whose title each shows.
+    published: BTreeMap<StoryHandle, Option<EntryKey>>,
 }
 
 impl Window {
     pub(super) fn empty(context: &Context<'_>, pairs: &[CorrectionPair]) -> Self {
         let mut clusterer = Clusterer::new(context.settings, &constraints(context.config, pairs));
         clusterer.advance(context.now);
-        Self { clusterer, handles: HashMap::new(), stories: HashMap::new(), published: BTreeSet::new() }
+        Self { clusterer, handles: HashMap::new(), stories: HashMap::new(), published: BTreeMap::new() }
     }
 
     /// The handle of a story of the store.
@@ -52,7 +54,10 @@ impl Window {
         let handle = self.handle(woven.story);
         self.clusterer.restore_tokens(&prepared.input(context), &prepared.tokens, handle);
         if woven.published.is_some() {
-            self.published.insert(handle);
+            let title_of = self.published.entry(handle).or_default();
+            if woven.leads {
+                *title_of = Some(prepared.entry.key.clone());
+            }
         }
         ledger.know_member(prepared.entry.number, woven.story, prepared.facts());
         ledger.know_published(woven.story, woven.published);
@@ -60,8 +65,11 @@ impl Window {
 
     /// Marks the published stories, and keeps apart what the operator split.
     pub(super) fn complete(&mut self, apart: &[(StoryNumber, StoryNumber)]) {
-        for story in std::mem::take(&mut self.published) {
+        for (story, title_of) in std::mem::take(&mut self.published) {
             self.clusterer.mark_published(story);
+            if let Some(title_of) = title_of {
+                self.clusterer.show_title(story, &title_of);
+            }
         }
         for (a, b) in apart {
             if let Some((a, b)) = self.handles.get(a).copied().zip(self.handles.get(b).copied()) {

@@ -2,11 +2,14 @@
 
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
+
 use super::exchange::{self, Changed};
 use super::program::{self, FilterError};
 use super::question::Question;
 use crate::config::FilterProgram;
-use crate::store::FilterAnswers;
+use crate::model::StoryId;
+use crate::store::{Entered, FilterAnswers};
 
 /// Failures in one pass after which a program counts as broken.
 const MOST_FAILURES: usize = 5;
@@ -18,6 +21,9 @@ const ALTOGETHER: Duration = Duration::from_secs(60);
 pub struct Filters {
     known: FilterAnswers,
     used: FilterAnswers,
+    /// When stories came through, in earlier passes and in this one.
+    entered: Entered,
+    entered_now: Entered,
     began: Option<Instant>,
 }
 
@@ -30,10 +36,42 @@ pub(in crate::publish) enum NotFiltered {
     OutOfTime,
 }
 
+/// A story that came through the filter of an output.
+#[derive(Debug)]
+pub(in crate::publish) struct Passed<'a> {
+    /// The output.
+    pub(in crate::publish) file: &'a str,
+    pub(in crate::publish) story: &'a StoryId,
+    /// Since when it could have come through.
+    pub(in crate::publish) since: Timestamp,
+}
+
 impl Filters {
     /// Adds answers of earlier passes.
     pub fn remember(&mut self, known: FilterAnswers) {
         self.known.extend(known);
+    }
+
+    /// Adds when stories came through in earlier passes.
+    pub(crate) fn remember_entered(&mut self, entered: Entered) {
+        self.entered = entered;
+    }
+
+    /// What came through for the first time since the last call: to be stored.
+    pub(crate) fn take_entered(&mut self) -> Entered {
+        std::mem::take(&mut self.entered_now)
+    }
+
+    /// When a story first came through: `now` if it did not yet. Where the filter itself is new, all came through when they
+    /// could.
+    pub(in crate::publish) fn entered(&mut self, passed: &Passed<'_>, now: Timestamp) -> Timestamp {
+        let known = self.entered.get(passed.file);
+        if let Some(at) = known.and_then(|known| known.get(passed.story)) {
+            return *at;
+        }
+        let at = if known.is_some() { now } else { passed.since };
+        self.entered_now.entry(passed.file.to_owned()).or_default().insert(passed.story.clone(), at);
+        at
     }
 
     /// What has been answered in this pass, from memory or anew, since the last call: to be stored.

@@ -90,6 +90,7 @@ struct PageView {
 
 #[derive(Serialize)]
 struct PhrasesView {
+    again: String,
     also: String,
     discussed: String,
     via: String,
@@ -97,7 +98,12 @@ struct PhrasesView {
 
 impl PhrasesView {
     fn of(phrases: &Phrases) -> Self {
-        Self { also: clean(&phrases.also), discussed: clean(&phrases.discussed), via: clean(&phrases.via) }
+        Self {
+            again: clean(&phrases.again),
+            also: clean(&phrases.also),
+            discussed: clean(&phrases.discussed),
+            via: clean(&phrases.via),
+        }
     }
 }
 
@@ -177,6 +183,8 @@ struct CreditView {
     licenses: Vec<String>,
     rsl: Vec<String>,
     rsl_documents: Vec<String>,
+    /// A further article of that outlet.
+    again: Option<PageLink>,
 }
 
 /// The top stories of the page of the newest: those that several outlets cover, of the day before the newest, the highest
@@ -272,5 +280,6 @@ fn credit_view(credit: &Attribution) -> CreditView {
         licenses: credit.licenses.iter().map(uri).collect(),
         rsl: credit.rsl.iter().filter_map(|xml| Some(clean(&Rsl::parse(xml)?.words()))).collect(),
         rsl_documents: credit.rsl_documents.iter().map(uri).collect(),
+        again: credit.again.as_ref().map(|again| PageLink { name: clean(&again.title), href: uri(&again.url) }),
     }
 }

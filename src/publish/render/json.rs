@@ -86,6 +86,11 @@ fn json_source(credit: &Attribution) -> JsonSource {
         licenses: credit.licenses.iter().map(uri).collect(),
         rsl: credit.rsl.iter().map(|xml| clean(xml)).collect(),
         rsl_documents: credit.rsl_documents.iter().map(uri).collect(),
+        again: credit.again.as_ref().map(|again| JsonAgain {
+            title: clean(&again.title),
+            url: uri(&again.url),
+            date_published: full_date(again.published),
+        }),
     }
 }
 
@@ -255,4 +260,14 @@ struct JsonSource {
     rsl: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     rsl_documents: Vec<String>,
+    /// A further article of that outlet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    again: Option<JsonAgain>,
+}
+
+#[derive(Serialize)]
+struct JsonAgain {
+    title: String,
+    url: String,
+    date_published: String,
 }

@@ -45,8 +45,9 @@ impl Clusterer {
         let now = |story: u32| StoryHandle(became.get(&story).copied().unwrap_or(story));
         let stopped = std::mem::take(&mut self.stopped).into_iter().chain(runaways).map(now).collect();
         let (placed, absorbed) = (self.places(&mut linkage), self.absorbed(&mut linkage));
+        let unlike = linkage.unlike(self);
         self.take_over(&linkage, &became);
-        Clustering { placed, absorbed, stopped }
+        Clustering { placed, absorbed, stopped, unlike }
     }
 
     /// The places of all unassigned entries.
@@ -169,13 +170,13 @@ impl Clusterer {
         let apart = std::mem::take(&mut self.apart).into_iter().map(|(a, b)| (moved(a), moved(b)));
         self.apart = apart.map(|(a, b)| (a.min(b), a.max(b))).collect();
         for cluster in linkage.standing() {
-            let Cluster { size, membership_fixed, published, .. } = *cluster;
+            let Cluster { size, membership_fixed, published, title_of, .. } = *cluster;
             for entry in &cluster.entries {
                 if let Some(known) = self.entries.get_mut(entry.wrapping_sub(self.first) as usize) {
                     known.story = cluster.story;
                 }
             }
-            let state = StoryState { entries: cluster.entries.clone(), size, membership_fixed, published };
+            let state = StoryState { entries: cluster.entries.clone(), size, membership_fixed, published, title_of };
             self.stories.insert(cluster.story, state);
         }
         let (first, entries) = (self.first, &mut self.entries);

@@ -17,6 +17,8 @@ pub(super) struct Cluster {
     pub(super) size: usize,
     pub(super) membership_fixed: bool,
     pub(super) published: bool,
+    /// The entry whose title readers see, once it is published and if that is in the window.
+    pub(super) title_of: Option<u32>,
     /// Incremented when it grows.
     pub(super) version: u32,
     /// Summary of all its entries, once it was compared.

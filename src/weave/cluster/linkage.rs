@@ -156,6 +156,7 @@ impl Linkage {
             size: 0,
             membership_fixed: false,
             published: false,
+            title_of: None,
             version: 0,
             summary: None,
         };
@@ -181,6 +182,7 @@ impl Linkage {
         cluster.entries = entries;
         cluster.membership_fixed = true;
         cluster.published = state.published;
+        cluster.title_of = state.title_of;
     }
 
     /// The clusters that no other cluster took in.
@@ -216,6 +218,7 @@ impl Linkage {
         let (a, b) = (a.min(b), a.max(b));
         let margin = match clusterer.may_unite(&self.clusters[a], &self.clusters[b]) {
             May::Never => return,
+            May::Yes if !self.fits_the_title(clusterer, a, b) => return,
             // They are never merged, but reported: one pair stands for all.
             May::RunAway => {
                 let Some((one, other)) = self.near[a].get(&b).copied() else { return };

@@ -9,6 +9,8 @@ mod may_unite;
 mod linkage;
 mod cluster_state;
 mod comparison;
+mod unlike;
+mod shown_title;
 mod scores;
 mod dump;
 mod window;

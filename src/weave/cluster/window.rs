@@ -100,6 +100,8 @@ pub(super) struct StoryState {
     pub(super) membership_fixed: bool,
     /// Published: it keeps its number whatever comes.
     pub(super) published: bool,
+    /// The entry whose title readers see, once it is published and if that is in the window.
+    pub(super) title_of: Option<u32>,
 }
 
 /// An entry that looks for its story.
