@@ -87,11 +87,11 @@ impl<'a> Wanted<'a> {
 /// A usable answer.
 #[derive(Debug)]
 pub(crate) enum Answer {
-    /// 301, 302, 303, 307, 308.
+    /// 301, 302, 303, 307, 308; 300 with an address.
     Redirect { status: u16, headers: HeaderMap },
     /// 304 to a conditional request.
     NotModified { validators: Option<Validators>, freshness: Freshness },
-    /// 200, 226.
+    /// Any other 2xx with a body.
     Document(Document),
 }
 

@@ -1,13 +1,15 @@
-//! The body of an answer: decoded, and counted as it comes.
+//! The body of an answer: unpacked, and counted as it comes.
 
-use reqwest::Response;
-use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, TRANSFER_ENCODING};
+use reqwest::{Response, Version};
 
 use super::answer::Wanted;
+use super::coding::Declared;
 use super::error::FetchError;
-use super::inflate::{InflateError, Inflater};
 use super::large_bodies::{LargeBodies, Place, Waited};
 use super::robots;
+use super::unpack::{UnpackError, Unpacker};
+use super::whole::is_whole;
 
 /// Largest decoded page: of 181 real ones the largest has a third of it.
 const MOST_PAGE_BYTES: u64 = 3 * 1024 * 1024;
@@ -26,7 +28,7 @@ pub(super) struct Room<'a> {
     pub(super) waited: &'a Waited,
 }
 
-/// The decoded body, counted as it comes.
+/// The body, as it is meant.
 ///
 /// The inner error is the client's: what it means depends on the request.
 pub(super) async fn read(
@@ -45,32 +47,80 @@ pub(super) async fn read(
         return Err(FetchError::TooLarge { limit_bytes });
     }
     let mut bytes = Vec::with_capacity(usize::try_from(announced.min(256 * 1024)).unwrap_or(0));
-    let mut inflater = is_deflated(response.headers()).then(Inflater::default);
+    let is_open_ended = is_open_ended(response);
+    let mut unpacker = Unpacker::new(Declared::of(response.headers()), limit_bytes);
     let mut place = None;
-    let damaged = |error: InflateError| FetchError::Decode { source: error.into() };
     loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) => {
-                match &mut inflater {
-                    Some(inflater) => inflater.push(&chunk, &mut bytes, limit_bytes).map_err(damaged)?,
-                    None => bytes.extend_from_slice(&chunk),
+        let ended = match response.chunk().await {
+            Ok(Some(chunk)) => match unpacker.push(&chunk, &mut bytes) {
+                Ok(()) => {
+                    place = room.large.make_room(bytes.len(), place, room.waited).await;
+                    continue;
                 }
-                if bytes.len() as u64 > limit_bytes {
-                    return if is_cut {
-                        Ok(Ok(Body { bytes, place }))
+                Err(error) => Err(error),
+            },
+            Ok(None) => unpacker.finish(&mut bytes),
+            Err(error) if error.is_timeout() => return Ok(Err(error)),
+            Err(error) => {
+                // Many servers close without saying that it was the end, and some count wrongly: what proves itself to
+                // be whole is whole.
+                let is_proven = unpacker.has_ended();
+                let is_read = unpacker.finish(&mut bytes).is_ok();
+                return Ok(
+                    if (is_proven && is_read)
+                        || (is_open_ended && is_lines(wanted, &bytes))
+                        || proves_itself(wanted, &bytes)
+                    {
+                        Ok(Body { bytes, place })
                     } else {
-                        Err(FetchError::TooLarge { limit_bytes })
-                    };
-                }
-                place = room.large.make_room(bytes.len(), place, room.waited).await;
+                        Err(error)
+                    },
+                );
             }
-            Ok(None) => {
-                inflater.map_or(Ok(()), |inflater| inflater.finish()).map_err(damaged)?;
-                return Ok(Ok(Body { bytes, place }));
-            }
-            Err(error) => return Ok(Err(error)),
+        };
+        return match ended {
+            Ok(()) => Ok(Ok(Body { bytes, place })),
+            Err(UnpackError::TooLarge) if is_cut => Ok(Ok(Body { bytes, place })),
+            Err(UnpackError::TooLarge) => Err(FetchError::TooLarge { limit_bytes }),
+            Err(UnpackError::Unknown(encoding)) => Err(FetchError::Encoding { encoding }),
+            Err(UnpackError::CutShort) if proves_itself(wanted, &bytes) => Ok(Ok(Body { bytes, place })),
+            Err(error) => Err(FetchError::Decode { source: error.into() }),
+        };
+    }
+}
+
+/// The first `limit_bytes` of a body, or as much of them as comes.
+pub(super) async fn head(response: &mut Response, limit_bytes: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut unpacker = Unpacker::new(Declared::of(response.headers()), limit_bytes as u64);
+    while let Ok(Some(chunk)) = response.chunk().await {
+        if unpacker.push(&chunk, &mut bytes).is_err() {
+            return bytes;
         }
     }
+    // What is missing at its end is not looked at.
+    let _ = unpacker.finish(&mut bytes);
+    bytes
+}
+
+/// Whether nothing of it can be missing.
+fn proves_itself(wanted: Wanted<'_>, bytes: &[u8]) -> bool {
+    match wanted {
+        Wanted::Feed { .. } | Wanted::Page => is_whole(bytes),
+        Wanted::HostFile => false,
+    }
+}
+
+/// Rules of a host are lines: they have no end, but the last of them does.
+fn is_lines(wanted: Wanted<'_>, bytes: &[u8]) -> bool {
+    matches!(wanted, Wanted::HostFile) && bytes.ends_with(b"\n")
+}
+
+/// Whether the end of the connection is the end of the body.
+fn is_open_ended(response: &Response) -> bool {
+    response.version() <= Version::HTTP_11
+        && response.content_length().is_none()
+        && !response.headers().contains_key(TRANSFER_ENCODING)
 }
 
 /// Fails unless the answer declares itself a page, or declares nothing.
@@ -81,26 +131,5 @@ pub(super) fn check_is_page(headers: &HeaderMap) -> Result<(), FetchError> {
     match kind.as_str() {
         "" | "text/html" | "application/xhtml+xml" => Ok(()),
         _ => Err(FetchError::NotAPage { kind }),
-    }
-}
-
-fn is_deflated(headers: &HeaderMap) -> bool {
-    headers.get(CONTENT_ENCODING).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"deflate"))
-}
-
-/// Fails if the body has an encoding that is not read.
-pub(super) fn check_encoding(headers: &HeaderMap) -> Result<(), FetchError> {
-    // The client removes the header if it decodes.
-    let encodings = headers.get_all(CONTENT_ENCODING).iter().count();
-    if encodings == 1 && is_deflated(headers) {
-        return Ok(());
-    }
-    let left_over = headers
-        .get_all(CONTENT_ENCODING)
-        .iter()
-        .find(|value| !value.as_bytes().is_empty() && !value.as_bytes().eq_ignore_ascii_case(b"identity"));
-    match left_over {
-        None => Ok(()),
-        Some(value) => Err(FetchError::Encoding { encoding: String::from_utf8_lossy(value.as_bytes()).into_owned() }),
     }
 }

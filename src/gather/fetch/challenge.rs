@@ -4,17 +4,19 @@ use memchr::memmem;
 use reqwest::header::{HeaderMap, SERVER};
 
 /// Headers by which a service declares that it challenges, and the words that say so.
-const SAID: [(&str, &[&str]); 3] = [
+const SAID: [(&str, &[&str]); 4] = [
     // Cloudflare
     ("cf-mitigated", &["challenge"]),
     // AWS WAF
     ("x-amzn-waf-action", &["challenge", "captcha"]),
     // SiteGround
     ("sg-captcha", &["challenge"]),
+    // Vercel
+    ("x-vercel-mitigated", &["challenge"]),
 ];
 
 /// What the pages of such services contain, in lower case.
-const MARKS: [&[u8]; 7] = [
+const MARKS: [&[u8]; 14] = [
     b"_incapsula_resource",
     b"/.well-known/ddos-guard/",
     b".awswaf.com/",
@@ -22,10 +24,17 @@ const MARKS: [&[u8]; 7] = [
     b"/cdn-cgi/challenge-platform/",
     b"window._cf_chl_opt",
     b"captcha-delivery.com/",
+    b"id=\"px-captcha\"",
+    b"id='px-captcha'",
+    b".px-cloud.net/",
+    b"anubis_challenge",
+    b"/.within.website/x/",
+    b"sucuri_cloudproxy_js",
+    b"/ips.js?kp_uidz",
 ];
 
 /// A challenge is a small page; marks further down are not looked for.
-const LOOKED_AT_BYTES: usize = 64 * 1024;
+pub(super) const LOOKED_AT_BYTES: usize = 64 * 1024;
 
 /// Whether the headers of an answer with `status` are those of a challenge.
 pub(super) fn in_headers(status: u16, headers: &HeaderMap) -> bool {
@@ -34,17 +43,24 @@ pub(super) fn in_headers(status: u16, headers: &HeaderMap) -> bool {
         value.is_some_and(|value| words.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes())))
     };
     // DDoS-Guard and Imperva only state who refuses.
-    let is_refusal = matches!(status, 403 | 405 | 429 | 503);
+    let is_refusal = is_refusal(status);
     let is_guarded = || {
         has(SERVER.as_str(), &["ddos-guard"])
             || has("x-cdn", &["imperva", "incapsula"])
             || headers.contains_key("x-iinfo")
+            || headers.contains_key("x-datadome")
+            || headers.contains_key("x-kpsdk-ct")
     };
     SAID.iter().any(|(name, words)| has(name, words))
         || (is_refusal && !headers.contains_key("retry-after") && is_guarded())
 }
 
-/// Whether `bytes`, which should be a feed, are the page of a challenge.
+/// Whether services challenge with this status.
+pub(super) fn is_refusal(status: u16) -> bool {
+    matches!(status, 403 | 405 | 429 | 503)
+}
+
+/// Whether `bytes`, which should be a feed or say why there is none, are the page of a challenge.
 pub(super) fn in_page(bytes: &[u8]) -> bool {
     let head = &bytes[..bytes.len().min(LOOKED_AT_BYTES)];
     let start = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
@@ -78,6 +94,8 @@ mod tests {
         check(202, &[("sg-captcha", "challenge")], true);
         check(403, &[("server", "ddos-guard")], true);
         check(403, &[("x-cdn", "Imperva")], true);
+        check(403, &[("x-datadome", "protected")], true);
+        check(429, &[("x-vercel-mitigated", "challenge")], true);
         check(403, &[("x-iinfo", "1-2-3 0NNN RT(1 2)")], true);
         check(200, &[("server", "ddos-guard"), ("x-iinfo", "1"), ("x-cdn", "Imperva")], false);
         check(429, &[("server", "ddos-guard"), ("retry-after", "60")], false);
@@ -93,6 +111,10 @@ mod tests {
             "<img src='/.well-known/ddos-guard/id/1'>",
             "<script src='https://x.token.awswaf.com/challenge.js'>",
             "<meta http-equiv=refresh content='0;/.well-known/sgcaptcha/?r=1'>",
+            "<div id='px-captcha'>",
+            "<script id=\"anubis_challenge\" type=\"application/json\">",
+            "<script>sucuri_cloudproxy_js='';</script>",
+            "<script src='/a/b/ips.js?KP_UIDz=1'>",
         ] {
             assert!(in_page(format!("\n<!DOCTYPE html><html><head>{mark}").as_bytes()), "{mark}");
             assert!(!in_page(format!("<?xml version=\"1.0\"?><rss><title>{mark}").as_bytes()), "a feed may quote it");

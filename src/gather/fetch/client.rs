@@ -4,7 +4,9 @@ use std::sync::{Arc, Once, OnceLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{
+    ACCEPT, ACCEPT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
+};
 use reqwest::{Client, ClientBuilder, Method, Request, redirect::Policy};
 use tokio::time::Instant;
 use url::Url;
@@ -19,9 +21,10 @@ use super::large_bodies::{LargeBodies, Waited};
 use super::robots;
 use super::server_clocks::ServerClocks;
 use super::validators::{self, Asked};
+use super::whole::is_whole;
 use crate::config::{Config, FetchConfig, SourceAddress, SourceConfig};
 
-/// The encodings that are read. The client knows the first three; `deflate` has two forms, and is ours to read.
+/// The encodings that are read.
 const ENCODINGS: &str = "gzip, br, zstd, deflate";
 /// Header lines of an answer that are read; more are an error. Some publishers send a hundred cookies or links.
 const MOST_HEADERS: usize = 1_000;
@@ -29,6 +32,8 @@ const MOST_HEADERS: usize = 1_000;
 const LONGEST_HEADERS_BYTES: u32 = 256 * 1024;
 /// Time for the small body of a redirect: the redirect stands without it.
 const REDIRECT_BODY_LIMIT: Duration = Duration::from_millis(500);
+/// Time for the body of a refusal, which may be the page of a challenge.
+const REFUSAL_BODY_LIMIT: Duration = Duration::from_secs(2);
 /// Time limit of a connection, including TLS, …
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 /// … which is always shorter than that of the whole request: so it is known which of the two was missed.
@@ -140,8 +145,7 @@ impl Fetcher {
         }
         match status {
             // An unknown 2xx is a 200 (RFC 9110 §15); 204 and 205 have no body.
-            200..=299 if !matches!(status, 204 | 205) && !is_partial(status, response.headers()) => {
-                body::check_encoding(response.headers())?;
+            200..=299 if !matches!(status, 204 | 205) && part(status, response.headers()) != Part::Some => {
                 if let Wanted::Page = ask.wanted {
                     body::check_is_page(response.headers())?;
                 }
@@ -150,6 +154,9 @@ impl Fetcher {
                     && challenge::in_page(&body.bytes)
                 {
                     return Err(FetchError::Challenge);
+                }
+                if part(status, response.headers()) == Part::Unsaid && !is_whole(&bytes) {
+                    return Err(refusal(status, response.headers(), ask.now));
                 }
                 let headers = std::mem::take(response.headers_mut());
                 let extent = if status == 226 { Extent::SomeNew } else { Extent::Whole };
@@ -160,7 +167,7 @@ impl Fetcher {
                 validators: validators::renewed(ask.wanted.validators(), response.headers(), ask.url),
                 freshness: Freshness::of(response.headers(), ask.now),
             }),
-            301 | 302 | 303 | 307 | 308 => {
+            300 | 301 | 302 | 303 | 307 | 308 if status != 300 || response.headers().contains_key(LOCATION) => {
                 let headers = response.headers().clone();
                 if response.content_length().is_some_and(|length| (1..=SMALL_BODY_BYTES).contains(&length)) {
                     // Only for the connection's sake: the redirect stands whatever becomes of its body.
@@ -169,7 +176,18 @@ impl Fetcher {
                 }
                 Ok(Answer::Redirect { status, headers })
             }
-            _ => Err(refusal(status, response.headers(), ask.now)),
+            _ => {
+                let refusal = refusal(status, response.headers(), ask.now);
+                let is_page = body::check_is_page(response.headers()).is_ok();
+                if challenge::is_refusal(status) && is_page && !response.headers().contains_key(RETRY_AFTER) {
+                    let reading = body::head(&mut response, challenge::LOOKED_AT_BYTES);
+                    let page = tokio::time::timeout(REFUSAL_BODY_LIMIT, reading).await.unwrap_or_default();
+                    if challenge::in_page(&page) {
+                        return Err(FetchError::Challenge);
+                    }
+                }
+                Err(refusal)
+            }
         }
     }
 
@@ -318,16 +336,29 @@ pub(crate) fn robots_tokens(fetch: &FetchConfig) -> Vec<String> {
     std::iter::once(robots::TOKEN.to_owned()).chain(own.filter(|token| !token.is_empty())).collect()
 }
 
-/// Whether an answer declares itself to be only a part.
-fn is_partial(status: u16, headers: &HeaderMap) -> bool {
-    let whole = |range: &str| {
+/// How much of a document an answer declares itself to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    All,
+    Some,
+    /// It begins at the beginning, and does not say how much there is.
+    Unsaid,
+}
+
+fn part(status: u16, headers: &HeaderMap) -> Part {
+    let range = headers.get(CONTENT_RANGE).and_then(|value| value.to_str().ok());
+    let Some(range) = range.filter(|_| status == 206) else { return Part::All };
+    let read = || {
         let (range, total) = range.trim().strip_prefix("bytes ")?.split_once('/')?;
         let (first, last) = range.split_once('-')?;
-        let (last, total): (u64, u64) = (last.trim().parse().ok()?, total.trim().parse().ok()?);
-        Some(first.trim() == "0" && last.checked_add(1) == Some(total))
+        let last: u64 = last.trim().parse().ok()?;
+        match total.trim() {
+            _ if first.trim() != "0" => None,
+            "*" => Some(Part::Unsaid),
+            total => (last.checked_add(1) == total.parse().ok()).then_some(Part::All),
+        }
     };
-    let range = headers.get(CONTENT_RANGE).and_then(|value| value.to_str().ok());
-    status == 206 && range.is_some_and(|range| whole(range) != Some(true))
+    read().unwrap_or(Part::Some)
 }
 
 /// What a status that brings no document means.

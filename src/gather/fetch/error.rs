@@ -102,7 +102,7 @@ pub enum FetchError {
         /// The limit.
         limit_bytes: u64,
     },
-    /// A `Content-Encoding` that was not asked for, or several.
+    /// A `Content-Encoding` that is not read, over something that is no document.
     #[error("the body has the encoding {encoding:?}, which was not asked for")]
     Encoding {
         /// As sent.

@@ -52,12 +52,12 @@ impl Freshness {
     }
 }
 
-/// The members of a list, separated by commas outside quotes.
+/// The members of a list, separated by commas (or, wrongly, semicolons) outside quotes.
 fn members(list: &str) -> impl Iterator<Item = &str> {
     let mut is_quoted = false;
     list.split(move |c| {
         is_quoted ^= c == '"';
-        c == ',' && !is_quoted
+        matches!(c, ',' | ';') && !is_quoted
     })
 }
 
@@ -72,8 +72,8 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<SignedD
 }
 
 fn waits(value: &str, from: Timestamp) -> Option<SignedDuration> {
-    let value = value.trim().trim_matches(['"', '\'']).trim();
-    if let Some(wait) = whole_seconds(value) {
+    let value = value.trim().trim_matches(['"', '\'', ';']).trim();
+    if let Some(wait) = period(value) {
         return Some(wait);
     }
     if let Some(date) = http_date(value).or_else(|| iso_date(value)) {
@@ -83,15 +83,36 @@ fn waits(value: &str, from: Timestamp) -> Option<SignedDuration> {
     let parts: Vec<&str> = value.split(',').map(|part| part.trim().trim_matches('"')).collect();
     let dates = parts.windows(2).filter_map(|two| http_date(&two.join(", ")));
     let dates = dates.map(|date| date.duration_since(from));
-    parts.iter().filter_map(|part| whole_seconds(part)).chain(dates).max()
+    parts.iter().filter_map(|part| period(part)).chain(grouped(value)).chain(dates).max()
 }
 
-/// Seconds, also with a fraction, which counts as a whole one, or with their unit.
-fn whole_seconds(text: &str) -> Option<SignedDuration> {
-    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == ' ');
-    if !matches!(text[number.len()..].trim(), "" | "s" | "sec" | "secs" | "second" | "seconds") {
-        return None;
+/// `86,400`: digits in groups.
+fn grouped(text: &str) -> Option<SignedDuration> {
+    let mut groups = text.split(',');
+    let is_first = groups.next().is_some_and(|group| (1..=3).contains(&group.len()));
+    (is_first && groups.all(|group| group.len() == 3)).then(|| delta_seconds(&text.replace(',', ""))).flatten()
+}
+
+/// Seconds, or a number of another unit, or a period as ISO 8601 writes it.
+fn period(text: &str) -> Option<SignedDuration> {
+    if text.starts_with('P') {
+        let span: jiff::Span = text.parse().ok()?;
+        return span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok();
     }
+    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == ' ');
+    let unit_seconds = match text[number.len()..].trim().to_ascii_lowercase().as_str() {
+        "" | "s" | "sec" | "secs" | "second" | "seconds" => 1,
+        "m" | "min" | "mins" | "minute" | "minutes" => 60,
+        "h" | "hour" | "hours" => 60 * 60,
+        "d" | "day" | "days" => 24 * 60 * 60,
+        _ => return None,
+    };
+    Some(whole_seconds(number)?.saturating_mul(unit_seconds))
+}
+
+/// Digits, also with a sign, or with a fraction, which counts as a whole second.
+fn whole_seconds(number: &str) -> Option<SignedDuration> {
+    let number = number.strip_prefix('+').unwrap_or(number);
     let Some((whole, fraction)) = number.split_once('.') else { return delta_seconds(number) };
     let has_fraction = fraction.bytes().any(|digit| digit != b'0');
     if !fraction.bytes().all(|digit| digit.is_ascii_digit()) {
@@ -236,6 +257,15 @@ mod tests {
             ("7200.0", 7200),
             ("7199.4", 7200),
             ("7200 seconds", 7200),
+            ("120 minutes", 7200),
+            ("2 hours", 7200),
+            ("2h", 7200),
+            ("PT2H", 7200),
+            ("P1D", 86_400),
+            ("+7200", 7200),
+            ("7200;", 7200),
+            ("7,200", 7200),
+            ("172,800", 172_800),
             ("60, 7200", 7200),
             ("7200,60", 7200),
             ("2026-11-03T14:00:00Z", 7200),

@@ -3,12 +3,15 @@
 mod client;
 mod answer;
 mod body;
+mod unpack;
+mod codec;
+mod coding;
+mod whole;
 mod challenge;
 mod error;
 mod file;
 mod freshness;
 mod guard;
-mod inflate;
 mod large_bodies;
 mod path_pattern;
 mod redirect;

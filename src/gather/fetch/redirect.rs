@@ -26,6 +26,8 @@ pub(crate) struct Chain {
     downgraded: bool,
     /// It led to the address that it came from: that is followed once.
     to_itself: bool,
+    /// Some answer set a cookie.
+    sets_cookie: bool,
 }
 
 impl Chain {
@@ -33,10 +35,12 @@ impl Chain {
     pub(crate) fn follow(&mut self, from: &Url, status: u16, headers: &HeaderMap) -> Result<Url, FetchError> {
         let to = target(from, status, headers)?;
         if to == *from && !self.to_itself && self.visited.len() < MAX_HOPS {
+            self.sets_cookie |= headers.contains_key(SET_COOKIE);
             self.to_itself = true;
             return Ok(to);
         }
-        if to == *from && headers.contains_key(SET_COOKIE) {
+        self.sets_cookie |= headers.contains_key(SET_COOKIE);
+        if self.sets_cookie && (to == *from || self.visited.contains(&to)) {
             return Err(FetchError::WantsCookie);
         }
         self.visited.push(from.clone());
@@ -175,6 +179,10 @@ mod tests {
         let mut chain = Chain::default();
         assert!(chain.follow(&here, 302, &wants).is_ok());
         assert!(matches!(chain.follow(&here, 302, &wants), Err(FetchError::WantsCookie)));
+        // Over a page that sets it.
+        let mut chain = Chain::default();
+        let there = chain.follow(&here, 302, &location(b"/check")).unwrap();
+        assert!(matches!(chain.follow(&there, 302, &wants), Err(FetchError::WantsCookie)));
     }
 
     #[track_caller]

@@ -57,6 +57,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("ammonia", &["text/sanitize.rs"]),
     ("anyhow", &["cli/"]),
     ("axum", &["cli/demo/"]),
+    ("brotli_decompressor", &["gather/fetch/codec.rs"]),
     ("chardetng", &["text/charset.rs"]),
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/completions.rs"]),
@@ -118,6 +119,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("unicode_normalization", &["weave/", "publish/"]),
     ("unicode_segmentation", &["publish/"]),
     ("url", ANYWHERE),
+    ("zstd", &["gather/fetch/codec.rs"]),
 ];
 
 /// A name of an outside crate, or the beginning of one, that has fewer homes than its crate.
