@@ -97,7 +97,7 @@ const COMMENTS: [&str; 22] = [
     "commentaires",
     "comentarios",
 ];
-const OFFERS: [&str; 10] = [
+const OFFERS: [&str; 13] = [
     "paywall",
     "regwall",
     "newsletter",
@@ -106,6 +106,9 @@ const OFFERS: [&str; 10] = [
     "signup",
     "offer",
     "membership",
+    "donate",
+    "donation",
+    "fundraising",
     "cmp",
     "consent",
 ];
@@ -143,7 +146,8 @@ fn part(element: &Element) -> Option<Part> {
             name.split(['-', '_']).any(|part| is_in(&OFFERS, part)).then_some(Part::Offer)
         }
     };
-    names.flat_map(str::split_ascii_whitespace).filter_map(of_name).min()
+    let named = names.flat_map(str::split_ascii_whitespace).filter_map(of_name).min();
+    named.or_else(|| (element.name() == "form").then_some(Part::Offer))
 }
 
 /// Whether an element is short and asks for a subscription, an address or consent.
@@ -230,7 +234,7 @@ static CONSENT: LazyLock<Regex> = LazyLock::new(|| {
 });
 static OFFER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)subscri|unlimited access|free trial|already a (?:paid )?(?:subscriber|member)|sign (?:up|in)|log in|newsletter|inbox|join (?:us|now|today)",
+        r"(?i)subscri|unlimited access|free trial|already a (?:paid )?(?:subscriber|member)|sign (?:up|in)|log in|newsletter|inbox|e-?mail address|donat(?:e|ion)|join (?:us|now|today)",
         r"|\ba (?:month|year|week)\b|per month|cookie|consent|abonn|anmelden|probeabo|s['’]inscrire|suscr[ií]|suscripci|iscriviti|prenumerera|subskryp|zapisz się|assine"
     ))
 });

@@ -146,14 +146,31 @@ fn is_enough(parts: &Parts, selected: &[bool], chosen: &[bool]) -> bool {
     found > 0 && (found >= LITTLE_CHARS || found * 2 >= chars(chosen))
 }
 
-/// Pictures in figures between the first kept block and the last.
+/// Pictures in figures between the first kept block and the last, or shortly before the first: the lead picture, whose
+/// caption was not kept.
 fn figures<'a>(parts: &'a Parts, kept: &[bool]) -> impl Iterator<Item = &'a Picture> {
     let first = kept.iter().position(|kept| *kept).unwrap_or(usize::MAX);
     let last = kept.iter().rposition(|kept| *kept).unwrap_or(0);
+    /// A caption and a byline.
+    const BEFORE: usize = 3;
+    /// Elements around the first block of which one holds the picture, too.
+    const AROUND: usize = 4;
+    let holders: Vec<usize> = parts.blocks.get(first).map_or_else(Vec::new, |block| {
+        let is_of_page = |element: &usize| !matches!(parts.elements[*element].tag, Tag::Html | Tag::Body);
+        super::tree::up(parts, block.element).take(AROUND).filter(is_of_page).collect()
+    });
+    let leads = move |picture: &Picture| {
+        (first.saturating_sub(BEFORE)..first).contains(&picture.blocks_before)
+            && super::tree::up(parts, picture.element).any(|element| holders.contains(&element))
+    };
     let in_figure = |picture: &&Picture| {
         super::tree::up(parts, picture.element).take(3).any(|element| parts.elements[element].tag == Tag::Figure)
     };
-    parts.pictures.iter().filter(move |picture| (first..=last).contains(&picture.blocks_before)).filter(in_figure)
+    parts
+        .pictures
+        .iter()
+        .filter(move |picture| (first..=last).contains(&picture.blocks_before) || leads(picture))
+        .filter(in_figure)
 }
 
 /// Pictures among the kept blocks: next to one that was kept, or in the same element as one.

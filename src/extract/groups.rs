@@ -49,7 +49,22 @@ fn groups(parts: &Parts) -> Vec<(usize, Vec<usize>)> {
             _ => groups.push((root, vec![at])),
         }
     }
+    for (root, blocks) in &mut groups {
+        add_captions(parts, root, blocks);
+    }
     groups
+}
+
+/// A figure around a table or code is one group with it: its caption stands beside it.
+fn add_captions(parts: &Parts, root: &mut usize, blocks: &mut Vec<usize>) {
+    let is_figure = |element: &usize| parts.elements[*element].tag == Tag::Figure;
+    let Some(figure) = up(parts, *root).skip(1).take(2).find(is_figure) else { return };
+    let (Some(&first), Some(&last)) = (blocks.first(), blocks.last()) else { return };
+    let is_in = |at: &usize| up(parts, parts.blocks[*at].element).any(|element| element == figure);
+    let before = (0..first).rev().take_while(is_in).count();
+    let after = (last + 1..parts.blocks.len()).take_while(is_in).count();
+    *blocks = (first - before..=last + after).collect();
+    *root = figure;
 }
 
 fn verdict(parts: &Parts, root: usize, blocks: &[usize], kept: &[bool]) -> Verdict {
@@ -68,7 +83,12 @@ fn verdict(parts: &Parts, root: usize, blocks: &[usize], kept: &[bool]) -> Verdi
 
 /// Whether a group serves page layout: it holds parts of the page, headings in a table, a table in a table.
 fn holds_layout(parts: &Parts, root: usize, blocks: &[usize]) -> bool {
-    let is_table = parts.elements[root].tag == Tag::Table;
+    let is_table = matches!(parts.elements[root].tag, Tag::Table | Tag::Figure);
+    let is_outermost = |element: usize| {
+        // The table of a figure is no table in a table.
+        parts.elements[element].tag == Tag::Table
+            && up(parts, element).skip(1).all(|around| parts.elements[around].tag != Tag::Table)
+    };
     blocks.iter().any(|at| {
         up(parts, parts.blocks[*at].element).take_while(|element| *element != root).any(|element| {
             match parts.elements[element].tag {
@@ -80,6 +100,7 @@ fn holds_layout(parts: &Parts, root: usize, blocks: &[usize]) -> bool {
                 | Tag::Footer
                 | Tag::Form
                 | Tag::Main => true,
+                Tag::Table if is_outermost(element) => false,
                 Tag::H(_) | Tag::Table => is_table,
                 _ => false,
             }
@@ -107,16 +128,40 @@ fn is_gutter(text: &str, parts: &Parts, at: usize) -> bool {
     in_code && text.chars().all(|c| c.is_ascii_digit() || c.is_whitespace())
 }
 
-/// Keeps footnotes: blocks of an element marked as such by its role or class, if the text before them was kept.
+/// Classes and ids of footnotes, alone or together.
+const NOTES: [&str; 11] = [
+    "footnotes",
+    "endnotes",
+    "footnote",
+    "endnote",
+    "footnote-content",
+    "footnote-definition",
+    "footnote-list",
+    "wp-block-footnotes",
+    "easy-footnotes-wrapper",
+    "sidenote",
+    "marginnote",
+];
+
+/// Whether an id is that of one footnote, as the programs that make them count them: `fn1`, `fn:1`, `_ftn2`.
+fn is_note(id: &str) -> bool {
+    let name = id.trim_end_matches(|c: char| c.is_ascii_digit());
+    let is_numbered = name.len() < id.len();
+    let name = name.trim_start_matches('_').trim_end_matches([':', '-', '_', '.']);
+    is_numbered && matches!(name, "fn" | "ftn" | "footnote" | "endnote" | "user-content-fn" | "cite_note")
+}
+
+/// Keeps footnotes: blocks of an element marked as such by its role, class or id, if the text before them was kept.
 fn keep_notes(page: &Html, parts: &Parts, kept: &mut [bool]) {
     let is_notes = |element: &usize| {
         let node = page.tree.get(parts.elements[*element].id);
         let Some(element) = node.as_ref().and_then(|node| node.value().as_element()) else { return false };
         let is_role =
             element.attr("role").is_some_and(|role| matches!(role, "doc-endnotes" | "doc-footnote" | "doc-footnotes"));
-        let mut classes = element.attr("class").unwrap_or_default().split_ascii_whitespace();
+        let names = [element.attr("class"), element.attr("id")].into_iter().flatten();
         is_role
-            || classes.any(|class| matches!(class, "footnotes" | "endnotes" | "footnote-definition" | "footnote-list"))
+            || names.flat_map(str::split_ascii_whitespace).any(|name| NOTES.contains(&name))
+            || element.attr("id").is_some_and(is_note)
     };
     let mut text_before = false;
     for (kept, block) in kept.iter_mut().zip(&parts.blocks) {

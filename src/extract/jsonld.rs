@@ -1,8 +1,11 @@
 //! What a page says about its article in JSON-LD (schema.org).
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use crate::text::LooseJson;
+use crate::text::attrs::decode;
 
 /// Objects that are looked at, at most.
 const MOST_NODES: usize = 2_000;
@@ -39,7 +42,7 @@ pub(super) fn read(scripts: &[&str]) -> JsonArticle {
         .iter()
         .flat_map(|script| {
             let values = parse(script);
-            out.broken += usize::from(values.is_empty());
+            out.broken += usize::from(values.iter().all(is_hollow));
             values
         })
         .collect();
@@ -64,7 +67,12 @@ fn parse(script: &str) -> Vec<Value> {
     let inner = inner.strip_prefix("<!--").unwrap_or(inner).trim();
     let inner = inner.strip_prefix("//<![CDATA[").or_else(|| inner.strip_prefix("<![CDATA[")).unwrap_or(inner);
     let inner = inner.trim_end_matches("//]]>").trim_end_matches("]]>").trim_end_matches("-->").trim();
-    let mut json = LooseJson::new(inner);
+    // Some templates escape it as if it were text.
+    let inner = if inner.contains('"') { Cow::Borrowed(inner) } else { decode(inner) };
+    // What a script assigns is behind its name.
+    let is_script = inner.starts_with(|c: char| c.is_ascii_alphabetic());
+    let start = inner.find(['{', '[']).filter(|_| is_script).unwrap_or(0);
+    let mut json = LooseJson::keeping_parts(&inner[start..]);
     let mut values = Vec::new();
     while values.len() < MOST_VALUES
         && let Ok(value) = json.value(MOST_VALUE_NODES)
@@ -74,6 +82,15 @@ fn parse(script: &str) -> Vec<Value> {
         while json.enter(b';') || json.enter(b',') {}
     }
     values
+}
+
+/// Whether nothing stands in it.
+fn is_hollow(value: &Value) -> bool {
+    match value {
+        Value::Array(list) => list.iter().all(is_hollow),
+        Value::Object(members) => members.is_empty(),
+        _ => false,
+    }
 }
 
 /// All objects that describe something of their own: lists, `@graph`, `mainEntity`.
@@ -258,6 +275,11 @@ mod tests {
             r#"{"@type":"WebSite","name":"S"}{"@type":"NewsArticle","headline":"H"}"#,
             r#"{"@type":"NewsArticle","headline":"H",};"#,
             r#"{"@type":"NewsArticle","description":"\ud800 x","headline":"H"}"#,
+            r#"{"@type":"NewsArticle","headline":"H","articleBody":"The ci"#,
+            r#"var article = {"@type":"NewsArticle","headline":"H"};"#,
+            r#"{"@type":"NewsArticle","description":"A "big" one","headline":"H"}"#,
+            "{&quot;@type&quot;:&quot;NewsArticle&quot;,&quot;headline&quot;:&quot;H&quot;}",
+            "{'@type':'NewsArticle','headline':'H'}",
             "/* <![CDATA[ */ {\"@type\":\"NewsArticle\",\"headline\":\"H\"} /* ]]> */",
         ] {
             assert_eq!(read(&[script]).headline.as_deref(), Some("H"), "{script}");

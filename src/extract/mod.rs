@@ -20,6 +20,7 @@ mod chooser;
 mod groups;
 mod beside;
 mod repeats;
+mod credit_line;
 mod wall;
 mod render;
 mod facts;

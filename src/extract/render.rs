@@ -10,7 +10,9 @@ use url::Url;
 
 use super::tags::{Tag, tag};
 use super::tree::{Block, Parts, Picture, math_text};
-use crate::text::{escape_into, is_ornament, picture_source, web_url};
+use crate::text::{
+    FoundPicture as Found, escape_into, is_ornament, largest_in_set, largest_picture_source, picture_source, web_url,
+};
 
 /// The kept blocks (and pictures among them) as HTML; addresses are resolved against `base`.
 pub(super) fn html(page: &Html, parts: &Parts, kept: &[bool], pictures: &[&Picture], base: &Url) -> String {
@@ -251,7 +253,7 @@ impl<'a> Out<'a> {
     fn picture(&mut self, picture: &Picture) {
         let Some(node) = self.page.tree.get(picture.node) else { return };
         let Some(element) = node.value().as_element() else { return };
-        let Some(address) = source(element, self.base) else { return };
+        let Some(address) = address_of(node, Size::AsShown, self.base) else { return };
         self.close_to(0);
         self.html.push_str("<figure><img");
         self.attribute("src", address.as_str());
@@ -290,7 +292,8 @@ fn is_data(table: NodeRef<'_, Node>) -> bool {
             _ => {}
         }
     }
-    rows >= 2 && cells >= 2 * rows && bytes / cells < LONG_CELL_CHARS
+    // One row may be a single cell over all the others.
+    rows >= 2 && cells + 1 >= 2 * rows && cells > rows && bytes / cells < LONG_CELL_CHARS
 }
 
 fn inline_name(element: &Element) -> Option<&'static str> {
@@ -312,20 +315,41 @@ fn inline_name(element: &Element) -> Option<&'static str> {
     })
 }
 
-/// The address of a picture, also for those that load late; `None` for placeholders and tracking pixels.
-pub(super) fn source(element: &Element, base: &Url) -> Option<Url> {
+/// In which size a picture is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Size {
+    AsShown,
+    Largest,
+}
+
+/// The address of a picture, also for those that load late and those of `picture`; `None` for placeholders and tracking
+/// pixels.
+fn address_of(node: NodeRef<'_, Node>, size: Size, base: &Url) -> Option<Url> {
+    let element = node.value().as_element()?;
     let is_tiny = |name: &str| element.attr(name).is_some_and(|size| matches!(size.trim_end_matches("px"), "0" | "1"));
     if is_tiny("width") || is_tiny("height") {
         return None;
     }
-    let found = picture_source(|name| element.attr(name).map(Cow::Borrowed))?;
-    web_url(&found.into_address(), Some(base))
+    let attr = |name: &str| element.attr(name).map(Cow::Borrowed);
+    let own = match size {
+        Size::AsShown => picture_source(attr).map(Found::into_address),
+        Size::Largest => largest_picture_source(attr),
+    };
+    let found = own.or_else(|| {
+        let picture = node.parent().filter(|parent| is_named(*parent, "picture"))?;
+        let sets = picture.children().filter(|node| is_named(*node, "source"));
+        sets.filter_map(|node| node.value().as_element()).find_map(|source| {
+            let set = ["srcset", "data-srcset", "data-lazy-srcset"].iter().find_map(|name| source.attr(name))?;
+            largest_in_set(set)
+        })
+    })?;
+    web_url(&found, Some(base))
 }
 
 /// The address of a picture that shows something of the story: not a portrait, icon, emoji or formula.
 pub(super) fn photograph(page: &Html, picture: &Picture, base: &Url) -> Option<Url> {
     let node = page.tree.get(picture.node)?;
     let element = node.value().as_element()?;
-    let address = source(element, base)?;
+    let address = address_of(node, Size::Largest, base)?;
     (!is_ornament(|name| element.attr(name).map(Cow::Borrowed), address.as_str())).then_some(address)
 }

@@ -1,5 +1,6 @@
-//! What the head of an article already says and its body repeats: the headline, the line with the author.
+//! What the head of an article already says and its body repeats: the headline, the line with author and date.
 
+use super::credit_line::is_credit_line;
 use super::dated::{SlashDates, in_text};
 use super::facts::{Facts, Field};
 use super::names::is_same;
@@ -18,13 +19,19 @@ pub(super) fn leave_out(parts: &Parts, kept: &mut [bool], title: &str, facts: &F
     if near.len() < 2 {
         return;
     }
+    let first = near[0];
+    // Credits stand before the text, not in it.
+    let mut is_before_text = true;
     for at in near {
         let block = &parts.blocks[at];
+        is_before_text &= block.chars <= LONGEST_CHARS;
         if block.chars > LONGEST_CHARS.max(title.chars().count()) {
             continue;
         }
         let is_heading = matches!(parts.elements[block.element].tag, Tag::H(_));
-        if (is_heading && is_same(&block.text, title)) || is_byline(&block.text, facts) {
+        let is_headline = (is_heading || at == first) && is_same(&block.text, title);
+        let is_credit = !is_heading && is_before_text && is_credit_line(&block.text);
+        if is_headline || is_credit || is_byline(&block.text, facts) {
             kept[at] = false;
         }
     }

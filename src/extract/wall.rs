@@ -58,8 +58,8 @@ pub(super) fn wall<'h>(
     if { headers }.any(is_challenge) {
         return Some(Wall::Challenge);
     }
-    let speaks_of_wall =
-        |text: &str| is_consent(text) || [&*OFFER, &*SCRIPT, &*CHALLENGE].iter().any(|words| words.is_match(text));
+    let words = [&*OFFER, &*SCRIPT, &*CHALLENGE, &*BARRED];
+    let speaks_of_wall = |text: &str| is_consent(text) || words.iter().any(|words| words.is_match(text));
     let prose: usize = blocks
         .iter()
         .filter(|block| block.kept && !speaks_of_wall(&block.text))
@@ -76,7 +76,7 @@ pub(super) fn wall<'h>(
     {
         return Some(Wall::Challenge);
     }
-    if ERROR_TITLE.is_match(title) {
+    if ERROR_TITLE.is_match(title) || BARRED.is_match(near) {
         return Some(Wall::Error);
     }
     if is_consent(near) || CONSENT_TITLE.is_match(title) {
@@ -121,7 +121,7 @@ fn needs_script(html: &str, text: &str) -> bool {
 
 static CHALLENGE_TITLE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)^(?:just a moment|attention required|access denied|are you (?:a robot|human|not a robot)|verify(?:ing)? (?:that )?you|",
+        r"(?i)^(?:just a moment|attention required|access denied|are you (?:a robot|human|not a robot)|making sure you(?:'|’)?(?: a)?re not a bot|verify(?:ing)? (?:that )?you|",
         r"checking your (?:browser|connection)|security (?:check|verification)|pardon our interruption|ddos-guard|one more step|",
         r"human verification|robot (?:check|or human)|bot (?:check|verification)|captcha|please wait|einen moment|un instant|nur einen moment|un momento|blocked\b|request blocked|sicherheitsüberprüfung)"
     ))
@@ -129,7 +129,7 @@ static CHALLENGE_TITLE: LazyLock<Regex> = LazyLock::new(|| {
 static CHALLENGE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b(?:checking (?:if the site connection is secure|your browser)|verify (?:that )?you are (?:a )?human|you are not a robot|",
-        r"prove (?:that )?you(?:'|’)?(?: a)?re (?:not a robot|human)|unusual (?:traffic|activity) from|enable (?:javascript and )?cookies to continue|",
+        r"prove (?:that )?you(?:'|’)?(?: a)?re (?:not a robot|human)|has set up anubis|making sure you(?:'|’)?(?: a)?re not a bot|unusual (?:traffic|activity) from|enable (?:javascript and )?cookies to continue|",
         r"complete the (?:captcha|security check)|ray id|sie kein roboter sind|no eres un robot|n['’]êtes pas un robot)\b"
     ))
 });
@@ -138,6 +138,14 @@ static ERROR_TITLE: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^(?:error )?(?:40[0-9]|410|429|451|50[0-9])\b|\b(?:page|seite|article|file) (?:not found|nicht gefunden|unavailable)|^not found|",
         r"^(?:oops|error|fehler|forbidden|bad gateway|service unavailable|gateway time-?out|internal server error)\b|",
         r"page introuvable|página no encontrada|pagina non trovata|página não encontrada|nie znaleziono strony|pagina niet gevonden|страница не найдена"
+    ))
+});
+/// Nobody is let in, or nobody from there, or nobody so young.
+static BARRED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)\b(?:(?:down|closed|offline) for (?:\w+ )?maintenance|under maintenance|be back (?:soon|shortly)|unavailable (?:due to|for) legal reasons|",
+        r"access cannot be granted|(?:is|are) not available in your (?:country|region|location|area)|",
+        r"(?:are you|you must be|i am) (?:over|at least|older than) (?:1[0-9]|2[01])\b|must be of legal (?:drinking )?age|wartungsarbeiten)"
     ))
 });
 static CONSENT_TITLE: LazyLock<Regex> = LazyLock::new(|| {
@@ -199,6 +207,17 @@ mod tests {
             Some(Wall::Consent),
         );
         check("Sign in", &["Email", "Password"], "", Some(Wall::Login));
+        check("Making sure you're not a bot!", &["Loading..."], "", Some(Wall::Challenge));
+        let anubis = "You are seeing this because the administrator of this website has set up Anubis to protect the \
+                      server against the scourge of AI companies aggressively scraping websites. This can and does \
+                      cause downtime for the websites, which makes their resources inaccessible for everyone.";
+        check("Example News", &["Loading...", anubis], "", Some(Wall::Challenge));
+        let legal = "We recognize that you are attempting to access this website from a country belonging to the \
+                     European Economic Area, which enforces the General Data Protection Regulation, and therefore \
+                     access cannot be granted at this time. For any issues, call us during our opening hours.";
+        check("Example News", &[legal], "", Some(Wall::Error));
+        check("Example News", &["Our website is down for scheduled maintenance."], "", Some(Wall::Error));
+        check("Example News", &["Are you over 18?", "You must be of legal age to enter."], "", Some(Wall::Error));
         check("Example News", &["You need to enable JavaScript to run this app."], "", Some(Wall::Script));
         check("Example News", &[], "<noscript>Please enable JavaScript</noscript>", Some(Wall::Script));
         check(

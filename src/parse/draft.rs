@@ -68,7 +68,7 @@ pub(super) struct Draft {
     media: Vec<Media>,
     /// Pictures of Media RSS, and thumbnails, which come after them.
     pictures: Vec<MediaPicture>,
-    thumbnails: Vec<String>,
+    thumbnails: Vec<MediaPicture>,
 }
 
 impl Draft {
@@ -94,10 +94,11 @@ impl Draft {
     /// What was read, tidied: enclosures before media files, pictures before thumbnails, the default before larger ones,
     /// and those before smaller ones; no person or value twice.
     pub(super) fn finish(mut self) -> Fields {
-        let mut pictures = std::mem::take(&mut self.pictures);
-        pictures.sort_by_key(|picture| std::cmp::Reverse((picture.is_default, picture.size)));
-        for url in pictures.into_iter().map(|picture| picture.url).chain(std::mem::take(&mut self.thumbnails)) {
-            self.image(url);
+        for mut pictures in [std::mem::take(&mut self.pictures), std::mem::take(&mut self.thumbnails)] {
+            pictures.sort_by_key(|picture| std::cmp::Reverse((picture.is_default, picture.size)));
+            for picture in pictures {
+                self.image(picture.url);
+            }
         }
         for media in self.media {
             if !self.fields.enclosures.iter().any(|known| known.url == media.url) {
@@ -263,9 +264,9 @@ impl Draft {
         }
     }
 
-    pub(super) fn thumbnail(&mut self, url: String) {
+    pub(super) fn thumbnail(&mut self, thumbnail: MediaPicture) {
         if self.thumbnails.len() < MOST {
-            self.thumbnails.push(url);
+            self.thumbnails.push(thumbnail);
         }
     }
 

@@ -21,12 +21,41 @@ const MOST_CREDITS: usize = 60;
 /// Values inside one item, or one member of the feed, that are kept.
 const MOST_NODES: usize = 5_000;
 
-/// The JSON in `text`, if it starts like JSON: junk before a `{` is not JSON.
+/// The JSON in `text`, if it starts like JSON: junk before a `{` is not JSON, except what programs are known to put there.
 pub(super) fn candidate(text: &str) -> Option<&str> {
     let text = text.trim_start();
     let text =
         text.strip_prefix("<!--").and_then(|rest| rest.split_once("-->")).map_or(text, |(_, rest)| rest.trim_start());
-    text.starts_with(['{', '[']).then_some(text)
+    let text = bare(text);
+    if text.starts_with(['{', '[']) { Some(text) } else { behind_warnings(text) }
+}
+
+/// Without the guards against scripts (`)]}'`) and the call (`callback(…)`) around it.
+fn bare(text: &str) -> &str {
+    if let Some(rest) = text.strip_prefix(")]}'") {
+        return rest.trim_start_matches(',').trim_start();
+    }
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$' | '.');
+    match text.split_once('(') {
+        Some((name, rest)) if !name.is_empty() && name.len() <= 64 && name.trim_end().chars().all(is_name) => {
+            rest.trim_start()
+        }
+        _ => text,
+    }
+}
+
+/// The JSON Feed behind warnings that a program printed before it.
+fn behind_warnings(text: &str) -> Option<&str> {
+    /// Warnings are short.
+    const WITHIN_BYTES: usize = 4 * 1024;
+    let version = text.find("jsonfeed.org").filter(|at| *at < WITHIN_BYTES)?;
+    let before = &text[..version];
+    if ["<rss", "<feed", "<rdf", "<?xml"].iter().any(|root| before.contains(root)) {
+        return None;
+    }
+    let opens = |at: &usize| before[at + 1..].trim_start().starts_with('"');
+    let at = memchr::memchr_iter(b'{', before.as_bytes()).find(opens)?;
+    Some(&text[at..])
 }
 
 /// Reads a JSON Feed, item by item, so that a document of many items is never in memory as a tree.
@@ -81,6 +110,12 @@ impl Members {
             if key == "items" && json.enter(b'[') {
                 self.has_items = true;
                 self.items(json, reader)?;
+            } else if key == "items" && json.enter(b'{') {
+                // A list with gaps, as PHP writes it: its numbers are keys.
+                self.has_items = true;
+                while json.key()?.is_some() {
+                    self.item(json, reader)?;
+                }
             } else if self.head.len() < MOST {
                 self.head.insert(key, json.value(MOST_NODES)?);
             } else {
@@ -92,14 +127,19 @@ impl Members {
 
     fn items(&mut self, json: &mut LooseJson<'_>, reader: &mut Reader<'_>) -> Result<(), Broken> {
         while json.has_element()? {
-            if self.weight.is_full() {
-                reader.mends.add(Fault::TooManyEntries);
-                json.skip()?;
-            } else if let Value::Object(item) = json.value(MOST_NODES)? {
-                let post = reader.post(&item);
-                self.weight.add(&post);
-                self.posts.push(post);
-            }
+            self.item(json, reader)?;
+        }
+        Ok(())
+    }
+
+    fn item(&mut self, json: &mut LooseJson<'_>, reader: &mut Reader<'_>) -> Result<(), Broken> {
+        if self.weight.is_full() {
+            reader.mends.add(Fault::TooManyEntries);
+            json.skip()?;
+        } else if let Value::Object(item) = json.value(MOST_NODES)? {
+            let post = reader.post(&item);
+            self.weight.add(&post);
+            self.posts.push(post);
         }
         Ok(())
     }

@@ -34,7 +34,11 @@ impl Filler {
                 }
             }
             Tag::MediaThumbnail => match attrs.filled("url") {
-                Some(url) => self.target().thumbnail(resolve::address(&url, base)),
+                Some(url) => {
+                    let picture =
+                        MediaPicture { url: resolve::address(&url, base), is_default: false, size: size_of(attrs) };
+                    self.target().thumbnail(picture);
+                }
                 None => return Some(Capture::new(tag, name, Kind::Plain)),
             },
             Tag::ItunesCategory => self.itunes_category(attrs),
@@ -158,9 +162,9 @@ impl Filler {
             media.media_type.as_deref().is_some_and(|given| given.starts_with(what))
                 || attrs.get("medium").is_some_and(|medium| medium.eq_ignore_ascii_case(what))
         };
-        if is("image") {
-            let pixels = |name: &str| attrs.get(name).and_then(|size| size.trim().parse::<u32>().ok()).unwrap_or(0);
-            let size = u64::from(pixels("width")) * u64::from(pixels("height"));
+        let is_untyped = || media.media_type.is_none() && attrs.filled("medium").is_none();
+        if is("image") || (is_untyped() && is_picture_file(&url)) {
+            let size = size_of(attrs);
             let is_default = attrs.get("isdefault").is_some_and(|value| value.eq_ignore_ascii_case("true"));
             self.target().picture(MediaPicture { url, is_default, size });
         } else if is("audio") || is("video") {
@@ -175,6 +179,23 @@ impl Filler {
             label: None,
         });
     }
+}
+
+/// The declared size of a picture, in pixels; of one side only: as if it were a square.
+fn size_of(attrs: &Attrs<'_>) -> u64 {
+    let pixels = |name: &str| attrs.get(name).and_then(|size| size.trim().parse::<u32>().ok()).unwrap_or(0);
+    let (width, height) = (u64::from(pixels("width")), u64::from(pixels("height")));
+    match (width, height) {
+        (side, 0) | (0, side) => side * side,
+        (width, height) => width * height,
+    }
+}
+
+/// Whether an address ends like that of a picture.
+fn is_picture_file(url: &str) -> bool {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let ending = path.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    ending.is_some_and(|ending| matches!(ending.as_str(), "jpg" | "jpeg" | "png" | "gif" | "webp" | "avif"))
 }
 
 fn category<'a>(tag: Tag, name: &'a str, attrs: &Attrs<'a>) -> Capture<'a> {

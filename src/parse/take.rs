@@ -6,7 +6,7 @@ use url::Url;
 
 use super::capture::Capture;
 use super::document::{Category, Content, Format};
-use super::draft::{Id, media_type};
+use super::draft::{Id, MediaPicture, media_type};
 use super::fill::Filler;
 use super::mend::{Fault, Mends};
 use super::names::Tag;
@@ -186,7 +186,10 @@ impl Filler {
                     target.fields.images.insert(0, url);
                 }
             }
-            Tag::MediaThumbnail => target.thumbnail(resolve::address(&text, base)),
+            Tag::MediaThumbnail => {
+                let url = resolve::address(&text, base);
+                target.thumbnail(MediaPicture { url, is_default: false, size: 0 });
+            }
             Tag::Comments => target.fields.comments = Some(resolve::address(&text, base)),
             Tag::Icon => target.fields.icon = Some(resolve::address(&text, base)),
             Tag::Logo => target.fields.logo = Some(resolve::address(&text, base)),

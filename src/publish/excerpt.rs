@@ -4,7 +4,7 @@ use super::boilerplate::{is_beside_the_text, without_boilerplate, without_openin
 use super::pieces::{clauses, is_cjk, is_unspaced, sentences, spaced, words};
 use super::plain_line::one_line;
 use crate::model::{Article, Markup};
-use crate::text::{paragraphs, plain_text};
+use crate::text::{marked, paragraphs, plain_text};
 
 /// A sentence that ends within this many characters is taken for an abbreviation or a heading if the next
 /// one does not fit: it says nothing on its own.
@@ -131,7 +131,7 @@ fn clean(markup: &Markup) -> String {
 }
 
 fn clean_html(html: &str) -> String {
-    without_what_is_beside(paragraphs(&html[..html.floor_char_boundary(LOOKED_AT_BYTES)]))
+    without_what_is_beside(paragraphs(&marked(&html[..html.floor_char_boundary(LOOKED_AT_BYTES)])))
 }
 
 fn without_what_is_beside(blocks: Vec<String>) -> String {

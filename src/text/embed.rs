@@ -10,7 +10,7 @@ use super::entities::escape_into;
 use super::html::tag_end;
 
 /// Hosts whose frames play media, and the name that the link gets if the frame has none.
-const PLAYERS: [(&str, &str); 24] = [
+const PLAYERS: [(&str, &str); 25] = [
     ("archive.org", "Internet Archive"),
     ("bandcamp.com", "Bandcamp"),
     ("bilibili.com", "Bilibili"),
@@ -23,6 +23,7 @@ const PLAYERS: [(&str, &str); 24] = [
     ("mixcloud.com", "Mixcloud"),
     ("odysee.com", "Odysee"),
     ("podbean.com", "Podcast"),
+    ("podcasts.apple.com", "Podcast"),
     ("rumble.com", "Rumble"),
     ("simplecast.com", "Podcast"),
     ("soundcloud.com", "SoundCloud"),
@@ -59,7 +60,8 @@ pub(crate) fn link(name: &str, raw: &str, inside: &str) -> Option<String> {
     Some(format!("<p><a href=\"{}\">{}</a></p>", escaped(&address), escaped(&title)))
 }
 
-/// Address and name of what a frame plays; a frame from an unknown host counts if it may fill the screen.
+/// Address and name of what a frame plays; a frame from an unknown host counts if it may fill the screen or has a
+/// title, and is large enough to show something.
 fn framed(attrs: &Attrs<'_>) -> Option<(String, String)> {
     let source = attrs.first(&["src", "data-src", "data-lazy-src"]).filter(|source| !source.starts_with("about:"));
     let source = source.or_else(|| attrs.filled("data-src"))?;
@@ -67,7 +69,10 @@ fn framed(attrs: &Attrs<'_>) -> Option<(String, String)> {
         let is_player = attrs.get("allowfullscreen").is_some()
             || attrs.get("allow").is_some_and(|allow| allow.contains("fullscreen"));
         let host = Url::parse(&absolute(&source)).ok()?.host_str()?.to_owned();
-        (is_player && attrs.filled("title").is_some()).then(|| (source.into_owned(), host))
+        let is_titled = attrs.first(&["title", "aria-label"]).is_some();
+        let is_tiny =
+            ["width", "height"].iter().any(|name| attrs.get(name).is_some_and(|size| matches!(&*size, "0" | "1")));
+        ((is_player || is_titled) && !is_tiny).then(|| (source.into_owned(), host))
     })
 }
 
@@ -141,6 +146,17 @@ mod tests {
         check("iframe", "src=//player.vimeo.com/video/123", Some("<p><a href=\"https://vimeo.com/123\">Vimeo</a></p>"));
         check("iframe", "src=https://ads.example/frame", None);
         check("iframe", "src=about:blank", None);
+        check("iframe", "src=https://x.example/sync title=Sync width=0 height=0", None);
+        check(
+            "iframe",
+            "src=https://charts.example/1 title='Chart: prices'",
+            Some("<p><a href=\"https://charts.example/1\">Chart: prices</a></p>"),
+        );
+        check(
+            "iframe",
+            "data-src=https://player.example/9 allowfullscreen",
+            Some("<p><a href=\"https://player.example/9\">player.example</a></p>"),
+        );
         check(
             "iframe",
             "src=https://tube.example/videos/embed/1 title=Talk allowfullscreen",

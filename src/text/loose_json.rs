@@ -1,7 +1,7 @@
 //! JSON as publishers write it: what a strict reader refuses is given a reading here.
 //!
-//! Lone surrogates, raw control characters, unknown escapes, trailing and missing commas, comments and a cut end are
-//! forgiven. One value is read at a time, so that a document of many members is never in memory as a tree; and of each
+//! Lone surrogates, raw control characters, unknown escapes, quotes inside strings, strings in single quotes, bare keys,
+//! trailing and missing commas, comments and a cut end are forgiven. One value is read at a time, so that a document of many members is never in memory as a tree; and of each
 //! value only a limited number of nodes.
 
 use serde_json::{Map, Number, Value};
@@ -18,6 +18,16 @@ pub(crate) struct LooseJson<'a> {
     nodes: usize,
     /// Something was forgiven.
     pub(crate) mended: bool,
+    at_break: AtBreak,
+}
+
+/// What becomes of an object or array in which something cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum AtBreak {
+    /// It is not returned.
+    Refuse,
+    /// What it has so far is returned.
+    Keep,
 }
 
 /// Why a value could not be read.
@@ -31,7 +41,12 @@ pub(crate) enum Broken {
 
 impl<'a> LooseJson<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { text, at: 0, nodes: 0, mended: false }
+        Self { text, at: 0, nodes: 0, mended: false, at_break: AtBreak::Refuse }
+    }
+
+    /// A reader that returns what an object or array had before it broke off.
+    pub(crate) fn keeping_parts(text: &'a str) -> Self {
+        Self { at_break: AtBreak::Keep, ..Self::new(text) }
     }
 
     /// The value here, of which at most `most_nodes` nodes are kept; the others are skipped.
@@ -66,7 +81,7 @@ impl<'a> LooseJson<'a> {
                 self.at += 1;
                 Ok(None)
             }
-            Some(b'"') => {
+            Some(b'"' | b'\'') => {
                 let key = self.string()?;
                 match self.peek() {
                     Some(b':') => self.at += 1,
@@ -74,6 +89,9 @@ impl<'a> LooseJson<'a> {
                     Some(_) => self.mended = true,
                 }
                 Ok(Some(key))
+            }
+            Some(first) if first.is_ascii_alphabetic() || matches!(first, b'_' | b'$' | b'@') => {
+                self.bare_key().map(Some)
             }
             Some(_) => Err(Broken::NoValue),
         }
@@ -93,6 +111,19 @@ impl<'a> LooseJson<'a> {
         }
     }
 
+    /// A key without quotes, as in a script.
+    fn bare_key(&mut self) -> Result<String, Broken> {
+        let rest = &self.text[self.at..];
+        let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$' | b'@' | b'-');
+        let length = rest.bytes().position(|b| !is_part(b)).ok_or(Broken::CutShort)?;
+        self.at += length;
+        if !self.enter(b':') {
+            return Err(Broken::NoValue);
+        }
+        self.mended = true;
+        Ok(rest[..length].to_owned())
+    }
+
     fn any(&mut self, depth: usize) -> Result<Value, Broken> {
         let is_kept = self.nodes > 0 && depth < DEEPEST;
         self.nodes = self.nodes.saturating_sub(1);
@@ -100,9 +131,9 @@ impl<'a> LooseJson<'a> {
             b'{' | b'[' if !is_kept => self.pass_over(),
             b'{' => self.object(depth),
             b'[' => self.array(depth),
-            b'"' if !is_kept => self.string_end().map(|_| Value::Null),
-            b'"' => self.string().map(Value::String),
-            b'-' | b'0'..=b'9' => Ok(self.number()),
+            b'"' | b'\'' if !is_kept => self.string_end().map(|_| Value::Null),
+            b'"' | b'\'' => self.string().map(Value::String),
+            b'-' | b'+' | b'0'..=b'9' => Ok(self.number()),
             _ => self.word(),
         }
     }
@@ -110,6 +141,11 @@ impl<'a> LooseJson<'a> {
     fn object(&mut self, depth: usize) -> Result<Value, Broken> {
         self.at += 1;
         let mut members = Map::new();
+        let end = self.members(depth, &mut members);
+        self.kept(end).map(|()| Value::Object(members))
+    }
+
+    fn members(&mut self, depth: usize, members: &mut Map<String, Value>) -> Result<(), Broken> {
         while let Some(key) = self.key()? {
             let is_kept = self.nodes > 0;
             let value = self.any(depth + 1)?;
@@ -117,12 +153,17 @@ impl<'a> LooseJson<'a> {
                 members.insert(key, value);
             }
         }
-        Ok(Value::Object(members))
+        Ok(())
     }
 
     fn array(&mut self, depth: usize) -> Result<Value, Broken> {
         self.at += 1;
         let mut elements = Vec::new();
+        let end = self.elements(depth, &mut elements);
+        self.kept(end).map(|()| Value::Array(elements))
+    }
+
+    fn elements(&mut self, depth: usize, elements: &mut Vec<Value>) -> Result<(), Broken> {
         while self.has_element()? {
             let is_kept = self.nodes > 0;
             let value = self.any(depth + 1)?;
@@ -130,7 +171,18 @@ impl<'a> LooseJson<'a> {
                 elements.push(value);
             }
         }
-        Ok(Value::Array(elements))
+        Ok(())
+    }
+
+    /// What the end of an object or array means for the whole of it.
+    fn kept(&mut self, end: Result<(), Broken>) -> Result<(), Broken> {
+        match (end, self.at_break) {
+            (Err(_), AtBreak::Keep) => {
+                self.mended = true;
+                Ok(())
+            }
+            (end, _) => end,
+        }
     }
 
     /// Skips an object or array without a stack: brackets are counted, strings are skipped.
@@ -161,6 +213,7 @@ impl<'a> LooseJson<'a> {
         let length = bytes.iter().position(|b| !is_part(b)).unwrap_or(bytes.len());
         let text = &self.text[self.at..self.at + length];
         self.at += length;
+        let text = text.trim_start_matches('+');
         let number: Option<Number> = serde_json::from_str(text).ok();
         self.mended |= number.is_none();
         number.map_or_else(|| Value::String(text.to_owned()), Value::Number)
@@ -174,7 +227,11 @@ impl<'a> LooseJson<'a> {
             "true" => Ok(Value::Bool(true)),
             "false" => Ok(Value::Bool(false)),
             "null" => Ok(Value::Null),
-            "NaN" | "Infinity" | "undefined" | "None" | "nil" => {
+            "True" | "TRUE" | "False" | "FALSE" => {
+                self.mended = true;
+                Ok(Value::Bool(rest.starts_with('T')))
+            }
+            "NULL" | "NaN" | "Infinity" | "undefined" | "None" | "nil" => {
                 self.mended = true;
                 Ok(Value::Null)
             }
@@ -186,14 +243,20 @@ impl<'a> LooseJson<'a> {
     /// The place of the quote that ends the string here, after which reading continues.
     fn string_end(&mut self) -> Result<usize, Broken> {
         let bytes = self.text.as_bytes();
+        let quote = bytes[self.at];
         let mut at = self.at + 1;
         loop {
-            at += memchr::memchr2(b'"', b'\\', &bytes[at.min(bytes.len())..]).ok_or(Broken::CutShort)?;
-            if bytes[at] == b'"' {
+            at += memchr::memchr2(quote, b'\\', &bytes[at.min(bytes.len())..]).ok_or(Broken::CutShort)?;
+            if bytes[at] == b'\\' {
+                at += 2;
+            } else if ends_string(&bytes[at + 1..]) {
+                self.mended |= quote != b'"';
                 self.at = at + 1;
                 return Ok(at);
+            } else {
+                self.mended = true;
+                at += 1;
             }
-            at += 2;
         }
     }
 
@@ -302,6 +365,21 @@ impl<'a> LooseJson<'a> {
     }
 }
 
+/// Whether a quote before `rest` ends its string: what may follow a string follows. Any other quote is a part of it that
+/// should have been escaped.
+fn ends_string(rest: &[u8]) -> bool {
+    match rest.trim_ascii_start() {
+        [] | [b'}' | b']' | b':' | b'"' | b'\'' | b'/', ..] => true,
+        [b',', after @ ..] => {
+            let after = after.trim_ascii_start();
+            let is_value = |word: &&[u8]| after.starts_with(word);
+            matches!(after, [] | [b'"' | b'\'' | b'{' | b'[' | b'}' | b']' | b',' | b'/' | b'-' | b'0'..=b'9', ..])
+                || [&b"true"[..], b"false", b"null", b"NaN"].iter().any(is_value)
+        }
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -335,7 +413,20 @@ mod tests {
         check("{\"a\"", Err(Broken::CutShort));
         check("[\"a", Err(Broken::CutShort));
         check("", Err(Broken::CutShort));
-        check("{a:1}", Err(Broken::NoValue));
+        check("{a:1, $b_2: 2}", Ok("{\"$b_2\":2,\"a\":1}"));
+        check("{a 1}", Err(Broken::NoValue));
+        check("{'a':'it is \"b\"'}", Ok(r#"{"a":"it is \"b\""}"#));
+        check(r#"{"a":"say "hi", now","b":1}"#, Ok(r#"{"a":"say \"hi\", now","b":1}"#));
+        check(r#"["a "b" c", true, "d", -1]"#, Ok(r#"["a \"b\" c",true,"d",-1]"#));
+        check("[+1, True, NULL]", Ok("[1,true,null]"));
+    }
+
+    #[test]
+    fn parts_are_kept_where_that_is_asked_for() {
+        let kept = |text: &str| LooseJson::keeping_parts(text).value(1_000).map(|value| value.to_string());
+        assert_eq!(kept(r#"{"a":{"b":1},"c":"cut off he"#).as_deref(), Ok(r#"{"a":{"b":1}}"#));
+        assert_eq!(kept(r#"[{"a":1},{"b""#).as_deref(), Ok(r#"[{"a":1},{}]"#));
+        assert_eq!(kept(r#"{"a":1,"b":?}"#).as_deref(), Ok(r#"{"a":1}"#));
     }
 
     #[test]
@@ -350,7 +441,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_text_panics(text in "[\\[\\]{},:\"\\\\u0dDaAé/* \n-]{0,40}") {
+        fn no_text_panics(text in "[\\[\\]{},:\"'\\\\u0dDaAé/* \n-]{0,40}") {
             let _ = LooseJson::new(&text).value(20);
             let _ = LooseJson::new(&text).skip();
         }

@@ -22,6 +22,7 @@ mod canonical;
 mod hash;
 mod xml;
 mod loose_json;
+mod marks;
 mod publisher;
 mod owner;
 mod outlet_name;
@@ -51,12 +52,16 @@ pub(crate) use html::tag_end;
 pub(crate) use html::{HtmlLimits, plain_text_within};
 pub(crate) use links::links;
 pub(crate) use loose_json::{Broken, LooseJson};
+pub(crate) use marks::marked;
 pub(crate) use outlet_name::tidy_outlet_name;
 pub(crate) use outline::{outline, paragraphs_of_plain};
 pub(crate) use owner::{is_platform, owner_of, writer_of};
 pub(crate) use page::PageElement;
 pub(crate) use page::page_elements;
-pub(crate) use picture::{is_ornament, is_ornament_address, source as picture_source};
+pub(crate) use picture::{
+    Found as FoundPicture, is_ornament, is_ornament_address, largest as largest_in_set,
+    largest_source as largest_picture_source, source as picture_source,
+};
 pub(crate) use publisher::publisher_of;
 pub use sanitize::{sanitize, sanitize_to_inspect};
 pub(crate) use secrets::secret_part;

@@ -3,6 +3,7 @@
 use memchr::memchr;
 
 use super::html::{is_inline, lower_name, plain_text, tag_end};
+use super::marks::marked;
 
 /// The plain text of `html` (sanitised) as in a letter: an empty line between paragraphs, a dash or a number
 /// before each item of a list, code line by line.
@@ -57,7 +58,7 @@ enum Gap {
 
 impl Lines {
     fn text(&mut self, html: &str) {
-        let text = if self.in_code { code(html) } else { plain_text(html) };
+        let text = if self.in_code { code(html) } else { plain_text(&marked(html)) };
         if text.trim().is_empty() {
             return;
         }
@@ -192,6 +193,7 @@ mod tests {
         check("<pre>a\n  <b>b</b>\nc</pre>", "a\n  b\nc");
         check("<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>", "a | b\n1 | 2");
         check("<h2>Head</h2>text &amp; <b>more</b>", "Head\n\ntext & more");
+        check("Not <s>old</s> but 10<sup>6</sup>", "Not ~~old~~ but 10⁶");
         check("plain", "plain");
         check("", "");
     }

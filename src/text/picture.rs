@@ -9,7 +9,7 @@ use super::attrs::Attrs;
 use super::sanitize::is_counter;
 
 /// Attributes in which scripts find the address of a picture that loads late, the best first.
-const LATE: [&str; 9] = [
+const LATE: [&str; 18] = [
     "data-src",
     "data-lazy-src",
     "data-original",
@@ -19,9 +19,29 @@ const LATE: [&str; 9] = [
     "data-image",
     "data-hi-res-src",
     "data-full-src",
+    "data-ll-src",
+    "data-cfsrc",
+    "data-delayed-url",
+    "data-defer-src",
+    "data-lazyload",
+    "data-echo",
+    "data-real-src",
+    "lazy-src",
+    "lazysrc",
 ];
 /// The same for sets.
-const LATE_SETS: [&str; 3] = ["data-srcset", "data-lazy-srcset", "data-original-set"];
+const LATE_SETS: [&str; 4] = ["data-srcset", "data-lazy-srcset", "data-original-set", "data-ll-srcset"];
+/// Where the address of some form of the picture stands, for want of any other.
+const LAST: [&str; 8] = [
+    "data-large-file",
+    "data-full-url",
+    "data-url",
+    "data-img-src",
+    "data-img-url",
+    "data-src-large",
+    "data-src-medium",
+    "data-medium-file",
+];
 
 /// Where the address of a picture was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,13 +63,27 @@ impl Found {
 /// The address of the picture whose attributes `attr` returns: one that loads late, else `src`, else the largest in a
 /// set; `None` for placeholders and counters.
 pub(crate) fn source<'a>(attr: impl Fn(&str) -> Option<Cow<'a, str>>) -> Option<Found> {
-    let is_real = |address: &String| !address.is_empty() && !is_placeholder(address) && !is_counter(address);
+    let is_real = |address: &String| !is_placeholder(address) && !is_counter(address);
+    // Scripts also keep numbers and words such as `true` there.
+    let is_address = |address: &String| address.contains(['/', '.']) && is_real(address);
     let plain = |name: &&str| attr(name).map(|value| value.trim().to_owned());
     let set = |name: &&str| attr(name).and_then(|set| largest(&set));
-    let late = LATE.iter().filter_map(plain).chain(LATE_SETS.iter().filter_map(set)).find(is_real);
+    let late = LATE.iter().filter_map(plain).chain(LATE_SETS.iter().filter_map(set)).find(is_address);
     late.map(Found::Late)
-        .or_else(|| plain(&"src").filter(is_real).map(Found::Plain))
+        .or_else(|| plain(&"src").filter(|src| !src.is_empty()).filter(is_real).map(Found::Plain))
         .or_else(|| set(&"srcset").filter(is_real).map(Found::Late))
+        .or_else(|| LAST.iter().filter_map(plain).find(is_address).map(Found::Late))
+}
+
+/// The address of the same picture in its largest form.
+pub(crate) fn largest_source<'a>(attr: impl Fn(&str) -> Option<Cow<'a, str>>) -> Option<String> {
+    match source(&attr)? {
+        Found::Plain(address) => {
+            let larger = attr("srcset").and_then(|set| largest(&set));
+            Some(larger.filter(|larger| !is_placeholder(larger)).unwrap_or(address))
+        }
+        Found::Late(address) => Some(address),
+    }
 }
 
 /// The candidate of a `srcset` with the largest width or density; addresses may hold commas (WHATWG 4.8.4.2.1).
@@ -65,7 +99,9 @@ pub(crate) fn largest(set: &str) -> Option<String> {
         let bare = address.trim_end_matches(',');
         let (size, after) =
             if bare.len() < address.len() { ("", after) } else { after.split_once(',').unwrap_or((after, "")) };
-        let size = size.trim().trim_end_matches(['w', 'x', 'W', 'X']).parse::<f32>().unwrap_or(0.0);
+        // The width counts where a height follows it.
+        let size = size.split_ascii_whitespace().next().unwrap_or_default();
+        let size = size.trim_end_matches(['w', 'x', 'W', 'X']).parse::<f32>().unwrap_or(0.0);
         if best.is_none_or(|(_, known)| size > known) {
             best = Some((bare, size));
         }
@@ -113,8 +149,6 @@ pub(crate) fn is_ornament<'a>(attr: impl Fn(&str) -> Option<Cow<'a, str>>, addre
         "spacer",
         "social",
     ];
-    /// A picture of a story has more than this many pixels in both directions.
-    const SMALL_PX: u32 = 100;
     let has_class = attr("class").is_some_and(|class| {
         let class = class.to_ascii_lowercase();
         class.split_ascii_whitespace().any(|name| {
@@ -122,18 +156,41 @@ pub(crate) fn is_ornament<'a>(attr: impl Fn(&str) -> Option<Cow<'a, str>>, addre
                 || name.split(['-', '_']).any(|part| matches!(part, "emoji" | "avatar" | "icon" | "latex"))
         })
     });
-    let is_small = ["width", "height"]
-        .iter()
-        .any(|name| attr(name).and_then(|value| pixels(&value)).is_some_and(|size| size < SMALL_PX));
-    has_class || is_small || is_ornament_address(address)
+    let style = attr("style").map(|style| style.to_ascii_lowercase().replace(' ', ""));
+    let style = style.as_deref().unwrap_or_default();
+    let sizes = ["width", "height"].map(|name| attr(name).and_then(|value| pixels(&value)).or(styled(style, name)));
+    let is_hidden = style.contains("display:none") || style.contains("visibility:hidden");
+    let is_small = sizes.iter().flatten().any(|size| *size < SMALL_PX);
+    // What is shown large is no icon, whatever it is called.
+    let is_large = sizes.iter().flatten().any(|size| *size >= LARGE_PX);
+    has_class || is_hidden || is_small || if is_large { is_at_ornaments(address) } else { is_ornament_address(address) }
+}
+
+/// A picture of a story has at least this many pixels in both directions.
+const SMALL_PX: u32 = 100;
+/// No icon has as many as this in any.
+const LARGE_PX: u32 = 400;
+
+/// Whether a picture is shown as a dot, or not at all: it counts readers.
+pub(crate) fn is_dot(attrs: &Attrs<'_>) -> bool {
+    let Some(style) = attrs.get("style") else { return false };
+    let style = style.to_ascii_lowercase().replace(' ', "");
+    ["width", "height"].iter().all(|name| styled(&style, name).is_some_and(|size| size <= 1))
 }
 
 fn pixels(value: &str) -> Option<u32> {
-    value.trim().trim_end_matches("px").parse().ok()
+    value.trim().trim_end_matches("px").trim_end().parse().ok()
+}
+
+/// A size of a `style` without blanks.
+fn styled(style: &str, name: &str) -> Option<u32> {
+    let declared = style.split(';').filter_map(|declaration| declaration.split_once(':'));
+    let (_, value) = { declared }.find(|(property, _)| *property == name)?;
+    pixels(value.strip_suffix("!important").unwrap_or(value))
 }
 
 /// Parts of addresses of pictures that are not photographs.
-const PARTS: [&str; 20] = [
+const PARTS: [&str; 33] = [
     "/images/core/emoji/",
     "twemoji",
     "emoji.discourse-cdn.com/",
@@ -151,20 +208,35 @@ const PARTS: [&str; 20] = [
     "img.shields.io/",
     "badge.fury.io/",
     "/badge.svg",
+    "/badges/",
+    "buymeacoffee.com/",
+    "ko-fi.com/",
+    "patreon.com/",
+    "doubleclick.net/",
+    "/s2/favicons",
+    "/favicons/",
+    "/icons/",
+    "/spacers/",
+    "/profile_images/",
+    "libravatar.org/",
+    "//avatars.",
+    "//avatar.",
     "/avatars/",
     "/avatar/",
     "/user_avatar/",
 ];
 /// Words in the file names of such pictures.
-const WORDS: [&str; 14] = [
+const WORDS: [&str; 16] = [
     "icon",
     "icons",
     "favicon",
     "avatar",
     "emoji",
+    "emoticon",
     "smiley",
     "spacer",
     "pixel",
+    "tracking",
     "badge",
     "sprite",
     "blank",
@@ -183,15 +255,47 @@ static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
 
 /// [`is_ornament`] by the address alone.
 pub(crate) fn is_ornament_address(address: &str) -> bool {
-    let mut may_be_word = false;
+    hits(address).is_some_and(|hit| hit == Hit::Place || is_named_ornament(address)) || is_counter(address)
+}
+
+/// Whether only ornaments stand where this picture does.
+fn is_at_ornaments(address: &str) -> bool {
+    hits(address) == Some(Hit::Place) || is_counter(address)
+}
+
+/// What speaks against a photograph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hit {
+    /// One of [`PARTS`].
+    Place,
+    /// One of [`WORDS`], which may be a part of another word.
+    Word,
+}
+
+fn hits(address: &str) -> Option<Hit> {
+    let mut found = None;
     for hit in FINDER.find_overlapping_iter(address) {
         if hit.pattern().as_usize() < PARTS.len() {
-            return true;
+            return Some(Hit::Place);
         }
-        may_be_word = true;
+        found = Some(Hit::Word);
     }
-    let is_word = || name_words(address).iter().any(|word| WORDS.contains(&word.as_str()));
-    may_be_word && is_word() || is_counter(address)
+    found
+}
+
+/// Whether a file is called as ornaments are: by one of [`WORDS`] and little else. A headline in a file name may hold
+/// any of them (`google-pixel-10-review.jpg`).
+fn is_named_ornament(address: &str) -> bool {
+    let mut words = name_words(address);
+    words.retain(|word| word == "1x1" || !word.starts_with(|c: char| c.is_ascii_digit()));
+    let is_one = |word: &String| WORDS.contains(&word.as_str());
+    match &words[..] {
+        [one] => is_one(one),
+        [_, _] if words.iter().any(|word| word == "pixel") => words.iter().all(is_one),
+        [_, _] => words.iter().any(is_one),
+        [_, _, last] => matches!(last.as_str(), "icon" | "icons" | "favicon" | "spacer" | "placeholder"),
+        _ => false,
+    }
 }
 
 /// The text that a picture stands for in a line: that of an emoji or a formula.
@@ -224,8 +328,30 @@ mod tests {
         assert_eq!(of("src=/img/placeholder.svg data-original='d.jpg'"), late("d.jpg"));
         assert_eq!(of("src=/img/spacer.gif data-srcset='e-1.jpg 300w, e-2.jpg 900w'"), late("e-2.jpg"));
         assert_eq!(of("srcset='f-1.jpg 1x,f-2.jpg 2x'"), late("f-2.jpg"));
+        assert_eq!(of("src='data:,' data-src=undefined data-echo=/g.jpg"), late("/g.jpg"));
+        assert_eq!(of("src='data:,' data-large-file=h.jpg"), late("h.jpg"));
+        assert_eq!(
+            of("src=i.jpg data-large-file=h.jpg data-image=true data-src=''"),
+            Some(Found::Plain("i.jpg".to_owned()))
+        );
+        assert_eq!(of("srcset='j-1.jpg 300w 200h, j-2.jpg 900w 600h'"), late("j-2.jpg"));
         assert_eq!(of("src=/img/blank.gif"), None);
         assert_eq!(of("alt=x"), None);
+    }
+
+    #[test]
+    fn the_largest_form_of_a_picture_is_found() {
+        for (raw, want) in [
+            ("src=a-150.jpg srcset='a-300.jpg 300w, a-1024.jpg 1024w, a-150.jpg 150w'", "a-1024.jpg"),
+            ("src=b.jpg srcset='b.jpg 1x, b-2.jpg 2x'", "b-2.jpg"),
+            ("src=c.jpg srcset='data:image/gif;base64,R0 900w'", "c.jpg"),
+            ("src=d.jpg data-src=e.jpg srcset='f.jpg 2x'", "e.jpg"),
+            ("src=g.jpg", "g.jpg"),
+        ] {
+            let mut attrs = Attrs::default();
+            attrs.read(raw);
+            assert_eq!(largest_source(|name| attrs.get(name)).as_deref(), Some(want), "{raw}");
+        }
     }
 
     #[test]
@@ -254,6 +380,19 @@ mod tests {
             "src=https://a.example/wp-content/latex.php?latex=x",
             "src=https://img.shields.io/npm/v/x.svg",
             "src=https://a.example/u.jpg class=author-avatar",
+            "src=https://a.example/o style='width:1px;height:1px'",
+            "src=https://a.example/o.png style='display: none'",
+            "src=https://a.example/foo.png style='width: 32px !important'",
+            "src=https://ad.doubleclick.net/ddm/trackimp/N1",
+            "src=https://www.google.com/s2/favicons?domain=x.example",
+            "src=https://a.example/icons/twitter.png",
+            "src=https://pbs.twimg.com/profile_images/1/x_normal.jpg",
+            "src=https://avatars.githubusercontent.com/u/1?v=4",
+            "src=https://cdn.buymeacoffee.com/buttons/v2/default-yellow.png width=217",
+            "src=https://a.example/twitter-share-icon.png",
+            "src=https://a.example/icon-72x72.png",
+            "src=https://a.example/tracking-pixel.gif",
+            "src=https://a.example/pixel.gif?id=1",
         ] {
             assert!(check(ornament), "{ornament}");
         }
@@ -262,6 +401,11 @@ mod tests {
             "src=https://a.example/2026/iconic-bridge.jpg width=1200",
             "src=https://a.example/pixels-of-the-new-phone.jpg",
             "src=https://a.example/a.jpg class=wp-image-12",
+            "src=https://a.example/google-pixel-10.jpg",
+            "src=https://a.example/pixel-10-pro.jpg",
+            "src=https://a.example/avatar-fire-and-ash.jpg",
+            "src=https://a.example/sheriff-badge.jpg width=800 height=500",
+            "src=https://a.example/a.jpg width=100% style='width: 100%; height: auto'",
         ] {
             assert!(!check(photograph), "{photograph}");
         }

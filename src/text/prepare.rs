@@ -38,6 +38,8 @@ pub(crate) fn prepared(html: &str) -> Cow<'_, str> {
 enum Last {
     /// A picture whose real address was found where scripts look for it: a copy in `noscript` follows.
     LatePicture,
+    /// A `noscript` with pictures: the one that loads late may follow.
+    Noscript,
     Other,
 }
 
@@ -86,6 +88,7 @@ impl<'a> Pass<'a> {
         }
         let raw = &self.html[start + length..close];
         match name {
+            b"script" if script_text(raw).is_some() => self.script(raw, tag, end),
             b"script" | b"style" | b"template" | b"textarea" => {
                 let kept = match name {
                     b"script" => "script",
@@ -100,7 +103,10 @@ impl<'a> Pass<'a> {
                 end
             }
             b"source" => self.source(raw, end),
+            b"input" => self.input(raw, tag, end),
+            b"span" if raw.contains("katex-html") => self.drawn_formula(tag, end),
             b"img" => self.img(raw, tag, end),
+            b"amp" if raw.starts_with("-img") || raw.starts_with("-anim") => self.img(raw, tag, end),
             b"noscript" => self.noscript(tag, end),
             b"math" => self.math(raw, tag, end),
             b"video" => self.player("video", raw, tag, end),
@@ -159,20 +165,24 @@ impl<'a> Pass<'a> {
     fn img(&mut self, raw: &str, tag: usize, end: usize) -> usize {
         let mut attrs = Attrs::default();
         attrs.read(raw);
-        self.last = Last::Other;
+        let follows_copy = std::mem::replace(&mut self.last, Last::Other) == Last::Noscript;
         if let Some(text) = picture::text_of(&attrs) {
             let mut escaped = String::new();
             escape_into(&text, &mut escaped);
             return self.replace(tag, end, &escaped);
         }
+        if picture::is_dot(&attrs) {
+            return self.replace(tag, end, "");
+        }
         let of_picture = self.in_picture.take().flatten();
         match picture::source(|name| attrs.get(name)).or(of_picture.map(Found::Late)) {
             None => self.replace(tag, end, ""),
-            Some(Found::Plain(address)) => {
+            Some(Found::Late(address)) if follows_copy && self.shown.contains(&address) => self.replace(tag, end, ""),
+            Some(Found::Plain(address)) if !is_amp(self.html, tag) => {
                 self.shown.insert(address);
                 end
             }
-            Some(Found::Late(address)) => {
+            Some(Found::Plain(address) | Found::Late(address)) => {
                 self.last = Last::LatePicture;
                 let img = img(&address, &attrs);
                 self.shown.insert(address);
@@ -198,7 +208,49 @@ impl<'a> Pass<'a> {
                 pictures.push_str(&img(&address, &attrs));
             }
         }
+        if !pictures.is_empty() {
+            self.last = Last::Noscript;
+        }
         self.replace(tag, after, &pictures)
+    }
+
+    /// A formula or a listing that only a script would show.
+    fn script(&mut self, raw: &str, tag: usize, end: usize) -> usize {
+        self.last = Last::Other;
+        let Some((close, after)) = self.end_of("script", end) else { return end };
+        let mut shown = String::new();
+        match script_text(raw) {
+            Some(Shown::Formula) => escape_into(self.html[end..close].trim(), &mut shown),
+            Some(Shown::At(address)) => {
+                let address = embed::escaped(&address);
+                shown = format!("<p><a href=\"{address}\">{address}</a></p>");
+            }
+            None => {}
+        }
+        self.replace(tag, after, &shown)
+    }
+
+    /// The signs of a formula as KaTeX places them, which repeat its MathML.
+    fn drawn_formula(&mut self, tag: usize, end: usize) -> usize {
+        if self.absent.contains(&"span") {
+            return end;
+        }
+        let Some(after) = end_of_span(self.html.as_bytes(), end) else {
+            self.absent.push("span");
+            return end;
+        };
+        self.replace(tag, after, "")
+    }
+
+    /// A box of a list of tasks as a sign.
+    fn input(&mut self, raw: &str, tag: usize, end: usize) -> usize {
+        self.last = Last::Other;
+        let mut attrs = Attrs::default();
+        attrs.read(raw);
+        if !attrs.get("type").is_some_and(|kind| kind.eq_ignore_ascii_case("checkbox")) {
+            return end;
+        }
+        self.replace(tag, end, if attrs.get("checked").is_some() { "☑" } else { "☐" })
     }
 
     fn math(&mut self, raw: &str, tag: usize, end: usize) -> usize {
@@ -223,6 +275,48 @@ impl<'a> Pass<'a> {
         let link = embed::link("embed", raw, "").unwrap_or_default();
         self.replace(tag, end, &link)
     }
+}
+
+/// What a script would show in its place.
+enum Shown {
+    /// Its own text.
+    Formula,
+    /// What is at this address.
+    At(String),
+}
+
+fn script_text(raw: &str) -> Option<Shown> {
+    let mut attrs = Attrs::default();
+    attrs.read(raw);
+    if attrs.get("type").is_some_and(|kind| kind.starts_with("math/tex")) {
+        return Some(Shown::Formula);
+    }
+    let source = attrs.filled("src")?;
+    let gist = source.strip_prefix("https://gist.github.com/")?;
+    let path = gist.split(['?', '#']).next().unwrap_or_default().strip_suffix(".js")?;
+    Some(Shown::At(format!("https://gist.github.com/{path}")))
+}
+
+/// Where the `span` ends whose content begins at `from`.
+fn end_of_span(bytes: &[u8], from: usize) -> Option<usize> {
+    let mut open = 1_usize;
+    for at in memchr::memchr_iter(b'<', &bytes[from..]).map(|at| from + at) {
+        let rest = &bytes[at + 1..];
+        if rest.starts_with(b"span") {
+            open += 1;
+        } else if rest.starts_with(b"/span") {
+            open -= 1;
+        }
+        if open == 0 {
+            return Some((tag_end(bytes, at) + 1).min(bytes.len()));
+        }
+    }
+    None
+}
+
+/// Whether the element at `tag` is a picture only for AMP's scripts.
+fn is_amp(html: &str, tag: usize) -> bool {
+    html.as_bytes().get(tag + 1..tag + 5).is_some_and(|name| name.eq_ignore_ascii_case(b"amp-"))
 }
 
 /// An `img` with the attributes of `attrs` that are shown, located at `address`.
@@ -255,6 +349,12 @@ mod tests {
         );
         check("<noscript><img src=\"n.jpg\" alt='a\"b'></noscript>", "<img src=\"n.jpg\" alt=\"a&quot;b\">");
         check("<img src=n.jpg><noscript><img src=n.jpg></noscript>", "<img src=n.jpg>");
+        check("<noscript><img src=n.jpg></noscript><img src='data:,' data-src=n.jpg>z", "<img src=\"n.jpg\">z");
+        check(
+            "<amp-img src=a.jpg width=9><noscript><img src=a.jpg></noscript></amp-img>",
+            "<img src=\"a.jpg\" width=\"9\"></amp-img>",
+        );
+        check("<img src=dot style='width: 1px; height: 1px'>x", "x");
         check("<noscript>Turn it on</noscript>", "");
         check("a<img src=/blank.gif>b", "ab");
         check(
@@ -268,6 +368,20 @@ mod tests {
         check("Fine <img class=emoji alt='🎉' src=https://s.w.org/images/core/emoji/1/x.png> day", "Fine 🎉 day");
         check("So <math alttext='a&lt;b'><mi>a</mi></math>.", "So a&lt;b.");
         check("So <math><mi>E</mi><mo>=</mo><mi>m</mi><annotation>tex</annotation></math>.", "So E=m.");
+    }
+
+    #[test]
+    fn what_only_scripts_and_styles_show_is_text() {
+        check("So <script type='math/tex; mode=inline'>x<y</script>.", "So x&lt;y.");
+        let gist = "<p><a href=\"https://gist.github.com/u/1\">https://gist.github.com/u/1</a></p>";
+        check("<script src='https://gist.github.com/u/1.js?file=a'></script>", gist);
+        check("<script src=/ads.js></script>", "<script src=/ads.js></script>");
+        check("<li><input type=checkbox checked disabled> a<li><input type=checkbox> b", "<li>☑ a<li>☐ b");
+        check(
+            "So <span class=katex><math><mi>q</mi></math><span class=\"katex-html\"><span>q</span></span></span> is",
+            "So <span class=katex>q</span> is",
+        );
+        check("<span class=katex-html>open <span>", "<span class=katex-html>open <span>");
     }
 
     #[test]

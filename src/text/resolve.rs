@@ -145,16 +145,31 @@ fn is_address(name: &str) -> bool {
 /// The address of the first picture in `html` that shows something of the story.
 pub(crate) fn first_image(html: &str) -> Option<String> {
     let bytes = html.as_bytes();
-    let first = memmem::find(bytes, b"<img").or_else(|| memmem::find(bytes, b"<IMG"))?;
-    memchr_iter(b'<', &bytes[first..]).find_map(|at| {
-        let name = first + at + 1;
-        let is_img = bytes.get(name..name + 3).is_some_and(|name| name.eq_ignore_ascii_case(b"img"));
-        if !is_img || !bytes.get(name + 3).is_some_and(u8::is_ascii_whitespace) {
+    let start =
+        ["<img", "<picture", "<amp-img", "<IMG"].iter().filter_map(|tag| memmem::find(bytes, tag.as_bytes())).min()?;
+    // Inside `picture`: the best of its sources.
+    let mut of_picture = None;
+    memchr_iter(b'<', &bytes[start..]).find_map(|at| {
+        let name = start + at + 1;
+        let is = |tag: &str| {
+            let end = name + tag.len();
+            let is_named = bytes.get(name..end).is_some_and(|name| name.eq_ignore_ascii_case(tag.as_bytes()));
+            (is_named && bytes.get(end).is_some_and(u8::is_ascii_whitespace)).then_some(end)
+        };
+        let attrs = |end: usize| {
+            let mut attrs = Attrs::default();
+            attrs.read(&html[end..tag_end(bytes, end)]);
+            attrs
+        };
+        if let Some(end) = is("source") {
+            let attrs = attrs(end);
+            let set = attrs.first(&["srcset", "data-srcset", "data-lazy-srcset"])?;
+            of_picture = of_picture.take().or_else(|| picture::largest(&set));
             return None;
         }
-        let mut attrs = Attrs::default();
-        attrs.read(&html[name + 3..tag_end(bytes, name + 3)]);
-        let address = picture::source(|name| attrs.get(name))?.into_address();
+        let attrs = attrs(is("img").or_else(|| is("amp-img"))?);
+        let address = picture::largest_source(|name| attrs.get(name)).or_else(|| of_picture.take())?;
+        of_picture = None;
         (!picture::is_ornament(|name| attrs.get(name), &address)).then_some(address)
     })
 }
@@ -197,6 +212,9 @@ mod tests {
     fn the_first_picture_is_found() {
         assert_eq!(first_image("<p><image src=x><IMG alt='>' src='a&amp;b'>").as_deref(), Some("a&b"));
         assert_eq!(first_image("<imgs src=x>"), None);
+        let picture = "<picture><source data-srcset='a.jpg 300w, b.jpg 900w'><img src='data:,'></picture>";
+        assert_eq!(first_image(picture).as_deref(), Some("b.jpg"));
+        assert_eq!(first_image("<amp-img src=a.jpg>").as_deref(), Some("a.jpg"));
         let emoji = "<img class=emoji src=https://s.w.org/images/core/emoji/1.png>";
         assert_eq!(first_image(&format!("{emoji}<img src='data:,' data-src=/r.jpg>")).as_deref(), Some("/r.jpg"));
         assert_eq!(first_image(emoji), None);

@@ -156,6 +156,7 @@ static FOR_PUBLICATION: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let attributes: HashMap<&str, HashSet<&str>> = [
         ("a", vec!["href", "title"]),
         ("li", vec!["value"]),
+        ("abbr", vec!["title"]),
         ("ol", vec!["start", "reversed"]),
         ("img", vec!["src", "alt", "title", "width", "height"]),
         ("td", vec!["colspan", "rowspan"]),

@@ -1,0 +1,97 @@
+//! Inline elements whose loss changes what a text says, as signs of plain text: `10<sup>6</sup>` is not 106, and what was
+//! struck out is not what is meant.
+
+use std::borrow::Cow;
+
+/// Signs around the text of an element.
+const AROUND: [(&str, &str, &str); 4] =
+    [("del", "~~", "~~"), ("s", "~~", "~~"), ("strike", "~~", "~~"), ("q", "“", "”")];
+/// Longest exponent or index that becomes signs, in characters.
+const LONGEST_SCRIPT: usize = 12;
+
+/// `html` with signs in place of `del`, `s`, `q`, `sup` and `sub`, written in lower case.
+pub(crate) fn marked(html: &str) -> Cow<'_, str> {
+    let mut out = String::new();
+    let mut done = 0;
+    for at in memchr::memchr_iter(b'<', html.as_bytes()) {
+        if at < done {
+            continue;
+        }
+        if let Some((sign, length)) = around(&html[at..]).or_else(|| script(&html[at..])) {
+            out.push_str(&html[done..at]);
+            out.push_str(&sign);
+            done = at + length;
+        }
+    }
+    if done == 0 {
+        return Cow::Borrowed(html);
+    }
+    out.push_str(&html[done..]);
+    Cow::Owned(out)
+}
+
+/// The sign for the tag at the start of `text`, and how long the tag is.
+fn around(text: &str) -> Option<(Cow<'static, str>, usize)> {
+    AROUND.iter().find_map(|(name, open, close)| {
+        let tag = text[1..].trim_start_matches('/');
+        let slash = text.len() - 1 - tag.len();
+        let rest = tag.strip_prefix(name)?;
+        let end = if slash == 0 && rest.starts_with(' ') { rest.find('>')? } else { 0 };
+        rest[end..].starts_with('>').then(|| {
+            let sign = if slash == 0 { open } else { close };
+            (Cow::Borrowed(*sign), 1 + slash + name.len() + end + 1)
+        })
+    })
+}
+
+/// The exponent or index at the start of `text`, and how long its element is.
+fn script(text: &str) -> Option<(Cow<'static, str>, usize)> {
+    let (inside, signs, sign) = match text.strip_prefix("<sup>") {
+        Some(inside) => (inside, SUPERSCRIPTS, '^'),
+        None => (text.strip_prefix("<sub>")?, SUBSCRIPTS, '_'),
+    };
+    let end = inside.find('<').filter(|end| *end > 0)?;
+    let value = inside[..end].trim();
+    let length = 5 + end + 6;
+    if !inside[end..].starts_with("</su") || value.chars().count() > LONGEST_SCRIPT {
+        return None;
+    }
+    let small = |c: char| signs.chars().nth(SCRIPTED.find(c)?);
+    if let Some(small) = value.chars().map(small).collect::<Option<String>>() {
+        return Some((small.into(), length));
+    }
+    // Letters after a number are its ending (1st) or a mark (™).
+    let has_digit = value.chars().any(|c| c.is_ascii_digit());
+    has_digit.then(|| (format!("{sign}{value}").into(), length))
+}
+
+const SCRIPTED: &str = "0123456789+-=()";
+const SUPERSCRIPTS: &str = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾";
+const SUBSCRIPTS: &str = "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_changes_the_sense_leaves_a_sign() {
+        let check = |html: &str, want: &str| assert_eq!(marked(html), want, "{html}");
+        check("<p>plain <b>text</b> 1 < 2</p>", "<p>plain <b>text</b> 1 < 2</p>");
+        check("Costs <del>ten</del> <s>nine</s> <s dir=\"ltr\">x</s> five.", "Costs ~~ten~~ ~~nine~~ ~~x~~ five.");
+        check("<strong>a</strong><section><small>", "<strong>a</strong><section><small>");
+        check("He said <q>no</q>.", "He said “no”.");
+        check("10<sup>6</sup> H<sub>2</sub>O x<sup>-1</sup> y<sup>2n</sup>", "10⁶ H₂O x⁻¹ y^2n");
+        check("1<sup>st</sup> <sup></sup><sub>", "1<sup>st</sup> <sup></sup><sub>");
+        check("<sup><a href=\"#fn\">1</a></sup>", "<sup><a href=\"#fn\">1</a></sup>");
+        check("<", "<");
+        check("<su", "<su");
+        check("<s", "<s");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_html_panics(html in "(<|>|/|s|q|del|sup|sub|<sup>|</sup>| |é|1|n){0,30}") {
+            let _ = marked(&html);
+        }
+    }
+}
