@@ -3,7 +3,8 @@
 //! 1. `identity = "link"` or `"title"` in feeds.toml says what to use; if an entry lacks it, the
 //!    rules below apply.
 //! 2. The entry's own id **as written**: not resolved, so that it survives a feed that moves. It is of no use if it is
-//!    empty, a bare scheme and host, the same for every entry of three or more, or for three of different titles.
+//!    empty, a bare scheme and host, the same for every entry of three or more, or for three of different titles,
+//!    unless these say that they are one live page.
 //! 3. Its address as written. It is of no use if it is the site's own, or if entries of the document share it
 //!    that have different titles and no id: a news page without a page per item.
 //! 4. A hash of its title, with its date if an address is of no use, else of its text: an entry whose only mark is
@@ -22,7 +23,7 @@ use foldhash::fast::FixedState;
 use super::document::Post;
 use crate::config::Identity;
 use crate::model::Markup;
-use crate::text::short_hash;
+use crate::text::{TitleKinds, short_hash};
 
 /// Longest guid that is kept as it is, in bytes; longer ones are hashed.
 const LONGEST_BYTES: usize = 1_024;
@@ -51,7 +52,9 @@ pub(super) enum Occurrence {
 impl Guids {
     /// Looks at all `posts` of a document whose site is at `site`.
     pub(super) fn new(identity: Identity, posts: &[Post], site: Option<&str>) -> Self {
-        let useless_ids = shared(posts, written, 3);
+        let mut useless_ids = shared(posts, written, 3);
+        // The entries of a page that is written as things happen are one.
+        useless_ids.retain(|id| !posts.iter().any(|post| written(post) == Some(id) && is_live(post)));
         let keyless = |post: &Post| written(post).is_none_or(|id| !is_of_use(id) || useless_ids.contains(id));
         let mut useless_links = shared(posts, |post| link(post).filter(|_| keyless(post)), 2);
         useless_links.extend(site.map(str::to_owned));
@@ -116,6 +119,14 @@ fn link(post: &Post) -> Option<&str> {
     post.fields.link.as_deref()
 }
 
+/// Whether an entry says that it is a page written as things happen, under an address of its own.
+fn is_live(post: &Post) -> bool {
+    let Some(title) = post.fields.title.as_ref().map(|title| title.raw().trim()) else { return false };
+    let opens = title.get(..4).is_some_and(|word| word.eq_ignore_ascii_case("live"))
+        && title[4..].trim_start().starts_with([':', '|', '–', '—', '-', '•']);
+    (opens || TitleKinds::of(title).has(TitleKinds::LIVE)) && written(post).is_some_and(|id| Some(id) == link(post))
+}
+
 fn is_of_use(id: &str) -> bool {
     !id.is_empty() && !is_bare_host(id)
 }
@@ -158,4 +169,36 @@ fn title_hash(post: &Post) -> u64 {
 
 fn short(guid: String) -> String {
     if guid.len() <= LONGEST_BYTES { guid } else { format!("hash:{}", short_hash(&[&guid])) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::document::Fields;
+
+    fn guids(titles: &[&str], id: &str, link: &str) -> usize {
+        let post = |title: &&str| Post {
+            fields: Fields {
+                title: Some(Markup::Text((*title).to_owned())),
+                id: Some(id.to_owned()).filter(|id| !id.is_empty()),
+                link: Some(link.to_owned()),
+                ..Fields::default()
+            },
+            ..Post::default()
+        };
+        let posts: Vec<Post> = titles.iter().map(post).collect();
+        let mut guids = Guids::new(Identity::Guid, &posts, Some("https://e.org/"));
+        posts.iter().zip(titles).map(|(post, title)| guids.guid(post, link, title, "").0).collect::<HashSet<_>>().len()
+    }
+
+    #[test]
+    fn one_id_for_all_is_none_unless_it_is_a_live_page() {
+        let page = "https://e.org/page";
+        assert_eq!(guids(&["Release 1", "Release 2", "Release 3"], page, page), 3);
+        assert_eq!(guids(&["Live: vote, minute 1", "Live: vote, minute 2", "Live: vote, minute 3"], page, page), 1);
+        assert_eq!(guids(&["Vote: live updates", "Vote: live updates 2", "Vote: live updates 3"], page, page), 1);
+        assert_eq!(guids(&["Live: a", "Live: b", "Live: c"], "7", page), 3);
+        assert_eq!(guids(&["Live: a", "Live: b", "Live: c"], "", page), 3);
+        assert_eq!(guids(&["Live music a", "Live music b", "Live music c"], page, page), 3);
+    }
 }

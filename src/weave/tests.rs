@@ -114,6 +114,12 @@ fn a_page_of_many_entries_is_no_story() {
     let same: Vec<Post> =
         entries.into_iter().map(|post| Post { url: "https://a.example/changes".to_owned(), ..post }).collect();
     check(SameStory::Exact, &same, &[0, 1, 2]);
+    let series: Vec<Post> = (0..3)
+        .map(|at| format!("Release number {at} of the tool"))
+        .zip(0..)
+        .map(|(title, at)| Post { url: "https://a.example/changes".to_owned(), ..post("a", at, &title) })
+        .collect();
+    check(SameStory::Exact, &series, &[0, 1, 2]);
 }
 
 #[test]

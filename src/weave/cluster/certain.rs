@@ -134,8 +134,13 @@ impl Clusterer {
             && self.stories.get(&known.story).is_some_and(|story| story.published)
     }
 
-    /// Whether one of two titles of one source at one address is an edit of the other: they share a third.
+    /// Whether one of two titles of one source at one address is an edit of the other: they share a third, and are not
+    /// the next number of a series on one page.
     fn one_article(&self, known: &WindowEntry, candidate: &Candidate<'_>) -> bool {
+        let (mine, theirs) = (&candidate.known.features.marks, &known.features.marks);
+        if mine.only_numbers_differ(theirs) && !mine.count_alike(theirs) {
+            return false;
+        }
         let (a, b) = (&known.features.title, &candidate.known.features.title);
         let shared = a.iter().filter(|term| b.contains(term)).count();
         shared > 0 && shared * 3 >= a.len().min(b.len())
