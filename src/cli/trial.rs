@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::console;
 use super::plural::count;
 use crate::config::{Config, SourceConfig};
-use crate::gather::{ProbeError, ProbeKind, Prober, to_be_read, would_be_held_back};
+use crate::gather::{ProbeError, ProbeKind, Prober, read_source, remedy, would_be_held_back};
 use crate::model::{Entry, Republish};
 use crate::parse;
 use crate::publish::{Rule, TakenDown, allowance};
@@ -74,8 +74,8 @@ async fn fetched(
     background: &Background<'_>,
 ) -> Result<Found, Failure> {
     let fetched = prober.probe(source, ProbeKind::Feed).await.map_err(|error| Failure::of(&error, source))?.fetched;
-    let document = parse::read(&to_be_read(&fetched, source));
-    let document = document.map_err(|error| Failure { why: error.to_string(), hint: None })?;
+    let document = read_source(&fetched, source);
+    let document = document.map_err(|error| Failure { why: error.to_string(), hint: remedy(&error) })?;
     Ok(found(document, source, background))
 }
 

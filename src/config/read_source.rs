@@ -12,18 +12,24 @@ use super::limits::Limit;
 use super::problem::Lines;
 use super::read_filter::read_filters;
 use super::read_headers::{from_environment, read_headers};
+use super::read_listing::{read_listing, selector};
 use super::source::{ArticleWanted, FutureDates, Identity, SourceAddress, SourceConfig};
 use super::source_id::{derived_id, id_of_variable};
 use super::strict_address::strict_address;
 use super::table::{At, REPUBLISH, Table};
 use crate::model::{SourceId, SourceKind};
-use crate::text::Selector;
 
 /// Longest excerpt unless a source says otherwise: what news agencies and courts call short.
 const EXCERPT_CHARS: usize = 280;
 
 /// What is older when first seen is not news.
 const MAX_AGE: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// An example of a selector.
+const BODY: &str = "article .body";
+
+const ARTICLE: [(&str, ArticleWanted); 3] =
+    [("never", ArticleWanted::Never), ("when-short", ArticleWanted::WhenShort), ("always", ArticleWanted::Always)];
 
 /// feeds.toml around a source.
 #[derive(Debug, Clone, Copy)]
@@ -121,18 +127,10 @@ fn settings(table: &Table<'_>, file: &SourceFile<'_>, named: Named) -> SourceCon
         exclude: read_filters(table, "exclude", file.lines),
         republish: table.choice("republish", &REPUBLISH),
         excerpt_length: at_most("excerpt_length", 5_000).unwrap_or(EXCERPT_CHARS),
-        article: table
-            .choice(
-                "article",
-                &[
-                    ("never", ArticleWanted::Never),
-                    ("when-short", ArticleWanted::WhenShort),
-                    ("always", ArticleWanted::Always),
-                ],
-            )
-            .unwrap_or_default(),
-        select: table.words("select").and_then(|css| selector(table, &css)),
-        remove: table.texts("remove").iter().filter_map(|css| selector(table, css)).collect(),
+        article: table.choice("article", &ARTICLE).unwrap_or_default(),
+        select: table.words("select").and_then(|css| selector(table, &css, BODY)),
+        remove: table.texts("remove").iter().filter_map(|css| selector(table, css, BODY)).collect(),
+        listing: read_listing(table),
         identity: table
             .choice("identity", &[("guid", Identity::Guid), ("link", Identity::Link), ("title", Identity::Title)])
             .unwrap_or_default(),
@@ -155,17 +153,6 @@ fn settings(table: &Table<'_>, file: &SourceFile<'_>, named: Named) -> SourceCon
         headers: read_headers(table),
         disabled: table.flag("disabled").unwrap_or_default(),
     }
-}
-
-/// A CSS selector.
-fn selector(table: &Table<'_>, css: &At<&str>) -> Option<Selector> {
-    let checked = Selector::new(css.value);
-    checked
-        .map_err(|error| {
-            let what = format!("this is no CSS selector: {error}");
-            table.wrong(css.at.clone(), what, "write one such as \"article .body\"");
-        })
-        .ok()
 }
 
 fn read_address(table: &Table<'_>, url: &At<&str>, folder: &Path) -> Option<Address> {

@@ -56,6 +56,8 @@ pub struct SourceConfig {
     pub select: Option<Selector>,
     /// CSS: which parts of a page are not.
     pub remove: Vec<Selector>,
+    /// Its address is a page, and this is where its entries are; `None`: a feed.
+    pub listing: Option<Listing>,
     /// What distinguishes its entries.
     pub identity: Identity,
     /// What happens to entries dated in the future.
@@ -121,6 +123,21 @@ impl SourceConfig {
         let is_included = self.include.iter().any(|filter| filter.finds(entry));
         (!is_included).then_some(Refusal::NotIncluded { line: first.line })
     }
+}
+
+/// Where the entries of a page that is read as a list are, as CSS selectors.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    /// One element for each entry; the others are looked for in it.
+    pub items: Selector,
+    /// Its title; `None`: the first heading, else the text of the link.
+    pub title: Option<Selector>,
+    /// Its link; `None`: the first one.
+    pub link: Option<Selector>,
+    /// Its date; `None`: the first `time`.
+    pub date: Option<Selector>,
+    /// Its summary; `None`: it has none.
+    pub summary: Option<Selector>,
 }
 
 /// A text that must not be printed: it has to be asked for by name.

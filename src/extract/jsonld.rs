@@ -46,10 +46,7 @@ pub(super) fn read(scripts: &[&str]) -> JsonArticle {
             values
         })
         .collect();
-    let mut nodes = Vec::new();
-    for document in &documents {
-        flatten(document, &mut nodes);
-    }
+    let nodes = nodes(&documents);
     let kind = |node: &&Map<String, Value>| types(node).filter_map(Kind::of).max();
     let mut ranked: Vec<(Kind, &Map<String, Value>)> =
         nodes.iter().filter_map(|node| Some((kind(node)?, *node))).collect();
@@ -59,6 +56,30 @@ pub(super) fn read(scripts: &[&str]) -> JsonArticle {
         out.take(node, *kind, &nodes);
     }
     out
+}
+
+/// The values of all scripts.
+pub(super) fn values(scripts: &[&str]) -> Vec<Value> {
+    scripts.iter().flat_map(|script| parse(script)).collect()
+}
+
+/// All objects of `documents` that describe something of their own.
+pub(super) fn nodes(documents: &[Value]) -> Vec<&Map<String, Value>> {
+    let mut nodes = Vec::new();
+    for document in documents {
+        flatten(document, &mut nodes);
+    }
+    nodes
+}
+
+/// Whether an object is of the type `name`.
+pub(super) fn has_type(node: &Map<String, Value>, name: &str) -> bool {
+    types(node).any(|kind| kind.rsplit(['/', '#']).next() == Some(name))
+}
+
+/// The text that a value is.
+pub(super) fn text(value: &Value) -> Option<String> {
+    first_text(value, &["@value", "@id", "url"])
 }
 
 /// The values of a script, some of which hold several; comments and CDATA around them are removed.

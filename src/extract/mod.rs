@@ -29,9 +29,11 @@ mod marked;
 mod names;
 mod dated;
 mod signed;
+mod listing;
 mod rights;
 
 pub use body::Way;
 pub use choice::Choice;
 pub use features::names as feature_names;
+pub(crate) use listing::read_source;
 pub use read::{ArticleError, Look, Page, look, read};

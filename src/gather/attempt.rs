@@ -148,7 +148,11 @@ async fn read(context: &Context, target: Target, attempt: &mut Attempt, document
     attempt.bytes += document.fetched.bytes.len() as u64;
     match target {
         Target::Feed(feed) => {
-            let answer = read_feed(context, &feed, document, began).await;
+            let mut answer = read_feed(context, &feed, document, began).await;
+            if let Ok(FeedAnswer { body: FeedBody::Read { out, .. }, .. }) = &mut answer {
+                // What the host reserves.
+                out.feed.signals.extend(attempt.signals.iter().cloned());
+            }
             Outcome::Feed(feed, answer.map_err(Unfinished::Failed))
         }
         Target::Page(page) => {

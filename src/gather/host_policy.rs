@@ -233,9 +233,12 @@ impl Rules {
         }
         match target {
             Target::HostFile(_) => Self::None,
+            // A page as a list is a page.
+            Target::Feed(feed) if feed.source.listing.is_some() => Self::Page,
             Target::Feed(_) => Self::Feed,
             Target::Page(_) => Self::Page,
             Target::Probe(probe) => match probe.kind {
+                ProbeKind::Feed if probe.source.listing.is_some() => Self::Page,
                 ProbeKind::Feed => Self::Feed,
                 ProbeKind::Page => Self::Page,
             },

@@ -4,8 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use super::request::Route;
-use crate::config::{Config, FutureDates, Identity, SourceConfig};
+use crate::config::{Config, FutureDates, Identity, Listing, SourceConfig};
 use crate::store::SourceState;
+use crate::text::Selector;
 
 /// Raised whenever the reader makes different entries from the same bytes: every source is then asked afresh.
 const READER_EDITION: u32 = 1;
@@ -72,14 +73,21 @@ pub(super) fn without_user_info(mut url: Url) -> Url {
 /// The settings that change which entries are made from the same bytes, as they are stored. Frozen: a different
 /// spelling makes every source of every installation be read again.
 fn read_as(source: &SourceConfig) -> String {
-    format!(
+    let mut read_as = format!(
         "reader={READER_EDITION} identity={} future_dates={} date_offset={} encoding={} base_url={}",
         identity_code(source.identity),
         future_dates_code(source.future_dates),
         source.date_offset.as_secs(),
         source.encoding.map_or("-", encoding_rs::Encoding::name),
         source.base_url.as_ref().map_or("-", Url::as_str),
-    )
+    );
+    if let Some(listing) = &source.listing {
+        let css = |css: &Option<Selector>| css.as_ref().map_or("-", Selector::as_str).to_owned();
+        let Listing { items, title, link, date, summary } = listing;
+        let parts = [title, link, date, summary].map(css).join(" | ");
+        read_as.push_str(&format!(" list={} | {parts}", items.as_str()));
+    }
+    read_as
 }
 
 fn identity_code(identity: Identity) -> &'static str {
@@ -117,6 +125,8 @@ mod tests {
                     base_url = \"https://b.example/x\"\n";
         let want = "reader=1 identity=link future_dates=keep date_offset=5400 encoding=windows-1252 base_url=https://b.example/x";
         assert_eq!(read_as(&source(full)), want);
+        let list = "items = \"article\"\ntitle = \"h2 a\"\n";
+        assert_eq!(read_as(&source(list)), format!("{plain} list=article | h2 a | - | - | -"));
         for (value, code) in [("guid", "guid"), ("link", "link"), ("title", "title")] {
             assert_eq!(identity_code(source(&format!("identity = \"{value}\"\n")).identity), code);
         }

@@ -54,13 +54,21 @@ impl ReadFailure {
 
 /// The built-in reader.
 pub(super) fn read_document(fetched: &Fetched, source: &SourceConfig, now: Timestamp) -> Result<ReadOut, ReadFailure> {
-    let document = parse::read(&to_be_read(fetched, source))
-        .map_err(|error| ReadFailure { hint: announced(&error), ..ReadFailure::new(error.to_string()) })?;
+    let document = read_source(fetched, source)
+        .map_err(|error| ReadFailure { hint: remedy(&error), ..ReadFailure::new(error.to_string()) })?;
     let mut feed = document.feed();
     feed.signals.extend(rights::of_feed_headers(fetched.named_headers()));
     let cut_short = document.mended.iter().any(|mend| mend.fault == parse::Fault::CutShort);
     let read = parse::entries(document, source, now);
     Ok(ReadOut { feed, entries: read.entries, dropped: read.dropped.len(), cut_short })
+}
+
+/// The document of a source: its feed, or the list that its page is.
+///
+/// # Errors
+/// [`parse::ReadError`].
+pub(crate) fn read_source(fetched: &Fetched, source: &SourceConfig) -> Result<parse::Document, parse::ReadError> {
+    extract::read_source(&to_be_read(fetched, source), source.listing.as_ref())
 }
 
 /// The built-in reader of pages.
@@ -81,19 +89,29 @@ pub(super) fn read_article(page: &Fetched, source: &SourceConfig) -> Result<Arti
     }
 }
 
-/// A web page in place of a feed often states where the feed is.
-fn announced(error: &parse::ReadError) -> Option<String> {
+/// What to write instead: a web page in place of a feed often states where the feed is.
+pub(crate) fn remedy(error: &parse::ReadError) -> Option<String> {
     match error {
-        parse::ReadError::Page { announced, .. } => {
-            announced.0.first().map(|feed| format!("that page announces a feed: write url = \"{feed}\""))
+        parse::ReadError::Page { announced, .. } => Some(match announced.0.first() {
+            Some(feed) => format!("that page announces a feed: write url = \"{feed}\""),
+            None => "it announces no feed; to read the page itself as a list, say what on it is one entry: \
+                     items = \"article\" (a CSS selector; feedloom config items)"
+                .to_owned(),
+        }),
+        parse::ReadError::SitemapIndex { listed } => {
+            let news = listed.0.iter().find(|url| url.path().contains("news")).or(listed.0.first())?;
+            Some(format!("write url = \"{news}\", if that is its news sitemap"))
+        }
+        parse::ReadError::NoNews => Some("only a news sitemap has titles and dates".to_owned()),
+        parse::ReadError::NoItems { .. } => {
+            Some("the page may have changed: look for what is around each entry there now".to_owned())
         }
         _ => None,
     }
 }
 
 /// What the reader is given of `fetched`.
-#[must_use]
-pub(crate) fn to_be_read<'a>(fetched: &'a Fetched, source: &'a SourceConfig) -> parse::Input<'a> {
+fn to_be_read<'a>(fetched: &'a Fetched, source: &'a SourceConfig) -> parse::Input<'a> {
     let header = |name: &str| {
         let value = fetched.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_slice());
         value.and_then(|value| std::str::from_utf8(value).ok())

@@ -116,6 +116,16 @@ impl Target {
         }
     }
 
+    /// Whether a page is requested, be it as a list.
+    pub(crate) fn is_of_page(&self) -> bool {
+        match self {
+            Self::Feed(FeedTarget { source, .. }) => source.listing.is_some(),
+            Self::Probe(probe) => probe.kind == ProbeKind::Page || probe.source.listing.is_some(),
+            Self::Page(_) => true,
+            Self::HostFile(_) => false,
+        }
+    }
+
     /// The address of the page, if it is one.
     pub(crate) fn page_address(&self) -> Option<Url> {
         match self {

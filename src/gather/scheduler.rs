@@ -226,7 +226,7 @@ impl Scheduler<'_> {
     }
 
     fn start(&mut self, host: usize, mut task: Box<Task>, now: Instant) {
-        if task.target.page_address().is_some() && self.hosts.policies.is_mining_reserved(&task.attempt.url) {
+        if task.target.is_of_page() && self.hosts.policies.is_mining_reserved(&task.attempt.url) {
             task.attempt.add_signals([Signal::new(SignalKind::TdmReservation, Origin::Site, "1")]);
         }
         if self.hosts.queues.needs_http1(host, self.context.clock.at(now)) {

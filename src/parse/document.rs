@@ -26,6 +26,10 @@ pub enum Format {
     Cdf,
     /// JSON Feed 1.0 and 1.1.
     Json,
+    /// A news sitemap.
+    Sitemap,
+    /// A page as a list.
+    Page,
 }
 
 impl Format {
@@ -38,6 +42,8 @@ impl Format {
             Self::Atom => "atom",
             Self::Cdf => "cdf",
             Self::Json => "json",
+            Self::Sitemap => "sitemap",
+            Self::Page => "page",
         }
     }
 }

@@ -32,12 +32,43 @@ pub enum ReadError {
     /// JSON that cannot be read.
     #[error("it is broken JSON")]
     BrokenJson,
+    /// A sitemap that has no titles.
+    #[error("it is a sitemap without news")]
+    NoNews,
+    /// An index of sitemaps.
+    #[error("it is an index of sitemaps{}", of(.listed))]
+    SitemapIndex {
+        /// Those that it lists, at most 20.
+        listed: Announced,
+    },
+    /// A page on which the selector of its entries finds nothing.
+    #[error("nothing on the page matches items = {selector:?}")]
+    NoItems {
+        /// `items` of feeds.toml.
+        selector: String,
+    },
+    /// A page for which no tree may be built.
+    #[error("the page cannot be read as a list: {0}")]
+    TooMuch(&'static str),
     /// XML of a different kind.
     #[error("it is XML of another kind: its root is <{0}>")]
     OtherXml(String),
     /// Text without any markup.
     #[error("it is plain text: {0:?}")]
     PlainText(String),
+}
+
+fn of(listed: &Announced) -> String {
+    let listed: Vec<&str> = listed.0.iter().map(Url::as_str).collect();
+    if listed.is_empty() { String::new() } else { format!(", of {}", listed.join(", ")) }
+}
+
+impl ReadError {
+    /// Whether it is a web page that announces no feed.
+    #[must_use]
+    pub(crate) fn announces_nothing(&self) -> bool {
+        matches!(self, Self::Page { announced, .. } if announced.0.is_empty())
+    }
 }
 
 /// The addresses of the feeds that a page announces, at most 20.

@@ -30,6 +30,7 @@ mod person;
 mod document;
 mod weight;
 mod json;
+mod sitemap;
 mod language;
 mod bases;
 mod head;

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::document::Document;
 use super::error::{self, ReadError};
-use super::{decode, json, mend, xml};
+use super::{decode, json, mend, sitemap, xml};
 
 /// What is to be read, and what is known about it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -50,7 +50,10 @@ pub fn read(input: &Input<'_>) -> Result<Document, ReadError> {
     }
     let language = input.headers.content_language.filter(|language| !language.is_empty());
     let reader = xml::Reader::new(text, base.clone(), language, mends);
-    reader.read(decoded.encoding).map_err(|none| error::refuse_text(text, none.root, base.as_deref()))
+    reader.read(decoded.encoding).or_else(|none| match none.root {
+        Some(root) if sitemap::is_root(root) => sitemap::read(text, decoded.encoding, base, mend::Mends::default()),
+        root => Err(error::refuse_text(text, root, base.as_deref())),
+    })
 }
 
 /// feeds.toml › Content-Location › the address of the document.

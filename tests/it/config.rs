@@ -77,6 +77,10 @@ fn every_mistake_names_its_place_and_what_to_write_instead() {
     wrong(&format!("{ONE}[fetch]\nrobots = \"never\"\n"), "4:10", "`robots` cannot be \"never\"", "\"articles\"");
     wrong(&format!("{ONE}article = \"often\"\n"), "3:11", "`article` cannot be \"often\"", "\"when-short\"");
     wrong(&format!("{ONE}select = \"p[\"\n"), "3:10", "this is no CSS selector", "article .body");
+    wrong(&format!("{ONE}items = \"li[\"\n"), "3:9", "this is no CSS selector", "article");
+    wrong(&format!("{ONE}items = \"li\"\ndate = \"::x\"\n"), "4:8", "this is no CSS selector", ".headline");
+    wrong(&format!("{ONE}title = \"LWN\"\n"), "3:9", "`title` says where the title of an entry is", "name = ");
+    wrong(&format!("{ONE}date = \"time\"\n"), "3:8", "`date` says where the date of an entry is", "add items = ");
     wrong(&format!("{ONE}remove = [\".ad\", \"..x\"]\n"), "3:18", "this is no CSS selector", "article .body");
     wrong(&format!("{ONE}[[output]]\nfile = \"../x.xml\"\n"), "4:8", "an output stays", "security.xml");
     wrong(&format!("{ONE}[[output]]\nfile = \"/x.xml\"\n"), "4:8", "an output stays", "security.xml");

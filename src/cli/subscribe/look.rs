@@ -4,8 +4,8 @@ use anyhow::Result;
 use url::Url;
 
 use crate::config::{Config, NewSource, SourceAddress, SourceConfig, same_address, source_name};
-use crate::gather::{ProbeError, ProbeKind, Prober, to_be_read};
-use crate::parse::{self, ReadError};
+use crate::gather::{ProbeError, ProbeKind, Prober, read_source, remedy};
+use crate::parse::ReadError;
 
 /// A feed that can be added; its id is given when it is written.
 #[derive(Debug)]
@@ -36,15 +36,11 @@ pub(super) struct NotFound {
 pub(super) async fn look(prober: &mut Prober<'_>, source: &SourceConfig, draft: &NewSource) -> Result<Found, NotFound> {
     let probed = prober.probe(source, ProbeKind::Feed).await.map_err(|error| NotFound::of(&error, source))?;
     let fetched = probed.fetched;
-    let document = match parse::read(&to_be_read(&fetched, source)) {
+    let document = match read_source(&fetched, source) {
         Ok(document) => document,
         Err(ReadError::Page { announced, .. }) if !announced.0.is_empty() => return Ok(Found::Page(announced.0)),
         Err(error) => {
-            let hint = match error {
-                ReadError::Page { .. } => Some("it announces no feed: look for a link to one on the page".to_owned()),
-                _ => None,
-            };
-            return Err(NotFound { why: error.to_string(), hint });
+            return Err(NotFound { why: error.to_string(), hint: remedy(&error) });
         }
     };
     let is_respelled = same_address(&SourceAddress::Http(fetched.url.clone())) == same_address(&source.address);

@@ -7,6 +7,7 @@ mod starter;
 mod subscribe;
 mod probe;
 mod opml;
+mod feedless;
 mod status;
 mod outage;
 mod retention;

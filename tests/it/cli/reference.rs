@@ -83,6 +83,9 @@ fn every_example_is_accepted() {
             let (head, first) = match table.as_str() {
                 "" => (format!("{example}\n{source}"), ""),
                 "[[source]]" if key == "url" => (format!("[[source]]\n{example}\n"), ""),
+                "[[source]]" if ["title", "link", "date", "summary"].contains(&key.as_str()) => {
+                    (format!("[[source]]\nurl = \"https://b.example/\"\nitems = \"article\"\n{example}\n"), "")
+                }
                 "[[source]]" => (format!("[[source]]\nurl = \"https://b.example/\"\n{example}\n"), ""),
                 "[[list]]" if key == "url" => (format!("{source}[[list]]\n{example}\n"), ""),
                 "[[list]]" => (format!("{source}[[list]]\nurl = \"https://l.example/\"\n{example}\n"), ""),
