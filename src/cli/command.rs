@@ -7,8 +7,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::session::Session;
 use super::{
-    backup, check, completions, console, corrections, demo, explain, export, gather, init, inspect, join, publish,
-    reference, run, search, split, status, subscribe, takedown, weave, why,
+    backup, check, completions, console, corrections, demo, explain, export, gather, init, inspect, join, licenses,
+    publish, reference, run, search, split, status, subscribe, takedown, weave, why,
 };
 
 /// Heading of the options that every command takes, in its help.
@@ -25,8 +25,8 @@ const ANYWHERE: &str = "Options of every command";
 struct Cli {
     /// Read this feeds.toml
     ///
-    /// Default: ./feeds.toml, else $XDG_CONFIG_HOME/feedloom/feeds.toml. Database and outputs are in
-    /// data/ beside it unless it says otherwise.
+    /// Default: ./feeds.toml, else $XDG_CONFIG_HOME/feedloom/feeds.toml (~/.config). Database and outputs are in data/
+    /// beside it, for the latter in $XDG_DATA_HOME/feedloom (~/.local/share), unless it says otherwise.
     #[arg(long, global = true, value_name = "PATH", help_heading = ANYWHERE)]
     config: Option<PathBuf>,
 
@@ -69,6 +69,7 @@ enum Command {
     Schema(reference::schema::Args),
     Man(reference::man::Args),
     Completions(completions::Args),
+    Licenses(licenses::Args),
 }
 
 /// Runs the program with the arguments of this process.
@@ -105,6 +106,7 @@ pub fn main() -> ExitCode {
         Command::Config(args) => reference::config::run(&args),
         Command::Schema(args) => reference::schema::run(&args),
         Command::Man(args) => reference::man::run(&args, &Cli::command()),
+        Command::Licenses(args) => licenses::run(&args),
         Command::Completions(args) => completions::run(&args, &mut Cli::command()),
     };
     let exit = done.unwrap_or_else(|error| explain::explain(&session, &error));

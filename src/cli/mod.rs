@@ -38,6 +38,7 @@ mod search;
 mod backup;
 mod demo;
 mod completions;
+mod licenses;
 mod reference;
 
 pub use command::main;

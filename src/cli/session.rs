@@ -1,12 +1,12 @@
 //! What every command shares: which feeds.toml, how much to print, which clock.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use jiff::Timestamp;
 
 use super::console;
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, user_config};
 use crate::gather::KnownState;
 use crate::store::{CorrectionNumber, Store, StoreError};
 
@@ -90,12 +90,4 @@ pub(super) fn known_state(config: &Config) -> KnownState {
         console::warn(&format!("it is not known whether a host asked to be left alone: {error}"));
         KnownState::default()
     })
-}
-
-fn user_config() -> Option<PathBuf> {
-    let folder = match std::env::var_os("XDG_CONFIG_HOME") {
-        Some(folder) if Path::new(&folder).is_absolute() => PathBuf::from(folder),
-        _ => PathBuf::from(std::env::var_os("HOME")?).join(".config"),
-    };
-    Some(folder.join("feedloom/feeds.toml"))
 }

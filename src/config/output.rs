@@ -12,6 +12,8 @@ use crate::model::{Republish, SourceId};
 pub struct OutputConfig {
     /// File name under the output folder; never leaves it.
     pub file: String,
+    /// Permissions of its file; `None`: everybody may read it.
+    pub mode: Option<u32>,
     /// What is written.
     pub format: Format,
     /// The template of a page; `None`: the built-in one.

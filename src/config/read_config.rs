@@ -9,10 +9,12 @@ use super::language::language_of;
 use super::output::OutputConfig;
 use super::outputs::read_outputs;
 use super::phrases::Phrases;
+use super::places::data_folder;
 use super::problem::Lines;
 use super::problems::Problems;
 use super::read_fetch::read_fetch;
 use super::read_output::{OutputContext, Speech};
+use super::read_publish::read_publish;
 use super::read_sources::{Place, Sources, read_sources};
 use super::read_store::{Spans, read_store};
 use super::read_weave::read_weave;
@@ -36,7 +38,11 @@ pub(super) struct File<'a> {
 pub(super) fn read_config<'a>(file: &File<'a>, document: &'a DeTable<'a>) -> Config {
     let top = Table::new(document, 0..0, file.problems);
     let folder = absolute_folder(file.path);
-    let in_folder = |text: Option<At<&str>>, default: &str| folder.join(text.map_or(default, |text| text.value));
+    let usual = data_folder(file.path, &folder);
+    let in_folder = |text: Option<At<&str>>, default: &str| match text {
+        Some(text) => folder.join(text.value),
+        None => usual.join(default),
+    };
     let title = top.words("title").map_or("Combined feed", |text| text.value).trim().to_owned();
     let description = match top.words("description") {
         Some(text) => text.value.trim().to_owned(),
@@ -45,8 +51,8 @@ pub(super) fn read_config<'a>(file: &File<'a>, document: &'a DeTable<'a>) -> Con
     let link = top.web_address("link").map(|link| with_slash(link.value));
     let contact = top.words("contact").and_then(|text| contact_of(&text, file.problems));
     let language = top.words("language").map_or_else(|| "en".to_owned(), |text| language_of(&text, file.problems));
-    let database = in_folder(top.words("database"), "data/feedloom.db");
-    let output_dir = in_folder(top.words("output_dir"), "data/public");
+    let database = in_folder(top.words("database"), "feedloom.db");
+    let output_dir = in_folder(top.words("output_dir"), "public");
     top.not_yet("public_url");
     let settle = top.duration("settle", SignedDuration::ZERO..=LONGEST_SETTLE).unwrap_or_default();
     let fetch = read_fetch(top.table("fetch"));
@@ -61,7 +67,9 @@ pub(super) fn read_config<'a>(file: &File<'a>, document: &'a DeTable<'a>) -> Con
     let phrases = Phrases::of(&language).overridden(&top);
     let speech = Speech { language: &language, phrases: &phrases, top: &top };
     let context = OutputContext { folder: &folder, sources: &sources, link: link.as_ref(), speech, lines: &lines };
-    let outputs = read_outputs(&top, &context, file.problems);
+    let mut outputs = read_outputs(&top, &context, file.problems);
+    let mode = read_publish(top.table("publish"));
+    outputs.iter_mut().for_each(|output| output.mode = mode);
     let store = read_store(top.table("store"), &Spans { weave: &weave, outputs: &outputs });
     top.finish();
     let fingerprint = fingerprint(file.text, &kept, &outputs);

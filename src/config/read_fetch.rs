@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 
 use super::allow::Allowed;
 use super::duration::{INTERVAL, LONGEST};
+use super::proxy::read_proxy;
 use super::settings::{FetchConfig, RobotsFor};
 use super::table::Table;
 
@@ -35,6 +36,7 @@ pub(super) fn read_fetch(table: Option<Table<'_>>) -> FetchConfig {
         allow: Vec::new(),
         user_agent: None,
         robots: RobotsFor::default(),
+        proxy: None,
     };
     let Some(table) = table else { return fetch };
     let real = |duration: SignedDuration| Duration::try_from(duration).unwrap_or_default();
@@ -65,7 +67,7 @@ pub(super) fn read_fetch(table: Option<Table<'_>>) -> FetchConfig {
     });
     fetch.robots =
         table.choice("robots", &[("articles", RobotsFor::Articles), ("all", RobotsFor::All)]).unwrap_or_default();
-    table.not_yet("proxy");
+    fetch.proxy = read_proxy(&table);
     table.finish();
     fetch
 }

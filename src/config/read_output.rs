@@ -51,6 +51,7 @@ const FORMATS: [(&str, Format); 6] = [
 pub(super) fn usual(file: String, format: Format, speech: &Speech<'_>) -> OutputConfig {
     OutputConfig {
         file,
+        mode: None,
         format,
         template: None,
         tags: Vec::new(),
@@ -122,6 +123,7 @@ pub(super) fn read_output(table: Table<'_>, context: &OutputContext<'_>) -> Opti
     let phrases = phrases.unwrap_or_else(|| speech.phrases.clone()).overridden(&table);
     let output = OutputConfig {
         file: file.as_ref().map(|file| file.value.to_owned()).unwrap_or_default(),
+        mode: None,
         format: format.unwrap_or(Format::Rss),
         template: template(&table, folder, format),
         tags: known_tags(&table, sources),

@@ -7,6 +7,7 @@ use url::Url;
 use super::allow::Allowed;
 use super::list::ListConfig;
 use super::output::OutputConfig;
+use super::proxy::Proxy;
 use super::source::SourceConfig;
 
 /// feeds.toml, checked: every value is in its range, every path is absolute.
@@ -69,6 +70,8 @@ pub struct FetchConfig {
     pub timeout: Duration,
     /// Time limit of all fetching in one run. Default 10 min.
     pub deadline: Duration,
+    /// Everything is fetched through it; `None`: directly.
+    pub proxy: Option<Proxy>,
     /// Largest decoded body in bytes. Default 10 MiB.
     pub max_body_bytes: u64,
     /// Non-public addresses that may be fetched nevertheless.

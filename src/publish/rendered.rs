@@ -18,6 +18,8 @@ pub(super) const MAX_PAGE_BYTES: usize = 100_000;
 pub struct Rendered {
     /// File name under the output folder.
     pub file: String,
+    /// Permissions of the file; `None`: everybody may read it.
+    pub(super) mode: Option<u32>,
     /// Its form.
     pub format: Format,
     /// The document.
@@ -66,6 +68,7 @@ impl Rendered {
     pub(super) fn list(output: &OutputConfig, bytes: Vec<u8>, count: usize) -> Self {
         Self {
             file: output.file.clone(),
+            mode: output.mode,
             format: output.format,
             bytes,
             items: count,

@@ -9,6 +9,9 @@ use super::gate::{self, GateError};
 use super::rendered::{Holds, Rendered};
 use crate::files::{NewVersion, sync_folder};
 
+/// Everybody may read an output, whatever the umask: a web server has to.
+const USUAL_MODE: u32 = 0o644;
+
 /// The suffix of files that we write aside: `.NAME.feedloom-tmp`. Whatever ends so is ours, left
 /// by a run that was killed.
 const ASIDE: &str = ".feedloom-tmp";
@@ -106,11 +109,16 @@ pub fn write(dir: &Path, rendered: &Rendered, shrink: Shrink, mode: Mode) -> Res
     }
     if mode == Mode::Write {
         let folder = path.parent().unwrap_or(dir);
-        make_folder(folder).map_err(failed("create the folder", folder))?;
+        make_folder(folder, rendered.mode.unwrap_or(USUAL_MODE)).map_err(failed("create the folder", folder))?;
         remove_leftovers(folder)?;
     }
     match previous {
-        Some(_) if is_public => return Ok(Written::Unchanged),
+        Some(_) if is_public => {
+            if let (Mode::Write, Some(file_mode)) = (mode, rendered.mode) {
+                set_mode(&path, file_mode).map_err(failed("change the permissions of", &path))?;
+            }
+            return Ok(Written::Unchanged);
+        }
         // What may no longer be public leaves immediately, whatever else is lost with it.
         Some(bytes) if shrink == Shrink::Refuse && !gate::shows_denied(rendered, &bytes) => {
             gate::check_shrink(rendered, &bytes).map_err(refused)?;
@@ -126,7 +134,7 @@ pub fn write(dir: &Path, rendered: &Rendered, shrink: Shrink, mode: Mode) -> Res
         _ => {}
     }
     if mode == Mode::Write {
-        replace(&path, &rendered.bytes)?;
+        replace(&path, rendered)?;
     }
     Ok(Written::Written)
 }
@@ -141,37 +149,55 @@ fn path_under(dir: &Path, file: &str) -> Result<PathBuf, PublishError> {
     if inside { Ok(dir.join(file)) } else { Err(PublishError::Outside { file: file.to_owned() }) }
 }
 
-/// Creates `folder` and its parents, each readable for a web server whatever the umask. What already exists stays
-/// as it is.
-fn make_folder(folder: &Path) -> io::Result<()> {
+/// Creates `folder` and its parents, each readable for whoever may read files of `file_mode`, whatever the umask. What
+/// already exists stays as it is.
+fn make_folder(folder: &Path, file_mode: u32) -> io::Result<()> {
     let missing: Vec<&Path> = folder.ancestors().take_while(|folder| !folder.exists()).collect();
     fs::create_dir_all(folder)?;
-    #[cfg(unix)]
+    let readable = file_mode & 0o444;
     for folder in missing.into_iter().filter(|folder| !folder.as_os_str().is_empty()) {
-        use std::os::unix::fs::PermissionsExt as _;
-        fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?;
+        set_mode(folder, 0o700 | readable | readable >> 2)?;
     }
     Ok(())
 }
 
-fn replace(path: &Path, bytes: &[u8]) -> Result<(), PublishError> {
+fn replace(path: &Path, rendered: &Rendered) -> Result<(), PublishError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let aside = folder.join(format!(".{name}{ASIDE}"));
-    let new = NewVersion::write(aside.clone(), bytes, readable_by_all()).map_err(failed("write", &aside))?;
+    let permissions = permissions(rendered.mode.unwrap_or(USUAL_MODE));
+    let new = NewVersion::write(aside.clone(), &rendered.bytes, permissions).map_err(failed("write", &aside))?;
     new.replace(path).map_err(failed("replace", path))?;
     sync_folder(folder).map_err(failed("sync the folder", folder))
 }
 
-/// Mode 0644, whatever the umask: a web server has to read it.
+/// Changes the permissions of a file or folder, if they are others.
+fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
+    match permissions(mode) {
+        Some(wanted) if !has_mode(path, mode)? => fs::set_permissions(path, wanted),
+        _ => Ok(()),
+    }
+}
+
 #[cfg(unix)]
-fn readable_by_all() -> Option<fs::Permissions> {
+fn has_mode(path: &Path, mode: u32) -> io::Result<bool> {
     use std::os::unix::fs::PermissionsExt as _;
-    Some(fs::Permissions::from_mode(0o644))
+    Ok(fs::metadata(path)?.permissions().mode() & 0o7777 == mode)
 }
 
 #[cfg(not(unix))]
-fn readable_by_all() -> Option<fs::Permissions> {
+fn has_mode(_: &Path, _: u32) -> io::Result<bool> {
+    Ok(true)
+}
+
+#[cfg(unix)]
+fn permissions(mode: u32) -> Option<fs::Permissions> {
+    use std::os::unix::fs::PermissionsExt as _;
+    Some(fs::Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn permissions(_: u32) -> Option<fs::Permissions> {
     None
 }
 

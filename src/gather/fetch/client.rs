@@ -114,7 +114,10 @@ impl Fetcher {
             return Err(FetchError::NoCertificates { host: host.to_owned() });
         }
         let waited = Waited::default();
-        let exchange = self.exchange(&ask, host, &waited);
+        let exchange = async {
+            self.guard.check_for_proxy(ask.url).await?;
+            self.exchange(&ask, host, &waited).await
+        };
         tokio::pin!(exchange);
         let mut until = Instant::now() + ask.limit;
         let latest = until;
@@ -251,6 +254,7 @@ impl Fetcher {
         if url.scheme() == "https" && self.trusts_nobody() {
             return Err(FetchError::NoCertificates { host: host.to_owned() });
         }
+        self.guard.check_for_proxy(url).await?;
         let request = self
             .client(Protocol::Any, Keep::Close)?
             .post(url.clone())
@@ -304,7 +308,7 @@ fn install_crypto() {
 }
 
 fn client(fetch: &FetchConfig, contact: Option<&str>, guard: Arc<Guard>) -> ClientBuilder {
-    Client::builder()
+    let builder = Client::builder()
         .user_agent(fetch.agent(contact))
         .dns_resolver(GuardedResolver(guard))
         .redirect(Policy::none())
@@ -319,7 +323,13 @@ fn client(fetch: &FetchConfig, contact: Option<&str>, guard: Arc<Guard>) -> Clie
         .http2_max_header_list_size(LONGEST_HEADERS_BYTES)
         .connect_timeout(CONNECT_LIMIT.min(fetch.timeout.mul_f64(CONNECT_PART)))
         .pool_max_idle_per_host(0)
-        .pool_idle_timeout(kept_for(fetch))
+        .pool_idle_timeout(kept_for(fetch));
+    // An address that was checked is one that the client takes.
+    let proxy = fetch.proxy.as_ref().and_then(|proxy| reqwest::Proxy::all(proxy.address().clone()).ok());
+    match proxy {
+        Some(proxy) => builder.proxy(proxy),
+        None => builder,
+    }
 }
 
 /// How long a connection is kept open for a host's next request.

@@ -7,6 +7,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
@@ -15,6 +16,9 @@ use crate::config::{Allowed, Config, SourceAddress};
 
 /// Ports that any source may be on.
 const USUAL_PORTS: [u16; 4] = [80, 443, 8080, 8443];
+
+/// How long a name is looked up that a proxy is to be asked for.
+const LOOK_UP_LIMIT: Duration = Duration::from_secs(5);
 
 /// Why the guard refuses an address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -37,6 +41,12 @@ pub enum Refused {
         /// The port.
         port: u16,
     },
+    /// Through a proxy, which would look it up: a name that only this network knows.
+    #[error("the address guard refuses {host}: it is a name of the local network")]
+    LocalName {
+        /// The host.
+        host: String,
+    },
     /// An address that is not public.
     #[error("the address guard refuses {host}: {address} is not a public address")]
     NotPublic {
@@ -52,6 +62,8 @@ pub enum Refused {
 pub(crate) struct Guard {
     allow: Vec<Allowed>,
     ports: BTreeSet<u16>,
+    /// The host of the proxy, to which alone connections are made if there is one.
+    proxy: Option<String>,
     /// Names that were asked for, with their ports: a resolver does not learn the port.
     names: Mutex<HashMap<String, BTreeSet<u16>>>,
 }
@@ -69,6 +81,7 @@ impl Guard {
         let of_rules = config.fetch.allow.iter().filter_map(Allowed::port);
         Self {
             allow: config.fetch.allow.clone(),
+            proxy: config.fetch.proxy.as_ref().and_then(|proxy| Some(proxy.address().host_str()?.to_owned())),
             ports: USUAL_PORTS.into_iter().chain(of_sources).chain(of_hubs).chain(of_rules).collect(),
             names: Mutex::default(),
         }
@@ -95,6 +108,18 @@ impl Guard {
                 }
                 Ok(())
             }
+        }
+    }
+
+    /// Whether a proxy may be asked for `url`, which let [`Guard::check`] pass: what its name leads to here, and where
+    /// nobody here knows it, that it is no name of a local network. Without a proxy, that is the resolver's part.
+    pub(crate) async fn check_for_proxy(&self, url: &Url) -> Result<(), Refused> {
+        let (true, Some(Host::Domain(name))) = (self.proxy.is_some(), url.host()) else { return Ok(()) };
+        let looked_up = tokio::time::timeout(LOOK_UP_LIMIT, tokio::net::lookup_host((name, 0))).await;
+        match looked_up {
+            Ok(Ok(answers)) => self.vet(name, answers.collect()).map(drop),
+            _ if is_local_name(name) => Err(Refused::LocalName { host: name.to_owned() }),
+            _ => Ok(()),
         }
     }
 
@@ -144,9 +169,24 @@ impl Resolve for GuardedResolver {
         let guard = Arc::clone(&self.0);
         Box::pin(async move {
             let answers: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            // The operator named the proxy; what it is asked for was checked before.
+            if guard.proxy.as_deref() == Some(name.as_str()) {
+                return Ok(Box::new(answers.into_iter()) as Addrs);
+            }
             let vetted = guard.vet(name.as_str(), answers)?;
             Ok(Box::new(vetted.into_iter()) as Addrs)
         })
+    }
+}
+
+/// Whether a name is one of a local network (RFC 6761, RFC 6762, RFC 8375, and `internal`).
+fn is_local_name(name: &str) -> bool {
+    const ENDS: [&str; 9] =
+        ["localhost", "local", "internal", "lan", "home", "corp", "intranet", "private", "localdomain"];
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    match name.rsplit_once('.') {
+        None => true,
+        Some((_, end)) => ENDS.contains(&end) || name.ends_with(".home.arpa"),
     }
 }
 
@@ -211,6 +251,7 @@ mod tests {
 
     fn guard(allow: &[&str], ports: &[u16]) -> Guard {
         Guard {
+            proxy: None,
             allow: allow.iter().map(|rule| rule.parse().unwrap()).collect(),
             ports: USUAL_PORTS.iter().chain(ports).copied().collect(),
             names: Mutex::default(),

@@ -149,6 +149,7 @@ mod tests {
     #[test]
     fn a_missing_item_or_another_link_is_noticed() {
         let mut rendered = Rendered {
+            mode: None,
             holds: Holds::Items,
             file: "feed.xml".to_owned(),
             format: Format::Rss,

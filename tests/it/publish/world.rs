@@ -176,6 +176,7 @@ pub(super) fn entry(source: &str, guid: &str, title: &str, minutes: i64) -> Entr
 pub(super) fn output(file: &str, format: Format) -> OutputConfig {
     OutputConfig {
         file: file.to_owned(),
+        mode: None,
         format,
         template: None,
         tags: Vec::new(),
@@ -222,6 +223,7 @@ fn config() -> Config {
             parallelism: 16,
             timeout: Duration::from_secs(30),
             deadline: Duration::from_secs(600),
+            proxy: None,
             max_body_bytes: 10 << 20,
             allow: Vec::new(),
             user_agent: None,
