@@ -45,6 +45,16 @@ const NEWEST: &str = "SELECT story.id AS story_id
                        AND entry.source_id IN (SELECT value FROM json_each(:sources)))
       ORDER BY story.first_published_at DESC, story.date_at DESC, story.id
       LIMIT :least";
+/// The same, from the few entries of `:sources` rather than from the stories of all.
+const NEWEST_OF_FEW: &str = "SELECT DISTINCT story.id AS story_id, story.first_published_at, story.date_at
+       FROM json_each(:sources) AS source
+       CROSS JOIN entry ON entry.source_id = source.value
+       CROSS JOIN member ON member.entry_id = entry.id
+       CROSS JOIN story ON story.id = member.story_id
+      WHERE story.held_back = 0
+        AND story.first_published_at IS NOT NULL
+      ORDER BY story.first_published_at DESC, story.date_at DESC, story.id
+      LIMIT :least";
 const PUBLISHED_SINCE: &str = "SELECT story.id AS story_id
        FROM story
       WHERE story.held_back = 0
@@ -94,7 +104,8 @@ impl Reader {
         let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         let mut found = Vec::new();
         let shared = Some(SHARED_SINCE).filter(|_| asked.least_sources > 1);
-        for sql in [UNPUBLISHED, NEWEST, PUBLISHED_SINCE, JOINED_SINCE].into_iter().chain(shared) {
+        let newest = if self.have_few(&sources, asked.least)? { NEWEST_OF_FEW } else { NEWEST };
+        for sql in [UNPUBLISHED, newest, PUBLISHED_SINCE, JOINED_SINCE].into_iter().chain(shared) {
             let mut stmt = self.conn.prepare_cached(sql)?;
             let values: [(&str, &dyn ToSql); 5] = [
                 (":sources", &sources),
@@ -113,6 +124,20 @@ impl Reader {
             }
         }
         Ok(found)
+    }
+
+    /// Whether the entries of `sources` are fewer than the stories of all that would be looked at to find the newest
+    /// `least` of them: those of a tag that hardly anybody has are not found among millions.
+    fn have_few(&self, sources: &str, least: usize) -> Result<bool, StoreError> {
+        let mut stmt = self.conn.prepare_cached(
+            "SELECT coalesce(sum(entries) FILTER (WHERE source_id IN (SELECT value FROM json_each(:sources))), 0) AS own,
+                    coalesce(sum(entries), 0) AS every
+               FROM source_tally",
+        )?;
+        let (own, every): (i64, i64) =
+            stmt.query_row(named_params! { ":sources": sources }, |row| Ok((row.get("own")?, row.get("every")?)))?;
+        let least = i64::try_from(least).unwrap_or(i64::MAX);
+        Ok(own.saturating_mul(own) < least.saturating_mul(every))
     }
 
     /// When a story was last published, or shown with a new entry; `None`: never so far.

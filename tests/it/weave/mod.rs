@@ -3,4 +3,5 @@
 mod corrections;
 mod paths;
 mod stories;
+mod undo;
 mod window;
