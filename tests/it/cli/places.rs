@@ -46,9 +46,7 @@ fn the_mode_of_outputs_is_that_of_feeds_toml_whatever_the_umask() {
     let source = format!("\n[[source]]\nurl = \"{feed}\"\n");
     let files = ["feed.xml", "index.html", "sources.opml"].map(|name| home.path(&format!("data/public/{name}")));
     for (number, (publish, want, folder)) in
-        [("mode = \"0640\"", 0o640, 0o750), ("", 0o640, 0o750), ("mode = \"0600\"", 0o600, 0o750)]
-            .into_iter()
-            .enumerate()
+        [("mode = \"0640\"", 0o640, 0o750), ("mode = \"0600\"", 0o600, 0o750)].into_iter().enumerate()
     {
         home.write("feeds.toml", &format!("{HEAD}\n[publish]\n{publish}\n{source}"));
         let run =
