@@ -158,7 +158,7 @@ impl Fetcher {
                 {
                     return Err(FetchError::Challenge);
                 }
-                if part(status, response.headers()) == Part::Unsaid && !is_whole(&bytes) {
+                if part(status, response.headers()) == Part::Unsaid && !is_whole(&body.bytes) {
                     return Err(refusal(status, response.headers(), ask.now));
                 }
                 let headers = std::mem::take(response.headers_mut());

@@ -74,7 +74,7 @@ proptest! {
             if numbers.is_empty() {
                 break;
             }
-            let (was_undone, _) = say(&scene, &["corrections", "--undo", index.get(&numbers)]);
+            let (was_undone, _) = say(&scene, &["corrections", "--undo", *index.get(&numbers[..])]);
             prop_assert!(was_undone);
             prop_assert_eq!(&stories(&scene)[&4], &before[&4]);
         }
