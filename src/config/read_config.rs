@@ -34,6 +34,9 @@ pub(super) struct File<'a> {
     pub(super) problems: &'a Problems,
 }
 
+/// What the combined feed is, unless feeds.toml says it.
+const DESCRIPTION: &str = "Each story once, with a link to every original article";
+
 /// Reads the whole document.
 pub(super) fn read_config<'a>(file: &File<'a>, document: &'a DeTable<'a>) -> Config {
     let top = Table::new(document, 0..0, file.problems);
@@ -44,10 +47,7 @@ pub(super) fn read_config<'a>(file: &File<'a>, document: &'a DeTable<'a>) -> Con
         None => usual.join(default),
     };
     let title = top.words("title").map_or("Combined feed", |text| text.value).trim().to_owned();
-    let description = match top.words("description") {
-        Some(text) => text.value.trim().to_owned(),
-        None => "Each story once, with a link to every original article".to_owned(),
-    };
+    let description = top.words("description").map_or(DESCRIPTION, |text| text.value).trim().to_owned();
     let link = top.web_address("link").map(|link| with_slash(link.value));
     let contact = top.words("contact").and_then(|text| contact_of(&text, file.problems));
     let language = top.words("language").map_or_else(|| "en".to_owned(), |text| language_of(&text, file.problems));
@@ -59,8 +59,8 @@ pub(super) fn read_config<'a>(file: &File<'a>, document: &'a DeTable<'a>) -> Con
     let weave = read_weave(top.table("weave"));
     let takedown = top.web_addresses("takedown");
     let lines = Lines::of(file.text);
-    let data = database.parent().unwrap_or(&folder);
-    let place = Place { folder: &folder, data, lines: &lines, problems: file.problems };
+    let place =
+        Place { folder: &folder, data: database.parent().unwrap_or(&folder), lines: &lines, problems: file.problems };
     let Sources { sources, lists, kept } = read_sources(&top, &place);
     let commercial = top.flag("commercial").unwrap_or_default();
     let obey_drafts = top.flag("obey_drafts").unwrap_or_default();
@@ -73,9 +73,8 @@ pub(super) fn read_config<'a>(file: &File<'a>, document: &'a DeTable<'a>) -> Con
     let store = read_store(top.table("store"), &Spans { weave: &weave, outputs: &outputs });
     top.finish();
     let fingerprint = fingerprint(file.text, &kept, &outputs);
-    let path = file.path.to_owned();
     let mut config = Config {
-        path,
+        path: file.path.to_owned(),
         database,
         output_dir,
         title,

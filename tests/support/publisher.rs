@@ -270,7 +270,11 @@ impl Shared {
 
     fn answer(&self, asked: Asked) -> Response {
         match &self.answers {
-            Answers::By(answer) => answer(&asked),
+            Answers::By(answer) => {
+                let response = answer(&asked);
+                lock(&self.asked).push(asked);
+                response
+            }
             Answers::Scripted(scripts) => {
                 let path = asked.path.clone();
                 lock(&self.asked).push(asked);
