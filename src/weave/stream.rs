@@ -24,7 +24,7 @@ pub(crate) struct Stream {
 #[derive(Debug)]
 struct StreamEntry {
     key: EntryKey,
-    kinds: TitleKinds,
+    title: Box<str>,
     kind: SourceKind,
     text_chars: usize,
     time: Timestamp,
@@ -49,7 +49,7 @@ impl Stream {
         self.places.push((StoryHandle::default(), Reason::Opened));
         self.entries.push(StreamEntry {
             key: input.key.clone(),
-            kinds: TitleKinds::of(input.title),
+            title: input.title.into(),
             kind: input.kind,
             text_chars: input.text.chars().count(),
             time: input.time,
@@ -73,18 +73,22 @@ impl Stream {
     /// Publishes all stories: from then on they change only by growing.
     pub(crate) fn publish(&mut self) {
         let fresh = std::mem::take(&mut self.fresh);
-        let mut members: BTreeMap<StoryHandle, Vec<LeadInput<'_>>> = BTreeMap::new();
+        let mut members: BTreeMap<StoryHandle, Vec<&StreamEntry>> = BTreeMap::new();
         for ((story, _), entry) in self.places.iter().zip(&self.entries) {
             if fresh.contains(story) && !self.published.contains(story) {
-                members.entry(*story).or_default().push(entry.lead_input());
+                members.entry(*story).or_default().push(entry);
             }
         }
         for story in &fresh {
             self.clusterer.mark_published(*story);
         }
         for (story, members) in members {
-            if let Some(leading) = lead(&members) {
-                self.clusterer.show_title(story, members[leading].key);
+            let leading = match members[..] {
+                [only] => Some(only),
+                _ => lead(&members.iter().map(|entry| entry.lead_input()).collect::<Vec<_>>()).map(|at| members[at]),
+            };
+            if let Some(leading) = leading {
+                self.clusterer.show_title(story, &leading.key);
             }
         }
         self.published.extend(fresh);
@@ -102,7 +106,7 @@ impl StreamEntry {
     fn lead_input(&self) -> LeadInput<'_> {
         LeadInput {
             key: &self.key,
-            kinds: self.kinds,
+            kinds: TitleKinds::of(&self.title),
             text_chars: self.text_chars,
             weight: 1,
             kind: self.kind,
