@@ -10,6 +10,7 @@ use super::plain_line::prose;
 use super::render::{escape_html, uri};
 use crate::config::OutputConfig;
 use crate::model::{Item, OUR_CLASS, Outlets, Republish};
+use crate::text::plain_text;
 
 /// Texts with fewer characters say nothing: a stub, or a list's link to its own page.
 const LEAST_CHARS: usize = 40;
@@ -24,7 +25,7 @@ pub(super) fn borrow_teaser(
     output: &OutputConfig,
 ) -> bool {
     let has_text = |text: &str| text.chars().count() >= LEAST_CHARS;
-    if has_text(&item.excerpt) || has_text(&item.text_html) {
+    if has_text(&item.excerpt) || has_text(&plain_text(&item.text_html)) {
         return false;
     }
     // What a link list says of an article is its submitter's.

@@ -15,6 +15,8 @@ const SHORTEST_CJK_SENTENCE: usize = 6;
 const PART_OF_BODY: usize = 10;
 /// … but at least this much of it, or its first sentence if that is shorter, is left.
 const LEAST_CUT: usize = 160;
+/// Sentences with fewer characters in all say too little to stand alone.
+const SHORTEST_CUT: usize = 40;
 /// No word that is worth showing has more characters.
 const LONGEST_WORD: usize = 100;
 /// As much of a text as can be of use for an excerpt, in bytes: the longest one has 5,000 characters.
@@ -111,11 +113,18 @@ impl Texts<'_> {
     }
 }
 
-/// How many characters a cut of `text` may always have: its first sentence and what shows that something is missing.
+/// How many characters a cut of `text` may always have: its first sentence, with those after it until they say
+/// something, and what shows that something is missing.
 fn least_of(text: &str) -> usize {
     let line = one_line(text);
     let (line, _) = without_boilerplate(without_opening(&line));
-    let first = sentences(line).first().map_or(0, |first| first.trim_end().chars().count());
+    let mut first = 0;
+    for sentence in sentences(line) {
+        first += sentence.chars().count();
+        if first >= SHORTEST_CUT {
+            break;
+        }
+    }
     (first + 2).min(LEAST_CUT)
 }
 
@@ -301,14 +310,19 @@ mod tests {
             let content = Markup::Text(text.to_owned());
             Texts { content: Some(&content), ..Texts::default() }.excerpt("T", 280)
         };
-        assert_eq!(of("It is here. It is new. It is small."), "It is here. …");
+        assert_eq!(of("It is here. It is new. It is small."), "It is here. It is new. It is small.");
+        assert_eq!(
+            of(&format!("It is here. It is new. {}", "It is small. ".repeat(9))),
+            "It is here. It is new. It is small. It is small. …"
+        );
         let first = "This first sentence of a short text says all that there is to say of it at some length.";
         assert_eq!(of(&format!("{first} A second one. A third one.")), format!("{first} …"));
         let endless = of(&"word ".repeat(100));
         assert!((140..=160).contains(&endless.chars().count()), "{endless}");
         let long = of(&"One two three four five. ".repeat(100));
         assert_eq!(long.chars().count(), 9 * 25 - 1 + 2, "a tenth of 2,500: {long}");
-        assert_eq!(of("Well. It is here, and it is new, and it is small, as all of them say."), "Well. …");
+        let all = "Well. It is here, and it is new, and it is small, as all of them say.";
+        assert_eq!(of(&format!("{all} And so on. And on.")), format!("{all} …"));
     }
 
     #[test]
