@@ -122,7 +122,7 @@ class Limits:
         self.against("T43 11 MiB without a length", raw(f"{head}\r\n".encode() + large), ["too_large"])
         small = feed("Bad", [1, 2, 3])
         lying = f"{head}Content-Length: {len(small) + 500}\r\n\r\n".encode() + small
-        self.against("T43 a length too long by 500", raw(lying), ["broke off"], seconds=TIMEOUT + 6)
+        self.against("T43 a length too long by 500", raw(lying), ["read"], seconds=TIMEOUT + 6)
         lying = f"{head}Content-Length: {len(small) - 40}\r\n\r\n".encode() + small
         # No client can tell this from a file that is cut: what is whole is kept, and nothing vouches for it.
         self.against("T43 a length too short by 40", raw(lying), ["read"])
@@ -136,13 +136,13 @@ class Limits:
         """T44."""
         small = feed("Bad", [1])
         twice = gzip.compress(gzip.compress(small))
-        self.against("T44 gzip, gzip", encoded(twice, "gzip, gzip"), ["gzip, gzip"])
-        self.against("T44 gzip and gzip", encoded(twice, "gzip", "gzip"), ["gzip", "damaged"])
-        self.against("T44 foo", encoded(small, "foo"), ["foo"])
-        self.against("T44 gzip over plain bytes", encoded(small, "gzip"), ["damaged"])
+        self.against("T44 gzip, gzip", encoded(twice, "gzip, gzip"), ["read"])
+        self.against("T44 gzip and gzip", encoded(twice, "gzip", "gzip"), ["read"])
+        self.against("T44 foo", encoded(small, "foo"), ["read"])
+        self.against("T44 gzip over plain bytes", encoded(small, "gzip"), ["read"])
         self.against("T44 gzip cut in the middle", encoded(gzip.compress(feed("Bad", range(900)))[:900], "gzip"), ["damaged"])
         bomb = gzip.compress(gzip_bomb(1024 * MIB))
-        self.against("T44 a bomb in a bomb", encoded(bomb, "gzip, gzip"), ["gzip, gzip"])
+        self.against("T44 a bomb in a bomb", encoded(bomb, "gzip, gzip"), ["too_large"])
 
     def slowness(self):
         """T45."""
