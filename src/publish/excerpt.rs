@@ -8,15 +8,13 @@ use crate::text::{marked, paragraphs, plain_text};
 
 /// A sentence that ends within this many characters is taken for an abbreviation or a heading if the next
 /// one does not fit: it says nothing on its own.
-const SHORTEST_SENTENCE: usize = 20;
+const SHORTEST_SENTENCE: usize = 40;
 /// The same for scripts in which a character is a syllable or a word.
 const SHORTEST_CJK_SENTENCE: usize = 6;
 /// A cut of our own is at most this part of the article's text, if that is known …
 const PART_OF_BODY: usize = 10;
 /// … but at least this much of it, or its first sentence if that is shorter, is left.
 const LEAST_CUT: usize = 160;
-/// Sentences with fewer characters in all say too little to stand alone.
-const SHORTEST_CUT: usize = 40;
 /// No word that is worth showing has more characters.
 const LONGEST_WORD: usize = 100;
 /// As much of a text as can be of use for an excerpt, in bytes: the longest one has 5,000 characters.
@@ -121,7 +119,7 @@ fn least_of(text: &str) -> usize {
     let mut first = 0;
     for sentence in sentences(line) {
         first += sentence.chars().count();
-        if first >= SHORTEST_CUT {
+        if first >= SHORTEST_SENTENCE {
             break;
         }
     }
