@@ -52,7 +52,7 @@ pub(super) async fn read(
     let mut place = None;
     loop {
         let ended = match response.chunk().await {
-            Ok(Some(chunk)) => match unpacker.push(&chunk, &mut bytes) {
+            Ok(Some(chunk)) => match unpacker.push(&mut &chunk[..], &mut bytes, usize::MAX) {
                 Ok(()) => {
                     place = room.large.make_room(bytes.len(), place, room.waited).await;
                     continue;
@@ -94,7 +94,7 @@ pub(super) async fn head(response: &mut Response, limit_bytes: usize) -> Vec<u8>
     let mut bytes = Vec::new();
     let mut unpacker = Unpacker::new(Declared::of(response.headers()), limit_bytes as u64);
     while let Ok(Some(chunk)) = response.chunk().await {
-        if unpacker.push(&chunk, &mut bytes).is_err() {
+        if unpacker.push(&mut &chunk[..], &mut bytes, usize::MAX).is_err() {
             return bytes;
         }
     }

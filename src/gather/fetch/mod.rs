@@ -18,6 +18,7 @@ mod redirect;
 mod room;
 pub(crate) mod robots;
 mod server_clocks;
+mod shown;
 pub(crate) mod tdmrep;
 mod validators;
 

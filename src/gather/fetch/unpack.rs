@@ -5,6 +5,7 @@
 
 use super::codec::{Codec, CodecError};
 use super::coding::{Coding, Declared};
+use super::shown::{Shown, shown_by};
 
 /// Bytes by which the format of a body is known.
 const HEAD_BYTES: usize = 8;
@@ -12,6 +13,8 @@ const HEAD_BYTES: usize = 8;
 const STEP_BYTES: usize = 32 * 1024;
 /// Compressions around each other that are unpacked.
 const MOST_LAYERS: usize = 3;
+/// Streams behind one another that are unpacked: those that compress in blocks need a few hundred.
+const MOST_MEMBERS: usize = 10_000;
 
 /// What came cannot be unpacked.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +28,8 @@ pub(super) enum UnpackError {
     NotCompressed,
     #[error("unexpected end of the compressed body")]
     CutShort,
+    #[error("more than {MOST_MEMBERS} compressed bodies behind one another")]
+    TooManyMembers,
     /// In any of its forms.
     #[error("larger than allowed")]
     TooLarge,
@@ -38,105 +43,140 @@ pub(super) struct Unpacker {
     limit_bytes: u64,
     taken_bytes: u64,
     layer: usize,
+    /// Streams that have begun in this layer.
+    members: usize,
+    /// Bytes that come before all others: what they are the beginning of is not known, or they are not used up since. At
+    /// most [`HEAD_BYTES`].
+    ahead: Vec<u8>,
     state: State,
 }
 
 #[derive(Debug)]
 enum State {
-    /// The first bytes, until it is known what they are.
-    Head(Vec<u8>),
+    /// The first bytes will tell what they are.
+    Head,
     Plain,
-    Packed(Codec, Box<Unpacker>),
-    /// A compressed stream ended; these bytes come after it, which may be the beginning of another one.
-    After(Vec<u8>, Box<Unpacker>),
+    Packed(Codec, Box<Inside>),
+    /// A compressed stream ended; what comes after it may be the beginning of another one.
+    After(Box<Inside>),
     /// The last stream ended; what comes after it is padding that nobody reads.
-    Ended(Box<Unpacker>),
+    Ended(Box<Inside>),
+}
+
+/// What the streams of a layer hold.
+#[derive(Debug)]
+struct Inside {
+    unpacker: Unpacker,
+    /// The output of the last step.
+    space: Vec<u8>,
+    /// How much of `space` was made, …
+    made: usize,
+    /// … and how much of that the unpacker has taken.
+    given: usize,
+    /// That was the last step of its stream.
+    is_last: bool,
+}
+
+/// Whether there is more to do at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    GoesOn,
+    /// For more of the body, or for the leave to unpack more of it.
+    Waits,
 }
 
 impl Unpacker {
     /// For the body of an answer that declared this.
     pub(super) fn new(declared: Declared, limit_bytes: u64) -> Self {
-        Self { declared, limit_bytes, taken_bytes: 0, layer: 0, state: State::Head(Vec::new()) }
+        Self { declared, limit_bytes, taken_bytes: 0, layer: 0, members: 0, ahead: Vec::new(), state: State::Head }
     }
 
-    /// Unpacks `chunk` onto the end of `out`, which may exceed the limit a little.
-    pub(super) fn push(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), UnpackError> {
-        self.taken_bytes += chunk.len() as u64;
-        self.take(chunk, out)?;
+    /// Unpacks `rest` onto the end of `out`, until it is used up or `out` has `enough` bytes; `out` may exceed that, and the
+    /// limit, a little.
+    pub(super) fn push(&mut self, rest: &mut &[u8], out: &mut Vec<u8>, enough: usize) -> Result<(), UnpackError> {
+        let before = rest.len();
+        self.take(rest, out, enough)?;
+        self.taken_bytes += (before - rest.len()) as u64;
         let most = self.taken_bytes.max(out.len() as u64);
         if most > self.limit_bytes { Err(UnpackError::TooLarge) } else { Ok(()) }
     }
 
-    fn take(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), UnpackError> {
-        match &mut self.state {
-            State::Head(head) => {
-                head.extend_from_slice(chunk);
-                if head.len() < HEAD_BYTES { Ok(()) } else { self.begin(out) }
+    fn take(&mut self, rest: &mut &[u8], out: &mut Vec<u8>, enough: usize) -> Result<(), UnpackError> {
+        loop {
+            match &mut self.state {
+                State::Head | State::After(_) => {
+                    let (first, others) = rest.split_at(rest.len().min(HEAD_BYTES - self.ahead.len()));
+                    self.ahead.extend_from_slice(first);
+                    *rest = others;
+                    if self.ahead.len() < HEAD_BYTES {
+                        return Ok(());
+                    }
+                    self.decide()?;
+                }
+                State::Plain => {
+                    out.append(&mut self.ahead);
+                    out.extend_from_slice(std::mem::take(rest));
+                    return Ok(());
+                }
+                State::Ended(_) => {
+                    self.ahead.clear();
+                    *rest = &[];
+                    return Ok(());
+                }
+                State::Packed(..) => {
+                    if self.unpack(rest, out, enough)? == Pace::Waits {
+                        return Ok(());
+                    }
+                }
             }
-            State::Plain => {
-                out.extend_from_slice(chunk);
-                Ok(())
-            }
-            State::Packed(..) => self.unpack(chunk, out),
-            State::After(rest, _) => {
-                rest.extend_from_slice(chunk);
-                if rest.len() < HEAD_BYTES { Ok(()) } else { self.next_member(out) }
-            }
-            State::Ended(_) => Ok(()),
         }
     }
 
     /// All of the body has come.
     pub(super) fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), UnpackError> {
-        if let State::Head(head) = &self.state {
-            if head.is_empty() {
-                return Ok(());
-            }
-            self.begin(out)?;
-        }
-        if let State::After(..) = &self.state {
-            self.next_member(out)?;
+        self.take(&mut &[][..], out, usize::MAX)?;
+        while matches!(self.state, State::Head | State::After(_)) && !self.ahead.is_empty() {
+            self.decide()?;
+            self.take(&mut &[][..], out, usize::MAX)?;
         }
         match &mut self.state {
-            State::Packed(_, inner) => {
+            State::Packed(_, inside) => {
                 // What has come so far is worth reading if it proves itself to be whole.
-                inner.finish(out)?;
+                inside.unpacker.finish(out)?;
                 Err(UnpackError::CutShort)
             }
-            State::After(_, inner) | State::Ended(inner) => inner.finish(out),
-            State::Head(_) | State::Plain => Ok(()),
+            State::After(inside) | State::Ended(inside) => inside.unpacker.finish(out),
+            State::Head | State::Plain => Ok(()),
         }
     }
 
     /// Whether a compressed stream came to its own end: nothing is missing, whatever the connection did.
     pub(super) fn has_ended(&self) -> bool {
-        matches!(self.state, State::After(..) | State::Ended(_))
+        matches!(self.state, State::After(_) | State::Ended(_))
     }
 
-    /// Decides what the body is.
-    fn begin(&mut self, out: &mut Vec<u8>) -> Result<(), UnpackError> {
-        let State::Head(head) = &mut self.state else { return Ok(()) };
-        let head = std::mem::take(head);
-        let codec = if self.layer < MOST_LAYERS { self.codec(&head)? } else { None };
-        self.state = match codec {
-            Some(codec) => {
-                let inner = Self {
-                    declared: std::mem::take(&mut self.declared),
-                    limit_bytes: self.limit_bytes,
-                    taken_bytes: 0,
-                    layer: self.layer + 1,
-                    state: State::Head(Vec::new()),
-                };
-                State::Packed(codec, Box::new(inner))
-            }
-            None => State::Plain,
+    /// What the bytes ahead are the beginning of.
+    fn decide(&mut self) -> Result<(), UnpackError> {
+        self.state = match std::mem::replace(&mut self.state, State::Plain) {
+            State::Head => match self.first()? {
+                Some(codec) => State::Packed(codec, Box::new(self.inside())),
+                None => State::Plain,
+            },
+            State::After(inside) => match self.next_member()? {
+                Some(codec) => State::Packed(codec, inside),
+                None => State::Ended(inside),
+            },
+            known => known,
         };
-        self.take(&head, out)
+        Ok(())
     }
 
-    /// The decompressor for what begins with `head`; `None`: it is not compressed.
-    fn codec(&mut self, head: &[u8]) -> Result<Option<Codec>, UnpackError> {
-        let shown = shown_by(head);
+    /// The decompressor for the body; `None`: it is not compressed.
+    fn first(&mut self) -> Result<Option<Codec>, UnpackError> {
+        if self.layer >= MOST_LAYERS {
+            return Ok(None);
+        }
+        let shown = shown_by(&self.ahead);
         // The coding that was applied last is undone first.
         let declared = self.declared.codings.pop();
         match (shown, declared) {
@@ -156,89 +196,69 @@ impl Unpacker {
         }
     }
 
-    fn unpack(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), UnpackError> {
-        let State::Packed(codec, inner) = &mut self.state else { return Ok(()) };
-        let mut space = vec![0; STEP_BYTES];
-        let mut rest = chunk;
-        loop {
-            let step = codec.step(rest, &mut space)?;
-            rest = &rest[step.taken..];
-            inner.push(&space[..step.made], out)?;
-            if step.has_ended {
-                return self.ended(rest, out);
-            }
-            let stands_still = step.taken == 0 && step.made == 0;
-            if stands_still || (rest.is_empty() && step.made < space.len()) {
-                break;
-            }
-        }
-        Ok(())
+    fn inside(&mut self) -> Inside {
+        let mut unpacker = Self::new(std::mem::take(&mut self.declared), self.limit_bytes);
+        unpacker.layer = self.layer + 1;
+        Inside { unpacker, space: vec![0; STEP_BYTES], made: 0, given: 0, is_last: false }
     }
 
-    /// The stream ended before `rest`.
-    fn ended(&mut self, rest: &[u8], out: &mut Vec<u8>) -> Result<(), UnpackError> {
-        let State::Packed(_, inner) = std::mem::replace(&mut self.state, State::Plain) else { return Ok(()) };
-        self.state = State::After(Vec::new(), inner);
-        self.take(rest, out)
-    }
-
-    /// Goes on with the next of several members (RFC 1952 §2.2, RFC 8878 §3.1).
-    fn next_member(&mut self, out: &mut Vec<u8>) -> Result<(), UnpackError> {
-        let State::After(rest, inner) = std::mem::replace(&mut self.state, State::Plain) else { return Ok(()) };
-        let codec = match shown_by(&rest) {
+    /// The decompressor for the next of several members (RFC 1952 §2.2, RFC 8878 §3.1); `None`: it is none.
+    fn next_member(&mut self) -> Result<Option<Codec>, UnpackError> {
+        let codec = match shown_by(&self.ahead) {
             Shown::Gzip => Codec::gzip(),
             Shown::Zstd => Codec::zstd()?,
-            _ => {
-                self.state = State::Ended(inner);
-                return Ok(());
-            }
+            _ => return Ok(None),
         };
-        self.state = State::Packed(codec, inner);
-        self.take(&rest, out)
+        self.members += 1;
+        if self.members < MOST_MEMBERS { Ok(Some(codec)) } else { Err(UnpackError::TooManyMembers) }
+    }
+
+    /// One step of the decompressor, once the layer inside has taken all of the last one.
+    fn unpack(&mut self, rest: &mut &[u8], out: &mut Vec<u8>, enough: usize) -> Result<Pace, UnpackError> {
+        let State::Packed(codec, inside) = &mut self.state else { return Ok(Pace::GoesOn) };
+        inside.hand_over(out, enough)?;
+        if out.len() >= enough {
+            return Ok(Pace::Waits);
+        }
+        if inside.is_last {
+            self.end_member();
+            return Ok(Pace::GoesOn);
+        }
+        let is_ahead = !self.ahead.is_empty();
+        let input = if is_ahead { &self.ahead[..] } else { *rest };
+        if input.is_empty() && inside.made < inside.space.len() {
+            return Ok(Pace::Waits);
+        }
+        let step = codec.step(input, &mut inside.space)?;
+        (inside.made, inside.given, inside.is_last) = (step.made, 0, step.has_ended);
+        let stands_still = step.taken == 0 && step.made == 0 && !step.has_ended;
+        let used = if stands_still { input.len() } else { step.taken };
+        if is_ahead {
+            self.ahead.drain(..used);
+        } else {
+            *rest = &rest[used..];
+        }
+        Ok(Pace::GoesOn)
+    }
+
+    fn end_member(&mut self) {
+        self.state = match std::mem::replace(&mut self.state, State::Plain) {
+            State::Packed(_, mut inside) => {
+                inside.is_last = false;
+                State::After(inside)
+            }
+            other => other,
+        };
     }
 }
 
-/// What first bytes show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shown {
-    Gzip,
-    Zstd,
-    /// zlib's wrapping, or a bare stream that looks like it.
-    Zlib,
-    /// Markup or JSON.
-    Document,
-    Nothing,
-}
-
-fn shown_by(head: &[u8]) -> Shown {
-    match head {
-        [0x1F, 0x8B, 0x08, ..] | [0x1F, 0x8B] => Shown::Gzip,
-        // A frame, or one of the frames to skip (RFC 8878 §3.1).
-        [0x28, 0xB5, 0x2F, 0xFD, ..] | [0x50..=0x5F, 0x2A, 0x4D, 0x18, ..] => Shown::Zstd,
-        _ if is_document(head) => Shown::Document,
-        [first, second, ..] if is_zlib(*first, *second) => Shown::Zlib,
-        _ => Shown::Nothing,
+impl Inside {
+    fn hand_over(&mut self, out: &mut Vec<u8>, enough: usize) -> Result<(), UnpackError> {
+        let mut rest = &self.space[self.given..self.made];
+        self.unpacker.push(&mut rest, out, enough)?;
+        self.given = self.made - rest.len();
+        Ok(())
     }
-}
-
-/// Markup or JSON in UTF-8, UTF-16 or a charset that shares ASCII.
-fn is_document(head: &[u8]) -> bool {
-    let is_wide = |head: &[u8]| {
-        matches!(head, [0xFF, 0xFE, _, 0, ..] | [0xFE, 0xFF, 0, ..] | [b'<', 0, _, 0, ..] | [0, b'<', 0, ..])
-    };
-    if is_wide(head) {
-        return true;
-    }
-    let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
-    let is_control = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
-    matches!(text, [b'<' | b'{', ..]) && !text.iter().any(is_control)
-}
-
-/// Whether a stream that begins like this is in zlib's wrapping (RFC 1950 §2.2): deflate, no preset dictionary, and a
-/// checksum that a bare stream has by accident only if it begins with a stored block whose padding is not zero.
-fn is_zlib(first: u8, second: u8) -> bool {
-    let is_deflate = first & 0x0F == 8 && first >> 4 <= 7;
-    is_deflate && second & 0x20 == 0 && (u16::from(first) << 8 | u16::from(second)) % 31 == 0
 }
 
 #[cfg(test)]
@@ -279,7 +299,7 @@ mod tests {
         let declared = Declared { codings: codings.to_vec(), unknown: unknown.map(str::to_owned) };
         let (mut unpacker, mut out) = (Unpacker::new(declared, LIMIT), Vec::new());
         for chunk in body.chunks(size.max(1)) {
-            unpacker.push(chunk, &mut out)?;
+            unpacker.push(&mut &chunk[..], &mut out, usize::MAX)?;
         }
         unpacker.finish(&mut out).map(|()| out)
     }
@@ -377,8 +397,45 @@ mod tests {
         for body in [zlib(&zeros, 9), bare(&zeros, 9), gzip(&once), once, zstd(&zeros), behind] {
             let declared = Declared { codings: vec![Coding::Deflate], unknown: None };
             let (mut unpacker, mut out) = (Unpacker::new(declared, LIMIT), Vec::new());
-            assert!(matches!(unpacker.push(&body, &mut out), Err(UnpackError::TooLarge)));
+            let pushed = unpacker.push(&mut &body[..], &mut out, usize::MAX);
+            assert!(matches!(pushed, Err(UnpackError::TooLarge)));
             assert!(out.capacity() < 4 << 20, "{}", out.capacity());
+        }
+    }
+
+    #[test]
+    fn a_body_of_nothing_but_empty_members_is_refused() {
+        let (member, frame) = (gzip(b""), b"\x50\x2A\x4D\x18\0\0\0\0");
+        for one in [&member[..], frame] {
+            let many = one.repeat((10 << 20) / one.len());
+            for body in [gzip(&many), zstd(&many), many] {
+                let (mut unpacker, mut out) = (Unpacker::new(Declared::default(), 100 << 20), Vec::new());
+                let pushed = unpacker.push(&mut &body[..], &mut out, usize::MAX);
+                assert!(matches!(pushed, Err(UnpackError::TooManyMembers)) && out.is_empty(), "{pushed:?}");
+            }
+            let few = [one.repeat(5_000), gzip(FEED)].concat();
+            assert_eq!(unpacked(&[], None, &few, 1_000).unwrap(), FEED);
+            assert_eq!(unpacked(&[], None, &gzip(&few), 1_000).unwrap(), FEED);
+        }
+    }
+
+    #[test]
+    fn it_stops_where_there_is_enough_and_goes_on_from_there() {
+        const ENOUGH: usize = 100_000;
+        let text: Vec<u8> = [FEED, &(0..150_000_u32).flat_map(u32::to_be_bytes).collect::<Vec<u8>>()].concat();
+        let zeros = [FEED, &vec![0; 600_000]].concat();
+        for text in [text, zeros] {
+            for body in [gzip(&text), zstd(&text), gzip(&gzip(&text)), gzip(&zstd(&gzip(&text)))] {
+                let (mut unpacker, mut out) = (Unpacker::new(Declared::default(), LIMIT), Vec::new());
+                let mut rest = &body[..];
+                unpacker.push(&mut rest, &mut out, ENOUGH).unwrap();
+                assert!((ENOUGH..ENOUGH + 2 * STEP_BYTES).contains(&out.len()), "{}", out.len());
+                unpacker.push(&mut rest, &mut out, ENOUGH).unwrap();
+                assert!(out.len() < ENOUGH + 2 * STEP_BYTES, "not without leave");
+                unpacker.push(&mut rest, &mut out, usize::MAX).unwrap();
+                unpacker.finish(&mut out).unwrap();
+                assert!(out == text && rest.is_empty());
+            }
         }
     }
 }
