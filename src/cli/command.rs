@@ -25,8 +25,9 @@ const ANYWHERE: &str = "Options of every command";
 struct Cli {
     /// Read this feeds.toml
     ///
-    /// Default: ./feeds.toml, else $XDG_CONFIG_HOME/feedloom/feeds.toml (~/.config). Database and outputs are in data/
-    /// beside it, for the latter in $XDG_DATA_HOME/feedloom (~/.local/share), unless it says otherwise.
+    /// Default: ./feeds.toml, else $XDG_CONFIG_HOME/feedloom/feeds.toml (~/.config/feedloom/feeds.toml). They keep
+    /// database and outputs in data/ beside them and in $XDG_DATA_HOME/feedloom (~/.local/share/feedloom), respectively,
+    /// unless they say otherwise.
     #[arg(long, global = true, value_name = "PATH", help_heading = ANYWHERE)]
     config: Option<PathBuf>,
 
@@ -56,7 +57,7 @@ enum Command {
     Why(why::Args),
     Split(split::Args),
     Join(join::Args),
-    #[command(visible_alias = "words")]
+    #[command(alias = "words")]
     Corrections(corrections::Args),
     Takedown(takedown::Args),
     Gather(gather::Args),

@@ -23,7 +23,7 @@ pub(super) fn text(comparison: &Comparison<'_>) {
     if !comparison.unknown.is_empty() {
         let ids: Vec<&str> = comparison.unknown.iter().map(|id| id.as_str()).collect();
         console::print(&format!(
-            "not known: what {} of it would bring, of which no entry is stored: {}",
+            "no entry is stored yet of {} in {other}, so what that would bring is not known: {}",
             count(ids.len(), "source"),
             ids.join(", ")
         ));

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::cli::console::shell_word;
 use crate::cli::plural::count;
 use crate::config::{Config, SourceConfig};
-use crate::model::{Member, SourceId, Story};
+use crate::model::{Member, SourceId, SourceKind, Story};
 use crate::text::for_terminal;
 
 use super::samples::SAMPLES;
@@ -52,10 +52,15 @@ pub(super) fn closing(config: &Config, stories: &[Story], broken: &[Broken]) -> 
     }
     say!("\nNewest");
     for story in stories.iter().take(NEWEST) {
-        say!("  {}\n      {}", title(story), outlets(config, story).join(", "));
+        say!("  {}\n      {}", title(story), names(config, &sources(story)).join(", "));
     }
+    let outlets = |story| {
+        let mut ids = sources(story);
+        ids.retain(|id| !is_list(config, id));
+        names(config, &ids)
+    };
     let shared: Vec<(&Story, Vec<String>)> =
-        stories.iter().map(|story| (story, outlets(config, story))).filter(|(_, outlets)| outlets.len() > 1).collect();
+        stories.iter().map(|story| (story, outlets(story))).filter(|(_, outlets)| outlets.len() > 1).collect();
     say!("\nCovered by several outlets: {}", shared.len());
     for (story, outlets) in &shared {
         say!("  {}\n      {}: {}", title(story), outlets.len(), outlets.join(", "));
@@ -97,15 +102,24 @@ fn title(story: &Story) -> String {
     for_terminal(&shown).into_owned()
 }
 
-/// Names of its outlets, each once, the leading one first.
-fn outlets(config: &Config, story: &Story) -> Vec<String> {
+/// The sources that tell it, each once, the leading one first.
+fn sources(story: &Story) -> Vec<&SourceId> {
     let mut ids: Vec<&SourceId> = Vec::new();
     for member in lead(story).into_iter().chain(&story.members) {
         if !ids.contains(&&member.entry.key.source) {
             ids.push(&member.entry.key.source);
         }
     }
-    ids.into_iter().map(|id| for_terminal(name(&config.sources, id)).into_owned()).collect()
+    ids
+}
+
+fn names(config: &Config, ids: &[&SourceId]) -> Vec<String> {
+    ids.iter().map(|id| for_terminal(name(&config.sources, id)).into_owned()).collect()
+}
+
+/// Whether a source only links to the articles of outlets.
+fn is_list(config: &Config, id: &SourceId) -> bool {
+    config.sources.iter().any(|source| source.id == *id && source.kind == Some(SourceKind::Aggregator))
 }
 
 fn name<'a>(sources: &'a [SourceConfig], id: &'a SourceId) -> &'a str {
@@ -142,12 +156,20 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn shared_stories_name_each_outlet_once_and_the_lead_first() {
-        let twice = vec![member("stacklist", "b"), member("bytewire", "Lead"), member("stacklist", "c")];
-        let stories = [story(twice, 1), story(vec![member("cutwire", "Alone")], 0)];
+    fn shared_stories_name_each_outlet_once_the_lead_first_and_no_link_list() {
+        let twice = vec![
+            member("stacklist", "a"),
+            member("gadgetry", "b"),
+            member("bytewire", "Lead"),
+            member("gadgetry", "c"),
+        ];
+        let linked = vec![member("cutwire", "Alone"), member("stacklist", "d")];
+        let stories = [story(twice, 2), story(linked, 0)];
         let text = closing(&config(), &stories, &[]);
-        assert!(text.contains("15 of 15 sources gave 4 entries, woven into 2 stories"), "{text}");
-        assert!(text.contains("Covered by several outlets: 1\n  Lead\n      2: Bytewire, Stacklist\n"), "{text}");
+        assert!(text.contains("15 of 15 sources gave 6 entries, woven into 2 stories"), "{text}");
+        assert!(text.contains("  Alone\n      Cutwire, Stacklist\n"), "{text}");
+        let shared = "Covered by several outlets: 1\n  Lead\n      2: Bytewire, Gadgetry Weekly\n\n";
+        assert!(text.contains(shared), "{text}");
         assert!(text.contains(&format!("--config '/demo folder/feeds.toml' why {}", stories[0].id)), "{text}");
         assert!(text.contains("/demo folder/data/public\n  feed.xml\n"), "{text}");
     }

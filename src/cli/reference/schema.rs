@@ -7,7 +7,8 @@ use crate::cli::exit::Exit;
 
 /// Print a JSON schema of feeds.toml, for editors
 ///
-/// Save it as feeds.schema.json and write `#:schema ./feeds.schema.json` as the first line of feeds.toml.
+/// Save it beside feeds.toml as feeds.schema.json; the first line that `init` writes, `#:schema feeds.schema.json`,
+/// names it.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {}
 

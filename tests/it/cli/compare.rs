@@ -134,7 +134,7 @@ fn what_was_never_fetched_is_said_not_guessed() {
     assert_eq!(told["not_known"], serde_json::json!(["novel"]));
     compares(&home, &toml("", &["wire", "ledger", "echo", "novel"]), &[])
         .exits(0)
-        .prints(&["1 source of it would bring, of which no entry is stored: novel"]);
+        .prints(&["no entry is stored yet of 1 source in other.toml, so what that would bring is not known: novel"]);
 }
 
 #[test]
