@@ -3,7 +3,7 @@
 
 Forty feeds of twenty entries each, always the same, are read from files, woven and published; then one entry of each of eleven
 feeds is edited, read and published again. Callgrind counts what the program executes, which other work on the machine does not
-change. The bounds below only fall: a count above its bound (and 3 % for threads) fails; one far below it asks for a new bound.
+change. A count above its bound (and 3 % for threads) in three tries fails; one far below it asks for a new bound.
 """
 import argparse
 import pathlib

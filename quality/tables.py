@@ -48,7 +48,7 @@ def digest(*paths):
 
 
 def run(*command, into=None):
-    """Runs a part of a recipe at the root of the project, alone on its thread and after all others."""
+    """Runs a part of a recipe at the root of the project, with a low priority; what it prints goes to `into`."""
     print("  " + " ".join(map(str, command)), flush=True)
     with open(into, "wb") if into else open("/dev/null", "wb") as out:
         subprocess.run(["nice", "-n", "10", *map(str, command)], cwd=ROOT, stdout=out, check=True)

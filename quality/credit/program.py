@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-FILES = ("feed.xml", "atom.xml", "feed.json", "index.html", "sources.opml")
 SECOND_LEVELS = {"ac", "co", "com", "edu", "go", "gov", "gob", "ne", "net", "or", "org"}
 # Each writer has a host of their own under these.
 SHARED = {"blogspot.com", "github.io", "livejournal.com", "medium.com", "substack.com", "tumblr.com", "typepad.com", "wordpress.com"}

@@ -8,17 +8,12 @@ Ends with counts; exit code 1 on a failure.
 """
 import email
 import email.policy
-import functools
-import http.server
 import mailbox
-import os
 import re
 import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
-import threading
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -29,6 +24,9 @@ import tools  # noqa: E402
 tools.inside(sys.argv)
 import feedparser  # noqa: E402: only there in the environment
 import reader as reader_package  # noqa: E402
+
+import subscribers  # noqa: E402
+from subscribers import text  # noqa: E402
 
 NOW = "2026-11-02T10:00:00Z"
 CRANE = "Harbour crane learns to knit socks by itself"
@@ -41,13 +39,7 @@ NEWS = {CRANE: KNITS, BRIDGE: SOLD, LISTED: None}
 
 
 def feed(outlet, items):
-    found = "".join(f"<item><title>{title}</title><link>{link}</link><guid isPermaLink='false'>{link}</guid>"
-                    f"<pubDate>Mon, 02 Nov 2026 {hour:02}:00:00 GMT</pubDate>{more}</item>" for title, link, hour, more in items)
-    return f"<rss version='2.0'><channel><title>{outlet}</title><link>https://{outlet}.example/</link>{found}</channel></rss>"
-
-
-def text(words):
-    return f"<description>{words}</description>"
+    return subscribers.feed(outlet, [(link, title, link, f"Mon, 02 Nov 2026 {hour:02}:00:00 GMT", more) for title, link, hour, more in items])
 
 
 def sources():
@@ -74,14 +66,9 @@ def words(markup):
 
 
 def newsboat(folder, address):
-    home = folder / "newsboat"
-    shutil.rmtree(home, ignore_errors=True)
-    home.mkdir()
-    (home / "urls").write_text(address + "\n")
-    (home / "config").write_text("reload-threads 1\n")
-    subprocess.run(["newsboat", "-q", "-u", home / "urls", "-C", home / "config", "-c", home / "cache.db", "-x", "reload"],
-                   check=True, capture_output=True, timeout=60, env={**os.environ, "HOME": str(home)})
-    base = sqlite3.connect(home / "cache.db")
+    program = subscribers.Newsboat(folder / "newsboat", address)
+    program.reload()
+    base = program.items()
     yield from ((title, author, words(content)) for title, author, content in base.execute("SELECT title, author, content FROM rss_item"))
     base.close()
 
@@ -127,13 +114,6 @@ def with_feedparser(_, address):
             yield entry.title, entry.author, words(entry.summary)
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    extensions_map = {".xml": "application/xml", "": "text/html"}
-
-    def log_message(self, *_):
-        pass
-
-
 def wrong(title, author, preview):
     """What is wrong with what a reader shows of an item; empty: nothing."""
     news = NEWS.get(title, "")
@@ -158,19 +138,11 @@ def main():
         print("SKIPPED: newsboat is not installed")
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
-        public = folder / "data/public"
-        public.mkdir(parents=True)
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=public))
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        base = f"http://127.0.0.1:{server.server_address[1]}"
-        config = f'title = "Woven"\nlink = "{base}/"\n'
+        base = subscribers.serve(folder)
+        subscribers.configure(folder, base, sources())
         for name, items in sources().items():
             (folder / f"{name}.xml").write_text(feed(name, items))
-            config += f'[[source]]\nurl = "file:{name}.xml"\nid = "{name}"\n'
-        (folder / "feeds.toml").write_text(config)
-        done = subprocess.run([binary, "--config", folder / "feeds.toml", "run", "--all", "--now", NOW], capture_output=True, text=True)
-        if done.returncode != 0:
-            sys.exit(done.stderr)
+        subscribers.run(binary, folder, NOW)
         for name, client in clients.items():
             for file in ("feed.xml", "atom.xml"):
                 items = list(client(folder, f"{base}/{file}"))

@@ -6,15 +6,12 @@ them over four passes: two stories; the first gains an outlet and the second is 
 was read stays read, what is new is new once. Ends with counts; exit code 1 on a failure.
 """
 import functools
-import http.server
 import json
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
-import threading
 from datetime import datetime
 from pathlib import Path
 
@@ -26,6 +23,9 @@ tools.inside(sys.argv)
 import feedparser  # noqa: E402: only there in the environment
 import reader as reader_package  # noqa: E402
 
+import subscribers  # noqa: E402
+from subscribers import text  # noqa: E402
+
 FEEDS = ("feed.xml", "atom.xml", "feed.json")
 JS = """
 const Parser = require("rss-parser");
@@ -35,9 +35,7 @@ new Parser().parseString(require("fs").readFileSync(process.argv[1], "utf8")).th
 
 
 def feed(outlet, entries):
-    items = "".join(f"<item><title>{title}</title><link>https://{outlet}.example/{guid}</link><guid isPermaLink='false'>{guid}</guid>"
-                    f"<pubDate>{date}</pubDate><description>{text}</description></item>" for guid, title, date, text in entries)
-    return f"<rss version='2.0'><channel><title>{outlet}</title><link>https://{outlet}.example/</link>{items}</channel></rss>"
+    return subscribers.feed(outlet, [(guid, title, f"https://{outlet}.example/{guid}", date, text(words)) for guid, title, date, words in entries])
 
 
 CRANE = ("crane", "Harbour crane learns to knit socks by itself", "Mon, 02 Nov 2026 07:00:00 GMT", "The crane of the harbour knits.")
@@ -53,20 +51,17 @@ PASSES = [
 ]
 
 
-class Newsboat:
+class Newsboat(subscribers.Newsboat):
     """Reads everything after each poll; what is unread after the next one came as news."""
 
     def __init__(self, folder, base, name="feed.xml"):
         # One feed a folder: newsboat knows items by their ids alone, which are the same in both.
-        self.folder, self.feeds = folder / f"newsboat-{name}", 1
-        self.folder.mkdir()
-        (self.folder / "urls").write_text(f"{base}/{name}\n")
-        (self.folder / "config").write_text("reload-threads 1\n")
+        super().__init__(folder / f"newsboat-{name}", f"{base}/{name}")
+        self.feeds = 1
 
     def poll(self):
-        subprocess.run(["newsboat", "-q", "-u", self.folder / "urls", "-C", self.folder / "config", "-c", self.folder / "cache.db",
-                        "-x", "reload"], check=True, capture_output=True, timeout=60, env={**os.environ, "HOME": str(self.folder)})
-        base = sqlite3.connect(self.folder / "cache.db")
+        self.reload()
+        base = self.items()
         unread = base.execute("SELECT count(*) FROM rss_item WHERE unread = 1").fetchone()[0]
         base.execute("UPDATE rss_item SET unread = 0")
         base.commit()
@@ -139,24 +134,13 @@ def with_rss_parser(public):
         yield from ((f"{name} {guid}", link) for guid, link, _ in json.loads(done.stdout))
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    extensions_map = {".xml": "application/xml", ".json": "application/feed+json", "": "text/html"}
-
-    def log_message(self, *_):
-        pass
-
-
 def main():
     binary, failures, polls = Path(sys.argv[1]).resolve(), 0, 0
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         public = folder / "data/public"
-        public.mkdir(parents=True)
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=public))
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        base = f"http://127.0.0.1:{server.server_address[1]}"
-        (folder / "feeds.toml").write_text(f'title = "Woven"\nlink = "{base}/"\n[[source]]\nurl = "file:alpha.xml"\n'
-                                           '[[source]]\nurl = "file:beta.xml"\n')
+        base = subscribers.serve(folder)
+        subscribers.configure(folder, base, ("alpha", "beta"))
         clients = {"reader": Reader}
         if shutil.which("newsboat"):
             clients |= {"newsboat (RSS)": Newsboat, "newsboat (Atom)": functools.partial(Newsboat, name="atom.xml")}
@@ -171,9 +155,7 @@ def main():
         for number, (now, alpha, beta, news) in enumerate(PASSES):
             (folder / "alpha.xml").write_text(feed("alpha", alpha))
             (folder / "beta.xml").write_text(feed("beta", beta))
-            done = subprocess.run([binary, "--config", folder / "feeds.toml", "run", "--all", "--now", now], capture_output=True, text=True)
-            if done.returncode != 0:
-                sys.exit(done.stderr)
+            subscribers.run(binary, folder, now)
             failures += shows(public, number)
             before = date_files(public, now, before)
             for name, client in clients.items():

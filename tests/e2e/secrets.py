@@ -15,7 +15,7 @@ import socket
 from pathlib import Path
 
 import stage
-from stage import Checks, Net, Page, Program, clean, feed
+from stage import Checks, Net, Program, clean, feed
 
 TOKEN, WORD, NAME = "tok-5e7c9a1b", "pass-9f3d2c77", "user-0b1d4e55"
 SECRETS = [TOKEN, WORD]
