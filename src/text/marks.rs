@@ -46,14 +46,14 @@ fn around(text: &str) -> Option<(Cow<'static, str>, usize)> {
 
 /// The exponent or index at the start of `text`, and how long its element is.
 fn script(text: &str) -> Option<(Cow<'static, str>, usize)> {
-    let (inside, signs, sign) = match text.strip_prefix("<sup>") {
-        Some(inside) => (inside, SUPERSCRIPTS, '^'),
-        None => (text.strip_prefix("<sub>")?, SUBSCRIPTS, '_'),
+    let (inside, close, signs, sign) = match text.strip_prefix("<sup>") {
+        Some(inside) => (inside, "</sup>", SUPERSCRIPTS, '^'),
+        None => (text.strip_prefix("<sub>")?, "</sub>", SUBSCRIPTS, '_'),
     };
     let end = inside.find('<').filter(|end| *end > 0)?;
     let value = inside[..end].trim();
-    let length = 5 + end + 6;
-    if !inside[end..].starts_with("</su") || value.chars().count() > LONGEST_SCRIPT {
+    let length = "<sup>".len() + end + close.len();
+    if !inside[end..].starts_with(close) || value.chars().count() > LONGEST_SCRIPT {
         return None;
     }
     let small = |c: char| signs.chars().nth(SCRIPTED.find(c)?);
@@ -84,13 +84,16 @@ mod tests {
         check("1<sup>st</sup> <sup></sup><sub>", "1<sup>st</sup> <sup></sup><sub>");
         check("<sup><a href=\"#fn\">1</a></sup>", "<sup><a href=\"#fn\">1</a></sup>");
         check("<", "<");
+        for cut in ["10<sup>6</su", "2<sup>2</sué", "10<sup>6</sub>", "H<sub>2</sup>", "10<sup>6</sup", "<sup>1<"] {
+            check(cut, cut);
+        }
         check("<su", "<su");
         check("<s", "<s");
     }
 
     proptest::proptest! {
         #[test]
-        fn no_html_panics(html in "(<|>|/|s|q|del|sup|sub|<sup>|</sup>| |é|1|n){0,30}") {
+        fn no_html_panics(html in "(<|>|/|s|q|del|sup|sub|<sup>1|<sub>2|</su|</sup>| |é|1|n){0,30}") {
             let _ = marked(&html);
         }
     }
