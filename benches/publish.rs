@@ -78,6 +78,7 @@ fn measure(path: &Path) {
     let input = Input {
         now,
         config: &config,
+        config_is_new: false,
         tag_base,
         sources: &sources,
         stories: &stories,

@@ -107,8 +107,8 @@ impl Known {
         let coverage = publish::coverage_of(&story, sources);
         let ranks = config.outputs.iter().filter_map(|output| {
             let rank = publish::rank_of(&story, output, sources)?;
-            let score = rank.score(now);
-            Some((output.file.clone(), rank, score))
+            let left = rank.weight_at(now);
+            Some((output.file.clone(), rank, left))
         });
         let ranks = ranks.collect();
         Ok(Self { story, log, related, titles, rights, taken_down, coverage, ranks })
@@ -151,8 +151,8 @@ impl Known {
             story.id,
             count(story.members.len(), "entry")
         ));
-        for (file, rank, score) in &self.ranks {
-            console::print(&format!("{file}: {rank}: {score:.2} now"));
+        for (file, rank, left) in &self.ranks {
+            console::print(&format!("{file}: {rank}: {left:.2} now"));
         }
         for (place, member) in story.members.iter().enumerate() {
             let entry = &member.entry;
@@ -243,8 +243,8 @@ impl Known {
             "first_published": story.first_published.map(|at| at.to_string()),
             "date": story.date.map(|at| at.to_string()),
             "coverage": {"outlets": self.coverage.outlets, "articles": self.coverage.articles},
-            "ranks": self.ranks.iter().map(|(file, rank, score)| {
-                json!({"file": file, "outlets": rank.outlets, "weight": rank.weight, "score": score})
+            "ranks": self.ranks.iter().map(|(file, rank, left)| {
+                json!({"file": file, "outlets": rank.outlets, "weight": rank.weight, "weight_now": left})
             }).collect::<Vec<_>>(),
             "entries": entries,
             "related": related,

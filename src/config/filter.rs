@@ -41,7 +41,7 @@ pub enum FilterTest {
     Contains(String),
     /// Matches a regular expression (linear time).
     Matches(Regex),
-    /// Is this text, ignoring case; of a language, also any variant of it.
+    /// Is this text, ignoring case.
     Is(String),
 }
 

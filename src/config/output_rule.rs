@@ -46,11 +46,23 @@ impl OutputRules {
         self.include.is_empty() && self.exclude.is_empty() && self.min_outlets.is_none()
     }
 
+    /// The least number of outlets of a story that passes; 1: any.
+    #[must_use]
+    pub fn least_outlets(&self) -> usize {
+        let at_least = |rule: &OutputRule| match rule.test {
+            OutputTest::OutletsAtLeast(least) => least,
+            _ => 1,
+        };
+        // One rule of `include` is enough for a story.
+        let included = self.include.iter().map(at_least).min().unwrap_or(1);
+        self.min_outlets.unwrap_or(1).max(included)
+    }
+
     /// The rule that keeps out what `finds` holds for; `None`: it passes.
     #[must_use]
     pub fn refusal(&self, finds: impl Fn(&OutputTest) -> bool) -> Option<Refusal> {
         if let Some(rule) = self.exclude.iter().find(|rule| finds(&rule.test)) {
-            return Some(Refusal::Excluded { rule: rule.test.to_string(), line: rule.line });
+            return Some(rule.excludes());
         }
         let first = self.include.first()?;
         let is_included = self.include.iter().any(|rule| finds(&rule.test));
@@ -58,11 +70,25 @@ impl OutputRules {
     }
 }
 
-impl OutputTest {
-    /// Whether it is about one article and not about the story: others may lead in its place.
+impl OutputRule {
+    /// What it says of a story that it excludes.
     #[must_use]
-    pub fn is_of_article(&self) -> bool {
+    pub fn excludes(&self) -> Refusal {
+        Refusal::Excluded { rule: self.test.to_string(), line: self.line }
+    }
+}
+
+impl OutputTest {
+    /// Whether, in `include`, it is about one article and not about the story: others may lead in its place.
+    #[must_use]
+    pub fn includes_articles(&self) -> bool {
         matches!(self, Self::Language(_) | Self::Paywall(_))
+    }
+
+    /// The same in `exclude`: an outlet that is not wanted takes nobody else's story out.
+    #[must_use]
+    pub fn excludes_articles(&self) -> bool {
+        self.includes_articles() || matches!(self, Self::Outlets(_))
     }
 }
 

@@ -41,6 +41,8 @@ pub(crate) struct Item {
     pub(crate) body_html: String,
     /// Only the text, as sanitised HTML: the part of `body_html` that is the publisher's.
     pub(crate) text_html: String,
+    /// Its text is the teaser of another outlet, with that outlet's credit: no text of the lead's.
+    pub(crate) is_borrowed: bool,
     /// The attribution line, which is also part of the body.
     pub(crate) credit: CreditLine,
     /// The same body as plain text, for formats that want one.
@@ -91,6 +93,7 @@ impl Item {
             excerpt: String::new(),
             body_html: String::new(),
             text_html: String::new(),
+            is_borrowed: false,
             credit: CreditLine::default(),
             body_text: String::new(),
             categories: Vec::new(),
@@ -103,6 +106,18 @@ impl Item {
             disclosure: None,
             attributions,
         })
+    }
+
+    /// Adds a line to its disclosure, each once; an empty one says nothing.
+    pub(crate) fn disclose(&mut self, line: &str) {
+        if line.is_empty() {
+            return;
+        }
+        self.disclosure = Some(match self.disclosure.take() {
+            None => line.to_owned(),
+            Some(known) if format!(" {known} ").contains(&format!(" {line} ")) => known,
+            Some(known) => format!("{known} {line}"),
+        });
     }
 
     /// Whom it credits, the leading entry's outlet first.

@@ -16,9 +16,9 @@ pub(crate) struct Rank {
 }
 
 impl Rank {
-    /// What it counts for at `now`.
+    /// The weight that is left of it at `now`.
     #[must_use]
-    pub(crate) fn score(&self, now: Timestamp) -> f64 {
+    pub(crate) fn weight_at(&self, now: Timestamp) -> f64 {
         f64::from(self.weight) * (-now.duration_since(self.date).as_secs_f64() / self.half_life.as_secs_f64()).exp2()
     }
 

@@ -4,17 +4,18 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
-use super::coverage;
+use super::coverage::{self, Shown};
 use super::filter::Filters;
 use super::input::Input;
 use super::read::Known;
 use super::report::PublishStageError;
 use super::rule::Rule;
+use super::rules;
 use super::scope::qualifies;
 use super::stage::think;
 use super::verdict::verdicts;
 use crate::config::{Config, OutputConfig};
-use crate::model::{EntryKey, Source, SourceId, Story, StoryId};
+use crate::model::{EntryKey, Outlets, Source, SourceId, Story, StoryId};
 use crate::store::{Reader, StoreError};
 
 /// A story in an output, or left out of it.
@@ -55,6 +56,7 @@ pub(crate) fn choices(
     let input = known.input(config, now);
     let plan = think(store, &input, &mut Filters::default())?;
     let filtering = coverage::filtering(config);
+    let outlets = Outlets::new(input.sources);
     let stories: HashMap<&StoryId, &Story> = input.stories.iter().map(|story| (&story.id, story)).collect();
     let mut found = Vec::new();
     for output in verdicts(&input, &plan) {
@@ -62,7 +64,7 @@ pub(crate) fn choices(
         let choices = output.verdicts.into_iter().filter_map(|verdict| {
             let story = *stories.get(&verdict.story)?;
             let entries = match verdict.dropped {
-                None => shown(story, of, &input, &filtering),
+                None => shown(story, of, &input, &outlets, &filtering),
                 Some(_) => story.members.iter().map(|member| member.entry.key.clone()).collect(),
             };
             let super::Verdict { story, title, source, dropped, rank: _ } = verdict;
@@ -78,12 +80,16 @@ fn shown(
     story: &Story,
     output: &OutputConfig,
     input: &Input<'_>,
+    outlets: &Outlets<'_>,
     filtering: &coverage::Filtering<'_>,
 ) -> BTreeSet<EntryKey> {
-    let of_it = story.members.iter().filter(|member| {
-        let source = input.sources.get(&member.entry.key.source);
-        source.is_some_and(|source| qualifies(output, source))
-            && coverage::refusal(&member.entry, input, filtering).is_none()
+    let of_it = story.members.iter().filter_map(|member| {
+        let source = input.sources.get(&member.entry.key.source).filter(|source| qualifies(output, source))?;
+        let shown = Shown { entry: &member.entry, source };
+        coverage::refusal(&member.entry, input, filtering).is_none().then_some((shown, member.joined))
     });
-    of_it.map(|member| member.entry.key.clone()).collect()
+    let mut seen = of_it.collect();
+    // Where nothing is left, the story has been left out already.
+    let _ = rules::keep_shown(output, outlets, &mut seen);
+    seen.into_iter().map(|(shown, _)| shown.entry.key.clone()).collect()
 }

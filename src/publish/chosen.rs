@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 
 use super::coverage::Shown;
-use crate::model::{Rank, SourceId, StoryId};
+use crate::model::{Coverage, Rank, SourceId, StoryId};
 
 /// A story as one output shows it.
 #[derive(Debug)]
@@ -21,4 +21,6 @@ pub(super) struct Chosen<'a> {
     pub(super) changed_by: &'a SourceId,
     /// How it ranks, in an output of top stories.
     pub(super) rank: Option<Rank>,
+    /// What it counts for, where the output asked for that.
+    pub(super) counts: Option<Coverage>,
 }

@@ -134,7 +134,8 @@ impl<'a> Drawing<'a> {
         let excess = bytes.saturating_sub(most_bytes);
         let saved = |item: &Item| item.text_html.len().saturating_sub(body::paragraphs(&item.excerpt).len());
         let texts: usize = items.iter().map(|item| item.text_html.len()).sum();
-        let mut longest: Vec<usize> = (0..items.len()).filter(|at| saved(&items[*at]) > 0).collect();
+        let mut longest: Vec<usize> =
+            (0..items.len()).filter(|at| saved(&items[*at]) > 0 && !items[*at].is_borrowed).collect();
         longest.sort_by_key(|at| (Reverse(saved(&items[*at])), *at));
         let mut shorter = items.to_vec();
         let mut gone = 0;

@@ -111,6 +111,15 @@ impl Texts<'_> {
     }
 }
 
+/// Whether `text` is enough to say something by itself.
+pub(super) fn stands_alone(text: &str) -> bool {
+    text.chars().count() >= shortest_sentence(text)
+}
+
+fn shortest_sentence(text: &str) -> usize {
+    if text.chars().any(is_cjk) { SHORTEST_CJK_SENTENCE } else { SHORTEST_SENTENCE }
+}
+
 /// How many characters a cut of `text` may always have: its first sentence, with those after it until they say
 /// something, and what shows that something is missing.
 fn least_of(text: &str) -> usize {
@@ -119,7 +128,7 @@ fn least_of(text: &str) -> usize {
     let mut first = 0;
     for sentence in sentences(line) {
         first += sentence.chars().count();
-        if first >= SHORTEST_SENTENCE {
+        if first >= shortest_sentence(sentence) {
             break;
         }
     }
@@ -160,8 +169,7 @@ fn excerpt(text: &str, title: &str, limit: usize) -> String {
     }
     let Some(room) = limit.checked_sub(2).filter(|room| *room > 0) else { return String::new() };
     let whole = longest(&sentences(line), room);
-    let shortest = if whole.chars().any(is_cjk) { SHORTEST_CJK_SENTENCE } else { SHORTEST_SENTENCE };
-    if whole.chars().count() >= shortest.min(enough(room)) {
+    if whole.chars().count() >= shortest_sentence(&whole).min(enough(room)) {
         return with_ellipsis(whole);
     }
     let clauses = longest(&clauses(line), room);

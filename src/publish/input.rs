@@ -16,6 +16,8 @@ pub struct Input<'a> {
     pub now: Timestamp,
     /// feeds.toml.
     pub config: &'a Config,
+    /// It is another one than at the last publish.
+    pub config_is_new: bool,
     /// `tag:HOST,YEAR:`, fixed at the first publish and kept in the store ([`tag_base`](super::tag_base)).
     pub tag_base: &'a str,
     /// The sources of feeds.toml. What is from a different source is left out, and from one that forbids it.

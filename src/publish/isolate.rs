@@ -42,8 +42,12 @@ pub(super) fn isolated(
     let kept: Vec<Item> = items.iter().filter(|item| !is_culprit(item)).cloned().collect();
     let mut left_out = refused.left_out.clone();
     let (bytes, kept) = drawing.draw_within(&kept, &mut left_out).ok()?;
-    let mut rendered =
-        Rendered { left_out, taken_down: refused.taken_down.clone(), ..Rendered::of_items(output, bytes, &kept) };
+    let mut rendered = Rendered {
+        left_out,
+        taken_down: refused.taken_down.clone(),
+        config_is_new: refused.config_is_new,
+        ..Rendered::of_items(output, bytes, &kept)
+    };
     check_document(&rendered).ok()?;
     let named = items.iter().filter_map(|item| {
         let (_, reason) = culprits.iter().find(|(story, _)| *story == item.story)?;

@@ -30,24 +30,19 @@ pub(super) fn from_story(
     let Shown { entry, source } = chosen.lead;
     let Credits { outlets: credits, discussions } = credits(chosen, input, outlets, output);
     let allowed = entry_allowance(input.config, output, source, entry);
-    let mut disclosures: Vec<String> = Vec::new();
-    for line in [&source.disclosure, &output.disclosure].into_iter().flatten().map(|line| one_line(line)) {
-        if !line.is_empty() && !disclosures.contains(&line) {
-            disclosures.push(line);
-        }
-    }
-
     let title = credits.first()?.title.clone();
     let mut item = Item::new(chosen.story.clone(), title, chosen.date, credits).ok()?;
     // An edit counts from when the publisher dates it; one that is dated in the future has not happened.
     let edited = entry.updated.filter(|edited| *edited <= input.now);
     item.updated = edited.map_or(chosen.date, |edited| edited.max(chosen.date));
-    item.disclosure = (!disclosures.is_empty()).then(|| disclosures.join(" "));
+    for line in [&source.disclosure, &output.disclosure].into_iter().flatten() {
+        item.disclose(&one_line(line));
+    }
     item.categories = categories(entry);
     item.language = entry.language.clone().or_else(|| source.language.clone());
     item.discussions = discussions;
     let entries: Vec<Shown<'_>> = std::iter::once(chosen.lead).chain(chosen.others.iter().copied()).collect();
-    item.coverage = tally(&entries, outlets);
+    item.coverage = chosen.counts.clone().unwrap_or_else(|| tally(&entries, outlets));
     item.rank = Some(top::rank(output, &entries, &item.coverage, chosen.date));
     if allowed.extent < Republish::Headline {
         item.enclosure = entry.enclosures.iter().find_map(audio_or_video);
@@ -55,7 +50,10 @@ pub(super) fn from_story(
         item.thumbnail = image.filter(|url| is_web(url)).cloned();
     }
     let mut text = body::fill(&mut item, entry, source, &allowed);
-    if allowed.extent < Republish::Headline && borrow_teaser(&mut item, &chosen.others, input, outlets, output) {
+    // What may be given whole is given, however short it is, and a picture says something, too.
+    let is_whole = allowed.uncut || (allowed.extent == Republish::Full && !item.text_html.is_empty());
+    let may_borrow = allowed.extent < Republish::Headline && !is_whole;
+    if may_borrow && borrow_teaser(&mut item, &chosen.lead, &chosen.others, input, outlets, output) {
         text.clone_from(&item.excerpt);
     }
     body::compose(&mut item, source, output, &text);

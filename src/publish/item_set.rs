@@ -12,7 +12,8 @@ use super::input::Input;
 use super::item;
 use super::rule::Rule;
 use super::select;
-use crate::config::{FilterProgram, Order, OutputConfig, OutputRule, OutputRules};
+use super::top_items::selection;
+use crate::config::{FilterProgram, Order, OutputConfig};
 use crate::model::{Item, Outlets, Story, StoryId};
 
 /// An item that a filter program failed on.
@@ -142,21 +143,8 @@ impl ItemSet<'_> {
 
 /// Whether two outputs have the same items.
 pub(super) fn have_same_items(one: &OutputConfig, other: &OutputConfig) -> bool {
-    let key = |output: &'_ OutputConfig| {
-        (output.items, output.span, output.max_age, output.order, output.republish, output.commercial)
-    };
-    key(one) == key(other)
-        && one.half_life == other.half_life
-        && have_same_rules(&one.rules, &other.rules)
+    selection(one) == selection(other)
         && one.phrases == other.phrases
-        && (&one.tags, &one.sources) == (&other.tags, &other.sources)
         && (&one.attribution, one.attribution_place) == (&other.attribution, other.attribution_place)
         && (&one.disclosure, &one.filter) == (&other.disclosure, &other.filter)
-}
-
-fn have_same_rules(one: &OutputRules, other: &OutputRules) -> bool {
-    let tests = |rules: &[OutputRule]| rules.iter().map(|rule| rule.test.to_string()).collect::<Vec<_>>();
-    one.min_outlets == other.min_outlets
-        && tests(&one.include) == tests(&other.include)
-        && tests(&one.exclude) == tests(&other.exclude)
 }

@@ -104,12 +104,13 @@ impl Draft<'_> {
         let touched = touched_by_takedowns(&input);
         for rendered in &mut outputs {
             rendered.taken_down.clone_from(&touched);
+            rendered.config_is_new = input.config_is_new;
         }
         Ok(Plan {
             outputs,
             publications: stories.iter().filter_map(|(story, seen)| seen.publication(story, input.now)).collect(),
             again_at: stories.iter().filter_map(|(_, seen)| seen.waits_until).chain(settled_at).min(),
-            top_items: top_items(&sets),
+            top_items: top_items(&input, &sets),
             filter_failures: sets.iter().flat_map(|set| set.failures.clone()).collect(),
             made: sets.into_iter().filter_map(|set| made_items(&input, set)).collect(),
         })
@@ -127,10 +128,14 @@ impl Plan {
     }
 }
 
-/// What the outputs of top stories hold.
-fn top_items(sets: &[ItemSet<'_>]) -> TopItems {
-    let of_top = sets.iter().filter(|set| set.output.order == Order::Top && set.broken.is_none());
-    of_top.map(|set| (selection(set.output), set.items.iter().map(|item| item.story.clone()).collect())).collect()
+/// What the outputs of top stories hold; those whose filter fails hold what they held.
+fn top_items(input: &Input<'_>, sets: &[ItemSet<'_>]) -> TopItems {
+    let held = |set: &ItemSet<'_>| match set.broken {
+        None => set.items.iter().map(|item| item.story.clone()).collect(),
+        Some(_) => input.top_items(set.output).clone(),
+    };
+    let of_top = sets.iter().filter(|set| set.output.order == Order::Top);
+    of_top.map(|set| (selection(set.output), held(set))).collect()
 }
 
 fn made_items(input: &Input<'_>, set: ItemSet<'_>) -> Option<MadeItems> {

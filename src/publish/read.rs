@@ -13,7 +13,7 @@ use super::report::{OutputReport, PublishReport};
 use super::scope::qualifies;
 use super::select::LEAST_ITEMS;
 use super::taken_down::TakenDown;
-use super::top::BAR;
+use super::top;
 use super::top_items::TopItems;
 use super::write::Written;
 use crate::config::{Config, Format, Order};
@@ -79,7 +79,7 @@ impl Known {
 
     pub(super) fn input<'a>(&'a self, config: &'a Config, now: Timestamp) -> Input<'a> {
         let Self { tag, sources, stories, taken_down, top_items, .. } = self;
-        Input { now, config, tag_base: tag, sources, stories, taken_down, top_items }
+        Input { now, config, config_is_new: false, tag_base: tag, sources, stories, taken_down, top_items }
     }
 }
 
@@ -128,12 +128,8 @@ pub(crate) fn stories_at_hand(
             || !output.rules.is_empty()
             || sources.values().any(|source| source.max_items.is_some());
         let times = if is_limited { LOOKED_AT_WITH_LIMITS } else { LOOKED_AT_PER_ITEM };
-        let least_sources = match output.order {
-            Order::Top => output.rules.min_outlets.unwrap_or(BAR),
-            Order::FirstSeen | Order::Published => output.rules.min_outlets.unwrap_or(1),
-        };
         let wanted = StoriesAsked {
-            least_sources,
+            least_sources: top::bar(output),
             since: newest.checked_sub(output.span).unwrap_or(Timestamp::MIN),
             limit: (output.items * LOOKED_AT_PER_ITEM).max(LEAST_ITEMS.min(output.items) * times),
             least: LEAST_ITEMS.min(output.items) * times,

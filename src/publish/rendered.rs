@@ -35,6 +35,8 @@ pub struct Rendered {
     /// Ids of stories that takedowns touch: their absence from the document is intended.
     pub(super) taken_down: BTreeSet<String>,
     pub(super) max_shrink: f64,
+    /// feeds.toml is another one than at the last publish.
+    pub(super) config_is_new: bool,
     /// Why there is no document: a template or a filter of the operator's own that cannot be used.
     pub(super) failed: Option<RenderError>,
 }
@@ -78,6 +80,7 @@ impl Rendered {
             ranks: BTreeMap::new(),
             taken_down: BTreeSet::new(),
             max_shrink: output.max_shrink,
+            config_is_new: false,
             failed: None,
         }
     }

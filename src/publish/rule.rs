@@ -64,7 +64,13 @@ impl Rule {
 
     /// Whether feeds.toml alone removes a story, so that one mistake there may empty an output.
     pub(super) fn is_of_config(&self) -> bool {
-        matches!(self, Self::NoSource | Self::OtherSources | Self::OutputOff | Self::OfOutput(_) | Self::MinOutlets(_))
+        matches!(self, Self::NoSource | Self::OtherSources | Self::OutputOff)
+    }
+
+    /// Whether feeds.toml and what publishers do decide together: a mistake there may empty an output, and so may an edit
+    /// or a denial, which must.
+    pub(super) fn is_of_output(&self) -> bool {
+        matches!(self, Self::OfOutput(_) | Self::MinOutlets(_))
     }
 
     /// Its name for a program; never changed.

@@ -6,21 +6,31 @@ use super::coverage::Shown;
 use super::outlet::outlets_of;
 use super::rule::Rule;
 use super::tally::tally;
-use crate::config::{FilterTest, Order, OutputConfig, OutputRule, OutputRules, OutputTest};
+use crate::config::{FilterTest, Order, OutputConfig, OutputRule, OutputTest, Refusal};
 use crate::model::{Coverage, Outlets, Signal, SignalKind};
 
 /// Leaves in `seen` what the rules of `output` about single articles let pass; the rule, if that is nothing.
 ///
-/// A rule about the language or a paywall is about one article: another one of the story may lead in its place.
-pub(super) fn keep_shown(output: &OutputConfig, seen: &mut Vec<(Shown<'_>, Timestamp)>) -> Option<Rule> {
-    let OutputRules { include, exclude, .. } = &output.rules;
-    let are_of_articles = !include.is_empty() && include.iter().all(|rule| rule.test.is_of_article());
-    let of_articles = OutputRules {
-        include: if are_of_articles { include.clone() } else { Vec::new() },
-        exclude: exclude.iter().filter(|rule| rule.test.is_of_article()).cloned().collect(),
-        min_outlets: None,
+/// A rule about the language or a paywall, or one that excludes an outlet, is about one article: another one of the story
+/// may lead in its place.
+pub(super) fn keep_shown(
+    output: &OutputConfig,
+    outlets: &Outlets<'_>,
+    seen: &mut Vec<(Shown<'_>, Timestamp)>,
+) -> Option<Rule> {
+    let rules = &output.rules;
+    if rules.is_empty() {
+        return None;
+    }
+    let refusal = |shown: &Shown<'_>| {
+        let excludes = |rule: &&OutputRule| rule.test.excludes_articles() && article_passes(&rule.test, shown, outlets);
+        if let Some(rule) = rules.exclude.iter().find(excludes) {
+            return Some(rule.excludes());
+        }
+        let first = rules.include.first().filter(|_| rules.include.iter().all(|rule| rule.test.includes_articles()))?;
+        let is_included = rules.include.iter().any(|rule| article_passes(&rule.test, shown, outlets));
+        (!is_included).then_some(Refusal::NotIncluded { line: first.line })
     };
-    let refusal = |shown: &Shown<'_>| of_articles.refusal(|test| article_passes(test, shown));
     let first = refusal(&seen.first()?.0);
     seen.retain(|(shown, _)| refusal(shown).is_none());
     first.filter(|_| seen.is_empty()).map(Rule::OfOutput)
@@ -49,25 +59,29 @@ pub(super) fn judge(
     let Some((lead, _)) = seen.first() else { return Ok(coverage) };
     let finds = |test: &OutputTest| match test {
         OutputTest::Entry(filter) => filter.finds(lead.entry),
-        OutputTest::Outlets(test) => seen.iter().any(|(shown, _)| is_by(shown, outlets, test)),
         OutputTest::OutletsAtLeast(least) => count >= *least,
-        OutputTest::Language(_) | OutputTest::Paywall(_) => article_passes(test, lead),
+        OutputTest::Outlets(_) => seen.iter().any(|(shown, _)| article_passes(test, shown, outlets)),
+        OutputTest::Language(_) | OutputTest::Paywall(_) => article_passes(test, lead, outlets),
     };
     rules.refusal(finds).map_or(Ok(coverage), |refusal| Err(Rule::OfOutput(refusal)))
 }
 
-fn article_passes(test: &OutputTest, shown: &Shown<'_>) -> bool {
+fn article_passes(test: &OutputTest, shown: &Shown<'_>, outlets: &Outlets<'_>) -> bool {
     match test {
         OutputTest::Language(test) => {
             let language = shown.entry.language.as_deref().or(shown.source.language.as_deref());
-            language.is_some_and(|language| {
-                let primary = language.split(['-', '_']).next().unwrap_or(language);
-                test.holds_for(language) || test.holds_for(primary)
-            })
+            language.is_some_and(|language| is_language(language, test))
         }
         OutputTest::Paywall(is) => is_paywalled(shown) == *is,
-        OutputTest::Entry(_) | OutputTest::Outlets(_) | OutputTest::OutletsAtLeast(_) => false,
+        OutputTest::Outlets(test) => is_by(shown, outlets, test),
+        OutputTest::Entry(_) | OutputTest::OutletsAtLeast(_) => false,
     }
+}
+
+/// Whether `test` holds for a language tag or for a shorter form of it: `zh-Hant-TW` is `zh-Hant` and `zh`, too.
+fn is_language(tag: &str, test: &FilterTest) -> bool {
+    let ends = tag.match_indices(['-', '_']).map(|(at, _)| at).chain([tag.len()]);
+    ends.into_iter().any(|end| test.holds_for(&tag[..end]))
 }
 
 /// Whether its publisher says that it is not free to read (schema.org `isAccessibleForFree`).
@@ -77,9 +91,12 @@ fn is_paywalled(shown: &Shown<'_>) -> bool {
     shown.entry.signals.iter().any(is_not_free)
 }
 
+/// Whether `test` holds for an outlet behind an entry: its host, or the name that it has there. What an untrusted source
+/// names beyond the first, or calls itself on others' hosts, counts for nothing.
 fn is_by(shown: &Shown<'_>, outlets: &Outlets<'_>, test: &FilterTest) -> bool {
-    outlets_of(shown, outlets).iter().any(|outlet| {
-        test.holds_for(&outlet.name)
+    let most = if shown.source.trusted { usize::MAX } else { 1 };
+    outlets_of(shown, outlets).iter().take(most).any(|outlet| {
+        (outlet.host.is_none() && test.holds_for(&outlet.name))
             || outlet.url.host_str().is_some_and(|host| test.holds_for(host.trim_start_matches("www.")))
     })
 }

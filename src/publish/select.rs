@@ -143,7 +143,7 @@ fn choose<'a>(
     if seen.is_empty() {
         return Err(Rule::OtherSources);
     }
-    if let Some(refusal) = rules::keep_shown(output, &mut seen) {
+    if let Some(refusal) = rules::keep_shown(output, outlets, &mut seen) {
         return Err(refusal);
     }
     let entries: Vec<Shown<'a>> = seen.iter().map(|(shown, _)| *shown).collect();
@@ -156,10 +156,11 @@ fn choose<'a>(
     // The date is that of the article which the output shows first.
     let date = if leads { coverage.date } else { story_date(lead.entry.published, lead.entry.first_seen) };
     let judged = rules::judge(output, &seen, outlets)?;
-    let rank = judged.filter(|_| output.order == Order::Top).map(|counts| top::rank(output, &entries, &counts, date));
+    let is_top = output.order == Order::Top;
+    let rank = judged.as_ref().filter(|_| is_top).map(|counts| top::rank(output, &entries, counts, date));
     let (entered, last) = times(output, coverage.first_published, &seen, outlets);
     let (changed, changed_by) = last.unwrap_or((entered, &lead.source.id));
-    Ok(Chosen { story: &story.id, lead, others, date, entered, changed, changed_by, rank })
+    Ok(Chosen { story: &story.id, lead, others, date, entered, changed, changed_by, rank, counts: judged })
 }
 
 /// When `output` first had the story that it shows as `seen`; and when that last gained a source in it, and which.
@@ -176,8 +177,8 @@ fn times<'a>(
     }
     let is_for_all = output.tags.is_empty() && output.sources.is_empty() && output.rules.is_empty();
     let first = gained.values().copied().min().filter(|_| !is_for_all).unwrap_or(first_published);
-    let counts_outlets = output.order == Order::Top || output.rules.min_outlets.is_some();
-    let crossed = counts_outlets.then(|| top::crossed(output, seen, outlets)).flatten();
+    let bar = top::bar(output);
+    let crossed = (bar > 1).then(|| top::crossed(bar, seen, outlets)).flatten();
     let entered = first.max(first_published).max(crossed.unwrap_or(first));
     let last = gained.into_iter().map(|(source, since)| (since, source)).max();
     (entered, last.filter(|(since, _)| *since > entered))

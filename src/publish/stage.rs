@@ -50,7 +50,8 @@ pub(crate) fn publish(
         return Ok(report);
     }
     let known = Known::read(store, config, sources(store)?, now)?;
-    let input = known.input(config, now);
+    let config_is_new = last.is_none_or(|last| last.config != config.fingerprint);
+    let input = Input { config_is_new, ..known.input(config, now) };
     let print = PublishFingerprint { config: config.fingerprint, generation, again_at: None };
     let mut filters = Filters::default();
     let plan = think(store, &input, &mut filters)?;

@@ -16,8 +16,8 @@ use super::tally::{lead_first, tally};
 use crate::config::{Order, OutputConfig};
 use crate::model::{Coverage, Outlets, Rank, Source, SourceId, Story, StoryId};
 
-/// Outlets that make a top story, unless the output sets `min_outlets`.
-pub(super) const BAR: usize = 2;
+/// Outlets that make a top story, unless the output asks for more.
+const BAR: usize = 2;
 /// An output of top stories is filled up to this many with the best of those below the bar.
 pub(super) const FILLED_TO: usize = 10;
 
@@ -56,15 +56,24 @@ fn height(story: &Chosen<'_>) -> f64 {
     story.rank.as_ref().map_or(f64::NEG_INFINITY, Rank::height)
 }
 
+/// The outlets that a story needs to be in `output`, or to be a top story of it.
+pub(super) fn bar(output: &OutputConfig) -> usize {
+    let least = output.rules.least_outlets();
+    if output.order == Order::Top { least.max(BAR) } else { least }
+}
+
 /// The stories of `ranked`, the highest first, that an output of top stories has: those of the bar and above, those that
-/// it has already (`before`), and the best of the others up to ten in all, unless the output asks for a number of
-/// outlets.
+/// it has already (`before`), and the best of the others up to ten in all. Where the output asks for a number of outlets,
+/// its rules have chosen already.
 pub(super) fn top(output: &OutputConfig, ranked: &[Chosen<'_>], before: &BTreeSet<StoryId>) -> BTreeSet<StoryId> {
-    let bar = output.rules.min_outlets.unwrap_or(BAR);
-    let is_top = |story: &&Chosen<'_>| story.rank.as_ref().is_some_and(|rank| rank.outlets >= bar);
+    if output.rules.least_outlets() > 1 {
+        return ranked.iter().map(|story| story.story.clone()).collect();
+    }
+    let is_top = |story: &&Chosen<'_>| {
+        before.contains(story.story) || story.rank.as_ref().is_some_and(|rank| rank.outlets >= BAR)
+    };
     let mut top: BTreeSet<StoryId> = ranked.iter().filter(is_top).map(|story| story.story.clone()).collect();
-    top.extend(ranked.iter().filter(|story| before.contains(story.story)).map(|story| story.story.clone()));
-    for story in ranked.iter().filter(|_| output.rules.min_outlets.is_none()) {
+    for story in ranked {
         if top.len() >= FILLED_TO {
             break;
         }
@@ -73,17 +82,12 @@ pub(super) fn top(output: &OutputConfig, ranked: &[Chosen<'_>], before: &BTreeSe
     top
 }
 
-/// When a story came to the bar: the time at which the outlet that made it a top story was first shown; `None`: it is
-/// below. `shown`: its entries, the leading one first, and since when each is shown.
-pub(super) fn crossed(
-    output: &OutputConfig,
-    shown: &[(Shown<'_>, Timestamp)],
-    outlets: &Outlets<'_>,
-) -> Option<Timestamp> {
-    let bar = output.rules.min_outlets.unwrap_or(BAR);
+/// When a story came to `bar` outlets: the time at which the last of them was first shown; `None`: it has fewer.
+/// `shown`: its entries, the leading one first, and since when each is shown.
+pub(super) fn crossed(bar: usize, shown: &[(Shown<'_>, Timestamp)], outlets: &Outlets<'_>) -> Option<Timestamp> {
     let times: BTreeSet<Timestamp> = shown.iter().map(|(_, since)| *since).collect();
     times.into_iter().find(|time| {
         let then: Vec<Shown<'_>> = shown.iter().filter(|(_, since)| since <= time).map(|(shown, _)| *shown).collect();
-        then.len() >= bar.min(shown.len()) && tally(&then, outlets).outlets >= bar
+        tally(&then, outlets).outlets >= bar
     })
 }

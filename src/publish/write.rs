@@ -122,7 +122,7 @@ pub fn write(dir: &Path, rendered: &Rendered, shrink: Shrink, mode: Mode) -> Res
         // What may no longer be public leaves immediately, whatever else is lost with it.
         Some(bytes) if shrink == Shrink::Refuse && !gate::shows_denied(rendered, &bytes) => {
             gate::check_shrink(rendered, &bytes).map_err(refused)?;
-            if rendered.items == 0 && rendered.holds == Holds::Items {
+            if rendered.items == 0 && rendered.holds == Holds::Items && !gate::shows_refused(rendered, &bytes) {
                 // All that was in it is too old by a rule: the last version shows so by its dates.
                 return Ok(Written::Unchanged);
             }

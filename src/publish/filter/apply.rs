@@ -32,6 +32,10 @@ pub(in crate::publish) fn changed_item(
 fn take_over(item: &mut Item, changed: Changed, allowed: &Allowance) {
     item.title = changed.title;
     item.categories = item::tidy_categories(changed.categories.iter().map(String::as_str));
+    if item.is_borrowed {
+        // It is another outlet's: a program for the lead's text changes nothing in it.
+        return;
+    }
     if allowed.extent < Republish::Headline && !allowed.uncut {
         item.excerpt = body::shortened(&changed.excerpt, &item.title, allowed.excerpt_chars);
     }

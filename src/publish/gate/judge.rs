@@ -105,7 +105,8 @@ pub(in crate::publish) fn check_shrink(rendered: &Rendered, previous: &[u8]) -> 
     let kept = |story: &str| {
         here.contains(story) || rendered.left_out.contains_key(story) || rendered.taken_down.contains(story)
     };
-    let is_left_out_by_config = |item: &Expected| rendered.left_out.get(&item.story).is_some_and(Rule::is_of_config);
+    let is_config = |rule: &Rule| rule.is_of_config() || (rule.is_of_output() && rendered.config_is_new);
+    let is_left_out_by_config = |item: &Expected| rendered.left_out.get(&item.story).is_some_and(is_config);
     let config_empties_it = rendered.items == 0 && old.iter().any(is_left_out_by_config);
     let lost = match (rendered.holds, rendered.format) {
         // Sources come and go by feeds.toml alone: that is intended.
@@ -131,6 +132,13 @@ pub(in crate::publish) fn shows_denied(rendered: &Rendered, previous: &[u8]) -> 
     let is_denied =
         |story: &str| rendered.taken_down.contains(story) || rendered.left_out.get(story).is_some_and(Rule::is_denial);
     read_back(Form::of(rendered), previous).is_ok_and(|old| old.iter().any(|item| is_denied(&item.story)))
+}
+
+/// Whether `previous`, the document that is public now, has an item that the rules of the output no longer let in: one
+/// that was edited, or whose other outlets are gone.
+pub(in crate::publish) fn shows_refused(rendered: &Rendered, previous: &[u8]) -> bool {
+    let is_refused = |story: &str| rendered.left_out.get(story).is_some_and(Rule::is_of_output);
+    read_back(Form::of(rendered), previous).is_ok_and(|old| old.iter().any(|item| is_refused(&item.story)))
 }
 
 #[cfg(test)]
@@ -159,6 +167,7 @@ mod tests {
             failed: None,
             left_out: std::collections::BTreeMap::new(),
             ranks: BTreeMap::new(),
+            config_is_new: false,
             taken_down: BTreeSet::new(),
             max_shrink: 0.5,
         };

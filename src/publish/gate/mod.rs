@@ -6,5 +6,5 @@ mod read_back;
 mod active;
 
 pub use judge::GateError;
-pub(super) use judge::{check_document, check_shrink, shows_denied};
+pub(super) use judge::{check_document, check_shrink, shows_denied, shows_refused};
 pub(super) use read_back::{Form, read_back};

@@ -30,6 +30,8 @@ const SUBJECTS: [&str; 14] = [
 struct World {
     folder: TempDir,
     written: Vec<(&'static str, usize, u32)>,
+    /// Outlets that no longer allow any use of their feed.
+    closed: Vec<&'static str>,
 }
 
 impl World {
@@ -45,7 +47,7 @@ impl World {
             )
             .unwrap();
         }
-        let world = Self { folder, written: Vec::new() };
+        let world = Self { folder, written: Vec::new(), closed: Vec::new() };
         fs::write(world.path("feeds.toml"), format!("{toml}{outputs}")).unwrap();
         world
     }
@@ -77,9 +79,10 @@ impl World {
                 )
                 .unwrap();
             }
+            let block = if self.closed.contains(&outlet) { "<itunes:block>Yes</itunes:block>" } else { "" };
             let feed = format!(
-                "<rss version=\"2.0\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><channel><title>{outlet}</title>\
-                 <link>https://{outlet}.example/</link><language>en</language>{items}</channel></rss>"
+                "<rss xmlns:itunes=\"http://www.itunes.com/dtds/podcast-1.0.dtd\" version=\"2.0\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><channel><title>{outlet}</title>\
+                 <link>https://{outlet}.example/</link><language>en</language>{block}{items}</channel></rss>"
             );
             fs::write(self.path(&format!("{outlet}.xml")), feed).unwrap();
         }
@@ -193,13 +196,81 @@ fn a_story_enters_an_output_of_several_outlets_when_the_last_of_them_comes() {
 }
 
 #[test]
+fn a_number_of_outlets_is_one_rule_in_both_spellings() {
+    let outputs = "[[output]]\nfile = \"least.json\"\nmin_outlets = 2\n[[output]]\nfile = \"rule.json\"\n\
+        include = [{ field = \"outlets\", at_least = 2 }]\n";
+    let mut world = World::new(outputs);
+    world.write("amber", 0, 1);
+    world.run("2026-11-10T02:00:00Z");
+    world.write("amber", 1, 3);
+    world.write("birch", 1, 3);
+    world.run("2026-11-10T04:00:00Z");
+    world.write("birch", 0, 5);
+    world.run("2026-11-10T06:00:00Z");
+    assert_eq!(world.subjects("least.json"), [0, 1]);
+    assert_eq!(world.subjects("rule.json"), [0, 1]);
+}
+
+#[test]
+fn what_a_publisher_takes_back_leaves_an_output_that_has_nothing_else() {
+    let mut world = World::new("[[output]]\nfile = \"two.json\"\nmin_outlets = 2\n");
+    world.write("amber", 0, 1);
+    world.write("birch", 0, 1);
+    world.run("2026-11-10T02:00:00Z");
+    assert_eq!(world.subjects("two.json"), [0]);
+    world.closed.push("birch");
+    world.run("2026-11-10T04:00:00Z");
+    assert_eq!(world.subjects("two.json"), Vec::<usize>::new(), "one outlet is left, and the words of the other go");
+
+    // The same by an edit that a rule of the output does not let pass.
+    let mut world = World::new("[[output]]\nfile = \"one.json\"\nexclude = [{ field = \"category\", is = \"c1\" }]\n");
+    world.write("amber", 0, 1);
+    world.run("2026-11-10T02:00:00Z");
+    assert_eq!(world.subjects("one.json"), [0]);
+    fs::write(
+        world.path("feeds.toml"),
+        fs::read_to_string(world.path("feeds.toml")).unwrap().replace("is = \"c1\"", "is = \"c0\""),
+    )
+    .unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_feedloom"));
+    let done = command
+        .arg("--config")
+        .arg(world.path("feeds.toml"))
+        .args(["publish", "--now", "2026-11-10T03:00:00Z"])
+        .output();
+    assert_eq!(done.unwrap().status.code(), Some(1), "an edit of feeds.toml alone empties nothing");
+    assert_eq!(world.subjects("one.json"), [0]);
+}
+
+#[test]
+fn a_smaller_output_of_top_stories_takes_nothing_from_a_larger_one() {
+    let mut world = World::new(
+        "[[output]]\nfile = \"top.json\"\norder = \"top\"\n[[output]]\nfile = \"few.json\"\norder = \"top\"\nitems = 2\n",
+    );
+    for subject in 0..8 {
+        world.write("amber", subject, 1);
+    }
+    world.run("2026-11-10T02:00:00Z");
+    let before = world.subjects("top.json");
+    assert_eq!((before.len(), world.subjects("few.json").len()), (8, 2));
+    for subject in 8..13 {
+        world.write("amber", subject, 3);
+        world.write("birch", subject, 3);
+    }
+    world.run("2026-11-10T04:00:00Z");
+    let after = world.subjects("top.json");
+    assert!(before.iter().all(|subject| after.contains(subject)), "{before:?} {after:?}");
+    assert_eq!(world.subjects("few.json").len(), 2);
+}
+
+#[test]
 fn rules_of_an_output_look_at_what_it_would_show() {
     let rows: [(&str, &[usize]); 9] = [
         ("include = [{ field = \"title\", contains = \"halyard\" }]", &[0]),
         ("exclude = [{ field = \"title\", matches = \"(?i)HALYARD|tidal\" }]", &[2]),
         ("include = [{ field = \"category\", is = \"C1\" }]", &[1]),
         ("include = [{ field = \"outlets\", contains = \"birch\" }]", &[0, 1]),
-        ("exclude = [{ field = \"outlets\", is = \"birch.example\" }]", &[2]),
+        ("exclude = [{ field = \"outlets\", is = \"birch.example\" }]", &[0, 1, 2]),
         ("include = [{ field = \"outlets\", at_least = 3 }]", &[0]),
         ("include = [{ field = \"language\", is = \"de\" }]", &[0, 2]),
         ("exclude = [{ field = \"language\", is = \"de\" }]", &[0, 1]),
@@ -215,6 +286,10 @@ fn rules_of_an_output_look_at_what_it_would_show() {
     for (at, (rule, want)) in rows.iter().enumerate() {
         let found: BTreeSet<usize> = world.subjects(&format!("{at}.json")).into_iter().collect();
         assert_eq!(found, want.iter().copied().collect(), "{rule}");
+    }
+    // An outlet that is not wanted goes, and takes nobody else's story with it.
+    for item in world.items("4.json") {
+        assert!(!item.to_string().contains("birch"), "{item:#}");
     }
     // What is only in German is led by the German article, and credits no other.
     let german = world.items("6.json");

@@ -1,7 +1,7 @@
 //! What an item takes from others than its lead: a teaser where the lead has none, a further article of an outlet, and
 //! what all titles of a feed end with is taken off.
 
-use feedloom::{Entry, Markup, OutputFormat as Format};
+use feedloom::{Entry, Markup, OutputFormat as Format, Via};
 
 use super::world::{World, entry, url};
 
@@ -46,6 +46,49 @@ fn a_lead_with_a_text_keeps_it_and_a_link_list_lends_none() {
     let stub = without_text(entry("alpha", "1", "Bridge sold", 0));
     let world = World::new().with(vec![stub, with_text(entry("links", "1", "Old bridge goes", 60), TEASER)]);
     assert!(!world.document(Format::Json).contains("carried home"));
+}
+
+#[test]
+fn nobody_lends_words_under_the_name_of_another() {
+    let stub = || without_text(entry("alpha", "1", "Bridge sold", 0));
+    let lender = || with_text(entry("beta", "1", "Old bridge goes", 60), TEASER);
+    let named = |feed: &str| {
+        let via = Via { title: Some("The alpha paper".to_owned()), url: Some(url(feed)), site: None };
+        Entry { via: Some(via), ..lender() }
+    };
+    let rows = [
+        ("the lead's own address", Entry { url: url("https://alpha.example/1"), ..lender() }),
+        ("another article of the lead's outlet", Entry { url: url("https://alpha.example/2"), ..lender() }),
+        ("an item that names the lead's outlet", named("https://alpha.example/feed")),
+        ("an item that names an outlet nobody knows", named("https://gamma.example/feed")),
+        ("another language", Entry { language: Some("fr".to_owned()), ..lender() }),
+    ];
+    for (what, other) in rows {
+        let world = World::new().with(vec![stub(), other]);
+        assert!(!world.document(Format::Json).contains("carried home"), "{what}");
+    }
+    assert!(World::new().with(vec![stub(), lender()]).document(Format::Json).contains("carried home"));
+}
+
+#[test]
+fn what_says_something_in_its_script_or_may_be_given_whole_is_no_stub() {
+    let lender = || with_text(entry("beta", "1", "Old bridge goes", 60), TEASER);
+    let short = with_text(entry("alpha", "1", "桥已出售", 0), "这座桥在春天被卖掉了。");
+    assert!(!World::new().with(vec![short, lender()]).document(Format::Json).contains("carried home"));
+    let mut picture = without_text(entry("alpha", "1", "Bridge sold", 0));
+    picture.content =
+        Some(Markup::Html("<figure><img src=\"https://alpha.example/b.jpg\" alt=\"\"></figure>".to_owned()));
+    let mut world = World::new().with(vec![picture, lender()]);
+    world.source("alpha").republish = Some(feedloom::Republish::Full);
+    assert!(!world.document(Format::Json).contains("carried home"));
+}
+
+#[test]
+fn what_is_lent_comes_with_the_disclosure_of_its_source() {
+    let stub = without_text(entry("alpha", "1", "Bridge sold", 0));
+    let mut world = World::new().with(vec![stub, with_text(entry("beta", "1", "Old bridge goes", 60), TEASER)]);
+    world.source("beta").disclosure = Some("A press release service.".to_owned());
+    assert_eq!(world.items()[0]["_feedloom"]["disclosure"], "A press release service.");
 }
 
 #[test]

@@ -70,6 +70,7 @@ impl World {
         let input = Input {
             now: self.now,
             config: &self.config,
+            config_is_new: false,
             tag_base: TAG_BASE,
             sources: &self.sources,
             stories: &self.stories,
