@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use url::Url;
 
 use super::document::{Document, Fields};
-use super::plain::text_of;
+use super::plain::{text_of, text_within};
 use super::rights;
 use super::title_tail::title_tail;
 use crate::model::{Feed, Markup};
@@ -18,6 +18,8 @@ const MOST: usize = 10;
 const LIST_ENTRIES: usize = 5;
 /// … and fewest sites that such a list leads to: a single other domain is a second home.
 const LISTED_SITES: usize = 3;
+/// The part of a title that is looked at: no more of it is ever shown.
+const LONGEST_TITLE_BYTES: usize = 4 * 1024;
 /// Minutes that a `ttl` may state.
 const TTL: std::ops::RangeInclusive<i64> = 1..=24 * 60;
 
@@ -94,7 +96,8 @@ impl Document {
 
     /// What the titles of all its entries end with.
     fn title_tail(&self) -> Option<String> {
-        title_tail(self.posts.iter().filter_map(|post| post.fields.title.as_ref()).map(text_of))
+        let titles = self.posts.iter().filter_map(|post| post.fields.title.as_ref());
+        title_tail(titles.map(|title| text_within(title, LONGEST_TITLE_BYTES)))
     }
 
     /// `ttl` in minutes, if it is within a day (anything else is nonsense), else `sy:updatePeriod` by

@@ -12,10 +12,11 @@ pub(super) fn title_tail(titles: impl Iterator<Item = String>) -> Option<String>
     let mut titles = titles.filter(|title| !title.trim().is_empty());
     let first = titles.next()?;
     let first = first.trim();
+    let end = &first[first.ceil_char_boundary(first.len().saturating_sub(LONGEST))..];
     // The longest first.
-    let mut starts: Vec<usize> = JOINTS.iter().flat_map(|joint| first.match_indices(joint)).map(|(at, _)| at).collect();
+    let mut starts: Vec<usize> = JOINTS.iter().flat_map(|joint| end.match_indices(joint)).map(|(at, _)| at).collect();
     starts.sort_unstable();
-    let mut tails: Vec<&str> = starts.into_iter().map(|at| &first[at..]).filter(|tail| is_tail(first, tail)).collect();
+    let mut tails: Vec<&str> = starts.into_iter().map(|at| &end[at..]).filter(|tail| is_tail(first, tail)).collect();
     let (mut count, mut differ) = (1, false);
     for title in titles {
         count += 1;
@@ -37,7 +38,7 @@ fn is_tail(title: &str, tail: &str) -> bool {
         _ => true,
     };
     let leaves_words = title.strip_suffix(tail).is_some_and(|head| !head.trim().is_empty());
-    is_closed && leaves_words && tail.len() <= LONGEST && tail.chars().any(char::is_alphabetic)
+    is_closed && leaves_words && tail.chars().any(char::is_alphabetic)
 }
 
 #[cfg(test)]
@@ -72,5 +73,12 @@ mod tests {
         check(&["A - P", "A - P", "A - P", "A - P"], None);
         check(&["A - P", "B - P", "C - P"], None);
         check(&[], None);
+    }
+
+    #[test]
+    fn a_tail_is_looked_for_at_the_end_only_however_many_joints_there_are() {
+        let titles = ["A", "B", "C", "D"].map(|title| title.to_owned() + &" - é".repeat(2_000_000));
+        let tail = title_tail(titles.into_iter());
+        assert_eq!(tail.as_deref(), Some(&*" - é".repeat(LONGEST / 5)));
     }
 }
