@@ -233,9 +233,8 @@ impl Draft {
 
     pub(super) fn category(&mut self, category: Category) {
         let empty = category.term.is_none() && category.scheme.is_none() && category.label.is_none();
-        let known = &mut self.fields.categories;
-        if !empty && known.len() < MOST && !known.contains(&category) {
-            known.push(category);
+        if !empty {
+            add(&mut self.fields.categories, category);
         }
     }
 
@@ -252,9 +251,17 @@ impl Draft {
     }
 
     pub(super) fn image(&mut self, url: String) {
+        if !url.is_empty() {
+            add(&mut self.fields.images, url);
+        }
+    }
+
+    /// The channel's own picture, which comes before others.
+    pub(super) fn own_image(&mut self, url: String) {
         let known = &mut self.fields.images;
-        if !url.is_empty() && known.len() < MOST && !known.contains(&url) {
-            known.push(url);
+        if !known.contains(&url) {
+            known.insert(0, url);
+            known.truncate(MOST);
         }
     }
 
@@ -271,9 +278,8 @@ impl Draft {
     }
 
     pub(super) fn license(&mut self, url: String) {
-        let known = &mut self.fields.licenses;
-        if !url.is_empty() && known.len() < MOST && !known.contains(&url) {
-            known.push(url);
+        if !url.is_empty() {
+            add(&mut self.fields.licenses, url);
         }
     }
 
@@ -290,9 +296,16 @@ impl Draft {
             Role::Contributor => &mut self.fields.contributors,
             Role::Publisher => &mut self.fields.publishers,
         };
-        if person != Person::default() && known.len() < MOST && !known.contains(&person) {
-            known.push(person);
+        if person != Person::default() {
+            add(known, person);
         }
+    }
+}
+
+/// Adds `value` to those that are known, unless it is one of them or there are enough.
+pub(super) fn add<T: PartialEq>(known: &mut Vec<T>, value: T) {
+    if known.len() < MOST && !known.contains(&value) {
+        known.push(value);
     }
 }
 
@@ -309,5 +322,19 @@ pub(super) fn media_type(value: &Markup) -> &'static str {
     match value {
         Markup::Text(_) => "text/plain",
         Markup::Html(_) => "text/html",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_of_its_own_come_first_and_are_bounded_too() {
+        let mut draft = Draft::new(0, None);
+        draft.image("a".to_owned());
+        (0..100_000).for_each(|n| draft.own_image(n.to_string()));
+        draft.own_image("99999".to_owned());
+        assert_eq!((draft.fields.images.len(), &*draft.fields.images[0]), (MOST, "99999"));
     }
 }

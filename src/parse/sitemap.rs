@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::document::{Category, Document, Fields, Format, MOST_ENTRIES, Post};
+use super::document::{Category, Document, Fields, Format, Post};
+use super::draft;
 use super::error::{Announced, ReadError};
 use super::mend::{Fault, Mends};
 use super::token::{TagForm, Token, Tokens};
+use super::weight::Weight;
 use crate::model::Markup;
 use crate::text::attrs::decode;
 use crate::text::{parse_date, resolve, web_url};
@@ -38,7 +40,7 @@ pub(super) fn read(
     mut mends: Mends,
 ) -> Result<Document, ReadError> {
     let address = base.clone();
-    let mut reader = Reader { base: address.as_deref(), ..Reader::default() };
+    let mut reader = Reader::new(address.as_deref(), Weight::of_document(text.len()));
     let mut tokens = Tokens::new(text);
     while let Some(token) = tokens.next(&mut mends) {
         match token {
@@ -47,7 +49,7 @@ pub(super) fn read(
             Token::Text(text) => reader.text(&decode(text)),
             Token::Cdata(text) => reader.text(text),
         }
-        if reader.posts.len() >= MOST_ENTRIES {
+        if reader.weight.is_full() {
             mends.add(Fault::TooManyEntries);
             reader.open.clear();
             break;
@@ -81,7 +83,7 @@ pub(super) fn read(
     })
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Reader<'a> {
     base: Option<&'a Url>,
     /// Names of the open elements without their prefixes.
@@ -91,6 +93,7 @@ struct Reader<'a> {
     /// The open `url` has a `news:news`.
     is_news: bool,
     posts: Vec<Post>,
+    weight: Weight,
     has_news: bool,
     /// Name and language of the first publication.
     publication: Option<String>,
@@ -99,7 +102,24 @@ struct Reader<'a> {
     listed: Vec<Url>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(base: Option<&'a Url>, weight: Weight) -> Self {
+        Self {
+            base,
+            open: Vec::new(),
+            text: String::new(),
+            post: None,
+            is_news: false,
+            posts: Vec::new(),
+            weight,
+            has_news: false,
+            publication: None,
+            language: None,
+            is_index: false,
+            listed: Vec::new(),
+        }
+    }
+
     fn start(&mut self, name: &str, form: TagForm) {
         let name = local(name);
         self.text.clear();
@@ -142,6 +162,7 @@ impl Reader<'_> {
         let Some(mut post) = self.post.take().filter(|_| self.is_news) else { return };
         self.has_news = true;
         post.fields.language = post.fields.language.take().or_else(|| self.language.clone());
+        self.weight.add(&post);
         self.posts.push(post);
     }
 
@@ -155,8 +176,8 @@ impl Reader<'_> {
             ("url", "lastmod") => fields.updated = parse_date(text),
             ("news", "title") => fields.title = Some(Markup::Text(text.to_owned())),
             ("news", "publication_date") => fields.published = parse_date(text),
-            ("news", "keywords") => fields.categories.extend(keywords(text)),
-            ("image", "loc") => fields.images.push(resolve::address(text, self.base)),
+            ("news", "keywords") => add_keywords(&mut fields.categories, text),
+            ("image", "loc") => draft::add(&mut fields.images, resolve::address(text, self.base)),
             ("publication", "language") => {
                 fields.language = Some(text.to_owned());
                 self.language.get_or_insert_with(|| text.to_owned());
@@ -169,9 +190,13 @@ impl Reader<'_> {
     }
 }
 
-fn keywords(text: &str) -> impl Iterator<Item = Category> {
-    let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
-    words.take(MOST_KEYWORDS).map(|word| Category { term: Some(word.to_owned()), ..Category::default() })
+fn add_keywords(known: &mut Vec<Category>, text: &str) {
+    for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+        if known.len() >= MOST_KEYWORDS {
+            return;
+        }
+        draft::add(known, Category { term: Some(word.to_owned()), ..Category::default() });
+    }
 }
 
 /// A name without its prefix, in lower case.
@@ -250,10 +275,29 @@ mod tests {
         let deep = urlset(&"<url><news:news>".repeat(200_000));
         assert_eq!(read(&deep).unwrap_err(), ReadError::NoNews);
         let many = urlset(&"<url><loc>/a</loc><n:news/></url>".repeat(30_000));
-        assert_eq!(read(&many).unwrap().posts.len(), MOST_ENTRIES);
+        assert_eq!(read(&many).unwrap().posts.len(), super::super::document::MOST_ENTRIES);
         let long =
             urlset(&format!("<url><loc>/a</loc><n:news><n:title>{}</n:title></n:news></url>", "x".repeat(1_000_000)));
         assert_eq!(read(&long).unwrap().posts[0].fields.title, None);
+    }
+
+    #[test]
+    fn pictures_and_keywords_of_an_article_are_bounded() {
+        let pictures: String = (0..150_000).map(|n| format!("<i:image><i:loc>{n}</i:loc></i:image>")).collect();
+        let same = "<i:image><i:loc>/a</i:loc></i:image>".repeat(1_000);
+        let words: String = (0..150_000).map(|n| format!("<n:keywords>{n},{n},a</n:keywords>")).collect();
+        let document = read(&urlset(&format!("<url><n:news>{same}{pictures}{words}</n:news></url>"))).unwrap();
+        let fields = &document.posts[0].fields;
+        assert_eq!((fields.images.len(), fields.categories.len()), (200, MOST_KEYWORDS));
+        assert_eq!((&*fields.images[0], &*fields.images[1]), ("https://news.example/a", "https://news.example/0"));
+    }
+
+    #[test]
+    fn laden_articles_are_read_until_they_weigh_too_much() {
+        let pictures: String = (0..200).map(|n| format!("<i:image><i:loc>{n}</i:loc></i:image>")).collect();
+        let document = read(&urlset(&format!("<url><n:news/>{pictures}</url>").repeat(1_500))).unwrap();
+        assert!(document.posts.len() < 1_500, "{}", document.posts.len());
+        assert!(document.mended.iter().any(|mend| mend.fault == Fault::TooManyEntries));
     }
 
     proptest::proptest! {

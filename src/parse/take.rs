@@ -179,13 +179,7 @@ impl Filler {
                 let resolved = if is_permalink { resolve::address(&text, base) } else { text.clone() };
                 target.id(depth, Id { resolved, written: text, is_permalink });
             }
-            Tag::Uri => {
-                let url = resolve::address(&text, base);
-                // The channel's own picture comes before others.
-                if !target.fields.images.contains(&url) {
-                    target.fields.images.insert(0, url);
-                }
-            }
+            Tag::Uri => target.own_image(resolve::address(&text, base)),
             Tag::MediaThumbnail => {
                 let url = resolve::address(&text, base);
                 target.thumbnail(MediaPicture { url, is_default: false, size: 0 });
