@@ -54,7 +54,9 @@ impl Guids {
     pub(super) fn new(identity: Identity, posts: &[Post], site: Option<&str>) -> Self {
         let mut useless_ids = shared(posts, written, 3);
         // The entries of a page that is written as things happen are one.
-        useless_ids.retain(|id| !posts.iter().any(|post| written(post) == Some(id) && is_live(post)));
+        for id in posts.iter().filter(|post| is_live(post)).filter_map(written) {
+            useless_ids.remove(id);
+        }
         let keyless = |post: &Post| written(post).is_none_or(|id| !is_of_use(id) || useless_ids.contains(id));
         let mut useless_links = shared(posts, |post| link(post).filter(|_| keyless(post)), 2);
         useless_links.extend(site.map(str::to_owned));
@@ -189,6 +191,20 @@ mod tests {
         let posts: Vec<Post> = titles.iter().map(post).collect();
         let mut guids = Guids::new(Identity::Guid, &posts, Some("https://e.org/"));
         posts.iter().zip(titles).map(|(post, title)| guids.guid(post, link, title, "").0).collect::<HashSet<_>>().len()
+    }
+
+    #[test]
+    fn thousands_of_ids_that_entries_share_are_told_apart_at_once() {
+        let post = |n: usize| Post {
+            fields: Fields {
+                title: Some(Markup::Text(format!("Release {n}"))),
+                id: Some(format!("{}{}", "x".repeat(1_000), n / 3)),
+                ..Fields::default()
+            },
+            ..Post::default()
+        };
+        let posts: Vec<Post> = (0..25_000).map(post).collect();
+        assert_eq!(Guids::new(Identity::Guid, &posts, None).useless_ids.len(), 25_000 / 3);
     }
 
     #[test]
