@@ -7,27 +7,64 @@ const JOINTS: [&str; 11] = [" - ", " – ", " — ", " | ", " · ", " • ", " :
 /// A tail is not longer than this, in bytes.
 const LONGEST: usize = 100;
 
-/// The tail of all `titles`, with what separates it from them; empty: they have none. `None`: too few to tell.
+/// What tells a reader how a text came to be: no name of an outlet, and never taken off.
+const LABELS: [&str; 14] = [
+    "ad",
+    "ads",
+    "advertisement",
+    "advertorial",
+    "anzeige",
+    "anuncio",
+    "paid",
+    "partner",
+    "promoted",
+    "promotion",
+    "publicité",
+    "sponsor",
+    "sponsored",
+    "werbung",
+];
+
+/// The tail of `titles`, with what separates it from them: all have it, or nine in ten, so that a single other one does not
+/// change what all are called; empty: they have none. `None`: too few to tell.
 pub(super) fn title_tail(titles: impl Iterator<Item = String>) -> Option<String> {
-    let mut titles = titles.filter(|title| !title.trim().is_empty());
-    let first = titles.next()?;
-    let first = first.trim();
-    let end = &first[first.ceil_char_boundary(first.len().saturating_sub(LONGEST))..];
-    // The longest first.
-    let mut starts: Vec<usize> = JOINTS.iter().flat_map(|joint| end.match_indices(joint)).map(|(at, _)| at).collect();
-    starts.sort_unstable();
-    let mut tails: Vec<&str> = starts.into_iter().map(|at| &end[at..]).filter(|tail| is_tail(first, tail)).collect();
-    let (mut count, mut differ) = (1, false);
+    let mut tails: Vec<(String, usize)> = Vec::new();
+    let mut first: Option<String> = None;
+    let (mut count, mut differ) = (0, false);
     for title in titles {
+        let title = title.trim();
+        if title.is_empty() {
+            continue;
+        }
+        for (tail, missed) in &mut tails {
+            *missed += usize::from(!is_tail(title, tail));
+        }
+        // One of the first two has it.
+        if count < 2 {
+            tails.extend(
+                tails_of(title)
+                    .filter(|tail| tails.iter().all(|(known, _)| known != tail))
+                    .map(|tail| (tail, count))
+                    .collect::<Vec<_>>(),
+            );
+        }
         count += 1;
-        differ |= title.trim() != first;
-        tails.retain(|tail| is_tail(title.trim(), tail));
+        differ |= first.get_or_insert_with(|| title.to_owned()) != title;
+        tails.retain(|(_, missed)| *missed * 10 <= count.max(10));
         // Most feeds have none, which a few titles tell.
         if tails.is_empty() && differ && count >= LEAST_TITLES {
             break;
         }
     }
-    (differ && count >= LEAST_TITLES).then(|| tails.first().copied().unwrap_or_default().to_owned())
+    let most = tails.into_iter().filter(|(_, missed)| missed * 10 <= count).max_by_key(|(tail, _)| tail.len());
+    (differ && count >= LEAST_TITLES).then(|| most.map(|(tail, _)| tail).unwrap_or_default())
+}
+
+/// All that may be the tail of `title`.
+fn tails_of(title: &str) -> impl Iterator<Item = String> {
+    let end = &title[title.ceil_char_boundary(title.len().saturating_sub(LONGEST))..];
+    let starts = JOINTS.iter().flat_map(move |joint| end.match_indices(joint)).map(|(at, _)| at);
+    starts.map(move |at| &end[at..]).filter(move |tail| is_tail(title, tail)).map(str::to_owned)
 }
 
 /// Whether `tail` may be the tail of `title`.
@@ -38,7 +75,9 @@ fn is_tail(title: &str, tail: &str) -> bool {
         _ => true,
     };
     let leaves_words = title.strip_suffix(tail).is_some_and(|head| !head.trim().is_empty());
-    is_closed && leaves_words && tail.chars().any(char::is_alphabetic)
+    let mut words = tail.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let is_label = words.any(|word| LABELS.contains(&word.to_lowercase().as_str()));
+    is_closed && leaves_words && !is_label && tail.chars().any(char::is_alphabetic)
 }
 
 #[cfg(test)]
@@ -62,6 +101,22 @@ mod tests {
         );
         check(&["A (Paper)", "B (Paper)", "C (Paper)", "D (Paper)"], Some(" (Paper)"));
         check(&["记事一 | 报纸", "记事二 | 报纸", "记事三 | 报纸", "四 | 报纸"], Some(" | 报纸"));
+    }
+
+    #[test]
+    fn one_title_in_ten_without_it_changes_nothing() {
+        let paper: Vec<String> = (0..9).map(|n| format!("News {n} | Paper")).collect();
+        for at in [0, 1, 5, 9] {
+            let mut titles: Vec<&str> = paper.iter().map(String::as_str).collect();
+            titles.insert(at, "From our partners");
+            check(&titles, Some(" | Paper"));
+        }
+    }
+
+    #[test]
+    fn a_label_stays() {
+        check(&["A (Sponsored)", "B (Sponsored)", "C (Sponsored)", "D (Sponsored)"], Some(""));
+        check(&["A | Anzeige", "B | Anzeige", "C | Anzeige", "D | Anzeige"], Some(""));
     }
 
     #[test]
