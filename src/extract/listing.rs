@@ -13,7 +13,7 @@ use crate::config::Listing;
 use crate::model::Markup;
 use crate::parse::{self, Document, Fields, Format, Post, ReadError};
 use crate::rights::of_page;
-use crate::text::{Selector, parse_date, web_url};
+use crate::text::{Selector, as_base, parse_date, web_url};
 
 /// Entries that are taken from a page; a list of news has a hundred.
 const MOST_ITEMS: usize = 500;
@@ -48,7 +48,11 @@ fn read_list(input: &parse::Input<'_>, listing: Option<&Listing>) -> Result<Docu
     };
     let scan = scan::scan(&html);
     let address = input.base_url.or(input.url);
-    let base = scan.base.as_deref().and_then(|base| web_url(base, address)).or_else(|| address.cloned());
+    let base = scan
+        .base
+        .as_deref()
+        .and_then(|base| web_url(base, address))
+        .or_else(|| address.map(|address| as_base(address).unwrap_or_else(|| address.clone())));
     let (posts, tree) = match listing {
         Some(listing) => {
             if let Some(what) = scan.too_much {

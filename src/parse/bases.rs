@@ -24,10 +24,19 @@ const FEED_HOSTS: [&str; 8] = [
     "rssmix.com",
 ];
 
+/// What resolving adds to all texts of a document, in bytes; those of the entries after that stay as they are.
+const MOST_ADDED_BYTES: usize = 20 * 1024 * 1024;
+
 /// Resolves the addresses in the texts of `head` and `posts`, of a document that came from `document`.
 pub(super) fn resolve_texts(head: &mut Fields, posts: &mut [Post], document: Option<&Url>) {
+    let mut added = 0;
     for post in posts {
+        let before = length(post);
         resolve_post(post, head.link.as_deref(), document);
+        added += length(post).saturating_sub(before);
+        if added > MOST_ADDED_BYTES {
+            break;
+        }
     }
     let site = head.link.as_deref().and_then(|link| web_url(link, document));
     resolve_in(head, |_| site.clone(), document);
@@ -43,6 +52,15 @@ pub(super) fn resolve_post(post: &mut Post, site: Option<&str>, document: Option
     if let Some(source) = &mut post.source {
         resolve_in(source, |_| None, document);
     }
+}
+
+/// How long the texts of `post` are.
+fn length(post: &Post) -> usize {
+    let of = |fields: &Fields| {
+        let texts = [&fields.title, &fields.summary, &fields.rights].into_iter().flatten();
+        texts.chain(fields.contents.iter().map(|content| &content.value)).map(|text| text.raw().len()).sum::<usize>()
+    };
+    of(&post.fields) + post.source.as_deref().map_or(0, of)
 }
 
 /// The addresses that an entry gives for itself, as written.
@@ -112,6 +130,21 @@ mod tests {
         resolve_texts(&mut head, &mut posts, Some(&document));
         let want = format!("<img src=\"{want}\">");
         assert_eq!(posts[0].fields.summary.as_ref().map(Markup::raw), Some(&*want), "{link} {id} {site}");
+    }
+
+    #[test]
+    fn what_resolving_adds_to_a_document_is_bounded() {
+        let html = "<a href=x>y</a>".repeat(30);
+        let link = Some(format!("https://blog.example/{}/", "x".repeat(2_000)));
+        let post = || Post {
+            fields: Fields { link: link.clone(), summary: Some(Markup::Html(html.clone())), ..Fields::default() },
+            ..Post::default()
+        };
+        let mut posts: Vec<Post> = (0..5_000).map(|_| post()).collect();
+        resolve_texts(&mut Fields::default(), &mut posts, None);
+        let all: usize = posts.iter().map(length).sum();
+        assert!(all < MOST_ADDED_BYTES + 5_000 * html.len() + 100_000, "{all}");
+        assert!(length(&posts[0]) > 50_000 && length(&posts[4_999]) == html.len());
     }
 
     #[test]

@@ -174,7 +174,7 @@ impl Reader<'_> {
         for (key, rel) in [("home_page_url", "alternate"), ("feed_url", "self"), ("next_url", "next")] {
             head.links.extend(self.address(feed, key).map(|href| link(href, rel)));
         }
-        for hub in list(feed.get("hubs")).filter_map(Value::as_object) {
+        for hub in list(feed.get("hubs")).filter_map(Value::as_object).take(MOST) {
             head.links.extend(self.address(hub, "url").map(|href| link(href, "hub")));
         }
         (head, ChannelFields::default())

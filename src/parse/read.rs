@@ -8,6 +8,7 @@ use url::Url;
 use super::document::Document;
 use super::error::{self, ReadError};
 use super::{decode, json, mend, sitemap, xml};
+use crate::text::as_base;
 
 /// What is to be read, and what is known about it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -62,5 +63,32 @@ fn base(input: &Input<'_>) -> Option<Arc<Url>> {
         return Some(Arc::new(base.clone()));
     }
     let located = input.headers.content_location.and_then(|text| xml::rebase(input.url, text));
-    located.or_else(|| input.url.cloned()).map(Arc::new)
+    located.or_else(|| input.url.and_then(as_base)).map(Arc::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn links(base: &str, url: &str, entries: usize) -> (usize, usize) {
+        let entry = format!("<entry>{}</entry>", "<link href=\"x\"/>".repeat(500));
+        let text =
+            format!("<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:base=\"{base}\">{}</feed>", entry.repeat(entries));
+        let url = Url::parse(url).unwrap();
+        let document = read(&Input { bytes: text.as_bytes(), url: Some(&url), ..Input::default() }).unwrap();
+        let links = document.posts.iter().flat_map(|post| &post.fields.links);
+        let length = links.filter_map(|link| link.href.as_ref()).map(String::len).sum();
+        (document.posts.len(), length)
+    }
+
+    #[test]
+    fn addresses_do_not_become_as_long_as_any_base() {
+        let far = format!("https://e.org/{}/", "x".repeat(1 << 20));
+        assert_eq!(links(&far, "https://e.org/feed", 20), (20, 20 * 500 * "https://e.org/x".len()));
+        assert_eq!(links("", &far[..8_000], 20), (20, 20 * 500));
+        assert_eq!(links(&far[..2_049], "https://e.org/feed", 1), (1, 500 * "https://e.org/x".len()));
+        // What is used is weighed.
+        let (entries, length) = links(&format!("{}/", &far[..2_000]), "https://e.org/feed", 1_000);
+        assert!(entries < 30 && length < 30 << 20, "{entries} {length}");
+    }
 }

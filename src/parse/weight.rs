@@ -3,8 +3,8 @@
 
 use std::mem::size_of;
 
-use super::document::{Category, Content, Fields, Link, MOST_ENTRIES, Media, Post};
-use crate::model::{Markup, Person, Signal};
+use super::document::{Fields, Link, MOST_ENTRIES, Post};
+use crate::model::{Markup, Person};
 
 /// Entries of a document together, in bytes; as much again as it is long where it is longer.
 const MOST_BYTES: usize = 20 * 1024 * 1024;
@@ -41,30 +41,47 @@ impl Weight {
 }
 
 fn of_fields(fields: &Fields) -> usize {
-    let Fields { title, summary, rights, contents, links, authors, contributors, publishers, .. } = fields;
+    let Fields { title, summary, rights, contents, authors, contributors, publishers, .. } = fields;
     let markup = |text: &Option<Markup>| text.as_ref().map_or(0, |text| text.raw().len());
-    let people = [authors, contributors, publishers].map(|people| of_parts::<Person>(people.capacity()));
+    let people = [authors, contributors, publishers].map(|people| of_parts(people, of_person));
     let texts: usize = contents.iter().map(|content| content.value.raw().len()).sum();
-    let addresses = [&fields.licenses, &fields.images].map(|list| of_parts::<String>(list.capacity()));
-    let single = [&fields.id, &fields.link, &fields.comments].map(|text| text.as_ref().map_or(0, String::len));
+    let addresses = [&fields.licenses, &fields.images].map(|list| of_parts(list, String::len));
+    let single = [&fields.id, &fields.id_as_written, &fields.link, &fields.original_link, &fields.comments];
     markup(title)
         + markup(summary)
         + markup(rights)
         + texts
-        + of_parts::<Content>(contents.capacity())
-        + of_parts::<Link>(links.capacity())
-        + of_parts::<Category>(fields.categories.capacity())
-        + of_parts::<Media>(fields.enclosures.capacity())
-        + of_parts::<Signal>(fields.signals.capacity())
+        + of_parts(contents, |content| of_text(&content.src))
+        + of_parts(&fields.links, of_link)
+        + of_parts(&fields.categories, |category| {
+            of_text(&category.term) + of_text(&category.scheme) + of_text(&category.label)
+        })
+        + of_parts(&fields.enclosures, |media| media.url.len() + of_text(&media.media_type) + of_text(&media.length))
+        + of_parts(&fields.signals, |signal| signal.value.len())
         + people.iter().sum::<usize>()
         + addresses.iter().sum::<usize>()
-        + single.iter().sum::<usize>()
+        + single.into_iter().map(of_text).sum::<usize>()
         + 3 * SHORT_TEXT
 }
 
-/// A list of parts for which there is room for this many.
-fn of_parts<T>(room: usize) -> usize {
-    room * (size_of::<T>() + TEXTS)
+fn of_person(person: &Person) -> usize {
+    of_text(&person.name) + of_text(&person.email) + of_text(&person.uri)
+}
+
+fn of_link(link: &Link) -> usize {
+    let media_type = link.media_type.as_ref().map_or(0, |media_type| media_type.len());
+    let texts = [&link.href, &link.title, &link.hreflang, &link.length];
+    media_type + link.rel.len() + texts.into_iter().map(of_text).sum::<usize>()
+}
+
+fn of_text(text: &Option<String>) -> usize {
+    text.as_ref().map_or(0, String::len)
+}
+
+/// A list of parts with the room that it has for more; what their texts are longer than usual counts too.
+fn of_parts<T>(parts: &Vec<T>, of_texts: impl Fn(&T) -> usize) -> usize {
+    let longer: usize = parts.iter().map(|part| of_texts(part).saturating_sub(TEXTS)).sum();
+    parts.capacity() * (size_of::<T>() + TEXTS) + longer
 }
 
 #[cfg(test)]
@@ -89,5 +106,9 @@ mod tests {
         assert!(fits(&laden, 10 * 1024 * 1024) < 1_000, "{}", fits(&laden, 10 * 1024 * 1024));
         assert!(fits(&plain, 100 * 1024 * 1024) > fits(&plain, 1024));
         assert_eq!(fits(&Post::default(), 1 << 30), MOST_ENTRIES);
+        // The same links, each as long as the base it was resolved against.
+        let far = Link { href: Some("x".repeat(2_048)), ..Link::default() };
+        let resolved = Post { fields: Fields { links: vec![far; 200], ..Fields::default() }, ..Post::default() };
+        assert!(fits(&resolved, 10 * 1024 * 1024) < 60, "{}", fits(&resolved, 10 * 1024 * 1024));
     }
 }

@@ -1,5 +1,8 @@
 use url::Url;
 
+/// Longest address that others are resolved against: each of them becomes as long.
+const LONGEST_BASE_BYTES: usize = 2_048;
+
 /// `text` as the address of a web page: http or https, with a host, without user info.
 ///
 /// Relative addresses are resolved against `base` (WHATWG URL); without a base the result is `None`.
@@ -11,11 +14,33 @@ pub(crate) fn web_url(text: &str, base: Option<&Url>) -> Option<Url> {
     if text.is_empty() || text.len() > LONGEST_BYTES {
         return None;
     }
-    let url = match base {
-        Some(base) => base.join(text),
-        None => Url::parse(text),
-    };
-    url.ok().filter(is_web)
+    joined(text, base).filter(is_web)
+}
+
+/// `text` as an address of any scheme, resolved against `base` unless that is too long.
+#[must_use]
+pub(crate) fn joined(text: &str, base: Option<&Url>) -> Option<Url> {
+    match base.filter(|base| is_base(base)) {
+        Some(base) => base.join(text).ok(),
+        None => Url::parse(text).ok(),
+    }
+}
+
+/// Whether other addresses are resolved against `url`.
+#[must_use]
+pub(crate) fn is_base(url: &Url) -> bool {
+    url.as_str().len() <= LONGEST_BASE_BYTES
+}
+
+/// `url` for other addresses to be resolved against, without its query where it is too long with it; `None`: it still is.
+#[must_use]
+pub(crate) fn as_base(url: &Url) -> Option<Url> {
+    let mut base = url.clone();
+    if !is_base(&base) {
+        base.set_query(None);
+        base.set_fragment(None);
+    }
+    Some(base).filter(is_base)
 }
 
 /// Whether `url` is http(s) with a host and without user info.
@@ -76,6 +101,18 @@ mod tests {
     #[test]
     fn a_relative_address_needs_a_base() {
         assert_eq!(web_url("/a", None), None);
+    }
+
+    #[test]
+    fn a_base_is_not_too_long() {
+        let long = |length: usize| Url::parse(&format!("https://e.org/{}", "x".repeat(length - 14))).unwrap();
+        let (fits, too_long) = (long(LONGEST_BASE_BYTES), long(LONGEST_BASE_BYTES + 1));
+        assert_eq!(web_url("/a", Some(&fits)).unwrap().as_str(), "https://e.org/a");
+        assert_eq!(web_url("a", Some(&too_long)), None);
+        assert_eq!(web_url("https://a.org/b", Some(&too_long)).unwrap().as_str(), "https://a.org/b");
+        assert_eq!((as_base(&fits), as_base(&too_long)), (Some(fits), None));
+        let asked = Url::parse(&format!("https://e.org/a?{}", "x".repeat(4_000))).unwrap();
+        assert_eq!(as_base(&asked).unwrap().as_str(), "https://e.org/a");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use memchr::memmem;
 use url::Url;
 
+use super::address::joined;
 use super::attrs::Attrs;
 use super::html::tag_end;
 
@@ -24,7 +25,7 @@ pub(crate) fn links(html: &str, base: &Url, most: usize) -> Vec<Url> {
             continue;
         }
         attrs.read(&html[name_end..tag_end(bytes, name_end)]);
-        let Some(url) = attrs.get("href").and_then(|href| base.join(&href).ok()) else { continue };
+        let Some(url) = attrs.get("href").and_then(|href| joined(&href, Some(base))) else { continue };
         if matches!(url.scheme(), "http" | "https") && url.has_host() && seen.insert(url.as_str().to_owned()) {
             found.push(url);
             if found.len() == most {

@@ -37,7 +37,7 @@ mod secrets;
 mod article_keys;
 mod sketch;
 
-pub(crate) use address::web_url;
+pub(crate) use address::{as_base, is_base, joined, web_url};
 pub(crate) use article_keys::article_keys;
 pub(crate) use attrs::{Attrs, attribute_count};
 pub(crate) use blocks::paragraphs;

@@ -5,14 +5,19 @@ use std::borrow::Cow;
 use memchr::{memchr, memchr_iter, memmem};
 use url::Url;
 
-use super::address::has_scheme;
+use super::address::{has_scheme, is_base};
 use super::attrs::{self, Attrs};
 use super::{entities, html::tag_end, picture};
+
+/// Longest relative address in HTML that is resolved, as written.
+const LONGEST_BYTES: usize = 8 * 1024;
+/// What resolving adds to any HTML, beside half its length, before the other addresses in it stay as written.
+const MOST_ADDED_BYTES: usize = 128 * 1024;
 
 /// `text` resolved against `base`. What has a scheme, and what cannot be resolved, stays as written.
 pub(crate) fn address(text: &str, base: Option<&Url>) -> String {
     let text = text.trim();
-    let Some(base) = base else { return text.to_owned() };
+    let Some(base) = base.filter(|base| is_base(base)) else { return text.to_owned() };
     if text.is_empty() || has_scheme(text) {
         return text.to_owned();
     }
@@ -20,7 +25,7 @@ pub(crate) fn address(text: &str, base: Option<&Url>) -> String {
 }
 
 /// `html` with the relative addresses in its attributes resolved against `base`; references within the page stay as
-/// they are written.
+/// they are written. An address that stays relative is dropped when the HTML is cleaned.
 pub(crate) fn html(html: String, base: Option<&Url>) -> String {
     resolved(html, base, Places::Kept)
 }
@@ -58,6 +63,7 @@ fn owned(html: String, rewrite: impl FnOnce(&str) -> Cow<'_, str>) -> String {
 
 fn rewrite<'a, 'b>(html: &'a str, base: impl Fn() -> Option<&'b Url>, places: Places) -> Cow<'a, str> {
     let bytes = html.as_bytes();
+    let most_added = MOST_ADDED_BYTES + html.len() / 2;
     let mut out = String::new();
     let mut done = 0;
     let mut at = 0;
@@ -71,7 +77,8 @@ fn rewrite<'a, 'b>(html: &'a str, base: impl Fn() -> Option<&'b Url>, places: Pl
         at = tag_end;
         attrs.read(&html[tag_start..tag_end]);
         for (name, raw) in attrs.iter() {
-            if !is_address(name) || raw.is_empty() {
+            let is_too_much = raw.len() > LONGEST_BYTES || out.len().saturating_sub(done) > most_added;
+            if !is_address(name) || raw.is_empty() || is_too_much {
                 continue;
             }
             let value = attrs::decode(raw);
@@ -79,7 +86,9 @@ fn rewrite<'a, 'b>(html: &'a str, base: impl Fn() -> Option<&'b Url>, places: Pl
             if is_kept_place || has_scheme(&value) || value.is_empty() {
                 continue;
             }
-            let Some(absolute) = base().and_then(|base| base.join(&value).ok()) else { continue };
+            let Some(absolute) = base().filter(|base| is_base(base)).and_then(|base| base.join(&value).ok()) else {
+                continue;
+            };
             // Where the value is in the document: attribute slices borrow from it.
             let start = raw.as_ptr() as usize - html.as_ptr() as usize;
             out.push_str(&html[done..start]);
@@ -206,6 +215,20 @@ mod tests {
         check("<a href=\"c'd\">", "<a href=\"http://example.org/a/c&#39;d\">");
         check("a < b <a href=\"c", "a < b <a href=\"http://example.org/a/c");
         check("<p>href=\"c\"</p><abbr src=x>", "<p>href=\"c\"</p><abbr src=x>");
+    }
+
+    #[test]
+    fn what_resolving_adds_is_bounded() {
+        let base = Url::parse(&format!("http://example.org/{}/", "x".repeat(2_000))).unwrap();
+        let many = "<a href=x>y</a>".repeat(100_000);
+        let resolved = html(many.clone(), Some(&base));
+        assert!(resolved.len() < many.len() * 3 / 2 + MOST_ADDED_BYTES + 4_096, "{}", resolved.len());
+        assert!(resolved.starts_with("<a href=http://example.org/xxx") && resolved.ends_with("<a href=x>y</a>"));
+        let longer = base.join(&"x/".repeat(100)).unwrap();
+        assert_eq!(html(many.clone(), Some(&longer)), many, "no such base is used");
+        assert_eq!(address("x", Some(&longer)), "x");
+        let one = format!("<a href=\"{}\">", "'".repeat(1 << 20));
+        assert_eq!(html(one.clone(), Some(&base)), one);
     }
 
     #[test]
