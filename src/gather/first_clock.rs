@@ -1,12 +1,10 @@
 //! Whether this machine's clock can be right on a first run, when there is no earlier run to compare it with.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::fetch::{ServerClocks, Votes};
-use super::host_key::host_key;
 use super::request::Target;
 use super::task::Task;
 use crate::store::MOST_BETWEEN_RUNS;
@@ -21,8 +19,6 @@ const FEWEST: usize = 3;
 /// A first run under way: nothing is recorded before this is decided.
 pub(super) struct FirstClock {
     servers: Arc<ServerClocks>,
-    /// How many hosts are asked.
-    hosts: usize,
     now: Timestamp,
 }
 
@@ -52,9 +48,9 @@ impl FirstClock {
     /// For a first run at `now` that begins with `tasks`; `None`: they ask no server.
     pub(super) fn of(tasks: &[Task], now: Timestamp) -> Option<Self> {
         let is_asked = |task: &&Task| task.target.local_file().is_none() && matches!(task.target, Target::Feed(_));
-        let hosts: BTreeSet<String> = tasks.iter().filter(is_asked).map(|task| host_key(&task.attempt.url)).collect();
-        let servers = Arc::new(ServerClocks::new(MOST_BETWEEN_RUNS));
-        (!hosts.is_empty()).then_some(Self { servers, hosts: hosts.len(), now })
+        let asked = tasks.iter().filter(is_asked).map(|task| &task.attempt.url);
+        let servers = ServerClocks::new(MOST_BETWEEN_RUNS, asked);
+        (servers.voters() > 0).then(|| Self { servers: Arc::new(servers), now })
     }
 
     /// Where the fetcher takes note of what servers say.
@@ -67,7 +63,7 @@ impl FirstClock {
     }
 
     pub(super) fn judge(&self, decide: Decide) -> ClockVerdict {
-        judge(self.servers.votes(), self.hosts, decide)
+        judge(self.servers.votes(), self.servers.voters(), decide)
     }
 }
 
@@ -75,7 +71,7 @@ fn judge(votes: Votes, asked: usize, decide: Decide) -> ClockVerdict {
     let Votes { others, far, far_time } = votes;
     let most = |count: usize, of: usize| 2 * count > of;
     let wrong = far_time.map_or(ClockVerdict::Right, |servers| ClockVerdict::Wrong { servers });
-    if most(far, asked.max(others + far)) {
+    if most(far, asked) {
         return wrong;
     }
     if most(others, asked) || others >= ENOUGH && others >= FOR_EACH * far {
@@ -129,8 +125,5 @@ mod tests {
         check(100, 8, 2, "rrr");
         check(100, 8, 3, "-rr");
         check(100, 8, 12, "-ww");
-        // hosts that redirects led to count too
-        check(1, 3, 1, "rrr");
-        check(1, 1, 1, "rrr");
     }
 }

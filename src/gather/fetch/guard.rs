@@ -2,7 +2,8 @@
 //!
 //! Every hop is checked twice: the parsed host ([`Guard::check`]), because a literal address never
 //! reaches a resolver, and every address that a name resolves to ([`GuardedResolver`]), because a name
-//! can point anywhere. The connection goes to the addresses that were checked, never to a second lookup.
+//! can point anywhere. The connection goes to the addresses that were checked, never to a second lookup. Only a proxy
+//! looks names up by itself (but for socks5): what a name leads to there is the proxy's to refuse.
 
 use std::collections::{BTreeSet, HashMap};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};

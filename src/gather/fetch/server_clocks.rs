@@ -1,6 +1,6 @@
 //! What servers say of the time, while it counts: on a first run, when there is no earlier one to compare with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
@@ -8,12 +8,17 @@ use reqwest::header::{DATE, HeaderMap};
 use url::Url;
 
 use super::freshness::http_date;
+use crate::gather::host_key::host_key;
+use crate::text::owner_of;
 
-/// The `Date` headers of all answers so far, host by host, so that no host with many sources outvotes the others.
+/// The `Date` headers of all answers so far, by who answered, so that nobody with many sources, or with many hosts that
+/// redirects lead to, outvotes the others.
 #[derive(Debug)]
 pub(crate) struct ServerClocks {
     /// Further away than this counts as wrong.
     tolerance: SignedDuration,
+    /// Those that were asked: only they vote.
+    voters: BTreeSet<String>,
     hosts: Mutex<BTreeMap<String, Answers>>,
 }
 
@@ -38,16 +43,26 @@ pub(crate) struct Votes {
 }
 
 impl ServerClocks {
-    pub(crate) fn new(tolerance: SignedDuration) -> Self {
-        Self { tolerance, hosts: Mutex::default() }
+    /// For the feeds at these addresses.
+    pub(crate) fn new<'a>(tolerance: SignedDuration, asked: impl Iterator<Item = &'a Url>) -> Self {
+        Self { tolerance, voters: asked.map(voter).collect(), hosts: Mutex::default() }
+    }
+
+    /// How many vote.
+    pub(crate) fn voters(&self) -> usize {
+        self.voters.len()
     }
 
     /// Takes note of an answer from `url` with these headers, at `now` of our clock.
     pub(super) fn note(&self, url: &Url, headers: &HeaderMap, now: Timestamp) {
+        let voter = voter(url);
+        if !self.voters.contains(&voter) {
+            return;
+        }
         let date = headers.get(DATE).and_then(|date| http_date(date.to_str().ok()?.trim()));
         let far = date.filter(|date| now.duration_since(*date).abs() > self.tolerance);
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
-        let answers = hosts.entry(url.origin().ascii_serialization()).or_default();
+        let answers = hosts.entry(voter).or_default();
         match far {
             Some(date) => {
                 answers.far += 1;
@@ -66,6 +81,11 @@ impl ServerClocks {
     }
 }
 
+/// Who answers for `url`: the owner of its domain, or the server at an address without one.
+fn voter(url: &Url) -> String {
+    owner_of(url).unwrap_or_else(|| host_key(url))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,7 +94,9 @@ mod tests {
     /// say.
     #[track_caller]
     fn check(answers: &str, others: usize, far: usize, year: Option<&str>) {
-        let clocks = ServerClocks::new(SignedDuration::from_hours(5 * 366 * 24));
+        let asked = ["a", "b", "c"].map(|host| Url::parse(&format!("https://{host}.example/feed")).unwrap());
+        let clocks = ServerClocks::new(SignedDuration::from_hours(5 * 366 * 24), asked.iter());
+        assert_eq!(clocks.voters(), 3);
         for answer in answers.split_whitespace() {
             let (host, year) = answer.split_once(':').unwrap();
             let mut headers = HeaderMap::new();
@@ -101,5 +123,8 @@ mod tests {
         check("a:1990 a:1990 a:1990 b:2026 c:2026", 2, 1, Some("1990"));
         check("a: b:? c:2040", 2, 1, Some("2040"));
         check("a:2010 b:2015 c:1970", 0, 3, Some("2010"));
+        // Neither subdomains nor hosts that nobody asked vote.
+        check("e1.a:1990 e2.a:1990 e3.a:1990 a:1990 b:2026 c:2026", 2, 1, Some("1990"));
+        check("d:1990 e:1990 f:1990 a:2026", 1, 0, None);
     }
 }
