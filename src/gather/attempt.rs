@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, oneshot};
@@ -12,7 +12,8 @@ use tokio::time::Instant;
 use super::clock::Clock;
 use super::fetch::robots::Robots;
 use super::fetch::tdmrep::TdmPolicy;
-use super::fetch::{Answer, Ask, Document, Extent, FetchError, Fetched, Fetcher, Freshness, Wanted, read_file};
+use super::fetch::{Answer, Ask, Document, Extent, FetchError, Fetched, Fetcher, Freshness, Waited, Wanted, read_file};
+use super::in_flight::Pulse;
 use super::outcome::{FeedAnswer, FeedBody, HostRules, Outcome, PageAnswer, Unfinished};
 use super::pages::leads_away;
 use super::panics;
@@ -49,19 +50,14 @@ pub(crate) enum StepResult {
     Ended(Box<Outcome>, Attempt),
 }
 
-/// One request of `task`, which began at `began`; `answered` is set once there is an answer.
-pub(crate) async fn step(
-    context: Arc<Context>,
-    task: Box<Task>,
-    began: Instant,
-    answered: Arc<AtomicBool>,
-) -> StepResult {
+/// One request of `task`, which began at `began`; `pulse` is kept up to date.
+pub(crate) async fn step(context: Arc<Context>, task: Box<Task>, began: Instant, pulse: Arc<Pulse>) -> StepResult {
     let Task { target, mut attempt } = *task;
     let answer = match target.local_file() {
         Some(path) => local(&context, path.to_owned(), attempt.left).await.map(Answer::Document),
-        None => remote(&context, &target, &mut attempt, began).await,
+        None => remote(&context, &target, &mut attempt, began, &pulse.waited).await,
     };
-    answered.store(true, Ordering::Relaxed);
+    pulse.is_answered.store(true, Ordering::Relaxed);
     let answer = match answer {
         Ok(Answer::Redirect { status, headers }) => {
             let from = target.page_address();
@@ -121,6 +117,7 @@ async fn remote(
     target: &Target,
     attempt: &mut Attempt,
     began: Instant,
+    waited: &Waited,
 ) -> Result<Answer, FetchError> {
     let wanted = match target {
         Target::Feed(feed) => Wanted::Feed { source: &feed.source, validators: feed.state.validators.as_ref() },
@@ -137,9 +134,10 @@ async fn remote(
         now: context.clock.at(began),
         protocol: attempt.protocol,
         keep: attempt.keep,
+        waited,
     };
     let answer = context.fetcher.ask(ask).await;
-    attempt.left = attempt.left.saturating_sub(began.elapsed());
+    attempt.left = attempt.left.saturating_sub(began.elapsed().saturating_sub(waited.so_far()));
     answer
 }
 

@@ -139,6 +139,7 @@ fn may_pass(error: &SourceError) -> bool {
         | FetchError::Tls { .. }
         | FetchError::NoCertificates { .. }
         | FetchError::Timeout { .. }
+        | FetchError::Stalled { .. }
         | FetchError::CutOff { .. }
         | FetchError::Incomplete { .. }
         | FetchError::NoRobots { .. }

@@ -6,7 +6,6 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -21,7 +20,7 @@ use super::host_key::host_key;
 use super::host_policy::Decision;
 use super::host_queues::{Next, Open};
 use super::hosts::Hosts;
-use super::in_flight::{Begun, InFlight};
+use super::in_flight::{Begun, InFlight, Pulse};
 use super::kept_open::{KeptOpen, More};
 use super::outage::unreached;
 use super::outcome::{Completed, HostChanges, Outcome, Unfinished};
@@ -239,9 +238,9 @@ impl Scheduler<'_> {
         task.attempt.began = task.attempt.began.or(Some(now));
         task.attempt.requests += 1;
         let (target, attempt, standing) = (task.target.clone(), task.attempt.clone(), task.standing());
-        let answered = Arc::new(AtomicBool::new(false));
-        let abort = self.running.spawn(step(Arc::clone(&self.context), task, now, Arc::clone(&answered)));
-        self.in_flight.insert(Begun { host, at: now, standing, target, attempt, abort, answered, cut_off: None });
+        let pulse = Arc::new(Pulse::default());
+        let abort = self.running.spawn(step(Arc::clone(&self.context), task, now, Arc::clone(&pulse)));
+        self.in_flight.insert(Begun { host, at: now, standing, target, attempt, abort, pulse, cut_off: None });
     }
 
     async fn attempted(&mut self, joined: Result<(Id, StepResult), JoinError>) -> Flow {

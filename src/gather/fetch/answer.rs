@@ -8,7 +8,7 @@ use url::Url;
 
 use super::body::Body;
 use super::freshness::Freshness;
-use super::large_bodies::Place;
+use super::large_bodies::{Place, Waited};
 use super::validators;
 use crate::config::SourceConfig;
 use crate::store::Validators;
@@ -33,6 +33,8 @@ pub(crate) struct Ask<'a> {
     pub(crate) now: Timestamp,
     pub(crate) protocol: Protocol,
     pub(crate) keep: Keep,
+    /// How long its body waits for its place.
+    pub(crate) waited: &'a Waited,
 }
 
 /// What becomes of the connection after the answer.

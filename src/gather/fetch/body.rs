@@ -1,18 +1,23 @@
 //! The body of an answer: unpacked, and counted as it comes.
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap, TRANSFER_ENCODING};
-use reqwest::{Response, Version};
+use std::time::Duration;
+
+use reqwest::Response;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
 
 use super::answer::Wanted;
 use super::coding::Declared;
 use super::error::FetchError;
-use super::large_bodies::{LargeBodies, Place, Waited};
+use super::large_bodies::{LARGE_BYTES, LargeBodies, Place, Waited};
 use super::robots;
 use super::unpack::{UnpackError, Unpacker};
 use super::whole::is_whole;
 
 /// Largest decoded page: of 181 real ones the largest has a third of it.
 const MOST_PAGE_BYTES: u64 = 3 * 1024 * 1024;
+
+/// A large body of which nothing comes for this long gives its place to another one.
+const STALLED: Duration = Duration::from_secs(5);
 
 /// A decoded body.
 pub(super) struct Body {
@@ -46,47 +51,69 @@ pub(super) async fn read(
     if announced > limit_bytes && !is_cut {
         return Err(FetchError::TooLarge { limit_bytes });
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(announced.min(256 * 1024)).unwrap_or(0));
-    let is_open_ended = is_open_ended(response);
-    let mut unpacker = Unpacker::new(Declared::of(response.headers()), limit_bytes);
-    let mut place = None;
-    loop {
-        let ended = match response.chunk().await {
-            Ok(Some(chunk)) => match unpacker.push(&mut &chunk[..], &mut bytes, usize::MAX) {
-                Ok(()) => {
-                    place = room.large.make_room(bytes.len(), place, room.waited).await;
-                    continue;
-                }
-                Err(error) => Err(error),
+    let bytes = Vec::with_capacity(usize::try_from(announced.min(256 * 1024)).unwrap_or(0));
+    let unpacker = Unpacker::new(Declared::of(response.headers()), limit_bytes);
+    let mut coming = Coming { bytes, place: None, unpacker };
+    let ended = loop {
+        match in_time(response.chunk(), &coming.place).await? {
+            Ok(Some(chunk)) => match coming.take(&chunk, room).await {
+                Ok(()) => {}
+                Err(error) => break Err(error),
             },
-            Ok(None) => unpacker.finish(&mut bytes),
+            Ok(None) => break coming.unpacker.finish(&mut coming.bytes),
             Err(error) if error.is_timeout() => return Ok(Err(error)),
-            Err(error) => {
-                // Many servers close without saying that it was the end, and some count wrongly: what proves itself to
-                // be whole is whole.
-                let is_proven = unpacker.has_ended();
-                let is_read = unpacker.finish(&mut bytes).is_ok();
-                return Ok(
-                    if (is_proven && is_read)
-                        || (is_open_ended && is_lines(wanted, &bytes))
-                        || proves_itself(wanted, &bytes)
-                    {
-                        Ok(Body { bytes, place })
-                    } else {
-                        Err(error)
-                    },
-                );
-            }
-        };
-        return match ended {
-            Ok(()) => Ok(Ok(Body { bytes, place })),
-            Err(UnpackError::TooLarge) if is_cut => Ok(Ok(Body { bytes, place })),
-            Err(UnpackError::TooLarge) => Err(FetchError::TooLarge { limit_bytes }),
-            Err(UnpackError::Unknown(encoding)) => Err(FetchError::Encoding { encoding }),
-            Err(UnpackError::CutShort) if proves_itself(wanted, &bytes) => Ok(Ok(Body { bytes, place })),
-            Err(error) => Err(FetchError::Decode { source: error.into() }),
-        };
+            Err(error) => return Ok(coming.cut_off(wanted).ok_or(error)),
+        }
+    };
+    let Coming { bytes, place, .. } = coming;
+    match ended {
+        Ok(()) => Ok(Ok(Body { bytes, place })),
+        Err(UnpackError::TooLarge) if is_cut => Ok(Ok(Body { bytes, place })),
+        Err(UnpackError::TooLarge) => Err(FetchError::TooLarge { limit_bytes }),
+        Err(UnpackError::Unknown(encoding)) => Err(FetchError::Encoding { encoding }),
+        Err(UnpackError::CutShort) if proves_itself(wanted, &bytes) => Ok(Ok(Body { bytes, place })),
+        Err(error) => Err(FetchError::Decode { source: error.into() }),
     }
+}
+
+/// A body of which more is to come.
+struct Coming {
+    bytes: Vec<u8>,
+    place: Place,
+    unpacker: Unpacker,
+}
+
+impl Coming {
+    /// Unpacks `chunk`; what becomes large by it waits for its place first.
+    async fn take(&mut self, chunk: &[u8], room: Room<'_>) -> Result<(), UnpackError> {
+        let mut rest = chunk;
+        if self.place.is_none() {
+            self.unpacker.push(&mut rest, &mut self.bytes, LARGE_BYTES)?;
+            self.place = room.large.make_room(self.bytes.len(), None, room.waited).await;
+        }
+        if self.place.is_some() { self.unpacker.push(&mut rest, &mut self.bytes, usize::MAX) } else { Ok(()) }
+    }
+
+    /// What came until the connection broke off. Many servers close without saying that it was the end, and some count
+    /// wrongly: what proves itself to be whole is whole.
+    fn cut_off(mut self, wanted: Wanted<'_>) -> Option<Body> {
+        let has_ended = self.unpacker.has_ended();
+        let is_read = self.unpacker.finish(&mut self.bytes).is_ok();
+        let is_whole = match wanted {
+            Wanted::Feed { .. } | Wanted::Page => has_ended && is_read,
+            // Half of the rules are not all of them, and another compressed stream may have been to come.
+            Wanted::HostFile => false,
+        };
+        (is_whole || proves_itself(wanted, &self.bytes)).then_some(Body { bytes: self.bytes, place: self.place })
+    }
+}
+
+/// What comes next of a body, which must be in time if the body has a place.
+async fn in_time<T>(coming: impl Future<Output = T>, place: &Place) -> Result<T, FetchError> {
+    if place.is_none() {
+        return Ok(coming.await);
+    }
+    tokio::time::timeout(STALLED, coming).await.map_err(|_| FetchError::Stalled { after: STALLED })
 }
 
 /// The first `limit_bytes` of a body, or as much of them as comes.
@@ -111,18 +138,6 @@ fn proves_itself(wanted: Wanted<'_>, bytes: &[u8]) -> bool {
     }
 }
 
-/// Rules of a host are lines: they have no end, but the last of them does.
-fn is_lines(wanted: Wanted<'_>, bytes: &[u8]) -> bool {
-    matches!(wanted, Wanted::HostFile) && bytes.ends_with(b"\n")
-}
-
-/// Whether the end of the connection is the end of the body.
-fn is_open_ended(response: &Response) -> bool {
-    response.version() <= Version::HTTP_11
-        && response.content_length().is_none()
-        && !response.headers().contains_key(TRANSFER_ENCODING)
-}
-
 /// Fails unless the answer declares itself a page, or declares nothing.
 pub(super) fn check_is_page(headers: &HeaderMap) -> Result<(), FetchError> {
     let Some(given) = headers.get(CONTENT_TYPE) else { return Ok(()) };
@@ -131,5 +146,37 @@ pub(super) fn check_is_page(headers: &HeaderMap) -> Result<(), FetchError> {
     match kind.as_str() {
         "" | "text/html" | "application/xhtml+xml" => Ok(()),
         _ => Err(FetchError::NotAPage { kind }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_bomb_is_not_unpacked_before_it_has_a_place() {
+        let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        bomb.write_all(b"<rss/>").and_then(|()| bomb.write_all(&vec![0; 8 << 20])).unwrap();
+        let bomb = bomb.finish().unwrap();
+        let (large, waited) = (LargeBodies::default(), Waited::default());
+        let mut places = Vec::new();
+        while let Ok(place) =
+            tokio::time::timeout(Duration::from_millis(1), large.make_room(LARGE_BYTES, None, &waited)).await
+        {
+            places.push(place);
+        }
+        let room = Room { most_bytes: 16 << 20, large: &large, waited: &waited };
+        let coming =
+            || Coming { bytes: Vec::new(), place: None, unpacker: Unpacker::new(Declared::default(), room.most_bytes) };
+        let mut waits = coming();
+        let taken = tokio::time::timeout(Duration::from_millis(50), waits.take(&bomb, room)).await;
+        assert!(taken.is_err() && waits.bytes.len() < LARGE_BYTES + 64 * 1024, "{}", waits.bytes.len());
+        drop(places.pop());
+        let mut has_place = coming();
+        has_place.take(&bomb, room).await.unwrap();
+        assert!(has_place.place.is_some());
+        assert_eq!(has_place.bytes.len(), (8 << 20) + 6);
     }
 }

@@ -17,7 +17,7 @@ use super::challenge;
 use super::error::FetchError;
 use super::freshness::{self, Freshness};
 use super::guard::{Guard, GuardedResolver, Refused};
-use super::large_bodies::{LargeBodies, Waited};
+use super::large_bodies::LargeBodies;
 use super::robots;
 use super::server_clocks::ServerClocks;
 use super::validators::{self, Asked};
@@ -113,10 +113,9 @@ impl Fetcher {
         if ask.url.scheme() == "https" && self.trusts_nobody() {
             return Err(FetchError::NoCertificates { host: host.to_owned() });
         }
-        let waited = Waited::default();
         let exchange = async {
             self.guard.check_for_proxy(ask.url).await?;
-            self.exchange(&ask, host, &waited).await
+            self.exchange(&ask, host).await
         };
         tokio::pin!(exchange);
         let mut until = Instant::now() + ask.limit;
@@ -126,7 +125,7 @@ impl Fetcher {
                 return answer;
             }
             // The time for which a body waited for its place is not its server's.
-            let later = latest + waited.so_far();
+            let later = latest + ask.waited.so_far();
             if later <= until {
                 return Err(FetchError::Timeout { limit: ask.limit });
             }
@@ -134,9 +133,9 @@ impl Fetcher {
         }
     }
 
-    async fn exchange(&self, ask: &Ask<'_>, host: &str, waited: &Waited) -> Result<Answer, FetchError> {
+    async fn exchange(&self, ask: &Ask<'_>, host: &str) -> Result<Answer, FetchError> {
         let failed = |error| FetchError::from_request(error, host, ask.limit);
-        let room = Room { most_bytes: self.max_body_bytes, large: &self.large_bodies, waited };
+        let room = Room { most_bytes: self.max_body_bytes, large: &self.large_bodies, waited: ask.waited };
         let (request, asked) = self.request(ask)?;
         let mut response = self.client(ask.protocol, ask.keep)?.execute(request).await.map_err(failed)?;
         let status = response.status().as_u16();

@@ -76,6 +76,12 @@ pub enum FetchError {
         /// The time limit of the request, including the body.
         limit: Duration,
     },
+    /// A large body of which no more came.
+    #[error("nothing more of a large answer came for {} s", .after.as_secs())]
+    Stalled {
+        /// How long.
+        after: Duration,
+    },
     /// No answer in its share of a run that had too many to ask.
     #[error("no complete answer within {:.1} s: it made room for sources that waited", .after.as_secs_f64())]
     CutOff {

@@ -7,7 +7,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 /// A body of more than this needs a place.
-const LARGE_BYTES: usize = 512 * 1024;
+pub(super) const LARGE_BYTES: usize = 512 * 1024;
 /// More than there are cores to read what has come: their bodies come meanwhile.
 const PLACES: usize = 4;
 
@@ -20,7 +20,7 @@ pub(crate) type Place = Option<OwnedSemaphorePermit>;
 
 /// How long a request has waited for a place, which is no fault of its server.
 #[derive(Debug, Default)]
-pub(super) struct Waited(Mutex<Waits>);
+pub(crate) struct Waited(Mutex<Waits>);
 
 #[derive(Debug, Default)]
 struct Waits {
@@ -49,9 +49,14 @@ impl LargeBodies {
 }
 
 impl Waited {
-    pub(super) fn so_far(&self) -> Duration {
+    pub(crate) fn so_far(&self) -> Duration {
         let waits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         waits.ended + waits.since.map_or(Duration::ZERO, |since| since.elapsed())
+    }
+
+    #[cfg(test)]
+    pub(crate) fn of(ended: Duration) -> Self {
+        Self(Mutex::new(Waits { ended, since: None }))
     }
 
     fn begin(&self) {

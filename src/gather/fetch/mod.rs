@@ -30,6 +30,7 @@ pub(crate) use error::{FetchError, Unreached};
 pub(crate) use file::read_file;
 pub(crate) use freshness::Freshness;
 pub(crate) use guard::is_public;
+pub(crate) use large_bodies::Waited;
 pub(crate) use redirect::{Chain, Watched, watch};
 pub(crate) use room::room_for_connections;
 pub(crate) use server_clocks::{ServerClocks, Votes};

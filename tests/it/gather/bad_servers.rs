@@ -121,6 +121,19 @@ async fn slowness_ends_at_the_time_limit() {
     says(&outcome_of(informing).await, in_time);
 }
 
+/// A large body has one of few places; it is not kept for one that stands still.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_body_that_stands_still_is_given_up() {
+    let mut large = b"HTTP/1.1 200 OK\r\n\r\n".to_vec();
+    large.resize(600 * 1024, b'x');
+    let (_publisher, urls) = start("/f", [Response::raw(large).then_drip(b"", Duration::from_secs(60))]);
+    let mut bench = Bench::with("timeout = \"30s\"", &urls);
+    let report = bench.run("03T12:00").await;
+    assert!(report.took < Duration::from_secs(10), "{:?}", report.took);
+    let SourceOutcome::Failed(failed) = &only(&report).outcome else { panic!("{report:?}") };
+    says(&failed.error.sentence(), "nothing more of a large answer came for 5 s");
+}
+
 /// T46: in small; at full size in `tests/e2e/limits.py`.
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_that_are_no_http_are_errors() {

@@ -1,5 +1,6 @@
 //! robots.txt: for article pages and, where feeds.toml asks for it, for feeds.
 
+use std::io::Write as _;
 use std::time::Duration;
 
 use super::article_pages::{Site, TDMREP, page, paths};
@@ -52,6 +53,29 @@ async fn a_server_that_cannot_say_forbids_and_one_without_a_file_allows() {
         assert_eq!((report.pages.kept, report.pages.waiting), (u64::from(fetched), u64::from(!fetched)), "{answer:?}");
         assert!(site.publisher.asked().iter().filter(|asked| asked.path.starts_with("/r")).count() <= 6);
     }
+}
+
+/// Half of the rules are not all of them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_breaks_off_forbids_until_it_is_whole() {
+    let half = gzip(b"User-agent: *\nAllow: /\n");
+    let long = format!("Content-Length: {}\r\n\r\n", half.len() + 100);
+    let chunk = format!("Transfer-Encoding: chunked\r\n\r\n{:x}\r\n", half.len());
+    for framing in [long, chunk] {
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Encoding: gzip\r\n{framing}");
+        let site = Site::start(1);
+        site.publisher.script("/robots.txt", [Response::raw([head.as_bytes(), &half, b"\r\n"].concat())]);
+        let mut bench = site.bench("");
+        let report = bench.run("03T12:00").await;
+        assert_eq!((report.pages.kept, report.pages.waiting), (0, 1), "{framing}");
+        assert!(site.publisher.asked().iter().all(|asked| asked.path != "/guid-0"));
+    }
+}
+
+fn gzip(text: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
+    encoder.write_all(text).unwrap();
+    encoder.finish().unwrap()
 }
 
 fn redirect_to(path: &str) -> Response {
