@@ -7,8 +7,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::session::Session;
 use super::{
-    backup, check, completions, console, corrections, demo, explain, export, gather, init, inspect, join, licenses,
-    publish, reference, run, search, split, status, subscribe, takedown, weave, why,
+    allocator, backup, check, completions, console, corrections, demo, explain, export, gather, init, inspect, join,
+    licenses, publish, reference, run, search, split, status, subscribe, takedown, weave, why,
 };
 
 /// Heading of the options that every command takes, in its help.
@@ -76,6 +76,7 @@ enum Command {
 /// Runs the program with the arguments of this process.
 #[must_use]
 pub fn main() -> ExitCode {
+    allocator::set_up();
     let cli = Cli::parse();
     console::start_logging(cli.verbose);
     if let Some(config) = &cli.config {

@@ -1,5 +1,6 @@
 //! The command line: one file per command, printing, exit codes.
 
+mod allocator;
 mod command;
 mod exit;
 mod session;

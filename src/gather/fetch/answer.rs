@@ -77,6 +77,11 @@ impl<'a> Wanted<'a> {
         }
     }
 
+    /// Whether it is to be a feed, and not a page that is read as one.
+    pub(super) fn is_feed_document(self) -> bool {
+        matches!(self, Self::Feed { source, .. } if source.listing.is_none())
+    }
+
     pub(super) fn accept(self) -> HeaderValue {
         HeaderValue::from_static(match self {
             Self::Feed { .. } => FEED_TYPES,

@@ -16,7 +16,7 @@ use super::whole::is_whole;
 /// Largest decoded page: of 181 real ones the largest has a third of it.
 const MOST_PAGE_BYTES: u64 = 3 * 1024 * 1024;
 
-/// A large body of which nothing comes for this long gives its place to another one.
+/// A large body of which nothing comes for this long gives its place to one that waits for it.
 const STALLED: Duration = Duration::from_secs(5);
 
 /// A decoded body.
@@ -55,7 +55,7 @@ pub(super) async fn read(
     let unpacker = Unpacker::new(Declared::of(response.headers()), limit_bytes);
     let mut coming = Coming { bytes, place: None, unpacker };
     let ended = loop {
-        match in_time(response.chunk(), &coming.place).await? {
+        match in_time(response.chunk(), &coming.place, room.large).await? {
             Ok(Some(chunk)) => match coming.take(&chunk, room).await {
                 Ok(()) => {}
                 Err(error) => break Err(error),
@@ -108,12 +108,19 @@ impl Coming {
     }
 }
 
-/// What comes next of a body, which must be in time if the body has a place.
-async fn in_time<T>(coming: impl Future<Output = T>, place: &Place) -> Result<T, FetchError> {
+/// What comes next of a body. One that has a place keeps it while it makes progress, or nobody waits for it.
+async fn in_time<T>(coming: impl Future<Output = T>, place: &Place, large: &LargeBodies) -> Result<T, FetchError> {
     if place.is_none() {
         return Ok(coming.await);
     }
-    tokio::time::timeout(STALLED, coming).await.map_err(|_| FetchError::Stalled { after: STALLED })
+    tokio::pin!(coming);
+    loop {
+        match tokio::time::timeout(STALLED, &mut coming).await {
+            Ok(came) => return Ok(came),
+            Err(_) if large.is_crowded() => return Err(FetchError::Stalled { after: STALLED }),
+            Err(_) => {}
+        }
+    }
 }
 
 /// The first `limit_bytes` of a body, or as much of them as comes.

@@ -33,6 +33,9 @@ const MARKS: [&[u8]; 14] = [
     b"/ips.js?kp_uidz",
 ];
 
+/// By these a page announces its feed, which no challenge does: services put their scripts into ordinary pages, too.
+const ANNOUNCED: [&[u8]; 3] = [b"application/rss+xml", b"application/atom+xml", b"application/feed+json"];
+
 /// A challenge is a small page; marks further down are not looked for.
 pub(super) const LOOKED_AT_BYTES: usize = 64 * 1024;
 
@@ -69,7 +72,8 @@ pub(super) fn in_page(bytes: &[u8]) -> bool {
         return false;
     }
     let lower = head.to_ascii_lowercase();
-    MARKS.iter().any(|mark| memmem::find(&lower, mark).is_some())
+    let has_any = |marks: &[&[u8]]| marks.iter().any(|mark| memmem::find(&lower, mark).is_some());
+    has_any(&MARKS) && !has_any(&ANNOUNCED)
 }
 
 #[cfg(test)]
@@ -120,5 +124,8 @@ mod tests {
             assert!(!in_page(format!("<?xml version=\"1.0\"?><rss><title>{mark}").as_bytes()), "a feed may quote it");
         }
         assert!(!in_page(b"<html><head><title>Not found</title>"));
+        let announces = "<html><head><link rel=alternate type='application/rss+xml' href='/feed'>\
+                         <script src='/cdn-cgi/challenge-platform/scripts/jsd/main.js'></script>";
+        assert!(!in_page(announces.as_bytes()), "an ordinary page behind such a service");
     }
 }

@@ -152,9 +152,7 @@ impl Fetcher {
                     body::check_is_page(response.headers())?;
                 }
                 let body = body::read(&mut response, ask.wanted, room).await?.map_err(failed)?;
-                if let Wanted::Feed { .. } = ask.wanted
-                    && challenge::in_page(&body.bytes)
-                {
+                if ask.wanted.is_feed_document() && challenge::in_page(&body.bytes) {
                     return Err(FetchError::Challenge);
                 }
                 if part(status, response.headers()) == Part::Unsaid && !is_whole(&body.bytes) {

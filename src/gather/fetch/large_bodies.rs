@@ -1,5 +1,6 @@
 //! Large bodies take turns: however many come at once, a few are in memory as a whole, until they are read.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,8 +13,12 @@ pub(super) const LARGE_BYTES: usize = 512 * 1024;
 const PLACES: usize = 4;
 
 /// The places for large bodies.
-#[derive(Debug, Clone)]
-pub(super) struct LargeBodies(Arc<Semaphore>);
+#[derive(Debug)]
+pub(super) struct LargeBodies {
+    places: Arc<Semaphore>,
+    /// Bodies that wait for one.
+    waiting: AtomicUsize,
+}
 
 /// The place of a body, as long as it is in memory; `None`: it is small.
 pub(crate) type Place = Option<OwnedSemaphorePermit>;
@@ -30,7 +35,7 @@ struct Waits {
 
 impl Default for LargeBodies {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(PLACES)))
+        Self { places: Arc::new(Semaphore::new(PLACES)), waiting: AtomicUsize::new(0) }
     }
 }
 
@@ -40,11 +45,33 @@ impl LargeBodies {
         if place.is_some() || bytes < LARGE_BYTES {
             return place;
         }
+        let _counted = Counted::new(&self.waiting);
         waited.begin();
         // It is never closed.
-        let place = Arc::clone(&self.0).acquire_owned().await.ok();
+        let place = Arc::clone(&self.places).acquire_owned().await.ok();
         waited.end();
         place
+    }
+
+    /// Whether some body waits for a place.
+    pub(super) fn is_crowded(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) > 0
+    }
+}
+
+/// One more, as long as this lives: who waits may be cut off.
+struct Counted<'a>(&'a AtomicUsize);
+
+impl<'a> Counted<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -89,8 +116,10 @@ mod tests {
         tokio::pin!(waiting);
         let at_once = tokio::time::timeout(Duration::from_millis(2), &mut waiting).await;
         assert!(at_once.is_err() && waited.so_far() > before, "all places are taken");
+        assert!(bodies.is_crowded());
         drop(places.pop());
         assert!(waiting.await.is_some());
+        assert!(!bodies.is_crowded());
         let kept = places.pop().flatten();
         assert!(bodies.make_room(9 * LARGE_BYTES, kept, &waited).await.is_some(), "who has one does not wait again");
     }

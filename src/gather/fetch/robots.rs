@@ -56,7 +56,7 @@ impl Robots {
     ///
     /// The groups that name one of them count, all together; failing that, those for `*`.
     pub(crate) fn parse(bytes: &[u8], tokens: &[String]) -> Self {
-        let bytes = &bytes[..bytes.len().min(MOST_BYTES)];
+        let bytes = whole_lines(bytes);
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
         let (mut named, mut any, mut of_all) = (Self::default(), Self::default(), Self::default());
         let mut is_named = false;
@@ -160,6 +160,15 @@ impl Robots {
             self.statements.push((key.to_owned(), text));
         }
     }
+}
+
+/// What is read of `bytes`: half a line is another rule than the whole one.
+fn whole_lines(bytes: &[u8]) -> &[u8] {
+    if bytes.len() <= MOST_BYTES {
+        return bytes;
+    }
+    let head = &bytes[..MOST_BYTES];
+    head.iter().rposition(|byte| matches!(byte, b'\n' | b'\r')).map_or(&[], |end| &head[..end])
 }
 
 /// The agents of the group that is being read.

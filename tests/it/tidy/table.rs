@@ -87,6 +87,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("quick_xml", &["publish/render/", "publish/gate/"]),
     ("regex", &["config/", "extract/", "publish/"]),
     ("reqwest", &["gather/fetch/"]),
+    ("libc", &["cli/allocator.rs"]),
     ("rlimit", &["gather/fetch/room.rs"]),
     ("rss", &["publish/render/"]),
     ("rusqlite", &["store/"]),
