@@ -1,6 +1,7 @@
 //! The words of titles and excerpts, in a separate file beside the database: no pass ever waits for it, and it can be
 //! deleted at any time.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -11,7 +12,7 @@ use super::{Reader, StoreError, columns};
 use crate::model::SourceId;
 
 /// The format of the index: one with a different format is made anew.
-const FORM: i64 = 2;
+const FORM: i64 = 3;
 /// Entries per transaction of the index.
 const ENTRIES_A_STEP: usize = 5_000;
 /// Characters of a text that are indexed: what an excerpt is cut from.
@@ -86,11 +87,13 @@ impl SearchIndex {
             opened.conn.execute_batch(&format!(
                 "DROP TABLE IF EXISTS word;
                  DROP TABLE IF EXISTS reached;
+                 DROP TABLE IF EXISTS left_out;
                  CREATE VIRTUAL TABLE word USING fts5 (title, text, content = '', contentless_delete = 1,
                                                        tokenize = 'unicode61 remove_diacritics 2');
                  CREATE TABLE reached (id INTEGER PRIMARY KEY CHECK (id = 1), entry INTEGER NOT NULL,
-                                       edit INTEGER NOT NULL, store TEXT NOT NULL, reserved INTEGER NOT NULL) STRICT;
-                 INSERT INTO reached (id, entry, edit, store, reserved) VALUES (1, 0, 0, '', 0);
+                                       edit INTEGER NOT NULL, store TEXT NOT NULL, sources INTEGER NOT NULL) STRICT;
+                 CREATE TABLE left_out (entry INTEGER PRIMARY KEY) STRICT;
+                 INSERT INTO reached (id, entry, edit, store, sources) VALUES (1, 0, 0, '', 0);
                  PRAGMA user_version = {FORM};",
             ))?;
         }
@@ -111,16 +114,19 @@ impl SearchIndex {
     pub(crate) fn update(&mut self, store: &Reader) -> Result<usize, StoreError> {
         let newest = store.newest_entry_number()?;
         let newest_edit = store.newest_edit()?;
-        let (id, reserved) = (store.database_id()?, store.reserved()?.fingerprint());
-        // What is of another database, or was indexed before a text was reserved, is of no use.
+        let (id, reserved) = (store.database_id()?, store.reserved()?);
+        // What is of another database, or was indexed before a source reserved its texts, is of no use.
         let tx = self.conn.transaction()?;
         let changed = tx.execute(
-            "UPDATE reached SET entry = 0, edit = :edit, store = :store, reserved = :reserved
-              WHERE store <> :store OR reserved <> :reserved OR entry > :newest",
-            named_params! { ":edit": newest_edit, ":store": id, ":reserved": reserved, ":newest": newest },
+            "UPDATE reached SET entry = 0, edit = :edit, store = :store, sources = :sources
+              WHERE store <> :store OR sources <> :sources OR entry > :newest",
+            named_params! {
+                ":edit": newest_edit, ":store": id, ":sources": reserved.sources_fingerprint(), ":newest": newest,
+            },
         )?;
         if changed > 0 {
             tx.execute("DELETE FROM word", [])?;
+            tx.execute("DELETE FROM left_out", [])?;
         }
         tx.commit()?;
         let (mut entry, edit): (i64, i64) = self
@@ -128,10 +134,10 @@ impl SearchIndex {
             .query_row("SELECT entry, edit FROM reached", [], |row| Ok((row.get("entry")?, row.get("edit")?)))?;
         let oldest = store.oldest_entry_number()?;
         self.conn.execute("DELETE FROM word WHERE rowid < :oldest", named_params! { ":oldest": oldest })?;
+        let mut read = self.leave_out(store, reserved.entries(), entry)?;
         if newest <= entry && newest_edit <= edit {
-            return Ok(0);
+            return Ok(read);
         }
-        let mut read = 0;
         let edited = if entry == 0 { Vec::new() } else { store.edited_since(edit, entry)? };
         read += self.take(&store.indexable(&edited)?, None)?;
         while entry < newest {
@@ -141,6 +147,31 @@ impl SearchIndex {
             entry = last;
         }
         self.conn.execute("UPDATE reached SET edit = :edit", named_params! { ":edit": newest_edit })?;
+        Ok(read)
+    }
+
+    /// Takes the indexed entries again whose pages reserve their texts since, or no longer do: those up to `indexed`.
+    fn leave_out(&mut self, store: &Reader, reserved: &HashSet<i64>, indexed: i64) -> Result<usize, StoreError> {
+        let before: HashSet<i64> = {
+            let mut stmt = self.conn.prepare("SELECT entry FROM left_out")?;
+            stmt.query_map([], |row| row.get("entry"))?.collect::<Result<_, _>>()?
+        };
+        let changed: Vec<i64> = reserved.symmetric_difference(&before).copied().collect();
+        if changed.is_empty() {
+            return Ok(0);
+        }
+        let indexed: Vec<i64> = changed.iter().copied().filter(|entry| *entry <= indexed).collect();
+        let read = self.take(&store.indexable(&indexed)?, None)?;
+        let tx = self.conn.transaction()?;
+        for entry in changed {
+            let change = if reserved.contains(&entry) {
+                "INSERT INTO left_out (entry) VALUES (:entry)"
+            } else {
+                "DELETE FROM left_out WHERE entry = :entry"
+            };
+            tx.prepare_cached(change)?.execute(named_params! { ":entry": entry })?;
+        }
+        tx.commit()?;
         Ok(read)
     }
 

@@ -56,17 +56,18 @@ impl Reserved {
         Ok(Self { sources: those_reserved(sources)?, entries: those_reserved(entries)? })
     }
 
-    /// Changes with what is reserved.
-    pub(super) fn fingerprint(&self) -> i64 {
-        let (mut sources, mut entries): (Vec<&String>, Vec<&i64>) =
-            (self.sources.iter().collect(), self.entries.iter().collect());
+    /// Changes with the sources all of whose texts are reserved.
+    pub(super) fn sources_fingerprint(&self) -> i64 {
+        let mut sources: Vec<&String> = self.sources.iter().collect();
         sources.sort_unstable();
-        entries.sort_unstable();
         let mut print = Fingerprint::new();
         sources.iter().for_each(|source| print.add(source));
-        print.add("");
-        entries.iter().for_each(|entry| print.add(&entry.to_string()));
         print.finish()
+    }
+
+    /// The numbers of the entries whose pages reserve their texts.
+    pub(super) fn entries(&self) -> &HashSet<i64> {
+        &self.entries
     }
 
     /// Whether the text of an entry of `source` is reserved.

@@ -143,3 +143,25 @@ fn the_beginning_of_a_reserved_text_is_not_shown() {
     drop(store);
     assert_eq!(text(), "");
 }
+
+#[test]
+fn a_page_that_reserves_its_text_later_takes_it_out_of_the_index() {
+    let home = home();
+    let words_of_a_text = "About owls-learn-to-juggle";
+    assert_eq!(found(&home, &[words_of_a_text]), ["Owls learn to juggle"], "the case finds nothing");
+    let store = Connection::open(home.path("data/feedloom.db")).unwrap();
+    store
+        .execute_batch(
+            "INSERT INTO article (id, source_id, address, choice, state, wanted_at, next_try, signals)
+             VALUES (900, 'news', 'https://news.example/x', 0, 'kept', 0, 0, '[[\"tdm_reservation\",\"page_header\",\"1\"]]');
+             INSERT INTO article_of (entry_id, article_id) SELECT id, 900 FROM entry WHERE title = 'Owls learn to juggle';",
+        )
+        .unwrap();
+    assert_eq!(found(&home, &[words_of_a_text]), Vec::<String>::new());
+    assert_eq!(found(&home, &["juggle"]), ["Owls learn to juggle"]);
+    let index = || Connection::open(home.path("data/feedloom.search")).unwrap();
+    let left_out: i64 = index().query_row("SELECT count(*) FROM left_out", [], |row| row.get(0)).unwrap();
+    assert_eq!(left_out, 1);
+    store.execute_batch("DELETE FROM article_of; DELETE FROM article;").unwrap();
+    assert_eq!(found(&home, &[words_of_a_text]), ["Owls learn to juggle"]);
+}
