@@ -1,7 +1,7 @@
 //! Files that are replaced as a whole: whoever reads one finds the old version or the new one, complete.
 
 use std::fs::{self, File, OpenOptions, Permissions};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 /// A new version of a file, complete and on the disk, beside the one that it will replace. Unused, it is removed.
@@ -51,6 +51,33 @@ impl Drop for NewVersion {
             let _ = fs::remove_file(aside);
         }
     }
+}
+
+/// Adds whole lines to the file at `path`, in one write that is on the disk before this returns. What is left of a line that
+/// was not written whole is ended first.
+///
+/// # Errors
+/// Where the system refuses; then a part of them may be there.
+pub(crate) fn append_lines(path: &Path, lines: &[u8]) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder {
+        fs::create_dir_all(folder)?;
+    }
+    let is_new = !path.exists();
+    let mut file = OpenOptions::new().create(true).read(true).append(true).open(path)?;
+    let mut whole = Vec::new();
+    if file.seek(SeekFrom::End(0))? > 0 {
+        let mut last = [0];
+        file.seek(SeekFrom::End(-1))?;
+        file.read_exact(&mut last)?;
+        if last != *b"\n" {
+            whole.push(b'\n');
+        }
+    }
+    whole.extend_from_slice(lines);
+    file.write_all(&whole)?;
+    file.sync_all()?;
+    if is_new { sync_folder(folder.unwrap_or(Path::new("."))) } else { Ok(()) }
 }
 
 /// Makes renames and new files in `folder` survive a power cut.

@@ -24,7 +24,8 @@ pub use cli::main;
 pub use config::{
     ArticleWanted, AttributionPlace, Config, ConfigError, DEFAULT_ATTRIBUTION, FetchConfig, Filter, FilterField,
     FilterTest, Format as OutputFormat, FutureDates, Identity, ListConfig, Order, OutputConfig, OutputRule,
-    OutputRules, OutputTest, Phrases, RobotsFor, SameStory, SourceAddress, SourceConfig, StoreConfig, WeaveConfig,
+    OutputRules, OutputTest, Phrases, PostConfig, RobotsFor, SameStory, SourceAddress, SourceConfig, StoreConfig,
+    WeaveConfig,
 };
 pub use extract::{ArticleError, Choice, Look, Page, Way, feature_names, look, read as read_page};
 pub use gather::{

@@ -9,7 +9,7 @@ use crate::gather::{
     self, GatherError, GatherOptions, GatherReport, Gathering, Ping, PingError, PingReport, Progress, Step,
 };
 use crate::model::{Health, SiteClaim, Source, SourceId};
-use crate::publish::{self, Mode, PublishReport, PublishStageError, Shrink};
+use crate::publish::{self, Mode, PostReport, PublishReport, PublishStageError, Shrink};
 use crate::retention;
 use crate::rights;
 use crate::store::{SourceState, Store, StoreError};
@@ -40,6 +40,8 @@ pub(crate) struct PassReport {
     pub(crate) publish: PublishReport,
     /// The hubs that were pinged about outputs that changed.
     pub(crate) hubs: Vec<PingReport>,
+    /// What the posts did.
+    pub(crate) posts: Vec<PostReport>,
 }
 
 /// Why a pass ended early. What was committed until then stays, and the next pass continues from there.
@@ -70,6 +72,7 @@ pub(crate) async fn run(
 ) -> Result<PassReport, PassError> {
     let Some(gather_options) = &options.gather else {
         let done = weave_and_publish(store, config, now, options.shrink).await?;
+        let done = done.then(post_what_waits(store, config, now).await?);
         retention::forget_old(store, config, now, |store| sources(store, config))?;
         return Ok(done);
     };
@@ -79,6 +82,8 @@ pub(crate) async fn run(
         done = done.then(weave_and_publish(store, config, now, options.shrink).await?);
     }
     done = done.then(weave_and_publish(store, config, now, options.shrink).await?);
+    // Nothing is fetched any more that a slow program could keep waiting.
+    done = done.then(post_what_waits(store, config, now).await?);
     retention::forget_old(store, config, now, |store| sources(store, config))?;
     Ok(PassReport { gather: gathering.report(), ..done })
 }
@@ -91,7 +96,7 @@ async fn weave_and_publish(
     shrink: Shrink,
 ) -> Result<PassReport, PassError> {
     let weave = weave_pending(store, config, now)?;
-    let published = publish_and_announce(store, config, now, shrink).await?;
+    let published = publish_and_ping(store, config, now, shrink).await?;
     Ok(PassReport { weave, ..published })
 }
 
@@ -101,15 +106,37 @@ impl PassReport {
         let mut hubs = self.hubs;
         hubs.extend(later.hubs);
         let publish = later.publish.after(self.publish);
-        Self { weave: self.weave.and(later.weave), publish, hubs, gather: later.gather }
+        Self { weave: self.weave.and(later.weave), publish, hubs, posts: later.posts, gather: later.gather }
     }
 }
 
-/// Publishes what the store holds and pings the hubs of the outputs that changed.
+/// Publishes what the store holds, pings the hubs of the outputs that changed, and posts what waits.
 ///
 /// # Errors
 /// [`PassError`].
 pub(crate) async fn publish_and_announce(
+    store: &mut Store,
+    config: &Config,
+    now: Timestamp,
+    shrink: Shrink,
+) -> Result<PassReport, PassError> {
+    let done = publish_and_ping(store, config, now, shrink).await?;
+    Ok(done.then(post_what_waits(store, config, now).await?))
+}
+
+/// Calls the programs of the posts. What is taken down meanwhile leaves the outputs before the database is released.
+async fn post_what_waits(store: &mut Store, config: &Config, now: Timestamp) -> Result<PassReport, PassError> {
+    let is_quiet = || takedown::is_waiting(store, &config.database).map(|is_waiting| !is_waiting);
+    let posts = publish::post(store, config, now, || sources(store, config), is_quiet)?;
+    let mut done = PassReport::default();
+    if !posts.is_empty() && takedown::obey(store, &config.database)? {
+        done = publish_and_ping(store, config, now, Shrink::Refuse).await?;
+    }
+    Ok(PassReport { posts, ..done })
+}
+
+/// Publishes what the store holds and pings the hubs of the outputs that changed.
+async fn publish_and_ping(
     store: &mut Store,
     config: &Config,
     now: Timestamp,

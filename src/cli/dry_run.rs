@@ -6,6 +6,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use super::exit::Exit;
+use super::plural::count;
 use super::report::{self, Which};
 use super::session::Session;
 use super::{console, verdicts};
@@ -34,6 +35,9 @@ pub(super) fn show(session: &Session, config: &Config, fetch: Option<Which>, now
     let (done, held_back) = planned(store, config, now)?;
     for output in &done.outputs {
         console::print(&report::would_write(output, config));
+    }
+    for (name, calls) in &done.would_post {
+        console::print(&format!("would post {} by {name}, as far as its limits allow", count(*calls, "story")));
     }
     verdicts::show(&done, &held_back, config);
     Ok(Exit::Current)

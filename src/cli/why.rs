@@ -77,6 +77,8 @@ struct Known {
     coverage: Coverage,
     /// How it ranks in the outputs of top stories, by file, and what it counts for there now.
     ranks: Vec<(String, Rank, f64)>,
+    /// What posts did with it, as sentences.
+    posts: Vec<String>,
 }
 
 impl Known {
@@ -111,7 +113,8 @@ impl Known {
             Some((output.file.clone(), rank, left))
         });
         let ranks = ranks.collect();
-        Ok(Self { story, log, related, titles, rights, taken_down, coverage, ranks })
+        let posts = publish::posts_of(config, &story.id)?;
+        Ok(Self { story, log, related, titles, rights, taken_down, coverage, ranks, posts })
     }
 
     /// Why the entry `of` is in its story, as a sentence.
@@ -153,6 +156,9 @@ impl Known {
         ));
         for (file, rank, left) in &self.ranks {
             console::print(&format!("{file}: {rank}: {left:.2} now"));
+        }
+        for sentence in &self.posts {
+            console::print(&for_terminal(sentence));
         }
         for (place, member) in story.members.iter().enumerate() {
             let entry = &member.entry;
@@ -246,6 +252,7 @@ impl Known {
             "ranks": self.ranks.iter().map(|(file, rank, left)| {
                 json!({"file": file, "outlets": rank.outlets, "weight": rank.weight, "weight_now": left})
             }).collect::<Vec<_>>(),
+            "posts": self.posts,
             "entries": entries,
             "related": related,
             "log": log,

@@ -3,7 +3,7 @@ use url::Url;
 
 use super::output_rule::OutputRules;
 use super::phrases::Phrases;
-use super::program::FilterProgram;
+use super::program::Program;
 use super::template::PageTemplate;
 use crate::model::{Republish, SourceId};
 
@@ -55,7 +55,7 @@ pub struct OutputConfig {
     /// For a page: how many days back from the newest story have a page of their own; 0: none.
     pub archive: usize,
     /// A program that each item goes through.
-    pub filter: Option<FilterProgram>,
+    pub filter: Option<Program>,
     /// Refuse to publish if more than this share of the items is gone, 0 to 1. Default 0.5.
     pub max_shrink: f64,
     /// The WebSub hub that is notified when the file changed; `None`: none is.

@@ -1,4 +1,4 @@
-//! The filter program of an output: checked with feeds.toml, started by publishing.
+//! A program of the operator's: checked with feeds.toml, started by publishing.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ const LOOKED_AT_BYTES: u64 = 4 * 1024 * 1024;
 
 /// A program and its arguments; it is started without a shell.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FilterProgram {
+pub struct Program {
     /// Program and arguments, never empty.
     pub words: Vec<String>,
     /// The folder of feeds.toml, in which it runs.
@@ -19,9 +19,9 @@ pub struct FilterProgram {
     pub print: i64,
 }
 
-/// Reads the filter of `table`, if it has one.
-pub(super) fn read_filter(table: &Table<'_>, folder: &Path) -> Option<FilterProgram> {
-    let words = table.texts("filter");
+/// Reads the program that `table` names under `key`, if it does.
+pub(super) fn read_program(table: &Table<'_>, key: &'static str, folder: &Path) -> Option<Program> {
+    let words = table.texts(key);
     let first = words.first()?;
     if first.value.contains('/') && !folder.join(first.value).is_file() {
         let what = format!("there is no program {}", folder.join(first.value).display());
@@ -33,14 +33,14 @@ pub(super) fn read_filter(table: &Table<'_>, folder: &Path) -> Option<FilterProg
         print.add(word.value);
         print.add(&content(&folder.join(word.value)).unwrap_or_default());
     }
-    Some(FilterProgram {
+    Some(Program {
         words: words.iter().map(|word| word.value.to_owned()).collect(),
         folder: folder.to_owned(),
         print: print.finish(),
     })
 }
 
-/// The content of a file that a word names: an edited script is a different filter.
+/// The content of a file that a word names: an edited script is a different program.
 fn content(path: &Path) -> Option<String> {
     let meta = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
     if meta.len() > LOOKED_AT_BYTES {
@@ -49,7 +49,7 @@ fn content(path: &Path) -> Option<String> {
     std::fs::read(path).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }
 
-impl std::fmt::Display for FilterProgram {
+impl std::fmt::Display for Program {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.words.join(" "))
     }

@@ -14,6 +14,7 @@ use super::problem::Lines;
 use super::problems::Problems;
 use super::read_fetch::read_fetch;
 use super::read_output::{OutputContext, Speech};
+use super::read_post::read_posts;
 use super::read_publish::read_publish;
 use super::read_sources::{Place, Sources, read_sources};
 use super::read_store::{Spans, read_store};
@@ -68,9 +69,10 @@ pub(super) fn read_config<'a>(file: &File<'a>, document: &'a DeTable<'a>) -> Con
     let speech = Speech { language: &language, phrases: &phrases, top: &top };
     let context = OutputContext { folder: &folder, sources: &sources, link: link.as_ref(), speech, lines: &lines };
     let mut outputs = read_outputs(&top, &context, file.problems);
+    let posts = read_posts(&top, &context, file.problems);
     let mode = read_publish(top.table("publish"));
     outputs.iter_mut().for_each(|output| output.mode = mode);
-    let store = read_store(top.table("store"), &Spans { weave: &weave, outputs: &outputs });
+    let store = read_store(top.table("store"), &Spans { weave: &weave, outputs: &outputs, posts: &posts });
     top.finish();
     let fingerprint = fingerprint(file.text, &kept, &outputs);
     let mut config = Config {
@@ -92,6 +94,7 @@ pub(super) fn read_config<'a>(file: &File<'a>, document: &'a DeTable<'a>) -> Con
         sources,
         lists,
         outputs,
+        posts,
         fingerprint,
         warnings: Vec::new(),
     };

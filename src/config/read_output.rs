@@ -14,7 +14,7 @@ use super::output::{AttributionPlace, Format, Order, OutputConfig};
 use super::output_rule::OutputRules;
 use super::phrases::Phrases;
 use super::problem::Lines;
-use super::program::{FilterProgram, read_filter};
+use super::program::{Program, read_program};
 use super::read_output_rule::read_output_rules;
 use super::source::SourceConfig;
 use super::table::{REPUBLISH, Table};
@@ -99,7 +99,7 @@ pub(super) struct OutputContext<'a> {
 
 /// Reads `table`; returns it with the place of its file name.
 pub(super) fn read_output(table: Table<'_>, context: &OutputContext<'_>) -> Option<(OutputConfig, Range<usize>)> {
-    let OutputContext { folder, sources, link, speech, lines } = *context;
+    let OutputContext { folder, link, .. } = *context;
     let file = table.words("file");
     if file.is_none() {
         table.wrong(table.at.clone(), "this output has no file", "add file = \"security.xml\"");
@@ -118,45 +118,53 @@ pub(super) fn read_output(table: Table<'_>, context: &OutputContext<'_>) -> Opti
     }
     let words = |key| table.words(key).map(|text| text.value.trim().to_owned());
     let items = table.whole("items", 1..=MOST_ITEMS).and_then(|items| usize::try_from(items).ok());
-    let language = table.words("language").map(|text| language_of(&text, table.problems()));
-    let phrases = language.as_deref().map(|own| Phrases::of(own).overridden(speech.top));
-    let phrases = phrases.unwrap_or_else(|| speech.phrases.clone()).overridden(&table);
+    let file_name = file.as_ref().map(|file| file.value.to_owned()).unwrap_or_default();
+    let chosen = read_choice(&table, context, usual(file_name, format.unwrap_or(Format::Rss), &context.speech));
     let output = OutputConfig {
-        file: file.as_ref().map(|file| file.value.to_owned()).unwrap_or_default(),
-        mode: None,
-        format: format.unwrap_or(Format::Rss),
         template: template(&table, folder, format),
-        tags: known_tags(&table, sources),
-        sources: known_sources(&table, sources),
-        rules: read_output_rules(&table, lines),
-        language: language.unwrap_or_else(|| speech.language.to_owned()),
         title: words("title"),
         items: items.unwrap_or(ITEMS),
-        span: table.duration("span", INTERVAL).unwrap_or(SPAN),
         max_bytes: table.size("max_bytes", SIZES).and_then(|size| usize::try_from(size).ok()).unwrap_or(MAX_BYTES),
-        max_age: table.limit("max_age", INTERVAL).and_then(Limit::duration),
         order: table
             .choice("order", &[("first_seen", Order::FirstSeen), ("published", Order::Published), ("top", Order::Top)])
             .unwrap_or_default(),
         half_life: table.duration("half_life", INTERVAL).unwrap_or(HALF_LIFE),
+        archive: archive(&table, format),
+        filter: filter(&table, folder, format),
+        max_shrink: table.share("max_shrink").unwrap_or(MAX_SHRINK),
+        hub: hub(&table, link, format),
+        ..chosen
+    };
+    table.finish();
+    file.map(|file| (output, file.at))
+}
+
+/// `usual` with what `table` says of the stories that are chosen, and of how each is shown.
+pub(super) fn read_choice(table: &Table<'_>, context: &OutputContext<'_>, usual: OutputConfig) -> OutputConfig {
+    let OutputContext { sources, speech, lines, .. } = *context;
+    let language = table.words("language").map(|text| language_of(&text, table.problems()));
+    let phrases = language.as_deref().map(|own| Phrases::of(own).overridden(speech.top));
+    let phrases = phrases.unwrap_or_else(|| speech.phrases.clone()).overridden(table);
+    OutputConfig {
+        tags: known_tags(table, sources),
+        sources: known_sources(table, sources),
+        rules: read_output_rules(table, lines),
+        language: language.unwrap_or_else(|| speech.language.to_owned()),
+        span: table.duration("span", INTERVAL).unwrap_or(SPAN),
+        max_age: table.limit("max_age", INTERVAL).and_then(Limit::duration),
         attribution: table
             .words("attribution")
-            .and_then(|line| attribution(&table, &line))
+            .and_then(|line| attribution(table, &line))
             .unwrap_or_else(|| phrases.attribution()),
         attribution_place: table
             .choice("attribution_place", &[("start", AttributionPlace::Start), ("end", AttributionPlace::End)])
             .unwrap_or_default(),
         phrases,
-        disclosure: words("disclosure"),
+        disclosure: table.words("disclosure").map(|text| text.value.trim().to_owned()),
         republish: table.choice("republish", &REPUBLISH).unwrap_or(Republish::Full),
         commercial: table.flag("commercial"),
-        archive: archive(&table, format),
-        filter: filter(&table, folder, format),
-        max_shrink: table.share("max_shrink").unwrap_or(MAX_SHRINK),
-        hub: hub(&table, link, format),
-    };
-    table.finish();
-    file.map(|file| (output, file.at))
+        ..usual
+    }
 }
 
 fn template(table: &Table<'_>, folder: &Path, format: Option<Format>) -> Option<PageTemplate> {
@@ -195,11 +203,11 @@ fn archive(table: &Table<'_>, format: Option<Format>) -> usize {
     days.and_then(|days| usize::try_from(days).ok()).unwrap_or(ARCHIVE_DAYS)
 }
 
-fn filter(table: &Table<'_>, folder: &Path, format: Option<Format>) -> Option<FilterProgram> {
+fn filter(table: &Table<'_>, folder: &Path, format: Option<Format>) -> Option<Program> {
     if let (Some(Format::Opml | Format::About), Some((name, _))) = (format, table.raw().get_key_value("filter")) {
         table.wrong(name.span(), "it has no items to filter", "delete the line");
     }
-    read_filter(table, folder)
+    read_program(table, "filter", folder)
 }
 
 fn known_tags(table: &Table<'_>, sources: &[SourceConfig]) -> Vec<String> {

@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 
 use super::duration::{self, Sign};
 use super::output::{Format, OutputConfig};
+use super::post::PostConfig;
 use super::settings::{StoreConfig, WeaveConfig};
 use super::table::{At, Table};
 
@@ -17,6 +18,7 @@ const MARGIN: SignedDuration = DAY;
 pub(super) struct Spans<'a> {
     pub(super) weave: &'a WeaveConfig,
     pub(super) outputs: &'a [OutputConfig],
+    pub(super) posts: &'a [PostConfig],
 }
 
 /// Reads `[store]`; less than the look-back of `spans` is wrong.
@@ -51,7 +53,7 @@ impl Spans<'_> {
     fn longest(&self) -> (SignedDuration, String) {
         let with_margin = |span: SignedDuration| span.saturating_add(MARGIN);
         let mut longest = (with_margin(self.weave.lookback), "the lookback of [weave] and a day".to_owned());
-        for output in self.outputs {
+        for output in self.outputs.iter().chain(self.posts.iter().map(|post| &post.output)) {
             let days = if output.format == Format::Html { output.archive } else { 0 };
             let days = i32::try_from(days).unwrap_or(i32::MAX);
             let archive = (DAY.saturating_mul(days), format!("the archive of {} and a day", output.file));

@@ -7,6 +7,7 @@ use url::Url;
 use super::allow::Allowed;
 use super::list::ListConfig;
 use super::output::OutputConfig;
+use super::post::PostConfig;
 use super::proxy::Proxy;
 use super::source::SourceConfig;
 
@@ -49,10 +50,19 @@ pub struct Config {
     pub lists: Vec<ListConfig>,
     /// The outputs; the default ones if the file names none.
     pub outputs: Vec<OutputConfig>,
+    /// The programs that are called for each story once.
+    pub posts: Vec<PostConfig>,
     /// Changes with the text of the file and of what it refers to.
     pub fingerprint: i64,
     /// What the operator should know although the file is valid; each a sentence.
     pub warnings: Vec<String>,
+}
+
+impl Config {
+    /// Everything that chooses stories: the outputs, and what posts.
+    pub(crate) fn choosing(&self) -> impl Iterator<Item = &OutputConfig> {
+        self.outputs.iter().chain(self.posts.iter().map(|post| &post.output))
+    }
 }
 
 /// `[fetch]`.

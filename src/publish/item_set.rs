@@ -13,7 +13,7 @@ use super::item;
 use super::rule::Rule;
 use super::select;
 use super::top_items::selection;
-use crate::config::{FilterProgram, Order, OutputConfig};
+use crate::config::{Order, OutputConfig, Program};
 use crate::model::{Item, Outlets, Story, StoryId};
 
 /// An item that a filter program failed on.
@@ -73,9 +73,15 @@ impl<'o, 's> DraftSet<'o, 's> {
         Self { output, made, left_out }
     }
 
+    /// The items, first to last, and since when the output has each; ids of stories that a rule leaves out, and which rule.
+    pub(super) fn into_items(self) -> (Vec<(Timestamp, Item)>, BTreeMap<String, Rule>) {
+        let items = self.made.into_iter().map(|(chosen, item)| (chosen.entered, item));
+        (items.collect(), self.left_out)
+    }
+
     /// Hashes of what its filter will be asked.
     pub(super) fn questions(&self, input: &Input<'_>) -> Vec<[u8; 32]> {
-        let of = |program: &FilterProgram| -> Vec<[u8; 32]> {
+        let of = |program: &Program| -> Vec<[u8; 32]> {
             self.made
                 .iter()
                 .map(|(chosen, item)| Question::new(program, item, chosen, self.output, input).key)
@@ -99,13 +105,7 @@ impl<'o, 's> DraftSet<'o, 's> {
 impl ItemSet<'_> {
     /// Sends the items through a program. What it drops is left out by a rule; what it fails on is left out
     /// too, but counts as lost, so that the gate notices if it is much.
-    fn filter(
-        &mut self,
-        input: &Input<'_>,
-        program: &FilterProgram,
-        made: Vec<(Chosen<'_>, Item)>,
-        filters: &mut Filters,
-    ) {
+    fn filter(&mut self, input: &Input<'_>, program: &Program, made: Vec<(Chosen<'_>, Item)>, filters: &mut Filters) {
         let mut kept: Vec<(Timestamp, Item)> = Vec::new();
         for (chosen, item) in made {
             let question = Question::new(program, &item, &chosen, self.output, input);

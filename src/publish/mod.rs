@@ -29,6 +29,7 @@ mod item_set;
 mod allowance;
 mod taken_down;
 mod file_stamp;
+mod program;
 mod filter;
 mod coverage;
 mod date;
@@ -60,6 +61,7 @@ pub(crate) mod render;
 mod gate;
 mod isolate;
 mod write;
+mod post;
 
 mod recover;
 
@@ -73,6 +75,7 @@ pub(crate) use flood::{Flood, flood};
 pub use gate::GateError;
 pub use input::Input;
 pub use plan::{Plan, draft};
+pub(crate) use post::{PostReport, PostStanding, post, posts_of, standings};
 pub(crate) use read::stories_at_hand;
 pub(crate) use recover::recovery;
 pub(crate) use render::{ListedSource, write_opml};

@@ -59,16 +59,7 @@ pub struct Draft<'a> {
 /// Chooses the stories of every output and makes their items.
 #[must_use]
 pub fn draft<'a>(input: &Input<'a>) -> Draft<'a> {
-    let filtering = coverage::filtering(input.config);
-    let settles = |story: &Story| coverage::settles_until(story, input);
-    let ready = input.stories.iter().filter(|story| settles(story).is_none());
-    let stories: Vec<(&Story, Coverage<'_>)> =
-        ready.filter_map(|story| Some((story, coverage::of(story, input, &filtering)?))).collect();
-    let covered: BTreeSet<&StoryId> = stories.iter().map(|(story, _)| &story.id).collect();
-    let uncovered = input.stories.iter().filter(|story| !covered.contains(&story.id));
-    let refused: BTreeMap<String, Rule> = uncovered
-        .filter_map(|story| Some((story.id.to_string(), coverage::why_not(story, input, &filtering)?)))
-        .collect();
+    let AtHand { stories, refused } = at_hand(input);
     let outlets = Outlets::new(input.sources);
     let mut sets: Vec<DraftSet<'_, '_>> = Vec::new();
     for output in input.config.outputs.iter().filter(|output| has_items(output)) {
@@ -76,7 +67,29 @@ pub fn draft<'a>(input: &Input<'a>) -> Draft<'a> {
             sets.push(DraftSet::new(input, &outlets, output, &stories, &refused));
         }
     }
-    Draft { input: *input, stories, sets, settled_at: input.stories.iter().filter_map(settles).min() }
+    let settled_at = input.stories.iter().filter_map(|story| coverage::settles_until(story, input)).min();
+    Draft { input: *input, stories, sets, settled_at }
+}
+
+/// The stories that may be shown somewhere, and those that may not.
+pub(super) struct AtHand<'a> {
+    pub(super) stories: Vec<(&'a Story, Coverage<'a>)>,
+    /// By id, and why.
+    pub(super) refused: BTreeMap<String, Rule>,
+}
+
+/// What of `input` may be shown.
+pub(super) fn at_hand<'a>(input: &Input<'a>) -> AtHand<'a> {
+    let filtering = coverage::filtering(input.config);
+    let ready = input.stories.iter().filter(|story| coverage::settles_until(story, input).is_none());
+    let stories: Vec<(&Story, Coverage<'_>)> =
+        ready.filter_map(|story| Some((story, coverage::of(story, input, &filtering)?))).collect();
+    let covered: BTreeSet<&StoryId> = stories.iter().map(|(story, _)| &story.id).collect();
+    let uncovered = input.stories.iter().filter(|story| !covered.contains(&story.id));
+    let refused = uncovered
+        .filter_map(|story| Some((story.id.to_string(), coverage::why_not(story, input, &filtering)?)))
+        .collect();
+    AtHand { stories, refused }
 }
 
 fn has_items(output: &OutputConfig) -> bool {

@@ -120,7 +120,7 @@ pub(crate) fn stories_at_hand(
     let mut numbers = BTreeSet::new();
     let mut asked = BTreeSet::new();
     let published: Vec<&Source> = sources.values().filter(|source| is_published(source, config)).collect();
-    for output in &config.outputs {
+    for output in config.choosing() {
         let of: Vec<&SourceId> =
             published.iter().filter(|source| qualifies(output, source)).map(|source| &source.id).collect();
         let is_limited = output.max_age.is_some()

@@ -24,6 +24,10 @@ pub struct PublishReport {
     pub(crate) refused: Vec<RefusedItem>,
     /// What each output does with each story at hand; only in a dry run.
     pub(crate) verdicts: Vec<OutputVerdicts>,
+    /// How many calls each post would make, by name; only in a dry run.
+    pub(crate) would_post: Vec<(String, usize)>,
+    /// Why what is to be posted could not be noted: it will not be posted.
+    pub(crate) unnoted: Option<String>,
 }
 
 impl PublishReport {

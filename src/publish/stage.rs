@@ -15,6 +15,7 @@ use super::fingerprint::PublishFingerprint;
 use super::flood::flood;
 use super::input::Input;
 use super::plan::{Plan, draft};
+use super::post;
 use super::read::{Known, untouched};
 use super::report::{OutputReport, PublishReport, PublishStageError};
 use super::verdict::verdicts;
@@ -58,10 +59,13 @@ pub(crate) fn publish(
     match mode {
         Mode::DryRun => Ok(PublishReport {
             verdicts: verdicts(&input, &plan),
+            would_post: post::would_post(&input)?,
             flood: flood(store, config, input.sources, now)?,
             ..write_all(&input, &plan, shrink, mode)
         }),
         Mode::Write => {
+            // Before anything is shown: what comes after this cannot be forgotten.
+            let unnoted = post::note(&input).err();
             store.freeze(&PublishChanges {
                 now,
                 tag_base: known.tag_base.clone(),
@@ -71,7 +75,7 @@ pub(crate) fn publish(
                 answers: filters.take_used(),
                 entered: filters.take_entered(),
             })?;
-            put_out(store, &input, Ready { plan, filters, shrink, print })
+            put_out(store, &input, Ready { plan, filters, shrink, print, unnoted })
         }
     }
 }
@@ -92,13 +96,16 @@ struct Ready {
     filters: Filters,
     shrink: Shrink,
     print: PublishFingerprint,
+    /// Why what is to be posted could not be noted.
+    unnoted: Option<StoreError>,
 }
 
 /// Writes the files and records what became of them.
 fn put_out(store: &mut Store, input: &Input<'_>, ready: Ready) -> Result<PublishReport, PublishStageError> {
-    let Ready { plan, mut filters, shrink, print } = ready;
+    let Ready { plan, mut filters, shrink, print, unnoted } = ready;
     let mut report = write_all(input, &plan, shrink, Mode::Write);
     report.flood = flood(store, input.config, input.sources, input.now)?;
+    report.unnoted = unnoted.map(|error| error.to_string());
     let Archive { days, gone, refused, failed } = archive::update(store, input, &mut filters)?;
     report.refused.extend(refused);
     report.outputs.extend(failed.into_iter().map(|(file, error)| OutputReport::failed(file, error)));

@@ -84,6 +84,11 @@ impl TakenDown {
         self.stories.contains(&story.id)
     }
 
+    /// Whether the story of this id, or its leading article at `address`, was taken down.
+    pub(super) fn names(&self, story: &StoryId, address: &str) -> bool {
+        self.stories.contains(story) || Url::parse(address).is_ok_and(|url| self.has_address(&url))
+    }
+
     /// Whether `entry`, first seen `now`, may not be published, judging by the entry itself.
     #[must_use]
     pub fn has(&self, entry: &Entry, now: Timestamp) -> bool {

@@ -2,13 +2,14 @@
 //! to, so that anyone may append while a pass holds the database.
 
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
+use std::fs::File;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::files::append_lines;
 use crate::store::{StoreError, Takedown, Taken};
 
 /// The most that is read from it, in bytes; a takedown takes about two thousand.
@@ -123,27 +124,7 @@ impl Journal {
     fn append(&self, line: &Line) -> Result<(), StoreError> {
         let mut text = serde_json::to_vec(line).expect("strings and numbers");
         text.push(b'\n');
-        self.write(&text).map_err(|source| self.failed(source))
-    }
-
-    fn write(&self, line: &[u8]) -> std::io::Result<()> {
-        if let Some(folder) = self.path.parent() {
-            std::fs::create_dir_all(folder)?;
-        }
-        let mut file = OpenOptions::new().create(true).read(true).append(true).open(&self.path)?;
-        let mut whole = Vec::new();
-        if file.seek(SeekFrom::End(0))? > 0 {
-            let mut last = [0];
-            file.seek(SeekFrom::End(-1))?;
-            file.read_exact(&mut last)?;
-            // The remainder of a line that was not written completely.
-            if last != *b"\n" {
-                whole.push(b'\n');
-            }
-        }
-        whole.extend_from_slice(line);
-        file.write_all(&whole)?;
-        file.sync_all()
+        append_lines(&self.path, &text).map_err(|source| self.failed(source))
     }
 
     fn failed(&self, source: std::io::Error) -> StoreError {

@@ -7,5 +7,5 @@ mod journal;
 mod obey;
 
 pub(crate) use journal::{Journal, Name, Note, Scope};
-pub(crate) use obey::{obey, waiting};
+pub(crate) use obey::{is_waiting, obey, waiting};
 pub(crate) use resolve::{Resolved, resolve, web_address};

@@ -32,6 +32,12 @@ pub(crate) fn obey(store: &mut Store, database: &Path) -> Result<bool, StoreErro
     Ok(true)
 }
 
+/// Whether anything was noted that the store does not know yet.
+pub(crate) fn is_waiting(store: &Store, database: &Path) -> Result<bool, StoreError> {
+    let noted = Journal::beside(database).read()?;
+    Ok(!waiting(&noted.takedowns.into_values().collect::<Vec<_>>(), &store.takedowns()?).is_empty())
+}
+
 /// Those of `notes` that are not in the store, the oldest first.
 pub(crate) fn waiting(notes: &[Note], known: &[Takedown]) -> Vec<Note> {
     let known: BTreeSet<Name> = known.iter().map(Name::of).collect();

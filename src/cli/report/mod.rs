@@ -8,6 +8,7 @@ mod failures;
 mod network;
 mod person;
 mod outputs;
+mod posts;
 mod dry_run;
 mod json;
 

@@ -3,6 +3,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::known::{Known, known, recent};
+use super::posts::{self, print_posts};
 use super::sizes::Sizes;
 use super::{one, summary, tables};
 use crate::cli::exit::Exit;
@@ -71,6 +72,7 @@ fn print_all(session: &Session, store: &Store, known: &[Known<'_>], config: &Con
     let sizes = Sizes::of(config).sentence(entries, known);
     console::print(&format!("\n{}, {}; {sizes}", count(entries, "entry"), count(stories, "story")));
     store.stopped_stories(recent(now))?.iter().for_each(|story| print_stopped(session, story));
+    print_posts(&publish::standings(config, now)?, now);
     let flood = publish::flood(store, config, &pass::sources(store, config)?, now)?;
     report::flood(flood.as_ref()).iter().for_each(|line| console::print(line));
     Ok(())
@@ -120,7 +122,7 @@ fn print_json(store: &Store, known: &[Known<'_>], config: &Config, now: Timestam
         "stories": store.story_count()?, "entries": store.entry_count()?, "flood": flood.map_or(0, |flood| flood.stories),
         "last_run": summary::last_run(known).map(|at| at.to_string()),
         "database_bytes": sizes.database, "outputs_bytes": sizes.outputs,
-        "stopped": stopped, "sources": sources,
+        "stopped": stopped, "sources": sources, "posts": posts::json(&publish::standings(config, now)?),
     }));
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 pub(super) mod command;
 mod summary;
+mod posts;
 mod tables;
 mod one;
 mod known;

@@ -4,13 +4,16 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use super::exchange::{self, Changed};
-use super::program::{self, FilterError};
+use super::exchange::{self, Changed, FilterError};
 use super::question::Question;
-use crate::config::FilterProgram;
+use crate::config::Program;
 use crate::model::StoryId;
+use crate::publish::program::{self, Limits};
 use crate::store::{Entered, FilterAnswers};
 
+/// How far a program may go for one item; it may write twice as much as the largest document.
+const LIMITS: Limits<'_> =
+    Limits { time: Duration::from_secs(5), output_bytes: 1024 * 1024, environment: &[], laid_down_in: None };
 /// Failures in one pass after which a program counts as broken.
 const MOST_FAILURES: usize = 5;
 /// How long all programs may take in one pass; what is left waits for the next.
@@ -84,7 +87,7 @@ impl Filters {
     /// What `program` answers; `None`: it drops the item.
     pub(in crate::publish) fn ask(
         &mut self,
-        program: &FilterProgram,
+        program: &Program,
         question: &Question,
     ) -> Result<Option<Changed>, NotFiltered> {
         let Question { key, sent, text } = question;
@@ -97,7 +100,7 @@ impl Filters {
         if began.elapsed() > ALTOGETHER {
             return Err(NotFiltered::OutOfTime);
         }
-        let answer = program::answer(program, text)?;
+        let answer = program::run(program, text, &LIMITS).map_err(FilterError::from)?;
         let changed = exchange::incoming(sent, &answer)?;
         let kept = changed.is_some().then(|| String::from_utf8_lossy(&answer).into_owned());
         self.used.insert(*key, kept);

@@ -2,15 +2,26 @@
 
 use serde_json::{Map, Value, json};
 
-use super::program::FilterError;
 use crate::model::{Attribution, Item};
 use crate::publish::plain_line::one_line;
+use crate::publish::program::ProgramError;
 use crate::publish::render::{full_date, uri};
 
 /// What a program may change; everything else has to come back as it was.
 const CHANGEABLE: [&str; 4] = ["title", "excerpt", "content_html", "categories"];
 /// Maximum length of a title in characters.
 const TITLE_CHARS: usize = 512;
+
+/// Why a program did not give a valid answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(in crate::publish) enum FilterError {
+    /// It did not end well.
+    #[error(transparent)]
+    Program(#[from] ProgramError),
+    /// What it wrote is not an item.
+    #[error("{0}")]
+    BadAnswer(String),
+}
 
 /// What a program made of an item.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,8 +7,6 @@
 mod asking;
 mod question;
 mod exchange;
-mod program;
-mod strays;
 mod apply;
 
 pub(super) use apply::changed_item;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::exchange::{self, GivenText};
-use crate::config::{FilterProgram, OutputConfig};
+use crate::config::{OutputConfig, Program};
 use crate::model::{Item, Republish};
 use crate::publish::chosen::Chosen;
 use crate::publish::input::Input;
@@ -22,7 +22,7 @@ pub(in crate::publish) struct Question {
 impl Question {
     /// What `program` is asked about `item`, the story `chosen` in `output`.
     pub(in crate::publish) fn new(
-        program: &FilterProgram,
+        program: &Program,
         item: &Item,
         chosen: &Chosen<'_>,
         output: &OutputConfig,

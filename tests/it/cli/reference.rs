@@ -30,6 +30,7 @@ fn known(home: &Home, table: &str) -> BTreeSet<String> {
         "[[source]]" => format!("{source}qqqq = 1\n"),
         "[[list]]" => format!("{source}[[list]]\nurl = \"https://l.example/\"\nqqqq = 1\n"),
         "[[output]]" => format!("{source}[[output]]\nfile = \"a.xml\"\nqqqq = 1\n"),
+        "[[post]]" => format!("{source}[[post]]\nrun = [\"cat\"]\nqqqq = 1\n"),
         table => format!("{source}{table}\nqqqq = 1\n"),
     };
     home.write("feeds.toml", &text);
@@ -46,10 +47,10 @@ fn every_key_has_its_heading_and_no_heading_is_of_nothing() {
         documented.iter().filter(|(of, _)| of == table).map(|(_, key)| key.clone()).collect()
     };
     let tables: BTreeSet<String> =
-        ["defaults", "fetch", "list", "output", "source", "store", "publish", "weave", "phrases"]
+        ["defaults", "fetch", "list", "output", "post", "source", "store", "publish", "weave", "phrases"]
             .map(str::to_owned)
             .into();
-    for table in ["[fetch]", "[weave]", "[store]", "[phrases]", "[[source]]", "[[output]]"] {
+    for table in ["[fetch]", "[weave]", "[store]", "[phrases]", "[[source]]", "[[output]]", "[[post]]"] {
         assert_eq!(known(&home, table), of(table), "{table}");
     }
     let mut top = known(&home, "");
@@ -66,6 +67,7 @@ fn every_example_is_accepted() {
     let home = Home::empty();
     home.write("page.html", "{{ channel.title }}");
     home.write("my-filter", "#!/bin/sh\ncat\n");
+    home.write("toot", "#!/bin/sh\ncat\n");
     fs::set_permissions(home.path("my-filter"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let mut table = String::new();
     let mut key = String::new();
@@ -93,6 +95,8 @@ fn every_example_is_accepted() {
                     let file = if ["template", "archive"].contains(&key.as_str()) { "a.html" } else { "a.xml" };
                     (format!("{source}[[output]]\nfile = \"{file}\"\n{example}\n"), "link = \"https://x.example/\"\n")
                 }
+                "[[post]]" if key == "run" => (format!("{source}[[post]]\n{example}\n"), ""),
+                "[[post]]" => (format!("{source}[[post]]\nrun = [\"cat\"]\n{example}\n"), ""),
                 table => (format!("{source}{table}\n{example}\n"), ""),
             };
             home.write("feeds.toml", &format!("{first}{head}"));

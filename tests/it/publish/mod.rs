@@ -14,6 +14,7 @@ mod links;
 mod others;
 mod outputs;
 mod polls;
+mod posting;
 mod posts;
 mod recover;
 mod snapshots;

@@ -248,6 +248,7 @@ fn config() -> Config {
         ],
         fingerprint: 0,
         lists: Vec::new(),
+        posts: Vec::new(),
         warnings: Vec::new(),
     }
 }

@@ -14,7 +14,7 @@ pub(super) const ROOMS: &[(&str, &[&str])] = &[
     ("weave", &["store", "config", "rights", "model", "text"]),
     ("publish", &["store", "config", "rights", "model", "text", "files"]),
     ("retention", &["publish", "store", "config", "model"]),
-    ("takedown", &["publish", "store", "config", "rights", "model", "text"]),
+    ("takedown", &["publish", "store", "config", "rights", "model", "text", "files"]),
     (
         "pass",
         &[
@@ -94,7 +94,10 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("rust_stemmers", &["weave/"]),
     ("rustls", &["gather/fetch/"]),
     ("scraper", &["extract/", "text/css.rs", "text/page.rs"]),
-    ("serde", &["cli/", "publish/recover/", "publish/render/", "store/", "takedown/journal.rs"]),
+    (
+        "serde",
+        &["cli/", "publish/post/ledger.rs", "publish/recover/", "publish/render/", "store/", "takedown/journal.rs"],
+    ),
     (
         "serde_json",
         &[
@@ -132,11 +135,11 @@ pub(super) const POWERS: &[(&str, &[&str], &str)] = &[
     ("quick_xml::reader", &[], "XML is read by parse; the gate reads it back by `quick_xml::Reader`"),
     ("std::io::stdout", &["cli/"], "only the command line prints"),
     ("std::io::stderr", &["cli/"], "only the command line prints"),
-    ("std::process::Command", &["publish/filter/"], "programs are started by publish/filter"),
+    ("std::process::Command", &["publish/program/"], "programs are started by publish/program"),
     ("std::net", &["gather/", "config/", "cli/demo/"], "the network is gather's"),
     (
         "std::env",
-        &["cli/", "config/", "publish/filter/"],
+        &["cli/", "config/", "publish/program/"],
         "the environment is read by the command line, feeds.toml's env: and programs",
     ),
 ];
@@ -145,7 +148,7 @@ pub(super) const POWERS: &[(&str, &[&str], &str)] = &[
 pub(super) const CALENDAR: &[&str] = &["cli/"];
 
 /// Reading the clock that only counts on: for time limits and spacing.
-pub(super) const STOPWATCH: &[&str] = &["gather/", "publish/filter/", "store/open.rs"];
+pub(super) const STOPWATCH: &[&str] = &["gather/", "publish/filter/", "publish/program/", "store/open.rs"];
 
 /// Where something may be waited for.
 pub(super) const ASYNC: &[&str] = &["gather/", "pass.rs", "cli/"];

@@ -1,10 +1,10 @@
-//! Processes that a filter program leaves running, even if they left its process group: each inherits a mark in its
+//! Processes that a program leaves running, even if they left its process group: each inherits a mark in its
 //! environment, by which it is found.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The variable that carries the mark.
-pub(super) const VARIABLE: &str = "FEEDLOOM_FILTER";
+pub(super) const VARIABLE: &str = "FEEDLOOM_PROGRAM";
 
 /// A mark that no other run has.
 pub(super) fn mark() -> String {
