@@ -34,6 +34,13 @@ sleep 0.0$(( $$ % 3 ))
 """
 
 
+def made_words(seed, count):
+    """Words that nobody else uses, but for one: no two stories are alike."""
+    chance = random.Random(seed)
+    made = ["".join(chance.choice("bdfgklmnprstvz") + chance.choice("aeiou") for _ in range(3)) for _ in range(count - 1)]
+    return " ".join([*made, chance.choice(WORDS)]).capitalize()
+
+
 class Desk:
     """Three outlets, and a post."""
 
@@ -51,20 +58,18 @@ class Desk:
 
     def write(self, now):
         """News of this pass: one of an outlet alone, one that all three report in the same words."""
-        number = len(self.written)
         for outlets in ([self.random.choice(OUTLETS)], OUTLETS):
-            words = self.random.sample(WORDS, 5)
-            self.written.append((outlets, len(self.written), " ".join(words).capitalize(), now))
+            number = len(self.written)
+            self.written.append((outlets, number, made_words(str(number), 6), now))
         for outlet in OUTLETS:
             items = "".join(self.item(outlet, *one) for one in reversed(self.written[-60:]) if outlet in one[0])
             (self.folder / f"{outlet}.xml").write_text(
                 f'<rss version="2.0"><channel><title>{outlet}</title><link>https://{outlet}.example/</link>{items}</channel></rss>')
-        return number
 
     def item(self, outlet, _, number, title, at):
         return (f"<item><title>{title}</title><link>https://{outlet}.example/{number}</link>"
                 f'<guid isPermaLink="false">{self.guids[outlet]}{number}</guid><pubDate>{at:%a, %d %b %Y %H:%M:%S} GMT</pubDate>'
-                f"<description>What the people of {outlet} say of {title.lower()}, number {number}.</description></item>")
+                f"<description>{made_words(f'{outlet} {number}', 14)}.</description></item>")
 
     def run(self, now, *words, command="run"):
         words = [*words, "--now", f"{now:%Y-%m-%dT%H:%M:%SZ}"]

@@ -369,7 +369,7 @@ fn a_correction_and_a_takedown_are_told_with_the_receipt() {
         desk.posted().iter().skip(3).map(one).collect()
     };
     let updated = ("updated".to_owned(), "https://a.example/1".to_owned());
-    assert_eq!(events(&desk), [updated.clone()]);
+    assert_eq!(events(&desk), std::slice::from_ref(&updated));
     assert_eq!(desk.posted()[3]["receipt"], "https://social.example/7");
     assert_eq!(desk.posted()[3]["title"], desk.title(1));
     desk.does(&["takedown", "https://a.example/1", "--now", &time(4)]);
