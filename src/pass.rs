@@ -72,7 +72,7 @@ pub(crate) async fn run(
 ) -> Result<PassReport, PassError> {
     let Some(gather_options) = &options.gather else {
         let done = weave_and_publish(store, config, now, options.shrink).await?;
-        let done = done.then(post_what_waits(store, config, now).await?);
+        let done = and_post(done, store, config, now).await?;
         retention::forget_old(store, config, now, |store| sources(store, config))?;
         return Ok(done);
     };
@@ -83,7 +83,7 @@ pub(crate) async fn run(
     }
     done = done.then(weave_and_publish(store, config, now, options.shrink).await?);
     // Nothing is fetched any more that a slow program could keep waiting.
-    done = done.then(post_what_waits(store, config, now).await?);
+    done = and_post(done, store, config, now).await?;
     retention::forget_old(store, config, now, |store| sources(store, config))?;
     Ok(PassReport { gather: gathering.report(), ..done })
 }
@@ -121,17 +121,20 @@ pub(crate) async fn publish_and_announce(
     shrink: Shrink,
 ) -> Result<PassReport, PassError> {
     let done = publish_and_ping(store, config, now, shrink).await?;
-    Ok(done.then(post_what_waits(store, config, now).await?))
+    and_post(done, store, config, now).await
 }
 
 /// Calls the programs of the posts. What is taken down meanwhile leaves the outputs before the database is released.
-async fn post_what_waits(store: &mut Store, config: &Config, now: Timestamp) -> Result<PassReport, PassError> {
+async fn and_post(
+    done: PassReport,
+    store: &mut Store,
+    config: &Config,
+    now: Timestamp,
+) -> Result<PassReport, PassError> {
     let is_quiet = || takedown::is_waiting(store, &config.database).map(|is_waiting| !is_waiting);
     let posts = publish::post(store, config, now, || sources(store, config), is_quiet)?;
-    let mut done = PassReport::default();
-    if !posts.is_empty() && takedown::obey(store, &config.database)? {
-        done = publish_and_ping(store, config, now, Shrink::Refuse).await?;
-    }
+    let is_late = !posts.is_empty() && takedown::obey(store, &config.database)?;
+    let done = if is_late { done.then(publish_and_ping(store, config, now, Shrink::Refuse).await?) } else { done };
     Ok(PassReport { posts, ..done })
 }
 
