@@ -68,10 +68,8 @@ pub(super) fn read_config<'a>(file: &File<'a>, document: &'a DeTable<'a>) -> Con
     let phrases = Phrases::of(&language).overridden(&top);
     let speech = Speech { language: &language, phrases: &phrases, top: &top };
     let context = OutputContext { folder: &folder, sources: &sources, link: link.as_ref(), speech, lines: &lines };
-    let mut outputs = read_outputs(&top, &context, file.problems);
+    let outputs = outputs_with_mode(&top, &context, file.problems);
     let posts = read_posts(&top, &context, file.problems);
-    let mode = read_publish(top.table("publish"));
-    outputs.iter_mut().for_each(|output| output.mode = mode);
     let store = read_store(top.table("store"), &Spans { weave: &weave, outputs: &outputs, posts: &posts });
     top.finish();
     let fingerprint = fingerprint(file.text, &kept, &outputs);
@@ -100,6 +98,13 @@ pub(super) fn read_config<'a>(file: &File<'a>, document: &'a DeTable<'a>) -> Con
     };
     config.warnings = warnings(&config);
     config
+}
+
+fn outputs_with_mode(top: &Table<'_>, context: &OutputContext<'_>, problems: &Problems) -> Vec<OutputConfig> {
+    let mut outputs = read_outputs(top, context, problems);
+    let mode = read_publish(top.table("publish"));
+    outputs.iter_mut().for_each(|output| output.mode = mode);
+    outputs
 }
 
 /// It goes into a request header: visible ASCII only.

@@ -87,7 +87,7 @@ fn env(table: &Table<'_>) -> Vec<String> {
     names
 }
 
-/// `./bin/toot.py` is called `toot`.
+/// The name of a program without folder and extension.
 fn stem(word: &str) -> &str {
     let name = word.rsplit('/').next().unwrap_or(word);
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
