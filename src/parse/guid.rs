@@ -3,8 +3,8 @@
 //! 1. `identity = "link"` or `"title"` in feeds.toml says what to use; if an entry lacks it, the
 //!    rules below apply.
 //! 2. The entry's own id **as written**: not resolved, so that it survives a feed that moves. It is of no use if it is
-//!    empty, a bare scheme and host, the same for every entry of three or more, or for three of different titles,
-//!    unless these say that they are one live page.
+//!    empty, a bare scheme and host, or the same for three entries of different titles, unless these say that they are
+//!    one live page; in a document with such an id, also if two share it.
 //! 3. Its address as written. It is of no use if it is the site's own, or if entries of the document share it
 //!    that have different titles and no id: a news page without a page per item.
 //! 4. A hash of its title, with its date if an address is of no use, else of its text: an entry whose only mark is
@@ -53,6 +53,10 @@ impl Guids {
     /// Looks at all `posts` of a document whose site is at `site`.
     pub(super) fn new(identity: Identity, posts: &[Post], site: Option<&str>) -> Self {
         let mut useless_ids = shared(posts, written, 3);
+        if !useless_ids.is_empty() {
+            // Where one id is that of many, one of two is no better.
+            useless_ids = shared(posts, written, 2);
+        }
         // The entries of a page that is written as things happen are one.
         for id in posts.iter().filter(|post| is_live(post)).filter_map(written) {
             useless_ids.remove(id);
@@ -205,6 +209,25 @@ mod tests {
         };
         let posts: Vec<Post> = (0..25_000).map(post).collect();
         assert_eq!(Guids::new(Identity::Guid, &posts, None).useless_ids.len(), 25_000 / 3);
+    }
+
+    #[test]
+    fn two_ids_for_five_entries_are_none() {
+        let post = |n: usize| Post {
+            fields: Fields {
+                title: Some(Markup::Text(format!("Release {n}"))),
+                id: Some(format!("id-{}", n / 3)),
+                link: Some(format!("https://e.org/{n}")),
+                ..Fields::default()
+            },
+            ..Post::default()
+        };
+        let posts: Vec<Post> = (0..5).map(post).collect();
+        let mut guids = Guids::new(Identity::Guid, &posts, None);
+        for (n, post) in posts.iter().enumerate() {
+            let link = format!("https://e.org/{n}");
+            assert_eq!(guids.guid(post, &link, &format!("Release {n}"), "").0, format!("link:{link}"));
+        }
     }
 
     #[test]

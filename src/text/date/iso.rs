@@ -1,7 +1,7 @@
 //! ISO 8601 as feeds use it: dashed or compact, with parts missing, `T` or a space before the time.
 
 use jiff::SignedDuration;
-use jiff::civil::Date;
+use jiff::civil::{Date, ISOWeekDate, Weekday};
 
 use super::clock::{Clock, Half, small};
 use super::parts::Parts;
@@ -14,12 +14,12 @@ pub(super) fn read(text: &str) -> Option<Parts> {
     if let Some(parts) = compact(&text[..head], &text[head..]) {
         return Some(parts);
     }
-    let date = date(&text[..head])?;
-    let rest = text[head..].trim_start_matches(['T', 't', ' ']);
+    let (date, after) = week_date(text).or_else(|| Some((date(&text[..head])?, &text[head..])))?;
+    let rest = after.trim_start_matches(['T', 't', ' ']);
     if rest.is_empty() {
         return Some(Parts { date, clock: None, zone: None });
     }
-    if rest.len() == text.len() - head {
+    if rest.len() == after.len() {
         return None;
     }
     let end = rest.bytes().position(|b| !(b.is_ascii_digit() || matches!(b, b':' | b'.' | b','))).unwrap_or(rest.len());
@@ -46,6 +46,26 @@ fn with_zone(date: Date, clock: Clock, zone: &str) -> Option<Parts> {
         }
     }
     Some(Parts { date, clock: Some(clock), zone: finder.finish() })
+}
+
+/// `2026-W45-4` and `2026W454`, a day of a week of a year, or `2026-W45`, its Monday (ISO 8601, 5.2.3); and what follows.
+fn week_date(text: &str) -> Option<(Date, &str)> {
+    let year = text.get(..4)?;
+    let rest = &text[4..];
+    let rest = rest.strip_prefix('-').unwrap_or(rest).strip_prefix(['W', 'w'])?;
+    let week = rest.get(..2)?;
+    let rest = &rest[2..];
+    let day = rest.strip_prefix('-').unwrap_or(rest);
+    let (day, rest) = match day.as_bytes() {
+        [b'1'..=b'7', after @ ..] if !after.first().is_some_and(u8::is_ascii_digit) => (small(&day[..1])?, &day[1..]),
+        _ => (1, rest),
+    };
+    let is_number = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    if !is_number(year) || !is_number(week) {
+        return None;
+    }
+    let weekday = Weekday::from_monday_one_offset(day).ok()?;
+    Some((ISOWeekDate::new(year.parse().ok()?, small(week)?, weekday).ok()?.date(), rest))
 }
 
 /// A date made of digits and dashes.

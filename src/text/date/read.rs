@@ -26,7 +26,7 @@ pub(crate) fn read_date(text: &str) -> Option<ReadDate> {
     }
     let text = if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(ascii_digits(text)) };
     let text = text.trim();
-    if let Some(at) = unix_time(text) {
+    if let Some(at) = unix_time(text).or_else(|| unix_time(&without_exponent(text)?)) {
         return Some(ReadDate { at, precision: DatePrecision::Instant });
     }
     let parts = match east_asian::rewritten(text) {
@@ -60,6 +60,14 @@ fn ascii_digits(text: &str) -> String {
         c => digit(c).unwrap_or(c),
     };
     text.chars().filter(is_mark).map(tidy).collect()
+}
+
+/// `1.7625e9`, as programs write large numbers, in digits.
+fn without_exponent(text: &str) -> Option<String> {
+    let is_of_number = |b: u8| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+');
+    let has_exponent = text.len() <= 24 && text.bytes().all(is_of_number) && text.contains(['e', 'E']);
+    let number: f64 = text.parse().ok().filter(|_| has_exponent)?;
+    (1e9..1e19).contains(&number).then(|| format!("{number:.0}"))
 }
 
 /// Seconds, milliseconds, microseconds or nanoseconds since 1970. Ten digits that begin like a year of this or
@@ -107,6 +115,22 @@ mod tests {
         check("Tue, 03 Mar 2015 9:05:00 PM +0000", "2015-03-03T21:05:00Z");
         check("Thu, 01 Jan 2004 19:48:21 PST (Pacific)", "2004-01-02T03:48:21Z");
         check("Thu, 01 Jan 2004 19:48:21 XYZ", "2004-01-01T19:48:21Z");
+    }
+
+    #[test]
+    fn weeks_of_iso_8601_and_numbers_with_an_exponent() {
+        check("2026-W45-4", "2026-11-05T00:00:00Z");
+        check("2026W454T101455Z", "2026-11-05T10:14:55Z");
+        check("2026-W45-4T10:14:55+01:00", "2026-11-05T09:14:55Z");
+        check("2026-W45", "2026-11-02T00:00:00Z");
+        check("2020-W53-7", "2021-01-03T00:00:00Z");
+        check("2026-W54-1", "");
+        check("2026-W45-8", "");
+        check("1.7625e9", "2025-11-07T07:20:00Z");
+        check("1.7625E+12", "2025-11-07T07:20:00Z");
+        check("17625e5", "2025-11-07T07:20:00Z");
+        check("1e5", "");
+        check("e9", "");
     }
 
     #[test]
