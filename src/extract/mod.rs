@@ -14,6 +14,7 @@ mod body;
 mod seen_block;
 mod tree;
 mod tags;
+mod code_lines;
 mod hints;
 mod features;
 mod chooser;

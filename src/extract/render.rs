@@ -8,6 +8,7 @@ use scraper::node::Element;
 use scraper::{Html, Node};
 use url::Url;
 
+use super::code_lines::is_code;
 use super::tags::{Tag, tag};
 use super::tree::{Block, Parts, Picture, math_text};
 use crate::text::{
@@ -189,6 +190,7 @@ impl<'a> Out<'a> {
             "h1" => Some("h2"),
             // A list item outside a list is a paragraph.
             "li" => node.ancestors().take(1).any(|node| is_named(node, "ul") || is_named(node, "ol")).then_some("li"),
+            "div" if is_code(node) => (!node.ancestors().any(|node| is_named(node, "pre"))).then_some("pre"),
             _ => NAMES.iter().copied().find(|known| *known == name),
         }
     }

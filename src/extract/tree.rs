@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use ego_tree::{NodeId, NodeRef};
 use scraper::{Html, Node};
 
+use super::code_lines::is_code;
 use super::hints::{Hints, hints_of};
 use super::tags::{self, Tag};
 
@@ -137,7 +138,10 @@ impl Walk {
                 false
             }
             Node::Element(element) => {
-                let tag = tags::tag(element.name());
+                let tag = match tags::tag(element.name()) {
+                    Tag::Other if is_code(node) => Tag::Pre,
+                    tag => tag,
+                };
                 if tag == Tag::Img {
                     self.picture(node.id());
                 }

@@ -82,6 +82,24 @@ fn the_body_is_the_article_with_its_markup() {
 }
 
 #[test]
+fn code_keeps_its_lines_however_they_are_marked() {
+    let prose = "<p>The council met in the old hall and voted for the new bridge over the river, again and again.</p>";
+    for code in [
+        r#"<div class="highlight"><div class="code"><div class="line">if a {</div><div class="line">    b();</div><div class="line">}</div></div></div>"#,
+        r#"<div class="crayon-pre"><div class="crayon-line"><span>if a {</span></div> <div class="crayon-line">    b();</div><div class="crayon-line">}</div></div>"#,
+        r#"<pre><div class="line">if a {</div><div class="line">    b();</div><div class="line">}</div></pre>"#,
+        r#"<div class="view-lines"><div class="view-line x">if a {</div><div class="view-line">    b();</div><div class="view-line">}</div></div>"#,
+    ] {
+        let page = format!("<title>The bridge</title><article>{}{code}{}</article>", prose.repeat(4), prose.repeat(4));
+        let html = seen(page.as_bytes(), &Choice::default()).unwrap().article.html;
+        assert!(html.contains("<pre>if a {\n    b();\n}</pre>"), "{code} became {html}");
+    }
+    let bylines = r#"<div><div class="line">By A. B.</div> and <div class="line">C. D.</div></div>"#;
+    let page = format!("<title>The bridge</title><article>{}{bylines}{}</article>", prose.repeat(4), prose.repeat(4));
+    assert!(!seen(page.as_bytes(), &Choice::default()).unwrap().article.html.contains("<pre>"));
+}
+
+#[test]
 fn select_and_remove_decide_and_a_select_that_finds_nothing_falls_back() {
     let css = |text: &str| Selector::new(text).unwrap();
     let (aside, table) = (css("aside.related"), [css("table, pre"), css("blockquote")]);
