@@ -15,6 +15,9 @@ use crate::text::{canonical, is_site_root};
 /// Most entries of one poll that are recognised by title and text alone, which is a guess.
 const MOST_GUESSES: usize = 3;
 
+/// So many entries of one poll, and half of its unseen ones, with the titles and texts of older ones are no coincidence.
+const LEAST_MOVED: usize = 3;
+
 /// Seconds within which the same title of one source is the same article.
 const SAME_TITLE_SECONDS: i64 = 24 * 3600;
 
@@ -48,6 +51,8 @@ pub(super) enum SameBy {
     Address,
     /// The time of publication to the second, with title and text.
     Moment,
+    /// The title and the whole text, as most of the new entries of a poll have them.
+    Whole,
     /// The title within 24 h, and the text.
     Title,
 }
@@ -58,6 +63,7 @@ impl SameBy {
             Self::GuidForm => "guid without its host",
             Self::Address => "address",
             Self::Moment => "time, title and text",
+            Self::Whole => "title and whole text, as others of its poll",
             Self::Title => "title and text",
         }
     }
@@ -95,11 +101,12 @@ pub(super) fn recognise<E>(
     let mut taken: HashSet<EntryNumber> = HashSet::new();
     let known = Known::of(held);
     let rules: &[SameBy] = match duplicates {
-        Duplicates::Unwanted => &[SameBy::GuidForm, SameBy::Address, SameBy::Moment, SameBy::Title],
+        Duplicates::Unwanted => &[SameBy::GuidForm, SameBy::Address, SameBy::Moment, SameBy::Whole, SameBy::Title],
         Duplicates::Wanted => &[SameBy::GuidForm],
     };
     for &by in rules {
         let mut guesses = 0;
+        let unseen_before = found.iter().filter(|found| found.is_none()).count();
         for (entry, found) in unseen.iter().zip(&mut found).filter(|(_, found)| found.is_none()) {
             let candidates: Vec<&Held> = known.candidates(entry, by, now);
             let mut candidates = candidates.into_iter().filter(|old| !taken.contains(&old.number));
@@ -107,6 +114,7 @@ pub(super) fn recognise<E>(
                 SameBy::GuidForm => candidates.find(|old| is_same_article(old, entry)),
                 SameBy::Address => candidates.find(|old| keeps_title(old, entry)),
                 SameBy::Moment => first_where(candidates, |old| Ok(is_same_moment(old, entry, &text_of(old.number)?)))?,
+                SameBy::Whole => first_where(candidates, |old| Ok(is_whole(&text_of(old.number)?, entry)))?,
                 SameBy::Title if guesses == MOST_GUESSES => None,
                 SameBy::Title => {
                     let same = first_where(candidates, |old| Ok(keeps_text(&text_of(old.number)?, &entry.text)))?;
@@ -119,8 +127,25 @@ pub(super) fn recognise<E>(
                 *found = Some(Recognised { old: old.number, by });
             }
         }
+        if by == SameBy::Whole {
+            drop_few(&mut found, &mut taken, unseen_before);
+        }
     }
     Ok(found)
+}
+
+/// Takes back what was recognised by its whole text if too few of the `unseen` entries were.
+fn drop_few(found: &mut [Option<Recognised>], taken: &mut HashSet<EntryNumber>, unseen: usize) {
+    let is_whole = |found: &Option<Recognised>| found.is_some_and(|found| found.by == SameBy::Whole);
+    let moved = found.iter().filter(|found| is_whole(found)).count();
+    if moved >= LEAST_MOVED && moved * 2 >= unseen {
+        return;
+    }
+    for found in found.iter_mut().filter(|found| is_whole(found)) {
+        if let Some(Recognised { old, .. }) = found.take() {
+            taken.remove(&old);
+        }
+    }
 }
 
 fn first_where<'a, E>(
@@ -179,14 +204,15 @@ impl<'a> Known<'a> {
                 let is_elsewhere = |old: &&Held| same_place(old.url.as_str(), entry.url.as_str());
                 same.iter().copied().filter(is_elsewhere).collect()
             }
-            SameBy::Title => {
+            SameBy::Whole | SameBy::Title => {
                 let title = plain(&entry.title);
                 let same = self.titles.get(&title).filter(|_| !title.is_empty()).unwrap_or(&none);
                 let time = entry.time_or(now);
                 if recurs(same, time) {
                     return Vec::new();
                 }
-                same.iter().copied().filter(|old| seconds_between(old.time, time) <= SAME_TITLE_SECONDS).collect()
+                let is_near = |old: &&Held| seconds_between(old.time, time) <= SAME_TITLE_SECONDS;
+                same.iter().copied().filter(|old| by == SameBy::Whole || is_near(old)).collect()
             }
         }
     }
@@ -222,6 +248,12 @@ fn is_same_moment(old: &Held, new: &Entry, text: &str) -> bool {
         (false, false) => text == new.text && text.split_whitespace().count() >= LEAST_TEXT_WORDS,
         (false, true) => false,
     }
+}
+
+/// Whether nothing of it changed but where it is; `text` is that of the older entry. Too few words prove nothing.
+fn is_whole(text: &str, new: &Entry) -> bool {
+    let words = new.title.split_whitespace().count() + text.split_whitespace().count();
+    text == new.text && !text.is_empty() && words >= LEAST_TEXT_WORDS
 }
 
 fn keeps_title(old: &Held, new: &Entry) -> bool {
@@ -391,6 +423,23 @@ mod tests {
             Duplicates::Unwanted,
         );
         assert!(found.iter().all(|by| *by == Some(SameBy::Moment)), "any number: {found:?}");
+    }
+
+    #[test]
+    fn what_moves_together_is_known_by_titles_and_whole_texts() {
+        const TEXT: &str = "It folds twice, costs more than a car, and nobody we asked has seen one in a shop";
+        let titles = ["One phone", "Two phones", "Three phones", "Four phones", "Five phones"];
+        let old: Vec<Post> = titles.iter().map(|title| Post { title, text: TEXT, ..OLD }).collect();
+        let moved = |titles: &[&'static str], text| {
+            let new = titles.iter().map(|title| Post { title, text, hour: 900, ..ELSEWHERE });
+            found(&old, &new.collect::<Vec<_>>(), Duplicates::Unwanted).iter().flatten().count()
+        };
+        assert_eq!(moved(&titles, TEXT), 5, "dated anew, or not at all");
+        assert_eq!(moved(&titles[..3], TEXT), 3);
+        assert_eq!(moved(&titles[..2], TEXT), 0, "a series comes back");
+        assert_eq!(moved(&titles, "It folds twice, costs more than a car, and nobody we asked wants one in a shop"), 0);
+        let with_news = ["One phone", "Two phones", "Three phones", "Sea", "Sky", "Sun", "Fog"];
+        assert_eq!(moved(&with_news, TEXT), 0, "most of it is new");
     }
 
     #[test]
