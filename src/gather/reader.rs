@@ -24,6 +24,8 @@ pub struct ReadOut {
     pub entries: Vec<Entry>,
     /// Entries that were left out: no usable address, or beyond the newest 500.
     pub dropped: usize,
+    /// How it had to be understood, in words for the operator; none for most.
+    pub notes: Vec<String>,
     /// It ends in the middle: the rest may come with the next answer, so nothing vouches for this one.
     pub cut_short: bool,
 }
@@ -59,8 +61,13 @@ pub(super) fn read_document(fetched: &Fetched, source: &SourceConfig, now: Times
     let mut feed = document.feed();
     feed.signals.extend(rights::of_feed_headers(fetched.named_headers()));
     let cut_short = document.mended.iter().any(|mend| mend.fault == parse::Fault::CutShort);
+    let dates = document.mended.iter().filter(|mend| mend.fault.is_of_dates()).map(|mend| mend.fault.to_string());
+    let mut notes: Vec<String> = dates.collect();
     let read = parse::entries(document, source, now);
-    Ok(ReadOut { feed, entries: read.entries, dropped: read.dropped.len(), cut_short })
+    if read.useless_ids > 0 {
+        notes.push("its entries share their ids: they are told apart by address, title and date".to_owned());
+    }
+    Ok(ReadOut { feed, entries: read.entries, dropped: read.dropped.len(), notes, cut_short })
 }
 
 /// The document of a source: its feed, or the list that its page is.

@@ -34,6 +34,8 @@ pub struct Entries {
     pub entries: Vec<Entry>,
     /// What was left out, and why; `what` is the title, link or id, whatever there was.
     pub dropped: Vec<(String, Why)>,
+    /// Entries whose own ids are of no use, because others have the same.
+    pub(crate) useless_ids: usize,
 }
 
 /// Why an entry was left out.
@@ -88,7 +90,7 @@ pub fn entries(document: Document, source: &SourceConfig, now: Timestamp) -> Ent
     let site = document.head.link.as_deref();
     let mut guids = Guids::new(source.identity, &document.posts, site);
     let maker = Maker { source, now, head: &document.head, base: fall_back_base(&document) };
-    let mut made = Entries::default();
+    let mut made = Entries { useless_ids: guids.useless(&document.posts), ..Entries::default() };
     // Hashes of guids, and where their entries are.
     let hasher = FixedState::default();
     let mut places: HashMap<u64, usize, FixedState> =

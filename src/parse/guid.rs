@@ -72,6 +72,12 @@ impl Guids {
         }
     }
 
+    /// Entries whose own ids are of no use, because others of the document have the same.
+    pub(super) fn useless(&self, posts: &[Post]) -> usize {
+        let is_useless = |post: &&Post| written(post).is_some_and(|id| self.useless_ids.contains(id));
+        if self.useless_ids.is_empty() { 0 } else { posts.iter().filter(is_useless).count() }
+    }
+
     /// The guid of `post`, and whether this repeats an earlier entry with it.
     pub(super) fn guid(&mut self, post: &Post, url: &str, title: &str, text: &str) -> (String, Occurrence) {
         let guid = self.first_choice(post, url, title, text);

@@ -46,6 +46,39 @@ pub(crate) enum Fault {
     TooManyEntries,
 }
 
+impl Fault {
+    /// Whether entries have other dates because of it than their publisher meant.
+    pub(crate) fn is_of_dates(self) -> bool {
+        matches!(self, Self::UnreadableDate | Self::UnknownZone)
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::WrongEncoding => "the bytes are not in the declared encoding",
+            Self::UndecodableByte => "bytes that mean nothing in the encoding, replaced",
+            Self::JunkBefore => "text before the document, ignored",
+            Self::JunkAfter => "text after the document, ignored",
+            Self::BareAmpersand => "`&` in place of `&amp;`",
+            Self::UndeclaredEntity => "undeclared named entity",
+            Self::IllegalCharacter => "character that XML forbids, removed",
+            Self::StrayLessThan => "`<` in place of `&lt;`",
+            Self::UnclosedTag => "tag or quote that is not closed",
+            Self::UnclosedComment => "comment that is not closed",
+            Self::UnclosedCdata => "CDATA section that is not closed",
+            Self::UnclosedElement => "element that is not closed",
+            Self::StrayEndTag => "end tag without its start tag, ignored",
+            Self::CutShort => "the document ends in the middle",
+            Self::UnreadableDate => "date in no known form, ignored",
+            Self::UnknownZone => "date in an unknown zone, taken by its day",
+            Self::WrongJsonType => "JSON value of the wrong type",
+            Self::BrokenJson => "JSON that a strict reader refuses",
+            Self::TooManyEntries => "more entries than fit, the rest not read",
+        })
+    }
+}
+
 /// Number of [`Fault`]s.
 const KINDS: usize = Fault::TooManyEntries as usize + 1;
 
@@ -60,29 +93,9 @@ pub struct Mend {
 
 impl fmt::Display for Mend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = match self.fault {
-            Fault::WrongEncoding => "the bytes are not in the declared encoding",
-            Fault::UndecodableByte => "bytes that mean nothing in the encoding, replaced",
-            Fault::JunkBefore => "text before the document, ignored",
-            Fault::JunkAfter => "text after the document, ignored",
-            Fault::BareAmpersand => "`&` in place of `&amp;`",
-            Fault::UndeclaredEntity => "undeclared named entity",
-            Fault::IllegalCharacter => "character that XML forbids, removed",
-            Fault::StrayLessThan => "`<` in place of `&lt;`",
-            Fault::UnclosedTag => "tag or quote that is not closed",
-            Fault::UnclosedComment => "comment that is not closed",
-            Fault::UnclosedCdata => "CDATA section that is not closed",
-            Fault::UnclosedElement => "element that is not closed",
-            Fault::StrayEndTag => "end tag without its start tag, ignored",
-            Fault::CutShort => "the document ends in the middle",
-            Fault::UnreadableDate => "date in no known form, ignored",
-            Fault::UnknownZone => "date in an unknown zone, taken by its day",
-            Fault::WrongJsonType => "JSON value of the wrong type",
-            Fault::BrokenJson => "JSON that a strict reader refuses",
-            Fault::TooManyEntries => "more entries than fit, the rest not read",
-        };
+        let what = self.fault;
         match self.count {
-            1 => f.write_str(what),
+            1 => write!(f, "{what}"),
             count => write!(f, "{what} ({count} times)"),
         }
     }

@@ -22,7 +22,7 @@ use super::verdict::verdicts;
 use super::write::{Mode, PublishError, Shrink, Written, write};
 use crate::config::Config;
 use crate::model::{Source, SourceId};
-use crate::store::{PublishChanges, PublishRecord, PublishedOutput, Reader, Store, StoreError};
+use crate::store::{GateRefusal, PublishChanges, PublishRecord, PublishedOutput, Reader, Store, StoreError};
 
 /// An item that a filter failed on is given to it again after this long.
 const FILTER_AGAIN: SignedDuration = SignedDuration::from_mins(55);
@@ -113,6 +113,7 @@ fn put_out(store: &mut Store, input: &Input<'_>, ready: Ready) -> Result<Publish
     store.record_publish(&PublishRecord {
         now: input.now,
         outputs: report.outputs.iter().filter_map(|output| public_output(output, &input.config.output_dir)).collect(),
+        refusals: refusals(&report),
         days,
         gone_days: gone,
         answers: filters.take_used(),
@@ -120,6 +121,22 @@ fn put_out(store: &mut Store, input: &Input<'_>, ready: Ready) -> Result<Publish
         fingerprint: (!report.failed()).then(|| PublishFingerprint { again_at, ..print }.to_string()),
     })?;
     Ok(report)
+}
+
+/// What the gate refused, items first.
+fn refusals(report: &PublishReport) -> Vec<GateRefusal> {
+    let items = report.refused.iter().map(|item| GateRefusal {
+        file: item.file.clone(),
+        title: Some(item.title.clone()),
+        reason: item.reason.clone(),
+    });
+    let documents = report.outputs.iter().filter_map(|output| match &output.result {
+        Err(PublishError::Refused { reason, .. }) => {
+            Some(GateRefusal { file: output.file.clone(), title: None, reason: reason.to_string() })
+        }
+        _ => None,
+    });
+    items.chain(documents).collect()
 }
 
 /// When the passing of time alone may change an output.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use rusqlite::named_params;
 
 use super::entered::Entered;
+use super::refusals::GateRefusal;
 use super::{ArchivedDay, Batch, PublishedOutput, Reader, Store, StoreError, StoryNumber, TagBase, columns};
 use crate::model::{EntryKey, StoryId};
 
@@ -67,6 +68,8 @@ pub(crate) struct PublishRecord {
     pub(crate) days: BTreeMap<String, ArchivedDay>,
     /// Pages of days that are gone.
     pub(crate) gone_days: Vec<String>,
+    /// What the gate refused.
+    pub(crate) refusals: Vec<GateRefusal>,
     /// What filters answered for the pages of days.
     pub(crate) answers: FilterAnswers,
     /// What the publish depended on; `None`: something failed and is tried again at the next publish.
@@ -147,6 +150,7 @@ impl Store {
         for file in &record.gone_days {
             batch.forget_archived_day(file)?;
         }
+        batch.save_refusals(&record.refusals, record.days.keys().chain(&record.gone_days))?;
         batch.save_answers(&record.answers, record.now)?;
         if let Some(fingerprint) = &record.fingerprint {
             batch.set_last_publish(fingerprint)?;

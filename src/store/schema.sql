@@ -25,6 +25,7 @@ CREATE TABLE source (
     failures       INTEGER NOT NULL DEFAULT 0, -- in a row
     failing_since  INTEGER,                    -- NULL: the last answer was good
     last_error     TEXT,                       -- NULL: the last answer was good
+    notes          TEXT,                       -- how its last document had to be understood; NULL: as it is written
     validators_url TEXT,                       -- the final address they came from; NULL: no validators
     etag           BLOB,                       -- as received; NULL: none
     last_modified  BLOB,                       -- as received; NULL: none
@@ -399,6 +400,14 @@ CREATE TABLE published_output (
     pinged_hash BLOB,               -- the hash that its hub was last notified of; NULL: never notified
     stamp       TEXT                -- size and time of the file when it was recorded; NULL: not known
 ) STRICT, WITHOUT ROWID;
+
+-- What the gate refused when the outputs, and the pages of days, were last made.
+CREATE TABLE refusal (
+    id     INTEGER PRIMARY KEY,
+    file   TEXT NOT NULL,       -- under the output folder
+    title  TEXT,                -- the item that was left out; NULL: all of it, the last version stays
+    reason TEXT NOT NULL
+) STRICT;
 
 -- The pages of single days that were published.
 CREATE TABLE archived_day (

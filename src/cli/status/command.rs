@@ -63,6 +63,7 @@ fn print_all(session: &Session, store: &Store, known: &[Known<'_>], config: &Con
         tables::print_table(known);
     }
     summary::print_causes(session, known, config);
+    summary::print_refusals(&store.refusals()?);
     if session.verbose {
         print_remarks(known);
         tables::print_reasons(known);
@@ -116,13 +117,19 @@ fn print_named(session: &Session, known: &[Known<'_>], config: &Config, names: &
 fn print_json(store: &Store, known: &[Known<'_>], config: &Config, now: Timestamp) -> Result<()> {
     let sources: Vec<serde_json::Value> = known.iter().map(Known::json).collect();
     let stopped: Vec<serde_json::Value> = store.stopped_stories(recent(now))?.iter().map(stopped_json).collect();
+    let refused: Vec<serde_json::Value> = store
+        .refusals()?
+        .iter()
+        .map(|one| json!({"file": one.file, "title": one.title, "reason": one.reason}))
+        .collect();
     let sizes = Sizes::of(config);
     let flood = publish::flood(store, config, &pass::sources(store, config)?, now)?;
     console::print_json(&json!({
         "stories": store.story_count()?, "entries": store.entry_count()?, "flood": flood.map_or(0, |flood| flood.stories),
         "last_run": summary::last_run(known).map(|at| at.to_string()),
         "database_bytes": sizes.database, "outputs_bytes": sizes.outputs,
-        "stopped": stopped, "sources": sources, "posts": posts::json(&publish::standings(config, now)?),
+        "refused": refused, "stopped": stopped, "sources": sources,
+        "posts": posts::json(&publish::standings(config, now)?),
     }));
     Ok(())
 }

@@ -180,6 +180,7 @@ impl Known<'_> {
             let what = format!("nothing from it is published: {}", signal.clause());
             parts.extend(Some(what).filter(|what| cause.as_ref() != Some(what)));
         }
+        parts.extend(self.note().map(str::to_owned));
         if self.count.held_back > 0 {
             parts.push(format!("{} recorded, not published", count(self.count.held_back, "older entry")));
         }
@@ -188,6 +189,11 @@ impl Known<'_> {
             parts.push(format!("{failed} of {} failed, the last: {reason}", count(kept + failed, "article page")));
         }
         parts
+    }
+
+    /// How its last document had to be understood.
+    pub(super) fn note(&self) -> Option<&str> {
+        self.state.as_ref().filter(|_| !self.source.disabled)?.notes.as_deref()
     }
 
     pub(super) fn json(&self) -> serde_json::Value {

@@ -11,6 +11,7 @@ use crate::cli::console;
 use crate::cli::plural::count;
 use crate::cli::session::Session;
 use crate::config::Config;
+use crate::store::GateRefusal;
 use crate::text::for_terminal;
 
 /// If a source is overdue by this much, nothing is running the program.
@@ -51,8 +52,10 @@ fn is_idle(known: &[Known<'_>], now: Timestamp) -> bool {
 pub(super) fn print_causes(session: &Session, known: &[Known<'_>], config: &Config) {
     let (now, later): (Vec<&Known<'_>>, Vec<&Known<'_>>) =
         known.iter().filter(|known| known.cause().is_some()).partition(|known| known.needs_a_person());
-    print_group("needs attention", &now, config);
-    print_group("failed recently, will be retried automatically", &later, config);
+    let noted: Vec<&Known<'_>> = known.iter().filter(|known| known.note().is_some()).collect();
+    print_group("needs attention", &now, config, Known::cause);
+    print_group("failed recently, will be retried automatically", &later, config, Known::cause);
+    print_group("read with care", &noted, config, |known| known.note().map(str::to_owned));
     let has_causes = !now.is_empty() || !later.is_empty();
     if has_causes && !session.verbose {
         let (all, one) = (session.command("status -v"), session.command("status NAME"));
@@ -60,15 +63,15 @@ pub(super) fn print_causes(session: &Session, known: &[Known<'_>], config: &Conf
     }
 }
 
-fn print_group(title: &str, group: &[&Known<'_>], config: &Config) {
-    let mut causes: BTreeMap<String, Vec<&Known<'_>>> = BTreeMap::new();
+fn print_group<'k>(title: &str, group: &[&Known<'k>], config: &Config, what: impl Fn(&Known<'k>) -> Option<String>) {
+    let mut causes: BTreeMap<String, Vec<&Known<'k>>> = BTreeMap::new();
     for known in group {
-        causes.entry(known.cause().unwrap_or_default()).or_default().push(known);
+        causes.entry(what(known).unwrap_or_default()).or_default().push(known);
     }
     if causes.is_empty() {
         return;
     }
-    let mut causes: Vec<(String, Vec<&Known<'_>>)> = causes.into_iter().collect();
+    let mut causes: Vec<(String, Vec<&Known<'k>>)> = causes.into_iter().collect();
     causes.sort_by_key(|(cause, sources)| (usize::MAX - sources.len(), cause.clone()));
     console::print(&format!("\n{title}"));
     for (cause, sources) in causes {
@@ -87,5 +90,28 @@ fn print_group(title: &str, group: &[&Known<'_>], config: &Config) {
             }
         };
         console::print_prose(&for_terminal(&line));
+    }
+}
+
+/// What the gate refused, one line per item and reason, with the outputs.
+pub(super) fn print_refusals(refusals: &[GateRefusal]) {
+    let mut lines: BTreeMap<(Option<&str>, &str), Vec<&str>> = BTreeMap::new();
+    for GateRefusal { file, title, reason } in refusals {
+        lines.entry((title.as_deref(), reason)).or_default().push(file);
+    }
+    if lines.is_empty() {
+        return;
+    }
+    console::print("\nrefused by the gate");
+    let more = lines.len().saturating_sub(MAX_NAMED);
+    for ((title, reason), files) in lines.into_iter().take(MAX_NAMED) {
+        let files = files.join(", ");
+        console::print_prose(&for_terminal(&match title {
+            Some(title) => format!("  {title:?} is left out of {files}: {reason}"),
+            None => format!("  {files} stays as it was: {reason}"),
+        }));
+    }
+    if more > 0 {
+        console::print(&format!("  and {more} more"));
     }
 }

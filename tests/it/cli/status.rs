@@ -23,6 +23,44 @@ fn the_first_line_says_how_all_of_it_does() {
 }
 
 #[test]
+fn how_a_document_had_to_be_understood_is_said_once_for_all_whom_it_concerns() {
+    let home = Home::empty();
+    let item = |n: usize, date: &str, guid: &str| {
+        format!(
+            "<item><title>Owls {n}</title><link>https://a.example/{n}</link><guid isPermaLink=\"false\">{guid}</guid>\
+             <pubDate>{date}</pubDate></item>"
+        )
+    };
+    let document =
+        |items: &[String]| format!("<rss version=\"2.0\"><channel><title>a</title>{}</channel></rss>", items.concat());
+    let (zoned, known) = ("Sun, 01 Mar 2026 09:00:00 QXT", "Sun, 01 Mar 2026 09:00:00 GMT");
+    let feeds = [
+        ("zone-a", document(&[item(1, zoned, "1")])),
+        ("zone-b", document(&[item(2, zoned, "2"), item(3, known, "3")])),
+        ("shared", document(&[item(4, known, "x"), item(5, known, "x"), item(6, known, "x")])),
+        ("fine", document(&[item(7, known, "7")])),
+    ];
+    for (id, text) in &feeds {
+        home.write(&format!("{id}.xml"), text);
+    }
+    let urls: Vec<(&str, String)> = feeds.iter().map(|(id, _)| (*id, format!("file:{id}.xml"))).collect();
+    home.subscribe(&urls.iter().map(|(id, url)| (*id, url.as_str())).collect::<Vec<_>>());
+    home.runs(2, &[]).exits(0);
+    let all = home.does(&["status"]).exits(0);
+    all.prints(&[
+        "read with care",
+        "2 sources: date in an unknown zone, taken by its day: zone-a, zone-b",
+        "shared: its entries share their ids: they are told apart by address, title and date",
+    ]);
+    let out = home.does(&["status"]).exits(0).out;
+    assert!(!out.contains("fine"), "{out}");
+    home.does(&["status", "shared"]).exits(0).prints(&["share their ids"]);
+    home.write("zone-a.xml", &document(&[item(1, known, "1")]));
+    home.runs(3, &[]).exits(0);
+    home.does(&["status"]).exits(0).prints(&["zone-b: date in an unknown zone"]);
+}
+
+#[test]
 fn days_without_a_run_are_no_ok() {
     let publisher = Publisher::start();
     publisher.script("/owls", [ok(&rss("owls", OWLS))]);

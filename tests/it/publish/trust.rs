@@ -108,7 +108,19 @@ fn a_page_goes_without_the_item_that_becomes_active_in_its_template() {
         assert!(page.contains("https://a.example/0") && page.contains("https://a.example/2"), "{page}");
         assert!(!page.contains("https://a.example/1"), "{hostile}: {page}");
         assert_eq!(public(&folder, "feed.xml").matches("<item>").count(), 3);
+        // `status` says it as long as it is so.
+        assert!(status(&folder).contains("is left out of index.html"), "{}", status(&folder));
+        run(folder.path(), "2026-11-03T01:00:00Z");
+        assert!(status(&folder).contains("is left out of index.html"), "nothing changed");
     }
+}
+
+fn status(folder: &TempDir) -> String {
+    let done = Command::new(env!("CARGO_BIN_EXE_feedloom"))
+        .args(["--config", folder.path().join("feeds.toml").to_str().unwrap(), "status"])
+        .output()
+        .unwrap();
+    String::from_utf8_lossy(&done.stdout).into_owned()
 }
 
 #[test]
