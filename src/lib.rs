@@ -22,10 +22,10 @@ mod cli;
 
 pub use cli::main;
 pub use config::{
-    ArticleWanted, AttributionPlace, Config, ConfigError, DEFAULT_ATTRIBUTION, FetchConfig, Filter, FilterField,
-    FilterTest, Format as OutputFormat, FutureDates, Identity, ListConfig, Order, OutputConfig, OutputRule,
-    OutputRules, OutputTest, Phrases, PostConfig, RobotsFor, SameStory, SourceAddress, SourceConfig, StoreConfig,
-    WeaveConfig,
+    ArticleWanted, AttributionPlace, Config, ConfigError, DEFAULT_ATTRIBUTION, Digest, FetchConfig, Filter,
+    FilterField, FilterTest, Format as OutputFormat, FutureDates, Identity, ListConfig, Order, OutputConfig,
+    OutputRule, OutputRules, OutputTest, Phrases, PostConfig, RobotsFor, SameStory, SourceAddress, SourceConfig,
+    StoreConfig, WeaveConfig,
 };
 pub use extract::{ArticleError, Choice, Look, Page, Way, feature_names, look, read as read_page};
 pub use gather::{
@@ -42,7 +42,7 @@ pub use parse::{
 };
 pub use pass::{publish_stories, sources, weave_pending};
 pub use publish::{
-    Filters, GateError, Input as PublishInput, MAX_DOCUMENT_BYTES, Mode, Plan, PublishError, PublishReport,
+    Filters, GateError, Input as PublishInput, Issues, MAX_DOCUMENT_BYTES, Mode, Plan, PublishError, PublishReport,
     PublishStageError, Rendered, Shrink, TakenDown, TopItems, Written, draft, tag_base, write,
 };
 pub use store::{

@@ -20,6 +20,7 @@ mod read_listing;
 mod read_output;
 mod read_output_rule;
 mod outputs;
+mod digest;
 mod post;
 mod read_post;
 mod warnings;
@@ -47,6 +48,7 @@ mod program;
 
 pub(crate) use allow::Allowed;
 pub use attribution::DEFAULT_ATTRIBUTION;
+pub use digest::Digest;
 pub(crate) use duration::parse_duration;
 pub(crate) use edit::{EditError, FeedsFile};
 pub(crate) use filter::Refusal;

@@ -1,6 +1,7 @@
 use jiff::SignedDuration;
 use url::Url;
 
+use super::digest::Digest;
 use super::output_rule::OutputRules;
 use super::phrases::Phrases;
 use super::program::Program;
@@ -42,6 +43,8 @@ pub struct OutputConfig {
     pub order: Order,
     /// With [`Order::Top`]: after this long, a story counts half as much.
     pub half_life: SignedDuration,
+    /// It holds one item for each day or week; `None`: one for each story.
+    pub digest: Option<Digest>,
     /// The attribution line, with `{link}` and other placeholders.
     pub attribution: String,
     /// Where the attribution line goes.

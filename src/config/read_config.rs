@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::SignedDuration;
 use toml::de::DeTable;
 
+use super::digest::read_zone;
 use super::language::language_of;
 use super::output::OutputConfig;
 use super::outputs::read_outputs;
@@ -101,6 +102,8 @@ pub(super) fn read_config<'a>(file: &File<'a>, document: &'a DeTable<'a>) -> Con
 }
 
 fn outputs_with_mode(top: &Table<'_>, context: &OutputContext<'_>, problems: &Problems) -> Vec<OutputConfig> {
+    // A wrong one is told once, whether or not a digest goes by it.
+    read_zone(top);
     let mut outputs = read_outputs(top, context, problems);
     let mode = read_publish(top.table("publish"));
     outputs.iter_mut().for_each(|output| output.mode = mode);

@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use url::Url;
 
 use super::attribution::attribution;
+use super::digest::read_digest;
 use super::duration::INTERVAL;
 use super::language::language_of;
 use super::limits::Limit;
@@ -66,6 +67,7 @@ pub(super) fn usual(file: String, format: Format, speech: &Speech<'_>) -> Output
         max_age: None,
         order: Order::default(),
         half_life: HALF_LIFE,
+        digest: None,
         attribution: speech.phrases.attribution(),
         attribution_place: AttributionPlace::default(),
         disclosure: None,
@@ -135,8 +137,22 @@ pub(super) fn read_output(table: Table<'_>, context: &OutputContext<'_>) -> Opti
         hub: hub(&table, link, format),
         ..chosen
     };
+    refuse_digest(&table, &output);
     table.finish();
     file.map(|file| (output, file.at))
+}
+
+/// A digest is a feed of issues: it has no page, and its order is its own.
+fn refuse_digest(table: &Table<'_>, output: &OutputConfig) {
+    let of_digest = |key: &str| table.raw().get_key_value(key).filter(|_| output.digest.is_some());
+    if let Some((name, _)) = of_digest("digest").filter(|_| !output.format.is_feed()) {
+        table.wrong(name.span(), "a digest is a feed", "write format = \"rss\", \"atom\" or \"json\"");
+    }
+    for key in ["filter", "order"] {
+        if let Some((name, _)) = of_digest(key) {
+            table.wrong(name.span(), format!("a digest has no `{key}`: its stories come by rank"), "delete the line");
+        }
+    }
 }
 
 /// `usual` with what `table` says of the stories that are chosen, and of how each is shown.
@@ -160,6 +176,7 @@ pub(super) fn read_choice(table: &Table<'_>, context: &OutputContext<'_>, usual:
             .choice("attribution_place", &[("start", AttributionPlace::Start), ("end", AttributionPlace::End)])
             .unwrap_or_default(),
         phrases,
+        digest: read_digest(table, speech.top, sources),
         disclosure: table.words("disclosure").map(|text| text.value.trim().to_owned()),
         republish: table.choice("republish", &REPUBLISH).unwrap_or(Republish::Full),
         commercial: table.flag("commercial"),

@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use url::Url;
 
 use super::allow::Allowed;
+use super::digest::Digest;
 use super::list::ListConfig;
 use super::output::OutputConfig;
 use super::post::PostConfig;
@@ -59,8 +60,17 @@ pub struct Config {
 }
 
 impl Config {
-    /// Everything that chooses stories: the outputs, and what posts.
+    /// Everything that chooses stories: the outputs, and what posts; not the digests, which do so once a day or week.
     pub(crate) fn choosing(&self) -> impl Iterator<Item = &OutputConfig> {
+        self.outputs_and_posts().filter(|output| output.digest.is_none())
+    }
+
+    /// Everything that has issues, and when.
+    pub(crate) fn digests(&self) -> impl Iterator<Item = (&OutputConfig, &Digest)> {
+        self.outputs_and_posts().filter_map(|output| Some((output, output.digest.as_ref()?)))
+    }
+
+    fn outputs_and_posts(&self) -> impl Iterator<Item = &OutputConfig> {
         self.outputs.iter().chain(self.posts.iter().map(|post| &post.output))
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::Timestamp;
 
 use super::coverage::{self, Shown};
+use super::digest::Issues;
 use super::filter::Filters;
 use super::input::Input;
 use super::read::Known;
@@ -53,7 +54,8 @@ pub(crate) fn choices(
 ) -> Result<Vec<OutputChoices>, PublishStageError> {
     let mut known = Known::read(store, config, sources, now)?;
     known.change_stories(regroup)?;
-    let input = known.input(config, now);
+    let issues = Issues::default();
+    let input = known.input(config, now, &issues);
     let plan = think(store, &input, &mut Filters::default())?;
     let filtering = coverage::filtering(config);
     let outlets = Outlets::new(input.sources);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::TakenDown;
+use super::digest::Issues;
 use super::top_items::{TopItems, selection};
 use crate::config::{Config, OutputConfig};
 use crate::model::{Source, SourceId, Story, StoryId};
@@ -27,6 +28,8 @@ pub struct Input<'a> {
     pub stories: &'a [Story],
     /// What outputs of top stories had at the last publish.
     pub top_items: &'a TopItems,
+    /// The issues of digests.
+    pub issues: &'a Issues,
     /// What may never be published.
     pub taken_down: &'a TakenDown,
 }

@@ -61,6 +61,7 @@ pub(crate) mod render;
 mod gate;
 mod isolate;
 mod write;
+mod digest;
 mod post;
 
 mod recover;
@@ -69,6 +70,7 @@ pub(crate) use allowance::allowance;
 pub(crate) use channel::own_address;
 pub use channel::tag_base;
 pub(crate) use choice::{Choice, OutputChoices, choices};
+pub use digest::Issues;
 pub(crate) use excerpt::excerpt_of_article;
 pub use filter::Filters;
 pub(crate) use flood::{Flood, flood};

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::about::about;
 use super::coverage::{self, Coverage};
+use super::digest;
 use super::document::{document, list_of_sources};
 use super::filter::Filters;
 use super::input::Input;
@@ -93,7 +94,7 @@ pub(super) fn at_hand<'a>(input: &Input<'a>) -> AtHand<'a> {
 }
 
 fn has_items(output: &OutputConfig) -> bool {
-    output.format.is_feed() || output.format == Format::Html
+    (output.format.is_feed() || output.format == Format::Html) && output.digest.is_none()
 }
 
 impl Draft<'_> {
@@ -159,6 +160,7 @@ fn made_items(input: &Input<'_>, set: ItemSet<'_>) -> Option<MadeItems> {
 fn render_output(input: &Input<'_>, output: &OutputConfig, sets: &[ItemSet<'_>]) -> Result<Rendered, RenderError> {
     match sets.iter().find(|set| has_items(output) && have_same_items(set.output, output)) {
         Some(set) => document(input, output, set, usize::MAX, &Nav::of_newest(output)),
+        None if output.digest.is_some() => digest::document(input, output),
         None if output.format == Format::About => about(input, output),
         None => list_of_sources(input, output),
     }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::allowance::{allowance, is_published};
 use super::channel::tag_base;
 use super::date::story_date;
+use super::digest::Issues;
 use super::gate::{Form, read_back};
 use super::input::Input;
 use super::report::{OutputReport, PublishReport};
@@ -77,9 +78,9 @@ impl Known {
         change(&mut self.stories)
     }
 
-    pub(super) fn input<'a>(&'a self, config: &'a Config, now: Timestamp) -> Input<'a> {
+    pub(super) fn input<'a>(&'a self, config: &'a Config, now: Timestamp, issues: &'a Issues) -> Input<'a> {
         let Self { tag, sources, stories, taken_down, top_items, .. } = self;
-        Input { now, config, config_is_new: false, tag_base: tag, sources, stories, taken_down, top_items }
+        Input { now, config, config_is_new: false, tag_base: tag, sources, stories, taken_down, top_items, issues }
     }
 }
 

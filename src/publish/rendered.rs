@@ -37,6 +37,8 @@ pub struct Rendered {
     pub(super) max_shrink: f64,
     /// feeds.toml is another one than at the last publish.
     pub(super) config_is_new: bool,
+    /// It is written although there is nothing in it yet.
+    pub(super) may_be_empty: bool,
     /// Why there is no document: a template or a filter of the operator's own that cannot be used.
     pub(super) failed: Option<RenderError>,
 }
@@ -81,6 +83,7 @@ impl Rendered {
             taken_down: BTreeSet::new(),
             max_shrink: output.max_shrink,
             config_is_new: false,
+            may_be_empty: false,
             failed: None,
         }
     }

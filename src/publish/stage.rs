@@ -9,6 +9,7 @@ use std::path::Path;
 use jiff::{SignedDuration, Timestamp};
 
 use super::archive::{self, Archive};
+use super::digest;
 use super::file_stamp::file_stamp;
 use super::filter::Filters;
 use super::fingerprint::PublishFingerprint;
@@ -50,9 +51,11 @@ pub(crate) fn publish(
     {
         return Ok(report);
     }
-    let known = Known::read(store, config, sources(store)?, now)?;
+    let sources = sources(store)?;
+    let issues = digest::make(store, config, &sources, now, mode)?;
+    let known = Known::read(store, config, sources, now)?;
     let config_is_new = last.is_none_or(|last| last.config != config.fingerprint);
-    let input = Input { config_is_new, ..known.input(config, now) };
+    let input = Input { config_is_new, ..known.input(config, now, &issues) };
     let print = PublishFingerprint { config: config.fingerprint, generation, again_at: None };
     let mut filters = Filters::default();
     let plan = think(store, &input, &mut filters)?;
@@ -146,7 +149,8 @@ fn again_at(input: &Input<'_>, waits: Option<Timestamp>, report: &PublishReport)
     }
     // What a filter failed on is tried again, but not at every run.
     let retry = input.now.checked_add(FILTER_AGAIN).ok().filter(|_| !report.filter_failures.is_empty());
-    [waits, retry].into_iter().flatten().min()
+    let issue = digest::next_due(input.config, input.now);
+    [waits, retry, issue].into_iter().flatten().min()
 }
 
 /// Writes every document; one that the gate refuses is written without the items that it is refused for.

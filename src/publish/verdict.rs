@@ -37,7 +37,8 @@ pub(crate) struct OutputVerdicts {
 #[must_use]
 pub(super) fn verdicts(input: &Input<'_>, plan: &Plan) -> Vec<OutputVerdicts> {
     let filtering = coverage::filtering(input.config);
-    let of_items = plan.outputs.iter().filter(|rendered| rendered.holds == Holds::Items);
+    let is_digest = |rendered: &&Rendered| input.config.digests().any(|(output, _)| output.file == rendered.file);
+    let of_items = plan.outputs.iter().filter(|rendered| rendered.holds == Holds::Items && !is_digest(rendered));
     let one = |rendered: &Rendered| OutputVerdicts {
         file: rendered.file.clone(),
         verdicts: {

@@ -128,7 +128,11 @@ pub fn write(dir: &Path, rendered: &Rendered, shrink: Shrink, mode: Mode) -> Res
             }
         }
         // An output that chooses none of the stories at hand is a valid empty file, which can be subscribed to.
-        None if rendered.items == 0 && rendered.holds == Holds::Items && rendered.left_out.is_empty() => {
+        None if rendered.items == 0
+            && !rendered.may_be_empty
+            && rendered.holds == Holds::Items
+            && rendered.left_out.is_empty() =>
+        {
             return Ok(Written::NothingYet);
         }
         _ => {}

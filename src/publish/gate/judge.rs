@@ -168,6 +168,7 @@ mod tests {
             left_out: std::collections::BTreeMap::new(),
             ranks: BTreeMap::new(),
             config_is_new: false,
+            may_be_empty: false,
             taken_down: BTreeSet::new(),
             max_shrink: 0.5,
         };

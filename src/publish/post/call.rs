@@ -11,10 +11,12 @@ use super::message::{of_item, of_taken_down};
 use super::report::PostReport;
 use crate::config::{Config, PostConfig, PostEvent};
 use crate::model::{Item, Source, SourceId, StoryId};
+use crate::publish::digest::{self, Issues};
 use crate::publish::input::Input;
 use crate::publish::plain_line::short_line;
 use crate::publish::program::{self, Limits, ProgramError};
 use crate::publish::read::Known;
+use crate::publish::write::Mode;
 use crate::store::{Reader, StoreError};
 
 /// The exit status of a program that cannot tell whether it posted (`EX_IOERR` of sysexits.h).
@@ -46,7 +48,11 @@ pub(crate) fn post(
     let due: Vec<bool> = config.posts.iter().map(&mut is_due).collect();
     let mut known_items_of_all = Vec::new();
     let known = if due.contains(&true) { Some(Known::read(store, config, sources()?, now)?) } else { None };
-    let input = known.as_ref().map(|known| known.input(config, now));
+    let issues = match &known {
+        Some(known) => digest::make(store, config, &known.sources, now, Mode::DryRun)?,
+        None => Issues::default(),
+    };
+    let input = known.as_ref().map(|known| known.input(config, now, &issues));
     if let Some(input) = &input {
         known_items_of_all = known_items(input);
     }
@@ -127,7 +133,10 @@ impl Caller<'_> {
         if event == PostEvent::TakenDown {
             return Ok(Turn::Call(of_taken_down(story, standing, self.post, receipt, self.input)));
         }
-        if self.known.taken_down.contains(story) || self.input.taken_down.names(story, &standing.url) {
+        let is_of_story = self.post.output.digest.is_none();
+        let is_taken_down =
+            || self.known.taken_down.contains(story) || self.input.taken_down.names(story, &standing.url);
+        if is_of_story && is_taken_down() {
             return Ok(Turn::Drop("it was taken down".to_owned()));
         }
         let until = standing.wanted.checked_add(self.post.output.span);

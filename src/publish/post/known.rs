@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::account::What;
+use crate::config::OutputConfig;
 use crate::model::{Item, Outlets, StoryId};
+use crate::publish::digest;
 use crate::publish::input::Input;
 use crate::publish::item_set::DraftSet;
 use crate::publish::plan::{AtHand, at_hand};
@@ -33,7 +35,11 @@ pub(super) fn known_items(input: &Input<'_>) -> Vec<KnownItems> {
     let is_taken_down = |rule: &Rule| matches!(rule, Rule::TakenDown);
     let taken_down: BTreeSet<StoryId> =
         refused.iter().filter(|(_, rule)| is_taken_down(rule)).filter_map(|(id, _)| StoryId::parse(id)).collect();
-    let of_post = |output| {
+    let of_post = |output: &OutputConfig| {
+        if output.digest.is_some() {
+            let items = digest::items(input, output).into_iter().rev().collect();
+            return KnownItems { items, ..KnownItems::default() };
+        }
         let (mut items, left_out) = DraftSet::new(input, &outlets, output, &stories, &refused).into_items();
         items.reverse();
         KnownItems { items, left_out, taken_down: taken_down.clone() }

@@ -38,7 +38,7 @@ struct OwnFile<'a> {
 
 fn changed_files<'a>(store: &Reader, config: &'a Config) -> Result<Vec<OwnFile<'a>>, StoreError> {
     let mut files = Vec::new();
-    for output in config.outputs.iter().filter(|output| output.format == Format::Json) {
+    for output in config.outputs.iter().filter(|output| output.format == Format::Json && output.digest.is_none()) {
         let path = config.output_dir.join(&output.file);
         let known = store.published_output(&output.file)?;
         if known.as_ref().is_some_and(|known| known.stamp.is_some() && known.stamp == file_stamp(&path)) {

@@ -91,6 +91,10 @@ fn every_example_is_accepted() {
                 "[[list]]" if key == "url" => (format!("{source}[[list]]\n{example}\n"), ""),
                 "[[list]]" => (format!("{source}[[list]]\nurl = \"https://l.example/\"\n{example}\n"), ""),
                 "[[output]]" if key == "file" => (format!("{source}[[output]]\n{example}\n"), ""),
+                "[[output]]" | "[[post]]" if ["at", "zone", "sections"].contains(&key.as_str()) => {
+                    let first = if table == "[[post]]" { "run = [\"cat\"]" } else { "file = \"a.xml\"" };
+                    (format!("{source}{table}\n{first}\ndigest = \"daily\"\n{example}\n"), "")
+                }
                 "[[output]]" => {
                     let file = if ["template", "archive"].contains(&key.as_str()) { "a.html" } else { "a.xml" };
                     (format!("{source}[[output]]\nfile = \"{file}\"\n{example}\n"), "link = \"https://x.example/\"\n")

@@ -4,6 +4,7 @@ mod about;
 mod composition;
 mod contract;
 mod credits;
+mod digests;
 mod editions;
 mod files;
 mod filters;

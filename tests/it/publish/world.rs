@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use feedloom::{
-    AttributionPlace, Config, DEFAULT_ATTRIBUTION, Enclosure, Entry, EntryKey, FetchConfig, Filters, Health, Markup,
-    Member, Order, Origin, OutputConfig, OutputFormat as Format, OutputRules, Person, Phrases, Plan,
+    AttributionPlace, Config, DEFAULT_ATTRIBUTION, Enclosure, Entry, EntryKey, FetchConfig, Filters, Health, Issues,
+    Markup, Member, Order, Origin, OutputConfig, OutputFormat as Format, OutputRules, Person, Phrases, Plan,
     PublishInput as Input, Reason, Rendered, Republish, SameStory, Signal, SignalKind, Source, SourceId, SourceKind,
     StoreConfig, StoredEntry, Story, StoryId, TakenDown, TopItems, WeaveConfig, draft,
 };
@@ -75,6 +75,7 @@ impl World {
             sources: &self.sources,
             stories: &self.stories,
             top_items: &TopItems::new(),
+            issues: &Issues::default(),
             taken_down: &TakenDown::default(),
         };
         draft(&input).finish(&mut Filters::default()).unwrap()
@@ -192,6 +193,7 @@ pub(super) fn output(file: &str, format: Format) -> OutputConfig {
         max_age: None,
         order: Order::FirstSeen,
         half_life: SignedDuration::from_hours(12),
+        digest: None,
         attribution: DEFAULT_ATTRIBUTION.to_owned(),
         attribution_place: AttributionPlace::End,
         disclosure: None,

@@ -96,7 +96,15 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("scraper", &["extract/", "text/css.rs", "text/page.rs"]),
     (
         "serde",
-        &["cli/", "publish/post/ledger.rs", "publish/recover/", "publish/render/", "store/", "takedown/journal.rs"],
+        &[
+            "cli/",
+            "publish/digest/file.rs",
+            "publish/post/ledger.rs",
+            "publish/recover/",
+            "publish/render/",
+            "store/",
+            "takedown/journal.rs",
+        ],
     ),
     (
         "serde_json",

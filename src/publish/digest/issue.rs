@@ -1,0 +1,138 @@
+//! An issue as it is kept: its stories as they were when it was made.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use url::Url;
+
+use crate::model::{Attribution, Item, SourceRef, StoryId};
+use crate::text::short_hash;
+
+/// The issues of every digest, by its file.
+#[derive(Debug, Clone, Default)]
+pub struct Issues {
+    pub(super) of: BTreeMap<String, OfDigest>,
+}
+
+/// What is known of one digest.
+#[derive(Debug, Clone, Default)]
+pub(super) struct OfDigest {
+    /// When it was first published.
+    pub(super) began: Option<Timestamp>,
+    /// The last day that had its issue, or no story for one.
+    pub(super) last: Option<(Date, Timestamp)>,
+    /// Its issues, the oldest first.
+    pub(super) issues: Vec<Issue>,
+}
+
+/// One issue.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Issue {
+    pub(super) id: StoryId,
+    pub(super) date: Date,
+    /// When it was due: the date that it carries.
+    pub(super) due: Timestamp,
+    /// When it was made.
+    pub(super) made: Timestamp,
+    pub(super) stories: Vec<IssueStory>,
+}
+
+/// A story in an issue.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct IssueStory {
+    pub(super) id: StoryId,
+    /// The section that it is in; empty: none.
+    pub(super) section: String,
+    pub(super) title: String,
+    pub(super) excerpt: String,
+    pub(super) disclosure: String,
+    pub(super) published: Timestamp,
+    /// Whom it credits, the leading outlet first.
+    pub(super) credits: Vec<IssueCredit>,
+}
+
+/// An outlet that an issue credits for a story.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct IssueCredit {
+    pub(super) source: String,
+    pub(super) name: String,
+    pub(super) title: String,
+    pub(super) url: Url,
+    pub(super) author: Option<String>,
+    pub(super) rights: Option<String>,
+    pub(super) licenses: Vec<Url>,
+    pub(super) via: Option<String>,
+}
+
+impl OfDigest {
+    /// The stories that were in an issue, by id, and their leading articles.
+    pub(super) fn issued(&self) -> (BTreeSet<&StoryId>, BTreeSet<(&str, &str)>) {
+        let stories = || self.issues.iter().flat_map(|issue| &issue.stories);
+        let leads = stories().filter_map(|story| Some((story.credits.first()?.url.as_str(), &*story.title)));
+        (stories().map(|story| &story.id).collect(), leads.collect())
+    }
+}
+
+impl Issue {
+    /// The id of the issue of this day: the same in every format of one digest.
+    pub(super) fn id_of(file: &str, date: Date) -> Option<StoryId> {
+        let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+        StoryId::parse(&short_hash(&["issue", stem, &date.to_string()]))
+    }
+}
+
+impl IssueStory {
+    pub(super) fn of(item: &Item, section: &str) -> Self {
+        // What was borrowed from another outlet stays with its credit there.
+        let excerpt = if item.is_borrowed { String::new() } else { item.excerpt.clone() };
+        Self {
+            id: item.story.clone(),
+            section: section.to_owned(),
+            title: item.title.clone(),
+            excerpt,
+            disclosure: item.disclosure.clone().unwrap_or_default(),
+            published: item.published,
+            credits: item.attributions().iter().map(IssueCredit::of).collect(),
+        }
+    }
+}
+
+impl IssueCredit {
+    fn of(credit: &Attribution) -> Self {
+        Self {
+            source: credit.source.id.clone(),
+            name: credit.source.shown().into_owned(),
+            title: credit.title.clone(),
+            url: credit.url.clone(),
+            author: credit.author.clone(),
+            rights: credit.rights.clone(),
+            licenses: credit.licenses.clone(),
+            via: credit.source.via.clone(),
+        }
+    }
+
+    /// The credit in an item; `published`: the date of its story.
+    pub(super) fn attribution(&self, published: Timestamp) -> Attribution {
+        Attribution {
+            title: self.title.clone(),
+            url: self.url.clone(),
+            source: SourceRef {
+                id: self.source.clone(),
+                name: self.name.clone(),
+                feed_url: None,
+                site: None,
+                host: None,
+                via: self.via.clone(),
+            },
+            author: self.author.clone(),
+            published,
+            guid: self.url.to_string(),
+            rights: self.rights.clone(),
+            licenses: self.licenses.clone(),
+            rsl: Vec::new(),
+            rsl_documents: Vec::new(),
+            again: None,
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! The making of an issue, once it is due.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::file::{IssueFile, Noted};
+use super::issue::{Issue, IssueStory, Issues, OfDigest};
+use super::schedule::{self, Due};
+use crate::config::{Config, Digest, Order, OutputConfig};
+use crate::model::{Item, Outlets, Rank, Source, SourceId};
+use crate::publish::item_set::DraftSet;
+use crate::publish::plan::{AtHand, at_hand};
+use crate::publish::read::Known;
+use crate::publish::write::Mode;
+use crate::store::{Reader, StoreError};
+
+/// An issue looks back this far beyond the last one: nothing that came in between is lost to a clock.
+const MARGIN: SignedDuration = SignedDuration::from_hours(48);
+/// Stories looked at for an issue.
+const MOST_STORIES: usize = 1_000;
+
+/// The issues of every digest of `config`, those that are due at `now` made and, with [`Mode::Write`], kept: before
+/// anything is published of them.
+///
+/// # Errors
+/// If the store or the file of the issues cannot be read or written.
+pub(in crate::publish) fn make(
+    store: &Reader,
+    config: &Config,
+    sources: &BTreeMap<SourceId, Source>,
+    now: Timestamp,
+    mode: Mode,
+) -> Result<Issues, StoreError> {
+    if config.digests().next().is_none() {
+        return Ok(Issues::default());
+    }
+    let file = IssueFile::beside(&config.database);
+    let mut issues = file.read()?;
+    for (output, digest) in config.digests() {
+        let of = issues.of.entry(output.file.clone()).or_default();
+        let news = match of.began {
+            None => Some(Noted::Begin(now)),
+            Some(began) => match due(digest, of, began, now) {
+                Some(due) => Some(issue(store, config, sources, output, &Making { of, began, due, now })?),
+                None => None,
+            },
+        };
+        if let Some(noted) = news {
+            if mode == Mode::Write {
+                file.add(&output.file, &noted)?;
+            }
+            of.add(noted);
+        }
+    }
+    if mode == Mode::Write {
+        file.shorten(&issues)?;
+    }
+    Ok(issues)
+}
+
+/// When the next issue of any digest is due after `now`.
+pub(in crate::publish) fn next_due(config: &Config, now: Timestamp) -> Option<Timestamp> {
+    config.digests().filter_map(|(_, digest)| schedule::next_due(digest, now)).min()
+}
+
+/// The issue that is due and was not made; one a day, wherever the digest has moved meanwhile.
+fn due(digest: &Digest, of: &OfDigest, began: Timestamp, now: Timestamp) -> Option<Due> {
+    let due = schedule::last_due(digest, now).filter(|due| due.at > began)?;
+    of.last.is_none_or(|(date, at)| due.date > date && due.at > at).then_some(due)
+}
+
+/// What an issue is made from.
+struct Making<'a> {
+    of: &'a OfDigest,
+    began: Timestamp,
+    due: Due,
+    now: Timestamp,
+}
+
+fn issue(
+    store: &Reader,
+    config: &Config,
+    sources: &BTreeMap<SourceId, Source>,
+    output: &OutputConfig,
+    making: &Making<'_>,
+) -> Result<Noted, StoreError> {
+    let Making { of, began, due, now } = *making;
+    let since = of.last.map_or(began, |(_, at)| at).min(now);
+    let span = now.duration_since(since).saturating_add(MARGIN).max(output.span);
+    let whole = OutputConfig { digest: None, order: Order::FirstSeen, items: MOST_STORIES, span, ..output.clone() };
+    let config = Config { outputs: vec![whole], posts: Vec::new(), ..config.clone() };
+    let known = Known::read(store, &config, sources.clone(), now)?;
+    let none = Issues::default();
+    let input = known.input(&config, now, &none);
+    let AtHand { stories, refused } = at_hand(&input);
+    let outlets = Outlets::new(input.sources);
+    let (items, _) = DraftSet::new(&input, &outlets, &config.outputs[0], &stories, &refused).into_items();
+    let (ids, leads) = of.issued();
+    let is_new = |since: Timestamp, item: &Item| {
+        since >= began
+            && !ids.contains(&item.story)
+            && !leads.contains(&(item.lead().url.as_str(), item.title.as_str()))
+    };
+    let mut items: Vec<Item> =
+        items.into_iter().filter(|(since, item)| is_new(*since, item)).map(|(_, item)| item).collect();
+    let height = |item: &Item| item.rank.as_ref().map_or(f64::NEG_INFINITY, Rank::height);
+    items.sort_by(|one, other| {
+        height(other)
+            .total_cmp(&height(one))
+            .then_with(|| other.published.cmp(&one.published))
+            .then_with(|| one.story.cmp(&other.story))
+    });
+    items.truncate(output.items);
+    let id = Issue::id_of(&output.file, due.date).filter(|_| !items.is_empty());
+    let Some(id) = id else { return Ok(Noted::Skip(due.date, due.at)) };
+    let stories = items.iter().map(|item| IssueStory::of(item, section(output, item, sources))).collect();
+    Ok(Noted::Issue(Issue { id, date: due.date, due: due.at, made: now, stories }))
+}
+
+/// The first section of `output` that the source of a story is tagged with.
+fn section<'a>(output: &'a OutputConfig, item: &Item, sources: &BTreeMap<SourceId, Source>) -> &'a str {
+    let Some(digest) = &output.digest else { return "" };
+    let source = sources.values().find(|source| source.id.as_str() == item.lead().source.id);
+    let has = |tag: &&String| source.is_some_and(|source| source.tags.contains(tag));
+    digest.sections.iter().find(has).map_or("", String::as_str)
+}

@@ -1,0 +1,11 @@
+//! Digests: one issue a day or a week, frozen when it is made, each story in one issue only.
+
+mod schedule;
+mod issue;
+mod file;
+mod make;
+mod show;
+
+pub use issue::Issues;
+pub(super) use make::{make, next_due};
+pub(super) use show::{document, items};

@@ -1,0 +1,338 @@
+//! Digests through the binary: one issue a day, each story in one of them, frozen, whatever clocks and databases do.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Two outlets, and digests of what they write.
+struct Desk {
+    folder: TempDir,
+    /// Number, outlet, title, time.
+    entries: Vec<(usize, &'static str, String, Timestamp)>,
+}
+
+const DIGEST: &str = "[[output]]\nfile = \"digest.json\"\ndigest = \"daily\"\nat = \"02:30\"\n";
+
+fn time(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// A word that no other number has.
+fn word(mut number: usize) -> String {
+    let mut word = String::new();
+    for _ in 0..4 {
+        word.push(char::from(b"bdfgklmnprstvz"[number % 14]));
+        word.push(char::from(b"aeiou"[number % 5]));
+        number = number / 14 + number % 14 * 31 + 7;
+    }
+    word
+}
+
+impl Desk {
+    fn new(top: &str, outputs: &str) -> Self {
+        let desk = Self { folder: tempfile::tempdir().unwrap(), entries: Vec::new() };
+        desk.configure(top, outputs);
+        desk.serve();
+        desk
+    }
+
+    fn configure(&self, top: &str, outputs: &str) {
+        let source = |id: &str| {
+            format!("[[source]]\nid = \"{id}\"\nurl = \"file:{id}.xml\"\ntags = [\"of-{id}\"]\nmax_age = \"366d\"\n")
+        };
+        let toml = format!(
+            "link = \"https://f.example/\"\ntitle = \"News\"\n{top}\n[weave]\nsame_story = \"exact\"\n{}{}[[output]]\nfile = \"feed.json\"\n\
+             items = 1000\nspan = \"366d\"\n{outputs}",
+            source("amber"),
+            source("birch")
+        );
+        fs::write(self.path("feeds.toml"), toml).unwrap();
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn write(&mut self, outlet: &'static str, at: Timestamp) {
+        let number = self.entries.len();
+        let title = format!("Report {number} on {} and {}", word(number * 3), word(number * 3 + 1));
+        self.entries.push((number, outlet, title, at));
+        self.serve();
+    }
+
+    /// The feeds hold the last thirty of each.
+    fn serve(&self) {
+        for outlet in ["amber", "birch"] {
+            let mut items = String::new();
+            for (number, _, title, at) in self.entries.iter().filter(|(_, of, ..)| *of == outlet).rev().take(30) {
+                let date = at.strftime("%a, %d %b %Y %H:%M:%S GMT");
+                write!(
+                    items,
+                    "<item><title>{title}</title><link>https://{outlet}.example/{number}</link><pubDate>{date}</pubDate>\
+                     <description>What {title} says, by {outlet}.</description></item>"
+                )
+                .unwrap();
+            }
+            let feed = format!(
+                "<rss version=\"2.0\"><channel><title>The {outlet}</title><link>https://{outlet}.example/</link>{items}</channel></rss>"
+            );
+            fs::write(self.path(&format!("{outlet}.xml")), feed).unwrap();
+        }
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_feedloom"));
+        command.arg("--config").arg(self.path("feeds.toml")).args(words);
+        command
+    }
+
+    #[track_caller]
+    fn does(&self, words: &[&str]) -> Output {
+        let done = self.command(words).output().unwrap();
+        assert_eq!(done.status.code(), Some(0), "{words:?}: {}", String::from_utf8_lossy(&done.stderr));
+        done
+    }
+
+    #[track_caller]
+    fn run(&self, now: Timestamp) {
+        self.does(&["run", "--all", "--now", &now.to_string()]);
+    }
+
+    fn output(&self, file: &str) -> Vec<Value> {
+        let bytes = fs::read(self.path("data/public").join(file)).unwrap();
+        serde_json::from_slice::<Value>(&bytes).unwrap()["items"].as_array().unwrap().clone()
+    }
+
+    fn issues(&self) -> Vec<Value> {
+        self.output("digest.json")
+    }
+}
+
+/// The numbers of the stories in an issue, first to last.
+fn numbers(issue: &Value) -> Vec<usize> {
+    let number = |source: &Value| source["url"].as_str().unwrap().rsplit('/').next().unwrap().parse().unwrap();
+    issue["_feedloom"]["sources"].as_array().unwrap().iter().map(number).collect()
+}
+
+#[test]
+fn an_issue_is_made_when_it_is_due_and_stays_as_it_is() {
+    let formats = "[[output]]\nfile = \"digest.xml\"\ndigest = \"daily\"\nat = \"02:30\"\n[[output]]\nfile = \"digest-atom.xml\"\ndigest = \"daily\"\nat = \"02:30\"\n";
+    let mut desk = Desk::new("", &format!("{DIGEST}{formats}"));
+    for minute in 0..3 {
+        desk.write("amber", time("2026-11-10T08:00:00Z") + SignedDuration::from_mins(minute));
+    }
+    desk.write("birch", time("2026-11-10T08:10:00Z"));
+    desk.entries[3].2 = desk.entries[1].2.clone();
+    desk.serve();
+    desk.run(time("2026-11-10T09:00:00Z"));
+    assert!(desk.issues().is_empty(), "a valid empty file until the first time");
+    desk.run(time("2026-11-11T02:29:59Z"));
+    assert!(desk.issues().is_empty());
+    desk.write("birch", time("2026-11-10T09:10:00Z"));
+    desk.run(time("2026-11-11T02:45:00Z"));
+    let first = desk.issues();
+    assert_eq!(first.len(), 1);
+    assert_eq!(first[0]["title"], "News: 2026-11-11");
+    assert_eq!(first[0]["date_published"], "2026-11-11T02:30:00Z");
+    let numbers_of_first = numbers(&first[0]);
+    assert_eq!(numbers_of_first[..1], [1], "by rank: two outlets tell it");
+    assert_eq!(numbers_of_first.iter().copied().collect::<BTreeSet<_>>(), BTreeSet::from([0, 1, 2, 4]));
+    let html = first[0]["content_html"].as_str().unwrap();
+    assert!(html.contains("<a href=\"https://birch.example/3\">The birch</a>"), "every outlet is credited: {html}");
+    // Edits, time and another run change nothing.
+    desk.entries[0].2 = "Something else".to_owned();
+    desk.serve();
+    for hour in [3, 9, 20] {
+        desk.run(time("2026-11-11T00:00:00Z") + SignedDuration::from_hours(hour));
+        assert_eq!(desk.issues(), first);
+    }
+    // A day without news has no issue; missed ones are made up for by one.
+    desk.run(time("2026-11-12T03:00:00Z"));
+    assert_eq!(desk.issues(), first);
+    desk.write("amber", time("2026-11-12T04:00:00Z"));
+    desk.run(time("2026-11-12T05:00:00Z"));
+    assert_eq!(desk.issues(), first, "what comes later waits for the next");
+    desk.write("amber", time("2026-11-14T04:00:00Z"));
+    desk.run(time("2026-11-15T12:00:00Z"));
+    let issues = desk.issues();
+    assert_eq!(issues.len(), 2);
+    assert_eq!((issues[0]["date_published"].as_str(), &issues[1]), (Some("2026-11-15T02:30:00Z"), &first[0]));
+    assert_eq!(numbers(&issues[0]).into_iter().collect::<BTreeSet<_>>(), BTreeSet::from([5, 6]));
+    for file in ["digest.xml", "digest-atom.xml"] {
+        let bytes = fs::read(desk.path("data/public").join(file)).unwrap();
+        let feed = feed_rs::parser::parse(&bytes[..]).unwrap();
+        assert_eq!(feed.entries.len(), 2, "{file}");
+    }
+    // What was taken down leaves the issues, too.
+    desk.does(&["takedown", "https://amber.example/5", "--now", "2026-11-15T13:00:00Z"]);
+    assert_eq!(numbers(&desk.issues()[0]), [6]);
+    assert_eq!(desk.issues()[0]["id"], issues[0]["id"]);
+}
+
+#[test]
+fn a_digest_that_is_new_holds_nothing_that_was_there_and_sections_come_in_order() {
+    let mut desk = Desk::new("", "");
+    desk.write("amber", time("2026-11-10T08:00:00Z"));
+    desk.run(time("2026-11-10T09:00:00Z"));
+    let sections = "sections = [\"of-birch\"]\n";
+    desk.configure(
+        "zone = \"Europe/Berlin\"",
+        &format!("{}{sections}", DIGEST.replace("daily", "weekly").replace("02:30", "6:05")),
+    );
+    desk.run(time("2026-11-10T10:00:00Z"));
+    desk.write("birch", time("2026-11-10T10:30:00Z"));
+    desk.write("amber", time("2026-11-10T10:40:00Z"));
+    for day in 0..7 {
+        desk.run(time("2026-11-10T11:00:00Z") + SignedDuration::from_hours(day * 24));
+    }
+    let issues = desk.issues();
+    assert_eq!(issues.len(), 1);
+    assert_eq!(issues[0]["date_published"], "2026-11-16T05:05:00Z", "Monday, in Berlin");
+    let html = issues[0]["content_html"].as_str().unwrap();
+    let place = |part: &str| html.find(part).unwrap_or_else(|| panic!("{part}: {html}"));
+    assert!(
+        place("amber.example/2") < place("<h2>of-birch</h2>") && place("<h2>of-birch</h2>") < place("birch.example/1")
+    );
+    assert!(!html.contains("amber.example/0"));
+}
+
+#[test]
+fn a_digest_is_posted_once_for_each_issue() {
+    let post = "[[post]]\nrun = [\"sh\", \"-c\", \"tr -d '\\\\n' >> posted; echo >> posted\"]\nname = \"mail\"\ndigest = \"daily\"\nat = \"02:30\"\n";
+    let mut desk = Desk::new("", &format!("{DIGEST}{post}"));
+    for day in 0..4 {
+        let now = time("2026-11-10T08:00:00Z") + SignedDuration::from_hours(day * 24);
+        desk.run(now);
+        desk.write("amber", now);
+        desk.run(now + SignedDuration::from_hours(1));
+    }
+    let posted: Vec<Value> = fs::read_to_string(desk.path("posted"))
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let of = |items: &[Value], key: &str| items.iter().map(|item| item[key].clone()).collect::<Vec<_>>();
+    let mut issues = desk.issues();
+    issues.reverse();
+    assert_eq!(posted.len(), 3);
+    assert_eq!(of(&posted, "content_html"), of(&issues, "content_html"));
+    assert!(of(&posted, "event").iter().all(|event| event == "new"));
+}
+
+#[test]
+fn a_wrong_digest_is_told_with_its_line() {
+    let outputs = "[[output]]\nfile = \"a.html\"\ndigest = \"daily\"\nat = \"7\"\nzone = \"Europe/Bonn\"\nsections = [\"none\"]\n\
+                   [[output]]\nfile = \"b.xml\"\nat = \"07:00\"\n[[output]]\nfile = \"c.xml\"\ndigest = \"daily\"\norder = \"top\"\n";
+    let done = Desk::new("zone = \"x\"", outputs).command(&["check"]).output().unwrap();
+    let told = String::from_utf8(done.stderr).unwrap();
+    assert_eq!(done.status.code(), Some(2), "{told}");
+    for part in [
+        "a digest is a feed",
+        "\"7\" is no time of day",
+        "there is no time zone \"Europe/Bonn\"",
+        "there is no time zone \"x\"",
+        "no source has the tag \"none\"",
+        "`at` is of a digest",
+        "a digest has no `order`",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+}
+
+/// Numbers that depend on the seed alone (xorshift64).
+struct Rng(u64);
+
+impl Rng {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % limit
+    }
+}
+
+/// `FEEDLOOM_DAYS` sets how many days pass.
+#[test]
+fn days_with_gaps_kills_other_zones_and_lost_databases_have_one_issue_each() {
+    let days: i64 = std::env::var("FEEDLOOM_DAYS").ok().and_then(|days| days.parse().ok()).unwrap_or(30);
+    let mut desk = Desk::new("zone = \"Europe/Berlin\"", DIGEST);
+    let mut random = Rng(0x9E37_79B9_7F4A_7C15);
+    // Clocks change on 25 October in Berlin, on 1 November in New York.
+    let start = time("2026-10-20T00:00:00Z");
+    desk.run(start);
+    let mut seen: BTreeMap<String, Value> = BTreeMap::new();
+    let (mut kills, mut off) = (0, 0);
+    for day in 0..days {
+        match day * 60 / days {
+            20..35 => desk.configure("zone = \"America/New_York\"", DIGEST),
+            35..45 => desk.configure("zone = \"Asia/Tokyo\"", DIGEST),
+            45.. => desk.configure("zone = \"Europe/Berlin\"", DIGEST),
+            _ => {}
+        }
+        let hours = [random.below(8), 8 + random.below(8), 16 + random.below(8)];
+        for hour in hours {
+            let now = start + SignedDuration::from_hours(day * 24 + i64::try_from(hour).unwrap());
+            desk.write(if random.below(2) == 0 { "amber" } else { "birch" }, now);
+            if (10..13).contains(&day) || (50..52).contains(&day) {
+                off += 1;
+                continue;
+            }
+            if random.below(5) == 0 {
+                let now = now.to_string();
+                let mut child = desk.command(&["run", "--all", "--now", &now]).stderr(Stdio::null()).spawn().unwrap();
+                std::thread::sleep(Duration::from_micros(random.below(150_000)));
+                kills += usize::from(child.try_wait().unwrap().is_none());
+                // It may have ended by itself.
+                let _ = child.kill();
+                child.wait().unwrap();
+            }
+            if random.below(3) == 0 {
+                let edited = usize::try_from(random.below(desk.entries.len() as u64)).unwrap();
+                desk.entries[edited].2.push_str(" (updated)");
+                desk.serve();
+            }
+            if hour == hours[2] && day % 16 == 15 {
+                for suffix in ["", "-wal", "-shm"] {
+                    // Not every one is there.
+                    let _ = fs::remove_file(desk.path(&format!("data/feedloom.db{suffix}")));
+                }
+            }
+            desk.run(now + SignedDuration::from_mins(40));
+            for issue in desk.issues() {
+                let id = issue["id"].as_str().unwrap().to_owned();
+                let before = seen.entry(id).or_insert_with(|| issue.clone());
+                assert_eq!(*before, issue, "an issue is frozen");
+            }
+        }
+    }
+    let mut issues: Vec<&Value> = seen.values().collect();
+    issues.sort_by_key(|issue| issue["date_published"].as_str());
+    let titles: Vec<&str> = issues.iter().map(|issue| issue["title"].as_str().unwrap()).collect();
+    assert!(titles.windows(2).all(|pair| pair[0] < pair[1]), "one a day: {titles:?}");
+    let mut times: BTreeMap<usize, usize> = BTreeMap::new();
+    for number in issues.iter().flat_map(|issue| numbers(issue)) {
+        *times.entry(number).or_default() += 1;
+    }
+    assert!(times.values().all(|times| *times == 1), "a story is in two issues: {times:?}");
+    let last = issues.last().unwrap()["date_published"].as_str().unwrap().parse::<Timestamp>().unwrap();
+    let lost: Vec<usize> = desk
+        .entries
+        .iter()
+        .filter(|(number, _, _, at)| *at + SignedDuration::from_hours(2) < last && !times.contains_key(number))
+        .map(|(number, ..)| *number)
+        .collect();
+    assert!(lost.is_empty(), "{lost:?} are in no issue");
+    println!(
+        "{days} days, {kills} kills, {off} runs missed, 3 other zones, {} databases lost: {} issues, {} stories, none twice, none lost",
+        days / 16,
+        issues.len(),
+        times.len()
+    );
+}
