@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::Row;
 use url::Url;
 
-use crate::model::{Markup, Origin, Signal, SignalKind, SourceId};
+use crate::model::{Markup, Origin, Signal, SignalKind, SourceId, StoryId};
 
 /// A row that does not hold what we write: somebody else changed the database.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +58,16 @@ pub(super) fn url(row: &Row<'_>, column: &'static str) -> rusqlite::Result<Url> 
 pub(super) fn source_id(row: &Row<'_>, column: &'static str) -> rusqlite::Result<SourceId> {
     let text: String = row.get(column)?;
     SourceId::new(text.clone()).map_err(|_| unreadable(column, text))
+}
+
+/// The id of a story.
+pub(super) fn story_id(row: &Row<'_>, column: &'static str) -> rusqlite::Result<StoryId> {
+    story_id_of(column, row.get(column)?)
+}
+
+/// The same from what was read of `column`.
+pub(super) fn story_id_of(column: &'static str, key: String) -> rusqlite::Result<StoryId> {
+    StoryId::parse(&key).ok_or_else(|| unreadable(column, key))
 }
 
 /// A text column and the number that says what it is.

@@ -244,15 +244,16 @@ impl Batch<'_> {
 }
 
 fn kind(row: &Row<'_>) -> rusqlite::Result<CorrectionKind> {
-    match row.get::<_, String>("kind")?.as_str() {
+    let kind: String = row.get("kind")?;
+    match kind.as_str() {
         "split" => Ok(CorrectionKind::Split),
         "join" => Ok(CorrectionKind::Join),
-        _ => Err(rusqlite::Error::InvalidQuery),
+        _ => Err(columns::unreadable("kind", kind)),
     }
 }
 
 fn correction(row: &Row<'_>) -> rusqlite::Result<Correction> {
-    let id = |column| StoryId::parse(&row.get::<_, String>(column)?).ok_or(rusqlite::Error::InvalidQuery);
+    let id = |column| columns::story_id(row, column);
     let published = columns::optional_time(row, "other_published_at")?;
     Ok(Correction {
         number: row.get("id")?,

@@ -163,7 +163,7 @@ impl From<rusqlite::Error> for StoreError {
             E::QueryReturnedNoRows => damaged("a row is missing".to_owned()),
             // A row that holds what this program never writes.
             E::FromSqlConversionFailure(_, _, reason) => damaged(reason.to_string()),
-            E::IntegralValueOutOfRange(..) | E::Utf8Error(..) | E::InvalidColumnType(..) | E::InvalidQuery => {
+            E::IntegralValueOutOfRange(..) | E::Utf8Error(..) | E::InvalidColumnType(..) => {
                 damaged(format!("a row cannot be read ({error})"))
             }
             _ => Self::Sqlite(error),

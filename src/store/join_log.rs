@@ -2,7 +2,7 @@
 //! that were stopped from growing.
 
 use jiff::Timestamp;
-use rusqlite::{Row, named_params};
+use rusqlite::named_params;
 
 use super::reason::{reason, reason_column};
 use super::{Batch, EntryNumber, Reader, StoreError, StoryNumber, columns};
@@ -118,7 +118,7 @@ impl Reader {
         let rows = stmt.query_map(named_params! { ":story": story.0, ":limit": limit }, |row| {
             let shared: String = row.get("shared")?;
             Ok(NearMiss {
-                story: story_id(row)?,
+                story: columns::story_id(row, "key")?,
                 title: row.get("title")?,
                 source: row.get("source_id")?,
                 score: row.get("score")?,
@@ -141,7 +141,7 @@ impl Reader {
         )?;
         let rows = stmt.query_map(named_params! { ":since": since.as_second() }, |row| {
             Ok(Stopped {
-                story: story_id(row)?,
+                story: columns::story_id(row, "key")?,
                 title: row.get("title")?,
                 entries: row.get("stopped")?,
                 at: columns::time(row, "stopped_at")?,
@@ -213,8 +213,4 @@ impl Batch<'_> {
             .execute(named_params! { ":story": story.0, ":now": now.as_second() })?;
         Ok(())
     }
-}
-
-fn story_id(row: &Row<'_>) -> rusqlite::Result<StoryId> {
-    StoryId::parse(&row.get::<_, String>("key")?).ok_or(rusqlite::Error::InvalidQuery)
 }

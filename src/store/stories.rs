@@ -99,7 +99,7 @@ impl Reader {
             stmt.query_map(named_params! { ":story": number.0 }, member)?.collect::<Result<_, _>>()?;
         let lead = loaded.iter().position(|(entry, _)| *entry == head.lead).unwrap_or(0);
         Ok(Story {
-            id: StoryId::parse(&head.key).ok_or(rusqlite::Error::InvalidQuery)?,
+            id: columns::story_id_of("key", head.key)?,
             members: loaded.into_iter().map(|(_, member)| member).collect(),
             lead,
             first_published: head.first_published,

@@ -86,7 +86,7 @@ impl Taken {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
         let kind: String = row.get("kind")?;
         let value: String = row.get("value")?;
-        Self::from_columns(&kind, &value).ok_or(rusqlite::Error::InvalidQuery)
+        Self::from_columns(&kind, &value).ok_or_else(|| columns::unreadable("value", value))
     }
 }
 

@@ -7,7 +7,7 @@ use rusqlite::named_params;
 use super::corrections::{CorrectionKind, CorrectionNumber, NewCorrection};
 use super::join_log::Near;
 use super::stories::NewMember;
-use super::{Batch, Correction, EntryNumber, StoreError, StoryNumber};
+use super::{Batch, Correction, EntryNumber, StoreError, StoryNumber, columns};
 use crate::model::{EntryKey, Reason, StoryId};
 
 /// Everything that is to be changed.
@@ -313,7 +313,6 @@ impl Batch<'_> {
 
     fn id_of(&self, story: StoryNumber) -> Result<StoryId, StoreError> {
         let mut stmt = self.tx.prepare_cached("SELECT key FROM story WHERE id = :story")?;
-        let key: String = stmt.query_row(named_params! { ":story": story.0 }, |row| row.get("key"))?;
-        Ok(StoryId::parse(&key).ok_or(rusqlite::Error::InvalidQuery)?)
+        Ok(stmt.query_row(named_params! { ":story": story.0 }, |row| columns::story_id(row, "key"))?)
     }
 }

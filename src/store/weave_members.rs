@@ -72,7 +72,7 @@ impl Reader {
         let rows = stmt.query_map(named_params! { ":stories": list_of(stories) }, |row| {
             Ok(StoryHead {
                 number: StoryNumber(row.get("story_id")?),
-                id: StoryId::parse(&row.get::<_, String>("key")?).ok_or(rusqlite::Error::InvalidQuery)?,
+                id: columns::story_id(row, "key")?,
                 lead: EntryNumber(row.get("lead_entry_id")?),
                 published: columns::optional_time(row, "first_published_at")?,
                 date: columns::optional_time(row, "date_at")?,
