@@ -110,7 +110,7 @@ fn place(clusterer: &mut Clusterer, row: &Row, time: Timestamp) {
         language: None,
         kind: SourceKind::Original,
         time,
-        owns: false,
+        said: Timestamp::MIN,
         allow_duplicates: false,
     });
 }

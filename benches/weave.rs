@@ -190,7 +190,7 @@ fn input(made: &Made) -> WeaveInput<'_> {
         language: Some("en"),
         kind: SourceKind::Original,
         time: made.time,
-        owns: false,
+        said: Timestamp::MIN,
         allow_duplicates: false,
     }
 }

@@ -46,8 +46,8 @@ pub use publish::{
     PublishStageError, Rendered, Shrink, TakenDown, TopItems, Written, draft, tag_base, write,
 };
 pub use store::{
-    Arrival, Arrivals, ArticleCount, Batch, EntryNumber, FilterAnswers, PublishChanges, SourceState, Store, StoreError,
-    StoriesAsked, StoryChange, StoryNumber, TagBase, WeaveChanges,
+    Arrival, Arrivals, ArticleCount, Batch, EntryNumber, FilterAnswers, IdOf, PublishChanges, SourceState, Store,
+    StoreError, StoriesAsked, StoryChange, StoryNumber, TagBase, WeaveChanges,
 };
 pub use text::{Selector, plain_text, sanitize, sanitize_to_inspect, without_illegal_xml};
 pub use weave::{Clusterer, Constraints, Settings, WeaveInput, weave};

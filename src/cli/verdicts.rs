@@ -92,7 +92,10 @@ pub(super) fn json(report: &PublishReport, held_back: &[HeldBack], config: &Conf
         .collect();
     let held: Vec<Value> = held_back
         .iter()
-        .map(|entry| json!({"title": entry.title, "source": entry.source.as_str(), "rule": rule_of(entry, config).code()}))
+        .map(|entry| {
+            let rule = rule_of(entry, config).code();
+            json!({"title": entry.title, "url": entry.url, "source": entry.source.as_str(), "rule": rule})
+        })
         .collect();
     json!({"outputs": outputs, "held_back": held})
 }

@@ -176,7 +176,7 @@ fn place(stream: &mut Stream, line: &Line, time: Timestamp) -> Result<()> {
         language: line.language.as_deref(),
         kind: SourceKind::Original,
         time,
-        owns: false,
+        said: Timestamp::MIN,
         allow_duplicates: false,
     });
     Ok(())

@@ -32,6 +32,7 @@ impl SourceConfig {
             } else {
                 SourceKind::Original
             }),
+            is_kind_guessed: self.kind.is_none(),
             max_items: self.max_items,
             max_age: self.max_age,
             republish: self.republish,

@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 
 use jiff::Timestamp;
 
-use super::{EntryKey, SiteClaim, Source, SourceKind, StoredEntry};
-use crate::text::{TitleKinds, writer_of};
+use super::{EntryKey, Source, SourceKind, StoredEntry};
+use crate::text::TitleKinds;
 
 /// Entries within this many seconds of the earliest count as equally early.
 const SAME_TIME_SECONDS: i64 = 2 * 3600;
@@ -79,16 +79,6 @@ pub(crate) struct Claim<'a> {
     pub(crate) owns: bool,
     /// The effective time.
     pub(crate) time: Timestamp,
-}
-
-/// Whether an article in the place of `writer` ([`writer_of`]) is that of `source` itself: its feed or its home page is
-/// there, unless others claim that home page too.
-#[must_use]
-pub(crate) fn is_own_article(writer: Option<&str>, source: Option<&Source>) -> bool {
-    let mut own = source.into_iter().flat_map(|source| {
-        source.site.iter().filter(|_| source.site_claim != SiteClaim::Contested).chain([&source.feed_url])
-    });
-    writer.is_some() && own.any(|own| writer_of(own).as_deref() == writer)
 }
 
 /// Whether an entry follows one from a different source: it links to the other's article, or its text is a copy of the

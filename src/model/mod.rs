@@ -17,6 +17,7 @@ mod story;
 mod lead;
 mod outlets;
 mod rank;
+mod sites;
 mod item;
 
 pub use article::{Article, PageRights};
@@ -25,12 +26,15 @@ pub use feed::Feed;
 pub use grounds::{Ground, Grounds};
 pub use health::Health;
 pub(crate) use item::{Again, Attribution, Channel, CountedEntry, Coverage, CreditLine, Discussion, Item, SourceRef};
-pub(crate) use lead::{Claim, LeadInput, follows, is_own_article, lead};
+pub(crate) use lead::{Claim, LeadInput, follows, lead};
 pub use markup::Markup;
 pub(crate) use outlets::{OUR_CLASS, OutletKey, Outlets, TITLE_JOINT};
 pub use person::Person;
 pub(crate) use rank::Rank;
 pub use signal::{Origin, Signal, SignalKind};
+pub(crate) use sites::{Sites, is_own_article};
+#[cfg(test)]
+pub(crate) use source::test_source;
 pub use source::{Republish, SiteClaim, Source, SourceId, SourceKind};
 pub(crate) use story::RULES;
 pub use story::{Member, Reason, Story, StoryId};

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
-use super::{SiteClaim, Source, SourceId, SourceKind};
-use crate::text::{is_platform, owner_of};
+use super::{SiteClaim, Sites, Source, SourceId, SourceKind};
+use crate::text::{is_platform, owner_of, writer_of};
 
 /// What separates the name of an outlet from the title of its article in the title of a link that we write. No name
 /// contains a no-break space, so that the two can be separated again.
@@ -23,12 +23,13 @@ enum Claim {
 }
 
 /// The outlets that the sources of feeds.toml are.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Outlets<'a> {
     /// By domain: those with the best claim to it.
     claimants: BTreeMap<String, Vec<&'a Source>>,
     /// By name, in lower case.
     names: BTreeMap<String, &'a Source>,
+    sites: Sites<'a>,
 }
 
 /// Names one outlet: two articles with the same key have the same publisher.
@@ -53,7 +54,8 @@ impl<'a> Outlets<'a> {
         }
         let names = sources.values().filter(|source| !source.is_list());
         let names = names.map(|source| (source.name.trim().to_lowercase(), source)).collect();
-        Self { names, claimants: claims.into_iter().map(|(domain, (_, sources))| (domain, sources)).collect() }
+        let claimants = claims.into_iter().map(|(domain, (_, sources))| (domain, sources)).collect();
+        Self { names, claimants, sites: Sites::new(sources) }
     }
 
     /// The source that owns the domain of `url`; `None`: none does, or several have equal claims.
@@ -76,6 +78,12 @@ impl<'a> Outlets<'a> {
     pub(crate) fn may_claim(&self, source: &Source, url: &Url) -> bool {
         let claimants = owner_of(url).and_then(|domain| self.claimants.get(&domain));
         claimants.is_some_and(|claimants| claimants.iter().any(|one| one.id == source.id))
+    }
+
+    /// Whether an entry of `source` at `url` is about the article of another source.
+    #[must_use]
+    pub(crate) fn is_stranger(&self, source: &Source, url: &Url) -> bool {
+        self.sites.is_stranger(writer_of(url).as_deref(), &source.id)
     }
 
     /// The outlet whose article is at `url`.
@@ -150,37 +158,16 @@ impl Source {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Health;
+    use crate::model::test_source;
 
     struct Given(&'static str, &'static str, Option<&'static str>);
 
     fn sources(given: &[Given], more: impl Fn(&mut Source)) -> BTreeMap<SourceId, Source> {
         let made = given.iter().map(|Given(id, feed, site)| {
-            let mut source = Source {
-                id: SourceId::new(*id).unwrap(),
-                name: (*id).to_owned(),
-                feed_url: feed.parse().unwrap(),
-                site: site.map(|site| site.parse().unwrap()),
-                site_claim: SiteClaim::Announced,
-                owner: None,
-                trusted: false,
-                tags: Vec::new(),
-                weight: 1,
-                kind: SourceKind::Original,
-                max_items: None,
-                max_age: None,
-                republish: None,
-                excerpt_length: 280,
-                attribution: None,
-                disclosure: None,
-                rights: None,
-                signals: Vec::new(),
-                language: None,
-                asked_every: None,
-                allow_duplicates: false,
-                title_tail: None,
-                health: Health::New,
-            };
+            let (_, mut source) = test_source(id, |source| {
+                source.feed_url = feed.parse().unwrap();
+                source.site = site.map(|site| site.parse().unwrap());
+            });
             more(&mut source);
             (source.id.clone(), source)
         });

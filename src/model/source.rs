@@ -111,6 +111,8 @@ pub struct Source {
     pub weight: u32,
     /// Whether it writes articles or lists links.
     pub kind: SourceKind,
+    /// Its entries tell that kind, not feeds.toml.
+    pub is_kind_guessed: bool,
     /// At most this many of its stories in one output.
     pub max_items: Option<usize>,
     /// What is older than this when first seen is recorded but not announced; `None`: no limit.
@@ -137,4 +139,37 @@ pub struct Source {
     pub title_tail: Option<String>,
     /// How it is doing.
     pub health: Health,
+}
+
+/// A source whose feed is at `https://ID.example/feed`.
+#[cfg(test)]
+pub(crate) fn test_source(id: &str, more: impl FnOnce(&mut Source)) -> (SourceId, Source) {
+    let mut source = Source {
+        id: SourceId::new(id).unwrap(),
+        name: id.to_owned(),
+        feed_url: format!("https://{id}.example/feed").parse().unwrap(),
+        site: None,
+        site_claim: SiteClaim::Announced,
+        owner: None,
+        trusted: false,
+        tags: Vec::new(),
+        weight: 1,
+        kind: SourceKind::Original,
+        is_kind_guessed: false,
+        max_items: None,
+        max_age: None,
+        republish: None,
+        excerpt_length: 280,
+        attribution: None,
+        disclosure: None,
+        rights: None,
+        signals: Vec::new(),
+        language: None,
+        asked_every: None,
+        allow_duplicates: false,
+        title_tail: None,
+        health: Health::New,
+    };
+    more(&mut source);
+    (source.id.clone(), source)
 }

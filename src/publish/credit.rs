@@ -48,7 +48,7 @@ struct Candidate<'a> {
     behind: Behind,
 }
 
-/// The credits of `chosen` in `output`.
+/// The credits of `chosen` in `output`. Whose article it is says itself that it covers the story, not a stranger.
 pub(super) fn credits(chosen: &Chosen<'_>, input: &Input<'_>, outlets: &Outlets<'_>, output: &OutputConfig) -> Credits {
     let of = |shown: &Shown<'_>| outlets_of(shown, outlets);
     let mut of_lead = of(&chosen.lead).into_iter().map(|behind| Candidate { shown: chosen.lead, behind });
@@ -56,7 +56,8 @@ pub(super) fn credits(chosen: &Chosen<'_>, input: &Input<'_>, outlets: &Outlets<
     let others = chosen
         .others
         .iter()
-        .flat_map(|shown| of(shown).into_iter().map(|behind| Candidate { shown: *shown, behind }).collect::<Vec<_>>());
+        .flat_map(|shown| of(shown).into_iter().map(|behind| Candidate { shown: *shown, behind }).collect::<Vec<_>>())
+        .filter(|candidate| !outlets.is_stranger(candidate.shown.source, &candidate.behind.url));
     let attribute = |candidate: &Candidate<'_>| {
         let Shown { entry, source } = candidate.shown;
         let allowed = entry_allowance(input.config, output, source, entry);

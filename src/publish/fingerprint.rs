@@ -69,6 +69,7 @@ pub(super) fn add_source(print: &mut Fingerprint, source: &Source) {
         tags,
         weight,
         kind,
+        is_kind_guessed,
         max_items,
         max_age,
         republish,
@@ -83,15 +84,14 @@ pub(super) fn add_source(print: &mut Fingerprint, source: &Source) {
         title_tail,
         health: _,
     } = source;
-    for text in [id.as_str(), name, feed_url.as_str()] {
-        print.add(text);
-    }
+    [id.as_str(), name, feed_url.as_str()].into_iter().for_each(|text| print.add(text));
     add_optional(print, site.as_ref().map(url::Url::as_str));
     add_list(print, tags);
     print.add(&weight.to_string());
-    print.add(match kind {
-        SourceKind::Original => "original",
-        SourceKind::Aggregator => "aggregator",
+    print.add(match (kind, is_kind_guessed) {
+        (SourceKind::Original, _) => "original",
+        (SourceKind::Aggregator, false) => "aggregator",
+        (SourceKind::Aggregator, true) => "guessed aggregator",
     });
     add_optional(print, max_items.map(|most| most.to_string()).as_deref());
     add_optional(print, max_age.map(seconds).as_deref());
@@ -154,6 +154,7 @@ mod tests {
             tags: vec!["news".to_owned(), "rust".to_owned()],
             weight: 2,
             kind: SourceKind::Aggregator,
+            is_kind_guessed: false,
             max_items: Some(5),
             max_age: Some(SignedDuration::from_hours(48)),
             republish: Some(Republish::Headline),

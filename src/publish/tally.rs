@@ -18,7 +18,7 @@ pub(super) fn tally(entries: &[Shown<'_>], outlets: &Outlets<'_>) -> Coverage {
     let mut count = Count::default();
     for shown in entries {
         for behind in outlets_of(shown, outlets) {
-            count.add(shown, &behind);
+            count.add(shown, &behind, outlets);
         }
     }
     count.coverage
@@ -54,10 +54,12 @@ struct Count<'a> {
 }
 
 impl<'a> Count<'a> {
-    fn add(&mut self, shown: &Shown<'a>, behind: &Behind) {
-        let why = self.refusal(shown, behind);
+    fn add(&mut self, shown: &Shown<'a>, behind: &Behind, outlets: &Outlets<'_>) {
+        let is_stranger = !self.coverage.entries.is_empty() && outlets.is_stranger(shown.source, &behind.url);
+        let why =
+            if is_stranger { Some("the article of another source".to_owned()) } else { self.refusal(shown, behind) };
         let is_list = shown.source.is_list() && behind.via.is_none() && !self.coverage.entries.is_empty();
-        let is_new = !is_list && self.articles.insert(canonical(&behind.url));
+        let is_new = !is_list && !is_stranger && self.articles.insert(canonical(&behind.url));
         self.coverage.articles += usize::from(is_new);
         self.coverage.outlets += usize::from(why.is_none());
         self.coverage.entries.push(CountedEntry {
@@ -67,6 +69,9 @@ impl<'a> Count<'a> {
             counts: why.is_none(),
             why: why.unwrap_or_else(|| "an outlet of its own".to_owned()),
         });
+        if is_stranger {
+            return;
+        }
         self.outlets.extend([behind.key.clone(), behind.place.clone()]);
         self.sources.insert(shown.source.id.clone());
         if behind.given.is_none() {

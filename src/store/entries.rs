@@ -64,6 +64,8 @@ pub enum Arrival {
 pub struct HeldBack {
     /// Its title.
     pub title: String,
+    /// Its address.
+    pub url: String,
     /// Its source.
     pub source: SourceId,
     /// How old it was when it was first seen.
@@ -133,7 +135,7 @@ impl Reader {
     /// If the database cannot be read.
     pub fn held_back(&self, limit: usize) -> Result<Vec<HeldBack>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
-            "SELECT entry.title, entry.source_id,
+            "SELECT entry.title, entry.url, entry.source_id,
                     entry.first_seen_at - coalesce(entry.published_at, entry.first_seen_at) AS age
                FROM entry
                LEFT JOIN member ON member.entry_id = entry.id
@@ -145,7 +147,8 @@ impl Reader {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let rows = stmt.query_map(named_params! { ":limit": limit }, |row| {
             let age = SignedDuration::from_secs(row.get("age")?);
-            Ok(HeldBack { title: row.get("title")?, source: columns::source_id(row, "source_id")?, age })
+            let source = columns::source_id(row, "source_id")?;
+            Ok(HeldBack { title: row.get("title")?, url: row.get("url")?, source, age })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -252,6 +255,13 @@ impl Batch<'_> {
         hash: i64,
         seen: Option<Timestamp>,
     ) -> Result<(), StoreError> {
+        // What was read from an output of ours may have another title.
+        self.tx
+            .prepare_cached(
+                "INSERT OR IGNORE INTO edited (entry_id, title)
+                 SELECT id, CASE WHEN :seen IS NULL THEN NULL ELSE title END FROM entry WHERE id = :number",
+            )?
+            .execute(named_params! { ":number": number.0, ":seen": seen.map(Timestamp::as_second) })?;
         let mut stmt = self.tx.prepare_cached(
             "UPDATE entry
                 SET hash = :hash, published_at = coalesce(published_at, :published),
@@ -273,9 +283,6 @@ impl Batch<'_> {
             ":summary": summary, ":content_kind": content_kind, ":content": content,
             ":signals": columns::signals_column(&entry.signals),
         })?;
-        self.tx
-            .prepare_cached("INSERT OR IGNORE INTO edited (entry_id) VALUES (:number)")?
-            .execute(named_params! { ":number": number.0 })?;
         self.shows();
         Ok(())
     }

@@ -74,10 +74,10 @@ pub(crate) use sources::{Hold, HostState, Moving, Rhythm, Validators};
 pub use stories::StoryNumber;
 pub(crate) use takedown::{Takedown, TakedownNumber, Taken};
 pub(crate) use tdm::Reserved;
-pub use weave_changes::{Arrivals, StoryChange, WeaveChanges};
+pub use weave_changes::{Arrivals, IdOf, StoryChange, WeaveChanges};
 pub(crate) use weave_changes::{NearPair, SignatureChanges};
 pub(crate) use weave_members::{MemberRow, StoryHead};
-pub(crate) use weave_window::{ComparedEntry, ReadLimits, Woven};
+pub(crate) use weave_window::{BeforeEdit, ComparedEntry, ReadLimits, Woven};
 
 /// Every question that can be asked of an open database; [`Store`] and [`Batch`] both answer them.
 #[derive(Debug)]

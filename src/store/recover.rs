@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, named_params};
 use super::entries::{Arrival, RECOVERED_HASH};
 use super::meta::check_distance;
 use super::stories::NewMember;
-use super::{Batch, EntryNumber, PublishedOutput, Reader, Store, StoreError, StoryNumber, TagBase};
+use super::{Batch, EntryNumber, IdOf, PublishedOutput, Reader, Store, StoreError, StoryNumber, TagBase};
 use crate::model::{Entry, Reason, SourceId, StoryId};
 use crate::text::{address_hash, canonical, is_site_root};
 
@@ -121,7 +121,7 @@ impl Batch<'_> {
         let (story, reason) = match there.filter(|_| !is_site_root(&canonical(&entry.url))) {
             Some(story) => (story, Reason::Recovered),
             None => {
-                let id = self.free_id(number, &entry.key)?;
+                let id = self.free_id(number, &entry.key, IdOf::Address)?;
                 let story = self.insert_story(&id, number, now)?;
                 self.tx
                     .prepare_cached(

@@ -184,7 +184,8 @@ CREATE TABLE unwoven (
 
 -- Entries that their publisher edited since they were woven.
 CREATE TABLE edited (
-    entry_id INTEGER PRIMARY KEY REFERENCES entry (id)
+    entry_id INTEGER PRIMARY KEY REFERENCES entry (id),
+    title    TEXT   -- which it had when it was woven; NULL: not known
 ) STRICT;
 
 -- Pages behind entries: each is fetched once, and what was made of it stays.

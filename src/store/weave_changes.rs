@@ -38,6 +38,8 @@ pub enum StoryChange {
         key: EntryKey,
         /// It waits until an entry that was not withheld joins it.
         held_back: bool,
+        /// What its id is made of.
+        id_of: IdOf,
     },
     /// An entry that no story held is assigned to one.
     Add {
@@ -120,6 +122,15 @@ pub enum StoryChange {
         /// Its number.
         correction: CorrectionNumber,
     },
+}
+
+/// What the id of a new story is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdOf {
+    /// The address of its founder.
+    Address,
+    /// The founder itself: the address is that of another source, whose story has the id of it.
+    Entry,
 }
 
 /// What came to a story that changed.
@@ -209,8 +220,8 @@ impl Batch<'_> {
 
     fn take(&self, step: &StoryChange, now: Timestamp, written: &mut Written) -> Result<(), StoreError> {
         match step {
-            StoryChange::Open { story, founder, key, held_back } => {
-                let id = self.free_id(*founder, key)?;
+            StoryChange::Open { story, founder, key, held_back, id_of } => {
+                let id = self.free_id(*founder, key, *id_of)?;
                 self.tx
                     .prepare_cached(
                         "INSERT INTO story (id, key, lead_entry_id, changed_at, held_back)
@@ -256,9 +267,12 @@ impl Batch<'_> {
     }
 
     /// An id that no story has or had.
-    pub(super) fn free_id(&self, founder: EntryNumber, key: &EntryKey) -> Result<StoryId, StoreError> {
+    pub(super) fn free_id(&self, founder: EntryNumber, key: &EntryKey, id_of: IdOf) -> Result<StoryId, StoreError> {
         let url = self.address_of(founder)?;
-        let mut salt = 0;
+        let mut salt = match id_of {
+            IdOf::Address => 0,
+            IdOf::Entry => 1,
+        };
         loop {
             let id = StoryId::mint(key, &url, salt);
             if !self.story_exists(&id)? {

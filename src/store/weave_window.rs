@@ -1,6 +1,8 @@
 //! The entries that a pass of weaving reads, each kind of row by one statement: those that wait for a story, and those
 //! of the window.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use rusqlite::{Row, ToSql, named_params};
 use url::Url;
@@ -43,6 +45,8 @@ pub(crate) struct ComparedEntry {
     pub(crate) text_chars: u32,
     /// Published, otherwise first seen.
     pub(crate) time: Timestamp,
+    /// When it was last edited; also when it was written, if its publisher says so.
+    pub(crate) edited: Option<Timestamp>,
     /// Language as written.
     pub(crate) language: Option<String>,
     /// Part of a back-fill.
@@ -55,6 +59,15 @@ pub(crate) struct ComparedEntry {
     pub(crate) listed: Vec<Markup>,
     /// Where it is; `None`: no story holds it yet.
     pub(crate) woven: Option<Woven>,
+}
+
+/// What an entry was before it was edited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct BeforeEdit {
+    /// The title; `None`: not known.
+    pub(crate) title: Option<String>,
+    /// The hash of its canonical address.
+    pub(crate) address: i64,
 }
 
 /// The story that an entry was woven into.
@@ -77,7 +90,7 @@ const UNWOVEN: &str = "\
            CASE WHEN coalesce(entry.published_at, entry.first_seen_at) >= :horizon THEN substr(entry.text, 1, max(:text_chars, :long_chars)) ELSE '' END AS text,
            length(entry.text) AS text_chars, octet_length(entry.text) AS text_bytes,
            CASE WHEN entry.extra = '' THEN NULL ELSE entry.extra ->> '$.language' END AS language,
-           coalesce(entry.published_at, entry.first_seen_at) AS time_at, entry.held_back,
+           coalesce(entry.published_at, entry.first_seen_at) AS time_at, entry.updated_at, entry.held_back,
            article.canonical,
            CASE WHEN coalesce(entry.published_at, entry.first_seen_at) >= :horizon AND octet_length(article_body.text) >= :long_bytes
                 THEN substr(article_body.text, 1, :long_chars) END AS page_text,
@@ -104,7 +117,7 @@ const WOVEN: &str = "\
            substr(entry.text, 1, :text_chars) AS text,
            length(entry.text) AS text_chars, 0 AS text_bytes,
            CASE WHEN entry.extra = '' THEN NULL ELSE entry.extra ->> '$.language' END AS language,
-           member.time_at, entry.held_back,
+           member.time_at, entry.updated_at, entry.held_back,
            CASE WHEN member.entry_id IN (SELECT entry_id FROM edited)
                 THEN (SELECT article.canonical
                         FROM article_of JOIN article ON article.id = article_of.article_id
@@ -204,8 +217,26 @@ impl Reader {
     pub(crate) fn edited_since_woven(&self, limits: &ReadLimits) -> Result<Vec<ComparedEntry>, StoreError> {
         let mut found = Vec::new();
         let sql = "member.entry_id IN (SELECT entry_id FROM edited)";
-        self.woven_where(sql, &[], limits, |entry| found.push(entry))?;
+        // The address that the member has is the one from before.
+        self.woven_where(sql, &[], limits, |entry| found.push(ComparedEntry { address: None, ..entry }))?;
         Ok(found)
+    }
+
+    /// What the entries that were edited since they were woven were before.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(crate) fn before_edits(&self) -> Result<BTreeMap<EntryNumber, BeforeEdit>, StoreError> {
+        let mut stmt = self.conn.prepare_cached(
+            "SELECT edited.entry_id, edited.title, member.address
+               FROM edited JOIN member ON member.entry_id = edited.entry_id
+              ORDER BY edited.entry_id",
+        )?;
+        let rows = stmt.query_map([], |row| {
+            let before = BeforeEdit { title: row.get("title")?, address: row.get("address")? };
+            Ok((EntryNumber(row.get("entry_id")?), before))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     fn woven_where(
@@ -261,6 +292,7 @@ fn compared(row: &Row<'_>, limits: &ReadLimits) -> rusqlite::Result<ComparedEntr
         text,
         text_chars,
         time: columns::time(row, "time_at")?,
+        edited: columns::optional_time(row, "updated_at")?,
         language: row.get("language")?,
         held_back: row.get("held_back")?,
         sketch: row.get("sketch")?,

@@ -9,7 +9,7 @@ use super::elect_lead::Facts;
 use super::ledger::Ledger;
 use super::what_if::{Change, Group, Replay, Replayed, WhatIfInput, what_if};
 use crate::config::WeaveConfig;
-use crate::model::{Reason, Source, SourceId};
+use crate::model::{Reason, Sites, Source, SourceId};
 use crate::store::{Store, StoreError, StoryNumber};
 
 /// Whether a replay is adopted.
@@ -34,7 +34,8 @@ pub(crate) fn weave_again(
     now: Timestamp,
     apply: Apply,
 ) -> Result<(Replay, usize), StoreError> {
-    let context = Context::new(config, sources, now);
+    let sites = Sites::new(sources);
+    let context = Context::new(config, &sites, now);
     let batch = store.batch()?;
     let input = WhatIfInput::read(&batch, &context, since)?;
     let stories = input.stories();
@@ -42,7 +43,7 @@ pub(crate) fn weave_again(
     if apply == Apply::No {
         return Ok((replay, 0));
     }
-    let mut ledger = Ledger::new(sources, now, batch.next_story()?);
+    let mut ledger = Ledger::new(&sites, now, batch.next_story()?);
     for head in batch.story_heads(&stories)? {
         ledger.know_story(head);
     }

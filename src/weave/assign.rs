@@ -92,11 +92,16 @@ struct Pass<'p, 'a> {
 }
 
 impl Pass<'_, '_> {
-    /// An entry was edited: its story knows its new address and text. It stays where it is.
+    /// An entry was edited: its story knows its new address and text. It stays where it is, unless it became something
+    /// else.
     fn take_over_edit(&mut self, entry: &Prepared) {
         let Some(woven) = entry.entry.woven else { return };
         self.ledger.readdress(entry.entry.number, entry.address(), &entry.entry.title);
-        self.ledger.elect(woven.story, Arrivals::HeldBack);
+        if entry.leaves {
+            self.ledger.leave(entry.entry.number, woven.story);
+        } else {
+            self.ledger.elect(woven.story, Arrivals::HeldBack);
+        }
         self.report.edited += 1;
     }
 
@@ -115,11 +120,20 @@ impl Pass<'_, '_> {
         }
     }
 
-    /// Gives the entries of the window their stories, all in one go.
+    /// Gives the entries of the window their stories, all in one go; then strangers theirs, who join what is there.
     fn weave_young(&mut self, young: Vec<Prepared>, mut window: Window) {
-        young.iter().for_each(|entry| self.place(&mut window, entry));
+        let (strangers, young): (Vec<_>, Vec<_>) = young.into_iter().partition(|entry| entry.is_stranger);
+        self.weave_together(young, &mut window);
+        if !strangers.is_empty() {
+            window.clusterer.settle();
+            self.weave_together(strangers, &mut window);
+        }
+    }
+
+    fn weave_together(&mut self, young: Vec<Prepared>, window: &mut Window) {
+        young.iter().for_each(|entry| self.place(window, entry));
         let Clustering { placed, absorbed, stopped, unlike } = window.clusterer.cluster();
-        self.ledger.unlike = unlike;
+        self.ledger.unlike.extend(unlike);
         // Whether only withheld entries came to a story.
         let mut touched: BTreeMap<StoryNumber, bool> = BTreeMap::new();
         for Absorbed { gone, into, reason } in absorbed {
@@ -185,14 +199,10 @@ impl Pass<'_, '_> {
     /// The story of an entry with the same address, however old: an article that is sent again, or listed late, is not
     /// news.
     fn by_stored_address(&self, entry: &Prepared) -> Option<(StoryNumber, Reason)> {
-        let source = &entry.entry.key.source;
-        if self.context.stands_alone(source) || self.context.settings.same_story == SameStory::Off {
+        if self.context.stands_alone(&entry.entry.key.source) || self.context.settings.same_story == SameStory::Off {
             return None;
         }
-        let story = self.ledger.same_article(entry.address(), source, &entry.entry.title)?;
-        if self.ledger.was_squatted(story, &entry.facts()) {
-            return None;
-        }
+        let story = self.ledger.same_article(entry)?;
         let address = entry.address_text();
         (!is_site_root(&address)).then_some((story, Reason::SameAddress { address }))
     }

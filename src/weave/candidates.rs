@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use foldhash::fast::FixedState;
 
-use super::cluster::{SAME_KEY_ENTRIES, sharing_most};
+use super::cluster::{Looked, SAME_KEY_ENTRIES, sharing_most};
 use super::context::Context;
 use super::exact::title_key;
 use super::features::Features;
@@ -156,6 +156,21 @@ fn candidates(context: &Context<'_>, signatures: &Signatures, young: &[Prepared]
     found
 }
 
+/// How many entries with one address or title were looked at.
+#[derive(Default)]
+struct Seen {
+    sources: Looked<u64>,
+    entries: usize,
+}
+
+impl Seen {
+    fn looks_at(&mut self, source: u64) -> bool {
+        let takes = self.entries < SAME_KEY_ENTRIES && self.sources.takes(source);
+        self.entries += usize::from(takes);
+        takes
+    }
+}
+
 /// The entries of the window that matter: candidates, and those with the address or the title of a new one.
 fn needed(
     context: &Context<'_>,
@@ -166,16 +181,16 @@ fn needed(
     let mut found: BTreeSet<EntryNumber> = BTreeSet::new();
     let known = candidates.iter().flatten().map(|at| *at as usize).filter(|at| *at < signatures.len());
     found.extend(known.map(|at| signatures.get(at).number()));
-    let mut addresses: HashMap<i64, usize, FixedState> = HashMap::default();
-    let mut titles: HashMap<u64, usize, FixedState> = HashMap::default();
+    let mut addresses: HashMap<i64, Seen, FixedState> = HashMap::default();
+    let mut titles: HashMap<u64, Seen, FixedState> = HashMap::default();
     for entry in young.iter().filter(|entry| !is_alone(context, entry)) {
         if context.kind(&entry.entry.key.source) == SourceKind::Aggregator {
-            addresses.extend(entry.links().iter().map(|link| (address_hash(link), 0)));
+            addresses.extend(entry.links().iter().map(|link| (address_hash(link), Seen::default())));
         }
-        addresses.insert(entry.address(), 0);
-        titles.insert(stable_hash(title_key(&entry.entry.title).as_bytes()), 0);
+        addresses.insert(entry.address(), Seen::default());
+        titles.insert(stable_hash(title_key(&entry.entry.title).as_bytes()), Seen::default());
     }
-    let mut lists = addresses.clone();
+    let mut lists: HashMap<i64, usize, FixedState> = addresses.keys().map(|address| (*address, 0)).collect();
     // For each key the newest, as many as are looked at.
     let is_looked_at = |seen: Option<&mut usize>| {
         seen.is_some_and(|seen| {
@@ -184,8 +199,9 @@ fn needed(
         })
     };
     for signature in signatures.iter().rev() {
-        let mut is_needed = is_looked_at(addresses.get_mut(&signature.address()));
-        is_needed |= is_looked_at(titles.get_mut(&signature.title()));
+        let source = signature.source();
+        let mut is_needed = addresses.get_mut(&signature.address()).is_some_and(|seen| seen.looks_at(source));
+        is_needed |= titles.get_mut(&signature.title()).is_some_and(|seen| seen.looks_at(source));
         for link in signature.links() {
             is_needed |= is_looked_at(lists.get_mut(&link));
         }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::input::Settings;
 use crate::config::WeaveConfig;
-use crate::model::{Source, SourceId, SourceKind};
+use crate::model::{Sites, Source, SourceId, SourceKind};
 
 /// The same for a whole pass.
 #[derive(Debug, Clone, Copy)]
@@ -14,12 +14,13 @@ pub(super) struct Context<'a> {
     pub(super) config: &'a WeaveConfig,
     pub(super) settings: Settings,
     pub(super) sources: &'a BTreeMap<SourceId, Source>,
+    pub(super) sites: &'a Sites<'a>,
     pub(super) now: Timestamp,
 }
 
 impl<'a> Context<'a> {
-    pub(super) fn new(config: &'a WeaveConfig, sources: &'a BTreeMap<SourceId, Source>, now: Timestamp) -> Self {
-        Self { config, settings: Settings::from(config), sources, now }
+    pub(super) fn new(config: &'a WeaveConfig, sites: &'a Sites<'a>, now: Timestamp) -> Self {
+        Self { config, settings: Settings::from(config), sources: sites.sources(), sites, now }
     }
 
     /// The time of the oldest entries that are compared.

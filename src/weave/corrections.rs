@@ -9,7 +9,7 @@ use super::elect_lead::Facts;
 use super::input::Constraints;
 use super::ledger::Ledger;
 use crate::config::WeaveConfig;
-use crate::model::{EntryKey, Reason, Source, SourceId, StoryId};
+use crate::model::{EntryKey, Reason, Sites, Source, SourceId, StoryId};
 use crate::store::{
     Arrivals, CorrectionKind, CorrectionNumber, CorrectionPair, EntryNumber, Reader, Store, StoreError, StoryChange,
     StoryNumber,
@@ -41,7 +41,8 @@ pub(crate) fn split(
 ) -> Result<Option<Corrected>, StoreError> {
     let batch = store.batch()?;
     let Some(known) = batch.known_entry(entry)? else { return Ok(None) };
-    let mut ledger = read(&batch, &[story], sources, now)?;
+    let sites = Sites::new(sources);
+    let mut ledger = read(&batch, &[story], &sites, now)?;
     let Some(from) = id_of(&ledger, story) else { return Ok(None) };
     let Some((off, pairs)) = split_off(&mut ledger, story, &[known.number]) else { return Ok(None) };
     ledger.changes.steps.push(StoryChange::Correct {
@@ -75,7 +76,8 @@ pub(crate) fn join(
         return Ok(None);
     }
     let batch = store.batch()?;
-    let mut ledger = read(&batch, &[a, b], sources, now)?;
+    let sites = Sites::new(sources);
+    let mut ledger = read(&batch, &[a, b], &sites, now)?;
     let (stays, goes) = published_first(&ledger, a, b);
     let (Some(stayed), Some(gone)) = (id_of(&ledger, stays), id_of(&ledger, goes)) else { return Ok(None) };
     let Some(correct) = joining(&ledger, stays, goes) else { return Ok(None) };
@@ -120,7 +122,8 @@ pub(crate) fn undo(
     let (Some(story), Some(other)) = (batch.story_by_id(&known.story)?, batch.story_by_id(&known.other)?) else {
         return Ok(None);
     };
-    let mut ledger = read(&batch, &[story, other], sources, now)?;
+    let sites = Sites::new(sources);
+    let mut ledger = read(&batch, &[story, other], &sites, now)?;
     ledger.changes.steps.push(StoryChange::Forget { correction });
     match known.kind {
         CorrectionKind::Split if story != other => {
@@ -153,10 +156,10 @@ pub(crate) fn undo(
 fn read<'a>(
     reader: &Reader,
     stories: &[StoryNumber],
-    sources: &'a BTreeMap<SourceId, Source>,
+    sites: &'a Sites<'a>,
     now: Timestamp,
 ) -> Result<Ledger<'a>, StoreError> {
-    let mut ledger = Ledger::new(sources, now, reader.next_story()?);
+    let mut ledger = Ledger::new(sites, now, reader.next_story()?);
     for head in reader.story_heads(stories)? {
         ledger.know_story(head);
     }

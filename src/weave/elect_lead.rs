@@ -1,11 +1,11 @@
 //! Which member leads a story: the rule of [`model::lead`](crate::model::lead), applied to what a pass knows of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
 use super::copies::Sketch;
-use crate::model::{Claim, EntryKey, LeadInput, Source, SourceId, SourceKind, follows, is_own_article, lead};
+use crate::model::{Claim, EntryKey, LeadInput, Sites, follows, lead};
 use crate::store::MemberRow;
 use crate::text::TitleKinds;
 
@@ -26,13 +26,11 @@ pub(super) struct Facts {
     pub(super) sketch: Option<Sketch>,
 }
 
-/// The place of the leading member; `unlike`: entries that most others of their story do not resemble.
-pub(super) fn elect_lead(
-    members: &[&Facts],
-    sources: &BTreeMap<SourceId, Source>,
-    unlike: &BTreeSet<EntryKey>,
-) -> usize {
-    let claims: Vec<Claim<'_>> = members.iter().map(|member| member.claim(sources)).collect();
+/// The place of the leading member; `unlike`: entries that most others of their story do not resemble. A stranger's word
+/// about an article of another source follows everything.
+pub(super) fn elect_lead(members: &[&Facts], sites: &Sites<'_>, unlike: &BTreeSet<EntryKey>) -> usize {
+    let sources = sites.sources();
+    let claims: Vec<Claim<'_>> = members.iter().map(|member| member.claim(sites)).collect();
     let is_copy = |a: usize, b: usize| {
         members[a].sketch.as_ref().zip(members[b].sketch.as_ref()).is_some_and(|(a, b)| b.is_copy(a))
     };
@@ -47,7 +45,8 @@ pub(super) fn elect_lead(
                 text_chars: member.text_chars as usize,
                 weight: source.map_or(1, |source| source.weight),
                 kind: source.map(|source| source.kind).unwrap_or_default(),
-                follows: (0..members.len()).any(|other| follows(&claims[at], &claims[other], || is_copy(at, other))),
+                follows: member.is_stranger(sites)
+                    || (0..members.len()).any(|other| follows(&claims[at], &claims[other], || is_copy(at, other))),
                 is_unlike: unlike.contains(&member.key),
                 time: member.time,
             }
@@ -57,18 +56,14 @@ pub(super) fn elect_lead(
 }
 
 impl Facts {
-    fn claim(&self, sources: &BTreeMap<SourceId, Source>) -> Claim<'_> {
-        Claim { key: &self.key, address: self.address, owns: self.owns(sources), time: self.time }
+    fn claim(&self, sites: &Sites<'_>) -> Claim<'_> {
+        let owns = sites.is_own(self.owner.as_deref(), &self.key.source);
+        Claim { key: &self.key, address: self.address, owns, time: self.time }
     }
 
-    /// Whether its article is its source's own.
-    pub(super) fn owns(&self, sources: &BTreeMap<SourceId, Source>) -> bool {
-        is_own_article(self.owner.as_deref(), sources.get(&self.key.source))
-    }
-
-    /// Whether its source lists articles of others.
-    pub(super) fn lists(&self, sources: &BTreeMap<SourceId, Source>) -> bool {
-        sources.get(&self.key.source).is_some_and(|source| source.kind == SourceKind::Aggregator)
+    /// Whether it is about the article of another source.
+    pub(super) fn is_stranger(&self, sites: &Sites<'_>) -> bool {
+        sites.is_stranger(self.owner.as_deref(), &self.key.source)
     }
 }
 

@@ -57,8 +57,8 @@ pub struct WeaveInput<'a> {
     pub kind: SourceKind,
     /// The effective time, never later than the caller's now.
     pub time: Timestamp,
-    /// Whether the article is its source's own, by the domain of its home page or feed.
-    pub owns: bool,
+    /// When it came to say what it says: when it joined its story, or was edited after that; now, if it is new.
+    pub said: Timestamp,
     /// Keep it a story of its own, whatever it repeats.
     pub allow_duplicates: bool,
 }

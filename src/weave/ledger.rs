@@ -7,8 +7,9 @@ use jiff::Timestamp;
 
 use super::elect_lead::{Facts, elect_lead};
 use super::exact::title_key;
-use crate::model::{EntryKey, Reason, Source, SourceId, StoryId};
-use crate::store::{Arrivals, EntryNumber, MemberRow, StoryChange, StoryHead, StoryNumber, WeaveChanges};
+use super::prepared::Prepared;
+use crate::model::{EntryKey, Reason, Sites, SourceId, StoryId};
+use crate::store::{Arrivals, EntryNumber, IdOf, MemberRow, StoryChange, StoryHead, StoryNumber, WeaveChanges};
 
 /// Number of entries at one address that are looked at, the oldest ones.
 const SAME_ADDRESS: usize = 8;
@@ -34,7 +35,7 @@ struct AtAddress {
 /// The stories that a pass may change.
 #[derive(Debug)]
 pub(super) struct Ledger<'a> {
-    sources: &'a BTreeMap<SourceId, Source>,
+    sites: &'a Sites<'a>,
     now: Timestamp,
     stories: BTreeMap<StoryNumber, LedgerStory>,
     members: HashMap<EntryNumber, (StoryNumber, Facts), FixedState>,
@@ -48,9 +49,9 @@ pub(super) struct Ledger<'a> {
 
 impl<'a> Ledger<'a> {
     /// An empty one; `next` is the number of the first story that is opened.
-    pub(super) fn new(sources: &'a BTreeMap<SourceId, Source>, now: Timestamp, next: StoryNumber) -> Self {
+    pub(super) fn new(sites: &'a Sites<'a>, now: Timestamp, next: StoryNumber) -> Self {
         Self {
-            sources,
+            sites,
             now,
             stories: BTreeMap::new(),
             members: HashMap::default(),
@@ -131,29 +132,28 @@ impl<'a> Ledger<'a> {
     }
 
     /// The story of an article that is sent again, or listed late: the first of its oldest entries that is from another
-    /// source or has the same title. One source with other entries at the address has a page of many entries.
-    pub(super) fn same_article(&self, address: i64, source: &SourceId, title: &str) -> Option<StoryNumber> {
-        let known = self.addresses.get(&address)?;
-        let title = title_key(title);
-        let found = known.iter().take(SAME_ADDRESS).find(|other| other.source != *source || other.title == title)?;
+    /// source or has the same title. One source with other entries at the address has a page of many entries. Only a
+    /// stranger joins strangers.
+    pub(super) fn same_article(&self, entry: &Prepared) -> Option<StoryNumber> {
+        let known = self.addresses.get(&entry.address())?.iter();
+        let (source, title) = (&entry.entry.key.source, title_key(&entry.entry.title));
+        let is_stranger = |source: &SourceId| self.sites.is_stranger(entry.owner.as_deref(), source);
+        let known = known.filter(|other| entry.is_stranger || !is_stranger(&other.source));
+        let found = known.take(SAME_ADDRESS).find(|other| other.source != *source || other.title == title)?;
         self.story_of(found.entry)
-    }
-
-    /// Whether only strangers that are no link lists were published for `address`, whose owner `facts` are of.
-    pub(super) fn was_squatted(&self, story: StoryNumber, facts: &Facts) -> bool {
-        let at = |member: &&(StoryNumber, Facts)| member.0 == story && member.1.address == facts.address;
-        let is_stranger = |facts: &Facts| !facts.owns(self.sources) && !facts.lists(self.sources);
-        facts.owns(self.sources)
-            && self.stories.get(&story).is_some_and(|story| story.published.is_some())
-            && self.members.values().filter(at).all(|(_, facts)| is_stranger(facts))
     }
 
     /// Opens a story with `founder` as its lead; the founder still has to be added or moved there.
     pub(super) fn open(&mut self, founder: EntryNumber, facts: &Facts) -> StoryNumber {
+        let id_of = if facts.is_stranger(self.sites) { IdOf::Entry } else { IdOf::Address };
+        self.open_as(founder, facts, id_of)
+    }
+
+    fn open_as(&mut self, founder: EntryNumber, facts: &Facts, id_of: IdOf) -> StoryNumber {
         let story = self.new_number();
         self.stories.entry(story).or_default();
         let (key, held_back) = (facts.key.clone(), facts.held_back);
-        self.changes.steps.push(StoryChange::Open { story, founder, key, held_back });
+        self.changes.steps.push(StoryChange::Open { story, founder, key, held_back, id_of });
         story
     }
 
@@ -187,6 +187,18 @@ impl<'a> Ledger<'a> {
         }
         self.stories.entry(story).or_default().entries.push(entry);
         self.changes.steps.push(StoryChange::Move { entry, story, reason });
+    }
+
+    /// Takes an entry that its publisher made something else of out of its story. It has one of its own from now on; an
+    /// edit is no news: what was published is not announced again.
+    pub(super) fn leave(&mut self, entry: EntryNumber, story: StoryNumber) {
+        let Some(known) = self.stories.get(&story) else { return };
+        let (Some((from, _)), Some(facts)) = (known.head.clone(), self.facts(entry).cloned()) else { return };
+        let held_back = facts.held_back || known.published.is_some();
+        // The address may already name a story: that of the entry that leads this one.
+        let own = self.open_as(entry, &Facts { held_back, ..facts }, IdOf::Entry);
+        self.move_entry(entry, own, Reason::EditedAway { from: from.to_string() });
+        self.tidy(story);
     }
 
     /// Moves all entries of a story to another one, whose alias it is from now on.
@@ -250,6 +262,6 @@ impl<'a> Ledger<'a> {
         let entries = self.entries_of(story);
         let (entries, facts): (Vec<EntryNumber>, Vec<&Facts>) =
             entries.into_iter().filter_map(|entry| Some((entry, self.facts(entry)?))).unzip();
-        entries.get(elect_lead(&facts, self.sources, &self.unlike)).copied()
+        entries.get(elect_lead(&facts, self.sites, &self.unlike)).copied()
     }
 }

@@ -12,6 +12,7 @@ mod assign;
 mod ledger;
 mod elect_lead;
 mod prepared;
+mod edits;
 mod signature;
 mod corrections;
 mod what_if;

@@ -9,8 +9,8 @@ use super::input::{WeaveInput, publisher_name};
 use super::signature::SignedEntry;
 use super::tokenizer::Tokenizer;
 use super::tokens::Tokens;
-use crate::model::{Markup, SourceKind, is_own_article};
-use crate::store::{ComparedEntry, ReadLimits, Reserved};
+use crate::model::Markup;
+use crate::store::{ComparedEntry, ReadLimits, Reserved, StoryNumber};
 use crate::text::{TitleKinds, canonical, is_site_root, key_hash, links, plain_text_within, writer_of};
 
 /// How much of an entry's text is compared by its words: the beginning says what it is about.
@@ -25,7 +25,7 @@ const MOST_LINKS: usize = 12;
 
 /// How much of each entry is read.
 pub(super) fn limits(context: &Context<'_>) -> ReadLimits {
-    let lists = context.sources.iter().filter(|(_, source)| source.kind == SourceKind::Aggregator);
+    let lists = context.sources.iter().filter(|(_, source)| source.is_list() && !source.is_kind_guessed);
     let lists: Vec<String> = lists.map(|(id, _)| format!("\"{id}\"")).collect();
     ReadLimits {
         text_chars: TEXT_CHARS,
@@ -49,7 +49,11 @@ pub(super) struct Prepared {
     /// The hash of its canonical address.
     address: i64,
     /// The domain that the article belongs to.
-    owner: Option<String>,
+    pub(super) owner: Option<String>,
+    /// Its article is that of another source: it joins what others wrote, and nobody joins it.
+    pub(super) is_stranger: bool,
+    /// An edit made something else of it: it leaves its story.
+    pub(super) leaves: bool,
     is_reserved: bool,
 }
 
@@ -91,6 +95,7 @@ impl Prepared {
             }
         }
         entry.text = String::new();
+        let owner = writer_of(address_of(&entry));
         Self {
             tokens: Tokens::default(),
             new_sketch: new.is_some(),
@@ -98,7 +103,9 @@ impl Prepared {
             sketch: new.or_else(|| entry.sketch.take().as_deref().and_then(Sketch::from_bytes)),
             links: found,
             address,
-            owner: writer_of(address_of(&entry)),
+            is_stranger: context.sites.is_stranger(owner.as_deref(), &entry.key.source),
+            owner,
+            leaves: false,
             is_reserved: false,
             entry,
         }
@@ -112,6 +119,11 @@ impl Prepared {
     /// The canonical address itself.
     pub(super) fn address_text(&self) -> String {
         canonical(address_of(&self.entry))
+    }
+
+    /// The story that holds it.
+    pub(super) fn story(&self) -> Option<StoryNumber> {
+        self.entry.woven.map(|woven| woven.story)
     }
 
     pub(super) fn links(&self) -> &[Url] {
@@ -137,7 +149,7 @@ impl Prepared {
             language: entry.language.as_deref(),
             kind: context.kind(&entry.key.source),
             time: entry.time,
-            owns: is_own_article(self.owner.as_deref(), context.sources.get(&entry.key.source)),
+            said: entry.woven.map_or(context.now, |woven| woven.joined.max(entry.edited.unwrap_or(woven.joined))),
             allow_duplicates: context.stands_alone(&entry.key.source),
         }
     }
@@ -149,6 +161,7 @@ impl Prepared {
             input: self.input(context),
             tokens: &self.tokens,
             is_reserved: self.is_reserved,
+            is_stranger: self.is_stranger,
         }
     }
 

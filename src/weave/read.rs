@@ -1,13 +1,14 @@
 //! What a pass reads, all of it before anything is decided: the waiting entries, the window that they are compared
 //! with (all of it, or as much as a few new entries need), the stories that may change.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::fast::FixedState;
 use jiff::Timestamp;
 
 use super::candidates;
 use super::context::Context;
+use super::edits::{Edit, Place, Subjects};
 use super::elect_lead::Facts;
 use super::ledger::Ledger;
 use super::prepared::{Prepared, limits};
@@ -16,7 +17,9 @@ use super::templates::stable_hash;
 use super::tokenizer::Tokenizer;
 use super::window::Window;
 use crate::model::{Source, SourceKind};
-use crate::store::{CorrectionPair, ReadLimits, Reader, Reserved, StoreError, StoryNumber};
+use crate::store::{
+    CorrectionKind, CorrectionPair, EntryNumber, ReadLimits, Reader, Reserved, StoreError, StoryNumber,
+};
 use crate::text::address_hash;
 
 /// Number of new entries up to which only a part of the window is read: with more it costs more than all of it.
@@ -49,13 +52,14 @@ pub(super) fn read<'a>(reader: &Reader, context: &Context<'a>) -> Result<PassInp
         edited: Vec::new(),
         old,
         young,
-        ledger: Ledger::new(context.sources, context.now, reader.next_story()?),
+        ledger: Ledger::new(context.sites, context.now, reader.next_story()?),
         window: Window::empty(context, &pairs),
         pairs,
         signatures: SignatureLog::new(),
         forgets_signatures: false,
     };
     let beside = reading.beside(&mut input, &edited)?;
+    reading.judge_edits(&input, &mut edited)?;
     if input.young.is_empty() {
         edited.iter().for_each(|entry| know(entry, &mut input.ledger));
     } else {
@@ -101,8 +105,10 @@ impl Reading<'_, '_> {
                 young.push(Prepared::new(entry, context, reserved, tokenizer));
             }
         })?;
+        // Strangers come last: what the others become does not depend on them.
+        let order = |entry: &Prepared| (entry.is_stranger, entry.entry.time);
         for entries in [&mut old, &mut young] {
-            entries.sort_by(|a, b| (a.entry.time, &a.entry.key).cmp(&(b.entry.time, &b.entry.key)));
+            entries.sort_by(|a, b| (order(a), &a.entry.key).cmp(&(order(b), &b.entry.key)));
         }
         Ok((old, young))
     }
@@ -128,6 +134,43 @@ impl Reading<'_, '_> {
         Ok(stories)
     }
 
+    /// Finds out which edited entries leave their stories.
+    fn judge_edits(&mut self, input: &PassInput<'_>, edited: &mut [Prepared]) -> Result<(), StoreError> {
+        let before = if edited.is_empty() { BTreeMap::new() } else { self.reader.before_edits()? };
+        let changes: Vec<Edit> = edited.iter().map(|entry| Edit::of(entry, before.get(&entry.entry.number))).collect();
+        let stories: Vec<StoryNumber> =
+            edited.iter().zip(&changes).filter(|(_, edit)| edit.may_leave()).filter_map(|(e, _)| e.story()).collect();
+        if stories.is_empty() {
+            return Ok(());
+        }
+        let rows = self.reader.woven_beside(&[], &stories, Timestamp::MIN, &self.limits)?;
+        let others: Vec<Prepared> =
+            rows.into_iter().map(|row| Prepared::new(row, self.context, &self.reserved, &mut self.tokenizer)).collect();
+        let bound = |entry: &Prepared| {
+            let of = |pair: &&CorrectionPair| [&pair.entry, &pair.with].contains(&&entry.entry.key);
+            input.pairs.iter().filter(of).any(|pair| pair.kind == CorrectionKind::Join)
+        };
+        let mut subjects = Subjects::default();
+        let leaves: Vec<bool> = edited
+            .iter()
+            .zip(&changes)
+            .map(|(entry, edit)| {
+                let is_mate = |other: &&Prepared| {
+                    other.story() == entry.story() && other.entry.key.source != entry.entry.key.source
+                };
+                let mates: Vec<&Prepared> = others.iter().chain(&*edited).filter(is_mate).collect();
+                let lead =
+                    entry.story().and_then(|story| input.ledger.story(story)?.head.as_ref()).map(|(_, lead)| *lead);
+                let place = if lead == Some(entry.entry.number) { Place::Lead } else { Place::Follower };
+                !mates.is_empty() && !bound(entry) && edit.leaves(entry, place, &mates, &mut subjects)
+            })
+            .collect();
+        for (entry, leaves) in edited.iter_mut().zip(leaves) {
+            entry.leaves = leaves;
+        }
+        Ok(())
+    }
+
     /// The window for the new entries. Nothing older is read; for a few entries only what can matter for them. What
     /// has no signature yet gets one.
     fn window(
@@ -142,7 +185,12 @@ impl Reading<'_, '_> {
             .iter()
             .filter(|entry| entry.entry.time >= self.context.horizon())
             .for_each(|entry| edits.add(&entry.signed(self.context)));
-        let signatures = self.signatures(&edits)?;
+        let mut signatures = self.signatures(&edits)?;
+        let leaving: BTreeSet<EntryNumber> =
+            edited.iter().filter(|entry| entry.leaves).map(|entry| entry.entry.number).collect();
+        if let Some(signatures) = signatures.as_mut().filter(|_| !leaving.is_empty()) {
+            signatures.retain(|signature| !leaving.contains(&signature.number()));
+        }
         if let Some(signatures) = signatures.as_ref().filter(|_| input.young.len() <= FEW)
             && self.part(input, edited, beside, signatures)?
         {
@@ -219,7 +267,7 @@ impl Reading<'_, '_> {
             signature.is_reserved() == is_reserved && signature.is_listed() == lists.contains(&signature.source())
         });
         let is_off = self.context.settings.same_story == crate::config::SameStory::Off;
-        signatures.retain(|signature| !is_off && !alone.contains(&signature.source()));
+        signatures.retain(|signature| !is_off && !signature.is_stranger() && !alone.contains(&signature.source()));
         Ok(is_current.then_some(signatures))
     }
 }

@@ -8,7 +8,7 @@ use super::adopt::claims;
 use super::context::Context;
 use super::what_if::{Change, Group, WhatIfInput, what_if};
 use crate::config::WeaveConfig;
-use crate::model::{EntryKey, LeadInput, Member, Source, SourceId, Story, StoryId, lead};
+use crate::model::{EntryKey, LeadInput, Member, Sites, Source, SourceId, Story, StoryId, lead};
 use crate::store::{EntryNumber, Reader, StoreError, StoryNumber};
 
 /// What decides how entries are grouped.
@@ -41,7 +41,8 @@ impl<'a> Regrouping<'a> {
         now: Timestamp,
     ) -> Result<Self, StoreError> {
         let changes = |setup: Setup<'_>| -> Result<Vec<Change>, StoreError> {
-            let context = Context::new(setup.config, setup.sources, now);
+            let sites = Sites::new(setup.sources);
+            let context = Context::new(setup.config, &sites, now);
             Ok(what_if(WhatIfInput::read(reader, &context, since)?, &context, since).changes)
         };
         let own: BTreeSet<_> = changes(present)?.iter().map(partition).collect();

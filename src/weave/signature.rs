@@ -20,10 +20,11 @@ use crate::model::{SourceId, SourceKind};
 use crate::store::EntryNumber;
 use crate::text::address_hash;
 
-/// Flags: its words are not English; its text is reserved and was left out; its source lists.
+/// Flags: its words are not English; its text is reserved and was left out; its source lists; it is nobody's to join.
 const IS_FOREIGN: u8 = 1;
 const IS_RESERVED: u8 = 2;
 const IS_LISTED: u8 = 4;
+const IS_STRANGER: u8 = 8;
 
 /// Bytes before the links, and of each word.
 const HEAD: usize = 61;
@@ -88,10 +89,12 @@ pub(super) struct SignedEntry<'a> {
     pub(super) tokens: &'a Tokens,
     /// Its text is reserved and was left out.
     pub(super) is_reserved: bool,
+    /// Its article is that of another source.
+    pub(super) is_stranger: bool,
 }
 
 fn write(bytes: &mut Vec<u8>, entry: &SignedEntry<'_>) {
-    let SignedEntry { number, input, tokens, is_reserved } = entry;
+    let SignedEntry { number, input, tokens, is_reserved, is_stranger } = entry;
     let start = bytes.len();
     let is_listed = input.kind == SourceKind::Aggregator;
     let links: Vec<i64> = if is_listed { input.links.iter().take(255).map(address_hash).collect() } else { Vec::new() };
@@ -108,7 +111,8 @@ fn write(bytes: &mut Vec<u8>, entry: &SignedEntry<'_>) {
     }
     let flags = (u8::from(tokens.is_foreign()) * IS_FOREIGN)
         | (u8::from(*is_reserved) * IS_RESERVED)
-        | (u8::from(is_listed) * IS_LISTED);
+        | (u8::from(is_listed) * IS_LISTED)
+        | (u8::from(*is_stranger) * IS_STRANGER);
     let length = HEAD + 8 * links.len() + terms.len();
     bytes.extend_from_slice(&u16::try_from(length).expect("some hundred terms and links").to_le_bytes());
     bytes.extend_from_slice(&[flags, links.len() as u8, in_title]);
@@ -208,6 +212,11 @@ impl<'a> Signature<'a> {
 
     pub(super) fn is_listed(self) -> bool {
         self.0[2] & IS_LISTED != 0
+    }
+
+    /// Whether its article was that of another source when it was woven.
+    pub(super) fn is_stranger(self) -> bool {
+        self.0[2] & IS_STRANGER != 0
     }
 
     fn is_foreign(self) -> bool {

@@ -8,7 +8,7 @@ use super::assign::{WeaveReport, assign};
 use super::context::Context;
 use super::read::read;
 use crate::config::WeaveConfig;
-use crate::model::{Source, SourceId};
+use crate::model::{Sites, Source, SourceId};
 use crate::store::{Store, StoreError};
 
 /// Assigns every entry that has no story yet to one.
@@ -21,7 +21,8 @@ pub fn weave(
     sources: &BTreeMap<SourceId, Source>,
     now: Timestamp,
 ) -> Result<WeaveReport, StoreError> {
-    let context = Context::new(config, sources, now);
+    let sites = Sites::new(sources);
+    let context = Context::new(config, &sites, now);
     let batch = store.batch()?;
     let input = read(&batch, &context)?;
     let (changes, report) = assign(input, &context);

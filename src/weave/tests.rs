@@ -59,7 +59,7 @@ fn input<'a>(post: &'a Post, key: &'a EntryKey, url: &'a Url) -> WeaveInput<'a> 
         language: post.language,
         kind: post.kind,
         time: Timestamp::from_second(1_767_225_600 + post.minute * 60).unwrap(),
-        owns: false,
+        said: Timestamp::MIN,
         allow_duplicates: post.allow_duplicates,
     }
 }

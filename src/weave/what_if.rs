@@ -111,6 +111,8 @@ impl WhatIfInput {
         reader.each_woven(start, &limits, |row| {
             entries.push(Prepared::new(row, context, &reserved, &mut tokenizer));
         })?;
+        // Strangers join what others tell: they stay where they are.
+        entries.retain(|entry| !entry.is_stranger);
         // As they came: pass by pass, and within one as the stage orders them.
         let joined = |entry: &Prepared| entry.entry.woven.map(|woven| woven.joined);
         entries.sort_by(|a, b| (joined(a), a.entry.time, &a.entry.key).cmp(&(joined(b), b.entry.time, &b.entry.key)));

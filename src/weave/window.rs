@@ -48,9 +48,14 @@ impl Window {
         self.stories.insert(handle, story);
     }
 
-    /// Puts a woven entry back, and into the ledger.
+    /// Puts a woven entry back, and into the ledger; only there, if nothing may join it.
     pub(super) fn restore(&mut self, prepared: &Prepared, context: &Context<'_>, ledger: &mut Ledger<'_>) {
         let Some(woven) = prepared.entry.woven else { return };
+        ledger.know_member(prepared.entry.number, woven.story, prepared.facts());
+        ledger.know_published(woven.story, woven.published);
+        if prepared.is_stranger || prepared.leaves {
+            return;
+        }
         let handle = self.handle(woven.story);
         self.clusterer.restore_tokens(&prepared.input(context), &prepared.tokens, handle);
         if woven.published.is_some() {
@@ -59,8 +64,6 @@ impl Window {
                 *title_of = Some(prepared.entry.key.clone());
             }
         }
-        ledger.know_member(prepared.entry.number, woven.story, prepared.facts());
-        ledger.know_published(woven.story, woven.published);
     }
 
     /// Marks the published stories, and keeps apart what the operator split.

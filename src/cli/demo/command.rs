@@ -162,7 +162,7 @@ mod tests {
     use super::*;
     use crate::cli::demo::closing::tests::member;
     use crate::cli::demo::pages::tests::{ask, while_served};
-    use crate::store::{Arrival, StoryChange, WeaveChanges};
+    use crate::store::{Arrival, IdOf, StoryChange, WeaveChanges};
 
     fn block_on<T>(future: impl Future<Output = T>) -> T {
         tokio::runtime::Runtime::new().unwrap().block_on(future)
@@ -185,7 +185,7 @@ mod tests {
         let story = batch.next_story()?;
         let (founder, key, reason) = (entry, member.entry.key.clone(), member.reason);
         let steps = vec![
-            StoryChange::Open { story, founder, key, held_back: false },
+            StoryChange::Open { story, founder, key, held_back: false, id_of: IdOf::Address },
             StoryChange::Add { entry, story, address: 0, time: now, reason },
         ];
         batch.apply(&WeaveChanges { steps, ..WeaveChanges::default() }, now)?;

@@ -96,9 +96,22 @@ pub(super) fn public_site(source: &Source) -> Option<&Url> {
 /// `Ars Technica (Jane Doe)`, or the outlet alone: a reader shows it beside the title, and cuts it at its end.
 pub(super) fn creator(credit: &Attribution) -> String {
     match &credit.author {
-        Some(author) => format!("{} ({author})", credit.source.shown()),
-        None => credit.source.shown().into_owned(),
+        Some(author) => without_mail_addresses(&format!("{} ({author})", credit.source.shown())),
+        None => without_mail_addresses(&credit.source.shown()),
     }
+}
+
+/// The text with `jane at a.example` for `jane@a.example`: readers look for addresses in names, to take them apart, and
+/// some fail at what stands beside them.
+fn without_mail_addresses(text: &str) -> String {
+    let mut written = String::with_capacity(text.len());
+    for (at, c) in text.char_indices() {
+        let is_before = text[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || "._%+-".contains(c));
+        let is_after =
+            text[at..].strip_prefix('@').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric()));
+        if is_before && is_after { written.push_str(" at ") } else { written.push(c) }
+    }
+    written
 }
 
 /// The text of a link to the article of another outlet: the outlet, then the title.
@@ -158,6 +171,14 @@ pub(super) fn home_of(channel: &Channel) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_has_no_mail_address() {
+        let check = |name: &str, want: &str| assert_eq!(without_mail_addresses(name), want);
+        check("Jane <jane@a.example>", "Jane <jane at a.example>");
+        check("«jane@a.example»", "«jane at a.example»");
+        check("@jane of a@", "@jane of a@");
+    }
 
     #[test]
     fn an_address_becomes_one_that_rfc_3986_takes() {

@@ -10,6 +10,38 @@ use crate::weave::exact::says_enough;
 /// Number of entries with one address or one title that are looked at.
 pub(in crate::weave) const SAME_KEY_ENTRIES: usize = 64;
 
+/// How many of these may be of one source: nobody hides what others wrote by repeating it.
+const SAME_KEY_ENTRIES_OF_A_SOURCE: u8 = 8;
+
+/// Number of entries with one address or title that are gone through.
+const MOST_STEPS: usize = 4_096;
+
+/// Counts entries with one address or title by their sources.
+#[derive(Debug)]
+pub(in crate::weave) struct Looked<K>(Vec<(K, u8)>);
+
+impl<K> Default for Looked<K> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<K: PartialEq> Looked<K> {
+    /// Whether another entry of `source` is looked at.
+    pub(in crate::weave) fn takes(&mut self, source: K) -> bool {
+        match self.0.iter_mut().find(|(known, _)| *known == source) {
+            Some((_, count)) => {
+                *count = count.saturating_add(1);
+                *count <= SAME_KEY_ENTRIES_OF_A_SOURCE
+            }
+            None => {
+                self.0.push((source, 1));
+                true
+            }
+        }
+    }
+}
+
 /// Hours within which one source's same title under a different address is one article; later it is a column.
 pub(super) const COLUMN_AFTER_HOURS: i64 = 6;
 
@@ -50,14 +82,24 @@ impl Clusterer {
     ) -> impl Iterator<Item = &'a WindowEntry> + use<'a> {
         let newest = self.addresses.get(&address).and_then(|entry| self.known(*entry));
         let found = std::iter::successors(newest, |known| self.known(known.same_address));
-        found.take(SAME_KEY_ENTRIES).filter(|known| self.is_beside(known, candidate))
+        let mut looked = Looked::default();
+        found
+            .take(MOST_STEPS)
+            .filter(move |known| looked.takes(known.source))
+            .take(SAME_KEY_ENTRIES)
+            .filter(|known| self.is_beside(known, candidate))
     }
 
     /// Entries near in time under the candidate's title, the newest ones first.
     fn titled<'a>(&'a self, candidate: &'a Candidate<'_>) -> impl Iterator<Item = &'a WindowEntry> + use<'a> {
         let newest = self.titles.get(&candidate.known.title).and_then(|entry| self.known(*entry));
         let found = std::iter::successors(newest, |known| self.known(known.same_title));
-        found.take(SAME_KEY_ENTRIES).filter(|known| self.is_beside(known, candidate))
+        let mut looked = Looked::default();
+        found
+            .take(MOST_STEPS)
+            .filter(move |known| looked.takes(known.source))
+            .take(SAME_KEY_ENTRIES)
+            .filter(|known| self.is_beside(known, candidate))
     }
 
     /// Entries of link lists near in time that point to the candidate's address, the newest ones first.
@@ -83,7 +125,7 @@ impl Clusterer {
         let root = is_site_root(&address);
         let found = self.at_address(candidate.known.address, candidate).find(|known| {
             let lists = listed || known.kind == SourceKind::Aggregator;
-            if !is_one_page(known, &candidate.known) || self.was_squatted(known, candidate) {
+            if !is_one_page(known, &candidate.known) {
                 return false;
             }
             if known.source != candidate.known.source {
@@ -125,15 +167,6 @@ impl Clusterer {
         })
     }
 
-    /// Whether the article comes to its own address, where a stranger's words were published before: they are not its
-    /// news, and neither their date nor their place in the outputs is its own.
-    fn was_squatted(&self, known: &WindowEntry, candidate: &Candidate<'_>) -> bool {
-        candidate.known.owns
-            && !known.owns
-            && known.kind == SourceKind::Original
-            && self.stories.get(&known.story).is_some_and(|story| story.published)
-    }
-
     /// Whether one of two titles of one source at one address is an edit of the other: they share a third, and are not
     /// the next number of a series on one page.
     fn one_article(&self, known: &WindowEntry, candidate: &Candidate<'_>) -> bool {
@@ -151,14 +184,16 @@ impl Clusterer {
         if !says_enough(&candidate.title_text) {
             return None;
         }
-        let known = self.titled(candidate).find(|known| {
+        let fits = |known: &&WindowEntry| {
             let apart = (known.time - candidate.known.time).abs();
             if known.publisher == candidate.known.publisher {
                 apart <= COLUMN_AFTER_HOURS * 3600 && known.address != candidate.known.address
             } else {
                 !known.features.marks.contradict(&candidate.known.features.marks)
             }
-        })?;
+        };
+        // Whoever said it first; of those who did at the same time the newest.
+        let known = self.titled(candidate).filter(fits).min_by_key(|known| known.said)?;
         let column = self.titled(candidate).any(|other| {
             other.publisher == candidate.known.publisher
                 && (other.time - candidate.known.time).abs() > COLUMN_AFTER_HOURS * 3600

@@ -212,8 +212,8 @@ impl Clusterer {
         let mut is_stopped = false;
         if found.is_none() && !self.stands_alone(input) {
             found = self.by_address(&candidate).or_else(|| self.by_title(&candidate));
-            let full = |story: &u32| self.stories.get(story).is_some_and(|state| state.size >= LARGEST_STORY);
-            if let Some((story, _)) = found.as_ref().filter(|(story, _)| full(story)) {
+            let source = candidate.known.source;
+            if let Some((story, _)) = found.as_ref().filter(|(story, _)| self.is_full_for(source, *story)) {
                 self.stopped.push(*story);
                 is_stopped = true;
                 found = None;
@@ -303,7 +303,7 @@ impl Clusterer {
                 generic_hash(input.url)
             },
             kind: input.kind,
-            owns: input.owns,
+            said: input.said.as_second(),
             patterns: self.patterns(input, &features.title),
             features,
             traits,

@@ -1,11 +1,17 @@
 //! Which two stories may be one at all.
 
+use std::collections::BTreeMap;
+
 use super::cluster_state::Cluster;
 use super::clusterer::{Clusterer, LARGEST_STORY};
 use super::window::Constraint;
+use crate::weave::input::StoryHandle;
 
 /// Two stories of at least this many entries each are never merged by the rules.
 const LARGE_STORY: usize = 13;
+
+/// Number of entries of one source that count toward the size of a story: nobody fills it up for others.
+const COUNTED_OF_A_SOURCE: usize = 8;
 
 /// Whether two stories may be one.
 pub(super) enum May {
@@ -19,11 +25,39 @@ impl Clusterer {
     pub(super) fn may_unite(&self, a: &Cluster, b: &Cluster) -> May {
         if (a.published && b.published) || self.is_forbidden(a, b) {
             May::Never
-        } else if a.size + b.size > LARGEST_STORY || (a.size >= LARGE_STORY && b.size >= LARGE_STORY) {
+        } else if is_run_away(a.size, b.size) && is_run_away(self.counted(a), self.counted(b)) {
             May::RunAway
         } else {
             May::Yes
         }
+    }
+
+    /// Settles all stories: whatever is placed from now on, none of them becomes part of another.
+    pub(in crate::weave) fn settle(&mut self) {
+        let stories: Vec<u32> = self.stories.keys().copied().collect();
+        stories.into_iter().for_each(|story| self.mark_published(StoryHandle(story)));
+    }
+
+    /// Whether a story has as many entries as one can have, or as many of `source`.
+    pub(super) fn is_full_for(&self, source: u32, story: u32) -> bool {
+        let Some(state) = self.stories.get(&story).filter(|state| state.size >= LARGEST_STORY) else { return false };
+        let gone = state.size - state.entries.len();
+        let own =
+            || state.entries.iter().filter(|entry| self.known(**entry).is_some_and(|known| known.source == source));
+        self.counted_of_sources(&state.entries) + gone >= LARGEST_STORY || own().count() >= LARGEST_STORY
+    }
+
+    /// The size of a story as [`COUNTED_OF_A_SOURCE`] limits it.
+    fn counted(&self, cluster: &Cluster) -> usize {
+        self.counted_of_sources(&cluster.entries) + cluster.size.saturating_sub(cluster.entries.len())
+    }
+
+    fn counted_of_sources(&self, entries: &[u32]) -> usize {
+        let mut of: BTreeMap<u32, usize> = BTreeMap::new();
+        for known in entries.iter().filter_map(|entry| self.known(*entry)) {
+            *of.entry(known.source).or_default() += 1;
+        }
+        of.values().map(|entries| (*entries).min(COUNTED_OF_A_SOURCE)).sum()
     }
 
     /// Whether an operator's correction keeps two stories apart.
@@ -44,4 +78,9 @@ impl Clusterer {
             cannot.any(|(named, _)| others.iter().any(|other| other.is_named(named)))
         })
     }
+}
+
+/// Whether stories of these sizes would be too large together.
+fn is_run_away(a: usize, b: usize) -> bool {
+    a + b > LARGEST_STORY || (a >= LARGE_STORY && b >= LARGE_STORY)
 }

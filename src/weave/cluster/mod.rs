@@ -17,5 +17,5 @@ mod window;
 mod partial;
 
 pub(super) use candidate_pairs::sharing_most;
-pub(super) use certain::SAME_KEY_ENTRIES;
+pub(super) use certain::{Looked, SAME_KEY_ENTRIES};
 pub use clusterer::Clusterer;

@@ -59,8 +59,8 @@ pub(super) struct WindowEntry {
     /// its address.
     pub(super) generic: u32,
     pub(super) kind: SourceKind,
-    /// Its article is its source's own.
-    pub(super) owns: bool,
+    /// When it came to say what it says.
+    pub(super) said: i64,
     pub(super) features: Features,
     pub(super) traits: Traits,
     /// It is not in English.

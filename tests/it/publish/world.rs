@@ -143,6 +143,7 @@ pub(super) fn source(id: &str) -> Source {
         tags: vec![format!("of-{id}")],
         weight: 1,
         kind: SourceKind::Original,
+        is_kind_guessed: false,
         max_items: None,
         max_age: None,
         republish: None,

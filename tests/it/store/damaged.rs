@@ -100,8 +100,8 @@ fn what_cannot_be_read_is_told_in_the_middle_of_work_too() {
     for harm in [
         "UPDATE story SET key = 'no story has such an id'",
         "UPDATE entry SET url = 'no address'",
-        "UPDATE entry SET extra = '{'; INSERT INTO edited SELECT id FROM entry",
-        "UPDATE member SET reason = '{\"rule\":\"none\"}'; INSERT INTO edited SELECT entry_id FROM member",
+        "UPDATE entry SET extra = '{'; INSERT INTO edited (entry_id) SELECT id FROM entry",
+        "UPDATE member SET reason = '{\"rule\":\"none\"}'; INSERT INTO edited (entry_id) SELECT entry_id FROM member",
     ] {
         let scene = scene();
         by_sql(&scene, harm);

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use feedloom::{
-    Arrival, Arrivals, Batch, Enclosure, Entry, EntryKey, EntryNumber, Feed, GivenCredits, Ground, Grounds, Markup,
-    NamedOutlet, NamedPage, Origin, Person, Reason, Signal, SignalKind, SourceId, SourceState, Store, StoreError,
-    StoredEntry, StoryChange, StoryId, StoryNumber, TitleOrigin, Via, WeaveChanges,
+    Arrival, Arrivals, Batch, Enclosure, Entry, EntryKey, EntryNumber, Feed, GivenCredits, Ground, Grounds, IdOf,
+    Markup, NamedOutlet, NamedPage, Origin, Person, Reason, Signal, SignalKind, SourceId, SourceState, Store,
+    StoreError, StoredEntry, StoryChange, StoryId, StoryNumber, TitleOrigin, Via, WeaveChanges,
 };
 use jiff::Timestamp;
 use tempfile::TempDir;
@@ -213,7 +213,7 @@ fn entry(number: i64) -> Entry {
 fn open_with(batch: &mut Batch<'_>, number: EntryNumber, entry: &Entry, reason: Reason, now: Timestamp) -> StoryNumber {
     let story = batch.next_story().unwrap();
     let steps = vec![
-        StoryChange::Open { story, founder: number, key: entry.key.clone(), held_back: false },
+        StoryChange::Open { story, founder: number, key: entry.key.clone(), held_back: false, id_of: IdOf::Address },
         StoryChange::Add { entry: number, story, address: 7, time: now, reason },
     ];
     batch.apply(&WeaveChanges { steps, ..WeaveChanges::default() }, now).unwrap();

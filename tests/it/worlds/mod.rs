@@ -7,3 +7,4 @@ mod newsroom;
 mod news;
 mod liar;
 mod one_liar;
+mod edits;

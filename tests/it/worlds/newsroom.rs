@@ -16,7 +16,8 @@ pub(super) fn began() -> Timestamp {
 pub(super) struct Newsroom {
     _folder: TempDir,
     pub(super) config: Config,
-    store: Store,
+    /// `None` while it is being opened again.
+    store: Option<Store>,
 }
 
 impl Newsroom {
@@ -26,7 +27,7 @@ impl Newsroom {
         let memory = Path::new("/dev/shm");
         let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
         let config = config(folder.path(), toml);
-        let store = Store::open(&config.database).unwrap();
+        let store = Some(Store::open(&config.database).unwrap());
         Self { _folder: folder, config, store }
     }
 
@@ -41,13 +42,19 @@ impl Newsroom {
 
     /// Each source answers with its document; then everything is woven and published.
     pub(super) fn pass(&mut self, documents: &[(&str, String)], now: Timestamp) -> PublishReport {
-        let store = &mut self.store;
+        let store = self.store.as_mut().unwrap();
         for (id, document) in documents {
             let source = self.config.sources.iter().find(|source| source.id.as_str() == *id).unwrap();
             take_in(store, &self.config, source, document.as_bytes(), now).unwrap();
         }
         weave_pending(store, &self.config, now).unwrap();
         publish_stories(store, &self.config, now, Shrink::Refuse, Mode::Write).unwrap()
+    }
+
+    /// The program ends and starts again.
+    pub(super) fn restart(&mut self) {
+        self.store = None;
+        self.store = Some(Store::open(&self.config.database).unwrap());
     }
 
     pub(super) fn path(&self, file: &str) -> PathBuf {

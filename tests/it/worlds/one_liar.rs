@@ -39,13 +39,14 @@ fn nothing_that_a_liar_claims_changes_what_others_publish() {
     worlds(24, |number| complaints_of(number, Lies::Claims));
 }
 
-/// Not held yet: of addresses, an edit that moves an entry of the liar to an address of others keeps what joins there; of
-/// words, who joins whom is a question of all words of a window, the liar's included.
 #[test]
-#[ignore = "what a liar's addresses and copied words can still do"]
-fn nothing_that_a_liar_links_or_copies_changes_what_others_publish() {
-    worlds(40, |number| complaints_of(number, Lies::Addresses));
-    worlds(40, |number| complaints_of(number, Lies::Words));
+fn nothing_that_a_liar_links_changes_what_others_publish() {
+    worlds(24, |number| complaints_of(number, Lies::Addresses));
+}
+
+#[test]
+fn nothing_that_a_liar_copies_changes_what_others_publish() {
+    worlds(24, |number| complaints_of(number, Lies::Words));
 }
 
 /// What differs for the honest.
@@ -120,5 +121,5 @@ fn is_of_liar_alone(item: &Value) -> bool {
 }
 
 fn is_liars(source: &Value) -> bool {
-    source["feed_url"] == "https://liar.example/feed"
+    source["id"] == LIAR
 }
