@@ -84,7 +84,7 @@ class Desk:
 
 
 def kills(binary, folder, most, checks):
-    """At random places of passes: nothing is posted twice, all is posted or told."""
+    """T89. At random places of passes: nothing is posted twice, all is posted or told."""
     desk = Desk(binary, folder, '[[post]]\nrun = ["./slow"]\nburst = 1000\nper_hour = 1000\nspan = "7d"\n')
     desk.script("slow", SLOW)
     database, backup = desk.folder / "data/feedloom.db", desk.folder / "backup.db"

@@ -258,7 +258,7 @@ impl Rng {
     }
 }
 
-/// `FEEDLOOM_DAYS` sets how many days pass.
+/// T91. `FEEDLOOM_DAYS` sets how many days pass.
 #[test]
 fn days_with_gaps_kills_other_zones_and_lost_databases_have_one_issue_each() {
     let days: i64 = std::env::var("FEEDLOOM_DAYS").ok().and_then(|days| days.parse().ok()).unwrap_or(30);

@@ -272,6 +272,7 @@ fn a_program_that_fails_is_tried_again_later_and_in_order() {
     assert_eq!(desk.titles().len(), 5);
 }
 
+/// T90.
 #[test]
 fn what_fails_for_a_week_is_told_and_not_posted_late() {
     let mut desk = Desk::new(2, "exit 1", "span = \"2d\"");
@@ -299,6 +300,7 @@ fn what_fails_for_a_week_is_told_and_not_posted_late() {
     assert!(status["dropped"][0]["why"].as_str().unwrap().contains("before, it ended with exit status: 1"), "{status}");
 }
 
+/// T90.
 #[test]
 fn a_call_that_does_not_end_is_in_doubt_and_never_repeated() {
     let cases = [
@@ -452,7 +454,7 @@ fn minute(minutes: usize) -> String {
     (start + jiff::SignedDuration::from_mins(i64::try_from(minutes).unwrap())).to_string()
 }
 
-/// `FEEDLOOM_KILLS` sets how many kills there are.
+/// T89. `FEEDLOOM_KILLS` sets how many kills there are.
 #[test]
 fn killed_at_random_no_story_is_posted_twice_and_none_is_lost() {
     let kills: usize = std::env::var("FEEDLOOM_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(16);
