@@ -79,6 +79,8 @@ struct Known {
     ranks: Vec<(String, Rank, f64)>,
     /// What posts did with it, as sentences.
     posts: Vec<String>,
+    /// The digests that hold it, and the day of the issue.
+    issues: Vec<(String, String)>,
 }
 
 impl Known {
@@ -114,7 +116,8 @@ impl Known {
         });
         let ranks = ranks.collect();
         let posts = publish::posts_of(config, &story.id)?;
-        Ok(Self { story, log, related, titles, rights, taken_down, coverage, ranks, posts })
+        let issues = publish::issues_with(config, &story.id)?;
+        Ok(Self { story, log, related, titles, rights, taken_down, coverage, ranks, posts, issues })
     }
 
     /// Why the entry `of` is in its story, as a sentence.
@@ -156,6 +159,9 @@ impl Known {
         ));
         for (file, rank, left) in &self.ranks {
             console::print(&format!("{file}: {rank}: {left:.2} now"));
+        }
+        for (file, date) in &self.issues {
+            console::print(&format!("{file}: in the issue of {date}"));
         }
         for sentence in &self.posts {
             console::print(&for_terminal(sentence));
@@ -253,6 +259,7 @@ impl Known {
                 json!({"file": file, "outlets": rank.outlets, "weight": rank.weight, "weight_now": left})
             }).collect::<Vec<_>>(),
             "posts": self.posts,
+            "issues": self.issues.iter().map(|(file, date)| json!({"file": file, "date": date})).collect::<Vec<_>>(),
             "entries": entries,
             "related": related,
             "log": log,

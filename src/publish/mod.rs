@@ -71,6 +71,7 @@ pub(crate) use channel::own_address;
 pub use channel::tag_base;
 pub(crate) use choice::{Choice, OutputChoices, choices};
 pub use digest::Issues;
+pub(crate) use digest::issues_with;
 pub(crate) use excerpt::excerpt_of_article;
 pub use filter::Filters;
 pub(crate) use flood::{Flood, flood};

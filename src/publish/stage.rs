@@ -52,7 +52,11 @@ pub(crate) fn publish(
         return Ok(report);
     }
     let sources = sources(store)?;
-    let issues = digest::make(store, config, &sources, now, mode)?;
+    // What is wrong with the issues holds no other output back.
+    let (issues, unmade) = match digest::make(store, config, &sources, now, mode) {
+        Ok(issues) => (issues, None),
+        Err(error) => (digest::kept(config).unwrap_or_default(), Some(error.to_string())),
+    };
     let known = Known::read(store, config, sources, now)?;
     let config_is_new = last.is_none_or(|last| last.config != config.fingerprint);
     let input = Input { config_is_new, ..known.input(config, now, &issues) };
@@ -78,7 +82,9 @@ pub(crate) fn publish(
                 answers: filters.take_used(),
                 entered: filters.take_entered(),
             })?;
-            put_out(store, &input, Ready { plan, filters, shrink, print, unnoted })
+            let report =
+                put_out(store, &input, Ready { plan, filters, shrink, print, unnoted, is_whole: unmade.is_none() })?;
+            Ok(PublishReport { unmade, ..report })
         }
     }
 }
@@ -101,11 +107,13 @@ struct Ready {
     print: PublishFingerprint,
     /// Why what is to be posted could not be noted.
     unnoted: Option<StoreError>,
+    /// Every issue that is due is made.
+    is_whole: bool,
 }
 
 /// Writes the files and records what became of them.
 fn put_out(store: &mut Store, input: &Input<'_>, ready: Ready) -> Result<PublishReport, PublishStageError> {
-    let Ready { plan, mut filters, shrink, print, unnoted } = ready;
+    let Ready { plan, mut filters, shrink, print, unnoted, is_whole } = ready;
     let mut report = write_all(input, &plan, shrink, Mode::Write);
     report.flood = flood(store, input.config, input.sources, input.now)?;
     report.unnoted = unnoted.map(|error| error.to_string());
@@ -121,7 +129,7 @@ fn put_out(store: &mut Store, input: &Input<'_>, ready: Ready) -> Result<Publish
         gone_days: gone,
         answers: filters.take_used(),
         // An output that failed is tried again at the next publish, whatever else happens.
-        fingerprint: (!report.failed()).then(|| PublishFingerprint { again_at, ..print }.to_string()),
+        fingerprint: (is_whole && !report.failed()).then(|| PublishFingerprint { again_at, ..print }.to_string()),
     })?;
     Ok(report)
 }

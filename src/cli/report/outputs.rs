@@ -18,6 +18,12 @@ pub(super) fn note_outputs(publish: &PublishReport, config: &Config, tone: Tone)
             failure.file, failure.program
         ));
     }
+    if let Some(error) = &publish.unmade {
+        console::warn(&format!(
+            "no issue of a digest could be made, the next run tries again: {}",
+            for_terminal(error)
+        ));
+    }
     for refused in &publish.refused {
         let (title, reason) = (for_terminal(&refused.title), for_terminal(&refused.reason));
         console::warn(&format!("{}: {title:?} is left out, the gate refuses it: {reason}", refused.file));

@@ -8,7 +8,7 @@ use super::file::{IssueFile, Noted};
 use super::issue::{Issue, IssueStory, Issues, OfDigest};
 use super::schedule::{self, Due};
 use crate::config::{Config, Digest, Order, OutputConfig};
-use crate::model::{Item, Outlets, Rank, Source, SourceId};
+use crate::model::{Item, Outlets, Rank, Source, SourceId, StoryId};
 use crate::publish::item_set::DraftSet;
 use crate::publish::plan::{AtHand, at_hand};
 use crate::publish::read::Known;
@@ -57,6 +57,31 @@ pub(in crate::publish) fn make(
         file.shorten(&issues)?;
     }
     Ok(issues)
+}
+
+/// The issues that are kept, as they are.
+///
+/// # Errors
+/// If their file cannot be read.
+pub(in crate::publish) fn kept(config: &Config) -> Result<Issues, StoreError> {
+    IssueFile::beside(&config.database).read()
+}
+
+/// The digests of `config` that hold a story, each with the day of the issue.
+///
+/// # Errors
+/// If the file of the issues cannot be read.
+pub(crate) fn issues_with(config: &Config, story: &StoryId) -> Result<Vec<(String, String)>, StoreError> {
+    if config.digests().next().is_none() {
+        return Ok(Vec::new());
+    }
+    let issues = kept(config)?;
+    let found = config.digests().filter_map(|(output, _)| {
+        let has = |issue: &&Issue| issue.stories.iter().any(|of_it| of_it.id == *story);
+        let issue = issues.of.get(&output.file)?.issues.iter().find(has)?;
+        Some((output.file.clone(), issue.date.to_string()))
+    });
+    Ok(found.collect())
 }
 
 /// When the next issue of any digest is due after `now`.

@@ -7,5 +7,6 @@ mod make;
 mod show;
 
 pub use issue::Issues;
-pub(super) use make::{make, next_due};
+pub(crate) use make::issues_with;
+pub(super) use make::{kept, make, next_due};
 pub(super) use show::{document, items};

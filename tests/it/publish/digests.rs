@@ -146,6 +146,8 @@ fn an_issue_is_made_when_it_is_due_and_stays_as_it_is() {
     assert_eq!(numbers_of_first.iter().copied().collect::<BTreeSet<_>>(), BTreeSet::from([0, 1, 2, 4]));
     let html = first[0]["content_html"].as_str().unwrap();
     assert!(html.contains("<a href=\"https://birch.example/3\">The birch</a>"), "every outlet is credited: {html}");
+    let why = String::from_utf8(desk.does(&["why", &desk.entries[1].2]).stdout).unwrap();
+    assert!(why.contains("digest.json: in the issue of 2026-11-11"), "{why}");
     // Edits, time and another run change nothing.
     desk.entries[0].2 = "Something else".to_owned();
     desk.serve();
@@ -244,6 +246,26 @@ fn a_wrong_digest_is_told_with_its_line() {
     ] {
         assert!(told.contains(part), "{part}: {told}");
     }
+}
+
+#[test]
+fn issues_that_cannot_be_kept_hold_no_other_output_back() {
+    let mut desk = Desk::new("", DIGEST);
+    desk.run(time("2026-11-10T09:00:00Z"));
+    desk.write("amber", time("2026-11-10T10:00:00Z"));
+    // In the place of the file is a folder.
+    let file = desk.path("data/feedloom.db.issues");
+    let aside = desk.path("aside");
+    fs::rename(&file, &aside).unwrap();
+    fs::create_dir(&file).unwrap();
+    let done = desk.does(&["run", "--all", "--now", "2026-11-11T03:00:00Z"]);
+    let told = String::from_utf8(done.stderr).unwrap();
+    assert!(told.contains("no issue of a digest could be made"), "{told}");
+    assert_eq!((desk.output("feed.json").len(), desk.issues().len()), (1, 0));
+    fs::remove_dir(&file).unwrap();
+    fs::rename(&aside, &file).unwrap();
+    desk.run(time("2026-11-11T03:15:00Z"));
+    assert_eq!(desk.issues().len(), 1, "the next run makes it");
 }
 
 /// Numbers that depend on the seed alone (xorshift64).
