@@ -155,8 +155,12 @@ impl Reading<'_, '_> {
             .iter()
             .zip(&changes)
             .map(|(entry, edit)| {
+                // What a source that is no longer in feeds.toml told is shown nowhere.
                 let is_mate = |other: &&Prepared| {
-                    other.story() == entry.story() && other.entry.key.source != entry.entry.key.source
+                    let source = &other.entry.key.source;
+                    other.story() == entry.story()
+                        && *source != entry.entry.key.source
+                        && self.context.sources.contains_key(source)
                 };
                 let mates: Vec<&Prepared> = others.iter().chain(&*edited).filter(is_mate).collect();
                 let lead =

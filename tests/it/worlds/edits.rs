@@ -149,6 +149,18 @@ fn an_edit_that_makes_something_else_of_an_entry_takes_it_out_of_what_others_tol
 }
 
 #[test]
+fn what_a_source_told_that_was_removed_is_no_company() {
+    let mut newsroom = newsroom("");
+    let mut posts = [post("alpha", 0), post("beta", 0), post("gamma", 9)];
+    pass(&mut newsroom, &posts, 0);
+    assert_eq!(links(&newsroom), [[ALPHA, BETA]]);
+    newsroom.config.sources.retain(|source| source.id.as_str() != "beta");
+    posts[0].title = ELSEWHERE.to_owned();
+    newsroom.pass(&[("alpha", rss(&head_of("alpha"), &[&posts[0]]))], began() + HOUR);
+    assert_eq!(links(&newsroom), [[ALPHA]], "the item is alpha's to edit");
+}
+
+#[test]
 fn what_was_edited_back_stays_out() {
     let mut newsroom = newsroom("");
     let mut posts = [post("alpha", 0), post("beta", 0), post("gamma", 1)];
