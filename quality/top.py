@@ -16,18 +16,28 @@ import tempfile
 from collections import defaultdict
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).parent / "credit"))
 from hourly import FEED_ENTRIES, laid_end_to_end, rss_of  # noqa: E402
 from program import Program, domain  # noqa: E402
 
 HALF_LIFE, SPAN, BAR, FILLED_TO, ITEMS = 12 * 3600, 48 * 3600, 2, 10, 500
+# Two hosts that show the same articles.
+TWINS = {"bbc.com": "bbc.co.uk"}
 OUTPUTS = '[[output]]\nfile = "two.json"\norder = "top"\nmin_outlets = 2\n[[output]]\nfile = "top.json"\norder = "top"\n'
 
 
 def weight_of(publisher):
     """Some weigh more than others."""
     return 1 + sum(publisher.encode()) % 3
+
+
+def article_of(url):
+    """Its address, however it is reached."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").removeprefix("www.")
+    return TWINS.get(host, host) + parts.path.rstrip("/").lower()
 
 
 def words_of(text):
@@ -77,6 +87,7 @@ class Store:
 
     def __init__(self, path, publishers):
         self.path, self.publishers = path, publishers
+        self.domains = {domain(f"https://{name}/") for name in publishers.values()}
         self.texts, self.tallies = {}, {}
 
     def stories(self):
@@ -116,7 +127,9 @@ class Store:
         owners, articles, sources, texts, outlets, weight = set(), set(), set(), [], 0, 0
         for entry, _, source, url in members:
             publisher = self.publishers[source]
-            key, place, article = domain(f"https://{publisher}/"), domain(url), re.sub(r"[#?].*|/$", "", url)
+            key, place, article = domain(f"https://{publisher}/"), domain(url), article_of(url)
+            if owners and place != key and place in self.domains:
+                continue  # it is about the article of another source
             text = self.text(base, entry)
             fresh = not (owners & {key, place}) and source not in sources and article not in articles
             if not owners or fresh and not (text and any(other and other.near(text) for other in texts)):
