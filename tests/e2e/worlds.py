@@ -248,11 +248,11 @@ class World:
         if gone or missing:
             told = self.dry_run(stamp)
             verdicts = {story["story"]: story for output in told["outputs"] if output["file"] == "feed.json" for story in output["stories"]}
-            held_back = {entry["url"] for entry in told["held_back"]}
+            held_back = {entry[key] for entry in told["held_back"] for key in ("title", "url")}
             for item in gone:
                 verdict = verdicts.get(item["id"].rsplit("/", 1)[-1], {})
                 sources = {source["id"] for source in item["_feedloom"]["sources"]}
-                is_told = verdict.get("rule") or item["url"] in held_back
+                is_told = verdict.get("rule") or not held_back.isdisjoint({item["title"], item["url"]})
                 is_told = is_told or f"left story {item['id'].rsplit('/', 1)[-1]}" in self.command("why", item["url"], "--now", stamp).stdout
                 if not is_told and sources & set(self.keys):
                     self.complain(number, happened, f"{item['title'][:60]!r} ({item['url'][:80]}, {sources}) is gone: {verdict or 'no verdict'}")
