@@ -9,7 +9,7 @@ use super::pages;
 use crate::config::SourceConfig;
 use crate::model::{Entry, Markup};
 use crate::store::{Arrival, Batch, EntryNumber, Known, StoreError};
-use crate::text::Fingerprint;
+use crate::text::EditHash;
 
 /// A poll with more unseen entries than this may be a back-fill; this many of the newest are published
 /// nevertheless. As many as a feed commonly holds: an ordinary feed is never cut.
@@ -211,7 +211,7 @@ fn held_back(times: impl Iterator<Item = Timestamp>, newest_before: Option<Times
 /// A number that changes when the publisher edits the entry. Dates are left out: bulk re-dating is
 /// common and not an edit, and a date in the future is read afresh at each poll.
 fn fingerprint(entry: &Entry) -> i64 {
-    let mut print = Fingerprint::new();
+    let mut print = EditHash::default();
     print.add(entry.url.as_str());
     print.add(&entry.title);
     for part in [&entry.summary, &entry.content] {
@@ -248,7 +248,7 @@ fn fingerprint(entry: &Entry) -> i64 {
 }
 
 /// The outlet it credits besides its source, if it states one.
-fn add_credits(print: &mut Fingerprint, entry: &Entry) {
+fn add_credits(print: &mut EditHash, entry: &Entry) {
     if let Some(via) = &entry.via {
         print.add(via.title.as_deref().unwrap_or_default());
         print.add(via.url.as_ref().map_or("", url::Url::as_str));

@@ -120,6 +120,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
         ],
     ),
     ("sha2", &["text/hash.rs"]),
+    ("siphasher", &["text/hash.rs"]),
     ("strsim", &["config/"]),
     ("terminal_size", &["cli/"]),
     ("thiserror", ANYWHERE),
