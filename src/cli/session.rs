@@ -70,9 +70,10 @@ impl Session {
     }
 }
 
-/// The clock of this run: `--now`, otherwise the machine's.
+/// The clock of this run: `--now`, otherwise the machine's, in whole seconds, as everything that is stored.
 pub(super) fn clock(now: Option<Timestamp>) -> Timestamp {
-    now.unwrap_or_else(Timestamp::now)
+    let now = now.unwrap_or_else(Timestamp::now);
+    Timestamp::from_second(now.as_second()).unwrap_or(now)
 }
 
 /// The runtime that passes run on.

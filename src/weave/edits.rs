@@ -27,6 +27,8 @@ pub(super) enum Edit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     Lead,
+    /// Its article is on its source's own site.
+    FollowerAtHome,
     Follower,
 }
 
@@ -47,13 +49,13 @@ impl Edit {
         matches!(self, Self::Title | Self::Both)
     }
 
-    /// Whether the entry leaves the story that it shares with `others`: title and address are new, or the title is about
-    /// something else. A lead that keeps to its subject stays: the item is its own.
+    /// Whether the entry leaves the story that it shares with `others`: the title is about something else, or it points
+    /// from now on to an article elsewhere. Who gives an article of its own another headline and slug, stays.
     pub(super) fn leaves(self, entry: &Prepared, place: Place, others: &[&Prepared], subjects: &mut Subjects) -> bool {
         match (self, place) {
             (Self::Within | Self::Address, _) => false,
             (Self::Both, Place::Follower) => true,
-            (Self::Title, _) | (Self::Both, Place::Lead) => !subjects.has_one(entry, others),
+            (Self::Title, _) | (Self::Both, Place::Lead | Place::FollowerAtHome) => !subjects.has_one(entry, others),
         }
     }
 }

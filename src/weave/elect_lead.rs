@@ -57,8 +57,12 @@ pub(super) fn elect_lead(members: &[&Facts], sites: &Sites<'_>, unlike: &BTreeSe
 
 impl Facts {
     fn claim(&self, sites: &Sites<'_>) -> Claim<'_> {
-        let owns = sites.is_own(self.owner.as_deref(), &self.key.source);
-        Claim { key: &self.key, address: self.address, owns, time: self.time }
+        Claim { key: &self.key, address: self.address, owns: self.is_own(sites), time: self.time }
+    }
+
+    /// Whether its article is its source's own.
+    pub(super) fn is_own(&self, sites: &Sites<'_>) -> bool {
+        sites.is_own(self.owner.as_deref(), &self.key.source)
     }
 
     /// Whether it is about the article of another source.

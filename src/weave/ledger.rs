@@ -193,6 +193,9 @@ impl<'a> Ledger<'a> {
     /// edit is no news: what was published is not announced again.
     pub(super) fn leave(&mut self, entry: EntryNumber, story: StoryNumber) {
         let Some(known) = self.stories.get(&story) else { return };
+        if known.entries == [entry] {
+            return;
+        }
         let (Some((from, _)), Some(facts)) = (known.head.clone(), self.facts(entry).cloned()) else { return };
         let held_back = facts.held_back || known.published.is_some();
         // The address may already name a story: that of the entry that leads this one.

@@ -74,6 +74,20 @@ pub(super) fn read<'a>(reader: &Reader, context: &Context<'a>) -> Result<PassInp
     Ok(input)
 }
 
+/// A published story does not become empty: where all of its entries would leave it in one pass, its lead stays.
+fn keep_one(input: &PassInput<'_>, others: &[Prepared], edited: &mut [Prepared]) {
+    let mut held: BTreeSet<Option<StoryNumber>> = others.iter().map(Prepared::story).collect();
+    held.extend(edited.iter().filter(|entry| !entry.leaves).map(Prepared::story));
+    let is_lead = |entry: &Prepared| {
+        let head = entry.story().and_then(|story| input.ledger.story(story)?.head.as_ref());
+        head.is_some_and(|(_, lead)| *lead == entry.entry.number)
+    };
+    let stays = |entry: &mut Prepared| entry.leaves = !held.insert(entry.story());
+    let (leads, followers): (Vec<_>, Vec<_>) =
+        edited.iter_mut().filter(|entry| entry.leaves).partition(|entry| is_lead(entry));
+    leads.into_iter().chain(followers).for_each(stays);
+}
+
 fn know(entry: &Prepared, ledger: &mut Ledger<'_>) {
     if let Some(woven) = entry.entry.woven {
         ledger.know_member(entry.entry.number, woven.story, entry.facts());
@@ -165,13 +179,18 @@ impl Reading<'_, '_> {
                 let mates: Vec<&Prepared> = others.iter().chain(&*edited).filter(is_mate).collect();
                 let lead =
                     entry.story().and_then(|story| input.ledger.story(story)?.head.as_ref()).map(|(_, lead)| *lead);
-                let place = if lead == Some(entry.entry.number) { Place::Lead } else { Place::Follower };
+                let place = match lead {
+                    Some(lead) if lead == entry.entry.number => Place::Lead,
+                    _ if entry.facts().is_own(self.context.sites) => Place::FollowerAtHome,
+                    _ => Place::Follower,
+                };
                 !mates.is_empty() && !bound(entry) && edit.leaves(entry, place, &mates, &mut subjects)
             })
             .collect();
         for (entry, leaves) in edited.iter_mut().zip(leaves) {
             entry.leaves = leaves;
         }
+        keep_one(input, &others, edited);
         Ok(())
     }
 

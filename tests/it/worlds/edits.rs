@@ -24,7 +24,7 @@ const ALPHA: &str = "https://alpha.example/heron";
 const BETA: &str = "https://beta.example/heron";
 const GAMMA: &str = "https://gamma.example/heron";
 
-const CASES: [Case; 12] = [
+const CASES: [Case; 13] = [
     Case { name: "nothing", by: "beta", title: TITLE, link: BETA, want: &[ALPHA, BETA, GAMMA] },
     Case { name: "another subject", by: "beta", title: ELSEWHERE, link: BETA, want: &[ALPHA, GAMMA] },
     Case {
@@ -61,6 +61,13 @@ const CASES: [Case; 12] = [
         title: "Heron X2: everything we know so far",
         link: GAMMA,
         want: &[ALPHA, BETA, GAMMA],
+    },
+    Case {
+        name: "a headline and slug of one's own",
+        by: "beta",
+        title: "Maker unveils Heron X2 chip for laptops",
+        link: "https://beta.example/heron-x2-for-laptops",
+        want: &[ALPHA, "https://beta.example/heron-x2-for-laptops", GAMMA],
     },
     Case {
         name: "an address of another source",
@@ -158,6 +165,22 @@ fn what_a_source_told_that_was_removed_is_no_company() {
     posts[0].title = ELSEWHERE.to_owned();
     newsroom.pass(&[("alpha", rss(&head_of("alpha"), &[&posts[0]]))], began() + HOUR);
     assert_eq!(links(&newsroom), [[ALPHA]], "the item is alpha's to edit");
+}
+
+#[test]
+fn a_story_that_all_of_its_entries_would_leave_keeps_one() {
+    let mut newsroom = newsroom("");
+    let mut posts = [post("alpha", 0), post("beta", 0), post("gamma", 1)];
+    (0..2).for_each(|at| pass(&mut newsroom, &posts, at));
+    let id = newsroom.items()[0]["id"].clone();
+    let titles = ["Bank raises rates again", "Ferries strike over pay", ELSEWHERE];
+    for (post, title) in posts.iter_mut().zip(titles) {
+        (post.title, post.link) = (title.to_owned(), post.link.replace("heron", "other"));
+    }
+    pass(&mut newsroom, &posts, 2);
+    let items = newsroom.items();
+    assert_eq!((items.len(), &items[0]["id"]), (1, &id));
+    assert_eq!(items[0]["title"], titles[0]);
 }
 
 #[test]
