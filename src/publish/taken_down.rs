@@ -89,6 +89,11 @@ impl TakenDown {
         self.stories.contains(story) || Url::parse(address).is_ok_and(|url| self.has_address(&url))
     }
 
+    /// Whether everything of the source of this id was taken down.
+    pub(super) fn has_source(&self, id: &str) -> bool {
+        self.sources.iter().any(|source| source.as_str() == id)
+    }
+
     /// Whether `entry`, first seen `now`, may not be published, judging by the entry itself.
     #[must_use]
     pub fn has(&self, entry: &Entry, now: Timestamp) -> bool {

@@ -6,12 +6,15 @@ use jiff::Timestamp;
 
 use super::issue::{Issue, IssueCredit, IssueStory};
 use crate::config::{Digest, OutputConfig};
-use crate::model::{CreditLine, Item, Republish, Source};
+use crate::model::{CreditLine, Item, Republish};
 use crate::publish::allowance::allowance;
 use crate::publish::document::Drawing;
 use crate::publish::input::Input;
 use crate::publish::render::{Nav, RenderError, escape_html, uri};
 use crate::publish::rendered::Rendered;
+use crate::publish::rule::Rule;
+use crate::rights::{Allowance, Cause};
+
 /// Issues in a document.
 const SHOWN: usize = 31;
 /// Titles that say what is in an issue.
@@ -23,26 +26,47 @@ const NAMED: usize = 3;
 /// [`RenderError`], which only a bug in a writer could cause.
 pub(in crate::publish) fn document(input: &Input<'_>, output: &OutputConfig) -> Result<Rendered, RenderError> {
     let nav = Nav::of_newest(output);
-    let items: Vec<Item> = items(input, output).into_iter().map(|(_, item)| item).collect();
-    let mut left_out = BTreeMap::new();
+    let (mut items, mut left_out) = (Vec::new(), BTreeMap::new());
+    for (issue, shown) in newest(input, output) {
+        match shown {
+            Ok(item) => items.push(item),
+            Err(rule) => drop(left_out.insert(issue.id.to_string(), rule)),
+        }
+    }
     let (bytes, items) = Drawing::new(input, output, &nav).draw_within(&items, &mut left_out)?;
     Ok(Rendered { left_out, may_be_empty: true, ..Rendered::of_items(output, bytes, &items) })
 }
 
 /// The issues of a digest as items, the newest first, and when each was made.
 pub(in crate::publish) fn items(input: &Input<'_>, output: &OutputConfig) -> Vec<(Timestamp, Item)> {
-    let (Some(of), Some(digest)) = (input.issues.of.get(&output.file), &output.digest) else { return Vec::new() };
-    let newest = of.issues.iter().rev().take(SHOWN);
-    newest.filter_map(|issue| Some((issue.made, item(input, output, digest, issue)?))).collect()
+    newest(input, output).filter_map(|(issue, shown)| Some((issue.made, shown.ok()?))).collect()
 }
 
-/// `None`: nothing in it may be published any more.
-fn item(input: &Input<'_>, output: &OutputConfig, digest: &Digest, issue: &Issue) -> Option<Item> {
-    let stories: Vec<IssueStory> = issue.stories.iter().filter_map(|story| shown(input, output, story)).collect();
+/// The newest issues of a digest, and what of each may be shown.
+fn newest<'a>(input: &'a Input<'_>, output: &'a OutputConfig) -> impl Iterator<Item = (&'a Issue, Result<Item, Rule>)> {
+    let kept = input.issues.of.get(&output.file).zip(output.digest.as_ref());
+    kept.into_iter().flat_map(move |(of, digest)| {
+        let newest = of.issues.iter().rev().take(SHOWN);
+        newest.map(move |issue| (issue, item(input, output, digest, issue)))
+    })
+}
+
+/// # Errors
+/// The rule by which nothing in it may be published any more: a denial, if there is one among them.
+fn item(input: &Input<'_>, output: &OutputConfig, digest: &Digest, issue: &Issue) -> Result<Item, Rule> {
+    let (mut stories, mut rules) = (Vec::new(), Vec::new());
+    for story in &issue.stories {
+        match shown(input, output, story) {
+            Ok(story) => stories.push(story),
+            Err(rule) => rules.push(rule),
+        }
+    }
+    rules.sort_by_key(|rule| !rule.is_denial());
+    let why_not = || rules.into_iter().next().unwrap_or(Rule::NoSource);
     let credits = stories.iter().filter_map(|story| Some(story.credits.first()?.attribution(story.published)));
     let name = output.title.as_ref().unwrap_or(&input.config.title);
     let title = format!("{name}: {}", issue.date);
-    let mut item = Item::new(issue.id.clone(), title, issue.due, credits.collect()).ok()?;
+    let mut item = Item::new(issue.id.clone(), title, issue.due, credits.collect()).map_err(|_| why_not())?;
     let named: Vec<&str> = stories.iter().take(NAMED).map(|story| story.title.as_str()).collect();
     item.excerpt = named.join(" · ");
     let (mut html, mut text) = (Vec::new(), Vec::new());
@@ -61,25 +85,45 @@ fn item(input: &Input<'_>, output: &OutputConfig, digest: &Digest, issue: &Issue
     item.body_html = html.join("\n");
     item.body_text = text.join("\n\n");
     item.credit = CreditLine { is_usual: true, is_last: true, ..CreditLine::default() };
-    Some(item)
+    Ok(item)
 }
 
-/// What of a story may be shown today; `None`: nothing.
-fn shown(input: &Input<'_>, output: &OutputConfig, story: &IssueStory) -> Option<IssueStory> {
-    let source = |credit: &IssueCredit| input.sources.values().find(|source| source.id.as_str() == credit.source);
-    let extent = |source: &Source| allowance(input.config, Some(output), source, &[]).extent;
-    let may_stay = |credit: &&IssueCredit| {
-        !input.taken_down.names(&story.id, credit.url.as_str())
-            && source(credit).is_some_and(|source| extent(source) < Republish::Off)
-    };
-    let lead = story.credits.first().filter(may_stay)?;
+/// What of a story may be shown today.
+///
+/// # Errors
+/// The rule by which nothing of it may be.
+fn shown(input: &Input<'_>, output: &OutputConfig, story: &IssueStory) -> Result<IssueStory, Rule> {
+    let lead = story.credits.first().ok_or(Rule::NoSource)?;
+    let allowed = allowed(input, output, story, lead)?;
+    let may_stay = |credit: &&IssueCredit| self::allowed(input, output, story, credit).is_ok();
     let credits = story.credits.iter().filter(may_stay).cloned().collect();
-    let has_text = source(lead).is_some_and(|source| extent(source) < Republish::Headline);
-    let excerpt = if has_text { story.excerpt.clone() } else { String::new() };
+    let excerpt = if allowed.extent < Republish::Headline { story.excerpt.clone() } else { String::new() };
     // Sections of today: what was in another one comes first.
     let sections = output.digest.as_ref().map(|digest| &*digest.sections).unwrap_or_default();
     let section = if sections.contains(&story.section) { story.section.clone() } else { String::new() };
-    Some(IssueStory { credits, excerpt, section, ..story.clone() })
+    Ok(IssueStory { credits, excerpt, section, ..story.clone() })
+}
+
+/// How much of what an issue credits may be shown today.
+///
+/// # Errors
+/// The rule by which nothing of it may be.
+fn allowed(
+    input: &Input<'_>,
+    output: &OutputConfig,
+    story: &IssueStory,
+    credit: &IssueCredit,
+) -> Result<Allowance, Rule> {
+    if input.taken_down.names(&story.id, credit.url.as_str()) || input.taken_down.has_source(&credit.source) {
+        return Err(Rule::TakenDown);
+    }
+    let source = input.sources.values().find(|source| source.id.as_str() == credit.source).ok_or(Rule::NoSource)?;
+    let allowed = allowance(input.config, Some(output), source, &[]);
+    match &allowed.cause {
+        _ if allowed.extent < Republish::Off => Ok(allowed),
+        Cause::OutputPolicy => Err(Rule::OutputOff),
+        _ => Err(Rule::Rights(allowed.sentence())),
+    }
 }
 
 fn story_html(story: &IssueStory) -> String {

@@ -179,6 +179,59 @@ fn an_issue_is_made_when_it_is_due_and_stays_as_it_is() {
 }
 
 #[test]
+fn what_may_no_longer_be_public_leaves_even_if_no_issue_is_left() {
+    type Change = fn(&Desk);
+    let cases: [(&str, Change); 4] = [
+        ("takedown", |desk| drop(desk.does(&["takedown", "https://amber.example/0", "--now", "2026-11-11T04:00:00Z"]))),
+        ("takedown of a feed", |desk| {
+            desk.configure("takedown = [\"https://amber.example/feed\"]", DIGEST);
+            let toml = fs::read_to_string(desk.path("feeds.toml")).unwrap();
+            let toml = toml.replace("file:amber.xml", "https://amber.example/feed");
+            fs::write(desk.path("feeds.toml"), toml).unwrap();
+            // Nobody is asked for anything.
+            desk.does(&["run", "--offline", "--now", "2026-11-11T04:00:00Z"]);
+            assert_eq!(desk.issues(), Vec::<Value>::new());
+            desk.configure("takedown = [\"https://amber.example/\"]", DIGEST);
+        }),
+        ("republish of the source", |desk| {
+            let toml = fs::read_to_string(desk.path("feeds.toml")).unwrap();
+            fs::write(desk.path("feeds.toml"), toml.replace("id = \"amber\"", "id = \"amber\"\nrepublish = \"off\""))
+                .unwrap();
+        }),
+        ("rights", |desk| {
+            let feed = fs::read_to_string(desk.path("amber.xml")).unwrap();
+            let block =
+                "<channel><itunes:block xmlns:itunes=\"http://www.itunes.com/dtds/podcast-1.0.dtd\">yes</itunes:block>";
+            fs::write(desk.path("amber.xml"), feed.replace("<channel>", block)).unwrap();
+        }),
+    ];
+    for (what, change) in cases {
+        let mut desk = Desk::new("", DIGEST);
+        desk.run(time("2026-11-10T09:00:00Z"));
+        desk.write("amber", time("2026-11-10T10:00:00Z"));
+        desk.run(time("2026-11-11T03:00:00Z"));
+        assert_eq!(desk.issues().len(), 1, "{what}");
+        change(&desk);
+        // What else is in feed.json is refused or not as the gate decides: the digest alone counts here.
+        drop(desk.command(&["run", "--all", "--now", "2026-11-11T05:00:00Z"]).output().unwrap());
+        assert_eq!(desk.issues(), Vec::<Value>::new(), "{what}");
+    }
+}
+
+#[test]
+fn a_source_that_is_missing_by_mistake_does_not_empty_a_digest() {
+    let mut desk = Desk::new("", DIGEST);
+    desk.run(time("2026-11-10T09:00:00Z"));
+    desk.write("amber", time("2026-11-10T10:00:00Z"));
+    desk.run(time("2026-11-11T03:00:00Z"));
+    let toml = fs::read_to_string(desk.path("feeds.toml")).unwrap();
+    fs::write(desk.path("feeds.toml"), toml.replace("amber", "birch-too").replace("file:birch-too", "file:birch"))
+        .unwrap();
+    drop(desk.command(&["run", "--all", "--now", "2026-11-11T05:00:00Z"]).output().unwrap());
+    assert_eq!(desk.issues().len(), 1);
+}
+
+#[test]
 fn a_digest_that_is_new_holds_nothing_that_was_there_and_sections_come_in_order() {
     let mut desk = Desk::new("", "");
     desk.write("amber", time("2026-11-10T08:00:00Z"));
