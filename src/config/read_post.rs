@@ -59,8 +59,9 @@ fn read_post(table: Table<'_>, context: &OutputContext<'_>) -> Option<PostConfig
 }
 
 fn events(table: &Table<'_>) -> Vec<PostEvent> {
-    let mut events = Vec::new();
+    let (mut events, mut last) = (Vec::new(), None);
     for name in table.texts("events") {
+        last = Some(name.at.clone());
         match PostEvent::of_name(name.value) {
             Some(event) => events.push(event),
             None => {
@@ -68,6 +69,10 @@ fn events(table: &Table<'_>) -> Vec<PostEvent> {
                 table.wrong(name.at, what, "write \"new\", \"updated\" or \"taken_down\"");
             }
         }
+    }
+    if let Some(at) = last.filter(|_| !events.is_empty() && !events.contains(&PostEvent::New)) {
+        let what = "what was never posted is neither updated nor taken down".to_owned();
+        table.wrong(at, what, "add \"new\" to `events`");
     }
     if events.is_empty() { vec![PostEvent::New] } else { events }
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::strays;
 use crate::config::Program;
 
-/// Maximum that is kept of its complaints.
+/// Maximum that is kept of its complaints, the last of them.
 const COMPLAINT_BYTES: usize = 2_000;
 /// Time between two checks of whether it has ended.
 const LOOK_AGAIN: Duration = Duration::from_millis(2);
@@ -41,6 +41,9 @@ pub(in crate::publish) enum ProgramError {
     /// It is not there, or may not be started.
     #[error("it cannot be started: {0}")]
     NotStarted(String),
+    /// The system does not say how it ended.
+    #[error("it was started, but how it ended is not known: {0}")]
+    Unknown(String),
     /// It did not end in time.
     #[error("it took longer than {} s", .0.as_secs())]
     TooSlow(Duration),
@@ -87,7 +90,7 @@ fn run_marked(program: &Program, input: &str, limits: &Limits<'_>, mark: &str) -
     let (mut stdin, input) = (child.stdin.take(), input.to_owned());
     thread::spawn(move || stdin.as_mut().map(|stdin| stdin.write_all(input.as_bytes())));
     let out = read_aside(child.stdout.take(), limits.output_bytes);
-    let complaints = read_aside(child.stderr.take(), COMPLAINT_BYTES);
+    let complaints = read_last_aside(child.stderr.take(), COMPLAINT_BYTES);
     let (mut written, mut ended): (Option<Vec<u8>>, Option<(ExitStatus, Instant)>) = (None, None);
     loop {
         if written.is_none() {
@@ -104,8 +107,13 @@ fn run_marked(program: &Program, input: &str, limits: &Limits<'_>, mark: &str) -
             thread::sleep(LOOK_AGAIN);
         }
         if ended.is_none() {
-            let status = child.try_wait().map_err(not_started)?;
-            ended = status.map(|status| (status, Instant::now()));
+            match child.try_wait() {
+                Ok(status) => ended = status.map(|status| (status, Instant::now())),
+                Err(error) => {
+                    end(&mut child);
+                    return Err(ProgramError::Unknown(error.to_string()));
+                }
+            }
         }
         match (&ended, &mut written) {
             (Some((status, _)), Some(written)) => return judge(*status, std::mem::take(written), &complaints),
@@ -178,6 +186,28 @@ fn read_aside(from: Option<impl Read + Send + 'static>, most: usize) -> Receiver
         }
         // Nobody listens any more once the limit has passed.
         let _ = sender.send(read);
+    });
+    receiver
+}
+
+/// Reads all of `from` in a thread of its own, however much it is; its last `most` bytes come back.
+fn read_last_aside(from: Option<impl Read + Send + 'static>, most: usize) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = channel();
+    thread::spawn(move || {
+        let (mut from, mut last, mut part) = (from, Vec::new(), [0; 4_096]);
+        loop {
+            match from.as_mut().map_or(Ok(0), |from| from.read(&mut part)) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // What was read before an error counts; the exit status tells the rest.
+                Ok(0) | Err(_) => break,
+                Ok(length) => {
+                    last.extend_from_slice(&part[..length]);
+                    last.drain(..last.len().saturating_sub(most));
+                }
+            }
+        }
+        // Nobody listens any more once the program has ended well.
+        let _ = sender.send(last);
     });
     receiver
 }

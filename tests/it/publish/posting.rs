@@ -328,6 +328,31 @@ fn a_call_that_does_not_end_is_in_doubt_and_never_repeated() {
 }
 
 #[test]
+fn a_program_that_was_started_is_not_called_again_where_nobody_says_how_it_ended() {
+    let desk = Desk::new(1, TOOT, "");
+    for hour in 0..2 {
+        let mut command = Command::new("env");
+        command.args(["--ignore-signal=CHLD", env!("CARGO_BIN_EXE_feedloom"), "--config"]);
+        command.arg(desk.path("feeds.toml")).args(["run", "--all", "--now", &time(hour)]);
+        assert_eq!(command.output().unwrap().status.code(), Some(0));
+    }
+    assert_eq!(desk.titles(), [desk.title(0)]);
+    assert_eq!(desk.status(2)["in_doubt"][0]["title"], desk.title(0));
+}
+
+#[test]
+fn a_program_may_complain_at_length() {
+    let lines = "i=0; while [ $i -lt 9000 ]; do echo \"warning $i\" >&2; i=$((i + 1)); done";
+    let mut desk = Desk::new(1, &format!("{lines}; {TOOT}"), "");
+    assert_eq!(desk.run(0), "");
+    assert_eq!(desk.status(0)["posted"], 1);
+    desk.script(&format!("{lines}; echo no token >&2; exit 3"));
+    desk.write(1);
+    let told = desk.run(1);
+    assert!(told.contains("it ended with exit status: 3: no token"), "{told}");
+}
+
+#[test]
 fn what_a_program_leaves_running_ends_with_it() {
     let desk = Desk::new(1, &format!("{TOOT}; sleep 1000 & echo $! > pid"), "timeout = \"20s\"");
     let began = Instant::now();
@@ -433,6 +458,18 @@ fn a_wrong_post_is_told_with_its_line() {
         ["no story has the event \"gone\"", "no name of a variable", "`burst`", "there is no program", "has no program"]
     {
         assert!(told.contains(part), "{part}: {told}");
+    }
+}
+
+#[test]
+fn a_post_is_called_for_new_stories_in_any_case() {
+    for (events, is_right) in
+        [("\"updated\"", false), ("\"taken_down\", \"updated\"", false), ("\"updated\", \"new\"", true)]
+    {
+        let done = Desk::new(1, TOOT, &format!("events = [{events}]")).command(&["check"]).output().unwrap();
+        let told = String::from_utf8(done.stderr).unwrap();
+        assert_eq!(told.contains("what was never posted"), !is_right, "{events}: {told}");
+        assert_eq!(done.status.code(), Some(if is_right { 0 } else { 2 }), "{events}: {told}");
     }
 }
 
