@@ -65,11 +65,30 @@ pub(super) struct IssueCredit {
     pub(super) via: Option<String>,
 }
 
+/// A leading article, by which a story is known under another id, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Lead<'a> {
+    /// Of another source it is another article: a feed may claim what is not its own.
+    source: &'a str,
+    url: &'a str,
+    title: &'a str,
+}
+
+impl<'a> Lead<'a> {
+    pub(super) fn of(item: &'a Item) -> Self {
+        let lead = item.lead();
+        Self { source: &lead.source.id, url: lead.url.as_str(), title: &item.title }
+    }
+}
+
 impl OfDigest {
     /// The stories that were in an issue, by id, and their leading articles.
-    pub(super) fn issued(&self) -> (BTreeSet<&StoryId>, BTreeSet<(&str, &str)>) {
+    pub(super) fn issued(&self) -> (BTreeSet<&StoryId>, BTreeSet<Lead<'_>>) {
         let stories = || self.issues.iter().flat_map(|issue| &issue.stories);
-        let leads = stories().filter_map(|story| Some((story.credits.first()?.url.as_str(), &*story.title)));
+        let leads = stories().filter_map(|story| {
+            let credit = story.credits.first()?;
+            Some(Lead { source: &credit.source, url: credit.url.as_str(), title: &story.title })
+        });
         (stories().map(|story| &story.id).collect(), leads.collect())
     }
 }
@@ -134,5 +153,38 @@ impl IssueCredit {
             rsl_documents: Vec::new(),
             again: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn credit(source: &str) -> IssueCredit {
+        IssueCredit {
+            source: source.to_owned(),
+            name: source.to_owned(),
+            title: "T".to_owned(),
+            url: Url::parse("https://honest.example/1").unwrap(),
+            author: None,
+            rights: None,
+            licenses: Vec::new(),
+            via: None,
+        }
+    }
+
+    #[test]
+    fn what_a_feed_claims_keeps_the_article_of_another_out_of_no_issue() {
+        let time = Timestamp::from_second(1).unwrap();
+        let id = |letter: &str| StoryId::parse(&letter.repeat(16)).unwrap();
+        let item = |letter: &str, source: &str| {
+            Item::new(id(letter), "T".to_owned(), time, vec![credit(source).attribution(time)]).unwrap()
+        };
+        let stories = vec![IssueStory::of(&item("a", "liar"), "")];
+        let issue = Issue { id: id("i"), date: "2026-11-10".parse().unwrap(), due: time, made: time, stories };
+        let of = OfDigest { issues: vec![issue], ..OfDigest::default() };
+        let (_, leads) = of.issued();
+        assert!(leads.contains(&Lead::of(&item("b", "liar"))), "it is known under another id");
+        assert!(!leads.contains(&Lead::of(&item("b", "honest"))));
     }
 }

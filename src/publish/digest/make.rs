@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::file::{IssueFile, Noted};
-use super::issue::{Issue, IssueStory, Issues, OfDigest};
+use super::issue::{Issue, IssueStory, Issues, Lead, OfDigest};
 use super::schedule::{self, Due};
 use crate::config::{Config, Digest, Order, OutputConfig};
 use crate::model::{Item, Outlets, Rank, Source, SourceId, StoryId};
@@ -123,9 +123,7 @@ fn issue(
     let (items, _) = DraftSet::new(&input, &outlets, &config.outputs[0], &stories, &refused).into_items();
     let (ids, leads) = of.issued();
     let is_new = |since: Timestamp, item: &Item| {
-        since >= began
-            && !ids.contains(&item.story)
-            && !leads.contains(&(item.lead().url.as_str(), item.title.as_str()))
+        since >= began && !ids.contains(&item.story) && !leads.contains(&Lead::of(item))
     };
     let mut items: Vec<Item> =
         items.into_iter().filter(|(since, item)| is_new(*since, item)).map(|(_, item)| item).collect();

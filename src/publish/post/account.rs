@@ -140,7 +140,9 @@ impl Account {
     fn want(&mut self, at: Timestamp, story: StoryId, event: PostEvent, wanted: Wanted) {
         let Wanted { title, url, print, keys } = wanted;
         for key in &keys {
-            self.by_key.entry(*key).or_insert_with(|| story.clone());
+            if self.by_key.get(key).is_none_or(|other| self.is_dropped(other)) {
+                self.by_key.insert(*key, story.clone());
+            }
         }
         self.ordered += 1;
         let standing = Standing {
@@ -182,9 +184,14 @@ impl Account {
         self.passed.contains(story) || self.standing(story, PostEvent::New).is_some()
     }
 
-    /// The other story with which an article of these was posted.
+    /// The other story with which an article of these was posted, or is to be.
     pub(super) fn posted_with(&self, story: &StoryId, keys: &[i64]) -> Option<&StoryId> {
-        keys.iter().filter_map(|key| self.by_key.get(key)).find(|other| *other != story)
+        let mut others = keys.iter().filter_map(|key| self.by_key.get(key));
+        others.find(|other| *other != story && !self.is_dropped(other))
+    }
+
+    fn is_dropped(&self, story: &StoryId) -> bool {
+        self.standing(story, PostEvent::New).is_some_and(|new| new.outcome == Outcome::Dropped)
     }
 
     pub(crate) fn standing(&self, story: &StoryId, event: PostEvent) -> Option<&Standing> {
@@ -300,6 +307,17 @@ mod tests {
         assert_eq!(account.posted_with(&story('b'), &[2]), None);
         assert_eq!(account.calls_within_an_hour(time(100)), 3);
         assert_eq!(account.calls_within_an_hour(time(3_612)), 1);
+    }
+
+    #[test]
+    fn an_article_that_was_dropped_with_one_story_is_posted_with_another() {
+        let mut account = Account::default();
+        add(&mut account, 1, 'a', want(7));
+        assert_eq!(account.posted_with(&story('b'), &[7]), Some(&story('a')));
+        add(&mut account, 2, 'a', What::Drop { why: "it was taken down".to_owned() });
+        assert_eq!(account.posted_with(&story('b'), &[7]), None);
+        add(&mut account, 3, 'b', want(7));
+        assert_eq!(account.posted_with(&story('c'), &[7]), Some(&story('b')));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::account::What;
 use crate::config::OutputConfig;
-use crate::model::{Item, Outlets, StoryId};
+use crate::model::{Attribution, Item, Outlets, StoryId};
 use crate::publish::digest;
 use crate::publish::input::Input;
 use crate::publish::item_set::DraftSet;
@@ -61,9 +61,51 @@ pub(super) fn print(item: &Item) -> i64 {
     print.finish()
 }
 
-/// Hashes of the articles that an item credits, by address and title, by which its story is known under another id, too.
+/// Hashes of the articles that an item credits, by source, address and title, by which its story is known under another
+/// id, too. Without the source, a feed that claims the article of another one would keep that out.
 pub(super) fn keys(item: &Item) -> Vec<i64> {
     let credits = item.attributions().iter().take(MOST_KEYS);
-    let key = |address: Option<&String>, title: &str| Some(key_hash(&format!("{}\n{title}", address?)));
-    credits.filter_map(|credit| key(article_keys(&credit.url).first(), &credit.title)).collect()
+    let key = |credit: &Attribution| {
+        let keys = article_keys(&credit.url);
+        Some(key_hash(&format!("{}\n{}\n{}", credit.source.id, keys.first()?, credit.title)))
+    };
+    credits.filter_map(key).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::SourceRef;
+
+    #[test]
+    fn an_article_of_another_source_has_another_key() {
+        let published = Timestamp::from_second(1).unwrap();
+        let of = |letter: &str, source: &str| {
+            let source = SourceRef {
+                id: source.to_owned(),
+                name: source.to_owned(),
+                feed_url: None,
+                site: None,
+                host: None,
+                via: None,
+            };
+            let credit = Attribution {
+                title: "T".to_owned(),
+                url: "https://honest.example/1".parse().unwrap(),
+                source,
+                author: None,
+                published,
+                guid: letter.to_owned(),
+                rights: None,
+                licenses: Vec::new(),
+                rsl: Vec::new(),
+                rsl_documents: Vec::new(),
+                again: None,
+            };
+            let story = StoryId::parse(&letter.repeat(16)).unwrap();
+            keys(&Item::new(story, "T".to_owned(), published, vec![credit]).unwrap())
+        };
+        assert_eq!(of("a", "liar"), of("b", "liar"));
+        assert_ne!(of("a", "liar"), of("b", "honest"));
+    }
 }
