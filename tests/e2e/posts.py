@@ -199,7 +199,8 @@ def recipes(binary, folder, checks):
                         f"{name} tells a takedown", server.seen[-1][:2])
         if name in ("webhook", "mastodon"):
             desk.write(later)
-            server.answers[:] = [500]
+            # Mastodon may have posted before an error of its own; a refusal is sure.
+            server.answers[:] = [500 if name == "webhook" else 422]
             desk.whole(later + timedelta(hours=1), "--all")
             status = json.loads(desk.whole(later, "--json", command="status"))["posts"][0]
             checks.that(status["failing"] is not None and not status["in_doubt"], f"{name}: a refusal is tried again", status)
@@ -211,6 +212,14 @@ def recipes(binary, folder, checks):
             desk.whole(later + timedelta(hours=12), "--all")
             again = [one for one in server.seen[count:] if one[3] == server.seen[count - 1][3]]
             checks.that(not again, f"{name}: it is not sent again", again)
+        if name in ("mastodon", "bluesky"):
+            desk.write(later + timedelta(hours=18))
+            server.answers[:] = [500] if name == "mastodon" else [200, 500]
+            before = json.loads(desk.whole(later, "--json", command="status"))["posts"][0]
+            desk.whole(later + timedelta(hours=20), "--all")
+            status = json.loads(desk.whole(later, "--json", command="status"))["posts"][0]
+            is_noted = len(status["in_doubt"]) == len(before["in_doubt"]) + 1
+            checks.that(is_noted, f"{name}: an error of the server leaves it in doubt", (before, status))
     server.shutdown()
 
 
