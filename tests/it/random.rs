@@ -1,5 +1,7 @@
 //! Seeded random choices for tests: the same seed gives the same world.
 
+use std::time::Duration;
+
 /// A xorshift generator.
 #[derive(Debug, Clone)]
 pub(crate) struct Random(u64);
@@ -22,6 +24,11 @@ impl Random {
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         (self.0 % limit as u64) as usize
+    }
+
+    /// A pause, shorter than `longest`.
+    pub(crate) fn pause(&mut self, longest: Duration) -> Duration {
+        Duration::from_micros(self.below(usize::try_from(longest.as_micros()).unwrap()) as u64)
     }
 
     /// In one of `many` cases.

@@ -81,21 +81,24 @@ impl Clusterer {
         candidate: &'a Candidate<'_>,
     ) -> impl Iterator<Item = &'a WindowEntry> + use<'a> {
         let newest = self.addresses.get(&address).and_then(|entry| self.known(*entry));
-        let found = std::iter::successors(newest, |known| self.known(known.same_address));
-        let mut looked = Looked::default();
-        found
-            .take(MOST_STEPS)
-            .filter(move |known| looked.takes(known.source))
-            .take(SAME_KEY_ENTRIES)
-            .filter(|known| self.is_beside(known, candidate))
+        self.chain(newest, |known| known.same_address, candidate)
     }
 
     /// Entries near in time under the candidate's title, the newest ones first.
     fn titled<'a>(&'a self, candidate: &'a Candidate<'_>) -> impl Iterator<Item = &'a WindowEntry> + use<'a> {
         let newest = self.titles.get(&candidate.known.title).and_then(|entry| self.known(*entry));
-        let found = std::iter::successors(newest, |known| self.known(known.same_title));
+        self.chain(newest, |known| known.same_title, candidate)
+    }
+
+    /// The entries of a chain that are near in time, from the `newest` one; `older` is the link to the next one.
+    fn chain<'a>(
+        &'a self,
+        newest: Option<&'a WindowEntry>,
+        older: fn(&WindowEntry) -> u32,
+        candidate: &'a Candidate<'_>,
+    ) -> impl Iterator<Item = &'a WindowEntry> + use<'a> {
         let mut looked = Looked::default();
-        found
+        std::iter::successors(newest, move |known| self.known(older(known)))
             .take(MOST_STEPS)
             .filter(move |known| looked.takes(known.source))
             .take(SAME_KEY_ENTRIES)

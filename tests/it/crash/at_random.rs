@@ -9,6 +9,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use crate::random::Random;
 use crate::scene::{Page, Scene, exit_code, files};
 
 const SOURCES: [&str; 6] = ["anvil", "bellows", "crucible", "dynamo", "engine", "flywheel"];
@@ -20,18 +21,6 @@ const OUTPUTS: &str = "[weave]\nsame_story = \"exact\"\n
 [[output]]\nfile = \"feed.xml\"\nformat = \"rss\"\nitems = 300\n
 [[output]]\nfile = \"atom.xml\"\nformat = \"atom\"\nitems = 300\n
 [[output]]\nfile = \"feed.json\"\nformat = \"json\"\nitems = 300\n";
-
-/// Numbers that depend on the seed alone (xorshift64).
-struct Rng(u64);
-
-impl Rng {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % limit
-    }
-}
 
 /// The sources at `version`: each has gained one entry per version, none has left.
 fn serve(scene: &Scene, version: usize) {
@@ -135,7 +124,7 @@ fn everything_is_there_once(scene: &Scene, version: usize, dates: &mut Dates) {
 fn a_pass_that_is_killed_anywhere_loses_and_doubles_nothing() {
     let kills: usize = std::env::var("FEEDLOOM_KILLS").map_or(24, |kills| kills.parse().unwrap());
     let scene = Scene::new(&SOURCES, OUTPUTS);
-    let (mut rng, mut dates) = (Rng(0x5EED), Dates::new());
+    let (mut rng, mut dates) = (Random::new(0x5EED), Dates::new());
     let (mut version, mut hour, mut killed) = (0, 0, 0);
     // A first guess; each pass that ends tells better.
     let mut pass = Duration::from_millis(400);
@@ -145,8 +134,7 @@ fn a_pass_that_is_killed_anywhere_loses_and_doubles_nothing() {
         serve(&scene, version);
         hour += 1;
         let mut run = scene.start(&now(hour));
-        let micros = u64::try_from(pass.as_micros()).unwrap() * 11 / 10;
-        std::thread::sleep(Duration::from_micros(rng.below(micros)));
+        std::thread::sleep(rng.pause(pass * 11 / 10));
         run.kill().unwrap();
         killed += usize::from(run.wait().unwrap().code().is_none());
         database_is_sound(&scene.database());

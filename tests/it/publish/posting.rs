@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::random::Random;
+
 const WORDS: [&str; 24] = [
     "harbour",
     "kernel",
@@ -473,18 +475,6 @@ fn a_post_is_called_for_new_stories_in_any_case() {
     }
 }
 
-/// Numbers that depend on the seed alone (xorshift64).
-struct Rng(u64);
-
-impl Rng {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % limit
-    }
-}
-
 /// A moment so many minutes after midnight.
 fn minute(minutes: usize) -> String {
     let start: jiff::Timestamp = "2026-11-03T00:00:00Z".parse().unwrap();
@@ -497,7 +487,7 @@ fn killed_at_random_no_story_is_posted_twice_and_none_is_lost() {
     let kills: usize = std::env::var("FEEDLOOM_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(16);
     let slow = "read -r item; sleep 0.0$(( $$ % 4 )); printf '%s\\n' \"$item\" >> posted; sleep 0.0$(( $$ % 3 ))";
     let mut desk = Desk::new(2, slow, "burst = 100\nper_hour = 1000");
-    let mut random = Rng(0x9E37_79B9_7F4A_7C15);
+    let mut random = Random::new(0x9E37_79B9_7F4A_7C15);
     let (mut killed, mut passes, mut whole) = (0, 0, Duration::from_millis(200));
     while killed < kills {
         passes += 1;
