@@ -136,6 +136,10 @@ impl Plan {
     /// if the fault is not theirs.
     pub(super) fn isolated(&self, input: &Input<'_>, at: usize) -> Option<(Rendered, Vec<RefusedItem>)> {
         let (output, refused) = (input.config.outputs.get(at)?, self.outputs.get(at)?);
+        if output.digest.is_some() {
+            let issues: Vec<Item> = digest::items(input, output).into_iter().map(|(_, issue)| issue).collect();
+            return isolated(input, output, &issues, refused, &Nav::of_newest(output));
+        }
         let of_it = |made: &&MadeItems| have_same_items(&input.config.outputs[made.first], output);
         let made = self.made.iter().find(of_it).filter(|_| has_items(output))?;
         isolated(input, output, &made.items, refused, &Nav::of_newest(output))

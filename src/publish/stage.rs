@@ -129,7 +129,8 @@ fn put_out(store: &mut Store, input: &Input<'_>, ready: Ready) -> Result<Publish
         gone_days: gone,
         answers: filters.take_used(),
         // An output that failed is tried again at the next publish, whatever else happens.
-        fingerprint: (is_whole && !report.failed()).then(|| PublishFingerprint { again_at, ..print }.to_string()),
+        fingerprint: (is_whole && report.unnoted.is_none() && !report.failed())
+            .then(|| PublishFingerprint { again_at, ..print }.to_string()),
     })?;
     Ok(report)
 }

@@ -2,24 +2,19 @@
 //! to, so that anyone may append while a pass holds the database.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{ErrorKind, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::files::append_lines;
-use crate::store::{StoreError, Takedown, Taken};
+use crate::store::{LineFile, StoreError, Takedown, Taken};
 
 /// The most that is read from it, in bytes; a takedown takes about two thousand.
 const LARGEST_BYTES: u64 = 64 * 1024 * 1024;
 
 /// The file.
 #[derive(Debug, Clone)]
-pub(crate) struct Journal {
-    path: PathBuf,
-}
+pub(crate) struct Journal(LineFile);
 
 /// What identifies a takedown, whatever number the database assigns it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,55 +75,31 @@ enum Line {
 impl Journal {
     /// The journal of the database at `path`.
     pub(crate) fn beside(database: &Path) -> Self {
-        let mut path = database.as_os_str().to_owned();
-        path.push(".takedowns");
-        Self { path: path.into() }
+        Self(LineFile::beside(database, ".takedowns", LARGEST_BYTES))
     }
 
     /// Notes a takedown.
     pub(crate) fn add(&self, note: &Note) -> Result<(), StoreError> {
         let keys = note.taken.iter().map(Taken::to_columns).map(|(kind, value)| (kind.to_owned(), value.into_owned()));
-        self.append(&Line::TakeDown {
+        self.0.append(&[Line::TakeDown {
             request: note.request.clone(),
             scope: note.scope,
             at: note.at.as_second(),
             title: note.title.clone(),
             keys: keys.collect(),
-        })
+        }])
     }
 
     /// Notes that a takedown is undone.
     pub(crate) fn undo(&self, name: &Name) -> Result<(), StoreError> {
-        self.append(&Line::Undo { request: name.request.clone(), at: name.at.as_second() })
+        self.0.append(&[Line::Undo { request: name.request.clone(), at: name.at.as_second() }])
     }
 
-    /// Everything noted so far. A line that cannot be read is skipped: the program was killed while writing it.
+    /// Everything noted so far.
     pub(crate) fn read(&self) -> Result<Noted, StoreError> {
-        let mut text = Vec::new();
-        match File::open(&self.path) {
-            Ok(file) => drop(file.take(LARGEST_BYTES).read_to_end(&mut text).map_err(|source| self.failed(source))?),
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
-            Err(error) => return Err(self.failed(error)),
-        }
         let mut noted = Noted::default();
-        for line in text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-            match serde_json::from_slice(line) {
-                Ok(line) => noted.add(line),
-                Err(error) => tracing::warn!(path = %self.path.display(), %error, "line not understood"),
-            }
-        }
+        self.0.read()?.into_iter().for_each(|line| noted.add(line));
         Ok(noted)
-    }
-
-    /// Adds a line in one write, which is on disk before this returns.
-    fn append(&self, line: &Line) -> Result<(), StoreError> {
-        let mut text = serde_json::to_vec(line).expect("strings and numbers");
-        text.push(b'\n');
-        append_lines(&self.path, &text).map_err(|source| self.failed(source))
-    }
-
-    fn failed(&self, source: std::io::Error) -> StoreError {
-        StoreError::Io { path: self.path.clone(), source }
     }
 }
 

@@ -1,8 +1,6 @@
 //! The issues on the disk: a file beside the database, one JSON line for each, which outlives a lost or restored database.
 
-use std::fs::File;
-use std::io::{ErrorKind, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -10,9 +8,8 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::issue::{Issue, IssueCredit, IssueStory, Issues, OfDigest};
-use crate::files::{NewVersion, append_lines, sync_folder};
 use crate::model::StoryId;
-use crate::store::StoreError;
+use crate::store::{LineFile, StoreError};
 
 /// The most that is read from it, in bytes; an issue takes some tens of thousands.
 const LARGEST_BYTES: u64 = 256 * 1024 * 1024;
@@ -23,9 +20,7 @@ const TOO_MANY: usize = 124;
 
 /// The file.
 #[derive(Debug)]
-pub(super) struct IssueFile {
-    path: PathBuf,
-}
+pub(super) struct IssueFile(LineFile);
 
 /// A line of the file.
 #[derive(Debug, Serialize, Deserialize)]
@@ -79,59 +74,38 @@ pub(super) enum Noted {
 impl IssueFile {
     /// The file of the database at `path`.
     pub(super) fn beside(database: &Path) -> Self {
-        let mut path = database.as_os_str().to_owned();
-        path.push(".issues");
-        Self { path: path.into() }
+        Self(LineFile::beside(database, ".issues", LARGEST_BYTES))
     }
 
-    /// Every issue that is kept. A line that cannot be read is skipped: the program was killed while writing it.
+    /// Every issue that is kept.
     pub(super) fn read(&self) -> Result<Issues, StoreError> {
-        let mut text = Vec::new();
-        match File::open(&self.path) {
-            Ok(file) => drop(file.take(LARGEST_BYTES).read_to_end(&mut text).map_err(|source| self.failed(source))?),
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
-            Err(error) => return Err(self.failed(error)),
-        }
         let mut issues = Issues::default();
-        for line in text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-            match serde_json::from_slice::<Line>(line).ok().and_then(noted) {
-                Some((file, noted)) => issues.of.entry(file).or_default().add(noted),
-                None => tracing::warn!(path = %self.path.display(), "line not understood"),
-            }
+        for (file, noted) in self.0.read()?.into_iter().filter_map(noted) {
+            issues.of.entry(file).or_default().add(noted);
         }
         Ok(issues)
     }
 
     /// Adds what happened to a digest, on the disk before this returns.
     pub(super) fn add(&self, file: &str, noted: &Noted) -> Result<(), StoreError> {
-        append_lines(&self.path, &bytes(file, noted)).map_err(|source| self.failed(source))
+        self.0.append(&[line(file, noted)])
     }
 
-    /// Forgets issues that are no longer shown, now and then.
+    /// Forgets issues that are no longer shown, now and then. What is as old as they are is in none of those that are kept:
+    /// the digest counts as begun since.
     pub(super) fn shorten(&self, issues: &Issues) -> Result<(), StoreError> {
         if issues.of.values().all(|of| of.issues.len() < TOO_MANY) {
             return Ok(());
         }
-        let mut text = Vec::new();
+        let mut lines = Vec::new();
         for (file, of) in &issues.of {
-            text.extend(of.began.map(|at| bytes(file, &Noted::Begin(at))).unwrap_or_default());
-            for issue in of.issues.iter().skip(of.issues.len().saturating_sub(KEPT)) {
-                text.extend(bytes(file, &Noted::Issue(issue.clone())));
-            }
-            text.extend(of.last.map(|(date, due)| bytes(file, &Noted::Skip(date, due))).unwrap_or_default());
+            let (forgotten, kept) = of.issues.split_at(of.issues.len().saturating_sub(KEPT));
+            let began = forgotten.last().map(|issue| issue.due).or(of.began);
+            lines.extend(began.map(|at| line(file, &Noted::Begin(at))));
+            lines.extend(kept.iter().map(|issue| line(file, &Noted::Issue(issue.clone()))));
+            lines.extend(of.last.map(|(date, due)| line(file, &Noted::Skip(date, due))));
         }
-        let mut aside = self.path.as_os_str().to_owned();
-        aside.push(".new");
-        let permissions = std::fs::metadata(&self.path).map(|meta| meta.permissions()).ok();
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        NewVersion::write(aside.into(), &text, permissions)
-            .and_then(|new| new.replace(&self.path))
-            .and_then(|()| sync_folder(folder))
-            .map_err(|source| self.failed(source))
-    }
-
-    fn failed(&self, source: std::io::Error) -> StoreError {
-        StoreError::Io { path: self.path.clone(), source }
+        self.0.replace(&lines)
     }
 }
 
@@ -148,9 +122,9 @@ impl OfDigest {
     }
 }
 
-fn bytes(file: &str, noted: &Noted) -> Vec<u8> {
+fn line(file: &str, noted: &Noted) -> Line {
     let file = file.to_owned();
-    let line = match noted {
+    match noted {
         Noted::Begin(at) => Line::Begin { file, at: at.as_second() },
         Noted::Skip(date, due) => Line::Skip { file, date: date.to_string(), due: due.as_second() },
         Noted::Issue(issue) => Line::Issue {
@@ -161,10 +135,7 @@ fn bytes(file: &str, noted: &Noted) -> Vec<u8> {
             at: issue.made.as_second(),
             stories: issue.stories.iter().map(story_line).collect(),
         },
-    };
-    let mut text = serde_json::to_vec(&line).expect("strings and numbers");
-    text.push(b'\n');
-    text
+    }
 }
 
 fn story_line(story: &IssueStory) -> StoryLine {
@@ -247,15 +218,36 @@ mod tests {
         };
         let date: Date = "2026-11-27".parse().unwrap();
         let issue = Issue { id, date, due: time(7), made: time(8), stories: vec![story] };
-        let text = String::from_utf8(bytes("d.xml", &Noted::Issue(issue.clone()))).unwrap();
+        let text = serde_json::to_string(&line("d.xml", &Noted::Issue(issue.clone()))).unwrap();
         let want = concat!(
             r#"{"do":"issue","file":"d.xml","id":"abcdefghijklmnop","date":"2026-11-27","due":7,"at":8,"stories":"#,
             r#"[{"id":"abcdefghijklmnop","title":"T","excerpt":"E.","published":5,"credits":"#,
             r#"[{"source":"a","name":"A","title":"T","url":"https://a.example/1"}]}]}"#,
-            "\n"
         );
         assert_eq!(text, want);
         let read = noted(serde_json::from_str(&text).unwrap());
         assert!(matches!(read, Some((file, Noted::Issue(read))) if file == "d.xml" && read == issue));
+    }
+
+    #[test]
+    fn what_is_older_than_the_issues_that_are_kept_comes_into_none_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = IssueFile::beside(&folder.path().join("feedloom.db"));
+        let time = |second| Timestamp::from_second(second).unwrap();
+        file.add("d.xml", &Noted::Begin(time(0))).unwrap();
+        let first: Date = "2026-01-01".parse().unwrap();
+        for day in 0..i64::try_from(TOO_MANY).unwrap() {
+            let date = first.checked_add(jiff::SignedDuration::from_hours(24 * day)).unwrap();
+            let id = Issue::id_of("d.xml", date).unwrap();
+            let (due, made) = (time(1_000 + day), time(1_000 + day));
+            file.add("d.xml", &Noted::Issue(Issue { id, date, due, made, stories: Vec::new() })).unwrap();
+        }
+        let before = file.read().unwrap();
+        file.shorten(&before).unwrap();
+        let after = file.read().unwrap();
+        let (before, after) = (&before.of["d.xml"], &after.of["d.xml"]);
+        assert_eq!(after.issues, before.issues[TOO_MANY - KEPT..]);
+        assert_eq!(after.last, before.last);
+        assert_eq!(after.began, Some(before.issues[TOO_MANY - KEPT - 1].due));
     }
 }

@@ -15,6 +15,8 @@ const MOST_FAILURES: u32 = 8;
 const FIRST_WAIT: SignedDuration = SignedDuration::from_mins(5);
 /// … up to this.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(6);
+/// How long it is known how a story stands to which nothing happens: to tell a program of an edit or a takedown, say.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 400);
 const AN_HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// Something that happened to a story in a post.
@@ -31,8 +33,8 @@ pub(super) struct Happened {
 pub(super) enum What {
     /// These stories count as posted.
     Pass { stories: Vec<StoryId> },
-    /// It is to be posted: its title, its address, a hash of what is posted, and hashes of its articles.
-    Want { title: String, url: String, print: i64, keys: Vec<i64> },
+    /// It is to be posted: the source that leads it, its title, its address, a hash of what is posted, and hashes of its articles.
+    Want { source: String, title: String, url: String, print: i64, keys: Vec<i64> },
     /// The program is called.
     Call,
     /// The program did it; the first line that it wrote.
@@ -65,8 +67,17 @@ pub(crate) struct Standing {
     /// Changes with what is posted.
     pub(super) print: i64,
     keys: Vec<i64>,
+    /// The source that leads it.
+    pub(super) source: String,
     /// Its place among all that was ever to be posted.
     order: usize,
+}
+
+impl Standing {
+    /// How far it has stepped back.
+    fn step(&self) -> u32 {
+        self.failures / STEP_BACK
+    }
 }
 
 /// How far a story has come.
@@ -87,7 +98,7 @@ pub(crate) enum Outcome {
 pub(crate) struct Account {
     /// Number of its lines in the ledger.
     pub(super) lines: usize,
-    /// When its first line was written.
+    /// When it was first in feeds.toml; `None`: it is new.
     pub(super) began: Option<Timestamp>,
     /// How often it failed in a row, up to eight.
     pub(crate) failures: u32,
@@ -103,14 +114,21 @@ pub(crate) struct Account {
 }
 
 impl Account {
+    /// The post exists from `at` on.
+    pub(super) fn begin(&mut self, at: Timestamp) {
+        self.lines += 1;
+        self.began.get_or_insert(at);
+    }
+
     /// Takes in what happened next.
     pub(super) fn add(&mut self, happened: Happened) {
         self.lines += 1;
         let Happened { at, story, event, what } = happened;
-        self.began.get_or_insert(at);
         match what {
             What::Pass { stories } => self.passed.extend(stories),
-            What::Want { title, url, print, keys } => self.want(at, story, event, Wanted { title, url, print, keys }),
+            What::Want { source, title, url, print, keys } => {
+                self.want(at, story, event, Wanted { source, title, url, print, keys });
+            }
             What::Call => {
                 self.calls.retain(|call| at.duration_since(*call) < AN_HOUR);
                 self.calls.push(at);
@@ -138,7 +156,7 @@ impl Account {
     }
 
     fn want(&mut self, at: Timestamp, story: StoryId, event: PostEvent, wanted: Wanted) {
-        let Wanted { title, url, print, keys } = wanted;
+        let Wanted { source, title, url, print, keys } = wanted;
         for key in &keys {
             if self.by_key.get(key).is_none_or(|other| self.is_dropped(other)) {
                 self.by_key.insert(*key, story.clone());
@@ -156,6 +174,7 @@ impl Account {
             failures: 0,
             print,
             keys,
+            source,
             order: self.ordered,
         };
         self.stories.insert((story, event), standing);
@@ -203,11 +222,32 @@ impl Account {
         self.stories.iter().map(|((story, event), standing)| (story, *event, standing))
     }
 
-    /// What waits, in the order in which it is to be posted: as it came, but for what failed again and again.
+    /// What waits, as it came; what failed again and again lets all others go first.
     pub(super) fn waiting(&self) -> Vec<(StoryId, PostEvent)> {
+        self.standing_in_line().into_iter().map(|(story, event, _)| (story.clone(), event)).collect()
+    }
+
+    /// The same in the order in which it is to be posted where no more than `most` are: if more wait, sources take turns.
+    pub(super) fn in_turn(&self, most: usize) -> Vec<(StoryId, PostEvent)> {
+        let waiting = self.standing_in_line();
+        if waiting.len() <= most {
+            return self.waiting();
+        }
+        let mut turns: BTreeMap<(u32, &str), usize> = BTreeMap::new();
+        let mut in_turn = Vec::new();
+        for (story, event, standing) in waiting {
+            let turn = turns.entry((standing.step(), &standing.source)).or_default();
+            *turn += 1;
+            in_turn.push(((standing.step(), *turn, standing.order), (story.clone(), event)));
+        }
+        in_turn.sort_by_key(|(key, _)| *key);
+        in_turn.into_iter().map(|(_, one)| one).collect()
+    }
+
+    fn standing_in_line(&self) -> Vec<(&StoryId, PostEvent, &Standing)> {
         let mut waiting: Vec<_> = self.all().filter(|(.., standing)| standing.outcome == Outcome::Wanted).collect();
-        waiting.sort_by_key(|(.., standing)| (standing.failures / STEP_BACK, standing.order));
-        waiting.into_iter().map(|(story, event, _)| (story.clone(), event)).collect()
+        waiting.sort_by_key(|(.., standing)| (standing.step(), standing.order));
+        waiting
     }
 
     /// Calls that were made in the hour before `now`.
@@ -229,19 +269,28 @@ impl Account {
         last.checked_add(wait).ok().filter(|until| now < *until)
     }
 
-    /// The fewest lines that say the same.
-    pub(super) fn in_short(&self) -> Vec<Happened> {
+    /// The fewest lines that say the same at `now`, but for when it began; of a story to which nothing happened for
+    /// [`REMEMBERED`], that it is not to be posted again.
+    pub(super) fn in_short(&self, now: Timestamp) -> Vec<Happened> {
         let mut lines = Vec::new();
-        if let (Some(first), Some(began)) = (self.passed.first(), self.began) {
-            let what = What::Pass { stories: self.passed.iter().cloned().collect() };
-            lines.push(Happened { at: began, story: first.clone(), event: PostEvent::New, what });
+        let last_of = |story: &StoryId| {
+            let of_it = PostEvent::NAMES.iter().filter_map(|(_, event)| self.standing(story, *event));
+            of_it.map(|standing| (standing.outcome == Outcome::Wanted, standing.at)).max()
+        };
+        let is_over =
+            |story: &StoryId| last_of(story).is_some_and(|(waits, at)| !waits && now.duration_since(at) > REMEMBERED);
+        let (over, mut all): (Vec<_>, Vec<_>) = self.all().partition(|(story, ..)| is_over(story));
+        let passed: BTreeSet<&StoryId> = self.passed.iter().chain(over.into_iter().map(|(story, ..)| story)).collect();
+        if let Some(first) = passed.first() {
+            let what = What::Pass { stories: passed.iter().copied().cloned().collect() };
+            let at = self.began.unwrap_or_default();
+            lines.push(Happened { at, story: (*first).clone(), event: PostEvent::New, what });
         }
-        let mut all: Vec<_> = self.all().collect();
         all.sort_by_key(|(.., standing)| standing.order);
         for (story, event, standing) in all {
-            let Standing { title, url, keys, print, wanted, .. } = standing.clone();
+            let Standing { source, title, url, keys, print, wanted, .. } = standing.clone();
             let at = |at: Timestamp, what| Happened { at, story: story.clone(), event, what };
-            lines.push(at(wanted, What::Want { title, url, print, keys }));
+            lines.push(at(wanted, What::Want { source, title, url, print, keys }));
             let why = || standing.why.clone();
             let (last, times) = match standing.outcome {
                 Outcome::Wanted => (What::Fail { why: why() }, standing.failures),
@@ -260,6 +309,7 @@ impl Account {
 
 /// What is noted of a story that is to be posted.
 struct Wanted {
+    source: String,
     title: String,
     url: String,
     print: i64,
@@ -283,7 +333,12 @@ mod tests {
     }
 
     fn want(key: i64) -> What {
-        What::Want { title: "T".to_owned(), url: "https://a.example/".to_owned(), print: 1, keys: vec![key] }
+        want_of("a", key)
+    }
+
+    fn want_of(source: &str, key: i64) -> What {
+        let (title, url) = ("T".to_owned(), "https://a.example/".to_owned());
+        What::Want { source: source.to_owned(), title, url, print: 1, keys: vec![key] }
     }
 
     fn fail() -> What {
@@ -318,6 +373,39 @@ mod tests {
         assert_eq!(account.posted_with(&story('b'), &[7]), None);
         add(&mut account, 3, 'b', want(7));
         assert_eq!(account.posted_with(&story('c'), &[7]), Some(&story('b')));
+    }
+
+    #[test]
+    fn sources_take_turns_however_much_one_of_them_brings() {
+        let mut account = Account::default();
+        for (second, letter) in (1..).zip("abcdefgh".chars()) {
+            add(&mut account, second, letter, want_of("flood", second));
+        }
+        add(&mut account, 20, 'x', want_of("one", 20));
+        add(&mut account, 21, 'y', want_of("two", 21));
+        add(&mut account, 22, 'z', want_of("one", 22));
+        let of = |waiting: Vec<(StoryId, PostEvent)>| -> String {
+            waiting.iter().map(|(story, _)| &story.as_str()[..1]).collect()
+        };
+        assert_eq!(of(account.in_turn(10)), "axybzcdefgh");
+        assert_eq!(of(account.in_turn(11)), "abcdefghxyz", "there is room for all");
+    }
+
+    #[test]
+    fn what_ended_long_ago_is_known_by_its_id() {
+        let mut account = Account::default();
+        for (second, letter) in (1..).zip("abc".chars()) {
+            add(&mut account, second, letter, want(second));
+        }
+        add(&mut account, 10, 'a', What::Done { receipt: "9".to_owned() });
+        add(&mut account, 11, 'b', What::Drop { why: "so".to_owned() });
+        let later = time(20).checked_add(REMEMBERED).unwrap();
+        let mut short = Account::default();
+        account.in_short(later).into_iter().for_each(|happened| short.add(happened));
+        assert!("abc".chars().all(|letter| short.has(&story(letter))));
+        assert_eq!(short.waiting(), account.waiting(), "what waits stays");
+        assert_eq!(short.lines, 2);
+        assert_eq!(account.in_short(time(20)).len(), 5, "two lines for each that ended");
     }
 
     #[test]

@@ -16,7 +16,6 @@ use crate::publish::input::Input;
 use crate::publish::plain_line::short_line;
 use crate::publish::program::{self, Limits, ProgramError};
 use crate::publish::read::Known;
-use crate::publish::write::Mode;
 use crate::store::{Reader, StoreError};
 
 /// The exit status of a program that cannot tell whether it posted (`EX_IOERR` of sysexits.h).
@@ -49,7 +48,7 @@ pub(crate) fn post(
     let mut known_items_of_all = Vec::new();
     let known = if due.contains(&true) { Some(Known::read(store, config, sources()?, now)?) } else { None };
     let issues = match &known {
-        Some(known) => digest::make(store, config, &known.sources, now, Mode::DryRun)?,
+        Some(_) => digest::kept(config)?,
         None => Issues::default(),
     };
     let input = known.as_ref().map(|known| known.input(config, now, &issues));
@@ -68,7 +67,7 @@ pub(crate) fn post(
         report.waiting = account.waiting().len();
         reports.push(report);
     }
-    ledger.shorten(&accounts)?;
+    ledger.shorten(&accounts, now)?;
     Ok(reports)
 }
 
@@ -94,44 +93,41 @@ struct Caller<'a> {
 }
 
 /// What becomes of a story whose turn it is.
-enum Turn {
-    /// The program is given this.
-    Call(String),
+enum Turn<'a> {
+    /// The program is called for this; `None`: for what is gone.
+    Call(Option<&'a Item>),
     /// It is never posted, and why.
     Drop(String),
     /// It is in no publish at the moment.
     Wait,
 }
 
-impl Caller<'_> {
+impl<'a> Caller<'a> {
     /// Goes on until a limit is reached, or the first call that does not end well: what comes next would not, either.
     fn call_for_all(&mut self, go_on: &impl Fn() -> Result<bool, StoreError>) -> Result<(), StoreError> {
         let (post, now) = (self.post, self.input.now);
         let in_this_run = post.burst.saturating_sub(self.account.calls_at(now));
         let mut most = in_this_run.min(post.per_hour.saturating_sub(self.account.calls_within_an_hour(now)));
-        for (story, event) in self.account.waiting() {
+        for (story, event) in self.account.in_turn(most) {
             match self.turn(&story, event)? {
-                Turn::Wait => {}
-                Turn::Drop(why) => {
-                    self.report.dropped.push((self.title(&story, event), why.clone()));
-                    self.note(&story, event, What::Drop { why });
-                }
-                Turn::Call(message) if most > 0 => {
-                    let is_well = go_on()? && self.call(&story, event, &message);
-                    most = if is_well { most - 1 } else { 0 };
-                }
-                Turn::Call(_) => {}
+                Turn::Drop(why) => self.drop(&story, event, why),
+                Turn::Call(item) if most > 0 => match self.message(&story, event, item) {
+                    Ok(message) => {
+                        let is_well = go_on()? && self.call(&story, event, &message);
+                        most = if is_well { most - 1 } else { 0 };
+                    }
+                    Err(why) => self.drop(&story, event, why),
+                },
+                Turn::Call(_) | Turn::Wait => {}
             }
         }
         Ok(())
     }
 
-    fn turn(&self, story: &StoryId, event: PostEvent) -> Result<Turn, StoreError> {
+    fn turn(&self, story: &StoryId, event: PostEvent) -> Result<Turn<'a>, StoreError> {
         let Some(standing) = self.account.standing(story, event) else { return Ok(Turn::Wait) };
-        let posted = self.account.standing(story, PostEvent::New);
-        let receipt = posted.map(|posted| posted.receipt.as_str());
         if event == PostEvent::TakenDown {
-            return Ok(Turn::Call(of_taken_down(story, standing, self.post, receipt, self.input)));
+            return Ok(Turn::Call(None));
         }
         let is_of_story = self.post.output.digest.is_none();
         let is_taken_down =
@@ -151,10 +147,26 @@ impl Caller<'_> {
             return Ok(if is_joined { Turn::Drop(format!("it is part of {id} now")) } else { Turn::Wait });
         };
         let other = self.account.posted_with(story, &keys(item)).filter(|_| event == PostEvent::New);
-        if let Some(other) = other {
-            return Ok(Turn::Drop(format!("it was posted as {other}")));
+        Ok(other.map_or(Turn::Call(Some(item)), |other| Turn::Drop(format!("it was posted as {other}"))))
+    }
+
+    /// What the program is given.
+    ///
+    /// # Errors
+    /// Why it is given nothing.
+    fn message(&self, story: &StoryId, event: PostEvent, item: Option<&Item>) -> Result<String, String> {
+        let posted = self.account.standing(story, PostEvent::New);
+        let receipt = posted.map(|posted| posted.receipt.as_str());
+        match (item, self.account.standing(story, event)) {
+            (Some(item), _) => of_item(item, event, self.post, receipt, self.input),
+            (None, Some(standing)) => Ok(of_taken_down(story, standing, self.post, receipt, self.input)),
+            (None, None) => Err("nothing is known of it".to_owned()),
         }
-        Ok(of_item(item, event, self.post, receipt, self.input).map_or_else(Turn::Drop, Turn::Call))
+    }
+
+    fn drop(&mut self, story: &StoryId, event: PostEvent, why: String) {
+        self.report.dropped.push((self.title(story, event), why.clone()));
+        self.note(story, event, What::Drop { why });
     }
 
     /// Why a story was not posted for as long as it was new.
@@ -169,7 +181,7 @@ impl Caller<'_> {
         format!("it is no longer new; before, {why}")
     }
 
-    fn item(&self, story: &StoryId) -> Option<&Item> {
+    fn item(&self, story: &StoryId) -> Option<&'a Item> {
         self.known.items.iter().map(|(_, item)| item).find(|item| item.story == *story)
     }
 

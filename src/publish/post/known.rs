@@ -49,7 +49,14 @@ pub(super) fn known_items(input: &Input<'_>) -> Vec<KnownItems> {
 
 /// What is noted of a story that is to be posted.
 pub(super) fn wanted(item: &Item) -> What {
-    What::Want { title: item.title.clone(), url: item.lead().url.to_string(), print: print(item), keys: keys(item) }
+    let lead = item.lead();
+    What::Want {
+        source: lead.source.id.clone(),
+        title: item.title.clone(),
+        url: lead.url.to_string(),
+        print: print(item),
+        keys: keys(item),
+    }
 }
 
 /// Changes with what a program is given, but for dates.

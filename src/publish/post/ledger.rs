@@ -2,8 +2,6 @@
 //! that it outlives a lost or restored database, and made shorter now and then.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -11,9 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::account::{Account, Happened, What};
 use crate::config::PostEvent;
-use crate::files::{NewVersion, append_lines, sync_folder};
 use crate::model::StoryId;
-use crate::store::StoreError;
+use crate::store::{LineFile, StoreError};
 
 /// The most that is read from it, in bytes; a story takes about three hundred.
 const LARGEST_BYTES: u64 = 512 * 1024 * 1024;
@@ -24,9 +21,7 @@ const TIMES: usize = 2;
 
 /// The file.
 #[derive(Debug, Clone)]
-pub(crate) struct Ledger {
-    path: PathBuf,
-}
+pub(crate) struct Ledger(LineFile);
 
 /// What posts have done, by name.
 pub(crate) type Accounts = BTreeMap<String, Account>;
@@ -35,10 +30,22 @@ pub(crate) type Accounts = BTreeMap<String, Account>;
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
 enum Line {
+    /// The post is in feeds.toml for the first time.
+    Begin { post: String, at: i64 },
     /// These stories were there before, or were too many: they count as posted.
     Pass { post: String, at: i64, stories: Vec<String> },
     /// A story is to be posted.
-    Want { post: String, at: i64, story: String, event: String, title: String, url: String, print: i64, keys: Vec<i64> },
+    Want {
+        post: String,
+        at: i64,
+        story: String,
+        event: String,
+        source: String,
+        title: String,
+        url: String,
+        print: i64,
+        keys: Vec<i64>,
+    },
     /// The program is called.
     Call { post: String, at: i64, story: String, event: String },
     /// It did what it should; the first line that it wrote.
@@ -54,31 +61,36 @@ enum Line {
 impl Ledger {
     /// The ledger of the database at `path`.
     pub(crate) fn beside(database: &Path) -> Self {
-        let mut path = database.as_os_str().to_owned();
-        path.push(".posts");
-        Self { path: path.into() }
+        Self(LineFile::beside(database, ".posts", LARGEST_BYTES))
     }
 
-    /// Everything that happened so far. A line that cannot be read is skipped: the program was killed while writing it.
+    /// Everything that happened so far.
     ///
     /// # Errors
     /// If the file cannot be read.
     pub(crate) fn read(&self) -> Result<Accounts, StoreError> {
-        let mut text = Vec::new();
-        match File::open(&self.path) {
-            Ok(file) => drop(file.take(LARGEST_BYTES).read_to_end(&mut text).map_err(|source| self.failed(source))?),
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
-            Err(error) => return Err(self.failed(error)),
-        }
         let mut accounts = Accounts::new();
-        for line in text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-            match serde_json::from_slice(line).map(happened) {
-                Ok(Some((post, happened))) => accounts.entry(post).or_default().add(happened),
-                Ok(None) => {}
-                Err(error) => tracing::warn!(path = %self.path.display(), %error, "line not understood"),
+        for line in self.0.read()? {
+            if let Line::Begin { post, at } = line {
+                accounts.entry(post).or_default().begin(time(at));
+            } else if let Some((post, happened)) = happened(line) {
+                accounts.entry(post).or_default().add(happened);
             }
         }
         Ok(accounts)
+    }
+
+    /// The post `name` exists from `at` on, unless it did before.
+    ///
+    /// # Errors
+    /// If the file cannot be written; then the account is as it was.
+    pub(super) fn begin(&self, name: &str, account: &mut Account, at: Timestamp) -> Result<(), StoreError> {
+        if account.began.is_some() {
+            return Ok(());
+        }
+        self.0.append(&[Line::Begin { post: name.to_owned(), at: at.as_second() }])?;
+        account.begin(at);
+        Ok(())
     }
 
     /// Adds what happened to the post `name`, on the disk before this returns, and to its account.
@@ -89,54 +101,40 @@ impl Ledger {
         if new.is_empty() {
             return Ok(());
         }
-        append_lines(&self.path, &bytes(name, &new)).map_err(|source| self.failed(source))?;
+        self.0.append(&lines(name, &new))?;
         new.into_iter().for_each(|happened| account.add(happened));
         Ok(())
     }
 
-    /// Makes the file shorter if it holds far more lines than it needs: each story with how it stands.
+    /// Makes the file shorter if it holds far more lines than it needs at `now`: each story with how it stands.
     ///
     /// # Errors
     /// If the file cannot be written; then it is as it was.
-    pub(super) fn shorten(&self, accounts: &Accounts) -> Result<(), StoreError> {
-        let lines: usize = accounts.values().map(|account| account.lines).sum();
-        if lines < FEW_LINES {
+    pub(super) fn shorten(&self, accounts: &Accounts, now: Timestamp) -> Result<(), StoreError> {
+        let before: usize = accounts.values().map(|account| account.lines).sum();
+        if before < FEW_LINES {
             return Ok(());
         }
-        let short: Vec<(&String, Vec<Happened>)> = accounts.iter().map(|(name, of)| (name, of.in_short())).collect();
-        if lines < TIMES * short.iter().map(|(_, lines)| lines.len()).sum::<usize>() {
-            return Ok(());
+        let mut short = Vec::new();
+        for (name, of) in accounts {
+            short.extend(of.began.map(|at| Line::Begin { post: name.clone(), at: at.as_second() }));
+            short.extend(lines(name, &of.in_short(now)));
         }
-        let text: Vec<u8> = short.iter().flat_map(|(name, lines)| bytes(name, lines)).collect();
-        let mut aside = self.path.as_os_str().to_owned();
-        aside.push(".new");
-        let permissions = std::fs::metadata(&self.path).map(|meta| meta.permissions()).ok();
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        NewVersion::write(aside.into(), &text, permissions)
-            .and_then(|new| new.replace(&self.path))
-            .and_then(|()| sync_folder(folder))
-            .map_err(|source| self.failed(source))
+        if before < TIMES * short.len() { Ok(()) } else { self.0.replace(&short) }
     }
 
     /// Where a message is laid down for a program.
     pub(super) fn message_file(&self) -> PathBuf {
-        let mut path = self.path.as_os_str().to_owned();
-        path.push(".message");
-        path.into()
-    }
-
-    fn failed(&self, source: std::io::Error) -> StoreError {
-        StoreError::Io { path: self.path.clone(), source }
+        self.0.beside_it(".message")
     }
 }
 
-fn bytes(name: &str, all: &[Happened]) -> Vec<u8> {
-    let mut text = Vec::new();
-    for one in all {
-        serde_json::to_writer(&mut text, &line(name, one)).expect("strings and numbers");
-        text.push(b'\n');
-    }
-    text
+fn lines(name: &str, all: &[Happened]) -> Vec<Line> {
+    all.iter().map(|one| line(name, one)).collect()
+}
+
+fn time(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap_or_default()
 }
 
 fn line(post: &str, happened: &Happened) -> Line {
@@ -144,7 +142,9 @@ fn line(post: &str, happened: &Happened) -> Line {
     let (story, event) = (happened.story.to_string(), happened.event.name().to_owned());
     match happened.what.clone() {
         What::Pass { stories } => Line::Pass { post, at, stories: stories.iter().map(ToString::to_string).collect() },
-        What::Want { title, url, print, keys } => Line::Want { post, at, story, event, title, url, print, keys },
+        What::Want { source, title, url, print, keys } => {
+            Line::Want { post, at, story, event, source, title, url, print, keys }
+        }
         What::Call => Line::Call { post, at, story, event },
         What::Done { receipt } => Line::Done { post, at, story, event, receipt },
         What::Fail { why } => Line::Fail { post, at, story, event, why },
@@ -153,20 +153,21 @@ fn line(post: &str, happened: &Happened) -> Line {
     }
 }
 
-/// `None`: it names no story or no event of ours.
+/// `None`: it names no story, or no event of ours.
 fn happened(line: Line) -> Option<(String, Happened)> {
     let one = |at: i64, story: &str, event: &str, what: What| {
         let (story, event) = (StoryId::parse(story)?, PostEvent::of_name(event)?);
-        Some(Happened { at: Timestamp::from_second(at).unwrap_or_default(), story, event, what })
+        Some(Happened { at: time(at), story, event, what })
     };
     Some(match line {
+        Line::Begin { .. } => return None,
         Line::Pass { post, at, stories } => {
             let stories: Vec<StoryId> = stories.iter().filter_map(|story| StoryId::parse(story)).collect();
             let first = stories.first()?.to_string();
             (post, one(at, &first, "new", What::Pass { stories })?)
         }
-        Line::Want { post, at, story, event, title, url, print, keys } => {
-            (post, one(at, &story, &event, What::Want { title, url, print, keys })?)
+        Line::Want { post, at, story, event, source, title, url, print, keys } => {
+            (post, one(at, &story, &event, What::Want { source, title, url, print, keys })?)
         }
         Line::Call { post, at, story, event } => (post, one(at, &story, &event, What::Call)?),
         Line::Done { post, at, story, event, receipt } => (post, one(at, &story, &event, What::Done { receipt })?),
@@ -187,7 +188,13 @@ mod tests {
 
     #[test]
     fn a_line_has_frozen_keys() {
-        let want = What::Want { title: "T".to_owned(), url: "https://a.example/".to_owned(), print: 3, keys: vec![4] };
+        let want = What::Want {
+            source: "a".to_owned(),
+            title: "T".to_owned(),
+            url: "https://a.example/".to_owned(),
+            print: 3,
+            keys: vec![4],
+        };
         let why = || "so".to_owned();
         let stories = vec![StoryId::parse("abcdefghijklmnop").unwrap()];
         let cases = [
@@ -195,7 +202,7 @@ mod tests {
             (
                 want,
                 concat!(
-                    r#"{"do":"want","post":"p","at":7,"story":"abcdefghijklmnop","event":"new","title":"T","#,
+                    r#"{"do":"want","post":"p","at":7,"story":"abcdefghijklmnop","event":"new","source":"a","title":"T","#,
                     r#""url":"https://a.example/","print":3,"keys":[4]}"#
                 ),
             ),
@@ -219,23 +226,9 @@ mod tests {
         ];
         for (what, text) in cases {
             let happened = at(what);
-            assert_eq!(String::from_utf8(bytes("p", std::slice::from_ref(&happened))).unwrap(), format!("{text}\n"));
+            assert_eq!(serde_json::to_string(&line("p", &happened)).unwrap(), text);
             assert_eq!(super::happened(serde_json::from_str(text).unwrap()), Some(("p".to_owned(), happened)));
         }
-    }
-
-    #[test]
-    fn a_torn_line_is_no_line_and_spoils_no_other() {
-        let folder = tempfile::tempdir().unwrap();
-        let database = folder.path().join("feedloom.db");
-        let ledger = Ledger::beside(&database);
-        let mut account = Account::default();
-        ledger.add("p", &mut account, vec![at(What::Call)]).unwrap();
-        let path = folder.path().join("feedloom.db.posts");
-        let whole = std::fs::read(&path).unwrap();
-        std::fs::write(&path, [&whole[..], &whole[..20]].concat()).unwrap();
-        ledger.add("p", &mut account, vec![at(What::Done { receipt: String::new() })]).unwrap();
-        assert_eq!(ledger.read().unwrap()["p"], account);
     }
 
     #[test]
@@ -243,15 +236,18 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let ledger = Ledger::beside(&folder.path().join("feedloom.db"));
         let mut account = Account::default();
-        let mut lines = vec![at(What::Want { title: "T".to_owned(), url: String::new(), print: 3, keys: vec![4] })];
+        ledger.begin("p", &mut account, Timestamp::from_second(5).unwrap()).unwrap();
+        let source = "a".to_owned();
+        let mut lines =
+            vec![at(What::Want { source, title: "T".to_owned(), url: String::new(), print: 3, keys: vec![4] })];
         for _ in 0..FEW_LINES {
             lines.extend([at(What::Call), at(What::Fail { why: "so".to_owned() })]);
         }
         ledger.add("p", &mut account, lines).unwrap();
         let before = ledger.read().unwrap();
-        ledger.shorten(&before).unwrap();
+        ledger.shorten(&before, Timestamp::from_second(9).unwrap()).unwrap();
         let after = ledger.read().unwrap();
-        assert!(after["p"].lines < 10, "{}", after["p"].lines);
+        assert_eq!(after["p"].lines, 10, "its beginning, the story and eight failures");
         let without_lines = |mut account: Account| {
             account.lines = 0;
             format!("{account:?}")

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::account::{Account, Happened, Outcome, What};
+use jiff::Timestamp;
+
+use super::account::{Account, Happened, Outcome, Standing, What};
 use super::known::{KnownItems, keys, known_items, print, wanted};
 use super::ledger::Ledger;
 use crate::config::{PostConfig, PostEvent};
@@ -22,6 +24,7 @@ pub(in crate::publish) fn note(input: &Input<'_>) -> Result<(), StoreError> {
     let mut accounts = ledger.read()?;
     for (post, known) in input.config.posts.iter().zip(known_items(input)) {
         let account = accounts.entry(post.name.clone()).or_default();
+        ledger.begin(&post.name, account, input.now)?;
         let news = news(post, account, &known, input);
         ledger.add(&post.name, account, news)?;
     }
@@ -68,8 +71,9 @@ fn news(post: &PostConfig, account: &Account, known: &KnownItems, input: &Input<
     }
     if post.events.contains(&PostEvent::TakenDown) {
         for (story, standing) in gone(account, known, input) {
-            let (title, url, print) = (standing.title.clone(), standing.url.clone(), standing.print);
-            add(story, PostEvent::TakenDown, What::Want { title, url, print, keys: Vec::new() });
+            let keys = Vec::new();
+            let Standing { source, title, url, print, .. } = standing.clone();
+            add(story, PostEvent::TakenDown, What::Want { source, title, url, print, keys });
         }
     }
     news
@@ -78,24 +82,27 @@ fn news(post: &PostConfig, account: &Account, known: &KnownItems, input: &Input<
 /// The stories that this publish brings, and those that count as posted.
 ///
 /// Each publish is noted before it shows anything: what was shown earlier and is not in the account was there before the
-/// post, or before its ledger was lost. On its first run, a post takes no more than its burst, the newest.
+/// post, or before its ledger was lost. An issue is made before it is noted: if the program ended in between, it is noted
+/// by the next publish. On its first run, a post takes no more than its burst, the newest.
 fn new_stories<'a>(
     post: &PostConfig,
     account: &Account,
     known: &'a KnownItems,
     input: &Input<'_>,
 ) -> (Vec<&'a Item>, Vec<StoryId>) {
+    let began = account.began.unwrap_or(input.now);
+    let is_new = |since: Timestamp| if post.output.digest.is_some() { since >= began } else { since == input.now };
     let unknown = known.items.iter().filter(|(_, item)| !account.has(&item.story));
     let (mut fresh, mut passed): (Vec<&Item>, Vec<StoryId>) = (Vec::new(), Vec::new());
     for (since, item) in unknown {
         let is_known_as_another = account.posted_with(&item.story, &keys(item)).is_some();
-        if *since == input.now && !is_known_as_another {
+        if is_new(*since) && !is_known_as_another {
             fresh.push(item);
         } else {
             passed.push(item.story.clone());
         }
     }
-    if account.began.is_none_or(|began| began == input.now) {
+    if began == input.now {
         let noted = account.all().filter(|(_, event, _)| *event == PostEvent::New).count();
         let beyond = fresh.len().saturating_sub(post.burst.saturating_sub(noted));
         passed.extend(fresh.drain(..beyond).map(|item| item.story.clone()));
@@ -115,7 +122,7 @@ fn gone<'a>(
     account: &'a Account,
     known: &'a KnownItems,
     input: &'a Input<'_>,
-) -> impl Iterator<Item = (&'a StoryId, &'a super::account::Standing)> {
+) -> impl Iterator<Item = (&'a StoryId, &'a Standing)> {
     let shown: BTreeSet<&StoryId> = known.items.iter().map(|(_, item)| &item.story).collect();
     let posted = account.all().filter(|(_, event, standing)| {
         *event == PostEvent::New && matches!(standing.outcome, Outcome::Done | Outcome::Doubt)
