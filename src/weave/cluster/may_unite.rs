@@ -25,7 +25,9 @@ impl Clusterer {
     pub(super) fn may_unite(&self, a: &Cluster, b: &Cluster) -> May {
         if (a.published && b.published) || self.is_forbidden(a, b) {
             May::Never
-        } else if is_run_away(a.size, b.size) && is_run_away(self.counted(a), self.counted(b)) {
+        } else if is_run_away(a.size, b.size)
+            && is_run_away(self.counted(a.size, &a.entries), self.counted(b.size, &b.entries))
+        {
             May::RunAway
         } else {
             May::Yes
@@ -41,23 +43,19 @@ impl Clusterer {
     /// Whether a story has as many entries as one can have, or as many of `source`.
     pub(super) fn is_full_for(&self, source: u32, story: u32) -> bool {
         let Some(state) = self.stories.get(&story).filter(|state| state.size >= LARGEST_STORY) else { return false };
-        let gone = state.size - state.entries.len();
         let own =
             || state.entries.iter().filter(|entry| self.known(**entry).is_some_and(|known| known.source == source));
-        self.counted_of_sources(&state.entries) + gone >= LARGEST_STORY || own().count() >= LARGEST_STORY
+        self.counted(state.size, &state.entries) >= LARGEST_STORY || own().count() >= LARGEST_STORY
     }
 
-    /// The size of a story as [`COUNTED_OF_A_SOURCE`] limits it.
-    fn counted(&self, cluster: &Cluster) -> usize {
-        self.counted_of_sources(&cluster.entries) + cluster.size.saturating_sub(cluster.entries.len())
-    }
-
-    fn counted_of_sources(&self, entries: &[u32]) -> usize {
+    /// The size of a story of `size` entries, `entries` of which are at hand, as [`COUNTED_OF_A_SOURCE`] limits it.
+    fn counted(&self, size: usize, entries: &[u32]) -> usize {
         let mut of: BTreeMap<u32, usize> = BTreeMap::new();
         for known in entries.iter().filter_map(|entry| self.known(*entry)) {
             *of.entry(known.source).or_default() += 1;
         }
-        of.values().map(|entries| (*entries).min(COUNTED_OF_A_SOURCE)).sum()
+        let gone = size.saturating_sub(entries.len());
+        of.values().map(|entries| (*entries).min(COUNTED_OF_A_SOURCE)).sum::<usize>() + gone
     }
 
     /// Whether an operator's correction keeps two stories apart.
