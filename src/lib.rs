@@ -18,14 +18,16 @@ mod extract;
 mod gather;
 mod weave;
 mod publish;
+#[cfg(unix)]
+mod serve;
 mod cli;
 
 pub use cli::main;
 pub use config::{
-    ArticleWanted, AttributionPlace, Config, ConfigError, DEFAULT_ATTRIBUTION, Digest, FetchConfig, Filter,
-    FilterField, FilterTest, Format as OutputFormat, FutureDates, Identity, ListConfig, Order, OutputConfig,
-    OutputRule, OutputRules, OutputTest, Phrases, PostConfig, RobotsFor, SameStory, SourceAddress, SourceConfig,
-    StoreConfig, WeaveConfig,
+    AccessLog, ArticleWanted, AttributionPlace, Config, ConfigError, DEFAULT_ATTRIBUTION, Digest, FetchConfig, Filter,
+    FilterField, FilterTest, Format as OutputFormat, FutureDates, Identity, ListConfig, Listen, Order, OutputConfig,
+    OutputRule, OutputRules, OutputTest, Phrases, PostConfig, RobotsFor, SameStory, ServeConfig, SourceAddress,
+    SourceConfig, StoreConfig, TokenPlace, WeaveConfig,
 };
 pub use extract::{ArticleError, Choice, Look, Page, Way, feature_names, look, read as read_page};
 pub use gather::{

@@ -59,6 +59,20 @@ pub(crate) enum PassError {
     Publish(#[from] PublishStageError),
 }
 
+/// Is told of each publish of a pass.
+pub(crate) trait Published: Send + Sync {
+    /// The outputs of `config` are as `store` says, and nobody writes them until this returns.
+    fn published(&self, store: &Store, config: &Config);
+}
+
+/// Is told, and does nothing.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Untold;
+
+impl Published for Untold {
+    fn published(&self, _store: &Store, _config: &Config) {}
+}
+
 /// Makes one pass over `config` at `now`.
 ///
 /// # Errors
@@ -70,9 +84,26 @@ pub(crate) async fn run(
     options: &PassOptions,
     progress: &dyn Progress,
 ) -> Result<PassReport, PassError> {
+    run_telling(store, config, now, options, progress, &Untold).await
+}
+
+/// Makes one pass over `config` at `now`, and tells `told` of each of its publishes.
+///
+/// # Errors
+/// [`PassError`].
+pub(crate) async fn run_telling(
+    store: &mut Store,
+    config: &Config,
+    now: Timestamp,
+    options: &PassOptions,
+    progress: &dyn Progress,
+    told: &dyn Published,
+) -> Result<PassReport, PassError> {
     let Some(gather_options) = &options.gather else {
         let done = weave_and_publish(store, config, now, options.shrink).await?;
+        told.published(store, config);
         let done = and_post(done, store, config, now).await?;
+        told.published(store, config);
         retention::forget_old(store, config, now, |store| sources(store, config))?;
         return Ok(done);
     };
@@ -80,10 +111,13 @@ pub(crate) async fn run(
     let mut done = PassReport::default();
     while let Step::Publish = gathering.go_on(store).await? {
         done = done.then(weave_and_publish(store, config, now, options.shrink).await?);
+        told.published(store, config);
     }
     done = done.then(weave_and_publish(store, config, now, options.shrink).await?);
+    told.published(store, config);
     // Nothing is fetched any more that a slow program could keep waiting.
     done = and_post(done, store, config, now).await?;
+    told.published(store, config);
     retention::forget_old(store, config, now, |store| sources(store, config))?;
     Ok(PassReport { gather: gathering.report(), ..done })
 }

@@ -8,7 +8,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use super::session::Session;
 use super::{
     allocator, backup, check, completions, console, corrections, demo, explain, export, gather, init, inspect, join,
-    licenses, publish, reference, run, search, split, status, subscribe, takedown, weave, why,
+    licenses, publish, reference, run, search, serve, split, status, subscribe, takedown, weave, why,
 };
 
 /// Heading of the options that every command takes, in its help.
@@ -46,6 +46,8 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Args),
+    #[cfg(unix)]
+    Serve(serve::Args),
     Init(init::Args),
     Add(subscribe::add::Args),
     Remove(subscribe::remove::Args),
@@ -86,6 +88,8 @@ pub fn main() -> ExitCode {
     let session = Session { config: cli.config, quiet: cli.quiet, verbose: cli.verbose > 0 };
     let done = match cli.command {
         Command::Run(args) => run::run(&session, &args),
+        #[cfg(unix)]
+        Command::Serve(args) => serve::run(&session, args),
         Command::Init(args) => init::run(&session, &args),
         Command::Add(args) => subscribe::add::run(&session, &args),
         Command::Remove(args) => subscribe::remove::run(&session, &args),

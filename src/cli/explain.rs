@@ -10,6 +10,8 @@ use crate::gather::GatherError;
 use crate::ops::OpError;
 use crate::pass::PassError;
 use crate::publish::PublishStageError;
+#[cfg(unix)]
+use crate::serve::ServeError;
 use crate::store::StoreError;
 use crate::text::for_terminal;
 
@@ -29,6 +31,8 @@ pub(super) fn explain(session: &Session, error: &anyhow::Error) -> Exit {
     let operation = error.chain().find_map(|cause| cause.downcast_ref::<OpError>());
     let hints = config.map(hints_on_config).into_iter().flatten();
     let clock = error.chain().any(is_wrong_clock).then(|| StoreError::HINT_ON_CLOCK.to_owned());
+    #[cfg(unix)]
+    let hints = hints.chain(error.chain().find_map(hint_on_serving));
     let hints = hints
         .chain(store.and_then(|error| hint_on_store(session, error)))
         .chain(operation.and_then(hint_on_operation))
@@ -36,11 +40,20 @@ pub(super) fn explain(session: &Session, error: &anyhow::Error) -> Exit {
     for hint in hints {
         note(&format!("  hint: {}", lines_for_terminal(&hint)));
     }
+    #[cfg(unix)]
+    if error.chain().any(is_already_served) {
+        return Exit::Locked;
+    }
     match (config, store) {
         (Some(_), _) => Exit::Usage,
         (_, Some(StoreError::Locked { .. })) => Exit::Locked,
         _ => Exit::Nothing,
     }
+}
+
+/// Prints what is wrong; the program goes on.
+pub(super) fn note_problem(text: &str) {
+    note_unwrapped(&format!("error: {}", lines_for_terminal(text)));
 }
 
 /// Prints an error with its causes; the program goes on.
@@ -79,6 +92,19 @@ pub(super) fn store_error<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a St
 pub(super) fn is_wrong_clock(cause: &(dyn Error + 'static)) -> bool {
     matches!(cause.downcast_ref(), Some(PassError::Gather(GatherError::Clock { .. })))
         || matches!(cause.downcast_ref(), Some(GatherError::Clock { .. }))
+}
+
+#[cfg(unix)]
+fn is_already_served(cause: &(dyn Error + 'static)) -> bool {
+    matches!(cause.downcast_ref(), Some(ServeError::AlreadyServed { .. }))
+}
+
+#[cfg(unix)]
+fn hint_on_serving(cause: &(dyn Error + 'static)) -> Option<String> {
+    match cause.downcast_ref()? {
+        ServeError::Listen(error) => error.hint(),
+        _ => None,
+    }
 }
 
 fn hints_on_config(error: &ConfigError) -> Vec<String> {

@@ -18,6 +18,8 @@ mod weave;
 mod same_story;
 mod replay;
 mod publish;
+#[cfg(unix)]
+mod serve;
 mod init;
 mod one_document;
 mod subscribe;

@@ -11,7 +11,7 @@ use crate::gather::KnownState;
 use crate::store::{CorrectionNumber, Store, StoreError};
 
 /// The options that may precede any command.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Session {
     pub(super) config: Option<PathBuf>,
     pub(super) quiet: bool,

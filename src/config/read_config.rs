@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use toml::de::DeTable;
 
 use super::digest::read_zone;
+use super::folder_address::with_slash;
 use super::language::language_of;
 use super::output::OutputConfig;
 use super::outputs::read_outputs;
@@ -17,6 +18,7 @@ use super::read_fetch::read_fetch;
 use super::read_output::{OutputContext, Speech};
 use super::read_post::read_posts;
 use super::read_publish::read_publish;
+use super::read_serve::read_serve;
 use super::read_sources::{Place, Sources, read_sources};
 use super::read_store::{Spans, read_store};
 use super::read_weave::read_weave;
@@ -43,10 +45,9 @@ const DESCRIPTION: &str = "Each story once, with a link to every original articl
 pub(super) fn read_config<'a>(file: &File<'a>, document: &'a DeTable<'a>) -> Config {
     let top = Table::new(document, 0..0, file.problems);
     let folder = absolute_folder(file.path);
-    let usual = data_folder(file.path, &folder);
     let in_folder = |text: Option<At<&str>>, default: &str| match text {
         Some(text) => folder.join(text.value),
-        None => usual.join(default),
+        None => data_folder(file.path, &folder).join(default),
     };
     let title = top.words("title").map_or("Combined feed", |text| text.value).trim().to_owned();
     let description = top.words("description").map_or(DESCRIPTION, |text| text.value).trim().to_owned();
@@ -72,9 +73,10 @@ pub(super) fn read_config<'a>(file: &File<'a>, document: &'a DeTable<'a>) -> Con
     let outputs = outputs_with_mode(&top, &context, file.problems);
     let posts = read_posts(&top, &context, file.problems);
     let store = read_store(top.table("store"), &Spans { weave: &weave, outputs: &outputs, posts: &posts });
+    let serve = read_serve(top.table("serve"), &folder, link.as_ref());
     top.finish();
-    let fingerprint = fingerprint(file.text, &kept, &outputs);
     let mut config = Config {
+        fingerprint: fingerprint(file.text, &kept, &outputs),
         path: file.path.to_owned(),
         database,
         output_dir,
@@ -94,7 +96,7 @@ pub(super) fn read_config<'a>(file: &File<'a>, document: &'a DeTable<'a>) -> Con
         lists,
         outputs,
         posts,
-        fingerprint,
+        serve,
         warnings: Vec::new(),
     };
     config.warnings = warnings(&config);
@@ -135,16 +137,6 @@ fn fingerprint(text: &str, kept: &[String], outputs: &[OutputConfig]) -> i64 {
         print.add(&filter.print.to_string());
     }
     print.finish()
-}
-
-fn with_slash(mut link: url::Url) -> url::Url {
-    link.set_fragment(None);
-    link.set_query(None);
-    if !link.path().ends_with('/') {
-        let path = format!("{}/", link.path());
-        link.set_path(&path);
-    }
-    link
 }
 
 fn absolute_folder(path: &Path) -> PathBuf {

@@ -10,6 +10,7 @@ use super::list::ListConfig;
 use super::output::OutputConfig;
 use super::post::PostConfig;
 use super::proxy::Proxy;
+use super::serve::ServeConfig;
 use super::source::SourceConfig;
 
 /// feeds.toml, checked: every value is in its range, every path is absolute.
@@ -53,6 +54,8 @@ pub struct Config {
     pub outputs: Vec<OutputConfig>,
     /// The programs that are called for each story once.
     pub posts: Vec<PostConfig>,
+    /// The service.
+    pub serve: ServeConfig,
     /// Changes with the text of the file and of what it refers to.
     pub fingerprint: i64,
     /// What the operator should know although the file is valid; each a sentence.

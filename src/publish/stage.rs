@@ -89,6 +89,24 @@ pub(crate) fn publish(
     }
 }
 
+/// Whether a publish at `now` would find nothing to do, as far as the store knows.
+///
+/// # Errors
+/// If the store cannot be read.
+pub(crate) fn is_current(store: &Reader, config: &Config, now: Timestamp) -> Result<bool, StoreError> {
+    let last = store.last_publish()?.and_then(|text| PublishFingerprint::parse(&text));
+    let generation = store.generation()?;
+    Ok(last.is_some_and(|last| last.is_current(config.fingerprint, generation, now)))
+}
+
+/// When the passing of time alone may change an output, as far as the last publish knew.
+///
+/// # Errors
+/// If the store cannot be read.
+pub(crate) fn next_change(store: &Reader) -> Result<Option<Timestamp>, StoreError> {
+    Ok(store.last_publish()?.and_then(|text| PublishFingerprint::parse(&text)?.again_at))
+}
+
 pub(super) fn think(store: &Reader, input: &Input<'_>, filters: &mut Filters) -> Result<Plan, PublishStageError> {
     let draft = draft(input);
     let questions = draft.questions();

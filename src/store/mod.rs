@@ -62,6 +62,7 @@ pub(crate) use join_log::{Logged, NearMiss, Stopped};
 pub(crate) use line_file::LineFile;
 pub(crate) use meta::MOST_BETWEEN_RUNS;
 pub use meta::TagBase;
+pub(crate) use open::make_folder;
 pub use publishable::StoriesAsked;
 pub(crate) use published::PublishedOutput;
 pub use publishing::{FilterAnswers, PublishChanges};

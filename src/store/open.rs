@@ -83,6 +83,35 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Whether no process writes the database at `path` at this moment.
+    ///
+    /// # Errors
+    /// If its lock cannot be asked.
+    pub(crate) fn is_free(path: &Path) -> Result<bool, StoreError> {
+        Ok(Self::hold_still(path)?.is_some())
+    }
+
+    /// Keeps every other process from writing the database at `path`, and with it the outputs, for as long as the result
+    /// lives: moments, which others wait for. `None`: one is writing.
+    ///
+    /// # Errors
+    /// If its lock cannot be asked.
+    pub(crate) fn hold_still(path: &Path) -> Result<Option<HeldStill>, StoreError> {
+        match lock_within(path, Duration::ZERO) {
+            Ok(file) => Ok(Some(HeldStill { _lock: file })),
+            Err(StoreError::Locked { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// A database that nobody writes.
+#[derive(Debug)]
+pub(crate) struct HeldStill {
+    _lock: File,
+}
+
 enum Found {
     Nothing,
     Ours,
@@ -93,7 +122,7 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 /// Makes the folder of a database. The outputs are below it by default: others may traverse it, whatever the umask.
-fn make_folder(folder: &Path) -> std::io::Result<()> {
+pub(crate) fn make_folder(folder: &Path) -> std::io::Result<()> {
     if folder.exists() {
         return Ok(());
     }
@@ -115,6 +144,10 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 }
 
 fn lock(database: &Path) -> Result<File, StoreError> {
+    lock_within(database, LOCK_PATIENCE)
+}
+
+fn lock_within(database: &Path, patience: Duration) -> Result<File, StoreError> {
     let path = beside(database, ".lock");
     let io = |source| StoreError::Io { path: path.clone(), source };
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(io)?;
@@ -122,7 +155,7 @@ fn lock(database: &Path) -> Result<File, StoreError> {
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(file),
-            Err(TryLockError::WouldBlock) if began.elapsed() < LOCK_PATIENCE => std::thread::sleep(LOCK_PAUSE),
+            Err(TryLockError::WouldBlock) if began.elapsed() < patience => std::thread::sleep(LOCK_PAUSE),
             Err(TryLockError::WouldBlock) => return Err(StoreError::Locked { path: database.to_owned() }),
             Err(TryLockError::Error(source)) => return Err(io(source)),
         }

@@ -16,6 +16,8 @@ mod config;
 mod store;
 mod crash;
 mod worlds;
+#[cfg(unix)]
+mod serve;
 mod tidy;
 mod scene;
 mod random;

@@ -20,6 +20,7 @@ const NOT_RUN: &[(&str, &str)] = &[
     ("apt install ", "needs root; .ci/tests installs the package"),
     ("docker ", "needs docker; .ci/tests looks at the image's root"),
     ("feedloom demo --serve", "serves until it is stopped; `demo` itself is run in first_steps.rs"),
+    ("feedloom serve", "serves until it is stopped; tests/it/serve does"),
     ("feedloom add https://", "asks a publisher's server"),
 ];
 

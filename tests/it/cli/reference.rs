@@ -47,10 +47,10 @@ fn every_key_has_its_heading_and_no_heading_is_of_nothing() {
         documented.iter().filter(|(of, _)| of == table).map(|(_, key)| key.clone()).collect()
     };
     let tables: BTreeSet<String> =
-        ["defaults", "fetch", "list", "output", "post", "source", "store", "publish", "weave", "phrases"]
+        ["defaults", "fetch", "list", "output", "post", "source", "store", "publish", "serve", "weave", "phrases"]
             .map(str::to_owned)
             .into();
-    for table in ["[fetch]", "[weave]", "[store]", "[phrases]", "[[source]]", "[[output]]", "[[post]]"] {
+    for table in ["[fetch]", "[weave]", "[store]", "[serve]", "[phrases]", "[[source]]", "[[output]]", "[[post]]"] {
         assert_eq!(known(&home, table), of(table), "{table}");
     }
     let mut top = known(&home, "");

@@ -240,6 +240,7 @@ fn config() -> Config {
             join: Vec::new(),
         },
         store: StoreConfig { keep: None },
+        serve: feedloom::ServeConfig::default(),
         takedown: Vec::new(),
         sources: Vec::new(),
         outputs: vec![

@@ -32,6 +32,7 @@ pub(super) const ROOMS: &[(&str, &[&str])] = &[
             "text",
         ],
     ),
+    ("serve", &["pass", "takedown", "publish", "store", "config", "model", "text"]),
     (
         "ops",
         &[
@@ -42,8 +43,8 @@ pub(super) const ROOMS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "ops", "pass", "takedown", "gather", "weave", "publish", "store", "extract", "parse", "config", "rights",
-            "model", "text", "files",
+            "ops", "serve", "pass", "takedown", "gather", "weave", "publish", "store", "extract", "parse", "config",
+            "rights", "model", "text", "files",
         ],
     ),
 ];
@@ -57,6 +58,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("ammonia", &["text/sanitize.rs"]),
     ("anyhow", &["cli/"]),
     ("axum", &["cli/demo/"]),
+    ("brotli", &["serve/page.rs"]),
     ("brotli_decompressor", &["gather/fetch/codec.rs"]),
     ("chardetng", &["text/charset.rs"]),
     ("clap", &["cli/"]),
@@ -74,12 +76,15 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
         ],
     ),
     ("feed_rs", &["publish/gate/"]),
-    ("flate2", &["gather/fetch/", "cli/article.rs"]),
+    ("flate2", &["gather/fetch/", "cli/article.rs", "serve/page.rs"]),
     ("foldhash", &["parse/", "extract/", "weave/"]),
-    ("hyper", &["gather/fetch/"]),
+    ("httpdate", &["serve/"]),
+    ("hyper", &["gather/fetch/", "serve/"]),
+    ("hyper_util", &["serve/"]),
     ("icu_segmenter", &["publish/pieces.rs"]),
     ("indicatif", &["cli/"]),
     ("jiff", ANYWHERE),
+    ("listenfd", &["serve/listener.rs"]),
     ("memchr", &["text/", "parse/", "extract/", "gather/fetch/", "publish/render/"]),
     ("minijinja", &["publish/render/", "config/template.rs"]),
     ("psl", &["text/publisher.rs"]),
@@ -88,10 +93,11 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("regex", &["config/", "extract/", "publish/"]),
     ("reqwest", &["gather/fetch/"]),
     ("libc", &["cli/allocator.rs"]),
-    ("rlimit", &["gather/fetch/room.rs"]),
+    ("rlimit", &["gather/fetch/room.rs", "serve/service.rs"]),
     ("rss", &["publish/render/"]),
     ("rusqlite", &["store/"]),
     ("rust_stemmers", &["weave/"]),
+    ("rustix", &["serve/notify.rs"]),
     ("rustls", &["gather/fetch/"]),
     ("scraper", &["extract/", "text/css.rs", "text/page.rs"]),
     (
@@ -112,7 +118,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("strsim", &["config/"]),
     ("terminal_size", &["cli/"]),
     ("thiserror", ANYWHERE),
-    ("tokio", &["gather/", "cli/"]),
+    ("tokio", &["gather/", "serve/", "cli/"]),
     ("toml", &["config/"]),
     ("toml_edit", &["config/"]),
     ("tracing", ANYWHERE),
@@ -133,22 +139,23 @@ pub(super) const POWERS: &[(&str, &[&str], &str)] = &[
     ("std::io::stdout", &["cli/"], "only the command line prints"),
     ("std::io::stderr", &["cli/"], "only the command line prints"),
     ("std::process::Command", &["publish/program/"], "programs are started by publish/program"),
-    ("std::net", &["gather/", "config/", "cli/demo/"], "the network is gather's"),
+    ("std::net", &["gather/", "config/", "serve/", "cli/demo/"], "the network is gather's and serve's"),
     (
         "std::env",
-        &["cli/", "config/", "publish/program/"],
-        "the environment is read by the command line, feeds.toml's env: and programs",
+        &["cli/", "config/", "publish/program/", "serve/notify.rs", "serve/shared.rs"],
+        "the environment is read by the command line, feeds.toml's env:, programs, and the service for its manager's socket",
     ),
 ];
 
 /// Reading the calendar's clock: `now` is an argument everywhere else.
-pub(super) const CALENDAR: &[&str] = &["cli/"];
+pub(super) const CALENDAR: &[&str] = &["serve/", "cli/"];
 
 /// Reading the clock that only counts on: for time limits and spacing.
-pub(super) const STOPWATCH: &[&str] = &["gather/", "publish/filter/", "publish/program/", "store/open.rs"];
+pub(super) const STOPWATCH: &[&str] =
+    &["gather/", "publish/filter/", "publish/program/", "serve/", "cli/serve.rs", "store/open.rs"];
 
 /// Where something may be waited for.
-pub(super) const ASYNC: &[&str] = &["gather/", "pass.rs", "cli/"];
+pub(super) const ASYNC: &[&str] = &["gather/", "pass.rs", "serve/", "cli/"];
 
 /// Where statements of SQL stand.
 pub(super) const SQL: &[&str] = &["store/"];

@@ -1,0 +1,270 @@
+//! The loop: it sleeps until something is due or somebody changed something, and has a pass made.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::signal::unix::Signal;
+use tokio::sync::oneshot;
+use tokio::task::block_in_place;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+use super::due::{self, Waiting};
+use super::notify::Notifier;
+use super::operator::{Operator, PassEnd, PassKind};
+use super::shared::Shared;
+use super::shower::Shower;
+use super::stop::Stop;
+use super::watch::Watch;
+use crate::config::Config;
+
+/// How often it is looked whether something changed.
+const LOOK: Duration = Duration::from_secs(1);
+/// Passes begin at least so far apart: what is due within a minute is fetched together.
+const LEAST_APART: SignedDuration = SignedDuration::from_secs(60);
+/// A pass is made at least so often: it also tries again what failed.
+const MOST_APART: SignedDuration = SignedDuration::from_mins(15);
+/// While another run has the database, it is tried again so often.
+const LOCKED_PAUSE: SignedDuration = SignedDuration::from_secs(5);
+/// How long a pass has to come to a place where it can end.
+const LAST_PASS: Duration = Duration::from_secs(9);
+
+/// The loop's own state.
+pub(super) struct Rounds {
+    operator: Arc<dyn Operator>,
+    shared: Arc<Shared>,
+    notifier: Arc<Notifier>,
+    config: Config,
+    watch: Watch,
+    stop: Stop,
+    /// A pass that runs, until it says how it ended.
+    running: Option<oneshot::Receiver<PassEnd>>,
+    /// What the next pass does, and when.
+    next: (Timestamp, PassKind),
+    last_began: Timestamp,
+    /// What was said last of what is wrong: it is not said again.
+    last_problem: Option<String>,
+    /// A pass is wanted as soon as the one that runs has ended.
+    is_wanted: bool,
+}
+
+impl Rounds {
+    pub(super) fn new(
+        operator: Arc<dyn Operator>,
+        shared: Arc<Shared>,
+        notifier: Arc<Notifier>,
+        config: Config,
+        stop: Stop,
+    ) -> Self {
+        let watch = Watch::new(&config);
+        let now = Timestamp::now();
+        let next = (now, PassKind::Whole);
+        let (running, last_problem) = (None, None);
+        Self {
+            operator,
+            shared,
+            notifier,
+            config,
+            watch,
+            stop,
+            running,
+            next,
+            last_began: Timestamp::MIN,
+            last_problem,
+            is_wanted: false,
+        }
+    }
+
+    /// Goes round until the service is to end; then waits for the pass that runs.
+    pub(super) async fn go(mut self, mut reload: Signal) {
+        self.begin();
+        let mut looks = interval(LOOK);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let mut stop = self.stop.clone();
+        loop {
+            tokio::select! {
+                () = stop.wait() => break,
+                _ = looks.tick() => self.look(),
+                _ = reload.recv() => self.reload(Asked::BySignal),
+                end = ended(&mut self.running) => self.end(end),
+            }
+        }
+        if let Some(running) = self.running.take()
+            && timeout(LAST_PASS, running).await.is_err()
+        {
+            self.operator.note("the pass is left where it is; the next one goes on from there");
+        }
+    }
+
+    /// Shows what an earlier process published. If that is not one whole set, the first pass publishes at once.
+    fn begin(&mut self) {
+        let is_old = self.config.database.exists();
+        if !block_in_place(|| self.take_over()) && is_old {
+            self.next.1 = PassKind::Publish;
+        }
+    }
+
+    fn look(&mut self) {
+        self.notifier.alive();
+        if self.running.is_some() {
+            return;
+        }
+        if self.watch.is_feeds_new() {
+            self.reload(Asked::ByChange);
+        }
+        if self.watch.is_output_new() {
+            self.shared.owe_look();
+        }
+        if self.shared.is_look_owed() {
+            block_in_place(|| self.take_over());
+        }
+        if self.watch.is_database_new() {
+            let waits = block_in_place(|| due::waits(&self.config, Timestamp::now()));
+            // Our own look leaves its traces.
+            self.watch.is_database_new();
+            match waits {
+                Waiting::Nothing => {}
+                Waiting::Publish => self.next = (Timestamp::now(), PassKind::Publish),
+                Waiting::Unknown => self.watch.forget_database(),
+            }
+        }
+        if Timestamp::now() >= self.next.0 {
+            self.start();
+        }
+    }
+
+    /// Reads feeds.toml again. A wrong one changes nothing.
+    fn reload(&mut self, asked: Asked) {
+        self.notifier.reloading();
+        match block_in_place(|| self.operator.load()) {
+            Ok(config) => {
+                if self.config.serve.listen != config.serve.listen
+                    || self.config.serve.metrics_listen != config.serve.metrics_listen
+                {
+                    self.operator.problem("where the service listens changes when it is started again");
+                }
+                self.shared.configure(&config, self.operator.as_ref());
+                self.shared.facts.note(|facts| facts.is_config_wrong = false);
+                let is_other = config.fingerprint != self.config.fingerprint || config.database != self.config.database;
+                if is_other || asked == Asked::BySignal {
+                    self.operator.note(&format!("{} is taken over", config.path.display()));
+                    self.watch = Watch::new(&config);
+                    self.config = config;
+                    self.want();
+                }
+            }
+            Err(error) => {
+                self.shared.facts.note(|facts| facts.is_config_wrong = true);
+                self.operator.problem(&format!("{error}\nwhat was in force stays so until this is mended"));
+            }
+        }
+        self.notifier.ready();
+    }
+
+    /// A pass begins now, or when the one that runs has ended.
+    fn want(&mut self) {
+        match self.running {
+            Some(_) => self.is_wanted = true,
+            None => self.next = (Timestamp::now(), PassKind::Whole),
+        }
+    }
+
+    /// Shows what the files are now; false: they are not one whole set, or somebody is writing them.
+    fn take_over(&self) -> bool {
+        self.shared.take_over(&self.config, self.operator.as_ref())
+    }
+
+    /// Starts a pass. It goes by feeds.toml, its templates and its lists as they are now, if those are right.
+    fn start(&mut self) {
+        if let Ok(config) = block_in_place(|| self.operator.load()) {
+            self.shared.keep(&config);
+            self.config = config;
+        }
+        let (sender, receiver) = oneshot::channel();
+        let (operator, config, kind, stop) =
+            (Arc::clone(&self.operator), self.config.clone(), self.next.1, self.stop.clone());
+        let shower = Shower::new(Arc::clone(&self.shared), Arc::clone(&self.operator));
+        let pass = move || {
+            // Who waits for it may be gone.
+            let _ = sender.send(operator.pass(config, kind, stop, &shower));
+        };
+        let now = Timestamp::now();
+        if kind == PassKind::Whole {
+            self.last_began = now;
+        }
+        match thread::Builder::new().name("pass".to_owned()).spawn(pass) {
+            Ok(_) => {
+                self.running = Some(receiver);
+                self.shared.facts.note(|facts| facts.pass_since = Some(now));
+                self.notifier.status("a pass is running");
+            }
+            Err(error) => self.end(PassEnd::Failed(format!("cannot start a thread: {error}"))),
+        }
+    }
+
+    fn end(&mut self, end: PassEnd) {
+        self.running = None;
+        let (now, kind) = (Timestamp::now(), self.next.1);
+        match end {
+            PassEnd::Done(done) => {
+                self.shared.facts.note(|facts| facts.take_pass(&done, now));
+                self.last_problem = None;
+                // A publish alone fetched nothing: what was due still is.
+                let next = if kind == PassKind::Publish { Some(now) } else { done.next_due };
+                self.plan(next, now);
+            }
+            PassEnd::Locked => {
+                self.shared.facts.note(|facts| facts.end_pass(now));
+                self.next.0 = now.saturating_add(LOCKED_PAUSE).unwrap_or(now);
+            }
+            PassEnd::Stopped => self.shared.facts.note(|facts| facts.end_pass(now)),
+            PassEnd::Failed(why) => {
+                if self.last_problem.as_ref() != Some(&why) {
+                    self.operator.problem(&why);
+                }
+                self.shared.facts.note(|facts| facts.fail_pass(&why, now));
+                self.last_problem = Some(why);
+                self.plan(None, now);
+            }
+        }
+        // What we wrote ourselves is no news; a takedown that came too late for the pass is.
+        self.watch.is_output_new();
+        self.watch.is_database_new();
+        if due::is_takedown_waiting(&self.config) {
+            self.next = (now, PassKind::Publish);
+        } else if std::mem::take(&mut self.is_wanted) {
+            self.next = (now, PassKind::Whole);
+        }
+    }
+
+    /// When the next pass begins: once something is due at `due`, or a digest, or a story has waited long enough.
+    fn plan(&mut self, due: Option<Timestamp>, now: Timestamp) {
+        let at = |from: Timestamp, by: SignedDuration| from.saturating_add(by).unwrap_or(from);
+        let publish = due::next_change(&self.config).filter(|at| *at > now);
+        let latest = at(now, MOST_APART);
+        let wanted = [due, publish].into_iter().flatten().min().unwrap_or(latest);
+        let next = wanted.min(latest).max(at(self.last_began, LEAST_APART));
+        self.next = (next, PassKind::Whole);
+        self.shared.facts.note(|facts| facts.next_pass = Some(next));
+        self.shared.door.expect_change(Some(next));
+        self.notifier.status(&format!("the next pass begins at {next:.0}"));
+    }
+}
+
+/// Why feeds.toml is read again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    ByChange,
+    BySignal,
+}
+
+/// How the pass that runs ended; waits for ever while none does.
+async fn ended(running: &mut Option<oneshot::Receiver<PassEnd>>) -> PassEnd {
+    match running {
+        Some(running) => {
+            running.await.unwrap_or_else(|_| PassEnd::Failed("the pass broke off: a fault in feedloom".to_owned()))
+        }
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,152 @@
+//! The service as a whole: sockets, loop, signals, and how it ends.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::client::Entrance;
+use super::listener::{ListenError, Listener};
+use super::notify::Notifier;
+use super::operator::Operator;
+use super::rounds::Rounds;
+use super::server::{MOST_CONNECTIONS, serve};
+use super::shared::Shared;
+use super::stop::{Stopper, stop};
+use crate::config::Config;
+
+/// Threads that serve: memory is copied and little else.
+const MOST_THREADS: usize = 4;
+/// Open files that are no connections.
+const OTHER_FILES: u64 = 256;
+/// A process that another one starts holds a copy of the lock until it is running itself.
+const LOCK_TRIES: u32 = 30;
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
+
+/// Why there is no service.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ServeError {
+    /// Another one has the database.
+    #[error("another service keeps {} fresh already", .database.display())]
+    AlreadyServed {
+        /// Which database.
+        database: PathBuf,
+    },
+    /// A socket.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// The file that keeps a second service away.
+    #[error("cannot write {}", .path.display())]
+    Lock {
+        /// Which file.
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    /// Threads, signals.
+    #[error("the system refuses what a service needs")]
+    System(#[source] io::Error),
+}
+
+/// Serves what `config` describes until it is told to end.
+///
+/// # Errors
+/// [`ServeError`], before anything is served.
+pub(crate) fn run(operator: &Arc<dyn Operator>, config: Config) -> Result<(), ServeError> {
+    let _only_one = only_one(&config.database)?;
+    let room = room();
+    let runtime = runtime().map_err(ServeError::System)?;
+    let notifier = Arc::new(Notifier::from_environment());
+    runtime.block_on(async {
+        let (stopper, stop) = stop();
+        let shared = Arc::new(Shared::default());
+        shared.configure(&config, operator.as_ref());
+        let doors = doors(&config)?;
+        let mut servers = Vec::new();
+        for (listener, entrance) in doors {
+            operator.note(&format!("serving on {}", listener.place()));
+            servers.push(tokio::spawn(serve(listener, entrance, Arc::clone(&shared), room, stop.clone())));
+        }
+        let reload = signal(SignalKind::hangup()).map_err(ServeError::System)?;
+        end_by_signal(stopper, Arc::clone(&notifier))?;
+        notifier.ready();
+        let rounds = Rounds::new(Arc::clone(operator), shared, notifier, config, stop);
+        // A task of its own: the loop may block while it reads files.
+        let rounds = tokio::spawn(rounds.go(reload));
+        for task in servers.into_iter().chain([rounds]) {
+            if let Err(error) = task.await {
+                operator.problem(&format!("a part of the service broke off, a fault in feedloom: {error}"));
+            }
+        }
+        Ok(())
+    })
+}
+
+/// What is listened on, and what is behind it.
+fn doors(config: &Config) -> Result<Vec<(Listener, Entrance)>, ServeError> {
+    let public = match Listener::handed_over()? {
+        Some(listener) => listener,
+        None => Listener::bind(&config.serve.listen)?,
+    };
+    let mut doors = vec![(public, Entrance::Public)];
+    if let Some(listen) = &config.serve.metrics_listen {
+        doors.push((Listener::bind(listen)?, Entrance::Private));
+    }
+    Ok(doors)
+}
+
+/// SIGTERM and SIGINT end the service; a second one ends the process.
+fn end_by_signal(stopper: Stopper, notifier: Arc<Notifier>) -> Result<(), ServeError> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::System)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::System)?;
+    tokio::spawn(async move {
+        for _ in 0..2 {
+            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+            if stopper.set_is_again() {
+                std::process::exit(1);
+            }
+            notifier.stopping();
+        }
+    });
+    Ok(())
+}
+
+fn runtime() -> io::Result<Runtime> {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    // The loop blocks one of them now and then.
+    Builder::new_multi_thread().worker_threads(cores.clamp(2, MOST_THREADS)).thread_name("serve").enable_all().build()
+}
+
+/// Connections that there is room for, once as many files may be open as the system lets us have.
+fn room() -> usize {
+    let most = MOST_CONNECTIONS as u64 + OTHER_FILES;
+    // Where it may not be raised, there is room for fewer.
+    let allowed = rlimit::increase_nofile_limit(most).unwrap_or(1_024);
+    usize::try_from(allowed.saturating_sub(OTHER_FILES)).unwrap_or(MOST_CONNECTIONS).clamp(64, MOST_CONNECTIONS)
+}
+
+/// Holds the file beside the database that keeps a second service away. Passes have a lock of their own.
+fn only_one(database: &Path) -> Result<File, ServeError> {
+    let mut name = database.as_os_str().to_owned();
+    name.push(".serve");
+    let path = PathBuf::from(name);
+    let io = |source| ServeError::Lock { path: path.clone(), source };
+    if let Some(folder) = database.parent() {
+        crate::store::make_folder(folder).map_err(io)?;
+    }
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(io)?;
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => thread::sleep(LOCK_PAUSE),
+            Err(TryLockError::Error(source)) => return Err(io(source)),
+        }
+    }
+    Err(ServeError::AlreadyServed { database: fs::canonicalize(database).unwrap_or_else(|_| database.to_owned()) })
+}

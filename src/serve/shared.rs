@@ -1,0 +1,127 @@
+//! What the loop and the pages share.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::door::Door;
+use super::facts::FactBook;
+use super::operator::Operator;
+use super::take::{TakeError, take};
+use super::token::Token;
+use crate::config::{AccessLog, Config, TokenPlace};
+use crate::store::{Store, StoreError};
+
+/// What the loop and the pages share.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    pub(super) door: Door,
+    pub(super) facts: FactBook,
+    config: RwLock<Option<Arc<Config>>>,
+    token: RwLock<Option<Token>>,
+    /// The files changed while somebody was writing them.
+    owes_look: AtomicBool,
+}
+
+impl Shared {
+    /// feeds.toml as it is in force; `None`: the service has not begun.
+    pub(super) fn config(&self) -> Option<Arc<Config>> {
+        self.config.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What opens the pages of the operator; `None`: nothing does.
+    pub(super) fn token(&self) -> Option<Token> {
+        self.token.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Goes by `config` from now on.
+    pub(super) fn configure(&self, config: &Config, operator: &dyn Operator) {
+        self.door.set_prefix(config.serve.public_url.as_ref().map_or("", |url| url.path()));
+        match &config.serve.access_log {
+            None => self.door.access_log.stop(),
+            Some(AccessLog::Stderr) => self.door.access_log.write_with(operator.log()),
+            Some(AccessLog::File(path)) => {
+                if let Err(error) = self.door.access_log.write_to(path) {
+                    operator.problem(&format!("no request is logged: cannot open {}: {error}", path.display()));
+                }
+            }
+        }
+        match config.serve.token.as_ref().map(read_token).transpose() {
+            Ok(token) => *self.token.write().unwrap_or_else(PoisonError::into_inner) = token,
+            Err(why) => operator.problem(&format!("no token opens /metrics and /status: {why}")),
+        }
+        self.keep(config);
+    }
+
+    /// Goes by `config` from now on, in which nothing changed that the service itself goes by.
+    pub(super) fn keep(&self, config: &Config) {
+        *self.config.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(config.clone()));
+    }
+
+    /// Shows what the files of the outputs are now; false: they are not one whole set, or somebody is writing them.
+    pub(super) fn take_over(&self, config: &Config, operator: &dyn Operator) -> bool {
+        match self.look(config) {
+            Ok(is_taken) => {
+                self.owes_look.store(!is_taken, Ordering::Relaxed);
+                is_taken
+            }
+            Err(error) => {
+                self.owes_look.store(false, Ordering::Relaxed);
+                // The next pass writes anew what is unfinished, and says what is wrong with the database.
+                if let TakeError::Io { .. } = error {
+                    operator.problem(&explained(&error));
+                }
+                false
+            }
+        }
+    }
+
+    fn look(&self, config: &Config) -> Result<bool, TakeError> {
+        let Some(_still) = Store::hold_still(&config.database)? else { return Ok(false) };
+        let store = match Store::open_to_read(&config.database) {
+            Err(StoreError::Missing { .. }) => return Ok(false),
+            opened => opened?,
+        };
+        self.show(&store, config)?;
+        Ok(true)
+    }
+
+    /// Shows what was published last. Nobody publishes meanwhile.
+    pub(super) fn show(&self, store: &Store, config: &Config) -> Result<(), TakeError> {
+        let before = self.door.site().unwrap_or_default();
+        let site = take(store, config, &before)?;
+        self.facts.note(|facts| facts.files = site.size());
+        self.door.show(Arc::new(site));
+        Ok(())
+    }
+
+    pub(super) fn owe_look(&self) {
+        self.owes_look.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_look_owed(&self) -> bool {
+        self.owes_look.load(Ordering::Relaxed)
+    }
+}
+
+/// The error with what caused it, in one line.
+pub(super) fn explained(error: &TakeError) -> String {
+    match std::error::Error::source(error) {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    }
+}
+
+fn read_token(place: &TokenPlace) -> Result<Token, String> {
+    let (text, name) = match place {
+        TokenPlace::Environment(name) => (std::env::var(name).unwrap_or_default(), format!("the variable {name}")),
+        TokenPlace::File(path) => {
+            let read = |path: &Path| -> io::Result<String> { fs::read_to_string(path) };
+            let name = path.display().to_string();
+            (read(path).map_err(|error| format!("cannot read {name}: {error}"))?, name)
+        }
+    };
+    Token::new(text.trim()).ok_or_else(|| format!("{name} holds none of at least {} characters", Token::LEAST_LENGTH))
+}

@@ -1,0 +1,138 @@
+//! `/status`: how the sources fare, for the operator.
+
+use hyper::StatusCode;
+use hyper::body::Bytes;
+use hyper::header::{self, HeaderValue};
+use jiff::{SignedDuration, Timestamp};
+
+use super::due::state_name;
+use super::facts::Facts;
+use super::reply::{Reply, of_type, plain};
+use super::shared::Shared;
+use crate::config::{Config, SourceConfig};
+use crate::store::{SourceState, Store};
+use crate::text::escape_into;
+
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+);
+const STYLE: &str = "body{font:1rem/1.5 system-ui,sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem;color-scheme:light dark}\
+table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.2rem .8rem .2rem 0;vertical-align:top;\
+border-bottom:1px solid #8884}td:last-child{overflow-wrap:anywhere}";
+
+pub(super) fn reply(shared: &Shared, now: Timestamp) -> Reply {
+    let Some(config) = shared.config() else { return plain(StatusCode::SERVICE_UNAVAILABLE, "not yet") };
+    let states = match Store::open_to_read(&config.database).and_then(|store| store.source_states()) {
+        Ok(states) => states,
+        Err(error) => return plain(StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
+    };
+    let rows = config.sources.iter().map(|source| row(source, states.get(&source.id), now));
+    let page = page(&config, &shared.facts.read(), &rows.collect::<String>(), now);
+    let mut reply = of_type(StatusCode::OK, HeaderValue::from_static("text/html; charset=utf-8"), Bytes::from(page));
+    reply.headers_mut().insert(header::CONTENT_SECURITY_POLICY, POLICY);
+    reply.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    reply
+}
+
+fn page(config: &Config, facts: &Facts, rows: &str, now: Timestamp) -> String {
+    let states: Vec<String> =
+        facts.sources.iter().filter(|(_, count)| *count > 0).map(|(state, count)| format!("{count} {state}")).collect();
+    let mut lines = vec![match facts.pass_since {
+        Some(since) => format!("A pass is running since {}.", age(since, now)),
+        None => facts.next_pass.map_or_else(String::new, |at| format!("The next pass begins at {at:.0}.")),
+    }];
+    if let Some((at, took)) = facts.last_pass {
+        lines.push(format!("The last pass ended {} ago and took {:.1} s.", age(at, now), took.as_secs_f64()));
+    }
+    lines.push(match facts.last_published {
+        Some(at) => format!("All outputs were last as they should be {} ago.", age(at, now)),
+        None => "This service has not published yet.".to_owned(),
+    });
+    lines.push(format!("Sources: {}.", if states.is_empty() { "no pass yet".to_owned() } else { states.join(", ") }));
+    if facts.is_config_wrong {
+        lines.push("feeds.toml as it is now is wrong: what was in force before is in force.".to_owned());
+    }
+    lines.extend(facts.problem.as_ref().map(|problem| format!("The last problem: {problem}")));
+    let lines: String = lines.iter().map(|line| format!("<p>{}</p>\n", escaped(line))).collect();
+    let title = escaped(&config.title);
+    format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Status · {title}</title>\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"robots\" content=\"noindex\">\
+         <link rel=\"icon\" href=\"data:,\"><style>{STYLE}</style></head>\n<body><h1>{title}</h1>\n{lines}\
+         <table><thead><tr><th>Source</th><th>State</th><th>Last good answer</th><th>Next</th><th>What is wrong</th></tr>\
+         </thead>\n<tbody>{rows}</tbody></table></body></html>\n"
+    )
+}
+
+fn row(source: &SourceConfig, state: Option<&SourceState>, now: Timestamp) -> String {
+    let last =
+        state.and_then(|state| state.last_success).map_or_else(|| "never".to_owned(), |at| age(at, now) + " ago");
+    let next = match state.and_then(|state| state.due).map(|due| due.at) {
+        _ if source.disabled => "-".to_owned(),
+        Some(Some(at)) if at > now => format!("in {}", age(now, at)),
+        Some(None) => "-".to_owned(),
+        _ => "now".to_owned(),
+    };
+    let wrong = state.filter(|_| !source.disabled).and_then(|state| {
+        let error = state.last_error.as_ref().filter(|_| state.failures > 0)?;
+        Some(format!("{error} ({} in a row)", state.failures))
+    });
+    let cells = [source.id.as_str(), state_name(source, state), &last, &next, wrong.as_deref().unwrap_or_default()];
+    let cells: String = cells.iter().map(|cell| format!("<td>{}</td>", escaped(cell))).collect();
+    format!("<tr>{cells}</tr>\n")
+}
+
+/// From `from` to `to`, roughly.
+fn age(from: Timestamp, to: Timestamp) -> String {
+    let age = to.duration_since(from).max(SignedDuration::ZERO);
+    match age.as_secs() {
+        seconds @ 0..120 => format!("{seconds} s"),
+        seconds @ 120..7_200 => format!("{} min", seconds / 60),
+        seconds @ 7_200..172_800 => format!("{} h", seconds / 3_600),
+        seconds => format!("{} days", seconds / 86_400),
+    }
+}
+
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    escape_into(text, &mut out);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn the_page_holds_every_source_and_nothing_that_does_something() {
+        let text = "title = \"<script>x</script>\"\n[[source]]\nid = \"a\"\nurl = \"https://a.example/\"\n";
+        let config = Config::parse(Path::new("feeds.toml"), text).unwrap();
+        let now: Timestamp = "2026-11-27T12:00:00Z".parse().unwrap();
+        let mut state = SourceState::new(config.sources[0].id.clone(), String::new(), String::new());
+        state.failures = 3;
+        state.last_error = Some("the server answered <b>503</b>".to_owned());
+        let row = row(&config.sources[0], Some(&state), now);
+        assert!(row.contains("<td>a</td><td>failing</td><td>never</td>"), "{row}");
+        assert!(row.contains("&lt;b&gt;503&lt;/b&gt; (3 in a row)"), "{row}");
+        let facts = Facts { problem: Some("</p><script>".to_owned()), ..Facts::default() };
+        let page = page(&config, &facts, &row, now);
+        assert!(!page.contains("<script"), "{page}");
+    }
+
+    #[test]
+    fn ages_are_rough() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let now = at("2026-11-27T12:00:00Z");
+        for (from, want) in [
+            ("2026-11-27T11:59:00Z", "60 s"),
+            ("2026-11-27T11:00:00Z", "60 min"),
+            ("2026-11-27T00:00:00Z", "12 h"),
+            ("2026-11-17T00:00:00Z", "10 days"),
+            ("2026-11-27T13:00:00Z", "0 s"),
+        ] {
+            assert_eq!(age(at(from), now), want);
+        }
+    }
+}

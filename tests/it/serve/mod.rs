@@ -1,0 +1,8 @@
+//! The service, as a process with real sockets.
+
+mod stand;
+mod answers;
+mod shapes;
+mod rounds;
+mod beside;
+mod starts;
