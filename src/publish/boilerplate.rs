@@ -22,7 +22,7 @@ pub(super) fn is_beside_the_text(paragraph: &str) -> bool {
     let line = paragraph.trim();
     let is_short = line.len() <= LONGEST_LINE_BYTES;
     PLATFORM.is_match(line) && line.len() <= 2 * LONGEST_LINE_BYTES
-        || is_short && (BYLINE.is_match(line) || CAPTION.is_match(line) || INVITATION.is_match(line))
+        || is_short && [&*BYLINE, &*CAPTION, &*INVITATION, &*LABELLED_LINK].iter().any(|pattern| pattern.is_match(line))
         || COOKIES.is_match(line) && line.len() <= 4 * LONGEST_LINE_BYTES
         || is_boilerplate(line)
 }
@@ -45,22 +45,38 @@ pub(super) fn without_boilerplate(text: &str) -> (&str, bool) {
     let mut was_cut = false;
     loop {
         let before = rest;
-        if let Some(found) = DOTS.find(rest) {
-            rest = rest[..found.start()].trim_end();
-            was_cut = true;
-        }
+        // Before the dots: those at the end of "Continue reading…" cut nothing off.
         for pattern in [&*READ_MORE, &*LINK_WORD, &*LIST_TAIL] {
             if let Some(found) = pattern.find(rest).filter(|found| found.len() <= LONGEST_APPENDIX_BYTES) {
                 rest = rest[..found.start()].trim_end();
             }
         }
+        if let Some(found) = DOTS.find(rest) {
+            rest = rest[..found.start()].trim_end();
+            was_cut = true;
+        }
         rest = &rest[..appeared_first(rest).unwrap_or(rest.len())];
         rest = &rest[..last_link(rest).unwrap_or(rest.len())];
+        rest = &rest[..last_invitation(rest).unwrap_or(rest.len())];
         rest = rest.trim_end();
         if rest == before {
             return (rest, was_cut && !rest.is_empty());
         }
     }
+}
+
+/// Where a last sentence begins that is a notice or an invitation by itself, behind other sentences.
+fn last_invitation(text: &str) -> Option<usize> {
+    let looked_at = text.ceil_char_boundary(text.len().saturating_sub(2 * LONGEST_LINE_BYTES));
+    let end = text.trim_end_matches(['.', '!', '?', '…']).len();
+    let (at, boundary) =
+        SENTENCE_END.find_iter(text.get(looked_at..end)?).last().map(|found| (looked_at + found.start(), found))?;
+    let last = text[looked_at + boundary.end()..].trim();
+    let is_short = last.len() <= LONGEST_LINE_BYTES;
+    let is_invitation = PLATFORM.is_match(last)
+        || is_short && (INVITATION.is_match(last) || LINK_WORD.is_match(last) || LABELLED_LINK.is_match(last));
+    // The mark that ends the sentence before stays.
+    is_invitation.then(|| at + text[at..].chars().next().map_or(1, char::len_utf8))
 }
 
 /// Where "The post … appeared first on …" begins, if `text` ends in it, in any language that publishing systems speak.
@@ -99,6 +115,7 @@ static APPEARED_ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
         r"|julkaistiin ensimmäisen kerran|ilmestyi ensimmäisenä|ilk önce|apare prima dată în|apare mai întâi pe",
         r"|először|εμφανίστηκε πρώτα στο|ha aparegut primer a|се появи първо на|се појавио први пут на",
         r"|pojavi(?:la|o) se prvi puta? na|zobrazený najskôr|pertama kali (?:tampil|muncul) (?:di|pada)",
+        r"|ditampilkan lebih awal di|pertama (?:kali )?(?:diterbitkan|dipublikasikan|terbit) (?:di|pada)|muncul pertama (?:di|pada)",
         r"|xuất hiện (?:đầu tiên|lần đầu) (?:vào ngày|trên|tại)|was originally published in",
         r"|verscheen het eerst op|aparegué primer a|apareceu primeiro|apareció por primera vez en|se publicó primero",
         r"|est apparue? (?:en premier|d['’]abord) (?:sur|dans)|è apparso per la prima volta su|kwam eerst op",
@@ -127,16 +144,17 @@ static OPENING_ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static READ_MORE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?:^|\s)[\[(]?(?:Read (?:[Mm]ore|on|the (?:full|whole|entire|rest of the|rest of this) (?:article|story|post))",
+        r"(?:^|\s)[\[(]?(?:Read (?:[Mm]ore|on|(?:the )?(?:full|whole|entire|rest of the|rest of this) (?:article|story|post))",
         r"|READ MORE|Continue [Rr]eading|Keep [Rr]eading|Weiterlesen|Mehr lesen|Lees (?:meer|verder)|Lire la suite|Leer más|Continuar leyendo|Leia mais|Continue lendo|Continua a leggere|Leggi tutto",
         r"|Czytaj (?:dalej|więcej)|Číst (?:dále|více)|Läs (?:mer|vidare)|Læs (?:mere|videre)|Les (?:mer|videre)|Lue lisää|Jatka lukemista|Devamını oku",
         r"|Читать (?:далее|дальше|полностью)|Читати (?:далі|більше)|Διαβάστε περισσότερα|Citește mai mult|Tovább olvasom|Baca selengkapnya|Đọc tiếp",
         r"|Llegir més|Celý článek|Pročitaj više|Preberi več|Прочети още|続きを読む|阅读(?:更多|全文)|閱讀(?:更多|全文)|더 읽기|اقرأ المزيد|קרא עוד)",
-        r"\b[^.!?]*(?:\.{3})?[\])]?[.!?]?(?:\s*[→»›>]+)?$"
+        r"\b[^.!?…]*(?:\.{3}|…)?[\])]?[.!?]?(?:\s*[→»›>]+)?$"
     ))
 });
-static LINK_WORD: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)^(?:\[?(?:comments?|discuss(?:ion)?|link|permalink|source)\]?[\s|·,]*)+$"));
+static LINK_WORD: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)^(?:\[?(?:comments?|discuss(?:ion)?|link|permalink|source|share|sign in|log in)\]?[\s|·,]*)+$")
+});
 /// As link lists write it: `58 points, 44 comments Comments`.
 static LAST_LINK: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?:[.!?…)\]»”]|\bcomments?)(\s+\[?(?:Comments|Discussion|Permalink)\]?)$"));
@@ -148,10 +166,12 @@ static PLATFORM: LazyLock<Regex> = LazyLock::new(|| {
         r"|read full topic|lire le sujet (?:complet|en entier)|gesamtes thema lesen|komplettes thema lesen|leer (?:el )?tema completo",
         r"|ler (?:o )?tópico (?:completo|inteiro)|leggi (?:l['’]intero argomento|la discussione completa)|volledig topic lezen",
         r"|читать (?:всю тему|полностью)|przeczytaj cały (?:temat|wątek)|阅读完整(?:主题|话题)|閱讀完整(?:主題|話題)|トピック全体を(?:読む|表示)|전체 (?:주제|글) 읽기",
+        r"|(?:[^.!?]+ )?is a reader-supported publication\b|to receive new posts and support my work\b|this is a free preview of a paid (?:episode|post|article)\b",
+        r"|to (?:hear|read) more, visit |already have an account\?|click here to (?:read|continue|view|watch|listen)\b",
         r"|thanks for reading\b|this (?:post|substack) is (?:public|reader-supported)|subscribe (?:now|for free)\b|share this post$|leave a comment$",
         r"|(?:get|start) (?:a |your )?\d+.day free trial|upgrade to paid|become a (?:paid )?subscriber|this post is for (?:paid|paying) subscribers",
         r"|continue reading on |continue reading at |lire la suite sur |weiterlesen auf |like and subscribe|subscribe to (?:our|my|the) channel",
-        r"|follow (?:me|us) on |support (?:me|us|the channel) on patreon|join (?:this|the) channel|►|▶|\d{1,2}:\d\d(?::\d\d)? )"
+        r"|follow (?:me|us) on |support (?:me|us|the channel) on patreon|join (?:this|the) channel|\P{L}*subscribe (?:for|to get) (?:more|new|our|my) |►|▶|\d{1,2}:\d\d(?::\d\d)? )"
     ))
 });
 /// What hnrss, Lobsters and Reddit write after the text, or in place of one, on one line.
@@ -163,6 +183,13 @@ static LIST_TAIL: LazyLock<Regex> = LazyLock::new(|| {
         r"|\d+ posts? - \d+ participants?(?:\s+read full topic)?|read full topic)\s*$"
     ))
 });
+/// A label and an address, or hashtags: what stands under a video.
+static LABELLED_LINK: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:\P{L}*(?:(?:[\p{L}\p{M}\p{N}&'’/-]+\s+){0,6}[\p{L}\p{M}\p{N}&'’/-]*\s*[:→►▶👉|]+)?\s*https?://\S+|(?:#[\p{L}\p{N}_]+[\s,]*)+)$",
+    )
+});
+static SENTENCE_END: LazyLock<Regex> = LazyLock::new(|| pattern(r"[.!?…][”»)\]]?\s+|[。！？।။។]\s*"));
 static DOTS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\s*(?:[\[(]\s*(?:…|\.{3}|&hellip;)\s*[\])]|…|\.{3,})$"));
 
 /// `By Jane Doe`, `Posted by J. Roe on Nov 3, 2026`, `Von Eva Muster`, followed by a date or an outlet.
@@ -246,6 +273,47 @@ mod tests {
             "Reuters reported the deal first, on Monday.",
         ] {
             assert!(!is_beside_the_text(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_stands_behind_the_text_of_videos_newsletters_and_news_sites_goes() {
+        let text = "The council approved a data centre. It will open in the spring.";
+        for behind in [
+            "SUBSCRIBE for more videos: https://video.example/c/x",
+            "👉 Join our chat: https://chat.example/x",
+            "Watch more: https://video.example/list",
+            "#chips #data_centres, #news",
+            "00:00 Intro 01:22 The news",
+            "Follow us on our channel: https://x.example/us",
+            "The Chip Letter is a reader-supported publication. To receive new posts and support my work, consider becoming a paid subscriber.",
+            "Thanks for reading The Chip Letter! Subscribe for free to receive new posts.",
+            "This is a free preview of a paid episode. To hear more, visit chips.example",
+            "This post is for paying subscribers only",
+            "Already have an account? Sign in",
+            "Subscribe now",
+            "Leave a comment",
+            "Share",
+            "Permalink | Comments",
+            "Read full article Comments",
+            "Read full article | Comments",
+            "Click here to continue reading.",
+            "Continue reading…",
+            "Postingan Sebuah chip baru ditampilkan lebih awal di Situs.",
+        ] {
+            assert_eq!(without_boilerplate(&format!("{text} {behind}")), (text, false), "{behind}");
+            assert!(is_beside_the_text(behind), "{behind}");
+        }
+        for stays in [
+            "Share prices fell.",
+            "A reader has to subscribe for it.",
+            "It is at https://chips.example/ now.",
+            "The whole text of our paper of this year is at last on https://chips.example/paper",
+            "The #chips are down, they say.",
+            "Follow the money.",
+            "Sign in is by key.",
+        ] {
+            assert_eq!(without_boilerplate(&format!("{text} {stays}")).0, format!("{text} {stays}"));
         }
     }
 

@@ -188,8 +188,8 @@ impl Finder<'_> {
             },
             name: name_of(source),
             feed: Some(source.feed_url.clone()),
-            site: self.own_site().filter(|site| is_web(site)).cloned(),
-            host: self.foreign_host(),
+            site: self.own_site(&url).filter(|site| is_web(site)).cloned(),
+            host: self.foreign_host(&url),
             place,
             url,
             via: None,
@@ -197,21 +197,21 @@ impl Finder<'_> {
         }
     }
 
-    /// The home page that is shown as that of the outlet: what a feed declares counts if it is on the feed's
-    /// own domain or on the article's. A link list has none of its articles.
-    fn own_site(&self) -> Option<&Url> {
+    /// The home page that is shown as that of the outlet of an article at `url`: what a feed declares counts if it is
+    /// on the feed's own domain or on the article's. A link list has none of its articles.
+    fn own_site(&self, url: &Url) -> Option<&Url> {
         let site = self.source.site.as_ref().filter(|site| !has_secret(site))?;
         let owner = owner_of(site);
-        let is_own = owner == owner_of(&self.entry.url) || owner == owner_of(&self.source.feed_url);
+        let is_own = owner == owner_of(url) || owner == owner_of(&self.source.feed_url);
         (is_own || self.source.is_list()).then_some(site)
     }
 
-    /// The host of the article, if neither its source's feed nor what that calls its home page is on its domain, or
+    /// The host of the article at `url`, as it is linked, if neither its source's feed nor what that calls its home page is on its domain, or
     /// if another source owns it: whoever uses another outlet's name is shown with their own address.
-    fn foreign_host(&self) -> Option<String> {
-        let (source, url) = (self.source, &self.entry.url);
+    fn foreign_host(&self, url: &Url) -> Option<String> {
+        let source = self.source;
         let article = owner_of(url);
-        let own = [Some(&source.feed_url), self.own_site()];
+        let own = [Some(&source.feed_url), self.own_site(url)];
         let mut own = own.into_iter().flatten().filter_map(owner_of).peekable();
         let claims_nothing = own.peek().is_none() && source.site.is_none();
         let is_anothers = || {

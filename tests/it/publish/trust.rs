@@ -206,6 +206,23 @@ fn who_takes_the_name_of_another_stands_there_with_their_own_host() {
 }
 
 #[test]
+fn an_address_that_leads_on_by_a_counter_is_that_of_its_article() {
+    for counted in [
+        "http://alpha.feedsportal.com/c/3/f/5/s/1/l/0Lblog0Balpha0Bexample0Ca0Eb0Bhtml/story01.htm",
+        "https://www.google.com/url?q=https://blog.alpha.example/a-b.html&sa=D",
+    ] {
+        let mut counted_entry = entry("alpha", "1", "One", 0);
+        counted_entry.url = url(counted);
+        let item = one(&World::new().with(vec![counted_entry]));
+        let source = &item["_feedloom"]["sources"][0];
+        assert!(source["url"].as_str().unwrap().starts_with("http"), "{item}");
+        assert!(source["url"].as_str().unwrap().contains("//blog.alpha.example/a-b.html"), "{item}");
+        assert_eq!(source["host"], Value::Null, "{item}");
+        assert!(!item["authors"].to_string().contains('('), "its own article: {item}");
+    }
+}
+
+#[test]
 fn a_key_to_a_feed_stays_inside() {
     for query in ["token=S3CRET", "x=1&api_key=S3CRET", "Auth=S3CRET"] {
         let mut world = World::new().with(vec![entry("alpha", "1", "One", 0)]);
