@@ -10,6 +10,8 @@ mod sanitize;
 mod prepare;
 mod picture;
 mod embed;
+mod facade;
+mod unshown;
 mod math;
 mod elements;
 mod reshape;

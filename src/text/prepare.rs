@@ -11,8 +11,10 @@ use memchr::{memchr, memmem};
 use super::attrs::Attrs;
 use super::embed;
 use super::entities::escape_into;
+use super::facade;
 use super::html::{lower_name, tag_end};
 use super::picture::{self, Found};
+use super::unshown;
 
 /// `html` with pictures, formulas and players in forms that the sanitiser keeps.
 pub(crate) fn prepared(html: &str) -> Cow<'_, str> {
@@ -24,6 +26,8 @@ pub(crate) fn prepared(html: &str) -> Cow<'_, str> {
         last: Last::Other,
         in_picture: None,
         absent: Vec::new(),
+        struck: Vec::new(),
+        ahead: html.len().saturating_mul(LOOKED_AHEAD),
     };
     pass.run();
     if pass.done == 0 {
@@ -55,7 +59,14 @@ struct Pass<'a> {
     in_picture: Option<Option<String>>,
     /// Elements whose end tag no longer follows.
     absent: Vec<&'static str>,
+    /// Where the end tags of open elements stand that are struck out.
+    struck: Vec<usize>,
+    /// How many more bytes may be looked at to find the ends of elements: what is nested a thousand times stays as it is.
+    ahead: usize,
 }
+
+/// As many times the length of the HTML may be looked at to find the ends of elements.
+const LOOKED_AHEAD: usize = 8;
 
 impl<'a> Pass<'a> {
     fn run(&mut self) {
@@ -84,6 +95,10 @@ impl<'a> Pass<'a> {
             if name == b"picture" {
                 self.in_picture = None;
             }
+            if self.struck.last() == Some(&tag) {
+                self.struck.pop();
+                return self.replace(tag, end, "</s>");
+            }
             return end;
         }
         let raw = &self.html[start + length..close];
@@ -104,9 +119,10 @@ impl<'a> Pass<'a> {
             }
             b"source" => self.source(raw, end),
             b"input" => self.input(raw, tag, end),
-            b"span" if raw.contains("katex-html") => self.drawn_formula(tag, end),
+            b"span" if raw.contains("katex-html") => self.without(b"span", tag, end),
             b"img" => self.img(raw, tag, end),
             b"amp" if raw.starts_with("-img") || raw.starts_with("-anim") => self.img(raw, tag, end),
+            b"lite" | b"amp" | b"youtube" | b"vimeo" if raw.starts_with('-') => self.stand_in(raw, tag, end),
             b"noscript" => self.noscript(tag, end),
             b"math" => self.math(raw, tag, end),
             b"video" => self.player("video", raw, tag, end),
@@ -114,6 +130,7 @@ impl<'a> Pass<'a> {
             b"iframe" => self.player("iframe", raw, tag, end),
             b"object" => self.player("object", raw, tag, end),
             b"embed" => self.embedded(raw, tag, end),
+            b"p" | b"div" | b"span" | b"td" | b"th" | b"blockquote" => self.block(name, raw, tag, end),
             _ => {
                 self.last = Last::Other;
                 end
@@ -230,16 +247,80 @@ impl<'a> Pass<'a> {
         self.replace(tag, after, &shown)
     }
 
-    /// The signs of a formula as KaTeX places them, which repeat its MathML.
-    fn drawn_formula(&mut self, tag: usize, end: usize) -> usize {
-        if self.absent.contains(&"span") {
+    /// Leaves an element and what is in it out: the signs of a formula as KaTeX places them, which repeat its MathML,
+    /// numbers of lines, what nobody is to see.
+    fn without(&mut self, name: &[u8], tag: usize, end: usize) -> usize {
+        match self.end_of_element(name, end) {
+            Some((_, after)) => self.replace(tag, after, ""),
+            None => end,
+        }
+    }
+
+    /// Where the end tag of the element `name` begins and ends whose content begins at `from`.
+    fn end_of_element(&mut self, name: &[u8], from: usize) -> Option<(usize, usize)> {
+        let known = NESTED.into_iter().find(|known| known.as_bytes() == name)?;
+        if self.absent.contains(&known) || self.ahead == 0 {
+            return None;
+        }
+        let found = end_of_nested(self.html.as_bytes(), name, from);
+        let looked_at = found.map_or(self.html.len(), |(close, _)| close) - from;
+        self.ahead = self.ahead.saturating_sub(looked_at);
+        if found.is_none() {
+            self.absent.push(known);
+        }
+        found
+    }
+
+    /// An element that may stand for something else, or that nobody is to read.
+    fn block(&mut self, name: &[u8], raw: &str, tag: usize, end: usize) -> usize {
+        self.last = Last::Other;
+        if raw.is_empty() {
             return end;
         }
-        let Some(after) = end_of_span(self.html.as_bytes(), end) else {
-            self.absent.push("span");
-            return end;
+        let mut attrs = Attrs::default();
+        attrs.read(raw);
+        let is_code = matches!(name, b"td" | b"span") && unshown::is_line_number(&attrs);
+        if is_code || unshown::is_preheader(&attrs) {
+            return self.without(name, tag, end);
+        }
+        if name == b"span" && unshown::is_struck(&attrs) {
+            return match self.end_of_element(name, end) {
+                Some((close, _)) => {
+                    self.struck.push(close);
+                    self.replace(tag, end, "<s>")
+                }
+                None => end,
+            };
+        }
+        let link = match name {
+            b"div" => facade::video("div", &attrs).or_else(|| facade::post(&attrs)),
+            b"blockquote" => facade::post(&attrs),
+            _ => None,
         };
-        self.replace(tag, after, "")
+        match link.filter(|_| !self.has_link(name, end)) {
+            Some(link) => self.replace(end, end, &link),
+            None => end,
+        }
+    }
+
+    /// Whether the element `name` whose content begins at `from` has a link of its own.
+    fn has_link(&mut self, name: &[u8], from: usize) -> bool {
+        let close = self.end_of_element(name, from).map_or(self.html.len(), |(close, _)| close);
+        memmem::find(&self.html.as_bytes()[from..close], b"<a ").is_some()
+    }
+
+    /// A link in place of a player that a script would make from the id of a video.
+    fn stand_in(&mut self, raw: &str, tag: usize, end: usize) -> usize {
+        self.last = Last::Other;
+        let length = raw.find(|char: char| !char.is_ascii_alphanumeric() && char != '-').unwrap_or(raw.len());
+        let name = &self.html[tag + 1..end.min(self.html.len())];
+        let name = &name[..name.len().min(name.find(raw).unwrap_or(0) + length)];
+        let mut attrs = Attrs::default();
+        attrs.read(&raw[length..]);
+        match facade::video(name, &attrs) {
+            Some(link) => self.replace(end, end, &link),
+            None => end,
+        }
     }
 
     /// A box of a list of tasks as a sign.
@@ -297,18 +378,21 @@ fn script_text(raw: &str) -> Option<Shown> {
     Some(Shown::At(format!("https://gist.github.com/{path}")))
 }
 
-/// Where the `span` ends whose content begins at `from`.
-fn end_of_span(bytes: &[u8], from: usize) -> Option<usize> {
+/// Elements that may hold others of their name.
+const NESTED: [&str; 6] = ["p", "div", "span", "td", "th", "blockquote"];
+
+/// Where the end tag of the element `name` begins and ends whose content begins at `from`.
+fn end_of_nested(bytes: &[u8], name: &[u8], from: usize) -> Option<(usize, usize)> {
     let mut open = 1_usize;
     for at in memchr::memchr_iter(b'<', &bytes[from..]).map(|at| from + at) {
-        let rest = &bytes[at + 1..];
-        if rest.starts_with(b"span") {
-            open += 1;
-        } else if rest.starts_with(b"/span") {
-            open -= 1;
+        let closing = bytes.get(at + 1) == Some(&b'/');
+        let (found, length) = lower_name(&bytes[at + 1 + usize::from(closing)..]);
+        if &found[..length] != name {
+            continue;
         }
+        open = if closing { open - 1 } else { open + 1 };
         if open == 0 {
-            return Some((tag_end(bytes, at) + 1).min(bytes.len()));
+            return Some((at, (tag_end(bytes, at) + 1).min(bytes.len())));
         }
     }
     None
@@ -385,6 +469,38 @@ mod tests {
     }
 
     #[test]
+    fn what_is_struck_out_by_a_style_stays_so() {
+        check(
+            "<p>Now <span style='text-decoration:line-through'>10 <span>€</span></span> 8</p>",
+            "<p>Now <s>10 <span>€</span></s> 8</p>",
+        );
+        check("<span style='text-decoration:line-through'>open", "<span style='text-decoration:line-through'>open");
+    }
+
+    #[test]
+    fn numbers_of_lines_and_preheaders_are_gone() {
+        check(
+            "<table><tr><td class=gutter><pre>1\n2</pre></td><td class=code><pre>a\nb</pre></td></tr></table>",
+            "<table><tr><td class=code><pre>a\nb</pre></td></tr></table>",
+        );
+        check("<pre><span class=lineno> 1 </span>a\n<span class=lineno> 2 </span>b</pre>", "<pre>a\nb</pre>");
+        check("<div style='display:none;max-height:0'>Preview <div>of it</div></div><p>Text.</p>", "<p>Text.</p>");
+    }
+
+    #[test]
+    fn what_stands_for_a_video_or_a_post_leaves_a_link() {
+        check(
+            "<lite-youtube videoid=abc12345678></lite-youtube>x",
+            "<lite-youtube videoid=abc12345678><p><a href=\"https://www.youtube.com/watch?v=abc12345678\">YouTube</a></p></lite-youtube>x",
+        );
+        let post = "<blockquote class=tiktok-embed cite=https://www.tiktok.com/@a/video/1>";
+        let link = "<p><a href=\"https://www.tiktok.com/@a/video/1\">TikTok</a></p>";
+        check(&format!("{post}</blockquote>"), &format!("{post}{link}</blockquote>"));
+        let with_link = format!("{post}<a href=https://www.tiktok.com/@a>@a</a></blockquote>");
+        check(&with_link, &with_link);
+    }
+
+    #[test]
     fn players_leave_a_link() {
         check("<video controls><source src=v.mp4>No video?</video>", "<p><a href=\"v.mp4\">Video</a></p>");
         check("<audio src='a.mp3' title='Part 1'></audio>", "<p><a href=\"a.mp3\">Part 1</a></p>");
@@ -395,7 +511,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_html_panics(html in "(<|>|/|img|video|noscript|picture|source|math| src=|'|\"|x|é|data-src=|<!--|-->){0,40}") {
+        fn no_html_panics(html in "(<|>|/|img|video|lite-youtube videoid=abc|span style=text-decoration:line-through|/span|td class=gutter|noscript|picture|source|math| src=|'|\"|x|é|data-src=|<!--|-->){0,40}") {
             let _ = prepared(&html);
         }
     }

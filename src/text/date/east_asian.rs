@@ -6,7 +6,7 @@ use super::zone::Zone;
 #[derive(Debug)]
 pub(super) struct Rewritten {
     pub(super) text: String,
-    /// Set by Korean marks of the day and its halves, since Korea has one zone.
+    /// Set by Korean marks of the day and its halves beside a time, since Korea has one zone.
     pub(super) zone: Option<Zone>,
 }
 
@@ -47,6 +47,7 @@ pub(super) fn rewritten(text: &str) -> Option<Rewritten> {
         plain = plain.replace(half, latin);
     }
     let words = plain.split_whitespace().map(|word| word.trim_end_matches(['-', ':']));
-    let zone = text.contains(['년', '오']).then_some(Zone::Offset(9 * 3_600));
+    let has_time = plain.contains(':') || text.contains('오');
+    let zone = (has_time && text.contains(['년', '오'])).then_some(Zone::Offset(9 * 3_600));
     Some(Rewritten { text: words.collect::<Vec<_>>().join(" "), zone })
 }

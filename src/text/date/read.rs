@@ -26,7 +26,7 @@ pub(crate) fn read_date(text: &str) -> Option<ReadDate> {
     }
     let text = if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(ascii_digits(text)) };
     let text = text.trim();
-    if let Some(at) = unix_time(text).or_else(|| unix_time(&without_exponent(text)?)) {
+    if let Some(at) = unix_time(text).or_else(|| unix_time(&without_exponent(text)?)).or_else(|| json_date(text)) {
         return Some(ReadDate { at, precision: DatePrecision::Instant });
     }
     let parts = match east_asian::rewritten(text) {
@@ -70,6 +70,13 @@ fn without_exponent(text: &str) -> Option<String> {
     (1e9..1e19).contains(&number).then(|| format!("{number:.0}"))
 }
 
+/// `/Date(1762500000000+0100)/`, as Microsoft's JSON has it: milliseconds since 1970; the offset moves nothing.
+fn json_date(text: &str) -> Option<Timestamp> {
+    let inside = text.trim_matches('/').strip_prefix("Date(")?.strip_suffix(')')?;
+    let end = inside.find(['+', '-']).unwrap_or(inside.len());
+    Timestamp::from_millisecond(inside[..end].parse().ok()?).ok()
+}
+
 /// Seconds, milliseconds, microseconds or nanoseconds since 1970. Ten digits that begin like a year of this or
 /// the last century are a date and an hour.
 fn unix_time(text: &str) -> Option<Timestamp> {
@@ -96,6 +103,22 @@ mod tests {
     fn check(text: &str, want: &str) {
         let got = parse_date(text).map(|at| at.to_string());
         assert_eq!(got.as_deref(), (!want.is_empty()).then_some(want), "{text}");
+    }
+
+    #[test]
+    fn times_of_day_are_written_in_many_ways() {
+        check("Nov. 2nd 2026, 8 pm", "2026-11-02T20:00:00Z");
+        check("Nov 2, 2026 8pm EST", "2026-11-03T01:00:00Z");
+        check("2 November 2026 12 a.m.", "2026-11-02T00:00:00Z");
+        check("2 November 2026 pukul 20.05", "2026-11-02T20:05:00Z");
+        check("2. november 2026 kl. 8.15", "2026-11-02T08:15:00Z");
+        check("2. marraskuuta 2026 klo 20.00", "2026-11-02T20:00:00Z");
+        check("2 November 2026 20.00", "2026-11-02T20:00:00Z");
+        check("02.11.2026", "2026-11-02T00:00:00Z");
+        check("2026년 11월 2일", "2026-11-02T00:00:00Z");
+        check("2026년 11월 2일 20:00", "2026-11-02T11:00:00Z");
+        check("/Date(1793649600000+0100)/", "2026-11-02T20:00:00Z");
+        check("/Date(x)/", "");
     }
 
     #[test]

@@ -29,6 +29,15 @@ pub(super) fn read(text: &str) -> Option<Parts> {
     Some(Parts { date, clock, zone: found.zone.finish() })
 }
 
+/// Words before a time of day: Danish, Norwegian, Swedish, Finnish, Indonesian, Malay, German, Italian, Romanian.
+const CLOCK_WORDS: [&str; 9] = ["kl", "klo", "klokken", "pukul", "pkl", "jam", "um", "ore", "ora"];
+
+/// `8pm`.
+fn hour_of_half(word: &str) -> Option<(Clock, Half)> {
+    let end = word.find(|char: char| !char.is_ascii_digit())?;
+    Some((Clock::read(&word[..end])?, Half::of(&word[end..].to_lowercase())?))
+}
+
 /// Two digits from 90 up belong to the last century, as in feedparser.
 fn two_digit_year(number: i16) -> i16 {
     match number {
@@ -59,7 +68,7 @@ impl Found {
     fn take(&mut self, word: &str, before: &str) -> Option<()> {
         let first = word.chars().next()?;
         if first.is_ascii_digit() {
-            return self.digits(word);
+            return self.digits(word, before);
         }
         if matches!(first, '+' | '-') && self.clock.is_some() {
             self.zone.take(word);
@@ -72,6 +81,7 @@ impl Found {
         }
         if let Some(half) = Half::of(&name) {
             self.half = Some(half);
+            self.hour_before(before);
             return Some(());
         }
         self.weekdays |= weekdays(&name);
@@ -88,9 +98,36 @@ impl Found {
         Some(())
     }
 
-    fn digits(&mut self, word: &str) -> Option<()> {
+    /// `8 PM`: the number before the half of the day is the hour.
+    fn hour_before(&mut self, before: &str) {
+        let hour = before.bytes().all(|byte| byte.is_ascii_digit()).then(|| Clock::read(before)).flatten();
+        let hour = hour.filter(|hour| self.clock.is_none() && (1..=12).contains(&hour.hour));
+        let is_last = |hour: &Clock| self.numbers.last() == Some(&i16::from(hour.hour));
+        if let Some(hour) = hour.filter(is_last).filter(|_| self.year.is_some()) {
+            self.numbers.pop();
+            self.clock = Some(hour);
+        }
+    }
+
+    /// `20.00` behind a word for the clock, or behind a whole date.
+    fn clock_with_point(&self, word: &str, before: &str) -> Option<Clock> {
+        let (hour, minute) = word.split_once('.')?;
+        let is_clock = minute.len() == 2 && CLOCK_WORDS.contains(&before.trim_end_matches('.').to_lowercase().as_str());
+        let has_date = self.year.is_some() && self.month.is_some() && !self.numbers.is_empty() && minute.len() == 2;
+        if self.clock.is_none() && (is_clock || has_date) { Clock::read(&format!("{hour}:{minute}")) } else { None }
+    }
+
+    fn digits(&mut self, word: &str, before: &str) -> Option<()> {
         if word.contains(':') {
             return self.time(word);
+        }
+        if let Some(clock) = self.clock_with_point(word, before) {
+            self.clock = Some(clock);
+            return Some(());
+        }
+        if let Some((hour, half)) = hour_of_half(word) {
+            (self.clock, self.half) = (Some(hour), Some(half));
+            return Some(());
         }
         if let Some(clock) = french_clock(word) {
             self.clock = Some(clock);
