@@ -25,6 +25,7 @@ pub(super) fn leave_out(page: &Html, parts: &Parts, kept: &mut [bool], stated: &
     mark_by_name(page, parts, kept, &mut beside);
     mark_next_story(page, parts, &mut beside, stated.title, url);
     for (at, block) in parts.blocks.iter().enumerate() {
+        beside[at] |= kept[at] && is_notice(&block.text);
         beside[at] |= kept[at] && is_consent(&block.text) && !stated.title.to_lowercase().contains("cookie");
     }
     let left: usize = (0..kept.len()).filter(|at| kept[*at] && !beside[*at]).map(|at| parts.blocks[at].chars).sum();
@@ -38,7 +39,7 @@ pub(super) fn leave_out(page: &Html, parts: &Parts, kept: &mut [bool], stated: &
 enum Part {
     /// Readers' comments, with everything in it.
     Comments,
-    /// A different story, if it comes after the article.
+    /// A different story, or words about the author, if it comes after the article.
     Next,
     /// Consent, offers, invitations, if it is short and mentions them.
     Offer,
@@ -72,7 +73,7 @@ fn holds(parts: &Parts, element: usize, at: usize) -> bool {
     up(parts, parts.blocks[at].element).any(|around| around == element)
 }
 
-/// Names of elements that hold readers' comments, offers and the next story.
+/// Names of elements that hold readers' comments, offers, and what stands behind the article: the next story, its author.
 const COMMENTS: [&str; 22] = [
     "comments",
     "comment-list",
@@ -112,7 +113,7 @@ const OFFERS: [&str; 13] = [
     "cmp",
     "consent",
 ];
-const NEXT: [&str; 10] = [
+const NEXT: [&str; 15] = [
     "next-article",
     "next-story",
     "next-post",
@@ -123,6 +124,11 @@ const NEXT: [&str; 10] = [
     "infinite-article",
     "related-article",
     "more-stories",
+    "author-bio",
+    "author-box",
+    "about-author",
+    "about-the-author",
+    "post-author-bio",
 ];
 
 /// The part that an element is, judging by its name, role or type.
@@ -169,6 +175,12 @@ fn is_offer(parts: &Parts, element: usize) -> bool {
 pub(super) fn is_consent(text: &str) -> bool {
     const LONGEST_BYTES: usize = 2_000;
     text.len() <= LONGEST_BYTES && COOKIES.is_match(text) && CONSENT.is_match(text)
+}
+
+/// Whether a block does nothing but announce an advertisement or what follows it.
+fn is_notice(text: &str) -> bool {
+    const LONGEST_BYTES: usize = 120;
+    text.len() <= LONGEST_BYTES && NOTICE.is_match(text.trim())
 }
 
 /// Marks a story that begins with its own headline after the article.
@@ -232,6 +244,14 @@ static CONSENT: LazyLock<Regex> = LazyLock::new(|| {
         r"|samtycke|consentimento|nossos parceiros|souhlas|suostumus)"
     ))
 });
+static NOTICE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)^[-–—\[( ]*(?:advertisement|advert|anzeige|werbung|publicité|publicidad|pubblicità|reklam[ae]?|annonse?",
+        r"|(?:the )?(?:story|article|post|text) (?:continues|resumes) (?:below|after)(?: (?:the|this))?(?: (?:ad|advert|advertisement|video|photo|gallery))?",
+        r"|(?:continue|keep) reading (?:below|after the ad|the main story)|scroll (?:down )?to continue(?: reading)?(?: .*)?",
+        r"|(?:nach|unterhalb) der (?:anzeige|werbung) (?:weiterlesen|geht es weiter)|la suite après la publicité|el artículo continúa (?:abajo|después).*)[-–—\]). …:]*$"
+    ))
+});
 static OFFER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)subscri|unlimited access|free trial|already a (?:paid )?(?:subscriber|member)|sign (?:up|in)|log in|newsletter|inbox|e-?mail address|donat(?:e|ion)|join (?:us|now|today)",
@@ -246,6 +266,28 @@ fn pattern(text: &str) -> Regex {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_that_only_announces_an_advertisement_is_a_notice() {
+        for text in [
+            "Advertisement",
+            "— Anzeige —",
+            "Story continues below advertisement",
+            "Article continues after this ad.",
+            "Scroll to continue",
+            "La suite après la publicité",
+            "Continue reading the main story",
+        ] {
+            assert!(is_notice(text), "{text}");
+        }
+        for text in [
+            "Advertisement rates fell by a third.",
+            "The story continues below the surface of the lake.",
+            "Anzeigen kosten",
+        ] {
+            assert!(!is_notice(text), "{text}");
+        }
+    }
 
     #[test]
     fn consent_is_known_in_several_languages() {

@@ -190,7 +190,7 @@ fn styled(style: &str, name: &str) -> Option<u32> {
 }
 
 /// Parts of addresses of pictures that are not photographs.
-const PARTS: [&str; 33] = [
+const PARTS: [&str; 47] = [
     "/images/core/emoji/",
     "twemoji",
     "emoji.discourse-cdn.com/",
@@ -209,6 +209,20 @@ const PARTS: [&str; 33] = [
     "badge.fury.io/",
     "/badge.svg",
     "/badges/",
+    "travis-ci.",
+    "circleci.com/",
+    "codecov.io/",
+    "coveralls.io/",
+    "badgen.net/",
+    "opencollective.com/",
+    "liberapay.com/assets",
+    "herokucdn.com/deploy/",
+    "codacy.com/project/badge",
+    "snyk.io/test/",
+    "readthedocs.org/projects/",
+    "api.star-history.com/",
+    "contrib.rocks/",
+    "s.w.org/images/core/",
     "buymeacoffee.com/",
     "ko-fi.com/",
     "patreon.com/",
@@ -379,6 +393,8 @@ mod tests {
             "src=https://0.gravatar.com/avatar/ab12",
             "src=https://a.example/wp-content/latex.php?latex=x",
             "src=https://img.shields.io/npm/v/x.svg",
+            "src=https://travis-ci.org/a/b.svg?branch=x",
+            "src=https://codecov.io/gh/a/b/branch/main/graph/badge.svg",
             "src=https://a.example/u.jpg class=author-avatar",
             "src=https://a.example/o style='width:1px;height:1px'",
             "src=https://a.example/o.png style='display: none'",
