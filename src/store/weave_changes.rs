@@ -298,7 +298,23 @@ impl Batch<'_> {
                 ":now": now.as_second(), ":published": published.map(Timestamp::as_second),
                 ":date": date.map(Timestamp::as_second),
             })?;
+        self.take_back_aliases(story, &correction.other)?;
         self.shows();
+        Ok(())
+    }
+
+    /// Ids that had been joined to `key` before that was joined to another story lead to `story` again, which has it.
+    fn take_back_aliases(&self, story: StoryNumber, key: &StoryId) -> Result<(), StoreError> {
+        self.tx
+            .prepare_cached(
+                "WITH RECURSIVE joined (key) AS (
+                     SELECT other_key FROM correction WHERE kind = 'join' AND story_key = :key
+                      UNION
+                     SELECT correction.other_key FROM correction JOIN joined ON correction.story_key = joined.key
+                      WHERE correction.kind = 'join')
+                 UPDATE story_alias SET story_id = :story WHERE key IN (SELECT key FROM joined)",
+            )?
+            .execute(named_params! { ":key": key.as_str(), ":story": story.0 })?;
         Ok(())
     }
 
