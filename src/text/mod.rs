@@ -9,6 +9,7 @@ mod outline;
 mod sanitize;
 mod prepare;
 mod picture;
+mod element_ends;
 mod embed;
 mod facade;
 mod unshown;

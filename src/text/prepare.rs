@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use memchr::{memchr, memmem};
 
 use super::attrs::Attrs;
+use super::element_ends::Ends;
 use super::embed;
 use super::entities::escape_into;
 use super::facade;
@@ -25,9 +26,8 @@ pub(crate) fn prepared(html: &str) -> Cow<'_, str> {
         shown: HashSet::new(),
         last: Last::Other,
         in_picture: None,
-        absent: Vec::new(),
         struck: Vec::new(),
-        ahead: html.len().saturating_mul(LOOKED_AHEAD),
+        ends: Ends::of(html),
     };
     pass.run();
     if pass.done == 0 {
@@ -57,16 +57,11 @@ struct Pass<'a> {
     last: Last,
     /// Inside `picture`: the best of its sources so far.
     in_picture: Option<Option<String>>,
-    /// Elements whose end tag no longer follows.
-    absent: Vec<&'static str>,
     /// Where the end tags of open elements stand that are struck out.
     struck: Vec<usize>,
-    /// How many more bytes may be looked at to find the ends of elements: what is nested a thousand times stays as it is.
-    ahead: usize,
+    /// Finds the ends of elements.
+    ends: Ends<'a>,
 }
-
-/// As many times the length of the HTML may be looked at to find the ends of elements.
-const LOOKED_AHEAD: usize = 8;
 
 impl<'a> Pass<'a> {
     fn run(&mut self) {
@@ -111,7 +106,7 @@ impl<'a> Pass<'a> {
                     b"template" => "template",
                     _ => "textarea",
                 };
-                self.end_of(kept, end).map_or(end, |(_, after)| after)
+                self.ends.of_first(kept, end).map_or(end, |(_, after)| after)
             }
             b"picture" => {
                 self.in_picture = Some(None);
@@ -146,24 +141,6 @@ impl<'a> Pass<'a> {
             self.done = to;
         }
         to
-    }
-
-    /// Where the end tag of `name` begins and ends.
-    fn end_of(&mut self, name: &'static str, from: usize) -> Option<(usize, usize)> {
-        if self.absent.contains(&name) {
-            return None;
-        }
-        let bytes = self.html.as_bytes();
-        let found = memmem::find_iter(&bytes[from..], b"</").map(|at| from + at).find(|at| {
-            bytes.get(at + 2..at + 2 + name.len()).is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes()))
-        });
-        match found {
-            Some(at) => Some((at, (tag_end(bytes, at) + 1).min(bytes.len()))),
-            None => {
-                self.absent.push(name);
-                None
-            }
-        }
     }
 
     fn source(&mut self, raw: &str, end: usize) -> usize {
@@ -210,7 +187,7 @@ impl<'a> Pass<'a> {
 
     /// The pictures in `noscript`, unless they are copies of the one before it.
     fn noscript(&mut self, tag: usize, end: usize) -> usize {
-        let Some((close, after)) = self.end_of("noscript", end) else { return end };
+        let Some((close, after)) = self.ends.of_first("noscript", end) else { return end };
         let is_copy = std::mem::replace(&mut self.last, Last::Other) == Last::LatePicture;
         let mut pictures = String::new();
         let inside = &self.html[end..close];
@@ -234,7 +211,7 @@ impl<'a> Pass<'a> {
     /// A formula or a listing that only a script would show.
     fn script(&mut self, raw: &str, tag: usize, end: usize) -> usize {
         self.last = Last::Other;
-        let Some((close, after)) = self.end_of("script", end) else { return end };
+        let Some((close, after)) = self.ends.of_first("script", end) else { return end };
         let mut shown = String::new();
         match script_text(raw) {
             Some(Shown::Formula) => escape_into(self.html[end..close].trim(), &mut shown),
@@ -250,25 +227,10 @@ impl<'a> Pass<'a> {
     /// Leaves an element and what is in it out: the signs of a formula as KaTeX places them, which repeat its MathML,
     /// numbers of lines, what nobody is to see.
     fn without(&mut self, name: &[u8], tag: usize, end: usize) -> usize {
-        match self.end_of_element(name, end) {
+        match self.ends.of_nested(name, end) {
             Some((_, after)) => self.replace(tag, after, ""),
             None => end,
         }
-    }
-
-    /// Where the end tag of the element `name` begins and ends whose content begins at `from`.
-    fn end_of_element(&mut self, name: &[u8], from: usize) -> Option<(usize, usize)> {
-        let known = NESTED.into_iter().find(|known| known.as_bytes() == name)?;
-        if self.absent.contains(&known) || self.ahead == 0 {
-            return None;
-        }
-        let found = end_of_nested(self.html.as_bytes(), name, from);
-        let looked_at = found.map_or(self.html.len(), |(close, _)| close) - from;
-        self.ahead = self.ahead.saturating_sub(looked_at);
-        if found.is_none() {
-            self.absent.push(known);
-        }
-        found
     }
 
     /// An element that may stand for something else, or that nobody is to read.
@@ -284,7 +246,7 @@ impl<'a> Pass<'a> {
             return self.without(name, tag, end);
         }
         if name == b"span" && unshown::is_struck(&attrs) {
-            return match self.end_of_element(name, end) {
+            return match self.ends.of_nested(name, end) {
                 Some((close, _)) => {
                     self.struck.push(close);
                     self.replace(tag, end, "<s>")
@@ -305,7 +267,7 @@ impl<'a> Pass<'a> {
 
     /// Whether the element `name` whose content begins at `from` has a link of its own.
     fn has_link(&mut self, name: &[u8], from: usize) -> bool {
-        let close = self.end_of_element(name, from).map_or(self.html.len(), |(close, _)| close);
+        let close = self.ends.of_nested(name, from).map_or(self.html.len(), |(close, _)| close);
         memmem::find(&self.html.as_bytes()[from..close], b"<a ").is_some()
     }
 
@@ -336,7 +298,7 @@ impl<'a> Pass<'a> {
 
     fn math(&mut self, raw: &str, tag: usize, end: usize) -> usize {
         self.last = Last::Other;
-        let Some((close, after)) = self.end_of("math", end) else { return end };
+        let Some((close, after)) = self.ends.of_first("math", end) else { return end };
         let mut escaped = String::new();
         escape_into(&super::math::text(raw, &self.html[end..close]), &mut escaped);
         self.replace(tag, after, &escaped)
@@ -345,7 +307,7 @@ impl<'a> Pass<'a> {
     /// A link in place of a player and of what it shows if it cannot play.
     fn player(&mut self, name: &'static str, raw: &str, tag: usize, end: usize) -> usize {
         self.last = Last::Other;
-        let Some((close, after)) = self.end_of(name, end) else { return end };
+        let Some((close, after)) = self.ends.of_first(name, end) else { return end };
         let inside = &self.html[end..close];
         let link = embed::link(name, raw, inside).unwrap_or_default();
         self.replace(tag, after, &link)
@@ -376,26 +338,6 @@ fn script_text(raw: &str) -> Option<Shown> {
     let gist = source.strip_prefix("https://gist.github.com/")?;
     let path = gist.split(['?', '#']).next().unwrap_or_default().strip_suffix(".js")?;
     Some(Shown::At(format!("https://gist.github.com/{path}")))
-}
-
-/// Elements that may hold others of their name.
-const NESTED: [&str; 6] = ["p", "div", "span", "td", "th", "blockquote"];
-
-/// Where the end tag of the element `name` begins and ends whose content begins at `from`.
-fn end_of_nested(bytes: &[u8], name: &[u8], from: usize) -> Option<(usize, usize)> {
-    let mut open = 1_usize;
-    for at in memchr::memchr_iter(b'<', &bytes[from..]).map(|at| from + at) {
-        let closing = bytes.get(at + 1) == Some(&b'/');
-        let (found, length) = lower_name(&bytes[at + 1 + usize::from(closing)..]);
-        if &found[..length] != name {
-            continue;
-        }
-        open = if closing { open - 1 } else { open + 1 };
-        if open == 0 {
-            return Some((at, (tag_end(bytes, at) + 1).min(bytes.len())));
-        }
-    }
-    None
 }
 
 /// Whether the element at `tag` is a picture only for AMP's scripts.
