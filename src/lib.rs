@@ -26,8 +26,8 @@ pub use cli::main;
 pub use config::{
     AccessLog, ArticleWanted, AttributionPlace, Config, ConfigError, DEFAULT_ATTRIBUTION, Digest, FetchConfig, Filter,
     FilterField, FilterTest, Format as OutputFormat, FutureDates, Identity, ListConfig, Listen, Order, OutputConfig,
-    OutputRule, OutputRules, OutputTest, Phrases, PostConfig, RobotsFor, SameStory, ServeConfig, SourceAddress,
-    SourceConfig, StoreConfig, TokenPlace, WeaveConfig,
+    OutputRule, OutputRules, OutputTest, Phrases, PostConfig, RewriteConfig, RobotsFor, SameStory, ServeConfig,
+    SourceAddress, SourceConfig, StoreConfig, TokenPlace, WeaveConfig,
 };
 pub use extract::{ArticleError, Choice, Look, Page, Way, feature_names, look, read as read_page};
 pub use gather::{

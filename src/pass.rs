@@ -9,7 +9,7 @@ use crate::gather::{
     self, GatherError, GatherOptions, GatherReport, Gathering, Ping, PingError, PingReport, Progress, Step,
 };
 use crate::model::{Health, SiteClaim, Source, SourceId};
-use crate::publish::{self, Mode, PostReport, PublishReport, PublishStageError, Shrink};
+use crate::publish::{self, Mode, PostReport, PublishReport, PublishStageError, RewriteReport, Shrink};
 use crate::retention;
 use crate::rights;
 use crate::store::{SourceState, Store, StoreError};
@@ -40,6 +40,8 @@ pub(crate) struct PassReport {
     pub(crate) publish: PublishReport,
     /// The hubs that were pinged about outputs that changed.
     pub(crate) hubs: Vec<PingReport>,
+    /// What the programs that rewrite did.
+    pub(crate) rewrites: Vec<RewriteReport>,
     /// What the posts did.
     pub(crate) posts: Vec<PostReport>,
 }
@@ -100,7 +102,7 @@ pub(crate) async fn run_telling(
     told: &dyn Published,
 ) -> Result<PassReport, PassError> {
     let Some(gather_options) = &options.gather else {
-        let done = weave_and_publish(store, config, now, options.shrink).await?;
+        let done = weave_rewrite_and_publish(store, config, now, options.shrink).await?;
         told.published(store, config);
         let done = and_post(done, store, config, now).await?;
         told.published(store, config);
@@ -113,9 +115,9 @@ pub(crate) async fn run_telling(
         done = done.then(weave_and_publish(store, config, now, options.shrink).await?);
         told.published(store, config);
     }
-    done = done.then(weave_and_publish(store, config, now, options.shrink).await?);
-    told.published(store, config);
     // Nothing is fetched any more that a slow program could keep waiting.
+    done = done.then(weave_rewrite_and_publish(store, config, now, options.shrink).await?);
+    told.published(store, config);
     done = and_post(done, store, config, now).await?;
     told.published(store, config);
     retention::forget_old(store, config, now, |store| sources(store, config))?;
@@ -134,13 +136,44 @@ async fn weave_and_publish(
     Ok(PassReport { weave, ..published })
 }
 
+/// Gives every entry its story, has stories rewritten, and publishes.
+async fn weave_rewrite_and_publish(
+    store: &mut Store,
+    config: &Config,
+    now: Timestamp,
+    shrink: Shrink,
+) -> Result<PassReport, PassError> {
+    let weave = weave_pending(store, config, now)?;
+    let published = rewrite_and_publish(store, config, now, shrink).await?;
+    Ok(PassReport { weave, ..published })
+}
+
+/// Has stories rewritten, and publishes what the store holds.
+async fn rewrite_and_publish(
+    store: &mut Store,
+    config: &Config,
+    now: Timestamp,
+    shrink: Shrink,
+) -> Result<PassReport, PassError> {
+    if config.outputs.iter().any(|output| output.rewrite.is_some()) {
+        takedown::obey(store, &config.database)?;
+    }
+    let is_quiet = |store: &Store| takedown::is_waiting(store, &config.database).map(|is_waiting| !is_waiting);
+    let rewrites = publish::rewrite(store, config, now, |store| sources(store, config), is_quiet)?;
+    let published = publish_and_ping(store, config, now, shrink).await?;
+    Ok(PassReport { rewrites, ..published })
+}
+
 impl PassReport {
     /// What this pass and then `later` did, as one pass.
     fn then(self, later: Self) -> Self {
         let mut hubs = self.hubs;
         hubs.extend(later.hubs);
         let publish = later.publish.after(self.publish);
-        Self { weave: self.weave.and(later.weave), publish, hubs, posts: later.posts, gather: later.gather }
+        let mut rewrites = self.rewrites;
+        rewrites.extend(later.rewrites);
+        let weave = self.weave.and(later.weave);
+        Self { weave, publish, hubs, rewrites, posts: later.posts, gather: later.gather }
     }
 }
 
@@ -154,7 +187,7 @@ pub(crate) async fn publish_and_announce(
     now: Timestamp,
     shrink: Shrink,
 ) -> Result<PassReport, PassError> {
-    let done = publish_and_ping(store, config, now, shrink).await?;
+    let done = rewrite_and_publish(store, config, now, shrink).await?;
     and_post(done, store, config, now).await
 }
 

@@ -36,6 +36,10 @@ pub(super) fn show(session: &Session, config: &Config, fetch: Option<Which>, now
     for output in &done.outputs {
         console::print(&report::would_write(output, config));
     }
+    for (program, stories) in done.would_rewrite.iter().filter(|(_, stories)| *stories > 0) {
+        let stories = count(*stories, "story");
+        console::print(&format!("would ask {program} to rewrite {stories}, as far as its limits allow"));
+    }
     for (name, calls) in &done.would_post {
         console::print(&format!("would post {} by {name}, as far as its limits allow", count(*calls, "story")));
     }

@@ -77,6 +77,8 @@ struct Known {
     coverage: Coverage,
     /// How it ranks in the outputs of top stories, by file, and what it counts for there now.
     ranks: Vec<(String, Rank, f64)>,
+    /// What programs made of it, as sentences.
+    rewrites: Vec<String>,
     /// What posts did with it, as sentences.
     posts: Vec<String>,
     /// The digests that hold it, and the day of the issue.
@@ -115,9 +117,10 @@ impl Known {
             Some((output.file.clone(), rank, left))
         });
         let ranks = ranks.collect();
+        let rewrites = publish::rewrites_of(store, config, &story.id)?;
         let posts = publish::posts_of(config, &story.id)?;
         let issues = publish::issues_with(config, &story.id)?;
-        Ok(Self { story, log, related, titles, rights, taken_down, coverage, ranks, posts, issues })
+        Ok(Self { story, log, related, titles, rights, taken_down, coverage, ranks, rewrites, posts, issues })
     }
 
     /// Why the entry `of` is in its story, as a sentence.
@@ -163,7 +166,7 @@ impl Known {
         for (file, date) in &self.issues {
             console::print(&format!("{file}: in the issue of {date}"));
         }
-        for sentence in &self.posts {
+        for sentence in self.rewrites.iter().chain(&self.posts) {
             console::print(&for_terminal(sentence));
         }
         for (place, member) in story.members.iter().enumerate() {
@@ -258,6 +261,7 @@ impl Known {
             "ranks": self.ranks.iter().map(|(file, rank, left)| {
                 json!({"file": file, "outlets": rank.outlets, "weight": rank.weight, "weight_now": left})
             }).collect::<Vec<_>>(),
+            "rewrites": self.rewrites,
             "posts": self.posts,
             "issues": self.issues.iter().map(|(file, date)| json!({"file": file, "date": date})).collect::<Vec<_>>(),
             "entries": entries,

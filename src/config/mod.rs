@@ -48,6 +48,8 @@ mod phrases;
 mod allow;
 mod template;
 mod program;
+mod rewrite;
+mod read_rewrite;
 
 pub(crate) use allow::Allowed;
 pub use attribution::DEFAULT_ATTRIBUTION;
@@ -66,6 +68,7 @@ pub use post::PostConfig;
 pub(crate) use post::PostEvent;
 pub use problem::ConfigError;
 pub(crate) use program::Program;
+pub use rewrite::RewriteConfig;
 pub use serve::{AccessLog, Listen, ServeConfig, TokenPlace};
 pub use settings::{Config, FetchConfig, RobotsFor, SameStory, StoreConfig, WeaveConfig};
 pub(crate) use source::Listing;

@@ -5,6 +5,7 @@ use super::digest::Digest;
 use super::output_rule::OutputRules;
 use super::phrases::Phrases;
 use super::program::Program;
+use super::rewrite::RewriteConfig;
 use super::template::PageTemplate;
 use crate::model::{Republish, SourceId};
 
@@ -59,6 +60,8 @@ pub struct OutputConfig {
     pub archive: usize,
     /// A program that each item goes through.
     pub filter: Option<Program>,
+    /// A program that makes a text of its own from each story.
+    pub rewrite: Option<RewriteConfig>,
     /// Refuse to publish if more than this share of the items is gone, 0 to 1. Default 0.5.
     pub max_shrink: f64,
     /// The WebSub hub that is notified when the file changed; `None`: none is.

@@ -40,6 +40,22 @@ pub(super) fn read_program(table: &Table<'_>, key: &'static str, folder: &Path) 
     })
 }
 
+/// Reads the variables of our environment that `table` gives to its program.
+pub(super) fn read_env(table: &Table<'_>) -> Vec<String> {
+    let mut names = Vec::new();
+    for name in table.texts("env") {
+        let fits = !name.value.is_empty()
+            && !name.value.starts_with(|c: char| c.is_ascii_digit())
+            && name.value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        if fits {
+            names.push(name.value.to_owned());
+        } else {
+            table.wrong(name.at, "this is no name of a variable", "write its name alone: env = [\"TOKEN\"]");
+        }
+    }
+    names
+}
+
 /// The content of a file that a word names: an edited script is a different program.
 fn content(path: &Path) -> Option<String> {
     let meta = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;

@@ -17,6 +17,7 @@ use super::phrases::Phrases;
 use super::problem::Lines;
 use super::program::{Program, read_program};
 use super::read_output_rule::read_output_rules;
+use super::read_rewrite::read_rewrite;
 use super::source::SourceConfig;
 use super::table::{REPUBLISH, Table};
 use super::template::{PageTemplate, read_template};
@@ -75,6 +76,7 @@ pub(super) fn usual(file: String, format: Format, speech: &Speech<'_>) -> Output
         commercial: None,
         archive: ARCHIVE_DAYS,
         filter: None,
+        rewrite: None,
         max_shrink: MAX_SHRINK,
         hub: None,
     }
@@ -133,6 +135,7 @@ pub(super) fn read_output(table: Table<'_>, context: &OutputContext<'_>) -> Opti
         half_life: table.duration("half_life", INTERVAL).unwrap_or(HALF_LIFE),
         archive: archive(&table, format),
         filter: filter(&table, folder, format),
+        rewrite: read_rewrite(&table, folder, format),
         max_shrink: table.share("max_shrink").unwrap_or(MAX_SHRINK),
         hub: hub(&table, link, format),
         ..chosen
@@ -148,7 +151,7 @@ fn refuse_digest(table: &Table<'_>, output: &OutputConfig) {
     if let Some((name, _)) = of_digest("digest").filter(|_| !output.format.is_feed()) {
         table.wrong(name.span(), "a digest is a feed", "write format = \"rss\", \"atom\" or \"json\"");
     }
-    for key in ["filter", "order"] {
+    for key in ["filter", "rewrite", "order"] {
         if let Some((name, _)) = of_digest(key) {
             table.wrong(name.span(), format!("a digest has no `{key}`: its stories come by rank"), "delete the line");
         }

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use super::output::{Format, OutputConfig};
 use super::post::{PostConfig, PostEvent};
 use super::problems::Problems;
-use super::program::read_program;
+use super::program::{read_env, read_program};
 use super::read_output::{OutputContext, read_choice, usual};
 use super::table::Table;
 
@@ -49,7 +49,7 @@ fn read_post(table: Table<'_>, context: &OutputContext<'_>) -> Option<PostConfig
     let calls = |key| table.whole(key, 1..=MOST_CALLS).and_then(|calls| usize::try_from(calls).ok());
     let (burst, per_hour) = (calls("burst").unwrap_or(BURST), calls("per_hour").unwrap_or(PER_HOUR));
     let timeout = table.duration("timeout", TIMEOUTS).and_then(|limit| Duration::try_from(limit).ok());
-    let env = env(&table);
+    let env = read_env(&table);
     let output = read_choice(&table, context, usual(String::new(), Format::Json, &context.speech));
     table.finish();
     let program = program?;
@@ -75,21 +75,6 @@ fn events(table: &Table<'_>) -> Vec<PostEvent> {
         table.wrong(at, what, "add \"new\" to `events`");
     }
     if events.is_empty() { vec![PostEvent::New] } else { events }
-}
-
-fn env(table: &Table<'_>) -> Vec<String> {
-    let mut names = Vec::new();
-    for name in table.texts("env") {
-        let fits = !name.value.is_empty()
-            && !name.value.starts_with(|c: char| c.is_ascii_digit())
-            && name.value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        if fits {
-            names.push(name.value.to_owned());
-        } else {
-            table.wrong(name.at, "this is no name of a variable", "write its name alone: env = [\"TOKEN\"]");
-        }
-    }
-    names
 }
 
 /// The name of a program without folder and extension.

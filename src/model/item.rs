@@ -63,7 +63,18 @@ pub(crate) struct Item {
     pub(crate) rank: Option<Rank>,
     /// The disclosure line, as text.
     pub(crate) disclosure: Option<String>,
+    /// Title and text are a machine's; `None`: they are the publisher's.
+    pub(crate) rewritten: Option<Rewritten>,
     attributions: Vec<Attribution>,
+}
+
+/// What is said of a text that a program wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Rewritten {
+    /// `rewritten by machine`
+    pub(crate) note: String,
+    /// `after`: precedes whom it was made from.
+    pub(crate) after: String,
 }
 
 /// An item has no attribution: nothing leaves without credit.
@@ -104,6 +115,7 @@ impl Item {
             coverage: Coverage::default(),
             rank: None,
             disclosure: None,
+            rewritten: None,
             attributions,
         })
     }

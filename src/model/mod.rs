@@ -25,7 +25,9 @@ pub use entry::{Enclosure, Entry, EntryKey, GivenCredits, NamedOutlet, NamedPage
 pub use feed::Feed;
 pub use grounds::{Ground, Grounds};
 pub use health::Health;
-pub(crate) use item::{Again, Attribution, Channel, CountedEntry, Coverage, CreditLine, Discussion, Item, SourceRef};
+pub(crate) use item::{
+    Again, Attribution, Channel, CountedEntry, Coverage, CreditLine, Discussion, Item, Rewritten, SourceRef,
+};
 pub(crate) use lead::{Claim, LeadInput, follows, lead};
 pub use markup::Markup;
 pub(crate) use outlets::{OUR_CLASS, OutletKey, Outlets, TITLE_JOINT};

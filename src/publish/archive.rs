@@ -24,7 +24,7 @@ use super::rendered::Rendered;
 use super::report::PublishStageError;
 use super::write::{Mode, PublishError, Shrink, write};
 use crate::config::{Order, OutputConfig};
-use crate::model::{Outlets, Story};
+use crate::model::{Outlets, Story, StoryId};
 use crate::store::{ArchivedDay, Reader, StoreError, StoryDay};
 use crate::text::Fingerprint;
 
@@ -134,7 +134,14 @@ impl Archivist<'_> {
     /// The page of a day; `None`: nothing is on it, and there is no file.
     fn day<'a>(&mut self, of: &'a DayOutput, shared: i64) -> Result<Option<Day<'a>>, PublishStageError> {
         let file = &of.output.file;
-        let content = print(&[&shared.to_string(), &of.stories.print.to_string()]);
+        let content = match &of.output.rewrite {
+            None => print(&[&shared.to_string(), &of.stories.print.to_string()]),
+            Some(_) => {
+                let (answers, newest) = self.store.rewrites_of_day(of.stories.day)?;
+                let parts = [shared, of.stories.print, answers, newest].map(|part| part.to_string());
+                print(&parts.each_ref().map(String::as_str))
+            }
+        };
         let before = self.known.get(file).filter(|before| before.content == content);
         let set = if before.is_none() { Some(self.items(of)?) } else { None };
         let items = set.as_ref().map(|set| set.items.len()).or(before.map(|before| before.items)).unwrap_or(0);
@@ -158,7 +165,12 @@ impl Archivist<'_> {
             .filter_map(|story| Some((story, coverage::of(story, &input, &filtering)?)))
             .collect::<Vec<_>>();
         let outlets = Outlets::new(input.sources);
-        let draft = DraftSet::new(&input, &outlets, &of.output, &covered, &BTreeMap::new());
+        let mut draft = DraftSet::new(&input, &outlets, &of.output, &covered, &BTreeMap::new());
+        let rewritten: Vec<StoryId> = draft.rewritten_stories().collect();
+        if !rewritten.is_empty() {
+            self.filters.load_rewrites(self.store, &rewritten)?;
+            draft.rewrite(&input, self.filters);
+        }
         self.filters.remember(self.store.filter_answers(&draft.questions(&input))?);
         Ok(draft.filtered(&input, self.filters))
     }

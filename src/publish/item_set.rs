@@ -1,7 +1,7 @@
 //! The items of an output, made once for all outputs that would choose the same.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -10,6 +10,7 @@ use super::coverage::Coverage;
 use super::filter::{self, Filters, Passed, Question};
 use super::input::Input;
 use super::item;
+use super::rewrite::{Material, Standing, rewritten_item};
 use super::rule::Rule;
 use super::select;
 use super::top_items::selection;
@@ -41,6 +42,10 @@ pub(super) struct ItemSet<'a> {
     pub(super) left_out: BTreeMap<String, Rule>,
     /// Items that the filter failed on.
     pub(super) failures: Vec<FilterFailure>,
+    /// What waits to be rewritten.
+    pub(super) unanswered: BTreeSet<StoryId>,
+    /// When to look again at it.
+    pub(super) again_at: Option<Timestamp>,
     /// Why none of its outputs can be made: their filter fails.
     pub(super) broken: Option<(String, String)>,
 }
@@ -51,6 +56,10 @@ pub(super) struct DraftSet<'o, 's> {
     pub(super) output: &'o OutputConfig,
     made: Vec<(Chosen<'s>, Item)>,
     left_out: BTreeMap<String, Rule>,
+    /// What waits to be rewritten.
+    unanswered: BTreeSet<StoryId>,
+    /// When to look again at it.
+    again_at: Option<Timestamp>,
 }
 
 impl<'o, 's> DraftSet<'o, 's> {
@@ -70,13 +79,60 @@ impl<'o, 's> DraftSet<'o, 's> {
         let made = made.collect();
         let mut left_out = selection.left_out;
         left_out.extend(refused.clone());
-        Self { output, made, left_out }
+        Self { output, made, left_out, unanswered: BTreeSet::new(), again_at: None }
     }
 
     /// The items, first to last, and since when the output has each; ids of stories that a rule leaves out, and which rule.
     pub(super) fn into_items(self) -> (Vec<(Timestamp, Item)>, BTreeMap<String, Rule>) {
         let items = self.made.into_iter().map(|(chosen, item)| (chosen.entered, item));
         (items.collect(), self.left_out)
+    }
+
+    /// The items as they were chosen.
+    pub(super) fn made(&self) -> &[(Chosen<'s>, Item)] {
+        &self.made
+    }
+
+    /// The stories that its program may have rewritten.
+    pub(super) fn rewritten_stories(&self) -> impl Iterator<Item = StoryId> {
+        self.made.iter().filter(|_| self.output.rewrite.is_some()).map(|(_, item)| item.story.clone())
+    }
+
+    /// Puts what the program of the output made of the items in their place; what it has not answered is as it was, or
+    /// waits.
+    pub(super) fn rewrite(&mut self, input: &Input<'_>, filters: &mut Filters) {
+        let Some(rewrite) = &self.output.rewrite else { return };
+        let output = self.output;
+        for (mut chosen, mut item) in std::mem::take(&mut self.made) {
+            let material = Material::of(&item, &chosen, output, input);
+            let rewrites = filters.rewrites();
+            let standing =
+                material.as_ref().map(|material| rewrites.standing(rewrite, &item.story, material, input.now));
+            if let Ok(Standing::Answered { again, .. } | Standing::Open { again, .. }) = &standing {
+                self.unanswered.extend(again.map(|_| item.story.clone()));
+                self.again_at = self.again_at.into_iter().chain(*again).min();
+            }
+            match standing {
+                Ok(Standing::Answered { answer, .. }) => {
+                    item = rewritten_item(item, answer, chosen.lead.source, output);
+                }
+                Ok(Standing::Open { why, .. }) if rewrite.wait => {
+                    self.left_out.insert(item.story.to_string(), Rule::Unwritten(why));
+                    continue;
+                }
+                // What is not answered, or may not be rewritten, is shown as it is.
+                Ok(Standing::Open { .. }) | Err(_) => {}
+            }
+            if rewrite.wait {
+                let passed = Passed { file: &output.file, story: &item.story, since: chosen.entered };
+                chosen.entered = filters.entered(&passed, input.now);
+            }
+            self.made.push((chosen, item));
+        }
+        if rewrite.wait && output.order == Order::FirstSeen {
+            // By their entry into this output; those of one pass keep their order.
+            self.made.sort_by_key(|(chosen, _)| Reverse(chosen.entered));
+        }
     }
 
     /// Hashes of what its filter will be asked.
@@ -92,8 +148,9 @@ impl<'o, 's> DraftSet<'o, 's> {
 
     /// The items as the filter leaves them; all of them if there is none.
     pub(super) fn filtered(self, input: &Input<'_>, filters: &mut Filters) -> ItemSet<'o> {
-        let Self { output, made, left_out } = self;
-        let mut set = ItemSet { output, items: Vec::new(), left_out, failures: Vec::new(), broken: None };
+        let Self { output, made, left_out, unanswered, again_at } = self;
+        let mut set =
+            ItemSet { output, items: Vec::new(), left_out, failures: Vec::new(), unanswered, again_at, broken: None };
         match &output.filter {
             None => set.items = made.into_iter().map(|(_, item)| item).collect(),
             Some(program) => set.filter(input, program, made, filters),
@@ -146,5 +203,5 @@ pub(super) fn have_same_items(one: &OutputConfig, other: &OutputConfig) -> bool 
     selection(one) == selection(other)
         && one.phrases == other.phrases
         && (&one.attribution, one.attribution_place) == (&other.attribution, other.attribution_place)
-        && (&one.disclosure, &one.filter) == (&other.disclosure, &other.filter)
+        && (&one.disclosure, &one.filter, &one.rewrite) == (&other.disclosure, &other.filter, &other.rewrite)
 }

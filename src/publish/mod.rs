@@ -32,6 +32,7 @@ mod taken_down;
 mod file_stamp;
 mod program;
 mod filter;
+mod rewrite;
 mod coverage;
 mod date;
 
@@ -87,6 +88,7 @@ pub(crate) use render::{ListedSource, write_opml};
 pub use rendered::{MAX_DOCUMENT_BYTES, Rendered};
 pub(crate) use report::OutputReport;
 pub use report::{PublishReport, PublishStageError};
+pub(crate) use rewrite::{RewriteReport, RewriteStanding, rewrite, rewrite_standings, rewrites_of};
 pub(crate) use rule::Rule;
 pub(crate) use stage::{is_current, next_change, publish};
 pub use taken_down::TakenDown;

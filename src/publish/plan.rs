@@ -36,6 +36,8 @@ pub struct Plan {
     pub(crate) again_at: Option<Timestamp>,
     /// Items that a filter failed on and that are left out, or with which it failed altogether.
     pub(crate) filter_failures: Vec<FilterFailure>,
+    /// Stories that wait to be rewritten, by program.
+    pub(super) unanswered: BTreeMap<String, BTreeSet<StoryId>>,
     made: Vec<MadeItems>,
 }
 
@@ -104,6 +106,23 @@ impl Draft<'_> {
         self.sets.iter().flat_map(|set| set.questions(&self.input)).collect()
     }
 
+    /// The stories that programs may have rewritten.
+    pub(super) fn rewritten_stories(&self) -> Vec<StoryId> {
+        let stories: BTreeSet<StoryId> = self.sets.iter().flat_map(DraftSet::rewritten_stories).collect();
+        stories.into_iter().collect()
+    }
+
+    /// Whether an output leaves out what waits to be rewritten.
+    pub(super) fn has_waiting(&self) -> bool {
+        self.sets.iter().any(|set| set.output.rewrite.as_ref().is_some_and(|rewrite| rewrite.wait))
+    }
+
+    /// Puts what programs that rewrite made of the items in their place.
+    pub(super) fn rewrite(&mut self, filters: &mut Filters) {
+        let Self { input, sets, .. } = self;
+        sets.iter_mut().for_each(|set| set.rewrite(input, filters));
+    }
+
     /// Filters the items and writes them in the format of every output, in memory.
     ///
     /// # Errors
@@ -123,9 +142,13 @@ impl Draft<'_> {
         Ok(Plan {
             outputs,
             publications: stories.iter().filter_map(|(story, seen)| seen.publication(story, input.now)).collect(),
-            again_at: stories.iter().filter_map(|(_, seen)| seen.waits_until).chain(settled_at).min(),
+            again_at: {
+                let coverage = stories.iter().filter_map(|(_, seen)| seen.waits_until);
+                coverage.chain(settled_at).chain(sets.iter().filter_map(|set| set.again_at)).min()
+            },
             top_items: top_items(&input, &sets),
             filter_failures: sets.iter().flat_map(|set| set.failures.clone()).collect(),
+            unanswered: unanswered(&sets),
             made: sets.into_iter().filter_map(|set| made_items(&input, set)).collect(),
         })
     }
@@ -154,6 +177,14 @@ fn top_items(input: &Input<'_>, sets: &[ItemSet<'_>]) -> TopItems {
     };
     let of_top = sets.iter().filter(|set| set.output.order == Order::Top);
     of_top.map(|set| (selection(set.output), held(set))).collect()
+}
+
+fn unanswered(sets: &[ItemSet<'_>]) -> BTreeMap<String, BTreeSet<StoryId>> {
+    let mut unanswered: BTreeMap<String, BTreeSet<StoryId>> = BTreeMap::new();
+    for (set, rewrite) in sets.iter().filter_map(|set| Some((set, set.output.rewrite.as_ref()?))) {
+        unanswered.entry(rewrite.name()).or_default().extend(set.unanswered.iter().cloned());
+    }
+    unanswered
 }
 
 fn made_items(input: &Input<'_>, set: ItemSet<'_>) -> Option<MadeItems> {

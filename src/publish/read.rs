@@ -126,6 +126,7 @@ pub(crate) fn stories_at_hand(
             published.iter().filter(|source| qualifies(output, source)).map(|source| &source.id).collect();
         let is_limited = output.max_age.is_some()
             || output.filter.is_some()
+            || output.rewrite.as_ref().is_some_and(|rewrite| rewrite.wait)
             || !output.rules.is_empty()
             || sources.values().any(|source| source.max_items.is_some());
         let times = if is_limited { LOOKED_AT_WITH_LIMITS } else { LOOKED_AT_PER_ITEM };

@@ -26,6 +26,8 @@ pub struct PublishReport {
     pub(crate) verdicts: Vec<OutputVerdicts>,
     /// How many calls each post would make, by name; only in a dry run.
     pub(crate) would_post: Vec<(String, usize)>,
+    /// About how many stories each program that rewrites has still to be asked; only in a dry run.
+    pub(crate) would_rewrite: Vec<(String, usize)>,
     /// Why the issue of a digest could not be made: it is made by the next publish that can.
     pub(crate) unmade: Option<String>,
     /// Why what is to be posted could not be noted: it will not be posted.

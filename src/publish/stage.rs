@@ -66,6 +66,7 @@ pub(crate) fn publish(
     match mode {
         Mode::DryRun => Ok(PublishReport {
             verdicts: verdicts(&input, &plan),
+            would_rewrite: plan.unanswered.iter().map(|(name, of)| (name.clone(), of.len())).collect(),
             would_post: post::would_post(&input)?,
             flood: flood(store, config, input.sources, now)?,
             ..write_all(&input, &plan, shrink, mode)
@@ -108,7 +109,15 @@ pub(crate) fn next_change(store: &Reader) -> Result<Option<Timestamp>, StoreErro
 }
 
 pub(super) fn think(store: &Reader, input: &Input<'_>, filters: &mut Filters) -> Result<Plan, PublishStageError> {
-    let draft = draft(input);
+    let mut draft = draft(input);
+    let rewritten = draft.rewritten_stories();
+    if draft.has_waiting() {
+        filters.remember_entered(store.entered()?);
+    }
+    if !rewritten.is_empty() {
+        filters.load_rewrites(store, &rewritten)?;
+        draft.rewrite(filters);
+    }
     let questions = draft.questions();
     if !questions.is_empty() {
         filters.remember(store.filter_answers(&questions)?);

@@ -4,9 +4,24 @@
 /// Whether `value` (`search=yes, ai-train=no`; `/path search=n`) refuses to be found by search, the one
 /// kind of use that showing headlines and excerpts come close to.
 pub(super) fn refuses_search(value: &str) -> bool {
+    refuses(value, &["search"])
+}
+
+/// Whether `value` refuses that a machine makes something of a text: as input of a model, or by any automated use.
+pub(super) fn refuses_use(value: &str) -> bool {
+    refuses(value, &["ai-input", "ai-use", "ai-output", "ai-inference", "ai-all", "ai", "genai", "bots", "tdm", "all"])
+}
+
+/// Whether `value` refuses that a machine learns from a text.
+pub(super) fn refuses_training(value: &str) -> bool {
+    refuses(value, &["train-ai", "ai-train", "ai-training", "train-genai", "genai-train"])
+}
+
+/// Whether `value` says no to one of these kinds of use.
+fn refuses(value: &str, kinds: &[&str]) -> bool {
     let parts = value.split([',', ';', ' ']).filter_map(|part| part.split_once('='));
-    let mut search = parts.filter(|(name, _)| name.trim().eq_ignore_ascii_case("search"));
-    search.any(|(_, is)| matches!(is.trim().trim_matches('"').to_ascii_lowercase().as_str(), "n" | "no" | "?0" | "0"))
+    let mut named = parts.filter(|(name, _)| kinds.iter().any(|kind| name.trim().eq_ignore_ascii_case(kind)));
+    named.any(|(_, is)| matches!(is.trim().trim_matches('"').to_ascii_lowercase().as_str(), "n" | "no" | "?0" | "0"))
 }
 
 #[cfg(test)]

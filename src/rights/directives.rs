@@ -48,6 +48,11 @@ pub(super) fn lets_picture(directives: &str) -> bool {
     !parts.any(|part| matches!(part.as_str(), "noimageindex" | "max-image-preview:none"))
 }
 
+/// Whether `directives` keep a page from machines that make something of its text.
+pub(super) fn refuse_ai(directives: &str) -> bool {
+    directives.split(',').any(|part| part.trim().eq_ignore_ascii_case("noai"))
+}
+
 /// What `directives`, as [`for_us`] returns them, ask.
 pub(super) fn asked(directives: &str) -> Asked {
     let mut asked = Asked::default();

@@ -40,7 +40,18 @@ pub(super) struct Terms {
     pub(super) prohibits_search: bool,
     /// A licence has to be bought or asked for first.
     pub(super) wants_payment: bool,
+    /// A machine may not make anything of the text.
+    pub(super) prohibits_ai_use: bool,
+    /// A machine may not learn from it.
+    pub(super) prohibits_training: bool,
+    /// A machine may make something of it.
+    pub(super) permits_ai_use: bool,
+    /// Other uses alone are permitted.
+    pub(super) permits_others_only: bool,
 }
+
+/// Words for a machine that makes something of a text.
+const AI_USE: [&str; 3] = ["all", "ai-all", "ai-input"];
 
 impl Rsl {
     /// Reads the element from its attributes, as written in the tag, and its content; names may carry
@@ -89,14 +100,25 @@ impl Rsl {
         let mut terms = Terms::default();
         // A server issues licences that have to be asked for, even if they are free (§3.3).
         terms.wants_payment |= self.root.attribute("server").is_some_and(|server| !server.is_empty());
+        let of_usage =
+            |element: &Element| element.attribute("type").is_none_or(|kind| kind.eq_ignore_ascii_case("usage"));
+        let has_ai_use = |element: &Element| AI_USE.iter().any(|word| element.has_word(word));
+        let mut permits_others = false;
         walk(&self.root, &mut |element| match element.name.as_str() {
-            "prohibits" if element.attribute("type").is_none_or(|kind| kind.eq_ignore_ascii_case("usage")) => {
+            "prohibits" if of_usage(element) => {
                 terms.prohibits_all |= element.has_word("all");
                 terms.prohibits_search |= element.has_word("search");
+                terms.prohibits_ai_use |= has_ai_use(element);
+                terms.prohibits_training |= element.has_word("ai-train") || element.has_word("train-ai");
+            }
+            "permits" if of_usage(element) => {
+                terms.permits_ai_use |= has_ai_use(element);
+                permits_others |= !element.text.is_empty() && !has_ai_use(element);
             }
             "payment" => terms.wants_payment |= wants_payment(element),
             _ => {}
         });
+        terms.permits_others_only = permits_others && !terms.permits_ai_use;
         terms
     }
 }
@@ -267,8 +289,8 @@ mod tests {
     #[test]
     fn terms_mean_what_the_specification_says() {
         let check = |inside: &str, all, search, pay| {
-            let want = Terms { prohibits_all: all, prohibits_search: search, wants_payment: pay };
-            assert_eq!(read(inside).terms(), want, "{inside}");
+            let Terms { prohibits_all, prohibits_search, wants_payment, .. } = read(inside).terms();
+            assert_eq!((prohibits_all, prohibits_search, wants_payment), (all, search, pay), "{inside}");
         };
         check("<license><prohibits type=\"usage\">all</prohibits></license>", true, false, false);
         check("<license><prohibits>ai-all all</prohibits></license>", true, false, false);

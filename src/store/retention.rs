@@ -158,6 +158,14 @@ impl Batch<'_> {
             "DELETE FROM entry WHERE id IN (SELECT entry_id FROM member WHERE story_id = :story)",
             "DELETE FROM member WHERE story_id = :story",
             "DELETE FROM entered_output WHERE story_key = (SELECT key FROM story WHERE id = :story)",
+            "DELETE FROM rewrite_made_from
+              WHERE answer_id IN (SELECT rewrite_answer.id FROM rewrite_answer
+                                   WHERE story_key = (SELECT key FROM story WHERE id = :story)
+                                      OR story_key IN (SELECT key FROM story_alias WHERE story_id = :story))",
+            "DELETE FROM rewrite_answer
+              WHERE story_key = (SELECT key FROM story WHERE id = :story)
+                 OR story_key IN (SELECT key FROM story_alias WHERE story_id = :story)",
+            "DELETE FROM rewrite_left WHERE story_key = (SELECT key FROM story WHERE id = :story)",
             "DELETE FROM story_alias WHERE story_id = :story",
             "DELETE FROM story WHERE id = :story",
         ] {

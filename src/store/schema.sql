@@ -443,3 +443,49 @@ CREATE TABLE filter_answer (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX filter_answer_used ON filter_answer (used_at);
+
+-- What programs that rewrite made of stories: each version of a story is given to a program once.
+CREATE TABLE rewrite_answer (
+    id        INTEGER PRIMARY KEY,
+    program   TEXT    NOT NULL,   -- the words that call it
+    version   BLOB    NOT NULL,   -- SHA-256 of what leads the story, as it was given
+    story_key TEXT    NOT NULL,   -- the story's id at that time; it may be an alias by now
+    title     TEXT    NOT NULL,
+    html      TEXT    NOT NULL,   -- sanitised
+    at        INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX rewrite_answer_story ON rewrite_answer (story_key);
+
+-- The entries that an answer was made from.
+CREATE TABLE rewrite_made_from (
+    answer_id INTEGER NOT NULL REFERENCES rewrite_answer (id) ON DELETE CASCADE,
+    source_id TEXT    NOT NULL,
+    guid      TEXT    NOT NULL,
+    given     TEXT    NOT NULL,   -- excerpt or text
+    PRIMARY KEY (answer_id, source_id, guid)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX rewrite_made_from_entry ON rewrite_made_from (source_id, guid);
+
+-- Stories that a program was not asked about, or failed on, when it was last looked at.
+CREATE TABLE rewrite_left (
+    program   TEXT    NOT NULL,
+    story_key TEXT    NOT NULL,
+    version   BLOB    NOT NULL,   -- as of an answer; empty: it may not be asked
+    title     TEXT    NOT NULL,
+    state     TEXT    NOT NULL,   -- forbidden, waiting, failed or given_up
+    why       TEXT    NOT NULL,
+    failures  INTEGER NOT NULL,   -- in a row
+    again_at  INTEGER,            -- when it may be asked again; NULL: never
+    PRIMARY KEY (program, story_key, version)
+) STRICT, WITHOUT ROWID;
+
+-- How programs that rewrite fare.
+CREATE TABLE rewrite_program (
+    program   TEXT PRIMARY KEY,
+    answered  INTEGER NOT NULL,   -- stories, ever
+    failures  INTEGER NOT NULL,   -- in a row
+    failed_at INTEGER,            -- the last of them; NULL: none
+    why       TEXT    NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -171,6 +171,11 @@ impl Batch<'_> {
         for taken in taken {
             let (kind, value) = taken.to_columns();
             stmt.execute(named_params! { ":number": number, ":kind": kind, ":value": value })?;
+            match taken {
+                Taken::Story(id) => self.forget_rewrites_of_story(id)?,
+                Taken::Entry(key) => self.forget_rewrites_from(key)?,
+                _ => {}
+            }
         }
         self.shows();
         Ok(number)

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::posts::posts_json;
+use super::rewrites::rewrites_json;
 use crate::config::Config;
 use crate::gather::{Network, PingReport, SourceOutcome, SourceReport};
 use crate::pass::PassReport;
@@ -38,6 +39,7 @@ pub(in crate::cli) fn json(done: &PassReport, config: &Config) -> serde_json::Va
         "outputs": outputs,
         "flood": done.publish.flood.as_ref().map_or(0, |flood| flood.stories),
         "flood_usual": done.publish.flood.as_ref().map(|flood| flood.usual),
+        "rewrites": rewrites_json(&done.rewrites),
         "posts": posts_json(&done.posts),
         "hubs": done.hubs.iter().map(hub_json).collect::<Vec<_>>(),
     })

@@ -9,6 +9,7 @@ mod network;
 mod person;
 mod outputs;
 mod posts;
+mod rewrites;
 mod dry_run;
 mod json;
 

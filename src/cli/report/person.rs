@@ -7,6 +7,7 @@ use super::judge::none_reached;
 use super::network::note_network;
 use super::outputs::{flood, note_crowded, note_hub, note_outputs};
 use super::posts::note_posts;
+use super::rewrites::note_rewrites;
 use super::tone::Tone;
 use super::units::{seconds, size};
 use crate::cli::console;
@@ -31,6 +32,7 @@ pub(in crate::cli) fn note_pass(done: &PassReport, config: &Config, tone: Tone) 
         console::note(&woven(&done.weave));
     }
     note_outputs(&done.publish, config, tone);
+    note_rewrites(&done.rewrites, tone);
     note_posts(&done.posts, done.publish.unnoted.as_deref(), tone);
     if tone == Tone::Person {
         done.hubs.iter().for_each(note_hub);

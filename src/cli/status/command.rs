@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::known::{Known, known, recent};
 use super::posts::{self, print_posts};
+use super::rewrites::{self, print_rewrites};
 use super::sizes::Sizes;
 use super::{one, summary, tables};
 use crate::cli::exit::Exit;
@@ -73,6 +74,7 @@ fn print_all(session: &Session, store: &Store, known: &[Known<'_>], config: &Con
     let sizes = Sizes::of(config).sentence(entries, known);
     console::print(&format!("\n{}, {}; {sizes}", count(entries, "entry"), count(stories, "story")));
     store.stopped_stories(recent(now))?.iter().for_each(|story| print_stopped(session, story));
+    print_rewrites(&publish::rewrite_standings(store, config)?);
     print_posts(&publish::standings(config, now)?, now);
     let flood = publish::flood(store, config, &pass::sources(store, config)?, now)?;
     report::flood(flood.as_ref()).iter().for_each(|line| console::print(line));
@@ -129,6 +131,7 @@ fn print_json(store: &Store, known: &[Known<'_>], config: &Config, now: Timestam
         "last_run": summary::last_run(known).map(|at| at.to_string()),
         "database_bytes": sizes.database, "outputs_bytes": sizes.outputs,
         "refused": refused, "stopped": stopped, "sources": sources,
+        "rewrites": rewrites::json(&publish::rewrite_standings(store, config)?),
         "posts": posts::json(&publish::standings(config, now)?),
     }));
     Ok(())

@@ -19,13 +19,27 @@ pub(in crate::publish) fn changed_item(
 ) -> Item {
     let source = chosen.lead.source;
     let allowed = allowance(input.config, Some(output), source, &chosen.lead.entry.signals);
-    take_over(&mut item, changed, &allowed);
+    if item.rewritten.is_some() {
+        take_over_rewritten(&mut item, changed, source.excerpt_length);
+    } else {
+        take_over(&mut item, changed, &allowed);
+    }
     let text = match allowed.extent {
-        Republish::Full => text::plain_text(&item.text_html),
+        extent if extent == Republish::Full || item.rewritten.is_some() => text::outline(&item.text_html),
         _ => item.excerpt.clone(),
     };
     body::compose(&mut item, source, output, text.trim());
     item
+}
+
+/// Takes over what a program may change of what another one wrote.
+fn take_over_rewritten(item: &mut Item, changed: Changed, excerpt_chars: usize) {
+    item.title = changed.title;
+    item.categories = item::tidy_categories(changed.categories.iter().map(String::as_str));
+    item.excerpt = body::shortened(&changed.excerpt, &item.title, excerpt_chars);
+    if let Some(html) = changed.content_html {
+        item.text_html = body::safe_html(&html, &item.lead().url);
+    }
 }
 
 /// Takes over what a program may change: never more text than may be published, and sanitised again.

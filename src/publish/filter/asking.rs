@@ -9,7 +9,8 @@ use super::question::Question;
 use crate::config::Program;
 use crate::model::StoryId;
 use crate::publish::program::{self, Limits};
-use crate::store::{Entered, FilterAnswers};
+use crate::publish::rewrite::Rewrites;
+use crate::store::{Entered, FilterAnswers, Reader, StoreError};
 
 /// How far a program may go for one item; it may write twice as much as the largest document.
 const LIMITS: Limits<'_> =
@@ -19,7 +20,7 @@ const MOST_FAILURES: usize = 5;
 /// How long all programs may take in one pass; what is left waits for the next.
 const ALTOGETHER: Duration = Duration::from_secs(60);
 
-/// What filters answered, in earlier passes and in this one.
+/// What programs of outputs answered: filters, in earlier passes and in this one, and those that rewrite.
 #[derive(Debug, Default)]
 pub struct Filters {
     known: FilterAnswers,
@@ -27,6 +28,8 @@ pub struct Filters {
     /// When stories came through, in earlier passes and in this one.
     entered: Entered,
     entered_now: Entered,
+    /// What programs that rewrite answered, in earlier passes.
+    rewrites: Rewrites,
     began: Option<Instant>,
 }
 
@@ -53,6 +56,16 @@ impl Filters {
     /// Adds answers of earlier passes.
     pub fn remember(&mut self, known: FilterAnswers) {
         self.known.extend(known);
+    }
+
+    /// Adds what programs that rewrite answered for `stories`.
+    pub(in crate::publish) fn load_rewrites(&mut self, store: &Reader, stories: &[StoryId]) -> Result<(), StoreError> {
+        self.rewrites.load(store, stories)
+    }
+
+    /// What programs that rewrite answered.
+    pub(in crate::publish) fn rewrites(&self) -> &Rewrites {
+        &self.rewrites
     }
 
     /// Adds when stories came through in earlier passes.

@@ -31,7 +31,7 @@ impl Question {
         let allowed = allowance(input.config, Some(output), chosen.lead.source, &chosen.lead.entry.signals);
         // What may not be cut may not be rewritten either.
         let is_free = allowed.extent == Republish::Full && !allowed.uncut;
-        let given = if is_free { GivenText::Whole } else { GivenText::Excerpt };
+        let given = if is_free || item.rewritten.is_some() { GivenText::Whole } else { GivenText::Excerpt };
         let id = render::item_id(input.tag_base, item);
         let sent = exchange::outgoing(item, &id, &output.file, given);
         let text = sent.to_string();

@@ -14,7 +14,7 @@ use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
 use super::error::RenderError;
 use super::forms::{
-    address_of, creator, escape_html, full_date, home_of, item_id, link_title, public_address, public_feed, uri,
+    address_of, author_of, escape_html, full_date, home_of, item_id, link_title, public_address, public_feed, uri,
 };
 use super::language::{language_tag, own_language};
 use super::page::Page;
@@ -78,7 +78,7 @@ fn write_entry(xml: &mut Xml, channel: &Channel, item: &Item, updated: Timestamp
     prose(xml, "title", &item.title)?;
     text(xml, "id", &item_id(&channel.tag_base, item))?;
     text(xml, "updated", &exact_date(updated))?;
-    xml.create_element("author").write_inner_content(|xml| text(xml, "name", &plain_only(&creator(lead))))?;
+    xml.create_element("author").write_inner_content(|xml| text(xml, "name", &plain_only(&author_of(item))))?;
     write_links(xml, item)?;
     text(xml, "published", &full_date(item.published))?;
     typed(xml, "content", "html", &item.body_html)?;

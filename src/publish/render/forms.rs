@@ -93,8 +93,19 @@ pub(super) fn public_site(source: &Source) -> Option<&Url> {
     source.site.as_ref().filter(|site| matches!(site.scheme(), "http" | "https") && !has_secret(site))
 }
 
+/// Whose words an item is: [`creator`] of what leads it, or, where a machine wrote it, `after Jane Doe (Ars Technica)`.
+pub(super) fn author_of(item: &Item) -> String {
+    let lead = item.lead();
+    let Some(rewritten) = &item.rewritten else { return creator(lead) };
+    let outlet = lead.source.shown();
+    without_mail_addresses(&match &lead.author {
+        Some(author) => format!("{} {author} ({outlet})", rewritten.after),
+        None => format!("{} {outlet}", rewritten.after),
+    })
+}
+
 /// `Ars Technica (Jane Doe)`, or the outlet alone: a reader shows it beside the title, and cuts it at its end.
-pub(super) fn creator(credit: &Attribution) -> String {
+fn creator(credit: &Attribution) -> String {
     match &credit.author {
         Some(author) => without_mail_addresses(&format!("{} ({author})", credit.source.shown())),
         None => without_mail_addresses(&credit.source.shown()),

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::engine::{self, Html};
 use super::error::RenderError;
 use super::feed_links::{FeedLink, feed_link};
-use super::forms::{address_of, uri};
+use super::forms::{address_of, author_of, uri};
 use super::language::{language_tag, own_language};
 use super::nav::{self, NavView};
 use super::page::Page;
@@ -242,7 +242,11 @@ fn item_view(page: &Page<'_>, item: &Item, room: &mut usize) -> ItemView {
         source: clean(&lead.source.shown()),
         via: lead.source.via.as_deref().map(clean),
         site: lead.source.site.as_ref().map(uri),
-        author: lead.author.as_deref().map(clean),
+        author: if item.rewritten.is_some() {
+            Some(clean(&author_of(item)))
+        } else {
+            lead.author.as_deref().map(clean)
+        },
         published: moment(item.published),
         disclosure: item.disclosure.as_deref().map(clean),
         excerpt: clean(&item.excerpt),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::error::RenderError;
-use super::forms::{address_of, creator, full_date, item_id, public_feed, uri};
+use super::forms::{address_of, author_of, full_date, item_id, public_feed, uri};
 use super::language::{language_tag, own_language};
 use super::page::Page;
 use crate::model::{Attribution, Channel, Coverage, Discussion, Item};
@@ -31,7 +31,7 @@ pub(super) fn render(page: &Page<'_>) -> Result<Vec<u8>, RenderError> {
 
 fn json_item(channel: &Channel, item: &Item) -> JsonItem {
     let lead = item.lead();
-    let author = JsonAuthor { name: clean(&creator(lead)) };
+    let author = JsonAuthor { name: clean(&author_of(item)) };
     JsonItem {
         id: item_id(&channel.tag_base, item),
         url: uri(&lead.url),
@@ -54,6 +54,7 @@ fn json_item(channel: &Channel, item: &Item) -> JsonItem {
             discussions: item.discussions.iter().map(json_page).collect(),
             coverage: json_coverage(&item.coverage),
             disclosure: item.disclosure.as_deref().and_then(some),
+            rewritten: item.rewritten.is_some(),
         },
     }
 }
@@ -204,6 +205,9 @@ struct JsonCredits {
     coverage: JsonCoverage,
     #[serde(skip_serializing_if = "Option::is_none")]
     disclosure: Option<String>,
+    /// Title and text are a machine's.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    rewritten: bool,
 }
 
 #[derive(Serialize)]

@@ -68,6 +68,7 @@ fn every_example_is_accepted() {
     home.write("page.html", "{{ channel.title }}");
     home.write("my-filter", "#!/bin/sh\ncat\n");
     home.write("toot", "#!/bin/sh\ncat\n");
+    home.write("write", "#!/bin/sh\ncat\n");
     fs::set_permissions(home.path("my-filter"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let mut table = String::new();
     let mut key = String::new();
@@ -94,6 +95,9 @@ fn every_example_is_accepted() {
                 "[[output]]" | "[[post]]" if ["at", "zone", "sections"].contains(&key.as_str()) => {
                     let first = if table == "[[post]]" { "run = [\"cat\"]" } else { "file = \"a.xml\"" };
                     (format!("{source}{table}\n{first}\ndigest = \"daily\"\n{example}\n"), "")
+                }
+                "[[output]]" if ["timeout", "budget", "max_answer", "env", "wait"].contains(&key.as_str()) => {
+                    (format!("{source}[[output]]\nfile = \"a.xml\"\nrewrite = [\"cat\"]\n{example}\n"), "")
                 }
                 "[[output]]" => {
                     let file = if ["template", "archive"].contains(&key.as_str()) { "a.html" } else { "a.xml" };

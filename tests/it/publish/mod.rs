@@ -18,6 +18,8 @@ mod polls;
 mod posting;
 mod posts;
 mod recover;
+mod rewrites;
+mod seed_post;
 mod snapshots;
 mod takedown;
 mod trust;

@@ -152,7 +152,7 @@ pub(super) const CALENDAR: &[&str] = &["serve/", "cli/"];
 
 /// Reading the clock that only counts on: for time limits and spacing.
 pub(super) const STOPWATCH: &[&str] =
-    &["gather/", "publish/filter/", "publish/program/", "serve/", "cli/serve.rs", "store/open.rs"];
+    &["gather/", "publish/filter/", "publish/program/", "publish/rewrite/", "serve/", "cli/serve.rs", "store/open.rs"];
 
 /// Where something may be waited for.
 pub(super) const ASYNC: &[&str] = &["gather/", "pass.rs", "serve/", "cli/"];
