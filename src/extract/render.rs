@@ -36,6 +36,10 @@ pub(super) fn html(page: &Html, parts: &Parts, kept: &[bool], pictures: &[&Pictu
     out.html
 }
 
+fn is_sponsored(rel: &str) -> bool {
+    rel.split_whitespace().any(|word| word.eq_ignore_ascii_case("sponsored"))
+}
+
 /// An open element: its node and its name in the output.
 type Open = (NodeId, &'static str);
 
@@ -225,6 +229,10 @@ impl<'a> Out<'a> {
                 .and_then(|link| web_url(link.attr("href")?, Some(self.base)));
             if let Some(address) = address {
                 self.attribute("href", address.as_str());
+                // A link that somebody paid for goes on saying so.
+                if node.value().as_element().and_then(|link| link.attr("rel")).is_some_and(is_sponsored) {
+                    self.attribute("rel", "sponsored");
+                }
             }
             self.html.push('>');
             self.inline.push((node.id(), name));

@@ -152,7 +152,9 @@ const SHOWN_ATTRIBUTES: [&str; 60] = [
     "width",
 ];
 
-static FOR_PUBLICATION: LazyLock<Builder<'static>> = LazyLock::new(|| {
+static FOR_PUBLICATION: LazyLock<Builder<'static>> = LazyLock::new(|| for_publication(harmless));
+
+fn for_publication(filter: AttributeFilter) -> Builder<'static> {
     let attributes: HashMap<&str, HashSet<&str>> = [
         ("a", vec!["href", "title"]),
         ("li", vec!["value"]),
@@ -168,40 +170,85 @@ static FOR_PUBLICATION: LazyLock<Builder<'static>> = LazyLock::new(|| {
     .collect();
     let gone: Vec<&str> = GONE.into_iter().filter(|name| *name != "noscript").collect();
     let others = reshape::LOOSE.into_iter().chain(reshape::RENAMED.into_iter().map(|(name, _)| name));
-    let mut builder = cleaner(TAGS.into_iter().chain(others).collect(), &gone);
+    let mut builder = cleaner(TAGS.into_iter().chain(others).collect(), &gone, filter);
     builder.generic_attributes(["dir"].into_iter().collect());
-    builder.tag_attributes(attributes).link_rel(Some("noopener noreferrer nofollow"));
+    builder.tag_attributes(attributes).link_rel(Some(REL));
+    builder
+}
+
+/// The same for text with links that somebody paid for, which go on saying so (`rel="sponsored"`); [`with_rel`] adds the rest.
+static FOR_PUBLICATION_SPONSORED: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let mut builder = for_publication(harmless_or_sponsored);
+    builder.link_rel(None).add_tag_attributes("a", ["rel"]);
     builder
 });
 
+const SPONSORED: &str = "sponsored";
+
 static FOR_INSPECTION: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let gone: Vec<&str> = GONE.into_iter().filter(|name| !SHOWN.contains(name)).collect();
-    let mut builder = cleaner(TAGS.into_iter().chain(SHOWN).collect(), &gone);
+    let mut builder = cleaner(TAGS.into_iter().chain(SHOWN).collect(), &gone, harmless);
     builder.generic_attributes(SHOWN_ATTRIBUTES.into_iter().collect()).link_rel(None);
     builder
 });
 
-fn cleaner(tags: HashSet<&'static str>, gone: &[&'static str]) -> Builder<'static> {
+/// What becomes of an attribute: element, name and value → the value that stays.
+type AttributeFilter = for<'v> fn(&str, &str, &'v str) -> Option<Cow<'v, str>>;
+
+fn cleaner(tags: HashSet<&'static str>, gone: &[&'static str], filter: AttributeFilter) -> Builder<'static> {
     let mut builder = Builder::empty();
     builder
         .tags(tags)
         .clean_content_tags(gone.iter().copied().collect())
         .url_schemes(["http", "https", "mailto"].into_iter().collect())
         .url_relative(UrlRelative::Deny)
-        .attribute_filter(|element, name, value| {
-            let fits = match name {
-                "href" | "src" => !has_user(value),
-                // ammonia checks the schemes of `href` and `src` only.
-                "cite" | "poster" => web_url(value, None).is_some(),
-                "dir" => matches!(value, "ltr" | "rtl" | "auto"),
-                "start" => value.parse::<i32>().is_ok(),
-                "value" => element != "li" || value.parse::<i32>().is_ok(),
-                _ => true,
-            };
-            fits.then(|| value.into())
-        });
+        .attribute_filter(filter);
     builder
 }
+
+/// An attribute with a value that does no harm.
+fn harmless<'v>(element: &str, name: &str, value: &'v str) -> Option<Cow<'v, str>> {
+    let fits = match name {
+        "href" | "src" => !has_user(value),
+        // ammonia checks the schemes of `href` and `src` only.
+        "cite" | "poster" => web_url(value, None).is_some(),
+        "dir" => matches!(value, "ltr" | "rtl" | "auto"),
+        "start" => value.parse::<i32>().is_ok(),
+        "value" => element != "li" || value.parse::<i32>().is_ok(),
+        _ => true,
+    };
+    fits.then(|| value.into())
+}
+
+/// The same; of what a link says of itself, only that it was paid for.
+fn harmless_or_sponsored<'v>(element: &str, name: &str, value: &'v str) -> Option<Cow<'v, str>> {
+    if name != "rel" {
+        return harmless(element, name, value);
+    }
+    value.split_whitespace().any(|word| word.eq_ignore_ascii_case(SPONSORED)).then(|| SPONSORED.into())
+}
+
+/// Cleaned HTML with `rel` at every link, as ammonia writes it; what was paid for keeps its mark.
+fn with_rel(html: &str) -> String {
+    let own = format!(" rel=\"{SPONSORED}\"");
+    let mut out = String::with_capacity(html.len() + 64);
+    let mut rest = html;
+    let next =
+        |rest: &str| rest.match_indices("<a").map(|(at, _)| at).find(|at| rest[at + 2..].starts_with([' ', '>']));
+    while let Some(at) = next(rest) {
+        let end = tag_end(rest.as_bytes(), at + 2).min(rest.len());
+        let tag = &rest[at..end];
+        let mark = if tag.contains(&own) { " sponsored" } else { "" };
+        out.push_str(&rest[..at]);
+        out.push_str(&tag.replace(&own, ""));
+        out.push_str(&format!(" rel=\"{REL}{mark}\""));
+        rest = &rest[end..];
+    }
+    out.push_str(rest);
+    out
+}
+
+const REL: &str = "noopener noreferrer nofollow";
 
 /// `html` cleaned for publication: known elements and attributes only, addresses http(s) or mailto and resolved against
 /// `base`, those within the page too; no scripts, no tracking pixels. What is dropped leaves its meaning: players a
@@ -210,7 +257,13 @@ fn cleaner(tags: HashSet<&'static str>, gone: &[&'static str]) -> Builder<'stati
 pub fn sanitize(html: &str, base: Option<&Url>) -> String {
     let html = if html.len() > HtmlLimits::ITEM.bytes { Cow::Borrowed(html) } else { prepare::prepared(html) };
     let resolved = |html: String| resolve::html_with_places(html, base);
-    cleaned(&html, resolved, &FOR_PUBLICATION).map_or_else(|text| text, |html| reshape::reshaped(without_pixels(html)))
+    let is_sponsored = memmem::find(html.as_bytes(), &SPONSORED.as_bytes()[1..]).is_some();
+    let cleaned = if is_sponsored {
+        cleaned(&html, resolved, &FOR_PUBLICATION_SPONSORED).map(|html| with_rel(&html))
+    } else {
+        cleaned(&html, resolved, &FOR_PUBLICATION)
+    };
+    cleaned.map_or_else(|text| text, |html| reshape::reshaped(without_pixels(html)))
 }
 
 /// `html` as harmless as after [`sanitize`], but with more of it left, for somebody who wants to see what
@@ -316,6 +369,20 @@ mod tests {
             "<img src=\"https://h/i.png\" alt=\"a\" width=\"20\" height=\"10\">",
         );
         check("plain > text", "plain &gt; text");
+    }
+
+    #[test]
+    fn a_link_that_was_paid_for_says_so() {
+        check(
+            "<p><a rel=\"nofollow Sponsored\" href=https://s/ title=\"a > b\">x</a> <a href=https://e/>y</a><abbr>z</abbr><a>w</a>sponsored</p>",
+            "<p><a href=\"https://s/\" title=\"a &gt; b\" rel=\"noopener noreferrer nofollow sponsored\">x</a> \
+             <a href=\"https://e/\" rel=\"noopener noreferrer nofollow\">y</a><abbr>z</abbr>\
+             <a rel=\"noopener noreferrer nofollow\">w</a>sponsored</p>",
+        );
+        check(
+            "<a href=https://u:p@h/ rel=sponsored>x</a><a href=https://h/ rel=onsponsoredx>y</a>",
+            "<a rel=\"noopener noreferrer nofollow sponsored\">x</a><a href=\"https://h/\" rel=\"noopener noreferrer nofollow\">y</a>",
+        );
     }
 
     #[test]

@@ -9,7 +9,7 @@ use rss::extension::{Extension, ExtensionMap, dublincore::DublinCoreExtension};
 use url::Url;
 
 use super::error::RenderError;
-use super::forms::{address_of, creator, escape_html, home_of, item_id, link_title, public_address, rfc822, uri};
+use super::forms::{address_of, author_of, escape_html, home_of, item_id, link_title, public_address, rfc822, uri};
 use super::language::language_tag;
 use super::page::Page;
 use super::plain::ambiguous;
@@ -87,7 +87,7 @@ fn rss_item(channel: &Channel, item: &Item) -> rss::Item {
         content: Some(without_illegal_xml(&item.body_html).into_owned()),
         extensions: item_extensions(item),
         dublin_core_ext: Some(DublinCoreExtension {
-            creators: vec![ambiguous(&creator(lead)).into_owned()],
+            creators: vec![ambiguous(&author_of(item)).into_owned()],
             rights,
             ..DublinCoreExtension::default()
         }),
@@ -109,6 +109,9 @@ fn item_extensions(item: &Item) -> ExtensionMap {
     let mut extensions = ExtensionMap::new();
     if let Some(image) = &item.thumbnail {
         add(&mut extensions, element("media", "thumbnail", None, [("url", uri(image))]));
+        // What sites that import feeds take for the picture of a post.
+        let attrs = [("url", uri(image)), ("medium", "image".to_owned())];
+        add(&mut extensions, element("media", "content", None, attrs));
     }
     for other in &item.attributions()[1..] {
         add(&mut extensions, atom_link("related", &other.url, &link_title(other)));

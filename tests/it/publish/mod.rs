@@ -11,6 +11,7 @@ mod filters;
 mod first_publish;
 mod hostile;
 mod html_page;
+mod importers;
 mod links;
 mod others;
 mod outputs;
