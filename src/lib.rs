@@ -25,9 +25,9 @@ mod cli;
 pub use cli::main;
 pub use config::{
     AccessLog, ArticleWanted, AttributionPlace, Config, ConfigError, DEFAULT_ATTRIBUTION, Digest, FetchConfig, Filter,
-    FilterField, FilterTest, Format as OutputFormat, FutureDates, Identity, ListConfig, Listen, Order, OutputConfig,
-    OutputRule, OutputRules, OutputTest, Phrases, PostConfig, RewriteConfig, RobotsFor, SameStory, ServeConfig,
-    SourceAddress, SourceConfig, StoreConfig, TokenPlace, WeaveConfig,
+    FilterField, FilterLimits, FilterTest, Format as OutputFormat, FutureDates, Identity, ListConfig, Listen, Order,
+    OutputConfig, OutputRule, OutputRules, OutputTest, Phrases, PostConfig, RewriteConfig, RobotsFor, SameStory,
+    ServeConfig, SourceAddress, SourceConfig, StoreConfig, TokenPlace, WeaveConfig,
 };
 pub use extract::{ArticleError, Choice, Look, Page, Way, feature_names, look, read as read_page};
 pub use gather::{

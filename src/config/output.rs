@@ -2,6 +2,7 @@ use jiff::SignedDuration;
 use url::Url;
 
 use super::digest::Digest;
+use super::filter_limits::FilterLimits;
 use super::output_rule::OutputRules;
 use super::phrases::Phrases;
 use super::program::Program;
@@ -60,6 +61,8 @@ pub struct OutputConfig {
     pub archive: usize,
     /// A program that each item goes through.
     pub filter: Option<Program>,
+    /// How far that program may go.
+    pub filter_limits: FilterLimits,
     /// A program that makes a text of its own from each story.
     pub rewrite: Option<RewriteConfig>,
     /// Refuse to publish if more than this share of the items is gone, 0 to 1. Default 0.5.

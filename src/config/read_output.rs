@@ -9,6 +9,7 @@ use url::Url;
 use super::attribution::attribution;
 use super::digest::read_digest;
 use super::duration::INTERVAL;
+use super::filter_limits::{FilterLimits, read_filter_limits};
 use super::language::language_of;
 use super::limits::Limit;
 use super::output::{AttributionPlace, Format, Order, OutputConfig};
@@ -76,6 +77,7 @@ pub(super) fn usual(file: String, format: Format, speech: &Speech<'_>) -> Output
         commercial: None,
         archive: ARCHIVE_DAYS,
         filter: None,
+        filter_limits: FilterLimits::default(),
         rewrite: None,
         max_shrink: MAX_SHRINK,
         hub: None,
@@ -135,6 +137,7 @@ pub(super) fn read_output(table: Table<'_>, context: &OutputContext<'_>) -> Opti
         half_life: table.duration("half_life", INTERVAL).unwrap_or(HALF_LIFE),
         archive: archive(&table, format),
         filter: filter(&table, folder, format),
+        filter_limits: read_filter_limits(&table),
         rewrite: read_rewrite(&table, folder, format),
         max_shrink: table.share("max_shrink").unwrap_or(MAX_SHRINK),
         hub: hub(&table, link, format),

@@ -160,13 +160,18 @@ impl<'o, 's> DraftSet<'o, 's> {
 }
 
 impl ItemSet<'_> {
+    /// Whether its filter counts as broken.
+    fn has_failed_too_often(&self) -> bool {
+        self.failures.len() >= self.output.filter_limits.failures
+    }
+
     /// Sends the items through a program. What it drops is left out by a rule; what it fails on is left out
     /// too, but counts as lost, so that the gate notices if it is much.
     fn filter(&mut self, input: &Input<'_>, program: &Program, made: Vec<(Chosen<'_>, Item)>, filters: &mut Filters) {
         let mut kept: Vec<(Timestamp, Item)> = Vec::new();
         for (chosen, item) in made {
             let question = Question::new(program, &item, &chosen, self.output, input);
-            match filters.ask(program, &question) {
+            match filters.ask(program, &question, &self.output.filter_limits) {
                 Ok(Some(changed)) => {
                     let passed = Passed { file: &self.output.file, story: &item.story, since: chosen.entered };
                     let entered = filters.entered(&passed, input.now);
@@ -181,7 +186,7 @@ impl ItemSet<'_> {
                     reason: error.to_string(),
                 }),
             }
-            if filter::are_too_many(self.failures.len()) {
+            if self.has_failed_too_often() {
                 break;
             }
         }
@@ -190,7 +195,7 @@ impl ItemSet<'_> {
             kept.sort_by_key(|(entered, _)| Reverse(*entered));
         }
         self.items = kept.into_iter().map(|(_, item)| item).collect();
-        let is_broken = filter::are_too_many(self.failures.len()) || self.items.is_empty();
+        let is_broken = self.has_failed_too_often() || self.items.is_empty();
         if let Some(last) = self.failures.last().filter(|_| is_broken) {
             self.broken = Some((last.program.clone(), last.reason.clone()));
             self.items.clear();
@@ -203,5 +208,6 @@ pub(super) fn have_same_items(one: &OutputConfig, other: &OutputConfig) -> bool 
     selection(one) == selection(other)
         && one.phrases == other.phrases
         && (&one.attribution, one.attribution_place) == (&other.attribution, other.attribution_place)
-        && (&one.disclosure, &one.filter, &one.rewrite) == (&other.disclosure, &other.filter, &other.rewrite)
+        && (&one.disclosure, &one.filter, one.filter_limits, &one.rewrite)
+            == (&other.disclosure, &other.filter, other.filter_limits, &other.rewrite)
 }

@@ -6,19 +6,11 @@ use jiff::Timestamp;
 
 use super::exchange::{self, Changed, FilterError};
 use super::question::Question;
-use crate::config::Program;
+use crate::config::{FilterLimits, Program};
 use crate::model::StoryId;
 use crate::publish::program::{self, Limits};
 use crate::publish::rewrite::Rewrites;
 use crate::store::{Entered, FilterAnswers, Reader, StoreError};
-
-/// How far a program may go for one item; it may write twice as much as the largest document.
-const LIMITS: Limits<'_> =
-    Limits { time: Duration::from_secs(5), output_bytes: 1024 * 1024, environment: &[], laid_down_in: None };
-/// Failures in one pass after which a program counts as broken.
-const MOST_FAILURES: usize = 5;
-/// How long all programs may take in one pass; what is left waits for the next.
-const ALTOGETHER: Duration = Duration::from_secs(60);
 
 /// What programs of outputs answered: filters, in earlier passes and in this one, and those that rewrite.
 #[derive(Debug, Default)]
@@ -38,8 +30,8 @@ pub struct Filters {
 pub(in crate::publish) enum NotFiltered {
     #[error(transparent)]
     Program(#[from] FilterError),
-    #[error("filters have taken {} s in this pass", ALTOGETHER.as_secs())]
-    OutOfTime,
+    #[error("filters have taken {} s in this pass", .0.as_secs())]
+    OutOfTime(Duration),
 }
 
 /// A story that came through the filter of an output.
@@ -102,6 +94,7 @@ impl Filters {
         &mut self,
         program: &Program,
         question: &Question,
+        limits: &FilterLimits,
     ) -> Result<Option<Changed>, NotFiltered> {
         let Question { key, sent, text } = question;
         let known = self.used.get(key).or_else(|| self.known.get(key));
@@ -110,18 +103,15 @@ impl Filters {
             return Ok(exchange::incoming(sent, answer.unwrap_or_default().as_bytes())?);
         }
         let began = *self.began.get_or_insert_with(Instant::now);
-        if began.elapsed() > ALTOGETHER {
-            return Err(NotFiltered::OutOfTime);
+        if began.elapsed() > limits.total {
+            return Err(NotFiltered::OutOfTime(limits.total));
         }
-        let answer = program::run(program, text, &LIMITS).map_err(FilterError::from)?;
+        let FilterLimits { timeout, max_answer, .. } = *limits;
+        let limits = Limits { time: timeout, output_bytes: max_answer, environment: &[], laid_down_in: None };
+        let answer = program::run(program, text, &limits).map_err(FilterError::from)?;
         let changed = exchange::incoming(sent, &answer)?;
         let kept = changed.is_some().then(|| String::from_utf8_lossy(&answer).into_owned());
         self.used.insert(*key, kept);
         Ok(changed)
     }
-}
-
-/// Whether this many failures of a program in one pass mean that it is broken altogether.
-pub(in crate::publish) fn are_too_many(failures: usize) -> bool {
-    failures >= MOST_FAILURES
 }

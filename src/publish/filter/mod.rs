@@ -11,6 +11,6 @@ mod apply;
 
 pub(super) use apply::changed_item;
 pub use asking::Filters;
-pub(super) use asking::{Passed, are_too_many};
+pub(super) use asking::Passed;
 pub(super) use exchange::Changed;
 pub(super) use question::Question;

@@ -96,6 +96,9 @@ fn every_example_is_accepted() {
                     let first = if table == "[[post]]" { "run = [\"cat\"]" } else { "file = \"a.xml\"" };
                     (format!("{source}{table}\n{first}\ndigest = \"daily\"\n{example}\n"), "")
                 }
+                "[[output]]" if key.starts_with("filter_") => {
+                    (format!("{source}[[output]]\nfile = \"a.xml\"\nfilter = [\"cat\"]\n{example}\n"), "")
+                }
                 "[[output]]" if ["timeout", "budget", "max_answer", "env", "wait"].contains(&key.as_str()) => {
                     (format!("{source}[[output]]\nfile = \"a.xml\"\nrewrite = [\"cat\"]\n{example}\n"), "")
                 }

@@ -170,6 +170,33 @@ fn a_filter_that_hangs_is_ended_with_all_that_it_started() {
 }
 
 #[test]
+fn feeds_toml_says_how_far_a_filter_may_go() {
+    let failing = "input=$(cat); case $input in *subject[0-3]*) exit 3;; esac; printf '%s' \"$input\"";
+    let with = |entries: usize, body: &str, keys: &str| {
+        let scene = scene(entries, body, "");
+        let toml = fs::read_to_string(scene.path().join("feeds.toml")).unwrap();
+        fs::write(scene.path().join("feeds.toml"), format!("{toml}{keys}\n")).unwrap();
+        scene
+    };
+    runs(with(6, failing, "filter_failures = 4").path(), NOW, 1);
+    let tolerant = with(6, failing, "filter_failures = 6");
+    runs(tolerant.path(), NOW, 0);
+    assert_eq!(items(tolerant.path()).len(), 2);
+    let told = runs(with(1, "sleep 100", "filter_timeout = \"1s\"").path(), NOW, 1);
+    assert!(told.contains("longer than 1 s"), "{told}");
+    let told = runs(with(1, "yes", "filter_max_answer = \"2KiB\"").path(), NOW, 1);
+    assert!(told.contains("more than 2048 bytes"), "{told}");
+    let told = runs(with(3, "sleep 1; sleep 0.2; cat", "filter_total = \"1s\"").path(), NOW, 0);
+    assert!(told.contains("filters have taken 1 s in this pass"), "{told}");
+    let alone = scene(1, "cat", "");
+    let toml = fs::read_to_string(alone.path().join("feeds.toml")).unwrap();
+    let toml: String =
+        toml.lines().filter(|line| !line.starts_with("filter")).map(|line| format!("{line}\n")).collect();
+    fs::write(alone.path().join("feeds.toml"), format!("{toml}filter_total = \"5m\"\n")).unwrap();
+    assert!(runs(alone.path(), NOW, 2).contains("add filter"));
+}
+
+#[test]
 fn a_filter_gives_no_more_than_may_be_published_and_nothing_active() {
     let longer = "words=$(printf 'word %.0s' $(seq 200)); sed \"s/\\\"excerpt\\\":\\\"[^\\\"]*\\\"/\\\"excerpt\\\":\\\"$words\\\"/\"";
     let short = scene(1, longer, "excerpt_length = 40");

@@ -202,6 +202,7 @@ pub(super) fn output(file: &str, format: Format) -> OutputConfig {
         commercial: None,
         archive: 0,
         filter: None,
+        filter_limits: feedloom::FilterLimits::default(),
         rewrite: None,
         max_shrink: 0.5,
         hub: None,
