@@ -48,7 +48,7 @@ def rss_of(publisher, entries):
 
 
 # What WordPress and link lists write after a text, or in place of one.
-APPENDED = re.compile(r"(?s)\s*(The post .* (?:appeared first on|first appeared on) .*|Article URL: .*|Comments URL: .*|Comments|\[…\]|…|Read more.*)$")
+APPENDED = re.compile(r"(?s)\s*(The post .* (?:appeared first on|first appeared on) .*|Article URL: .*|Comments URL: .*|Comments|\[…\]|…|(?:Read more|Continue reading).*)$")
 
 
 def given(entry):
