@@ -21,6 +21,21 @@ pub(super) fn set_up() {
     }
 }
 
+/// Gives the memory that is free now back to the system, wherever it lies: a process that stays has no use for what its last
+/// pass, or its last thousand readers, needed.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+pub(super) fn give_back() {
+    #[expect(unsafe_code, reason = "nothing safe asks for it; it takes a number")]
+    // SAFETY: malloc_trim(3) may be called at any time, by any thread.
+    unsafe {
+        libc::malloc_trim(0);
+    }
+}
+
+/// Other allocators do so by themselves, or not at all.
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+pub(super) fn give_back() {}
+
 /// Other allocators stay as they are.
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 pub(super) fn set_up() {}

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use jiff::Timestamp;
 
+use super::allocator;
 use super::clock::ClockArgs;
 use super::console;
 use super::exit::Exit;
@@ -57,6 +58,10 @@ impl Operator for Terminal {
                 PassEnd::Failed(causes.join(": "))
             }
         }
+    }
+
+    fn give_back(&self) {
+        allocator::give_back();
     }
 
     fn log(&self) -> Box<dyn Write + Send> {

@@ -78,6 +78,7 @@ pub(crate) use excerpt::excerpt_of_article;
 pub use filter::Filters;
 pub(crate) use flood::{Flood, flood};
 pub use gate::GateError;
+pub(crate) use gate::{ShownItem, shown_items};
 pub use input::Input;
 pub use plan::{Plan, draft};
 pub(crate) use post::{PostReport, PostStanding, post, posts_of, standings};

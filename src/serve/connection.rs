@@ -58,7 +58,8 @@ pub(super) async fn drive(mut socket: Socket, guest: Guest, mut stop: Stop) {
             return;
         }
         let began = *head_began.get_or_insert_with(Instant::now);
-        match talk(socket, ahead, &guest, &mut stop).await {
+        // In a box of its own: what hyper needs is given back while the connection is idle.
+        match Box::pin(talk(socket, ahead, &guest, &mut stop)).await {
             Given::Idle(back, rest) if rest.is_empty() => (socket, ahead, head_began) = (back, rest, None),
             Given::Idle(back, rest) if began.elapsed() < HEAD => (socket, ahead) = (back, rest),
             Given::Idle(back, _) => {

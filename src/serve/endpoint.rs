@@ -12,6 +12,7 @@ use super::client::Entrance;
 use super::metrics;
 use super::outputs;
 use super::reply::{Reply, plain};
+use super::search::{self, Form};
 use super::shared::Shared;
 use super::site::Kind;
 use super::status_page;
@@ -27,6 +28,8 @@ pub(super) enum Endpoint {
     Metrics,
     /// For the operator.
     Status,
+    /// For readers.
+    Search(Form),
 }
 
 impl Endpoint {
@@ -36,6 +39,8 @@ impl Endpoint {
             "readyz" => Some(Self::Ready),
             "metrics" => Some(Self::Metrics),
             "status" => Some(Self::Status),
+            "search" => Some(Self::Search(Form::Page)),
+            "search.json" => Some(Self::Search(Form::Json)),
             _ => None,
         }
     }
@@ -63,8 +68,8 @@ impl Endpoint {
     }
 
     /// The answer to whoever may have it.
-    pub(super) async fn answer(self, shared: Arc<Shared>, method: Method, now: Timestamp) -> Reply {
-        if method == Method::OPTIONS {
+    pub(super) async fn answer(self, shared: Arc<Shared>, asked: &Parts, now: Timestamp) -> Reply {
+        if asked.method == Method::OPTIONS {
             return outputs::options(&Kind::Other);
         }
         match self {
@@ -74,6 +79,7 @@ impl Endpoint {
                 Some(why) => plain(StatusCode::SERVICE_UNAVAILABLE, why),
             },
             Self::Metrics => metrics::reply(&shared),
+            Self::Search(form) => search::reply(shared, form, &asked.uri).await,
             // It reads the database.
             Self::Status => spawn_blocking(move || status_page::reply(&shared, now))
                 .await

@@ -110,7 +110,7 @@ impl Service<Request<Incoming>> for Handler {
             Answer::Later(endpoint) => {
                 let guest = self.guest.clone();
                 Box::pin(async move {
-                    let reply = endpoint.answer(Arc::clone(&guest.shared), asked.method.clone(), now).await;
+                    let reply = endpoint.answer(Arc::clone(&guest.shared), &asked, now).await;
                     Ok(guest.send(&asked, reply, asking))
                 })
             }

@@ -19,6 +19,8 @@ mod handler;
 mod endpoint;
 mod metrics;
 mod status_page;
+mod search;
+mod html;
 mod door;
 mod client;
 mod admit;

@@ -24,6 +24,9 @@ pub(crate) trait Operator: Send + Sync + 'static {
     /// Where the lines of an access log go that is to stand beside the messages.
     fn log(&self) -> Box<dyn Write + Send>;
 
+    /// Gives memory that is free back to the system.
+    fn give_back(&self);
+
     /// Something that happened.
     fn note(&self, line: &str);
 

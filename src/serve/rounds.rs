@@ -27,6 +27,10 @@ const LEAST_APART: SignedDuration = SignedDuration::from_secs(60);
 const MOST_APART: SignedDuration = SignedDuration::from_mins(15);
 /// While another run has the database, it is tried again so often.
 const LOCKED_PAUSE: SignedDuration = SignedDuration::from_secs(5);
+/// After so many more or fewer connections, memory is given back.
+const MANY_CONNECTIONS: i64 = 500;
+/// … this many looks later, when those that are idle have nothing but their sockets.
+const LOOKS_UNTIL_IDLE: u32 = 4;
 /// How long a pass has to come to a place where it can end.
 const LAST_PASS: Duration = Duration::from_secs(9);
 
@@ -45,6 +49,9 @@ pub(super) struct Rounds {
     last_began: Timestamp,
     /// What was said last of what is wrong: it is not said again.
     last_problem: Option<String>,
+    /// Connections that were open when memory was to be given back last, and the looks until then.
+    open_before: i64,
+    give_back_in: u32,
     /// A pass is wanted as soon as the one that runs has ended.
     is_wanted: bool,
 }
@@ -72,6 +79,8 @@ impl Rounds {
             next,
             last_began: Timestamp::MIN,
             last_problem,
+            open_before: 0,
+            give_back_in: 0,
             is_wanted: false,
         }
     }
@@ -107,6 +116,7 @@ impl Rounds {
 
     fn look(&mut self) {
         self.notifier.alive();
+        self.give_back();
         if self.running.is_some() {
             return;
         }
@@ -134,10 +144,24 @@ impl Rounds {
         }
     }
 
+    /// Gives memory back once many readers came or went, and had the time to be idle.
+    fn give_back(&mut self) {
+        let open = self.shared.door.counters.read().open;
+        if (open - self.open_before).abs() > MANY_CONNECTIONS {
+            (self.open_before, self.give_back_in) = (open, LOOKS_UNTIL_IDLE);
+        } else if self.give_back_in > 0 {
+            self.give_back_in -= 1;
+            if self.give_back_in == 0 {
+                self.operator.give_back();
+            }
+        }
+    }
+
     /// Reads feeds.toml again. A wrong one changes nothing.
     fn reload(&mut self, asked: Asked) {
         self.notifier.reloading();
-        match block_in_place(|| self.operator.load()) {
+        let loaded = block_in_place(|| self.operator.load());
+        match loaded.map_err(|error| error.to_string()).and_then(|config| self.of_same_database(config)) {
             Ok(config) => {
                 if self.config.serve.listen != config.serve.listen
                     || self.config.serve.metrics_listen != config.serve.metrics_listen
@@ -146,7 +170,7 @@ impl Rounds {
                 }
                 self.shared.configure(&config, self.operator.as_ref());
                 self.shared.facts.note(|facts| facts.is_config_wrong = false);
-                let is_other = config.fingerprint != self.config.fingerprint || config.database != self.config.database;
+                let is_other = config.fingerprint != self.config.fingerprint;
                 if is_other || asked == Asked::BySignal {
                     self.operator.note(&format!("{} is taken over", config.path.display()));
                     self.watch = Watch::new(&config);
@@ -160,6 +184,14 @@ impl Rounds {
             }
         }
         self.notifier.ready();
+    }
+
+    /// Another database has another lock: it is changed to when the service is started again.
+    fn of_same_database(&self, config: Config) -> Result<Config, String> {
+        if config.database == self.config.database {
+            return Ok(config);
+        }
+        Err(format!("{}: another database is served once the service is started again", config.path.display()))
     }
 
     /// A pass begins now, or when the one that runs has ended.
@@ -177,7 +209,8 @@ impl Rounds {
 
     /// Starts a pass. It goes by feeds.toml, its templates and its lists as they are now, if those are right.
     fn start(&mut self) {
-        if let Ok(config) = block_in_place(|| self.operator.load()) {
+        let loaded = block_in_place(|| self.operator.load());
+        if let Ok(config) = loaded.map_err(|error| error.to_string()).and_then(|config| self.of_same_database(config)) {
             self.shared.keep(&config);
             self.config = config;
         }
@@ -228,6 +261,7 @@ impl Rounds {
                 self.plan(None, now);
             }
         }
+        self.operator.give_back();
         // What we wrote ourselves is no news; a takedown that came too late for the pass is.
         self.watch.is_output_new();
         self.watch.is_database_new();

@@ -1,13 +1,14 @@
 //! What is served: the files of one publish, in memory.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use hyper::body::Bytes;
 use hyper::header::HeaderValue;
 
 use super::encoding::Encoding;
 use super::watch::Stamp;
+use crate::publish::ShownItem;
 
 /// The files of one publish. It never changes: the next publish makes another.
 #[derive(Debug, Default)]
@@ -16,7 +17,12 @@ pub(super) struct Site {
     files: BTreeMap<String, Arc<Page>>,
     /// Folders with an `index.html`, without a trailing slash.
     folders: BTreeSet<String>,
+    /// What the feeds among them show, once somebody searches.
+    shown: OnceLock<Shown>,
 }
+
+/// Items by their stories, as the feeds show them.
+pub(super) type Shown = BTreeMap<String, ShownItem>;
 
 /// What a path leads to.
 #[derive(Debug, Clone)]
@@ -69,7 +75,7 @@ pub(super) struct Variant {
 impl Site {
     pub(super) fn new(files: BTreeMap<String, Arc<Page>>) -> Self {
         let folders = files.keys().filter_map(|path| path.strip_suffix("/index.html").map(str::to_owned)).collect();
-        Self { files, folders }
+        Self { files, folders, shown: OnceLock::new() }
     }
 
     /// What is at `path`, which is decoded and has no leading slash; an empty one is the front page.
@@ -82,6 +88,11 @@ impl Site {
         }
         let last = path.rsplit('/').next().unwrap_or(path);
         self.folders.contains(path).then(|| Found::Folder(last.to_owned()))
+    }
+
+    /// What its feeds show; `read` finds it out, once.
+    pub(super) fn shown(&self, read: impl FnOnce() -> Shown) -> &Shown {
+        self.shown.get_or_init(read)
     }
 
     pub(super) fn page(&self, path: &str) -> Option<&Arc<Page>> {

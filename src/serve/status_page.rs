@@ -2,23 +2,16 @@
 
 use hyper::StatusCode;
 use hyper::body::Bytes;
-use hyper::header::{self, HeaderValue};
+use hyper::header::HeaderValue;
 use jiff::{SignedDuration, Timestamp};
 
 use super::due::state_name;
 use super::facts::Facts;
+use super::html::{self, escaped};
 use super::reply::{Reply, of_type, plain};
 use super::shared::Shared;
 use crate::config::{Config, SourceConfig};
 use crate::store::{SourceState, Store};
-use crate::text::escape_into;
-
-const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-);
-const STYLE: &str = "body{font:1rem/1.5 system-ui,sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem;color-scheme:light dark}\
-table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.2rem .8rem .2rem 0;vertical-align:top;\
-border-bottom:1px solid #8884}td:last-child{overflow-wrap:anywhere}";
 
 pub(super) fn reply(shared: &Shared, now: Timestamp) -> Reply {
     let Some(config) = shared.config() else { return plain(StatusCode::SERVICE_UNAVAILABLE, "not yet") };
@@ -29,8 +22,7 @@ pub(super) fn reply(shared: &Shared, now: Timestamp) -> Reply {
     let rows = config.sources.iter().map(|source| row(source, states.get(&source.id), now));
     let page = page(&config, &shared.facts.read(), &rows.collect::<String>(), now);
     let mut reply = of_type(StatusCode::OK, HeaderValue::from_static("text/html; charset=utf-8"), Bytes::from(page));
-    reply.headers_mut().insert(header::CONTENT_SECURITY_POLICY, POLICY);
-    reply.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    html::guard(reply.headers_mut());
     reply
 }
 
@@ -55,13 +47,11 @@ fn page(config: &Config, facts: &Facts, rows: &str, now: Timestamp) -> String {
     lines.extend(facts.problem.as_ref().map(|problem| format!("The last problem: {problem}")));
     let lines: String = lines.iter().map(|line| format!("<p>{}</p>\n", escaped(line))).collect();
     let title = escaped(&config.title);
-    format!(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Status · {title}</title>\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"robots\" content=\"noindex\">\
-         <link rel=\"icon\" href=\"data:,\"><style>{STYLE}</style></head>\n<body><h1>{title}</h1>\n{lines}\
-         <table><thead><tr><th>Source</th><th>State</th><th>Last good answer</th><th>Next</th><th>What is wrong</th></tr>\
-         </thead>\n<tbody>{rows}</tbody></table></body></html>\n"
-    )
+    let body = format!(
+        "<h1>{title}</h1>\n{lines}<table><thead><tr><th>Source</th><th>State</th><th>Last good answer</th><th>Next</th>\
+         <th>What is wrong</th></tr></thead>\n<tbody>{rows}</tbody></table>"
+    );
+    html::page(&format!("Status · {}", config.title), &body)
 }
 
 fn row(source: &SourceConfig, state: Option<&SourceState>, now: Timestamp) -> String {
@@ -91,12 +81,6 @@ fn age(from: Timestamp, to: Timestamp) -> String {
         seconds @ 7_200..172_800 => format!("{} h", seconds / 3_600),
         seconds => format!("{} days", seconds / 86_400),
     }
-}
-
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    escape_into(text, &mut out);
-    out
 }
 
 #[cfg(test)]

@@ -32,6 +32,12 @@ pub(super) fn path_of(uri: &Uri) -> Result<String, TargetError> {
     if text.chars().any(char::is_control) { Err(TargetError::Malformed) } else { Ok(text) }
 }
 
+/// The first value of `name` in the query of `uri`, decoded; `None`: it has none.
+pub(super) fn query_value(uri: &Uri, name: &str) -> Option<String> {
+    let pairs = url::form_urlencoded::parse(uri.query()?.as_bytes());
+    pairs.into_iter().find(|(found, _)| found == name).map(|(_, value)| value.into_owned())
+}
+
 /// `None`: a `%` is not followed by two hex digits.
 fn decode(text: &[u8]) -> Option<Vec<u8>> {
     let mut decoded = Vec::with_capacity(text.len());
@@ -81,5 +87,14 @@ mod tests {
         assert_eq!(path_of(&long.parse().unwrap()), Err(TargetError::TooLong));
         let long = format!("/?{}", "a".repeat(LONGEST_TARGET));
         assert_eq!(path_of(&long.parse().unwrap()), Err(TargetError::TooLong));
+    }
+
+    #[test]
+    fn a_query_is_decoded_as_a_form() {
+        let value = |target: &str| query_value(&target.parse().unwrap(), "q");
+        assert_eq!(value("/search?q=a+b%21").as_deref(), Some("a b!"));
+        assert_eq!(value("/search?x=1&q=&q=2").as_deref(), Some(""));
+        assert_eq!(value("/search?x=q"), None);
+        assert_eq!(value("/search"), None);
     }
 }

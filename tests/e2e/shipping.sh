@@ -34,7 +34,7 @@ su feedloom -s /bin/sh -c "feedloom --config $work/feeds.toml run"
 grep -q "https://a.example/bridge" "$work/public/feed.xml"
 ok "it runs as that user and publishes"
 
-systemd-analyze verify /lib/systemd/system/feedloom.timer /lib/systemd/system/feedloom.service
+systemd-analyze verify /lib/systemd/system/feedloom{.timer,.service,-serve.service,-serve.socket}
 ok "the units are valid"
 printf 'events {}\nhttp { include %s; }\n' "$PWD/contrib/nginx.conf" > "$work/nginx.conf"
 nginx -t -q -c "$work/nginx.conf"

@@ -4,7 +4,9 @@
 mod judge;
 mod read_back;
 mod active;
+mod shown;
 
 pub use judge::GateError;
 pub(super) use judge::{check_document, check_shrink, shows_denied, shows_refused};
 pub(super) use read_back::{Form, read_back};
+pub(crate) use shown::{ShownItem, shown_items};

@@ -6,3 +6,4 @@ mod shapes;
 mod rounds;
 mod beside;
 mod starts;
+mod searches;

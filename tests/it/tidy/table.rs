@@ -112,7 +112,10 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
             "takedown/journal.rs",
         ],
     ),
-    ("serde_json", &["cli/", "extract/", "parse/", "gather/fetch/", "publish/", "store/", "text/loose_json.rs"]),
+    (
+        "serde_json",
+        &["cli/", "extract/", "parse/", "gather/fetch/", "publish/", "serve/", "store/", "text/loose_json.rs"],
+    ),
     ("sha2", &["text/hash.rs"]),
     ("siphasher", &["text/hash.rs"]),
     ("strsim", &["config/"]),

@@ -1,0 +1,100 @@
+//! The items that a feed of ours shows, as it shows them.
+
+use jiff::Timestamp;
+
+use super::read_back::story_of;
+use crate::config::Format;
+use crate::text::plain_text;
+
+/// An item as readers see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ShownItem {
+    /// The id of its story.
+    pub(crate) story: String,
+    /// The id that the feed gives it.
+    pub(crate) id: String,
+    pub(crate) title: String,
+    pub(crate) link: String,
+    /// Plain text; may be empty.
+    pub(crate) summary: String,
+    pub(crate) date: Option<Timestamp>,
+}
+
+/// The items of a feed in `format`, in its order; none if it is not one that we wrote.
+pub(crate) fn shown_items(format: Format, bytes: &[u8]) -> Vec<ShownItem> {
+    match format {
+        Format::Json => of_json(bytes).unwrap_or_default(),
+        Format::Rss | Format::Atom => of_xml(bytes),
+        Format::Html | Format::Opml | Format::About => Vec::new(),
+    }
+}
+
+fn of_json(bytes: &[u8]) -> Option<Vec<ShownItem>> {
+    let document: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+    let items = document.get("items")?.as_array()?.iter();
+    Some(
+        items
+            .filter_map(|item| {
+                let field = |name: &str| item.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
+                let id = field("id")?;
+                Some(ShownItem {
+                    story: story_of(&id),
+                    title: field("title").unwrap_or_default(),
+                    link: field("url")?,
+                    summary: field("summary").or_else(|| field("content_text")).unwrap_or_default(),
+                    date: field("date_published").and_then(|date| date.parse().ok()),
+                    id,
+                })
+            })
+            .collect(),
+    )
+}
+
+fn of_xml(bytes: &[u8]) -> Vec<ShownItem> {
+    // The parser panics on some broken documents.
+    let feed = std::panic::catch_unwind(|| feed_rs::parser::parse(bytes));
+    let Ok(Ok(feed)) = feed else { return Vec::new() };
+    let of_entry = |entry: feed_rs::model::Entry| {
+        let text = |text: Option<feed_rs::model::Text>| text.map_or_else(String::new, |text| plain_text(&text.content));
+        let date = entry.published.or(entry.updated).map(|date| date.timestamp());
+        Some(ShownItem {
+            story: story_of(&entry.id),
+            title: text(entry.title),
+            link: entry.links.into_iter().next()?.href,
+            summary: text(entry.summary),
+            date: date.and_then(|seconds| Timestamp::from_second(seconds).ok()),
+            id: entry.id,
+        })
+    };
+    feed.entries.into_iter().filter_map(of_entry).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_format_of_a_feed_shows_the_same() {
+        let json = br#"{"items":[{"id":"tag:x.example,2026:s/abc","url":"https://a.example/1","title":"A & B","summary":"Words","date_published":"2026-11-27T12:00:00Z"}]}"#;
+        let rss = b"<rss version=\"2.0\"><channel><title>T</title><item><title>A &amp;amp; B</title><link>https://a.example/1</link>\
+            <description>Words</description><guid isPermaLink=\"false\">tag:x.example,2026:s/abc</guid>\
+            <pubDate>Fri, 27 Nov 2026 12:00:00 GMT</pubDate></item></channel></rss>";
+        let atom = b"<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>T</title><id>x</id><updated>2026-11-27T12:00:00Z</updated>\
+            <entry><id>tag:x.example,2026:s/abc</id><title>A &amp; B</title><link href=\"https://a.example/1\"/><summary>Words</summary>\
+            <published>2026-11-27T12:00:00Z</published><updated>2026-11-27T12:00:00Z</updated></entry></feed>";
+        let want = ShownItem {
+            story: "abc".to_owned(),
+            id: "tag:x.example,2026:s/abc".to_owned(),
+            title: "A & B".to_owned(),
+            link: "https://a.example/1".to_owned(),
+            summary: "Words".to_owned(),
+            date: Some("2026-11-27T12:00:00Z".parse().unwrap()),
+        };
+        for (format, bytes) in [(Format::Json, &json[..]), (Format::Rss, rss), (Format::Atom, atom)] {
+            assert_eq!(shown_items(format, bytes), std::slice::from_ref(&want), "{format:?}");
+        }
+        for format in [Format::Json, Format::Rss, Format::Atom, Format::Html] {
+            assert!(shown_items(format, b"<html>").is_empty());
+        }
+    }
+}
