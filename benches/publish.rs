@@ -14,8 +14,8 @@ use std::process::Command;
 
 use clock::Clock;
 use feedloom::{
-    Config, Filters, Issues, Mode, PublishInput as Input, Shrink, SourceId, Store, StoriesAsked, Story, TakenDown,
-    TopItems, draft, sources, write,
+    Config, Filters, Issues, Mode, PublishInput as Input, Shrink, SourceId, Store, StoriesAsked, Story, StoryPages,
+    TakenDown, TopItems, draft, sources, write,
 };
 use jiff::Timestamp;
 use url::Url;
@@ -74,7 +74,7 @@ fn measure(path: &Path) {
     let taken_down = TakenDown::load(&store, &config).unwrap();
     let now: Timestamp = NOW.parse().unwrap();
     let tag_base = "tag:feeds.example.org,2026:";
-    let (top_items, issues) = (TopItems::new(), Issues::default());
+    let (top_items, issues, story_pages) = (TopItems::new(), Issues::default(), StoryPages::new());
     let input = Input {
         now,
         config: &config,
@@ -84,6 +84,7 @@ fn measure(path: &Path) {
         stories: &stories,
         top_items: &top_items,
         issues: &issues,
+        story_pages: &story_pages,
         taken_down: &taken_down,
     };
     let (mut rendering, mut writing) = (Vec::new(), Vec::new());

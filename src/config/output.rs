@@ -59,6 +59,8 @@ pub struct OutputConfig {
     pub commercial: Option<bool>,
     /// For a page: how many days back from the newest story have a page of their own; 0: none.
     pub archive: usize,
+    /// For a page: each story that stood on it has a page of its own.
+    pub story_pages: bool,
     /// A program that each item goes through.
     pub filter: Option<Program>,
     /// How far that program may go.
@@ -75,15 +77,26 @@ impl OutputConfig {
     /// The folder of the pages of single days, with a trailing slash; `None`: this output has none.
     #[must_use]
     pub(crate) fn archive_folder(&self) -> Option<String> {
-        if self.format != Format::Html || self.archive == 0 {
+        if self.archive == 0 { None } else { self.folder_beside("archive") }
+    }
+
+    /// The folder of the pages of single stories, with a trailing slash; `None`: this output is no page.
+    #[must_use]
+    pub(crate) fn story_folder(&self) -> Option<String> {
+        self.folder_beside("s")
+    }
+
+    /// The folder of what belongs to a page, with a trailing slash: beside `index.html` it has its plain name.
+    fn folder_beside(&self, name: &str) -> Option<String> {
+        if self.format != Format::Html {
             return None;
         }
-        let (folder, name) = self.file.rsplit_once('/').map_or(("", &*self.file), |(folder, name)| (folder, name));
+        let (folder, file) = self.file.rsplit_once('/').map_or(("", &*self.file), |(folder, file)| (folder, file));
         let slash = if folder.is_empty() { "" } else { "/" };
-        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+        let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
         Some(match stem {
-            "index" => format!("{folder}{slash}archive/"),
-            stem => format!("{folder}{slash}{stem}-archive/"),
+            "index" => format!("{folder}{slash}{name}/"),
+            stem => format!("{folder}{slash}{stem}-{name}/"),
         })
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn read_outputs(top: &Table<'_>, context: &OutputContext<'_>, problem
             }
         }
     }
-    refuse_among_days(&outputs, &places, problems);
+    refuse_among_pages(&outputs, &places, problems);
     let mut outputs = if outputs.is_empty() { default_outputs(&context.speech) } else { outputs };
     if top.flag("about").unwrap_or(true) {
         add_about(&mut outputs, &context.speech);
@@ -61,14 +61,23 @@ fn add_about(outputs: &mut Vec<OutputConfig>, speech: &Speech<'_>) {
     }
 }
 
-/// The pages of single days have a folder of their own, which no other output may be in.
-fn refuse_among_days(outputs: &[OutputConfig], places: &[Range<usize>], problems: &Problems) {
-    for folder in outputs.iter().filter_map(OutputConfig::archive_folder) {
-        for (output, at) in outputs.iter().zip(places).filter(|(output, _)| output.file.starts_with(&folder)) {
-            let what = format!("{} lies among the pages of single days in {folder}", output.file);
-            problems.add(at.clone(), what, "give it another folder, or write archive = 0 at the page");
+/// The pages of single days, and those of single stories, have folders of their own, which no other output may be in.
+fn refuse_among_pages(outputs: &[OutputConfig], places: &[Range<usize>], problems: &Problems) {
+    let days = outputs.iter().filter_map(OutputConfig::archive_folder);
+    let days = days.map(|folder| (folder, "days", "write archive = 0"));
+    let with_stories = outputs.iter().filter(|output| output.story_pages).filter_map(OutputConfig::story_folder);
+    let stories = with_stories.map(|folder| (folder, "stories", "write story_pages = false"));
+    for (folder, of, instead) in days.chain(stories) {
+        for (output, at) in outputs.iter().zip(places).filter(|(output, _)| lies_in(&output.file, &folder)) {
+            let what = format!("{} lies among the pages of single {of} in {folder}", output.file);
+            problems.add(at.clone(), what, format!("give it another folder, or {instead} at the page"));
         }
     }
+}
+
+/// Whether `file` is in `folder`, also on a disk that ignores case.
+fn lies_in(file: &str, folder: &str) -> bool {
+    file.to_lowercase().starts_with(&folder.to_lowercase())
 }
 
 /// Whether two outputs would be one file (also on a disk that ignores case), or

@@ -76,6 +76,7 @@ pub(super) fn usual(file: String, format: Format, speech: &Speech<'_>) -> Output
         republish: Republish::Full,
         commercial: None,
         archive: ARCHIVE_DAYS,
+        story_pages: true,
         filter: None,
         filter_limits: FilterLimits::default(),
         rewrite: None,
@@ -136,6 +137,7 @@ pub(super) fn read_output(table: Table<'_>, context: &OutputContext<'_>) -> Opti
             .unwrap_or_default(),
         half_life: table.duration("half_life", INTERVAL).unwrap_or(HALF_LIFE),
         archive: archive(&table, format),
+        story_pages: story_pages(&table, format),
         filter: filter(&table, folder, format),
         filter_limits: read_filter_limits(&table),
         rewrite: read_rewrite(&table, folder, format),
@@ -224,6 +226,16 @@ fn archive(table: &Table<'_>, format: Option<Format>) -> usize {
         table.wrong(name.span(), "only a page has pages of single days", "delete the line");
     }
     days.and_then(|days| usize::try_from(days).ok()).unwrap_or(ARCHIVE_DAYS)
+}
+
+fn story_pages(table: &Table<'_>, format: Option<Format>) -> bool {
+    let wanted = table.flag("story_pages");
+    if let (Some(Format::Rss | Format::Atom | Format::Json | Format::Opml | Format::About), Some((name, _))) =
+        (format, table.raw().get_key_value("story_pages"))
+    {
+        table.wrong(name.span(), "only a page has pages of single stories", "delete the line");
+    }
+    wanted.unwrap_or(true)
 }
 
 fn filter(table: &Table<'_>, folder: &Path, format: Option<Format>) -> Option<Program> {

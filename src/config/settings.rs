@@ -7,7 +7,7 @@ use url::Url;
 use super::allow::Allowed;
 use super::digest::Digest;
 use super::list::ListConfig;
-use super::output::OutputConfig;
+use super::output::{Format, OutputConfig};
 use super::post::PostConfig;
 use super::proxy::Proxy;
 use super::serve::ServeConfig;
@@ -65,7 +65,9 @@ pub struct Config {
 impl Config {
     /// Everything that chooses stories: the outputs, and what posts; not the digests, which do so once a day or week.
     pub(crate) fn choosing(&self) -> impl Iterator<Item = &OutputConfig> {
-        self.outputs_and_posts().filter(|output| output.digest.is_none())
+        // A list of sources, or the page for publishers, has no stories.
+        let has_stories = |output: &&OutputConfig| output.format.is_feed() || output.format == Format::Html;
+        self.outputs_and_posts().filter(has_stories).filter(|output| output.digest.is_none())
     }
 
     /// Everything that has issues, and when.

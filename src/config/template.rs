@@ -16,6 +16,8 @@ pub struct PageTemplate {
     pub path: PathBuf,
     /// Its content: it can be parsed.
     pub text: String,
+    /// It shows a single story, too: it names the variable `story`.
+    pub(crate) has_story: bool,
 }
 
 /// Reads the template that `table` names, relative to `folder`.
@@ -30,14 +32,16 @@ pub(super) fn read_template(table: &Table<'_>, folder: &Path) -> Option<PageTemp
             return None;
         }
     };
-    if let Err(error) = Environment::new().template_from_str(&text) {
+    let names = Environment::new().template_from_str(&text).map(|template| template.undeclared_variables(false));
+    if let Err(error) = &names {
         let line = error.line().unwrap_or(1);
         let detail = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
         let what = format!("the template cannot be parsed: {}:{line}: {detail}", path.display());
         table.wrong(name.at, what, format!("mend line {line} of the template; docs/template.md lists what it can use"));
         return None;
     }
-    Some(PageTemplate { path, text })
+    let has_story = names.is_ok_and(|names| names.contains("story"));
+    Some(PageTemplate { path, text, has_story })
 }
 
 fn read(path: &Path) -> std::io::Result<String> {

@@ -4,7 +4,7 @@ use super::settings::Config;
 
 /// Each a sentence.
 pub(super) fn warnings(config: &Config) -> Vec<String> {
-    let Config { fetch, link, contact, sources, .. } = config;
+    let Config { fetch, link, contact, sources, outputs, .. } = config;
     let mut warnings = Vec::new();
     if !fetch.allow.is_empty() {
         warnings.push("[fetch] allow lets sources reach addresses that are not public".to_owned());
@@ -17,6 +17,16 @@ pub(super) fn warnings(config: &Config) -> Vec<String> {
         warnings.push(
             "no `link` in feeds.toml: the outputs cannot say where they live; add link = \"https://…/\"".to_owned(),
         );
+    }
+    for output in outputs.iter().filter(|output| output.story_pages) {
+        if let Some(template) = output.template.as_ref().filter(|template| !template.has_story) {
+            warnings.push(format!(
+                "{} does not use `story`: the pages of the single stories of {} are made with the built-in template; \
+                 docs/template.md says what to add, story_pages = false makes none",
+                template.path.display(),
+                output.file
+            ));
+        }
     }
     for source in sources {
         if let Some(part) = source.secret_in_address() {

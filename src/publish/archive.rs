@@ -15,13 +15,14 @@ use super::channel::channel;
 use super::coverage;
 use super::document::document;
 use super::filter::Filters;
-use super::fingerprint;
 use super::input::Input;
 use super::isolate::{RefusedItem, isolated};
 use super::item_set::{DraftSet, ItemSet};
-use super::render::{DayFile, Nav, list_of_days};
+use super::render::{DayFile, Nav, StoryLinks, list_of_days};
 use super::rendered::Rendered;
 use super::report::PublishStageError;
+use super::shared_print::shared_print;
+use super::story_pages::nav_of_page;
 use super::write::{Mode, PublishError, Shrink, write};
 use crate::config::{Order, OutputConfig};
 use crate::model::{Outlets, Story, StoryId};
@@ -76,6 +77,8 @@ struct DayOutput {
     stories: StoryDay,
     date: Date,
     output: OutputConfig,
+    /// The folder of the pages of single stories.
+    story_folder: Option<String>,
 }
 
 /// The page of a day.
@@ -108,6 +111,7 @@ impl Archivist<'_> {
                 day: Some(day.file.day),
                 newer: at.checked_sub(1).map(|newer| files[newer].clone()),
                 older: files.get(at + 1).cloned(),
+                stories: StoryLinks::None,
             };
             self.keep(day, &nav)?;
         }
@@ -118,6 +122,7 @@ impl Archivist<'_> {
         let of_day = |stories: StoryDay| {
             let date = date_of(stories.day)?;
             let file = format!("{folder}{date}.html");
+            let output_of_all = output;
             let output = OutputConfig {
                 file,
                 items: MOST_OF_A_DAY,
@@ -126,7 +131,7 @@ impl Archivist<'_> {
                 order: if output.order == Order::Top { Order::FirstSeen } else { output.order },
                 ..output.clone()
             };
-            Some(DayOutput { stories, date, output })
+            Some(DayOutput { stories, date, output, story_folder: output_of_all.story_folder() })
         };
         Ok(self.store.story_days(output.archive)?.into_iter().filter_map(of_day).collect())
     }
@@ -189,6 +194,7 @@ impl Archivist<'_> {
             Some(set) => set,
             None => self.items(day.of)?,
         };
+        let nav = &nav_of_page(self.store, day.of.story_folder.as_deref(), &set.items, nav)?;
         let rendered = document(self.input, &day.of.output, &set, usize::MAX, nav)?;
         let written = match write(self.dir(), &rendered, Shrink::Allow, Mode::Write) {
             Err(PublishError::Refused { file, reason }) => {
@@ -236,20 +242,6 @@ impl Archivist<'_> {
     fn dir(&self) -> &Path {
         &self.input.config.output_dir
     }
-}
-
-/// Changes with everything other than the stories of a day that determines how they are shown.
-fn shared_print(input: &Input<'_>, output: &OutputConfig) -> i64 {
-    let mut print = Fingerprint::new();
-    print.add(env!("CARGO_PKG_VERSION"));
-    print.add(&input.config.fingerprint.to_string());
-    print.add(input.tag_base);
-    input.taken_down.add_to(&mut print);
-    print.add(&output.file);
-    for source in input.sources.values() {
-        fingerprint::add_source(&mut print, source);
-    }
-    print.finish()
 }
 
 fn print(parts: &[&str]) -> i64 {

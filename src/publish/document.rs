@@ -9,7 +9,7 @@ use super::body;
 use super::channel::{alternates, channel};
 use super::input::Input;
 use super::item_set::ItemSet;
-use super::render::{self, Alternate, Nav, RenderError};
+use super::render::{self, Alternate, Nav, RenderError, StoryTemplate, StoryView};
 use super::rendered::{MAX_DOCUMENT_BYTES, MAX_PAGE_BYTES, Rendered};
 use super::rule::Rule;
 use super::scope::qualifies;
@@ -82,10 +82,30 @@ impl<'a> Drawing<'a> {
     }
 
     pub(super) fn draw(&self, items: &[Item]) -> Result<Vec<u8>, RenderError> {
-        let channel = Channel { updated: items.iter().map(|item| item.updated).max(), ..self.channel.clone() };
-        let page = render::Page {
-            channel: &channel,
-            file: &self.output.file,
+        let channel = self.channel_of(items);
+        render::render(self.output.format, &self.page(&channel, &self.output.file, items))
+    }
+
+    /// The page `file` of a single story.
+    pub(super) fn draw_story(
+        &self,
+        template: &StoryTemplate<'_>,
+        file: &str,
+        story: &StoryView<'_>,
+    ) -> Result<Vec<u8>, RenderError> {
+        let items = std::slice::from_ref(story.item);
+        let channel = self.channel_of(items);
+        template.render(&self.page(&channel, file, items), story)
+    }
+
+    fn channel_of(&self, items: &[Item]) -> Channel {
+        Channel { updated: items.iter().map(|item| item.updated).max(), ..self.channel.clone() }
+    }
+
+    fn page<'p>(&'p self, channel: &'p Channel, file: &'p str, items: &'p [Item]) -> render::Page<'p> {
+        render::Page {
+            channel,
+            file,
             items,
             sources: &self.sources,
             feeds: &self.feeds,
@@ -93,8 +113,7 @@ impl<'a> Drawing<'a> {
             template: self.output.template.as_ref(),
             nav: self.nav,
             about: self.about,
-        };
-        render::render(self.output.format, &page)
+        }
     }
 
     /// The document with as many of `items` as fit, and those: the longest texts are shortened first, then the last

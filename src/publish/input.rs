@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::TakenDown;
 use super::digest::Issues;
+use super::story_pages::StoryPages;
 use super::top_items::{TopItems, selection};
 use crate::config::{Config, OutputConfig};
 use crate::model::{Source, SourceId, Story, StoryId};
@@ -30,6 +31,8 @@ pub struct Input<'a> {
     pub top_items: &'a TopItems,
     /// The issues of digests.
     pub issues: &'a Issues,
+    /// The stories that have a page of their own.
+    pub story_pages: &'a StoryPages,
     /// What may never be published.
     pub taken_down: &'a TakenDown,
 }

@@ -11,7 +11,9 @@ mod flood;
 mod read;
 mod fingerprint;
 mod plan;
+mod shared_print;
 mod archive;
+mod story_pages;
 mod public_files;
 
 mod input;
@@ -92,6 +94,7 @@ pub use report::{PublishReport, PublishStageError};
 pub(crate) use rewrite::{RewriteReport, RewriteStanding, rewrite, rewrite_standings, rewrites_of};
 pub(crate) use rule::Rule;
 pub(crate) use stage::{is_current, next_change, publish};
+pub use story_pages::StoryPages;
 pub use taken_down::TakenDown;
 pub(crate) use taken_down::sketches;
 pub(crate) use tally::coverage_of;

@@ -18,6 +18,7 @@ use super::item_set::{DraftSet, FilterFailure, ItemSet, have_same_items};
 use super::render::{Nav, RenderError};
 use super::rendered::Rendered;
 use super::rule::Rule;
+use super::story_pages::nav_of_feed;
 use super::top_items::{TopItems, selection};
 use crate::config::{Format, Order, OutputConfig};
 use crate::model::{Item, Outlets, Story, StoryId};
@@ -130,10 +131,22 @@ impl Draft<'_> {
     pub fn finish(self, filters: &mut Filters) -> Result<Plan, RenderError> {
         let Self { input, stories, sets, settled_at } = self;
         let sets: Vec<ItemSet<'_>> = sets.into_iter().map(|set| set.filtered(&input, filters)).collect();
-        let mut outputs = Vec::new();
-        for output in &input.config.outputs {
-            outputs.push(render_output(&input, output, &sets)?);
+        // Pages first: feeds link to the pages of the stories that are on them.
+        let (mut pages, mut others) = (Vec::new(), Vec::new());
+        for (at, output) in input.config.outputs.iter().enumerate().filter(|(_, output)| output.format == Format::Html)
+        {
+            pages.push((at, render_output(&input, output, &sets, &Nav::of_newest(output))?));
         }
+        let (mut places, shown): (Vec<usize>, Vec<Rendered>) = pages.into_iter().unzip();
+        for (at, output) in input.config.outputs.iter().enumerate().filter(|(_, output)| output.format != Format::Html)
+        {
+            let nav = nav_of_feed(&input, output, &shown);
+            places.push(at);
+            others.push(render_output(&input, output, &sets, &nav)?);
+        }
+        let mut outputs: Vec<(usize, Rendered)> = places.into_iter().zip(shown.into_iter().chain(others)).collect();
+        outputs.sort_by_key(|(at, _)| *at);
+        let mut outputs: Vec<Rendered> = outputs.into_iter().map(|(_, rendered)| rendered).collect();
         let touched = touched_by_takedowns(&input);
         for rendered in &mut outputs {
             rendered.taken_down.clone_from(&touched);
@@ -155,6 +168,17 @@ impl Draft<'_> {
 }
 
 impl Plan {
+    /// The items that `output` was made of.
+    pub(super) fn items_of(&self, input: &Input<'_>, output: &OutputConfig) -> &[Item] {
+        let of_it = |made: &&MadeItems| have_same_items(&input.config.outputs[made.first], output);
+        self.made.iter().find(of_it).map_or(&[], |made| &made.items)
+    }
+
+    /// The stories on the page `file`.
+    pub(super) fn shown_in(&self, file: &str) -> BTreeSet<StoryId> {
+        self.outputs.iter().filter(|rendered| rendered.file == file).flat_map(Rendered::stories).collect()
+    }
+
     /// The document at `at`, which the gate refused, without the items that it was refused for, and those items; `None`
     /// if the fault is not theirs.
     pub(super) fn isolated(&self, input: &Input<'_>, at: usize) -> Option<(Rendered, Vec<RefusedItem>)> {
@@ -165,7 +189,7 @@ impl Plan {
         }
         let of_it = |made: &&MadeItems| have_same_items(&input.config.outputs[made.first], output);
         let made = self.made.iter().find(of_it).filter(|_| has_items(output))?;
-        isolated(input, output, &made.items, refused, &Nav::of_newest(output))
+        isolated(input, output, &made.items, refused, &nav_of_feed(input, output, &self.outputs))
     }
 }
 
@@ -192,9 +216,14 @@ fn made_items(input: &Input<'_>, set: ItemSet<'_>) -> Option<MadeItems> {
     Some(MadeItems { first, items: set.items })
 }
 
-fn render_output(input: &Input<'_>, output: &OutputConfig, sets: &[ItemSet<'_>]) -> Result<Rendered, RenderError> {
+fn render_output(
+    input: &Input<'_>,
+    output: &OutputConfig,
+    sets: &[ItemSet<'_>],
+    nav: &Nav,
+) -> Result<Rendered, RenderError> {
     match sets.iter().find(|set| has_items(output) && have_same_items(set.output, output)) {
-        Some(set) => document(input, output, set, usize::MAX, &Nav::of_newest(output)),
+        Some(set) => document(input, output, set, usize::MAX, nav),
         None if output.digest.is_some() => digest::document(input, output),
         None if output.format == Format::About => about(input, output),
         None => list_of_sources(input, output),

@@ -13,6 +13,7 @@ use super::input::Input;
 use super::report::{OutputReport, PublishReport};
 use super::scope::qualifies;
 use super::select::LEAST_ITEMS;
+use super::story_pages::{self, StoryPages};
 use super::taken_down::TakenDown;
 use super::top;
 use super::top_items::TopItems;
@@ -36,6 +37,7 @@ pub(super) struct Known {
     pub(super) sources: BTreeMap<SourceId, Source>,
     stories: Vec<Story>,
     taken_down: TakenDown,
+    story_pages: StoryPages,
     /// What outputs of top stories had at the last publish.
     pub(super) top_items: TopItems,
     /// Stories that count as published if no output shows them, with the date of each.
@@ -56,10 +58,12 @@ impl Known {
         let unpublished = store.unpublished_stories(settled)?;
         // What is shown counts back from what came last: if nothing comes, nothing leaves.
         let newest = if unpublished.is_empty() { store.last_showing()?.unwrap_or(now) } else { now };
+        let stories = stories(store, config, &sources, newest)?;
         Ok(Self {
             tag: tag_base.to_string(),
             tag_base,
-            stories: stories(store, config, &sources, newest)?,
+            story_pages: story_pages::known(store, stories.iter().map(|story| &story.id))?,
+            stories,
             taken_down: TakenDown::load(store, config)?,
             top_items: top_items(store, config)?,
             at_hand: unpublished
@@ -79,8 +83,19 @@ impl Known {
     }
 
     pub(super) fn input<'a>(&'a self, config: &'a Config, now: Timestamp, issues: &'a Issues) -> Input<'a> {
-        let Self { tag, sources, stories, taken_down, top_items, .. } = self;
-        Input { now, config, config_is_new: false, tag_base: tag, sources, stories, taken_down, top_items, issues }
+        let Self { tag, sources, stories, taken_down, top_items, story_pages, .. } = self;
+        Input {
+            now,
+            config,
+            config_is_new: false,
+            tag_base: tag,
+            sources,
+            stories,
+            taken_down,
+            top_items,
+            issues,
+            story_pages,
+        }
     }
 }
 
@@ -175,6 +190,9 @@ pub(super) fn untouched(store: &Reader, config: &Config) -> Result<Option<Publis
             result: Ok(Written::Unchanged),
             hash: Some(published.hash),
         });
+    }
+    if !story_pages::are_as_left(store, config)? {
+        return Ok(None);
     }
     for (file, day) in store.archived_days()? {
         if day.items > 0 && !config.output_dir.join(file).is_file() {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::render::{RenderError, uri};
 use super::rule::Rule;
 use crate::config::{Format, Order, OutputConfig};
-use crate::model::{Item, Rank};
+use crate::model::{Item, Rank, StoryId};
 
 /// No page of a day grows beyond this.
 pub const MAX_DOCUMENT_BYTES: usize = 512 * 1024;
@@ -50,6 +50,8 @@ pub(super) enum Holds {
     Items,
     /// Lines that lead elsewhere: sources or days. It is of use without any item, and nothing in it can be lost.
     List,
+    /// A way to another page beside it, and nothing else.
+    Signpost,
 }
 
 /// What has to be found in a document.
@@ -86,6 +88,12 @@ impl Rendered {
             may_be_empty: false,
             failed: None,
         }
+    }
+
+    /// The stories in it.
+    pub(super) fn stories(&self) -> impl Iterator<Item = StoryId> {
+        let is_there = self.failed.is_none();
+        self.expected.iter().filter(move |_| is_there).filter_map(|expected| StoryId::parse(&expected.story))
     }
 
     /// The document with `items`, as the file of `output`.

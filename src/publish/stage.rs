@@ -19,6 +19,7 @@ use super::plan::{Plan, draft};
 use super::post;
 use super::read::{Known, untouched};
 use super::report::{OutputReport, PublishReport, PublishStageError};
+use super::story_pages;
 use super::verdict::verdicts;
 use super::write::{Mode, PublishError, Shrink, Written, write};
 use crate::config::Config;
@@ -141,12 +142,17 @@ struct Ready {
 /// Writes the files and records what became of them.
 fn put_out(store: &mut Store, input: &Input<'_>, ready: Ready) -> Result<PublishReport, PublishStageError> {
     let Ready { plan, mut filters, shrink, print, unnoted, is_whole } = ready;
+    // Before anything leads to them.
+    let mut of_stories = story_pages::update(store, input, &plan, &mut filters)?;
     let mut report = write_all(input, &plan, shrink, Mode::Write);
     report.flood = flood(store, input.config, input.sources, input.now)?;
     report.unnoted = unnoted.map(|error| error.to_string());
     let Archive { days, gone, refused, failed } = archive::update(store, input, &mut filters)?;
     report.refused.extend(refused);
     report.outputs.extend(failed.into_iter().map(|(file, error)| OutputReport::failed(file, error)));
+    story_pages::remove_gone(store, input, &mut of_stories)?;
+    report.refused.extend(of_stories.refused);
+    report.outputs.extend(of_stories.failed.into_iter().map(|(file, error)| OutputReport::failed(file, error)));
     let again_at = again_at(input, plan.again_at, &report);
     store.record_publish(&PublishRecord {
         now: input.now,

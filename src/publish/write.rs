@@ -10,11 +10,11 @@ use super::rendered::{Holds, Rendered};
 use crate::files::{NewVersion, sync_folder};
 
 /// Everybody may read an output, whatever the umask: a web server has to.
-const USUAL_MODE: u32 = 0o644;
+pub(super) const USUAL_MODE: u32 = 0o644;
 
 /// The suffix of files that we write aside: `.NAME.feedloom-tmp`. Whatever ends so is ours, left
 /// by a run that was killed.
-const ASIDE: &str = ".feedloom-tmp";
+pub(super) const ASIDE: &str = ".feedloom-tmp";
 
 /// Whether files are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,7 +145,7 @@ pub fn write(dir: &Path, rendered: &Rendered, shrink: Shrink, mode: Mode) -> Res
 
 /// The path of `file` under `dir`. feeds.toml has been checked already; this is the last check before
 /// a path is used.
-fn path_under(dir: &Path, file: &str) -> Result<PathBuf, PublishError> {
+pub(super) fn path_under(dir: &Path, file: &str) -> Result<PathBuf, PublishError> {
     let inside = !file.is_empty()
         && !file.contains(['\0', '\\'])
         && !file.ends_with(['/', '.'])
@@ -155,7 +155,7 @@ fn path_under(dir: &Path, file: &str) -> Result<PathBuf, PublishError> {
 
 /// Creates `folder` and its parents, each readable for whoever may read files of `file_mode`, whatever the umask. What
 /// already exists stays as it is.
-fn make_folder(folder: &Path, file_mode: u32) -> io::Result<()> {
+pub(super) fn make_folder(folder: &Path, file_mode: u32) -> io::Result<()> {
     let missing: Vec<&Path> = folder.ancestors().take_while(|folder| !folder.exists()).collect();
     fs::create_dir_all(folder)?;
     let readable = file_mode & 0o444;
@@ -166,17 +166,23 @@ fn make_folder(folder: &Path, file_mode: u32) -> io::Result<()> {
 }
 
 fn replace(path: &Path, rendered: &Rendered) -> Result<(), PublishError> {
+    put(path, rendered)?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    sync_folder(folder).map_err(failed("sync the folder", folder))
+}
+
+/// Puts the document in the place of the file at `path`; its folder is not synced yet.
+pub(super) fn put(path: &Path, rendered: &Rendered) -> Result<(), PublishError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let aside = folder.join(format!(".{name}{ASIDE}"));
     let permissions = permissions(rendered.mode.unwrap_or(USUAL_MODE));
     let new = NewVersion::write(aside.clone(), &rendered.bytes, permissions).map_err(failed("write", &aside))?;
-    new.replace(path).map_err(failed("replace", path))?;
-    sync_folder(folder).map_err(failed("sync the folder", folder))
+    new.replace(path).map_err(failed("replace", path))
 }
 
 /// Changes the permissions of a file or folder, if they are others.
-fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
+pub(super) fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
     match permissions(mode) {
         Some(wanted) if !has_mode(path, mode)? => fs::set_permissions(path, wanted),
         _ => Ok(()),
@@ -205,7 +211,7 @@ fn permissions(_: u32) -> Option<fs::Permissions> {
     None
 }
 
-fn remove_leftovers(folder: &Path) -> Result<(), PublishError> {
+pub(super) fn remove_leftovers(folder: &Path) -> Result<(), PublishError> {
     for entry in fs::read_dir(folder).map_err(failed("read the folder", folder))? {
         let entry = entry.map_err(failed("read the folder", folder))?;
         let name = entry.file_name();
@@ -217,7 +223,7 @@ fn remove_leftovers(folder: &Path) -> Result<(), PublishError> {
     Ok(())
 }
 
-fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> PublishError {
+pub(super) fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> PublishError {
     let path = path.to_owned();
     move |source| PublishError::Io { doing, path, source }
 }

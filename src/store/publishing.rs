@@ -126,6 +126,8 @@ impl Store {
             batch.set_first_published(&publication.story, publication.date, changes.now)?;
             batch.set_shown(&publication.newly_shown, changes.now)?;
         }
+        let more = changes.publications.iter().filter(|publication| !publication.newly_shown.is_empty());
+        batch.shows_more_of(more.map(|publication| &publication.story))?;
         batch.pass_over(&changes.passed_over, changes.now)?;
         if let Some(top_items) = &changes.top_items {
             batch.save_top_items(top_items)?;

@@ -245,6 +245,7 @@ impl Batch<'_> {
             "INSERT INTO story (key, lead_entry_id, changed_at, held_back) VALUES (:key, :lead, :at, 0)",
         )?;
         let number = stmt.insert(named_params! { ":key": id.as_str(), ":lead": lead.0, ":at": at.as_second() })?;
+        self.knows_story(id)?;
         Ok(StoryNumber(number))
     }
 

@@ -418,6 +418,72 @@ CREATE TABLE archived_day (
     items   INTEGER NOT NULL    -- 0: the day has nothing to show, and no file
 ) STRICT, WITHOUT ROWID;
 
+-- The pages of single stories that were published: an address that was public leads somewhere for as long as it is here.
+CREATE TABLE story_page (
+    file      TEXT PRIMARY KEY,             -- under the output folder
+    story_key TEXT    NOT NULL,             -- the id in its name
+    kind      TEXT    NOT NULL,             -- story; moved: leads to another story; closed: says that nothing is shown any
+                                            -- more; kept: of a story that this database does not know, left as it is
+    since_at  INTEGER NOT NULL,             -- when it was made; of one that is kept, when its file was last changed
+    stale     INTEGER NOT NULL DEFAULT 0    -- 1: its story changed since, as the triggers below say
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX story_page_story ON story_page (story_key);
+CREATE INDEX story_page_stale ON story_page (file) WHERE stale = 1;
+CREATE INDEX story_page_kept ON story_page (since_at) WHERE kind = 'kept';
+
+-- The folders of these pages.
+CREATE TABLE story_folder (
+    folder TEXT PRIMARY KEY,   -- under the output folder, with a slash at its end
+    print  INTEGER NOT NULL,   -- changes with all that decides how its stories are shown; 0: some page is not as it should be
+    stamp  TEXT                -- of the folder when it was last written to; NULL: there was none
+) STRICT, WITHOUT ROWID;
+
+-- Each asks first whether there is a page: that costs less than preparing to change one. What is written for
+-- each new entry has no trigger: who opens, changes or shows a story says so (story_pages.rs).
+CREATE TRIGGER story_page_of_gone AFTER DELETE ON story
+    WHEN EXISTS (SELECT 1 FROM story_page WHERE story_key = old.key) BEGIN
+    UPDATE story_page SET stale = 1 WHERE story_key = old.key;
+END;
+
+CREATE TRIGGER story_page_of_new_alias AFTER INSERT ON story_alias
+    WHEN EXISTS (SELECT 1 FROM story_page WHERE story_key = new.key) BEGIN
+    UPDATE story_page SET stale = 1 WHERE story_key = new.key;
+END;
+
+CREATE TRIGGER story_page_of_moved_alias AFTER UPDATE ON story_alias
+    WHEN EXISTS (SELECT 1 FROM story_page WHERE story_key = new.key) BEGIN
+    UPDATE story_page SET stale = 1 WHERE story_key = new.key;
+END;
+
+CREATE TRIGGER story_page_of_gone_alias AFTER DELETE ON story_alias
+    WHEN EXISTS (SELECT 1 FROM story_page WHERE story_key = old.key) BEGIN
+    UPDATE story_page SET stale = 1 WHERE story_key = old.key;
+END;
+
+CREATE TRIGGER story_page_of_moved_member AFTER UPDATE OF story_id ON member
+    WHEN EXISTS (SELECT 1 FROM story_page WHERE story_key IN (SELECT key FROM story WHERE id IN (old.story_id, new.story_id))) BEGIN
+    UPDATE story_page SET stale = 1 WHERE story_key IN (SELECT key FROM story WHERE id IN (old.story_id, new.story_id));
+END;
+
+CREATE TRIGGER story_page_of_edited AFTER UPDATE ON entry
+    WHEN EXISTS (SELECT 1 FROM story_page WHERE story_key = (SELECT story.key FROM member JOIN story ON story.id = member.story_id
+                                                        WHERE entry_id = new.id)) BEGIN
+    UPDATE story_page SET stale = 1 WHERE story_key = (SELECT story.key FROM member JOIN story ON story.id = member.story_id
+                                                        WHERE entry_id = new.id);
+END;
+
+CREATE TRIGGER story_page_of_article AFTER UPDATE OF state, signals ON article
+    WHEN EXISTS (SELECT 1 FROM story_page WHERE story_key IN (SELECT story.key
+                           FROM article_of JOIN member ON member.entry_id = article_of.entry_id
+                                JOIN story ON story.id = member.story_id
+                          WHERE article_of.article_id = new.id)) BEGIN
+    UPDATE story_page SET stale = 1 WHERE story_key IN (SELECT story.key
+                           FROM article_of JOIN member ON member.entry_id = article_of.entry_id
+                                JOIN story ON story.id = member.story_id
+                          WHERE article_of.article_id = new.id);
+END;
+
 -- Sources of which the outputs knew more than this database when it was new or restored.
 CREATE TABLE recovered (
     source_id TEXT PRIMARY KEY,

@@ -231,6 +231,7 @@ impl Batch<'_> {
                         ":story": story.0, ":key": id.as_str(), ":lead": founder.0, ":now": now.as_second(),
                         ":held_back": held_back,
                     })?;
+                self.knows_story(&id)?;
                 self.shows();
                 written.opened.push(id);
                 Ok(())
@@ -337,6 +338,7 @@ impl Batch<'_> {
                 ":story": story.0, ":lead": lead.map(|lead| lead.0),
                 ":held_back": arrivals == Arrivals::HeldBack, ":now": now.as_second(),
             })?;
+        self.changes_story(story)?;
         self.shows();
         Ok(())
     }

@@ -3,7 +3,7 @@
 
     page.py BINARY FOLDER [CORPUS]
 
-Every page under FOLDER (and of a pass over the feeds in CORPUS, where it is there) is opened in headless Chromium, on a
+Every kind of page under FOLDER (and of a pass over the feeds in CORPUS, where it is there) is opened in headless Chromium, on a
 desktop and on a phone, light and dark: axe-core finds nothing, nothing else is requested, nothing runs out of the side,
 what has the focus shows it. lynx shows every headline. A front page has at most 100,000 bytes.
 """
@@ -112,7 +112,8 @@ def main():
         script, bad, looked = axe(), 0, 0
         for folder in folders:
             days = sorted(folder.glob("archive/2*.html"))
-            for page in [folder / "index.html", folder / "about.html", folder / "archive/index.html", *days[-1:]]:
+            stories = sorted(folder.glob("s/*.html"), key=lambda page: page.stat().st_size)
+            for page in [folder / "index.html", folder / "about.html", folder / "archive/index.html", *days[-1:], *stories[:1], *stories[-1:]]:
                 found = [f"{page.stat().st_size} bytes"] if page.name == "index.html" and page.parent == folder and page.stat().st_size > FRONT_BYTES else []
                 found += [f"lynx does not show {headline!r}" for headline in in_lynx(page)]
                 for size in SIZES:

@@ -110,7 +110,7 @@ pub(in crate::publish) fn check_shrink(rendered: &Rendered, previous: &[u8]) -> 
     let config_empties_it = rendered.items == 0 && old.iter().any(is_left_out_by_config);
     let lost = match (rendered.holds, rendered.format) {
         // Sources come and go by feeds.toml alone: that is intended.
-        (Holds::List, _) => 0,
+        (Holds::List | Holds::Signpost, _) => 0,
         (Holds::Items, format) => {
             let gone: Vec<Expected> = old.into_iter().filter(|item| !kept(&item.story)).collect();
             count_of(&gone, format)

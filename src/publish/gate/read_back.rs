@@ -46,6 +46,7 @@ pub(in crate::publish) fn read_back(form: Form, bytes: &[u8]) -> Result<Vec<Expe
         (Format::Rss | Format::Atom | Format::Opml, _) => read_xml(form.format, text),
         (Format::Json, _) => read_json(text),
         (Format::Html, Holds::Items) => read_page(text),
+        (Format::Html, Holds::Signpost) => read_signpost(text),
         (Format::Html, Holds::List) | (Format::About, _) => read_list(text),
     }
 }
@@ -102,14 +103,54 @@ fn read_list(text: &str) -> Result<Vec<Expected>, String> {
 
 /// The elements of a page that is complete and has nothing active in it.
 fn whole_page(text: &str) -> Result<Vec<PageElement>, String> {
-    if !text.starts_with("<!doctype html>") || !text.trim_end().ends_with("</html>") {
-        return Err("a page that was cut".to_owned());
-    }
+    check_whole(text)?;
     let elements = page_elements(text);
+    passive(&elements)?;
+    Ok(elements)
+}
+
+/// A page that leads to another page beside it: its one refresh goes where its link goes, never to another site. Nothing
+/// else is in it.
+fn read_signpost(text: &str) -> Result<Vec<Expected>, String> {
+    check_whole(text)?;
+    let mut elements = page_elements(text);
+    let links: Vec<String> = elements
+        .iter()
+        .filter(|element| element.name == "a")
+        .filter_map(|a| a.attribute("href"))
+        .map(str::to_owned)
+        .collect();
+    let is_way = |element: &PageElement| {
+        let to = element.attribute("content").and_then(|content| content.strip_prefix("0; url="));
+        element.name == "meta"
+            && element.attribute("http-equiv") == Some("refresh")
+            && to.is_some_and(|to| is_beside(to) && links.iter().any(|link| link == to))
+    };
+    let before = elements.len();
+    elements.retain(|element| !is_way(element));
+    if before - elements.len() != 1 {
+        return Err("a signpost with none or many ways".to_owned());
+    }
+    passive(&elements)?;
+    Ok(Vec::new())
+}
+
+/// Whether an address is that of a page beside: its folders and name, of plain letters.
+fn is_beside(address: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/' | b'%');
+    !address.starts_with('/') && address.ends_with(".html") && address.bytes().all(is_plain)
+}
+
+fn passive(elements: &[PageElement]) -> Result<(), String> {
     match elements.iter().find_map(active_part) {
         Some(part) => Err(format!("{part} in a page")),
-        None => Ok(elements),
+        None => Ok(()),
     }
+}
+
+fn check_whole(text: &str) -> Result<(), String> {
+    let is_whole = text.starts_with("<!doctype html>") && text.trim_end().ends_with("</html>");
+    if is_whole { Ok(()) } else { Err("a page that was cut".to_owned()) }
 }
 
 fn read_xml(format: Format, text: &str) -> Result<Vec<Expected>, String> {
@@ -284,6 +325,41 @@ mod tests {
         assert!(read_back(items_of(Format::Html), b"<!doctype html><article id=\"s-x\">").is_err());
         assert!(read_back(items_of(Format::Html), b"<!doctype html><p id=s-x>no link</p></html>").is_err());
         assert!(read_back(items_of(Format::Html), b"<!doctype html><script>x</script></html>").is_err());
+    }
+
+    #[test]
+    fn a_signpost_leads_to_a_page_beside_it_and_nowhere_else() {
+        let form = Form { format: Format::Html, holds: Holds::Signpost };
+        let page = |refresh: &str, link: &str| {
+            format!(
+                "<!doctype html><meta http-equiv=\"refresh\" content=\"{refresh}\"><a href=\"index.html\">h</a>\
+                 <a href=\"{link}\">x</a></html>"
+            )
+        };
+        let (there, up) = ("abcdefghijklmnop.html", "../s/abcdefghijklmnop.html");
+        for to in [there, up] {
+            assert_eq!(read_back(form, page(&format!("0; url={to}"), to).as_bytes()), Ok(Vec::new()));
+            assert!(read_back(items_of(Format::Html), page(&format!("0; url={to}"), to).as_bytes()).is_err());
+        }
+        for (refresh, link) in [
+            (format!("0; url={there}"), up),
+            (format!("0;url={there}"), there),
+            ("0; url=//a.example/x.html".to_owned(), "//a.example/x.html"),
+            ("0; url=/x.html".to_owned(), "/x.html"),
+            ("0; url=https://a.example/x.html".to_owned(), "https://a.example/x.html"),
+            ("0; url=javascript:x.html".to_owned(), "javascript:x.html"),
+            ("5".to_owned(), there),
+        ] {
+            assert!(read_back(form, page(&refresh, link).as_bytes()).is_err(), "{refresh}");
+        }
+        let twice = page(&format!("0; url={there}"), there).replace(
+            "<a href=\"index",
+            "<meta http-equiv=\"refresh\" content=\"0; url=https://a.example/\"><a href=\"index",
+        );
+        assert!(read_back(form, twice.as_bytes()).is_err());
+        let script =
+            page(&format!("0; url={there}"), there).replace("<a href=\"index", "<script>x</script><a href=\"index");
+        assert!(read_back(form, script.as_bytes()).is_err());
     }
 
     #[test]

@@ -8,8 +8,8 @@ use crate::model::{Item, StoryId};
 use crate::publish::document::Drawing;
 use crate::publish::gate::check_document;
 use crate::publish::input::Input;
-use crate::publish::render::Nav;
 use crate::publish::rendered::Rendered;
+use crate::publish::story_pages::nav_of_feed;
 
 /// The message about `item`; what the gate refuses is never given to a program.
 ///
@@ -22,7 +22,7 @@ pub(super) fn of_item(
     receipt: Option<&str>,
     input: &Input<'_>,
 ) -> Result<String, String> {
-    let nav = Nav::of_newest(&post.output);
+    let nav = nav_of_feed(input, &post.output, &[]);
     let items = std::slice::from_ref(item);
     let bytes = Drawing::new(input, &post.output, &nav).draw(items).map_err(|error| error.to_string())?;
     let rendered = Rendered::of_items(&post.output, bytes, items);

@@ -21,24 +21,57 @@ const DEPTH: usize = 64;
 
 /// The style sheet of every page that we write ourselves; a template prints it with `{{ style }}`.
 pub(super) const STYLE: &str = include_str!("style.css");
+/// That of the pages of single stories, with `{{ story_style }}`: each has it, so it is short.
+const STORY_STYLE: &str = include_str!("story.css");
 
 /// What `source`, the template called `name`, makes of `context`.
 ///
 /// # Errors
 /// [`RenderError::Template`] names the template, the line and what is wrong there.
 pub(super) fn fill(name: &str, source: &str, context: &impl Serialize) -> Result<Vec<u8>, RenderError> {
-    let wrong = |error: &Error| RenderError::Template { template: name.to_owned(), reason: reason(error) };
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
-    environment.set_formatter(print);
-    environment.set_fuel(Some(FUEL));
-    environment.set_recursion_limit(DEPTH);
-    environment.remove_filter("safe");
-    environment.add_global("style", Value::from_safe_string(STYLE.to_owned()));
-    let template = environment.template_from_named_str(name, source).map_err(|error| wrong(&error))?;
-    let mut page = Bounded(Vec::new());
-    template.render_captured_to(Value::from(Serde(context)), &mut page).map_err(|error| wrong(&error))?;
-    Ok(page.0)
+    Engine::new(name, source)?.fill(context)
+}
+
+/// A template that is read once, for many pages.
+#[derive(Debug)]
+pub(super) struct Engine<'s> {
+    environment: Environment<'s>,
+    name: &'s str,
+}
+
+impl<'s> Engine<'s> {
+    /// The engine for `source`, the template called `name`.
+    ///
+    /// # Errors
+    /// As [`fill`].
+    pub(super) fn new(name: &'s str, source: &'s str) -> Result<Self, RenderError> {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
+        environment.set_formatter(print);
+        environment.set_fuel(Some(FUEL));
+        environment.set_recursion_limit(DEPTH);
+        environment.remove_filter("safe");
+        environment.add_global("style", Value::from_safe_string(STYLE.to_owned()));
+        environment.add_global("story_style", Value::from_safe_string(STORY_STYLE.to_owned()));
+        environment.add_template(name, source).map_err(|error| wrong(name, &error))?;
+        Ok(Self { environment, name })
+    }
+
+    /// What the template makes of `context`.
+    ///
+    /// # Errors
+    /// As [`fill`].
+    pub(super) fn fill(&self, context: &impl Serialize) -> Result<Vec<u8>, RenderError> {
+        let wrong = |error: &Error| wrong(self.name, error);
+        let template = self.environment.get_template(self.name).map_err(|error| wrong(&error))?;
+        let mut page = Bounded(Vec::new());
+        template.render_captured_to(Value::from(Serde(context)), &mut page).map_err(|error| wrong(&error))?;
+        Ok(page.0)
+    }
+}
+
+fn wrong(name: &str, error: &Error) -> RenderError {
+    RenderError::Template { template: name.to_owned(), reason: reason(error) }
 }
 
 /// HTML of our own making, printed as it is.

@@ -8,7 +8,7 @@ use super::error::RenderError;
 use super::forms::{address_of, author_of, full_date, item_id, public_feed, uri};
 use super::language::{language_tag, own_language};
 use super::page::Page;
-use crate::model::{Attribution, Channel, Coverage, Discussion, Item};
+use crate::model::{Attribution, Coverage, Discussion, Item};
 use crate::text::without_illegal_xml;
 
 /// Entries of one source that are explained although they do not add an outlet: nobody fills an item with them.
@@ -24,12 +24,14 @@ pub(super) fn render(page: &Page<'_>) -> Result<Vec<u8>, RenderError> {
         description: some(&channel.description),
         language: language_tag(&channel.language),
         hubs: channel.hub.iter().map(|hub| JsonHub { kind: "WebSub", url: uri(hub) }).collect(),
-        items: page.items.iter().map(|item| json_item(channel, item)).collect(),
+        items: page.items.iter().map(|item| json_item(page, item)).collect(),
     };
     serde_json::to_vec_pretty(&document).map_err(RenderError::Json)
 }
 
-fn json_item(channel: &Channel, item: &Item) -> JsonItem {
+fn json_item(page: &Page<'_>, item: &Item) -> JsonItem {
+    let channel = page.channel;
+    let story_page = page.nav.stories.file(&item.story).and_then(|file| address_of(channel, &file));
     let lead = item.lead();
     let author = JsonAuthor { name: clean(&author_of(item)) };
     JsonItem {
@@ -55,6 +57,7 @@ fn json_item(channel: &Channel, item: &Item) -> JsonItem {
             coverage: json_coverage(&item.coverage),
             disclosure: item.disclosure.as_deref().and_then(some),
             rewritten: item.rewritten.is_some(),
+            story_page: story_page.as_ref().map(uri),
         },
     }
 }
@@ -208,6 +211,9 @@ struct JsonCredits {
     /// Title and text are a machine's.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     rewritten: bool,
+    /// The page of the story alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    story_page: Option<String>,
 }
 
 #[derive(Serialize)]

@@ -10,6 +10,8 @@ mod atom;
 mod json;
 mod opml;
 mod html;
+mod story;
+mod signposts;
 mod about;
 
 mod sources;
@@ -17,6 +19,7 @@ mod nav;
 mod feed_links;
 mod page_parts;
 mod page_body;
+mod page_view;
 mod engine;
 
 mod forms;
@@ -29,6 +32,8 @@ pub(crate) use feed_links::Alternate;
 pub(crate) use formats::render;
 pub(super) use forms::address_under;
 pub(crate) use forms::{escape_html, full_date, is_same_page, item_id, short_date, uri};
-pub(crate) use nav::{DayFile, Nav, list_of_days};
+pub(crate) use nav::{DayFile, Nav, StoryLinks, list_of_days, story_file};
 pub(crate) use opml::{ListedSource, write_opml};
 pub(crate) use page::Page;
+pub(crate) use signposts::{Closing, closed_page, moved_page};
+pub(crate) use story::{Correction, StoryTemplate, StoryView, Telling};

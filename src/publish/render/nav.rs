@@ -1,5 +1,7 @@
 //! The list of the days that have a page of their own, and the way from one to the next.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -8,7 +10,7 @@ use super::error::RenderError;
 use super::language::language_tag;
 use super::page_parts::{clean, relative};
 use crate::config::OutputConfig;
-use crate::model::Channel;
+use crate::model::{Channel, StoryId};
 
 /// The list's own template.
 const DAYS: &str = include_str!("days.html");
@@ -26,6 +28,36 @@ pub(crate) struct Nav {
     pub(crate) newer: Option<DayFile>,
     /// The day with stories before it.
     pub(crate) older: Option<DayFile>,
+    /// The pages of single stories.
+    pub(crate) stories: StoryLinks,
+}
+
+/// Which stories have a page of their own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) enum StoryLinks {
+    /// None.
+    #[default]
+    None,
+    /// All that are shown, in this folder.
+    All(String),
+    /// These, in this folder.
+    Some(String, BTreeSet<StoryId>),
+}
+
+impl StoryLinks {
+    /// The file of the page of `story`.
+    pub(crate) fn file(&self, story: &StoryId) -> Option<String> {
+        match self {
+            Self::None => None,
+            Self::All(folder) => Some(story_file(folder, story)),
+            Self::Some(folder, stories) => stories.contains(story).then(|| story_file(folder, story)),
+        }
+    }
+}
+
+/// The file of the page of `story` in `folder`.
+pub(crate) fn story_file(folder: &str, story: &StoryId) -> String {
+    format!("{folder}{story}.html")
 }
 
 /// The page of a day.
@@ -60,7 +92,8 @@ struct DayLink {
 impl Nav {
     /// The position of the page of the newest stories.
     pub(in crate::publish) fn of_newest(output: &OutputConfig) -> Self {
-        Self { all: output.archive_folder().map(|folder| format!("{folder}index.html")), ..Self::default() }
+        let stories = output.story_folder().filter(|_| output.story_pages).map_or(StoryLinks::None, StoryLinks::All);
+        Self { all: output.archive_folder().map(|folder| format!("{folder}index.html")), stories, ..Self::default() }
     }
 
     pub(super) fn view(&self, file: &str) -> NavView {

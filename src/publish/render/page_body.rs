@@ -1,13 +1,10 @@
 //! The text of an item as a page shows it: no pictures, headings below the story's own.
 
-/// The level of a story's headline: day by day (`h2`), story by story.
-const STORY_LEVEL: usize = 3;
-
 /// `html` (serialised by our sanitiser) for a page: each picture is replaced by its description, as the
 /// page loads nothing from other hosts, which would reveal who reads it; headings are set below the
-/// story's own without leaving out a level.
-pub(super) fn for_page(html: &str) -> String {
-    below_the_story(&without_empty_links(&without_images(html)))
+/// story's own, which is of `level`, without leaving out a level.
+pub(super) fn for_page(html: &str, level: usize) -> String {
+    below_the_story(&without_empty_links(&without_images(html)), level)
 }
 
 fn without_images(html: &str) -> String {
@@ -55,10 +52,10 @@ fn after_spaces(html: &str) -> &str {
     rest
 }
 
-fn below_the_story(html: &str) -> String {
+fn below_the_story(html: &str, story_level: usize) -> String {
     let mut out = String::with_capacity(html.len());
     let mut open: Vec<u8> = Vec::new();
-    let mut level = STORY_LEVEL;
+    let mut level = story_level;
     let mut rest = html;
     while let Some(at) = rest.find("<h").into_iter().chain(rest.find("</h")).min() {
         let name = at + rest[at..].find('h').unwrap_or(1);
@@ -72,7 +69,7 @@ fn below_the_story(html: &str) -> String {
         if rest[at..].starts_with("<h") {
             open.retain(|above| *above < digit);
             open.push(digit);
-            level = (STORY_LEVEL + open.len()).min(6);
+            level = (story_level + open.len()).min(6);
         }
         out.push_str(&rest[..=name]);
         out.push_str(&level.to_string());
@@ -117,7 +114,7 @@ mod tests {
 
     #[test]
     fn a_link_around_a_nameless_picture_or_spaces_goes_with_it() {
-        let check = |html, want: &str| assert_eq!(for_page(html), want);
+        let check = |html, want: &str| assert_eq!(for_page(html, 3), want);
         check("<p>a <a href=\"x\"> <img src=\"y\"> </a>b</p>", "<p>a b</p>");
         check(
             "<p>a<a href=\"x\">&nbsp; &nbsp;</a>b</p><a href=\"y\">&nbsp;c</a>",
@@ -129,10 +126,11 @@ mod tests {
 
     #[test]
     fn headings_follow_the_storys_own_without_a_gap() {
-        let check = |html, want: &str| assert_eq!(for_page(html), want);
+        let check = |html, want: &str| assert_eq!(for_page(html, 3), want);
         check("<h1>a</h1><h4 dir=\"rtl\">b</h4><h2>c</h2>", "<h4>a</h4><h5 dir=\"rtl\">b</h5><h5>c</h5>");
         check("<h2>a</h2><p>x</p><h2>b</h2><h3>c</h3>", "<h4>a</h4><p>x</p><h4>b</h4><h5>c</h5>");
         check("<h1>1</h1><h2>2</h2><h3>3</h3><h4>4</h4>", "<h4>1</h4><h5>2</h5><h6>3</h6><h6>4</h6>");
         check("<hr><p>h1 &lt;h2&gt;</p><h3>z</h3>", "<hr><p>h1 &lt;h2&gt;</p><h4>z</h4>");
+        assert_eq!(for_page("<h1>a</h1><h3>b</h3>", 1), "<h2>a</h2><h3>b</h3>");
     }
 }

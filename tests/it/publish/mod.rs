@@ -22,6 +22,7 @@ mod recover;
 mod rewrites;
 mod seed_post;
 mod snapshots;
+mod story_pages;
 mod takedown;
 mod trust;
 mod verdicts;

@@ -138,7 +138,7 @@ impl Replay {
     /// A pass that changes no byte and no time of any file, and exits with `code`.
     fn pass_in_vain(&mut self, code: i32) {
         let before = files(&self.scene.outputs());
-        assert_eq!(before.keys().filter(|name| !name.starts_with("archive/")).count(), 6, "{:?}", before.keys());
+        assert_eq!(before.keys().filter(|name| !name.contains('/')).count(), 6, "{:?}", before.keys());
         self.pass_ending(code);
         for (name, file) in files(&self.scene.outputs()) {
             assert_eq!(Some(&file), before.get(&name), "{name} was touched by poll {}", self.polls);

@@ -8,7 +8,7 @@ use feedloom::{
     AttributionPlace, Config, DEFAULT_ATTRIBUTION, Enclosure, Entry, EntryKey, FetchConfig, Filters, Health, Issues,
     Markup, Member, Order, Origin, OutputConfig, OutputFormat as Format, OutputRules, Person, Phrases, Plan,
     PublishInput as Input, Reason, Rendered, Republish, SameStory, Signal, SignalKind, Source, SourceId, SourceKind,
-    StoreConfig, StoredEntry, Story, StoryId, TakenDown, TopItems, WeaveConfig, draft,
+    StoreConfig, StoredEntry, Story, StoryId, StoryPages, TakenDown, TopItems, WeaveConfig, draft,
 };
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
@@ -75,6 +75,7 @@ impl World {
             sources: &self.sources,
             stories: &self.stories,
             top_items: &TopItems::new(),
+            story_pages: &StoryPages::new(),
             issues: &Issues::default(),
             taken_down: &TakenDown::default(),
         };
@@ -201,6 +202,7 @@ pub(super) fn output(file: &str, format: Format) -> OutputConfig {
         republish: Republish::Full,
         commercial: None,
         archive: 0,
+        story_pages: true,
         filter: None,
         filter_limits: feedloom::FilterLimits::default(),
         rewrite: None,

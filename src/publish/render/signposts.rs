@@ -1,0 +1,67 @@
+//! Pages that stand where a story was: one leads to the story that it is a part of now, one says that nothing is shown any
+//! more. They hold no word of others.
+
+use serde::Serialize;
+
+use super::engine;
+use super::error::RenderError;
+use super::finish::finished;
+use super::language::language_tag;
+use super::page_parts::{clean, relative};
+use crate::model::Channel;
+
+const MOVED: &str = include_str!("moved.html");
+const CLOSED: &str = include_str!("closed.html");
+
+#[derive(Serialize)]
+struct View {
+    language: String,
+    title: String,
+    home: Option<String>,
+    /// Where to.
+    to: Option<String>,
+    /// It was taken down.
+    is_taken_down: bool,
+}
+
+/// The page at `file` that leads to the page `to`.
+///
+/// # Errors
+/// [`RenderError`], which only a bug in our template could cause.
+pub(crate) fn moved_page(channel: &Channel, file: &str, home: Option<&str>, to: &str) -> Result<Vec<u8>, RenderError> {
+    let view = View { to: Some(relative(file, to)), ..view(channel, file, home) };
+    Ok(finished(engine::fill("moved.html", MOVED, &view)?))
+}
+
+/// Why a page shows nothing any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Closing {
+    /// Its story was taken down.
+    TakenDown,
+    /// Its story is not shown there any more.
+    NotShown,
+}
+
+/// The page at `file` that says that its story is shown no longer.
+///
+/// # Errors
+/// [`RenderError`], which only a bug in our template could cause.
+pub(crate) fn closed_page(
+    channel: &Channel,
+    file: &str,
+    home: Option<&str>,
+    why: Closing,
+) -> Result<Vec<u8>, RenderError> {
+    let view = View { is_taken_down: why == Closing::TakenDown, ..view(channel, file, home) };
+    Ok(finished(engine::fill("closed.html", CLOSED, &view)?))
+}
+
+fn view(channel: &Channel, file: &str, home: Option<&str>) -> View {
+    View {
+        language: language_tag(&channel.language).unwrap_or_else(|| "en".to_owned()),
+        title: clean(&channel.title),
+        home: home.map(|home| relative(file, home)),
+        to: None,
+        is_taken_down: false,
+    }
+}
