@@ -58,15 +58,15 @@ pub(super) async fn drive(mut socket: Socket, guest: Guest, mut stop: Stop) {
             return;
         }
         let began = *head_began.get_or_insert_with(Instant::now);
-        // In a box of its own: what hyper needs is given back while the connection is idle.
+        // In boxes of their own: what they need is given back while the connection is idle.
         match Box::pin(talk(socket, ahead, &guest, &mut stop)).await {
             Given::Idle(back, rest) if rest.is_empty() => (socket, ahead, head_began) = (back, rest, None),
             Given::Idle(back, rest) if began.elapsed() < HEAD => (socket, ahead) = (back, rest),
             Given::Idle(back, _) => {
                 door.counters.answered(hyper::StatusCode::REQUEST_TIMEOUT, 0);
-                return part(back, LATE).await;
+                return Box::pin(part(back, LATE)).await;
             }
-            Given::Over(back) => return part(back, &[]).await,
+            Given::Over(back) => return Box::pin(part(back, &[])).await,
             Given::Gone => return,
         }
         if ahead.is_empty() {

@@ -7,11 +7,12 @@ use url::Url;
 use super::extra::{extra_column, read_into};
 use super::page_rights::{rights, rights_column};
 use super::reason::{reason, reason_column};
-use super::{CorrectionKind, DueRule, Taken, columns};
+use super::{CorrectionKind, DueRule, LeftState, Taken, columns};
 use crate::model::{
     Enclosure, Entry, EntryKey, Grounds, Markup, Origin, PageRights, Person, Reason, Signal, SignalKind, SourceId,
     StoryId, TitleOrigin, Via,
 };
+use crate::rights::Given;
 use crate::text::TextSketch;
 
 fn address(path: &str) -> Url {
@@ -203,6 +204,16 @@ fn rules_of_the_schedule_are_stored_by_frozen_codes() {
     for (rule, code) in rules {
         assert_eq!(rule.code(), code);
         assert_eq!(DueRule::from_code(code), Some(rule));
+    }
+}
+
+#[test]
+fn what_became_of_stories_that_programs_rewrite_is_stored_by_frozen_codes() {
+    let states = [LeftState::Forbidden, LeftState::Waiting, LeftState::Failed, LeftState::GivenUp];
+    assert_eq!(states.map(LeftState::code), ["forbidden", "waiting", "failed", "given_up"]);
+    for (given, code) in [(Given::Excerpt, "excerpt"), (Given::Text, "text")] {
+        assert_eq!(given.code(), code);
+        assert_eq!(Given::from_code(code), Some(given));
     }
 }
 
