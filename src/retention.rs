@@ -1,4 +1,5 @@
-//! Retention: once a day, what is older than `[store] keep` and in no output any more is forgotten but for its keys.
+//! Retention: once a day, what is older than `[store] keep` and in no output any more is forgotten but for its keys, and
+//! of what is too old for any output the whole text is let go: its title, its summary and the beginning of it stay.
 //!
 //! A pass takes a few thousand entries at most and gives a few megabytes back to the disk, so that none becomes slow for it.
 
@@ -47,6 +48,13 @@ pub(crate) fn forget_old(
         let mut stories = store.wholly_old_stories(&entries, before)?;
         stories.retain(|story| !shown.contains(story));
         store.forget(&stories, progress)?;
+    }
+    if let Ok(before) = now.checked_sub(config.store.shown) {
+        for _ in 0..STEPS {
+            if !store.shorten_old(before, &shown, ENTRIES_A_STEP)? {
+                break;
+            }
+        }
     }
     store.give_space_back(PAGES_A_PASS)
 }

@@ -26,8 +26,8 @@ pub(super) struct Args {
     #[arg(long)]
     all: bool,
 
-    /// Fetch nothing: weave and publish what the database holds
-    #[arg(long, conflicts_with = "all")]
+    /// Fetch nothing, also with --all: weave and publish what the database holds
+    #[arg(long)]
     offline: bool,
 
     /// Show what would be fetched and written, change nothing

@@ -23,14 +23,15 @@ pub(super) struct Spans<'a> {
 
 /// Reads `[store]`; less than the look-back of `spans` is wrong.
 pub(super) fn read_store(table: Option<Table<'_>>, spans: &Spans<'_>) -> StoreConfig {
-    let Some(table) = table else { return StoreConfig { keep: Some(KEEP.max(spans.longest().0)) } };
+    let shown = spans.longest().0;
+    let Some(table) = table else { return StoreConfig { keep: Some(KEEP.max(shown)), shown } };
     let keep = match table.words("keep") {
-        None => Some(KEEP.max(spans.longest().0)),
+        None => Some(KEEP.max(shown)),
         Some(text) if text.value.trim() == "forever" => None,
         Some(text) => Some(read_keep(&table, &text, spans)),
     };
     table.finish();
-    StoreConfig { keep }
+    StoreConfig { keep, shown }
 }
 
 fn read_keep(table: &Table<'_>, text: &At<&str>, spans: &Spans<'_>) -> SignedDuration {

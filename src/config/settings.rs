@@ -135,6 +135,8 @@ pub struct StoreConfig {
     /// Older entries that no output shows any more are forgotten except for their keys; `None`: never.
     /// Default 180 days.
     pub keep: Option<SignedDuration>,
+    /// What is older than that is in no output: its whole texts are let go, unless everything is kept.
+    pub shown: SignedDuration,
 }
 
 /// `[weave]`.

@@ -109,7 +109,7 @@ impl FeedCommit<'_, '_> {
             tracing::warn!(source = source.id.as_str(), "the document ends in the middle");
             source_state::cut_short(state);
         }
-        let counts = self.save(source, out)?;
+        let counts = self.save(source, state, out)?;
         if counts.new > 0 || state.rhythm.is_none() {
             let arrived = counts.new.saturating_sub(counts.held_back);
             state.rhythm = source_state::rhythm_of_arrivals(last_success, newest, arrived, self.at).or(rhythm);
@@ -117,8 +117,13 @@ impl FeedCommit<'_, '_> {
         Ok(SourceOutcome::Fetched(counts))
     }
 
-    fn save(&mut self, source: &SourceConfig, out: ReadOut) -> Result<Counts, StoreError> {
+    fn save(&mut self, source: &SourceConfig, state: &mut SourceState, out: ReadOut) -> Result<Counts, StoreError> {
         let saved = save::save_entries(self.batch, source, out.entries, self.at)?;
+        if saved.cut > 0 {
+            tracing::warn!(source = source.id.as_str(), entries = saved.cut, "more text than is kept of a source");
+            let note = format!("it brings more text than is kept in a week: {} cut to their beginnings", saved.cut);
+            state.notes = Some(state.notes.take().into_iter().chain([note]).collect::<Vec<_>>().join("; "));
+        }
         self.batch.save_feed(&source.id, &out.feed)?;
         Ok(Counts {
             new: saved.new,

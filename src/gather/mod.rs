@@ -39,6 +39,7 @@ mod commit_feed;
 mod take_in;
 mod source_state;
 mod save;
+mod text_budget;
 mod guid_change;
 mod report;
 mod probe;

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::guid_change::{Duplicates, Recognised, recognise};
 use super::pages;
+use super::text_budget::TextBudget;
 use crate::config::SourceConfig;
 use crate::model::{Entry, Markup};
 use crate::store::{Arrival, Batch, EntryNumber, Known, StoreError};
@@ -37,6 +38,8 @@ pub(super) struct Saved {
     pub(super) unchanged: usize,
     /// Of the new ones: recorded, but not published by themselves, being part of a back-fill.
     pub(super) held_back: usize,
+    /// New or edited, and kept with the beginning of their texts only.
+    pub(super) cut: usize,
 }
 
 /// Saves the entries of one poll of `source` at `now`, in the transaction that also takes its validators; the
@@ -50,98 +53,118 @@ pub(super) fn save_entries(
     entries: Vec<Entry>,
     now: Timestamp,
 ) -> Result<Saved, StoreError> {
-    let mut saved = Saved::default();
-    let mut unseen = Vec::new();
-    let mut present = HashSet::new();
-    for entry in newest_of_each(entries) {
-        let hash = fingerprint(&entry);
-        let follows_known = !present.is_empty();
-        let hashed = Hashed { entry, hash, follows_known };
-        match batch.known_entry(&hashed.entry.key)? {
-            None if is_forgotten(batch, source, &hashed.entry)? => saved.unchanged += 1,
-            None => unseen.push(hashed),
-            Some(known) => {
-                present.insert(known.number);
-                saved.save_again(batch, source, &known, &hashed, now)?;
-            }
-        }
-    }
-    let known_until = batch.known_until(&source.id)?;
-    if known_until.is_some() {
-        batch.forget_known_until(&source.id)?;
-    }
-    if unseen.is_empty() {
-        return Ok(saved);
-    }
-    let newest_before = batch.newest_entry(&source.id)?;
-    if newest_before.is_some() {
-        unseen = saved.save_recognised(batch, source, &present, unseen, now)?;
-    }
-    let held_back = held_back(unseen.iter().map(|new| new.entry.time_or(now)), newest_before, oldest(source, now));
-    for (Hashed { entry, hash, follows_known }, held_back) in unseen.iter().zip(held_back) {
-        let is_old = |until| entry.published.map_or(*follows_known || newest_before.is_none(), |at| at < until);
-        if known_until.is_some_and(is_old) {
-            batch.insert_past_entry(entry, *hash, now)?;
-            saved.new += 1;
-            saved.held_back += 1;
-            continue;
-        }
-        let arrival = if held_back { Arrival::HeldBack } else { Arrival::Fresh };
-        let number = batch.insert_entry(entry, *hash, now, arrival)?;
-        if let Some(page) = pages::wanted(source, entry).filter(|_| !held_back) {
-            batch.want_article(number, &source.id, &page, pages::choice(source), now)?;
-        }
-        saved.new += 1;
-        saved.held_back += usize::from(held_back);
-    }
-    Ok(saved)
+    let budget = TextBudget::new(&source.id, now);
+    let mut saving = Saving { batch, source, now, saved: Saved::default(), budget };
+    saving.all(entries)?;
+    Ok(Saved { cut: saving.budget.cut, ..saving.saved })
 }
 
-impl Saved {
-    /// An entry that the store already holds.
-    fn save_again(
-        &mut self,
-        batch: &mut Batch<'_>,
-        source: &SourceConfig,
-        known: &Known,
-        again: &Hashed,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let Hashed { entry, hash, .. } = again;
-        if known.is_recovered() {
-            batch.complete_entry(known.number, entry, *hash)?;
-            if let Some(page) = pages::wanted(source, entry) {
-                batch.want_article(known.number, &source.id, &page, pages::choice(source), now)?;
+/// The entries of one poll on their way into the store.
+struct Saving<'a, 'b> {
+    batch: &'a mut Batch<'b>,
+    source: &'a SourceConfig,
+    now: Timestamp,
+    saved: Saved,
+    budget: TextBudget<'a>,
+}
+
+impl Saving<'_, '_> {
+    fn all(&mut self, entries: Vec<Entry>) -> Result<(), StoreError> {
+        let mut unseen = Vec::new();
+        let mut present = HashSet::new();
+        for entry in newest_of_each(entries) {
+            let hash = fingerprint(&entry);
+            let follows_known = !present.is_empty();
+            let hashed = Hashed { entry, hash, follows_known };
+            match self.batch.known_entry(&hashed.entry.key)? {
+                None if is_forgotten(self.batch, self.source, &hashed.entry)? => self.saved.unchanged += 1,
+                None => unseen.push(hashed),
+                Some(known) => {
+                    present.insert(known.number);
+                    self.again(&known, hashed)?;
+                }
             }
-            self.unchanged += 1;
-        } else if known.hash == *hash || source.ignore_updates {
-            // Not an edit of the text, and never ignored.
-            if known.signals != entry.signals {
-                batch.set_entry_signals(known.number, &entry.signals)?;
-            }
-            self.unchanged += 1;
-        } else {
-            batch.update_entry(known.number, entry, *hash, now)?;
-            self.updated += 1;
+        }
+        let known_until = self.batch.known_until(&self.source.id)?;
+        if known_until.is_some() {
+            self.batch.forget_known_until(&self.source.id)?;
+        }
+        if unseen.is_empty() {
+            return Ok(());
+        }
+        let newest_before = self.batch.newest_entry(&self.source.id)?;
+        if newest_before.is_some() {
+            unseen = self.recognised(&present, unseen)?;
+        }
+        let times = unseen.iter().map(|new| new.entry.time_or(self.now));
+        let held_back = held_back(times, newest_before, oldest(self.source, self.now));
+        for (new, held_back) in unseen.into_iter().zip(held_back) {
+            let dated = new.entry.published;
+            let is_old = |until| dated.map_or(new.follows_known || newest_before.is_none(), |at| at < until);
+            let arrival = match known_until.is_some_and(is_old) {
+                true => None,
+                false if held_back => Some(Arrival::HeldBack),
+                false => Some(Arrival::Fresh),
+            };
+            self.unseen(new, arrival)?;
         }
         Ok(())
     }
 
+    /// An entry that the store does not hold; `None` for one that was published before the store knew its source.
+    fn unseen(&mut self, new: Hashed, arrival: Option<Arrival>) -> Result<(), StoreError> {
+        let Hashed { mut entry, hash, .. } = new;
+        self.budget.fit(self.batch, &mut entry)?;
+        self.saved.new += 1;
+        let Some(arrival) = arrival else {
+            self.saved.held_back += 1;
+            return self.batch.insert_past_entry(&entry, hash, self.now);
+        };
+        let number = self.batch.insert_entry(&entry, hash, self.now, arrival)?;
+        if arrival == Arrival::HeldBack {
+            self.saved.held_back += 1;
+        } else {
+            self.want_page(number, &entry)?;
+        }
+        Ok(())
+    }
+
+    /// An entry that the store already holds.
+    fn again(&mut self, known: &Known, again: Hashed) -> Result<(), StoreError> {
+        let Hashed { mut entry, hash, .. } = again;
+        if known.is_recovered() {
+            self.budget.fit(self.batch, &mut entry)?;
+            self.batch.complete_entry(known.number, &entry, hash)?;
+            self.want_page(known.number, &entry)?;
+            self.saved.unchanged += 1;
+        } else if known.hash == hash || self.source.ignore_updates {
+            // Not an edit of the text, and never ignored.
+            if known.signals != entry.signals {
+                self.batch.set_entry_signals(known.number, &entry.signals)?;
+            }
+            self.saved.unchanged += 1;
+        } else {
+            self.budget.fit_edit(self.batch, known.number, &mut entry)?;
+            self.batch.update_entry(known.number, &entry, hash, self.now)?;
+            self.saved.updated += 1;
+        }
+        Ok(())
+    }
+
+    fn want_page(&mut self, number: EntryNumber, entry: &Entry) -> Result<(), StoreError> {
+        let Some(page) = pages::wanted(self.source, entry) else { return Ok(()) };
+        self.batch.want_article(number, &self.source.id, &page, pages::choice(self.source), self.now)
+    }
+
     /// Entries held under a different guid, which the poll does not bring: they are updates. Returns
     /// the rest.
-    fn save_recognised(
-        &mut self,
-        batch: &mut Batch<'_>,
-        source: &SourceConfig,
-        present: &HashSet<EntryNumber>,
-        unseen: Vec<Hashed>,
-        now: Timestamp,
-    ) -> Result<Vec<Hashed>, StoreError> {
-        let mut held = batch.held_entries(&source.id, REMEMBERED)?;
+    fn recognised(&mut self, present: &HashSet<EntryNumber>, unseen: Vec<Hashed>) -> Result<Vec<Hashed>, StoreError> {
+        let source = self.source;
+        let mut held = self.batch.held_entries(&source.id, REMEMBERED)?;
         held.retain(|old| !present.contains(&old.number));
         let entries: Vec<&Entry> = unseen.iter().map(|new| &new.entry).collect();
         let duplicates = if source.allow_duplicates { Duplicates::Wanted } else { Duplicates::Unwanted };
-        let found = recognise(&entries, &held, duplicates, now, |number| batch.text_of(number))?;
+        let found = recognise(&entries, &held, duplicates, self.now, |number| self.batch.text_of(number))?;
         let mut rest = Vec::new();
         for (new, found) in unseen.into_iter().zip(found) {
             let Some(Recognised { old, by }) = found else {
@@ -149,9 +172,9 @@ impl Saved {
                 continue;
             };
             tracing::debug!(source = source.id.as_str(), by = by.code(), "an entry came again under another guid");
-            batch.add_guid(&new.entry.key, old)?;
-            if let Some(known) = batch.known_entry(&new.entry.key)? {
-                self.save_again(batch, source, &known, &new, now)?;
+            self.batch.add_guid(&new.entry.key, old)?;
+            if let Some(known) = self.batch.known_entry(&new.entry.key)? {
+                self.again(&known, new)?;
             }
         }
         Ok(rest)

@@ -25,6 +25,7 @@ mod weave_window;
 mod weave_changes;
 mod join_log;
 mod line_file;
+mod long_texts;
 mod corrections;
 mod published;
 mod publishing;

@@ -10,6 +10,7 @@
 --   outage_since         the first of the last runs that reached nobody; not there where the last one did
 --   forgotten            when old entries were last looked for, and the entry that this look has come to; see
 --                        retention.rs
+--   shortened            the last entry whose content was let go or is shown still
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL

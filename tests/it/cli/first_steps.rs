@@ -312,7 +312,9 @@ fn completions_name_the_commands() {
 #[test]
 fn wrong_usage_is_2() {
     let home = Home::empty();
-    for args in [&["rnu"][..], &["run", "--alll"], &["run", "--all", "--offline"], &["demo", "--serve", "0.0.0.0:1"]] {
+    for args in
+        [&["rnu"][..], &["run", "--alll"], &["run", "--all", "--with", "other.toml"], &["demo", "--serve", "0.0.0.0:1"]]
+    {
         home.does(args).exits(2).says(&["error: "]);
     }
     assert!(!Path::new(&home.path("data")).exists());

@@ -85,7 +85,7 @@ fn exit_codes_are_those_of_the_readme() {
         ("0 the outputs are current", 0, &[("owls", &good), ("kites", &bad)], &["run"]),
         ("1 all that was asked failed", 1, &[("kites", &bad)], &["run"]),
         ("2 wrong usage or feeds.toml", 2, &[("kites", "no address")], &["run"]),
-        ("2 wrong usage or feeds.toml", 2, &[("owls", &good)], &["run", "--all", "--offline"]),
+        ("2 wrong usage or feeds.toml", 2, &[("owls", &good)], &["run", "--all", "--with", "other.toml"]),
         ("3 with `--strict`, a source failed", 3, &[("owls", &good), ("kites", &bad)], &["run", "--strict"]),
         ("0 the outputs are current", 0, &[("owls", &good)], &["run", "--offline"]),
     ];

@@ -193,3 +193,86 @@ fn outputs_can_be_read_by_a_web_server_whatever_the_umask() {
         "others pass through and read nothing else"
     );
 }
+
+/// A feed of long texts: `entries` of `bytes` each, those of poll `poll`.
+fn long_feed(outlet: &str, poll: i64, entries: usize, bytes: usize, edit: &str) -> String {
+    let mut text = format!(
+        "<rss version=\"2.0\" xmlns:content=\"http://purl.org/rss/1.0/modules/content/\"><channel><title>{outlet}</title><link>https://{outlet}.example/</link><description>d</description>"
+    );
+    for number in 0..entries {
+        let long = format!("{edit} {outlet}{poll}x{number} said more. ");
+        let long = long.repeat(bytes / long.len() + 1);
+        write!(
+            text,
+            "<item><title>{outlet} tells {poll} {number} of it</title><link>https://{outlet}.example/{poll}/{number}</link><content:encoded>&lt;p&gt;{long}&lt;/p&gt;</content:encoded></item>"
+        )
+        .unwrap();
+    }
+    text + "</channel></rss>"
+}
+
+/// Bytes of the contents of the entries of poll `poll`.
+fn contents(home: &Home, outlet: &str, poll: i64) -> i64 {
+    let conn = Connection::open(home.path("data/feedloom.db")).unwrap();
+    conn.query_row(
+        "SELECT coalesce(sum(octet_length(content)), 0) FROM entry WHERE url LIKE ?1",
+        [format!("https://{outlet}.example/{poll}/%")],
+        |row| row.get(0),
+    )
+    .unwrap()
+}
+
+fn items(home: &Home) -> Vec<serde_json::Value> {
+    let text = fs::read_to_string(home.path("data/public/feed.json")).unwrap();
+    serde_json::from_str::<serde_json::Value>(&text).unwrap()["items"].as_array().unwrap().clone()
+}
+
+/// Nobody fills the disk: what a source brings beyond 8 MiB of text a week is kept as excerpts, whether it is new or an
+/// edit; other sources lose nothing by it, and a week later it has room again.
+#[test]
+fn a_flood_of_text_is_kept_as_excerpts() {
+    const MEGABYTE: i64 = 1_000_000;
+    let publisher = Publisher::start();
+    let home = Home::new(&[("flood", &publisher.url("/flood")), ("calm", &publisher.url("/calm"))]);
+    let poll = |day: i64, of: i64, entries: usize, edit: &str| {
+        publisher.script("/flood", [ok(&long_feed("flood", of, entries, 150_000, edit))]);
+        publisher.script("/calm", [ok(&long_feed("calm", day, 10, 20_000, ""))]);
+        home.does(&["run", "--all", "--now", &now(day)]).exits(0);
+        assert!(contents(&home, "calm", day) >= 200_000, "day {day}");
+    };
+    let all = |polls: std::ops::Range<i64>| polls.map(|of| contents(&home, "flood", of)).sum::<i64>();
+    poll(1, 1, 30, "A");
+    assert!(all(1..2) > 4 * MEGABYTE, "within the week's share all is kept");
+    poll(2, 2, 30, "B");
+    poll(3, 3, 30, "B");
+    assert!(all(1..4) < 9 * MEGABYTE, "{} bytes", all(1..4));
+    home.does(&["status", "flood", "--now", &now(3)]).exits(0).prints(&["more text than is kept in a week"]);
+    let item = items(&home).into_iter().find(|item| item["url"] == "https://flood.example/3/29").unwrap();
+    assert!(item["content_html"].as_str().unwrap().contains("flood3x29 said more"), "{item}");
+    // What was cut does not come back as an edit, nor a month later.
+    poll(4, 3, 30, "edited");
+    poll(40, 3, 30, "edited again");
+    assert!(all(1..4) < 9 * MEGABYTE, "{} bytes by edits", all(1..4));
+    poll(41, 41, 30, "C");
+    assert!(all(41..42) > 4 * MEGABYTE, "a later week has its own share");
+}
+
+/// The whole text of what is too old for any output is let go; title, address and excerpt stay.
+#[test]
+fn old_texts_are_let_go_where_nothing_shows_them() {
+    let publisher = Publisher::start();
+    let home = Home::empty();
+    let source = format!("\n[[source]]\nid = \"calm\"\nurl = \"{}\"\n", publisher.url("/calm"));
+    home.write("feeds.toml", &format!("{HEAD}\n{source}\n[[output]]\nfile = \"feed.json\"\nitems = 3\n"));
+    for day in [1, 2, 3] {
+        publisher.script("/calm", [ok(&long_feed("calm", day, 15, 20_000, ""))]);
+        home.does(&["run", "--all", "--now", &now(day)]).exits(0);
+    }
+    let shown = items(&home);
+    home.does(&["run", "--offline", "--now", &now(60)]).exits(0);
+    assert!(contents(&home, "calm", 1) <= 15 * 600, "{}", contents(&home, "calm", 1));
+    assert!(contents(&home, "calm", 3) >= 3 * 20_000, "what is shown keeps its text");
+    assert_eq!(count(&home, "entry"), 45);
+    assert_eq!(items(&home), shown);
+    home.does(&["why", "https://calm.example/1/0", "--now", &now(60)]).exits(0).prints(&["calm tells 1 0 of it"]);
+}

@@ -243,7 +243,7 @@ fn config() -> Config {
             split: Vec::new(),
             join: Vec::new(),
         },
-        store: StoreConfig { keep: None },
+        store: StoreConfig { keep: None, shown: SignedDuration::ZERO },
         serve: feedloom::ServeConfig::default(),
         takedown: Vec::new(),
         sources: Vec::new(),
