@@ -4,7 +4,7 @@
 //! published any more, leaves them as it leaves every other output. What is on them was frozen before: they are read,
 //! made and written one day at a time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use jiff::civil::Date;
@@ -18,12 +18,15 @@ use super::filter::Filters;
 use super::input::Input;
 use super::isolate::{RefusedItem, isolated};
 use super::item_set::{DraftSet, ItemSet};
+use super::plan::touched_by_takedowns;
+use super::remainder::remainder;
 use super::render::{DayFile, Nav, StoryLinks, list_of_days};
 use super::rendered::Rendered;
 use super::report::PublishStageError;
+use super::rule::Rule;
 use super::shared_print::shared_print;
 use super::story_pages::nav_of_page;
-use super::write::{Mode, PublishError, Shrink, write};
+use super::write::{Mode, PublishError, Shrink, reduce, write};
 use crate::config::{Order, OutputConfig};
 use crate::model::{Outlets, Story, StoryId};
 use crate::store::{ArchivedDay, Reader, StoreError, StoryDay};
@@ -169,8 +172,13 @@ impl Archivist<'_> {
             .iter()
             .filter_map(|story| Some((story, coverage::of(story, &input, &filtering)?)))
             .collect::<Vec<_>>();
+        let ids: BTreeSet<&StoryId> = covered.iter().map(|(story, _)| &story.id).collect();
+        let uncovered = stories.iter().filter(|story| !ids.contains(&story.id));
+        let why_not = |story: &Story| Some((story.id.to_string(), coverage::why_not(story, &input, &filtering)?));
+        let mut refused: BTreeMap<String, Rule> = uncovered.filter_map(why_not).collect();
+        refused.extend(touched_by_takedowns(&input).into_iter().map(|story| (story, Rule::TakenDown)));
         let outlets = Outlets::new(input.sources);
-        let mut draft = DraftSet::new(&input, &outlets, &of.output, &covered, &BTreeMap::new());
+        let mut draft = DraftSet::new(&input, &outlets, &of.output, &covered, &refused);
         let rewritten: Vec<StoryId> = draft.rewritten_stories().collect();
         if !rewritten.is_empty() {
             self.filters.load_rewrites(self.store, &rewritten)?;
@@ -211,12 +219,30 @@ impl Archivist<'_> {
         match written {
             Ok(_) => drop(self.archive.days.insert(file, now)),
             Err(error) => {
+                let error = self.without_denied(&rendered, &day.of.output, &set, nav, error);
                 // The last version stays, and is checked again at the next publish.
                 self.archive.days.insert(file.clone(), ArchivedDay { print: 0, ..now });
                 self.archive.failed.push((file, error));
             }
         }
         Ok(())
+    }
+
+    /// What is denied leaves the last version of a page that could not be published.
+    fn without_denied(
+        &self,
+        failed: &Rendered,
+        output: &OutputConfig,
+        set: &ItemSet<'_>,
+        nav: &Nav,
+        error: PublishError,
+    ) -> PublishError {
+        let items = if set.broken.is_some() { &set.let_through } else { &set.items };
+        let rest = remainder(self.input, output, nav, items, |story| failed.is_denied(story));
+        match rest.filter(|_| error.is_of_the_document()) {
+            Some(rest) => reduce(self.dir(), &rest, error, Mode::Write),
+            None => error,
+        }
     }
 
     fn keep_list(&mut self, output: &OutputConfig, all: String, files: &[DayFile]) -> Result<(), PublishStageError> {

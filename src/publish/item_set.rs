@@ -48,6 +48,8 @@ pub(super) struct ItemSet<'a> {
     pub(super) again_at: Option<Timestamp>,
     /// Why none of its outputs can be made: their filter fails.
     pub(super) broken: Option<(String, String)>,
+    /// Then: the items that it let through before.
+    pub(super) let_through: Vec<Item>,
 }
 
 /// Items as they were chosen, before any filter has seen them.
@@ -149,8 +151,16 @@ impl<'o, 's> DraftSet<'o, 's> {
     /// The items as the filter leaves them; all of them if there is none.
     pub(super) fn filtered(self, input: &Input<'_>, filters: &mut Filters) -> ItemSet<'o> {
         let Self { output, made, left_out, unanswered, again_at } = self;
-        let mut set =
-            ItemSet { output, items: Vec::new(), left_out, failures: Vec::new(), unanswered, again_at, broken: None };
+        let mut set = ItemSet {
+            output,
+            items: Vec::new(),
+            left_out,
+            failures: Vec::new(),
+            unanswered,
+            again_at,
+            broken: None,
+            let_through: Vec::new(),
+        };
         match &output.filter {
             None => set.items = made.into_iter().map(|(_, item)| item).collect(),
             Some(program) => set.filter(input, program, made, filters),
@@ -160,47 +170,71 @@ impl<'o, 's> DraftSet<'o, 's> {
 }
 
 impl ItemSet<'_> {
-    /// Whether its filter counts as broken.
-    fn has_failed_too_often(&self) -> bool {
-        self.failures.len() >= self.output.filter_limits.failures
+    /// Whether this many failures of its filter are enough.
+    fn are_too_many(&self, failures: usize) -> bool {
+        failures >= self.output.filter_limits.failures
     }
 
     /// Sends the items through a program. What it drops is left out by a rule; what it fails on is left out
     /// too, but counts as lost, so that the gate notices if it is much.
+    ///
+    /// Sources take turns, and one on whose items it fails again and again is not asked for any more: it cannot use up
+    /// the time of the others, nor make the program look broken that answers for them.
     fn filter(&mut self, input: &Input<'_>, program: &Program, made: Vec<(Chosen<'_>, Item)>, filters: &mut Filters) {
-        let mut kept: Vec<(Timestamp, Item)> = Vec::new();
-        for (chosen, item) in made {
+        let mut kept: Vec<(usize, Timestamp, Item)> = Vec::new();
+        let (mut failed, mut answered) = (BTreeMap::<String, usize>::new(), 0);
+        for (at, (chosen, item)) in by_turns(made) {
             let question = Question::new(program, &item, &chosen, self.output, input);
-            match filters.ask(program, &question, &self.output.filter_limits) {
+            let failed = failed.entry(item.lead().source.id.clone()).or_default();
+            let answer = match filters.recall(&question) {
+                Some(known) => known,
+                None if self.are_too_many(*failed) => continue,
+                None => filters.ask(program, &question, &self.output.filter_limits).inspect(|_| answered += 1),
+            };
+            match answer {
                 Ok(Some(changed)) => {
                     let passed = Passed { file: &self.output.file, story: &item.story, since: chosen.entered };
                     let entered = filters.entered(&passed, input.now);
-                    kept.push((entered, filter::changed_item(item, changed, &chosen, self.output, input)));
+                    kept.push((at, entered, filter::changed_item(item, changed, &chosen, self.output, input)));
                 }
                 Ok(None) => drop(self.left_out.insert(item.story.to_string(), Rule::Program(program.to_string()))),
-                Err(error) => self.failures.push(FilterFailure {
-                    story: item.story,
-                    file: self.output.file.clone(),
-                    program: program.to_string(),
-                    title: item.title,
-                    reason: error.to_string(),
-                }),
-            }
-            if self.has_failed_too_often() {
-                break;
+                Err(error) => {
+                    *failed += 1;
+                    self.failures.push(FilterFailure {
+                        story: item.story,
+                        file: self.output.file.clone(),
+                        program: program.to_string(),
+                        title: item.title,
+                        reason: error.to_string(),
+                    });
+                }
             }
         }
-        if self.output.order == Order::FirstSeen {
+        kept.sort_by_key(|(at, entered, _)| match self.output.order {
             // By their entry into this output; those of one pass keep their order.
-            kept.sort_by_key(|(entered, _)| Reverse(*entered));
-        }
-        self.items = kept.into_iter().map(|(_, item)| item).collect();
-        let is_broken = self.has_failed_too_often() || self.items.is_empty();
+            Order::FirstSeen => (Some(Reverse(*entered)), *at),
+            _ => (None, *at),
+        });
+        self.items = kept.into_iter().map(|(.., item)| item).collect();
+        let is_broken = (answered == 0 && self.are_too_many(self.failures.len())) || self.items.is_empty();
         if let Some(last) = self.failures.last().filter(|_| is_broken) {
             self.broken = Some((last.program.clone(), last.reason.clone()));
-            self.items.clear();
+            self.let_through = std::mem::take(&mut self.items);
         }
     }
+}
+
+/// The items of every source in turn, each with its place.
+fn by_turns(made: Vec<(Chosen<'_>, Item)>) -> Vec<(usize, (Chosen<'_>, Item))> {
+    let mut turns: BTreeMap<String, usize> = BTreeMap::new();
+    let mut placed: Vec<(usize, usize, (Chosen<'_>, Item))> = Vec::with_capacity(made.len());
+    for (at, made) in made.into_iter().enumerate() {
+        let turn = turns.entry(made.1.lead().source.id.clone()).or_default();
+        placed.push((*turn, at, made));
+        *turn += 1;
+    }
+    placed.sort_by_key(|(turn, at, _)| (*turn, *at));
+    placed.into_iter().map(|(_, at, made)| (at, made)).collect()
 }
 
 /// Whether two outputs have the same items.

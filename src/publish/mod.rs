@@ -64,6 +64,7 @@ pub(crate) mod render;
 
 mod gate;
 mod isolate;
+mod remainder;
 mod write;
 mod digest;
 mod post;

@@ -12,9 +12,11 @@ use super::coverage::{self, Coverage};
 use super::digest;
 use super::document::{document, list_of_sources};
 use super::filter::Filters;
+use super::gate::check_document;
 use super::input::Input;
-use super::isolate::{RefusedItem, isolated};
+use super::isolate::{RefusedItem, isolated, isolated_issues};
 use super::item_set::{DraftSet, FilterFailure, ItemSet, have_same_items};
+use super::remainder::{redrawn, remainder};
 use super::render::{Nav, RenderError};
 use super::rendered::Rendered;
 use super::rule::Rule;
@@ -48,6 +50,14 @@ struct MadeItems {
     /// Place of its first output in feeds.toml.
     first: usize,
     items: Vec<Item>,
+    /// Where their filter cannot be used: those that it let through before.
+    let_through: Vec<Item>,
+}
+
+impl MadeItems {
+    fn let_through(&self) -> &[Item] {
+        if self.items.is_empty() { &self.let_through } else { &self.items }
+    }
 }
 
 /// The items of every output before its filter has seen them.
@@ -184,12 +194,28 @@ impl Plan {
     pub(super) fn isolated(&self, input: &Input<'_>, at: usize) -> Option<(Rendered, Vec<RefusedItem>)> {
         let (output, refused) = (input.config.outputs.get(at)?, self.outputs.get(at)?);
         if output.digest.is_some() {
-            let issues: Vec<Item> = digest::items(input, output).into_iter().map(|(_, issue)| issue).collect();
-            return isolated(input, output, &issues, refused, &Nav::of_newest(output));
+            return isolated_issues(input, output, refused, &check_document);
         }
+        isolated(input, output, &self.made_for(input, output)?.items, refused, &nav_of_feed(input, output, &self.outputs))
+    }
+
+    /// What is left of the last version of the document at `at`, which cannot be published, once what may no longer be
+    /// public is out of it; `None` if nothing in it is denied.
+    pub(super) fn remainder(&self, input: &Input<'_>, at: usize) -> Option<Rendered> {
+        let (output, failed) = (input.config.outputs.get(at)?, self.outputs.get(at)?);
+        let nav = Nav::of_newest(output);
+        if output.digest.is_some() {
+            // Its issues stay, without the stories that are denied.
+            let issues = digest::items_of(input, output, &|_| true);
+            return digest::has_denied(input, output).then(|| redrawn(input, output, &nav, &issues)).flatten();
+        }
+        let items = self.made_for(input, output)?.let_through();
+        remainder(input, output, &nav_of_feed(input, output, &self.outputs), items, |story| failed.is_denied(story))
+    }
+
+    fn made_for(&self, input: &Input<'_>, output: &OutputConfig) -> Option<&MadeItems> {
         let of_it = |made: &&MadeItems| have_same_items(&input.config.outputs[made.first], output);
-        let made = self.made.iter().find(of_it).filter(|_| has_items(output))?;
-        isolated(input, output, &made.items, refused, &nav_of_feed(input, output, &self.outputs))
+        self.made.iter().find(of_it).filter(|_| has_items(output))
     }
 }
 
@@ -213,7 +239,7 @@ fn unanswered(sets: &[ItemSet<'_>]) -> BTreeMap<String, BTreeSet<StoryId>> {
 
 fn made_items(input: &Input<'_>, set: ItemSet<'_>) -> Option<MadeItems> {
     let first = input.config.outputs.iter().position(|output| have_same_items(set.output, output))?;
-    Some(MadeItems { first, items: set.items })
+    Some(MadeItems { first, items: set.items, let_through: set.let_through })
 }
 
 fn render_output(
@@ -231,7 +257,7 @@ fn render_output(
 }
 
 /// Ids of the stories of which an entry was taken down: an output may lose them.
-fn touched_by_takedowns(input: &Input<'_>) -> BTreeSet<String> {
+pub(super) fn touched_by_takedowns(input: &Input<'_>) -> BTreeSet<String> {
     let is_gone = |story: &&Story| {
         input.taken_down.has_story(story)
             || story.members.iter().any(|member| input.taken_down.has_stored(&member.entry))

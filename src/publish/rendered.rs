@@ -70,6 +70,11 @@ impl Expected {
 }
 
 impl Rendered {
+    /// Whether a story may not be public any more: a takedown touches it, or its rights forbid it.
+    pub(super) fn is_denied(&self, story: &str) -> bool {
+        self.taken_down.contains(story) || self.left_out.get(story).is_some_and(Rule::is_denial)
+    }
+
     /// A list of `count` lines as the file of `output`.
     pub(super) fn list(output: &OutputConfig, bytes: Vec<u8>, count: usize) -> Self {
         Self {

@@ -21,7 +21,7 @@ use super::read::{Known, untouched};
 use super::report::{OutputReport, PublishReport, PublishStageError};
 use super::story_pages;
 use super::verdict::verdicts;
-use super::write::{Mode, PublishError, Shrink, Written, write};
+use super::write::{Mode, PublishError, Shrink, Written, reduce, write};
 use crate::config::Config;
 use crate::model::{Source, SourceId};
 use crate::store::{GateRefusal, PublishChanges, PublishRecord, PublishedOutput, Reader, Store, StoreError};
@@ -179,6 +179,11 @@ fn refusals(report: &PublishReport) -> Vec<GateRefusal> {
         Err(PublishError::Refused { reason, .. }) => {
             Some(GateRefusal { file: output.file.clone(), title: None, reason: reason.to_string() })
         }
+        Err(PublishError::Reduced { reason, .. }) => Some(GateRefusal {
+            file: output.file.clone(),
+            title: None,
+            reason: format!("{reason}; what may not be public any more has left it"),
+        }),
         _ => None,
     });
     items.chain(documents).collect()
@@ -211,10 +216,22 @@ fn write_all(input: &Input<'_>, plan: &Plan, shrink: Shrink, mode: Mode) -> Publ
                 report.outputs.push(OutputReport::of(&rest, result));
                 report.refused.extend(refused);
             }
-            None => report.outputs.push(OutputReport::of(rendered, result)),
+            None => {
+                let result = result.map_err(|error| without_denied(input, plan, at, error, mode));
+                report.outputs.push(OutputReport::of(rendered, result));
+            }
         }
     }
     report
+}
+
+/// What is denied leaves the last version of the document at `at`, which could not be published.
+fn without_denied(input: &Input<'_>, plan: &Plan, at: usize, error: PublishError, mode: Mode) -> PublishError {
+    let rest = Some(()).filter(|()| error.is_of_the_document()).and_then(|()| plan.remainder(input, at));
+    match rest {
+        Some(rest) => reduce(&input.config.output_dir, &rest, error, mode),
+        None => error,
+    }
 }
 
 /// What the store keeps about a document that is public now.

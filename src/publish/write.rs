@@ -65,6 +65,14 @@ pub enum PublishError {
         /// The template with its line, or the filter, and what is wrong with it.
         reason: String,
     },
+    /// It cannot be published, and there was something in the last version that may not be public any more.
+    #[error("{} was not published, the last version stays without what may no longer be in it: {reason}", .file)]
+    Reduced {
+        /// File name under the output folder.
+        file: String,
+        /// Why there is no new version.
+        reason: String,
+    },
     /// The name would leave the output folder.
     #[error("the output {file:?} would lie outside of the output folder")]
     Outside {
@@ -82,6 +90,32 @@ pub enum PublishError {
         #[source]
         source: io::Error,
     },
+}
+
+impl PublishError {
+    /// Whether it concerns what was to be published, not the place for it.
+    pub(super) fn is_of_the_document(&self) -> bool {
+        matches!(self, Self::Refused { .. } | Self::NotMade { .. })
+    }
+
+    /// This error where what may no longer be public has left the last version.
+    fn reduced(self) -> Self {
+        let because =
+            |error: &dyn std::error::Error| error.source().map_or_else(|| error.to_string(), ToString::to_string);
+        match self {
+            Self::NotMade { file, reason } => Self::Reduced { file, reason },
+            Self::Refused { ref file, .. } => Self::Reduced { file: file.clone(), reason: because(&self) },
+            other => other,
+        }
+    }
+}
+
+/// Replaces the last version of a document that failed with `rest`, what is left of it.
+pub(super) fn reduce(dir: &Path, rest: &Rendered, failed: PublishError, mode: Mode) -> PublishError {
+    match write(dir, rest, Shrink::Allow, mode) {
+        Ok(_) => failed.reduced(),
+        Err(error) => error,
+    }
 }
 
 /// Publishes `rendered` as a file under `dir`, which is created if missing.

@@ -9,6 +9,8 @@ go and are edited, feeds.toml is edited, and the database is lost or restored fr
 - Whatever the two well-behaved sources announced is in `feed.json`.
 - An item that was there is there still, or a rule says why it is not: that of the story in a dry run, the edit of feeds.toml
   that took all its sources away, or an edit that made something else of its entry, which `why` names.
+- Half of the worlds have pages by templates that quote nothing, and feeds through a program that fails on some texts: what
+  becomes active there, or cannot be filtered, is left out alone. All others that `feed.json` has are there.
 - What was refused is named by the run, and by `status` after it.
 
 Ends with "N worlds, N passes …"; exit code 1 where one of these does not hold. Fifty worlds take about a minute; more of
@@ -78,6 +80,16 @@ OUTPUTS = [
     '[[output]]\nfile = "feed.json"\nitems = 12\n[[output]]\nfile = "feed.xml"\nmax_bytes = "48 KiB"\n',
     '[[output]]\nfile = "feed.json"\n[[output]]\nfile = "some.xml"\ntags = ["some"]\n',
 ]
+# Pages of operators who quote nothing, and a filter that fails on what it does not expect.
+CARELESS = [
+    '<p data-x={{ item.title }} id="s-{{ item.id }}"><a href="{{ item.url }}">x</a></p>',
+    '<p id="s-{{ item.id }}" title={{ item.excerpt }}><a href="{{ item.url }}">x</a></p>',
+    '<p id="s-{{ item.id }}"><a href="{{ item.url }}">x</a>{% for x in item.credits %}<img alt={{ x.title }}>{% endfor %}</p>',
+    '<p id="s-{{ item.id }}"><a href="{{ item.url }}">x</a><a href="{{ item.title }}">y</a>{{ item.text }}</p>',
+]
+FAILING = "#!/bin/sh\ninput=$(cat)\ncase $input in *script*|*onclick*|*u202e*|*token*) exit 3;; esac\nprintf '%s' \"$input\"\n"
+HOSTILE = ["x onclick=alert(1) y", "a id=s-aaaaaaaaaaaaaaaa b", "javascript:alert(1)", "x style=a onfocus=b autofocus", "onload=x srcdoc=y"]
+SPECIAL = '[[output]]\nfile = "careless.html"\nitems = 300\ntemplate = "careless.tpl"\n[[output]]\nfile = "careful.json"\nfilter = ["./failing"]\nitems = 300\n'
 
 
 def coined(chance):
@@ -102,7 +114,7 @@ class Item:
 
     def spoil(self):
         chance = self.chance
-        what = chance.randrange(12)
+        what = chance.randrange(13)
         if what == 0:
             self.title = chance.choice(TEXTS)
         elif what == 1:
@@ -123,6 +135,8 @@ class Item:
             self.more += chance.choice(RIGHTS)
         elif what == 9:
             self.more += f"<author>{escape(chance.choice(TEXTS))}</author><category>{escape(chance.choice(TEXTS))}</category>" * chance.choice([1, 30])
+        elif what == 12:
+            self.title = f"{coined(chance)} {chance.choice(HOSTILE)} {coined(chance)}"
         elif what == 10:
             self.date = chance.choice(DATES)
         else:
@@ -165,12 +179,14 @@ class Source:
 
 class World:
     def __init__(self, binary, number):
-        self.binary, self.chance = binary, random.Random(number)
+        self.binary, self.number, self.chance = binary, number, random.Random(number)
         self.folder = Path(tempfile.mkdtemp(prefix="feedloom-world-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None))
         count = self.chance.randrange(4, 10)
         self.sources = [Source(self.chance, f"s{at}", at < 2) for at in range(count)]
         self.keys = {source.name: self.chance.choice(["", 'tags = ["some"]', 'republish = "full"', "weight = 9", 'kind = "aggregator"', "trusted = true"]) if at > 1 else 'tags = ["some"]'
                      for at, source in enumerate(self.sources)}
+        self.isolated = 0
+        self.is_careless = self.chance.random() < 0.5
         self.outputs, self.copies, self.complaints, self.before, self.refused, self.passes, self.was_small = self.chance.choice(OUTPUTS), [], [], {}, 0, 0, False
 
     def write_config(self):
@@ -178,7 +194,13 @@ class World:
         for source in self.sources:
             if source.name in self.keys:
                 toml += f'[[source]]\nid = "{source.name}"\nurl = "file:{source.name}.xml"\n{self.keys[source.name]}\n'
-        (self.folder / "feeds.toml").write_text(toml + self.outputs)
+        outputs = self.outputs or OUTPUTS[2]
+        (self.folder / "feeds.toml").write_text(toml + (outputs + SPECIAL if self.is_careless else self.outputs))
+        if self.is_careless:
+            template = "<!doctype html>\n<html lang=en><meta charset=utf-8><title>t</title>{% for day in days %}{% for item in day.items %}" + CARELESS[self.number % len(CARELESS)]
+            (self.folder / "careless.tpl").write_text(template + "{% endfor %}{% endfor %}</html>\n")
+            (self.folder / "failing").write_text(FAILING)
+            (self.folder / "failing").chmod(0o755)
 
     def command(self, *arguments):
         return subprocess.run([self.binary, "--config", str(self.folder / "feeds.toml"), *arguments], capture_output=True, text=True, errors="replace", timeout=120)
@@ -262,9 +284,32 @@ class World:
                     self.complain(number, happened, f"not there: {text}")
         refused = [line for line in done.stderr.splitlines() if "the gate refuses it" in line]
         self.refused += len(refused)
-        if refused and "the gate refuses" not in self.command("status", "--now", stamp).stdout:
-            self.complain(number, happened, f"status does not name what was refused: {refused[0][:200]}")
+        if refused:
+            status = self.command("status", "--now", stamp).stdout
+            titles = {line.split(": ", 2)[2].split(" is left out, the gate refuses it")[0] for line in refused}
+            for title in titles:
+                if f"{title} is left out of" not in status and " more" not in status:
+                    self.complain(number, happened, f"status does not name {title}")
+        if self.is_careless and not self.was_small:
+            self.look_at_special(number, happened, done, items)
         self.before = items
+
+    def look_at_special(self, number, happened, done, items):
+        """What the well-behaved announced, as far as `feed.json` has it for itself, is on the careless page, too, unless it is
+        named; and in the filtered feed, where nothing of others that the filter cannot take is in its item."""
+        public = self.folder / "data" / "public"
+        page = (public / "careless.html").read_text() if (public / "careless.html").exists() else ""
+        filtered = {item["id"] for item in json.loads((public / "careful.json").read_text())["items"]} if (public / "careful.json").exists() else set()
+        own = {item.link for source in self.sources[:2] for item, _ in source.items}
+        for item in items.values():
+            if item["url"] not in own or len(item["_feedloom"]["sources"]) > 1:
+                continue
+            if f'id="s-{item["id"].rsplit("/", 1)[-1]}"' not in page:
+                self.complain(number, happened, f"not on the careless page: {item['title'][:80]} {item['url']}")
+            if item["id"] not in filtered:
+                self.complain(number, happened, f"not in the filtered feed: {item['title'][:80]} {item['url']}")
+        named = [line for line in done.stderr.splitlines() if "is left out, the gate refuses it" in line and "careless.html" in line]
+        self.isolated += bool(named) and bool(page)
 
     def dry_run(self, stamp):
         done = self.command("run", "--dry-run", "--json", "--offline", "--now", stamp)
@@ -281,7 +326,7 @@ def run(binary, number, passes):
             world.once(at)
             if world.complaints:
                 break
-        return number, world.passes, world.refused, world.complaints
+        return number, world.passes, (world.refused, world.isolated), world.complaints
     finally:
         shutil.rmtree(world.folder, ignore_errors=True)
 
@@ -300,7 +345,8 @@ def main():
     for number, complaints in wrong[:10]:
         print(f"world {number}:", *complaints[:4], sep="\n  ")
     print(f"{len(results)} worlds, {sum(passes for _, passes, _, _ in results)} passes, "
-          f"{sum(refused for _, _, refused, _ in results)} items refused by name, {len(wrong)} worlds wrong")
+          f"{sum(refused for _, _, (refused, _), _ in results)} items refused by name in {sum(of for _, _, (_, of), _ in results)} documents that went out without them, "
+          f"{len(wrong)} worlds wrong")
     sys.exit(bool(wrong))
 
 

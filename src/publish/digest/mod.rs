@@ -9,4 +9,4 @@ mod show;
 pub use issue::Issues;
 pub(crate) use make::issues_with;
 pub(super) use make::{kept, make, next_due};
-pub(super) use show::{document, items};
+pub(super) use show::{document, has_denied, items, items_of, stories};

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::issue::{Issue, IssueCredit, IssueStory};
 use crate::config::{Digest, OutputConfig};
-use crate::model::{CreditLine, Item, Republish};
+use crate::model::{CreditLine, Item, Republish, StoryId};
 use crate::publish::allowance::allowance;
 use crate::publish::document::Drawing;
 use crate::publish::input::Input;
@@ -27,7 +27,7 @@ const NAMED: usize = 3;
 pub(in crate::publish) fn document(input: &Input<'_>, output: &OutputConfig) -> Result<Rendered, RenderError> {
     let nav = Nav::of_newest(output);
     let (mut items, mut left_out) = (Vec::new(), BTreeMap::new());
-    for (issue, shown) in newest(input, output) {
+    for (issue, shown) in newest(input, output, &|_| true) {
         match shown {
             Ok(item) => items.push(item),
             Err(rule) => drop(left_out.insert(issue.id.to_string(), rule)),
@@ -39,53 +39,92 @@ pub(in crate::publish) fn document(input: &Input<'_>, output: &OutputConfig) -> 
 
 /// The issues of a digest as items, the newest first, and when each was made.
 pub(in crate::publish) fn items(input: &Input<'_>, output: &OutputConfig) -> Vec<(Timestamp, Item)> {
-    newest(input, output).filter_map(|(issue, shown)| Some((issue.made, shown.ok()?))).collect()
+    newest(input, output, &|_| true).filter_map(|(issue, shown)| Some((issue.made, shown.ok()?))).collect()
 }
 
-/// The newest issues of a digest, and what of each may be shown.
-fn newest<'a>(input: &'a Input<'_>, output: &'a OutputConfig) -> impl Iterator<Item = (&'a Issue, Result<Item, Rule>)> {
-    let kept = input.issues.of.get(&output.file).zip(output.digest.as_ref());
-    kept.into_iter().flat_map(move |(of, digest)| {
-        let newest = of.issues.iter().rev().take(SHOWN);
-        newest.map(move |issue| (issue, item(input, output, digest, issue)))
+/// The issues of a digest as items, the newest first, each with those of its stories that are `wanted`.
+pub(in crate::publish) fn items_of(
+    input: &Input<'_>,
+    output: &OutputConfig,
+    wanted: &dyn Fn(&StoryId) -> bool,
+) -> Vec<Item> {
+    newest(input, output, wanted).filter_map(|(_, shown)| shown.ok()).collect()
+}
+
+/// Whether a story in the issues of a digest may not be public any more.
+pub(in crate::publish) fn has_denied(input: &Input<'_>, output: &OutputConfig) -> bool {
+    let mut stories = newest(input, output, &|_| true).flat_map(|(issue, _)| &issue.stories);
+    stories.any(|story| {
+        let mut credits = story.credits.iter();
+        credits.any(|credit| allowed(input, output, story, credit).is_err_and(|rule| rule.is_denial()))
     })
 }
 
-/// # Errors
-/// The rule by which nothing in it may be published any more: a denial, if there is one among them.
-fn item(input: &Input<'_>, output: &OutputConfig, digest: &Digest, issue: &Issue) -> Result<Item, Rule> {
-    let (mut stories, mut rules) = (Vec::new(), Vec::new());
-    for story in &issue.stories {
-        match shown(input, output, story) {
-            Ok(story) => stories.push(story),
-            Err(rule) => rules.push(rule),
+/// The stories in the issues that a digest shows, with their titles.
+pub(in crate::publish) fn stories(input: &Input<'_>, output: &OutputConfig) -> Vec<(StoryId, String)> {
+    let stories = newest(input, output, &|_| true).flat_map(|(issue, _)| &issue.stories);
+    stories.map(|story| (story.id.clone(), story.title.clone())).collect()
+}
+
+/// The newest issues of a digest, and what of each may be shown of the stories that are `wanted`.
+fn newest<'a>(
+    input: &'a Input<'_>,
+    output: &'a OutputConfig,
+    wanted: &'a dyn Fn(&StoryId) -> bool,
+) -> impl Iterator<Item = (&'a Issue, Result<Item, Rule>)> {
+    let kept = input.issues.of.get(&output.file).zip(output.digest.as_ref());
+    kept.into_iter().flat_map(move |(of, digest)| {
+        let newest = of.issues.iter().rev().take(SHOWN);
+        newest.map(move |issue| (issue, Showing { input, output, digest, wanted }.item(issue)))
+    })
+}
+
+/// How issues are shown.
+struct Showing<'a> {
+    input: &'a Input<'a>,
+    output: &'a OutputConfig,
+    digest: &'a Digest,
+    wanted: &'a dyn Fn(&StoryId) -> bool,
+}
+
+impl Showing<'_> {
+    /// # Errors
+    /// The rule by which nothing in it may be published any more: a denial, if there is one among them.
+    fn item(&self, issue: &Issue) -> Result<Item, Rule> {
+        let Self { input, output, digest, wanted } = *self;
+        let (mut stories, mut rules) = (Vec::new(), Vec::new());
+        for story in issue.stories.iter().filter(|story| wanted(&story.id)) {
+            match shown(input, output, story) {
+                Ok(story) => stories.push(story),
+                Err(rule) => rules.push(rule),
+            }
         }
+        rules.sort_by_key(|rule| !rule.is_denial());
+        let why_not = || rules.into_iter().next().unwrap_or(Rule::NoSource);
+        let credits = stories.iter().filter_map(|story| Some(story.credits.first()?.attribution(story.published)));
+        let name = output.title.as_ref().unwrap_or(&input.config.title);
+        let title = format!("{name}: {}", issue.date);
+        let mut item = Item::new(issue.id.clone(), title, issue.due, credits.collect()).map_err(|_| why_not())?;
+        let named: Vec<&str> = stories.iter().take(NAMED).map(|story| story.title.as_str()).collect();
+        item.excerpt = named.join(" · ");
+        let (mut html, mut text) = (Vec::new(), Vec::new());
+        let unnamed = [String::new()];
+        for section in unnamed.iter().chain(&digest.sections) {
+            let mut of_it = stories.iter().filter(|story| story.section == *section).peekable();
+            if of_it.peek().is_some() && !section.is_empty() {
+                html.push(format!("<h2>{}</h2>", escape_html(section)));
+                text.push(section.to_uppercase());
+            }
+            for story in of_it {
+                html.push(story_html(story));
+                text.push(story_text(story));
+            }
+        }
+        item.body_html = html.join("\n");
+        item.body_text = text.join("\n\n");
+        item.credit = CreditLine { is_usual: true, is_last: true, ..CreditLine::default() };
+        Ok(item)
     }
-    rules.sort_by_key(|rule| !rule.is_denial());
-    let why_not = || rules.into_iter().next().unwrap_or(Rule::NoSource);
-    let credits = stories.iter().filter_map(|story| Some(story.credits.first()?.attribution(story.published)));
-    let name = output.title.as_ref().unwrap_or(&input.config.title);
-    let title = format!("{name}: {}", issue.date);
-    let mut item = Item::new(issue.id.clone(), title, issue.due, credits.collect()).map_err(|_| why_not())?;
-    let named: Vec<&str> = stories.iter().take(NAMED).map(|story| story.title.as_str()).collect();
-    item.excerpt = named.join(" · ");
-    let (mut html, mut text) = (Vec::new(), Vec::new());
-    let unnamed = [String::new()];
-    for section in unnamed.iter().chain(&digest.sections) {
-        let mut of_it = stories.iter().filter(|story| story.section == *section).peekable();
-        if of_it.peek().is_some() && !section.is_empty() {
-            html.push(format!("<h2>{}</h2>", escape_html(section)));
-            text.push(section.to_uppercase());
-        }
-        for story in of_it {
-            html.push(story_html(story));
-            text.push(story_text(story));
-        }
-    }
-    item.body_html = html.join("\n");
-    item.body_text = text.join("\n\n");
-    item.credit = CreditLine { is_usual: true, is_last: true, ..CreditLine::default() };
-    Ok(item)
 }
 
 /// What of a story may be shown today.
@@ -151,4 +190,97 @@ fn story_text(story: &IssueStory) -> String {
 
 fn by(credit: &IssueCredit) -> String {
     credit.author.as_ref().map(|author| format!("{author}, ")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::path::Path;
+
+    use url::Url;
+
+    use super::super::issue::{Issues, OfDigest};
+    use super::*;
+    use crate::config::Config;
+    use crate::model::{Source, SourceId, test_source};
+    use crate::publish::TakenDown;
+    use crate::publish::gate::GateError;
+    use crate::publish::isolate::isolated_issues;
+
+    const TOML: &str = "link = \"https://f.example/\"\n[[source]]\nurl = \"https://amber.example/feed\"\n\
+        [[output]]\nfile = \"digest.xml\"\ndigest = \"daily\"\n[[output]]\nfile = \"digest.json\"\ndigest = \"daily\"\n";
+
+    fn story(id: u32, title: &str) -> IssueStory {
+        IssueStory {
+            id: StoryId::parse(&format!("{id:a>16}")).unwrap(),
+            section: String::new(),
+            title: title.to_owned(),
+            excerpt: String::new(),
+            disclosure: String::new(),
+            published: Timestamp::UNIX_EPOCH,
+            credits: vec![IssueCredit {
+                source: "amber".to_owned(),
+                name: "Amber".to_owned(),
+                title: title.to_owned(),
+                url: Url::parse(&format!("https://amber.example/{id}")).unwrap(),
+                author: None,
+                rights: None,
+                licenses: Vec::new(),
+                via: None,
+            }],
+        }
+    }
+
+    fn issue(id: char, stories: Vec<IssueStory>) -> Issue {
+        let time = Timestamp::UNIX_EPOCH;
+        Issue {
+            id: StoryId::parse(&id.to_string().repeat(16)).unwrap(),
+            date: "2026-11-10".parse().unwrap(),
+            due: time,
+            made: time,
+            stories,
+        }
+    }
+
+    #[test]
+    fn a_refused_issue_goes_without_the_story_that_it_is_refused_for() {
+        let config = Config::parse(Path::new("/nowhere/feeds.toml"), TOML).unwrap();
+        let sources: BTreeMap<SourceId, Source> = [test_source("amber", |_| ())].into();
+        let issues = vec![
+            issue('b', vec![story(2, "Copper rises"), story(3, "odd"), story(4, "Ferries stop")]),
+            issue('c', vec![story(5, "odd, too")]),
+            issue('d', vec![story(6, "Tin falls")]),
+        ];
+        for output in &config.outputs {
+            let of = OfDigest { issues: issues.clone(), ..OfDigest::default() };
+            let input = Input {
+                now: Timestamp::UNIX_EPOCH,
+                config: &config,
+                config_is_new: false,
+                tag_base: "tag:f.example,2026:",
+                sources: &sources,
+                stories: &[],
+                top_items: &BTreeMap::new(),
+                issues: &Issues { of: [(output.file.clone(), of)].into() },
+                taken_down: &TakenDown::default(),
+            };
+            let refused = document(&input, output).unwrap();
+            let has_odd = |rendered: &Rendered| String::from_utf8_lossy(&rendered.bytes).contains("odd");
+            let gate = |rendered: &Rendered| match has_odd(rendered) {
+                true => Err(GateError::Unreadable("odd".to_owned())),
+                false => Ok(()),
+            };
+            assert_eq!(refused.items, 3);
+            let (rest, named) = isolated_issues(&input, output, &refused, &gate).unwrap();
+            let titles: Vec<&str> = named.iter().map(|item| item.title.as_str()).collect();
+            assert_eq!((rest.items, titles), (2, vec!["odd, too", "odd"]), "{}", output.file);
+            let text = String::from_utf8(rest.bytes).unwrap();
+            for stays in ["Copper rises", "Ferries stop", "Tin falls"] {
+                assert!(text.contains(stays), "{stays}: {text}");
+            }
+            assert!(isolated_issues(&input, output, &refused, &|_| Ok(())).is_none());
+            let nothing = |_: &Rendered| Err(GateError::Unreadable("all".to_owned()));
+            assert!(isolated_issues(&input, output, &refused, &nothing).is_none());
+        }
+    }
 }

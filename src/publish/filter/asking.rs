@@ -89,7 +89,15 @@ impl Filters {
         used
     }
 
-    /// What `program` answers; `None`: it drops the item.
+    /// What was answered to this before, if it was asked before.
+    pub(in crate::publish) fn recall(&mut self, question: &Question) -> Option<Result<Option<Changed>, NotFiltered>> {
+        let Question { key, sent, .. } = question;
+        let answer = self.used.get(key).or_else(|| self.known.get(key)).cloned()?;
+        self.used.insert(*key, answer.clone());
+        Some(exchange::incoming(sent, answer.unwrap_or_default().as_bytes()).map_err(NotFiltered::from))
+    }
+
+    /// What `program` answers to something new; `None`: it drops the item.
     pub(in crate::publish) fn ask(
         &mut self,
         program: &Program,
@@ -97,11 +105,6 @@ impl Filters {
         limits: &FilterLimits,
     ) -> Result<Option<Changed>, NotFiltered> {
         let Question { key, sent, text } = question;
-        let known = self.used.get(key).or_else(|| self.known.get(key));
-        if let Some(answer) = known.cloned() {
-            self.used.insert(*key, answer.clone());
-            return Ok(exchange::incoming(sent, answer.unwrap_or_default().as_bytes())?);
-        }
         let began = *self.began.get_or_insert_with(Instant::now);
         if began.elapsed() > limits.total {
             return Err(NotFiltered::OutOfTime(limits.total));

@@ -129,9 +129,8 @@ pub(in crate::publish) fn check_shrink(rendered: &Rendered, previous: &[u8]) -> 
 /// Whether `previous`, the document that is public now, has an item that may no longer be public: one that a
 /// takedown touches, or that its rights forbid.
 pub(in crate::publish) fn shows_denied(rendered: &Rendered, previous: &[u8]) -> bool {
-    let is_denied =
-        |story: &str| rendered.taken_down.contains(story) || rendered.left_out.get(story).is_some_and(Rule::is_denial);
-    read_back(Form::of(rendered), previous).is_ok_and(|old| old.iter().any(|item| is_denied(&item.story)))
+    let is_denied = |item: &Expected| rendered.is_denied(&item.story);
+    read_back(Form::of(rendered), previous).is_ok_and(|old| old.iter().any(is_denied))
 }
 
 /// Whether `previous`, the document that is public now, has an item that the rules of the output no longer let in: one

@@ -5,7 +5,9 @@ mod judge;
 mod read_back;
 mod active;
 mod shown;
+mod cut;
 
+pub(super) use cut::without_items;
 pub use judge::GateError;
 pub(super) use judge::{check_document, check_shrink, shows_denied, shows_refused};
 pub(super) use read_back::{Form, read_back};

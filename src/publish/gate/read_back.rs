@@ -32,7 +32,15 @@ impl Form {
 
     /// For an output made of items.
     pub(in crate::publish) fn of_items(output: &OutputConfig) -> Self {
-        Self { format: output.format, holds: Holds::Items }
+        Self::of_feed(output.format)
+    }
+
+    pub(super) fn of_feed(format: Format) -> Self {
+        Self { format, holds: Holds::Items }
+    }
+
+    pub(super) fn format(self) -> Format {
+        self.format
     }
 }
 

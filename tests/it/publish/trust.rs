@@ -1,6 +1,7 @@
 //! One source among others: none can stop, crowd out, impersonate or speak for another.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -112,6 +113,106 @@ fn a_page_goes_without_the_item_that_becomes_active_in_its_template() {
         assert!(status(&folder).contains("is left out of index.html"), "{}", status(&folder));
         run(folder.path(), "2026-11-03T01:00:00Z");
         assert!(status(&folder).contains("is left out of index.html"), "nothing changed");
+    }
+}
+
+const SOUND: &str = "<!doctype html>\n<html lang=en><meta charset=utf-8><title>t</title>{% for day in days %}{% for item in day.items %}\
+    <p id=\"s-{{ item.id }}\"><a href=\"{{ item.url }}\">{{ item.title }}</a></p>{% endfor %}{% endfor %}</html>\n";
+
+fn script(folder: &Path, body: &str) {
+    let path = folder.join("filter");
+    fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// Whatever keeps the new version from being published: what is taken down or denied leaves the last one, the rest stays.
+#[test]
+fn what_is_denied_leaves_at_once_whatever_else_is_wrong() {
+    type Breaks = fn(&Path);
+    let failures: [(&str, Breaks); 5] = [
+        ("a filter that fails", |folder| script(folder, "exit 1")),
+        ("a filter that lies", |folder| script(folder, "sed s/example/evil/g")),
+        ("a template with a mistake", |folder| {
+            fs::write(folder.join("t.html"), SOUND.replace("item.title", "item.title.of.it")).unwrap();
+        }),
+        ("a template without marks", |folder| {
+            fs::write(folder.join("t.html"), SOUND.replace("id=\"s-", "id=\"")).unwrap()
+        }),
+        ("a template that runs something", |folder| {
+            fs::write(folder.join("t.html"), SOUND.replace("<title>", "<script>x</script><title>")).unwrap();
+        }),
+    ];
+    let block = "<itunes:block>yes</itunes:block>";
+    for (what, breaks) in failures {
+        let is_filter = what.contains("filter");
+        for denial in ["takedown", block] {
+            let folder = folder(
+                "[[output]]\nfile = \"feed.xml\"\nfilter = [\"./filter\"]\n[[output]]\nfile = \"feed.json\"\nfilter = [\"./filter\"]\n\
+                 [[output]]\nfile = \"atom.xml\"\nfilter = [\"./filter\"]\n[[output]]\nfile = \"index.html\"\ntemplate = \"t.html\"\n",
+                &["a", "b"],
+            );
+            script(folder.path(), "cat");
+            fs::write(folder.path().join("t.html"), SOUND).unwrap();
+            let of = |more: &'static str| -> Vec<(String, &str)> {
+                titles("a", 4)
+                    .into_iter()
+                    .enumerate()
+                    .map(|(at, title)| (title, if at == 2 { more } else { "" }))
+                    .collect()
+            };
+            feed(folder.path(), "a", &of(""));
+            feed(folder.path(), "b", &[("Plain words".to_owned(), "")]);
+            assert_eq!(run(folder.path(), "2026-11-03T00:00:00Z").status.code(), Some(0));
+            let files: &[&str] = if is_filter {
+                &["feed.xml", "feed.json", "atom.xml"]
+            } else {
+                &["index.html", "archive/2026-11-02.html"]
+            };
+            let denied = titles("a", 4)[2].clone();
+            files.iter().for_each(|file| assert!(public(&folder, file).contains(&denied), "{what}: {file}"));
+            breaks(folder.path());
+            let done = if denial == block {
+                feed(folder.path(), "a", &of(block));
+                run(folder.path(), "2026-11-03T02:00:00Z")
+            } else {
+                let config = folder.path().join("feeds.toml");
+                let words = ["--config", config.to_str().unwrap(), "takedown", "https://a.example/2"];
+                Command::new(env!("CARGO_BIN_EXE_feedloom")).args(words).output().unwrap()
+            };
+            let said = String::from_utf8_lossy(&done.stderr).into_owned();
+            assert!(said.contains("without what may no longer be in it"), "{what}: {said}");
+            for file in files {
+                let text = public(&folder, file);
+                assert!(!text.contains(&denied) && !text.contains("a.example/2"), "{what}, {denial}: {file}\n{text}");
+                for stays in [&titles("a", 4)[0], &titles("a", 4)[3], &"Plain words".to_owned()] {
+                    assert!(text.contains(stays), "{what}, {denial}: {stays} is not in {file}\n{text}");
+                }
+            }
+            run(folder.path(), "2026-11-03T04:00:00Z");
+            files.iter().for_each(|file| assert!(!public(&folder, file).contains(&denied), "{what}: {file} later"));
+        }
+    }
+}
+
+#[test]
+fn whose_items_a_filter_cannot_take_holds_no_other_back() {
+    let folder = folder("[[output]]\nfile = \"feed.json\"\nfilter = [\"./filter\"]\n", &["a", "b"]);
+    script(folder.path(), "input=$(cat); case $input in *poison*) exit 3;; esac; printf '%s' \"$input\"");
+    let plain = |count| titles("a", count).into_iter().map(|title| (title, "")).collect::<Vec<_>>();
+    let poison: Vec<(String, &str)> =
+        (0..30).map(|at| (format!("Some poison {} to be had", at * 53 + 11), "")).collect();
+    feed(folder.path(), "b", &[("Harmless words".to_owned(), "")]);
+    for hour in 0..4 {
+        feed(folder.path(), "a", &plain(2 + hour));
+        let done = run(folder.path(), &format!("2026-11-03T{:02}:00:00Z", hour * 2));
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert_eq!(done.status.code(), Some(0), "{said}");
+        let items = public(&folder, "feed.json");
+        titles("a", 2 + hour).iter().for_each(|title| assert!(items.contains(title), "{title}"));
+        assert!(!items.contains("poison") && items.contains("Harmless words"), "{items}");
+        assert!(said.matches("the filter ./filter failed on").count() <= 5, "{said}");
+        let after = [vec![("Harmless words".to_owned(), "")], poison.clone()].concat();
+        feed(folder.path(), "b", &after);
     }
 }
 
