@@ -104,6 +104,7 @@ impl FeedCommit<'_, '_> {
         source_state::document(state, good(validators.filter(|_| !out.cut_short)));
         source_state::feed_hints(state, &out.feed);
         state.body_hash = Some(hash);
+        state.document = out.document;
         state.notes = (!out.notes.is_empty()).then(|| out.notes.join("; "));
         if out.cut_short {
             tracing::warn!(source = source.id.as_str(), "the document ends in the middle");

@@ -234,7 +234,7 @@ impl Rules {
         match target {
             Target::HostFile(_) => Self::None,
             // A page as a list is a page.
-            Target::Feed(feed) if feed.source.listing.is_some() => Self::Page,
+            Target::Feed(feed) if feed.is_page() => Self::Page,
             Target::Feed(_) => Self::Feed,
             Target::Page(_) => Self::Page,
             Target::Probe(probe) => match probe.kind {

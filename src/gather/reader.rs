@@ -8,6 +8,7 @@ use crate::extract::{self, ArticleError};
 use crate::model::{Article, Entry, Feed, PageRights, Signal};
 use crate::parse;
 use crate::rights;
+use crate::store::DocumentKind;
 
 /// Turns a fetched document into entries. Pure; called on a thread for blocking work, under a panic guard.
 pub(super) type Reader = fn(&Fetched, &SourceConfig, Timestamp) -> Result<ReadOut, ReadFailure>;
@@ -26,6 +27,8 @@ pub struct ReadOut {
     pub dropped: usize,
     /// How it had to be understood, in words for the operator; none for most.
     pub notes: Vec<String>,
+    /// What the document is.
+    pub document: DocumentKind,
     /// It ends in the middle: the rest may come with the next answer, so nothing vouches for this one.
     pub cut_short: bool,
 }
@@ -59,6 +62,7 @@ pub(super) fn read_document(fetched: &Fetched, source: &SourceConfig, now: Times
     let document = read_source(fetched, source)
         .map_err(|error| ReadFailure { hint: remedy(&error), ..ReadFailure::new(error.to_string()) })?;
     let mut feed = document.feed();
+    let kind = if document.format == parse::Format::Page { DocumentKind::Page } else { DocumentKind::Feed };
     feed.signals.extend(rights::of_feed_headers(fetched.named_headers()));
     let cut_short = document.mended.iter().any(|mend| mend.fault == parse::Fault::CutShort);
     let dates = document.mended.iter().filter(|mend| mend.fault.is_of_dates()).map(|mend| mend.fault.to_string());
@@ -67,7 +71,7 @@ pub(super) fn read_document(fetched: &Fetched, source: &SourceConfig, now: Times
     if read.useless_ids > 0 {
         notes.push("its entries share their ids: they are told apart by address, title and date".to_owned());
     }
-    Ok(ReadOut { feed, entries: read.entries, dropped: read.dropped.len(), notes, cut_short })
+    Ok(ReadOut { feed, entries: read.entries, dropped: read.dropped.len(), notes, document: kind, cut_short })
 }
 
 /// The document of a source: its feed, or the list that its page is.

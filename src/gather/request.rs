@@ -7,7 +7,7 @@ use url::Url;
 
 use super::standing::Standing;
 use crate::config::{SourceAddress, SourceConfig};
-use crate::store::{SourceState, WantedArticle};
+use crate::store::{DocumentKind, SourceState, WantedArticle};
 
 /// What is to be fetched.
 #[derive(Debug, Clone)]
@@ -33,6 +33,17 @@ impl FeedTarget {
     /// By the usual route.
     pub(crate) fn new(place: usize, source: Arc<SourceConfig>, state: Arc<SourceState>) -> Self {
         Self { place, source, state, route: Route::Usual }
+    }
+
+    /// Whether it is a page that lists articles, by feeds.toml or as far as is known.
+    pub(crate) fn is_page(&self) -> bool {
+        self.source.listing.is_some() || self.state.document == DocumentKind::Page
+    }
+
+    /// The same, where it turned out to be a page.
+    pub(crate) fn as_page(self) -> Self {
+        let state = SourceState { document: DocumentKind::Page, ..SourceState::clone(&self.state) };
+        Self { state: Arc::new(state), ..self }
     }
 }
 
@@ -119,7 +130,7 @@ impl Target {
     /// Whether a page is requested, be it as a list.
     pub(crate) fn is_of_page(&self) -> bool {
         match self {
-            Self::Feed(FeedTarget { source, .. }) => source.listing.is_some(),
+            Self::Feed(feed) => feed.is_page(),
             Self::Probe(probe) => probe.kind == ProbeKind::Page || probe.source.listing.is_some(),
             Self::Page(_) => true,
             Self::HostFile(_) => false,

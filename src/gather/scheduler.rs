@@ -22,14 +22,17 @@ use super::host_queues::{Next, Open};
 use super::hosts::Hosts;
 use super::in_flight::{Begun, InFlight, Pulse};
 use super::kept_open::{KeptOpen, More};
+use super::known_state::without_user_info;
 use super::outage::unreached;
-use super::outcome::{Completed, HostChanges, Outcome, Unfinished};
+use super::outcome::{Completed, FeedAnswer, FeedBody, HostChanges, Outcome, Unfinished};
 use super::patience::Crowd;
 use super::report::SourceError;
 use super::request::{FeedTarget, Route, Target};
 use super::standing::{Share, Visit};
 use super::task::{Attempt, Task};
+use crate::config::SourceAddress;
 use crate::model::{Origin, Signal, SignalKind};
+use crate::store::DocumentKind;
 
 /// If this machine has no room for a connection, the next try is made after this long.
 const ROOM_PAUSE: Duration = Duration::from_millis(200);
@@ -292,7 +295,7 @@ impl Scheduler<'_> {
             }),
             robots: None,
         };
-        if let Some(task) = back(&outcome, &attempt) {
+        if let Some(task) = back(&outcome, &attempt).or_else(|| as_page(&outcome, &attempt)) {
             self.hosts.requeue(task, Instant::now());
             return Flow::Continue(());
         }
@@ -371,6 +374,19 @@ async fn more(tasks: &mut Option<UnboundedReceiver<Vec<Task>>>) -> Option<Vec<Ta
 
 fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
     one.into_iter().chain(other).min()
+}
+
+/// What turned out to be a page that lists articles is asked for as one: what came is not used before robots.txt allows it.
+fn as_page(outcome: &Outcome, attempt: &Attempt) -> Option<Box<Task>> {
+    let Outcome::Feed(feed, Ok(FeedAnswer { body: FeedBody::Read { out, .. }, .. })) = outcome else { return None };
+    let SourceAddress::Http(own) = &feed.source.address else { return None };
+    if out.document != DocumentKind::Page || feed.is_page() {
+        return None;
+    }
+    let moved_to = feed.state.moved_to.as_ref().filter(|_| feed.route != Route::Revisit);
+    let url = without_user_info(moved_to.unwrap_or(own).clone());
+    let target = Target::Feed(feed.clone().as_page());
+    Some(Box::new(Task { target, attempt: attempt.clone().elsewhere(url) }))
 }
 
 /// A source that moved, and yielded nothing at its address in feeds.toml, is asked where it moved to.

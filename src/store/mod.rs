@@ -77,7 +77,7 @@ pub(crate) use rewrites::{LeftState, RewriteAnswer, RewriteLeft, RewriteProgram}
 pub(crate) use robots::RobotsState;
 pub(crate) use search::{Hit, SearchIndex, SearchQuery, match_of, search_file};
 pub use sources::SourceState;
-pub(crate) use sources::{Hold, HostState, Moving, Rhythm, Validators};
+pub(crate) use sources::{DocumentKind, Hold, HostState, Moving, Rhythm, Validators};
 pub use stories::StoryNumber;
 pub(crate) use story_pages::{PageKind, StoryFolder, StoryPage, StoryPageChanges};
 pub(crate) use takedown::{Takedown, TakedownNumber, Taken};

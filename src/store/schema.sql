@@ -27,6 +27,7 @@ CREATE TABLE source (
     failing_since  INTEGER,                    -- NULL: the last answer was good
     last_error     TEXT,                       -- NULL: the last answer was good
     notes          TEXT,                       -- how its last document had to be understood; NULL: as it is written
+    is_page        INTEGER NOT NULL DEFAULT 0, -- 1: its last document was a page, which is asked for like one
     validators_url TEXT,                       -- the final address they came from; NULL: no validators
     etag           BLOB,                       -- as received; NULL: none
     last_modified  BLOB,                       -- as received; NULL: none

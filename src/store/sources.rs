@@ -31,6 +31,8 @@ pub struct SourceState {
     pub last_error: Option<String>,
     /// How its last document had to be understood, in words for the operator; `None`: as it is written.
     pub(crate) notes: Option<String>,
+    /// What its last document was.
+    pub(crate) document: DocumentKind,
     /// The validators from the last good 200 (or a 304 since) to ask with.
     pub validators: Option<Validators>,
     /// SHA-256 of the last body that was read.
@@ -61,6 +63,16 @@ pub struct SourceState {
     pub due: Option<Due>,
 }
 
+/// What a source is read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DocumentKind {
+    /// A feed.
+    #[default]
+    Feed,
+    /// A page that lists articles: robots.txt is asked before it.
+    Page,
+}
+
 impl SourceState {
     /// What is known of a source that was never asked.
     #[must_use]
@@ -75,6 +87,7 @@ impl SourceState {
             failing_since: None,
             last_error: None,
             notes: None,
+            document: DocumentKind::Feed,
             validators: None,
             body_hash: None,
             http_hint: None,
@@ -169,7 +182,7 @@ impl Reader {
     /// If the database cannot be read.
     pub fn source_states(&self) -> Result<BTreeMap<SourceId, SourceState>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
-            "SELECT id, address, read_as, last_request, last_success, failures, failing_since, last_error, notes,
+            "SELECT id, address, read_as, last_request, last_success, failures, failing_since, last_error, notes, is_page,
                     validators_url, etag, last_modified, body_hash, http_hint_s, http_hint_rule, feed_hint_s,
                     skip_hours, skip_days, hold_until, hold_rule, gone_since, gone_for_good, gone_under,
                     moved_to, moving_to, moving_since, moving_times, median_gap_s, newest_post, due, due_rule
@@ -236,12 +249,12 @@ impl Batch<'_> {
         let before = self.health_of(&state.id)?;
         let mut stmt = self.tx.prepare_cached(
             "INSERT OR REPLACE INTO source (
-                 id, address, read_as, last_request, last_success, failures, failing_since, last_error, notes,
+                 id, address, read_as, last_request, last_success, failures, failing_since, last_error, notes, is_page,
                  validators_url, etag, last_modified, body_hash, http_hint_s, http_hint_rule, feed_hint_s,
                  skip_hours, skip_days, hold_until, hold_rule, gone_since, gone_for_good, gone_under,
                  moved_to, moving_to, moving_since, moving_times, median_gap_s, newest_post, due, due_rule)
              VALUES (
-                 :id, :address, :read_as, :last_request, :last_success, :failures, :failing_since, :last_error, :notes,
+                 :id, :address, :read_as, :last_request, :last_success, :failures, :failing_since, :last_error, :notes, :is_page,
                  :validators_url, :etag, :last_modified, :body_hash, :http_hint_s, :http_hint_rule, :feed_hint_s,
                  :skip_hours, :skip_days, :hold_until, :hold_rule, :gone_since, :gone_for_good, :gone_under,
                  :moved_to, :moving_to, :moving_since, :moving_times, :median_gap_s, :newest_post, :due, :due_rule)",
@@ -258,6 +271,7 @@ impl Batch<'_> {
             ":failing_since": state.failing_since.map(Timestamp::as_second),
             ":last_error": state.last_error,
             ":notes": state.notes,
+            ":is_page": state.document == DocumentKind::Page,
             ":validators_url": validators.map(|v| &v.url),
             ":etag": validators.and_then(|v| v.etag.as_ref()),
             ":last_modified": validators.and_then(|v| v.last_modified.as_ref()),
@@ -333,6 +347,7 @@ fn state_from_row(row: &Row<'_>) -> rusqlite::Result<Option<SourceState>> {
         failing_since: lenient_time(row, "failing_since")?,
         last_error: row.get("last_error")?,
         notes: row.get("notes")?,
+        document: if row.get("is_page")? { DocumentKind::Page } else { DocumentKind::Feed },
         validators,
         body_hash: row.get("body_hash")?,
         http_hint: wait(row, "http_hint_s")?.zip(rule(row, "http_hint_rule")?),
@@ -380,6 +395,7 @@ mod tests {
             failing_since: Some(at(12)),
             last_error: Some("the server answered 500".to_owned()),
             notes: Some("dates".to_owned()),
+            document: DocumentKind::Page,
             validators: Some(Validators {
                 url: "https://a.example/f".to_owned(),
                 etag: Some(b"\"b-\xE9\"".to_vec()),

@@ -142,3 +142,28 @@ fn a_page_that_lists_its_articles_is_added_as_it_is_and_another_with_advice() {
     home.runs(1, &[]).exits(0);
     assert_eq!(home.titles().len(), 2);
 }
+
+/// That it is a page is known once it came: it is used only if robots.txt allows it, and not asked for again if not.
+#[test]
+fn robots_txt_counts_for_a_page_that_turned_out_to_list_its_articles() {
+    for (rules, allowed) in [("User-agent: *\nDisallow: /list\n", false), ("User-agent: *\nDisallow: /other\n", true)] {
+        let publisher = Publisher::start();
+        publisher.script("/robots.txt", [answer("text/plain", rules)]);
+        publisher.script("/list", [html(ITEM_LIST)]);
+        let home = home(&publisher.url("/list"), "");
+        home.runs(1, &[]).exits(if allowed { 0 } else { 1 });
+        let asked = |path: &str| publisher.asked().iter().filter(|asked| asked.path == path).count();
+        assert_eq!((asked("/list"), asked("/robots.txt")), (if allowed { 2 } else { 1 }, 1), "{rules}");
+        for day in 2..5 {
+            publisher.take_asked();
+            home.runs(day, &[]);
+            assert_eq!(asked("/list"), usize::from(allowed), "{rules} {day}");
+        }
+        if allowed {
+            assert_eq!(home.titles().len(), 2);
+        } else {
+            home.does(&["status", "--now", "2026-11-07T00:00:00Z"]).prints(&["robots.txt"]);
+            assert!(!home.path("data/public/feed.json").exists() || home.titles().is_empty());
+        }
+    }
+}

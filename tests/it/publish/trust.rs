@@ -136,7 +136,7 @@ fn what_is_denied_leaves_at_once_whatever_else_is_wrong() {
             fs::write(folder.join("t.html"), SOUND.replace("item.title", "item.title.of.it")).unwrap();
         }),
         ("a template without marks", |folder| {
-            fs::write(folder.join("t.html"), SOUND.replace("id=\"s-", "id=\"")).unwrap()
+            fs::write(folder.join("t.html"), SOUND.replace("id=\"s-", "id=\"")).unwrap();
         }),
         ("a template that runs something", |folder| {
             fs::write(folder.join("t.html"), SOUND.replace("<title>", "<script>x</script><title>")).unwrap();
