@@ -41,9 +41,9 @@ impl FeedTarget {
     }
 
     /// The same, where it turned out to be a page.
-    pub(crate) fn as_page(self) -> Self {
+    pub(crate) fn to_page(&self) -> Self {
         let state = SourceState { document: DocumentKind::Page, ..SourceState::clone(&self.state) };
-        Self { state: Arc::new(state), ..self }
+        Self { state: Arc::new(state), ..self.clone() }
     }
 }
 

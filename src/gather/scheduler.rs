@@ -385,7 +385,7 @@ fn as_page(outcome: &Outcome, attempt: &Attempt) -> Option<Box<Task>> {
     }
     let moved_to = feed.state.moved_to.as_ref().filter(|_| feed.route != Route::Revisit);
     let url = without_user_info(moved_to.unwrap_or(own).clone());
-    let target = Target::Feed(feed.clone().as_page());
+    let target = Target::Feed(feed.to_page());
     Some(Box::new(Task { target, attempt: attempt.clone().elsewhere(url) }))
 }
 
