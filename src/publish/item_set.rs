@@ -182,15 +182,19 @@ impl ItemSet<'_> {
     /// the time of the others, nor make the program look broken that answers for them.
     fn filter(&mut self, input: &Input<'_>, program: &Program, made: Vec<(Chosen<'_>, Item)>, filters: &mut Filters) {
         let mut kept: Vec<(usize, Timestamp, Item)> = Vec::new();
-        let (mut failed, mut answered) = (BTreeMap::<String, usize>::new(), 0);
+        let (mut failed, mut answered) = (BTreeMap::<String, usize>::new(), BTreeSet::new());
         for (at, (chosen, item)) in by_turns(made) {
             let question = Question::new(program, &item, &chosen, self.output, input);
-            let failed = failed.entry(item.lead().source.id.clone()).or_default();
+            let source = item.lead().source.id.clone();
+            let failed = failed.entry(source.clone()).or_default();
             let answer = match filters.recall(&question) {
                 Some(known) => known,
                 None if self.are_too_many(*failed) => continue,
-                None => filters.ask(program, &question, &self.output.filter_limits).inspect(|_| answered += 1),
+                None => filters.ask(program, &question, &self.output.filter_limits),
             };
+            if answer.is_ok() {
+                answered.insert(source);
+            }
             match answer {
                 Ok(Some(changed)) => {
                     let passed = Passed { file: &self.output.file, story: &item.story, since: chosen.entered };
@@ -216,7 +220,9 @@ impl ItemSet<'_> {
             _ => (None, *at),
         });
         self.items = kept.into_iter().map(|(.., item)| item).collect();
-        let is_broken = (answered == 0 && self.are_too_many(self.failures.len())) || self.items.is_empty();
+        // Whoever it fails for does not make it look broken to those that it answers for.
+        let answers_others = answered.iter().any(|source| failed.get(source).is_none_or(|failed| *failed == 0));
+        let is_broken = (!answers_others && self.are_too_many(self.failures.len())) || self.items.is_empty();
         if let Some(last) = self.failures.last().filter(|_| is_broken) {
             self.broken = Some((last.program.clone(), last.reason.clone()));
             self.let_through = std::mem::take(&mut self.items);

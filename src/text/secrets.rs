@@ -77,7 +77,7 @@ fn is_secret(name: &str) -> bool {
     }
     let joined: String = words.concat();
     words.iter().chain([&joined]).any(|word| NAMES.contains(&word.as_str()))
-        || ["token", "apikey", "secret", "password"].iter().any(|end| joined.ends_with(end))
+        || ["token", "apikey", "secret", "password", "sessid", "sessionid"].iter().any(|end| joined.ends_with(end))
 }
 
 /// Whether it is letters and digits without words.
@@ -110,6 +110,8 @@ mod tests {
         check("https://s3cr3tT0ken01@a.example/feed", Some("user name"));
         check("https://a.example/f?x=1;token=s3cr3tT0ken", Some("token"));
         check("https://a.example/f;sid=s3cr3tT0ken/feed.xml", Some("sid"));
+        check("https://a.example/f;jsessionid=0123456789AB", Some("jsessionid"));
+        check("https://a.example/f?PHPSESSID=0123456789ab", Some("PHPSESSID"));
         check("https://a.example/f#access_token=s3cr3tT0ken", Some("access_token"));
         check("https://a.example/calendar/private-0123456789abcdef/basic", Some("private"));
     }

@@ -136,12 +136,12 @@ fn translated(url: &Url, host: &str) -> Option<Url> {
     Some(original)
 }
 
-/// `…cdn.ampproject.org/c/s/HOST/PATH` and `google.com/amp/s/HOST/PATH`.
+/// `…cdn.ampproject.org/c/s/HOST/PATH` and `google.com/amp/s/HOST/PATH`, Bing the same.
 fn amp_cached(url: &Url, host: &str) -> Option<Url> {
     let mut parts = url.path().trim_start_matches('/').split('/').peekable();
     let is_cache = host.ends_with("cdn.ampproject.org") || host.ends_with("bing-amp.com");
-    let is_google = host.starts_with("google.") && parts.peek() == Some(&"amp");
-    if !is_cache && !is_google {
+    let is_search = (host.starts_with("google.") || host == "bing.com") && parts.peek() == Some(&"amp");
+    if !is_cache && !is_search {
         return None;
     }
     parts.next();
@@ -216,6 +216,7 @@ mod tests {
             "https://translate.google.com/translate?sl=auto&tl=en&u=https://news.example.org/a-b/c?id=7",
             "https://news-example-org.cdn.ampproject.org/c/s/news.example.org/a-b/c?id=7",
             "https://www.google.com/amp/s/news.example.org/a-b/c?id=7",
+            "https://www.bing.com/amp/s/news.example.org/a-b/c?id=7",
             "https://webcache.googleusercontent.com/search?q=cache:https://news.example.org/a-b/c?id=7",
             "https://webcache.googleusercontent.com/search?q=cache:news.example.org/a-b/c%3Fid%3D7&hl=en",
             "https://webcache.googleusercontent.com/search?q=cache:Xy_z09:news.example.org/a-b/c%3Fid%3D7+words",
