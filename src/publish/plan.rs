@@ -196,7 +196,13 @@ impl Plan {
         if output.digest.is_some() {
             return isolated_issues(input, output, refused, &check_document);
         }
-        isolated(input, output, &self.made_for(input, output)?.items, refused, &nav_of_feed(input, output, &self.outputs))
+        isolated(
+            input,
+            output,
+            &self.made_for(input, output)?.items,
+            refused,
+            &nav_of_feed(input, output, &self.outputs),
+        )
     }
 
     /// What is left of the last version of the document at `at`, which cannot be published, once what may no longer be

@@ -203,9 +203,9 @@ mod tests {
     use super::*;
     use crate::config::Config;
     use crate::model::{Source, SourceId, test_source};
-    use crate::publish::TakenDown;
     use crate::publish::gate::GateError;
     use crate::publish::isolate::isolated_issues;
+    use crate::publish::{StoryPages, TakenDown};
 
     const TOML: &str = "link = \"https://f.example/\"\n[[source]]\nurl = \"https://amber.example/feed\"\n\
         [[output]]\nfile = \"digest.xml\"\ndigest = \"daily\"\n[[output]]\nfile = \"digest.json\"\ndigest = \"daily\"\n";
@@ -262,6 +262,7 @@ mod tests {
                 stories: &[],
                 top_items: &BTreeMap::new(),
                 issues: &Issues { of: [(output.file.clone(), of)].into() },
+                story_pages: &StoryPages::default(),
                 taken_down: &TakenDown::default(),
             };
             let refused = document(&input, output).unwrap();
