@@ -112,8 +112,8 @@ impl FeedCommit<'_, '_> {
         }
         let counts = self.save(source, state, out)?;
         if counts.new > 0 || state.rhythm.is_none() {
-            let arrived = counts.new.saturating_sub(counts.held_back);
-            state.rhythm = source_state::rhythm_of_arrivals(last_success, newest, arrived, self.at).or(rhythm);
+            let of_arrivals = source_state::rhythm_of_arrivals(last_success, newest, counts.arrived, self.at);
+            state.rhythm = of_arrivals.or(rhythm);
         }
         Ok(SourceOutcome::Fetched(counts))
     }
@@ -131,6 +131,7 @@ impl FeedCommit<'_, '_> {
             updated: saved.updated,
             unchanged: saved.unchanged,
             held_back: saved.held_back,
+            arrived: saved.arrived,
             dropped: out.dropped,
         })
     }

@@ -125,6 +125,8 @@ pub struct Counts {
     pub unchanged: usize,
     /// New, but withheld by a rule of the source.
     pub held_back: usize,
+    /// New and not part of a back-fill, however old they say they are.
+    pub(super) arrived: usize,
     /// Without a usable address, or beyond the newest 500.
     pub dropped: usize,
 }

@@ -38,6 +38,8 @@ pub(super) struct Saved {
     pub(super) unchanged: usize,
     /// Of the new ones: recorded, but not published by themselves, being part of a back-fill.
     pub(super) held_back: usize,
+    /// Of the new ones: no part of a back-fill, however old they say they are.
+    pub(super) arrived: usize,
     /// New or edited, and kept with the beginning of their texts only.
     pub(super) cut: usize,
 }
@@ -96,8 +98,9 @@ impl Saving<'_, '_> {
         if newest_before.is_some() {
             unseen = self.recognised(&present, unseen)?;
         }
-        let times = unseen.iter().map(|new| new.entry.time_or(self.now));
-        let held_back = held_back(times, newest_before, oldest(self.source, self.now));
+        let times: Vec<Timestamp> = unseen.iter().map(|new| new.entry.time_or(self.now)).collect();
+        self.saved.arrived = back_fill(&times, newest_before).iter().filter(|is_part| !**is_part).count();
+        let held_back = held_back(&times, newest_before, oldest(self.source, self.now));
         for (new, held_back) in unseen.into_iter().zip(held_back) {
             let dated = new.entry.published;
             let is_old = |until| dated.map_or(new.follows_known || newest_before.is_none(), |at| at < until);
@@ -205,7 +208,8 @@ fn dated(entry: &Entry) -> Timestamp {
 /// Which of the entries of a source that was never read before would be recorded, but not published.
 #[must_use]
 pub(crate) fn would_be_held_back(entries: &[Entry], source: &SourceConfig, now: Timestamp) -> Vec<bool> {
-    held_back(entries.iter().map(|entry| entry.time_or(now)), None, oldest(source, now))
+    let times: Vec<Timestamp> = entries.iter().map(|entry| entry.time_or(now)).collect();
+    held_back(&times, None, oldest(source, now))
 }
 
 /// What is older than that is not news at `now`, when `source` brings it for the first time.
@@ -213,22 +217,27 @@ fn oldest(source: &SourceConfig, now: Timestamp) -> Timestamp {
     source.max_age.and_then(|age| now.checked_sub(age).ok()).unwrap_or(Timestamp::MIN)
 }
 
-/// Which of the unseen entries of one poll, by their times in the order of the feed, are withheld: for
+/// Which of the unseen entries of one poll are withheld: those of a back-fill, and whatever is older than `oldest`.
+fn held_back(times: &[Timestamp], newest_before: Option<Timestamp>, oldest: Timestamp) -> Vec<bool> {
+    let back_fill = back_fill(times, newest_before).into_iter();
+    back_fill.zip(times).map(|(is_part, time)| is_part || *time < oldest).collect()
+}
+
+/// Which of the unseen entries of one poll, by their times in the order of the feed, are part of a back-fill: for
 /// a new source, or a poll that mostly brings what is older than the newest seen before, all but the
-/// newest [`BACKFILL_ENTRIES`]; and whatever is older than `oldest`.
-fn held_back(times: impl Iterator<Item = Timestamp>, newest_before: Option<Timestamp>, oldest: Timestamp) -> Vec<bool> {
-    let times: Vec<Timestamp> = times.collect();
+/// newest [`BACKFILL_ENTRIES`].
+fn back_fill(times: &[Timestamp], newest_before: Option<Timestamp>) -> Vec<bool> {
     let older = newest_before.map_or(times.len(), |newest| times.iter().filter(|time| **time < newest).count());
     if times.len() <= BACKFILL_ENTRIES || older * 2 <= times.len() {
-        return times.into_iter().map(|time| time < oldest).collect();
+        return vec![false; times.len()];
     }
     let mut order: Vec<usize> = (0..times.len()).collect();
     order.sort_by_key(|&place| (std::cmp::Reverse(times[place]), place));
-    let mut held_back = vec![true; times.len()];
+    let mut back_fill = vec![true; times.len()];
     for &place in order.iter().take(BACKFILL_ENTRIES) {
-        held_back[place] = times[place] < oldest;
+        back_fill[place] = false;
     }
-    held_back
+    back_fill
 }
 
 /// A number that changes when the publisher edits the entry. Dates are left out: bulk re-dating is
@@ -295,7 +304,8 @@ mod tests {
     #[track_caller]
     fn check(times: &[i64], newest_before: Option<i64>, want_held: usize) {
         let time = |seconds: i64| Timestamp::from_second(seconds).unwrap();
-        let held = held_back(times.iter().map(|t| time(*t)), newest_before.map(time), Timestamp::MIN);
+        let held =
+            held_back(&times.iter().map(|t| time(*t)).collect::<Vec<_>>(), newest_before.map(time), Timestamp::MIN);
         assert_eq!(held.len(), times.len());
         assert_eq!(held.iter().filter(|held| **held).count(), want_held);
     }
@@ -304,14 +314,16 @@ mod tests {
     fn a_new_source_publishes_its_newest_twenty() {
         check(&(0..50).collect::<Vec<_>>(), None, 30);
         check(&(0..20).collect::<Vec<_>>(), None, 0);
-        let held = held_back((0..30).map(|t| Timestamp::from_second(t).unwrap()), None, Timestamp::MIN);
+        let held =
+            held_back(&(0..30).map(|t| Timestamp::from_second(t).unwrap()).collect::<Vec<_>>(), None, Timestamp::MIN);
         assert!(held[..10].iter().all(|held| *held) && held[10..].iter().all(|held| !held));
     }
 
     #[test]
     fn what_is_too_old_is_no_news_from_a_known_source_either() {
         let time = |seconds: i64| Timestamp::from_second(seconds).unwrap();
-        let held = |times: &[i64], before| held_back(times.iter().map(|t| time(*t)), before, time(10));
+        let held =
+            |times: &[i64], before| held_back(&times.iter().map(|t| time(*t)).collect::<Vec<_>>(), before, time(10));
         assert_eq!(held(&[5, 15], Some(time(20))), [true, false]);
         assert_eq!(held(&[9, 10], None), [true, false]);
         let many: Vec<i64> = (0..30).collect();
@@ -330,7 +342,7 @@ mod tests {
 
     #[test]
     fn entries_of_one_time_are_taken_in_the_order_of_the_feed() {
-        let held = held_back(std::iter::repeat_n(Timestamp::UNIX_EPOCH, 25), None, Timestamp::MIN);
+        let held = held_back(&[Timestamp::UNIX_EPOCH; 25], None, Timestamp::MIN);
         assert!(held[..20].iter().all(|held| !held) && held[20..].iter().all(|held| *held));
     }
 }

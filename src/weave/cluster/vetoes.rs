@@ -43,18 +43,21 @@ fn fill_in_one_sentence(one: &Features, two: &Features) -> bool {
     for (mine, theirs) in one.title.iter().zip(&two.title) {
         if mine == theirs {
             left_standing += 1;
-        } else if two.names_any(&[*mine]) || one.names_any(&[*theirs]) {
-            return false;
         } else if !is_in_gap {
             filled_in += 1;
         }
         is_in_gap = mine != theirs;
     }
+    if filled_in < FILLED_IN || left_standing < LEFT_STANDING {
+        return false;
+    }
+    let mut parted = one.title.iter().zip(&two.title).filter(|(mine, theirs)| mine != theirs);
+    if parted.any(|(mine, theirs)| two.names_any(&[*mine]) || one.names_any(&[*theirs])) {
+        return false;
+    }
     let in_text =
         |features: &Features| features.terms.iter().filter(|term| !term.in_title()).copied().collect::<Vec<_>>();
-    filled_in >= FILLED_IN
-        && left_standing >= LEFT_STANDING
-        && in_text(one).iter().all(|term| !two.names_any(&[term.id()]))
+    in_text(one).iter().all(|term| !two.names_any(&[term.id()]))
 }
 
 /// Whether two entries have the same text, except for what it takes from their titles, and titles that share less than

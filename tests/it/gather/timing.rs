@@ -206,7 +206,7 @@ async fn gone_a_day_apart_is_never_asked_again_until_feeds_toml_changes() {
     assert_eq!(new_entries(&bench.run("14T12:00").await), 1);
 }
 
-/// T28: twenty feeds of one host. The spacing here is 60 ms instead of the second that is the default, which
+/// T28: twenty feeds of one host. The spacing here is 300 ms instead of the second that is the default, which
 /// `tests/e2e/limits.py` holds at its full length.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_host_gets_one_request_at_a_time_with_a_pause_between() {
@@ -217,7 +217,7 @@ async fn one_host_gets_one_request_at_a_time_with_a_pause_between() {
     }
     let mut bench = Bench::with("spacing = \"1s\"", &urls);
     assert_eq!(bench.config.fetch.spacing, Duration::from_secs(1));
-    bench.config.fetch.spacing = Duration::from_millis(60);
+    bench.config.fetch.spacing = Duration::from_millis(300);
     bench.run("03T12:00").await;
     assert_eq!(publisher.most_in_flight(), 1);
     assert_eq!(publisher.connections(), 1, "kept alive between them");
@@ -225,9 +225,9 @@ async fn one_host_gets_one_request_at_a_time_with_a_pause_between() {
     assert_eq!(asked.len(), 20);
     for two in asked.windows(2) {
         // A busy machine lets the server see a request later than it was sent, never sooner.
-        assert!(two[1].at.duration_since(two[0].at) >= Duration::from_millis(20));
+        assert!(two[1].at.duration_since(two[0].at) >= Duration::from_millis(150));
     }
-    assert!(asked[19].at.duration_since(asked[0].at) >= Duration::from_millis(19 * 60 - 40));
+    assert!(asked[19].at.duration_since(asked[0].at) >= Duration::from_millis(19 * 300 - 150));
 }
 
 /// T29 in small, beside a crowded host; two hundred hosts in `answers.rs`.
