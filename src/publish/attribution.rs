@@ -44,7 +44,7 @@ pub(super) fn line(template: &str, credit: &Attribution, writing: Writing<'_>) -
     fill(&template, credit, writing)
 }
 
-/// [`line`], and that a program wrote the text: `note`, in the brackets at its end.
+/// [`line()`], and that a program wrote the text: `note`, in the brackets at its end.
 pub(super) fn noted_line(template: &str, credit: &Attribution, note: Option<&str>, writing: Writing<'_>) -> String {
     let line = line(template, credit, writing);
     let Some(note) = note.map(|note| written(note, writing.form)) else { return line };
