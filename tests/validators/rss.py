@@ -9,7 +9,7 @@ LICENCE = "http://backend.userland.com/creativeCommonsRssModule"
 PREFIXES = {"content": CONTENT, "dc": DC, "atom": ATOM, "media": MEDIA, "creativeCommons": LICENCE}
 CHANNEL = {("", name) for name in "title link description language lastBuildDate generator item".split()} | {(ATOM, "link")}
 ITEM = ({("", name) for name in "title link description category comments enclosure guid pubDate source".split()}
-        | {(CONTENT, "encoded"), (DC, "creator"), (DC, "rights"), (MEDIA, "thumbnail"), (LICENCE, "license"), (ATOM, "link")})
+        | {(CONTENT, "encoded"), (DC, "creator"), (DC, "rights"), (MEDIA, "thumbnail"), (MEDIA, "content"), (LICENCE, "license"), (ATOM, "link")})
 REPEATED = {"category", "item"}
 
 
@@ -81,7 +81,10 @@ def item(item, wrong, context):
             wrong(media, "an enclosure without length or type")
         if (media.get("type") or "").startswith("image/"):
             wrong(media, "a picture as enclosure")
-    for picture in item.all("thumbnail", MEDIA):
+    for picture in item.all("content", MEDIA):
+        if picture.get("medium") != "image" and not (picture.get("type") or "").startswith("image/"):
+            wrong(picture, "media:content that is no picture")
+    for picture in item.all("thumbnail", MEDIA) + item.all("content", MEDIA):
         web(picture.get("url"), picture, "url", wrong)
         if any(value is not None and not value.isdecimal() for value in (picture.get("width"), picture.get("height"))):
             wrong(picture, "a size that is no whole number")
