@@ -6,7 +6,7 @@ use super::engine::Engine;
 use super::error::RenderError;
 use super::finish::finished;
 use super::forms::uri;
-
+use super::language::language_tag;
 use super::page::Page;
 use super::page_parts::{clean, moment, relative};
 use super::page_view::{
@@ -88,7 +88,7 @@ fn part(page: &Page<'_>, story: &StoryView<'_>) -> StoryPart {
         is_lead: telling.credit.url == story.item.lead().url,
         site: telling.credit.source.site.as_ref().map(uri),
         excerpt: clean(&telling.excerpt),
-        language: telling.language.as_deref().map(clean),
+        language: telling.language.as_deref().and_then(language_tag),
         disclosure: telling.disclosure.as_deref().map(clean),
         edited: telling.edited.map(moment),
     };
