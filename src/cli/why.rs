@@ -16,7 +16,7 @@ use crate::ops::{self, OpError};
 use crate::pass;
 use crate::publish::{self, TakenDown};
 use crate::rights::Allowance;
-use crate::store::{Logged, NearMiss, Store, StoryNumber};
+use crate::store::{Logged, NearMiss, Store, StoreError, StoryNumber};
 use crate::text::for_terminal;
 use crate::weave;
 
@@ -94,6 +94,10 @@ impl Known {
         now: Timestamp,
     ) -> Result<Self> {
         let story = store.story(number)?;
+        if story.members.is_empty() {
+            // No pass leaves one behind.
+            return Err(StoreError::Damaged { path: None, what: format!("story {} has no entries", story.id) }.into());
+        }
         let log = store.log_of(number)?;
         let related = store.near_misses(number, RELATED)?;
         let mut titles = BTreeMap::new();
