@@ -75,6 +75,14 @@ impl Published for Untold {
     fn published(&self, _store: &Store, _config: &Config) {}
 }
 
+/// Whether programs that rewrite are asked before a publish.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rewriting {
+    Now,
+    /// Something is being fetched that a slow program would keep waiting.
+    Later,
+}
+
 /// Makes one pass over `config` at `now`.
 ///
 /// # Errors
@@ -102,7 +110,7 @@ pub(crate) async fn run_telling(
     told: &dyn Published,
 ) -> Result<PassReport, PassError> {
     let Some(gather_options) = &options.gather else {
-        let done = weave_rewrite_and_publish(store, config, now, options.shrink).await?;
+        let done = weave_and_publish(store, config, now, options.shrink, Rewriting::Now).await?;
         told.published(store, config);
         let done = and_post(done, store, config, now).await?;
         told.published(store, config);
@@ -112,11 +120,10 @@ pub(crate) async fn run_telling(
     let mut gathering = Gathering::start(store, config, now, gather_options, progress)?;
     let mut done = PassReport::default();
     while let Step::Publish = gathering.go_on(store).await? {
-        done = done.then(weave_and_publish(store, config, now, options.shrink).await?);
+        done = done.then(weave_and_publish(store, config, now, options.shrink, Rewriting::Later).await?);
         told.published(store, config);
     }
-    // Nothing is fetched any more that a slow program could keep waiting.
-    done = done.then(weave_rewrite_and_publish(store, config, now, options.shrink).await?);
+    done = done.then(weave_and_publish(store, config, now, options.shrink, Rewriting::Now).await?);
     told.published(store, config);
     done = and_post(done, store, config, now).await?;
     told.published(store, config);
@@ -124,27 +131,19 @@ pub(crate) async fn run_telling(
     Ok(PassReport { gather: gathering.report(), ..done })
 }
 
-/// Gives every entry its story, and publishes.
+/// Gives every entry its story, has stories rewritten if it is time for that, and publishes.
 async fn weave_and_publish(
     store: &mut Store,
     config: &Config,
     now: Timestamp,
     shrink: Shrink,
+    rewriting: Rewriting,
 ) -> Result<PassReport, PassError> {
     let weave = weave_pending(store, config, now)?;
-    let published = publish_and_ping(store, config, now, shrink).await?;
-    Ok(PassReport { weave, ..published })
-}
-
-/// Gives every entry its story, has stories rewritten, and publishes.
-async fn weave_rewrite_and_publish(
-    store: &mut Store,
-    config: &Config,
-    now: Timestamp,
-    shrink: Shrink,
-) -> Result<PassReport, PassError> {
-    let weave = weave_pending(store, config, now)?;
-    let published = rewrite_and_publish(store, config, now, shrink).await?;
+    let published = match rewriting {
+        Rewriting::Now => rewrite_and_publish(store, config, now, shrink).await?,
+        Rewriting::Later => publish_and_ping(store, config, now, shrink).await?,
+    };
     Ok(PassReport { weave, ..published })
 }
 

@@ -57,7 +57,12 @@ pub(crate) fn link(name: &str, raw: &str, inside: &str) -> Option<String> {
         }
     };
     let title = attrs.first(&["title", "aria-label"]).map_or(usual, Cow::into_owned);
-    Some(format!("<p><a href=\"{}\">{}</a></p>", escaped(&address), escaped(&title)))
+    Some(linked(&address, &title))
+}
+
+/// A paragraph with a link.
+pub(super) fn linked(address: &str, text: &str) -> String {
+    format!("<p><a href=\"{}\">{}</a></p>", escaped(address), escaped(text))
 }
 
 /// Address and name of what a frame plays; a frame from an unknown host counts if it may fill the screen or has a

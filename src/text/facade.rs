@@ -2,7 +2,7 @@
 //! that are nothing but an address → a link to it.
 
 use super::attrs::Attrs;
-use super::embed::escaped;
+use super::embed::linked;
 
 /// A paragraph with a link to the video that an element of a player's own name, or a placeholder for one, would play:
 /// `<lite-youtube videoid=…>`, `<amp-vimeo data-videoid=…>`, `<div data-youtube-id=…>`.
@@ -54,10 +54,6 @@ pub(super) fn post(attrs: &Attrs<'_>) -> Option<String> {
 
 fn is_id(id: &str) -> bool {
     id.len() >= 3 && id.len() <= 40 && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
-}
-
-fn linked(address: &str, text: &str) -> String {
-    format!("<p><a href=\"{}\">{}</a></p>", escaped(address), escaped(text))
 }
 
 #[cfg(test)]

@@ -117,7 +117,7 @@ impl<'a> Pass<'a> {
             b"span" if raw.contains("katex-html") => self.without(b"span", tag, end),
             b"img" => self.img(raw, tag, end),
             b"amp" if raw.starts_with("-img") || raw.starts_with("-anim") => self.img(raw, tag, end),
-            b"lite" | b"amp" | b"youtube" | b"vimeo" if raw.starts_with('-') => self.stand_in(raw, tag, end),
+            b"lite" | b"amp" | b"youtube" | b"vimeo" if raw.starts_with('-') => self.stand_in(name, raw, end),
             b"noscript" => self.noscript(tag, end),
             b"math" => self.math(raw, tag, end),
             b"video" => self.player("video", raw, tag, end),
@@ -216,8 +216,7 @@ impl<'a> Pass<'a> {
         match script_text(raw) {
             Some(Shown::Formula) => escape_into(self.html[end..close].trim(), &mut shown),
             Some(Shown::At(address)) => {
-                let address = embed::escaped(&address);
-                shown = format!("<p><a href=\"{address}\">{address}</a></p>");
+                shown = embed::linked(&address, &address);
             }
             None => {}
         }
@@ -271,15 +270,14 @@ impl<'a> Pass<'a> {
         memmem::find(&self.html.as_bytes()[from..close], b"<a ").is_some()
     }
 
-    /// A link in place of a player that a script would make from the id of a video.
-    fn stand_in(&mut self, raw: &str, tag: usize, end: usize) -> usize {
+    /// A link behind the start of a player that a script would make from the id of a video; `raw` follows `first`, the
+    /// part of its name before the hyphen.
+    fn stand_in(&mut self, first: &[u8], raw: &str, end: usize) -> usize {
         self.last = Last::Other;
-        let length = raw.find(|char: char| !char.is_ascii_alphanumeric() && char != '-').unwrap_or(raw.len());
-        let name = &self.html[tag + 1..end.min(self.html.len())];
-        let name = &name[..name.len().min(name.find(raw).unwrap_or(0) + length)];
+        let (rest, attributes) = raw.split_at(raw.find(|char: char| !is_of_name(char)).unwrap_or(raw.len()));
         let mut attrs = Attrs::default();
-        attrs.read(&raw[length..]);
-        match facade::video(name, &attrs) {
+        attrs.read(attributes);
+        match facade::video(&(String::from_utf8_lossy(first) + rest), &attrs) {
             Some(link) => self.replace(end, end, &link),
             None => end,
         }
@@ -338,6 +336,11 @@ fn script_text(raw: &str) -> Option<Shown> {
     let gist = source.strip_prefix("https://gist.github.com/")?;
     let path = gist.split(['?', '#']).next().unwrap_or_default().strip_suffix(".js")?;
     Some(Shown::At(format!("https://gist.github.com/{path}")))
+}
+
+/// Whether a name of an element goes on with `char`.
+fn is_of_name(char: char) -> bool {
+    char.is_ascii_alphanumeric() || char == '-'
 }
 
 /// Whether the element at `tag` is a picture only for AMP's scripts.

@@ -20,9 +20,9 @@ const MOST_BYTES: usize = 8 * 1024 * 1024;
 const DEPTH: usize = 64;
 
 /// The style sheet of every page that we write ourselves; a template prints it with `{{ style }}`.
-pub(super) const STYLE: &str = include_str!("style.css");
+pub(super) const STYLE: &str = concat!(include_str!("base.css"), include_str!("page.css"));
 /// That of the pages of single stories, with `{{ story_style }}`: each has it, so it is short.
-const STORY_STYLE: &str = include_str!("story.css");
+const STORY_STYLE: &str = concat!(include_str!("base.css"), include_str!("story.css"));
 
 /// What `source`, the template called `name`, makes of `context`.
 ///

@@ -10,15 +10,14 @@ use super::language::language_tag;
 use super::page_parts::{clean, relative};
 use crate::model::Channel;
 
-const MOVED: &str = include_str!("moved.html");
-const CLOSED: &str = include_str!("closed.html");
+const SIGNPOST: &str = include_str!("signpost.html");
 
 #[derive(Serialize)]
 struct View {
     language: String,
     title: String,
     home: Option<String>,
-    /// Where to.
+    /// Where to; `None`: nothing is shown any more.
     to: Option<String>,
     /// It was taken down.
     is_taken_down: bool,
@@ -30,7 +29,7 @@ struct View {
 /// [`RenderError`], which only a bug in our template could cause.
 pub(crate) fn moved_page(channel: &Channel, file: &str, home: Option<&str>, to: &str) -> Result<Vec<u8>, RenderError> {
     let view = View { to: Some(relative(file, to)), ..view(channel, file, home) };
-    Ok(finished(engine::fill("moved.html", MOVED, &view)?))
+    Ok(finished(engine::fill("signpost.html", SIGNPOST, &view)?))
 }
 
 /// Why a page shows nothing any more.
@@ -53,7 +52,7 @@ pub(crate) fn closed_page(
     why: Closing,
 ) -> Result<Vec<u8>, RenderError> {
     let view = View { is_taken_down: why == Closing::TakenDown, ..view(channel, file, home) };
-    Ok(finished(engine::fill("closed.html", CLOSED, &view)?))
+    Ok(finished(engine::fill("signpost.html", SIGNPOST, &view)?))
 }
 
 fn view(channel: &Channel, file: &str, home: Option<&str>) -> View {
