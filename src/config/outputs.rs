@@ -67,6 +67,14 @@ fn refuse_among_pages(outputs: &[OutputConfig], places: &[Range<usize>], problem
     let days = days.map(|folder| (folder, "days", "write archive = 0"));
     let with_stories = outputs.iter().filter(|output| output.story_pages).filter_map(OutputConfig::story_folder);
     let stories = with_stories.map(|folder| (folder, "stories", "write story_pages = false"));
+    for (at, output) in outputs.iter().enumerate() {
+        let Some(folder) = output.story_folder() else { continue };
+        let is_same = |other: &OutputConfig| other.story_folder().is_some_and(|of| of.eq_ignore_ascii_case(&folder));
+        if outputs[..at].iter().any(is_same) {
+            let what = format!("the pages of single stories of two outputs would be in {folder}");
+            problems.add(places[at].clone(), what, "give one of them another name".to_owned());
+        }
+    }
     for (folder, of, instead) in days.chain(stories) {
         for (output, at) in outputs.iter().zip(places).filter(|(output, _)| lies_in(&output.file, &folder)) {
             let what = format!("{} lies among the pages of single {of} in {folder}", output.file);

@@ -40,9 +40,13 @@ impl PublishReport {
         let is_unchanged =
             |output: &OutputReport| matches!(output.result, Ok(Written::Unchanged | Written::NothingYet));
         if self.outputs.iter().all(is_unchanged) {
-            // Nothing was made again, so nothing was refused again.
-            self.filter_failures = earlier.filter_failures;
-            self.refused = earlier.refused;
+            // What was not made again was not refused again; a page of a story or of a day may be all that was.
+            if self.filter_failures.is_empty() {
+                self.filter_failures = earlier.filter_failures;
+            }
+            if self.refused.is_empty() {
+                self.refused = earlier.refused;
+            }
         }
         for output in self.outputs.iter_mut().filter(|output| matches!(output.result, Ok(Written::Unchanged))) {
             let was_written =

@@ -56,8 +56,6 @@ pub(crate) struct StoryPageChanges {
     pub(crate) gone: Vec<String>,
     /// Folders as they are now.
     pub(crate) folders: Vec<StoryFolder>,
-    /// Folders without a page.
-    pub(crate) gone_folders: Vec<String>,
 }
 
 impl PageKind {
@@ -209,10 +207,6 @@ impl Store {
             )?;
             for StoryFolder { folder, print, stamp } in &changes.folders {
                 save.execute(named_params! { ":folder": folder, ":print": print, ":stamp": stamp })?;
-            }
-            let mut forget = batch.tx.prepare_cached("DELETE FROM story_folder WHERE folder = :folder")?;
-            for folder in &changes.gone_folders {
-                forget.execute(named_params! { ":folder": folder })?;
             }
         }
         batch.commit()

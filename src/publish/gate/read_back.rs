@@ -143,9 +143,11 @@ fn read_signpost(text: &str) -> Result<Vec<Expected>, String> {
     Ok(Vec::new())
 }
 
-/// Whether an address is that of a page beside: its folders and name, of plain letters.
+/// Whether an address is that of a page beside: its folders and name, with nothing that would lead to another site, or
+/// that is not a part of a path.
 fn is_beside(address: &str) -> bool {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/' | b'%');
+    let is_other = |byte: u8| matches!(byte, b':' | b'\\' | b'?' | b'#' | b'"' | b'<' | b'>');
+    let is_plain = |byte: u8| byte.is_ascii_graphic() && !is_other(byte);
     !address.starts_with('/') && address.ends_with(".html") && address.bytes().all(is_plain)
 }
 
@@ -345,7 +347,7 @@ mod tests {
             )
         };
         let (there, up) = ("abcdefghijklmnop.html", "../s/abcdefghijklmnop.html");
-        for to in [there, up] {
+        for to in [there, up, "../a+b,c's-s/abcdefghijklmnop.html"] {
             assert_eq!(read_back(form, page(&format!("0; url={to}"), to).as_bytes()), Ok(Vec::new()));
             assert!(read_back(items_of(Format::Html), page(&format!("0; url={to}"), to).as_bytes()).is_err());
         }

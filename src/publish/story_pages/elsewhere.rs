@@ -62,7 +62,9 @@ impl Elsewhere {
         let Self { pages, print } = self;
         // Without any page there is none to lead to.
         let Some(output) = page_output(outputs).or(outputs.first()) else { return Ok(()) };
-        let folders: Vec<String> = outputs.iter().filter_map(OutputConfig::story_folder).collect();
+        // What was public never leads into a folder of another kind.
+        let is_alike = |other: &&OutputConfig| other.story_pages && other.mode == output.mode;
+        let folders: Vec<String> = outputs.iter().filter(is_alike).filter_map(OutputConfig::story_folder).collect();
         for (folder, pages) in pages {
             let mut disk = PageFolder::new(&keeper.input.config.output_dir, &folder, output.mode);
             let mut is_whole = true;

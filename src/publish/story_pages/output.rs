@@ -9,7 +9,8 @@ use super::keeper::Keeper;
 use super::outcome::{Outcome, without_limits};
 use super::telling::{corrections, tellings};
 use crate::config::OutputConfig;
-use crate::model::{Item, StoryId};
+use crate::model::{Item, Story, StoryId};
+use crate::publish::addresses::clean_address;
 use crate::publish::channel::channel;
 use crate::publish::coverage;
 use crate::publish::document::Drawing;
@@ -19,6 +20,7 @@ use crate::publish::isolate::RefusedItem;
 use crate::publish::render::{self, Closing, Nav, RenderError, StoryLinks, StoryTemplate, StoryView, story_file, uri};
 use crate::publish::rendered::{Expected, Holds, MAX_DOCUMENT_BYTES, Rendered};
 use crate::publish::report::PublishStageError;
+use crate::publish::rule::Rule;
 use crate::publish::write::PublishError;
 use crate::store::{PageKind, StoryPage};
 
@@ -28,6 +30,27 @@ pub(super) struct Shown<'p> {
     pub(super) stories: BTreeSet<StoryId>,
     /// Its items, and those that it has no room for.
     pub(super) items: &'p [Item],
+}
+
+/// What pages of stories are made by, in this order.
+struct Templates<'t> {
+    /// The operator's own, if it can be used.
+    own: Option<StoryTemplate<'t>>,
+    built_in: StoryTemplate<'static>,
+}
+
+impl<'t> Templates<'t> {
+    fn all(&self) -> impl Iterator<Item = &StoryTemplate<'t>> {
+        self.own.iter().chain([&self.built_in])
+    }
+}
+
+/// What came of one way of showing a story.
+enum Tried {
+    /// Whether the page is as it has to be.
+    Done(bool),
+    /// By the gate, or it could not be made.
+    Refused(String),
 }
 
 /// The pages of one output, while they are looked through.
@@ -62,10 +85,9 @@ impl<'k, 'a> OutputPages<'k, 'a> {
     ) -> Result<bool, PublishStageError> {
         let (unlimited, nav, input) = (self.unlimited.clone(), self.nav.clone(), self.keeper.input);
         let drawing = Drawing::new(input, &unlimited, &nav);
-        let template = match StoryTemplate::new(self.output.template.as_ref()) {
-            Ok(template) => template,
-            Err(error) => return Ok(self.fails(&error)),
-        };
+        let own = self.output.template.as_ref().map(|own| StoryTemplate::new(Some(own)));
+        let own = own.and_then(|own| own.map_err(|error| self.fails(&error)).ok());
+        let templates = Templates { own, built_in: StoryTemplate::new(None)? };
         let mut queue: Vec<(StoryId, Option<StoryPage>)> =
             wanted.iter().map(|(story, page)| (story.clone(), page.clone())).collect();
         self.keeper
@@ -85,14 +107,14 @@ impl<'k, 'a> OutputPages<'k, 'a> {
                 continue;
             }
             let made = match shown.items.iter().find(|item| item.story == id) {
-                Some(item) => self.show(item, &self.keeper.judge().entries(&story), &drawing, &template),
+                Some(item) => self.show(item, &self.keeper.judge().entries(&story), &drawing, &templates),
                 None => match self.keeper.judge().outcome(&story, &unlimited, filters)? {
-                    Outcome::Story(item, entries) => self.show(&item, &entries, &drawing, &template),
+                    Outcome::Story(item, entries) => self.show(&item, &entries, &drawing, &templates),
                     Outcome::Closed(why) if page.is_some() || shown.stories.contains(&id) || self.is_there(&id) => {
                         self.close(&id, why)
                     }
                     Outcome::Closed(_) => Ok(true),
-                    Outcome::AsItWas => Ok(false),
+                    Outcome::AsItWas => self.as_it_was(&id, &story, page),
                 },
             };
             match made {
@@ -113,7 +135,7 @@ impl<'k, 'a> OutputPages<'k, 'a> {
         self.disk.stamp()
     }
 
-    /// None of the pages can be made: a template of the operator's own cannot be used.
+    /// A template of the operator's own cannot be used.
     fn fails(&mut self, error: &RenderError) -> bool {
         let file = self.folder.to_owned();
         let error = PublishError::NotMade { file: file.clone(), reason: error.to_string() };
@@ -121,37 +143,91 @@ impl<'k, 'a> OutputPages<'k, 'a> {
         false
     }
 
-    /// Shows a story: with as little as its links if the gate refuses what its outlets wrote.
+    /// Shows a story, by the first of `templates` that can: with as little as its links where the gate refuses what its
+    /// outlets wrote.
     fn show(
         &mut self,
         item: &Item,
         entries: &[coverage::Shown<'_>],
         drawing: &Drawing<'_>,
-        template: &StoryTemplate<'_>,
+        templates: &Templates<'_>,
     ) -> Result<bool, RenderError> {
-        let first = self.rendered(item, entries, drawing, template)?;
-        let refused = match self.disk.write(&first) {
-            Ok(()) if first.bytes.len() <= MAX_DOCUMENT_BYTES => return Ok(self.record(&item.story, PageKind::Story)),
-            Ok(()) => None,
-            Err(PublishError::Refused { reason, .. }) => Some(reason.to_string()),
-            Err(error) => return Ok(self.has_failed(first.file, error)),
-        };
+        let mut refused = None;
+        for template in templates.all() {
+            let made = self.rendered(item, entries, drawing, template);
+            if made.as_ref().is_ok_and(|made| made.bytes.len() > MAX_DOCUMENT_BYTES) {
+                continue;
+            }
+            match self.tried(&item.story, made)? {
+                Tried::Done(is_made) => {
+                    self.note_refused(item, refused);
+                    return Ok(is_made);
+                }
+                Tried::Refused(reason) => refused = refused.or(Some(reason)),
+            }
+        }
         let mut bare = item.clone();
         (bare.excerpt, bare.text_html) = (String::new(), String::new());
-        let rest = self.rendered(&bare, &[], drawing, template)?;
-        if let Some(reason) = refused {
-            self.keeper.report.refused.push(RefusedItem {
-                file: first.file.clone(),
-                story: item.story.clone(),
-                title: item.title.clone(),
-                reason,
-            });
+        let made = self.rendered(&bare, &[], drawing, &templates.built_in);
+        let is_made = match self.tried(&item.story, made)? {
+            Tried::Done(is_made) => is_made,
+            Tried::Refused(_) => self.close(&item.story, Closing::NotShown)?,
+        };
+        self.note_refused(item, refused);
+        Ok(is_made)
+    }
+
+    /// Writes the page of a story, unless a template fails or the gate refuses it.
+    fn tried(&mut self, story: &StoryId, made: Result<Rendered, RenderError>) -> Result<Tried, RenderError> {
+        let made = match made {
+            Ok(made) => made,
+            Err(error @ RenderError::Template { .. }) => return Ok(Tried::Refused(error.to_string())),
+            Err(error) => return Err(error),
+        };
+        Ok(match self.disk.write(&made) {
+            Ok(()) => Tried::Done(self.record(story, PageKind::Story)),
+            Err(PublishError::Refused { reason, .. }) => Tried::Refused(reason.to_string()),
+            Err(error) => Tried::Done(self.has_failed(made.file, error)),
+        })
+    }
+
+    /// Reports why the first way of showing a story was refused.
+    fn note_refused(&mut self, item: &Item, refused: Option<String>) {
+        self.keeper.report.refused.extend(refused.map(|reason| RefusedItem {
+            file: story_file(self.folder, &item.story),
+            story: item.story.clone(),
+            title: item.title.clone(),
+            reason,
+        }));
+    }
+
+    /// What a program of the operator's fails on stays as it was, unless that shows what is denied by now.
+    fn as_it_was(&mut self, id: &StoryId, story: &Story, page: Option<StoryPage>) -> Result<bool, RenderError> {
+        let shows_denied = self.shows_denied(id, story);
+        let is_made = if shows_denied { self.close(id, Closing::NotShown)? } else { true };
+        match page {
+            // It is looked at again, alone, in the next publish.
+            Some(page) => {
+                let kind = if shows_denied { PageKind::Closed } else { page.kind };
+                self.keeper.record(StoryPage { kind, is_stale: true, ..page });
+                Ok(is_made)
+            }
+            None => Ok(is_made && self.is_there(id)),
         }
-        match self.disk.write(&rest) {
-            Ok(()) => Ok(self.record(&item.story, PageKind::Story)),
-            Err(PublishError::Refused { .. }) => self.close(&item.story, Closing::NotShown),
-            Err(error) => Ok(self.has_failed(rest.file, error)),
-        }
+    }
+
+    /// Whether the page as it is links to an article that may not be shown any more.
+    fn shows_denied(&self, id: &StoryId, story: &Story) -> bool {
+        let Some(bytes) = self.disk.read(&story_file(self.folder, id)) else { return false };
+        let links = read_back(Form::of_items(self.output), &bytes).unwrap_or_default();
+        let judge = self.keeper.judge();
+        let is_gone = |rule: Rule| rule.is_denial() || rule == Rule::NoSource;
+        let refused = story
+            .members
+            .iter()
+            .filter(|member| coverage::refusal(&member.entry, judge.input, &judge.filtering).is_some_and(is_gone));
+        let denied: BTreeSet<String> = refused.map(|member| uri(&clean_address(&member.entry.url))).collect();
+        links.iter().any(|found| denied.contains(&found.link) || judge.input.taken_down.names(id, &found.link))
     }
 
     fn rendered(
@@ -236,8 +312,12 @@ impl<'k, 'a> OutputPages<'k, 'a> {
         true
     }
 
+    /// One cause is one line: of the pages of a folder the first that failed is reported.
     fn has_failed(&mut self, file: String, error: PublishError) -> bool {
-        self.keeper.report.failed.push((file, error));
+        let folder = self.folder;
+        if !self.keeper.report.failed.iter().any(|(failed, _)| failed.starts_with(folder)) {
+            self.keeper.report.failed.push((file, error));
+        }
         false
     }
 }

@@ -19,6 +19,8 @@ pub(super) fn tellings<'i>(
     input: &Input<'_>,
     output: &OutputConfig,
 ) -> Vec<Telling<'i>> {
+    // What a filter has not seen is named, not quoted.
+    let entries = if output.filter.is_some() { &[] } else { entries };
     let mut credits: Vec<&Attribution> = item.attributions().iter().collect();
     // The lead first among those of one time.
     credits.sort_by_key(|credit| credit.published);

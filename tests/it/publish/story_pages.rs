@@ -484,12 +484,48 @@ fn a_template_shows_single_stories_or_the_built_in_one_does() {
     scene.run_well("2026-11-02T11:00:00Z");
     assert!(page(&scene, &news).contains("OWN"));
     assert_eq!(page(&scene, "index.html"), front);
-    // One that loses a link, or acts, is refused: what the story is about is still there.
+    // One that loses a link, or fails, gives way to the built-in one, and the run says why.
     let lost = own.replace("<a href=\"{{ telling.credit.url }}\">", "<a href=\"https://f.example/\">");
-    fs::write(scene.path("own.html"), lost).unwrap();
+    let failing = own.replace("OWN", "OWN {{ story.nothing.at_all }}");
+    for (hour, broken) in [(12, lost), (13, failing)] {
+        fs::write(scene.path("own.html"), broken).unwrap();
+        let said = scene.run(&format!("2026-11-02T{hour}:00:00Z"));
+        let said = String::from_utf8_lossy(&said.stderr).into_owned();
+        let shown = page(&scene, &news);
+        assert!(shown.contains("schema.org/NewsArticle") && shown.contains("https://alpha.example/a1"), "{shown}");
+        assert!(!shown.contains("f.example") && !shown.contains("OWN"), "{shown}");
+        assert!(said.contains(NEWS), "{said}");
+        no_link_is_dead(&scene);
+    }
+}
+
+#[test]
+fn what_is_denied_leaves_the_page_of_its_story_though_a_filter_fails() {
+    let filter = |code: u8| format!("#!/bin/sh\ncat\nexit {code}\n");
+    let scene = Scene::new(
+        &["alpha", "beta", "gamma"],
+        "[[output]]\nfile = \"index.html\"\nfilter = [\"sh\", \"filter.sh\"]\n[[output]]\nfile = \"feed.json\"\n",
+    );
+    for (source, guid, hour) in [("alpha", "a1", 8), ("beta", "b1", 6), ("gamma", "c1", 9)] {
+        scene.serve(source, feed(source, &[(guid, NEWS, hour)]));
+    }
+    fs::write(scene.path("filter.sh"), filter(0)).unwrap();
+    scene.run_well("2026-11-02T10:00:00Z");
+    let news = format!("s/{}.html", id_of(&scene, NEWS));
+    let shown = page(&scene, &news);
+    assert!(shown.contains("https://gamma.example/c1"), "{shown}");
+    // What the filter was not given is named and not quoted.
+    assert!(!shown.contains("What gamma says of it"), "{shown}");
+    fs::write(scene.path("filter.sh"), filter(1)).unwrap();
+    scene.say(&["takedown", "https://gamma.example/c1"]);
+    scene.run("2026-11-02T11:00:00Z");
+    let left = page(&scene, &news);
+    assert!(!left.contains("gamma.example"), "{left}");
+    fs::write(scene.path("filter.sh"), filter(0)).unwrap();
     scene.run("2026-11-02T12:00:00Z");
-    assert!(!page(&scene, &news).contains("f.example"));
-    no_link_is_dead(&scene);
+    scene.run("2026-11-02T19:00:00Z");
+    let again = page(&scene, &news);
+    assert!(again.contains("https://alpha.example/a1") && !again.contains("gamma.example"), "{again}");
 }
 
 #[test]
@@ -525,8 +561,9 @@ fn nothing_that_a_feed_writes_is_active_on_the_page_of_its_story() {
     let all = Selector::parse("*").unwrap();
     let mut seen = 0;
     for (name, (bytes, _)) in files(&scene.outputs()).iter().filter(|(name, _)| name.starts_with("s/")) {
-        seen += 1;
-        let html = Html::parse_document(std::str::from_utf8(bytes).unwrap());
+        let text = std::str::from_utf8(bytes).unwrap();
+        seen += usize::from(text.contains("id=\"told\""));
+        let html = Html::parse_document(text);
         for element in html.select(&all) {
             let tag = element.value();
             assert!(
