@@ -80,15 +80,25 @@ impl Ledger {
         Ok(accounts)
     }
 
-    /// The post `name` exists from `at` on, unless it did before.
+    /// Adds what the post `name` has to do since a publish at `at`, and that it exists from then on unless it did before.
+    /// The latter comes last: as long as it is missing, the first run of the post is not over, and its burst holds.
     ///
     /// # Errors
     /// If the file cannot be written; then the account is as it was.
-    pub(super) fn begin(&self, name: &str, account: &mut Account, at: Timestamp) -> Result<(), StoreError> {
+    pub(super) fn note(
+        &self,
+        name: &str,
+        account: &mut Account,
+        new: Vec<Happened>,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
         if account.began.is_some() {
-            return Ok(());
+            return self.add(name, account, new);
         }
-        self.0.append(&[Line::Begin { post: name.to_owned(), at: at.as_second() }])?;
+        let mut noted = lines(name, &new);
+        noted.push(Line::Begin { post: name.to_owned(), at: at.as_second() });
+        self.0.append(&noted)?;
+        new.into_iter().for_each(|happened| account.add(happened));
         account.begin(at);
         Ok(())
     }
@@ -236,7 +246,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let ledger = Ledger::beside(&folder.path().join("feedloom.db"));
         let mut account = Account::default();
-        ledger.begin("p", &mut account, Timestamp::from_second(5).unwrap()).unwrap();
+        ledger.note("p", &mut account, Vec::new(), Timestamp::from_second(5).unwrap()).unwrap();
         let source = "a".to_owned();
         let mut lines =
             vec![at(What::Want { source, title: "T".to_owned(), url: String::new(), print: 3, keys: vec![4] })];

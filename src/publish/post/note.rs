@@ -24,9 +24,8 @@ pub(in crate::publish) fn note(input: &Input<'_>) -> Result<(), StoreError> {
     let mut accounts = ledger.read()?;
     for (post, known) in input.config.posts.iter().zip(known_items(input)) {
         let account = accounts.entry(post.name.clone()).or_default();
-        ledger.begin(&post.name, account, input.now)?;
         let news = news(post, account, &known, input);
-        ledger.add(&post.name, account, news)?;
+        ledger.note(&post.name, account, news, input.now)?;
     }
     Ok(())
 }

@@ -206,6 +206,33 @@ fn a_post_that_is_new_takes_nothing_that_was_there() {
     assert_eq!(desk.titles(), [desk.title(5), desk.title(7)]);
 }
 
+/// The program is killed while it notes the first run of a post: nothing of that run was published.
+#[test]
+fn a_first_run_that_was_cut_off_anywhere_is_no_reason_to_post_more() {
+    let mut desk = Desk::new(10, TOOT, "burst = 3");
+    desk.run(0);
+    let ledger = desk.path("data/feedloom.db.posts");
+    let whole = fs::read_to_string(&ledger).unwrap();
+    let noted = whole.lines().position(|line| line.contains("\"do\":\"call\"")).unwrap();
+    assert_eq!(noted, 5, "what passes, three that are wanted, and the beginning: {whole}");
+    let ends: Vec<usize> = whole.match_indices('\n').map(|(at, _)| at + 1).take(noted).collect();
+    let middles = ends.iter().map(|end| end - 7);
+    for cut in std::iter::once(0).chain(middles).chain(ends.iter().copied()) {
+        fs::remove_dir_all(desk.path("data")).unwrap();
+        let _ = fs::remove_file(desk.path("posted"));
+        fs::create_dir(desk.path("data")).unwrap();
+        fs::write(&ledger, &whole[..cut]).unwrap();
+        for hour in 1..4 {
+            desk.run(hour);
+        }
+        let titles = desk.titles();
+        assert_eq!(titles, [desk.title(7), desk.title(8), desk.title(9)], "cut at {cut} of {:?}", ends);
+    }
+    desk.write(1);
+    desk.run(4);
+    assert_eq!(desk.titles().len(), 4);
+}
+
 #[test]
 fn nothing_is_posted_again_after_anything_was_lost() {
     let mut desk = Desk::new(4, TOOT, "");
