@@ -126,13 +126,18 @@ impl Rounds {
         if self.watch.is_output_new() {
             self.shared.owe_look();
         }
+        let is_database_new = self.watch.is_database_new();
+        if is_database_new {
+            // It may have changed which files are shown, also in folders that no output has any more.
+            self.shared.owe_look();
+        }
         if self.shared.is_look_owed() {
             block_in_place(|| self.take_over());
+            self.watch.excuse_reading();
         }
-        if self.watch.is_database_new() {
+        if is_database_new {
             let waits = block_in_place(|| due::waits(&self.config, Timestamp::now()));
-            // Our own look leaves its traces.
-            self.watch.is_database_new();
+            self.watch.excuse_reading();
             match waits {
                 Waiting::Nothing => {}
                 Waiting::Publish => self.next = (Timestamp::now(), PassKind::Publish),

@@ -25,6 +25,8 @@ pub(super) struct Watch {
     feeds: (PathBuf, Stamp),
     outputs: BTreeMap<PathBuf, Stamp>,
     database: BTreeMap<PathBuf, Stamp>,
+    /// The one of them that holds the takedowns: reading the database leaves no trace in it.
+    journal: PathBuf,
 }
 
 impl Watch {
@@ -37,6 +39,7 @@ impl Watch {
             feeds: (feeds.clone(), stamp(&feeds)),
             outputs: folders.into_iter().map(|folder| (folder.clone(), stamp(&folder))).collect(),
             database: database.into_iter().map(|path| (path.clone(), stamp(&path))).collect(),
+            journal: beside(&config.database, ".takedowns"),
         }
     }
 
@@ -62,6 +65,13 @@ impl Watch {
     pub(super) fn forget_database(&mut self) {
         self.database.values_mut().for_each(|stamp| *stamp = None);
     }
+
+    /// What the database's files look like after it was read is no news; a takedown noted meanwhile is.
+    pub(super) fn excuse_reading(&mut self) {
+        for (path, before) in self.database.iter_mut().filter(|(path, _)| **path != self.journal) {
+            *before = stamp(path);
+        }
+    }
 }
 
 fn refresh(stamps: &mut BTreeMap<PathBuf, Stamp>) -> bool {
@@ -78,7 +88,8 @@ fn folders(config: &Config) -> Vec<PathBuf> {
     let of_outputs =
         config.outputs.iter().filter_map(|output| config.output_dir.join(&output.file).parent().map(Path::to_owned));
     let of_days = config.outputs.iter().filter_map(|output| Some(config.output_dir.join(output.archive_folder()?)));
-    let mut folders: Vec<PathBuf> = of_outputs.chain(of_days).collect();
+    let of_stories = config.outputs.iter().filter_map(|output| Some(config.output_dir.join(output.story_folder()?)));
+    let mut folders: Vec<PathBuf> = of_outputs.chain(of_days).chain(of_stories).collect();
     folders.sort();
     folders.dedup();
     folders
@@ -120,6 +131,7 @@ mod tests {
         fs::write(&feeds, text).unwrap();
         let config = Config::parse(&feeds, text).unwrap();
         fs::create_dir_all(config.output_dir.join("archive")).unwrap();
+        fs::create_dir_all(config.output_dir.join("s")).unwrap();
         let mut watch = Watch::new(&config);
         let mut seen = || (watch.is_feeds_new(), watch.is_output_new(), watch.is_database_new());
         assert_eq!(seen(), (false, false, false));
@@ -128,9 +140,17 @@ mod tests {
         assert_eq!(seen(), (false, false, false));
         fs::write(config.output_dir.join("archive/2026-11-27.html"), "x").unwrap();
         assert_eq!(seen(), (false, true, false));
+        fs::write(config.output_dir.join("s/story.html"), "x").unwrap();
+        assert_eq!(seen(), (false, true, false));
         fs::write(beside(&config.database, ".takedowns"), "{}").unwrap();
         assert_eq!(seen(), (false, false, true));
         fs::remove_file(&feeds).unwrap();
         assert_eq!(seen(), (true, false, false));
+        fs::write(&config.database, "x").unwrap();
+        watch.excuse_reading();
+        assert!(!watch.is_database_new(), "reading it is no news");
+        fs::write(beside(&config.database, ".takedowns"), "{\"more\": 1}").unwrap();
+        watch.excuse_reading();
+        assert!(watch.is_database_new(), "a takedown is");
     }
 }

@@ -103,3 +103,19 @@ fn a_run_that_has_the_database_is_waited_for() {
     service.wait_for("/feed.xml", |answer| answer.text().contains("first"));
     assert!(!service.said().contains("error"), "{}", service.said());
 }
+
+#[test]
+fn a_takedown_is_obeyed_where_only_the_page_of_the_story_is_left() {
+    let scene: Scene = super::stand::scene("[[output]]\nfile = \"index.html\"\nitems = 1\narchive = 0\n");
+    scene.serve("a", feed(&["first"]));
+    let service = Service::start(&scene);
+    let page = service.wait_for("/", |answer| answer.text().contains("href=\"s/")).text();
+    let name = page.split("href=\"s/").nth(1).unwrap().split('"').next().unwrap();
+    let path = format!("/s/{}", name.split('#').next().unwrap());
+    assert!(service.get(&path, &[]).text().contains("https://a.example/first"), "{path}");
+    scene.serve("a", feed(&["first", "later"]));
+    scene.run_well("2026-11-28T09:00:00Z");
+    service.wait_for("/", |answer| answer.text().contains("later") && !answer.text().contains("a.example/first"));
+    well(&scene.say(&["takedown", "https://a.example/first"]));
+    service.wait_for(&path, |answer| !answer.text().contains("https://a.example/first"));
+}
