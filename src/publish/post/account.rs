@@ -6,15 +6,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::config::PostEvent;
 use crate::model::StoryId;
+use crate::publish::program::again_after;
 
 /// A story that failed this often in a row lets those behind it go first.
 const STEP_BACK: u32 = 3;
 /// More failures than this are not counted.
 const MOST_FAILURES: u32 = 8;
-/// How long to wait after the first failure; twice as long after each further one …
-const FIRST_WAIT: SignedDuration = SignedDuration::from_mins(5);
-/// … up to this.
-const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(6);
 /// How long it is known how a story stands to which nothing happens: to tell a program of an edit or a takedown, say.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 400);
 const AN_HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -264,9 +261,7 @@ impl Account {
     /// Until when nothing is called after what failed; `None`: it may be called.
     pub(super) fn waits_until(&self, now: Timestamp) -> Option<Timestamp> {
         let (last, _) = self.last_failure.as_ref().filter(|(last, _)| *last <= now)?;
-        let doublings = self.failures.saturating_sub(1).min(MOST_FAILURES);
-        let wait = FIRST_WAIT.saturating_mul(2_i32.saturating_pow(doublings)).min(LONGEST_WAIT);
-        last.checked_add(wait).ok().filter(|until| now < *until)
+        again_after(*last, self.failures.saturating_sub(1)).filter(|until| now < *until)
     }
 
     /// The fewest lines that say the same at `now`, but for when it began; of a story to which nothing happened for

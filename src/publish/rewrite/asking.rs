@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::answer::{Answer, NoAnswer};
 use super::material::Material;
@@ -23,10 +23,6 @@ const BROKEN: u32 = 3;
 const GIVEN_UP: u32 = 5;
 /// More failures than this are not counted.
 const MOST_FAILURES: u32 = 100;
-/// How long to wait after a failure; twice as long after each further one …
-const FIRST_WAIT: SignedDuration = SignedDuration::from_mins(5);
-/// … up to this.
-const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(6);
 /// How long a program may take in one run for all its stories; what is left waits for the next: nothing else is published
 /// meanwhile.
 const ALTOGETHER: Duration = Duration::from_secs(15 * 60);
@@ -165,7 +161,7 @@ impl<'a> Asker<'a> {
     /// Until when the program is left alone; `None`: it may be asked.
     fn paused(&self) -> Option<Timestamp> {
         let failed = self.fares.failed.filter(|failed| self.fares.failures >= BROKEN && *failed <= self.input.now)?;
-        after(failed, self.fares.failures - BROKEN).filter(|until| *until > self.input.now)
+        program::again_after(failed, self.fares.failures - BROKEN).filter(|until| *until > self.input.now)
     }
 
     fn ask(
@@ -205,7 +201,7 @@ impl<'a> Asker<'a> {
                 if state == LeftState::GivenUp {
                     self.report.given_up.push(wish.item.title.clone());
                 }
-                let again = after(self.input.now, failures - 1).filter(|_| state == LeftState::Failed);
+                let again = program::again_after(self.input.now, failures - 1).filter(|_| state == LeftState::Failed);
                 self.left.push(self.left_of(wish, material, state, error.to_string(), failures, again));
             }
         }
@@ -258,10 +254,4 @@ struct Left {
     why: String,
     again: Option<Timestamp>,
     known: Option<RewriteLeft>,
-}
-
-/// When to try again after a failure at `failed`, the one after `before` others.
-fn after(failed: Timestamp, before: u32) -> Option<Timestamp> {
-    let wait = FIRST_WAIT.saturating_mul(2_i32.saturating_pow(before.min(16))).min(LONGEST_WAIT);
-    failed.checked_add(wait).ok()
 }

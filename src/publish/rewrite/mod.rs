@@ -5,6 +5,7 @@
 //! lead's words in every output with that program, always with what was done and the credits of the originals.
 
 mod stage;
+mod programs;
 mod asking;
 mod material;
 mod question;

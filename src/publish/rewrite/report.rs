@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::config::Config;
+use super::programs::programs;
+use crate::config::{Config, RewriteConfig};
 use crate::model::StoryId;
 use crate::store::{LeftState, Reader, RewriteAnswer, RewriteLeft, StoreError};
 
@@ -47,7 +48,7 @@ pub(crate) struct RewriteStanding {
 /// # Errors
 /// If the store cannot be read.
 pub(crate) fn rewrite_standings(store: &Reader, config: &Config) -> Result<Vec<RewriteStanding>, StoreError> {
-    let names = names(config);
+    let names: Vec<String> = programs(config).into_iter().map(RewriteConfig::name).collect();
     if names.is_empty() {
         return Ok(Vec::new());
     }
@@ -75,7 +76,7 @@ pub(crate) fn rewrite_standings(store: &Reader, config: &Config) -> Result<Vec<R
 /// # Errors
 /// If the store cannot be read.
 pub(crate) fn rewrites_of(store: &Reader, config: &Config, story: &StoryId) -> Result<Vec<String>, StoreError> {
-    let names = names(config);
+    let names: Vec<String> = programs(config).into_iter().map(RewriteConfig::name).collect();
     if names.is_empty() {
         return Ok(Vec::new());
     }
@@ -108,14 +109,4 @@ fn of_left(left: &RewriteLeft) -> String {
 
 fn times(number: u32) -> String {
     if number == 1 { "once".to_owned() } else { format!("{number} times") }
-}
-
-fn names(config: &Config) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for rewrite in config.outputs.iter().filter_map(|output| output.rewrite.as_ref()) {
-        if !names.contains(&rewrite.name()) {
-            names.push(rewrite.name());
-        }
-    }
-    names
 }

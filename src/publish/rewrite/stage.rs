@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use super::asking::{Asker, Wish};
 use super::material::Material;
 use super::memory::Rewrites;
+use super::programs::programs;
 use super::report::RewriteReport;
-use crate::config::{Config, OutputConfig, RewriteConfig};
+use crate::config::{Config, OutputConfig};
 use crate::model::{Outlets, Source, SourceId, StoryId};
 use crate::publish::digest::Issues;
 use crate::publish::fingerprint::PublishFingerprint;
@@ -75,17 +76,6 @@ pub(crate) fn rewrite(
         .collect();
     store.save_rewrites_left(&left, &fares, &gone)?;
     Ok(reports)
-}
-
-/// The programs of `config`, each once, with the limits of the first output that names it.
-fn programs(config: &Config) -> Vec<&RewriteConfig> {
-    let mut programs: Vec<&RewriteConfig> = Vec::new();
-    for rewrite in config.outputs.iter().filter_map(|output| output.rewrite.as_ref()) {
-        if !programs.iter().any(|known| known.name() == rewrite.name()) {
-            programs.push(rewrite);
-        }
-    }
-    programs
 }
 
 /// The items of every output with a program, those of outputs with the same items once.
