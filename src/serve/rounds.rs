@@ -25,7 +25,7 @@ const LOOK: Duration = Duration::from_secs(1);
 const LEAST_APART: SignedDuration = SignedDuration::from_secs(60);
 /// A pass is made at least so often: it also tries again what failed.
 const MOST_APART: SignedDuration = SignedDuration::from_mins(15);
-/// While another run has the database, it is tried again so often.
+/// While another run has the database, it is tried again so often; so is a takedown whose publish failed.
 const LOCKED_PAUSE: SignedDuration = SignedDuration::from_secs(5);
 /// After so many more or fewer connections, memory is given back.
 const MANY_CONNECTIONS: i64 = 500;
@@ -106,10 +106,14 @@ impl Rounds {
         }
     }
 
-    /// Shows what an earlier process published. If that is not one whole set, the first pass publishes at once.
+    /// Shows what an earlier process published. If that is not one whole set, or something waits that it did not come to,
+    /// such as a takedown, that is published before anything is fetched.
     fn begin(&mut self) {
-        let is_old = self.config.database.exists();
-        if !block_in_place(|| self.take_over()) && is_old {
+        if !self.config.database.exists() {
+            return;
+        }
+        let waits = block_in_place(|| due::waits(&self.config, Timestamp::now()));
+        if !block_in_place(|| self.take_over()) || waits != Waiting::Nothing {
             self.next.1 = PassKind::Publish;
         }
     }
@@ -244,6 +248,7 @@ impl Rounds {
     fn end(&mut self, end: PassEnd) {
         self.running = None;
         let (now, kind) = (Timestamp::now(), self.next.1);
+        let is_done = matches!(end, PassEnd::Done(_));
         match end {
             PassEnd::Done(done) => {
                 self.shared.facts.note(|facts| facts.take_pass(&done, now));
@@ -267,11 +272,18 @@ impl Rounds {
             }
         }
         self.operator.give_back();
-        // What we wrote ourselves is no news; a takedown that came too late for the pass is.
-        self.watch.is_output_new();
+        // What others published since is shown; files that only the pass wrote are known, and cost little to look at.
+        if self.watch.is_output_new() {
+            self.shared.owe_look();
+        }
+        // What the pass stored is no news; a takedown that came too late for it is.
         self.watch.is_database_new();
-        if due::is_takedown_waiting(&self.config) {
-            self.next = (now, PassKind::Publish);
+        let is_takedown_waiting = due::is_takedown_waiting(&self.config);
+        self.watch.excuse_reading();
+        if is_takedown_waiting {
+            // After a pass that could not obey it, the next one most likely cannot either.
+            let pause = if is_done { SignedDuration::ZERO } else { LOCKED_PAUSE };
+            self.next = (now.saturating_add(pause).unwrap_or(now), PassKind::Publish);
         } else if std::mem::take(&mut self.is_wanted) {
             self.next = (now, PassKind::Whole);
         }

@@ -6,6 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::stand::{Service, feed, scene, serving, split};
+use crate::scene::Scene;
 use std::io::{Read as _, Write as _};
 
 /// Titles in a feed of ours.
@@ -147,4 +148,56 @@ fn killed_anywhere_it_goes_on_where_it_was() {
     let service = Service::start(&scene);
     service.wait_for("/feed.xml", |answer| answer.text().contains("first"));
     assert!(!service.said().contains("error"), "{}", service.said());
+}
+
+/// A service that was killed during a pass, after a takedown of what it shows was noted. Its source `b` never answers.
+fn killed_with_a_takedown_noted(more: &str) -> Scene {
+    let (scene, mut service) = serving(more);
+    scene.serve("b", feed(&["second"]));
+    scene.hold_path("b");
+    scene.configure(&format!("[[source]]\nid = \"b\"\nurl = \"{}\"\n", scene.url("b")));
+    scene.wait_for_path("b");
+    let done = scene.say(&["takedown", "https://a.example/first"]);
+    assert!(String::from_utf8_lossy(&done.stdout).contains("a run is in progress"));
+    service.kill();
+    scene
+}
+
+#[test]
+fn a_takedown_that_a_killed_service_did_not_come_to_is_obeyed_before_anything_is_fetched() {
+    let scene = killed_with_a_takedown_noted("");
+    let service = Service::start(&scene);
+    service.wait_until_said("pass: ");
+    let said = service.said();
+    let first = said.lines().find(|line| line.starts_with("pass: ")).unwrap();
+    assert!(first.contains("0 sources asked"), "{said}");
+    let feed = service.get("/feed.xml", &[]);
+    assert!(feed.status == 200 && !feed.text().contains("<title>first"), "{}", feed.text());
+    scene.release();
+}
+
+#[test]
+fn a_takedown_that_cannot_be_obeyed_is_not_tried_every_second() {
+    let token = "Authorization: Bearer correct horse";
+    let scene = killed_with_a_takedown_noted("token = \"file:token\"");
+    std::fs::write(scene.path("token"), "correct horse\n").unwrap();
+    let mut permissions = std::fs::metadata(scene.database()).unwrap().permissions();
+    permissions.set_readonly(true);
+    std::fs::set_permissions(scene.database(), permissions).unwrap();
+    let service = Service::start(&scene);
+    let failed = || -> u32 {
+        let metrics = service.get("/metrics", &[token]).text();
+        let line = metrics.lines().find_map(|line| line.strip_prefix("feedloom_passes_total{result=\"failed\"} "));
+        line.map_or(0, |count| count.parse().unwrap())
+    };
+    let began = Instant::now();
+    while failed() == 0 {
+        assert!(began.elapsed() < Duration::from_secs(30), "{}", service.said());
+        thread::sleep(Duration::from_millis(20));
+    }
+    thread::sleep(Duration::from_millis(4_500));
+    assert_eq!(failed(), 1, "{}", service.said());
+    thread::sleep(Duration::from_millis(3_000));
+    assert!(failed() > 1, "it is tried again all the same: {}", service.said());
+    scene.release();
 }
