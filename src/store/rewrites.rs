@@ -177,14 +177,30 @@ impl Reader {
 }
 
 impl Store {
-    /// Remembers an answer at once: whatever ends the program then, it was not asked in vain.
+    /// Remembers an answer of `program` at once: whatever ends the run then, it was not asked in vain.
     ///
     /// # Errors
     /// If the database cannot be written.
-    pub(crate) fn save_rewrite(&mut self, answer: &RewriteAnswer) -> Result<(), StoreError> {
+    pub(crate) fn save_rewrite(&mut self, answer: &RewriteAnswer, program: &RewriteProgram) -> Result<(), StoreError> {
         let batch = self.batch()?;
         batch.add_rewrite(answer)?;
+        batch.set_rewrite_program(program)?;
         batch.shows();
+        batch.commit()
+    }
+
+    /// Remembers a failure of `program` at once: whatever ends the run then, the next one does not repeat it right away.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub(crate) fn save_failed_rewrite(
+        &mut self,
+        left: &RewriteLeft,
+        program: &RewriteProgram,
+    ) -> Result<(), StoreError> {
+        let batch = self.batch()?;
+        batch.add_left(left)?;
+        batch.set_rewrite_program(program)?;
         batch.commit()
     }
 

@@ -185,11 +185,11 @@ impl<'a> Asker<'a> {
                     at: self.input.now,
                     made_from: question.made_from,
                 };
-                store.save_rewrite(&answer)?;
-                self.memory.add(answer);
-                self.report.answered += 1;
                 let answered = self.fares.answered.saturating_add(1);
                 *self.fares = RewriteProgram { program: self.rewrite.name(), answered, ..RewriteProgram::default() };
+                store.save_rewrite(&answer, self.fares)?;
+                self.memory.add(answer);
+                self.report.answered += 1;
             }
             Err(error) => {
                 self.failed_now.insert(material.version);
@@ -202,7 +202,9 @@ impl<'a> Asker<'a> {
                     self.report.given_up.push(wish.item.title.clone());
                 }
                 let again = program::again_after(self.input.now, failures - 1).filter(|_| state == LeftState::Failed);
-                self.left.push(self.left_of(wish, material, state, error.to_string(), failures, again));
+                let left = self.left_of(wish, material, state, error.to_string(), failures, again);
+                store.save_failed_rewrite(&left, self.fares)?;
+                self.left.push(left);
             }
         }
         Ok(())

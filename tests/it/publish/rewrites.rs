@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -428,6 +429,45 @@ fn a_run_asks_within_its_budget_and_sources_take_turns() {
     let told = desk.runs(NOW, 0);
     assert!(told.contains("rewrote ./write: 3 stories, 4 waiting"), "{told}");
     assert_eq!((rewritten(), desk.items().len()), (3, 7));
+#[test]
+fn a_failure_is_remembered_if_the_run_is_killed_after_it() {
+    let news = [
+        News::new("one", "A bridge of paper opens in Sunda"),
+        News::new("two", "The zoo of Perth gave away its last lion"),
+    ];
+    let body = "input=$(cat); case $input in *bridge*) echo x >> bridges; exit 1;; esac\n\
+        echo $$ > slow.new; mv slow.new slow; exec sleep 1000";
+    let desk = Desk::new(body).source("a", "", &news).outputs(JSON);
+    let mut run = desk.command(&["run", "--all", "--now", NOW]).stderr(Stdio::null()).spawn().unwrap();
+    let is_reached = comes_true(|| desk.path("slow").exists());
+    run.kill().unwrap();
+    run.wait().unwrap();
+    assert!(is_reached, "the second story is not asked about");
+    let left_running = fs::read_to_string(desk.path("slow")).unwrap();
+    let _ = Command::new("kill").arg(left_running.trim()).status().unwrap();
+    let failures = || fs::read_to_string(desk.path("bridges")).unwrap().lines().count();
+    assert_eq!(failures(), 1);
+    desk.script(&format!("case $(tee -a all) in *bridge*) echo x >> bridges;; esac\n{}", answering(PLAIN)));
+    desk.runs("2026-11-03T00:04:00Z", 0);
+    assert_eq!(failures(), 1, "it is not its turn yet");
+    assert_eq!(desk.item("A machine's title")["url"], "https://a.example/two");
+    assert!(desk.why("bridge").contains("which failed on it once: it ended with exit status: 1"), "{}", desk.why("bridge"));
+    desk.runs(SOON, 0);
+    assert_eq!(failures(), 2);
+}
+
+/// Whether it does within half a minute.
+fn comes_true(mut is_so: impl FnMut() -> bool) -> bool {
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(30) {
+        if is_so() {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    false
+}
+
     assert!(desk.asked().iter().any(|question| question["url"] == "https://quiet.example/quiet"));
     let dry = desk.say(&["run", "--offline", "--dry-run", "--now", SOON]);
     let said = String::from_utf8(dry.stdout).unwrap();
