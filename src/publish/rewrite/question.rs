@@ -33,7 +33,8 @@ pub(super) struct Question {
     pub(super) links: BTreeSet<String>,
     /// All words that it is given.
     pub(super) words: String,
-    /// Outlets of feeds.toml that do not tell the story.
+    /// Outlets that feeds.toml names and that do not tell the story. What a feed calls itself does not count: it could be
+    /// any word.
     pub(super) strangers: Vec<String>,
 }
 
@@ -70,8 +71,8 @@ impl Question {
         });
         question.text = sent.to_string();
         let tells = |name: &str| question.words.contains(name) || outlets.iter().any(|outlet| outlet.contains(name));
-        let names = input.sources.values().map(|source| source.name.trim()).filter(|name| !tells(name));
-        question.strangers = names.map(str::to_owned).collect();
+        let names = input.config.sources.iter().filter_map(|source| source.name.as_deref()).map(str::trim);
+        question.strangers = names.filter(|name| !tells(name)).map(str::to_owned).collect();
         question
     }
 

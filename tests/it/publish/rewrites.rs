@@ -374,6 +374,21 @@ fn what_a_program_does_wrong_is_said_and_stands_nowhere() {
 
 #[test]
 fn a_program_that_fails_is_left_alone_longer_and_longer() {
+#[test]
+fn no_feed_keeps_others_from_being_rewritten_by_what_it_calls_itself() {
+    let answer = answering(r#"{"title": "Today in Sunda", "content_html": "<p>The bridge is new Today.</p>"}"#);
+    for (keys, is_rewritten) in [("", true), ("name = \"Today\"", false)] {
+        let desk = Desk::new(&answer)
+            .source("a", "", &[News::new("one", "A bridge of paper opens in Sunda")])
+            .source("b", keys, &[News::new("b", "The zoo of Perth gave away its last lion")])
+            .outputs("[[output]]\nfile = \"feed.json\"\nsources = [\"a\"]\nrewrite = [\"./write\"]\n");
+        let feed = fs::read_to_string(desk.path("b.xml")).unwrap();
+        fs::write(desk.path("b.xml"), feed.replace("The b Paper", "Today")).unwrap();
+        let told = desk.runs(NOW, 0);
+        assert_eq!(desk.items()[0]["_feedloom"]["rewritten"] == true, is_rewritten, "{keys}: {told}");
+    }
+}
+
     let titles = [
         "Sunda builds a dam of glass",
         "The zoo of Perth gave away its last lion",
@@ -713,8 +728,8 @@ fn a_program_that_lies_harms_no_item() {
         let body = "name=$(sed 's/.*a.example.\\(n[0-9]\\)\".*/\\1/'); cat answers/$name";
         let desk = Desk::new(body)
             .source("a", "", &news)
-            .source("b", "", &[News::new("b", "The zoo of Perth gave away its last lion")])
-            .outputs(&FIVE.replace("[\"./write\"]", "[\"./write\"]\nsources = [\"a\"]"));
+            .source("b", "name = \"The b Paper\"", &[News::new("b", "The zoo of Perth gave away its last lion")])
+            .outputs(&EVERY_KIND.replace("[\"./write\"]", "[\"./write\"]\nsources = [\"a\"]"));
         fs::create_dir(desk.path("answers")).unwrap();
         for round in 0..3 {
             for (n, one) in news.iter().enumerate() {
@@ -741,6 +756,7 @@ fn a_program_that_lies_harms_no_item() {
                 let author = item["authors"][0]["name"].as_str().unwrap();
                 assert_eq!(author == "after Kim Poe (The a Paper)", is_rewritten, "{author}");
                 assert_eq!(body.to_lowercase().contains("rewritten by machine"), is_rewritten);
+                assert!(!item.to_string().contains("The b Paper"), "world {world}: {item:#}");
             }
             let bodies: String = items.iter().map(|item| item["content_html"].as_str().unwrap()).collect();
             let of_file = |file: &str| if file == "feed.json" { bodies.clone() } else { desk.out(file) };
