@@ -170,7 +170,7 @@ fn answering(answer: &str) -> String {
 
 const PLAIN: &str = r#"{"title": "A machine's title", "content_html": "<p>A machine's words about it.</p>"}"#;
 
-const FIVE: &str = "[[output]]\nfile = \"feed.xml\"\nrewrite = [\"./write\"]\n\
+const EVERY_KIND: &str = "[[output]]\nfile = \"feed.xml\"\nrewrite = [\"./write\"]\n\
     [[output]]\nfile = \"atom.xml\"\nrewrite = [\"./write\"]\n\
     [[output]]\nfile = \"feed.json\"\nrewrite = [\"./write\"]\n\
     [[output]]\nfile = \"index.html\"\nrewrite = [\"./write\"]\n";
@@ -179,8 +179,10 @@ const JSON: &str = "[[output]]\nfile = \"feed.json\"\nrewrite = [\"./write\"]\n"
 #[test]
 fn a_story_is_asked_about_once_and_its_answer_is_the_same_in_every_output() {
     let one = News::new("one", "Sunda builds a dam of glass");
-    let desk =
-        Desk::new(&answering(PLAIN)).source("a", "", std::slice::from_ref(&one)).source("b", "", &[]).outputs(FIVE);
+    let desk = Desk::new(&answering(PLAIN))
+        .source("a", "", std::slice::from_ref(&one))
+        .source("b", "", &[])
+        .outputs(EVERY_KIND);
     desk.runs(NOW, 0);
     let asked = desk.asked();
     assert_eq!(asked.len(), 1);
@@ -227,7 +229,7 @@ fn a_story_is_asked_about_once_and_its_answer_is_the_same_in_every_output() {
     desk.runs(SOON, 0);
     let two = News::new("two", "Sunda builds a dam of glass");
     desk.feed("b", &[two]);
-    desk.configure(&format!("{FIVE}[[output]]\nfile = \"more.xml\"\nrewrite = [\"./write\"]\n"));
+    desk.configure(&format!("{EVERY_KIND}[[output]]\nfile = \"more.xml\"\nrewrite = [\"./write\"]\n"));
     desk.runs(LATER, 0);
     assert_eq!(desk.asked().len(), 1);
     let item = desk.item("A machine's title");
@@ -373,8 +375,6 @@ fn what_a_program_does_wrong_is_said_and_stands_nowhere() {
 }
 
 #[test]
-fn a_program_that_fails_is_left_alone_longer_and_longer() {
-#[test]
 fn no_feed_keeps_others_from_being_rewritten_by_what_it_calls_itself() {
     let answer = answering(r#"{"title": "Today in Sunda", "content_html": "<p>The bridge is new Today.</p>"}"#);
     for (keys, is_rewritten) in [("", true), ("name = \"Today\"", false)] {
@@ -389,6 +389,8 @@ fn no_feed_keeps_others_from_being_rewritten_by_what_it_calls_itself() {
     }
 }
 
+#[test]
+fn a_program_that_fails_is_left_alone_longer_and_longer() {
     let titles = [
         "Sunda builds a dam of glass",
         "The zoo of Perth gave away its last lion",
@@ -428,23 +430,6 @@ fn no_feed_keeps_others_from_being_rewritten_by_what_it_calls_itself() {
 }
 
 #[test]
-fn a_run_asks_within_its_budget_and_sources_take_turns() {
-    const SUBJECTS: [&str; 6] = ["dam", "lion", "comet", "piano", "glacier", "violin"];
-    let many: Vec<News> = SUBJECTS
-        .into_iter()
-        .map(|name| News::new(name, &format!("Whatever became of the {name} in {name}burg")))
-        .collect();
-    let desk = Desk::new(&answering(PLAIN))
-        .source("busy", "", &many)
-        .source("quiet", "", &[News::new("quiet", "Bread is taxed by weight in Tirol")])
-        .outputs(&format!("{JSON}budget = 3\n"));
-    let rewritten = || desk.items().iter().filter(|item| item["_feedloom"]["rewritten"] == true).count();
-    let dry = desk.say(&["run", "--offline", "--dry-run", "--now", NOW]);
-    assert!(dry.status.success() && desk.asked().is_empty());
-    let told = desk.runs(NOW, 0);
-    assert!(told.contains("rewrote ./write: 3 stories, 4 waiting"), "{told}");
-    assert_eq!((rewritten(), desk.items().len()), (3, 7));
-#[test]
 fn a_failure_is_remembered_if_the_run_is_killed_after_it() {
     let news = [
         News::new("one", "A bridge of paper opens in Sunda"),
@@ -483,6 +468,23 @@ fn comes_true(mut is_so: impl FnMut() -> bool) -> bool {
     false
 }
 
+#[test]
+fn a_run_asks_within_its_budget_and_sources_take_turns() {
+    const SUBJECTS: [&str; 6] = ["dam", "lion", "comet", "piano", "glacier", "violin"];
+    let many: Vec<News> = SUBJECTS
+        .into_iter()
+        .map(|name| News::new(name, &format!("Whatever became of the {name} in {name}burg")))
+        .collect();
+    let desk = Desk::new(&answering(PLAIN))
+        .source("busy", "", &many)
+        .source("quiet", "", &[News::new("quiet", "Bread is taxed by weight in Tirol")])
+        .outputs(&format!("{JSON}budget = 3\n"));
+    let rewritten = || desk.items().iter().filter(|item| item["_feedloom"]["rewritten"] == true).count();
+    let dry = desk.say(&["run", "--offline", "--dry-run", "--now", NOW]);
+    assert!(dry.status.success() && desk.asked().is_empty());
+    let told = desk.runs(NOW, 0);
+    assert!(told.contains("rewrote ./write: 3 stories, 4 waiting"), "{told}");
+    assert_eq!((rewritten(), desk.items().len()), (3, 7));
     assert!(desk.asked().iter().any(|question| question["url"] == "https://quiet.example/quiet"));
     let dry = desk.say(&["run", "--offline", "--dry-run", "--now", SOON]);
     let said = String::from_utf8(dry.stdout).unwrap();
@@ -625,6 +627,7 @@ fn the_disclosure_of_an_output_leaves_the_note_to_the_source_line() {
 fn the_recipe_asks_a_model() {
     let is_there = |name: &str| Command::new(name).arg("--version").output().is_ok_and(|done| done.status.success());
     if !is_there("jq") || !is_there("curl") {
+        eprintln!("skipped: jq or curl is not installed");
         return;
     }
     let content =
@@ -718,6 +721,7 @@ fn addresses(text: &str) -> Vec<String> {
 fn a_program_that_lies_harms_no_item() {
     const TOPICS: [&str; 10] =
         ["glacier", "violin", "saffron", "harbour", "comet", "lizard", "tunnel", "orchid", "tannery", "carillon"];
+    let mut rewritten = 0;
     for world in 0..4 {
         let mut random = Random::of_world(world);
         let news: Vec<News> = ["n0", "n1", "n2", "n3", "n4", "n5", "n6", "n7", "n8", "n9"]
@@ -752,11 +756,12 @@ fn a_program_that_lies_harms_no_item() {
                 );
                 assert!(last.contains(url) && last.contains("(The a Paper, Kim Poe"), "world {world}: {body}");
                 assert!(!item.to_string().contains("spam.example"), "world {world}: {item:#}");
+                assert!(!item.to_string().contains("The b Paper"), "world {world}: {item:#}");
                 let is_rewritten = item["_feedloom"]["rewritten"] == true;
+                rewritten += usize::from(is_rewritten);
                 let author = item["authors"][0]["name"].as_str().unwrap();
                 assert_eq!(author == "after Kim Poe (The a Paper)", is_rewritten, "{author}");
                 assert_eq!(body.to_lowercase().contains("rewritten by machine"), is_rewritten);
-                assert!(!item.to_string().contains("The b Paper"), "world {world}: {item:#}");
             }
             let bodies: String = items.iter().map(|item| item["content_html"].as_str().unwrap()).collect();
             let of_file = |file: &str| if file == "feed.json" { bodies.clone() } else { desk.out(file) };
@@ -770,4 +775,5 @@ fn a_program_that_lies_harms_no_item() {
             }
         }
     }
+    assert!(rewritten > 20, "{rewritten} items were rewritten, which shows little");
 }
