@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream, UnixListener};
 
-use super::client::Client;
+use super::client::{Client, Entrance};
 use super::stream::Socket;
 use crate::config::Listen;
 
@@ -83,11 +83,11 @@ pub(super) enum Listener {
 }
 
 impl Listener {
-    /// Listens on `listen`.
-    pub(super) fn bind(listen: &Listen) -> Result<Self, ListenError> {
+    /// Listens on `listen` for those who are to come in by `entrance`.
+    pub(super) fn bind(listen: &Listen, entrance: Entrance) -> Result<Self, ListenError> {
         match listen {
             Listen::Tcp(address) => bind_tcp(*address).map(Self::Tcp).map_err(|error| explained(listen, error)),
-            Listen::Unix(path) => bind_unix(path, listen),
+            Listen::Unix(path) => bind_unix(path, listen, entrance),
         }
     }
 
@@ -157,7 +157,7 @@ fn bind_tcp(address: std::net::SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-fn bind_unix(path: &Path, listen: &Listen) -> Result<Listener, ListenError> {
+fn bind_unix(path: &Path, listen: &Listen, entrance: Entrance) -> Result<Listener, ListenError> {
     let bound = match UnixListener::bind(path) {
         Err(error) if error.kind() == ErrorKind::AddrInUse => {
             remove_stale(path, listen)?;
@@ -166,8 +166,13 @@ fn bind_unix(path: &Path, listen: &Listen) -> Result<Listener, ListenError> {
         bound => bound,
     };
     let listener = bound.map_err(|error| explained(listen, error))?;
-    // Who may enter its folder may ask: what is served is public. A proxy runs as another user.
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o666)).map_err(|error| explained(listen, error))?;
+    // What is served to readers is public: who may enter its folder may ask, such as a proxy that runs as another user.
+    // What is for the operator is asked for by its group.
+    let mode = match entrance {
+        Entrance::Public => 0o666,
+        Entrance::Private => 0o660,
+    };
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).map_err(|error| explained(listen, error))?;
     Ok(Listener::Unix(listener, Some(path.to_owned())))
 }
 

@@ -17,14 +17,16 @@ use super::stop::Stop;
 
 /// Most connections at a time.
 pub(super) const MOST_CONNECTIONS: usize = 16_384;
-/// After an accept that failed for want of files or memory.
+/// … and of those that come in by the door for the operator.
+pub(super) const MOST_PRIVATE: usize = 64;
+/// After an accept that failed for want of files or memory, and between two looks for who is idle.
 const PAUSE: Duration = Duration::from_millis(100);
 /// How long answers in flight may take at the end.
 const LAST_ANSWERS: Duration = Duration::from_secs(8);
 
 /// Serves what comes in by `listener`, `room` connections at a time.
 pub(super) async fn serve(listener: Listener, entrance: Entrance, shared: Arc<Shared>, room: usize, mut stop: Stop) {
-    let places = Arc::new(Semaphore::new(room.clamp(1, MOST_CONNECTIONS)));
+    let places = Arc::new(Semaphore::new(room));
     let mut connections = JoinSet::new();
     loop {
         while connections.try_join_next().is_some() {}
@@ -60,13 +62,17 @@ pub(super) async fn serve(listener: Listener, entrance: Entrance, shared: Arc<Sh
     let _ = timeout(LAST_ANSWERS, async { while connections.join_next().await.is_some() {} }).await;
 }
 
-/// A place for the next connection; where there is none, the idle ones leave.
+/// A place for the next connection; as long as there is none, those that are idle or become so leave.
 async fn place(places: &Arc<Semaphore>, door: &Door) -> Option<tokio::sync::OwnedSemaphorePermit> {
-    if places.available_permits() == 0 {
-        door.pressure.notify_waiters();
+    loop {
+        if places.available_permits() == 0 {
+            door.pressure.notify_waiters();
+        }
+        if let Ok(place) = timeout(PAUSE, Arc::clone(places).acquire_owned()).await {
+            // It is never closed.
+            return place.ok();
+        }
     }
-    // It is never closed.
-    Arc::clone(places).acquire_owned().await.ok()
 }
 
 /// A connection that is open; dropped, it is closed, however it ended.

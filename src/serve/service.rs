@@ -10,20 +10,21 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::{JoinError, JoinSet};
 
 use super::client::Entrance;
 use super::listener::{ListenError, Listener};
 use super::notify::Notifier;
 use super::operator::Operator;
 use super::rounds::Rounds;
-use super::server::{MOST_CONNECTIONS, serve};
+use super::server::{MOST_CONNECTIONS, MOST_PRIVATE, serve};
 use super::shared::Shared;
 use super::stop::{Stopper, stop};
 use crate::config::Config;
 
 /// Threads that serve: memory is copied and little else.
 const MOST_THREADS: usize = 4;
-/// Open files that are no connections.
+/// Open files that are no connections to us.
 const OTHER_FILES: u64 = 256;
 /// A process that another one starts holds a copy of the lock until it is running itself.
 const LOCK_TRIES: u32 = 30;
@@ -52,15 +53,18 @@ pub(crate) enum ServeError {
     /// Threads, signals.
     #[error("the system refuses what a service needs")]
     System(#[source] io::Error),
+    /// The loop, or a door: without it the rest would go on with what is old, or with nobody let in.
+    #[error("a part of the service broke off, a fault in feedloom")]
+    Broken(#[source] JoinError),
 }
 
 /// Serves what `config` describes until it is told to end.
 ///
 /// # Errors
-/// [`ServeError`], before anything is served.
+/// [`ServeError`]: all but [`ServeError::Broken`] before anything is served.
 pub(crate) fn run(operator: &Arc<dyn Operator>, config: Config) -> Result<(), ServeError> {
     let _only_one = only_one(&config.database)?;
-    let room = room();
+    let public_room = room();
     let runtime = runtime().map_err(ServeError::System)?;
     let notifier = Arc::new(Notifier::from_environment());
     runtime.block_on(async {
@@ -68,41 +72,50 @@ pub(crate) fn run(operator: &Arc<dyn Operator>, config: Config) -> Result<(), Se
         let shared = Arc::new(Shared::default());
         shared.configure(&config, operator.as_ref());
         let doors = doors(&config)?;
-        let mut servers = Vec::new();
+        let mut parts = JoinSet::new();
         for (listener, entrance) in doors {
             operator.note(&format!("serving on {}", listener.place()));
-            servers.push(tokio::spawn(serve(listener, entrance, Arc::clone(&shared), room, stop.clone())));
+            let room = if entrance == Entrance::Private { MOST_PRIVATE } else { public_room };
+            parts.spawn(serve(listener, entrance, Arc::clone(&shared), room, stop.clone()));
         }
         let reload = signal(SignalKind::hangup()).map_err(ServeError::System)?;
-        end_by_signal(stopper, Arc::clone(&notifier))?;
+        let stopper = Arc::new(stopper);
+        end_by_signal(Arc::clone(&stopper), Arc::clone(&notifier))?;
         notifier.ready();
         let rounds = Rounds::new(Arc::clone(operator), shared, notifier, config, stop);
         // A task of its own: the loop may block while it reads files.
-        let rounds = tokio::spawn(rounds.go(reload));
-        for task in servers.into_iter().chain([rounds]) {
-            if let Err(error) = task.await {
-                operator.problem(&format!("a part of the service broke off, a fault in feedloom: {error}"));
-            }
-        }
-        Ok(())
+        parts.spawn(rounds.go(reload));
+        end_together(parts, &stopper).await
     })
+}
+
+/// Waits until every part has ended. If one breaks off, the others end too, as they do on a signal.
+async fn end_together(mut parts: JoinSet<()>, stopper: &Stopper) -> Result<(), ServeError> {
+    let mut first = None;
+    while let Some(ended) = parts.join_next().await {
+        if let Err(broken) = ended {
+            stopper.set_is_again();
+            first.get_or_insert(broken);
+        }
+    }
+    first.map_or(Ok(()), |broken| Err(ServeError::Broken(broken)))
 }
 
 /// What is listened on, and what is behind it.
 fn doors(config: &Config) -> Result<Vec<(Listener, Entrance)>, ServeError> {
     let public = match Listener::handed_over()? {
         Some(listener) => listener,
-        None => Listener::bind(&config.serve.listen)?,
+        None => Listener::bind(&config.serve.listen, Entrance::Public)?,
     };
     let mut doors = vec![(public, Entrance::Public)];
     if let Some(listen) = &config.serve.metrics_listen {
-        doors.push((Listener::bind(listen)?, Entrance::Private));
+        doors.push((Listener::bind(listen, Entrance::Private)?, Entrance::Private));
     }
     Ok(doors)
 }
 
 /// SIGTERM and SIGINT end the service; a second one ends the process.
-fn end_by_signal(stopper: Stopper, notifier: Arc<Notifier>) -> Result<(), ServeError> {
+fn end_by_signal(stopper: Arc<Stopper>, notifier: Arc<Notifier>) -> Result<(), ServeError> {
     let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::System)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::System)?;
     tokio::spawn(async move {
@@ -123,12 +136,12 @@ fn runtime() -> io::Result<Runtime> {
     Builder::new_multi_thread().worker_threads(cores.clamp(2, MOST_THREADS)).thread_name("serve").enable_all().build()
 }
 
-/// Connections that there is room for, once as many files may be open as the system lets us have.
+/// Connections of readers that there is room for, once as many files may be open as the system lets us have.
 fn room() -> usize {
-    let most = MOST_CONNECTIONS as u64 + OTHER_FILES;
+    let others = OTHER_FILES + MOST_PRIVATE as u64;
     // Where it may not be raised, there is room for fewer.
-    let allowed = rlimit::increase_nofile_limit(most).unwrap_or(1_024);
-    usize::try_from(allowed.saturating_sub(OTHER_FILES)).unwrap_or(MOST_CONNECTIONS).clamp(64, MOST_CONNECTIONS)
+    let allowed = rlimit::increase_nofile_limit(MOST_CONNECTIONS as u64 + others).unwrap_or(1_024);
+    usize::try_from(allowed.saturating_sub(others)).unwrap_or(MOST_CONNECTIONS).clamp(64, MOST_CONNECTIONS)
 }
 
 /// Holds the file beside the database that keeps a second service away. Passes have a lock of their own.
@@ -149,4 +162,24 @@ fn only_one(database: &Path) -> Result<File, ServeError> {
         }
     }
     Err(ServeError::AlreadyServed { database: fs::canonicalize(database).unwrap_or_else(|_| database.to_owned()) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_part_that_breaks_off_ends_the_others_and_is_reported() {
+        let (stopper, stop) = stop();
+        let mut parts = JoinSet::new();
+        let mut waiting = stop.clone();
+        parts.spawn(async move { waiting.wait().await });
+        parts.spawn(async { panic!("on purpose") });
+        let ended = end_together(parts, &stopper).await;
+        assert!(matches!(ended, Err(ServeError::Broken(_))), "{ended:?}");
+        let mut parts = JoinSet::new();
+        let mut waiting = stop;
+        parts.spawn(async move { waiting.wait().await });
+        assert!(end_together(parts, &stopper).await.is_ok());
+    }
 }

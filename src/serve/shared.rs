@@ -44,14 +44,19 @@ impl Shared {
             Some(AccessLog::Stderr) => self.door.access_log.write_with(operator.log()),
             Some(AccessLog::File(path)) => {
                 if let Err(error) = self.door.access_log.write_to(path) {
-                    operator.problem(&format!("no request is logged: cannot open {}: {error}", path.display()));
+                    let path = path.display();
+                    operator.problem(&format!(
+                        "cannot open {path}: {error}\nrequests are logged where they were before, if at all"
+                    ));
                 }
             }
         }
-        match config.serve.token.as_ref().map(read_token).transpose() {
-            Ok(token) => *self.token.write().unwrap_or_else(PoisonError::into_inner) = token,
-            Err(why) => operator.problem(&format!("no token opens /metrics and /status: {why}")),
-        }
+        let token = config.serve.token.as_ref().map(read_token).transpose().unwrap_or_else(|why| {
+            // Not the one from before either: whoever emptied its file may have wanted to revoke it.
+            operator.problem(&format!("no token opens /metrics and /status: {why}"));
+            None
+        });
+        *self.token.write().unwrap_or_else(PoisonError::into_inner) = token;
         self.keep(config);
     }
 

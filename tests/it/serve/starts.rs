@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -184,4 +185,78 @@ fn a_token_that_is_not_there_opens_nothing() {
     service.wait_until_said("no token opens /metrics and /status");
     assert_eq!(service.get("/metrics", &[]).status, 404);
     assert_eq!(service.get("/metrics", &["Authorization: Bearer "]).status, 404);
+}
+
+#[test]
+fn a_token_that_is_revoked_opens_nothing_any_more() {
+    let scene = scene("token = \"file:token\"");
+    scene.serve("a", feed(&["first"]));
+    fs::write(scene.path("token"), "correct horse\n").unwrap();
+    let service = Service::start(&scene);
+    let old = "Authorization: Bearer correct horse";
+    assert_eq!(service.get("/metrics", &[old]).status, 200);
+    let mut reloads = 0;
+    let mut reload = || {
+        reloads += 1;
+        service.signal("HUP");
+        let began = Instant::now();
+        while service.said().matches("is taken over").count() < reloads {
+            assert!(began.elapsed() < PATIENCE, "{}", service.said());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    };
+    fs::write(scene.path("token"), "").unwrap();
+    reload();
+    assert!(service.said().contains("no token opens /metrics and /status"), "{}", service.said());
+    assert_eq!(service.get("/metrics", &[old]).status, 404);
+    fs::write(scene.path("token"), "battery staple\n").unwrap();
+    reload();
+    assert_eq!(service.get("/metrics", &[old]).status, 401);
+    assert_eq!(service.get("/metrics", &["Authorization: Bearer battery staple"]).status, 200);
+    fs::remove_file(scene.path("token")).unwrap();
+    reload();
+    assert_eq!(service.get("/metrics", &["Authorization: Bearer battery staple"]).status, 404);
+}
+
+#[test]
+fn the_socket_for_the_operator_is_not_for_everybody() {
+    let scene = scene("metrics_listen = \"unix:metrics.sock\"");
+    scene.serve("a", feed(&["first"]));
+    let service = Service::start(&scene);
+    service.wait_for("/healthz", |answer| answer.status == 200);
+    let mode = |name: &str| fs::metadata(scene.path(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode("metrics.sock"), 0o660);
+    let other = serve_at("unix:http.sock");
+    let mut child = other.command(&["serve"]).stderr(Stdio::null()).spawn().unwrap();
+    let began = Instant::now();
+    let is_open = || fs::metadata(other.path("http.sock")).is_ok_and(|meta| meta.permissions().mode() & 0o777 == 0o666);
+    while !is_open() {
+        assert!(began.elapsed() < PATIENCE, "readers come in by their own door");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn in_a_full_house_whoever_becomes_idle_makes_room() {
+    let scene = scene("");
+    scene.serve("a", feed(&["first"]));
+    let serve = scene.command(&["serve"]);
+    let mut command = Command::new("sh");
+    // So few open files that there is room for 64 readers.
+    command.arg("-c").arg("ulimit -n 300; exec \"$0\" \"$@\"").arg(serve.get_program()).args(serve.get_args());
+    let service = Service::started(command);
+    service.wait_for("/feed.xml", |answer| answer.text().contains("first"));
+    let mut readers = Vec::new();
+    for _ in 0..64 {
+        let mut stream = service.connect();
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+        assert!(stream.read(&mut [0; 1024]).unwrap() > 0);
+        readers.push(stream);
+    }
+    // All of them were busy a moment ago, and none says goodbye.
+    let began = Instant::now();
+    assert_eq!(service.get("/healthz", &[]).status, 200);
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
 }
