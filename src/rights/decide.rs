@@ -31,6 +31,9 @@ pub(crate) struct Allowance {
     pub(crate) only_from_feed: bool,
     /// The whole text exactly as it is, or the title alone: nothing may be cut.
     pub(crate) uncut: bool,
+    /// Somebody allows no more than an excerpt: a publisher, or feeds.toml for the output. That may not show in the extent,
+    /// which is an excerpt where all are silent.
+    pub(crate) withholds_text: bool,
     /// What decided the extent.
     pub(crate) cause: Cause,
     /// What made the excerpt shorter than `excerpt_length`.
@@ -63,6 +66,7 @@ pub(crate) fn allowance(house: &House, of_source: &[Signal], of_entry: &[Signal]
         excerpt_chars: house.excerpt_chars,
         only_from_feed: false,
         uncut: false,
+        withholds_text: false,
         cause,
         shortened_by: None,
     };
@@ -133,6 +137,7 @@ fn wanted(house: &House, licenses: &[&Signal]) -> (Republish, Cause) {
 
 impl Allowance {
     fn at_most(&mut self, limit: Republish, cause: impl FnOnce() -> Cause) {
+        self.withholds_text |= limit > Republish::Full;
         if limit > self.extent {
             self.extent = limit;
             self.cause = cause();

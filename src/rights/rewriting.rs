@@ -60,7 +60,7 @@ pub(crate) fn rewriting(allowed: &Allowance, of_source: &[Signal], of_entry: &[S
         return Err(allowed.sentence());
     }
     let is_text_withheld = all().any(|signal| against(signal) == Against::Text);
-    let is_granted = || allowed.cause == Cause::Silence && all().any(grants);
+    let is_granted = || allowed.cause == Cause::Silence && !allowed.withholds_text && all().any(grants);
     let is_given = allowed.extent == Republish::Full || is_granted();
     Ok(if is_given && !is_text_withheld { Given::Text } else { Given::Excerpt })
 }
@@ -162,6 +162,49 @@ mod tests {
             (Kind::Rights, Feed, "All rights reserved".to_owned(), excerpt, text),
         ] {
             check(Some((kind, origin, &value)), silent, full);
+        }
+    }
+
+    #[test]
+    fn a_permission_gives_no_text_that_something_else_withholds() {
+        use Origin::{Entry, Feed, Page, PageHeader, Site};
+        use SignalKind as Kind;
+        let (excerpt, text) = (Some(Given::Excerpt), Some(Given::Text));
+        let silence = House {
+            source: None,
+            output: Republish::Full,
+            excerpt_chars: 280,
+            is_commercial: false,
+            obeys_drafts: false,
+        };
+        let paid = House { is_commercial: true, ..silence };
+        let strict = House { output: Republish::Excerpt, ..silence };
+        let noncommercial = "https://creativecommons.org/licenses/by-nc/4.0/";
+        for (house, kind, origin, value, want) in [
+            (silence, Kind::Rights, Feed, "All rights reserved", text),
+            (silence, Kind::Robots, Page, "max-snippet:-1", text),
+            (silence, Kind::AccessibleForFree, Page, "true", text),
+            (silence, Kind::License, Feed, noncommercial, text),
+            (silence, Kind::ContentUsage, PageHeader, "search=y", text),
+            (silence, Kind::Robots, Page, "noarchive", excerpt),
+            (silence, Kind::Robots, PageHeader, "max-snippet:120", excerpt),
+            (silence, Kind::AccessibleForFree, Page, "false", excerpt),
+            (silence, Kind::ContentSignal, PageHeader, "ai-train=no", excerpt),
+            (silence, Kind::RslDocument, Page, "https://a.example/rsl.xml", excerpt),
+            (paid, Kind::License, Feed, noncommercial, excerpt),
+            (strict, Kind::Rights, Feed, "All rights reserved", excerpt),
+            (silence, Kind::ContentSignal, PageHeader, "ai-input=no", None),
+            (silence, Kind::Robots, Page, "nosnippet", None),
+            (silence, Kind::TdmReservation, Site, "1", None),
+        ] {
+            for permission in ["ai-input", "ai-all", "search ai-input"] {
+                let terms = format!("<content url=\"/\"><license><permits>{permission}</permits></license></content>");
+                let (permits, other) = (Signal::new(Kind::Rsl, Entry, terms), Signal::new(kind, origin, value));
+                for of_entry in [[permits.clone(), other.clone()], [other, permits]] {
+                    let found = rewriting(&allowance(&house, &[], &of_entry), &[], &of_entry);
+                    assert_eq!(found.ok(), want, "{permission} and {value} in {house:?}");
+                }
+            }
         }
     }
 

@@ -50,8 +50,12 @@ pub(super) struct Terms {
     pub(super) permits_others_only: bool,
 }
 
-/// Words for a machine that makes something of a text.
+/// Words that permit a machine to make something of a text.
 const AI_USE: [&str; 3] = ["all", "ai-all", "ai-input"];
+/// Further ones, of drafts, that prohibit it: in doubt, a "no" counts and a "yes" does not.
+const AI_USE_IN_DRAFTS: [&str; 3] = ["ai-use", "ai-summarize", "genai"];
+/// Words for a machine that learns from a text.
+const TRAINING: [&str; 5] = ["ai-train", "train-ai", "ai-training", "train-genai", "genai-train"];
 
 impl Rsl {
     /// Reads the element from its attributes, as written in the tag, and its content; names may carry
@@ -102,18 +106,18 @@ impl Rsl {
         terms.wants_payment |= self.root.attribute("server").is_some_and(|server| !server.is_empty());
         let of_usage =
             |element: &Element| element.attribute("type").is_none_or(|kind| kind.eq_ignore_ascii_case("usage"));
-        let has_ai_use = |element: &Element| AI_USE.iter().any(|word| element.has_word(word));
+        let has_any = |element: &Element, words: &[&str]| words.iter().any(|word| element.has_word(word));
         let mut permits_others = false;
         walk(&self.root, &mut |element| match element.name.as_str() {
             "prohibits" if of_usage(element) => {
                 terms.prohibits_all |= element.has_word("all");
                 terms.prohibits_search |= element.has_word("search");
-                terms.prohibits_ai_use |= has_ai_use(element);
-                terms.prohibits_training |= element.has_word("ai-train") || element.has_word("train-ai");
+                terms.prohibits_ai_use |= has_any(element, &AI_USE) || has_any(element, &AI_USE_IN_DRAFTS);
+                terms.prohibits_training |= has_any(element, &TRAINING);
             }
             "permits" if of_usage(element) => {
-                terms.permits_ai_use |= has_ai_use(element);
-                permits_others |= !element.text.is_empty() && !has_ai_use(element);
+                terms.permits_ai_use |= has_any(element, &AI_USE);
+                permits_others |= !element.text.is_empty() && !has_any(element, &AI_USE);
             }
             "payment" => terms.wants_payment |= wants_payment(element),
             _ => {}
@@ -305,6 +309,30 @@ mod tests {
         check("<license/>", false, false, false);
         let served = Rsl::read("url=\"/\" server=\"https://l.example/\"", "<license/>").unwrap();
         assert!(served.terms().wants_payment);
+    }
+
+    #[test]
+    fn each_word_about_machines_is_heard() {
+        let check = |inside: &str, against_use, against_training, permits| {
+            let Terms { prohibits_ai_use, prohibits_training, permits_ai_use, .. } =
+                read(&format!("<license>{inside}</license>")).terms();
+            assert_eq!(
+                (prohibits_ai_use, prohibits_training, permits_ai_use),
+                (against_use, against_training, permits),
+                "{inside}"
+            );
+        };
+        for word in ["all", "ai-all", "ai-input", "AI-Use", "ai-summarize", "genai"] {
+            check(&format!("<prohibits type=\"usage\">search, {word}</prohibits>"), true, false, false);
+        }
+        for word in ["ai-train", "train-ai", "ai-training", "train-genai", "genai-train"] {
+            check(&format!("<prohibits>{word}</prohibits>"), false, true, false);
+        }
+        for word in ["all", "ai-all", "ai-input"] {
+            check(&format!("<permits>{word}</permits>"), false, false, true);
+        }
+        check("<permits>ai-summarize ai-use train-genai</permits>", false, false, false);
+        check("<permits>ai-all</permits><prohibits>ai-summarize train-genai</prohibits>", true, true, true);
     }
 
     #[test]

@@ -10,9 +10,9 @@ use crate::publish::chosen::Chosen;
 use crate::publish::coverage::Shown;
 use crate::publish::credit::shown_guid;
 use crate::publish::input::Input;
-use crate::rights::{self, Given};
+use crate::rights::{self, Cause, Given};
 use crate::store::RewriteAnswer;
-use crate::text::content_hash;
+use crate::text::{content_hash, owner_of};
 
 /// What may be given of a story.
 #[derive(Debug)]
@@ -65,8 +65,10 @@ pub(super) fn consent(
     input: &Input<'_>,
 ) -> (EntryAllowance, Result<Given, String>) {
     let Shown { entry, source } = *shown;
-    let allowed = entry_allowance(input.config, output, source, entry);
+    let mut allowed = entry_allowance(input.config, output, source, entry);
     let given = rights::rewriting(&allowed, &source.signals, &entry.signals);
+    // A permission for machines that a feed carries is no word about the pages of others.
+    allowed.covers_page &= allowed.cause != Cause::Silence || owner_of(&source.feed_url) == owner_of(&entry.url);
     (allowed, given)
 }
 

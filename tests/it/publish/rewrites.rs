@@ -451,7 +451,11 @@ fn a_failure_is_remembered_if_the_run_is_killed_after_it() {
     desk.runs("2026-11-03T00:04:00Z", 0);
     assert_eq!(failures(), 1, "it is not its turn yet");
     assert_eq!(desk.item("A machine's title")["url"], "https://a.example/two");
-    assert!(desk.why("bridge").contains("which failed on it once: it ended with exit status: 1"), "{}", desk.why("bridge"));
+    assert!(
+        desk.why("bridge").contains("which failed on it once: it ended with exit status: 1"),
+        "{}",
+        desk.why("bridge")
+    );
     desk.runs(SOON, 0);
     assert_eq!(failures(), 2);
 }
