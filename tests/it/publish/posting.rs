@@ -226,7 +226,7 @@ fn a_first_run_that_was_cut_off_anywhere_is_no_reason_to_post_more() {
             desk.run(hour);
         }
         let titles = desk.titles();
-        assert_eq!(titles, [desk.title(7), desk.title(8), desk.title(9)], "cut at {cut} of {:?}", ends);
+        assert_eq!(titles, [desk.title(7), desk.title(8), desk.title(9)], "cut at {cut} of {ends:?}");
     }
     desk.write(1);
     desk.run(4);
