@@ -14,8 +14,7 @@ use crate::model::{
 };
 use crate::ops::{self, OpError};
 use crate::pass;
-use crate::publish::{self, TakenDown};
-use crate::rights::Allowance;
+use crate::publish::{self, EntryAllowance, TakenDown};
 use crate::store::{Logged, NearMiss, Store, StoreError, StoryNumber};
 use crate::text::for_terminal;
 use crate::weave;
@@ -71,7 +70,7 @@ struct Known {
     titles: BTreeMap<EntryKey, String>,
     /// How much of each entry may be published and why, in the order of the story; `None`: its source is not in
     /// feeds.toml.
-    rights: Vec<Option<(Allowance, Vec<Signal>)>>,
+    rights: Vec<Option<(EntryAllowance, Vec<Signal>)>>,
     taken_down: TakenDown,
     /// How many outlets cover it, and what each entry counts for.
     coverage: Coverage,
@@ -109,7 +108,7 @@ impl Known {
         }
         let rights = story.members.iter().map(|member| {
             let source = sources.get(&member.entry.key.source)?;
-            let allowed = publish::allowance(config, None, source, &member.entry.signals);
+            let allowed = publish::entry_allowance(config, None, source, &member.entry);
             Some((allowed, [&*source.signals, &*member.entry.signals].concat()))
         });
         let rights = rights.collect();

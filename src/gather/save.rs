@@ -143,7 +143,7 @@ impl Saving<'_, '_> {
         } else if known.hash == hash || self.source.ignore_updates {
             // Not an edit of the text, and never ignored.
             if known.signals != entry.signals {
-                self.batch.set_entry_signals(known.number, &entry.signals)?;
+                self.batch.set_entry_signals(known.number, &entry.signals, self.now)?;
             }
             self.saved.unchanged += 1;
         } else {

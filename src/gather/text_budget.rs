@@ -94,6 +94,7 @@ impl<'a> TextBudget<'a> {
             return;
         }
         self.cut += 1;
+        entry.is_cut = true;
         entry.text = beginning(&entry.text).to_owned();
         let is_short = |summary: &Markup| !summary.is_blank() && summary.raw().len() <= BEGINNING_BYTES;
         entry.summary = entry.summary.take().filter(is_short);

@@ -41,6 +41,8 @@ pub struct Entry {
     /// Plain text of the summary, else of the content, white space collapsed, at most 4,000 bytes:
     /// what weaving compares and excerpts are cut from.
     pub text: String,
+    /// Only the beginning of the text is kept: it is the whole of nothing.
+    pub is_cut: bool,
     /// When the publisher says it was published, never later than when it was read; `None`: undated, the time at which
     /// it was first seen is used instead.
     pub published: Option<Timestamp>,
@@ -82,6 +84,7 @@ impl Entry {
             summary: None,
             content: None,
             text: String::new(),
+            is_cut: false,
             published: None,
             updated: None,
             authors: Vec::new(),

@@ -183,6 +183,7 @@ impl Maker<'_> {
             url,
             title,
             title_origin,
+            is_cut: false,
             text,
             published,
             updated: fields.updated.and_then(|at| self.plausible(at)),

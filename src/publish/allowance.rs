@@ -26,17 +26,17 @@ pub(crate) fn allowance(
     rights::allowance(&house, &source.signals, of_entry)
 }
 
-/// How much of `entry` may go into `output`.
+/// How much of `entry` may go into `output`; `None`: as of [`allowance`].
 ///
 /// A licence that a feed names covers what that feed carries. It covers the page behind an entry only if both
 /// belong to one owner, or if the page names a licence too.
-pub(super) fn entry_allowance(
+pub(crate) fn entry_allowance(
     config: &Config,
-    output: &OutputConfig,
+    output: Option<&OutputConfig>,
     source: &Source,
     entry: &StoredEntry,
 ) -> EntryAllowance {
-    let allowed = allowance(config, Some(output), source, &entry.signals);
+    let allowed = allowance(config, output, source, &entry.signals);
     let of_page = |signal: &&Signal| matches!(signal.origin, Origin::Page | Origin::PageHeader);
     let covers_page = match &allowed.cause {
         Cause::Licensed(license) if license.origin != Origin::Config => {
@@ -45,12 +45,18 @@ pub(super) fn entry_allowance(
         }
         _ => true,
     };
+    let has_page = covers_page && !allowed.only_from_feed && has_longer_page(entry);
+    let allowed = if entry.is_cut && !has_page { allowed.of_beginning() } else { allowed };
     EntryAllowance { allowed, covers_page }
+}
+
+fn has_longer_page(entry: &StoredEntry) -> bool {
+    entry.article.as_ref().is_some_and(|article| article.text.len() > entry.text.len())
 }
 
 /// How much of an entry may leave, and whether that holds for the text of its page too.
 #[derive(Debug, Clone)]
-pub(super) struct EntryAllowance {
+pub(crate) struct EntryAllowance {
     allowed: Allowance,
     /// Whether the whole text of the page may leave if the whole text of the entry may.
     pub(super) covers_page: bool,

@@ -43,7 +43,7 @@ pub(super) fn borrow_teaser(
         is_its_own && shown.entry.credits.is_none() && shown.entry.via.is_none() && language(shown) == language(lead)
     };
     let found = others.iter().filter(lends).find_map(|shown| {
-        let allowed = entry_allowance(input.config, output, shown.source, shown.entry);
+        let allowed = entry_allowance(input.config, Some(output), shown.source, shown.entry);
         if allowed.extent >= Republish::Headline || allowed.uncut {
             return None;
         }

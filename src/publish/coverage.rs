@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::addresses::is_web;
-use super::allowance::allowance;
+use super::allowance::entry_allowance;
 use super::date::story_date;
 use super::input::Input;
 use super::rule::Rule;
@@ -100,7 +100,7 @@ pub(super) fn refusal(entry: &StoredEntry, input: &Input<'_>, filtering: &Filter
     if !is_web(&entry.url) {
         return Some(Rule::Address);
     }
-    let allowed = allowance(input.config, None, source, &entry.signals);
+    let allowed = entry_allowance(input.config, None, source, entry);
     if allowed.extent >= Republish::Off {
         return Some(Rule::Rights(allowed.sentence()));
     }

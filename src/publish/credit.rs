@@ -60,7 +60,7 @@ pub(super) fn credits(chosen: &Chosen<'_>, input: &Input<'_>, outlets: &Outlets<
         .filter(|candidate| !outlets.is_stranger(candidate.shown.source, &candidate.behind.url));
     let attribute = |candidate: &Candidate<'_>| {
         let Shown { entry, source } = candidate.shown;
-        let allowed = entry_allowance(input.config, output, source, entry);
+        let allowed = entry_allowance(input.config, Some(output), source, entry);
         attribution(&candidate.shown, &candidate.behind, PageFallback::of(entry, &allowed))
     };
     let once = each_once(lead.as_ref(), of_lead.chain(others).collect());
@@ -83,7 +83,7 @@ pub(super) fn first_credit(
 ) -> Option<Attribution> {
     let behind = outlets_of(shown, outlets).into_iter().next()?;
     let Shown { entry, source } = *shown;
-    let allowed = entry_allowance(input.config, output, source, entry);
+    let allowed = entry_allowance(input.config, Some(output), source, entry);
     Some(attribution(shown, &behind, PageFallback::of(entry, &allowed)))
 }
 

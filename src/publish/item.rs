@@ -29,7 +29,7 @@ pub(super) fn from_story(
 ) -> Option<Item> {
     let Shown { entry, source } = chosen.lead;
     let Credits { outlets: credits, discussions } = credits(chosen, input, outlets, output);
-    let allowed = entry_allowance(input.config, output, source, entry);
+    let allowed = entry_allowance(input.config, Some(output), source, entry);
     let title = credits.first()?.title.clone();
     let mut item = Item::new(chosen.story.clone(), title, chosen.date, credits).ok()?;
     // An edit counts from when the publisher dates it; one that is dated in the future has not happened.

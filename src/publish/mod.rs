@@ -71,7 +71,7 @@ mod post;
 
 mod recover;
 
-pub(crate) use allowance::allowance;
+pub(crate) use allowance::{EntryAllowance, allowance, entry_allowance};
 pub(crate) use channel::own_address;
 pub use channel::tag_base;
 pub(crate) use choice::{Choice, OutputChoices, choices};

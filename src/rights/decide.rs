@@ -53,6 +53,8 @@ pub(crate) enum Cause {
     Licensed(Signal),
     /// A signal that allows no more.
     Signal(Signal),
+    /// Only the beginning of the text is kept.
+    Kept,
 }
 
 /// Weighs what the source says (`of_source`), what the entry, its page and its response say (`of_entry`), and
@@ -136,6 +138,14 @@ fn wanted(house: &House, licenses: &[&Signal]) -> (Republish, Cause) {
 }
 
 impl Allowance {
+    /// The same where only the beginning of the text is kept: an excerpt at most, or the title alone if nothing may be
+    /// cut.
+    #[must_use]
+    pub(crate) fn of_beginning(mut self) -> Self {
+        self.at_most(if self.uncut { Republish::Headline } else { Republish::Excerpt }, || Cause::Kept);
+        self
+    }
+
     fn at_most(&mut self, limit: Republish, cause: impl FnOnce() -> Cause) {
         self.withholds_text |= limit > Republish::Full;
         if limit > self.extent {

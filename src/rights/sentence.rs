@@ -33,6 +33,7 @@ impl Cause {
             Self::OutputPolicy => format!("feeds.toml says republish = \"{}\" for the output", extent.code()),
             Self::Licensed(signal) => format!("{}, which allows it", signal.clause()),
             Self::Signal(signal) => signal.clause(),
+            Self::Kept => "only the beginning of the text is kept".to_owned(),
         }
     }
 }

@@ -287,15 +287,26 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// Takes over what its publisher declares about the rights of an entry that is otherwise unchanged: not an edit,
-    /// but outputs may have to change.
+    /// Takes over what its publisher declares `now` about the rights of an entry that is otherwise unchanged: not an
+    /// edit, but outputs may have to change, the pages of days gone by too.
     ///
     /// # Errors
     /// If the database cannot be written.
-    pub fn set_entry_signals(&mut self, number: EntryNumber, signals: &[Signal]) -> Result<(), StoreError> {
+    pub fn set_entry_signals(
+        &mut self,
+        number: EntryNumber,
+        signals: &[Signal],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         self.tx
             .prepare_cached("UPDATE entry SET signals = :signals WHERE id = :number")?
             .execute(named_params! { ":number": number.0, ":signals": columns::signals_column(signals) })?;
+        self.tx
+            .prepare_cached(
+                "UPDATE story SET changed_at = :now
+                  WHERE id = (SELECT story_id FROM member WHERE entry_id = :number)",
+            )?
+            .execute(named_params! { ":number": number.0, ":now": now.as_second() })?;
         self.shows();
         Ok(())
     }

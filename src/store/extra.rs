@@ -50,6 +50,9 @@ struct Extra {
     /// The source gave no title.
     #[serde(rename = "title_made", default, skip_serializing_if = "std::ops::Not::not")]
     title_made: bool,
+    /// Only the beginning of the text is kept; also written by long_texts.rs.
+    #[serde(rename = "cut", default, skip_serializing_if = "std::ops::Not::not")]
+    cut: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -113,6 +116,7 @@ impl Extra {
             }),
             credits: entry.credits.as_deref().map(RawCredits::of),
             title_made: entry.title_origin == TitleOrigin::Made,
+            cut: entry.is_cut,
         }
     }
 
@@ -128,6 +132,7 @@ impl Extra {
             && self.via.is_none()
             && self.credits.is_none()
             && !self.title_made
+            && !self.cut
     }
 
     /// Addresses were checked before they were written; one that no longer parses is left out.
@@ -151,6 +156,7 @@ impl Extra {
         if self.title_made {
             entry.title_origin = TitleOrigin::Made;
         }
+        entry.is_cut = self.cut;
         entry.via = self.via.map(|via| Via { title: via.title, url: parse(via.url), site: parse(via.site) });
         entry.credits = self.credits.map(|credits| Box::new(credits.read()));
     }

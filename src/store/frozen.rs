@@ -91,13 +91,14 @@ fn rarer_fields_of_an_entry_are_stored_under_frozen_keys() {
         comments: Some(address("c")),
         via: Some(Via { title: Some("V".to_owned()), url: Some(address("v")), site: None }),
         title_origin: TitleOrigin::Made,
+        is_cut: true,
         ..bare()
     };
     let stored = concat!(
         r#"{"authors":[{"name":"N","email":"e","uri":"u"}],"categories":["C"],"#,
         r#""enclosures":[{"url":"https://a.example/e","media_type":"audio/mpeg","length_bytes":7}],"#,
         r#""image":"https://a.example/i","language":"de","rights":"r","license":"https://a.example/l","#,
-        r#""comments":"https://a.example/c","via":{"title":"V","url":"https://a.example/v"},"title_made":true}"#,
+        r#""comments":"https://a.example/c","via":{"title":"V","url":"https://a.example/v"},"title_made":true,"cut":true}"#,
     );
     for (entry, stored) in [(full, stored), (bare(), "")] {
         assert_eq!(extra_column(&entry), stored);

@@ -34,19 +34,18 @@ impl Reader {
         })?)
     }
 
-    /// Bytes of the texts of the entries of `source` that were first seen at or after `since`.
+    /// Bytes of the texts of the entries of `source` that were first seen on the day of `since` or later.
     ///
     /// # Errors
     /// If the database cannot be read.
     pub(crate) fn text_bytes_since(&self, source: &SourceId, since: Timestamp) -> Result<usize, StoreError> {
         let mut stmt = self.conn.prepare_cached(
-            "SELECT coalesce(sum(octet_length(text) + coalesce(octet_length(summary), 0)
-                                 + coalesce(octet_length(content), 0)), 0) AS bytes
-               FROM entry
-              WHERE source_id = :source AND first_seen_at >= :since",
+            "SELECT coalesce(sum(bytes), 0) AS bytes
+               FROM source_day
+              WHERE source_id = :source AND day >= :since / 86400",
         )?;
         let found = named_params! { ":source": source.as_str(), ":since": since.as_second() };
-        Ok(stmt.query_row(found, |row| row.get("bytes"))?)
+        Ok(usize::try_from(stmt.query_row(found, |row| row.get::<_, i64>("bytes"))?).unwrap_or(0))
     }
 
     fn shortened_until(&self) -> Result<i64, StoreError> {
@@ -77,7 +76,8 @@ impl Store {
             let mut shorten = batch.tx.prepare_cached(
                 "UPDATE entry
                     SET content = CASE WHEN summary_kind = 0 THEN substr(text, 1, 600) END,
-                        content_kind = CASE WHEN summary_kind = 0 THEN 1 ELSE 0 END
+                        content_kind = CASE WHEN summary_kind = 0 THEN 1 ELSE 0 END,
+                        extra = json_set(CASE extra WHEN '' THEN '{}' ELSE extra END, '$.cut', json('true'))
                   WHERE id = :number AND octet_length(content) > 600",
             )?;
             for number in &old {

@@ -157,11 +157,13 @@ CREATE TABLE source_tally (
     since_at  INTEGER NOT NULL     -- first sight of its first entry
 ) STRICT, WITHOUT ROWID;
 
--- How many entries of each source were first seen on each day (of Unix time).
+-- How many entries of each source were first seen on each day (of Unix time), kept by the triggers below, and how many
+-- bytes of text are held of them.
 CREATE TABLE source_day (
     source_id TEXT    NOT NULL,
     day       INTEGER NOT NULL,
     entries   INTEGER NOT NULL,
+    bytes     INTEGER NOT NULL,    -- of text, summary and content
     PRIMARY KEY (source_id, day)
 ) STRICT, WITHOUT ROWID;
 
@@ -170,8 +172,20 @@ CREATE TRIGGER entry_comes AFTER INSERT ON entry BEGIN
     VALUES (new.source_id, 1, new.held_back, new.first_seen_at)
     ON CONFLICT (source_id) DO UPDATE
        SET entries = entries + 1, held_back = held_back + new.held_back, since_at = min(since_at, new.first_seen_at);
-    INSERT INTO source_day (source_id, day, entries) VALUES (new.source_id, new.first_seen_at / 86400, 1)
-    ON CONFLICT (source_id, day) DO UPDATE SET entries = entries + 1;
+    INSERT INTO source_day (source_id, day, entries, bytes)
+    VALUES (new.source_id, new.first_seen_at / 86400, 1,
+            octet_length(new.text) + coalesce(octet_length(new.summary), 0) + coalesce(octet_length(new.content), 0))
+    ON CONFLICT (source_id, day) DO UPDATE SET entries = entries + 1, bytes = bytes + excluded.bytes;
+END;
+
+CREATE TRIGGER entry_text_changes AFTER UPDATE OF text, summary, content ON entry BEGIN
+    UPDATE source_day
+       SET bytes = bytes
+                 + octet_length(new.text) + coalesce(octet_length(new.summary), 0)
+                 + coalesce(octet_length(new.content), 0)
+                 - octet_length(old.text) - coalesce(octet_length(old.summary), 0)
+                 - coalesce(octet_length(old.content), 0)
+     WHERE source_id = old.source_id AND day = old.first_seen_at / 86400;
 END;
 
 CREATE TRIGGER entry_goes AFTER DELETE ON entry BEGIN

@@ -5,7 +5,7 @@ use crate::config::OutputConfig;
 use crate::model::{Item, Republish};
 use crate::publish::chosen::Chosen;
 use crate::publish::input::Input;
-use crate::publish::{allowance, body, item};
+use crate::publish::{body, entry_allowance, item};
 use crate::rights::Allowance;
 use crate::text;
 
@@ -18,7 +18,7 @@ pub(in crate::publish) fn changed_item(
     input: &Input<'_>,
 ) -> Item {
     let source = chosen.lead.source;
-    let allowed = allowance(input.config, Some(output), source, &chosen.lead.entry.signals);
+    let allowed = entry_allowance(input.config, Some(output), source, chosen.lead.entry);
     if item.rewritten.is_some() {
         take_over_rewritten(&mut item, changed, source.excerpt_length);
     } else {

@@ -7,7 +7,7 @@ use crate::config::{OutputConfig, Program};
 use crate::model::{Item, Republish};
 use crate::publish::chosen::Chosen;
 use crate::publish::input::Input;
-use crate::publish::{allowance, render};
+use crate::publish::{entry_allowance, render};
 use crate::text::content_hash;
 
 /// An item as a program is given it.
@@ -28,7 +28,7 @@ impl Question {
         output: &OutputConfig,
         input: &Input<'_>,
     ) -> Self {
-        let allowed = allowance(input.config, Some(output), chosen.lead.source, &chosen.lead.entry.signals);
+        let allowed = entry_allowance(input.config, Some(output), chosen.lead.source, chosen.lead.entry);
         // What may not be cut may not be rewritten either.
         let is_free = allowed.extent == Republish::Full && !allowed.uncut;
         let given = if is_free || item.rewritten.is_some() { GivenText::Whole } else { GivenText::Excerpt };

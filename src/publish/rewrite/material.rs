@@ -65,7 +65,7 @@ pub(super) fn consent(
     input: &Input<'_>,
 ) -> (EntryAllowance, Result<Given, String>) {
     let Shown { entry, source } = *shown;
-    let mut allowed = entry_allowance(input.config, output, source, entry);
+    let mut allowed = entry_allowance(input.config, Some(output), source, entry);
     let given = rights::rewriting(&allowed, &source.signals, &entry.signals);
     // A permission for machines that a feed carries is no word about the pages of others.
     allowed.covers_page &= allowed.cause != Cause::Silence || owner_of(&source.feed_url) == owner_of(&entry.url);

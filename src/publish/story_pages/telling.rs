@@ -61,7 +61,7 @@ fn telling<'i>(
 /// The outlet's own teaser or first sentences, where its rights allow an excerpt.
 fn excerpt(credit: &Attribution, shown: Shown<'_>, input: &Input<'_>, output: &OutputConfig) -> String {
     let Shown { entry, source } = shown;
-    let allowed = entry_allowance(input.config, output, source, entry);
+    let allowed = entry_allowance(input.config, Some(output), source, entry);
     if allowed.extent >= Republish::Headline || allowed.uncut {
         return String::new();
     }

@@ -276,3 +276,45 @@ fn old_texts_are_let_go_where_nothing_shows_them() {
     assert_eq!(items(&home), shown);
     home.does(&["why", "https://calm.example/1/0", "--now", &now(60)]).exits(0).prints(&["calm tells 1 0 of it"]);
 }
+
+/// A text that was cut is the whole of nothing: it leaves as an excerpt, and not at all under a licence that lets nobody
+/// cut it.
+#[test]
+fn what_was_cut_never_goes_out_as_the_whole_text() {
+    let publisher = Publisher::start();
+    let home = Home::empty();
+    let mut sources = String::new();
+    for outlet in ["full", "noderivs"] {
+        let url = publisher.url(&format!("/{outlet}"));
+        write!(sources, "[[source]]\nid = \"{outlet}\"\nurl = \"{url}\"\nrepublish = \"full\"\n").unwrap();
+    }
+    home.write(
+        "feeds.toml",
+        &format!(
+            "{HEAD}\n{sources}[[output]]\nfile = \"feed.json\"\nrepublish = \"full\"\nitems = 200\nspan = \"9d\"\nmax_bytes = \"50MiB\"\n"
+        ),
+    );
+    for poll in [1, 2, 3] {
+        publisher.script("/full", [ok(&long_feed("full", poll, 30, 120_000, ""))]);
+        let license = "<license xmlns=\"http://backend.userland.com/creativeCommonsRssModule\">https://creativecommons.org/licenses/by-nd/4.0/</license><item>";
+        publisher
+            .script("/noderivs", [ok(&long_feed("noderivs", poll, 30, 120_000, "").replacen("<item>", license, 1))]);
+        home.does(&["run", "--all", "--now", &now(poll)]).exits(0);
+    }
+    let items = items(&home);
+    let length = |outlet: &str, poll: i64, number: i64| {
+        let url = format!("https://{outlet}.example/{poll}/{number}");
+        let item = items.iter().find(|item| item["url"] == url.as_str()).unwrap_or_else(|| panic!("{url} is shown"));
+        item["content_text"].as_str().or(item["content_html"].as_str()).map_or(0, str::len)
+    };
+    let whole = [length("full", 1, 0), length("noderivs", 1, 0)];
+    assert!(whole.iter().all(|length| *length > 100_000), "what is whole goes out whole: {whole:?}");
+    assert!((100..700).contains(&length("full", 3, 29)), "{}", length("full", 3, 29));
+    let why = |outlet: &str, words: &str| {
+        home.does(&["why", &format!("https://{outlet}.example/3/29"), "--now", &now(3)]).exits(0).prints(&[words])
+    };
+    why("full", "only the beginning of the text is kept");
+    why("noderivs", "title and link only");
+    let item = items.iter().find(|item| item["url"] == "https://noderivs.example/3/29").unwrap();
+    assert!(!item.to_string().contains("noderivs3x29 said more"), "{item}");
+}

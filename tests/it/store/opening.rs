@@ -173,6 +173,7 @@ fn entry(number: i64) -> Entry {
         url: url(""),
         title: format!("Title {number} — ü 日本"),
         title_origin: TitleOrigin::Given,
+        is_cut: false,
         summary: Some(Markup::Html("<p>short".to_owned())),
         content: Some(Markup::Text("a < b".to_owned())),
         text: "short".to_owned(),
@@ -310,7 +311,7 @@ fn the_generation_counts_what_readers_could_see() {
             _ = b.insert_entry(&entry(2), 1, seen(), Arrival::Fresh).unwrap();
         }),
         ("an edit", 1, |b, number, _| b.update_entry(number, &entry(1), 3, seen()).unwrap()),
-        ("rights of an entry", 1, |b, number, _| b.set_entry_signals(number, &[]).unwrap()),
+        ("rights of an entry", 1, |b, number, _| b.set_entry_signals(number, &[], seen()).unwrap()),
         ("the same feed", 0, |b, _, _| b.save_feed(&SourceId::new("a").unwrap(), &Feed::default()).unwrap()),
         ("another title of the feed", 1, |b, _, _| {
             let feed = Feed { title: Some("A".to_owned()), ..Feed::default() };
