@@ -8,6 +8,7 @@ import json
 import multiprocessing
 import os
 import random
+import re
 import shutil
 import sqlite3
 import stat
@@ -140,9 +141,14 @@ class Crash:
         want = {f"{name} {name}-{number}" for name in SOURCES for number in self.numbers(name)}
         self.checks.that(found[0] and sorted(found[1]) == sorted(want), "every entry is held once", f"{len(found[1])} of {len(want)}")
         self.held = set(found[1])
-        titles = [item["title"] for item in json.loads((self.program.public / "feed.json").read_bytes())["items"]]
+        items = json.loads((self.program.public / "feed.json").read_bytes())["items"]
+        titles = [item["title"] for item in items]
         self.checks.that(len(titles) == len(set(titles)) == len(want), "every entry is published once", f"{len(titles)} of {len(want)}")
-        left = sorted(set(path.name for path in self.program.public.iterdir()) - set(FILES) - {"about.html", "archive"})
+        files = {str(path.relative_to(self.program.public)) for path in self.program.public.rglob("*") if path.is_file()}
+        pages = {f"s/{item['id'].rsplit('/', 1)[1]}.html" for item in items}
+        self.checks.that(pages <= files, "every item has its page", sorted(pages - files))
+        others = re.compile(r"archive/(\d{4}-\d\d-\d\d|index)\.html|s/[a-z0-9]+\.html|about\.html")
+        left = sorted(name for name in files - set(FILES) if not others.fullmatch(name))
         self.checks.that(not left, "nothing is left aside", left)
 
     def all(self):
