@@ -121,6 +121,8 @@ pub struct StoredEntry {
     pub page_url: Option<Url>,
     /// What the entry, its page and the response that brought the page say about its rights.
     pub signals: Vec<Signal>,
+    /// All that is known of it was read from an output of ours, after the database was lost.
+    pub is_recovered: bool,
 }
 
 impl Deref for StoredEntry {
@@ -135,7 +137,7 @@ impl StoredEntry {
     /// An entry without a page, first seen at the given time.
     #[must_use]
     pub fn without_page(entry: Entry, first_seen: Timestamp) -> Self {
-        Self { first_seen, article: None, page_url: None, signals: entry.signals.clone(), entry }
+        Self { first_seen, article: None, page_url: None, signals: entry.signals.clone(), is_recovered: false, entry }
     }
 
     /// The time that orders entries: published, else first seen. The resolution is Unix seconds.

@@ -92,6 +92,9 @@ struct JsonAttachment {
 struct JsonCredits {
     sources: Vec<JsonSource>,
     comments: Option<Url>,
+    /// Title and text of the item are a machine's.
+    #[serde(default)]
+    rewritten: bool,
     #[serde(default)]
     coverage: JsonCoverage,
 }
@@ -137,7 +140,7 @@ fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Erro
 
 impl JsonItem {
     fn published(self, id: StoryId) -> Option<PublishedItem> {
-        let JsonCredits { sources, comments, coverage } = self.feedloom;
+        let JsonCredits { sources, comments, rewritten, coverage } = self.feedloom;
         let mut of_entry: Vec<Vec<JsonSource>> = Vec::new();
         for credit in sources {
             match of_entry.iter_mut().find(|known| known[0].id == credit.id && known[0].guid == credit.guid) {
@@ -145,10 +148,19 @@ impl JsonItem {
                 None => of_entry.push(vec![credit]),
             }
         }
-        let mut entries: Vec<Entry> = of_entry.into_iter().filter_map(entry).collect();
+        let with_names = |credits: Vec<JsonSource>| {
+            let names: Vec<String> = credits.iter().map(JsonSource::shown).collect();
+            Some((names, entry(credits)?))
+        };
+        let (names, mut entries): (Vec<_>, Vec<_>) = of_entry.into_iter().filter_map(with_names).unzip();
+        // What a machine wrote is nobody's.
+        let excerpt = self.summary.filter(|_| !rewritten);
+        let (by, words) = excerpt.as_deref().map_or((0, ""), |excerpt| author_of(excerpt, &names));
+        if let Some(entry) = entries.get_mut(by).filter(|_| !words.is_empty()) {
+            entry.text = words.to_owned();
+            entry.summary = Some(Markup::Text(words.to_owned()));
+        }
         let lead = entries.first_mut()?;
-        lead.text = self.summary.clone().unwrap_or_default();
-        lead.summary = self.summary.map(Markup::Text);
         let edited: Option<Timestamp> = self.date_modified.and_then(|time| time.parse().ok());
         lead.updated = edited.filter(|edited| *edited > self.date_published);
         lead.categories = self.tags;
@@ -175,6 +187,14 @@ impl JsonAttachment {
     }
 }
 
+/// The place of the entry that `excerpt` is taken from, and its words: the lead's, or another outlet's that is named after
+/// them (see `borrowed.rs`). `names`: how each entry's outlets are called.
+fn author_of<'e>(excerpt: &'e str, names: &[Vec<String>]) -> (usize, &'e str) {
+    let after = |name: &String| excerpt.strip_suffix(')')?.strip_suffix(name.as_str())?.strip_suffix(" (");
+    let borrowed = |(by, names): (usize, &Vec<String>)| Some((by, names.iter().find_map(after)?));
+    names.iter().enumerate().skip(1).find_map(borrowed).unwrap_or((0, excerpt))
+}
+
 /// The entry that brought `credits`, as far as these show.
 fn entry(credits: Vec<JsonSource>) -> Option<Entry> {
     let outlets: Vec<NamedOutlet> = credits.iter().map(JsonSource::outlet).collect();
@@ -195,12 +215,20 @@ fn entry(credits: Vec<JsonSource>) -> Option<Entry> {
         authors: first.author.map(Person::named).into_iter().collect(),
         rights: first.rights,
         signals: signals.collect(),
+        // Of a text, an excerpt at most.
+        is_cut: true,
         credits: names_others.then(|| Box::new(GivenCredits { outlets, discussions: Vec::new() })),
         ..Entry::new(EntryKey { source, guid: first.guid }, first.url, first.title)
     })
 }
 
 impl JsonSource {
+    /// As the model's source is shown.
+    fn shown(&self) -> String {
+        let host = self.host.as_ref().filter(|host| **host != self.name);
+        host.map_or_else(|| self.name.clone(), |host| format!("{} ({host})", self.name))
+    }
+
     fn outlet(&self) -> NamedOutlet {
         NamedOutlet {
             name: Some(self.name.clone()),
@@ -212,6 +240,28 @@ impl JsonSource {
             author: self.author.clone(),
             published: Some(self.date_published),
             via: self.via.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_excerpt_is_its_outlets_own() {
+        let names = [vec!["The Post".to_owned()], vec!["Blog (host.example)".to_owned(), "Wire".to_owned()]];
+        for (excerpt, want) in [
+            ("Words.", (0, "Words.")),
+            ("Words. (Wire)", (1, "Words.")),
+            ("Words. (Blog (host.example))", (1, "Words.")),
+            ("Words. (The Post)", (0, "Words. (The Post)")),
+            ("Words (Blog)", (0, "Words (Blog)")),
+            ("Words(Wire)", (0, "Words(Wire)")),
+            ("(Wire)", (0, "(Wire)")),
+            ("", (0, "")),
+        ] {
+            assert_eq!(author_of(excerpt, &names), want, "{excerpt}");
         }
     }
 }

@@ -66,7 +66,11 @@ pub(super) fn consent(
 ) -> (EntryAllowance, Result<Given, String>) {
     let Shown { entry, source } = *shown;
     let mut allowed = entry_allowance(input.config, Some(output), source, entry);
-    let given = rights::rewriting(&allowed, &source.signals, &entry.signals);
+    let given = if entry.is_recovered {
+        Err("what is known of it was read from an output of ours; it waits until its source is read again".to_owned())
+    } else {
+        rights::rewriting(&allowed, &source.signals, &entry.signals)
+    };
     // A permission for machines that a feed carries is no word about the pages of others.
     allowed.covers_page &= allowed.cause != Cause::Silence || owner_of(&source.feed_url) == owner_of(&entry.url);
     (allowed, given)

@@ -781,3 +781,29 @@ fn a_program_that_lies_harms_no_item() {
     }
     assert!(rewritten > 20, "{rewritten} items were rewritten, which shows little");
 }
+
+#[test]
+fn a_lost_database_turns_no_words_of_a_machine_into_a_publishers() {
+    let desk = Desk::new(&answering(PLAIN))
+        .source("a", "", &[News::new("one", "A bridge of paper opens in Sunda")])
+        .outputs(JSON);
+    desk.runs(NOW, 0);
+    assert_eq!(desk.item("A machine's title")["_feedloom"]["rewritten"], true);
+    for suffix in ["", "-wal", "-shm"] {
+        let _ = fs::remove_file(desk.path(&format!("data/feedloom.db{suffix}")));
+    }
+    // Its feed has moved on: nothing says what stood there, and what its publisher allows.
+    desk.feed("a", &[News::new("two", "Quite another thing happens in Varna")]);
+    desk.runs(LATER, 0);
+    let asked: Vec<Value> = desk.asked().iter().map(|asked| asked["entries"][0]["title"].clone()).collect();
+    assert_eq!(asked, ["A bridge of paper opens in Sunda", "Quite another thing happens in Varna"]);
+    let item = desk.item("A bridge of paper opens in Sunda");
+    assert!(!item.to_string().contains("machine"), "{item}");
+    assert_eq!(desk.items().len(), 2);
+    assert!(desk.why("bridge").contains("it waits until its source is read again"), "{}", desk.why("bridge"));
+    // When it comes back, it is rewritten again.
+    desk.feed("a", &[News::new("one", "A bridge of paper opens in Sunda")]);
+    desk.runs("2026-11-03T04:00:00Z", 0);
+    assert_eq!(desk.asked().len(), 3);
+    assert!(desk.items().iter().all(|item| item["_feedloom"]["rewritten"] == true), "{:#?}", desk.items());
+}
