@@ -76,9 +76,10 @@ impl Published for Untold {
 }
 
 /// Whether programs that rewrite are asked before a publish.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Rewriting {
-    Now,
+#[derive(Clone, Copy)]
+enum Rewriting<'a> {
+    /// They are, and this is told of what is published before.
+    Now(&'a dyn Published),
     /// Something is being fetched that a slow program would keep waiting.
     Later,
 }
@@ -110,7 +111,7 @@ pub(crate) async fn run_telling(
     told: &dyn Published,
 ) -> Result<PassReport, PassError> {
     let Some(gather_options) = &options.gather else {
-        let done = weave_and_publish(store, config, now, options.shrink, Rewriting::Now).await?;
+        let done = weave_and_publish(store, config, now, options.shrink, Rewriting::Now(told)).await?;
         told.published(store, config);
         let done = and_post(done, store, config, now).await?;
         told.published(store, config);
@@ -123,7 +124,7 @@ pub(crate) async fn run_telling(
         done = done.then(weave_and_publish(store, config, now, options.shrink, Rewriting::Later).await?);
         told.published(store, config);
     }
-    done = done.then(weave_and_publish(store, config, now, options.shrink, Rewriting::Now).await?);
+    done = done.then(weave_and_publish(store, config, now, options.shrink, Rewriting::Now(told)).await?);
     told.published(store, config);
     done = and_post(done, store, config, now).await?;
     told.published(store, config);
@@ -137,11 +138,11 @@ async fn weave_and_publish(
     config: &Config,
     now: Timestamp,
     shrink: Shrink,
-    rewriting: Rewriting,
+    rewriting: Rewriting<'_>,
 ) -> Result<PassReport, PassError> {
     let weave = weave_pending(store, config, now)?;
     let published = match rewriting {
-        Rewriting::Now => rewrite_and_publish(store, config, now, shrink).await?,
+        Rewriting::Now(told) => rewrite_and_publish(store, config, now, shrink, told).await?,
         Rewriting::Later => publish_and_ping(store, config, now, shrink).await?,
     };
     Ok(PassReport { weave, ..published })
@@ -153,13 +154,17 @@ async fn rewrite_and_publish(
     config: &Config,
     now: Timestamp,
     shrink: Shrink,
+    told: &dyn Published,
 ) -> Result<PassReport, PassError> {
-    if config.outputs.iter().any(|output| output.rewrite.is_some()) {
-        takedown::obey(store, &config.database)?;
+    let mut done = PassReport::default();
+    if config.outputs.iter().any(|output| output.rewrite.is_some()) && takedown::obey(store, &config.database)? {
+        // It waits for no program.
+        done = publish_and_ping(store, config, now, shrink).await?;
+        told.published(store, config);
     }
     let is_quiet = |store: &Store| takedown::is_waiting(store, &config.database).map(|is_waiting| !is_waiting);
     let rewrites = publish::rewrite(store, config, now, |store| sources(store, config), is_quiet)?;
-    let published = publish_and_ping(store, config, now, shrink).await?;
+    let published = done.then(publish_and_ping(store, config, now, shrink).await?);
     Ok(PassReport { rewrites, ..published })
 }
 
@@ -186,7 +191,7 @@ pub(crate) async fn publish_and_announce(
     now: Timestamp,
     shrink: Shrink,
 ) -> Result<PassReport, PassError> {
-    let done = rewrite_and_publish(store, config, now, shrink).await?;
+    let done = rewrite_and_publish(store, config, now, shrink, &Untold).await?;
     and_post(done, store, config, now).await
 }
 

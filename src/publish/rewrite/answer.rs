@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::credit_lines::without_credit_lines;
 use super::links::{only_links_to, without_addresses};
 use super::question::Question;
 use crate::config::Phrases;
@@ -56,7 +57,7 @@ impl Answer {
         let title = without_addresses(&question.links, &plain(&text_of(&value, "title")?.unwrap_or_default()));
         let title = short_line(&title).ok_or_else(|| bad("it left no title"))?;
         let html = only_links_to(&question.links, &body::safe_html(&whole(&value)?, base));
-        let html = without_our_lines(body::without_headline(&html, &title), phrases);
+        let html = without_credit_lines(body::without_headline(&html, &title), phrases);
         // What was unwrapped is looked at once more.
         let html = body::safe_html(&html, base);
         let words = plain_text(&html);
@@ -113,27 +114,6 @@ fn as_html(text: &str) -> String {
 /// A title or heading, which has no markup.
 fn plain(text: &str) -> String {
     if text.contains('<') { plain_text(text) } else { text.trim().to_owned() }
-}
-
-/// `html` without paragraphs that begin like a line of ours: who is credited is not the program's to say.
-fn without_our_lines(html: &str, phrases: &Phrases) -> String {
-    let english = Phrases::default();
-    let ours = [phrases, &english].map(|of| [of.source.to_lowercase(), of.also.to_lowercase()]);
-    let is_ours = |part: &str| {
-        let text = plain_text(part).to_lowercase();
-        ours.iter().flatten().any(|start| text.trim_start_matches(['*', '>', ' ']).starts_with(start.as_str()))
-    };
-    let mut out = String::with_capacity(html.len());
-    let mut rest = html;
-    while let Some(at) = rest.find("<p") {
-        out.push_str(&rest[..at]);
-        let end = rest[at..].find("</p>").map_or(rest.len(), |end| at + end + "</p>".len());
-        let part = &rest[at..end];
-        out.push_str(if part.starts_with("<pre") || !is_ours(part) { part } else { "" });
-        rest = &rest[end..];
-    }
-    out.push_str(rest);
-    out
 }
 
 /// Whether `text` holds `name` as words of their own, written like this.

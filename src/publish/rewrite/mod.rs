@@ -10,6 +10,7 @@ mod asking;
 mod material;
 mod question;
 mod answer;
+mod credit_lines;
 mod links;
 mod memory;
 mod apply;

@@ -807,3 +807,18 @@ fn a_lost_database_turns_no_words_of_a_machine_into_a_publishers() {
     assert_eq!(desk.asked().len(), 3);
     assert!(desk.items().iter().all(|item| item["_feedloom"]["rewritten"] == true), "{:#?}", desk.items());
 }
+
+#[test]
+fn a_takedown_waits_for_no_program() {
+    let news = [News::new("one", "A bridge of paper opens in Sunda"), News::new("two", "A mill in Varna burns down")];
+    let desk = Desk::new("grep -c a.example/two data/public/feed.json >> seen\ncat > /dev/null\nexit 1")
+        .source("a", "", &news)
+        .outputs(JSON);
+    desk.runs(NOW, 0);
+    assert!(desk.out("feed.json").contains("a.example/two"));
+    let down = desk.say(&["takedown", "https://a.example/two", "--now", SOON]);
+    assert!(down.status.success(), "{}", String::from_utf8_lossy(&down.stderr));
+    let seen = fs::read_to_string(desk.path("seen")).unwrap();
+    assert_eq!(seen.lines().last(), Some("0"), "it had left when the program was asked: {seen}");
+    assert!(!desk.out("feed.json").contains("a.example/two"));
+}
