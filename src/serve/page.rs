@@ -18,6 +18,8 @@ use crate::text::content_hash;
 
 /// Smaller files fit into one packet as they are.
 const LEAST_ENCODED_BYTES: usize = 600;
+/// Of smaller pages of stories and days Brotli saves a packet at most, and there are thousands of them.
+const LEAST_BROTLI_BYTES: usize = 32 * 1024;
 /// Brotli's quality: above it, a megabyte takes seconds for one or two per cent.
 const BROTLI_QUALITY: i32 = 7;
 /// Brotli's window, as a power of two: 4 MiB, more than the largest feed.
@@ -34,11 +36,13 @@ impl Page {
         let hash = content_hash(&bytes);
         let (media_type, is_text) = media_type(name, format);
         let kind = kind(media_type, &bytes);
-        let (gzip, brotli) = if is_text && bytes.len() >= LEAST_ENCODED_BYTES {
-            (smaller(in_gzip(&bytes), &bytes, &hash, "-gz"), smaller(in_brotli(&bytes), &bytes, &hash, "-br"))
-        } else {
-            (None, None)
+        let encoded = |least: usize, encode: fn(&[u8]) -> Option<Vec<u8>>, suffix| {
+            let is_worth_it = is_text && bytes.len() >= least;
+            is_worth_it.then(|| smaller(encode(&bytes), &bytes, &hash, suffix)).flatten()
         };
+        let gzip = encoded(LEAST_ENCODED_BYTES, in_gzip, "-gz");
+        let least = if format.is_some() { LEAST_ENCODED_BYTES } else { LEAST_BROTLI_BYTES };
+        let brotli = encoded(least, in_brotli, "-br");
         let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(changed_s));
         Self {
             media_type: HeaderValue::from_static(media_type),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use hyper::body::Bytes;
@@ -25,6 +25,8 @@ use crate::store::{SearchIndex, SearchQuery, Store, StoreError, match_of, search
 /// Searches at a time; who finds no turn within [`PATIENCE`] is sent away.
 static TURNS: Semaphore = Semaphore::const_new(2);
 const PATIENCE: Duration = Duration::from_secs(2);
+/// The index is brought up to date by one at a time; the first time that takes a while.
+static UPDATING: Mutex<()> = Mutex::new(());
 /// Longest text that is searched for.
 const LONGEST: usize = 200;
 /// Entries that are looked at, and items that are shown.
@@ -63,7 +65,10 @@ fn find(config: &Config, site: &Site, typed: &str) -> Result<Vec<ShownItem>, Sto
     let Some(words) = match_of(typed) else { return Ok(Vec::new()) };
     let store = Store::open_to_read(&config.database)?;
     let mut index = SearchIndex::open(&search_file(&config.database))?;
-    index.update(&store)?;
+    {
+        let _one = UPDATING.lock().unwrap_or_else(PoisonError::into_inner);
+        index.update(&store)?;
+    }
     let query = SearchQuery { words: &words, limit: MOST_ENTRIES, ..SearchQuery::default() };
     let hits = index.search(&store, &query)?;
     let (shown, mut seen) = (site.shown(|| shown(config, site)), BTreeSet::new());

@@ -10,6 +10,7 @@ use super::door::Door;
 use super::facts::FactBook;
 use super::operator::Operator;
 use super::take::{TakeError, take};
+use super::target::decoded;
 use super::token::Token;
 use crate::config::{AccessLog, Config, TokenPlace};
 use crate::store::{Store, StoreError};
@@ -38,7 +39,7 @@ impl Shared {
 
     /// Goes by `config` from now on.
     pub(super) fn configure(&self, config: &Config, operator: &dyn Operator) {
-        self.door.set_prefix(config.serve.public_url.as_ref().map_or("", |url| url.path()));
+        self.door.set_prefix(&config.serve.public_url.as_ref().and_then(|url| decoded(url.path())).unwrap_or_default());
         match &config.serve.access_log {
             None => self.door.access_log.stop(),
             Some(AccessLog::Stderr) => self.door.access_log.write_with(operator.log()),

@@ -27,9 +27,12 @@ pub(super) fn path_of(uri: &Uri) -> Result<String, TargetError> {
     }
     let path = uri.path();
     let path = path.strip_prefix('/').unwrap_or(path);
-    let decoded = decode(path.as_bytes()).ok_or(TargetError::Malformed)?;
-    let text = String::from_utf8(decoded).map_err(|_| TargetError::Malformed)?;
-    if text.chars().any(char::is_control) { Err(TargetError::Malformed) } else { Ok(text) }
+    decoded(path).filter(|path| !path.chars().any(char::is_control)).ok_or(TargetError::Malformed)
+}
+
+/// A path without its percent-encodings; `None`: it is not UTF-8, or a `%` is not followed by two hex digits.
+pub(super) fn decoded(path: &str) -> Option<String> {
+    String::from_utf8(decode(path.as_bytes())?).ok()
 }
 
 /// The first value of `name` in the query of `uri`, decoded; `None`: it has none.

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, named_params};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, named_params};
 use url::Url;
 
 use super::{Reader, StoreError, columns};
@@ -81,21 +81,25 @@ impl SearchIndex {
     /// # Errors
     /// If it cannot be written.
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
-        let opened = Self::open_as_it_is(path)?;
-        let form: i64 = opened.conn.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        if form != FORM {
-            opened.conn.execute_batch(&format!(
-                "DROP TABLE IF EXISTS word;
-                 DROP TABLE IF EXISTS reached;
-                 DROP TABLE IF EXISTS left_out;
-                 CREATE VIRTUAL TABLE word USING fts5 (title, text, content = '', contentless_delete = 1,
-                                                       tokenize = 'unicode61 remove_diacritics 2');
-                 CREATE TABLE reached (id INTEGER PRIMARY KEY CHECK (id = 1), entry INTEGER NOT NULL,
-                                       edit INTEGER NOT NULL, store TEXT NOT NULL, sources INTEGER NOT NULL) STRICT;
-                 CREATE TABLE left_out (entry INTEGER PRIMARY KEY) STRICT;
-                 INSERT INTO reached (id, entry, edit, store, sources) VALUES (1, 0, 0, '', 0);
-                 PRAGMA user_version = {FORM};",
-            ))?;
+        let mut opened = Self::open_as_it_is(path)?;
+        if form_of(&opened.conn)? != FORM {
+            let tx = opened.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            // Another program may have made it meanwhile.
+            if form_of(&tx)? != FORM {
+                tx.execute_batch(&format!(
+                    "DROP TABLE IF EXISTS word;
+                     DROP TABLE IF EXISTS reached;
+                     DROP TABLE IF EXISTS left_out;
+                     CREATE VIRTUAL TABLE word USING fts5 (title, text, content = '', contentless_delete = 1,
+                                                           tokenize = 'unicode61 remove_diacritics 2');
+                     CREATE TABLE reached (id INTEGER PRIMARY KEY CHECK (id = 1), entry INTEGER NOT NULL,
+                                           edit INTEGER NOT NULL, store TEXT NOT NULL, sources INTEGER NOT NULL) STRICT;
+                     CREATE TABLE left_out (entry INTEGER PRIMARY KEY) STRICT;
+                     INSERT INTO reached (id, entry, edit, store, sources) VALUES (1, 0, 0, '', 0);
+                     PRAGMA user_version = {FORM};",
+                ))?;
+            }
+            tx.commit()?;
         }
         Ok(opened)
     }
@@ -116,7 +120,7 @@ impl SearchIndex {
         let newest_edit = store.newest_edit()?;
         let (id, reserved) = (store.database_id()?, store.reserved()?);
         // What is of another database, or was indexed before a source reserved its texts, is of no use.
-        let tx = self.conn.transaction()?;
+        let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let changed = tx.execute(
             "UPDATE reached SET entry = 0, edit = :edit, store = :store, sources = :sources
               WHERE store <> :store OR sources <> :sources OR entry > :newest",
@@ -162,7 +166,7 @@ impl SearchIndex {
         }
         let indexed: Vec<i64> = changed.iter().copied().filter(|entry| *entry <= indexed).collect();
         let read = self.take(&store.indexable(&indexed)?, None)?;
-        let tx = self.conn.transaction()?;
+        let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for entry in changed {
             let change = if reserved.contains(&entry) {
                 "INSERT INTO left_out (entry) VALUES (:entry)"
@@ -176,7 +180,7 @@ impl SearchIndex {
     }
 
     fn take(&mut self, rows: &[(i64, String, String)], reached: Option<i64>) -> Result<usize, StoreError> {
-        let tx = self.conn.transaction()?;
+        let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for (number, title, text) in rows {
             tx.prepare_cached("DELETE FROM word WHERE rowid = :number")?
                 .execute(named_params! { ":number": number })?;
@@ -217,6 +221,10 @@ impl SearchIndex {
         }
         Ok(hits)
     }
+}
+
+fn form_of(conn: &Connection) -> Result<i64, StoreError> {
+    Ok(conn.query_row("PRAGMA user_version", [], |row| row.get(0))?)
 }
 
 impl Reader {

@@ -161,3 +161,15 @@ fn nothing_but_the_outputs_is_there() {
     assert_eq!(service.get("/feed.xml?utm_source=x", &[]).status, 200);
     assert_eq!(service.get("/f%65ed.xml", &[]).status, 200);
 }
+
+#[test]
+fn an_address_that_readers_know_may_have_encoded_letters() {
+    let (_scene, service) = serving("public_url = \"https://f.example/neu%20es/nachrichten-%C3%BCber/\"");
+    for path in ["/feed.xml", "/neu%20es/nachrichten-%C3%BCber/feed.xml", "/neu%20es/nachrichten-%c3%bcber/search?q=x"]
+    {
+        assert_eq!(service.get(path, &[]).status, 200, "{path}");
+    }
+    for path in ["/neu+es/nachrichten-%C3%BCber/feed.xml", "/neu%20es/feed.xml", "/other/feed.xml"] {
+        assert_eq!(service.get(path, &[]).status, 404, "{path}");
+    }
+}
