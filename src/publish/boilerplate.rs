@@ -22,7 +22,9 @@ pub(super) fn is_beside_the_text(paragraph: &str) -> bool {
     let line = paragraph.trim();
     let is_short = line.len() <= LONGEST_LINE_BYTES;
     PLATFORM.is_match(line) && line.len() <= 2 * LONGEST_LINE_BYTES
-        || is_short && [&*BYLINE, &*CAPTION, &*INVITATION, &*LABELLED_LINK].iter().any(|pattern| pattern.is_match(line))
+        || is_short
+            && (is_labelled_link(line)
+                || [&*BYLINE, &*CAPTION, &*INVITATION].iter().any(|pattern| pattern.is_match(line)))
         || COOKIES.is_match(line) && line.len() <= 4 * LONGEST_LINE_BYTES
         || is_boilerplate(line)
 }
@@ -74,7 +76,7 @@ fn last_invitation(text: &str) -> Option<usize> {
     let last = text[looked_at + boundary.end()..].trim();
     let is_short = last.len() <= LONGEST_LINE_BYTES;
     let is_invitation = PLATFORM.is_match(last)
-        || is_short && (INVITATION.is_match(last) || LINK_WORD.is_match(last) || LABELLED_LINK.is_match(last));
+        || is_short && (INVITATION.is_match(last) || LINK_WORD.is_match(last) || is_labelled_link(last));
     // The mark that ends the sentence before stays.
     is_invitation.then(|| at + text[at..].chars().next().map_or(1, char::len_utf8))
 }
@@ -229,6 +231,11 @@ static INVITATION: LazyLock<Regex> = LazyLock::new(|| {
         r"|(?:subscribe|sign up)(?: now| today| here)?(?: (?:to|for) [^.!]*)?[.!]?|\d+ min(?:ute)?s? read|loading(?:\.{3}|…)?)$"
     ))
 });
+
+/// What cannot match does not have the pattern made: it is a large one.
+fn is_labelled_link(line: &str) -> bool {
+    (line.contains("://") || line.starts_with('#')) && LABELLED_LINK.is_match(line)
+}
 
 fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("the pattern is constant and a test compiles it")
