@@ -61,6 +61,8 @@ pub struct OutputConfig {
     pub archive: usize,
     /// For a page: each story that stood on it has a page of its own.
     pub story_pages: bool,
+    /// For a page: it asks search engines to leave it out; `None`: as `Config::noindex` states.
+    pub noindex: Option<bool>,
     /// A program that each item goes through.
     pub filter: Option<Program>,
     /// How far that program may go.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 use toml::de::DeTable;
 
 use super::digest::read_zone;
@@ -66,6 +67,8 @@ pub(super) fn read_config<'a>(file: &File<'a>, document: &'a DeTable<'a>) -> Con
         Place { folder: &folder, data: database.parent().unwrap_or(&folder), lines: &lines, problems: file.problems };
     let Sources { sources, lists, kept } = read_sources(&top, &place);
     let commercial = top.flag("commercial").unwrap_or_default();
+    let noindex = top.flag("noindex").unwrap_or(true);
+    let zone = read_zone(&top).unwrap_or(TimeZone::UTC);
     let obey_drafts = top.flag("obey_drafts").unwrap_or_default();
     let phrases = Phrases::of(&language).overridden(&top);
     let speech = Speech { language: &language, phrases: &phrases, top: &top };
@@ -87,6 +90,8 @@ pub(super) fn read_config<'a>(file: &File<'a>, document: &'a DeTable<'a>) -> Con
         language,
         commercial,
         obey_drafts,
+        noindex,
+        zone,
         settle,
         fetch,
         weave,
@@ -104,8 +109,6 @@ pub(super) fn read_config<'a>(file: &File<'a>, document: &'a DeTable<'a>) -> Con
 }
 
 fn outputs_with_mode(top: &Table<'_>, context: &OutputContext<'_>, problems: &Problems) -> Vec<OutputConfig> {
-    // A wrong one is told once, whether or not a digest goes by it.
-    read_zone(top);
     let mut outputs = read_outputs(top, context, problems);
     let mode = read_publish(top.table("publish"));
     outputs.iter_mut().for_each(|output| output.mode = mode);

@@ -77,6 +77,7 @@ pub(super) fn usual(file: String, format: Format, speech: &Speech<'_>) -> Output
         commercial: None,
         archive: ARCHIVE_DAYS,
         story_pages: true,
+        noindex: None,
         filter: None,
         filter_limits: FilterLimits::default(),
         rewrite: None,
@@ -137,7 +138,8 @@ pub(super) fn read_output(table: Table<'_>, context: &OutputContext<'_>) -> Opti
             .unwrap_or_default(),
         half_life: table.duration("half_life", INTERVAL).unwrap_or(HALF_LIFE),
         archive: archive(&table, format),
-        story_pages: story_pages(&table, format),
+        story_pages: of_page(&table, format, "story_pages", "only a page has pages of single stories").unwrap_or(true),
+        noindex: of_page(&table, format, "noindex", "only a page says this to search engines"),
         filter: filter(&table, folder, format),
         filter_limits: read_filter_limits(&table),
         rewrite: read_rewrite(&table, folder, format),
@@ -228,14 +230,15 @@ fn archive(table: &Table<'_>, format: Option<Format>) -> usize {
     days.and_then(|days| usize::try_from(days).ok()).unwrap_or(ARCHIVE_DAYS)
 }
 
-fn story_pages(table: &Table<'_>, format: Option<Format>) -> bool {
-    let wanted = table.flag("story_pages");
-    if let (Some(Format::Rss | Format::Atom | Format::Json | Format::Opml | Format::About), Some((name, _))) =
-        (format, table.raw().get_key_value("story_pages"))
+/// What only a page can have; `why` it cannot be elsewhere.
+fn of_page(table: &Table<'_>, format: Option<Format>, key: &'static str, why: &str) -> Option<bool> {
+    let flag = table.flag(key);
+    if let (Some(format), Some((name, _))) = (format, table.raw().get_key_value(key))
+        && format != Format::Html
     {
-        table.wrong(name.span(), "only a page has pages of single stories", "delete the line");
+        table.wrong(name.span(), why, "delete the line");
     }
-    wanted.unwrap_or(true)
+    flag
 }
 
 fn filter(table: &Table<'_>, folder: &Path, format: Option<Format>) -> Option<Program> {

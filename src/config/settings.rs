@@ -2,6 +2,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 use url::Url;
 
 use super::allow::Allowed;
@@ -36,6 +37,10 @@ pub struct Config {
     pub commercial: bool,
     /// Signals that are drafts (`Content-Usage`, `Content-Signal`) count, too.
     pub obey_drafts: bool,
+    /// Pages ask search engines to leave them out; `true` unless it says otherwise.
+    pub noindex: bool,
+    /// Whose clocks and days pages go by, and digests that name no other. Default UTC.
+    pub zone: TimeZone,
     /// How long a story waits for other outlets before it is first published. Default 0.
     pub settle: SignedDuration,
     /// How sources are fetched.

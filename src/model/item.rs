@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use url::Url;
 
 use crate::model::{Enclosure, Rank, StoryId};
@@ -22,6 +23,10 @@ pub(crate) struct Channel {
     pub(crate) updated: Option<Timestamp>,
     /// The hub that notifies those waiting for changes (WebSub).
     pub(crate) hub: Option<Url>,
+    /// Its pages ask search engines to leave them out.
+    pub(crate) noindex: bool,
+    /// Whose clocks and days its pages go by.
+    pub(crate) zone: TimeZone,
 }
 
 /// A story as published: text is clean, links are checked, at least one original is credited.

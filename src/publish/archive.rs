@@ -29,7 +29,7 @@ use super::story_pages::nav_of_page;
 use super::write::{Mode, PublishError, Shrink, reduce, write};
 use crate::config::{Order, OutputConfig};
 use crate::model::{Outlets, Story, StoryId};
-use crate::store::{ArchivedDay, Reader, StoreError, StoryDay};
+use crate::store::{ArchivedDay, DaySpan, Reader, StoreError, StoryDay};
 use crate::text::Fingerprint;
 
 /// A page of a day shows everything it has, however old.
@@ -122,8 +122,11 @@ impl Archivist<'_> {
     }
 
     fn day_outputs(&self, output: &OutputConfig, folder: &str) -> Result<Vec<DayOutput>, StoreError> {
+        let zone = &self.input.config.zone;
+        let Some(newest) = self.store.newest_story_date()? else { return Ok(Vec::new()) };
+        let spans: Vec<DaySpan> = days_until(newest, zone).take(output.archive).collect();
         let of_day = |stories: StoryDay| {
-            let date = date_of(stories.day)?;
+            let date = zone.to_datetime(stories.span.from).date();
             let file = format!("{folder}{date}.html");
             let output_of_all = output;
             let output = OutputConfig {
@@ -134,9 +137,9 @@ impl Archivist<'_> {
                 order: if output.order == Order::Top { Order::FirstSeen } else { output.order },
                 ..output.clone()
             };
-            Some(DayOutput { stories, date, output, story_folder: output_of_all.story_folder() })
+            DayOutput { stories, date, output, story_folder: output_of_all.story_folder() }
         };
-        Ok(self.store.story_days(output.archive)?.into_iter().filter_map(of_day).collect())
+        Ok(self.store.story_days(&spans)?.into_iter().map(of_day).collect())
     }
 
     /// The page of a day; `None`: nothing is on it, and there is no file.
@@ -145,7 +148,7 @@ impl Archivist<'_> {
         let content = match &of.output.rewrite {
             None => print(&[&shared.to_string(), &of.stories.print.to_string()]),
             Some(_) => {
-                let (answers, newest) = self.store.rewrites_of_day(of.stories.day)?;
+                let (answers, newest) = self.store.rewrites_of_day(of.stories.span)?;
                 let parts = [shared, of.stories.print, answers, newest].map(|part| part.to_string());
                 print(&parts.each_ref().map(String::as_str))
             }
@@ -163,7 +166,7 @@ impl Archivist<'_> {
 
     /// The items of a day.
     fn items<'a>(&mut self, of: &'a DayOutput) -> Result<ItemSet<'a>, PublishStageError> {
-        let numbers = self.store.stories_of_day(of.stories.day, MOST_OF_A_DAY)?;
+        let numbers = self.store.stories_of_day(of.stories.span, MOST_OF_A_DAY)?;
         let stories: Vec<Story> =
             numbers.into_iter().map(|number| self.store.story(number)).collect::<Result<_, StoreError>>()?;
         let input = Input { stories: &stories, ..*self.input };
@@ -278,6 +281,34 @@ fn print(parts: &[&str]) -> i64 {
     print.finish()
 }
 
-fn date_of(day: i64) -> Option<Date> {
-    Timestamp::from_second(day.checked_mul(86_400)?).ok().map(|time| TimeZone::UTC.to_datetime(time).date())
+/// The days of `zone` from that of `newest` back: one on which the clocks change is shorter or longer than others.
+fn days_until(newest: Timestamp, zone: &TimeZone) -> impl Iterator<Item = DaySpan> {
+    let begin = |date: Date| zone.to_timestamp(date.at(0, 0, 0, 0)).ok();
+    let last = zone.to_datetime(newest).date();
+    std::iter::successors(Some(last), |date| date.yesterday().ok())
+        .map_while(move |date| Some(DaySpan { from: begin(date)?, to: begin(date.tomorrow().ok()?)? }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(zone: &str, newest: &str, want: &[(&str, i64)]) {
+        let zone = TimeZone::get(zone).unwrap();
+        let days = days_until(newest.parse().unwrap(), &zone).take(want.len());
+        let days: Vec<(String, i64)> =
+            days.map(|day| (day.from.to_string(), day.to.duration_since(day.from).as_hours())).collect();
+        let want: Vec<(String, i64)> = want.iter().map(|(from, hours)| ((*from).to_owned(), *hours)).collect();
+        assert_eq!(days, want);
+    }
+
+    #[test]
+    fn a_day_is_that_of_the_zone_however_long() {
+        check("UTC", "2026-11-02T23:59:59Z", &[("2026-11-02T00:00:00Z", 24), ("2026-11-01T00:00:00Z", 24)]);
+        check("Europe/Berlin", "2026-10-25T23:30:00Z", &[("2026-10-25T23:00:00Z", 24), ("2026-10-24T22:00:00Z", 25)]);
+        check("Europe/Berlin", "2026-03-29T12:00:00Z", &[("2026-03-28T23:00:00Z", 23), ("2026-03-27T23:00:00Z", 24)]);
+        // Midnight itself is skipped there on that day.
+        check("America/Santiago", "2026-09-06T12:00:00Z", &[("2026-09-06T04:00:00Z", 23), ("2026-09-05T04:00:00Z", 24)]);
+    }
 }

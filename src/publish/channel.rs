@@ -27,6 +27,8 @@ pub(super) fn channel(input: &Input<'_>, output: &OutputConfig) -> Channel {
         language: output.language.clone(),
         updated: None,
         hub: output.hub.clone(),
+        noindex: output.noindex.unwrap_or(input.config.noindex),
+        zone: input.config.zone.clone(),
     }
 }
 

@@ -2,18 +2,23 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use rusqlite::named_params;
 
 use super::{Batch, Reader, StoreError, StoryNumber};
 use crate::text::Fingerprint;
 
-const DAY_S: i64 = 86_400;
+/// From when to when a day is, the end not included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct DaySpan {
+    pub(crate) from: Timestamp,
+    pub(crate) to: Timestamp,
+}
 
 /// A day with published stories.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct StoryDay {
-    /// Days since 1 January 1970, UTC.
-    pub(crate) day: i64,
+    pub(crate) span: DaySpan,
     /// Changes with its stories and with who is in them.
     pub(crate) print: i64,
 }
@@ -30,33 +35,41 @@ pub(crate) struct ArchivedDay {
 }
 
 impl Reader {
-    /// The days of published stories, the newest first: of the `most` days up to the newest story's.
+    /// The date of the newest published story.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub(crate) fn story_days(&self, most: usize) -> Result<Vec<StoryDay>, StoreError> {
+    pub(crate) fn newest_story_date(&self) -> Result<Option<Timestamp>, StoreError> {
         let newest: Option<i64> = self.conn.query_row(
             "SELECT max(date_at) AS newest FROM story WHERE held_back = 0 AND first_published_at IS NOT NULL",
             [],
             |row| row.get("newest"),
         )?;
-        let Some(newest) = newest else { return Ok(Vec::new()) };
-        let most = i64::try_from(most).unwrap_or(i64::MAX);
-        let first = (newest.div_euclid(DAY_S) - most + 1).saturating_mul(DAY_S);
+        Ok(newest.and_then(|newest| Timestamp::from_second(newest).ok()))
+    }
+
+    /// Those of `days` that have published stories, in their order.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(crate) fn story_days(&self, days: &[DaySpan]) -> Result<Vec<StoryDay>, StoreError> {
+        let spans: Vec<[i64; 2]> = days.iter().map(|day| [day.from.as_second(), day.to.as_second()]).collect();
+        let spans = serde_json::to_string(&spans).expect("a list of numbers");
         let mut stmt = self.conn.prepare_cached(
-            "SELECT story.date_at / 86400 AS day, count(*) AS members, count(DISTINCT story.id) AS stories,
+            "SELECT day.key AS day, count(*) AS members, count(DISTINCT story.id) AS stories,
                     total(member.entry_id) AS entries, total(story.id) AS ids, max(story.changed_at) AS changed,
                     max(coalesce(member.shown_at, 0)) AS shown, count(article.ended_at) AS articles,
                     max(coalesce(article.ended_at, 0)) AS article_ended
-               FROM story
+               FROM json_each(:days) AS day
+               CROSS JOIN story ON story.date_at >= day.value ->> 0 AND story.date_at < day.value ->> 1
                JOIN member ON member.story_id = story.id
                LEFT JOIN article_of ON article_of.entry_id = member.entry_id
                LEFT JOIN article ON article.id = article_of.article_id
-              WHERE story.held_back = 0 AND story.first_published_at IS NOT NULL AND story.date_at >= :first
-              GROUP BY day
-              ORDER BY day DESC",
+              WHERE story.held_back = 0 AND story.first_published_at IS NOT NULL
+              GROUP BY day.key
+              ORDER BY day.key",
         )?;
-        let rows = stmt.query_map(named_params! { ":first": first }, |row| {
+        let rows = stmt.query_map(named_params! { ":days": spans }, |row| {
             let mut print = Fingerprint::new();
             for column in ["members", "stories", "changed", "shown", "articles", "article_ended"] {
                 print.add(&row.get::<_, i64>(column)?.to_string());
@@ -64,16 +77,18 @@ impl Reader {
             for column in ["entries", "ids"] {
                 print.add(&row.get::<_, f64>(column)?.to_string());
             }
-            Ok(StoryDay { day: row.get("day")?, print: print.finish() })
+            Ok((row.get::<_, usize>("day")?, print.finish()))
         })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let found: Vec<(usize, i64)> = rows.collect::<Result<_, _>>()?;
+        let day = |(at, print): (usize, i64)| Some(StoryDay { span: *days.get(at)?, print });
+        Ok(found.into_iter().filter_map(day).collect())
     }
 
     /// The published stories of a day, at most `limit`, the last published first.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub(crate) fn stories_of_day(&self, day: i64, limit: usize) -> Result<Vec<StoryNumber>, StoreError> {
+    pub(crate) fn stories_of_day(&self, day: DaySpan, limit: usize) -> Result<Vec<StoryNumber>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT id AS story_id
                FROM story
@@ -81,8 +96,9 @@ impl Reader {
               ORDER BY first_published_at DESC, date_at DESC, id
               LIMIT :limit",
         )?;
-        let (from, limit) = (day.saturating_mul(DAY_S), i64::try_from(limit).unwrap_or(i64::MAX));
-        let rows = stmt.query_map(named_params! { ":from": from, ":to": from + DAY_S, ":limit": limit }, |row| {
+        let (from, to) = (day.from.as_second(), day.to.as_second());
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = stmt.query_map(named_params! { ":from": from, ":to": to, ":limit": limit }, |row| {
             Ok(StoryNumber(row.get("story_id")?))
         })?;
         Ok(rows.collect::<Result<_, _>>()?)

@@ -50,7 +50,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-pub(crate) use archive::{ArchivedDay, StoryDay};
+pub(crate) use archive::{ArchivedDay, DaySpan, StoryDay};
 pub use articles::ArticleCount;
 pub(crate) use articles::ArticleNumber;
 pub(crate) use articles::{ArticleEnd, WantedArticle};

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{Row, named_params};
 
-use super::{Batch, Reader, Store, StoreError, columns};
+use super::{Batch, DaySpan, Reader, Store, StoreError, columns};
 use crate::model::{EntryKey, StoryId};
 use crate::rights::Given;
 
@@ -163,13 +163,13 @@ impl Reader {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub(crate) fn rewrites_of_day(&self, day: i64) -> Result<(i64, i64), StoreError> {
+    pub(crate) fn rewrites_of_day(&self, day: DaySpan) -> Result<(i64, i64), StoreError> {
         let mut stmt = self.conn.prepare_cached(
             "SELECT count(*) AS answers, coalesce(max(rewrite_answer.id), 0) AS newest
                FROM story JOIN rewrite_answer ON rewrite_answer.story_key = story.key
               WHERE story.date_at >= :from AND story.date_at < :to",
         )?;
-        let (from, to) = (day * 86_400, (day + 1) * 86_400);
+        let (from, to) = (day.from.as_second(), day.to.as_second());
         Ok(stmt.query_row(named_params! { ":from": from, ":to": to }, |row| {
             Ok((row.get("answers")?, row.get("newest")?))
         })?)

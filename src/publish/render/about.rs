@@ -58,6 +58,7 @@ pub(crate) fn about(page: &About<'_>) -> Result<Vec<u8>, RenderError> {
     let lists = page.feeds.iter().filter(|feed| feed.format == Format::Opml);
     let view = View {
         title: clean(&page.channel.title),
+        noindex: page.channel.noindex,
         address: address_of(page.channel, page.file).as_ref().map(uri),
         home: page.home.map(|home| relative(page.file, home)),
         contact: contact(page.contact),
@@ -73,6 +74,7 @@ pub(crate) fn about(page: &About<'_>) -> Result<Vec<u8>, RenderError> {
 #[derive(Serialize)]
 struct View<'a> {
     title: String,
+    noindex: bool,
     address: Option<String>,
     home: Option<String>,
     contact: Contact,

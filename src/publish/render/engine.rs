@@ -24,6 +24,13 @@ pub(super) const STYLE: &str = concat!(include_str!("base.css"), include_str!("p
 /// That of the pages of single stories, with `{{ story_style }}`: each has it, so it is short.
 const STORY_STYLE: &str = concat!(include_str!("base.css"), include_str!("story.css"));
 
+/// The icon of every page, woven threads, with `{{ icon }}`: in the page itself, since a file beside it would be one more request.
+const ICON: &str = concat!(
+    r#"<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"#,
+    r#"%3Crect width='16' height='16' rx='3' fill='%239b3a1a'/%3E"#,
+    r#"%3Cpath d='M3 5.5h5m4.5 0h.5M3 10.5h.5m4.5 0h5M5.5 3v.5m0 4.5v5M10.5 3v5m0 4.5v.5' fill='none' stroke='%23fbfaf6' stroke-width='2' stroke-linecap='round'/%3E%3C/svg%3E">"#,
+);
+
 /// What `source`, the template called `name`, makes of `context`.
 ///
 /// # Errors
@@ -52,6 +59,7 @@ impl<'s> Engine<'s> {
         environment.set_recursion_limit(DEPTH);
         environment.remove_filter("safe");
         environment.add_global("style", Value::from_safe_string(STYLE.to_owned()));
+        environment.add_global("icon", Value::from_safe_string(ICON.to_owned()));
         environment.add_global("story_style", Value::from_safe_string(STORY_STYLE.to_owned()));
         environment.add_template(name, source).map_err(|error| wrong(name, &error))?;
         Ok(Self { environment, name })

@@ -4,9 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 
 use super::engine;
 use super::error::RenderError;
@@ -55,13 +54,13 @@ fn top_of(page: &Page<'_>) -> Vec<StoryId> {
     if ranked.len() < LEAST_TOP { Vec::new() } else { ranked.into_iter().map(|(item, _)| item.story.clone()).collect() }
 }
 
-/// The items by the day of their date (UTC), the newest day first, within each day in the order given.
+/// The items by the day of their date, as the zone has it, the newest day first, within each day in the order given.
 fn days(page: &Page<'_>, top: &[StoryId]) -> Vec<DayView> {
     let mut by_day: BTreeMap<Date, Vec<ItemView>> = BTreeMap::new();
     let mut room = TextRoom { bytes: WHOLE_TEXTS_BYTES, level: 3 };
     for item in page.items {
         by_day
-            .entry(day_of(item.published))
+            .entry(page.channel.zone.to_datetime(item.published).date())
             .or_default()
             .push(ItemView { is_top: top.contains(&item.story), ..item_view(page, item, &mut room) });
     }
@@ -73,8 +72,4 @@ fn days(page: &Page<'_>, top: &[StoryId]) -> Vec<DayView> {
         items,
     };
     by_day.into_iter().rev().map(day).collect()
-}
-
-fn day_of(time: Timestamp) -> Date {
-    TimeZone::UTC.to_datetime(time).date()
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::engine;
 use super::error::RenderError;
+use super::forms::{address_of, uri};
 use super::language::language_tag;
 use super::page_parts::{clean, relative};
 use crate::config::OutputConfig;
@@ -132,12 +133,16 @@ pub(crate) fn list_of_days(
     struct View {
         language: String,
         title: String,
+        noindex: bool,
+        address: Option<String>,
         home: String,
         days: Vec<DayLink>,
     }
     let view = View {
         language: language_tag(&channel.language).unwrap_or_else(|| "en".to_owned()),
         title: clean(&channel.title),
+        noindex: channel.noindex,
+        address: address_of(channel, file).as_ref().map(uri),
         home: relative(file, home),
         days: days.iter().map(|day| link(day, file)).collect(),
     };

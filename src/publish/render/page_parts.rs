@@ -1,17 +1,18 @@
 //! What the pages for people share: times, addresses of the files beside them, and text shown among others.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use unicode_normalization::char::is_combining_mark;
 
-use super::forms::{full_date, public_feed, short_date, uri};
+use super::forms::{full_date, public_feed, uri};
 use crate::publish::plain_line::closed;
 use crate::text::without_illegal_xml;
 
-/// A time, UTC.
+/// A time, on the clocks of the page.
 #[derive(Clone, Serialize)]
 pub(super) struct Moment {
-    /// `2026-11-23T21:34:26Z`
+    /// `2026-11-23T21:34:26Z`, UTC.
     full: String,
     /// `23 Nov 2026`
     date: String,
@@ -19,8 +20,15 @@ pub(super) struct Moment {
     time: String,
 }
 
-pub(super) fn moment(time: Timestamp) -> Moment {
-    Moment { full: full_date(time), date: short_date(time), time: time.strftime("%H:%M").to_string() }
+pub(super) fn moment(zone: &TimeZone, time: Timestamp) -> Moment {
+    let there = zone.to_datetime(time);
+    let (date, clock) = (there.strftime("%-d %b %Y"), there.strftime("%H:%M"));
+    Moment { full: full_date(time), date: date.to_string(), time: clock.to_string() }
+}
+
+/// `UTC`, `Europe/Berlin`
+pub(super) fn name_of(zone: &TimeZone) -> String {
+    zone.iana_name().unwrap_or("UTC").to_owned()
 }
 
 /// The address of `file` as seen from `page_file`, both under the output folder.

@@ -1,5 +1,6 @@
 //! What a template is given: documented in docs/template.md; the structs here are its reference.
 
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::engine::Html;
@@ -9,7 +10,7 @@ use super::language::{language_tag, own_language};
 use super::nav::NavView;
 use super::page::Page;
 use super::page_body::for_page;
-use super::page_parts::{Moment, clean, moment, relative};
+use super::page_parts::{Moment, clean, moment, name_of, relative};
 use super::sources;
 use crate::config::Phrases;
 use crate::model::{Attribution, Item};
@@ -31,6 +32,10 @@ pub(super) struct PageView {
     /// The address at which the page itself is public.
     pub(super) address: Option<String>,
     pub(super) updated: Option<Moment>,
+    /// Whose clocks the times are read from.
+    pub(super) zone: String,
+    /// It asks search engines to leave it out.
+    pub(super) noindex: bool,
     pub(super) feeds: Vec<FeedLink>,
     pub(super) lists: Vec<FeedLink>,
     /// The stories of most outlets in the last 24 hours, which are among those of the days, too.
@@ -184,7 +189,9 @@ pub(super) fn frame(page: &Page<'_>) -> PageView {
         title: clean(&channel.title),
         description: clean(&channel.description),
         address: address_of(channel, page.file).as_ref().map(uri),
-        updated: channel.updated.map(moment),
+        updated: channel.updated.map(|time| moment(&channel.zone, time)),
+        zone: name_of(&channel.zone),
+        noindex: channel.noindex,
         feeds,
         lists,
         top: Vec::new(),
@@ -205,7 +212,7 @@ pub(super) struct TextRoom {
 }
 
 pub(super) fn item_view(page: &Page<'_>, item: &Item, room: &mut TextRoom) -> ItemView {
-    let lead = item.lead();
+    let (lead, zone) = (item.lead(), &page.channel.zone);
     let (_, others) = item.attributions().split_first().unwrap_or((lead, &[]));
     // What the excerpt already says is not repeated.
     let plain = plain_text(&item.text_html);
@@ -228,7 +235,7 @@ pub(super) fn item_view(page: &Page<'_>, item: &Item, room: &mut TextRoom) -> It
         } else {
             lead.author.as_deref().map(clean)
         },
-        published: moment(item.published),
+        published: moment(zone, item.published),
         disclosure: item.disclosure.as_deref().map(clean),
         excerpt: clean(&item.excerpt),
         text: text.map(Html),
@@ -246,12 +253,12 @@ pub(super) fn item_view(page: &Page<'_>, item: &Item, room: &mut TextRoom) -> It
         outlets: item.coverage.outlets,
         articles: item.coverage.articles,
         categories: item.categories.iter().map(|category| clean(category)).collect(),
-        also: others.iter().map(credit_view).collect(),
-        credits: item.attributions().iter().map(credit_view).collect(),
+        also: others.iter().map(|credit| credit_view(zone, credit)).collect(),
+        credits: item.attributions().iter().map(|credit| credit_view(zone, credit)).collect(),
     }
 }
 
-pub(super) fn credit_view(credit: &Attribution) -> CreditView {
+pub(super) fn credit_view(zone: &TimeZone, credit: &Attribution) -> CreditView {
     let guid = clean(&credit.guid);
     CreditView {
         source: clean(&credit.source.shown()),
@@ -259,7 +266,7 @@ pub(super) fn credit_view(credit: &Attribution) -> CreditView {
         title: clean(&credit.title),
         url: uri(&credit.url),
         author: credit.author.as_deref().map(clean),
-        published: moment(credit.published),
+        published: moment(zone, credit.published),
         guid: Some(guid).filter(|guid| *guid != credit.url.as_str()),
         rights: credit.rights.as_deref().map(clean),
         licenses: credit.licenses.iter().map(uri).collect(),

@@ -1,12 +1,12 @@
 //! The list of sources on a page, and how each of them fares.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde::Serialize;
 
 use super::forms::{public_site, uri};
 use super::page::Page;
 use super::page_parts::{Moment, clean, moment, public_address_of};
-use crate::model::{Health, Item, Source};
+use crate::model::{Channel, Health, Item, Source};
 use crate::publish::plain_line::short_line;
 use crate::rights;
 use crate::text::web_url;
@@ -40,7 +40,7 @@ pub(super) fn views(page: &Page<'_>) -> Vec<SourceView> {
         listed.truncate(MOST_SOURCES);
     }
     listed.sort_by(|a, b| a.name.to_lowercase().cmp(&b.name.to_lowercase()).then_with(|| a.id.cmp(&b.id)));
-    listed.into_iter().map(|source| view(source, page.channel.updated)).collect()
+    listed.into_iter().map(|source| view(source, page.channel)).collect()
 }
 
 /// How many sources [`views`] leaves out.
@@ -48,9 +48,9 @@ pub(super) fn left_out(page: &Page<'_>) -> usize {
     page.sources.len().saturating_sub(MOST_SOURCES)
 }
 
-fn view(source: &Source, updated: Option<Timestamp>) -> SourceView {
+fn view(source: &Source, channel: &Channel) -> SourceView {
     // Measured by the page's own last change, not by the clock: what is unchanged has unchanged bytes.
-    let silent_before = updated.and_then(|updated| updated.checked_sub(SILENT_AFTER).ok());
+    let silent_before = channel.updated.and_then(|updated| updated.checked_sub(SILENT_AFTER).ok());
     let (state, since) = match source.health {
         Health::New => ("new", None),
         Health::Paused => ("paused", None),
@@ -67,7 +67,7 @@ fn view(source: &Source, updated: Option<Timestamp>) -> SourceView {
         feed: public_address_of(&source.feed_url),
         tags: source.tags.iter().map(|tag| clean(tag)).collect(),
         state,
-        since: since.map(moment),
+        since: since.map(|time| moment(&channel.zone, time)),
         rights: source.rights.as_deref().and_then(short_line),
         license: rights::licenses(&source.signals, &[])
             .iter()

@@ -82,26 +82,27 @@ impl<'t> StoryTemplate<'t> {
 }
 
 fn part(page: &Page<'_>, story: &StoryView<'_>) -> StoryPart {
+    let zone = &page.channel.zone;
     let mut room = TextRoom { bytes: WHOLE_TEXTS_BYTES, level: 1 };
     let telling = |telling: &Telling<'_>| TellingView {
-        credit: credit_view(telling.credit),
+        credit: credit_view(zone, telling.credit),
         is_lead: telling.credit.url == story.item.lead().url,
         site: telling.credit.source.site.as_ref().map(uri),
         excerpt: clean(&telling.excerpt),
         language: telling.language.as_deref().and_then(language_tag),
         disclosure: telling.disclosure.as_deref().map(clean),
-        edited: telling.edited.map(moment),
+        edited: telling.edited.map(|time| moment(zone, time)),
     };
     StoryPart {
         item: item_view(page, story.item, &mut room),
-        updated: moment(story.item.updated),
+        updated: moment(zone, story.item.updated),
         tellings: story.tellings.iter().map(telling).collect(),
         corrections: story
             .corrections
             .iter()
             .map(|correction| CorrectionView {
                 kind: correction.kind,
-                at: moment(correction.at),
+                at: moment(zone, correction.at),
                 other: correction.other.as_ref().map(|file| relative(page.file, file)),
             })
             .collect(),

@@ -104,7 +104,7 @@ fn every_example_is_accepted() {
                 }
                 "[[output]]" => {
                     let file =
-                        if ["template", "archive", "story_pages"].contains(&key.as_str()) { "a.html" } else { "a.xml" };
+                        if ["template", "archive", "story_pages", "noindex"].contains(&key.as_str()) { "a.html" } else { "a.xml" };
                     (format!("{source}[[output]]\nfile = \"{file}\"\n{example}\n"), "link = \"https://x.example/\"\n")
                 }
                 "[[post]]" if key == "run" => (format!("{source}[[post]]\n{example}\n"), ""),

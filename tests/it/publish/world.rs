@@ -203,6 +203,7 @@ pub(super) fn output(file: &str, format: Format) -> OutputConfig {
         commercial: None,
         archive: 0,
         story_pages: true,
+        noindex: None,
         filter: None,
         filter_limits: feedloom::FilterLimits::default(),
         rewrite: None,
@@ -213,6 +214,8 @@ pub(super) fn output(file: &str, format: Format) -> OutputConfig {
 
 fn config() -> Config {
     Config {
+        noindex: true,
+        zone: jiff::tz::TimeZone::UTC,
         path: PathBuf::from("feeds.toml"),
         database: PathBuf::from("data/feedloom.db"),
         output_dir: PathBuf::from("data/public"),
