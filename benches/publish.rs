@@ -14,8 +14,8 @@ use std::process::Command;
 
 use clock::Clock;
 use feedloom::{
-    Config, Filters, Issues, Mode, PublishInput as Input, Shrink, SourceId, Store, StoriesAsked, Story, StoryPages,
-    TakenDown, TopItems, draft, sources, write,
+    Config, FacetPages, Filters, Issues, Mode, PublishInput as Input, Shrink, SourceId, Store, StoriesAsked, Story,
+    StoryPages, TakenDown, TopItems, draft, sources, write,
 };
 use jiff::Timestamp;
 use url::Url;
@@ -75,6 +75,7 @@ fn measure(path: &Path) {
     let now: Timestamp = NOW.parse().unwrap();
     let tag_base = "tag:feeds.example.org,2026:";
     let (top_items, issues, story_pages) = (TopItems::new(), Issues::default(), StoryPages::new());
+    let facet_pages = FacetPages::new();
     let input = Input {
         now,
         config: &config,
@@ -85,6 +86,7 @@ fn measure(path: &Path) {
         top_items: &top_items,
         issues: &issues,
         story_pages: &story_pages,
+        facet_pages: &facet_pages,
         taken_down: &taken_down,
     };
     let (mut rendering, mut writing) = (Vec::new(), Vec::new());

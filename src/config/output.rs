@@ -61,6 +61,10 @@ pub struct OutputConfig {
     pub archive: usize,
     /// For a page: each story that stood on it has a page of its own.
     pub story_pages: bool,
+    /// For a page: each tag of its sources has a page of its own.
+    pub tag_pages: bool,
+    /// For a page: each of its sources has a page of its own.
+    pub source_pages: bool,
     /// For a page: it asks search engines to leave it out; `None`: as `Config::noindex` states.
     pub noindex: Option<bool>,
     /// A program that each item goes through.
@@ -86,6 +90,18 @@ impl OutputConfig {
     #[must_use]
     pub(crate) fn story_folder(&self) -> Option<String> {
         self.folder_beside("s")
+    }
+
+    /// The folder of the pages of tags, with a trailing slash; `None`: this output is no page.
+    #[must_use]
+    pub(crate) fn tag_folder(&self) -> Option<String> {
+        self.folder_beside("t")
+    }
+
+    /// The folder of the pages of sources, with a trailing slash; `None`: this output is no page.
+    #[must_use]
+    pub(crate) fn source_folder(&self) -> Option<String> {
+        self.folder_beside("o")
     }
 
     /// The folder of what belongs to a page, with a trailing slash: beside `index.html` it has its plain name.

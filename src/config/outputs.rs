@@ -61,10 +61,14 @@ fn add_about(outputs: &mut Vec<OutputConfig>, speech: &Speech<'_>) {
     }
 }
 
-/// The pages of single days, and those of single stories, have folders of their own, which no other output may be in.
+/// The pages of single days, stories, tags and sources have folders of their own, which no other output may be in.
 fn refuse_among_pages(outputs: &[OutputConfig], places: &[Range<usize>], problems: &Problems) {
     let days = outputs.iter().filter_map(OutputConfig::archive_folder);
     let days = days.map(|folder| (folder, "days", "write archive = 0"));
+    let tags = outputs.iter().filter(|output| output.tag_pages).filter_map(OutputConfig::tag_folder);
+    let tags = tags.map(|folder| (folder, "tags", "write tag_pages = false"));
+    let sources = outputs.iter().filter(|output| output.source_pages).filter_map(OutputConfig::source_folder);
+    let sources = sources.map(|folder| (folder, "sources", "write source_pages = false"));
     let with_stories = outputs.iter().filter(|output| output.story_pages).filter_map(OutputConfig::story_folder);
     let stories = with_stories.map(|folder| (folder, "stories", "write story_pages = false"));
     for (at, output) in outputs.iter().enumerate() {
@@ -75,7 +79,7 @@ fn refuse_among_pages(outputs: &[OutputConfig], places: &[Range<usize>], problem
             problems.add(places[at].clone(), what, "give one of them another name".to_owned());
         }
     }
-    for (folder, of, instead) in days.chain(stories) {
+    for (folder, of, instead) in days.chain(stories).chain(tags).chain(sources) {
         for (output, at) in outputs.iter().zip(places).filter(|(output, _)| lies_in(&output.file, &folder)) {
             let what = format!("{} lies among the pages of single {of} in {folder}", output.file);
             problems.add(at.clone(), what, format!("give it another folder, or {instead} at the page"));

@@ -55,21 +55,17 @@ pub(super) fn read_config<'a>(file: &File<'a>, document: &'a DeTable<'a>) -> Con
     let link = top.web_address("link").map(|link| with_slash(link.value));
     let contact = top.words("contact").and_then(|text| contact_of(&text, file.problems));
     let language = top.words("language").map_or_else(|| "en".to_owned(), |text| language_of(&text, file.problems));
-    let database = in_folder(top.words("database"), "feedloom.db");
-    let output_dir = in_folder(top.words("output_dir"), "public");
+    let (database, output_dir) =
+        (in_folder(top.words("database"), "feedloom.db"), in_folder(top.words("output_dir"), "public"));
     top.not_yet("public_url");
     let settle = top.duration("settle", SignedDuration::ZERO..=LONGEST_SETTLE).unwrap_or_default();
-    let fetch = read_fetch(top.table("fetch"));
-    let weave = read_weave(top.table("weave"));
-    let takedown = top.web_addresses("takedown");
-    let lines = Lines::of(file.text);
+    let (fetch, weave) = (read_fetch(top.table("fetch")), read_weave(top.table("weave")));
+    let (takedown, lines) = (top.web_addresses("takedown"), Lines::of(file.text));
     let place =
         Place { folder: &folder, data: database.parent().unwrap_or(&folder), lines: &lines, problems: file.problems };
     let Sources { sources, lists, kept } = read_sources(&top, &place);
-    let commercial = top.flag("commercial").unwrap_or_default();
-    let noindex = top.flag("noindex").unwrap_or(true);
-    let zone = read_zone(&top).unwrap_or(TimeZone::UTC);
-    let obey_drafts = top.flag("obey_drafts").unwrap_or_default();
+    let [commercial, obey_drafts] = ["commercial", "obey_drafts"].map(|key| top.flag(key).unwrap_or_default());
+    let (noindex, zone) = (top.flag("noindex").unwrap_or(true), read_zone(&top).unwrap_or(TimeZone::UTC));
     let phrases = Phrases::of(&language).overridden(&top);
     let speech = Speech { language: &language, phrases: &phrases, top: &top };
     let context = OutputContext { folder: &folder, sources: &sources, link: link.as_ref(), speech, lines: &lines };

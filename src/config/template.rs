@@ -18,6 +18,8 @@ pub struct PageTemplate {
     pub text: String,
     /// It shows a single story, too: it names the variable `story`.
     pub(crate) has_story: bool,
+    /// It says which tag or source a page is for: it names the variable `facet`.
+    pub(crate) has_facet: bool,
 }
 
 /// Reads the template that `table` names, relative to `folder`.
@@ -40,8 +42,9 @@ pub(super) fn read_template(table: &Table<'_>, folder: &Path) -> Option<PageTemp
         table.wrong(name.at, what, format!("mend line {line} of the template; docs/template.md lists what it can use"));
         return None;
     }
-    let has_story = names.is_ok_and(|names| names.contains("story"));
-    Some(PageTemplate { path, text, has_story })
+    let names = names.unwrap_or_default();
+    let (has_story, has_facet) = (names.contains("story"), names.contains("facet"));
+    Some(PageTemplate { path, text, has_story, has_facet })
 }
 
 fn read(path: &Path) -> std::io::Result<String> {

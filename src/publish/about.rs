@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use super::allowance::allowance;
 use super::channel::{alternates, channel};
 use super::input::Input;
-use super::render::{self, RenderError};
+use super::render::{self, Nav, RenderError};
 use super::rendered::Rendered;
 use crate::config::{Config, Format, OutputConfig, SourceAddress, SourceConfig};
 use crate::model::{Signal, SignalKind, Source};
@@ -28,7 +28,7 @@ pub(super) fn about(input: &Input<'_>, output: &OutputConfig) -> Result<Rendered
     let page = render::About {
         channel: &channel(input, output),
         file: &output.file,
-        feeds: &alternates(input.config, output),
+        feeds: &alternates(input.config, output, &Nav::default()),
         home: home(input.config, output),
         contact: input.config.contact.as_deref(),
         user_agent: &input.config.fetch.agent(input.config.contact.as_deref()),

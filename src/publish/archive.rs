@@ -20,7 +20,7 @@ use super::isolate::{RefusedItem, isolated};
 use super::item_set::{DraftSet, ItemSet};
 use super::plan::touched_by_takedowns;
 use super::remainder::remainder;
-use super::render::{DayFile, Nav, StoryLinks, list_of_days};
+use super::render::{DayFile, Nav, list_of_days};
 use super::rendered::Rendered;
 use super::report::PublishStageError;
 use super::rule::Rule;
@@ -114,7 +114,7 @@ impl Archivist<'_> {
                 day: Some(day.file.day),
                 newer: at.checked_sub(1).map(|newer| files[newer].clone()),
                 older: files.get(at + 1).cloned(),
-                stories: StoryLinks::None,
+                ..Nav::default()
             };
             self.keep(day, &nav)?;
         }
@@ -309,6 +309,10 @@ mod tests {
         check("Europe/Berlin", "2026-10-25T23:30:00Z", &[("2026-10-25T23:00:00Z", 24), ("2026-10-24T22:00:00Z", 25)]);
         check("Europe/Berlin", "2026-03-29T12:00:00Z", &[("2026-03-28T23:00:00Z", 23), ("2026-03-27T23:00:00Z", 24)]);
         // Midnight itself is skipped there on that day.
-        check("America/Santiago", "2026-09-06T12:00:00Z", &[("2026-09-06T04:00:00Z", 23), ("2026-09-05T04:00:00Z", 24)]);
+        check(
+            "America/Santiago",
+            "2026-09-06T12:00:00Z",
+            &[("2026-09-06T04:00:00Z", 23), ("2026-09-05T04:00:00Z", 24)],
+        );
     }
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::input::Input;
-use super::render;
+use super::render::{self, Nav};
 use crate::config::{Config, Format, OutputConfig};
 use crate::model::Channel;
 use crate::store::TagBase;
@@ -38,8 +38,12 @@ pub(crate) fn own_address(config: &Config, output: &OutputConfig) -> Option<Stri
     Some(render::uri(&render::address_under(config.link.as_ref()?, &output.file)?))
 }
 
-/// The feeds that a page represents: those of the same choice of sources, otherwise all.
-pub(super) fn alternates<'a>(config: &'a Config, page: &OutputConfig) -> Vec<render::Alternate<'a>> {
+/// The feeds that a page at `nav` represents: those of the same choice of sources, otherwise all. The page of a tag or
+/// source shows a part of what is in them: it announces none.
+pub(super) fn alternates<'a>(config: &'a Config, page: &OutputConfig, nav: &Nav) -> Vec<render::Alternate<'a>> {
+    if nav.facet.is_some() {
+        return Vec::new();
+    }
     let all = || config.outputs.iter().filter(|output| !matches!(output.format, Format::Html | Format::About));
     let same = |output: &&OutputConfig| output.tags == page.tags && output.sources == page.sources;
     let of = |output: &'a OutputConfig| render::Alternate { format: output.format, file: &output.file };

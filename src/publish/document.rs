@@ -67,8 +67,8 @@ pub(super) struct Drawing<'a> {
 impl<'a> Drawing<'a> {
     pub(super) fn new(input: &Input<'a>, output: &'a OutputConfig, nav: &'a Nav) -> Self {
         let of_it = |source: &&Source| qualifies(output, source) && is_published(source, input.config);
-        // How the sources fare is on the page of the newest stories alone: that of a day stays as it is.
-        let sources = input.sources.values().filter(of_it).filter(|_| nav.day.is_none()).collect();
+        // How the sources fare is on the page of the newest stories alone: those of days, tags and sources stay as they are.
+        let sources = input.sources.values().filter(of_it).filter(|_| nav.is_of_all()).collect();
         let about = input.config.outputs.iter().find(|other| other.format == Format::About);
         Self {
             input: *input,
@@ -76,7 +76,7 @@ impl<'a> Drawing<'a> {
             nav,
             channel: channel(input, output),
             sources,
-            feeds: alternates(input.config, output),
+            feeds: alternates(input.config, output, nav),
             about: about.map(|about| about.file.as_str()),
         }
     }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::TakenDown;
 use super::digest::Issues;
+use super::facets::FacetPages;
 use super::story_pages::StoryPages;
 use super::top_items::{TopItems, selection};
 use crate::config::{Config, OutputConfig};
@@ -33,6 +34,8 @@ pub struct Input<'a> {
     pub issues: &'a Issues,
     /// The stories that have a page of their own.
     pub story_pages: &'a StoryPages,
+    /// The pages of tags and sources that are public.
+    pub facet_pages: &'a FacetPages,
     /// What may never be published.
     pub taken_down: &'a TakenDown,
 }

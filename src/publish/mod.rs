@@ -14,6 +14,8 @@ mod plan;
 mod shared_print;
 mod archive;
 mod story_pages;
+mod facets;
+mod page_folder;
 mod public_files;
 
 mod input;
@@ -78,6 +80,7 @@ pub(crate) use choice::{Choice, OutputChoices, choices};
 pub use digest::Issues;
 pub(crate) use digest::issues_with;
 pub(crate) use excerpt::excerpt_of_article;
+pub use facets::FacetPages;
 pub use filter::Filters;
 pub(crate) use flood::{Flood, flood};
 pub use gate::GateError;

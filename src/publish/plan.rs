@@ -11,6 +11,7 @@ use super::about::about;
 use super::coverage::{self, Coverage};
 use super::digest;
 use super::document::{document, list_of_sources};
+use super::facets;
 use super::filter::Filters;
 use super::gate::check_document;
 use super::input::Input;
@@ -145,7 +146,9 @@ impl Draft<'_> {
         let (mut pages, mut others) = (Vec::new(), Vec::new());
         for (at, output) in input.config.outputs.iter().enumerate().filter(|(_, output)| output.format == Format::Html)
         {
-            pages.push((at, render_output(&input, output, &sets, &Nav::of_newest(output))?));
+            let items = sets.iter().find(|set| has_items(output) && have_same_items(set.output, output));
+            let nav = nav_of_front(&input, output, items.map_or(&[], |set| &set.items));
+            pages.push((at, render_output(&input, output, &sets, &nav)?));
         }
         let (mut places, shown): (Vec<usize>, Vec<Rendered>) = pages.into_iter().unzip();
         for (at, output) in input.config.outputs.iter().enumerate().filter(|(_, output)| output.format != Format::Html)
@@ -196,13 +199,7 @@ impl Plan {
         if output.digest.is_some() {
             return isolated_issues(input, output, refused, &check_document);
         }
-        isolated(
-            input,
-            output,
-            &self.made_for(input, output)?.items,
-            refused,
-            &nav_of_feed(input, output, &self.outputs),
-        )
+        isolated(input, output, &self.made_for(input, output)?.items, refused, &self.nav(input, output))
     }
 
     /// What is left of the last version of the document at `at`, which cannot be published, once what may no longer be
@@ -216,13 +213,41 @@ impl Plan {
             return digest::has_denied(input, output).then(|| redrawn(input, output, &nav, &issues)).flatten();
         }
         let items = self.made_for(input, output)?.let_through();
-        remainder(input, output, &nav_of_feed(input, output, &self.outputs), items, |story| failed.is_denied(story))
+        remainder(input, output, &self.nav(input, output), items, |story| failed.is_denied(story))
+    }
+
+    fn nav(&self, input: &Input<'_>, output: &OutputConfig) -> Nav {
+        match output.format {
+            Format::Html => nav_of_front(input, output, self.items_of(input, output)),
+            _ => nav_of_feed(input, output, &self.outputs),
+        }
+    }
+
+    /// Whether the items of `output` are not known: its filter fails.
+    pub(super) fn lacks_items(&self, input: &Input<'_>, output: &OutputConfig) -> bool {
+        let has_failed = self.outputs.iter().any(|rendered| rendered.file == output.file && rendered.failed.is_some());
+        has_failed && self.items_of(input, output).is_empty()
+    }
+
+    /// Then: those that it let through before.
+    pub(super) fn let_through(&self, input: &Input<'_>, output: &OutputConfig) -> &[Item] {
+        self.made_for(input, output).map_or(&[], MadeItems::let_through)
+    }
+
+    /// Whether `story` may not be public in the output `file` any more.
+    pub(super) fn is_denied(&self, file: &str, story: &str) -> bool {
+        self.outputs.iter().any(|rendered| rendered.file == file && rendered.is_denied(story))
     }
 
     fn made_for(&self, input: &Input<'_>, output: &OutputConfig) -> Option<&MadeItems> {
         let of_it = |made: &&MadeItems| have_same_items(&input.config.outputs[made.first], output);
         self.made.iter().find(of_it).filter(|_| has_items(output))
     }
+}
+
+/// The place of a page, which links to those of its tags and sources.
+fn nav_of_front(input: &Input<'_>, output: &OutputConfig, items: &[Item]) -> Nav {
+    Nav { facets: facets::links(input, output, items), ..Nav::of_newest(output) }
 }
 
 /// What the outputs of top stories hold; those whose filter fails hold what they held.

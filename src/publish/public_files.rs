@@ -29,5 +29,6 @@ pub(crate) fn public_files(store: &Reader, config: &Config) -> Result<Vec<Public
     let days = days.into_iter().filter(|(file, day)| day.items > 0 && of_an_output(file));
     files.extend(days.map(|(file, _)| PublicFile { file, hash: None }));
     files.extend(store.story_page_files()?.into_iter().map(|file| PublicFile { file, hash: None }));
+    files.extend(store.facet_pages()?.into_iter().map(|page| PublicFile { file: page.file, hash: None }));
     Ok(files)
 }

@@ -8,6 +8,7 @@ use super::allowance::{allowance, is_published};
 use super::channel::tag_base;
 use super::date::story_date;
 use super::digest::Issues;
+use super::facets::{self, FacetPages};
 use super::gate::{Form, read_back};
 use super::input::Input;
 use super::report::{OutputReport, PublishReport};
@@ -38,6 +39,7 @@ pub(super) struct Known {
     stories: Vec<Story>,
     taken_down: TakenDown,
     story_pages: StoryPages,
+    facet_pages: FacetPages,
     /// What outputs of top stories had at the last publish.
     pub(super) top_items: TopItems,
     /// Stories that count as published if no output shows them, with the date of each.
@@ -63,6 +65,7 @@ impl Known {
             tag: tag_base.to_string(),
             tag_base,
             story_pages: story_pages::known(store, stories.iter().map(|story| &story.id))?,
+            facet_pages: facets::known(store)?,
             stories,
             taken_down: TakenDown::load(store, config)?,
             top_items: top_items(store, config)?,
@@ -83,7 +86,7 @@ impl Known {
     }
 
     pub(super) fn input<'a>(&'a self, config: &'a Config, now: Timestamp, issues: &'a Issues) -> Input<'a> {
-        let Self { tag, sources, stories, taken_down, top_items, story_pages, .. } = self;
+        let Self { tag, sources, stories, taken_down, top_items, story_pages, facet_pages, .. } = self;
         Input {
             now,
             config,
@@ -95,6 +98,7 @@ impl Known {
             top_items,
             issues,
             story_pages,
+            facet_pages,
         }
     }
 }
@@ -191,7 +195,7 @@ pub(super) fn untouched(store: &Reader, config: &Config) -> Result<Option<Publis
             hash: Some(published.hash),
         });
     }
-    if !story_pages::are_as_left(store, config)? {
+    if !story_pages::are_as_left(store, config)? || !facets::are_as_left(store, config)? {
         return Ok(None);
     }
     for (file, day) in store.archived_days()? {

@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::archive::{self, Archive};
 use super::digest;
+use super::facets;
 use super::file_stamp::file_stamp;
 use super::filter::Filters;
 use super::fingerprint::PublishFingerprint;
@@ -143,7 +144,9 @@ struct Ready {
 fn put_out(store: &mut Store, input: &Input<'_>, ready: Ready) -> Result<PublishReport, PublishStageError> {
     let Ready { plan, mut filters, shrink, print, unnoted, is_whole } = ready;
     // Before anything leads to them.
+    facets::open(store, input, &plan)?;
     let mut of_stories = story_pages::update(store, input, &plan, &mut filters)?;
+    let of_facets = facets::update(store, input, &plan, of_stories.going(), &mut filters)?;
     let mut report = write_all(input, &plan, shrink, Mode::Write);
     report.flood = flood(store, input.config, input.sources, input.now)?;
     report.unnoted = unnoted.map(|error| error.to_string());
@@ -151,9 +154,10 @@ fn put_out(store: &mut Store, input: &Input<'_>, ready: Ready) -> Result<Publish
     report.refused.extend(refused);
     report.outputs.extend(failed.into_iter().map(|(file, error)| OutputReport::failed(file, error)));
     story_pages::remove_gone(store, input, &mut of_stories)?;
-    report.refused.extend(of_stories.refused);
-    report.outputs.extend(of_stories.failed.into_iter().map(|(file, error)| OutputReport::failed(file, error)));
-    let again_at = again_at(input, plan.again_at, &report);
+    let failed = of_stories.failed.into_iter().chain(of_facets.failed);
+    report.refused.extend(of_stories.refused.into_iter().chain(of_facets.refused));
+    report.outputs.extend(failed.into_iter().map(|(file, error)| OutputReport::failed(file, error)));
+    let again_at = again_at(input, [plan.again_at, facets::next_end(store, input.config)?], &report);
     store.record_publish(&PublishRecord {
         now: input.now,
         outputs: report.outputs.iter().filter_map(|output| public_output(output, &input.config.output_dir)).collect(),
@@ -190,14 +194,14 @@ fn refusals(report: &PublishReport) -> Vec<GateRefusal> {
 }
 
 /// When the passing of time alone may change an output.
-fn again_at(input: &Input<'_>, waits: Option<Timestamp>, report: &PublishReport) -> Option<Timestamp> {
+fn again_at(input: &Input<'_>, waits: [Option<Timestamp>; 2], report: &PublishReport) -> Option<Timestamp> {
     if input.config.outputs.iter().any(|output| output.max_age.is_some()) {
         return Some(input.now);
     }
     // What a filter failed on is tried again, but not at every run.
     let retry = input.now.checked_add(FILTER_AGAIN).ok().filter(|_| !report.filter_failures.is_empty());
     let issue = digest::next_due(input.config, input.now);
-    [waits, retry, issue].into_iter().flatten().min()
+    waits.into_iter().chain([retry, issue]).flatten().min()
 }
 
 /// Writes every document; one that the gate refuses is written without the items that it is refused for.

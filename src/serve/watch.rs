@@ -89,7 +89,9 @@ fn folders(config: &Config) -> Vec<PathBuf> {
         config.outputs.iter().filter_map(|output| config.output_dir.join(&output.file).parent().map(Path::to_owned));
     let of_days = config.outputs.iter().filter_map(|output| Some(config.output_dir.join(output.archive_folder()?)));
     let of_stories = config.outputs.iter().filter_map(|output| Some(config.output_dir.join(output.story_folder()?)));
-    let mut folders: Vec<PathBuf> = of_outputs.chain(of_days).chain(of_stories).collect();
+    let of_facets = config.outputs.iter().flat_map(|output| [output.tag_folder(), output.source_folder()]);
+    let of_facets = of_facets.flatten().map(|folder| config.output_dir.join(folder));
+    let mut folders: Vec<PathBuf> = of_outputs.chain(of_days).chain(of_stories).chain(of_facets).collect();
     folders.sort();
     folders.dedup();
     folders

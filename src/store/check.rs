@@ -11,7 +11,7 @@ const SMALL_BYTES: u64 = 4 * 1024 * 1024;
 const FRAME_HEAD_BYTES: u64 = 24;
 
 /// Tables whose size depends on the number of sources and on what the operator did, not on age.
-const SMALL_TABLES: [&str; 16] = [
+const SMALL_TABLES: [&str; 18] = [
     "meta",
     "source",
     "host",
@@ -27,6 +27,8 @@ const SMALL_TABLES: [&str; 16] = [
     "refusal",
     "archived_day",
     "story_folder",
+    "facet_page",
+    "facet_folder",
     "recovered",
 ];
 

@@ -500,6 +500,31 @@ CREATE TRIGGER story_page_of_article AFTER UPDATE OF state, signals ON article
                           WHERE article_of.article_id = new.id);
 END;
 
+-- The pages of tags and sources that were published: an address that was public leads somewhere for as long as it is here.
+CREATE TABLE facet_page (
+    file     TEXT PRIMARY KEY,   -- under the output folder
+    kind     TEXT    NOT NULL,   -- shown; moved: leads to another page; closed: says that there is nothing any more
+    print    INTEGER NOT NULL,   -- changes with what is on it; 0: it has to be made again
+    since_at INTEGER NOT NULL    -- when it was made
+) STRICT, WITHOUT ROWID;
+
+-- The folders of these pages.
+CREATE TABLE facet_folder (
+    folder TEXT PRIMARY KEY,   -- under the output folder, with a slash at its end
+    print  INTEGER NOT NULL,   -- changes with all but the stories that decides what is on its pages; 0: some page is not as it
+                               -- should be
+    stamp  TEXT                -- of the folder when it was last written to; NULL: there was none
+) STRICT, WITHOUT ROWID;
+
+-- What these pages list though it has left the page that they belong to: if one of these stories changes, they do.
+CREATE TABLE facet_story (
+    story_page TEXT NOT NULL,   -- its file
+    file       TEXT NOT NULL,   -- of the page of the tag or source
+    PRIMARY KEY (story_page, file)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX facet_story_file ON facet_story (file);
+
 -- Sources of which the outputs knew more than this database when it was new or restored.
 CREATE TABLE recovered (
     source_id TEXT PRIMARY KEY,

@@ -197,6 +197,8 @@ impl Store {
                     ":since": page.since.as_second(), ":stale": page.is_stale,
                 })?;
             }
+            let files = changes.pages.iter().map(|page| page.file.as_str());
+            batch.changes_story_pages(files.chain(changes.gone.iter().map(String::as_str)))?;
             let mut forget = batch.tx.prepare_cached("DELETE FROM story_page WHERE file = :file")?;
             for file in &changes.gone {
                 forget.execute(named_params! { ":file": file })?;

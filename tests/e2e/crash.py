@@ -15,6 +15,7 @@ import stat
 import sys
 import tempfile
 import time
+import urllib.parse
 import xml.parsers.expat
 from collections import Counter
 from pathlib import Path
@@ -70,6 +71,16 @@ def read_on(folder, ready, over, told):
             if why or mode != 0o644:
                 wrong.append(f"{name}, mode {mode:o}, {len(data)} bytes: {why}")
     told.put((reads, time.monotonic() - begun, len(known), wrong))
+
+
+def dead_links(folder):
+    """Links of pages to pages beside them that are not there."""
+    dead = []
+    for page in folder.rglob("*.html"):
+        for href in re.findall(r'(?:href="|content="0; url=)([^"#:]+\.html)', page.read_text(encoding="utf-8")):
+            if not (page.parent / urllib.parse.unquote(href)).is_file():
+                dead.append(f"{page.relative_to(folder)}: {href}")
+    return dead
 
 
 class Crash:
@@ -147,8 +158,10 @@ class Crash:
         files = {str(path.relative_to(self.program.public)) for path in self.program.public.rglob("*") if path.is_file()}
         pages = {f"s/{item['id'].rsplit('/', 1)[1]}.html" for item in items}
         self.checks.that(pages <= files, "every item has its page", sorted(pages - files))
-        others = re.compile(r"archive/(\d{4}-\d\d-\d\d|index)\.html|s/[a-z0-9]+\.html|about\.html")
+        others = re.compile(r"archive/(\d{4}-\d\d-\d\d|index)\.html|s/[a-z0-9]+\.html|o/[a-z]+\.html|about\.html")
         left = sorted(name for name in files - set(FILES) if not others.fullmatch(name))
+        dead = dead_links(self.program.public)
+        self.checks.that(not dead, "no link between pages leads nowhere", dead[:5])
         self.checks.that(not left, "nothing is left aside", left)
 
     def all(self):

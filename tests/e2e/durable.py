@@ -76,7 +76,7 @@ class Durable:
         clean(self.checks, program.run(now), f"{what}: when it is over", program, "Good number 14")
         files = self.files(program)
         pages = {item["_feedloom"]["story_page"].split("/")[-1] for item in json.loads(files["feed.json"])["items"]}
-        expected = sorted({*before, *(f"s/{page}" for page in pages)})
+        expected = sorted({*before, *(f"s/{page}" for page in pages), "o/good.html"})
         self.checks.that(len(pages) >= 14 and sorted(files) == expected, f"{what}: no leftover", sorted(files))
         state = sqlite3.connect(program.database).execute("PRAGMA integrity_check").fetchall()
         self.checks.that(state == [("ok",)], f"{what}: the database is whole", state)

@@ -113,7 +113,10 @@ def main():
         for folder in folders:
             days = sorted(folder.glob("archive/2*.html"))
             stories = sorted(folder.glob("s/*.html"), key=lambda page: page.stat().st_size)
-            for page in [folder / "index.html", folder / "about.html", folder / "archive/index.html", *days[-1:], *stories[:1], *stories[-1:]]:
+            # The largest page of a tag and of a source, and the smallest of both.
+            sized = lambda pages: sorted(pages, key=lambda page: page.stat().st_size)
+            facets = [*sized(folder.glob("t/*.html"))[-1:], *sized(folder.glob("o/*.html"))[-1:], *sized(folder.glob("[to]/*.html"))[:1]]
+            for page in [folder / "index.html", folder / "about.html", folder / "archive/index.html", *days[-1:], *stories[:1], *stories[-1:], *facets]:
                 found = [f"{page.stat().st_size} bytes"] if page.name == "index.html" and page.parent == folder and page.stat().st_size > FRONT_BYTES else []
                 found += [f"lynx does not show {headline!r}" for headline in in_lynx(page)]
                 for size in SIZES:

@@ -3,11 +3,12 @@
 //! What a template is given is documented in docs/template.md; the structs of page_view.rs are its reference.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use jiff::SignedDuration;
 use jiff::civil::Date;
 
-use super::engine;
+use super::engine::{self, Engine};
 use super::error::RenderError;
 use super::nav;
 use super::page::Page;
@@ -17,6 +18,8 @@ use crate::model::{Item, StoryId};
 
 /// The page that is made if feeds.toml names no other template.
 const PAGE: &str = include_str!("page.html");
+/// The same, read once for all pages.
+static BUILT_IN: LazyLock<Option<Engine<'static>>> = LazyLock::new(|| Engine::new("page.html", PAGE).ok());
 /// A page has at most this many top stories, …
 const MOST_TOP: usize = 8;
 /// … and none if there would be fewer than this.
@@ -28,7 +31,10 @@ pub(super) fn render(page: &Page<'_>) -> Result<Vec<u8>, RenderError> {
     let view = view(page);
     match page.template {
         Some(own) => engine::fill(&own.path.to_string_lossy(), &own.text, &view),
-        None => engine::fill("page.html", PAGE, &view),
+        None => match &*BUILT_IN {
+            Some(built_in) => built_in.fill(&view),
+            None => engine::fill("page.html", PAGE, &view),
+        },
     }
 }
 
@@ -43,7 +49,12 @@ fn view(page: &Page<'_>) -> PageView {
 /// The top stories of the page of the newest: those that several outlets cover, of the day before the newest, the highest
 /// first; none if there are too few to tell.
 fn top_of(page: &Page<'_>) -> Vec<StoryId> {
-    let newest = page.items.iter().map(|item| item.published).max().filter(|_| page.nav.day.is_none());
+    let newest = page
+        .items
+        .iter()
+        .map(|item| item.published)
+        .max()
+        .filter(|_| page.nav.day.is_none() && page.nav.facet.is_none());
     let Some(since) = newest.and_then(|newest| newest.checked_sub(TOP_SPAN).ok()) else { return Vec::new() };
     let ranked = page.items.iter().filter(|item| item.published >= since && item.coverage.outlets > 1);
     let mut ranked: Vec<(&Item, f64)> = ranked.filter_map(|item| Some((item, item.rank.as_ref()?.height()))).collect();

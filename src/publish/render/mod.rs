@@ -16,6 +16,8 @@ mod about;
 
 mod sources;
 mod nav;
+mod facet;
+mod facet_view;
 mod feed_links;
 mod page_parts;
 mod page_body;
@@ -28,6 +30,7 @@ mod plain;
 
 pub(crate) use about::{About, AboutSource, about};
 pub(crate) use error::RenderError;
+pub(crate) use facet::{FacetHead, FacetKind, FacetLink, FacetLinks};
 pub(crate) use feed_links::Alternate;
 pub(crate) use formats::render;
 pub(super) use forms::address_under;
@@ -35,5 +38,5 @@ pub(crate) use forms::{escape_html, full_date, is_same_page, item_id, short_date
 pub(crate) use nav::{DayFile, Nav, StoryLinks, list_of_days, story_file};
 pub(crate) use opml::{ListedSource, write_opml};
 pub(crate) use page::Page;
-pub(crate) use signposts::{Closing, closed_page, moved_page};
+pub(crate) use signposts::{Closing, closed_page, facet_signpost, moved_page};
 pub(crate) use story::{Correction, StoryTemplate, StoryView, Telling};

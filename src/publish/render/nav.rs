@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::engine;
 use super::error::RenderError;
+use super::facet::{FacetHead, FacetLinks};
 use super::forms::{address_of, uri};
 use super::language::language_tag;
 use super::page_parts::{clean, relative};
@@ -31,6 +32,10 @@ pub(crate) struct Nav {
     pub(crate) older: Option<DayFile>,
     /// The pages of single stories.
     pub(crate) stories: StoryLinks,
+    /// The tags and sources that have pages of their own.
+    pub(crate) facets: FacetLinks,
+    /// The tag or source it is for; `None`: all.
+    pub(crate) facet: Option<FacetHead>,
 }
 
 /// Which stories have a page of their own.
@@ -95,6 +100,11 @@ impl Nav {
     pub(in crate::publish) fn of_newest(output: &OutputConfig) -> Self {
         let stories = output.story_folder().filter(|_| output.story_pages).map_or(StoryLinks::None, StoryLinks::All);
         Self { all: output.archive_folder().map(|folder| format!("{folder}index.html")), stories, ..Self::default() }
+    }
+
+    /// Whether it is the place of the page of the newest stories of all sources.
+    pub(in crate::publish) fn is_of_all(&self) -> bool {
+        self.day.is_none() && self.facet.is_none()
     }
 
     pub(super) fn view(&self, file: &str) -> NavView {

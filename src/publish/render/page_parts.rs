@@ -9,6 +9,13 @@ use super::forms::{full_date, public_feed, uri};
 use crate::publish::plain_line::closed;
 use crate::text::without_illegal_xml;
 
+/// A link with a name.
+#[derive(Clone, Serialize)]
+pub(super) struct PageLink {
+    pub(super) name: String,
+    pub(super) href: String,
+}
+
 /// A time, on the clocks of the page.
 #[derive(Clone, Serialize)]
 pub(super) struct Moment {

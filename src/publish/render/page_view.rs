@@ -1,16 +1,16 @@
 //! What a template is given: documented in docs/template.md; the structs here are its reference.
 
-use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::engine::Html;
+use super::facet_view::{FacetView, TagView, facet_view, own_credit, tag_views};
 use super::feed_links::{FeedLink, feed_link};
 use super::forms::{address_of, author_of, uri};
 use super::language::{language_tag, own_language};
 use super::nav::NavView;
 use super::page::Page;
 use super::page_body::for_page;
-use super::page_parts::{Moment, clean, moment, name_of, relative};
+use super::page_parts::{Moment, PageLink, clean, moment, name_of, relative};
 use super::sources;
 use crate::config::Phrases;
 use crate::model::{Attribution, Item};
@@ -43,6 +43,11 @@ pub(super) struct PageView {
     pub(super) days: Vec<DayView>,
     /// The one story, on the page of a story.
     pub(super) story: Option<StoryPart>,
+    /// The tag or source that the page is for.
+    pub(super) facet: Option<FacetView>,
+    /// The tags that have a page.
+    pub(super) tags: Vec<TagView>,
+    pub(super) more_tags: usize,
     pub(super) sources: Vec<sources::SourceView>,
     pub(super) more_sources: usize,
     pub(super) archive: NavView,
@@ -67,13 +72,6 @@ impl PhrasesView {
             via: clean(&phrases.via),
         }
     }
-}
-
-/// A link with a name.
-#[derive(Clone, Serialize)]
-pub(super) struct PageLink {
-    pub(super) name: String,
-    pub(super) href: String,
 }
 
 #[derive(Serialize)]
@@ -104,6 +102,8 @@ pub(super) struct ItemView {
     /// What led to it: a link list.
     pub(super) via: Option<String>,
     pub(super) site: Option<String>,
+    /// The page of its source.
+    pub(super) source_page: Option<String>,
     pub(super) author: Option<String>,
     pub(super) published: Moment,
     pub(super) disclosure: Option<String>,
@@ -119,6 +119,8 @@ pub(super) struct ItemView {
     pub(super) articles: usize,
     pub(super) categories: Vec<String>,
     pub(super) also: Vec<CreditView>,
+    /// On the page of a source: what that tells, if it does not lead the story.
+    pub(super) own: Option<CreditView>,
     /// All of them, the leading one first.
     pub(super) credits: Vec<CreditView>,
 }
@@ -135,6 +137,8 @@ pub(super) struct CreditLine {
 #[derive(Clone, Serialize)]
 pub(super) struct CreditView {
     pub(super) source: String,
+    /// The page of its source.
+    pub(super) source_page: Option<String>,
     /// What led to it.
     pub(super) via: Option<String>,
     pub(super) title: String,
@@ -156,6 +160,8 @@ pub(super) struct CreditView {
 pub(super) struct StoryPart {
     pub(super) item: ItemView,
     pub(super) updated: Moment,
+    /// The tags of its sources.
+    pub(super) tags: Vec<PageLink>,
     pub(super) tellings: Vec<TellingView>,
     pub(super) corrections: Vec<CorrectionView>,
 }
@@ -182,11 +188,16 @@ pub(super) struct CorrectionView {
 pub(super) fn frame(page: &Page<'_>) -> PageView {
     let channel = page.channel;
     let links = page.feeds.iter().filter_map(|feed| feed_link(page.file, feed));
+    let (facet, (tags, more_tags)) = (facet_view(page), tag_views(page));
+    // A template that does not know these pages is still to say what each is.
+    let of_facet = facet.as_ref().filter(|_| page.template.is_some_and(|own| !own.has_facet));
+    let title = clean(&channel.title);
+    let title = of_facet.map_or_else(|| title.clone(), |facet| format!("{} · {title}", facet.name));
     let (lists, feeds) = links.partition(|link: &FeedLink| link.name == "OPML");
     PageView {
         language: language_tag(&channel.language).unwrap_or_else(|| "en".to_owned()),
         phrases: PhrasesView::of(page.phrases),
-        title: clean(&channel.title),
+        title,
         description: clean(&channel.description),
         address: address_of(channel, page.file).as_ref().map(uri),
         updated: channel.updated.map(|time| moment(&channel.zone, time)),
@@ -197,6 +208,9 @@ pub(super) fn frame(page: &Page<'_>) -> PageView {
         top: Vec::new(),
         days: Vec::new(),
         story: None,
+        facet,
+        tags,
+        more_tags,
         sources: Vec::new(),
         more_sources: 0,
         archive: page.nav.view(page.file),
@@ -212,7 +226,7 @@ pub(super) struct TextRoom {
 }
 
 pub(super) fn item_view(page: &Page<'_>, item: &Item, room: &mut TextRoom) -> ItemView {
-    let (lead, zone) = (item.lead(), &page.channel.zone);
+    let lead = item.lead();
     let (_, others) = item.attributions().split_first().unwrap_or((lead, &[]));
     // What the excerpt already says is not repeated.
     let plain = plain_text(&item.text_html);
@@ -230,12 +244,13 @@ pub(super) fn item_view(page: &Page<'_>, item: &Item, room: &mut TextRoom) -> It
         source: clean(&lead.source.shown()),
         via: lead.source.via.as_deref().map(clean),
         site: lead.source.site.as_ref().map(uri),
+        source_page: page.nav.facets.of_credit(lead, page.file),
         author: if item.rewritten.is_some() {
             Some(clean(&author_of(item)))
         } else {
             lead.author.as_deref().map(clean)
         },
-        published: moment(zone, item.published),
+        published: moment(&page.channel.zone, item.published),
         disclosure: item.disclosure.as_deref().map(clean),
         excerpt: clean(&item.excerpt),
         text: text.map(Html),
@@ -253,20 +268,22 @@ pub(super) fn item_view(page: &Page<'_>, item: &Item, room: &mut TextRoom) -> It
         outlets: item.coverage.outlets,
         articles: item.coverage.articles,
         categories: item.categories.iter().map(|category| clean(category)).collect(),
-        also: others.iter().map(|credit| credit_view(zone, credit)).collect(),
-        credits: item.attributions().iter().map(|credit| credit_view(zone, credit)).collect(),
+        also: others.iter().map(|credit| credit_view(page, credit)).collect(),
+        own: own_credit(page, item).map(|credit| credit_view(page, credit)),
+        credits: item.attributions().iter().map(|credit| credit_view(page, credit)).collect(),
     }
 }
 
-pub(super) fn credit_view(zone: &TimeZone, credit: &Attribution) -> CreditView {
+pub(super) fn credit_view(page: &Page<'_>, credit: &Attribution) -> CreditView {
     let guid = clean(&credit.guid);
     CreditView {
         source: clean(&credit.source.shown()),
+        source_page: page.nav.facets.of_credit(credit, page.file),
         via: credit.source.via.as_deref().map(clean),
         title: clean(&credit.title),
         url: uri(&credit.url),
         author: credit.author.as_deref().map(clean),
-        published: moment(zone, credit.published),
+        published: moment(&page.channel.zone, credit.published),
         guid: Some(guid).filter(|guid| *guid != credit.url.as_str()),
         rights: credit.rights.as_deref().map(clean),
         licenses: credit.licenses.iter().map(uri).collect(),

@@ -1,4 +1,4 @@
-//! Pages that stand where a story was: one leads to the story that it is a part of now, one says that nothing is shown any
+//! Pages that stand where a story, a tag or a source was: one leads to what it is now, one says that nothing is shown any
 //! more. They hold no word of others.
 
 use serde::Serialize;
@@ -21,6 +21,8 @@ struct View {
     to: Option<String>,
     /// It was taken down.
     is_taken_down: bool,
+    /// It is in the place of a tag or source, not of a story.
+    is_facet: bool,
 }
 
 /// The page at `file` that leads to the page `to`.
@@ -55,6 +57,20 @@ pub(crate) fn closed_page(
     Ok(finished(engine::fill("signpost.html", SIGNPOST, &view)?))
 }
 
+/// The page at `file` in the place of a tag or source that is gone; `to`: the page that it has now.
+///
+/// # Errors
+/// [`RenderError`], which only a bug in our template could cause.
+pub(crate) fn facet_signpost(
+    channel: &Channel,
+    file: &str,
+    home: Option<&str>,
+    to: Option<&str>,
+) -> Result<Vec<u8>, RenderError> {
+    let view = View { is_facet: true, to: to.map(|to| relative(file, to)), ..view(channel, file, home) };
+    Ok(finished(engine::fill("signpost.html", SIGNPOST, &view)?))
+}
+
 fn view(channel: &Channel, file: &str, home: Option<&str>) -> View {
     View {
         language: language_tag(&channel.language).unwrap_or_else(|| "en".to_owned()),
@@ -62,5 +78,6 @@ fn view(channel: &Channel, file: &str, home: Option<&str>) -> View {
         home: home.map(|home| relative(file, home)),
         to: None,
         is_taken_down: false,
+        is_facet: false,
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::forms::{public_site, uri};
 use super::page::Page;
 use super::page_parts::{Moment, clean, moment, public_address_of};
-use crate::model::{Channel, Health, Item, Source};
+use crate::model::{Health, Item, Source};
 use crate::publish::plain_line::short_line;
 use crate::rights;
 use crate::text::web_url;
@@ -20,6 +20,8 @@ const SILENT_AFTER: SignedDuration = SignedDuration::from_hours(24 * 45);
 #[derive(Serialize)]
 pub(super) struct SourceView {
     name: String,
+    /// The page of its stories.
+    page: Option<String>,
     site: Option<String>,
     feed: Option<String>,
     tags: Vec<String>,
@@ -40,7 +42,7 @@ pub(super) fn views(page: &Page<'_>) -> Vec<SourceView> {
         listed.truncate(MOST_SOURCES);
     }
     listed.sort_by(|a, b| a.name.to_lowercase().cmp(&b.name.to_lowercase()).then_with(|| a.id.cmp(&b.id)));
-    listed.into_iter().map(|source| view(source, page.channel)).collect()
+    listed.into_iter().map(|source| view(source, page)).collect()
 }
 
 /// How many sources [`views`] leaves out.
@@ -48,9 +50,9 @@ pub(super) fn left_out(page: &Page<'_>) -> usize {
     page.sources.len().saturating_sub(MOST_SOURCES)
 }
 
-fn view(source: &Source, channel: &Channel) -> SourceView {
+fn view(source: &Source, page: &Page<'_>) -> SourceView {
     // Measured by the page's own last change, not by the clock: what is unchanged has unchanged bytes.
-    let silent_before = channel.updated.and_then(|updated| updated.checked_sub(SILENT_AFTER).ok());
+    let silent_before = page.channel.updated.and_then(|updated| updated.checked_sub(SILENT_AFTER).ok());
     let (state, since) = match source.health {
         Health::New => ("new", None),
         Health::Paused => ("paused", None),
@@ -63,11 +65,12 @@ fn view(source: &Source, channel: &Channel) -> SourceView {
     };
     SourceView {
         name: short_line(&source.name).unwrap_or_else(|| source.id.to_string()),
+        page: page.nav.facets.of_source(source.id.as_str(), page.file),
         site: public_site(source).map(uri),
         feed: public_address_of(&source.feed_url),
         tags: source.tags.iter().map(|tag| clean(tag)).collect(),
         state,
-        since: since.map(|time| moment(&channel.zone, time)),
+        since: since.map(|time| moment(&page.channel.zone, time)),
         rights: source.rights.as_deref().and_then(short_line),
         license: rights::licenses(&source.signals, &[])
             .iter()

@@ -8,12 +8,12 @@ use super::finish::finished;
 use super::forms::uri;
 use super::language::language_tag;
 use super::page::Page;
-use super::page_parts::{clean, moment, relative};
+use super::page_parts::{PageLink, clean, moment, relative};
 use super::page_view::{
     CorrectionView, StoryPart, TellingView, TextRoom, WHOLE_TEXTS_BYTES, credit_view, frame, item_view,
 };
 use crate::config::PageTemplate;
-use crate::model::{Attribution, Item};
+use crate::model::{Attribution, Item, Source};
 
 /// The page that is made if the template of the output does not show single stories.
 const STORY: &str = include_str!("story.html");
@@ -81,11 +81,24 @@ impl<'t> StoryTemplate<'t> {
     }
 }
 
+/// The pages of the tags of those who tell a story, by name.
+fn tags(page: &Page<'_>, item: &Item) -> Vec<PageLink> {
+    let tells = |source: &&&Source| item.attributions().iter().any(|credit| credit.source.id == source.id.as_str());
+    let facets = &page.nav.facets;
+    let mut tags: Vec<PageLink> = Vec::new();
+    if !facets.tags.is_empty() {
+        tags.extend(page.sources.iter().filter(tells).flat_map(|source| facets.of_tags(source, page.file)));
+    }
+    tags.sort_by(|one, other| (&one.name, &one.href).cmp(&(&other.name, &other.href)));
+    tags.dedup_by(|one, other| one.href == other.href);
+    tags
+}
+
 fn part(page: &Page<'_>, story: &StoryView<'_>) -> StoryPart {
     let zone = &page.channel.zone;
     let mut room = TextRoom { bytes: WHOLE_TEXTS_BYTES, level: 1 };
     let telling = |telling: &Telling<'_>| TellingView {
-        credit: credit_view(zone, telling.credit),
+        credit: credit_view(page, telling.credit),
         is_lead: telling.credit.url == story.item.lead().url,
         site: telling.credit.source.site.as_ref().map(uri),
         excerpt: clean(&telling.excerpt),
@@ -96,6 +109,7 @@ fn part(page: &Page<'_>, story: &StoryView<'_>) -> StoryPart {
     StoryPart {
         item: item_view(page, story.item, &mut room),
         updated: moment(zone, story.item.updated),
+        tags: tags(page, story.item),
         tellings: story.tellings.iter().map(telling).collect(),
         corrections: story
             .corrections

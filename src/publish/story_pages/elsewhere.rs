@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::disk::PageFolder;
 use super::keeper::{Keeper, folder_of};
 use crate::config::{Format, OutputConfig};
 use crate::model::StoryId;
 use crate::publish::channel::channel;
+use crate::publish::page_folder::PageFolder;
 use crate::publish::render::{self, Closing, story_file};
 use crate::publish::rendered::{Holds, Rendered};
 use crate::publish::report::PublishStageError;

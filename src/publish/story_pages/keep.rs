@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::disk::PageFolder;
 use super::elsewhere::Elsewhere;
 use super::keeper::{Keeper, StoryPagesReport, folder_of};
 use super::output::{OutputPages, Shown};
@@ -11,6 +10,7 @@ use crate::model::StoryId;
 use crate::publish::file_stamp::file_stamp;
 use crate::publish::filter::Filters;
 use crate::publish::input::Input;
+use crate::publish::page_folder::PageFolder;
 use crate::publish::plan::Plan;
 use crate::publish::render::story_file;
 use crate::publish::report::PublishStageError;
@@ -130,7 +130,7 @@ impl Keeper<'_> {
         if wanted.is_empty() && standing.is_as_left && (is_new || !standing.is_judged_anew) {
             return Ok(());
         }
-        let mut pages = OutputPages::new(self, output, &folder, disk);
+        let mut pages = OutputPages::new(self, output, &folder, disk, shown.items);
         let is_whole = pages.make(&wanted, shown, filters)?;
         let stamp = pages.finish();
         let print = if is_whole { print } else { 0 };
@@ -167,9 +167,10 @@ impl Keeper<'_> {
 
     /// The stories whose pages are in a folder that is not as it was left.
     fn there(&mut self, disk: &PageFolder<'_>, folder: &str) -> BTreeSet<StoryId> {
-        disk.stories().unwrap_or_else(|error| {
+        let names = disk.names().unwrap_or_else(|error| {
             self.report.failed.push((folder.to_owned(), error));
             BTreeSet::new()
-        })
+        });
+        names.iter().filter_map(|name| StoryId::parse(name)).collect()
     }
 }

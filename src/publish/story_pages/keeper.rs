@@ -22,6 +22,13 @@ pub(in crate::publish) struct StoryPagesReport {
     pub(super) gone: Vec<String>,
 }
 
+impl StoryPagesReport {
+    /// Files of the pages that go.
+    pub(in crate::publish) fn going(&self) -> &[String] {
+        &self.gone
+    }
+}
+
 /// The folder of a file, with a slash at its end.
 pub(super) fn folder_of(file: &str) -> &str {
     file.rfind('/').map_or("", |at| &file[..=at])

@@ -12,8 +12,8 @@ mod keeper;
 mod outcome;
 mod telling;
 mod links;
-mod disk;
 
 pub(super) use keep::{are_as_left, remove_gone, update};
 pub use links::StoryPages;
 pub(super) use links::{known, nav_of_feed, nav_of_page};
+pub(super) use outcome::{Judge, Outcome, without_limits};

@@ -16,7 +16,7 @@ use crate::store::{Reader, StoreError};
 
 /// What the page of a story shows.
 #[derive(Debug)]
-pub(super) enum Outcome<'a> {
+pub(in crate::publish) enum Outcome<'a> {
     /// The story.
     Story(Box<Item>, Vec<Shown<'a>>),
     /// Nothing any more.
@@ -27,21 +27,21 @@ pub(super) enum Outcome<'a> {
 
 /// Everything that stories are judged by.
 #[derive(Debug)]
-pub(super) struct Judge<'a> {
-    pub(super) store: &'a Reader,
-    pub(super) input: &'a Input<'a>,
-    pub(super) outlets: Outlets<'a>,
-    pub(super) filtering: Filtering<'a>,
+pub(in crate::publish) struct Judge<'a> {
+    pub(in crate::publish) store: &'a Reader,
+    pub(in crate::publish) input: &'a Input<'a>,
+    pub(in crate::publish) outlets: Outlets<'a>,
+    pub(in crate::publish) filtering: Filtering<'a>,
 }
 
 impl<'a> Judge<'a> {
-    pub(super) fn new(store: &'a Reader, input: &'a Input<'a>) -> Self {
+    pub(in crate::publish) fn new(store: &'a Reader, input: &'a Input<'a>) -> Self {
         let filtering = coverage::filtering(input.config);
         Self { store, input, outlets: Outlets::new(input.sources), filtering }
     }
 
     /// The entries of `story` that may be shown.
-    pub(super) fn entries<'s>(&self, story: &'s Story) -> Vec<Shown<'s>>
+    pub(in crate::publish) fn entries<'s>(&self, story: &'s Story) -> Vec<Shown<'s>>
     where
         'a: 's,
     {
@@ -49,7 +49,7 @@ impl<'a> Judge<'a> {
     }
 
     /// What the page of `story` shows, made for `output`, which [`without_limits`] returned.
-    pub(super) fn outcome<'s>(
+    pub(in crate::publish) fn outcome<'s>(
         &self,
         story: &'s Story,
         output: &OutputConfig,
@@ -89,7 +89,7 @@ impl<'a> Judge<'a> {
 }
 
 /// `output` without what makes a story leave it in time: what stood in it keeps its page.
-pub(super) fn without_limits(output: &OutputConfig) -> OutputConfig {
+pub(in crate::publish) fn without_limits(output: &OutputConfig) -> OutputConfig {
     OutputConfig {
         items: usize::MAX,
         span: SignedDuration::MAX,

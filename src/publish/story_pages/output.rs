@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::disk::PageFolder;
 use super::keeper::Keeper;
 use super::outcome::{Outcome, without_limits};
 use super::telling::{corrections, tellings};
@@ -14,9 +13,11 @@ use crate::publish::addresses::clean_address;
 use crate::publish::channel::channel;
 use crate::publish::coverage;
 use crate::publish::document::Drawing;
+use crate::publish::facets;
 use crate::publish::filter::Filters;
 use crate::publish::gate::{Form, read_back};
 use crate::publish::isolate::RefusedItem;
+use crate::publish::page_folder::PageFolder;
 use crate::publish::render::{self, Closing, Nav, RenderError, StoryLinks, StoryTemplate, StoryView, story_file, uri};
 use crate::publish::rendered::{Expected, Holds, MAX_DOCUMENT_BYTES, Rendered};
 use crate::publish::report::PublishStageError;
@@ -70,8 +71,11 @@ impl<'k, 'a> OutputPages<'k, 'a> {
         output: &'k OutputConfig,
         folder: &'k str,
         disk: PageFolder<'k>,
+        items: &[Item],
     ) -> Self {
-        let nav = Nav { home: Some(output.file.clone()), stories: StoryLinks::None, ..Nav::of_newest(output) };
+        let facets = facets::links(keeper.input, output, items);
+        let home = Some(output.file.clone());
+        let nav = Nav { home, stories: StoryLinks::None, facets, ..Nav::of_newest(output) };
         Self { keeper, output, unlimited: without_limits(output), folder, disk, nav }
     }
 

@@ -7,6 +7,7 @@ mod credits;
 mod digests;
 mod editions;
 mod files;
+mod facet_pages;
 mod filters;
 mod first_publish;
 mod hostile;

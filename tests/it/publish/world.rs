@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use feedloom::{
-    AttributionPlace, Config, DEFAULT_ATTRIBUTION, Enclosure, Entry, EntryKey, FetchConfig, Filters, Health, Issues,
-    Markup, Member, Order, Origin, OutputConfig, OutputFormat as Format, OutputRules, Person, Phrases, Plan,
-    PublishInput as Input, Reason, Rendered, Republish, SameStory, Signal, SignalKind, Source, SourceId, SourceKind,
-    StoreConfig, StoredEntry, Story, StoryId, StoryPages, TakenDown, TopItems, WeaveConfig, draft,
+    AttributionPlace, Config, DEFAULT_ATTRIBUTION, Enclosure, Entry, EntryKey, FacetPages, FetchConfig, Filters,
+    Health, Issues, Markup, Member, Order, Origin, OutputConfig, OutputFormat as Format, OutputRules, Person, Phrases,
+    Plan, PublishInput as Input, Reason, Rendered, Republish, SameStory, Signal, SignalKind, Source, SourceId,
+    SourceKind, StoreConfig, StoredEntry, Story, StoryId, StoryPages, TakenDown, TopItems, WeaveConfig, draft,
 };
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
@@ -76,6 +76,7 @@ impl World {
             stories: &self.stories,
             top_items: &TopItems::new(),
             story_pages: &StoryPages::new(),
+            facet_pages: &FacetPages::new(),
             issues: &Issues::default(),
             taken_down: &TakenDown::default(),
         };
@@ -203,6 +204,8 @@ pub(super) fn output(file: &str, format: Format) -> OutputConfig {
         commercial: None,
         archive: 0,
         story_pages: true,
+        tag_pages: true,
+        source_pages: true,
         noindex: None,
         filter: None,
         filter_limits: feedloom::FilterLimits::default(),

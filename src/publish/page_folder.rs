@@ -7,14 +7,11 @@ use std::time::UNIX_EPOCH;
 
 use jiff::Timestamp;
 
+use super::file_stamp::file_stamp;
+use super::gate::check_document;
+use super::rendered::Rendered;
+use super::write::{PublishError, USUAL_MODE, failed, make_folder, path_under, put, remove_leftovers, set_mode};
 use crate::files::sync_folder;
-use crate::model::StoryId;
-use crate::publish::file_stamp::file_stamp;
-use crate::publish::gate::check_document;
-use crate::publish::rendered::Rendered;
-use crate::publish::write::{
-    PublishError, USUAL_MODE, failed, make_folder, path_under, put, remove_leftovers, set_mode,
-};
 
 /// A folder under the output folder, whose name ends with a slash.
 #[derive(Debug)]
@@ -36,23 +33,23 @@ impl<'a> PageFolder<'a> {
         file_stamp(&self.dir.join(self.name))
     }
 
-    /// The stories whose pages are in it; what a killed run left aside goes.
+    /// The names of the pages in it, without their ending; what a killed run left aside goes.
     ///
     /// # Errors
     /// Where the system refuses.
-    pub(super) fn stories(&self) -> Result<BTreeSet<StoryId>, PublishError> {
+    pub(super) fn names(&self) -> Result<BTreeSet<String>, PublishError> {
         let path = self.dir.join(self.name);
         let entries = match std::fs::read_dir(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
             entries => entries.map_err(failed("read the folder", &path))?,
         };
         remove_leftovers(&path)?;
-        let mut stories = BTreeSet::new();
+        let mut names = BTreeSet::new();
         for entry in entries {
             let name = entry.map_err(failed("read the folder", &path))?.file_name();
-            stories.extend(name.to_str().and_then(|name| StoryId::parse(name.strip_suffix(".html")?)));
+            names.extend(name.to_str().and_then(|name| Some(name.strip_suffix(".html")?.to_owned())));
         }
-        Ok(stories)
+        Ok(names)
     }
 
     /// When the page `file` was last changed.
