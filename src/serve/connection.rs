@@ -5,7 +5,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use hyper::body::Bytes;
 use hyper::server::conn::http1;
@@ -35,12 +35,16 @@ const MOST_LINES: usize = 100;
 const LINGER: Duration = Duration::from_secs(1);
 const LINGER_BYTES: usize = 256 * 1024;
 
-const LATE: &[u8] = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+/// The answer to a head that is too slow.
+fn late() -> String {
+    let date = httpdate::fmt_http_date(SystemTime::now());
+    format!("HTTP/1.1 408 Request Timeout\r\nDate: {date}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+}
 
 /// How hyper gave a connection back.
 enum Given {
-    /// Nothing happens on it; what was read of a next request.
-    Idle(Socket, Bytes),
+    /// Nothing happens on it; what was read of a next request, and how many were answered meanwhile.
+    Idle(Socket, Bytes, u64),
     /// It is over, and everything was sent that was to be sent.
     Over(Socket),
     /// It is of no use any more.
@@ -57,14 +61,19 @@ pub(super) async fn drive(mut socket: Socket, guest: Guest, mut stop: Stop) {
         if ahead.is_empty() && !is_asked(&socket, patience, door, &mut stop).await {
             return;
         }
-        let began = *head_began.get_or_insert_with(Instant::now);
+        let mut began = *head_began.get_or_insert_with(Instant::now);
         // In boxes of their own: what they need is given back while the connection is idle.
-        match Box::pin(talk(socket, ahead, &guest, &mut stop)).await {
-            Given::Idle(back, rest) if rest.is_empty() => (socket, ahead, head_began) = (back, rest, None),
-            Given::Idle(back, rest) if began.elapsed() < HEAD => (socket, ahead) = (back, rest),
-            Given::Idle(back, _) => {
+        let given = Box::pin(talk(socket, ahead, &guest, &mut stop)).await;
+        if matches!(given, Given::Idle(_, _, 1..)) {
+            // What was read since is the head of another request.
+            began = *head_began.insert(Instant::now());
+        }
+        match given {
+            Given::Idle(back, rest, _) if rest.is_empty() => (socket, ahead, head_began) = (back, rest, None),
+            Given::Idle(back, rest, _) if began.elapsed() < HEAD => (socket, ahead) = (back, rest),
+            Given::Idle(back, ..) => {
                 door.counters.answered(hyper::StatusCode::REQUEST_TIMEOUT, 0);
-                return Box::pin(part(back, LATE)).await;
+                return Box::pin(part(back, late().as_bytes())).await;
             }
             Given::Over(back) => return Box::pin(part(back, &[])).await,
             Given::Gone => return,
@@ -119,7 +128,7 @@ async fn talk(socket: Socket, ahead: Bytes, guest: &Guest, stop: &mut Stop) -> G
                     let parts = connection.into_parts();
                     let (socket, unread) = parts.io.into_inner().into_parts();
                     let rest = if parts.read_buf.is_empty() { unread } else { parts.read_buf };
-                    return if is_stopping { Given::Gone } else { Given::Idle(socket, rest) };
+                    return if is_stopping { Given::Gone } else { Given::Idle(socket, rest, asked) };
                 }
                 asked = activity.asked();
                 look = Instant::now() + LOOK;

@@ -138,8 +138,29 @@ fn a_head_has_ten_seconds() {
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);
     let took = began.elapsed().as_secs();
-    assert_eq!(split(&answer)[0].status, 408, "{}", String::from_utf8_lossy(&answer));
+    let late = &split(&answer)[0];
+    assert_eq!(late.status, 408, "{}", String::from_utf8_lossy(&answer));
+    assert!(late.header("date").is_some(), "{late:?}");
     assert!((9..20).contains(&took), "{took} s");
     drop(stream);
     drip.join().unwrap();
+}
+
+/// Its time begins with it: what the connection asked before is not counted.
+#[test]
+fn a_head_that_follows_others_has_ten_seconds_of_its_own() {
+    let (_scene, service) = serving("");
+    let mut stream = service.connect();
+    let asked = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+    let mut buffer = [0; 4096];
+    for _ in 0..24 {
+        stream.write_all(asked).unwrap();
+        assert!(stream.read(&mut buffer).unwrap() > 0);
+        thread::sleep(Duration::from_millis(450));
+    }
+    stream.write_all(&asked[..20]).unwrap();
+    thread::sleep(Duration::from_secs(4));
+    stream.write_all(&asked[20..]).unwrap();
+    let read = stream.read(&mut buffer).unwrap();
+    assert_eq!(split(&buffer[..read])[0].status, 200, "{}", String::from_utf8_lossy(&buffer[..read]));
 }
