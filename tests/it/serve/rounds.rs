@@ -74,6 +74,12 @@ fn an_answer_in_flight_is_finished() {
     stream.write_all(b"GET /feed.xml HTTP/1.1\r\nHost: x\r\n").unwrap();
     thread::sleep(Duration::from_millis(200));
     let mut idle = service.connect();
+    // More than the system takes off the service's hands: it waits for who reads slowly.
+    let mut slow = service.connect();
+    let whole = service.get("/feed.xml", &[]).body;
+    let times = 12_000_000 / whole.len();
+    slow.write_all("GET /feed.xml HTTP/1.1\r\nHost: x\r\n\r\n".repeat(times).as_bytes()).unwrap();
+    thread::sleep(Duration::from_millis(500));
     service.signal("TERM");
     thread::sleep(Duration::from_millis(200));
     stream.write_all(b"\r\n").unwrap();
@@ -82,6 +88,10 @@ fn an_answer_in_flight_is_finished() {
     // A head that was not whole may be let go, an answer that was begun may not.
     let answers = split(&answer);
     assert!(answers.iter().all(|answer| answer.status == 200 && answer.body.ends_with(b"</rss>\n")), "{answers:?}");
+    let mut answer = Vec::new();
+    let _ = slow.read_to_end(&mut answer);
+    let answers = split(&answer);
+    assert!(!answers.is_empty() && answers.iter().all(|answer| answer.body == whole), "{} answers", answers.len());
     let mut nothing = Vec::new();
     let _ = idle.read_to_end(&mut nothing);
     assert!(nothing.is_empty());
