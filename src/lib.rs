@@ -35,9 +35,9 @@ pub use gather::{
     SourceReport, gather, take_in,
 };
 pub use model::{
-    Article, Enclosure, Entry, EntryKey, Feed, GivenCredits, Ground, Grounds, Health, Markup, Member, NamedOutlet,
-    NamedPage, Origin, PageRights, Person, Reason, Republish, Signal, SignalKind, SiteClaim, Source, SourceId,
-    SourceKind, StoredEntry, Story, StoryId, TitleOrigin, Via,
+    Article, Enclosure, Entry, EntryKey, Feed, GivenCredits, Ground, Grounds, Health, Markup, Member, NameClaim,
+    NamedOutlet, NamedPage, Origin, PageRights, Person, Reason, Republish, Signal, SignalKind, SiteClaim, Source,
+    SourceId, SourceKind, StoredEntry, Story, StoryId, TitleOrigin, Via,
 };
 pub use parse::{
     Document, Entries, Format as FeedFormat, Headers, Input as Bytes, ReadError, Why, entries, read as read_feed,

@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::gather::{
     self, GatherError, GatherOptions, GatherReport, Gathering, Ping, PingError, PingReport, Progress, Step,
 };
-use crate::model::{Health, SiteClaim, Source, SourceId};
+use crate::model::{Health, SiteClaim, Source, SourceId, judge_names};
 use crate::publish::{self, Mode, PostReport, PublishReport, PublishStageError, RewriteReport, Shrink};
 use crate::retention;
 use crate::rights;
@@ -313,6 +313,7 @@ pub fn sources(store: &Store, config: &Config) -> Result<BTreeMap<SourceId, Sour
     });
     let mut resolved = resolved.collect();
     judge_sites(&mut resolved);
+    judge_names(&mut resolved);
     Ok(resolved)
 }
 

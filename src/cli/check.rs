@@ -5,12 +5,14 @@ use jiff::Timestamp;
 
 use super::console;
 use super::exit::Exit;
-use super::findings::findings;
+use super::findings::{alike_name, findings};
 use super::plural::count;
 use super::session::{Session, clock, runtime};
 use super::trial::{Background, try_source};
 use crate::config::{Config, SourceConfig};
 use crate::gather::{KnownState, Prober};
+use crate::model::SourceId;
+use crate::pass;
 use crate::publish::TakenDown;
 use crate::store::{Store, StoreError};
 
@@ -45,6 +47,9 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     for finding in findings(&config) {
         console::warn(&finding);
     }
+    for (id, alike) in alike_names(&config)? {
+        console::warn(&format!("`{id}`: {alike}"));
+    }
     if let Some(unknown) =
         args.sources.iter().find(|id| !config.sources.iter().any(|source| source.id.as_str() == **id))
     {
@@ -76,6 +81,16 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
         console::print_json(&serde_json::Value::from(all));
     }
     Ok(exit)
+}
+
+/// What feeds that were read before call themselves, where that may be taken for another source's name.
+fn alike_names(config: &Config) -> Result<Vec<(SourceId, String)>> {
+    let store = match Store::open_to_read(&config.database) {
+        Err(StoreError::Missing { .. }) => return Ok(Vec::new()),
+        opened => opened?,
+    };
+    let sources = pass::sources(&store, config)?;
+    Ok(sources.into_iter().filter_map(|(id, source)| Some((id, alike_name(&source)?))).collect())
 }
 
 fn all_fine(config: &Config) -> String {

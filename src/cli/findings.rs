@@ -7,6 +7,7 @@ use url::Host;
 
 use crate::config::{Config, FetchConfig, SourceAddress, SourceConfig};
 use crate::gather::is_public;
+use crate::model::{NameClaim, Source};
 
 /// Suffixes of names that no public name server knows.
 const PRIVATE_NAMES: [&str; 6] = ["localhost", "local", "internal", "lan", "home.arpa", "intranet"];
@@ -31,6 +32,16 @@ pub(super) fn findings(config: &Config) -> Vec<String> {
         findings.extend(foreign_file(source, config).map(|what| format!("{name}: {what}")));
     }
     findings
+}
+
+/// What is to be known about a name that looks like that of another source.
+pub(super) fn alike_name(source: &Source) -> Option<String> {
+    let NameClaim::Alike(other) = &source.name_claim else { return None };
+    let name = &source.name;
+    Some(format!(
+        "it calls itself {name:?}, which looks like the name of `{other}`: the host is shown beside it, unless feeds.toml \
+         gives it a `name`"
+    ))
 }
 
 fn too_often(what: &str, every: SignedDuration, floor: SignedDuration) -> String {

@@ -180,6 +180,12 @@ impl Known {
             console::print(&format!("    {}", for_terminal(&entry.title)));
             console::print(&format!("    {}", entry.url));
             console::print(&format!("    {}", for_terminal(&self.sentence(&member.reason, &entry.key))));
+            if entry.told() > entry.effective_time() {
+                let told = entry.told().strftime("%Y-%m-%d %H:%M");
+                console::print(&format!(
+                    "    its source did not have it as it is at {told}: that time counts for the lead"
+                ));
+            }
             console::print(&format!("    may be published: {}", for_terminal(&self.may_go_out(place))));
             for counted in self.counted(&entry.key) {
                 let counts = if counted.counts { "counts" } else { "does not count" };
@@ -233,6 +239,7 @@ impl Known {
                     "url": entry.url.as_str(),
                     "title": entry.title,
                     "time": entry.effective_time().to_string(),
+                    "told": entry.told().to_string(),
                     "joined": member.joined.to_string(),
                     "leads": place == story.lead,
                     "reason": reason_json(&member.reason),

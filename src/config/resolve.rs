@@ -1,7 +1,7 @@
 //! What feeds.toml states about a source, with the gaps filled from what its feed declares.
 
 use super::source::{SourceAddress, SourceConfig};
-use crate::model::{Feed, Health, Origin, Signal, SignalKind, SiteClaim, Source, SourceKind};
+use crate::model::{Feed, Health, NameClaim, Origin, Signal, SignalKind, SiteClaim, Source, SourceKind};
 use crate::rights::License;
 use crate::text::{secret_part, tidy_outlet_name};
 
@@ -20,6 +20,7 @@ impl SourceConfig {
         Source {
             id: self.id.clone(),
             name: self.name.clone().or(title).unwrap_or_else(host),
+            name_claim: if self.name.is_some() { NameClaim::Stated } else { NameClaim::Announced },
             feed_url,
             site: self.site.clone().or_else(site_of_feed),
             site_claim: if self.site.is_some() { SiteClaim::Stated } else { SiteClaim::Announced },

@@ -9,7 +9,7 @@ use super::outcome::{FeedAnswer, FeedBody, Unfinished};
 use super::reader::ReadOut;
 use super::report::{Counts, Failure, SourceError, SourceOutcome, SourceReport};
 use super::request::{FeedTarget, Route};
-use super::save;
+use super::save::{self, Polls};
 use super::schedule::{Terms, due};
 use super::source_state::{self, Good};
 use super::task::Attempt;
@@ -99,7 +99,7 @@ impl FeedCommit<'_, '_> {
         let posts: Vec<Timestamp> = out.entries.iter().map(|entry| entry.time_or(self.at)).collect();
         let newest = posts.iter().max().copied();
         let rhythm = source_state::rhythm(state.rhythm, &posts, extent);
-        let last_success = state.last_success;
+        let before = state.clone();
         // Validators of a truncated document would keep the rest from ever coming.
         source_state::document(state, good(validators.filter(|_| !out.cut_short)));
         source_state::feed_hints(state, &out.feed);
@@ -108,18 +108,25 @@ impl FeedCommit<'_, '_> {
         state.notes = (!out.notes.is_empty()).then(|| out.notes.join("; "));
         if out.cut_short {
             tracing::warn!(source = source.id.as_str(), "the document ends in the middle");
-            source_state::cut_short(state);
+            source_state::cut_short(state, &before);
         }
-        let counts = self.save(source, state, out)?;
+        let polls = Polls { now: self.at, vouched: before.vouched };
+        let counts = self.save(source, state, out, polls)?;
         if counts.new > 0 || state.rhythm.is_none() {
-            let of_arrivals = source_state::rhythm_of_arrivals(last_success, newest, counts.arrived, self.at);
+            let of_arrivals = source_state::rhythm_of_arrivals(before.last_success, newest, counts.arrived, self.at);
             state.rhythm = of_arrivals.or(rhythm);
         }
         Ok(SourceOutcome::Fetched(counts))
     }
 
-    fn save(&mut self, source: &SourceConfig, state: &mut SourceState, out: ReadOut) -> Result<Counts, StoreError> {
-        let saved = save::save_entries(self.batch, source, out.entries, self.at)?;
+    fn save(
+        &mut self,
+        source: &SourceConfig,
+        state: &mut SourceState,
+        out: ReadOut,
+        polls: Polls,
+    ) -> Result<Counts, StoreError> {
+        let saved = save::save_entries(self.batch, source, out.entries, polls)?;
         if saved.cut > 0 {
             tracing::warn!(source = source.id.as_str(), entries = saved.cut, "more text than is kept of a source");
             let note = format!("it brings more text than is kept in a week: {} cut to their beginnings", saved.cut);

@@ -41,6 +41,7 @@ mod source_state;
 mod save;
 mod text_budget;
 mod guid_change;
+mod other_news;
 mod report;
 mod probe;
 mod websub;

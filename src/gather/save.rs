@@ -5,11 +5,12 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 
 use super::guid_change::{Duplicates, Recognised, recognise};
+use super::other_news::tells_other_news;
 use super::pages;
 use super::text_budget::TextBudget;
 use crate::config::SourceConfig;
 use crate::model::{Entry, Markup};
-use crate::store::{Arrival, Batch, EntryNumber, Known, StoreError};
+use crate::store::{Arrival, Batch, EntryNumber, Known, Sighting, StoreError};
 use crate::text::EditHash;
 
 /// A poll with more unseen entries than this may be a back-fill; this many of the newest are published
@@ -44,7 +45,7 @@ pub(super) struct Saved {
     pub(super) cut: usize,
 }
 
-/// Saves the entries of one poll of `source` at `now`, in the transaction that also takes its validators; the
+/// Saves the entries of one poll of `source`, in the transaction that also takes its validators; the
 /// pages behind new ones are wanted from then on, if the source asks for them.
 ///
 /// # Errors
@@ -53,18 +54,27 @@ pub(super) fn save_entries(
     batch: &mut Batch<'_>,
     source: &SourceConfig,
     entries: Vec<Entry>,
-    now: Timestamp,
+    polls: Polls,
 ) -> Result<Saved, StoreError> {
-    let budget = TextBudget::new(&source.id, now);
-    let mut saving = Saving { batch, source, now, saved: Saved::default(), budget };
+    let budget = TextBudget::new(&source.id, polls.now);
+    let mut saving = Saving { batch, source, polls, now: polls.now, saved: Saved::default(), budget };
     saving.all(entries)?;
     Ok(Saved { cut: saving.budget.cut, ..saving.saved })
+}
+
+/// When a source was polled.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Polls {
+    pub(super) now: Timestamp,
+    /// The last time before that its answer was good and whole; `None`: it never was.
+    pub(super) vouched: Option<Timestamp>,
 }
 
 /// The entries of one poll on their way into the store.
 struct Saving<'a, 'b> {
     batch: &'a mut Batch<'b>,
     source: &'a SourceConfig,
+    polls: Polls,
     now: Timestamp,
     saved: Saved,
     budget: TextBudget<'a>,
@@ -123,7 +133,8 @@ impl Saving<'_, '_> {
             self.saved.held_back += 1;
             return self.batch.insert_past_entry(&entry, hash, self.now);
         };
-        let number = self.batch.insert_entry(&entry, hash, self.now, arrival)?;
+        let sighting = Sighting { first: self.now, absent: self.polls.vouched, arrival };
+        let number = self.batch.insert_sighted(&entry, hash, &sighting)?;
         if arrival == Arrival::HeldBack {
             self.saved.held_back += 1;
         } else {
@@ -147,6 +158,9 @@ impl Saving<'_, '_> {
             }
             self.saved.unchanged += 1;
         } else {
+            if tells_other_news(&self.batch.headline_of(known.number)?, &entry, self.source) {
+                self.batch.note_retold(known.number, self.polls.vouched)?;
+            }
             self.budget.fit_edit(self.batch, known.number, &mut entry)?;
             self.batch.update_entry(known.number, &entry, hash, self.now)?;
             self.saved.updated += 1;

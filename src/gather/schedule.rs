@@ -131,7 +131,8 @@ pub(crate) fn guard_clock(state: &mut SourceState, now: Timestamp) -> bool {
     if let Some(hold) = &mut state.hold {
         hold.until = earlier(hold.until, set_back_by);
     }
-    for time in [&mut state.last_request, &mut state.last_success, &mut state.failing_since, &mut state.gone_since] {
+    let SourceState { last_request, last_success, vouched, failing_since, gone_since, .. } = &mut *state;
+    for time in [last_request, last_success, vouched, failing_since, gone_since] {
         if time.is_some_and(|time| time > ahead) {
             *time = Some(now);
             cut = true;

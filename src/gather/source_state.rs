@@ -48,8 +48,13 @@ pub(crate) fn document(state: &mut SourceState, good: Good<'_>) {
 }
 
 /// A document that ends in the middle, after [`document`]: not a failure, but reported to the operator until a
-/// complete one has come.
-pub(crate) fn cut_short(state: &mut SourceState) {
+/// complete one has come. What it lacks may stand in the rest; a source that cuts every document short gains nothing by
+/// it.
+pub(crate) fn cut_short(state: &mut SourceState, before: &SourceState) {
+    let was_whole = before.vouched == before.last_success;
+    if was_whole {
+        state.vouched = before.vouched;
+    }
     state.body_hash = None;
     state.last_error = Some(CUT_SHORT.to_owned());
 }
@@ -118,7 +123,7 @@ pub(crate) fn not_reached(state: &mut SourceState, at: Timestamp, floor: SignedD
 
 fn succeeded(state: &mut SourceState, good: Good<'_>) {
     state.validators = good.validators;
-    state.last_success = Some(good.at);
+    (state.last_success, state.vouched) = (Some(good.at), Some(good.at));
     state.failures = 0;
     state.failing_since = None;
     state.last_error = None;
@@ -255,7 +260,7 @@ mod tests {
             freshness: Freshness::Unsaid,
         };
         document(&mut state, good);
-        assert_eq!(state, SourceState { last_success: Some(at(1)), ..self::state() });
+        assert_eq!(state, SourceState { last_success: Some(at(1)), vouched: Some(at(1)), ..self::state() });
     }
 
     #[test]

@@ -31,11 +31,15 @@ pub fn take_in(
     let (url, source) = (source.address.to_url(), Arc::new(source.clone()));
     let headers = vec![("content-type".to_owned(), b"application/xml".to_vec())];
     let fetched = Fetched { url: url.clone(), bytes: bytes.to_vec(), headers };
-    let answer = match read_document(&fetched, &source, now) {
-        Ok(out) => {
-            let body = FeedBody::Read { hash: content_hash(bytes), extent: Extent::Whole, out: Box::new(out) };
-            Ok(FeedAnswer { validators: None, freshness: Freshness::Unsaid, body })
-        }
+    let hash = content_hash(bytes);
+    let body = if state.body_hash == Some(hash) {
+        Ok(FeedBody::Same)
+    } else {
+        let read = read_document(&fetched, &source, now);
+        read.map(|out| FeedBody::Read { hash, extent: Extent::Whole, out: Box::new(out) })
+    };
+    let answer = match body {
+        Ok(body) => Ok(FeedAnswer { validators: None, freshness: Freshness::Unsaid, body }),
         Err(failure) => Err(Unfinished::Failed(SourceError::Read(failure))),
     };
     let feed = FeedTarget::new(0, source, state);

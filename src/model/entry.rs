@@ -115,6 +115,8 @@ pub struct StoredEntry {
     pub entry: Entry,
     /// When we first saw it. Never changes.
     pub first_seen: Timestamp,
+    /// The last good answer of its source that did not have it, or not what an edit made of it.
+    pub absent: Option<Timestamp>,
     /// What was extracted from the page behind it, if the source asks for it.
     pub article: Option<Box<Article>>,
     /// Where that page was found, after redirects.
@@ -137,7 +139,15 @@ impl StoredEntry {
     /// An entry without a page, first seen at the given time.
     #[must_use]
     pub fn without_page(entry: Entry, first_seen: Timestamp) -> Self {
-        Self { first_seen, article: None, page_url: None, signals: entry.signals.clone(), is_recovered: false, entry }
+        Self {
+            first_seen,
+            absent: None,
+            article: None,
+            page_url: None,
+            signals: entry.signals.clone(),
+            is_recovered: false,
+            entry,
+        }
     }
 
     /// The time that orders entries: published, else first seen. The resolution is Unix seconds.
@@ -145,6 +155,18 @@ impl StoredEntry {
     pub(crate) fn effective_time(&self) -> Timestamp {
         self.entry.time_or(self.first_seen)
     }
+
+    /// The time that counts for the lead: whatever its date says, it was not told before the last answer without it.
+    #[must_use]
+    pub(crate) fn told(&self) -> Timestamp {
+        told(self.effective_time(), self.absent)
+    }
+}
+
+/// When an entry with the time `dated` was told first; `absent`: the last good answer of its source without it.
+#[must_use]
+pub(crate) fn told(dated: Timestamp, absent: Option<Timestamp>) -> Timestamp {
+    absent.map_or(dated, |absent| absent.max(dated))
 }
 
 /// Where the title of an entry comes from.

@@ -27,7 +27,7 @@ pub(crate) struct LeadInput<'a> {
     pub(crate) follows: bool,
     /// Most other entries of its story do not resemble it.
     pub(crate) is_unlike: bool,
-    /// The effective time.
+    /// When it was told: its effective time, or the last good answer of its source without it.
     pub(crate) time: Timestamp,
 }
 
@@ -43,7 +43,7 @@ impl<'a> LeadInput<'a> {
             kind: source.map(|source| source.kind).unwrap_or_default(),
             follows: false,
             is_unlike: false,
-            time: entry.effective_time(),
+            time: entry.told(),
         }
     }
 }
@@ -77,7 +77,7 @@ pub(crate) struct Claim<'a> {
     pub(crate) address: i64,
     /// Whether that address is its source's own.
     pub(crate) owns: bool,
-    /// The effective time.
+    /// When it was told.
     pub(crate) time: Timestamp,
 }
 

@@ -16,11 +16,13 @@ mod grounds;
 mod story;
 mod lead;
 mod outlets;
+mod names;
 mod rank;
 mod sites;
 mod item;
 
 pub use article::{Article, PageRights};
+pub(crate) use entry::told;
 pub use entry::{Enclosure, Entry, EntryKey, GivenCredits, NamedOutlet, NamedPage, StoredEntry, TitleOrigin, Via};
 pub use feed::Feed;
 pub use grounds::{Ground, Grounds};
@@ -30,6 +32,7 @@ pub(crate) use item::{
 };
 pub(crate) use lead::{Claim, LeadInput, follows, lead};
 pub use markup::Markup;
+pub(crate) use names::judge_names;
 pub(crate) use outlets::{OUR_CLASS, OutletKey, Outlets, TITLE_JOINT};
 pub use person::Person;
 pub(crate) use rank::Rank;
@@ -37,6 +40,6 @@ pub use signal::{Origin, Signal, SignalKind};
 pub(crate) use sites::{Sites, is_own_article};
 #[cfg(test)]
 pub(crate) use source::test_source;
-pub use source::{Republish, SiteClaim, Source, SourceId, SourceKind};
+pub use source::{NameClaim, Republish, SiteClaim, Source, SourceId, SourceKind};
 pub(crate) use story::RULES;
 pub use story::{Member, Reason, Story, StoryId};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use url::Url;
 
 use super::{SiteClaim, Sites, Source, SourceId, SourceKind};
-use crate::text::{is_platform, owner_of, writer_of};
+use crate::text::{is_platform, looks_of, owner_of, writer_of};
 
 /// What separates the name of an outlet from the title of its article in the title of a link that we write. No name
 /// contains a no-break space, so that the two can be separated again.
@@ -27,8 +27,8 @@ enum Claim {
 pub(crate) struct Outlets<'a> {
     /// By domain: those with the best claim to it.
     claimants: BTreeMap<String, Vec<&'a Source>>,
-    /// By name, in lower case.
-    names: BTreeMap<String, &'a Source>,
+    /// By what their names look like.
+    names: BTreeMap<String, Vec<&'a Source>>,
     sites: Sites<'a>,
 }
 
@@ -52,8 +52,12 @@ impl<'a> Outlets<'a> {
                 }
             }
         }
-        let names = sources.values().filter(|source| !source.is_list());
-        let names = names.map(|source| (source.name.trim().to_lowercase(), source)).collect();
+        let mut names: BTreeMap<String, Vec<&Source>> = BTreeMap::new();
+        for source in sources.values().filter(|source| !source.is_list()) {
+            for look in looks_of(&source.name) {
+                names.entry(look).or_default().push(source);
+            }
+        }
         let claimants = claims.into_iter().map(|(domain, (_, sources))| (domain, sources)).collect();
         Self { names, claimants, sites: Sites::new(sources) }
     }
@@ -67,10 +71,10 @@ impl<'a> Outlets<'a> {
         }
     }
 
-    /// The source with that name, if it writes its own articles.
-    #[must_use]
-    pub(crate) fn named(&self, name: &str) -> Option<&'a Source> {
-        self.names.get(&name.trim().to_lowercase()).copied()
+    /// The sources whose names look like that one, and that write their own articles.
+    pub(crate) fn named(&self, name: &str) -> impl Iterator<Item = &'a Source> {
+        let looks = looks_of(name);
+        looks.into_iter().filter_map(|look| self.names.get(&look)).flatten().copied()
     }
 
     /// Whether `source` has a claim to the domain of `url` that no other source's claim beats.

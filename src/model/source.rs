@@ -87,6 +87,17 @@ pub enum SiteClaim {
     Contested,
 }
 
+/// How good a source's claim to its name is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NameClaim {
+    /// feeds.toml states it.
+    Stated,
+    /// Its feed says so.
+    Announced,
+    /// Its feed says so, and it looks like the name of another source: its host is shown beside it.
+    Alike(SourceId),
+}
+
 /// What weaving and publishing need to know about a source: its feeds.toml keys with the gaps filled
 /// from the feed itself.
 #[derive(Debug, Clone, PartialEq)]
@@ -95,6 +106,8 @@ pub struct Source {
     pub id: SourceId,
     /// The outlet's name, as shown: `name` in feeds.toml, else the feed's own title, else the host.
     pub name: String,
+    /// How good its claim to that name is.
+    pub name_claim: NameClaim,
     /// The address of the feed, as written in feeds.toml. A `file:` address for a local file.
     pub feed_url: Url,
     /// The outlet's home page: `site` in feeds.toml, else the feed's own link.
@@ -147,6 +160,7 @@ pub(crate) fn test_source(id: &str, more: impl FnOnce(&mut Source)) -> (SourceId
     let mut source = Source {
         id: SourceId::new(id).unwrap(),
         name: id.to_owned(),
+        name_claim: NameClaim::Announced,
         feed_url: format!("https://{id}.example/feed").parse().unwrap(),
         site: None,
         site_claim: SiteClaim::Announced,

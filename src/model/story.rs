@@ -128,6 +128,14 @@ pub struct Member {
     pub shown: Option<Timestamp>,
 }
 
+impl Member {
+    /// Since when it tells the news of its story: it joined then, or was edited into it later.
+    #[must_use]
+    pub(crate) fn since(&self) -> Timestamp {
+        self.entry.absent.map_or(self.joined, |absent| absent.max(self.joined))
+    }
+}
+
 /// Entries that tell the same news; one of them leads.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Story {

@@ -122,7 +122,7 @@ pub(super) fn settles_until(story: &Story, input: &Input<'_>) -> Option<Timestam
     if story.first_published.is_some() || input.config.settle.is_zero() {
         return None;
     }
-    let opened = story.members.iter().map(|member| member.joined).min()?;
+    let opened = story.members.iter().map(Member::since).min()?;
     opened.checked_add(input.config.settle).ok().filter(|until| input.now < *until)
 }
 

@@ -17,8 +17,8 @@ use super::render::is_same_page;
 use super::text_sketch::sketch;
 use crate::config::OutputConfig;
 use crate::model::{
-    Again, Attribution, Discussion, Entry, EntryKey, OutletKey, Outlets, Signal, SignalKind, SourceId, SourceRef,
-    StoredEntry,
+    Again, Attribution, Discussion, Entry, EntryKey, OutletKey, Outlets, Signal, SignalKind, Source, SourceId,
+    SourceRef, StoredEntry,
 };
 use crate::rights;
 use crate::text::{self, canonical, without_illegal_xml};
@@ -70,7 +70,7 @@ pub(super) fn credits(chosen: &Chosen<'_>, input: &Input<'_>, outlets: &Outlets<
         Attribution { again, ..attribute(candidate) }
     };
     let credited: Vec<Attribution> = lead.iter().map(attribute).chain(once.iter().map(with_again)).collect();
-    let discussions = discussions(chosen, lead.as_ref());
+    let discussions = discussions(chosen, lead.as_ref(), outlets);
     Credits { outlets: credited, discussions }
 }
 
@@ -180,7 +180,7 @@ impl Candidate<'_> {
 }
 
 /// Where the story is discussed: according to the leading entry, and to link lists, each named by whose page it is.
-fn discussions(chosen: &Chosen<'_>, lead: Option<&Candidate<'_>>) -> Vec<Discussion> {
+fn discussions(chosen: &Chosen<'_>, lead: Option<&Candidate<'_>>, outlets: &Outlets<'_>) -> Vec<Discussion> {
     let mut found: Vec<Discussion> = Vec::new();
     let mut add = |name: &str, url: &Url| {
         let url = clean_address(url);
@@ -200,7 +200,10 @@ fn discussions(chosen: &Chosen<'_>, lead: Option<&Candidate<'_>>) -> Vec<Discuss
             add(&name, &page.url);
         }
     }
-    for Shown { entry, source } in chosen.others.iter().filter(|shown| shown.source.is_list()) {
+    // A list that nobody but its own entries calls one is a stranger to the article.
+    let leads_here = |source: &Source| lead.is_none_or(|lead| !outlets.is_stranger(source, &lead.behind.url));
+    let lists = chosen.others.iter().filter(|shown| shown.source.is_list() && leads_here(shown.source));
+    for Shown { entry, source } in lists {
         if let Some(url) = discussion(entry, source) {
             add(&name_of(source), url);
         }

@@ -6,7 +6,7 @@ use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::model::{Republish, SiteClaim, Source, SourceKind};
+use crate::model::{NameClaim, Republish, SiteClaim, Source, SourceKind};
 use crate::text::Fingerprint;
 
 /// What a publish depended on: as long as it is the same, the next one would write the same bytes.
@@ -61,6 +61,7 @@ pub(super) fn add_source(print: &mut Fingerprint, source: &Source) {
     let Source {
         id,
         name,
+        name_claim,
         feed_url,
         site,
         site_claim,
@@ -85,6 +86,9 @@ pub(super) fn add_source(print: &mut Fingerprint, source: &Source) {
         health: _,
     } = source;
     [id.as_str(), name, feed_url.as_str()].into_iter().for_each(|text| print.add(text));
+    if let NameClaim::Alike(_) = name_claim {
+        print.add("alike");
+    }
     add_optional(print, site.as_ref().map(url::Url::as_str));
     add_list(print, tags);
     print.add(&weight.to_string());
@@ -108,14 +112,18 @@ pub(super) fn add_source(print: &mut Fingerprint, source: &Source) {
     }
     add_optional(print, owner.as_deref());
     print.add(if *trusted { "trusted" } else { "not trusted" });
-    print.add(match site_claim {
-        SiteClaim::Stated => "stated",
-        SiteClaim::Announced => "announced",
-        SiteClaim::Contested => "contested",
-    });
+    print.add(claim_code(*site_claim));
     print.add(if *allow_duplicates { "duplicates" } else { "no duplicates" });
     // Only where there is one: what is in a database stays comparable.
     title_tail.iter().for_each(|tail| print.add(tail));
+}
+
+const fn claim_code(claim: SiteClaim) -> &'static str {
+    match claim {
+        SiteClaim::Stated => "stated",
+        SiteClaim::Announced => "announced",
+        SiteClaim::Contested => "contested",
+    }
 }
 
 /// Adds a list, so that two adjacent lists are distinguished.
@@ -148,6 +156,7 @@ mod tests {
             name: "A".to_owned(),
             feed_url: "https://a.example/feed".parse().unwrap(),
             site: Some("https://a.example/".parse().unwrap()),
+            name_claim: NameClaim::Stated,
             site_claim: SiteClaim::Stated,
             owner: None,
             trusted: false,
@@ -186,9 +195,10 @@ mod tests {
     #[test]
     fn every_field_counts_but_how_the_source_fares() {
         let before = print_of(&source());
-        let changes: [fn(&mut Source); 21] = [
+        let changes: [fn(&mut Source); 22] = [
             |source| source.id = SourceId::new("b").unwrap(),
             |source| source.name.push('x'),
+            |source| source.name_claim = NameClaim::Alike(SourceId::new("b").unwrap()),
             |source| source.feed_url = "https://b.example/feed".parse().unwrap(),
             |source| source.site = None,
             |source| source.site_claim = SiteClaim::Contested,

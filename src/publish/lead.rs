@@ -35,7 +35,7 @@ fn elected<'a>(input: &Input<'a>, output: &OutputConfig, story: &'a Story) -> Op
     if own.len() == story.members.len() {
         return Some(&story.members.get(story.lead)?.entry.key);
     }
-    let opened = own.iter().map(|(member, _)| member.joined).min()?;
+    let opened = own.iter().map(|(member, _)| member.since()).min()?;
     let complete = opened.checked_add(input.config.settle).unwrap_or(Timestamp::MAX);
     let stands = |member: &Member| story.first_published.is_none() || member.joined <= complete;
     let candidates: Vec<(&StoredEntry, &Source)> =
@@ -56,5 +56,5 @@ fn best(candidates: &[(&StoredEntry, &Source)]) -> Option<usize> {
 
 fn claim<'a>(entry: &'a StoredEntry, source: &Source) -> Claim<'a> {
     let owns = is_own_article(writer_of(&entry.url).as_deref(), Some(source));
-    Claim { key: &entry.key, address: address_hash(&entry.url), owns, time: entry.effective_time() }
+    Claim { key: &entry.key, address: address_hash(&entry.url), owns, time: entry.told() }
 }

@@ -8,7 +8,7 @@ use url::Url;
 use super::addresses::{clean_address, has_secret, is_web};
 use super::coverage::Shown;
 use super::plain_line::short_line;
-use crate::model::{Entry, NamedOutlet, OutletKey, Outlets, Source, StoredEntry, Via};
+use crate::model::{Entry, NameClaim, NamedOutlet, OutletKey, Outlets, Source, StoredEntry, Via};
 use crate::text::{owner_of, tidy_outlet_name};
 
 /// Maximum number of outlets of one entry that are credited.
@@ -189,7 +189,7 @@ impl Finder<'_> {
             name: name_of(source),
             feed: Some(source.feed_url.clone()),
             site: self.own_site(&url).filter(|site| is_web(site)).cloned(),
-            host: self.foreign_host(&url),
+            host: self.foreign_host(&url).or_else(|| self.host_beside_name(&url)),
             place,
             url,
             via: None,
@@ -224,9 +224,14 @@ impl Finder<'_> {
         host_of(url)
     }
 
+    /// The host of the article at `url` for a source whose name looks like that of another one.
+    fn host_beside_name(&self, url: &Url) -> Option<String> {
+        matches!(self.source.name_claim, NameClaim::Alike(_)).then(|| host_of(url)).flatten()
+    }
+
     /// Whether a source of feeds.toml has that name and no claim to the domain of `url`.
     fn is_anothers_name(&self, name: &str, url: &Url) -> bool {
-        self.outlets.named(name).is_some_and(|owner| !self.outlets.may_claim(owner, url) && !owner.is_at_home(url))
+        self.outlets.named(name).any(|owner| !self.outlets.may_claim(owner, url) && !owner.is_at_home(url))
     }
 }
 

@@ -1,5 +1,6 @@
 //! What may never be published: takedowns by the operator, in the store and in feeds.toml.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -7,9 +8,12 @@ use url::Url;
 
 use super::fingerprint;
 use crate::config::Config;
-use crate::model::{Entry, EntryKey, SourceId, StoredEntry, Story, StoryId};
+use crate::model::{Entry, EntryKey, Markup, SourceId, StoredEntry, Story, StoryId};
 use crate::store::{Reader, StoreError, Taken};
-use crate::text::{Fingerprint, TextSketch, article_keys, wrapped_addresses};
+use crate::text::{Fingerprint, TextSketch, article_keys, plain_text_within, wrapped_addresses};
+
+/// Longer contents are compared by their beginnings.
+const LONGEST_TEXT_BYTES: usize = 256 * 1024;
 
 /// Everything that was taken down.
 #[derive(Debug, Clone, Default)]
@@ -108,9 +112,11 @@ impl TakenDown {
         if self.sources.contains(&stored.key.source) || self.entries.contains(&stored.key) {
             return true;
         }
-        // A link list's discussion may have been intended, too.
-        let addresses = || std::iter::once(&stored.url).chain(&stored.comments).chain(of_page.iter().copied());
-        addresses().any(|url| self.has_address(url)) || self.has_text(stored)
+        // A guid that is an address names the article; a link list's discussion may have been intended, too.
+        let guid = Url::parse(stored.key.guid.trim()).ok().filter(|guid| matches!(guid.scheme(), "http" | "https"));
+        let enclosures = stored.enclosures.iter().map(|enclosure| &enclosure.url);
+        let addresses = std::iter::once(&stored.url).chain(&guid).chain(&stored.comments).chain(enclosures);
+        addresses.chain(of_page).any(|url| self.has_address(url)) || self.has_text(stored)
     }
 
     fn has_address(&self, url: &Url) -> bool {
@@ -141,7 +147,16 @@ impl TakenDown {
 pub(crate) fn sketches(entry: &Entry, page_text: Option<&str>) -> Vec<TextSketch> {
     let own = TextSketch::of(&format!("{}\n{}", entry.title, entry.text));
     let text = TextSketch::of(&entry.text).filter(TextSketch::is_of_a_text);
-    own.into_iter().chain(text).chain(page_text.and_then(TextSketch::of)).collect()
+    let content = entry.content.as_ref().map(|content| match content {
+        Markup::Text(text) => Cow::from(text),
+        Markup::Html(html) => Cow::from(plain_text_within(html, LONGEST_TEXT_BYTES)),
+    });
+    let content = content.filter(|content| **content != entry.text).and_then(|content| TextSketch::of(&content));
+    own.into_iter()
+        .chain(text)
+        .chain(content.filter(TextSketch::is_of_a_text))
+        .chain(page_text.and_then(TextSketch::of))
+        .collect()
 }
 
 /// An address in the form in which prefixes are compared: http or https, with or without `www.`, is all the same.

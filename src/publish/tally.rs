@@ -49,24 +49,43 @@ struct Count<'a> {
     outlets: BTreeSet<OutletKey>,
     articles: BTreeSet<String>,
     sources: BTreeSet<SourceId>,
-    /// The texts of those that count so far, sketched when there is another one to compare them with.
-    texts: Vec<(String, &'a StoredEntry, OnceCell<Option<TextSketch>>)>,
+    /// The texts so far.
+    texts: Vec<Text<'a>>,
+    /// Sources that count, or of which another one has copied a text that counts for nothing because of that: nobody's
+    /// texts, however mixed, take more away from the count than they add.
+    originals: BTreeMap<SourceId, Copied>,
+}
+
+/// A text that others may have copied, sketched when there is another one to compare it with.
+struct Text<'a> {
+    outlet: String,
+    entry: &'a StoredEntry,
+    sketch: OnceCell<Option<TextSketch>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Copied {
+    NotYet,
+    Once,
 }
 
 impl<'a> Count<'a> {
     fn add(&mut self, shown: &Shown<'a>, behind: &Behind, outlets: &Outlets<'_>) {
         let is_stranger = !self.coverage.entries.is_empty() && outlets.is_stranger(shown.source, &behind.url);
-        let why =
-            if is_stranger { Some("the article of another source".to_owned()) } else { self.refusal(shown, behind) };
+        let why = match is_stranger {
+            true => Some("the article of another source".to_owned()),
+            false => self.refusal(shown, behind).or_else(|| self.copy(shown, behind)),
+        };
         let is_list = shown.source.is_list() && behind.via.is_none() && !self.coverage.entries.is_empty();
         let is_new = !is_list && !is_stranger && self.articles.insert(canonical(&behind.url));
         self.coverage.articles += usize::from(is_new);
-        self.coverage.outlets += usize::from(why.is_none());
+        let counts = why.is_none();
+        self.coverage.outlets += usize::from(counts);
         self.coverage.entries.push(CountedEntry {
             source: shown.source.id.to_string(),
             guid: shown_guid(shown.entry),
             outlet: behind.name.clone(),
-            counts: why.is_none(),
+            counts,
             why: why.unwrap_or_else(|| "an outlet of its own".to_owned()),
         });
         if is_stranger {
@@ -74,8 +93,11 @@ impl<'a> Count<'a> {
         }
         self.outlets.extend([behind.key.clone(), behind.place.clone()]);
         self.sources.insert(shown.source.id.clone());
+        if counts {
+            self.originals.entry(shown.source.id.clone()).or_insert(Copied::NotYet);
+        }
         if behind.given.is_none() {
-            self.texts.push((behind.name.clone(), shown.entry, OnceCell::new()));
+            self.texts.push(Text { outlet: behind.name.clone(), entry: shown.entry, sketch: OnceCell::new() });
         }
     }
 
@@ -97,10 +119,22 @@ impl<'a> Count<'a> {
         if !source.trusted && self.sources.contains(&source.id) {
             return Some(format!("all that {} brings counts once", source.id));
         }
-        let text = sketch(shown.entry).filter(|_| behind.given.is_none())?;
-        let copied = self.texts.iter().find(|(_, entry, known)| {
-            known.get_or_init(|| sketch(entry)).as_ref().is_some_and(|known| known.is_near(&text))
-        });
-        copied.map(|(of, ..)| format!("a copy of the text of {of}"))
+        None
+    }
+
+    /// Why it is a copy, if it is: of the leading entry's text, or of one whose source counts in its stead.
+    fn copy(&mut self, shown: &Shown<'_>, behind: &Behind) -> Option<String> {
+        let lead = &self.texts.first()?.entry.key.source;
+        let own = sketch(shown.entry).filter(|_| behind.given.is_none())?;
+        let may_stand_for_it = |text: &&Text<'_>| {
+            let source = &text.entry.key.source;
+            source == lead || self.originals.get(source) == Some(&Copied::NotYet)
+        };
+        let is_near = |text: &&Text<'_>| {
+            text.sketch.get_or_init(|| sketch(text.entry)).as_ref().is_some_and(|known| known.is_near(&own))
+        };
+        let original = self.texts.iter().filter(may_stand_for_it).find(is_near)?;
+        self.originals.insert(original.entry.key.source.clone(), Copied::Once);
+        Some(format!("a copy of the text of {}", original.outlet))
     }
 }

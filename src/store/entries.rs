@@ -59,6 +59,23 @@ pub enum Arrival {
     HeldBack,
 }
 
+/// When an entry came, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Sighting {
+    /// When it was first seen.
+    pub(crate) first: Timestamp,
+    /// The last good answer of its source that did not have it.
+    pub(crate) absent: Option<Timestamp>,
+    pub(crate) arrival: Arrival,
+}
+
+/// What an entry announces, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Headline {
+    pub(crate) title: String,
+    pub(crate) url: Url,
+}
+
 /// An entry that is recorded, but not published on its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldBack {
@@ -115,6 +132,17 @@ impl Reader {
     pub(super) fn address_of(&self, entry: EntryNumber) -> Result<Url, StoreError> {
         let mut stmt = self.conn.prepare_cached("SELECT url FROM entry WHERE id = :entry")?;
         Ok(stmt.query_row(named_params! { ":entry": entry.0 }, |row| columns::url(row, "url"))?)
+    }
+
+    /// What an entry announces.
+    ///
+    /// # Errors
+    /// If the database cannot be read or has no such entry.
+    pub(crate) fn headline_of(&self, entry: EntryNumber) -> Result<Headline, StoreError> {
+        let mut stmt = self.conn.prepare_cached("SELECT title, url FROM entry WHERE id = :entry")?;
+        Ok(stmt.query_row(named_params! { ":entry": entry.0 }, |row| {
+            Ok(Headline { title: row.get("title")?, url: columns::url(row, "url")? })
+        })?)
     }
 
     /// Publication time of the newest entry of `source`, `None` if it has none.
@@ -201,18 +229,32 @@ impl Batch<'_> {
         first_seen: Timestamp,
         arrival: Arrival,
     ) -> Result<EntryNumber, StoreError> {
+        self.insert_sighted(entry, hash, &Sighting { first: first_seen, absent: None, arrival })
+    }
+
+    /// The same, with all that is known of how it came.
+    ///
+    /// # Errors
+    /// If the database cannot be written, or the (source, guid) is there already.
+    pub(crate) fn insert_sighted(
+        &mut self,
+        entry: &Entry,
+        hash: i64,
+        sighting: &Sighting,
+    ) -> Result<EntryNumber, StoreError> {
         let mut stmt = self.tx.prepare_cached(
-            "INSERT INTO entry (source_id, guid, hash, first_seen_at, published_at, updated_at, held_back, url, title,
-                                text, extra, summary_kind, summary, content_kind, content, signals)
-             VALUES (:source, :guid, :hash, :first_seen, :published, :updated, :held_back, :url, :title,
-                     :text, :extra, :summary_kind, :summary, :content_kind, :content, :signals)",
+            "INSERT INTO entry (source_id, guid, hash, first_seen_at, published_at, updated_at, absent_at, held_back, url,
+                                title, text, extra, summary_kind, summary, content_kind, content, signals)
+             VALUES (:source, :guid, :hash, :first_seen, :published, :updated, :absent, :held_back, :url,
+                     :title, :text, :extra, :summary_kind, :summary, :content_kind, :content, :signals)",
         )?;
         let (summary_kind, summary) = columns::markup_columns(entry.summary.as_ref());
         let (content_kind, content) = columns::markup_columns(entry.content.as_ref());
         let number = stmt.insert(named_params! {
             ":source": entry.key.source.as_str(), ":guid": entry.key.guid, ":hash": hash,
-            ":first_seen": first_seen.as_second(), ":published": entry.published.map(Timestamp::as_second),
-            ":updated": entry.updated.map(Timestamp::as_second), ":held_back": arrival == Arrival::HeldBack,
+            ":first_seen": sighting.first.as_second(), ":published": entry.published.map(Timestamp::as_second),
+            ":updated": entry.updated.map(Timestamp::as_second), ":absent": sighting.absent.map(Timestamp::as_second),
+            ":held_back": sighting.arrival == Arrival::HeldBack,
             ":url": entry.url.as_str(), ":title": entry.title, ":text": entry.text, ":extra": extra_column(entry),
             ":summary_kind": summary_kind, ":summary": summary, ":content_kind": content_kind, ":content": content,
             ":signals": columns::signals_column(&entry.signals),
@@ -284,6 +326,21 @@ impl Batch<'_> {
             ":signals": columns::signals_column(&entry.signals),
         })?;
         self.shows();
+        Ok(())
+    }
+
+    /// Records that what an edit made of an entry was not told at `vouched`, when its source was last asked before, nor
+    /// when it was first seen.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub(crate) fn note_retold(&self, number: EntryNumber, vouched: Option<Timestamp>) -> Result<(), StoreError> {
+        self.tx
+            .prepare_cached(
+                "UPDATE entry SET absent_at = max(first_seen_at, coalesce(absent_at, 0), coalesce(:vouched, 0))
+                  WHERE id = :number",
+            )?
+            .execute(named_params! { ":number": number.0, ":vouched": vouched.map(Timestamp::as_second) })?;
         Ok(())
     }
 

@@ -59,7 +59,7 @@ pub(crate) use corrections::{Correction, CorrectionKind, CorrectionNumber, Corre
 pub(crate) use due::{Due, DueRule};
 pub(crate) use entered::Entered;
 pub use entries::{Arrival, EntryNumber};
-pub(crate) use entries::{HeldBack, Known, SourceCount};
+pub(crate) use entries::{Headline, HeldBack, Known, Sighting, SourceCount};
 pub use error::StoreError;
 pub(crate) use facet_pages::{FacetFolder, FacetPage, FacetPageChanges, FacetPageKind};
 pub(crate) use guids::Held;

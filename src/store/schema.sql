@@ -23,6 +23,7 @@ CREATE TABLE source (
     read_as        TEXT    NOT NULL,           -- the settings that its entries were read with
     last_request   INTEGER,                    -- start of the last request; NULL: never asked
     last_success   INTEGER,                    -- NULL: never answered well
+    vouched_at     INTEGER,                    -- the last of these answers that was whole; NULL: none was
     failures       INTEGER NOT NULL DEFAULT 0, -- in a row
     failing_since  INTEGER,                    -- NULL: the last answer was good
     last_error     TEXT,                       -- NULL: the last answer was good
@@ -106,6 +107,8 @@ CREATE TABLE entry (
     first_seen_at INTEGER NOT NULL,
     published_at  INTEGER,            -- NULL: undated
     updated_at    INTEGER,            -- NULL: never edited
+    absent_at     INTEGER,            -- the last good answer of its source without it, or without what an edit made of it:
+                                      -- by then it was not told; NULL: none is known
     held_back     INTEGER NOT NULL,   -- 1: part of a back-fill, recorded but not published by itself
     url           TEXT    NOT NULL,
     title         TEXT    NOT NULL,

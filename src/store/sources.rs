@@ -23,6 +23,8 @@ pub struct SourceState {
     pub(crate) last_request: Option<Timestamp>,
     /// The last answer that could be read, 304 included.
     pub last_success: Option<Timestamp>,
+    /// The last of these answers that was whole: what it did not have, was not told by then.
+    pub(crate) vouched: Option<Timestamp>,
     /// Failed answers in a row.
     pub failures: u32,
     /// The first of them.
@@ -83,6 +85,7 @@ impl SourceState {
             read_as,
             last_request: None,
             last_success: None,
+            vouched: None,
             failures: 0,
             failing_since: None,
             last_error: None,
@@ -182,7 +185,7 @@ impl Reader {
     /// If the database cannot be read.
     pub fn source_states(&self) -> Result<BTreeMap<SourceId, SourceState>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
-            "SELECT id, address, read_as, last_request, last_success, failures, failing_since, last_error, notes, is_page,
+            "SELECT id, address, read_as, last_request, last_success, vouched_at, failures, failing_since, last_error, notes, is_page,
                     validators_url, etag, last_modified, body_hash, http_hint_s, http_hint_rule, feed_hint_s,
                     skip_hours, skip_days, hold_until, hold_rule, gone_since, gone_for_good, gone_under,
                     moved_to, moving_to, moving_since, moving_times, median_gap_s, newest_post, due, due_rule
@@ -249,12 +252,12 @@ impl Batch<'_> {
         let before = self.health_of(&state.id)?;
         let mut stmt = self.tx.prepare_cached(
             "INSERT OR REPLACE INTO source (
-                 id, address, read_as, last_request, last_success, failures, failing_since, last_error, notes, is_page,
+                 id, address, read_as, last_request, last_success, vouched_at, failures, failing_since, last_error, notes, is_page,
                  validators_url, etag, last_modified, body_hash, http_hint_s, http_hint_rule, feed_hint_s,
                  skip_hours, skip_days, hold_until, hold_rule, gone_since, gone_for_good, gone_under,
                  moved_to, moving_to, moving_since, moving_times, median_gap_s, newest_post, due, due_rule)
              VALUES (
-                 :id, :address, :read_as, :last_request, :last_success, :failures, :failing_since, :last_error, :notes, :is_page,
+                 :id, :address, :read_as, :last_request, :last_success, :vouched, :failures, :failing_since, :last_error, :notes, :is_page,
                  :validators_url, :etag, :last_modified, :body_hash, :http_hint_s, :http_hint_rule, :feed_hint_s,
                  :skip_hours, :skip_days, :hold_until, :hold_rule, :gone_since, :gone_for_good, :gone_under,
                  :moved_to, :moving_to, :moving_since, :moving_times, :median_gap_s, :newest_post, :due, :due_rule)",
@@ -267,6 +270,7 @@ impl Batch<'_> {
             ":read_as": state.read_as,
             ":last_request": state.last_request.map(Timestamp::as_second),
             ":last_success": state.last_success.map(Timestamp::as_second),
+            ":vouched": state.vouched.map(Timestamp::as_second),
             ":failures": state.failures,
             ":failing_since": state.failing_since.map(Timestamp::as_second),
             ":last_error": state.last_error,
@@ -343,6 +347,7 @@ fn state_from_row(row: &Row<'_>) -> rusqlite::Result<Option<SourceState>> {
         read_as: row.get("read_as")?,
         last_request: lenient_time(row, "last_request")?,
         last_success: lenient_time(row, "last_success")?,
+        vouched: lenient_time(row, "vouched_at")?,
         failures: row.get("failures")?,
         failing_since: lenient_time(row, "failing_since")?,
         last_error: row.get("last_error")?,
@@ -391,6 +396,7 @@ mod tests {
         SourceState {
             last_request: Some(at(10)),
             last_success: Some(at(11)),
+            vouched: Some(at(9)),
             failures: 3,
             failing_since: Some(at(12)),
             last_error: Some("the server answered 500".to_owned()),

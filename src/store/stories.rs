@@ -87,7 +87,7 @@ impl Reader {
                 })
             })?;
         let mut stmt = self.conn.prepare_cached(&format!(
-            "SELECT member.entry_id, member.joined_at, member.shown_at, member.reason, entry.hash = 0 AS is_recovered, {}, {}
+            "SELECT member.entry_id, member.joined_at, member.shown_at, member.reason, entry.absent_at, entry.hash = 0 AS is_recovered, {}, {}
            FROM member JOIN entry ON entry.id = member.entry_id {}
           WHERE member.story_id = :story
           ORDER BY member.joined_at, member.time_at, entry.source_id, entry.guid",
@@ -254,7 +254,9 @@ fn member(row: &Row<'_>) -> rusqlite::Result<(i64, Member)> {
     signals.extend(articles::page_signals(row, article.as_deref())?);
     let page_url = columns::address(row, "a_final_url")?;
     let first_seen = columns::time(row, "first_seen_at")?;
-    let entry = StoredEntry { entry, first_seen, article, page_url, signals, is_recovered: row.get("is_recovered")? };
+    let absent = columns::optional_time(row, "absent_at")?;
+    let entry =
+        StoredEntry { entry, first_seen, absent, article, page_url, signals, is_recovered: row.get("is_recovered")? };
     let member = Member {
         entry,
         reason: reason(row)?,

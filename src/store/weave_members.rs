@@ -41,6 +41,8 @@ pub(crate) struct MemberRow {
     pub(crate) text_chars: u32,
     /// Published, otherwise first seen.
     pub(crate) time: Timestamp,
+    /// The last good answer of its source without it.
+    pub(crate) absent: Option<Timestamp>,
     /// When it joined.
     pub(crate) joined: Timestamp,
     /// Part of a back-fill.
@@ -51,7 +53,7 @@ pub(crate) struct MemberRow {
 
 const MEMBER: &str = "\
     SELECT member.entry_id, member.story_id, entry.source_id, entry.guid, member.address, entry.url, entry.title,
-           length(entry.text) AS text_chars, member.time_at, member.joined_at, entry.held_back,
+           length(entry.text) AS text_chars, member.time_at, entry.absent_at, member.joined_at, entry.held_back,
            sketch.bins AS sketch
       FROM member
       JOIN entry ON entry.id = member.entry_id
@@ -166,6 +168,7 @@ fn member(row: &Row<'_>) -> rusqlite::Result<MemberRow> {
         title: row.get("title")?,
         text_chars: row.get("text_chars")?,
         time: columns::time(row, "time_at")?,
+        absent: columns::optional_time(row, "absent_at")?,
         joined: columns::time(row, "joined_at")?,
         held_back: row.get("held_back")?,
         sketch: row.get("sketch")?,

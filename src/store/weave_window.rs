@@ -45,6 +45,8 @@ pub(crate) struct ComparedEntry {
     pub(crate) text_chars: u32,
     /// Published, otherwise first seen.
     pub(crate) time: Timestamp,
+    /// The last good answer of its source without it.
+    pub(crate) absent: Option<Timestamp>,
     /// When it was last edited; also when it was written, if its publisher says so.
     pub(crate) edited: Option<Timestamp>,
     /// Language as written.
@@ -90,7 +92,8 @@ const UNWOVEN: &str = "\
            CASE WHEN coalesce(entry.published_at, entry.first_seen_at) >= :horizon THEN substr(entry.text, 1, max(:text_chars, :long_chars)) ELSE '' END AS text,
            length(entry.text) AS text_chars, octet_length(entry.text) AS text_bytes,
            CASE WHEN entry.extra = '' THEN NULL ELSE entry.extra ->> '$.language' END AS language,
-           coalesce(entry.published_at, entry.first_seen_at) AS time_at, entry.updated_at, entry.held_back,
+           coalesce(entry.published_at, entry.first_seen_at) AS time_at, entry.updated_at, entry.absent_at,
+           entry.held_back,
            article.canonical,
            CASE WHEN coalesce(entry.published_at, entry.first_seen_at) >= :horizon AND octet_length(article_body.text) >= :long_bytes
                 THEN substr(article_body.text, 1, :long_chars) END AS page_text,
@@ -117,7 +120,7 @@ const WOVEN: &str = "\
            substr(entry.text, 1, :text_chars) AS text,
            length(entry.text) AS text_chars, 0 AS text_bytes,
            CASE WHEN entry.extra = '' THEN NULL ELSE entry.extra ->> '$.language' END AS language,
-           member.time_at, entry.updated_at, entry.held_back,
+           member.time_at, entry.updated_at, entry.absent_at, entry.held_back,
            CASE WHEN member.entry_id IN (SELECT entry_id FROM edited)
                 THEN (SELECT article.canonical
                         FROM article_of JOIN article ON article.id = article_of.article_id
@@ -292,6 +295,7 @@ fn compared(row: &Row<'_>, limits: &ReadLimits) -> rusqlite::Result<ComparedEntr
         text,
         text_chars,
         time: columns::time(row, "time_at")?,
+        absent: columns::optional_time(row, "absent_at")?,
         edited: columns::optional_time(row, "updated_at")?,
         language: row.get("language")?,
         held_back: row.get("held_back")?,

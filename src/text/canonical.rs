@@ -118,6 +118,13 @@ pub(crate) fn is_site_root(key: &str) -> bool {
     !key.contains(['/', '?', '#'])
 }
 
+/// The host of [`canonical`] for an address that wraps no other: one for all the names of a site that show the same pages.
+pub(super) fn site_host(url: &Url) -> String {
+    let host = host_key(url);
+    let host = known_twin(host, &mut String::new(), &mut String::new());
+    host.split(':').next().unwrap_or_default().to_owned()
+}
+
 fn host_key(url: &Url) -> String {
     let mut host = url.host_str().unwrap_or("").trim_end_matches('.').to_ascii_lowercase();
     while let Some((label, rest)) = host.split_once('.') {

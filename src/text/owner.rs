@@ -2,7 +2,8 @@
 
 use url::{Host, Url};
 
-use super::publisher_of;
+use super::canonical::site_host;
+use super::{publisher_of, unwrap_redirect};
 
 /// Who owns the article at an address, as text: the registrable domain; for a numeric address and for a machine of
 /// one's own (`localhost`) host and port, since many may share it. `None` for a file.
@@ -51,23 +52,29 @@ pub(crate) fn is_platform(domain: &str) -> bool {
     PLATFORMS.contains(&domain)
 }
 
-/// Whose place an address is in: as [`owner_of`]; on a platform the writer's part of it, `github.com/jane`.
+/// Whose place an article is in: as [`owner_of`]; on a platform the writer's part of it, `github.com/jane`. Two addresses
+/// of one article ([`canonical`](super::canonical)) are in one place: behind a redirector, on a host's twin.
 #[must_use]
 pub(crate) fn writer_of(url: &Url) -> Option<String> {
-    let owner = owner_of(url)?;
-    if !is_platform(&owner) {
-        return Some(owner);
+    let inner = unwrap_redirect(url);
+    let url = inner.as_ref().unwrap_or(url);
+    let Some(host) = url.domain().filter(|name| name.contains('.')).map(|_| site_host(url)) else {
+        return owner_of(url);
+    };
+    let owner = publisher_of(&host)?;
+    if !is_platform(owner) {
+        return Some(owner.to_owned());
     }
     let mut parts = url.path_segments().into_iter().flatten().filter(|part| !part.is_empty());
     let own = parts.find(|part| !BEFORE_WRITERS.contains(&part.to_ascii_lowercase().as_str()));
     // A host under it is one writer's already: `jane.medium.com`.
-    let host = url.host_str().unwrap_or_default();
     Some(format!("{host}/{}", own.unwrap_or_default().to_lowercase()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::canonical;
 
     #[test]
     fn addresses_of_one_domain_have_one_owner() {
@@ -94,5 +101,30 @@ mod tests {
         check("https://www.reddit.com/r/rust/.rss", "https://www.reddit.com/r/rust/comments/1", true);
         check("https://www.reddit.com/r/rust/.rss", "https://www.reddit.com/r/go/comments/1", false);
         check("https://feeds.a.example/x", "https://www.a.example/y", true);
+        check("https://github.com/jane/x/releases.atom", "https://www.github.com/jane/x/releases/tag/v2", true);
+        check("https://old.reddit.com/r/rust/.rss", "https://www.reddit.com/r/rust/comments/1", true);
+        check("https://jane.medium.com/feed", "https://john.medium.com/feed", false);
+    }
+
+    #[test]
+    fn all_addresses_of_an_article_are_in_one_place() {
+        let check = |article: &str, other: &str| {
+            let (article, other): (Url, Url) = (article.parse().unwrap(), other.parse().unwrap());
+            assert_eq!(canonical(&article), canonical(&other), "{other}");
+            assert_eq!(writer_of(&article), writer_of(&other), "{other}");
+        };
+        for other in [
+            "http://www.a.example/x",
+            "https://m.a.example./x/amp?utm_source=y",
+            "https://a-example.cdn.ampproject.org/c/s/a.example/x",
+            "https://www.google.com/url?q=https%3A%2F%2Fa.example%2Fx",
+            "https://www.google.com/amp/s/a.example/x",
+            "https://feedburner.com/?url=https://www.facebook.com/l.php?u=https://a.example/x",
+        ] {
+            check("https://a.example/x", other);
+        }
+        check("https://www.bbc.co.uk/news/x", "https://www.bbc.com/news/x");
+        check("https://jane.blogspot.com/x", "https://jane.blogspot.de/x");
+        check("https://twitter.com/jane/1", "https://mobile.x.com/jane/1");
     }
 }

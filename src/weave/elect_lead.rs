@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::copies::Sketch;
-use crate::model::{Claim, EntryKey, LeadInput, Sites, follows, lead};
+use crate::model::{Claim, EntryKey, LeadInput, Sites, follows, lead, told};
 use crate::store::MemberRow;
 use crate::text::TitleKinds;
 
@@ -20,6 +20,8 @@ pub(super) struct Facts {
     /// Who owns that address.
     pub(super) owner: Option<String>,
     pub(super) time: Timestamp,
+    /// When it was told: not before the last good answer of its source without it.
+    pub(super) told: Timestamp,
     /// When it joined; `None`: in this pass.
     pub(super) joined: Option<Timestamp>,
     pub(super) held_back: bool,
@@ -48,7 +50,7 @@ pub(super) fn elect_lead(members: &[&Facts], sites: &Sites<'_>, unlike: &BTreeSe
                 follows: member.is_stranger(sites)
                     || (0..members.len()).any(|other| follows(&claims[at], &claims[other], || is_copy(at, other))),
                 is_unlike: unlike.contains(&member.key),
-                time: member.time,
+                time: member.told,
             }
         })
         .collect();
@@ -57,7 +59,7 @@ pub(super) fn elect_lead(members: &[&Facts], sites: &Sites<'_>, unlike: &BTreeSe
 
 impl Facts {
     fn claim(&self, sites: &Sites<'_>) -> Claim<'_> {
-        Claim { key: &self.key, address: self.address, owns: self.is_own(sites), time: self.time }
+        Claim { key: &self.key, address: self.address, owns: self.is_own(sites), time: self.told }
     }
 
     /// Whether its article is its source's own.
@@ -80,6 +82,7 @@ impl From<MemberRow> for Facts {
             address: row.address,
             owner: row.owner,
             time: row.time,
+            told: told(row.time, row.absent),
             joined: Some(row.joined),
             held_back: row.held_back,
             sketch: row.sketch.as_deref().and_then(Sketch::from_bytes),

@@ -9,7 +9,7 @@ use super::input::{WeaveInput, publisher_name};
 use super::signature::SignedEntry;
 use super::tokenizer::Tokenizer;
 use super::tokens::Tokens;
-use crate::model::Markup;
+use crate::model::{Markup, told};
 use crate::store::{ComparedEntry, ReadLimits, Reserved, StoryNumber};
 use crate::text::{TitleKinds, canonical, is_site_root, key_hash, links, plain_text_within, writer_of};
 
@@ -175,6 +175,7 @@ impl Prepared {
             address: self.address,
             owner: self.owner.clone(),
             time: entry.time,
+            told: told(entry.time, entry.absent),
             joined: entry.woven.map(|woven| woven.joined),
             held_back: entry.held_back,
             sketch: self.sketch.clone(),

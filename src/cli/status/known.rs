@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::rough::rough;
+use crate::cli::findings::alike_name;
 use crate::cli::plural::count;
 use crate::cli::rights;
 use crate::config::{Config, SourceConfig};
@@ -30,6 +31,8 @@ pub(super) struct Known<'a> {
     signals: Vec<Signal>,
     /// How much of it may be published.
     pub(super) allowed: Allowance,
+    /// What its name is taken for.
+    alike: Option<String>,
 }
 
 pub(super) fn known<'a>(store: &Store, config: &'a Config, now: Timestamp) -> Result<Vec<Known<'a>>> {
@@ -45,7 +48,8 @@ pub(super) fn known<'a>(store: &Store, config: &'a Config, now: Timestamp) -> Re
             let resolved = &resolved[&source.id];
             let allowed = publish::allowance(config, None, resolved, &[]);
             let pages = pages.remove(&source.id).unwrap_or_default();
-            Known { source, state, count, pages, now, signals: resolved.signals.clone(), allowed }
+            let alike = alike_name(resolved);
+            Known { source, state, count, pages, now, signals: resolved.signals.clone(), allowed, alike }
         })
         .collect())
 }
@@ -180,7 +184,8 @@ impl Known<'_> {
             let what = format!("nothing from it is published: {}", signal.clause());
             parts.extend(Some(what).filter(|what| cause.as_ref() != Some(what)));
         }
-        parts.extend(self.note().map(str::to_owned));
+        parts.extend(self.note());
+        parts.extend(self.alike());
         if self.count.held_back > 0 {
             parts.push(format!("{} recorded, not published", count(self.count.held_back, "older entry")));
         }
@@ -192,8 +197,13 @@ impl Known<'_> {
     }
 
     /// How its last document had to be understood.
-    pub(super) fn note(&self) -> Option<&str> {
-        self.state.as_ref().filter(|_| !self.source.disabled)?.notes.as_deref()
+    pub(super) fn note(&self) -> Option<String> {
+        self.state.as_ref().filter(|_| !self.source.disabled)?.notes.clone()
+    }
+
+    /// What its name is taken for.
+    pub(super) fn alike(&self) -> Option<String> {
+        self.alike.clone().filter(|_| !self.source.disabled)
     }
 
     pub(super) fn json(&self) -> serde_json::Value {

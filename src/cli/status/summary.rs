@@ -55,7 +55,9 @@ pub(super) fn print_causes(session: &Session, known: &[Known<'_>], config: &Conf
     let noted: Vec<&Known<'_>> = known.iter().filter(|known| known.note().is_some()).collect();
     print_group("needs attention", &now, config, Known::cause);
     print_group("failed recently, will be retried automatically", &later, config, Known::cause);
-    print_group("read with care", &noted, config, |known| known.note().map(str::to_owned));
+    print_group("read with care", &noted, config, Known::note);
+    let alike: Vec<&Known<'_>> = known.iter().filter(|known| known.alike().is_some()).collect();
+    print_group("names that look like those of others", &alike, config, Known::alike);
     let has_causes = !now.is_empty() || !later.is_empty();
     if has_causes && !session.verbose {
         let (all, one) = (session.command("status -v"), session.command("status NAME"));

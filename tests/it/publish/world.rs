@@ -137,6 +137,7 @@ pub(super) fn source(id: &str) -> Source {
     Source {
         id: SourceId::new(id).unwrap(),
         name: format!("The {id} paper"),
+        name_claim: feedloom::NameClaim::Stated,
         feed_url: url(&format!("https://{id}.example/feed")),
         site: Some(url(&format!("https://{id}.example/"))),
         site_claim: feedloom::SiteClaim::Stated,

@@ -128,7 +128,7 @@ fn pass(newsroom: &mut Newsroom, posts: &[Post], at: usize) {
 }
 
 /// The links of the items' credits, item by item.
-fn links(newsroom: &Newsroom) -> Vec<Vec<String>> {
+pub(super) fn links(newsroom: &Newsroom) -> Vec<Vec<String>> {
     let of = |item: &Value| {
         let sources = item["_feedloom"]["sources"].as_array().unwrap();
         sources.iter().map(|source| source["url"].as_str().unwrap().to_owned()).collect()

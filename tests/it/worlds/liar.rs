@@ -18,6 +18,9 @@ pub(super) enum Lies {
     Addresses,
     /// The words of others, too, mixed with one another.
     Words,
+    /// The words of what others told some hours ago and that is not published yet, dated to before it, also edited into
+    /// older posts.
+    Dates,
 }
 
 /// A source that posts in each pass what suits it, also under guids that it used before.
@@ -26,6 +29,8 @@ pub(super) struct Liar {
     lies: Lies,
     head: Head,
     posts: Vec<Post>,
+    /// All that it ever posted.
+    told: Vec<Post>,
 }
 
 impl Liar {
@@ -43,7 +48,7 @@ impl Liar {
             "<atom:link rel=\"self\" href=\"https://alpha.example/feed\"/>",
         ]);
         let head = Head { title: title.to_owned(), link: link.to_owned(), more: more.to_owned() };
-        Self { random, lies, head, posts: Vec::new() }
+        Self { random, lies, head, posts: Vec::new(), told: Vec::new() }
     }
 
     /// What it answers in a pass. It knows all addresses that the honest have and will have, but of their words only those
@@ -51,8 +56,11 @@ impl Liar {
     pub(super) fn document(&mut self, honest: &Honest, pass: usize, now: Timestamp) -> String {
         let targets = Targets {
             addresses: honest.all().map(|post| &*post.link).collect(),
-            posts: honest.all().filter(|post| self.lies == Lies::Words && post.pass < pass).collect(),
+            posts: honest.all().filter(|post| self.knows(post, pass)).collect(),
         };
+        if self.lies == Lies::Words && self.random.once_in(8) && pass > 0 {
+            return self.redirected(honest, pass - 1);
+        }
         if targets.addresses.is_empty() {
             return rss(&self.head, &[]);
         }
@@ -65,28 +73,62 @@ impl Liar {
         if self.random.once_in(6) {
             self.posts.clear();
         }
+        if self.random.once_in(8) {
+            self.head = Self::new(self.lies, self.random.clone()).head;
+        }
         let flood = if self.random.once_in(5) { 30 } else { 1 };
         for _ in 0..self.random.below(4) * flood {
             let lie = self.lie(&targets, now);
             self.posts.push(lie);
         }
+        self.told.extend(self.posts.iter().cloned());
         rss(&self.head, &self.posts.iter().collect::<Vec<_>>())
+    }
+
+    /// All that it ever posted.
+    pub(super) fn told(&self) -> &[Post] {
+        &self.told
+    }
+
+    /// Whether it knows the words of a post: who is the first to tell something is not to be told from who lied first.
+    fn knows(&self, post: &Post, pass: usize) -> bool {
+        match self.lies {
+            Lies::Claims | Lies::Addresses => false,
+            Lies::Words => post.pass < pass,
+            // Within two hours, the longer text leads.
+            Lies::Dates => post.pass + 4 <= pass,
+        }
+    }
+
+    /// What another source answered: its address leads there for now.
+    fn redirected(&mut self, honest: &Honest, pass: usize) -> String {
+        let at = self.random.below(honest.ids.len());
+        self.told.extend(honest.all().cloned());
+        honest.documents(pass).swap_remove(at).1
     }
 
     fn lie(&mut self, targets: &Targets<'_>, now: Timestamp) -> Post {
         let random = &mut self.random;
         let (one, other) = (targets.address(random), targets.address(random));
-        let own = format!("https://liar.example/{}", random.below(40));
+        // Where an older post was, its words meet those of the new one.
+        let pages = if self.lies == Lies::Dates { 1_000_000 } else { 40 };
+        let own = format!("https://liar.example/{}", random.below(pages));
         let link = match random.below(9) {
-            _ if self.lies == Lies::Claims => own.clone(),
+            _ if matches!(self.lies, Lies::Claims | Lies::Dates) => own.clone(),
             0..4 => own.clone(),
             4 | 5 => one.to_owned(),
             6 => format!("{one}?utm_source=liar"),
             7 => other.to_owned(),
             _ => one.replace("https://", "http://www."),
         };
-        let (copied, second) = (targets.post(random), targets.post(random));
+        let (mut copied, second) = (targets.post(random), targets.post(random));
         let title = match random.below(6) {
+            0..3 if self.lies == Lies::Dates => copied.title.clone(),
+            _ if self.lies == Lies::Dates => {
+                let event = Event::happens(random);
+                (copied.text, copied.title) = (event.text(random), event.title.clone());
+                event.title
+            }
             0 | 1 => copied.title.clone(),
             2 => format!("{} and {}", copied.title, second.title),
             3 => Event::happens(random).title,
@@ -94,6 +136,7 @@ impl Liar {
             _ => format!("{} (sponsored)", copied.title),
         };
         let text = match random.below(6) {
+            _ if self.lies == Lies::Dates => copied.text.clone(),
             0 | 1 => copied.text.clone(),
             2 => format!("{} {}", copied.text, second.text),
             3 => Event::happens(random).text(random),
@@ -101,6 +144,9 @@ impl Liar {
             _ => String::new(),
         };
         let published = match random.below(6) {
+            0..4 if self.lies == Lies::Dates => {
+                copied.published - SignedDuration::from_mins(random.below(3_000) as i64)
+            }
             0 => now - SignedDuration::from_hours(30),
             1 => copied.published - SignedDuration::from_mins(20),
             2 => now + SignedDuration::from_hours(20),

@@ -6,5 +6,7 @@
 mod newsroom;
 mod news;
 mod liar;
+mod compared;
 mod one_liar;
 mod edits;
+mod told;

@@ -93,6 +93,28 @@ pub(super) struct Head {
     pub(super) more: String,
 }
 
+fn link_of(id: &str, number: usize) -> String {
+    format!("https://{id}.example/news/{number}")
+}
+
+/// Elements of a post that say something of itself.
+fn honest_more(random: &mut Random, link: &str) -> String {
+    let mut more = String::new();
+    if random.once_in(3) {
+        write!(more, "<category>{}</category>", random.words(1)).unwrap();
+    }
+    if random.once_in(4) {
+        write!(more, "<comments>{link}#comments</comments>").unwrap();
+    }
+    if random.once_in(4) {
+        write!(more, "<dc:creator>{}</dc:creator>", coined(random)).unwrap();
+    }
+    if random.once_in(6) {
+        more += "<cc:license>https://creativecommons.org/licenses/by/4.0/</cc:license>";
+    }
+    more
+}
+
 /// A document of RSS.
 pub(super) fn rss(head: &Head, posts: &[&Post]) -> String {
     let Head { title, link, more } = head;
@@ -148,7 +170,7 @@ impl Honest {
                 }
                 let pass = (first + random.below(2)).min(passes - 1);
                 let came = began + HOUR * i32::try_from(pass).unwrap();
-                let link = format!("https://{id}.example/news/{number}");
+                let link = link_of(id, number);
                 posts.push(Post {
                     guid: if random.once_in(2) { link.clone() } else { format!("{id}-{number}") },
                     link,
@@ -156,11 +178,7 @@ impl Honest {
                     text: event.text(random),
                     pass,
                     published: came - SignedDuration::from_mins(1 + random.below(50) as i64),
-                    more: if random.once_in(3) {
-                        format!("<category>{}</category>", random.words(1))
-                    } else {
-                        String::new()
-                    },
+                    more: honest_more(random, &link_of(id, number)),
                 });
             }
         }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use feedloom::{Config, Mode, PublishReport, Shrink, Store, publish_stories, take_in, weave_pending};
+use feedloom::{Config, Mode, PublishReport, Shrink, SourceOutcome, Store, publish_stories, take_in, weave_pending};
 use jiff::Timestamp;
 use tempfile::TempDir;
 
@@ -14,7 +14,7 @@ pub(super) fn began() -> Timestamp {
 }
 
 pub(super) struct Newsroom {
-    _folder: TempDir,
+    folder: TempDir,
     pub(super) config: Config,
     /// `None` while it is being opened again.
     store: Option<Store>,
@@ -28,7 +28,7 @@ impl Newsroom {
         let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
         let config = config(folder.path(), toml);
         let store = Some(Store::open(&config.database).unwrap());
-        Self { _folder: folder, config, store }
+        Self { folder, config, store }
     }
 
     /// Sources by id, each at `https://ID.example/feed`, with more keys where there are some.
@@ -40,12 +40,15 @@ impl Newsroom {
         toml
     }
 
-    /// Each source answers with its document; then everything is woven and published.
+    /// Each source answers with its document, or, where that is empty, with nothing that can be read; then everything is
+    /// woven and published.
     pub(super) fn pass(&mut self, documents: &[(&str, String)], now: Timestamp) -> PublishReport {
         let store = self.store.as_mut().unwrap();
         for (id, document) in documents {
             let source = self.config.sources.iter().find(|source| source.id.as_str() == *id).unwrap();
-            take_in(store, &self.config, source, document.as_bytes(), now).unwrap();
+            let report = take_in(store, &self.config, source, document.as_bytes(), now).unwrap();
+            let failed = matches!(report.outcome, SourceOutcome::Failed(_) | SourceOutcome::Unreached(_));
+            assert_eq!(failed, document.is_empty(), "{id}: {:?}", report.outcome);
         }
         weave_pending(store, &self.config, now).unwrap();
         publish_stories(store, &self.config, now, Shrink::Refuse, Mode::Write).unwrap()
@@ -61,9 +64,18 @@ impl Newsroom {
         self.config.output_dir.join(file)
     }
 
+    /// The operator edits feeds.toml.
+    pub(super) fn reconfigure(&mut self, toml: &str) {
+        self.config = config(self.folder.path(), toml);
+    }
+
     /// The items of `feed.json`, if it is there.
     pub(super) fn items(&self) -> Vec<serde_json::Value> {
-        let Ok(text) = fs::read_to_string(self.path("feed.json")) else { return Vec::new() };
+        self.items_of("feed.json")
+    }
+
+    pub(super) fn items_of(&self, file: &str) -> Vec<serde_json::Value> {
+        let Ok(text) = fs::read_to_string(self.path(file)) else { return Vec::new() };
         let document: serde_json::Value = serde_json::from_str(&text).unwrap();
         document["items"].as_array().unwrap().clone()
     }

@@ -1,0 +1,86 @@
+//! What a name looks like: names that readers take for one another look alike.
+
+use std::collections::BTreeSet;
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+use unicode_security::skeleton;
+
+/// Fewer letters than this are found in any name.
+const LEAST_LETTERS: usize = 3;
+
+/// The looks of a name: two names with a common one are told apart by nobody. By the letters of UTS #39 (skeletons), with
+/// no regard to case, accents, punctuation, spaces and what is not shown.
+#[must_use]
+pub(crate) fn looks_of(name: &str) -> BTreeSet<String> {
+    // `I` looks like `l`, and like `i` where it is no capital.
+    let looks = [look_of(name), look_of(&name.to_lowercase())];
+    looks.into_iter().filter(|look| !look.is_empty()).collect()
+}
+
+/// Whether a name and the host of an outlet's own pages go together: `Ars Technica` and `arstechnica.com`, `The New York
+/// Times` and `nytimes.com`.
+#[must_use]
+pub(crate) fn fits_host(name: &str, domain: &str) -> bool {
+    let label = domain.split('.').next().unwrap_or_default();
+    let (host, name) = (look_of(&label.to_lowercase()), name.to_lowercase());
+    let whole = look_of(&name);
+    let words: Vec<String> = name.split_whitespace().map(look_of).filter(|word| !word.is_empty()).collect();
+    let initials: String = words.iter().filter_map(|word| word.chars().next()).collect();
+    let without_article = initials.strip_prefix('t').filter(|_| words.first().is_some_and(|word| word == "the"));
+    let is_long = |text: &str| text.chars().count() >= LEAST_LETTERS;
+    is_long(&host)
+        && (whole.contains(&host)
+            || is_long(&whole) && host.contains(&whole)
+            || [Some(&*initials), without_article].into_iter().flatten().any(|of| is_long(of) && host.starts_with(of)))
+}
+
+fn look_of(name: &str) -> String {
+    let plain: String = name.nfkd().filter(|c| !is_combining_mark(*c)).collect();
+    skeleton(&plain).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_nobody_tells_apart_look_alike() {
+        const NAME: &str = "The alpha Paper";
+        for other in [
+            "The alpha Paper",
+            "THE ALPHA PAPER",
+            "The a\u{200B}lpha Paper",
+            "\u{202E}The alpha Paper\u{202C}",
+            "The \u{0430}lpha Paper",
+            "Тhе аlрhа Рареr",
+            "The a1pha Paper",
+            "The aIpha Paper",
+            "The  alpha-Paper.",
+            "The àlphá Paper",
+            "Ｔｈｅ ａｌｐｈａ Ｐａｐｅｒ",
+            "𝐓𝐡𝐞 𝐚𝐥𝐩𝐡𝐚 𝐏𝐚𝐩𝐞𝐫",
+        ] {
+            assert!(!looks_of(NAME).is_disjoint(&looks_of(other)), "{other}");
+        }
+        for other in ["The beta Paper", "The alpha Papers", "Alpha", "", "…", "紙"] {
+            assert!(looks_of(NAME).is_disjoint(&looks_of(other)), "{other}");
+        }
+        assert!(looks_of("…").is_empty());
+    }
+
+    #[test]
+    fn a_name_and_its_host_go_together() {
+        let check = |name: &str, domain: &str, want| assert_eq!(fits_host(name, domain), want, "{name} {domain}");
+        check("Ars Technica", "arstechnica.com", true);
+        check("Ars Technica - All content", "arstechnica.com", true);
+        check("The New York Times", "nytimes.com", true);
+        check("The alpha paper", "alpha.example", true);
+        check("LWN.net", "lwn.net", true);
+        check("BBC News", "bbc.co.uk", true);
+        check("Ars Technica", "evil.example", false);
+        check("The alpha paper", "a.example", false);
+        check("The alpha paper", "beta.example", false);
+        check("", "beta.example", false);
+    }
+}
