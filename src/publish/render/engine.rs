@@ -26,9 +26,9 @@ const STORY_STYLE: &str = concat!(include_str!("base.css"), include_str!("story.
 
 /// The icon of every page, woven threads, with `{{ icon }}`: in the page itself, since a file beside it would be one more request.
 const ICON: &str = concat!(
-    r#"<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"#,
-    r#"%3Crect width='16' height='16' rx='3' fill='%239b3a1a'/%3E"#,
-    r#"%3Cpath d='M3 5.5h5m4.5 0h.5M3 10.5h.5m4.5 0h5M5.5 3v.5m0 4.5v5M10.5 3v5m0 4.5v.5' fill='none' stroke='%23fbfaf6' stroke-width='2' stroke-linecap='round'/%3E%3C/svg%3E">"#,
+    r#"<link rel="icon" href="data:image/svg+xml,%3Csvg%20xmlns='http://www.w3.org/2000/svg'%20viewBox='0%200%2016%2016'%3E"#,
+    r#"%3Crect%20width='16'%20height='16'%20rx='3'%20fill='%239b3a1a'/%3E"#,
+    r#"%3Cpath%20d='M3%205.5h5m4.5%200h.5M3%2010.5h.5m4.5%200h5M5.5%203v.5m0%204.5v5M10.5%203v5m0%204.5v.5'%20fill='none'%20stroke='%23fbfaf6'%20stroke-width='2'%20stroke-linecap='round'/%3E%3C/svg%3E">"#,
 );
 
 /// What `source`, the template called `name`, makes of `context`.
