@@ -19,6 +19,8 @@ mod gather;
 mod weave;
 mod publish;
 #[cfg(unix)]
+mod websub;
+#[cfg(unix)]
 mod serve;
 mod cli;
 

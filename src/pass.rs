@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use crate::config::Config;
 use crate::gather::{
-    self, GatherError, GatherOptions, GatherReport, Gathering, Ping, PingError, PingReport, Progress, Step,
+    self, GatherError, GatherOptions, GatherReport, Gathering, Ping, PingError, PingReport, Progress, SourceReport,
+    Step,
 };
 use crate::model::{Health, SiteClaim, Source, SourceId, judge_names};
 use crate::publish::{self, Mode, PostReport, PublishReport, PublishStageError, RewriteReport, Shrink};
@@ -34,6 +35,8 @@ pub(crate) struct PassOptions {
 pub(crate) struct PassReport {
     /// Source by source; empty if nothing was to be gathered.
     pub(crate) gather: GatherReport,
+    /// What hubs pushed, in the order in which it came.
+    pub(crate) pushed: Vec<SourceReport>,
     /// How many entries joined which stories.
     pub(crate) weave: WeaveReport,
     /// Output by output.
@@ -110,13 +113,15 @@ pub(crate) async fn run_telling(
     progress: &dyn Progress,
     told: &dyn Published,
 ) -> Result<PassReport, PassError> {
+    let reader = options.gather.clone().unwrap_or_default().reader;
+    let pushed = gather::take_pushed(store, config, reader, now)?;
     let Some(gather_options) = &options.gather else {
         let done = weave_and_publish(store, config, now, options.shrink, Rewriting::Now(told)).await?;
         told.published(store, config);
         let done = and_post(done, store, config, now).await?;
         told.published(store, config);
         retention::forget_old(store, config, now, |store| sources(store, config))?;
-        return Ok(done);
+        return Ok(PassReport { pushed, ..done });
     };
     let mut gathering = Gathering::start(store, config, now, gather_options, progress)?;
     let mut done = PassReport::default();
@@ -129,7 +134,7 @@ pub(crate) async fn run_telling(
     done = and_post(done, store, config, now).await?;
     told.published(store, config);
     retention::forget_old(store, config, now, |store| sources(store, config))?;
-    Ok(PassReport { gather: gathering.report(), ..done })
+    Ok(PassReport { gather: gathering.report(), pushed, ..done })
 }
 
 /// Gives every entry its story, has stories rewritten if it is time for that, and publishes.
@@ -177,7 +182,7 @@ impl PassReport {
         let mut rewrites = self.rewrites;
         rewrites.extend(later.rewrites);
         let weave = self.weave.and(later.weave);
-        Self { weave, publish, hubs, rewrites, posts: later.posts, gather: later.gather }
+        Self { weave, publish, hubs, rewrites, posts: later.posts, gather: later.gather, pushed: later.pushed }
     }
 }
 

@@ -14,7 +14,7 @@ use super::report::{self, Tone};
 use super::session::{Session, runtime};
 use super::subscribe::follow::{Lists, follow};
 use crate::config::{Config, ConfigError};
-use crate::gather::{GatherOptions, GatherReport, Silent, SourceOutcome};
+use crate::gather::{GatherOptions, Silent, SourceOutcome};
 use crate::pass::{self, PassOptions, PassReport, Published};
 use crate::publish::{Shrink, Written};
 use crate::serve::{self, Operator, PassDone, PassEnd, PassKind, Stop};
@@ -114,7 +114,7 @@ impl Terminal {
             is_published: !done.publish.failed(),
             next_due: serve::next_due(store, config, now)?,
             sources: serve::sources_by_state(store, config)?,
-            new_entries: new_entries(&done.gather),
+            new_entries: new_entries(done),
         })
     }
 }
@@ -129,13 +129,16 @@ fn sentence(done: &PassReport) -> String {
     if failed > 0 {
         parts.push(format!("{failed} failed"));
     }
-    parts.push(count(new_entries(&done.gather), "new entry"));
+    if !done.pushed.is_empty() {
+        parts.push(format!("{} taken", count(done.pushed.len(), "push")));
+    }
+    parts.push(count(new_entries(done), "new entry"));
     parts.push(format!("{} written", count(written, "file")));
     parts.join(", ")
 }
 
-fn new_entries(gather: &GatherReport) -> usize {
-    let new = gather.sources.iter().filter_map(|source| match &source.outcome {
+fn new_entries(done: &PassReport) -> usize {
+    let new = done.gather.sources.iter().chain(&done.pushed).filter_map(|source| match &source.outcome {
         SourceOutcome::Fetched(counts) => Some(counts.new),
         _ => None,
     });

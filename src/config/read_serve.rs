@@ -31,8 +31,18 @@ pub(super) fn read_serve(table: Option<Table<'_>>, folder: &Path, link: Option<&
         "stderr" => AccessLog::Stderr,
         path => AccessLog::File(folder.join(path)),
     });
+    let websub = table.flag("websub").unwrap_or(usual.websub);
+    let hub = table.flag("hub").unwrap_or(usual.hub);
+    if hub
+        && link.is_none()
+        && let Some(value) = table.value("hub")
+    {
+        let instead = "add link = \"https://…/\" at the top of the file";
+        table.wrong(value.span(), "a hub needs the address of the feeds", instead);
+    }
     table.finish();
-    ServeConfig { listen, metrics_listen, public_url: public_url.or(usual.public_url), token, access_log }
+    let public_url = public_url.or(usual.public_url);
+    ServeConfig { listen, metrics_listen, public_url, token, access_log, websub, hub }
 }
 
 fn read_listen(table: &Table<'_>, text: &At<&str>, folder: &Path) -> Option<Listen> {
@@ -94,7 +104,11 @@ mod tests {
     fn nothing_written_is_this_machine_and_the_link() {
         let serve = read("").unwrap();
         assert_eq!(serve.listen.to_string(), "http://127.0.0.1:8080/");
-        assert_eq!(serve.public_url.unwrap().as_str(), "https://x.example/news/");
+        assert_eq!(serve.public_url.as_ref().unwrap().as_str(), "https://x.example/news/");
+        assert_eq!(serve.hub_address(), None);
+        assert_eq!(read("hub = true").unwrap().hub_address().unwrap().as_str(), "https://x.example/news/hub");
+        assert!(Config::parse(Path::new("/f.toml"), &format!("{SOURCE}[serve]\nhub = true\n")).is_err());
+        assert!(serve.websub && !read("websub = false").unwrap().websub);
         assert!(serve.metrics_listen.is_none() && serve.token.is_none() && serve.access_log.is_none());
     }
 

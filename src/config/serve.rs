@@ -19,6 +19,17 @@ pub struct ServeConfig {
     pub token: Option<TokenPlace>,
     /// Where a line for each request goes; `None`: nowhere.
     pub access_log: Option<AccessLog>,
+    /// Hubs that feeds name are asked to push what is new. Default true.
+    pub websub: bool,
+    /// The service is a hub for its own outputs. Default false.
+    pub hub: bool,
+}
+
+impl ServeConfig {
+    /// Where our own hub is asked; `None`: there is none.
+    pub(crate) fn hub_address(&self) -> Option<Url> {
+        self.public_url.as_ref().filter(|_| self.hub)?.join("hub").ok()
+    }
 }
 
 /// Where the outputs are served unless feeds.toml says otherwise: only programs of this machine, such as a proxy, reach it.
@@ -26,7 +37,15 @@ const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080
 
 impl Default for ServeConfig {
     fn default() -> Self {
-        Self { listen: Listen::Tcp(LISTEN), metrics_listen: None, public_url: None, token: None, access_log: None }
+        Self {
+            listen: Listen::Tcp(LISTEN),
+            metrics_listen: None,
+            public_url: None,
+            token: None,
+            access_log: None,
+            websub: true,
+            hub: false,
+        }
     }
 }
 

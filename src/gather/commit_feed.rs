@@ -51,7 +51,11 @@ impl FeedCommit<'_, '_> {
             state.last_request = Some(self.at);
         }
         let outcome = match answer {
-            Ok(answer) => self.good(&source, &mut state, answer, route)?,
+            Ok(answer) => {
+                let outcome = self.good(&source, &mut state, answer, route)?;
+                self.judge_pushes(&mut state, &outcome)?;
+                outcome
+            }
             Err(Unfinished::Failed(error)) if self.fault == Fault::Ours => {
                 let floor = Terms::of(&source, &self.config.fetch).floor;
                 source_state::not_reached(&mut state, self.at, floor);
@@ -73,6 +77,15 @@ impl FeedCommit<'_, '_> {
         state.due = Some(due);
         self.batch.save_source_state(&state)?;
         Ok(self.report(&before, state, outcome, due))
+    }
+
+    /// What was found here had not been pushed: the source is asked as usual until something is pushed again.
+    fn judge_pushes(&mut self, state: &mut SourceState, outcome: &SourceOutcome) -> Result<(), StoreError> {
+        let is_news = matches!(outcome, SourceOutcome::Fetched(counts) if counts.arrived > 0);
+        if is_news && state.pushed_until.take().is_some() {
+            self.batch.forget_pushes(&state.id)?;
+        }
+        Ok(())
     }
 
     fn good(
@@ -119,7 +132,7 @@ impl FeedCommit<'_, '_> {
         Ok(SourceOutcome::Fetched(counts))
     }
 
-    fn save(
+    pub(super) fn save(
         &mut self,
         source: &SourceConfig,
         state: &mut SourceState,

@@ -36,6 +36,7 @@ impl Plan {
     ) -> Result<Self, StoreError> {
         let mut states = store.source_states()?;
         let mut hosts = store.host_states()?;
+        let pushed = store.pushed_until()?;
         let changed_hosts = guard_hosts(&mut hosts, &states, config, now);
         let mut plan = Self { tasks: Vec::new(), not_due: Vec::new(), hosts };
         let mut changed = Vec::new();
@@ -45,6 +46,7 @@ impl Plan {
             }
             let mut state = known_state(states.remove(&source.id), source);
             ask_once_more(&mut state, config);
+            state.pushed_until = pushed.get(&source.id).copied();
             let cut = guard_clock(&mut state, now);
             if cut {
                 tracing::warn!(source = source.id.as_str(), "the clock was set back: kept times are cut short");

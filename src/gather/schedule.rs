@@ -1,7 +1,7 @@
 //! When a source is due next, and which rule decides. Pure: state and settings in, a time out.
 //!
 //! ```text
-//! due = last request + jitter(1.00..1.10) × max(rhythm or `every`, hints ≤ 24 h, backoff ≤ 24 h)
+//! due = last request + jitter(1.00..1.10) × max(rhythm or `every`, 24 h while it is pushed, hints ≤ 24 h, backoff ≤ 24 h)
 //! due = max(due, hold of the source, hold of its host, last request + floor)
 //! due = the next hour that the feed does not ask to skip
 //! ```
@@ -175,6 +175,9 @@ fn by_interval(state: &SourceState, terms: Terms, last: Timestamp) -> (Timestamp
     }
     let (own, own_rule) = own_interval(state, terms, last);
     let mut longest = (own, own_rule);
+    if let Some(wait) = pushed_wait(state, last).filter(|wait| *wait > own) {
+        longest = (wait, DueRule::Pushed);
+    }
     let http = state.http_hint;
     let feed = state.feed_hint.map(|hint| (hint, DueRule::FeedHint));
     let backoff = (state.failures > 0).then(|| (backoff(own, state.failures), DueRule::Backoff));
@@ -185,6 +188,12 @@ fn by_interval(state: &SourceState, terms: Terms, last: Timestamp) -> (Timestamp
         }
     }
     (later(last, jittered(longest.0, state, last)), longest.1)
+}
+
+/// How long a source is left alone whose entries are pushed: a day, and not beyond its lease. `None`: they are not.
+fn pushed_wait(state: &SourceState, last: Timestamp) -> Option<SignedDuration> {
+    let left = state.pushed_until?.duration_since(last);
+    left.is_positive().then(|| left.min(DAY))
 }
 
 fn own_interval(state: &SourceState, terms: Terms, last: Timestamp) -> (SignedDuration, DueRule) {
@@ -268,10 +277,10 @@ mod tests {
     ///
     /// The last request was on Tuesday the third at 12:00 GMT, and all times count from it. Words:
     /// `gap` `newest` its rhythm · `every` `floor` feeds.toml · `max-age` `expires` `ttl` hints · `fails` in a
-    /// row, since `failing` · `hold` `forbidden` `challenge` `gone` `429` the source's hold, `host` its host's ·
+    /// row, since `failing` · `pushed` until then · `hold` `forbidden` `challenge` `gone` `429` the source's hold, `host` its host's ·
     /// `hours` `days` to skip · `now`. What is due `at 2h` is so after 2 h to 2 h 12 min (the jitter), what is due
     /// `sharp 2h` after 2 h to the second.
-    const ROWS: [(&str, &str, &str); 83] = [
+    const ROWS: [(&str, &str, &str); 91] = [
         // the first time
         ("never", "sharp 0m", "first-time"),
         ("never hold=5h", "sharp 5h", "retry-after"),
@@ -357,6 +366,15 @@ mod tests {
         ("host=2h hold=5h", "sharp 5h", "retry-after"),
         ("host=5h every=48h", "sharp 48h", "every"),
         ("gone-for-good host=5h", "never", "gone-for-good"),
+        // what is pushed is asked once a day, and again once the lease is over
+        ("pushed=9d", "sharp 24h", "pushed"),
+        ("pushed=9d gap=2h newest=0h", "sharp 24h", "pushed"),
+        ("pushed=9d every=30m floor=1m", "sharp 24h", "pushed"),
+        ("pushed=9d every=48h", "sharp 48h", "every"),
+        ("pushed=9d hold=30h", "sharp 30h", "retry-after"),
+        ("pushed=8h", "at 8h", "pushed"),
+        ("pushed=30m", "at 1h", "rhythm"),
+        ("pushed=0m", "at 1h", "rhythm"),
         // hours and days to skip: waited out from when it is due, or from now; never more than a day
         ("every=24h hours=13", "sharp 24h", "every"),
         ("every=24h hours=12", "sharp 25h", "skip-hours"),
@@ -393,6 +411,7 @@ mod tests {
                 "max-age" => state.http_hint = Some((long(), DueRule::MaxAge)),
                 "expires" => state.http_hint = Some((long(), DueRule::Expires)),
                 "ttl" => state.feed_hint = Some(long()),
+                "pushed" => state.pushed_until = Some(from_last(long())),
                 "fails" => state.failures = value.parse().unwrap(),
                 "failing" => state.failing_since = Some(before()),
                 "hold" => state.hold = hold(DueRule::RetryAfter),

@@ -26,10 +26,35 @@ pub(super) fn channel(input: &Input<'_>, output: &OutputConfig) -> Channel {
         tag_base: input.tag_base.to_owned(),
         language: output.language.clone(),
         updated: None,
-        hub: output.hub.clone(),
+        hub: hub_of(input.config, output),
         noindex: output.noindex.unwrap_or(input.config.noindex),
         zone: input.config.zone.clone(),
     }
+}
+
+/// A feed as readers reach it, and who tells them of changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FeedAddress {
+    /// File name under the output folder.
+    pub(crate) file: String,
+    /// As it names itself in it.
+    pub(crate) own: String,
+    pub(crate) hub: Option<url::Url>,
+}
+
+/// The feeds of `config` that have a public address.
+pub(crate) fn feed_addresses(config: &Config) -> Vec<FeedAddress> {
+    let address = |output: &OutputConfig| {
+        let own = own_address(config, output).filter(|_| output.format.is_feed())?;
+        Some(FeedAddress { file: output.file.clone(), own, hub: hub_of(config, output) })
+    };
+    config.outputs.iter().filter_map(address).collect()
+}
+
+/// The hub of an output: its own, else the service, if that is one.
+fn hub_of(config: &Config, output: &OutputConfig) -> Option<url::Url> {
+    let ours = || config.serve.hub_address().filter(|_| output.format.is_feed() && config.link.is_some());
+    output.hub.clone().or_else(ours)
 }
 
 /// The public address of an output, as it names itself in it; `None` without a `link` in feeds.toml.

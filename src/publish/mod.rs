@@ -76,6 +76,8 @@ mod recover;
 pub(crate) use allowance::{EntryAllowance, allowance, entry_allowance};
 pub(crate) use channel::own_address;
 pub use channel::tag_base;
+#[cfg(unix)]
+pub(crate) use channel::{FeedAddress, feed_addresses};
 pub(crate) use choice::{Choice, OutputChoices, choices};
 pub use digest::Issues;
 pub(crate) use digest::issues_with;

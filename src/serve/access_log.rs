@@ -13,6 +13,7 @@ use jiff::Timestamp;
 
 use super::client::Client;
 use super::counters::Counters;
+use super::mailbox::Mailbox;
 use super::reply::Reply;
 
 /// Lines that wait to be written: a slow disk delays no answer.
@@ -71,8 +72,12 @@ fn line(client: &Client, asked: &Parts, reply: &Reply, now: Timestamp) -> String
     let address = client.address.map_or_else(|| "-".to_owned(), |address| address.ip().to_string());
     let time = now.strftime("%d/%b/%Y:%H:%M:%S +0000");
     let target = asked.uri.path_and_query().map_or_else(|| asked.uri.to_string(), ToString::to_string);
-    // A token in an address is not written down.
-    let target = if target.contains("token=") { asked.uri.path().to_owned() } else { target };
+    // A token in an address is not written down, nor is an address that is one.
+    let target = match target.split_once(Mailbox::CALLBACKS) {
+        Some((before, _)) => format!("{before}{}...", Mailbox::CALLBACKS),
+        None if target.contains("token=") => asked.uri.path().to_owned(),
+        None => target,
+    };
     let of =
         |name: HeaderName| asked.headers.get(name).map_or_else(|| "-".to_owned(), |value| quoted(value.as_bytes()));
     format!(
@@ -124,6 +129,9 @@ mod tests {
         assert_eq!(written, want);
         let asked = Request::builder().uri("/status?token=hunter2").body(()).unwrap();
         let written = line(&Client { address: None }, &asked.into_parts().0, &plain(StatusCode::OK, ""), now);
+        let asked = Request::builder().uri("/websub/0a1b?hub.challenge=c").body(()).unwrap();
+        let callback = line(&Client { address: None }, &asked.into_parts().0, &plain(StatusCode::OK, ""), now);
+        assert!(callback.contains("\"GET /websub/... HTTP/1.1\""), "{callback}");
         assert!(!written.contains("hunter2") && written.starts_with("- - - ["), "{written}");
     }
 }

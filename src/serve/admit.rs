@@ -4,6 +4,7 @@ use hyper::header::{self, HeaderMap, HeaderName};
 use hyper::http::request::Parts;
 use hyper::{Method, StatusCode, Version};
 
+use super::mailbox;
 use super::reply::{Reply, closing, plain};
 
 /// The methods that are answered, for `Allow`.
@@ -14,6 +15,30 @@ pub(super) const METHODS: &str = "GET, HEAD, OPTIONS";
 /// Who sends a body, or lines that contradict each other, is not heard again on this connection: what follows could be
 /// taken for the next request by one side and not by the other (RFC 9112 §11.2).
 pub(super) fn refusal(asked: &Parts) -> Option<Reply> {
+    if let Some(refused) = misreadable(asked) {
+        return Some(refused);
+    }
+    match asked.method {
+        Method::GET | Method::HEAD | Method::OPTIONS if has_body(asked) => Some(no_body()),
+        Method::GET | Method::HEAD | Method::OPTIONS => None,
+        _ => Some(not_allowed(asked, METHODS, "nothing can be written here")),
+    }
+}
+
+/// The same for what is sent to a mailbox: there, POST has a body.
+pub(super) fn refusal_of_mail(asked: &Parts) -> Option<Reply> {
+    if let Some(refused) = misreadable(asked) {
+        return Some(refused);
+    }
+    match asked.method {
+        Method::POST => None,
+        Method::GET if has_body(asked) => Some(no_body()),
+        Method::GET => None,
+        _ => Some(not_allowed(asked, mailbox::METHODS, "this is only answered by GET and POST")),
+    }
+}
+
+fn misreadable(asked: &Parts) -> Option<Reply> {
     let headers = &asked.headers;
     if !has_one_host(headers, asked.version) {
         return Some(closing(plain(StatusCode::BAD_REQUEST, "a request names its host once")));
@@ -29,24 +54,22 @@ pub(super) fn refusal(asked: &Parts) -> Option<Reply> {
     if !is_chunked_at_most(headers) {
         return Some(closing(plain(StatusCode::NOT_IMPLEMENTED, "this transfer coding is not known here")));
     }
-    let has_body = headers.contains_key(header::TRANSFER_ENCODING)
-        || headers.get(header::CONTENT_LENGTH).is_some_and(|length| length.as_bytes() != b"0");
-    match asked.method {
-        Method::GET | Method::HEAD | Method::OPTIONS if has_body => {
-            Some(closing(plain(StatusCode::PAYLOAD_TOO_LARGE, "a request has no body here")))
-        }
-        Method::GET | Method::HEAD | Method::OPTIONS => None,
-        _ => {
-            let reply = not_allowed();
-            Some(if has_body || asked.method == Method::CONNECT { closing(reply) } else { reply })
-        }
-    }
+    None
 }
 
-fn not_allowed() -> Reply {
-    let mut reply = plain(StatusCode::METHOD_NOT_ALLOWED, "nothing can be written here");
-    reply.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static(METHODS));
-    reply
+fn has_body(asked: &Parts) -> bool {
+    let length = asked.headers.get(header::CONTENT_LENGTH);
+    asked.headers.contains_key(header::TRANSFER_ENCODING) || length.is_some_and(|length| length.as_bytes() != b"0")
+}
+
+fn no_body() -> Reply {
+    closing(plain(StatusCode::PAYLOAD_TOO_LARGE, "a request has no body here"))
+}
+
+fn not_allowed(asked: &Parts, methods: &'static str, words: &str) -> Reply {
+    let mut reply = plain(StatusCode::METHOD_NOT_ALLOWED, words);
+    reply.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static(methods));
+    if has_body(asked) || asked.method == Method::CONNECT { closing(reply) } else { reply }
 }
 
 /// RFC 9112 §3.2: one `Host`, and in HTTP/1.0 perhaps none.

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use hyper::StatusCode;
 
 /// Status codes that are counted by themselves; all others together.
-pub(super) const CODES: [u16; 17] =
-    [200, 204, 206, 301, 304, 400, 401, 404, 405, 408, 412, 413, 414, 417, 431, 501, 503];
+pub(super) const CODES: [u16; 18] =
+    [200, 202, 204, 206, 301, 304, 400, 401, 404, 405, 408, 412, 413, 414, 417, 431, 501, 503];
 
 /// What is counted since the service began.
 #[derive(Debug, Default)]

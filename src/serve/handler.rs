@@ -13,10 +13,12 @@ use hyper::{Method, Request, Response, StatusCode};
 use jiff::Timestamp;
 
 use super::activity::{Activity, Asking};
-use super::admit::refusal;
+use super::admit::{refusal, refusal_of_mail};
 use super::client::{Client, Entrance};
 use super::door::not_yet;
 use super::endpoint::Endpoint;
+use super::mail;
+use super::mailbox::Mailbox;
 use super::outputs;
 use super::reply::{Reply, ReplyBody, closing, plain};
 use super::shared::Shared;
@@ -42,10 +44,15 @@ pub(super) struct Handler {
 enum Answer {
     Now(Reply),
     Later(Endpoint),
+    /// Its body is for it.
+    Mail(Mailbox),
 }
 
 impl Guest {
     fn answer(&self, asked: &Parts, now: Timestamp) -> Answer {
+        if let Some(mailbox) = self.mailbox(asked) {
+            return refusal_of_mail(asked).map_or(Answer::Mail(mailbox), Answer::Now);
+        }
         if let Some(refused) = refusal(asked) {
             return Answer::Now(refused);
         }
@@ -77,6 +84,16 @@ impl Guest {
         }
     }
 
+    /// What the request is sent to; most are sent to nothing.
+    fn mailbox(&self, asked: &Parts) -> Option<Mailbox> {
+        if !Mailbox::may_be(asked.uri.path()) {
+            return None;
+        }
+        let path = path_of(&asked.uri).ok()?;
+        let mailbox = Mailbox::at(&path).or_else(|| Mailbox::at(self.shared.door.below_prefix(&path)));
+        mailbox.filter(|mailbox| *mailbox != Mailbox::Hub || self.shared.hub().is_some())
+    }
+
     /// Counts and logs `reply`, and makes it one that can be sent.
     fn send(&self, asked: &Parts, reply: Reply, asking: Asking) -> Response<ReplyBody> {
         let door = &self.shared.door;
@@ -103,10 +120,17 @@ impl Service<Request<Incoming>> for Handler {
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         let asking = self.activity.ask();
-        let (asked, _) = request.into_parts();
+        let (asked, body) = request.into_parts();
         let now = Timestamp::now();
         match self.guest.answer(&asked, now) {
             Answer::Now(reply) => Box::pin(std::future::ready(Ok(self.guest.send(&asked, reply, asking)))),
+            Answer::Mail(mailbox) => {
+                let guest = self.guest.clone();
+                Box::pin(async move {
+                    let reply = mail::answer(mailbox, Arc::clone(&guest.shared), &asked, body).await;
+                    Ok(guest.send(&asked, reply, asking))
+                })
+            }
             Answer::Later(endpoint) => {
                 let guest = self.guest.clone();
                 Box::pin(async move {

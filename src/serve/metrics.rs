@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use super::facts::Facts;
 use super::reply::{Reply, of_type};
 use super::shared::Shared;
+use crate::websub::Subscriber;
 
 const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
 
@@ -24,6 +25,8 @@ fn text(shared: &Shared) -> String {
     page.sample("feedloom_build_info", &[("version", env!("CARGO_PKG_VERSION"))], 1);
     of_passes(&mut page, &shared.facts.read());
     of_http(&mut page, shared);
+    of_websub(&mut page, shared);
+    of_hub(&mut page, shared);
     let bytes = shared.config().and_then(|config| fs::metadata(&config.database).ok()).map_or(0, |meta| meta.len());
     page.gauge("feedloom_database_size_bytes", "Size of the database file.", bytes);
     page.0.push_str("# EOF\n");
@@ -70,6 +73,28 @@ fn of_http(page: &mut Page, shared: &Shared) {
     page.counter("feedloom_http_malformed_requests", "Requests that were none.", counted.bad_requests);
     page.counter("feedloom_http_accept_errors", "Times that no connection could be taken.", counted.accept_errors);
     page.counter("feedloom_access_log_lost_lines", "Lines of the access log that found no room.", counted.unlogged);
+}
+
+fn of_websub(page: &mut Page, shared: &Shared) {
+    let subscriber = shared.subscriber();
+    let subscriber = subscriber.as_deref();
+    page.family("feedloom_websub_subscriptions", "gauge", "Subscriptions at hubs, by how far they have come.");
+    for (state, count) in subscriber.map(Subscriber::subscriptions).unwrap_or_default() {
+        page.sample("feedloom_websub_subscriptions", &[("state", state)], count);
+    }
+    page.family("feedloom_websub_pushes", "counter", "Pushes of hubs since the start, by what became of them.");
+    for (result, count) in subscriber.map(Subscriber::pushes).unwrap_or_default() {
+        page.sample("feedloom_websub_pushes_total", &[("result", result)], count);
+    }
+}
+
+fn of_hub(page: &mut Page, shared: &Shared) {
+    let Some(hub) = shared.hub() else { return };
+    page.gauge("feedloom_hub_subscribers", "Subscriptions to the feeds served here.", hub.subscribers());
+    page.family("feedloom_hub_deliveries", "counter", "Deliveries to subscribers since the start, by how they ended.");
+    for (result, count) in hub.deliveries() {
+        page.sample("feedloom_hub_deliveries_total", &[("result", result)], count);
+    }
 }
 
 /// A page under way.

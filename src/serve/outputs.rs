@@ -24,7 +24,13 @@ pub(super) fn answer(site: &Site, method: &Method, path: &str, asked: &HeaderMap
     match site.find(path)? {
         Found::Folder(name) => Some(to_folder(&name)),
         Found::Page(page) if *method == Method::OPTIONS => Some(options(&page.kind)),
-        Found::Page(page) => Some(of_page(&page, asked, fresh_s)),
+        Found::Page(page) => {
+            let mut reply = of_page(&page, asked, fresh_s);
+            if let Some(link) = site.link(path).filter(|_| reply.status() == StatusCode::OK) {
+                reply.headers_mut().insert(header::LINK, link.clone());
+            }
+            Some(reply)
+        }
     }
 }
 

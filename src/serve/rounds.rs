@@ -18,6 +18,7 @@ use super::shower::Shower;
 use super::stop::Stop;
 use super::watch::Watch;
 use crate::config::Config;
+use crate::websub::Subscriber;
 
 /// How often it is looked whether something changed.
 const LOOK: Duration = Duration::from_secs(1);
@@ -31,6 +32,8 @@ const LOCKED_PAUSE: SignedDuration = SignedDuration::from_secs(5);
 const MANY_CONNECTIONS: i64 = 500;
 /// … this many looks later, when those that are idle have nothing but their sockets.
 const LOOKS_UNTIL_IDLE: u32 = 4;
+/// Passes for what is pushed begin at least so far apart: a hub that pushes without end is read once a second.
+const PUSHES_APART: SignedDuration = SignedDuration::from_secs(1);
 /// How long a pass has to come to a place where it can end.
 const LAST_PASS: Duration = Duration::from_secs(9);
 
@@ -54,6 +57,10 @@ pub(super) struct Rounds {
     give_back_in: u32,
     /// A pass is wanted as soon as the one that runs has ended.
     is_wanted: bool,
+    /// Something was pushed while one ran.
+    is_pushed: bool,
+    /// When a pass began last, of whatever kind.
+    last_start: Timestamp,
 }
 
 impl Rounds {
@@ -82,6 +89,8 @@ impl Rounds {
             open_before: 0,
             give_back_in: 0,
             is_wanted: false,
+            is_pushed: false,
+            last_start: Timestamp::MIN,
         }
     }
 
@@ -91,12 +100,14 @@ impl Rounds {
         let mut looks = interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut stop = self.stop.clone();
+        let subscriber = self.shared.subscriber();
         loop {
             tokio::select! {
                 () = stop.wait() => break,
                 _ = looks.tick() => self.look(),
                 _ = reload.recv() => self.reload(Asked::BySignal),
                 end = ended(&mut self.running) => self.end(end),
+                () = pushed(subscriber.as_deref()) => self.take_push(),
             }
         }
         if let Some(running) = self.running.take()
@@ -211,6 +222,20 @@ impl Rounds {
         }
     }
 
+    /// What was pushed is read and published at once, or when the pass that runs has ended.
+    fn take_push(&mut self) {
+        let now = Timestamp::now();
+        if self.running.is_some() {
+            self.is_pushed = true;
+        } else if now.duration_since(self.last_start) < PUSHES_APART {
+            let soon = self.last_start.saturating_add(PUSHES_APART).unwrap_or(now);
+            self.next = (soon, if self.next.0 <= soon { self.next.1 } else { PassKind::Publish });
+        } else {
+            self.next = (now, PassKind::Publish);
+            self.start();
+        }
+    }
+
     /// Shows what the files are now; false: they are not one whole set, or somebody is writing them.
     fn take_over(&self) -> bool {
         self.shared.take_over(&self.config, self.operator.as_ref())
@@ -232,6 +257,7 @@ impl Rounds {
             let _ = sender.send(operator.pass(config, kind, stop, &shower));
         };
         let now = Timestamp::now();
+        self.last_start = now;
         if kind == PassKind::Whole {
             self.last_began = now;
         }
@@ -287,6 +313,12 @@ impl Rounds {
         } else if std::mem::take(&mut self.is_wanted) {
             self.next = (now, PassKind::Whole);
         }
+        if let Some(subscriber) = self.shared.subscriber() {
+            subscriber.look_again();
+        }
+        if std::mem::take(&mut self.is_pushed) {
+            self.take_push();
+        }
     }
 
     /// When the next pass begins: once something is due at `due`, or a digest, or a story has waited long enough.
@@ -308,6 +340,14 @@ impl Rounds {
 enum Asked {
     ByChange,
     BySignal,
+}
+
+/// Waits until something was pushed.
+async fn pushed(subscriber: Option<&Subscriber>) {
+    match subscriber {
+        Some(subscriber) => subscriber.arrived().await,
+        None => std::future::pending().await,
+    }
 }
 
 /// How the pass that runs ended; waits for ever while none does.

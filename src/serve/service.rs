@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::{JoinError, JoinSet};
@@ -19,8 +20,9 @@ use super::operator::Operator;
 use super::rounds::Rounds;
 use super::server::{MOST_CONNECTIONS, MOST_PRIVATE, serve};
 use super::shared::Shared;
-use super::stop::{Stopper, stop};
+use super::stop::{Stop, Stopper, stop};
 use crate::config::Config;
+use crate::websub::{Hub, Subscriber};
 
 /// Threads that serve: memory is copied and little else.
 const MOST_THREADS: usize = 4;
@@ -70,7 +72,15 @@ pub(crate) fn run(operator: &Arc<dyn Operator>, config: Config) -> Result<(), Se
     runtime.block_on(async {
         let (stopper, stop) = stop();
         let shared = Arc::new(Shared::default());
+        let subscriber = subscriber(operator);
+        shared.subscribe_by(Arc::clone(&subscriber));
+        let hub = hub(operator);
+        shared.deliver_by(Arc::clone(&hub));
         shared.configure(&config, operator.as_ref());
+        // Before anybody can know that it is there: an early signal ends nothing by itself.
+        let reload = signal(SignalKind::hangup()).map_err(ServeError::System)?;
+        let stopper = Arc::new(stopper);
+        end_by_signal(Arc::clone(&stopper), Arc::clone(&notifier))?;
         let doors = doors(&config)?;
         let mut parts = JoinSet::new();
         for (listener, entrance) in doors {
@@ -78,15 +88,28 @@ pub(crate) fn run(operator: &Arc<dyn Operator>, config: Config) -> Result<(), Se
             let room = if entrance == Entrance::Private { MOST_PRIVATE } else { public_room };
             parts.spawn(serve(listener, entrance, Arc::clone(&shared), room, stop.clone()));
         }
-        let reload = signal(SignalKind::hangup()).map_err(ServeError::System)?;
-        let stopper = Arc::new(stopper);
-        end_by_signal(Arc::clone(&stopper), Arc::clone(&notifier))?;
         notifier.ready();
+        parts.spawn(until_stopped(subscriber.tend(), stop.clone()));
+        parts.spawn(until_stopped(hub.tend(), stop.clone()));
         let rounds = Rounds::new(Arc::clone(operator), shared, notifier, config, stop);
         // A task of its own: the loop may block while it reads files.
         parts.spawn(rounds.go(reload));
         end_together(parts, &stopper).await
     })
+}
+
+fn subscriber(operator: &Arc<dyn Operator>) -> Arc<Subscriber> {
+    let operator = Arc::clone(operator);
+    Arc::new(Subscriber::new(Timestamp::now, Box::new(move |words| operator.problem(words))))
+}
+
+fn hub(operator: &Arc<dyn Operator>) -> Arc<Hub> {
+    let operator = Arc::clone(operator);
+    Arc::new(Hub::new(Timestamp::now, Box::new(move |words| operator.problem(words))))
+}
+
+async fn until_stopped(part: impl Future<Output = ()>, mut stop: Stop) {
+    tokio::select! { () = part => {}, () = stop.wait() => {} }
 }
 
 /// Waits until every part has ended. If one breaks off, the others end too, as they do on a signal.

@@ -4,16 +4,19 @@ use std::fs;
 use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
 
 use super::door::Door;
 use super::facts::FactBook;
 use super::operator::Operator;
-use super::take::{TakeError, take};
+use super::take::{TakeError, contents, take, topics};
 use super::target::decoded;
 use super::token::Token;
 use crate::config::{AccessLog, Config, TokenPlace};
 use crate::store::{Store, StoreError};
+use crate::websub::{Hub, Subscriber};
 
 /// What the loop and the pages share.
 #[derive(Debug, Default)]
@@ -22,8 +25,55 @@ pub(super) struct Shared {
     pub(super) facts: FactBook,
     config: RwLock<Option<Arc<Config>>>,
     token: RwLock<Option<Token>>,
+    /// What hubs are asked, and what they push.
+    subscriber: OnceLock<Arc<Subscriber>>,
+    /// Whom our own outputs are delivered to.
+    hub: OnceLock<Arc<Hub>>,
+    has_hub: AtomicBool,
+    /// Bodies that are read at the same time.
+    pub(super) mail_places: MailPlaces,
+    /// The same of requests to our own hub, which are small.
+    pub(super) petition_places: PetitionPlaces,
     /// The files changed while somebody was writing them.
     owes_look: AtomicBool,
+}
+
+/// Bodies that are read at the same time: each may be as large as a feed.
+#[derive(Debug)]
+pub(super) struct MailPlaces(Semaphore);
+
+const MAIL_PLACES: usize = 6;
+
+impl Default for MailPlaces {
+    fn default() -> Self {
+        Self(Semaphore::new(MAIL_PLACES))
+    }
+}
+
+/// Requests to our own hub that are read at the same time.
+#[derive(Debug)]
+pub(super) struct PetitionPlaces(Semaphore);
+
+const PETITION_PLACES: usize = 64;
+
+impl Default for PetitionPlaces {
+    fn default() -> Self {
+        Self(Semaphore::new(PETITION_PLACES))
+    }
+}
+
+impl PetitionPlaces {
+    /// One, if there is one.
+    pub(super) fn try_acquire(&self) -> Option<SemaphorePermit<'_>> {
+        self.0.try_acquire().ok()
+    }
+}
+
+impl MailPlaces {
+    /// Waits for one.
+    pub(super) async fn acquire(&self) -> Result<SemaphorePermit<'_>, AcquireError> {
+        self.0.acquire().await
+    }
 }
 
 impl Shared {
@@ -63,7 +113,35 @@ impl Shared {
 
     /// Goes by `config` from now on, in which nothing changed that the service itself goes by.
     pub(super) fn keep(&self, config: &Config) {
-        *self.config.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(config.clone()));
+        let config = Arc::new(config.clone());
+        if let Some(subscriber) = self.subscriber.get() {
+            subscriber.configure(Arc::clone(&config));
+        }
+        self.has_hub.store(config.serve.hub_address().is_some(), Ordering::Relaxed);
+        if let Some(hub) = self.hub.get() {
+            hub.configure(Arc::clone(&config), topics(&config));
+        }
+        *self.config.write().unwrap_or_else(PoisonError::into_inner) = Some(config);
+    }
+
+    /// What hubs are asked and what they push goes through `subscriber`, from the beginning.
+    pub(super) fn subscribe_by(&self, subscriber: Arc<Subscriber>) {
+        self.subscriber.get_or_init(|| subscriber);
+    }
+
+    /// Our own outputs are delivered by `hub`, from the beginning.
+    pub(super) fn deliver_by(&self, hub: Arc<Hub>) {
+        self.hub.get_or_init(|| hub);
+    }
+
+    /// `None`: there is none.
+    pub(super) fn hub(&self) -> Option<Arc<Hub>> {
+        self.hub.get().filter(|_| self.has_hub.load(Ordering::Relaxed)).cloned()
+    }
+
+    /// `None`: the service has not begun.
+    pub(super) fn subscriber(&self) -> Option<Arc<Subscriber>> {
+        self.subscriber.get().cloned()
     }
 
     /// Shows what the files of the outputs are now; false: they are not one whole set, or somebody is writing them.
@@ -99,7 +177,11 @@ impl Shared {
         let before = self.door.site().unwrap_or_default();
         let site = take(store, config, &before)?;
         self.facts.note(|facts| facts.files = site.size());
+        let contents = self.hub().map(|hub| (hub, contents(&site, config)));
         self.door.show(Arc::new(site));
+        if let Some((hub, contents)) = contents {
+            hub.publish(contents);
+        }
         Ok(())
     }
 

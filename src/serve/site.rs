@@ -17,6 +17,8 @@ pub(super) struct Site {
     files: BTreeMap<String, Arc<Page>>,
     /// Folders with an `index.html`, without a trailing slash.
     folders: BTreeSet<String>,
+    /// `Link`, of feeds that have an address.
+    links: BTreeMap<String, HeaderValue>,
     /// What the feeds among them show, once somebody searches.
     shown: OnceLock<Shown>,
 }
@@ -75,7 +77,17 @@ pub(super) struct Variant {
 impl Site {
     pub(super) fn new(files: BTreeMap<String, Arc<Page>>) -> Self {
         let folders = files.keys().filter_map(|path| path.strip_suffix("/index.html").map(str::to_owned)).collect();
-        Self { files, folders, shown: OnceLock::new() }
+        Self { files, folders, links: BTreeMap::new(), shown: OnceLock::new() }
+    }
+
+    /// The same with these `Link` headers, by their files.
+    pub(super) fn linking(self, links: BTreeMap<String, HeaderValue>) -> Self {
+        Self { links, ..self }
+    }
+
+    /// `Link` of the file at `path`; `None`: it has none.
+    pub(super) fn link(&self, path: &str) -> Option<&HeaderValue> {
+        self.links.get(path)
     }
 
     /// What is at `path`, which is decoded and has no leading slash; an empty one is the front page.

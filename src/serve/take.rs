@@ -1,16 +1,19 @@
 //! From the folder of outputs to what is served.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use hyper::header::HeaderValue;
+
 use super::site::{Page, Site};
 use super::watch::stamp;
 use crate::config::{Config, Format};
-use crate::publish::{PublicFile, public_files};
+use crate::publish::{FeedAddress, PublicFile, feed_addresses, public_files};
 use crate::store::{Store, StoreError};
+use crate::websub::Content;
 
 /// Why the outputs cannot be served as they are.
 #[derive(Debug, thiserror::Error)]
@@ -59,7 +62,35 @@ pub(super) fn take(store: &Store, config: &Config, before: &Site) -> Result<Site
         }
         files.insert(file, page);
     }
-    Ok(Site::new(files))
+    Ok(Site::new(files).linking(links(config)))
+}
+
+/// The `Link` header of each feed: its own address, and who tells of its changes (WebSub §4).
+fn links(config: &Config) -> BTreeMap<String, HeaderValue> {
+    let link = |feed: FeedAddress| {
+        let hub = feed.hub.map(|hub| format!("<{hub}>; rel=\"hub\", ")).unwrap_or_default();
+        Some((feed.file, HeaderValue::try_from(format!("{hub}<{}>; rel=\"self\"", feed.own)).ok()?))
+    };
+    feed_addresses(config).into_iter().filter_map(link).collect()
+}
+
+/// What our own hub delivers of `site`.
+pub(super) fn contents(site: &Site, config: &Config) -> Vec<Content> {
+    let ours = config.serve.hub_address();
+    let of_ours = feed_addresses(config).into_iter().filter(|feed| feed.hub.is_some() && feed.hub == ours);
+    let content = |feed: FeedAddress| {
+        let page = site.page(&feed.file)?;
+        let media_type = page.media_type.to_str().unwrap_or_default().to_owned();
+        Some(Content { topic: feed.own, media_type, hash: page.hash, bytes: page.identity.bytes.as_ref().into() })
+    };
+    of_ours.filter_map(content).collect()
+}
+
+/// What can be subscribed to at our own hub.
+pub(super) fn topics(config: &Config) -> BTreeSet<String> {
+    let ours = config.serve.hub_address();
+    let of_ours = feed_addresses(config).into_iter().filter(|feed| feed.hub.is_some() && feed.hub == ours);
+    of_ours.map(|feed| feed.own).collect()
 }
 
 fn format_of(config: &Config, file: &str) -> Option<Format> {

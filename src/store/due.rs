@@ -69,12 +69,14 @@ pub enum DueRule {
     SkipDays,
     /// A time stored under a different setting of the clock was cut short.
     ClockGuard,
+    /// Its entries are pushed: asked once a day.
+    Pushed,
     /// A local file: read on every run.
     EveryRun,
 }
 
 /// Every rule, its name in the database, and its sentence.
-const RULES: [(DueRule, &str, &str); 22] = [
+const RULES: [(DueRule, &str, &str); 23] = [
     (DueRule::FirstTime, "first-time", "it was never asked"),
     (DueRule::Every, "every", "`every` in feeds.toml"),
     (DueRule::Rhythm, "rhythm", "half the usual time between its posts"),
@@ -96,6 +98,7 @@ const RULES: [(DueRule, &str, &str); 22] = [
     (DueRule::SkipHours, "skip-hours", "the feed asks not to come in these hours (skipHours)"),
     (DueRule::SkipDays, "skip-days", "the feed asks not to come on these days (skipDays)"),
     (DueRule::ClockGuard, "clock-guard", "the clock was set back since"),
+    (DueRule::Pushed, "pushed", "its hub pushes what is new (WebSub); it is asked once a day"),
     (DueRule::EveryRun, "every-run", "a local file is read on every run"),
 ];
 

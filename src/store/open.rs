@@ -18,7 +18,7 @@ const APPLICATION_ID: u32 = 0x6664_6C6D;
 
 /// `user_version` of a database with this schema. It increases with every change of the schema; the days before the
 /// first release ended with 13.
-const SCHEMA_VERSION: i64 = 115;
+const SCHEMA_VERSION: i64 = 116;
 const SCHEMA: &str = include_str!("schema.sql");
 
 /// SQLite's page cache in KiB: the inner pages of the indexes of a million entries.
@@ -60,6 +60,26 @@ impl Store {
         check::check(&conn, log_bytes).map_err(|error| at(path, error))?;
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
         Ok(Self { reader: Reader { conn }, path: path.to_owned(), _lock: Some(lock) })
+    }
+
+    /// Opens the database at `path` for moments, beside whoever holds it: for what the service writes down of pushes, which
+    /// no pass writes at the same time. SQLite makes writers wait for one another.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] if there is none; otherwise as [`Store::open`].
+    pub(crate) fn open_beside(path: &Path) -> Result<Self, StoreError> {
+        if let Found::Nothing = look_at(path)? {
+            return Err(StoreError::Missing { path: path.to_owned() });
+        }
+        if is_read_only(path) {
+            return Err(StoreError::ReadOnly { path: path.to_owned() });
+        }
+        // The log of an unclean stop stays: the next pass looks at what it wrote.
+        let is_left_over = log_bytes(path) > 0;
+        let conn = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, is_left_over)?;
+        check_version(&conn, path)?;
+        Ok(Self { reader: Reader { conn }, path: path.to_owned(), _lock: None })
     }
 
     /// Opens the database at `path` read-only, even while another process writes.

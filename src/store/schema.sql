@@ -599,3 +599,45 @@ CREATE TABLE rewrite_program (
     failed_at INTEGER,            -- the last of them; NULL: none
     why       TEXT    NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Subscriptions at hubs (WebSub). The service writes them, beside a pass; a pass writes `pushed_at` alone.
+CREATE TABLE subscription (
+    path           TEXT PRIMARY KEY,            -- the last part of its callback's address, which nobody can guess
+    source_id      TEXT    NOT NULL,
+    address        TEXT    NOT NULL,            -- the source's own, as source.address
+    topic          TEXT    NOT NULL,            -- what the feed calls itself
+    hub            TEXT    NOT NULL,
+    callback       TEXT    NOT NULL,            -- the whole address
+    secret         TEXT,                        -- what pushes are signed with; NULL: the hub was given none
+    state          TEXT    NOT NULL,            -- wanted, active, denied or leaving
+    pending_since  INTEGER,                     -- when the hub was asked for what it has not confirmed; NULL: nothing is asked
+    lease_until    INTEGER,                     -- NULL: never confirmed
+    next_try       INTEGER NOT NULL,            -- when the hub is asked again
+    failures       INTEGER NOT NULL DEFAULT 0,  -- in a row
+    problem        TEXT,                        -- why the last one failed; NULL: it did not
+    pushed_at      INTEGER                      -- the last push that was read; NULL: none was since a request found what had not
+                                                -- been pushed
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX subscription_source ON subscription (source_id);
+
+-- Pushes that came in and that no pass has read yet.
+CREATE TABLE pushed (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    path    TEXT    NOT NULL,   -- as subscription.path
+    at      INTEGER NOT NULL,
+    headers TEXT    NOT NULL,   -- JSON: a list of [name, value], of those that say how the body is to be read
+    body    BLOB    NOT NULL
+) STRICT;
+
+-- Who is subscribed at our own hub (WebSub): confirmed by their callbacks. The service writes them, beside a pass.
+CREATE TABLE hub_subscriber (
+    callback    TEXT    NOT NULL,
+    topic       TEXT    NOT NULL,            -- the public address of an output
+    secret      TEXT,                        -- what deliveries are signed with; NULL: they are not signed
+    lease_until INTEGER NOT NULL,
+    sent_hash   BLOB    NOT NULL,            -- SHA-256 of what was delivered last, or given up, or there when it subscribed
+    failures    INTEGER NOT NULL DEFAULT 0,  -- deliveries in a row
+    next_try    INTEGER NOT NULL,            -- no delivery before
+    PRIMARY KEY (callback, topic)
+) STRICT, WITHOUT ROWID;

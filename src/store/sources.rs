@@ -61,6 +61,9 @@ pub struct SourceState {
     pub(crate) moving: Option<Moving>,
     /// How often it posts.
     pub rhythm: Option<Rhythm>,
+    /// Until when a hub has promised to push what is new, where it did so lately; `None`: nothing is pushed. It is kept with
+    /// the subscription.
+    pub(crate) pushed_until: Option<Timestamp>,
     /// When it is due next; `None`: not computed yet.
     pub due: Option<Due>,
 }
@@ -104,6 +107,7 @@ impl SourceState {
             moved_to: None,
             moving: None,
             rhythm: None,
+            pushed_until: None,
             due: None,
         }
     }
@@ -366,6 +370,7 @@ fn state_from_row(row: &Row<'_>) -> rusqlite::Result<Option<SourceState>> {
         moved_to: address(row, "moved_to")?,
         moving,
         rhythm,
+        pushed_until: None,
         due: match rule(row, "due_rule")? {
             Some(rule) => Some(Due { at: lenient_time(row, "due")?, rule }),
             None => None,

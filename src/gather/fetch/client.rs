@@ -191,7 +191,11 @@ impl Fetcher {
         }
     }
 
-    fn client(&self, protocol: Protocol, keep: Keep) -> Result<&Client, FetchError> {
+    pub(super) fn guard(&self) -> &Guard {
+        &self.guard
+    }
+
+    pub(super) fn client(&self, protocol: Protocol, keep: Keep) -> Result<&Client, FetchError> {
         let trusts_nobody = self.trusts_nobody();
         let protocol = if trusts_nobody { Protocol::Any } else { protocol };
         let number = match (protocol, keep) {
@@ -219,7 +223,7 @@ impl Fetcher {
 
     /// The platform's verifier refuses to start without any CA certificate; feeds over plain http are still usable then,
     /// and https fails with a message of its own.
-    fn trusts_nobody(&self) -> bool {
+    pub(super) fn trusts_nobody(&self) -> bool {
         *self.trusts_nobody.get_or_init(|| match self.builder().build() {
             Ok(client) => {
                 let _ = self.clients[0].set(client);

@@ -114,6 +114,9 @@ fn every_example_is_accepted() {
                 }
                 "[[post]]" if key == "run" => (format!("{source}[[post]]\n{example}\n"), ""),
                 "[[post]]" => (format!("{source}[[post]]\nrun = [\"cat\"]\n{example}\n"), ""),
+                "[serve]" if key == "hub" => {
+                    (format!("{source}[serve]\n{example}\n"), "link = \"https://x.example/\"\n")
+                }
                 table => (format!("{source}{table}\n{example}\n"), ""),
             };
             home.write("feeds.toml", &format!("{first}{head}"));

@@ -7,3 +7,6 @@ mod rounds;
 mod beside;
 mod starts;
 mod searches;
+mod hub_stand;
+mod pushes;
+mod hub;

@@ -32,7 +32,8 @@ pub(super) const ROOMS: &[(&str, &[&str])] = &[
             "text",
         ],
     ),
-    ("serve", &["pass", "takedown", "publish", "store", "config", "model", "text"]),
+    ("websub", &["gather", "store", "config", "model", "text"]),
+    ("serve", &["websub", "pass", "takedown", "publish", "store", "config", "model", "text"]),
     (
         "ops",
         &[
@@ -93,6 +94,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("regex", &["config/", "extract/", "publish/"]),
     ("reqwest", &["gather/fetch/"]),
     ("libc", &["cli/allocator.rs"]),
+    ("ring", &["websub/"]),
     ("rlimit", &["gather/fetch/room.rs", "serve/service.rs"]),
     ("rss", &["publish/render/"]),
     ("rusqlite", &["store/"]),
@@ -121,7 +123,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("strsim", &["config/", "gather/other_news"]),
     ("terminal_size", &["cli/"]),
     ("thiserror", ANYWHERE),
-    ("tokio", &["gather/", "serve/", "cli/"]),
+    ("tokio", &["gather/", "websub/", "serve/", "cli/"]),
     ("toml", &["config/"]),
     ("toml_edit", &["config/"]),
     ("tracing", ANYWHERE),
@@ -159,7 +161,7 @@ pub(super) const STOPWATCH: &[&str] =
     &["gather/", "publish/filter/", "publish/program/", "publish/rewrite/", "serve/", "cli/serve.rs", "store/open.rs"];
 
 /// Where something may be waited for.
-pub(super) const ASYNC: &[&str] = &["gather/", "pass.rs", "serve/", "cli/"];
+pub(super) const ASYNC: &[&str] = &["gather/", "pass.rs", "websub/", "serve/", "cli/"];
 
 /// Where statements of SQL stand.
 pub(super) const SQL: &[&str] = &["store/"];

@@ -1,0 +1,145 @@
+//! What somebody asks the hub (WebSub §5.1): read and bounded, nothing believed yet.
+
+use jiff::SignedDuration;
+use url::Url;
+
+use super::super::intent::Mode;
+use crate::store::PushSecret;
+
+/// How long a subscription lasts unless it asks for less or more, and within which bounds.
+const USUAL_LEASE: SignedDuration = SignedDuration::from_hours(10 * 24);
+const LEAST_LEASE: SignedDuration = SignedDuration::from_mins(5);
+const MOST_LEASE: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// A secret is shorter than this (§5.1).
+const SECRET_BYTES: usize = 200;
+const LONGEST_CALLBACK: usize = 2_048;
+
+/// A request to be sent a topic, or not any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Petition {
+    pub(super) mode: Mode,
+    pub(super) callback: Url,
+    pub(super) topic: String,
+    pub(super) secret: Option<PushSecret>,
+    pub(super) lease: SignedDuration,
+}
+
+/// Why a request is not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Rejection {
+    /// 400.
+    #[error("{0}")]
+    Malformed(&'static str),
+    /// 404.
+    #[error("this hub only has the feeds of this site")]
+    NotOurs,
+    /// 403.
+    #[error("this hub sends nothing there")]
+    Forbidden,
+    /// 429.
+    #[error("too many requests for this host that it did not confirm")]
+    TooMany,
+    /// 503.
+    #[error("this hub has no room for more now")]
+    Full,
+}
+
+impl Petition {
+    /// The one in `form`.
+    pub(super) fn of_form(form: &[u8]) -> Result<Self, Rejection> {
+        let pairs: Vec<_> = url::form_urlencoded::parse(form).collect();
+        let value = |name: &str| {
+            let mut found = pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_ref());
+            let first = found.next().filter(|value| !value.is_empty());
+            if found.next().is_some() { Err(Rejection::Malformed("a parameter stands there twice")) } else { Ok(first) }
+        };
+        let mode = match value("hub.mode")? {
+            Some("subscribe") => Mode::Subscribe,
+            Some("unsubscribe") => Mode::Unsubscribe,
+            _ => return Err(Rejection::Malformed("hub.mode is subscribe or unsubscribe")),
+        };
+        let callback = value("hub.callback")?.filter(|text| text.len() <= LONGEST_CALLBACK);
+        let callback = callback.and_then(|text| Url::parse(text).ok()).filter(is_plain);
+        let callback = callback.ok_or(Rejection::Malformed("hub.callback is no address that can be called"))?;
+        let topic = value("hub.topic")?.ok_or(Rejection::Malformed("hub.topic is missing"))?.to_owned();
+        let secret = value("hub.secret")?;
+        if secret.is_some_and(|secret| secret.len() >= SECRET_BYTES) {
+            return Err(Rejection::Malformed("hub.secret has less than 200 bytes"));
+        }
+        let lease = match value("hub.lease_seconds")? {
+            None => USUAL_LEASE,
+            Some(text) => text
+                .parse::<u32>()
+                .map(|seconds| SignedDuration::from_secs(seconds.into()))
+                .map_err(|_| Rejection::Malformed("hub.lease_seconds is a number of seconds"))?,
+        };
+        let secret = secret.map(|secret| PushSecret::new(secret.to_owned()));
+        Ok(Self { mode, callback, topic, secret, lease: lease.clamp(LEAST_LEASE, MOST_LEASE) })
+    }
+}
+
+fn is_plain(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
+        && url.has_host()
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.fragment().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = "hub.mode=subscribe&hub.callback=https%3A%2F%2Fa.example%2Fcb%3Fx%3D1&hub.topic=t";
+
+    #[test]
+    fn a_request_is_whole_and_bounded() {
+        let read = |more: &str| Petition::of_form(format!("{GOOD}{more}").as_bytes());
+        let plain = read("").unwrap();
+        assert_eq!((plain.mode, plain.callback.as_str()), (Mode::Subscribe, "https://a.example/cb?x=1"));
+        assert_eq!((plain.lease, plain.secret), (USUAL_LEASE, None));
+        for (seconds, want) in [("1", LEAST_LEASE), ("3600", SignedDuration::from_hours(1)), ("4000000000", MOST_LEASE)]
+        {
+            assert_eq!(read(&format!("&hub.lease_seconds={seconds}")).unwrap().lease, want);
+        }
+        assert_eq!(read("&hub.secret=&hub.lease_seconds=").unwrap(), read("").unwrap());
+        assert_eq!(read(&format!("&hub.secret={}", "x".repeat(199))).unwrap().secret.unwrap().expose().len(), 199);
+        for wrong in [
+            format!("&hub.secret={}", "x".repeat(200)),
+            "&hub.lease_seconds=-1".to_owned(),
+            "&hub.lease_seconds=x".to_owned(),
+            "&hub.topic=u".to_owned(),
+            "&hub.mode=unsubscribe".to_owned(),
+            "&hub.secret=a&hub.secret=b".to_owned(),
+        ] {
+            assert!(matches!(read(&wrong), Err(Rejection::Malformed(_))), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_called_is_no_callback() {
+        for callback in [
+            "",
+            "x",
+            "ftp://a.example/",
+            "https://me:pw@a.example/",
+            "https://a.example/%23x#y",
+            "javascript:x",
+            "mailto:a@b.example",
+        ] {
+            let form = url::form_urlencoded::Serializer::new(String::new())
+                .extend_pairs([("hub.mode", "subscribe"), ("hub.topic", "t"), ("hub.callback", callback)])
+                .finish();
+            assert!(matches!(Petition::of_form(form.as_bytes()), Err(Rejection::Malformed(_))), "{callback}");
+        }
+        for form in [
+            "",
+            "hub.mode=publish&hub.topic=t&hub.callback=https://a.example/",
+            "hub.callback=https://a.example/&hub.topic=t",
+        ] {
+            assert!(matches!(Petition::of_form(form.as_bytes()), Err(Rejection::Malformed(_))), "{form}");
+        }
+        let long = format!("hub.mode=subscribe&hub.topic=t&hub.callback=https://a.example/{}", "x".repeat(2_048));
+        assert!(Petition::of_form(long.as_bytes()).is_err());
+    }
+}
