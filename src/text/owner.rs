@@ -53,7 +53,7 @@ pub(crate) fn is_platform(domain: &str) -> bool {
 }
 
 /// Whose place an article is in: as [`owner_of`]; on a platform the writer's part of it, `github.com/jane`. Two addresses
-/// of one article ([`canonical`](super::canonical)) are in one place: behind a redirector, on a host's twin.
+/// of one article ([`canonical`](super::canonical())) are in one place: behind a redirector, on a host's twin.
 #[must_use]
 pub(crate) fn writer_of(url: &Url) -> Option<String> {
     let inner = unwrap_redirect(url);
