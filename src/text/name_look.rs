@@ -1,6 +1,7 @@
 //! What a name looks like: names that readers take for one another look alike.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -35,7 +36,15 @@ pub(crate) fn fits_host(name: &str, domain: &str) -> bool {
             || [Some(&*initials), without_article].into_iter().flatten().any(|of| is_long(of) && host.starts_with(of)))
 }
 
+/// What each ASCII character looks like: most names have no other.
+static ASCII: LazyLock<Vec<String>> =
+    LazyLock::new(|| (0..128u8).map(|byte| skeletal(char::from(byte).encode_utf8(&mut [0; 4]))).collect());
+
 fn look_of(name: &str) -> String {
+    if name.is_ascii() { name.bytes().map(|byte| ASCII[usize::from(byte)].as_str()).collect() } else { skeletal(name) }
+}
+
+fn skeletal(name: &str) -> String {
     let plain: String = name.nfkd().filter(|c| !is_combining_mark(*c)).collect();
     skeleton(&plain).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
@@ -43,6 +52,14 @@ fn look_of(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_ascii_have_the_looks_of_all_names() {
+        let all: String = (0..128u8).map(char::from).collect();
+        for name in [all.as_str(), "The Maker's m1rn0r: IO & |l|", "modern rnagazine", ""] {
+            assert_eq!(look_of(name), skeletal(name), "{name}");
+        }
+    }
 
     #[test]
     fn names_that_nobody_tells_apart_look_alike() {

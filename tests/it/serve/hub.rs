@@ -67,6 +67,12 @@ fn publish(scene: &Scene, titles: &[&str], hour: u32) {
 fn hub() -> (Scene, Service) {
     let (scene, service) = serving(HUB);
     service.wait_for("/feed.xml", |answer| answer.header("link").is_some_and(|link| link.contains("hub")));
+    // As long as it does not know its subscribers, it has no room; then this address is one that it never calls.
+    let began = Instant::now();
+    while ask(&service, "subscribe", "http://10.0.0.1/", &[]).status != 403 {
+        assert!(began.elapsed() < PATIENCE, "{}", service.said());
+        thread::sleep(Duration::from_millis(20));
+    }
     (scene, service)
 }
 
