@@ -1,5 +1,8 @@
 //! The canonical address of an article: a key that two links share only if they lead to one article.
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
 use url::Url;
 
 use super::click_counters::is_tracker;
@@ -183,25 +186,25 @@ fn path_key(path: &str) -> String {
     let last = parts.len().saturating_sub(1);
     for (i, part) in parts.iter().enumerate() {
         key.push('/');
-        let part = if i == last { without_amp_suffix(without_session(part)) } else { (*part).to_owned() };
-        key.push_str(&part);
+        key.push_str(&if i == last { without_amp_suffix(without_session(part)) } else { Cow::Borrowed(*part) });
     }
     key
 }
 
 fn is_index(part: &str) -> bool {
-    let part = part.to_ascii_lowercase();
+    let is_one_of = |text: &str, names: &[&str]| names.iter().any(|name| text.eq_ignore_ascii_case(name));
     part.split_once('.').is_some_and(|(name, kind)| {
-        matches!(name, "index" | "default")
-            && matches!(kind, "html" | "htm" | "php" | "asp" | "aspx" | "shtml" | "amp" | "amp.html")
+        is_one_of(name, &["index", "default"])
+            && is_one_of(kind, &["html", "htm", "php", "asp", "aspx", "shtml", "amp", "amp.html"])
     })
 }
 
 /// `story.amp`, `story.amp.html` → `story`, `story.html`.
-fn without_amp_suffix(part: &str) -> String {
+fn without_amp_suffix(part: &str) -> Cow<'_, str> {
     match part.strip_suffix(".amp") {
-        Some(rest) => rest.to_owned(),
-        None => part.replace(".amp.html", ".html"),
+        Some(rest) => Cow::Borrowed(rest),
+        None if part.contains(".amp.html") => Cow::Owned(part.replace(".amp.html", ".html")),
+        None => Cow::Borrowed(part),
     }
 }
 
@@ -210,8 +213,11 @@ fn without_session(part: &str) -> &str {
 }
 
 /// `text` with every escape in one form: what needs no escape is decoded, the rest gets upper-case digits.
-fn decoded(text: &str) -> String {
+fn decoded(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
+    if text.is_ascii() && !bytes.contains(&b'%') {
+        return Cow::Borrowed(text);
+    }
     let mut plain = String::with_capacity(text.len());
     let mut at = 0;
     while at < bytes.len() {
@@ -220,7 +226,7 @@ fn decoded(text: &str) -> String {
             if needs_none {
                 plain.push(char::from(byte));
             } else {
-                plain.push_str(&format!("%{byte:02X}"));
+                let _ = write!(plain, "%{byte:02X}");
             }
             at += 3;
         } else {
@@ -228,14 +234,14 @@ fn decoded(text: &str) -> String {
             at += 1;
         }
     }
-    plain
+    Cow::Owned(plain)
 }
 
 fn query_key(query: &str) -> String {
     if query.len() > MAX_PART_BYTES {
         return query.to_owned();
     }
-    let mut parts: Vec<String> = parts_of(query)
+    let mut parts: Vec<Cow<'_, str>> = parts_of(query)
         .filter(|(_, name, value)| !is_tracker(name, value) && !is_generic(name, value))
         .map(|(part, _, _)| decoded(part))
         .collect();

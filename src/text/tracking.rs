@@ -95,7 +95,11 @@ fn target(url: &Url) -> Option<Url> {
     if url.as_str().len() > MAX_ADDRESS_BYTES {
         return None;
     }
-    let is_host = |name: &str| host == name || host.strip_suffix(name).is_some_and(|rest| rest.ends_with('.'));
+    let is_host = |name: &str| match host.len().checked_sub(name.len()) {
+        Some(0) => host == name,
+        Some(at) => host.as_bytes()[at - 1] == b'.' && host.ends_with(name),
+        None => false,
+    };
     if is_google(host) && url.path() == "/url" {
         return parameter(url, &["url", "q"]);
     }

@@ -35,13 +35,18 @@ pub(in crate::publish) fn links(input: &Input<'_>, output: &OutputConfig, items:
 pub(super) fn by_source(items: &[Item]) -> BTreeMap<&str, Vec<usize>> {
     let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, item) in items.iter().enumerate() {
-        let told = item.coverage.entries.iter().map(|entry| entry.source.as_str());
-        let credited = item.attributions().iter().map(|credit| credit.source.id.as_str());
-        for source in told.chain(credited).collect::<BTreeSet<_>>() {
+        for source in sources_of(item) {
             places.entry(source).or_default().push(at);
         }
     }
     places
+}
+
+/// The sources that tell `item` or are credited for it.
+pub(super) fn sources_of(item: &Item) -> BTreeSet<&str> {
+    let told = item.coverage.entries.iter().map(|entry| entry.source.as_str());
+    let credited = item.attributions().iter().map(|credit| credit.source.id.as_str());
+    told.chain(credited).collect()
 }
 
 /// The places of the items that `facet` concerns.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::facet::{Facet, facets, folder_of};
 use super::item_print::item_print;
 use super::keeper::{FolderState, Keeper};
-use super::links::{by_source, links, on_it};
+use super::links::{by_source, links, on_it, sources_of};
 use crate::config::OutputConfig;
 use crate::model::{Item, SourceId, StoryId};
 use crate::publish::filter::Filters;
@@ -66,12 +66,19 @@ impl<'p> Front<'p> {
         on_it(facet, &self.by_source).into_iter().take(MOST).collect()
     }
 
-    fn nav(&self, head: FacetHead, with_page: BTreeSet<StoryId>) -> Nav {
+    /// What a page with these of the items, and with `older` ones, leads to: it looks at no more than those need.
+    fn nav(&self, head: FacetHead, places: &[usize], older: &[Item]) -> Nav {
+        let own = || places.iter().map(|at| &self.items[*at]);
+        let with_page = own().map(|item| &item.story).filter(|story| self.with_page.contains(*story));
+        let with_page = with_page.chain(older.iter().map(|item| &item.story)).cloned().collect();
         let stories = self.story_folder.clone().map(|folder| StoryLinks::Some(folder, with_page));
+        let named: BTreeSet<&str> = own().chain(older).flat_map(sources_of).collect();
+        let sources = named.into_iter().filter_map(|source| self.links.sources.get_key_value(source));
+        let sources = sources.map(|(source, file)| (source.clone(), file.clone())).collect();
         Nav {
             home: Some(self.output.file.clone()),
             stories: stories.unwrap_or_default(),
-            facets: self.links.clone(),
+            facets: FacetLinks { tags: self.links.tags.clone(), sources },
             facet: Some(head),
             ..Nav::of_newest(self.output)
         }
@@ -137,7 +144,7 @@ impl<'a> Keeper<'a> {
                 let places = front.places(&facet);
                 if !places.is_empty() && !self.known.contains_key(&facet.file) && disk.read(&facet.file).is_none() {
                     let items: Vec<Item> = places.iter().map(|at| front.items[*at].clone()).collect();
-                    let nav = front.nav(front.head(&facet), front.with_page.clone());
+                    let nav = front.nav(front.head(&facet), &places, &[]);
                     self.make(&mut disk, &front.output_of(&facet), &items, &nav)?;
                 }
             }
@@ -191,12 +198,11 @@ impl<'a> Keeper<'a> {
                 continue;
             }
             let own = places.iter().map(|at| front.items[*at].clone());
-            let mut with_page = front.with_page.clone();
-            with_page.extend(older.iter().map(|item| item.story.clone()));
+            let nav = front.nav(head, &places, &older);
             let listed = older.iter().filter_map(|item| Some(story_file(front.story_folder.as_deref()?, &item.story)));
             self.changes.listed.push((facet.file.clone(), listed.collect()));
             let items: Vec<Item> = own.chain(older).collect();
-            let is_made = self.make(&mut disk, &front.output_of(facet), &items, &front.nav(head, with_page))?;
+            let is_made = self.make(&mut disk, &front.output_of(facet), &items, &nav)?;
             is_whole &= is_made;
             let print = if is_made { print } else { 0 };
             let page = FacetPage { file: facet.file.clone(), kind: FacetPageKind::Shown, print, since: self.input.now };
@@ -257,7 +263,7 @@ impl<'a> Keeper<'a> {
             if denied.is_empty() {
                 continue;
             }
-            let nav = front.nav(front.head(facet), front.with_page.clone());
+            let nav = front.nav(front.head(facet), &front.places(facet), &[]);
             let items = self.plan.let_through(self.input, front.output);
             match remainder(self.input, &output, &nav, items, |story| denied.contains(story)) {
                 Some(rest) if disk.write(&rest).is_ok() => {}

@@ -2,30 +2,17 @@
 //! one ends in nothing.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::fs;
 
-use super::story_pages::dead_links;
+use super::story_pages::{dead_links, feed_called};
 use crate::scene::{Page, Scene, files};
 
 const NEWS: &str = "Harbour city opens its first tidal power station";
 const OTHER: &str = "Parliament votes on the new railway budget today";
 const QUIET: &str = "Museum finds a lost sketchbook in its attic";
 
-/// A feed of (guid, title, hour of 2 November).
 fn feed(source: &str, items: &[(&str, &str, u8)]) -> Page {
-    let mut text =
-        format!("<rss version=\"2.0\"><channel><title>The {source}</title><link>https://{source}.example/</link>");
-    for (guid, title, hour) in items {
-        write!(
-            text,
-            "<item><guid isPermaLink=\"false\">{guid}</guid><link>https://{source}.example/{guid}</link>\
-             <title>{title}</title><description>What {source} says of it: {title}, at some length.</description>\
-             <pubDate>02 Nov 2026 {hour:02}:00:00 GMT</pubDate></item>"
-        )
-        .unwrap();
-    }
-    Page::xml(text + "</channel></rss>")
+    feed_called(&format!("The {source}"), source, items)
 }
 
 /// Sources with these tags, and what else feeds.toml says.
