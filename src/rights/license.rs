@@ -36,9 +36,11 @@ impl License {
         if path.contains(char::is_whitespace) {
             return None;
         }
-        let mut parts = path.split(['?', '#']).next()?.split('/');
+        let (path, fragment) = path.split_once('#').unwrap_or((path, ""));
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let mut parts = path.split('/');
         let (kind, name) = (parts.next()?, parts.next()?);
-        if !parts.all(is_of_version) {
+        if !(parts.all(is_of_version) && query.split('&').all(is_of_page) && is_place(fragment)) {
             return None;
         }
         match (kind, name) {
@@ -101,6 +103,20 @@ fn is_of_version(part: &str) -> bool {
         || is_country(part)
         || matches!(part, "igo" | "scotland")
         || matches!(name, "deed" | "legalcode")
+}
+
+/// A parameter that says how a reader came to the page of a licence, or which language it is in.
+fn is_of_page(parameter: &str) -> bool {
+    let name = parameter.split('=').next().unwrap_or_default();
+    matches!(name, "" | "lang" | "ref") || name.starts_with("utm_")
+}
+
+/// A place in the page of a licence: `ref-appropriate-credit`, `s6b`.
+fn is_place(fragment: &str) -> bool {
+    let is_section = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit()) && rest.len() <= 4;
+    matches!(fragment, "" | "top" | "deed")
+        || fragment.starts_with("ref-")
+        || fragment.strip_prefix('s').is_some_and(is_section)
 }
 
 fn long_form(word: &str) -> &str {
@@ -175,6 +191,9 @@ mod tests {
             "https://creativecommons.org/licenses/by/nc/4.0/",
             "https://creativecommons.org/licenses/by/4.0/excerpts-only",
             "https://creativecommons.org/publicdomain/zero/1.0/not-for-you",
+            "https://creativecommons.org/licenses/by/4.0/?unless=commercial",
+            "https://creativecommons.org/licenses/by/4.0/?ref=chooser-v1&for=excerpts-only",
+            "https://creativecommons.org/licenses/by/4.0/deed.en#excerpts-only",
             "MIT",
         ] {
             check(other, None);
