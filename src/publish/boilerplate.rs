@@ -8,6 +8,8 @@ use super::plain_line::one_line;
 
 /// What publishing systems append is shorter than this.
 const LONGEST_APPENDIX_BYTES: usize = 240;
+/// It is looked for in this much of the end of a text.
+const LOOKED_AT_BYTES: usize = 5 * LONGEST_APPENDIX_BYTES;
 /// A byline or a caption is shorter than this.
 const LONGEST_LINE_BYTES: usize = 160;
 
@@ -21,12 +23,12 @@ pub(super) fn is_boilerplate(text: &str) -> bool {
 pub(super) fn is_beside_the_text(paragraph: &str) -> bool {
     let line = paragraph.trim();
     let is_short = line.len() <= LONGEST_LINE_BYTES;
-    PLATFORM.is_match(line) && line.len() <= 2 * LONGEST_LINE_BYTES
+    line.len() <= 2 * LONGEST_LINE_BYTES && PLATFORM.is_match(line)
         || is_short
             && (is_labelled_link(line)
                 || [&*BYLINE, &*CAPTION, &*INVITATION].iter().any(|pattern| pattern.is_match(line)))
-        || COOKIES.is_match(line) && line.len() <= 4 * LONGEST_LINE_BYTES
-        || is_boilerplate(line)
+        || line.len() <= 4 * LONGEST_LINE_BYTES && COOKIE.is_match(line) && COOKIES.is_match(line)
+        || line.len() <= LOOKED_AT_BYTES && is_boilerplate(line)
 }
 
 /// `text` without a byline or a picture's credit in front of it.
@@ -48,13 +50,17 @@ pub(super) fn without_boilerplate(text: &str) -> (&str, bool) {
     loop {
         let before = rest;
         // Before the dots: those at the end of "Continue reading…" cut nothing off.
-        for pattern in [&*READ_MORE, &*LINK_WORD, &*LIST_TAIL] {
-            if let Some(found) = pattern.find(rest).filter(|found| found.len() <= LONGEST_APPENDIX_BYTES) {
-                rest = rest[..found.start()].trim_end();
+        for pattern in [&*READ_MORE, &*LIST_TAIL] {
+            if let Some(start) = pattern.start(rest) {
+                rest = rest[..start].trim_end();
             }
         }
-        if let Some(found) = DOTS.find(rest) {
-            rest = rest[..found.start()].trim_end();
+        if rest.len() <= LONGEST_APPENDIX_BYTES && LINK_WORD.is_match(rest) {
+            rest = "";
+        }
+        let (start, end) = end_of(rest);
+        if let Some(found) = DOTS.find(end) {
+            rest = rest[..start + found.start()].trim_end();
             was_cut = true;
         }
         rest = &rest[..appeared_first(rest).unwrap_or(rest.len())];
@@ -65,6 +71,33 @@ pub(super) fn without_boilerplate(text: &str) -> (&str, bool) {
             return (rest, was_cut && !rest.is_empty());
         }
     }
+}
+
+/// What publishing systems append to a text.
+struct Appendix {
+    /// Words that it has in any case. Without boundaries of words, of which a fast search knows those of ASCII alone.
+    words: Regex,
+    whole: Regex,
+}
+
+impl Appendix {
+    fn new(words: &str, whole: &str) -> Self {
+        Self { words: pattern(words), whole: pattern(whole) }
+    }
+
+    /// Where it begins at the end of `text`.
+    fn start(&self, text: &str) -> Option<usize> {
+        let (start, end) = end_of(text);
+        let found = self.words.is_match(end).then(|| self.whole.find(end))??;
+        (found.len() <= LONGEST_APPENDIX_BYTES).then_some(start + found.start())
+    }
+}
+
+/// The end of `text`, from the beginning of a word on, and where it begins.
+fn end_of(text: &str) -> (usize, &str) {
+    let from = text.ceil_char_boundary(text.len().saturating_sub(LOOKED_AT_BYTES));
+    let start = if from == 0 { 0 } else { text[from..].find(' ').map_or(from, |space| from + space) };
+    (start, &text[start..])
 }
 
 /// Where a last sentence begins that is a notice or an invitation by itself, behind other sentences.
@@ -83,12 +116,12 @@ fn last_invitation(text: &str) -> Option<usize> {
 
 /// Where "The post … appeared first on …" begins, if `text` ends in it, in any language that publishing systems speak.
 fn appeared_first(text: &str) -> Option<usize> {
-    if let Some(marker) = APPEARED.find(text).filter(|marker| marker.len() <= LONGEST_APPENDIX_BYTES) {
-        let opening = OPENING.find_iter(&text[..marker.start()]).last()?;
+    if let Some(marker) = APPEARED.start(text) {
+        let opening = OPENING.find_iter(&text[..marker]).last()?;
         return Some(opening.start());
     }
-    let marker = APPEARED_ELSEWHERE.find(text).filter(|marker| marker.len() <= LONGEST_APPENDIX_BYTES)?;
-    let before = &text[..marker.start()];
+    let marker = APPEARED_ELSEWHERE.start(text)?;
+    let before = &text[..marker];
     // Without a known opening it is the whole last sentence, which begins with the title.
     let opening = OPENING_ELSEWHERE.find_iter(before).last().map(|opening| opening.start());
     let sentence = before
@@ -99,17 +132,26 @@ fn appeared_first(text: &str) -> Option<usize> {
 
 /// Where the label of a link that follows the text begins.
 fn last_link(text: &str) -> Option<usize> {
-    Some(LAST_LINK.captures(text)?.get(1)?.start())
+    let label = text.strip_suffix(']').unwrap_or(text);
+    if !["Comments", "Discussion", "Permalink"].iter().any(|word| label.ends_with(word)) {
+        return None;
+    }
+    let (start, end) = end_of(text);
+    Some(start + LAST_LINK.captures(end)?.get(1)?.start())
 }
 
 // No counted repetitions of whole classes: each would be compiled as often as it counts.
-static APPEARED: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)\b(?:first appeared|appeared first) (?:on|in|at) (?:[^.!?]|\.\S)+\.?$"));
+static APPEARED: LazyLock<Appendix> = LazyLock::new(|| {
+    Appendix::new(
+        "(?i)(?:first appeared|appeared first)",
+        r"(?i)\b(?:first appeared|appeared first) (?:on|in|at) (?:[^.!?]|\.\S)+\.?$",
+    )
+});
 static OPENING: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:The|This) (?:post|article|entry|story)\b"));
 /// WordPress in the words of its translators, and what Medium appends.
-static APPEARED_ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(concat!(
-        r"(?:\b(?:erschien zuerst auf|est apparue? en premier sur|se publicó primero en|apareció primero en",
+static APPEARED_ELSEWHERE: LazyLock<Appendix> = LazyLock::new(|| {
+    let words = concat!(
+        r"(?:erschien zuerst auf|est apparue? en premier sur|se publicó primero en|apareció primero en",
         r"|proviene da|sembra essere il primo su|apareceu primeiro (?:em|no|na)|aparece primeiro (?:em|no|na)",
         r"|verscheen eerst op|pochodzi z serwisu|pojawił się poraz pierwszy w|pojawił się po raz pierwszy w",
         r"|впервые появил(?:ась|ось|ся|ись)|появил(?:ась|ось|ся|ись) сначала на|спершу з.?явит?ься на|вперше з.?явився на",
@@ -128,13 +170,16 @@ static APPEARED_ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
         r"|прв(?:о|пат) се појави на|з['’]явився першим на|с[пп]ершу появился на|упершыню з['’]явіўся на|παρουσιάστηκε πρώτα στο",
         r"|aparece primero en|ilk olarak|ilk öncə|се појављује прво на|се појави прво на|појави(?:ла|о) се прво на",
         r"|se je pojavil[ao]? na|pojavi(?:la|o) se prvo na|muncul (?:pertama kali|dahulu) (?:di|pada)|pirmiausia pasirodė",
-        r"|agertu zen lehenengo|het eerste op)\b",
-        r"|पहली बार .* पर (?:दिखाई|प्रकाशित)|প্রথম প্রকাশিত|முதலில் தோன்றியது|ปรากฏครั้งแรก(?:บน|ที่|เมื่อ)",
+        r"|agertu zen lehenengo|het eerste op)"
+    );
+    let unspaced = concat!(
+        r"(?:पहली बार .* पर (?:दिखाई|प्रकाशित)|প্রথম প্রকাশিত|முதலில் தோன்றியது|ปรากฏครั้งแรก(?:บน|ที่|เมื่อ)",
         r"|เผยแพร่ครั้งแรก(?:บน|ที่)|首發於|最先出現(?:在|於)|首先出现在|首次出現(?:於|在)|首次出现(?:于|在)|の投稿は|に最初に登場しました|가 .*에 처음|에 처음으로 나타났습니다",
         r"|اولین بار در|نخستین بار در|اس پر پہلے شائع|אירע לראשונה ב",
         r"|הופיע לראשונה ב|ظهرت (?:المقالة|أولاً)|أولاً على|اولین بار در|に最初に表示されました|最先出现在|最早發佈於|에 처음 등장했습니다)",
-        r"(?:[^.!?。]|\.\S)*[.。]?(?:\s*پدیدار شد\.?)?$"
-    ))
+    );
+    let end = r"(?:[^.!?。]|\.\S)*[.。]?(?:\s*پدیدار شد\.?)?$";
+    Appendix::new(&format!("{words}|{unspaced}"), &format!(r"(?:\b{words}\b|{unspaced}){end}"))
 });
 static OPENING_ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
@@ -144,15 +189,16 @@ static OPENING_ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
         r"|Το άρθρο|L['’]entrada|Публикацията|Чланак|Статијата|Įrašas|Pos|Die pos|Prispevek|Članak|Článok|Wpis|Objava|Príspevok|Artikel|Postingan|Bài viết|הפוסט|نوشته)\s"
     ))
 });
-static READ_MORE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(concat!(
-        r"(?:^|\s)[\[(]?(?:Read (?:[Mm]ore|on|(?:the )?(?:full|whole|entire|rest of the|rest of this) (?:article|story|post))",
+static READ_MORE: LazyLock<Appendix> = LazyLock::new(|| {
+    let words = concat!(
+        r"(?:Read (?:[Mm]ore|on|(?:the )?(?:full|whole|entire|rest of the|rest of this) (?:article|story|post))",
         r"|READ MORE|Continue [Rr]eading|Keep [Rr]eading|Weiterlesen|Mehr lesen|Lees (?:meer|verder)|Lire la suite|Leer más|Continuar leyendo|Leia mais|Continue lendo|Continua a leggere|Leggi tutto",
         r"|Czytaj (?:dalej|więcej)|Číst (?:dále|více)|Läs (?:mer|vidare)|Læs (?:mere|videre)|Les (?:mer|videre)|Lue lisää|Jatka lukemista|Devamını oku",
         r"|Читать (?:далее|дальше|полностью)|Читати (?:далі|більше)|Διαβάστε περισσότερα|Citește mai mult|Tovább olvasom|Baca selengkapnya|Đọc tiếp",
         r"|Llegir més|Celý článek|Pročitaj više|Preberi več|Прочети още|続きを読む|阅读(?:更多|全文)|閱讀(?:更多|全文)|더 읽기|اقرأ المزيد|קרא עוד)",
-        r"\b[^.!?…]*(?:\.{3}|…)?[\])]?[.!?]?(?:\s*[→»›>]+)?$"
-    ))
+    );
+    let end = r"[^.!?…]*(?:\.{3}|…)?[\])]?[.!?]?(?:\s*[→»›>]+)?$";
+    Appendix::new(words, &format!(r"(?:^|\s)[\[(]?{words}\b{end}"))
 });
 static LINK_WORD: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)^(?:\[?(?:comments?|discuss(?:ion)?|link|permalink|source|share|sign in|log in)\]?[\s|·,]*)+$")
@@ -177,13 +223,16 @@ static PLATFORM: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 /// What hnrss, Lobsters and Reddit write after the text, or in place of one, on one line.
-static LIST_TAIL: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(concat!(
-        r"(?is)(?:^|\s)(?:article url: \S+(?:\s+comments url: \S+)?(?:\s+points: \d+)?(?:\s+# ?comments: \d+)?",
-        r"|comments url: \S+(?:\s+points: \d+)?(?:\s+# ?comments: \d+)?|points: \d+\s+# ?comments: \d+",
-        r"|\d+ points?(?:, | \| |\s)\d+ comments?|submitted by\s+/?u/\S+(?:\s+to\s+r/\S+)?(?:\s*\[link\])?(?:\s*\[\d* ?comments?\])?",
-        r"|\d+ posts? - \d+ participants?(?:\s+read full topic)?|read full topic)\s*$"
-    ))
+static LIST_TAIL: LazyLock<Appendix> = LazyLock::new(|| {
+    Appendix::new(
+        "(?i)(?:url: |points?|submitted by|participants?|read full topic)",
+        concat!(
+            r"(?is)(?:^|\s)(?:article url: \S+(?:\s+comments url: \S+)?(?:\s+points: \d+)?(?:\s+# ?comments: \d+)?",
+            r"|comments url: \S+(?:\s+points: \d+)?(?:\s+# ?comments: \d+)?|points: \d+\s+# ?comments: \d+",
+            r"|\d+ points?(?:, | \| |\s)\d+ comments?|submitted by\s+/?u/\S+(?:\s+to\s+r/\S+)?(?:\s*\[link\])?(?:\s*\[\d* ?comments?\])?",
+            r"|\d+ posts? - \d+ participants?(?:\s+read full topic)?|read full topic)\s*$"
+        ),
+    )
 });
 /// A label and an address, or hashtags: what stands under a video.
 static LABELLED_LINK: LazyLock<Regex> = LazyLock::new(|| {
@@ -217,6 +266,7 @@ static LEADING_CREDIT: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^[\[(](?:image|photo|picture|illustration|screenshot|credit|bild|foto)s?(?: credits?| courtesy| by)?\s*[:©][^\])]*[\])]",
     )
 });
+static COOKIE: LazyLock<Regex> = LazyLock::new(|| pattern("(?i)cookie"));
 static COOKIES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\bcookies?\b.*\b(?:consent|accept|agree|preferences|settings|privacy policy|your experience|akzeptieren|zustimm\w*)",

@@ -19,6 +19,8 @@ const LEAST_CUT: usize = 160;
 const LONGEST_WORD: usize = 100;
 /// As much of a text as can be of use for an excerpt, in bytes: the longest one has 5,000 characters.
 const LOOKED_AT_BYTES: usize = 64 * 1024;
+/// What is looked at of a text beyond what fits, in characters: where it may end well, and what may be appended to it.
+const BEYOND: usize = 2_000;
 
 /// The texts that an excerpt may be taken from.
 #[derive(Debug, Clone, Copy, Default)]
@@ -56,15 +58,19 @@ impl Texts<'_> {
     /// something is missing; empty if nothing fits.
     pub(super) fn excerpt(&self, title: &str, limit: usize) -> String {
         match self.body_chars() {
-            Some(body) => self.cut(title, limit, |text| limit.min((body / PART_OF_BODY).max(least_of(text)))),
-            None => self.cut(title, limit, |_| limit),
+            Some(body) => {
+                let of_body = |text: &str| limit.min((body / PART_OF_BODY).max(least_of(text)));
+                self.cut(title, limit, Some(body), of_body)
+            }
+            None => self.cut(title, limit, None, |_| limit),
         }
     }
 
     /// The publisher's own teaser or description, of at most `limit` characters; empty if there is none.
     pub(super) fn teaser_alone(&self, title: &str, limit: usize) -> String {
-        let teaser = self.teaser.map(clean);
-        let own = teaser.filter(|teaser| !self.is_a_body(Some(teaser), limit));
+        let body = self.body_chars();
+        let teaser = self.teaser.map(|teaser| clean(teaser, enough_of_teaser(limit, body)));
+        let own = teaser.filter(|teaser| !is_a_body(Some(teaser), limit, body));
         let page = self.article.filter(|_| self.from_page == FromPage::All);
         let given = own.into_iter().chain(page.and_then(|page| page.description.clone()));
         given.map(|text| excerpt(&text, title, limit)).find(|text| !text.is_empty()).unwrap_or_default()
@@ -72,29 +78,24 @@ impl Texts<'_> {
 
     /// [`Texts::excerpt`] of a text that goes out as a whole anyway: a tenth of the body is not a limit then.
     pub(super) fn excerpt_of_whole(&self, title: &str, limit: usize) -> String {
-        self.cut(title, limit, |_| limit)
+        self.cut(title, limit, self.body_chars(), |_| limit)
     }
 
     /// The first that says something: what the publisher wrote to stand by itself, within `limit`; a body, within what
-    /// `of_body` allows of it.
-    fn cut(&self, title: &str, limit: usize, of_body: impl Fn(&str) -> usize) -> String {
+    /// `of_body` allows of it. The longest body has `body_chars`.
+    fn cut(&self, title: &str, limit: usize, body_chars: Option<usize>, of_body: impl Fn(&str) -> usize) -> String {
         let page = self.article.filter(|_| self.from_page == FromPage::All);
         let within = |text: &str, limit| Some(excerpt(text, title, limit)).filter(|text| !text.is_empty());
         let own = |text: Option<String>| text.and_then(|text| within(&text, limit));
         let body = |text: Option<String>| text.and_then(|text| within(&text, of_body(&text)));
-        let teaser = self.teaser.map(clean);
-        let teaser = if self.is_a_body(teaser.as_deref(), limit) { body(teaser) } else { own(teaser) };
+        let teaser = self.teaser.map(|teaser| clean(teaser, enough_of_teaser(limit, body_chars)));
+        let teaser = if is_a_body(teaser.as_deref(), limit, body_chars) { body(teaser) } else { own(teaser) };
+        let enough = limit + BEYOND;
         teaser
             .or_else(|| own(page.and_then(|page| page.description.clone())))
-            .or_else(|| body(self.content.map(clean)))
-            .or_else(|| body(page.map(|page| clean_html(&page.html))))
+            .or_else(|| body(self.content.map(|content| clean(content, enough))))
+            .or_else(|| body(page.map(|page| clean_html(&page.html, enough))))
             .unwrap_or_default()
-    }
-
-    /// Whether a summary is not a teaser but most of the text itself.
-    fn is_a_body(&self, teaser: Option<&str>, limit: usize) -> bool {
-        let chars = teaser.map_or(0, |teaser| teaser.chars().count());
-        chars > limit && self.body_chars().is_some_and(|body| chars * 2 > body)
     }
 
     /// Characters of the longest body; `None` if no body is known. A feed's content that only repeats its
@@ -109,6 +110,17 @@ impl Texts<'_> {
         let article = self.article.map(|article| article.text.chars().count());
         [content, article].into_iter().flatten().max().filter(|body| *body > teaser)
     }
+}
+
+/// Whether a summary is not a teaser but most of the text itself, which has `body` characters.
+fn is_a_body(teaser: Option<&str>, limit: usize, body: Option<usize>) -> bool {
+    let chars = teaser.map_or(0, |teaser| teaser.chars().count());
+    chars > limit && body.is_some_and(|body| chars * 2 > body)
+}
+
+/// How many characters of a summary tell whether it is a body, and what its excerpt is.
+fn enough_of_teaser(limit: usize, body: Option<usize>) -> usize {
+    (limit + BEYOND).max(body.unwrap_or(0) / 2 + 1)
 }
 
 /// Whether `text` is enough to say something by itself.
@@ -135,25 +147,36 @@ fn least_of(text: &str) -> usize {
     (first + 2).min(LEAST_CUT)
 }
 
-/// The text of `markup` on one line, without what is not part of it.
-fn clean(markup: &Markup) -> String {
+/// The text of `markup` on one line, without what is not part of it: all of it, or at least its first `enough` characters.
+fn clean(markup: &Markup, enough: usize) -> String {
     match markup {
-        Markup::Html(html) => clean_html(html),
+        Markup::Html(html) => clean_html(html, enough),
         Markup::Text(text) => {
             let text = &text[..text.floor_char_boundary(LOOKED_AT_BYTES)];
-            without_what_is_beside(text.split('\n').map(str::to_owned).collect())
+            without_what_is_beside(text.split('\n'), enough)
         }
     }
 }
 
-fn clean_html(html: &str) -> String {
-    without_what_is_beside(paragraphs(&marked(&html[..html.floor_char_boundary(LOOKED_AT_BYTES)])))
+fn clean_html(html: &str, enough: usize) -> String {
+    let blocks = paragraphs(&marked(&html[..html.floor_char_boundary(LOOKED_AT_BYTES)]));
+    without_what_is_beside(blocks.iter().map(String::as_str), enough)
 }
 
-fn without_what_is_beside(blocks: Vec<String>) -> String {
-    let kept: Vec<String> =
-        blocks.into_iter().filter(|block| !block.trim().is_empty() && !is_beside_the_text(block)).collect();
-    kept.join(" ")
+fn without_what_is_beside<'b>(blocks: impl Iterator<Item = &'b str>, enough: usize) -> String {
+    let mut kept = String::new();
+    let mut chars = 0;
+    for block in blocks.filter(|block| !block.trim().is_empty() && !is_beside_the_text(block)) {
+        if chars >= enough {
+            break;
+        }
+        if !kept.is_empty() {
+            kept.push(' ');
+        }
+        kept.push_str(block);
+        chars += block.chars().count() + 1;
+    }
+    kept
 }
 
 /// `text` cut to at most `limit` characters (Unicode scalar values), with an ellipsis if something

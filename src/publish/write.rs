@@ -153,12 +153,15 @@ pub fn write(dir: &Path, rendered: &Rendered, shrink: Shrink, mode: Mode) -> Res
             }
             return Ok(Written::Unchanged);
         }
-        // What may no longer be public leaves immediately, whatever else is lost with it.
-        Some(bytes) if shrink == Shrink::Refuse && !gate::shows_denied(rendered, &bytes) => {
-            gate::check_shrink(rendered, &bytes).map_err(refused)?;
-            if rendered.items == 0 && rendered.holds == Holds::Items && !gate::shows_refused(rendered, &bytes) {
-                // All that was in it is too old by a rule: the last version shows so by its dates.
-                return Ok(Written::Unchanged);
+        Some(bytes) if shrink == Shrink::Refuse => {
+            let old = gate::public_items(rendered, &bytes);
+            // What may no longer be public leaves immediately, whatever else is lost with it.
+            if !gate::shows_denied(rendered, &old) {
+                gate::check_shrink(rendered, &old).map_err(refused)?;
+                if rendered.items == 0 && rendered.holds == Holds::Items && !gate::shows_refused(rendered, &old) {
+                    // All that was in it is too old by a rule: the last version shows so by its dates.
+                    return Ok(Written::Unchanged);
+                }
             }
         }
         // An output that chooses none of the stories at hand is a valid empty file, which can be subscribed to.

@@ -91,13 +91,16 @@ fn read_as_a_reader(bytes: &[u8]) -> Result<BTreeSet<Expected>, String> {
     Ok(items.collect())
 }
 
-/// Whether the document may follow `previous`, the one that is public now.
+/// The items of `previous`, the version of `rendered` that is public now; none if it cannot be read, which stops nothing.
+pub(in crate::publish) fn public_items(rendered: &Rendered, previous: &[u8]) -> Vec<Expected> {
+    read_back(Form::of(rendered), previous).unwrap_or_default()
+}
+
+/// Whether the document may follow the one that is public now, which has the items `old`.
 ///
-/// Items that a rule leaves out (age, number) are not a loss, nor is a rise. A previous document that
-/// cannot be read stops nothing.
-pub(in crate::publish) fn check_shrink(rendered: &Rendered, previous: &[u8]) -> Result<(), GateError> {
-    let Ok(old) = read_back(Form::of(rendered), previous) else { return Ok(()) };
-    let before = count_of(&old, rendered.format);
+/// Items that a rule leaves out (age, number) are not a loss, nor is a rise.
+pub(in crate::publish) fn check_shrink(rendered: &Rendered, old: &[Expected]) -> Result<(), GateError> {
+    let before = count_of(old, rendered.format);
     if rendered.items >= before {
         return Ok(());
     }
@@ -112,7 +115,7 @@ pub(in crate::publish) fn check_shrink(rendered: &Rendered, previous: &[u8]) -> 
         // Sources come and go by feeds.toml alone: that is intended.
         (Holds::List | Holds::Signpost, _) => 0,
         (Holds::Items, format) => {
-            let gone: Vec<Expected> = old.into_iter().filter(|item| !kept(&item.story)).collect();
+            let gone: Vec<Expected> = old.iter().filter(|item| !kept(&item.story)).cloned().collect();
             count_of(&gone, format)
         }
     };
@@ -126,18 +129,14 @@ pub(in crate::publish) fn check_shrink(rendered: &Rendered, previous: &[u8]) -> 
     Ok(())
 }
 
-/// Whether `previous`, the document that is public now, has an item that may no longer be public: one that a
-/// takedown touches, or that its rights forbid.
-pub(in crate::publish) fn shows_denied(rendered: &Rendered, previous: &[u8]) -> bool {
-    let is_denied = |item: &Expected| rendered.is_denied(&item.story);
-    read_back(Form::of(rendered), previous).is_ok_and(|old| old.iter().any(is_denied))
+/// Whether one of the `old` items may no longer be public: a takedown touches it, or its rights forbid it.
+pub(in crate::publish) fn shows_denied(rendered: &Rendered, old: &[Expected]) -> bool {
+    old.iter().any(|item| rendered.is_denied(&item.story))
 }
 
-/// Whether `previous`, the document that is public now, has an item that the rules of the output no longer let in: one
-/// that was edited, or whose other outlets are gone.
-pub(in crate::publish) fn shows_refused(rendered: &Rendered, previous: &[u8]) -> bool {
-    let is_refused = |story: &str| rendered.left_out.get(story).is_some_and(Rule::is_of_output);
-    read_back(Form::of(rendered), previous).is_ok_and(|old| old.iter().any(|item| is_refused(&item.story)))
+/// Whether the rules of the output no longer let one of the `old` items in: it was edited, or its other outlets are gone.
+pub(in crate::publish) fn shows_refused(rendered: &Rendered, old: &[Expected]) -> bool {
+    old.iter().any(|item| rendered.left_out.get(&item.story).is_some_and(Rule::is_of_output))
 }
 
 #[cfg(test)]
