@@ -2,7 +2,7 @@
 
 use std::io::Read as _;
 
-use super::stand::serving;
+use super::stand::{Answer, serving};
 
 #[test]
 fn conditional_requests_are_answered_in_their_order() {
@@ -63,13 +63,16 @@ fn conditional_requests_are_answered_in_their_order() {
 fn head_is_get_without_a_body_and_a_range_is_not_served() {
     let (_scene, service) = serving("");
     for path in ["/feed.xml", "/", "/atom.xml", "/feed.json", "/sources.opml", "/about.html", "/healthz", "/nothing"] {
-        let (get, head) = (service.get(path, &[]), service.ask("HEAD", path, &[]));
         let without_date = |text: &str| -> Vec<String> {
             let mut lines: Vec<String> =
                 text.lines().filter(|line| !line.starts_with("date")).map(str::to_owned).collect();
             lines.sort();
             lines
         };
+        // Once more if a pass of the service ended in between.
+        let ask = || (service.get(path, &[]), service.ask("HEAD", path, &[]));
+        let is_one = |(get, head): &(Answer, Answer)| without_date(&get.head) == without_date(&head.head);
+        let (get, head) = Some(ask()).filter(is_one).unwrap_or_else(ask);
         assert_eq!(without_date(&get.head), without_date(&head.head), "{path}");
         assert_eq!(get.header("content-length").unwrap(), get.body.len().to_string());
     }
