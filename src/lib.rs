@@ -27,8 +27,8 @@ mod cli;
 pub use cli::main;
 pub use config::{
     AccessLog, ArticleWanted, AttributionPlace, Config, ConfigError, DEFAULT_ATTRIBUTION, Digest, FetchConfig, Filter,
-    FilterField, FilterLimits, FilterTest, Format as OutputFormat, FutureDates, Identity, ListConfig, Listen, Order,
-    OutputConfig, OutputRule, OutputRules, OutputTest, Phrases, PostConfig, RewriteConfig, RobotsFor, SameStory,
+    FilterField, FilterLimits, FilterTest, Format as OutputFormat, FutureDates, Identity, Images, ListConfig, Listen,
+    Order, OutputConfig, OutputRule, OutputRules, OutputTest, Phrases, PostConfig, RewriteConfig, RobotsFor, SameStory,
     ServeConfig, SourceAddress, SourceConfig, StoreConfig, TokenPlace, WeaveConfig,
 };
 pub use extract::{ArticleError, Choice, Look, Page, Way, feature_names, look, read as read_page};

@@ -62,7 +62,7 @@ pub use filter::{Filter, FilterField, FilterTest};
 pub use filter_limits::FilterLimits;
 pub use list::ListConfig;
 pub(crate) use new_source::{NewSource, good_id, source_name};
-pub use output::{AttributionPlace, Format, Order, OutputConfig};
+pub use output::{AttributionPlace, Format, Images, Order, OutputConfig};
 pub use output_rule::{OutputRule, OutputRules, OutputTest};
 pub use phrases::Phrases;
 pub(crate) use places::user_config;

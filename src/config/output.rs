@@ -65,6 +65,8 @@ pub struct OutputConfig {
     pub tag_pages: bool,
     /// For a page: each of its sources has a page of its own.
     pub source_pages: bool,
+    /// For a page: whether its stories have pictures.
+    pub images: Images,
     /// For a page: it asks search engines to leave it out; `None`: as `Config::noindex` states.
     pub noindex: Option<bool>,
     /// A program that each item goes through.
@@ -154,6 +156,16 @@ pub enum Order {
     Published,
     /// By how many independent outlets cover it, what they weigh, and how fresh it is.
     Top,
+}
+
+/// Whether the stories of a page have pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Images {
+    /// They have none: whoever reads the page asks nobody else's server.
+    #[default]
+    None,
+    /// Those that feeds name, from the servers of their publishers.
+    Link,
 }
 
 /// Where the attribution line goes in the body.

@@ -12,7 +12,7 @@ use super::duration::INTERVAL;
 use super::filter_limits::{FilterLimits, read_filter_limits};
 use super::language::language_of;
 use super::limits::Limit;
-use super::output::{AttributionPlace, Format, Order, OutputConfig};
+use super::output::{AttributionPlace, Format, Images, Order, OutputConfig};
 use super::output_rule::OutputRules;
 use super::phrases::Phrases;
 use super::problem::Lines;
@@ -79,6 +79,7 @@ pub(super) fn usual(file: String, format: Format, speech: &Speech<'_>) -> Output
         story_pages: true,
         tag_pages: true,
         source_pages: true,
+        images: Images::default(),
         noindex: None,
         filter: None,
         filter_limits: FilterLimits::default(),
@@ -143,6 +144,7 @@ pub(super) fn read_output(table: Table<'_>, context: &OutputContext<'_>) -> Opti
         story_pages: of_page(&table, format, "story_pages", "only a page has pages of single stories").unwrap_or(true),
         tag_pages: of_page(&table, format, "tag_pages", "only a page has pages of tags").unwrap_or(true),
         source_pages: of_page(&table, format, "source_pages", "only a page has pages of sources").unwrap_or(true),
+        images: images(&table, format),
         noindex: of_page(&table, format, "noindex", "only a page says this to search engines"),
         filter: filter(&table, folder, format),
         filter_limits: read_filter_limits(&table),
@@ -236,13 +238,21 @@ fn archive(table: &Table<'_>, format: Option<Format>) -> usize {
 
 /// What only a page can have; `why` it cannot be elsewhere.
 fn of_page(table: &Table<'_>, format: Option<Format>, key: &'static str, why: &str) -> Option<bool> {
-    let flag = table.flag(key);
+    refuse_without_page(table, format, key, why);
+    table.flag(key)
+}
+
+fn refuse_without_page(table: &Table<'_>, format: Option<Format>, key: &str, why: &str) {
     if let (Some(format), Some((name, _))) = (format, table.raw().get_key_value(key))
         && format != Format::Html
     {
         table.wrong(name.span(), why, "delete the line");
     }
-    flag
+}
+
+fn images(table: &Table<'_>, format: Option<Format>) -> Images {
+    refuse_without_page(table, format, "images", "only a page shows pictures; feeds name them anyway");
+    table.choice("images", &[("none", Images::None), ("link", Images::Link)]).unwrap_or_default()
 }
 
 fn filter(table: &Table<'_>, folder: &Path, format: Option<Format>) -> Option<Program> {

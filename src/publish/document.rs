@@ -13,7 +13,7 @@ use super::render::{self, Alternate, Nav, RenderError, StoryTemplate, StoryView}
 use super::rendered::{MAX_DOCUMENT_BYTES, MAX_PAGE_BYTES, Rendered};
 use super::rule::Rule;
 use super::scope::qualifies;
-use crate::config::{Format, OutputConfig};
+use crate::config::{Format, Images, OutputConfig};
 use crate::model::{Channel, Item, Source};
 
 /// The document of `output` with at most `limit` items of the set.
@@ -68,7 +68,7 @@ impl<'a> Drawing<'a> {
     pub(super) fn new(input: &Input<'a>, output: &'a OutputConfig, nav: &'a Nav) -> Self {
         let of_it = |source: &&Source| qualifies(output, source) && is_published(source, input.config);
         // How the sources fare is on the page of the newest stories alone: those of days, tags and sources stay as they are.
-        let sources = input.sources.values().filter(of_it).filter(|_| nav.is_of_all()).collect();
+        let sources = if nav.is_of_all() { input.sources.values().filter(of_it).collect() } else { Vec::new() };
         let about = input.config.outputs.iter().find(|other| other.format == Format::About);
         Self {
             input: *input,
@@ -112,6 +112,7 @@ impl<'a> Drawing<'a> {
             phrases: &self.output.phrases,
             template: self.output.template.as_ref(),
             nav: self.nav,
+            images: self.output.images == Images::Link,
             about: self.about,
         }
     }

@@ -24,6 +24,8 @@ pub(crate) struct Page<'a> {
     pub(crate) template: Option<&'a PageTemplate>,
     /// The place of a page among those of single days.
     pub(crate) nav: &'a Nav,
+    /// Its stories have the pictures that feeds name.
+    pub(crate) images: bool,
     /// File name of the page for publishers.
     pub(crate) about: Option<&'a str>,
 }

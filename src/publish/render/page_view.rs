@@ -36,6 +36,8 @@ pub(super) struct PageView {
     pub(super) zone: String,
     /// It asks search engines to leave it out.
     pub(super) noindex: bool,
+    /// It shows pictures from the servers of publishers.
+    pub(super) images: bool,
     pub(super) feeds: Vec<FeedLink>,
     pub(super) lists: Vec<FeedLink>,
     /// The stories of most outlets in the last 24 hours, which are among those of the days, too.
@@ -107,6 +109,8 @@ pub(super) struct ItemView {
     pub(super) author: Option<String>,
     pub(super) published: Moment,
     pub(super) disclosure: Option<String>,
+    /// Its picture, on the server of its publisher, if the page shows pictures.
+    pub(super) image: Option<String>,
     pub(super) excerpt: String,
     /// The whole text, if it may be given and there is room for it.
     pub(super) text: Option<Html>,
@@ -203,6 +207,7 @@ pub(super) fn frame(page: &Page<'_>) -> PageView {
         updated: channel.updated.map(|time| moment(&channel.zone, time)),
         zone: name_of(&channel.zone),
         noindex: channel.noindex,
+        images: page.images,
         feeds,
         lists,
         top: Vec::new(),
@@ -252,6 +257,7 @@ pub(super) fn item_view(page: &Page<'_>, item: &Item, room: &mut TextRoom) -> It
         },
         published: moment(&page.channel.zone, item.published),
         disclosure: item.disclosure.as_deref().map(clean),
+        image: item.thumbnail.as_ref().filter(|picture| page.images && picture.scheme() == "https").map(uri),
         excerpt: clean(&item.excerpt),
         text: text.map(Html),
         credit: CreditLine {

@@ -103,13 +103,14 @@ fn every_example_is_accepted() {
                     (format!("{source}[[output]]\nfile = \"a.xml\"\nrewrite = [\"cat\"]\n{example}\n"), "")
                 }
                 "[[output]]" => {
-                    let file = if ["template", "archive", "story_pages", "tag_pages", "source_pages", "noindex"]
-                        .contains(&key.as_str())
-                    {
-                        "a.html"
-                    } else {
-                        "a.xml"
-                    };
+                    let file =
+                        if ["template", "archive", "story_pages", "tag_pages", "source_pages", "images", "noindex"]
+                            .contains(&key.as_str())
+                        {
+                            "a.html"
+                        } else {
+                            "a.xml"
+                        };
                     (format!("{source}[[output]]\nfile = \"{file}\"\n{example}\n"), "link = \"https://x.example/\"\n")
                 }
                 "[[post]]" if key == "run" => (format!("{source}[[post]]\n{example}\n"), ""),

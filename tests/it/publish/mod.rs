@@ -16,6 +16,7 @@ mod importers;
 mod links;
 mod others;
 mod outputs;
+mod pictures;
 mod polls;
 mod posting;
 mod posts;

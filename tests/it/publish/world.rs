@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use feedloom::{
     AttributionPlace, Config, DEFAULT_ATTRIBUTION, Enclosure, Entry, EntryKey, FacetPages, FetchConfig, Filters,
-    Health, Issues, Markup, Member, Order, Origin, OutputConfig, OutputFormat as Format, OutputRules, Person, Phrases,
-    Plan, PublishInput as Input, Reason, Rendered, Republish, SameStory, Signal, SignalKind, Source, SourceId,
+    Health, Images, Issues, Markup, Member, Order, Origin, OutputConfig, OutputFormat as Format, OutputRules, Person,
+    Phrases, Plan, PublishInput as Input, Reason, Rendered, Republish, SameStory, Signal, SignalKind, Source, SourceId,
     SourceKind, StoreConfig, StoredEntry, Story, StoryId, StoryPages, TakenDown, TopItems, WeaveConfig, draft,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -204,6 +204,7 @@ pub(super) fn output(file: &str, format: Format) -> OutputConfig {
         republish: Republish::Full,
         commercial: None,
         archive: 0,
+        images: Images::None,
         story_pages: true,
         tag_pages: true,
         source_pages: true,
