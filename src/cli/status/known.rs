@@ -1,19 +1,22 @@
 //! All that is known about one source, and what is wrong with it.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
+use super::pushes;
 use super::rough::rough;
 use crate::cli::findings::alike_name;
 use crate::cli::plural::count;
 use crate::cli::rights;
 use crate::config::{Config, SourceConfig};
-use crate::model::{Health as Standing, Republish, Signal};
+use crate::model::{Health as Standing, Republish, Signal, SourceId};
 use crate::pass;
 use crate::publish;
 use crate::rights::{Allowance, Cause};
-use crate::store::{ArticleCount, DueRule, SourceCount, SourceState, Store};
+use crate::store::{ArticleCount, DueRule, SourceCount, SourceState, Store, Subscription};
 
 /// Entries a day are counted over this many days.
 const RECENT_DAYS: i64 = 30;
@@ -33,6 +36,8 @@ pub(super) struct Known<'a> {
     pub(super) allowed: Allowance,
     /// What its name is taken for.
     alike: Option<String>,
+    /// At the hubs that push its entries.
+    pub(super) subscriptions: Vec<Subscription>,
 }
 
 pub(super) fn known<'a>(store: &Store, config: &'a Config, now: Timestamp) -> Result<Vec<Known<'a>>> {
@@ -40,6 +45,10 @@ pub(super) fn known<'a>(store: &Store, config: &'a Config, now: Timestamp) -> Re
     let resolved = pass::sources(store, config)?;
     let mut counts = store.source_counts(recent(now))?;
     let mut pages = store.article_counts()?;
+    let mut pushed: BTreeMap<SourceId, Vec<Subscription>> = BTreeMap::new();
+    for subscription in store.subscriptions()? {
+        pushed.entry(subscription.source.clone()).or_default().push(subscription);
+    }
     Ok(config
         .sources
         .iter()
@@ -49,7 +58,8 @@ pub(super) fn known<'a>(store: &Store, config: &'a Config, now: Timestamp) -> Re
             let allowed = publish::allowance(config, None, resolved, &[]);
             let pages = pages.remove(&source.id).unwrap_or_default();
             let alike = alike_name(resolved);
-            Known { source, state, count, pages, now, signals: resolved.signals.clone(), allowed, alike }
+            let subscriptions = pushed.remove(&source.id).unwrap_or_default();
+            Known { source, state, count, pages, now, signals: resolved.signals.clone(), allowed, alike, subscriptions }
         })
         .collect())
 }
@@ -224,6 +234,7 @@ impl Known<'_> {
             "held_back": self.count.held_back,
             "rights": rights::json(&self.allowed, self.signals.iter()),
             "pages": {"kept": self.pages.kept, "failed": self.pages.failed, "waiting": self.pages.waiting},
+            "subscriptions": pushes::json(&self.subscriptions),
             "wrong": self.wrong(),
         })
     }

@@ -3,6 +3,7 @@
 pub(super) mod command;
 mod summary;
 mod posts;
+mod pushes;
 mod rewrites;
 mod tables;
 mod one;

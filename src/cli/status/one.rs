@@ -2,6 +2,7 @@
 
 use super::known::Known;
 use super::paint::painted;
+use super::pushes;
 use crate::cli::console;
 use crate::config::Config;
 use crate::text::for_terminal;
@@ -21,6 +22,9 @@ pub(super) fn print(known: &Known<'_>, config: &Config) {
     line("last good", &last);
     let rule = known.state.as_ref().and_then(|state| state.due).map(|due| format!(" ({})", due.rule.sentence()));
     line("next due", &format!("{due}{}", rule.unwrap_or_default()));
+    for subscription in &known.subscriptions {
+        line("pushed by", &for_terminal(&pushes::sentence(subscription, known.now)));
+    }
     line("entries", &format!("{}, {a_day} a day", known.count.entries));
     line("published", &for_terminal(&known.allowed.sentence()));
     if let Some(wrong) = known.wrong() {
