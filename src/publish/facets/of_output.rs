@@ -66,13 +66,12 @@ impl<'p> Front<'p> {
         on_it(facet, &self.by_source).into_iter().take(MOST).collect()
     }
 
-    /// What a page with these of the items, and with `older` ones, leads to: it looks at no more than those need.
-    fn nav(&self, head: FacetHead, places: &[usize], older: &[Item]) -> Nav {
-        let own = || places.iter().map(|at| &self.items[*at]);
-        let with_page = own().map(|item| &item.story).filter(|story| self.with_page.contains(*story));
+    /// What a page with `items`, and with `older` ones, leads to: it looks at no more than those need.
+    fn nav(&self, head: FacetHead, items: &[Item], older: &[Item]) -> Nav {
+        let with_page = items.iter().map(|item| &item.story).filter(|story| self.with_page.contains(*story));
         let with_page = with_page.chain(older.iter().map(|item| &item.story)).cloned().collect();
         let stories = self.story_folder.clone().map(|folder| StoryLinks::Some(folder, with_page));
-        let named: BTreeSet<&str> = own().chain(older).flat_map(sources_of).collect();
+        let named: BTreeSet<&str> = items.iter().chain(older).flat_map(sources_of).collect();
         let sources = named.into_iter().filter_map(|source| self.links.sources.get_key_value(source));
         let sources = sources.map(|(source, file)| (source.clone(), file.clone())).collect();
         Nav {
@@ -144,7 +143,7 @@ impl<'a> Keeper<'a> {
                 let places = front.places(&facet);
                 if !places.is_empty() && !self.known.contains_key(&facet.file) && disk.read(&facet.file).is_none() {
                     let items: Vec<Item> = places.iter().map(|at| front.items[*at].clone()).collect();
-                    let nav = front.nav(front.head(&facet), &places, &[]);
+                    let nav = front.nav(front.head(&facet), &items, &[]);
                     self.make(&mut disk, &front.output_of(&facet), &items, &nav)?;
                 }
             }
@@ -197,11 +196,11 @@ impl<'a> Keeper<'a> {
             if places.is_empty() && older.is_empty() && !self.known.contains_key(&facet.file) {
                 continue;
             }
-            let own = places.iter().map(|at| front.items[*at].clone());
-            let nav = front.nav(head, &places, &older);
+            let mut items: Vec<Item> = places.iter().map(|at| front.items[*at].clone()).collect();
+            let nav = front.nav(head, &items, &older);
             let listed = older.iter().filter_map(|item| Some(story_file(front.story_folder.as_deref()?, &item.story)));
             self.changes.listed.push((facet.file.clone(), listed.collect()));
-            let items: Vec<Item> = own.chain(older).collect();
+            items.extend(older);
             let is_made = self.make(&mut disk, &front.output_of(facet), &items, &nav)?;
             is_whole &= is_made;
             let print = if is_made { print } else { 0 };
@@ -263,8 +262,8 @@ impl<'a> Keeper<'a> {
             if denied.is_empty() {
                 continue;
             }
-            let nav = front.nav(front.head(facet), &front.places(facet), &[]);
             let items = self.plan.let_through(self.input, front.output);
+            let nav = front.nav(front.head(facet), items, &[]);
             match remainder(self.input, &output, &nav, items, |story| denied.contains(story)) {
                 Some(rest) if disk.write(&rest).is_ok() => {}
                 _ => drop(self.close(&mut disk, &output, None)?),
