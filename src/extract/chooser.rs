@@ -13,22 +13,36 @@ static TREES: LazyLock<Trees> = LazyLock::new(|| Trees::parse(include_str!("mode
 
 /// How likely each block is to belong to the article, 0 to 1, from its measurements.
 pub(super) fn chances(rows: &[Vec<f32>]) -> Vec<f32> {
-    rows.iter().map(|row| TREES.chance(row) as f32).collect()
+    TREES.chances(rows).into_iter().map(|chance| chance as f32).collect()
 }
 
 /// Decision trees whose answers add up to log odds.
 #[derive(Debug)]
 struct Trees {
     start: f64,
-    trees: Vec<Vec<Node>>,
+    trees: Vec<Tree>,
 }
 
-/// A node of a tree, in pre-order: the left branch comes next.
-#[derive(Debug, Clone, Copy)]
-enum Node {
-    Leaf(f64),
-    Split { feature: usize, limit: f32, right: usize },
+/// A tree in pre-order: the left branch of a split comes next.
+#[derive(Debug, Default)]
+struct Tree {
+    nodes: Vec<Node>,
+    /// The answers of its leaves.
+    answers: Vec<f64>,
 }
+
+/// A split, or a leaf; small, so that a whole tree stays close to the processor.
+#[derive(Debug, Clone, Copy)]
+struct Node {
+    /// What is compared with `limit`; [`LEAF`] of a leaf.
+    feature: u16,
+    /// Where the right branch begins; of a leaf the place of its answer.
+    next: u16,
+    limit: f32,
+}
+
+/// The feature of a leaf.
+const LEAF: u16 = u16::MAX;
 
 impl Trees {
     /// Reads the head (`# …`), `start NUMBER`, then one tree a line: `NAME<=LIMIT left right` in pre-order, leaves as numbers.
@@ -36,45 +50,57 @@ impl Trees {
         let mut lines = table.lines().filter(|line| !line.starts_with('#'));
         let start = lines.next().and_then(|line| line.strip_prefix("start ")?.parse().ok());
         let trees = lines.map(|line| {
-            let mut words = line.split(' ');
-            let mut tree = Vec::new();
-            branch(&mut words, &mut tree);
+            let mut tree = Tree::default();
+            tree.read(&mut line.split(' '));
             tree
         });
         Self { start: start.expect("the table is part of the program and a test reads it"), trees: trees.collect() }
     }
 
-    fn chance(&self, row: &[f32]) -> f64 {
-        let sum: f64 = self.start + self.trees.iter().map(|tree| leaf(tree, row)).sum::<f64>();
-        1.0 / (1.0 + (-sum).exp())
+    /// One tree after the other for all rows: each is walked while it is at hand.
+    fn chances(&self, rows: &[Vec<f32>]) -> Vec<f64> {
+        let mut sums = vec![0.0; rows.len()];
+        for tree in &self.trees {
+            for (sum, row) in sums.iter_mut().zip(rows) {
+                *sum += tree.answer(row);
+            }
+        }
+        sums.into_iter().map(|sum| 1.0 / (1.0 + (-(self.start + sum)).exp())).collect()
     }
 }
 
-fn leaf(tree: &[Node], row: &[f32]) -> f64 {
-    let mut at = 0;
-    loop {
-        match tree[at] {
-            Node::Leaf(value) => return value,
-            Node::Split { feature, limit, right } => at = if row[feature] <= limit { at + 1 } else { right },
+impl Tree {
+    fn answer(&self, row: &[f32]) -> f64 {
+        let mut at = 0;
+        loop {
+            let node = self.nodes[at];
+            if node.feature == LEAF {
+                return self.answers[usize::from(node.next)];
+            }
+            let is_left = row[usize::from(node.feature)] <= node.limit;
+            at = if is_left { at + 1 } else { usize::from(node.next) };
         }
     }
+
+    /// Reads one branch; recursion is as deep as the trees, which are shallow.
+    fn read<'t>(&mut self, words: &mut impl Iterator<Item = &'t str>) {
+        let word = words.next().expect("a whole tree");
+        let Some((name, limit)) = word.split_once("<=") else {
+            self.nodes.push(Node { feature: LEAF, next: place(self.answers.len()), limit: 0.0 });
+            self.answers.push(word.parse().expect("a number"));
+            return;
+        };
+        let feature = features::names().iter().position(|known| known == name).expect("a known name");
+        let at = self.nodes.len();
+        self.nodes.push(Node { feature: place(feature), next: 0, limit: limit.parse().expect("a limit") });
+        self.read(words);
+        self.nodes[at].next = place(self.nodes.len());
+        self.read(words);
+    }
 }
 
-/// Reads one branch; recursion is as deep as the trees, which are shallow.
-fn branch<'t>(words: &mut impl Iterator<Item = &'t str>, tree: &mut Vec<Node>) {
-    let word = words.next().expect("a whole tree");
-    let Some((name, limit)) = word.split_once("<=") else {
-        tree.push(Node::Leaf(word.parse().expect("a number")));
-        return;
-    };
-    let known = features::names().iter().position(|known| known == name);
-    let at = tree.len();
-    tree.push(Node::Leaf(0.0));
-    branch(words, tree);
-    let right = tree.len();
-    branch(words, tree);
-    let limit = limit.parse().expect("a limit");
-    tree[at] = Node::Split { feature: known.expect("a known name"), limit, right };
+fn place(at: usize) -> u16 {
+    u16::try_from(at).ok().filter(|at| *at < LEAF).expect("trees are small")
 }
 
 #[cfg(test)]
@@ -89,11 +115,11 @@ mod tests {
     #[test]
     fn a_tree_is_walked_by_its_limits() {
         let trees = Trees::parse("start 0.5\nchars<=2 links<=0.5 1 2 3\n1.5\n");
-        let mut row = vec![0.0; features::names().len()];
+        let mut row = vec![0.0_f32; features::names().len()];
         let links = features::names().iter().position(|name| name == "links").unwrap();
         let mut sum = |chars: f32, share: f32| {
             (row[0], row[links]) = (chars, share);
-            let chance = trees.chance(&row);
+            let chance = trees.chances(&[row.clone()])[0];
             (chance / (1.0 - chance)).ln()
         };
         assert!((sum(2.0, 0.5) - 3.0).abs() < 1e-9);

@@ -60,14 +60,15 @@ pub(super) fn wall<'h>(
     }
     let words = [&*OFFER, &*SCRIPT, &*CHALLENGE, &*BARRED];
     let speaks_of_wall = |text: &str| is_consent(text) || words.iter().any(|words| words.is_match(text));
-    let prose: usize = blocks
-        .iter()
-        .filter(|block| block.kept && !speaks_of_wall(&block.text))
-        .map(|block| block.text.chars().count())
-        .filter(|chars| *chars >= SHORTEST_CHARS)
-        .sum();
-    if prose >= PROSE_CHARS {
-        return None;
+    let mut prose = 0;
+    for block in blocks.iter().filter(|block| block.kept) {
+        let chars = block.text.chars().count();
+        if chars >= SHORTEST_CHARS && !speaks_of_wall(&block.text) {
+            prose += chars;
+        }
+        if prose >= PROSE_CHARS {
+            return None;
+        }
     }
     let text: String = blocks.iter().map(|block| block.text.as_str()).collect::<Vec<_>>().join("\n");
     let near = &text[..text.floor_char_boundary(2_000)];
