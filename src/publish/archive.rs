@@ -34,10 +34,8 @@ use crate::text::Fingerprint;
 
 /// A page of a day shows everything it has, however old.
 const FOR_EVER: SignedDuration = SignedDuration::MAX;
-/// Stories on the page of a day: about as many as fit into it.
-const MOST_OF_A_DAY: usize = 400;
-/// Stories that are looked at for it: an output does not choose all of them.
-const LOOKED_AT_PER_DAY: usize = 1_000;
+/// Stories on the page of a day.
+const MOST_OF_A_DAY: usize = 1_000;
 
 /// What became of the pages of days.
 #[derive(Debug, Default)]
@@ -168,7 +166,7 @@ impl Archivist<'_> {
 
     /// The items of a day.
     fn items<'a>(&mut self, of: &'a DayOutput) -> Result<ItemSet<'a>, PublishStageError> {
-        let numbers = self.store.stories_of_day(of.stories.span, LOOKED_AT_PER_DAY)?;
+        let numbers = self.store.stories_of_day(of.stories.span, MOST_OF_A_DAY)?;
         let stories: Vec<Story> =
             numbers.into_iter().map(|number| self.store.story(number)).collect::<Result<_, StoreError>>()?;
         let input = Input { stories: &stories, ..*self.input };
