@@ -8,9 +8,8 @@ use url::Host;
 use crate::config::{Config, FetchConfig, SourceAddress, SourceConfig};
 use crate::gather::is_public;
 use crate::model::{NameClaim, Source};
+use crate::text::is_local_name;
 
-/// Suffixes of names that no public name server knows.
-const PRIVATE_NAMES: [&str; 6] = ["localhost", "local", "internal", "lan", "home.arpa", "intranet"];
 /// Suffixes of files that a feed or a page is written to.
 const FILE_ENDS: [&str; 7] = [".xml", ".json", ".html", ".rss", ".atom", ".rdf", ".opml"];
 
@@ -79,14 +78,10 @@ fn private_address(source: &SourceConfig, fetch: &FetchConfig) -> Option<String>
         Host::Ipv4(ip) => (Some(ip.into()), ip.to_string()),
         Host::Ipv6(ip) => (Some(ip.into()), format!("[{ip}]")),
         Host::Domain(name) => {
-            let name = name.trim_end_matches('.');
-            let is_private = PRIVATE_NAMES
-                .iter()
-                .any(|end| name.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')));
-            if !is_private {
+            if !is_local_name(name) {
                 return None;
             }
-            (None, name.to_owned())
+            (None, name.trim_end_matches('.').to_owned())
         }
     };
     let port = url.port_or_known_default().unwrap_or(443);

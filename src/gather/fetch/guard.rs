@@ -14,6 +14,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
 use crate::config::{Allowed, Config, SourceAddress};
+use crate::text::is_local_name;
 
 /// Ports that any source may be on.
 const USUAL_PORTS: [u16; 4] = [80, 443, 8080, 8443];
@@ -177,17 +178,6 @@ impl Resolve for GuardedResolver {
             let vetted = guard.vet(name.as_str(), answers)?;
             Ok(Box::new(vetted.into_iter()) as Addrs)
         })
-    }
-}
-
-/// Whether a name is one of a local network (RFC 6761, RFC 6762, RFC 8375, and `internal`).
-fn is_local_name(name: &str) -> bool {
-    const ENDS: [&str; 9] =
-        ["localhost", "local", "internal", "lan", "home", "corp", "intranet", "private", "localdomain"];
-    let name = name.trim_end_matches('.').to_ascii_lowercase();
-    match name.rsplit_once('.') {
-        None => true,
-        Some((_, end)) => ENDS.contains(&end) || name.ends_with(".home.arpa"),
     }
 }
 

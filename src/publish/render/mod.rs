@@ -26,6 +26,7 @@ mod engine;
 
 mod forms;
 mod language;
+mod picture;
 mod plain;
 
 pub(crate) use about::{About, AboutSource, about};

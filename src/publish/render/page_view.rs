@@ -11,6 +11,7 @@ use super::nav::NavView;
 use super::page::Page;
 use super::page_body::for_page;
 use super::page_parts::{Moment, PageLink, clean, moment, name_of, relative};
+use super::picture::picture;
 use super::sources;
 use crate::config::Phrases;
 use crate::model::{Attribution, Item};
@@ -257,7 +258,7 @@ pub(super) fn item_view(page: &Page<'_>, item: &Item, room: &mut TextRoom) -> It
         },
         published: moment(&page.channel.zone, item.published),
         disclosure: item.disclosure.as_deref().map(clean),
-        image: item.thumbnail.as_ref().filter(|picture| page.images && picture.scheme() == "https").map(uri),
+        image: picture(page, item),
         excerpt: clean(&item.excerpt),
         text: text.map(Html),
         credit: CreditLine {

@@ -34,7 +34,15 @@ fn scene(images: &str) -> Scene {
     let toml = toml.replace("id = \"beta\"\n", "id = \"beta\"\nrepublish = \"headline\"\n");
     fs::write(scene.path("feeds.toml"), toml).unwrap();
     let odd = "https://img.alpha.example/b.jpg?&quot;onerror=&quot;x()";
-    scene.serve("alpha", feed("alpha", &["https://img.alpha.example/a.jpg", odd, "http://img.alpha.example/c.jpg"]));
+    let strange = [
+        "http://img.alpha.example/c.jpg",
+        "https://192.168.0.1/c.jpg",
+        "https://8.8.8.8/c.jpg",
+        "https://router.local/c.jpg",
+        "https://router/c.jpg",
+        "https://img.alpha.example:8443/c.jpg",
+    ];
+    scene.serve("alpha", feed("alpha", &[&["https://img.alpha.example/a.jpg", odd], &strange[..]].concat()));
     scene.serve("beta", feed("beta", &["https://img.beta.example/d.jpg"]));
     scene.run_well("2026-11-02T10:00:00Z");
     scene
