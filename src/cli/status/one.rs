@@ -23,7 +23,7 @@ pub(super) fn print(known: &Known<'_>, config: &Config) {
     let rule = known.state.as_ref().and_then(|state| state.due).map(|due| format!(" ({})", due.rule.sentence()));
     line("next due", &format!("{due}{}", rule.unwrap_or_default()));
     for subscription in &known.subscriptions {
-        line("pushed by", &for_terminal(&pushes::sentence(subscription, known.now)));
+        line("hub", &for_terminal(&pushes::sentence(subscription, known.now)));
     }
     line("entries", &format!("{}, {a_day} a day", known.count.entries));
     line("published", &for_terminal(&known.allowed.sentence()));

@@ -127,7 +127,7 @@ fn a_hub_is_asked_verified_and_what_it_pushes_is_published_at_once() {
     assert_eq!(ask_database::<i64>(&scene, "SELECT (due - last_request) / 3600 FROM source"), 24);
     // `status` tells it, and nothing of what only the hub may know.
     let status = String::from_utf8(scene.say(&["status", "a"]).stdout).unwrap();
-    assert!(status.contains("pushed by") && status.contains("(confirmed, for another "), "{status}");
+    assert!(status.contains("  hub  ") && status.contains("(confirmed, for another "), "{status}");
     let json = String::from_utf8(scene.say(&["status", "--json"]).stdout).unwrap();
     assert!(json.contains("\"state\":\"active\""), "{json}");
     assert!(![status, json].iter().any(|said| said.contains(&secret) || said.contains(&path)));
