@@ -8,7 +8,7 @@ use url::Host;
 use crate::config::{Config, FetchConfig, SourceAddress, SourceConfig};
 use crate::gather::is_public;
 use crate::model::{NameClaim, Source};
-use crate::text::is_local_name;
+use crate::text::has_local_end;
 
 /// Suffixes of files that a feed or a page is written to.
 const FILE_ENDS: [&str; 7] = [".xml", ".json", ".html", ".rss", ".atom", ".rdf", ".opml"];
@@ -78,7 +78,7 @@ fn private_address(source: &SourceConfig, fetch: &FetchConfig) -> Option<String>
         Host::Ipv4(ip) => (Some(ip.into()), ip.to_string()),
         Host::Ipv6(ip) => (Some(ip.into()), format!("[{ip}]")),
         Host::Domain(name) => {
-            if !is_local_name(name) {
+            if !has_local_end(name) {
                 return None;
             }
             (None, name.trim_end_matches('.').to_owned())

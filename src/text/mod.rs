@@ -58,7 +58,7 @@ pub(crate) use html::tag_end;
 pub(crate) use html::{HtmlLimits, plain_text_within};
 pub(crate) use link_header::header_links;
 pub(crate) use links::links;
-pub(crate) use local_name::is_local_name;
+pub(crate) use local_name::{has_local_end, is_local_name};
 pub(crate) use loose_json::{Broken, LooseJson};
 pub(crate) use marks::marked;
 pub(crate) use name_look::{fits_host, looks_of};
