@@ -5,6 +5,9 @@ pub(super) fn count<N: std::fmt::Display + PartialEq + From<u8> + Copy>(number: 
     }
     match noun.strip_suffix('y') {
         Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{number} {stem}ies"),
+        _ if noun.ends_with(['s', 'x', 'z']) || noun.ends_with("ch") || noun.ends_with("sh") => {
+            format!("{number} {noun}es")
+        }
         _ => format!("{number} {noun}s"),
     }
 }
@@ -23,6 +26,8 @@ mod tests {
             (3, "story", "3 stories"),
             (2, "new entry", "2 new entries"),
             (2, "day", "2 days"),
+            (2, "push", "2 pushes"),
+            (2, "address", "2 addresses"),
         ] {
             assert_eq!(count(number, noun), want);
         }

@@ -13,6 +13,7 @@ use super::clock::Clock;
 use super::fetch::robots::Robots;
 use super::fetch::tdmrep::TdmPolicy;
 use super::fetch::{Answer, Ask, Document, Extent, FetchError, Fetched, Fetcher, Freshness, Waited, Wanted, read_file};
+use super::hubs::HubLinks;
 use super::in_flight::Pulse;
 use super::outcome::{FeedAnswer, FeedBody, HostRules, Outcome, PageAnswer, Unfinished};
 use super::pages::leads_away;
@@ -77,9 +78,10 @@ pub(crate) async fn step(context: Arc<Context>, task: Box<Task>, began: Instant,
     };
     let outcome = match answer {
         Ok(Answer::Document(document)) => read(&context, target, &mut attempt, document, began).await,
-        Ok(Answer::NotModified { validators, freshness }) => match target {
+        Ok(Answer::NotModified { validators, freshness, links }) => match target {
             Target::Feed(feed) => {
-                Outcome::Feed(feed, Ok(FeedAnswer { validators, freshness, body: FeedBody::NotModified }))
+                let links = HubLinks::of(links.iter(), &attempt.url);
+                Outcome::Feed(feed, Ok(FeedAnswer { validators, freshness, body: FeedBody::NotModified(links) }))
             }
             target => target.without_answer(FetchError::NotModifiedUnasked.into()),
         },
@@ -187,7 +189,7 @@ async fn read_feed(
     let reading = tokio::task::spawn_blocking(move || {
         let hash = content_hash(&fetched.bytes);
         if last_hash == Some(hash) {
-            return Ok(FeedBody::Same);
+            return Ok(FeedBody::Same(HubLinks::of_document(&fetched)));
         }
         let out = panics::quietly(|| reader(&fetched, &source, now));
         let out: ReadOut = out.unwrap_or_else(|what| Err(ReadFailure::panicked(&what)))?;

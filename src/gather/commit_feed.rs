@@ -99,11 +99,13 @@ impl FeedCommit<'_, '_> {
         let (at, end, chain) = (self.at, &self.attempt.url, &self.attempt.chain);
         let good = |validators| Good { at, end, chain, route, validators, freshness };
         let (hash, extent, out) = match body {
-            FeedBody::NotModified => {
+            FeedBody::NotModified(links) => {
+                links.save(self.batch, &source.id)?;
                 source_state::not_modified(state, good(validators));
                 return Ok(SourceOutcome::NotModified);
             }
-            FeedBody::Same => {
+            FeedBody::Same(links) => {
+                links.save(self.batch, &source.id)?;
                 source_state::document(state, good(validators));
                 return Ok(SourceOutcome::SameBody);
             }

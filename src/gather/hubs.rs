@@ -3,26 +3,52 @@
 use url::Url;
 
 use super::fetch::Fetched;
-use crate::model::Feed;
+use crate::model::{Feed, SourceId};
+use crate::store::{Batch, StoreError};
 use crate::text::{header_links, web_url};
 
 /// Hubs that are remembered of a feed.
 const MOST_HUBS: usize = 8;
 
-/// What the `Link` headers of the answer say of hubs and of the feed's own address goes before what the feed says.
-pub(super) fn discover_hubs(feed: &mut Feed, fetched: &Fetched) {
-    let lines = fetched.headers.iter().filter(|(name, _)| name == "link");
-    let links: Vec<_> = lines.flat_map(|(_, value)| header_links(&String::from_utf8_lossy(value))).collect();
-    let of_rel = |rel: &str| -> Vec<Url> {
-        let found = links.iter().filter(|link| link.rels.iter().any(|found| found == rel));
-        found.filter_map(|link| web_url(&link.target, Some(&fetched.url))).take(MOST_HUBS).collect()
-    };
-    let hubs = of_rel("hub");
-    if !hubs.is_empty() {
-        feed.hubs = hubs;
+/// What the `Link` headers of an answer say of hubs and of the feed's own address (WebSub §4, RFC 8288). A 304 may say it, too.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct HubLinks {
+    hubs: Vec<Url>,
+    own: Option<Url>,
+}
+
+impl HubLinks {
+    /// Those in `lines`, the values of the `Link` headers of an answer from `url`.
+    pub(super) fn of(lines: impl Iterator<Item = impl AsRef<[u8]>>, url: &Url) -> Self {
+        let links: Vec<_> = lines.flat_map(|value| header_links(&String::from_utf8_lossy(value.as_ref()))).collect();
+        let of_rel = |rel: &str| -> Vec<Url> {
+            let found = links.iter().filter(|link| link.rels.iter().any(|found| found == rel));
+            found.filter_map(|link| web_url(&link.target, Some(url))).take(MOST_HUBS).collect()
+        };
+        Self { hubs: of_rel("hub"), own: of_rel("self").into_iter().next() }
     }
-    if let Some(own) = of_rel("self").into_iter().next() {
-        feed.self_url = Some(own);
+
+    /// Those of `fetched`.
+    pub(super) fn of_document(fetched: &Fetched) -> Self {
+        let lines = fetched.headers.iter().filter(|(name, _)| name == "link");
+        Self::of(lines.map(|(_, value)| value), &fetched.url)
+    }
+
+    /// Puts them before what `feed` says.
+    pub(super) fn apply(self, feed: &mut Feed) {
+        let Self { hubs, own } = self;
+        if !hubs.is_empty() {
+            feed.hubs = hubs;
+        }
+        feed.self_url = own.or(feed.self_url.take());
+    }
+
+    /// Stores them before what the unchanged feed of `source` says.
+    pub(super) fn save(&self, batch: &mut Batch<'_>, source: &SourceId) -> Result<(), StoreError> {
+        if self.hubs.is_empty() && self.own.is_none() {
+            return Ok(());
+        }
+        batch.save_hubs(source, &self.hubs, self.own.as_ref())
     }
 }
 
@@ -39,7 +65,8 @@ mod tests {
             ..Feed::default()
         };
         let headers = lines.iter().map(|line| ("link".to_owned(), line.as_bytes().to_vec())).collect();
-        discover_hubs(&mut feed, &Fetched { url: url("https://a.example/f/x"), bytes: Vec::new(), headers });
+        HubLinks::of_document(&Fetched { url: url("https://a.example/f/x"), bytes: Vec::new(), headers })
+            .apply(&mut feed);
         let hubs: Vec<&str> = feed.hubs.iter().map(Url::as_str).collect();
         assert_eq!((hubs.as_slice(), feed.self_url.as_ref().map(Url::as_str)), want, "{lines:?}");
     }

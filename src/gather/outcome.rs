@@ -6,6 +6,7 @@ use url::Url;
 use super::fetch::robots::Robots;
 use super::fetch::tdmrep::TdmPolicy;
 use super::fetch::{Extent, FetchError, Fetched, Freshness};
+use super::hubs::HubLinks;
 use super::reader::ReadOut;
 use super::report::SourceError;
 use super::request::{FeedTarget, HostFileTarget, PageTarget, ProbeTarget, Target};
@@ -61,9 +62,9 @@ pub(crate) struct FeedAnswer {
 #[derive(Debug)]
 pub(crate) enum FeedBody {
     /// 304.
-    NotModified,
+    NotModified(HubLinks),
     /// The same body as last time.
-    Same,
+    Same(HubLinks),
     Read {
         hash: [u8; 32],
         extent: Extent,

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::fetch::Fetched;
-use super::hubs::discover_hubs;
+use super::hubs::HubLinks;
 use crate::config::SourceConfig;
 use crate::extract::{self, ArticleError};
 use crate::model::{Article, Entry, Feed, PageRights, Signal};
@@ -65,7 +65,7 @@ pub(super) fn read_document(fetched: &Fetched, source: &SourceConfig, now: Times
     let mut feed = document.feed();
     let kind = if document.format == parse::Format::Page { DocumentKind::Page } else { DocumentKind::Feed };
     feed.signals.extend(rights::of_feed_headers(fetched.named_headers()));
-    discover_hubs(&mut feed, fetched);
+    HubLinks::of_document(fetched).apply(&mut feed);
     let cut_short = document.mended.iter().any(|mend| mend.fault == parse::Fault::CutShort);
     let dates = document.mended.iter().filter(|mend| mend.fault.is_of_dates()).map(|mend| mend.fault.to_string());
     let mut notes: Vec<String> = dates.collect();

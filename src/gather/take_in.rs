@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::commit_feed::{Fault, FeedCommit};
 use super::fetch::{Extent, Fetched, Freshness};
+use super::hubs::HubLinks;
 use super::known_state::known_state;
 use super::outcome::{FeedAnswer, FeedBody, Unfinished};
 use super::reader::read_document;
@@ -33,7 +34,7 @@ pub fn take_in(
     let fetched = Fetched { url: url.clone(), bytes: bytes.to_vec(), headers };
     let hash = content_hash(bytes);
     let body = if state.body_hash == Some(hash) {
-        Ok(FeedBody::Same)
+        Ok(FeedBody::Same(HubLinks::default()))
     } else {
         let read = read_document(&fetched, &source, now);
         read.map(|out| FeedBody::Read { hash, extent: Extent::Whole, out: Box::new(out) })

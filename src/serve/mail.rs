@@ -57,7 +57,7 @@ async fn petition(shared: &Shared, asked: &Parts, body: Incoming) -> Reply {
         Ok(form) => form,
         Err(error) => return refusal(error),
     };
-    match hub.ask(&form) {
+    match hub.ask(&form).await {
         Ok(()) => plain(StatusCode::ACCEPTED, ""),
         Err(Rejection::Full) => busy(),
         Err(why) => {

@@ -21,7 +21,7 @@ use crate::config::Config;
 use crate::websub::Subscriber;
 
 /// How often it is looked whether something changed.
-const LOOK: Duration = Duration::from_secs(1);
+const LOOK: Duration = Duration::from_millis(250);
 /// Passes begin at least so far apart: what is due within a minute is fetched together.
 const LEAST_APART: SignedDuration = SignedDuration::from_secs(60);
 /// A pass is made at least so often: it also tries again what failed.
@@ -31,7 +31,7 @@ const LOCKED_PAUSE: SignedDuration = SignedDuration::from_secs(5);
 /// After so many more or fewer connections, memory is given back.
 const MANY_CONNECTIONS: i64 = 500;
 /// … this many looks later, when those that are idle have nothing but their sockets.
-const LOOKS_UNTIL_IDLE: u32 = 4;
+const LOOKS_UNTIL_IDLE: u32 = 16;
 /// Passes for what is pushed begin at least so far apart: a hub that pushes without end is read once a second.
 const PUSHES_APART: SignedDuration = SignedDuration::from_secs(1);
 /// How long a pass has to come to a place where it can end.

@@ -89,6 +89,30 @@ impl Batch<'_> {
         }
         Ok(())
     }
+
+    /// Puts `hubs` and `own` in the place of what is stored of the feed of `source`; what is not said stays.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub(crate) fn save_hubs(&mut self, source: &SourceId, hubs: &[Url], own: Option<&Url>) -> Result<(), StoreError> {
+        let changed = self
+            .tx
+            .prepare_cached(
+                "UPDATE feed
+                    SET hubs = coalesce(:hubs, hubs), self_url = coalesce(:own, self_url)
+                  WHERE source_id = :source
+                    AND (hubs, self_url) IS NOT (coalesce(:hubs, hubs), coalesce(:own, self_url))",
+            )?
+            .execute(named_params! {
+                ":source": source.as_str(),
+                ":hubs": (!hubs.is_empty()).then(|| lines(hubs)),
+                ":own": own.map(Url::as_str),
+            })?;
+        if changed > 0 {
+            self.shows();
+        }
+        Ok(())
+    }
 }
 
 fn feed_from_row(row: &Row<'_>) -> rusqlite::Result<Feed> {
@@ -161,6 +185,19 @@ mod tests {
         batch.save_feed(&id("a"), &Feed::default()).unwrap();
         batch.save_feed(&id("a"), &feed).unwrap();
         batch.commit().unwrap();
-        assert_eq!(store.feeds().unwrap(), BTreeMap::from([(id("a"), feed)]));
+        assert_eq!(store.feeds().unwrap(), BTreeMap::from([(id("a"), feed.clone())]));
+        // What an unchanged feed says anew in the headers of its answer.
+        let hubs = vec![url("https://j.example/")];
+        let mut batch = store.batch().unwrap();
+        batch.save_hubs(&id("a"), &hubs, None).unwrap();
+        batch.save_hubs(&id("b"), &hubs, None).unwrap();
+        batch.commit().unwrap();
+        let renewed = Feed { hubs, ..feed };
+        assert_eq!(store.feeds().unwrap(), BTreeMap::from([(id("a"), renewed.clone())]));
+        let mut batch = store.batch().unwrap();
+        batch.save_hubs(&id("a"), &[], Some(&url("https://a.example/g"))).unwrap();
+        batch.commit().unwrap();
+        let renewed = Feed { self_url: Some(url("https://a.example/g")), ..renewed };
+        assert_eq!(store.feeds().unwrap(), BTreeMap::from([(id("a"), renewed)]));
     }
 }

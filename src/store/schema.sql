@@ -630,6 +630,17 @@ CREATE TABLE pushed (
     body    BLOB    NOT NULL
 ) STRICT;
 
+-- What somebody asked our own hub and has not confirmed yet: kept until it is, through kills.
+CREATE TABLE hub_petition (
+    callback TEXT    NOT NULL,
+    topic    TEXT    NOT NULL,            -- the public address of an output
+    wish     TEXT    NOT NULL CHECK (wish IN ('subscribe', 'unsubscribe')),
+    secret   TEXT,                        -- what deliveries are to be signed with
+    lease_s  INTEGER NOT NULL,            -- how long it is to last
+    starts   INTEGER NOT NULL DEFAULT 0,  -- of the service since then: a call that kills it is not made again and again
+    PRIMARY KEY (callback, topic)
+) STRICT, WITHOUT ROWID;
+
 -- Who is subscribed at our own hub (WebSub): confirmed by their callbacks. The service writes them, beside a pass.
 CREATE TABLE hub_subscriber (
     callback    TEXT    NOT NULL,

@@ -1,6 +1,7 @@
 //! The hub (WebSub §5 to §7): sends our own outputs to whoever subscribed, when they change.
 
 mod office;
+mod keeping;
 mod sending;
 mod strangers;
 mod roll;

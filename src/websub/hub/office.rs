@@ -1,28 +1,26 @@
 //! The hub at work: what it is asked, what it has confirmed, and what it delivers.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::Notify;
-use tokio::task::{JoinSet, spawn_blocking};
-use tokio::time::{sleep, timeout};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
 use url::Url;
 
-use super::super::intent::Mode;
 use super::super::random::unguessable;
 use super::super::subscriber::Say;
 use super::content::Content;
-use super::petition::{Petition, Rejection};
+use super::petition::{Rejection, read_petition};
 use super::roll::{Delivered, Key, Roll, key};
 use super::sending::{confirms, deliver, deny};
 use super::strangers::{MayCall, Strangers};
 use crate::config::Config;
 use crate::gather::Courier;
-use crate::store::{HubSubscriber, Store, StoreError};
+use crate::store::{HubPetition, HubSubscriber, HubWish};
 
 /// Callbacks that are asked to confirm, and deliveries, at the same time.
 const CONFIRMATIONS_AT_ONCE: usize = 8;
@@ -32,22 +30,22 @@ const MOST_WAITING: usize = 1_000;
 /// Results that are stored together.
 const STORED_TOGETHER: usize = 64;
 /// How long a loop sleeps at most.
-const LONGEST_SLEEP: Duration = Duration::from_secs(20);
+pub(super) const LONGEST_SLEEP: Duration = Duration::from_secs(20);
 
 /// Confirms subscriptions to our outputs, and delivers these.
 pub(crate) struct Hub {
     inner: Mutex<Inner>,
-    storing: Mutex<()>,
+    pub(super) storing: Mutex<()>,
     clock: fn() -> Timestamp,
-    say: Say,
-    asked: Notify,
+    pub(super) say: Say,
+    pub(super) asked: Notify,
     changed: Notify,
     counts: [AtomicU64; 3],
 }
 
 #[derive(Default)]
-struct Inner {
-    config: Option<Arc<Config>>,
+pub(super) struct Inner {
+    pub(super) config: Option<Arc<Config>>,
     courier: Option<Arc<Courier>>,
     /// The hub's own address; `None`: there is no hub.
     address: Option<Url>,
@@ -56,9 +54,19 @@ struct Inner {
     /// What was published last, by its topic.
     contents: BTreeMap<String, Arc<Content>>,
     /// `None`: not read yet.
-    roll: Option<Roll>,
-    waiting: VecDeque<Petition>,
+    pub(super) roll: Option<Roll>,
+    /// What callbacks are to confirm.
+    pub(super) waiting: VecDeque<HubPetition>,
+    /// What is not to be kept any more: confirmed, or not.
+    pub(super) ended: Vec<HubPetition>,
     strangers: Strangers,
+}
+
+impl Inner {
+    /// Whether what a subscriber has already can be noted: there is something to subscribe to.
+    fn may_confirm(&self, petition: &HubPetition) -> bool {
+        petition.wish == HubWish::Unsubscribe || self.contents.contains_key(&petition.topic)
+    }
 }
 
 impl Hub {
@@ -90,42 +98,49 @@ impl Hub {
         let by_topic = contents.into_iter().map(|content| (content.topic.clone(), Arc::new(content))).collect();
         self.lock().contents = by_topic;
         self.changed.notify_one();
+        self.asked.notify_one();
     }
 
-    /// Takes what somebody asks; whether the callback confirms it shows later.
+    /// Takes what somebody asks, and keeps it through a kill; whether the callback confirms it shows later.
     ///
     /// # Errors
     /// [`Rejection`].
-    pub(crate) fn ask(&self, form: &[u8]) -> Result<(), Rejection> {
-        let petition = Petition::of_form(form)?;
-        let now = (self.clock)();
+    pub(crate) async fn ask(self: &Arc<Self>, form: &[u8]) -> Result<(), Rejection> {
+        let petition = read_petition(form)?;
+        let config = self.admit(&petition)?;
+        let kept = petition.clone();
+        self.write_down(config, move |batch| batch.save_hub_petition(&kept)).await.ok_or(Rejection::Full)?;
+        self.lock().waiting.push_back(petition);
+        self.asked.notify_one();
+        Ok(())
+    }
+
+    /// Whether `petition` may be looked into.
+    fn admit(&self, petition: &HubPetition) -> Result<Arc<Config>, Rejection> {
         let mut inner = self.lock();
         let key: Key = (petition.callback.to_string(), petition.topic.clone());
         let host = petition.callback.host_str().unwrap_or_default();
         let Some(roll) = &inner.roll else { return Err(Rejection::Full) };
         // What ended may still be unsubscribed.
-        let is_known = petition.mode == Mode::Unsubscribe && roll.has(&key);
+        let is_known = petition.wish == HubWish::Unsubscribe && roll.has(&key);
         if !is_known && !inner.topics.contains(&petition.topic) {
             return Err(Rejection::NotOurs);
         }
-        if petition.mode == Mode::Subscribe && !inner.contents.contains_key(&petition.topic) {
+        if !inner.may_confirm(petition) {
             return Err(Rejection::Full);
         }
         if inner.courier.as_ref().is_none_or(|courier| courier.check(&petition.callback).is_err()) {
             return Err(Rejection::Forbidden);
         }
-        if inner.waiting.len() >= MOST_WAITING || (petition.mode == Mode::Subscribe && !roll.has_room(&key, host)) {
+        let has_room = petition.wish == HubWish::Unsubscribe || roll.has_room(&key, host);
+        if inner.waiting.len() >= MOST_WAITING || !has_room {
             return Err(Rejection::Full);
         }
-        match inner.strangers.call(host, now) {
-            MayCall::Yes => {}
-            MayCall::NotThisHost => return Err(Rejection::TooMany),
-            MayCall::Nobody => return Err(Rejection::Full),
+        match inner.strangers.call(host, (self.clock)()) {
+            MayCall::Yes => inner.config.clone().ok_or(Rejection::Full),
+            MayCall::NotThisHost => Err(Rejection::TooMany),
+            MayCall::Nobody => Err(Rejection::Full),
         }
-        inner.waiting.push_back(petition);
-        drop(inner);
-        self.asked.notify_one();
-        Ok(())
     }
 
     /// Subscriptions that are held.
@@ -160,29 +175,31 @@ impl Hub {
         }
     }
 
-    fn next_waiting(&self) -> Option<Petition> {
-        self.lock().waiting.pop_front()
+    fn next_waiting(&self) -> Option<HubPetition> {
+        let mut inner = self.lock();
+        let at = inner.waiting.iter().position(|petition| inner.may_confirm(petition))?;
+        inner.waiting.remove(at)
     }
 
-    async fn confirm(self: Arc<Self>, petition: Petition) {
+    async fn confirm(self: Arc<Self>, petition: HubPetition) {
         let Some(courier) = self.lock().courier.clone() else { return };
         let Ok(challenge) = unguessable::<20>() else { return };
-        if !confirms(&courier, &petition, &challenge, (self.clock)()).await {
-            return;
+        if confirms(&courier, &petition, &challenge, (self.clock)()).await {
+            self.settle(petition.clone());
         }
-        self.settle(petition);
+        self.lock().ended.push(petition);
         self.store().await;
         self.changed.notify_one();
     }
 
     /// What was asked is so from now on.
-    fn settle(&self, petition: Petition) {
+    fn settle(&self, petition: HubPetition) {
         let now = (self.clock)();
         let mut inner = self.lock();
         let inner = &mut *inner;
         inner.strangers.confirmed(petition.callback.host_str().unwrap_or_default());
         let Some(roll) = &mut inner.roll else { return };
-        if petition.mode == Mode::Unsubscribe {
+        if petition.wish == HubWish::Unsubscribe {
             return roll.remove(&(petition.callback.to_string(), petition.topic));
         }
         let Some(content) = inner.contents.get(&petition.topic) else { return };
@@ -285,61 +302,7 @@ impl Hub {
         while denying.join_next().await.is_some() {}
     }
 
-    /// Reads who is subscribed, once there is a database.
-    async fn read(self: &Arc<Self>) {
-        if self.lock().roll.is_some() {
-            return;
-        }
-        let Some(config) = self.lock().config.clone() else { return };
-        let read = spawn_blocking(move || match Store::open_to_read(&config.database) {
-            Err(StoreError::Missing { .. }) => Ok(None),
-            opened => opened?.hub_subscribers().map(Some),
-        });
-        match read.await {
-            Ok(Ok(Some(subscribers))) => self.lock().roll = Some(Roll::new(subscribers)),
-            Ok(Ok(None)) => {}
-            Ok(Err(error)) => {
-                (self.say)(&format!("the subscribers of the hub cannot be read: {error}"));
-                sleep(LONGEST_SLEEP).await;
-            }
-            Err(died) => (self.say)(&format!("a fault in feedloom: {died}")),
-        }
-    }
-
-    async fn store(self: &Arc<Self>) {
-        let this = Arc::clone(self);
-        if let Err(died) = spawn_blocking(move || this.store_now()).await {
-            (self.say)(&format!("a fault in feedloom: {died}"));
-        }
-    }
-
-    fn store_now(&self) {
-        let _in_order = self.storing.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut inner = self.lock();
-        let Some(config) = inner.config.clone() else { return };
-        let Some((saved, gone)) = inner.roll.as_mut().map(Roll::take_changes) else { return };
-        drop(inner);
-        if saved.is_empty() && gone.is_empty() {
-            return;
-        }
-        let write = |database: &Path| -> Result<(), StoreError> {
-            let mut store = Store::open_beside(database)?;
-            let mut batch = store.batch()?;
-            saved.iter().try_for_each(|subscriber| batch.save_hub_subscriber(subscriber))?;
-            for (callback, topic) in &gone {
-                batch.forget_hub_subscriber(callback, topic)?;
-            }
-            batch.commit()
-        };
-        if let Err(error) = write(&config.database) {
-            if let Some(roll) = &mut self.lock().roll {
-                roll.put_back(saved.iter().map(key).chain(gone));
-            }
-            (self.say)(&format!("the subscribers of the hub cannot be stored: {error}"));
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

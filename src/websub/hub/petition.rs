@@ -3,8 +3,7 @@
 use jiff::SignedDuration;
 use url::Url;
 
-use super::super::intent::Mode;
-use crate::store::PushSecret;
+use crate::store::{HubPetition, HubWish, PushSecret};
 
 /// How long a subscription lasts unless it asks for less or more, and within which bounds.
 const USUAL_LEASE: SignedDuration = SignedDuration::from_hours(10 * 24);
@@ -13,16 +12,6 @@ const MOST_LEASE: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// A secret is shorter than this (§5.1).
 const SECRET_BYTES: usize = 200;
 const LONGEST_CALLBACK: usize = 2_048;
-
-/// A request to be sent a topic, or not any more.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Petition {
-    pub(super) mode: Mode,
-    pub(super) callback: Url,
-    pub(super) topic: String,
-    pub(super) secret: Option<PushSecret>,
-    pub(super) lease: SignedDuration,
-}
 
 /// Why a request is not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,38 +33,36 @@ pub(crate) enum Rejection {
     Full,
 }
 
-impl Petition {
-    /// The one in `form`.
-    pub(super) fn of_form(form: &[u8]) -> Result<Self, Rejection> {
-        let pairs: Vec<_> = url::form_urlencoded::parse(form).collect();
-        let value = |name: &str| {
-            let mut found = pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_ref());
-            let first = found.next().filter(|value| !value.is_empty());
-            if found.next().is_some() { Err(Rejection::Malformed("a parameter stands there twice")) } else { Ok(first) }
-        };
-        let mode = match value("hub.mode")? {
-            Some("subscribe") => Mode::Subscribe,
-            Some("unsubscribe") => Mode::Unsubscribe,
-            _ => return Err(Rejection::Malformed("hub.mode is subscribe or unsubscribe")),
-        };
-        let callback = value("hub.callback")?.filter(|text| text.len() <= LONGEST_CALLBACK);
-        let callback = callback.and_then(|text| Url::parse(text).ok()).filter(is_plain);
-        let callback = callback.ok_or(Rejection::Malformed("hub.callback is no address that can be called"))?;
-        let topic = value("hub.topic")?.ok_or(Rejection::Malformed("hub.topic is missing"))?.to_owned();
-        let secret = value("hub.secret")?;
-        if secret.is_some_and(|secret| secret.len() >= SECRET_BYTES) {
-            return Err(Rejection::Malformed("hub.secret has less than 200 bytes"));
-        }
-        let lease = match value("hub.lease_seconds")? {
-            None => USUAL_LEASE,
-            Some(text) => text
-                .parse::<u32>()
-                .map(|seconds| SignedDuration::from_secs(seconds.into()))
-                .map_err(|_| Rejection::Malformed("hub.lease_seconds is a number of seconds"))?,
-        };
-        let secret = secret.map(|secret| PushSecret::new(secret.to_owned()));
-        Ok(Self { mode, callback, topic, secret, lease: lease.clamp(LEAST_LEASE, MOST_LEASE) })
+/// What is asked in `form`.
+///
+/// # Errors
+/// [`Rejection::Malformed`].
+pub(super) fn read_petition(form: &[u8]) -> Result<HubPetition, Rejection> {
+    let pairs: Vec<_> = url::form_urlencoded::parse(form).collect();
+    let value = |name: &str| {
+        let mut found = pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_ref());
+        let first = found.next().filter(|value| !value.is_empty());
+        if found.next().is_some() { Err(Rejection::Malformed("a parameter stands there twice")) } else { Ok(first) }
+    };
+    let wish = value("hub.mode")?.and_then(HubWish::from_code);
+    let wish = wish.ok_or(Rejection::Malformed("hub.mode is subscribe or unsubscribe"))?;
+    let callback = value("hub.callback")?.filter(|text| text.len() <= LONGEST_CALLBACK);
+    let callback = callback.and_then(|text| Url::parse(text).ok()).filter(is_plain);
+    let callback = callback.ok_or(Rejection::Malformed("hub.callback is no address that can be called"))?;
+    let topic = value("hub.topic")?.ok_or(Rejection::Malformed("hub.topic is missing"))?.to_owned();
+    let secret = value("hub.secret")?;
+    if secret.is_some_and(|secret| secret.len() >= SECRET_BYTES) {
+        return Err(Rejection::Malformed("hub.secret has less than 200 bytes"));
     }
+    let lease = match value("hub.lease_seconds")? {
+        None => USUAL_LEASE,
+        Some(text) => text
+            .parse::<u32>()
+            .map(|seconds| SignedDuration::from_secs(seconds.into()))
+            .map_err(|_| Rejection::Malformed("hub.lease_seconds is a number of seconds"))?,
+    };
+    let secret = secret.map(|secret| PushSecret::new(secret.to_owned()));
+    Ok(HubPetition { wish, callback, topic, secret, lease: lease.clamp(LEAST_LEASE, MOST_LEASE) })
 }
 
 fn is_plain(url: &Url) -> bool {
@@ -94,9 +81,9 @@ mod tests {
 
     #[test]
     fn a_request_is_whole_and_bounded() {
-        let read = |more: &str| Petition::of_form(format!("{GOOD}{more}").as_bytes());
+        let read = |more: &str| read_petition(format!("{GOOD}{more}").as_bytes());
         let plain = read("").unwrap();
-        assert_eq!((plain.mode, plain.callback.as_str()), (Mode::Subscribe, "https://a.example/cb?x=1"));
+        assert_eq!((plain.wish, plain.callback.as_str()), (HubWish::Subscribe, "https://a.example/cb?x=1"));
         assert_eq!((plain.lease, plain.secret), (USUAL_LEASE, None));
         for (seconds, want) in [("1", LEAST_LEASE), ("3600", SignedDuration::from_hours(1)), ("4000000000", MOST_LEASE)]
         {
@@ -130,16 +117,16 @@ mod tests {
             let form = url::form_urlencoded::Serializer::new(String::new())
                 .extend_pairs([("hub.mode", "subscribe"), ("hub.topic", "t"), ("hub.callback", callback)])
                 .finish();
-            assert!(matches!(Petition::of_form(form.as_bytes()), Err(Rejection::Malformed(_))), "{callback}");
+            assert!(matches!(read_petition(form.as_bytes()), Err(Rejection::Malformed(_))), "{callback}");
         }
         for form in [
             "",
             "hub.mode=publish&hub.topic=t&hub.callback=https://a.example/",
             "hub.callback=https://a.example/&hub.topic=t",
         ] {
-            assert!(matches!(Petition::of_form(form.as_bytes()), Err(Rejection::Malformed(_))), "{form}");
+            assert!(matches!(read_petition(form.as_bytes()), Err(Rejection::Malformed(_))), "{form}");
         }
         let long = format!("hub.mode=subscribe&hub.topic=t&hub.callback=https://a.example/{}", "x".repeat(2_048));
-        assert!(Petition::of_form(long.as_bytes()).is_err());
+        assert!(read_petition(long.as_bytes()).is_err());
     }
 }

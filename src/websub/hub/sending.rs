@@ -6,13 +6,11 @@ use jiff::{SignedDuration, Timestamp};
 use url::Url;
 use url::form_urlencoded::Serializer;
 
-use super::super::intent::Mode;
 use super::super::signature::sign;
 use super::content::Content;
-use super::petition::Petition;
 use super::roll::Delivered;
 use crate::gather::{Courier, Letter};
-use crate::store::HubSubscriber;
+use crate::store::{HubPetition, HubSubscriber, HubWish};
 
 /// Time limits of one request.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -21,14 +19,13 @@ const DELIVERY_LIMIT: Duration = Duration::from_secs(20);
 const MOST_ANSWER_BYTES: usize = 1_024;
 
 /// Whether the callback confirms `petition` (WebSub §5.3): with 2xx and the challenge, whole and nothing else.
-pub(super) async fn confirms(courier: &Courier, petition: &Petition, challenge: &str, now: Timestamp) -> bool {
-    let is_subscribe = petition.mode == Mode::Subscribe;
+pub(super) async fn confirms(courier: &Courier, petition: &HubPetition, challenge: &str, now: Timestamp) -> bool {
     let mut fields = vec![
-        ("hub.mode", if is_subscribe { "subscribe" } else { "unsubscribe" }.to_owned()),
+        ("hub.mode", petition.wish.code().to_owned()),
         ("hub.topic", petition.topic.clone()),
         ("hub.challenge", challenge.to_owned()),
     ];
-    if is_subscribe {
+    if petition.wish == HubWish::Subscribe {
         fields.push(("hub.lease_seconds", petition.lease.as_secs().to_string()));
     }
     let to = with_fields(&petition.callback, &fields);

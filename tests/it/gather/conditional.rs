@@ -36,6 +36,31 @@ async fn a_304_is_a_success_and_renews_what_it_names() {
     assert_eq!(bench.state("s0").failures, 0);
 }
 
+/// WebSub §4: a hub that an unchanged feed names for the first time, and one that takes its place.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_without_a_new_body_may_name_a_hub() {
+    let named = |of: &'static [u8]| [("ETag", &b"\"1\""[..]), ("Link", of)];
+    let (_publisher, urls) = start(
+        "/f",
+        [
+            feed(2, &[("ETag", b"\"1\"")]),
+            not_modified(&named(b"<https://hub.example/>; rel=hub, </own>; rel=\"self\"")),
+            not_modified(&[]),
+            feed(2, &named(b"<https://other.example/>; rel=hub")),
+        ],
+    );
+    let mut bench = Bench::new(&urls);
+    let mut hubs = Vec::new();
+    for now in ["03T12:00", "03T14:00", "03T16:00", "03T18:00"] {
+        bench.run(now).await;
+        let feed = bench.store().feeds().unwrap().into_values().next().unwrap();
+        hubs.push(feed.hubs.iter().map(url::Url::to_string).collect::<Vec<_>>().join(" "));
+        let own = feed.self_url.map(|own| own.path().to_owned());
+        assert_eq!(own.as_deref(), (hubs.len() > 1).then_some("/own"));
+    }
+    assert_eq!(hubs, ["", "https://hub.example/", "https://hub.example/", "https://other.example/"]);
+}
+
 /// T03, T04, T06: a touch, an edit within the same second, and a 200 that names no validators.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_200_replaces_the_validators_even_by_none() {

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -42,19 +44,29 @@ fn confirming(delivered: &'static str) -> Stand {
     })
 }
 
-fn subscribers(scene: &Scene) -> i64 {
+/// How many rows `table` has.
+fn rows(scene: &Scene, table: &str) -> i64 {
     let conn = rusqlite::Connection::open(scene.path("data/feedloom.db")).unwrap();
     conn.busy_timeout(PATIENCE).unwrap();
-    conn.query_row("SELECT count(*) FROM hub_subscriber", [], |row| row.get(0)).unwrap()
+    conn.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
+}
+
+fn subscribers(scene: &Scene) -> i64 {
+    rows(scene, "hub_subscriber")
+}
+
+#[track_caller]
+fn wait_for_rows(scene: &Scene, table: &str, count: i64) {
+    let began = Instant::now();
+    while rows(scene, table) != count {
+        assert!(began.elapsed() < PATIENCE, "{table} has {} and not {count} rows", rows(scene, table));
+        thread::sleep(Duration::from_millis(20));
+    }
 }
 
 #[track_caller]
 fn wait_for_subscribers(scene: &Scene, count: i64) {
-    let began = Instant::now();
-    while subscribers(scene) != count {
-        assert!(began.elapsed() < PATIENCE, "{} and not {count} are subscribed", subscribers(scene));
-        thread::sleep(Duration::from_millis(20));
-    }
+    wait_for_rows(scene, "hub_subscriber", count);
 }
 
 /// Has the service publish a feed with these titles.
@@ -108,6 +120,58 @@ fn feeds_name_their_hub_and_themselves() {
         Some("<https://feeds.example.org/feed.xml>; rel=\"self\"")
     );
     assert_eq!(ask(&service, "subscribe", "http://127.0.0.1:9/", &[]).status, 405, "it is no hub");
+}
+
+#[test]
+fn a_kill_while_a_callback_is_to_confirm_loses_nothing() {
+    let (scene, mut service) = hub();
+    let is_up = Arc::new(AtomicBool::new(false));
+    let answers = Arc::clone(&is_up);
+    let reader = Stand::new(move |came| {
+        let challenge = came.query().get("hub.challenge").cloned().unwrap_or_default();
+        if !answers.load(Ordering::Relaxed) {
+            // The service is killed before it hears.
+            thread::sleep(PATIENCE);
+        }
+        ("200 OK".to_owned(), challenge)
+    });
+    assert_eq!(ask(&service, "subscribe", &reader.url("/cb"), &[("hub.secret", "sesame")]).status, 202);
+    reader.wait_for(1);
+    service.kill();
+    assert_eq!((rows(&scene, "hub_petition"), subscribers(&scene)), (1, 0));
+    is_up.store(true, Ordering::Relaxed);
+    let mut service = Service::start(&scene);
+    wait_for_subscribers(&scene, 1);
+    assert_eq!((rows(&scene, "hub_petition"), reader.wait_for(2).query()["hub.mode"].as_str()), (0, "subscribe"));
+    // The same for its end; what is not confirmed is not kept either.
+    is_up.store(false, Ordering::Relaxed);
+    assert_eq!(ask(&service, "unsubscribe", &reader.url("/cb"), &[]).status, 202);
+    reader.wait_for(3);
+    service.kill();
+    is_up.store(true, Ordering::Relaxed);
+    let service = Service::start(&scene);
+    wait_for_subscribers(&scene, 0);
+    let silent = Stand::new(|_| ("404 Not Found".to_owned(), String::new()));
+    assert_eq!(ask(&service, "subscribe", &silent.url("/cb"), &[]).status, 202);
+    silent.wait_for(1);
+    wait_for_rows(&scene, "hub_petition", 0);
+    assert_eq!(subscribers(&scene), 0);
+}
+
+#[test]
+fn a_call_at_which_the_service_dies_again_and_again_is_not_made_for_ever() {
+    let (scene, mut service) = hub();
+    let silent = Stand::new(|_| {
+        thread::sleep(PATIENCE);
+        ("404 Not Found".to_owned(), String::new())
+    });
+    assert_eq!(ask(&service, "subscribe", &silent.url("/cb"), &[]).status, 202);
+    for call in 1..=4 {
+        silent.wait_for(call);
+        service.kill();
+        service = Service::start(&scene);
+    }
+    wait_for_rows(&scene, "hub_petition", 0);
 }
 
 #[test]

@@ -36,7 +36,7 @@ impl Came {
 }
 
 /// What is answered: a status line with further lines, and a body.
-pub(super) type Answering = Box<dyn Fn(&Came) -> (String, String) + Send + Sync>;
+pub(super) type Answering = Arc<dyn Fn(&Came) -> (String, String) + Send + Sync>;
 
 /// A server that notes what comes.
 pub(super) struct Stand {
@@ -50,7 +50,7 @@ impl Stand {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let came: Arc<(Mutex<Vec<Came>>, Condvar)> = Arc::default();
-        let answering: Arc<Mutex<Answering>> = Arc::new(Mutex::new(Box::new(answering)));
+        let answering: Arc<Mutex<Answering>> = Arc::new(Mutex::new(Arc::new(answering)));
         let (notes, answers) = (Arc::clone(&came), Arc::clone(&answering));
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
@@ -67,7 +67,7 @@ impl Stand {
     }
 
     pub(super) fn answer(&self, answering: impl Fn(&Came) -> (String, String) + Send + Sync + 'static) {
-        *self.answering.lock().unwrap() = Box::new(answering);
+        *self.answering.lock().unwrap() = Arc::new(answering);
     }
 
     pub(super) fn url(&self, path: &str) -> String {
@@ -118,7 +118,9 @@ fn answer(stream: TcpStream, notes: &(Mutex<Vec<Came>>, Condvar), answering: &Mu
         return;
     }
     let came = Came { target, headers, body };
-    let (head, text) = answering.lock().unwrap()(&came);
+    // One that takes its time keeps no other waiting.
+    let answering = Arc::clone(&answering.lock().unwrap());
+    let (head, text) = answering(&came);
     notes.0.lock().unwrap().push(came);
     notes.1.notify_all();
     let reply = format!("HTTP/1.1 {head}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{text}", text.len());
