@@ -14,7 +14,7 @@ use super::rendered::{MAX_DOCUMENT_BYTES, MAX_PAGE_BYTES, Rendered};
 use super::rule::Rule;
 use super::scope::qualifies;
 use crate::config::{Format, Images, OutputConfig};
-use crate::model::{Channel, Item, Source};
+use crate::model::{Channel, Item, Source, StoryId};
 
 /// The document of `output` with at most `limit` items of the set.
 ///
@@ -137,11 +137,14 @@ impl<'a> Drawing<'a> {
             items = Cow::Owned(shorter);
             bytes = self.draw(&items)?;
         }
+        // What matters most stays in front, however much has come after it.
+        let top = if is_front { render::top_stories(&items, self.nav) } else { Vec::new() };
         while bytes.len() > most_bytes && items.len() > 1 {
             // The share that fits, and at least one less; a second round is rare.
             let fits = (items.len() * most_bytes / bytes.len()).clamp(1, items.len() - 1);
-            leave_out(left_out, &items[fits..], most_bytes);
-            items.to_mut().truncate(fits);
+            let (kept, beyond) = within(items.into_owned(), fits, &top);
+            leave_out(left_out, &beyond, most_bytes);
+            items = Cow::Owned(kept);
             bytes = self.draw(&items)?;
         }
         Ok((bytes, items))
@@ -172,6 +175,18 @@ impl<'a> Drawing<'a> {
         }
         (!longest.is_empty()).then_some(shorter)
     }
+}
+
+/// `count` of `items`: those of `top` as far as they fit, and the first of the others, all in their order; and the rest.
+fn within(items: Vec<Item>, count: usize, top: &[StoryId]) -> (Vec<Item>, Vec<Item>) {
+    let top = &top[..top.len().min(count)];
+    let is_top = |item: &Item| top.contains(&item.story);
+    let mut room = count - items.iter().filter(|item| is_top(item)).count();
+    items.into_iter().partition(|item| {
+        let has_room = is_top(item) || room > 0;
+        room -= usize::from(has_room && !is_top(item));
+        has_room
+    })
 }
 
 fn leave_out(left_out: &mut BTreeMap<String, Rule>, items: &[Item], most_bytes: usize) {

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 
 use super::engine::{self, Engine};
 use super::error::RenderError;
-use super::nav;
+use super::nav::{self, Nav};
 use super::page::Page;
 use super::page_view::{DayView, ItemView, PageView, TextRoom, WHOLE_TEXTS_BYTES, frame, item_view};
 use super::sources;
@@ -39,24 +39,19 @@ pub(super) fn render(page: &Page<'_>) -> Result<Vec<u8>, RenderError> {
 }
 
 fn view(page: &Page<'_>) -> PageView {
-    let top = top_of(page);
+    let top = top_stories(page.items, page.nav);
     let days = days(page, &top);
     let top = top.iter().filter_map(|id| days.iter().flat_map(|day| &day.items).find(|item| item.id == id.as_str()));
     let top = top.cloned().collect();
     PageView { top, days, sources: sources::views(page), more_sources: sources::left_out(page), ..frame(page) }
 }
 
-/// The top stories of the page of the newest: those that several outlets cover, of the day before the newest, the highest
-/// first; none if there are too few to tell.
-fn top_of(page: &Page<'_>) -> Vec<StoryId> {
-    let newest = page
-        .items
-        .iter()
-        .map(|item| item.published)
-        .max()
-        .filter(|_| page.nav.day.is_none() && page.nav.facet.is_none());
+/// The top stories among `items` for the page of the newest: those that several outlets cover, of the day before the newest,
+/// the highest first; none if there are too few to tell, or if it is another page.
+pub(crate) fn top_stories(items: &[Item], nav: &Nav) -> Vec<StoryId> {
+    let newest = items.iter().map(|item| item.published).max().filter(|_| nav.day.is_none() && nav.facet.is_none());
     let Some(since) = newest.and_then(|newest| newest.checked_sub(TOP_SPAN).ok()) else { return Vec::new() };
-    let ranked = page.items.iter().filter(|item| item.published >= since && item.coverage.outlets > 1);
+    let ranked = items.iter().filter(|item| item.published >= since && item.coverage.outlets > 1);
     let mut ranked: Vec<(&Item, f64)> = ranked.filter_map(|item| Some((item, item.rank.as_ref()?.height()))).collect();
     ranked.sort_by(|(one, of_one), (other, of_other)| {
         of_other.total_cmp(of_one).then_with(|| one.story.cmp(&other.story))

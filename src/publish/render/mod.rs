@@ -36,6 +36,7 @@ pub(crate) use feed_links::Alternate;
 pub(crate) use formats::render;
 pub(super) use forms::address_under;
 pub(crate) use forms::{escape_html, full_date, is_same_page, item_id, short_date, uri};
+pub(crate) use html::top_stories;
 pub(crate) use nav::{DayFile, Nav, StoryLinks, list_of_days, story_file};
 pub(crate) use opml::{ListedSource, write_opml};
 pub(crate) use page::Page;

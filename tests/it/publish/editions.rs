@@ -368,3 +368,56 @@ fn the_page_begins_with_what_most_outlets_cover() {
     let own = fs::read_to_string(world.path("data/public/own.html")).unwrap();
     assert_eq!((own.matches("<b>").count(), own.matches("(top)").count(), own.matches("<p id").count()), (3, 3, 4));
 }
+
+/// A word of its own for each number.
+fn word(mut number: usize) -> String {
+    let mut word = String::new();
+    for _ in 0..4 {
+        word.push(char::from(b"bdfgklmnprst"[number % 12]));
+        word.push(char::from(b"aeiou"[number / 12 % 5]));
+        number /= 7;
+    }
+    word + "x"
+}
+
+#[test]
+fn what_most_outlets_cover_stays_on_a_full_page_however_much_comes_after_it() {
+    let many = "[[output]]\nfile = \"index.html\"\n[[source]]\nid = \"many\"\nurl = \"file:many.xml\"\n";
+    let mut world = World::new(many);
+    for (subject, outlets) in [(0, 2), (1, 3), (2, 4)] {
+        for outlet in &["amber", "birch", "cedar", "dune"][..outlets] {
+            world.write(outlet, subject, 1);
+        }
+    }
+    let mut items = String::new();
+    for number in 0..250 {
+        let words = |from: usize, count: usize| -> String {
+            (0..count).map(|at| word(number * 40 + from + at)).collect::<Vec<_>>().join(" ")
+        };
+        write!(
+            items,
+            "<item><title>{}</title><link>https://many.example/{number}</link>\
+             <pubDate>Tue, 10 Nov 2026 {:02}:{:02}:00 GMT</pubDate><description>{}</description></item>",
+            words(0, 5),
+            2 + number / 60,
+            number % 60,
+            words(5, 30)
+        )
+        .unwrap();
+    }
+    let feed = format!(
+        "<rss version=\"2.0\"><channel><title>many</title><link>https://many.example/</link>{items}</channel></rss>"
+    );
+    fs::write(world.path("many.xml"), feed).unwrap();
+    world.run("2026-11-10T07:00:00Z");
+    let page = page(&world);
+    assert!(page.len() <= 100_000, "{}", page.len());
+    let at =
+        |subject: usize| page.find(&format!(">{}</a></h3>", SUBJECTS[subject])).unwrap_or_else(|| panic!("{subject}"));
+    let stream = page.find("class=\"stream\"").unwrap();
+    assert!(at(2) < at(1) && at(1) < at(0) && at(0) < stream, "the most outlets first");
+    let shown = page.matches("<article").count();
+    assert!((20..200).contains(&shown), "it is full: {shown}");
+    let newest = page.find("https://many.example/249\"").unwrap();
+    assert!(newest > stream && !page.contains("https://many.example/0\""), "then the newest");
+}

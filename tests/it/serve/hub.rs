@@ -89,13 +89,17 @@ fn publish(scene: &Scene, titles: &[&str], hour: u32) {
 fn hub() -> (Scene, Service) {
     let (scene, service) = serving(HUB);
     service.wait_for("/feed.xml", |answer| answer.header("link").is_some_and(|link| link.contains("hub")));
-    // As long as it does not know its subscribers, it has no room; then this address is one that it never calls.
+    wait_until_open(&service);
+    (scene, service)
+}
+
+/// As long as it does not know its subscribers, it has no room; then this address is one that it never calls.
+fn wait_until_open(service: &Service) {
     let began = Instant::now();
-    while ask(&service, "subscribe", "http://10.0.0.1/", &[]).status != 403 {
+    while ask(service, "subscribe", "http://10.0.0.1/", &[]).status != 403 {
         assert!(began.elapsed() < PATIENCE, "{}", service.said());
         thread::sleep(Duration::from_millis(20));
     }
-    (scene, service)
 }
 
 #[test]
@@ -144,6 +148,7 @@ fn a_kill_while_a_callback_is_to_confirm_loses_nothing() {
     wait_for_subscribers(&scene, 1);
     assert_eq!((rows(&scene, "hub_petition"), reader.wait_for(2).query()["hub.mode"].as_str()), (0, "subscribe"));
     // The same for its end; what is not confirmed is not kept either.
+    wait_until_open(&service);
     is_up.store(false, Ordering::Relaxed);
     assert_eq!(ask(&service, "unsubscribe", &reader.url("/cb"), &[]).status, 202);
     reader.wait_for(3);
@@ -151,6 +156,7 @@ fn a_kill_while_a_callback_is_to_confirm_loses_nothing() {
     is_up.store(true, Ordering::Relaxed);
     let service = Service::start(&scene);
     wait_for_subscribers(&scene, 0);
+    wait_until_open(&service);
     let silent = Stand::new(|_| ("404 Not Found".to_owned(), String::new()));
     assert_eq!(ask(&service, "subscribe", &silent.url("/cb"), &[]).status, 202);
     silent.wait_for(1);

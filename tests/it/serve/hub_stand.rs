@@ -118,11 +118,11 @@ fn answer(stream: TcpStream, notes: &(Mutex<Vec<Came>>, Condvar), answering: &Mu
         return;
     }
     let came = Came { target, headers, body };
+    notes.0.lock().unwrap().push(came.clone());
+    notes.1.notify_all();
     // One that takes its time keeps no other waiting.
     let answering = Arc::clone(&answering.lock().unwrap());
     let (head, text) = answering(&came);
-    notes.0.lock().unwrap().push(came);
-    notes.1.notify_all();
     let reply = format!("HTTP/1.1 {head}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{text}", text.len());
     // It may not wait for it.
     let _ = reader.into_inner().write_all(reply.as_bytes());
