@@ -8,5 +8,6 @@ mod news;
 mod liar;
 mod compared;
 mod one_liar;
+mod over_http;
 mod edits;
 mod told;
