@@ -17,6 +17,7 @@ mod story_pages;
 mod facets;
 mod page_folder;
 mod public_files;
+mod public_document;
 
 mod input;
 mod verdict;

@@ -9,8 +9,8 @@ use super::channel::tag_base;
 use super::date::story_date;
 use super::digest::Issues;
 use super::facets::{self, FacetPages};
-use super::gate::{Form, read_back};
 use super::input::Input;
+use super::public_document::PublicDocument;
 use super::report::{OutputReport, PublishReport};
 use super::scope::qualifies;
 use super::select::LEAST_ITEMS;
@@ -40,6 +40,8 @@ pub(super) struct Known {
     taken_down: TakenDown,
     story_pages: StoryPages,
     facet_pages: FacetPages,
+    /// What is in the files as they are, by file.
+    pub(super) public: BTreeMap<String, PublicDocument>,
     /// What outputs of top stories had at the last publish.
     pub(super) top_items: TopItems,
     /// Stories that count as published if no output shows them, with the date of each.
@@ -60,7 +62,10 @@ impl Known {
         let unpublished = store.unpublished_stories(settled)?;
         // What is shown counts back from what came last: if nothing comes, nothing leaves.
         let newest = if unpublished.is_empty() { store.last_showing()?.unwrap_or(now) } else { now };
-        let stories = stories(store, config, &sources, newest)?;
+        let public = public_documents(store, config)?;
+        let numbers = numbers_at_hand(store, config, &sources, newest, &public)?;
+        let stories: Vec<Story> =
+            numbers.into_iter().map(|number| store.story(number)).collect::<Result<_, StoreError>>()?;
         Ok(Self {
             tag: tag_base.to_string(),
             tag_base,
@@ -68,6 +73,7 @@ impl Known {
             facet_pages: facets::known(store)?,
             stories,
             taken_down: TakenDown::load(store, config)?,
+            public,
             top_items: top_items(store, config)?,
             at_hand: unpublished
                 .into_iter()
@@ -117,16 +123,6 @@ fn say_what_is_not_published(sources: &BTreeMap<SourceId, Source>, config: &Conf
     }
 }
 
-/// The stories that any output may choose from.
-fn stories(
-    store: &Reader,
-    config: &Config,
-    sources: &BTreeMap<SourceId, Source>,
-    newest: Timestamp,
-) -> Result<Vec<Story>, StoreError> {
-    stories_at_hand(store, config, sources, newest)?.into_iter().map(|number| store.story(number)).collect()
-}
-
 /// The numbers of the stories that any output may choose from at `newest`, or shows now.
 ///
 /// # Errors
@@ -136,6 +132,16 @@ pub(crate) fn stories_at_hand(
     config: &Config,
     sources: &BTreeMap<SourceId, Source>,
     newest: Timestamp,
+) -> Result<BTreeSet<StoryNumber>, StoreError> {
+    numbers_at_hand(store, config, sources, newest, &public_documents(store, config)?)
+}
+
+fn numbers_at_hand(
+    store: &Reader,
+    config: &Config,
+    sources: &BTreeMap<SourceId, Source>,
+    newest: Timestamp,
+    public: &BTreeMap<String, PublicDocument>,
 ) -> Result<BTreeSet<StoryNumber>, StoreError> {
     let mut numbers = BTreeSet::new();
     let mut asked = BTreeSet::new();
@@ -159,21 +165,27 @@ pub(crate) fn stories_at_hand(
             numbers.extend(store.publishable_stories(&of, &wanted)?);
         }
     }
-    numbers.extend(public_stories(store, config)?);
+    for document in public.values() {
+        numbers.extend(numbers_of(store, document)?);
+    }
     Ok(numbers)
 }
 
-/// The stories that are in the files as they are: for each that an output loses, a rule has to say why.
-fn public_stories(store: &Reader, config: &Config) -> Result<BTreeSet<StoryNumber>, StoreError> {
-    let mut ids = BTreeSet::new();
+/// What is in the files as they are: for each story that an output loses, a rule has to say why.
+fn public_documents(store: &Reader, config: &Config) -> Result<BTreeMap<String, PublicDocument>, StoreError> {
+    let mut documents = BTreeMap::new();
     for output in config.outputs.iter().filter(|output| output.format.is_feed() || output.format == Format::Html) {
         // What is missing, or was not written by us, shows no story.
         let Ok(bytes) = std::fs::read(config.output_dir.join(&output.file)) else { continue };
-        let items = read_back(Form::of_items(output), &bytes).unwrap_or_default();
-        ids.extend(items.into_iter().filter_map(|item| StoryId::parse(&item.story)));
+        let published = store.published_output(&output.file)?;
+        documents.insert(output.file.clone(), PublicDocument::of(output, &bytes, published));
     }
-    let numbers = ids.iter().filter_map(|id| store.story_by_id(id).transpose());
-    numbers.collect()
+    Ok(documents)
+}
+
+fn numbers_of(store: &Reader, document: &PublicDocument) -> Result<Vec<StoryNumber>, StoreError> {
+    let ids = document.stories().iter().filter_map(|story| StoryId::parse(story));
+    ids.filter_map(|id| store.story_by_id(&id).transpose()).collect()
 }
 
 /// The report of a publish that has nothing to do; `None` if a file is not as it was written.
@@ -193,6 +205,7 @@ pub(super) fn untouched(store: &Reader, config: &Config) -> Result<Option<Publis
             crowded_out: 0,
             result: Ok(Written::Unchanged),
             hash: Some(published.hash),
+            stories: Vec::new(),
         });
     }
     if !story_pages::are_as_left(store, config)? || !facets::are_as_left(store, config)? {

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::gate::{Form, stories_in};
+use super::public_document::PublicDocument;
 use super::render::{RenderError, uri};
 use super::rule::Rule;
 use crate::config::{Format, Order, OutputConfig};
@@ -39,6 +41,8 @@ pub struct Rendered {
     pub(super) config_is_new: bool,
     /// It is written although there is nothing in it yet.
     pub(super) may_be_empty: bool,
+    /// What is in its file now, as far as that was looked at.
+    pub(super) public: Option<PublicDocument>,
     /// Why there is no document: a template or a filter of the operator's own that cannot be used.
     pub(super) failed: Option<RenderError>,
 }
@@ -70,6 +74,12 @@ impl Expected {
 }
 
 impl Rendered {
+    /// The stories in `bytes`, the version of it that is public now.
+    pub(super) fn public_stories(&self, bytes: &[u8]) -> Vec<String> {
+        let known = self.public.as_ref().and_then(|public| public.stories_of(bytes));
+        known.map_or_else(|| stories_in(Form::of(self), bytes), <[String]>::to_vec)
+    }
+
     /// Whether a story may not be public any more: a takedown touches it, or its rights forbid it.
     pub(super) fn is_denied(&self, story: &str) -> bool {
         self.taken_down.contains(story) || self.left_out.get(story).is_some_and(Rule::is_denial)
@@ -91,6 +101,7 @@ impl Rendered {
             max_shrink: output.max_shrink,
             config_is_new: false,
             may_be_empty: false,
+            public: None,
             failed: None,
         }
     }

@@ -73,6 +73,8 @@ pub(crate) struct OutputReport {
     pub(crate) result: Result<Written, PublishError>,
     /// SHA-256 of the document; `None`: there is none.
     pub(crate) hash: Option<[u8; 32]>,
+    /// Ids of the stories in it.
+    pub(crate) stories: Vec<String>,
 }
 
 impl OutputReport {
@@ -81,11 +83,12 @@ impl OutputReport {
         // A page is for choosing what to read: its days have pages of their own.
         let has_no_room = |rule: &&Rule| rendered.format.is_feed() && rule.is_lack_of_room();
         let crowded_out = rendered.left_out.values().filter(has_no_room).count();
-        Self { file: rendered.file.clone(), items: rendered.items, crowded_out, result, hash }
+        let stories = rendered.expected.iter().map(|expected| expected.story.clone()).collect();
+        Self { file: rendered.file.clone(), items: rendered.items, crowded_out, result, hash, stories }
     }
 
     pub(super) fn failed(file: String, error: PublishError) -> Self {
-        Self { file, items: 0, crowded_out: 0, result: Err(error), hash: None }
+        Self { file, items: 0, crowded_out: 0, result: Err(error), hash: None, stories: Vec::new() }
     }
 }
 

@@ -64,7 +64,10 @@ pub(crate) fn publish(
     let input = Input { config_is_new, ..known.input(config, now, &issues) };
     let print = PublishFingerprint { config: config.fingerprint, generation, again_at: None };
     let mut filters = Filters::default();
-    let plan = think(store, &input, &mut filters)?;
+    let mut plan = think(store, &input, &mut filters)?;
+    for rendered in &mut plan.outputs {
+        rendered.public = known.public.get(&rendered.file).cloned();
+    }
     match mode {
         Mode::DryRun => Ok(PublishReport {
             verdicts: verdicts(&input, &plan),
@@ -241,7 +244,11 @@ fn without_denied(input: &Input<'_>, plan: &Plan, at: usize, error: PublishError
 /// What the store keeps about a document that is public now.
 fn public_output(report: &OutputReport, folder: &Path) -> Option<(String, PublishedOutput)> {
     let is_public = matches!(report.result, Ok(Written::Written | Written::Unchanged));
-    let published =
-        PublishedOutput { hash: report.hash?, items: report.items, stamp: file_stamp(&folder.join(&report.file)) };
+    let published = PublishedOutput {
+        hash: report.hash?,
+        items: report.items,
+        stamp: file_stamp(&folder.join(&report.file)),
+        stories: Some(report.stories.clone()),
+    };
     is_public.then(|| (report.file.clone(), published))
 }

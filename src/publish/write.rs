@@ -154,7 +154,7 @@ pub fn write(dir: &Path, rendered: &Rendered, shrink: Shrink, mode: Mode) -> Res
             return Ok(Written::Unchanged);
         }
         Some(bytes) if shrink == Shrink::Refuse => {
-            let old = gate::public_items(rendered, &bytes);
+            let old = rendered.public_stories(&bytes);
             // What may no longer be public leaves immediately, whatever else is lost with it.
             if !gate::shows_denied(rendered, &old) {
                 gate::check_shrink(rendered, &old).map_err(refused)?;

@@ -14,6 +14,8 @@ pub(crate) struct PublishedOutput {
     pub(crate) items: usize,
     /// Size and time of the file when it was recorded; `None`: not known. A file that still has them is as it was.
     pub(crate) stamp: Option<String>,
+    /// Ids of the stories in these bytes; `None`: not known.
+    pub(crate) stories: Option<Vec<String>>,
 }
 
 impl Reader {
@@ -23,10 +25,16 @@ impl Reader {
     /// If the database cannot be read.
     pub(crate) fn published_output(&self, file: &str) -> Result<Option<PublishedOutput>, StoreError> {
         let mut stmt =
-            self.conn.prepare_cached("SELECT hash, items, stamp FROM published_output WHERE file = :file")?;
+            self.conn.prepare_cached("SELECT hash, items, stamp, stories FROM published_output WHERE file = :file")?;
         Ok(stmt
             .query_row(named_params! { ":file": file }, |row| {
-                Ok(PublishedOutput { hash: row.get("hash")?, items: row.get("items")?, stamp: row.get("stamp")? })
+                let stories: Option<String> = row.get("stories")?;
+                Ok(PublishedOutput {
+                    hash: row.get("hash")?,
+                    items: row.get("items")?,
+                    stamp: row.get("stamp")?,
+                    stories: stories.map(|stories| stories.split_whitespace().map(str::to_owned).collect()),
+                })
             })
             .optional()?)
     }
@@ -56,11 +64,14 @@ impl Batch<'_> {
     ) -> Result<(), StoreError> {
         self.tx
             .prepare_cached(
-                "INSERT INTO published_output (file, hash, items, at, stamp) VALUES (:file, :hash, :items, :at, :stamp)
-                 ON CONFLICT (file) DO UPDATE SET hash = :hash, items = :items, at = :at, stamp = :stamp",
+                "INSERT INTO published_output (file, hash, items, at, stamp, stories)
+                 VALUES (:file, :hash, :items, :at, :stamp, :stories)
+                 ON CONFLICT (file) DO UPDATE
+                    SET hash = :hash, items = :items, at = :at, stamp = :stamp, stories = :stories",
             )?
             .execute(named_params! {
                 ":file": file, ":hash": output.hash, ":items": output.items, ":at": now.as_second(), ":stamp": output.stamp,
+                ":stories": output.stories.as_ref().map(|stories| stories.join(" ")),
             })?;
         Ok(())
     }

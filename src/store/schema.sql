@@ -418,7 +418,8 @@ CREATE TABLE published_output (
     items       INTEGER NOT NULL,
     at          INTEGER NOT NULL,
     pinged_hash BLOB,               -- the hash that its hub was last notified of; NULL: never notified
-    stamp       TEXT                -- size and time of the file when it was recorded; NULL: not known
+    stamp       TEXT,               -- size and time of the file when it was recorded; NULL: not known
+    stories     TEXT                -- ids of the stories in these bytes, each after a blank; NULL: not known
 ) STRICT, WITHOUT ROWID;
 
 -- What the gate refused when the outputs, and the pages of days, were last made.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::read_back::{Form, count_of, read_back, story_of};
+use super::read_back::{Form, read_back, story_of};
 use crate::config::Format;
 use crate::publish::rendered::{Expected, Holds, Rendered};
 use crate::publish::rule::Rule;
@@ -91,16 +91,11 @@ fn read_as_a_reader(bytes: &[u8]) -> Result<BTreeSet<Expected>, String> {
     Ok(items.collect())
 }
 
-/// The items of `previous`, the version of `rendered` that is public now; none if it cannot be read, which stops nothing.
-pub(in crate::publish) fn public_items(rendered: &Rendered, previous: &[u8]) -> Vec<Expected> {
-    read_back(Form::of(rendered), previous).unwrap_or_default()
-}
-
-/// Whether the document may follow the one that is public now, which has the items `old`.
+/// Whether the document may follow the one that is public now, which has the stories `old`.
 ///
 /// Items that a rule leaves out (age, number) are not a loss, nor is a rise.
-pub(in crate::publish) fn check_shrink(rendered: &Rendered, old: &[Expected]) -> Result<(), GateError> {
-    let before = count_of(old, rendered.format);
+pub(in crate::publish) fn check_shrink(rendered: &Rendered, old: &[String]) -> Result<(), GateError> {
+    let before = old.len();
     if rendered.items >= before {
         return Ok(());
     }
@@ -109,15 +104,12 @@ pub(in crate::publish) fn check_shrink(rendered: &Rendered, old: &[Expected]) ->
         here.contains(story) || rendered.left_out.contains_key(story) || rendered.taken_down.contains(story)
     };
     let is_config = |rule: &Rule| rule.is_of_config() || (rule.is_of_output() && rendered.config_is_new);
-    let is_left_out_by_config = |item: &Expected| rendered.left_out.get(&item.story).is_some_and(is_config);
+    let is_left_out_by_config = |story: &String| rendered.left_out.get(story).is_some_and(is_config);
     let config_empties_it = rendered.items == 0 && old.iter().any(is_left_out_by_config);
-    let lost = match (rendered.holds, rendered.format) {
+    let lost = match rendered.holds {
         // Sources come and go by feeds.toml alone: that is intended.
-        (Holds::List | Holds::Signpost, _) => 0,
-        (Holds::Items, format) => {
-            let gone: Vec<Expected> = old.iter().filter(|item| !kept(&item.story)).cloned().collect();
-            count_of(&gone, format)
-        }
+        Holds::List | Holds::Signpost => 0,
+        Holds::Items => old.iter().filter(|story| !kept(story)).count(),
     };
     if config_empties_it || (rendered.items == 0 && lost > 0) {
         return Err(GateError::Empty { before });
@@ -129,14 +121,14 @@ pub(in crate::publish) fn check_shrink(rendered: &Rendered, old: &[Expected]) ->
     Ok(())
 }
 
-/// Whether one of the `old` items may no longer be public: a takedown touches it, or its rights forbid it.
-pub(in crate::publish) fn shows_denied(rendered: &Rendered, old: &[Expected]) -> bool {
-    old.iter().any(|item| rendered.is_denied(&item.story))
+/// Whether one of the `old` stories may no longer be public: a takedown touches it, or its rights forbid it.
+pub(in crate::publish) fn shows_denied(rendered: &Rendered, old: &[String]) -> bool {
+    old.iter().any(|story| rendered.is_denied(story))
 }
 
-/// Whether the rules of the output no longer let one of the `old` items in: it was edited, or its other outlets are gone.
-pub(in crate::publish) fn shows_refused(rendered: &Rendered, old: &[Expected]) -> bool {
-    old.iter().any(|item| rendered.left_out.get(&item.story).is_some_and(Rule::is_of_output))
+/// Whether the rules of the output no longer let one of the `old` stories in: it was edited, or its other outlets are gone.
+pub(in crate::publish) fn shows_refused(rendered: &Rendered, old: &[String]) -> bool {
+    old.iter().any(|story| rendered.left_out.get(story).is_some_and(Rule::is_of_output))
 }
 
 #[cfg(test)]
@@ -167,6 +159,7 @@ mod tests {
             ranks: BTreeMap::new(),
             config_is_new: false,
             may_be_empty: false,
+            public: None,
             taken_down: BTreeSet::new(),
             max_shrink: 0.5,
         };

@@ -9,6 +9,6 @@ mod cut;
 
 pub(super) use cut::without_items;
 pub use judge::GateError;
-pub(super) use judge::{check_document, check_shrink, public_items, shows_denied, shows_refused};
-pub(super) use read_back::{Form, read_back};
+pub(super) use judge::{check_document, check_shrink, shows_denied, shows_refused};
+pub(super) use read_back::{Form, read_back, stories_in};
 pub(crate) use shown::{ShownItem, shown_items};

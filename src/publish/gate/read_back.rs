@@ -10,12 +10,15 @@ use crate::config::{Format, OutputConfig};
 use crate::publish::rendered::{Expected, Holds, Rendered};
 use crate::text::{PageElement, page_elements, without_illegal_xml};
 
-/// How many items were found: on a page each is found once for each of its links.
-pub(super) fn count_of(found: &[Expected], format: Format) -> usize {
-    match format {
-        Format::Html => found.iter().map(|item| &item.story).collect::<BTreeSet<_>>().len(),
-        _ => found.len(),
-    }
+/// The stories of the items that were found, each once: on a page each is found once for each of its links.
+fn stories_of(found: Vec<Expected>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    found.into_iter().map(|item| item.story).filter(|story| seen.insert(story.clone())).collect()
+}
+
+/// The stories in a document that we wrote; none if it cannot be read.
+pub(in crate::publish) fn stories_in(form: Form, bytes: &[u8]) -> Vec<String> {
+    stories_of(read_back(form, bytes).unwrap_or_default())
 }
 
 /// How a document is read back.
@@ -26,7 +29,7 @@ pub(in crate::publish) struct Form {
 }
 
 impl Form {
-    pub(super) fn of(rendered: &Rendered) -> Self {
+    pub(in crate::publish) fn of(rendered: &Rendered) -> Self {
         Self { format: rendered.format, holds: rendered.holds }
     }
 

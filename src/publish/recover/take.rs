@@ -117,7 +117,8 @@ fn of_files(
     stories.sort_by(|a, b| (a.first_published, a.date, &a.id).cmp(&(b.first_published, b.date, &b.id)));
     let known_until = known_until(config, files);
     let outputs = files.iter().map(|file| {
-        (file.output.file.clone(), PublishedOutput { hash: file.hash, items: file.document.items.len(), stamp: None })
+        let items = file.document.items.len();
+        (file.output.file.clone(), PublishedOutput { hash: file.hash, items, stamp: None, stories: None })
     });
     Ok(Recovery { tag_base, stories, known_until, outputs: outputs.collect() })
 }
