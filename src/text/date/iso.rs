@@ -10,6 +10,12 @@ use super::zone::ZoneFinder;
 /// Reads `text`; `None` if it has a different form.
 pub(super) fn read(text: &str) -> Option<Parts> {
     let bytes = text.as_bytes();
+    if let (Some(date), Some(b'-'), Some(time)) = (text.get(..8), bytes.get(8), text.get(9..))
+        && date.bytes().all(|b| b.is_ascii_digit())
+        && let Some(parts) = compact_parted(date, time)
+    {
+        return Some(parts);
+    }
     let head = bytes.iter().position(|b| !(b.is_ascii_digit() || *b == b'-')).unwrap_or(bytes.len());
     if let Some(parts) = compact(&text[..head], &text[head..]) {
         return Some(parts);
@@ -24,6 +30,11 @@ pub(super) fn read(text: &str) -> Option<Parts> {
     }
     let end = rest.bytes().position(|b| !(b.is_ascii_digit() || matches!(b, b':' | b'.' | b','))).unwrap_or(rest.len());
     let (time, zone) = rest.split_at(end);
+    // `11-2 2026` is no month of 2011 with a time.
+    let has_day = date_digits(&text[..text.len() - after.len()]) >= 5;
+    if !has_day && !time.contains(':') && time.len() > 2 {
+        return None;
+    }
     let clock = if time.contains(':') || time.len() <= 2 { Clock::read(time)? } else { Clock::read_compact(time)? };
     with_zone(date, clock, zone)
 }
@@ -35,6 +46,20 @@ fn compact(digits: &str, zone: &str) -> Option<Parts> {
         return None;
     }
     with_zone(date(&digits[..8])?, Clock::read_compact(&digits[8..])?, zone)
+}
+
+/// `20261102-101500`, as names of files have it.
+fn compact_parted(date: &str, time: &str) -> Option<Parts> {
+    let end = time.bytes().position(|b| !b.is_ascii_digit()).unwrap_or(time.len());
+    if !matches!(end, 4 | 6) {
+        return None;
+    }
+    with_zone(self::date(date)?, Clock::read_compact(&time[..end])?, &time[end..])
+}
+
+/// How many digits a date has.
+fn date_digits(text: &str) -> usize {
+    text.bytes().filter(u8::is_ascii_digit).count()
 }
 
 /// `None` if words follow that are not a zone.

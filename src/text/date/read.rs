@@ -56,7 +56,8 @@ fn ascii_digits(text: &str) -> String {
         '\u{A0}' | '\u{202F}' | '\u{3000}' | '\u{2009}' => ' ',
         '：' => ':',
         '／' => '/',
-        '\u{2212}' | '－' => '-',
+        // Hyphens that do not break, dashes, the minus sign.
+        '\u{2010}'..='\u{2013}' | '\u{2212}' | '－' => '-',
         c => digit(c).unwrap_or(c),
     };
     text.chars().filter(is_mark).map(tidy).collect()
@@ -303,5 +304,55 @@ mod tests {
         fn no_text_panics(text in "[ 0-9a-zA-Z:/.,+()T\u{e9}\u{b144}-]{0,40}") {
             let _ = parse_date(&text);
         }
+    }
+
+    #[test]
+    fn zones_are_named_in_full_too() {
+        for name in ["CET", "MEZ", "Central European Time", "central european standard time", "+0100 (CET)"] {
+            check(&format!("Mon, 02 Nov 2026 11:00:00 {name}"), "2026-11-02T10:00:00Z");
+        }
+        for name in ["EST", "EST5EDT", "Eastern Standard Time", "Eastern Time", "US/Eastern"] {
+            check(&format!("Mon, 02 Nov 2026 05:00:00 {name}"), "2026-11-02T10:00:00Z");
+        }
+        check("Wed, 01 Jul 2026 06:00:00 EST5EDT", "2026-07-01T10:00:00Z");
+        check("Wed, 01 Jul 2026 06:00:00 Eastern Time", "2026-07-01T10:00:00Z");
+        check("Mon, 02 Nov 2026 10:00:00 Greenwich Mean Time", "2026-11-02T10:00:00Z");
+        check("2 NOV 2026 10:00 PM MEZ", "2026-11-02T21:00:00Z");
+        let unknown = read_date("Mon, 02 Nov 2026 10:00:00 Lunar Standard Time").map(|date| date.precision);
+        assert_eq!(unknown, read_date("Mon, 02 Nov 2026 10:00:00 XYZT").map(|date| date.precision));
+    }
+
+    #[test]
+    fn the_weekday_says_which_number_is_the_day() {
+        check("Mon, 02/11/2026 10:00", "2026-11-02T10:00:00Z");
+        check("Wed, 02/11/2026 10:00", "2026-02-11T10:00:00Z");
+        check("lunes, 2/11/2026", "2026-11-02T00:00:00Z");
+        check("02/11/2026", "2026-02-11T00:00:00Z");
+    }
+
+    #[test]
+    fn eras_and_numerals_of_the_east() {
+        check("令和8年11月2日", "2026-11-02T00:00:00Z");
+        check("令和元年5月1日", "2019-05-01T00:00:00Z");
+        check("平成31年4月30日 10:00", "2019-04-30T10:00:00Z");
+        check("民國115年11月2日", "2026-11-02T00:00:00Z");
+        check("二〇二六年十一月二日", "2026-11-02T00:00:00Z");
+        check("二零二六年十二月三十一日", "2026-12-31T00:00:00Z");
+        check("2026年11月2日 星期一 15:05", "2026-11-02T15:05:00Z");
+        check("2 พ.ย. 69", "2026-11-02T00:00:00Z");
+        check("02 Th11 2026 10:00", "2026-11-02T10:00:00Z");
+        check("2026 оны 11-р сарын 2 10:00", "2026-11-02T10:00:00Z");
+    }
+
+    #[test]
+    fn numbers_with_points_hyphens_and_endings() {
+        check("Mon, 02 Nov 2026 10.00.30 GMT", "2026-11-02T10:00:30Z");
+        check("20261102-100030", "2026-11-02T10:00:30Z");
+        check("20261102-1000Z", "2026-11-02T10:00:00Z");
+        check("2026\u{2011}11\u{2011}02", "2026-11-02T00:00:00Z");
+        check("2026-11-02T10:00:00\u{2013}01:00", "2026-11-02T11:00:00Z");
+        check("2-го ноября 2026", "2026-11-02T00:00:00Z");
+        check("2-a de novembro 2026 10:00", "2026-11-02T10:00:00Z");
+        check("11月2日 2026", "");
     }
 }

@@ -2,10 +2,10 @@
 
 use jiff::civil::{Date, Weekday};
 
-use super::clock::{Clock, Half};
+use super::clock::{Clock, Half, small};
 use super::names::{Months, months, weekdays};
 use super::parts::Parts;
-use super::zone::ZoneFinder;
+use super::zone::{self, ZoneFinder};
 
 /// Reads `text`; `None` if it is not a date.
 pub(super) fn read(text: &str) -> Option<Parts> {
@@ -22,6 +22,7 @@ pub(super) fn read(text: &str) -> Option<Parts> {
         before = word;
     }
     let date = found.date(text)?;
+    found.zone.take_long_name(&found.behind.join(" "));
     let clock = match (found.clock, found.half) {
         (Some(clock), Some(half)) => Some(clock.in_half(half)),
         (clock, _) => clock,
@@ -61,6 +62,10 @@ struct Found {
     clock: Option<Clock>,
     half: Option<Half>,
     zone: ZoneFinder,
+    /// Words behind the time that are none of these: `Eastern Standard Time`.
+    behind: Vec<String>,
+    /// Day and month the other way round, where slashes leave the order open.
+    swapped: Option<(i8, i8)>,
 }
 
 impl Found {
@@ -74,9 +79,21 @@ impl Found {
             self.zone.take(word);
             return Some(());
         }
+        // Before names of months: `MEZ` also begins a Breton one.
+        let is_behind = self.clock.is_some() && self.month.is_some();
+        if is_behind && word.bytes().all(|b| b.is_ascii_uppercase()) && zone::is_known(word) {
+            self.zone.take(word);
+            self.behind.push(word.to_lowercase());
+            return Some(());
+        }
         let name = word.trim_end_matches('.').to_lowercase();
         if matches!(name.as_str(), "tháng" | "thg") {
             self.month_follows = true;
+            return Some(());
+        }
+        if let Some(number) = name.strip_prefix("th").and_then(small).filter(|number| (1..=12).contains(number)) {
+            // Vietnamese `Th11`; `Th2` before the day is Monday, and another month follows.
+            self.month = Some(Months::only(number));
             return Some(());
         }
         if let Some(half) = Half::of(&name) {
@@ -87,6 +104,9 @@ impl Found {
         self.weekdays |= weekdays(&name);
         // Arabic and others write some names as two words.
         let pair = || (!name.is_ascii()).then(|| months(&format!("{} {name}", before.to_lowercase())))?;
+        if is_behind {
+            self.behind.push(name.clone());
+        }
         if let Some(months) = months(&name).or_else(pair) {
             // The last name before the time: French `mar.` primarily means Tuesday.
             if self.month.is_none() || self.clock.is_none() {
@@ -109,9 +129,13 @@ impl Found {
         }
     }
 
-    /// `20.00` behind a word for the clock, or behind a whole date.
+    /// `20.00` behind a word for the clock, or behind a whole date; `20.00.00` there, too.
     fn clock_with_point(&self, word: &str, before: &str) -> Option<Clock> {
         let (hour, minute) = word.split_once('.')?;
+        let has_seconds = minute.len() == 5 && minute.as_bytes()[2] == b'.';
+        if has_seconds && self.clock.is_none() && self.year.is_some() && self.month.is_some() {
+            return Clock::read(&word.replace('.', ":"));
+        }
         let is_clock = minute.len() == 2 && CLOCK_WORDS.contains(&before.trim_end_matches('.').to_lowercase().as_str());
         let has_date = self.year.is_some() && self.month.is_some() && !self.numbers.is_empty() && minute.len() == 2;
         if self.clock.is_none() && (is_clock || has_date) { Clock::read(&format!("{hour}:{minute}")) } else { None }
@@ -134,6 +158,12 @@ impl Found {
             return Some(());
         }
         let word = word.trim_end_matches(['.', '-', '/']);
+        if let Some(number) = word.strip_suffix("-р").and_then(small) {
+            // Mongolian `11-р сарын`, "of the 11th month".
+            self.month = Some(Months::only(number));
+            return Some(());
+        }
+        let word = without_ordinal(word);
         if let Some(separator) = word.chars().find(|c| matches!(c, '/' | '-' | '.')) {
             return self.joined(word, separator);
         }
@@ -185,7 +215,10 @@ impl Found {
             (one, two, three)
         } else {
             let year = if c.len() <= 2 { two_digit_year(three) } else { three };
-            // Slashes are American unless the first number cannot be a month.
+            // Slashes are American unless the first number cannot be a month, or the weekday says otherwise.
+            if separator == '/' {
+                self.swapped = small(a).zip(small(b));
+            }
             if separator == '/' && one <= 12 { (year, one, two) } else { (year, two, one) }
         };
         self.year = Some(year);
@@ -200,8 +233,9 @@ impl Found {
             // `2025. 03. 04.`
             self.month = Some(Months::only(i8::try_from(self.numbers.remove(0)).ok()?));
         }
-        let year = self.year.or_else(|| self.numbers.get(1).map(|n| two_digit_year(*n)))?;
         let is_thai = text.contains(|c| matches!(c, '\u{E00}'..='\u{E7F}'));
+        let short_year = |number: i16| if is_thai && number < 100 { 2500 + number } else { two_digit_year(number) };
+        let year = self.year.or_else(|| self.numbers.get(1).map(|number| short_year(*number)))?;
         // The Buddhist era of Thailand.
         let year = if is_thai && (2400..=2700).contains(&year) { year - 543 } else { year };
         let day = i8::try_from(*self.numbers.first()?).ok()?;
@@ -209,7 +243,8 @@ impl Found {
         let first = Date::new(year, months.first, day).ok();
         let second = months.second.and_then(|month| Date::new(year, month, day).ok());
         let fits = |date: &Date| self.weekdays >> number_of(date.weekday()) & 1 == 1;
-        match (first, second) {
+        let swapped = self.swapped.and_then(|(day, month)| Date::new(year, month, day).ok());
+        match (first, second.or(swapped)) {
             (Some(first), Some(second)) if !fits(&first) && fits(&second) => Some(second),
             (first, second) => first.or(second),
         }
@@ -218,6 +253,13 @@ impl Found {
 
 fn number_of(weekday: Weekday) -> u8 {
     weekday.to_monday_one_offset().unsigned_abs()
+}
+
+/// A number without the ending of an ordinal: `2-го`, Esperanto `2-a`.
+fn without_ordinal(word: &str) -> &str {
+    let Some((number, ending)) = word.split_once('-') else { return word };
+    let is_ending = (1..=3).contains(&ending.chars().count()) && ending.chars().all(char::is_alphabetic);
+    if is_ending && small(number).is_some() && months(&ending.to_lowercase()).is_none() { number } else { word }
 }
 
 /// `11h57`, `11h`.

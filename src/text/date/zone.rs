@@ -59,6 +59,19 @@ impl ZoneFinder {
         }
     }
 
+    /// Takes the words behind a time if they are the name of a zone in full, such as `eastern standard time`.
+    pub(super) fn take_long_name(&mut self, words: &str) {
+        if !words.ends_with("time") {
+            return;
+        }
+        match LONG_NAMES.iter().find(|(name, _)| *name == words).and_then(|(_, zone_name)| zone(zone_name)) {
+            Some(Found::Name(zone)) => {
+                self.named.get_or_insert(zone);
+            }
+            _ => self.is_unknown = true,
+        }
+    }
+
     pub(super) fn finish(self) -> Option<Zone> {
         let unknown = self.is_unknown.then_some(Zone::Unknown);
         self.offset.map(Zone::Offset).or(self.named).or(unknown)
@@ -69,6 +82,11 @@ impl ZoneFinder {
 enum Found {
     Number(i32),
     Name(Zone),
+}
+
+/// Whether a word names a zone that is known.
+pub(super) fn is_known(word: &str) -> bool {
+    zone(word).is_some()
 }
 
 /// `+0200`, `+02:00`, `+2`, `GMT+02:00`, `Z`, `Z+01:00`, `+00:00Z`, `Etc/GMT`, `Europe/Paris`, `EST`.
@@ -86,8 +104,14 @@ fn zone(word: &str) -> Option<Found> {
         let sign = if text.starts_with('+') { 1 } else { -1 };
         return digits(rest.trim_end_matches('z')).map(|seconds| Found::Number(sign * seconds));
     }
-    let at = ABBREVIATIONS.binary_search_by_key(&text, |(name, _)| name).ok()?;
-    Some(Found::Name(Zone::Offset(i32::from(ABBREVIATIONS[at].1) * 60)))
+    match ABBREVIATIONS.binary_search_by_key(&text, |(name, _)| name) {
+        Ok(at) => Some(Found::Name(Zone::Offset(i32::from(ABBREVIATIONS[at].1) * 60))),
+        // `EST5EDT`, with its daylight saving time.
+        Err(_) => {
+            let is_rule = word.len() == 7 && word.as_bytes()[3].is_ascii_digit();
+            { TimeZone::get(word).ok().filter(|_| is_rule) }.map(|zone| Found::Name(Zone::Named(zone)))
+        }
+    }
 }
 
 /// Whether a word that is not a known zone looks like one: two to six capitals, or a region and a place.
@@ -114,6 +138,48 @@ fn digits(text: &str) -> Option<i32> {
     };
     (hours <= 25 && minutes <= 59).then_some(hours * 3_600 + minutes * 60)
 }
+
+/// Names in full, in lower case, and the zone that each means; those without `standard` or `daylight` have both.
+const LONG_NAMES: [(&str, &str); 38] = [
+    ("atlantic standard time", "AST"),
+    ("atlantic daylight time", "ADT"),
+    ("eastern time", "America/New_York"),
+    ("eastern standard time", "EST"),
+    ("eastern daylight time", "EDT"),
+    ("central time", "America/Chicago"),
+    ("central standard time", "CST"),
+    ("central daylight time", "CDT"),
+    ("mountain time", "America/Denver"),
+    ("mountain standard time", "MST"),
+    ("mountain daylight time", "MDT"),
+    ("pacific time", "America/Los_Angeles"),
+    ("pacific standard time", "PST"),
+    ("pacific daylight time", "PDT"),
+    ("greenwich mean time", "GMT"),
+    ("universal time", "UTC"),
+    ("coordinated universal time", "UTC"),
+    ("utc time", "UTC"),
+    ("gmt time", "GMT"),
+    ("british summer time", "BST"),
+    ("western european time", "WET"),
+    ("western european summer time", "WEST"),
+    ("central european time", "CET"),
+    ("central european standard time", "CET"),
+    ("central european summer time", "CEST"),
+    ("eastern european time", "EET"),
+    ("eastern european standard time", "EET"),
+    ("eastern european summer time", "EEST"),
+    ("moscow time", "MSK"),
+    ("moscow standard time", "MSK"),
+    ("india standard time", "IST"),
+    ("china standard time", "Asia/Shanghai"),
+    ("japan standard time", "JST"),
+    ("korean standard time", "KST"),
+    ("australian eastern standard time", "AEST"),
+    ("australian eastern daylight time", "AEDT"),
+    ("new zealand standard time", "NZST"),
+    ("new zealand daylight time", "NZDT"),
+];
 
 /// Abbreviations and minutes east of Greenwich. Those that mean two zones (`AMT`, `BDT`, `GST` of the Atlantic) are left
 /// out, except those of RFC 822 and those that feeds use for one zone only (`IST` of India, `BST` of Britain, `CST` of
