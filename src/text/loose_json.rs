@@ -133,7 +133,7 @@ impl<'a> LooseJson<'a> {
             b'[' => self.array(depth),
             b'"' | b'\'' if !is_kept => self.string_end().map(|_| Value::Null),
             b'"' | b'\'' => self.string().map(Value::String),
-            b'-' | b'+' | b'0'..=b'9' => Ok(self.number()),
+            b'-' | b'+' | b'.' | b'0'..=b'9' => Ok(self.number()),
             _ => self.word(),
         }
     }
@@ -214,6 +214,8 @@ impl<'a> LooseJson<'a> {
         let text = &self.text[self.at..self.at + length];
         self.at += length;
         let text = text.trim_start_matches('+');
+        let whole = format!("0{text}");
+        let text = if text.starts_with('.') { &whole } else { text };
         let number: Option<Number> = serde_json::from_str(text).ok();
         self.mended |= number.is_none();
         number.map_or_else(|| Value::String(text.to_owned()), Value::Number)
@@ -375,10 +377,24 @@ fn ends_string(rest: &[u8]) -> bool {
             let is_value = |word: &&[u8]| after.starts_with(word);
             matches!(after, [] | [b'"' | b'\'' | b'{' | b'[' | b'}' | b']' | b',' | b'/' | b'-' | b'0'..=b'9', ..])
                 || [&b"true"[..], b"false", b"null", b"NaN"].iter().any(is_value)
+                || is_bare_key(after)
         }
         _ => false,
     }
 }
+
+/// Whether `rest` begins with a key without quotes, its colon and the start of a value.
+fn is_bare_key(rest: &[u8]) -> bool {
+    let is_part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'$' | b'@');
+    let length = rest.iter().position(|b| !is_part(b)).unwrap_or(rest.len());
+    let after = rest[length..].trim_ascii_start();
+    let is_name = (1..=LONGEST_BARE_KEY).contains(&length) && !rest[0].is_ascii_digit();
+    let value = after.strip_prefix(b":").map(<[u8]>::trim_ascii_start);
+    is_name && matches!(value, Some([b'"' | b'\'' | b'{' | b'[' | b'-' | b'0'..=b'9', ..]))
+}
+
+/// Keys without quotes are names of members.
+const LONGEST_BARE_KEY: usize = 40;
 
 #[cfg(test)]
 mod tests {
@@ -445,5 +461,15 @@ mod tests {
             let _ = LooseJson::new(&text).value(20);
             let _ = LooseJson::new(&text).skip();
         }
+    }
+
+    #[test]
+    fn keys_without_quotes_may_follow_a_string() {
+        check(
+            r#"{id:"1",link:"https://a.example/1",title:"T"}"#,
+            Ok(r#"{"id":"1","link":"https://a.example/1","title":"T"}"#),
+        );
+        check(r#"{"a":"he said "yes", then: no","b":1}"#, Ok(r#"{"a":"he said \"yes\", then: no","b":1}"#));
+        check(r#"{"a":.5,"b":+1}"#, Ok(r#"{"a":0.5,"b":1}"#));
     }
 }
