@@ -21,7 +21,9 @@ pub(crate) fn without_tracking(url: &Url) -> Url {
         return clean;
     }
     if let Some(query) = url.query() {
-        let kept: Vec<&str> = query.split('&').filter(|part| !is_tracking_part(part)).collect();
+        let is_at_medium = url.host_str().is_some_and(|host| host == "medium.com" || host.ends_with(".medium.com"));
+        let is_counter = |part: &str| is_tracking_part(part) || is_at_medium && part.starts_with("source=rss");
+        let kept: Vec<&str> = query.split('&').filter(|part| !is_counter(part)).collect();
         if kept.len() != query.split('&').count() {
             clean.set_query(if kept.is_empty() { None } else { Some(kept.join("&")) }.as_deref());
         }
@@ -281,6 +283,9 @@ mod tests {
         check_clean("https://medium.example/x-1?source=rss----ab12cd---4", "https://medium.example/x-1");
         check_clean("https://medium.example/x-1?source=rss-ab12cd------2&a=b", "https://medium.example/x-1?a=b");
         check_clean("https://a.example/x?source=rss", "https://a.example/x?source=rss");
+        check_clean("https://medium.com/p/1?source=rss", "https://medium.com/p/1");
+        check_clean("https://blog.medium.com/p/1?source=rss_feed&a=b", "https://blog.medium.com/p/1?a=b");
+        check_clean("https://medium.com/p/1?source=user_profile", "https://medium.com/p/1?source=user_profile");
     }
 
     #[test]
