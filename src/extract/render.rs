@@ -341,9 +341,10 @@ fn address_of(node: NodeRef<'_, Node>, size: Size, base: &Url) -> Option<Url> {
         return None;
     }
     let attr = |name: &str| element.attr(name).map(Cow::Borrowed);
+    let all = || element.attrs().map(|(name, value)| (name, Cow::Borrowed(value)));
     let own = match size {
-        Size::AsShown => picture_source(attr).map(Found::into_address),
-        Size::Largest => largest_picture_source(attr),
+        Size::AsShown => picture_source(attr, all).map(Found::into_address),
+        Size::Largest => largest_picture_source(attr, all),
     };
     let found = own.or_else(|| {
         let picture = node.parent().filter(|parent| is_named(*parent, "picture"))?;

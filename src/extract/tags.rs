@@ -108,7 +108,7 @@ pub(super) fn tag(name: &str) -> Tag {
         "b" | "strong" => Tag::Bold,
         "time" => Tag::Time,
         "br" => Tag::Br,
-        "img" => Tag::Img,
+        "img" | "amp-img" => Tag::Img,
         "abbr" | "acronym" | "bdi" | "bdo" | "big" | "cite" | "code" | "data" | "del" | "dfn" | "em" | "font" | "i"
         | "ins" | "kbd" | "mark" | "nobr" | "picture" | "q" | "rp" | "rt" | "ruby" | "s" | "samp" | "small"
         | "span" | "strike" | "sub" | "sup" | "tt" | "u" | "var" | "wbr" => Tag::Inline,

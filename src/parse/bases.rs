@@ -13,15 +13,29 @@ use crate::model::Markup;
 use crate::text::{publisher_of, resolve, web_url};
 
 /// Hosts that serve feeds for others (with their subdomains).
-const FEED_HOSTS: [&str; 8] = [
+const FEED_HOSTS: [&str; 22] = [
+    "feed43.com",
     "feedblitz.com",
     "feedburner.com",
+    "feedio.co",
+    "feedity.com",
     "feedpress.com",
+    "feedpress.it",
     "feedpress.me",
     "feedproxy.google.com",
     "feedsportal.com",
+    "fetchrss.com",
+    "follow.it",
+    "kill-the-newsletter.com",
+    "morss.it",
+    "openrss.org",
+    "pipes.digital",
+    "politepaul.com",
+    "politepol.com",
     "rss.app",
+    "rsshub.app",
     "rssmix.com",
+    "siftrss.com",
 ];
 
 /// What resolving adds to all texts of a document, in bytes; those of the entries after that stay as they are.
@@ -52,6 +66,14 @@ pub(super) fn resolve_post(post: &mut Post, site: Option<&str>, document: Option
     if let Some(source) = &mut post.source {
         resolve_in(source, |_| None, document);
     }
+}
+
+/// What addresses in the texts of an entry with `fields` are resolved against, of a document with the head `head`.
+pub(super) fn page_of(fields: &Fields, head: &Fields, document: Option<&Url>) -> Option<Url> {
+    let site = head.link.as_deref().and_then(|link| web_url(link, document));
+    let Fields { original_link, link, id, .. } = fields;
+    let addresses = Addresses { original_link: original_link.as_deref(), link: link.as_deref(), id: id.as_deref() };
+    addresses.page(site.as_ref(), document).or(site).or_else(|| document.cloned())
 }
 
 /// How long the texts of `post` are.

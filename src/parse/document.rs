@@ -120,6 +120,8 @@ pub struct Fields {
     pub enclosures: Vec<Media>,
     /// Pictures, best first.
     pub(crate) images: Vec<String>,
+    /// Pictures that are said to be too small for a story, for want of any other.
+    pub(crate) small_images: Vec<String>,
     /// Atom `icon`.
     pub(crate) icon: Option<String>,
     /// Atom `logo`.

@@ -11,6 +11,8 @@ use crate::model::{Markup, Person, Signal};
 
 /// Values of one kind that are kept; a hostile entry may have a million.
 const MOST: usize = 200;
+/// A picture with fewer pixels is an icon: 100 in both directions.
+const SMALL_PIXELS: u64 = 100 * 100;
 /// Links of one feed or entry that are kept.
 const MOST_LINKS: usize = 500;
 
@@ -96,9 +98,10 @@ impl Draft {
     pub(super) fn finish(mut self) -> Fields {
         for mut pictures in [std::mem::take(&mut self.pictures), std::mem::take(&mut self.thumbnails)] {
             pictures.sort_by_key(|picture| std::cmp::Reverse((picture.is_default, picture.size)));
-            for picture in pictures {
-                self.image(picture.url);
-            }
+            let is_small = |picture: &MediaPicture| (1..SMALL_PIXELS).contains(&picture.size);
+            let (small, large): (Vec<_>, Vec<_>) = pictures.into_iter().partition(is_small);
+            large.into_iter().for_each(|picture| self.image(picture.url));
+            self.fields.small_images.extend(small.into_iter().map(|picture| picture.url));
         }
         for media in self.media {
             if !self.fields.enclosures.iter().any(|known| known.url == media.url) {

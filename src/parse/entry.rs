@@ -8,6 +8,7 @@ use foldhash::fast::FixedState;
 use jiff::Timestamp;
 use url::Url;
 
+use super::bases;
 use super::credits::{self, Lead, Woven};
 use super::document::{Document, Fields, Media, Post};
 use super::guid::{Guids, Occurrence};
@@ -172,7 +173,10 @@ impl Maker<'_> {
         let signals = rights::signals(post);
         let held = |signals: &[Signal]| rights::keeps_pictures_back(signals);
         let image = (!held(&signals) && !held(&self.head.signals)).then(|| post.image()).flatten();
-        let image = image.and_then(|image| web_url(&image, self.base.as_ref()));
+        let image = image.and_then(|image| {
+            let page = || bases::page_of(&post.fields, self.head, self.base.as_ref());
+            web_url(&image, if image.contains("://") { None } else { page() }.as_ref())
+        });
         let via = post.source.as_deref().and_then(credits::via);
         let credits = woven.map(|woven| woven.credits(post, &Lead { url: &url, title: &title, published }));
         let fields = &mut post.fields;
@@ -319,7 +323,8 @@ impl Post {
                 .next()
         };
         let named = fields.images.iter().find(|url| !is_ornament_address(url)).cloned();
-        named.or_else(enclosed).or_else(inside)
+        let small = || fields.small_images.iter().find(|url| !is_ornament_address(url)).cloned();
+        named.or_else(enclosed).or_else(inside).or_else(small)
     }
 }
 

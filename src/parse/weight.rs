@@ -45,7 +45,7 @@ fn of_fields(fields: &Fields) -> usize {
     let markup = |text: &Option<Markup>| text.as_ref().map_or(0, |text| text.raw().len());
     let people = [authors, contributors, publishers].map(|people| of_parts(people, of_person));
     let texts: usize = contents.iter().map(|content| content.value.raw().len()).sum();
-    let addresses = [&fields.licenses, &fields.images].map(|list| of_parts(list, String::len));
+    let addresses = [&fields.licenses, &fields.images, &fields.small_images].map(|list| of_parts(list, String::len));
     let single = [&fields.id, &fields.id_as_written, &fields.link, &fields.original_link, &fields.comments];
     markup(title)
         + markup(summary)

@@ -13,7 +13,7 @@ use crate::text::{Element, Node, nodes_of};
 
 const BLOCKS: &str =
     " p h2 h3 h4 h5 h6 ul ol li dl dt dd table thead tbody tfoot tr td th blockquote pre figure figcaption hr ";
-const INLINE: &str = " abbr b code del em i ins kbd q s samp small strong sub sup u var time ";
+const INLINE: &str = " abbr b bdi bdo code del em i ins kbd q s samp small strong sub sup u var time ";
 /// No table is wider; more columns are somebody's mistake.
 const MOST_COLUMNS: usize = 100;
 
@@ -206,7 +206,11 @@ fn table(element: &Element<'_>, place: Place, out: &mut String) {
     let keeps_spans = is_whole(&grid);
     let heads = rows.iter().take_while(|(head, _)| *head).count();
     let heads = if heads < rows.len() { heads } else { 0 };
-    out.push_str("<table>");
+    let direction = ["rtl", "ltr", "auto"].into_iter().find(|dir| element.tag.contains(&format!(" dir=\"{dir}\"")));
+    match direction {
+        Some(dir) => out.push_str(&format!("<table dir=\"{dir}\">")),
+        None => out.push_str("<table>"),
+    }
     for (at, cells) in grid.iter().enumerate() {
         out.push_str(match at {
             0 if heads > 0 => "<thead>",
@@ -313,6 +317,16 @@ fn separate(out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn directions_stay_on_lines_and_tables() {
+        for html in [
+            "<p>x <bdo dir=\"rtl\">abc</bdo> <bdi>y</bdi></p>",
+            "<table dir=\"rtl\"><tbody><tr><td>a</td></tr></tbody></table>",
+        ] {
+            assert_eq!(in_order(html), html);
+        }
+    }
 
     #[test]
     fn what_stands_right_stays_as_it_is() {

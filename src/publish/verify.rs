@@ -11,7 +11,7 @@ use super::render::{escape_html, uri};
 
 /// Elements that only show text. Broader than what the sanitiser lets through: this one asks what could
 /// do harm, not what is wanted.
-const ELEMENTS: &str = "a abbr b bdi blockquote br caption cite code col colgroup dd del dfn div dl dt em figcaption figure \
+const ELEMENTS: &str = "a abbr b bdi bdo blockquote br caption cite code col colgroup dd del dfn div dl dt em figcaption figure \
     h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s samp small span strong sub sup table tbody td tfoot \
     th thead time tr u ul var wbr";
 const ATTRIBUTES: &str =

@@ -35,6 +35,11 @@ impl<'a> Attrs<'a> {
         self.0.iter().copied()
     }
 
+    /// Names and values, as [`Attrs::get`] has them.
+    pub(crate) fn decoded(&self) -> impl Iterator<Item = (&'a str, Cow<'a, str>)> + '_ {
+        self.iter().map(|(name, raw)| (name, decode(raw)))
+    }
+
     /// The value of the attribute `name` (lower case), whatever case it is written in; references decoded,
     /// white space trimmed.
     pub(crate) fn get(&self, name: &str) -> Option<Cow<'a, str>> {

@@ -5,7 +5,32 @@ use memchr::memmem;
 use super::html::{lower_name, tag_end};
 
 /// Elements that may hold others of their name.
-const NESTED: [&str; 6] = ["p", "div", "span", "td", "th", "blockquote"];
+const NESTED: [&str; 24] = [
+    "p",
+    "div",
+    "span",
+    "td",
+    "th",
+    "blockquote",
+    "a",
+    "b",
+    "i",
+    "u",
+    "em",
+    "li",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "font",
+    "strong",
+    "section",
+    "small",
+    "dd",
+    "dt",
+    "big",
+    "label",
+];
 /// As many times the length of the HTML may be looked at to find the ends of nested elements.
 const LOOKED_AHEAD: usize = 8;
 

@@ -10,31 +10,48 @@ use super::entities::escape_into;
 use super::html::tag_end;
 
 /// Hosts whose frames play media, and the name that the link gets if the frame has none.
-const PLAYERS: [(&str, &str); 25] = [
+const PLAYERS: [(&str, &str); 42] = [
+    ("anchor.fm", "Podcast"),
     ("archive.org", "Internet Archive"),
+    ("arte.tv", "ARTE"),
+    ("audioboom.com", "Podcast"),
     ("bandcamp.com", "Bandcamp"),
     ("bilibili.com", "Bilibili"),
+    ("brightcove.net", "Video"),
+    ("buzzsprout.com", "Podcast"),
     ("codepen.io", "CodePen"),
     ("dailymotion.com", "Dailymotion"),
     ("facebook.com", "Facebook"),
     ("invidious.io", "Invidious"),
+    ("jwplayer.com", "Video"),
+    ("kaltura.com", "Video"),
     ("loom.com", "Loom"),
+    ("media.ccc.de", "media.ccc.de"),
     ("megaphone.fm", "Podcast"),
     ("mixcloud.com", "Mixcloud"),
+    ("nicovideo.jp", "Niconico"),
     ("odysee.com", "Odysee"),
+    ("ok.ru", "OK.ru"),
+    ("podigee.io", "Podcast"),
     ("podbean.com", "Podcast"),
     ("podcasts.apple.com", "Podcast"),
     ("rumble.com", "Rumble"),
+    ("rutube.ru", "Rutube"),
     ("simplecast.com", "Podcast"),
+    ("sketchfab.com", "Sketchfab"),
     ("soundcloud.com", "SoundCloud"),
+    ("spreaker.com", "Podcast"),
     ("spotify.com", "Spotify"),
     ("streamable.com", "Streamable"),
     ("ted.com", "TED"),
     ("tiktok.com", "TikTok"),
     ("twitch.tv", "Twitch"),
+    ("vidyard.com", "Video"),
     ("vimeo.com", "Vimeo"),
+    ("wistia.com", "Wistia"),
     ("wistia.net", "Wistia"),
     ("youtube-nocookie.com", "YouTube"),
+    ("youku.com", "Youku"),
     ("youtube.com", "YouTube"),
 ];
 
@@ -68,8 +85,9 @@ pub(super) fn linked(address: &str, text: &str) -> String {
 /// Address and name of what a frame plays; a frame from an unknown host counts if it may fill the screen or has a
 /// title, and is large enough to show something.
 fn framed(attrs: &Attrs<'_>) -> Option<(String, String)> {
-    let source = attrs.first(&["src", "data-src", "data-lazy-src"]).filter(|source| !source.starts_with("about:"));
-    let source = source.or_else(|| attrs.filled("data-src"))?;
+    let names = ["src", "data-src", "data-lazy-src", "data-litespeed-src", "data-cookieblock-src", "data-consent-src"];
+    let is_frame = |source: &Cow<'_, str>| !source.starts_with("about:") && !source.starts_with("data:");
+    let source = names.iter().find_map(|name| attrs.filled(name).filter(is_frame))?;
     player(&source).or_else(|| {
         let is_player = attrs.get("allowfullscreen").is_some()
             || attrs.get("allow").is_some_and(|allow| allow.contains("fullscreen"));
@@ -77,8 +95,21 @@ fn framed(attrs: &Attrs<'_>) -> Option<(String, String)> {
         let is_titled = attrs.first(&["title", "aria-label"]).is_some();
         let is_tiny =
             ["width", "height"].iter().any(|name| attrs.get(name).is_some_and(|size| matches!(&*size, "0" | "1")));
-        ((is_player || is_titled) && !is_tiny).then(|| (source.into_owned(), host))
+        ((is_player || is_titled || is_shown_as_player(attrs, &source)) && !is_tiny)
+            .then(|| (source.into_owned(), host))
     })
+}
+
+/// Whether a frame has the size of a screen and its address says that it is embedded.
+fn is_shown_as_player(attrs: &Attrs<'_>, source: &str) -> bool {
+    let pixels = |name: &str| attrs.get(name)?.trim_end_matches("px").parse::<u32>().ok();
+    let is_large =
+        pixels("height").is_some_and(|height| height >= 150) && pixels("width").is_none_or(|width| width >= 250);
+    let path = source.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+    is_large
+        && path
+            .split(['/', '.', '-', '_'])
+            .any(|part| matches!(part, "embed" | "embeds" | "player" | "video" | "videos" | "watch"))
 }
 
 /// Address and name of what a known player plays.
@@ -172,5 +203,26 @@ mod tests {
             "src=https://www.youtube.com/v/abc",
             Some("<p><a href=\"https://www.youtube.com/watch?v=abc\">YouTube</a></p>"),
         );
+    }
+
+    #[test]
+    fn frames_that_load_late_or_have_the_size_of_a_screen_are_players() {
+        for (raw, address) in [
+            ("src=about:blank data-lazy-src=https://player.vimeo.com/video/4455", "https://vimeo.com/4455"),
+            ("src='data:text/html,' data-src=//www.youtube.com/embed/abc", "https://www.youtube.com/watch?v=abc"),
+            ("src=https://tube.example/embed/9 width=640 height=360", "https://tube.example/embed/9"),
+            ("src=https://tv.example/player.html?v=9 width=100% height=400px", "https://tv.example/player.html?v=9"),
+            ("src=https://embed.nicovideo.jp/watch/sm9", "https://embed.nicovideo.jp/watch/sm9"),
+        ] {
+            let found = link("iframe", raw, "").unwrap_or_default();
+            assert!(found.contains(&format!("href=\"{address}\"")), "{raw}: {found}");
+        }
+        for raw in [
+            "src=https://ads.example/banner width=728 height=90",
+            "src=https://x.example/embed/1 width=120 height=600",
+            "src=https://x.example/form width=640 height=360",
+        ] {
+            assert_eq!(link("iframe", raw, ""), None, "{raw}");
+        }
     }
 }

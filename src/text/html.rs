@@ -3,8 +3,8 @@
 use memchr::{memchr, memmem};
 
 use super::attrs::Attrs;
+use super::emoji;
 use super::entities::{self, Reference};
-use super::picture;
 
 /// The text of `html`: references decoded, white space collapsed and trimmed, the content of scripts
 /// and styles removed; block elements separate words, inline ones do not.
@@ -100,12 +100,12 @@ impl Text {
             let rest = &raw.as_bytes()[at..];
             [b"moji", b"mile", b"mili", b"moti"].iter().any(|part| rest.starts_with(*part))
         };
-        if !memchr::memchr_iter(b'm', raw.as_bytes()).any(mentions_emoji) {
+        if raw.is_ascii() && !memchr::memchr_iter(b'm', raw.as_bytes()).any(mentions_emoji) {
             return false;
         }
         let mut attrs = Attrs::default();
         attrs.read(raw.trim_end_matches('>'));
-        let text = picture::text_of(&attrs);
+        let text = emoji::text_of(&attrs);
         if let Some(text) = &text {
             self.run(text);
         }

@@ -9,6 +9,7 @@ mod blocks;
 mod outline;
 mod sanitize;
 mod prepare;
+mod emoji;
 mod picture;
 mod element_ends;
 mod embed;

@@ -37,8 +37,8 @@ pub(crate) fn outline(html: &str) -> String {
 #[derive(Debug, Default)]
 struct Lines {
     out: String,
-    /// Open lists, with the number of the next item if they are numbered.
-    lists: Vec<Option<i32>>,
+    /// Open lists, with the number of the next item and the step to the one after it if they are numbered.
+    lists: Vec<Option<(i32, i32)>>,
     in_code: bool,
     /// What separates the next words from those before.
     gap: Gap,
@@ -86,9 +86,11 @@ impl Lines {
                 self.part(Gap::Line);
                 let depth = "  ".repeat(self.lists.len().saturating_sub(1));
                 self.mark = match self.lists.last_mut() {
-                    Some(Some(number)) => {
-                        *number += 1;
-                        format!("{depth}{}. ", *number - 1)
+                    Some(Some((number, step))) => {
+                        *number = own_number(raw).unwrap_or(*number);
+                        let mark = format!("{depth}{number}. ");
+                        *number = number.saturating_add(*step);
+                        mark
                     }
                     _ => format!("{depth}- "),
                 };
@@ -97,8 +99,10 @@ impl Lines {
                 self.part(if self.lists.is_empty() { Gap::Paragraph } else { Gap::Line });
                 let mut attrs = super::attrs::Attrs::default();
                 attrs.read(raw.trim_end_matches('>'));
-                let first = attrs.get("start").and_then(|start| start.parse().ok()).unwrap_or(1);
-                self.lists.push((name == b"ol").then_some(first));
+                let first = attrs.get("start").and_then(|start| start.parse().ok());
+                // One that counts down without a start ends at 1, which only its length would tell.
+                let counts_down = first.is_some() && attrs.get("reversed").is_some();
+                self.lists.push((name == b"ol").then_some((first.unwrap_or(1), if counts_down { -1 } else { 1 })));
             }
             b"td" | b"th" => self.part(Gap::Cell),
             b"pre" => {
@@ -132,6 +136,13 @@ impl Lines {
             _ => self.part(Gap::Paragraph),
         }
     }
+}
+
+/// The number that an item gives itself.
+fn own_number(raw: &str) -> Option<i32> {
+    let mut attrs = super::attrs::Attrs::default();
+    attrs.read(raw.trim_end_matches('>'));
+    attrs.get("value")?.parse().ok()
 }
 
 /// Code as it is, without its markup.
@@ -214,5 +225,14 @@ mod tests {
         fn no_html_panics(html in "(<|>|/|p|li|ul|ol|pre|td|br| |\n|'|\"|&|é|x){0,40}") {
             let _ = outline(&html);
         }
+    }
+
+    #[test]
+    fn items_keep_the_numbers_that_they_give_themselves() {
+        let check = |html: &str, want: &str| assert_eq!(outline(html), want, "{html}");
+        check("<ol><li value=\"7\">b</li><li>c</li></ol>", "7. b\n8. c");
+        check("<ol reversed=\"\" start=\"3\"><li>b</li><li>c</li></ol>", "3. b\n2. c");
+        check("<ol><li>a<ol><li value=\"5\">b</li></ol></li><li>c</li></ol>", "1. a\n  5. b\n2. c");
+        check("<ul><li value=\"7\">b</li></ul>", "- b");
     }
 }

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 
 use super::attrs::Attrs;
+use super::emoji::{EMOJI_PLACES, is_pictograph};
 use super::sanitize::is_counter;
 
 /// Attributes in which scripts find the address of a picture that loads late, the best first.
@@ -61,23 +62,50 @@ impl Found {
 }
 
 /// The address of the picture whose attributes `attr` returns: one that loads late, else `src`, else the largest in a
-/// set; `None` for placeholders and counters.
-pub(crate) fn source<'a>(attr: impl Fn(&str) -> Option<Cow<'a, str>>) -> Option<Found> {
+/// set, else one that [`guessed`] finds among `all` attributes; `None` for placeholders and counters.
+pub(crate) fn source<'a, I>(attr: impl Fn(&str) -> Option<Cow<'a, str>>, all: impl Fn() -> I) -> Option<Found>
+where
+    I: Iterator<Item = (&'a str, Cow<'a, str>)>,
+{
     let is_real = |address: &String| !is_placeholder(address) && !is_counter(address);
     // Scripts also keep numbers and words such as `true` there.
     let is_address = |address: &String| address.contains(['/', '.']) && is_real(address);
     let plain = |name: &&str| attr(name).map(|value| value.trim().to_owned());
     let set = |name: &&str| attr(name).and_then(|set| largest(&set));
     let late = LATE.iter().filter_map(plain).chain(LATE_SETS.iter().filter_map(set)).find(is_address);
-    late.map(Found::Late)
+    let is_lazy = || attr("class").is_some_and(|class| class.to_ascii_lowercase().contains("lazy"));
+    late.or_else(|| guessed(all()).filter(|_| is_lazy()))
+        .map(Found::Late)
         .or_else(|| plain(&"src").filter(|src| !src.is_empty()).filter(is_real).map(Found::Plain))
         .or_else(|| set(&"srcset").filter(is_real).map(Found::Late))
         .or_else(|| LAST.iter().filter_map(plain).find(is_address).map(Found::Late))
+        .or_else(|| guessed(all()).map(Found::Late))
+}
+
+/// What looks like the address of a picture in an attribute of whatever name that some script reads.
+fn guessed<'a>(all: impl Iterator<Item = (&'a str, Cow<'a, str>)>) -> Option<String> {
+    const ELSEWHERE: [&str; 9] = ["src", "srcset", "alt", "title", "class", "style", "id", "href", "longdesc"];
+    const SMALL: [&str; 5] = ["low", "small", "thumb", "placeholder", "preview"];
+    let is_picture = |name: &str, value: &str| {
+        let name = name.to_ascii_lowercase();
+        let path = value.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+        let ends_so = [".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif"].iter().any(|end| path.ends_with(end));
+        ends_so
+            && !value.contains(|c: char| c.is_whitespace() || matches!(c, ',' | '{' | '<'))
+            && !ELSEWHERE.contains(&&*name)
+            && !SMALL.iter().any(|word| name.contains(word))
+            && !is_placeholder(value)
+            && !is_counter(value)
+    };
+    { all }.find(|(name, value)| is_picture(name, value.trim())).map(|(_, value)| value.trim().to_owned())
 }
 
 /// The address of the same picture in its largest form.
-pub(crate) fn largest_source<'a>(attr: impl Fn(&str) -> Option<Cow<'a, str>>) -> Option<String> {
-    match source(&attr)? {
+pub(crate) fn largest_source<'a, I>(attr: impl Fn(&str) -> Option<Cow<'a, str>>, all: impl Fn() -> I) -> Option<String>
+where
+    I: Iterator<Item = (&'a str, Cow<'a, str>)>,
+{
+    match source(&attr, all)? {
         Found::Plain(address) => {
             let larger = attr("srcset").and_then(|set| largest(&set));
             Some(larger.filter(|larger| !is_placeholder(larger)).unwrap_or(address))
@@ -159,11 +187,16 @@ pub(crate) fn is_ornament<'a>(attr: impl Fn(&str) -> Option<Cow<'a, str>>, addre
     let style = attr("style").map(|style| style.to_ascii_lowercase().replace(' ', ""));
     let style = style.as_deref().unwrap_or_default();
     let sizes = ["width", "height"].map(|name| attr(name).and_then(|value| pixels(&value)).or(styled(style, name)));
-    let is_hidden = style.contains("display:none") || style.contains("visibility:hidden");
+    let is_hidden = attr("hidden").is_some() || style.contains("display:none") || style.contains("visibility:hidden");
     let is_small = sizes.iter().flatten().any(|size| *size < SMALL_PX);
     // What is shown large is no icon, whatever it is called.
     let is_large = sizes.iter().flatten().any(|size| *size >= LARGE_PX);
-    has_class || is_hidden || is_small || if is_large { is_at_ornaments(address) } else { is_ornament_address(address) }
+    let is_emoji = || !is_large && attr("alt").is_some_and(|alt| is_pictograph(&alt));
+    has_class
+        || is_hidden
+        || is_small
+        || is_emoji()
+        || if is_large { is_at_ornaments(address) } else { is_ornament_address(address) }
 }
 
 /// A picture of a story has at least this many pixels in both directions.
@@ -189,16 +222,8 @@ fn styled(style: &str, name: &str) -> Option<u32> {
     pixels(value.strip_suffix("!important").unwrap_or(value))
 }
 
-/// Parts of addresses of pictures that are not photographs.
-const PARTS: [&str; 47] = [
-    "/images/core/emoji/",
-    "twemoji",
-    "emoji.discourse-cdn.com/",
-    "/images/emoji/",
-    "/emojis/",
-    "/emoji/",
-    "/smilies/",
-    "/smileys/",
+/// Parts of addresses of pictures that are not photographs, beside [`EMOJI_PLACES`].
+const PARTS: [&str; 66] = [
     "gravatar.com/avatar",
     "/latex.php?",
     "latex.codecogs.com/",
@@ -223,6 +248,33 @@ const PARTS: [&str; 47] = [
     "api.star-history.com/",
     "contrib.rocks/",
     "s.w.org/images/core/",
+    "quicklatex.com/",
+    "math.now.sh/",
+    "/render/math?",
+    "upmath.me/",
+    "/chart?cht=tx",
+    "/equation?tex=",
+    "//badges.",
+    "//badge.",
+    "/badge/",
+    "_badges/",
+    "deps.rs/repo/",
+    "appveyor.com/api/projects/status",
+    "goreportcard.com/",
+    "fossa.io/api/projects/",
+    "api.codeclimate.com/",
+    "komarev.com/",
+    "hitcounter.",
+    "/88x31.",
+    "creativecommons.org/l/",
+    "/i/btn/",
+    "//counter.",
+    "//pixel.",
+    "//tracking.",
+    "//track.",
+    "//icons.",
+    "buysellads.",
+    "googleusercontent.com/tracker/",
     "buymeacoffee.com/",
     "ko-fi.com/",
     "patreon.com/",
@@ -259,11 +311,11 @@ const WORDS: [&str; 16] = [
     "transparent",
 ];
 
-/// [`PARTS`], then [`WORDS`].
+/// [`PARTS`] and [`EMOJI_PLACES`], then [`WORDS`].
 static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
-        .build(PARTS.iter().chain(&WORDS))
+        .build(PARTS.iter().chain(&EMOJI_PLACES).chain(&WORDS))
         .expect("the parts are constant and few")
 });
 
@@ -280,7 +332,7 @@ fn is_at_ornaments(address: &str) -> bool {
 /// What speaks against a photograph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Hit {
-    /// One of [`PARTS`].
+    /// One of [`PARTS`] or [`EMOJI_PLACES`].
     Place,
     /// One of [`WORDS`], which may be a part of another word.
     Word,
@@ -289,7 +341,7 @@ enum Hit {
 fn hits(address: &str) -> Option<Hit> {
     let mut found = None;
     for hit in FINDER.find_overlapping_iter(address) {
-        if hit.pattern().as_usize() < PARTS.len() {
+        if hit.pattern().as_usize() < PARTS.len() + EMOJI_PLACES.len() {
             return Some(Hit::Place);
         }
         found = Some(Hit::Word);
@@ -312,17 +364,6 @@ fn is_named_ornament(address: &str) -> bool {
     }
 }
 
-/// The text that a picture stands for in a line: that of an emoji or a formula.
-pub(crate) fn text_of<'a>(attrs: &Attrs<'a>) -> Option<Cow<'a, str>> {
-    let alt = attrs.filled("alt")?;
-    let class = attrs.get("class").unwrap_or_default().to_ascii_lowercase();
-    let src = attrs.get("src").unwrap_or_default();
-    let is_emoji =
-        class.split_ascii_whitespace().any(|name| matches!(name, "emoji" | "wp-smiley" | "smiley" | "emoticon"))
-            || ["/emoji/", "twemoji", "emoji.discourse-cdn.com/", "/smilies/"].iter().any(|part| src.contains(part));
-    (is_emoji && alt.chars().count() <= 40).then_some(alt)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -330,7 +371,7 @@ mod tests {
     fn of(raw: &str) -> Option<Found> {
         let mut attrs = Attrs::default();
         attrs.read(raw);
-        source(|name| attrs.get(name))
+        source(|name| attrs.get(name), || attrs.decoded())
     }
 
     #[test]
@@ -364,7 +405,7 @@ mod tests {
         ] {
             let mut attrs = Attrs::default();
             attrs.read(raw);
-            assert_eq!(largest_source(|name| attrs.get(name)).as_deref(), Some(want), "{raw}");
+            assert_eq!(largest_source(|name| attrs.get(name), || attrs.decoded()).as_deref(), Some(want), "{raw}");
         }
     }
 
@@ -424,6 +465,45 @@ mod tests {
             "src=https://a.example/a.jpg width=100% style='width: 100%; height: auto'",
         ] {
             assert!(!check(photograph), "{photograph}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_found_in_whatever_attribute_a_script_reads() {
+        for name in
+            ["data-breeze", "nitro-lazy-src", "data-opt-src", "data-flickity-lazyload", "file", "_src", "data-x-url"]
+        {
+            let raw = format!("src='data:,' {name}=r.webp alt=x.png");
+            assert_eq!(of(&raw), Some(Found::Late("r.webp".to_owned())), "{raw}");
+        }
+        assert_eq!(of("src=x.svg class=ezlazyload data-ezsrc=r.webp"), Some(Found::Late("r.webp".to_owned())));
+        assert_eq!(of("src=x.svg data-ezsrc=r.webp"), Some(Found::Plain("x.svg".to_owned())));
+        assert_eq!(of("src='data:,' data-lowsrc=r.webp data-thumb=t.jpg alt=a.jpg"), None);
+        assert_eq!(of("src='data:,' data-options='{\"a\":\"b.jpg\"}' data-n=3"), None);
+    }
+
+    #[test]
+    fn badges_buttons_formulas_and_counters_of_many_services_are_ornaments() {
+        for address in [
+            "https://badges.gitter.im/a.svg",
+            "https://goreportcard.com/badge/github.com/a/b",
+            "https://sonarcloud.io/api/project_badges/measure?project=a",
+            "https://licensebuttons.net/l/by-sa/4.0/88x31.png",
+            "https://www.paypalobjects.com/en_US/i/btn/btn_donate_LG.gif",
+            "https://counter.theconversation.example/content/1/count.gif",
+            "https://chart.example/chart?cht=tx&chl=x",
+            "https://www.zhihu.example/equation?tex=x",
+            "https://blogger.googleusercontent.com/tracker/1-2",
+            "https://emoji.slack-edge.com/T1/party/1.gif",
+        ] {
+            assert!(is_ornament_address(address), "{address}");
+        }
+        for address in [
+            "https://a.example/emojis-explained.jpg",
+            "https://a.example/police-badge-stolen.jpg",
+            "https://a.example/counter-strike.jpg",
+        ] {
+            assert!(!is_ornament_address(address), "{address}");
         }
     }
 }

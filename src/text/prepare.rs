@@ -11,6 +11,7 @@ use memchr::{memchr, memmem};
 use super::attrs::Attrs;
 use super::element_ends::Ends;
 use super::embed;
+use super::emoji;
 use super::entities::escape_into;
 use super::facade;
 use super::html::{lower_name, tag_end};
@@ -26,7 +27,7 @@ pub(crate) fn prepared(html: &str) -> Cow<'_, str> {
         shown: HashSet::new(),
         last: Last::Other,
         in_picture: None,
-        struck: Vec::new(),
+        ends_as: Vec::new(),
         ends: Ends::of(html),
     };
     pass.run();
@@ -36,6 +37,9 @@ pub(crate) fn prepared(html: &str) -> Cow<'_, str> {
     pass.out.push_str(&html[pass.done..]);
     Cow::Owned(pass.out)
 }
+
+/// `style=x:y` is no shorter.
+const SHORTEST_STYLE: usize = 9;
 
 /// What the last element was, as far as it matters for recognising a copy of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,8 +61,8 @@ struct Pass<'a> {
     last: Last,
     /// Inside `picture`: the best of its sources so far.
     in_picture: Option<Option<String>>,
-    /// Where the end tags of open elements stand that are struck out.
-    struck: Vec<usize>,
+    /// What becomes of the end tags of open elements, the outermost first.
+    ends_as: Vec<EndTag>,
     /// Finds the ends of elements.
     ends: Ends<'a>,
 }
@@ -90,13 +94,16 @@ impl<'a> Pass<'a> {
             if name == b"picture" {
                 self.in_picture = None;
             }
-            if self.struck.last() == Some(&tag) {
-                self.struck.pop();
-                return self.replace(tag, end, "</s>");
+            if let Some(known) = self.ends_as.pop_if(|known| known.at == tag) {
+                let to = if known.is_replaced { end } else { tag };
+                self.replace(tag, to, known.html);
             }
             return end;
         }
         let raw = &self.html[start + length..close];
+        if raw.len() >= SHORTEST_STYLE && memmem::find(raw.as_bytes(), b"style").is_some() {
+            self.styled(name, raw, start + length, end);
+        }
         match name {
             b"script" if script_text(raw).is_some() => self.script(raw, tag, end),
             b"script" | b"style" | b"template" | b"textarea" => {
@@ -160,7 +167,7 @@ impl<'a> Pass<'a> {
         let mut attrs = Attrs::default();
         attrs.read(raw);
         let follows_copy = std::mem::replace(&mut self.last, Last::Other) == Last::Noscript;
-        if let Some(text) = picture::text_of(&attrs) {
+        if let Some(text) = emoji::text_of(&attrs) {
             let mut escaped = String::new();
             escape_into(&text, &mut escaped);
             return self.replace(tag, end, &escaped);
@@ -169,7 +176,7 @@ impl<'a> Pass<'a> {
             return self.replace(tag, end, "");
         }
         let of_picture = self.in_picture.take().flatten();
-        match picture::source(|name| attrs.get(name)).or(of_picture.map(Found::Late)) {
+        match picture::source(|name| attrs.get(name), || attrs.decoded()).or(of_picture.map(Found::Late)) {
             None => self.replace(tag, end, ""),
             Some(Found::Late(address)) if follows_copy && self.shown.contains(&address) => self.replace(tag, end, ""),
             Some(Found::Plain(address)) if !is_amp(self.html, tag) => {
@@ -196,7 +203,7 @@ impl<'a> Pass<'a> {
         for at in memmem::find_iter(escaped.as_bytes(), b"<img") {
             let mut attrs = Attrs::default();
             attrs.read(&escaped[at + 4..tag_end(escaped.as_bytes(), at + 4)]);
-            let Some(found) = picture::source(|name| attrs.get(name)) else { continue };
+            let Some(found) = picture::source(|name| attrs.get(name), || attrs.decoded()) else { continue };
             let address = found.into_address();
             if !is_copy && self.shown.insert(address.clone()) {
                 pictures.push_str(&img(&address, &attrs));
@@ -232,6 +239,22 @@ impl<'a> Pass<'a> {
         }
     }
 
+    /// What only the style of the element `name` states, as markup: that it is struck out, which way it reads. Its
+    /// attributes `raw` follow `name_end`, its content `end`.
+    fn styled(&mut self, name: &[u8], raw: &str, name_end: usize, end: usize) {
+        let mut attrs = Attrs::default();
+        attrs.read(raw);
+        if unshown::is_right_to_left(&attrs) && attrs.get("dir").is_none() {
+            self.replace(name_end, name_end, " dir=\"rtl\"");
+        }
+        if unshown::is_struck(&attrs)
+            && let Some((at, _)) = self.ends.of_nested(name, end)
+        {
+            self.ends_as.push(EndTag { at, html: "</s>", is_replaced: false });
+            self.replace(end, end, "<s>");
+        }
+    }
+
     /// An element that may stand for something else, or that nobody is to read.
     fn block(&mut self, name: &[u8], raw: &str, tag: usize, end: usize) -> usize {
         self.last = Last::Other;
@@ -244,11 +267,11 @@ impl<'a> Pass<'a> {
         if is_code || unshown::is_preheader(&attrs) {
             return self.without(name, tag, end);
         }
-        if name == b"span" && unshown::is_struck(&attrs) {
+        if name == b"span" && unshown::is_block(&attrs) {
             return match self.ends.of_nested(name, end) {
-                Some((close, _)) => {
-                    self.struck.push(close);
-                    self.replace(tag, end, "<s>")
+                Some((at, _)) => {
+                    self.ends_as.push(EndTag { at, html: "</div>", is_replaced: true });
+                    self.replace(tag, end, "<div>")
                 }
                 None => end,
             };
@@ -307,8 +330,12 @@ impl<'a> Pass<'a> {
         self.last = Last::Other;
         let Some((close, after)) = self.ends.of_first(name, end) else { return end };
         let inside = &self.html[end..close];
-        let link = embed::link(name, raw, inside).unwrap_or_default();
-        self.replace(tag, after, &link)
+        match embed::link(name, raw, inside) {
+            Some(link) => self.replace(tag, after, &link),
+            // What it holds is shown where it cannot be.
+            None if name == "object" => self.replace(tag, end, ""),
+            None => self.replace(tag, after, ""),
+        }
     }
 
     fn embedded(&mut self, raw: &str, tag: usize, end: usize) -> usize {
@@ -316,6 +343,14 @@ impl<'a> Pass<'a> {
         let link = embed::link("embed", raw, "").unwrap_or_default();
         self.replace(tag, end, &link)
     }
+}
+
+/// An end tag before which something is written, or in whose place.
+#[derive(Debug, Clone, Copy)]
+struct EndTag {
+    at: usize,
+    html: &'static str,
+    is_replaced: bool,
 }
 
 /// What a script would show in its place.
@@ -417,7 +452,7 @@ mod tests {
     fn what_is_struck_out_by_a_style_stays_so() {
         check(
             "<p>Now <span style='text-decoration:line-through'>10 <span>€</span></span> 8</p>",
-            "<p>Now <s>10 <span>€</span></s> 8</p>",
+            "<p>Now <span style='text-decoration:line-through'><s>10 <span>€</span></s></span> 8</p>",
         );
         check("<span style='text-decoration:line-through'>open", "<span style='text-decoration:line-through'>open");
     }

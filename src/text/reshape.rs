@@ -137,12 +137,12 @@ impl Out {
         }
         let name = element.outer_name();
         if VOID.contains(&name) {
-            return self.open(element);
+            return self.open(element, None);
         }
         if !BLOCKS.contains(&name) {
             // A link or the like around blocks.
-            self.open(element);
-            self.flow(&element.children, None);
+            self.open(element, None);
+            self.flow(&element.children, around);
             return self.close(name);
         }
         if name == "table" {
@@ -153,7 +153,7 @@ impl Out {
                 }
             }
         }
-        self.open(element);
+        self.open(element, around);
         let is_line = TIGHT.contains(&name) || name.starts_with('h');
         let only_lines = |node: &Node<'_>| match node {
             Node::Text(_) => true,
@@ -195,7 +195,7 @@ impl Out {
         match node {
             Node::Text(text) => self.html.push_str(text),
             Node::Element(element) => {
-                self.open(element);
+                self.open(element, None);
                 if !VOID.contains(&element.name) {
                     element.children.iter().for_each(|node| self.plain(node));
                     self.close(element.outer_name());
@@ -232,7 +232,7 @@ impl Out {
                 if matches!(element.name, "img") {
                     self.part();
                 }
-                self.open(element);
+                self.open(element, None);
                 if !VOID.contains(&element.name) {
                     element.children.iter().for_each(|node| self.in_line(node));
                     self.close(element.outer_name());
@@ -255,9 +255,11 @@ impl Out {
         }
     }
 
-    fn open(&mut self, element: &Element<'_>) {
+    /// Its start tag; a loose block `around` it leaves it its direction.
+    fn open(&mut self, element: &Element<'_>, around: Option<&str>) {
+        let inherited = around.filter(|_| direction(element.attributes).is_none()).unwrap_or_default();
         // Writing to a String cannot fail.
-        let _ = write!(self.html, "<{}{}>", element.outer_name(), element.attributes);
+        let _ = write!(self.html, "<{}{}{inherited}>", element.outer_name(), element.attributes);
     }
 
     fn close(&mut self, name: &str) {

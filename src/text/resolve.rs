@@ -153,6 +153,16 @@ fn is_address(name: &str) -> bool {
 
 /// The address of the first picture in `html` that shows something of the story.
 pub(crate) fn first_image(html: &str) -> Option<String> {
+    // Some publishing systems escape what is in `noscript`.
+    let escaped = || {
+        let (_, inside) = html.split_once("<noscript>")?;
+        let (inside, _) = inside.split_once("</noscript>")?;
+        first_shown(&attrs::decode(inside))
+    };
+    first_shown(html).or_else(escaped)
+}
+
+fn first_shown(html: &str) -> Option<String> {
     let bytes = html.as_bytes();
     let start =
         ["<img", "<picture", "<amp-img", "<IMG"].iter().filter_map(|tag| memmem::find(bytes, tag.as_bytes())).min()?;
@@ -177,7 +187,8 @@ pub(crate) fn first_image(html: &str) -> Option<String> {
             return None;
         }
         let attrs = attrs(is("img").or_else(|| is("amp-img"))?);
-        let address = picture::largest_source(|name| attrs.get(name)).or_else(|| of_picture.take())?;
+        let address =
+            picture::largest_source(|name| attrs.get(name), || attrs.decoded()).or_else(|| of_picture.take())?;
         of_picture = None;
         (!picture::is_ornament(|name| attrs.get(name), &address)).then_some(address)
     })
@@ -241,5 +252,12 @@ mod tests {
         let emoji = "<img class=emoji src=https://s.w.org/images/core/emoji/1.png>";
         assert_eq!(first_image(&format!("{emoji}<img src='data:,' data-src=/r.jpg>")).as_deref(), Some("/r.jpg"));
         assert_eq!(first_image(emoji), None);
+    }
+
+    #[test]
+    fn the_first_picture_may_be_escaped_for_readers_without_scripts() {
+        let late = "<img src='data:,' class=x><noscript>&lt;img src=&quot;r.jpg&quot;&gt;</noscript>";
+        assert_eq!(first_image(late).as_deref(), Some("r.jpg"));
+        assert_eq!(first_image("<noscript>Turn it on</noscript>"), None);
     }
 }

@@ -13,10 +13,12 @@ use super::attrs::Attrs;
 use super::html::{HtmlLimits, is_harmless, plain_text, tag_end};
 use super::{entities, prepare, reshape, resolve};
 
-const TAGS: [&str; 45] = [
+const TAGS: [&str; 47] = [
     "a",
     "abbr",
     "b",
+    "bdi",
+    "bdo",
     "blockquote",
     "br",
     "code",
@@ -159,6 +161,7 @@ fn for_publication(filter: AttributeFilter) -> Builder<'static> {
         ("a", vec!["href", "title"]),
         ("li", vec!["value"]),
         ("abbr", vec!["title"]),
+        ("acronym", vec!["title"]),
         ("ol", vec!["start", "reversed"]),
         ("img", vec!["src", "alt", "title", "width", "height"]),
         ("td", vec!["colspan", "rowspan"]),
@@ -212,7 +215,10 @@ fn harmless<'v>(element: &str, name: &str, value: &'v str) -> Option<Cow<'v, str
         "href" | "src" => !has_user(value),
         // ammonia checks the schemes of `href` and `src` only.
         "cite" | "poster" => web_url(value, None).is_some(),
-        "dir" => matches!(value, "ltr" | "rtl" | "auto"),
+        "dir" => {
+            let known = ["ltr", "rtl", "auto"].into_iter().find(|known| value.trim().eq_ignore_ascii_case(known));
+            return known.map(Cow::Borrowed);
+        }
         "start" => value.parse::<i32>().is_ok(),
         "value" => element != "li" || value.parse::<i32>().is_ok(),
         _ => true,
@@ -450,5 +456,35 @@ mod tests {
         let html = "<p><b title=i>x &lt;".repeat(4_000);
         let got = sanitize(&html, None);
         assert!(!got.contains('<') && got.starts_with("x &lt; x"));
+    }
+
+    #[test]
+    fn directions_stay_wherever_they_were_said() {
+        check("<div dir=rtl><p>a</p><p dir=ltr>b</p></div>", "<p dir=\"rtl\">a</p><p dir=\"ltr\">b</p>");
+        check(
+            "<div dir=rtl><ul><li>a</li></ul><blockquote>b</blockquote></div>",
+            "<ul dir=\"rtl\"><li>a</li></ul><blockquote dir=\"rtl\">b</blockquote>",
+        );
+        check("<p style='direction: rtl'>a</p>", "<p dir=\"rtl\">a</p>");
+        check("<p>x <bdo dir=RTL>abc</bdo> <bdi>y</bdi></p>", "<p>x <bdo dir=\"rtl\">abc</bdo> <bdi>y</bdi></p>");
+        check("<p dir=sideways>a</p>", "<p>a</p>");
+    }
+
+    #[test]
+    fn what_only_a_style_says_is_said() {
+        check("<p style='text-decoration:line-through'>Wrong.</p><p>Right.</p>", "<p><s>Wrong.</s></p><p>Right.</p>");
+        check("<b style='text-decoration: line-through'>100</b> 80", "<b><s>100</s></b> 80");
+        check("<font style='text-decoration-line:line-through'>100</font> 80", "<s>100</s> 80");
+        check(
+            "<span style='display:block'>One ends.</span><span style='display:block'>Two starts.</span>",
+            "<p>One ends.</p><p>Two starts.</p>",
+        );
+        check("<acronym title='as one word'>a</acronym>", "<abbr title=\"as one word\">a</abbr>");
+    }
+
+    #[test]
+    fn an_object_that_plays_nothing_shows_what_it_holds() {
+        check("<object data=p.pdf type=application/pdf><p>Get <b>it</b>.</p></object>", "<p>Get <b>it</b>.</p>");
+        check("<object data=x.swf><object data=y.swf>no</object></object>z", "noz");
     }
 }

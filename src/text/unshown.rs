@@ -22,8 +22,12 @@ const LINE_NUMBERS: [&str; 13] = [
 
 /// Whether an element with these attributes holds the numbers of lines of code.
 pub(super) fn is_line_number(attrs: &Attrs<'_>) -> bool {
-    let class = attrs.get("class").unwrap_or_default();
-    class.split_ascii_whitespace().any(|class| LINE_NUMBERS.iter().any(|known| class.eq_ignore_ascii_case(known)))
+    numbers_lines(&attrs.get("class").unwrap_or_default())
+}
+
+/// Whether one of the classes says that its element holds the numbers of lines of code.
+pub(crate) fn numbers_lines(classes: &str) -> bool {
+    classes.split_ascii_whitespace().any(|class| LINE_NUMBERS.iter().any(|known| class.eq_ignore_ascii_case(known)))
 }
 
 /// Whether an element is not only hidden until somebody opens it, but made so that nobody ever sees it, as newsletters
@@ -48,6 +52,16 @@ pub(super) fn is_struck(attrs: &Attrs<'_>) -> bool {
     style(attrs).is_some_and(|style| {
         ["text-decoration:line-through", "text-decoration-line:line-through"].iter().any(|sign| style.contains(sign))
     })
+}
+
+/// Whether a style alone says that the text reads from right to left.
+pub(super) fn is_right_to_left(attrs: &Attrs<'_>) -> bool {
+    style(attrs).is_some_and(|style| style.split(';').any(|part| part == "direction:rtl"))
+}
+
+/// Whether a style shows an element as a block that is none by its name.
+pub(super) fn is_block(attrs: &Attrs<'_>) -> bool {
+    style(attrs).is_some_and(|style| style.split(';').any(|part| matches!(part, "display:block" | "display:flex")))
 }
 
 /// The style in lower case and without white space.
