@@ -4,16 +4,16 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use ego_tree::NodeRef;
 use regex::Regex;
-use scraper::Html;
 use scraper::node::Element;
+use scraper::{Html, Node};
 use url::Url;
 
 use super::features::SelfDescription;
 use super::names::likeness;
 use super::tags::Tag;
-use super::tree::Parts;
-use super::tree::up;
+use super::tree::{Block, Parts, up};
 use crate::text::web_url;
 
 /// A text of fewer characters than this is not an article: then the rules here do not help.
@@ -25,7 +25,7 @@ pub(super) fn leave_out(page: &Html, parts: &Parts, kept: &mut [bool], stated: &
     mark_by_name(page, parts, kept, &mut beside);
     mark_next_story(page, parts, &mut beside, stated.title, url);
     for (at, block) in parts.blocks.iter().enumerate() {
-        beside[at] |= kept[at] && is_notice(&block.text);
+        beside[at] |= kept[at] && (is_notice(&block.text) || is_invitation(&block.text) || is_pointer(block));
         beside[at] |= kept[at] && is_consent(&block.text) && !stated.title.to_lowercase().contains("cookie");
     }
     let left: usize = (0..kept.len()).filter(|at| kept[*at] && !beside[*at]).map(|at| parts.blocks[at].chars).sum();
@@ -183,6 +183,21 @@ fn is_notice(text: &str) -> bool {
     text.len() <= LONGEST_BYTES && NOTICE.is_match(text.trim())
 }
 
+/// Whether a block only invites to subscribe, follow, pay or vote.
+fn is_invitation(text: &str) -> bool {
+    const LONGEST_CHARS: usize = 320;
+    text.len() <= 4 * LONGEST_CHARS
+        && text.chars().count() <= LONGEST_CHARS
+        && INVITATION.is_match(text.trim())
+        && INVITED_TO.is_match(text)
+}
+
+/// Whether a block is little more than a link to another story, behind words that say so.
+fn is_pointer(block: &Block) -> bool {
+    const LONGEST_CHARS: usize = 200;
+    block.chars <= LONGEST_CHARS && block.link_chars * 2 >= block.chars && POINTER.is_match(block.text.trim())
+}
+
 /// Marks a story that begins with its own headline after the article.
 fn mark_next_story(page: &Html, parts: &Parts, beside: &mut [bool], title: &str, url: &Url) {
     /// Headlines that share this much are the same.
@@ -220,7 +235,7 @@ fn mark_next_story(page: &Html, parts: &Parts, beside: &mut [bool], title: &str,
     }
 }
 
-/// Whether an `article` carries the address of a different page.
+/// Whether a part of a page carries the address of a different page: in an attribute, in its microdata.
 fn names_another_page(page: &Html, parts: &Parts, element: usize, url: &Url) -> bool {
     const NAMES: [&str; 6] =
         ["data-url", "data-href", "data-permalink", "data-canonical-url", "itemid", "data-article-url"];
@@ -229,19 +244,43 @@ fn names_another_page(page: &Html, parts: &Parts, element: usize, url: &Url) -> 
     }
     let node = page.tree.get(parts.elements[element].id);
     let Some(element) = node.as_ref().and_then(|node| node.value().as_element()) else { return false };
-    let other = NAMES.iter().find_map(|name| web_url(element.attr(name)?, Some(url)));
+    let own = || NAMES.iter().find_map(|name| element.attr(name));
+    let in_data = || {
+        const NEAR: usize = 40;
+        let inside = { node }.into_iter().flat_map(|node| node.descendants().skip(1).take(NEAR));
+        { inside }.find_map(stated_address)
+    };
+    let other = own().or_else(in_data).and_then(|address| web_url(address, Some(url)));
     other.is_some_and(|other| other.path().trim_end_matches('/') != url.path().trim_end_matches('/'))
 }
 
+/// The address that an element gives for the article around it: in microdata, or as WordPress links a headline.
+fn stated_address(node: NodeRef<'_, Node>) -> Option<&str> {
+    let element = node.value().as_element()?;
+    let is_of_page = |property: &str| property.split_ascii_whitespace().any(|one| one == "mainEntityOfPage");
+    if matches!(element.name(), "meta" | "link") && element.attr("itemprop").is_some_and(is_of_page) {
+        return ["content", "href", "itemid"].iter().find_map(|name| element.attr(name));
+    }
+    let is_bookmark = element.name() == "a" && element.attr("rel").is_some_and(|rel| rel == "bookmark");
+    let is_heading = |node: NodeRef<'_, Node>| {
+        node.value().as_element().is_some_and(|element| matches!(element.name(), "h1" | "h2"))
+    };
+    element.attr("href").filter(|_| is_bookmark && node.ancestors().take(2).any(is_heading))
+}
+
 static COOKIES: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\bcookies?\b|similar technologies|ähnliche technologien|kakor|evästei|plików cookie")
+    pattern(
+        r"(?i)\bcookies?\b|similar technologies|ähnliche technologien|kakor|evästei|plik[ió]w? cookie|файлы cookie|external content|externe[nrs]? inhalte?|contenus? externes?|contenido externo|contenuti esterni|externe inhoud",
+    )
 });
 static CONSENT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b(?:consent|our partners|and \d+ partners|\d+ partners|legitimate interest|accept all|privacy policy|personali[sz]ed (?:ads|content)",
         r"|zustimmung|einwilligung|unsere \d* ?partner|berechtigtes interesse|consentement|nos \d* ?partenaires|votre accord",
         r"|consentimiento|nuestros \d* ?socios|consenso|nostri \d* ?partner|toestemming|onze \d* ?partners|zgod[ęąay]|naszych? partner",
-        r"|samtycke|consentimento|nossos parceiros|souhlas|suostumus)"
+        r"|samtycke|consentimento|nossos parceiros|souhlas|suostumus|einverstanden|partnerzy|akkoord|concorda|согласи",
+        r"|(?:we|this (?:web)?site|our (?:web)?site) (?:also )?uses? cookies|utili[zs]amos|usamos|(?:diese|unsere) (?:web)?seite (?:verwendet|nutzt)|wir (?:verwenden|nutzen|setzen)",
+        r"|nous utilisons|ce site utilise|(?:utilizziamo|usiamo|questo sito (?:usa|utilizza))|wij gebruiken|we gebruiken|deze (?:web)?site gebruikt|używamy|ta strona używa|vi använder|vi bruger|vi bruker|käytämme|мы используем|používáme)"
     ))
 });
 static NOTICE: LazyLock<Regex> = LazyLock::new(|| {
@@ -250,6 +289,28 @@ static NOTICE: LazyLock<Regex> = LazyLock::new(|| {
         r"|(?:the )?(?:story|article|post|text) (?:continues|resumes) (?:below|after)(?: (?:the|this))?(?: (?:ad|advert|advertisement|video|photo|gallery))?",
         r"|(?:continue|keep) reading (?:below|after the ad|the main story)|scroll (?:down )?to continue(?: reading)?(?: .*)?",
         r"|(?:nach|unterhalb) der (?:anzeige|werbung) (?:weiterlesen|geht es weiter)|la suite après la publicité|el artículo continúa (?:abajo|después).*)[-–—\]). …:]*$"
+    ))
+});
+static INVITATION: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)^(?:sign up (?:to|for|now)|subscribe (?:to|now|today)|get (?:our|the) (?:\w+ ){0,3}newsletter|join our|follow us|download (?:our|the) (?:\w+ )?app|support (?:our|independent)",
+        r"|did you (?:enjoy|like) this|if you (?:like|enjoy) (?:what|our)|when you (?:buy|purchase|click|shop)|(?:do you think|what do you think|vote) .*\bpoll\b",
+        r"|abonnieren sie|jetzt (?:\w+ ){1,2}(?:wochen?|monate?|tage)|jetzt abonnieren|folgen sie uns|melden sie sich|unterstützen sie",
+        r"|inscrivez-vous|abonnez-vous|suivez-nous|soutenez|recevez|suscr[ií]bete|s[ií]guenos|ap[uú]ntate|iscriviti|seguici|abbonati",
+        r"|schrijf je in|volg ons|zapisz się|prenumerera|följ oss|assine|inscreva-se|siga-nos|подпи(?:сывайтесь|шитесь))"
+    ))
+});
+static INVITED_TO: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)newsletter|inbox|briefing|e-?mail|bo[iî]te mail|correo|bolet[ií]n|postfach|caixa de entrada|cancel any ?time|kündbar|unlimited|unbegrenzt|sans engagement|facebook|instagram|telegram|whatsapp",
+        r"|\bios\b|app store|google play|commission|donat|contribut|spende|becom(?:e|ing) a member|\ba (?:week|month|year)\b|per month|pro monat|\bpoll\b|канал|рассылк"
+    ))
+});
+static POINTER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?i)^[-–—▶►>•*\[( ]*(?:(?:see|read) (?:also|more|next)|also (?:see|read)|(?:related|more)(?: (?:story|stories|article|articles|reading|coverage))?|don['’]t miss",
+        r"|lesen sie (?:auch|mehr|dazu)|lies auch|mehr (?:zum thema|dazu)|auch interessant|à lire aussi|lire aussi|voir aussi|lee también|leer más|lea también|te puede interesar|le puede interesar",
+        r"|leggi anche|lees ook|leia (?:também|mais)|läs (?:också|mer)|les også|læs også|lue myös|czytaj (?:też|także|również)|zobacz też|читайте также|читайте ещё) ?:"
     ))
 });
 static OFFER: LazyLock<Regex> = LazyLock::new(|| {
@@ -297,11 +358,51 @@ mod tests {
             "Avec votre accord, nos partenaires et nous utilisons des cookies.",
             "Con su consentimiento, nosotros y nuestros socios usamos cookies.",
             "Za twoją zgodą używamy plików cookie.",
+            "Utilizamos cookies propias y de terceros para analizar nuestros servicios.",
+            "My i nasi 455 partnerzy przechowujemy pliki cookie.",
+            "Mit Ihrer Zustimmung wird hier ein externer Inhalt geladen.",
+            "This website uses cookies to work.",
+            "Deze site gebruikt cookies.",
         ] {
             assert!(is_consent(text), "{text}");
         }
         for text in ["She baked cookies for all.", "The law asks for consent before data is stored.", ""] {
             assert!(!is_consent(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn invitations_and_pointers_are_told_from_prose() {
+        for text in [
+            "Sign up to First Edition: our free daily newsletter, every weekday at 7am.",
+            "Jetzt 4 Wochen für nur 1 Euro testen: alle Artikel, jederzeit kündbar.",
+            "Suscríbete a nuestro boletín y recibe las noticias cada mañana.",
+            "Inscrivez-vous à notre newsletter quotidienne.",
+            "Follow us on Facebook and Instagram.",
+            "When you buy through links on our site, we may earn a commission.",
+            "Did you enjoy this article? Support us by becoming a member.",
+        ] {
+            assert!(is_invitation(text), "{text}");
+        }
+        for text in [
+            "Sign up sheets hung in the hall until Monday.",
+            "The newsletter of the club told members to follow us there.",
+            "Follow us through the valley, said the guide, and nobody did.",
+            "Subscribers of the newsletter learned of it on Facebook.",
+        ] {
+            assert!(!is_invitation(text), "{text}");
+        }
+        for text in [
+            "See also: A ferry is sold",
+            "READ MORE: A ferry is sold",
+            "Lee también: Un ferry",
+            "Lees ook: Een veerboot",
+            "▶ Читайте также: Паром",
+        ] {
+            assert!(POINTER.is_match(text), "{text}");
+        }
+        for text in ["See also what he said in May.", "Related work is in section 3."] {
+            assert!(!POINTER.is_match(text), "{text}");
         }
     }
 }

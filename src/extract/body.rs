@@ -112,7 +112,7 @@ pub(super) fn of_tree(page: &Html, choice: &Choice<'_>, known: &Known<'_>) -> Bo
     }
     repeats::leave_out(&parts, &mut kept, stated.title, known.facts);
     let pictures = pictures(&parts, &kept);
-    let shown = pictures.iter().copied().chain(figures(&parts, &kept));
+    let shown = pictures.iter().copied().chain(figures(&parts, &kept)).chain(heroes(page, &parts, &kept));
     let picture = { shown }.find_map(|picture| render::photograph(page, picture, known.base));
     let html = render::html(page, &parts, &kept, &pictures, known.base);
     let text = parts
@@ -171,6 +171,41 @@ fn figures<'a>(parts: &'a Parts, kept: &[bool]) -> impl Iterator<Item = &'a Pict
         .iter()
         .filter(move |picture| (first..=last).contains(&picture.blocks_before) || leads(picture))
         .filter(in_figure)
+}
+
+/// Pictures shortly before the first kept block, outside the article, that are called its lead.
+fn heroes<'a>(page: &'a Html, parts: &'a Parts, kept: &[bool]) -> impl Iterator<Item = &'a Picture> {
+    const NAMES: [&str; 9] = [
+        "hero",
+        "featured",
+        "lead",
+        "cover",
+        "post-thumbnail",
+        "article-image",
+        "main-image",
+        "wp-post-image",
+        "teaser-image",
+    ];
+    /// Navigation, a headline and a byline.
+    const BEFORE: usize = 6;
+    let first = kept.iter().position(|kept| *kept).unwrap_or(usize::MAX);
+    let is_lead = |class: &str| {
+        class.split_ascii_whitespace().any(|name| {
+            let name = name.to_ascii_lowercase();
+            NAMES.iter().any(|known| {
+                name == *known || name.strip_prefix(known).is_some_and(|rest| rest.starts_with(['-', '_']))
+            })
+        })
+    };
+    let is_beside = |element: usize| matches!(parts.elements[element].tag, Tag::Nav | Tag::Aside | Tag::Footer);
+    let class = |node: NodeId| page.tree.get(node).and_then(|node| node.value().as_element()?.attr("class"));
+    parts.pictures.iter().filter(move |picture| {
+        let around = || super::tree::up(parts, picture.element);
+        (first.saturating_sub(BEFORE)..first).contains(&picture.blocks_before)
+            && !around().any(is_beside)
+            && (class(picture.node).is_some_and(is_lead)
+                || around().take(3).any(|element| class(parts.elements[element].id).is_some_and(is_lead)))
+    })
 }
 
 /// Pictures among the kept blocks: next to one that was kept, or in the same element as one.

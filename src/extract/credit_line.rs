@@ -37,7 +37,7 @@ const OPENINGS: [&str; 26] = [
     "aktualisiert",
 ];
 /// Words that may stand between names and numbers.
-const BETWEEN: [&str; 49] = [
+const BETWEEN: [&str; 61] = [
     "a",
     "à",
     "ago",
@@ -46,7 +46,10 @@ const BETWEEN: [&str; 49] = [
     "and",
     "at",
     "by",
+    "bilder",
+    "contributor",
     "correspondent",
+    "correspondents",
     "de",
     "del",
     "der",
@@ -54,10 +57,14 @@ const BETWEEN: [&str; 49] = [
     "du",
     "e",
     "editor",
+    "editors",
     "el",
     "est",
     "et",
     "for",
+    "foto",
+    "fotos",
+    "freelance",
     "gmt",
     "hour",
     "hours",
@@ -75,7 +82,11 @@ const BETWEEN: [&str; 49] = [
     "pm",
     "read",
     "reading",
+    "photo",
+    "photos",
     "reporter",
+    "reporters",
+    "senior",
     "staff",
     "the",
     "time",
@@ -86,6 +97,7 @@ const BETWEEN: [&str; 49] = [
     "van",
     "von",
     "writer",
+    "writers",
     "y",
 ];
 
@@ -172,5 +184,17 @@ mod tests {
         ] {
             assert!(!is_credit_line(text), "{text}");
         }
+    }
+
+    #[test]
+    fn roles_and_pictures_belong_to_credits() {
+        for line in [
+            "By Lara Example and Ben Two, Staff Writers",
+            "Text: Lara Example, Fotos: Ben Two",
+            "By Lara Example, senior reporter",
+        ] {
+            assert!(is_credit_line(line), "{line}");
+        }
+        assert!(!is_credit_line("By staff writers, of whom most left, the paper was made"));
     }
 }

@@ -30,7 +30,8 @@ pub(super) fn leave_out(parts: &Parts, kept: &mut [bool], title: &str, facts: &F
         }
         let is_heading = matches!(parts.elements[block.element].tag, Tag::H(_));
         let is_headline = (is_heading || at == first) && is_same(&block.text, title);
-        let is_credit = !is_heading && is_before_text && is_credit_line(&block.text);
+        let is_credit =
+            !is_heading && is_before_text && (is_credit_line(&block.text) || is_reading_time_alone(&block.text));
         if is_headline || is_credit || is_byline(&block.text, facts) {
             kept[at] = false;
         }
@@ -46,13 +47,44 @@ fn is_byline(text: &str, facts: &Facts) -> bool {
         if is_same(&claim.value, text) {
             return true;
         }
-        let Some(at) = text.find(&claim.value).filter(|_| claim.value.chars().count() >= 4) else { return false };
-        let (before, after) = (text[..at].trim(), text[at + claim.value.len()..].trim());
+        let anywhere = text.to_lowercase().find(&claim.value.to_lowercase());
+        let Some(at) = anywhere.filter(|at| text.is_char_boundary(*at)).filter(|_| claim.value.chars().count() >= 4)
+        else {
+            return false;
+        };
+        let (before, after) = (text[..at].trim(), text.get(at + claim.value.len()..).unwrap_or_default().trim());
         let is_opening = before.split_whitespace().count() <= 2 && !before.ends_with('.');
         let after = after.trim_start_matches([',', '|', '·', '•', '–', '—', '-', ' ']);
         let is_date = in_text(after, SlashDates::DayFirst).is_some() && after.split_whitespace().count() <= 12;
-        is_opening && (after.is_empty() || is_date || is_reading_time(after))
+        let is_house = (1..=3).contains(&after.split_whitespace().count())
+            && after.split_whitespace().all(|word| word.starts_with(char::is_uppercase))
+            && !after.ends_with(['.', '!', '?']);
+        is_opening && (after.is_empty() || is_date || is_reading_time(after) || is_house)
     })
+}
+
+/// `4 Minuten Lesezeit`, `Reading time: 5 minutes` and nothing else.
+fn is_reading_time_alone(text: &str) -> bool {
+    const WORDS: [&str; 12] = [
+        "read",
+        "reading",
+        "lesezeit",
+        "lesedauer",
+        "lecture",
+        "lectura",
+        "lettura",
+        "leitura",
+        "leestijd",
+        "lästid",
+        "læsetid",
+        "czytania",
+    ];
+    let lower = text.to_lowercase();
+    let mut words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.clone().any(|word| WORDS.contains(&word))
+        && words.clone().any(|word| word.starts_with(|c: char| c.is_ascii_digit()))
+        && words.clone().count() <= 7
+        && words.any(|word| word.contains("min"))
 }
 
 fn is_reading_time(text: &str) -> bool {

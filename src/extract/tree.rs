@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use ego_tree::{NodeId, NodeRef};
-use scraper::{Html, Node};
+use scraper::{ElementRef, Html, Node};
 
 use super::code_lines::is_code;
 use super::hints::{Hints, hints_of};
 use super::tags::{self, Tag};
+use crate::text::{formula_text, numbers_lines};
 
 /// One element that may hold text.
 #[derive(Debug)]
@@ -137,6 +138,13 @@ impl Walk {
                 self.text(node.id(), text);
                 false
             }
+            Node::Element(element)
+                if element.name() == "span"
+                    && element.attr("class").is_some_and(numbers_lines)
+                    && self.is_in_code() =>
+            {
+                false
+            }
             Node::Element(element) => {
                 let tag = match tags::tag(element.name()) {
                     Tag::Other if is_code(node) => Tag::Pre,
@@ -241,6 +249,10 @@ impl Walk {
         }
     }
 
+    fn is_in_code(&self) -> bool {
+        self.open.iter().any(|element| self.parts.elements[*element].tag == Tag::Pre)
+    }
+
     fn picture(&mut self, node: NodeId) {
         self.run.images += 1;
         if let Some(&element) = self.open.last() {
@@ -286,18 +298,13 @@ fn is_space(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}')
 }
 
-/// The formula of a `math` element: its `alttext`, else its symbols without annotations, which only repeat them.
+/// The formula of a `math` element in a line.
 pub(super) fn math_text(node: NodeRef<'_, Node>) -> String {
-    let own =
-        node.value().as_element().and_then(|element| element.attr("alttext")).filter(|text| !text.trim().is_empty());
-    if let Some(text) = own {
-        return text.to_owned();
+    let Some(math) = ElementRef::wrap(node) else { return String::new() };
+    match math.value().attr("alttext").filter(|text| !text.trim().is_empty()) {
+        Some(text) => text.to_owned(),
+        None => formula_text("", &math.inner_html()),
     }
-    let is_annotation = |node: NodeRef<'_, Node>| {
-        node.value().as_element().is_some_and(|element| element.name().starts_with("annotation"))
-    };
-    let signs = node.descendants().filter(|inner| !inner.ancestors().any(is_annotation));
-    signs.filter_map(|inner| inner.value().as_text().map(|text| text.trim().to_owned())).collect()
 }
 
 /// Whether the element itself says that it is not to be seen.

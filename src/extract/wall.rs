@@ -11,6 +11,7 @@ use regex::Regex;
 
 use super::beside::is_consent;
 use super::seen_block::SeenBlock;
+use crate::text::says_challenge;
 
 /// What stands in front of the article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,8 +55,7 @@ pub(super) fn wall<'h>(
     title: &str,
     blocks: &[SeenBlock],
 ) -> Option<Wall> {
-    let is_challenge = |(name, value): (&str, &str)| name == "cf-mitigated" && value.eq_ignore_ascii_case("challenge");
-    if { headers }.any(is_challenge) {
+    if { headers }.any(|(name, value)| says_challenge(name, value.as_bytes())) {
         return Some(Wall::Challenge);
     }
     let words = [&*OFFER, &*SCRIPT, &*CHALLENGE, &*BARRED];
@@ -122,7 +122,7 @@ fn needs_script(html: &str, text: &str) -> bool {
 
 static CHALLENGE_TITLE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)^(?:just a moment|attention required|access denied|are you (?:a robot|human|not a robot)|making sure you(?:'|’)?(?: a)?re not a bot|verify(?:ing)? (?:that )?you|",
+        r"(?i)^(?:just a moment|attention required|access denied|access to this page has been denied|vérification (?:de sécurité|en cours)|verificación de seguridad|verifica di sicurezza|sicherheitsprüfung|проверка (?:безопасности|браузера)|are you (?:a robot|human|not a robot)|making sure you(?:'|’)?(?: a)?re not a bot|verify(?:ing)? (?:that )?you|",
         r"checking your (?:browser|connection)|security (?:check|verification)|pardon our interruption|ddos-guard|one more step|",
         r"human verification|robot (?:check|or human)|bot (?:check|verification)|captcha|please wait|einen moment|un instant|nur einen moment|un momento|blocked\b|request blocked|sicherheitsüberprüfung)"
     ))
@@ -131,14 +131,14 @@ static CHALLENGE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b(?:checking (?:if the site connection is secure|your browser)|verify (?:that )?you are (?:a )?human|you are not a robot|",
         r"prove (?:that )?you(?:'|’)?(?: a)?re (?:not a robot|human)|has set up anubis|making sure you(?:'|’)?(?: a)?re not a bot|unusual (?:traffic|activity) from|enable (?:javascript and )?cookies to continue|",
-        r"complete the (?:captcha|security check)|ray id|sie kein roboter sind|no eres un robot|n['’]êtes pas un robot)\b"
+        r"complete the (?:captcha|security check)|ray id|press (?:&|and) hold|confirm (?:that )?you are (?:a )?human|ihren browser(?: zu)? (?:überprüf|prüf)\w*|ob sie ein mensch sind|(?:vérifions|vérification de) votre navigateur|(?:comprobando|verificando) (?:que no eres un robot|(?:tu|su) navegador)|(?:verifichiamo|verificando) il (?:tuo )?browser|проверяем ваш браузер|controleren (?:van )?(?:je|uw) browser|sie kein roboter sind|no eres un robot|n['’]êtes pas un robot)\b"
     ))
 });
 static ERROR_TITLE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)^(?:error )?(?:40[0-9]|410|429|451|50[0-9])\b|\b(?:page|seite|article|file) (?:not found|nicht gefunden|unavailable)|^not found|",
         r"^(?:oops|error|fehler|forbidden|bad gateway|service unavailable|gateway time-?out|internal server error)\b|",
-        r"page introuvable|página no encontrada|pagina non trovata|página não encontrada|nie znaleziono strony|pagina niet gevonden|страница не найдена"
+        r"page introuvable|página no encontrada|pagina non trovata|página não encontrada|nie znaleziono strony|pagina niet gevonden|страница не найдена|ページが見つかりません|页面不存在|页面未找到|找不到(?:頁面|页面|網頁)|페이지를 찾을 수 없|لم يتم العثور|sayfa bulunamadı|sidan (?:hittades inte|kunde inte hittas)|siden (?:blev|ble) ikke fundet|sivua ei löy|stránka nenalezena"
     ))
 });
 /// Nobody is let in, or nobody from there, or nobody so young.
@@ -151,7 +151,7 @@ static BARRED: LazyLock<Regex> = LazyLock::new(|| {
 });
 static CONSENT_TITLE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:before you continue|your privacy|privacy (?:settings|consent)|cookie|consent|zustimmung|datenschutz|bevor sie|avant de continuer|antes de continuar)",
+        r"(?i)^(?:before you continue|your privacy|privacy (?:settings|consent)|cookie|consent|(?:\w+ ){0,3}privacy gate|votre vie privée|tu privacidad|la tua privacy|zustimmung|datenschutz|bevor sie|avant de continuer|antes de continuar)",
     )
 });
 static LOGIN_TITLE: LazyLock<Regex> = LazyLock::new(|| {
@@ -162,13 +162,13 @@ static LOGIN_TITLE: LazyLock<Regex> = LazyLock::new(|| {
 static SCRIPT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b(?:enable|activate|turn on|requires?|need(?:s)?|without|allow) (?:\w+ ){0,3}javascript\b|\bjavascript (?:is|must be|has to be|to be)? ?(?:required|disabled|enabled|turned off|not enabled)",
-        r"|javascript (?:aktivieren|einschalten|ist deaktiviert)|activer javascript|activa(?:r)? javascript|abilita(?:re)? javascript"
+        r"|aktivieren sie (?:bitte )?javascript|javascript (?:in ihrem browser )?(?:aktivieren|einschalten|ist deaktiviert)|activer (?:le )?javascript|javascript (?:est )?(?:désactivé|requis|nécessaire)|habilit(?:e|ar|a) javascript|ative o javascript|schakel javascript in|включите javascript|(?:your )?browser (?:isn['’]t|is not|is no longer) supported|(?:update|upgrade) (?:your browser|to a (?:newer|modern|supported) browser)|activa(?:r)? javascript|abilita(?:re)? javascript"
     ))
 });
 static OFFER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)\b(?:subscribe to (?:read|continue|unlock|keep reading)|to continue reading|already a (?:paid )?(?:subscriber|member)|for (?:paid )?subscribers(?: only)?|subscriber[- ]only|",
-        r"unlock this (?:article|story|post)|become a member|free articles?|reached your limit|weiterlesen mit|jetzt abonnieren|bereits abonn|réservé aux abonnés|déjà abonné|solo para suscriptores|riservato agli abbonati)\b"
+        r"unlock this (?:article|story|post)|become a member|free articles?|reached your limit|weiterlesen mit|jetzt abonnieren|bereits abonn|réservée?s? aux abonnés|il vous reste \d+ ?% de cet article|pur[- ]abo|ohne werbetracking|déjà abonné|solo para suscriptores|riservato agli abbonati)\b"
     ))
 });
 
@@ -238,5 +238,25 @@ mod tests {
             check(title, &[&prose], "class=\"g-recaptcha\"", None);
         }
         check("A chip", &["The chip is here.", "It is fast."], "", None);
+    }
+
+    #[test]
+    fn walls_speak_many_languages() {
+        for (title, text, want) in [
+            ("Vérification de sécurité", "Veuillez patienter.", Wall::Challenge),
+            ("Zeitung", "Bitte warten Sie, während wir Ihren Browser überprüfen.", Wall::Challenge),
+            ("News", "Press & Hold to confirm you are a human (and not a bot).", Wall::Challenge),
+            ("Diario", "Comprobando que no eres un robot.", Wall::Challenge),
+            ("ページが見つかりません", "お探しのページは見つかりませんでした。", Wall::Error),
+            ("Sayfa bulunamadı", "Aradığınız sayfa yok.", Wall::Error),
+            ("Journal", "Il vous reste 85% de cet article à lire. La suite est réservée aux abonnés.", Wall::Offer),
+            ("Zeitung", "Bitte aktivieren Sie JavaScript in Ihrem Browser.", Wall::Script),
+            ("App", "Your browser isn’t supported. Please upgrade to a newer browser.", Wall::Script),
+            ("DPG Media Privacy Gate", "Klik op akkoord om door te gaan.", Wall::Consent),
+        ] {
+            check(title, &[text], "", Some(want));
+        }
+        let headers = [("x-amzn-waf-action", "challenge")];
+        assert_eq!(wall("", headers.into_iter(), "A chip", &[]), Some(Wall::Challenge));
     }
 }

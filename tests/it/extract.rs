@@ -99,6 +99,107 @@ fn code_keeps_its_lines_however_they_are_marked() {
     assert!(!seen(page.as_bytes(), &Choice::default()).unwrap().article.html.contains("<pre>"));
 }
 
+/// An article with `before` its text, `amid` it, and `after` the whole.
+fn article_with(before: &str, amid: &str, after: &str) -> String {
+    let paragraphs = [
+        "The lighthouse at Carrick will be lit by the sun alone from spring on, the harbour board said on Monday.",
+        "Engineers laid forty panels on the south wall, which make more power in a day than the lamp needs in two.",
+        "Two batteries from a retired ferry keep the lamp lit through the longest nights of the winter months.",
+        "The old generator stays in its shed for another year, in case the fog hides the sun for a whole week.",
+    ]
+    .map(|text| format!("<p>{text}</p>"));
+    let [first, second, third, fourth] = &paragraphs;
+    format!(
+        "<!doctype html><title>Lighthouse goes solar</title><body><nav><a href=/>Home</a></nav><main>\
+         <article data-url=/2026/11/harbour-cranes><h1>Lighthouse goes solar</h1>{before}{first}{second}{amid}{third}{fourth}</article>\
+         {after}</main>"
+    )
+}
+
+#[track_caller]
+fn text_with(before: &str, amid: &str, after: &str) -> Look {
+    let look = seen(article_with(before, amid, after).as_bytes(), &Choice::default()).unwrap();
+    assert!(look.article.text.contains("lit by the sun alone") && look.article.text.contains("a whole week"));
+    look
+}
+
+#[test]
+fn what_stands_beside_an_article_is_no_part_of_it() {
+    for amid in [
+        "<div class=x><p>Sign up to Harbour Lights, our free daily newsletter, and read it every morning at seven.</p></div>",
+        "<div><p>Inscrivez-vous à notre newsletter et recevez chaque matin le meilleur de l’actualité du port.</p></div>",
+        "<p><a href=/y>SEE ALSO: The ferry line is sold</a></p>",
+        "<p>Lee también: <a href=/y>La línea de ferry se vende a inversores</a></p>",
+        "<div class=box><p>My i nasi 455 partnerzy przechowujemy informacje na urządzeniu, takie jak pliki cookie.</p></div>",
+        "<section><p>Utilizamos cookies propias y de terceros para mostrarte publicidad según tus hábitos.</p></section>",
+    ] {
+        let look = text_with("", amid, "");
+        assert_eq!(look.article.text.split("\n\n").count(), 4, "{amid}: {}", look.article.text);
+    }
+}
+
+#[test]
+fn the_next_story_of_an_endless_page_is_another_page() {
+    let story = "<p>The rowing match between the two clubs ended in a draw on Sunday after a long delay caused by fog.</p>\
+                 <p>Crews had to wait for two hours before they could start, and many went home before the second race.</p>";
+    for after in [
+        format!(
+            "<div class=post><h2 class=entry-title><a href=/2026/match rel=bookmark>A draw</a></h2><div>{story}</div></div>"
+        ),
+        format!(
+            "<section><meta itemprop=mainEntityOfPage content=https://tidepost.example/2026/match><h2>A draw</h2>{story}</section>"
+        ),
+        format!("<article data-permalink=/2026/match><h1>Rowers draw in the fog</h1>{story}</article>"),
+    ] {
+        let look = text_with("", "", &after);
+        assert!(!look.article.text.contains("rowing match"), "{after}: {}", look.article.text);
+    }
+}
+
+#[test]
+fn the_head_of_an_article_is_not_repeated_in_its_body() {
+    for before in [
+        "<p>By Ilse Varga and Tom Reyes, Staff Writers</p>",
+        "<p>Text: Ilse Varga, Fotos: Tom Reyes</p>",
+        "<p>4 Minuten Lesezeit</p>",
+        "<p class=author>ILSE VARGA | Tide Staff</p>",
+    ] {
+        let before = format!("<meta name=author content='Ilse Varga'>{before}");
+        let look = text_with(&before, "", "");
+        assert!(look.article.text.starts_with("The lighthouse"), "{before}: {}", look.article.text);
+    }
+}
+
+#[test]
+fn the_lead_picture_may_stand_before_the_article() {
+    let page = article_with("", "", "");
+    let with = |piece: &str| {
+        let page = page.replace("<main>", &format!("{piece}<main>"));
+        seen(page.as_bytes(), &Choice::default()).unwrap().article.image.map(String::from)
+    };
+    let lead = Some("https://tidepost.example/i/lamp.jpg".to_owned());
+    assert_eq!(with("<div class=hero><img src=/i/lamp.jpg></div>"), lead);
+    assert_eq!(with("<figure class='featured-image'><img src=/i/lamp.jpg></figure>"), lead);
+    assert_eq!(with("<div class=wrap><img class=wp-post-image src=/i/lamp.jpg></div>"), lead);
+    assert_eq!(with("<header><img src=/i/masthead.jpg></header>"), None);
+    assert_eq!(with("<nav class=hero><img src=/i/lamp.jpg></nav>"), None);
+}
+
+#[test]
+fn numbers_of_lines_within_code_are_no_code() {
+    let code = "<pre><code><span class=line><span class=ln>1</span><span class=cl>let a = 1;\n</span></span>\
+                <span class=line><span class=ln>2</span><span class=cl>let b = 2;\n</span></span></code></pre>";
+    let look = text_with("", code, "");
+    assert!(look.article.html.contains("let a = 1;\nlet b = 2;"), "{}", look.article.html);
+}
+
+#[test]
+fn a_formula_of_a_page_keeps_its_sense() {
+    let formula = "<p>The lamp needs <math><mfrac><mi>P</mi><mn>2</mn></mfrac><msup><mi>t</mi><mn>2</mn></msup></math> of the power, no more than that.</p>";
+    let look = text_with("", formula, "");
+    assert!(look.article.text.contains("P/2t^2"), "{}", look.article.text);
+}
+
 #[test]
 fn select_and_remove_decide_and_a_select_that_finds_nothing_falls_back() {
     let css = |text: &str| Selector::new(text).unwrap();

@@ -3,17 +3,7 @@
 use memchr::memmem;
 use reqwest::header::{HeaderMap, SERVER};
 
-/// Headers by which a service declares that it challenges, and the words that say so.
-const SAID: [(&str, &[&str]); 4] = [
-    // Cloudflare
-    ("cf-mitigated", &["challenge"]),
-    // AWS WAF
-    ("x-amzn-waf-action", &["challenge", "captcha"]),
-    // SiteGround
-    ("sg-captcha", &["challenge"]),
-    // Vercel
-    ("x-vercel-mitigated", &["challenge"]),
-];
+use crate::text::says_challenge;
 
 /// What the pages of such services contain, in lower case.
 const MARKS: [&[u8]; 14] = [
@@ -54,7 +44,7 @@ pub(super) fn in_headers(status: u16, headers: &HeaderMap) -> bool {
             || headers.contains_key("x-datadome")
             || headers.contains_key("x-kpsdk-ct")
     };
-    SAID.iter().any(|(name, words)| has(name, words))
+    headers.iter().any(|(name, value)| says_challenge(name.as_str(), value.as_bytes()))
         || (is_refusal && !headers.contains_key("retry-after") && is_guarded())
 }
 
