@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::gather::GatherOptions;
 use crate::pass::{self, PassError, PassOptions, PassReport};
 use crate::publish::Shrink;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, keep_index};
 
 /// Fetch what is due, write the combined feed, exit
 ///
@@ -80,11 +80,15 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     let shrink = if args.allow_shrink { Shrink::Allow } else { Shrink::Refuse };
     let options = PassOptions { gather, shrink };
     let bar = if session.quiet || args.json { Bar::hidden() } else { Bar::shown() };
+    let before = store.generation()?;
     let done = runtime()?.block_on(pass::run(&mut store, &config, now, &options, &bar));
     bar.clear();
     let done = done.map_err(ended_early)?;
     if args.json {
         console::print_json(&report::json(&done, &config));
+    }
+    if store.generation()? == before {
+        keep_index(&config.database, &store);
     }
     let is_empty = is_empty(&done, &store)?;
     let failed = report::any_failed(&done.gather);

@@ -6,13 +6,14 @@ use super::console;
 use super::exit::Exit;
 use super::plural::count;
 use super::session::{Session, clock};
-use crate::store::{Hit, SearchIndex, SearchQuery, match_of, search_file};
+use crate::store::{Hit, SearchQuery, find_entries, match_of};
 use crate::text::for_terminal;
 
 /// Find entries by words of their titles and excerpts, the newest first
 ///
 /// All words must occur, whatever their case and accents; "in quotes" they stand together, and word* stands for any
-/// ending. Exit code 1 if nothing is found. The index is a file beside the database, brought up to date at each search.
+/// ending. Exit code 1 if nothing is found. The index is a file beside the database, brought up to date at each search and
+/// by runs that have nothing else to do.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// What to look for
@@ -54,11 +55,9 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
             }
         },
     };
-    let mut index = SearchIndex::open(&search_file(&config.database))?;
-    index.update(&store)?;
     let since = args.since.and_then(|since| clock(args.now).checked_sub(since).ok());
     let query = SearchQuery { words: &words, since, source, limit: args.limit };
-    let hits = index.search(&store, &query)?;
+    let hits = find_entries(&config.database, &store, &query)?;
     if args.json {
         console::print_json(&serde_json::Value::from_iter(hits.iter().map(as_json)));
     } else {

@@ -18,7 +18,7 @@ use crate::gather::{GatherOptions, Silent, SourceOutcome};
 use crate::pass::{self, PassOptions, PassReport, Published};
 use crate::publish::{Shrink, Written};
 use crate::serve::{self, Operator, PassDone, PassEnd, PassKind, Stop};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, keep_index};
 
 /// Keep the feed fresh, and hand it out over HTTP
 ///
@@ -106,7 +106,9 @@ impl Terminal {
         let done = done?;
         self.note(&format!("pass: {} in {:.1} s", sentence(&done), began.elapsed().as_secs_f64()));
         report::note_pass(&done, &config, if self.session.quiet { Tone::Quiet } else { Tone::Cron });
-        Ok(PassEnd::Done(Box::new(self.done(&store, &config, &done, now)?)))
+        let done = self.done(&store, &config, &done, now)?;
+        keep_index(&config.database, &store);
+        Ok(PassEnd::Done(Box::new(done)))
     }
 
     fn done(&self, store: &Store, config: &Config, done: &PassReport, now: Timestamp) -> Result<PassDone> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::body::Bytes;
@@ -20,13 +20,11 @@ use super::site::{Shown, Site};
 use super::target::query_value;
 use crate::config::{Config, Format};
 use crate::publish::{ShownItem, shown_items};
-use crate::store::{SearchIndex, SearchQuery, Store, StoreError, match_of, search_file};
+use crate::store::{SearchQuery, Store, StoreError, find_entries, match_of};
 
 /// Searches at a time; who finds no turn within [`PATIENCE`] is sent away.
 static TURNS: Semaphore = Semaphore::const_new(2);
 const PATIENCE: Duration = Duration::from_secs(2);
-/// The index is brought up to date by one at a time; the first time that takes a while.
-static UPDATING: Mutex<()> = Mutex::new(());
 /// Longest text that is searched for.
 const LONGEST: usize = 200;
 /// Entries that are looked at, and items that are shown.
@@ -55,7 +53,7 @@ pub(super) async fn reply(shared: Arc<Shared>, form: Form, uri: &Uri) -> Reply {
         };
         match find(&config, &site, &typed) {
             Ok(found) => drawn(&config, form, &typed, &found),
-            Err(_) => plain(StatusCode::SERVICE_UNAVAILABLE, "the index cannot be read"),
+            Err(_) => plain(StatusCode::SERVICE_UNAVAILABLE, "the database cannot be read"),
         }
     });
     search.await.unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR, "a fault in feedloom"))
@@ -64,13 +62,8 @@ pub(super) async fn reply(shared: Arc<Shared>, form: Form, uri: &Uri) -> Reply {
 fn find(config: &Config, site: &Site, typed: &str) -> Result<Vec<ShownItem>, StoreError> {
     let Some(words) = match_of(typed) else { return Ok(Vec::new()) };
     let store = Store::open_to_read(&config.database)?;
-    let mut index = SearchIndex::open(&search_file(&config.database))?;
-    {
-        let _one = UPDATING.lock().unwrap_or_else(PoisonError::into_inner);
-        index.update(&store)?;
-    }
     let query = SearchQuery { words: &words, limit: MOST_ENTRIES, ..SearchQuery::default() };
-    let hits = index.search(&store, &query)?;
+    let hits = find_entries(&config.database, &store, &query)?;
     let (shown, mut seen) = (site.shown(|| shown(config, site)), BTreeSet::new());
     let stories = hits.into_iter().filter_map(|hit| hit.story);
     let items = stories.filter(|story| seen.insert(story.clone())).filter_map(|story| shown.get(&story).cloned());

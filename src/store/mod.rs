@@ -45,6 +45,7 @@ mod subscribers;
 mod retention;
 mod backup;
 mod search;
+mod search_index;
 mod meta;
 #[cfg(test)]
 mod frozen;
@@ -83,7 +84,7 @@ pub(crate) use refusals::GateRefusal;
 pub(crate) use retention::ForgetProgress;
 pub(crate) use rewrites::{LeftState, RewriteAnswer, RewriteLeft, RewriteProgram};
 pub(crate) use robots::RobotsState;
-pub(crate) use search::{Hit, SearchIndex, SearchQuery, match_of, search_file};
+pub(crate) use search::{Hit, SearchQuery, find_entries, keep_index, match_of};
 pub use sources::SourceState;
 pub(crate) use sources::{DocumentKind, Hold, HostState, Moving, Rhythm, Validators};
 pub use stories::StoryNumber;

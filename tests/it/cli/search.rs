@@ -67,6 +67,81 @@ fn the_index_follows_new_and_edited_entries_and_can_be_deleted() {
     assert_eq!(found(&home, &["zebra"]), ["A zebra in the library"]);
 }
 
+/// Entries in the index; `None`: there is none yet.
+fn indexed(home: &Home) -> Option<i64> {
+    let file = home.path("data/feedloom.search");
+    file.exists().then(|| {
+        let index = Connection::open(file).unwrap();
+        index.query_row("SELECT count(*) FROM word_docsize", [], |row| row.get(0)).unwrap()
+    })
+}
+
+#[test]
+fn a_run_with_nothing_else_to_do_brings_the_index_up_to_date() {
+    let home = home();
+    assert_eq!(indexed(&home), None, "a pass with news does not wait for it");
+    home.runs(2, &["--dry-run"]).exits(0);
+    assert_eq!(indexed(&home), None);
+    home.runs(2, &[]).exits(0).silent();
+    assert_eq!(indexed(&home), Some(5));
+    home.feed("news.xml", &[NEWS, &["A zebra in the library"]].concat());
+    home.runs(3, &[]).exits(0);
+    assert_eq!(indexed(&home), Some(5));
+    home.does(&["run", "--offline", "--now", "2026-03-02T04:00:00Z"]).exits(0).silent();
+    assert_eq!(indexed(&home), Some(6));
+    // What the store forgets goes, too, even if an older entry stays.
+    let store = Connection::open(home.path("data/feedloom.db")).unwrap();
+    store
+        .execute_batch(
+            "PRAGMA foreign_keys = OFF;
+             DELETE FROM member WHERE entry_id = 3; DELETE FROM entry WHERE id = 3; DELETE FROM story WHERE lead_entry_id = 3;
+             INSERT OR REPLACE INTO meta (key, value) VALUES ('forgotten', '1772500000 -');",
+        )
+        .unwrap();
+    drop(store);
+    home.does(&["run", "--offline", "--now", "2026-03-02T05:00:00Z"]).exits(0);
+    home.does(&["run", "--offline", "--now", "2026-03-02T05:00:00Z"]).exits(0);
+    assert_eq!(indexed(&home), Some(5));
+    // What cannot be indexed is no matter of a run.
+    fs::remove_file(home.path("data/feedloom.search")).unwrap();
+    fs::create_dir(home.path("data/feedloom.search")).unwrap();
+    home.does(&["run", "--offline", "--now", "2026-03-02T06:00:00Z"]).exits(0).silent();
+}
+
+#[test]
+fn a_broken_index_is_made_anew_and_one_that_cannot_be_written_is_done_without() {
+    let home = home();
+    let file = home.path("data/feedloom.search");
+    let want = ["Owls learn to juggle"];
+    assert_eq!(found(&home, &["juggle"]), want);
+    let whole = fs::read(&file).unwrap();
+    let holes = |every: usize| {
+        let mut bytes = whole.clone();
+        bytes.iter_mut().skip(4_096).step_by(every).for_each(|byte| *byte = 0xff);
+        bytes
+    };
+    for (how, bytes) in [
+        ("no database", b"not a database, but long enough to look like a file of some kind".to_vec()),
+        ("cut short", whole[..whole.len() / 2].to_vec()),
+        ("empty", Vec::new()),
+        ("holes", holes(7)),
+        ("few holes", holes(999)),
+    ] {
+        for end in ["-wal", "-shm"] {
+            let _ = fs::remove_file(home.path(&format!("data/feedloom.search{end}")));
+        }
+        fs::write(&file, bytes).unwrap();
+        let done = home.does(&["search", "--json", "juggle"]).exits(0);
+        assert_eq!(done.json()[0]["title"], want[0], "{how}");
+        assert_eq!(done.said, "", "{how}: the database is whole, and nobody is told otherwise");
+        assert_eq!(found(&home, &["juggle"]), want, "{how}");
+    }
+    fs::remove_file(&file).unwrap();
+    fs::create_dir(&file).unwrap();
+    assert_eq!(found(&home, &["juggle"]), want);
+    assert_eq!(found(&home, &["owls", "--source", "other"]), ["Owls and kites"]);
+}
+
 #[test]
 fn a_text_whose_mining_is_reserved_is_found_by_its_title_only() {
     let publisher = Publisher::start();
