@@ -117,6 +117,7 @@ impl Terminal {
             next_due: serve::next_due(store, config, now)?,
             sources: serve::sources_by_state(store, config)?,
             new_entries: new_entries(done),
+            is_offline: store.outage_since()?.is_some(),
         })
     }
 }

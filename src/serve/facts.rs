@@ -28,6 +28,8 @@ pub(super) struct Facts {
     /// feeds.toml as it is now cannot be used.
     pub(super) is_config_wrong: bool,
     pub(super) new_entries: usize,
+    /// This machine reached nobody in the last pass.
+    pub(super) is_offline: bool,
     /// Sources by how they fare.
     pub(super) sources: Vec<(&'static str, usize)>,
     /// Files that are served, and their bytes in all encodings.
@@ -57,6 +59,7 @@ impl Facts {
         self.end_pass(now);
         self.passes_done += 1;
         self.new_entries += done.new_entries;
+        self.is_offline = done.is_offline;
         self.sources.clone_from(&done.sources);
         if done.is_published {
             (self.last_published, self.problem) = (Some(now), None);

@@ -48,6 +48,8 @@ fn of_passes(page: &mut Page, facts: &Facts) {
     page.gauge("feedloom_last_publish_timestamp_seconds", "When all outputs were last as they should be.", published);
     page.gauge("feedloom_next_pass_timestamp_seconds", "When the next pass is to begin.", seconds(facts.next_pass));
     page.counter("feedloom_new_entries", "Entries that passes brought since the start.", facts.new_entries);
+    let is_offline = u8::from(facts.is_offline);
+    page.gauge("feedloom_offline", "Whether the last pass reached nobody: an outage of this machine.", is_offline);
     let is_valid = u8::from(!facts.is_config_wrong);
     page.gauge("feedloom_config_valid", "Whether feeds.toml can be used as it was read last.", is_valid);
     page.family("feedloom_sources", "gauge", "Sources by how they fare.");

@@ -67,4 +67,6 @@ pub(crate) struct PassDone {
     pub(crate) sources: Vec<(&'static str, usize)>,
     /// Entries that were new.
     pub(crate) new_entries: usize,
+    /// This machine reaches nobody.
+    pub(crate) is_offline: bool,
 }

@@ -99,6 +99,8 @@ impl Known<'_> {
             }
         } else if state.moved_to.is_some() {
             Health::Moved
+        } else if state.last_success.is_none() {
+            Health::New
         } else {
             Health::Ok
         }

@@ -19,20 +19,35 @@ const OVERDUE: SignedDuration = SignedDuration::from_hours(3);
 /// At most this many sources are named per cause.
 const MAX_NAMED: usize = 12;
 
-/// "35 sources: 33 ok, 2 failing; last run 23 days ago: is cron running?"
-pub(super) fn print_first_line(known: &[Known<'_>], now: Timestamp) {
+/// "35 sources: 33 ok, 2 failing; last run 23 days ago: is cron running?" An outage of this machine's own, since `outage`,
+/// is no fault of cron and of no source.
+pub(super) fn print_first_line(session: &Session, known: &[Known<'_>], outage: Option<Timestamp>, now: Timestamp) {
     let mut states: BTreeMap<Health, usize> = BTreeMap::new();
     for known in known {
         *states.entry(known.health()).or_default() += 1;
     }
     let states: Vec<String> =
         states.iter().map(|(health, number)| format!("{number} {}", painted(health.word()))).collect();
-    let run = match last_run(known) {
-        Some(at) => format!("last run {} ago", rough(now.duration_since(at))),
-        None => "never run".to_owned(),
+    let is_idle = is_idle(known, now);
+    let run = match (outage, last_run(known)) {
+        // What was tried since reached nobody, and left no trace at the sources.
+        (Some(since), _) if !is_idle => {
+            let ago = rough(now.duration_since(since));
+            format!("offline since {} ({ago}): no run has reached anybody", since.strftime("%Y-%m-%d %H:%M UTC"))
+        }
+        (_, Some(at)) => format!("last run {} ago", rough(now.duration_since(at))),
+        (_, None) => "never run".to_owned(),
     };
-    let idle = if is_idle(known, now) { ": is cron running?" } else { "" };
+    let idle = if is_idle { ": is cron running?" } else { "" };
     console::print(&format!("{}: {}; {run}{idle}", count(known.len(), "source"), states.join(", ")));
+    if outage.is_some() && !is_idle && !session.quiet {
+        console::print(&format!("  hint: {}", check_network(session)));
+    }
+}
+
+/// What to do where nobody is reached.
+fn check_network(session: &Session) -> String {
+    format!("check the network and the proxy, then: {}", session.command("run --all"))
 }
 
 /// The newest request, or the newest good answer: a file is read without one.

@@ -36,6 +36,13 @@ fn an_outage_is_told_once_counts_against_nobody_and_is_over_once() {
     for source in status["sources"].as_array().unwrap() {
         assert_eq!((&source["failures"], &source["next_due"]), (&0.into(), &"2026-03-03T07:30:00Z".into()));
     }
+    assert_eq!(status["offline_since"], "2026-03-02T01:00:00Z");
+    // Cron is running, and nothing was ever fetched.
+    let told = home.does(&["status", "--now", "2026-03-03T07:01:00Z"]).exits(0).prints(&[
+        "4 sources: 4 new; offline since 2026-03-02 01:00 UTC (30 h): no run has reached anybody\n",
+        "  hint: check the network and the proxy, then: feedloom run --all\n",
+    ]);
+    assert!(!told.out.contains("cron") && !told.out.contains("never run"), "{}", told.out);
     let back: Vec<Publisher> = addresses
         .iter()
         .map(|address| {
@@ -46,7 +53,15 @@ fn an_outage_is_told_once_counts_against_nobody_and_is_over_once() {
     run(&home, "03T07:31").exits(0).says(&["back    online: offline since 2026-03-02 01:00 UTC"]);
     assert!(home.path("data/public/feed.xml").exists());
     run(&home, "03T09:31").exits(0).silent();
+    let status = home.does(&["status", "--now", "2026-03-03T09:32:00Z"]).exits(0);
+    let status = status.prints(&["4 sources: 4 ok; last run "]);
+    assert!(!status.out.contains("offline") && !status.out.contains("hint"), "{}", status.out);
     drop(back);
+    // Days later the network is down and cron has stopped as well.
+    run(&home, "04T09:31").exits(1).says(&["offline"]);
+    home.does(&["status", "--now", "2026-03-04T09:32:00Z"])
+        .prints(&["4 ok; offline since 2026-03-04 09:31 UTC (60 s)"]);
+    home.does(&["status", "--now", "2026-03-09T09:32:00Z"]).prints(&["4 ok; last run 6 d ago: is cron running?\n"]);
 }
 
 #[test]
