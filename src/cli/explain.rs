@@ -29,7 +29,7 @@ pub(super) fn explain(session: &Session, error: &anyhow::Error) -> Exit {
         note(&format!("  because: {}", lines_for_terminal(&cause.to_string())));
     }
     let operation = error.chain().find_map(|cause| cause.downcast_ref::<OpError>());
-    let hints = config.map(hints_on_config).into_iter().flatten();
+    let hints = config.map(|error| hints_on_config(session, error)).into_iter().flatten();
     let clock = error.chain().any(is_wrong_clock).then(|| StoreError::HINT_ON_CLOCK.to_owned());
     #[cfg(unix)]
     let hints = hints.chain(error.chain().find_map(hint_on_serving));
@@ -107,13 +107,22 @@ fn hint_on_serving(cause: &(dyn Error + 'static)) -> Option<String> {
     }
 }
 
-fn hints_on_config(error: &ConfigError) -> Vec<String> {
+fn hints_on_config(session: &Session, error: &ConfigError) -> Vec<String> {
     let ConfigError::Missing { path } = error else { return Vec::new() };
+    if *path != session.config_path() {
+        // Another one, to be compared with: nobody wants a starter there.
+        return Vec::new();
+    }
+    let places: Vec<String> = session.config_places().iter().map(|place| place.display().to_string()).collect();
     let init = match path.to_str() {
         Some("feeds.toml") | None => "feedloom init".to_owned(),
         Some(path) => format!("feedloom init --config {}", shell_word(path)),
     };
-    vec![format!("write a starter file: {init}"), "or look at a sample first: feedloom demo --serve".to_owned()]
+    vec![
+        format!("it was looked for at {}; to name another place: --config PATH", places.join(" and ")),
+        format!("write a starter file: {init}"),
+        "or look at a sample first: feedloom demo --serve".to_owned(),
+    ]
 }
 
 fn hint_on_store(session: &Session, error: &StoreError) -> Option<String> {

@@ -31,6 +31,14 @@ impl Session {
         user_config().filter(|path| path.exists()).unwrap_or(here)
     }
 
+    /// Where feeds.toml is looked for, by its full path.
+    pub(super) fn config_places(&self) -> Vec<PathBuf> {
+        let here = self.config.clone().unwrap_or_else(|| PathBuf::from("feeds.toml"));
+        let here = std::path::absolute(&here).unwrap_or(here);
+        let own = user_config().filter(|_| self.config.is_none());
+        std::iter::once(here).chain(own).collect()
+    }
+
     /// A command ready to be pasted: with `--config` if this one was given it.
     pub(super) fn command(&self, words: &str) -> String {
         match &self.config {

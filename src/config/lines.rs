@@ -21,7 +21,7 @@ pub(super) fn appended(text: &str, lines: &str) -> String {
 /// `text` without the `[[source]]` at `place` (from 0), and the lines that went; `None` if it has no such source.
 ///
 /// The comment right above a source and those right below its last key go with it, unless they are right above what
-/// follows; so does one of the blank lines around it.
+/// follows, or hold a table that was commented out; so does one of the blank lines around it.
 pub(super) fn without_source(text: &str, place: usize) -> Option<(String, String)> {
     let document = Document::parse(text).ok()?;
     let tables = document.get("source")?.as_array_of_tables()?;
@@ -49,13 +49,21 @@ fn lines_of(text: &str, range: Range<usize>) -> Range<usize> {
     while let Some(before) = line_before(text, start).filter(|line| text[line.clone()].trim_start().starts_with('#')) {
         start = before.start;
     }
+    if holds_a_table(&text[start..line_start(text, range.start)]) {
+        start = line_start(text, range.start);
+    }
     let end = line_end(text, range.end.max(1) - 1);
     let mut last = end;
     while let Some(line) = line_after(text, last).filter(|line| text[line.clone()].trim_start().starts_with('#')) {
         last = line.end;
     }
     let is_above_something = line_after(text, last).is_some_and(|line| !text[line].trim().is_empty());
-    start..if is_above_something { end } else { last }
+    start..if is_above_something || holds_a_table(&text[end..last]) { end } else { last }
+}
+
+/// Whether a table was commented out in `comments`: it is about nothing beside it.
+fn holds_a_table(comments: &str) -> bool {
+    comments.lines().any(|line| line.trim_start().trim_start_matches('#').trim_start().starts_with('['))
 }
 
 /// `range` with one blank line next to it.
@@ -120,6 +128,14 @@ mod tests {
             "# of c\n[[source]]\nurl=\"c\"\n#c\n",
         );
         assert_eq!(without_source(THREE, 3), None);
+    }
+
+    #[test]
+    fn a_source_that_was_commented_out_beside_it_stays() {
+        let (above, below) = ("# [[source]]\n# url = \"old\"\n", "# about\n#[[source]]\n#url = \"other\"\n");
+        let text = format!("{above}[[source]]\nurl = \"a\"\n{below}\n[[source]]\nurl = \"b\"\n");
+        let (left, gone) = without_source(&text, 0).unwrap();
+        assert_eq!((left, &*gone), (format!("{above}{below}\n[[source]]\nurl = \"b\"\n"), "[[source]]\nurl = \"a\"\n"));
     }
 
     #[test]

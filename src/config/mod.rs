@@ -76,4 +76,5 @@ pub use settings::{Config, FetchConfig, RobotsFor, SameStory, StoreConfig, Weave
 pub(crate) use source::Listing;
 pub use source::{ArticleWanted, FutureDates, Identity, SourceAddress, SourceConfig};
 pub(crate) use source_id::same_address;
+pub(crate) use strict_address::{NO_ADDRESS, full_address};
 pub(crate) use template::PageTemplate;

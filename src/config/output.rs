@@ -144,6 +144,11 @@ impl Format {
     pub(crate) fn is_feed(self) -> bool {
         matches!(self, Self::Rss | Self::Atom | Self::Json)
     }
+
+    /// Whether it lists the sources, not stories.
+    pub(crate) fn is_of_sources(self) -> bool {
+        matches!(self, Self::Opml | Self::About)
+    }
 }
 
 /// What comes first in an output.

@@ -15,7 +15,7 @@ use super::read_headers::{from_environment, read_headers};
 use super::read_listing::{read_listing, selector};
 use super::source::{ArticleWanted, FutureDates, Identity, SourceAddress, SourceConfig};
 use super::source_id::{derived_id, id_of_variable};
-use super::strict_address::strict_address;
+use super::strict_address::{NO_ADDRESS, full_address, strict_address};
 use super::table::{At, REPUBLISH, Table};
 use crate::model::{SourceId, SourceKind};
 
@@ -179,18 +179,16 @@ fn read_address(table: &Table<'_>, url: &At<&str>, folder: &Path) -> Option<Addr
                 Some(whole) => format!("write \"{whole}\""),
                 None => "write \"https://…\", or \"file:feed.xml\" for a file beside feeds.toml".to_owned(),
             };
-            table.wrong(url.at.clone(), format!("this is no address of a feed: {why}"), instead);
+            table.wrong(url.at.clone(), format!("{NO_ADDRESS}: {why}"), instead);
             None
         }
     }
 }
 
-/// `lwn.net/headlines/rss` with its missing scheme added.
+/// The address that was most likely meant.
 fn completed(text: &str) -> Option<String> {
-    let text = text.trim();
-    let host = text.split(['/', '?', '#']).next().unwrap_or_default();
-    let is_host = host.contains('.') && host.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-'));
-    (is_host && !text.contains("://")).then(|| format!("https://{text}"))
+    let whole = full_address(text);
+    (whole != text && strict_address(&whole).is_ok()).then_some(whole)
 }
 
 fn encoding(table: &Table<'_>, label: &At<&str>) -> Option<&'static encoding_rs::Encoding> {

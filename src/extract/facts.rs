@@ -53,6 +53,11 @@ pub struct Claim {
     pub origin: &'static str,
 }
 
+/// What a page says outside of its markup, as plain text: many encode that as if it stood there.
+pub(super) fn plain(value: &str) -> String {
+    if value.contains(['&', '<']) { plain_text(value) } else { tidy(value) }
+}
+
 /// All claims of a page, in the order of trust.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
@@ -64,7 +69,7 @@ impl Facts {
     /// Notes a claim, unless it is empty or noted already.
     pub(super) fn add(&mut self, field: Field, value: &str, origin: &'static str) {
         const LONGEST_BYTES: usize = 4_096;
-        let value = if value.contains(['&', '<']) { plain_text(value) } else { tidy(value) };
+        let value = plain(value);
         let known = |claim: &Claim| claim.field == field && claim.value == value;
         if !value.is_empty() && value.len() <= LONGEST_BYTES && !self.claims.iter().any(known) {
             self.claims.push(Claim { field, value, origin });

@@ -7,6 +7,7 @@ use scraper::{ElementRef, Html};
 use serde_json::{Map, Value};
 use url::Url;
 
+use super::facts::plain;
 use super::scan::{self, Scan};
 use super::{decode, jsonld, marked, rights};
 use crate::config::Listing;
@@ -168,9 +169,9 @@ fn listed_post(element: &Map<String, Value>, base: Option<&Url>) -> Option<Post>
     let address = text(&["url", "@id"]).or_else(|| jsonld::text(element.get("item")?))?;
     let fields = Fields {
         link: Some(web_url(&address, base)?.into()),
-        title: Some(Markup::Text(shortened(&text(&["headline", "name"])?, LONGEST_TITLE)?)),
+        title: Some(Markup::Text(shortened(&plain(&text(&["headline", "name"])?), LONGEST_TITLE)?)),
         published: text(&["datePublished", "dateCreated"]).as_deref().and_then(parse_date),
-        summary: text(&["description"]).and_then(|text| shortened(&text, LONGEST_SUMMARY)).map(Markup::Text),
+        summary: text(&["description"]).and_then(|text| shortened(&plain(&text), LONGEST_SUMMARY)).map(Markup::Text),
         ..Fields::default()
     };
     Some(Post { fields, ..Post::default() })
@@ -238,12 +239,12 @@ mod tests {
         let list = r#"<html><script type="application/ld+json">{"@graph":[{"@type":"BreadcrumbList","itemListElement":[{"@type":"ListItem","name":"Home","item":"/"},{"@type":"ListItem","name":"News","item":"/news"},{"@type":"ListItem","name":"X","item":"/x"}]},
             {"@type":"ItemList","itemListElement":[
             {"@type":"ListItem","position":1,"url":"/owls","name":"Owls juggle"},
-            {"@type":"ListItem","item":{"@type":"NewsArticle","url":"https://a.example/kites","headline":"Kites","datePublished":"2026-03-02","description":"Up."}},
+            {"@type":"ListItem","item":{"@type":"NewsArticle","url":"https://a.example/kites","headline":"Kites &amp; <b>co</b>","datePublished":"2026-03-02","description":"Up."}},
             {"@type":"ListItem","name":"Choir","item":"/choir"},
             {"@type":"ListItem","url":"/nameless"}, 7]}]}</script>"#;
         let want = [
             "https://a.example/owls|Owls juggle||",
-            "https://a.example/kites|Kites|2026-03-02T00:00:00Z|Up.",
+            "https://a.example/kites|Kites & co|2026-03-02T00:00:00Z|Up.",
             "https://a.example/choir|Choir||",
         ];
         check(list, None, &want);

@@ -32,6 +32,8 @@ pub(crate) struct Opml {
     pub(crate) without_address: Vec<String>,
     /// Addresses of other lists that it includes; they are not followed.
     pub(crate) included: Vec<String>,
+    /// Feeds that are commented out (`isComment`), by name or address.
+    pub(crate) commented_out: Vec<String>,
     /// The document ends before its end tag.
     pub(crate) is_cut_short: bool,
     /// The bytes are not in the declared encoding, or some mean nothing in it.
@@ -102,6 +104,8 @@ struct Reader<'a> {
     is_closed: bool,
     /// Open outlines, with the name of each that is a folder.
     open: Vec<Option<String>>,
+    /// So many are open around an outline that is commented out with all that is in it.
+    commented_at: Option<usize>,
     in_title: bool,
     tag_bytes: usize,
     attrs: Attrs<'a>,
@@ -113,6 +117,7 @@ impl<'a> Reader<'a> {
             Token::Start { name, attrs, form } => self.start(name, attrs, form),
             Token::End { name } if name.eq_ignore_ascii_case("outline") => {
                 self.open.pop();
+                self.commented_at = self.commented_at.filter(|depth| self.open.len() > *depth);
             }
             Token::End { name } => {
                 self.in_title = false;
@@ -137,11 +142,17 @@ impl<'a> Reader<'a> {
             return;
         }
         self.attrs.read(raw);
-        let named = self.attrs.first(&["title", "text"]).and_then(|name| one_line(&name));
+        // Some readers write what they read from a feed without decoding it.
+        let named = self.attrs.first(&["title", "text"]).and_then(|name| one_line(&crate::text::attrs::decode(&name)));
         let kind = self.attrs.filled("type").unwrap_or_default().to_lowercase();
         let is_feed = matches!(&*kind, "rss" | "atom" | "feed" | "rss1" | "rss2" | "pie" | "json");
         let url = self.attrs.filled("xmlurl").or_else(|| self.attrs.filled("url").filter(|_| is_feed));
+        let is_comment = self.attrs.filled("iscomment").is_some_and(|value| value.trim().eq_ignore_ascii_case("true"));
         match url {
+            _ if is_comment || self.commented_at.is_some() => {
+                let name = named.clone().or(url.map(|url| url.trim().to_owned()));
+                self.opml.commented_out.extend(name.filter(|_| is_feed || self.attrs.filled("xmlurl").is_some()));
+            }
             _ if kind == "include" => self.opml.included.extend(self.attrs.filled("url").map(Cow::into_owned)),
             Some(_) if self.opml.feeds.len() == MOST_FEEDS => {}
             Some(url) => {
@@ -155,6 +166,9 @@ impl<'a> Reader<'a> {
         }
         if form == TagForm::Open {
             let is_folder = !is_feed && self.attrs.filled("xmlurl").is_none();
+            if is_comment && self.commented_at.is_none() {
+                self.commented_at = Some(self.open.len());
+            }
             self.open.push(named.filter(|_| is_folder));
         }
     }
@@ -233,6 +247,18 @@ mod tests {
         assert_eq!(opml.without_address, ["No address"]);
         assert_eq!(opml.included, ["https://other.example/list.opml"]);
         assert!(opml.is_cut_short);
+    }
+
+    #[test]
+    fn what_is_commented_out_is_no_feed_nor_is_what_is_in_it() {
+        let opml = check(
+            "<opml><body><outline text=\"Off\" isComment=\"true\"><outline type=\"rss\" text=\"a\" xmlUrl=\"https://a.example/\"/>\
+             <outline text=\"deeper\"><outline xmlUrl=\"https://b.example/\"/></outline></outline>\
+             <outline type=\"rss\" text=\"c\" isComment=\"True\" xmlUrl=\"https://c.example/\"></outline>\
+             <outline type=\"rss\" text=\"d\" isComment=\"false\" xmlUrl=\"https://d.example/\"/></body></opml>",
+            &["https://d.example/|d|"],
+        );
+        assert_eq!(opml.commented_out, ["a", "https://b.example/", "c"]);
     }
 
     #[test]

@@ -202,6 +202,7 @@ pub(super) fn untouched(store: &Reader, config: &Config) -> Result<Option<Publis
         report.outputs.push(OutputReport {
             file: output.file.clone(),
             items: published.items,
+            is_of_sources: output.format.is_of_sources(),
             crowded_out: 0,
             result: Ok(Written::Unchanged),
             hash: Some(published.hash),

@@ -67,6 +67,8 @@ pub(crate) struct OutputReport {
     pub(crate) file: String,
     /// Items in it (of a list of sources: sources).
     pub(crate) items: usize,
+    /// It lists the sources.
+    pub(crate) is_of_sources: bool,
     /// New stories that found no room in it, by number or size.
     pub(crate) crowded_out: usize,
     /// Written, unchanged, or why not.
@@ -84,11 +86,20 @@ impl OutputReport {
         let has_no_room = |rule: &&Rule| rendered.format.is_feed() && rule.is_lack_of_room();
         let crowded_out = rendered.left_out.values().filter(has_no_room).count();
         let stories = rendered.expected.iter().map(|expected| expected.story.clone()).collect();
-        Self { file: rendered.file.clone(), items: rendered.items, crowded_out, result, hash, stories }
+        let is_of_sources = rendered.format.is_of_sources();
+        Self { file: rendered.file.clone(), items: rendered.items, is_of_sources, crowded_out, result, hash, stories }
     }
 
     pub(super) fn failed(file: String, error: PublishError) -> Self {
-        Self { file, items: 0, crowded_out: 0, result: Err(error), hash: None, stories: Vec::new() }
+        Self {
+            file,
+            items: 0,
+            is_of_sources: false,
+            crowded_out: 0,
+            result: Err(error),
+            hash: None,
+            stories: Vec::new(),
+        }
     }
 }
 

@@ -102,8 +102,8 @@ impl StoreError {
             Self::NotOurs { path, .. } => Some(aside(path)),
             Self::Newer { path, .. } => Some(format!("use the newer feedloom; {}", aside(path))),
             Self::Older { path, .. } => Some(format!(
-                "{}; the next run then makes a new one. Stories that are published already get new ids there, so that \
-                 readers may show them once more",
+                "{}; the next run then makes a new one, and takes ids, dates and order over from the JSON feeds among the \
+                 outputs: leave these where they are, so that nothing is announced again",
                 aside(path)
             )),
             Self::Damaged { path, .. } => path.as_deref().map(Self::hint_on_damage),

@@ -91,6 +91,15 @@ fn every_mistake_names_its_place_and_what_to_write_instead() {
         "a tag that",
     );
     wrong("[[source]]\nurl = \"lwn.net\"\n", "2:7", "this is no address of a feed", "https://");
+    for (typed, meant) in [
+        ("lwn.net:8080/feed", "https://lwn.net:8080/feed"),
+        ("feed://lwn.net/feed", "https://lwn.net/feed"),
+        ("feed:http://lwn.net/feed", "http://lwn.net/feed"),
+        ("//lwn.net/feed?a=1&amp;b=2", "https://lwn.net/feed?a=1&b=2"),
+    ] {
+        let text = format!("[[source]]\nurl = \"{typed}\"\n");
+        wrong(&text, "2:7", "this is no address of a feed", &format!("write \"{meant}\""));
+    }
     wrong("[[source]]\nurl = \"https://me:secret@a.example/\"\n", "2:7", "this is no address", "headers");
     wrong("[[source]]\nname = \"x\"\n", "1:1", "this source has no address", "add url");
     wrong("[[source]\n", "1:10", "this is no TOML", "mend it here");

@@ -1,7 +1,5 @@
 //! What became of the outputs, for the operator.
 
-use std::path::Path;
-
 use super::tone::Tone;
 use crate::cli::plural::count;
 use crate::cli::{console, explain};
@@ -89,6 +87,5 @@ pub(super) fn note_crowded(publish: &PublishReport) {
 
 /// How many items are in it, or sources in a list of sources.
 pub(super) fn contents(output: &OutputReport) -> String {
-    let is_opml = Path::new(&output.file).extension().is_some_and(|extension| extension == "opml");
-    count(output.items, if is_opml { "source" } else { "item" })
+    count(output.items, if output.is_of_sources { "source" } else { "item" })
 }

@@ -4,13 +4,13 @@ use url::Url;
 
 use super::choose::choose;
 use super::look::{Found, FoundFeed, NotFound, already_there, look};
+use super::write;
 use super::write::print_lines;
-use super::{typed, write};
 use crate::cli::console;
 use crate::cli::exit::Exit;
 use crate::cli::plural::count;
 use crate::cli::session::{Session, clock, known_state, runtime};
-use crate::config::{Config, FeedsFile, NewSource, SourceAddress, SourceConfig, same_address};
+use crate::config::{Config, FeedsFile, NewSource, SourceAddress, SourceConfig, full_address, same_address};
 use crate::gather::Prober;
 use crate::model::SourceKind;
 use crate::text::for_terminal;
@@ -95,7 +95,7 @@ impl Adding<'_> {
     fn draft(&mut self, file: &FeedsFile, args: &Args, typed: &str) -> Option<NewSource> {
         let kind = args.kind.as_deref();
         let kind = kind.map(|kind| if kind == "aggregator" { SourceKind::Aggregator } else { SourceKind::Original });
-        let draft = NewSource { url: typed::address(typed), id: None, name: None, tags: args.tags.clone(), kind };
+        let draft = NewSource { url: full_address(typed), id: None, name: None, tags: args.tags.clone(), kind };
         if let Ok(url) = Url::parse(&draft.url)
             && self.is_known(typed, &SourceAddress::Http(url))
         {

@@ -24,6 +24,7 @@ pub(super) struct ImportReport {
     pub(super) wrong: Vec<String>,
     without_address: Vec<String>,
     included: Vec<String>,
+    commented_out: Vec<String>,
     is_cut_short: bool,
     is_misdeclared: bool,
 }
@@ -35,6 +36,7 @@ impl ImportReport {
             feeds: list.feeds.len() + list.without_address.len(),
             without_address: list.without_address.clone(),
             included: list.included.clone(),
+            commented_out: list.commented_out.clone(),
             is_cut_short: list.is_cut_short,
             is_misdeclared: list.is_misdeclared,
             ..Self::default()
@@ -60,6 +62,7 @@ impl ImportReport {
         group(session, &self.twice, "is in it more than once", "are in it more than once");
         group(session, &self.wrong, "cannot be a source", "cannot be sources");
         group(session, &self.without_address, "has no address", "have no address");
+        group(session, &self.commented_out, "is commented out in it", "are commented out in it");
         group(
             session,
             &self.included,

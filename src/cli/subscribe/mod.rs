@@ -1,6 +1,5 @@
 //! Sources that come and go: `add`, `remove`, and how feeds.toml is changed for them.
 
-mod typed;
 mod look;
 mod choose;
 mod write;

@@ -1,12 +1,11 @@
 use anyhow::{Context as _, Result, bail};
 use url::Url;
 
-use super::typed;
 use super::write::print_lines;
 use crate::cli::console;
 use crate::cli::exit::Exit;
 use crate::cli::session::Session;
-use crate::config::{Config, FeedsFile, SourceAddress, SourceConfig, same_address};
+use crate::config::{Config, FeedsFile, SourceAddress, SourceConfig, full_address, same_address};
 
 /// Take a source out of feeds.toml
 ///
@@ -56,7 +55,7 @@ pub(in crate::cli) fn run(session: &Session, args: &Args) -> Result<Exit> {
 
 fn place_of(config: &Config, wanted: &str) -> Option<usize> {
     let is_id = |source: &SourceConfig| source.id.as_str() == wanted;
-    let address = Url::parse(&typed::address(wanted)).ok().map(|url| same_address(&SourceAddress::Http(url)));
+    let address = Url::parse(&full_address(wanted)).ok().map(|url| same_address(&SourceAddress::Http(url)));
     let has_address = |source: &SourceConfig| Some(same_address(&source.address)) == address;
     config.sources.iter().position(is_id).or_else(|| config.sources.iter().position(has_address))
 }

@@ -6,8 +6,7 @@ use url::Url;
 
 use super::import_report::ImportReport;
 use super::look::FoundFeed;
-use super::typed;
-use crate::config::{Config, NewSource, SourceAddress, same_address};
+use crate::config::{Config, NO_ADDRESS, NewSource, SourceAddress, full_address, same_address};
 use crate::parse::{Opml, OpmlFeed};
 
 /// Most tags of a feed that is listed several times.
@@ -50,7 +49,7 @@ fn new_source(feed: &OpmlFeed, more_tags: &[String]) -> NewSource {
     let mut tags = feed.tags.clone();
     tags.extend(more_tags.iter().filter(|tag| !feed.tags.contains(tag)).cloned());
     NewSource {
-        url: typed::address(&feed.url),
+        url: full_address(&feed.url),
         id: None,
         name: feed.name.clone().filter(|name| *name != feed.url),
         tags,
@@ -64,7 +63,10 @@ fn address_of(source: &NewSource) -> Result<Url, String> {
         return Err("only http and https are imported".to_owned());
     }
     match source.fault() {
-        Some(fault) => Err(fault.trim_start_matches("this is not the address of a feed: ").to_owned()),
+        Some(fault) => {
+            let why = fault.strip_prefix(NO_ADDRESS).and_then(|rest| rest.strip_prefix(": "));
+            Err(why.map_or_else(|| fault.clone(), str::to_owned))
+        }
         None => Url::parse(&source.url).map_err(|error| error.to_string()),
     }
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use super::home::{Home, KITES, OWLS, ok, rss};
+use super::home::{HEAD, Home, KITES, OWLS, ok, rss};
 use crate::publisher::{Publisher, Response};
 use crate::scene::files;
 
@@ -124,8 +124,16 @@ fn a_wrong_feeds_toml_makes_nothing() {
 fn a_missing_feeds_toml_names_the_next_step() {
     let home = Home::empty();
     for command in ["run", "check", "status"] {
-        home.does(&[command]).exits(2).says(&["there is no feeds.toml", "feedloom init"]);
+        let told = home.does(&[command]).exits(2).says(&["there is no feeds.toml", "feedloom init"]);
+        let (here, own) = (home.path("feeds.toml"), home.path("no-config/feedloom/feeds.toml"));
+        let here = fs::canonicalize(here.parent().unwrap()).unwrap().join("feeds.toml");
+        told.says(&[&format!("it was looked for at {} and {};", here.display(), own.display())]);
     }
+    // Nobody wants a starter where another one was to be compared with.
+    home.write("feeds.toml", &format!("{HEAD}\n[[source]]\nurl = \"https://a.example/\"\n"));
+    let with = home.does(&["run", "--dry-run", "--with", "other.toml"]).exits(2).says(&["there is no other.toml"]);
+    assert!(!with.said.contains("init"), "{}", with.said);
+    fs::remove_file(home.path("feeds.toml")).unwrap();
     let other = home.does(&["--config", "my feeds.toml", "run"]).exits(2);
     other.says(&["feedloom init --config 'my feeds.toml'"]);
     assert!(home.disk().is_empty());

@@ -184,6 +184,27 @@ fn lists() -> Vec<List> {
             &["3 sources added"],
         ),
         list(
+            "commented out, as the specification has it, with all that is in it",
+            r#"<opml version="2.0"><body><outline text="Off" isComment="true"><outline type="rss" text="Bats" xmlUrl="https://bats.example/rss"/></outline><outline type="rss" text="Owl" xmlUrl="https://owl.example/rss"/></body></opml>"#,
+            &["owl -"],
+            &["1 feed, 1 source added", "1 is commented out in it: Bats"],
+        ),
+        list(
+            "encoded twice",
+            r#"<opml version="1.0"><body><outline type="rss" text="Owl &amp;amp; Co&amp;#39;s" xmlUrl="https://owl.example/rss?a=1&amp;amp;b=2"/></body></opml>"#,
+            &["owl-co-s -"],
+            &["1 source added"],
+        ),
+        list(
+            "liferea and newsboat: programs, files of their own, searches",
+            r#"<opml version="1.0"><body><outline title="News" text="News" type="folder"><outline title="L" text="L" type="atom" xmlUrl="https://l.example/atom"/><outline title="Search" type="vfolder"/><outline title="cmd" type="rss" xmlUrl="|/home/u/bin/scrape.sh"/><outline title="Unread" type="rss" xmlUrl="query:Unread:unread = &quot;yes&quot;"/></outline></body></opml>"#,
+            &["l.example News"],
+            &[
+                "3 feeds, 1 source added",
+                "2 cannot be sources: |/home/u/bin/scrape.sh (it does not begin with https://), query:Unread:unread = \"yes\" (only http",
+            ],
+        ),
+        list(
             "other scripts",
             r#"<opml version="2.0"><body><outline text="技術"><outline type="rss" text="梟の便り" xmlUrl="https://fukuro.example/rss"/></outline></body></opml>"#,
             &["fukuro.example 技術"],
