@@ -49,6 +49,12 @@ impl Woven {
     /// Takes it out of `post`.
     pub(super) fn take(post: &mut Post) -> Self {
         let slot = post.fields.authors.first().and_then(|person| person.name.clone());
+        if let Some(title) = &mut post.fields.title {
+            without_guards(title);
+        }
+        if let Some(title) = post.source.as_mut().and_then(|source| source.title.as_mut()) {
+            without_guards(title);
+        }
         without_our_lines(&mut post.fields);
         Self { given: post.credits.take(), slot }
     }
@@ -79,16 +85,32 @@ fn of_links(post: &Post, lead: &Lead<'_>, slot: Option<&str>) -> GivenCredits {
     let others = by_rel("related").filter_map(|link| {
         let url = web_url(link.href.as_deref()?, None)?;
         let (name, title) = link.title.as_deref()?.split_once(TITLE_JOINT)?;
-        let (name, host) = parted(Some(plain_text(name)), &url);
-        let title = Some(plain_text(title));
+        let (name, host) = parted(Some(unguarded(name)), &url);
+        let title = Some(unguarded(title));
         Some(NamedOutlet { name, host, feed: None, site: None, url, title, author: None, published: None, via: None })
     });
     let outlets = std::iter::once(first).chain(others).collect();
     let discussions = by_rel("replies").filter_map(|link| {
-        Some(NamedPage { url: web_url(link.href.as_deref()?, None)?, name: plain_text(link.title.as_deref()?) })
+        Some(NamedPage { url: web_url(link.href.as_deref()?, None)?, name: unguarded(link.title.as_deref()?) })
     });
     let discussions = discussions.collect();
     GivenCredits { outlets, discussions }
+}
+
+/// What we write behind a `<` or `&` of a text that some readers would take for markup.
+const GUARD: char = '\u{200B}';
+
+/// A text as it was before we wrote it where it may be taken for markup: it is none.
+fn unguarded(text: &str) -> String {
+    let plain = text.replace(&format!("<{GUARD}")[..], "<").replace(&format!("&{GUARD}")[..], "&");
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// [`unguarded`] of a text that we guarded.
+fn without_guards(value: &mut Markup) {
+    if ["<\u{200B}", "&\u{200B}"].iter().any(|guarded| value.raw().contains(guarded)) {
+        *value = Markup::Text(unguarded(value.raw()));
+    }
 }
 
 /// `Name (host)` as name and host, if it is the host of `url`.

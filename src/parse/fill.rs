@@ -11,6 +11,7 @@ use super::draft::{Draft, Role};
 use super::mend::Mends;
 use super::names::Tag;
 use super::person::person;
+use super::submission;
 use super::weight::Weight;
 use crate::model::{Origin, Person, Signal, SignalKind};
 use crate::text::attrs::Attrs;
@@ -100,6 +101,7 @@ impl Filler {
     ) -> Document {
         let (mut head, mut posts) = (self.head.finish(), self.posts);
         resolve_texts(&mut head, &mut posts[..self.unresolved], base.as_deref());
+        posts.iter_mut().for_each(|post| submission::take(&mut post.fields));
         Document { format, encoding, base, head, channel: self.channel, posts, mended: mends.list() }
     }
 

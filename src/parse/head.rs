@@ -10,14 +10,14 @@ use super::plain::{text_of, text_within};
 use super::rights;
 use super::title_tail::title_tail;
 use crate::model::{Feed, Markup};
-use crate::text::{owner_of, plain_text, unwrap_redirect, web_url};
+use crate::text::{is_carrier, owner_of, plain_text, unwrap_redirect, web_url};
 
 /// Addresses of one kind that are kept.
 const MOST: usize = 10;
-/// Fewest entries that can be called a list of links …
-const LIST_ENTRIES: usize = 5;
-/// … and fewest sites that such a list leads to: a single other domain is a second home.
+/// Fewest other sites that a list of links leads to: a single one is a second home.
 const LISTED_SITES: usize = 3;
+/// With fewer entries, a feed that does not look like a list may still turn out to be one.
+const ENOUGH_ENTRIES: usize = 5;
 /// The part of a title that is looked at: no more of it is ever shown.
 const LONGEST_TITLE_BYTES: usize = 4 * 1024;
 /// Minutes that a `ttl` may state.
@@ -73,7 +73,8 @@ impl Document {
         let own: Vec<String> = own.chain(self.base.as_deref().cloned()).filter_map(|url| owner_of(&url)).collect();
         let owner = |link: &str| {
             let url = web_url(link, base)?;
-            owner_of(&unwrap_redirect(&url).unwrap_or(url))
+            let url = unwrap_redirect(&url).unwrap_or(url);
+            owner_of(&url).filter(|_| !is_carrier(&url))
         };
         // The owner of each link, and whether it is discussed at home.
         let links: Vec<(String, bool)> = self
@@ -91,7 +92,8 @@ impl Document {
             return Some(true);
         }
         let sites: BTreeSet<&String> = foreign.iter().map(|(link, _)| link).collect();
-        (links.len() >= LIST_ENTRIES).then(|| 2 * foreign.len() > links.len() && sites.len() >= LISTED_SITES)
+        let lists = 2 * foreign.len() > links.len() && sites.len() >= LISTED_SITES;
+        (lists || links.len() >= ENOUGH_ENTRIES).then_some(lists)
     }
 
     /// What the titles of all its entries end with.

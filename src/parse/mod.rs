@@ -35,6 +35,7 @@ mod language;
 mod bases;
 mod head;
 mod title_tail;
+mod submission;
 mod credits;
 mod entry;
 mod plain;

@@ -10,7 +10,7 @@ use super::allowance::entry_allowance;
 use super::chosen::Chosen;
 use super::coverage::Shown;
 use super::input::Input;
-use super::outlet::{Behind, discussion, name_of, outlets_of};
+use super::outlet::{Behind, discussion, is_listed, name_of, outlets_of};
 use super::page_fallback::PageFallback;
 use super::plain_line::{one_line, short_line};
 use super::render::is_same_page;
@@ -25,6 +25,8 @@ use crate::text::{self, canonical, without_illegal_xml};
 
 /// More names than this are `et al.`
 const MAX_AUTHORS: usize = 4;
+/// What stands between a title and the outlet that the item names.
+const JOINTS: [&str; 5] = [" - ", " – ", " — ", " | ", " · "];
 /// Where the source's own guid is cut.
 const MAX_GUID_CHARS: usize = 1_000;
 /// Credits that one source may bring into an item led by another one: nobody fills another's items with links.
@@ -192,7 +194,8 @@ fn discussions(chosen: &Chosen<'_>, lead: Option<&Candidate<'_>>, outlets: &Outl
     };
     let Shown { entry, source } = chosen.lead;
     if let Some(url) = discussion(entry, source) {
-        let of_outlet = lead.filter(|_| !source.is_list()).map(|lead| lead.behind.name.as_str());
+        let is_of_list = source.is_list() || is_listed(entry, source);
+        let of_outlet = lead.filter(|_| !is_of_list).map(|lead| lead.behind.name.as_str());
         add(of_outlet.unwrap_or(&name_of(source)), url);
     }
     for page in entry.credits.iter().flat_map(|credits| &credits.discussions) {
@@ -202,7 +205,8 @@ fn discussions(chosen: &Chosen<'_>, lead: Option<&Candidate<'_>>, outlets: &Outl
     }
     // A list that nobody but its own entries calls one is a stranger to the article.
     let leads_here = |source: &Source| lead.is_none_or(|lead| !outlets.is_stranger(source, &lead.behind.url));
-    let lists = chosen.others.iter().filter(|shown| shown.source.is_list() && leads_here(shown.source));
+    let is_of_list = |shown: &Shown<'_>| shown.source.is_list() || is_listed(shown.entry, shown.source);
+    let lists = chosen.others.iter().filter(|shown| is_of_list(shown) && leads_here(shown.source));
     for Shown { entry, source } in lists {
         if let Some(url) = discussion(entry, source) {
             add(&name_of(source), url);
@@ -249,7 +253,8 @@ fn own_title<'a>(shown: &Shown<'a>, title: &'a str) -> &'a str {
     let title = title.trim_end();
     let of_feed = shown.source.title_tail.as_deref().and_then(|tail| filled(title.strip_suffix(tail)?));
     let named = shown.entry.via.as_ref().and_then(|via| via.title.as_deref());
-    let of_item = named.and_then(|name| filled(title.strip_suffix(name)?.strip_suffix(" - ")?));
+    let unjoined = |head: &'a str| JOINTS.iter().find_map(|joint| head.strip_suffix(joint));
+    let of_item = named.and_then(|name| filled(unjoined(title.strip_suffix(name)?)?));
     of_feed.or(of_item).unwrap_or(title)
 }
 
@@ -266,7 +271,7 @@ fn author(shown: &Shown<'_>, behind: &Behind, page: PageFallback<'_>) -> Option<
     if let Some(given) = given {
         return names(given.author.as_deref()?.split(", "), outlet);
     }
-    let is_submitted = source.is_list() && behind.via.is_some() && entry.via.is_none();
+    let is_submitted = behind.via.is_some() && entry.via.is_none() && is_listed(entry, source);
     let own = authors(entry, outlet).filter(|_| !is_submitted);
     own.or_else(|| names(page.byline()?.split(','), outlet))
 }

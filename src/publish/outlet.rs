@@ -9,7 +9,7 @@ use super::addresses::{clean_address, has_secret, is_web};
 use super::coverage::Shown;
 use super::plain_line::short_line;
 use crate::model::{Entry, NameClaim, NamedOutlet, OutletKey, Outlets, Source, StoredEntry, Via};
-use crate::text::{owner_of, tidy_outlet_name};
+use crate::text::{is_carrier, owner_of, tidy_outlet_name};
 
 /// Maximum number of outlets of one entry that are credited.
 const MOST_OF_AN_ENTRY: usize = 40;
@@ -53,9 +53,20 @@ pub(super) fn outlets_of(shown: &Shown<'_>, outlets: &Outlets<'_>) -> Vec<Behind
     let named = entry.via.as_ref().filter(|via| finder.names_another(via));
     vec![match named {
         Some(via) => finder.named_by(via),
-        None if source.is_list() && !source.is_at_home(&entry.url) => finder.linked(),
+        None if is_listed(entry, source) => finder.linked(),
         None => finder.itself(),
     }]
+}
+
+/// Whether `entry` only links to the article of another outlet: in a link list, or where its source discusses what is
+/// elsewhere, unless feeds.toml says that it writes what it brings.
+pub(super) fn is_listed(entry: &Entry, source: &Source) -> bool {
+    let is_discussed_at_home = || entry.comments.as_ref().is_some_and(|comments| source.is_at_home(comments));
+    let is_elsewhere = || {
+        let article = clean_address(&entry.url);
+        !source.is_at_home(&article) && (source.is_list() || !is_carrier(&article))
+    };
+    (source.is_list() || source.is_kind_guessed && is_discussed_at_home()) && is_elsewhere()
 }
 
 /// The name of a source.
@@ -243,7 +254,10 @@ pub(super) fn host_of(url: &Url) -> Option<String> {
 /// Where an entry is discussed: the page that it names, or the one that a link list leads to, if that is one of its
 /// own.
 pub(super) fn discussion<'a>(entry: &'a Entry, source: &'a Source) -> Option<&'a Url> {
-    let is_own = || source.site.iter().chain([&source.feed_url]).any(|own| own.host_str() == entry.url.host_str());
+    let is_own = || {
+        let article = clean_address(&entry.url);
+        source.site.iter().chain([&source.feed_url]).any(|own| own.host_str() == article.host_str())
+    };
     let own = (source.is_list() && is_own()).then_some(&entry.url);
     entry.comments.as_ref().or(own)
 }

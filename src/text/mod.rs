@@ -60,7 +60,7 @@ pub use html::plain_text;
 pub(crate) use html::tag_end;
 pub(crate) use html::{HtmlLimits, plain_text_within};
 pub(crate) use link_header::header_links;
-pub(crate) use links::links;
+pub(crate) use links::{anchors, links};
 pub(crate) use local_name::{has_local_end, is_local_name};
 pub(crate) use loose_json::{Broken, LooseJson};
 pub(crate) use marks::marked;
@@ -68,7 +68,7 @@ pub(crate) use math::text as formula_text;
 pub(crate) use name_look::{fits_host, looks_of};
 pub(crate) use outlet_name::tidy_outlet_name;
 pub(crate) use outline::{outline, paragraphs_of_plain};
-pub(crate) use owner::{is_platform, owner_of, writer_of};
+pub(crate) use owner::{is_carrier, is_platform, owner_of, writer_of};
 pub(crate) use page::PageElement;
 pub(crate) use page::page_elements;
 pub(crate) use picture::{

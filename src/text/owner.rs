@@ -43,6 +43,16 @@ const PLATFORMS: [&str; 22] = [
     "youtube.com",
 ];
 
+/// Hosts of feeds that only pass readers on to the articles of whoever has the feed there.
+const CARRIERS: [&str; 4] = ["feedblitz.com", "feedburner.com", "feedproxy.google.com", "feedsportal.com"];
+
+/// Whether an address says nothing of whose the article is that it leads to.
+#[must_use]
+pub(crate) fn is_carrier(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    CARRIERS.iter().any(|carrier| host.strip_suffix(carrier).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
+}
+
 /// First parts of paths on these that are followed by the writer's own: `/r/rust`, `/@jane`, `/feed/@jane`.
 const BEFORE_WRITERS: [&str; 8] = ["c", "channel", "feed", "feeds", "r", "story", "u", "user"];
 
@@ -87,6 +97,15 @@ mod tests {
         check("http://127.0.0.1:1/", "http://127.0.0.1:2/", false);
         check("http://localhost:1/a", "http://localhost:1/b", true);
         assert_eq!(owner_of(&"file:///a.xml".parse().unwrap()), None);
+    }
+
+    #[test]
+    fn hosts_of_feeds_own_no_article() {
+        let check = |url: &str, want| assert_eq!(is_carrier(&url.parse().unwrap()), want, "{url}");
+        check("https://feeds.feedburner.com/~r/paper/~3/x/1", true);
+        check("http://feedproxy.google.com/~r/paper/~3/x/1", true);
+        check("https://news.google.com/x", false);
+        check("https://notfeedburner.com/x", false);
     }
 
     #[test]

@@ -166,6 +166,102 @@ fn nothing_of_a_feedloom_between_is_shown_twice() {
     }
 }
 
+/// Where lists that name no kind keep the article: in a text, behind a redirector of their own, in three links.
+#[test]
+fn lists_are_known_wherever_they_name_the_article() {
+    let articles = ["https://tram.example/bells", "https://hum.example/light", "https://oven.example/bread"];
+    let titled = |n: usize| ["A study of tram bells", "Why lighthouses hum", "Notes on a bakery oven"][n];
+    let submitted = |n: usize| {
+        let talk = format!("https://www.reddit.com/r/x/comments/{n}/");
+        let text = format!(
+            "&#32; submitted by &#32; &lt;a href=\"https://www.reddit.com/user/joe\"&gt; /u/joe &lt;/a&gt; &lt;br/&gt; \
+             &lt;a href=\"{}\"&gt;[link]&lt;/a&gt; &lt;a href=\"{talk}\"&gt;[comments]&lt;/a&gt;",
+            articles[n]
+        );
+        format!(
+            "<entry><author><name>/u/joe</name></author><id>t3_{n}</id><link href=\"{talk}\"/><title>{}</title>\
+             <updated>2026-11-02T09:00:00Z</updated><content type=\"html\">{text}</content></entry>",
+            titled(n)
+        )
+    };
+    let entries: String = (0..3).map(submitted).collect();
+    let reddit = format!(
+        "<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>Things</title><id>x</id><updated>2026-11-02T09:00:00Z</updated>\
+         <link href=\"https://www.reddit.com/r/x/\"/>{entries}</feed>"
+    );
+    let wrapped = |n: usize| {
+        let inner = articles[n].replace(':', "%3a").replace('/', "%2f");
+        item(titled(n), &format!("https://www.bing.com/news/apiclick.aspx?ref=x&amp;url={inner}&amp;c={n}"), 9, "")
+    };
+    let few = |n: usize| item(titled(n), articles[n], 9, "");
+    for (name, list, discussions) in [
+        ("reddit.xml", reddit, 1),
+        (
+            "bing.xml",
+            rss("x - Search", "https://www.bing.com/news/search", &(0..3).map(wrapped).collect::<String>()),
+            0,
+        ),
+        ("few.xml", rss("Few links", "https://few.example/", &(0..3).map(few).collect::<String>()), 0),
+    ] {
+        let folder = folder(&[(name, list)], "");
+        for (n, article) in articles.iter().enumerate() {
+            let item = one(folder.path(), titled(n));
+            let host = article.split('/').nth(2).unwrap();
+            assert_eq!(item["url"], *article, "{name}");
+            assert_eq!(item["authors"][0]["name"], host, "{name}: neither the list nor a submitter");
+            assert!(item["_feedloom"]["sources"][0]["via"].is_string(), "{name}");
+            assert_eq!(item["_feedloom"]["discussions"].as_array().map_or(0, Vec::len), discussions, "{name}");
+        }
+    }
+}
+
+/// A paper whose links lead through the host of its feed to articles that it discusses at home is no list.
+#[test]
+fn an_article_behind_the_host_of_a_feed_is_the_papers() {
+    let carried = |n: usize| {
+        let more = format!(
+            "<comments>https://paper.example/{n}#comments</comments><author>x@paper.example (Jane Doe)</author>"
+        );
+        item(&format!("Article {n} of {n}"), &format!("https://feeds.feedburner.com/~r/paper/~3/x/{n}"), 9, &more)
+    };
+    let items: String = (0..6).map(carried).collect();
+    let folder = folder(&[("paper.xml", rss("The Paper", "https://paper.example/", &items))], "");
+    let item = one(folder.path(), "Article 3 of 3");
+    let author = text(&item["authors"][0]["name"]);
+    assert!(author.starts_with("The Paper (") && item["_feedloom"]["sources"][0]["via"].is_null(), "{item:#}");
+}
+
+/// What looks like markup in a name is part of the name, however often it is read.
+#[test]
+fn names_with_marks_are_the_same_three_feedlooms_deep() {
+    let feeds = || -> Vec<(&'static str, String)> {
+        vec![
+            (
+                "a.xml",
+                rss(
+                    "Q&amp;amp;A &amp;lt;b&amp;gt; Paper",
+                    "https://a.example/",
+                    &item(STORY, "https://a.example/1", 6, ""),
+                ),
+            ),
+            (
+                "b.xml",
+                rss("R&amp;amp;D &amp;lt;i&amp;gt;", "https://b.example/", &item(STORY, "https://b.example/1", 7, "")),
+            ),
+        ]
+    };
+    let first = folder(&feeds(), "");
+    let want = credits(first.path());
+    assert_eq!(want.len(), 2, "{want:#?}");
+    assert!(want.iter().any(|(_, name, _)| name == "R&D <i>"), "{want:#?}");
+    for format in ["feed.xml", "atom.xml", "feed.json"] {
+        let second = folder(&[(format, public(first.path(), format))], "");
+        assert_eq!(credits(second.path()), want, "the second, by {format}");
+        let third = folder(&[(format, public(second.path(), format))], "");
+        assert_eq!(credits(third.path()), want, "the third, by {format}");
+    }
+}
+
 #[test]
 fn a_liar_invents_no_coverage() {
     let outlets: Vec<Value> = (0..6)
