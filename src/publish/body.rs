@@ -8,14 +8,15 @@ use url::Url;
 use super::allowance::EntryAllowance;
 use super::attribution::{Form, Writing, also_covered, discussed, noted_line};
 use super::boilerplate::is_boilerplate;
-use super::excerpt::{FromPage, Texts};
+use super::calls::is_footer;
+use super::excerpt::{FromPage, Texts, says_no_more};
 use super::plain_line::{closed, prose, read_right};
 use super::render::escape_html;
 use super::{nesting, verify};
 use crate::config::{AttributionPlace, OutputConfig};
 use crate::model::{Article, CreditLine, Entry, Item, Markup, OUR_CLASS, Republish, Source, StoredEntry};
 use crate::text;
-use crate::text::without_illegal_xml;
+use crate::text::{Block, without_illegal_xml};
 
 /// Fills the excerpt and the text of `item` with as much of the text of `entry` as is allowed. Returns the text as plain
 /// text.
@@ -46,7 +47,8 @@ pub(super) fn own_excerpt(title: &str, entry: &StoredEntry, source: &Source, all
         Republish::Excerpt => texts.excerpt(title, allowed.excerpt_chars),
         Republish::Headline | Republish::Off => String::new(),
     };
-    prose(&excerpt)
+    // Some name the outlet behind the title, and say no more.
+    if says_no_more(&excerpt, &entry.title) { String::new() } else { prose(&excerpt) }
 }
 
 /// Puts the bodies of `item` together from its text (as HTML in it, and plain), its credits and its disclosure.
@@ -197,7 +199,8 @@ pub(super) fn safe_html(html: &str, base: &Url) -> String {
 fn without_boilerplate(html: &str) -> String {
     let mut rest = html.trim_end();
     while let Some(start) = rest.strip_suffix("</p>").and_then(|body| body.rfind("<p>")) {
-        if !is_boilerplate(&text::plain_text(&rest[start..])) {
+        let block = Block { html: &rest[start..], text: text::plain_text(&rest[start..]) };
+        if !is_boilerplate(&block.text) && !is_footer(&block) {
             break;
         }
         rest = rest[..start].trim_end();

@@ -10,6 +10,10 @@ use super::plain_line::one_line;
 const LONGEST_APPENDIX_BYTES: usize = 240;
 /// It is looked for in this much of the end of a text.
 const LOOKED_AT_BYTES: usize = 5 * LONGEST_APPENDIX_BYTES;
+/// A line that counts posts is shorter than this.
+const LONGEST_COUNT_BYTES: usize = 100;
+/// What ends a sentence, or a text that was cut.
+const ENDS: [char; 9] = ['.', '!', '?', '…', '。', '！', '？', ']', '।'];
 /// A byline or a caption is shorter than this.
 const LONGEST_LINE_BYTES: usize = 160;
 
@@ -24,6 +28,7 @@ pub(super) fn is_beside_the_text(paragraph: &str) -> bool {
     let line = paragraph.trim();
     let is_short = line.len() <= LONGEST_LINE_BYTES;
     line.len() <= 2 * LONGEST_LINE_BYTES && PLATFORM.is_match(line)
+        || is_count_of_posts(line)
         || is_short
             && (is_labelled_link(line)
                 || [&*BYLINE, &*CAPTION, &*INVITATION].iter().any(|pattern| pattern.is_match(line)))
@@ -122,12 +127,27 @@ fn appeared_first(text: &str) -> Option<usize> {
     }
     let marker = APPEARED_ELSEWHERE.start(text)?;
     let before = &text[..marker];
-    // Without a known opening it is the whole last sentence, which begins with the title.
-    let opening = OPENING_ELSEWHERE.find_iter(before).last().map(|opening| opening.start());
-    let sentence = before
-        .rfind(['.', '!', '?', '…', '。', '！', '？'])
-        .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
-    Some(opening.unwrap_or(sentence)).filter(|start| text.len() - start <= 2 * LONGEST_APPENDIX_BYTES)
+    let begins_sentence = |at: usize| before[..at].trim_end().is_empty() || before[..at].trim_end().ends_with(ENDS);
+    let openings = || OPENING_ELSEWHERE.find_iter(before).map(|opening| opening.start());
+    // In languages with spaces ordinary sentences have the same words.
+    let is_spaced = text[marker..].starts_with(|c: char| c < '\u{900}');
+    // Without a known opening it is the whole last sentence, which begins with the title; `Byte.Wire` ends none.
+    let ends =
+        |at: usize, c: char| ENDS.contains(&c) && (!c.is_ascii() || before[at + 1..].starts_with(char::is_whitespace));
+    let sentence = before.char_indices().rfind(|(at, c)| ends(*at, *c)).map_or(0, |(at, c)| at + c.len_utf8());
+    let begins_one = openings().filter(|at| begins_sentence(*at)).last();
+    let opening = begins_one.or_else(|| openings().filter(|at| *at >= sentence).last());
+    let start = match opening {
+        Some(opening) => opening,
+        None if is_spaced && !POST.is_match(&text[sentence..]) => return None,
+        None => sentence,
+    };
+    (text.len() - start <= 2 * LONGEST_APPENDIX_BYTES).then_some(start)
+}
+
+/// Whether a line counts what is in a forum's topic, as Discourse writes it in every language: `12 posts - 4 participants`.
+pub(super) fn is_count_of_posts(line: &str) -> bool {
+    line.contains(" - ") && line.len() <= LONGEST_COUNT_BYTES && COUNT_OF_POSTS.is_match(line)
 }
 
 /// Where the label of a link that follows the text begins.
@@ -143,51 +163,80 @@ fn last_link(text: &str) -> Option<usize> {
 // No counted repetitions of whole classes: each would be compiled as often as it counts.
 static APPEARED: LazyLock<Appendix> = LazyLock::new(|| {
     Appendix::new(
-        "(?i)(?:first appeared|appeared first)",
-        r"(?i)\b(?:first appeared|appeared first) (?:on|in|at) (?:[^.!?]|\.\S)+\.?$",
+        "(?i)(?:first appeared|appeared first|(?:first|originally) published|published first)",
+        r"(?i)\b(?:(?:first appeared|appeared first) (?:on|in|at)|was (?:(?:first|originally) published|published first) (?:on|at)) (?:[^.!?]|\.\S)+(?:[!?](?: [^\s.!?]+)?(?: [^\s.!?]+)?(?: [^\s.!?]+)?(?: [^\s.!?]+)?)?\.?$",
     )
 });
-static OPENING: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:The|This) (?:post|article|entry|story)\b"));
+static OPENING: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\b(?:The|This) (?:post|article|entry|story|news|review|piece)\b"));
 /// WordPress in the words of its translators, and what Medium appends.
 static APPEARED_ELSEWHERE: LazyLock<Appendix> = LazyLock::new(|| {
     let words = concat!(
-        r"(?:erschien zuerst auf|est apparue? en premier sur|se publicó primero en|apareció primero en",
-        r"|proviene da|sembra essere il primo su|apareceu primeiro (?:em|no|na)|aparece primeiro (?:em|no|na)",
-        r"|verscheen eerst op|pochodzi z serwisu|pojawił się poraz pierwszy w|pojawił się po raz pierwszy w",
-        r"|впервые появил(?:ась|ось|ся|ись)|появил(?:ась|ось|ся|ись) сначала на|спершу з.?явит?ься на|вперше з.?явився на",
-        r"|pochází z|se nejdříve objevil na|dök först upp på|blev først udgivet på|blev vist første gang den|dukket først opp på",
-        r"|julkaistiin ensimmäisen kerran|ilmestyi ensimmäisenä|ilk önce|apare prima dată în|apare mai întâi pe",
-        r"|először|εμφανίστηκε πρώτα στο|ha aparegut primer a|се появи първо на|се појавио први пут на",
-        r"|pojavi(?:la|o) se prvi puta? na|zobrazený najskôr|pertama kali (?:tampil|muncul) (?:di|pada)",
-        r"|ditampilkan lebih awal di|pertama (?:kali )?(?:diterbitkan|dipublikasikan|terbit) (?:di|pada)|muncul pertama (?:di|pada)",
-        r"|xuất hiện (?:đầu tiên|lần đầu) (?:vào ngày|trên|tại)|was originally published in",
-        r"|verscheen het eerst op|aparegué primer a|apareceu primeiro|apareció por primera vez en|se publicó primero",
-        r"|est apparue? (?:en premier|d['’]abord) (?:sur|dans)|è apparso per la prima volta su|kwam eerst op",
-        r"|pojawił się najpierw (?:w|na)|sa najskôr objavil na|se poprvé objevil na|prvič objavljen na|objavljen je prvo na",
-        r"|pirmą kartą (?:paskelbtas|pasirodė)|pirmo reizi parādījās|ilmus esmalt|birtist fyrst á|dukka fyrst opp på|dukket opp først på",
-        r"|dykket først op på|syntes først på|publicerades först på|ensin sivustolla|lehen argitaratu zen|lehenengo agertu da",
-        r"|apareceu por primeira vez en|ymddangosodd gyntaf ar|u shfaq fillimisht në|prvi put (?:objavljen|se pojavio) na",
-        r"|прв(?:о|пат) се појави на|з['’]явився першим на|с[пп]ершу появился на|упершыню з['’]явіўся на|παρουσιάστηκε πρώτα στο",
-        r"|aparece primero en|ilk olarak|ilk öncə|се појављује прво на|се појави прво на|појави(?:ла|о) се прво на",
-        r"|se je pojavil[ao]? na|pojavi(?:la|o) se prvo na|muncul (?:pertama kali|dahulu) (?:di|pada)|pirmiausia pasirodė",
-        r"|agertu zen lehenengo|het eerste op)"
+        // German, French, Spanish, Italian, Portuguese, Galician, Catalan, Romanian, Dutch, Afrikaans
+        r"(?:erschien(?: erstmals| ursprünglich| als erstes)? (?:zuerst )?(?:auf|bei|in|im)",
+        r"|(?:ist|wurde) (?:zuerst|erstmals|ursprünglich|als erstes) (?:erschienen |veröffentlicht |publiziert )?(?:auf|bei|in|im)",
+        r"|(?:est|a été) (?:initialement |d['’]abord )?(?:apparue?|parue?|publiée?) (?:en premier |d['’]abord |initialement |pour la première fois )?(?:sur|dans|chez)",
+        r"|(?:(?:se|fue) (?:publicó|publicad[oa])|apareció|aparece|publicad[oa]|se ha publicado) (?:primero|por primera vez|originalmente)(?: en)?",
+        r"|proviene da|sembra essere il primo su|è (?:appars[oa]|tratt[oa]|stat[oa] pubblicat[oa]) (?:per la prima volta |per primo |originariamente )?(?:su|da|in)",
+        r"|(?:apareceu|aparece|foi publicad[oa]|publicad[oa]|surgiu) (?:primeiro|primeiramente|originalmente|pela primeira vez|por primeira vez)(?: em| en| no| na)?",
+        r"|(?:ha aparegut|aparegué|va aparèixer|s['’]ha publicat) (?:primer|per primera vegada) (?:a|en|al)",
+        r"|(?:apare|a apărut|a fost publicată?) (?:prima dată|prima oară|mai întâi|pentru prima dată|inițial) (?:în|pe|la)",
+        r"|(?:verscheen|kwam|is|werd) (?:als eerste |voor het eerst |het eerst |eerst |eerder |oorspronkelijk )(?:verschenen |gepubliceerd )?(?:op|in|bij)|het eerste op",
+        // Polish, Czech, Slovak, Russian, Ukrainian, Belarusian, Bulgarian, Macedonian, Serbian, Croatian, Slovenian
+        r"|pochodzi ze? |pojawił[ao]? się (?:po ?raz pierwszy|pierwszy raz|najpierw) (?:w|na)",
+        r"|pochází z|se (?:nejdříve|nejprve|poprvé) objevila? (?:na|v)|byla? (?:nejdříve|nejprve|poprvé|původně) (?:publikován|zveřejněn)a? (?:na|v)",
+        r"|zobrazený (?:najskôr|ako prvý)|sa (?:najskôr|najprv|prvýkrát) objavila? (?:na|v)|bola? (?:najskôr|prvýkrát) (?:publikovan|zverejnen)[ýá] (?:na|v)",
+        r"|(?:впервые|сначала|первоначально) (?:появил(?:ась|ось|ся|ись)|опубликован[аоы]?)|(?:появил(?:ась|ось|ся|ись)|опубликован[аоы]?) (?:впервые|сначала|первоначально) (?:на|в)",
+        r"|(?:вперше|уперше|спершу|спочатку) (?:з.?яви(?:вся|лась|лося|ться)|опублікован[оаий]+)|з.?яви(?:вся|лась|лося|ться) (?:вперше|спершу|спочатку|першим) (?:на|в)|спершу появился на",
+        r"|(?:упершыню|спачатку|спершу) з.?явіўся",
+        r"|(?:се появи|се появява|е публикувана?|беше публикувана?) (?:първо|за пръв път|за първи път|първоначално) (?:на|в)",
+        r"|(?:први пут|прво|првпат) (?:се )?(?:појави(?:о|ла|ло)?|објављена?|објавена?) (?:се )?на|(?:појави(?:о|ла)?|појављује) (?:се )?(?:први пут|прво|првпат) на",
+        r"|(?:prvi puta?|prvo|najprej|prvič|prvobitno) (?:se )?(?:pojavi(?:la|o|l)?|objavljena?) (?:se )?(?:na|u|v)",
+        r"|(?:(?:pojavi(?:la|o)|pojavljuje) se|se (?:pojavi(?:la|o)|pojavljuje)) (?:prvi puta?|prvo) (?:na|u)|se je (?:najprej )?pojavila? na|je (?:bila? )?(?:prvi puta?|prvo|prvič) objavljena? (?:na|u)",
+        // Swedish, Danish, Norwegian, Icelandic, Finnish, Estonian, Lithuanian, Latvian, Hungarian, Greek, Albanian
+        r"|dök först upp på|publicerades först (?:på|i|hos)|syntes först på|(?:blev|er) (?:først|oprindeligt) (?:udgivet|bragt|vist|offentliggjort|publiceret)|blev vist første gang",
+        r"|dukket (?:først opp|opp først) på|dukkede? (?:først op|op først) på|dykket først op på|dukka fyrst opp på|(?:ble|blei|vart) (?:først|fyrst|opprinnelig) (?:publisert|vist|lagt ut)",
+        r"|birtist (?:fyrst|upphaflega) á|(?:julkaistiin|julkaistu|julkaisi|ilmestyi) (?:ensimmäisen kerran|ensimmäisenä|ensin|alun perin)|ensin sivustolla",
+        r"|(?:ilmus|avaldati) (?:esmalt|algselt|kõigepealt|esmakordselt)|pirm(?:ą kartą|iausia) (?:paskelbtas?|paskelbta|pasirodė)|(?:pirmo reizi|vispirms) (?:parādījās|publicēts|publicēta)",
+        r"|először|elsőként|(?:εμφανίστηκε|δημοσιεύ[τθ]ηκε|παρουσιάστηκε|αναρτήθηκε) (?:πρώτα|για πρώτη φορά|αρχικά) (?:στο|στη|στον|στην|σε)|u (?:shfaq|botua) (?:së pari|fillimisht|për herë të parë) në",
+        // Turkish, Azerbaijani, Kazakh, Uzbek, Indonesian, Malay, Vietnamese, Basque, Welsh, Irish; Medium
+        r"|ilk (?:önce|olarak|öncə|dəfə|kez|defa|bor)|алғаш рет",
+        r"|(?:pertama kali|pertama|mula-mula|terlebih dahulu) (?:tampil|muncul|tayang|terbit|diterbitkan|dipublikasikan) (?:di|pada)",
+        r"|(?:tampil|muncul|tayang|terbit|ditampilkan|diterbitkan) (?:pertama(?: kali)?|dahulu|lebih awal|lebih dahulu) (?:di|pada)",
+        r"|(?:xuất hiện|được đăng|đăng|được xuất bản) (?:đầu tiên|lần đầu tiên|lần đầu) (?:vào ngày|trên|tại|ở)",
+        r"|(?:lehen|lehenengo)(?: aldiz)? (?:argitaratu|agertu) zen|lehen argitaratu zen|(?:agertu|argitaratu) zen lehenengo|lehenengo agertu da|gyntaf ar|ar dtús ar|was originally published in)"
     );
     let unspaced = concat!(
         r"(?:पहली बार .* पर (?:दिखाई|प्रकाशित)|প্রথম প্রকাশিত|முதலில் தோன்றியது|ปรากฏครั้งแรก(?:บน|ที่|เมื่อ)",
         r"|เผยแพร่ครั้งแรก(?:บน|ที่)|首發於|最先出現(?:在|於)|首先出现在|首次出現(?:於|在)|首次出现(?:于|在)|の投稿は|に最初に登場しました|가 .*에 처음|에 처음으로 나타났습니다",
-        r"|اولین بار در|نخستین بار در|اس پر پہلے شائع|אירע לראשונה ב",
-        r"|הופיע לראשונה ב|ظهرت (?:المقالة|أولاً)|أولاً على|اولین بار در|に最初に表示されました|最先出现在|最早發佈於|에 처음 등장했습니다)",
+        r"|اولین بار در|نخستین بار در|اس پر پہلے شائع|پہلی بار .* پر شائع|אירע לראשונה ב|פורסם לראשונה ב|(?:نشرت|ظهرت|ظهر|نُشرت) (?:أولاً|أولا|لأول مرة)",
+        r"|सबसे पहले .* पर (?:दिखाई|प्रकाशित)|প্রথম .* প্রকাশিত|முதலில் .* தோன்றியது|に最初に(?:投稿|公開|掲載)されました|에 처음 게시되었습니다|에서 먼저 등장했습니다",
+        r"|首发于|首發於|最早出現於|首次發佈於|首次发布于|ถูกเผยแพร่ครั้งแรก|โพสต์ครั้งแรกที่|ပထမဆုံးပေါ်လာ|ដំបូងនៅលើ|პირველად (?:გამოქვეყნდა|გამოჩნდა)|առաջին անգամ հայտնվել",
+        r"|הופיע לראשונה ב|ظهرت المقالة|أولاً (?:على|في)|に最初に表示されました|最先出现在|最早發佈於|에 처음 등장했습니다)",
     );
-    let end = r"(?:[^.!?。]|\.\S)*[.。]?(?:\s*پدیدار شد\.?)?$";
+    // The name of a site may have a mark in it: "Yahoo! Tech".
+    let end = r"(?:[^.!?。]|\.\S)*(?:[!?](?: [^\s.!?]+)?(?: [^\s.!?]+)?(?: [^\s.!?]+)?(?: [^\s.!?]+)?)?[.。]?(?:\s*پدیدار شد\.?)?$";
     Appendix::new(&format!("{words}|{unspaced}"), &format!(r"(?:\b{words}\b|{unspaced}){end}"))
 });
 static OPENING_ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?:^|\s)(?:Der Beitrag|L['’]article|La entrada|El artículo|L['’]articolo|O post|O artigo|O conteúdo|Het bericht",
-        r"|Artykuł|Post|Сообщение|Запись|Запис|Příspěvek|Inlägget|Indlægget|Innlegget|Artikkeli|Julkaisu|Articolul|Postarea",
-        r"|A\(z\)|Publicación|Bejegyzés|Straipsnis|Ieraksts|Postitus|Færslan|Artikulua|A publicación|Postimi|Публікація|Статья",
-        r"|Το άρθρο|L['’]entrada|Публикацията|Чланак|Статијата|Įrašas|Pos|Die pos|Prispevek|Članak|Článok|Wpis|Objava|Príspevok|Artikel|Postingan|Bài viết|הפוסט|نوشته)\s"
+        r"(?:^|\s)(?:(?:Der|Dieser) (?:Beitrag|Artikel|Post|Text)|(?:L['’]|Cet |Le )(?:article|actualité|post|billet)",
+        r"|(?:La|Esta) (?:entrada|publicación|nota|noticia)|(?:El|Este) (?:artículo|post|cargo|texto)|(?:L['’]|Quest['’]|Il )(?:articolo|post)",
+        r"|(?:O|Este) (?:post|artigo|conteúdo|texto)|A (?:matéria|postagem|entrada|publicación)|(?:Het|Dit) (?:bericht|artikel)|De post|Die pos",
+        r"|Artykuł|Post|Wpis|Сообщение|Запись|Статья|Пост|Запис|Запіс|Допис|Публікація|Příspěvek|Článek|Článok|Príspevok|Inlägget|Artikeln|Indlægget",
+        r"|Artiklen|Innlegget|Artikkelen|Artikkelin?|Artikkel|Julkaisu|Articolul|Postarea|A\(z\)|Bejegyzés|Το (?:άρθρο|post)|L['’]entrada|Entrada|Публикацията",
+        r"|Чланак|Статијата|Објавата|Įrašas|Pranešimas|Straipsnis|Ieraksts|Raksts|Postitus|Færslan|Artikulua|Postimi|Prispevek|Članak|Objava",
+        r"|Artikel|Pos|Postingan|Bài viết|Ymddangosodd|Foilsíodh|The post|הפוסט|نوشته|پست|ظهرت المقالة|المقالة?|پوسٹ|投稿|文章|पोस्ट|পোস্ট|โพสต์|บทความ)\s",
     ))
+});
+/// What such a sentence calls a post, or where it stands, in languages in which the title comes first.
+static POST: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"yazısı|makalesi|sitesinde|saytında|saytda|жазбасы|maqolasi|bejegyzés|cikk|sarrera|on Medium|\bpost\b|webgunean|oldalon|ظهرت المقالة",
+    )
+});
+static COUNT_OF_POSTS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^(?:\d+[^\d.!?]*\p{L}[^\d.!?]* - \d+|\p{L}+ \d+\p{L} - \p{L}+ \d+)[^\d.!?]*\p{L}[^\d.!?]*$")
 });
 static READ_MORE: LazyLock<Appendix> = LazyLock::new(|| {
     let words = concat!(
@@ -209,9 +258,9 @@ static LAST_LINK: LazyLock<Regex> =
 /// Lines that platforms put beside the text: hnrss, Lobsters, Reddit, Discourse, Substack, Ghost, YouTube, Medium.
 static PLATFORM: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)^(?:article url:|comments url:|points: \d|# comments: \d|submitted by\s+/?u/|\[link\]\s*\[comments\]",
+        r"(?i)^(?:(?:article|comments|link) url:|(?:points|votes|score): \d|(?:# )?comments: \d+$|submitted by\s+(?:/?u/|[^.!?]+ to [^.!?]+$)|\[link\]\s*\[comments\]",
         r"|\d+ posts? - \d+ participants?|\d+ (?:posts?|messages?|beiträge|publications?|mensajes?) - \d+ ",
-        r"|read full topic|lire le sujet (?:complet|en entier)|gesamtes thema lesen|komplettes thema lesen|leer (?:el )?tema completo",
+        r"|read full topic|lire le sujet (?:complet|en entier)|(?:gesamtes|komplettes|ganzes) thema lesen|leer (?:el tema completo|tema completo|todo el tema)",
         r"|ler (?:o )?tópico (?:completo|inteiro)|leggi (?:l['’]intero argomento|la discussione completa)|volledig topic lezen",
         r"|читать (?:всю тему|полностью)|przeczytaj cały (?:temat|wątek)|阅读完整(?:主题|话题)|閱讀完整(?:主題|話題)|トピック全体を(?:読む|表示)|전체 (?:주제|글) 읽기",
         r"|(?:[^.!?]+ )?is a reader-supported publication\b|to receive new posts and support my work\b|this is a free preview of a paid (?:episode|post|article)\b",
@@ -219,7 +268,8 @@ static PLATFORM: LazyLock<Regex> = LazyLock::new(|| {
         r"|thanks for reading\b|this (?:post|substack) is (?:public|reader-supported)|subscribe (?:now|for free)\b|share this post$|leave a comment$",
         r"|(?:get|start) (?:a |your )?\d+.day free trial|upgrade to paid|become a (?:paid )?subscriber|this post is for (?:paid|paying) subscribers",
         r"|continue reading on |continue reading at |lire la suite sur |weiterlesen auf |like and subscribe|subscribe to (?:our|my|the) channel",
-        r"|follow (?:me|us) on |support (?:me|us|the channel) on patreon|join (?:this|the) channel|\P{L}*subscribe (?:for|to get) (?:more|new|our|my) |►|▶|\d{1,2}:\d\d(?::\d\d)? )"
+        r"|give a gift subscription$|refer a friend$|upgrade your subscription$|get more from [^.!?]+ in the substack app|this post is for subscribers only",
+        r"|no spam\. unsubscribe any ?time|email sent! check your inbox|[^\p{L}\p{N}]+$|follow (?:me|us) on |support (?:me|us|the channel) on patreon|join (?:this|the) channel|\P{L}*subscribe (?:(?:for|to get) (?:more|new|our|my) |to the channel\b)|►|▶|[\[(]?\d{1,2}:\d\d(?::\d\d)?[\])]? |(?:music|edited|thumbnail) by: )"
     ))
 });
 /// What hnrss, Lobsters and Reddit write after the text, or in place of one, on one line.
@@ -230,14 +280,15 @@ static LIST_TAIL: LazyLock<Appendix> = LazyLock::new(|| {
             r"(?is)(?:^|\s)(?:article url: \S+(?:\s+comments url: \S+)?(?:\s+points: \d+)?(?:\s+# ?comments: \d+)?",
             r"|comments url: \S+(?:\s+points: \d+)?(?:\s+# ?comments: \d+)?|points: \d+\s+# ?comments: \d+",
             r"|\d+ points?(?:, | \| |\s)\d+ comments?|submitted by\s+/?u/\S+(?:\s+to\s+r/\S+)?(?:\s*\[link\])?(?:\s*\[\d* ?comments?\])?",
-            r"|\d+ posts? - \d+ participants?(?:\s+read full topic)?|read full topic)\s*$"
+            r"|\d+ posts? - \d+ participants?(?:\s+read full topic)?|read full topic",
+            r"|link url: \S+(?:\s+comments url: \S+)?(?:\s+votes: \d+)?(?:\s+comments: \d+)?)\s*$"
         ),
     )
 });
 /// A label and an address, or hashtags: what stands under a video.
 static LABELLED_LINK: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:\P{L}*(?:(?:[\p{L}\p{M}\p{N}&'’/-]+\s+){0,6}[\p{L}\p{M}\p{N}&'’/-]*\s*[:→►▶👉|]+)?\s*https?://\S+|(?:#[\p{L}\p{N}_]+[\s,]*)+)$",
+        r"(?i)^(?:\P{L}*(?:(?:[\p{L}\p{M}\p{N}&'’/-]+\s+){0,6}[\p{L}\p{M}\p{N}&'’/-]*\s*[:→►▶➡👉|]+)?\s*https?://\S+|(?:#[\p{L}\p{N}_]+[\s,]*)+)$",
     )
 });
 static SENTENCE_END: LazyLock<Regex> = LazyLock::new(|| pattern(r"[.!?…][”»)\]]?\s+|[。！？।။។]\s*"));
@@ -509,6 +560,84 @@ mod tests {
     }
 
     #[test]
+    fn the_footer_goes_with_other_nouns_and_verbs_and_names_with_marks() {
+        let text = "Kuala ta mivi. Solu dena pak.";
+        for footer in [
+            "Der Artikel Was ist neu? Chips! erschien zuerst auf Yahoo! Tech.",
+            "Der Beitrag Chips wurde zuerst auf Die Seite veröffentlicht.",
+            "Cet article Une puce est apparu en premier sur Le Site.",
+            "L’article Une puce a été publié en premier sur Le Site.",
+            "La publicación Un chip apareció primero en El Sitio.",
+            "El artículo Un chip fue publicado primero en Oye! Chips.",
+            "Il post Un chip è apparso per la prima volta su Il Sito.",
+            "A matéria Um chip apareceu primeiro em O Site.",
+            "Het artikel Een chip verscheen als eerste op De Site.",
+            "Wpis Nowy układ pojawił się pierwszy raz na Strona.",
+            "Статья Новый чип впервые опубликована на Сайт.",
+            "Допис Новий чип вперше опубліковано на Сайт.",
+            "Článek Nový čip byl nejprve publikován na Stránka.",
+            "Artikeln En krets dök först upp på Sidan.",
+            "Artiklen En chip blev først bragt på Siden.",
+            "Innlegget En brikke ble først publisert på Siden.",
+            "Artikkelin Siru julkaisi ensimmäisenä Sivu.",
+            "Articolul Un cip a apărut prima dată în Site.",
+            "The news A new chip appeared first on Hey! Site.",
+            "This article A new chip was originally published on The Site.",
+            "Публикацията Нов чип е публикувана за пръв път на Сайт.",
+            "Objava Novi čip prvi put se pojavila na Stranica.",
+            "Članak Novi čip je prvi put objavljen na Stranica.",
+            "Το άρθρο Ένα τσιπ δημοσιεύτηκε πρώτα στο Σελίδα.",
+            "Yeni çip yazısı ilk kez Site üzerinde göründü.",
+            "A Új chip bejegyzés először Oldal! Tech-én jelent meg.",
+            "Pranešimas Naujas lustas pirmiausia pasirodė Svetainė.",
+            "Artikel Chip baru pertama kali tayang di Situs.",
+            "Bài viết Chip mới được đăng lần đầu trên Trang.",
+            "הפוסט שבב חדש פורסם לראשונה באתר.",
+            "المقالة شريحة نشرت أولاً على الموقع.",
+            "文章 新芯片 首发于 网站。",
+        ] {
+            let given = format!("{text} {footer}");
+            assert_eq!(without_boilerplate(&given).0, text, "{footer}");
+        }
+        for sentence in [
+            "Das Spiel erschien zuerst auf Konsolen.",
+            "El fallo apareció por primera vez en 2019.",
+            "Il difetto è apparso per la prima volta su Linux.",
+            "A cég először Budapesten mutatta be az új gépet.",
+            "Yeni model ilk olarak Avrupa'da satışa çıkacak.",
+            "Смартфон впервые появился в продаже весной.",
+            "De chip verscheen eerst op de markt in Azië.",
+            "So stand es in der Post von gestern. Der Chip erschien zuerst auf Konsolen.",
+        ] {
+            let given = format!("{text} {sentence}");
+            assert_eq!(without_boilerplate(&given), (&*given, false), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn counts_of_forums_are_known_in_every_language() {
+        for line in [
+            "1 Beitrag - 1 Teilnehmer",
+            "12 messages - 4 participant(e)s",
+            "12 сообщений - 4 участника",
+            "12 个帖子 - 4 位参与者",
+            "게시글 12개 - 참여자 4명",
+            "12 پست - 4 شرکت‌کننده",
+        ] {
+            assert!(is_beside_the_text(line), "{line}");
+        }
+        for line in [
+            "It was 3 - 2 in the end.",
+            "Version 2 - now with 3 of them!",
+            "Chips - 3 of them",
+            "Windows 11 - Update 2 is out",
+            "1914 - 1918",
+        ] {
+            assert!(!is_beside_the_text(line), "{line}");
+        }
+    }
+
+    #[test]
     fn what_lists_and_platforms_say_is_no_text() {
         for line in [
             "Article URL: https://a.example/1",
@@ -522,6 +651,16 @@ mod tests {
             "Continue reading on Some Publication »",
             "0:00 Introduction",
             "Follow us on Mastodon",
+            "submitted by joe to Technology",
+            "Link URL: https://a.example/1",
+            "Votes: 12",
+            "Comments: 3",
+            "____",
+            "Give a gift subscription",
+            "[1:12] The chip",
+            "🔔 Subscribe to the channel and hit the bell!",
+            "Merch ➡ https://shop.example/",
+            "No spam. Unsubscribe anytime.",
         ] {
             assert!(is_beside_the_text(line), "{line}");
         }

@@ -1,10 +1,11 @@
 //! The publisher's own teaser → an excerpt: whole sentences, and nothing that is not part of the text.
 
 use super::boilerplate::{is_beside_the_text, without_boilerplate, without_opening};
+use super::calls::{Kept, take_off};
 use super::pieces::{clauses, is_cjk, is_unspaced, sentences, spaced, words};
 use super::plain_line::one_line;
 use crate::model::{Article, Markup};
-use crate::text::{marked, paragraphs, plain_text};
+use crate::text::{Block, marked, paragraphs, plain_text};
 
 /// A sentence that ends within this many characters is taken for an abbreviation or a heading if the next
 /// one does not fit: it says nothing on its own.
@@ -69,7 +70,7 @@ impl Texts<'_> {
     /// The publisher's own teaser or description, of at most `limit` characters; empty if there is none.
     pub(super) fn teaser_alone(&self, title: &str, limit: usize) -> String {
         let body = self.body_chars();
-        let teaser = self.teaser.map(|teaser| clean(teaser, enough_of_teaser(limit, body)));
+        let teaser = self.teaser.map(|teaser| clean(teaser, title, enough_of_teaser(limit, body)));
         let own = teaser.filter(|teaser| !is_a_body(Some(teaser), limit, body));
         let page = self.article.filter(|_| self.from_page == FromPage::All);
         let given = own.into_iter().chain(page.and_then(|page| page.description.clone()));
@@ -88,13 +89,13 @@ impl Texts<'_> {
         let within = |text: &str, limit| Some(excerpt(text, title, limit)).filter(|text| !text.is_empty());
         let own = |text: Option<String>| text.and_then(|text| within(&text, limit));
         let body = |text: Option<String>| text.and_then(|text| within(&text, of_body(&text)));
-        let teaser = self.teaser.map(|teaser| clean(teaser, enough_of_teaser(limit, body_chars)));
+        let teaser = self.teaser.map(|teaser| clean(teaser, title, enough_of_teaser(limit, body_chars)));
         let teaser = if is_a_body(teaser.as_deref(), limit, body_chars) { body(teaser) } else { own(teaser) };
         let enough = limit + BEYOND;
         teaser
             .or_else(|| own(page.and_then(|page| page.description.clone())))
-            .or_else(|| body(self.content.map(|content| clean(content, enough))))
-            .or_else(|| body(page.map(|page| clean_html(&page.html, enough))))
+            .or_else(|| body(self.content.map(|content| clean(content, title, enough))))
+            .or_else(|| body(page.map(|page| clean_html(&page.html, title, enough))))
             .unwrap_or_default()
     }
 
@@ -148,35 +149,45 @@ fn least_of(text: &str) -> usize {
 }
 
 /// The text of `markup` on one line, without what is not part of it: all of it, or at least its first `enough` characters.
-fn clean(markup: &Markup, enough: usize) -> String {
+fn clean(markup: &Markup, title: &str, enough: usize) -> String {
     match markup {
-        Markup::Html(html) => clean_html(html, enough),
+        Markup::Html(html) => clean_html(html, title, enough),
         Markup::Text(text) => {
             let text = &text[..text.floor_char_boundary(LOOKED_AT_BYTES)];
-            without_what_is_beside(text.split('\n'), enough)
+            let lines = text.split('\n').map(|line| Block { html: "", text: line.trim().to_owned() });
+            without_what_is_beside(lines, title, enough)
         }
     }
 }
 
-fn clean_html(html: &str, enough: usize) -> String {
-    let blocks = paragraphs(&marked(&html[..html.floor_char_boundary(LOOKED_AT_BYTES)]));
-    without_what_is_beside(blocks.iter().map(String::as_str), enough)
+fn clean_html(html: &str, title: &str, enough: usize) -> String {
+    let html = &html[..html.floor_char_boundary(LOOKED_AT_BYTES)];
+    if !html.contains('<') {
+        // Text that was only escaped: its line breaks mean what they mean in plain text.
+        let lines = html.split('\n').map(|line| Block { html: "", text: plain_text(line) });
+        return without_what_is_beside(lines, title, enough);
+    }
+    without_what_is_beside(paragraphs(&marked(html)).into_iter(), title, enough)
 }
 
-fn without_what_is_beside<'b>(blocks: impl Iterator<Item = &'b str>, enough: usize) -> String {
-    let mut kept = String::new();
+fn without_what_is_beside<'b>(blocks: impl Iterator<Item = Block<'b>>, title: &str, enough: usize) -> String {
+    let mut kept: Vec<Kept<'_>> = Vec::new();
     let mut chars = 0;
-    for block in blocks.filter(|block| !block.trim().is_empty() && !is_beside_the_text(block)) {
+    for block in blocks.filter(|block| !block.text.is_empty()) {
         if chars >= enough {
             break;
         }
-        if !kept.is_empty() {
-            kept.push(' ');
+        if is_beside_the_text(&block.text) {
+            kept.last_mut().into_iter().for_each(|last| last.is_left_after = true);
+            continue;
         }
-        kept.push_str(block);
-        chars += block.chars().count() + 1;
+        chars += block.text.chars().count() + 1;
+        kept.push(Kept { block, is_left_after: false });
     }
-    kept
+    if chars < enough {
+        take_off(&mut kept, title, |rest| rest.iter().any(|kept| stands_alone(&kept.block.text)));
+    }
+    kept.iter().map(|kept| kept.block.text.as_str()).collect::<Vec<_>>().join(" ")
 }
 
 /// `text` cut to at most `limit` characters (Unicode scalar values), with an ellipsis if something
@@ -184,7 +195,7 @@ fn without_what_is_beside<'b>(blocks: impl Iterator<Item = &'b str>, enough: usi
 fn excerpt(text: &str, title: &str, limit: usize) -> String {
     let line = one_line(text);
     let (line, was_cut) = without_boilerplate(without_opening(&line));
-    if line.is_empty() || line.to_lowercase() == title.to_lowercase() {
+    if line.is_empty() || says_no_more(line, title) {
         return String::new();
     }
     if line.chars().count() + if was_cut { 2 } else { 0 } <= limit {
@@ -208,6 +219,12 @@ fn excerpt(text: &str, title: &str, limit: usize) -> String {
     with_ellipsis(longest(&words(line), room))
 }
 
+/// Whether `text` has the words of `title` alone, however they are joined.
+pub(super) fn says_no_more(text: &str, title: &str) -> bool {
+    let plain = |text: &str| text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    text.to_lowercase() == title.to_lowercase() || text.len() <= 2 * title.len() && plain(text) == plain(title)
+}
+
 /// This many characters of `room` are worth giving up to stop at a better place.
 fn enough(room: usize) -> usize {
     room * 2 / 5
@@ -229,8 +246,8 @@ fn longest(parts: &[&str], room: usize) -> String {
 }
 
 /// What a sentence ends in.
-const ENDS: [char; 17] =
-    ['.', '!', '?', '。', '！', '？', '"', '”', '»', '」', ')', '।', '॥', '۔', '؟', '\u{104B}', '\u{17D4}'];
+const ENDS: [char; 19] =
+    ['.', '!', '?', '։', '።', '。', '！', '？', '"', '”', '»', '」', ')', '।', '॥', '۔', '؟', '\u{104B}', '\u{17D4}'];
 
 /// A space before it after a whole sentence, none within one.
 fn with_ellipsis(text: impl Into<String>) -> String {

@@ -55,6 +55,7 @@ mod borrowed;
 mod excerpt;
 mod pieces;
 mod boilerplate;
+mod calls;
 mod nesting;
 mod verify;
 mod about;

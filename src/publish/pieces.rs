@@ -7,11 +7,13 @@ use icu_segmenter::{WordSegmenter, WordSegmenterBorrowed};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Abbreviations that something always follows.
-const LEADS_ON: [&str; 66] = [
+const LEADS_ON: [&str; 88] = [
     "mr", "mrs", "ms", "mx", "dr", "prof", "st", "ste", "gen", "gov", "sen", "rep", "capt", "col", "lt", "sgt", "maj",
     "rev", "hon", "pres", "supt", "mt", "ft", "vs", "no", "nos", "vol", "fig", "figs", "pp", "art", "sec", "approx",
     "est", "e.g", "i.e", "cf", "viz", "al", "bzw", "ca", "nr", "z.b", "d.h", "u.a", "sog", "vgl", "evtl", "inkl", "hr",
     "fr", "abs", "mme", "mlle", "mgr", "sig", "dott", "sra", "srta", "dra", "núm", "pág", "т.е", "т.н", "им", "ул",
+    "th", "ph", "chr", "wm", "med", "dhr", "mevr", "h", "c", "z", "d", "drs", "mgr", "inż", "tzw", "tzn", "np", "św",
+    "např", "tzv", "t.ex", "bl.a",
 ];
 /// Abbreviations that may also end a sentence.
 const MAY_END: [&str; 40] = [
@@ -97,8 +99,11 @@ fn dotted_word(text: &str) -> Option<&str> {
     bare.rsplit(|c: char| c.is_whitespace() || matches!(c, '(' | '[' | '"' | '“' | '„' | '«')).next()
 }
 
+/// `J`, `J.K`, `K.-H`, `J-P`.
 fn are_initials(word: &str) -> bool {
-    word.split('.').all(|part| part.chars().count() == 1 && part.chars().all(char::is_uppercase))
+    let is_initial = |part: &str| part.chars().count() == 1 && part.chars().all(char::is_uppercase);
+    word.split(['.', '-', '‑', '‐']).filter(|part| !part.is_empty()).all(is_initial)
+        && word.chars().next().is_some_and(char::is_uppercase)
 }
 
 /// Adds the words of `piece`, which has spaces at its end alone.
@@ -219,6 +224,8 @@ mod tests {
         ends("They sell it in the U.S. The price is low.", &["They sell it in the U.S.", "The price is low."]);
         ends("Acme Inc. Chairman Roe left. Fine.", &["Acme Inc. Chairman Roe left.", "Fine."]);
         ends("It was bought by Acme Inc. It paid.", &["It was bought by Acme Inc.", "It paid."]);
+        ends("Fragen Sie K.-H. Müller und J.-P. Meier. Gut.", &["Fragen Sie K.-H. Müller und J.-P. Meier.", "Gut."]);
+        ends("Dr. med. h. c. Meier kam. Gut.", &["Dr. med. h. c. Meier kam.", "Gut."]);
         ends("Am 3. Nov. Abend z.B. Wien. Gut.", &["Am 3.", "Nov. Abend z.B. Wien.", "Gut."]);
         ends("Д. И. Менделеев жил здесь. Вот.", &["Д. И. Менделеев жил здесь.", "Вот."]);
     }
@@ -236,6 +243,7 @@ mod tests {
         assert_eq!(words("said J. K. Rowling on"), ["said ", "J. K. Rowling ", "on"]);
         assert_eq!(words("in the U.S. market"), ["in ", "the ", "U.S. ", "market"]);
         assert_eq!(words("by Dr. No"), ["by ", "Dr. No"]);
+        assert_eq!(words("von K.-H. Müller und"), ["von ", "K.-H. Müller ", "und"]);
         assert_eq!(words("ภาษาไทยภาษาไทย"), ["ภาษา", "ไทย", "ภาษา", "ไทย"]);
         assert_eq!(words("အမေရိကန်ပြည်ထောင်စု").concat(), "အမေရိကန်ပြည်ထောင်စု");
         assert!(words("សេចក្តីប្រកាសជាសកលស្តីពីសិទ្ធិមនុស្ស").len() > 3);

@@ -4,16 +4,26 @@ use memchr::memchr;
 
 use super::html::{is_inline, lower_name, plain_text, tag_end};
 
-/// The plain texts of the paragraphs, list items and quotes of `html`, in order, none empty, without headings and
-/// what is in figures, tables, code and navigation. Line breaks separate, too. If all of it is in tables, these
-/// only serve layout, as in newsletters, and their cells are paragraphs.
+/// A paragraph: its HTML, and its plain text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Block<'a> {
+    pub(crate) html: &'a str,
+    pub(crate) text: String,
+}
+
+/// The paragraphs, list items and quotes of `html`, in order, none empty, without headings and what is in figures,
+/// tables, code and navigation. Line breaks separate, too. If all that says something is in tables, these only serve
+/// layout, as in newsletters, and their cells are paragraphs.
 #[must_use]
-pub(crate) fn paragraphs(html: &str) -> Vec<String> {
+pub(crate) fn paragraphs(html: &str) -> Vec<Block<'_>> {
     let found = outside(html, is_no_paragraph);
-    if found.is_empty() && memchr::memmem::find(html.as_bytes(), b"<t").is_some() {
+    let may_be_layout = || memchr::memmem::find(html.as_bytes(), b"<t").is_some();
+    if may_be_layout() && !found.iter().any(|block| is_prose(&block.text)) {
         let mut cells = outside(html, |name| is_no_paragraph(name) && name != b"table");
-        cells.retain(|cell| is_prose(cell));
-        return cells;
+        cells.retain(|cell| is_prose(&cell.text));
+        if found.is_empty() || !cells.is_empty() {
+            return cells;
+        }
     }
     found
 }
@@ -25,14 +35,14 @@ fn is_prose(text: &str) -> bool {
 }
 
 /// The texts that are in none of the elements that `is_beside` names.
-fn outside(html: &str, is_beside: impl Fn(&[u8]) -> bool) -> Vec<String> {
+fn outside(html: &str, is_beside: impl Fn(&[u8]) -> bool) -> Vec<Block<'_>> {
     let bytes = html.as_bytes();
     let mut found = Vec::new();
     let (mut start, mut at, mut skipped) = (0, 0, 0_usize);
     let mut take = |from: usize, to: usize, skipped: usize| {
         let text = if skipped == 0 { plain_text(&html[from..to]) } else { String::new() };
         if !text.is_empty() {
-            found.push(text);
+            found.push(Block { html: &html[from..to], text });
         }
     };
     while let Some(step) = memchr(b'<', &bytes[at..]) {
@@ -95,7 +105,8 @@ mod tests {
 
     #[test]
     fn paragraphs_stand_alone() {
-        let check = |html: &str, want: &[&str]| assert_eq!(paragraphs(html), want, "{html}");
+        let texts = |html: &str| paragraphs(html).into_iter().map(|block| block.text).collect::<Vec<_>>();
+        let check = |html: &str, want: &[&str]| assert_eq!(texts(html), want, "{html}");
         check(
             "<h2>Head</h2><p>One <b>bold</b> &amp; two.</p>\n<figure><img src=x alt='a>b'><figcaption>Photo: X</figcaption>\
              </figure><ul><li>a<li>b</ul>tail",
@@ -111,12 +122,15 @@ mod tests {
         check("<table><tr><td>One.</td></tr><tr><td><p>Two.</p></td></tr></table>", &["One.", "Two."]);
         check("<table><tr><td>submitted by <a href=x>/u/y</a></td></tr></table>", &[]);
         check("<p>a</p><table><tr><td>1</td></tr></table>", &["a"]);
+        check("<div>Letter 4</div><table><tr><td><h1>Head</h1>It is here.</td></tr></table>", &["It is here."]);
+        check("<p>It is here.</p><table><tr><td>Each costs ten.</td></tr></table>", &["It is here."]);
+        check("<p>Prices</p><table><tr><td>A</td><td>10</td></tr></table>", &["Prices"]);
     }
 
     proptest::proptest! {
         #[test]
         fn no_html_panics(html in "(<|>|/|p|figure|h2| |'|\"|&|é|x){0,40}") {
-            proptest::prop_assert!(paragraphs(&html).iter().all(|text| !text.is_empty()));
+            proptest::prop_assert!(paragraphs(&html).iter().all(|block| !block.text.is_empty()));
         }
     }
 }
