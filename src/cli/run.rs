@@ -87,7 +87,7 @@ pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     if args.json {
         console::print_json(&report::json(&done, &config));
     }
-    if store.generation()? == before {
+    if done.gather.requests + done.gather.pages.requests == 0 && store.generation()? == before {
         keep_index(&config.database, &store);
     }
     let is_empty = is_empty(&done, &store)?;

@@ -14,8 +14,8 @@ use crate::text::Fingerprint;
 const FORM: i64 = 4;
 /// Entries per transaction of the index.
 const ENTRIES_A_STEP: usize = 5_000;
-/// Entries that are indexed after a run that had nothing else to do: about a quarter of a second.
-const ENTRIES_WHEN_IDLE: usize = 2 * ENTRIES_A_STEP;
+/// Entries that are indexed after a run that had nothing else to do: about a hundredth of a second.
+const ENTRIES_WHEN_IDLE: usize = 500;
 /// Characters of a text that are indexed: what an excerpt is cut from.
 const INDEXED_CHARS: u32 = 600;
 

@@ -192,7 +192,7 @@ fn lists() -> Vec<List> {
         list(
             "encoded twice",
             r#"<opml version="1.0"><body><outline type="rss" text="Owl &amp;amp; Co&amp;#39;s" xmlUrl="https://owl.example/rss?a=1&amp;amp;b=2"/></body></opml>"#,
-            &["owl-co-s -"],
+            &["owl-cos -"],
             &["1 source added"],
         ),
         list(
