@@ -268,9 +268,10 @@ fn stated_address(node: NodeRef<'_, Node>) -> Option<&str> {
     element.attr("href").filter(|_| is_bookmark && node.ancestors().take(2).any(is_heading))
 }
 
+// Boundaries of words as ASCII has them: those of Unicode would have all text looked at by the slowest of the engines.
 static COOKIES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\bcookies?\b|similar technologies|ähnliche technologien|kakor|evästei|plik[ió]w? cookie|файлы cookie|external content|externe[nrs]? inhalte?|contenus? externes?|contenido externo|contenuti esterni|externe inhoud",
+        r"(?i)(?-u:\b)cookies?(?-u:\b)|similar technologies|ähnliche technologien|kakor|evästei|external content|externe[nrs]? inhalte?|contenus? externes?|contenido externo|contenuti esterni|externe inhoud",
     )
 });
 static CONSENT: LazyLock<Regex> = LazyLock::new(|| {

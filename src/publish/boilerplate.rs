@@ -82,12 +82,14 @@ pub(super) fn without_boilerplate(text: &str) -> (&str, bool) {
 struct Appendix {
     /// Words that it has in any case. Without boundaries of words, of which a fast search knows those of ASCII alone.
     words: Regex,
-    whole: Regex,
+    /// Compiled once the words are found: most texts have none of them.
+    whole: LazyLock<Regex, Box<dyn FnOnce() -> Regex + Send>>,
 }
 
 impl Appendix {
     fn new(words: &str, whole: &str) -> Self {
-        Self { words: pattern(words), whole: pattern(whole) }
+        let whole = whole.to_owned();
+        Self { words: pattern(words), whole: LazyLock::new(Box::new(move || pattern(&whole))) }
     }
 
     /// Where it begins at the end of `text`.

@@ -83,6 +83,8 @@ fn a_run_with_nothing_else_to_do_brings_the_index_up_to_date() {
     home.runs(2, &["--dry-run"]).exits(0);
     assert_eq!(indexed(&home), None);
     home.runs(2, &[]).exits(0).silent();
+    assert_eq!(indexed(&home), None, "nor does one that asks somebody");
+    home.does(&["run", "--offline", "--now", "2026-03-02T02:30:00Z"]).exits(0).silent();
     assert_eq!(indexed(&home), Some(5));
     home.feed("news.xml", &[NEWS, &["A zebra in the library"]].concat());
     home.runs(3, &[]).exits(0);

@@ -2,7 +2,7 @@
 
 use std::process::Output;
 
-use super::stand::{Service, feed, serving};
+use super::stand::{Service, feed, in_hours, serving};
 use crate::scene::Scene;
 
 #[track_caller]
@@ -33,7 +33,7 @@ fn what_a_run_beside_it_publishes_is_served() {
     let (scene, service) = serving("");
     let before = service.get("/feed.xml", &[]);
     scene.serve("a", feed(&["first", "later"]));
-    scene.run_well("2026-11-28T09:00:00Z");
+    scene.run_well(&in_hours(1));
     let after = service.wait_for("/feed.xml", |answer| answer.text().contains("later"));
     assert_ne!(before.header("etag"), after.header("etag"));
     assert!(service.get("/", &[]).text().contains("later"));
@@ -83,7 +83,7 @@ fn a_source_that_is_added_is_fetched_at_once() {
 fn a_correction_is_published_at_once() {
     let (scene, service) = serving("");
     scene.serve("a", feed(&["first", "later"]));
-    scene.run_well("2026-11-28T09:00:00Z");
+    scene.run_well(&in_hours(1));
     service.wait_for("/feed.json", |answer| answer.text().contains("later"));
     well(&scene.say(&["join", "https://a.example/first", "https://a.example/later"]));
     service.wait_for("/feed.json", |answer| answer.text().matches("\"external_url\"").count() == 1);
@@ -94,7 +94,7 @@ fn a_run_that_has_the_database_is_waited_for() {
     let scene: Scene = super::stand::scene("");
     scene.serve("a", feed(&["first"]));
     scene.hold();
-    let mut run = scene.start("2026-11-27T12:00:00Z");
+    let mut run = scene.start(&in_hours(0));
     scene.wait_for_path("a");
     let service = Service::start(&scene);
     assert_eq!(service.get("/feed.xml", &[]).status, 503);
@@ -114,7 +114,7 @@ fn a_takedown_is_obeyed_where_only_the_page_of_the_story_is_left() {
     let path = format!("/s/{}", name.split('#').next().unwrap());
     assert!(service.get(&path, &[]).text().contains("https://a.example/first"), "{path}");
     scene.serve("a", feed(&["first", "later"]));
-    scene.run_well("2026-11-28T09:00:00Z");
+    scene.run_well(&in_hours(1));
     service.wait_for("/", |answer| answer.text().contains("later") && !answer.text().contains("a.example/first"));
     well(&scene.say(&["takedown", "https://a.example/first"]));
     service.wait_for(&path, |answer| !answer.text().contains("https://a.example/first"));

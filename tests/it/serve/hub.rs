@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::hub_stand::{Came, Stand, signature};
-use super::stand::{Answer, PATIENCE, Service, feed, scene, serving};
+use super::stand::{Answer, PATIENCE, Service, feed, in_hours, scene, serving};
 use crate::scene::Scene;
 
 const TOPIC: &str = "https://feeds.example.org/feed.xml";
@@ -70,11 +70,11 @@ fn wait_for_subscribers(scene: &Scene, count: i64) {
 }
 
 /// Has the service publish a feed with these titles.
-fn publish(scene: &Scene, titles: &[&str], hour: u32) {
+fn publish(scene: &Scene, titles: &[&str], hour: i64) {
     scene.serve("a", feed(titles));
     let began = Instant::now();
     loop {
-        let done = scene.run(&format!("2026-11-28T{hour:02}:00:00Z"));
+        let done = scene.run(&in_hours(hour));
         // While the service makes a pass of its own, no other can.
         let is_busy = done.status.code() == Some(75) && began.elapsed() < PATIENCE;
         if !is_busy {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 
 use super::hub_stand::{Came, Stand, signature};
-use super::stand::{Answer, PATIENCE, Service, feed, scene, serving, split};
+use super::stand::{Answer, PATIENCE, Service, feed, in_hours, scene, serving, split};
 use crate::scene::{Page, Scene};
 
 const TOKEN: &str = "0123456789abcdef0123";
@@ -311,7 +311,7 @@ fn a_poll_that_finds_what_was_not_pushed_brings_the_usual_polls_back() {
     push(&service, &path, &body, &signed("sha1", &secret, &body));
     service.wait_for("/feed.xml", |answer| answer.text().contains("second"));
     let rule = || ask_database::<String>(&scene, "SELECT due_rule FROM source");
-    let soon = (jiff::Timestamp::now() + jiff::SignedDuration::from_hours(1)).to_string();
+    let soon = in_hours(1);
     // It finds what it knows: nothing is missing.
     scene.serve("a", named(&["first", "second"], &hub.url("/hub")));
     scene.run_well(&soon);

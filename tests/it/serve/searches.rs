@@ -1,6 +1,6 @@
 //! `/search` of a running service.
 
-use super::stand::{feed, serving};
+use super::stand::{feed, in_hours, serving};
 
 #[test]
 fn what_is_served_is_found_and_nothing_else() {
@@ -22,7 +22,7 @@ fn what_is_served_is_found_and_nothing_else() {
         assert!(titles(nothing).is_empty() || nothing == "NOT", "{nothing}");
     }
     scene.serve("a", feed(&["first", "later"]));
-    scene.run_well("2026-11-28T09:00:00Z");
+    scene.run_well(&in_hours(1));
     service.wait_for("/feed.json", |answer| answer.text().contains("later"));
     assert_eq!(titles("later"), ["later"]);
     let done = scene.say(&["takedown", "https://a.example/later"]);

@@ -26,6 +26,11 @@ pub(super) fn feed(titles: &[&str]) -> Page {
     Page { kind: "application/rss+xml", body: body.into_bytes(), etag: None }
 }
 
+/// So many hours from now: a service goes by the clock, and what is run beside it must not have been before.
+pub(super) fn in_hours(hours: i64) -> String {
+    (jiff::Timestamp::now() + jiff::SignedDuration::from_hours(hours)).to_string()
+}
+
 /// A running service; dropped, it is killed.
 pub(super) struct Service {
     child: Child,

@@ -51,7 +51,7 @@ fn a_database_that_is_not_ours_or_not_whole_is_told_and_left() {
         (
             "of the development days",
             |s| by_sql(s, "PRAGMA user_version = 13; DROP TABLE unwoven"),
-            &["a development version", "schema 13", "mv ", "new ids"],
+            &["a development version", "schema 13", "mv ", "takes ids, dates and order over"],
         ),
         ("newer", |s| by_sql(s, "PRAGMA user_version = 9999"), &["newer", "mv "]),
         ("of another program", |s| by_sql(s, "PRAGMA application_id = 7"), &["belongs to another program", "mv "]),
