@@ -127,11 +127,12 @@ static CHALLENGE_TITLE: LazyLock<Regex> = LazyLock::new(|| {
         r"human verification|robot (?:check|or human)|bot (?:check|verification)|captcha|please wait|einen moment|un instant|nur einen moment|un momento|blocked\b|request blocked|sicherheitsüberprüfung)"
     ))
 });
+// No boundaries of words: those of Unicode would have all text looked at by the slowest of the engines.
 static CHALLENGE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)\b(?:checking (?:if the site connection is secure|your browser)|verify (?:that )?you are (?:a )?human|you are not a robot|",
+        r"(?i)(?:^|\W)(?:checking (?:if the site connection is secure|your browser)|verify (?:that )?you are (?:a )?human|you are not a robot|",
         r"prove (?:that )?you(?:'|’)?(?: a)?re (?:not a robot|human)|has set up anubis|making sure you(?:'|’)?(?: a)?re not a bot|unusual (?:traffic|activity) from|enable (?:javascript and )?cookies to continue|",
-        r"complete the (?:captcha|security check)|ray id|press (?:&|and) hold|confirm (?:that )?you are (?:a )?human|ihren browser(?: zu)? (?:überprüf|prüf)\w*|ob sie ein mensch sind|(?:vérifions|vérification de) votre navigateur|(?:comprobando|verificando) (?:que no eres un robot|(?:tu|su) navegador)|(?:verifichiamo|verificando) il (?:tuo )?browser|проверяем ваш браузер|controleren (?:van )?(?:je|uw) browser|sie kein roboter sind|no eres un robot|n['’]êtes pas un robot)\b"
+        r"complete the (?:captcha|security check)|ray id|press (?:&|and) hold|confirm (?:that )?you are (?:a )?human|ihren browser(?: zu)? (?:überprüf|prüf)\w*|ob sie ein mensch sind|(?:vérifions|vérification de) votre navigateur|(?:comprobando|verificando) (?:que no eres un robot|(?:tu|su) navegador)|(?:verifichiamo|verificando) il (?:tuo )?browser|проверяем ваш браузер|controleren (?:van )?(?:je|uw) browser|sie kein roboter sind|no eres un robot|n['’]êtes pas un robot)(?:\W|$)"
     ))
 });
 static ERROR_TITLE: LazyLock<Regex> = LazyLock::new(|| {
@@ -144,7 +145,7 @@ static ERROR_TITLE: LazyLock<Regex> = LazyLock::new(|| {
 /// Nobody is let in, or nobody from there, or nobody so young.
 static BARRED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)\b(?:(?:down|closed|offline) for (?:\w+ )?maintenance|under maintenance|be back (?:soon|shortly)|unavailable (?:due to|for) legal reasons|",
+        r"(?i)(?:^|\W)(?:(?:down|closed|offline) for (?:\w+ )?maintenance|under maintenance|be back (?:soon|shortly)|unavailable (?:due to|for) legal reasons|",
         r"access cannot be granted|(?:is|are) not available in your (?:country|region|location|area)|",
         r"(?:are you|you must be|i am) (?:over|at least|older than) (?:1[0-9]|2[01])\b|must be of legal (?:drinking )?age|wartungsarbeiten)"
     ))
@@ -161,14 +162,14 @@ static LOGIN_TITLE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static SCRIPT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)\b(?:enable|activate|turn on|requires?|need(?:s)?|without|allow) (?:\w+ ){0,3}javascript\b|\bjavascript (?:is|must be|has to be|to be)? ?(?:required|disabled|enabled|turned off|not enabled)",
+        r"(?i)(?:^|\W)(?:enable|activate|turn on|requires?|need(?:s)?|without|allow) (?:\w+ ){0,3}javascript(?:\W|$)|(?:^|\W)javascript (?:is|must be|has to be|to be)? ?(?:required|disabled|enabled|turned off|not enabled)",
         r"|aktivieren sie (?:bitte )?javascript|javascript (?:in ihrem browser )?(?:aktivieren|einschalten|ist deaktiviert)|activer (?:le )?javascript|javascript (?:est )?(?:désactivé|requis|nécessaire)|habilit(?:e|ar|a) javascript|ative o javascript|schakel javascript in|включите javascript|(?:your )?browser (?:isn['’]t|is not|is no longer) supported|(?:update|upgrade) (?:your browser|to a (?:newer|modern|supported) browser)|activa(?:r)? javascript|abilita(?:re)? javascript"
     ))
 });
 static OFFER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)\b(?:subscribe to (?:read|continue|unlock|keep reading)|to continue reading|already a (?:paid )?(?:subscriber|member)|for (?:paid )?subscribers(?: only)?|subscriber[- ]only|",
-        r"unlock this (?:article|story|post)|become a member|free articles?|reached your limit|weiterlesen mit|jetzt abonnieren|bereits abonn|réservée?s? aux abonnés|il vous reste \d+ ?% de cet article|pur[- ]abo|ohne werbetracking|déjà abonné|solo para suscriptores|riservato agli abbonati)\b"
+        r"(?i)(?:^|\W)(?:subscribe to (?:read|continue|unlock|keep reading)|to continue reading|already a (?:paid )?(?:subscriber|member)|for (?:paid )?subscribers(?: only)?|subscriber[- ]only|",
+        r"unlock this (?:article|story|post)|become a member|free articles?|reached your limit|weiterlesen mit|jetzt abonnieren|bereits abonn|réservée?s? aux abonnés|il vous reste \d+ ?% de cet article|pur[- ]abo|ohne werbetracking|déjà abonné|solo para suscriptores|riservato agli abbonati)(?:\W|$)"
     ))
 });
 
