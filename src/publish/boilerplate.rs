@@ -95,7 +95,9 @@ impl Appendix {
     /// Where it begins at the end of `text`.
     fn start(&self, text: &str) -> Option<usize> {
         let (start, end) = end_of(text);
-        let found = self.words.is_match(end).then(|| self.whole.find(end))??;
+        // One that is not too long has its words in there.
+        let last = &end[end.ceil_char_boundary(end.len().saturating_sub(LONGEST_APPENDIX_BYTES))..];
+        let found = self.words.is_match(last).then(|| self.whole.find(end))??;
         (found.len() <= LONGEST_APPENDIX_BYTES).then_some(start + found.start())
     }
 }

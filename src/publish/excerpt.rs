@@ -222,7 +222,7 @@ fn excerpt(text: &str, title: &str, limit: usize) -> String {
 /// Whether `text` has the words of `title` alone, however they are joined.
 pub(super) fn says_no_more(text: &str, title: &str) -> bool {
     let plain = |text: &str| text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect::<String>();
-    text.to_lowercase() == title.to_lowercase() || text.len() <= 2 * title.len() && plain(text) == plain(title)
+    text.len() <= 2 * title.len() && (text.to_lowercase() == title.to_lowercase() || plain(text) == plain(title))
 }
 
 /// This many characters of `room` are worth giving up to stop at a better place.
