@@ -10,33 +10,7 @@ use url::Url;
 
 use super::document::{Fields, Post};
 use crate::model::Markup;
-use crate::text::{publisher_of, resolve, web_url};
-
-/// Hosts that serve feeds for others (with their subdomains).
-const FEED_HOSTS: [&str; 22] = [
-    "feed43.com",
-    "feedblitz.com",
-    "feedburner.com",
-    "feedio.co",
-    "feedity.com",
-    "feedpress.com",
-    "feedpress.it",
-    "feedpress.me",
-    "feedproxy.google.com",
-    "feedsportal.com",
-    "fetchrss.com",
-    "follow.it",
-    "kill-the-newsletter.com",
-    "morss.it",
-    "openrss.org",
-    "pipes.digital",
-    "politepaul.com",
-    "politepol.com",
-    "rss.app",
-    "rsshub.app",
-    "rssmix.com",
-    "siftrss.com",
-];
+use crate::text::{is_feed_host, publisher_of, resolve, web_url};
 
 /// What resolving adds to all texts of a document, in bytes; those of the entries after that stay as they are.
 const MOST_ADDED_BYTES: usize = 20 * 1024 * 1024;
@@ -126,11 +100,6 @@ fn resolve_in(fields: &mut Fields, page: impl Fn(&Addresses<'_>) -> Option<Url>,
 fn is_of(url: &Url, site: &Url) -> bool {
     let publisher = |url: &Url| url.host_str().map(|host| publisher_of(host).unwrap_or(host).to_owned());
     publisher(url) == publisher(site)
-}
-
-fn is_feed_host(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    FEED_HOSTS.iter().any(|known| host == *known || host.strip_suffix(known).is_some_and(|rest| rest.ends_with('.')))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::plain::{text_of, text_within};
 use super::rights;
 use super::title_tail::title_tail;
 use crate::model::{Feed, Markup};
-use crate::text::{is_carrier, owner_of, plain_text, unwrap_redirect, web_url};
+use crate::text::{is_feed_host, owner_of, plain_text, unwrap_redirect, web_url};
 
 /// Addresses of one kind that are kept.
 const MOST: usize = 10;
@@ -74,7 +74,7 @@ impl Document {
         let owner = |link: &str| {
             let url = web_url(link, base)?;
             let url = unwrap_redirect(&url).unwrap_or(url);
-            owner_of(&url).filter(|_| !is_carrier(&url))
+            owner_of(&url).filter(|_| !is_feed_host(&url))
         };
         // The owner of each link, and whether it is discussed at home.
         let links: Vec<(String, bool)> = self

@@ -9,7 +9,7 @@ use super::addresses::{clean_address, has_secret, is_web};
 use super::coverage::Shown;
 use super::plain_line::short_line;
 use crate::model::{Entry, NameClaim, NamedOutlet, OutletKey, Outlets, Source, StoredEntry, Via};
-use crate::text::{is_carrier, owner_of, tidy_outlet_name};
+use crate::text::{is_feed_host, owner_of, tidy_outlet_name};
 
 /// Maximum number of outlets of one entry that are credited.
 const MOST_OF_AN_ENTRY: usize = 40;
@@ -64,7 +64,7 @@ pub(super) fn is_listed(entry: &Entry, source: &Source) -> bool {
     let is_discussed_at_home = || entry.comments.as_ref().is_some_and(|comments| source.is_at_home(comments));
     let is_elsewhere = || {
         let article = clean_address(&entry.url);
-        !source.is_at_home(&article) && (source.is_list() || !is_carrier(&article))
+        !source.is_at_home(&article) && (source.is_list() || !is_feed_host(&article))
     };
     (source.is_list() || source.is_kind_guessed && is_discussed_at_home()) && is_elsewhere()
 }

@@ -68,7 +68,7 @@ pub(crate) use math::text as formula_text;
 pub(crate) use name_look::{fits_host, looks_of};
 pub(crate) use outlet_name::tidy_outlet_name;
 pub(crate) use outline::{outline, paragraphs_of_plain};
-pub(crate) use owner::{is_carrier, is_platform, owner_of, writer_of};
+pub(crate) use owner::{is_feed_host, is_platform, owner_of, writer_of};
 pub(crate) use page::PageElement;
 pub(crate) use page::page_elements;
 pub(crate) use picture::{

@@ -43,14 +43,37 @@ const PLATFORMS: [&str; 22] = [
     "youtube.com",
 ];
 
-/// Hosts of feeds that only pass readers on to the articles of whoever has the feed there.
-const CARRIERS: [&str; 4] = ["feedblitz.com", "feedburner.com", "feedproxy.google.com", "feedsportal.com"];
+/// Hosts that serve feeds for others (with their subdomains): their addresses say nothing of whose the article is.
+const FEED_HOSTS: [&str; 22] = [
+    "feed43.com",
+    "feedblitz.com",
+    "feedburner.com",
+    "feedio.co",
+    "feedity.com",
+    "feedpress.com",
+    "feedpress.it",
+    "feedpress.me",
+    "feedproxy.google.com",
+    "feedsportal.com",
+    "fetchrss.com",
+    "follow.it",
+    "kill-the-newsletter.com",
+    "morss.it",
+    "openrss.org",
+    "pipes.digital",
+    "politepaul.com",
+    "politepol.com",
+    "rss.app",
+    "rsshub.app",
+    "rssmix.com",
+    "siftrss.com",
+];
 
-/// Whether an address says nothing of whose the article is that it leads to.
+/// Whether an address is at a host that only serves feeds for others.
 #[must_use]
-pub(crate) fn is_carrier(url: &Url) -> bool {
+pub(crate) fn is_feed_host(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
-    CARRIERS.iter().any(|carrier| host.strip_suffix(carrier).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
+    FEED_HOSTS.iter().any(|known| host.strip_suffix(known).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
 }
 
 /// First parts of paths on these that are followed by the writer's own: `/r/rust`, `/@jane`, `/feed/@jane`.
@@ -101,7 +124,7 @@ mod tests {
 
     #[test]
     fn hosts_of_feeds_own_no_article() {
-        let check = |url: &str, want| assert_eq!(is_carrier(&url.parse().unwrap()), want, "{url}");
+        let check = |url: &str, want| assert_eq!(is_feed_host(&url.parse().unwrap()), want, "{url}");
         check("https://feeds.feedburner.com/~r/paper/~3/x/1", true);
         check("http://feedproxy.google.com/~r/paper/~3/x/1", true);
         check("https://news.google.com/x", false);
