@@ -20,7 +20,7 @@ use super::site::{Shown, Site};
 use super::target::query_value;
 use crate::config::{Config, Format};
 use crate::publish::{ShownItem, shown_items};
-use crate::store::{SearchQuery, Store, StoreError, find_entries, match_of};
+use crate::store::{SearchQuery, Store, StoreError, find_indexed, match_of};
 
 /// Searches at a time; who finds no turn within [`PATIENCE`] is sent away.
 static TURNS: Semaphore = Semaphore::const_new(2);
@@ -53,7 +53,7 @@ pub(super) async fn reply(shared: Arc<Shared>, form: Form, uri: &Uri) -> Reply {
         };
         match find(&config, &site, &typed) {
             Ok(found) => drawn(&config, form, &typed, &found),
-            Err(_) => plain(StatusCode::SERVICE_UNAVAILABLE, "the database cannot be read"),
+            Err(_) => plain(StatusCode::SERVICE_UNAVAILABLE, "the index cannot be read"),
         }
     });
     search.await.unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR, "a fault in feedloom"))
@@ -63,7 +63,7 @@ fn find(config: &Config, site: &Site, typed: &str) -> Result<Vec<ShownItem>, Sto
     let Some(words) = match_of(typed) else { return Ok(Vec::new()) };
     let store = Store::open_to_read(&config.database)?;
     let query = SearchQuery { words: &words, limit: MOST_ENTRIES, ..SearchQuery::default() };
-    let hits = find_entries(&config.database, &store, &query)?;
+    let hits = find_indexed(&config.database, &store, &query)?;
     let (shown, mut seen) = (site.shown(|| shown(config, site)), BTreeSet::new());
     let stories = hits.into_iter().filter_map(|hit| hit.story);
     let items = stories.filter(|story| seen.insert(story.clone())).filter_map(|story| shown.get(&story).cloned());

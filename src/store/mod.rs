@@ -84,7 +84,7 @@ pub(crate) use refusals::GateRefusal;
 pub(crate) use retention::ForgetProgress;
 pub(crate) use rewrites::{LeftState, RewriteAnswer, RewriteLeft, RewriteProgram};
 pub(crate) use robots::RobotsState;
-pub(crate) use search::{Hit, SearchQuery, find_entries, keep_index, match_of};
+pub(crate) use search::{Hit, SearchQuery, find_entries, find_indexed, keep_index, match_of};
 pub use sources::SourceState;
 pub(crate) use sources::{DocumentKind, Hold, HostState, Moving, Rhythm, Validators};
 pub use stories::StoryNumber;

@@ -49,19 +49,26 @@ fn search_file(database: &Path) -> PathBuf {
 /// # Errors
 /// If the store cannot be read: whatever is wrong with the index, words are found.
 pub(crate) fn find_entries(database: &Path, store: &Reader, query: &SearchQuery<'_>) -> Result<Vec<Hit>, StoreError> {
+    find_indexed(database, store, query).or_else(|error| {
+        tracing::debug!(%error, "the index cannot be used");
+        let mut index = SearchIndex::in_memory()?;
+        index.update(store, Extent::Everything)?;
+        hits(&index, store, query)
+    })
+}
+
+/// The same for strangers, who must not have all of it indexed for each of their questions.
+///
+/// # Errors
+/// If the index cannot be written, or the store cannot be read.
+pub(crate) fn find_indexed(database: &Path, store: &Reader, query: &SearchQuery<'_>) -> Result<Vec<Hit>, StoreError> {
     let file = search_file(database);
     let on_disk = || {
         let mut index = SearchIndex::open(&file)?;
         index.update(store, Extent::Everything)?;
         hits(&index, store, query)
     };
-    let found = on_disk().or_else(|error| if delete_if_damaged(&file, &error) { on_disk() } else { Err(error) });
-    found.or_else(|error| {
-        tracing::debug!(file = %file.display(), %error, "the index cannot be used");
-        let mut index = SearchIndex::in_memory()?;
-        index.update(store, Extent::Everything)?;
-        hits(&index, store, query)
-    })
+    on_disk().or_else(|error| if delete_if_damaged(&file, &error) { on_disk() } else { Err(error) })
 }
 
 fn hits(index: &SearchIndex, store: &Reader, query: &SearchQuery<'_>) -> Result<Vec<Hit>, StoreError> {

@@ -1,5 +1,7 @@
 //! `/search` of a running service.
 
+use std::fs;
+
 use super::stand::{feed, in_hours, serving};
 
 #[test]
@@ -28,4 +30,9 @@ fn what_is_served_is_found_and_nothing_else() {
     let done = scene.say(&["takedown", "https://a.example/later"]);
     assert_eq!(done.status.code(), Some(0));
     service.wait_for("/search.json?q=later", |answer| !answer.text().contains("https://a.example/later"));
+    // A stranger has nothing indexed in memory.
+    let index = scene.path("data/feedloom.search");
+    fs::remove_file(&index).unwrap();
+    fs::create_dir(&index).unwrap();
+    assert_eq!(service.get("/search.json?q=first", &[]).status, 503);
 }
