@@ -7,7 +7,7 @@ use url::Url;
 use super::extra::{extra_column, read_into};
 use super::page_rights::{rights, rights_column};
 use super::reason::{reason, reason_column};
-use super::{CorrectionKind, DueRule, LeftState, Taken, columns};
+use super::{CorrectionKind, DueRule, HubWish, LeftState, Taken, columns};
 use crate::model::{
     Enclosure, Entry, EntryKey, Grounds, Markup, Origin, PageRights, Person, Reason, Signal, SignalKind, SourceId,
     StoryId, TitleOrigin, Via,
@@ -215,6 +215,14 @@ fn what_became_of_stories_that_programs_rewrite_is_stored_by_frozen_codes() {
     for (given, code) in [(Given::Excerpt, "excerpt"), (Given::Text, "text")] {
         assert_eq!(given.code(), code);
         assert_eq!(Given::from_code(code), Some(given));
+    }
+}
+
+#[test]
+fn what_a_hub_was_asked_is_stored_by_frozen_codes() {
+    for (wish, code) in [(HubWish::Subscribe, "subscribe"), (HubWish::Unsubscribe, "unsubscribe")] {
+        assert_eq!(wish.code(), code);
+        assert_eq!(HubWish::from_code(code), Some(wish));
     }
 }
 

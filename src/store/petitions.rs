@@ -62,19 +62,11 @@ impl Batch<'_> {
     /// # Errors
     /// If the database cannot be written.
     pub(crate) fn save_hub_petition(&mut self, petition: &HubPetition) -> Result<(), StoreError> {
-        self.tx
-            .prepare_cached(
-                "INSERT OR REPLACE INTO hub_petition (callback, topic, wish, secret, lease_s)
-                 VALUES (:callback, :topic, :wish, :secret, :lease)",
-            )?
-            .execute(named_params! {
-                ":callback": petition.callback.as_str(),
-                ":topic": petition.topic,
-                ":wish": petition.wish.code(),
-                ":secret": petition.secret.as_ref().map(PushSecret::expose),
-                ":lease": petition.lease.as_secs(),
-            })?;
-        Ok(())
+        self.with_petition(
+            petition,
+            "INSERT OR REPLACE INTO hub_petition (callback, topic, wish, secret, lease_s)
+             VALUES (:callback, :topic, :wish, :secret, :lease)",
+        )
     }
 
     /// Forgets `petition`, unless another has taken its place.
@@ -82,18 +74,22 @@ impl Batch<'_> {
     /// # Errors
     /// If the database cannot be written.
     pub(crate) fn forget_hub_petition(&mut self, petition: &HubPetition) -> Result<(), StoreError> {
-        self.tx
-            .prepare_cached(
-                "DELETE FROM hub_petition
-                  WHERE callback = :callback AND topic = :topic AND wish = :wish AND secret IS :secret AND lease_s = :lease",
-            )?
-            .execute(named_params! {
-                ":callback": petition.callback.as_str(),
-                ":topic": petition.topic,
-                ":wish": petition.wish.code(),
-                ":secret": petition.secret.as_ref().map(PushSecret::expose),
-                ":lease": petition.lease.as_secs(),
-            })?;
+        self.with_petition(
+            petition,
+            "DELETE FROM hub_petition
+              WHERE callback = :callback AND topic = :topic AND wish = :wish AND secret IS :secret AND lease_s = :lease",
+        )
+    }
+
+    /// Executes `sql`, which names all columns of `petition`.
+    fn with_petition(&mut self, petition: &HubPetition, sql: &str) -> Result<(), StoreError> {
+        self.tx.prepare_cached(sql)?.execute(named_params! {
+            ":callback": petition.callback.as_str(),
+            ":topic": petition.topic,
+            ":wish": petition.wish.code(),
+            ":secret": petition.secret.as_ref().map(PushSecret::expose),
+            ":lease": petition.lease.as_secs(),
+        })?;
         Ok(())
     }
 

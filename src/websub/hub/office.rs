@@ -284,9 +284,15 @@ impl Hub {
     async fn end_what_is_over(self: &Arc<Self>) {
         let (gone, courier) = {
             let mut inner = self.lock();
-            let Inner { roll, topics, courier, .. } = &mut *inner;
+            let Inner { roll, topics, courier, waiting, ended, .. } = &mut *inner;
             let Some(roll) = roll else { return };
             let topics: BTreeSet<&str> = topics.iter().map(String::as_str).collect();
+            // What a service before this one was asked of them waits for nothing.
+            let is_over = |petition: &HubPetition| {
+                petition.wish == HubWish::Subscribe && !topics.contains(petition.topic.as_str())
+            };
+            ended.extend(waiting.iter().filter(|petition| is_over(petition)).cloned());
+            waiting.retain(|petition| !is_over(petition));
             (roll.end(&topics, (self.clock)()), courier.clone())
         };
         let Some(courier) = courier.filter(|_| !gone.is_empty()) else { return };

@@ -165,6 +165,25 @@ fn a_kill_while_a_callback_is_to_confirm_loses_nothing() {
 }
 
 #[test]
+fn what_waits_for_an_output_that_is_gone_waits_for_nothing() {
+    let (scene, mut service) = hub();
+    service.kill();
+    let reader = Stand::accepting();
+    let conn = rusqlite::Connection::open(scene.path("data/feedloom.db")).unwrap();
+    conn.execute(
+        "INSERT INTO hub_petition (callback, topic, wish, lease_s)
+         VALUES (?1, 'https://feeds.example.org/gone.xml', 'subscribe', 3600)",
+        [reader.url("/cb")],
+    )
+    .unwrap();
+    drop(conn);
+    let service = Service::start(&scene);
+    wait_for_rows(&scene, "hub_petition", 0);
+    wait_until_open(&service);
+    assert_eq!((reader.count(), subscribers(&scene)), (0, 0), "nobody is called for it");
+}
+
+#[test]
 fn a_call_at_which_the_service_dies_again_and_again_is_not_made_for_ever() {
     let (scene, mut service) = hub();
     let silent = Stand::new(|_| {

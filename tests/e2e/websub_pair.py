@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Two services of feedloom, each in a network namespace of its own: kin.py BINARY [KILLS]
+"""Two services of feedloom, each in a network namespace of its own: websub_pair.py BINARY [KILLS]
 
 One is a hub for its feed, the other subscribes to it there. First what is pushed is timed from the publish to the page of the other; then
 either or both are killed (SIGKILL) again and again at random moments, while news comes: nothing may be lost or be there twice, and the
@@ -19,7 +19,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-INSIDE = "FEEDLOOM_KIN_INSIDE"
+INSIDE = "FEEDLOOM_PAIR_INSIDE"
 HUB, SUBSCRIBER, PORT = "93.184.216.34", "93.184.216.35", 8080
 LAST_WAIT = 120
 PATIENCE = 60
@@ -168,7 +168,7 @@ def main():
         far = cable()
         hub = Service(binary, work / "hub", HUB, '[serve]\nhub = true\n[[source]]\nid = "alpha"\nurl = "file:in.xml"\n')
         topic = f"http://{HUB}:{PORT}/feed.xml"
-        other = Service(binary, work / "other", SUBSCRIBER, f'[serve]\n[[source]]\nid = "kin"\nurl = "{topic}"\n', inside=far)
+        other = Service(binary, work / "other", SUBSCRIBER, f'[serve]\n[[source]]\nid = "hub"\nurl = "{topic}"\n', inside=far)
         news = News(hub.folder / "in.xml", chance)
         news.add()
         hub.start()
