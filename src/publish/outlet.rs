@@ -7,6 +7,7 @@ use url::Url;
 
 use super::addresses::{clean_address, has_secret, is_web};
 use super::coverage::Shown;
+use super::excerpt::{Texts, stands_alone};
 use super::plain_line::short_line;
 use crate::model::{Entry, NameClaim, NamedOutlet, OutletKey, Outlets, Source, StoredEntry, Via};
 use crate::text::{is_feed_host, owner_of, tidy_outlet_name};
@@ -15,6 +16,9 @@ use crate::text::{is_feed_host, owner_of, tidy_outlet_name};
 const MOST_OF_AN_ENTRY: usize = 40;
 /// Hosts that show the articles of others under addresses of their own, which lead there.
 const WRAPPERS: [&str; 1] = ["news.google.com"];
+
+/// As many characters of a text show whether it says something.
+const ENOUGH_CHARS: usize = 200;
 
 /// An outlet, and its article.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,14 +63,21 @@ pub(super) fn outlets_of(shown: &Shown<'_>, outlets: &Outlets<'_>) -> Vec<Behind
 }
 
 /// Whether `entry` only links to the article of another outlet: in a link list, or where its source discusses what is
-/// elsewhere, unless feeds.toml says that it writes what it brings.
+/// elsewhere and says nothing of it, unless feeds.toml says that it writes what it brings.
 pub(super) fn is_listed(entry: &Entry, source: &Source) -> bool {
     let is_discussed_at_home = || entry.comments.as_ref().is_some_and(|comments| source.is_at_home(comments));
     let is_elsewhere = || {
         let article = clean_address(&entry.url);
         !source.is_at_home(&article) && (source.is_list() || !is_feed_host(&article))
     };
-    (source.is_list() || source.is_kind_guessed && is_discussed_at_home()) && is_elsewhere()
+    let is_submitted = || source.is_kind_guessed && is_discussed_at_home() && !has_text(entry);
+    is_elsewhere() && (source.is_list() || is_submitted())
+}
+
+/// Whether `entry` says something of its own: more than its title, its submitter and its links.
+fn has_text(entry: &Entry) -> bool {
+    let texts = Texts { teaser: entry.summary.as_ref(), content: entry.content.as_ref(), ..Texts::default() };
+    stands_alone(&texts.excerpt(&entry.title, ENOUGH_CHARS))
 }
 
 /// The name of a source.

@@ -215,6 +215,39 @@ fn lists_are_known_wherever_they_name_the_article() {
     }
 }
 
+/// Where most entries are a source's own, one that leads elsewhere and is discussed at home is credited by what it says: a
+/// blogger who writes about a site wrote that, a title that somebody submitted is the site's.
+#[test]
+fn a_link_among_articles_is_credited_by_what_it_says() {
+    let said = "I received a letter from the makers of this site, which shows all the lamps of the old harbour.";
+    let talk = |n: usize| {
+        format!("<comments>https://pier.example/{n}/talk</comments><author>a@pier.example (Ann Day)</author>")
+    };
+    let own: String = (0..8)
+        .map(|n| item(&format!("Day {n} at the pier"), &format!("https://pier.example/{n}"), 9, &talk(n)))
+        .collect();
+    let submitted = "submitted by &lt;a href=\"https://pier.example/u/ann\"&gt;Ann Day&lt;/a&gt;";
+    for (words, outlet, author) in [
+        (said, "Pier Notes", Some("Ann Day")),
+        ("", "lamps.example", None),
+        ("Comments", "lamps.example", None),
+        (submitted, "lamps.example", None),
+    ] {
+        let linked = format!(
+            "<item><title>Lamps of the old harbour</title><link>https://lamps.example/all</link>{}\
+             <pubDate>Mon, 02 Nov 2026 09:00:00 GMT</pubDate><description>{words}</description></item>",
+            talk(9)
+        );
+        let folder = folder(&[("pier.xml", rss("Pier Notes", "https://pier.example/", &format!("{own}{linked}")))], "");
+        let item = one(folder.path(), "Lamps of the old harbour");
+        let credit = &item["_feedloom"]["sources"][0];
+        assert_eq!(item["url"], "https://lamps.example/all", "{words}");
+        assert_eq!(credit["author"].as_str(), author, "{words}: {credit:#}");
+        assert!(text(&item["authors"][0]["name"]).starts_with(outlet), "{words}: {item:#}");
+        assert_eq!(credit["via"].is_string(), author.is_none(), "{words}: {credit:#}");
+    }
+}
+
 /// A paper whose links lead through the host of its feed to articles that it discusses at home is no list.
 #[test]
 fn an_article_behind_the_host_of_a_feed_is_the_papers() {
