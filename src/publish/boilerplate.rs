@@ -27,7 +27,7 @@ pub(super) fn is_boilerplate(text: &str) -> bool {
 pub(super) fn is_beside_the_text(paragraph: &str) -> bool {
     let line = paragraph.trim();
     let is_short = line.len() <= LONGEST_LINE_BYTES;
-    line.len() <= 2 * LONGEST_LINE_BYTES && PLATFORM.is_match(line)
+    line.len() <= 2 * LONGEST_LINE_BYTES && is_of_platform(line)
         || is_count_of_posts(line)
         || is_short
             && (is_labelled_link(line)
@@ -117,7 +117,7 @@ fn last_invitation(text: &str) -> Option<usize> {
         SENTENCE_END.find_iter(text.get(looked_at..end)?).last().map(|found| (looked_at + found.start(), found))?;
     let last = text[looked_at + boundary.end()..].trim();
     let is_short = last.len() <= LONGEST_LINE_BYTES;
-    let is_invitation = PLATFORM.is_match(last)
+    let is_invitation = is_of_platform(last)
         || is_short && (INVITATION.is_match(last) || LINK_WORD.is_match(last) || is_labelled_link(last));
     // The mark that ends the sentence before stays.
     is_invitation.then(|| at + text[at..].chars().next().map_or(1, char::len_utf8))
@@ -175,53 +175,65 @@ static OPENING: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\b(?:The|This) (?:post|article|entry|story|news|review|piece)\b"));
 /// WordPress in the words of its translators, and what Medium appends.
 static APPEARED_ELSEWHERE: LazyLock<Appendix> = LazyLock::new(|| {
-    let words = concat!(
-        // German, French, Spanish, Italian, Portuguese, Galician, Catalan, Romanian, Dutch, Afrikaans
-        r"(?:erschien(?: erstmals| ursprünglich| als erstes)? (?:zuerst )?(?:auf|bei|in|im)",
-        r"|(?:ist|wurde) (?:zuerst|erstmals|ursprünglich|als erstes) (?:erschienen |veröffentlicht |publiziert )?(?:auf|bei|in|im)",
-        r"|(?:est|a été) (?:initialement |d['’]abord )?(?:apparue?|parue?|publiée?) (?:en premier |d['’]abord |initialement |pour la première fois )?(?:sur|dans|chez)",
-        r"|(?:(?:se|fue) (?:publicó|publicad[oa])|apareció|aparece|publicad[oa]|se ha publicado) (?:primero|por primera vez|originalmente)(?: en)?",
-        r"|proviene da|sembra essere il primo su|è (?:appars[oa]|tratt[oa]|stat[oa] pubblicat[oa]) (?:per la prima volta |per primo |originariamente )?(?:su|da|in)",
-        r"|(?:apareceu|aparece|foi publicad[oa]|publicad[oa]|surgiu) (?:primeiro|primeiramente|originalmente|pela primeira vez|por primeira vez)(?: em| en| no| na)?",
-        r"|(?:ha aparegut|aparegué|va aparèixer|s['’]ha publicat) (?:primer|per primera vegada) (?:a|en|al)",
-        r"|(?:apare|a apărut|a fost publicată?) (?:prima dată|prima oară|mai întâi|pentru prima dată|inițial) (?:în|pe|la)",
-        r"|(?:verscheen|kwam|is|werd) (?:als eerste |voor het eerst |het eerst |eerst |eerder |oorspronkelijk )(?:verschenen |gepubliceerd )?(?:op|in|bij)|het eerste op",
-        // Polish, Czech, Slovak, Russian, Ukrainian, Belarusian, Bulgarian, Macedonian, Serbian, Croatian, Slovenian
-        r"|pochodzi ze? |pojawił[ao]? się (?:po ?raz pierwszy|pierwszy raz|najpierw) (?:w|na)",
-        r"|pochází z|se (?:nejdříve|nejprve|poprvé) objevila? (?:na|v)|byla? (?:nejdříve|nejprve|poprvé|původně) (?:publikován|zveřejněn)a? (?:na|v)",
-        r"|zobrazený (?:najskôr|ako prvý)|sa (?:najskôr|najprv|prvýkrát) objavila? (?:na|v)|bola? (?:najskôr|prvýkrát) (?:publikovan|zverejnen)[ýá] (?:na|v)",
-        r"|(?:впервые|сначала|первоначально) (?:появил(?:ась|ось|ся|ись)|опубликован[аоы]?)|(?:появил(?:ась|ось|ся|ись)|опубликован[аоы]?) (?:впервые|сначала|первоначально) (?:на|в)",
-        r"|(?:вперше|уперше|спершу|спочатку) (?:з.?яви(?:вся|лась|лося|ться)|опублікован[оаий]+)|з.?яви(?:вся|лась|лося|ться) (?:вперше|спершу|спочатку|першим) (?:на|в)|спершу появился на",
-        r"|(?:упершыню|спачатку|спершу) з.?явіўся",
-        r"|(?:се появи|се появява|е публикувана?|беше публикувана?) (?:първо|за пръв път|за първи път|първоначално) (?:на|в)",
-        r"|(?:први пут|прво|првпат) (?:се )?(?:појави(?:о|ла|ло)?|објављена?|објавена?) (?:се )?на|(?:појави(?:о|ла)?|појављује) (?:се )?(?:први пут|прво|првпат) на",
-        r"|(?:prvi puta?|prvo|najprej|prvič|prvobitno) (?:se )?(?:pojavi(?:la|o|l)?|objavljena?) (?:se )?(?:na|u|v)",
-        r"|(?:(?:pojavi(?:la|o)|pojavljuje) se|se (?:pojavi(?:la|o)|pojavljuje)) (?:prvi puta?|prvo) (?:na|u)|se je (?:najprej )?pojavila? na|je (?:bila? )?(?:prvi puta?|prvo|prvič) objavljena? (?:na|u)",
-        // Swedish, Danish, Norwegian, Icelandic, Finnish, Estonian, Lithuanian, Latvian, Hungarian, Greek, Albanian
-        r"|dök först upp på|publicerades först (?:på|i|hos)|syntes först på|(?:blev|er) (?:først|oprindeligt) (?:udgivet|bragt|vist|offentliggjort|publiceret)|blev vist første gang",
-        r"|dukket (?:først opp|opp først) på|dukkede? (?:først op|op først) på|dykket først op på|dukka fyrst opp på|(?:ble|blei|vart) (?:først|fyrst|opprinnelig) (?:publisert|vist|lagt ut)",
-        r"|birtist (?:fyrst|upphaflega) á|(?:julkaistiin|julkaistu|julkaisi|ilmestyi) (?:ensimmäisen kerran|ensimmäisenä|ensin|alun perin)|ensin sivustolla",
-        r"|(?:ilmus|avaldati) (?:esmalt|algselt|kõigepealt|esmakordselt)|pirm(?:ą kartą|iausia) (?:paskelbtas?|paskelbta|pasirodė)|(?:pirmo reizi|vispirms) (?:parādījās|publicēts|publicēta)",
-        r"|először|elsőként|(?:εμφανίστηκε|δημοσιεύ[τθ]ηκε|παρουσιάστηκε|αναρτήθηκε) (?:πρώτα|για πρώτη φορά|αρχικά) (?:στο|στη|στον|στην|σε)|u (?:shfaq|botua) (?:së pari|fillimisht|për herë të parë) në",
-        // Turkish, Azerbaijani, Kazakh, Uzbek, Indonesian, Malay, Vietnamese, Basque, Welsh, Irish; Medium
-        r"|ilk (?:önce|olarak|öncə|dəfə|kez|defa|bor)|алғаш рет",
-        r"|(?:pertama kali|pertama|mula-mula|terlebih dahulu) (?:tampil|muncul|tayang|terbit|diterbitkan|dipublikasikan) (?:di|pada)",
-        r"|(?:tampil|muncul|tayang|terbit|ditampilkan|diterbitkan) (?:pertama(?: kali)?|dahulu|lebih awal|lebih dahulu) (?:di|pada)",
-        r"|(?:xuất hiện|được đăng|đăng|được xuất bản) (?:đầu tiên|lần đầu tiên|lần đầu) (?:vào ngày|trên|tại|ở)",
-        r"|(?:lehen|lehenengo)(?: aldiz)? (?:argitaratu|agertu) zen|lehen argitaratu zen|(?:agertu|argitaratu) zen lehenengo|lehenengo agertu da|gyntaf ar|ar dtús ar|was originally published in)"
-    );
-    let unspaced = concat!(
-        r"(?:पहली बार .* पर (?:दिखाई|प्रकाशित)|প্রথম প্রকাশিত|முதலில் தோன்றியது|ปรากฏครั้งแรก(?:บน|ที่|เมื่อ)",
-        r"|เผยแพร่ครั้งแรก(?:บน|ที่)|首發於|最先出現(?:在|於)|首先出现在|首次出現(?:於|在)|首次出现(?:于|在)|の投稿は|に最初に登場しました|가 .*에 처음|에 처음으로 나타났습니다",
-        r"|اولین بار در|نخستین بار در|اس پر پہلے شائع|پہلی بار .* پر شائع|אירע לראשונה ב|פורסם לראשונה ב|(?:نشرت|ظهرت|ظهر|نُشرت) (?:أولاً|أولا|لأول مرة)",
-        r"|सबसे पहले .* पर (?:दिखाई|प्रकाशित)|প্রথম .* প্রকাশিত|முதலில் .* தோன்றியது|に最初に(?:投稿|公開|掲載)されました|에 처음 게시되었습니다|에서 먼저 등장했습니다",
-        r"|首发于|首發於|最早出現於|首次發佈於|首次发布于|ถูกเผยแพร่ครั้งแรก|โพสต์ครั้งแรกที่|ပထမဆုံးပေါ်လာ|ដំបូងនៅលើ|პირველად (?:გამოქვეყნდა|გამოჩნდა)|առաջին անգամ հայտնվել",
-        r"|הופיע לראשונה ב|ظهرت المقالة|أولاً (?:على|في)|に最初に表示されました|最先出现在|最早發佈於|에 처음 등장했습니다)",
-    );
     // The name of a site may have a mark in it: "Yahoo! Tech".
     let end = r"(?:[^.!?。]|\.\S)*(?:[!?](?: [^\s.!?]+)?(?: [^\s.!?]+)?(?: [^\s.!?]+)?(?: [^\s.!?]+)?)?[.。]?(?:\s*پدیدار شد\.?)?$";
-    Appendix::new(&format!("{words}|{unspaced}"), &format!(r"(?:\b{words}\b|{unspaced}){end}"))
+    Appendix::new(APPEARED_STEMS, &format!(r"(?:\b{APPEARED_SPACED}\b|{APPEARED_UNSPACED}){end}"))
 });
+/// What each form of it has in any case, as short as no common English word has it.
+const APPEARED_STEMS: &str = concat!(
+    "erschien|zuerst|erstmals|ursprünglich|als erstes|paru|publié|primero|primera|primer (?:a|en|al)|originalmente|proviene da",
+    "|il primo su|appars|è tratt|pubblicat|primeir|prima dat|prima oar|mai întâi|inițial|eerst|eerder|oorspronkelijk",
+    "|pochodzi z|pojawił|pochází z|objevil|publikován|zveřejněn|zobrazený|objavil|publikovan|zverejnen",
+    "|впервые|сначала|первоначально|вперше|уперше|спершу|спочатку|першим|упершыню|спачатку|първ|пръв|прв|prv|najprej|pojavil",
+    "|först|først|fyrst|oprindelig|opprinnelig|upphaflega|ensin|ensimmäise|alun perin|esmalt|esmakord|algselt|kõigepealt|pirm",
+    "|először|elsőként|πρώτ|αρχικά|së pari|fillimisht|herë të parë|ilk (?:ön|ol|də|ke|de|bo)|алғаш рет",
+    "|pertama|mula-mula|dahulu|lebih awal|đầu tiên|lần đầu|lehen|gyntaf ar|ar dtús ar|originally published in",
+    "|पहली बार|सबसे पहले|প্রথম|முதலில்|ครั้งแรก|首發於|最先出|首先出现|首次|首发于|最早|の投稿は|に最初に|에 처음|에서 먼저|اولین بار|نخستین بار|اس پر پہلے|پہلی بار",
+    "|לראשונה ב|أول|ပထမဆုံး|ដំបូង|პირველად|առաջին|ظهرت المقالة",
+);
+const APPEARED_SPACED: &str = concat!(
+    // German, French, Spanish, Italian, Portuguese, Galician, Catalan, Romanian, Dutch, Afrikaans
+    r"(?:erschien(?: erstmals| ursprünglich| als erstes)? (?:zuerst )?(?:auf|bei|in|im)",
+    r"|(?:ist|wurde) (?:zuerst|erstmals|ursprünglich|als erstes) (?:erschienen |veröffentlicht |publiziert )?(?:auf|bei|in|im)",
+    r"|(?:est|a été) (?:initialement |d['’]abord )?(?:apparue?|parue?|publiée?) (?:en premier |d['’]abord |initialement |pour la première fois )?(?:sur|dans|chez)",
+    r"|(?:(?:se|fue) (?:publicó|publicad[oa])|apareció|aparece|publicad[oa]|se ha publicado) (?:primero|por primera vez|originalmente)(?: en)?",
+    r"|proviene da|sembra essere il primo su|è (?:appars[oa]|tratt[oa]|stat[oa] pubblicat[oa]) (?:per la prima volta |per primo |originariamente )?(?:su|da|in)",
+    r"|(?:apareceu|aparece|foi publicad[oa]|publicad[oa]|surgiu) (?:primeiro|primeiramente|originalmente|pela primeira vez|por primeira vez)(?: em| en| no| na)?",
+    r"|(?:ha aparegut|aparegué|va aparèixer|s['’]ha publicat) (?:primer|per primera vegada) (?:a|en|al)",
+    r"|(?:apare|a apărut|a fost publicată?) (?:prima dată|prima oară|mai întâi|pentru prima dată|inițial) (?:în|pe|la)",
+    r"|(?:verscheen|kwam|is|werd) (?:als eerste |voor het eerst |het eerst |eerst |eerder |oorspronkelijk )(?:verschenen |gepubliceerd )?(?:op|in|bij)|het eerste op",
+    // Polish, Czech, Slovak, Russian, Ukrainian, Belarusian, Bulgarian, Macedonian, Serbian, Croatian, Slovenian
+    r"|pochodzi ze? |pojawił[ao]? się (?:po ?raz pierwszy|pierwszy raz|najpierw) (?:w|na)",
+    r"|pochází z|se (?:nejdříve|nejprve|poprvé) objevila? (?:na|v)|byla? (?:nejdříve|nejprve|poprvé|původně) (?:publikován|zveřejněn)a? (?:na|v)",
+    r"|zobrazený (?:najskôr|ako prvý)|sa (?:najskôr|najprv|prvýkrát) objavila? (?:na|v)|bola? (?:najskôr|prvýkrát) (?:publikovan|zverejnen)[ýá] (?:na|v)",
+    r"|(?:впервые|сначала|первоначально) (?:появил(?:ась|ось|ся|ись)|опубликован[аоы]?)|(?:появил(?:ась|ось|ся|ись)|опубликован[аоы]?) (?:впервые|сначала|первоначально) (?:на|в)",
+    r"|(?:вперше|уперше|спершу|спочатку) (?:з.?яви(?:вся|лась|лося|ться)|опублікован[оаий]+)|з.?яви(?:вся|лась|лося|ться) (?:вперше|спершу|спочатку|першим) (?:на|в)|спершу появился на",
+    r"|(?:упершыню|спачатку|спершу) з.?явіўся",
+    r"|(?:се появи|се появява|е публикувана?|беше публикувана?) (?:първо|за пръв път|за първи път|първоначално) (?:на|в)",
+    r"|(?:први пут|прво|првпат) (?:се )?(?:појави(?:о|ла|ло)?|објављена?|објавена?) (?:се )?на|(?:појави(?:о|ла)?|појављује) (?:се )?(?:први пут|прво|првпат) на",
+    r"|(?:prvi puta?|prvo|najprej|prvič|prvobitno) (?:se )?(?:pojavi(?:la|o|l)?|objavljena?) (?:se )?(?:na|u|v)",
+    r"|(?:(?:pojavi(?:la|o)|pojavljuje) se|se (?:pojavi(?:la|o)|pojavljuje)) (?:prvi puta?|prvo) (?:na|u)|se je (?:najprej )?pojavila? na|je (?:bila? )?(?:prvi puta?|prvo|prvič) objavljena? (?:na|u)",
+    // Swedish, Danish, Norwegian, Icelandic, Finnish, Estonian, Lithuanian, Latvian, Hungarian, Greek, Albanian
+    r"|dök först upp på|publicerades först (?:på|i|hos)|syntes först på|(?:blev|er) (?:først|oprindeligt) (?:udgivet|bragt|vist|offentliggjort|publiceret)|blev vist første gang",
+    r"|dukket (?:først opp|opp først) på|dukkede? (?:først op|op først) på|dykket først op på|dukka fyrst opp på|(?:ble|blei|vart) (?:først|fyrst|opprinnelig) (?:publisert|vist|lagt ut)",
+    r"|birtist (?:fyrst|upphaflega) á|(?:julkaistiin|julkaistu|julkaisi|ilmestyi) (?:ensimmäisen kerran|ensimmäisenä|ensin|alun perin)|ensin sivustolla",
+    r"|(?:ilmus|avaldati) (?:esmalt|algselt|kõigepealt|esmakordselt)|pirm(?:ą kartą|iausia) (?:paskelbtas?|paskelbta|pasirodė)|(?:pirmo reizi|vispirms) (?:parādījās|publicēts|publicēta)",
+    r"|először|elsőként|(?:εμφανίστηκε|δημοσιεύ[τθ]ηκε|παρουσιάστηκε|αναρτήθηκε) (?:πρώτα|για πρώτη φορά|αρχικά) (?:στο|στη|στον|στην|σε)|u (?:shfaq|botua) (?:së pari|fillimisht|për herë të parë) në",
+    // Turkish, Azerbaijani, Kazakh, Uzbek, Indonesian, Malay, Vietnamese, Basque, Welsh, Irish; Medium
+    r"|ilk (?:önce|olarak|öncə|dəfə|kez|defa|bor)|алғаш рет",
+    r"|(?:pertama kali|pertama|mula-mula|terlebih dahulu) (?:tampil|muncul|tayang|terbit|diterbitkan|dipublikasikan) (?:di|pada)",
+    r"|(?:tampil|muncul|tayang|terbit|ditampilkan|diterbitkan) (?:pertama(?: kali)?|dahulu|lebih awal|lebih dahulu) (?:di|pada)",
+    r"|(?:xuất hiện|được đăng|đăng|được xuất bản) (?:đầu tiên|lần đầu tiên|lần đầu) (?:vào ngày|trên|tại|ở)",
+    r"|(?:lehen|lehenengo)(?: aldiz)? (?:argitaratu|agertu) zen|lehen argitaratu zen|(?:agertu|argitaratu) zen lehenengo|lehenengo agertu da|gyntaf ar|ar dtús ar|was originally published in)"
+);
+const APPEARED_UNSPACED: &str = concat!(
+    r"(?:पहली बार .* पर (?:दिखाई|प्रकाशित)|প্রথম প্রকাশিত|முதலில் தோன்றியது|ปรากฏครั้งแรก(?:บน|ที่|เมื่อ)",
+    r"|เผยแพร่ครั้งแรก(?:บน|ที่)|首發於|最先出現(?:在|於)|首先出现在|首次出現(?:於|在)|首次出现(?:于|在)|の投稿は|に最初に登場しました|가 .*에 처음|에 처음으로 나타났습니다",
+    r"|اولین بار در|نخستین بار در|اس پر پہلے شائع|پہلی بار .* پر شائع|אירע לראשונה ב|פורסם לראשונה ב|(?:نشرت|ظهرت|ظهر|نُشرت) (?:أولاً|أولا|لأول مرة)",
+    r"|सबसे पहले .* पर (?:दिखाई|प्रकाशित)|প্রথম .* প্রকাশিত|முதலில் .* தோன்றியது|に最初に(?:投稿|公開|掲載)されました|에 처음 게시되었습니다|에서 먼저 등장했습니다",
+    r"|首发于|首發於|最早出現於|首次發佈於|首次发布于|ถูกเผยแพร่ครั้งแรก|โพสต์ครั้งแรกที่|ပထမဆုံးပေါ်လာ|ដំបូងនៅលើ|პირველად (?:გამოქვეყნდა|გამოჩნდა)|առաջին անգամ հայտնվել",
+    r"|הופיע לראשונה ב|ظهرت المقالة|أولاً (?:على|في)|に最初に表示されました|最先出现在|最早發佈於|에 처음 등장했습니다)",
+);
 static OPENING_ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?:^|\s)(?:(?:Der|Dieser) (?:Beitrag|Artikel|Post|Text)|(?:L['’]|Cet |Le )(?:article|actualité|post|billet)",
@@ -273,9 +285,11 @@ static PLATFORM: LazyLock<Regex> = LazyLock::new(|| {
         r"|(?:get|start) (?:a |your )?\d+.day free trial|upgrade to paid|become a (?:paid )?subscriber|this post is for (?:paid|paying) subscribers",
         r"|continue reading on |continue reading at |lire la suite sur |weiterlesen auf |like and subscribe|subscribe to (?:our|my|the) channel",
         r"|give a gift subscription$|refer a friend$|upgrade your subscription$|get more from [^.!?]+ in the substack app|this post is for subscribers only",
-        r"|no spam\. unsubscribe any ?time|email sent! check your inbox|[^\p{L}\p{N}]+$|follow (?:me|us) on |support (?:me|us|the channel) on patreon|join (?:this|the) channel|\P{L}*subscribe (?:(?:for|to get) (?:more|new|our|my) |to the channel\b)|►|▶|[\[(]?\d{1,2}:\d\d(?::\d\d)?[\])]? |(?:music|edited|thumbnail) by: )"
+        r"|no spam\. unsubscribe any ?time|email sent! check your inbox|follow (?:me|us) on |support (?:me|us|the channel) on patreon|join (?:this|the) channel|►|▶|[\[(]?\d{1,2}:\d\d(?::\d\d)?[\])]? |(?:music|edited|thumbnail) by: )"
     ))
 });
+static SUBSCRIBE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i-u)^subscribe (?:(?:for|to get) (?:more|new|our|my) |to the channel\b)"));
 /// What hnrss, Lobsters and Reddit write after the text, or in place of one, on one line.
 static LIST_TAIL: LazyLock<Appendix> = LazyLock::new(|| {
     Appendix::new(
@@ -337,6 +351,14 @@ static INVITATION: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
+/// Whether a platform put it beside the text: by its words, or since it has none. Classes of letters would make the pattern a
+/// large one.
+fn is_of_platform(line: &str) -> bool {
+    let said = line.trim_start_matches(|c: char| !c.is_alphabetic());
+    let is_mark = || !line.is_empty() && !line.contains(char::is_alphanumeric);
+    PLATFORM.is_match(line) || SUBSCRIBE.is_match(said) || is_mark()
+}
+
 /// What cannot match does not have the pattern made: it is a large one.
 fn is_labelled_link(line: &str) -> bool {
     (line.contains("://") || line.starts_with('#')) && LABELLED_LINK.is_match(line)
@@ -349,6 +371,16 @@ fn pattern(text: &str) -> Regex {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    proptest::proptest! {
+        /// What has none of the stems is not searched.
+        #[test]
+        fn each_form_of_appeared_first_has_a_stem(
+            form in proptest::string::string_regex(&format!("{APPEARED_SPACED}|{APPEARED_UNSPACED}")).unwrap()
+        ) {
+            proptest::prop_assert!(APPEARED_ELSEWHERE.words.is_match(&form), "{}", form);
+        }
+    }
 
     #[test]
     fn bylines_captions_and_notices_are_beside_the_text() {

@@ -16,6 +16,7 @@ use super::select;
 use super::top_items::selection;
 use crate::config::{Order, OutputConfig, Program};
 use crate::model::{Item, Outlets, Story, StoryId};
+use crate::text::Fingerprint;
 
 /// An item that a filter program failed on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +43,8 @@ pub(super) struct ItemSet<'a> {
     pub(super) left_out: BTreeMap<String, Rule>,
     /// Items that the filter failed on.
     pub(super) failures: Vec<FilterFailure>,
+    /// Stories that it was not asked about, and on how many of their source it had failed before.
+    pub(super) unasked: Vec<(StoryId, usize)>,
     /// What waits to be rewritten.
     pub(super) unanswered: BTreeSet<StoryId>,
     /// When to look again at it.
@@ -156,6 +159,7 @@ impl<'o, 's> DraftSet<'o, 's> {
             items: Vec::new(),
             left_out,
             failures: Vec::new(),
+            unasked: Vec::new(),
             unanswered,
             again_at,
             broken: None,
@@ -175,21 +179,25 @@ impl ItemSet<'_> {
         failures >= self.output.filter_limits.failures
     }
 
-    /// Sends the items through a program. What it drops is left out by a rule; what it fails on is left out
-    /// too, but counts as lost, so that the gate notices if it is much.
+    /// Sends the items through a program. What it drops is left out by a rule, and so is what it fails on, unless it fails
+    /// for most sources: then that counts as lost, so that the gate notices if it is much.
     ///
     /// Sources take turns, and one on whose items it fails again and again is not asked for any more: it cannot use up
-    /// the time of the others, nor make the program look broken that answers for them.
+    /// the time of the others, nor make the program look broken that answers for them. Its items take turns, too: those that
+    /// the program can take come through in one of the next passes.
     fn filter(&mut self, input: &Input<'_>, program: &Program, made: Vec<(Chosen<'_>, Item)>, filters: &mut Filters) {
         let mut kept: Vec<(usize, Timestamp, Item)> = Vec::new();
         let (mut failed, mut answered) = (BTreeMap::<String, usize>::new(), BTreeSet::new());
-        for (at, (chosen, item)) in by_turns(made) {
+        for (at, (chosen, item)) in by_turns(made, input.now) {
             let question = Question::new(program, &item, &chosen, self.output, input);
             let source = item.lead().source.id.clone();
             let failed = failed.entry(source.clone()).or_default();
             let answer = match filters.recall(&question) {
                 Some(known) => known,
-                None if self.are_too_many(*failed) => continue,
+                None if self.are_too_many(*failed) => {
+                    self.unasked.push((item.story, *failed));
+                    continue;
+                }
                 None => filters.ask(program, &question, &self.output.filter_limits),
             };
             if answer.is_ok() {
@@ -220,21 +228,37 @@ impl ItemSet<'_> {
             _ => (None, *at),
         });
         self.items = kept.into_iter().map(|(.., item)| item).collect();
+        failed.retain(|_, failed| *failed > 0);
         // Whoever it fails for does not make it look broken to those that it answers for.
-        let answers_others = answered.iter().any(|source| failed.get(source).is_none_or(|failed| *failed == 0));
-        let is_broken = (!answers_others && self.are_too_many(self.failures.len())) || self.items.is_empty();
+        let served = answered.iter().filter(|source| !failed.contains_key(*source)).count();
+        let is_broken = (served == 0 && self.are_too_many(self.failures.len())) || self.items.is_empty();
         if let Some(last) = self.failures.last().filter(|_| is_broken) {
             self.broken = Some((last.program.clone(), last.reason.clone()));
             self.let_through = std::mem::take(&mut self.items);
+        } else if served >= failed.len() {
+            let failures =
+                self.failures.iter().map(|failure| (&failure.story, Rule::ProgramFailed(failure.reason.clone())));
+            let unasked = self.unasked.iter().map(|(story, failed)| (story, Rule::Unasked(*failed)));
+            self.left_out.extend(failures.chain(unasked).map(|(story, rule)| (story.to_string(), rule)));
         }
     }
 }
 
-/// The items of every source in turn, each with its place.
-fn by_turns(made: Vec<(Chosen<'_>, Item)>) -> Vec<(usize, (Chosen<'_>, Item))> {
+/// The items of every source in turn, each with its place. Which one of a source comes first differs from hour to hour.
+fn by_turns(made: Vec<(Chosen<'_>, Item)>, now: Timestamp) -> Vec<(usize, (Chosen<'_>, Item))> {
+    let hour = (now.as_second() / 3600).to_string();
+    let lot = |item: &Item| {
+        let mut print = Fingerprint::new();
+        print.add(&hour);
+        print.add(item.story.as_str());
+        print.finish()
+    };
+    let mut drawn: Vec<(i64, usize, (Chosen<'_>, Item))> =
+        made.into_iter().enumerate().map(|(at, made)| (lot(&made.1), at, made)).collect();
+    drawn.sort_by_key(|(lot, at, _)| (*lot, *at));
     let mut turns: BTreeMap<String, usize> = BTreeMap::new();
-    let mut placed: Vec<(usize, usize, (Chosen<'_>, Item))> = Vec::with_capacity(made.len());
-    for (at, made) in made.into_iter().enumerate() {
+    let mut placed: Vec<(usize, usize, (Chosen<'_>, Item))> = Vec::with_capacity(drawn.len());
+    for (_, at, made) in drawn {
         let turn = turns.entry(made.1.lead().source.id.clone()).or_default();
         placed.push((*turn, at, made));
         *turn += 1;

@@ -40,6 +40,8 @@ pub struct Plan {
     pub(crate) again_at: Option<Timestamp>,
     /// Items that a filter failed on and that are left out, or with which it failed altogether.
     pub(crate) filter_failures: Vec<FilterFailure>,
+    /// Stories that no filter was asked about, and why.
+    pub(super) unasked: Vec<(StoryId, usize)>,
     /// Stories that wait to be rewritten, by program.
     pub(super) unanswered: BTreeMap<String, BTreeSet<StoryId>>,
     made: Vec<MadeItems>,
@@ -174,6 +176,7 @@ impl Draft<'_> {
             },
             top_items: top_items(&input, &sets),
             filter_failures: sets.iter().flat_map(|set| set.failures.clone()).collect(),
+            unasked: sets.iter().flat_map(|set| set.unasked.clone()).collect(),
             unanswered: unanswered(&sets),
             made: sets.into_iter().filter_map(|set| made_items(&input, set)).collect(),
         })

@@ -47,6 +47,8 @@ pub(crate) enum Rule {
     Program(String),
     /// The filter program of the output failed on it.
     ProgramFailed(String),
+    /// The filter program of the output failed on so many of its source that it was not asked about this one.
+    Unasked(usize),
     /// It waits to be rewritten (`wait` of the output).
     Unwritten(String),
     /// The gate refuses the document because of it.
@@ -99,6 +101,7 @@ impl Rule {
             Self::Size(_) => "size",
             Self::Program(_) => "filter",
             Self::ProgramFailed(_) => "filter_failed",
+            Self::Unasked(_) => "filter_waits",
             Self::Unwritten(_) => "rewrite",
             Self::Refused(_) => "gate",
         }
@@ -130,6 +133,9 @@ impl fmt::Display for Rule {
             Self::Size(bytes) => write!(f, "the document would pass {bytes} bytes"),
             Self::Program(program) => write!(f, "the filter {program} dropped it"),
             Self::ProgramFailed(reason) => write!(f, "the filter failed on it: {reason}"),
+            Self::Unasked(failed) => {
+                write!(f, "the filter failed on {failed} others of its source, so that a later run asks about it")
+            }
             Self::Unwritten(why) => write!(f, "it waits to be rewritten (wait of the output): {why}"),
             Self::Refused(reason) => write!(f, "the gate refuses it: {reason}"),
         }

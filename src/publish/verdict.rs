@@ -60,7 +60,13 @@ fn verdict(
 ) -> Verdict {
     let id = story.id.to_string();
     let lead = &story.members[story.lead.min(story.members.len() - 1)].entry;
-    let failed = || plan.filter_failures.iter().find(|failure| failure.story == story.id);
+    let failed = || {
+        let failure = plan.filter_failures.iter().find(|failure| failure.story == story.id);
+        let unasked = || plan.unasked.iter().find(|(unasked, _)| *unasked == story.id);
+        failure
+            .map(|failure| Rule::ProgramFailed(failure.reason.clone()))
+            .or_else(|| unasked().map(|(_, failed)| Rule::Unasked(*failed)))
+    };
     let dropped = if rendered.failed.is_none() && rendered.expected.iter().any(|expected| expected.story == id) {
         None
     } else if let Some(rule) = rendered.left_out.get(&id) {
@@ -70,7 +76,7 @@ fn verdict(
     } else if let Some(rule) = coverage::why_not(story, input, filtering) {
         Some(rule)
     } else {
-        failed().map(|failure| Rule::ProgramFailed(failure.reason.clone()))
+        failed()
     };
     let dropped = match (&rendered.failed, dropped) {
         (Some(error), None) => Some(Rule::ProgramFailed(error.to_string())),

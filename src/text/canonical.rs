@@ -65,7 +65,7 @@ pub(crate) fn canonical(url: &Url) -> String {
     }
     if let Some(route) = url.fragment().filter(|fragment| fragment.starts_with(['!', '/']) && fragment.len() > 1) {
         key.push('#');
-        key.push_str(route);
+        key.push_str(&decoded(route));
     }
     key
 }
@@ -212,10 +212,11 @@ fn without_session(part: &str) -> &str {
     part.find(";jsessionid=").map_or(part, |at| &part[..at])
 }
 
-/// `text` with every escape in one form: what needs no escape is decoded, the rest gets upper-case digits.
+/// `text` with every escape in one form: what needs no escape is decoded, the rest gets upper-case digits. A `%` that
+/// escapes nothing is one itself: it goes out escaped.
 fn decoded(text: &str) -> Cow<'_, str> {
     let bytes = text.as_bytes();
-    if text.is_ascii() && !bytes.contains(&b'%') {
+    if text.is_ascii() && !bytes.iter().any(|byte| matches!(byte, b'%' | b'#')) {
         return Cow::Borrowed(text);
     }
     let mut plain = String::with_capacity(text.len());
@@ -230,7 +231,11 @@ fn decoded(text: &str) -> Cow<'_, str> {
             }
             at += 3;
         } else {
-            plain.push(char::from(bytes[at]));
+            match bytes[at] {
+                b'%' => plain.push_str("%25"),
+                b'#' => plain.push_str("%23"),
+                byte => plain.push(char::from(byte)),
+            }
             at += 1;
         }
     }
@@ -360,6 +365,8 @@ mod tests {
         ]);
         check_same(&["https://a.example/x?b=2&a=1", "http://a.example/x/?a=1&utm_x=3&b=2"]);
         check_same(&["https://a.example/x%c3%a9", "https://a.example/x%C3%A9", "https://a.example/xé"]);
+        check_same(&["https://a.example/50%-off?q=1%", "https://a.example/50%25-off?q=1%25"]);
+        check_same(&["https://a.example/#!/a|b#%", "https://a.example/#!/a%7Cb%23%25"]);
         check_same(&["https://en.m.wikipedia.org/wiki/A", "https://en.wikipedia.org/wiki/A"]);
         check_same(&[
             "https://youtu.be/abc?si=1",

@@ -202,6 +202,16 @@ mod tests {
         check("https://bücher.example/", "https://xn--bcher-kva.example/");
     }
 
+    proptest::proptest! {
+        /// Whoever copies a published address finds the entry by it: to take it down, or after the database was lost.
+        #[test]
+        fn a_published_address_has_the_key_of_the_entrys(tail in "(/|\\?|#|#!/|&|=|%|%25|%2|%zz|%c3|%41|\\||\\[|\\^|'|a|é| |;){0,12}") {
+            let url = Url::parse(&format!("https://e.org/{tail}")).unwrap();
+            let published = Url::parse(&uri(&url)).unwrap();
+            proptest::prop_assert_eq!(crate::text::canonical(&published), crate::text::canonical(&url));
+        }
+    }
+
     #[test]
     fn forms_of_one_address_lead_to_one_page() {
         let same = |a: &str, b: &str| is_same_page(&Url::parse(a).unwrap(), &Url::parse(b).unwrap());

@@ -114,6 +114,90 @@ fn an_item_that_a_filter_fails_on_is_left_out_told_and_tried_again() {
     assert_eq!(items(scene.path()).len(), 4);
 }
 
+/// A source whose every text changed, and on some of whose texts the filter fails, costs the others nothing; what the filter
+/// can take of its own is back within hours.
+#[test]
+fn a_source_that_a_filter_fails_on_does_not_hold_the_output_back() {
+    let scene = scene(4, "input=$(cat); case $input in *unwanted*) exit 3;; esac; printf '%s' \"$input\"", "");
+    let folder = scene.path();
+    let toml = fs::read_to_string(folder.join("feeds.toml")).unwrap();
+    let second = "[[source]]\nid = \"b\"\nurl = \"file:b.xml\"\n[[output]]";
+    fs::write(folder.join("feeds.toml"), toml.replace("[[output]]", second)).unwrap();
+    let write = |edit: &str, unwanted: usize| {
+        let item = |n: usize| {
+            let word = if n < unwanted { "unwanted" } else { edit };
+            format!(
+                "<item><title>Other {n} of thing{n}</title><link>https://b.example/{n}</link><guid>https://b.example/{n}</guid>\
+                 <pubDate>Mon, 02 Nov 2026 12:{:02}:00 GMT</pubDate><description>A {word} text of thing{n}.</description></item>",
+                59 - n
+            )
+        };
+        let items: String = (0..20).map(item).collect();
+        let feed = format!(
+            "<rss version=\"2.0\"><channel><title>B</title><link>https://b.example/</link>{items}</channel></rss>"
+        );
+        fs::write(folder.join("b.xml"), feed).unwrap();
+    };
+    let of = |host: &str| items(folder).iter().filter(|item| item["url"].as_str().unwrap().contains(host)).count();
+    write("first", 0);
+    runs(folder, NOW, 0);
+    assert_eq!((of("//a."), of("//b.")), (4, 20));
+
+    write("second", 7);
+    let a = fs::read_to_string(folder.join("a.xml")).unwrap();
+    let news = "<item><title>Report 9 on subject9</title><link>https://a.example/9</link>\
+                <pubDate>Tue, 03 Nov 2026 01:00:00 GMT</pubDate><description>What it is about.</description></item>";
+    fs::write(folder.join("a.xml"), a.replace("</channel>", &format!("{news}</channel>"))).unwrap();
+    let told = runs(folder, LATER, 0);
+    assert_eq!(told.matches("failed on").count(), 5, "{told}");
+    assert_eq!(of("//a."), 5, "all of the other source, and its news: {told}");
+    let mut dry_run = Command::new(env!("CARGO_BIN_EXE_feedloom"));
+    dry_run.arg("--config").arg(folder.join("feeds.toml"));
+    let told = dry_run.args(["run", "--dry-run", "--json", "--offline", "--now", LATER]).output().unwrap().stdout;
+    let told: Value = serde_json::from_slice(&told).unwrap();
+    let stories = told["outputs"][0]["stories"].as_array().unwrap();
+    let kept = |story: &&Value| story["kept"] == true;
+    assert_eq!(stories.iter().filter(kept).count(), items(folder).len(), "{stories:#?}");
+
+    for hour in 3..9 {
+        runs(folder, &format!("2026-11-03T{hour:02}:00:00Z"), 0);
+    }
+    assert_eq!((of("//a."), of("//b.")), (5, 13));
+}
+
+/// Where it fails for most sources, the program is to blame, and the output keeps what it had.
+#[test]
+fn a_filter_that_fails_for_most_sources_leaves_the_last_version() {
+    let scene = scene(2, "cat", "");
+    let folder = scene.path();
+    let toml = fs::read_to_string(folder.join("feeds.toml")).unwrap();
+    let more: String = ["b", "c"].map(|id| format!("[[source]]\nid = \"{id}\"\nurl = \"file:{id}.xml\"\n")).concat();
+    fs::write(folder.join("feeds.toml"), toml.replace("[[output]]", &format!("{more}[[output]]"))).unwrap();
+    let write = |word: &str| {
+        for id in ["b", "c"] {
+            let item = |n: usize| {
+                format!(
+                    "<item><title>Thing {n}{id} of maker{n}{id}</title><link>https://{id}.example/{n}</link>\
+                     <pubDate>Mon, 02 Nov 2026 12:0{n}:00 GMT</pubDate><description>A {word} text.</description></item>"
+                )
+            };
+            let items: String = (0..4).map(item).collect();
+            let link = format!("https://{id}.example/");
+            let feed =
+                format!("<rss version=\"2.0\"><channel><title>{id}</title><link>{link}</link>{items}</channel></rss>");
+            fs::write(folder.join(format!("{id}.xml")), feed).unwrap();
+        }
+    };
+    write("first");
+    runs(folder, NOW, 0);
+    assert_eq!(items(folder).len(), 10);
+    script(folder, "input=$(cat); case $input in *second*) exit 3;; esac; printf '%s' \"$input\"");
+    write("second");
+    let told = runs(folder, LATER, 1);
+    assert!(told.contains("was not published, the last version stays"), "{told}");
+    assert_eq!(items(folder).len(), 10);
+}
+
 #[test]
 fn what_a_filter_lets_through_later_comes_first_and_keeps_its_date() {
     let scene = scene(4, "input=$(cat); case $input in *subject0*) exit 0;; esac; printf '%s' \"$input\"", "");
