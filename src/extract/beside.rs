@@ -23,9 +23,9 @@ const LEAST_CHARS: usize = 250;
 pub(super) fn leave_out(page: &Html, parts: &Parts, kept: &mut [bool], stated: &SelfDescription<'_>, url: &Url) {
     let mut beside = vec![false; kept.len()];
     mark_by_name(page, parts, kept, &mut beside);
-    mark_next_story(page, parts, &mut beside, stated.title, url);
+    mark_next_story(page, parts, kept, &mut beside, (stated.title, url));
     for (at, block) in parts.blocks.iter().enumerate() {
-        beside[at] |= kept[at] && (is_notice(&block.text) || is_invitation(&block.text) || is_pointer(block));
+        beside[at] |= kept[at] && (is_notice(&block.text) || invites(parts, at) || is_pointer(block));
         beside[at] |= kept[at] && is_consent(&block.text) && !stated.title.to_lowercase().contains("cookie");
     }
     let left: usize = (0..kept.len()).filter(|at| kept[*at] && !beside[*at]).map(|at| parts.blocks[at].chars).sum();
@@ -192,14 +192,25 @@ fn is_invitation(text: &str) -> bool {
         && INVITED_TO.is_match(text)
 }
 
+/// Whether a block is an invitation and no item of a list of other things.
+fn invites(parts: &Parts, at: usize) -> bool {
+    let block = &parts.blocks[at];
+    let is_list = |element: &usize| parts.elements[*element].tag == Tag::List;
+    is_invitation(&block.text)
+        && up(parts, block.element).find(is_list).is_none_or(|list| {
+            let blocks = parts.blocks.iter().filter(|block| up(parts, block.element).any(|around| around == list));
+            { blocks }.all(|block| is_invitation(&block.text))
+        })
+}
+
 /// Whether a block is little more than a link to another story, behind words that say so.
 fn is_pointer(block: &Block) -> bool {
     const LONGEST_CHARS: usize = 200;
     block.chars <= LONGEST_CHARS && block.link_chars * 2 >= block.chars && POINTER.is_match(block.text.trim())
 }
 
-/// Marks a story that begins with its own headline after the article.
-fn mark_next_story(page: &Html, parts: &Parts, beside: &mut [bool], title: &str, url: &Url) {
+/// Marks a story that begins with its own headline after the article, which is called `title` and stands at `url`.
+fn mark_next_story(page: &Html, parts: &Parts, kept: &[bool], beside: &mut [bool], (title, url): (&str, &Url)) {
     /// Headlines that share this much are the same.
     const ALIKE: f32 = 0.6;
     if title.is_empty() {
@@ -222,6 +233,10 @@ fn mark_next_story(page: &Html, parts: &Parts, beside: &mut [bool], title: &str,
             continue;
         }
         let names_another = names_another_page(page, parts, other, url);
+        if names_another && !(own + 1..at).any(|before| kept[before] && !beside[before]) {
+            // The first text is that of another page: this one lists many, or is known by more than one address.
+            return;
+        }
         let is_story = names_another
             || article.is_some()
                 && matches!(parts.elements[other].tag, Tag::Article | Tag::Section | Tag::Main | Tag::Other)

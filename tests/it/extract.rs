@@ -139,6 +139,36 @@ fn what_stands_beside_an_article_is_no_part_of_it() {
 }
 
 #[test]
+fn an_invitation_among_other_items_of_a_list_belongs_to_it() {
+    for items in [
+        "<li>Sign up for a ticket account for $11.99 a month.</li><li>Take the ferry to the island at nine.</li>",
+        "<li><p>Walk to the pier.</p></li><li><p>Subscribe to the tide list with the same e-mail address.</p></li>",
+    ] {
+        let look = text_with("", &format!("<ul>{items}</ul>"), "");
+        assert_eq!(look.article.text.split("\n\n").count(), 6, "{items}: {}", look.article.text);
+    }
+    let invitations = "<ul><li>Sign up to our daily newsletter, every morning at seven.</li><li>Follow us on Facebook and Instagram, too.</li></ul>";
+    let look = text_with("", invitations, "");
+    assert_eq!(look.article.text.split("\n\n").count(), 4, "{}", look.article.text);
+}
+
+#[test]
+fn an_article_under_another_address_is_no_next_story() {
+    let article = article_with("", "", "");
+    for open in [
+        "<article data-permalink=/2026/solar><h2><a href=/2026/solar rel=bookmark>Solar</a></h2>",
+        "<div class=post><h2><a href=/2026/solar rel=bookmark>Solar</a></h2>",
+        "<section><meta itemprop=mainEntityOfPage content=https://tidepost.example/2026/solar>",
+    ] {
+        let close = open[1..].split([' ', '>']).next().unwrap();
+        let text = &article[article.find("</h1>").unwrap() + 5..article.find("</article>").unwrap()];
+        let page = format!("<title>Lighthouse goes solar</title><h1>Lighthouse goes solar</h1>{open}{text}</{close}>");
+        let look = seen(page.as_bytes(), &Choice::default()).unwrap();
+        assert!(look.article.text.contains("lit by the sun alone"), "{open}: {}", look.article.text);
+    }
+}
+
+#[test]
 fn the_next_story_of_an_endless_page_is_another_page() {
     let story = "<p>The rowing match between the two clubs ended in a draw on Sunday after a long delay caused by fog.</p>\
                  <p>Crews had to wait for two hours before they could start, and many went home before the second race.</p>";
