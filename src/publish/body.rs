@@ -155,7 +155,11 @@ fn whole_text(entry: &Entry, article: Option<&Article>, allowed: &EntryAllowance
         }
         Some(Markup::Html(html)) => {
             let html = safe_html(html, &entry.url);
-            let html = if allowed.uncut { html } else { without_boilerplate(without_headline(&html, &entry.title)) };
+            let html = if allowed.uncut {
+                html
+            } else {
+                without_boilerplate(without_headline(&html, &entry.title), &entry.title)
+            };
             let plain = text::outline(&html);
             (html, plain)
         }
@@ -195,12 +199,12 @@ pub(super) fn safe_html(html: &str, base: &Url) -> String {
     verify::verified(&nesting::in_order(&clean)).unwrap_or_else(|| paragraphs(&text::plain_text(html)))
 }
 
-/// Sanitised HTML without last paragraphs such as "The post … appeared first on …".
-fn without_boilerplate(html: &str) -> String {
+/// Sanitised HTML of an article called `title`, without last paragraphs such as "The post … appeared first on …".
+fn without_boilerplate(html: &str, title: &str) -> String {
     let mut rest = html.trim_end();
     while let Some(start) = rest.strip_suffix("</p>").and_then(|body| body.rfind("<p>")) {
-        let block = Block { html: &rest[start..], text: text::plain_text(&rest[start..]) };
-        if !is_boilerplate(&block.text) && !is_footer(&block) {
+        let block = Block { html: &rest[start..], text: text::plain_text(&rest[start..]), is_item: false };
+        if !is_boilerplate(&block.text) && !is_footer(&block, title) {
             break;
         }
         rest = rest[..start].trim_end();

@@ -28,7 +28,7 @@ pub(super) fn is_beside_the_text(paragraph: &str) -> bool {
     let line = paragraph.trim();
     let is_short = line.len() <= LONGEST_LINE_BYTES;
     line.len() <= 2 * LONGEST_LINE_BYTES && is_of_platform(line)
-        || is_count_of_posts(line)
+        || is_only_marks(line)
         || is_short
             && (is_labelled_link(line)
                 || [&*BYLINE, &*CAPTION, &*INVITATION].iter().any(|pattern| pattern.is_match(line)))
@@ -117,7 +117,11 @@ fn last_invitation(text: &str) -> Option<usize> {
         SENTENCE_END.find_iter(text.get(looked_at..end)?).last().map(|found| (looked_at + found.start(), found))?;
     let last = text[looked_at + boundary.end()..].trim();
     let is_short = last.len() <= LONGEST_LINE_BYTES;
-    let is_invitation = is_of_platform(last)
+    // A quotation mark, a bracket or a smiley behind the mark that ends a sentence belongs to it; an arrow back leads
+    // from a footnote.
+    let is_arrow = last.starts_with('↩') && last.chars().count() <= 2;
+    let is_invitation = is_arrow
+        || is_of_platform(last)
         || is_short && (INVITATION.is_match(last) || LINK_WORD.is_match(last) || is_labelled_link(last));
     // The mark that ends the sentence before stays.
     is_invitation.then(|| at + text[at..].chars().next().map_or(1, char::len_utf8))
@@ -126,27 +130,56 @@ fn last_invitation(text: &str) -> Option<usize> {
 /// Where "The post … appeared first on …" begins, if `text` ends in it, in any language that publishing systems speak.
 fn appeared_first(text: &str) -> Option<usize> {
     if let Some(marker) = APPEARED.start(text) {
-        let opening = OPENING.find_iter(&text[..marker]).last()?;
-        return Some(opening.start());
+        return opening_of(text.split_at(marker));
     }
     let marker = APPEARED_ELSEWHERE.start(text)?;
     let before = &text[..marker];
-    let begins_sentence = |at: usize| before[..at].trim_end().is_empty() || before[..at].trim_end().ends_with(ENDS);
     let openings = || OPENING_ELSEWHERE.find_iter(before).map(|opening| opening.start());
-    // In languages with spaces ordinary sentences have the same words.
-    let is_spaced = text[marker..].starts_with(|c: char| c < '\u{900}');
-    // Without a known opening it is the whole last sentence, which begins with the title; `Byte.Wire` ends none.
-    let ends =
-        |at: usize, c: char| ENDS.contains(&c) && (!c.is_ascii() || before[at + 1..].starts_with(char::is_whitespace));
-    let sentence = before.char_indices().rfind(|(at, c)| ends(*at, *c)).map_or(0, |(at, c)| at + c.len_utf8());
-    let begins_one = openings().filter(|at| begins_sentence(*at)).last();
+    // Ordinary sentences have the same words in languages with spaces, and some in others.
+    let is_ordinary = text[marker..].starts_with(|c: char| c < '\u{900}') || ORDINARY.is_match(&text[marker..]);
+    // Without a known opening it is the whole last sentence, which begins with the title.
+    let sentence = last_sentence(before);
+    let begins_one = openings().filter(|at| begins_sentence(before, *at)).last();
     let opening = begins_one.or_else(|| openings().filter(|at| *at >= sentence).last());
     let start = match opening {
         Some(opening) => opening,
-        None if is_spaced && !POST.is_match(&text[sentence..]) => return None,
+        None if is_ordinary && !POST.is_match(&text[sentence..]) => return None,
         None => sentence,
     };
     (text.len() - start <= 2 * LONGEST_APPENDIX_BYTES).then_some(start)
+}
+
+/// Where "The post …" begins, in the text before "appeared first on …".
+fn opening_of((before, marker): (&str, &str)) -> Option<usize> {
+    // Papers and programs are "first published on", too.
+    let is_published = marker.starts_with("was ") || marker.starts_with("published");
+    let near = before.ceil_char_boundary(before.len().saturating_sub(2 * LONGEST_APPENDIX_BYTES));
+    let openings = || OPENING.find_iter(&before[near..]);
+    let first_words = openings().filter(|opening| begins_sentence(before, near + opening.start())).last();
+    let opening = first_words.or_else(|| openings().last())?;
+    let (at, opening) = (near + opening.start(), opening.as_str());
+    let is_one_sentence = at >= before.len() - before[last_sentence(before)..].trim_start().len();
+    // A title may have marks within, and before the words that follow it, which then have no other subject.
+    let is_title_between = !is_published && (opening == "The post" || before.trim_end().ends_with(ENDS));
+    let is_of_post = !(is_published && opening.ends_with("news"));
+    (is_of_post && (is_one_sentence || is_title_between)).then_some(at)
+}
+
+fn begins_sentence(text: &str, at: usize) -> bool {
+    let before = text[..at].trim_end();
+    before.is_empty() || before.ends_with(ENDS)
+}
+
+/// Where the last sentence of `text` begins; `Byte.Wire` ends none.
+fn last_sentence(text: &str) -> usize {
+    let ends =
+        |at: usize, c: char| ENDS.contains(&c) && (!c.is_ascii() || text[at + 1..].starts_with(char::is_whitespace));
+    text.char_indices().rfind(|(at, c)| ends(*at, *c)).map_or(0, |(at, c)| at + c.len_utf8())
+}
+
+/// Whether a line has neither words nor pictures: it separates.
+fn is_only_marks(line: &str) -> bool {
+    !line.chars().any(char::is_alphanumeric) && ONLY_MARKS.is_match(line)
 }
 
 /// Whether a line counts what is in a forum's topic, as Discourse writes it in every language: `12 posts - 4 participants`.
@@ -248,9 +281,17 @@ static OPENING_ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
 /// What such a sentence calls a post, or where it stands, in languages in which the title comes first.
 static POST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"yazısı|makalesi|sitesinde|saytında|saytda|жазбасы|maqolasi|bejegyzés|cikk|sarrera|on Medium|\bpost\b|webgunean|oldalon|ظهرت المقالة",
+        r"yazısı|makalesi|sitesinde|saytında|saytda|жазбасы|maqolasi|bejegyzés|cikk|sarrera|on Medium|\bpost\b|webgunean|oldalon|ظهرت المقالة|文章|本文|帖子|投稿|記事|게시물|게시글|포스트|글|기사|โพสต์|บทความ|पोस्ट|लेख|পোস্ট|লেখা|இடுகை|பதிவு",
     )
 });
+/// Words that tell of any first time, where a post is named beside them; the others are those of a footer alone.
+static ORDINARY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"^(?:首发于|首發於|首次(?:發佈|发布|出現|出现)|首先出现在|最早出現於|に最初に(?:投稿|公開|掲載)されました|에서 먼저 등장했습니다|에 처음 게시되었습니다",
+        r"|ถูกเผยแพร่ครั้งแรก|เผยแพร่ครั้งแรก|सबसे पहले|প্রথম .+ প্রকাশিত|முதலில் .+ தோன்றியது)"
+    ))
+});
+static ONLY_MARKS: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[^\p{L}\p{N}\p{Extended_Pictographic}]+$"));
 static COUNT_OF_POSTS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"^(?:\d+[^\d.!?]*\p{L}[^\d.!?]* - \d+|\p{L}+ \d+\p{L} - \p{L}+ \d+)[^\d.!?]*\p{L}[^\d.!?]*$")
 });
@@ -274,7 +315,7 @@ static LAST_LINK: LazyLock<Regex> =
 /// Lines that platforms put beside the text: hnrss, Lobsters, Reddit, Discourse, Substack, Ghost, YouTube, Medium.
 static PLATFORM: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)^(?:(?:article|comments|link) url:|(?:points|votes|score): \d|(?:# )?comments: \d+$|submitted by\s+(?:/?u/|[^.!?]+ to [^.!?]+$)|\[link\]\s*\[comments\]",
+        r"(?i)^(?:(?:article|comments|link) url:|(?:points|votes|score): \d|(?:# )?comments: \d+$|submitted by\s+/?u/|(?-i:submitted) by\s+[^.!?]+ to [^.!?]+$|\[link\]\s*\[comments\]",
         r"|\d+ posts? - \d+ participants?|\d+ (?:posts?|messages?|beiträge|publications?|mensajes?) - \d+ ",
         r"|read full topic|lire le sujet (?:complet|en entier)|(?:gesamtes|komplettes|ganzes) thema lesen|leer (?:el tema completo|tema completo|todo el tema)",
         r"|ler (?:o )?tópico (?:completo|inteiro)|leggi (?:l['’]intero argomento|la discussione completa)|volledig topic lezen",
@@ -351,12 +392,10 @@ static INVITATION: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-/// Whether a platform put it beside the text: by its words, or since it has none. Classes of letters would make the pattern a
-/// large one.
+/// Whether a platform put it beside the text. Classes of letters would make the pattern a large one.
 fn is_of_platform(line: &str) -> bool {
     let said = line.trim_start_matches(|c: char| !c.is_alphabetic());
-    let is_mark = || !line.is_empty() && !line.contains(char::is_alphanumeric);
-    PLATFORM.is_match(line) || SUBSCRIBE.is_match(said) || is_mark()
+    PLATFORM.is_match(line) || SUBSCRIBE.is_match(said)
 }
 
 /// What cannot match does not have the pattern made: it is a large one.
@@ -660,7 +699,7 @@ mod tests {
             "게시글 12개 - 참여자 4명",
             "12 پست - 4 شرکت‌کننده",
         ] {
-            assert!(is_beside_the_text(line), "{line}");
+            assert!(is_count_of_posts(line), "{line}");
         }
         for line in [
             "It was 3 - 2 in the end.",
@@ -669,7 +708,58 @@ mod tests {
             "Windows 11 - Update 2 is out",
             "1914 - 1918",
         ] {
-            assert!(!is_beside_the_text(line), "{line}");
+            assert!(!is_count_of_posts(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn marks_behind_a_sentence_belong_to_it() {
+        for text in [
+            "Il a lancé : « Nous ne céderons pas. »",
+            "Le patron a répondu. « Pourquoi ce choix ? »",
+            "他说：“我看。也会关注。”",
+            "彼は言った。「これでいい。」",
+            "You can find one here. ($$)",
+            "Keep it simple. ;-)",
+            "It is out at last! 🎉",
+            "No more strange things. 😵\u{200d}💫",
+            "🎉🎉",
+        ] {
+            assert_eq!(without_boilerplate(text), (text, false), "{text}");
+            assert!(!is_beside_the_text(text), "{text}");
+        }
+        assert_eq!(without_boilerplate("It is of 1988. ↩\u{FE0E}").0, "It is of 1988.");
+        for line in ["____", "* * *", "!!!", "━━━━", "+---+---+"] {
+            assert!(is_beside_the_text(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_was_published_first_is_not_always_the_post() {
+        for text in [
+            "The story of the worm begins in 1988. It spread. A full analysis was originally published on a list.",
+            "The news comes after a deal. Analysts expected it. The paper was first published on arXiv in May.",
+            "The news was first published on the blog of the company.",
+            "The story of Doom is long. It first appeared on DOS.",
+            "This piece of hardware is small. Its plans were published first on GitHub.",
+            "小米公布了细节。这款处理器首发于小米手机。",
+            "续作正在开发之中。该游戏首次发布于2018年。",
+            "任天堂が発表した。このゲームはスイッチに最初に公開されました。",
+            "삼성은 새로운 칩을 공개했다. 이 기능은 갤럭시에서 먼저 등장했습니다.",
+        ] {
+            assert_eq!(without_boilerplate(text), (text, false), "{text}");
+        }
+        let text = "Kuala ta mivi. Solu dena pak.";
+        for footer in [
+            "The story A new chip? Really! first appeared on The Site.",
+            "The post Really? A new chip appeared first on The Site.",
+            "The post The story of chips appeared first on The Site.",
+            "This story was originally published on The Site.",
+            "〈新晶片〉這篇文章首次發佈於《網站》。",
+            "새 칩 게시물이 사이트에서 먼저 등장했습니다.",
+            "記事 新しいチップ は サイト に最初に公開されました。",
+        ] {
+            assert_eq!(without_boilerplate(&format!("{text} {footer}")).0, text, "{footer}");
         }
     }
 
@@ -708,6 +798,9 @@ mod tests {
         ] {
             let text = format!("The chip is here. {tail}");
             assert_eq!(without_boilerplate(&text).0, "The chip is here.", "{tail}");
+        }
+        for line in ["2 cameras - 3 colours", "Submitted by Acme to the board"] {
+            assert!(!is_beside_the_text(line), "{line}");
         }
         for kept in ["Points: a study of maps.", "Follow the money on the chain.", "It has 44 comments so far."] {
             assert_eq!(without_boilerplate(kept).0, kept);

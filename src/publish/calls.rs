@@ -25,7 +25,7 @@ pub(super) struct Kept<'a> {
 /// Takes the links around a text called `title` off `kept`, as long as `says_something` of what is left.
 pub(super) fn take_off(kept: &mut Vec<Kept<'_>>, title: &str, says_something: impl Fn(&[Kept<'_>]) -> bool) {
     while let Some(last) = kept.last() {
-        let is_footer = is_footer(&last.block) || is_count_of_posts(&last.block.text);
+        let is_footer = is_footer(&last.block, title) || last.is_left_after && is_count_of_posts(&last.block.text);
         let is_call = || is_call(&last.block) || last.is_left_after && is_heading(&last.block.text);
         let goes = is_footer || is_call() && says_something(&kept[..kept.len() - 1]);
         if !goes {
@@ -45,9 +45,11 @@ pub(super) fn take_off(kept: &mut Vec<Kept<'_>>, title: &str, says_something: im
     }
 }
 
-/// Whether a paragraph of HTML is nothing but a link from an article to itself and to its site's home page.
-pub(super) fn is_footer(block: &Block<'_>) -> bool {
-    let Some((page, home)) = footer_links(block.html) else { return false };
+/// Whether a paragraph of HTML is nothing but a link from an article called `title` to itself and to its site's home page.
+pub(super) fn is_footer(block: &Block<'_>, title: &str) -> bool {
+    let Some((page, home)) = footer_links(block.html).filter(|(page, _)| is_called(&page.text, title)) else {
+        return false;
+    };
     let first = page.at.start.min(home.at.start);
     if plain_text(&block.html[..first]).contains(ENDS) {
         return false;
@@ -98,9 +100,9 @@ fn between(a: &Anchor, b: &Anchor) -> std::ops::Range<usize> {
     first.at.end..second.at.start
 }
 
-/// Whether a paragraph is a single short link and no sentence.
+/// Whether a paragraph is a single short link and no sentence. A list of links belongs to the text.
 fn is_call(block: &Block<'_>) -> bool {
-    let is_short = block.text.chars().nth(LONGEST_LABEL).is_none() && !block.text.ends_with(ENDS);
+    let is_short = !block.is_item && block.text.chars().nth(LONGEST_LABEL).is_none() && !block.text.ends_with(ENDS);
     is_short && block.html.contains("</a") && matches!(&anchors(block.html)[..], [one] if one.text == block.text)
 }
 
@@ -112,6 +114,14 @@ fn is_heading(text: &str) -> bool {
 fn is_same(a: &str, b: &str) -> bool {
     let plain = |text: &str| text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect::<String>();
     !b.is_empty() && plain(a) == plain(b)
+}
+
+/// Whether a link to an article called `title` may have this label: feeds put more into a title, and cut it.
+fn is_called(label: &str, title: &str) -> bool {
+    let plain = |text: &str| text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    let (a, b) = (plain(label), plain(title));
+    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    short.len() * 3 >= long.len() && !short.is_empty() && long.contains(&short)
 }
 
 fn chars(parts: impl IntoIterator<Item = String>) -> usize {
@@ -158,6 +168,20 @@ mod tests {
             let text = plain_text(&other);
             check(&format!("<p>{TEXT}</p><p>{other}</p>"), &[TEXT, &text]);
         }
+        for other in [
+            "Get <a href=\"https://tool.example/get\">the tool</a> from <a href=\"https://tool.example/\">its site</a>",
+            "New release of <a href=\"https://git.example/a/b\">b</a> by <a href=\"https://git.example/a\">a</a>",
+        ] {
+            let text = plain_text(other);
+            check(&format!("<p>{TEXT}</p><p>{other}</p>"), &[TEXT, &text]);
+            check(other, &[&text]);
+        }
+        for title in ["A new chip: first look", "A New Chip — Yahoo", "New chip"] {
+            assert!(is_called("A new chip", title), "{title}");
+        }
+        for title in ["A new chip is not what we need in this world", "Chips", ""] {
+            assert!(!is_called("A new chip", title), "{title}");
+        }
         let linked = "It spoke of <a href=\"https://site.example/x\">the chip</a> on <a href=\"https://site.example/\">Site</a>.";
         check(&format!("{TEXT} {linked}"), &[&format!("{TEXT} It spoke of the chip on Site.")]);
     }
@@ -170,6 +194,9 @@ mod tests {
         check(&format!("{}<p>{TEXT}</p><p>More</p>{}{}", link("View online"), link("Share"), link("Reply »")), &[TEXT]);
         check(&link("A new chip is here"), &["A new chip is here"]);
         check(&format!("<p>Chips</p>{}", link("Share")), &["Chips", "Share"]);
+        let items = "<li><a href=x>A ferry</a></li><li><p><a href=y>Kites</a></p></li>";
+        check(&format!("<p>{TEXT}</p><ul>{items}</ul>"), &[TEXT, "A ferry", "Kites"]);
+        check(&format!("<p>{TEXT}</p><p>2 cameras - 3 colours</p>"), &[TEXT, "2 cameras - 3 colours"]);
         let sentence = link("It can be seen here.");
         check(&format!("<p>{TEXT}</p>{sentence}"), &[TEXT, "It can be seen here."]);
     }

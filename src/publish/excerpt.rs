@@ -154,7 +154,7 @@ fn clean(markup: &Markup, title: &str, enough: usize) -> String {
         Markup::Html(html) => clean_html(html, title, enough),
         Markup::Text(text) => {
             let text = &text[..text.floor_char_boundary(LOOKED_AT_BYTES)];
-            let lines = text.split('\n').map(|line| Block { html: "", text: line.trim().to_owned() });
+            let lines = text.split('\n').map(|line| Block { html: "", text: line.trim().to_owned(), is_item: false });
             without_what_is_beside(lines, title, enough)
         }
     }
@@ -164,7 +164,7 @@ fn clean_html(html: &str, title: &str, enough: usize) -> String {
     let html = &html[..html.floor_char_boundary(LOOKED_AT_BYTES)];
     if !html.contains('<') {
         // Text that was only escaped: its line breaks mean what they mean in plain text.
-        let lines = html.split('\n').map(|line| Block { html: "", text: plain_text(line) });
+        let lines = html.split('\n').map(|line| Block { html: "", text: plain_text(line), is_item: false });
         return without_what_is_beside(lines, title, enough);
     }
     without_what_is_beside(paragraphs(&marked(html)).into_iter(), title, enough)

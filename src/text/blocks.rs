@@ -9,6 +9,8 @@ use super::html::{is_inline, lower_name, plain_text, tag_end};
 pub(crate) struct Block<'a> {
     pub(crate) html: &'a str,
     pub(crate) text: String,
+    /// Whether it is an item of a list, or begins one.
+    pub(crate) is_item: bool,
 }
 
 /// The paragraphs, list items and quotes of `html`, in order, none empty, without headings and what is in figures,
@@ -38,11 +40,11 @@ fn is_prose(text: &str) -> bool {
 fn outside(html: &str, is_beside: impl Fn(&[u8]) -> bool) -> Vec<Block<'_>> {
     let bytes = html.as_bytes();
     let mut found = Vec::new();
-    let (mut start, mut at, mut skipped) = (0, 0, 0_usize);
-    let mut take = |from: usize, to: usize, skipped: usize| {
+    let (mut start, mut at, mut skipped, mut is_item) = (0, 0, 0_usize, false);
+    let mut take = |from: usize, to: usize, skipped: usize, is_item| {
         let text = if skipped == 0 { plain_text(&html[from..to]) } else { String::new() };
         if !text.is_empty() {
-            found.push(Block { html: &html[from..to], text });
+            found.push(Block { html: &html[from..to], text, is_item });
         }
     };
     while let Some(step) = memchr(b'<', &bytes[at..]) {
@@ -55,14 +57,15 @@ fn outside(html: &str, is_beside: impl Fn(&[u8]) -> bool) -> Vec<Block<'_>> {
             at = tag + 1;
             continue;
         }
-        take(start, tag, skipped);
+        take(start, tag, skipped, is_item);
+        is_item = !closing && (name == b"li" || is_item && name == b"p");
         let end = (tag_end(bytes, name_start + length) + 1).min(bytes.len());
         if is_beside(name) {
             skipped = if closing { skipped.saturating_sub(1) } else { skipped + 1 };
         }
         (start, at) = (end, end);
     }
-    take(start, bytes.len(), skipped);
+    take(start, bytes.len(), skipped, is_item);
     found
 }
 
@@ -112,6 +115,8 @@ mod tests {
              </figure><ul><li>a<li>b</ul>tail",
             &["One bold & two.", "a", "b", "tail"],
         );
+        let items = paragraphs("a<ul><li>b</li><li><p>c</p>d<li>e</ul>f").into_iter().map(|block| block.is_item);
+        assert_eq!(items.collect::<Vec<_>>(), [false, true, true, false, true, false]);
         check("no markup", &["no markup"]);
         check("a<br>b", &["a", "b"]);
         check("<script>if (a<b) {}</script>c", &["c"]);
