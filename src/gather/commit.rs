@@ -8,21 +8,20 @@ use tokio::sync::mpsc::Receiver;
 use tokio::task::block_in_place;
 use tokio::time::Instant;
 
+use super::alike::Alike;
 use super::commit_feed::{Fault, FeedCommit};
-use super::fetch::Unreached;
+use super::commit_page::commit_page;
+use super::fetch::{FetchError, Unreached};
 use super::first_clock::{ClockVerdict, Decide, FirstClock};
-use super::host_key::host_key;
+use super::host_key::{host_key, owner_key};
 use super::log::log;
 use super::network::Network;
-use super::outage::{Before, Tally, is_cut_off, unreached};
-use super::outcome::{Completed, Outcome, PageAnswer, Unfinished};
-use super::pages::{self, Verdict};
+use super::outage::{Before, Instead, Tally, is_cut_off, unreached};
+use super::outcome::{Completed, Outcome, Unfinished};
 use super::progress::Progress;
 use super::report::{GatherReport, Pages, SourceError, SourceOutcome, SourceReport};
-use super::request::PageTarget;
 use crate::config::{Config, SourceAddress};
-use crate::store::{ArticleEnd, Batch, Store, StoreError};
-use crate::text::for_terminal;
+use crate::store::{Store, StoreError};
 
 /// Most outcomes that wait for the next transaction.
 const BATCH_SOURCES: usize = 512;
@@ -238,9 +237,14 @@ impl<'a> Committer<'a> {
                 if !is_asked || matches!(feed.source.address, SourceAddress::File(_)) {
                     return Kept::Now;
                 }
-                if let Some(how) = error.and_then(unreached) {
-                    let before =
-                        Before { failures: feed.state.failures, has_answered: feed.state.last_success.is_some() };
+                let before = Before { failures: feed.state.failures, has_answered: feed.state.last_success.is_some() };
+                if let Some(what) = self.instead(completed) {
+                    let own = feed.source.address.to_url();
+                    let said = error.map(SourceError::sentence).unwrap_or_default();
+                    let unreached = error.and_then(unreached);
+                    let (owner, host) = (owner_key(&own), host_key(&own));
+                    self.tally.instead(what, Instead { owner, host, unreached, before, said });
+                } else if let Some(how) = error.and_then(unreached) {
                     self.tally.unreached(host(), how, before);
                 } else if error.is_some_and(is_cut_off) {
                     self.tally.cut_off();
@@ -255,12 +259,28 @@ impl<'a> Committer<'a> {
                 self.tally.answered(host());
                 Kept::Now
             }
-            Outcome::Page(..) | Outcome::HostFile(..) | Outcome::Probe(..) => Kept::Now,
+            Outcome::HostFile(file, _) => {
+                if let Some(what) = Alike::of(&completed.outcome, &completed.attempt) {
+                    self.tally.instead_of_robots(file.host.clone(), what);
+                }
+                // Whose answer it is, is known when all feeds are in.
+                if self.has_told_feeds { Kept::Now } else { Kept::Deferred }
+            }
+            Outcome::Page(..) | Outcome::Probe(..) => Kept::Now,
+        }
+    }
+
+    /// What came instead of a feed that other sources may have got as well.
+    fn instead(&self, Completed { outcome, attempt, .. }: &Completed) -> Option<Alike> {
+        match outcome.error() {
+            Some(SourceError::Fetch(FetchError::NoRobots { .. })) => self.tally.at_host(&host_key(&attempt.url)),
+            _ => Alike::of(outcome, attempt),
         }
     }
 
     /// All feeds are in: records whether this machine reaches anything, for the next run.
     fn judge_network(&mut self, store: &mut Store) -> Result<(), StoreError> {
+        self.tally.settle();
         self.network = match (self.tally.is_outage(self.outage_before), self.outage_before) {
             (true, None) => Network::Lost,
             (true, Some(since)) => Network::StillLost { since },
@@ -270,18 +290,27 @@ impl<'a> Committer<'a> {
         let since = match self.network {
             Network::Lost => self.deferred.iter().map(|completed| completed.at).min(),
             Network::Back { .. } => None,
-            Network::Usual | Network::StillLost { .. } => return Ok(()),
+            Network::StillLost { since } => Some(since),
+            Network::Usual => return Ok(()),
         };
         let mut batch = store.batch()?;
         batch.set_outage_since(since)?;
+        batch.set_in_between(self.in_between().as_deref())?;
         batch.commit()
     }
 
-    /// Whose fault `error` is.
-    fn fault(&self, error: Option<&SourceError>) -> Fault {
+    /// What answers instead of the sources.
+    fn in_between(&self) -> Option<String> {
+        self.tally.in_between().filter(|_| self.is_outage())
+    }
+
+    /// Whose fault it is that this ended as it did.
+    fn fault(&self, completed: &Completed) -> Fault {
+        let error = completed.outcome.error();
         let how = error.and_then(unreached);
-        let is_ours =
-            how == Some(Unreached::OwnLimit) || self.is_outage() && (how.is_some() || error.is_some_and(is_cut_off));
+        let is_in_between = || self.instead(completed).is_some_and(|what| self.tally.is_in_between(&what));
+        let is_ours = how == Some(Unreached::OwnLimit)
+            || self.is_outage() && (how.is_some() || error.is_some_and(is_cut_off) || is_in_between());
         if is_ours { Fault::Ours } else { Fault::Theirs }
     }
 
@@ -296,12 +325,15 @@ impl<'a> Committer<'a> {
         let mut pages = Pages::default();
         // A page that could not be fetched because nothing was reached had no turn.
         let reaches_nobody = self.is_outage() || !self.tally.has_answers();
-        for Completed { outcome, attempt, at, host_hold, changed } in std::mem::take(&mut self.pending) {
-            let fault = self.fault(outcome.error());
-            if let Some((key, state)) = &changed.state {
+        let is_in_between = self.in_between().is_some();
+        for completed in std::mem::take(&mut self.pending) {
+            let fault = self.fault(&completed);
+            let Completed { outcome, attempt, at, host_hold, changed } = completed;
+            // What answers instead of the hosts says nothing of them.
+            if !is_in_between && let Some((key, state)) = &changed.state {
                 batch.save_host_state(key, state)?;
             }
-            if let Some((key, state)) = &changed.robots {
+            if !is_in_between && let Some((key, state)) = &changed.robots {
                 batch.save_robots(key, state)?;
             }
             match outcome {
@@ -342,6 +374,7 @@ impl<'a> Committer<'a> {
     }
 
     pub(super) fn report(self, took: Duration) -> GatherReport {
+        let in_between = self.in_between();
         let sources: Vec<SourceReport> = self.reports.into_values().collect();
         GatherReport {
             took,
@@ -349,41 +382,8 @@ impl<'a> Committer<'a> {
             bytes: sources.iter().map(|source| source.bytes).sum::<u64>() + self.pages.bytes,
             sources,
             pages: self.pages,
+            in_between,
             network: self.network,
-        }
-    }
-}
-
-/// Keeps what was made of a page, or why nothing was: the entry then keeps the feed's own text.
-fn commit_page(
-    batch: &mut Batch<'_>,
-    page: &PageTarget,
-    answer: Result<Box<PageAnswer>, Unfinished>,
-    at: Timestamp,
-) -> Result<Pages, StoreError> {
-    let number = page.wanted.number;
-    let source = page.source.id.as_str();
-    let why = match answer {
-        Ok(kept) => {
-            tracing::debug!(source, url = kept.url.as_str(), "page kept");
-            batch.end_article(number, &ArticleEnd::Kept { article: &kept.article, url: &kept.url }, at)?;
-            return Ok(Pages { kept: 1, ..Pages::default() });
-        }
-        Err(why) => why,
-    };
-    match pages::judge(&page.wanted, &why, at) {
-        Verdict::StillWanted => Ok(Pages { waiting: 1, ..Pages::default() }),
-        Verdict::Again { at: next, tries, reason } => {
-            let error = for_terminal(&reason).to_string();
-            tracing::debug!(source, url = page.wanted.address.as_str(), error, "page failed for now");
-            batch.end_article(number, &ArticleEnd::Again { at: next, tries, reason: &reason }, at)?;
-            Ok(Pages { waiting: 1, ..Pages::default() })
-        }
-        Verdict::Failed { reason } => {
-            let error = for_terminal(&reason).to_string();
-            tracing::info!(source, url = page.wanted.address.as_str(), error, "page failed");
-            batch.end_article(number, &ArticleEnd::Failed { reason: &reason }, at)?;
-            Ok(Pages { failed: 1, ..Pages::default() })
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::outcome::{FeedAnswer, FeedBody, Unfinished};
-use super::reader::ReadOut;
+use super::reader::{ReadFailure, ReadOut};
 use super::report::{Counts, Failure, SourceError, SourceOutcome, SourceReport};
 use super::request::{FeedTarget, Route};
 use super::save::{self, Polls};
@@ -29,7 +29,7 @@ pub(super) struct FeedCommit<'a, 'b> {
     pub(super) fault: Fault,
 }
 
-/// Whose fault it is that a source was not reached.
+/// Whose fault it is that a source was not reached, or something else came instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fault {
     Theirs,
@@ -50,6 +50,13 @@ impl FeedCommit<'_, '_> {
         if was_asked && self.fault == Fault::Theirs {
             state.last_request = Some(self.at);
         }
+        let answer = match answer {
+            // A page that is nobody's.
+            Ok(_) if self.fault == Fault::Ours => {
+                Err(Unfinished::Failed(ReadFailure::new("it is a page that other sources got as well").into()))
+            }
+            answer => answer,
+        };
         let outcome = match answer {
             Ok(answer) => {
                 let outcome = self.good(&source, &mut state, answer, route)?;

@@ -1,11 +1,18 @@
 use url::Url;
 
+use crate::text::owner_of;
+
 /// The key of the host of `url`: scheme, name or address, port.
 pub(crate) fn host_key(url: &Url) -> String {
     match (url.host_str(), url.port_or_known_default()) {
         (Some(host), Some(port)) => format!("{}://{}:{port}", url.scheme(), host.trim_end_matches('.')),
         _ => url.as_str().to_owned(),
     }
+}
+
+/// Who answers for `url`: the owner of its domain, or the server at an address without one.
+pub(super) fn owner_key(url: &Url) -> String {
+    owner_of(url).unwrap_or_else(|| host_key(url))
 }
 
 #[cfg(test)]

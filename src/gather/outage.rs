@@ -1,9 +1,11 @@
-//! Whether a run that reached (nearly) nothing indicates trouble with the sources or with this machine. Pure.
+//! Whether a run that reached (nearly) nothing, or in which (nearly) all got the same instead of their feeds, indicates
+//! trouble with the sources or with this machine. Pure.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::alike::Alike;
 use super::fetch::{FetchError, Unreached};
 use super::report::SourceError;
 
@@ -19,6 +21,19 @@ pub(super) struct Before {
     pub(super) failures: u32,
     /// It gave a good answer once.
     pub(super) has_answered: bool,
+}
+
+/// A source for which something came that others may have got as well.
+#[derive(Debug)]
+pub(super) struct Instead {
+    /// Who owns it.
+    pub(super) owner: String,
+    pub(super) host: String,
+    /// How it was not reached, if it was not.
+    pub(super) unreached: Option<Unreached>,
+    pub(super) before: Before,
+    /// What was said of it.
+    pub(super) said: String,
 }
 
 /// What the sources that were asked in a run answered. Files and sources without a turn do not count.
@@ -37,6 +52,12 @@ pub(super) struct Tally {
     lost_hosts: BTreeSet<String>,
     /// Sources that were cut off while nothing at all came from them.
     cut_off: usize,
+    /// Sources for which no feed came but something that others may have got as well; judged by [`Tally::settle`].
+    instead: BTreeMap<Alike, Vec<Instead>>,
+    /// What so many of them got that it is nobody's answer.
+    in_between: BTreeMap<Alike, String>,
+    /// What came instead of robots.txt, by host.
+    host_files: BTreeMap<String, Alike>,
 }
 
 impl Tally {
@@ -55,6 +76,52 @@ impl Tally {
         }
         self.unasked += usize::from(how != Unreached::Connection);
         self.fresh += usize::from(before.failures == 0);
+    }
+
+    /// For a source, this came instead of its feed.
+    pub(super) fn instead(&mut self, what: Alike, of: Instead) {
+        self.instead.entry(what).or_default().push(of);
+    }
+
+    /// This came instead of robots.txt of the host.
+    pub(super) fn instead_of_robots(&mut self, host: String, what: Alike) {
+        self.host_files.insert(host, what);
+    }
+
+    /// What came instead of robots.txt of the host, without which nothing is asked there.
+    pub(super) fn at_host(&self, host: &str) -> Option<Alike> {
+        self.host_files.get(host).cloned()
+    }
+
+    /// All were asked. What sources of several owners got alike was answered by none of them; the rest is the answer of
+    /// its source.
+    pub(super) fn settle(&mut self) {
+        for (what, sources) in std::mem::take(&mut self.instead) {
+            let owners: BTreeSet<&str> = sources.iter().map(|source| source.owner.as_str()).collect();
+            let is_in_between = owners.len() >= ENOUGH;
+            if is_in_between {
+                let said = sources.first().map(|source| source.said.clone()).unwrap_or_default();
+                self.in_between.insert(what, said);
+            }
+            for Instead { host, unreached, before, .. } in sources {
+                match unreached {
+                    _ if is_in_between => self.unreached(host, Unreached::Connection, before),
+                    Some(how) => self.unreached(host, how, before),
+                    None => self.answered(host),
+                }
+            }
+        }
+    }
+
+    /// Whether this is what came instead of several sources.
+    pub(super) fn is_in_between(&self, what: &Alike) -> bool {
+        self.in_between.contains_key(what)
+    }
+
+    /// What came instead of several sources, in words.
+    pub(super) fn in_between(&self) -> Option<String> {
+        let (what, said) = self.in_between.first_key_value()?;
+        Some(what.sentence(said))
     }
 
     /// A source was cut off to make room for others.
@@ -160,6 +227,46 @@ mod tests {
             );
         }
         assert!(!tally.is_outage(None));
+    }
+
+    /// One row: sources that answered, sources that were not reached, each a letter for its host, and sources that got
+    /// something instead, each as `OWNER:WHAT`; who never answered before is in capitals.
+    #[track_caller]
+    fn in_between(good: &str, lost: &str, instead: &str, want: Option<&str>) {
+        let mut tally = Tally::default();
+        good.chars().for_each(|host| tally.answered(host.to_string()));
+        let before = |name: &str| Before { failures: 0, has_answered: name == name.to_lowercase() };
+        for host in lost.chars().map(String::from) {
+            tally.unreached(host.clone(), Unreached::Connection, before(&host));
+        }
+        for (owner, what) in instead.split_whitespace().map(|word| word.split_once(':').unwrap()) {
+            let (host, owner) = (format!("www.{owner}"), owner.to_owned());
+            let of = Instead { before: before(&owner), owner, host, unreached: None, said: String::new() };
+            tally.instead(Alike::Redirect(what.to_owned()), of);
+        }
+        tally.settle();
+        let found = tally.in_between().filter(|_| tally.is_outage(None));
+        let found = found.as_deref().map(|text| text.rsplit(' ').next().unwrap());
+        assert_eq!(found, want, "{good:?} {lost:?} {instead:?}");
+    }
+
+    #[test]
+    fn what_nearly_all_owners_get_alike_is_nobodys_answer() {
+        in_between("", "", "a:x b:x c:x", Some("x"));
+        // fewer owners prove nothing, however many sources and hosts they have
+        in_between("", "", "a:x b:x", None);
+        in_between("", "", "a:x a:x a:x b:x b:x", None);
+        // nor do several places
+        in_between("", "", "a:x b:y c:z d:x e:y f:z", None);
+        in_between("", "", "a:x b:x c:x d:y", None);
+        in_between("", "", "a:x b:x c:x d:x e:x f:x g:x h:x i:x j:y", Some("x"));
+        // nearly all of those that were asked
+        in_between("a", "", "b:x c:x d:x", None);
+        in_between("a", "", "b:x c:x d:x e:x f:x g:x h:x i:x j:x", Some("x"));
+        in_between("a", "bcdef", "g:x h:x i:x j:x", Some("x"));
+        // those that never answered prove nothing while others do
+        in_between("a", "", "B:x C:x D:x E:x F:x G:x H:x I:x J:x K:x", None);
+        in_between("", "", "B:x C:x D:x", Some("x"));
     }
 
     #[test]

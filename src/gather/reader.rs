@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::fetch::Fetched;
 use super::hubs::HubLinks;
+use super::page_mark::PageMark;
 use crate::config::SourceConfig;
 use crate::extract::{self, ArticleError};
 use crate::model::{Article, Entry, Feed, PageRights, Signal};
@@ -30,6 +31,8 @@ pub struct ReadOut {
     pub notes: Vec<String>,
     /// What the document is.
     pub document: DocumentKind,
+    /// Stands for the page that it is; `None`: it is a feed.
+    pub page: Option<PageMark>,
     /// It ends in the middle: the rest may come with the next answer, so nothing vouches for this one.
     pub cut_short: bool,
 }
@@ -44,13 +47,15 @@ pub struct ReadFailure {
     pub hint: Option<String>,
     /// What it states about rights nevertheless.
     pub signals: Vec<Signal>,
+    /// Stands for the page that came instead; `None`: it is something else.
+    pub page: Option<PageMark>,
 }
 
 impl ReadFailure {
     /// With just a sentence.
     #[must_use]
     pub fn new(sentence: impl Into<String>) -> Self {
-        Self { sentence: sentence.into(), hint: None, signals: Vec::new() }
+        Self { sentence: sentence.into(), hint: None, signals: Vec::new(), page: None }
     }
 
     pub(super) fn panicked(what: &str) -> Self {
@@ -60,8 +65,12 @@ impl ReadFailure {
 
 /// The built-in reader.
 pub(super) fn read_document(fetched: &Fetched, source: &SourceConfig, now: Timestamp) -> Result<ReadOut, ReadFailure> {
-    let document = read_source(fetched, source)
-        .map_err(|error| ReadFailure { hint: remedy(&error), ..ReadFailure::new(error.to_string()) })?;
+    let mark = || PageMark::of(&fetched.bytes);
+    let document = read_source(fetched, source).map_err(|error| ReadFailure {
+        hint: remedy(&error),
+        page: error.is_page().then(mark),
+        ..ReadFailure::new(error.to_string())
+    })?;
     let mut feed = document.feed();
     let kind = if document.format == parse::Format::Page { DocumentKind::Page } else { DocumentKind::Feed };
     feed.signals.extend(rights::of_feed_headers(fetched.named_headers()));
@@ -73,7 +82,8 @@ pub(super) fn read_document(fetched: &Fetched, source: &SourceConfig, now: Times
     if read.useless_ids > 0 {
         notes.push("its entries share their ids: they are told apart by address, title and date".to_owned());
     }
-    Ok(ReadOut { feed, entries: read.entries, dropped: read.dropped.len(), notes, document: kind, cut_short })
+    let page = (kind == DocumentKind::Page).then(mark);
+    Ok(ReadOut { page, feed, entries: read.entries, dropped: read.dropped.len(), notes, document: kind, cut_short })
 }
 
 /// The document of a source: its feed, or the list that its page is.

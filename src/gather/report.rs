@@ -26,6 +26,8 @@ pub struct GatherReport {
     pub pages: Pages,
     /// Whether this machine reached anything.
     pub network: Network,
+    /// What answers instead of the sources, in words; `None`: nothing that is known of.
+    pub in_between: Option<String>,
 }
 
 /// What became of the pages behind entries in one run.

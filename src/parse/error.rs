@@ -64,6 +64,12 @@ fn of(listed: &Announced) -> String {
 }
 
 impl ReadError {
+    /// Whether it is a web page.
+    #[must_use]
+    pub(crate) fn is_page(&self) -> bool {
+        matches!(self, Self::Page { .. } | Self::NoItems { .. } | Self::TooMuch(_))
+    }
+
     /// Whether it is a web page that announces no feed.
     #[must_use]
     pub(crate) fn announces_nothing(&self) -> bool {

@@ -11,24 +11,23 @@ use super::html::{self, escaped};
 use super::reply::{Reply, of_type, plain};
 use super::shared::Shared;
 use crate::config::{Config, SourceConfig};
-use crate::store::{SourceState, Store};
+use crate::store::{Outage, SourceState, Store};
 
 pub(super) fn reply(shared: &Shared, now: Timestamp) -> Reply {
     let Some(config) = shared.config() else { return plain(StatusCode::SERVICE_UNAVAILABLE, "not yet") };
-    let read = |store: Store| Ok((store.source_states()?, store.outage_since()?));
+    let read = |store: Store| Ok((store.source_states()?, store.outage()?));
     let (states, outage) = match Store::open_to_read(&config.database).and_then(read) {
         Ok(read) => read,
         Err(error) => return plain(StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
     };
     let rows = config.sources.iter().map(|source| row(source, states.get(&source.id), now));
-    let page = page(&config, &shared.facts.read(), outage, &rows.collect::<String>(), now);
+    let page = page(&config, &shared.facts.read(), outage.as_ref(), &rows.collect::<String>(), now);
     let mut reply = of_type(StatusCode::OK, HeaderValue::from_static("text/html; charset=utf-8"), Bytes::from(page));
     html::guard(reply.headers_mut());
     reply
 }
 
-/// `outage`: since when this machine has reached nobody.
-fn page(config: &Config, facts: &Facts, outage: Option<Timestamp>, rows: &str, now: Timestamp) -> String {
+fn page(config: &Config, facts: &Facts, outage: Option<&Outage>, rows: &str, now: Timestamp) -> String {
     let states: Vec<String> =
         facts.sources.iter().filter(|(_, count)| *count > 0).map(|(state, count)| format!("{count} {state}")).collect();
     let mut lines = vec![match facts.pass_since {
@@ -43,11 +42,10 @@ fn page(config: &Config, facts: &Facts, outage: Option<Timestamp>, rows: &str, n
         None => "This service has not published yet.".to_owned(),
     });
     lines.push(format!("Sources: {}.", if states.is_empty() { "no pass yet".to_owned() } else { states.join(", ") }));
-    if let Some(since) = outage {
-        let ago = age(since, now);
-        lines.push(format!(
-            "Offline since {since:.0} ({ago}): no pass has reached anybody; check the network and the proxy."
-        ));
+    if let Some(Outage { since, in_between }) = outage {
+        let what = in_between.as_deref().unwrap_or("no pass has reached anybody");
+        let ago = age(*since, now);
+        lines.push(format!("Offline since {since:.0} ({ago}): {what}; check the network and the proxy."));
     }
     if facts.is_config_wrong {
         lines.push("feeds.toml as it is now is wrong: what was in force before is in force.".to_owned());
@@ -109,7 +107,8 @@ mod tests {
         assert!(row.contains("<td>a</td><td>failing</td><td>never</td>"), "{row}");
         assert!(row.contains("&lt;b&gt;503&lt;/b&gt; (3 in a row)"), "{row}");
         let facts = Facts { problem: Some("</p><script>".to_owned()), ..Facts::default() };
-        let page = page(&config, &facts, Some("2026-11-27T09:00:00Z".parse().unwrap()), &row, now);
+        let outage = Outage { since: "2026-11-27T09:00:00Z".parse().unwrap(), in_between: Some("<script>".to_owned()) };
+        let page = page(&config, &facts, Some(&outage), &row, now);
         assert!(!page.contains("<script"), "{page}");
         assert!(page.contains("<p>Offline since 2026-11-27T09:00:00Z (3 h)"), "{page}");
     }

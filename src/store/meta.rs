@@ -28,6 +28,15 @@ impl std::fmt::Display for TagBase {
     }
 }
 
+/// An outage of this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Outage {
+    /// The first run that reached nobody.
+    pub(crate) since: Timestamp,
+    /// What answered instead of the sources, in words; `None`: nobody did.
+    pub(crate) in_between: Option<String>,
+}
+
 impl Reader {
     /// The base of published ids; `None` before the first publish.
     ///
@@ -63,6 +72,15 @@ impl Reader {
     pub(crate) fn outage_since(&self) -> Result<Option<Timestamp>, StoreError> {
         let since = self.fact("outage_since")?.and_then(|text| text.parse().ok());
         Ok(since.and_then(|seconds| Timestamp::from_second(seconds).ok()))
+    }
+
+    /// The outage of this machine that the last runs found.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(crate) fn outage(&self) -> Result<Option<Outage>, StoreError> {
+        let Some(since) = self.outage_since()? else { return Ok(None) };
+        Ok(Some(Outage { since, in_between: self.fact("in_between")? }))
     }
 
     /// The time of the last run that asked a source which ever answered, or published a story; `None`: there was none. A
@@ -176,6 +194,21 @@ impl Batch<'_> {
             Some(since) => self.tx.execute(
                 "INSERT OR REPLACE INTO meta (key, value) VALUES ('outage_since', CAST(:since AS TEXT))",
                 named_params! { ":since": since.as_second() },
+            ),
+        }?;
+        Ok(())
+    }
+
+    /// Remembers what answers instead of the sources, in words; `None`: nobody does.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub(crate) fn set_in_between(&mut self, what: Option<&str>) -> Result<(), StoreError> {
+        match what {
+            None => self.tx.execute("DELETE FROM meta WHERE key = 'in_between'", []),
+            Some(what) => self.tx.execute(
+                "INSERT OR REPLACE INTO meta (key, value) VALUES ('in_between', :what)",
+                named_params! { ":what": what },
             ),
         }?;
         Ok(())

@@ -70,8 +70,8 @@ pub(crate) use facet_pages::{FacetFolder, FacetPage, FacetPageChanges, FacetPage
 pub(crate) use guids::Held;
 pub(crate) use join_log::{Logged, NearMiss, Stopped};
 pub(crate) use line_file::LineFile;
-pub(crate) use meta::MOST_BETWEEN_RUNS;
 pub use meta::TagBase;
+pub(crate) use meta::{MOST_BETWEEN_RUNS, Outage};
 pub(crate) use open::make_folder;
 pub(crate) use petitions::{HubPetition, HubWish};
 pub use publishable::StoriesAsked;

@@ -8,6 +8,7 @@
 --   generation           counts the changes that a reader of the outputs could see
 --   published            what the last publish saw
 --   outage_since         the first of the last runs that reached nobody; not there where the last one did
+--   in_between           what answered instead of the sources in these runs, in words; not there where nobody did
 --   forgotten            when old entries were last looked for, and the entry that this look has come to; see
 --                        retention.rs
 --   shortened            the last entry whose content was let go or is shown still

@@ -33,7 +33,7 @@ pub(in crate::cli) fn json(done: &PassReport, config: &Config) -> serde_json::Va
         "requests": done.gather.requests,
         "bytes": done.gather.bytes,
         "pages": {"kept": done.gather.pages.kept, "failed": done.gather.pages.failed, "waiting": done.gather.pages.waiting},
-        "network": network_json(done.gather.network),
+        "network": network_json(done.gather.network, done.gather.in_between.as_deref()),
         "sources": sources,
         "weave": {"woven": weave.woven, "opened": weave.opened, "joined": weave.joined, "edited": weave.edited, "stopped": weave.stopped},
         "outputs": outputs,
@@ -46,14 +46,14 @@ pub(in crate::cli) fn json(done: &PassReport, config: &Config) -> serde_json::Va
 }
 
 /// Whether this machine reaches anything.
-fn network_json(network: Network) -> serde_json::Value {
+fn network_json(network: Network, in_between: Option<&str>) -> serde_json::Value {
     let (state, since) = match network {
         Network::Usual => ("usual", None),
         Network::Lost => ("lost", None),
         Network::StillLost { since } => ("lost", Some(since)),
         Network::Back { since } => ("back", Some(since)),
     };
-    json!({"state": state, "since": since.map(|at| at.to_string())})
+    json!({"state": state, "since": since.map(|at| at.to_string()), "in_between": in_between})
 }
 
 fn hub_json(report: &PingReport) -> serde_json::Value {

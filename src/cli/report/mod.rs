@@ -17,6 +17,7 @@ pub(super) use bar::Bar;
 pub(super) use dry_run::{Which, print_due, would_write};
 pub(super) use json::json;
 pub(super) use judge::{all_failed, any_failed, any_good};
+pub(super) use network::LOG_IN;
 pub(super) use outputs::flood;
 pub(super) use person::note_pass;
 pub(super) use tone::{Tone, tone};

@@ -20,19 +20,24 @@ pub(super) fn note_network(gather: &GatherReport, tone: Tone) {
         return;
     };
     let (count, why) = (count(unreached.len(), "source"), failure.error.sentence());
+    let why = match &gather.in_between {
+        Some(what) => format!("{what}; {LOG_IN}"),
+        None => format!("{count} not reached, the first because: {why}"),
+    };
     let why = for_terminal(&why);
     match gather.network {
         Network::Lost if tone != Tone::Quiet => {
-            console::note(&format!("offline {count} not reached, the first because: {why}"));
+            console::note(&format!("offline {why}"));
             console::note(&format!("        {}", listed_ids(&unreached)));
             console::note("        this counts against none of them: they are tried again at the next run");
         }
         Network::StillLost { since } if tone == Tone::Person => {
             let since = since.strftime("%Y-%m-%d %H:%M UTC");
-            console::note(&format!("offline since {since}: {count} not reached, the first because: {why}"));
+            console::note(&format!("offline since {since}: {why}"));
         }
         Network::Usual | Network::Back { .. } if tone == Tone::Person => {
-            console::note(&format!("skipped {count}, tried again at the next run: {why}"));
+            let why = failure.error.sentence();
+            console::note(&format!("skipped {count}, tried again at the next run: {}", for_terminal(&why)));
         }
         _ => {}
     }
@@ -40,6 +45,9 @@ pub(super) fn note_network(gather: &GatherReport, tone: Tone) {
         note_back(gather);
     }
 }
+
+/// What to do where something answers instead of the sources.
+pub(in crate::cli) const LOG_IN: &str = "open any page in a browser on this network, and check the proxy";
 
 fn note_back(gather: &GatherReport) {
     if let Network::Back { since } = gather.network {

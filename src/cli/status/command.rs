@@ -58,7 +58,7 @@ pub(in crate::cli) fn run(session: &Session, args: &Args) -> Result<Exit> {
 
 fn print_all(session: &Session, store: &Store, known: &[Known<'_>], config: &Config) -> Result<()> {
     let now = known.first().map_or(Timestamp::UNIX_EPOCH, |known| known.now);
-    summary::print_first_line(session, known, store.outage_since()?, now);
+    summary::print_first_line(session, known, store.outage()?.as_ref(), now);
     if session.verbose {
         console::print("");
         tables::print_table(known);
@@ -124,12 +124,13 @@ fn print_json(store: &Store, known: &[Known<'_>], config: &Config, now: Timestam
         .iter()
         .map(|one| json!({"file": one.file, "title": one.title, "reason": one.reason}))
         .collect();
-    let sizes = Sizes::of(config);
+    let (sizes, outage) = (Sizes::of(config), store.outage()?);
     let flood = publish::flood(store, config, &pass::sources(store, config)?, now)?;
     console::print_json(&json!({
         "stories": store.story_count()?, "entries": store.entry_count()?, "flood": flood.map_or(0, |flood| flood.stories),
         "last_run": summary::last_run(known).map(|at| at.to_string()),
-        "offline_since": store.outage_since()?.map(|at| at.to_string()),
+        "offline_since": outage.as_ref().map(|outage| outage.since.to_string()),
+        "in_between": outage.and_then(|outage| outage.in_between),
         "database_bytes": sizes.database, "outputs_bytes": sizes.outputs,
         "refused": refused, "stopped": stopped, "sources": sources,
         "rewrites": rewrites::json(&publish::rewrite_standings(store, config)?),

@@ -7,11 +7,11 @@ use jiff::{SignedDuration, Timestamp};
 use super::known::{Health, Known};
 use super::paint::painted;
 use super::rough::rough;
-use crate::cli::console;
 use crate::cli::plural::count;
 use crate::cli::session::Session;
+use crate::cli::{console, report};
 use crate::config::Config;
-use crate::store::GateRefusal;
+use crate::store::{GateRefusal, Outage};
 use crate::text::for_terminal;
 
 /// If a source is overdue by this much, nothing is running the program.
@@ -19,9 +19,9 @@ const OVERDUE: SignedDuration = SignedDuration::from_hours(3);
 /// At most this many sources are named per cause.
 const MAX_NAMED: usize = 12;
 
-/// "35 sources: 33 ok, 2 failing; last run 23 days ago: is cron running?" An outage of this machine's own, since `outage`,
-/// is no fault of cron and of no source.
-pub(super) fn print_first_line(session: &Session, known: &[Known<'_>], outage: Option<Timestamp>, now: Timestamp) {
+/// "35 sources: 33 ok, 2 failing; last run 23 days ago: is cron running?" An outage of this machine's own is
+/// no fault of cron and of no source.
+pub(super) fn print_first_line(session: &Session, known: &[Known<'_>], outage: Option<&Outage>, now: Timestamp) {
     let mut states: BTreeMap<Health, usize> = BTreeMap::new();
     for known in known {
         *states.entry(known.health()).or_default() += 1;
@@ -31,23 +31,23 @@ pub(super) fn print_first_line(session: &Session, known: &[Known<'_>], outage: O
     let is_idle = is_idle(known, now);
     let run = match (outage, last_run(known)) {
         // What was tried since reached nobody, and left no trace at the sources.
-        (Some(since), _) if !is_idle => {
-            let ago = rough(now.duration_since(since));
-            format!("offline since {} ({ago}): no run has reached anybody", since.strftime("%Y-%m-%d %H:%M UTC"))
+        (Some(Outage { since, in_between }), _) if !is_idle => {
+            let ago = rough(now.duration_since(*since));
+            let what = match in_between {
+                Some(what) => for_terminal(what),
+                None => "no run has reached anybody".into(),
+            };
+            format!("offline since {} ({ago}): {what}", since.strftime("%Y-%m-%d %H:%M UTC"))
         }
         (_, Some(at)) => format!("last run {} ago", rough(now.duration_since(at))),
         (_, None) => "never run".to_owned(),
     };
     let idle = if is_idle { ": is cron running?" } else { "" };
     console::print(&format!("{}: {}; {run}{idle}", count(known.len(), "source"), states.join(", ")));
-    if outage.is_some() && !is_idle && !session.quiet {
-        console::print(&format!("  hint: {}", check_network(session)));
+    if let Some(outage) = outage.filter(|_| !is_idle && !session.quiet) {
+        let what = if outage.in_between.is_some() { report::LOG_IN } else { "check the network and the proxy" };
+        console::print(&format!("  hint: {what}, then: {}", session.command("run --all")));
     }
-}
-
-/// What to do where nobody is reached.
-fn check_network(session: &Session) -> String {
-    format!("check the network and the proxy, then: {}", session.command("run --all"))
 }
 
 /// The newest request, or the newest good answer: a file is read without one.

@@ -59,6 +59,16 @@ pub enum Refused {
     },
 }
 
+impl Refused {
+    /// The address, if it is refused for not being public.
+    pub(crate) fn not_public(&self) -> Option<IpAddr> {
+        match self {
+            Self::NotPublic { address, .. } => Some(*address),
+            Self::Scheme { .. } | Self::NoHost | Self::Port { .. } | Self::LocalName { .. } => None,
+        }
+    }
+}
+
 /// The rules of one run.
 #[derive(Debug)]
 pub(crate) struct Guard {

@@ -52,6 +52,11 @@ impl Chain {
         Ok(to)
     }
 
+    /// Where it began; `None`: there was no redirect.
+    pub(crate) fn start(&self) -> Option<&Url> {
+        self.visited.first()
+    }
+
     /// Whether every redirect was permanent and none led from https to http; there was at least one.
     pub(crate) fn is_a_move(&self) -> bool {
         !self.visited.is_empty() && !self.temporary && !self.downgraded

@@ -8,8 +8,7 @@ use reqwest::header::{DATE, HeaderMap};
 use url::Url;
 
 use super::freshness::http_date;
-use crate::gather::host_key::host_key;
-use crate::text::owner_of;
+use crate::gather::host_key::owner_key;
 
 /// The `Date` headers of all answers so far, by who answered, so that nobody with many sources, or with many hosts that
 /// redirects lead to, outvotes the others.
@@ -45,7 +44,7 @@ pub(crate) struct Votes {
 impl ServerClocks {
     /// For the feeds at these addresses.
     pub(crate) fn new<'a>(tolerance: SignedDuration, asked: impl Iterator<Item = &'a Url>) -> Self {
-        Self { tolerance, voters: asked.map(voter).collect(), hosts: Mutex::default() }
+        Self { tolerance, voters: asked.map(owner_key).collect(), hosts: Mutex::default() }
     }
 
     /// How many vote.
@@ -55,7 +54,7 @@ impl ServerClocks {
 
     /// Takes note of an answer from `url` with these headers, at `now` of our clock.
     pub(super) fn note(&self, url: &Url, headers: &HeaderMap, now: Timestamp) {
-        let voter = voter(url);
+        let voter = owner_key(url);
         if !self.voters.contains(&voter) {
             return;
         }
@@ -79,11 +78,6 @@ impl ServerClocks {
         far.sort_unstable();
         Votes { others: hosts.len() - far.len(), far: far.len(), far_time: far.get(far.len() / 2).copied() }
     }
-}
-
-/// Who answers for `url`: the owner of its domain, or the server at an address without one.
-fn voter(url: &Url) -> String {
-    owner_of(url).unwrap_or_else(|| host_key(url))
 }
 
 #[cfg(test)]

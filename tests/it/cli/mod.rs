@@ -1,6 +1,7 @@
 //! The command line as its users meet it.
 
 mod home;
+mod in_between;
 mod compare;
 mod first_steps;
 mod starter;
