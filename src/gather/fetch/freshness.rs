@@ -79,8 +79,8 @@ fn waits(value: &str, from: Timestamp) -> Option<SignedDuration> {
     if let Some(date) = http_date(value).or_else(|| iso_date(value)) {
         return Some(date.duration_since(from));
     }
-    // Several values that a proxy joined; a date has a comma of its own.
-    let parts: Vec<&str> = value.split(',').map(|part| part.trim().trim_matches('"')).collect();
+    // Several values that a proxy joined, or one with a remark; a date has a comma of its own.
+    let parts: Vec<&str> = value.split([',', ';']).map(|part| part.trim().trim_matches('"')).collect();
     let dates = parts.windows(2).filter_map(|two| http_date(&two.join(", ")));
     let dates = dates.map(|date| date.duration_since(from));
     parts.iter().filter_map(|part| period(part)).chain(grouped(value)).chain(dates).max()
@@ -110,9 +110,12 @@ fn period(text: &str) -> Option<SignedDuration> {
     Some(whole_seconds(number)?.saturating_mul(unit_seconds))
 }
 
-/// Digits, also with a sign, or with a fraction, which counts as a whole second.
+/// Digits, also with a sign, an exponent, or a fraction, which counts as a whole second.
 fn whole_seconds(number: &str) -> Option<SignedDuration> {
     let number = number.strip_prefix('+').unwrap_or(number);
+    if let Some((number, exponent)) = number.split_once(['e', 'E']) {
+        return scaled(number, exponent);
+    }
     let Some((whole, fraction)) = number.split_once('.') else { return delta_seconds(number) };
     let has_fraction = fraction.bytes().any(|digit| digit != b'0');
     if !fraction.bytes().all(|digit| digit.is_ascii_digit()) {
@@ -120,6 +123,21 @@ fn whole_seconds(number: &str) -> Option<SignedDuration> {
     }
     let wait = delta_seconds(if whole.is_empty() { "0" } else { whole })?;
     Some(if has_fraction { wait.saturating_add(SignedDuration::from_secs(1)) } else { wait })
+}
+
+/// `8.64e4`, as programs write what they counted: the number with its point moved.
+fn scaled(number: &str, exponent: &str) -> Option<SignedDuration> {
+    let places: usize = exponent.strip_prefix('+').unwrap_or(exponent).parse().ok()?;
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let is_digits = |text: &str| text.bytes().all(|digit| digit.is_ascii_digit());
+    if whole.is_empty() || !is_digits(whole) || !is_digits(fraction) {
+        return None;
+    }
+    // More than this is longer than what counts.
+    let places = places.min(20);
+    let moved: String = fraction.chars().chain("0".repeat(20).chars()).take(places).collect();
+    let rest = fraction.get(places..).unwrap_or_default();
+    whole_seconds(&format!("{whole}{moved}.{rest}"))
 }
 
 /// `2026-11-03T14:00:00Z`, also without its zone, which is then UTC.
@@ -256,6 +274,25 @@ mod tests {
             ("\"7200\"", 7200),
             ("7200.0", 7200),
             ("7199.4", 7200),
+            (" 7200 ", 7200),
+            ("+7200.0", 7200),
+            ("7.2e3", 7200),
+            ("7.2E+03", 7200),
+            ("72e2", 7200),
+            ("7.19999e3", 7200),
+            ("8.64e4", 86_400),
+            ("8.64e4;", 86_400),
+            ("1e400", 7 * 24 * 3600),
+            ("0e9", 0),
+            ("7200;x", 7200),
+            ("7200 ; comment=\"1\"", 7200),
+            ("7200; 60", 7200),
+            ("60; 7200", 7200),
+            ("Tue, 03 Nov 2026 14:00:00 GMT; x", 7200),
+            ("60, 7.2e3", 7200),
+            ("Tuesday, 03-Nov-26 14:00:00 GMT", 7200),
+            ("Tue Nov  3 14:00:00 2026", 7200),
+            ("Tue, 3 Nov 2026 14:00:00 GMT", 7200),
             ("7200 seconds", 7200),
             ("120 minutes", 7200),
             ("2 hours", 7200),
@@ -275,10 +312,27 @@ mod tests {
             ("60, Tue, 03 Nov 2026 14:00:00 GMT", 7200),
             ("Tue, 03 Nov 2026 14:00:00 GMT, 60", 7200),
         ] {
-            comes_back(&[("retry-after", value)], Some(seconds));
+            comes_back(&[("retry-after", value)], Some(seconds).filter(|seconds| *seconds > 0));
         }
         comes_back(&[("retry-after", "60"), ("retry-after", "7200")], Some(7200));
-        for none in ["-5", "xyz", "", "0", "Tue, 03 Nov 2020 14:00:00 GMT"] {
+        for none in [
+            "-5",
+            "xyz",
+            "",
+            "0",
+            "Tue, 03 Nov 2020 14:00:00 GMT",
+            "e3",
+            "7.2e",
+            "7.2e-3",
+            "7.2e3e3",
+            ".e3",
+            "0x1c20",
+            "12e3x",
+            "x;y",
+            ";",
+            "--5",
+            "++5",
+        ] {
             comes_back(&[("retry-after", none)], None);
         }
         comes_back(&[], None);

@@ -135,11 +135,13 @@ async fn too_many_requests_with_a_date_holds_the_whole_host() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_retry_after_that_means_nothing_is_none() {
     let says = |status: u16, value: &[u8]| Response::new(status, &[("Retry-After", value)], &rss(""));
-    for nonsense in [&b"-5"[..], b"xyz", b"Tue, 03 Nov 2020 14:00:00 GMT", b"", b"1e9"] {
+    for nonsense in [&b"-5"[..], b"xyz", b"Tue, 03 Nov 2020 14:00:00 GMT", b"", b"1e"] {
         is_due(after(says(503, nonsense)).await, 2.0, "backoff");
         assert_eq!(after(says(429, nonsense)).await, (4.0, "too-many-requests"));
     }
     assert_eq!(after(says(503, b"1000000000000")).await, (168.0, "retry-after"));
+    assert_eq!(after(says(503, b"1e9")).await, (168.0, "retry-after"));
+    assert_eq!(after(says(503, b"8.64e4")).await, (24.0, "retry-after"));
     assert_eq!(after(says(429, b"1000000000000")).await, (168.0, "retry-after"));
     is_ignored(after(says(200, b"86400")).await);
 }
