@@ -10,7 +10,7 @@ use super::facts::Facts;
 use super::html::{self, escaped};
 use super::reply::{Reply, of_type, plain};
 use super::shared::Shared;
-use crate::config::{Config, SourceConfig};
+use crate::config::{Config, ListState, SourceConfig};
 use crate::store::{Outage, SourceState, Store};
 
 pub(super) fn reply(shared: &Shared, now: Timestamp) -> Reply {
@@ -46,6 +46,13 @@ fn page(config: &Config, facts: &Facts, outage: Option<&Outage>, rows: &str, now
         let what = in_between.as_deref().unwrap_or("no pass has reached anybody");
         let ago = age(*since, now);
         lines.push(format!("Offline since {since:.0} ({ago}): {what}; check the network and the proxy."));
+    }
+    for list in &config.lists {
+        let ListState { misses, failing, .. } = ListState::read(list);
+        lines.extend(failing.map(|(since, why)| {
+            let (id, since) = (&list.id, age(since, now));
+            format!("The list {id} fails since {since}, {misses} in a row: {why}; its sources stay as they are.")
+        }));
     }
     if facts.is_config_wrong {
         lines.push("feeds.toml as it is now is wrong: what was in force before is in force.".to_owned());
@@ -111,6 +118,21 @@ mod tests {
         let page = page(&config, &facts, Some(&outage), &row, now);
         assert!(!page.contains("<script"), "{page}");
         assert!(page.contains("<p>Offline since 2026-11-27T09:00:00Z (3 h)"), "{page}");
+    }
+
+    #[test]
+    fn a_list_that_fails_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "title = \"T\"\n[[list]]\nid = \"mine\"\nurl = \"https://a.example/\"\n";
+        let config = Config::parse(&folder.path().join("feeds.toml"), text).unwrap();
+        let now: Timestamp = "2026-11-27T12:00:00Z".parse().unwrap();
+        let page = || page(&config, &Facts::default(), None, "", now);
+        assert!(!page().contains("The list"));
+        let tried = ListState::default().asked_at("2026-11-27T09:00:00Z".parse().unwrap());
+        tried.missed("it is <b>gone</b>").write(&config.lists[0]).unwrap();
+        assert!(
+            page().contains("<p>The list mine fails since 3 h, 1 in a row: it is &lt;b&gt;gone&lt;/b&gt;; its sources")
+        );
     }
 
     #[test]

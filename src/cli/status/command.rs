@@ -3,6 +3,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::known::{Known, known, recent};
+use super::lists::{self, print_lists};
 use super::posts::{self, print_posts};
 use super::rewrites::{self, print_rewrites};
 use super::sizes::Sizes;
@@ -64,6 +65,7 @@ fn print_all(session: &Session, store: &Store, known: &[Known<'_>], config: &Con
         tables::print_table(known);
     }
     summary::print_causes(session, known, config);
+    print_lists(config, now);
     summary::print_refusals(&store.refusals()?);
     if session.verbose {
         print_remarks(known);
@@ -133,6 +135,7 @@ fn print_json(store: &Store, known: &[Known<'_>], config: &Config, now: Timestam
         "in_between": outage.and_then(|outage| outage.in_between),
         "database_bytes": sizes.database, "outputs_bytes": sizes.outputs,
         "refused": refused, "stopped": stopped, "sources": sources,
+        "lists": lists::json(config),
         "rewrites": rewrites::json(&publish::rewrite_standings(store, config)?),
         "posts": posts::json(&publish::standings(config, now)?),
     }));

@@ -2,6 +2,7 @@
 
 pub(super) mod command;
 mod summary;
+mod lists;
 mod posts;
 mod pushes;
 mod rewrites;

@@ -2,18 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use jiff::{SignedDuration, Timestamp};
 
 use super::sorted::sorted;
 use crate::cli::plural::count;
 use crate::cli::session::Session;
 use crate::cli::{console, one_document};
-use crate::config::{Config, FeedsFile, ListConfig, NewSource};
-use crate::files::NewVersion;
+use crate::config::{Config, FeedsFile, ListConfig, ListState, NewSource, replace_beside};
 use crate::gather::ProbeKind;
 use crate::parse::read_opml;
 use crate::text::for_terminal;
@@ -40,13 +38,13 @@ pub(in crate::cli) enum Lists {
 pub(in crate::cli) fn follow(session: &Session, config: Config, lists: Lists, now: Timestamp) -> Result<Config> {
     let mut is_changed = false;
     for list in &config.lists {
-        let state = State::read(list);
-        if lists == Lists::Due && state.is_held(list, now) {
+        let state = ListState::read(list);
+        if lists == Lists::Due && is_held(list, &state, now) {
             continue;
         }
         // Noted first: a list that ends the process is not asked for again at once, nor is one of which nothing can be noted.
-        let tried = State { asked: Some(now), misses: state.misses.saturating_add(1) };
-        if let Err(error) = tried.write(list) {
+        let tried = state.asked_at(now);
+        if let Err(error) = note(&tried, list) {
             console::warn(&format!("list {}: {error:#}; its sources stay as they are", list.id));
             continue;
         }
@@ -56,10 +54,12 @@ pub(in crate::cli) fn follow(session: &Session, config: Config, lists: Lists, no
                 if let Some(change) = change.filter(|_| !session.quiet) {
                     console::note(&for_terminal(&change));
                 }
-                State { misses: 0, ..tried }.write(list)?;
+                note(&tried.found(), list)?;
             }
             Err(error) => {
-                if !session.quiet && (console::is_terminal() || tried.misses == MISSES) {
+                let is_told = !session.quiet && (console::is_terminal() || tried.misses == MISSES);
+                note(&tried.missed(&format!("{error:#}")), list)?;
+                if is_told {
                     let place = format!("{}:{}", config.path.display(), list.line);
                     console::warn(&format!("list {}: {error:#}; its sources stay as they are ({place})", list.id));
                 }
@@ -92,7 +92,8 @@ fn look(config: &Config, list: &ListConfig, now: Timestamp) -> Result<Option<Str
     if Config::parse(&list.sources_file, &text).is_err() || text.len() > LARGEST_LIST_BYTES {
         bail!("what it holds cannot be kept as sources");
     }
-    write(&list.sources_file, &text).with_context(|| format!("cannot write {}", list.sources_file.display()))?;
+    replace_beside(&list.sources_file, &text)
+        .with_context(|| format!("cannot write {}", list.sources_file.display()))?;
     Ok(Some(sentence(list, &old, &text)))
 }
 
@@ -127,41 +128,12 @@ fn names(text: &str) -> BTreeMap<String, String> {
     config.sources.into_iter().map(named).collect()
 }
 
-/// When a list was last asked for, and how often in a row in vain.
-struct State {
-    asked: Option<Timestamp>,
-    misses: u32,
+/// A clock that was set back delays nothing.
+fn is_held(list: &ListConfig, state: &ListState, now: Timestamp) -> bool {
+    let wait = if state.misses > 0 { PAUSE } else { list.refresh };
+    state.asked.is_some_and(|asked| asked <= now && now.duration_since(asked) < wait)
 }
 
-impl State {
-    fn file(list: &ListConfig) -> PathBuf {
-        list.sources_file.with_extension("asked")
-    }
-
-    fn read(list: &ListConfig) -> Self {
-        let text = fs::read_to_string(Self::file(list)).unwrap_or_default();
-        let (asked, misses) = text.trim().split_once(' ').unwrap_or_default();
-        Self { asked: asked.parse().ok(), misses: misses.parse().unwrap_or(0) }
-    }
-
-    fn write(&self, list: &ListConfig) -> Result<()> {
-        let asked = self.asked.map(|at| at.to_string()).unwrap_or_default();
-        let path = Self::file(list);
-        write(&path, &format!("{asked} {}\n", self.misses)).with_context(|| format!("cannot write {}", path.display()))
-    }
-
-    /// A clock that was set back delays nothing.
-    fn is_held(&self, list: &ListConfig, now: Timestamp) -> bool {
-        let wait = if self.misses > 0 { PAUSE } else { list.refresh };
-        self.asked.is_some_and(|asked| asked <= now && now.duration_since(asked) < wait)
-    }
-}
-
-/// Either the old file stays, or the new one is complete.
-fn write(path: &Path, text: &str) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    // Two runs at once do not write into one file.
-    let aside = path.with_extension(format!("{}.tmp", std::process::id()));
-    NewVersion::write(aside, text.as_bytes(), None)?.replace(path)
+fn note(state: &ListState, list: &ListConfig) -> Result<()> {
+    state.write(list).map_err(|(path, error)| anyhow!(error).context(format!("cannot write {}", path.display())))
 }

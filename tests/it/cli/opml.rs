@@ -391,6 +391,17 @@ fn the_feeds_of_a_living_list_come_and_go_with_it() {
     home.runs(3, &[]).exits(0).silent();
     home.runs(4, &[]).exits(0).says(&["list mine: it is cut short", "its sources stay", "feeds.toml:13"]);
     home.does(&["check"]).exits(0).prints(&["2 sources,"]);
+    home.does(&["status", "--now", "2026-03-02T04:01:00Z"]).exits(0).prints(&[
+        "\nlists that fail: their sources stay as they are\n",
+        "  mine: it is cut short (failed 3 times in a row, first 2 h ago; ",
+        "feeds.toml:13)\n  hint: open the address in a browser; if it has moved, write the new one in feeds.toml\n",
+    ]);
+    let list = &home.does(&["status", "--json", "--now", "2026-03-02T04:01:00Z"]).json()["lists"][0];
+    assert_eq!(
+        (&list["id"], &list["failures"], &list["error"]),
+        (&"mine".into(), &3.into(), &"it is cut short".into())
+    );
+    assert_eq!(list["failing_since"], "2026-03-02T02:00:00Z");
     // Not due: not asked, not even after a failure.
     publisher.take_asked();
     home.does(&["run", "--now", "2026-03-02T04:10:00Z"]).exits(0);
@@ -398,6 +409,8 @@ fn the_feeds_of_a_living_list_come_and_go_with_it() {
     home.runs(5, &[]).exits(0).says(&["list mine: 1 source, 1 new: Kites, 2 gone: "]);
     assert!(home.titles().iter().any(|title| title.contains("Bridge") || title.contains("Kite")));
     assert!(!home.titles().iter().any(|title| title.contains("Owls")));
+    let status = home.does(&["status", "--now", "2026-03-02T05:01:00Z"]).exits(0);
+    assert!(!status.out.contains("list"), "{}", status.out);
     home.does(&["run", "--now", "2026-03-02T12:00:00Z"]).exits(0).silent();
     let id = home.does(&["status", "--json"]).json()["sources"][1]["id"].as_str().unwrap().to_owned();
     home.does(&["remove", &id]).exits(1).says(&["comes from the list `mine`"]);
