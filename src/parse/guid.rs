@@ -4,7 +4,7 @@
 //!    rules below apply.
 //! 2. The entry's own id **as written**: not resolved, so that it survives a feed that moves. It is of no use if it is
 //!    empty, a bare scheme and host, or the same for three entries of different titles, unless these say that they are
-//!    one live page; in a document with such an id, also if two share it.
+//!    one live page; in a document with such an id, also if two share it. Two are enough for the site's own address.
 //! 3. Its address as written. It is of no use if it is the site's own, or if entries of the document share it
 //!    that have different titles and no id: a news page without a page per item.
 //! 4. A hash of its title, with its date if an address is of no use, else of its text: an entry whose only mark is
@@ -56,6 +56,10 @@ impl Guids {
         if !useless_ids.is_empty() {
             // Where one id is that of many, one of two is no better.
             useless_ids = shared(posts, written, 2);
+        }
+        if let Some(site) = site {
+            let of_site = |post| written(post).filter(|id| *id == site && link(post) == Some(site));
+            useless_ids.extend(shared(posts, of_site, 2));
         }
         // The entries of a page that is written as things happen are one.
         for id in posts.iter().filter(|post| is_live(post)).filter_map(written) {
@@ -189,6 +193,18 @@ mod tests {
     use crate::parse::document::Fields;
 
     fn guids(titles: &[&str], id: &str, link: &str) -> usize {
+        guids_at("https://e.org/", titles, id, link)
+    }
+
+    fn guids_at(site: &str, titles: &[&str], id: &str, link: &str) -> usize {
+        all_at(site, titles, id, link).into_iter().collect::<HashSet<_>>().len()
+    }
+
+    fn first_guid_at(site: &str, title: &str, address: &str) -> String {
+        all_at(site, &[title], address, address).remove(0)
+    }
+
+    fn all_at(site: &str, titles: &[&str], id: &str, link: &str) -> Vec<String> {
         let post = |title: &&str| Post {
             fields: Fields {
                 title: Some(Markup::Text((*title).to_owned())),
@@ -199,8 +215,8 @@ mod tests {
             ..Post::default()
         };
         let posts: Vec<Post> = titles.iter().map(post).collect();
-        let mut guids = Guids::new(Identity::Guid, &posts, Some("https://e.org/"));
-        posts.iter().zip(titles).map(|(post, title)| guids.guid(post, link, title, "").0).collect::<HashSet<_>>().len()
+        let mut guids = Guids::new(Identity::Guid, &posts, Some(site));
+        posts.iter().zip(titles).map(|(post, title)| guids.guid(post, link, title, "").0).collect()
     }
 
     #[test]
@@ -234,6 +250,24 @@ mod tests {
             let link = format!("https://e.org/{n}");
             assert_eq!(guids.guid(post, &link, &format!("Release {n}"), "").0, format!("link:{link}"));
         }
+    }
+
+    #[test]
+    fn the_sites_own_address_tells_no_two_entries_apart() {
+        let titles = ["Pool opens in May", "Library closes early"];
+        let count = |site: &str, id: &str, link: &str, titles: &[&str]| guids_at(site, titles, id, link);
+        let blog = "https://e.org/blog/";
+        assert_eq!(count(blog, blog, blog, &titles), 2);
+        assert_eq!(count("https://e.org", "https://e.org/", "https://e.org/", &titles), 2, "a root, as ever");
+        // Of any other page, two versions are one entry; so is what is there twice.
+        assert_eq!(count("https://e.org/", blog, blog, &titles), 1);
+        assert_eq!(count(blog, "https://e.org/blog/pool", "https://e.org/blog/pool", &titles), 1);
+        assert_eq!(count(blog, "7", blog, &titles), 1);
+        assert_eq!(count(blog, blog, blog, &["Pool opens in May"; 2]), 1);
+        assert_eq!(count(blog, blog, blog, &["Live: vote, minute 1", "Live: vote, minute 2"]), 1);
+        // One alone stays the same under an edited title.
+        let alone = |title| first_guid_at(blog, title, blog);
+        assert_eq!(alone("Pool opens in May"), alone("Pool opens in June"));
     }
 
     #[test]

@@ -129,3 +129,31 @@ fn an_archive_sent_again_under_new_addresses_floods_nobody() {
     scene.run_well("2026-11-02T10:30:00Z");
     assert_eq!(ids(&items(&scene)), ids_after, "stable from then on");
 }
+
+#[test]
+fn entries_under_the_sites_own_address_stay_apart_in_every_poll() {
+    let scene = Scene::new(&["alpha"], "");
+    let site = "https://alpha.example/notices/";
+    let poll = |now: &str, numbers: &[usize]| {
+        let mut text = format!("<rss version=\"2.0\"><channel><title>alpha</title><link>{site}</link>");
+        for n in numbers {
+            let title = TITLES[*n];
+            write!(
+                text,
+                "<item><guid>{site}</guid><link>{site}</link><title>{title}</title><description>{title}, as it was \
+                 decided on day {n}.</description><pubDate>{:02} Nov 2026 06:00:00 GMT</pubDate></item>",
+                n + 1
+            )
+            .unwrap();
+        }
+        scene.serve("alpha", Page::xml(text + "</channel></rss>"));
+        scene.run_well(now);
+        items(&scene)
+    };
+    let first = poll("2026-11-02T08:00:00Z", &[1, 0]);
+    assert_eq!(first.len(), 2, "{first:?}");
+    let second = poll("2026-11-03T08:00:00Z", &[2, 1]);
+    assert_eq!(second.len(), 3, "{second:?}");
+    assert_eq!(poll("2026-11-03T10:00:00Z", &[2, 1]), second);
+    assert!(ids(&first).iter().all(|id| ids(&second).contains(id)), "{first:?} {second:?}");
+}
