@@ -66,6 +66,8 @@ pub(crate) struct Item {
     pub(crate) coverage: Coverage,
     /// How it ranks among top stories.
     pub(crate) rank: Option<Rank>,
+    /// Its place in line where a document has no room for all: the lower, the longer it stays.
+    pub(crate) place: usize,
     /// The disclosure line, as text.
     pub(crate) disclosure: Option<String>,
     /// Title and text are a machine's; `None`: they are the publisher's.
@@ -119,6 +121,7 @@ impl Item {
             discussions: Vec::new(),
             coverage: Coverage::default(),
             rank: None,
+            place: 0,
             disclosure: None,
             rewritten: None,
             attributions,

@@ -19,6 +19,8 @@ pub(super) struct Chosen<'a> {
     pub(super) changed: Timestamp,
     /// The source of that outlet.
     pub(super) changed_by: &'a SourceId,
+    /// Its place in line for the room of the output.
+    pub(super) place: usize,
     /// How it ranks, in an output of top stories.
     pub(super) rank: Option<Rank>,
     /// What it counts for, where the output asked for that.

@@ -117,8 +117,8 @@ impl<'a> Drawing<'a> {
         }
     }
 
-    /// The document with as many of `items` as fit, and those: the longest texts are shortened first, then the last
-    /// items are left out.
+    /// The document with as many of `items` as fit, and those: the longest texts are shortened first, then the items
+    /// that are last in line are left out.
     pub(super) fn draw_within<'i>(
         &self,
         items: &'i [Item],
@@ -177,16 +177,19 @@ impl<'a> Drawing<'a> {
     }
 }
 
-/// `count` of `items`: those of `top` as far as they fit, and the first of the others, all in their order; and the rest.
+/// `count` of `items`: those of `top` as far as they fit, and of the others those that are first in line, all in their
+/// order; and the rest.
 fn within(items: Vec<Item>, count: usize, top: &[StoryId]) -> (Vec<Item>, Vec<Item>) {
     let top = &top[..top.len().min(count)];
-    let is_top = |item: &Item| top.contains(&item.story);
-    let mut room = count - items.iter().filter(|item| is_top(item)).count();
-    items.into_iter().partition(|item| {
-        let has_room = is_top(item) || room > 0;
-        room -= usize::from(has_room && !is_top(item));
-        has_room
-    })
+    let mut line: Vec<usize> = (0..items.len()).collect();
+    line.sort_by_key(|at| (!top.contains(&items[*at].story), items[*at].place, *at));
+    line.truncate(count);
+    line.sort_unstable();
+    let mut line = line.into_iter().peekable();
+    let placed = items.into_iter().enumerate();
+    let (kept, beyond): (Vec<_>, Vec<_>) = placed.partition(|(at, _)| line.next_if_eq(at).is_some());
+    let items = |some: Vec<(usize, Item)>| some.into_iter().map(|(_, item)| item).collect();
+    (items(kept), items(beyond))
 }
 
 fn leave_out(left_out: &mut BTreeMap<String, Rule>, items: &[Item], most_bytes: usize) {

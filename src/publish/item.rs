@@ -43,6 +43,7 @@ pub(super) fn from_story(
     item.discussions = discussions;
     let entries: Vec<Shown<'_>> = std::iter::once(chosen.lead).chain(chosen.others.iter().copied()).collect();
     item.coverage = chosen.counts.clone().unwrap_or_else(|| tally(&entries, outlets));
+    item.place = chosen.place;
     item.rank = Some(top::rank(output, &entries, &item.coverage, chosen.date));
     if allowed.extent < Republish::Headline {
         item.enclosure = entry.enclosures.iter().find_map(audio_or_video);

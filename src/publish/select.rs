@@ -20,7 +20,7 @@ use crate::model::{Outlets, Republish, SourceId, Story, StoryId};
 /// An output has this many items, however old, if there are as many.
 pub(super) const LEAST_ITEMS: usize = 50;
 /// Number of stories of one source from one pass that come before the rest of it.
-const TURNS: usize = 19;
+pub(super) const TURNS: usize = 19;
 
 /// The choice of one output.
 #[derive(Debug)]
@@ -65,9 +65,9 @@ pub(super) fn select<'a>(
         let others = chosen.extract_if(.., |story| !top.contains(story.story));
         left_out.extend(others.map(|story| (story.story.to_string(), Rule::NotTop)));
     }
-    let room = with_room(output, &chosen, input.now);
+    line_up(output, &mut chosen, input.now);
     chosen.retain(|story| {
-        let has_room = room.contains(story.story);
+        let has_room = story.place < output.items;
         if !has_room {
             left_out.insert(story.story.to_string(), Rule::Items(output.items));
         }
@@ -97,11 +97,11 @@ fn beyond_the_window(output: &OutputConfig, chosen: &[Chosen<'_>]) -> BTreeSet<S
     older.skip(least.saturating_sub(in_window)).map(|story| story.story.clone()).collect()
 }
 
-/// The stories of `chosen` that an output has room for, in its order. Of what one pass brought, each source gets its turn
-/// before any gets its twentieth: nobody's flood carries off the news of others. What left for want of room and gains an
-/// outlet at `now` is back with this publish, so that no credit goes without having stood there; no source recalls more
-/// than its turn.
-fn with_room(output: &OutputConfig, chosen: &[Chosen<'_>], now: Timestamp) -> BTreeSet<StoryId> {
+/// Gives the stories of `chosen` their places in line for the room of an output, in number and in bytes. Of what one pass
+/// brought, each source gets its turn before any gets its twentieth: nobody's flood carries off the news of others. What
+/// left for want of room and gains an outlet at `now` is back with this publish, so that no credit goes without having
+/// stood there; no source recalls more than its turn.
+fn line_up(output: &OutputConfig, chosen: &mut [Chosen<'_>], now: Timestamp) {
     let mut of_pass: BTreeMap<(Timestamp, &SourceId), usize> = BTreeMap::new();
     let mut ranked: Vec<(Reverse<Timestamp>, usize, usize)> = Vec::with_capacity(chosen.len());
     for (at, story) in chosen.iter().enumerate() {
@@ -120,7 +120,9 @@ fn with_room(output: &OutputConfig, chosen: &[Chosen<'_>], now: Timestamp) -> BT
         *turn += 1;
     }
     ranked.sort_unstable();
-    ranked.into_iter().take(output.items).map(|(.., at)| chosen[at].story.clone()).collect()
+    for (place, (.., at)) in ranked.into_iter().enumerate() {
+        chosen[at].place = place;
+    }
 }
 
 fn choose<'a>(
@@ -160,7 +162,7 @@ fn choose<'a>(
     let rank = judged.as_ref().filter(|_| is_top).map(|counts| top::rank(output, &entries, counts, date));
     let (entered, last) = times(output, coverage.first_published, &seen, outlets);
     let (changed, changed_by) = last.unwrap_or((entered, &lead.source.id));
-    Ok(Chosen { story: &story.id, lead, others, date, entered, changed, changed_by, rank, counts: judged })
+    Ok(Chosen { story: &story.id, lead, others, date, entered, changed, changed_by, place: 0, rank, counts: judged })
 }
 
 /// When `output` first had the story that it shows as `seen`; and when that last gained a source in it, and which.

@@ -13,6 +13,8 @@ pub struct StoriesAsked {
     pub since: Timestamp,
     /// At most this many of each kind.
     pub limit: usize,
+    /// Of what was never published, each source has its first before any has more than this many.
+    pub turns: usize,
     /// This many of the newest, whenever they were published.
     pub least: usize,
     /// Beyond the limit, all that this many sources or more cover; 1: none.
@@ -23,18 +25,22 @@ impl StoriesAsked {
     /// The newest ones, whenever they were published.
     #[must_use]
     pub fn newest(limit: usize) -> Self {
-        Self { since: Timestamp::MAX, limit, least: limit, least_sources: 1 }
+        Self { since: Timestamp::MAX, limit, turns: usize::MAX, least: limit, least_sources: 1 }
     }
 }
 
+/// The newest, in turns of their leading sources: nobody's flood carries the news of others out of sight.
 const UNPUBLISHED: &str = "SELECT story.id AS story_id
-       FROM story JOIN member AS lead ON lead.entry_id = story.lead_entry_id
+       FROM story
+       JOIN member AS lead ON lead.entry_id = story.lead_entry_id
+       JOIN entry AS of_lead ON of_lead.id = story.lead_entry_id
       WHERE story.held_back = 0
         AND story.first_published_at IS NULL
         AND EXISTS (SELECT 1 FROM member JOIN entry ON entry.id = member.entry_id
                      WHERE member.story_id = story.id
                        AND entry.source_id IN (SELECT value FROM json_each(:sources)))
-      ORDER BY lead.time_at DESC, story.id
+      ORDER BY (row_number() OVER (PARTITION BY of_lead.source_id ORDER BY lead.time_at DESC, story.id) - 1) / :turns,
+               lead.time_at DESC, story.id
       LIMIT :limit";
 const NEWEST: &str = "SELECT story.id AS story_id
        FROM story
@@ -107,9 +113,10 @@ impl Reader {
         let newest = if self.have_few(&sources, asked.least)? { NEWEST_OF_FEW } else { NEWEST };
         for sql in [UNPUBLISHED, newest, PUBLISHED_SINCE, JOINED_SINCE].into_iter().chain(shared) {
             let mut stmt = self.conn.prepare_cached(sql)?;
-            let values: [(&str, &dyn ToSql); 5] = [
+            let values: [(&str, &dyn ToSql); 6] = [
                 (":sources", &sources),
                 (":limit", &number(asked.limit)),
+                (":turns", &number(asked.turns)),
                 (":least", &number(asked.least)),
                 (":least_sources", &number(asked.least_sources)),
                 (":since", &asked.since.as_second()),

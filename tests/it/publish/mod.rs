@@ -10,6 +10,7 @@ mod files;
 mod facet_pages;
 mod filters;
 mod first_publish;
+mod floods;
 mod hostile;
 mod html_page;
 mod importers;
