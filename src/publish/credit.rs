@@ -65,14 +65,19 @@ pub(super) fn credits(chosen: &Chosen<'_>, input: &Input<'_>, outlets: &Outlets<
         let allowed = entry_allowance(input.config, Some(output), source, entry);
         attribution(&candidate.shown, &candidate.behind, PageFallback::of(entry, &allowed))
     };
-    let once = each_once(lead.as_ref(), of_lead.chain(others).collect());
+    // What an item names of others may have been taken down, whoever brings it.
+    let may_stand = |candidate: &Candidate<'_>| {
+        candidate.behind.given.is_none() || !input.taken_down.has_address(&candidate.behind.url)
+    };
+    let once = each_once(lead.as_ref(), of_lead.chain(others).filter(may_stand).collect());
     let with_again = |(candidate, again): &(Candidate<'_>, Option<Candidate<'_>>)| {
         let again = again.as_ref().map(attribute);
         let again = again.map(|again| Again { title: again.title, url: again.url, published: again.published });
         Attribution { again, ..attribute(candidate) }
     };
     let credited: Vec<Attribution> = lead.iter().map(attribute).chain(once.iter().map(with_again)).collect();
-    let discussions = discussions(chosen, lead.as_ref(), outlets);
+    let mut discussions = discussions(chosen, lead.as_ref(), outlets);
+    discussions.retain(|discussion| !input.taken_down.has_address(&discussion.url));
     Credits { outlets: credited, discussions }
 }
 

@@ -119,7 +119,8 @@ impl TakenDown {
         addresses.chain(of_page).any(|url| self.has_address(url)) || self.has_text(stored)
     }
 
-    fn has_address(&self, url: &Url) -> bool {
+    /// Whether the article at `url` was taken down.
+    pub(super) fn has_address(&self, url: &Url) -> bool {
         if self.articles.is_empty() && self.prefixes.is_empty() {
             return false;
         }

@@ -46,12 +46,13 @@ pub(crate) fn web_address(text: &str) -> Option<Url> {
     Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
-/// An id alone, at the end of `tag:…:s/ID`, or as the anchor of an item on a page (`…/#s-ID`).
+/// An id alone, at the end of `tag:…:s/ID`, as the anchor of an item on a page (`…/#s-ID`) or as the page of the story
+/// (`…/s/ID.html`).
 fn story_id(request: &str) -> Option<StoryId> {
-    match web_address(request) {
-        Some(url) => url.fragment().and_then(|place| place.strip_prefix("s-")).and_then(StoryId::parse),
-        None => request.rsplit('/').next().and_then(StoryId::parse),
-    }
+    let Some(url) = web_address(request) else { return request.rsplit('/').next().and_then(StoryId::parse) };
+    let anchor = url.fragment().and_then(|place| place.strip_prefix("s-"));
+    let page = || url.path().rsplit_once("/s/").map(|(_, page)| page.strip_suffix(".html").unwrap_or(page));
+    anchor.and_then(StoryId::parse).or_else(|| page().and_then(StoryId::parse))
 }
 
 fn of_story(store: &Reader, story: &Story) -> Result<Resolved, StoreError> {

@@ -283,3 +283,60 @@ fn a_takedown_outlives_a_restored_backup_and_a_lost_database_and_so_does_its_und
     scene.run_well("2026-11-02T16:00:00Z");
     assert!(is_public(&scene, "https://alpha.example/news/"), "it stays undone");
 }
+
+/// Every address of the item that an output shows takes it out.
+#[test]
+fn a_story_is_named_by_any_address_that_an_output_shows() {
+    let of_item = |scene: &Scene| items(scene).into_iter().find(|item| item["title"] == NEWS).unwrap();
+    let code = |item: &Value| item["id"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+    let page = |item: &Value| item["_feedloom"]["story_page"].as_str().unwrap().to_owned();
+    for name in ["id", "anchor", "page", "page of a folder"] {
+        let scene = scene("");
+        let item = of_item(&scene);
+        let request = match name {
+            "id" => item["id"].as_str().unwrap().to_owned(),
+            "anchor" => format!("https://feeds.example.org/index.html#s-{}", code(&item)),
+            "page" => page(&item),
+            _ => page(&item).replace("/s/", "/news/s/"),
+        };
+        take_down(&scene, &[&request]);
+        assert!(!is_public(&scene, A) && !is_public(&scene, B) && is_public(&scene, OLD), "{name}: {request}");
+        scene.serve("alpha", feed("alpha", &[("a1", "https://alpha.example/news/tidal-2", NEWS), ("a2", OLD, OTHER)]));
+        scene.run_well("2026-11-02T12:00:00Z");
+        assert!(!is_public(&scene, "alpha.example/news/tidal"), "{name}: a slug is edited");
+    }
+}
+
+/// The article comes again among those that an item of another feedloom credits, itself or by an archive.
+#[test]
+fn what_was_taken_down_is_credited_in_no_item_of_another_feedloom() {
+    for keys in ["", "trusted = true\n"] {
+        for address in [A, "https://web.archive.org/web/2026/https://alpha.example/news/tidal"] {
+            let scene = scene(&format!("[defaults]\n{keys}"));
+            take_down(&scene, &[A]);
+            let outlet = |name: &str, title: &str, url: &str| {
+                let host = url.split('/').nth(2).unwrap();
+                let (feed, home) = (format!("https://{host}/feed"), format!("https://{host}/"));
+                serde_json::json!({ "id": name, "name": name, "title": title, "url": url, "feed_url": feed, "home_page_url": home })
+            };
+            let sources = [
+                outlet("Gamma", "A visit to the coast", "https://gamma.example/visit"),
+                outlet("Alpha", "The tide told anew", address),
+                outlet("Delta", "A coast is visited", "https://delta.example/coast"),
+            ];
+            let woven = serde_json::json!({
+                "version": "https://jsonfeed.org/version/1.1", "title": "Loom", "home_page_url": "https://loom.example/",
+                "items": [{
+                    "id": "tag:loom.example,2026:s/x", "url": "https://gamma.example/visit", "title": "A visit to the coast",
+                    "date_published": "2026-11-02T11:00:00Z", "_feedloom": { "sources": sources }
+                }]
+            });
+            let page = Page { kind: "application/feed+json", body: woven.to_string().into_bytes(), etag: None };
+            scene.serve("beta", page);
+            scene.run_well("2026-11-02T12:00:00Z");
+            assert!(is_public(&scene, "https://gamma.example/visit"), "{keys}{address}");
+            assert!(is_public(&scene, "https://delta.example/coast"), "{keys}{address}");
+            assert!(!is_public(&scene, "news/tidal") && !is_public(&scene, "told anew"), "{keys}{address}");
+        }
+    }
+}
