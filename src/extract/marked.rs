@@ -1,5 +1,6 @@
 //! What the tree says about the article: microdata, `rel=author`, `<time>`, headings, names of bylines.
 
+use ego_tree::NodeRef;
 use scraper::node::Element;
 use scraper::{Html, Node};
 
@@ -30,10 +31,25 @@ pub(super) fn marked(page: &Html) -> Marked {
     for node in page.tree.nodes() {
         if let Node::Element(element) = node.value() {
             let text = || text_of(node);
+            let before = marked.licenses.len();
             marked.element(element, text);
+            if marked.licenses.len() > before && is_of_a_part(node) {
+                marked.licenses.truncate(before);
+            }
         }
     }
     marked
+}
+
+/// Whether what `node` says is said of a picture, a comment or an aside rather than of the article.
+fn is_of_a_part(node: NodeRef<'_, Node>) -> bool {
+    const PARTS: [&str; 6] = ["ImageObject", "Photograph", "MediaObject", "VideoObject", "AudioObject", "Comment"];
+    let mut around = node.ancestors().filter_map(|above| above.value().as_element());
+    let of_part = |element: &Element| {
+        let is_part = |kind: &str| PARTS.iter().any(|part| kind.trim().ends_with(part));
+        matches!(element.name(), "figure" | "aside") || element.attr("itemtype").is_some_and(is_part)
+    };
+    around.any(of_part)
 }
 
 impl Marked {

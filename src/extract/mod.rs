@@ -1,6 +1,7 @@
 //! The page behind an entry → an `Article`. Pure: bytes in, plain data out; no network, no clock.
 //!
-//! `decode.rs` finds the text, `scan.rs` reads its head in one linear pass and says whether a tree may be built;
+//! `decode.rs` finds the text, `scan.rs` reads its head in one linear pass and says whether a tree may be built
+//! (`apart.rs`: what is not the article's own);
 //! `tree.rs` divides the tree into blocks, `features/` measures them, `chooser.rs` keeps or drops each, and
 //! `render.rs` writes what was kept. `facts.rs` collects what the page claims about its headline, byline, date, …,
 //! each claim with its origin, from JSON-LD (`jsonld.rs`), the head and the tree (`marked.rs`).
@@ -8,6 +9,7 @@
 mod read;
 mod decode;
 mod scan;
+mod apart;
 mod jsonld;
 mod choice;
 mod body;

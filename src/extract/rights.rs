@@ -38,18 +38,26 @@ pub(super) fn rights<'h>(
         }
     }
     for (rel, href, kind) in &scan.links {
-        if rel.split_ascii_whitespace().any(|word| word == "license") {
-            let list = if is_rsl(kind) { &mut found.rsl } else { &mut found.licenses };
-            add_address(list, href, base);
-        } else if is_rsl(kind) {
-            add_address(&mut found.rsl, href, base);
-        }
+        add_link(&mut found, rel, href, kind, base);
     }
     for license in json.licenses.iter().chain(&marked.licenses) {
         add_address(&mut found.licenses, license, base);
     }
+    // What a picture or a comment says of itself allows nothing; beside what the page allows, it may forbid.
+    let is_licensed = !found.licenses.is_empty();
+    for (rel, href, kind) in scan.links_apart.iter().filter(|(.., kind)| is_licensed || is_rsl(kind)) {
+        add_link(&mut found, rel, href, kind, base);
+    }
     found.is_free = found.is_free.or_else(|| truth_of(marked.is_free.as_deref()?));
     found
+}
+
+fn add_link(found: &mut PageRights, rel: &str, href: &str, kind: &str, base: &Url) {
+    if is_rsl(kind) {
+        add_address(&mut found.rsl, href, base);
+    } else if rel.split_ascii_whitespace().any(|word| word == "license") {
+        add_address(&mut found.licenses, href, base);
+    }
 }
 
 fn is_rsl(kind: &str) -> bool {

@@ -2,6 +2,7 @@
 
 use memchr::{memchr, memchr_iter, memmem};
 
+use super::apart::Apart;
 use crate::text::{Attrs, attribute_count, tag_end};
 
 /// How complex a page may be before it costs too much to build a tree from it. Most of 1,412 real pages have
@@ -44,6 +45,8 @@ pub(super) struct Scan<'a> {
     pub(super) metas: Vec<(String, String)>,
     /// `rel`, lower case, `href` and `type` of each `<link>`, and of `<a>` that names a licence.
     pub(super) links: Vec<(String, String, String)>,
+    /// The same of `<a>` in parts that are not the article's own words.
+    pub(super) links_apart: Vec<(String, String, String)>,
     /// Content of the first `<title>`.
     pub(super) title: Option<String>,
     /// Content of each JSON-LD script.
@@ -56,6 +59,7 @@ pub(super) struct Scan<'a> {
     pub(super) too_much: Option<&'static str>,
     /// Start tags, as far as they were counted.
     pub(super) tags: usize,
+    apart: Apart,
     json_bytes: usize,
     json_objects: usize,
 }
@@ -89,12 +93,14 @@ pub(super) fn scan(html: &str) -> Scan<'_> {
         let end = tag_end(bytes, start + length);
         at = end;
         if closing {
+            found.apart.end(&name);
             continue;
         }
         let raw = &html[start + length..end];
         if found.too_much.is_none() && raw.len() > SHORT_TAG {
             found.too_much = count.attributes(raw);
         }
+        found.apart.start(&name, raw);
         at = found.start_tag(html, &name, raw, end);
     }
     found
@@ -114,7 +120,7 @@ impl<'a> Scan<'a> {
                     self.metas.push((name.to_ascii_lowercase(), content.into_owned()));
                 }
             }
-            "link" | "a" if self.links.len() < MOST_HEAD => {
+            "link" | "a" if self.links.len() + self.links_apart.len() < MOST_HEAD => {
                 if name == "a" && memmem::find(raw.as_bytes(), b"rel").is_none() {
                     return end;
                 }
@@ -123,7 +129,9 @@ impl<'a> Scan<'a> {
                     let rel = rel.to_ascii_lowercase();
                     if name == "link" || rel.split_ascii_whitespace().any(|word| word == "license") {
                         let kind = attrs.filled("type").unwrap_or_default().to_ascii_lowercase();
-                        self.links.push((rel, href.into_owned(), kind));
+                        let is_apart = name == "a" && self.apart.is_inside();
+                        let links = if is_apart { &mut self.links_apart } else { &mut self.links };
+                        links.push((rel, href.into_owned(), kind));
                     }
                 }
             }

@@ -40,14 +40,19 @@ pub(crate) fn entry_allowance(
     let of_page = |signal: &&Signal| matches!(signal.origin, Origin::Page | Origin::PageHeader);
     let covers_page = match &allowed.cause {
         Cause::Licensed(license) if license.origin != Origin::Config => {
-            owner_of(&source.feed_url) == owner_of(&entry.url)
-                || rights::licenses(&source.signals, &entry.signals).iter().any(of_page)
+            is_at_home(entry, source) || rights::licenses(&source.signals, &entry.signals).iter().any(of_page)
         }
         _ => true,
     };
     let has_page = covers_page && !allowed.only_from_feed && has_longer_page(entry);
     let allowed = if entry.is_cut && !has_page { allowed.of_beginning() } else { allowed };
     EntryAllowance { allowed, covers_page }
+}
+
+/// Whether the page behind `entry` belongs to whom the feed of `source` belongs to: by its address and where that leads.
+pub(super) fn is_at_home(entry: &StoredEntry, source: &Source) -> bool {
+    let owner = owner_of(&source.feed_url);
+    std::iter::once(&entry.url).chain(&entry.page_url).all(|url| owner_of(url) == owner)
 }
 
 fn has_longer_page(entry: &StoredEntry) -> bool {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::config::OutputConfig;
 use crate::model::{EntryKey, Item};
-use crate::publish::allowance::{EntryAllowance, entry_allowance};
+use crate::publish::allowance::{EntryAllowance, entry_allowance, is_at_home};
 use crate::publish::body;
 use crate::publish::chosen::Chosen;
 use crate::publish::coverage::Shown;
@@ -12,7 +12,7 @@ use crate::publish::credit::shown_guid;
 use crate::publish::input::Input;
 use crate::rights::{self, Cause, Given};
 use crate::store::RewriteAnswer;
-use crate::text::{content_hash, owner_of};
+use crate::text::content_hash;
 
 /// What may be given of a story.
 #[derive(Debug)]
@@ -72,7 +72,7 @@ pub(super) fn consent(
         rights::rewriting(&allowed, &source.signals, &entry.signals)
     };
     // A permission for machines that a feed carries is no word about the pages of others.
-    allowed.covers_page &= allowed.cause != Cause::Silence || owner_of(&source.feed_url) == owner_of(&entry.url);
+    allowed.covers_page &= allowed.cause != Cause::Silence || is_at_home(entry, source);
     (allowed, given)
 }
 

@@ -26,6 +26,7 @@ mod rewrites;
 mod seed_post;
 mod snapshots;
 mod story_pages;
+mod strangers_pages;
 mod takedown;
 mod trust;
 mod verdicts;
