@@ -7,6 +7,7 @@ use super::channel::{alternates, channel};
 use super::input::Input;
 use super::render::{self, Nav, RenderError};
 use super::rendered::Rendered;
+use super::scope::qualifies;
 use crate::config::{Config, Format, OutputConfig, SourceAddress, SourceConfig};
 use crate::model::{Signal, SignalKind, Source};
 
@@ -17,8 +18,12 @@ const MOST_SIGNALS: usize = 8;
 
 /// The page `output`. It says nothing about stories, so it changes with feeds.toml and the sources alone.
 pub(super) fn about(input: &Input<'_>, output: &OutputConfig) -> Result<Rendered, RenderError> {
+    let shown = beside(input.config, output);
+    let is_shown = |source: &&Source| {
+        qualifies(output, source) && (shown.is_empty() || shown.iter().any(|other| qualifies(other, source)))
+    };
     let mut sources: Vec<render::AboutSource<'_>> =
-        input.sources.values().map(|source| about_source(source, input.config)).collect();
+        input.sources.values().filter(is_shown).map(|source| about_source(source, input.config)).collect();
     sources.sort_by(|a, b| {
         let name = |line: &render::AboutSource<'_>| line.source.name.to_lowercase();
         name(a).cmp(&name(b)).then_with(|| a.source.id.cmp(&b.source.id))
@@ -40,12 +45,24 @@ pub(super) fn about(input: &Input<'_>, output: &OutputConfig) -> Result<Rendered
     Ok(Rendered::list(output, render::about(&page)?, items))
 }
 
+/// The outputs that it speaks of: those in its folder; where there are none, all. Who reads them learns of no source that
+/// none of them is for.
+fn beside<'a>(config: &'a Config, about: &OutputConfig) -> Vec<&'a OutputConfig> {
+    let others = || config.outputs.iter().filter(|output| output.format != Format::About);
+    let beside: Vec<&OutputConfig> =
+        others().filter(|other| folder_of(&other.file) == folder_of(&about.file)).collect();
+    if beside.is_empty() { others().collect() } else { beside }
+}
+
 /// The page for readers that it belongs to: the first one.
 fn home<'a>(config: &'a Config, about: &OutputConfig) -> Option<&'a str> {
     let pages = || config.outputs.iter().filter(|output| output.format == Format::Html);
-    let folder = |file: &str| file.rsplit_once('/').map(|(folder, _)| folder.to_owned());
-    let beside = pages().find(|page| folder(&page.file) == folder(&about.file));
+    let beside = pages().find(|page| folder_of(&page.file) == folder_of(&about.file));
     beside.or_else(|| pages().next()).map(|page| page.file.as_str())
+}
+
+fn folder_of(file: &str) -> Option<&str> {
+    file.rsplit_once('/').map(|(folder, _)| folder)
 }
 
 fn about_source<'a>(source: &'a Source, config: &Config) -> render::AboutSource<'a> {

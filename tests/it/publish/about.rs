@@ -1,6 +1,6 @@
 //! The page for publishers.
 
-use feedloom::{Config, Mode, Origin, OutputFormat as Format, Shrink, Signal, SignalKind, write};
+use feedloom::{Config, Mode, Origin, OutputFormat as Format, Shrink, Signal, SignalKind, SourceId, write};
 use scraper::{Html, Selector};
 
 use super::world::{World, entry, full_world, output, text_of};
@@ -99,4 +99,19 @@ fn it_lies_beside_the_page_unless_feeds_toml_says_no() {
     assert_eq!(files(&(output("index.html") + &output("About.html"))), ["index.html", "About.html"]);
     let own = output("feed.xml") + &output("who.html") + "\nformat = \"about\"";
     assert_eq!(files(&own), ["feed.xml", "who.html"]);
+}
+
+#[test]
+fn it_names_no_source_that_no_output_beside_it_is_for() {
+    let mut world = with_about(full_world());
+    let all = about(&world);
+    assert!(all.contains("id=\"of-alpha\"") && all.contains("id=\"of-beta\""));
+    for output in world.config.outputs.iter_mut().filter(|output| output.format != Format::About) {
+        output.sources = vec![SourceId::new("beta").unwrap()];
+    }
+    let beta = about(&world);
+    assert!(!beta.contains("of-alpha") && beta.contains("id=\"of-beta\""));
+    // Those of another folder are for other readers.
+    world.config.outputs.push(output("intern/feed.json", Format::Json));
+    assert!(!about(&world).contains("of-alpha"));
 }
