@@ -11,12 +11,33 @@ use unicode_security::skeleton;
 const LEAST_LETTERS: usize = 3;
 
 /// The looks of a name: two names with a common one are told apart by nobody. By the letters of UTS #39 (skeletons), with
-/// no regard to case, accents, punctuation, spaces and what is not shown.
+/// no regard to case, accents, punctuation, spaces, what is not shown, and what is only put around a name.
 #[must_use]
 pub(crate) fn looks_of(name: &str) -> BTreeSet<String> {
+    let bare = bare(name);
     // `I` looks like `l`, and like `i` where it is no capital.
-    let looks = [look_of(name), look_of(&name.to_lowercase())];
-    looks.into_iter().filter(|look| !look.is_empty()).collect()
+    let looks = [name, &*bare].map(|name| [look_of(name), look_of(&name.to_lowercase())]);
+    looks.into_iter().flatten().filter(|look| !look.is_empty()).collect()
+}
+
+/// A name without its article, the signs of a trade mark, the word for a feed, and a host in brackets: so we show hosts.
+fn bare(name: &str) -> String {
+    let plain: String =
+        name.chars().filter(|c| !matches!(c, '\u{a9}' | '\u{ae}' | '\u{2120}' | '\u{2122}')).nfkc().collect();
+    let mut rest = plain.trim();
+    while let Some((before, host)) = rest.strip_suffix([')', ']']).and_then(|rest| rest.rsplit_once(['(', '['])) {
+        if !host.contains('.') || host.contains(' ') {
+            break;
+        }
+        rest = before.trim_end();
+    }
+    if let Some((before, word)) = rest.rsplit_once(' ')
+        && ["rss", "feed"].iter().any(|known| word.eq_ignore_ascii_case(known))
+    {
+        rest = before.trim_end();
+    }
+    let article = rest.get(..4).filter(|word| word.eq_ignore_ascii_case("the "));
+    rest[article.map_or(0, str::len)..].to_owned()
 }
 
 /// Whether a name and the host of an outlet's own pages go together: `Ars Technica` and `arstechnica.com`, `The New York
@@ -77,6 +98,12 @@ mod tests {
             "The àlphá Paper",
             "Ｔｈｅ ａｌｐｈａ Ｐａｐｅｒ",
             "𝐓𝐡𝐞 𝐚𝐥𝐩𝐡𝐚 𝐏𝐚𝐩𝐞𝐫",
+            "Alpha Paper",
+            "The alpha Paper RSS",
+            "The alpha Paper™",
+            "The alpha Paper (alpha.example)",
+            "The alpha Paper（alpha.example）",
+            "Alpha Paper® [alpha.example]",
         ] {
             assert!(!looks_of(NAME).is_disjoint(&looks_of(other)), "{other}");
         }
