@@ -54,6 +54,7 @@ mod body;
 mod borrowed;
 mod excerpt;
 mod pieces;
+mod appendix;
 mod boilerplate;
 mod calls;
 mod nesting;
