@@ -39,7 +39,12 @@ pub(super) fn is_beside_the_text(paragraph: &str) -> bool {
 pub(super) fn without_opening(text: &str) -> &str {
     let mut rest = text.trim_start();
     loop {
-        let found = [&*LEADING_BYLINE, &*LEADING_CREDIT].into_iter().find_map(|pattern| pattern.find(rest));
+        // Neither pattern is made for a text that has no such beginning.
+        let found = match rest.chars().next() {
+            Some('B' | 'b') => LEADING_BYLINE.find(rest),
+            Some('(' | '[') => LEADING_CREDIT.find(rest),
+            _ => None,
+        };
         match found.filter(|found| found.end() > 0 && found.len() <= LONGEST_LINE_BYTES) {
             Some(found) => rest = rest[found.end()..].trim_start(),
             None => return rest,
@@ -204,18 +209,18 @@ static LAST_LINK: LazyLock<Regex> =
 /// Lines that platforms put beside the text: hnrss, Lobsters, Reddit, Discourse, Substack, Ghost, YouTube, Medium.
 static PLATFORM: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)^(?:(?:article|comments|link) url:|(?:points|votes|score): \d|(?:# )?comments: \d+$|submitted by\s+/?u/|(?-i:submitted) by\s+[^.!?]+ to [^.!?]+$|\[link\]\s*\[comments\]",
-        r"|\d+ posts? - \d+ participants?|\d+ (?:posts?|messages?|beiträge|publications?|mensajes?) - \d+ ",
+        r"(?i)^(?:(?:article|comments|link) url:|(?:points|votes|score): [0-9]|(?:# )?comments: [0-9]+$|submitted by\s+/?u/|(?-i:submitted) by\s+[^.!?]+ to [^.!?]+$|\[link\]\s*\[comments\]",
+        r"|[0-9]+ posts? - [0-9]+ participants?|[0-9]+ (?:posts?|messages?|beiträge|publications?|mensajes?) - [0-9]+ ",
         r"|read full topic|lire le sujet (?:complet|en entier)|(?:gesamtes|komplettes|ganzes) thema lesen|leer (?:el tema completo|tema completo|todo el tema)",
         r"|ler (?:o )?tópico (?:completo|inteiro)|leggi (?:l['’]intero argomento|la discussione completa)|volledig topic lezen",
         r"|читать (?:всю тему|полностью)|przeczytaj cały (?:temat|wątek)|阅读完整(?:主题|话题)|閱讀完整(?:主題|話題)|トピック全体を(?:読む|表示)|전체 (?:주제|글) 읽기",
         r"|(?:[^.!?]+ )?is a reader-supported publication\b|to receive new posts and support my work\b|this is a free preview of a paid (?:episode|post|article)\b",
         r"|to (?:hear|read) more, visit |already have an account\?|click here to (?:read|continue|view|watch|listen)\b",
         r"|thanks for reading\b|this (?:post|substack) is (?:public|reader-supported)|subscribe (?:now|for free)\b|share this post$|leave a comment$",
-        r"|(?:get|start) (?:a |your )?\d+.day free trial|upgrade to paid|become a (?:paid )?subscriber|this post is for (?:paid|paying) subscribers",
+        r"|(?:get|start) (?:a |your )?[0-9]+.day free trial|upgrade to paid|become a (?:paid )?subscriber|this post is for (?:paid|paying) subscribers",
         r"|continue reading on |continue reading at |lire la suite sur |weiterlesen auf |like and subscribe|subscribe to (?:our|my|the) channel",
         r"|give a gift subscription$|refer a friend$|upgrade your subscription$|get more from [^.!?]+ in the substack app|this post is for subscribers only",
-        r"|no spam\. unsubscribe any ?time|email sent! check your inbox|follow (?:me|us) on |support (?:me|us|the channel) on patreon|join (?:this|the) channel|►|▶|[\[(]?\d{1,2}:\d\d(?::\d\d)?[\])]? |(?:music|edited|thumbnail) by: )"
+        r"|no spam\. unsubscribe any ?time|email sent! check your inbox|follow (?:me|us) on |support (?:me|us|the channel) on patreon|join (?:this|the) channel|►|▶|[\[(]?[0-9]{1,2}:[0-9][0-9](?::[0-9][0-9])?[\])]? |(?:music|edited|thumbnail) by: )"
     ))
 });
 static SUBSCRIBE: LazyLock<Regex> =

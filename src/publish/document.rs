@@ -14,7 +14,7 @@ use super::rendered::{MAX_DOCUMENT_BYTES, MAX_PAGE_BYTES, Rendered};
 use super::rule::Rule;
 use super::scope::qualifies;
 use crate::config::{Format, Images, OutputConfig};
-use crate::model::{Channel, Item, Source, StoryId};
+use crate::model::{Channel, Item, Source};
 
 /// The document of `output` with at most `limit` items of the set.
 ///
@@ -142,7 +142,12 @@ impl<'a> Drawing<'a> {
         while bytes.len() > most_bytes && items.len() > 1 {
             // The share that fits, and at least one less; a second round is rare.
             let fits = (items.len() * most_bytes / bytes.len()).clamp(1, items.len() - 1);
-            let (kept, beyond) = within(items.into_owned(), fits, &top);
+            // What is on the page of a tag or a source was chosen for different documents: it has no places in one line.
+            let is_one_line = self.nav.facet.is_none();
+            let rank = |at: usize, item: &Item| {
+                (!top[..top.len().min(fits)].contains(&item.story), if is_one_line { item.place } else { 0 }, at)
+            };
+            let (kept, beyond) = within(items.into_owned(), fits, rank);
             leave_out(left_out, &beyond, most_bytes);
             items = Cow::Owned(kept);
             bytes = self.draw(&items)?;
@@ -177,12 +182,10 @@ impl<'a> Drawing<'a> {
     }
 }
 
-/// `count` of `items`: those of `top` as far as they fit, and of the others those that are first in line, all in their
-/// order; and the rest.
-fn within(items: Vec<Item>, count: usize, top: &[StoryId]) -> (Vec<Item>, Vec<Item>) {
-    let top = &top[..top.len().min(count)];
+/// `count` of `items`, those with the lowest `rank` of their place and themselves, all in their order; and the rest.
+fn within<R: Ord>(items: Vec<Item>, count: usize, rank: impl Fn(usize, &Item) -> R) -> (Vec<Item>, Vec<Item>) {
     let mut line: Vec<usize> = (0..items.len()).collect();
-    line.sort_by_key(|at| (!top.contains(&items[*at].story), items[*at].place, *at));
+    line.sort_by_key(|at| rank(*at, &items[*at]));
     line.truncate(count);
     line.sort_unstable();
     let mut line = line.into_iter().peekable();

@@ -175,9 +175,6 @@ pub(super) fn folder_of(file: &str) -> &str {
 
 fn rendered(input: &Input<'_>, output: &OutputConfig, items: &[Item], nav: &Nav) -> Result<Rendered, RenderError> {
     let drawing = Drawing::new(input, output, nav);
-    // Their places are those of different lines.
-    let mut items = items.to_vec();
-    items.iter_mut().for_each(|item| item.place = 0);
-    let (bytes, items) = drawing.draw_within(&items, &mut BTreeMap::new())?;
+    let (bytes, items) = drawing.draw_within(items, &mut BTreeMap::new())?;
     Ok(Rendered::of_items(output, bytes, &items))
 }
