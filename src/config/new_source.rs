@@ -77,10 +77,30 @@ pub(crate) fn good_id(name: Option<&str>, address: &Url, taken: impl Fn(&str) ->
     let of_name = name.filter(|name| name.chars().filter(|c| c.is_alphabetic()).all(|c| c.is_ascii()));
     let wanted = of_name.map(slug).filter(|id| id.len() >= 2).unwrap_or_else(of_host);
     let wanted = if wanted.is_empty() { "source".to_owned() } else { wanted };
-    let numbered = (2..=MOST_OF_A_NAME).map(|number| format!("{wanted}-{number}"));
-    let hashed = format!("{wanted}-{}", &short_hash(&[address.as_str()])[..8]);
-    let free = std::iter::once(wanted.clone()).chain(numbered).find(|id| !taken(id)).unwrap_or(hashed);
+    let numbered = |number: u32| format!("{wanted}-{number}");
+    let hashed = || format!("{wanted}-{}", &short_hash(&[address.as_str()])[..8]);
+    let free = if taken(&wanted) {
+        free_number(|number| taken(&numbered(number))).map_or_else(hashed, numbered)
+    } else {
+        wanted.clone()
+    };
     SourceId::new(free).expect("made of the characters of an id")
+}
+
+/// A number from 2 to [`MOST_OF_A_NAME`] that is not taken: the least one where those below are, found in few steps.
+fn free_number(is_taken: impl Fn(u32) -> bool) -> Option<u32> {
+    let (mut taken, mut free) = (1, 2);
+    while is_taken(free) {
+        if free == MOST_OF_A_NAME {
+            return None;
+        }
+        (taken, free) = (free, (2 * free).min(MOST_OF_A_NAME));
+    }
+    while free - taken > 1 {
+        let middle = taken.midpoint(free);
+        *(if is_taken(middle) { &mut taken } else { &mut free }) = middle;
+    }
+    Some(free)
 }
 
 fn slug(text: &str) -> String {
@@ -122,5 +142,15 @@ mod tests {
         assert_eq!(id(Some("日本の技術"), &[]), "heise.example");
         assert_eq!(id(None, &["heise.example"]), "heise.example-2");
         assert!(id(Some(&"long name ".repeat(7)), &[]).len() <= 40);
+    }
+
+    #[test]
+    fn a_number_is_free_and_the_least_one() {
+        for most in [1, 2, 3, 4, 5, 8, 9, 31, 32, 63, 64, 97, MOST_OF_A_NAME - 1] {
+            assert_eq!(free_number(|number| number <= most), Some(most + 1), "{most}");
+        }
+        assert_eq!(free_number(|_| true), None);
+        let gaps = [2, 4, 8];
+        assert!(free_number(|number| gaps.contains(&number)).is_some_and(|number| !gaps.contains(&number)));
     }
 }
