@@ -107,6 +107,8 @@ def bombs(folder):
         "one JSON-LD of lists": b"<script type=application/ld+json>[" + b"[],[0]," * 140_000 + b"0]</script>" + text,
         "the most tags": text * 12_000,
         "the most of a tree": b"<div class='a b'><p>Some text.<i>x</i></p></div>" * 8_000,
+        "a list of invitations": text * 20 + b"<ul>" + b"<li>Sign up for our newsletter to get the latest news.</li>" * 16_000 + b"</ul>",
+        "lists of invitations": text * 20 + b"<ul><li>Sign up for our newsletter to get the latest news.</li><li>Something else.</li></ul>" * 5_000,
         "entities": b"<p>" + b"&amp;&lt;&#9731;" * 150_000,
     }
     for name, page in pages.items():

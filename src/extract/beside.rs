@@ -1,7 +1,8 @@
 //! What a page shows besides its article: consent boxes, offers, readers' comments, the next story. The chooser learned
 //! what most of it looks like; this module handles what is unmistakable.
 
-use std::collections::HashMap;
+use std::cell::LazyCell;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use ego_tree::NodeRef;
@@ -24,8 +25,15 @@ pub(super) fn leave_out(page: &Html, parts: &Parts, kept: &mut [bool], stated: &
     let mut beside = vec![false; kept.len()];
     mark_by_name(page, parts, kept, &mut beside);
     mark_next_story(page, parts, kept, &mut beside, (stated.title, url));
+    let lists_of_others = LazyCell::new(|| lists_of_others(parts));
     for (at, block) in parts.blocks.iter().enumerate() {
-        beside[at] |= kept[at] && (is_notice(&block.text) || invites(parts, at) || is_pointer(block));
+        // An item of a list of other things is one of them.
+        let is_item = || {
+            let list = up(parts, block.element).find(|element| is_list(parts, *element));
+            list.is_some_and(|list| lists_of_others.contains(&list))
+        };
+        let invites = || is_invitation(&block.text) && !is_item();
+        beside[at] |= kept[at] && (is_notice(&block.text) || invites() || is_pointer(block));
         beside[at] |= kept[at] && is_consent(&block.text) && !stated.title.to_lowercase().contains("cookie");
     }
     let left: usize = (0..kept.len()).filter(|at| kept[*at] && !beside[*at]).map(|at| parts.blocks[at].chars).sum();
@@ -192,15 +200,14 @@ fn is_invitation(text: &str) -> bool {
         && INVITED_TO.is_match(text)
 }
 
-/// Whether a block is an invitation and no item of a list of other things.
-fn invites(parts: &Parts, at: usize) -> bool {
-    let block = &parts.blocks[at];
-    let is_list = |element: &usize| parts.elements[*element].tag == Tag::List;
-    is_invitation(&block.text)
-        && up(parts, block.element).find(is_list).is_none_or(|list| {
-            let blocks = parts.blocks.iter().filter(|block| up(parts, block.element).any(|around| around == list));
-            { blocks }.all(|block| is_invitation(&block.text))
-        })
+/// The lists that hold other things than invitations.
+fn lists_of_others(parts: &Parts) -> HashSet<usize> {
+    let others = parts.blocks.iter().filter(|block| !is_invitation(&block.text));
+    others.flat_map(|block| up(parts, block.element)).filter(|element| is_list(parts, *element)).collect()
+}
+
+fn is_list(parts: &Parts, element: usize) -> bool {
+    parts.elements[element].tag == Tag::List
 }
 
 /// Whether a block is little more than a link to another story, behind words that say so.
