@@ -9,6 +9,8 @@ use super::appendix::{
 };
 use super::plain_line::one_line;
 
+/// So many of them are taken off a text at most, one after another: a text of nothing else would take long.
+const MOST_NOTICES: usize = 10;
 /// A line that counts posts is shorter than this.
 const LONGEST_COUNT_BYTES: usize = 100;
 /// What ends a sentence, or a text that was cut.
@@ -56,7 +58,7 @@ pub(super) fn without_opening(text: &str) -> &str {
 pub(super) fn without_boilerplate(text: &str) -> (&str, bool) {
     let mut rest = text.trim();
     let mut was_cut = false;
-    loop {
+    for _ in 0..MOST_NOTICES {
         let before = rest;
         // Before the dots: those at the end of "Continue reading…" cut nothing off.
         for pattern in [&*READ_MORE, &*LIST_TAIL] {
@@ -77,9 +79,10 @@ pub(super) fn without_boilerplate(text: &str) -> (&str, bool) {
         rest = &rest[..last_invitation(rest).unwrap_or(rest.len())];
         rest = rest.trim_end();
         if rest == before {
-            return (rest, was_cut && !rest.is_empty());
+            break;
         }
     }
+    (rest, was_cut && !rest.is_empty())
 }
 
 /// Where a last sentence begins that is a notice or an invitation by itself, behind other sentences.
@@ -107,7 +110,9 @@ fn appeared_first(text: &str) -> Option<usize> {
     }
     let marker = APPEARED_ELSEWHERE.start(text)?;
     let before = &text[..marker];
-    let openings = || OPENING_ELSEWHERE.find_iter(before).map(|opening| opening.start());
+    // What begins further in front is too long.
+    let (near, end) = end_of(before);
+    let openings = || OPENING_ELSEWHERE.find_iter(end).map(|opening| near + opening.start());
     // Ordinary sentences have the same words in languages with spaces, and some in others.
     let is_ordinary = text[marker..].starts_with(|c: char| c < '\u{900}') || ORDINARY.is_match(&text[marker..]);
     // Without a known opening it is the whole last sentence, which begins with the title.
