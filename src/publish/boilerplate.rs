@@ -606,6 +606,17 @@ mod tests {
         }
     }
 
+    /// Each of them costs a search.
+    #[test]
+    fn a_text_of_nothing_but_notices_loses_a_few() {
+        for notice in ["文章首发于文章。", "The post A appeared first on B. ", "Read more. "] {
+            let text = notice.repeat(1_000);
+            let (rest, _) = without_boilerplate(&text);
+            let gone = text.len() - rest.len();
+            assert!((1..=2 * MOST_NOTICES * notice.len()).contains(&gone), "{gone} {notice}");
+        }
+    }
+
     #[test]
     fn what_was_published_first_is_not_always_the_post() {
         for text in [

@@ -31,6 +31,9 @@ const BEGINS: [&str; 38] = [
     "After", "Now", "Here", "Die", "Der", "Das", "Es",
 ];
 
+/// No abbreviation, initials or word that begins a sentence has so many bytes: a text without spaces is one long word.
+const LOOKED_AT_BYTES: usize = 100;
+
 /// Word breaks by small models that were learned for the scripts that are written without spaces.
 static WORDS: LazyLock<WordSegmenterBorrowed<'static>> =
     LazyLock::new(|| WordSegmenter::new_lstm(WordBreakInvariantOptions::default()));
@@ -81,8 +84,11 @@ fn goes_on(sentence: &str, rest: &str) -> bool {
         return true;
     }
     let may_go_on = are_initials(word) || MAY_END.contains(&lower.as_str());
-    let next = rest.split_whitespace().next().unwrap_or_default();
-    may_go_on && !BEGINS.contains(&next.trim_matches(|c: char| !c.is_alphanumeric()))
+    let begins = || {
+        let next = rest[..rest.floor_char_boundary(LOOKED_AT_BYTES)].split_whitespace().next().unwrap_or_default();
+        BEGINS.contains(&next.trim_matches(|c: char| !c.is_alphanumeric()))
+    };
+    may_go_on && !begins()
 }
 
 /// Whether a name begins with the last word: `J.`, `Dr.`
@@ -93,10 +99,12 @@ fn begins_a_name(text: &str) -> bool {
     })
 }
 
-/// The last word without its full stop; `None` if there is none.
+/// The last word without its full stop; `None` if there is none, or if it is a long one.
 fn dotted_word(text: &str) -> Option<&str> {
     let bare = text.trim_end().strip_suffix('.')?;
-    bare.rsplit(|c: char| c.is_whitespace() || matches!(c, '(' | '[' | '"' | '“' | '„' | '«')).next()
+    let looked_at = &bare[bare.ceil_char_boundary(bare.len().saturating_sub(LOOKED_AT_BYTES))..];
+    let word = looked_at.rsplit(|c: char| c.is_whitespace() || matches!(c, '(' | '[' | '"' | '“' | '„' | '«')).next();
+    word.filter(|word| word.len() < LOOKED_AT_BYTES)
 }
 
 /// `J`, `J.K`, `K.-H`, `J-P`.

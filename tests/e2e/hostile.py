@@ -55,6 +55,7 @@ MARKUP = [
     "<select><option>x</select>", "<xmp><b></xmp><plaintext>x", "<noscript><img src=x></noscript>", "<template><p>x</template>", "<p>\u202eturned</p>",
     "<table><thead><tr><th>a<th>b</thead><tbody><tr><td>1</tbody><tfoot><tr><td>2<td>3<td>4</tfoot></table>", "<table></table>", "<ul></ul><dl></dl><ol></ol>",
     "<a href='https://a.example/'><h2>x</h2><p>y</p></a>", "<p><a href='https://a.example/'></a></p>", "<em><strong><code><pre>x</pre></code></strong></em>",
+    "<p>" + "文章首发于文章。" * 5_000, "<p>" + "The post A appeared first on B. " * 2_000, "<p>" + "Loading..." * 9_000, "<p>" + "J.Inc." * 9_000,
     "<samp><dl><dt>x<dd>y</dl></samp>", "<small><blockquote>x</blockquote></small>", "<p>a<table><tr><td>b</table>c", "<h2>  <img src=x> </h2>",
 ]
 
