@@ -101,10 +101,71 @@ const BETWEEN: [&str; 61] = [
     "y",
 ];
 
+/// Words for an author, lower case, that stand before a colon or a slash and a name, in languages whose lines are not told
+/// by capital letters and the words above.
+const LABELS: [&str; 34] = [
+    "autore",
+    "author",
+    "autor",
+    "auteur",
+    "by",
+    "forfatter",
+    "författare",
+    "kirjoittaja",
+    "oleh",
+    "penulis",
+    "schrijver",
+    "skribent",
+    "szerző",
+    "tekst",
+    "teksti",
+    "text",
+    "tác giả",
+    "words",
+    "yazan",
+    "yazar",
+    "автор",
+    "аўтар",
+    "συντάκτης",
+    "γράφει",
+    "מאת",
+    "بقلم",
+    "كتب",
+    "लेखक",
+    "文",
+    "作者",
+    "撰文",
+    "記者",
+    "글",
+    "작성자",
+];
+/// Words for what somebody does at an outlet, lower case, that stand behind a name and a comma.
+const ROLES: [&str; 12] = [
+    "author",
+    "columnist",
+    "contributor",
+    "correspondent",
+    "editor",
+    "freelancer",
+    "journalist",
+    "producer",
+    "redakteur",
+    "redakteurin",
+    "reporter",
+    "writer",
+];
+/// Words of names that begin with a small letter.
+const PARTICLES: [&str; 12] = ["al", "bin", "da", "de", "del", "den", "der", "di", "dos", "du", "van", "von"];
+/// A name has at most this many words.
+const LONGEST_NAME: usize = 4;
+
 /// Whether `text` is such a line.
 pub(super) fn is_credit_line(text: &str) -> bool {
-    if text.chars().count() > LONGEST_CHARS || text.ends_with(['.', '!', '?', ':', '"', '”']) {
+    if text.chars().count() > LONGEST_CHARS || text.ends_with(['.', '!', '?', ':', '"', '”', '。']) {
         return false;
+    }
+    if is_labelled_name(text) || is_name_and_role(text) {
+        return true;
     }
     let is_sign = |c: char| !c.is_alphanumeric() && !matches!(c, '\'' | '’' | '-' | '.');
     let words: Vec<&str> = text
@@ -115,11 +176,15 @@ pub(super) fn is_credit_line(text: &str) -> bool {
     let Some(opening) = words.first().map(|word| word.to_lowercase()) else { return false };
     let opens = OPENINGS.contains(&&*opening);
     let (mut names, mut months, mut years) = (0, 0, 0);
+    let says_who = opens && words.get(1).is_some_and(|word| word.eq_ignore_ascii_case("by"));
     for (at, word) in words.iter().enumerate() {
         let lower = word.to_lowercase();
         let bare = lower.trim_end_matches('.');
         if bare.starts_with(|c: char| c.is_ascii_digit()) {
             years += usize::from(is_year(bare));
+        } else if says_who && at == 2 {
+            // A name as people log in: "Posted by lara on 2 November 2026".
+            names += 1;
         } else if month_named(bare).is_some() {
             months += 1;
         } else if BETWEEN.contains(&bare) || OPENINGS.contains(&bare) && (at == 0 || opens) {
@@ -132,6 +197,44 @@ pub(super) fn is_credit_line(text: &str) -> bool {
     }
     let is_dated = years > 0 && (months > 0 || words.iter().any(|word| is_numeric_date(word)));
     names <= MOST_NAMES && if opens { is_dated || (1..=4).contains(&names) } else { is_dated && names <= 4 }
+}
+
+/// `Автор: …`, `文/…`: a word for an author, and a name.
+fn is_labelled_name(text: &str) -> bool {
+    let Some((label, name)) = text.split_once([':', '：', '/', '／']) else { return false };
+    let words = name.split_whitespace().count();
+    LABELS.contains(&label.trim().to_lowercase().as_str())
+        && name.trim().chars().nth(1).is_some()
+        && (1..=LONGEST_NAME).contains(&words)
+        && name.split_whitespace().all(is_of_a_name)
+}
+
+/// `Lara Example, Contributor`, `Lara Example @lara`.
+fn is_name_and_role(text: &str) -> bool {
+    let is_role =
+        |role: &str| role.split_whitespace().last().is_some_and(|word| ROLES.contains(&&*word.to_lowercase()));
+    let handle = text.rsplit_once(char::is_whitespace).filter(|(_, handle)| is_handle(handle));
+    let role =
+        text.split_once(", ").filter(|(_, role)| is_role(role) && role.split_whitespace().count() <= LONGEST_NAME);
+    let name = handle.or(role).map_or("", |(name, _)| name.trim_end_matches([',', '|', '·', '—', '-', ' ']));
+    let words = name.split_whitespace().count();
+    is_handle(text)
+        || (2..=LONGEST_NAME).contains(&words)
+            && name
+                .split_whitespace()
+                .all(|word| PARTICLES.contains(&word) || word.starts_with(char::is_uppercase) && is_of_a_name(word))
+}
+
+/// `@lara`, on a network.
+fn is_handle(word: &str) -> bool {
+    let is_of_it = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '@');
+    word.strip_prefix('@').is_some_and(|name| !name.is_empty() && name.chars().all(is_of_it))
+}
+
+/// Whether a name may have this word: in writings that have capital letters it begins with one.
+fn is_of_a_name(word: &str) -> bool {
+    let is_of_it = |c: char| c.is_alphabetic() || matches!(c, '.' | '-' | '\'' | '’' | ',' | '·' | '、');
+    word.chars().all(is_of_it) && !word.starts_with(char::is_lowercase)
 }
 
 fn is_year(digits: &str) -> bool {
@@ -166,6 +269,19 @@ mod tests {
             "Lara Example — 02.11.2026",
             "Par Lara Example, le 2 novembre 2026 à 10h15",
             "2026-11-02 Lara Example",
+            "Posted by lara on November 2, 2026",
+            "Published by lara_e on 2 November 2026",
+            "Lara Example, Contributor",
+            "Lara van Example, Chief Technology Correspondent",
+            "Lara Example @lara_example",
+            "@lara@example.social",
+            "Lara Example | @lara",
+            "Автор: Лара Пример",
+            "文/王小明",
+            "作者：王小明",
+            "Tekst: Lara Example",
+            "بقلم: لارا",
+            "글: 김철수",
         ] {
             assert!(is_credit_line(line), "{line}");
         }
@@ -181,6 +297,16 @@ mod tests {
             "In May, prices fell.",
             "Apple iPhone 18 Pro",
             "May 2026 was the warmest month",
+            "Posted by mistake and never read by anybody",
+            "Автор: книга вышла в мае",
+            "Text: this is what they wrote",
+            "Text: London, England, and what came of it",
+            "London, where no reporter",
+            "Acme, the writer",
+            "mail lara@example.org",
+            "write to @lara",
+            "文/化",
+            "Author: Nobody knows.",
         ] {
             assert!(!is_credit_line(text), "{text}");
         }
