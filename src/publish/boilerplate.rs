@@ -37,7 +37,7 @@ pub(super) fn is_beside_the_text(paragraph: &str) -> bool {
         || line.len() <= LOOKED_AT_BYTES && is_boilerplate(line)
 }
 
-/// `text` without a byline or a picture's credit in front of it.
+/// `text` without a byline, a picture's credit or a link list's counts in front of it.
 pub(super) fn without_opening(text: &str) -> &str {
     let mut rest = text.trim_start();
     loop {
@@ -45,6 +45,7 @@ pub(super) fn without_opening(text: &str) -> &str {
         let found = match rest.chars().next() {
             Some('B' | 'b') => LEADING_BYLINE.find(rest),
             Some('(' | '[') => LEADING_CREDIT.find(rest),
+            Some('0'..='9') => LEADING_COUNTS.find(rest),
             _ => None,
         };
         match found.filter(|found| found.end() > 0 && found.len() <= LONGEST_LINE_BYTES) {
@@ -260,6 +261,12 @@ static CAPTION: LazyLock<Regex> = LazyLock::new(|| {
 static LEADING_CREDIT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)^[\[(](?:image|photo|picture|illustration|screenshot|credit|bild|foto)s?(?: credits?| courtesy| by)?\s*[:©][^\])]*[\])]",
+    )
+});
+/// Nothing but counts: a sentence that goes on with them stays.
+static LEADING_COUNTS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^[0-9][0-9,.]* (?:point|vote|upvote)s?(?:,| \|| ·)? [0-9][0-9,.]* comments?(?:$|[.:](?:\s+|$)| [|·–—-](?:\s+|$))",
     )
 });
 static COOKIE: LazyLock<Regex> = LazyLock::new(|| pattern("(?i)cookie"));
@@ -692,10 +699,24 @@ mod tests {
 
     #[test]
     fn a_byline_in_front_goes() {
-        let check = |text, want| assert_eq!(without_opening(text), want);
+        let check = |text: &str, want: &str| assert_eq!(without_opening(text), want);
         check("By Jane Doe | The chip is here.", "The chip is here.");
         check("(Image credit: Future) By Jane Doe — It is here.", "It is here.");
         check("By New York, the train was full.", "By New York, the train was full.");
         check("Fine.", "Fine.");
+        for counts in [
+            "96 points, 31 comments.",
+            "1 point | 0 comments |",
+            "1,204 points · 310 comments —",
+            "7 votes, 1 comment:",
+        ] {
+            check(&format!("{counts} The chip is here."), "The chip is here.");
+            check(counts, "");
+        }
+        for kept in
+            ["96 points, 31 comments later it was closed.", "31 comments. Nobody agreed.", "3 points: first, comments"]
+        {
+            check(kept, kept);
+        }
     }
 }
