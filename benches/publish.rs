@@ -14,8 +14,8 @@ use std::process::Command;
 
 use clock::Clock;
 use feedloom::{
-    Config, FacetPages, Filters, Issues, Mode, PublishInput as Input, Shrink, SourceId, Store, StoriesAsked, Story,
-    StoryPages, TakenDown, TopItems, draft, sources, write,
+    Config, FacetPages, Filters, Issues, Mode, PublishDerived, PublishInput as Input, Shrink, SourceId, Store,
+    StoriesAsked, Story, StoryPages, TakenDown, TopItems, draft, sources, write,
 };
 use jiff::Timestamp;
 use url::Url;
@@ -88,6 +88,7 @@ fn measure(path: &Path) {
         story_pages: &story_pages,
         facet_pages: &facet_pages,
         taken_down: &taken_down,
+        derived: &PublishDerived::of(&sources),
     };
     let (mut rendering, mut writing) = (Vec::new(), Vec::new());
     let mut shown = Vec::new();

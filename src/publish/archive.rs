@@ -18,7 +18,7 @@ use super::filter::Filters;
 use super::input::Input;
 use super::isolate::{RefusedItem, isolated};
 use super::item_set::{DraftSet, ItemSet};
-use super::plan::touched_by_takedowns;
+use super::plan::{Plan, touched_by_takedowns};
 use super::remainder::remainder;
 use super::render::{DayFile, Nav, list_of_days};
 use super::rendered::Rendered;
@@ -28,7 +28,7 @@ use super::shared_print::shared_print;
 use super::story_pages::nav_of_page;
 use super::write::{Mode, PublishError, Shrink, reduce, write};
 use crate::config::{Order, OutputConfig};
-use crate::model::{Outlets, Story, StoryId};
+use crate::model::{Story, StoryId};
 use crate::store::{ArchivedDay, DaySpan, Reader, StoreError, StoryDay};
 use crate::text::Fingerprint;
 
@@ -51,9 +51,15 @@ pub(super) struct Archive {
 }
 
 /// Makes and removes pages of days, so that those of every output match what `store` holds.
-pub(super) fn update(store: &Reader, input: &Input<'_>, filters: &mut Filters) -> Result<Archive, PublishStageError> {
+pub(super) fn update(
+    store: &Reader,
+    input: &Input<'_>,
+    plan: &Plan,
+    filters: &mut Filters,
+) -> Result<Archive, PublishStageError> {
+    let _moment = store.at_one_moment()?;
     let known = store.archived_days()?;
-    let mut archivist = Archivist { store, input, filters, known: &known, archive: Archive::default() };
+    let mut archivist = Archivist { store, input, plan, filters, known: &known, archive: Archive::default() };
     for output in &input.config.outputs {
         if let Some(folder) = output.archive_folder() {
             archivist.of_output(output, &folder)?;
@@ -70,23 +76,24 @@ pub(super) fn update(store: &Reader, input: &Input<'_>, filters: &mut Filters) -
 struct Archivist<'a> {
     store: &'a Reader,
     input: &'a Input<'a>,
+    plan: &'a Plan,
     filters: &'a mut Filters,
     known: &'a BTreeMap<String, ArchivedDay>,
     archive: Archive,
 }
 
 /// A day of an output, as an output of its own.
-struct DayOutput {
+struct DayOutput<'a> {
     stories: StoryDay,
     date: Date,
     output: OutputConfig,
-    /// The folder of the pages of single stories.
-    story_folder: Option<String>,
+    /// The output that it is a day of.
+    of_all: &'a OutputConfig,
 }
 
 /// The page of a day.
 struct Day<'a> {
-    of: &'a DayOutput,
+    of: &'a DayOutput<'a>,
     file: DayFile,
     /// Changes with everything on it.
     content: i64,
@@ -121,15 +128,14 @@ impl Archivist<'_> {
         self.keep_list(output, all, &files)
     }
 
-    fn day_outputs(&self, output: &OutputConfig, folder: &str) -> Result<Vec<DayOutput>, StoreError> {
+    fn day_outputs<'o>(&self, output: &'o OutputConfig, folder: &str) -> Result<Vec<DayOutput<'o>>, StoreError> {
         let zone = &self.input.config.zone;
         let Some(newest) = self.store.newest_story_date()? else { return Ok(Vec::new()) };
         let spans: Vec<DaySpan> = days_until(newest, zone).take(output.archive).collect();
         let of_day = |stories: StoryDay| {
             let date = zone.to_datetime(stories.span.from).date();
             let file = format!("{folder}{date}.html");
-            let output_of_all = output;
-            let output = OutputConfig {
+            let of_day = OutputConfig {
                 file,
                 items: MOST_OF_A_DAY,
                 span: FOR_EVER,
@@ -137,13 +143,13 @@ impl Archivist<'_> {
                 order: if output.order == Order::Top { Order::FirstSeen } else { output.order },
                 ..output.clone()
             };
-            DayOutput { stories, date, output, story_folder: output_of_all.story_folder() }
+            DayOutput { stories, date, output: of_day, of_all: output }
         };
         Ok(self.store.story_days(&spans)?.into_iter().map(of_day).collect())
     }
 
     /// The page of a day; `None`: nothing is on it, and there is no file.
-    fn day<'a>(&mut self, of: &'a DayOutput, shared: i64) -> Result<Option<Day<'a>>, PublishStageError> {
+    fn day<'a>(&mut self, of: &'a DayOutput<'a>, shared: i64) -> Result<Option<Day<'a>>, PublishStageError> {
         let file = &of.output.file;
         let content = match &of.output.rewrite {
             None => print(&[&shared.to_string(), &of.stories.print.to_string()]),
@@ -165,7 +171,7 @@ impl Archivist<'_> {
     }
 
     /// The items of a day.
-    fn items<'a>(&mut self, of: &'a DayOutput) -> Result<ItemSet<'a>, PublishStageError> {
+    fn items<'a>(&mut self, of: &'a DayOutput<'a>) -> Result<ItemSet<'a>, PublishStageError> {
         let numbers = self.store.stories_of_day(of.stories.span, MOST_OF_A_DAY)?;
         let stories: Vec<Story> =
             numbers.into_iter().map(|number| self.store.story(number)).collect::<Result<_, StoreError>>()?;
@@ -180,8 +186,10 @@ impl Archivist<'_> {
         let why_not = |story: &Story| Some((story.id.to_string(), coverage::why_not(story, &input, &filtering)?));
         let mut refused: BTreeMap<String, Rule> = uncovered.filter_map(why_not).collect();
         refused.extend(touched_by_takedowns(&input).into_iter().map(|story| (story, Rule::TakenDown)));
-        let outlets = Outlets::new(input.sources);
-        let mut draft = DraftSet::new(&input, &outlets, &of.output, &covered, &refused);
+        // What a program made of an item is made of it again below.
+        let is_plain = of.output.filter.is_none() && of.output.rewrite.is_none();
+        let made = if is_plain { self.plan.items_of(self.input, of.of_all) } else { &[] };
+        let mut draft = DraftSet::with_made(&input, &of.output, &covered, &refused, made);
         let rewritten: Vec<StoryId> = draft.rewritten_stories().collect();
         if !rewritten.is_empty() {
             self.filters.load_rewrites(self.store, &rewritten)?;
@@ -205,7 +213,7 @@ impl Archivist<'_> {
             Some(set) => set,
             None => self.items(day.of)?,
         };
-        let nav = &nav_of_page(self.store, day.of.story_folder.as_deref(), &set.items, nav)?;
+        let nav = &nav_of_page(self.store, day.of.of_all.story_folder().as_deref(), &set.items, nav)?;
         let rendered = document(self.input, &day.of.output, &set, usize::MAX, nav)?;
         let written = match write(self.dir(), &rendered, Shrink::Allow, Mode::Write) {
             Err(PublishError::Refused { file, reason }) => {

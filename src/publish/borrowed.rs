@@ -10,7 +10,7 @@ use super::outlet::outlets_of;
 use super::plain_line::{one_line, prose};
 use super::render::{escape_html, uri};
 use crate::config::OutputConfig;
-use crate::model::{Item, OUR_CLASS, Outlets, Republish};
+use crate::model::{Item, OUR_CLASS, Republish};
 use crate::text::plain_text;
 
 /// Puts the teaser of the first of `others` that has one into `item`, if its own text is a stub, with the disclosure of its
@@ -24,16 +24,15 @@ pub(super) fn borrow_teaser(
     lead: &Shown<'_>,
     others: &[Shown<'_>],
     input: &Input<'_>,
-    outlets: &Outlets<'_>,
     output: &OutputConfig,
 ) -> bool {
     if stands_alone(&item.excerpt) || stands_alone(&plain_text(&item.text_html)) {
         return false;
     }
-    let Some(of_lead) = outlets_of(lead, outlets).into_iter().next() else { return false };
+    let Some(of_lead) = outlets_of(lead, &input.derived.outlets).into_iter().next() else { return false };
     let language = |shown: &Shown<'_>| shown.entry.language.clone().or_else(|| shown.source.language.clone());
     let lends = |shown: &&Shown<'_>| {
-        let first = outlets_of(shown, outlets).into_iter().next();
+        let first = outlets_of(shown, &input.derived.outlets).into_iter().next();
         let is_its_own = first.is_some_and(|behind| {
             behind.via.is_none()
                 && behind.given.is_none()
@@ -47,7 +46,7 @@ pub(super) fn borrow_teaser(
         if allowed.extent >= Republish::Headline || allowed.uncut {
             return None;
         }
-        let credit = first_credit(shown, input, outlets, output)?;
+        let credit = first_credit(shown, input, output)?;
         if !item.attributions().iter().skip(1).any(|credited| credited.url == credit.url) {
             return None;
         }

@@ -16,7 +16,7 @@ use super::scope::qualifies;
 use super::stage::think;
 use super::verdict::verdicts;
 use crate::config::{Config, OutputConfig};
-use crate::model::{EntryKey, Outlets, Source, SourceId, Story, StoryId};
+use crate::model::{EntryKey, Source, SourceId, Story, StoryId};
 use crate::store::{Reader, StoreError};
 
 /// A story in an output, or left out of it.
@@ -55,10 +55,10 @@ pub(crate) fn choices(
     let mut known = Known::read(store, config, sources, now)?;
     known.change_stories(regroup)?;
     let issues = Issues::default();
-    let input = known.input(config, now, &issues);
+    let derived = known.derived();
+    let input = known.input(config, now, &issues, &derived);
     let plan = think(store, &input, &mut Filters::default())?;
     let filtering = coverage::filtering(config);
-    let outlets = Outlets::new(input.sources);
     let stories: HashMap<&StoryId, &Story> = input.stories.iter().map(|story| (&story.id, story)).collect();
     let mut found = Vec::new();
     for output in verdicts(&input, &plan) {
@@ -66,7 +66,7 @@ pub(crate) fn choices(
         let choices = output.verdicts.into_iter().filter_map(|verdict| {
             let story = *stories.get(&verdict.story)?;
             let entries = match verdict.dropped {
-                None => shown(story, of, &input, &outlets, &filtering),
+                None => shown(story, of, &input, &filtering),
                 Some(_) => story.members.iter().map(|member| member.entry.key.clone()).collect(),
             };
             let super::Verdict { story, title, source, dropped, rank: _ } = verdict;
@@ -82,7 +82,6 @@ fn shown(
     story: &Story,
     output: &OutputConfig,
     input: &Input<'_>,
-    outlets: &Outlets<'_>,
     filtering: &coverage::Filtering<'_>,
 ) -> BTreeSet<EntryKey> {
     let of_it = story.members.iter().filter_map(|member| {
@@ -92,6 +91,6 @@ fn shown(
     });
     let mut seen = of_it.collect();
     // Where nothing is left, the story has been left out already.
-    let _ = rules::keep_shown(output, outlets, &mut seen);
+    let _ = rules::keep_shown(output, &input.derived.outlets, &mut seen);
     seen.into_iter().map(|(shown, _)| shown.entry.key.clone()).collect()
 }

@@ -51,7 +51,8 @@ struct Candidate<'a> {
 }
 
 /// The credits of `chosen` in `output`. Whose article it is says itself that it covers the story, not a stranger.
-pub(super) fn credits(chosen: &Chosen<'_>, input: &Input<'_>, outlets: &Outlets<'_>, output: &OutputConfig) -> Credits {
+pub(super) fn credits(chosen: &Chosen<'_>, input: &Input<'_>, output: &OutputConfig) -> Credits {
+    let outlets = &input.derived.outlets;
     let of = |shown: &Shown<'_>| outlets_of(shown, outlets);
     let mut of_lead = of(&chosen.lead).into_iter().map(|behind| Candidate { shown: chosen.lead, behind });
     let lead = of_lead.next();
@@ -82,13 +83,8 @@ pub(super) fn credits(chosen: &Chosen<'_>, input: &Input<'_>, outlets: &Outlets<
 }
 
 /// The credit of the first outlet behind `shown`; `None` only for an address that cannot be shown.
-pub(super) fn first_credit(
-    shown: &Shown<'_>,
-    input: &Input<'_>,
-    outlets: &Outlets<'_>,
-    output: &OutputConfig,
-) -> Option<Attribution> {
-    let behind = outlets_of(shown, outlets).into_iter().next()?;
+pub(super) fn first_credit(shown: &Shown<'_>, input: &Input<'_>, output: &OutputConfig) -> Option<Attribution> {
+    let behind = outlets_of(shown, &input.derived.outlets).into_iter().next()?;
     let Shown { entry, source } = *shown;
     let allowed = entry_allowance(input.config, Some(output), source, entry);
     Some(attribution(shown, &behind, PageFallback::of(entry, &allowed)))

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::TakenDown;
+use super::derived::Derived;
 use super::digest::Issues;
 use super::facets::FacetPages;
 use super::story_pages::StoryPages;
@@ -38,6 +39,8 @@ pub struct Input<'a> {
     pub facet_pages: &'a FacetPages,
     /// What may never be published.
     pub taken_down: &'a TakenDown,
+    /// What follows from the rest.
+    pub derived: &'a Derived<'a>,
 }
 
 static NOTHING: BTreeSet<StoryId> = BTreeSet::new();

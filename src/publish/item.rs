@@ -15,20 +15,15 @@ use super::plain_line::{one_line, short_line};
 use super::tally::tally;
 use super::top;
 use crate::config::OutputConfig;
-use crate::model::{Enclosure, Entry, Item, Outlets, Republish};
+use crate::model::{Enclosure, Entry, Item, Republish};
 
 /// More categories than this say nothing.
 const MAX_CATEGORIES: usize = 12;
 
 /// The item of `chosen`; in practice never `None`: the leading entry is always credited.
-pub(super) fn from_story(
-    chosen: &Chosen<'_>,
-    input: &Input<'_>,
-    outlets: &Outlets<'_>,
-    output: &OutputConfig,
-) -> Option<Item> {
+pub(super) fn from_story(chosen: &Chosen<'_>, input: &Input<'_>, output: &OutputConfig) -> Option<Item> {
     let Shown { entry, source } = chosen.lead;
-    let Credits { outlets: credits, discussions } = credits(chosen, input, outlets, output);
+    let Credits { outlets: credits, discussions } = credits(chosen, input, output);
     let allowed = entry_allowance(input.config, Some(output), source, entry);
     let title = credits.first()?.title.clone();
     let mut item = Item::new(chosen.story.clone(), title, chosen.date, credits).ok()?;
@@ -42,7 +37,7 @@ pub(super) fn from_story(
     item.language = entry.language.clone().or_else(|| source.language.clone());
     item.discussions = discussions;
     let entries: Vec<Shown<'_>> = std::iter::once(chosen.lead).chain(chosen.others.iter().copied()).collect();
-    item.coverage = chosen.counts.clone().unwrap_or_else(|| tally(&entries, outlets));
+    item.coverage = chosen.counts.clone().unwrap_or_else(|| tally(&entries, &input.derived.outlets));
     item.place = chosen.place;
     item.rank = Some(top::rank(output, &entries, &item.coverage, chosen.date));
     if allowed.extent < Republish::Headline {
@@ -54,7 +49,7 @@ pub(super) fn from_story(
     // What may be given whole is given, however short it is, and a picture says something, too.
     let is_whole = allowed.uncut || (allowed.extent == Republish::Full && !item.text_html.is_empty());
     let may_borrow = allowed.extent < Republish::Headline && !is_whole;
-    if may_borrow && borrow_teaser(&mut item, &chosen.lead, &chosen.others, input, outlets, output) {
+    if may_borrow && borrow_teaser(&mut item, &chosen.lead, &chosen.others, input, output) {
         text.clone_from(&item.excerpt);
     }
     body::compose(&mut item, source, output, &text);

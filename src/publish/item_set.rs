@@ -15,7 +15,7 @@ use super::rule::Rule;
 use super::select;
 use super::top_items::selection;
 use crate::config::{Order, OutputConfig, Program};
-use crate::model::{Item, Outlets, Story, StoryId};
+use crate::model::{Item, Story, StoryId};
 use crate::text::Fingerprint;
 
 /// An item that a filter program failed on.
@@ -71,14 +71,33 @@ impl<'o, 's> DraftSet<'o, 's> {
     /// Those of `stories`; `refused`: stories that no output may show, and why.
     pub(super) fn new(
         input: &Input<'_>,
-        outlets: &Outlets<'_>,
         output: &'o OutputConfig,
         stories: &[(&'s Story, Coverage<'s>)],
         refused: &BTreeMap<String, Rule>,
     ) -> Self {
-        let selection = select::select(input, outlets, output, stories);
+        Self::with_made(input, output, stories, refused, &[])
+    }
+
+    /// The same where `made` has items of this very pass that an output made which shows its stories in the same way.
+    pub(super) fn with_made(
+        input: &Input<'_>,
+        output: &'o OutputConfig,
+        stories: &[(&'s Story, Coverage<'s>)],
+        refused: &BTreeMap<String, Rule>,
+        made: &[Item],
+    ) -> Self {
+        let known: BTreeMap<&StoryId, &Item> = made.iter().map(|item| (&item.story, item)).collect();
+        let selection = select::select(input, output, stories);
         let made = selection.chosen.into_iter().filter_map(|chosen| {
-            let item = item::from_story(&chosen, input, outlets, output)?;
+            let item = match known.get(chosen.story) {
+                Some(known) => {
+                    let mut item = (*known).clone();
+                    item.place = chosen.place;
+                    item
+                }
+                None => item::from_story(&chosen, input, output)?,
+            };
+            debug_assert_eq!(Some(&item), item::from_story(&chosen, input, output).as_ref());
             Some((chosen, item))
         });
         let made = made.collect();

@@ -20,6 +20,7 @@ mod public_files;
 mod public_document;
 
 mod input;
+mod derived;
 mod verdict;
 mod choice;
 mod rule;
@@ -82,6 +83,7 @@ pub use channel::tag_base;
 #[cfg(unix)]
 pub(crate) use channel::{FeedAddress, feed_addresses};
 pub(crate) use choice::{Choice, OutputChoices, choices};
+pub use derived::Derived;
 pub use digest::Issues;
 pub(crate) use digest::issues_with;
 pub(crate) use excerpt::excerpt_of_article;

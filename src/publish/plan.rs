@@ -24,7 +24,7 @@ use super::rule::Rule;
 use super::story_pages::nav_of_feed;
 use super::top_items::{TopItems, selection};
 use crate::config::{Format, Order, OutputConfig};
-use crate::model::{Item, Outlets, Story, StoryId};
+use crate::model::{Item, Story, StoryId};
 use crate::store::Publication;
 
 /// What one pass publishes.
@@ -77,11 +77,10 @@ pub struct Draft<'a> {
 #[must_use]
 pub fn draft<'a>(input: &Input<'a>) -> Draft<'a> {
     let AtHand { stories, refused } = at_hand(input);
-    let outlets = Outlets::new(input.sources);
     let mut sets: Vec<DraftSet<'_, '_>> = Vec::new();
     for output in input.config.outputs.iter().filter(|output| has_items(output)) {
         if !sets.iter().any(|set| have_same_items(set.output, output)) {
-            sets.push(DraftSet::new(input, &outlets, output, &stories, &refused));
+            sets.push(DraftSet::new(input, output, &stories, &refused));
         }
     }
     let settled_at = input.stories.iter().filter_map(|story| coverage::settles_until(story, input)).min();

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::allowance::{allowance, is_published};
 use super::channel::tag_base;
 use super::date::story_date;
+use super::derived::Derived;
 use super::digest::Issues;
 use super::facets::{self, FacetPages};
 use super::input::Input;
@@ -91,7 +92,19 @@ impl Known {
         change(&mut self.stories)
     }
 
-    pub(super) fn input<'a>(&'a self, config: &'a Config, now: Timestamp, issues: &'a Issues) -> Input<'a> {
+    /// What follows from its sources.
+    pub(super) fn derived(&self) -> Derived<'_> {
+        Derived::of(&self.sources)
+    }
+
+    /// What a publish works on; `derived`: [`Self::derived`].
+    pub(super) fn input<'a>(
+        &'a self,
+        config: &'a Config,
+        now: Timestamp,
+        issues: &'a Issues,
+        derived: &'a Derived<'a>,
+    ) -> Input<'a> {
         let Self { tag, sources, stories, taken_down, top_items, story_pages, facet_pages, .. } = self;
         Input {
             now,
@@ -105,6 +118,7 @@ impl Known {
             issues,
             story_pages,
             facet_pages,
+            derived,
         }
     }
 }

@@ -35,14 +35,13 @@ pub(super) struct Selection<'a> {
 /// Chooses and orders the stories of `output`.
 pub(super) fn select<'a>(
     input: &Input<'_>,
-    outlets: &Outlets<'_>,
     output: &OutputConfig,
     stories: &[(&'a Story, Coverage<'a>)],
 ) -> Selection<'a> {
     let mut left_out = BTreeMap::new();
     let mut chosen = Vec::new();
     for (story, coverage) in stories {
-        match choose(input, outlets, output, story, coverage) {
+        match choose(input, output, story, coverage) {
             Ok(choice) => chosen.push(choice),
             Err(rule) => drop(left_out.insert(story.id.to_string(), rule)),
         }
@@ -127,7 +126,6 @@ fn line_up(output: &OutputConfig, chosen: &mut [Chosen<'_>], now: Timestamp) {
 
 fn choose<'a>(
     input: &Input<'_>,
-    outlets: &Outlets<'_>,
     output: &OutputConfig,
     story: &'a Story,
     coverage: &Coverage<'a>,
@@ -145,6 +143,7 @@ fn choose<'a>(
     if seen.is_empty() {
         return Err(Rule::OtherSources);
     }
+    let outlets = &input.derived.outlets;
     if let Some(refusal) = rules::keep_shown(output, outlets, &mut seen) {
         return Err(refusal);
     }

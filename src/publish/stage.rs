@@ -59,12 +59,15 @@ pub(crate) fn publish(
         Ok(issues) => (issues, None),
         Err(error) => (digest::kept(config).unwrap_or_default(), Some(error.to_string())),
     };
+    let moment = store.at_one_moment()?;
     let known = Known::read(store, config, sources, now)?;
     let config_is_new = last.is_none_or(|last| last.config != config.fingerprint);
-    let input = Input { config_is_new, ..known.input(config, now, &issues) };
+    let derived = known.derived();
+    let input = Input { config_is_new, ..known.input(config, now, &issues, &derived) };
     let print = PublishFingerprint { config: config.fingerprint, generation, again_at: None };
     let mut filters = Filters::default();
     let mut plan = think(store, &input, &mut filters)?;
+    drop(moment);
     for rendered in &mut plan.outputs {
         rendered.public = known.public.get(&rendered.file).cloned();
     }
@@ -153,7 +156,7 @@ fn put_out(store: &mut Store, input: &Input<'_>, ready: Ready) -> Result<Publish
     let mut report = write_all(input, &plan, shrink, Mode::Write);
     report.flood = flood(store, input.config, input.sources, input.now)?;
     report.unnoted = unnoted.map(|error| error.to_string());
-    let Archive { days, gone, refused, failed } = archive::update(store, input, &mut filters)?;
+    let Archive { days, gone, refused, failed } = archive::update(store, input, &plan, &mut filters)?;
     report.refused.extend(refused);
     report.outputs.extend(failed.into_iter().map(|(file, error)| OutputReport::failed(file, error)));
     story_pages::remove_gone(store, input, &mut of_stories)?;

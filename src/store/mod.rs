@@ -123,6 +123,25 @@ pub struct Batch<'a> {
     shows: Cell<bool>,
 }
 
+/// While it lives, everything is read as the database was at one moment, and no statement needs locks of its own.
+#[derive(Debug)]
+pub(crate) struct Moment<'a> {
+    /// Ended without a word when it is dropped: nothing is written in it. `None`: it is part of a batch.
+    _tx: Option<Transaction<'a>>,
+}
+
+impl Reader {
+    /// Holds still what is read from here on.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(crate) fn at_one_moment(&self) -> Result<Moment<'_>, StoreError> {
+        let is_alone = self.conn.is_autocommit();
+        let tx = is_alone.then(|| Transaction::new_unchecked(&self.conn, TransactionBehavior::Deferred)).transpose()?;
+        Ok(Moment { _tx: tx })
+    }
+}
+
 impl Store {
     /// The database file.
     #[must_use]

@@ -31,7 +31,7 @@ pub(crate) fn content_hash(bytes: &[u8]) -> [u8; 32] {
 
 /// A 64-bit fingerprint of a sequence of texts: the first bytes of SHA-256 over them, told apart by
 /// their lengths. The same on every machine and in every version, so it can be stored.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Fingerprint(Sha256);
 
 impl Fingerprint {

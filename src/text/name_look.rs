@@ -1,5 +1,6 @@
 //! What a name looks like: names that readers take for one another look alike.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -22,8 +23,11 @@ pub(crate) fn looks_of(name: &str) -> BTreeSet<String> {
 
 /// A name without its article, the signs of a trade mark, the word for a feed, and a host in brackets: so we show hosts.
 fn bare(name: &str) -> String {
-    let plain: String =
-        name.chars().filter(|c| !matches!(c, '\u{a9}' | '\u{ae}' | '\u{2120}' | '\u{2122}')).nfkc().collect();
+    let is_sign = |c: char| matches!(c, '\u{a9}' | '\u{ae}' | '\u{2120}' | '\u{2122}');
+    let plain = match name.is_ascii() {
+        true => Cow::Borrowed(name),
+        false => Cow::Owned(name.chars().filter(|c| !is_sign(*c)).nfkc().collect::<String>()),
+    };
     let mut rest = plain.trim();
     while let Some((before, host)) = rest.strip_suffix([')', ']']).and_then(|rest| rest.rsplit_once(['(', '['])) {
         if !host.contains('.') || host.contains(' ') {

@@ -8,7 +8,7 @@ use super::file::{IssueFile, Noted};
 use super::issue::{Issue, IssueStory, Issues, Lead, OfDigest};
 use super::schedule::{self, Due};
 use crate::config::{Config, Digest, Order, OutputConfig};
-use crate::model::{Item, Outlets, Rank, Source, SourceId, StoryId};
+use crate::model::{Item, Rank, Source, SourceId, StoryId};
 use crate::publish::item_set::DraftSet;
 use crate::publish::plan::{AtHand, at_hand};
 use crate::publish::read::Known;
@@ -117,10 +117,10 @@ fn issue(
     let config = Config { outputs: vec![whole], posts: Vec::new(), ..config.clone() };
     let known = Known::read(store, &config, sources.clone(), now)?;
     let none = Issues::default();
-    let input = known.input(&config, now, &none);
+    let derived = known.derived();
+    let input = known.input(&config, now, &none, &derived);
     let AtHand { stories, refused } = at_hand(&input);
-    let outlets = Outlets::new(input.sources);
-    let (items, _) = DraftSet::new(&input, &outlets, &config.outputs[0], &stories, &refused).into_items();
+    let (items, _) = DraftSet::new(&input, &config.outputs[0], &stories, &refused).into_items();
     let (ids, leads) = of.issued();
     let is_new = |since: Timestamp, item: &Item| {
         since >= began && !ids.contains(&item.story) && !leads.contains(&Lead::of(item))

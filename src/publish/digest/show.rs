@@ -205,7 +205,7 @@ mod tests {
     use crate::model::{Source, SourceId, test_source};
     use crate::publish::gate::GateError;
     use crate::publish::isolate::isolated_issues;
-    use crate::publish::{FacetPages, StoryPages, TakenDown};
+    use crate::publish::{Derived, FacetPages, StoryPages, TakenDown};
 
     const TOML: &str = "link = \"https://f.example/\"\n[[source]]\nurl = \"https://amber.example/feed\"\n\
         [[output]]\nfile = \"digest.xml\"\ndigest = \"daily\"\n[[output]]\nfile = \"digest.json\"\ndigest = \"daily\"\n";
@@ -265,6 +265,7 @@ mod tests {
                 story_pages: &StoryPages::default(),
                 facet_pages: &FacetPages::default(),
                 taken_down: &TakenDown::default(),
+                derived: &Derived::of(&sources),
             };
             let refused = document(&input, output).unwrap();
             let has_odd = |rendered: &Rendered| String::from_utf8_lossy(&rendered.bytes).contains("odd");

@@ -13,6 +13,7 @@ use crate::store::{Reader, Store, StoreError};
 
 /// Makes a page for each tag and source that has none yet: before the pages of stories that lead to it.
 pub(in crate::publish) fn open(store: &Reader, input: &Input<'_>, plan: &Plan) -> Result<(), PublishStageError> {
+    let _moment = store.at_one_moment()?;
     let mut keeper = Keeper::new(store, input, plan)?;
     for output in with_facets(input.config) {
         keeper.open(output)?;
@@ -31,12 +32,14 @@ pub(in crate::publish) fn update(
     filters: &mut Filters,
 ) -> Result<FacetReport, PublishStageError> {
     store.unlist_from_facets(going)?;
+    let moment = store.at_one_moment()?;
     let mut keeper = Keeper::new(store, input, plan)?;
     for output in with_facets(input.config) {
         keeper.of_output(output, filters)?;
     }
     keeper.lead_on()?;
     let Keeper { changes, report, .. } = keeper;
+    drop(moment);
     store.save_facet_pages(&changes)?;
     Ok(report)
 }

@@ -51,7 +51,8 @@ pub(crate) fn post(
         Some(_) => digest::kept(config)?,
         None => Issues::default(),
     };
-    let input = known.as_ref().map(|known| known.input(config, now, &issues));
+    let derived = known.as_ref().map(Known::derived);
+    let input = known.as_ref().zip(derived.as_ref()).map(|(known, derived)| known.input(config, now, &issues, derived));
     if let Some(input) = &input {
         known_items_of_all = known_items(input);
     }

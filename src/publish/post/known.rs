@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::account::What;
 use crate::config::OutputConfig;
-use crate::model::{Attribution, Item, Outlets, StoryId};
+use crate::model::{Attribution, Item, StoryId};
 use crate::publish::digest;
 use crate::publish::input::Input;
 use crate::publish::item_set::DraftSet;
@@ -30,7 +30,6 @@ pub(super) struct KnownItems {
 
 /// The items of every post, in the order of feeds.toml.
 pub(super) fn known_items(input: &Input<'_>) -> Vec<KnownItems> {
-    let outlets = Outlets::new(input.sources);
     let AtHand { stories, refused } = at_hand(input);
     let is_taken_down = |rule: &Rule| matches!(rule, Rule::TakenDown);
     let taken_down: BTreeSet<StoryId> =
@@ -40,7 +39,7 @@ pub(super) fn known_items(input: &Input<'_>) -> Vec<KnownItems> {
             let items = digest::items(input, output).into_iter().rev().collect();
             return KnownItems { items, ..KnownItems::default() };
         }
-        let (mut items, left_out) = DraftSet::new(input, &outlets, output, &stories, &refused).into_items();
+        let (mut items, left_out) = DraftSet::new(input, output, &stories, &refused).into_items();
         items.reverse();
         KnownItems { items, left_out, taken_down: taken_down.clone() }
     };

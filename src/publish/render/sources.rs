@@ -1,5 +1,7 @@
 //! The list of sources on a page, and how each of them fares.
 
+use std::collections::BTreeSet;
+
 use jiff::SignedDuration;
 use serde::Serialize;
 
@@ -37,11 +39,12 @@ pub(super) struct SourceView {
 pub(super) fn views(page: &Page<'_>) -> Vec<SourceView> {
     let mut listed = page.sources.to_vec();
     if listed.len() > MOST_SOURCES {
-        let credits = || page.items.iter().flat_map(Item::attributions);
-        listed.sort_by_key(|source| !credits().any(|credit| credit.source.id == source.id.as_str()));
+        let credits = page.items.iter().flat_map(Item::attributions);
+        let credited: BTreeSet<&str> = credits.map(|credit| credit.source.id.as_str()).collect();
+        listed.sort_by_key(|source| !credited.contains(source.id.as_str()));
         listed.truncate(MOST_SOURCES);
     }
-    listed.sort_by(|a, b| a.name.to_lowercase().cmp(&b.name.to_lowercase()).then_with(|| a.id.cmp(&b.id)));
+    listed.sort_by_cached_key(|source| (source.name.to_lowercase(), &source.id));
     listed.into_iter().map(|source| view(source, page)).collect()
 }
 

@@ -10,7 +10,7 @@ use super::memory::Rewrites;
 use super::programs::programs;
 use super::report::RewriteReport;
 use crate::config::{Config, OutputConfig};
-use crate::model::{Outlets, Source, SourceId, StoryId};
+use crate::model::{Source, SourceId, StoryId};
 use crate::publish::digest::Issues;
 use crate::publish::fingerprint::PublishFingerprint;
 use crate::publish::input::Input;
@@ -42,7 +42,8 @@ pub(crate) fn rewrite(
     }
     let known = Known::read(store, config, sources(store)?, now)?;
     let issues = Issues::default();
-    let input = known.input(config, now, &issues);
+    let derived = known.derived();
+    let input = known.input(config, now, &issues, &derived);
     let sets = sets(&input);
     let mut wishes = Vec::new();
     for set in &sets {
@@ -81,14 +82,13 @@ pub(crate) fn rewrite(
 /// The items of every output with a program, those of outputs with the same items once.
 fn sets<'a>(input: &Input<'a>) -> Vec<DraftSet<'a, 'a>> {
     let AtHand { stories, refused } = at_hand(input);
-    let outlets = Outlets::new(input.sources);
     let mut outputs: Vec<&OutputConfig> = Vec::new();
     for output in input.config.outputs.iter().filter(|output| output.rewrite.is_some()) {
         if !outputs.iter().any(|other| have_same_items(other, output)) {
             outputs.push(output);
         }
     }
-    outputs.into_iter().map(|output| DraftSet::new(input, &outlets, output, &stories, &refused)).collect()
+    outputs.into_iter().map(|output| DraftSet::new(input, output, &stories, &refused)).collect()
 }
 
 /// Whether a part of what `answer` was made from may not be given any longer in any output: it was taken down, forbidden, or

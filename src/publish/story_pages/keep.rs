@@ -24,9 +24,11 @@ pub(in crate::publish) fn update(
     plan: &Plan,
     filters: &mut Filters,
 ) -> Result<StoryPagesReport, PublishStageError> {
+    let moment = store.at_one_moment()?;
     let mut keeper = Keeper::new(store, input)?;
     keeper.update(plan, filters)?;
     let Keeper { changes, report, .. } = keeper;
+    drop(moment);
     if !changes.pages.is_empty() || !changes.folders.is_empty() || !changes.gone.is_empty() {
         store.save_story_pages(&changes)?;
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 
 use crate::config::{Order, OutputConfig};
-use crate::model::{Item, Outlets, Story, StoryId};
+use crate::model::{Item, Story, StoryId};
 use crate::publish::coverage::{self, Filtering, Shown};
 use crate::publish::filter::Filters;
 use crate::publish::input::Input;
@@ -30,14 +30,13 @@ pub(in crate::publish) enum Outcome<'a> {
 pub(in crate::publish) struct Judge<'a> {
     pub(in crate::publish) store: &'a Reader,
     pub(in crate::publish) input: &'a Input<'a>,
-    pub(in crate::publish) outlets: Outlets<'a>,
     pub(in crate::publish) filtering: Filtering<'a>,
 }
 
 impl<'a> Judge<'a> {
     pub(in crate::publish) fn new(store: &'a Reader, input: &'a Input<'a>) -> Self {
         let filtering = coverage::filtering(input.config);
-        Self { store, input, outlets: Outlets::new(input.sources), filtering }
+        Self { store, input, filtering }
     }
 
     /// The entries of `story` that may be shown.
@@ -66,7 +65,7 @@ impl<'a> Judge<'a> {
         };
         let entries = coverage.entries.clone();
         let covered = [(story, coverage)];
-        let mut draft = DraftSet::new(input, &self.outlets, output, &covered, &BTreeMap::new());
+        let mut draft = DraftSet::new(input, output, &covered, &BTreeMap::new());
         let rewritten: Vec<StoryId> = draft.rewritten_stories().collect();
         if !rewritten.is_empty() {
             filters.load_rewrites(self.store, &rewritten)?;

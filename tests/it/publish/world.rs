@@ -7,8 +7,9 @@ use std::time::Duration;
 use feedloom::{
     AttributionPlace, Config, DEFAULT_ATTRIBUTION, Enclosure, Entry, EntryKey, FacetPages, FetchConfig, Filters,
     Health, Images, Issues, Markup, Member, Order, Origin, OutputConfig, OutputFormat as Format, OutputRules, Person,
-    Phrases, Plan, PublishInput as Input, Reason, Rendered, Republish, SameStory, Signal, SignalKind, Source, SourceId,
-    SourceKind, StoreConfig, StoredEntry, Story, StoryId, StoryPages, TakenDown, TopItems, WeaveConfig, draft,
+    Phrases, Plan, PublishDerived, PublishInput as Input, Reason, Rendered, Republish, SameStory, Signal, SignalKind,
+    Source, SourceId, SourceKind, StoreConfig, StoredEntry, Story, StoryId, StoryPages, TakenDown, TopItems,
+    WeaveConfig, draft,
 };
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
@@ -79,6 +80,7 @@ impl World {
             facet_pages: &FacetPages::new(),
             issues: &Issues::default(),
             taken_down: &TakenDown::default(),
+            derived: &PublishDerived::of(&self.sources),
         };
         draft(&input).finish(&mut Filters::default()).unwrap()
     }
