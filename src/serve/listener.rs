@@ -91,20 +91,20 @@ impl Listener {
         }
     }
 
-    /// Listens on the first socket that whoever started this process handed over (sd_listen_fds(3)); `None`: there is none.
-    pub(super) fn handed_over() -> Result<Option<Self>, ListenError> {
+    /// Listens on every socket that whoever started this process handed over (sd_listen_fds(3)); none: there is none.
+    pub(super) fn handed_over() -> Result<Vec<Self>, ListenError> {
         let mut handed = listenfd::ListenFd::from_env();
-        if handed.len() == 0 {
-            return Ok(None);
+        (0..handed.len()).map(|place| Self::taken(&mut handed, place).map_err(ListenError::HandedOver)).collect()
+    }
+
+    fn taken(handed: &mut listenfd::ListenFd, place: usize) -> io::Result<Self> {
+        if let Ok(Some(listener)) = handed.take_tcp_listener(place) {
+            listener.set_nonblocking(true)?;
+            return TcpListener::from_std(listener).map(Self::Tcp);
         }
-        if let Ok(Some(listener)) = handed.take_tcp_listener(0) {
-            listener.set_nonblocking(true).map_err(ListenError::HandedOver)?;
-            return TcpListener::from_std(listener).map(|it| Some(Self::Tcp(it))).map_err(ListenError::HandedOver);
-        }
-        let listener = handed.take_unix_listener(0).map_err(ListenError::HandedOver)?;
-        let Some(listener) = listener else { return Ok(None) };
-        listener.set_nonblocking(true).map_err(ListenError::HandedOver)?;
-        UnixListener::from_std(listener).map(|it| Some(Self::Unix(it, None))).map_err(ListenError::HandedOver)
+        let listener = handed.take_unix_listener(place)?.ok_or(ErrorKind::NotFound)?;
+        listener.set_nonblocking(true)?;
+        UnixListener::from_std(listener).map(|listener| Self::Unix(listener, None))
     }
 
     /// Where it listens, with the real port.

@@ -24,9 +24,14 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// How long answers in flight may take at the end.
 const LAST_ANSWERS: Duration = Duration::from_secs(8);
 
-/// Serves what comes in by `listener`, `room` connections at a time.
-pub(super) async fn serve(listener: Listener, entrance: Entrance, shared: Arc<Shared>, room: usize, mut stop: Stop) {
-    let places = Arc::new(Semaphore::new(room));
+/// Serves what comes in by `listener`, as many connections at a time as `places` has room for.
+pub(super) async fn serve(
+    listener: Listener,
+    entrance: Entrance,
+    shared: Arc<Shared>,
+    places: Arc<Semaphore>,
+    mut stop: Stop,
+) {
     let mut connections = JoinSet::new();
     loop {
         while connections.try_join_next().is_some() {}

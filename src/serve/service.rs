@@ -11,6 +11,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinSet};
 
 use super::client::Entrance;
@@ -83,10 +84,11 @@ pub(crate) fn run(operator: &Arc<dyn Operator>, config: Config) -> Result<(), Se
         end_by_signal(Arc::clone(&stopper), Arc::clone(&notifier))?;
         let doors = doors(&config)?;
         let mut parts = JoinSet::new();
+        let (for_readers, for_operator) = (places(public_room), places(MOST_PRIVATE));
         for (listener, entrance) in doors {
             operator.note(&format!("serving on {}", listener.place()));
-            let room = if entrance == Entrance::Private { MOST_PRIVATE } else { public_room };
-            parts.spawn(serve(listener, entrance, Arc::clone(&shared), room, stop.clone()));
+            let places = Arc::clone(if entrance == Entrance::Private { &for_operator } else { &for_readers });
+            parts.spawn(serve(listener, entrance, Arc::clone(&shared), places, stop.clone()));
         }
         notifier.ready();
         parts.spawn(until_stopped(subscriber.tend(), stop.clone()));
@@ -126,11 +128,11 @@ async fn end_together(mut parts: JoinSet<()>, stopper: &Stopper) -> Result<(), S
 
 /// What is listened on, and what is behind it.
 fn doors(config: &Config) -> Result<Vec<(Listener, Entrance)>, ServeError> {
-    let public = match Listener::handed_over()? {
-        Some(listener) => listener,
-        None => Listener::bind(&config.serve.listen, Entrance::Public)?,
-    };
-    let mut doors = vec![(public, Entrance::Public)];
+    let mut public = Listener::handed_over()?;
+    if public.is_empty() {
+        public.push(Listener::bind(&config.serve.listen, Entrance::Public)?);
+    }
+    let mut doors: Vec<_> = public.into_iter().map(|listener| (listener, Entrance::Public)).collect();
     if let Some(listen) = &config.serve.metrics_listen {
         doors.push((Listener::bind(listen, Entrance::Private)?, Entrance::Private));
     }
@@ -157,6 +159,11 @@ fn runtime() -> io::Result<Runtime> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     // The loop blocks one of them now and then.
     Builder::new_multi_thread().worker_threads(cores.clamp(2, MOST_THREADS)).thread_name("serve").enable_all().build()
+}
+
+/// Places for so many connections, by whichever socket they come in.
+fn places(count: usize) -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(count))
 }
 
 /// Connections of readers that there is room for, once as many files may be open as the system lets us have.

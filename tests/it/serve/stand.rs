@@ -31,6 +31,22 @@ pub(super) fn in_hours(hours: i64) -> String {
     (jiff::Timestamp::now() + jiff::SignedDuration::from_hours(hours)).to_string()
 }
 
+/// Makes a pass beside the service, so many hours from now.
+#[track_caller]
+pub(super) fn run_beside(scene: &Scene, hours: i64) {
+    let began = Instant::now();
+    loop {
+        let done = scene.run(&in_hours(hours));
+        // While the service makes a pass of its own, no other can.
+        let is_busy = done.status.code() == Some(75) && began.elapsed() < PATIENCE;
+        if !is_busy {
+            assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stderr));
+            break;
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
 /// A running service; dropped, it is killed.
 pub(super) struct Service {
     child: Child,
@@ -63,8 +79,13 @@ impl Service {
         Self::started(scene.command(&["serve"]))
     }
 
-    pub(super) fn started(mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    pub(super) fn started(command: Command) -> Self {
+        Self::started_with(command, Stdio::null())
+    }
+
+    /// The same with another standard output.
+    pub(super) fn started_with(mut command: Command, stdout: Stdio) -> Self {
+        let mut child = command.stdout(stdout).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let mut said = String::new();
         let address = loop {

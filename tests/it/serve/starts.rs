@@ -89,6 +89,31 @@ fn a_socket_that_is_handed_over_takes_the_place_of_listen() {
     service.wait_for("/feed.xml", |answer| answer.text().contains("first"));
 }
 
+/// Such as one for each of two addresses: nobody waits at any of them in vain.
+#[test]
+fn every_socket_that_is_handed_over_is_served() {
+    let scene = serve_at("127.0.0.1:0");
+    let first = TcpListener::bind("127.0.0.1:0").unwrap();
+    let second = UnixListener::bind(scene.path("second.sock")).unwrap();
+    let address = first.local_addr().unwrap();
+    let serve = scene.command(&["serve"]);
+    let mut command = Command::new("sh");
+    command.arg("-c").arg("export LISTEN_FDS=2 LISTEN_PID=$$; exec \"$0\" \"$@\" 3<&0 4<&1 </dev/null >/dev/null");
+    command.arg(serve.get_program()).args(serve.get_args());
+    command.stdin(Stdio::from(OwnedFd::from(first)));
+    let service = Service::started_with(command, Stdio::from(OwnedFd::from(second)));
+    assert_eq!(service.address, address);
+    service.wait_for("/feed.xml", |answer| answer.text().contains("first"));
+    let mut stream = UnixStream::connect(scene.path("second.sock")).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.write_all(b"GET /feed.xml HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    assert_eq!(split(&answer)[0].status, 200);
+    drop(service);
+    assert!(scene.path("second.sock").exists(), "it is not ours to remove");
+}
+
 #[test]
 fn a_service_manager_is_told_how_it_goes() {
     let scene = scene("");
