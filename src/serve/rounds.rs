@@ -17,7 +17,7 @@ use super::shared::Shared;
 use super::shower::Shower;
 use super::stop::Stop;
 use super::watch::Watch;
-use crate::config::Config;
+use crate::config::{Config, Listen};
 use crate::websub::Subscriber;
 
 /// How often it is looked whether something changed.
@@ -43,6 +43,8 @@ pub(super) struct Rounds {
     shared: Arc<Shared>,
     notifier: Arc<Notifier>,
     config: Config,
+    /// Where the service listens since it began, whatever `config` says now.
+    listens: Places,
     watch: Watch,
     stop: Stop,
     /// A pass that runs, until it says how it ended.
@@ -71,7 +73,7 @@ impl Rounds {
         config: Config,
         stop: Stop,
     ) -> Self {
-        let watch = Watch::new(&config);
+        let (watch, listens) = (Watch::new(&config), places_of(&config));
         let now = Timestamp::now();
         let next = (now, PassKind::Whole);
         let (running, last_problem) = (None, None);
@@ -80,6 +82,7 @@ impl Rounds {
             shared,
             notifier,
             config,
+            listens,
             watch,
             stop,
             running,
@@ -147,7 +150,12 @@ impl Rounds {
             self.shared.owe_look();
         }
         if self.shared.is_look_owed() {
-            block_in_place(|| self.take_over());
+            block_in_place(|| {
+                if self.take_over() {
+                    // To encode what others published took more than to keep it.
+                    self.operator.give_back();
+                }
+            });
             self.watch.excuse_reading();
         }
         if is_database_new {
@@ -183,9 +191,8 @@ impl Rounds {
         let loaded = block_in_place(|| self.operator.load());
         match loaded.map_err(|error| error.to_string()).and_then(|config| self.of_same_database(config)) {
             Ok(config) => {
-                if self.config.serve.listen != config.serve.listen
-                    || self.config.serve.metrics_listen != config.serve.metrics_listen
-                {
+                let places = places_of(&config);
+                if places != places_of(&self.config) && places != self.listens {
                     self.operator.problem("where the service listens changes when it is started again");
                 }
                 self.shared.configure(&config, self.operator.as_ref());
@@ -333,6 +340,13 @@ impl Rounds {
         self.shared.door.expect_change(Some(next));
         self.notifier.status(&format!("the next pass begins at {next:.0}"));
     }
+}
+
+/// Where readers come in, and where the operator does.
+type Places = (Listen, Option<Listen>);
+
+fn places_of(config: &Config) -> Places {
+    (config.serve.listen.clone(), config.serve.metrics_listen.clone())
 }
 
 /// Why feeds.toml is read again.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::stand::{Service, feed, in_hours, scene, serving, split};
+use super::stand::{PATIENCE, Service, feed, run_beside, scene, serving, split};
 use crate::scene::Scene;
 use std::io::{Read as _, Write as _};
 
@@ -27,6 +27,32 @@ fn an_edited_feeds_toml_is_taken_over_and_a_wrong_one_changes_nothing() {
     std::fs::write(&path, format!("{good}\n[[source]]\nid = \"b\"\nurl = \"{}\"\n", scene.url("b"))).unwrap();
     service.wait_for("/feed.xml", |answer| answer.text().contains("second"));
     assert_eq!(service.said().matches("what was in force stays so").count(), 1, "{}", service.said());
+}
+
+#[test]
+fn a_place_to_listen_that_cannot_be_taken_over_is_told_and_its_return_is_not() {
+    let (scene, service) = serving("");
+    let file = scene.path("feeds.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let told = || service.said().matches("changes when it is started again").count();
+    let taken = || service.said().matches("is taken over").count();
+    let other = text.replace("listen = \"127.0.0.1:0\"", "listen = \"127.0.0.1:9\"");
+    let private =
+        text.replace("listen = \"127.0.0.1:0\"", "listen = \"127.0.0.1:0\"\nmetrics_listen = \"127.0.0.1:9\"");
+    assert!(other != text && private != text);
+    for (number, (text, want)) in
+        [(&other, 1), (&text, 1), (&private, 2), (&(private.clone() + "\n"), 2), (&other, 3), (&text, 3)]
+            .into_iter()
+            .enumerate()
+    {
+        std::fs::write(&file, text).unwrap();
+        let began = Instant::now();
+        while taken() <= number {
+            assert!(began.elapsed() < PATIENCE, "{number}: {}", service.said());
+            thread::sleep(Duration::from_millis(20));
+        }
+        assert_eq!(told(), want, "{number}: {}", service.said());
+    }
 }
 
 #[test]
@@ -128,7 +154,7 @@ fn readers_see_the_set_of_one_publish_while_it_changes() {
     let names = ["first", "apple", "banana", "cherry", "damson", "elder", "fig"];
     for (hour, count) in (2..=names.len()).enumerate() {
         scene.serve("a", feed(&names[..count]));
-        scene.run_well(&in_hours(i64::try_from(hour).unwrap()));
+        run_beside(&scene, i64::try_from(hour).unwrap());
         service.wait_for("/feed.json", |answer| titles(&answer.text()) == count);
     }
     is_over.store(true, Ordering::Relaxed);
