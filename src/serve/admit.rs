@@ -4,7 +4,7 @@ use hyper::header::{self, HeaderMap, HeaderName};
 use hyper::http::request::Parts;
 use hyper::{Method, StatusCode, Version};
 
-use super::mailbox;
+use super::mailbox::Mailbox;
 use super::reply::{Reply, closing, plain};
 
 /// The methods that are answered, for `Allow`.
@@ -25,17 +25,16 @@ pub(super) fn refusal(asked: &Parts) -> Option<Reply> {
     }
 }
 
-/// The same for what is sent to a mailbox: there, POST has a body.
-pub(super) fn refusal_of_mail(asked: &Parts) -> Option<Reply> {
+/// The same for what is sent to `mailbox`: there, POST has a body.
+pub(super) fn refusal_of_mail(asked: &Parts, mailbox: &Mailbox) -> Option<Reply> {
     if let Some(refused) = misreadable(asked) {
         return Some(refused);
     }
-    match asked.method {
-        Method::POST => None,
-        Method::GET if has_body(asked) => Some(no_body()),
-        Method::GET => None,
-        _ => Some(not_allowed(asked, mailbox::METHODS, "this is only answered by GET and POST")),
+    let methods = mailbox.methods();
+    if !methods.split(", ").any(|method| method == asked.method.as_str()) {
+        return Some(not_allowed(asked, methods, "this is not asked in this way"));
     }
+    (asked.method != Method::POST && has_body(asked)).then(no_body)
 }
 
 fn misreadable(asked: &Parts) -> Option<Reply> {
@@ -112,6 +111,35 @@ mod tests {
         assert_eq!(refused.as_ref().map(|reply| reply.status().as_u16()), want, "{method} {lines:?}");
         if let Some(reply) = refused.filter(|reply| reply.status() == StatusCode::METHOD_NOT_ALLOWED) {
             assert_eq!(reply.headers()[header::ALLOW], METHODS);
+        }
+    }
+
+    #[test]
+    fn a_mailbox_takes_a_body_by_post_alone() {
+        let status = |method: &str, mailbox: &Mailbox, length: &str| {
+            let request =
+                Request::builder().method(method).uri("/x").header("host", "x").header("content-length", length);
+            let refused = refusal_of_mail(&request.body(()).unwrap().into_parts().0, mailbox);
+            refused.map(|reply| reply.status().as_u16())
+        };
+        let callback = Mailbox::Callback("0a".to_owned());
+        for (method, hub, of_callback) in [
+            ("GET", Some(413), Some(413)),
+            ("HEAD", Some(413), Some(405)),
+            ("OPTIONS", Some(413), Some(405)),
+            ("POST", None, None),
+            ("PUT", Some(405), Some(405)),
+            ("ET", Some(405), Some(405)),
+            ("get", Some(405), Some(405)),
+        ] {
+            assert_eq!(
+                (status(method, &Mailbox::Hub, "5"), status(method, &callback, "5")),
+                (hub, of_callback),
+                "{method}"
+            );
+            let without = |refused: Option<u16>| refused.filter(|status| *status == 405);
+            let want = (without(hub), without(of_callback));
+            assert_eq!((status(method, &Mailbox::Hub, "0"), status(method, &callback, "0")), want, "{method}");
         }
     }
 

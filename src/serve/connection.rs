@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use hyper::StatusCode;
 use hyper::body::Bytes;
 use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -72,7 +73,7 @@ pub(super) async fn drive(mut socket: Socket, guest: Guest, mut stop: Stop) {
             Given::Idle(back, rest, _) if rest.is_empty() => (socket, ahead, head_began) = (back, rest, None),
             Given::Idle(back, rest, _) if began.elapsed() < HEAD => (socket, ahead) = (back, rest),
             Given::Idle(back, ..) => {
-                door.counters.answered(hyper::StatusCode::REQUEST_TIMEOUT, 0);
+                door.counters.answered(StatusCode::REQUEST_TIMEOUT, 0);
                 return Box::pin(part(back, late().as_bytes())).await;
             }
             Given::Over(back) => return Box::pin(part(back, &[])).await,
@@ -111,8 +112,8 @@ async fn talk(socket: Socket, ahead: Bytes, guest: &Guest, stop: &mut Stop) -> G
         tokio::select! {
             biased;
             done = &mut connection => {
-                if done.as_ref().is_err_and(hyper::Error::is_parse) {
-                    guest.shared.door.counters.sent_nonsense();
+                if let Some(error) = done.as_ref().err().filter(|error| error.is_parse()) {
+                    guest.shared.door.counters.sent_nonsense(answered(error));
                 }
                 // A client that went away, or does not take what is sent, is owed nothing more.
                 let is_answered = done.as_ref().map_or_else(hyper::Error::is_parse, |()| true);
@@ -135,6 +136,11 @@ async fn talk(socket: Socket, ahead: Bytes, guest: &Guest, stop: &mut Stop) -> G
             }
         }
     }
+}
+
+/// What hyper answers to what is no request.
+fn answered(error: &hyper::Error) -> StatusCode {
+    if error.is_parse_too_large() { StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE } else { StatusCode::BAD_REQUEST }
 }
 
 /// Sends what there is to say last, and reads what the client still sends.

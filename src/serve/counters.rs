@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use hyper::StatusCode;
 
 /// Status codes that are counted by themselves; all others together.
-pub(super) const CODES: [u16; 18] =
-    [200, 202, 204, 206, 301, 304, 400, 401, 404, 405, 408, 412, 413, 414, 417, 431, 501, 503];
+pub(super) const CODES: [u16; 22] =
+    [200, 202, 204, 301, 304, 400, 401, 403, 404, 405, 408, 410, 412, 413, 414, 415, 417, 429, 431, 500, 501, 503];
 
 /// What is counted since the service began.
 #[derive(Debug, Default)]
@@ -43,9 +43,10 @@ impl Counters {
         self.open.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// A connection sent what is not a request.
-    pub(super) fn sent_nonsense(&self) {
+    /// A connection sent what is not a request, which hyper answered with `status`.
+    pub(super) fn sent_nonsense(&self, status: StatusCode) {
         add(&self.bad_requests, 1);
+        self.answered(status, 0);
     }
 
     pub(super) fn could_not_accept(&self) {

@@ -51,7 +51,7 @@ enum Answer {
 impl Guest {
     fn answer(&self, asked: &Parts, now: Timestamp) -> Answer {
         if let Some(mailbox) = self.mailbox(asked) {
-            return refusal_of_mail(asked).map_or(Answer::Mail(mailbox), Answer::Now);
+            return refusal_of_mail(asked, &mailbox).map_or(Answer::Mail(mailbox), Answer::Now);
         }
         if let Some(refused) = refusal(asked) {
             return Answer::Now(refused);

@@ -44,8 +44,10 @@ pub(super) async fn answer(mailbox: Mailbox, shared: Arc<Shared>, asked: &Parts,
 /// What somebody asks our own hub.
 async fn petition(shared: &Shared, asked: &Parts, body: Incoming) -> Reply {
     let Some(hub) = shared.hub() else { return closing(nothing()) };
-    if asked.method != Method::POST {
-        return plain(StatusCode::OK, "a hub for the feeds of this site: https://www.w3.org/TR/websub/");
+    match asked.method {
+        Method::POST => {}
+        Method::OPTIONS => return methods(),
+        _ => return plain(StatusCode::OK, "a hub for the feeds of this site: https://www.w3.org/TR/websub/"),
     }
     let media_type = asked.headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
     let media_type = media_type.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
@@ -119,6 +121,13 @@ fn refusal(error: BodyError) -> Reply {
         BodyError::Slow => plain(StatusCode::REQUEST_TIMEOUT, "this took too long"),
         BodyError::Broken => plain(StatusCode::BAD_REQUEST, "this broke off"),
     })
+}
+
+/// How our own hub may be asked.
+fn methods() -> Reply {
+    let mut reply = plain(StatusCode::NO_CONTENT, "");
+    reply.headers_mut().insert(header::ALLOW, HeaderValue::from_static(Mailbox::Hub.methods()));
+    reply
 }
 
 fn nothing() -> Reply {

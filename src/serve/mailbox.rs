@@ -1,8 +1,5 @@
 //! Where something may be sent: to the callbacks of subscriptions, and to our own hub. Nothing else can be written over HTTP.
 
-/// The methods that a mailbox answers, for `Allow`.
-pub(super) const METHODS: &str = "GET, POST";
-
 /// Where something may be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Mailbox {
@@ -19,6 +16,14 @@ impl Mailbox {
     /// Whether `path`, as it was written, may lead to one.
     pub(super) fn may_be(path: &str) -> bool {
         path.contains(Self::CALLBACKS) || path.ends_with("/hub")
+    }
+
+    /// The methods that it answers, for `Allow`. To ask a callback changes something: it has no HEAD.
+    pub(super) fn methods(&self) -> &'static str {
+        match self {
+            Self::Callback(_) => "GET, POST",
+            Self::Hub => "GET, HEAD, OPTIONS, POST",
+        }
     }
 
     pub(super) fn at(path: &str) -> Option<Self> {

@@ -93,6 +93,10 @@ fn of_websub(page: &mut Page, shared: &Shared) {
 fn of_hub(page: &mut Page, shared: &Shared) {
     let Some(hub) = shared.hub() else { return };
     page.gauge("feedloom_hub_subscribers", "Subscriptions to the feeds served here.", hub.subscribers());
+    page.family("feedloom_hub_queue_length", "gauge", "What the hub has still to do.");
+    for (kind, count) in hub.queue() {
+        page.sample("feedloom_hub_queue_length", &[("kind", kind)], count);
+    }
     page.family("feedloom_hub_deliveries", "counter", "Deliveries to subscribers since the start, by how they ended.");
     for (result, count) in hub.deliveries() {
         page.sample("feedloom_hub_deliveries_total", &[("result", result)], count);

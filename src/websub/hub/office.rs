@@ -148,6 +148,13 @@ impl Hub {
         self.lock().roll.as_ref().map_or(0, Roll::len)
     }
 
+    /// What the hub has still to do: callbacks that are to confirm, and deliveries that are owed.
+    pub(crate) fn queue(&self) -> [(&'static str, usize); 2] {
+        let inner = self.lock();
+        let owed = inner.roll.as_ref().map_or(0, |roll| roll.owed_count(&hashes(&inner.contents)));
+        [("confirmation", inner.waiting.len()), ("delivery", owed)]
+    }
+
     /// Deliveries since the start, by how they ended.
     pub(crate) fn deliveries(&self) -> Vec<(&'static str, u64)> {
         let names = ["delivered", "failed", "gone"];

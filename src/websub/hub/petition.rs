@@ -39,6 +39,10 @@ pub(crate) enum Rejection {
 /// [`Rejection::Malformed`].
 pub(super) fn read_petition(form: &[u8]) -> Result<HubPetition, Rejection> {
     let pairs: Vec<_> = url::form_urlencoded::parse(form).collect();
+    // What was read in place of bytes that are no text would sign differently, or lead elsewhere.
+    if pairs.iter().any(|(name, value)| name.starts_with("hub.") && value.contains(char::REPLACEMENT_CHARACTER)) {
+        return Err(Rejection::Malformed("a parameter is no UTF-8"));
+    }
     let value = |name: &str| {
         let mut found = pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_ref());
         let first = found.next().filter(|value| !value.is_empty());
@@ -56,13 +60,16 @@ pub(super) fn read_petition(form: &[u8]) -> Result<HubPetition, Rejection> {
     }
     let lease = match value("hub.lease_seconds")? {
         None => USUAL_LEASE,
-        Some(text) => text
-            .parse::<u32>()
-            .map(|seconds| SignedDuration::from_secs(seconds.into()))
-            .map_err(|_| Rejection::Malformed("hub.lease_seconds is a number of seconds"))?,
+        Some(text) => seconds(text).ok_or(Rejection::Malformed("hub.lease_seconds is a number of seconds"))?,
     };
     let secret = secret.map(|secret| PushSecret::new(secret.to_owned()));
     Ok(HubPetition { wish, callback, topic, secret, lease: lease.clamp(LEAST_LEASE, MOST_LEASE) })
+}
+
+/// A whole number of seconds; more than anybody can count is very long.
+fn seconds(text: &str) -> Option<SignedDuration> {
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().map_or(SignedDuration::MAX, SignedDuration::from_secs))
 }
 
 fn is_plain(url: &Url) -> bool {
@@ -85,8 +92,14 @@ mod tests {
         let plain = read("").unwrap();
         assert_eq!((plain.wish, plain.callback.as_str()), (HubWish::Subscribe, "https://a.example/cb?x=1"));
         assert_eq!((plain.lease, plain.secret), (USUAL_LEASE, None));
-        for (seconds, want) in [("1", LEAST_LEASE), ("3600", SignedDuration::from_hours(1)), ("4000000000", MOST_LEASE)]
-        {
+        for (seconds, want) in [
+            ("1", LEAST_LEASE),
+            ("3600", SignedDuration::from_hours(1)),
+            ("4294967296", MOST_LEASE),
+            ("99999999999999999999", MOST_LEASE),
+            ("0", LEAST_LEASE),
+            ("007200", SignedDuration::from_hours(2)),
+        ] {
             assert_eq!(read(&format!("&hub.lease_seconds={seconds}")).unwrap().lease, want);
         }
         assert_eq!(read("&hub.secret=&hub.lease_seconds=").unwrap(), read("").unwrap());
@@ -95,6 +108,13 @@ mod tests {
             format!("&hub.secret={}", "x".repeat(200)),
             "&hub.lease_seconds=-1".to_owned(),
             "&hub.lease_seconds=x".to_owned(),
+            "&hub.lease_seconds=%2B60".to_owned(),
+            "&hub.lease_seconds=60.0".to_owned(),
+            "&hub.lease_seconds=1e3".to_owned(),
+            "&hub.lease_seconds=+60".to_owned(),
+            "&hub.lease_seconds=%EF%BC%96".to_owned(),
+            "&hub.secret=a%FFb".to_owned(),
+            "&hub.secret=%C3%28".to_owned(),
             "&hub.topic=u".to_owned(),
             "&hub.mode=unsubscribe".to_owned(),
             "&hub.secret=a&hub.secret=b".to_owned(),

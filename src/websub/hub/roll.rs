@@ -115,13 +115,21 @@ impl Roll {
         Some(one)
     }
 
+    /// Subscribers that are owed a delivery, given what each topic holds.
+    fn owed<'r>(&'r self, hashes: &BTreeMap<&str, [u8; 32]>) -> impl Iterator<Item = &'r HubSubscriber> {
+        let is_owed =
+            move |one: &&HubSubscriber| hashes.get(one.topic.as_str()).is_some_and(|hash| *hash != one.sent_hash);
+        self.subscribers.values().filter(is_owed)
+    }
+
+    /// How many those are.
+    pub(super) fn owed_count(&self, hashes: &BTreeMap<&str, [u8; 32]>) -> usize {
+        self.owed(hashes).count()
+    }
+
     /// When a delivery is to be tried next, of those that are owed one.
     pub(super) fn next(&self, hashes: &BTreeMap<&str, [u8; 32]>) -> Option<Timestamp> {
-        let owed = self
-            .subscribers
-            .values()
-            .filter(|one| hashes.get(one.topic.as_str()).is_some_and(|hash| *hash != one.sent_hash));
-        owed.map(|one| one.next_try).min()
+        self.owed(hashes).map(|one| one.next_try).min()
     }
 
     /// The delivery of what has `hash` to `key` ended at `now`.
@@ -198,11 +206,13 @@ mod tests {
     fn each_subscriber_is_sent_each_change_once() {
         let mut roll = Roll::new(vec![subscriber("https://a.example/"), subscriber("https://b.example/")]);
         assert_eq!(roll.next_delivery(&hashes(0), at(0)), None, "it was there when they subscribed");
+        assert_eq!((roll.owed_count(&hashes(0)), roll.owed_count(&hashes(1))), (0, 2));
         let first = roll.next_delivery(&hashes(1), at(0)).unwrap();
         let second = roll.next_delivery(&hashes(1), at(0)).unwrap();
         assert!(first != second && roll.next_delivery(&hashes(1), at(0)).is_none());
         // It changed again while it was under way.
         roll.delivered(&key(&first), [1; 32], Delivered::Yes, at(1));
+        assert_eq!(roll.owed_count(&hashes(1)), 1, "what is under way is owed still");
         assert_eq!(roll.next_delivery(&hashes(2), at(1)).map(|one| key(&one)), Some(key(&first)));
         roll.delivered(&key(&second), [1; 32], Delivered::Yes, at(1));
         assert_eq!(roll.next_delivery(&hashes(1), at(1)), None);

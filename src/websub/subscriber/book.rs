@@ -227,7 +227,7 @@ impl Book {
                 self.changed.insert(path.to_owned());
                 if lease < LEAST_LEASE {
                     found.pending_since = None;
-                    found.problem = Some(format!("the hub promises to push for {} s, which is none", lease.as_secs()));
+                    found.problem = Some(format!("the hub promises to push for {} s only", lease.as_secs()));
                     return false;
                 }
                 let lease = lease.min(MOST_LEASE);

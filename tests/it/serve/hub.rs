@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::hub_stand::{Came, Stand, signature};
-use super::stand::{Answer, PATIENCE, Service, feed, in_hours, scene, serving};
+use super::stand::{Answer, PATIENCE, Service, feed, run_beside, scene, serving};
 use crate::scene::Scene;
 
 const TOPIC: &str = "https://feeds.example.org/feed.xml";
@@ -72,17 +72,7 @@ fn wait_for_subscribers(scene: &Scene, count: i64) {
 /// Has the service publish a feed with these titles.
 fn publish(scene: &Scene, titles: &[&str], hour: i64) {
     scene.serve("a", feed(titles));
-    let began = Instant::now();
-    loop {
-        let done = scene.run(&in_hours(hour));
-        // While the service makes a pass of its own, no other can.
-        let is_busy = done.status.code() == Some(75) && began.elapsed() < PATIENCE;
-        if !is_busy {
-            assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stderr));
-            break;
-        }
-        thread::sleep(Duration::from_millis(20));
-    }
+    run_beside(scene, hour);
 }
 
 /// A service that is a hub, and has published.
@@ -285,10 +275,25 @@ fn what_the_hub_is_asked_is_checked() {
         ("subscribe", "http://me:pw@127.0.0.1/", &[], 400),
         ("subscribe", good, &[("hub.secret", secret.as_str())], 400),
         ("subscribe", good, &[("hub.lease_seconds", "x")], 400),
+        ("subscribe", good, &[("hub.lease_seconds", "1.5")], 400),
+        ("subscribe", good, &[("hub.mode", "subscribe")], 400),
+        ("subscribe", good, &[("hub.callback", "http://127.0.0.1:9/other")], 400),
+        ("SUBSCRIBE", good, &[], 400),
+        ("subscribe", "http://127.0.0.1:9/#", &[], 400),
+        ("subscribe", good, &[("hub.topic", "HTTPS://feeds.example.org/feed.xml")], 404),
+        ("subscribe", good, &[("hub.topic", "/feed.xml")], 404),
+        ("unsubscribe", good, &[("hub.topic", "https://feeds.example.org/other.xml")], 404),
         ("subscribe", good, &[("hub.topic", "https://feeds.example.org/other.xml")], 404),
         ("subscribe", good, &[("hub.topic", "https://feeds.example.org/index.html")], 404),
         ("subscribe", "http://10.0.0.1/", &[], 403),
         ("subscribe", "http://[::1]/", &[], 403),
+        ("subscribe", "http://0/", &[], 403),
+        ("subscribe", "http://0x7f000002/", &[], 403),
+        ("subscribe", "http://2130706434/", &[], 403),
+        ("subscribe", "http://[::ffff:10.0.0.1]/", &[], 403),
+        ("subscribe", "http://[64:ff9b::a00:1]/", &[], 403),
+        ("subscribe", "http://[2002:a00:1::]/", &[], 403),
+        ("subscribe", "http://100.64.0.1/", &[], 403),
         ("subscribe", "http://169.254.169.254/latest", &[], 403),
         ("subscribe", "https://x.example:22/", &[], 403),
     ] {
@@ -297,7 +302,79 @@ fn what_the_hub_is_asked_is_checked() {
     }
     assert_eq!(send(&service, "{}", "application/json").status, 415);
     assert_eq!(send(&service, &"x".repeat(20_000), "application/x-www-form-urlencoded").status, 413);
-    assert_eq!(service.ask("PUT", "/hub", &[]).status, 405);
+    let refused = service.ask("PUT", "/hub", &[]);
+    assert_eq!((refused.status, refused.header("allow")), (405, Some("GET, HEAD, OPTIONS, POST")));
+}
+
+#[test]
+fn whoever_looks_at_the_hub_is_told_what_it_is() {
+    let (_scene, service) = hub();
+    let (shown, head) = (service.get("/hub", &[]), service.ask("HEAD", "/hub", &[]));
+    assert_eq!((shown.status, head.status, head.body.len()), (200, 200, 0));
+    assert_eq!(head.header("content-length"), Some(shown.body.len().to_string().as_str()));
+    let options = service.ask("OPTIONS", "/hub", &[]);
+    assert_eq!((options.status, options.header("allow")), (204, Some("GET, HEAD, OPTIONS, POST")));
+}
+
+#[test]
+fn what_the_hub_has_still_to_do_is_counted() {
+    let (scene, mut service) = hub();
+    service.kill();
+    let file = scene.path("feeds.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replace(HUB, "hub = true\ntoken = \"file:token\"")).unwrap();
+    fs::write(scene.path("token"), "correct horse").unwrap();
+    let service = Service::start(&scene);
+    wait_until_open(&service);
+    let count = |line: &str| {
+        let metrics = service.get("/metrics", &["Authorization: Bearer correct horse"]).text();
+        metrics.contains(&format!("feedloom_hub_queue_length{line}\n"))
+    };
+    assert!(count("{kind=\"confirmation\"} 0") && count("{kind=\"delivery\"} 0"));
+    let failing = confirming("503 Service Unavailable");
+    assert_eq!(ask(&service, "subscribe", &failing.url("/cb"), &[]).status, 202);
+    wait_for_subscribers(&scene, 1);
+    publish(&scene, &["first", "second"], 1);
+    failing.wait_for(2);
+    assert!(count("{kind=\"delivery\"} 1"), "what failed is owed");
+    failing.answer(|_| ("204 No Content".to_owned(), String::new()));
+    let began = Instant::now();
+    while !count("{kind=\"delivery\"} 0") {
+        assert!(began.elapsed() < PATIENCE);
+        thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// What two servers could read differently ends the connection, also where a body is read.
+#[test]
+fn a_body_whose_end_is_in_doubt_ends_the_connection() {
+    let (_scene, service) = hub();
+    let hidden = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    let (body, chunked) = ("hub.mode=subscribe", "12\r\nhub.mode=subscribe\r\n0\r\n\r\n");
+    let (length, coding) = ("Content-Length: 18\r\n", "Transfer-Encoding: chunked\r\n");
+    for (version, lines, body, want) in [
+        ("1.1", length.to_owned(), body, &[400, 200][..]),
+        ("1.1", coding.to_owned(), chunked, &[400, 200]),
+        ("1.1", coding.to_owned(), "12;a=b\r\nhub.mode=subscribe\r\n0\r\nHost: y\r\n\r\n", &[400, 200]),
+        ("1.1", String::new(), "", &[400, 200]),
+        ("1.1", format!("Content-Length: 5\r\n{coding}"), chunked, &[400]),
+        ("1.1", format!("{coding}Content-Length: 5\r\n"), chunked, &[400]),
+        ("1.1", format!("{coding}{coding}"), chunked, &[501]),
+        ("1.1", "Transfer-Encoding: gzip, chunked\r\n".to_owned(), chunked, &[501]),
+        ("1.0", format!("{coding}Connection: keep-alive\r\n"), chunked, &[400]),
+        ("1.1", coding.to_owned(), "12\nhub.mode=subscribe\n0\n\n", &[400]),
+        ("1.1", coding.to_owned(), "-12\r\nhub.mode=subscribe\r\n0\r\n\r\n", &[400]),
+        ("1.1", coding.to_owned(), "0x12\r\nhub.mode=subscribe\r\n0\r\n\r\n", &[400]),
+        ("1.1", coding.to_owned(), "fffffffffffffffff\r\nhub.mode=subscribe\r\n0\r\n\r\n", &[400]),
+        ("1.1", format!("{length}Content-Length: 5\r\n"), body, &[400]),
+        ("1.1", format!("{length}Host: y\r\n"), body, &[400]),
+    ] {
+        let request = format!(
+            "POST /hub HTTP/{version}\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n{lines}\r\n{body}{hidden}"
+        );
+        let answers = super::stand::split(&service.raw(&request));
+        assert_eq!(answers.iter().map(|answer| answer.status).collect::<Vec<_>>(), want, "{request:?}");
+    }
 }
 
 #[test]

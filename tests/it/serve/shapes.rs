@@ -120,6 +120,34 @@ fn a_head_has_a_largest_size() {
     assert!(matches!(request(&endless), Some(414 | 431)));
 }
 
+/// Also what is answered before anybody looks at it.
+#[test]
+fn every_answer_is_counted_by_its_code() {
+    let (scene, service) = serving("token = \"file:token\"\nhub = true");
+    std::fs::write(scene.path("token"), "correct horse").unwrap();
+    service.signal("HUP");
+    service.wait_until_said("is taken over");
+    let metrics = || service.get("/metrics", &["Authorization: Bearer correct horse"]).text();
+    let count = |text: &str, code: &str| -> u64 {
+        let name = format!("feedloom_http_requests_total{{code=\"{code}\"}} ");
+        let line = text.lines().find_map(|line| line.strip_prefix(&name));
+        line.unwrap_or_else(|| panic!("{code}: {text}")).parse().unwrap()
+    };
+    let before = metrics();
+    for (request, code) in [
+        ("GET  /feed.xml HTTP/1.1\r\nHost: x\r\n\r\n".to_owned(), "400"),
+        (format!("GET / HTTP/1.1\r\nHost: x\r\n{}\r\n", "X: y\r\n".repeat(150)), "431"),
+        ("POST /hub HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}".to_owned(), "415"),
+        ("GET /feed.xml HTTP/1.1\r\nHost: x\r\nExpect: tea\r\n\r\n".to_owned(), "417"),
+    ] {
+        assert_eq!(split(&service.raw(&request))[0].status.to_string(), code, "{request}");
+        assert_eq!(count(&metrics(), code), count(&before, code) + 1, "{code}");
+    }
+    let after = metrics();
+    assert_eq!(count(&after, "other"), count(&before, "other"));
+    assert!(after.contains("feedloom_http_malformed_requests_total 2\n"), "{after}");
+}
+
 #[test]
 fn a_head_has_ten_seconds() {
     let (_scene, service) = serving("");
