@@ -12,8 +12,8 @@ use super::page_mark::PageMark;
 use super::report::SourceError;
 use super::task::Attempt;
 
-/// The status by which a network says that one has to log in (RFC 6585 §6).
-const LOG_IN: u16 = 511;
+/// The statuses by which a network (RFC 6585 §6) and a proxy (RFC 9110 §15.5.8) say that one has to log in.
+const LOG_IN: [u16; 2] = [511, 407];
 
 /// What came instead of a feed, without what differs from source to source.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,8 +26,12 @@ pub(super) enum Alike {
     Page(PageMark),
     /// A certificate with this fault.
     Certificate(String),
-    /// The network's own status.
-    LogIn,
+    /// This in place of TLS.
+    NoTls(String),
+    /// This status of the network or a proxy.
+    LogIn(u16),
+    /// A connection, and then no complete answer.
+    NoAnswer,
 }
 
 impl Alike {
@@ -53,7 +57,11 @@ impl Alike {
                 refused.not_public().filter(|_| is_name).map(Self::Address)
             }
             SourceError::Fetch(FetchError::Certificate { fault, .. }) => Some(Self::Certificate(fault.clone())),
-            SourceError::Fetch(FetchError::Status { status: LOG_IN, .. }) => Some(Self::LogIn),
+            SourceError::Fetch(FetchError::Tls { source, .. }) => Some(Self::NoTls(source.to_string())),
+            SourceError::Fetch(FetchError::Status { status, .. }) if LOG_IN.contains(status) => {
+                Some(Self::LogIn(*status))
+            }
+            SourceError::Fetch(FetchError::Timeout { .. } | FetchError::Incomplete { .. }) => Some(Self::NoAnswer),
             SourceError::Fetch(_) => None,
         }
     }
@@ -65,7 +73,13 @@ impl Alike {
             Self::Address(address) => format!("a login page? at {address}"),
             Self::Page(_) => format!("a login page? {said}"),
             Self::Certificate(fault) => format!("a login page, or a wrong clock? the certificate of each {fault}"),
-            Self::LogIn => format!("a login page? it answers {LOG_IN}"),
+            Self::NoTls(fault) => format!("a login page, or something that looks into connections? {fault}"),
+            Self::LogIn(status) => format!("a login page? it answers {status}"),
+            Self::NoAnswer => {
+                return format!(
+                    "something between this machine and the web takes the connections, and no answer comes: {said}"
+                );
+            }
         };
         format!("something between this machine and the web answers instead of the sources: {what}")
     }
@@ -76,7 +90,7 @@ fn is_own_word(error: &FetchError) -> bool {
     matches!(
         error,
         FetchError::TooManyRequests { .. } | FetchError::Forbidden { .. } | FetchError::Gone | FetchError::Challenge
-    ) || matches!(error, FetchError::Status { status, .. } if *status != LOG_IN)
+    ) || matches!(error, FetchError::Status { status, .. } if !LOG_IN.contains(status))
 }
 
 #[cfg(test)]
@@ -113,7 +127,8 @@ mod tests {
         let said = error.sentence();
         let outcome = Outcome::Feed(target, Err(Unfinished::Failed(error)));
         let found = Alike::of(&outcome, &attempt).map(|what| what.sentence("that"));
-        let found = found.as_deref().map(|text| text.split_once("sources: ").unwrap().1);
+        let found = found.as_deref().map(|text| text.trim_start_matches("something between this machine and the web "));
+        let found = found.map(|text| text.trim_start_matches("answers instead of the sources: "));
         assert_eq!(found, want, "{said} {redirects:?}");
     }
 
@@ -130,6 +145,18 @@ mod tests {
         check(ReadFailure::new("it is broken JSON"), &elsewhere, at);
         check(status(511), &[], Some("a login page? it answers 511"));
         check(status(511), &elsewhere, at);
+        check(status(407), &[], Some("a login page? it answers 407"));
+        check(status(407), &elsewhere, at);
+        let no_tls = || FetchError::Tls {
+            host: "a.example".to_owned(),
+            source: rustls::InvalidMessage::InvalidContentType.into(),
+        };
+        let looks_in = "a login page, or something that looks into connections? received corrupt message of type InvalidContentType";
+        check(no_tls(), &[], Some(looks_in));
+        check(no_tls(), &elsewhere, at);
+        let late = || FetchError::Timeout { limit: Duration::from_secs(30) };
+        check(late(), &[], Some("takes the connections, and no answer comes: that"));
+        check(late(), &elsewhere, at);
         check(FetchError::WantsCookie, &elsewhere, at);
         check(FetchError::WantsCookie, &[], None);
         let certificate = || FetchError::Certificate { host: "a.example".to_owned(), fault: "has expired".to_owned() };

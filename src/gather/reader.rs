@@ -68,7 +68,7 @@ pub(super) fn read_document(fetched: &Fetched, source: &SourceConfig, now: Times
     let mark = || PageMark::of(&fetched.bytes);
     let document = read_source(fetched, source).map_err(|error| ReadFailure {
         hint: remedy(&error),
-        page: error.is_page().then(mark),
+        page: error.fits_anybody().then(mark),
         ..ReadFailure::new(error.to_string())
     })?;
     let mut feed = document.feed();

@@ -70,6 +70,12 @@ impl ReadError {
         matches!(self, Self::Page { .. } | Self::NoItems { .. } | Self::TooMuch(_))
     }
 
+    /// Whether the same may stand in place of any document: a web page, a few words, nothing at all.
+    #[must_use]
+    pub(crate) fn fits_anybody(&self) -> bool {
+        self.is_page() || matches!(self, Self::Empty | Self::PlainText(_))
+    }
+
     /// Whether it is a web page that announces no feed.
     #[must_use]
     pub(crate) fn announces_nothing(&self) -> bool {

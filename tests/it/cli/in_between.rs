@@ -119,7 +119,7 @@ fn a_login_page_to_which_all_are_redirected_counts_against_nobody() {
 #[test]
 fn the_same_in_place_of_all_feeds_counts_against_nobody() {
     type Instead = fn(usize, &Asked) -> Response;
-    let ways: [(&str, Instead); 4] = [
+    let ways: [(&str, Instead); 9] = [
         ("it is a web page (\"Hotel\")", |number, asked| {
             let (host, path) = (String::from_utf8(asked.header("host").unwrap()).unwrap(), &asked.path);
             html(&format!(
@@ -130,13 +130,21 @@ fn the_same_in_place_of_all_feeds_counts_against_nobody() {
         // Where no address of the network's own is allowed.
         ("at 192.168.7.1", |_, _| to(302, "http://192.168.7.1/")),
         ("it answers 511", |_, _| Response::new(511, &[("Content-Type", b"text/html")], b"<html>Log in</html>")),
+        ("it answers 407", |number, _| Response::new(407, &[], format!("<html>{number}</html>").as_bytes())),
+        ("the document is empty", |_, _| Response::new(200, &[], b"")),
+        ("it is plain text: \"Blocked", |_, _| Response::new(200, &[], b"Blocked by the office.")),
+        // It takes the connection and closes it, at once or within the answer.
+        ("no answer comes: the connection broke off", |_, _| Response::hang_up()),
+        ("no answer comes: the connection broke off", |_, _| {
+            Response::raw("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n<rss>")
+        }),
     ];
     for (what, instead) in ways {
         let net = Net::new(3, instead);
         let home = net.home();
         run(&home, "02T01:00").exits(0);
         net.catch(true);
-        run(&home, "02T03:00").exits(1).says(&[LINE, what]);
+        run(&home, "02T03:00").exits(1).says(&["offline something between this machine and the web ", what]);
         assert!(sources(&home).iter().all(|source| source.0 == 0 && source.1.is_empty()), "{what}");
         net.catch(false);
         run(&home, "02T04:00").exits(0).says(&["back    online"]);
