@@ -46,6 +46,7 @@ mod retention;
 mod backup;
 mod search;
 mod search_index;
+mod search_text;
 mod meta;
 #[cfg(test)]
 mod frozen;

@@ -9,6 +9,7 @@ use rusqlite::{OptionalExtension, named_params};
 use url::Url;
 
 use super::search_index::{Extent, Go, SearchIndex};
+use super::search_text::with_signs_apart;
 use super::{Reader, StoreError, columns};
 use crate::model::SourceId;
 
@@ -125,13 +126,13 @@ pub(crate) fn match_of(typed: &str) -> Option<String> {
     let has_word = |text: &str| text.chars().any(char::is_alphanumeric);
     for (place, part) in typed.split('"').enumerate() {
         if place % 2 == 1 {
-            parts.extend(Some(format!("\"{}\"", part.trim())).filter(|_| has_word(part)));
+            parts.extend(Some(format!("\"{}\"", with_signs_apart(part).trim())).filter(|_| has_word(part)));
             continue;
         }
         for word in part.split_whitespace().filter(|word| has_word(word)) {
             let bare = word.trim_end_matches('*');
             let any_ending = if bare.len() < word.len() { "*" } else { "" };
-            parts.push(format!("\"{bare}\"{any_ending}"));
+            parts.push(format!("\"{}\"{any_ending}", with_signs_apart(bare).trim()));
         }
     }
     (!parts.is_empty()).then(|| parts.join(" "))
@@ -174,6 +175,7 @@ mod tests {
             ("\"big news\" C++", Some("\"big news\" \"C++\"")),
             ("compil*", Some("\"compil\"*")),
             ("a AND b OR (c:d) NOT -e", Some("\"a\" \"AND\" \"b\" \"OR\" \"(c:d)\" \"NOT\" \"-e\"")),
+            ("東京 ＮＨＫ*", Some("\"東  京\" \"NHK\"*")),
             ("\"unclosed phrase", Some("\"unclosed phrase\"")),
             ("\"\" * -", None),
             ("", None),

@@ -26,6 +26,30 @@ fn home() -> Home {
 }
 
 #[test]
+fn words_are_found_in_scripts_that_put_no_space_between_them() {
+    let home = Home::empty();
+    let titles = ["東京都知事が新しい計画を発表", "京東商城发布财报", "ＮＴＴとデータセンター", "서울 시장 발표"];
+    let feed = home.feed("news.xml", &titles);
+    home.subscribe(&[("news", &feed)]);
+    home.runs(1, &[]).exits(0);
+    for (words, want) in [
+        ("東京", Some(0)),
+        ("知事", Some(0)),
+        ("\"新しい計画\"", Some(0)),
+        ("知事*", Some(0)),
+        ("京東", Some(1)),
+        ("NTT", Some(2)),
+        ("ｎｔｔ", Some(2)),
+        ("データ", Some(2)),
+        ("서울", Some(3)),
+        ("事知", None),
+    ] {
+        let want: Vec<&str> = want.map(|place: usize| titles[place]).into_iter().collect();
+        assert_eq!(found(&home, &[words]), want, "{words}");
+    }
+}
+
+#[test]
 fn words_are_found_whatever_their_case_and_accents() {
     let home = home();
     for (words, want) in [
