@@ -17,6 +17,11 @@ pub(in crate::cli) fn run(_args: &Args) -> Result<Exit> {
     Ok(Exit::Current)
 }
 
+/// What a duration looks like, with the words that take the place of one.
+const DURATION: &str = "^([+-]?([0-9]+[smhdw])+|none|forever)$";
+/// What a size looks like.
+const SIZE: &str = "^[0-9]+ *(B|K|KiB|M|MiB|G|GiB)?$";
+
 fn schema() -> Value {
     let sections = sections();
     let of = |table: &str| sections.iter().find(|section| section.table == table);
@@ -82,12 +87,13 @@ fn kind(kind: &str) -> Value {
         "table of texts" => json!({"type": "object", "additionalProperties": {"type": "string"}}),
         "list of texts" => one_or_many(json!({"type": "string"})),
         "list of web addresses" => one_or_many(json!({"type": "string", "format": "uri"})),
-        "list of filters" => json!({"type": "array", "items": {"type": "object"}}),
+        "list of filters" | "list of rules" => json!({"type": "array", "items": {"type": "object"}}),
         "list of pairs of web addresses" => {
             let pair = json!({"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2});
             json!({"type": "array", "items": pair})
         }
-        "duration" => json!({"type": "string"}),
+        "duration" => json!({"type": "string", "pattern": DURATION}),
+        "size" => json!({"type": "string", "pattern": SIZE}),
         "web address" => json!({"type": "string", "format": "uri"}),
         kind => match kind.strip_prefix("one of ") {
             Some(words) => {

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use serde_json::Value;
+
 use super::home::Home;
 
 const DOCS: &str = include_str!("../../../docs/config.md");
@@ -129,6 +131,82 @@ fn every_example_is_accepted() {
     assert_eq!(tried, documented().len());
 }
 
+/// What the schema says of a key.
+fn property<'a>(schema: &'a Value, table: &str, key: &str) -> &'a Value {
+    let name = table.trim_matches(['[', ']']);
+    match table {
+        "" => &schema["properties"][key],
+        table if table.starts_with("[[") => &schema["properties"][name]["items"]["properties"][key],
+        _ => &schema["properties"][name]["properties"][key],
+    }
+}
+
+/// Whether `schema` takes `value`, as far as our schema uses the words of JSON Schema.
+fn takes(schema: &Value, value: &Value) -> bool {
+    let is_of_type = match schema["type"].as_str() {
+        Some("string") => value.is_string(),
+        Some("integer") => value.is_i64(),
+        Some("number") => value.is_number(),
+        Some("boolean") => value.is_boolean(),
+        Some("array") => value.as_array().is_some_and(|items| items.iter().all(|item| takes(&schema["items"], item))),
+        Some("object") => value.is_object(),
+        Some(other) => panic!("{other}"),
+        None => true,
+    };
+    let is_one_of =
+        |list: &str, fits: &dyn Fn(&Value) -> bool| schema[list].as_array().is_none_or(|all| all.iter().any(fits));
+    let fits_pattern = schema["pattern"]
+        .as_str()
+        .is_none_or(|pattern| value.as_str().is_some_and(|text| regex::Regex::new(pattern).unwrap().is_match(text)));
+    let fits_range = value.as_i64().is_none_or(|number| {
+        schema["minimum"].as_i64().is_none_or(|least| least <= number)
+            && schema["maximum"].as_i64().is_none_or(|most| number <= most)
+    });
+    is_of_type
+        && fits_pattern
+        && fits_range
+        && is_one_of("enum", &|word| word == value)
+        && is_one_of("anyOf", &|schema| takes(schema, value))
+}
+
+/// The value of `line`, as in JSON.
+fn value_of(line: &str) -> Value {
+    let (key, _) = line.split_once(" = ").unwrap();
+    let table: toml::Table = toml::from_str(line).unwrap();
+    serde_json::to_value(&table[key]).unwrap()
+}
+
+#[test]
+fn the_schema_takes_every_example_and_not_what_is_plainly_wrong() {
+    let schema = Home::empty().does(&["schema"]).exits(0).json();
+    let examples = DOCS.lines().filter_map(|line| line.strip_prefix("- example: `")?.strip_suffix('`'));
+    for ((table, key), example) in documented().iter().zip(examples) {
+        let value = value_of(example);
+        assert!(takes(property(&schema, table, key), &value), "{table} {example}");
+        assert!(!takes(property(&schema, table, key), &Value::Null), "{table} {key} takes nothing at all");
+    }
+    for (table, line, want) in [
+        ("", "settle = \"20\"", false),
+        ("", "settle = \"20 minutes\"", false),
+        ("", "settle = \"1h30m\"", true),
+        ("[store]", "keep = \"forever\"", true),
+        ("[store]", "keep = \"ever\"", false),
+        ("[[source]]", "max_age = \"none\"", true),
+        ("[[source]]", "date_offset = \"-2h\"", true),
+        ("[[source]]", "tags = \"one\"", true),
+        ("[fetch]", "max_body = \"10 MB\"", false),
+        ("[fetch]", "max_body = \"10 MiB\"", true),
+        ("[fetch]", "max_body = \"4096\"", true),
+        ("[fetch]", "parallelism = 0", false),
+        ("[[output]]", "include = [{ field = \"title\", contains = \"x\" }]", true),
+        ("[[post]]", "exclude = [{ field = \"language\", is = \"de\" }]", true),
+        ("[[output]]", "include = \"x\"", false),
+    ] {
+        let key = line.split(" = ").next().unwrap();
+        assert_eq!(takes(property(&schema, table, key), &value_of(line)), want, "{table} {line}");
+    }
+}
+
 #[test]
 fn schema_man_page_and_help_hold_every_key() {
     let home = Home::empty();
@@ -136,16 +214,13 @@ fn schema_man_page_and_help_hold_every_key() {
     let man = home.does(&["man"]).exits(0).out.replace("\\-", "-");
     let help = home.does(&["help", "config"]).exits(0).out;
     for (table, key) in documented() {
-        let properties = match table.as_str() {
-            "" => &schema["properties"],
-            table if table.starts_with("[[") => {
-                &schema["properties"][table.trim_matches(['[', ']'])]["items"]["properties"]
-            }
-            table => &schema["properties"][table.trim_matches(['[', ']'])]["properties"],
-        };
-        assert!(properties[&key]["description"].is_string(), "{table} {key} is not in the schema");
+        let is_there = property(&schema, &table, &key)["description"].is_string();
+        assert!(is_there, "{table} {key} is not in the schema");
         assert!(man.contains(&format!("\n{key} (")), "{table} {key} is not in the man page");
         assert!(help.contains(&format!("### `{key}`")), "{table} {key} is not in the help");
+    }
+    for empty in ["\n.PP\n.", "\n.PP\n\n"] {
+        assert!(!man.contains(empty), "an empty paragraph in the man page");
     }
     for command in ["run", "add", "remove", "import", "export", "search", "backup", "status", "schema"] {
         assert!(man.contains(&format!(".SS {command}\n")), "{command} is not in the man page");
