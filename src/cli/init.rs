@@ -1,4 +1,4 @@
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::io::Write;
 
 use anyhow::{Context, Result, bail};
@@ -21,10 +21,14 @@ pub(super) struct Args {
 pub(super) fn run(session: &Session, args: &Args) -> Result<Exit> {
     let path = session.config.clone().unwrap_or_else(|| "feeds.toml".into());
     let shown = path.display();
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
     let mut file = match OpenOptions::new().write(true).create_new(true).open(&path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            bail!("{shown} exists already; nothing was changed; to check it: feedloom check");
+            let check = session.command("check");
+            bail!("{shown} exists already; nothing was changed; to check it: {check}");
         }
         Err(error) => return Err(error).with_context(|| format!("cannot write {shown}")),
     };

@@ -1,5 +1,7 @@
 //! What became of the outputs, for the operator.
 
+use std::error::Error;
+
 use super::tone::Tone;
 use crate::cli::plural::count;
 use crate::cli::{console, explain};
@@ -44,10 +46,40 @@ pub(super) fn note_outputs(publish: &PublishReport, config: &Config, tone: Tone)
                     Written::NothingYet => format!("waits   {file} (nothing to publish yet)"),
                 });
             }
-            Ok(_) => {}
-            Err(error) => explain::explain_briefly(error),
+            Ok(_) | Err(_) => {}
         }
     }
+    note_unwritten(publish);
+}
+
+/// Each cause once, with the outputs that have it.
+fn note_unwritten(publish: &PublishReport) {
+    let mut by_cause: Vec<(String, Vec<(&str, &dyn Error)>)> = Vec::new();
+    for output in &publish.outputs {
+        let Err(error) = &output.result else { continue };
+        let (cause, failed) = (root_cause(error), (output.file.as_str(), error as &dyn Error));
+        match by_cause.iter_mut().find(|(known, _)| *known == cause) {
+            Some((_, outputs)) => outputs.push(failed),
+            None => by_cause.push((cause, vec![failed])),
+        }
+    }
+    for (_, outputs) in by_cause {
+        let Some(((_, first), others)) = outputs.split_first() else { continue };
+        explain::explain_briefly(*first);
+        if !others.is_empty() {
+            let files: Vec<&str> = others.iter().map(|(file, _)| *file).collect();
+            console::note(&format!("  and so {} more: {}", others.len(), for_terminal(&files.join(", "))));
+        }
+    }
+}
+
+/// What is at the bottom of `error`.
+fn root_cause(error: &dyn Error) -> String {
+    let mut cause = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
 }
 
 pub(super) fn note_hub(ping: &PingReport) {

@@ -147,6 +147,10 @@ fn init_writes_a_starter_that_checks_and_never_overwrites() {
     let before = home.disk();
     home.does(&["init"]).exits(1).says(&["feeds.toml", "nothing was changed"]);
     assert_eq!(home.disk(), before);
+    // Also into a folder that is not there yet; its hints name the place.
+    let path = home.path("config/feedloom/feeds.toml").display().to_string();
+    home.does(&["init", "--config", &path]).exits(0).says(&[&format!("feedloom run --config {path}")]);
+    home.does(&["init", "--config", &path]).exits(1).says(&[&format!("feedloom check --config {path}")]);
 }
 
 #[test]
@@ -196,6 +200,16 @@ fn what_cannot_be_written_is_named_and_left() {
     fs::remove_file(home.path("data/public")).unwrap();
     home.runs(2, &[]).exits(0).silent();
     assert_eq!(home.titles().len(), 2);
+}
+
+#[test]
+fn outputs_that_fail_for_one_reason_are_one_message() {
+    let home = Home::empty();
+    let owls = home.feed("owls.xml", OWLS);
+    home.subscribe(&[("owls", &owls)]);
+    home.write("data/public", "mine");
+    let told = home.runs(1, &[]).exits(1).says(&["error: ", "  and so ", " more: atom.xml, feed.json, "]);
+    assert_eq!(told.said.matches("error: ").count(), 1, "one cause, once: {}", told.said);
 }
 
 #[test]
