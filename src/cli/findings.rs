@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use jiff::SignedDuration;
 use url::Host;
 
-use crate::config::{Config, FetchConfig, SourceAddress, SourceConfig};
+use crate::config::{Config, FetchConfig, SourceAddress, SourceConfig, in_one_unit};
 use crate::gather::is_public;
 use crate::model::{NameClaim, Source};
 use crate::text::has_local_end;
@@ -17,6 +17,8 @@ const FILE_ENDS: [&str; 7] = [".xml", ".json", ".html", ".rss", ".atom", ".rdf",
 pub(super) fn findings(config: &Config) -> Vec<String> {
     let mut findings = Vec::new();
     findings.extend(link_is_a_file(config));
+    findings.extend(nobodys_contact(config));
+    findings.extend(published_by_mistake(config));
     let fetch = &config.fetch;
     if let Some(every) = fetch.every.filter(|every| *every < fetch.floor) {
         findings.push(too_often("[fetch] every", every, fetch.floor));
@@ -51,17 +53,6 @@ fn too_often(what: &str, every: SignedDuration, floor: SignedDuration) -> String
     )
 }
 
-/// As written in feeds.toml: "30m".
-fn in_one_unit(duration: SignedDuration) -> String {
-    let seconds = duration.as_secs();
-    match seconds {
-        _ if seconds % 86_400 == 0 => format!("{}d", seconds / 86_400),
-        _ if seconds % 3_600 == 0 => format!("{}h", seconds / 3_600),
-        _ if seconds % 60 == 0 => format!("{}m", seconds / 60),
-        _ => format!("{seconds}s"),
-    }
-}
-
 fn link_is_a_file(config: &Config) -> Option<String> {
     let link = config.link.as_ref()?;
     let path = link.path().trim_end_matches('/').to_lowercase();
@@ -70,6 +61,30 @@ fn link_is_a_file(config: &Config) -> Option<String> {
     let mut folder = link.clone();
     folder.path_segments_mut().ok()?.pop_if_empty().pop().push("");
     Some(format!("link is the folder that the outputs are in, and {last:?} names a file: write link = \"{folder}\""))
+}
+
+fn nobodys_contact(config: &Config) -> Option<String> {
+    let contact = config.contact.as_deref().filter(|contact| !contact.contains('@') && !contact.contains("://"))?;
+    Some(format!(
+        "contact = {contact:?} leads publishers to nobody: write a mail address, or a page with https:// before it"
+    ))
+}
+
+/// Files of ours that everybody may read once the output folder is on the web.
+fn published_by_mistake(config: &Config) -> Option<String> {
+    let absolute = |path: &Path| std::path::absolute(path).map(|path| without_dots(&path)).ok();
+    let folder = absolute(&config.output_dir)?;
+    let lies_in = |path: &Path| absolute(path).is_some_and(|path| path.starts_with(&folder));
+    let (what, instead) = if lies_in(&config.path) {
+        ("feeds.toml lies", "write output_dir = \"data/public\"".to_owned())
+    } else if lies_in(&config.database) {
+        let name = config.database.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let beside = folder.with_file_name(name);
+        ("the database lies", format!("write database = {beside:?}, and move it there with the files of its name"))
+    } else {
+        return None;
+    };
+    Some(format!("{what} in the output folder, {}, where everybody can read it: {instead}", folder.display()))
 }
 
 fn private_address(source: &SourceConfig, fetch: &FetchConfig) -> Option<String> {
@@ -170,6 +185,28 @@ mod tests {
         check(&format!("{}every = \"5m\"\nfloor = \"5m\"\n", source("https://a.example/")), &[]);
         check(&format!("{}every = \"2h\"\nfloor = \"3h\"\n", source("https://a.example/")), &["every = \"3h\""]);
         check(&format!("[fetch]\nevery = \"10m\"\n{}", source("https://a.example/")), &["[fetch] every"]);
+    }
+
+    #[test]
+    fn a_contact_that_leads_to_nobody_is_told() {
+        let with = |contact: &str| format!("contact = \"{contact}\"\n{}", source("https://a.example/"));
+        check(&with("me"), &["contact = \"me\" leads"]);
+        check(&with("feeds.example.org"), &["https:// before it"]);
+        for fine in ["https://x.example/about", "me@x.example", "mailto:me@x.example"] {
+            check(&with(fine), &[]);
+        }
+    }
+
+    #[test]
+    fn what_would_be_on_the_web_by_mistake_is_told_with_another_place() {
+        let with = |lines: &str| format!("{lines}\n{}", source("https://a.example/"));
+        check(&with("output_dir = \"data\""), &["write database = \"/srv/feeds/feedloom.db\""]);
+        check(&with("output_dir = \"/srv/www\"\ndatabase = \"/srv/www/x/../f.db\""), &["\"/srv/f.db\""]);
+        for folder in [".", "..", "/", "data/.."] {
+            check(&with(&format!("output_dir = \"{folder}\"")), &["feeds.toml lies in the output folder"]);
+        }
+        check(&with("output_dir = \"public\"\ndatabase = \"public.db\""), &[]);
+        check(&with("database = \"data/public/../f.db\""), &[]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
 
+use super::mentions::known_tags;
 use super::source::SourceConfig;
 use super::table::Table;
 
@@ -54,17 +55,9 @@ pub(super) fn read_digest(table: &Table<'_>, top: &Table<'_>, sources: &[SourceC
     if let (None, Some(at)) = (read, &at) {
         table.wrong(at.at.clone(), format!("{time:?} is no time of day"), "write hours and minutes: \"07:00\"");
     }
-    let mut tags = Vec::new();
-    for tag in sections {
-        if !sources.iter().any(|source| source.tags.iter().any(|known| known == tag.value)) {
-            let what = format!("no source has the tag {:?}", tag.value);
-            table.wrong(tag.at, what, "write a tag that a source has");
-        }
-        tags.push(tag.value.to_owned());
-    }
     let of_file = top.words("zone").map_or(ZONE, |zone| zone.value).trim();
     let zone = own.or_else(|| TimeZone::get(of_file).ok()).unwrap_or(TimeZone::UTC);
-    Some(Digest { weekday, at: read.unwrap_or(Time::midnight()), zone, sections: tags })
+    Some(Digest { weekday, at: read.unwrap_or(Time::midnight()), zone, sections: known_tags(table, sections, sources) })
 }
 
 /// `07:00`, `23:59`.

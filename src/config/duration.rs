@@ -45,6 +45,17 @@ pub(crate) fn parse_duration(text: &str) -> Result<SignedDuration, &'static str>
     parse(text, Sign::None).ok_or("write a number with a unit (s, m, h, d, w), such as 30m, 2h or 7d")
 }
 
+/// As it is written in feeds.toml, in one unit: "30m", "24h" for a day, "366d".
+pub(crate) fn in_one_unit(duration: SignedDuration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        _ if seconds % 86_400 == 0 && seconds.abs() > 86_400 => format!("{}d", seconds / 86_400),
+        _ if seconds % 3_600 == 0 && seconds != 0 => format!("{}h", seconds / 3_600),
+        _ if seconds % 60 == 0 && seconds != 0 => format!("{}m", seconds / 60),
+        _ => format!("{seconds}s"),
+    }
+}
+
 /// Whether a sign may precede.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sign {

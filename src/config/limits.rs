@@ -36,11 +36,12 @@ impl Table<'_> {
 
     /// A size in bytes, written as `"10MiB"`.
     pub(super) fn size(&self, key: &'static str, range: RangeInclusive<u64>) -> Option<u64> {
-        let text = self.words(key)?;
-        let bytes = size(text.value).filter(|bytes| range.contains(bytes));
+        let value = self.value(key)?;
+        let bytes = value.get_ref().as_str().and_then(size).filter(|bytes| range.contains(bytes));
         if bytes.is_none() {
             let (least, most) = (in_units(*range.start()), in_units(*range.end()));
-            self.wrong(text.at, format!("`{key}` is no size"), format!("write {least} to {most}, such as \"10MiB\""));
+            let instead = format!("write {least} to {most}, such as \"10MiB\"");
+            self.wrong(value.span(), format!("`{key}` is no size"), instead);
         }
         bytes
     }

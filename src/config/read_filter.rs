@@ -26,7 +26,7 @@ pub(super) const FIELDS: [(&str, FilterField); 6] = [
 /// Reads the rules under `key`.
 pub(super) fn read_filters(table: &Table<'_>, key: &'static str, lines: &Lines) -> Vec<Filter> {
     table
-        .tables(key)
+        .rules(key)
         .into_iter()
         .filter_map(|filter| {
             let field = filter.choice("field", &FIELDS);

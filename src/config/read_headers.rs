@@ -41,10 +41,21 @@ fn read_value(table: &Table<'_>, value: At<&str>) -> Option<Secret> {
 
 /// The content of `variable`, which `value` names.
 pub(super) fn from_environment(table: &Table<'_>, value: &At<&str>, variable: &str) -> Option<String> {
+    if !is_variable(variable) {
+        let what = format!("{variable:?} is no name of an environment variable");
+        table.wrong(value.at.clone(), what, "write \"env:NAME\", with letters, digits and _");
+        return None;
+    }
     let found = std::env::var(variable).ok().filter(|text| !text.is_empty());
     if found.is_none() {
         let what = format!("the environment variable {variable} is not set");
         table.wrong(value.at.clone(), what, format!("set it: export {variable}=…"));
     }
     found
+}
+
+/// Whether a shell can set it.
+fn is_variable(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }

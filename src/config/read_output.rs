@@ -12,6 +12,7 @@ use super::duration::INTERVAL;
 use super::filter_limits::{FilterLimits, read_filter_limits};
 use super::language::language_of;
 use super::limits::Limit;
+use super::mentions::{known_sources, known_tags};
 use super::output::{AttributionPlace, Format, Images, Order, OutputConfig};
 use super::output_rule::OutputRules;
 use super::phrases::Phrases;
@@ -22,7 +23,7 @@ use super::read_rewrite::read_rewrite;
 use super::source::SourceConfig;
 use super::table::{REPUBLISH, Table};
 use super::template::{PageTemplate, read_template};
-use crate::model::{Republish, SourceId};
+use crate::model::Republish;
 
 /// Most items in an output, unless it says otherwise.
 const ITEMS: usize = 500;
@@ -178,8 +179,8 @@ pub(super) fn read_choice(table: &Table<'_>, context: &OutputContext<'_>, usual:
     let phrases = language.as_deref().map(|own| Phrases::of(own).overridden(speech.top));
     let phrases = phrases.unwrap_or_else(|| speech.phrases.clone()).overridden(table);
     OutputConfig {
-        tags: known_tags(table, sources),
-        sources: known_sources(table, sources),
+        tags: known_tags(table, table.texts("tags"), sources),
+        sources: known_sources(table, table.texts("sources"), sources),
         rules: read_output_rules(table, lines),
         language: language.unwrap_or_else(|| speech.language.to_owned()),
         span: table.duration("span", INTERVAL).unwrap_or(SPAN),
@@ -260,29 +261,6 @@ fn filter(table: &Table<'_>, folder: &Path, format: Option<Format>) -> Option<Pr
         table.wrong(name.span(), "it has no items to filter", "delete the line");
     }
     read_program(table, "filter", folder)
-}
-
-fn known_tags(table: &Table<'_>, sources: &[SourceConfig]) -> Vec<String> {
-    let mut tags = Vec::new();
-    for tag in table.texts("tags") {
-        if !sources.iter().any(|source| source.tags.iter().any(|known| known == tag.value)) {
-            let what = format!("no source has the tag {:?}", tag.value);
-            table.wrong(tag.at, what, "write a tag that a source has");
-        }
-        tags.push(tag.value.to_owned());
-    }
-    tags
-}
-
-fn known_sources(table: &Table<'_>, sources: &[SourceConfig]) -> Vec<SourceId> {
-    let mut ids = Vec::new();
-    for id in table.texts("sources") {
-        match sources.iter().find(|source| source.id.as_str() == id.value) {
-            Some(source) => ids.push(source.id.clone()),
-            None => table.wrong(id.at, format!("no source has the id {:?}", id.value), "write an id that a source has"),
-        }
-    }
-    ids
 }
 
 /// A relative path of plain names: nothing hidden, nothing that climbs.

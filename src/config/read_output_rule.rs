@@ -43,7 +43,7 @@ fn rules(output: &Table<'_>, key: &'static str, lines: &Lines) -> Vec<OutputRule
         }
         Some(OutputRule { test: test?, line })
     };
-    output.tables(key).into_iter().filter_map(read).collect()
+    output.rules(key).into_iter().filter_map(read).collect()
 }
 
 fn test(rule: &Table<'_>, field: Field, line: usize) -> Option<OutputTest> {

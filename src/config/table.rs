@@ -158,8 +158,8 @@ impl<'a> Table<'a> {
             return None;
         };
         if !range.contains(&duration) {
-            let (least, most) = (range.start(), range.end());
-            self.wrong(value.span(), format!("`{key}` is out of range"), format!("write {least:#} to {most:#}"));
+            let (least, most) = (duration::in_one_unit(*range.start()), duration::in_one_unit(*range.end()));
+            self.wrong(value.span(), format!("`{key}` is out of range"), format!("write {least} to {most}"));
             return None;
         }
         Some(duration)
@@ -290,8 +290,18 @@ impl<'a> Table<'a> {
     /// A list of tables (`[[key]]`).
     pub(super) fn tables(&self, key: &'static str) -> Vec<Table<'a>> {
         let Some(value) = self.value(key) else { return Vec::new() };
+        self.tables_in(key, value, &format!("[[{key}]], with two brackets"))
+    }
+
+    /// A list of rules (`key = [{ … }]`).
+    pub(super) fn rules(&self, key: &'static str) -> Vec<Table<'a>> {
+        let Some(value) = self.value(key) else { return Vec::new() };
+        self.tables_in(key, value, &format!("a list of rules: {key} = [{{ field = \"title\", contains = \"…\" }}]"))
+    }
+
+    fn tables_in(&self, key: &str, value: &'a Spanned<DeValue<'a>>, want: &str) -> Vec<Table<'a>> {
         let Some(items) = value.get_ref().as_array() else {
-            self.wrong_type(key, value, &format!("[[{key}]], with two brackets"));
+            self.wrong_type(key, value, want);
             return Vec::new();
         };
         items
@@ -361,7 +371,7 @@ fn article(word: &str) -> &'static str {
 }
 
 /// The name that was most likely intended.
-fn meant<'n>(written: &str, names: &[&'n str]) -> Option<&'n str> {
+pub(super) fn meant<'n>(written: &str, names: &[&'n str]) -> Option<&'n str> {
     let written = written.to_ascii_lowercase().replace('-', "_");
     names
         .iter()

@@ -18,7 +18,15 @@ pub(super) fn read_text(path: &Path) -> Result<String, ConfigError> {
         }
     };
     check_bytes(std::fs::metadata(path).map_err(unreadable)?.len()).map_err(unreadable)?;
-    std::fs::read_to_string(path).map_err(unreadable)
+    let bytes = std::fs::read(path).map_err(unreadable)?;
+    String::from_utf8(bytes).map_err(|error| unreadable(foreign_encoding(&error)))
+}
+
+/// Names the line of the first byte that is no UTF-8, and what to do.
+fn foreign_encoding(error: &std::string::FromUtf8Error) -> std::io::Error {
+    let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+    let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+    std::io::Error::other(format!("line {line} is not UTF-8: save the file with that encoding"))
 }
 
 /// Fails if `text` is too large to be read again.

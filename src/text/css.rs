@@ -2,6 +2,7 @@ use std::str::FromStr;
 
 use ego_tree::NodeId;
 use scraper::Html;
+use scraper::error::SelectorErrorKind;
 
 /// A CSS selector that was checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +23,7 @@ impl Selector {
         if text.is_empty() {
             return Err(BadSelector("it is empty".to_owned()));
         }
-        scraper::Selector::parse(text).map_err(|error| BadSelector(error.to_string()))?;
+        scraper::Selector::parse(text).map_err(|error| BadSelector(in_words(&error)))?;
         Ok(Self(text.to_owned()))
     }
 
@@ -36,6 +37,14 @@ impl Selector {
     pub(crate) fn find(&self, page: &Html) -> impl Iterator<Item = NodeId> {
         let selector = scraper::Selector::parse(&self.0).expect("it was checked");
         page.select(&selector).map(|element| element.id()).collect::<Vec<_>>().into_iter()
+    }
+}
+
+/// What is wrong with a selector, in one line.
+fn in_words(error: &SelectorErrorKind) -> String {
+    match error {
+        SelectorErrorKind::UnexpectedSelectorParseError(_) => "a part of it is missing or unknown".to_owned(),
+        other => other.to_string(),
     }
 }
 

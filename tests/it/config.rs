@@ -63,6 +63,17 @@ fn every_mistake_names_its_place_and_what_to_write_instead() {
     wrong(&format!("[fetch]\nevery = \"30\"\n{ONE}"), "2:9", "\"30\" is no duration", "\"30m\"");
     wrong(&format!("[fetch]\nallow = [\"localhost\"]\n{ONE}"), "2:10", "\"localhost\" is no address", "127.0.0.1");
     wrong(&format!("[fetch]\nmax_body = \"5 apples\"\n{ONE}"), "2:12", "`max_body` is no size", "10MiB");
+    wrong(&format!("[fetch]\nmax_body = 10\n{ONE}"), "2:12", "`max_body` is no size", "write 1KiB to 1024MiB");
+    wrong(&format!("{ONE}every = \"1s\"\n"), "3:9", "`every` is out of range", "write 1m to 366d");
+    wrong(&format!("{ONE}every = \"2000d\"\n"), "3:9", "`every` is out of range", "write 1m to 366d");
+    wrong("[[source]]\nurl = \"env:\"\n", "2:7", "\"\" is no name of an environment variable", "write \"env:NAME\"");
+    wrong("[[source]]\nurl = \"env:A B\"\n", "2:7", "\"A B\" is no name", "letters, digits and _");
+    wrong(&format!("{ONE}headers = {{ X = \"env:$A\" }}\n"), "3:17", "\"$A\" is no name", "write \"env:NAME\"");
+    let rule = "{ field = \"title\", contains = \"x\" }";
+    let in_a_list = "write a list of rules: include = [{ field = ";
+    wrong(&format!("{ONE}include = {rule}\n"), "3:11", "`include` is a table", in_a_list);
+    let output = format!("{ONE}[[output]]\nfile = \"x.xml\"\n");
+    wrong(&format!("{output}exclude = {rule}\n"), "5:11", "`exclude` is a table", "exclude = [{ field = ");
     wrong(&format!("link = \"ftp://x\"\n{ONE}"), "1:8", "`link` is no web address", "https://");
     wrong(&format!("{ONE}kind = \"agregator\"\n"), "3:8", "`kind` cannot be", "did you mean \"aggregator\"?");
     wrong(&format!("{ONE}encoding = \"klingon\"\n"), "3:12", "\"klingon\" is no known encoding", "euc-jp");
@@ -77,6 +88,7 @@ fn every_mistake_names_its_place_and_what_to_write_instead() {
     wrong(&format!("{ONE}[fetch]\nrobots = \"never\"\n"), "4:10", "`robots` cannot be \"never\"", "\"articles\"");
     wrong(&format!("{ONE}article = \"often\"\n"), "3:11", "`article` cannot be \"often\"", "\"when-short\"");
     wrong(&format!("{ONE}select = \"p[\"\n"), "3:10", "this is no CSS selector", "article .body");
+    wrong(&format!("{ONE}items = \"li >\"\n"), "3:9", "this is no CSS selector: a part of it is missing", "article");
     wrong(&format!("{ONE}items = \"li[\"\n"), "3:9", "this is no CSS selector", "article");
     wrong(&format!("{ONE}items = \"li\"\ndate = \"::x\"\n"), "4:8", "this is no CSS selector", ".headline");
     wrong(&format!("{ONE}title = \"LWN\"\n"), "3:9", "`title` says where the title of an entry is", "name = ");
@@ -90,6 +102,13 @@ fn every_mistake_names_its_place_and_what_to_write_instead() {
         "no source has the tag",
         "a tag that",
     );
+    let tagged = format!("{ONE}id = \"wires\"\ntags = [\"chips\", \"law\"]\n[[output]]\nfile = \"x.xml\"\n");
+    wrong(&format!("{tagged}tags = [\"chip\"]\n"), "7:9", "no source has the tag", "did you mean \"chips\"?");
+    wrong(&format!("{tagged}tags = [\"no\"]\n"), "7:9", "no source has the tag", "a source has: chips, law");
+    wrong(&format!("{tagged}sources = [\"wire\"]\n"), "7:12", "no source has the id", "did you mean \"wires\"?");
+    wrong(&format!("{tagged}sources = [\"no\"]\n"), "7:12", "no source has the id", "a source has: wires");
+    let digest = format!("{tagged}digest = \"daily\"\nsections = [\"laws\"]\n");
+    wrong(&digest, "8:13", "no source has the tag", "did you mean \"law\"?");
     wrong("[[source]]\nurl = \"lwn.net\"\n", "2:7", "this is no address of a feed", "https://");
     for (typed, meant) in [
         ("lwn.net:8080/feed", "https://lwn.net:8080/feed"),
@@ -186,6 +205,21 @@ fn a_secret_stays_out_of_what_is_told_of_its_own_line() {
 fn a_missing_file_is_told_apart_from_a_wrong_one() {
     let error = Config::load(Path::new("/nonexistent/feeds.toml")).unwrap_err();
     assert!(matches!(error, ConfigError::Missing { .. }));
+}
+
+#[test]
+fn a_file_in_another_encoding_is_told_with_its_line_and_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("feeds.toml");
+    let utf_16: Vec<u8> = ONE.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let with_mark = [b"\xff\xfe".as_slice(), &utf_16].concat();
+    let latin_1 = [b"# one\ntitle = \"caf\xe9\"\n".as_slice(), ONE.as_bytes()].concat();
+    for (bytes, line) in [(latin_1, 2), (with_mark, 1)] {
+        std::fs::write(&path, bytes).unwrap();
+        let error = Config::load(&path).unwrap_err();
+        let why = std::error::Error::source(&error).unwrap().to_string();
+        assert_eq!(why, format!("line {line} is not UTF-8: save the file with that encoding"), "{error}");
+    }
 }
 
 proptest! {
