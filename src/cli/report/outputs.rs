@@ -54,23 +54,29 @@ pub(super) fn note_outputs(publish: &PublishReport, config: &Config, tone: Tone)
 
 /// Each cause once, with the outputs that have it.
 fn note_unwritten(publish: &PublishReport) {
-    let mut by_cause: Vec<(String, Vec<(&str, &dyn Error)>)> = Vec::new();
+    let mut by_cause: Vec<Unwritten<'_>> = Vec::new();
     for output in &publish.outputs {
         let Err(error) = &output.result else { continue };
-        let (cause, failed) = (root_cause(error), (output.file.as_str(), error as &dyn Error));
-        match by_cause.iter_mut().find(|(known, _)| *known == cause) {
-            Some((_, outputs)) => outputs.push(failed),
-            None => by_cause.push((cause, vec![failed])),
+        let cause = root_cause(error);
+        match by_cause.iter_mut().find(|known| known.cause == cause) {
+            Some(known) => known.others.push(&output.file),
+            None => by_cause.push(Unwritten { cause, first: error, others: Vec::new() }),
         }
     }
-    for (_, outputs) in by_cause {
-        let Some(((_, first), others)) = outputs.split_first() else { continue };
-        explain::explain_briefly(*first);
+    for Unwritten { first, others, .. } in by_cause {
+        explain::explain_briefly(first);
         if !others.is_empty() {
-            let files: Vec<&str> = others.iter().map(|(file, _)| *file).collect();
-            console::note(&format!("  and so {} more: {}", others.len(), for_terminal(&files.join(", "))));
+            console::note(&format!("  and so {} more: {}", others.len(), for_terminal(&others.join(", "))));
         }
     }
+}
+
+/// Outputs that could not be written for one cause.
+struct Unwritten<'a> {
+    cause: String,
+    first: &'a (dyn Error + 'static),
+    /// The files after the first.
+    others: Vec<&'a str>,
 }
 
 /// What is at the bottom of `error`.
