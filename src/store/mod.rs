@@ -48,6 +48,7 @@ mod search;
 mod search_index;
 mod search_text;
 mod meta;
+mod moment;
 #[cfg(test)]
 mod frozen;
 
@@ -122,25 +123,6 @@ pub struct Batch<'a> {
     tx: Transaction<'a>,
     /// Something was written that a reader of the outputs could see.
     shows: Cell<bool>,
-}
-
-/// While it lives, everything is read as the database was at one moment, and no statement needs locks of its own.
-#[derive(Debug)]
-pub(crate) struct Moment<'a> {
-    /// Ended without a word when it is dropped: nothing is written in it. `None`: it is part of a batch.
-    _tx: Option<Transaction<'a>>,
-}
-
-impl Reader {
-    /// Holds still what is read from here on.
-    ///
-    /// # Errors
-    /// If the database cannot be read.
-    pub(crate) fn at_one_moment(&self) -> Result<Moment<'_>, StoreError> {
-        let is_alone = self.conn.is_autocommit();
-        let tx = is_alone.then(|| Transaction::new_unchecked(&self.conn, TransactionBehavior::Deferred)).transpose()?;
-        Ok(Moment { _tx: tx })
-    }
 }
 
 impl Store {
