@@ -188,6 +188,7 @@ impl Rounds {
     /// Reads feeds.toml again. A wrong one changes nothing.
     fn reload(&mut self, asked: Asked) {
         self.notifier.reloading();
+        let read = self.watch.feeds();
         let loaded = block_in_place(|| self.operator.load());
         match loaded.map_err(|error| error.to_string()).and_then(|config| self.of_same_database(config)) {
             Ok(config) => {
@@ -200,7 +201,7 @@ impl Rounds {
                 let is_other = config.fingerprint != self.config.fingerprint;
                 if is_other || asked == Asked::BySignal {
                     self.operator.note(&format!("{} is taken over", config.path.display()));
-                    self.watch = Watch::new(&config);
+                    self.watch.change_to(&config, read);
                     self.config = config;
                     self.want();
                 }

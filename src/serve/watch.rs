@@ -43,6 +43,17 @@ impl Watch {
         }
     }
 
+    /// feeds.toml as it is: asked before it is read, so that no edit is missed that comes while it is read.
+    pub(super) fn feeds(&self) -> Stamp {
+        stamp(&self.feeds.0)
+    }
+
+    /// Watches what `config` names, which was read when feeds.toml was as `read` says.
+    pub(super) fn change_to(&mut self, config: &Config, read: Stamp) {
+        *self = Self::new(config);
+        self.feeds.1 = read;
+    }
+
     /// Whether feeds.toml changed since this was asked last.
     pub(super) fn is_feeds_new(&mut self) -> bool {
         let now = stamp(&self.feeds.0);
@@ -148,6 +159,11 @@ mod tests {
         assert_eq!(seen(), (false, false, true));
         fs::remove_file(&feeds).unwrap();
         assert_eq!(seen(), (true, false, false));
+        let read = watch.feeds();
+        fs::write(&feeds, text).unwrap();
+        watch.change_to(&config, read);
+        assert!(watch.is_feeds_new(), "an edit while it was read is seen");
+        assert!(!watch.is_feeds_new());
         fs::write(&config.database, "x").unwrap();
         watch.excuse_reading();
         assert!(!watch.is_database_new(), "reading it is no news");
