@@ -43,6 +43,8 @@ pub(super) struct Rounds {
     shared: Arc<Shared>,
     notifier: Arc<Notifier>,
     config: Config,
+    /// feeds.toml as it was taken over last: what a pass reads of it by itself, as it begins, has not been told yet.
+    taken: Taken,
     /// Where the service listens since it began, whatever `config` says now.
     listens: Places,
     watch: Watch,
@@ -73,7 +75,7 @@ impl Rounds {
         config: Config,
         stop: Stop,
     ) -> Self {
-        let (watch, listens) = (Watch::new(&config), places_of(&config));
+        let (watch, taken, listens) = (Watch::new(&config), Taken::of(&config), places_of(&config));
         let now = Timestamp::now();
         let next = (now, PassKind::Whole);
         let (running, last_problem) = (None, None);
@@ -82,6 +84,7 @@ impl Rounds {
             shared,
             notifier,
             config,
+            taken,
             listens,
             watch,
             stop,
@@ -192,17 +195,16 @@ impl Rounds {
         let loaded = block_in_place(|| self.operator.load());
         match loaded.map_err(|error| error.to_string()).and_then(|config| self.of_same_database(config)) {
             Ok(config) => {
-                let places = places_of(&config);
-                if places != places_of(&self.config) && places != self.listens {
+                let taken = Taken::of(&config);
+                if taken.places != self.taken.places && taken.places != self.listens {
                     self.operator.problem("where the service listens changes when it is started again");
                 }
                 self.shared.configure(&config, self.operator.as_ref());
                 self.shared.facts.note(|facts| facts.is_config_wrong = false);
-                let is_other = config.fingerprint != self.config.fingerprint;
-                if is_other || asked == Asked::BySignal {
+                if taken != self.taken || asked == Asked::BySignal {
                     self.operator.note(&format!("{} is taken over", config.path.display()));
                     self.watch.change_to(&config, read);
-                    self.config = config;
+                    (self.config, self.taken) = (config, taken);
                     self.want();
                 }
             }
@@ -345,6 +347,19 @@ impl Rounds {
 
 /// Where readers come in, and where the operator does.
 type Places = (Listen, Option<Listen>);
+
+/// What is compared with a feeds.toml that is read again.
+#[derive(Debug, PartialEq, Eq)]
+struct Taken {
+    fingerprint: i64,
+    places: Places,
+}
+
+impl Taken {
+    fn of(config: &Config) -> Self {
+        Self { fingerprint: config.fingerprint, places: places_of(config) }
+    }
+}
 
 fn places_of(config: &Config) -> Places {
     (config.serve.listen.clone(), config.serve.metrics_listen.clone())
