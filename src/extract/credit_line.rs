@@ -177,14 +177,15 @@ pub(super) fn is_credit_line(text: &str) -> bool {
     let opens = OPENINGS.contains(&&*opening);
     let (mut names, mut months, mut years) = (0, 0, 0);
     let says_who = opens && words.get(1).is_some_and(|word| word.eq_ignore_ascii_case("by"));
+    let mut logs_in = false;
     for (at, word) in words.iter().enumerate() {
         let lower = word.to_lowercase();
         let bare = lower.trim_end_matches('.');
         if bare.starts_with(|c: char| c.is_ascii_digit()) {
             years += usize::from(is_year(bare));
-        } else if says_who && at == 2 {
-            // A name as people log in: "Posted by lara on 2 November 2026".
-            names += 1;
+        } else if says_who && at == 2 && word.starts_with(char::is_lowercase) {
+            // A name as people log in: "Posted by lara on 2 November 2026". Without a date it may be any word.
+            logs_in = true;
         } else if month_named(bare).is_some() {
             months += 1;
         } else if BETWEEN.contains(&bare) || OPENINGS.contains(&bare) && (at == 0 || opens) {
@@ -196,7 +197,9 @@ pub(super) fn is_credit_line(text: &str) -> bool {
         }
     }
     let is_dated = years > 0 && (months > 0 || words.iter().any(|word| is_numeric_date(word)));
-    names <= MOST_NAMES && if opens { is_dated || (1..=4).contains(&names) } else { is_dated && names <= 4 }
+    (is_dated || !logs_in)
+        && names <= MOST_NAMES
+        && if opens { is_dated || (1..=4).contains(&names) } else { is_dated && names <= 4 }
 }
 
 /// `Автор: …`, `文/…`: a word for an author, and a name.
@@ -298,6 +301,9 @@ mod tests {
             "Apple iPhone 18 Pro",
             "May 2026 was the warmest month",
             "Posted by mistake and never read by anybody",
+            "Written by hand",
+            "Story by accident",
+            "Reported by readers",
             "Автор: книга вышла в мае",
             "Text: this is what they wrote",
             "Text: London, England, and what came of it",

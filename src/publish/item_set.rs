@@ -93,11 +93,11 @@ impl<'o, 's> DraftSet<'o, 's> {
                 Some(known) => {
                     let mut item = (*known).clone();
                     item.place = chosen.place;
+                    debug_assert_eq!(Some(&item), item::from_story(&chosen, input, output).as_ref());
                     item
                 }
                 None => item::from_story(&chosen, input, output)?,
             };
-            debug_assert_eq!(Some(&item), item::from_story(&chosen, input, output).as_ref());
             Some((chosen, item))
         });
         let made = made.collect();

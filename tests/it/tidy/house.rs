@@ -1,5 +1,7 @@
 //! The program against its own rules.
 
+use std::fs;
+use std::path::Path;
 use std::sync::LazyLock;
 
 use super::rules::{complaints, empty_homes};
@@ -48,4 +50,37 @@ fn every_room_lies_below_what_may_import_it() {
     }
     let rooms: std::collections::BTreeSet<&str> = files.iter().map(File::room).collect();
     assert!(rooms.len() > 10, "{rooms:?}");
+}
+
+/// What a person sees first of the project; hidden files and what is built or gathered here do not count.
+const TOP: [&str; 20] = [
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "Cargo.lock",
+    "Cargo.toml",
+    "Dockerfile",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "README.md",
+    "SECURITY.md",
+    "THIRD-PARTY.txt",
+    "benches",
+    "clippy.toml",
+    "contrib",
+    "deny.toml",
+    "docs",
+    "feeds.toml",
+    "quality",
+    "rustfmt.toml",
+    "src",
+    "tests",
+];
+
+#[test]
+fn nothing_is_left_lying_at_the_top() {
+    let names = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let is_ours = |name: &String| TOP.contains(&name.as_str()) || ["data", "target"].contains(&name.as_str());
+    let left: Vec<String> = names.filter(|name| !name.starts_with('.') && !is_ours(name)).collect();
+    hold(&left);
 }
