@@ -11,10 +11,10 @@ use tokio::task::spawn_blocking;
 use super::client::Entrance;
 use super::metrics;
 use super::outputs;
+use super::page::Kind;
 use super::reply::{Reply, plain};
 use super::search::{self, Form};
 use super::shared::Shared;
-use super::site::Kind;
 use super::status_page;
 
 /// A page of the service's own.

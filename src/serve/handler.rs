@@ -15,14 +15,15 @@ use jiff::Timestamp;
 use super::activity::{Activity, Asking};
 use super::admit::{refusal, refusal_of_mail};
 use super::client::{Client, Entrance};
-use super::door::not_yet;
+use super::door::{not_yet, nothing_here};
 use super::endpoint::Endpoint;
 use super::mail;
 use super::mailbox::Mailbox;
+use super::on_disk::OnDisk;
 use super::outputs;
+use super::page::Kind;
 use super::reply::{Reply, ReplyBody, closing, plain};
 use super::shared::Shared;
-use super::site::Kind;
 use super::target::{TargetError, path_of};
 
 /// Who is on a connection.
@@ -43,6 +44,8 @@ pub(super) struct Handler {
 /// What is answered, or by whom.
 enum Answer {
     Now(Reply),
+    /// It is read first.
+    Disk(OnDisk),
     Later(Endpoint),
     /// Its body is for it.
     Mail(Mailbox),
@@ -71,8 +74,10 @@ impl Guest {
         let door = &self.shared.door;
         let below = door.below_prefix(&path);
         let of_outputs = door.of_outputs(asked, &path, now).or_else(|| door.of_outputs(asked, below, now));
-        if let Some(reply) = of_outputs {
-            return Answer::Now(reply);
+        match of_outputs {
+            Some(outputs::Answer::Ready(reply)) => return Answer::Now(reply),
+            Some(outputs::Answer::OnDisk(file)) => return Answer::Disk(file),
+            None => {}
         }
         match Endpoint::at(&path).or_else(|| Endpoint::at(below)) {
             Some(endpoint) => match endpoint.refusal(&self.shared, self.entrance, asked) {
@@ -80,7 +85,7 @@ impl Guest {
                 None => Answer::Later(endpoint),
             },
             None if door.site().is_none() => Answer::Now(not_yet()),
-            None => Answer::Now(plain(StatusCode::NOT_FOUND, "there is nothing here")),
+            None => Answer::Now(nothing_here()),
         }
     }
 
@@ -124,6 +129,13 @@ impl Service<Request<Incoming>> for Handler {
         let now = Timestamp::now();
         match self.guest.answer(&asked, now) {
             Answer::Now(reply) => Box::pin(std::future::ready(Ok(self.guest.send(&asked, reply, asking)))),
+            Answer::Disk(file) => {
+                let guest = self.guest.clone();
+                Box::pin(async move {
+                    let reply = guest.shared.door.page_on_disk(file, &asked, now).await;
+                    Ok(guest.send(&asked, reply, asking))
+                })
+            }
             Answer::Mail(mailbox) => {
                 let guest = self.guest.clone();
                 Box::pin(async move {

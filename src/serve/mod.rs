@@ -1,6 +1,6 @@
 //! The service: it keeps the outputs fresh, and hands them out over HTTP.
 //!
-//! Serving never waits for a pass: it answers from memory, on threads of its own, what the last publish made.
+//! Serving never waits for a pass: it answers on threads of its own what the last publish made, the outputs from memory.
 
 mod service;
 mod stop;
@@ -42,6 +42,7 @@ mod activity;
 
 mod site;
 mod page;
+mod on_disk;
 mod take;
 
 mod access_log;

@@ -6,9 +6,11 @@ use hyper::{Method, Response, StatusCode};
 
 use super::admit::METHODS;
 use super::encoding::preferred;
+use super::on_disk::OnDisk;
+use super::page::{Kind, Page};
 use super::precondition::{Outcome, weigh};
 use super::reply::{Reply, plain};
-use super::site::{Found, Kind, Page, Site};
+use super::site::{Found, Site};
 
 /// Headers of a request that a script of another site may send to a feed.
 const CORS_HEADERS: &str = "If-None-Match, If-Modified-Since, Cache-Control";
@@ -19,19 +21,35 @@ const CORS_READABLE: &str = "ETag";
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Saved(pub(super) usize);
 
-/// The answer for `path`; `None`: the outputs have nothing there. What is fresh for `fresh_s` seconds may be kept so long.
-pub(super) fn answer(site: &Site, method: &Method, path: &str, asked: &HeaderMap, fresh_s: i64) -> Option<Reply> {
-    match site.find(path)? {
-        Found::Folder(name) => Some(to_folder(&name)),
-        Found::Page(page) if *method == Method::OPTIONS => Some(options(&page.kind)),
+/// What is asked for, and for how many seconds the answer is fresh.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) method: &'a Method,
+    pub(super) headers: &'a HeaderMap,
+    pub(super) fresh_s: i64,
+}
+
+/// What the outputs have at a path.
+#[derive(Debug)]
+pub(super) enum Answer {
+    Ready(Reply),
+    /// It is to be read first; see [`of_page`].
+    OnDisk(OnDisk),
+}
+
+/// The answer for `path`; `None`: the outputs have nothing there.
+pub(super) fn answer(site: &Site, path: &str, asked: Asked<'_>) -> Option<Answer> {
+    Some(Answer::Ready(match site.find(path)? {
+        Found::Folder(name) => to_folder(&name),
+        Found::OnDisk(file) => return Some(Answer::OnDisk(file)),
         Found::Page(page) => {
-            let mut reply = of_page(&page, asked, fresh_s);
+            let mut reply = of_page(&page, asked);
             if let Some(link) = site.link(path).filter(|_| reply.status() == StatusCode::OK) {
                 reply.headers_mut().insert(header::LINK, link.clone());
             }
-            Some(reply)
+            reply
         }
-    }
+    }))
 }
 
 /// What may be asked of a thing of this kind, also to a browser that asks before another site may (the Fetch standard's
@@ -60,10 +78,14 @@ fn to_folder(name: &str) -> Reply {
     reply
 }
 
-fn of_page(page: &Page, asked: &HeaderMap, fresh_s: i64) -> Reply {
-    let lines = asked.get_all(header::ACCEPT_ENCODING).iter().map(HeaderValue::as_bytes);
+/// The answer for `page`.
+pub(super) fn of_page(page: &Page, asked: Asked<'_>) -> Reply {
+    if *asked.method == Method::OPTIONS {
+        return options(&page.kind);
+    }
+    let lines = asked.headers.get_all(header::ACCEPT_ENCODING).iter().map(HeaderValue::as_bytes);
     let (encoding, variant) = page.variant(preferred(lines));
-    let mut reply = match weigh(asked, variant.tag.as_bytes(), page.changed_s) {
+    let mut reply = match weigh(asked.headers, variant.tag.as_bytes(), page.changed_s) {
         Outcome::Failed => return plain(StatusCode::PRECONDITION_FAILED, "it is not what the request asks for"),
         Outcome::NotModified => {
             let mut reply = Response::new(Bytes::new());
@@ -87,7 +109,7 @@ fn of_page(page: &Page, asked: &HeaderMap, fresh_s: i64) -> Reply {
     };
     let headers = reply.headers_mut();
     headers.insert(header::ETAG, variant.tag.clone());
-    if let Ok(cache) = HeaderValue::try_from(format!("public, max-age={fresh_s}")) {
+    if let Ok(cache) = HeaderValue::try_from(format!("public, max-age={}", asked.fresh_s)) {
         headers.insert(header::CACHE_CONTROL, cache);
     }
     if page.varies() {
@@ -112,29 +134,42 @@ fn add_security(headers: &mut HeaderMap, kind: &Kind) {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::path::PathBuf;
     use std::sync::Arc;
 
     use super::*;
     use crate::config::Format;
+    use crate::serve::site::Place;
     use crate::serve::watch::FileStamp;
 
     fn site() -> Site {
         let page = |name: &str, format: Format| {
             let text = "<p>each story once, every outlet credited".repeat(40);
-            (name.to_owned(), Arc::new(Page::new(name, Some(format), text.into_bytes(), FileStamp::at(0))))
+            let page = Page::new(name, Some(format), text.into_bytes(), FileStamp::at(0));
+            (name.to_owned(), Place::Memory(Arc::new(page)))
         };
-        Site::new(BTreeMap::from([
-            page("feed.xml", Format::Rss),
-            page("index.html", Format::Html),
-            page("the days/index.html", Format::Html),
-        ]))
+        Site::new(
+            PathBuf::new(),
+            BTreeMap::from([
+                page("feed.xml", Format::Rss),
+                page("index.html", Format::Html),
+                page("the days/index.html", Format::Html),
+            ]),
+        )
     }
 
     fn get(path: &str, lines: &[(&'static str, &str)]) -> Option<Reply> {
         let headers = lines
             .iter()
             .map(|(name, value)| (header::HeaderName::from_static(name), HeaderValue::from_str(value).unwrap()));
-        answer(&site(), &Method::GET, path, &headers.collect(), 60)
+        ready(&Method::GET, path, &headers.collect())
+    }
+
+    fn ready(method: &Method, path: &str, headers: &HeaderMap) -> Option<Reply> {
+        match answer(&site(), path, Asked { method, headers, fresh_s: 60 })? {
+            Answer::Ready(reply) => Some(reply),
+            Answer::OnDisk(file) => panic!("{file:?}"),
+        }
     }
 
     fn lines(reply: &Reply) -> Vec<String> {
@@ -181,7 +216,7 @@ mod tests {
         let reply = get("feed.xml", &[("range", "bytes=0-1"), ("if-range", "\"x\"")]).unwrap();
         assert_eq!(
             (reply.status(), reply.body().len()),
-            (StatusCode::OK, site().page("feed.xml").unwrap().identity.bytes.len())
+            (StatusCode::OK, site().output("feed.xml").unwrap().identity.bytes.len())
         );
         let reply = get("feed.xml", &[("if-match", "\"x\"")]).unwrap();
         assert_eq!(reply.status(), StatusCode::PRECONDITION_FAILED);
@@ -196,7 +231,7 @@ mod tests {
         let feed = get("feed.xml", &[]).unwrap();
         assert!(!feed.headers().contains_key(header::CONTENT_SECURITY_POLICY));
         assert_eq!(feed.headers()[header::ACCESS_CONTROL_ALLOW_ORIGIN], "*");
-        let options = answer(&site(), &Method::OPTIONS, "feed.xml", &HeaderMap::new(), 60).unwrap();
+        let options = ready(&Method::OPTIONS, "feed.xml", &HeaderMap::new()).unwrap();
         assert_eq!(options.status(), StatusCode::NO_CONTENT);
         assert_eq!(options.headers()[header::ACCESS_CONTROL_ALLOW_HEADERS], CORS_HEADERS);
     }

@@ -11,8 +11,8 @@ use flate2::write::GzEncoder;
 use hyper::body::Bytes;
 use hyper::header::HeaderValue;
 
-use super::site::{Kind, Page, Variant};
-use super::watch::FileStamp;
+use super::encoding::Encoding;
+use super::watch::{FileStamp, Stamp};
 use crate::config::Format;
 use crate::text::content_hash;
 
@@ -28,6 +28,45 @@ const BROTLI_WINDOW: i32 = 22;
 const USUAL_POLICY: &str = "script-src 'none'; object-src 'none'; base-uri 'none'";
 /// What a page cannot say of itself: nobody may show it inside another.
 const FRAMES: &str = "; frame-ancestors 'none'";
+
+/// One file, in every encoding that makes it smaller.
+#[derive(Debug)]
+pub(super) struct Page {
+    /// `Content-Type`.
+    pub(super) media_type: HeaderValue,
+    /// What it is to a browser.
+    pub(super) kind: Kind,
+    /// `Last-Modified`, …
+    pub(super) last_modified: HeaderValue,
+    /// … and the same in seconds since 1970.
+    pub(super) changed_s: u64,
+    /// What tells the file from its next version.
+    pub(super) stamp: Stamp,
+    /// SHA-256 of the file.
+    pub(super) hash: [u8; 32],
+    pub(super) identity: Variant,
+    pub(super) gzip: Option<Variant>,
+    pub(super) brotli: Option<Variant>,
+}
+
+/// What a file is to a browser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Any page of any site may read it: a feed, a list of sources.
+    Feed,
+    /// It is shown, under this `Content-Security-Policy`.
+    Page(HeaderValue),
+    /// Anything else, such as a picture.
+    Other,
+}
+
+/// A file in one encoding.
+#[derive(Debug, Clone)]
+pub(super) struct Variant {
+    /// `ETag`: strong, and different in each encoding.
+    pub(super) tag: HeaderValue,
+    pub(super) bytes: Bytes,
+}
 
 impl Page {
     /// The file `name` of an output in `format` (`None`: it belongs to one), as `stamp` says.
@@ -55,6 +94,28 @@ impl Page {
             gzip,
             brotli,
         }
+    }
+
+    /// The encoding that is given to who prefers them in this order.
+    pub(super) fn variant(&self, preferred: [Encoding; 3]) -> (Encoding, &Variant) {
+        let available = |encoding| match encoding {
+            Encoding::Identity => Some(&self.identity),
+            Encoding::Gzip => self.gzip.as_ref(),
+            Encoding::Brotli => self.brotli.as_ref(),
+        };
+        let found = preferred.into_iter().find_map(|encoding| Some((encoding, available(encoding)?)));
+        found.unwrap_or((Encoding::Identity, &self.identity))
+    }
+
+    /// Whether there is more than one encoding of it.
+    pub(super) fn varies(&self) -> bool {
+        self.gzip.is_some() || self.brotli.is_some()
+    }
+
+    /// What it takes in memory.
+    pub(super) fn bytes(&self) -> usize {
+        let of = |variant: &Option<Variant>| variant.as_ref().map_or(0, |variant| variant.bytes.len());
+        self.identity.bytes.len() + of(&self.gzip) + of(&self.brotli)
     }
 }
 

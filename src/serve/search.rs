@@ -79,7 +79,7 @@ fn shown(config: &Config, site: &Site) -> Shown {
         .filter(|output| output.digest.is_none())
         .partition(|output| output.format == Format::Json);
     for output in json.into_iter().chain(others) {
-        let Some(page) = site.page(&output.file) else { continue };
+        let Some(page) = site.output(&output.file) else { continue };
         for item in shown_items(output.format, &page.identity.bytes) {
             shown.entry(item.story.clone()).or_insert(item);
         }

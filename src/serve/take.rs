@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use hyper::header::HeaderValue;
 
-use super::site::{Page, Site};
-use super::watch::stamp;
+use super::page::Page;
+use super::site::{Place, Site};
+use super::watch::{FileStamp, stamp};
 use crate::config::{Config, Format};
 use crate::publish::{FeedAddress, PublicFile, feed_addresses, public_files};
 use crate::store::{Store, StoreError};
@@ -37,8 +38,8 @@ pub(super) enum TakeError {
     },
 }
 
-/// Reads everything that `config` owns in the folder of outputs, as `store` says it was published last. What is the same
-/// as `before` is shared with it.
+/// Looks at everything that `config` owns in the folder of outputs, as `store` says it was published last, and reads the
+/// outputs themselves. What is the same as `before` is shared with it.
 ///
 /// The caller makes sure that nobody publishes meanwhile.
 ///
@@ -50,19 +51,32 @@ pub(super) fn take(store: &Store, config: &Config, before: &Site) -> Result<Site
         let path = config.output_dir.join(&file);
         // It was published once, and somebody removed it.
         let Some(stamp) = stamp(&path) else { continue };
-        let page = match before.page(&file).filter(|page| page.stamp == Some(stamp)) {
-            Some(page) => Arc::clone(page),
-            None => {
-                let bytes = fs::read(&path).map_err(|source| TakeError::Io { path, source })?;
-                Arc::new(Page::new(&file, format_of(config, &file), bytes, stamp))
-            }
+        let place = match hash {
+            Some(hash) => Place::Memory(output(config, &file, path, stamp, hash, before)?),
+            None => Place::Disk(stamp),
         };
-        if hash.is_some_and(|hash| hash != page.hash) {
-            return Err(TakeError::Unfinished { file });
-        }
-        files.insert(file, page);
+        files.insert(file, place);
     }
-    Ok(Site::new(files).linking(links(config)))
+    Ok(Site::new(config.output_dir.clone(), files).linking(links(config)))
+}
+
+/// The output `file`, shared with `before` if it is the same; `hash` is what was published.
+fn output(
+    config: &Config,
+    file: &str,
+    path: PathBuf,
+    stamp: FileStamp,
+    hash: [u8; 32],
+    before: &Site,
+) -> Result<Arc<Page>, TakeError> {
+    let page = match before.output(file).filter(|page| page.stamp == Some(stamp)) {
+        Some(page) => Arc::clone(page),
+        None => {
+            let bytes = fs::read(&path).map_err(|source| TakeError::Io { path, source })?;
+            Arc::new(Page::new(file, format_of(config, file), bytes, stamp))
+        }
+    };
+    if page.hash == hash { Ok(page) } else { Err(TakeError::Unfinished { file: file.to_owned() }) }
 }
 
 /// The `Link` header of each feed: its own address, and who tells of its changes (WebSub §4).
@@ -79,7 +93,7 @@ pub(super) fn contents(site: &Site, config: &Config) -> Vec<Content> {
     let ours = config.serve.hub_address();
     let of_ours = feed_addresses(config).into_iter().filter(|feed| feed.hub.is_some() && feed.hub == ours);
     let content = |feed: FeedAddress| {
-        let page = site.page(&feed.file)?;
+        let page = site.output(&feed.file)?;
         let media_type = page.media_type.to_str().unwrap_or_default().to_owned();
         Some(Content { topic: feed.own, media_type, hash: page.hash, bytes: page.identity.bytes.as_ref().into() })
     };

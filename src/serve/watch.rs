@@ -1,7 +1,7 @@
 //! What others change: feeds.toml, the files of the outputs, the database. Asking costs a few calls of the system.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
@@ -22,7 +22,9 @@ pub(super) struct FileStamp {
 /// The files that are watched, as they were looked at last.
 #[derive(Debug)]
 pub(super) struct Watch {
-    feeds: (PathBuf, Stamp),
+    feeds: PathBuf,
+    /// feeds.toml as it was looked at last; `None`: nobody looked since the process read it, and it may be another by now.
+    feeds_seen: Option<Stamp>,
     outputs: BTreeMap<PathBuf, Stamp>,
     database: BTreeMap<PathBuf, Stamp>,
     /// The one of them that holds the takedowns: reading the database leaves no trace in it.
@@ -30,13 +32,14 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    /// Watches what `config` names, from now on.
+    /// Watches what `config` names, from now on. feeds.toml itself counts as new when it is asked about first: it may have been
+    /// edited since `config` was read.
     pub(super) fn new(config: &Config) -> Self {
         let folders = folders(config);
         let database = ["", "-wal", ".takedowns"].map(|suffix| beside(&config.database, suffix));
-        let feeds = config.path.clone();
         Self {
-            feeds: (feeds.clone(), stamp(&feeds)),
+            feeds: config.path.clone(),
+            feeds_seen: None,
             outputs: folders.into_iter().map(|folder| (folder.clone(), stamp(&folder))).collect(),
             database: database.into_iter().map(|path| (path.clone(), stamp(&path))).collect(),
             journal: beside(&config.database, ".takedowns"),
@@ -45,19 +48,19 @@ impl Watch {
 
     /// feeds.toml as it is: asked before it is read, so that no edit is missed that comes while it is read.
     pub(super) fn feeds(&self) -> Stamp {
-        stamp(&self.feeds.0)
+        stamp(&self.feeds)
     }
 
     /// Watches what `config` names, which was read when feeds.toml was as `read` says.
     pub(super) fn change_to(&mut self, config: &Config, read: Stamp) {
         *self = Self::new(config);
-        self.feeds.1 = read;
+        self.feeds_seen = Some(read);
     }
 
     /// Whether feeds.toml changed since this was asked last.
     pub(super) fn is_feeds_new(&mut self) -> bool {
-        let now = stamp(&self.feeds.0);
-        std::mem::replace(&mut self.feeds.1, now) != now
+        let now = stamp(&self.feeds);
+        self.feeds_seen.replace(now) != Some(now)
     }
 
     /// Whether a file of the outputs was replaced since this was asked last: a replaced file changes its folder.
@@ -109,12 +112,15 @@ fn folders(config: &Config) -> Vec<PathBuf> {
 }
 
 pub(super) fn stamp(path: &Path) -> Stamp {
-    let meta = fs::metadata(path).ok()?;
-    let (changed_s, changed_ns) = (meta.mtime(), meta.mtime_nsec());
-    Some(FileStamp { changed_s, changed_ns, bytes: meta.len(), inode: meta.ino() })
+    Some(FileStamp::of(&fs::metadata(path).ok()?))
 }
 
 impl FileStamp {
+    pub(super) fn of(meta: &Metadata) -> Self {
+        let (changed_s, changed_ns) = (meta.mtime(), meta.mtime_nsec());
+        Self { changed_s, changed_ns, bytes: meta.len(), inode: meta.ino() }
+    }
+
     #[cfg(test)]
     pub(super) fn at(changed_s: i64) -> Self {
         Self { changed_s, changed_ns: 0, bytes: 0, inode: 0 }
@@ -147,6 +153,7 @@ mod tests {
         fs::create_dir_all(config.output_dir.join("s")).unwrap();
         let mut watch = Watch::new(&config);
         let mut seen = || (watch.is_feeds_new(), watch.is_output_new(), watch.is_database_new());
+        assert_eq!(seen(), (true, false, false), "it may have been edited since it was read");
         assert_eq!(seen(), (false, false, false));
         fs::write(&feeds, text.to_owned() + "\n").unwrap();
         assert_eq!(seen(), (true, false, false));

@@ -2,6 +2,7 @@
 
 mod stand;
 mod answers;
+mod on_disk;
 mod shapes;
 mod rounds;
 mod beside;
