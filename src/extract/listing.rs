@@ -9,7 +9,7 @@ use url::Url;
 
 use super::facts::plain;
 use super::scan::{self, Scan};
-use super::{decode, jsonld, marked, rights};
+use super::{decode, jsonld, marked, rights, streamed};
 use crate::config::Listing;
 use crate::model::Markup;
 use crate::parse::{self, Document, Fields, Format, Post, ReadError};
@@ -59,7 +59,7 @@ fn read_list(input: &parse::Input<'_>, listing: Option<&Listing>) -> Result<Docu
             if let Some(what) = scan.too_much {
                 return Err(ReadError::TooMuch(what));
             }
-            let tree = Html::parse_document(&html);
+            let tree = streamed::parse(&html);
             let posts = select(&tree, listing, base.as_ref());
             if posts.is_empty() {
                 return Err(ReadError::NoItems { selector: listing.items.as_str().to_owned() });

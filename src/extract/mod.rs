@@ -1,10 +1,10 @@
 //! The page behind an entry → an `Article`. Pure: bytes in, plain data out; no network, no clock.
 //!
 //! `decode.rs` finds the text, `scan.rs` reads its head in one linear pass and says whether a tree may be built
-//! (`apart.rs`: what is not the article's own);
-//! `tree.rs` divides the tree into blocks, `features/` measures them, `chooser.rs` keeps or drops each, and
-//! `render.rs` writes what was kept. `facts.rs` collects what the page claims about its headline, byline, date, …,
-//! each claim with its origin, from JSON-LD (`jsonld.rs`), the head and the tree (`marked.rs`).
+//! (`apart.rs`: what is not the article's own); `streamed.rs` builds it as a browser shows it, `tree.rs` divides it into
+//! blocks, `features/` measures them, `chooser.rs` keeps or drops each, and `render.rs` writes what was kept. `facts.rs`
+//! collects what the page claims about its headline, byline, date, …, each claim with its origin, from JSON-LD
+//! (`jsonld.rs`), the head and the tree (`marked.rs`).
 
 mod read;
 mod decode;
@@ -14,6 +14,7 @@ mod jsonld;
 mod choice;
 mod body;
 mod seen_block;
+mod streamed;
 mod tree;
 mod tags;
 mod code_lines;

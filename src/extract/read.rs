@@ -1,6 +1,5 @@
 //! A page's bytes → its article, step by step.
 
-use scraper::Html;
 use url::Url;
 
 use super::believed::Believed;
@@ -14,7 +13,7 @@ use super::marked::{self, Marked};
 use super::scan::{self, Scan};
 use super::seen_block::SeenBlock;
 use super::wall::{self, Wall};
-use super::{decode, names, rights, signed};
+use super::{decode, names, rights, signed, streamed};
 use crate::model::{Article, PageRights};
 use crate::text::{parse_date, plain_text_within, web_url};
 
@@ -104,7 +103,7 @@ pub fn look(page: &Page<'_>, choice: &Choice<'_>) -> Result<Look, ArticleError> 
     let scan = scan::scan(&html);
     let json = jsonld::read(&scan.json);
     let base = scan.base.as_deref().and_then(|base| web_url(base, Some(page.url))).unwrap_or_else(|| page.url.clone());
-    let tree = scan.too_much.is_none().then(|| Html::parse_document(&html));
+    let tree = scan.too_much.is_none().then(|| streamed::parse(&html));
     let marked = tree.as_ref().map(marked::marked).unwrap_or_default();
     let mut facts = facts(&scan, &json, &marked);
     let mut believed = facts.believed(&base, page.url);

@@ -157,7 +157,9 @@ impl Walk {
                     self.text(node.id(), &math_text(node));
                     return false;
                 }
-                if tag.is_unseen() || removed(node.id()) || is_hidden(element) {
+                // A page that hides all of itself shows itself by a script: against flicker, or in frames of others.
+                let is_whole = matches!(tag, Tag::Html | Tag::Body);
+                if tag.is_unseen() || removed(node.id()) || (!is_whole && is_hidden(element)) {
                     return false;
                 }
                 match tag {

@@ -124,6 +124,39 @@ fn text_with(before: &str, amid: &str, after: &str) -> Look {
 }
 
 #[test]
+fn an_article_that_a_script_puts_in_its_place_is_read_without_it() {
+    let article = article_with("", "", "");
+    let main = &article[article.find("<main>").unwrap()..];
+    let notice = "<div><p>We use cookies. Manage cookie policy, accept all or reject.</p></div>";
+    for body in [
+        format!(
+            "<!--$?--><template id=\"B:0\"></template><p>Loading…</p><!--/$--><footer>{notice}</footer><div hidden id=\"S:0\">{main}</div><script>$RC(\"B:0\",\"S:0\")</script>"
+        ),
+        format!(
+            "<template id=\"B:1\"></template>{notice}<div hidden id=\"S:4\">{main}</div><script>$RC(\"B:1\",\"S:4\")</script>"
+        ),
+        format!(
+            "<noscript>Please enable JavaScript</noscript>{notice}<template></template><div hidden id=\"S:a\">{main}</div>"
+        ),
+        format!("<x-story><template shadowrootmode=\"open\">{main}</template></x-story>{notice}"),
+    ] {
+        let look =
+            seen(format!("<title>Lighthouse goes solar</title><body>{body}").as_bytes(), &Choice::default()).unwrap();
+        let text = &look.article.text;
+        assert_eq!((text.split("\n\n").count(), text.contains("Loading")), (4, false), "{body}: {text}");
+    }
+}
+
+#[test]
+fn a_page_that_hides_itself_until_its_scripts_run_is_read() {
+    for body in ["<body style=\"visibility: hidden\">", "<body style='display:none'>", "<body hidden>"] {
+        let page = article_with("", "", "").replace("<body>", body);
+        let look = seen(page.as_bytes(), &Choice::default()).unwrap();
+        assert!(look.article.text.contains("lit by the sun alone"), "{body}: {}", look.article.text);
+    }
+}
+
+#[test]
 fn what_stands_beside_an_article_is_no_part_of_it() {
     for amid in [
         "<div class=x><p>Sign up to Harbour Lights, our free daily newsletter, and read it every morning at seven.</p></div>",
@@ -308,6 +341,9 @@ fn the_largest_pages_that_get_a_tree_are_read_in_time() {
         "<p>A sentence, of some length, that <b>stands</b> here. ".repeat(8_000),
         format!("<table>{}</table>", "<tr><td>a<td>b".repeat(8_000)),
         nested.repeat(10),
+        format!("{}{}", nested.repeat(8), "<template id=B:1></template><div hidden id=S:1>x</div>".repeat(4_000)),
+        "<template id=\"B:0\"></template><i>x</i>".repeat(6_000),
+        format!("{}{}", "<div hidden id=S:1>".repeat(900), "<template id=B:1></template>".repeat(8_000)),
     ];
     for page in &pages {
         let start = Instant::now();
