@@ -57,7 +57,11 @@ fn of_passes(page: &mut Page, facts: &Facts) {
         page.sample("feedloom_sources", &[("state", state)], count);
     }
     page.gauge("feedloom_served_files", "Files that are served.", facts.files.0);
-    page.gauge("feedloom_served_bytes", "What those of them that are in memory take there, in all encodings.", facts.files.1);
+    page.gauge(
+        "feedloom_served_bytes",
+        "What those of them that are in memory take there, in all encodings.",
+        facts.files.1,
+    );
 }
 
 fn of_http(page: &mut Page, shared: &Shared) {
