@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hyper::HeaderMap;
 use hyper::header::{self, HeaderName};
+use jiff::fmt::rfc2822;
 
 use super::entity_tag::{Comparison, names};
 
@@ -44,7 +45,15 @@ pub(super) fn weigh(asked: &HeaderMap, tag: &[u8], changed_s: u64) -> Outcome {
 fn date(asked: &HeaderMap, name: &HeaderName) -> Option<SystemTime> {
     let mut values = asked.get_all(name).iter();
     let value = values.next().filter(|_| values.next().is_none())?;
-    httpdate::parse_http_date(value.to_str().ok()?.trim()).ok()
+    let text = value.to_str().ok()?.trim();
+    httpdate::parse_http_date(text).ok().or_else(|| before_1970(text))
+}
+
+/// A date that the library takes for none.
+fn before_1970(text: &str) -> Option<SystemTime> {
+    let date = text.ends_with(" GMT").then(|| rfc2822::parse(text).ok()).flatten()?.timestamp();
+    let before = u64::try_from(date.as_second().checked_neg()?).ok()?;
+    UNIX_EPOCH.checked_sub(Duration::from_secs(before))
 }
 
 #[cfg(test)]
@@ -86,6 +95,17 @@ mod tests {
             check(&[("if-unmodified-since", date)], want);
         }
         check(&[("if-range", "\"x\""), ("range", "bytes=0-1")], Send);
+    }
+
+    #[test]
+    fn a_date_before_1970_is_one_like_any_other() {
+        for date in ["Wed, 31 Dec 1969 23:59:59 GMT", "Fri, 05 Jul 1901 00:00:00 GMT"] {
+            check(&[("if-unmodified-since", date)], Outcome::Failed);
+            check(&[("if-modified-since", date)], Outcome::Send);
+        }
+        for none in ["Wed, 31 Dec 1969 23:59:59 +0000", "Wed, 31 Dec 1969", "1969 GMT"] {
+            check(&[("if-unmodified-since", none)], Outcome::Send);
+        }
     }
 
     #[test]
