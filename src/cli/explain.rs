@@ -25,9 +25,7 @@ pub(super) fn explain(session: &Session, error: &anyhow::Error) -> Exit {
         Some(ConfigError::Wrong(_)) => note_unwrapped(&message),
         _ => note(&message),
     }
-    for cause in error.chain().skip(1) {
-        note(&format!("  because: {}", lines_for_terminal(&cause.to_string())));
-    }
+    note_causes(error.chain());
     let operation = error.chain().find_map(|cause| cause.downcast_ref::<OpError>());
     let hints = config.map(|error| hints_on_config(session, error)).into_iter().flatten();
     let clock = error.chain().any(is_wrong_clock).then(|| StoreError::HINT_ON_CLOCK.to_owned());
@@ -59,10 +57,30 @@ pub(super) fn note_problem(text: &str) {
 /// Prints an error with its causes; the program goes on.
 pub(super) fn explain_briefly(error: &(dyn Error + 'static)) {
     note(&format!("error: {}", lines_for_terminal(&error.to_string())));
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        note(&format!("  because: {}", lines_for_terminal(&error.to_string())));
-        cause = error.source();
+    note_causes(causes(error));
+}
+
+/// The error and what caused it.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    let mut next = Some(error);
+    std::iter::from_fn(move || {
+        let error = next?;
+        next = error.source();
+        Some(error)
+    })
+}
+
+/// Prints what caused the first of `errors`; a library may say its own a second time, with a number before it.
+fn note_causes<'a>(errors: impl Iterator<Item = &'a (dyn Error + 'static)>) {
+    let mut last: Option<String> = None;
+    for error in errors {
+        let text = error.to_string();
+        if let Some(before) = &last
+            && !text.ends_with(before.as_str())
+        {
+            note(&format!("  because: {}", lines_for_terminal(&text)));
+        }
+        last = Some(text);
     }
 }
 

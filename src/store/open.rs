@@ -1,6 +1,7 @@
 //! Opening: the lock, what the file is, the schema.
 
 use std::cmp::Ordering;
+use std::fmt::Write as _;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::hash::{BuildHasher as _, RandomState};
 use std::io::{ErrorKind, Read};
@@ -96,7 +97,13 @@ impl Store {
             true => OpenFlags::SQLITE_OPEN_READ_ONLY,
             false => OpenFlags::SQLITE_OPEN_READ_WRITE,
         };
-        let conn = connect(path, mode)?;
+        let conn = match connect(path, mode) {
+            // On a disk, or in a folder, that nobody here may write to.
+            Err(StoreError::Io { .. } | StoreError::ReadOnly { .. }) if !has_files_beside(path) && is_still(path) => {
+                connect_to_unchanging(path)?
+            }
+            connected => connected?,
+        };
         conn.pragma_update(None, "query_only", true)?;
         check_version(&conn, path)?;
         Ok(Self { reader: Reader { conn }, path: path.to_owned(), _lock: None })
@@ -234,6 +241,11 @@ fn has_files_beside(path: &Path) -> bool {
     ["-wal", "-shm"].iter().any(|suffix| beside(path, suffix).exists())
 }
 
+/// Whether nobody writes the database now, as far as its lock can be asked without being written.
+fn is_still(path: &Path) -> bool {
+    File::open(beside(path, ".lock")).map_or(true, |lock| lock.try_lock_shared().is_ok())
+}
+
 fn is_read_only(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|meta| meta.permissions().readonly())
 }
@@ -289,7 +301,26 @@ fn create(path: &Path) -> Result<(), StoreError> {
 }
 
 fn connect(path: &Path, mode: OpenFlags) -> Result<Connection, StoreError> {
-    let opened = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX).and_then(|conn| {
+    connect_by(path, path, mode)
+}
+
+/// A connection that writes nothing, also not beside the database; nobody writes that meanwhile
+/// (<https://www.sqlite.org/uri.html#uriimmutable>).
+fn connect_to_unchanging(path: &Path) -> Result<Connection, StoreError> {
+    let mut address = String::from("file:");
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'/' | b'.' | b'-' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => address.push(char::from(*byte)),
+            other => write!(address, "%{other:02X}").expect("writing to a string"),
+        }
+    }
+    address.push_str("?immutable=1");
+    connect_by(path, Path::new(&address), OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI)
+}
+
+/// Connects to the database at `path`, which SQLite knows by `name`.
+fn connect_by(path: &Path, name: &Path, mode: OpenFlags) -> Result<Connection, StoreError> {
+    let opened = Connection::open_with_flags(name, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX).and_then(|conn| {
         conn.busy_timeout(BUSY_LIMIT)?;
         conn.set_prepared_statement_cache_capacity(64);
         // Without it SQLite plans a statement anew whenever certain parameters change: a quarter of a pass.
@@ -336,5 +367,23 @@ fn check_version(conn: &Connection, path: &Path) -> Result<(), StoreError> {
         Ordering::Less => Err(StoreError::Older { path, found, known: SCHEMA_VERSION }),
         Ordering::Equal => Ok(()),
         Ordering::Greater => Err(StoreError::Newer { path, found, known: SCHEMA_VERSION }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_that_nobody_may_write_is_read_whatever_its_name_is() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["feedloom.db", "a ?b=#c%64.db", "größe&x.db"] {
+            let path = folder.path().join(name);
+            drop(Store::open(&path).unwrap());
+            let conn = connect_to_unchanging(&path).unwrap();
+            check_version(&conn, &path).unwrap();
+            assert!(conn.execute("DELETE FROM entry", []).is_err(), "{name}");
+            assert!(is_still(&path) && !has_files_beside(&path), "{name}: reading left something behind");
+        }
     }
 }

@@ -89,6 +89,12 @@ class Durable:
         self.checks.that(before.items() <= after.items(), f"{what}: the old outputs are intact")
         print(f"--- {what}\n{err}", end="")
 
+    def looking(self, program, what):
+        """What only reads works nevertheless."""
+        for command in (["status"], ["why", "Good number 1"], ["search", "good"], ["export"], ["corrections"], ["backup", f"{program.folder}/copy.db"]):
+            code, _, err = program.say(*command)
+            self.checks.that(code == 0, f"{what}: {command[0]}", f"{code} {err}")
+
     def full_disk(self):
         """T71."""
         for what in ("database", "outputs"):
@@ -117,6 +123,7 @@ class Durable:
                 self.net.serve("/grow", feed("Good", range(1, 15)))
                 subprocess.run(["mount", "-o", "remount,ro", str(small)], check=True)
                 self.trouble(program, f"read-only, {what}", before, ["read-only"])
+                self.looking(program, f"read-only, {what}")
                 subprocess.run(["mount", "-o", "remount,rw", str(small)], check=True)
                 self.after(program, f"read-only, {what}", before, "2026-11-02T13:00:00Z")
             finally:
