@@ -14,8 +14,8 @@ use std::process::Command;
 
 use clock::Clock;
 use feedloom::{
-    Config, FacetPages, Filters, Issues, Mode, PublishDerived, PublishInput as Input, Shrink, SourceId, Store,
-    StoriesAsked, Story, StoryPages, TakenDown, TopItems, draft, sources, write,
+    Config, CopiedPictures, FacetPages, Filters, Issues, Mode, PublishDerived, PublishInput as Input, Shrink, SourceId,
+    Store, StoriesAsked, Story, StoryPages, TakenDown, TopItems, draft, sources, write,
 };
 use jiff::Timestamp;
 use url::Url;
@@ -76,6 +76,7 @@ fn measure(path: &Path) {
     let tag_base = "tag:feeds.example.org,2026:";
     let (top_items, issues, story_pages) = (TopItems::new(), Issues::default(), StoryPages::new());
     let facet_pages = FacetPages::new();
+    let pictures = CopiedPictures::default();
     let input = Input {
         now,
         config: &config,
@@ -87,6 +88,7 @@ fn measure(path: &Path) {
         issues: &issues,
         story_pages: &story_pages,
         facet_pages: &facet_pages,
+        pictures: &pictures,
         taken_down: &taken_down,
         derived: &PublishDerived::of(&sources),
     };

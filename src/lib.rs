@@ -46,9 +46,9 @@ pub use parse::{
 };
 pub use pass::{publish_stories, sources, weave_pending};
 pub use publish::{
-    Derived as PublishDerived, FacetPages, Filters, GateError, Input as PublishInput, Issues, MAX_DOCUMENT_BYTES, Mode,
-    Plan, PublishError, PublishReport, PublishStageError, Rendered, Shrink, StoryPages, TakenDown, TopItems, Written,
-    draft, tag_base, write,
+    CopiedPictures, Derived as PublishDerived, FacetPages, Filters, GateError, Input as PublishInput, Issues,
+    MAX_DOCUMENT_BYTES, Mode, Plan, PublishError, PublishReport, PublishStageError, Rendered, Shrink, StoryPages,
+    TakenDown, TopItems, Written, draft, tag_base, write,
 };
 pub use store::{
     Arrival, Arrivals, ArticleCount, Batch, EntryNumber, FilterAnswers, IdOf, PublishChanges, SourceState, Store,

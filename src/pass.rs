@@ -133,8 +133,14 @@ pub(crate) async fn run_telling(
     told.published(store, config);
     done = and_post(done, store, config, now).await?;
     told.published(store, config);
+    let pictures = gather::fetch_pictures(store, config, now, gather_options).await?;
+    if pictures.kept > 0 {
+        // Whoever reads pages meanwhile has read them without.
+        done = done.then_again(publish_and_ping(store, config, now, options.shrink).await?);
+        told.published(store, config);
+    }
     retention::forget_old(store, config, now, |store| sources(store, config))?;
-    Ok(PassReport { gather: gathering.report(), pushed, ..done })
+    Ok(PassReport { gather: gathering.report().with_pictures(pictures), pushed, ..done })
 }
 
 /// Gives every entry its story, has stories rewritten if it is time for that, and publishes.
@@ -183,6 +189,14 @@ impl PassReport {
         rewrites.extend(later.rewrites);
         let weave = self.weave.and(later.weave);
         Self { weave, publish, hubs, rewrites, posts: later.posts, gather: later.gather, pushed: later.pushed }
+    }
+}
+
+impl PassReport {
+    /// The same after the outputs were published once more, with nothing to post.
+    fn then_again(self, later: Self) -> Self {
+        let posts = self.posts.clone();
+        Self { posts, ..self.then(later) }
     }
 }
 

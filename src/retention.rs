@@ -55,6 +55,7 @@ pub(crate) fn forget_old(
                 break;
             }
         }
+        store.drop_old_pictures(before, shown.iter().copied())?;
     }
     store.give_space_back(PAGES_A_PASS)
 }

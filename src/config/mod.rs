@@ -65,6 +65,7 @@ pub use filter_limits::FilterLimits;
 pub use list::ListConfig;
 pub(crate) use list_state::{ListState, replace as replace_beside};
 pub(crate) use new_source::{NewSource, good_id, source_name};
+pub(crate) use output::PICTURE_FOLDER;
 pub use output::{AttributionPlace, Format, Images, Order, OutputConfig};
 pub use output_rule::{OutputRule, OutputRules, OutputTest};
 pub use phrases::Phrases;

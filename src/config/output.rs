@@ -10,6 +10,9 @@ use super::rewrite::RewriteConfig;
 use super::template::PageTemplate;
 use crate::model::{Republish, SourceId};
 
+/// The folder of small copies of pictures, under the output folder: one for all pages, each picture once.
+pub(crate) const PICTURE_FOLDER: &str = "pictures/";
+
 /// One file to write.
 #[derive(Debug, Clone)]
 pub struct OutputConfig {
@@ -171,6 +174,8 @@ pub enum Images {
     None,
     /// Those that feeds name, from the servers of their publishers.
     Link,
+    /// Small copies of those, from beside the page.
+    Copy,
 }
 
 /// Where the attribution line goes in the body.

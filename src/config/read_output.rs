@@ -51,6 +51,8 @@ const FORMATS: [(&str, Format); 6] = [
     ("about", Format::About),
 ];
 
+const IMAGES: [(&str, Images); 3] = [("none", Images::None), ("link", Images::Link), ("copy", Images::Copy)];
+
 /// An output that feeds.toml does not mention.
 pub(super) fn usual(file: String, format: Format, speech: &Speech<'_>) -> OutputConfig {
     OutputConfig {
@@ -253,7 +255,7 @@ fn refuse_without_page(table: &Table<'_>, format: Option<Format>, key: &str, why
 
 fn images(table: &Table<'_>, format: Option<Format>) -> Images {
     refuse_without_page(table, format, "images", "only a page shows pictures; feeds name them anyway");
-    table.choice("images", &[("none", Images::None), ("link", Images::Link)]).unwrap_or_default()
+    table.choice("images", &IMAGES).unwrap_or_default()
 }
 
 fn filter(table: &Table<'_>, folder: &Path, format: Option<Format>) -> Option<Program> {

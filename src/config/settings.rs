@@ -8,7 +8,7 @@ use url::Url;
 use super::allow::Allowed;
 use super::digest::Digest;
 use super::list::ListConfig;
-use super::output::{Format, OutputConfig};
+use super::output::{Format, Images, OutputConfig};
 use super::post::PostConfig;
 use super::proxy::Proxy;
 use super::serve::ServeConfig;
@@ -73,6 +73,11 @@ impl Config {
         // A list of sources, or the page for publishers, has no stories.
         let has_stories = |output: &&OutputConfig| output.format.is_feed() || output.format == Format::Html;
         self.outputs_and_posts().filter(has_stories).filter(|output| output.digest.is_none())
+    }
+
+    /// Whether any page has small copies of pictures.
+    pub(crate) fn copies_pictures(&self) -> bool {
+        self.outputs.iter().any(|output| output.images == Images::Copy)
     }
 
     /// Everything that has issues, and when.

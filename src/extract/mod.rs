@@ -35,9 +35,11 @@ mod dated;
 mod signed;
 mod listing;
 mod rights;
+mod thumbnail;
 
 pub use body::Way;
 pub use choice::Choice;
 pub use features::names as feature_names;
 pub(crate) use listing::read_source;
 pub use read::{ArticleError, Look, Page, look, read};
+pub(crate) use thumbnail::{Thumbnail, ThumbnailError, thumbnail};

@@ -23,6 +23,7 @@ use super::report::SourceError;
 use super::request::{FeedTarget, HostFile, PageTarget, ProbeKind, Target};
 use super::task::{Attempt, Task};
 use crate::config::SourceConfig;
+use crate::extract::{Thumbnail, ThumbnailError, thumbnail};
 use crate::model::Article;
 use crate::rights;
 use crate::text::content_hash;
@@ -127,6 +128,7 @@ async fn remote(
             Wanted::Feed { source: &probe.source, validators: None }
         }
         Target::Page(_) | Target::Probe(_) => Wanted::Page,
+        Target::Picture(_) => Wanted::Picture,
         Target::HostFile(_) => Wanted::HostFile,
     };
     let ask = Ask {
@@ -162,6 +164,10 @@ async fn read(context: &Context, target: Target, attempt: &mut Attempt, document
                 attempt.add_signals(failure.signals.iter().cloned());
             }
             Outcome::Page(page, answer.map_err(Unfinished::Failed))
+        }
+        Target::Picture(picture) => {
+            let answer = read_picture(context, document).await;
+            Outcome::Picture(picture, answer.map_err(Unfinished::Failed))
         }
         Target::HostFile(file) => {
             let bytes = &document.fetched.bytes;
@@ -210,6 +216,21 @@ async fn read_page(context: &Context, page: &PageTarget, fetched: Fetched) -> Re
     let reading = tokio::task::spawn_blocking(move || guarded(reader, &fetched, &source));
     let article = reading.await.unwrap_or_else(|died| Err(ReadFailure::panicked(&died.to_string())))?;
     Ok(Box::new(PageAnswer { url, article }))
+}
+
+/// Makes a small copy of a picture, on a thread for blocking work, unless its server keeps it back.
+async fn read_picture(context: &Context, document: Document) -> Result<Thumbnail, SourceError> {
+    let Document { fetched, place: _held, .. } = document;
+    if !rights::may_copy_picture(&rights::of_page_headers(fetched.named_headers())) {
+        return Err(ReadFailure::new("its server lets nobody show it (X-Robots-Tag)").into());
+    }
+    let _permit = context.parse_permits.acquire().await;
+    let reading = tokio::task::spawn_blocking(move || {
+        let made = panics::quietly(|| thumbnail(&fetched.bytes));
+        made.unwrap_or_else(|what| Err(ThumbnailError::Unreadable(what)))
+    });
+    let made = reading.await.unwrap_or_else(|died| Err(ThumbnailError::Unreadable(died.to_string())));
+    made.map_err(|error| ReadFailure::new(error.to_string()).into())
 }
 
 fn guarded(reader: ArticleReader, page: &Fetched, source: &SourceConfig) -> Result<Article, ReadFailure> {

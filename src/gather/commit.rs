@@ -177,7 +177,7 @@ impl<'a> Committer<'a> {
         match &completed.outcome {
             Outcome::Feed(..) => self.open_feeds = self.open_feeds.saturating_sub(1),
             Outcome::Page(..) => self.open_pages = self.open_pages.saturating_sub(1),
-            Outcome::HostFile(..) | Outcome::Probe(..) => {}
+            Outcome::Picture(..) | Outcome::HostFile(..) | Outcome::Probe(..) => {}
         }
         self.pending_bytes += completed.attempt.bytes;
         match self.count(&completed) {
@@ -266,7 +266,7 @@ impl<'a> Committer<'a> {
                 // Whose answer it is, is known when all feeds are in.
                 if self.has_told_feeds { Kept::Now } else { Kept::Deferred }
             }
-            Outcome::Page(..) | Outcome::Probe(..) => Kept::Now,
+            Outcome::Page(..) | Outcome::Picture(..) | Outcome::Probe(..) => Kept::Now,
         }
     }
 
@@ -353,8 +353,8 @@ impl<'a> Committer<'a> {
                     pages.add(&commit_page(&mut batch, &page, answer, at)?);
                 }
                 Outcome::HostFile(..) => pages.requests += u64::from(attempt.requests),
-                // Nothing from a probe is kept.
-                Outcome::Probe(..) => {}
+                // Nothing from a probe is kept, and pictures have a run of their own.
+                Outcome::Picture(..) | Outcome::Probe(..) => {}
             }
         }
         batch.commit()?;
@@ -382,6 +382,7 @@ impl<'a> Committer<'a> {
             bytes: sources.iter().map(|source| source.bytes).sum::<u64>() + self.pages.bytes,
             sources,
             pages: self.pages,
+            pictures: Pages::default(),
             in_between,
             network: self.network,
         }

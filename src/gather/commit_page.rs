@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::outcome::{PageAnswer, Unfinished};
-use super::pages::{self, Verdict};
+use super::pages::{self, Verdict, Wait};
 use super::report::Pages;
 use super::request::PageTarget;
 use crate::store::{ArticleEnd, Batch, StoreError};
@@ -26,7 +26,7 @@ pub(super) fn commit_page(
         }
         Err(why) => why,
     };
-    match pages::judge(&page.wanted, &why, at) {
+    match pages::judge(Wait { since: page.wanted.since, tries: page.wanted.tries }, &why, at) {
         Verdict::StillWanted => Ok(Pages { waiting: 1, ..Pages::default() }),
         Verdict::Again { at: next, tries, reason } => {
             let error = for_terminal(&reason).to_string();

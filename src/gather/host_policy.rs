@@ -79,7 +79,7 @@ impl HostPolicies {
         match Rules::of(target) {
             Rules::None => false,
             Rules::Feed => self.needed_for == RobotsFor::All,
-            Rules::Page => true,
+            Rules::Page | Rules::Picture => true,
         }
     }
 
@@ -224,6 +224,8 @@ enum Rules {
     None,
     Feed,
     Page,
+    /// robots.txt as for a page; tdmrep.json is about what is mined.
+    Picture,
 }
 
 impl Rules {
@@ -237,6 +239,7 @@ impl Rules {
             Target::Feed(feed) if feed.is_page() => Self::Page,
             Target::Feed(_) => Self::Feed,
             Target::Page(_) => Self::Page,
+            Target::Picture(_) => Self::Picture,
             Target::Probe(probe) => match probe.kind {
                 ProbeKind::Feed if probe.source.listing.is_some() => Self::Page,
                 ProbeKind::Feed => Self::Feed,

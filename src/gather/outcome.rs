@@ -9,8 +9,9 @@ use super::fetch::{Extent, FetchError, Fetched, Freshness};
 use super::hubs::HubLinks;
 use super::reader::ReadOut;
 use super::report::SourceError;
-use super::request::{FeedTarget, HostFileTarget, PageTarget, ProbeTarget, Target};
+use super::request::{FeedTarget, HostFileTarget, PageTarget, PictureTarget, ProbeTarget, Target};
 use super::task::Attempt;
+use crate::extract::Thumbnail;
 use crate::model::Article;
 use crate::store::{HostState, RobotsState, Validators};
 
@@ -38,6 +39,7 @@ pub(crate) struct HostChanges {
 pub(crate) enum Outcome {
     Feed(FeedTarget, Result<FeedAnswer, Unfinished>),
     Page(PageTarget, Result<Box<PageAnswer>, Unfinished>),
+    Picture(PictureTarget, Result<Thumbnail, Unfinished>),
     HostFile(HostFileTarget, Result<HostRules, Unfinished>),
     Probe(ProbeTarget, Result<Box<Fetched>, Unfinished>),
 }
@@ -99,6 +101,7 @@ impl Target {
         match self {
             Self::Feed(feed) => Outcome::Feed(feed, Err(why)),
             Self::Page(page) => Outcome::Page(page, Err(why)),
+            Self::Picture(picture) => Outcome::Picture(picture, Err(why)),
             Self::HostFile(file) => Outcome::HostFile(file, Err(why)),
             Self::Probe(probe) => Outcome::Probe(probe, Err(why)),
         }
@@ -111,6 +114,7 @@ impl Outcome {
         let why = match self {
             Self::Feed(_, answer) => answer.as_ref().err(),
             Self::Page(_, answer) => answer.as_ref().err(),
+            Self::Picture(_, answer) => answer.as_ref().err(),
             Self::HostFile(_, answer) => answer.as_ref().err(),
             Self::Probe(_, answer) => answer.as_ref().err(),
         };
@@ -125,6 +129,7 @@ impl Outcome {
         match self {
             Self::Feed(feed, _) => Target::Feed(feed),
             Self::Page(page, _) => Target::Page(page),
+            Self::Picture(picture, _) => Target::Picture(picture),
             Self::HostFile(file, _) => Target::HostFile(file),
             Self::Probe(probe, _) => Target::Probe(probe),
         }

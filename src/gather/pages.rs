@@ -9,7 +9,6 @@ use super::report::SourceError;
 use super::schedule::later;
 use crate::config::{ArticleWanted, SourceConfig};
 use crate::model::{Entry, Markup};
-use crate::store::WantedArticle;
 use crate::text::{Fingerprint, Selector, plain_text_within, unwrap_redirect, without_tracking};
 
 /// A text of fewer characters is a teaser: feeds that carry whole articles have several times that.
@@ -102,13 +101,22 @@ pub(super) enum Verdict {
     Failed { reason: String },
 }
 
-/// Judges a page that yielded nothing at `now`.
-pub(super) fn judge(page: &WantedArticle, why: &Unfinished, now: Timestamp) -> Verdict {
+/// How long something is wanted already.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wait {
+    /// When it was first wanted.
+    pub(super) since: Timestamp,
+    /// Tries so far that failed.
+    pub(super) tries: u32,
+}
+
+/// Judges a page or a picture that yielded nothing at `now`.
+pub(super) fn judge(wanted: Wait, why: &Unfinished, now: Timestamp) -> Verdict {
     let error = match why {
         Unfinished::Failed(SourceError::Fetch(FetchError::TooManyRequests { .. }))
         | Unfinished::Held
         | Unfinished::OutOfTime
-            if now.duration_since(page.since) < WANTED_FOR =>
+            if now.duration_since(wanted.since) < WANTED_FOR =>
         {
             return Verdict::StillWanted;
         }
@@ -117,8 +125,8 @@ pub(super) fn judge(page: &WantedArticle, why: &Unfinished, now: Timestamp) -> V
         }
         Unfinished::Failed(error) => error,
     };
-    let (reason, tries) = (error.sentence(), page.tries.saturating_add(1));
-    let wait = usize::try_from(page.tries).ok().and_then(|tried| WAITS.get(tried)).filter(|_| may_pass(error));
+    let (reason, tries) = (error.sentence(), wanted.tries.saturating_add(1));
+    let wait = usize::try_from(wanted.tries).ok().and_then(|tried| WAITS.get(tried)).filter(|_| may_pass(error));
     match wait {
         Some(wait) => Verdict::Again { at: later(now, (*wait).max(asked_wait(error))), tries, reason },
         None => Verdict::Failed { reason },
@@ -159,8 +167,6 @@ fn asked_wait(error: &SourceError) -> SignedDuration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::SourceId;
-    use crate::store::ArticleNumber;
 
     fn url(text: &str) -> Url {
         Url::parse(text).unwrap()
@@ -190,14 +196,8 @@ mod tests {
         leads("https://a.example/login/cve", "https://a.example/login/cve-2026", None);
     }
 
-    fn page(tries: u32) -> WantedArticle {
-        WantedArticle {
-            number: ArticleNumber::from_raw(1),
-            source: SourceId::new("a").unwrap(),
-            address: url("https://a.example/x"),
-            since: at(0),
-            tries,
-        }
+    fn wanted(tries: u32) -> Wait {
+        Wait { since: at(0), tries }
     }
 
     fn at(hours: i64) -> Timestamp {
@@ -212,11 +212,11 @@ mod tests {
     fn what_may_pass_is_tried_again_twice_and_then_given_up() {
         let busy = || failed(FetchError::Status { status: 502, retry_after: None });
         let again = |tries, at| Verdict::Again { at, tries, reason: "the server answered 502".to_owned() };
-        assert_eq!(judge(&page(0), &busy(), at(0)), again(1, at(1)));
-        assert_eq!(judge(&page(1), &busy(), at(1)), again(2, at(5)));
-        assert!(matches!(judge(&page(2), &busy(), at(5)), Verdict::Failed { .. }));
+        assert_eq!(judge(wanted(0), &busy(), at(0)), again(1, at(1)));
+        assert_eq!(judge(wanted(1), &busy(), at(1)), again(2, at(5)));
+        assert!(matches!(judge(wanted(2), &busy(), at(5)), Verdict::Failed { .. }));
         let asked = failed(FetchError::Status { status: 503, retry_after: Some(SignedDuration::from_hours(9)) });
-        assert!(matches!(judge(&page(0), &asked, at(0)), Verdict::Again { at: when, .. } if when == at(9)));
+        assert!(matches!(judge(wanted(0), &asked, at(0)), Verdict::Again { at: when, .. } if when == at(9)));
     }
 
     #[test]
@@ -232,10 +232,10 @@ mod tests {
             FetchError::LeadsAway { where_to: "a login page" },
             FetchError::Redirects { hops: 6 },
         ] {
-            assert!(matches!(judge(&page(0), &failed(error), at(0)), Verdict::Failed { .. }));
+            assert!(matches!(judge(wanted(0), &failed(error), at(0)), Verdict::Failed { .. }));
         }
         assert!(matches!(
-            judge(&page(0), &Unfinished::Failed(crate::gather::reader::ReadFailure::panicked("x").into()), at(0)),
+            judge(wanted(0), &Unfinished::Failed(crate::gather::reader::ReadFailure::panicked("x").into()), at(0)),
             Verdict::Failed { .. }
         ));
     }
@@ -244,8 +244,8 @@ mod tests {
     fn a_host_at_rest_is_waited_for_three_days() {
         let rests = || failed(FetchError::TooManyRequests { retry_after: None });
         for why in [Unfinished::Held, Unfinished::OutOfTime, rests()] {
-            assert_eq!(judge(&page(2), &why, at(71)), Verdict::StillWanted);
-            assert!(matches!(judge(&page(2), &why, at(72)), Verdict::Failed { .. }));
+            assert_eq!(judge(wanted(2), &why, at(71)), Verdict::StillWanted);
+            assert!(matches!(judge(wanted(2), &why, at(72)), Verdict::Failed { .. }));
         }
     }
 }

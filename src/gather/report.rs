@@ -24,6 +24,8 @@ pub struct GatherReport {
     pub bytes: u64,
     /// The pages behind entries.
     pub pages: Pages,
+    /// The pictures of stories.
+    pub pictures: Pages,
     /// Whether this machine reached anything.
     pub network: Network,
     /// What answers instead of the sources, in words; `None`: nothing that is known of.
@@ -62,6 +64,13 @@ impl Pages {
 }
 
 impl GatherReport {
+    /// The same with what became of pictures.
+    #[must_use]
+    pub(crate) fn with_pictures(self, pictures: Pages) -> Self {
+        let (requests, bytes) = (self.requests + pictures.requests, self.bytes + pictures.bytes);
+        Self { pictures, requests, bytes, ..self }
+    }
+
     /// How many sources ended in a way for which `test` holds.
     #[must_use]
     pub fn count(&self, test: impl Fn(&SourceOutcome) -> bool) -> usize {

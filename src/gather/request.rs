@@ -7,13 +7,14 @@ use url::Url;
 
 use super::standing::Standing;
 use crate::config::{SourceAddress, SourceConfig};
-use crate::store::{DocumentKind, SourceState, WantedArticle};
+use crate::store::{DocumentKind, SourceState, WantedArticle, WantedPicture};
 
 /// What is to be fetched.
 #[derive(Debug, Clone)]
 pub(crate) enum Target {
     Feed(FeedTarget),
     Page(PageTarget),
+    Picture(PictureTarget),
     HostFile(HostFileTarget),
     Probe(ProbeTarget),
 }
@@ -62,6 +63,13 @@ pub(crate) enum Route {
 #[derive(Debug, Clone)]
 pub(crate) struct PageTarget {
     pub(crate) wanted: Arc<WantedArticle>,
+    pub(crate) source: Arc<SourceConfig>,
+}
+
+/// The picture of a story.
+#[derive(Debug, Clone)]
+pub(crate) struct PictureTarget {
+    pub(crate) wanted: Arc<WantedPicture>,
     pub(crate) source: Arc<SourceConfig>,
 }
 
@@ -119,7 +127,7 @@ impl Target {
         let source = match self {
             Self::Feed(feed) => &feed.source,
             Self::Probe(probe) => &probe.source,
-            Self::Page(_) | Self::HostFile(_) => return None,
+            Self::Page(_) | Self::Picture(_) | Self::HostFile(_) => return None,
         };
         match &source.address {
             SourceAddress::File(path) => Some(path),
@@ -133,7 +141,7 @@ impl Target {
             Self::Feed(feed) => feed.is_page(),
             Self::Probe(probe) => probe.kind == ProbeKind::Page || probe.source.listing.is_some(),
             Self::Page(_) => true,
-            Self::HostFile(_) => false,
+            Self::Picture(_) | Self::HostFile(_) => false,
         }
     }
 
@@ -142,7 +150,7 @@ impl Target {
         match self {
             Self::Page(page) => Some(page.wanted.address.clone()),
             Self::Probe(ProbeTarget { source, kind: ProbeKind::Page }) => Some(source.address.to_url()),
-            Self::Feed(_) | Self::Probe(_) | Self::HostFile(_) => None,
+            Self::Feed(_) | Self::Picture(_) | Self::Probe(_) | Self::HostFile(_) => None,
         }
     }
 }

@@ -20,6 +20,7 @@ use super::host_queues::HostQueues;
 use super::hosts::Hosts;
 use super::options::{ClockTrust, GatherOptions};
 use super::outcome::Completed;
+use super::pictures::fetch_pictures;
 use super::plan::{self, Plan};
 use super::progress::Progress;
 use super::report::GatherReport;
@@ -72,7 +73,8 @@ pub async fn gather(
 ) -> Result<GatherReport, GatherError> {
     let mut gathering = Gathering::start(store, config, now, options, progress)?;
     while let Step::Publish = gathering.go_on(store).await? {}
-    Ok(gathering.report())
+    let pictures = fetch_pictures(store, config, now, options).await?;
+    Ok(gathering.report().with_pictures(pictures))
 }
 
 /// How far a run has come.

@@ -50,6 +50,7 @@ impl Task {
                 Standing { share, visit: Visit::of(source, url) }
             }
             Target::Page(page) => Standing { share: Share::Half, visit: Visit::of(&page.source, url) },
+            Target::Picture(picture) => Standing { share: Share::Half, visit: Visit::of(&picture.source, url) },
             // It is requested on behalf of those that wait for it.
             Target::HostFile(file) if host_key(url) == file.host => file.standing,
             Target::HostFile(file) => Standing { visit: Visit::Guest, ..file.standing },

@@ -58,6 +58,8 @@ pub(crate) struct Item {
     pub(crate) enclosure: Option<Enclosure>,
     /// A picture that the leading entry's feed provides.
     pub(crate) thumbnail: Option<Url>,
+    /// The same, if a small copy of it may be given away.
+    pub(crate) picture: Option<Url>,
     /// Language as written.
     pub(crate) language: Option<String>,
     /// Where it is discussed, and by whom.
@@ -117,6 +119,7 @@ impl Item {
             categories: Vec::new(),
             enclosure: None,
             thumbnail: None,
+            picture: None,
             language: None,
             discussions: Vec::new(),
             coverage: Coverage::default(),

@@ -8,7 +8,7 @@ use super::input::Input;
 use super::render::{self, Nav, RenderError};
 use super::rendered::Rendered;
 use super::scope::qualifies;
-use crate::config::{Config, Format, OutputConfig, SourceAddress, SourceConfig};
+use crate::config::{Config, Format, Images, OutputConfig, SourceAddress, SourceConfig};
 use crate::model::{Signal, SignalKind, Source};
 
 /// Sources on one page, by name; a page with more would be slow to read anyway.
@@ -38,6 +38,7 @@ pub(super) fn about(input: &Input<'_>, output: &OutputConfig) -> Result<Rendered
         contact: input.config.contact.as_deref(),
         user_agent: &input.config.fetch.agent(input.config.contact.as_deref()),
         floor: &in_words(input.config.fetch.floor),
+        copies: shown.iter().any(|output| output.images == Images::Copy),
         sources: &sources,
         more_sources: more,
     };

@@ -27,7 +27,7 @@ use super::rule::Rule;
 use super::shared_print::shared_print;
 use super::story_pages::nav_of_page;
 use super::write::{Mode, PublishError, Shrink, reduce, write};
-use crate::config::{Order, OutputConfig};
+use crate::config::{Images, Order, OutputConfig};
 use crate::model::{Story, StoryId};
 use crate::store::{ArchivedDay, DaySpan, Reader, StoreError, StoryDay};
 use crate::text::Fingerprint;
@@ -151,6 +151,13 @@ impl Archivist<'_> {
     /// The page of a day; `None`: nothing is on it, and there is no file.
     fn day<'a>(&mut self, of: &'a DayOutput<'a>, shared: i64) -> Result<Option<Day<'a>>, PublishStageError> {
         let file = &of.output.file;
+        let shared = match of.output.images {
+            Images::Copy => {
+                let (pictures, numbers) = self.store.pictures_of_day(of.stories.span)?;
+                print(&[shared, pictures, numbers].map(|part| part.to_string()).each_ref().map(String::as_str))
+            }
+            Images::None | Images::Link => shared,
+        };
         let content = match &of.output.rewrite {
             None => print(&[&shared.to_string(), &of.stories.print.to_string()]),
             Some(_) => {

@@ -9,11 +9,11 @@ use super::body;
 use super::channel::{alternates, channel};
 use super::input::Input;
 use super::item_set::ItemSet;
-use super::render::{self, Alternate, Nav, RenderError, StoryTemplate, StoryView};
+use super::render::{self, Alternate, Nav, PagePictures, RenderError, StoryTemplate, StoryView};
 use super::rendered::{MAX_DOCUMENT_BYTES, MAX_PAGE_BYTES, Rendered};
 use super::rule::Rule;
 use super::scope::qualifies;
-use crate::config::{Format, Images, OutputConfig};
+use crate::config::{Format, OutputConfig};
 use crate::model::{Channel, Item, Source};
 
 /// The document of `output` with at most `limit` items of the set.
@@ -112,7 +112,7 @@ impl<'a> Drawing<'a> {
             phrases: &self.output.phrases,
             template: self.output.template.as_ref(),
             nav: self.nav,
-            images: self.output.images == Images::Link,
+            pictures: PagePictures::of(self.output.images, self.input.pictures),
             about: self.about,
         }
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::TakenDown;
+use super::copied_pictures::CopiedPictures;
 use super::derived::Derived;
 use super::digest::Issues;
 use super::facets::FacetPages;
@@ -37,6 +38,8 @@ pub struct Input<'a> {
     pub story_pages: &'a StoryPages,
     /// The pages of tags and sources that are public.
     pub facet_pages: &'a FacetPages,
+    /// The small copies of pictures that there are.
+    pub pictures: &'a CopiedPictures,
     /// What may never be published.
     pub taken_down: &'a TakenDown,
     /// What follows from the rest.

@@ -16,6 +16,7 @@ use super::tally::tally;
 use super::top;
 use crate::config::OutputConfig;
 use crate::model::{Enclosure, Entry, Item, Republish};
+use crate::rights;
 
 /// More categories than this say nothing.
 const MAX_CATEGORIES: usize = 12;
@@ -44,6 +45,10 @@ pub(super) fn from_story(chosen: &Chosen<'_>, input: &Input<'_>, output: &Output
         item.enclosure = entry.enclosures.iter().find_map(audio_or_video);
         let image = entry.image.as_ref().or_else(|| PageFallback::of(entry, &allowed).image());
         item.thumbnail = image.filter(|url| is_web(url)).cloned();
+        // A small copy is a changed one, and given away anew.
+        let may_copy =
+            || [&source.signals, &entry.signals].into_iter().all(|signals| rights::may_copy_picture(signals));
+        item.picture = item.thumbnail.clone().filter(|_| !allowed.uncut && may_copy());
     }
     let mut text = body::fill(&mut item, entry, source, &allowed);
     // What may be given whole is given, however short it is, and a picture says something, too.

@@ -16,6 +16,8 @@ mod archive;
 mod story_pages;
 mod facets;
 mod page_folder;
+mod copied_pictures;
+mod picture_files;
 mod public_files;
 mod public_document;
 
@@ -83,6 +85,7 @@ pub use channel::tag_base;
 #[cfg(unix)]
 pub(crate) use channel::{FeedAddress, feed_addresses};
 pub(crate) use choice::{Choice, OutputChoices, choices};
+pub use copied_pictures::CopiedPictures;
 pub use derived::Derived;
 pub use digest::Issues;
 pub(crate) use digest::issues_with;

@@ -1,5 +1,8 @@
 //! The files in the folder of outputs that are ours to show.
 
+use std::collections::BTreeSet;
+
+use super::copied_pictures::picture_file;
 use crate::config::{Config, OutputConfig};
 use crate::store::{Reader, StoreError};
 
@@ -30,5 +33,10 @@ pub(crate) fn public_files(store: &Reader, config: &Config) -> Result<Vec<Public
     files.extend(days.map(|(file, _)| PublicFile { file, hash: None }));
     files.extend(store.story_page_files()?.into_iter().map(|file| PublicFile { file, hash: None }));
     files.extend(store.facet_pages()?.into_iter().map(|page| PublicFile { file: page.file, hash: None }));
+    if config.copies_pictures() {
+        let pictures: BTreeSet<String> =
+            store.kept_pictures()?.into_iter().map(|kept| picture_file(&kept.hash)).collect();
+        files.extend(pictures.into_iter().map(|file| PublicFile { file, hash: None }));
+    }
     Ok(files)
 }

@@ -6,11 +6,13 @@ use jiff::Timestamp;
 
 use super::allowance::{allowance, is_published};
 use super::channel::tag_base;
+use super::copied_pictures::CopiedPictures;
 use super::date::story_date;
 use super::derived::Derived;
 use super::digest::Issues;
 use super::facets::{self, FacetPages};
 use super::input::Input;
+use super::picture_files;
 use super::public_document::PublicDocument;
 use super::report::{OutputReport, PublishReport};
 use super::scope::qualifies;
@@ -41,6 +43,7 @@ pub(super) struct Known {
     taken_down: TakenDown,
     story_pages: StoryPages,
     facet_pages: FacetPages,
+    pictures: CopiedPictures,
     /// What is in the files as they are, by file.
     pub(super) public: BTreeMap<String, PublicDocument>,
     /// What outputs of top stories had at the last publish.
@@ -72,6 +75,7 @@ impl Known {
             tag_base,
             story_pages: story_pages::known(store, stories.iter().map(|story| &story.id))?,
             facet_pages: facets::known(store)?,
+            pictures: CopiedPictures::load(store, config)?,
             stories,
             taken_down: TakenDown::load(store, config)?,
             public,
@@ -105,7 +109,7 @@ impl Known {
         issues: &'a Issues,
         derived: &'a Derived<'a>,
     ) -> Input<'a> {
-        let Self { tag, sources, stories, taken_down, top_items, story_pages, facet_pages, .. } = self;
+        let Self { tag, sources, stories, taken_down, top_items, story_pages, facet_pages, pictures, .. } = self;
         Input {
             now,
             config,
@@ -118,6 +122,7 @@ impl Known {
             issues,
             story_pages,
             facet_pages,
+            pictures,
             derived,
         }
     }
@@ -224,7 +229,10 @@ pub(super) fn untouched(store: &Reader, config: &Config) -> Result<Option<Publis
             stories: Vec::new(),
         });
     }
-    if !story_pages::are_as_left(store, config)? || !facets::are_as_left(store, config)? {
+    let are_as_left = story_pages::are_as_left(store, config)?
+        && facets::are_as_left(store, config)?
+        && picture_files::are_as_left(store, config)?;
+    if !are_as_left {
         return Ok(None);
     }
     for (file, day) in store.archived_days()? {

@@ -6,7 +6,7 @@ use super::gate::{Form, stories_in};
 use super::public_document::PublicDocument;
 use super::render::{RenderError, uri};
 use super::rule::Rule;
-use crate::config::{Format, Order, OutputConfig};
+use crate::config::{Format, Images, Order, OutputConfig};
 use crate::model::{Item, Rank, StoryId};
 
 /// No page of a day grows beyond this.
@@ -29,6 +29,8 @@ pub struct Rendered {
     /// How many items are in it (of a list: how many lines).
     pub items: usize,
     pub(super) holds: Holds,
+    /// Which pictures it may show.
+    pub(super) pictures: Pictures,
     pub(super) expected: Vec<Expected>,
     /// Ids of stories that a rule leaves out, and which rule.
     pub(super) left_out: BTreeMap<String, Rule>,
@@ -56,6 +58,28 @@ pub(super) enum Holds {
     List,
     /// A way to another page beside it, and nothing else.
     Signpost,
+}
+
+/// Which pictures a page may show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pictures {
+    /// Any.
+    Any,
+    /// Those of its own site: the operator's own template may have some beside the copies.
+    OfSite,
+    /// Copies alone.
+    Copies,
+}
+
+impl Pictures {
+    /// Of the pages of `output`.
+    pub(super) fn of(output: &OutputConfig) -> Self {
+        match output.images {
+            Images::Copy if output.template.is_some() => Self::OfSite,
+            Images::Copy => Self::Copies,
+            Images::None | Images::Link => Self::Any,
+        }
+    }
 }
 
 /// What has to be found in a document.
@@ -94,6 +118,7 @@ impl Rendered {
             bytes,
             items: count,
             holds: Holds::List,
+            pictures: Pictures::of(output),
             expected: Vec::new(),
             left_out: BTreeMap::new(),
             ranks: BTreeMap::new(),

@@ -16,6 +16,7 @@ use super::filter::Filters;
 use super::fingerprint::PublishFingerprint;
 use super::flood::flood;
 use super::input::Input;
+use super::picture_files::{self, PictureFiles};
 use super::plan::{Plan, draft};
 use super::post;
 use super::read::{Known, untouched};
@@ -149,6 +150,9 @@ struct Ready {
 /// Writes the files and records what became of them.
 fn put_out(store: &mut Store, input: &Input<'_>, ready: Ready) -> Result<PublishReport, PublishStageError> {
     let Ready { plan, mut filters, shrink, print, unnoted, is_whole } = ready;
+    let copies = picture_files::record(store, input, &plan)?;
+    let input = &Input { pictures: &copies, ..*input };
+    let pictures = PictureFiles::write(store, input)?;
     // Before anything leads to them.
     facets::open(store, input, &plan)?;
     let mut of_stories = story_pages::update(store, input, &plan, &mut filters)?;
@@ -160,7 +164,8 @@ fn put_out(store: &mut Store, input: &Input<'_>, ready: Ready) -> Result<Publish
     report.refused.extend(refused);
     report.outputs.extend(failed.into_iter().map(|(file, error)| OutputReport::failed(file, error)));
     story_pages::remove_gone(store, input, &mut of_stories)?;
-    let failed = of_stories.failed.into_iter().chain(of_facets.failed);
+    let of_pictures = pictures.finish(store, input)?;
+    let failed = of_stories.failed.into_iter().chain(of_facets.failed).chain(of_pictures);
     report.refused.extend(of_stories.refused.into_iter().chain(of_facets.refused));
     report.outputs.extend(failed.into_iter().map(|(file, error)| OutputReport::failed(file, error)));
     let again_at = again_at(input, [plan.again_at, facets::next_end(store, input.config)?], &report);

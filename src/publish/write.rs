@@ -210,11 +210,15 @@ fn replace(path: &Path, rendered: &Rendered) -> Result<(), PublishError> {
 
 /// Puts the document in the place of the file at `path`; its folder is not synced yet.
 pub(super) fn put(path: &Path, rendered: &Rendered) -> Result<(), PublishError> {
+    put_bytes(path, &rendered.bytes, rendered.mode.unwrap_or(USUAL_MODE))
+}
+
+/// The same with what is no document, such as a picture.
+pub(super) fn put_bytes(path: &Path, bytes: &[u8], mode: u32) -> Result<(), PublishError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let aside = folder.join(format!(".{name}{ASIDE}"));
-    let permissions = permissions(rendered.mode.unwrap_or(USUAL_MODE));
-    let new = NewVersion::write(aside.clone(), &rendered.bytes, permissions).map_err(failed("write", &aside))?;
+    let new = NewVersion::write(aside.clone(), bytes, permissions(mode)).map_err(failed("write", &aside))?;
     new.replace(path).map_err(failed("replace", path))
 }
 

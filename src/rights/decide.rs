@@ -115,6 +115,14 @@ pub(crate) fn may_show_picture(of_entry: &[Signal]) -> bool {
     directives.into_iter().all(|signal| directives::lets_picture(&signal.value))
 }
 
+/// Whether a small copy of the picture of an entry may be given away, by what is said to robots: that asks for more than to
+/// show it.
+#[must_use]
+pub(crate) fn may_copy_picture(of_entry: &[Signal]) -> bool {
+    let mut directives = of_entry.iter().filter(|signal| signal.kind == SignalKind::Robots);
+    directives.all(|signal| directives::lets_picture(&signal.value) && !directives::asked(&signal.value).no_archive)
+}
+
 /// The licences that apply: the entry's, else the source's; and always those of the page.
 #[must_use]
 pub(crate) fn licenses<'a>(of_source: &'a [Signal], of_entry: &'a [Signal]) -> Vec<&'a Signal> {

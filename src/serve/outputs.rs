@@ -52,6 +52,9 @@ pub(super) fn answer(site: &Site, path: &str, asked: Asked<'_>) -> Option<Answer
     }))
 }
 
+/// A year is what caches take for ever (RFC 8246).
+const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+
 /// What may be asked of a thing of this kind, also to a browser that asks before another site may (the Fetch standard's
 /// preflight).
 pub(super) fn options(kind: &Kind) -> Reply {
@@ -109,7 +112,11 @@ pub(super) fn of_page(page: &Page, asked: Asked<'_>) -> Reply {
     };
     let headers = reply.headers_mut();
     headers.insert(header::ETAG, variant.tag.clone());
-    if let Ok(cache) = HeaderValue::try_from(format!("public, max-age={}", asked.fresh_s)) {
+    let cache = match page.kind {
+        Kind::Named => Ok(FOR_EVER),
+        _ => HeaderValue::try_from(format!("public, max-age={}", asked.fresh_s)),
+    };
+    if let Ok(cache) = cache {
         headers.insert(header::CACHE_CONTROL, cache);
     }
     if page.varies() {

@@ -14,7 +14,7 @@ use hyper::header::HeaderValue;
 use super::encoding::Encoding;
 use super::watch::{FileStamp, Stamp};
 use crate::config::Format;
-use crate::text::content_hash;
+use crate::text::{content_hash, hexadecimal};
 
 /// Smaller files fit into one packet as they are.
 const LEAST_ENCODED_BYTES: usize = 600;
@@ -56,7 +56,9 @@ pub(super) enum Kind {
     Feed,
     /// It is shown, under this `Content-Security-Policy`.
     Page(HeaderValue),
-    /// Anything else, such as a picture.
+    /// Its name says what is in it: it never changes.
+    Named,
+    /// Anything else.
     Other,
 }
 
@@ -74,7 +76,7 @@ impl Page {
         let changed_s = stamp.changed_s();
         let hash = content_hash(&bytes);
         let (media_type, is_text) = media_type(name, format);
-        let kind = kind(media_type, &bytes);
+        let kind = if is_named_by(&hash, name) { Kind::Named } else { kind(media_type, &bytes) };
         let encoded = |least: usize, encode: fn(&[u8]) -> Option<Vec<u8>>, suffix| {
             let is_worth_it = is_text && bytes.len() >= least;
             is_worth_it.then(|| smaller(encode(&bytes), &bytes, &hash, suffix)).flatten()
@@ -143,6 +145,12 @@ fn media_type(name: &str, format: Option<Format>) -> (&'static str, bool) {
             _ => ("application/octet-stream", false),
         },
     }
+}
+
+/// Whether a file is called by the hash of what is in it, as copies of pictures are.
+fn is_named_by(hash: &[u8; 32], name: &str) -> bool {
+    let stem = name.rsplit('/').next().and_then(|name| name.strip_suffix(".jpg"));
+    stem.is_some_and(|stem| stem.len() == 64 && stem == hexadecimal(hash))
 }
 
 fn kind(media_type: &str, bytes: &[u8]) -> Kind {

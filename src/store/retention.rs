@@ -124,6 +124,7 @@ impl Store {
             for story in stories {
                 batch.forget_story(*story)?;
             }
+            batch.drop_lone_pictures()?;
             batch.set_forget_progress(progress)?;
             batch.commit()
         });
@@ -166,6 +167,9 @@ impl Batch<'_> {
               WHERE story_key = (SELECT key FROM story WHERE id = :story)
                  OR story_key IN (SELECT key FROM story_alias WHERE story_id = :story)",
             "DELETE FROM rewrite_left WHERE story_key = (SELECT key FROM story WHERE id = :story)",
+            "DELETE FROM picture_of
+              WHERE story_key = (SELECT key FROM story WHERE id = :story)
+                 OR story_key IN (SELECT key FROM story_alias WHERE story_id = :story)",
             "DELETE FROM story_alias WHERE story_id = :story",
             "DELETE FROM story WHERE id = :story",
         ] {

@@ -11,6 +11,7 @@
 --   in_between           what answered instead of the sources in these runs, in words; not there where nobody did
 --   forgotten            when old entries were last looked for, and the entry that this look has come to; see
 --                        retention.rs
+--   pictures             size and time of the folder of pictures when it was last as it has to be
 --   shortened            the last entry whose content was let go or is shown still
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
@@ -276,6 +277,42 @@ CREATE TABLE article_of (
 
 CREATE INDEX article_of_article ON article_of (article_id);
 
+-- Small copies of the pictures of stories: each is fetched once, and what was made of it stays.
+CREATE TABLE picture (
+    id        INTEGER PRIMARY KEY,
+    address   TEXT    NOT NULL UNIQUE,
+    source_id TEXT    NOT NULL,            -- whose feed offered it first
+    state     TEXT    NOT NULL,            -- wanted, kept, failed
+    wanted_at INTEGER NOT NULL,            -- when it was first wanted
+    next_try  INTEGER NOT NULL,            -- not before; of no account once it is kept or failed
+    tries     INTEGER NOT NULL DEFAULT 0,
+    ended_at  INTEGER,                     -- when it was kept or given up; NULL: wanted still
+    reason    TEXT,                        -- why the last try failed; NULL: none did
+    hash      TEXT,                        -- SHA-256 of the copy in hexadecimal digits; this and what follows: NULL where not kept
+    width     INTEGER,                     -- pixels of the copy
+    height    INTEGER
+) STRICT;
+
+CREATE INDEX picture_wanted ON picture (next_try, id) WHERE state = 'wanted';
+
+CREATE INDEX picture_source ON picture (source_id, state, ended_at);
+
+CREATE INDEX picture_hash ON picture (hash) WHERE hash IS NOT NULL;
+
+-- The copies, apart: what only looks for pictures does not read them.
+CREATE TABLE picture_body (
+    picture_id INTEGER PRIMARY KEY REFERENCES picture (id),
+    bytes      BLOB NOT NULL   -- a JPEG
+) STRICT;
+
+-- Which picture a story has; a picture that no story has any more is gone.
+CREATE TABLE picture_of (
+    story_key  TEXT PRIMARY KEY,
+    picture_id INTEGER NOT NULL REFERENCES picture (id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX picture_of_picture ON picture_of (picture_id);
+
 CREATE TABLE story (
     id                 INTEGER PRIMARY KEY,
     key                TEXT    NOT NULL UNIQUE,    -- its published id
@@ -503,6 +540,16 @@ CREATE TRIGGER story_page_of_article AFTER UPDATE OF state, signals ON article
                            FROM article_of JOIN member ON member.entry_id = article_of.entry_id
                                 JOIN story ON story.id = member.story_id
                           WHERE article_of.article_id = new.id);
+END;
+
+CREATE TRIGGER story_page_of_picture AFTER UPDATE OF state ON picture
+    WHEN EXISTS (SELECT 1 FROM story_page WHERE story_key IN (SELECT story_key FROM picture_of WHERE picture_id = new.id)) BEGIN
+    UPDATE story_page SET stale = 1 WHERE story_key IN (SELECT story_key FROM picture_of WHERE picture_id = new.id);
+END;
+
+CREATE TRIGGER story_page_of_gone_picture AFTER DELETE ON picture_of
+    WHEN EXISTS (SELECT 1 FROM story_page WHERE story_key = old.story_key) BEGIN
+    UPDATE story_page SET stale = 1 WHERE story_key = old.story_key;
 END;
 
 -- The pages of tags and sources that were published: an address that was public leads somewhere for as long as it is here.

@@ -172,11 +172,18 @@ impl Batch<'_> {
             let (kind, value) = taken.to_columns();
             stmt.execute(named_params! { ":number": number, ":kind": kind, ":value": value })?;
             match taken {
-                Taken::Story(id) => self.forget_rewrites_of_story(id)?,
-                Taken::Entry(key) => self.forget_rewrites_from(key)?,
+                Taken::Story(id) => {
+                    self.forget_rewrites_of_story(id)?;
+                    self.drop_picture_of(id)?;
+                }
+                Taken::Entry(key) => {
+                    self.forget_rewrites_from(key)?;
+                    self.drop_picture_with(key)?;
+                }
                 _ => {}
             }
         }
+        self.drop_lone_pictures()?;
         self.shows();
         Ok(number)
     }

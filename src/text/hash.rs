@@ -29,6 +29,16 @@ pub(crate) fn content_hash(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
+/// `bytes` as hexadecimal digits, lower case.
+#[must_use]
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
+}
+
 /// A 64-bit fingerprint of a sequence of texts: the first bytes of SHA-256 over them, told apart by
 /// their lengths. The same on every machine and in every version, so it can be stored.
 #[derive(Debug, Clone, Default)]

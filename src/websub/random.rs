@@ -2,7 +2,7 @@
 
 use ring::rand::{SecureRandom as _, SystemRandom};
 
-use super::signature::hex;
+use crate::text::hexadecimal;
 
 /// The system gives no random numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -13,7 +13,7 @@ pub(super) struct NoRandomness;
 pub(super) fn unguessable<const BYTES: usize>() -> Result<String, NoRandomness> {
     let mut bytes = [0; BYTES];
     SystemRandom::new().fill(&mut bytes).map_err(|_| NoRandomness)?;
-    Ok(hex(&bytes))
+    Ok(hexadecimal(&bytes))
 }
 
 #[cfg(test)]

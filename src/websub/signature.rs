@@ -1,8 +1,8 @@
 //! `X-Hub-Signature` (WebSub §7): who pushed, and that nothing was changed on its way.
 
-use std::fmt::Write as _;
-
 use ring::hmac;
+
+use crate::text::hexadecimal;
 
 /// The methods, by their names there.
 const METHODS: [(&str, &hmac::Algorithm); 4] = [
@@ -25,7 +25,7 @@ pub(super) fn is_signed(given: &str, secret: &str, body: &[u8]) -> bool {
 /// `X-Hub-Signature` of `body` with `secret`.
 pub(super) fn sign(secret: &str, body: &[u8]) -> String {
     let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()), body);
-    format!("sha256={}", hex(tag.as_ref()))
+    format!("sha256={}", hexadecimal(tag.as_ref()))
 }
 
 fn from_hex(text: &str) -> Option<Vec<u8>> {
@@ -34,15 +34,6 @@ fn from_hex(text: &str) -> Option<Vec<u8>> {
         return None;
     }
     text.as_bytes().chunks_exact(2).map(|two| Some(digit(two[0])? << 4 | digit(two[1])?)).collect()
-}
-
-/// `bytes` in lower case hex digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        write!(text, "{byte:02x}").expect("writing to a string");
-    }
-    text
 }
 
 #[cfg(test)]

@@ -32,6 +32,7 @@ pub(in crate::cli) fn json(done: &PassReport, config: &Config) -> serde_json::Va
         "took_ms": u64::try_from(done.gather.took.as_millis()).unwrap_or(u64::MAX),
         "requests": done.gather.requests,
         "bytes": done.gather.bytes,
+        "pictures": {"kept": done.gather.pictures.kept, "failed": done.gather.pictures.failed, "waiting": done.gather.pictures.waiting},
         "pages": {"kept": done.gather.pages.kept, "failed": done.gather.pages.failed, "waiting": done.gather.pages.waiting},
         "network": network_json(done.gather.network, done.gather.in_between.as_deref()),
         "sources": sources,

@@ -73,8 +73,16 @@ fn gathered(gather: &GatherReport) -> String {
     if gather.pages.all() > 0 {
         line.push_str(&format!(" · {}", pages(&gather.pages)));
     }
+    if gather.pictures.all() > 0 {
+        line.push_str(&format!(" · {}", pictures(&gather.pictures)));
+    }
     line.push_str(&format!(" · {} in {}", size(gather.bytes), seconds(gather.took)));
     line
+}
+
+fn pictures(pictures: &Pages) -> String {
+    let outcomes = [(pictures.kept, "copied"), (pictures.failed, "left out"), (pictures.waiting, "later")];
+    format!("{}: {}", count(pictures.all(), "picture"), listed(&outcomes))
 }
 
 fn pages(pages: &Pages) -> String {

@@ -16,7 +16,7 @@ use crate::model::{Health as Standing, Republish, Signal, SourceId};
 use crate::pass;
 use crate::publish;
 use crate::rights::{Allowance, Cause};
-use crate::store::{ArticleCount, DueRule, SourceCount, SourceState, Store, Subscription};
+use crate::store::{ArticleCount, DueRule, PictureCount, SourceCount, SourceState, Store, Subscription};
 
 /// Entries a day are counted over this many days.
 const RECENT_DAYS: i64 = 30;
@@ -29,6 +29,7 @@ pub(super) struct Known<'a> {
     pub(super) state: Option<SourceState>,
     pub(super) count: SourceCount,
     pages: ArticleCount,
+    pictures: PictureCount,
     pub(super) now: Timestamp,
     /// What it states about its rights.
     signals: Vec<Signal>,
@@ -45,6 +46,7 @@ pub(super) fn known<'a>(store: &Store, config: &'a Config, now: Timestamp) -> Re
     let resolved = pass::sources(store, config)?;
     let mut counts = store.source_counts(recent(now))?;
     let mut pages = store.article_counts()?;
+    let mut pictures = store.picture_counts()?;
     let mut pushed: BTreeMap<SourceId, Vec<Subscription>> = BTreeMap::new();
     for subscription in store.subscriptions()? {
         pushed.entry(subscription.source.clone()).or_default().push(subscription);
@@ -57,9 +59,21 @@ pub(super) fn known<'a>(store: &Store, config: &'a Config, now: Timestamp) -> Re
             let resolved = &resolved[&source.id];
             let allowed = publish::allowance(config, None, resolved, &[]);
             let pages = pages.remove(&source.id).unwrap_or_default();
+            let pictures = pictures.remove(&source.id).unwrap_or_default();
             let alike = alike_name(resolved);
             let subscriptions = pushed.remove(&source.id).unwrap_or_default();
-            Known { source, state, count, pages, now, signals: resolved.signals.clone(), allowed, alike, subscriptions }
+            Known {
+                source,
+                state,
+                count,
+                pages,
+                pictures,
+                now,
+                signals: resolved.signals.clone(),
+                allowed,
+                alike,
+                subscriptions,
+            }
         })
         .collect())
 }
@@ -205,6 +219,9 @@ impl Known<'_> {
             let ArticleCount { kept, failed, .. } = self.pages;
             parts.push(format!("{failed} of {} failed, the last: {reason}", count(kept + failed, "article page")));
         }
+        if let PictureCount { kept, failed, last_reason: Some(reason) } = &self.pictures {
+            parts.push(format!("{failed} of {} left out, the last: {reason}", count(kept + failed, "picture")));
+        }
         parts
     }
 
@@ -236,6 +253,7 @@ impl Known<'_> {
             "held_back": self.count.held_back,
             "rights": rights::json(&self.allowed, self.signals.iter()),
             "pages": {"kept": self.pages.kept, "failed": self.pages.failed, "waiting": self.pages.waiting},
+            "pictures": {"kept": self.pictures.kept, "failed": self.pictures.failed},
             "subscriptions": pushes::json(&self.subscriptions),
             "wrong": self.wrong(),
         })

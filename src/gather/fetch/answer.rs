@@ -18,6 +18,8 @@ const FEED_TYPES: &str = "application/atom+xml, application/rss+xml, application
                           application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1";
 /// The same for a page behind an entry.
 const PAGE_TYPES: &str = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1";
+/// For a picture: of what we can read.
+const PICTURE_TYPES: &str = "image/jpeg, image/png, image/webp, image/gif;q=0.8, */*;q=0.1";
 /// And for robots.txt and tdmrep.json.
 const HOST_FILE_TYPES: &str = "text/plain, */*;q=0.1";
 
@@ -64,6 +66,8 @@ pub(crate) enum Wanted<'a> {
     Feed { source: &'a SourceConfig, validators: Option<&'a Validators> },
     /// The page behind an entry.
     Page,
+    /// The picture of a story.
+    Picture,
     /// A file of a host that states what may be done there, as much of it as is read.
     HostFile,
 }
@@ -73,7 +77,7 @@ impl<'a> Wanted<'a> {
     pub(super) fn validators(self) -> Option<&'a Validators> {
         match self {
             Self::Feed { validators, .. } => validators,
-            Self::Page | Self::HostFile => None,
+            Self::Page | Self::Picture | Self::HostFile => None,
         }
     }
 
@@ -86,6 +90,7 @@ impl<'a> Wanted<'a> {
         HeaderValue::from_static(match self {
             Self::Feed { .. } => FEED_TYPES,
             Self::Page => PAGE_TYPES,
+            Self::Picture => PICTURE_TYPES,
             Self::HostFile => HOST_FILE_TYPES,
         })
     }

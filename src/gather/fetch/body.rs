@@ -16,6 +16,9 @@ use super::whole::is_whole;
 /// Largest decoded page: of 181 real ones the largest has a third of it.
 const MOST_PAGE_BYTES: u64 = 3 * 1024 * 1024;
 
+/// Largest picture: what feeds offer for a list is smaller, and what a camera made larger.
+const MOST_PICTURE_BYTES: u64 = 4 * 1024 * 1024;
+
 /// A large body of which nothing comes for this long gives its place to one that waits for it.
 const STALLED: Duration = Duration::from_secs(5);
 
@@ -44,6 +47,7 @@ pub(super) async fn read(
     let limit_bytes = match wanted {
         Wanted::Feed { .. } => room.most_bytes,
         Wanted::Page => room.most_bytes.min(MOST_PAGE_BYTES),
+        Wanted::Picture => room.most_bytes.min(MOST_PICTURE_BYTES),
         Wanted::HostFile => robots::MOST_BYTES as u64,
     };
     let is_cut = matches!(wanted, Wanted::HostFile);
@@ -101,8 +105,8 @@ impl Coming {
         let is_read = self.unpacker.finish(&mut self.bytes).is_ok();
         let is_whole = match wanted {
             Wanted::Feed { .. } | Wanted::Page => has_ended && is_read,
-            // Half of the rules are not all of them, and another compressed stream may have been to come.
-            Wanted::HostFile => false,
+            // Half of the rules are not all of them, half a picture is none, and another compressed stream may have been to come.
+            Wanted::Picture | Wanted::HostFile => false,
         };
         (is_whole || proves_itself(wanted, &self.bytes)).then_some(Body { bytes: self.bytes, place: self.place })
     }
@@ -141,7 +145,7 @@ pub(super) async fn head(response: &mut Response, limit_bytes: usize) -> Vec<u8>
 fn proves_itself(wanted: Wanted<'_>, bytes: &[u8]) -> bool {
     match wanted {
         Wanted::Feed { .. } | Wanted::Page => is_whole(bytes),
-        Wanted::HostFile => false,
+        Wanted::Picture | Wanted::HostFile => false,
     }
 }
 

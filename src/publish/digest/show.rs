@@ -205,7 +205,7 @@ mod tests {
     use crate::model::{Source, SourceId, test_source};
     use crate::publish::gate::GateError;
     use crate::publish::isolate::isolated_issues;
-    use crate::publish::{Derived, FacetPages, StoryPages, TakenDown};
+    use crate::publish::{CopiedPictures, Derived, FacetPages, StoryPages, TakenDown};
 
     const TOML: &str = "link = \"https://f.example/\"\n[[source]]\nurl = \"https://amber.example/feed\"\n\
         [[output]]\nfile = \"digest.xml\"\ndigest = \"daily\"\n[[output]]\nfile = \"digest.json\"\ndigest = \"daily\"\n";
@@ -264,6 +264,7 @@ mod tests {
                 issues: &Issues { of: [(output.file.clone(), of)].into() },
                 story_pages: &StoryPages::default(),
                 facet_pages: &FacetPages::default(),
+                pictures: &CopiedPictures::default(),
                 taken_down: &TakenDown::default(),
                 derived: &Derived::of(&sources),
             };

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use crate::model::{Again, Attribution, CreditLine, Discussion, Item, SourceRef};
 use crate::text::EditHash;
 
-/// Changes with everything of `item` that a page shows.
-pub(super) fn item_print(item: &Item) -> i64 {
+/// Changes with everything of `item` that a page shows, the file of its `picture` with it.
+pub(super) fn item_print(item: &Item, picture: Option<&str>) -> i64 {
     let mut print = EditHash::default();
     let Item {
         story, title, published, updated, excerpt, text_html, credit, categories, language, discussions, ..
@@ -22,6 +22,7 @@ pub(super) fn item_print(item: &Item) -> i64 {
     add_list(&mut print, discussions.iter().flat_map(|Discussion { name, url }| [name.as_str(), url.as_str()]));
     print.add(&item.attributions().len().to_string());
     item.attributions().iter().for_each(|credit| add_credit(&mut print, credit));
+    picture.into_iter().for_each(|file| print.add(file));
     print.finish()
 }
 

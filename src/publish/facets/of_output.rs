@@ -6,10 +6,11 @@ use super::facet::{Facet, facets, folder_of};
 use super::item_print::item_print;
 use super::keeper::{FolderState, Keeper};
 use super::links::{by_source, links, on_it, sources_of};
-use crate::config::OutputConfig;
+use crate::config::{Images, OutputConfig};
 use crate::model::{Item, SourceId, StoryId};
 use crate::publish::filter::Filters;
 use crate::publish::gate::{Form, read_back};
+use crate::publish::input::Input;
 use crate::publish::page_folder::PageFolder;
 use crate::publish::remainder::remainder;
 use crate::publish::render::{FacetHead, FacetKind, FacetLink, FacetLinks, Nav, StoryLinks, story_file};
@@ -53,7 +54,7 @@ impl<'p> Front<'p> {
             output,
             unlimited: without_limits(output),
             items,
-            prints: items.iter().map(item_print).collect(),
+            prints: items.iter().map(|item| item_print(item, picture_of(input, output, item).as_deref())).collect(),
             by_source: by_source(items),
             links: links(input, output, items),
             story_folder,
@@ -125,6 +126,12 @@ impl<'p> Front<'p> {
     fn output_of(&self, facet: &Facet<'_>) -> OutputConfig {
         OutputConfig { file: facet.file.clone(), ..self.output.clone() }
     }
+}
+
+/// The file of the copy of its picture that a page shows.
+fn picture_of(input: &Input<'_>, output: &OutputConfig, item: &Item) -> Option<String> {
+    let address = item.picture.as_ref().filter(|_| output.images == Images::Copy)?;
+    input.pictures.file(address)
 }
 
 impl<'a> Keeper<'a> {

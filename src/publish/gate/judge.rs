@@ -136,6 +136,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::publish::rendered::Pictures;
 
     const RSS: &str = "<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>t</title><item><link>https://e.org/</link>\
         <guid>tag:e.org,2026:s/abc</guid></item></channel></rss>";
@@ -149,6 +150,7 @@ mod tests {
         let mut rendered = Rendered {
             mode: None,
             holds: Holds::Items,
+            pictures: Pictures::Any,
             file: "feed.xml".to_owned(),
             format: Format::Rss,
             bytes: RSS.into(),

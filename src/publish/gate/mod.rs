@@ -4,6 +4,7 @@
 mod judge;
 mod read_back;
 mod active;
+mod pictures;
 mod shown;
 mod cut;
 

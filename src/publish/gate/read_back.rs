@@ -6,8 +6,9 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use super::active::active_part;
+use super::pictures::strange_picture;
 use crate::config::{Format, OutputConfig};
-use crate::publish::rendered::{Expected, Holds, Rendered};
+use crate::publish::rendered::{Expected, Holds, Pictures, Rendered};
 use crate::text::{PageElement, page_elements, without_illegal_xml};
 
 /// The stories of the items that were found, each once: on a page each is found once for each of its links.
@@ -26,11 +27,12 @@ pub(in crate::publish) fn stories_in(form: Form, bytes: &[u8]) -> Vec<String> {
 pub(in crate::publish) struct Form {
     format: Format,
     holds: Holds,
+    pictures: Pictures,
 }
 
 impl Form {
     pub(in crate::publish) fn of(rendered: &Rendered) -> Self {
-        Self { format: rendered.format, holds: rendered.holds }
+        Self { format: rendered.format, holds: rendered.holds, pictures: rendered.pictures }
     }
 
     /// For an output made of items.
@@ -39,7 +41,7 @@ impl Form {
     }
 
     pub(super) fn of_feed(format: Format) -> Self {
-        Self { format, holds: Holds::Items }
+        Self { format, holds: Holds::Items, pictures: Pictures::Any }
     }
 
     pub(super) fn format(self) -> Format {
@@ -56,7 +58,7 @@ pub(in crate::publish) fn read_back(form: Form, bytes: &[u8]) -> Result<Vec<Expe
     match (form.format, form.holds) {
         (Format::Rss | Format::Atom | Format::Opml, _) => read_xml(form.format, text),
         (Format::Json, _) => read_json(text),
-        (Format::Html, Holds::Items) => read_page(text),
+        (Format::Html, Holds::Items) => read_page(text, form.pictures),
         (Format::Html, Holds::Signpost) => read_signpost(text),
         (Format::Html, Holds::List) | (Format::About, _) => read_list(text),
     }
@@ -79,10 +81,13 @@ fn read_json(text: &str) -> Result<Vec<Expected>, String> {
 
 /// A page is read by its marks, `id="s-STORY"` and the links after each; nothing active may be in it. Returns one
 /// [`Expected`] for each link of each item.
-fn read_page(text: &str) -> Result<Vec<Expected>, String> {
+fn read_page(text: &str, pictures: Pictures) -> Result<Vec<Expected>, String> {
     let mut found: Vec<Expected> = Vec::new();
     let mut story: Option<String> = None;
     for element in &whole_page(text)? {
+        if let Some(what) = strange_picture(element, pictures) {
+            return Err(format!("{what} in a page of copies"));
+        }
         if let Some(id) = element.attribute("id").and_then(|id| id.strip_prefix("s-")) {
             check_linked(story.as_deref(), &found)?;
             story = Some(id.to_owned());
@@ -285,7 +290,7 @@ mod tests {
     use super::*;
 
     fn items_of(format: Format) -> Form {
-        Form { format, holds: Holds::Items }
+        Form { format, holds: Holds::Items, pictures: Pictures::Any }
     }
 
     const RSS: &str = "<?xml version=\"1.0\"?><rss version=\"2.0\" xmlns:dc=\"d\"><channel><title>t</title><item><link>https://e.org/</link>\
@@ -307,7 +312,12 @@ mod tests {
             "<!doctype html><article id=\"s-abc\"><h2><a href=\"https://e.org/?a=1&#38;b\">t</a></h2></article></html>";
         assert_eq!(read_back(items_of(Format::Html), page.as_bytes()), Ok(found("abc", "https://e.org/?a=1&b")));
         let opml = "<opml><body><outline xmlUrl=\"https://e.org/\"/><outline text=\"x\"/></body></opml>";
-        assert_eq!(read_back(Form { format: Format::Opml, holds: Holds::List }, opml.as_bytes()).unwrap().len(), 2);
+        assert_eq!(
+            read_back(Form { format: Format::Opml, holds: Holds::List, pictures: Pictures::Any }, opml.as_bytes())
+                .unwrap()
+                .len(),
+            2
+        );
     }
 
     #[test]
@@ -342,7 +352,7 @@ mod tests {
 
     #[test]
     fn a_signpost_leads_to_a_page_beside_it_and_nowhere_else() {
-        let form = Form { format: Format::Html, holds: Holds::Signpost };
+        let form = Form { format: Format::Html, holds: Holds::Signpost, pictures: Pictures::Any };
         let page = |refresh: &str, link: &str| {
             format!(
                 "<!doctype html><meta http-equiv=\"refresh\" content=\"{refresh}\"><a href=\"index.html\">h</a>\

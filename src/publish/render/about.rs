@@ -31,6 +31,8 @@ pub(crate) struct About<'a> {
     pub(crate) user_agent: &'a str,
     /// The minimum time between two requests for one feed, in words.
     pub(crate) floor: &'a str,
+    /// Whether small copies of pictures are shown.
+    pub(crate) copies: bool,
     /// The sources, by name.
     pub(crate) sources: &'a [AboutSource<'a>],
     /// How many more there are.
@@ -64,6 +66,7 @@ pub(crate) fn about(page: &About<'_>) -> Result<Vec<u8>, RenderError> {
         contact: contact(page.contact),
         user_agent: clean(page.user_agent),
         floor: page.floor,
+        copies: page.copies,
         lists: lists.filter_map(|list| feed_link(page.file, list)).collect(),
         sources: page.sources.iter().map(source_view).collect(),
         more_sources: page.more_sources,
@@ -74,6 +77,8 @@ pub(crate) fn about(page: &About<'_>) -> Result<Vec<u8>, RenderError> {
 #[derive(Serialize)]
 struct View<'a> {
     title: String,
+    /// Small copies of pictures are shown.
+    copies: bool,
     noindex: bool,
     address: Option<String>,
     home: Option<String>,

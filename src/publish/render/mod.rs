@@ -26,6 +26,7 @@ mod engine;
 
 mod forms;
 mod language;
+mod page_pictures;
 mod picture;
 mod plain;
 
@@ -40,5 +41,6 @@ pub(crate) use html::top_stories;
 pub(crate) use nav::{DayFile, Nav, StoryLinks, list_of_days, story_file};
 pub(crate) use opml::{ListedSource, write_opml};
 pub(crate) use page::Page;
+pub(crate) use page_pictures::PagePictures;
 pub(crate) use signposts::{Closing, closed_page, facet_signpost, moved_page};
 pub(crate) use story::{Correction, StoryTemplate, StoryView, Telling};

@@ -2,6 +2,7 @@
 
 use super::feed_links::Alternate;
 use super::nav::Nav;
+use super::page_pictures::PagePictures;
 use crate::config::{PageTemplate, Phrases};
 use crate::model::{Channel, Item, Source};
 
@@ -24,8 +25,8 @@ pub(crate) struct Page<'a> {
     pub(crate) template: Option<&'a PageTemplate>,
     /// The place of a page among those of single days.
     pub(crate) nav: &'a Nav,
-    /// Its stories have the pictures that feeds name.
-    pub(crate) images: bool,
+    /// Which pictures its stories have.
+    pub(crate) pictures: PagePictures<'a>,
     /// File name of the page for publishers.
     pub(crate) about: Option<&'a str>,
 }

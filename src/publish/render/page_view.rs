@@ -11,6 +11,7 @@ use super::nav::NavView;
 use super::page::Page;
 use super::page_body::for_page;
 use super::page_parts::{Moment, PageLink, clean, moment, name_of, relative};
+use super::page_pictures::PagePictures;
 use super::picture::picture;
 use super::sources;
 use crate::config::Phrases;
@@ -39,6 +40,8 @@ pub(super) struct PageView {
     pub(super) noindex: bool,
     /// It shows pictures from the servers of publishers.
     pub(super) images: bool,
+    /// It shows small copies of pictures, which are beside it.
+    pub(super) copies: bool,
     pub(super) feeds: Vec<FeedLink>,
     pub(super) lists: Vec<FeedLink>,
     /// The stories of most outlets in the last 24 hours, which are among those of the days, too.
@@ -110,7 +113,7 @@ pub(super) struct ItemView {
     pub(super) author: Option<String>,
     pub(super) published: Moment,
     pub(super) disclosure: Option<String>,
-    /// Its picture, on the server of its publisher, if the page shows pictures.
+    /// Its picture, on the server of its publisher or a small copy beside the page, if the page shows pictures.
     pub(super) image: Option<String>,
     pub(super) excerpt: String,
     /// The whole text, if it may be given and there is room for it.
@@ -208,7 +211,8 @@ pub(super) fn frame(page: &Page<'_>) -> PageView {
         updated: channel.updated.map(|time| moment(&channel.zone, time)),
         zone: name_of(&channel.zone),
         noindex: channel.noindex,
-        images: page.images,
+        images: matches!(page.pictures, PagePictures::Linked),
+        copies: matches!(page.pictures, PagePictures::Copied(_)),
         feeds,
         lists,
         top: Vec::new(),

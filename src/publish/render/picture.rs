@@ -1,15 +1,24 @@
-//! The pictures that a page shows from the servers of publishers.
+//! The pictures that a page shows: those of publishers from their servers, or small copies from beside the page.
 
 use url::{Host, Url};
 
 use super::forms::uri;
 use super::page::Page;
+use super::page_parts::relative;
+use super::page_pictures::PagePictures;
 use crate::model::Item;
 use crate::text::is_local_name;
 
-/// The address of the picture of `item`, if `page` shows pictures and a reader's browser may be sent there.
+/// The address of the picture of `item` for the readers of `page`, if it shows one.
 pub(super) fn picture(page: &Page<'_>, item: &Item) -> Option<String> {
-    item.thumbnail.as_ref().filter(|picture| page.images && is_public(picture)).map(uri)
+    match page.pictures {
+        PagePictures::None => None,
+        PagePictures::Linked => item.thumbnail.as_ref().filter(|picture| is_public(picture)).map(uri),
+        PagePictures::Copied(copies) => {
+            let file = copies.file(item.picture.as_ref()?)?;
+            Some(relative(page.file, &file))
+        }
+    }
 }
 
 /// Whether an address is at a name of the public internet, in the usual way: a feed names what it likes, also the reader's

@@ -3,6 +3,7 @@
 mod about;
 mod composition;
 mod contract;
+mod copied_pictures;
 mod credits;
 mod digests;
 mod editions;

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use feedloom::{
-    AttributionPlace, Config, DEFAULT_ATTRIBUTION, Enclosure, Entry, EntryKey, FacetPages, FetchConfig, Filters,
-    Health, Images, Issues, Markup, Member, Order, Origin, OutputConfig, OutputFormat as Format, OutputRules, Person,
-    Phrases, Plan, PublishDerived, PublishInput as Input, Reason, Rendered, Republish, SameStory, Signal, SignalKind,
-    Source, SourceId, SourceKind, StoreConfig, StoredEntry, Story, StoryId, StoryPages, TakenDown, TopItems,
-    WeaveConfig, draft,
+    AttributionPlace, Config, CopiedPictures, DEFAULT_ATTRIBUTION, Enclosure, Entry, EntryKey, FacetPages, FetchConfig,
+    Filters, Health, Images, Issues, Markup, Member, Order, Origin, OutputConfig, OutputFormat as Format, OutputRules,
+    Person, Phrases, Plan, PublishDerived, PublishInput as Input, Reason, Rendered, Republish, SameStory, Signal,
+    SignalKind, Source, SourceId, SourceKind, StoreConfig, StoredEntry, Story, StoryId, StoryPages, TakenDown,
+    TopItems, WeaveConfig, draft,
 };
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
@@ -78,6 +78,7 @@ impl World {
             top_items: &TopItems::new(),
             story_pages: &StoryPages::new(),
             facet_pages: &FacetPages::new(),
+            pictures: &CopiedPictures::default(),
             issues: &Issues::default(),
             taken_down: &TakenDown::default(),
             derived: &PublishDerived::of(&self.sources),

@@ -9,5 +9,6 @@ mod beside;
 mod starts;
 mod searches;
 mod hub_stand;
+mod pictures;
 mod pushes;
 mod hub;

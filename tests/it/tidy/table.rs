@@ -83,6 +83,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("hyper", &["gather/fetch/", "serve/"]),
     ("hyper_util", &["serve/"]),
     ("icu_segmenter", &["publish/pieces.rs"]),
+    ("image", &["extract/thumbnail.rs"]),
     ("indicatif", &["cli/"]),
     ("jiff", ANYWHERE),
     ("listenfd", &["serve/listener.rs"]),

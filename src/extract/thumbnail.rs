@@ -1,0 +1,278 @@
+//! The bytes of a picture → a small JPEG of it.
+//!
+//! What it is, its bytes say, whatever a header claims. What is read is bounded before anything is unpacked: a few bytes may
+//! stand for billions of pixels. Of what moves, the first frame counts. Nothing but the pixels goes into the copy: no place, no
+//! camera, no colour profile.
+
+use std::io::Cursor;
+
+use image::codecs::jpeg::JpegEncoder;
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, Rgb, RgbImage, guess_format};
+
+/// The largest copy in pixels: a page shows 96 × 64 of it, on dense screens with twice as many.
+const MOST_WIDTH: u32 = 256;
+/// The same of its height.
+const MOST_HEIGHT: u32 = 192;
+/// A picture of fewer pixels on a side is an ornament, …
+const LEAST_SIDE: u32 = 64;
+/// … and so is one whose longer side is more than this many times the shorter.
+const MOST_ASPECT: u32 = 4;
+/// Most pixels on a side of a picture that is read.
+const MOST_SIDE: u32 = 16_384;
+/// Most bytes of its pixels: 24 million with three colours.
+const MOST_PIXEL_BYTES: u64 = 72 * 1024 * 1024;
+/// Most bytes that a decoder takes beside them.
+const MOST_WORKING_BYTES: u64 = 48 * 1024 * 1024;
+/// A copy is to have no more bytes than this; …
+const AIM_BYTES: usize = 25 * 1024;
+/// … the first of these qualities that makes it so is taken, else the last.
+const QUALITIES: [u8; 4] = [75, 60, 45, 30];
+
+/// A small copy of a picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Thumbnail {
+    /// A JPEG.
+    pub(crate) bytes: Vec<u8>,
+    /// Its width in pixels, …
+    pub(crate) width: u32,
+    /// … and its height.
+    pub(crate) height: u32,
+}
+
+/// Why there is no copy.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ThumbnailError {
+    /// Its first bytes are those of something else.
+    #[error("it is neither JPEG nor PNG, WebP or GIF")]
+    NotAPicture,
+    /// It is broken, or ends too early.
+    #[error("the picture cannot be read: {0}")]
+    Unreadable(String),
+    /// It would take too much memory.
+    #[error("the picture is too large: {width} × {height} pixels")]
+    TooLarge {
+        /// Its width in pixels.
+        width: u32,
+        /// Its height.
+        height: u32,
+    },
+    /// It is too small or too narrow to be the picture of a story.
+    #[error("the picture is an ornament: {width} × {height} pixels")]
+    Ornament {
+        /// Its width in pixels.
+        width: u32,
+        /// Its height.
+        height: u32,
+    },
+}
+
+/// Makes a small copy of the picture that `bytes` are.
+///
+/// # Errors
+/// [`ThumbnailError`]. A decoder that panics does so here: whoever calls guards against that.
+pub(crate) fn thumbnail(bytes: &[u8]) -> Result<Thumbnail, ThumbnailError> {
+    let small = small(&read_bounded(bytes)?);
+    let unwritable = |error: image::ImageError| ThumbnailError::Unreadable(error.to_string());
+    let mut written = Vec::new();
+    for quality in QUALITIES {
+        written.clear();
+        JpegEncoder::new_with_quality(&mut written, quality).encode_image(&small).map_err(unwritable)?;
+        if written.len() <= AIM_BYTES {
+            break;
+        }
+    }
+    Ok(Thumbnail { bytes: written, width: small.width(), height: small.height() })
+}
+
+/// The picture the right way up, unless it is no picture of a story or would take too much memory.
+fn read_bounded(bytes: &[u8]) -> Result<DynamicImage, ThumbnailError> {
+    let format = guess_format(bytes).map_err(|_| ThumbnailError::NotAPicture)?;
+    if !matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP | ImageFormat::Gif) {
+        return Err(ThumbnailError::NotAPicture);
+    }
+    let unreadable = |error: image::ImageError| ThumbnailError::Unreadable(error.to_string());
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(MOST_PIXEL_BYTES + MOST_WORKING_BYTES);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(unreadable)?;
+    let (width, height) = decoder.dimensions();
+    if width.max(height) > MOST_SIDE || decoder.total_bytes() > MOST_PIXEL_BYTES {
+        return Err(ThumbnailError::TooLarge { width, height });
+    }
+    let (short, long) = (width.min(height), width.max(height));
+    if short < LEAST_SIDE || long > short.saturating_mul(MOST_ASPECT) {
+        return Err(ThumbnailError::Ornament { width, height });
+    }
+    let orientation = decoder.orientation().ok();
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(unreadable)?;
+    if let Some(orientation) = orientation {
+        picture.apply_orientation(orientation);
+    }
+    Ok(picture)
+}
+
+/// `picture` scaled down to what a page needs, over white.
+fn small(picture: &DynamicImage) -> RgbImage {
+    let (width, height) = fitting(picture.width(), picture.height());
+    let is_fitting = (width, height) == (picture.width(), picture.height());
+    let reduced = if is_fitting { picture.to_rgba8() } else { picture.thumbnail_exact(width, height).to_rgba8() };
+    RgbImage::from_fn(width, height, |x, y| {
+        let [red, green, blue, alpha] = reduced.get_pixel(x, y).0;
+        Rgb([red, green, blue].map(|colour| over_white(colour, alpha)))
+    })
+}
+
+/// Width and height within the largest, in the same relation; never larger than they are.
+fn fitting(width: u32, height: u32) -> (u32, u32) {
+    if width <= MOST_WIDTH && height <= MOST_HEIGHT {
+        return (width, height);
+    }
+    let scaled = |side: u32, by: u32, of: u32| u32::try_from(u64::from(side) * u64::from(by) / u64::from(of.max(1)));
+    let by_width = (MOST_WIDTH, scaled(height, MOST_WIDTH, width).unwrap_or(MOST_HEIGHT).max(1));
+    let by_height = (scaled(width, MOST_HEIGHT, height).unwrap_or(MOST_WIDTH).max(1), MOST_HEIGHT);
+    if by_width.1 <= MOST_HEIGHT { by_width } else { by_height }
+}
+
+/// `colour` with this opacity, both of 255, before white.
+fn over_white(colour: u8, alpha: u8) -> u8 {
+    let (colour, alpha) = (u32::from(colour), u32::from(alpha));
+    u8::try_from((colour * alpha + 255 * (255 - alpha) + 127) / 255).unwrap_or(u8::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use image::{Rgba, RgbaImage};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A picture with some detail, in `format`.
+    fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+        let shade = |x: u32, y: u32| u8::try_from((x * 7 + y * 13) % 256).unwrap();
+        let picture = RgbImage::from_fn(width, height, |x, y| Rgb([shade(x, y), shade(y, x), 90]));
+        let mut out = Cursor::new(Vec::new());
+        DynamicImage::ImageRgb8(picture).write_to(&mut out, format).unwrap();
+        out.into_inner()
+    }
+
+    const FORMATS: [ImageFormat; 4] = [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif];
+
+    #[test]
+    fn each_kind_becomes_a_small_jpeg() {
+        for format in FORMATS {
+            let copy = thumbnail(&picture(800, 450, format)).unwrap();
+            assert_eq!((copy.width, copy.height), (256, 144), "{format:?}");
+            assert_eq!(guess_format(&copy.bytes).unwrap(), ImageFormat::Jpeg);
+            assert!(copy.bytes.len() <= AIM_BYTES, "{format:?}: {}", copy.bytes.len());
+            let again = image::load_from_memory(&copy.bytes).unwrap();
+            assert_eq!((again.width(), again.height()), (256, 144));
+        }
+    }
+
+    #[test]
+    fn the_relation_of_the_sides_stays_and_nothing_grows() {
+        for (size, want) in [
+            ((1600, 900), (256, 144)),
+            ((900, 1600), (108, 192)),
+            ((1000, 1000), (192, 192)),
+            ((256, 192), (256, 192)),
+            ((100, 80), (100, 80)),
+            ((4000, 1000), (256, 64)),
+            ((300, 100), (256, 85)),
+        ] {
+            assert_eq!(fitting(size.0, size.1), want, "{size:?}");
+        }
+    }
+
+    #[test]
+    fn ornaments_are_left_out() {
+        for (width, height, is_kept) in
+            [(1, 1, false), (63, 64, false), (64, 64, true), (256, 64, true), (257, 64, false), (64, 300, false)]
+        {
+            let made = thumbnail(&picture(width, height, ImageFormat::Png));
+            match made {
+                Ok(_) => assert!(is_kept, "{width}x{height}"),
+                Err(error) => assert_eq!((error, is_kept), (ThumbnailError::Ornament { width, height }, false)),
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_transparent_is_white() {
+        let mut clear = RgbaImage::from_pixel(80, 80, Rgba([0, 0, 0, 0]));
+        clear.put_pixel(0, 0, Rgba([0, 0, 0, 0]));
+        let mut png = Cursor::new(Vec::new());
+        DynamicImage::ImageRgba8(clear).write_to(&mut png, ImageFormat::Png).unwrap();
+        let copy = image::load_from_memory(&thumbnail(&png.into_inner()).unwrap().bytes).unwrap().to_rgb8();
+        assert!(copy.pixels().all(|pixel| pixel.0.iter().all(|colour| *colour > 250)));
+        assert_eq!([over_white(0, 255), over_white(10, 0), over_white(0, 128)], [0, 255, 127]);
+    }
+
+    #[test]
+    fn what_claims_more_pixels_than_it_may_have_is_not_unpacked() {
+        let mut bomb = picture(80, 80, ImageFormat::Png);
+        // Its header says so, with a sum that fits.
+        bomb[16..24].copy_from_slice(&[0, 0, 0xEA, 0x60, 0, 0, 0xEA, 0x60]);
+        let sum = crc(&bomb[12..29]);
+        bomb[29..33].copy_from_slice(&sum.to_be_bytes());
+        let made = thumbnail(&bomb);
+        assert!(
+            matches!(
+                made,
+                Err(ThumbnailError::TooLarge { width: 60_000, height: 60_000 } | ThumbnailError::Unreadable(_))
+            ),
+            "{made:?}"
+        );
+    }
+
+    /// CRC-32 as PNG has it.
+    fn crc(bytes: &[u8]) -> u32 {
+        !bytes.iter().fold(!0, |sum, byte| {
+            (0..8).fold(sum ^ u32::from(*byte), |sum, _| if sum & 1 == 1 { sum >> 1 ^ 0xEDB8_8320 } else { sum >> 1 })
+        })
+    }
+
+    #[test]
+    fn what_is_no_picture_or_broken_is_none() {
+        for other in [
+            b"".as_slice(),
+            b"<!doctype html><p>Not found",
+            b"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"300\" height=\"300\"/>",
+            b"\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf",
+            b"BM\0\0\0\0",
+        ] {
+            assert_eq!(thumbnail(other), Err(ThumbnailError::NotAPicture));
+        }
+        for format in [ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif] {
+            let whole = picture(200, 150, format);
+            let cut = thumbnail(&whole[..whole.len() / 2]);
+            assert!(matches!(cut, Err(ThumbnailError::Unreadable(_))), "{format:?}: {cut:?}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(96))]
+
+        #[test]
+        fn no_change_of_bytes_makes_it_panic(
+            kind in 0_usize..4,
+            flips in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let mut bytes = picture(70, 66, FORMATS[kind]);
+            for (at, value) in flips {
+                let at = at.index(bytes.len());
+                bytes[at] = value;
+            }
+            let length = bytes.len();
+            bytes.truncate(length.min(length / 2 + cut.index(length)));
+            let made = catch_unwind(AssertUnwindSafe(|| thumbnail(&bytes)));
+            if let Ok(Ok(copy)) = made {
+                prop_assert!(copy.width <= MOST_WIDTH && copy.height <= MOST_HEIGHT);
+            }
+        }
+    }
+}
