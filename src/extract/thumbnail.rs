@@ -90,6 +90,9 @@ fn read_bounded(bytes: &[u8]) -> Result<DynamicImage, ThumbnailError> {
     if !matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP | ImageFormat::Gif) {
         return Err(ThumbnailError::NotAPicture);
     }
+    if format == ImageFormat::Jpeg && !has_end(bytes) {
+        return Err(ThumbnailError::Unreadable("it ends too early".to_owned()));
+    }
     let unreadable = |error: image::ImageError| ThumbnailError::Unreadable(error.to_string());
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::no_limits();
@@ -110,6 +113,22 @@ fn read_bounded(bytes: &[u8]) -> Result<DynamicImage, ThumbnailError> {
         picture.apply_orientation(orientation);
     }
     Ok(picture)
+}
+
+/// Whether a JPEG has its end: the decoder fills up with grey what is missing. Before the scan, segments state their length,
+/// and may hold a small picture with an end of its own; in it, no byte of the picture looks like a marker (ITU T.81, B.1.1).
+fn has_end(bytes: &[u8]) -> bool {
+    const SCAN: u8 = 0xDA;
+    const END: [u8; 2] = [0xFF, 0xD9];
+    let mut at = 2;
+    while let [0xFF, marker, high, low, ..] = bytes[at.min(bytes.len())..] {
+        if marker == SCAN {
+            return bytes[at..].windows(2).any(|two| two == END);
+        }
+        // A byte of padding counts for itself.
+        at += if marker == 0xFF { 1 } else { 2 + usize::from(u16::from_be_bytes([high, low])) };
+    }
+    false
 }
 
 /// `picture` scaled down to what a page needs, over white.
@@ -246,7 +265,7 @@ mod tests {
         ] {
             assert_eq!(thumbnail(other), Err(ThumbnailError::NotAPicture));
         }
-        for format in [ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif] {
+        for format in FORMATS {
             let whole = picture(200, 150, format);
             let cut = thumbnail(&whole[..whole.len() / 2]);
             assert!(matches!(cut, Err(ThumbnailError::Unreadable(_))), "{format:?}: {cut:?}");

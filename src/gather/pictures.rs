@@ -29,7 +29,7 @@ use crate::config::{Config, SourceConfig};
 use crate::extract::Thumbnail;
 use crate::model::SourceId;
 use crate::store::{Batch, PictureEnd, Store, StoreError};
-use crate::text::{content_hash, for_terminal, hexadecimal};
+use crate::text::{content_hash, content_name, for_terminal};
 
 /// Most pictures of a pass: those of a first page, and far more than a pass brings later.
 const MOST_PICTURES: usize = 300;
@@ -48,13 +48,16 @@ pub(crate) async fn fetch_pictures(
     now: Timestamp,
     options: &GatherOptions,
 ) -> Result<Pages, GatherError> {
-    if !config.copies_pictures() {
+    // Whatever answers instead of the sources answers instead of their pictures.
+    if !config.copies_pictures() || block_in_place(|| store.outage_since())?.is_some() {
         return Ok(Pages::default());
     }
     let tasks = block_in_place(|| wanted(store, config, now, options))?;
     if tasks.is_empty() {
         return Ok(Pages::default());
     }
+    // The last request of the run before this may have been to one of these hosts.
+    tokio::time::sleep(config.fetch.spacing).await;
     let clock = Clock::starting_at(now);
     let mut hosts = Hosts {
         queues: HostQueues::new(config.fetch.spacing, block_in_place(|| store.host_states())?),
@@ -167,7 +170,7 @@ fn commit_picture(
     let why = match answer {
         Ok(Thumbnail { bytes, width, height }) => {
             tracing::debug!(source, url, bytes = bytes.len(), "picture copied");
-            let hash = hexadecimal(&content_hash(&bytes));
+            let hash = content_name(&content_hash(&bytes));
             batch.end_picture(wanted.number, &PictureEnd::Kept { bytes: &bytes, hash: &hash, width, height }, at)?;
             return Ok(Pages { kept: 1, ..Pages::default() });
         }

@@ -48,7 +48,7 @@ pub(super) fn picture_name(hash: &str) -> String {
 pub(super) fn hash_in(name: &str) -> Option<&str> {
     let hash = name.strip_suffix(".jpg")?;
     let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-    (hash.len() == 64 && hash.bytes().all(is_digit)).then_some(hash)
+    (hash.len() == 32 && hash.bytes().all(is_digit)).then_some(hash)
 }
 
 #[cfg(test)]
@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn only_names_of_copies_hold_a_hash() {
-        let hash = "0f".repeat(32);
+        let hash = "0f".repeat(16);
         assert_eq!(hash_in(&picture_name(&hash)), Some(hash.as_str()));
         for other in ["a.jpg".to_owned(), format!("{hash}.png"), format!("{hash}0.jpg"), hash.to_uppercase() + ".jpg"] {
             assert_eq!(hash_in(&other), None, "{other}");

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+
 use super::allowance::allowance;
 use super::copied_pictures::{CopiedPictures, hash_in, picture_file, picture_name};
 use super::file_stamp::file_stamp;
@@ -16,7 +18,7 @@ use crate::files::sync_folder;
 use crate::model::{Republish, Source, StoryId};
 use crate::rights;
 use crate::store::{OfferedPicture, PictureChanges, Reader, Store, StoreError};
-use crate::text::{content_hash, hexadecimal};
+use crate::text::{content_hash, content_name};
 
 /// Records which pictures the stories of `plan` are to have; returns the copies that there are then.
 ///
@@ -68,7 +70,7 @@ fn may_copy(source: &Source, config: &Config) -> bool {
 /// If the store cannot be read.
 pub(super) fn are_as_left(store: &Reader, config: &Config) -> Result<bool, StoreError> {
     match store.picture_stamp()? {
-        None => Ok(!config.copies_pictures() || !store.has_pictures()?),
+        None => Ok(CopiedPictures::load(store, config)?.hashes().next().is_none()),
         left => Ok(left == file_stamp(&folder_of(config))),
     }
 }
@@ -110,7 +112,8 @@ impl PictureFiles {
         Ok(files)
     }
 
-    /// Removes what is no copy of any picture any more, and records how the folder was left. Returns what failed.
+    /// Removes what is no copy of any picture any more and not on the pages that could not be made anew, of which the last
+    /// version `stayed`; records how the folder was left. Returns what failed.
     ///
     /// # Errors
     /// If the store cannot be written.
@@ -118,9 +121,16 @@ impl PictureFiles {
         mut self,
         store: &mut Store,
         input: &Input<'_>,
+        stayed: impl IntoIterator<Item = String>,
     ) -> Result<Vec<(String, PublishError)>, StoreError> {
         let wanted: BTreeSet<&str> = input.pictures.hashes().collect();
-        for hash in self.names().iter().filter(|hash| !wanted.contains(hash.as_str())) {
+        let mut gone = self.names();
+        gone.retain(|hash| !wanted.contains(hash.as_str()));
+        if !gone.is_empty() {
+            let shown = [on_kept_pages(store, input.config)?, on_pages(input.config, stayed)];
+            gone.retain(|hash| !shown.iter().any(|shown| shown.contains(hash)));
+        }
+        for hash in &gone {
             // What has the name of a copy and is none is not ours.
             if self.is_whole(hash) {
                 let path = self.path(hash);
@@ -165,7 +175,7 @@ impl PictureFiles {
 
     /// Whether the file of a copy holds what its name says.
     fn is_whole(&self, hash: &str) -> bool {
-        std::fs::read(self.path(hash)).is_ok_and(|bytes| hexadecimal(&content_hash(&bytes)) == hash)
+        std::fs::read(self.path(hash)).is_ok_and(|bytes| content_name(&content_hash(&bytes)) == hash)
     }
 
     fn put(&mut self, hash: &str, bytes: &[u8]) -> Result<(), PublishError> {
@@ -195,6 +205,24 @@ impl PictureFiles {
     fn path(&self, hash: &str) -> PathBuf {
         self.folder.join(picture_name(hash))
     }
+}
+
+/// The copies on the pages of stories that a lost database knew, which stay as they are.
+pub(super) fn on_kept_pages(store: &Reader, config: &Config) -> Result<BTreeSet<String>, StoreError> {
+    let kept = store.kept_story_pages(Timestamp::MAX)?;
+    Ok(on_pages(config, kept.into_iter().map(|page| page.file)))
+}
+
+/// The hashes of the copies on the pages `files` as they are.
+fn on_pages(config: &Config, files: impl IntoIterator<Item = String>) -> BTreeSet<String> {
+    let mut shown = BTreeSet::new();
+    for file in files {
+        let page = std::fs::read(config.output_dir.join(&file)).unwrap_or_default();
+        let page = String::from_utf8_lossy(&page);
+        let names = page.split(PICTURE_FOLDER).skip(1).filter_map(|rest| hash_in(rest.split('"').next()?));
+        shown.extend(names.map(str::to_owned));
+    }
+    shown
 }
 
 fn folder_of(config: &Config) -> PathBuf {

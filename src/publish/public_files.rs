@@ -1,8 +1,7 @@
 //! The files in the folder of outputs that are ours to show.
 
-use std::collections::BTreeSet;
-
 use super::copied_pictures::picture_file;
+use super::picture_files::on_kept_pages;
 use crate::config::{Config, OutputConfig};
 use crate::store::{Reader, StoreError};
 
@@ -34,9 +33,9 @@ pub(crate) fn public_files(store: &Reader, config: &Config) -> Result<Vec<Public
     files.extend(store.story_page_files()?.into_iter().map(|file| PublicFile { file, hash: None }));
     files.extend(store.facet_pages()?.into_iter().map(|page| PublicFile { file: page.file, hash: None }));
     if config.copies_pictures() {
-        let pictures: BTreeSet<String> =
-            store.kept_pictures()?.into_iter().map(|kept| picture_file(&kept.hash)).collect();
-        files.extend(pictures.into_iter().map(|file| PublicFile { file, hash: None }));
+        let mut pictures = on_kept_pages(store, config)?;
+        pictures.extend(store.kept_pictures()?.into_iter().map(|kept| kept.hash));
+        files.extend(pictures.iter().map(|hash| PublicFile { file: picture_file(hash), hash: None }));
     }
     Ok(files)
 }

@@ -164,7 +164,8 @@ fn put_out(store: &mut Store, input: &Input<'_>, ready: Ready) -> Result<Publish
     report.refused.extend(refused);
     report.outputs.extend(failed.into_iter().map(|(file, error)| OutputReport::failed(file, error)));
     story_pages::remove_gone(store, input, &mut of_stories)?;
-    let of_pictures = pictures.finish(store, input)?;
+    let stayed = report.outputs.iter().filter(|output| output.result.is_err()).map(|output| output.file.clone());
+    let of_pictures = pictures.finish(store, input, stayed)?;
     let failed = of_stories.failed.into_iter().chain(of_facets.failed).chain(of_pictures);
     report.refused.extend(of_stories.refused.into_iter().chain(of_facets.refused));
     report.outputs.extend(failed.into_iter().map(|(file, error)| OutputReport::failed(file, error)));

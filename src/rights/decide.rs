@@ -267,6 +267,21 @@ mod tests {
     }
 
     #[test]
+    fn a_copy_of_a_picture_asks_for_more_than_a_picture() {
+        for (directives, is_shown, is_copied) in [
+            ("noindex, max-image-preview:large", true, true),
+            ("noarchive", true, false),
+            ("nocache", true, false),
+            ("noimageindex", false, false),
+            ("max-image-preview: none", false, false),
+        ] {
+            let said = [signal(SignalKind::Robots, Origin::Page, directives)];
+            assert_eq!((may_show_picture(&said), may_copy_picture(&said)), (is_shown, is_copied), "{directives}");
+        }
+        assert!(may_copy_picture(&[]));
+    }
+
+    #[test]
     fn each_signal_has_its_effect() {
         use Origin::{Entry, Feed, FeedHeader, Page, PageHeader};
         use Republish::{Excerpt, Full, Headline, Off};

@@ -14,7 +14,7 @@ use hyper::header::HeaderValue;
 use super::encoding::Encoding;
 use super::watch::{FileStamp, Stamp};
 use crate::config::Format;
-use crate::text::{content_hash, hexadecimal};
+use crate::text::{content_hash, content_name};
 
 /// Smaller files fit into one packet as they are.
 const LEAST_ENCODED_BYTES: usize = 600;
@@ -150,7 +150,7 @@ fn media_type(name: &str, format: Option<Format>) -> (&'static str, bool) {
 /// Whether a file is called by the hash of what is in it, as copies of pictures are.
 fn is_named_by(hash: &[u8; 32], name: &str) -> bool {
     let stem = name.rsplit('/').next().and_then(|name| name.strip_suffix(".jpg"));
-    stem.is_some_and(|stem| stem.len() == 64 && stem == hexadecimal(hash))
+    stem.is_some_and(|stem| stem.len() == 32 && stem == content_name(hash))
 }
 
 fn kind(media_type: &str, bytes: &[u8]) -> Kind {

@@ -35,7 +35,7 @@ pub(crate) enum PictureEnd<'a> {
     Kept {
         /// A JPEG.
         bytes: &'a [u8],
-        /// Its SHA-256 in hexadecimal digits.
+        /// What its file is called by.
         hash: &'a str,
         /// Its width in pixels, …
         width: u32,
@@ -63,7 +63,7 @@ pub(crate) enum PictureEnd<'a> {
 pub(crate) struct KeptPicture {
     /// Where the original is.
     pub(crate) address: String,
-    /// SHA-256 of the copy in hexadecimal digits.
+    /// What the file of the copy is called by: see [`content_name`](crate::text::content_name).
     pub(crate) hash: String,
     /// Width of the copy in pixels, …
     pub(crate) width: u32,

@@ -288,7 +288,8 @@ CREATE TABLE picture (
     tries     INTEGER NOT NULL DEFAULT 0,
     ended_at  INTEGER,                     -- when it was kept or given up; NULL: wanted still
     reason    TEXT,                        -- why the last try failed; NULL: none did
-    hash      TEXT,                        -- SHA-256 of the copy in hexadecimal digits; this and what follows: NULL where not kept
+    hash      TEXT,                        -- of the copy: the first 128 bits of its SHA-256 in hexadecimal digits, by which its
+                                           -- file is called; this and what follows: NULL where not kept
     width     INTEGER,                     -- pixels of the copy
     height    INTEGER
 ) STRICT;

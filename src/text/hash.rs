@@ -29,6 +29,12 @@ pub(crate) fn content_hash(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
+/// What a file whose bytes have the hash `hash` may be called by: 128 bits of it, in 32 hexadecimal digits.
+#[must_use]
+pub(crate) fn content_name(hash: &[u8; 32]) -> String {
+    hexadecimal(&hash[..16])
+}
+
 /// `bytes` as hexadecimal digits, lower case.
 #[must_use]
 pub(crate) fn hexadecimal(bytes: &[u8]) -> String {

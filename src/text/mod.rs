@@ -55,7 +55,7 @@ pub use css::Selector;
 pub(crate) use date::{DatePrecision, month_named, parse_date, read_date};
 pub(crate) use elements::{Element, Node, nodes_of};
 pub(crate) use entities::escape_into;
-pub(crate) use hash::{EditHash, Fingerprint, content_hash, hexadecimal, short_hash};
+pub(crate) use hash::{EditHash, Fingerprint, content_hash, content_name, hexadecimal, short_hash};
 pub use html::plain_text;
 pub(crate) use html::tag_end;
 pub(crate) use html::{HtmlLimits, plain_text_within};
