@@ -134,8 +134,8 @@ pub(crate) async fn run_telling(
     done = and_post(done, store, config, now).await?;
     told.published(store, config);
     let pictures = gather::fetch_pictures(store, config, now, gather_options).await?;
-    if pictures.kept > 0 {
-        // Whoever reads pages meanwhile has read them without.
+    // Whoever reads pages meanwhile reads them without; what is taken down meanwhile leaves now.
+    if pictures.kept > 0 || takedown::is_waiting(store, &config.database)? {
         done = done.then_again(publish_and_ping(store, config, now, options.shrink).await?);
         told.published(store, config);
     }

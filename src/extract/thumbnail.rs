@@ -7,7 +7,8 @@
 use std::io::Cursor;
 
 use image::codecs::jpeg::JpegEncoder;
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, Rgb, RgbImage, guess_format};
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, Rgb, RgbImage, guess_format, imageops};
 
 /// The largest copy in pixels: a page shows 96 × 64 of it, on dense screens with twice as many.
 const MOST_WIDTH: u32 = 256;
@@ -19,8 +20,10 @@ const LEAST_SIDE: u32 = 64;
 const MOST_ASPECT: u32 = 4;
 /// Most pixels on a side of a picture that is read.
 const MOST_SIDE: u32 = 16_384;
-/// Most bytes of its pixels: 24 million with three colours.
-const MOST_PIXEL_BYTES: u64 = 72 * 1024 * 1024;
+/// Most pixels in all: what has more is hardly meant for a list.
+const MOST_PIXELS: u64 = 16_000_000;
+/// Most bytes of them.
+const MOST_PIXEL_BYTES: u64 = 4 * MOST_PIXELS;
 /// Most bytes that a decoder takes beside them.
 const MOST_WORKING_BYTES: u64 = 48 * 1024 * 1024;
 /// A copy is to have no more bytes than this; …
@@ -71,7 +74,8 @@ pub(crate) enum ThumbnailError {
 /// # Errors
 /// [`ThumbnailError`]. A decoder that panics does so here: whoever calls guards against that.
 pub(crate) fn thumbnail(bytes: &[u8]) -> Result<Thumbnail, ThumbnailError> {
-    let small = small(&read_bounded(bytes)?);
+    let (picture, orientation) = read_bounded(bytes)?;
+    let small = turned(small(picture, orientation), orientation);
     let unwritable = |error: image::ImageError| ThumbnailError::Unreadable(error.to_string());
     let mut written = Vec::new();
     for quality in QUALITIES {
@@ -84,8 +88,8 @@ pub(crate) fn thumbnail(bytes: &[u8]) -> Result<Thumbnail, ThumbnailError> {
     Ok(Thumbnail { bytes: written, width: small.width(), height: small.height() })
 }
 
-/// The picture the right way up, unless it is no picture of a story or would take too much memory.
-fn read_bounded(bytes: &[u8]) -> Result<DynamicImage, ThumbnailError> {
+/// The picture and how it is to be turned, unless it is no picture of a story or would take too much memory.
+fn read_bounded(bytes: &[u8]) -> Result<(DynamicImage, Orientation), ThumbnailError> {
     let format = guess_format(bytes).map_err(|_| ThumbnailError::NotAPicture)?;
     if !matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP | ImageFormat::Gif) {
         return Err(ThumbnailError::NotAPicture);
@@ -100,19 +104,16 @@ fn read_bounded(bytes: &[u8]) -> Result<DynamicImage, ThumbnailError> {
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(unreadable)?;
     let (width, height) = decoder.dimensions();
-    if width.max(height) > MOST_SIDE || decoder.total_bytes() > MOST_PIXEL_BYTES {
+    let pixels = u64::from(width) * u64::from(height);
+    if width.max(height) > MOST_SIDE || pixels > MOST_PIXELS || decoder.total_bytes() > MOST_PIXEL_BYTES {
         return Err(ThumbnailError::TooLarge { width, height });
     }
     let (short, long) = (width.min(height), width.max(height));
     if short < LEAST_SIDE || long > short.saturating_mul(MOST_ASPECT) {
         return Err(ThumbnailError::Ornament { width, height });
     }
-    let orientation = decoder.orientation().ok();
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(unreadable)?;
-    if let Some(orientation) = orientation {
-        picture.apply_orientation(orientation);
-    }
-    Ok(picture)
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    Ok((DynamicImage::from_decoder(decoder).map_err(unreadable)?, orientation))
 }
 
 /// Whether a JPEG has its end: the decoder fills up with grey what is missing. Before the scan, segments state their length,
@@ -131,15 +132,45 @@ fn has_end(bytes: &[u8]) -> bool {
     false
 }
 
-/// `picture` scaled down to what a page needs, over white.
-fn small(picture: &DynamicImage) -> RgbImage {
-    let (width, height) = fitting(picture.width(), picture.height());
-    let is_fitting = (width, height) == (picture.width(), picture.height());
-    let reduced = if is_fitting { picture.to_rgba8() } else { picture.thumbnail_exact(width, height).to_rgba8() };
+/// `picture` scaled down to what a page needs once it is turned, over white.
+fn small(picture: DynamicImage, orientation: Orientation) -> RgbImage {
+    let (width, height) = match is_on_its_side(orientation) {
+        false => fitting(picture.width(), picture.height()),
+        true => {
+            let (height, width) = fitting(picture.height(), picture.width());
+            (width, height)
+        }
+    };
+    // Of the many kinds of pixels two are left: each more is a copy of all this in the program.
+    let reduced = match picture {
+        DynamicImage::ImageRgb8(picture) if (picture.width(), picture.height()) == (width, height) => return picture,
+        DynamicImage::ImageRgb8(picture) => return imageops::thumbnail(&picture, width, height),
+        other => imageops::thumbnail(&other.into_rgba8(), width, height),
+    };
     RgbImage::from_fn(width, height, |x, y| {
         let [red, green, blue, alpha] = reduced.get_pixel(x, y).0;
         Rgb([red, green, blue].map(|colour| over_white(colour, alpha)))
     })
+}
+
+/// Whether its width becomes its height.
+fn is_on_its_side(orientation: Orientation) -> bool {
+    use Orientation::{Rotate90, Rotate90FlipH, Rotate270, Rotate270FlipH};
+    matches!(orientation, Rotate90 | Rotate270 | Rotate90FlipH | Rotate270FlipH)
+}
+
+/// `picture` the right way up.
+fn turned(picture: RgbImage, orientation: Orientation) -> RgbImage {
+    match orientation {
+        Orientation::NoTransforms => picture,
+        Orientation::Rotate90 => imageops::rotate90(&picture),
+        Orientation::Rotate180 => imageops::rotate180(&picture),
+        Orientation::Rotate270 => imageops::rotate270(&picture),
+        Orientation::FlipHorizontal => imageops::flip_horizontal(&picture),
+        Orientation::FlipVertical => imageops::flip_vertical(&picture),
+        Orientation::Rotate90FlipH => imageops::flip_horizontal(&imageops::rotate90(&picture)),
+        Orientation::Rotate270FlipH => imageops::flip_horizontal(&imageops::rotate270(&picture)),
+    }
 }
 
 /// Width and height within the largest, in the same relation; never larger than they are.
@@ -204,6 +235,40 @@ mod tests {
         ] {
             assert_eq!(fitting(size.0, size.1), want, "{size:?}");
         }
+    }
+
+    #[test]
+    fn a_picture_on_its_side_is_turned() {
+        // EXIF with one entry, the orientation, before all else of the JPEG.
+        let with = |orientation: u8| {
+            let exif = [
+                b"\xFF\xE1\x00\x22Exif\0\0MM\0\x2A\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".as_slice(),
+                &[orientation, 0, 0, 0, 0, 0, 0],
+            ];
+            let plain = picture(800, 450, ImageFormat::Jpeg);
+            [&plain[..2], &exif.concat(), &plain[2..]].concat()
+        };
+        for (orientation, want) in [
+            (1, (256, 144)),
+            (2, (256, 144)),
+            (3, (256, 144)),
+            (4, (256, 144)),
+            (5, (108, 192)),
+            (6, (108, 192)),
+            (8, (108, 192)),
+        ] {
+            let copy = thumbnail(&with(orientation)).unwrap();
+            assert_eq!((copy.width, copy.height), want, "{orientation}");
+        }
+        let mut plain = RgbImage::new(3, 2);
+        plain.put_pixel(0, 0, Rgb([9, 9, 9]));
+        let corner = |orientation| {
+            let turned = turned(plain.clone(), orientation);
+            turned.enumerate_pixels().find(|(_, _, pixel)| pixel.0 == [9, 9, 9]).map(|(x, y, _)| (x, y)).unwrap()
+        };
+        assert_eq!(corner(Orientation::Rotate90), (1, 0));
+        assert_eq!(corner(Orientation::Rotate180), (2, 1));
+        assert_eq!(corner(Orientation::Rotate270), (0, 2));
     }
 
     #[test]

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{self, Receiver};
 use tokio::task::{JoinSet, block_in_place};
 
-use super::attempt::{Context, parse_permits};
+use super::attempt::Context;
 use super::clock::Clock;
 use super::fetch::{Fetcher, kept_for, robots_tokens, room_for_connections};
 use super::host_policy::HostPolicies;
@@ -70,7 +71,8 @@ pub(crate) async fn fetch_pictures(
         article_reader: options.article_reader,
         clock,
         max_body_bytes: config.fetch.max_body_bytes,
-        parse_permits: parse_permits(),
+        // One picture at a time: unpacked, it is large.
+        parse_permits: Semaphore::new(1),
     });
     let limits = Limits {
         parallelism: config.fetch.parallelism.clamp(1, room_for_connections()),
