@@ -352,6 +352,21 @@ fn a_picture_that_was_fetched_before_a_kill_is_on_the_page_after_it() {
 }
 
 #[test]
+fn nothing_waits_for_a_slow_picture_and_a_kill_meanwhile_loses_nothing() {
+    let scene = scene_of(&[("a.jpg", as_picture(picture(300, 200, ImageFormat::Jpeg)))], COPY);
+    scene.hold_path("a.jpg");
+    let mut run = scene.start(NOON);
+    scene.wait_for_path("a.jpg");
+    let front = page(&scene, "index.html");
+    assert!(front.contains("Number 0 of alpha") && shown(&front).is_empty(), "it is published already");
+    run.kill().unwrap();
+    run.wait().unwrap();
+    scene.release();
+    scene.run_well(LATER);
+    assert_eq!((shown(&page(&scene, "index.html")).len(), copies(&scene).len()), (1, 1));
+}
+
+#[test]
 fn pages_in_folders_lead_to_the_one_folder_of_pictures() {
     let deep = "[[output]]\nfile = \"tech/news/page.html\"\nimages = \"copy\"\n";
     let scene = scene_of(&[("a.jpg", as_picture(picture(300, 200, ImageFormat::Jpeg)))], deep);
