@@ -209,12 +209,9 @@ impl Reader {
     /// If the database cannot be read.
     pub(crate) fn picture_counts(&self) -> Result<HashMap<SourceId, PictureCount>, StoreError> {
         let mut stmt = self.conn.prepare_cached(
+            // `reason` is that of the row with the maximum (<https://www.sqlite.org/lang_select.html#bareagg>).
             "SELECT source_id, sum(state = 'kept') AS kept, sum(state = 'failed') AS failed,
-                    (SELECT reason
-                       FROM picture AS last
-                      WHERE last.source_id = picture.source_id AND last.state = 'failed'
-                      ORDER BY ended_at DESC, id DESC
-                      LIMIT 1) AS reason
+                    max(iif(state = 'failed', ended_at, 0)) AS failed_at, iif(state = 'failed', reason, NULL) AS reason
                FROM picture
               GROUP BY source_id
               ORDER BY source_id",

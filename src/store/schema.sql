@@ -296,8 +296,6 @@ CREATE TABLE picture (
 
 CREATE INDEX picture_wanted ON picture (next_try, id) WHERE state = 'wanted';
 
-CREATE INDEX picture_source ON picture (source_id, state, ended_at);
-
 CREATE INDEX picture_hash ON picture (hash) WHERE hash IS NOT NULL;
 
 -- The copies, apart: what only looks for pictures does not read them.

@@ -1,6 +1,6 @@
 //! Everything that looks at the program as a whole: one binary, one folder or file for each verb and room.
 //!
-//! `T01` to `T86` and `T88` to `T91` are rows of `docs/cases.md`: each stands above the test that holds it or in its name, here,
+//! `T01` to `T91` are rows of `docs/cases.md`: each stands above the test that holds it or in its name, here,
 //! in a unit test or in a script of `tests/e2e`.
 
 #![expect(clippy::unwrap_used, reason = "a failing helper of a test is a failing test")]

@@ -82,6 +82,7 @@ fn ask_database<T: rusqlite::types::FromSql>(scene: &Scene, question: &str) -> T
     conn.query_row(question, [], |row| row.get(0)).unwrap()
 }
 
+/// T87.
 #[test]
 fn a_hub_is_asked_verified_and_what_it_pushes_is_published_at_once() {
     let hub = Stand::accepting();
@@ -133,6 +134,7 @@ fn a_hub_is_asked_verified_and_what_it_pushes_is_published_at_once() {
     assert!(![status, json].iter().any(|said| said.contains(&secret) || said.contains(&path)));
 }
 
+/// T87.
 #[test]
 fn every_method_signs_and_what_is_not_signed_changes_nothing() {
     let hub = Stand::accepting();
@@ -344,6 +346,7 @@ fn without_an_address_of_its_own_or_when_it_is_not_wanted_nothing_is_subscribed(
     assert_eq!(hub.count(), 0);
 }
 
+/// T87.
 #[test]
 fn what_is_pushed_is_bounded_and_what_is_no_feed_changes_nothing() {
     let hub = Stand::accepting();
