@@ -15,7 +15,7 @@ import tempfile
 
 # Millions of instructions of the release build on x86-64.
 BOUNDS = {
-    "read 40 feeds of 20 entries": 152,
+    "read 40 feeds of 20 entries": 151,
     # What weaving writes of a story tells its page, if it has one.
     "weave 800 entries": 435,
     # With a page for each of 300 stories, some 0.75 million each, and one for each of 40 sources, some 5 million each with

@@ -2,6 +2,8 @@
 
 use std::error::Error;
 
+use anyhow::Chain;
+
 use super::console::{note, note_unwrapped, shell_word};
 use super::exit::Exit;
 use super::session::Session;
@@ -57,21 +59,11 @@ pub(super) fn note_problem(text: &str) {
 /// Prints an error with its causes; the program goes on.
 pub(super) fn explain_briefly(error: &(dyn Error + 'static)) {
     note(&format!("error: {}", lines_for_terminal(&error.to_string())));
-    note_causes(causes(error));
-}
-
-/// The error and what caused it.
-fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    let mut next = Some(error);
-    std::iter::from_fn(move || {
-        let error = next?;
-        next = error.source();
-        Some(error)
-    })
+    note_causes(Chain::new(error));
 }
 
 /// Prints what caused the first of `errors`; a library may say its own a second time, with a number before it.
-fn note_causes<'a>(errors: impl Iterator<Item = &'a (dyn Error + 'static)>) {
+fn note_causes(errors: Chain<'_>) {
     let mut last: Option<String> = None;
     for error in errors {
         let text = error.to_string();

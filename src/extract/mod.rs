@@ -42,4 +42,4 @@ pub use choice::Choice;
 pub use features::names as feature_names;
 pub(crate) use listing::read_source;
 pub use read::{ArticleError, Look, Page, look, read};
-pub(crate) use thumbnail::{Thumbnail, ThumbnailError, thumbnail};
+pub(crate) use thumbnail::{ThumbnailError, thumbnail};

@@ -24,23 +24,14 @@ const MOST_SIDE: u32 = 16_384;
 const MOST_PIXELS: u64 = 16_000_000;
 /// Most bytes of them.
 const MOST_PIXEL_BYTES: u64 = 4 * MOST_PIXELS;
+/// Most passes in which a JPEG is drawn; those that are made for the web have about ten.
+const MOST_SCANS: usize = 64;
 /// Most bytes that a decoder takes beside them.
 const MOST_WORKING_BYTES: u64 = 48 * 1024 * 1024;
 /// A copy is to have no more bytes than this; …
 const AIM_BYTES: usize = 25 * 1024;
 /// … the first of these qualities that makes it so is taken, else the last.
 const QUALITIES: [u8; 4] = [75, 60, 45, 30];
-
-/// A small copy of a picture.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Thumbnail {
-    /// A JPEG.
-    pub(crate) bytes: Vec<u8>,
-    /// Its width in pixels, …
-    pub(crate) width: u32,
-    /// … and its height.
-    pub(crate) height: u32,
-}
 
 /// Why there is no copy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -51,6 +42,12 @@ pub(crate) enum ThumbnailError {
     /// It is broken, or ends too early.
     #[error("the picture cannot be read: {0}")]
     Unreadable(String),
+    /// It would take too long: each pass of a JPEG goes over all of it, in however few bytes.
+    #[error("the picture is drawn in {scans} passes")]
+    TooManyScans {
+        /// Its passes.
+        scans: usize,
+    },
     /// It would take too much memory.
     #[error("the picture is too large: {width} × {height} pixels")]
     TooLarge {
@@ -69,11 +66,11 @@ pub(crate) enum ThumbnailError {
     },
 }
 
-/// Makes a small copy of the picture that `bytes` are.
+/// The small copy, a JPEG, of the picture that `bytes` are.
 ///
 /// # Errors
 /// [`ThumbnailError`]. A decoder that panics does so here: whoever calls guards against that.
-pub(crate) fn thumbnail(bytes: &[u8]) -> Result<Thumbnail, ThumbnailError> {
+pub(crate) fn thumbnail(bytes: &[u8]) -> Result<Vec<u8>, ThumbnailError> {
     let (picture, orientation) = read_bounded(bytes)?;
     let small = turned(small(picture, orientation), orientation);
     let unwritable = |error: image::ImageError| ThumbnailError::Unreadable(error.to_string());
@@ -85,7 +82,7 @@ pub(crate) fn thumbnail(bytes: &[u8]) -> Result<Thumbnail, ThumbnailError> {
             break;
         }
     }
-    Ok(Thumbnail { bytes: written, width: small.width(), height: small.height() })
+    Ok(written)
 }
 
 /// The picture and how it is to be turned, unless it is no picture of a story or would take too much memory.
@@ -94,8 +91,12 @@ fn read_bounded(bytes: &[u8]) -> Result<(DynamicImage, Orientation), ThumbnailEr
     if !matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP | ImageFormat::Gif) {
         return Err(ThumbnailError::NotAPicture);
     }
-    if format == ImageFormat::Jpeg && !has_end(bytes) {
-        return Err(ThumbnailError::Unreadable("it ends too early".to_owned()));
+    if format == ImageFormat::Jpeg {
+        match scans(bytes) {
+            None => return Err(ThumbnailError::Unreadable("it ends too early".to_owned())),
+            Some(scans) if scans > MOST_SCANS => return Err(ThumbnailError::TooManyScans { scans }),
+            Some(_) => {}
+        }
     }
     let unreadable = |error: image::ImageError| ThumbnailError::Unreadable(error.to_string());
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
@@ -116,20 +117,22 @@ fn read_bounded(bytes: &[u8]) -> Result<(DynamicImage, Orientation), ThumbnailEr
     Ok((DynamicImage::from_decoder(decoder).map_err(unreadable)?, orientation))
 }
 
-/// Whether a JPEG has its end: the decoder fills up with grey what is missing. Before the scan, segments state their length,
-/// and may hold a small picture with an end of its own; in it, no byte of the picture looks like a marker (ITU T.81, B.1.1).
-fn has_end(bytes: &[u8]) -> bool {
-    const SCAN: u8 = 0xDA;
+/// The passes of a JPEG; `None`: it has no end, and the decoder would fill up with grey what is missing. Before the first pass,
+/// segments state their length, and may hold a small picture of their own; from there on, no byte of the picture looks like a
+/// marker (ITU T.81, B.1.1).
+fn scans(bytes: &[u8]) -> Option<usize> {
+    const SCAN: [u8; 2] = [0xFF, 0xDA];
     const END: [u8; 2] = [0xFF, 0xD9];
     let mut at = 2;
     while let [0xFF, marker, high, low, ..] = bytes[at.min(bytes.len())..] {
-        if marker == SCAN {
-            return bytes[at..].windows(2).any(|two| two == END);
+        if marker == SCAN[1] {
+            let drawn = || bytes[at..].windows(2);
+            return drawn().any(|two| two == END).then(|| drawn().filter(|two| *two == SCAN).count());
         }
         // A byte of padding counts for itself.
         at += if marker == 0xFF { 1 } else { 2 + usize::from(u16::from_be_bytes([high, low])) };
     }
-    false
+    None
 }
 
 /// `picture` scaled down to what a page needs once it is turned, over white.
@@ -208,17 +211,20 @@ mod tests {
         out.into_inner()
     }
 
+    /// Width and height of a copy.
+    fn size(copy: &[u8]) -> (u32, u32) {
+        let copy = image::load_from_memory_with_format(copy, ImageFormat::Jpeg).unwrap();
+        (copy.width(), copy.height())
+    }
+
     const FORMATS: [ImageFormat; 4] = [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif];
 
     #[test]
     fn each_kind_becomes_a_small_jpeg() {
         for format in FORMATS {
             let copy = thumbnail(&picture(800, 450, format)).unwrap();
-            assert_eq!((copy.width, copy.height), (256, 144), "{format:?}");
-            assert_eq!(guess_format(&copy.bytes).unwrap(), ImageFormat::Jpeg);
-            assert!(copy.bytes.len() <= AIM_BYTES, "{format:?}: {}", copy.bytes.len());
-            let again = image::load_from_memory(&copy.bytes).unwrap();
-            assert_eq!((again.width(), again.height()), (256, 144));
+            assert_eq!(size(&copy), (256, 144), "{format:?}");
+            assert!(copy.len() <= AIM_BYTES, "{format:?}: {}", copy.len());
         }
     }
 
@@ -258,7 +264,7 @@ mod tests {
             (8, (108, 192)),
         ] {
             let copy = thumbnail(&with(orientation)).unwrap();
-            assert_eq!((copy.width, copy.height), want, "{orientation}");
+            assert_eq!(size(&copy), want, "{orientation}");
         }
         let mut plain = RgbImage::new(3, 2);
         plain.put_pixel(0, 0, Rgb([9, 9, 9]));
@@ -290,7 +296,7 @@ mod tests {
         clear.put_pixel(0, 0, Rgba([0, 0, 0, 0]));
         let mut png = Cursor::new(Vec::new());
         DynamicImage::ImageRgba8(clear).write_to(&mut png, ImageFormat::Png).unwrap();
-        let copy = image::load_from_memory(&thumbnail(&png.into_inner()).unwrap().bytes).unwrap().to_rgb8();
+        let copy = image::load_from_memory(&thumbnail(&png.into_inner()).unwrap()).unwrap().to_rgb8();
         assert!(copy.pixels().all(|pixel| pixel.0.iter().all(|colour| *colour > 250)));
         assert_eq!([over_white(0, 255), over_white(10, 0), over_white(0, 128)], [0, 255, 127]);
     }
@@ -310,6 +316,17 @@ mod tests {
             ),
             "{made:?}"
         );
+    }
+
+    #[test]
+    fn a_jpeg_of_thousands_of_passes_is_not_drawn() {
+        let plain = picture(200, 150, ImageFormat::Jpeg);
+        let scan = plain.windows(2).rposition(|two| two == [0xFF, 0xDA]).unwrap();
+        let (head, drawn) = plain.split_at(scan);
+        let (pass, end) = drawn.split_at(drawn.len() - 2);
+        assert_eq!((scans(&plain), scans(&[head, &pass.repeat(12), end].concat())), (Some(1), Some(12)));
+        let many = [head, &pass.repeat(1_000), end].concat();
+        assert_eq!(thumbnail(&many), Err(ThumbnailError::TooManyScans { scans: 1_000 }));
     }
 
     /// CRC-32 as PNG has it.
@@ -354,8 +371,10 @@ mod tests {
             let length = bytes.len();
             bytes.truncate(length.min(length / 2 + cut.index(length)));
             let made = catch_unwind(AssertUnwindSafe(|| thumbnail(&bytes)));
+            prop_assert!(made.is_ok(), "it panics");
             if let Ok(Ok(copy)) = made {
-                prop_assert!(copy.width <= MOST_WIDTH && copy.height <= MOST_HEIGHT);
+                let (width, height) = size(&copy);
+                prop_assert!(width <= MOST_WIDTH && height <= MOST_HEIGHT);
             }
         }
     }

@@ -23,7 +23,7 @@ use super::report::SourceError;
 use super::request::{FeedTarget, HostFile, PageTarget, ProbeKind, Target};
 use super::task::{Attempt, Task};
 use crate::config::SourceConfig;
-use crate::extract::{Thumbnail, ThumbnailError, thumbnail};
+use crate::extract::{ThumbnailError, thumbnail};
 use crate::model::Article;
 use crate::rights;
 use crate::text::content_hash;
@@ -219,7 +219,7 @@ async fn read_page(context: &Context, page: &PageTarget, fetched: Fetched) -> Re
 }
 
 /// Makes a small copy of a picture, on a thread for blocking work, unless its server keeps it back.
-async fn read_picture(context: &Context, document: Document) -> Result<Thumbnail, SourceError> {
+async fn read_picture(context: &Context, document: Document) -> Result<Vec<u8>, SourceError> {
     let Document { fetched, place: _held, .. } = document;
     if !rights::may_copy_picture(&rights::of_page_headers(fetched.named_headers())) {
         return Err(ReadFailure::new("its server lets nobody show it (X-Robots-Tag)").into());

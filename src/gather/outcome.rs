@@ -11,7 +11,6 @@ use super::reader::ReadOut;
 use super::report::SourceError;
 use super::request::{FeedTarget, HostFileTarget, PageTarget, PictureTarget, ProbeTarget, Target};
 use super::task::Attempt;
-use crate::extract::Thumbnail;
 use crate::model::Article;
 use crate::store::{HostState, RobotsState, Validators};
 
@@ -39,7 +38,8 @@ pub(crate) struct HostChanges {
 pub(crate) enum Outcome {
     Feed(FeedTarget, Result<FeedAnswer, Unfinished>),
     Page(PageTarget, Result<Box<PageAnswer>, Unfinished>),
-    Picture(PictureTarget, Result<Thumbnail, Unfinished>),
+    /// The bytes of the small copy.
+    Picture(PictureTarget, Result<Vec<u8>, Unfinished>),
     HostFile(HostFileTarget, Result<HostRules, Unfinished>),
     Probe(ProbeTarget, Result<Box<Fetched>, Unfinished>),
 }

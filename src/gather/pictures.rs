@@ -27,9 +27,8 @@ use super::run::GatherError;
 use super::scheduler::{self, Limits};
 use super::task::Task;
 use crate::config::{Config, SourceConfig};
-use crate::extract::Thumbnail;
 use crate::model::SourceId;
-use crate::store::{Batch, PictureEnd, Store, StoreError};
+use crate::store::{Batch, PictureEnd, Store, StoreError, WantedPicture};
 use crate::text::{content_hash, content_name, for_terminal};
 
 /// Most pictures of a pass: those of a first page, and far more than a pass brings later.
@@ -106,7 +105,7 @@ fn wanted(store: &Store, config: &Config, now: Timestamp, options: &GatherOption
         config.sources.iter().filter(is_asked).map(|source| (&source.id, Arc::new(source.clone()))).collect();
     let wanted = store.wanted_pictures(&sources.keys().copied().collect::<Vec<_>>(), now, MOST_PICTURES)?;
     let in_turn = in_rounds(wanted, |wanted| wanted.source.clone());
-    let task = |wanted: crate::store::WantedPicture| {
+    let task = |wanted: WantedPicture| {
         let source = Arc::clone(sources.get(&wanted.source)?);
         let url = wanted.address.clone();
         let target = PictureTarget { wanted: Arc::new(wanted), source };
@@ -164,16 +163,16 @@ fn flush(store: &mut Store, completed: Vec<Completed>) -> Result<Pages, StoreErr
 fn commit_picture(
     batch: &mut Batch<'_>,
     picture: &PictureTarget,
-    answer: Result<Thumbnail, Unfinished>,
+    answer: Result<Vec<u8>, Unfinished>,
     at: Timestamp,
 ) -> Result<Pages, StoreError> {
     let PictureTarget { wanted, source } = picture;
     let (source, url) = (source.id.as_str(), wanted.address.as_str());
     let why = match answer {
-        Ok(Thumbnail { bytes, width, height }) => {
+        Ok(bytes) => {
             tracing::debug!(source, url, bytes = bytes.len(), "picture copied");
             let hash = content_name(&content_hash(&bytes));
-            batch.end_picture(wanted.number, &PictureEnd::Kept { bytes: &bytes, hash: &hash, width, height }, at)?;
+            batch.end_picture(wanted.number, &PictureEnd::Kept { bytes: &bytes, hash: &hash }, at)?;
             return Ok(Pages { kept: 1, ..Pages::default() });
         }
         Err(why) => why,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use url::Url;
 
 use crate::config::{Config, PICTURE_FOLDER};
-use crate::store::{KeptPicture, Reader, StoreError};
+use crate::store::{KeptPicture, PictureNumber, Reader, StoreError};
 
 /// The copies, by the address of the original.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -28,9 +28,9 @@ impl CopiedPictures {
         self.0.get(address.as_str()).map(|kept| picture_file(&kept.hash))
     }
 
-    /// The hashes of all of them, in hexadecimal digits.
-    pub(super) fn hashes(&self) -> impl Iterator<Item = &str> {
-        self.0.values().map(|kept| kept.hash.as_str())
+    /// Each copy once: its hash in hexadecimal digits, and a picture that it is of.
+    pub(super) fn by_hash(&self) -> BTreeMap<&str, PictureNumber> {
+        self.0.values().map(|kept| (kept.hash.as_str(), kept.number)).collect()
     }
 }
 

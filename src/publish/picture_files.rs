@@ -70,7 +70,7 @@ fn may_copy(source: &Source, config: &Config) -> bool {
 /// If the store cannot be read.
 pub(super) fn are_as_left(store: &Reader, config: &Config) -> Result<bool, StoreError> {
     match store.picture_stamp()? {
-        None => Ok(CopiedPictures::load(store, config)?.hashes().next().is_none()),
+        None => Ok(CopiedPictures::load(store, config)?.by_hash().is_empty()),
         left => Ok(left == file_stamp(&folder_of(config))),
     }
 }
@@ -99,11 +99,11 @@ impl PictureFiles {
         let mode = mode_of(config);
         let mut files = Self { folder, mode, is_touched, is_changed: false, failed: Vec::new() };
         let there = files.names();
-        for hash in input.pictures.hashes() {
+        for (hash, number) in input.pictures.by_hash() {
             if there.contains(hash) && (!files.is_touched || files.is_whole(hash)) {
                 continue;
             }
-            if let Some(bytes) = store.picture_bytes(hash)? {
+            if let Some(bytes) = store.picture_bytes(number)? {
                 let done = files.put(hash, &bytes);
                 files.note(hash, done);
             }
@@ -123,9 +123,9 @@ impl PictureFiles {
         input: &Input<'_>,
         stayed: impl IntoIterator<Item = String>,
     ) -> Result<Vec<(String, PublishError)>, StoreError> {
-        let wanted: BTreeSet<&str> = input.pictures.hashes().collect();
+        let wanted = input.pictures.by_hash();
         let mut gone = self.names();
-        gone.retain(|hash| !wanted.contains(hash.as_str()));
+        gone.retain(|hash| !wanted.contains_key(hash.as_str()));
         if !gone.is_empty() {
             let shown = [on_kept_pages(store, input.config)?, on_pages(input.config, stayed)];
             gone.retain(|hash| !shown.iter().any(|shown| shown.contains(hash)));

@@ -88,16 +88,6 @@ mod tests {
 
     use super::*;
 
-    /// A file of `bytes` bytes that gzip cannot make smaller by much.
-    fn noise(bytes: usize, seed: u32) -> Vec<u8> {
-        let mut state = seed;
-        let next = || {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            state.to_be_bytes()[0]
-        };
-        std::iter::repeat_with(next).take(bytes).collect()
-    }
-
     fn on_disk(path: PathBuf) -> OnDisk {
         let stamp = FileStamp::of(&fs::metadata(&path).unwrap());
         OnDisk { file: path.file_name().unwrap().to_str().unwrap().to_owned(), path, stamp }
@@ -124,10 +114,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let recent = RecentPages::default();
         let each = 512 * 1024;
-        let wanted: Vec<OnDisk> = (0..50)
+        let wanted: Vec<OnDisk> = (0_u8..50)
             .map(|number| {
                 let path = folder.path().join(format!("{number}.bin"));
-                fs::write(&path, noise(each, number)).unwrap();
+                fs::write(&path, vec![number; each]).unwrap();
                 on_disk(path)
             })
             .collect();

@@ -1,6 +1,5 @@
 //! A file as it is served: its type, its validators, its encodings.
 
-use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -202,13 +201,7 @@ fn smaller(encoded: Option<Vec<u8>>, bytes: &[u8], hash: &[u8; 32], suffix: &str
 }
 
 fn tag(hash: &[u8; 32], suffix: &str) -> HeaderValue {
-    let mut tag = String::from("\"");
-    for byte in &hash[..16] {
-        write!(tag, "{byte:02x}").expect("writing to a string");
-    }
-    tag.push_str(suffix);
-    tag.push('"');
-    header_value(&tag)
+    header_value(&format!("\"{}{suffix}\"", content_name(hash)))
 }
 
 fn header_value(text: &str) -> HeaderValue {

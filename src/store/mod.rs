@@ -78,7 +78,9 @@ pub use meta::TagBase;
 pub(crate) use meta::{MOST_BETWEEN_RUNS, Outage};
 pub(crate) use open::make_folder;
 pub(crate) use petitions::{HubPetition, HubWish};
-pub(crate) use pictures::{KeptPicture, OfferedPicture, PictureChanges, PictureCount, PictureEnd, WantedPicture};
+pub(crate) use pictures::{
+    KeptPicture, OfferedPicture, PictureChanges, PictureCount, PictureEnd, PictureNumber, WantedPicture,
+};
 pub use publishable::StoriesAsked;
 pub(crate) use published::PublishedOutput;
 pub use publishing::{FilterAnswers, PublishChanges};

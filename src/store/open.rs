@@ -243,7 +243,10 @@ fn has_files_beside(path: &Path) -> bool {
 
 /// Whether nobody writes the database now, as far as its lock can be asked without being written.
 fn is_still(path: &Path) -> bool {
-    File::open(beside(path, ".lock")).map_or(true, |lock| lock.try_lock_shared().is_ok())
+    match File::open(beside(path, ".lock")) {
+        Ok(lock) => lock.try_lock_shared().is_ok(),
+        Err(error) => error.kind() == ErrorKind::NotFound,
+    }
 }
 
 fn is_read_only(path: &Path) -> bool {

@@ -37,10 +37,6 @@ pub(crate) enum PictureEnd<'a> {
         bytes: &'a [u8],
         /// What its file is called by.
         hash: &'a str,
-        /// Its width in pixels, …
-        width: u32,
-        /// … and its height.
-        height: u32,
     },
     /// It failed in a way that may pass.
     Again {
@@ -61,14 +57,12 @@ pub(crate) enum PictureEnd<'a> {
 /// A copy, without its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct KeptPicture {
+    /// The number of the picture.
+    pub(crate) number: PictureNumber,
     /// Where the original is.
     pub(crate) address: String,
     /// What the file of the copy is called by: see [`content_name`](crate::text::content_name).
     pub(crate) hash: String,
-    /// Width of the copy in pixels, …
-    pub(crate) width: u32,
-    /// … and its height.
-    pub(crate) height: u32,
 }
 
 /// A picture that a story on a page is to have.
@@ -141,32 +135,25 @@ impl Reader {
     /// # Errors
     /// If the database cannot be read.
     pub(crate) fn kept_pictures(&self) -> Result<Vec<KeptPicture>, StoreError> {
-        let mut stmt = self
-            .conn
-            .prepare_cached("SELECT address, hash, width, height FROM picture WHERE state = 'kept' ORDER BY address")?;
+        let mut stmt =
+            self.conn.prepare_cached("SELECT id, address, hash FROM picture WHERE state = 'kept' ORDER BY address")?;
         let rows = stmt.query_map([], |row| {
             Ok(KeptPicture {
+                number: PictureNumber(row.get("id")?),
                 address: row.get("address")?,
                 hash: row.get("hash")?,
-                width: row.get("width")?,
-                height: row.get("height")?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The copy with this hash; `None`: there is none.
+    /// The copy of this picture; `None`: there is none.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub(crate) fn picture_bytes(&self, hash: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let mut stmt = self.conn.prepare_cached(
-            "SELECT bytes
-               FROM picture JOIN picture_body ON picture_body.picture_id = picture.id
-              WHERE hash = :hash
-              LIMIT 1",
-        )?;
-        Ok(stmt.query_row(named_params! { ":hash": hash }, |row| row.get("bytes")).optional()?)
+    pub(crate) fn picture_bytes(&self, number: PictureNumber) -> Result<Option<Vec<u8>>, StoreError> {
+        let mut stmt = self.conn.prepare_cached("SELECT bytes FROM picture_body WHERE picture_id = :number")?;
+        Ok(stmt.query_row(named_params! { ":number": number.0 }, |row| row.get("bytes")).optional()?)
     }
 
     /// How many copies the stories of `day` have, and the sum of their numbers: they change when one comes or goes.
@@ -305,17 +292,16 @@ impl Batch<'_> {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         match end {
-            PictureEnd::Kept { bytes, hash, width, height } => {
+            PictureEnd::Kept { bytes, hash } => {
                 let kept = self
                     .tx
                     .prepare_cached(
                         "UPDATE picture
-                            SET state = 'kept', tries = tries + 1, ended_at = :now, reason = NULL, hash = :hash,
-                                width = :width, height = :height
+                            SET state = 'kept', tries = tries + 1, ended_at = :now, reason = NULL, hash = :hash
                           WHERE id = :number",
                     )?
                     .execute(named_params! {
-                        ":number": number.0, ":now": now.as_second(), ":hash": hash, ":width": width, ":height": height,
+                        ":number": number.0, ":now": now.as_second(), ":hash": hash,
                     })?;
                 // It may have been taken down meanwhile.
                 if kept > 0 {
@@ -381,7 +367,7 @@ mod tests {
 
     fn keep(store: &mut Store, number: PictureNumber, hash: &str) {
         let mut batch = store.batch().unwrap();
-        let end = PictureEnd::Kept { bytes: b"jpeg", hash, width: 4, height: 3 };
+        let end = PictureEnd::Kept { bytes: b"jpeg", hash };
         batch.end_picture(number, &end, at(5)).unwrap();
         batch.commit().unwrap();
     }
@@ -400,12 +386,12 @@ mod tests {
         assert!(store.generation().unwrap() > before, "the next publish shows it");
         store.save_pictures(&changes(vec![offered(1, one), offered(2, one)]), at(6)).unwrap();
         assert_eq!(wanted(&store, 6), []);
-        assert_eq!(store.picture_bytes("ab").unwrap().as_deref(), Some(b"jpeg".as_slice()));
+        assert_eq!(store.picture_bytes(found[0].number).unwrap().as_deref(), Some(b"jpeg".as_slice()));
         store.save_pictures(&PictureChanges { without: vec![story(1)], ..changes(Vec::new()) }, at(7)).unwrap();
         assert_eq!(store.kept_pictures().unwrap().len(), 1);
         // Its feed offers another one by now.
         store.save_pictures(&changes(vec![offered(2, "https://a.example/2.jpg")]), at(8)).unwrap();
-        assert_eq!((store.kept_pictures().unwrap().len(), store.picture_bytes("ab").unwrap()), (0, None));
+        assert_eq!((store.kept_pictures().unwrap().len(), store.picture_bytes(found[0].number).unwrap()), (0, None));
         assert_eq!(wanted(&store, 8).len(), 1);
         store.save_pictures(&PictureChanges { allowed: Vec::new(), ..changes(Vec::new()) }, at(9)).unwrap();
         assert!(!store.has_pictures().unwrap(), "its source is denied");

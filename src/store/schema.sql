@@ -288,15 +288,11 @@ CREATE TABLE picture (
     tries     INTEGER NOT NULL DEFAULT 0,
     ended_at  INTEGER,                     -- when it was kept or given up; NULL: wanted still
     reason    TEXT,                        -- why the last try failed; NULL: none did
-    hash      TEXT,                        -- of the copy: the first 128 bits of its SHA-256 in hexadecimal digits, by which its
-                                           -- file is called; this and what follows: NULL where not kept
-    width     INTEGER,                     -- pixels of the copy
-    height    INTEGER
+    hash      TEXT                         -- of the copy: the first 128 bits of its SHA-256 in hexadecimal digits, by which its
+                                           -- file is called; NULL where not kept
 ) STRICT;
 
 CREATE INDEX picture_wanted ON picture (next_try, id) WHERE state = 'wanted';
-
-CREATE INDEX picture_hash ON picture (hash) WHERE hash IS NOT NULL;
 
 -- The copies, apart: what only looks for pictures does not read them.
 CREATE TABLE picture_body (

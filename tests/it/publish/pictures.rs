@@ -7,22 +7,24 @@ use crate::scene::{Page, Scene, files};
 const CLOSED: &str = "img-src data:;";
 const OPEN: &str = "img-src data: https:;";
 
-/// A feed with an item for each picture, named by its place.
-fn feed(source: &str, pictures: &[&str]) -> Page {
+/// A feed with an item for each picture, named by its place, and with `more` in it.
+pub(super) fn feed(source: &str, pictures: &[impl AsRef<str>], more: &str) -> Page {
     let items: String = pictures
         .iter()
         .enumerate()
         .map(|(at, picture)| {
+            let picture = picture.as_ref();
             format!(
                 "<item><guid isPermaLink=\"false\">{source}{at}</guid><link>https://{source}.example/{at}</link>\
                  <title>Number {at} of {source} has news about topic {source}-{at}</title>\
                  <description>What {source} says of number {at}, at some length.</description>\
-                 <pubDate>02 Nov 2026 0{at}:00:00 GMT</pubDate><media:thumbnail url=\"{picture}\"/></item>"
+                 <pubDate>02 Nov 2026 0{at}:00:00 GMT</pubDate><media:thumbnail url=\"{picture}\"/>{more}</item>"
             )
         })
         .collect();
     Page::xml(format!(
-        "<rss version=\"2.0\" xmlns:media=\"http://search.yahoo.com/mrss/\"><channel><title>{source}</title>\
+        "<rss version=\"2.0\" xmlns:media=\"http://search.yahoo.com/mrss/\" \
+         xmlns:cc=\"http://backend.userland.com/creativeCommonsRssModule\"><channel><title>{source}</title>\
          <link>https://{source}.example/</link>{items}</channel></rss>"
     ))
 }
@@ -42,8 +44,8 @@ fn scene(images: &str) -> Scene {
         "https://router/c.jpg",
         "https://img.alpha.example:8443/c.jpg",
     ];
-    scene.serve("alpha", feed("alpha", &[&["https://img.alpha.example/a.jpg", odd], &strange[..]].concat()));
-    scene.serve("beta", feed("beta", &["https://img.beta.example/d.jpg"]));
+    scene.serve("alpha", feed("alpha", &[&["https://img.alpha.example/a.jpg", odd], &strange[..]].concat(), ""));
+    scene.serve("beta", feed("beta", &["https://img.beta.example/d.jpg"], ""));
     scene.run_well("2026-11-02T10:00:00Z");
     scene
 }
