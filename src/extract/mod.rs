@@ -35,11 +35,11 @@ mod dated;
 mod signed;
 mod listing;
 mod rights;
-mod thumbnail;
+mod picture_copy;
 
 pub use body::Way;
 pub use choice::Choice;
 pub use features::names as feature_names;
 pub(crate) use listing::read_source;
+pub(crate) use picture_copy::{PictureCopyError, picture_copy};
 pub use read::{ArticleError, Look, Page, look, read};
-pub(crate) use thumbnail::{ThumbnailError, thumbnail};

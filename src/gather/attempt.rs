@@ -23,7 +23,7 @@ use super::report::SourceError;
 use super::request::{FeedTarget, HostFile, PageTarget, ProbeKind, Target};
 use super::task::{Attempt, Task};
 use crate::config::SourceConfig;
-use crate::extract::{ThumbnailError, thumbnail};
+use crate::extract::{PictureCopyError, picture_copy};
 use crate::model::Article;
 use crate::rights;
 use crate::text::content_hash;
@@ -226,10 +226,10 @@ async fn read_picture(context: &Context, document: Document) -> Result<Vec<u8>, 
     }
     let _permit = context.parse_permits.acquire().await;
     let reading = tokio::task::spawn_blocking(move || {
-        let made = panics::quietly(|| thumbnail(&fetched.bytes));
-        made.unwrap_or_else(|what| Err(ThumbnailError::Unreadable(what)))
+        let made = panics::quietly(|| picture_copy(&fetched.bytes));
+        made.unwrap_or_else(|what| Err(PictureCopyError::Unreadable(what)))
     });
-    let made = reading.await.unwrap_or_else(|died| Err(ThumbnailError::Unreadable(died.to_string())));
+    let made = reading.await.unwrap_or_else(|died| Err(PictureCopyError::Unreadable(died.to_string())));
     made.map_err(|error| ReadFailure::new(error.to_string()).into())
 }
 

@@ -83,7 +83,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("hyper", &["gather/fetch/", "serve/"]),
     ("hyper_util", &["serve/"]),
     ("icu_segmenter", &["publish/pieces.rs"]),
-    ("image", &["extract/thumbnail.rs"]),
+    ("image", &["extract/picture_copy.rs"]),
     ("indicatif", &["cli/"]),
     ("jiff", ANYWHERE),
     ("listenfd", &["serve/listener.rs"]),

@@ -35,7 +35,7 @@ const QUALITIES: [u8; 4] = [75, 60, 45, 30];
 
 /// Why there is no copy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum ThumbnailError {
+pub(crate) enum PictureCopyError {
     /// Its first bytes are those of something else.
     #[error("it is neither JPEG nor PNG, WebP or GIF")]
     NotAPicture,
@@ -69,11 +69,11 @@ pub(crate) enum ThumbnailError {
 /// The small copy, a JPEG, of the picture that `bytes` are.
 ///
 /// # Errors
-/// [`ThumbnailError`]. A decoder that panics does so here: whoever calls guards against that.
-pub(crate) fn thumbnail(bytes: &[u8]) -> Result<Vec<u8>, ThumbnailError> {
+/// [`PictureCopyError`]. A decoder that panics does so here: whoever calls guards against that.
+pub(crate) fn picture_copy(bytes: &[u8]) -> Result<Vec<u8>, PictureCopyError> {
     let (picture, orientation) = read_bounded(bytes)?;
     let small = turned(small(picture, orientation), orientation);
-    let unwritable = |error: image::ImageError| ThumbnailError::Unreadable(error.to_string());
+    let unwritable = |error: image::ImageError| PictureCopyError::Unreadable(error.to_string());
     let mut written = Vec::new();
     for quality in QUALITIES {
         written.clear();
@@ -86,19 +86,19 @@ pub(crate) fn thumbnail(bytes: &[u8]) -> Result<Vec<u8>, ThumbnailError> {
 }
 
 /// The picture and how it is to be turned, unless it is no picture of a story or would take too much memory.
-fn read_bounded(bytes: &[u8]) -> Result<(DynamicImage, Orientation), ThumbnailError> {
-    let format = guess_format(bytes).map_err(|_| ThumbnailError::NotAPicture)?;
+fn read_bounded(bytes: &[u8]) -> Result<(DynamicImage, Orientation), PictureCopyError> {
+    let format = guess_format(bytes).map_err(|_| PictureCopyError::NotAPicture)?;
     if !matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP | ImageFormat::Gif) {
-        return Err(ThumbnailError::NotAPicture);
+        return Err(PictureCopyError::NotAPicture);
     }
     if format == ImageFormat::Jpeg {
         match scans(bytes) {
-            None => return Err(ThumbnailError::Unreadable("it ends too early".to_owned())),
-            Some(scans) if scans > MOST_SCANS => return Err(ThumbnailError::TooManyScans { scans }),
+            None => return Err(PictureCopyError::Unreadable("it ends too early".to_owned())),
+            Some(scans) if scans > MOST_SCANS => return Err(PictureCopyError::TooManyScans { scans }),
             Some(_) => {}
         }
     }
-    let unreadable = |error: image::ImageError| ThumbnailError::Unreadable(error.to_string());
+    let unreadable = |error: image::ImageError| PictureCopyError::Unreadable(error.to_string());
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(MOST_PIXEL_BYTES + MOST_WORKING_BYTES);
@@ -107,11 +107,11 @@ fn read_bounded(bytes: &[u8]) -> Result<(DynamicImage, Orientation), ThumbnailEr
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
     if width.max(height) > MOST_SIDE || pixels > MOST_PIXELS || decoder.total_bytes() > MOST_PIXEL_BYTES {
-        return Err(ThumbnailError::TooLarge { width, height });
+        return Err(PictureCopyError::TooLarge { width, height });
     }
     let (short, long) = (width.min(height), width.max(height));
     if short < LEAST_SIDE || long > short.saturating_mul(MOST_ASPECT) {
-        return Err(ThumbnailError::Ornament { width, height });
+        return Err(PictureCopyError::Ornament { width, height });
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     Ok((DynamicImage::from_decoder(decoder).map_err(unreadable)?, orientation))
@@ -222,7 +222,7 @@ mod tests {
     #[test]
     fn each_kind_becomes_a_small_jpeg() {
         for format in FORMATS {
-            let copy = thumbnail(&picture(800, 450, format)).unwrap();
+            let copy = picture_copy(&picture(800, 450, format)).unwrap();
             assert_eq!(size(&copy), (256, 144), "{format:?}");
             assert!(copy.len() <= AIM_BYTES, "{format:?}: {}", copy.len());
         }
@@ -263,7 +263,7 @@ mod tests {
             (6, (108, 192)),
             (8, (108, 192)),
         ] {
-            let copy = thumbnail(&with(orientation)).unwrap();
+            let copy = picture_copy(&with(orientation)).unwrap();
             assert_eq!(size(&copy), want, "{orientation}");
         }
         let mut plain = RgbImage::new(3, 2);
@@ -282,10 +282,10 @@ mod tests {
         for (width, height, is_kept) in
             [(1, 1, false), (63, 64, false), (64, 64, true), (256, 64, true), (257, 64, false), (64, 300, false)]
         {
-            let made = thumbnail(&picture(width, height, ImageFormat::Png));
+            let made = picture_copy(&picture(width, height, ImageFormat::Png));
             match made {
                 Ok(_) => assert!(is_kept, "{width}x{height}"),
-                Err(error) => assert_eq!((error, is_kept), (ThumbnailError::Ornament { width, height }, false)),
+                Err(error) => assert_eq!((error, is_kept), (PictureCopyError::Ornament { width, height }, false)),
             }
         }
     }
@@ -296,7 +296,7 @@ mod tests {
         clear.put_pixel(0, 0, Rgba([0, 0, 0, 0]));
         let mut png = Cursor::new(Vec::new());
         DynamicImage::ImageRgba8(clear).write_to(&mut png, ImageFormat::Png).unwrap();
-        let copy = image::load_from_memory(&thumbnail(&png.into_inner()).unwrap()).unwrap().to_rgb8();
+        let copy = image::load_from_memory(&picture_copy(&png.into_inner()).unwrap()).unwrap().to_rgb8();
         assert!(copy.pixels().all(|pixel| pixel.0.iter().all(|colour| *colour > 250)));
         assert_eq!([over_white(0, 255), over_white(10, 0), over_white(0, 128)], [0, 255, 127]);
     }
@@ -308,11 +308,11 @@ mod tests {
         bomb[16..24].copy_from_slice(&[0, 0, 0xEA, 0x60, 0, 0, 0xEA, 0x60]);
         let sum = crc(&bomb[12..29]);
         bomb[29..33].copy_from_slice(&sum.to_be_bytes());
-        let made = thumbnail(&bomb);
+        let made = picture_copy(&bomb);
         assert!(
             matches!(
                 made,
-                Err(ThumbnailError::TooLarge { width: 60_000, height: 60_000 } | ThumbnailError::Unreadable(_))
+                Err(PictureCopyError::TooLarge { width: 60_000, height: 60_000 } | PictureCopyError::Unreadable(_))
             ),
             "{made:?}"
         );
@@ -326,7 +326,7 @@ mod tests {
         let (pass, end) = drawn.split_at(drawn.len() - 2);
         assert_eq!((scans(&plain), scans(&[head, &pass.repeat(12), end].concat())), (Some(1), Some(12)));
         let many = [head, &pass.repeat(1_000), end].concat();
-        assert_eq!(thumbnail(&many), Err(ThumbnailError::TooManyScans { scans: 1_000 }));
+        assert_eq!(picture_copy(&many), Err(PictureCopyError::TooManyScans { scans: 1_000 }));
     }
 
     /// CRC-32 as PNG has it.
@@ -345,12 +345,12 @@ mod tests {
             b"\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf",
             b"BM\0\0\0\0",
         ] {
-            assert_eq!(thumbnail(other), Err(ThumbnailError::NotAPicture));
+            assert_eq!(picture_copy(other), Err(PictureCopyError::NotAPicture));
         }
         for format in FORMATS {
             let whole = picture(200, 150, format);
-            let cut = thumbnail(&whole[..whole.len() / 2]);
-            assert!(matches!(cut, Err(ThumbnailError::Unreadable(_))), "{format:?}: {cut:?}");
+            let cut = picture_copy(&whole[..whole.len() / 2]);
+            assert!(matches!(cut, Err(PictureCopyError::Unreadable(_))), "{format:?}: {cut:?}");
         }
     }
 
@@ -370,7 +370,7 @@ mod tests {
             }
             let length = bytes.len();
             bytes.truncate(length.min(length / 2 + cut.index(length)));
-            let made = catch_unwind(AssertUnwindSafe(|| thumbnail(&bytes)));
+            let made = catch_unwind(AssertUnwindSafe(|| picture_copy(&bytes)));
             prop_assert!(made.is_ok(), "it panics");
             if let Ok(Ok(copy)) = made {
                 let (width, height) = size(&copy);
