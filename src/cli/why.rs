@@ -80,6 +80,8 @@ struct Known {
     rewrites: Vec<String>,
     /// What posts did with it, as sentences.
     posts: Vec<String>,
+    /// What became of the small copy of its picture, as a sentence.
+    picture: Option<String>,
     /// The digests that hold it, and the day of the issue.
     issues: Vec<(String, String)>,
 }
@@ -122,8 +124,9 @@ impl Known {
         let ranks = ranks.collect();
         let rewrites = publish::rewrites_of(store, config, &story.id)?;
         let posts = publish::posts_of(config, &story.id)?;
+        let picture = publish::picture_of(store, config, &story.id)?;
         let issues = publish::issues_with(config, &story.id)?;
-        Ok(Self { story, log, related, titles, rights, taken_down, coverage, ranks, rewrites, posts, issues })
+        Ok(Self { story, log, related, titles, rights, taken_down, coverage, ranks, rewrites, posts, picture, issues })
     }
 
     /// Why the entry `of` is in its story, as a sentence.
@@ -169,7 +172,7 @@ impl Known {
         for (file, date) in &self.issues {
             console::print(&format!("{file}: in the issue of {date}"));
         }
-        for sentence in self.rewrites.iter().chain(&self.posts) {
+        for sentence in self.rewrites.iter().chain(&self.posts).chain(&self.picture) {
             console::print(&for_terminal(sentence));
         }
         for (place, member) in story.members.iter().enumerate() {
@@ -273,6 +276,7 @@ impl Known {
             }).collect::<Vec<_>>(),
             "rewrites": self.rewrites,
             "posts": self.posts,
+            "picture": self.picture,
             "issues": self.issues.iter().map(|(file, date)| json!({"file": file, "date": date})).collect::<Vec<_>>(),
             "entries": entries,
             "related": related,

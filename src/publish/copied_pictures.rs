@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use url::Url;
 
 use crate::config::{Config, PICTURE_FOLDER};
-use crate::store::{KeptPicture, PictureNumber, Reader, StoreError};
+use crate::model::StoryId;
+use crate::store::{KeptPicture, PictureNumber, PictureState, Reader, StoreError};
 
 /// The copies, by the address of the original.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -32,6 +33,31 @@ impl CopiedPictures {
     pub(super) fn by_hash(&self) -> BTreeMap<&str, PictureNumber> {
         self.0.values().map(|kept| (kept.hash.as_str(), kept.number)).collect()
     }
+}
+
+/// What became of the small copy of the picture of `story`, as a sentence; `None`: no page of `config` shows copies, or
+/// no publish said yet which picture the story is to have.
+///
+/// # Errors
+/// If the database cannot be read.
+pub(crate) fn picture_of(store: &Reader, config: &Config, story: &StoryId) -> Result<Option<String>, StoreError> {
+    if !config.copies_pictures() {
+        return Ok(None);
+    }
+    let Some(picture) = store.picture_standing(story)? else { return Ok(None) };
+    let address = picture.address;
+    Ok(Some(match picture.state {
+        PictureState::Kept { hash } => format!("picture: {}, a small copy of {address}", picture_file(&hash)),
+        PictureState::Wanted { reason: None, .. } => format!("picture: a run will fetch {address}"),
+        PictureState::Wanted { next_try, reason: Some(reason) } => {
+            let next = next_try.strftime("%Y-%m-%d %H:%M UTC");
+            format!("picture: {address} failed: {reason}; it is tried again after {next}")
+        }
+        PictureState::Failed { reason } => {
+            let reason = reason.unwrap_or_else(|| "it failed".to_owned());
+            format!("picture: none: {reason} ({address})")
+        }
+    }))
 }
 
 /// The file of the copy with this hash, under the output folder.

@@ -86,6 +86,7 @@ pub use channel::tag_base;
 pub(crate) use channel::{FeedAddress, feed_addresses};
 pub(crate) use choice::{Choice, OutputChoices, choices};
 pub use copied_pictures::CopiedPictures;
+pub(crate) use copied_pictures::picture_of;
 pub use derived::Derived;
 pub use digest::Issues;
 pub(crate) use digest::issues_with;

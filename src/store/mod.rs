@@ -79,7 +79,7 @@ pub(crate) use meta::{MOST_BETWEEN_RUNS, Outage};
 pub(crate) use open::make_folder;
 pub(crate) use petitions::{HubPetition, HubWish};
 pub(crate) use pictures::{
-    KeptPicture, OfferedPicture, PictureChanges, PictureCount, PictureEnd, PictureNumber, WantedPicture,
+    KeptPicture, OfferedPicture, PictureChanges, PictureCount, PictureEnd, PictureNumber, PictureState, WantedPicture,
 };
 pub use publishable::StoriesAsked;
 pub(crate) use published::PublishedOutput;

@@ -87,6 +87,37 @@ pub(crate) struct PictureChanges {
     pub(crate) allowed: Vec<SourceId>,
 }
 
+/// What became of the picture of one story, for `why`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PictureStanding {
+    /// Where the original is.
+    pub(crate) address: Url,
+    /// Its state.
+    pub(crate) state: PictureState,
+}
+
+/// Whether there is a copy of a picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum PictureState {
+    /// It is to be fetched.
+    Wanted {
+        /// Not before.
+        next_try: Timestamp,
+        /// What was wrong with the last try; `None`: there was none.
+        reason: Option<String>,
+    },
+    /// There is a copy.
+    Kept {
+        /// What its file is called by.
+        hash: String,
+    },
+    /// It has been given up.
+    Failed {
+        /// What was wrong.
+        reason: Option<String>,
+    },
+}
+
 /// The pictures of one source, for `status`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct PictureCount {
@@ -154,6 +185,27 @@ impl Reader {
     pub(crate) fn picture_bytes(&self, number: PictureNumber) -> Result<Option<Vec<u8>>, StoreError> {
         let mut stmt = self.conn.prepare_cached("SELECT bytes FROM picture_body WHERE picture_id = :number")?;
         Ok(stmt.query_row(named_params! { ":number": number.0 }, |row| row.get("bytes")).optional()?)
+    }
+
+    /// What became of the picture of this story; `None`: it is to have none.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(crate) fn picture_standing(&self, story: &StoryId) -> Result<Option<PictureStanding>, StoreError> {
+        let mut stmt = self.conn.prepare_cached(
+            "SELECT address, state, next_try, reason, hash
+               FROM picture_of JOIN picture ON picture.id = picture_of.picture_id
+              WHERE story_key = :story",
+        )?;
+        let found = stmt.query_row(named_params! { ":story": story.as_str() }, |row| {
+            let state = match row.get::<_, String>("state")?.as_str() {
+                "kept" => PictureState::Kept { hash: row.get("hash")? },
+                "failed" => PictureState::Failed { reason: row.get("reason")? },
+                _ => PictureState::Wanted { next_try: columns::time(row, "next_try")?, reason: row.get("reason")? },
+            };
+            Ok(PictureStanding { address: columns::url(row, "address")?, state })
+        });
+        Ok(found.optional()?)
     }
 
     /// How many copies the stories of `day` have, and the sum of their numbers: they change when one comes or goes.

@@ -8,6 +8,7 @@ use std::path::Path;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 
 use super::pictures::feed;
+use crate::publisher::{Publisher, Response};
 use crate::scene::{Page, Scene, files};
 
 const NOON: &str = "2026-11-02T12:00:00Z";
@@ -369,4 +370,53 @@ fn a_picture_that_is_not_found_is_given_up() {
     scene.run_well(LATER);
     assert_eq!(asked(&scene), [""; 0]);
     assert!(copies(&scene).is_empty());
+}
+
+/// What `why` says of the picture of a story, by words of its title.
+fn why(scene: &Scene, title: &str) -> String {
+    let said = String::from_utf8(scene.say(&["why", title]).stdout).unwrap();
+    let line = said.lines().find_map(|line| line.strip_prefix("picture: "));
+    line.unwrap_or_else(|| panic!("{said}")).to_owned()
+}
+
+#[test]
+fn what_the_server_of_a_picture_answers_counts_and_why_says_it() {
+    let jpeg = picture(300, 200, ImageFormat::Jpeg);
+    let host = Publisher::start();
+    let ok = |headers: &[(&str, &[u8])]| Response::new(200, headers, &jpeg);
+    let busy = || Response::new(503, &[("Retry-After", b"60")], b"");
+    let answers = [
+        ("plain.jpg", vec![ok(&[])], "pictures/"),
+        ("not-indexed.jpg", vec![ok(&[("X-Robots-Tag", b"noimageindex")])], "none: "),
+        ("no-preview.jpg", vec![ok(&[("X-Robots-Tag", b"max-image-preview: none")])], "none: "),
+        ("no-copy.jpg", vec![ok(&[("X-Robots-Tag", b"feedloom: noarchive")])], "none: "),
+        ("other-bot.jpg", vec![ok(&[("X-Robots-Tag", b"otherbot: noarchive")])], "pictures/"),
+        ("large-preview.jpg", vec![ok(&[("X-Robots-Tag", b"noindex, max-image-preview:large")])], "pictures/"),
+        ("busy.jpg", vec![busy(), ok(&[])], "it is tried again after "),
+        ("always-busy.jpg", vec![busy()], "it is tried again after "),
+        ("forbidden.jpg", vec![Response::new(403, &[], b""), ok(&[])], "none: "),
+        ("moved.jpg", vec![Response::new(301, &[("Location", b"/plain.jpg")], b"")], "pictures/"),
+        ("round.jpg", vec![Response::new(302, &[("Location", b"/round.jpg")], b"")], "none: "),
+        ("empty.jpg", vec![Response::new(200, &[], b"")], "none: "),
+    ];
+    let scene = Scene::new(&["alpha"], COPY);
+    let addresses: Vec<String> = answers.iter().map(|(name, ..)| host.url(&format!("/{name}"))).collect();
+    scene.serve("alpha", feed("alpha", &addresses, ""));
+    for (name, responses, _) in &answers {
+        host.script(&format!("/{name}"), responses.clone());
+    }
+    scene.run_well(NOON);
+    for (place, (name, _, expected)) in answers.iter().enumerate() {
+        let said = why(&scene, &format!("Number {place} of alpha"));
+        assert!(said.contains(expected) && said.contains(name), "{name}: {said}");
+    }
+    // One picture, three addresses.
+    assert_eq!((copies(&scene).len(), shown(&page(&scene, "index.html")).len()), (1, 4));
+    host.take_asked();
+    scene.run_well(LATER);
+    let mut asked: Vec<String> = host.take_asked().into_iter().map(|asked| asked.path).collect();
+    asked.sort_unstable();
+    assert_eq!(asked, ["/always-busy.jpg", "/busy.jpg"], "what may have passed, once");
+    assert!(why(&scene, "Number 6 of alpha").contains("pictures/"));
+    assert!(why(&scene, "Number 7 of alpha").contains("it is tried again after "));
 }
