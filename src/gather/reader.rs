@@ -116,13 +116,13 @@ pub(super) fn read_article(page: &Fetched, source: &SourceConfig) -> Result<Arti
 pub(crate) fn remedy(error: &parse::ReadError) -> Option<String> {
     match error {
         parse::ReadError::Page { announced, .. } => Some(match announced.0.first() {
-            Some(feed) => format!("that page announces a feed: write url = \"{feed}\""),
+            Some(feed) => format!("that page announces a feed: write url = \"{}\"", feed.url),
             None => "it announces no feed; to read the page itself as a list, say what on it is one entry: \
                      items = \"article\" (a CSS selector; feedloom config items)"
                 .to_owned(),
         }),
         parse::ReadError::SitemapIndex { listed } => {
-            let news = listed.0.iter().find(|url| url.path().contains("news")).or(listed.0.first())?;
+            let news = listed.iter().find(|url| url.path().contains("news")).or(listed.first())?;
             Some(format!("write url = \"{news}\", if that is its news sitemap"))
         }
         parse::ReadError::NoNews => Some("only a news sitemap has titles and dates".to_owned()),

@@ -6,7 +6,7 @@ use url::Url;
 use super::mend::Mends;
 use super::token::{Token, Tokens};
 use crate::text::attrs::Attrs;
-use crate::text::web_url;
+use crate::text::{one_line, web_url};
 
 /// Why nothing was read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,7 +39,7 @@ pub enum ReadError {
     #[error("it is an index of sitemaps{}", of(.listed))]
     SitemapIndex {
         /// Those that it lists, at most 20.
-        listed: Announced,
+        listed: Vec<Url>,
     },
     /// A page on which the selector of its entries finds nothing.
     #[error("nothing on the page matches items = {selector:?}")]
@@ -58,8 +58,8 @@ pub enum ReadError {
     PlainText(String),
 }
 
-fn of(listed: &Announced) -> String {
-    let listed: Vec<&str> = listed.0.iter().map(Url::as_str).collect();
+fn of(listed: &[Url]) -> String {
+    let listed: Vec<&str> = listed.iter().map(Url::as_str).collect();
     if listed.is_empty() { String::new() } else { format!(", of {}", listed.join(", ")) }
 }
 
@@ -83,15 +83,24 @@ impl ReadError {
     }
 }
 
-/// The addresses of the feeds that a page announces, at most 20.
+/// The feeds that a page announces, at most 20.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Announced(pub Vec<Url>);
+pub struct Announced(pub Vec<AnnouncedFeed>);
+
+/// A feed that a page announces.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnnouncedFeed {
+    /// Where it is.
+    pub url: Url,
+    /// What the page calls it.
+    pub title: Option<String>,
+}
 
 impl std::fmt::Display for Announced {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for (number, url) in self.0.iter().enumerate() {
+        for (number, feed) in self.0.iter().enumerate() {
             f.write_str(if number == 0 { " that announces " } else { ", " })?;
-            f.write_str(url.as_str())?;
+            f.write_str(feed.url.as_str())?;
         }
         Ok(())
     }
@@ -159,7 +168,7 @@ fn page(text: &str, base: Option<&Url>) -> ReadError {
     }
     let near = &text[..end];
     let mut base = base.cloned();
-    let mut announced = Vec::new();
+    let mut announced: Vec<AnnouncedFeed> = Vec::new();
     let mut tokens = Tokens::new(near);
     let mut mends = Mends::default();
     let mut attrs = Attrs::default();
@@ -173,8 +182,8 @@ fn page(text: &str, base: Option<&Url>) -> ReadError {
         let Some(url) = attrs.filled("href").and_then(|href| web_url(&href, base.as_ref())) else { continue };
         if is_base {
             base = Some(url);
-        } else if announces(&attrs) && announced.len() < 20 && !announced.contains(&url) {
-            announced.push(url);
+        } else if announces(&attrs) && announced.len() < 20 && !announced.iter().any(|feed| feed.url == url) {
+            announced.push(AnnouncedFeed { url, title: attrs.filled("title").and_then(|title| one_line(&title)) });
         }
     }
     ReadError::Page { title: title(near), announced: Announced(announced) }

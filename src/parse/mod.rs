@@ -46,6 +46,7 @@ mod opml;
 pub(crate) use document::{Category, Content, Fields, Link, Media, Post};
 pub use document::{Document, Format};
 pub use entry::{Entries, Why, entries};
+pub(crate) use error::AnnouncedFeed;
 pub use error::ReadError;
 pub(crate) use mend::Fault;
 pub(crate) use opml::{Opml, OpmlFeed, read_opml};

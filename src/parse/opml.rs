@@ -8,14 +8,12 @@ use super::mend::{Fault, Mends};
 use super::token::{TagForm, Token, Tokens};
 use super::{decode, json};
 use crate::text::attrs::Attrs;
-use crate::text::is_unsafe;
+use crate::text::one_line;
 
 /// Deeper folders add no tags; their feeds are still read.
 const DEEPEST_FOLDER: usize = 16;
 /// Most tags of a feed; more are left out.
 const MOST_TAGS: usize = 16;
-/// Longest name of a feed or a folder in characters; the rest is left out.
-const LONGEST_NAME: usize = 100;
 /// Most feeds of a list; more are left out.
 const MOST_FEEDS: usize = 100_000;
 /// Bytes that the tags of all feeds may take together; feeds after that have none. Every feed of a folder has its name.
@@ -191,16 +189,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The beginning of `text` without line breaks, other controls and marks that turn the direction of what follows; `None`
-/// if nothing is left.
-fn one_line(text: &str) -> Option<String> {
-    let plain = text.chars().map(|c| if c.is_control() || is_unsafe(c) { ' ' } else { c });
-    // Twice as many as are kept: runs of spaces become one.
-    let text: String = plain.take(2 * LONGEST_NAME).collect();
-    let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(LONGEST_NAME).collect();
-    (!text.is_empty()).then_some(text)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -272,7 +260,7 @@ mod tests {
         document.push_str(&format!("<outline xmlUrl=\"https://b.example/\" category=\"{many}\"/></body></opml>"));
         let opml = read_opml(document.as_bytes(), None).unwrap();
         assert_eq!(opml.feeds.len(), 3_001);
-        assert_eq!(opml.feeds[0].tags, [&long[..LONGEST_NAME], "a b"]);
+        assert_eq!(opml.feeds[0].tags, [&long[..100], "a b"]);
         assert_eq!(opml.feeds[3_000].tags.len(), MOST_TAGS);
     }
 

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::document::{Category, Document, Fields, Format, Post};
 use super::draft;
-use super::error::{Announced, ReadError};
+use super::error::ReadError;
 use super::mend::{Fault, Mends};
 use super::token::{TagForm, Token, Tokens};
 use super::weight::Weight;
@@ -56,7 +56,7 @@ pub(super) fn read(
         }
     }
     if reader.is_index {
-        return Err(ReadError::SitemapIndex { listed: Announced(reader.listed) });
+        return Err(ReadError::SitemapIndex { listed: reader.listed });
     }
     if !reader.open.is_empty() {
         mends.add(Fault::CutShort);

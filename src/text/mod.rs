@@ -79,7 +79,7 @@ pub(crate) use publisher::publisher_of;
 pub use sanitize::{sanitize, sanitize_to_inspect};
 pub(crate) use secrets::secret_part;
 pub(crate) use sketch::TextSketch;
-pub(crate) use terminal::{for_terminal, is_unsafe};
+pub(crate) use terminal::{for_terminal, one_line};
 pub(crate) use title_kinds::TitleKinds;
 pub(crate) use title_kinds::{lower_title, title_words};
 pub(crate) use tracking::is_tracking_fragment;

@@ -18,9 +18,23 @@ pub(crate) fn for_terminal(text: &str) -> Cow<'_, str> {
     )
 }
 
-pub(crate) fn is_unsafe(c: char) -> bool {
+fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Longest name of something in characters, as in a list or a question; the rest is left out.
+const LONGEST_NAME: usize = 100;
+
+/// The beginning of `text` as a name: without line breaks, other controls and marks that turn the direction of what
+/// follows; `None` if nothing is left.
+pub(crate) fn one_line(text: &str) -> Option<String> {
+    let plain = text.chars().map(|c| if c.is_control() || is_unsafe(c) { ' ' } else { c });
+    // Twice as many as are kept: runs of spaces become one.
+    let text: String = plain.take(2 * LONGEST_NAME).collect();
+    let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(LONGEST_NAME).collect();
+    let text = text.trim_end();
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use crate::cli::session::{Session, clock, known_state, runtime};
 use crate::config::{Config, FeedsFile, NewSource, SourceAddress, SourceConfig, full_address, same_address};
 use crate::gather::Prober;
 use crate::model::SourceKind;
+use crate::parse::AnnouncedFeed;
 use crate::text::for_terminal;
 
 /// Add a feed, or the feed that a site announces, to feeds.toml
@@ -123,11 +124,14 @@ impl Adding<'_> {
             Err(why) => return self.miss(&draft.url, &why),
             Ok(Found::Page(feeds)) => feeds,
         };
-        let feeds: Vec<Url> = feeds
+        let feeds: Vec<AnnouncedFeed> = feeds
             .into_iter()
-            .filter(|feed| !self.is_known(feed.as_str(), &SourceAddress::Http(feed.clone())))
+            .filter(|feed| !self.is_known(feed.url.as_str(), &SourceAddress::Http(feed.url.clone())))
             .collect();
-        let chosen = if let [_] = feeds[..] { feeds } else { choose(self.session, &draft.url, &feeds) };
+        let chosen = match &feeds[..] {
+            [only] => vec![only.url.clone()],
+            several => choose(self.session, &draft.url, several),
+        };
         if chosen.is_empty() {
             self.missed += 1;
         }

@@ -7,24 +7,34 @@ use url::Url;
 use crate::cli::console;
 use crate::cli::plural::count;
 use crate::cli::session::Session;
+use crate::parse::AnnouncedFeed;
 use crate::text::for_terminal;
 
 /// Of the feeds that `page` announces, those that are wanted: asked at a terminal, otherwise listed with what to type.
-pub(super) fn choose(session: &Session, page: &str, feeds: &[Url]) -> Vec<Url> {
-    let worth_asking: Vec<&Url> = feeds.iter().filter(|feed| !is_of_comments(feed)).collect();
+pub(super) fn choose(session: &Session, page: &str, feeds: &[AnnouncedFeed]) -> Vec<Url> {
+    let worth_asking: Vec<&Url> = feeds.iter().map(|feed| &feed.url).filter(|feed| !is_of_comments(feed)).collect();
     if let [only] = worth_asking[..] {
         return vec![only.clone()];
     }
     console::note(&format!("{} announces {}:", for_terminal(page), count(feeds.len(), "feed")));
     if !(std::io::stdin().is_terminal() && console::is_terminal()) || session.quiet {
         for feed in feeds {
-            let command = session.command(&format!("add {}", console::shell_word(feed.as_str())));
-            console::note_unwrapped(&format!("  {}", for_terminal(&command)));
+            let command = session.command(&format!("add {}", console::shell_word(feed.url.as_str())));
+            if let Some(title) = &feed.title {
+                console::note_unwrapped(&format!("  {}:", for_terminal(title)));
+            }
+            console::note_unwrapped(&format!("    {}", for_terminal(&command)));
         }
         return Vec::new();
     }
     for (number, feed) in feeds.iter().enumerate() {
-        console::note_unwrapped(&format!("  {}  {}", number + 1, for_terminal(feed.as_str())));
+        let title = feed.title.as_ref().map(|title| format!(" ({title})")).unwrap_or_default();
+        console::note_unwrapped(&format!(
+            "  {}  {}{}",
+            number + 1,
+            for_terminal(feed.url.as_str()),
+            for_terminal(&title)
+        ));
     }
     loop {
         console::note("which ones? numbers separated by spaces, `all`, or nothing for none");
@@ -34,7 +44,7 @@ pub(super) fn choose(session: &Session, page: &str, feeds: &[Url]) -> Vec<Url> {
             Ok(_) => {}
         }
         match numbers(&line, feeds.len()) {
-            Some(chosen) => return chosen.into_iter().map(|number| feeds[number - 1].clone()).collect(),
+            Some(chosen) => return chosen.into_iter().map(|number| feeds[number - 1].url.clone()).collect(),
             None => console::note(&format!("write numbers from 1 to {}", feeds.len())),
         }
     }

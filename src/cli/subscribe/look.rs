@@ -5,7 +5,7 @@ use url::Url;
 
 use crate::config::{Config, NewSource, SourceAddress, SourceConfig, same_address, source_name};
 use crate::gather::{ProbeError, ProbeKind, Prober, read_source, remedy};
-use crate::parse::ReadError;
+use crate::parse::{AnnouncedFeed, ReadError};
 
 /// A feed that can be added; its id is given when it is written.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub(super) struct FoundFeed {
 pub(super) enum Found {
     Feed(FoundFeed),
     /// A web page that announces these feeds.
-    Page(Vec<Url>),
+    Page(Vec<AnnouncedFeed>),
 }
 
 /// Why there is nothing to add.

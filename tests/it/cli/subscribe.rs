@@ -84,6 +84,35 @@ fn of_ten_feeds_on_a_page_none_is_taken_unasked_and_each_can_be_pasted() {
 }
 
 #[test]
+fn several_feeds_are_listed_by_what_the_page_calls_them() {
+    let publisher = Publisher::start();
+    let link = |href: &str, title: &str| {
+        format!("<link rel=alternate type=application/rss+xml href=\"{href}\" title=\"{title}\">")
+    };
+    let head = [
+        link("/all", "Kites &amp; Owls &raquo; Feed"),
+        link("/owls", "Owls\nonly \u{202e}\u{1b}[2J"),
+        link("/plain", ""),
+        link("/long", &"long ".repeat(60)),
+    ];
+    let body = format!("<!doctype html><html><head><title>Site</title>{}</head><body><p>Hello", head.concat());
+    publisher.script("/", [Response::new(200, &[("Content-Type", b"text/html")], body.as_bytes())]);
+    let home = Home::empty();
+    home.write("feeds.toml", HEAD);
+    let done = home.does(&["add", &publisher.url("/")]).exits(1);
+    let lines: Vec<&str> = done.said.lines().map(str::trim).collect();
+    let before = |path: &str| {
+        let place = lines.iter().position(|line| line.ends_with(&format!("{}'", publisher.url(path))));
+        let place = place.unwrap_or_else(|| panic!("{path}: {}", done.said));
+        lines[place - 1]
+    };
+    assert_eq!(before("/all"), "Kites & Owls » Feed:");
+    assert_eq!(before("/owls"), "Owls only [2J:", "nothing of it reaches the terminal as a command");
+    assert!(before("/plain").starts_with("feedloom add "), "it has no name");
+    assert_eq!(before("/long"), format!("{}:", ["long"; 20].join(" ")), "a name is no longer than a line");
+}
+
+#[test]
 fn what_is_there_already_is_named_however_it_is_spelled() {
     let publisher = Publisher::start();
     publisher.script("/owls", [ok(&rss("owls", OWLS))]);
