@@ -2,17 +2,23 @@
 """`feedloom serve` among the programs that meet it, over loopback: serve.py BINARY
 
 The parser of prometheus_client (PyPI) reads /metrics; feedparser and newsboat read the feed; Chromium opens every page under the policy that
-is in force and has nothing to say on its console; nginx and Caddy stand in front with the configurations of contrib/, where they are installed.
+is in force, with a small copy of a picture on it, and has nothing to say on its console; nginx and Caddy stand in front with the configurations
+of contrib/, where they are installed.
 """
 
+import http.server
 import pathlib
+import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
+import zlib
 
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "validators"))
@@ -23,12 +29,29 @@ import feedparser  # noqa: E402: only there in the environment
 from prometheus_client.openmetrics.parser import text_string_to_metric_families  # noqa: E402
 
 ROOT = HERE.parent.parent
-PORT, PRIVATE, FRONT = 18590, 18591, 18592
-FEED = """<rss version="2.0"><channel><title>Alpha</title><link>https://alpha.example/</link>
+PORT, PRIVATE, FRONT, PICTURES = 18590, 18591, 18592, 18594
+FEED = f"""<rss version="2.0"><channel><title>Alpha</title><link>https://alpha.example/</link>
 <item><title>Harbour crane learns to knit socks by itself</title><link>https://alpha.example/crane</link><guid>crane</guid>
-<description>The crane of the harbour knits, and sells what it knits on Sundays to whoever comes by.</description></item>
+<description>The crane of the harbour knits, and sells what it knits on Sundays to whoever comes by.</description>
+<enclosure url="http://127.0.0.1:{PICTURES}/crane.png" type="image/png" length="1"/></item>
 </channel></rss>"""
 passed = failed = 0
+
+
+class PictureHost(http.server.BaseHTTPRequestHandler):
+    """Has one picture, a PNG of 320 by 200 pixels."""
+
+    def do_GET(self):
+        part = lambda kind, data: struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        lines = b"".join(b"\0" + bytes((column * 3 + row) % 256 for column in range(3 * 320)) for row in range(200))
+        body = b"\x89PNG\r\n\x1a\n" + part(b"IHDR", struct.pack(">IIBBBBB", 320, 200, 8, 2, 0, 0, 0)) + part(b"IDAT", zlib.compress(lines)) + part(b"IEND", b"")
+        self.send_response(200 if self.path == "/crane.png" else 404)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *words):
+        pass
 
 
 def check(what, is_so, more=""):
@@ -79,6 +102,21 @@ def readers(base, work):
         check("newsboat reads the feed", done[1].stdout.startswith("1 unread"), done)
 
 
+def pictures(base, work):
+    found = None
+    for _ in range(100):
+        found = found or re.search(r'<img [^>]*src="(pictures/[^"]*)"', get(base + "/")[2].decode())
+        time.sleep(0 if found else 0.1)
+    check("the page shows a small copy of the picture", found)
+    if found:
+        code, headers, body = get(f"{base}/{found[1]}")
+        seen = (code, headers["Content-Type"], body[:2])
+        check("and it is there", seen == (200, "image/jpeg", b"\xff\xd8"), seen)
+    validators = [sys.executable, HERE.parent / "validators", work / "data/public", "--link", "https://feeds.example.org/"]
+    done = subprocess.run(validators, capture_output=True, text=True)
+    check("the validators have nothing to say of a page with copies", done.returncode == 0, done.stdout + done.stderr)
+
+
 def browser(base, work):
     chromium = shutil.which("chromium")
     if not chromium:
@@ -124,16 +162,20 @@ def proxies(work):
 def serving(binary, work, listen):
     (work / "feed.xml").write_text(FEED)
     (work / "feeds.toml").write_text(
-        f'link = "https://feeds.example.org/"\n[[source]]\nid = "alpha"\nurl = "file:feed.xml"\n'
+        f'link = "https://feeds.example.org/"\nfetch = {{ allow = ["127.0.0.1"] }}\n[[source]]\nid = "alpha"\nurl = "file:feed.xml"\n'
+        + "".join(f'[[output]]\nfile = "{file}"\n' for file in ("feed.xml", "atom.xml", "feed.json")) +
+        f'[[output]]\nfile = "index.html"\nimages = "copy"\n'
         f'[serve]\nlisten = "{listen}"\nmetrics_listen = "127.0.0.1:{PRIVATE}"\n')
     return subprocess.Popen([binary, "--config", work / "feeds.toml", "serve"], stderr=subprocess.DEVNULL)
 
 
 def main():
     binary = str(pathlib.Path(sys.argv[1]).resolve())
+    host = http.server.ThreadingHTTPServer(("127.0.0.1", PICTURES), PictureHost)
+    threading.Thread(target=host.serve_forever, daemon=True).start()
     with tempfile.TemporaryDirectory() as folder:
         work, base = pathlib.Path(folder), f"http://127.0.0.1:{PORT}"
-        for listen, parts in ((f"127.0.0.1:{PORT}", [lambda: readers(base, work), metrics, lambda: browser(base, work)]), (f"unix:{work}/http.sock", [lambda: proxies(work)])):
+        for listen, parts in ((f"127.0.0.1:{PORT}", [lambda: readers(base, work), metrics, lambda: pictures(base, work), lambda: browser(base, work)]), (f"unix:{work}/http.sock", [lambda: proxies(work)])):
             process = serving(binary, work, listen)
             wait_for(f"http://127.0.0.1:{PRIVATE}/feed.xml")
             for part in parts:

@@ -86,6 +86,8 @@ def nu(folder):
     for each in messages:
         # What it takes a text's language for is a guess, and wrong for names and short texts.
         guess = "appears to be written in" in each["message"]
+        # The policy of a page with copies of pictures allows those of its own site, and a file has no site.
+        guess |= bool(re.search(r"Security Policy .*: image “(\.\./)*pictures/[0-9a-f]+\.jpg” blocked by “img-src”", each["message"]))
         if not guess and (each["type"] == "error" or each.get("subType") in ("warning", "fatal")):
             place = f"{each.get('lastLine')}:{each.get('lastColumn')}"
             yield pathlib.Path(each["url"]).name, f"nu: {each['message']} (at {place})"
