@@ -7,7 +7,7 @@ use url::Url;
 use super::document::{Fields, Post};
 use super::plain::text_of;
 use crate::model::{GivenCredits, Markup, NamedOutlet, NamedPage, OUR_CLASS, TITLE_JOINT, Via};
-use crate::text::{plain_text, web_url};
+use crate::text::{anchors, escape_into, plain_text, web_url};
 
 /// Outlets or discussions of one item that are kept.
 const MOST: usize = 60;
@@ -46,7 +46,8 @@ pub(super) struct Woven {
 }
 
 impl Woven {
-    /// Takes it out of `post`.
+    /// Takes it out of `post`. What a machine wrote there is not the outlet's: of that its own title alone is left, and
+    /// what else has to be said of a text stays in front of it.
     pub(super) fn take(post: &mut Post) -> Self {
         let slot = post.fields.authors.first().and_then(|person| person.name.clone());
         if let Some(title) = &mut post.fields.title {
@@ -55,8 +56,17 @@ impl Woven {
         if let Some(title) = post.source.as_mut().and_then(|source| source.title.as_mut()) {
             without_guards(title);
         }
-        without_our_lines(&mut post.fields);
-        Self { given: post.credits.take(), slot }
+        let ours = without_our_lines(&mut post.fields);
+        let given = post.credits.take();
+        if let Some(notice) = notice(&ours) {
+            let named = post.source.as_ref().and_then(|source| source.title.as_ref()).map(text_of);
+            let outlet = given.as_ref().and_then(|given| given.outlets.first()?.name.clone()).or(named);
+            match slot.as_deref().zip(outlet) {
+                Some((slot, outlet)) if !slot.starts_with(&outlet) => as_the_original(&mut post.fields, &ours),
+                _ => say_first(&mut post.fields, &notice),
+            }
+        }
+        Self { given, slot }
     }
 
     /// Whom the item credits.
@@ -114,7 +124,7 @@ fn without_guards(value: &mut Markup) {
 }
 
 /// `Name (host)` as name and host, if it is the host of `url`.
-fn parted(name: Option<String>, url: &Url) -> (Option<String>, Option<String>) {
+pub(super) fn parted(name: Option<String>, url: &Url) -> (Option<String>, Option<String>) {
     let host = url.host_str().map(|host| host.trim_start_matches("www."));
     let split = name.as_deref().zip(host).and_then(|(name, host)| {
         let bare = name.strip_suffix(&format!(" ({host})"))?;
@@ -133,14 +143,19 @@ fn author_of(slot: &str, outlet: Option<&str>) -> Option<String> {
 }
 
 /// Takes what we added out of the texts of an item, so that only the outlet's own words are left, and our author slot,
-/// which names the outlet.
-fn without_our_lines(fields: &mut Fields) {
+/// which names the outlet, and the link to a discussion, which stands among ours with its name. Returns our parts.
+fn without_our_lines(fields: &mut Fields) -> String {
     fields.authors.clear();
+    if fields.links.iter().any(|link| link.rel == "replies") {
+        fields.comments = None;
+    }
     let mut ours = String::new();
+    let mut is_all_ours = false;
     for content in &mut fields.contents {
         if let Markup::Html(html) = &mut content.value {
             let (rest, taken) = parts(html);
             *html = rest;
+            is_all_ours = html.is_empty() && !taken.is_empty();
             ours = taken;
         }
     }
@@ -148,10 +163,43 @@ fn without_our_lines(fields: &mut Fields) {
     if fields.contents.iter().any(|content| matches!(content.value, Markup::Html(_))) {
         fields.contents.retain(|content| matches!(content.value, Markup::Html(_)));
     }
-    // If there is no excerpt, the description is our line.
+    // If there is no excerpt, the description is our line, written in another way.
     let lines = plain_text(&ours);
-    if fields.summary.as_ref().is_some_and(|summary| lines.contains(text_of(summary).trim())) {
+    if is_all_ours || fields.summary.as_ref().is_some_and(|summary| lines.contains(text_of(summary).trim())) {
         fields.summary = None;
+    }
+    ours
+}
+
+/// What has to be said of the text of an item: that it is paid for, or a machine's.
+fn notice(ours: &str) -> Option<String> {
+    let start = format!("<p class=\"{OUR_CLASS}\"><em>");
+    let inside = ours.lines().find_map(|part| part.strip_prefix(&start)?.strip_suffix("</em></p>"))?;
+    Some(plain_text(inside)).filter(|notice| !notice.is_empty())
+}
+
+/// Leaves the title of the article that a machine wrote after, and nothing of what it wrote.
+fn as_the_original(fields: &mut Fields, ours: &str) {
+    let links = anchors(ours);
+    let article = links.into_iter().rfind(|link| Some(&link.href) == fields.link.as_ref());
+    if let Some(article) = article {
+        fields.title = Some(Markup::Text(article.text));
+    }
+    fields.contents.clear();
+    fields.summary = None;
+}
+
+/// Puts `notice` in front of the texts of an item.
+fn say_first(fields: &mut Fields, notice: &str) {
+    for content in &mut fields.contents {
+        if let Markup::Html(html) = &mut content.value {
+            let mut escaped = String::new();
+            escape_into(notice, &mut escaped);
+            *html = format!("<p><em>{escaped}</em></p>\n{html}");
+        }
+    }
+    if let Some(summary) = &mut fields.summary {
+        *summary = Markup::Text(format!("{notice} – {}", text_of(summary)));
     }
 }
 

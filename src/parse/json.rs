@@ -7,12 +7,14 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::bases::resolve_texts;
+use super::credits::parted;
 use super::document::{Category, ChannelFields, Content, Document, Fields, Format, Link, Media, Post};
 use super::error::ReadError;
 use super::mend::{Fault, Mends};
+use super::submission;
 use super::weight::Weight;
 use crate::model::{GivenCredits, Markup, NamedOutlet, NamedPage, Person};
-use crate::text::{Broken, DatePrecision, LooseJson, read_date, resolve, web_url};
+use crate::text::{Broken, DatePrecision, LooseJson, owner_of, read_date, resolve, web_url};
 
 /// Values of one kind that are kept.
 const MOST: usize = 200;
@@ -86,8 +88,11 @@ pub(super) fn read(
     }
     let (mut head, channel) = reader.head(&members.head);
     let mut posts = members.posts;
+    let home = head.link.as_deref().and_then(|home| web_url(home, base.as_deref())).and_then(|home| owner_of(&home));
     for post in &mut posts {
         post.fields.language = post.fields.language.take().or_else(|| head.language.clone());
+        submission::turn_round(&mut post.fields, home.as_deref());
+        submission::take(&mut post.fields);
     }
     resolve_texts(&mut head, &mut posts, base.as_deref());
     let mended = reader.mends.list();
@@ -235,12 +240,15 @@ impl Reader<'_> {
     }
 
     fn outlet(&mut self, given: &Map<String, Value>) -> Option<NamedOutlet> {
+        let url = self.page(given, "url")?;
+        // As in XML, where the host is a part of the name.
+        let (name, host) = parted(self.text(given, "name"), &url);
         Some(NamedOutlet {
-            name: self.text(given, "name"),
+            name,
             feed: self.page(given, "feed_url"),
             site: self.page(given, "home_page_url"),
-            host: self.text(given, "host"),
-            url: self.page(given, "url")?,
+            host: self.text(given, "host").or(host),
+            url,
             title: self.text(given, "title"),
             author: self.text(given, "author"),
             published: self.date(given, "date_published"),

@@ -46,7 +46,7 @@ pub(super) fn lead_first<'a>(story: &'a Story, sources: &'a BTreeMap<SourceId, S
 #[derive(Default)]
 struct Count<'a> {
     coverage: Coverage,
-    outlets: BTreeSet<OutletKey>,
+    outlets: BTreeMap<OutletKey, String>,
     articles: BTreeSet<String>,
     sources: BTreeSet<SourceId>,
     /// The texts so far.
@@ -91,7 +91,9 @@ impl<'a> Count<'a> {
         if is_stranger {
             return;
         }
-        self.outlets.extend([behind.key.clone(), behind.place.clone()]);
+        for key in [&behind.key, &behind.place] {
+            self.outlets.entry(key.clone()).or_insert_with(|| behind.name.clone());
+        }
         self.sources.insert(shown.source.id.clone());
         if counts {
             self.originals.entry(shown.source.id.clone()).or_insert(Copied::NotYet);
@@ -113,8 +115,8 @@ impl<'a> Count<'a> {
         if self.articles.contains(&canonical(&behind.url)) {
             return Some("the same article again".to_owned());
         }
-        if self.outlets.contains(&behind.key) || self.outlets.contains(&behind.place) {
-            return Some(format!("{} is counted already", behind.name));
+        if let Some(counted) = self.outlets.get(&behind.key).or_else(|| self.outlets.get(&behind.place)) {
+            return Some(format!("{counted} is counted already"));
         }
         if !source.trusted && self.sources.contains(&source.id) {
             return Some(format!("all that {} brings counts once", source.id));

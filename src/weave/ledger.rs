@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use foldhash::fast::FixedState;
 use jiff::Timestamp;
 
-use super::elect_lead::{Facts, elect_lead};
+use super::elect_lead::{Facts, elect_lead, takes_over};
 use super::exact::title_key;
 use super::prepared::Prepared;
 use crate::model::{EntryKey, Reason, Sites, SourceId, StoryId};
@@ -237,10 +237,11 @@ impl<'a> Ledger<'a> {
         story
     }
 
-    /// A story gained entries or one of them was edited: who leads it may change, unless it was published.
+    /// A story gained entries or one of them was edited: who leads it may change. What is published keeps its lead, unless
+    /// that is a link list, a roundup or a live page.
     pub(super) fn elect(&mut self, story: StoryNumber, arrivals: Arrivals) {
         let is_published = self.stories.get(&story).is_some_and(|known| known.published.is_some());
-        let lead = if is_published { None } else { self.best(story) };
+        let lead = if is_published { self.successor(story) } else { self.best(story) };
         self.changes.steps.push(StoryChange::Lead { story, lead, arrivals });
     }
 
@@ -262,9 +263,19 @@ impl<'a> Ledger<'a> {
     }
 
     fn best(&self, story: StoryNumber) -> Option<EntryNumber> {
-        let entries = self.entries_of(story);
-        let (entries, facts): (Vec<EntryNumber>, Vec<&Facts>) =
-            entries.into_iter().filter_map(|entry| Some((entry, self.facts(entry)?))).unzip();
+        let (entries, facts) = self.candidates(story);
         entries.get(elect_lead(&facts, self.sites, &self.unlike)).copied()
+    }
+
+    /// Who takes the lead of what is published over.
+    fn successor(&self, story: StoryNumber) -> Option<EntryNumber> {
+        let (_, lead) = self.stories.get(&story)?.head.as_ref()?;
+        let (entries, facts) = self.candidates(story);
+        let leading = entries.iter().position(|entry| entry == lead)?;
+        entries.get(takes_over(&facts, leading, self.sites, &self.unlike)?).copied()
+    }
+
+    fn candidates(&self, story: StoryNumber) -> (Vec<EntryNumber>, Vec<&Facts>) {
+        self.entries_of(story).into_iter().filter_map(|entry| Some((entry, self.facts(entry)?))).unzip()
     }
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 const NOW: &str = "2026-11-02T12:00:00Z";
 
 /// A folder with feeds of these names and bodies as its sources.
-fn folder(feeds: &[(&str, String)], more: &str) -> tempfile::TempDir {
+pub(super) fn folder(feeds: &[(&str, String)], more: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let mut toml = format!("link = \"https://feeds.example.org/\"\ntitle = \"Woven\"\n{more}\n");
     for (name, text) in feeds {
@@ -29,16 +29,16 @@ fn folder(feeds: &[(&str, String)], more: &str) -> tempfile::TempDir {
     folder
 }
 
-fn public(folder: &Path, file: &str) -> String {
+pub(super) fn public(folder: &Path, file: &str) -> String {
     fs::read_to_string(folder.join("data/public").join(file)).unwrap()
 }
 
-fn items(folder: &Path) -> Vec<Value> {
+pub(super) fn items(folder: &Path) -> Vec<Value> {
     let feed: Value = serde_json::from_str(&public(folder, "feed.json")).unwrap();
     feed["items"].as_array().unwrap().clone()
 }
 
-fn text(value: &Value) -> String {
+pub(super) fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
@@ -53,7 +53,7 @@ fn credits(folder: &Path) -> BTreeSet<(String, String, String)> {
     items.iter().flat_map(of).collect()
 }
 
-fn rss(title: &str, site: &str, items: &str) -> String {
+pub(super) fn rss(title: &str, site: &str, items: &str) -> String {
     format!("<rss version=\"2.0\"><channel><title>{title}</title><link>{site}</link>{items}</channel></rss>")
 }
 

@@ -27,6 +27,7 @@ mod rewrites;
 mod seed_post;
 mod snapshots;
 mod story_pages;
+mod submissions;
 mod strangers_pages;
 mod takedown;
 mod trust;
