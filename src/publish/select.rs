@@ -19,8 +19,8 @@ use crate::model::{Outlets, Republish, SourceId, Story, StoryId};
 
 /// An output has this many items, however old, if there are as many.
 pub(super) const LEAST_ITEMS: usize = 50;
-/// Number of stories of one source from one pass that come before the rest of it.
-pub(super) const TURNS: usize = 19;
+/// Most stories of one source from one pass that come before the rest of it.
+const TURN: usize = 19;
 
 /// The choice of one output.
 #[derive(Debug)]
@@ -96,11 +96,18 @@ fn beyond_the_window(output: &OutputConfig, chosen: &[Chosen<'_>]) -> BTreeSet<S
     older.skip(least.saturating_sub(in_window)).map(|story| story.story.clone()).collect()
 }
 
+/// Number of stories that are the turn of a source in `output`: at most half of its room.
+pub(super) fn turn_of(output: &OutputConfig) -> usize {
+    TURN.min(output.items.div_ceil(2)).max(1)
+}
+
 /// Gives the stories of `chosen` their places in line for the room of an output, in number and in bytes. Of what one pass
-/// brought, each source gets its turn before any gets its twentieth: nobody's flood carries off the news of others. What
+/// brought, each source gets its turn before any gets its twentieth, or more than half of the room: nobody's flood carries
+/// off the news of others. What
 /// left for want of room and gains an outlet at `now` is back with this publish, so that no credit goes without having
 /// stood there; no source recalls more than its turn.
 fn line_up(output: &OutputConfig, chosen: &mut [Chosen<'_>], now: Timestamp) {
+    let most = turn_of(output);
     let mut of_pass: BTreeMap<(Timestamp, &SourceId), usize> = BTreeMap::new();
     let mut ranked: Vec<(Reverse<Timestamp>, usize, usize)> = Vec::with_capacity(chosen.len());
     for (at, story) in chosen.iter().enumerate() {
@@ -108,14 +115,14 @@ fn line_up(output: &OutputConfig, chosen: &mut [Chosen<'_>], now: Timestamp) {
         if story.changed > story.entered && story.changed == now {
             let joins = of_pass.entry((story.changed, story.changed_by)).or_default();
             *joins += 1;
-            pass = if *joins <= TURNS { story.changed } else { pass };
+            pass = if *joins <= most { story.changed } else { pass };
         }
         let turn = of_pass.entry((story.entered, &story.lead.source.id)).or_default();
         // In an output ordered by dates or ranks, passes play no part.
         if output.order != Order::FirstSeen {
             pass = Timestamp::MIN;
         }
-        ranked.push((Reverse(pass), *turn / TURNS, at));
+        ranked.push((Reverse(pass), *turn / most, at));
         *turn += 1;
     }
     ranked.sort_unstable();
