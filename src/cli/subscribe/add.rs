@@ -129,6 +129,8 @@ impl Adding<'_> {
             .filter(|feed| !self.is_known(feed.url.as_str(), &SourceAddress::Http(feed.url.clone())))
             .collect();
         let chosen = match &feeds[..] {
+            // All that it announces are there.
+            [] => return,
             [only] => vec![only.url.clone()],
             several => choose(self.session, &draft.url, several),
         };

@@ -117,13 +117,14 @@ fn what_is_there_already_is_named_however_it_is_spelled() {
     let publisher = Publisher::start();
     publisher.script("/owls", [ok(&rss("owls", OWLS))]);
     publisher.script("/moved", [Response::new(301, &[("Location", b"/owls")], b"")]);
-    publisher.script("/", [page(&[("application/rss+xml", "/owls/#x")])]);
+    publisher.script("/", [page(&[("application/rss+xml", "/owls/#x"), ("application/atom+xml", "/owls/")])]);
     let home = Home::new(&[("owls", &publisher.url("/owls"))]);
     let before = home.disk();
     let port = publisher.port();
     for spelled in ["/owls", "/owls/", "/owls#top", "/moved", "/"] {
         let done = home.does(&["add", &publisher.url(spelled)]).exits(1);
-        done.says(&["is there already, as `owls`", "feeds.toml:9"]);
+        let done = done.says(&["is there already, as `owls`", "feeds.toml:9"]);
+        assert!(!done.said.contains("announces"), "{}", done.said);
     }
     home.does(&["add", &format!("https://127.0.0.1:{port}/owls")]).exits(1).says(&["is there already"]);
     home.does(&["add", &format!("feed://127.0.0.1:{port}/owls")]).exits(1).says(&["is there already"]);

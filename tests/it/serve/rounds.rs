@@ -1,5 +1,6 @@
 //! The loop: what makes a pass, what is taken over, and how it ends.
 
+use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -181,9 +182,17 @@ fn killed_anywhere_it_goes_on_where_it_was() {
             assert!(xml.text().contains("first"));
         }
     }
-    let service = Service::start(&scene);
+    let mut service = Service::start(&scene);
     service.wait_for("/feed.xml", |answer| answer.text().contains("first"));
     assert!(!service.said().contains("error"), "{}", service.said());
+    service.kill();
+    // Nothing was read and then never shown.
+    let done = scene.say(&["run", "--all"]);
+    assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stderr));
+    let shown = fs::read_to_string(scene.outputs().join("feed.xml")).unwrap();
+    for name in names {
+        assert_eq!(shown.matches(&format!("<title>{name}")).count(), 1, "{name}: {shown}");
+    }
 }
 
 /// A service that was killed during a pass, after a takedown of what it shows was noted. Its source `b` never answers.
