@@ -17,11 +17,16 @@ const BULLETS: &[char] = &['*', '>', '-', '–', '—', '•', '·', '#', '(', '
 /// element they are in; code stays as it is.
 pub(super) fn without_credit_lines(html: &str, phrases: &Phrases) -> String {
     let english = Phrases::default();
-    let starts: Vec<String> =
-        [phrases, &english].iter().flat_map(|of| [of.source.to_lowercase(), of.also.to_lowercase()]).collect();
+    let both = [phrases, &english];
+    let starts: Vec<String> = both.iter().flat_map(|of| [of.source.to_lowercase(), of.also.to_lowercase()]).collect();
+    // Much else begins with these words, too: it is ours before a colon.
+    let labels: Vec<String> = both.iter().map(|of| of.discussed.to_lowercase()).collect();
     let is_ours = |line: &str| {
         let text = plain_text(line).to_lowercase();
-        starts.iter().any(|start| text.trim_start_matches(BULLETS).starts_with(start.as_str()))
+        let text = text.trim_start_matches(BULLETS);
+        let behind = |label: &String| text.strip_prefix(label.as_str()).map(str::trim_start);
+        starts.iter().any(|start| text.starts_with(start.as_str()))
+            || labels.iter().filter_map(behind).any(|rest| rest.starts_with([':', '：']))
     };
     let mut out = String::with_capacity(html.len());
     let mut line = String::new();
@@ -100,9 +105,14 @@ mod tests {
         check("<h2>Auch berichtet bei: x</h2>", "<h2>Auch berichtet bei: x</h2>");
         let german = Phrases::of("de");
         check(&format!("<h2>{}: x</h2>", german.also.to_uppercase()), "");
+        check(
+            &format!("<p>A.</p><p><b>{}</b>: y</p><ul><li>Discussed at : z</li></ul>", german.discussed),
+            "<p>A.</p>",
+        );
         for stays in [
             "<p>He asked: <em>here is the source article for this story</em>.</p>",
             "<pre>also covered by: x\n</pre>",
+            "<p>Discussed at length, it was dropped: nobody wanted it.</p>",
             "<p>A &lt;b&gt; and <code>x &gt; y</code></p>",
             "text alone",
             "",
