@@ -12,7 +12,7 @@ use super::{Reader, StoreError};
 use crate::text::Fingerprint;
 
 /// The format of the index: one with a different format is made anew.
-const FORM: i64 = 5;
+const FORM: i64 = 6;
 /// Entries per transaction of the index.
 const ENTRIES_A_STEP: usize = 5_000;
 /// Entries that are indexed after a run that had nothing else to do: about a hundredth of a second.

@@ -50,6 +50,33 @@ fn words_are_found_in_scripts_that_put_no_space_between_them() {
 }
 
 #[test]
+fn words_are_found_by_what_is_typed_for_their_letters() {
+    let home = Home::empty();
+    let titles = ["Größe der Straße in Łódź", "Bodø og Þór fra Ærø", "Cœur et DIYARBAKIR’ın"];
+    let feed = home.feed("news.xml", &titles);
+    home.subscribe(&[("news", &feed)]);
+    home.runs(1, &[]).exits(0);
+    for (words, place) in [
+        ("STRASSE", 0),
+        ("straße", 0),
+        ("grosse", 0),
+        ("lodz", 0),
+        ("stras*", 0),
+        ("\"der Strasse\"", 0),
+        ("bodo", 1),
+        ("THOR", 1),
+        ("aero", 1),
+        ("coeur", 2),
+        ("in", 2),
+    ] {
+        let want: &[&str] = if words == "in" { &[titles[0], titles[2]] } else { &[titles[place]] };
+        let mut found = found(&home, &[words]);
+        found.sort_by_key(|title| titles.iter().position(|of| of == title));
+        assert_eq!(found, want, "{words}");
+    }
+}
+
+#[test]
 fn words_are_found_whatever_their_case_and_accents() {
     let home = home();
     for (words, want) in [
