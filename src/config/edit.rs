@@ -123,8 +123,13 @@ impl FeedsFile {
 fn push_inline(document: &mut DocumentMut, source: &NewSource) {
     let table: InlineTable = source.values().into_iter().collect();
     if let Some(list) = document.get_mut("source").and_then(|item| item.as_array_mut()) {
-        // Formatted like the one before it: on a line of its own, or beside it.
-        let before = list.iter().last().and_then(|last| last.decor().prefix()?.as_str().map(str::to_owned));
+        // Formatted like the one before it: on a line of its own, or beside it. What a comment says of that one is not said
+        // of this one.
+        let before = list.iter().last().and_then(|last| {
+            let before = last.decor().prefix()?.as_str()?;
+            let line = before.contains('#').then(|| before.rsplit_once('\n')).flatten();
+            Some(line.map_or_else(|| before.to_owned(), |(_, indent)| format!("\n{indent}")))
+        });
         let mut value = Value::from(table);
         value.decor_mut().set_prefix(before.filter(|_| list.len() > 1 || list.trailing_comma()).unwrap_or_default());
         list.push_formatted(value);

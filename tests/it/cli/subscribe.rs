@@ -220,6 +220,8 @@ fn a_list_on_one_line_keeps_its_form() {
     home.write("feeds.toml", &text);
     home.does(&["add", &publisher.url("/owls")]).exits(0);
     home.does(&["check"]).exits(0).prints(&["3 sources"]);
+    let with = fs::read_to_string(home.path("feeds.toml")).unwrap();
+    assert_eq!((with.matches("# first").count(), with.lines().count()), (1, text.lines().count() + 1), "{with}");
     home.does(&["remove", "owls"]).exits(0);
     assert_eq!(fs::read_to_string(home.path("feeds.toml")).unwrap(), text);
 }
