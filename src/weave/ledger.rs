@@ -19,6 +19,8 @@ const SAME_ADDRESS: usize = 8;
 pub(super) struct LedgerStory {
     /// Its id and its lead, if it was read on its own.
     pub(super) head: Option<(StoryId, EntryNumber)>,
+    /// Who leads it, however it was read.
+    leading: Option<EntryNumber>,
     pub(super) published: Option<Timestamp>,
     pub(super) date: Option<Timestamp>,
     entries: Vec<EntryNumber>,
@@ -65,7 +67,7 @@ impl<'a> Ledger<'a> {
     /// Takes in a story as it was read.
     pub(super) fn know_story(&mut self, head: StoryHead) {
         let story = self.stories.entry(head.number).or_default();
-        story.head = Some((head.id, head.lead));
+        (story.head, story.leading) = (Some((head.id, head.lead)), Some(head.lead));
         (story.published, story.date) = (head.published, head.date);
     }
 
@@ -79,6 +81,11 @@ impl<'a> Ledger<'a> {
     /// Records when the story of a member was published.
     pub(super) fn know_published(&mut self, story: StoryNumber, published: Option<Timestamp>) {
         self.stories.entry(story).or_default().published = published;
+    }
+
+    /// Records that a member leads its story.
+    pub(super) fn know_lead(&mut self, story: StoryNumber, lead: EntryNumber) {
+        self.stories.entry(story).or_default().leading = Some(lead);
     }
 
     /// Takes in an entry that is at the same address as new ones.
@@ -231,7 +238,8 @@ impl<'a> Ledger<'a> {
     pub(super) fn revive(&mut self, correction: &crate::store::Correction) -> StoryNumber {
         let story = self.new_number();
         let known = self.stories.entry(story).or_default();
-        known.head = Some((correction.other.clone(), correction.other_lead));
+        (known.head, known.leading) =
+            (Some((correction.other.clone(), correction.other_lead)), Some(correction.other_lead));
         (known.published, known.date) = correction.other_published.unzip();
         self.changes.steps.push(StoryChange::Revive { story, correction: correction.clone() });
         story
@@ -269,9 +277,9 @@ impl<'a> Ledger<'a> {
 
     /// Who takes the lead of what is published over.
     fn successor(&self, story: StoryNumber) -> Option<EntryNumber> {
-        let (_, lead) = self.stories.get(&story)?.head.as_ref()?;
+        let lead = self.stories.get(&story)?.leading?;
         let (entries, facts) = self.candidates(story);
-        let leading = entries.iter().position(|entry| entry == lead)?;
+        let leading = entries.iter().position(|entry| *entry == lead)?;
         entries.get(takes_over(&facts, leading, self.sites, &self.unlike)?).copied()
     }
 

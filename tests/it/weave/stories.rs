@@ -223,6 +223,21 @@ fn a_list_that_was_published_first_gives_way_to_the_article() {
 }
 
 #[test]
+fn a_list_gives_way_to_others_who_report_it_in_similar_words() {
+    let scene = lists();
+    let listed = "<link>https://far.example/ice</link><comments>https://links.example/talk/1</comments>";
+    let title = "Glacier at Nuuk collapses into sea, wave hits harbour";
+    scene.serve("links", feed("links", "en", &[post("l1", &format!("{title} [video]"), 7).with(listed)]));
+    for name in ["pages", "names", "alpha"] {
+        scene.serve(name, feed(name, "en", &[]));
+    }
+    scene.run_well("2026-11-02T08:00:00Z");
+    scene.serve("alpha", feed("alpha", "en", &[post("ice", title, 8)]));
+    scene.run_well("2026-11-02T09:00:00Z");
+    assert_eq!(story(&scene, "https://alpha.example/ice"), ["[ice]", "l1"]);
+}
+
+#[test]
 fn a_roundup_that_was_published_first_gives_way_to_the_news() {
     let scene = Scene::new(&["alpha", "beta"], "");
     let address = "<link>https://alpha.example/phone</link>";
