@@ -60,7 +60,7 @@ pub(crate) fn publish(
         Ok(issues) => (issues, None),
         Err(error) => (digest::kept(config).unwrap_or_default(), Some(error.to_string())),
     };
-    let moment = store.at_one_moment()?;
+    let (issues, moment) = (digest::with_rights(store, issues)?, store.at_one_moment()?);
     let known = Known::read(store, config, sources, now)?;
     let config_is_new = last.is_none_or(|last| last.config != config.fingerprint);
     let derived = known.derived();

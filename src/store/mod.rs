@@ -6,6 +6,7 @@ mod check;
 mod columns;
 mod extra;
 mod given_credits;
+mod credited;
 mod entry_row;
 mod reason;
 mod page_rights;

@@ -186,7 +186,8 @@ fn story(line: StoryLine) -> Option<IssueStory> {
 fn credit(line: CreditLine) -> Option<IssueCredit> {
     let CreditLine { source, name, title, url, author, rights, licenses, via } = line;
     let licenses = licenses.iter().filter_map(|url| Url::parse(url).ok()).collect();
-    Some(IssueCredit { source, name, title, url: Url::parse(&url).ok()?, author, rights, licenses, via })
+    let (url, stated) = (Url::parse(&url).ok()?, Vec::new());
+    Some(IssueCredit { source, name, title, url, author, rights, licenses, via, stated })
 }
 
 #[cfg(test)]
@@ -206,6 +207,7 @@ mod tests {
             rights: None,
             licenses: Vec::new(),
             via: None,
+            stated: Vec::new(),
         };
         let story = IssueStory {
             id: id.clone(),

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use url::Url;
 
-use crate::model::{Attribution, Item, SourceRef, StoryId};
+use crate::model::{Attribution, Item, Signal, SourceRef, StoryId};
 use crate::text::short_hash;
 
 /// The issues of every digest, by its file.
@@ -63,6 +63,8 @@ pub(super) struct IssueCredit {
     pub(super) rights: Option<String>,
     pub(super) licenses: Vec<Url>,
     pub(super) via: Option<String>,
+    /// What each entry that it is credited for says of its rights today: not kept, but read for each publish.
+    pub(super) stated: Vec<Vec<Signal>>,
 }
 
 /// A leading article, by which a story is known under another id, too.
@@ -128,6 +130,7 @@ impl IssueCredit {
             rights: credit.rights.clone(),
             licenses: credit.licenses.clone(),
             via: credit.source.via.clone(),
+            stated: Vec::new(),
         }
     }
 
@@ -170,6 +173,7 @@ mod tests {
             rights: None,
             licenses: Vec::new(),
             via: None,
+            stated: Vec::new(),
         }
     }
 

@@ -5,8 +5,10 @@ mod issue;
 mod file;
 mod make;
 mod show;
+mod stated;
 
 pub use issue::Issues;
 pub(crate) use make::issues_with;
 pub(super) use make::{kept, make, next_due};
 pub(super) use show::{document, has_denied, items, items_of, stories};
+pub(super) use stated::with_rights;

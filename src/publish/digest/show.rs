@@ -1,13 +1,15 @@
 //! Issues → items and documents: as they were made, but for what may no longer be published.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
 use super::issue::{Issue, IssueCredit, IssueStory};
 use crate::config::{Digest, OutputConfig};
-use crate::model::{CreditLine, Item, Republish, StoryId};
+use crate::model::{CreditLine, Item, Republish, Signal, StoryId};
 use crate::publish::allowance::allowance;
+use crate::publish::body::shortened;
 use crate::publish::document::Drawing;
 use crate::publish::input::Input;
 use crate::publish::render::{Nav, RenderError, escape_html, uri};
@@ -16,7 +18,7 @@ use crate::publish::rule::Rule;
 use crate::rights::{Allowance, Cause};
 
 /// Issues in a document.
-const SHOWN: usize = 31;
+pub(super) const SHOWN: usize = 31;
 /// Titles that say what is in an issue.
 const NAMED: usize = 3;
 
@@ -136,7 +138,13 @@ fn shown(input: &Input<'_>, output: &OutputConfig, story: &IssueStory) -> Result
     let allowed = allowed(input, output, story, lead)?;
     let may_stay = |credit: &&IssueCredit| self::allowed(input, output, story, credit).is_ok();
     let credits = story.credits.iter().filter(may_stay).cloned().collect();
-    let excerpt = if allowed.extent < Republish::Headline { story.excerpt.clone() } else { String::new() };
+    let excerpt = match &allowed.shortened_by {
+        _ if allowed.extent >= Republish::Headline => String::new(),
+        Some(_) if story.excerpt.chars().count() > allowed.excerpt_chars => {
+            shortened(&story.excerpt, &story.title, allowed.excerpt_chars)
+        }
+        _ => story.excerpt.clone(),
+    };
     // Sections of today: what was in another one comes first.
     let sections = output.digest.as_ref().map(|digest| &*digest.sections).unwrap_or_default();
     let section = if sections.contains(&story.section) { story.section.clone() } else { String::new() };
@@ -157,7 +165,10 @@ fn allowed(
         return Err(Rule::TakenDown);
     }
     let source = input.sources.values().find(|source| source.id.as_str() == credit.source).ok_or(Rule::NoSource)?;
-    let allowed = allowance(input.config, Some(output), source, &[]);
+    let today = |stated: &[Signal]| allowance(input.config, Some(output), source, stated);
+    let of_entries = credit.stated.iter().map(|stated| today(stated));
+    let strictest = of_entries.max_by_key(|allowed| (allowed.extent, Reverse(allowed.excerpt_chars)));
+    let allowed = strictest.unwrap_or_else(|| today(&[]));
     match &allowed.cause {
         _ if allowed.extent < Republish::Off => Ok(allowed),
         Cause::OutputPolicy => Err(Rule::OutputOff),
@@ -227,6 +238,7 @@ mod tests {
                 rights: None,
                 licenses: Vec::new(),
                 via: None,
+                stated: Vec::new(),
             }],
         }
     }

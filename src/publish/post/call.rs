@@ -48,7 +48,7 @@ pub(crate) fn post(
     let mut known_items_of_all = Vec::new();
     let known = if due.contains(&true) { Some(Known::read(store, config, sources()?, now)?) } else { None };
     let issues = match &known {
-        Some(_) => digest::kept(config)?,
+        Some(_) => digest::with_rights(store, digest::kept(config)?)?,
         None => Issues::default(),
     };
     let derived = known.as_ref().map(Known::derived);

@@ -220,6 +220,60 @@ fn what_may_no_longer_be_public_leaves_even_if_no_issue_is_left() {
     }
 }
 
+/// The outlet says something about single entries only after the issue with them was made.
+#[test]
+fn what_an_entry_itself_denies_leaves_the_issues_and_all_else_stays() {
+    let formats = "[[output]]\nfile = \"digest.xml\"\ndigest = \"daily\"\nat = \"02:30\"\n\
+                   [[output]]\nfile = \"digest-atom.xml\"\ndigest = \"daily\"\nat = \"02:30\"\n";
+    let rsl = |usage: &str| {
+        format!(
+            "<rsl:content xmlns:rsl=\"https://rslstandard.org/rsl\" url=\"/\"><rsl:license>\
+             <rsl:prohibits type=\"usage\">{usage}</rsl:prohibits></rsl:license></rsl:content>"
+        )
+    };
+    let block = "<itunes:block xmlns:itunes=\"http://www.itunes.com/dtds/podcast-1.0.dtd\">yes</itunes:block>";
+    let deny = "<a:restriction xmlns:a=\"http://www.bloglines.com/about/specs/fac-1.0\" relationship=\"deny\"/>";
+    let cases = [(block.to_owned(), false), (deny.to_owned(), false), (rsl("all"), false), (rsl("search"), true)];
+    for (mark, stays_with_title) in cases {
+        let mut desk = Desk::new("", &format!("{DIGEST}{formats}"));
+        desk.run(time("2026-11-10T09:00:00Z"));
+        for minute in 0..3 {
+            desk.write("amber", time("2026-11-10T10:00:00Z") + SignedDuration::from_mins(minute));
+        }
+        desk.run(time("2026-11-11T03:00:00Z"));
+        let first = desk.issues();
+        let titles: Vec<String> = desk.entries.iter().map(|(_, _, title, _)| title.clone()).collect();
+        let holds = |text: &str| {
+            ["digest.json", "digest.xml", "digest-atom.xml"]
+                .map(|file| fs::read_to_string(desk.path("data/public").join(file)).unwrap().contains(text))
+        };
+        let text_of = |number: usize| format!("What {} says", titles[number]);
+        assert!((0..3).all(|number| holds(&titles[number]) == [true; 3] && holds(&text_of(number)) == [true; 3]));
+
+        let feed = fs::read_to_string(desk.path("amber.xml")).unwrap();
+        let marked = |of: &dyn Fn(&str) -> bool| {
+            let with_mark =
+                |item: &str| if of(item) { format!("{item}{mark}</item>") } else { format!("{item}</item>") };
+            let (items, end) = feed.rsplit_once("</item>").unwrap();
+            items.split("</item>").map(with_mark).collect::<String>() + end
+        };
+        fs::write(desk.path("amber.xml"), marked(&|item| item.contains("/1</link>"))).unwrap();
+        // What else is in feed.json is refused or not as the gate decides: the digest alone counts here.
+        drop(desk.command(&["run", "--all", "--now", "2026-11-11T05:00:00Z"]).output().unwrap());
+        assert_eq!(holds(&text_of(1)), [false; 3], "{mark}");
+        assert_eq!(holds(&titles[1]), [stays_with_title; 3], "{mark}");
+        assert!([0, 2].iter().all(|number| holds(&text_of(*number)) == [true; 3]), "{mark}");
+        fs::write(desk.path("amber.xml"), marked(&|_| true)).unwrap();
+        drop(desk.command(&["run", "--all", "--now", "2026-11-11T07:00:00Z"]).output().unwrap());
+        assert!((0..3).all(|number| holds(&text_of(number)) == [false; 3]), "{mark}");
+        assert_eq!(desk.issues().len(), usize::from(stays_with_title), "{mark}");
+        // Taken back, the issue is what it was.
+        fs::write(desk.path("amber.xml"), &feed).unwrap();
+        desk.run(time("2026-11-11T09:00:00Z"));
+        assert_eq!(desk.issues(), first, "{mark}");
+    }
+}
+
 #[test]
 fn a_source_that_is_missing_by_mistake_does_not_empty_a_digest() {
     let mut desk = Desk::new("", DIGEST);
