@@ -25,7 +25,7 @@ use super::task::{Attempt, Task};
 use crate::config::SourceConfig;
 use crate::extract::{PictureCopyError, picture_copy};
 use crate::model::Article;
-use crate::rights;
+use crate::rights::{self, Renewed};
 use crate::text::content_hash;
 
 /// What every attempt needs.
@@ -79,10 +79,12 @@ pub(crate) async fn step(context: Arc<Context>, task: Box<Task>, began: Instant,
     };
     let outcome = match answer {
         Ok(Answer::Document(document)) => read(&context, target, &mut attempt, document, began).await,
-        Ok(Answer::NotModified { validators, freshness, links }) => match target {
+        Ok(Answer::NotModified { validators, freshness, headers }) => match target {
             Target::Feed(feed) => {
-                let links = HubLinks::of(links.iter(), &attempt.url);
-                Outcome::Feed(feed, Ok(FeedAnswer { validators, freshness, body: FeedBody::NotModified(links) }))
+                let links = HubLinks::of(headers.get_all("link").iter(), &attempt.url);
+                let named: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+                let body = FeedBody::NotModified(links, Renewed::of(&named));
+                Outcome::Feed(feed, Ok(FeedAnswer { validators, freshness, body }))
             }
             target => target.without_answer(FetchError::NotModifiedUnasked.into()),
         },
@@ -193,7 +195,7 @@ async fn read_feed(
     let last_hash = feed.state.body_hash;
     let _permit = context.parse_permits.acquire().await;
     let reading = tokio::task::spawn_blocking(move || {
-        let hash = content_hash(&fetched.bytes);
+        let hash = answer_hash(&fetched);
         if last_hash == Some(hash) {
             return Ok(FeedBody::Same(HubLinks::of_document(&fetched)));
         }
@@ -203,6 +205,15 @@ async fn read_feed(
     });
     let body = reading.await.unwrap_or_else(|died| Err(ReadFailure::panicked(&died.to_string())))?;
     Ok(FeedAnswer { validators, freshness, body })
+}
+
+/// Stands for a document and for what its headers state of rights: where either changes, it is read again.
+fn answer_hash(fetched: &Fetched) -> [u8; 32] {
+    let mut hash = content_hash(&fetched.bytes);
+    for signal in rights::of_feed_headers(fetched.named_headers()) {
+        hash = content_hash(&[&hash[..], signal.kind.code().as_bytes(), b"\n", signal.value.as_bytes()].concat());
+    }
+    hash
 }
 
 /// Turns a page into an article, on a thread for blocking work.

@@ -106,8 +106,12 @@ impl FeedCommit<'_, '_> {
         let (at, end, chain) = (self.at, &self.attempt.url, &self.attempt.chain);
         let good = |validators| Good { at, end, chain, route, validators, freshness };
         let (hash, extent, out) = match body {
-            FeedBody::NotModified(links) => {
+            FeedBody::NotModified(links, renewed) => {
                 links.save(self.batch, &source.id)?;
+                if !renewed.is_empty() && self.batch.renew_signals(&source.id, &renewed)? {
+                    // The next document takes that back where it says something else.
+                    state.body_hash = None;
+                }
                 source_state::not_modified(state, good(validators));
                 return Ok(SourceOutcome::NotModified);
             }

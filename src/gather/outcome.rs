@@ -12,6 +12,7 @@ use super::report::SourceError;
 use super::request::{FeedTarget, HostFileTarget, PageTarget, PictureTarget, ProbeTarget, Target};
 use super::task::Attempt;
 use crate::model::Article;
+use crate::rights::Renewed;
 use crate::store::{HostState, RobotsState, Validators};
 
 /// A target that has ended in this run.
@@ -63,8 +64,8 @@ pub(crate) struct FeedAnswer {
 
 #[derive(Debug)]
 pub(crate) enum FeedBody {
-    /// 304.
-    NotModified(HubLinks),
+    /// 304, and what its headers say.
+    NotModified(HubLinks, Renewed),
     /// The same body as last time.
     Same(HubLinks),
     Read {

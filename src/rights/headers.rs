@@ -23,6 +23,47 @@ pub(crate) fn of_page_headers<'a>(headers: impl Iterator<Item = (&'a str, &'a [u
     of_headers(headers, Origin::PageHeader)
 }
 
+/// What the headers of an answer without a body (304) say of a feed. They take the place of what the last answer said by the
+/// same headers; one that is absent says nothing (RFC 9111 §3.2).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Renewed {
+    /// What they speak of, even if they ask for nothing.
+    kinds: Vec<SignalKind>,
+    signals: Vec<Signal>,
+}
+
+impl Renewed {
+    /// What `headers` say; names in any case, values as received.
+    pub(crate) fn of(headers: &[(&str, &[u8])]) -> Self {
+        let signals = of_feed_headers(headers.iter().copied());
+        let of_links = [SignalKind::License, SignalKind::RslDocument];
+        let has_link = signals.iter().any(|signal| of_links.contains(&signal.kind));
+        let named = headers.iter().filter_map(|(name, _)| match name.to_ascii_lowercase().as_str() {
+            "x-robots-tag" => Some(SignalKind::Robots),
+            "tdm-reservation" => Some(SignalKind::TdmReservation),
+            "content-usage" => Some(SignalKind::ContentUsage),
+            "content-signal" => Some(SignalKind::ContentSignal),
+            _ => None,
+        });
+        Self { kinds: named.chain(of_links.into_iter().filter(|_| has_link)).collect(), signals }
+    }
+
+    /// Whether they say nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.kinds.is_empty()
+    }
+
+    /// What holds from now on where `stored` held; `None`: the same.
+    pub(crate) fn over(&self, stored: &[Signal]) -> Option<Vec<Signal>> {
+        let is_renewed = |signal: &&Signal| signal.origin == Origin::FeedHeader && self.kinds.contains(&signal.kind);
+        if stored.iter().filter(is_renewed).eq(&self.signals) {
+            return None;
+        }
+        let stays = stored.iter().filter(|signal| !is_renewed(signal));
+        Some(stays.chain(&self.signals).cloned().collect())
+    }
+}
+
 /// What the headers of a response say; names in any case, values as received.
 fn of_headers<'a>(headers: impl Iterator<Item = (&'a str, &'a [u8])>, origin: Origin) -> Vec<Signal> {
     let mut signals = Vec::new();

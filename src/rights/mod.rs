@@ -18,7 +18,7 @@ mod sentence;
 pub(crate) use decide::{
     Allowance, Cause, House, allowance, forbids_all, licenses, may_be_mined, may_copy_picture, may_show_picture,
 };
-pub(crate) use headers::{of_feed_headers, of_page_headers};
+pub(crate) use headers::{Renewed, of_feed_headers, of_page_headers};
 pub(crate) use license::License;
 pub(crate) use page::of_page;
 pub(crate) use rewriting::{Given, rewriting};

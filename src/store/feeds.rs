@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Row, named_params};
+use rusqlite::{OptionalExtension as _, Row, named_params};
 use url::Url;
 
 use super::columns::{address, wait};
 use super::{Batch, Reader, StoreError, columns};
 use crate::model::{Feed, SourceId};
+use crate::rights::Renewed;
 
 impl Reader {
     /// What every feed declares about itself, by source.
@@ -112,6 +113,25 @@ impl Batch<'_> {
             self.shows();
         }
         Ok(())
+    }
+
+    /// Puts what an answer without a body says of rights in the place of what is stored of the feed of `source`. Returns whether
+    /// that is something else.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub(crate) fn renew_signals(&mut self, source: &SourceId, renewed: &Renewed) -> Result<bool, StoreError> {
+        let stored = self
+            .tx
+            .prepare_cached("SELECT signals FROM feed WHERE source_id = :source")?
+            .query_row(named_params! { ":source": source.as_str() }, |row| columns::signals(row, "signals"))
+            .optional()?;
+        let Some(signals) = stored.and_then(|stored| renewed.over(&stored)) else { return Ok(false) };
+        self.tx
+            .prepare_cached("UPDATE feed SET signals = :signals WHERE source_id = :source")?
+            .execute(named_params! { ":source": source.as_str(), ":signals": columns::signals_column(&signals) })?;
+        self.shows();
+        Ok(true)
     }
 }
 

@@ -101,8 +101,8 @@ impl<'a> Wanted<'a> {
 pub(crate) enum Answer {
     /// 301, 302, 303, 307, 308; 300 with an address.
     Redirect { status: u16, headers: HeaderMap },
-    /// 304 to a conditional request; `links`: the values of its `Link` headers.
-    NotModified { validators: Option<Validators>, freshness: Freshness, links: Vec<Vec<u8>> },
+    /// 304 to a conditional request.
+    NotModified { validators: Option<Validators>, freshness: Freshness, headers: HeaderMap },
     /// Any other 2xx with a body.
     Document(Document),
 }

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LINK, LOCATION,
-    RETRY_AFTER,
+    ACCEPT, ACCEPT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
 };
 use reqwest::{Client, ClientBuilder, Method, Request, redirect::Policy};
 use tokio::time::Instant;
@@ -167,7 +166,7 @@ impl Fetcher {
             304 => Ok(Answer::NotModified {
                 validators: validators::renewed(ask.wanted.validators(), response.headers(), ask.url),
                 freshness: Freshness::of(response.headers(), ask.now),
-                links: response.headers().get_all(LINK).iter().map(|line| line.as_bytes().to_owned()).collect(),
+                headers: response.headers().clone(),
             }),
             300 | 301 | 302 | 303 | 307 | 308 if status != 300 || response.headers().contains_key(LOCATION) => {
                 let headers = response.headers().clone();

@@ -191,3 +191,43 @@ fn a_licence_that_changes_without_an_edit_of_the_text_counts_at_the_next_publish
     stand.run("2026-11-03T14:00:00Z");
     assert_eq!(stand.item("One")["date_modified"], date, "it is no edit");
 }
+
+/// RFC 9111 §3.2: what a 304 says takes the place of what was said; what it does not say stays.
+#[test]
+fn headers_that_come_and_go_beside_the_same_document_count_at_once() {
+    let stand = Stand::new("");
+    let feed = rss("", &[item("One", "")]);
+    stand.source("a", &[("ETag", "\"1\"")], &feed, "");
+    let steps = [
+        (200, None, "excerpt"),
+        (200, Some("noindex, nosnippet"), "headline"),
+        (200, Some("noindex, nosnippet"), "headline"),
+        (200, None, "excerpt"),
+        (304, Some("noindex, nosnippet"), "headline"),
+        (304, None, "headline"),
+        (200, None, "excerpt"),
+        (200, Some("nosnippet"), "headline"),
+        (304, None, "headline"),
+        (304, Some("all"), "excerpt"),
+        (200, Some("nosnippet"), "headline"),
+    ];
+    for (hour, (status, robots, want)) in steps.into_iter().enumerate() {
+        let mut headers = vec![("ETag", &b"\"1\""[..])];
+        headers.extend(robots.map(|robots| ("X-Robots-Tag", robots.as_bytes())));
+        let body = if status == 200 { feed.as_bytes() } else { b"" };
+        stand.publisher.script("/a/feed", [crate::publisher::Response::new(status, &headers, body)]);
+        stand.run(&format!("2026-11-03T{:02}:00:00Z", 10 + hour));
+        assert_eq!(extent(&stand.item("One")), want, "step {hour}: {status} {robots:?}");
+    }
+    // Said without a body, each alone: the others stay.
+    for (hour, name, value) in [(21, "tdm-reservation", "1"), (22, "Content-Signal", "search=no")] {
+        let headers = [("ETag", &b"\"1\""[..]), (name, value.as_bytes())];
+        stand.publisher.script("/a/feed", [crate::publisher::Response::new(304, &headers, b"")]);
+        stand.run(&format!("2026-11-03T{hour}:00:00Z"));
+    }
+    assert_eq!(extent(&stand.item("One")), "headline");
+    let status = stand.tell(&["status", "--json", "--now", "2026-11-03T22:30:00Z"]);
+    for kind in ["\"kind\":\"robots\"", "\"kind\":\"tdm_reservation\"", "\"kind\":\"content_signal\""] {
+        assert!(status.contains(kind), "{kind}: {status}");
+    }
+}
