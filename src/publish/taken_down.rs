@@ -139,25 +139,43 @@ impl TakenDown {
         if texts().next().is_none() {
             return false;
         }
-        let sketches = sketches(&stored.entry, stored.article.as_ref().map(|article| &*article.text));
-        texts().any(|text| text.sketches.iter().any(|taken| sketches.iter().any(|sketch| sketch.is_near(taken))))
+        let page_text = stored.article.as_ref().map(|article| &*article.text);
+        let mut sketches = sketches(&stored.entry, page_text);
+        sketches.extend(sketches_as_before(&stored.entry, page_text));
+        texts().any(|text| text.sketches.iter().any(|taken| sketches.iter().any(|sketch| sketch.is_remade(taken))))
     }
 }
 
 /// Sketches of what an entry says, and its page. A text of its own is also recognised under another title.
 pub(crate) fn sketches(entry: &Entry, page_text: Option<&str>) -> Vec<TextSketch> {
-    let own = TextSketch::of(&format!("{}\n{}", entry.title, entry.text));
-    let text = TextSketch::of(&entry.text).filter(TextSketch::is_of_a_text);
+    let content = content_of(entry);
+    let of_texts = std::iter::once(entry.text.as_str()).chain(content.as_deref()).filter_map(TextSketch::of_a_text);
+    let own = TextSketch::of(&with_title(entry));
+    own.into_iter().chain(of_texts).chain(page_text.and_then(TextSketch::of)).collect()
+}
+
+/// The same as they were made before, and may be stored.
+fn sketches_as_before(entry: &Entry, page_text: Option<&str>) -> Vec<TextSketch> {
+    let content = content_of(entry);
+    let own = with_title(entry);
+    [Some(own.as_str()), Some(&entry.text), content.as_deref(), page_text]
+        .into_iter()
+        .flatten()
+        .filter_map(TextSketch::as_before)
+        .collect()
+}
+
+fn with_title(entry: &Entry) -> String {
+    format!("{}\n{}", entry.title, entry.text)
+}
+
+/// The whole text of an entry, where it says more than its text.
+fn content_of(entry: &Entry) -> Option<Cow<'_, str>> {
     let content = entry.content.as_ref().map(|content| match content {
         Markup::Text(text) => Cow::from(text),
         Markup::Html(html) => Cow::from(plain_text_within(html, LONGEST_TEXT_BYTES)),
     });
-    let content = content.filter(|content| **content != entry.text).and_then(|content| TextSketch::of(&content));
-    own.into_iter()
-        .chain(text)
-        .chain(content.filter(TextSketch::is_of_a_text))
-        .chain(page_text.and_then(TextSketch::of))
-        .collect()
+    content.filter(|content| **content != entry.text)
 }
 
 /// An address in the form in which prefixes are compared: http or https, with or without `www.`, is all the same.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::char::{canonical_combining_class, is_combining_mark};
 use unicode_security::skeleton;
 
 /// Fewer letters than this are found in any name.
@@ -72,6 +72,28 @@ fn look_of(name: &str) -> String {
 fn skeletal(name: &str) -> String {
     let plain: String = name.nfkd().filter(|c| !is_combining_mark(*c)).collect();
     skeleton(&plain).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// The letters of a text as texts are compared: with no regard to case, to accents and points, to what is not shown, to
+/// the width of letters and to what they are composed of; of letters that look alike the Latin one (UTS #39). ASCII stays
+/// what it is but for capitals.
+pub(super) fn plain_letters(text: &str) -> impl Iterator<Item = char> + '_ {
+    let ascii = text.is_ascii().then(|| text.chars().map(|c| c.to_ascii_lowercase()));
+    let other = ascii.is_none().then(|| text.nfkd().filter(|c| !is_put_on(*c)).flat_map(folded));
+    ascii.into_iter().flatten().chain(other.into_iter().flatten())
+}
+
+/// Whether it is a mark on a letter, as accents and vowel points are; a vowel that is written as a mark is a letter.
+fn is_put_on(c: char) -> bool {
+    !c.is_ascii() && (canonical_combining_class(c) != 0 || is_combining_mark(c) && !c.is_alphanumeric())
+}
+
+/// The small letters of a character, in their Latin forms; nothing for one that is not shown.
+fn folded(c: char) -> impl Iterator<Item = char> {
+    let plain = c.is_ascii().then(|| c.to_ascii_lowercase());
+    let small = plain.is_none().then(|| c.to_uppercase().flat_map(char::to_lowercase));
+    let looks = |c: char| skeleton(c.encode_utf8(&mut [0; 4])).flat_map(char::to_lowercase).collect::<Vec<char>>();
+    plain.into_iter().chain(small.into_iter().flatten().flat_map(looks))
 }
 
 #[cfg(test)]

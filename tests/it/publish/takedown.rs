@@ -221,6 +221,45 @@ fn no_way_leads_back_to_what_was_taken_down() {
     }
 }
 
+/// The text of what is taken down, and the same in other letters, under another title at another outlet.
+#[test]
+fn the_same_text_in_other_letters_does_not_come_back() {
+    const JAPANESE: &str = "地方裁判所は火曜日、ボート部の元会計係が四年間で九万ユーロ以上を私的口座に移したと認定し、三人の証人の氏名を\
+                            春の控訴審まで非公開とするよう命じた。部はそれまでコメントしないと述べた。";
+    const CHINESE: &str = "地方法院星期二裁定，划船俱乐部的前司库在四年内将九万多欧元转入私人账户，并命令三名证人的姓名在春季上诉\
+                           审理之前保持密封。俱乐部表示在此之前不会发表评论，而邻居们形容他是一个安静的人。";
+    let soft =
+        |word: &str| if word.len() > 5 { format!("{}\u{ad}{}", &word[..3], &word[3..]) } else { word.to_owned() };
+    let every_eighth = |(at, word): (usize, &str)| if at % 8 == 7 { format!("x{word}") } else { word.to_owned() };
+    let words = |words: Vec<String>| words.join(" ");
+    for (what, text, again) in [
+        ("Japanese", JAPANESE, JAPANESE.to_owned()),
+        ("Chinese, one letter replaced", CHINESE, CHINESE.replace('的', "之")),
+        ("soft hyphens", TEXT, words(TEXT.split_whitespace().map(soft).collect())),
+        ("Cyrillic letters", TEXT, TEXT.replace('a', "\u{430}").replace('e', "\u{435}")),
+        ("every eighth word changed", TEXT, words(TEXT.split_whitespace().enumerate().map(every_eighth).collect())),
+    ] {
+        let scene = Scene::new(&["alpha", "beta"], "[weave]\nsame_story = \"off\"\n");
+        let told = |source: &str, guid: &str, address: &str, title: &str, text: &str| {
+            let Page { kind, body, etag } = with_text(source, &[(guid, address, title)]);
+            Page { kind, body: String::from_utf8(body).unwrap().replace(TEXT, text).into_bytes(), etag }
+        };
+        scene.serve("alpha", told("alpha", "a1", A, NEWS, text));
+        scene.serve("beta", feed("beta", &[("b1", B, OTHER)]));
+        scene.run_well("2026-11-02T10:00:00Z");
+        take_down(&scene, &[A]);
+        let address = "https://beta.example/again";
+        scene.serve("beta", told("beta", "b2", address, "Seen by the river", &again));
+        scene.run_well("2026-11-02T12:00:00Z");
+        assert!(!is_public(&scene, address), "{what}");
+        let other =
+            "A violin workshop in Cremona has taken over its oldest rival, and both names stay, say the families.";
+        scene.serve("beta", told("beta", "b3", "https://beta.example/own", "Another matter", other));
+        scene.run_well("2026-11-02T14:00:00Z");
+        assert!(is_public(&scene, "https://beta.example/own"), "{what}: a text of its own stays");
+    }
+}
+
 #[test]
 fn what_only_looks_alike_stays() {
     let scene = scene("");
