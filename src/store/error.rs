@@ -57,6 +57,14 @@ pub enum StoreError {
         /// What was found first.
         what: String,
     },
+    /// Takedowns that were noted beside the database are no longer there.
+    #[error("{} is damaged or older than it was: takedowns that were noted in it are missing", .path.display())]
+    LostTakedowns {
+        /// The file that holds them.
+        path: PathBuf,
+        /// The file that says how much it held.
+        seal: PathBuf,
+    },
     /// The file may not be written.
     #[error("{} is read-only", .path.display())]
     ReadOnly {
@@ -107,6 +115,13 @@ impl StoreError {
                 aside(path)
             )),
             Self::Damaged { path, .. } => path.as_deref().map(Self::hint_on_damage),
+            Self::LostTakedowns { path, seal } => Some(format!(
+                "nothing was published, so that nothing comes back. Put a whole copy of {} in its place. Without one, \
+                 move the other file aside: mv {seal} {seal}.aside, look at what is still known: feedloom takedown --list, and \
+                 take down again what is missing before the next run",
+                path.display(),
+                seal = seal.display()
+            )),
             Self::Clock { .. } => Some(Self::HINT_ON_CLOCK.to_owned()),
             Self::ReadOnly { path } => Some(format!("chmod u+w {}", path.display())),
             Self::Full => Some("make room and run again; nothing already stored is lost".to_owned()),

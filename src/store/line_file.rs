@@ -34,6 +34,14 @@ impl LineFile {
     /// # Errors
     /// If it cannot be read, or is too large: what it says in part may be wrong.
     pub(crate) fn read<L: DeserializeOwned>(&self) -> Result<Vec<L>, StoreError> {
+        Ok(self.lines(&self.bytes()?))
+    }
+
+    /// All that it holds; nothing if there is no file.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub(crate) fn bytes(&self) -> Result<Vec<u8>, StoreError> {
         let mut text = Vec::new();
         match File::open(&self.path) {
             Ok(file) => {
@@ -46,6 +54,11 @@ impl LineFile {
             let most = self.most_bytes / (1024 * 1024);
             return Err(self.failed(io::Error::new(ErrorKind::FileTooLarge, format!("it has more than {most} MiB"))));
         }
+        Ok(text)
+    }
+
+    /// The lines in `text`, which it held.
+    pub(crate) fn lines<L: DeserializeOwned>(&self, text: &[u8]) -> Vec<L> {
         let mut lines = Vec::new();
         for line in text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
             match serde_json::from_slice(line) {
@@ -53,7 +66,12 @@ impl LineFile {
                 Err(error) => tracing::warn!(path = %self.path.display(), %error, "line not understood"),
             }
         }
-        Ok(lines)
+        lines
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Adds lines in one write, which is on the disk before this returns.

@@ -163,6 +163,7 @@ def other_commands(home, found, put_back):
         after = home.files()
         for files in (before, after):
             files.pop("feedloom.db.takedowns", None)
+            files.pop("feedloom.db.takedowns.seal", None)
         tells = any(word in said for word in TELLS) and any(word in said for word in HELPS)
         for is_wrong, what in (
             (any(word in said for word in NEVER), "says what it must not"),

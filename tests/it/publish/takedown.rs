@@ -323,6 +323,50 @@ fn a_takedown_outlives_a_restored_backup_and_a_lost_database_and_so_does_its_und
     assert!(is_public(&scene, "https://alpha.example/news/"), "it stays undone");
 }
 
+/// What was noted is lost, and the database is one of before.
+#[test]
+fn a_list_of_takedowns_that_is_not_whole_stops_the_run_and_changes_nothing() {
+    let scene = scene("");
+    let backup = fs::read(scene.database()).unwrap();
+    take_down(&scene, &[A]);
+    take_down(&scene, &[OLD]);
+    let (list, seal) = (scene.path("data/feedloom.db.takedowns"), scene.path("data/feedloom.db.takedowns.seal"));
+    let whole = fs::read(&list).unwrap();
+    let end_of_line = whole.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+    let garbage = [&vec![b'x'; end_of_line - 1][..], &whole[end_of_line - 1..]].concat();
+    let damages: [(&str, Vec<u8>); 5] = [
+        ("cut in half", whole[..whole.len() / 2].to_vec()),
+        ("cut at the end of a line", whole[..end_of_line].to_vec()),
+        ("garbage in the first line", garbage),
+        ("emptied", Vec::new()),
+        ("zeros", vec![0; whole.len()]),
+    ];
+    for (what, damaged) in &damages {
+        fs::write(scene.database(), &backup).unwrap();
+        fs::write(&list, damaged).unwrap();
+        let before = files(&scene.outputs());
+        let done = scene.run("2026-11-02T12:00:00Z");
+        let told = String::from_utf8_lossy(&done.stderr);
+        assert_eq!(done.status.code(), Some(1), "{what}: {told}");
+        assert!(told.contains("feedloom.db.takedowns is damaged") && told.contains("hint: "), "{what}: {told}");
+        assert!(files(&scene.outputs()) == before && !is_public(&scene, A) && !is_public(&scene, OLD), "{what}");
+        for words in [&["takedown", B][..], &["takedown", "--undo", "1"]] {
+            assert_ne!(scene.say(words).status.code(), Some(0), "{what}: {words:?}");
+        }
+        assert_eq!(&fs::read(&list).unwrap(), damaged, "{what}: nothing is written over it");
+    }
+    // A line that was being written when the power went, on a whole list.
+    fs::write(&list, [&whole[..], &whole[..20]].concat()).unwrap();
+    scene.run_well("2026-11-02T12:00:00Z");
+    assert!(!is_public(&scene, A) && !is_public(&scene, OLD) && is_public(&scene, B));
+    // One of before there were seals.
+    fs::write(scene.database(), &backup).unwrap();
+    fs::write(&list, &whole).unwrap();
+    fs::remove_file(&seal).unwrap();
+    scene.run_well("2026-11-02T13:00:00Z");
+    assert!(!is_public(&scene, A) && !is_public(&scene, OLD) && is_public(&scene, B));
+}
+
 /// Every address of the item that an output shows takes it out.
 #[test]
 fn a_story_is_named_by_any_address_that_an_output_shows() {
