@@ -1,6 +1,8 @@
 //! What names a source: its address, and the id made from it.
 
 use super::source::SourceAddress;
+use url::Url;
+
 use crate::model::SourceId;
 use crate::text::{secret_part, short_hash};
 
@@ -15,9 +17,7 @@ pub(super) fn derived_id(address: &SourceAddress) -> SourceId {
             path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
         }
         // The secret may be in the path.
-        SourceAddress::Http(_) if secret_part(&url).is_some() && url.query().is_none() => {
-            host.strip_prefix("www.").unwrap_or(host).to_owned()
-        }
+        SourceAddress::Http(_) if holds_secret_in_path(&url) => host.strip_prefix("www.").unwrap_or(host).to_owned(),
         SourceAddress::Http(_) => format!("{}{}", host.strip_prefix("www.").unwrap_or(host), url.path()),
     };
     let mut id = String::new();
@@ -40,6 +40,12 @@ pub(super) fn derived_id(address: &SourceAddress) -> SourceId {
         id
     };
     SourceId::new(id.trim_start_matches('-')).expect("made of the characters of an id")
+}
+
+fn holds_secret_in_path(url: &Url) -> bool {
+    let mut bare = url.clone();
+    bare.set_query(None);
+    secret_part(&bare).is_some()
 }
 
 /// What two spellings of one feed address have in common.

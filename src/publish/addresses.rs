@@ -12,18 +12,7 @@ pub(super) fn clean_address(url: &Url) -> Url {
 
 /// Whether an address of a source carries what looks like an access key: that stays here.
 pub(super) fn has_secret(url: &Url) -> bool {
-    const WORDS: [&str; 10] =
-        ["token", "auth", "secret", "passw", "apikey", "api_key", "api-key", "session", "signature", "credential"];
-    const NAMES: [&str; 12] = ["key", "k", "sig", "pass", "pwd", "pw", "pin", "sid", "jwt", "code", "hash", "login"];
-    url.query_pairs().any(|(name, value)| {
-        let name = name.to_ascii_lowercase();
-        let is_key = WORDS.iter().any(|word| name.contains(word))
-            || NAMES.contains(&name.as_str())
-            || name.ends_with("_key")
-            || name.ends_with("-key")
-            || name.ends_with("key");
-        is_key && !value.is_empty()
-    })
+    text::secret_part(url).is_some()
 }
 
 /// Whether every reader can follow the address: http(s), and not an IPv6 address in brackets, which older address

@@ -3,8 +3,7 @@
 use url::Url;
 
 /// Words in the name of a parameter, or of a folder, that say that what follows is secret.
-const NAMES: [&str; 22] = [
-    "access",
+const NAMES: [&str; 23] = [
     "apikey",
     "auth",
     "authkey",
@@ -13,11 +12,13 @@ const NAMES: [&str; 22] = [
     "credential",
     "credentials",
     "jwt",
-    "key",
+    "login",
     "pass",
+    "passkey",
     "passwd",
     "password",
-    "private",
+    "pin",
+    "pw",
     "pwd",
     "secret",
     "sess",
@@ -27,8 +28,33 @@ const NAMES: [&str; 22] = [
     "signature",
     "token",
 ];
-/// Shorter values are words, not secrets: `key=news`.
+/// Words that say so unless a plain word follows: `key=news`.
+const LOOSE_NAMES: [&str; 6] = ["access", "code", "hash", "k", "key", "private"];
+/// What names of secrets end with where their words are written as one: `accesstoken`.
+const ENDS: [&str; 8] = ["token", "key", "secret", "password", "sessid", "sessionid", "session", "signature"];
+/// A plain word has so many letters and nothing else.
+const PLAIN_WORD: std::ops::RangeInclusive<usize> = 2..=6;
+/// Shorter parts of a path are words, not secrets, whatever is before them.
 const LEAST_CHARS: usize = 8;
+/// Shorter letters and digits may be the number of anything: `/show/1a2b3c`.
+const LEAST_RANDOM: usize = 16;
+/// Parameters that name what everybody may see.
+const PUBLIC_IDS: [&str; 2] = ["channel_id", "playlist_id"];
+/// Where the feeds of everybody have random names: the end of the host, and the beginning of the path.
+const PUBLIC_HOSTS: [(&str, &str); 12] = [
+    ("anchor.fm", "/"),
+    ("feedburner.com", "/"),
+    ("feeds.acast.com", "/public/"),
+    ("feeds.megaphone.fm", "/"),
+    ("feeds.simplecast.com", "/"),
+    ("feeds.soundcloud.com", "/"),
+    ("feeds.transistor.fm", "/"),
+    ("omny.fm", "/"),
+    ("omnycontent.com", "/d/playlist/"),
+    ("rss.art19.com", "/"),
+    ("soundcloud.com", "/"),
+    ("youtube.com", "/"),
+];
 
 /// What in `url` looks like a secret: the name of a parameter, or of the folder before it; `None` if nothing does.
 #[must_use]
@@ -39,31 +65,62 @@ pub(crate) fn secret_part(url: &Url) -> Option<String> {
     if looks_random(url.username()) {
         return Some("user name".to_owned());
     }
-    let in_query = url.query_pairs().find(|(name, value)| is_secret(name) && value.chars().count() >= LEAST_CHARS);
-    if let Some((name, _)) = in_query {
-        return Some(name.into_owned());
-    }
-    if let Some(name) = loose_parameter(url) {
-        return Some(name.to_owned());
-    }
-    let folders: Vec<&str> = url.path_segments().into_iter().flatten().collect();
-    let after_folder = folders.windows(2).find(|two| is_secret(two[0]) && looks_random(two[1])).map(|two| two[0]);
-    // `private-0123456789abcdef`, but not `private-equity-2026`.
-    let is_code = |(name, rest): &(&str, &str)| is_secret(name) && !rest.contains('-') && looks_random(rest);
-    let in_folder = folders.iter().filter_map(|folder| folder.split_once('-')).find(is_code).map(|(name, _)| name);
-    after_folder.or(in_folder).map(str::to_owned)
+    let parameters = parameters(url);
+    let named = parameters.iter().find(|(name, value)| is_secret(name, value)).map(|(name, _)| name.clone());
+    named.or_else(|| secret_folder(url)).or_else(|| random_part(url, &parameters))
 }
 
-/// The name of a secret parameter where semicolons separate them, in the path or in the fragment.
-fn loose_parameter(url: &Url) -> Option<&str> {
+/// The names and values of all parameters; semicolons may separate them, too, also in the path or in the fragment.
+fn parameters(url: &Url) -> Vec<(String, String)> {
     let in_path = url.path().split(['/', ';']);
     let elsewhere = [url.query(), url.fragment()].into_iter().flatten().flat_map(|text| text.split(['&', ';', '?']));
-    let mut parameters = in_path.chain(elsewhere).filter_map(|part| part.split_once('='));
-    parameters.find(|(name, value)| is_secret(name) && value.chars().count() >= LEAST_CHARS).map(|(name, _)| name)
+    let loose = in_path.chain(elsewhere).filter_map(|part| part.split_once('='));
+    let loose = loose.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let pairs = url.query_pairs().map(|(name, value)| (name.trim().to_owned(), value.into_owned()));
+    // In HTML that was not read as such `&amp;` separates them.
+    let bare = |name: String| name.rsplit(';').next().unwrap_or_default().to_owned();
+    pairs.chain(loose).map(|(name, value)| (bare(name), value)).collect()
 }
 
-/// `api_key`, `userToken` and `X-Auth` are secret; `keyword` and `author` are not.
-fn is_secret(name: &str) -> bool {
+/// The name of a secret that a part of the path states: `/token/5ekret01`, `/private-0123456789abcdef`, `/secret:5ekret`.
+fn secret_folder(url: &Url) -> Option<String> {
+    let folders: Vec<&str> = url.path_segments().into_iter().flatten().collect();
+    let says_secret = |name: &str| names_secret(name, &NAMES) || names_secret(name, &LOOSE_NAMES);
+    let after_folder = folders.windows(2).find(|two| says_secret(two[0]) && looks_random(two[1])).map(|two| two[0]);
+    // `private-0123456789abcdef`, but not `private-equity-2026`.
+    let is_code = |(name, rest): &(&str, &str)| says_secret(name) && !rest.contains('-') && looks_random(rest);
+    let in_folder = || folders.iter().filter_map(|folder| folder.split_once('-')).find(is_code).map(|(name, _)| name);
+    let stated = |(name, value): &(&str, &str)| is_secret(name, value);
+    let by_colon = || folders.iter().filter_map(|folder| folder.split_once(':')).find(stated).map(|(name, _)| name);
+    after_folder.or_else(in_folder).or_else(by_colon).map(str::to_owned)
+}
+
+/// The name of the parameter, or of the folder before it, of what nobody can guess, unless the host names public feeds so.
+fn random_part(url: &Url, parameters: &[(String, String)]) -> Option<String> {
+    let host = url.host_str().unwrap_or_default();
+    let is_at = |end: &str| host.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    if PUBLIC_HOSTS.iter().any(|(end, start)| is_at(end) && url.path().starts_with(start)) {
+        return None;
+    }
+    let is_hidden = |(name, value): &&(String, String)| !PUBLIC_IDS.contains(&&**name) && is_generated(value);
+    if let Some((name, _)) = parameters.iter().find(is_hidden) {
+        return Some(name.clone());
+    }
+    let folders: Vec<&str> = url.path_segments().into_iter().flatten().collect();
+    let at = folders.iter().position(|folder| is_generated(folder))?;
+    let before = at.checked_sub(1).and_then(|before| folders.get(before)).filter(|name| !name.is_empty());
+    Some(before.map_or("path", |name| *name).to_owned())
+}
+
+/// Whether a parameter of this name holds a secret: `api_key`, `userToken` and `X-Auth` do; `keyword` and `author` do not.
+fn is_secret(name: &str, value: &str) -> bool {
+    let is_plain = PLAIN_WORD.contains(&value.len()) && value.bytes().all(|b| b.is_ascii_alphabetic());
+    let is_loose = || names_secret(name, &LOOSE_NAMES) || ENDS.iter().any(|end| joined(name).ends_with(end));
+    !value.trim().is_empty() && (names_secret(name, &NAMES) || !is_plain && is_loose())
+}
+
+/// Whether one of the words of a name, or all of them together, is one of `known`.
+fn names_secret(name: &str, known: &[&str]) -> bool {
     let mut words = vec![String::new()];
     let mut last = ' ';
     for c in name.chars() {
@@ -75,9 +132,11 @@ fn is_secret(name: &str) -> bool {
         }
         last = c;
     }
-    let joined: String = words.concat();
-    words.iter().chain([&joined]).any(|word| NAMES.contains(&word.as_str()))
-        || ["token", "apikey", "secret", "password", "sessid", "sessionid"].iter().any(|end| joined.ends_with(end))
+    words.iter().chain([&words.concat()]).any(|word| known.contains(&word.as_str()))
+}
+
+fn joined(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// Whether it is letters and digits without words.
@@ -87,6 +146,41 @@ fn looks_random(part: &str) -> bool {
     stem.len() >= LEAST_CHARS
         && digits >= 2
         && stem.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+}
+
+/// Whether a machine made it up so that nobody guesses it: a UUID, a JWT, long hex or base64. Not a number, and not words.
+fn is_generated(part: &str) -> bool {
+    let is_token = part.starts_with("eyJ") && part.len() >= LEAST_RANDOM && part.contains('.');
+    is_token || is_uuid(part) || part.split(|c: char| !c.is_ascii_alphanumeric()).any(is_scrambled) || is_base64(part)
+}
+
+fn is_uuid(part: &str) -> bool {
+    let stem = part.split('.').next().unwrap_or_default();
+    let lengths = stem.split('-').map(str::len);
+    lengths.eq([8, 4, 4, 4, 12]) && stem.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
+}
+
+/// Whether letters and digits take turns in it, or it is hex: not so in `article20261102`.
+fn is_scrambled(piece: &str) -> bool {
+    let digits = piece.bytes().filter(u8::is_ascii_digit).count();
+    let is_hex = piece.bytes().all(|b| b.is_ascii_hexdigit());
+    piece.len() >= LEAST_RANDOM && digits >= 2 && digits < piece.len() && (is_hex || turns(piece) >= 3)
+}
+
+/// Whether it is base64 in which `-` and `_` stand for two of the letters.
+fn is_base64(part: &str) -> bool {
+    let bytes = part.trim_end_matches('=').bytes();
+    part.len() >= LEAST_RANDOM
+        && bytes.clone().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+        && [u8::is_ascii_uppercase, u8::is_ascii_lowercase].iter().all(|kind| bytes.clone().any(|b| kind(&b)))
+        && turns(part) >= 4
+}
+
+/// How often letters and digits that stand side by side take turns.
+fn turns(text: &str) -> usize {
+    let takes_turn =
+        |two: &&[u8]| two.iter().all(u8::is_ascii_alphanumeric) && two[0].is_ascii_digit() != two[1].is_ascii_digit();
+    text.as_bytes().windows(2).filter(takes_turn).count()
 }
 
 #[cfg(test)]
@@ -114,6 +208,74 @@ mod tests {
         check("https://a.example/f?PHPSESSID=0123456789ab", Some("PHPSESSID"));
         check("https://a.example/f#access_token=s3cr3tT0ken", Some("access_token"));
         check("https://a.example/calendar/private-0123456789abcdef/basic", Some("private"));
+    }
+
+    /// Forms that services really use.
+    #[test]
+    fn what_nobody_can_guess_is_found_wherever_it_stands() {
+        check("https://a.example/.rss?feed=5ecaa11bb22cc33dd44ee55ff66aa77bb88cc99dd&user=me", Some("feed"));
+        check("https://a.example/feed/?t=5ecaa11bb22cc33dd44ee55ff660102a", Some("t"));
+        check("https://a.example/feed/?t=5ekretaa11bb22cc33dd44ee55ff6601", Some("t"));
+        check("https://a.example/f?u=me&h=5ecaa11bb22cc33dd44e", Some("h"));
+        check("https://a.example/f?uid=SEKRET0019aabbcc11ddeeff", Some("uid"));
+        check("https://a.example/f?member=5ecaa11bb22cc33dd44ee55ff66", Some("member"));
+        check("https://a.example/f?x=5ecaa11bb22cc33dd44ee55ff66", Some("x"));
+        check("https://a.example/f?x=aB3_dE5-fG7hI9jK1lM", Some("x"));
+        check("https://a.example/rss/secret:abc123/u:me/", Some("secret"));
+        check("https://a.example/content/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.abcdefghijk.rss", Some("content"));
+        check("https://a.example/u/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.abcdefghijk/rss", Some("u"));
+        check("https://a.example/feeds/5ecaa11bb22cc33dd44ee55ff6601aabb/rss.xml", Some("feeds"));
+        check("https://a.example/feed/3f2504e0-4f89-41d3-9a0c-0305e82c3301/a.xml", Some("feed"));
+        check("https://a.example/5ecaa11bb22cc33dd44ee55ff6601aabb.rss", Some("path"));
+        check("https://subscribers.transistor.fm/5ecaa11bb22cc33d", Some("path"));
+        check("https://feeds.acast.com/private/5ecaa11bb22cc33d", Some("private"));
+        check("https://notyoutube.com/feeds/5ecaa11bb22cc33dd44ee55ff6601aabb", Some("feeds"));
+    }
+
+    #[test]
+    fn a_name_that_says_secret_is_enough() {
+        for (query, name) in [
+            ("token=abc123", "token"),
+            ("key=abc1234", "key"),
+            ("auth=abc123", "auth"),
+            ("os_username=me&os_password=5ekret", "os_password"),
+            ("user=me&pin=5ekret99", "pin"),
+            ("pin=1234", "pin"),
+            ("password=hunter", "password"),
+            ("auth%5Btoken%5D=x", "auth[token]"),
+            ("TOKEN%20=5ekret", "TOKEN"),
+            ("a=1&amp;token=5ekret", "token"),
+            ("rsskey=abc123", "rsskey"),
+            ("X-Amz-Signature=abc", "X-Amz-Signature"),
+        ] {
+            check(&format!("https://a.example/f?{query}"), Some(name));
+        }
+    }
+
+    #[test]
+    fn public_feeds_are_shown() {
+        for url in [
+            "https://a.example/?format=feed&type=rss",
+            "https://a.example/?feed=rss2",
+            "https://a.example/f?id=12345",
+            "https://a.example/f?id=781063288764157469",
+            "https://www.youtube.com/feeds/videos.xml?channel_id=UCaa11bb22cc33dd44ee55ff",
+            "https://www.youtube.com/feeds/videos.xml?playlist_id=PLaa11bb22cc33dd44ee55ff",
+            "https://anchor.fm/s/1a2b3c/podcast/rss",
+            "https://feeds.megaphone.fm/ABC0123456789",
+            "https://feeds.simplecast.com/3f2504e0-4f89-41d3-9a0c-0305e82c3301",
+            "https://feeds.simplecast.com/qm_9xx0g",
+            "https://www.omnycontent.com/d/playlist/3f2504e0-4f89-41d3-9a0c-0305e82c3301/3f2504e0-4f89-41d3-9a0c-0305e82c3302/podcast.rss",
+            "https://feeds.acast.com/public/shows/3f2504e0-4f89-41d3-9a0c-0305e82c3301",
+            "https://a.example/feeds/2026-11-02-what-to-know-about-the-new-iphone17",
+            "https://a.example/blog/article20261102010203/comments/feed",
+            "https://a.example/feeds/13569819/posts/default/1689233525806103515",
+            "https://a.example/f?topic=information-technology-and-libraries",
+            "https://a.example/f?monkeys=1",
+            "https://a.example/key/feed.xml",
+        ] {
+            check(url, None);
+        }
     }
 
     #[test]

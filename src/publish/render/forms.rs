@@ -77,7 +77,7 @@ pub(crate) fn public_address(source: &SourceRef, article: &Url) -> Url {
 /// `feed` as it may be shown: http(s), without the user name and password that may be in it; `None` if a key to
 /// it is a part of the address.
 pub(super) fn public_feed(feed: &Url) -> Option<Url> {
-    if !matches!(feed.scheme(), "http" | "https") || has_secret(feed) {
+    if !matches!(feed.scheme(), "http" | "https") {
         return None;
     }
     let mut feed = feed.clone();
@@ -85,7 +85,7 @@ pub(super) fn public_feed(feed: &Url) -> Option<Url> {
     let _ = feed.set_username("");
     let _ = feed.set_password(None);
     feed.set_fragment(None);
-    Some(feed)
+    (!has_secret(&feed)).then_some(feed)
 }
 
 /// The home page of a source as it may be shown.

@@ -10,6 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::world::{World, entry, source, time, url};
+use crate::scene::{Page, Scene, files};
 
 fn run(folder: &Path, now: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_feedloom"));
@@ -323,9 +324,55 @@ fn an_address_that_leads_on_by_a_counter_is_that_of_its_article() {
     }
 }
 
+/// Through the binary: `check` warns of what the outputs keep inside.
+#[test]
+fn what_the_outputs_keep_inside_is_what_check_warns_of() {
+    for (address, secret) in [
+        ("private.rss?feed=5ecaa11bb22cc33dd44ee55ff66aa77bb88cc99dd&user=me", "5ecaa11bb"),
+        ("feed/?t=5ekretaa11bb22cc33dd44ee55ff6601", "5ekretaa"),
+        ("rss/secret:abc1237/u:me/", "abc1237"),
+        ("content/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.abcdefghijk.rss", "eyJhbGci"),
+        ("feeds/5ecaa11bb22cc33dd44ee55ff6601aabb/rss.xml?page=1", "5ecaa11bb"),
+        ("feed/3f2504e0-4f89-41d3-9a0c-0305e82c3301/a.xml", "3f2504e0"),
+        ("rss?token=abc1237", "abc1237"),
+        ("rss?key=abc1234", "abc1234"),
+        ("rss?os_username=me&os_password=5ekret", "5ekret"),
+        ("rss?pin=5ekret99", "5ekret99"),
+    ] {
+        let scene = Scene::new(&["alpha"], "");
+        let outputs = scene.outputs();
+        let toml = outputs.ancestors().nth(2).unwrap().join("feeds.toml");
+        let text = fs::read_to_string(&toml).unwrap();
+        let at = text.lines().find_map(|line| line.strip_prefix("url = \"")).unwrap().trim_end_matches('"');
+        let origin = at.rsplit_once('/').unwrap().0;
+        let told_anew = text.replace(at, &format!("{origin}/{address}"));
+        fs::write(&toml, told_anew.replace("id = \"alpha\"\n", "")).unwrap();
+        let told = scene.say(&["check"]);
+        let told = String::from_utf8_lossy(&told.stderr).into_owned();
+        assert!(told.contains("seems to hold a secret") && told.contains("env:NAME"), "{address}: {told}");
+        let feed = "<rss version=\"2.0\"><channel><title>Alpha</title><link>https://alpha.example/</link><item>\
+                    <title>News of alpha</title><link>https://alpha.example/1</link></item></channel></rss>";
+        scene.serve(address, Page::xml(feed.to_owned()));
+        scene.run_well("2026-11-02T10:00:00Z");
+        let public = files(&scene.outputs());
+        let json = String::from_utf8_lossy(&public["feed.json"].0).into_owned();
+        assert!(json.contains("News of alpha") && public.contains_key("sources.opml"), "{address}");
+        for (file, (bytes, _)) in public {
+            assert!(!String::from_utf8_lossy(&bytes).contains(secret), "{address}: {file}");
+        }
+    }
+}
+
 #[test]
 fn a_key_to_a_feed_stays_inside() {
-    for query in ["token=S3CRET", "x=1&api_key=S3CRET", "Auth=S3CRET"] {
+    for query in [
+        "token=S3CRET",
+        "x=1&api_key=S3CRET",
+        "Auth=S3CRET",
+        "t=S3CRETaa11bb22cc33dd44ee",
+        "pin=S3CRET",
+        "auth%5Btoken%5D=S3CRET",
+    ] {
         let mut world = World::new().with(vec![entry("alpha", "1", "One", 0)]);
         world.source("alpha").feed_url = url(&format!("https://alpha.example/feed?{query}"));
         world.source("beta").site = Some(url(&format!("https://beta.example/?{query}")));
