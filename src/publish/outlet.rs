@@ -10,7 +10,7 @@ use super::coverage::Shown;
 use super::excerpt::{Texts, stands_alone};
 use super::plain_line::short_line;
 use crate::model::{Entry, NameClaim, NamedOutlet, OutletKey, Outlets, Source, StoredEntry, Via};
-use crate::text::{is_feed_host, owner_of, tidy_outlet_name};
+use crate::text::{is_feed_host, owner_of, tidy_outlet_name, without_directions};
 
 /// Maximum number of outlets of one entry that are credited.
 const MOST_OF_AN_ENTRY: usize = 40;
@@ -170,7 +170,8 @@ impl Finder<'_> {
     /// The outlet of the address that a link list leads to.
     fn linked(&self) -> Behind {
         let behind = self.at_domain(&clean_address(&self.entry.url), Some(name_of(self.source)));
-        let of_page = self.entry.article.as_deref().and_then(|page| page.site.as_deref()).and_then(short_line);
+        let of_page = self.entry.article.as_deref().and_then(|page| page.site.as_deref());
+        let of_page = of_page.and_then(|name| short_line(&without_directions(name)));
         match of_page.filter(|_| self.outlets.source_at(&behind.url).is_none()) {
             Some(name) if !self.is_anothers_name(&name, &behind.url) => Behind { name, ..behind },
             _ => behind,

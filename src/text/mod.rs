@@ -66,7 +66,7 @@ pub(crate) use loose_json::{Broken, LooseJson};
 pub(crate) use marks::marked;
 pub(crate) use math::text as formula_text;
 pub(crate) use name_look::{fits_host, looks_of};
-pub(crate) use outlet_name::tidy_outlet_name;
+pub(crate) use outlet_name::{tidy_outlet_name, without_directions};
 pub(crate) use outline::{outline, paragraphs_of_plain};
 pub(crate) use owner::{is_feed_host, is_platform, owner_of, writer_of};
 pub(crate) use page::PageElement;

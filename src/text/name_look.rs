@@ -24,10 +24,12 @@ pub(crate) fn looks_of(name: &str) -> BTreeSet<String> {
 /// A name without its article, the signs of a trade mark, the word for a feed, and a host in brackets: so we show hosts.
 fn bare(name: &str) -> String {
     let is_sign = |c: char| matches!(c, '\u{a9}' | '\u{ae}' | '\u{2120}' | '\u{2122}');
+    // A bar looks like a letter within a word, and like none beside one.
     let plain = match name.is_ascii() {
         true => Cow::Borrowed(name),
-        false => Cow::Owned(name.chars().filter(|c| !is_sign(*c)).nfkc().collect::<String>()),
+        false => Cow::Owned(name.chars().filter(|c| !is_sign(*c)).map(in_ascii).collect::<String>()),
     };
+    let plain = plain.replace('|', " ");
     let mut rest = plain.trim();
     while let Some((before, host)) = rest.strip_suffix([')', ']']).and_then(|rest| rest.rsplit_once(['(', '['])) {
         if !host.contains('.') || host.contains(' ') {
@@ -42,6 +44,12 @@ fn bare(name: &str) -> String {
     }
     let article = rest.get(..4).filter(|word| word.eq_ignore_ascii_case("the "));
     rest[article.map_or(0, str::len)..].to_owned()
+}
+
+/// A character as ASCII where it is one of another width or style; itself otherwise.
+fn in_ascii(c: char) -> String {
+    let plain: String = c.nfkc().collect();
+    if plain.is_ascii() { plain } else { c.to_string() }
 }
 
 /// Whether a name and the host of an outlet's own pages go together: `Ars Technica` and `arstechnica.com`, `The New York
@@ -70,8 +78,16 @@ fn look_of(name: &str) -> String {
 }
 
 fn skeletal(name: &str) -> String {
-    let plain: String = name.nfkd().filter(|c| !is_combining_mark(*c)).collect();
+    let looks: String = name.nfd().filter(|c| !is_combining_mark(*c)).map(looking).collect();
+    let plain: String = looks.chars().filter(|c| !is_combining_mark(*c)).collect();
     skeleton(&plain).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// What a character looks like, and only if UTS #39 does not say, what it is a form of: the lunate sigma is one of a
+/// sigma, and looks like a `c`.
+fn looking(c: char) -> String {
+    let look: String = skeleton(c.encode_utf8(&mut [0; 4])).collect();
+    if c.is_ascii() || look.chars().eq([c]) { c.nfkd().collect() } else { look }
 }
 
 /// The letters of a text as texts are compared: with no regard to case, to accents and points, to what is not shown, to
@@ -137,6 +153,27 @@ mod tests {
             assert!(looks_of(NAME).is_disjoint(&looks_of(other)), "{other}");
         }
         assert!(looks_of("…").is_empty());
+    }
+
+    #[test]
+    fn a_look_counts_more_than_what_a_letter_is_a_form_of_and_bars_are_no_letters() {
+        for other in [
+            "Ars Te\u{3f2}hnica",
+            "The Ars Te\u{3f2}hnica",
+            "Ars Te\u{3f2}hnica RSS",
+            "ARS TE\u{3f9}HNICA",
+            "Ars Technica|",
+            "| Ars Technica",
+            "Ars | Technica",
+            "Ars Technica \u{ff5c}",
+            "Ars Technica | RSS",
+        ] {
+            assert!(!looks_of("Ars Technica").is_disjoint(&looks_of(other)), "{other}");
+        }
+        assert!(!looks_of("The alpha Paper").is_disjoint(&looks_of("The a|pha Paper")));
+        for other in ["Ars Te\u{3c3}hnica", "Ars Technical", "|"] {
+            assert!(looks_of("Ars Technica").is_disjoint(&looks_of(other)), "{other}");
+        }
     }
 
     #[test]

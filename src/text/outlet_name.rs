@@ -75,11 +75,19 @@ const JOINTS: [&str; 9] = [" - ", " – ", " — ", " | ", " · ", " » ", " > "
 /// `Example | All of the news`. The whole title if nothing would be left otherwise.
 #[must_use]
 pub(crate) fn tidy_outlet_name(title: &str) -> String {
-    let mut name = title.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut name = without_directions(title).split_whitespace().collect::<Vec<_>>().join(" ");
     while let Some(shorter) = without_end(&name).or_else(|| without_start(&name)) {
         name = shorter;
     }
     name
+}
+
+/// A name without the controls that say in which direction it reads: with them `srA` would read as another's `Ars`.
+#[must_use]
+pub(crate) fn without_directions(name: &str) -> String {
+    let is_control =
+        |c: char| matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    name.chars().filter(|c| !is_control(*c)).collect()
 }
 
 fn without_end(name: &str) -> Option<String> {
@@ -136,6 +144,9 @@ mod tests {
             ("Latest articles - ", "Latest articles -"),
             ("Home for All", "Home for All"),
             ("Straße RSS Feed", "Straße"),
+            ("\u{202E}acinhceT srA\u{202C}", "acinhceT srA"),
+            ("\u{2067}\u{200F}srA\u{2069} - \u{200E}RSS", "srA"),
+            ("a\u{61C}b\u{202A}c\u{202B}d\u{202D}e\u{2066}f\u{2068}g", "abcdefg"),
             ("", ""),
         ] {
             assert_eq!(tidy_outlet_name(title), want, "{title}");

@@ -324,6 +324,34 @@ fn an_address_that_leads_on_by_a_counter_is_that_of_its_article() {
     }
 }
 
+/// Through the binary: what a feed calls itself reads on a page as it is written.
+#[test]
+fn a_name_has_no_controls_of_direction() {
+    for (name, shown) in [
+        ("\u{202e}ateb teltuO\u{202c}", "ateb teltuO"),
+        ("\u{2067}\u{200f}Outlet gamma\u{2069}", "Outlet gamma"),
+        ("Outlet\u{200e} beta\u{202c}", "Outlet beta"),
+        ("Outlet\u{61c} beta\u{202d}", "Outlet beta"),
+    ] {
+        let scene = Scene::new(&["alpha"], "");
+        let feed = format!(
+            "<rss version=\"2.0\"><channel><title>{name}</title><link>https://alpha.example/</link><item>\
+             <title>News of alpha</title><link>https://alpha.example/1</link></item></channel></rss>"
+        );
+        scene.serve("alpha", Page::xml(feed));
+        scene.run_well("2026-11-02T10:00:00Z");
+        for (file, (bytes, _)) in files(&scene.outputs()) {
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            let controls =
+                ["\u{202c}", "\u{202d}", "\u{202e}", "\u{2067}", "\u{2069}", "\u{200e}", "\u{200f}", "\u{61c}"];
+            assert!(!controls.iter().any(|control| text.contains(control)), "{name:?}: {file}");
+        }
+        let json: Value = serde_json::from_slice(&fs::read(scene.outputs().join("feed.json")).unwrap()).unwrap();
+        let author = json["items"][0]["authors"][0]["name"].as_str().unwrap();
+        assert!(author.starts_with(shown), "{author:?}");
+    }
+}
+
 /// Through the binary: `check` warns of what the outputs keep inside.
 #[test]
 fn what_the_outputs_keep_inside_is_what_check_warns_of() {
