@@ -8,6 +8,7 @@ use foldhash::fast::FixedState;
 use jiff::Timestamp;
 use url::Url;
 
+use super::authors::authors;
 use super::bases;
 use super::credits::{self, Lead, Woven};
 use super::document::{Document, Fields, Media, Post};
@@ -16,7 +17,7 @@ use super::language::language;
 use super::plain::{text_of, text_within};
 use super::rights;
 use crate::config::{FutureDates, Refusal, SourceConfig};
-use crate::model::{Enclosure, Entry, EntryKey, Markup, Person, Signal, SignalKind, TitleOrigin};
+use crate::model::{Enclosure, Entry, EntryKey, Markup, Signal, SignalKind, TitleOrigin};
 use crate::text::{HtmlLimits, is_ornament_address, plain_text, plain_text_within, short_hash, web_url};
 
 /// Entries kept from one document, the newest.
@@ -178,7 +179,7 @@ impl Maker<'_> {
             web_url(&image, if image.contains("://") { None } else { page() }.as_ref())
         });
         let via = post.source.as_deref().and_then(credits::via);
-        let authors = self.authors(&post.fields, post.source.as_deref());
+        let authors = authors(&post.fields, post.source.as_deref(), self.head, self.base.as_ref());
         let credits = woven.map(|woven| woven.credits(post, &Lead { url: &url, title: &title, published }));
         let fields = &mut post.fields;
         let label = fields.language.take().or_else(|| self.head.language.clone());
@@ -266,43 +267,6 @@ impl Maker<'_> {
     fn plausible(&self, at: Timestamp) -> Option<Timestamp> {
         let at = at.checked_add(self.source.date_offset).ok()?;
         (at.as_second() >= OLDEST).then_some(at)
-    }
-
-    /// Who wrote it: those that the entry names, else those of the feed that it was taken from (RFC 4287, section 4.2.1),
-    /// else those of this feed.
-    fn authors(&self, fields: &Fields, source: Option<&Fields>) -> Vec<Person> {
-        let taken_from = source.filter(|source| !self.is_this_feed(source));
-        let of_feed = [&self.head.authors, &self.head.publishers];
-        let authors = match taken_from {
-            Some(source) => {
-                [&fields.authors, &source.authors, &source.publishers].into_iter().find(|of| !of.is_empty())
-            }
-            None => std::iter::once(&fields.authors).chain(of_feed).find(|of| !of.is_empty()),
-        };
-        let mut seen: Vec<Person> = Vec::new();
-        for author in authors.into_iter().flatten() {
-            let tidy = |text: &Option<String>| text.as_deref().map(plain_text).filter(|text| !text.is_empty());
-            let uri = author.uri.as_deref().and_then(|uri| web_url(uri, self.base.as_ref())).map(String::from);
-            let person = Person { name: tidy(&author.name), email: tidy(&author.email), uri };
-            let known = seen.iter().any(|known| known.name.is_some() && known.name == person.name);
-            if person != Person::default() && !known {
-                seen.push(person);
-            }
-        }
-        seen
-    }
-
-    /// Whether the feed that an entry names as its source is the one that it stands in.
-    fn is_this_feed(&self, source: &Fields) -> bool {
-        let addresses = |of: &Fields| -> Vec<Url> {
-            let selves = of.links.iter().filter(|link| link.rel == "self").filter_map(|link| link.href.as_deref());
-            let written = selves.chain(of.link.as_deref()).chain(of.id.as_deref());
-            written.filter_map(|address| web_url(address, self.base.as_ref())).collect()
-        };
-        let title = |of: &Fields| of.title.as_ref().map(text_of);
-        let (named, mut own) = (addresses(source), addresses(self.head));
-        own.extend(self.base.clone());
-        named.is_empty() || named.iter().any(|address| own.contains(address)) || title(source) == title(self.head)
     }
 
     /// The media files, without those that a restriction withholds.

@@ -37,6 +37,7 @@ mod head;
 mod title_tail;
 mod submission;
 mod credits;
+mod authors;
 mod entry;
 mod plain;
 mod guid;
