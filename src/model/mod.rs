@@ -30,7 +30,7 @@ pub use health::Health;
 pub(crate) use item::{
     Again, Attribution, Channel, CountedEntry, Coverage, CreditLine, Discussion, Item, Rewritten, SourceRef,
 };
-pub(crate) use lead::{Claim, LeadInput, follows, gives_way, lead};
+pub(crate) use lead::{Claim, LeadInput, follows, lead};
 pub use markup::Markup;
 pub(crate) use names::judge_names;
 pub(crate) use outlets::{OUR_CLASS, OutletKey, Outlets, TITLE_JOINT};
