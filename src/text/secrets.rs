@@ -116,7 +116,9 @@ fn random_part(url: &Url, parameters: &[(String, String)]) -> Option<String> {
 fn is_secret(name: &str, value: &str) -> bool {
     let is_plain = PLAIN_WORD.contains(&value.len()) && value.bytes().all(|b| b.is_ascii_alphabetic());
     let is_loose = || names_secret(name, &LOOSE_NAMES) || ENDS.iter().any(|end| joined(name).ends_with(end));
-    !value.trim().is_empty() && (names_secret(name, &NAMES) || !is_plain && is_loose())
+    // Where `=` stands in prose, what is before it is no name.
+    let is_name = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '[' | ']'));
+    is_name && !value.trim().is_empty() && (names_secret(name, &NAMES) || !is_plain && is_loose())
 }
 
 /// Whether one of the words of a name, or all of them together, is one of `known`.
@@ -273,6 +275,9 @@ mod tests {
             "https://a.example/f?topic=information-technology-and-libraries",
             "https://a.example/f?monkeys=1",
             "https://a.example/key/feed.xml",
+            "https://a.example/about/k%20%3Ca%20href=javascript:x%3E",
+            "https://a.example/f?of=a&k%3Ca%20href=javascript:x%3E",
+            "https://a.example/the%20key:%201984",
         ] {
             check(url, None);
         }
