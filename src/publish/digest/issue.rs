@@ -9,6 +9,9 @@ use url::Url;
 use crate::model::{Attribution, Item, Signal, SourceRef, StoryId};
 use crate::text::short_hash;
 
+/// Issues in a document.
+pub(super) const SHOWN: usize = 31;
+
 /// The issues of every digest, by its file.
 #[derive(Debug, Clone, Default)]
 pub struct Issues {
@@ -24,6 +27,27 @@ pub(super) struct OfDigest {
     pub(super) last: Option<(Date, Timestamp)>,
     /// Its issues, the oldest first.
     pub(super) issues: Vec<Issue>,
+    /// Issues that are public and not kept.
+    pub(super) public: Option<PublicIssues>,
+}
+
+/// The issues of a digest that are public and not kept.
+#[derive(Debug, Clone)]
+pub(super) struct PublicIssues {
+    /// What is published.
+    pub(super) document: Vec<u8>,
+    /// At least one, the last first.
+    pub(super) issues: Vec<PublicIssue>,
+}
+
+/// One of them, as far as it is known.
+#[derive(Debug, Clone)]
+pub(super) struct PublicIssue {
+    pub(super) id: String,
+    pub(super) date: Date,
+    pub(super) due: Timestamp,
+    /// The addresses that it links to.
+    pub(super) links: BTreeSet<String>,
 }
 
 /// One issue.

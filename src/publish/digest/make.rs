@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::file::{IssueFile, Noted};
-use super::issue::{Issue, IssueStory, Issues, Lead, OfDigest};
+use super::issue::{Issue, IssueStory, Issues, Lead, OfDigest, PublicIssues};
 use super::schedule::{self, Due};
 use crate::config::{Config, Digest, Order, OutputConfig};
 use crate::model::{Item, Rank, Source, SourceId, StoryId};
@@ -39,14 +40,8 @@ pub(in crate::publish) fn make(
     let mut issues = file.read()?;
     for (output, digest) in config.digests() {
         let of = issues.of.entry(output.file.clone()).or_default();
-        let news = match of.began {
-            None => Some(Noted::Begin(now)),
-            Some(began) => match due(digest, of, began, now) {
-                Some(due) => Some(issue(store, config, sources, output, &Making { of, began, due, now })?),
-                None => None,
-            },
-        };
-        if let Some(noted) = news {
+        of.public = PublicIssues::read(config, output, digest, of);
+        for noted in news(&Making { store, config, sources, output, digest, of, now })? {
             if mode == Mode::Write {
                 file.add(&output.file, &noted)?;
             }
@@ -89,30 +84,51 @@ pub(in crate::publish) fn next_due(config: &Config, now: Timestamp) -> Option<Ti
     config.digests().filter_map(|(_, digest)| schedule::next_due(digest, now)).min()
 }
 
-/// The issue that is due and was not made; one a day, wherever the digest has moved meanwhile.
-fn due(digest: &Digest, of: &OfDigest, began: Timestamp, now: Timestamp) -> Option<Due> {
-    let due = schedule::last_due(digest, now).filter(|due| due.at > began)?;
-    of.last.is_none_or(|(date, at)| due.date > date && due.at > at).then_some(due)
+/// What happened to a digest by now.
+fn news(making: &Making<'_>) -> Result<Vec<Noted>, StoreError> {
+    let Making { digest, of, now, .. } = *making;
+    // Nothing is kept, but there are issues: it goes on from the last of them.
+    let lost = of.public.as_ref().filter(|_| of.began.is_none());
+    let last = of.last.or(lost.map(PublicIssues::last));
+    let Some(began) = of.began.or(lost.map(|lost| lost.last().1)) else { return Ok(vec![Noted::Begin(now)]) };
+    let Some(due) = due(digest, began, last, now) else { return Ok(Vec::new()) };
+    // What came since the last issue but one and is in none of them was late for the last.
+    let began_with = lost.map_or(began, |lost| lost.before(digest));
+    let since = last.map_or(began, |(_, at)| at).min(began_with);
+    let issue = issue(making, Span { began: began_with, since }, due)?;
+    let of_lost = lost.map(PublicIssues::last).map(|(date, at)| [Noted::Begin(at), Noted::Skip(date, at)]);
+    Ok(of_lost.into_iter().flatten().chain([issue]).collect())
 }
 
-/// What an issue is made from.
+/// The issue that is due after the `last` and was not made; one a day, wherever the digest has moved meanwhile.
+fn due(digest: &Digest, began: Timestamp, last: Option<(Date, Timestamp)>, now: Timestamp) -> Option<Due> {
+    let due = schedule::last_due(digest, now).filter(|due| due.at > began)?;
+    last.is_none_or(|(date, at)| due.date > date && due.at > at).then_some(due)
+}
+
+/// What issues are made from.
 struct Making<'a> {
+    store: &'a Reader,
+    config: &'a Config,
+    sources: &'a BTreeMap<SourceId, Source>,
+    output: &'a OutputConfig,
+    digest: &'a Digest,
     of: &'a OfDigest,
-    began: Timestamp,
-    due: Due,
     now: Timestamp,
 }
 
-fn issue(
-    store: &Reader,
-    config: &Config,
-    sources: &BTreeMap<SourceId, Source>,
-    output: &OutputConfig,
-    making: &Making<'_>,
-) -> Result<Noted, StoreError> {
-    let Making { of, began, due, now } = *making;
-    let since = of.last.map_or(began, |(_, at)| at).min(now);
-    let span = now.duration_since(since).saturating_add(MARGIN).max(output.span);
+/// Since when an issue looks for stories.
+#[derive(Clone, Copy)]
+struct Span {
+    /// Nothing that came before is in it.
+    began: Timestamp,
+    /// When the last one was due.
+    since: Timestamp,
+}
+
+fn issue(making: &Making<'_>, Span { began, since }: Span, due: Due) -> Result<Noted, StoreError> {
+    let Making { store, config, sources, output, of, now, .. } = *making;
+    let span = now.duration_since(since.min(now)).saturating_add(MARGIN).max(output.span);
     let whole = OutputConfig { digest: None, order: Order::FirstSeen, items: MOST_STORIES, span, ..output.clone() };
     let config = Config { outputs: vec![whole], posts: Vec::new(), ..config.clone() };
     let known = Known::read(store, &config, sources.clone(), now)?;
@@ -123,7 +139,8 @@ fn issue(
     let (items, _) = DraftSet::new(&input, &config.outputs[0], &stories, &refused).into_items();
     let (ids, leads) = of.issued();
     let is_new = |since: Timestamp, item: &Item| {
-        since >= began && !ids.contains(&item.story) && !leads.contains(&Lead::of(item))
+        let is_public = of.public.as_ref().is_some_and(|public| public.holds(item));
+        since >= began && !is_public && !ids.contains(&item.story) && !leads.contains(&Lead::of(item))
     };
     let mut items: Vec<Item> =
         items.into_iter().filter(|(since, item)| is_new(*since, item)).map(|(_, item)| item).collect();

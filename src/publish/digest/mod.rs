@@ -3,6 +3,7 @@
 mod schedule;
 mod issue;
 mod file;
+mod public;
 mod make;
 mod show;
 mod stated;

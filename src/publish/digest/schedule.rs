@@ -23,6 +23,11 @@ pub(super) fn last_due(digest: &Digest, now: Timestamp) -> Option<Due> {
     days(today.checked_add(1.day()).ok()?, -1).filter_map(|date| due(digest, date)).find(|due| due.at <= now)
 }
 
+/// The one before the one that was due at `time`.
+pub(super) fn last_due_before(digest: &Digest, time: Timestamp) -> Option<Timestamp> {
+    Some(last_due(digest, time.checked_sub(jiff::SignedDuration::from_secs(1)).ok()?)?.at)
+}
+
 /// When the next one is due after `now`.
 pub(super) fn next_due(digest: &Digest, now: Timestamp) -> Option<Timestamp> {
     let today = digest.zone.to_datetime(now).date();

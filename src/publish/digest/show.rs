@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::issue::{Issue, IssueCredit, IssueStory};
+use super::issue::{Issue, IssueCredit, IssueStory, SHOWN};
 use crate::config::{Digest, OutputConfig};
 use crate::model::{CreditLine, Item, Republish, Signal, StoryId};
 use crate::publish::allowance::allowance;
@@ -17,8 +17,6 @@ use crate::publish::rendered::Rendered;
 use crate::publish::rule::Rule;
 use crate::rights::{Allowance, Cause};
 
-/// Issues in a document.
-pub(super) const SHOWN: usize = 31;
 /// Titles that say what is in an issue.
 const NAMED: usize = 3;
 
@@ -36,7 +34,12 @@ pub(in crate::publish) fn document(input: &Input<'_>, output: &OutputConfig) -> 
         }
     }
     let (bytes, items) = Drawing::new(input, output, &nav).draw_within(&items, &mut left_out)?;
-    Ok(Rendered { left_out, may_be_empty: true, ..Rendered::of_items(output, bytes, &items) })
+    let kept = Rendered { left_out, may_be_empty: true, ..Rendered::of_items(output, bytes, &items) };
+    let public = input.issues.of.get(&output.file).and_then(|of| of.public.as_ref());
+    Ok(match public {
+        Some(public) => public.beside(kept, output, input.taken_down),
+        None => kept,
+    })
 }
 
 /// The issues of a digest as items, the newest first, and when each was made.

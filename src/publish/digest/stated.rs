@@ -1,7 +1,6 @@
 //! What those whom issues credit say of their rights today: an issue stays as it was made only as far as that goes.
 
-use super::issue::Issues;
-use super::show::SHOWN;
+use super::issue::{Issues, SHOWN};
 use crate::store::{Reader, StoreError};
 
 /// `issues` with what the entries behind them say now, and the pages of these, as far as `store` knows them.

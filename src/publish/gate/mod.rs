@@ -8,8 +8,9 @@ mod pictures;
 mod shown;
 mod cut;
 
-pub(super) use cut::without_items;
+pub(super) use cut::{with_items, without_items};
 pub use judge::GateError;
 pub(super) use judge::{check_document, check_shrink, shows_denied, shows_refused};
 pub(super) use read_back::{Form, read_back, stories_in};
+pub(super) use shown::shown_links;
 pub(crate) use shown::{ShownItem, shown_items};

@@ -1,10 +1,12 @@
 //! The items that a feed of ours shows, as it shows them.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::read_back::story_of;
 use crate::config::Format;
-use crate::text::plain_text;
+use crate::text::{page_elements, plain_text};
 
 /// An item as readers see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,9 +53,7 @@ fn of_json(bytes: &[u8]) -> Option<Vec<ShownItem>> {
 }
 
 fn of_xml(bytes: &[u8]) -> Vec<ShownItem> {
-    // The parser panics on some broken documents.
-    let feed = std::panic::catch_unwind(|| feed_rs::parser::parse(bytes));
-    let Ok(Ok(feed)) = feed else { return Vec::new() };
+    let Some(feed) = parsed(bytes) else { return Vec::new() };
     let of_entry = |entry: feed_rs::model::Entry| {
         let text = |text: Option<feed_rs::model::Text>| text.map_or_else(String::new, |text| plain_text(&text.content));
         let date = entry.published.or(entry.updated).map(|date| date.timestamp());
@@ -67,6 +67,39 @@ fn of_xml(bytes: &[u8]) -> Vec<ShownItem> {
         })
     };
     feed.entries.into_iter().filter_map(of_entry).collect()
+}
+
+/// The items of a feed in `format`, each with every address that its text links to; none if it is not one that we wrote.
+pub(in crate::publish) fn shown_links(format: Format, bytes: &[u8]) -> Vec<(ShownItem, BTreeSet<String>)> {
+    let links = |body: String| {
+        let elements = page_elements(&body).into_iter().filter(|element| element.name == "a");
+        elements.filter_map(|a| Some(a.attribute("href")?.to_owned())).collect()
+    };
+    let (items, bodies) = (shown_items(format, bytes), bodies(format, bytes));
+    if items.len() == bodies.len() {
+        items.into_iter().zip(bodies.into_iter().map(links)).collect()
+    } else {
+        Vec::new()
+    }
+}
+
+/// The texts of the items of a feed, as HTML.
+fn bodies(format: Format, bytes: &[u8]) -> Vec<String> {
+    if format == Format::Json {
+        let document: serde_json::Value = serde_json::from_slice(bytes).unwrap_or_default();
+        let body = |item: &serde_json::Value| item["content_html"].as_str().unwrap_or_default().to_owned();
+        return document["items"].as_array().into_iter().flatten().map(body).collect();
+    }
+    let body = |entry: feed_rs::model::Entry| {
+        let content = entry.content.and_then(|content| content.body);
+        content.or_else(|| Some(entry.summary?.content)).unwrap_or_default()
+    };
+    parsed(bytes).map(|feed| feed.entries.into_iter().map(body).collect()).unwrap_or_default()
+}
+
+/// A feed of ours as another parser reads it. It panics on some broken documents.
+fn parsed(bytes: &[u8]) -> Option<feed_rs::model::Feed> {
+    std::panic::catch_unwind(|| feed_rs::parser::parse(bytes)).ok()?.ok()
 }
 
 #[cfg(test)]

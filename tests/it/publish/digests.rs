@@ -107,8 +107,12 @@ impl Desk {
         self.does(&["run", "--all", "--now", &now.to_string()]);
     }
 
+    fn document(&self, file: &str) -> Vec<u8> {
+        fs::read(self.path("data/public").join(file)).unwrap()
+    }
+
     fn output(&self, file: &str) -> Vec<Value> {
-        let bytes = fs::read(self.path("data/public").join(file)).unwrap();
+        let bytes = self.document(file);
         serde_json::from_slice::<Value>(&bytes).unwrap()["items"].as_array().unwrap().clone()
     }
 
@@ -312,6 +316,75 @@ fn a_digest_that_is_new_holds_nothing_that_was_there_and_sections_come_in_order(
         place("amber.example/2") < place("<h2>of-birch</h2>") && place("<h2>of-birch</h2>") < place("birch.example/1")
     );
     assert!(!html.contains("amber.example/0"));
+}
+
+/// A runner that keeps nothing but feeds.toml and the published folder.
+#[test]
+fn without_its_database_a_digest_goes_on_from_what_is_published() {
+    let files = ["digest.xml", "digest.json", "digest.atom"];
+    let outputs: String = files
+        .map(|file| {
+            let format = if file == "digest.atom" { "format = \"atom\"\n" } else { "" };
+            format!("[[output]]\nfile = \"{file}\"\n{format}digest = \"daily\"\nat = \"02:30\"\n")
+        })
+        .concat();
+    let mut desk = Desk::new("", &outputs);
+    desk.write("amber", time("2026-11-09T22:00:00Z"));
+    desk.run(time("2026-11-09T23:00:00Z"));
+    let mut issues: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for hour in (0..96).step_by(3) {
+        let now = time("2026-11-10T00:00:00Z") + SignedDuration::from_hours(hour);
+        // Some are told hours after their date says so: around the time of an issue, too.
+        desk.write("amber", now - SignedDuration::from_hours(hour % 4));
+        desk.write("birch", now);
+        if hour > 3 {
+            for entry in fs::read_dir(desk.path("data")).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_file() {
+                    fs::remove_file(path).unwrap();
+                }
+            }
+        }
+        let before: Vec<Vec<u8>> = files.map(|file| desk.document(file)).into();
+        desk.run(now + SignedDuration::from_mins(1));
+        let newest = desk.issues().into_iter().next();
+        let title = newest.as_ref().map(|issue| issue["title"].as_str().unwrap().to_owned());
+        if title.as_ref().is_none_or(|title| issues.contains_key(title)) && hour > 3 {
+            let after: Vec<Vec<u8>> = files.map(|file| desk.document(file)).into();
+            assert!(before == after, "{now}: nothing is due, so nothing changes");
+        }
+        let Some(title) = title else { continue };
+        let of_it = numbers(&newest.unwrap());
+        assert_eq!(
+            *issues.entry(title.clone()).or_insert_with(|| of_it.clone()),
+            of_it,
+            "{now}: it stays as it was made"
+        );
+        for file in files {
+            let text = String::from_utf8(desk.document(file)).unwrap();
+            let all = of_it.iter().all(|number| text.contains(&format!(".example/{number}\"")));
+            assert!(all && text.contains(&title), "{now}: {file} has the same issue: {text}");
+        }
+    }
+    let days: Vec<&str> = issues.keys().map(|title| &title["News: ".len()..]).collect();
+    assert_eq!(days, ["2026-11-10", "2026-11-11", "2026-11-12", "2026-11-13"]);
+    let mut told: Vec<usize> = issues.values().flatten().copied().collect();
+    told.sort_unstable();
+    let last = *told.last().unwrap();
+    assert_eq!(told, (0..=last).collect::<Vec<_>>(), "each in one issue");
+    for file in files {
+        let text = String::from_utf8(desk.document(file)).unwrap();
+        assert!(days.iter().all(|day| text.contains(day)), "{file} still has what came before: {text}");
+    }
+    // What is taken down leaves an issue, too.
+    let gone = format!("https://birch.example/{}", issues.values().last().unwrap().iter().max().unwrap());
+    fs::remove_file(desk.path("data/feedloom.db")).unwrap();
+    let _ = fs::remove_file(desk.path("data/feedloom.db.issues"));
+    desk.configure(&format!("takedown = [\"{gone}\"]"), &outputs);
+    desk.run(time("2026-11-13T23:59:00Z"));
+    for file in files {
+        assert!(!String::from_utf8(desk.document(file)).unwrap().contains(&gone), "{file}");
+    }
 }
 
 #[test]
