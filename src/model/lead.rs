@@ -68,6 +68,14 @@ pub(crate) fn lead(entries: &[LeadInput<'_>]) -> Option<usize> {
         .map(|(at, _)| at)
 }
 
+/// Whether an entry that leads what is published gives way to `other`, which leads by the rule now: a link list, a roundup
+/// or a live page titles no story that has another.
+#[must_use]
+pub(crate) fn gives_way(entry: &LeadInput<'_>, other: &LeadInput<'_>) -> bool {
+    let is_none = |of: &LeadInput<'_>| of.kind == SourceKind::Aggregator || of.kinds.is_container();
+    is_none(entry) && !is_none(other)
+}
+
 /// What decides whether one of two entries of a story follows the other.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Claim<'a> {
@@ -126,6 +134,16 @@ mod tests {
         let mut turned = entries.to_vec();
         turned.reverse();
         assert_eq!(lead(&turned), Some(entries.len() - 1 - want), "turned round");
+    }
+
+    #[test]
+    fn what_is_published_keeps_its_lead_unless_that_is_none() {
+        let (a, b) = (key("a"), key("b"));
+        let news = entry(&a, "Maker unveils a phone", 9);
+        let list = LeadInput { kind: SourceKind::Aggregator, ..entry(&b, "Maker unveils a phone", 1) };
+        let roundup = entry(&b, "Everything announced at the keynote", 1);
+        assert!(gives_way(&list, &news) && gives_way(&roundup, &news));
+        assert!(!gives_way(&news, &news) && !gives_way(&news, &list) && !gives_way(&list, &roundup));
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod article;
 mod health;
 mod grounds;
 mod story;
+mod date;
 mod lead;
 mod outlets;
 mod names;
@@ -22,6 +23,7 @@ mod sites;
 mod item;
 
 pub use article::{Article, PageRights};
+pub(crate) use date::story_date;
 pub(crate) use entry::told;
 pub use entry::{Enclosure, Entry, EntryKey, GivenCredits, NamedOutlet, NamedPage, StoredEntry, TitleOrigin, Via};
 pub use feed::Feed;
@@ -30,7 +32,7 @@ pub use health::Health;
 pub(crate) use item::{
     Again, Attribution, Channel, CountedEntry, Coverage, CreditLine, Discussion, Item, Rewritten, SourceRef,
 };
-pub(crate) use lead::{Claim, LeadInput, follows, lead};
+pub(crate) use lead::{Claim, LeadInput, follows, gives_way, lead};
 pub use markup::Markup;
 pub(crate) use names::judge_names;
 pub(crate) use outlets::{OUR_CLASS, OutletKey, Outlets, TITLE_JOINT};

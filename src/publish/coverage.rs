@@ -7,11 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::addresses::is_web;
 use super::allowance::entry_allowance;
-use super::date::story_date;
 use super::input::Input;
 use super::rule::Rule;
 use crate::config::{Config, SourceConfig};
-use crate::model::{Member, Republish, Source, SourceId, StoredEntry, Story, StoryId};
+use crate::model::{Member, Republish, Source, SourceId, StoredEntry, Story, StoryId, story_date};
 use crate::store::Publication;
 
 /// Readers that identify items by their content would otherwise see a big story change at every poll.
@@ -60,7 +59,11 @@ pub(super) fn of<'a>(story: &'a Story, input: &Input<'a>, filtering: &Filtering<
     seen.sort_by_key(|(since, _)| *since);
     let next_append = story.members.iter().filter_map(|member| member.shown).max();
     let next_append = next_append.and_then(|last| last.checked_add(BETWEEN_APPENDS).ok());
-    let due = seen.is_empty() || next_append.is_none_or(|next| input.now >= next);
+    let is_lead =
+        |shown: &Shown<'_>| story.members.get(story.lead).is_some_and(|lead| lead.entry.key == shown.entry.key);
+    // What takes the lead over is shown at once: the item should not carry another title for an hour.
+    let is_led_anew = fresh.iter().any(|(_, shown)| is_lead(shown));
+    let due = seen.is_empty() || is_led_anew || next_append.is_none_or(|next| input.now >= next);
     let waits_until = next_append.filter(|_| !due && !fresh.is_empty());
     let newly_shown: Vec<Shown<'_>> =
         if due { fresh.into_iter().map(|(_, shown)| shown).collect() } else { Vec::new() };
@@ -68,9 +71,7 @@ pub(super) fn of<'a>(story: &'a Story, input: &Input<'a>, filtering: &Filtering<
     let mut entries: Vec<Shown<'_>> = seen.into_iter().map(|(_, shown)| shown).collect();
     entries.extend(&newly_shown);
     since.resize(entries.len(), input.now);
-    let leads =
-        |shown: &&Shown<'_>| story.members.get(story.lead).is_some_and(|lead| lead.entry.key == shown.entry.key);
-    let dated = entries.iter().find(leads).or(entries.first())?.entry;
+    let dated = entries.iter().find(|shown| is_lead(shown)).or(entries.first())?.entry;
     Some(Coverage {
         first_published: story.first_published.unwrap_or(input.now),
         date: story.date.unwrap_or_else(|| story_date(dated.published, dated.first_seen)),

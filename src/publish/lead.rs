@@ -7,7 +7,9 @@ use super::coverage::Shown;
 use super::input::Input;
 use super::scope::qualifies;
 use crate::config::OutputConfig;
-use crate::model::{Claim, EntryKey, LeadInput, Member, Source, StoredEntry, Story, follows, is_own_article, lead};
+use crate::model::{
+    Claim, EntryKey, LeadInput, Member, Source, StoredEntry, Story, follows, gives_way, is_own_article, lead,
+};
 use crate::text::{address_hash, writer_of};
 
 /// The place in `entries` of the one that leads `story` in `output`; `None`: the output is for none of them.
@@ -25,7 +27,7 @@ pub(super) fn leader(input: &Input<'_>, output: &OutputConfig, story: &Story, en
 }
 
 /// The entry that leads the story among those that `output` is for. What is published keeps its lead: entries that came
-/// after the story was complete (`settle`) do not stand for election.
+/// after the story was complete (`settle`) do not stand for election, unless a link list, a roundup or a live page leads.
 fn elected<'a>(input: &Input<'a>, output: &OutputConfig, story: &'a Story) -> Option<&'a EntryKey> {
     let of_output = |member: &'a Member| {
         let source = input.sources.get(&member.entry.key.source)?;
@@ -38,9 +40,15 @@ fn elected<'a>(input: &Input<'a>, output: &OutputConfig, story: &'a Story) -> Op
     let opened = own.iter().map(|(member, _)| member.since()).min()?;
     let complete = opened.checked_add(input.config.settle).unwrap_or(Timestamp::MAX);
     let stands = |member: &Member| story.first_published.is_none() || member.joined <= complete;
-    let candidates: Vec<(&StoredEntry, &Source)> =
-        own.into_iter().filter(|(member, _)| stands(member)).map(|(member, source)| (&member.entry, source)).collect();
-    Some(&candidates[best(&candidates)?].0.key)
+    let entries = |of: &[(&'a Member, &'a Source)]| -> Vec<(&'a StoredEntry, &'a Source)> {
+        of.iter().map(|(member, source)| (&member.entry, *source)).collect()
+    };
+    let settled: Vec<(&Member, &Source)> = own.iter().copied().filter(|(member, _)| stands(member)).collect();
+    let (settled, all) = (entries(&settled), entries(&own));
+    let (leading, now) = (settled[best(&settled)?], all[best(&all)?]);
+    let of = |(entry, source): (&'a StoredEntry, &'a Source)| LeadInput::of(entry, Some(source));
+    let elected = if gives_way(&of(leading), &of(now)) { now } else { leading };
+    Some(&elected.0.key)
 }
 
 fn best(candidates: &[(&StoredEntry, &Source)]) -> Option<usize> {

@@ -42,7 +42,6 @@ mod program;
 mod filter;
 mod rewrite;
 mod coverage;
-mod date;
 
 mod page_fallback;
 mod item;

@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use super::allowance::{allowance, is_published};
 use super::channel::tag_base;
 use super::copied_pictures::CopiedPictures;
-use super::date::story_date;
 use super::derived::Derived;
 use super::digest::Issues;
 use super::facets::{self, FacetPages};
@@ -23,7 +22,7 @@ use super::top;
 use super::top_items::TopItems;
 use super::write::Written;
 use crate::config::{Config, Format, Order};
-use crate::model::{Republish, Source, SourceId, Story, StoryId};
+use crate::model::{Republish, Source, SourceId, Story, StoryId, story_date};
 use crate::store::{Reader, StoreError, StoriesAsked, StoryNumber, TagBase};
 use crate::text::content_hash;
 

@@ -7,7 +7,6 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::chosen::Chosen;
 use super::coverage::{Coverage, Shown};
-use super::date::story_date;
 use super::input::Input;
 use super::lead::leader;
 use super::rule::Rule;
@@ -15,7 +14,7 @@ use super::rules;
 use super::scope::qualifies;
 use super::top::{self, FILLED_TO};
 use crate::config::{Order, OutputConfig};
-use crate::model::{Outlets, Republish, SourceId, Story, StoryId};
+use crate::model::{Outlets, Republish, SourceId, Story, StoryId, story_date};
 
 /// An output has this many items, however old, if there are as many.
 pub(super) const LEAST_ITEMS: usize = 50;

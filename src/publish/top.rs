@@ -10,11 +10,10 @@ use jiff::Timestamp;
 
 use super::chosen::Chosen;
 use super::coverage::Shown;
-use super::date::story_date;
 use super::scope::qualifies;
 use super::tally::{lead_first, tally};
 use crate::config::{Order, OutputConfig};
-use crate::model::{Coverage, Outlets, Rank, Source, SourceId, Story, StoryId};
+use crate::model::{Coverage, Outlets, Rank, Source, SourceId, Story, StoryId, story_date};
 
 /// Outlets that make a top story, unless the output asks for more.
 const BAR: usize = 2;

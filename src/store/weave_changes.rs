@@ -2,13 +2,13 @@
 //! one go.
 
 use jiff::Timestamp;
-use rusqlite::named_params;
+use rusqlite::{OptionalExtension as _, named_params};
 
 use super::corrections::{CorrectionKind, CorrectionNumber, NewCorrection};
 use super::join_log::Near;
 use super::stories::NewMember;
 use super::{Batch, Correction, EntryNumber, StoreError, StoryNumber, columns};
-use crate::model::{EntryKey, Reason, StoryId};
+use crate::model::{EntryKey, Reason, StoryId, story_date};
 
 /// Everything that is to be changed.
 #[derive(Debug, Default)]
@@ -319,7 +319,8 @@ impl Batch<'_> {
         Ok(())
     }
 
-    /// A story that was joined by any entry that was not withheld is no longer withheld.
+    /// A story that was joined by any entry that was not withheld is no longer withheld. With another lead, what is
+    /// published carries the date of that.
     fn change_lead(
         &self,
         story: StoryNumber,
@@ -327,6 +328,9 @@ impl Batch<'_> {
         arrivals: Arrivals,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        if let Some(lead) = lead {
+            self.date_by(story, lead)?;
+        }
         self.tx
             .prepare_cached(
                 "UPDATE story
@@ -340,6 +344,26 @@ impl Batch<'_> {
             })?;
         self.changes_story(story)?;
         self.shows();
+        Ok(())
+    }
+
+    /// Fixes the date of a published story to that of `lead`, if another entry led it.
+    fn date_by(&self, story: StoryNumber, lead: EntryNumber) -> Result<(), StoreError> {
+        let dated: Option<(Option<Timestamp>, Timestamp)> = self
+            .tx
+            .prepare_cached(
+                "SELECT entry.published_at, entry.first_seen_at FROM story, entry
+                  WHERE story.id = :story AND entry.id = :lead
+                    AND story.lead_entry_id <> :lead AND story.first_published_at IS NOT NULL",
+            )?
+            .query_row(named_params! { ":story": story.0, ":lead": lead.0 }, |row| {
+                Ok((columns::optional_time(row, "published_at")?, columns::time(row, "first_seen_at")?))
+            })
+            .optional()?;
+        let Some((published, first_seen)) = dated else { return Ok(()) };
+        self.tx
+            .prepare_cached("UPDATE story SET date_at = :date WHERE id = :story")?
+            .execute(named_params! { ":date": story_date(published, first_seen).as_second(), ":story": story.0 })?;
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::copies::Sketch;
-use crate::model::{Claim, EntryKey, LeadInput, Sites, follows, lead, told};
+use crate::model::{Claim, EntryKey, LeadInput, Sites, follows, gives_way, lead, told};
 use crate::store::MemberRow;
 use crate::text::TitleKinds;
 
@@ -31,12 +31,27 @@ pub(super) struct Facts {
 /// The place of the leading member; `unlike`: entries that most others of their story do not resemble. A stranger's word
 /// about an article of another source follows everything.
 pub(super) fn elect_lead(members: &[&Facts], sites: &Sites<'_>, unlike: &BTreeSet<EntryKey>) -> usize {
+    lead(&inputs(members, sites, unlike)).unwrap_or(0)
+}
+
+/// The place of the member that takes the lead of what is published over from the one at `leading`; `None`: that keeps it.
+pub(super) fn takes_over(
+    members: &[&Facts],
+    leading: usize,
+    sites: &Sites<'_>,
+    unlike: &BTreeSet<EntryKey>,
+) -> Option<usize> {
+    let inputs = inputs(members, sites, unlike);
+    lead(&inputs).filter(|best| gives_way(&inputs[leading], &inputs[*best]))
+}
+
+fn inputs<'a>(members: &[&'a Facts], sites: &Sites<'_>, unlike: &BTreeSet<EntryKey>) -> Vec<LeadInput<'a>> {
     let sources = sites.sources();
     let claims: Vec<Claim<'_>> = members.iter().map(|member| member.claim(sites)).collect();
     let is_copy = |a: usize, b: usize| {
         members[a].sketch.as_ref().zip(members[b].sketch.as_ref()).is_some_and(|(a, b)| b.is_copy(a))
     };
-    let inputs: Vec<LeadInput<'_>> = members
+    members
         .iter()
         .enumerate()
         .map(|(at, member)| {
@@ -53,8 +68,7 @@ pub(super) fn elect_lead(members: &[&Facts], sites: &Sites<'_>, unlike: &BTreeSe
                 time: member.told,
             }
         })
-        .collect();
-    lead(&inputs).unwrap_or(0)
+        .collect()
 }
 
 impl Facts {

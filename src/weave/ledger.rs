@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use foldhash::fast::FixedState;
 use jiff::Timestamp;
 
-use super::elect_lead::{Facts, elect_lead};
+use super::elect_lead::{Facts, elect_lead, takes_over};
 use super::exact::title_key;
 use super::prepared::Prepared;
 use crate::model::{EntryKey, Reason, Sites, SourceId, StoryId};
@@ -19,6 +19,8 @@ const SAME_ADDRESS: usize = 8;
 pub(super) struct LedgerStory {
     /// Its id and its lead, if it was read on its own.
     pub(super) head: Option<(StoryId, EntryNumber)>,
+    /// Who leads it, however it was read.
+    leading: Option<EntryNumber>,
     pub(super) published: Option<Timestamp>,
     pub(super) date: Option<Timestamp>,
     entries: Vec<EntryNumber>,
@@ -65,7 +67,7 @@ impl<'a> Ledger<'a> {
     /// Takes in a story as it was read.
     pub(super) fn know_story(&mut self, head: StoryHead) {
         let story = self.stories.entry(head.number).or_default();
-        story.head = Some((head.id, head.lead));
+        (story.head, story.leading) = (Some((head.id, head.lead)), Some(head.lead));
         (story.published, story.date) = (head.published, head.date);
     }
 
@@ -79,6 +81,11 @@ impl<'a> Ledger<'a> {
     /// Records when the story of a member was published.
     pub(super) fn know_published(&mut self, story: StoryNumber, published: Option<Timestamp>) {
         self.stories.entry(story).or_default().published = published;
+    }
+
+    /// Records that a member leads its story.
+    pub(super) fn know_lead(&mut self, story: StoryNumber, lead: EntryNumber) {
+        self.stories.entry(story).or_default().leading = Some(lead);
     }
 
     /// Takes in an entry that is at the same address as new ones.
@@ -231,16 +238,18 @@ impl<'a> Ledger<'a> {
     pub(super) fn revive(&mut self, correction: &crate::store::Correction) -> StoryNumber {
         let story = self.new_number();
         let known = self.stories.entry(story).or_default();
-        known.head = Some((correction.other.clone(), correction.other_lead));
+        (known.head, known.leading) =
+            (Some((correction.other.clone(), correction.other_lead)), Some(correction.other_lead));
         (known.published, known.date) = correction.other_published.unzip();
         self.changes.steps.push(StoryChange::Revive { story, correction: correction.clone() });
         story
     }
 
-    /// A story gained entries or one of them was edited: who leads it may change, unless it was published.
+    /// A story gained entries or one of them was edited: who leads it may change. What is published keeps its lead, unless
+    /// that is a link list, a roundup or a live page.
     pub(super) fn elect(&mut self, story: StoryNumber, arrivals: Arrivals) {
         let is_published = self.stories.get(&story).is_some_and(|known| known.published.is_some());
-        let lead = if is_published { None } else { self.best(story) };
+        let lead = if is_published { self.successor(story) } else { self.best(story) };
         self.changes.steps.push(StoryChange::Lead { story, lead, arrivals });
     }
 
@@ -262,9 +271,19 @@ impl<'a> Ledger<'a> {
     }
 
     fn best(&self, story: StoryNumber) -> Option<EntryNumber> {
-        let entries = self.entries_of(story);
-        let (entries, facts): (Vec<EntryNumber>, Vec<&Facts>) =
-            entries.into_iter().filter_map(|entry| Some((entry, self.facts(entry)?))).unzip();
+        let (entries, facts) = self.candidates(story);
         entries.get(elect_lead(&facts, self.sites, &self.unlike)).copied()
+    }
+
+    /// Who takes the lead of what is published over.
+    fn successor(&self, story: StoryNumber) -> Option<EntryNumber> {
+        let lead = self.stories.get(&story)?.leading?;
+        let (entries, facts) = self.candidates(story);
+        let leading = entries.iter().position(|entry| *entry == lead)?;
+        entries.get(takes_over(&facts, leading, self.sites, &self.unlike)?).copied()
+    }
+
+    fn candidates(&self, story: StoryNumber) -> (Vec<EntryNumber>, Vec<&Facts>) {
+        self.entries_of(story).into_iter().filter_map(|entry| Some((entry, self.facts(entry)?))).unzip()
     }
 }

@@ -53,6 +53,9 @@ impl Window {
         let Some(woven) = prepared.entry.woven else { return };
         ledger.know_member(prepared.entry.number, woven.story, prepared.facts());
         ledger.know_published(woven.story, woven.published);
+        if woven.leads {
+            ledger.know_lead(woven.story, prepared.entry.number);
+        }
         if prepared.is_stranger || prepared.leaves {
             return;
         }

@@ -200,6 +200,61 @@ fn the_article_joins_what_pointed_to_it_before() {
 }
 
 #[test]
+fn a_list_that_was_published_first_gives_way_to_the_article() {
+    let scene = lists();
+    scene.serve("alpha", feed("alpha", "en", &[]));
+    serve_lists(&scene);
+    scene.run_well("2026-11-02T09:30:00Z");
+    let before = discussion(&scene);
+    assert_ne!(before["sources"][0]["title"], NEWS);
+    let text = "<description>The power station was opened on Monday, after ten years of work.</description>";
+    scene.serve("alpha", feed("alpha", "en", &[post("tidal", NEWS, 6).with(text)]));
+    scene.run_well("2026-11-02T10:30:00Z");
+    assert_eq!(story(&scene, "https://alpha.example/tidal"), ["l1", "n1", "p1", "[tidal]"]);
+    let feed: Value = serde_json::from_slice(&std::fs::read(scene.outputs().join("feed.json")).unwrap()).unwrap();
+    let item = &feed["items"][0];
+    assert_eq!((&item["title"], &item["url"]), (&NEWS.into(), &"https://alpha.example/tidal".into()), "{item:#}");
+    assert!(item["summary"].as_str().unwrap().contains("after ten years"), "its own teaser: {item:#}");
+    assert_eq!(item["date_published"], "2026-11-02T06:00:00Z", "and its own date");
+    // What leads now is no list: nothing later takes its place.
+    let later = post("later", "Station opens", 10).with(&format!("<link>{ARTICLE}</link>"));
+    scene.serve("links", self::feed("links", "en", &[later]));
+    scene.run_well("2026-11-02T11:30:00Z");
+    assert_eq!(story(&scene, "https://alpha.example/tidal").last().unwrap(), "[tidal]");
+}
+
+#[test]
+fn a_list_gives_way_to_others_who_report_it_in_similar_words() {
+    let scene = lists();
+    let listed = "<link>https://far.example/ice</link><comments>https://links.example/talk/1</comments>";
+    let title = "Glacier at Nuuk collapses into sea, wave hits harbour";
+    scene.serve("links", feed("links", "en", &[post("l1", &format!("{title} [video]"), 7).with(listed)]));
+    for name in ["pages", "names", "alpha"] {
+        scene.serve(name, feed(name, "en", &[]));
+    }
+    scene.run_well("2026-11-02T08:00:00Z");
+    scene.serve("alpha", feed("alpha", "en", &[post("ice", title, 8)]));
+    scene.run_well("2026-11-02T09:00:00Z");
+    assert_eq!(story(&scene, "https://alpha.example/ice"), ["[ice]", "l1"]);
+}
+
+#[test]
+fn a_roundup_that_was_published_first_gives_way_to_the_news() {
+    let scene = Scene::new(&["alpha", "beta"], "");
+    let address = "<link>https://alpha.example/phone</link>";
+    scene.serve(
+        "alpha",
+        feed("alpha", "en", &[post("live", "Maker keynote live updates: new phone unveiled", 7).with(address)]),
+    );
+    scene.serve("beta", feed("beta", "en", &[]));
+    scene.run_well("2026-11-02T08:00:00Z");
+    scene.serve("beta", feed("beta", "en", &[post("phone", "Maker unveils a phone", 8)]));
+    scene.configure("[weave]\njoin = [[\"https://alpha.example/phone\", \"https://beta.example/phone\"]]\n");
+    scene.run_well("2026-11-02T10:00:00Z");
+    assert_eq!(story(&scene, "https://beta.example/phone"), ["live", "[phone]"]);
+}
+
+#[test]
 fn what_a_source_makes_by_a_template_stays_apart() {
     let scene = Scene::new(&["alpha", "beta"], "[weave]\nsame_story = \"eager\"\n");
     let titles = [

@@ -7,7 +7,8 @@ const OLDEST: i64 = 631_152_000;
 
 /// The date of a story led by an entry `published` then, according to its publisher, and first seen at
 /// `first_seen`: the publisher's, but never in the future; one before 1990 does not count.
-pub(super) fn story_date(published: Option<Timestamp>, first_seen: Timestamp) -> Timestamp {
+#[must_use]
+pub(crate) fn story_date(published: Option<Timestamp>, first_seen: Timestamp) -> Timestamp {
     published.filter(|published| published.as_second() >= OLDEST).unwrap_or(first_seen).min(first_seen)
 }
 
