@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""How many instructions reading, weaving and publishing take: quality/instructions.py BINARY [--write]
+"""How many instructions reading, weaving, publishing and articles take: quality/instructions.py BINARY [--write]
 
 Forty feeds of twenty entries each, always the same, are read from files, woven and published; then one entry of each of eleven
-feeds is edited, read and published again. Callgrind counts what the program executes, which other work on the machine does not
+feeds is edited, read and published again; the articles of ten pages are found. Callgrind counts what the program executes, which other work on the machine does not
 change. A count above its bound (and 3 % for threads) in three tries fails; one far below it asks for a new bound.
 """
 import argparse
+import json
 import pathlib
 import re
 import shutil
@@ -27,6 +28,7 @@ BOUNDS = {
     # by now.
     "publish 11 changed items": 873,
     "weave 2,000 entries in memory": 410,
+    "find the articles of 10 pages": 491,
 }
 SLACK, LOWER, TRIES = 1.03, 0.9, 3
 NOW = ["2026-10-10T00:00:00Z", "2026-10-10T01:00:00Z", "2026-10-10T02:00:00Z"]
@@ -67,6 +69,36 @@ def rows():
         )
 
 
+def page(number):
+    """A page as news sites make them: a header, a bar of links, an article with pictures and boxes in it, teasers, comments."""
+    link = lambda at, words: f'<li class="item"><a href="/{number}/{at}">{words}</a></li>'
+    bar = "".join(link(at, f"Section {at}") for at in range(20))
+    parts = [
+        f"<!doctype html><html><head><title>Thing {number} is seen | Outlet</title><meta property='og:title' content='Thing {number} is seen'>"
+        f"</head><body><header class='top'><div class='logo'>Outlet</div><nav><ul>{bar}</ul></nav></header><main><article class='story-body'>"
+        f"<h1>Thing {number} is seen</h1><p class='byline'>By Ann Author, 9 October 2026</p>"
+    ]
+    for at in range(20):
+        parts.append(
+            f"<p>The makers of thing {number * 7919 % 10007} say, in part {at}, that it was seen in town {at * 31 % 997} by {at + 2} people, "
+            f"<a href='/more/{at}'>some of whom</a> had come a long way. <em>Nobody</em> else was there, it is said.</p>"
+        )
+        if at % 7 == 3:
+            parts.append(f"<figure><img src='/{at}.jpg' alt='Town {at}'><figcaption>Town {at}. Photo: P. Hotographer</figcaption></figure>")
+        if at % 9 == 5:
+            parts.append("<aside class='newsletter'><h3>Sign up for our newsletter</h3><form><input><button>Go</button></form></aside>")
+    teasers = "".join(
+        f"<div class='card teaser'><h3><a href='/t/{at}'>Other thing {at} in town {at * 17 % 89}</a></h3><p>It was seen, too, by {at} people.</p></div>"
+        for at in range(25)
+    )
+    comments = "".join(f"<div class='comment'><b>user{at}</b><p>I saw it, too, {at} years ago.</p><a href='#'>Reply</a></div>" for at in range(20))
+    parts.append(
+        f"</article><section class='related'><h2>Read next</h2>{teasers}</section><section id='comments'>{comments}</section></main>"
+        f"<footer><ul>{bar}</ul><p>© Outlet 2026. All rights reserved.</p></footer></body></html>"
+    )
+    return "".join(parts)
+
+
 class Rig:
     """A folder with the feeds, and the counts so far."""
 
@@ -84,7 +116,7 @@ class Rig:
         for source in range(SOURCES):
             (self.folder / f"{source}.xml").write_text(feed(source, source in edited))
 
-    def count(self, what, *words):
+    def count(self, what, *words, asks=None):
         """Runs the program on the folder as it stands and counts its instructions, in millions; again while they are too many."""
         before = self.folder.with_name(self.folder.name + "-before")
         shutil.copytree(self.folder, before)
@@ -93,14 +125,14 @@ class Rig:
             if counts:
                 shutil.rmtree(self.folder)
                 shutil.copytree(before, self.folder)
-            counts.append(self.count_once(what, *words))
+            counts.append(self.count_once(what, *words, asks=asks))
         self.counts[what] = min(counts)
         shutil.rmtree(before)
 
-    def count_once(self, what, *words):
-        """Runs the program and counts its instructions, in millions."""
+    def count_once(self, what, *words, asks):
+        """Runs the program, asks it on its standard input and counts its instructions, in millions."""
         line = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", self.binary, *words]
-        done = subprocess.run(line, cwd=self.folder, capture_output=True, text=True)
+        done = subprocess.run(line, cwd=self.folder, input=asks, capture_output=True, text=True)
         found = re.search(r"Collected : (\d+)", done.stderr)
         if done.returncode or not found:
             sys.exit(f"{what}: {' '.join(words)} ended with {done.returncode}\n{done.stderr[-2000:]}")
@@ -118,6 +150,12 @@ class Rig:
         self.count("publish 11 changed items", *verb("publish", 2))
         (self.folder / "rows.jsonl").write_text("\n".join(rows()) + "\n")
         self.count("weave 2,000 entries in memory", "weave", "--jsonl", "rows.jsonl", "--publish-every", "1h")
+        asks = []
+        for number in range(10):
+            (self.folder / f"{number}.html").write_text(page(number))
+            url = f"https://outlet.example/{number}"
+            asks.append(json.dumps({"id": str(number), "url": url, "file": str(self.folder / f"{number}.html")}) + "\n")
+        self.count("find the articles of 10 pages", "inspect", "--article", "--server", asks="".join(asks))
 
 
 def main():
