@@ -3,7 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use jiff::SignedDuration;
-use url::Host;
+use url::{Host, Url};
 
 use crate::config::{Config, FetchConfig, SourceAddress, SourceConfig, in_one_unit};
 use crate::gather::is_public;
@@ -29,7 +29,9 @@ pub(super) fn findings(config: &Config) -> Vec<String> {
         if let Some(every) = source.every.filter(|every| *every < floor) {
             findings.push(too_often(&format!("every of {name}"), every, floor));
         }
-        findings.extend(private_address(source, fetch).map(|what| format!("{name} will be refused: {what}")));
+        if let SourceAddress::Http(url) = &source.address {
+            findings.extend(private_address(url, fetch).map(|what| format!("{name} will be refused: {what}")));
+        }
         findings.extend(foreign_file(source, config).map(|what| format!("{name}: {what}")));
     }
     findings
@@ -87,8 +89,8 @@ fn published_by_mistake(config: &Config) -> Option<String> {
     Some(format!("{what} in the output folder, {}, where everybody can read it: {instead}", folder.display()))
 }
 
-fn private_address(source: &SourceConfig, fetch: &FetchConfig) -> Option<String> {
-    let SourceAddress::Http(url) = &source.address else { return None };
+/// Why `url` will not be asked.
+pub(super) fn private_address(url: &Url, fetch: &FetchConfig) -> Option<String> {
     let (ip, shown) = match url.host()? {
         Host::Ipv4(ip) => (Some(ip.into()), ip.to_string()),
         Host::Ipv6(ip) => (Some(ip.into()), format!("[{ip}]")),

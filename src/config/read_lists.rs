@@ -11,7 +11,7 @@ use super::list::ListConfig;
 use super::problems::Problems;
 use super::read_source::{Missing, SourceFile, read_source};
 use super::source::{SourceAddress, SourceConfig};
-use super::source_id::{derived_id, same_address};
+use super::source_id::{bare_address, derived_id, same_address};
 use super::table::Table;
 use super::text_file::LARGEST_FILE_BYTES;
 use crate::model::SourceId;
@@ -139,6 +139,6 @@ fn kept_sources<'a>(text: &'a str, list: &'a DeTable<'a>, around: &Around<'a>) -
 /// else the list holds.
 fn longer_id(source: &SourceConfig, list: &SourceId) -> SourceId {
     let list: String = list.as_str().chars().take(40).collect();
-    let text = format!("{list}-{}", short_hash(&[&same_address(&source.address)]));
+    let text = format!("{list}-{}", short_hash(&[&bare_address(&source.address)]));
     SourceId::new(text).expect("made of the characters of an id")
 }

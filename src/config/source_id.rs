@@ -4,7 +4,7 @@ use super::source::SourceAddress;
 use url::Url;
 
 use crate::model::SourceId;
-use crate::text::{secret_part, short_hash};
+use crate::text::{normal_escapes, secret_part, short_hash};
 
 /// An id from the address alone, so that other sources come and go without changing it: the host
 /// without `www.`, then the path, in the characters of an id, with a hash if it is too long or has
@@ -50,6 +50,16 @@ fn holds_secret_in_path(url: &Url) -> bool {
 
 /// What two spellings of one feed address have in common.
 pub(crate) fn same_address(address: &SourceAddress) -> String {
+    let bare = bare_address(address);
+    match address {
+        SourceAddress::File(_) => bare,
+        // A query that asks nothing is none.
+        SourceAddress::Http(_) => normal_escapes(bare.trim_end_matches(['?', '&']).trim_end_matches('/')),
+    }
+}
+
+/// An address without scheme, `www.`, fragment and last slash; ids are made of it.
+pub(super) fn bare_address(address: &SourceAddress) -> String {
     match address {
         SourceAddress::File(path) => path.display().to_string(),
         SourceAddress::Http(url) => {
@@ -65,4 +75,27 @@ pub(super) fn id_of_variable(variable: &str) -> SourceId {
     let plain = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c.to_ascii_lowercase() } else { '-' };
     let id: String = variable.chars().map(plain).take(60).collect();
     SourceId::new(id.trim_matches(['-', '_'])).unwrap_or_else(|_| SourceId::new("env").expect("a good id"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_address_are_the_same_and_others_are_not() {
+        let same = |text: &str| same_address(&SourceAddress::Http(Url::parse(text).unwrap()));
+        let one = same("https://site.example/a/feed");
+        for spelling in [
+            "http://site.example/a/feed/",
+            "https://www.site.example/a/feed?",
+            "https://SITE.example:443/a/feed/?&#top",
+            "https://site.example/%61/f%65ed",
+        ] {
+            assert_eq!(same(spelling), one, "{spelling}");
+        }
+        assert_eq!(same("https://site.example/a%2ffeed"), same("https://site.example/a%2Ffeed"));
+        for other in ["https://site.example/a%2Ffeed", "https://site.example/a/feed?x", "https://site.example/A/feed"] {
+            assert_ne!(same(other), one, "{other}");
+        }
+    }
 }

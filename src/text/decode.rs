@@ -21,6 +21,27 @@ pub(crate) fn percent_decoded(text: &str) -> String {
     String::from_utf8_lossy(&plain).into_owned()
 }
 
+/// `text`, a part of an address, with its escapes in one spelling (RFC 3986 §6.2.2): those of letters, figures, `-`, `.`, `_`
+/// and `~` decoded, all others in capitals.
+pub(crate) fn normal_escapes(text: &str) -> String {
+    let mut normal = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('%') {
+        normal.push_str(before);
+        rest = after;
+        match escaped(text.as_bytes(), text.len() - after.len() - 1) {
+            Some(byte) if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => normal.push(char::from(byte)),
+            Some(byte) => normal.push_str(&format!("%{byte:02X}")),
+            None => {
+                normal.push('%');
+                continue;
+            }
+        }
+        rest = &after[2..];
+    }
+    normal + rest
+}
+
 /// The byte that the escape at `at` stands for.
 pub(crate) fn escaped(bytes: &[u8], at: usize) -> Option<u8> {
     let &[b'%', high, low] = bytes.get(at..at + 3)? else { return None };
@@ -61,6 +82,21 @@ mod tests {
         assert_eq!(percent_decoded("a%2Fb%zz%4"), "a/b%zz%4");
         assert_eq!(percent_decoded("%E6%97%A5"), "日");
         assert_eq!(percent_decoded("%ff"), "\u{FFFD}");
+    }
+
+    #[test]
+    fn escapes_have_one_spelling() {
+        for (text, want) in [
+            ("/%61%7Eb%2fc", "/a~b%2Fc"),
+            ("/%e6%97%a5?q=%3D%20", "/%E6%97%A5?q=%3D%20"),
+            ("/100%", "/100%"),
+            ("/%zz%4%7e", "/%zz%4~"),
+            ("日%41", "日A"),
+            ("", ""),
+        ] {
+            assert_eq!(normal_escapes(text), want);
+            assert_eq!(normal_escapes(want), want, "once is enough");
+        }
     }
 
     #[test]

@@ -53,6 +53,7 @@ pub(crate) use canonical::{address_hash, canonical, canonical_of, generic_hash, 
 pub(crate) use challenge::says_challenge;
 pub use css::Selector;
 pub(crate) use date::{DatePrecision, month_named, parse_date, read_date};
+pub(crate) use decode::normal_escapes;
 pub(crate) use elements::{Element, Node, nodes_of};
 pub(crate) use entities::escape_into;
 pub(crate) use hash::{EditHash, Fingerprint, content_hash, content_name, hexadecimal, short_hash};

@@ -8,6 +8,7 @@ use super::sorted::sorted;
 use super::write;
 use super::write::print_lines;
 use crate::cli::exit::Exit;
+use crate::cli::findings::private_address;
 use crate::cli::one_document;
 use crate::cli::session::Session;
 use crate::config::FeedsFile;
@@ -42,6 +43,8 @@ pub(in crate::cli) fn run(session: &Session, args: &Args) -> Result<Exit> {
     let (bytes, content_type) = read_list(session, &args.list)?;
     let list = read_opml(&bytes, content_type.as_deref()).with_context(|| format!("cannot import {}", args.list))?;
     let (found, mut report) = sorted(&list, &config, &args.tags);
+    let private = found.iter().map(|feed| &feed.address).filter(|url| private_address(url, &config.fetch).is_some());
+    report.private = private.filter_map(|url| Some(url.host_str()?.to_owned())).collect();
     if args.dry_run {
         let sources = write::named(&config, &found);
         report.added = sources.len();

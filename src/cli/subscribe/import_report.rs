@@ -20,6 +20,8 @@ pub(super) struct ImportReport {
     pub(super) known: Vec<String>,
     /// Repeated in the list.
     pub(super) twice: Vec<String>,
+    /// New, but not at a public address.
+    pub(super) private: Vec<String>,
     /// Not an address that could be fetched.
     pub(super) wrong: Vec<String>,
     without_address: Vec<String>,
@@ -60,6 +62,12 @@ impl ImportReport {
         }
         group(session, &self.known, "is there already", "are there already");
         group(session, &self.twice, "is in it more than once", "are in it more than once");
+        group(
+            session,
+            &self.private,
+            "is not at a public address and will be refused: `feedloom check` says what allows it",
+            "are not at public addresses and will be refused: `feedloom check` says what allows them",
+        );
         group(session, &self.wrong, "cannot be a source", "cannot be sources");
         group(session, &self.without_address, "has no address", "have no address");
         group(session, &self.commented_out, "is commented out in it", "are commented out in it");

@@ -155,6 +155,15 @@ fn lists() -> Vec<List> {
             ],
         ),
         list(
+            "addresses of a home or office",
+            r#"<opml version="2.0"><body><outline type="rss" text="Home" xmlUrl="http://192.168.1.5:8080/rss?key=1"/><outline type="rss" text="Owl" xmlUrl="https://owl.example/rss"/></body></opml>"#,
+            &["home -", "owl -"],
+            &[
+                "2 feeds, 2 sources added",
+                "1 is not at a public address and will be refused: `feedloom check` says what allows it: 192.168.1.5",
+            ],
+        ),
+        list(
             "cut off in the middle of a tag",
             r#"<opml version="2.0"><body><outline text="F"><outline type="rss" text="Owl" xmlUrl="https://owl.example/rss"/><outline type="rss" text="Ki"#,
             &["owl F"],
