@@ -87,9 +87,9 @@ pub(in crate::publish) fn next_due(config: &Config, now: Timestamp) -> Option<Ti
 /// What happened to a digest by now.
 fn news(making: &Making<'_>) -> Result<Vec<Noted>, StoreError> {
     let Making { digest, of, now, .. } = *making;
-    // Nothing is kept, but there are issues: it goes on from the last of them.
+    // Nothing is kept, or less than what is public: it goes on from the last issue that there is.
     let lost = of.public.as_ref().filter(|_| of.began.is_none());
-    let last = of.last.or(lost.map(PublicIssues::last));
+    let last = of.last.into_iter().chain(of.public.as_ref().map(PublicIssues::last)).max_by_key(|(_, at)| *at);
     let Some(began) = of.began.or(lost.map(|lost| lost.last().1)) else { return Ok(vec![Noted::Begin(now)]) };
     let Some(due) = due(digest, began, last, now) else { return Ok(Vec::new()) };
     // What came since the last issue but one and is in none of them was late for the last.

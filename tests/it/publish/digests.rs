@@ -388,6 +388,39 @@ fn without_its_database_a_digest_goes_on_from_what_is_published() {
 }
 
 #[test]
+fn with_older_issues_a_digest_keeps_what_is_published() {
+    let mut desk = Desk::new("", DIGEST);
+    desk.run(time("2026-11-09T12:00:00Z"));
+    let kept = desk.path("data/feedloom.db.issues");
+    let mut older = Vec::new();
+    for day in 10..15 {
+        desk.write("amber", time(&format!("2026-11-{day}T01:00:00Z")));
+        if day == 14 {
+            fs::write(&kept, &older).unwrap();
+            let before = desk.issues();
+            desk.run(time("2026-11-14T01:30:00Z"));
+            let after = desk.issues();
+            assert_eq!(after.len(), 4);
+            assert!(before.iter().all(|issue| after.contains(issue)), "nothing is due: {after:?}");
+        }
+        desk.run(time(&format!("2026-11-{day}T03:00:00Z")));
+        if day == 11 {
+            older = fs::read(&kept).unwrap();
+        }
+    }
+    let issues = desk.issues();
+    let found: Vec<(&str, Vec<usize>)> =
+        issues.iter().map(|issue| (issue["title"].as_str().unwrap(), numbers(issue))).collect();
+    let title = |day: usize| format!("News: 2026-11-{day}");
+    let titles: Vec<String> = (10..15).rev().map(title).collect();
+    let want: Vec<(&str, Vec<usize>)> =
+        titles.iter().map(String::as_str).zip((0..5).rev().map(|number| vec![number])).collect();
+    let mut sorted = found.clone();
+    sorted.sort_by(|one, other| other.0.cmp(one.0));
+    assert_eq!(sorted, want);
+}
+
+#[test]
 fn a_digest_is_posted_once_for_each_issue() {
     let post = "[[post]]\nrun = [\"sh\", \"-c\", \"tr -d '\\\\n' >> posted; echo >> posted\"]\nname = \"mail\"\ndigest = \"daily\"\nat = \"02:30\"\n";
     let mut desk = Desk::new("", &format!("{DIGEST}{post}"));
