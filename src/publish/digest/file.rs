@@ -86,9 +86,10 @@ impl IssueFile {
         Ok(issues)
     }
 
-    /// Adds what happened to a digest, on the disk before this returns.
-    pub(super) fn add(&self, file: &str, noted: &Noted) -> Result<(), StoreError> {
-        self.0.append(&[line(file, noted)])
+    /// Adds what happened to a digest, in one write, on the disk before this returns.
+    pub(super) fn add(&self, file: &str, noted: &[Noted]) -> Result<(), StoreError> {
+        let lines: Vec<Line> = noted.iter().map(|noted| line(file, noted)).collect();
+        if lines.is_empty() { Ok(()) } else { self.0.append(&lines) }
     }
 
     /// Forgets issues that are no longer shown, now and then. What is as old as they are is in none of those that are kept:
@@ -236,13 +237,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = IssueFile::beside(&folder.path().join("feedloom.db"));
         let time = |second| Timestamp::from_second(second).unwrap();
-        file.add("d.xml", &Noted::Begin(time(0))).unwrap();
+        file.add("d.xml", &[Noted::Begin(time(0))]).unwrap();
         let first: Date = "2026-01-01".parse().unwrap();
         for day in 0..i64::try_from(TOO_MANY).unwrap() {
             let date = first.checked_add(jiff::SignedDuration::from_hours(24 * day)).unwrap();
             let id = Issue::id_of("d.xml", date).unwrap();
             let (due, made) = (time(1_000 + day), time(1_000 + day));
-            file.add("d.xml", &Noted::Issue(Issue { id, date, due, made, stories: Vec::new() })).unwrap();
+            file.add("d.xml", &[Noted::Issue(Issue { id, date, due, made, stories: Vec::new() })]).unwrap();
         }
         let before = file.read().unwrap();
         file.shorten(&before).unwrap();

@@ -41,12 +41,11 @@ pub(in crate::publish) fn make(
     for (output, digest) in config.digests() {
         let of = issues.of.entry(output.file.clone()).or_default();
         of.public = PublicIssues::read(config, output, digest, of);
-        for noted in news(&Making { store, config, sources, output, digest, of, now })? {
-            if mode == Mode::Write {
-                file.add(&output.file, &noted)?;
-            }
-            of.add(noted);
+        let news = news(&Making { store, config, sources, output, digest, of, now })?;
+        if mode == Mode::Write {
+            file.add(&output.file, &news)?;
         }
+        news.into_iter().for_each(|noted| of.add(noted));
     }
     if mode == Mode::Write {
         file.shorten(&issues)?;
