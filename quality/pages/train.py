@@ -19,10 +19,11 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 FOLDS = 5
 SETS = ("aeb", "fundus", "wcxb", "traf")
 THRESHOLDS = (0.35, 0.4, 0.45, 0.5, 0.55)
-# Fewer or smaller trees do worse on pages of domains that they have not seen, and so does one set that sees all features.
+# Smaller trees do worse on pages of domains that they have not seen, and so does one set that sees all features; a third set of
+# trees brings .0002 and costs a fifteenth of the time of a page.
 SETTINGS = dict(max_iter=260, learning_rate=0.07, max_leaf_nodes=24, max_depth=8, min_samples_leaf=40, l2_regularization=3.0,
                 max_bins=64, max_features=0.15, early_stopping=False)
-SEEDS = (1, 2, 3)
+SEEDS = (1, 2)
 TOK = re.compile(r"\w+", re.UNICODE)
 
 
