@@ -11,9 +11,8 @@ work=$(mktemp -d)
 trap 'dpkg -P feedloom > /dev/null 2>&1 || true; rm -rf "$work"' EXIT
 passed=0
 ok() { passed=$((passed + 1)); echo "  ok: $*"; }
-apt() { DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" > "$work/apt" 2>&1 || { cat "$work/apt"; exit 1; }; }
-command -v nginx > /dev/null && command -v caddy > /dev/null && command -v adduser > /dev/null || { apt-get update -qq; apt nginx-light caddy adduser; }
-command -v systemd-analyze > /dev/null || apt systemd
+command -v nginx > /dev/null && command -v caddy > /dev/null && command -v adduser > /dev/null || .ci/install nginx-light caddy adduser
+command -v systemd-analyze > /dev/null || .ci/install systemd
 
 cargo deb --version > /dev/null 2>&1 || cargo install --quiet --locked --root target/tools cargo-deb
 PATH=$PWD/target/tools/bin:$PATH cargo deb --no-build --no-strip --output "$work/feedloom.deb" > "$work/deb" 2>&1 || { cat "$work/deb"; exit 1; }
