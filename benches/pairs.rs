@@ -111,6 +111,7 @@ fn place(clusterer: &mut Clusterer, row: &Row, time: Timestamp) {
         kind: SourceKind::Original,
         time,
         said: Timestamp::MIN,
+        is_contested: false,
         allow_duplicates: false,
     });
 }

@@ -191,6 +191,7 @@ fn input(made: &Made) -> WeaveInput<'_> {
         kind: SourceKind::Original,
         time: made.time,
         said: Timestamp::MIN,
+        is_contested: false,
         allow_duplicates: false,
     }
 }

@@ -177,6 +177,7 @@ fn place(stream: &mut Stream, line: &Line, time: Timestamp) -> Result<()> {
         kind: SourceKind::Original,
         time,
         said: Timestamp::MIN,
+        is_contested: false,
         allow_duplicates: false,
     });
     Ok(())

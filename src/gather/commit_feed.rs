@@ -155,8 +155,14 @@ impl FeedCommit<'_, '_> {
         let saved = save::save_entries(self.batch, source, out.entries, polls)?;
         if saved.cut > 0 {
             tracing::warn!(source = source.id.as_str(), entries = saved.cut, "more text than is kept of a source");
-            let note = format!("it brings more text than is kept in a week: {} cut to their beginnings", saved.cut);
-            state.notes = Some(state.notes.take().into_iter().chain([note]).collect::<Vec<_>>().join("; "));
+            add_note(
+                state,
+                format!("it brings more text than is kept in a week: {} cut to their beginnings", saved.cut),
+            );
+        }
+        if saved.reused > 0 {
+            let note = format!("it gives the guids of articles to other ones: {} told apart by address", saved.reused);
+            add_note(state, note);
         }
         self.batch.save_feed(&source.id, &out.feed)?;
         Ok(Counts {
@@ -188,6 +194,10 @@ impl FeedCommit<'_, '_> {
             moved_to: state.moved_to.filter(|to| before.moved_to.as_ref() != Some(to)),
         }
     }
+}
+
+fn add_note(state: &mut SourceState, note: String) {
+    state.notes = Some(state.notes.take().into_iter().chain([note]).collect::<Vec<_>>().join("; "));
 }
 
 fn failure(source: &SourceConfig, error: SourceError) -> Failure {

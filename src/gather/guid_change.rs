@@ -25,7 +25,7 @@ const SAME_TITLE_SECONDS: i64 = 24 * 3600;
 const KEPT_WORDS: f64 = 0.85;
 
 /// The same for entries with the same title that were published in the same second.
-const KEPT_WORDS_AT_A_MOMENT: f64 = 0.5;
+pub(super) const KEPT_WORDS_AT_A_MOMENT: f64 = 0.5;
 
 /// A text of this many words is unique.
 const LEAST_TEXT_WORDS: usize = 12;
@@ -33,7 +33,7 @@ const LEAST_TEXT_WORDS: usize = 12;
 const DAY_SECONDS: i64 = 24 * 3600;
 
 /// Share of the title's words that an article keeps at its address.
-const KEPT_TITLE_WORDS: f64 = 1.0 / 3.0;
+pub(super) const KEPT_TITLE_WORDS: f64 = 1.0 / 3.0;
 
 /// A title that occurred on this many of the last [`RECURRING_DAYS`] days recurs: it proves nothing.
 const RECURS_ON_DAYS: usize = 3;
@@ -266,7 +266,7 @@ fn keeps_text(before: &str, after: &str) -> bool {
 }
 
 /// A title without case and punctuation.
-fn plain(title: &str) -> String {
+pub(super) fn plain(title: &str) -> String {
     let words = title.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.map(str::to_lowercase).collect::<Vec<_>>().join(" ")
 }
@@ -293,7 +293,7 @@ fn same_place(a: &str, b: &str) -> bool {
 }
 
 /// Words that both have, as a share of those of the longer one, 0 to 1.
-fn shared_words(a: &str, b: &str) -> f64 {
+pub(super) fn shared_words(a: &str, b: &str) -> f64 {
     let words = |text: &str| text.split_whitespace().map(str::to_lowercase).collect::<BTreeSet<_>>();
     let (a, b) = (words(a), words(b));
     let larger = a.len().max(b.len());

@@ -47,6 +47,7 @@ mod source_state;
 mod save;
 mod text_budget;
 mod guid_change;
+mod reused_guid;
 mod other_news;
 mod report;
 mod probe;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::guid_change::{Duplicates, Recognised, recognise};
 use super::other_news::tells_other_news;
 use super::pages;
+use super::reused_guid::{guid_of_address, is_another_article};
 use super::text_budget::TextBudget;
 use crate::config::SourceConfig;
 use crate::model::{Entry, Markup};
@@ -41,6 +42,8 @@ pub(super) struct Saved {
     pub(super) held_back: usize,
     /// Of the new ones: no part of a back-fill, however old they say they are.
     pub(super) arrived: usize,
+    /// With the guids of other articles.
+    pub(super) reused: usize,
     /// New or edited, and kept with the beginning of their texts only.
     pub(super) cut: usize,
 }
@@ -84,11 +87,23 @@ impl Saving<'_, '_> {
     fn all(&mut self, entries: Vec<Entry>) -> Result<(), StoreError> {
         let mut unseen = Vec::new();
         let mut present = HashSet::new();
+        let mut renamed = HashSet::new();
         for entry in newest_of_each(entries) {
             let hash = fingerprint(&entry);
             let follows_known = !present.is_empty();
-            let hashed = Hashed { entry, hash, follows_known };
-            match self.batch.known_entry(&hashed.entry.key)? {
+            let mut hashed = Hashed { entry, hash, follows_known };
+            let mut known = self.batch.known_entry(&hashed.entry.key)?;
+            if let Some(other) = &known
+                && self.is_another_article(other, &hashed)?
+            {
+                hashed.entry.key.guid = guid_of_address(&hashed.entry);
+                self.saved.reused += 1;
+                if !renamed.insert(hashed.entry.key.guid.clone()) {
+                    continue;
+                }
+                known = self.batch.known_entry(&hashed.entry.key)?;
+            }
+            match known {
                 None if is_forgotten(self.batch, self.source, &hashed.entry)? => self.saved.unchanged += 1,
                 None => unseen.push(hashed),
                 Some(known) => {
@@ -141,6 +156,15 @@ impl Saving<'_, '_> {
             self.want_page(number, &entry)?;
         }
         Ok(())
+    }
+
+    /// Whether a guid that the store holds now stands for an article that it did not stand for.
+    fn is_another_article(&self, known: &Known, again: &Hashed) -> Result<bool, StoreError> {
+        if known.is_recovered() || known.hash == again.hash {
+            return Ok(false);
+        }
+        let before = self.batch.headline_of(known.number)?;
+        is_another_article(&before, &again.entry, || self.batch.text_of(known.number))
     }
 
     /// An entry that the store already holds.

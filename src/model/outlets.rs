@@ -84,6 +84,13 @@ impl<'a> Outlets<'a> {
         claimants.is_some_and(|claimants| claimants.iter().any(|one| one.id == source.id))
     }
 
+    /// Whether `url` is on the domain of another source, and of none of the same house.
+    #[must_use]
+    pub(crate) fn is_anothers(&self, source: &Source, url: &Url) -> bool {
+        let owner = self.source_at(url).filter(|owner| owner.id != source.id);
+        owner.is_some_and(|owner| owner.owner.is_none() || owner.owner != source.owner)
+    }
+
     /// Whether an entry of `source` at `url` is about the article of another source.
     #[must_use]
     pub(crate) fn is_stranger(&self, source: &Source, url: &Url) -> bool {

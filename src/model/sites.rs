@@ -48,6 +48,14 @@ impl<'a> Sites<'a> {
         owners.next().is_some_and(|owner| !is_of_its_house(owner)) && !owners.any(is_of_its_house)
     }
 
+    /// Whether `source` calls the place of `writer` its home, and others do so, too: nobody knows whose it is.
+    #[must_use]
+    pub(crate) fn is_contested(&self, writer: Option<&str>, source: &SourceId) -> bool {
+        let source = self.sources.get(source).filter(|source| source.site_claim == SiteClaim::Contested);
+        let named = source.and_then(|source| source.site.as_ref()).and_then(writer_of);
+        named.is_some() && named.as_deref() == writer
+    }
+
     fn at(&self, writer: Option<&str>) -> &[SourceId] {
         let at = self.at.get_or_init(|| {
             let mut at: BTreeMap<String, Vec<SourceId>> = BTreeMap::new();
@@ -100,6 +108,8 @@ mod tests {
             let found = sites.is_stranger(Some(writer), &SourceId::new(source).unwrap());
             assert_eq!(found, want, "{source} {writer}");
         };
+        let contested = |source: &str| sites.is_contested(Some("alpha.example"), &SourceId::new(source).unwrap());
+        assert!(contested("claims") && !contested("alpha") && !contested("liar"));
         check("alpha", "alpha.example", false);
         check("liar", "alpha.example", true);
         check("liar", "liar.example", false);

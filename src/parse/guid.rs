@@ -3,10 +3,10 @@
 //! 1. `identity = "link"` or `"title"` in feeds.toml says what to use; if an entry lacks it, the
 //!    rules below apply.
 //! 2. The entry's own id **as written**: not resolved, so that it survives a feed that moves. It is of no use if it is
-//!    empty, a bare scheme and host, or the same for three entries of different titles, unless these say that they are
-//!    one live page; in a document with such an id, also if two share it. Two are enough for the site's own address.
+//!    empty, a bare scheme and host, or the same for three entries of different titles, or of different dates and texts,
+//!    unless these say that they are one live page; in a document with such an id, also if two share it. Two are enough for the site's own address.
 //! 3. Its address as written. It is of no use if it is the site's own, or if entries of the document share it
-//!    that have different titles and no id: a news page without a page per item.
+//!    that have different titles, or dates and texts, and no id: a news page without a page per item.
 //! 4. A hash of its title, with its date if an address is of no use, else of its text: an entry whose only mark is
 //!    edited becomes a new entry.
 //!
@@ -20,13 +20,19 @@ use std::hash::BuildHasher as _;
 
 use foldhash::fast::FixedState;
 
-use super::document::Post;
+use super::document::{Fields, Post};
 use crate::config::Identity;
 use crate::model::Markup;
 use crate::text::{TitleKinds, short_hash};
 
 /// Longest guid that is kept as it is, in bytes; longer ones are hashed.
 const LONGEST_BYTES: usize = 1_024;
+
+/// So many entries with one id and one title, each with a date and a text of its own, are no repetitions.
+const LEAST_VERSIONS: usize = 3;
+
+/// Number of entries with one id that are looked at.
+const MOST_LOOKS: usize = 8;
 
 type Texts = HashSet<String, FixedState>;
 
@@ -151,10 +157,11 @@ fn is_bare_host(address: &str) -> bool {
     address.split_once("://").is_some_and(|(_, rest)| !rest.trim_end_matches('/').contains(['/', '?', '#']))
 }
 
-/// Values of `of` that at least `least` entries of different titles share.
+/// Values of `of` that at least `least` entries of different titles share, or [`LEAST_VERSIONS`] that differ in date and
+/// text.
 fn shared<'p>(posts: &'p [Post], of: impl Fn(&'p Post) -> Option<&'p str>, least: usize) -> Texts {
-    // The first entry with a value, and hashes of the titles of all once there is a second one.
-    let mut seen: HashMap<&str, (&Post, Vec<u64>), FixedState> =
+    // The first entry with a value, and the looks of all once there is a second one.
+    let mut seen: HashMap<&str, (&Post, Vec<Look>), FixedState> =
         HashMap::with_capacity_and_hasher(posts.len(), FixedState::default());
     for post in posts {
         let Some(value) = of(post) else { continue };
@@ -163,24 +170,47 @@ fn shared<'p>(posts: &'p [Post], of: impl Fn(&'p Post) -> Option<&'p str>, least
                 slot.insert((post, Vec::new()));
             }
             hash_map::Entry::Occupied(slot) => {
-                let (first, titles) = slot.into_mut();
-                if titles.is_empty() {
-                    titles.push(title_hash(first));
+                let (first, looks) = slot.into_mut();
+                if looks.is_empty() {
+                    looks.push(Look::of(first));
                 }
-                let title = title_hash(post);
-                if titles.len() < least && !titles.contains(&title) {
-                    titles.push(title);
+                let look = Look::of(post);
+                if looks.len() < MOST_LOOKS && looks.iter().all(|known| known.is_other(&look)) {
+                    looks.push(look);
                 }
             }
         }
     }
-    let shared = seen.into_iter().filter(|(_, (_, titles))| titles.len() >= least);
+    let is_shared = |looks: &[Look]| {
+        let titles: HashSet<u64> = looks.iter().map(|look| look.title).collect();
+        titles.len() >= least || looks.len() >= LEAST_VERSIONS
+    };
+    let shared = seen.into_iter().filter(|(_, (_, looks))| is_shared(looks));
     shared.map(|(value, _)| value.to_owned()).collect()
 }
 
-fn title_hash(post: &Post) -> u64 {
-    let title = post.fields.title.as_ref().or(post.fields.summary.as_ref()).map(Markup::raw);
-    FixedState::default().hash_one(title)
+/// What tells an entry from another one with its id: hashes of its title, its dates as written and its texts.
+struct Look {
+    title: u64,
+    dates: u64,
+    texts: u64,
+}
+
+impl Look {
+    fn of(post: &Post) -> Self {
+        let Fields { title, summary, contents, published, created, updated, .. } = &post.fields;
+        let hasher = FixedState::default();
+        let texts: Vec<&str> = contents.iter().map(|content| content.value.raw()).collect();
+        Self {
+            title: hasher.hash_one(title.as_ref().or(summary.as_ref()).map(Markup::raw)),
+            dates: hasher.hash_one((published, created, updated)),
+            texts: hasher.hash_one((summary.as_ref().map(Markup::raw), texts)),
+        }
+    }
+
+    fn is_other(&self, look: &Self) -> bool {
+        self.title != look.title || (self.dates != look.dates && self.texts != look.texts)
+    }
 }
 
 fn short(guid: String) -> String {
@@ -190,7 +220,6 @@ fn short(guid: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parse::document::Fields;
 
     fn guids(titles: &[&str], id: &str, link: &str) -> usize {
         guids_at("https://e.org/", titles, id, link)

@@ -3,7 +3,7 @@
 use std::ops::Deref;
 
 use crate::config::{Config, OutputConfig};
-use crate::model::{Origin, Republish, Signal, Source, StoredEntry};
+use crate::model::{Origin, Republish, Signal, SignalKind, Source, StoredEntry};
 use crate::rights::{self, Allowance, Cause, House};
 use crate::text::owner_of;
 
@@ -28,15 +28,15 @@ pub(crate) fn allowance(
 
 /// How much of `entry` may go into `output`; `None`: as of [`allowance`].
 ///
-/// A licence that a feed names covers what that feed carries. It covers the page behind an entry only if both
-/// belong to one owner, or if the page names a licence too.
+/// A licence that a feed names covers what that feed carries, not what it took from another feed by its own account. It
+/// covers the page behind an entry only if both belong to one owner, or if the page names a licence too.
 pub(crate) fn entry_allowance(
     config: &Config,
     output: Option<&OutputConfig>,
     source: &Source,
     entry: &StoredEntry,
 ) -> EntryAllowance {
-    let allowed = allowance(config, output, source, &entry.signals);
+    let allowed = of_text(config, output, source, entry);
     let of_page = |signal: &&Signal| matches!(signal.origin, Origin::Page | Origin::PageHeader);
     let covers_page = match &allowed.cause {
         Cause::Licensed(license) if license.origin != Origin::Config => {
@@ -47,6 +47,27 @@ pub(crate) fn entry_allowance(
     let has_page = covers_page && !allowed.only_from_feed && has_longer_page(entry);
     let allowed = if entry.is_cut && !has_page { allowed.of_beginning() } else { allowed };
     EntryAllowance { allowed, covers_page }
+}
+
+fn of_text(config: &Config, output: Option<&OutputConfig>, source: &Source, entry: &StoredEntry) -> Allowance {
+    let allowed = allowance(config, output, source, &entry.signals);
+    let by_feed = |license: &Signal| matches!(license.origin, Origin::Feed | Origin::FeedHeader | Origin::Entry);
+    match &allowed.cause {
+        Cause::Licensed(license) if by_feed(license) && is_taken_from_another(entry, source) => {
+            let rest = |signals: &[Signal]| -> Vec<Signal> {
+                signals.iter().filter(|signal| signal.kind != SignalKind::License).cloned().collect()
+            };
+            let stripped = Source { signals: rest(&source.signals), ..source.clone() };
+            allowance(config, output, &stripped, &rest(&entry.signals))
+        }
+        _ => allowed,
+    }
+}
+
+/// Whether an entry names another feed as the one that it was taken from.
+fn is_taken_from_another(entry: &StoredEntry, source: &Source) -> bool {
+    let named = entry.via.iter().flat_map(|via| via.url.iter().chain(&via.site));
+    named.into_iter().any(|url| !source.is_at_home(url))
 }
 
 /// Whether the page behind `entry` belongs to whom the feed of `source` belongs to: by its address and where that leads.

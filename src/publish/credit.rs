@@ -10,7 +10,7 @@ use super::allowance::entry_allowance;
 use super::chosen::Chosen;
 use super::coverage::Shown;
 use super::input::Input;
-use super::outlet::{Behind, discussion, is_listed, name_of, outlets_of};
+use super::outlet::{Behind, discussion, is_listed, name_at, outlets_of};
 use super::page_fallback::PageFallback;
 use super::plain_line::{one_line, short_line};
 use super::render::is_same_page;
@@ -29,7 +29,7 @@ const MAX_AUTHORS: usize = 4;
 const JOINTS: [&str; 5] = [" - ", " – ", " — ", " | ", " · "];
 /// Where the source's own guid is cut.
 const MAX_GUID_CHARS: usize = 1_000;
-/// Credits that one source may bring into an item led by another one: nobody fills another's items with links.
+/// Credits, and discussions, that one source may bring into an item led by another one: nobody fills another's items with links.
 const MOST_OF_A_SOURCE: usize = 2;
 /// The same for a source that feeds.toml trusts.
 const MOST_OF_A_TRUSTED_SOURCE: usize = 40;
@@ -189,15 +189,17 @@ fn discussions(chosen: &Chosen<'_>, lead: Option<&Candidate<'_>>, outlets: &Outl
         let url = clean_address(url);
         let is_article = lead.is_some_and(|lead| is_same_page(&lead.behind.url, &url) && url.fragment().is_none());
         let is_known = found.iter().any(|known| known.url == url);
-        if found.len() < MOST_DISCUSSIONS && is_web(&url) && !is_article && !is_known {
+        let is_new = found.len() < MOST_DISCUSSIONS && is_web(&url) && !is_article && !is_known;
+        if is_new {
             found.push(Discussion { name: name.to_owned(), url });
         }
+        is_new
     };
     let Shown { entry, source } = chosen.lead;
     if let Some(url) = discussion(entry, source) {
         let is_of_list = source.is_list() || is_listed(entry, source);
         let of_outlet = lead.filter(|_| !is_of_list).map(|lead| lead.behind.name.as_str());
-        add(of_outlet.unwrap_or(&name_of(source)), url);
+        add(of_outlet.unwrap_or(&name_at(source, url)), url);
     }
     for page in entry.credits.iter().flat_map(|credits| &credits.discussions) {
         if let Some(name) = short_line(&page.name) {
@@ -208,9 +210,13 @@ fn discussions(chosen: &Chosen<'_>, lead: Option<&Candidate<'_>>, outlets: &Outl
     let leads_here = |source: &Source| lead.is_none_or(|lead| !outlets.is_stranger(source, &lead.behind.url));
     let is_of_list = |shown: &Shown<'_>| shown.source.is_list() || is_listed(shown.entry, shown.source);
     let lists = chosen.others.iter().filter(|shown| is_of_list(shown) && leads_here(shown.source));
+    let mut of_list: BTreeMap<&SourceId, usize> = BTreeMap::new();
     for Shown { entry, source } in lists {
-        if let Some(url) = discussion(entry, source) {
-            add(&name_of(source), url);
+        let brought = of_list.entry(&source.id).or_default();
+        // What is on the site of another source is no page of the list.
+        let url = discussion(entry, source).filter(|url| !outlets.is_anothers(source, url));
+        if let Some(url) = url.filter(|_| *brought < MOST_OF_A_SOURCE) {
+            *brought += usize::from(add(&name_at(source, url), url));
         }
     }
     found

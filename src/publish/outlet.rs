@@ -48,7 +48,7 @@ pub(super) fn outlets_of(shown: &Shown<'_>, outlets: &Outlets<'_>) -> Vec<Behind
             .map(|(at, outlet)| {
                 // The item's own link is that of the outlet which leads it.
                 let url = if at == 0 { &entry.url } else { &outlet.url };
-                let given = Some(outlet.clone()).filter(|_| at > 0);
+                let given = (at > 0).then(|| finder.believed(outlet));
                 Behind { given, ..finder.named(outlet, url) }
             })
             .filter(|behind| is_web(&behind.url))
@@ -57,7 +57,8 @@ pub(super) fn outlets_of(shown: &Shown<'_>, outlets: &Outlets<'_>) -> Vec<Behind
     let named = entry.via.as_ref().filter(|via| finder.names_another(via));
     vec![match named {
         Some(via) => finder.named_by(via),
-        None if is_listed(entry, source) => finder.linked(),
+        // A list that nobody but its own entries calls one does not speak for the outlets that are here themselves.
+        None if is_listed(entry, source) && !outlets.is_stranger(source, &entry.url) => finder.linked(),
         None => finder.itself(),
     }]
 }
@@ -103,6 +104,18 @@ impl Finder<'_> {
             return addresses.all(|url| url.as_str() != self.source.feed_url.as_str());
         }
         !addresses.any(|url| self.source.is_at_home(url) || self.outlets.may_claim(self.source, url))
+    }
+
+    /// What the item says of another article. Of the article of another source only a trusted one says anything: that is
+    /// credited by its address.
+    fn believed(&self, outlet: &NamedOutlet) -> NamedOutlet {
+        let said = outlet.clone();
+        // What was read from an output of ours is our own word.
+        let is_believed = self.source.trusted || self.entry.is_recovered;
+        if !is_believed && self.outlets.is_anothers(self.source, &outlet.url) {
+            return NamedOutlet { title: None, author: None, published: None, ..said };
+        }
+        said
     }
 
     /// The outlet that the entry's `source` names.
@@ -212,7 +225,7 @@ impl Finder<'_> {
             name: name_of(source),
             feed: Some(source.feed_url.clone()),
             site: self.own_site(&url).filter(|site| is_web(site)).cloned(),
-            host: self.foreign_host(&url).or_else(|| self.host_beside_name(&url)),
+            host: self.own_host(&url).or_else(|| self.foreign_host(&url)).or_else(|| host_beside_name(source, &url)),
             place,
             url,
             via: None,
@@ -229,6 +242,13 @@ impl Finder<'_> {
         (is_own || self.source.is_list()).then_some(site)
     }
 
+    /// The host of the feed itself, for a source that has the name of another one and speaks of the article of another one:
+    /// that article's host would say that it is what it pretends to be.
+    fn own_host(&self, url: &Url) -> Option<String> {
+        let pretends = matches!(self.source.name_claim, NameClaim::Alike(_));
+        (pretends && self.outlets.is_stranger(self.source, url)).then(|| host_of(&self.source.feed_url)).flatten()
+    }
+
     /// The host of the article at `url`, as it is linked, if neither its source's feed nor what that calls its home page is on its domain, or
     /// if another source owns it: whoever uses another outlet's name is shown with their own address.
     fn foreign_host(&self, url: &Url) -> Option<String> {
@@ -237,19 +257,11 @@ impl Finder<'_> {
         let own = [Some(&source.feed_url), self.own_site(url)];
         let mut own = own.into_iter().flatten().filter_map(owner_of).peekable();
         let claims_nothing = own.peek().is_none() && source.site.is_none();
-        let is_anothers = || {
-            let owner = self.outlets.source_at(url).filter(|owner| owner.id != source.id);
-            owner.is_some_and(|owner| owner.owner.is_none() || owner.owner != source.owner)
-        };
+        let is_anothers = || self.outlets.is_anothers(source, url);
         if source.is_list() || claims_nothing || own.any(|own| Some(own) == article) && !is_anothers() {
             return None;
         }
         host_of(url)
-    }
-
-    /// The host of the article at `url` for a source whose name looks like that of another one.
-    fn host_beside_name(&self, url: &Url) -> Option<String> {
-        matches!(self.source.name_claim, NameClaim::Alike(_)).then(|| host_of(url)).flatten()
     }
 
     /// Whether a source of feeds.toml has that name and no claim to the domain of `url`.
@@ -261,6 +273,19 @@ impl Finder<'_> {
 /// The host of `url` without `www.`.
 pub(super) fn host_of(url: &Url) -> Option<String> {
     url.host_str().map(|host| host.trim_start_matches("www.").to_owned())
+}
+
+/// The host of `url`, if the name of `source` looks like that of another one.
+fn host_beside_name(source: &Source, url: &Url) -> Option<String> {
+    matches!(source.name_claim, NameClaim::Alike(_)).then(|| host_of(url)).flatten()
+}
+
+/// The name under which a page of `source` at `url` is linked.
+pub(super) fn name_at(source: &Source, url: &Url) -> String {
+    match host_beside_name(source, url) {
+        Some(host) => format!("{} ({host})", name_of(source)),
+        None => name_of(source),
+    }
 }
 
 /// Where an entry is discussed: the page that it names, or the one that a link list leads to, if that is one of its

@@ -170,7 +170,8 @@ impl Pass<'_, '_> {
     /// Takes an entry into the window.
     fn place(&self, window: &mut Window, entry: &Prepared) {
         let placed = window.clusterer.place_tokens(&entry.input(self.context), &entry.tokens);
-        if placed.is_certain || placed.is_stopped {
+        // Who speaks of the article of another source is shown with that, whatever it says.
+        if placed.is_certain || placed.is_stopped || placed.is_told_otherwise && !entry.is_stranger {
             return;
         }
         if let Some((story, reason)) = self.by_stored_address(entry) {

@@ -8,6 +8,7 @@ use super::query_vector::QueryVector;
 use super::tokenizer::Tokenizer;
 use super::tokens::Tokens;
 use super::vocabulary::Vocabulary;
+use crate::model::Sites;
 use crate::store::BeforeEdit;
 
 /// Cosine of a title with what others wrote, from which both are about one subject: they share a rare word.
@@ -19,7 +20,8 @@ pub(super) enum Edit {
     /// Neither its title nor its address, or what it was is not known.
     Within,
     Title,
-    Address,
+    /// The address alone; the hash of the one before.
+    Address(i64),
     Both,
 }
 
@@ -39,21 +41,34 @@ impl Edit {
         match (new_title, before.address != entry.address()) {
             (false, false) => Self::Within,
             (true, false) => Self::Title,
-            (false, true) => Self::Address,
+            (false, true) => Self::Address(before.address),
             (true, true) => Self::Both,
         }
     }
 
     /// Whether it has to be looked at closely.
     pub(super) fn may_leave(self) -> bool {
-        matches!(self, Self::Title | Self::Both)
+        self != Self::Within
     }
 
     /// Whether the entry leaves the story that it shares with `others`: the title is about something else, or it points
-    /// from now on to an article elsewhere. Who gives an article of its own another headline and slug, stays.
-    pub(super) fn leaves(self, entry: &Prepared, place: Place, others: &[&Prepared], subjects: &mut Subjects) -> bool {
+    /// from now on to an article elsewhere. Who gives an article of its own another headline and slug, stays. Who was
+    /// there as a link to the article of another source, and is that no longer, stays for its words alone.
+    pub(super) fn leaves(
+        self,
+        entry: &Prepared,
+        place: Place,
+        others: &[&Prepared],
+        sites: &Sites<'_>,
+        subjects: &mut Subjects,
+    ) -> bool {
         match (self, place) {
-            (Self::Within | Self::Address, _) => false,
+            (Self::Within, _) => false,
+            (Self::Address(before), _) => {
+                let is_at_home = |other: &&&Prepared| sites.is_own(other.owner.as_deref(), &other.entry.key.source);
+                let linked = others.iter().filter(|other| other.address() == before).any(|other| is_at_home(&other));
+                linked && !subjects.has_one(entry, others)
+            }
             (Self::Both, Place::Follower) => true,
             (Self::Title, _) | (Self::Both, Place::Lead | Place::FollowerAtHome) => !subjects.has_one(entry, others),
         }

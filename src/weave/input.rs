@@ -59,6 +59,8 @@ pub struct WeaveInput<'a> {
     pub time: Timestamp,
     /// When it came to say what it says: when it joined its story, or was edited after that; now, if it is new.
     pub said: Timestamp,
+    /// Its source calls the article's site its own, and so does another one: nobody knows whose it is.
+    pub is_contested: bool,
     /// Keep it a story of its own, whatever it repeats.
     pub allow_duplicates: bool,
 }
@@ -108,6 +110,8 @@ pub struct Placed {
     pub(crate) is_certain: bool,
     /// They found one that is too large to grow without an operator's correction.
     pub(crate) is_stopped: bool,
+    /// Another source took its address along to another story.
+    pub(crate) is_told_otherwise: bool,
 }
 
 /// What clustering found.

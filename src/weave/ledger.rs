@@ -26,6 +26,12 @@ pub(super) struct LedgerStory {
     entries: Vec<EntryNumber>,
 }
 
+/// Whether two titles ([`title_key`]) have a fourth of their words in common.
+fn share_words(one: &str, other: &str) -> bool {
+    let [one, other] = [one, other].map(|title| title.split(' ').collect::<BTreeSet<_>>());
+    one.intersection(&other).count() * 4 >= one.len().min(other.len())
+}
+
 /// An entry that was found by its address.
 #[derive(Debug)]
 struct AtAddress {
@@ -140,13 +146,25 @@ impl<'a> Ledger<'a> {
 
     /// The story of an article that is sent again, or listed late: the first of its oldest entries that is from another
     /// source or has the same title. One source with other entries at the address has a page of many entries. Only a
-    /// stranger joins strangers.
+    /// stranger joins strangers, and nobody follows an entry that others' words took to another story, or that claims their
+    /// site, if it says something else.
     pub(super) fn same_article(&self, entry: &Prepared) -> Option<StoryNumber> {
         let known = self.addresses.get(&entry.address())?.iter();
         let (source, title) = (&entry.entry.key.source, title_key(&entry.entry.title));
         let is_stranger = |source: &SourceId| self.sites.is_stranger(entry.owner.as_deref(), source);
+        let is_elsewhere = |other: &AtAddress| {
+            let story = self.story_of(other.entry).and_then(|story| self.stories.get(&story));
+            let mut beside = story.iter().flat_map(|story| &story.entries).filter_map(|entry| self.facts(*entry));
+            let is_contested = |source| self.sites.is_contested(entry.owner.as_deref(), source);
+            let both_claim_it = is_contested(source) && is_contested(&other.source);
+            (both_claim_it || beside.any(|facts| facts.address != entry.address()))
+                && !share_words(&other.title, &title)
+        };
         let known = known.filter(|other| entry.is_stranger || !is_stranger(&other.source));
-        let found = known.take(SAME_ADDRESS).find(|other| other.source != *source || other.title == title)?;
+        let found = known.take(SAME_ADDRESS).find(|other| match other.source == *source {
+            true => other.title == title,
+            false => entry.is_stranger || !is_elsewhere(other),
+        })?;
         self.story_of(found.entry)
     }
 

@@ -150,6 +150,7 @@ impl Prepared {
             kind: context.kind(&entry.key.source),
             time: entry.time,
             said: entry.woven.map_or(context.now, |woven| woven.joined.max(entry.edited.unwrap_or(woven.joined))),
+            is_contested: context.sites.is_contested(self.owner.as_deref(), &entry.key.source),
             allow_duplicates: context.stands_alone(&entry.key.source),
         }
     }

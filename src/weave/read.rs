@@ -184,7 +184,9 @@ impl Reading<'_, '_> {
                     _ if entry.facts().is_own(self.context.sites) => Place::FollowerAtHome,
                     _ => Place::Follower,
                 };
-                !mates.is_empty() && !bound(entry) && edit.leaves(entry, place, &mates, &mut subjects)
+                !mates.is_empty()
+                    && !bound(entry)
+                    && edit.leaves(entry, place, &mates, self.context.sites, &mut subjects)
             })
             .collect();
         for (entry, leaves) in edited.iter_mut().zip(leaves) {

@@ -60,6 +60,7 @@ fn input<'a>(post: &'a Post, key: &'a EntryKey, url: &'a Url) -> WeaveInput<'a> 
         kind: post.kind,
         time: Timestamp::from_second(1_767_225_600 + post.minute * 60).unwrap(),
         said: Timestamp::MIN,
+        is_contested: false,
         allow_duplicates: post.allow_duplicates,
     }
 }
@@ -170,6 +171,51 @@ fn a_link_list_follows_the_article_it_links_to() {
 }
 
 #[test]
+fn who_gives_one_article_the_title_of_another_makes_them_no_story() {
+    let (heron, ferry) = ("Maker unveils the Heron X2 chip for laptops", "Ferries strike over pay in three harbours");
+    let list = Post { url: "https://b.example/7".to_owned(), kind: SourceKind::Aggregator, ..post("list", 9, heron) };
+    let (one, other) = (post("a", 4, heron), post("b", 7, ferry));
+    for order in [
+        [&list, &one, &other],
+        [&list, &other, &one],
+        [&one, &list, &other],
+        [&one, &other, &list],
+        [&other, &list, &one],
+        [&other, &one, &list],
+    ] {
+        let posts: Vec<Post> = order.into_iter().cloned().collect();
+        let found = stories(SameStory::Balanced, &posts);
+        let of = |source: &str| found[posts.iter().position(|post| post.source == source).unwrap()];
+        assert_ne!(of("a"), of("b"), "{:?}", posts.iter().map(|post| post.source).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn one_title_or_address_of_one_source_is_one_story_unless_the_texts_are_others() {
+    let texts = [
+        "The ferry operator in Porto files for bankruptcy after a winter without passengers and two broken engines.",
+        "Penguins were counted from orbit and the colony is twice as large as biologists had believed so far.",
+    ];
+    let edited = "The ferry operator in Porto files for bankruptcy after a winter without passengers, its lawyer says.";
+    let changes = "https://a.example/changes";
+    for (second, address, title, want) in [
+        (texts[1], "", "Re: printer on fire again", [0, 1]),
+        (edited, "", "Re: printer on fire again", [0, 0]),
+        ("", "", "Re: printer on fire again", [0, 0]),
+        (texts[1], changes, "Re: printer on fire again", [0, 1]),
+        (texts[1], changes, "Re: printer in flames again", [0, 1]),
+        (edited, changes, "Re: printer in flames again", [0, 0]),
+    ] {
+        let of = |minute, title: &str, text: &str| {
+            let plain = post("a", minute, title);
+            let url = if address.is_empty() { plain.url.clone() } else { address.to_owned() };
+            Post { url, text: text.to_owned(), ..plain }
+        };
+        check(SameStory::Exact, &[of(0, "Re: printer on fire again", texts[0]), of(90, title, second)], &want);
+    }
+}
+
+#[test]
 fn the_same_news_in_other_words_is_one_story_with_a_reason() {
     let mut clusterer = clusterer(SameStory::Balanced);
     for post in chatter() {
@@ -198,6 +244,27 @@ fn numbers_of_a_series_and_cve_ids_keep_apart() {
         entries.extend([post("a", 10, a), post("b", 20, b)]);
         let stories = stories(SameStory::Eager, &entries);
         assert_ne!(stories[3], stories[4], "{a}");
+    }
+}
+
+#[test]
+fn versions_and_parts_of_one_project_keep_apart() {
+    for (a, b) in [
+        ("v1.3.0-rc.1", "v1.3.0-rc.2"),
+        ("v15.0.0-canary.148", "v15.0.0-canary.149"),
+        ("Next.js v15.0.0-canary.148", "Next.js v15.0.0-canary.149"),
+        ("@babel/core@7.1.0", "@babel/cli@7.1.0"),
+        ("org.example.foo 1.0", "org.example.bar 1.0"),
+        ("release/2026.11.rc.1", "release/2026.11.rc.2"),
+        ("8.0.0.beta1", "8.0.0.beta2"),
+    ] {
+        let release = |minute, title: &str| Post {
+            text: "Download it at the usual place.".to_owned(),
+            ..post("a", minute, title)
+        };
+        for minutes in [30, 400, 1_500] {
+            check(SameStory::Eager, &[release(0, a), release(minutes, b)], &[0, 1]);
+        }
     }
 }
 

@@ -83,6 +83,9 @@ impl TitleFeatures {
         if a.len() == b.len() && SERIES_WORDS.contains(&a.len()) && differing == 1 {
             return true;
         }
+        if are_names(a, b) {
+            return true;
+        }
         let parts = |words: &[u32]| words.iter().partition::<Vec<u32>, _>(|word| *word & HAS_DIGIT != 0);
         let ((mine, rest), (theirs, others)) = (parts(a), parts(b));
         let shared = rest.iter().filter(|word| others.contains(word)).count();
@@ -99,6 +102,14 @@ impl TitleFeatures {
     pub(super) fn numbers_differ(&self, other: &Self) -> bool {
         disjoint(self.of_kind(NUMBER), other.of_kind(NUMBER))
     }
+}
+
+/// Whether two titles of a word or two name a thing and its version (`v1.3.0-rc.1`, `moss 2.0`, `@moss/core@7.1`), and
+/// not the same.
+fn are_names(one: &[u32], other: &[u32]) -> bool {
+    let is_number = |word: &u32| *word & HAS_DIGIT != 0;
+    let is_short = one.len() == other.len() && one.len() < *SERIES_WORDS.start();
+    is_short && one != other && [one, other].iter().all(|words| words.iter().any(is_number))
 }
 
 /// Number of words of a title whose order is kept.

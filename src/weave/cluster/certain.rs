@@ -6,6 +6,8 @@ use super::clusterer::Clusterer;
 use super::window::{Candidate, Constraint, EntryRef, WindowEntry, hours};
 use crate::text::{canonical, generic_hash, is_site_root, key_hash};
 use crate::weave::exact::says_enough;
+use crate::weave::features::Features;
+use crate::weave::vocabulary::TermId;
 
 /// Number of entries with one address or one title that are looked at.
 pub(in crate::weave) const SAME_KEY_ENTRIES: usize = 64;
@@ -41,6 +43,15 @@ impl<K: PartialEq> Looked<K> {
         }
     }
 }
+
+/// Of so many words of a title, one at least stands in another entry about the article.
+const AGREEING_WORDS: usize = 4;
+
+/// Fewest terms by which a text is a text.
+const OWN_TEXT_TERMS: usize = 5;
+
+/// Of so many terms of a text, less than one stands in another that tells of something else.
+const OWN_TEXT_SHARES: usize = 8;
 
 /// Hours within which one source's same title under a different address is one article; later it is a column.
 pub(super) const COLUMN_AFTER_HOURS: i64 = 6;
@@ -117,6 +128,37 @@ impl Clusterer {
             && !candidate.refused.contains(&known.story)
     }
 
+    /// Whether another source took the candidate's address along to another story.
+    pub(super) fn is_told_otherwise(&self, candidate: &Candidate<'_>) -> bool {
+        let mut others = self.at_address(candidate.known.address, candidate);
+        others.any(|known| known.source != candidate.known.source && self.is_elsewhere(known, candidate))
+    }
+
+    /// Whether the candidate does not follow `known`, which names its address, in words that are not the candidate's: it
+    /// stands among entries at other addresses, or both call the site theirs.
+    fn is_elsewhere(&self, known: &WindowEntry, candidate: &Candidate<'_>) -> bool {
+        let is_contested = known.is_contested && candidate.known.is_contested;
+        !words_agree(&known.features, &candidate.known.features)
+            && (is_contested || self.beside(known).any(|other| other.address != known.address))
+    }
+
+    /// Whether `known`, of a link list, points to what another source tells in its story, in words that are not those of
+    /// that: it draws nobody there.
+    pub(super) fn points_elsewhere(&self, known: &WindowEntry) -> bool {
+        known.kind == SourceKind::Aggregator
+            && self.beside(known).any(|other| {
+                other.address == known.address
+                    && other.source != known.source
+                    && !words_agree(&known.features, &other.features)
+            })
+    }
+
+    /// The other entries of the story of `known` that are in the window.
+    fn beside<'a>(&'a self, known: &'a WindowEntry) -> impl Iterator<Item = &'a WindowEntry> + use<'a> {
+        let entries = self.stories.get(&known.story).map_or(&[][..], |story| &story.entries);
+        entries.iter().filter_map(|entry| self.known(*entry)).filter(|other| other.key != known.key)
+    }
+
     /// Layer 1: the address, or a link list's link to it.
     pub(super) fn by_address(&self, candidate: &Candidate<'_>) -> Option<(u32, Reason)> {
         let listed = candidate.input.kind == SourceKind::Aggregator;
@@ -132,13 +174,14 @@ impl Clusterer {
                 return false;
             }
             if known.source != candidate.known.source {
-                return lists || !root;
+                return (lists || !root) && !self.is_elsewhere(known, candidate);
             }
             // One source with two entries at one address: the same article again, or a page with many entries.
             !root
                 && !known.key.is_made_of_words()
                 && !candidate.known.key.is_made_of_words()
                 && known.place == candidate.known.place
+                && !have_own_texts(&known.features, &candidate.known.features)
                 && (known.title == candidate.known.title || self.one_article(known, candidate))
         });
         if let Some(known) = found {
@@ -154,7 +197,7 @@ impl Clusterer {
             let plain = candidate.known.generic == 0;
             let list = lists.find(|known| {
                 let sure = plain || share_title_words(known, &candidate.known);
-                known.source != candidate.known.source && !root && sure
+                known.source != candidate.known.source && !root && sure && !self.is_elsewhere(known, candidate)
             })?;
             return Some((list.story, Reason::LinksTo { address }));
         }
@@ -190,13 +233,16 @@ impl Clusterer {
         let fits = |known: &&WindowEntry| {
             let apart = (known.time - candidate.known.time).abs();
             if known.publisher == candidate.known.publisher {
-                apart <= COLUMN_AFTER_HOURS * 3600 && known.address != candidate.known.address
+                apart <= COLUMN_AFTER_HOURS * 3600
+                    && known.address != candidate.known.address
+                    && !have_own_texts(&known.features, &candidate.known.features)
             } else {
                 !known.features.marks.contradict(&candidate.known.features.marks)
             }
         };
         // Whoever said it first; of those who did at the same time the newest.
-        let known = self.titled(candidate).filter(fits).min_by_key(|known| known.said)?;
+        let fitting = self.titled(candidate).filter(fits).filter(|known| !self.points_elsewhere(known));
+        let known = fitting.min_by_key(|known| known.said)?;
         let column = self.titled(candidate).any(|other| {
             other.publisher == candidate.known.publisher
                 && (other.time - candidate.known.time).abs() > COLUMN_AFTER_HOURS * 3600
@@ -212,6 +258,29 @@ fn is_one_page(a: &WindowEntry, b: &WindowEntry) -> bool {
     let added_by_list =
         |list: &WindowEntry, page: &WindowEntry| list.kind == SourceKind::Aggregator && page.generic == 0;
     a.generic == b.generic || added_by_list(a, b) || added_by_list(b, a) || share_title_words(a, b)
+}
+
+/// Whether what two sources say of one address may be about one article: some of the words of one title stand in what the
+/// other says. Otherwise one of them speaks of something else, and does not take what the other tells along.
+fn words_agree(one: &Features, other: &Features) -> bool {
+    let agrees = |title: &[TermId], with: &Features| {
+        let shared = title.iter().filter(|term| with.names_any(&[**term])).count();
+        shared * AGREEING_WORDS >= title.len()
+    };
+    agrees(&one.title, other) || agrees(&other.title, one)
+}
+
+/// Whether two entries tell of different things under one title or address: each has a text, and these share next to
+/// nothing.
+fn have_own_texts(one: &Features, other: &Features) -> bool {
+    let text = |features: &Features| -> Vec<u32> {
+        let own = features.terms.iter().filter(|term| term.in_text() && !term.in_title());
+        own.map(|term| term.id()).collect()
+    };
+    let (one, other) = (text(one), text(other));
+    let shared = one.iter().filter(|term| other.contains(term)).count();
+    let least = one.len().min(other.len());
+    least >= OWN_TEXT_TERMS && shared * OWN_TEXT_SHARES < least
 }
 
 /// Whether two titles have a term in common.

@@ -230,6 +230,7 @@ impl Clusterer {
         let handle = EntryHandle(self.placed);
         self.placed += 1;
         let is_certain = certain.is_some();
+        let is_told_otherwise = !is_certain && self.is_told_otherwise(&candidate);
         let entry = if stands_alone {
             self.drop_terms(&candidate.known);
             None
@@ -241,7 +242,7 @@ impl Clusterer {
             Some(self.keep(candidate.known))
         };
         self.unassigned.push(Unassigned { handle, entry, home, certain, is_new: true });
-        Placed { entry: handle, is_certain, is_stopped }
+        Placed { entry: handle, is_certain, is_stopped, is_told_otherwise }
     }
 
     /// Puts the entry that was placed last into a story that the window does not know on its own.
@@ -303,6 +304,7 @@ impl Clusterer {
                 generic_hash(input.url)
             },
             kind: input.kind,
+            is_contested: input.is_contested,
             said: input.said.as_second(),
             patterns: self.patterns(input, &features.title),
             features,

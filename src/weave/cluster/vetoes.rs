@@ -21,7 +21,7 @@ impl Clusterer {
         if one.marks.contradict(&two.marks) {
             return true;
         }
-        if fill_in_one_sentence(one, two) {
+        if fill_in_one_sentence(one, two) || self.points_elsewhere(mine) || self.points_elsewhere(other) {
             return true;
         }
         if mine.source == other.source && self.templates.made_alike(mine.patterns, other.patterns) {

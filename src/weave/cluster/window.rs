@@ -59,6 +59,8 @@ pub(super) struct WindowEntry {
     /// its address.
     pub(super) generic: u32,
     pub(super) kind: SourceKind,
+    /// Its source and another one call its site theirs.
+    pub(super) is_contested: bool,
     /// When it came to say what it says.
     pub(super) said: i64,
     pub(super) features: Features,

@@ -20,6 +20,11 @@ const TITLES: [&str; 6] = [
 type Post = (String, String, String);
 
 fn feed(posts: &[Post]) -> Page {
+    at_hours(posts, |n| n + 1)
+}
+
+/// The same; `hour` gives the hour of the post at a place.
+fn at_hours(posts: &[Post], hour: impl Fn(usize) -> usize) -> Page {
     let mut text = "<rss version=\"2.0\"><channel><title>alpha</title><link>https://alpha.example/</link>".to_owned();
     for (n, (guid, link, title)) in posts.iter().enumerate() {
         write!(
@@ -27,7 +32,7 @@ fn feed(posts: &[Post]) -> Page {
             "<item><guid isPermaLink=\"false\">{guid}</guid><link>{link}</link><title>{title}</title>\
              <description>{title}: what is known so far, who said it and what comes next.</description>\
              <pubDate>02 Nov 2026 {:02}:00:00 GMT</pubDate></item>",
-            n + 1
+            hour(n)
         )
         .unwrap();
     }
@@ -105,6 +110,28 @@ fn a_page_that_is_renamed_stays_its_item_and_news_stays_news() {
     let bytes = files(&scene.outputs());
     scene.run_well("2026-11-03T12:00:00Z");
     assert_eq!(files(&scene.outputs()), bytes);
+}
+
+#[test]
+fn guids_that_are_places_in_the_document_hide_and_overwrite_nothing() {
+    let places = |from: usize| -> Vec<Post> {
+        let all = posts("a.example");
+        let shown = all.into_iter().skip(from).take(3).rev().enumerate();
+        shown.map(|(place, (_, link, title))| (format!("item-{place}"), link, title)).collect()
+    };
+    let scene = Scene::new(&["alpha"], "");
+    let mut known: Vec<[String; 3]> = Vec::new();
+    for (poll, from) in (0..4).enumerate() {
+        scene.serve("alpha", at_hours(&places(from), |place| (from + 3 - place) * 2));
+        scene.run_well(&format!("2026-11-03T{:02}:00:00Z", 8 + poll));
+        let shown = items(&scene);
+        assert_eq!(shown.len(), 3 + from, "one more with each poll: {shown:?}");
+        assert!(known.iter().all(|item| shown.contains(item)), "{known:?}\n{shown:?}");
+        known = shown;
+    }
+    let status = scene.say(&["status"]);
+    let status = String::from_utf8_lossy(&status.stdout).into_owned();
+    assert!(status.contains("gives the guids of articles to other ones"), "{status}");
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::documents::Post;
 use super::liar::LIAR;
-use super::news::Post;
 
 /// What an item consists of, beside its credits and its id, which names the entry that was found first.
 const KEYS: [&str; 13] = [
@@ -25,8 +25,15 @@ const KEYS: [&str; 13] = [
     "_feedloom",
 ];
 
+/// Whether the liar is a link list of the operator's, whose pages stand in the items of others as discussions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Discusses {
+    No,
+    Yes,
+}
+
 /// What differs for the honest between the items `clean` and `lied`, and what the liar shows that it never `told`.
-pub(super) fn compared(clean: &[Value], lied: &[Value], told: &[Post]) -> Vec<String> {
+pub(super) fn compared(clean: &[Value], lied: &[Value], told: &[Post], discusses: Discusses) -> Vec<String> {
     let mut complaints = Vec::new();
     let mut places = Vec::new();
     for item in clean {
@@ -35,7 +42,7 @@ pub(super) fn compared(clean: &[Value], lied: &[Value], told: &[Post]) -> Vec<St
             continue;
         };
         places.push(at);
-        complaints.extend(changed(item, &lied[at]));
+        complaints.extend(changed(item, &lied[at], discusses));
     }
     if !places.is_sorted() {
         complaints.push(format!("another order: {places:?}"));
@@ -59,24 +66,31 @@ fn gone(item: &Value, lied: &[Value]) -> String {
 }
 
 /// What differs in an item of the honest.
-fn changed(clean: &Value, lied: &Value) -> Vec<String> {
+fn changed(clean: &Value, lied: &Value, discusses: Discusses) -> Vec<String> {
     let mut complaints = Vec::new();
     let mut compare = |key: &str, want: Value, got: Value| {
         if want != got {
             complaints.push(format!("{}: {key}\n  is {got}\n  not {want}", clean["url"]));
         }
     };
-    KEYS.iter().for_each(|key| compare(key, own(key, clean), own(key, lied)));
+    KEYS.iter().for_each(|key| compare(key, own(key, clean, discusses), own(key, lied, discusses)));
     // All that the liar brings counts once, and nobody counts less for it.
     let outlets = |item: &Value| item["_feedloom"]["coverage"]["outlets"].as_u64().unwrap_or_default();
     let (before, after) = (outlets(clean), outlets(lied));
     if after < before || after > before + 1 {
         compare("outlets", before.into(), after.into());
     }
-    if sources_of(lied).any(is_liars) {
+    let discussed: Vec<&Value> = discussions_of(lied).filter(|page| is_liars_page(page)).collect();
+    let is_named =
+        |page: &&Value| page["name"] == "The liar paper" || page["name"].to_string().contains("(liar.example)");
+    if discussed.len() > 2 || !discussed.iter().all(is_named) {
+        compare("discussions", Value::Null, lied["_feedloom"]["discussions"].clone());
+    }
+    if sources_of(lied).any(is_liars) || discusses == Discusses::Yes {
         let liars: BTreeSet<&str> = sources_of(lied)
             .filter(|source| is_liars(source))
             .flat_map(|source| [&source["url"], &source["again"]["url"], &source["home_page_url"]])
+            .chain(discussed.iter().map(|page| &page["url"]))
             .filter_map(Value::as_str)
             .collect();
         let links = |item: &Value| links(item["content_html"].as_str().unwrap_or_default());
@@ -96,7 +110,7 @@ fn changed(clean: &Value, lied: &Value) -> Vec<String> {
 }
 
 /// A value of an item without what is credited to the liar.
-fn own(key: &str, item: &Value) -> Value {
+fn own(key: &str, item: &Value, discusses: Discusses) -> Value {
     let mut value = item[key].clone();
     if key != "_feedloom" {
         return value;
@@ -104,32 +118,49 @@ fn own(key: &str, item: &Value) -> Value {
     let sources = sources_of(item).filter(|source| !is_liars(source));
     value["sources"] = sources.cloned().collect();
     value["coverage"] = Value::Null;
+    if discusses == Discusses::Yes {
+        value["comments"] = Value::Null;
+        value["discussions"] = discussions_of(item).filter(|page| !is_liars_page(page)).cloned().collect();
+    }
     value
 }
 
 /// What an item shows of the liar that it never told: whatever it says stands under its own words and addresses, and in
-/// another's item at most two of these.
+/// another's item at most two of these. Of articles of others it names the address alone.
 fn strange(item: &Value, told: &[Post]) -> Vec<String> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let of_liar: Vec<&Value> = sources_of(item).filter(|source| is_liars(source)).collect();
-    let mut shown: Vec<(&str, &Value)> = of_liar.iter().map(|source| ("title", &source["title"])).collect();
-    shown.extend(of_liar.iter().map(|source| ("url", &source["url"])));
+    let mut shown: Vec<(String, String)> = of_liar.iter().map(|of| (text(&of["title"]), text(&of["url"]))).collect();
     if is_of_liar_alone(item) {
-        shown.extend(["title", "url"].map(|key| (key, &item[key])));
+        shown.push((text(&item["title"]), text(&item["url"])));
     }
-    let is_told = |key: &str, value: &str| {
-        let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        told.iter().any(|post| match key {
-            "title" => one_line(&post.title) == one_line(value),
-            _ => post.link == value || post.link.split("?utm_source").next() == Some(value),
-        })
-    };
-    let foreign = shown.into_iter().filter(|(key, value)| !is_told(key, value.as_str().unwrap_or_default()));
-    let mut complaints: Vec<String> =
-        foreign.map(|(key, value)| format!("{}: the liar never told the {key} {value}", item["url"])).collect();
+    let mut complaints: Vec<String> = Vec::new();
+    for (title, url) in shown {
+        if !says_title(told, &title, &url) {
+            complaints.push(format!("{}: the liar never told the title {title} of {url}", item["url"]));
+        }
+        if !says_address(told, &url) {
+            complaints.push(format!("{}: the liar never told the address {url}", item["url"]));
+        }
+    }
     if !is_of_liar_alone(item) && of_liar.len() > 2 {
         complaints.push(format!("{}: {} credits of the liar", item["url"], of_liar.len()));
     }
     complaints
+}
+
+fn says_title(told: &[Post], title: &str, url: &str) -> bool {
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let is_bare = url.split('/').nth(2) == Some(title);
+    let is_own = url.starts_with("https://liar.example/");
+    let credits = || told.iter().flat_map(Post::credits).any(|(_, of_article)| of_article == title);
+    is_bare || told.iter().any(|post| one_line(&post.title) == one_line(title)) || (is_own && credits())
+}
+
+fn says_address(told: &[Post], url: &str) -> bool {
+    let is_of = |said: &String| said == url || said.split("?utm_source").next() == Some(url);
+    told.iter().flat_map(Post::addresses).any(is_of)
+        || told.iter().flat_map(Post::credits).any(|(of_article, _)| of_article == url)
 }
 
 /// The addresses that markup links to.
@@ -140,6 +171,14 @@ fn links(html: &str) -> BTreeSet<String> {
 
 fn sources_of(item: &Value) -> impl Iterator<Item = &Value> {
     item["_feedloom"]["sources"].as_array().into_iter().flatten()
+}
+
+fn discussions_of(item: &Value) -> impl Iterator<Item = &Value> {
+    item["_feedloom"]["discussions"].as_array().into_iter().flatten()
+}
+
+fn is_liars_page(page: &Value) -> bool {
+    page["url"].as_str().is_some_and(|url| url.starts_with("https://liar.example/"))
 }
 
 fn is_of_liar_alone(item: &Value) -> bool {

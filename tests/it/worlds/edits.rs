@@ -4,7 +4,8 @@
 use jiff::SignedDuration;
 use serde_json::Value;
 
-use super::news::{HOUR, Post, head_of, rss};
+use super::documents::{Post, rss};
+use super::news::{HOUR, head_of};
 use super::newsroom::{Newsroom, began};
 
 const TITLE: &str = "Maker unveils the Heron X2 chip for laptops today";
@@ -108,7 +109,7 @@ fn post(id: &str, pass: usize) -> Post {
         text: "The chip has 24 cores.".to_owned(),
         pass,
         published: began() + HOUR * i32::try_from(pass).unwrap() - SignedDuration::from_mins(5),
-        more: String::new(),
+        claims: Vec::new(),
     }
 }
 

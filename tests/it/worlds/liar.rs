@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::news::{Event, Head, Honest, Post, rss};
+use super::documents::{Claim, Format, Head, Post};
+use super::news::{Event, Honest};
 use super::newsroom::began;
 use crate::random::Random;
 
@@ -27,6 +28,7 @@ pub(super) enum Lies {
 pub(super) struct Liar {
     random: Random,
     lies: Lies,
+    format: Format,
     head: Head,
     posts: Vec<Post>,
     /// All that it ever posted.
@@ -38,17 +40,19 @@ impl Liar {
         let title =
             random.one_of(&["The liar paper", "The alpha paper", "The a\u{200B}lpha paper", "The \u{0430}lpha paper"]);
         let link = random.one_of(&["https://liar.example/", "https://alpha.example/", "https://beta.example/news/1"]);
-        let more = random.one_of(&[
-            "",
-            "",
-            "",
-            "<cc:license>https://creativecommons.org/licenses/by/4.0/</cc:license>",
-            "<itunes:block>yes</itunes:block>",
-            "<copyright>The alpha paper</copyright>",
-            "<atom:link rel=\"self\" href=\"https://alpha.example/feed\"/>",
-        ]);
-        let head = Head { title: title.to_owned(), link: link.to_owned(), more: more.to_owned() };
-        Self { random, lies, head, posts: Vec::new(), told: Vec::new() }
+        let mut claims = match random.below(8) {
+            0 => vec![Claim::License("https://creativecommons.org/licenses/by/4.0/".to_owned())],
+            1 => vec![Claim::NoDirectories],
+            2 => vec![Claim::Copyright("The alpha paper".to_owned())],
+            3 => vec![Claim::SelfLink("https://alpha.example/feed".to_owned())],
+            _ => Vec::new(),
+        };
+        if random.once_in(3) {
+            claims.push(Claim::Generator("feedloom".to_owned()));
+        }
+        let head = Head { title: title.to_owned(), link: link.to_owned(), claims };
+        let format = Format::ALL[random.below(3)];
+        Self { random, lies, format, head, posts: Vec::new(), told: Vec::new() }
     }
 
     /// What it answers in a pass. It knows all addresses that the honest have and will have, but of their words only those
@@ -62,7 +66,7 @@ impl Liar {
             return self.redirected(honest, pass - 1);
         }
         if targets.addresses.is_empty() {
-            return rss(&self.head, &[]);
+            return self.format.document(&self.head, &[]);
         }
         for at in 0..self.posts.len() {
             if self.random.once_in(4) {
@@ -74,7 +78,7 @@ impl Liar {
             self.posts.clear();
         }
         if self.random.once_in(8) {
-            self.head = Self::new(self.lies, self.random.clone()).head;
+            Self { head: self.head, format: self.format, .. } = Self::new(self.lies, self.random.clone());
         }
         let flood = if self.random.once_in(5) { 30 } else { 1 };
         for _ in 0..self.random.below(4) * flood {
@@ -82,7 +86,7 @@ impl Liar {
             self.posts.push(lie);
         }
         self.told.extend(self.posts.iter().cloned());
-        rss(&self.head, &self.posts.iter().collect::<Vec<_>>())
+        self.format.document(&self.head, &self.posts.iter().collect::<Vec<_>>())
     }
 
     /// All that it ever posted.
@@ -157,11 +161,8 @@ impl Liar {
             1 => one.to_owned(),
             _ => format!("l{}", random.below(1_000_000)),
         };
-        let mut more = String::new();
-        for _ in 0..random.below(3) {
-            more += &claim(random, &own, one, other);
-        }
-        Post { guid, link, title, text, pass: 0, published, more }
+        let claims = (0..random.below(3)).map(|_| claim(random, &own, one, other)).collect();
+        Post { guid, link, title, text, pass: 0, published, claims }
     }
 }
 
@@ -183,24 +184,29 @@ impl<'a> Targets<'a> {
         }
         let (event, guid) = (Event::happens(random), format!("l{}", random.below(1_000_000)));
         let (title, text) = (event.title.clone(), event.text(random));
-        Post { guid, link: String::new(), title, text, pass: 0, published: began(), more: String::new() }
+        Post { guid, link: String::new(), title, text, pass: 0, published: began(), claims: Vec::new() }
     }
 }
 
-/// An element that claims something of others.
-fn claim(random: &mut Random, own: &str, one: &str, other: &str) -> String {
-    match random.below(11) {
-        0 => format!("<comments>{own}</comments>"),
-        1 => format!("<comments>{one}</comments>"),
-        2 => "<source url=\"https://alpha.example/feed\">The alpha paper</source>".to_owned(),
-        3 => "<dc:creator>Jane of alpha</dc:creator>".to_owned(),
-        4 => format!("<enclosure url=\"{own}.mp3\" type=\"audio/mpeg\" length=\"1\"/>"),
-        5 => "<cc:license>https://creativecommons.org/licenses/by/4.0/</cc:license>".to_owned(),
-        6 => "<itunes:block>yes</itunes:block>".to_owned(),
-        7 => "<rsl:content url=\"/\"><rsl:license><rsl:prohibits>all</rsl:prohibits></rsl:license></rsl:content>"
-            .to_owned(),
-        8 => format!("<media:content url=\"{own}.jpg\" medium=\"image\"/>"),
-        9 => format!("<category>advertisement</category><atom:link rel=\"related\" href=\"{other}\"/>"),
-        _ => format!("<atom:link rel=\"canonical\" href=\"{one}\"/>"),
+/// Something that says more of others than is its to say.
+fn claim(random: &mut Random, own: &str, one: &str, other: &str) -> Claim {
+    match random.below(14) {
+        0 => Claim::Comments(own.to_owned()),
+        1 => Claim::Comments(one.to_owned()),
+        2 => Claim::Source("https://alpha.example/feed".to_owned(), "The alpha paper".to_owned()),
+        3 => Claim::Author("Jane of alpha".to_owned()),
+        4 => Claim::Enclosure(format!("{own}.mp3")),
+        5 => Claim::License("https://creativecommons.org/licenses/by/4.0/".to_owned()),
+        6 => Claim::NoDirectories,
+        7 => Claim::NoUse,
+        8 => Claim::Image(format!("{own}.jpg")),
+        9 => Claim::Category("advertisement".to_owned()),
+        12 => Claim::Undated,
+        10 => Claim::Related(other.to_owned()),
+        11 => {
+            let said = Event::happens(random).title;
+            Claim::Credits([own, one, other].map(|url| (url.to_owned(), said.clone())).into())
+        }
+        _ => Claim::Canonical(one.to_owned()),
     }
 }

@@ -4,10 +4,12 @@
 //! A few dozen worlds in `cargo test`; FEEDLOOM_WORLDS names another number, FEEDLOOM_WORLD one world alone.
 
 mod newsroom;
+mod documents;
 mod news;
 mod liar;
 mod compared;
 mod one_liar;
 mod over_http;
 mod edits;
+mod contested;
 mod told;

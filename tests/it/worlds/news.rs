@@ -1,9 +1,8 @@
 //! What happens in a world, and how honest sources tell of it.
 
-use std::fmt::Write as _;
-
 use jiff::{SignedDuration, Timestamp};
 
+use super::documents::{Claim, Format, Head, Post};
 use crate::random::Random;
 
 const DEEDS: [&str; 12] = [
@@ -71,85 +70,32 @@ const SYLLABLES: [&str; 20] = [
     "vex", "wol", "yar", "zed",
 ];
 
-/// A post as it stands in a feed.
-#[derive(Debug, Clone)]
-pub(super) struct Post {
-    pub(super) guid: String,
-    pub(super) link: String,
-    pub(super) title: String,
-    pub(super) text: String,
-    /// When it comes into the feed.
-    pub(super) pass: usize,
-    pub(super) published: Timestamp,
-    /// Elements beside the usual ones.
-    pub(super) more: String,
-}
-
-/// A feed's head.
-#[derive(Debug, Clone)]
-pub(super) struct Head {
-    pub(super) title: String,
-    pub(super) link: String,
-    pub(super) more: String,
-}
-
 fn link_of(id: &str, number: usize) -> String {
     format!("https://{id}.example/news/{number}")
 }
 
-/// Elements of a post that say something of itself.
-fn honest_more(random: &mut Random, link: &str) -> String {
-    let mut more = String::new();
+/// What a post says of itself.
+fn honest_claims(random: &mut Random, link: &str) -> Vec<Claim> {
+    let mut claims = Vec::new();
     if random.once_in(3) {
-        write!(more, "<category>{}</category>", random.words(1)).unwrap();
+        claims.push(Claim::Category(random.words(1)));
     }
     if random.once_in(4) {
-        write!(more, "<comments>{link}#comments</comments>").unwrap();
+        claims.push(Claim::Comments(format!("{link}#comments")));
     }
     if random.once_in(4) {
-        write!(more, "<dc:creator>{}</dc:creator>", coined(random)).unwrap();
+        claims.push(Claim::Author(coined(random)));
     }
     if random.once_in(6) {
-        more += "<cc:license>https://creativecommons.org/licenses/by/4.0/</cc:license>";
+        claims.push(Claim::License("https://creativecommons.org/licenses/by/4.0/".to_owned()));
     }
-    more
-}
-
-/// A document of RSS.
-pub(super) fn rss(head: &Head, posts: &[&Post]) -> String {
-    let Head { title, link, more } = head;
-    let mut out = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<rss version=\"2.0\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\" \
-         xmlns:itunes=\"http://www.itunes.com/dtds/podcast-1.0.dtd\" xmlns:media=\"http://search.yahoo.com/mrss/\" \
-         xmlns:rsl=\"https://rslstandard.org/rsl\" xmlns:atom=\"http://www.w3.org/2005/Atom\" \
-         xmlns:cc=\"http://backend.userland.com/creativeCommonsRssModule\">\n<channel><title>{}</title><link>{}</link>{more}\n",
-        escaped(title),
-        escaped(link)
-    );
-    for post in posts {
-        let Post { guid, link, title, text, published, more, .. } = post;
-        writeln!(
-            out,
-            "<item><title>{}</title><link>{}</link><guid isPermaLink=\"false\">{}</guid><pubDate>{}</pubDate>\
-             <description>{}</description>{more}</item>",
-            escaped(title),
-            escaped(link),
-            escaped(guid),
-            published.strftime("%a, %d %b %Y %H:%M:%S GMT"),
-            escaped(text)
-        )
-        .unwrap();
-    }
-    out + "</channel></rss>\n"
-}
-
-pub(super) fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    claims
 }
 
 /// The honest sources of a world: what they post in each pass.
 pub(super) struct Honest {
     pub(super) ids: Vec<&'static str>,
+    formats: Vec<Format>,
     posts: Vec<Vec<Post>>,
 }
 
@@ -178,11 +124,12 @@ impl Honest {
                     text: event.text(random),
                     pass,
                     published: came - SignedDuration::from_mins(1 + random.below(50) as i64),
-                    more: honest_more(random, &link_of(id, number)),
+                    claims: honest_claims(random, &link_of(id, number)),
                 });
             }
         }
-        Self { ids, posts }
+        let formats = ids.iter().map(|_| Format::ALL[random.below(3)]).collect();
+        Self { ids, formats, posts }
     }
 
     /// All posts of all sources.
@@ -192,14 +139,14 @@ impl Honest {
 
     /// What each source answers in a pass.
     pub(super) fn documents(&self, pass: usize) -> Vec<(&'static str, String)> {
-        let of = |(id, posts): (&&'static str, &Vec<Post>)| {
+        let of = |((id, format), posts): ((&&'static str, &Format), &Vec<Post>)| {
             let posts: Vec<&Post> = posts.iter().filter(|post| post.pass <= pass).collect();
-            (*id, rss(&head_of(id), &posts))
+            (*id, format.document(&head_of(id), &posts))
         };
-        self.ids.iter().zip(&self.posts).map(of).collect()
+        self.ids.iter().zip(&self.formats).zip(&self.posts).map(of).collect()
     }
 }
 
 pub(super) fn head_of(id: &str) -> Head {
-    Head { title: format!("The {id} paper"), link: format!("https://{id}.example/"), more: String::new() }
+    Head { title: format!("The {id} paper"), link: format!("https://{id}.example/"), claims: Vec::new() }
 }

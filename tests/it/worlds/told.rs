@@ -2,8 +2,9 @@
 
 use jiff::SignedDuration;
 
+use super::documents::{Claim, Post, rss};
 use super::edits::links;
-use super::news::{HOUR, Post, head_of, rss};
+use super::news::{HOUR, head_of};
 use super::newsroom::{Newsroom, began};
 
 const TITLE: &str = "Maker unveils the Heron X2 chip for laptops today";
@@ -35,7 +36,7 @@ fn beta(title: &str, link: &str, minutes: i64) -> Post {
         text: "Heron X2 has 24 cores and a memory controller of its own, which is more than was expected.".repeat(5),
         pass: 0,
         published: began() + SignedDuration::from_mins(minutes),
-        more: String::new(),
+        claims: Vec::new(),
     }
 }
 
@@ -46,19 +47,9 @@ fn filler() -> Post {
     }
 }
 
-fn undated(document: &str) -> String {
-    let dates = |part: &str| part.split_once("</pubDate>").map_or(part.to_owned(), |(_, rest)| rest.to_owned());
-    document
-        .split("<pubDate>")
-        .enumerate()
-        .map(|(at, part)| if at == 0 { part.to_owned() } else { dates(part) })
-        .collect()
-}
-
 fn document(answer: &Answer) -> String {
     let of = |posts: &[Post]| rss(&head_of("beta"), &posts.iter().collect::<Vec<_>>());
     match answer {
-        Posts(posts) if posts.iter().any(|post| post.more == "undated") => undated(&of(posts)).replace("undated", ""),
         Posts(posts) => of(posts),
         Cut(posts) => of(posts).replace("</channel></rss>", "<item><title>Something that is cut sho"),
         Fails => String::new(),
@@ -104,10 +95,10 @@ fn what_answers_did_not_have_leads_nothing_by_its_date() {
         ("a day before", &|at| now(at, beta(TITLE, BETA, -24 * 60))),
         ("just before", &|at| now(at, beta(TITLE, BETA, 114))),
         ("at the start of time", &|at| now(at, beta(TITLE, BETA, -60 * 24 * 365 * 50))),
-        ("undated", &|at| now(at, Post { more: "undated".to_owned(), ..beta(TITLE, BETA, 0) })),
+        ("undated", &|at| now(at, Post { claims: vec![Claim::Undated], ..beta(TITLE, BETA, 0) })),
         ("undated, then dated", &|at| {
-            let more = if at < 8 { "undated" } else { "" };
-            now(at, Post { more: more.to_owned(), ..beta(TITLE, BETA, -60) })
+            let claims = if at < 8 { vec![Claim::Undated] } else { Vec::new() };
+            now(at, Post { claims, ..beta(TITLE, BETA, -60) })
         }),
         ("an old one's title", &|at| edited(at, beta(OTHER, BETA, -60), beta(TITLE, BETA, -60))),
         ("an old one's title and address", &|at| edited(at, old(), beta(TITLE, BETA, -60))),
