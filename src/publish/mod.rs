@@ -60,6 +60,7 @@ mod appendix;
 mod boilerplate;
 mod calls;
 mod nesting;
+mod table_grid;
 mod verify;
 mod about;
 mod plain_line;

@@ -9,19 +9,62 @@ use std::fmt::Write as _;
 
 use unicode_normalization::char::is_combining_mark;
 
+use super::table_grid::{Row, Span, laid_out};
 use crate::text::{Element, Node, nodes_of};
 
 const BLOCKS: &str =
     " p h2 h3 h4 h5 h6 ul ol li dl dt dd table thead tbody tfoot tr td th blockquote pre figure figcaption hr ";
 const INLINE: &str = " abbr b bdi bdo code del em i ins kbd q s samp small strong sub sup u var time ";
-/// No table is wider; more columns are somebody's mistake.
-const MOST_COLUMNS: usize = 100;
+/// Blocks whose content is a line.
+const LINES: &str = " p h2 h3 h4 h5 h6 dt th pre ";
 
 /// `html` (as a serialiser wrote it: every element closed, attributes in double quotes) in good order.
 pub(super) fn in_order(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
-    write_all(&nodes_of(html), Place::default(), &mut out);
+    write_all(&sunk(nodes_of(html), &mut Vec::new()), Place::default(), &mut out);
     out
+}
+
+/// The nodes with what is inline around blocks in each line of these instead: a struck paragraph stays struck. `around` is
+/// what has to go into the lines, each element once, by name and start tag.
+fn sunk<'a>(nodes: Vec<Node<'a>>, around: &mut Vec<(&'a str, &'a str)>) -> Vec<Node<'a>> {
+    let (mut done, mut line) = (Vec::new(), Vec::new());
+    for node in nodes {
+        let Node::Element(mut element) = node else {
+            line.push(node);
+            continue;
+        };
+        let is_block = is_in(BLOCKS, element.name);
+        if !is_block && !holds_block(&element.children) {
+            line.push(Node::Element(element));
+            continue;
+        }
+        done.append(&mut in_all(std::mem::take(&mut line), around));
+        let children = std::mem::take(&mut element.children);
+        // What says something of one place, by its attributes, cannot be in several.
+        if is_in(INLINE, element.name) && !matches!(element.name, "abbr" | "time") {
+            let is_new = around.iter().all(|(name, _)| *name != element.name);
+            if is_new {
+                around.push((element.name, element.tag));
+            }
+            done.append(&mut sunk(children, around));
+            around.truncate(around.len() - usize::from(is_new));
+            continue;
+        }
+        element.children = if is_in(LINES, element.name) { in_all(children, around) } else { sunk(children, around) };
+        done.push(Node::Element(element));
+    }
+    done.append(&mut in_all(line, around));
+    done
+}
+
+/// A line in all elements of `around`, if it has words.
+fn in_all<'a>(line: Vec<Node<'a>>, around: &[(&'a str, &'a str)]) -> Vec<Node<'a>> {
+    if !line.iter().any(has_words) {
+        return line;
+    }
+    let inside = |children, (name, tag): &(&'a str, &'a str)| vec![Node::Element(Element::with(name, tag, children))];
+    around.iter().rfold(line, inside)
 }
 
 /// What may appear here.
@@ -29,6 +72,8 @@ pub(super) fn in_order(html: &str) -> String {
 struct Place {
     /// Only text and what is part of a line.
     in_line: bool,
+    /// Lines of code.
+    in_code: bool,
     in_link: bool,
 }
 
@@ -38,10 +83,11 @@ fn write_all(nodes: &[Node<'_>], place: Place, out: &mut String) {
             Node::Text(text) => write_text(text, out),
             // A block in a line: its words, set apart from those beside it.
             Node::Element(element) if place.in_line && is_in(BLOCKS, element.name) => {
-                separate(out);
+                separate(place, out);
                 write_all(&element.children, place, out);
-                if at + 1 < nodes.len() {
-                    separate(out);
+                let is_parted = |next: &Node<'_>| matches!(next, Node::Text(text) if text.starts_with('\n'));
+                if nodes.get(at + 1).is_some_and(|next| !is_parted(next)) {
+                    separate(place, out);
                 }
             }
             Node::Element(element) => write(element, place, out),
@@ -65,7 +111,8 @@ fn write(element: &Element<'_>, place: Place, out: &mut String) {
         "time" if !element.tag.contains(" datetime=") => write_all(children, place, out),
         name if is_in(INLINE, name) && (place.in_line || !holds_block(children)) => wrapped(element, line, out),
         name if !is_in(BLOCKS, name) => write_all(children, place, out),
-        "p" | "pre" => wrapped(element, line, out),
+        "p" => wrapped(element, line, out),
+        "pre" => wrapped(element, Place { in_code: true, ..line }, out),
         "h2" | "h3" | "h4" | "h5" | "h6" => heading(element, line, out),
         "hr" => out.push_str("<hr>"),
         "blockquote" => wrapped(element, place, out),
@@ -166,16 +213,24 @@ fn figure(element: &Element<'_>, place: Place, out: &mut String) {
     out.push_str("</figure>");
 }
 
-/// The rows of a table, each with whether it is in the head; what no table can hold is written before it.
-fn rows_of<'a, 'b>(element: &'a Element<'b>, place: Place, out: &mut String) -> Vec<(bool, &'a Element<'b>)> {
+/// A head, body or foot of a table.
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    number: usize,
+    is_head: bool,
+}
+
+/// The rows of a table, each with the part that it is in; what no table can hold is written before it.
+fn rows_of<'a, 'b>(element: &'a Element<'b>, place: Place, out: &mut String) -> Vec<(Part, &'a Element<'b>)> {
     let mut rows = Vec::new();
-    for node in &element.children {
+    for (at, node) in element.children.iter().enumerate() {
         match node {
-            Node::Element(row) if row.name == "tr" => rows.push((false, row)),
+            Node::Element(row) if row.name == "tr" => rows.push((Part { number: 0, is_head: false }, row)),
             Node::Element(section) if matches!(section.name, "thead" | "tbody" | "tfoot") => {
+                let part = Part { number: at + 1, is_head: section.name == "thead" };
                 for node in &section.children {
                     match node {
-                        Node::Element(row) if row.name == "tr" => rows.push((section.name == "thead", row)),
+                        Node::Element(row) if row.name == "tr" => rows.push((part, row)),
                         stray => paragraph(std::slice::from_ref(stray), place, out),
                     }
                 }
@@ -199,19 +254,26 @@ fn table(element: &Element<'_>, place: Place, out: &mut String) {
         }
         grid.push(cells);
     }
-    let width = grid.iter().map(Vec::len).max().unwrap_or(0);
-    if width == 0 {
+    let asked: Vec<(usize, Vec<Span>)> = rows
+        .iter()
+        .zip(&grid)
+        .map(|((part, _), cells)| {
+            let span = |cell: &&Element<'_>| Span { columns: span(cell, "colspan"), rows: span(cell, "rowspan") };
+            (part.number, cells.iter().map(span).collect())
+        })
+        .collect();
+    let written: Vec<(bool, &[&Element<'_>], Row)> = laid_out(&asked)
+        .into_iter()
+        .zip(rows.iter().zip(&grid))
+        .filter_map(|(row, ((part, _), cells))| Some((part.is_head, cells.as_slice(), row?)))
+        .collect();
+    if written.is_empty() {
         return;
     }
-    let keeps_spans = is_whole(&grid);
-    let heads = rows.iter().take_while(|(head, _)| *head).count();
-    let heads = if heads < rows.len() { heads } else { 0 };
-    let direction = ["rtl", "ltr", "auto"].into_iter().find(|dir| element.tag.contains(&format!(" dir=\"{dir}\"")));
-    match direction {
-        Some(dir) => out.push_str(&format!("<table dir=\"{dir}\">")),
-        None => out.push_str("<table>"),
-    }
-    for (at, cells) in grid.iter().enumerate() {
+    let heads = written.iter().take_while(|(is_head, ..)| *is_head).count();
+    let heads = if heads < written.len() { heads } else { 0 };
+    out.push_str(&format!("<table{}>", direction(element)));
+    for (at, (_, cells, row)) in written.iter().enumerate() {
         out.push_str(match at {
             0 if heads > 0 => "<thead>",
             0 => "<tbody>",
@@ -219,65 +281,37 @@ fn table(element: &Element<'_>, place: Place, out: &mut String) {
             _ => "",
         });
         out.push_str("<tr>");
-        for cell in cells {
-            out.push_str(if keeps_spans {
-                cell.tag
-            } else if cell.name == "th" {
-                "<th>"
-            } else {
-                "<td>"
-            });
-            write_all(&cell.children, Place { in_line: cell.name == "th", ..place }, out);
-            close_tag(cell.name, out);
-        }
-        if !keeps_spans {
-            out.push_str(&"<td></td>".repeat(width - cells.len()));
-        }
+        cells.iter().zip(&row.spans).for_each(|(cell, span)| self::cell(cell, *span, place, out));
+        out.push_str(&"<td></td>".repeat(row.missing));
         out.push_str("</tr>");
     }
     out.push_str("</tbody></table>");
 }
 
-/// Whether cells with their spans fill a rectangle, with one that begins in every column and row.
-fn is_whole(grid: &[Vec<&Element<'_>>]) -> bool {
-    // Number of rows by which each column is still covered from above.
-    let mut covered: Vec<usize> = Vec::new();
-    let mut begun: Vec<bool> = Vec::new();
-    for (at, cells) in grid.iter().enumerate() {
-        let mut column = 0;
-        for cell in cells {
-            let (Some(wide), Some(high)) = (span(cell, "colspan"), span(cell, "rowspan")) else { return false };
-            while covered.get(column).is_some_and(|rows| *rows > 0) {
-                column += 1;
-            }
-            let end = column + wide;
-            if end > MOST_COLUMNS || (at > 0 && end > covered.len()) {
-                return false;
-            }
-            covered.resize(covered.len().max(end), 0);
-            begun.resize(covered.len(), false);
-            begun[column] = true;
-            for rows in &mut covered[column..end] {
-                if *rows > 0 {
-                    return false;
-                }
-                *rows = high;
-            }
-            column = end;
+fn cell(cell: &Element<'_>, span: Span, place: Place, out: &mut String) {
+    out.push_str(&format!("<{}{}", cell.name, direction(cell)));
+    for (name, count) in [("colspan", span.columns), ("rowspan", span.rows)] {
+        if count > 1 {
+            out.push_str(&format!(" {name}=\"{count}\""));
         }
-        if cells.is_empty() || covered.contains(&0) {
-            return false;
-        }
-        covered.iter_mut().for_each(|rows| *rows -= 1);
     }
-    covered.iter().all(|rows| *rows == 0) && begun.iter().all(|begun| *begun)
+    out.push('>');
+    write_all(&cell.children, Place { in_line: cell.name == "th", ..place }, out);
+    close_tag(cell.name, out);
 }
 
-/// A span of 1 to [`MOST_COLUMNS`]; `None`: any other.
-fn span(cell: &Element<'_>, name: &str) -> Option<usize> {
-    let Some(at) = cell.tag.find(&format!(" {name}=\"")) else { return Some(1) };
-    let value = cell.tag[at + name.len() + 3..].split('"').next()?;
-    value.parse().ok().filter(|span| (1..=MOST_COLUMNS).contains(span))
+/// The direction that an element states, as an attribute.
+fn direction(element: &Element<'_>) -> String {
+    let known = ["rtl", "ltr", "auto"].into_iter().map(|dir| format!(" dir=\"{dir}\""));
+    known.into_iter().find(|dir| element.tag.contains(dir)).unwrap_or_default()
+}
+
+/// How many columns or rows a cell asks for: what is no number means one.
+fn span(cell: &Element<'_>, name: &str) -> usize {
+    let Some(at) = cell.tag.find(&format!(" {name}=\"")) else { return 1 };
+    let value = cell.tag[at + name.len() + 3..].trim_start();
+    let end = value.find(|c: char| !c.is_ascii_digit()).unwrap_or(value.len());
+    if end == 0 { 1 } else { value[..end].parse().unwrap_or(usize::MAX) }
 }
 
 fn is_in(list: &str, name: &str) -> bool {
@@ -306,11 +340,12 @@ fn is_empty(nodes: &[Node<'_>]) -> bool {
     nodes.iter().all(is_blank)
 }
 
-/// A space, unless an element has just begun or there is one already.
-fn separate(out: &mut String) {
+/// A space, or in code the end of a line, unless an element has just begun or there is one already.
+fn separate(place: Place, out: &mut String) {
     let begun = out.ends_with('>') && out.rfind('<').is_none_or(|at| !out[at..].starts_with("</"));
-    if !begun && !out.is_empty() && !out.ends_with([' ', '\n']) {
-        out.push(' ');
+    let is_apart = if place.in_code { out.ends_with('\n') } else { out.ends_with([' ', '\n']) };
+    if !begun && !out.is_empty() && !is_apart {
+        out.push(if place.in_code { '\n' } else { ' ' });
     }
 }
 
@@ -352,12 +387,11 @@ mod tests {
         check("<ul><p>a</p>b<li>c</li></ul>", "<ul><li><p>a</p></li><li>b</li><li>c</li></ul>");
         check("<li>a</li><dd><p>b</p></dd>", "<p>a</p><p>b</p>");
         check("<p>\u{301}\u{301}</p><p>e\u{301}<b>b</b>\u{301}</p>", "<p></p><p>e\u{301}<b>b</b>\u{301}</p>");
-        check("<b><p>a</p></b>", "<p>a</p>");
+        check("<abbr title=\"x\"><p>a</p></abbr>", "<p>a</p>");
         check("<h2><p>a</p></h2><pre><p>b</p></pre>", "<h2>a</h2><pre>b</pre>");
         check("<h2> </h2><h3><img src=\"https://e.org/x\"></h3>", "<p><img src=\"https://e.org/x\"></p>");
         check("<p>a<ul><li>b</li></ul>c</p>", "<p>a b c</p>");
         check("<a href=\"x\">a<a href=\"y\">b</a></a>", "<a href=\"x\">ab</a>");
-        check("<code><pre>a</pre></code>", "<pre>a</pre>");
         check("<dl>a<dt>b</dt></dl>", "<p>a</p><p>b</p>");
         check("<figcaption>a</figcaption>", "<p>a</p>");
         check("<time>soon</time>", "soon");
@@ -370,13 +404,92 @@ mod tests {
         let check = |html: &str, want: &str| assert_eq!(in_order(html), want, "{html}");
         check(
             "<table>a<tbody><tr><td colspan=\"9\">b</td></tr><tr>c<td>d</td><td>e</td></tr></tbody></table>",
-            "<p>a</p><p>c</p><table><tbody><tr><td>b</td><td></td></tr><tr><td>d</td><td>e</td></tr></tbody></table>",
+            "<p>a</p><p>c</p><table><tbody><tr><td colspan=\"2\">b</td></tr><tr><td>d</td><td>e</td></tr></tbody></table>",
         );
         check("<table><tr><td colspan=\"2\">a</td></tr></table>", "<table><tbody><tr><td>a</td></tr></tbody></table>");
         check(
             "<table><tr><td>a</td></tr><thead><tr><th>b</th></tr></thead></table>",
             "<table><tbody><tr><td>a</td></tr><tr><th>b</th></tr></tbody></table>",
         );
+    }
+
+    #[test]
+    fn values_stay_under_their_heads_in_a_ragged_table() {
+        let check = |rows: &str, want: &str| {
+            let (html, want) = (format!("<table>{rows}</table>"), format!("<table>{want}</table>"));
+            assert_eq!(in_order(&html), want, "{html}");
+            assert_eq!(in_order(&want), want, "{html}");
+        };
+        check(
+            "<tr><th>a</th><th>b</th></tr><tr><td rowspan=\"2\" dir=\"rtl\">c</td><td>d</td></tr><tr><td>e</td></tr><tr><td>f</td></tr>",
+            "<tbody><tr><th>a</th><th>b</th></tr><tr><td dir=\"rtl\" rowspan=\"2\">c</td><td>d</td></tr><tr><td>e</td></tr>\
+             <tr><td>f</td><td></td></tr></tbody>",
+        );
+        check(
+            "<thead><tr><th colspan=\"2\">a</th></tr></thead><tbody><tr><td>b</td><td rowspan=\"7\">c</td></tr></tbody>\
+             <tfoot><tr><td>d</td></tr></tfoot>",
+            "<thead><tr><th colspan=\"2\">a</th></tr></thead><tbody><tr><td>b</td><td>c</td></tr><tr><td>d</td><td></td></tr></tbody>",
+        );
+        check(
+            "<tr><td colspan=\"100%\">a</td></tr><tr></tr><tr><td>b</td><td>c</td></tr>",
+            "<tbody><tr><td colspan=\"2\">a</td></tr><tr><td>b</td><td>c</td></tr></tbody>",
+        );
+        check(
+            "<tr><td colspan=\"x\" rowspan=\"0\">a</td><td>b</td></tr><tr><td>c</td></tr>",
+            "<tbody><tr><td rowspan=\"2\">a</td><td>b</td></tr><tr><td>c</td></tr></tbody>",
+        );
+    }
+
+    #[test]
+    fn what_is_inline_around_blocks_goes_into_each_of_them() {
+        for (html, want) in [
+            (
+                "<del><p>Old para.</p></del><ins><p>New para.</p></ins>",
+                "<p><del>Old para.</del></p><p><ins>New para.</ins></p>",
+            ),
+            (
+                "<del><ul><li>a</li> <li>b<ul><li>c</li></ul></li></ul></del>",
+                "<ul><li><del>a</del></li><li><del>b</del><ul><li><del>c</del></li></ul></li></ul>",
+            ),
+            ("<s>a<p>b</p> <p>c</p></s>", "<s>a</s><p><s>b</s></p> <p><s>c</s></p>"),
+            ("<strong><em><p>a <i>b</i></p><hr></em></strong>", "<p><strong><em>a <i>b</i></em></strong></p><hr>"),
+            (
+                "<b><h2>a</h2><b><p>b</p></b></b><small><p>c</p></small>",
+                "<h2><b>a</b></h2><p><b>b</b></p><p><small>c</small></p>",
+            ),
+            ("<del><a href=\"x\"><p>a</p></a></del>", "<a href=\"x\"><p><del>a</del></p></a>"),
+            (
+                "<del><table><tr><td>a</td><td></td></tr></table></del>",
+                "<table><tbody><tr><td><del>a</del></td><td></td></tr></tbody></table>",
+            ),
+            (
+                "<del><figure><img src=\"x\"><figcaption>a</figcaption></figure></del>",
+                "<figure><img src=\"x\"><figcaption><del>a</del></figcaption></figure>",
+            ),
+            ("<code><pre>a</pre></code>", "<pre><code>a</code></pre>"),
+            (
+                "<b><blockquote><p>a</p></blockquote><dl><dt>b</dt><dd>c</dd></dl></b>",
+                "<blockquote><p><b>a</b></p></blockquote><dl><dt><b>b</b></dt><dd><b>c</b></dd></dl>",
+            ),
+        ] {
+            assert_eq!(in_order(html), want, "{html}");
+            assert_eq!(in_order(want), want, "{html}");
+        }
+    }
+
+    #[test]
+    fn lines_of_code_stay_apart() {
+        for (html, want) in [
+            (
+                "<pre><ol><li><code>a = 1</code></li><li><code>b = 2</code></li></ol></pre>",
+                "<pre><code>a = 1</code>\n<code>b = 2</code></pre>",
+            ),
+            ("<pre><p>a</p><p>  b</p></pre>", "<pre>a\n  b</pre>"),
+            ("<pre><code><p>a </p>\n<p>b</p></code></pre>", "<pre><code>a \nb</code></pre>"),
+            ("<pre>a\n\nb</pre>", "<pre>a\n\nb</pre>"),
+        ] {
+            assert_eq!(in_order(html), want, "{html}");
+        }
     }
 
     #[test]

@@ -22,6 +22,13 @@ pub(crate) struct Element<'a> {
     pub(crate) children: Vec<Node<'a>>,
 }
 
+impl<'a> Element<'a> {
+    /// The element `name` with this start tag, with other children.
+    pub(crate) fn with(name: &'a str, tag: &'a str, children: Vec<Node<'a>>) -> Self {
+        Self { name, tag, children, ..Self::default() }
+    }
+}
+
 /// The nodes of `html`.
 pub(crate) fn nodes_of(html: &str) -> Vec<Node<'_>> {
     let mut open = vec![Element::default()];
