@@ -2,6 +2,8 @@
 
 use memchr::memchr;
 
+use super::attrs::Attrs;
+use super::entities::decode_into;
 use super::html::{is_inline, lower_name, plain_text, tag_end};
 use super::marks::marked;
 
@@ -26,7 +28,7 @@ pub(crate) fn outline(html: &str) -> String {
         if closing {
             lines.close(name);
         } else {
-            lines.open(name, &html[name_start + length..end]);
+            lines.open(name, &html[name_start + length..end], &html[end..]);
         }
         (start, at) = (end, end);
     }
@@ -40,6 +42,8 @@ struct Lines {
     /// Open lists, with the number of the next item and the step to the one after it if they are numbered.
     lists: Vec<Option<(i32, i32)>>,
     in_code: bool,
+    /// The last thing was a break: another one leaves an empty line.
+    is_broken: bool,
     /// What separates the next words from those before.
     gap: Gap,
     /// Precedes the next words.
@@ -71,6 +75,7 @@ impl Lines {
             });
         }
         self.gap = Gap::None;
+        self.is_broken = false;
         self.out.push_str(&std::mem::take(&mut self.mark));
         self.out.push_str(text.trim_matches('\n'));
     }
@@ -79,8 +84,11 @@ impl Lines {
         self.gap = self.gap.max(gap);
     }
 
-    fn open(&mut self, name: &[u8], raw: &str) {
+    /// The start of the element `name` with the attributes `raw`, before `rest`.
+    fn open(&mut self, name: &[u8], raw: &str, rest: &str) {
+        let follows_break = std::mem::replace(&mut self.is_broken, name == b"br");
         match name {
+            b"br" if follows_break => self.part(Gap::Paragraph),
             b"br" | b"dd" | b"tr" | b"figcaption" => self.part(Gap::Line),
             b"li" => {
                 self.part(Gap::Line);
@@ -97,12 +105,7 @@ impl Lines {
             }
             b"ul" | b"ol" => {
                 self.part(if self.lists.is_empty() { Gap::Paragraph } else { Gap::Line });
-                let mut attrs = super::attrs::Attrs::default();
-                attrs.read(raw.trim_end_matches('>'));
-                let first = attrs.get("start").and_then(|start| start.parse().ok());
-                // One that counts down without a start ends at 1, which only its length would tell.
-                let counts_down = first.is_some() && attrs.get("reversed").is_some();
-                self.lists.push((name == b"ol").then_some((first.unwrap_or(1), if counts_down { -1 } else { 1 })));
+                self.lists.push((name == b"ol").then(|| numbers(raw, rest)));
             }
             b"td" | b"th" => self.part(Gap::Cell),
             b"pre" => {
@@ -116,6 +119,7 @@ impl Lines {
     }
 
     fn close(&mut self, name: &[u8]) {
+        self.is_broken = false;
         match name {
             b"pre" => {
                 self.in_code = false;
@@ -138,23 +142,54 @@ impl Lines {
     }
 }
 
+/// The first number of a list with the attributes `raw`, and the step to the next one; one that counts down ends at 1.
+fn numbers(raw: &str, inside: &str) -> (i32, i32) {
+    let mut attrs = Attrs::default();
+    attrs.read(raw.trim_end_matches('>'));
+    let first = attrs.get("start").and_then(|start| start.parse().ok());
+    if attrs.get("reversed").is_some() {
+        (first.unwrap_or_else(|| items_in(inside)), -1)
+    } else {
+        (first.unwrap_or(1), 1)
+    }
+}
+
+/// How many items the list has whose content begins `inside`.
+fn items_in(inside: &str) -> i32 {
+    let (mut depth, mut items) = (0_usize, 0);
+    for (at, _) in inside.match_indices('<') {
+        let tag = &inside[at + 1..];
+        let closing = tag.starts_with('/');
+        let (name, length) = lower_name(&tag.as_bytes()[usize::from(closing)..]);
+        match (&name[..length], closing) {
+            (b"ul" | b"ol", false) => depth += 1,
+            (b"ul" | b"ol", true) if depth == 0 => break,
+            (b"ul" | b"ol", true) => depth -= 1,
+            (b"li", false) if depth == 0 => items += 1,
+            _ => {}
+        }
+    }
+    items
+}
+
 /// The number that an item gives itself.
 fn own_number(raw: &str) -> Option<i32> {
-    let mut attrs = super::attrs::Attrs::default();
+    let mut attrs = Attrs::default();
     attrs.read(raw.trim_end_matches('>'));
     attrs.get("value")?.parse().ok()
 }
 
-/// Code as it is, without its markup.
+/// Code as it is, without its markup and what is blank at the ends of its lines.
 fn code(html: &str) -> String {
-    let lines: Vec<String> = html
-        .split('\n')
-        .map(|line| {
-            let indent = line.len() - line.trim_start().len();
-            format!("{}{}", &line[..indent], plain_text(line))
-        })
-        .collect();
-    lines.join("\n")
+    let mut code = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(at) = rest.find('<') {
+        decode_into(&rest[..at], &mut code);
+        rest = rest.get(tag_end(rest.as_bytes(), at) + 1..).unwrap_or_default();
+    }
+    decode_into(rest, &mut code);
+    let code = code.replace('\u{a0}', " ");
+    code.split('\n').map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
 
 /// Plain text as paragraphs of HTML: an empty line separates them, a single line end is a break, unless the text is
@@ -202,6 +237,10 @@ mod tests {
         check("<p>A:</p><ul><li>b</li><li>c<ul><li>d</li></ul></li></ul><p>e</p>", "A:\n\n- b\n- c\n  - d\n\ne");
         check("<ol start=\"3\"><li><p>b</p></li><li>c</li></ol>", "3. b\n4. c");
         check("<pre>a\n  <b>b</b>\nc</pre>", "a\n  b\nc");
+        check("<pre>+---+\n| a   &lt; |  \n<b>b</b>   c&nbsp;  d</pre>", "+---+\n| a   < |\nb   c   d");
+        check("a<br><br>b<br>\n<br>c<br>d", "a\n\nb\n\nc\nd");
+        check("<p>a<br><br></p><p>b</p><ul><li>c<br></li><li>d</li></ul>", "a\n\nb\n\n- c\n- d");
+        check("<pre>a<br>b<br><br>c</pre>", "a\nb\n\nc");
         check("<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>", "a | b\n1 | 2");
         check("<h2>Head</h2>text &amp; <b>more</b>", "Head\n\ntext & more");
         check("Not <s>old</s> but 10<sup>6</sup>", "Not ~~old~~ but 10⁶");
@@ -232,6 +271,11 @@ mod tests {
         let check = |html: &str, want: &str| assert_eq!(outline(html), want, "{html}");
         check("<ol><li value=\"7\">b</li><li>c</li></ol>", "7. b\n8. c");
         check("<ol reversed=\"\" start=\"3\"><li>b</li><li>c</li></ol>", "3. b\n2. c");
+        check(
+            "<ol reversed=\"\"><li>a</li><li>b<ol><li>c</li></ol></li><li>d</li></ol><ul><li>e</li></ul>",
+            "3. a\n2. b\n  1. c\n1. d\n\n- e",
+        );
+        check("<ol reversed=\"\"></ol>a", "a");
         check("<ol><li>a<ol><li value=\"5\">b</li></ol></li><li>c</li></ol>", "1. a\n  5. b\n2. c");
         check("<ul><li value=\"7\">b</li></ul>", "- b");
     }

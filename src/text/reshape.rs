@@ -267,13 +267,20 @@ impl Out {
     }
 }
 
-/// Whether `html` ends in the start tag of a block.
+/// Whether `html` ends in the start tag of a block, and perhaps of lines in it.
 fn is_fresh(html: &str) -> bool {
-    let Some(tag) = html.strip_suffix('>').and_then(|html| html.rfind('<').map(|at| &html[at + 1..])) else {
-        return false;
-    };
-    let name = tag.split(' ').next().unwrap_or_default();
-    TIGHT.contains(&name) || name.len() == 2 && name.starts_with('h')
+    let mut html = html;
+    while let Some(at) = html.strip_suffix('>').and_then(|html| html.rfind('<')) {
+        let name = html[at + 1..].trim_end_matches('>').split(' ').next().unwrap_or_default();
+        if TIGHT.contains(&name) || name.len() == 2 && name.starts_with('h') {
+            return true;
+        }
+        if name.starts_with('/') || VOID.contains(&name) {
+            return false;
+        }
+        html = html[..at].trim_end();
+    }
+    false
 }
 
 fn holds_kept_block(element: &Element<'_>) -> bool {
