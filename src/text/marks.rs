@@ -3,13 +3,19 @@
 
 use std::borrow::Cow;
 
+use super::entities::escape_into;
+use super::html::plain_text;
+
 /// Signs around the text of an element.
 const AROUND: [(&str, &str, &str); 4] =
     [("del", "~~", "~~"), ("s", "~~", "~~"), ("strike", "~~", "~~"), ("q", "“", "”")];
 /// Longest exponent or index that becomes signs, in characters.
 const LONGEST_SCRIPT: usize = 12;
+/// The same with its markup, in bytes.
+const LONGEST_MARKUP: usize = 1_000;
 
-/// `html` with signs in place of `del`, `s`, `q`, `sup` and `sub`, written in lower case.
+/// `html` with signs in place of `del`, `s`, `q`, `sup` and `sub`, written in lower case. The mark of a note stands in
+/// brackets: with a number before it, it would be part of that.
 pub(crate) fn marked(html: &str) -> Cow<'_, str> {
     let mut out = String::new();
     let mut done = 0;
@@ -44,25 +50,43 @@ fn around(text: &str) -> Option<(Cow<'static, str>, usize)> {
     })
 }
 
-/// The exponent or index at the start of `text`, and how long its element is.
+/// The exponent, index or mark of a note at the start of `text`, and how long its element is.
 fn script(text: &str) -> Option<(Cow<'static, str>, usize)> {
-    let (inside, close, signs, sign) = match text.strip_prefix("<sup>") {
-        Some(inside) => (inside, "</sup>", SUPERSCRIPTS, '^'),
-        None => (text.strip_prefix("<sub>")?, "</sub>", SUBSCRIPTS, '_'),
+    let (rest, close, signs, sign) = match text.strip_prefix("<sup") {
+        Some(rest) => (rest, "</sup>", SUPERSCRIPTS, '^'),
+        None => (text.strip_prefix("<sub")?, "</sub>", SUBSCRIPTS, '_'),
     };
-    let end = inside.find('<').filter(|end| *end > 0)?;
-    let value = inside[..end].trim();
-    let length = "<sup>".len() + end + close.len();
-    if !inside[end..].starts_with(close) || value.chars().count() > LONGEST_SCRIPT {
+    let rest = &rest[..rest.floor_char_boundary(LONGEST_MARKUP)];
+    let start = if rest.starts_with(' ') { rest.find('>')? } else { 0 };
+    let inside = rest[start..].strip_prefix('>')?;
+    let inside = &inside[..inside.find(close)?];
+    let length = "<sup".len() + start + 1 + inside.len() + close.len();
+    if inside.contains("<su") {
         return None;
+    }
+    let value =
+        if inside.contains('<') { Cow::Owned(escaped(&plain_text(inside))) } else { Cow::Borrowed(inside.trim()) };
+    if value.is_empty() || value.chars().count() > LONGEST_SCRIPT {
+        return None;
+    }
+    let has_digit = value.chars().any(|c| c.is_ascii_digit());
+    let in_brackets = value.strip_prefix('[').and_then(|value| value.strip_suffix(']'));
+    let is_note = in_brackets.is_some() || inside.contains("<a ") && inside.contains('#');
+    if is_note && (has_digit || in_brackets.unwrap_or(&value).chars().count() == 1) {
+        return Some((format!("[{}]", in_brackets.unwrap_or(&value)).into(), length));
     }
     let small = |c: char| signs.chars().nth(SCRIPTED.find(c)?);
     if let Some(small) = value.chars().map(small).collect::<Option<String>>() {
         return Some((small.into(), length));
     }
     // Letters after a number are its ending (1st) or a mark (™).
-    let has_digit = value.chars().any(|c| c.is_ascii_digit());
     has_digit.then(|| (format!("{sign}{value}").into(), length))
+}
+
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    escape_into(text, &mut escaped);
+    escaped
 }
 
 const SCRIPTED: &str = "0123456789+-=()";
@@ -82,7 +106,11 @@ mod tests {
         check("He said <q>no</q>.", "He said “no”.");
         check("10<sup>6</sup> H<sub>2</sub>O x<sup>-1</sup> y<sup>2n</sup>", "10⁶ H₂O x⁻¹ y^2n");
         check("1<sup>st</sup> <sup></sup><sub>", "1<sup>st</sup> <sup></sup><sub>");
-        check("<sup><a href=\"#fn\">1</a></sup>", "<sup><a href=\"#fn\">1</a></sup>");
+        check("10<sup class=\"x\">6</sup> 10<sup><b>6</b></sup> m<sup><a href=\"/square\">2</a></sup>", "10⁶ 10⁶ m²");
+        check("x<sup>n</sup> 2<sup>2<sup>n</sup></sup>", "x<sup>n</sup> 2<sup>2<sup>n</sup></sup>");
+        check("1999.<sup id=\"r1\"><a href=\"https://e.org/#fn1\">1</a></sup> 20%<sup>[2]</sup>", "1999.[1] 20%[2]");
+        check("a<sup><a href=\"#fn\">*</a></sup> b<sup><a href=\"#fn\">[a]</a></sup>", "a[*] b[a]");
+        check("a<sup><a href=\"#x\">TM</a></sup>", "a<sup><a href=\"#x\">TM</a></sup>");
         check("<", "<");
         for cut in ["10<sup>6</su", "2<sup>2</sué", "10<sup>6</sub>", "H<sub>2</sup>", "10<sup>6</sup", "<sup>1<"] {
             check(cut, cut);
