@@ -18,7 +18,9 @@ use super::plain::{text_of, text_within};
 use super::rights;
 use crate::config::{FutureDates, Refusal, SourceConfig};
 use crate::model::{Enclosure, Entry, EntryKey, Markup, Signal, SignalKind, TitleOrigin};
-use crate::text::{HtmlLimits, is_ornament_address, plain_text, plain_text_within, short_hash, web_url};
+use crate::text::{
+    HtmlLimits, bracketed, is_ornament_address, marked, plain_text, plain_text_within, short_hash, web_url,
+};
 
 /// Entries kept from one document, the newest.
 const MOST_ENTRIES: usize = 500;
@@ -316,8 +318,11 @@ impl Post {
 
 /// The title, else the start of the text, else the host.
 fn title(fields: &Fields, text: &str, url: &Url) -> (String, TitleOrigin) {
-    let own =
-        fields.title.as_ref().map(|title| text_within(title, 8 * LONGEST_TITLE)).filter(|title| !title.is_empty());
+    let text_of = |title: &Markup| match title {
+        Markup::Html(html) => plain_text_within(&marked(&bracketed(html)), 8 * LONGEST_TITLE),
+        text => text_within(text, 8 * LONGEST_TITLE),
+    };
+    let own = fields.title.as_ref().map(text_of).filter(|title| !title.is_empty());
     if let Some(own) = own {
         return (characters(&own, LONGEST_TITLE), TitleOrigin::Given);
     }

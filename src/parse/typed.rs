@@ -8,7 +8,7 @@ use url::Url;
 use super::capture::{Capture, Kind};
 use crate::model::Markup;
 use crate::text::entities::{self, Reference};
-use crate::text::resolve;
+use crate::text::{Attrs, resolve};
 
 /// What a format says about the types of its texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub(super) fn typed(mut capture: Capture<'_>, form: TextForm, base: Option<&Url>
         },
         kind => (kind, text),
     };
-    let text = undo_double_encoding(text);
+    let text = undo_double_encoding(unwrapped(text));
     match kind {
         Kind::Html | Kind::Xhtml => Markup::Html(resolve::html(text, base)),
         _ if form == TextForm::Loose && looks_like_html(&text) => Markup::Html(resolve::html(text, base)),
@@ -45,6 +45,12 @@ pub(super) fn typed(mut capture: Capture<'_>, form: TextForm, base: Option<&Url>
 fn kind_of_decoded(media_type: Option<&str>, decoded: &str) -> Kind {
     let plain = media_type.is_none_or(|given| given == "text/plain");
     if !plain || looks_like_html(decoded) { Kind::Html } else { Kind::Text }
+}
+
+/// `text` without the marks of a CDATA section that was escaped once too often.
+fn unwrapped(text: String) -> String {
+    let inside = text.trim().strip_prefix("<![CDATA[").and_then(|inside| inside.strip_suffix("]]>"));
+    inside.filter(|inside| !inside.contains("]]>")).map(str::to_owned).unwrap_or(text)
 }
 
 /// UTF-8 that was taken for Windows-1252 and encoded a second time: `â€™` for `’`. Only if the whole
@@ -66,8 +72,8 @@ fn undo_double_encoding(text: String) -> String {
     }
 }
 
-/// Whether plain text is HTML after all: it has a closing tag or a reference, no element that HTML
-/// does not know and no character name that HTML does not know.
+/// Whether plain text is HTML after all: it has a closing tag, a reference, a comment, a break within a word or a picture,
+/// and no element or character name that HTML does not know. A drawing or formula is one thing, whatever is in it.
 pub(super) fn looks_like_html(text: &str) -> bool {
     let bytes = text.as_bytes();
     let mut seen = false;
@@ -80,6 +86,10 @@ pub(super) fn looks_like_html(text: &str) -> bool {
                 Reference::Unknown(_) => return false,
                 _ => {}
             }
+        } else if let Some(length) = one_thing(&text[at..]) {
+            seen = true;
+            at += length;
+            continue;
         } else {
             let closing = bytes.get(at + 1) == Some(&b'/');
             let start = at + 1 + usize::from(closing);
@@ -88,10 +98,40 @@ pub(super) fn looks_like_html(text: &str) -> bool {
                 return false;
             }
             seen |= closing && length > 0 && bytes.get(start + length) == Some(&b'>');
+            seen |= !closing && shows_itself(text, at, start + length);
         }
         at += 1;
     }
     seen
+}
+
+/// The length of the comment, drawing or formula at the start of `text`.
+fn one_thing(text: &str) -> Option<usize> {
+    /// Longer comments are not looked for: many that stay open would take long.
+    const LONGEST_COMMENT: usize = 4_096;
+    if text.starts_with("<!--") {
+        return text[..text.floor_char_boundary(LONGEST_COMMENT)].find("-->").map(|at| at + "-->".len());
+    }
+    let (_, end) = [("<svg", "</svg>"), ("<math", "</math>")].into_iter().find(|(start, _)| text.starts_with(start))?;
+    text.find(end).map(|at| at + end.len())
+}
+
+/// Whether the start tag at `at`, whose name ends at `name_end`, is there to be shown and not talked of: a break with
+/// letters on both sides, a picture that says where it is.
+fn shows_itself(text: &str, at: usize, name_end: usize) -> bool {
+    let Some(length) = text[name_end..].find('>') else { return false };
+    let is_letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    match text[at + 1..name_end].to_ascii_lowercase().as_str() {
+        "br" | "wbr" => {
+            is_letter(text[..at].chars().next_back()) && is_letter(text[name_end + length + 1..].chars().next())
+        }
+        "img" => {
+            let mut attrs = Attrs::default();
+            attrs.read(&text[name_end..name_end + length]);
+            attrs.filled("src").is_some_and(|source| is_letter(source.chars().next_back()))
+        }
+        _ => false,
+    }
 }
 
 fn is_html_element(name: &str) -> bool {
@@ -181,7 +221,7 @@ fn is_html_element(name: &str) -> bool {
         "tt",
         "u",
     ];
-    const MORE: [&str; 3] = ["ul", "var", "video"];
+    const MORE: [&str; 12] = ["ul", "var", "video", "ruby", "rb", "rt", "rp", "rtc", "mark", "bdi", "bdo", "wbr"];
     let known = |list: &[&str]| list.iter().any(|known| known.eq_ignore_ascii_case(name));
     known(&NAMES) || known(&MORE)
 }
@@ -234,11 +274,49 @@ mod tests {
 
     #[test]
     fn html_differs_from_text() {
-        for html in ["<b>x</b>", "a &amp; b", "a &#38; b", "x<br>y</p>"] {
+        for html in [
+            "<b>x</b>",
+            "a &amp; b",
+            "a &#38; b",
+            "x<br>y</p>",
+            "<ruby>東京<rt>とうきょう</rt></ruby>",
+            "<svg viewBox='0 0 1 1'><path d='M0'/></svg>Hi",
+            "<math><mi>x</mi></math> is",
+            "<!-- x -->Hi",
+            "A<br>B",
+            "Donau<wbr />dampf",
+            "<img src='x.png' alt='Alt'> Text",
+        ] {
             assert!(looks_like_html(html), "{html}");
         }
-        for text in ["a < b", "<b>", "List<String> of </String>", "&nosuch; </b>", "AT&T", "a & b", "</script>"] {
+        for text in [
+            "a < b",
+            "<b>",
+            "List<String> of </String>",
+            "&nosuch; </b>",
+            "AT&T",
+            "a & b",
+            "</script>",
+            "<video>",
+            "Why <br> is bad",
+            "A <svg> and <!-- a",
+            "<img src='…'>",
+            "use <img>",
+            "A<br>",
+        ] {
             assert!(!looks_like_html(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_section_wrapped_twice_is_unwrapped() {
+        for (text, want) in [
+            ("<![CDATA[Hello]]>", "Hello"),
+            (" <![CDATA[<b>x</b>]]>\n", "<b>x</b>"),
+            ("About <![CDATA[x]]>", "About <![CDATA[x]]>"),
+            ("<![CDATA[a]]> and <![CDATA[b]]>", "<![CDATA[a]]> and <![CDATA[b]]>"),
+        ] {
+            assert_eq!(unwrapped(text.to_owned()), want);
         }
     }
 

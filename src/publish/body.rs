@@ -149,7 +149,7 @@ fn whole_text(entry: &Entry, article: Option<&Article>, allowed: &EntryAllowance
     let given = [&entry.content, &entry.summary].into_iter().flatten().find(|markup| !markup.is_blank());
     match given {
         // Text that was only escaped: its line breaks mean what they mean in plain text.
-        Some(Markup::Html(html)) if !has_tag(html) => {
+        Some(Markup::Html(html)) if !text::has_tag(html) => {
             let lines: Vec<String> = html.lines().map(text::plain_text).collect();
             of_plain(&lines.join("\n"))
         }
@@ -174,13 +174,6 @@ fn of_plain(text: &str) -> (String, String) {
     let lines = lines.join("\n");
     let text = read_right(&lines);
     (paragraphs(&text), without_illegal_xml(&text).trim().to_owned())
-}
-
-/// Whether a `<` in `html` begins a tag: in `a < b` it does not (HTML, 13.2.5.6).
-fn has_tag(html: &str) -> bool {
-    let begins =
-        |at: usize| matches!(html.as_bytes().get(at + 1), Some(b'a'..=b'z' | b'A'..=b'Z' | b'/' | b'!' | b'?'));
-    html.match_indices('<').any(|(at, _)| begins(at))
 }
 
 /// Bytes of the longer text of the feed, without markup.
@@ -216,23 +209,4 @@ fn without_boilerplate(html: &str, title: &str) -> String {
 /// Plain text as paragraphs, separated by blank lines.
 pub(super) fn paragraphs(text: &str) -> String {
     text::paragraphs_of_plain(text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_sign_of_mathematics_begins_no_tag() {
-        for (html, want) in [
-            ("a < b and c > d", false),
-            ("I <3 it", false),
-            ("", false),
-            ("a<b>c", true),
-            ("a</b>", true),
-            ("<!-- x -->", true),
-        ] {
-            assert_eq!(has_tag(html), want, "{html}");
-        }
-    }
 }

@@ -5,7 +5,7 @@ use super::calls::{Kept, take_off};
 use super::pieces::{clauses, is_cjk, is_unspaced, sentences, spaced, words};
 use super::plain_line::one_line;
 use crate::model::{Article, Markup};
-use crate::text::{Block, marked, paragraphs, plain_text};
+use crate::text::{Block, has_tag, marked, paragraphs, plain_text, prepared_words};
 
 /// A sentence that ends within this many characters is taken for an abbreviation or a heading if the next
 /// one does not fit: it says nothing on its own.
@@ -162,12 +162,12 @@ fn clean(markup: &Markup, title: &str, enough: usize) -> String {
 
 fn clean_html(html: &str, title: &str, enough: usize) -> String {
     let html = &html[..html.floor_char_boundary(LOOKED_AT_BYTES)];
-    if !html.contains('<') {
+    if !has_tag(html) {
         // Text that was only escaped: its line breaks mean what they mean in plain text.
         let lines = html.split('\n').map(|line| Block { html: "", text: plain_text(line), is_item: false });
         return without_what_is_beside(lines, title, enough);
     }
-    without_what_is_beside(paragraphs(&marked(html)).into_iter(), title, enough)
+    without_what_is_beside(paragraphs(&marked(&prepared_words(html))).into_iter(), title, enough)
 }
 
 fn without_what_is_beside<'b>(blocks: impl Iterator<Item = Block<'b>>, title: &str, enough: usize) -> String {

@@ -1,6 +1,6 @@
 //! HTML → the plain text of its paragraphs: a linear scan, no tree.
 
-use memchr::memchr;
+use memchr::{memchr, memmem};
 
 use super::html::{is_inline, lower_name, plain_text, tag_end};
 
@@ -40,6 +40,7 @@ fn is_prose(text: &str) -> bool {
 fn outside(html: &str, is_beside: impl Fn(&[u8]) -> bool) -> Vec<Block<'_>> {
     let bytes = html.as_bytes();
     let mut found = Vec::new();
+    let mut last_ends = LastEnds { bytes, known: Vec::new() };
     let (mut start, mut at, mut skipped, mut is_item) = (0, 0, 0_usize, false);
     let mut take = |from: usize, to: usize, skipped: usize, is_item| {
         let text = if skipped == 0 { plain_text(&html[from..to]) } else { String::new() };
@@ -49,6 +50,10 @@ fn outside(html: &str, is_beside: impl Fn(&[u8]) -> bool) -> Vec<Block<'_>> {
     };
     while let Some(step) = memchr(b'<', &bytes[at..]) {
         let tag = at + step;
+        if bytes[tag..].starts_with(b"<!--") {
+            at = memmem::find(&bytes[tag + 4..], b"-->").map_or(bytes.len(), |end| tag + 4 + end + 3);
+            continue;
+        }
         let closing = bytes.get(tag + 1) == Some(&b'/');
         let name_start = tag + 1 + usize::from(closing);
         let (name, length) = lower_name(bytes.get(name_start..).unwrap_or_default());
@@ -61,12 +66,37 @@ fn outside(html: &str, is_beside: impl Fn(&[u8]) -> bool) -> Vec<Block<'_>> {
         is_item = !closing && (name == b"li" || is_item && name == b"p");
         let end = (tag_end(bytes, name_start + length) + 1).min(bytes.len());
         if is_beside(name) {
-            skipped = if closing { skipped.saturating_sub(1) } else { skipped + 1 };
+            skipped = match closing {
+                true => skipped.saturating_sub(1),
+                false => skipped + usize::from(last_ends.of(name) > end || matches!(name, b"script" | b"style")),
+            };
         }
         (start, at) = (end, end);
     }
     take(start, bytes.len(), skipped, is_item);
     found
+}
+
+/// Where elements end for the last time: one that never ends does not hold back all that follows it.
+struct LastEnds<'a> {
+    bytes: &'a [u8],
+    known: Vec<(Vec<u8>, usize)>,
+}
+
+impl LastEnds<'_> {
+    /// After the start of the last end tag of `name`; 0 if there is none.
+    fn of(&mut self, name: &[u8]) -> usize {
+        if let Some((_, end)) = self.known.iter().find(|(known, _)| known == name) {
+            return *end;
+        }
+        let is_its = |at: &usize| {
+            let (found, length) = lower_name(&self.bytes[at + 2..]);
+            &found[..length] == name
+        };
+        let end = memmem::rfind_iter(self.bytes, b"</").find(is_its).map_or(0, |at| at + 1);
+        self.known.push((name.to_vec(), end));
+        end
+    }
 }
 
 fn is_no_paragraph(name: &[u8]) -> bool {
@@ -94,6 +124,8 @@ fn is_no_paragraph(name: &[u8]) -> bool {
             | b"iframe"
             | b"object"
             | b"svg"
+            | b"title"
+            | b"textarea"
             | b"math"
             | b"video"
             | b"audio"
@@ -120,7 +152,13 @@ mod tests {
         check("no markup", &["no markup"]);
         check("a<br>b", &["a", "b"]);
         check("<script>if (a<b) {}</script>c", &["c"]);
-        check("<figure>open", &[]);
+        check("<figure><b>open", &["open"]);
+        check("<form><p>a</p><video src=x><p>b</p><h2>c</h2>", &["a", "b"]);
+        check("<form>a<form>b</form>c", &[]);
+        check("<script>a", &[]);
+        check("<head><title>Page</title></head><p>a</p>", &["a"]);
+        check("a<!-- <p>b</p> -->c<!-- <p>d", &["ac"]);
+        check("<p>I <3 feeds.</p><p>5 <6 <7</p>", &["I <3 feeds.", "5 <6 <7"]);
         check("</figure><p>a", &["a"]);
         check("1 < 2 <", &["1 < 2 <"]);
         check("<p><img src='x'>text</p>", &["text"]);

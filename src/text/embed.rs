@@ -166,6 +166,27 @@ pub(crate) fn escaped(text: &str) -> String {
     out.replace('"', "&quot;")
 }
 
+/// What a script would show in its place.
+pub(super) enum Shown {
+    /// Its own text.
+    Formula,
+    /// What is at this address.
+    At(String),
+}
+
+/// What the script with the attributes `raw` would show, if that is known.
+pub(super) fn script_text(raw: &str) -> Option<Shown> {
+    let mut attrs = Attrs::default();
+    attrs.read(raw);
+    if attrs.get("type").is_some_and(|kind| kind.starts_with("math/tex")) {
+        return Some(Shown::Formula);
+    }
+    let source = attrs.filled("src")?;
+    let gist = source.strip_prefix("https://gist.github.com/")?;
+    let path = gist.split(['?', '#']).next().unwrap_or_default().strip_suffix(".js")?;
+    Some(Shown::At(format!("https://gist.github.com/{path}")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,8 @@
 //! Character references, as in HTML and XML: decoding that never fails and is linear.
 
-use memchr::memchr;
+use std::borrow::Cow;
+
+use memchr::{memchr, memmem};
 
 /// Longest reference looked at, `&` and `;` included: `&thetasym;` has 10, `&#x0010FFFF;` 13.
 const LONGEST: usize = 34;
@@ -20,8 +22,9 @@ pub(crate) enum Reference {
 
 /// Reads the reference at the start of `text`, which begins with `&`.
 ///
-/// Numbers 128 to 159 mean Windows-1252, as in HTML (WHATWG 13.2.5.80); the `;` may be missing after
-/// a number and after the five names of XML.
+/// Numbers 128 to 159 mean Windows-1252, as in HTML (WHATWG 13.2.5.80); two numbers that are the halves of a character
+/// in UTF-16 mean that character. The `;` may be missing after a number, after the five names of XML and, unless the
+/// word or a value goes on, after those of Latin-1.
 pub(crate) fn reference(text: &str) -> Reference {
     let bytes = text.as_bytes();
     debug_assert_eq!(bytes.first(), Some(&b'&'));
@@ -33,26 +36,59 @@ pub(crate) fn reference(text: &str) -> Reference {
 }
 
 fn number(bytes: &[u8]) -> Reference {
+    let Some((value, end)) = numbered(bytes) else { return Reference::Bare };
+    let second = || bytes[end..].starts_with(b"&#").then(|| numbered(&bytes[end..])).flatten();
+    let (value, end) = match value {
+        0xD800..=0xDBFF => match second() {
+            Some((low @ 0xDC00..=0xDFFF, length)) => {
+                (0x1_0000 + ((value - 0xD800) << 10) + (low - 0xDC00), end + length)
+            }
+            _ => (value, end),
+        },
+        _ => (value, end),
+    };
+    match char_of(value) {
+        Some(c) => Reference::Char(c, end),
+        None => Reference::Illegal(end),
+    }
+}
+
+/// The number of the reference at the start of `bytes`, which begins with `&#`, and the length of the reference.
+fn numbered(bytes: &[u8]) -> Option<(u32, usize)> {
     let (radix, start) = if matches!(bytes.get(2), Some(b'x' | b'X')) { (16, 3) } else { (10, 2) };
     let mut value: u32 = 0;
     let mut end = start;
     while let Some(digit) = bytes.get(end).and_then(|b| char::from(*b).to_digit(radix)) {
         if end > LONGEST {
-            return Reference::Bare;
+            return None;
         }
         value = value.saturating_mul(radix).saturating_add(digit);
         end += 1;
     }
     if end == start {
-        return Reference::Bare;
+        return None;
     }
-    if bytes.get(end) == Some(&b';') {
-        end += 1;
+    Some((value, end + usize::from(bytes.get(end) == Some(&b';'))))
+}
+
+/// `html` with characters in place of two numbers that are their halves, of which other readers make none.
+pub(crate) fn with_whole_pairs(html: &str) -> Cow<'_, str> {
+    let mut out = String::new();
+    let mut done = 0;
+    for at in memmem::find_iter(html.as_bytes(), b"&#") {
+        if let Some((0xD800..=0xDBFF, _)) = numbered(&html.as_bytes()[at..])
+            && let Reference::Char(c, used) = reference(&html[at..])
+        {
+            out.push_str(&html[done..at]);
+            out.push(c);
+            done = at + used;
+        }
     }
-    match char_of(value) {
-        Some(c) => Reference::Char(c, end),
-        None => Reference::Illegal(end),
+    if done == 0 {
+        return Cow::Borrowed(html);
     }
+    out.push_str(&html[done..]);
+    Cow::Owned(out)
 }
 
 /// The character of a number, Windows-1252 in place of C1 controls; `None` if XML forbids it.
@@ -97,10 +133,12 @@ fn name(text: &str) -> Reference {
     let length = end + usize::from(closed);
     match of_xml {
         Some(c) => return Reference::Char(c, length),
-        None if !closed => return Reference::Bare,
         None => {}
     }
+    let goes_on = bytes.get(end).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'=');
     match NAMED.binary_search_by(|(known, _)| known.as_bytes().cmp(name.as_bytes())) {
+        Ok(at) if !closed && (goes_on || NAMED[at].1 > '\u{ff}') => Reference::Bare,
+        Err(_) if !closed => Reference::Bare,
         Ok(at) => Reference::Char(NAMED[at].1, length),
         Err(_) => Reference::Unknown(length),
     }
@@ -217,10 +255,24 @@ mod tests {
         check("&eacute;&nbsp;&hellip;&Eacute;", "é\u{a0}…É");
         check("&#233;&#xE9;&#XE9;&#8217;", "ééé’");
         check("&#146;&#150;", "’–");
-        check("AT&T a & b &; &nosuch; &nbsp x&", "AT&T a & b &; &nosuch; &nbsp x&");
+        check("AT&T a & b &; &nosuch; x&", "AT&T a & b &; &nosuch; x&");
+        check("&copy 2026, 5&nbsp€ caf&eacute", "© 2026, 5\u{a0}€ café");
+        check("?a=1&copy=2&reg=3&sectionx &hearts 1 &mdash", "?a=1&copy=2&reg=3&sectionx &hearts 1 &mdash");
         check("&amp x &lt y", "& x < y");
         check("a&#0;b&#x1F;c&#xD800;d&#xFFFF;e&#1114112;f", "abcdef");
         check("&#; &#x; &#zz;", "&#; &#x; &#zz;");
+    }
+
+    #[test]
+    fn two_halves_are_one_character() {
+        check("a&#55357;&#56832;b&#xD83D;&#xDE00;&#55357&#56832", "a😀b😀😀");
+        check("&#55357;a&#56832;b&#55357; &#56832;&#56832;&#55357;c&#55357;&#65;", "ab cA");
+        for (html, want) in [
+            ("<b>&#55357;&#56832;</b> &#8217;", "<b>😀</b> &#8217;"),
+            ("&#55357; &#56832;&#x1F600;", "&#55357; &#56832;&#x1F600;"),
+        ] {
+            assert_eq!(with_whole_pairs(html), want, "{html}");
+        }
     }
 
     #[test]

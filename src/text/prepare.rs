@@ -17,11 +17,18 @@ use super::facade;
 use super::html::{lower_name, tag_end};
 use super::picture::{self, Found};
 use super::unshown;
+use super::words::whole;
 
 /// `html` with pictures, formulas and players in forms that the sanitiser keeps.
 pub(crate) fn prepared(html: &str) -> Cow<'_, str> {
+    whole(html, |html| pass(html, true))
+}
+
+/// The pass over `html`; players leave a link if `shows_players`.
+pub(super) fn pass(html: &str, shows_players: bool) -> Cow<'_, str> {
     let mut pass = Pass {
         html,
+        shows_players,
         out: String::new(),
         done: 0,
         shown: HashSet::new(),
@@ -53,6 +60,8 @@ enum Last {
 
 struct Pass<'a> {
     html: &'a str,
+    /// Whether players and what stands for them leave a link.
+    shows_players: bool,
     out: String,
     /// `html` has been copied to `out` up to here.
     done: usize,
@@ -88,6 +97,9 @@ impl<'a> Pass<'a> {
         let start = tag + 1 + usize::from(closing);
         let (name, length) = lower_name(&bytes[start..]);
         let name = &name[..length];
+        if length == 0 {
+            return start;
+        }
         let close = tag_end(bytes, start + length);
         let end = (close + 1).min(bytes.len());
         if closing {
@@ -98,6 +110,10 @@ impl<'a> Pass<'a> {
                 let to = if known.is_replaced { end } else { tag };
                 self.replace(tag, to, known.html);
             }
+            // Browsers part what can be chosen or pressed.
+            if matches!(name, b"label" | b"button" | b"option") && starts(&bytes[end..], name) {
+                self.replace(end, end, " ");
+            }
             return end;
         }
         let raw = &self.html[start + length..close];
@@ -105,7 +121,7 @@ impl<'a> Pass<'a> {
             self.styled(name, raw, start + length, end);
         }
         match name {
-            b"script" if script_text(raw).is_some() => self.script(raw, tag, end),
+            b"script" if embed::script_text(raw).is_some() => self.script(raw, tag, end),
             b"script" | b"style" | b"template" | b"textarea" => {
                 let kept = match name {
                     b"script" => "script",
@@ -127,6 +143,7 @@ impl<'a> Pass<'a> {
             b"lite" | b"amp" | b"youtube" | b"vimeo" if raw.starts_with('-') => self.stand_in(name, raw, end),
             b"noscript" => self.noscript(tag, end),
             b"math" => self.math(raw, tag, end),
+            b"video" | b"audio" | b"iframe" | b"object" | b"embed" if !self.shows_players => end,
             b"video" => self.player("video", raw, tag, end),
             b"audio" => self.player("audio", raw, tag, end),
             b"iframe" => self.player("iframe", raw, tag, end),
@@ -220,12 +237,10 @@ impl<'a> Pass<'a> {
         self.last = Last::Other;
         let Some((close, after)) = self.ends.of_first("script", end) else { return end };
         let mut shown = String::new();
-        match script_text(raw) {
-            Some(Shown::Formula) => escape_into(self.html[end..close].trim(), &mut shown),
-            Some(Shown::At(address)) => {
-                shown = embed::linked(&address, &address);
-            }
-            None => {}
+        match embed::script_text(raw) {
+            Some(embed::Shown::Formula) => escape_into(self.html[end..close].trim(), &mut shown),
+            Some(embed::Shown::At(address)) if self.shows_players => shown = embed::linked(&address, &address),
+            Some(embed::Shown::At(_)) | None => {}
         }
         self.replace(tag, after, &shown)
     }
@@ -281,7 +296,7 @@ impl<'a> Pass<'a> {
             b"blockquote" => facade::post(&attrs),
             _ => None,
         };
-        match link.filter(|_| !self.has_link(name, end)) {
+        match link.filter(|_| self.shows_players && !self.has_link(name, end)) {
             Some(link) => self.replace(end, end, &link),
             None => end,
         }
@@ -300,7 +315,7 @@ impl<'a> Pass<'a> {
         let (rest, attributes) = raw.split_at(raw.find(|char: char| !is_of_name(char)).unwrap_or(raw.len()));
         let mut attrs = Attrs::default();
         attrs.read(attributes);
-        match facade::video(&(String::from_utf8_lossy(first) + rest), &attrs) {
+        match facade::video(&(String::from_utf8_lossy(first) + rest), &attrs).filter(|_| self.shows_players) {
             Some(link) => self.replace(end, end, &link),
             None => end,
         }
@@ -353,24 +368,9 @@ struct EndTag {
     is_replaced: bool,
 }
 
-/// What a script would show in its place.
-enum Shown {
-    /// Its own text.
-    Formula,
-    /// What is at this address.
-    At(String),
-}
-
-fn script_text(raw: &str) -> Option<Shown> {
-    let mut attrs = Attrs::default();
-    attrs.read(raw);
-    if attrs.get("type").is_some_and(|kind| kind.starts_with("math/tex")) {
-        return Some(Shown::Formula);
-    }
-    let source = attrs.filled("src")?;
-    let gist = source.strip_prefix("https://gist.github.com/")?;
-    let path = gist.split(['?', '#']).next().unwrap_or_default().strip_suffix(".js")?;
-    Some(Shown::At(format!("https://gist.github.com/{path}")))
+/// Whether `html` begins with the start tag `name`.
+fn starts(html: &[u8], name: &[u8]) -> bool {
+    html.first() == Some(&b'<') && html.get(1..=name.len()).is_some_and(|found| found.eq_ignore_ascii_case(name))
 }
 
 /// Whether a name of an element goes on with `char`.
@@ -432,6 +432,18 @@ mod tests {
         check("Fine <img class=emoji alt='🎉' src=https://s.w.org/images/core/emoji/1/x.png> day", "Fine 🎉 day");
         check("So <math alttext='a&lt;b'><mi>a</mi></math>.", "So a&lt;b.");
         check("So <math><mi>E</mi><mo>=</mo><mi>m</mi><annotation>tex</annotation></math>.", "So E=m.");
+    }
+
+    #[test]
+    fn what_is_no_tag_hides_none() {
+        check("I <3 <img src='data:,' data-src=r.webp> it", "I <3 <img src=\"r.webp\"> it");
+    }
+
+    #[test]
+    fn what_can_be_pressed_is_parted() {
+        check("<label>Yes</label><label>No</label>", "<label>Yes</label> <label>No</label>");
+        check("<button>Yes</button><button>No</button>!", "<button>Yes</button> <button>No</button>!");
+        check("<label>Ye</label>s</label><b>x</b>", "<label>Ye</label>s</label><b>x</b>");
     }
 
     #[test]

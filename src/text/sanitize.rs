@@ -10,7 +10,8 @@ use url::Url;
 
 use super::address::web_url;
 use super::attrs::Attrs;
-use super::html::{HtmlLimits, is_harmless, plain_text, tag_end};
+use super::complexity::{HtmlLimits, is_harmless};
+use super::html::{plain_text, tag_end};
 use super::{entities, prepare, reshape, resolve};
 
 const TAGS: [&str; 47] = [
