@@ -12,40 +12,35 @@ pub(super) struct Rewritten {
     pub(super) zone: Option<Zone>,
 }
 
-/// `2004년 05월 28일 01:31:15`, `2025年3月4日 下午3:05`, `2025年3月4日 15時05分`; `None` if none of these marks is found.
+/// Halves of the day and the parts of them that CLDR names.
+const HALVES: [(&str, &str); 16] = [
+    ("上午", " am "),
+    ("午前", " am "),
+    ("오전", " am "),
+    ("凌晨", " am "),
+    ("清晨", " am "),
+    ("早上", " am "),
+    ("새벽", " am "),
+    ("아침", " am "),
+    ("下午", " pm "),
+    ("午後", " pm "),
+    ("午后", " pm "),
+    ("오후", " pm "),
+    ("中午", " pm "),
+    ("晚上", " pm "),
+    ("夕方", " pm "),
+    ("저녁", " pm "),
+];
+
+/// `2004년 05월 28일 01:31:15`, `2025年3月4日 下午3:05`, `2025年3月4日 15時05分`, `周二, 4 3月 2025`; `None` if none of
+/// these marks is found.
 pub(super) fn rewritten(text: &str) -> Option<Rewritten> {
-    const HALVES: [(&str, &str); 8] = [
-        ("上午", " am "),
-        ("午前", " am "),
-        ("오전", " am "),
-        ("下午", " pm "),
-        ("午後", " pm "),
-        ("午后", " pm "),
-        ("오후", " pm "),
-        ("晚上", " pm "),
-    ];
-    if text.is_ascii() || !text.contains(['年', '월', '月', '년', '午', '오', '晚']) {
+    let has_half = || HALVES.iter().any(|(half, _)| text.contains(half));
+    if text.is_ascii() || !(text.contains(['年', '월', '月', '년']) || has_half()) {
         return None;
     }
     let text = &western(text);
-    let mut plain = String::with_capacity(text.len());
-    for c in text.chars() {
-        let behind_digit = plain.trim_end().ends_with(|c: char| c.is_ascii_digit());
-        let sign = match c {
-            '年' | '년' | '月' | '월' if behind_digit => '-',
-            '日' | '일' | '号' | '號' | '秒' | '초' if behind_digit => ' ',
-            '時' | '时' | '시' | '点' | '點' | '分' | '분' if behind_digit => ':',
-            c => c,
-        };
-        if matches!(sign, '-' | ':') {
-            plain.truncate(plain.trim_end().len());
-        }
-        // `05- 28`: a space after one of our separators separates nothing.
-        if c == ' ' && plain.ends_with(['-', ':']) {
-            continue;
-        }
-        plain.push(sign);
-    }
+    let mut plain = with_separators(text);
     for (half, latin) in HALVES {
         plain = plain.replace(half, latin);
     }
@@ -53,6 +48,67 @@ pub(super) fn rewritten(text: &str) -> Option<Rewritten> {
     let has_time = plain.contains(':') || text.contains('오');
     let zone = (has_time && text.contains(['년', '오'])).then_some(Zone::Offset(9 * 3_600));
     Some(Rewritten { text: words.collect::<Vec<_>>().join(" "), zone })
+}
+
+/// What a mark behind a number stands for.
+enum Mark {
+    Sign(char),
+    /// A name of the month, where no year precedes it to which a sign could join it.
+    Month(&'static str),
+}
+
+/// `text` with separators and names of months in place of its marks.
+fn with_separators(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut follows_year = false;
+    for (at, c) in text.char_indices() {
+        match mark(c, &text[..at], &text[at + c.len_utf8()..], follows_year) {
+            Some(Mark::Month(name)) => {
+                plain.truncate(before_number(&plain).len());
+                plain.push_str(&format!(" {name} "));
+            }
+            Some(Mark::Sign(sign)) => {
+                follows_year = matches!(c, '年' | '년');
+                if sign != ' ' {
+                    plain.truncate(plain.trim_end().len());
+                }
+                plain.push(sign);
+            }
+            // `05- 28`: a space after one of our separators separates nothing.
+            None if c == ' ' && plain.ends_with(['-', ':']) => {}
+            None => plain.push(c),
+        }
+    }
+    plain
+}
+
+/// What `c` between `before` and `after` marks, if it is a mark and not, say, the name of a weekday.
+fn mark(c: char, before: &str, after: &str, follows_year: bool) -> Option<Mark> {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let before = before.trim_end();
+    if !before.ends_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    match c {
+        '年' | '년' => Some(Mark::Sign('-')),
+        '月' | '월' if follows_year => Some(Mark::Sign('-')),
+        '月' | '월' => {
+            let start = before_number(before);
+            // `2026/11/02 月曜日`, `2026.11.02 월`: the whole date stands before its weekday.
+            let is_weekday = after.starts_with(['曜', '요']) || start.ends_with(['/', '.', '-']);
+            let number = before[start.len()..].parse::<usize>().ok().filter(|_| !is_weekday)?;
+            MONTHS.get(number.checked_sub(1)?).map(|name| Mark::Month(name))
+        }
+        '日' | '일' if after.starts_with(['曜', '요']) => None,
+        '日' | '일' | '号' | '號' | '秒' | '초' => Some(Mark::Sign(' ')),
+        '時' | '时' | '시' | '点' | '點' | '分' | '분' => Some(Mark::Sign(':')),
+        _ => None,
+    }
+}
+
+/// What stands before the number at the end of `text`.
+fn before_number(text: &str) -> &str {
+    text.trim_end().trim_end_matches(|c: char| c.is_ascii_digit())
 }
 
 /// Eras, and the year before their first: of Japan since 1926, of the Republic of China.
