@@ -26,6 +26,14 @@ pub(super) struct Rank(usize);
 
 impl Rank {
     const NONE: Self = Self(usize::MAX);
+    /// Values of one depth.
+    const STEPS: usize = 8;
+    /// The step of `media:description` among summaries.
+    const CAPTION: usize = 4;
+
+    fn is_caption(self) -> bool {
+        self.0 % Self::STEPS == Self::CAPTION
+    }
 }
 
 /// A picture of Media RSS.
@@ -124,7 +132,7 @@ impl Draft {
     }
 
     fn rank(&self, depth: usize, order: usize) -> Rank {
-        Rank(depth.saturating_sub(self.depth) * 8 + order)
+        Rank(depth.saturating_sub(self.depth) * Rank::STEPS + order)
     }
 
     /// The first title of the best rank stays.
@@ -153,18 +161,18 @@ impl Draft {
                 Tag::Abstract => 1,
                 Tag::DcDescription => 2,
                 Tag::ItunesSummary => 3,
-                Tag::MediaDescription => 4,
+                Tag::MediaDescription => Rank::CAPTION,
                 _ => 5,
             },
         );
         let equal = rank == self.summary;
-        let spare = if rank < self.summary {
-            self.summary = rank;
-            self.fields.summary.replace(value)
+        let (spare, spare_rank) = if rank < self.summary {
+            (self.fields.summary.replace(value), std::mem::replace(&mut self.summary, rank))
         } else {
-            Some(value)
+            (Some(value), rank)
         };
-        let Some(spare) = spare else { return };
+        // What describes a picture or a film is not the content beside a description.
+        let Some(spare) = spare.filter(|_| equal || !spare_rank.is_caption()) else { return };
         let kept = self.fields.summary.as_ref();
         let other = kept.is_none_or(|kept| if equal { kept != &spare } else { kept.raw().len() < spare.raw().len() });
         if other && self.fields.contents.is_empty() {
@@ -331,6 +339,23 @@ pub(super) fn media_type(value: &Markup) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_caption_fills_in_only_for_a_missing_description() {
+        let text = |text: &str| Markup::Text(text.to_owned());
+        let long = "A long caption of the film.";
+        let read = |texts: &[(Tag, usize, &str)]| {
+            let mut draft = Draft::new(0, None);
+            texts.iter().for_each(|(tag, depth, value)| draft.summary(*tag, *depth, text(value)));
+            let fields = draft.finish();
+            (fields.summary, fields.contents.len())
+        };
+        let (caption, description) = ((Tag::MediaDescription, 2, long), (Tag::Description, 1, "Short."));
+        assert_eq!(read(&[caption, description]), (Some(text("Short.")), 0));
+        assert_eq!(read(&[description, caption]), (Some(text("Short.")), 0));
+        assert_eq!(read(&[caption]), (Some(text(long)), 0));
+        assert_eq!(read(&[description, (Tag::ItunesSummary, 1, long)]), (Some(text("Short.")), 1));
+    }
 
     #[test]
     fn pictures_of_its_own_come_first_and_are_bounded_too() {

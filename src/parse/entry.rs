@@ -296,7 +296,12 @@ impl Post {
                     let path = media.url.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
                     [".jpg", ".jpeg", ".png", ".webp", ".avif"].iter().any(|end| path.ends_with(end))
                 };
-                media.media_type.as_deref().map_or_else(by_name, |given| given.starts_with("image/"))
+                match media.media_type.as_deref().and_then(|given| given.split_once('/')) {
+                    Some(("image", _)) => true,
+                    // Says nothing, as `jpg` and `image` do, which are no types.
+                    Some(("application", "octet-stream")) | None => by_name(),
+                    Some(_) => false,
+                }
             };
             let mut pictures = fields.enclosures.iter().filter(is_picture).map(|media| &media.url);
             pictures.find(|url| !is_ornament_address(url)).cloned()
