@@ -1,4 +1,4 @@
-//! What relative addresses inside the texts of an entry are resolved against if no `xml:base` states it.
+//! What relative addresses of an entry's media and inside its texts are resolved against if no `xml:base` states it.
 //!
 //! Publishers write them for the page of the entry: a picture next to it is named by its file name alone. So
 //! they are resolved against the entry's own page, else the site; the feed's address, often on another host, is the
@@ -9,8 +9,8 @@ use std::cell::LazyCell;
 use url::Url;
 
 use super::document::{Fields, Post};
-use crate::model::Markup;
-use crate::text::{is_feed_host, publisher_of, resolve, web_url};
+use crate::model::{Markup, SignalKind};
+use crate::text::{has_scheme, is_feed_host, publisher_of, resolve, web_url};
 
 /// What resolving adds to all texts of a document, in bytes; those of the entries after that stay as they are.
 const MOST_ADDED_BYTES: usize = 20 * 1024 * 1024;
@@ -87,8 +87,15 @@ impl Addresses<'_> {
 /// the base is determined only if one does.
 fn resolve_in(fields: &mut Fields, page: impl Fn(&Addresses<'_>) -> Option<Url>, document: Option<&Url>) {
     let Fields { original_link, link, id, title, summary, rights, contents, .. } = fields;
+    let Fields { images, small_images, enclosures, signals, .. } = fields;
     let addresses = Addresses { original_link: original_link.as_deref(), link: link.as_deref(), id: id.as_deref() };
     let base = LazyCell::new(|| page(&addresses));
+    let media = images.iter_mut().chain(small_images).chain(enclosures.iter_mut().map(|media| &mut media.url));
+    let withheld = signals.iter_mut().filter(|signal| signal.kind == SignalKind::MediaRestriction);
+    let withheld = withheld.map(|signal| &mut signal.value).filter(|value| *value != "*");
+    for address in media.chain(withheld).filter(|address| !has_scheme(address)) {
+        *address = resolve::address(address, base.as_ref().or(document));
+    }
     let texts = [title, summary, rights].into_iter().flatten();
     for text in texts.chain(contents.iter_mut().map(|content| &mut content.value)) {
         if let Markup::Html(html) = text {
@@ -104,7 +111,9 @@ fn is_of(url: &Url, site: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::document::Media;
     use super::*;
+    use crate::model::{Origin, Signal};
 
     #[track_caller]
     fn check(link: &str, id: &str, site: &str, want: &str) {
@@ -121,6 +130,26 @@ mod tests {
         resolve_texts(&mut head, &mut posts, Some(&document));
         let want = format!("<img src=\"{want}\">");
         assert_eq!(posts[0].fields.summary.as_ref().map(Markup::raw), Some(&*want), "{link} {id} {site}");
+    }
+
+    #[test]
+    fn media_count_from_the_page_too_and_what_withholds_them() {
+        let media = |url: &str| Media { url: url.to_owned(), media_type: None, length: None };
+        let withheld = |value: &str| Signal::new(SignalKind::MediaRestriction, Origin::Entry, value);
+        let fields = Fields {
+            link: Some("https://blog.example/p/1/".to_owned()),
+            images: vec!["i.jpg".to_owned(), "https://cdn.example/j.jpg".to_owned()],
+            enclosures: vec![media("/a.mp3")],
+            signals: vec![withheld("/a.mp3"), withheld("*")],
+            ..Fields::default()
+        };
+        let mut posts = [Post { fields, ..Post::default() }];
+        let document = Url::parse("https://feeds.example.net/x/index.xml").unwrap();
+        resolve_texts(&mut Fields::default(), &mut posts, Some(&document));
+        let fields = &posts[0].fields;
+        assert_eq!(fields.images, ["https://blog.example/p/1/i.jpg", "https://cdn.example/j.jpg"]);
+        assert_eq!(fields.enclosures[0].url, "https://blog.example/a.mp3");
+        assert_eq!(fields.signals, [withheld("https://blog.example/a.mp3"), withheld("*")]);
     }
 
     #[test]

@@ -105,6 +105,12 @@ impl Filler {
         Document { format, encoding, base, head, channel: self.channel, posts, mended: mends.list() }
     }
 
+    /// What the address of a media file is resolved against as it is read: in an entry only a base that the document
+    /// states, since others count from the page of the entry (`bases.rs`).
+    pub(super) fn base_of_media<'b>(&self, base: Option<&'b Url>) -> Option<&'b Url> {
+        base.filter(|_| self.post.is_none() || base != self.document.as_deref())
+    }
+
     /// What the next value belongs to.
     pub(super) fn target(&mut self) -> &mut Draft {
         match (&mut self.source, &mut self.post) {
@@ -150,7 +156,8 @@ impl Filler {
             Tag::Image => {
                 self.image_at = Some(depth);
                 if let Some(url) = attrs.first(&["url", "href"]) {
-                    self.target().image(resolve::address(&url, base.map(|base| &**base)));
+                    let base = self.base_of_media(base.map(|base| &**base));
+                    self.target().image(resolve::address(&url, base));
                 }
             }
             Tag::TextInput => self.text_input_at = Some(depth),

@@ -26,8 +26,8 @@ const MOST_NODES: usize = 5_000;
 /// The JSON in `text`, if it starts like JSON: junk before a `{` is not JSON, except what programs are known to put there.
 pub(super) fn candidate(text: &str) -> Option<&str> {
     let text = text.trim_start();
-    let text =
-        text.strip_prefix("<!--").and_then(|rest| rest.split_once("-->")).map_or(text, |(_, rest)| rest.trim_start());
+    let behind = |start: &str, end: &str| text.strip_prefix(start)?.split_once(end).map(|(_, rest)| rest.trim_start());
+    let text = behind("<!--", "-->").or_else(|| behind("/*", "*/")).unwrap_or(text);
     let text = bare(text);
     if text.starts_with(['{', '[']) { Some(text) } else { behind_warnings(text) }
 }
@@ -210,7 +210,8 @@ impl Reader<'_> {
         if let Some(text) = self.text(item, "content_text") {
             fields.contents.push(Content { value: Markup::Text(text), media_type: "text/plain".into(), src: None });
         }
-        fields.images = ["image", "banner_image"].into_iter().filter_map(|key| self.address(item, key)).collect();
+        // Relative ones count from the page of the item (`bases.rs`).
+        fields.images = ["image", "banner_image"].into_iter().filter_map(|key| self.text(item, key)).collect();
         fields.categories = list(item.get("tags"))
             .take(MOST)
             .filter_map(|tag| self.value(tag))
@@ -220,7 +221,7 @@ impl Reader<'_> {
             .filter_map(Value::as_object)
             .take(MOST)
             .filter_map(|file| {
-                let url = self.address(file, "url")?;
+                let url = self.text(file, "url")?;
                 Some(Media { url, media_type: self.text(file, "mime_type"), length: self.text(file, "size_in_bytes") })
             })
             .collect();

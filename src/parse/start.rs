@@ -29,12 +29,15 @@ impl Filler {
             Tag::Link => return self.start_link(name, attrs, depth, base),
             Tag::Enclosure | Tag::MediaContent => self.start_media(tag, attrs, depth, base),
             Tag::ItunesImage => {
-                if let Some(url) = attrs.first(&["href", "url"]) {
-                    self.target().image(resolve::address(&url, base));
-                }
+                let Some(url) = attrs.first(&["href", "url"]) else {
+                    return Some(Capture::new(tag, name, Kind::Plain));
+                };
+                let base = self.base_of_media(base);
+                self.target().image(resolve::address(&url, base));
             }
             Tag::MediaThumbnail => match attrs.filled("url") {
                 Some(url) => {
+                    let base = self.base_of_media(base);
                     let picture =
                         MediaPicture { url: resolve::address(&url, base), is_default: false, size: size_of(attrs) };
                     self.target().thumbnail(picture);
@@ -139,7 +142,7 @@ impl Filler {
 
     fn start_media(&mut self, tag: Tag, attrs: &Attrs<'_>, depth: usize, base: Option<&Url>) {
         let Some(url) = attrs.first(&["url", "href"]) else { return };
-        let url = resolve::address(&url, base);
+        let url = resolve::address(&url, self.base_of_media(base));
         if tag == Tag::MediaContent {
             self.media = Some((depth, url.clone()));
         }
@@ -233,8 +236,9 @@ fn text_or_value<'a>(tag: Tag, name: &'a str, attrs: &Attrs<'a>) -> Capture<'a> 
         | Tag::Summary
         | Tag::ItunesSummary
         | Tag::Content
+        | Tag::MediaDescription
         | Tag::Rights => "text/plain",
-        Tag::Description | Tag::DcDescription | Tag::MediaDescription | Tag::Encoded => "text/html",
+        Tag::Description | Tag::DcDescription | Tag::Encoded => "text/html",
         Tag::Body => "application/xhtml+xml",
         _ => return Capture::new(tag, name, Kind::Plain),
     };

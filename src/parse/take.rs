@@ -172,6 +172,7 @@ impl Filler {
             }
             _ => {}
         }
+        let base_of_media = self.base_of_media(base);
         let target = self.target();
         match capture.tag {
             Tag::Guid => {
@@ -179,9 +180,10 @@ impl Filler {
                 let resolved = if is_permalink { resolve::address(&text, base) } else { text.clone() };
                 target.id(depth, Id { resolved, written: text, is_permalink });
             }
-            Tag::Uri => target.own_image(resolve::address(&text, base)),
+            Tag::Uri => target.own_image(resolve::address(&text, base_of_media)),
+            Tag::ItunesImage => target.image(resolve::address(&text, base_of_media)),
             Tag::MediaThumbnail => {
-                let url = resolve::address(&text, base);
+                let url = resolve::address(&text, base_of_media);
                 target.thumbnail(MediaPicture { url, is_default: false, size: 0 });
             }
             Tag::Comments => target.fields.comments = Some(resolve::address(&text, base)),

@@ -10,6 +10,7 @@ mod challenge;
 mod outline;
 mod sanitize;
 mod prepare;
+mod noscript;
 mod emoji;
 mod picture;
 mod element_ends;
@@ -48,7 +49,7 @@ mod secrets;
 mod article_keys;
 mod sketch;
 
-pub(crate) use address::{as_base, is_base, joined, web_url};
+pub(crate) use address::{as_base, has_scheme, is_base, joined, web_url};
 pub(crate) use article_keys::article_keys;
 pub(crate) use attrs::{Attrs, attribute_count};
 pub(crate) use blocks::{Block, paragraphs};
