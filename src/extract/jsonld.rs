@@ -286,7 +286,7 @@ mod tests {
     #[test]
     fn what_is_broken_is_counted_and_line_ends_in_strings_are_forgiven() {
         let got = read(&["{\"@type\":\"Article\",\"headline\":\"a\nb\"}", "{\"@type\":", "", "[[[["]);
-        assert_eq!((got.headline.as_deref(), got.broken), (Some("a b"), 3));
+        assert_eq!((got.headline.as_deref(), got.broken), (Some("a\nb"), 3));
         assert_eq!(read(&[&"[".repeat(100_000)]).broken, 1);
     }
 

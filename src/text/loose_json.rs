@@ -280,9 +280,13 @@ impl<'a> LooseJson<'a> {
             out.push_str(&rest[..at]);
             rest = &rest[at..];
             if !rest.starts_with('\\') {
-                // A raw control character: one that is white space separates words.
+                // A raw control character: one that is white space separates words or lines.
                 self.mended = true;
-                out.push(' ');
+                match rest.as_bytes()[0] {
+                    b'\n' => out.push('\n'),
+                    b'\r' if rest[1..].starts_with('\n') => {}
+                    _ => out.push(' '),
+                }
                 rest = &rest[1..];
                 continue;
             }
@@ -419,7 +423,7 @@ mod tests {
         check("{\"a\":1,}", Ok("{\"a\":1}"));
         check("[1,2,,3,]", Ok("[1,2,3]"));
         check("{\"a\":1 \"b\":2}", Ok("{\"a\":1,\"b\":2}"));
-        check("[\"a\nb\"]", Ok("[\"a b\"]"));
+        check("[\"a\nb\"]", Ok("[\"a\\nb\"]"));
         check(r#"["\ud83d x"]"#, Ok("[\"\u{fffd} x\"]"));
         check(r#"["\udc00\ud83d\ude00"]"#, Ok("[\"\u{fffd}😀\"]"));
         check(r#"["it\'s \u12"]"#, Ok("[\"it's \u{fffd}12\"]"));
