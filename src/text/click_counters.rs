@@ -12,7 +12,7 @@ pub(super) fn is_tracker(name: &str, value: &str) -> bool {
 
 /// Parameters that only ever count clicks, lower case, as documented by the services that read them; generic names
 /// (`ref`, `source`) are not here, because a page may need them.
-const TRACKERS: [&str; 129] = [
+const TRACKERS: [&str; 132] = [
     "__hsfp",
     "__hssc",
     "__hstc",
@@ -110,6 +110,8 @@ const TRACKERS: [&str; 129] = [
     "ref_src",
     "s_cid",
     "smid",
+    "soc_src",
+    "soc_trk",
     "srsltid",
     "trk_campaign",
     "trk_contact",
@@ -140,6 +142,7 @@ const TRACKERS: [&str; 129] = [
     "wt.tsrc",
     "wt.z_tool",
     "wt_mc",
+    "wt_zmc",
     "yclid",
     "ymclid",
 ];
@@ -151,8 +154,19 @@ const TRACKER_PREFIXES: [&str; 6] = ["hsa_", "matomo_", "mtm_", "piwik_", "utm_"
 type ValueForm = fn(&str) -> bool;
 
 /// Names that count clicks if their value has the form that their service writes, and may choose a page otherwise.
-const VALUED: [(&str, ValueForm); 4] =
-    [("__s", is_long_code), ("cvid", is_hex_of_32), ("ncid", is_long_code), ("xtor", is_xtor)];
+const VALUED: [(&str, ValueForm); 6] = [
+    ("__s", is_long_code),
+    ("cvid", is_hex_of_32),
+    ("emc", is_rss),
+    ("ncid", is_long_code),
+    ("partner", is_rss),
+    ("xtor", is_xtor),
+];
+
+/// As The New York Times writes it.
+fn is_rss(value: &str) -> bool {
+    matches!(value, "rss" | "rssnyt")
+}
 
 fn is_long_code(value: &str) -> bool {
     value.len() >= 12
@@ -179,5 +193,17 @@ mod tests {
     #[test]
     fn the_tracker_list_can_be_searched() {
         assert!(TRACKERS.is_sorted());
+    }
+
+    #[test]
+    fn links_of_feeds_are_known_by_name_and_value() {
+        for (name, value) in
+            [("partner", "rss"), ("partner", "rssnyt"), ("emc", "rss"), ("soc_trk", "tw"), ("wt_zmc", "a")]
+        {
+            assert!(is_tracker(name, value), "{name}={value}");
+        }
+        for (name, value) in [("partner", "7"), ("partner", "acme"), ("emc", "2"), ("soc", "1"), ("src", "rss")] {
+            assert!(!is_tracker(name, value), "{name}={value}");
+        }
     }
 }
