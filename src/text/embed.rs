@@ -60,14 +60,18 @@ pub(crate) fn link(name: &str, raw: &str, inside: &str) -> Option<String> {
     let mut attrs = Attrs::default();
     attrs.read(raw);
     let (address, usual) = match name {
-        "video" | "audio" => {
-            let own = attrs.first(&["src", "data-src"]).map(Cow::into_owned);
-            let address = own.or_else(|| inner(inside, "source", &["src", "data-src"]))?;
-            (address, if name == "video" { "Video" } else { "Audio" }.to_owned())
+        "video" | "amp-video" | "audio" | "amp-audio" => {
+            let own = attrs.first(&["src", "data-src"]).map(Cow::into_owned).filter(|address| !is_inner(address));
+            let address = own.or_else(|| inner(inside, "source", &["src", "data-src"]).filter(|it| !is_inner(it)))?;
+            (address, if name.ends_with("video") { "Video" } else { "Audio" }.to_owned())
         }
-        "iframe" | "embed" => framed(&attrs)?,
+        "iframe" | "amp-iframe" => framed(&attrs)?,
+        "embed" => attrs.filled("src").and_then(|source| file(&source, &attrs)).or_else(|| framed(&attrs))?,
         _ => {
-            let own = attrs.filled("data").and_then(|data| player(&data));
+            let own = attrs
+                .filled("data")
+                .and_then(|data| player(&data).or_else(|| file(&data, &attrs).filter(|_| is_bare(inside))));
+
             let nested =
                 || ["iframe", "embed"].iter().find_map(|name| player(&inner(inside, name, &["src", "data-src"])?));
             own.or_else(nested)?
@@ -75,6 +79,39 @@ pub(crate) fn link(name: &str, raw: &str, inside: &str) -> Option<String> {
     };
     let title = attrs.first(&["title", "aria-label"]).map_or(usual, Cow::into_owned);
     Some(linked(&address, &title))
+}
+
+/// Whether an address means something only inside the page or the program that made it.
+fn is_inner(address: &str) -> bool {
+    ["about:", "data:", "blob:"].iter().any(|scheme| address.starts_with(scheme))
+}
+
+/// Whether the content of an `object` is no more than a word for those who cannot see it.
+fn is_bare(inside: &str) -> bool {
+    inside.split('<').skip(1).all(|tag| tag.trim_start_matches('/').starts_with("param"))
+}
+
+/// Address and name of a file that an element without a player of its own shows, by its declared type or its ending.
+fn file(source: &str, attrs: &Attrs<'_>) -> Option<(String, String)> {
+    const ENDINGS: [(&str, &[&str]); 3] = [
+        ("Video", &["mp4", "m4v", "webm", "ogv", "mov", "m3u8"]),
+        ("Audio", &["mp3", "m4a", "ogg", "oga", "opus", "wav", "flac", "aac"]),
+        ("PDF", &["pdf"]),
+    ];
+    if is_inner(source) {
+        return None;
+    }
+    let given = attrs.filled("type").unwrap_or_default().to_ascii_lowercase();
+    let path = source.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+    let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let by_type = match given.split_once('/') {
+        Some(("video", _)) => Some("Video"),
+        Some(("audio", _)) => Some("Audio"),
+        Some(("application", "pdf")) => Some("PDF"),
+        _ => None,
+    };
+    let by_ending = || ENDINGS.iter().find(|(_, endings)| endings.contains(&ending)).map(|(name, _)| *name);
+    by_type.or_else(by_ending).map(|name| (source.to_owned(), name.to_owned()))
 }
 
 /// A paragraph with a link.
@@ -86,7 +123,7 @@ pub(super) fn linked(address: &str, text: &str) -> String {
 /// title, and is large enough to show something.
 fn framed(attrs: &Attrs<'_>) -> Option<(String, String)> {
     let names = ["src", "data-src", "data-lazy-src", "data-litespeed-src", "data-cookieblock-src", "data-consent-src"];
-    let is_frame = |source: &Cow<'_, str>| !source.starts_with("about:") && !source.starts_with("data:");
+    let is_frame = |source: &Cow<'_, str>| !is_inner(source);
     let source = names.iter().find_map(|name| attrs.filled(name).filter(is_frame))?;
     player(&source).or_else(|| {
         let is_player = attrs.get("allowfullscreen").is_some()
@@ -224,6 +261,32 @@ mod tests {
             "src=https://www.youtube.com/v/abc",
             Some("<p><a href=\"https://www.youtube.com/watch?v=abc\">YouTube</a></p>"),
         );
+    }
+
+    #[test]
+    fn files_without_a_player_are_linked() {
+        for (name, raw, inside, address, text) in [
+            ("embed", "src=/m.mp4 type=video/mp4", "", "/m.mp4", "Video"),
+            ("embed", "src=/m.pdf?x=1", "", "/m.pdf?x=1", "PDF"),
+            ("embed", "src=/listen type=audio/mpeg title='Part 1'", "", "/listen", "Part 1"),
+            ("object", "data=m.mp4 type=video/mp4", "No plugin.", "m.mp4", "Video"),
+            ("object", "data=m.pdf title=Paper", "<param name=a>No plugin.", "m.pdf", "Paper"),
+            ("amp-video", "-video src=/m.mp4 width=640", "", "/m.mp4", "Video"),
+            ("amp-video", "-video width=640", "<source src=/n.mp4>", "/n.mp4", "Video"),
+            ("amp-iframe", "-iframe src=https://player.vimeo.com/video/7", "", "https://vimeo.com/7", "Vimeo"),
+            ("video", "src=blob:https://a.example/1", "<source src=/n.mp4>", "/n.mp4", "Video"),
+        ] {
+            let want = format!("<p><a href=\"{address}\">{text}</a></p>");
+            assert_eq!(link(name, raw, inside).as_deref(), Some(&*want), "{name} {raw}");
+        }
+        for (name, raw) in [
+            ("video", "src=blob:https://a.example/1"),
+            ("embed", "src=/game.swf"),
+            ("object", "data=/a.svg type=image/svg+xml"),
+            ("object", "data='data:application/pdf;base64,x' type=application/pdf"),
+        ] {
+            assert_eq!(link(name, raw, ""), None, "{name} {raw}");
+        }
     }
 
     #[test]

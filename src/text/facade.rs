@@ -24,6 +24,10 @@ pub(super) fn video(name: &str, attrs: &Attrs<'_>) -> Option<String> {
         (format!("https://vimeo.com/{}", id(&own).or_else(|| id(&["data-id"]))?), "Vimeo")
     } else if is_stand_in && lower.contains("dailymotion") {
         (format!("https://www.dailymotion.com/video/{}", id(&own)?), "Dailymotion")
+    } else if lower == "amp-twitter" {
+        (format!("https://twitter.com/i/status/{}", id(&["data-tweetid"])?), "Twitter")
+    } else if lower == "amp-instagram" {
+        (format!("https://www.instagram.com/p/{}/", id(&["data-shortcode"])?), "Instagram")
     } else {
         return None;
     };
@@ -76,6 +80,17 @@ mod tests {
         check("lite-vimeo", "videoid=77123", Some("<p><a href=\"https://vimeo.com/77123\">Vimeo</a></p>"));
         check("div", "data-vimeo-id=77123", Some("<p><a href=\"https://vimeo.com/77123\">Vimeo</a></p>"));
         check("lite-youtube", "videoid=\"x'><script>\"", None);
+        check(
+            "amp-twitter",
+            "data-tweetid=123",
+            Some("<p><a href=\"https://twitter.com/i/status/123\">Twitter</a></p>"),
+        );
+        check(
+            "amp-instagram",
+            "data-shortcode=A_b",
+            Some("<p><a href=\"https://www.instagram.com/p/A_b/\">Instagram</a></p>"),
+        );
+        check("amp-instagram", "data-shortcode='../x'", None);
         check("div", "class=card data-id=ab_CD-12345", None);
         check("my-card", "videoid=ab_CD-12345", None);
     }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 
 use super::attrs::Attrs;
-use super::emoji::{EMOJI_PLACES, is_pictograph};
+use super::emoji::{EMOJI_CLASSES, EMOJI_PLACES, is_sign};
 use super::sanitize::is_counter;
 
 /// Attributes in which scripts find the address of a picture that loads late, the best first.
@@ -140,12 +140,27 @@ pub(crate) fn largest(set: &str) -> Option<String> {
 
 /// Whether an address only is a placeholder for a picture that comes later.
 fn is_placeholder(address: &str) -> bool {
-    if address.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("data:")) {
+    let has_scheme = |scheme: &str| address.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    // A fragment is the page itself.
+    if address.starts_with('#') || ["data:", "about:", "blob:", "javascript:"].into_iter().any(has_scheme) {
         return true;
     }
     let words = name_words(address);
     let says_so = ["placeholder", "spacer", "blank", "transparent", "lazyload", "lazy", "loading", "1x1"];
     words.len() <= 3 && words.iter().any(|word| says_so.contains(&word.as_str()))
+}
+
+/// Whether two addresses are of one picture in different sizes, by the names of their files.
+pub(super) fn is_form_of(one: &str, other: &str) -> bool {
+    let is_size = |word: &String| word.bytes().all(|b| b.is_ascii_digit() || b == b'x');
+    let name = |address: &str| {
+        let mut words = name_words(address);
+        while words.len() > 1 && words.last().is_some_and(is_size) {
+            words.pop();
+        }
+        words
+    };
+    name(one) == name(other)
 }
 
 /// Words of the last part of an address's path, lower case, without what follows the first dot.
@@ -156,14 +171,9 @@ fn name_words(address: &str) -> Vec<String> {
     name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
-/// Whether a picture is not a photograph of a story: an emoji, a portrait, an icon, a formula, a counter or a spacer,
-/// judging by its element.
-pub(crate) fn is_ornament<'a>(attr: impl Fn(&str) -> Option<Cow<'a, str>>, address: &str) -> bool {
-    const CLASSES: [&str; 16] = [
-        "emoji",
-        "wp-smiley",
-        "smiley",
-        "emoticon",
+/// Whether the classes of a picture say that it is no photograph of a story.
+fn has_ornament_class(class: &str) -> bool {
+    const CLASSES: [&str; 23] = [
         "avatar",
         "gravatar",
         "icon",
@@ -176,54 +186,114 @@ pub(crate) fn is_ornament<'a>(attr: impl Fn(&str) -> Option<Cow<'a, str>>, addre
         "pixel",
         "spacer",
         "social",
+        "ico",
+        "userpic",
+        "profile-pic",
+        "author-image",
+        "logo",
+        "reaction",
+        "favicon",
+        "mathjax",
+        "eeimg",
+        "mwe-math-fallback-image-inline",
+        "mwe-math-fallback-image-display",
     ];
-    let has_class = attr("class").is_some_and(|class| {
-        let class = class.to_ascii_lowercase();
-        class.split_ascii_whitespace().any(|name| {
-            CLASSES.contains(&name)
-                || name.split(['-', '_']).any(|part| matches!(part, "emoji" | "avatar" | "icon" | "latex"))
-        })
-    });
-    let style = attr("style").map(|style| style.to_ascii_lowercase().replace(' ', ""));
-    let style = style.as_deref().unwrap_or_default();
-    let sizes = ["width", "height"].map(|name| attr(name).and_then(|value| pixels(&value)).or(styled(style, name)));
-    let is_hidden = attr("hidden").is_some() || style.contains("display:none") || style.contains("visibility:hidden");
-    let is_small = sizes.iter().flatten().any(|size| *size < SMALL_PX);
+    let class = class.to_ascii_lowercase();
+    class.split_ascii_whitespace().any(|name| {
+        CLASSES.contains(&name)
+            || EMOJI_CLASSES.contains(&name)
+            || name.split(['-', '_']).any(|part| matches!(part, "emoji" | "avatar" | "icon" | "latex"))
+    })
+}
+
+/// Whether a picture is not a photograph of a story: an emoji, a portrait, an icon, a formula, a counter or a spacer,
+/// judging by its element.
+pub(crate) fn is_ornament<'a>(attr: impl Fn(&str) -> Option<Cow<'a, str>>, address: &str) -> bool {
+    let style = attr("style").map(|style| plain_style(&style)).unwrap_or_default();
+    let sizes = SIDES.map(|name| attr(name).and_then(|value| pixels(&value)).or(styled(&style, name)));
+    let bounds = ["max-width", "max-height"].map(|name| styled(&style, name));
+    let is_small = sizes.iter().chain(&bounds).flatten().any(|size| *size < SMALL_PX);
     // What is shown large is no icon, whatever it is called.
     let is_large = sizes.iter().flatten().any(|size| *size >= LARGE_PX);
-    let is_emoji = || !is_large && attr("alt").is_some_and(|alt| is_pictograph(&alt));
-    has_class
-        || is_hidden
+    let is_emoji = || !is_large && attr("alt").is_some_and(|alt| is_sign(&alt));
+    let is_silent = || !is_large && attr("aria-hidden").is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    attr("class").is_some_and(|class| has_ornament_class(&class))
+        || attr("hidden").is_some()
+        || is_hidden(&style)
         || is_small
         || is_emoji()
+        || is_silent()
         || if is_large { is_at_ornaments(address) } else { is_ornament_address(address) }
 }
 
+/// Attributes and properties of the size of a picture.
+const SIDES: [&str; 2] = ["width", "height"];
 /// A picture of a story has at least this many pixels in both directions.
-const SMALL_PX: u32 = 100;
+const SMALL_PX: f32 = 100.0;
 /// No icon has as many as this in any.
-const LARGE_PX: u32 = 400;
+const LARGE_PX: f32 = 400.0;
 
-/// Whether a picture is shown as a dot, or not at all: it counts readers.
+/// Whether the picture that is at `src` is shown as a dot, or not at all: it counts readers.
 pub(crate) fn is_dot(attrs: &Attrs<'_>) -> bool {
-    let Some(style) = attrs.get("style") else { return false };
-    let style = style.to_ascii_lowercase().replace(' ', "");
-    ["width", "height"].iter().all(|name| styled(&style, name).is_some_and(|size| size <= 1))
+    let style = attrs.get("style").map(|style| plain_style(&style)).unwrap_or_default();
+    let is_dot = |size: f32| size <= 1.0;
+    SIDES.iter().any(|name| attrs.get(name).and_then(|value| pixels(&value)).is_some_and(is_dot))
+        || SIDES.iter().any(|name| styled(&style, name).is_some_and(is_dot))
+        || attrs.get("hidden").is_some()
+        || is_hidden(&style)
 }
 
-fn pixels(value: &str) -> Option<u32> {
-    value.trim().trim_end_matches("px").trim_end().parse().ok()
+/// A style in lower case and without blanks.
+fn plain_style(style: &str) -> String {
+    style.to_ascii_lowercase().replace(' ', "")
+}
+
+/// Whether nobody sees what has this style, unless a script shows it later.
+fn is_hidden(style: &str) -> bool {
+    let is_far_off = |side: &str| styled(style, side).is_some_and(|pixels| pixels <= FAR_OFF_PX);
+    // What has a transition appears when it has come.
+    let is_transparent = || {
+        let declared = declared(style, "opacity").and_then(|value| value.parse::<f32>().ok());
+        declared.is_some_and(|value| value == 0.0) && !style.contains("transition")
+    };
+    declared(style, "display") == Some("none")
+        || declared(style, "visibility") == Some("hidden")
+        || ["left", "top", "text-indent", "margin-left"].into_iter().any(is_far_off)
+        || is_transparent()
+}
+
+/// Nobody scrolls there.
+const FAR_OFF_PX: f32 = -900.0;
+
+/// A length in pixels, with 16 for the size of the letters.
+pub(super) fn pixels(value: &str) -> Option<f32> {
+    let value = value.trim();
+    let end = value.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-'))).unwrap_or(value.len());
+    let number: f32 = value[..end].parse().ok()?;
+    let unit = match value[end..].trim().to_ascii_lowercase().as_str() {
+        "" | "px" => 1.0,
+        "em" | "rem" => 16.0,
+        "ex" | "ch" => 8.0,
+        "pt" => 4.0 / 3.0,
+        _ => return None,
+    };
+    Some(number * unit)
 }
 
 /// A size of a `style` without blanks.
-fn styled(style: &str, name: &str) -> Option<u32> {
+fn styled(style: &str, name: &str) -> Option<f32> {
+    pixels(declared(style, name)?)
+}
+
+/// What a `style` without blanks says of `name`.
+fn declared<'s>(style: &'s str, name: &str) -> Option<&'s str> {
     let declared = style.split(';').filter_map(|declaration| declaration.split_once(':'));
     let (_, value) = { declared }.find(|(property, _)| *property == name)?;
-    pixels(value.strip_suffix("!important").unwrap_or(value))
+    Some(value.strip_suffix("!important").unwrap_or(value))
 }
 
 /// Parts of addresses of pictures that are not photographs, beside [`EMOJI_PLACES`].
-const PARTS: [&str; 66] = [
+const PARTS: [&str; 69] = [
     "gravatar.com/avatar",
     "/latex.php?",
     "latex.codecogs.com/",
@@ -290,6 +360,9 @@ const PARTS: [&str; 66] = [
     "/avatars/",
     "/avatar/",
     "/user_avatar/",
+    "/presskit/buttons/",
+    "googleusercontent.com/a/",
+    "googleusercontent.com/a-/",
 ];
 /// Words in the file names of such pictures.
 const WORDS: [&str; 16] = [
@@ -310,23 +383,44 @@ const WORDS: [&str; 16] = [
     "placeholder",
     "transparent",
 ];
+/// What a button is called, behind the word `share`.
+const BUTTONS: [&str; 2] = ["button", "btn"];
 
-/// [`PARTS`] and [`EMOJI_PLACES`], then [`WORDS`].
+/// [`PARTS`] and [`EMOJI_PLACES`], then [`WORDS`] and [`BUTTONS`].
 static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
-        .build(PARTS.iter().chain(&EMOJI_PLACES).chain(&WORDS))
+        .build(PARTS.iter().chain(&EMOJI_PLACES).chain(&WORDS).chain(&BUTTONS))
         .expect("the parts are constant and few")
 });
 
 /// [`is_ornament`] by the address alone.
 pub(crate) fn is_ornament_address(address: &str) -> bool {
-    hits(address).is_some_and(|hit| hit == Hit::Place || is_named_ornament(address)) || is_counter(address)
+    is_at_ornaments(address) || hits(address).is_some() && is_named_ornament(address)
 }
 
 /// Whether only ornaments stand where this picture does.
 fn is_at_ornaments(address: &str) -> bool {
-    hits(address) == Some(Hit::Place) || is_counter(address)
+    hits(address) == Some(Hit::Place)
+        || is_counter(address)
+        || google_side(address).is_some_and(|side| side < SMALL_PX)
+        || behind_camo(address).is_some_and(|address| hits(&address) == Some(Hit::Place))
+}
+
+/// The length in pixels to which Google's servers cut a picture: `…=s96-c`.
+fn google_side(address: &str) -> Option<f32> {
+    let is_theirs = ["googleusercontent.com/", "ggpht.com/"].iter().any(|host| address.contains(host));
+    let (_, options) = address.rsplit_once("=s").filter(|_| is_theirs)?;
+    options.split('-').next()?.parse().ok()
+}
+
+/// The address that GitHub's proxy for pictures was given, which it writes in hexadecimal digits behind a check sum.
+fn behind_camo(address: &str) -> Option<String> {
+    let (_, path) = address.split_once("//camo.githubusercontent.com/")?;
+    let (_, digits) = path.split_once('/')?;
+    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    let bytes = digits.as_bytes().chunks(2).map_while(byte).collect();
+    String::from_utf8(bytes).ok()
 }
 
 /// What speaks against a photograph.
@@ -334,7 +428,7 @@ fn is_at_ornaments(address: &str) -> bool {
 enum Hit {
     /// One of [`PARTS`] or [`EMOJI_PLACES`].
     Place,
-    /// One of [`WORDS`], which may be a part of another word.
+    /// One of [`WORDS`] or [`BUTTONS`], which may be a part of another word.
     Word,
 }
 
@@ -357,6 +451,7 @@ fn is_named_ornament(address: &str) -> bool {
     let is_one = |word: &String| WORDS.contains(&word.as_str());
     match &words[..] {
         [one] => is_one(one),
+        [.., share, button] if words.len() <= 3 && share == "share" && BUTTONS.contains(&button.as_str()) => true,
         [_, _] if words.iter().any(|word| word == "pixel") => words.iter().all(is_one),
         [_, _] => words.iter().any(is_one),
         [_, _, last] => matches!(last.as_str(), "icon" | "icons" | "favicon" | "spacer" | "placeholder"),
@@ -450,6 +545,22 @@ mod tests {
             "src=https://a.example/icon-72x72.png",
             "src=https://a.example/tracking-pixel.gif",
             "src=https://a.example/pixel.gif?id=1",
+            "src=https://a.example/x.png style='height:1em'",
+            "src=https://a.example/x.png style='height: 1.2em; width: 1.2em'",
+            "src=https://a.example/x.png height=1em",
+            "src=https://a.example/x.png style='width:2rem'",
+            "src=https://a.example/x.svg style='vertical-align:-0.5ex;height:2.3ex'",
+            "src=https://a.example/x.png style='max-width:20px'",
+            "src=https://a.example/x.png alt=:smile:",
+            "src=https://a.example/x.png class=twemoji",
+            "src=https://a.example/x.png class=emojione",
+            "src=https://a.example/x.png class='ico ico-x'",
+            "src=https://a.example/x.png class=userpic",
+            "src=https://a.example/x.png class=author-image",
+            "src=https://a.example/x.svg class=mwe-math-fallback-image-inline",
+            "src=https://a.example/x.jpg style='opacity:0'",
+            "src=https://a.example/x.jpg style='position:absolute;left:-9999px'",
+            "src=https://a.example/x.jpg aria-hidden=true",
         ] {
             assert!(check(ornament), "{ornament}");
         }
@@ -463,6 +574,12 @@ mod tests {
             "src=https://a.example/avatar-fire-and-ash.jpg",
             "src=https://a.example/sheriff-badge.jpg width=800 height=500",
             "src=https://a.example/a.jpg width=100% style='width: 100%; height: auto'",
+            "src=https://a.example/a.jpg style='max-width:600px;width:40em'",
+            "src=https://a.example/a.jpg style='max-width:100%;opacity:0.9'",
+            "src=https://a.example/a.jpg style='opacity:0;transition:opacity 500ms'",
+            "src=https://a.example/a.jpg style='margin-left:-10px'",
+            "src=https://a.example/a.jpg alt='Time: 10:30'",
+            "src=https://a.example/a.jpg class='wp-image-1 logos'",
         ] {
             assert!(!check(photograph), "{photograph}");
         }
@@ -495,6 +612,15 @@ mod tests {
             "https://www.zhihu.example/equation?tex=x",
             "https://blogger.googleusercontent.com/tracker/1-2",
             "https://emoji.slack-edge.com/T1/party/1.gif",
+            "https://cdn.example/emojione/assets/png/1f600.png",
+            "https://forum.example/smiles/biggrin.gif",
+            "https://mirrors.creativecommons.org/presskit/buttons/88x31/png/by.png",
+            "https://a.example/share-button.png",
+            "https://a.example/fb-share-button.gif",
+            "https://a.example/twitter_share_btn.gif",
+            "https://lh3.googleusercontent.com/a/AAb=s96-c",
+            "https://yt3.ggpht.com/ytc/AAb=s88-c-k-c0x00ffffff",
+            "https://camo.githubusercontent.com/0a/68747470733a2f2f696d672e736869656c64732e696f2f612e737667",
         ] {
             assert!(is_ornament_address(address), "{address}");
         }
@@ -502,6 +628,13 @@ mod tests {
             "https://a.example/emojis-explained.jpg",
             "https://a.example/police-badge-stolen.jpg",
             "https://a.example/counter-strike.jpg",
+            "https://a.example/emoji-movie-poster.jpg",
+            "https://a.example/logo-design-history.jpg",
+            "https://a.example/jenson-button.jpg",
+            "https://a.example/why-share-button-vanished.jpg",
+            "https://lh3.googleusercontent.com/pw/AAb=s1600",
+            "https://yt3.ggpht.com/AAb=s640-rw-nd-v1",
+            "https://camo.githubusercontent.com/0a/68747470733a2f2f612e6578616d706c652f612e6a7067",
         ] {
             assert!(!is_ornament_address(address), "{address}");
         }

@@ -15,6 +15,7 @@ use super::emoji;
 use super::entities::escape_into;
 use super::facade;
 use super::html::{lower_name, tag_end};
+use super::noscript;
 use super::picture::{self, Found};
 use super::unshown;
 use super::words::whole;
@@ -103,8 +104,11 @@ impl<'a> Pass<'a> {
         let close = tag_end(bytes, start + length);
         let end = (close + 1).min(bytes.len());
         if closing {
-            if name == b"picture" {
-                self.in_picture = None;
+            if name == b"picture"
+                && let Some(Some(address)) = self.in_picture.take()
+            {
+                // It has sources, but no picture among them.
+                self.replace(tag, tag, &img(&address, &Attrs::default()));
             }
             if let Some(known) = self.ends_as.pop_if(|known| known.at == tag) {
                 let to = if known.is_replaced { end } else { tag };
@@ -140,6 +144,9 @@ impl<'a> Pass<'a> {
             b"span" if raw.contains("katex-html") => self.without(b"span", tag, end),
             b"img" => self.img(raw, tag, end),
             b"amp" if raw.starts_with("-img") || raw.starts_with("-anim") => self.img(raw, tag, end),
+            b"amp" if raw.starts_with("-video") => self.player("amp-video", raw, tag, end),
+            b"amp" if raw.starts_with("-audio") => self.player("amp-audio", raw, tag, end),
+            b"amp" if raw.starts_with("-iframe") => self.player("amp-iframe", raw, tag, end),
             b"lite" | b"amp" | b"youtube" | b"vimeo" if raw.starts_with('-') => self.stand_in(name, raw, end),
             b"noscript" => self.noscript(tag, end),
             b"math" => self.math(raw, tag, end),
@@ -189,12 +196,19 @@ impl<'a> Pass<'a> {
             escape_into(&text, &mut escaped);
             return self.replace(tag, end, &escaped);
         }
-        if picture::is_dot(&attrs) {
-            return self.replace(tag, end, "");
-        }
         let of_picture = self.in_picture.take().flatten();
-        match picture::source(|name| attrs.get(name), || attrs.decoded()).or(of_picture.map(Found::Late)) {
+        let found = picture::source(|name| attrs.get(name), || attrs.decoded()).or(of_picture.map(Found::Late));
+        if let Some(Found::Plain(address)) = &found
+            && let Some(copy) = noscript::copy_behind(self.html, end, address)
+        {
+            let img = img(&copy.address, &copy.attrs());
+            self.shown.insert(copy.address);
+            return self.replace(tag, copy.after, &img);
+        }
+        match found {
             None => self.replace(tag, end, ""),
+            // What loads late may be hidden until then.
+            Some(Found::Plain(_)) if picture::is_dot(&attrs) => self.replace(tag, end, ""),
             Some(Found::Late(address)) if follows_copy && self.shown.contains(&address) => self.replace(tag, end, ""),
             Some(Found::Plain(address)) if !is_amp(self.html, tag) => {
                 self.shown.insert(address);
@@ -420,7 +434,21 @@ mod tests {
         );
         check("<img src=dot style='width: 1px; height: 1px'>x", "x");
         check("<noscript>Turn it on</noscript>", "");
+        check(
+            "<img src=/max/60/1*a.png><noscript><img src=/max/900/1*a.png alt=x></noscript>y",
+            "<img src=\"/max/900/1*a.png\" alt=\"x\">y",
+        );
+        check("<img src=a.jpg><noscript><img src=b.jpg></noscript>", "<img src=a.jpg><img src=\"b.jpg\">");
+        check(
+            "<picture><source srcset='a.webp 1x, b.webp 2x'></picture>",
+            "<picture><source srcset='a.webp 1x, b.webp 2x'><img src=\"b.webp\"></picture>",
+        );
         check("a<img src=/blank.gif>b", "ab");
+        for dot in ["style='display:none'", "hidden", "width=0", "height=1", "style='opacity:0'"] {
+            check(&format!("a<img src=/o.gif {dot}>b"), "ab");
+        }
+        check("<img style='display:none' data-src=a.jpg>", "<img src=\"a.jpg\">");
+        check("a<img src='#'>b", "ab");
         check(
             "<picture><source srcset='a.webp 1x, b.webp 2x'><img alt=x></picture>",
             "<picture><source srcset='a.webp 1x, b.webp 2x'><img src=\"b.webp\" alt=\"x\"></picture>",

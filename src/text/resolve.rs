@@ -7,7 +7,7 @@ use url::Url;
 
 use super::address::{has_scheme, is_base};
 use super::attrs::{self, Attrs};
-use super::{entities, html::tag_end, picture};
+use super::{entities, html::tag_end, noscript, picture};
 
 /// Longest relative address in HTML that is resolved, as written.
 const LONGEST_BYTES: usize = 8 * 1024;
@@ -122,6 +122,7 @@ fn carrier(bytes: &[u8]) -> Option<usize> {
     let known = matches!(
         &lower[..length],
         b"a" | b"img"
+            | b"image"
             | b"area"
             | b"audio"
             | b"video"
@@ -159,13 +160,26 @@ pub(crate) fn first_image(html: &str) -> Option<String> {
         let (inside, _) = inside.split_once("</noscript>")?;
         first_shown(&attrs::decode(inside))
     };
-    first_shown(html).or_else(escaped)
+    first_shown(html).or_else(escaped).or_else(|| first_poster(html))
+}
+
+/// The picture that stands for the first film until it plays.
+fn first_poster(html: &str) -> Option<String> {
+    memmem::find_iter(html.as_bytes(), b"<video ").find_map(|at| {
+        let start = at + "<video".len();
+        let mut attrs = Attrs::default();
+        attrs.read(&html[start..tag_end(html.as_bytes(), start)]);
+        let poster = attrs.filled("poster")?;
+        (!poster.starts_with("data:") && !picture::is_ornament_address(&poster)).then(|| poster.into_owned())
+    })
 }
 
 fn first_shown(html: &str) -> Option<String> {
     let bytes = html.as_bytes();
-    let start =
-        ["<img", "<picture", "<amp-img", "<IMG"].iter().filter_map(|tag| memmem::find(bytes, tag.as_bytes())).min()?;
+    let start = ["<img", "<image", "<picture", "<amp-img", "<IMG"]
+        .iter()
+        .filter_map(|tag| memmem::find(bytes, tag.as_bytes()))
+        .min()?;
     // Inside `picture`: the best of its sources.
     let mut of_picture = None;
     memchr_iter(b'<', &bytes[start..]).find_map(|at| {
@@ -186,10 +200,18 @@ fn first_shown(html: &str) -> Option<String> {
             of_picture = of_picture.take().or_else(|| picture::largest(&set));
             return None;
         }
-        let attrs = attrs(is("img").or_else(|| is("amp-img"))?);
+        if bytes[name..].starts_with(b"/picture") {
+            return of_picture.take();
+        }
+        let end = is("img").or_else(|| is("image")).or_else(|| is("amp-img"))?;
+        let attrs = attrs(end);
         let address =
             picture::largest_source(|name| attrs.get(name), || attrs.decoded()).or_else(|| of_picture.take())?;
         of_picture = None;
+        let after = (tag_end(bytes, end) + 1).min(html.len());
+        if let Some(copy) = noscript::copy_behind(html, after, &address) {
+            return Some(copy.address);
+        }
         (!picture::is_ornament(|name| attrs.get(name), &address)).then_some(address)
     })
 }
@@ -244,7 +266,17 @@ mod tests {
 
     #[test]
     fn the_first_picture_is_found() {
-        assert_eq!(first_image("<p><image src=x><IMG alt='>' src='a&amp;b'>").as_deref(), Some("a&b"));
+        assert_eq!(first_image("<p><images src=x><IMG alt='>' src='a&amp;b'>").as_deref(), Some("a&b"));
+        assert_eq!(first_image("<p><image src=x>").as_deref(), Some("x"));
+        assert_eq!(
+            first_image("<picture><source srcset='a.jpg 300w, b.jpg 900w'></picture>").as_deref(),
+            Some("b.jpg")
+        );
+        let placeholder = "<img src='a.jpg?w=50'><noscript><img src='a.jpg?w=1200'></noscript>";
+        assert_eq!(first_image(placeholder).as_deref(), Some("a.jpg?w=1200"));
+        assert_eq!(first_image("<a href=b><img src='#'></a>"), None);
+        assert_eq!(first_image("<video src=v.mp4 poster=p.jpg></video>").as_deref(), Some("p.jpg"));
+        assert_eq!(first_image("<video poster=p.jpg></video><img src=a.jpg>").as_deref(), Some("a.jpg"));
         assert_eq!(first_image("<imgs src=x>"), None);
         let picture = "<picture><source data-srcset='a.jpg 300w, b.jpg 900w'><img src='data:,'></picture>";
         assert_eq!(first_image(picture).as_deref(), Some("b.jpg"));
