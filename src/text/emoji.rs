@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::attrs::Attrs;
-use super::picture::pixels;
+use super::length::pixels;
 
 /// The text that a picture stands for in a line: that of an emoji or a formula.
 pub(crate) fn text_of<'a>(attrs: &Attrs<'a>) -> Option<Cow<'a, str>> {

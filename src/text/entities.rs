@@ -131,9 +131,8 @@ fn name(text: &str) -> Reference {
         _ => None,
     };
     let length = end + usize::from(closed);
-    match of_xml {
-        Some(c) => return Reference::Char(c, length),
-        None => {}
+    if let Some(c) = of_xml {
+        return Reference::Char(c, length);
     }
     let goes_on = bytes.get(end).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'=');
     match NAMED.binary_search_by(|(known, _)| known.as_bytes().cmp(name.as_bytes())) {

@@ -4,36 +4,92 @@
 use std::borrow::Cow;
 
 use super::entities::escape_into;
-use super::html::plain_text;
+use super::html::{is_inline, lower_name, plain_text};
 
 /// Signs around the text of an element.
 const AROUND: [(&str, &str, &str); 4] =
-    [("del", "~~", "~~"), ("s", "~~", "~~"), ("strike", "~~", "~~"), ("q", "“", "”")];
+    [("del", STRUCK, STRUCK), ("s", STRUCK, STRUCK), ("strike", STRUCK, STRUCK), ("q", "“", "”")];
+const STRUCK: &str = "~~";
 /// Longest exponent or index that becomes signs, in characters.
 const LONGEST_SCRIPT: usize = 12;
 /// The same with its markup, in bytes.
 const LONGEST_MARKUP: usize = 1_000;
 
 /// `html` with signs in place of `del`, `s`, `q`, `sup` and `sub`, written in lower case. The mark of a note stands in
-/// brackets: with a number before it, it would be part of that.
+/// brackets: with a number before it, it would be part of that. What is struck out has its signs in each of its blocks.
 pub(crate) fn marked(html: &str) -> Cow<'_, str> {
     let mut out = String::new();
+    let mut struck = Struck::default();
     let mut done = 0;
     for at in memchr::memchr_iter(b'<', html.as_bytes()) {
         if at < done {
             continue;
         }
+        let is_closing = html[at..].starts_with("</");
         if let Some((sign, length)) = around(&html[at..]).or_else(|| script(&html[at..])) {
-            out.push_str(&html[done..at]);
-            out.push_str(&sign);
+            struck.write(&html[done..at], &mut out);
+            match &*sign {
+                STRUCK if is_closing => struck.end(&mut out),
+                STRUCK => struck.depth += 1,
+                sign => struck.write(sign, &mut out),
+            }
             done = at + length;
+        } else if struck.is_open && is_block(&html[at..]) {
+            struck.write(&html[done..at], &mut out);
+            struck.close(&mut out);
+            done = at;
         }
     }
     if done == 0 {
         return Cow::Borrowed(html);
     }
-    out.push_str(&html[done..]);
+    struck.write(&html[done..], &mut out);
+    struck.close(&mut out);
     Cow::Owned(out)
+}
+
+/// What is struck out, on its way into a text.
+#[derive(Default)]
+struct Struck {
+    depth: usize,
+    /// The sign is written, and not closed yet.
+    is_open: bool,
+}
+
+impl Struck {
+    /// Writes `piece`, with the sign in front of its first word.
+    fn write(&mut self, piece: &str, out: &mut String) {
+        let mut rest = piece;
+        if self.depth > 0 && !self.is_open {
+            rest = rest.trim_start();
+            while rest.starts_with('<') {
+                rest = rest.split_once('>').map_or("", |(_, behind)| behind).trim_start();
+            }
+            out.push_str(&piece[..piece.len() - rest.len()]);
+            if !rest.is_empty() {
+                out.push_str(STRUCK);
+                self.is_open = true;
+            }
+        }
+        out.push_str(rest);
+    }
+
+    fn close(&mut self, out: &mut String) {
+        if std::mem::take(&mut self.is_open) {
+            let length = out.trim_end().len();
+            out.insert_str(length, STRUCK);
+        }
+    }
+
+    fn end(&mut self, out: &mut String) {
+        self.close(out);
+        self.depth = self.depth.saturating_sub(1);
+    }
+}
+
+fn is_block(text: &str) -> bool {
+    let (name, length) = lower_name(text[1..].trim_start_matches('/').as_bytes());
+    length > 0 && !is_inline(&name[..length])
 }
 
 /// The sign for the tag at the start of `text`, and how long the tag is.
@@ -103,6 +159,13 @@ mod tests {
         check("<p>plain <b>text</b> 1 < 2</p>", "<p>plain <b>text</b> 1 < 2</p>");
         check("Costs <del>ten</del> <s>nine</s> <s dir=\"ltr\">x</s> five.", "Costs ~~ten~~ ~~nine~~ ~~x~~ five.");
         check("<strong>a</strong><section><small>", "<strong>a</strong><section><small>");
+        check(
+            "<del><p>Old <b>para</b>.</p> <p>More</p></del><p>New",
+            "<p>~~Old <b>para</b>.~~</p> <p>~~More~~</p><p>New",
+        );
+        check("<s><ul><li>one<li>two</ul></s>", "<ul><li>~~one~~<li>~~two~~</ul>");
+        check("<del><del>a</del> b</del> c <s></s>", "~~a~~ ~~b~~ c ");
+        check("<del>never closed", "~~never closed~~");
         check("He said <q>no</q>.", "He said “no”.");
         check("10<sup>6</sup> H<sub>2</sub>O x<sup>-1</sup> y<sup>2n</sup>", "10⁶ H₂O x⁻¹ y^2n");
         check("1<sup>st</sup> <sup></sup><sub>", "1<sup>st</sup> <sup></sup><sub>");

@@ -12,6 +12,8 @@ mod sanitize;
 mod prepare;
 mod noscript;
 mod emoji;
+mod ornament;
+mod length;
 mod picture;
 mod element_ends;
 mod embed;
@@ -73,14 +75,15 @@ pub(crate) use loose_json::{Broken, LooseJson};
 pub(crate) use marks::marked;
 pub(crate) use math::text as formula_text;
 pub(crate) use name_look::{fits_host, looks_of};
+pub(crate) use ornament::{is_ornament, is_ornament_address};
 pub(crate) use outlet_name::{tidy_outlet_name, without_directions};
 pub(crate) use outline::{outline, paragraphs_of_plain};
 pub(crate) use owner::{is_feed_host, is_platform, owner_of, writer_of};
 pub(crate) use page::PageElement;
 pub(crate) use page::page_elements;
 pub(crate) use picture::{
-    Found as FoundPicture, is_ornament, is_ornament_address, largest as largest_in_set,
-    largest_source as largest_picture_source, source as picture_source,
+    Found as FoundPicture, largest as largest_in_set, largest_source as largest_picture_source,
+    source as picture_source,
 };
 pub(crate) use publisher::publisher_of;
 pub(crate) use ruby::bracketed;

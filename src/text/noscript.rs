@@ -3,6 +3,7 @@
 
 use super::attrs::Attrs;
 use super::html::tag_end;
+use super::ornament;
 use super::picture;
 
 /// The picture in a `noscript`.
@@ -43,7 +44,7 @@ pub(super) fn copy_behind<'a>(html: &'a str, from: usize, address: &str) -> Opti
     let found = picture::source(|name| attrs.get(name), || attrs.decoded())?.into_address();
     let is_copy = found != address && picture::is_form_of(&found, address);
     let after = (tag_end(bytes, close) + 1).min(html.len());
-    (is_copy && !picture::is_ornament(|name| attrs.get(name), &found)).then_some(Copy { address: found, raw, after })
+    (is_copy && !ornament::is_ornament(|name| attrs.get(name), &found)).then_some(Copy { address: found, raw, after })
 }
 
 #[cfg(test)]

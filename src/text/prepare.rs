@@ -16,6 +16,7 @@ use super::entities::escape_into;
 use super::facade;
 use super::html::{lower_name, tag_end};
 use super::noscript;
+use super::ornament;
 use super::picture::{self, Found};
 use super::unshown;
 use super::words::whole;
@@ -108,7 +109,7 @@ impl<'a> Pass<'a> {
                 && let Some(Some(address)) = self.in_picture.take()
             {
                 // It has sources, but no picture among them.
-                self.replace(tag, tag, &img(&address, &Attrs::default()));
+                self.replace(tag, tag, &picture::img(&address, &Attrs::default()));
             }
             if let Some(known) = self.ends_as.pop_if(|known| known.at == tag) {
                 let to = if known.is_replaced { end } else { tag };
@@ -201,14 +202,14 @@ impl<'a> Pass<'a> {
         if let Some(Found::Plain(address)) = &found
             && let Some(copy) = noscript::copy_behind(self.html, end, address)
         {
-            let img = img(&copy.address, &copy.attrs());
+            let img = picture::img(&copy.address, &copy.attrs());
             self.shown.insert(copy.address);
             return self.replace(tag, copy.after, &img);
         }
         match found {
             None => self.replace(tag, end, ""),
             // What loads late may be hidden until then.
-            Some(Found::Plain(_)) if picture::is_dot(&attrs) => self.replace(tag, end, ""),
+            Some(Found::Plain(_)) if ornament::is_dot(&attrs) => self.replace(tag, end, ""),
             Some(Found::Late(address)) if follows_copy && self.shown.contains(&address) => self.replace(tag, end, ""),
             Some(Found::Plain(address)) if !is_amp(self.html, tag) => {
                 self.shown.insert(address);
@@ -216,7 +217,7 @@ impl<'a> Pass<'a> {
             }
             Some(Found::Plain(address) | Found::Late(address)) => {
                 self.last = Last::LatePicture;
-                let img = img(&address, &attrs);
+                let img = picture::img(&address, &attrs);
                 self.shown.insert(address);
                 self.replace(tag, end, &img)
             }
@@ -237,7 +238,7 @@ impl<'a> Pass<'a> {
             let Some(found) = picture::source(|name| attrs.get(name), || attrs.decoded()) else { continue };
             let address = found.into_address();
             if !is_copy && self.shown.insert(address.clone()) {
-                pictures.push_str(&img(&address, &attrs));
+                pictures.push_str(&picture::img(&address, &attrs));
             }
         }
         if !pictures.is_empty() {
@@ -395,18 +396,6 @@ fn is_of_name(char: char) -> bool {
 /// Whether the element at `tag` is a picture only for AMP's scripts.
 fn is_amp(html: &str, tag: usize) -> bool {
     html.as_bytes().get(tag + 1..tag + 5).is_some_and(|name| name.eq_ignore_ascii_case(b"amp-"))
-}
-
-/// An `img` with the attributes of `attrs` that are shown, located at `address`.
-fn img(address: &str, attrs: &Attrs<'_>) -> String {
-    let mut tag = format!("<img src=\"{}\"", embed::escaped(address));
-    for name in ["alt", "title", "width", "height"] {
-        if let Some(value) = attrs.filled(name) {
-            tag.push_str(&format!(" {name}=\"{}\"", embed::escaped(&value)));
-        }
-    }
-    tag.push('>');
-    tag
 }
 
 #[cfg(test)]

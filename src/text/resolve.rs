@@ -7,7 +7,7 @@ use url::Url;
 
 use super::address::{has_scheme, is_base};
 use super::attrs::{self, Attrs};
-use super::{entities, html::tag_end, noscript, picture};
+use super::{entities, html::tag_end, noscript, ornament, picture};
 
 /// Longest relative address in HTML that is resolved, as written.
 const LONGEST_BYTES: usize = 8 * 1024;
@@ -170,7 +170,7 @@ fn first_poster(html: &str) -> Option<String> {
         let mut attrs = Attrs::default();
         attrs.read(&html[start..tag_end(html.as_bytes(), start)]);
         let poster = attrs.filled("poster")?;
-        (!poster.starts_with("data:") && !picture::is_ornament_address(&poster)).then(|| poster.into_owned())
+        (!poster.starts_with("data:") && !ornament::is_ornament_address(&poster)).then(|| poster.into_owned())
     })
 }
 
@@ -212,7 +212,7 @@ fn first_shown(html: &str) -> Option<String> {
         if let Some(copy) = noscript::copy_behind(html, after, &address) {
             return Some(copy.address);
         }
-        (!picture::is_ornament(|name| attrs.get(name), &address)).then_some(address)
+        (!ornament::is_ornament(|name| attrs.get(name), &address)).then_some(address)
     })
 }
 
