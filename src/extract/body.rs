@@ -9,10 +9,11 @@ use url::Url;
 use super::choice::Choice;
 use super::facts::Facts;
 use super::features::SelfDescription;
+use super::render::Among;
 use super::seen_block::SeenBlock;
 use super::tags::Tag;
-use super::tree::{Parts, Picture};
-use super::{beside, chooser, features, groups, render, repeats, tree};
+use super::tree::{Between, Kind, Parts, Picture};
+use super::{beside, between, chooser, features, groups, picture_address, render, repeats, tree};
 use crate::text::{escape_into, plain_text};
 
 /// A selection with less text than this, in characters, is too little if the page has twice as much.
@@ -113,8 +114,9 @@ pub(super) fn of_tree(page: &Html, choice: &Choice<'_>, known: &Known<'_>) -> Bo
     repeats::leave_out(&parts, &mut kept, stated.title, known.facts);
     let pictures = pictures(&parts, &kept);
     let shown = pictures.iter().copied().chain(figures(&parts, &kept)).chain(heroes(page, &parts, &kept));
-    let picture = { shown }.find_map(|picture| render::photograph(page, picture, known.base));
-    let html = render::html(page, &parts, &kept, &pictures, known.base);
+    let picture = { shown }.find_map(|picture| picture_address::photograph(page, picture, known.base));
+    let among = Among { pictures, between: rules_and_players(&parts, &kept) };
+    let html = render::html(page, &parts, &kept, &among, known.base);
     let text = parts
         .blocks
         .iter()
@@ -208,26 +210,46 @@ fn heroes<'a>(page: &'a Html, parts: &'a Parts, kept: &[bool]) -> impl Iterator<
     })
 }
 
-/// Pictures among the kept blocks: next to one that was kept, or in the same element as one.
+/// Where something without text is among the kept blocks: next to one of them, and in the same element as one.
+struct Near<'a> {
+    parts: &'a Parts,
+    kept: &'a [bool],
+    /// The elements of kept blocks, and those around them.
+    holders: HashSet<usize>,
+    /// The first kept block and the last.
+    ends: Option<(usize, usize)>,
+}
+
+impl<'a> Near<'a> {
+    fn new(parts: &'a Parts, kept: &'a [bool]) -> Self {
+        let blocks = parts.blocks.iter().zip(kept).filter(|(_, kept)| **kept);
+        let holders = blocks.flat_map(|(block, _)| [block.element, parts.elements[block.element].parent]).collect();
+        let ends = kept.iter().position(|kept| *kept).zip(kept.iter().rposition(|kept| *kept));
+        Self { parts, kept, holders, ends }
+    }
+
+    /// Whether something in `element`, with `at` blocks before it, is there.
+    fn has(&self, element: usize, at: usize) -> bool {
+        let Some((first, last)) = self.ends else { return false };
+        // A caption may come between a picture and the next paragraph.
+        let near = (at.saturating_sub(2)..(at + 2).min(self.kept.len())).any(|near| self.kept[near]);
+        let around = super::tree::up(self.parts, element).take(4).any(|element| self.holders.contains(&element));
+        (first..=last + 1).contains(&at) && near && around
+    }
+}
+
+/// Pictures among the kept blocks.
 fn pictures<'a>(parts: &'a Parts, kept: &[bool]) -> Vec<&'a Picture> {
-    let Some(first) = kept.iter().position(|kept| *kept) else { return Vec::new() };
-    let last = kept.iter().rposition(|kept| *kept).unwrap_or(first);
-    let holders: HashSet<usize> = parts
-        .blocks
-        .iter()
-        .zip(kept)
-        .filter(|(_, kept)| **kept)
-        .flat_map(|(block, _)| [block.element, parts.elements[block.element].parent])
-        .collect();
-    parts
-        .pictures
-        .iter()
-        .filter(|picture| {
-            let at = picture.blocks_before;
-            // A caption may come between a picture and the next paragraph.
-            let near = (at.saturating_sub(2)..(at + 2).min(kept.len())).any(|near| kept[near]);
-            let around = super::tree::up(parts, picture.element).take(4).any(|element| holders.contains(&element));
-            at >= first && at <= last + 1 && near && around
-        })
-        .collect()
+    let near = Near::new(parts, kept);
+    parts.pictures.iter().filter(|picture| near.has(picture.element, picture.blocks_before)).collect()
+}
+
+/// Players among the kept blocks, and the rules that divide them.
+fn rules_and_players<'a>(parts: &'a Parts, kept: &[bool]) -> Vec<&'a Between> {
+    let near = Near::new(parts, kept);
+    let is_among = |one: &&Between| match one.kind {
+        Kind::Rule => between::divides(parts, kept, one),
+        Kind::Player => near.has(one.element, one.blocks_before),
+    };
+    parts.between.iter().filter(is_among).collect()
 }

@@ -1,6 +1,5 @@
 //! The blocks that were kept → a clean HTML fragment, with markup from the page's own tree.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 
 use ego_tree::{NodeId, NodeRef};
@@ -8,30 +7,52 @@ use scraper::node::Element;
 use scraper::{Html, Node};
 use url::Url;
 
+use super::cells::{self, Cells};
 use super::code_lines::is_code;
-use super::tags::{Tag, tag};
-use super::tree::{Block, Parts, Picture, math_text};
-use crate::text::{
-    FoundPicture as Found, escape_into, is_ornament, largest_in_set, largest_picture_source, picture_source, web_url,
-};
+use super::formulas::formula;
+use super::picture_address::{Size, address_of};
+use super::tags::{Tag, is_named};
+use super::tree::{Between, Block, Kind, Parts, Picture};
+use super::{between, numbers};
+use crate::text::{escape_into, web_url};
 
-/// The kept blocks (and pictures among them) as HTML; addresses are resolved against `base`.
-pub(super) fn html(page: &Html, parts: &Parts, kept: &[bool], pictures: &[&Picture], base: &Url) -> String {
-    let mut out = Out { page, base, html: String::new(), open: Vec::new(), inline: Vec::new(), tables: HashSet::new() };
-    let mut pictures = pictures.iter().peekable();
+/// What stands among the kept blocks.
+#[derive(Debug)]
+pub(super) struct Among<'a> {
+    /// Pictures, in document order.
+    pub(super) pictures: Vec<&'a Picture>,
+    /// Rules and players, in document order.
+    pub(super) between: Vec<&'a Between>,
+}
+
+/// The kept blocks and what stands among them as HTML; addresses are resolved against `base`.
+pub(super) fn html(page: &Html, parts: &Parts, kept: &[bool], among: &Among<'_>, base: &Url) -> String {
+    let mut out = Out {
+        page,
+        base,
+        html: String::new(),
+        open: Vec::new(),
+        inline: Vec::new(),
+        tables: HashSet::new(),
+        cells: Cells::default(),
+    };
+    let mut pictures = among.pictures.iter().peekable();
+    let mut between = among.between.iter().peekable();
     for (at, block) in parts.blocks.iter().enumerate() {
         while let Some(picture) = pictures
             .next_if(|picture| picture.blocks_before <= at && !(picture.is_inline && picture.blocks_before == at))
         {
             out.picture(picture);
         }
+        while let Some(one) = between.next_if(|one| one.blocks_before <= at) {
+            out.between(one);
+        }
         if kept[at] {
             out.block(block, parts.elements[block.element].tag, parts.elements[block.element].id);
         }
     }
-    for picture in pictures {
-        out.picture(picture);
-    }
+    pictures.for_each(|picture| out.picture(picture));
+    between.for_each(|one| out.between(one));
     out.close_to(0);
     out.html
 }
@@ -53,6 +74,8 @@ struct Out<'a> {
     inline: Vec<Open>,
     /// Tables known to hold data.
     tables: HashSet<NodeId>,
+    /// Which of their cells were written.
+    cells: Cells,
 }
 
 impl<'a> Out<'a> {
@@ -75,8 +98,8 @@ impl<'a> Out<'a> {
             match node.value() {
                 Node::Text(text) if in_code => escape_into(text, &mut self.html),
                 Node::Text(text) => self.words(text, start),
-                Node::Element(element) if element.name() == "math" => self.words(&math_text(node), start),
-                _ => self.html.push_str("<br>"),
+                Node::Element(element) if element.name() == "br" => self.html.push_str("<br>"),
+                _ => self.words(&formula(node).unwrap_or_default(), start),
             }
         }
         self.close_inline(0);
@@ -117,36 +140,22 @@ impl<'a> Out<'a> {
         around.reverse();
         let shared = around.iter().zip(&self.open).take_while(|((node, _), (id, _))| node.id() == *id).count();
         self.close_to(shared);
-        for (node, name) in around.into_iter().skip(shared) {
-            if matches!(name, "td" | "th") {
-                self.empty_cells(node);
+        for (at, &(node, name)) in around.iter().enumerate().skip(shared) {
+            match name {
+                "tr" => self.cells.open_row(node, &mut self.html),
+                "td" | "th" => self.cells.open(node, &mut self.html),
+                _ => {}
             }
             self.html.push('<');
             self.html.push_str(name);
-            if let Some(element) = node.value().as_element().filter(|_| matches!(name, "td" | "th")) {
-                for span in ["colspan", "rowspan"] {
-                    if let Some(count) = element.attr(span).and_then(|count| count.trim().parse::<u16>().ok()) {
-                        self.html.push_str(&format!(" {span}=\"{count}\""));
-                    }
-                }
+            match name {
+                "td" | "th" => cells::spans(node, &mut self.html),
+                "ol" => numbers::of_list(node, around.get(at + 1).map(|(node, _)| *node), &mut self.html),
+                "li" => numbers::of_item(node, &mut self.html),
+                _ => {}
             }
             self.html.push('>');
             self.open.push((node.id(), name));
-        }
-    }
-
-    /// Cells before `cell` in which nothing was kept still take up their places.
-    fn empty_cells(&mut self, cell: NodeRef<'a, Node>) {
-        let is_row = self.html.ends_with("<tr>") || self.html.ends_with("</td>") || self.html.ends_with("</th>");
-        if !is_row || self.html.ends_with("</td>") || self.html.ends_with("</th>") {
-            return;
-        }
-        let before = cell
-            .prev_siblings()
-            .filter(|node| node.value().as_element().is_some_and(|one| tag(one.name()) == Tag::Cell))
-            .count();
-        for _ in 0..before.min(50) {
-            self.html.push_str("<td></td>");
         }
     }
 
@@ -164,7 +173,7 @@ impl<'a> Out<'a> {
                 self.tables.insert(table.id());
             }
         }
-        const NAMES: [&str; 24] = [
+        const NAMES: [&str; 23] = [
             "p",
             "h2",
             "h3",
@@ -188,7 +197,6 @@ impl<'a> Out<'a> {
             "th",
             "figure",
             "figcaption",
-            "hr",
         ];
         match name {
             "h1" => Some("h2"),
@@ -201,7 +209,10 @@ impl<'a> Out<'a> {
 
     fn close_to(&mut self, length: usize) {
         while self.open.len() > length {
-            if let Some((_, name)) = self.open.pop() {
+            if let Some((id, name)) = self.open.pop() {
+                if let Some(row) = self.page.tree.get(id).filter(|_| name == "tr") {
+                    self.cells.close_row(row, &mut self.html);
+                }
                 self.html.push_str("</");
                 self.html.push_str(name);
                 self.html.push('>');
@@ -259,18 +270,19 @@ impl<'a> Out<'a> {
         self.html.push('"');
     }
 
-    /// A picture as a figure, with its caption.
+    /// A picture as a figure, with its caption; in a cell of a table, where it stands.
     fn picture(&mut self, picture: &Picture) {
         let Some(node) = self.page.tree.get(picture.node) else { return };
         let Some(element) = node.value().as_element() else { return };
         let Some(address) = address_of(node, Size::AsShown, self.base) else { return };
-        self.close_to(0);
-        self.html.push_str("<figure><img");
-        self.attribute("src", address.as_str());
-        if let Some(alt) = element.attr("alt").map(str::trim).filter(|alt| !alt.is_empty()) {
-            self.attribute("alt", alt);
+        let cell = node.ancestors().find(|node| cells::is_cell(*node));
+        if let Some(cell) = cell.filter(|cell| self.block_name(*cell).is_some()) {
+            self.open_around(cell);
+            return self.img(element, &address);
         }
-        self.html.push('>');
+        self.close_to(0);
+        self.html.push_str("<figure>");
+        self.img(element, &address);
         let figure = node.ancestors().take(6).find(|node| is_named(*node, "figure"));
         let caption = figure.and_then(|figure| figure.descendants().find(|node| is_named(*node, "figcaption")));
         if let Some(caption) = caption {
@@ -283,10 +295,34 @@ impl<'a> Out<'a> {
         }
         self.html.push_str("</figure>");
     }
-}
 
-fn is_named(node: NodeRef<'_, Node>, name: &str) -> bool {
-    node.value().as_element().is_some_and(|element| element.name() == name)
+    /// A rule, or a link to what a player plays.
+    fn between(&mut self, one: &Between) {
+        let Some(node) = self.page.tree.get(one.node) else { return };
+        let played = || between::played(self.page, one, self.base);
+        let Some(played) = (if one.kind == Kind::Rule { Some(None) } else { played().map(Some) }) else { return };
+        const HOLDERS: [&str; 6] = ["li", "dd", "td", "th", "blockquote", "figure"];
+        let holds = |node: &NodeRef<'a, Node>| HOLDERS.iter().any(|name| is_named(*node, name));
+        match node.ancestors().filter(holds).find(|node| self.block_name(*node).is_some()) {
+            Some(holder) => self.open_around(holder),
+            None => self.close_to(0),
+        }
+        let Some((address, name)) = played else { return self.html.push_str("<hr>") };
+        self.html.push_str("<p><a");
+        self.attribute("href", address.as_str());
+        self.html.push('>');
+        escape_into(&name, &mut self.html);
+        self.html.push_str("</a></p>");
+    }
+
+    fn img(&mut self, element: &Element, address: &Url) {
+        self.html.push_str("<img");
+        self.attribute("src", address.as_str());
+        if let Some(alt) = element.attr("alt").map(str::trim).filter(|alt| !alt.is_empty()) {
+            self.attribute("alt", alt);
+        }
+        self.html.push('>');
+    }
 }
 
 /// Whether a table holds data rather than layout: rows with several short cells, and no table inside.
@@ -323,44 +359,4 @@ fn inline_name(element: &Element) -> Option<&'static str> {
         "abbr" => "abbr",
         _ => return None,
     })
-}
-
-/// In which size a picture is wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Size {
-    AsShown,
-    Largest,
-}
-
-/// The address of a picture, also for those that load late and those of `picture`; `None` for placeholders and tracking
-/// pixels.
-fn address_of(node: NodeRef<'_, Node>, size: Size, base: &Url) -> Option<Url> {
-    let element = node.value().as_element()?;
-    let is_tiny = |name: &str| element.attr(name).is_some_and(|size| matches!(size.trim_end_matches("px"), "0" | "1"));
-    if is_tiny("width") || is_tiny("height") {
-        return None;
-    }
-    let attr = |name: &str| element.attr(name).map(Cow::Borrowed);
-    let all = || element.attrs().map(|(name, value)| (name, Cow::Borrowed(value)));
-    let own = match size {
-        Size::AsShown => picture_source(attr, all).map(Found::into_address),
-        Size::Largest => largest_picture_source(attr, all),
-    };
-    let found = own.or_else(|| {
-        let picture = node.parent().filter(|parent| is_named(*parent, "picture"))?;
-        let sets = picture.children().filter(|node| is_named(*node, "source"));
-        sets.filter_map(|node| node.value().as_element()).find_map(|source| {
-            let set = ["srcset", "data-srcset", "data-lazy-srcset"].iter().find_map(|name| source.attr(name))?;
-            largest_in_set(set)
-        })
-    })?;
-    web_url(&found, Some(base))
-}
-
-/// The address of a picture that shows something of the story: not a portrait, icon, emoji or formula.
-pub(super) fn photograph(page: &Html, picture: &Picture, base: &Url) -> Option<Url> {
-    let node = page.tree.get(picture.node)?;
-    let element = node.value().as_element()?;
-    let address = address_of(node, Size::Largest, base)?;
-    (!is_ornament(|name| element.attr(name).map(Cow::Borrowed), address.as_str())).then_some(address)
 }

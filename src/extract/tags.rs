@@ -1,5 +1,8 @@
 //! The names of elements, as far as relevant here.
 
+use ego_tree::NodeRef;
+use scraper::Node;
+
 /// What an element is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tag {
@@ -129,4 +132,9 @@ impl Tag {
     pub(super) fn is_unseen(self) -> bool {
         self == Self::Unseen
     }
+}
+
+/// Whether `node` is an element of this name.
+pub(super) fn is_named(node: NodeRef<'_, Node>, name: &str) -> bool {
+    node.value().as_element().is_some_and(|element| element.name() == name)
 }

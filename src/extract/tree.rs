@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use ego_tree::{NodeId, NodeRef};
-use scraper::{ElementRef, Html, Node};
+use scraper::{Html, Node};
 
 use super::code_lines::is_code;
+use super::formulas::{formula, is_drawing};
 use super::hints::{Hints, hints_of};
 use super::tags::{self, Tag};
-use crate::text::{formula_text, numbers_lines};
+use crate::text::numbers_lines;
 
 /// One element that may hold text.
 #[derive(Debug)]
@@ -61,6 +62,28 @@ pub(super) struct Picture {
     pub(super) is_inline: bool,
 }
 
+/// Something between blocks that has no text of its own, and where it is.
+#[derive(Debug)]
+pub(super) struct Between {
+    /// Its node.
+    pub(super) node: NodeId,
+    /// What it is.
+    pub(super) kind: Kind,
+    /// Index of the block element that contains it.
+    pub(super) element: usize,
+    /// Blocks before it, that in which it stands among them.
+    pub(super) blocks_before: usize,
+}
+
+/// What stands between blocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// `hr`.
+    Rule,
+    /// `video`, `audio`, `iframe`.
+    Player,
+}
+
 /// The parts of a page that are looked at.
 #[derive(Debug, Default)]
 pub(super) struct Parts {
@@ -70,6 +93,8 @@ pub(super) struct Parts {
     pub(super) blocks: Vec<Block>,
     /// Pictures, in document order.
     pub(super) pictures: Vec<Picture>,
+    /// Rules and players, in document order.
+    pub(super) between: Vec<Between>,
 }
 
 /// Finds the parts of `page` below `root`; what `removed` reports is skipped.
@@ -140,8 +165,7 @@ impl Walk {
             }
             Node::Element(element)
                 if element.name() == "span"
-                    && element.attr("class").is_some_and(numbers_lines)
-                    && self.is_in_code() =>
+                    && (is_drawing(node) || element.attr("class").is_some_and(numbers_lines) && self.is_in_code()) =>
             {
                 false
             }
@@ -153,9 +177,13 @@ impl Walk {
                 if tag == Tag::Img {
                     self.picture(node.id());
                 }
-                if element.name() == "math" && !removed(node.id()) {
-                    self.text(node.id(), &math_text(node));
+                if let Some(formula) = formula(node).filter(|_| !removed(node.id())) {
+                    self.text(node.id(), &formula);
                     return false;
+                }
+                if let Some(kind) = between_kind(element.name()).filter(|_| !removed(node.id()) && !is_hidden(element))
+                {
+                    self.between(node.id(), kind);
                 }
                 // A page that hides all of itself shows itself by a script: against flicker, or in frames of others.
                 let is_whole = matches!(tag, Tag::Html | Tag::Body);
@@ -263,6 +291,13 @@ impl Walk {
         }
     }
 
+    fn between(&mut self, node: NodeId, kind: Kind) {
+        if let Some(&element) = self.open.last() {
+            let blocks_before = self.parts.blocks.len() + usize::from(!self.run.text.is_empty());
+            self.parts.between.push(Between { node, kind, element, blocks_before });
+        }
+    }
+
     /// Two in a row separate paragraphs.
     fn line_break(&mut self, node: NodeId) {
         self.run.space = true;
@@ -300,12 +335,12 @@ fn is_space(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}')
 }
 
-/// The formula of a `math` element in a line.
-pub(super) fn math_text(node: NodeRef<'_, Node>) -> String {
-    let Some(math) = ElementRef::wrap(node) else { return String::new() };
-    match math.value().attr("alttext").filter(|text| !text.trim().is_empty()) {
-        Some(text) => text.to_owned(),
-        None => formula_text("", &math.inner_html()),
+/// What the element `name` is, if it stands between blocks.
+fn between_kind(name: &str) -> Option<Kind> {
+    match name {
+        "hr" => Some(Kind::Rule),
+        "video" | "audio" | "iframe" => Some(Kind::Player),
+        _ => None,
     }
 }
 

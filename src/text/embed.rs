@@ -8,6 +8,7 @@ use url::Url;
 use super::attrs::Attrs;
 use super::entities::escape_into;
 use super::html::tag_end;
+use super::math::is_tex;
 
 /// Hosts whose frames play media, and the name that the link gets if the frame has none.
 const PLAYERS: [(&str, &str); 42] = [
@@ -60,11 +61,7 @@ pub(crate) fn link(name: &str, raw: &str, inside: &str) -> Option<String> {
     let mut attrs = Attrs::default();
     attrs.read(raw);
     let (address, usual) = match name {
-        "video" | "amp-video" | "audio" | "amp-audio" => {
-            let own = attrs.first(&["src", "data-src"]).map(Cow::into_owned).filter(|address| !is_inner(address));
-            let address = own.or_else(|| inner(inside, "source", &["src", "data-src"]).filter(|it| !is_inner(it)))?;
-            (address, if name.ends_with("video") { "Video" } else { "Audio" }.to_owned())
-        }
+        "video" | "amp-video" | "audio" | "amp-audio" => media(name, &attrs, inside)?,
         "iframe" | "amp-iframe" => framed(&attrs)?,
         "embed" => attrs.filled("src").and_then(|source| file(&source, &attrs)).or_else(|| framed(&attrs))?,
         _ => {
@@ -77,8 +74,32 @@ pub(crate) fn link(name: &str, raw: &str, inside: &str) -> Option<String> {
             own.or_else(nested)?
         }
     };
-    let title = attrs.first(&["title", "aria-label"]).map_or(usual, Cow::into_owned);
-    Some(linked(&address, &title))
+    Some(linked(&address, &titled(&attrs, usual)))
+}
+
+/// Address and name of what the element `name`, whole and its content `inside`, plays on a page: a file, or what a known
+/// player plays. The other frames of a page may hold anything.
+pub(crate) fn played_on_page(name: &str, whole: &str, inside: &str) -> Option<(String, String)> {
+    let start = name.len() + 1;
+    let mut attrs = Attrs::default();
+    attrs.read(whole.get(start..tag_end(whole.as_bytes(), start))?);
+    let (address, usual) = match name {
+        "video" | "audio" => media(name, &attrs, inside)?,
+        _ => player(&frame_source(&attrs)?)?,
+    };
+    Some((address, titled(&attrs, usual)))
+}
+
+/// The name that a player has, else the `usual` one.
+fn titled(attrs: &Attrs<'_>, usual: String) -> String {
+    attrs.first(&["title", "aria-label"]).map_or(usual, Cow::into_owned)
+}
+
+/// Address and name of a `video` or `audio`.
+fn media(name: &str, attrs: &Attrs<'_>, inside: &str) -> Option<(String, String)> {
+    let own = attrs.first(&["src", "data-src"]).map(Cow::into_owned).filter(|address| !is_inner(address));
+    let address = own.or_else(|| inner(inside, "source", &["src", "data-src"]).filter(|it| !is_inner(it)))?;
+    Some((address, if name.ends_with("video") { "Video" } else { "Audio" }.to_owned()))
 }
 
 /// Whether an address means something only inside the page or the program that made it.
@@ -122,9 +143,7 @@ pub(super) fn linked(address: &str, text: &str) -> String {
 /// Address and name of what a frame plays; a frame from an unknown host counts if it may fill the screen or has a
 /// title, and is large enough to show something.
 fn framed(attrs: &Attrs<'_>) -> Option<(String, String)> {
-    let names = ["src", "data-src", "data-lazy-src", "data-litespeed-src", "data-cookieblock-src", "data-consent-src"];
-    let is_frame = |source: &Cow<'_, str>| !is_inner(source);
-    let source = names.iter().find_map(|name| attrs.filled(name).filter(is_frame))?;
+    let source = frame_source(attrs)?;
     player(&source).or_else(|| {
         let is_player = attrs.get("allowfullscreen").is_some()
             || attrs.get("allow").is_some_and(|allow| allow.contains("fullscreen"));
@@ -135,6 +154,13 @@ fn framed(attrs: &Attrs<'_>) -> Option<(String, String)> {
         ((is_player || is_titled || is_shown_as_player(attrs, &source)) && !is_tiny)
             .then(|| (source.into_owned(), host))
     })
+}
+
+/// The address of a frame, also of one that loads late.
+fn frame_source<'a>(attrs: &'a Attrs<'_>) -> Option<Cow<'a, str>> {
+    let names = ["src", "data-src", "data-lazy-src", "data-litespeed-src", "data-cookieblock-src", "data-consent-src"];
+    let is_frame = |source: &Cow<'_, str>| !is_inner(source);
+    names.iter().find_map(|name| attrs.filled(name).filter(is_frame))
 }
 
 /// Whether a frame has the size of a screen and its address says that it is embedded.
@@ -155,8 +181,16 @@ fn player(source: &str) -> Option<(String, String)> {
     let host = url.host_str()?;
     let (_, name) = PLAYERS
         .iter()
-        .find(|(known, _)| host == *known || host.strip_suffix(known).is_some_and(|rest| rest.ends_with('.')))?;
+        .find(|(known, _)| host == *known || host.strip_suffix(known).is_some_and(|rest| rest.ends_with('.')))
+        .filter(|_| !is_button(url.path()))?;
     Some((page_of(&url, name).unwrap_or_else(|| url.to_string()), (*name).to_owned()))
+}
+
+/// Whether a network's frame with this path is a button or a box to follow somebody.
+fn is_button(path: &str) -> bool {
+    ["/plugins/like", "/plugins/share", "/plugins/follow", "/plugins/page", "/subscribe_embed"]
+        .iter()
+        .any(|known| path.starts_with(known))
 }
 
 /// The page of a video in place of its player.
@@ -215,7 +249,7 @@ pub(super) enum Shown {
 pub(super) fn script_text(raw: &str) -> Option<Shown> {
     let mut attrs = Attrs::default();
     attrs.read(raw);
-    if attrs.get("type").is_some_and(|kind| kind.starts_with("math/tex")) {
+    if attrs.get("type").is_some_and(|kind| is_tex(&kind)) {
         return Some(Shown::Formula);
     }
     let source = attrs.filled("src")?;

@@ -8,6 +8,11 @@ use super::entities::decode_into;
 /// Elements inside each other that are told apart; deeper ones are only their symbols.
 const DEEPEST: usize = 60;
 
+/// Whether a script of this type holds TeX, which another script draws.
+pub(crate) fn is_tex(kind: &str) -> bool {
+    kind.starts_with("math/tex")
+}
+
 /// The formula of a `math` element with the attributes `raw`: its `alttext`, else its symbols in a line.
 pub(crate) fn text(raw: &str, inside: &str) -> String {
     let mut attrs = Attrs::default();

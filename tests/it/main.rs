@@ -8,6 +8,7 @@
 mod gather;
 mod parse;
 mod extract;
+mod extract_parts;
 mod weave;
 mod publish;
 mod rights;
