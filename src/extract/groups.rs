@@ -1,5 +1,7 @@
-//! Tables, lists, terms and code are kept or dropped whole: what the chooser says of their parts, one by one, is only
-//! a vote. Footnotes belong to the text that refers to them.
+//! Tables, lists, terms, code and quotes are kept or dropped whole: what the chooser says of their parts, one by one, is
+//! only a vote. Footnotes belong to the text that refers to them.
+
+use std::collections::HashMap;
 
 use scraper::Html;
 
@@ -11,6 +13,8 @@ use super::tree::up;
 const MOST_LINKS: f32 = 0.5;
 /// A list whose items are longer than this, on average, is page layout.
 const LONG_ITEM_CHARS: usize = 600;
+/// A longer quote is a page in a frame.
+const LONG_QUOTE_CHARS: usize = 1_500;
 
 /// Changes `kept` so that no group is broken.
 pub(super) fn make_whole(page: &Html, parts: &Parts, kept: &mut [bool]) {
@@ -21,7 +25,7 @@ pub(super) fn make_whole(page: &Html, parts: &Parts, kept: &mut [bool]) {
         let verdict = verdict(parts, root, &blocks, kept);
         for at in blocks {
             kept[at] = match verdict {
-                Verdict::Whole => !is_gutter(&parts.blocks[at].text, parts, at),
+                Verdict::Whole => !is_beside_code(&parts.blocks[at].text, parts, at),
                 Verdict::Nothing => false,
                 Verdict::AsChosen => kept[at],
             };
@@ -38,11 +42,16 @@ enum Verdict {
     AsChosen,
 }
 
-/// The outermost table, list or piece of code around blocks, each with those blocks.
+/// The outermost table, list, quote or piece of code around blocks, each with those blocks.
 fn groups(parts: &Parts) -> Vec<(usize, Vec<usize>)> {
+    let quotes = quotes(parts);
     let mut groups: Vec<(usize, Vec<usize>)> = Vec::new();
     for (at, block) in parts.blocks.iter().enumerate() {
-        let is_group = |element: &usize| matches!(parts.elements[*element].tag, Tag::Table | Tag::List | Tag::Pre);
+        let is_group = |element: &usize| match parts.elements[*element].tag {
+            Tag::Table | Tag::List | Tag::Pre => true,
+            Tag::Quote => quotes[element] <= LONG_QUOTE_CHARS,
+            _ => false,
+        };
         let Some(root) = up(parts, block.element).filter(is_group).last() else { continue };
         match groups.last_mut() {
             Some((known, blocks)) if *known == root => blocks.push(at),
@@ -53,6 +62,17 @@ fn groups(parts: &Parts) -> Vec<(usize, Vec<usize>)> {
         add_captions(parts, root, blocks);
     }
     groups
+}
+
+/// The quotes, each with its characters.
+fn quotes(parts: &Parts) -> HashMap<usize, usize> {
+    let mut quotes = HashMap::new();
+    for block in &parts.blocks {
+        for element in up(parts, block.element).filter(|element| parts.elements[*element].tag == Tag::Quote) {
+            *quotes.entry(element).or_default() += block.chars;
+        }
+    }
+    quotes
 }
 
 /// A figure around a table or code is one group with it: its caption stands beside it.
@@ -78,12 +98,14 @@ fn verdict(parts: &Parts, root: usize, blocks: &[usize], kept: &[bool]) -> Verdi
     if chosen * 2 >= chars || (links < MOST_LINKS && stands_in_text(parts, root, blocks, kept)) {
         return Verdict::Whole;
     }
-    if chosen == 0 { Verdict::AsChosen } else { Verdict::Nothing }
+    // Half of a quote is more than none of it.
+    if chosen == 0 || parts.elements[root].tag == Tag::Quote { Verdict::AsChosen } else { Verdict::Nothing }
 }
 
 /// Whether a group serves page layout: it holds parts of the page, headings in a table, a table in a table.
 fn holds_layout(parts: &Parts, root: usize, blocks: &[usize]) -> bool {
     let is_table = matches!(parts.elements[root].tag, Tag::Table | Tag::Figure);
+    let is_quote = parts.elements[root].tag == Tag::Quote;
     let is_outermost = |element: usize| {
         // The table of a figure is no table in a table.
         parts.elements[element].tag == Tag::Table
@@ -92,6 +114,8 @@ fn holds_layout(parts: &Parts, root: usize, blocks: &[usize]) -> bool {
     blocks.iter().any(|at| {
         up(parts, parts.blocks[*at].element).take_while(|element| *element != root).any(|element| {
             match parts.elements[element].tag {
+                // It names who is quoted.
+                Tag::Footer if is_quote => false,
                 Tag::Article
                 | Tag::Section
                 | Tag::Nav
@@ -112,20 +136,38 @@ fn holds_layout(parts: &Parts, root: usize, blocks: &[usize]) -> bool {
 fn stands_in_text(parts: &Parts, root: usize, blocks: &[usize], kept: &[bool]) -> bool {
     /// Elements around the group that contain nothing else: a frame, a scroller.
     const FRAMES: usize = 3;
+    /// Those around code, with a bar above it.
+    const FRAMES_OF_CODE: usize = 5;
     let (Some(&first), Some(&last)) = (blocks.first(), blocks.last()) else { return false };
-    let beside = |at: Option<usize>| {
-        let at = at.filter(|at| kept.get(*at) == Some(&true))?;
+    let is_code = holds_code(parts, root, blocks);
+    let frames = if is_code { FRAMES_OF_CODE } else { FRAMES };
+    let beside = |at: usize| {
         up(parts, parts.blocks[at].element)
-            .find(|element| up(parts, root).skip(1).take(FRAMES).any(|around| around == *element))
+            .any(|element| up(parts, root).skip(1).take(frames).any(|around| around == element))
     };
-    let (before, after) = (beside(first.checked_sub(1)), beside(Some(last + 1)));
-    before.is_some() && (after.is_some() || kept.get(last + 1).is_none())
+    // The buttons and the bar of code stand between it and the text.
+    let is_bar = |at: usize| is_code && !kept[at] && parts.blocks[at].chars <= LONGEST_BAR_CHARS && beside(at);
+    let before = (0..first).rev().take(MOST_BARS).find(|at| !is_bar(*at));
+    let after = (last + 1..kept.len()).take(MOST_BARS).find(|at| !is_bar(*at));
+    let stands = |at: Option<usize>| at.is_some_and(|at| kept[at] && beside(at));
+    stands(before) && (stands(after) || last + 1 == kept.len())
 }
 
-/// The numbers next to lines of code.
-fn is_gutter(text: &str, parts: &Parts, at: usize) -> bool {
+/// What stands in the bar of code is not longer: its file's name, its language, "Copy".
+const LONGEST_BAR_CHARS: usize = 40;
+/// Blocks between code and the text, at most.
+const MOST_BARS: usize = 4;
+
+fn holds_code(parts: &Parts, root: usize, blocks: &[usize]) -> bool {
+    let is_code = |element: usize| parts.elements[element].tag == Tag::Pre;
+    is_code(root) || blocks.iter().any(|at| up(parts, parts.blocks[*at].element).take(3).any(is_code))
+}
+
+/// The numbers next to lines of code, and the buttons in it.
+fn is_beside_code(text: &str, parts: &Parts, at: usize) -> bool {
     let in_code = up(parts, parts.blocks[at].element).take(3).any(|element| parts.elements[element].tag == Tag::Pre);
-    in_code && text.chars().all(|c| c.is_ascii_digit() || c.is_whitespace())
+    let is_button = parts.elements[parts.blocks[at].element].tag == Tag::Control;
+    in_code && (is_button || text.chars().all(|c| c.is_ascii_digit() || c.is_whitespace()))
 }
 
 /// Classes and ids of footnotes, alone or together.

@@ -134,3 +134,34 @@ fn players_leave_links_and_rules_divide() {
     assert_eq!(within("<hr>"), "<hr>");
     assert_eq!(within("<div><hr></div>"), "<hr>");
 }
+
+#[test]
+fn code_and_quotes_are_kept_whole() {
+    let line = "<pre><code>cargo run</code></pre>";
+    for code in [
+        line.to_owned(),
+        format!("<div><button>Copy</button>{line}</div>"),
+        format!(
+            "<div class=highlight>{line}<div class=zeroclipboard-container><clipboard-copy>Copy</clipboard-copy></div></div>"
+        ),
+        format!("<div class=code-block><div class=filename>run.sh</div>{line}</div>"),
+        format!(
+            "<div class=a><div class=title>a.sh</div><div class=b>{line}<div><button>Copy</button></div></div></div>"
+        ),
+        "<pre><button>Copy</button><code>cargo run</code></pre>".to_owned(),
+    ] {
+        let html = within(&code);
+        assert!(html.contains("<pre><code>cargo run</code></pre>") && !html.contains("Copy"), "{code}: {html}");
+    }
+    for (quote, parts) in [
+        (
+            "<blockquote class=twitter-tweet><p>We voted yes tonight. It was close.</p>— Ann (@ann) <a \
+             href='https://t.example/1'>Nov 2</a></blockquote>",
+            ["We voted yes tonight", "Ann (@ann)"],
+        ),
+        ("<blockquote><p>No.</p><footer>Ann Mayor</footer></blockquote>", ["No.", "Ann Mayor"]),
+        ("<blockquote><p>Yes.</p><p>In spring.</p></blockquote>", ["Yes.", "In spring."]),
+    ] {
+        assert!(parts.iter().all(|part| within(quote).contains(part)), "{quote}: {}", within(quote));
+    }
+}
