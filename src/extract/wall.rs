@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use memchr::memmem;
 use regex::Regex;
 
-use super::beside::is_consent;
+use super::site_words::is_consent;
 use super::seen_block::SeenBlock;
 use crate::text::says_challenge;
 

@@ -165,3 +165,146 @@ fn code_and_quotes_are_kept_whole() {
         assert!(parts.iter().all(|part| within(quote).contains(part)), "{quote}: {}", within(quote));
     }
 }
+
+/// The text of the article on a page that has `before` and `after` around it, and `inside` at its end.
+#[track_caller]
+fn text_beside(before: &str, inside: &str, after: &str) -> String {
+    let article = format!("<article><h1>{TITLE}</h1>{}{inside}</article>", paragraphs(&PROSE));
+    let (_, text) = read_body(&format!("{before}<main>{article}{after}</main>"));
+    for prose in PROSE {
+        assert!(text.contains(prose), "{prose} is missing with {before}{inside}{after}");
+    }
+    text
+}
+
+const OTHER: [&str; 3] = [
+    "Our football match report: the home side scored twice in the second half and kept the ball for long spells while the \
+     visitors ran out of ideas and legs.",
+    "The coach said after the football match that he was proud of the young players, who had trained all week in the rain \
+     without a word of complaint.",
+    "The next football match is on Saturday against the leaders of the table, and tickets for the away end have sold out \
+     within an hour.",
+];
+
+#[test]
+fn the_next_story_is_left_out_however_it_begins() {
+    let others = paragraphs(&OTHER);
+    for after in [
+        format!("<article><h2>Home side wins again</h2>{others}</article>"),
+        format!("<article><h2><a href=/news/match>Home side wins again</a></h2>{others}</article>"),
+        format!("<div>Up next</div><article><h2>Home side wins again</h2>{others}</article>"),
+        format!("<div><div><article><h2>Home side wins again</h2>{others}</article></div></div>"),
+        format!("<section aria-label='Next story'><h2>Home side wins again</h2>{others}</section>"),
+    ] {
+        assert!(!text_beside("", "", &after).contains("football"), "{after}");
+    }
+    let nested = format!("<article class=next><h2>Home side wins again</h2>{others}</article>");
+    assert!(!text_beside("", &nested, "").contains("football"));
+    for (open, heading) in [
+        ("<div class=story>", "h1"),
+        ("<div class=story>", "h2"),
+        ("<div itemscope itemtype='https://schema.org/NewsArticle'>", "h1"),
+    ] {
+        let story = |title: &str, texts: &[&str]| {
+            format!("{open}<{heading} itemprop=headline>{title}</{heading}>{}</div>", paragraphs(texts))
+        };
+        let (_, text) = read_body(&format!("<main>{}{}</main>", story(TITLE, &PROSE), story("Home side wins", &OTHER)));
+        assert!(text.contains(PROSE[3]) && !text.contains("football"), "{open} {heading}: {text}");
+    }
+}
+
+#[test]
+fn the_sections_of_an_article_are_no_next_stories() {
+    let prose = paragraphs(&PROSE[..2]);
+    for part in [
+        format!("<section><h2>What comes next</h2>{}</section>", paragraphs(&OTHER)),
+        format!("<div class=section><h2>What comes next</h2>{}</div>", paragraphs(&OTHER)),
+        format!("<article class=live-entry><h2>What comes next</h2>{}</article>", paragraphs(&OTHER)),
+    ] {
+        let (_, text) = read_body(&format!("<main><div class=post><h1>{TITLE}</h1>{prose}{part}</div></main>"));
+        assert!(text.contains(OTHER[1]), "{part}: {text}");
+    }
+}
+
+#[test]
+fn a_box_that_asks_for_consent_goes_as_a_whole() {
+    let first = "We and our 143 partners store and access information on a device, such as cookies, and process personal \
+                 data for personalised ads and content.";
+    let second = "You may click to consent to our and our partners' processing as described above. Alternatively you may \
+                  refuse to consent or access more detailed information.";
+    for open in [
+        "div class=qc-cmp2-container",
+        "div id=sp_message_container_1",
+        "div id=CybotCookiebotDialog",
+        "div class=modal",
+        "div role=alertdialog",
+        "dialog open",
+        "div",
+    ] {
+        let name = open.split(' ').next().unwrap();
+        let asks = format!("<{open}><h2>We value your privacy</h2><p>{first}</p><p>{second}</p></{name}>");
+        for text in [text_beside(&asks, "", ""), text_beside("", &asks, ""), text_beside("", "", &asks)] {
+            assert!(!text.contains("143 partners") && !text.contains("refuse to consent"), "{open}: {text}");
+        }
+    }
+    for asks in [
+        "当サイトでは、利便性向上や閲覧の追跡のためにCookieを使用しています。続けて閲覧すると、Cookieの使用に同意したものとみなします。",
+        "Biz ve 812 ortağımız, cihazınızda çerezler gibi bilgileri saklıyor; kişiselleştirilmiş reklamlar için onayınızla kişisel verileri işliyoruz.",
+        "Mit dem Klick auf den Knopf willigen Sie ein, dass Cookies gesetzt werden und dass wir sehen, was Sie lesen.",
+    ] {
+        assert!(!text_beside("", &format!("<p>{asks}</p>"), "").contains(asks), "{asks}");
+    }
+}
+
+#[test]
+fn readers_comments_are_left_out_by_many_names() {
+    let texts = [
+        "I walked past the site and it is the loudest part of town already, so good luck to the school and to the people.",
+        "My neighbour works there and he says that it is fine at night, when the fans are turned down and the doors shut.",
+    ];
+    let both = paragraphs(&texts);
+    for comments in [
+        format!("<div class=comments__list>{both}</div>"),
+        format!("<div class=CommentThread_root__x1>{both}</div>"),
+        format!("<div class=post-comments>{both}</div>"),
+        format!("<div class=reader-comments>{both}</div>"),
+        format!("<x-comment-tree>{both}</x-comment-tree>"),
+        format!("<section aria-label=Comments>{both}</section>"),
+        format!("<div class='h-cite u-comment'>{both}</div>"),
+        format!("<h2>2 Comments</h2><div>{both}</div>"),
+        format!("<h3>2 thoughts on “{TITLE}”</h3><ol><li>{both}</li></ol>"),
+        format!("<h3>Kommentare (2)</h3><div>{both}</div>"),
+    ] {
+        let text = text_beside("", &comments, "");
+        assert!(!text.contains("loudest") && !text.contains("neighbour"), "{comments}: {text}");
+    }
+}
+
+#[test]
+fn offers_are_left_out_in_several_languages() {
+    for offer in [
+        "<div><h3>Read the rest</h3><p>Get unlimited access to all articles for 4 euros a month and cancel whenever you \
+         like. Students pay half.</p></div>",
+        "<div><p>Only $1 for 4 weeks.</p><p>Then $75 per month. Complete digital access. Cancel anytime during your \
+         trial, students pay half.</p></div>",
+        "<div class=abo-box><p>Lesen Sie alle Artikel 30 Tage für 1 Euro, danach 9,99 Euro im Monat. students pay \
+         half.</p></div>",
+        "<p>Dieser Artikel ist exklusiv für Abonnenten. Jetzt 4 Wochen für 1 Euro testen. Students pay half.</p>",
+        "<p>Cet article est réservé aux abonnés. Abonnez-vous pour 1 € le premier mois. Students pay half.</p>",
+        "<p>Este contenido es exclusivo para suscriptores. Suscríbete por 1 euro al mes. Students pay half.</p>",
+        "<p>Questo contenuto è riservato agli abbonati. Abbonati a 1 euro al mese. Students pay half.</p>",
+        "<p>Register for free to continue reading. You can read 3 articles a month. Students pay half.</p>",
+        "<p>Become a member to unlock this post, and 120 others that only members can read. Students pay half.</p>",
+        "<p>You have 2 free articles left this month. Subscribe for full access. Students pay half.</p>",
+    ] {
+        let text = text_beside("", offer, "");
+        assert!(!text.to_lowercase().contains("students pay half"), "{offer}: {text}");
+    }
+    for prose in [
+        "Only 4 weeks of work are left, the builders said, and then the hall opens to members who pay a small sum.",
+        "Become a member of the club and you may row on the lake, he told his son, who had no wish to row at all.",
+        "The article is for readers who know the law and want to know what changed in it since the last election.",
+    ] {
+        assert!(within(&format!("<p>{prose}</p>")).contains(prose), "{prose}");
+    }
+}
