@@ -1,5 +1,6 @@
 //! A page's bytes → its article, step by step.
 
+use memchr::memmem;
 use url::Url;
 
 use super::believed::Believed;
@@ -12,7 +13,7 @@ use super::jsonld::{self, JsonArticle};
 use super::marked::{self, Marked};
 use super::scan::{self, Scan};
 use super::seen_block::SeenBlock;
-use super::wall::{self, Wall};
+use super::wall::{self, Said, Wall};
 use super::{decode, names, rights, signed, streamed};
 use crate::model::{Article, PageRights};
 use crate::text::{parse_date, plain_text_within, web_url};
@@ -121,8 +122,12 @@ pub fn look(page: &Page<'_>, choice: &Choice<'_>) -> Result<Look, ArticleError> 
         return Err(ArticleError::NoText { rights: Box::new(stated_rights) });
     }
     let may_be_wall = matches!(body.way, Way::Chosen | Way::SelectedNothing);
-    let title = believed.title.as_deref().unwrap_or_default();
-    if may_be_wall && let Some(wall) = wall::wall(&html, headers(page), title, &body.blocks) {
+    let is_marked = scan.metas.iter().any(is_article_type) || memmem::find(html.as_bytes(), b"<article").is_some();
+    let said = Said {
+        titles: [&believed.title, &scan.title].map(|title| title.as_deref().unwrap_or_default()),
+        is_article: json.is_article || is_marked,
+    };
+    if may_be_wall && let Some(wall) = wall::wall(&html, headers(page), said, &body.blocks) {
         return Err(ArticleError::Wall { wall });
     }
     complete(&mut facts, &mut believed, &marked, &body.blocks, page.url);
@@ -133,13 +138,16 @@ pub fn look(page: &Page<'_>, choice: &Choice<'_>) -> Result<Look, ArticleError> 
 
 /// What the page says about itself, for the choice of its blocks.
 fn stated<'a>(believed: &'a Believed, json: &'a JsonArticle, scan: &Scan<'_>) -> SelfDescription<'a> {
-    let is_article = |(name, value): &(String, String)| name == "og:type" && value == "article";
     SelfDescription {
         title: believed.title.as_deref().unwrap_or_default(),
         description: believed.description.as_deref().unwrap_or_default(),
         body: json.body.as_deref().unwrap_or_default(),
-        is_article: json.is_article || scan.metas.iter().any(is_article),
+        is_article: json.is_article || scan.metas.iter().any(is_article_type),
     }
+}
+
+fn is_article_type((name, value): &(String, String)) -> bool {
+    name == "og:type" && value == "article"
 }
 
 /// The article made from what is believed; `picture` is that of the body, for a page that declares none.

@@ -9,8 +9,8 @@ use std::sync::LazyLock;
 use memchr::memmem;
 use regex::Regex;
 
-use super::site_words::is_consent;
 use super::seen_block::SeenBlock;
+use super::site_words::is_consent;
 use crate::text::says_challenge;
 
 /// What stands in front of the article.
@@ -48,16 +48,54 @@ const PROSE_CHARS: usize = 200;
 /// A shorter block is not prose.
 const SHORTEST_CHARS: usize = 80;
 
+/// What a page says about itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Said<'a> {
+    /// Its headline, and the title of its window.
+    pub(super) titles: [&'a str; 2],
+    /// It says that it is an article, or has one in its markup: then a login or a widget may be there for its comments.
+    pub(super) is_article: bool,
+}
+
 /// The wall that a page is, if it is one.
 pub(super) fn wall<'h>(
     html: &str,
     headers: impl Iterator<Item = (&'h str, &'h str)>,
-    title: &str,
+    said: Said<'_>,
     blocks: &[SeenBlock],
 ) -> Option<Wall> {
     if { headers }.any(|(name, value)| says_challenge(name, value.as_bytes())) {
         return Some(Wall::Challenge);
     }
+    let prose = prose(blocks);
+    if prose >= PROSE_CHARS {
+        return None;
+    }
+    let text: String = blocks.iter().map(|block| block.text.as_str()).collect::<Vec<_>>().join("\n");
+    let near = &text[..text.floor_char_boundary(2_000)];
+    let is_titled = |words: &Regex| said.titles.iter().any(|title| words.is_match(title.trim()));
+    let has_widget = || text.chars().count() < 1_500 && (is_guarded(html) || !said.is_article && has_captcha(html));
+    if is_titled(&CHALLENGE_TITLE) || has_widget() || CHALLENGE.is_match(near) {
+        return Some(Wall::Challenge);
+    }
+    if is_titled(&ERROR_TITLE) || BARRED.is_match(near) {
+        return Some(Wall::Error);
+    }
+    let is_about_consent = said.is_article && (prose > 0 || said.titles.iter().any(|title| COOKIE.is_match(title)));
+    if is_consent(near) && !is_about_consent || is_titled(&CONSENT_TITLE) {
+        return Some(Wall::Consent);
+    }
+    if is_titled(&LOGIN_TITLE) || !said.is_article && PASSWORD.is_match(html) {
+        return Some(Wall::Login);
+    }
+    if SCRIPT.is_match(near) || needs_script(html, &text) {
+        return Some(Wall::Script);
+    }
+    OFFER.is_match(near).then_some(Wall::Offer)
+}
+
+/// Characters of the kept blocks that are prose and do not speak as a wall does.
+fn prose(blocks: &[SeenBlock]) -> usize {
     let words = [&*OFFER, &*SCRIPT, &*CHALLENGE, &*BARRED];
     let speaks_of_wall = |text: &str| is_consent(text) || words.iter().any(|words| words.is_match(text));
     let mut prose = 0;
@@ -67,36 +105,16 @@ pub(super) fn wall<'h>(
             prose += chars;
         }
         if prose >= PROSE_CHARS {
-            return None;
+            break;
         }
     }
-    let text: String = blocks.iter().map(|block| block.text.as_str()).collect::<Vec<_>>().join("\n");
-    let near = &text[..text.floor_char_boundary(2_000)];
-    let title = title.trim();
-    if CHALLENGE_TITLE.is_match(title) || (has_widget(html) && text.chars().count() < 1_500) || CHALLENGE.is_match(near)
-    {
-        return Some(Wall::Challenge);
-    }
-    if ERROR_TITLE.is_match(title) || BARRED.is_match(near) {
-        return Some(Wall::Error);
-    }
-    if is_consent(near) || CONSENT_TITLE.is_match(title) {
-        return Some(Wall::Consent);
-    }
-    if LOGIN_TITLE.is_match(title) || memmem::find(html.as_bytes(), b"type=\"password\"").is_some() {
-        return Some(Wall::Login);
-    }
-    if SCRIPT.is_match(near) || needs_script(html, &text) {
-        return Some(Wall::Script);
-    }
-    OFFER.is_match(near).then_some(Wall::Offer)
+    prose
 }
 
 /// Whether the page contains what bot-protection services put into theirs.
-fn has_widget(html: &str) -> bool {
-    const MARKS: [&str; 12] = [
+fn is_guarded(html: &str) -> bool {
+    const MARKS: [&str; 10] = [
         "window._cf_chl_opt",
-        "challenges.cloudflare.com/turnstile",
         "_Incapsula_Resource",
         "captcha-delivery.com",
         "px-captcha",
@@ -106,8 +124,14 @@ fn has_widget(html: &str) -> bool {
         "check.ddos-guard.net",
         "/_guard/",
         "geo.captcha",
-        "class=\"g-recaptcha\"",
     ];
+    MARKS.iter().any(|mark| memmem::find(html.as_bytes(), mark.as_bytes()).is_some())
+}
+
+/// Whether the page contains a question to tell people from robots, as forms have it, too.
+fn has_captcha(html: &str) -> bool {
+    const MARKS: [&str; 4] =
+        ["challenges.cloudflare.com/turnstile", "g-recaptcha\"", "g-recaptcha'", "class=\"h-captcha\""];
     MARKS.iter().any(|mark| memmem::find(html.as_bytes(), mark.as_bytes()).is_some())
 }
 
@@ -120,25 +144,31 @@ fn needs_script(html: &str, text: &str) -> bool {
         })
 }
 
+static COOKIE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)cookie|consent"));
+static PASSWORD: LazyLock<Regex> = LazyLock::new(|| pattern(r#"(?i)type=["']?password"#));
+// Titles that a story may begin with, too, are those of a wall only where nothing but a name follows.
 static CHALLENGE_TITLE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)^(?:just a moment|attention required|access denied|access to this page has been denied|vérification (?:de sécurité|en cours)|verificación de seguridad|verifica di sicurezza|sicherheitsprüfung|проверка (?:безопасности|браузера)|are you (?:a robot|human|not a robot)|making sure you(?:'|’)?(?: a)?re not a bot|verify(?:ing)? (?:that )?you|",
-        r"checking your (?:browser|connection)|security (?:check|verification)|pardon our interruption|ddos-guard|one more step|",
-        r"human verification|robot (?:check|or human)|bot (?:check|verification)|captcha|please wait|einen moment|un instant|nur einen moment|un momento|blocked\b|request blocked|sicherheitsüberprüfung)"
+        r"(?i)^(?:attention required|access to this page has been denied|vérification (?:de sécurité|en cours)|verificación de seguridad|verifica di sicurezza|sicherheitsprüfung|проверка (?:безопасности|браузера)|making sure you(?:'|’)?(?: a)?re not a bot|verify(?:ing)? (?:that )?you",
+        r"|checking your (?:browser|connection)|pardon our interruption|ddos-guard|human verification|sicherheitsüberprüfung)",
+        r"|^(?:just a moment|access denied|security (?:check|verification)|one more step|robot (?:check|or human)|bot (?:check|verification)|captcha|please wait|einen moment|un instant|nur einen moment|un momento|(?:request |you are |you have been )?blocked)",
+        r"[\s.!?…]*(?:$|[|–—•·]|- )|are you (?:a robot|(?:a )?human|not a robot)\W*$|^are you (?:a robot|(?:a )?human|not a robot)"
     ))
 });
 // No boundaries of words: those of Unicode would have all text looked at by the slowest of the engines.
 static CHALLENGE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)(?:^|\W)(?:checking (?:if the site connection is secure|your browser)|verify (?:that )?you are (?:a )?human|you are not a robot|",
+        r"(?i)(?:^|\W)(?:performing security verification|security service to protect (?:itself|against)|incapsula incident id|believe you are using automation tools|checking (?:if the site connection is secure|your browser)|verify (?:that )?you are (?:a )?human|you are not a robot|",
         r"prove (?:that )?you(?:'|’)?(?: a)?re (?:not a robot|human)|has set up anubis|making sure you(?:'|’)?(?: a)?re not a bot|unusual (?:traffic|activity) from|enable (?:javascript and )?cookies to continue|",
         r"complete the (?:captcha|security check)|ray id|press (?:&|and) hold|confirm (?:that )?you are (?:a )?human|ihren browser(?: zu)? (?:überprüf|prüf)\w*|ob sie ein mensch sind|(?:vérifions|vérification de) votre navigateur|(?:comprobando|verificando) (?:que no eres un robot|(?:tu|su) navegador)|(?:verifichiamo|verificando) il (?:tuo )?browser|проверяем ваш браузер|controleren (?:van )?(?:je|uw) browser|sie kein roboter sind|no eres un robot|n['’]êtes pas un robot)(?:\W|$)"
     ))
 });
 static ERROR_TITLE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)^(?:error )?(?:40[0-9]|410|429|451|50[0-9])\b|\b(?:page|seite|article|file) (?:not found|nicht gefunden|unavailable)|^not found|",
-        r"^(?:oops|error|fehler|forbidden|bad gateway|service unavailable|gateway time-?out|internal server error)\b|",
+        r"(?i)(?:^|[|–—] ?)(?:http )?(?:error )?(?:40[0-9]|410|429|451|50[0-9]|52[0-9])(?:[\s.!?…]*(?:$|[|–—•·:,]|- )| (?:not found|page|error|seite|forbidden|too many|gone|unavailable|bad gateway|service|gateway|internal|unauthori[sz]ed|access)\b)",
+        r"|\b(?:page|seite|article|file) (?:not found|nicht gefunden|unavailable)|^not found\W*(?:$|[|–—•·-])",
+        r"|^(?:oops|error|fehler|forbidden|bad gateway|service unavailable|gateway time-?out|internal server error|too many requests|(?:site |scheduled |under |down for )*maintenance(?: mode)?|wartungsarbeiten|(?:story|article|page) (?:removed|deleted)|domain (?:is )?for sale|welcome to nginx)[\s.!?…]*(?:$|[|–—•·]|- )",
+        r"|^oops[!,.]|^(?:an )?error (?:\d{3}\b|page\b|(?:has )?occurred|establishing a database)|^error: \d{3}|^\S+\.[a-z]+ is for sale\W*$|› error$|",
         r"page introuvable|página no encontrada|pagina non trovata|página não encontrada|nie znaleziono strony|pagina niet gevonden|страница не найдена|ページが見つかりません|页面不存在|页面未找到|找不到(?:頁面|页面|網頁)|페이지를 찾을 수 없|لم يتم العثور|sayfa bulunamadı|sidan (?:hittades inte|kunde inte hittas)|siden (?:blev|ble) ikke fundet|sivua ei löy|stránka nenalezena"
     ))
 });
@@ -146,8 +176,10 @@ static ERROR_TITLE: LazyLock<Regex> = LazyLock::new(|| {
 static BARRED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:^|\W)(?:(?:down|closed|offline) for (?:\w+ )?maintenance|under maintenance|be back (?:soon|shortly)|unavailable (?:due to|for) legal reasons|",
+        r"between cloudflare['’]s network and the origin|your hosting provider letting them know|error code 5\d\d|critical error on this website|(?:nginx|apache\d?) (?:web )?server is (?:successfully installed|working)|(?:this )?domain (?:name )?is for sale|buy this domain|",
+        r"this (?:story|article|page|post) (?:has been|was) (?:removed|deleted|taken down)|undergoing (?:\w+ )?maintenance|for online documentation and support please refer to|",
         r"access cannot be granted|(?:is|are) not available in your (?:country|region|location|area)|",
-        r"(?:are you|you must be|i am) (?:over|at least|older than) (?:1[0-9]|2[01])\b|must be of legal (?:drinking )?age|wartungsarbeiten)"
+        r"(?:are you|you must be|i am) (?:over |at least |older than )?(?:1[0-9]|2[01])\b(?: or older| or over|\W*(?:$|\n| years| to ))|must be of legal (?:drinking )?age|wartungsarbeiten)"
     ))
 });
 static CONSENT_TITLE: LazyLock<Regex> = LazyLock::new(|| {
@@ -157,19 +189,19 @@ static CONSENT_TITLE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static LOGIN_TITLE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:log ?in|sign ?in|log on|anmelden|anmeldung|login|einloggen|connexion|se connecter|iniciar sesión|accedi|inloggen|logga in|zaloguj)\b",
+        r"(?i)^(?:log ?in|sign ?in|log on|anmelden|anmeldung|einloggen|connexion|se connecter|iniciar sesión|accedi|inloggen|logga in|zaloguj)(?:[\s.!?…]*(?:$|[|–—•·:]|- )| or | (?:to|required) (?:continue|your|read|view|access|proceed|\S+\W*$)| required)",
     )
 });
 static SCRIPT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)(?:^|\W)(?:enable|activate|turn on|requires?|need(?:s)?|without|allow) (?:\w+ ){0,3}javascript(?:\W|$)|(?:^|\W)javascript (?:is|must be|has to be|to be)? ?(?:required|disabled|enabled|turned off|not enabled)",
+        r"(?i)(?:^|\W)please enable js(?:\W|$)|browser supports javascript|(?:disable|turn off|switch off|pause) (?:your |any |the )?ad[- ]?block|using an ad[- ]?block|(?:^|\W)(?:enable|activate|turn on|requires?|need(?:s)?|without|allow) (?:\w+ ){0,3}javascript(?:\W|$)|(?:^|\W)javascript (?:is|must be|has to be|to be)? ?(?:required|disabled|enabled|turned off|not enabled)",
         r"|aktivieren sie (?:bitte )?javascript|javascript (?:in ihrem browser )?(?:aktivieren|einschalten|ist deaktiviert)|activer (?:le )?javascript|javascript (?:est )?(?:désactivé|requis|nécessaire)|habilit(?:e|ar|a) javascript|ative o javascript|schakel javascript in|включите javascript|(?:your )?browser (?:isn['’]t|is not|is no longer) supported|(?:update|upgrade) (?:your browser|to a (?:newer|modern|supported) browser)|activa(?:r)? javascript|abilita(?:re)? javascript"
     ))
 });
 static OFFER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:^|\W)(?:subscribe to (?:read|continue|unlock|keep reading)|to continue reading|already a (?:paid )?(?:subscriber|member)|for (?:paid )?subscribers(?: only)?|subscriber[- ]only|",
-        r"unlock this (?:article|story|post)|become a member|free articles?|reached your limit|weiterlesen mit|jetzt abonnieren|bereits abonn|réservée?s? aux abonnés|il vous reste \d+ ?% de cet article|pur[- ]abo|ohne werbetracking|déjà abonné|solo para suscriptores|riservato agli abbonati)(?:\W|$)"
+        r"unlock this (?:article|story|post)|become a (?:member|patron)|free articles?|free account to|register (?:for free )?to|registered readers|(?:sign in|log in|join) to (?:continue|read|unlock)|for (?:\w+ )?(?:members|patrons) only|get unlimited access to|reached your limit|weiterlesen mit|jetzt abonnieren|bereits abonn|réservée?s? aux abonnés|il vous reste \d+ ?% de cet article|pur[- ]abo|ohne werbetracking|déjà abonné|solo para suscriptores|riservato agli abbonati)(?:\W|$)"
     ))
 });
 
@@ -181,6 +213,8 @@ fn pattern(text: &str) -> Regex {
 mod tests {
     use super::*;
 
+    const SAID: Said<'_> = Said { titles: ["A chip", ""], is_article: false };
+
     fn block(text: &str) -> SeenBlock {
         SeenBlock { text: text.to_owned(), chance: 1.0, kept: true, features: Vec::new() }
     }
@@ -188,7 +222,8 @@ mod tests {
     #[track_caller]
     fn check(title: &str, texts: &[&str], html: &str, want: Option<Wall>) {
         let blocks: Vec<SeenBlock> = texts.iter().map(|text| block(text)).collect();
-        assert_eq!(wall(html, std::iter::empty(), title, &blocks), want, "{title} {texts:?}");
+        let said = Said { titles: [title, ""], is_article: false };
+        assert_eq!(wall(html, std::iter::empty(), said, &blocks), want, "{title} {texts:?}");
     }
 
     #[test]
@@ -229,7 +264,7 @@ mod tests {
             Some(Wall::Offer),
         );
         let headers = [("cf-mitigated", "challenge")];
-        assert_eq!(wall("", headers.into_iter(), "A chip", &[]), Some(Wall::Challenge));
+        assert_eq!(wall("", headers.into_iter(), SAID, &[]), Some(Wall::Challenge));
     }
 
     #[test]
@@ -258,6 +293,76 @@ mod tests {
             check(title, &[text], "", Some(want));
         }
         let headers = [("x-amzn-waf-action", "challenge")];
-        assert_eq!(wall("", headers.into_iter(), "A chip", &[]), Some(Wall::Challenge));
+        assert_eq!(wall("", headers.into_iter(), SAID, &[]), Some(Wall::Challenge));
+    }
+
+    #[test]
+    fn the_title_of_the_window_is_looked_at_too() {
+        for (title, want) in [
+            ("Seite nicht gefunden | Zeitung", Wall::Error),
+            ("429 Too Many Requests", Wall::Error),
+            ("Maintenance", Wall::Error),
+            ("times.example | 522: Connection timed out", Wall::Error),
+            ("Story removed", Wall::Error),
+            ("Bloomberg - Are you a robot?", Wall::Challenge),
+            ("Blocked", Wall::Challenge),
+            ("Log in - The Times", Wall::Login),
+            ("Sign in to continue reading", Wall::Login),
+        ] {
+            let said = Said { titles: ["Words", title], is_article: false };
+            assert_eq!(wall("", std::iter::empty(), said, &[block("Words.")]), Some(want), "{title}");
+        }
+    }
+
+    #[test]
+    fn walls_speak_at_length() {
+        for (text, want) in [
+            (
+                "This article is available to registered readers at no cost. Create a free account to keep reading, save \
+                 stories and choose the newsletters that you would like to receive every morning in your mailbox.",
+                Wall::Offer,
+            ),
+            (
+                "We noticed that you are using an ad blocker. Our journalism is paid for by advertising. Please switch it \
+                 off for this site and reload the page to go on, or write to us if you think that this is an error.",
+                Wall::Script,
+            ),
+            (
+                "This website is using a security service to protect itself from online attacks. The action you just \
+                 performed triggered the security solution. There are several actions that could trigger this block.",
+                Wall::Challenge,
+            ),
+            ("Request unsuccessful. Incapsula incident ID: 443000270079-1234", Wall::Challenge),
+            ("Please enable JS and disable any ad blocker", Wall::Script),
+            ("You must be 18 or older to view this content.", Wall::Error),
+            ("There has been a critical error on this website.", Wall::Error),
+            ("This domain is for sale. Buy this domain.", Wall::Error),
+            ("This content is for members only", Wall::Offer),
+        ] {
+            check("Example News", &[text], "", Some(want));
+        }
+    }
+
+    #[test]
+    fn a_short_article_is_none_because_of_its_words_or_of_its_forms() {
+        let prose = "The drain on Mill Lane is closed until Friday for repairs, the council said on Monday.";
+        for title in [
+            "Blocked drain floods street",
+            "Error in map corrected",
+            "404 museum opens in Berlin",
+            "Login to the stars: a night at the planetarium",
+            "Please wait: the slowest lifts of the city",
+            "Maintenance of old bridges costs more",
+            "Page of a lost book is for sale again in Leeds",
+        ] {
+            check(title, &[prose], "", None);
+        }
+        let said = Said { titles: ["A drain", ""], is_article: true };
+        for html in ["<div class=\"g-recaptcha\">", "<input type=\"password\">", "<input type=password>"] {
+            assert_eq!(wall(html, std::iter::empty(), said, &[block(prose)]), None, "{html}");
+        }
+        let about = Said { titles: ["Publisher fined over cookies", ""], is_article: true };
+        let cookies = "Judges found that consent to cookies has to be as easy to refuse as to give.";
+        assert_eq!(wall("", std::iter::empty(), about, &[block(cookies)]), None);
     }
 }
