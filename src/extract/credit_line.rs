@@ -176,14 +176,15 @@ pub(super) fn is_credit_line(text: &str) -> bool {
     let Some(opening) = words.first().map(|word| word.to_lowercase()) else { return false };
     let opens = OPENINGS.contains(&&*opening);
     let (mut names, mut months, mut years) = (0, 0, 0);
-    let says_who = opens && words.get(1).is_some_and(|word| word.eq_ignore_ascii_case("by"));
+    let by = words.iter().take(MOST_NAMES).position(|word| word.eq_ignore_ascii_case("by")).filter(|_| opens);
+    let is_past = opens && words.len() <= 4 && words.last().is_some_and(|word| word.eq_ignore_ascii_case("ago"));
     let mut logs_in = false;
     for (at, word) in words.iter().enumerate() {
         let lower = word.to_lowercase();
         let bare = lower.trim_end_matches('.');
         if bare.starts_with(|c: char| c.is_ascii_digit()) {
             years += usize::from(is_year(bare));
-        } else if says_who && at == 2 && word.starts_with(char::is_lowercase) {
+        } else if by.is_some_and(|by| by > 0 && at == by + 1) && word.starts_with(char::is_lowercase) {
             // A name as people log in: "Posted by lara on 2 November 2026". Without a date it may be any word.
             logs_in = true;
         } else if month_named(bare).is_some() {
@@ -199,7 +200,7 @@ pub(super) fn is_credit_line(text: &str) -> bool {
     let is_dated = years > 0 && (months > 0 || words.iter().any(|word| is_numeric_date(word)));
     (is_dated || !logs_in)
         && names <= MOST_NAMES
-        && if opens { is_dated || (1..=4).contains(&names) } else { is_dated && names <= 4 }
+        && if opens { is_dated || is_past || (1..=4).contains(&names) } else { is_dated && names <= 4 }
 }
 
 /// `Автор: …`, `文/…`: a word for an author, and a name.
@@ -268,6 +269,8 @@ mod tests {
             "2 November 2026",
             "November 2, 2026 at 10:15 am",
             "Posted on November 2, 2026 by Lara Example in Tech",
+            "Posted on November 2, 2026 by admin in Uncategorized",
+            "Updated 3 hours ago",
             "By Lara Example, Staff Writer",
             "Lara Example — 02.11.2026",
             "Par Lara Example, le 2 novembre 2026 à 10h15",
@@ -300,6 +303,8 @@ mod tests {
             "In May, prices fell.",
             "Apple iPhone 18 Pro",
             "May 2026 was the warmest month",
+            "Updated long ago by hand",
+            "Posted on the wall by mistake",
             "Posted by mistake and never read by anybody",
             "Written by hand",
             "Story by accident",

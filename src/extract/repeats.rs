@@ -29,7 +29,7 @@ pub(super) fn leave_out(parts: &Parts, kept: &mut [bool], title: &str, facts: &F
             continue;
         }
         let is_heading = matches!(parts.elements[block.element].tag, Tag::H(_));
-        let is_headline = (is_heading || at == first) && is_same(&block.text, title);
+        let is_headline = (is_heading || at == first || is_before_text) && is_same(&block.text, title);
         let is_credit =
             !is_heading && is_before_text && (is_credit_line(&block.text) || is_reading_time_alone(&block.text));
         if is_headline || is_credit || is_byline(&block.text, facts) {

@@ -308,3 +308,12 @@ fn offers_are_left_out_in_several_languages() {
         assert!(within(&format!("<p>{prose}</p>")).contains(prose), "{prose}");
     }
 }
+
+#[test]
+fn the_headline_and_the_day_are_not_said_again_before_the_text() {
+    for line in [TITLE, "Updated 3 hours ago", "Posted on November 2, 2026 by admin in Uncategorized"] {
+        let body = format!("<main><article><h1>{TITLE}</h1><p>{line}</p>{}</article></main>", paragraphs(&PROSE));
+        let (html, text) = read_body(&body);
+        assert!(!text.contains(line) && html.starts_with("<p>The city council"), "{line}: {text}");
+    }
+}
