@@ -89,7 +89,10 @@ impl Alike {
 fn is_own_word(error: &FetchError) -> bool {
     matches!(
         error,
-        FetchError::TooManyRequests { .. } | FetchError::Forbidden { .. } | FetchError::Gone | FetchError::Challenge
+        FetchError::TooManyRequests { .. }
+            | FetchError::Forbidden { .. }
+            | FetchError::Gone { .. }
+            | FetchError::Challenge { .. }
     ) || matches!(error, FetchError::Status { status, .. } if !LOG_IN.contains(status))
 }
 
@@ -166,7 +169,12 @@ mod tests {
         check(FetchError::Refused(local("a.example")), &[], Some("a login page? at 10.0.0.1"));
         check(FetchError::Refused(local("10.0.0.1")), &["http://10.0.0.1/"], Some("a login page? at 10.0.0.1"));
         // A server that speaks of itself.
-        for error in [status(404), status(503), FetchError::Gone, FetchError::Challenge] {
+        for error in [
+            status(404),
+            status(503),
+            FetchError::Gone { retry_after: None },
+            FetchError::Challenge { retry_after: None },
+        ] {
             check(error, &elsewhere, None);
         }
         check(FetchError::TooManyRequests { retry_after: None }, &elsewhere, None);

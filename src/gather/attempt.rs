@@ -114,7 +114,14 @@ async fn local(context: &Context, path: PathBuf, limit: Duration) -> Result<Docu
         Ok(read) => read.map_err(|died| fault(died.to_string()))??,
         Err(_) => return Err(FetchError::Timeout { limit }),
     };
-    Ok(Document { fetched, validators: None, freshness: Freshness::Unsaid, extent: Extent::Whole, place: None })
+    Ok(Document {
+        fetched,
+        validators: None,
+        freshness: Freshness::Unsaid,
+        retry_after: None,
+        extent: Extent::Whole,
+        place: None,
+    })
 }
 
 async fn remote(
@@ -190,7 +197,7 @@ async fn read_feed(
     document: Document,
     began: Instant,
 ) -> Result<FeedAnswer, SourceError> {
-    let Document { fetched, validators, freshness, extent, place: _held } = document;
+    let Document { fetched, validators, freshness, retry_after, extent, place: _held } = document;
     let (reader, source, now) = (context.reader, Arc::clone(&feed.source), context.clock.at(began));
     let last_hash = feed.state.body_hash;
     let _permit = context.parse_permits.acquire().await;
@@ -200,7 +207,8 @@ async fn read_feed(
             return Ok(FeedBody::Same(HubLinks::of_document(&fetched)));
         }
         let out = panics::quietly(|| reader(&fetched, &source, now));
-        let out: ReadOut = out.unwrap_or_else(|what| Err(ReadFailure::panicked(&what)))?;
+        let out = out.unwrap_or_else(|what| Err(ReadFailure::panicked(&what)));
+        let out: ReadOut = out.map_err(|failure| ReadFailure { retry_after, ..failure })?;
         Ok(FeedBody::Read { hash, extent, out: Box::new(out) })
     });
     let body = reading.await.unwrap_or_else(|died| Err(ReadFailure::panicked(&died.to_string())))?;

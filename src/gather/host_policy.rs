@@ -257,7 +257,10 @@ fn is_current(state: &RobotsState, now: Timestamp) -> bool {
 
 /// RFC 9309 §2.3.1.3: 4xx allows everything to be fetched; 429 is a busy server.
 fn says_there_is_none(error: &FetchError) -> bool {
-    matches!(error, FetchError::Status { status: 400..=499, .. } | FetchError::Forbidden { .. } | FetchError::Gone)
+    matches!(
+        error,
+        FetchError::Status { status: 400..=499, .. } | FetchError::Forbidden { .. } | FetchError::Gone { .. }
+    )
 }
 
 #[cfg(test)]

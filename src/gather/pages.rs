@@ -224,8 +224,8 @@ mod tests {
         for error in [
             FetchError::Status { status: 404, retry_after: None },
             FetchError::Forbidden { status: 403, retry_after: None },
-            FetchError::Gone,
-            FetchError::Challenge,
+            FetchError::Gone { retry_after: None },
+            FetchError::Challenge { retry_after: None },
             FetchError::Robots { host: "a.example".to_owned() },
             FetchError::TooLarge { limit_bytes: 1 },
             FetchError::NotAPage { kind: "image/png".to_owned() },

@@ -1,6 +1,6 @@
 //! Fetched bytes → entries of a feed, or the article of a page. Pure.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::fetch::Fetched;
 use super::hubs::HubLinks;
@@ -49,13 +49,15 @@ pub struct ReadFailure {
     pub signals: Vec<Signal>,
     /// Stands for the page that came instead; `None`: it is something else.
     pub page: Option<PageMark>,
+    /// How long the server that sent it asked to be left alone.
+    pub retry_after: Option<SignedDuration>,
 }
 
 impl ReadFailure {
     /// With just a sentence.
     #[must_use]
     pub fn new(sentence: impl Into<String>) -> Self {
-        Self { sentence: sentence.into(), hint: None, signals: Vec::new(), page: None }
+        Self { sentence: sentence.into(), hint: None, signals: Vec::new(), page: None, retry_after: None }
     }
 
     pub(super) fn panicked(what: &str) -> Self {

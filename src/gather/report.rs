@@ -1,7 +1,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use super::fetch::FetchError;
@@ -177,6 +177,14 @@ impl SourceError {
         match self {
             Self::Fetch(_) => "fetch",
             Self::Read(_) => "read",
+        }
+    }
+
+    /// How long the server asked to be left alone.
+    pub(crate) fn retry_after(&self) -> Option<SignedDuration> {
+        match self {
+            Self::Fetch(error) => error.retry_after(),
+            Self::Read(failure) => failure.retry_after,
         }
     }
 

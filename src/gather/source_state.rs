@@ -95,11 +95,8 @@ pub(crate) fn failed(state: &mut SourceState, error: &SourceError, at: Timestamp
     state.failures = state.failures.saturating_add(1);
     state.failing_since = state.failing_since.or(Some(at));
     state.last_error = Some(error.sentence());
-    state.hold = match error {
-        SourceError::Fetch(error) => hold(error, at, host_hold),
-        SourceError::Read(_) => None,
-    };
-    if let SourceError::Fetch(FetchError::Gone) = error {
+    state.hold = hold(error, at, host_hold);
+    if let SourceError::Fetch(FetchError::Gone { .. }) = error {
         match state.gone_since {
             Some(since) if at.duration_since(since) >= DAY => state.gone_for_good = true,
             since => state.gone_since = since.or(Some(at)),
@@ -177,18 +174,21 @@ fn hint(freshness: Freshness) -> Option<(SignedDuration, DueRule)> {
     }
 }
 
-fn hold(error: &FetchError, at: Timestamp, host_hold: Option<Timestamp>) -> Option<Hold> {
+/// How long a source rests after `error`: as long as its server asks for, or longer if that is usual.
+fn hold(error: &SourceError, at: Timestamp, host_hold: Option<Timestamp>) -> Option<Hold> {
+    let asked = error.retry_after().map(|wait| Hold { until: later(at, wait), rule: DueRule::RetryAfter });
+    let usual = usual_hold(error, at, host_hold).filter(|usual| asked.is_none_or(|asked| asked.until <= usual.until));
+    usual.or(asked)
+}
+
+fn usual_hold(error: &SourceError, at: Timestamp, host_hold: Option<Timestamp>) -> Option<Hold> {
+    let SourceError::Fetch(error) = error else { return None };
     let (until, rule) = match error {
-        FetchError::TooManyRequests { retry_after: Some(wait) }
-        | FetchError::Status { retry_after: Some(wait), .. } => (later(at, *wait), DueRule::RetryAfter),
-        FetchError::Forbidden { retry_after: Some(wait), .. } if *wait > FORBIDDEN_WAIT => {
-            (later(at, *wait), DueRule::RetryAfter)
-        }
         FetchError::TooManyRequests { retry_after: None } => (host_hold?, DueRule::TooManyRequests),
         FetchError::Forbidden { .. } => (later(at, FORBIDDEN_WAIT), DueRule::Forbidden),
-        FetchError::Challenge => (later(at, DAY), DueRule::Challenge),
+        FetchError::Challenge { .. } => (later(at, DAY), DueRule::Challenge),
         FetchError::Robots { .. } => (later(at, DAY), DueRule::Robots),
-        FetchError::Gone => (later(at, DAY), DueRule::Gone),
+        FetchError::Gone { .. } => (later(at, DAY), DueRule::Gone),
         _ => return None,
     };
     Some(Hold { until, rule })
@@ -196,6 +196,7 @@ fn hold(error: &FetchError, at: Timestamp, host_hold: Option<Timestamp>) -> Opti
 
 #[cfg(test)]
 mod tests {
+    use super::super::reader::ReadFailure;
     use super::*;
     use crate::model::SourceId;
 
@@ -207,14 +208,18 @@ mod tests {
         SourceState::new(SourceId::new("a").unwrap(), String::new(), String::new())
     }
 
-    fn after(error: FetchError) -> SourceState {
+    fn after(error: impl Into<SourceError>) -> SourceState {
         let mut state = state();
         failed(&mut state, &error.into(), at(0), Some(at(4)));
         state
     }
 
+    fn gone() -> FetchError {
+        FetchError::Gone { retry_after: None }
+    }
+
     #[track_caller]
-    fn holds(error: FetchError, want: Option<(i64, DueRule)>) {
+    fn holds(error: impl Into<SourceError>, want: Option<(i64, DueRule)>) {
         assert_eq!(after(error).hold, want.map(|(hours, rule)| Hold { until: at(hours), rule }));
     }
 
@@ -230,26 +235,33 @@ mod tests {
             holds(FetchError::Forbidden { status, retry_after: hours(1) }, Some((4, DueRule::Forbidden)));
             holds(FetchError::Forbidden { status, retry_after: hours(24) }, Some((24, DueRule::RetryAfter)));
         }
-        holds(FetchError::Challenge, Some((24, DueRule::Challenge)));
-        holds(FetchError::Gone, Some((24, DueRule::Gone)));
+        for (asked, want) in
+            [(None, None), (hours(1), None), (hours(24), None), (hours(48), Some((48, DueRule::RetryAfter)))]
+        {
+            holds(FetchError::Challenge { retry_after: asked }, want.or(Some((24, DueRule::Challenge))));
+            holds(FetchError::Gone { retry_after: asked }, want.or(Some((24, DueRule::Gone))));
+        }
+        let no_feed = |retry_after| ReadFailure { retry_after, ..ReadFailure::new("it is a web page") };
+        holds(no_feed(hours(48)), Some((48, DueRule::RetryAfter)));
+        holds(no_feed(None), None);
     }
 
     #[test]
     fn gone_twice_a_day_apart_is_gone_for_good() {
-        let mut state = after(FetchError::Gone);
-        failed(&mut state, &FetchError::Gone.into(), at(5), None);
+        let mut state = after(gone());
+        failed(&mut state, &gone().into(), at(5), None);
         assert!(!state.gone_for_good, "an hour later it is the same word");
-        failed(&mut state, &FetchError::Gone.into(), at(24), None);
+        failed(&mut state, &gone().into(), at(24), None);
         assert!(state.gone_for_good);
-        let mut state = after(FetchError::Gone);
-        failed(&mut state, &FetchError::Challenge.into(), at(12), None);
-        failed(&mut state, &FetchError::Gone.into(), at(30), None);
+        let mut state = after(gone());
+        failed(&mut state, &FetchError::Challenge { retry_after: None }.into(), at(12), None);
+        failed(&mut state, &gone().into(), at(30), None);
         assert!(!state.gone_for_good, "something else came between");
     }
 
     #[test]
     fn a_good_answer_ends_all_trouble() {
-        let mut state = after(FetchError::Gone);
+        let mut state = after(gone());
         let end = Url::parse("https://a.example/f").unwrap();
         let good = Good {
             at: at(1),

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{HeaderMap, HeaderValue};
 use url::Url;
 
 use super::body::Body;
 use super::freshness::Freshness;
 use super::large_bodies::{Place, Waited};
+use super::retry_after::retry_after;
 use super::validators;
 use crate::config::SourceConfig;
 use crate::store::Validators;
@@ -113,6 +114,8 @@ pub(crate) struct Document {
     pub(crate) fetched: Fetched,
     pub(crate) validators: Option<Validators>,
     pub(crate) freshness: Freshness,
+    /// How long the server asks to be left alone, if this is no feed.
+    pub(crate) retry_after: Option<SignedDuration>,
     pub(crate) extent: Extent,
     /// Held until it is read.
     pub(crate) place: Place,
@@ -151,6 +154,7 @@ impl Document {
         Self {
             validators: validators::of_answer(headers, ask.url),
             freshness: Freshness::of(headers, ask.now),
+            retry_after: retry_after(headers, ask.now),
             fetched: Fetched { url: ask.url.clone(), bytes: body.bytes, headers: all },
             extent,
             place: body.place,

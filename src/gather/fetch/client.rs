@@ -4,10 +4,8 @@ use std::sync::{Arc, Once, OnceLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER,
-};
-use reqwest::{Client, ClientBuilder, Method, Request, redirect::Policy};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use reqwest::{Client, ClientBuilder, Method, Request, Response, redirect::Policy};
 use tokio::time::Instant;
 use url::Url;
 
@@ -15,9 +13,11 @@ use super::answer::{Answer, Ask, Document, Extent, Keep, Protocol, Wanted};
 use super::body::{self, Room};
 use super::challenge;
 use super::error::FetchError;
-use super::freshness::{self, Freshness};
+use super::freshness::Freshness;
 use super::guard::{Guard, GuardedResolver, Refused};
 use super::large_bodies::LargeBodies;
+use super::part::{Part, part};
+use super::retry_after::retry_after;
 use super::robots;
 use super::server_clocks::ServerClocks;
 use super::validators::{self, Asked};
@@ -143,7 +143,7 @@ impl Fetcher {
             clocks.note(ask.url, response.headers(), ask.now);
         }
         if challenge::in_headers(status, response.headers()) {
-            return Err(FetchError::Challenge);
+            return Err(challenged(response.headers(), ask.now));
         }
         match status {
             // An unknown 2xx is a 200 (RFC 9110 §15); 204 and 205 have no body.
@@ -152,8 +152,8 @@ impl Fetcher {
                     body::check_is_page(response.headers())?;
                 }
                 let body = body::read(&mut response, ask.wanted, room).await?.map_err(failed)?;
-                if ask.wanted.is_feed_document() && challenge::in_page(&body.bytes) {
-                    return Err(FetchError::Challenge);
+                if ask.wanted.is_feed_document() && challenge::in_body(response.headers(), &body.bytes) {
+                    return Err(challenged(response.headers(), ask.now));
                 }
                 if part(status, response.headers()) == Part::Unsaid && !is_whole(&body.bytes) {
                     return Err(refusal(status, response.headers(), ask.now));
@@ -177,18 +177,7 @@ impl Fetcher {
                 }
                 Ok(Answer::Redirect { status, headers })
             }
-            _ => {
-                let refusal = refusal(status, response.headers(), ask.now);
-                let is_page = body::check_is_page(response.headers()).is_ok();
-                if challenge::is_refusal(status) && is_page && !response.headers().contains_key(RETRY_AFTER) {
-                    let reading = body::head(&mut response, challenge::LOOKED_AT_BYTES);
-                    let page = tokio::time::timeout(REFUSAL_BODY_LIMIT, reading).await.unwrap_or_default();
-                    if challenge::in_page(&page) {
-                        return Err(FetchError::Challenge);
-                    }
-                }
-                Err(refusal)
-            }
+            _ => Err(refused(&mut response, ask.now).await),
         }
     }
 
@@ -348,38 +337,31 @@ pub(crate) fn robots_tokens(fetch: &FetchConfig) -> Vec<String> {
     std::iter::once(robots::TOKEN.to_owned()).chain(own.filter(|token| !token.is_empty())).collect()
 }
 
-/// How much of a document an answer declares itself to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
-    All,
-    Some,
-    /// It begins at the beginning, and does not say how much there is.
-    Unsaid,
+/// What an answer that brings no document means, which may be the page of a challenge.
+async fn refused(response: &mut Response, now: Timestamp) -> FetchError {
+    let status = response.status().as_u16();
+    let refusal = refusal(status, response.headers(), now);
+    if challenge::may_come_with(status, response.headers()) && refusal.retry_after().is_none() {
+        let reading = body::head(response, challenge::LOOKED_AT_BYTES);
+        let head = tokio::time::timeout(REFUSAL_BODY_LIMIT, reading).await.unwrap_or_default();
+        if challenge::in_body(response.headers(), &head) {
+            return FetchError::Challenge { retry_after: None };
+        }
+    }
+    refusal
 }
 
-fn part(status: u16, headers: &HeaderMap) -> Part {
-    let range = headers.get(CONTENT_RANGE).and_then(|value| value.to_str().ok());
-    let Some(range) = range.filter(|_| status == 206) else { return Part::All };
-    let read = || {
-        let (range, total) = range.trim().strip_prefix("bytes ")?.split_once('/')?;
-        let (first, last) = range.split_once('-')?;
-        let last: u64 = last.trim().parse().ok()?;
-        match total.trim() {
-            _ if first.trim() != "0" => None,
-            "*" => Some(Part::Unsaid),
-            total => (last.checked_add(1) == total.parse().ok()).then_some(Part::All),
-        }
-    };
-    read().unwrap_or(Part::Some)
+fn challenged(headers: &HeaderMap, now: Timestamp) -> FetchError {
+    FetchError::Challenge { retry_after: retry_after(headers, now) }
 }
 
 /// What a status that brings no document means.
 fn refusal(status: u16, headers: &HeaderMap, now: Timestamp) -> FetchError {
-    let retry_after = freshness::retry_after(headers, now);
+    let retry_after = retry_after(headers, now);
     match status {
         // 402: pay per crawl; 451: not in this country.
         401 | 402 | 403 | 451 => FetchError::Forbidden { status, retry_after },
-        410 => FetchError::Gone,
+        410 => FetchError::Gone { retry_after },
         429 => FetchError::TooManyRequests { retry_after },
         _ => FetchError::Status { status, retry_after },
     }

@@ -3,11 +3,10 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use jiff::SignedDuration;
-use rustls::CertificateError;
-
+use super::certificate_fault::in_words;
 use super::guard::Refused;
 use crate::config::SourceConfig;
+use jiff::SignedDuration;
 
 /// Why a source yielded no document in this run.
 #[derive(Debug, thiserror::Error)]
@@ -145,10 +144,16 @@ pub enum FetchError {
     },
     /// A challenge that only a browser passes.
     #[error("blocked: a bot challenge comes before the feed")]
-    Challenge,
+    Challenge {
+        /// How long the server asked to be left alone.
+        retry_after: Option<SignedDuration>,
+    },
     /// 410.
     #[error("the server says that it is gone (410)")]
-    Gone,
+    Gone {
+        /// How long the server asked to be left alone.
+        retry_after: Option<SignedDuration>,
+    },
     /// 304 although nothing was asked that 304 could answer.
     #[error("the server answered 304 (not modified) to a request without validators")]
     NotModifiedUnasked,
@@ -267,6 +272,18 @@ impl FetchError {
         matches!(self, Self::Incomplete { .. } | Self::Status { status: 502 | 504, .. })
     }
 
+    /// How long the server asked to be left alone.
+    pub(crate) fn retry_after(&self) -> Option<SignedDuration> {
+        match self {
+            Self::Status { retry_after, .. }
+            | Self::TooManyRequests { retry_after }
+            | Self::Forbidden { retry_after, .. }
+            | Self::Challenge { retry_after }
+            | Self::Gone { retry_after } => *retry_after,
+            _ => None,
+        }
+    }
+
     /// How the host was not reached; `None`: it was.
     pub(crate) fn unreached(&self) -> Option<Unreached> {
         match self {
@@ -312,8 +329,8 @@ impl FetchError {
             }
             Self::Forbidden { .. } | Self::Header { .. } => "look at the source's `headers`",
             Self::Robots { .. } => "robots = \"articles\" under [fetch] asks robots.txt for article pages only",
-            Self::Gone => "if it stays gone, delete the source: what it published stays",
-            Self::Challenge => "ask the publisher to let feed readers through",
+            Self::Gone { .. } => "if it stays gone, delete the source: what it published stays",
+            Self::Challenge { .. } => "ask the publisher to let feed readers through",
             Self::File { .. } => "check the path; relative ones count from the folder of feeds.toml",
             _ => return None,
         };
@@ -357,22 +374,6 @@ fn has_no_route(error: &(dyn Error + 'static)) -> bool {
 
 fn io_errors<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a std::io::Error> {
     chain(error).filter_map(|error| error.downcast_ref())
-}
-
-/// What is wrong with a certificate, as the continuation of "its certificate …".
-fn in_words(fault: &CertificateError) -> String {
-    match fault {
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "has expired".to_owned(),
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "is not valid yet".to_owned(),
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            "is for another name".to_owned()
-        }
-        CertificateError::UnknownIssuer => "is not signed by an authority that this machine trusts".to_owned(),
-        CertificateError::Revoked => "was revoked".to_owned(),
-        // rustls has no variant of its own for it.
-        CertificateError::Other(why) if why.to_string().contains("CaUsedAsEndEntity") => "signs itself".to_owned(),
-        other => format!("is not to be trusted ({other})"),
-    }
 }
 
 /// The first error of type `T` in the chain of `error`.

@@ -11,7 +11,7 @@ use url::Url;
 use super::answer::{Keep, Protocol};
 use super::client::Fetcher;
 use super::error::FetchError;
-use super::freshness;
+use super::retry_after::retry_after;
 
 /// What is sent.
 #[derive(Debug, Clone, Default)]
@@ -78,7 +78,7 @@ async fn answer(mut response: Response, url: &Url, most_bytes: usize, now: Times
     let mut sent = Sent {
         status: response.status().as_u16(),
         location: location.and_then(|text| url.join(text).ok()),
-        retry_after: freshness::retry_after(response.headers(), now),
+        retry_after: retry_after(response.headers(), now),
         body: Vec::new(),
     };
     // The status stands, whatever becomes of the rest.

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{DATE, HeaderMap};
 use url::Url;
 
-use super::freshness::http_date;
+use super::http_date::http_date;
 use crate::gather::host_key::owner_key;
 
 /// The `Date` headers of all answers so far, by who answered, so that nobody with many sources, or with many hosts that
