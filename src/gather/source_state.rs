@@ -16,6 +16,8 @@ const FORBIDDEN_WAIT: SignedDuration = SignedDuration::from_hours(4);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// An entry that arrives this long after its time was not there before: its time is wrong.
 const LATE: SignedDuration = SignedDuration::from_hours(24);
+/// After so many failures in a row the next request has no condition: some servers fail at nothing else.
+const ASKED_ANEW_AFTER: u32 = 2;
 /// A move is forgotten if its new address fails this often in a row.
 const MOVE_BACK_AFTER: u32 = 3;
 
@@ -104,9 +106,17 @@ pub(crate) fn failed(state: &mut SourceState, error: &SourceError, at: Timestamp
     } else {
         state.gone_since = None;
     }
+    if state.failures >= ASKED_ANEW_AFTER || is_of_precondition(error) {
+        state.validators = None;
+    }
     if state.moved_to.is_some() && state.failures >= MOVE_BACK_AFTER {
         state.moved_to = None;
     }
+}
+
+/// 412: it is the condition of the request that failed (RFC 9110 §15.5.13).
+fn is_of_precondition(error: &SourceError) -> bool {
+    matches!(error, SourceError::Fetch(FetchError::Status { status: 412, .. }))
 }
 
 /// The source was not reached at `at`, and that was our own trouble: all stays as it was, including its schedule; only
@@ -257,6 +267,27 @@ mod tests {
         failed(&mut state, &FetchError::Challenge { retry_after: None }.into(), at(12), None);
         failed(&mut state, &gone().into(), at(30), None);
         assert!(!state.gone_for_good, "something else came between");
+    }
+
+    #[test]
+    fn a_server_that_fails_at_conditions_is_asked_without_one() {
+        let status = |status| FetchError::Status { status, retry_after: None };
+        for (errors, stay) in [
+            (vec![status(412)], false),
+            (vec![status(404)], true),
+            (vec![status(500)], true),
+            (vec![FetchError::Challenge { retry_after: None }], true),
+            (vec![status(400), status(400)], false),
+            (vec![status(500), status(404)], false),
+        ] {
+            let said = format!("{errors:?}");
+            let validators = Validators { url: String::new(), etag: Some(b"\"1\"".to_vec()), last_modified: None };
+            let mut state = SourceState { validators: Some(validators), ..state() };
+            for error in errors {
+                failed(&mut state, &error.into(), at(0), None);
+            }
+            assert_eq!(state.validators.is_some(), stay, "{said}");
+        }
     }
 
     #[test]
