@@ -146,8 +146,11 @@ impl Fetcher {
             return Err(challenged(response.headers(), ask.now));
         }
         match status {
-            // An unknown 2xx is a 200 (RFC 9110 §15); 204 and 205 have no body.
-            200..=299 if !matches!(status, 204 | 205) && part(status, response.headers()) != Part::Some => {
+            // An unknown 2xx is a 200 (RFC 9110 §15); 204 and 205 have no body, which says all of a file of rules.
+            200..=299
+                if (!matches!(status, 204 | 205) || matches!(ask.wanted, Wanted::HostFile))
+                    && part(status, response.headers()) != Part::Some =>
+            {
                 if let Wanted::Page = ask.wanted {
                     body::check_is_page(response.headers())?;
                 }

@@ -41,6 +41,9 @@ async fn a_server_that_cannot_say_forbids_and_one_without_a_file_allows() {
         (Response::new(403, &[], b""), true),
         (Response::new(410, &[], b""), true),
         (robots(""), true),
+        (Response::new(202, &[], b""), true),
+        (Response::new(204, &[], b""), true),
+        (Response::new(205, &[], b""), true),
     ] {
         let site = Site::start(1);
         for (n, answer) in around.iter().enumerate() {
