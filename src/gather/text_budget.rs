@@ -1,12 +1,13 @@
-//! How much text of one source is kept: as much as a busy outlet writes in a week. Beyond that, entries are kept with the
-//! beginning of their texts, as excerpts are cut from it, so that no source fills the disk.
+//! How much of one source is kept: as much as a busy outlet writes in a week. Beyond that, entries are kept with the
+//! beginning of their texts, as excerpts are cut from it, and with the first of what else they say, so that no source fills
+//! the disk.
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::model::{Entry, Markup, SourceId};
+use crate::model::{Enclosure, Entry, Markup, NamedOutlet, Person, Signal, SignalKind, SourceId};
 use crate::store::{Batch, EntryNumber, StoreError};
 
-/// Text and markup of the entries of one source that a week may bring.
+/// What the entries of one source may bring in a week: text, markup and all else.
 const A_WEEK_BYTES: usize = 8 * 1024 * 1024;
 const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
 
@@ -15,6 +16,10 @@ const A_POLL_BYTES: usize = 32 * 1024;
 
 /// What is kept of a text beyond the budget.
 const BEGINNING_BYTES: usize = 600;
+/// What is kept of each list beyond the budget: of authors, of categories, of files, of credits.
+const LIST_BYTES: usize = 1_200;
+/// What is kept of a statement of rights beyond the budget.
+const RIGHTS_BYTES: usize = 1_000;
 
 /// What one poll of a source may still bring.
 pub(super) struct TextBudget<'a> {
@@ -90,7 +95,9 @@ impl<'a> TextBudget<'a> {
     }
 
     fn cut(&mut self, entry: &mut Entry) {
-        if size(entry) <= 2 * BEGINNING_BYTES {
+        cut_lists(entry);
+        cut_rights(entry);
+        if size_of_texts(entry) <= 2 * BEGINNING_BYTES {
             return;
         }
         self.cut += 1;
@@ -109,8 +116,79 @@ fn beginning(text: &str) -> &str {
     if near.len() == text.len() { text } else { near.rsplit_once(' ').map_or(near, |(words, _)| words) }
 }
 
-/// Bytes of the texts of an entry.
+/// Leaves the first of each list.
+fn cut_lists(entry: &mut Entry) {
+    keep_first(&mut entry.authors, size_of_person);
+    keep_first(&mut entry.categories, String::len);
+    keep_first(&mut entry.enclosures, size_of_enclosure);
+    if let Some(credits) = &mut entry.credits {
+        // Without any, the item would be its source's own.
+        let others = credits.outlets.split_off(1.min(credits.outlets.len()));
+        credits.outlets.extend(first_of(others, size_of_outlet));
+        keep_first(&mut credits.discussions, |page| page.name.len() + page.url.as_str().len());
+    }
+}
+
+fn keep_first<T>(list: &mut Vec<T>, size: impl Fn(&T) -> usize) {
+    *list = first_of(std::mem::take(list), size);
+}
+
+fn first_of<T>(list: Vec<T>, size: impl Fn(&T) -> usize) -> Vec<T> {
+    let mut bytes = 0;
+    let fits = |one: &T| {
+        bytes += size(one);
+        bytes <= LIST_BYTES
+    };
+    list.into_iter().take_while(fits).collect()
+}
+
+/// Leaves the beginning of what is stated of rights in words; what programs read stays whole.
+fn cut_rights(entry: &mut Entry) {
+    let said = entry.signals.iter_mut().filter(|signal| is_in_words(signal)).map(|signal| &mut signal.value);
+    for words in said.chain(&mut entry.rights) {
+        words.truncate(words.floor_char_boundary(RIGHTS_BYTES));
+    }
+}
+
+fn is_in_words(signal: &Signal) -> bool {
+    matches!(signal.kind, SignalKind::Rights | SignalKind::MediaRights)
+}
+
+/// Bytes of all that an entry says.
 fn size(entry: &Entry) -> usize {
+    let credits = entry.credits.as_deref();
+    let outlets = credits.into_iter().flat_map(|credits| &credits.outlets).map(size_of_outlet);
+    let pages = credits.into_iter().flat_map(|credits| &credits.discussions);
+    let via = entry.via.as_ref().map_or(0, |via| length(&via.title) + length(&via.url) + length(&via.site));
+    let lists = entry.authors.iter().map(size_of_person).sum::<usize>()
+        + entry.categories.iter().map(String::len).sum::<usize>()
+        + entry.enclosures.iter().map(size_of_enclosure).sum::<usize>()
+        + entry.signals.iter().map(|signal| signal.value.len()).sum::<usize>()
+        + outlets.sum::<usize>()
+        + pages.map(|page| page.name.len() + page.url.as_str().len()).sum::<usize>();
+    size_of_texts(entry) + lists + via + length(&entry.rights)
+}
+
+fn size_of_person(person: &Person) -> usize {
+    length(&person.name) + length(&person.email) + length(&person.uri)
+}
+
+fn size_of_enclosure(media: &Enclosure) -> usize {
+    media.url.as_str().len() + length(&media.media_type)
+}
+
+fn size_of_outlet(outlet: &NamedOutlet) -> usize {
+    let texts = [&outlet.name, &outlet.host, &outlet.title, &outlet.author, &outlet.via];
+    let addresses = length(&outlet.feed) + length(&outlet.site) + outlet.url.as_str().len();
+    texts.into_iter().map(length).sum::<usize>() + addresses
+}
+
+fn length(text: &Option<impl AsRef<str>>) -> usize {
+    text.as_ref().map_or(0, |text| text.as_ref().len())
+}
+
+/// Bytes of the texts of an entry.
+fn size_of_texts(entry: &Entry) -> usize {
     let markup = |markup: &Option<Markup>| markup.as_ref().map_or(0, |markup| markup.raw().len());
     entry.text.len() + markup(&entry.summary) + markup(&entry.content)
 }

@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::document::Fields;
+use super::limits::AUTHORS_BYTES;
 use super::plain::text_of;
 use crate::model::Person;
 use crate::text::{plain_text, web_url};
@@ -13,11 +14,17 @@ pub(super) fn authors(entry: &Fields, source: Option<&Fields>, head: &Fields, ba
     let feed = source.filter(|source| !is_one_feed(source, head, base)).unwrap_or(head);
     let named = [&entry.authors, &feed.authors, &feed.publishers].into_iter().find(|of| !of.is_empty());
     let mut seen: Vec<Person> = Vec::new();
+    let mut bytes = 0;
     for author in named.into_iter().flatten() {
         let tidy = |text: &Option<String>| text.as_deref().map(plain_text).filter(|text| !text.is_empty());
         let uri = author.uri.as_deref().and_then(|uri| web_url(uri, base)).map(String::from);
         let person = Person { name: tidy(&author.name), email: tidy(&author.email), uri };
         let known = seen.iter().any(|known| known.name.is_some() && known.name == person.name);
+        let texts = [&person.name, &person.email, &person.uri];
+        bytes += texts.into_iter().flatten().map(String::len).sum::<usize>();
+        if bytes > AUTHORS_BYTES {
+            break;
+        }
         if person != Person::default() && !known {
             seen.push(person);
         }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use memchr::memchr;
 
+use super::limits;
 use super::mend::{Fault, Mends};
 use super::names::Tag;
 use super::token::TagForm;
@@ -40,6 +41,8 @@ pub(super) struct Capture<'a> {
     /// What its attributes contained.
     pub(super) about: About,
     out: String,
+    /// So much of it is kept.
+    most_bytes: usize,
     /// Open elements inside it.
     inner: Vec<&'a str>,
     /// Markup was found in escaped HTML: from there on references stay as they are.
@@ -92,6 +95,7 @@ impl<'a> Capture<'a> {
             language: None,
             about: About { is_permalink: true, ..About::default() },
             out: String::new(),
+            most_bytes: limits::of_element(tag),
             inner: Vec::new(),
             mixed: false,
             own_text: false,
@@ -104,6 +108,7 @@ impl<'a> Capture<'a> {
         if self.is_beside_the_value() {
             return;
         }
+        let raw = self.fitting(raw);
         self.out.reserve(raw.len());
         match self.kind {
             Kind::Xhtml => self.out.push_str(raw),
@@ -117,6 +122,7 @@ impl<'a> Capture<'a> {
         if self.is_beside_the_value() {
             return;
         }
+        let raw = self.fitting(raw);
         match self.kind {
             Kind::Xhtml => entities::escape_into(raw, &mut self.out),
             _ => self.out.push_str(raw),
@@ -140,12 +146,14 @@ impl<'a> Capture<'a> {
         }
         self.becomes_markup();
         let outermost = self.inner.is_empty() && self.out.trim_ascii_start().is_empty();
-        self.out.push('<');
-        self.out.push_str(local);
-        if !attrs.is_empty() && attrs.trim_ascii_start().len() < attrs.len() {
-            self.out.push_str(attrs.trim_ascii_end());
+        if local.len() + attrs.len() <= self.room() {
+            self.out.push('<');
+            self.out.push_str(local);
+            if !attrs.is_empty() && attrs.trim_ascii_start().len() < attrs.len() {
+                self.out.push_str(attrs.trim_ascii_end());
+            }
+            self.out.push('>');
         }
-        self.out.push('>');
         if form == TagForm::Empty {
             if !is_void(local) {
                 self.close_tag(local);
@@ -212,7 +220,20 @@ impl<'a> Capture<'a> {
         }
     }
 
+    /// How many bytes more are kept.
+    fn room(&self) -> usize {
+        self.most_bytes.saturating_sub(self.out.len())
+    }
+
+    /// The part of `raw` for which there is room; white space at the start of a value needs none.
+    fn fitting<'r>(&self, raw: &'r str) -> &'r str {
+        limits::cut(if self.out.is_empty() { raw.trim_start() } else { raw }, self.room())
+    }
+
     fn close_tag(&mut self, local: &str) {
+        if local.len() > self.room() {
+            return;
+        }
         self.out.push_str("</");
         self.out.push_str(local);
         self.out.push('>');

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::document::{Fields, Post};
-use super::plain::text_of;
+use super::limits;
+use super::plain::{text_of, text_within};
 use crate::model::{GivenCredits, Markup, NamedOutlet, NamedPage, OUR_CLASS, TITLE_JOINT, Via};
 use crate::text::{anchors, escape_into, plain_text, web_url};
 
@@ -26,7 +27,8 @@ pub(super) fn is_ours(generator: &str) -> bool {
 
 /// The feed that an entry was taken from, with the home page behind it.
 pub(super) fn via(source: &Fields) -> Option<Via> {
-    let title = source.title.as_ref().map(text_of).filter(|title| !title.is_empty());
+    let title = source.title.as_ref().map(|title| text_within(title, limits::PLAIN_TITLE_BYTES));
+    let title = title.filter(|title| !title.is_empty());
     let by_rel = |rel: &str| {
         let link = source.links.iter().find(|link| link.rel == rel).and_then(|link| link.href.as_deref());
         link.and_then(|link| web_url(link, None))

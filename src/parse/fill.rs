@@ -8,6 +8,7 @@ use super::bases::{resolve_post, resolve_texts};
 use super::capture::{Capture, Kind};
 use super::document::{ChannelFields, Document, Format, Link, Post};
 use super::draft::{Draft, Role};
+use super::limits;
 use super::mend::Mends;
 use super::names::Tag;
 use super::person::person;
@@ -59,7 +60,7 @@ pub(super) struct PersonDraft {
 impl Filler {
     pub(super) fn new(language: Option<&str>, document: Option<Arc<Url>>, weight: Weight) -> Self {
         let mut head = Draft::new(0, None);
-        head.fields.language = language.map(str::to_owned);
+        head.fields.language = language.map(|language| limits::cut(language, limits::LANGUAGE_BYTES).to_owned());
         Self {
             format: None,
             is_atom_10: false,
@@ -246,10 +247,12 @@ impl Filler {
     }
 
     pub(super) fn text(&mut self, text: &str) {
-        match &mut self.person {
-            Some(person) => person.text.push_str(text),
-            None => self.source_text.push_str(text),
-        }
+        let (known, most) = match &mut self.person {
+            Some(person) => (&mut person.text, limits::NAME_BYTES),
+            None => (&mut self.source_text, limits::TITLE_BYTES),
+        };
+        let text = if known.is_empty() { text.trim_start() } else { text };
+        known.push_str(limits::cut(text, most.saturating_sub(known.len())));
     }
 
     /// Takes the end of the element at `depth`.

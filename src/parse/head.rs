@@ -6,7 +6,8 @@ use jiff::SignedDuration;
 use url::Url;
 
 use super::document::{Document, Fields};
-use super::plain::{text_of, text_within};
+use super::limits;
+use super::plain::text_within;
 use super::rights;
 use super::title_tail::title_tail;
 use crate::model::{Feed, Markup};
@@ -18,8 +19,6 @@ const MOST: usize = 10;
 const LISTED_SITES: usize = 3;
 /// With fewer entries, a feed that does not look like a list may still turn out to be one.
 const ENOUGH_ENTRIES: usize = 5;
-/// The part of a title that is looked at: no more of it is ever shown.
-const LONGEST_TITLE_BYTES: usize = 4 * 1024;
 /// Minutes that a `ttl` may state.
 const TTL: std::ops::RangeInclusive<i64> = 1..=24 * 60;
 
@@ -36,14 +35,14 @@ impl Document {
         let authors = if head.authors.is_empty() { &head.publishers } else { &head.authors };
         Feed {
             id: head.id.clone(),
-            title: head.title.as_ref().and_then(filled),
+            title: head.title.as_ref().and_then(|title| filled(title, limits::PLAIN_TITLE_BYTES)),
             link: head.link.as_deref().and_then(|link| web_url(link, base)),
             self_url: by_rel("self").next(),
             hubs: by_rel("hub").take(MOST).collect(),
-            description: head.summary.as_ref().and_then(filled),
+            description: head.summary.as_ref().and_then(|summary| filled(summary, limits::DESCRIPTION_BYTES)),
             language: head.language.clone(),
             updated: head.updated.or(head.published),
-            rights: head.rights.as_ref().and_then(filled),
+            rights: head.rights.as_ref().and_then(|rights| filled(rights, limits::RIGHTS_BYTES)),
             licenses: rights::licenses(head).into_iter().take(MOST).collect(),
             generator: head.generator.as_deref().map(plain_text).filter(|text| !text.is_empty()),
             image: image(head, base),
@@ -99,7 +98,7 @@ impl Document {
     /// What the titles of all its entries end with.
     fn title_tail(&self) -> Option<String> {
         let titles = self.posts.iter().filter_map(|post| post.fields.title.as_ref());
-        title_tail(titles.map(|title| text_within(title, LONGEST_TITLE_BYTES)))
+        title_tail(titles.map(|title| text_within(title, limits::PLAIN_TITLE_BYTES)))
     }
 
     /// `ttl` in minutes, if it is within a day (anything else is nonsense), else `sy:updatePeriod` by
@@ -112,8 +111,8 @@ impl Document {
     }
 }
 
-fn filled(value: &Markup) -> Option<String> {
-    Some(text_of(value)).filter(|text| !text.is_empty())
+fn filled(value: &Markup, most_bytes: usize) -> Option<String> {
+    Some(text_within(value, most_bytes)).filter(|text| !text.is_empty())
 }
 
 fn image(head: &Fields, base: Option<&Url>) -> Option<Url> {

@@ -10,6 +10,7 @@ use super::bases::resolve_texts;
 use super::credits::parted;
 use super::document::{Category, ChannelFields, Content, Document, Fields, Format, Link, Media, Post};
 use super::error::ReadError;
+use super::limits;
 use super::mend::{Fault, Mends};
 use super::submission;
 use super::weight::Weight;
@@ -214,7 +215,7 @@ impl Reader<'_> {
         fields.images = ["image", "banner_image"].into_iter().filter_map(|key| self.text(item, key)).collect();
         fields.categories = list(item.get("tags"))
             .take(MOST)
-            .filter_map(|tag| self.value(tag))
+            .filter_map(|tag| self.value(tag, limits::VALUE_BYTES))
             .map(|term| Category { term: Some(term), ..Category::default() })
             .collect();
         fields.enclosures = list(item.get("attachments"))
@@ -276,19 +277,19 @@ impl Reader<'_> {
                         Person { name: self.text(author, "name"), email: None, uri: self.address(author, "url") };
                     (person != Person::default()).then_some(person)
                 }
-                other => self.value(other).and_then(|text| super::person::person(&text)),
+                other => self.value(other, limits::NAME_BYTES).and_then(|text| super::person::person(&text)),
             })
             .collect()
     }
 
     fn text(&mut self, of: &Map<String, Value>, key: &str) -> Option<String> {
-        of.get(key).and_then(|value| self.value(value))
+        of.get(key).and_then(|value| self.value(value, limits::of_member(key)))
     }
 
-    /// A text, or a number or truth value in place of one; `None` if it is blank.
-    fn value(&mut self, value: &Value) -> Option<String> {
+    /// The first `most` bytes of a text, or of a number in place of one; `None` if it is blank.
+    fn value(&mut self, value: &Value, most: usize) -> Option<String> {
         let text = match value {
-            Value::String(text) => text.trim().to_owned(),
+            Value::String(text) => limits::cut(text.trim(), most).trim_end().to_owned(),
             Value::Number(number) => {
                 self.mends.add(Fault::WrongJsonType);
                 number.to_string()

@@ -29,6 +29,7 @@ mod draft;
 mod person;
 mod document;
 mod weight;
+mod limits;
 mod json;
 mod sitemap;
 mod language;

@@ -8,6 +8,7 @@ use url::Url;
 use super::document::{Category, Document, Fields, Format, Post};
 use super::draft;
 use super::error::ReadError;
+use super::limits;
 use super::mend::{Fault, Mends};
 use super::token::{TagForm, Token, Tokens};
 use super::weight::Weight;
@@ -19,8 +20,6 @@ use crate::text::{parse_date, resolve, web_url};
 const DEEPEST: usize = 32;
 /// Sitemaps of an index that are named.
 const MOST_LISTED: usize = 20;
-/// Longest text of an element in bytes.
-const LONGEST_BYTES: usize = 8 * 1024;
 /// Keywords of one article that are kept.
 const MOST_KEYWORDS: usize = 50;
 
@@ -139,7 +138,7 @@ impl<'a> Reader<'a> {
     }
 
     fn text(&mut self, text: &str) {
-        if self.text.len() + text.len() <= LONGEST_BYTES {
+        if self.text.len() + text.len() <= limits::VALUE_BYTES {
             self.text.push_str(text);
         }
     }
@@ -179,8 +178,9 @@ impl<'a> Reader<'a> {
             ("news", "keywords") => add_keywords(&mut fields.categories, text),
             ("image", "loc") => draft::add(&mut fields.images, resolve::address(text, self.base)),
             ("publication", "language") => {
-                fields.language = Some(text.to_owned());
-                self.language.get_or_insert_with(|| text.to_owned());
+                let language = limits::cut(text, limits::LANGUAGE_BYTES);
+                fields.language = Some(language.to_owned());
+                self.language.get_or_insert_with(|| language.to_owned());
             }
             ("publication", "name") => {
                 self.publication.get_or_insert_with(|| text.to_owned());

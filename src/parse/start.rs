@@ -8,6 +8,7 @@ use super::capture::{About, Capture, Kind};
 use super::document::{Category, Link, Media};
 use super::draft::MediaPicture;
 use super::fill::Filler;
+use super::limits;
 use super::names::Tag;
 use crate::model::SignalKind;
 use crate::text::attrs::Attrs;
@@ -268,7 +269,8 @@ fn text_or_value<'a>(tag: Tag, name: &'a str, attrs: &Attrs<'a>) -> Capture<'a> 
     let mut capture = Capture::new(tag, name, kind);
     capture.media_type = Some(media_type);
     capture.about.value = attrs.filled("src").map(Cow::into_owned);
-    capture.language = attrs.first(&["xml:lang", "lang"]).map(Cow::into_owned);
+    let language = attrs.first(&["xml:lang", "lang"]);
+    capture.language = language.map(|language| limits::cut(&language, limits::LANGUAGE_BYTES).to_owned());
     capture
 }
 

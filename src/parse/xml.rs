@@ -10,6 +10,7 @@ use url::Url;
 use super::capture::{Capture, LOOK_UP, decode_counting};
 use super::document::{Document, Format};
 use super::fill::Filler;
+use super::limits;
 use super::mend::{Fault, Mends};
 use super::names::{self, Ns, Tag};
 use super::take::Bases;
@@ -86,7 +87,7 @@ impl<'a> Reader<'a> {
             filler: Filler::new(language, base.clone(), Weight::of_document(text.len())),
             base,
             base_is_stated: false,
-            language: language.map(str::to_owned),
+            language: language.map(|language| limits::cut(language, limits::LANGUAGE_BYTES).to_owned()),
             mends,
             stranger: None,
         }
@@ -141,6 +142,7 @@ impl<'a> Reader<'a> {
         let mut outside = None;
         if attrs.len() > 1 {
             self.attrs.read(attrs);
+            self.attrs.shorten(limits::VALUE_BYTES);
             outside = self.scope();
         } else {
             self.attrs.clear();
@@ -203,7 +205,7 @@ impl<'a> Reader<'a> {
                 base = Some(crate::text::attrs::decode(raw));
             } else if name.eq_ignore_ascii_case("xml:lang") || (name.eq_ignore_ascii_case("lang") && language.is_none())
             {
-                language = Some(raw.trim());
+                language = Some(limits::cut(raw.trim(), limits::LANGUAGE_BYTES));
             }
         }
         self.attrs = attrs;
@@ -306,7 +308,7 @@ impl<'a> Reader<'a> {
             capture.text(raw, &mut self.mends);
         } else if self.filler.wants_text() && self.foreign_at.is_none() {
             let mut text = String::new();
-            decode_counting(raw, &mut text, &mut self.mends);
+            decode_counting(limits::cut(raw.trim_start(), limits::TITLE_BYTES), &mut text, &mut self.mends);
             self.filler.text(&text);
         } else if self.open.is_empty() && !raw.trim_ascii().is_empty() {
             let where_it_is = if self.filler.format.is_some() { Fault::JunkAfter } else { Fault::JunkBefore };

@@ -11,7 +11,7 @@ use crate::model::SourceId;
 /// What is held of the texts of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TextHeld {
-    /// Text, summary and content.
+    /// Text, summary and content, and what else its source wrote.
     pub(crate) bytes: usize,
     /// When the entry was first seen.
     pub(crate) first_seen: Timestamp,
@@ -24,7 +24,8 @@ impl Reader {
     /// If the database cannot be read or has no such entry.
     pub(crate) fn text_held(&self, number: EntryNumber) -> Result<TextHeld, StoreError> {
         let mut stmt = self.conn.prepare_cached(
-            "SELECT octet_length(text) + coalesce(octet_length(summary), 0) + coalesce(octet_length(content), 0) AS bytes,
+            "SELECT octet_length(text) + coalesce(octet_length(summary), 0) + coalesce(octet_length(content), 0)
+                    + octet_length(extra) + octet_length(signals) AS bytes,
                     first_seen_at
                FROM entry
               WHERE id = :number",
@@ -34,7 +35,7 @@ impl Reader {
         })?)
     }
 
-    /// Bytes of the texts of the entries of `source` that were first seen on the day of `since` or later.
+    /// Bytes held of the entries of `source` that were first seen on the day of `since` or later.
     ///
     /// # Errors
     /// If the database cannot be read.

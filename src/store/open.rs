@@ -19,7 +19,7 @@ const APPLICATION_ID: u32 = 0x6664_6C6D;
 
 /// `user_version` of a database with this schema. It increases with every change of the schema; the days before the
 /// first release ended with 13.
-const SCHEMA_VERSION: i64 = 118;
+const SCHEMA_VERSION: i64 = 119;
 const SCHEMA: &str = include_str!("schema.sql");
 
 /// SQLite's page cache in KiB: the inner pages of the indexes of a million entries.

@@ -163,12 +163,12 @@ CREATE TABLE source_tally (
 ) STRICT, WITHOUT ROWID;
 
 -- How many entries of each source were first seen on each day (of Unix time), kept by the triggers below, and how many
--- bytes of text are held of them.
+-- bytes are held of them.
 CREATE TABLE source_day (
     source_id TEXT    NOT NULL,
     day       INTEGER NOT NULL,
     entries   INTEGER NOT NULL,
-    bytes     INTEGER NOT NULL,    -- of text, summary and content
+    bytes     INTEGER NOT NULL,    -- of text, summary, content, extra and signals
     PRIMARY KEY (source_id, day)
 ) STRICT, WITHOUT ROWID;
 
@@ -179,17 +179,18 @@ CREATE TRIGGER entry_comes AFTER INSERT ON entry BEGIN
        SET entries = entries + 1, held_back = held_back + new.held_back, since_at = min(since_at, new.first_seen_at);
     INSERT INTO source_day (source_id, day, entries, bytes)
     VALUES (new.source_id, new.first_seen_at / 86400, 1,
-            octet_length(new.text) + coalesce(octet_length(new.summary), 0) + coalesce(octet_length(new.content), 0))
+            octet_length(new.text) + coalesce(octet_length(new.summary), 0) + coalesce(octet_length(new.content), 0)
+            + octet_length(new.extra) + octet_length(new.signals))
     ON CONFLICT (source_id, day) DO UPDATE SET entries = entries + 1, bytes = bytes + excluded.bytes;
 END;
 
-CREATE TRIGGER entry_text_changes AFTER UPDATE OF text, summary, content ON entry BEGIN
+CREATE TRIGGER entry_text_changes AFTER UPDATE OF text, summary, content, extra, signals ON entry BEGIN
     UPDATE source_day
        SET bytes = bytes
                  + octet_length(new.text) + coalesce(octet_length(new.summary), 0)
-                 + coalesce(octet_length(new.content), 0)
+                 + coalesce(octet_length(new.content), 0) + octet_length(new.extra) + octet_length(new.signals)
                  - octet_length(old.text) - coalesce(octet_length(old.summary), 0)
-                 - coalesce(octet_length(old.content), 0)
+                 - coalesce(octet_length(old.content), 0) - octet_length(old.extra) - octet_length(old.signals)
      WHERE source_id = old.source_id AND day = old.first_seen_at / 86400;
 END;
 

@@ -20,6 +20,13 @@ impl<'a> Attrs<'a> {
         self.0.extend(each(raw).take(MOST));
     }
 
+    /// Cuts each value to `most` bytes as written.
+    pub(crate) fn shorten(&mut self, most: usize) {
+        for (_, raw) in &mut self.0 {
+            *raw = &raw[..raw.floor_char_boundary(most)];
+        }
+    }
+
     /// Forgets what was read.
     pub(crate) fn clear(&mut self) {
         self.0.clear();
