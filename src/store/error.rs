@@ -65,6 +65,14 @@ pub enum StoreError {
         /// The file that says how much it held.
         seal: PathBuf,
     },
+    /// Posts that were noted beside the database are no longer there.
+    #[error("{} is damaged or older than it was: posts that were noted in it are missing", .path.display())]
+    LostPosts {
+        /// The file that holds them.
+        path: PathBuf,
+        /// The file that says how much it held.
+        seal: PathBuf,
+    },
     /// The file may not be written.
     #[error("{} is read-only", .path.display())]
     ReadOnly {
@@ -120,6 +128,12 @@ impl StoreError {
                  move the other file aside: mv {seal} {seal}.aside, look at what is still known: feedloom takedown --list, and \
                  take down again what is missing before the next run",
                 path.display(),
+                seal = seal.display()
+            )),
+            Self::LostPosts { path, seal } => Some(format!(
+                "nothing was posted, so that nothing is posted twice. Put whole copies of {path} and {seal} in their places. \
+                 Without them, move it aside: mv {path} {path}.aside, and what stands in the outputs by then counts as posted",
+                path = path.display(),
                 seal = seal.display()
             )),
             Self::Clock { .. } => Some(Self::HINT_ON_CLOCK.to_owned()),

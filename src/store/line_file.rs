@@ -23,6 +23,11 @@ impl LineFile {
         Self { path: with_suffix(database, suffix), most_bytes }
     }
 
+    /// Another file of lines beside this one, whose name ends with `suffix`.
+    pub(super) fn companion(&self, suffix: &str) -> Self {
+        Self { path: self.beside_it(suffix), most_bytes: self.most_bytes }
+    }
+
     /// A file beside this one, whose name ends with `suffix`.
     pub(crate) fn beside_it(&self, suffix: &str) -> PathBuf {
         with_suffix(&self.path, suffix)
@@ -41,7 +46,7 @@ impl LineFile {
     ///
     /// # Errors
     /// As [`Self::read`].
-    pub(crate) fn bytes(&self) -> Result<Vec<u8>, StoreError> {
+    pub(super) fn bytes(&self) -> Result<Vec<u8>, StoreError> {
         let mut text = Vec::new();
         match File::open(&self.path) {
             Ok(file) => {
@@ -58,7 +63,7 @@ impl LineFile {
     }
 
     /// The lines in `text`, which it held.
-    pub(crate) fn lines<L: DeserializeOwned>(&self, text: &[u8]) -> Vec<L> {
+    pub(super) fn lines<L: DeserializeOwned>(&self, text: &[u8]) -> Vec<L> {
         let mut lines = Vec::new();
         for line in text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
             match serde_json::from_slice(line) {
@@ -70,7 +75,7 @@ impl LineFile {
     }
 
     /// Where it is.
-    pub(crate) fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
@@ -93,6 +98,17 @@ impl LineFile {
             .and_then(|new| new.replace(&self.path))
             .and_then(|()| sync_folder(folder))
             .map_err(|error| self.failed(error))
+    }
+
+    /// Removes it; if there is none, that is fine too.
+    ///
+    /// # Errors
+    /// Where the system refuses.
+    pub(super) fn remove(&self) -> Result<(), StoreError> {
+        match fs::remove_file(&self.path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(self.failed(error)),
+            _ => Ok(()),
+        }
     }
 
     fn failed(&self, source: io::Error) -> StoreError {

@@ -1,6 +1,5 @@
 //! A file next to the database with every takedown and every reversal of one, one JSON line each. It is only appended
-//! to, so that anyone may append while a pass holds the database. A second file beside it, the seal, says how much was in it
-//! after the last line was added, and what: what is lost of that is noticed. What comes after that is not sealed yet.
+//! to, so that anyone may append while a pass holds the database, and sealed: what is lost of it is noticed.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,25 +7,14 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::store::{LineFile, StoreError, Takedown, Taken};
-use crate::text::{content_hash, hexadecimal};
+use crate::store::{LineFile, Missing, SealedFile, StoreError, Takedown, Taken};
 
 /// The most that is read from it, in bytes; a takedown takes about two thousand.
 const LARGEST_BYTES: u64 = 64 * 1024 * 1024;
 
 /// The file.
 #[derive(Debug, Clone)]
-pub(crate) struct Journal {
-    file: LineFile,
-    seal: LineFile,
-}
-
-/// The only line of the seal.
-#[derive(Debug, Serialize, Deserialize)]
-struct Seal {
-    bytes: usize,
-    hash: String,
-}
+pub(crate) struct Journal(SealedFile);
 
 /// What identifies a takedown, whatever number the database assigns it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,27 +75,25 @@ enum Line {
 impl Journal {
     /// The journal of the database at `path`.
     pub(crate) fn beside(database: &Path) -> Self {
-        Self {
-            file: LineFile::beside(database, ".takedowns", LARGEST_BYTES),
-            seal: LineFile::beside(database, ".takedowns.seal", LARGEST_BYTES),
-        }
+        let lost = |path, seal| StoreError::LostTakedowns { path, seal };
+        Self(SealedFile::new(LineFile::beside(database, ".takedowns", LARGEST_BYTES), Missing::IsLost, lost))
     }
 
     /// Notes a takedown.
     pub(crate) fn add(&self, note: &Note) -> Result<(), StoreError> {
         let keys = note.taken.iter().map(Taken::to_columns).map(|(kind, value)| (kind.to_owned(), value.into_owned()));
-        self.append(Line::TakeDown {
+        self.0.append(&[Line::TakeDown {
             request: note.request.clone(),
             scope: note.scope,
             at: note.at.as_second(),
             title: note.title.clone(),
             keys: keys.collect(),
-        })
+        }])
     }
 
     /// Notes that a takedown is undone.
     pub(crate) fn undo(&self, name: &Name) -> Result<(), StoreError> {
-        self.append(Line::Undo { request: name.request.clone(), at: name.at.as_second() })
+        self.0.append(&[Line::Undo { request: name.request.clone(), at: name.at.as_second() }])
     }
 
     /// Everything noted so far.
@@ -116,31 +102,8 @@ impl Journal {
     /// If it cannot be read, or something of what was sealed is missing.
     pub(crate) fn read(&self) -> Result<Noted, StoreError> {
         let mut noted = Noted::default();
-        self.file.lines(&self.whole()?).into_iter().for_each(|line| noted.add(line));
+        self.0.read()?.into_iter().for_each(|line| noted.add(line));
         Ok(noted)
-    }
-
-    /// Adds a line, then seals all that is there. Killed in between, the old seal holds: what it seals is still there.
-    fn append(&self, line: Line) -> Result<(), StoreError> {
-        self.whole()?;
-        self.file.append(&[line])?;
-        let text = self.file.bytes()?;
-        self.seal.replace(&[Seal { bytes: text.len(), hash: hexadecimal(&content_hash(&text)) }])
-    }
-
-    /// What the file holds, with all that was sealed. A file of before there were seals has none.
-    fn whole(&self) -> Result<Vec<u8>, StoreError> {
-        // The seal first: whoever adds a line meanwhile makes the file longer than this one says.
-        let seal: Option<Seal> = self.seal.read()?.pop();
-        let text = self.file.bytes()?;
-        let is_whole = seal.is_none_or(|seal| {
-            text.get(..seal.bytes).is_some_and(|sealed| hexadecimal(&content_hash(sealed)) == seal.hash)
-        });
-        if !is_whole {
-            let path = |file: &LineFile| file.path().to_owned();
-            return Err(StoreError::LostTakedowns { path: path(&self.file), seal: path(&self.seal) });
-        }
-        Ok(text)
     }
 }
 

@@ -1,5 +1,5 @@
 //! The ledger of posts: a file beside the database, one JSON line for each thing that happened. It is only appended to, so
-//! that it outlives a lost or restored database, and made shorter now and then.
+//! that it outlives a lost or restored database, made shorter now and then, and sealed: what is lost of it is noticed.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::account::{Account, Happened, What};
 use crate::config::PostEvent;
 use crate::model::StoryId;
-use crate::store::{LineFile, StoreError};
+use crate::store::{LineFile, Missing, SealedFile, StoreError};
 
 /// The most that is read from it, in bytes; a story takes about three hundred.
 const LARGEST_BYTES: u64 = 512 * 1024 * 1024;
@@ -21,7 +21,7 @@ const TIMES: usize = 2;
 
 /// The file.
 #[derive(Debug, Clone)]
-pub(crate) struct Ledger(LineFile);
+pub(crate) struct Ledger(SealedFile);
 
 /// What posts have done, by name.
 pub(crate) type Accounts = BTreeMap<String, Account>;
@@ -61,13 +61,15 @@ enum Line {
 impl Ledger {
     /// The ledger of the database at `path`.
     pub(crate) fn beside(database: &Path) -> Self {
-        Self(LineFile::beside(database, ".posts", LARGEST_BYTES))
+        let lost = |path, seal| StoreError::LostPosts { path, seal };
+        // Without the file, what stands in the outputs counts as posted.
+        Self(SealedFile::new(LineFile::beside(database, ".posts", LARGEST_BYTES), Missing::IsNew, lost))
     }
 
     /// Everything that happened so far.
     ///
     /// # Errors
-    /// If the file cannot be read.
+    /// If the file cannot be read, or something of it is lost.
     pub(crate) fn read(&self) -> Result<Accounts, StoreError> {
         let mut accounts = Accounts::new();
         for line in self.0.read()? {

@@ -270,6 +270,44 @@ fn nothing_is_posted_again_after_anything_was_lost() {
     assert_eq!(desk.titles().len(), 6);
 }
 
+/// What was posted is no longer known.
+#[test]
+fn a_damaged_ledger_is_told_and_posts_nothing_until_it_is_whole() {
+    let mut desk = Desk::new(6, TOOT, "burst = 20");
+    desk.run(0);
+    desk.write(2);
+    desk.run(1);
+    assert_eq!(desk.titles().len(), 8);
+    let ledger = desk.path("data/feedloom.db.posts");
+    let whole = fs::read(&ledger).unwrap();
+    let third = whole.len() / 3;
+    let mut flipped = whole.clone();
+    (1..7).for_each(|at| flipped[at * whole.len() / 7] ^= 4);
+    let damages: [(&str, Vec<u8>); 4] = [
+        ("cut in half", whole[..whole.len() / 2].to_vec()),
+        ("a third zeroed", [&whole[..third], &vec![0; third], &whole[2 * third..]].concat()),
+        ("bits flipped", flipped),
+        ("emptied", Vec::new()),
+    ];
+    desk.write(2);
+    for (what, damaged) in &damages {
+        fs::write(&ledger, damaged).unwrap();
+        let done = desk.command(&["run", "--all", "--now", "2026-11-03T12:00:00Z"]).output().unwrap();
+        let told = String::from_utf8_lossy(&done.stderr);
+        assert_eq!(done.status.code(), Some(1), "{what}: {told}");
+        assert!(told.contains("feedloom.db.posts is damaged") && told.contains("hint: "), "{what}: {told}");
+        assert_eq!(desk.titles().len(), 8, "{what}");
+        assert_eq!(&fs::read(&ledger).unwrap(), damaged, "{what}: nothing is written over it");
+    }
+    // A line that was being written when the power went, on a whole ledger.
+    fs::write(&ledger, [&whole[..], &whole[..20]].concat()).unwrap();
+    desk.write(1);
+    desk.run(40);
+    assert!(desk.titles().len() > 8);
+    let titles = desk.titles();
+    assert_eq!(titles.iter().collect::<BTreeSet<_>>().len(), titles.len(), "nothing twice: {titles:?}");
+}
+
 #[test]
 fn a_program_that_fails_is_tried_again_later_and_in_order() {
     let mut desk = Desk::new(3, "echo no token >&2; exit 3", "");
