@@ -20,7 +20,11 @@ impl SourceConfig {
         Source {
             id: self.id.clone(),
             name: self.name.clone().or(title).unwrap_or_else(host),
-            name_claim: if self.name.is_some() { NameClaim::Stated } else { NameClaim::Announced },
+            name_claim: if self.name.is_some() && self.list.is_none() {
+                NameClaim::Stated
+            } else {
+                NameClaim::Announced
+            },
             feed_url,
             site: self.site.clone().or_else(site_of_feed),
             site_claim: if self.site.is_some() { SiteClaim::Stated } else { SiteClaim::Announced },

@@ -1,17 +1,20 @@
-//! Who bears a name: a feed may call itself like another outlet.
+//! Who bears a name: a feed may call itself like another outlet, or like the host of one.
 
 use std::collections::{BTreeMap, BTreeSet};
+
+use url::Url;
 
 use super::{NameClaim, SiteClaim, Source, SourceId};
 use crate::text::{fits_host, looks_of, owner_of, writer_of};
 
-/// Finds the sources whose names look like those of others (UTS #39). Who has the name from feeds.toml, or alone from a
+/// Finds the sources whose names look like those of others, or like their hosts (UTS #39). Who has the name from feeds.toml, or alone from a
 /// host that goes with it, is known by it; the others are shown with their hosts.
 pub(crate) fn judge_names(sources: &mut BTreeMap<SourceId, Source>) {
     let mut bearers: BTreeMap<String, BTreeSet<SourceId>> = BTreeMap::new();
     // A local file is the operator's own.
     for source in sources.values().filter(|source| source.feed_url.scheme() != "file") {
-        for look in looks_of(&source.name) {
+        let hosts = hosts_of(source);
+        for look in hosts.iter().chain([&source.name]).flat_map(|name| looks_of(name)) {
             bearers.entry(look).or_default().insert(source.id.clone());
         }
     }
@@ -27,7 +30,8 @@ pub(crate) fn judge_names(sources: &mut BTreeMap<SourceId, Source>) {
         .filter_map(|id| {
             let source = sources.get(id)?;
             let others = alike(source);
-            let is_known = || goes_with_host(source) && !others.iter().any(|other| is_entitled(other));
+            let is_known =
+                || is_its_host(source) || goes_with_host(source) && !others.iter().any(|other| is_entitled(other));
             let first = others.first().filter(|_| source.name_claim != NameClaim::Stated && !is_known())?;
             Some((id.clone(), NameClaim::Alike(first.id.clone())))
         })
@@ -50,8 +54,25 @@ fn are_one_outlet(a: &Source, b: &Source) -> bool {
 }
 
 fn goes_with_host(source: &Source) -> bool {
-    let site = source.site.iter().filter(|_| source.site_claim != SiteClaim::Contested);
-    site.chain([&source.feed_url]).filter_map(owner_of).any(|domain| fits_host(&source.name, &domain))
+    own_addresses(source).filter_map(owner_of).any(|domain| fits_host(&source.name, &domain))
+}
+
+/// Whether it is called by a host of its own.
+fn is_its_host(source: &Source) -> bool {
+    let looks = looks_of(&source.name);
+    hosts_of(source).iter().any(|host| !looks.is_disjoint(&looks_of(host)))
+}
+
+/// The hosts of a source, and the domains that these belong to, with and without `www.`.
+fn hosts_of(source: &Source) -> Vec<String> {
+    let host = |url: &Url| Some(url.host_str()?.trim_start_matches("www.").to_owned());
+    let hosts = own_addresses(source).flat_map(|url| [host(url), owner_of(url)]).flatten();
+    hosts.flat_map(|host| [format!("www.{host}"), host]).collect()
+}
+
+fn own_addresses(source: &Source) -> impl Iterator<Item = &Url> {
+    let site = source.site.iter().filter(move |_| source.site_claim != SiteClaim::Contested);
+    site.chain([&source.feed_url])
 }
 
 #[cfg(test)]
@@ -91,5 +112,17 @@ mod tests {
         };
         check(vec![of_house("a1"), of_house("b1")], &[]);
         check(vec![named("a1", ""), named("b1", "")], &[]);
+        // Another's host as a name; its own is nobody else's.
+        let owner = || at("a1", "https://www.alpha.example/feed");
+        for name in ["alpha.example", "www.alpha.example", "ALPHA.example", "\u{0430}lpha.example", "The alpha.example"]
+        {
+            check(vec![owner(), named("evil", name)], &["evil"]);
+        }
+        check(vec![owner(), named("beta", "beta.example")], &[]);
+        let itself = test_source("a1", |source| {
+            (source.name, source.feed_url) =
+                ("alpha.example".to_owned(), "https://alpha.example/feed".parse().unwrap());
+        });
+        check(vec![itself, named("beta", "The beta paper")], &[]);
     }
 }
