@@ -15,6 +15,7 @@ use super::document::{Document, Fields, Media, Post};
 use super::guid::{Guids, Occurrence};
 use super::language::language;
 use super::plain::{text_of, text_within};
+use super::private::Private;
 use super::rights;
 use crate::config::{FutureDates, Refusal, SourceConfig};
 use crate::model::{Enclosure, Entry, EntryKey, Markup, Signal, SignalKind, TitleOrigin};
@@ -93,7 +94,8 @@ impl fmt::Display for Why {
 pub fn entries(document: Document, source: &SourceConfig, now: Timestamp) -> Entries {
     let site = document.head.link.as_deref();
     let mut guids = Guids::new(source.identity, &document.posts, site);
-    let maker = Maker { source, now, head: &document.head, base: fall_back_base(&document) };
+    let maker =
+        Maker { source, now, head: &document.head, base: fall_back_base(&document), private: Private::of(source) };
     let mut made = Entries { useless_ids: guids.useless(&document.posts), ..Entries::default() };
     // Hashes of guids, and where their entries are.
     let hasher = FixedState::default();
@@ -158,6 +160,7 @@ struct Maker<'a> {
     now: Timestamp,
     head: &'a Fields,
     base: Option<Url>,
+    private: Private,
 }
 
 impl Maker<'_> {
@@ -168,7 +171,7 @@ impl Maker<'_> {
         }
         let woven = self.woven(post);
         let text = post.text();
-        let url = self.url(&post.fields).or_else(|| self.home(&post.fields, &text)).ok_or(Why::NoAddress)?;
+        let url = self.address(&post.fields, &text).ok_or(Why::NoAddress)?;
         let (title, title_origin) = title(&post.fields, &text, &url);
         let link = post.fields.link.as_deref().unwrap_or(url.as_str());
         let (guid, occurrence) = guids.guid(post, link, &title, &text);
@@ -186,8 +189,8 @@ impl Maker<'_> {
         let fields = &mut post.fields;
         let label = fields.language.take().or_else(|| self.head.language.clone());
         let language = language(label, &title, &text);
-        let entry = Entry {
-            key: EntryKey { source: self.source.id.clone(), guid },
+        let mut entry = Entry {
+            key: EntryKey { source: self.source.id.clone(), guid: self.private.guid(guid) },
             url,
             title,
             title_origin,
@@ -213,6 +216,7 @@ impl Maker<'_> {
                 .find(|value| !value.is_blank())
                 .map(tamed),
         };
+        self.private.hide(&mut entry);
         match self.source.refuses(&entry) {
             Some(refusal) => Err(Why::Filtered(refusal)),
             None => Ok((entry, occurrence)),
@@ -223,6 +227,15 @@ impl Maker<'_> {
     fn woven(&self, post: &mut Post) -> Option<Woven> {
         let is_ours = post.credits.is_some() || self.head.generator.as_deref().is_some_and(credits::is_ours);
         is_ours.then(|| Woven::take(post))
+    }
+
+    /// Where it is; of an entry that leads into a private feed, the place of one without an address.
+    fn address(&self, fields: &Fields, text: &str) -> Option<Url> {
+        match self.url(fields) {
+            Some(url) if self.private.is_in(url.as_str()) => self.place_at_home(fields, text),
+            Some(url) => Some(url),
+            None => self.home(fields, text),
+        }
     }
 
     /// The page behind a redirector, else the page, else any link to the web.
@@ -239,15 +252,20 @@ impl Maker<'_> {
         from_link.or_else(others)
     }
 
-    /// If no address at all was written: the home page of the feed, with a fragment made from the
-    /// entry's own words, so that it stays the same at each poll and differs from the others'.
+    /// If no address at all was written: a place on the home page of the feed.
     fn home(&self, fields: &Fields, text: &str) -> Option<Url> {
         let written = fields.original_link.is_some()
             || fields.link.is_some()
             || fields.links.iter().any(|link| link.href.is_some())
             || !fields.enclosures.is_empty();
+        if written { None } else { self.place_at_home(fields, text) }
+    }
+
+    /// The home page of the feed, with a fragment made from the entry's own words, so that it stays the same at each poll
+    /// and differs from the others'.
+    fn place_at_home(&self, fields: &Fields, text: &str) -> Option<Url> {
         let title = fields.title.as_ref().map(text_of).unwrap_or_default();
-        if written || (title.is_empty() && text.is_empty()) {
+        if title.is_empty() && text.is_empty() {
             return None;
         }
         let mut home = web_url(self.head.link.as_deref()?, self.base.as_ref())?;

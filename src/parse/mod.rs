@@ -41,6 +41,7 @@ mod credits;
 mod authors;
 mod entry;
 mod plain;
+mod private;
 mod guid;
 mod rights;
 mod opml;

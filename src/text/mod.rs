@@ -89,7 +89,7 @@ pub(crate) use picture::{
 pub(crate) use publisher::publisher_of;
 pub(crate) use ruby::bracketed;
 pub use sanitize::{sanitize, sanitize_to_inspect};
-pub(crate) use secrets::secret_part;
+pub(crate) use secrets::{secret_part, secret_values};
 pub(crate) use sketch::TextSketch;
 pub(crate) use terminal::{for_terminal, one_line};
 pub(crate) use title_kinds::TitleKinds;

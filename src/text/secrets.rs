@@ -70,6 +70,28 @@ pub(crate) fn secret_part(url: &Url) -> Option<String> {
     named.or_else(|| secret_folder(url)).or_else(|| random_part(url, &parameters))
 }
 
+/// What of `url` nobody else may read: the keys in it, where it has what looks like one.
+#[must_use]
+pub(crate) fn secret_values(url: &Url) -> Vec<String> {
+    let mut values: Vec<String> = url.password().map(str::to_owned).into_iter().collect();
+    values.extend(Some(url.username()).filter(|name| looks_random(name)).map(str::to_owned));
+    for (name, value) in parameters(url) {
+        if value.is_empty() && is_generated(&name) {
+            values.push(name);
+        } else if is_secret(&name, &value) || is_generated(&value) {
+            values.push(value);
+        }
+    }
+    let folders: Vec<&str> = url.path_segments().into_iter().flatten().collect();
+    for (at, folder) in folders.iter().enumerate() {
+        let is_announced = at.checked_sub(1).is_some_and(|before| says_secret(folders[before]));
+        if is_generated(folder) || is_announced && looks_random(folder) {
+            values.push((*folder).to_owned());
+        }
+    }
+    values
+}
+
 /// The names and values of all parameters; semicolons may separate them, too, also in the path or in the fragment.
 fn parameters(url: &Url) -> Vec<(String, String)> {
     let in_path = url.path().split(['/', ';']);
@@ -85,7 +107,6 @@ fn parameters(url: &Url) -> Vec<(String, String)> {
 /// The name of a secret that a part of the path states: `/token/5ekret01`, `/private-0123456789abcdef`, `/secret:5ekret`.
 fn secret_folder(url: &Url) -> Option<String> {
     let folders: Vec<&str> = url.path_segments().into_iter().flatten().collect();
-    let says_secret = |name: &str| names_secret(name, &NAMES) || names_secret(name, &LOOSE_NAMES);
     let after_folder = folders.windows(2).find(|two| says_secret(two[0]) && looks_random(two[1])).map(|two| two[0]);
     // `private-0123456789abcdef`, but not `private-equity-2026`.
     let is_code = |(name, rest): &(&str, &str)| says_secret(name) && !rest.contains('-') && looks_random(rest);
@@ -93,6 +114,11 @@ fn secret_folder(url: &Url) -> Option<String> {
     let stated = |(name, value): &(&str, &str)| is_secret(name, value);
     let by_colon = || folders.iter().filter_map(|folder| folder.split_once(':')).find(stated).map(|(name, _)| name);
     after_folder.or_else(in_folder).or_else(by_colon).map(str::to_owned)
+}
+
+/// Whether the name of a folder says that what follows is secret.
+fn says_secret(name: &str) -> bool {
+    names_secret(name, &NAMES) || names_secret(name, &LOOSE_NAMES)
 }
 
 /// The name of the parameter, or of the folder before it, of what nobody can guess, unless the host names public feeds so.
@@ -105,6 +131,9 @@ fn random_part(url: &Url, parameters: &[(String, String)]) -> Option<String> {
     let is_hidden = |(name, value): &&(String, String)| !PUBLIC_IDS.contains(&&**name) && is_generated(value);
     if let Some((name, _)) = parameters.iter().find(is_hidden) {
         return Some(name.clone());
+    }
+    if parameters.iter().any(|(name, value)| value.is_empty() && is_generated(name)) {
+        return Some("query".to_owned());
     }
     let folders: Vec<&str> = url.path_segments().into_iter().flatten().collect();
     let at = folders.iter().position(|folder| is_generated(folder))?;
@@ -223,6 +252,10 @@ mod tests {
         check("https://a.example/f?member=5ecaa11bb22cc33dd44ee55ff66", Some("member"));
         check("https://a.example/f?x=5ecaa11bb22cc33dd44ee55ff66", Some("x"));
         check("https://a.example/f?x=aB3_dE5-fG7hI9jK1lM", Some("x"));
+        check("https://a.example/f?5ecaa11bb22cc33dd44ee55ff6601aabb", Some("query"));
+        check("https://a.example/f?5ekretT0kenABCDEF0123456789", Some("query"));
+        check("https://a.example/f?of=me&5ekretT0kenABCDEF0123456789", Some("query"));
+        check("https://a.example/f?5ekretT0kenABCDEF0123456789=", Some("query"));
         check("https://a.example/rss/secret:abc123/u:me/", Some("secret"));
         check("https://a.example/content/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.abcdefghijk.rss", Some("content"));
         check("https://a.example/u/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.abcdefghijk/rss", Some("u"));
@@ -232,6 +265,15 @@ mod tests {
         check("https://subscribers.transistor.fm/5ecaa11bb22cc33d", Some("path"));
         check("https://feeds.acast.com/private/5ecaa11bb22cc33d", Some("private"));
         check("https://notyoutube.com/feeds/5ecaa11bb22cc33dd44ee55ff6601aabb", Some("feeds"));
+    }
+
+    #[test]
+    fn the_keys_themselves_are_found() {
+        let of = |url: &str| secret_values(&Url::parse(url).unwrap());
+        assert_eq!(of("https://a.example/f?x=1&token=s3cr3tT0ken")[0], "s3cr3tT0ken");
+        assert_eq!(of("https://a.example/f?5ekretT0kenABCDEF0123456789")[0], "5ekretT0kenABCDEF0123456789");
+        assert_eq!(of("https://a.example/private/s3cr3tT0ken01.rss"), ["s3cr3tT0ken01.rss"]);
+        assert_eq!(of("https://a.example/2026-11-02/articles?x=1"), [""; 0]);
     }
 
     #[test]
@@ -259,6 +301,9 @@ mod tests {
         for url in [
             "https://a.example/?format=feed&type=rss",
             "https://a.example/?feed=rss2",
+            "https://a.example/?rss2",
+            "https://a.example/f?information-technology-and-libraries",
+            "https://a.example/f?20261102010203",
             "https://a.example/f?id=12345",
             "https://a.example/f?id=781063288764157469",
             "https://www.youtube.com/feeds/videos.xml?channel_id=UCaa11bb22cc33dd44ee55ff",
