@@ -8,6 +8,7 @@
 
 mod clock;
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -75,6 +76,7 @@ fn measure(path: &Path) {
     let now: Timestamp = NOW.parse().unwrap();
     let tag_base = "tag:feeds.example.org,2026:";
     let (top_items, issues, story_pages) = (TopItems::new(), Issues::default(), StoryPages::new());
+    let shown = BTreeMap::new();
     let facet_pages = FacetPages::new();
     let pictures = CopiedPictures::default();
     let input = Input {
@@ -85,6 +87,7 @@ fn measure(path: &Path) {
         sources: &sources,
         stories: &stories,
         top_items: &top_items,
+        shown: &shown,
         issues: &issues,
         story_pages: &story_pages,
         facet_pages: &facet_pages,

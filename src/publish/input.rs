@@ -32,6 +32,8 @@ pub struct Input<'a> {
     pub stories: &'a [Story],
     /// What outputs of top stories had at the last publish.
     pub top_items: &'a TopItems,
+    /// Ids of the stories in the files of outputs as they are, by file.
+    pub shown: &'a BTreeMap<String, BTreeSet<String>>,
     /// The issues of digests.
     pub issues: &'a Issues,
     /// The stories that have a page of their own.

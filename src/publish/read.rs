@@ -15,7 +15,7 @@ use super::picture_files;
 use super::public_document::PublicDocument;
 use super::report::{OutputReport, PublishReport};
 use super::scope::qualifies;
-use super::select::{LEAST_ITEMS, turn_of};
+use super::select::{LEAST_ITEMS, turn_within};
 use super::story_pages::{self, StoryPages};
 use super::taken_down::TakenDown;
 use super::top;
@@ -45,6 +45,8 @@ pub(super) struct Known {
     pictures: CopiedPictures,
     /// What is in the files as they are, by file.
     pub(super) public: BTreeMap<String, PublicDocument>,
+    /// Ids of the stories in them, by file.
+    shown: BTreeMap<String, BTreeSet<String>>,
     /// What outputs of top stories had at the last publish.
     pub(super) top_items: TopItems,
     /// Stories that count as published if no output shows them, with the date of each.
@@ -77,6 +79,7 @@ impl Known {
             pictures: CopiedPictures::load(store, config)?,
             stories,
             taken_down: TakenDown::load(store, config)?,
+            shown: public.iter().map(|(file, document)| (file.clone(), ids_in(document))).collect(),
             public,
             top_items: top_items(store, config)?,
             at_hand: unpublished
@@ -108,7 +111,7 @@ impl Known {
         issues: &'a Issues,
         derived: &'a Derived<'a>,
     ) -> Input<'a> {
-        let Self { tag, sources, stories, taken_down, top_items, story_pages, facet_pages, pictures, .. } = self;
+        let Self { tag, sources, stories, taken_down, top_items, shown, story_pages, facet_pages, pictures, .. } = self;
         Input {
             now,
             config,
@@ -118,6 +121,7 @@ impl Known {
             stories,
             taken_down,
             top_items,
+            shown,
             issues,
             story_pages,
             facet_pages,
@@ -176,7 +180,7 @@ fn numbers_at_hand(
         let wanted = StoriesAsked {
             least_sources: top::bar(output),
             since: newest.checked_sub(output.span).unwrap_or(Timestamp::MIN),
-            turns: turn_of(output),
+            turns: turn_within(output.items),
             limit: (output.items * LOOKED_AT_PER_ITEM).max(LEAST_ITEMS.min(output.items) * times),
             least: LEAST_ITEMS.min(output.items) * times,
         };
@@ -200,6 +204,10 @@ fn public_documents(store: &Reader, config: &Config) -> Result<BTreeMap<String, 
         documents.insert(output.file.clone(), PublicDocument::of(output, &bytes, published));
     }
     Ok(documents)
+}
+
+fn ids_in(document: &PublicDocument) -> BTreeSet<String> {
+    document.stories().iter().cloned().collect()
 }
 
 fn numbers_of(store: &Reader, document: &PublicDocument) -> Result<Vec<StoryNumber>, StoreError> {

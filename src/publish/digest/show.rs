@@ -276,6 +276,7 @@ mod tests {
                 sources: &sources,
                 stories: &[],
                 top_items: &BTreeMap::new(),
+                shown: &BTreeMap::new(),
                 issues: &Issues { of: [(output.file.clone(), of)].into() },
                 story_pages: &StoryPages::default(),
                 facet_pages: &FacetPages::default(),

@@ -64,3 +64,34 @@ fn whatever_others_bring_the_one_story_of_a_source_is_in_every_output() {
         }
     }
 }
+
+/// One article in the morning, and a source that brings sixty each hour.
+#[test]
+fn a_flood_that_lasts_carries_nobody_out_of_an_output_within_its_span() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = ["feed.xml", "atom.xml", "feed.json", "index.html"];
+    let toml = "link = \"https://f.example/\"\n[weave]\nsame_story = \"exact\"\n\
+                [[source]]\nid = \"few\"\nurl = \"file:few.xml\"\n[[source]]\nid = \"many\"\nurl = \"file:many.xml\"\n";
+    fs::write(folder.path().join("feeds.toml"), toml).unwrap();
+    let few = format!(
+        "<rss version=\"2.0\"><channel><title>Few</title><link>https://few.example/</link><item><title>{NEWS}</title>\
+         <link>https://few.example/1</link><pubDate>Mon, 02 Nov 2026 12:10:00 GMT</pubDate></item></channel></rss>"
+    );
+    fs::write(folder.path().join("few.xml"), few).unwrap();
+    for hour in 0..10 {
+        let text = flood("many", 60, 0, "").replace("sort ", &format!("sort {hour}-"));
+        let text = text
+            .replace("many.example/", &format!("many.example/{hour}/"))
+            .replace(" 12:", &format!(" {}:", 12 + hour));
+        fs::write(folder.path().join("many.xml"), text).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_feedloom"));
+        let now = format!("2026-11-02T{}:59:59Z", 12 + hour);
+        let done = command.current_dir(&folder).args(["run", "--all", "--now", &now]).output().unwrap();
+        assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stderr));
+        for file in files {
+            let text = fs::read_to_string(folder.path().join("data/public").join(file)).unwrap();
+            assert!(text.contains(NEWS), "{file} after {hour} hours");
+            assert!(text.contains(&format!("sort {hour}-")), "{file} after {hour} hours has the newest of the other");
+        }
+    }
+}

@@ -76,6 +76,7 @@ impl World {
             sources: &self.sources,
             stories: &self.stories,
             top_items: &TopItems::new(),
+            shown: &BTreeMap::new(),
             story_pages: &StoryPages::new(),
             facet_pages: &FacetPages::new(),
             pictures: &CopiedPictures::default(),
