@@ -1,6 +1,6 @@
 //! Pages of single days: each story can still be read after it has left the page of the newest ones.
 //!
-//! A page is made anew only if its day, or an adjacent day, changed. What was taken down, or may not be
+//! A page is made anew only if its day, or an adjacent day, changed, or its file is not as it was left. What was taken down, or may not be
 //! published any more, leaves them as it leaves every other output. What is on them was frozen before: they are read,
 //! made and written one day at a time.
 
@@ -14,6 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::channel::channel;
 use super::coverage;
 use super::document::document;
+use super::file_stamp::file_stamp;
 use super::filter::Filters;
 use super::input::Input;
 use super::isolate::{RefusedItem, isolated};
@@ -171,7 +172,7 @@ impl Archivist<'_> {
         let items = set.as_ref().map(|set| set.items.len()).or(before.map(|before| before.items)).unwrap_or(0);
         if items == 0 && set.as_ref().is_none_or(|set| set.broken.is_none()) {
             self.remove(file);
-            self.archive.days.insert(file.clone(), ArchivedDay { content, print: 0, items: 0 });
+            self.archive.days.insert(file.clone(), ArchivedDay { content, print: 0, items: 0, stamp: None });
             return Ok(None);
         }
         Ok(Some(Day { of, file: DayFile { day: of.date, file: file.clone(), items }, content, set }))
@@ -206,13 +207,14 @@ impl Archivist<'_> {
         Ok(draft.filtered(&input, self.filters))
     }
 
-    /// Writes the page of a day if it or its neighbours changed, or its file is missing.
+    /// Writes the page of a day if it or its neighbours changed, or its file is not as it was left.
     fn keep(&mut self, day: Day<'_>, nav: &Nav) -> Result<(), PublishStageError> {
         let neighbour = |day: &Option<DayFile>| day.as_ref().map_or_else(String::new, |day| day.file.clone());
         let print = print(&[&day.content.to_string(), &neighbour(&nav.newer), &neighbour(&nav.older)]);
-        let now = ArchivedDay { content: day.content, print, items: day.file.items };
         let file = day.file.file;
-        if self.known.get(&file) == Some(&now) && self.dir().join(&file).is_file() {
+        let stamp = self.stamp(&file);
+        let now = ArchivedDay { content: day.content, print, items: day.file.items, stamp };
+        if now.stamp.is_some() && self.known.get(&file) == Some(&now) {
             self.archive.days.insert(file, now);
             return Ok(());
         }
@@ -235,7 +237,10 @@ impl Archivist<'_> {
             written => written,
         };
         match written {
-            Ok(_) => drop(self.archive.days.insert(file, now)),
+            Ok(_) => {
+                let stamp = self.stamp(&file);
+                self.archive.days.insert(file, ArchivedDay { stamp, ..now });
+            }
             Err(error) => {
                 let error = self.without_denied(&rendered, &day.of.output, &set, nav, error);
                 // The last version stays, and is checked again at the next publish.
@@ -266,10 +271,11 @@ impl Archivist<'_> {
     fn keep_list(&mut self, output: &OutputConfig, all: String, files: &[DayFile]) -> Result<(), PublishStageError> {
         let bytes = list_of_days(&channel(self.input, output), &all, &output.file, files)?;
         let list = Rendered::list(&OutputConfig { file: all.clone(), ..output.clone() }, bytes, files.len());
-        self.archive.days.insert(all.clone(), ArchivedDay { content: 0, print: 0, items: files.len() });
         if let Err(error) = write(self.dir(), &list, Shrink::Allow, Mode::Write) {
-            self.archive.failed.push((all, error));
+            self.archive.failed.push((all.clone(), error));
         }
+        let stamp = self.stamp(&all);
+        self.archive.days.insert(all, ArchivedDay { content: 0, print: 0, items: files.len(), stamp });
         Ok(())
     }
 
@@ -281,6 +287,11 @@ impl Archivist<'_> {
         {
             self.archive.failed.push((file.to_owned(), PublishError::Io { doing: "remove", path, source }));
         }
+    }
+
+    /// By what the file of a page is known to be as it was left.
+    fn stamp(&self, file: &str) -> Option<String> {
+        file_stamp(&self.dir().join(file))
     }
 
     fn dir(&self) -> &Path {

@@ -10,6 +10,7 @@ use super::copied_pictures::CopiedPictures;
 use super::derived::Derived;
 use super::digest::Issues;
 use super::facets::{self, FacetPages};
+use super::file_stamp::file_stamp;
 use super::input::Input;
 use super::picture_files;
 use super::public_document::PublicDocument;
@@ -243,7 +244,7 @@ pub(super) fn untouched(store: &Reader, config: &Config) -> Result<Option<Publis
         return Ok(None);
     }
     for (file, day) in store.archived_days()? {
-        if day.items > 0 && !config.output_dir.join(file).is_file() {
+        if day.items > 0 && file_stamp(&config.output_dir.join(file)) != day.stamp {
             return Ok(None);
         }
     }

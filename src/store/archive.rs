@@ -24,7 +24,7 @@ pub(crate) struct StoryDay {
 }
 
 /// The page of a day as it was published.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ArchivedDay {
     /// Changes with what is on it.
     pub(crate) content: i64,
@@ -32,6 +32,8 @@ pub(crate) struct ArchivedDay {
     pub(crate) print: i64,
     /// Stories on it; 0: there is no file.
     pub(crate) items: usize,
+    /// Size and time of its file as it was left.
+    pub(crate) stamp: Option<String>,
 }
 
 impl Reader {
@@ -110,9 +112,14 @@ impl Reader {
     /// If the database cannot be read.
     pub(crate) fn archived_days(&self) -> Result<BTreeMap<String, ArchivedDay>, StoreError> {
         let mut stmt =
-            self.conn.prepare_cached("SELECT file, content, print, items FROM archived_day ORDER BY file")?;
+            self.conn.prepare_cached("SELECT file, content, print, items, stamp FROM archived_day ORDER BY file")?;
         let rows = stmt.query_map([], |row| {
-            let day = ArchivedDay { content: row.get("content")?, print: row.get("print")?, items: row.get("items")? };
+            let day = ArchivedDay {
+                content: row.get("content")?,
+                print: row.get("print")?,
+                items: row.get("items")?,
+                stamp: row.get("stamp")?,
+            };
             Ok((row.get("file")?, day))
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -127,11 +134,12 @@ impl Batch<'_> {
     pub(crate) fn save_archived_day(&mut self, file: &str, day: &ArchivedDay) -> Result<(), StoreError> {
         self.tx
             .prepare_cached(
-                "INSERT INTO archived_day (file, content, print, items) VALUES (:file, :content, :print, :items)
-                 ON CONFLICT (file) DO UPDATE SET content = :content, print = :print, items = :items",
+                "INSERT INTO archived_day (file, content, print, items, stamp)
+                 VALUES (:file, :content, :print, :items, :stamp)
+                 ON CONFLICT (file) DO UPDATE SET content = :content, print = :print, items = :items, stamp = :stamp",
             )?
             .execute(named_params! {
-                ":file": file, ":content": day.content, ":print": day.print, ":items": day.items,
+                ":file": file, ":content": day.content, ":print": day.print, ":items": day.items, ":stamp": day.stamp,
             })?;
         Ok(())
     }

@@ -469,7 +469,8 @@ CREATE TABLE archived_day (
     file    TEXT PRIMARY KEY,   -- under the output folder
     content INTEGER NOT NULL,   -- changes with the stories of the day and with what decides how they are shown
     print   INTEGER NOT NULL,   -- changes with content and with the days before and after it
-    items   INTEGER NOT NULL    -- 0: the day has nothing to show, and no file
+    items   INTEGER NOT NULL,   -- 0: the day has nothing to show, and no file
+    stamp   TEXT                -- size and time of the file as it was left; NULL: not known
 ) STRICT, WITHOUT ROWID;
 
 -- The pages of single stories that were published: an address that was public leads somewhere for as long as it is here.

@@ -196,7 +196,7 @@ impl<'a> Keeper<'a> {
             let head = front.head(facet);
             let print = front.print(self, &head, &places);
             let is_same = known.as_ref().is_some_and(|known| known.print == print);
-            if is_same && (state == FolderState::AsLeft || disk.read(&facet.file).is_some()) {
+            if is_same && state == FolderState::AsLeft {
                 continue;
             }
             let older = self.older(front, facet, &places, filters)?;

@@ -141,7 +141,7 @@ impl Keeper<'_> {
         Ok(())
     }
 
-    /// The pages in `folder` that are not as they have to be, with what is known of each.
+    /// The pages in `folder` that may not be as they have to be, with what is known of each: all, where others wrote there.
     fn made_again(
         &mut self,
         folder: &str,
@@ -157,10 +157,7 @@ impl Keeper<'_> {
         }
         let pages = self.store.story_pages_in(folder)?;
         let there = if is_as_left { None } else { Some(self.there(disk, folder)) };
-        let is_missing = |page: &StoryPage| there.as_ref().is_some_and(|there| !there.contains(&page.story));
-        for page in pages.iter().filter(|page| is_judged_anew || is_missing(page)) {
-            wanted.insert(page.story.clone(), Some(page.clone()));
-        }
+        wanted.extend(pages.iter().map(|page| (page.story.clone(), Some(page.clone()))));
         let listed: BTreeSet<&StoryId> = pages.iter().map(|page| &page.story).collect();
         let strays = there.iter().flatten().filter(|story| !listed.contains(story));
         wanted.extend(strays.map(|story| (story.clone(), None)));
