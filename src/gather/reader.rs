@@ -46,7 +46,7 @@ pub struct ReadFailure {
     /// What the operator can do about it.
     pub hint: Option<String>,
     /// What it states about rights nevertheless.
-    pub signals: Vec<Signal>,
+    pub signals: Box<[Signal]>,
     /// Stands for the page that came instead; `None`: it is something else.
     pub page: Option<PageMark>,
     /// How long the server that sent it asked to be left alone.
@@ -57,7 +57,7 @@ impl ReadFailure {
     /// With just a sentence.
     #[must_use]
     pub fn new(sentence: impl Into<String>) -> Self {
-        Self { sentence: sentence.into(), hint: None, signals: Vec::new(), page: None, retry_after: None }
+        Self { sentence: sentence.into(), hint: None, signals: Box::default(), page: None, retry_after: None }
     }
 
     pub(super) fn panicked(what: &str) -> Self {
@@ -103,7 +103,7 @@ pub(super) fn read_article(page: &Fetched, source: &SourceConfig) -> Result<Arti
     let page = extract::Page { url: &page.url, bytes: &page.bytes, headers: &kind };
     let choice = extract::Choice { select: source.select.as_ref(), remove: &source.remove };
     let no_text = |stated: &PageRights| ReadFailure {
-        signals: rights::of_page(stated),
+        signals: rights::of_page(stated).into(),
         ..ReadFailure::new("the page holds no text of an article")
     };
     match extract::read(&page, &choice) {

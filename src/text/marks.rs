@@ -34,7 +34,7 @@ pub(crate) fn marked(html: &str) -> Cow<'_, str> {
                 sign => struck.write(sign, &mut out),
             }
             done = at + length;
-        } else if struck.is_open && is_block(&html[at..]) {
+        } else if struck.depth > 0 && is_block(&html[at..]) {
             struck.write(&html[done..at], &mut out);
             struck.close(&mut out);
             done = at;
