@@ -89,7 +89,7 @@ static INVITED_TO: LazyLock<Regex> = LazyLock::new(|| {
 });
 static LOCKED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)^(?:(?:this|the) (?:article|story|post|content) is (?:only )?(?:for|available (?:only )?to|reserved for|exclusive to) (?:(?:paid|paying|registered|our) )*(?:subscribers|members|readers)",
+        r"(?i)^(?:(?:this|the) (?:article|story|post|content) is (?:only )?(?:for|available (?:only )?to|reserved for|exclusive to) (?:(?:paid|paying|registered|our) )*(?:subscribers|members|(?:paid|paying|registered) readers)",
         r"|(?:register|sign up|log in|sign in|subscribe)(?: (?:now|for free))? to (?:continue|keep|unlock|read the (?:rest|full))|create (?:a free|an) account to (?:continue|keep) reading",
         r"|become a (?:\w+ )?(?:member|subscriber|patron|supporter) to (?:unlock|read|continue|keep|get access)|you(?:['’]ve| have) (?:\d+|one|two|three|no) (?:more )?free (?:articles?|stor(?:y|ies)) (?:left|remaining)",
         r"|diese[rs]? (?:artikel|inhalt|beitrag|text) ist (?:exklusiv |nur )?für (?:\S+ )?abonnent|c(?:et article|e contenu) est réservé (?:aux|à nos) abonnés|(?:este|esta) (?:contenido|artículo|noticia) es (?:exclusiv[oa]|solo) para (?:nuestros )?suscriptores",

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::Instant;
 
@@ -208,6 +209,7 @@ async fn read_feed(
         }
         let out = panics::quietly(|| reader(&fetched, &source, now));
         let out = out.unwrap_or_else(|what| Err(ReadFailure::panicked(&what)));
+        let retry_after = retry_after.map(SignedDuration::unsigned_abs);
         let out: ReadOut = out.map_err(|failure| ReadFailure { retry_after, ..failure })?;
         Ok(FeedBody::Read { hash, extent, out: Box::new(out) })
     });

@@ -28,7 +28,7 @@ const KEPT_WORDS: f64 = 0.85;
 pub(super) const KEPT_WORDS_AT_A_MOMENT: f64 = 0.5;
 
 /// A text of this many words is unique.
-const LEAST_TEXT_WORDS: usize = 12;
+pub(super) const LEAST_TEXT_WORDS: usize = 12;
 
 const DAY_SECONDS: i64 = 24 * 3600;
 

@@ -1,6 +1,8 @@
 //! Fetched bytes → entries of a feed, or the article of a page. Pure.
 
-use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
+
+use jiff::Timestamp;
 
 use super::fetch::Fetched;
 use super::hubs::HubLinks;
@@ -50,7 +52,7 @@ pub struct ReadFailure {
     /// Stands for the page that came instead; `None`: it is something else.
     pub page: Option<PageMark>,
     /// How long the server that sent it asked to be left alone.
-    pub retry_after: Option<SignedDuration>,
+    pub retry_after: Option<Duration>,
 }
 
 impl ReadFailure {

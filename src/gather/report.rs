@@ -184,7 +184,7 @@ impl SourceError {
     pub(crate) fn retry_after(&self) -> Option<SignedDuration> {
         match self {
             Self::Fetch(error) => error.retry_after(),
-            Self::Read(failure) => failure.retry_after,
+            Self::Read(failure) => failure.retry_after.and_then(|rest| rest.try_into().ok()),
         }
     }
 

@@ -6,7 +6,7 @@ use crate::model::Entry;
 use crate::store::Headline;
 use crate::text::{canonical, is_site_root, short_hash};
 
-use super::guid_change::{KEPT_TITLE_WORDS, KEPT_WORDS_AT_A_MOMENT, plain, shared_words};
+use super::guid_change::{KEPT_TITLE_WORDS, KEPT_WORDS_AT_A_MOMENT, LEAST_TEXT_WORDS, plain, shared_words};
 
 /// Seconds between two dates that are not those of one article.
 const ANOTHER_TIME_SECONDS: i64 = 3600;
@@ -15,7 +15,7 @@ const ANOTHER_TIME_SECONDS: i64 = 3600;
 const LONGEST_BYTES: usize = 1_024;
 
 /// Whether `after` has the guid of an article that it is not: another address, another title, another date, and by
-/// `text_before` another text.
+/// `text_before` another text, unless that is too short to tell.
 ///
 /// # Errors
 /// Those of `text_before`, which is called only if all the rest differs.
@@ -35,7 +35,9 @@ pub(super) fn is_another_article<E>(
     if seconds.is_none_or(|seconds| seconds < ANOTHER_TIME_SECONDS) {
         return Ok(false);
     }
-    Ok(shared_words(&text_before()?, &after.text) < KEPT_WORDS_AT_A_MOMENT)
+    let before = text_before()?;
+    let says_something = before.split_whitespace().count() >= LEAST_TEXT_WORDS;
+    Ok(!says_something || shared_words(&before, &after.text) < KEPT_WORDS_AT_A_MOMENT)
 }
 
 /// The guid of such an entry.
@@ -52,8 +54,12 @@ mod tests {
     /// Address, title, hour and text.
     type Article = (&'static str, &'static str, i64, &'static str);
 
-    const FERRY: Article =
-        ("ferry", "Ferry line closes for the winter", 0, "The last boat leaves the old pier on Sunday.");
+    const FERRY: Article = (
+        "ferry",
+        "Ferry line closes for the winter",
+        0,
+        "The last boat leaves the old pier on Sunday, and the next one comes in May.",
+    );
     const LAB: Article = ("lab", "Lab grows a heart valve from cells", 5, "It was sewn into a sheep, which is well.");
 
     #[track_caller]
@@ -80,6 +86,9 @@ mod tests {
         check(FERRY, (LAB.0, LAB.1, LAB.2, FERRY.3), false);
         check(FERRY, (LAB.0, "Ferry line closes early", LAB.2, LAB.3), false);
         check(FERRY, ("", LAB.1, LAB.2, LAB.3), false);
+        // What all entries say proves nothing.
+        let release = |article: Article| (article.0, article.1, article.2, "Download it.");
+        check(release(FERRY), release(LAB), true);
     }
 
     #[test]

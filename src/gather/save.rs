@@ -87,20 +87,19 @@ impl Saving<'_, '_> {
     fn all(&mut self, entries: Vec<Entry>) -> Result<(), StoreError> {
         let mut unseen = Vec::new();
         let mut present = HashSet::new();
-        let mut renamed = HashSet::new();
-        for entry in newest_of_each(entries) {
+        let entries = newest_of_each(entries);
+        let mut guids: HashSet<String> = entries.iter().map(|entry| entry.key.guid.clone()).collect();
+        for entry in entries {
             let hash = fingerprint(&entry);
             let follows_known = !present.is_empty();
             let mut hashed = Hashed { entry, hash, follows_known };
             let mut known = self.batch.known_entry(&hashed.entry.key)?;
             if let Some(other) = &known
                 && self.is_another_article(other, &hashed)?
+                && guids.insert(guid_of_address(&hashed.entry))
             {
                 hashed.entry.key.guid = guid_of_address(&hashed.entry);
                 self.saved.reused += 1;
-                if !renamed.insert(hashed.entry.key.guid.clone()) {
-                    continue;
-                }
                 known = self.batch.known_entry(&hashed.entry.key)?;
             }
             match known {

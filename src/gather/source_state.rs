@@ -17,7 +17,7 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// An entry that arrives this long after its time was not there before: its time is wrong.
 const LATE: SignedDuration = SignedDuration::from_hours(24);
 /// After so many failures in a row the next request has no condition: some servers fail at nothing else.
-const ASKED_ANEW_AFTER: u32 = 2;
+const ASKED_ANEW_AFTER: u32 = 6;
 /// A move is forgotten if its new address fails this often in a row.
 const MOVE_BACK_AFTER: u32 = 3;
 
@@ -106,7 +106,7 @@ pub(crate) fn failed(state: &mut SourceState, error: &SourceError, at: Timestamp
     } else {
         state.gone_since = None;
     }
-    if state.failures >= ASKED_ANEW_AFTER || is_of_precondition(error) {
+    if may_be_of_condition(error, state.failures) {
         state.validators = None;
     }
     if state.moved_to.is_some() && state.failures >= MOVE_BACK_AFTER {
@@ -114,9 +114,14 @@ pub(crate) fn failed(state: &mut SourceState, error: &SourceError, at: Timestamp
     }
 }
 
-/// 412: it is the condition of the request that failed (RFC 9110 §15.5.13).
-fn is_of_precondition(error: &SourceError) -> bool {
-    matches!(error, SourceError::Fetch(FetchError::Status { status: 412, .. }))
+/// Whether the condition of a request may be what the server fails at: a 412 says so (RFC 9110 §15.5.13), a second 400
+/// makes it likely, and who fails at everything for long is asked without one, too.
+fn may_be_of_condition(error: &SourceError, failures: u32) -> bool {
+    match error {
+        SourceError::Fetch(FetchError::Status { status: 412, .. }) => true,
+        SourceError::Fetch(FetchError::Status { status: 400, .. }) if failures >= 2 => true,
+        _ => failures >= ASKED_ANEW_AFTER,
+    }
 }
 
 /// The source was not reached at `at`, and that was our own trouble: all stays as it was, including its schedule; only
@@ -251,7 +256,10 @@ mod tests {
             holds(FetchError::Challenge { retry_after: asked }, want.or(Some((24, DueRule::Challenge))));
             holds(FetchError::Gone { retry_after: asked }, want.or(Some((24, DueRule::Gone))));
         }
-        let no_feed = |retry_after| ReadFailure { retry_after, ..ReadFailure::new("it is a web page") };
+        let no_feed = |rest: Option<SignedDuration>| ReadFailure {
+            retry_after: rest.map(SignedDuration::unsigned_abs),
+            ..ReadFailure::new("it is a web page")
+        };
         holds(no_feed(hours(48)), Some((48, DueRule::RetryAfter)));
         holds(no_feed(None), None);
     }
@@ -278,7 +286,9 @@ mod tests {
             (vec![status(500)], true),
             (vec![FetchError::Challenge { retry_after: None }], true),
             (vec![status(400), status(400)], false),
-            (vec![status(500), status(404)], false),
+            (vec![status(400)], true),
+            (vec![status(500), status(404), status(500), status(500), status(500)], true),
+            ((0..6).map(|_| status(500)).collect(), false),
         ] {
             let said = format!("{errors:?}");
             let validators = Validators { url: String::new(), etag: Some(b"\"1\"".to_vec()), last_modified: None };

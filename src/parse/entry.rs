@@ -17,16 +17,13 @@ use super::language::language;
 use super::plain::{text_of, text_within};
 use super::private::Private;
 use super::rights;
+use super::title::title;
 use crate::config::{FutureDates, Refusal, SourceConfig};
-use crate::model::{Enclosure, Entry, EntryKey, Markup, Signal, SignalKind, TitleOrigin};
-use crate::text::{
-    HtmlLimits, bracketed, is_ornament_address, marked, plain_text, plain_text_within, short_hash, web_url,
-};
+use crate::model::{Enclosure, Entry, EntryKey, Markup, Signal, SignalKind};
+use crate::text::{HtmlLimits, is_ornament_address, plain_text, plain_text_within, short_hash, web_url};
 
 /// Entries kept from one document, the newest.
 const MOST_ENTRIES: usize = 500;
-/// Longest title in characters.
-const LONGEST_TITLE: usize = 512;
 /// Longest plain text in bytes.
 const LONGEST_TEXT_BYTES: usize = 4_000;
 /// 1990-01-01: no feed is older, and 1970 is what a broken clock reports.
@@ -337,37 +334,6 @@ impl Post {
         let small = || fields.small_images.iter().find(|url| !is_ornament_address(url)).cloned();
         named.or_else(enclosed).or_else(inside).or_else(small)
     }
-}
-
-/// The title, else the start of the text, else the host.
-fn title(fields: &Fields, text: &str, url: &Url) -> (String, TitleOrigin) {
-    let text_of = |title: &Markup| match title {
-        Markup::Html(html) => plain_text_within(&marked(&bracketed(html)), 8 * LONGEST_TITLE),
-        text => text_within(text, 8 * LONGEST_TITLE),
-    };
-    let own = fields.title.as_ref().map(text_of).filter(|title| !title.is_empty());
-    if let Some(own) = own {
-        return (characters(&own, LONGEST_TITLE), TitleOrigin::Given);
-    }
-    (made_title(text, url), TitleOrigin::Made)
-}
-
-fn made_title(text: &str, url: &Url) -> String {
-    /// A title made from text is shorter.
-    const MADE: usize = 80;
-    if text.is_empty() {
-        return url.host_str().unwrap_or("untitled").to_owned();
-    }
-    let start = characters(text, MADE);
-    if start.len() == text.len() {
-        start
-    } else {
-        format!("{}…", start.rsplit_once(' ').map_or(&*start, |(words, _)| words))
-    }
-}
-
-fn characters(text: &str, most: usize) -> String {
-    text.char_indices().nth(most).map_or_else(|| text.to_owned(), |(end, _)| text[..end].trim_end().to_owned())
 }
 
 /// HTML of more than 256 KiB becomes its text.

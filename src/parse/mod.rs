@@ -24,6 +24,7 @@ mod names;
 mod fill;
 mod start;
 mod take;
+mod title;
 mod typed;
 mod draft;
 mod person;

@@ -18,19 +18,29 @@ use super::html::{lower_name, tag_end};
 use super::noscript;
 use super::ornament;
 use super::picture::{self, Found};
+use super::tag_names::{is_amp, is_of_name, starts};
 use super::unshown;
-use super::words::whole;
+use super::whole::whole;
 
 /// `html` with pictures, formulas and players in forms that the sanitiser keeps.
 pub(crate) fn prepared(html: &str) -> Cow<'_, str> {
-    whole(html, |html| pass(html, true))
+    whole(html, |html| pass(html, Players::Linked))
 }
 
-/// The pass over `html`; players leave a link if `shows_players`.
-pub(super) fn pass(html: &str, shows_players: bool) -> Cow<'_, str> {
+/// What players leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Players {
+    /// A link.
+    Linked,
+    /// Nothing.
+    Unshown,
+}
+
+/// The pass over `html`.
+pub(super) fn pass(html: &str, players: Players) -> Cow<'_, str> {
     let mut pass = Pass {
         html,
-        shows_players,
+        players,
         out: String::new(),
         done: 0,
         shown: HashSet::new(),
@@ -62,8 +72,7 @@ enum Last {
 
 struct Pass<'a> {
     html: &'a str,
-    /// Whether players and what stands for them leave a link.
-    shows_players: bool,
+    players: Players,
     out: String,
     /// `html` has been copied to `out` up to here.
     done: usize,
@@ -92,6 +101,24 @@ impl<'a> Pass<'a> {
         }
     }
 
+    /// Takes the end tag from `tag` to `end`.
+    fn end_tag(&mut self, name: &[u8], tag: usize, end: usize) {
+        if name == b"picture"
+            && let Some(Some(address)) = self.in_picture.take()
+        {
+            // It has sources, but no picture among them.
+            self.replace(tag, tag, &picture::img(&address, &Attrs::default()));
+        }
+        if let Some(known) = self.ends_as.pop_if(|known| known.at == tag) {
+            let to = if known.is_replaced { end } else { tag };
+            self.replace(tag, to, known.html);
+        }
+        // Browsers part what can be chosen or pressed.
+        if matches!(name, b"label" | b"button" | b"option") && starts(&self.html.as_bytes()[end..], name) {
+            self.replace(end, end, " ");
+        }
+    }
+
     /// Takes the tag at `tag`. Returns where to continue.
     fn tag(&mut self, tag: usize) -> usize {
         let bytes = self.html.as_bytes();
@@ -105,20 +132,7 @@ impl<'a> Pass<'a> {
         let close = tag_end(bytes, start + length);
         let end = (close + 1).min(bytes.len());
         if closing {
-            if name == b"picture"
-                && let Some(Some(address)) = self.in_picture.take()
-            {
-                // It has sources, but no picture among them.
-                self.replace(tag, tag, &picture::img(&address, &Attrs::default()));
-            }
-            if let Some(known) = self.ends_as.pop_if(|known| known.at == tag) {
-                let to = if known.is_replaced { end } else { tag };
-                self.replace(tag, to, known.html);
-            }
-            // Browsers part what can be chosen or pressed.
-            if matches!(name, b"label" | b"button" | b"option") && starts(&bytes[end..], name) {
-                self.replace(end, end, " ");
-            }
+            self.end_tag(name, tag, end);
             return end;
         }
         let raw = &self.html[start + length..close];
@@ -128,13 +142,8 @@ impl<'a> Pass<'a> {
         match name {
             b"script" if embed::script_text(raw).is_some() => self.script(raw, tag, end),
             b"script" | b"style" | b"template" | b"textarea" => {
-                let kept = match name {
-                    b"script" => "script",
-                    b"style" => "style",
-                    b"template" => "template",
-                    _ => "textarea",
-                };
-                self.ends.of_first(kept, end).map_or(end, |(_, after)| after)
+                let kept = ["script", "style", "template", "textarea"].into_iter().find(|kept| kept.as_bytes() == name);
+                kept.and_then(|kept| self.ends.of_first(kept, end)).map_or(end, |(_, after)| after)
             }
             b"picture" => {
                 self.in_picture = Some(None);
@@ -151,7 +160,7 @@ impl<'a> Pass<'a> {
             b"lite" | b"amp" | b"youtube" | b"vimeo" if raw.starts_with('-') => self.stand_in(name, raw, end),
             b"noscript" => self.noscript(tag, end),
             b"math" => self.math(raw, tag, end),
-            b"video" | b"audio" | b"iframe" | b"object" | b"embed" if !self.shows_players => end,
+            b"video" | b"audio" | b"iframe" | b"object" | b"embed" if self.players == Players::Unshown => end,
             b"video" => self.player("video", raw, tag, end),
             b"audio" => self.player("audio", raw, tag, end),
             b"iframe" => self.player("iframe", raw, tag, end),
@@ -254,7 +263,9 @@ impl<'a> Pass<'a> {
         let mut shown = String::new();
         match embed::script_text(raw) {
             Some(embed::Shown::Formula) => escape_into(self.html[end..close].trim(), &mut shown),
-            Some(embed::Shown::At(address)) if self.shows_players => shown = embed::linked(&address, &address),
+            Some(embed::Shown::At(address)) if self.players == Players::Linked => {
+                shown = embed::linked(&address, &address);
+            }
             Some(embed::Shown::At(_)) | None => {}
         }
         self.replace(tag, after, &shown)
@@ -311,7 +322,7 @@ impl<'a> Pass<'a> {
             b"blockquote" => facade::post(&attrs),
             _ => None,
         };
-        match link.filter(|_| self.shows_players && !self.has_link(name, end)) {
+        match link.filter(|_| self.players == Players::Linked && !self.has_link(name, end)) {
             Some(link) => self.replace(end, end, &link),
             None => end,
         }
@@ -330,7 +341,9 @@ impl<'a> Pass<'a> {
         let (rest, attributes) = raw.split_at(raw.find(|char: char| !is_of_name(char)).unwrap_or(raw.len()));
         let mut attrs = Attrs::default();
         attrs.read(attributes);
-        match facade::video(&(String::from_utf8_lossy(first) + rest), &attrs).filter(|_| self.shows_players) {
+        match facade::video(&(String::from_utf8_lossy(first) + rest), &attrs)
+            .filter(|_| self.players == Players::Linked)
+        {
             Some(link) => self.replace(end, end, &link),
             None => end,
         }
@@ -381,21 +394,6 @@ struct EndTag {
     at: usize,
     html: &'static str,
     is_replaced: bool,
-}
-
-/// Whether `html` begins with the start tag `name`.
-fn starts(html: &[u8], name: &[u8]) -> bool {
-    html.first() == Some(&b'<') && html.get(1..=name.len()).is_some_and(|found| found.eq_ignore_ascii_case(name))
-}
-
-/// Whether a name of an element goes on with `char`.
-fn is_of_name(char: char) -> bool {
-    char.is_ascii_alphanumeric() || char == '-'
-}
-
-/// Whether the element at `tag` is a picture only for AMP's scripts.
-fn is_amp(html: &str, tag: usize) -> bool {
-    html.as_bytes().get(tag + 1..tag + 5).is_some_and(|name| name.eq_ignore_ascii_case(b"amp-"))
 }
 
 #[cfg(test)]

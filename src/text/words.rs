@@ -4,9 +4,8 @@ use std::borrow::Cow;
 
 use memchr::memmem;
 
-use super::entities::with_whole_pairs;
-use super::prepare::pass;
-use super::ruby::bracketed;
+use super::prepare::{Players, pass};
+use super::whole::whole;
 
 /// What shows that words are not where the source has them.
 const SIGNS: [&str; 9] =
@@ -16,22 +15,9 @@ const SIGNS: [&str; 9] =
 /// no sign that it needs this.
 pub(crate) fn prepared_words(html: &str) -> Cow<'_, str> {
     if SIGNS.iter().any(|sign| memmem::find(html.as_bytes(), sign.as_bytes()).is_some()) {
-        whole(html, |html| pass(html, false))
+        whole(html, |html| pass(html, Players::Unshown))
     } else {
         Cow::Borrowed(html)
-    }
-}
-
-/// `html` with what other readers would take for two things in one, after that what `then` makes of it.
-pub(super) fn whole(html: &str, then: impl Fn(&str) -> Cow<'_, str>) -> Cow<'_, str> {
-    let paired = with_whole_pairs(html);
-    let read = match paired {
-        Cow::Borrowed(html) => bracketed(html),
-        Cow::Owned(html) => Cow::Owned(bracketed(&html).into_owned()),
-    };
-    match read {
-        Cow::Borrowed(html) => then(html),
-        Cow::Owned(html) => Cow::Owned(then(&html).into_owned()),
     }
 }
 

@@ -60,15 +60,15 @@ enum Mark {
 /// `text` with separators and names of months in place of its marks.
 fn with_separators(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
-    let mut follows_year = false;
+    let mut year = Year::NotYet;
     for (at, c) in text.char_indices() {
-        match mark(c, &text[..at], &text[at + c.len_utf8()..], follows_year) {
+        match mark(c, &text[..at], &text[at + c.len_utf8()..], year) {
             Some(Mark::Month(name)) => {
                 plain.truncate(before_number(&plain).len());
                 plain.push_str(&format!(" {name} "));
             }
             Some(Mark::Sign(sign)) => {
-                follows_year = matches!(c, '年' | '년');
+                year = if matches!(c, '年' | '년') { Year::Before } else { Year::NotYet };
                 if sign != ' ' {
                     plain.truncate(plain.trim_end().len());
                 }
@@ -82,8 +82,15 @@ fn with_separators(text: &str) -> String {
     plain
 }
 
+/// Whether a year was marked before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Year {
+    Before,
+    NotYet,
+}
+
 /// What `c` between `before` and `after` marks, if it is a mark and not, say, the name of a weekday.
-fn mark(c: char, before: &str, after: &str, follows_year: bool) -> Option<Mark> {
+fn mark(c: char, before: &str, after: &str, year: Year) -> Option<Mark> {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let before = before.trim_end();
     if !before.ends_with(|c: char| c.is_ascii_digit()) {
@@ -91,7 +98,7 @@ fn mark(c: char, before: &str, after: &str, follows_year: bool) -> Option<Mark> 
     }
     match c {
         '年' | '년' => Some(Mark::Sign('-')),
-        '月' | '월' if follows_year => Some(Mark::Sign('-')),
+        '月' | '월' if year == Year::Before => Some(Mark::Sign('-')),
         '月' | '월' => {
             let start = before_number(before);
             // `2026/11/02 月曜日`, `2026.11.02 월`: the whole date stands before its weekday.

@@ -229,8 +229,7 @@ impl Clusterer {
         };
         let handle = EntryHandle(self.placed);
         self.placed += 1;
-        let is_certain = certain.is_some();
-        let is_told_otherwise = !is_certain && self.is_told_otherwise(&candidate);
+        let (is_certain, is_told_otherwise) = (certain.is_some(), self.is_told_otherwise(&candidate));
         let entry = if stands_alone {
             self.drop_terms(&candidate.known);
             None

@@ -295,6 +295,74 @@ fn names_with_marks_are_the_same_three_feedlooms_deep() {
     }
 }
 
+/// A JSON Feed whose only item, of its own, names an article of alpha under a title and an author of its choice.
+fn naming_alpha() -> String {
+    let source =
+        |url: &str, title: &str| serde_json::json!({ "url": url, "title": title, "name": "Alpha", "author": "Jane" });
+    let own = "https://liar.example/1";
+    serde_json::json!({
+        "version": "https://jsonfeed.org/version/1.1", "title": "Liar", "home_page_url": "https://liar.example/",
+        "items": [{
+            "id": "1", "url": own, "title": "Harbour opens in spring", "content_text": "It was built in two years.",
+            "date_published": "2026-11-02T09:00:00Z",
+            "_feedloom": { "sources": [
+                source(own, "Harbour opens in spring"),
+                source("https://alpha.example/7", "Alpha apologises for years of fraud"),
+            ] },
+        }],
+    })
+    .to_string()
+}
+
+#[test]
+fn what_an_item_says_of_the_article_of_another_source_is_that_sources_to_say() {
+    let alpha =
+        rss("Alpha", "https://alpha.example/", &item("Ferries strike over pay", "https://alpha.example/1", 8, ""));
+    for (more, is_believed) in [("", false), ("kind = \"aggregator\"", false), ("trusted = true", true)] {
+        let feeds = [("alpha.xml", alpha.clone()), ("liar.json", naming_alpha())];
+        let folder = folder(&feeds, "");
+        let path = folder.path().join("feeds.toml");
+        let toml = fs::read_to_string(&path)
+            .unwrap()
+            .replace("url = \"file:alpha.xml\"", "url = \"file:alpha.xml\"\nsite = \"https://alpha.example/\"");
+        fs::write(&path, toml + more + "\n").unwrap();
+        let done = Command::new(env!("CARGO_BIN_EXE_feedloom"))
+            .args(["--config", path.to_str().unwrap(), "run", "--now", NOW])
+            .output()
+            .unwrap();
+        assert_eq!(done.status.code(), Some(0), "{more}: {}", String::from_utf8_lossy(&done.stderr));
+        for file in ["feed.xml", "atom.xml", "feed.json", "index.html"] {
+            let shown = public(folder.path(), file);
+            assert!(shown.contains("https://alpha.example/7"), "{more} {file}: alpha's article is credited");
+            assert_eq!(shown.contains("apologises for years"), is_believed, "{more} {file}");
+        }
+    }
+}
+
+#[test]
+fn a_licence_covers_nothing_that_its_feed_took_from_another() {
+    let paragraphs: String =
+        (0..40).map(|n| format!("&lt;p&gt;Paragraph {n} of what was written about the harbour.&lt;/p&gt;")).collect();
+    let licence = "<creativeCommons:license xmlns:creativeCommons=\"http://backend.userland.com/creativeCommonsRssModule\">\
+        https://creativecommons.org/licenses/by/4.0/</creativeCommons:license>";
+    let body = format!(
+        "<content:encoded xmlns:content=\"http://purl.org/rss/1.0/modules/content/\">{paragraphs}</content:encoded>"
+    );
+    for (source, is_whole) in [
+        ("", true),
+        ("<source url=\"https://planet.example/feed\">Planet</source>", true),
+        ("<source url=\"https://alpha.example/feed\">Alpha</source>", false),
+    ] {
+        for (in_feed, in_item) in [(licence, ""), ("", licence)] {
+            let more = format!("{source}{in_item}{body}");
+            let items = format!("{in_feed}{}", item("Harbour opens in spring", "https://planet.example/1", 8, &more));
+            let folder = folder(&[("planet.xml", rss("Planet", "https://planet.example/", &items))], "");
+            let whole = public(folder.path(), "feed.xml").contains("Paragraph 39 ");
+            assert_eq!(whole, is_whole, "{source} {in_feed} {in_item}");
+        }
+    }
+}
+
 #[test]
 fn a_liar_invents_no_coverage() {
     let outlets: Vec<Value> = (0..6)

@@ -55,7 +55,7 @@ const ANYWHERE: &[&str] = &[""];
 
 /// Where each crate is at home, as beginnings of paths from `src`. Every dependency stands here.
 pub(super) const CRATES: &[(&str, &[&str])] = &[
-    ("aho_corasick", &["extract/", "publish/appendix.rs", "text/picture.rs"]),
+    ("aho_corasick", &["extract/", "publish/appendix.rs", "text/ornament.rs"]),
     ("ammonia", &["text/sanitize.rs"]),
     ("anyhow", &["cli/"]),
     ("axum", &["cli/demo/"]),
