@@ -93,22 +93,25 @@ fn date(year: &str, month: i8, day: &str) -> Option<Date> {
 }
 
 static YEAR_FIRST: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?:^|[^\d/.-])((?:19|20)\d\d)\s?[-/.年년]\s?(\d{1,2})\s?[-/.月월]\s?(\d{1,2})(?:$|[^\d.-])")
+    pattern(
+        r"(?:^|[^[0-9]/.-])((?:19|20)[0-9][0-9])\s?[-/.年년]\s?([0-9]{1,2})\s?[-/.月월]\s?([0-9]{1,2})(?:$|[^[0-9].-])",
+    )
 });
 static DAY_NAME: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:^|[^\d])(\d{1,2})(?:st|nd|rd|th|er|º|\.)?[\s-]+(?:de\s+|of\s+)?(\p{L}{3,10})\.?,?[\s-]+(?:de\s+)?((?:19|20)\d\d)(?:$|\D)",
+        r"(?:^|[^[0-9]])([0-9]{1,2})(?:st|nd|rd|th|er|º|\.)?[\s-]+(?:de\s+|of\s+)?(\p{L}{3,10})\.?,?[\s-]+(?:de\s+)?((?:19|20)[0-9][0-9])(?:$|[^0-9])",
     )
 });
-static NAME_DAY: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?:^|\P{L})(\p{L}{3,10})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+((?:19|20)\d\d)(?:$|\D)"));
+static NAME_DAY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?:^|\P{L})(\p{L}{3,10})\.?\s+([0-9]{1,2})(?:st|nd|rd|th)?,?\s+((?:19|20)[0-9][0-9])(?:$|[^0-9])")
+});
 static DOTS: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?:^|[^\d.])(\d{1,2})\.\s?(\d{1,2})\.\s?((?:19|20)\d\d)(?:$|\D)"));
+    LazyLock::new(|| pattern(r"(?:^|[^[0-9].])([0-9]{1,2})\.\s?([0-9]{1,2})\.\s?((?:19|20)[0-9][0-9])(?:$|[^0-9])"));
 static SLASHES: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?:^|[^\d/-])(\d{1,2})[/-](\d{1,2})[/-]((?:19|20)\d\d)(?:$|[^\d/])"));
+    LazyLock::new(|| pattern(r"(?:^|[^[0-9]/-])([0-9]{1,2})[/-]([0-9]{1,2})[/-]((?:19|20)[0-9][0-9])(?:$|[^[0-9]/])"));
 static PATH: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:^|[/_-])((?:19|20)\d\d)[/_-]?(\d\d?|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[/_-]?(\d\d)(?:$|[/_.-])",
+        r"(?:^|[/_-])((?:19|20)[0-9][0-9])[/_-]?([0-9][0-9]?|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[/_-]?([0-9][0-9])(?:$|[/_.-])",
     )
 });
 

@@ -55,9 +55,9 @@ static COOKIES: LazyLock<Regex> = LazyLock::new(|| {
 });
 static CONSENT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)\b(?:consent|our partners|and \d+ partners|\d+ partners|legitimate interest|accept all|privacy policy|personali[sz]ed (?:ads|content)",
-        r"|zustimmung|einwilligung|unsere \d* ?partner|berechtigtes interesse|consentement|nos \d* ?partenaires|votre accord",
-        r"|consentimiento|nuestros \d* ?socios|consenso|nostri \d* ?partner|toestemming|onze \d* ?partners|zgod[ęąay]|naszych? partner",
+        r"(?i)\b(?:consent|our partners|and [0-9]+ partners|[0-9]+ partners|legitimate interest|accept all|privacy policy|personali[sz]ed (?:ads|content)",
+        r"|zustimmung|einwilligung|unsere [0-9]* ?partner|berechtigtes interesse|consentement|nos [0-9]* ?partenaires|votre accord",
+        r"|consentimiento|nuestros [0-9]* ?socios|consenso|nostri [0-9]* ?partner|toestemming|onze [0-9]* ?partners|zgod[ęąay]|naszych? partner",
         r"|samtycke|consentimento|nossos parceiros|souhlas|suostumus|einverstanden|partnerzy|akkoord|concorda|согласи",
         r"|(?:we|this (?:web)?site|our (?:web)?site) (?:also )?uses? cookies|utili[zs]amos|usamos|(?:diese|unsere) (?:web)?seite (?:verwendet|nutzt)|wir (?:verwenden|nutzen|setzen)",
         r"|nous utilisons|ce site utilise|(?:utilizziamo|usiamo|questo sito (?:usa|utilizza))|wij gebruiken|we gebruiken|deze (?:web)?site gebruikt|używamy|ta strona używa|vi använder|vi bruger|vi bruker|käytämme|мы используем|používáme",
@@ -74,9 +74,9 @@ static NOTICE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static INVITATION: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)^(?:(?:get|enjoy) (?:full |complete )?unlimited (?:digital )?access|(?:only|just|then) [$€£] ?\d[\d.,]* (?:for|per|an?|every) |lesen sie alle |sign up (?:to|for|now)|subscribe (?:to|now|today)|get (?:our|the) (?:\w+ ){0,3}newsletter|join our|follow us|download (?:our|the) (?:\w+ )?app|support (?:our|independent)",
+        r"(?i)^(?:(?:get|enjoy) (?:full |complete )?unlimited (?:digital )?access|(?:only|just|then) [$€£] ?[0-9][[0-9].,]* (?:for|per|an?|every) |lesen sie alle |sign up (?:to|for|now)|subscribe (?:to|now|today)|get (?:our|the) (?:[^ ]+ ){0,3}newsletter|join our|follow us|download (?:our|the) (?:[^ ]+ )?app|support (?:our|independent)",
         r"|did you (?:enjoy|like) this|if you (?:like|enjoy) (?:what|our)|when you (?:buy|purchase|click|shop)|(?:do you think|what do you think|vote) .*\bpoll\b",
-        r"|abonnieren sie|jetzt (?:\w+ ){1,2}(?:wochen?|monate?|tage)|jetzt abonnieren|folgen sie uns|melden sie sich|unterstützen sie",
+        r"|abonnieren sie|jetzt (?:[^ ]+ ){1,2}(?:wochen?|monate?|tage)|jetzt abonnieren|folgen sie uns|melden sie sich|unterstützen sie",
         r"|inscrivez-vous|abonnez-vous|suivez-nous|soutenez|recevez|suscr[ií]bete|s[ií]guenos|ap[uú]ntate|iscriviti|seguici|abbonati",
         r"|schrijf je in|volg ons|zapisz się|prenumerera|följ oss|assine|inscreva-se|siga-nos|подпи(?:сывайтесь|шитесь))"
     ))
@@ -84,15 +84,15 @@ static INVITATION: LazyLock<Regex> = LazyLock::new(|| {
 static INVITED_TO: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)newsletter|inbox|briefing|e-?mail|bo[iî]te mail|correo|bolet[ií]n|postfach|caixa de entrada|cancel any ?time|kündbar|unlimited|unbegrenzt|sans engagement|facebook|instagram|telegram|whatsapp",
-        r"|\bios\b|app store|google play|commission|donat|contribut|spende|becom(?:e|ing) a member|\ba (?:week|month|year)\b|per month|for \d+ (?:weeks|months)|pro monat|im monat|\bpoll\b|канал|рассылк"
+        r"|\bios\b|app store|google play|commission|donat|contribut|spende|becom(?:e|ing) a member|\ba (?:week|month|year)\b|per month|for [0-9]+ (?:weeks|months)|pro monat|im monat|\bpoll\b|канал|рассылк"
     ))
 });
 static LOCKED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)^(?:(?:this|the) (?:article|story|post|content) is (?:only )?(?:for|available (?:only )?to|reserved for|exclusive to) (?:(?:paid|paying|registered|our) )*(?:subscribers|members|(?:paid|paying|registered) readers)",
         r"|(?:register|sign up|log in|sign in|subscribe)(?: (?:now|for free))? to (?:continue|keep|unlock|read the (?:rest|full))|create (?:a free|an) account to (?:continue|keep) reading",
-        r"|become a (?:\w+ )?(?:member|subscriber|patron|supporter) to (?:unlock|read|continue|keep|get access)|you(?:['’]ve| have) (?:\d+|one|two|three|no) (?:more )?free (?:articles?|stor(?:y|ies)) (?:left|remaining)",
-        r"|diese[rs]? (?:artikel|inhalt|beitrag|text) ist (?:exklusiv |nur )?für (?:\S+ )?abonnent|c(?:et article|e contenu) est réservé (?:aux|à nos) abonnés|(?:este|esta) (?:contenido|artículo|noticia) es (?:exclusiv[oa]|solo) para (?:nuestros )?suscriptores",
+        r"|become a (?:[^ ]+ )?(?:member|subscriber|patron|supporter) to (?:unlock|read|continue|keep|get access)|you(?:['’]ve| have) (?:[0-9]+|one|two|three|no) (?:more )?free (?:articles?|stor(?:y|ies)) (?:left|remaining)",
+        r"|diese[rs]? (?:artikel|inhalt|beitrag|text) ist (?:exklusiv |nur )?für (?:[^ ]+ )?abonnent|c(?:et article|e contenu) est réservé (?:aux|à nos) abonnés|(?:este|esta) (?:contenido|artículo|noticia) es (?:exclusiv[oa]|solo) para (?:nuestros )?suscriptores",
         r"|quest[oa] (?:contenuto|articolo) è riservato a(?:gli|i nostri) abbonati)"
     ))
 });

@@ -152,56 +152,56 @@ static CHALLENGE_TITLE: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)^(?:attention required|access to this page has been denied|vérification (?:de sécurité|en cours)|verificación de seguridad|verifica di sicurezza|sicherheitsprüfung|проверка (?:безопасности|браузера)|making sure you(?:'|’)?(?: a)?re not a bot|verify(?:ing)? (?:that )?you",
         r"|checking your (?:browser|connection)|pardon our interruption|ddos-guard|human verification|sicherheitsüberprüfung)",
         r"|^(?:just a moment|access denied|security (?:check|verification)|one more step|robot (?:check|or human)|bot (?:check|verification)|captcha|please wait|einen moment|un instant|nur einen moment|un momento|(?:request |you are |you have been )?blocked)",
-        r"[\s.!?…]*(?:$|[|–—•·]|- )|are you (?:a robot|(?:a )?human|not a robot)\W*$|^are you (?:a robot|(?:a )?human|not a robot)"
+        r"[\s.!?…]*(?:$|[|–—•·]|- )|are you (?:a robot|(?:a )?human|not a robot)[^0-9A-Za-z]*$|^are you (?:a robot|(?:a )?human|not a robot)"
     ))
 });
 // No boundaries of words: those of Unicode would have all text looked at by the slowest of the engines.
 static CHALLENGE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)(?:^|\W)(?:performing security verification|security service to protect (?:itself|against)|incapsula incident id|believe you are using automation tools|checking (?:if the site connection is secure|your browser)|verify (?:that )?you are (?:a )?human|you are not a robot|",
+        r"(?i)(?:^|[^0-9A-Za-z])(?:performing security verification|security service to protect (?:itself|against)|incapsula incident id|believe you are using automation tools|checking (?:if the site connection is secure|your browser)|verify (?:that )?you are (?:a )?human|you are not a robot|",
         r"prove (?:that )?you(?:'|’)?(?: a)?re (?:not a robot|human)|has set up anubis|making sure you(?:'|’)?(?: a)?re not a bot|unusual (?:traffic|activity) from|enable (?:javascript and )?cookies to continue|",
-        r"complete the (?:captcha|security check)|ray id|press (?:&|and) hold|confirm (?:that )?you are (?:a )?human|ihren browser(?: zu)? (?:überprüf|prüf)\w*|ob sie ein mensch sind|(?:vérifions|vérification de) votre navigateur|(?:comprobando|verificando) (?:que no eres un robot|(?:tu|su) navegador)|(?:verifichiamo|verificando) il (?:tuo )?browser|проверяем ваш браузер|controleren (?:van )?(?:je|uw) browser|sie kein roboter sind|no eres un robot|n['’]êtes pas un robot)(?:\W|$)"
+        r"complete the (?:captcha|security check)|ray id|press (?:&|and) hold|confirm (?:that )?you are (?:a )?human|ihren browser(?: zu)? (?:überprüf|prüf)[^ ]*|ob sie ein mensch sind|(?:vérifions|vérification de) votre navigateur|(?:comprobando|verificando) (?:que no eres un robot|(?:tu|su) navegador)|(?:verifichiamo|verificando) il (?:tuo )?browser|проверяем ваш браузер|controleren (?:van )?(?:je|uw) browser|sie kein roboter sind|no eres un robot|n['’]êtes pas un robot)(?:[^0-9A-Za-z]|$)"
     ))
 });
 static ERROR_TITLE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:^|[|–—] ?)(?:http )?(?:error )?(?:40[0-9]|410|429|451|50[0-9]|52[0-9])(?:[\s.!?…]*(?:$|[|–—•·:,]|- )| (?:not found|page|error|seite|forbidden|too many|gone|unavailable|bad gateway|service|gateway|internal|unauthori[sz]ed|access)\b)",
-        r"|\b(?:page|seite|article|file) (?:not found|nicht gefunden|unavailable)|^not found\W*(?:$|[|–—•·-])",
+        r"|\b(?:page|seite|article|file) (?:not found|nicht gefunden|unavailable)|^not found[^0-9A-Za-z]*(?:$|[|–—•·-])",
         r"|^(?:oops|error|fehler|forbidden|bad gateway|service unavailable|gateway time-?out|internal server error|too many requests|(?:site |scheduled |under |down for )*maintenance(?: mode)?|wartungsarbeiten|(?:story|article|page) (?:removed|deleted)|domain (?:is )?for sale|welcome to nginx)[\s.!?…]*(?:$|[|–—•·]|- )",
-        r"|^oops[!,.]|^(?:an )?error (?:\d{3}\b|page\b|(?:has )?occurred|establishing a database)|^error: \d{3}|^\S+\.[a-z]+ is for sale\W*$|› error$|",
+        r"|^oops[!,.]|^(?:an )?error (?:[0-9]{3}\b|page\b|(?:has )?occurred|establishing a database)|^error: [0-9]{3}|^[^ ]+\.[a-z]+ is for sale[^0-9A-Za-z]*$|› error$|",
         r"page introuvable|página no encontrada|pagina non trovata|página não encontrada|nie znaleziono strony|pagina niet gevonden|страница не найдена|ページが見つかりません|页面不存在|页面未找到|找不到(?:頁面|页面|網頁)|페이지를 찾을 수 없|لم يتم العثور|sayfa bulunamadı|sidan (?:hittades inte|kunde inte hittas)|siden (?:blev|ble) ikke fundet|sivua ei löy|stránka nenalezena"
     ))
 });
 /// Nobody is let in, or nobody from there, or nobody so young.
 static BARRED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)(?:^|\W)(?:(?:down|closed|offline) for (?:\w+ )?maintenance|under maintenance|be back (?:soon|shortly)|unavailable (?:due to|for) legal reasons|",
-        r"between cloudflare['’]s network and the origin|your hosting provider letting them know|error code 5\d\d|critical error on this website|(?:nginx|apache\d?) (?:web )?server is (?:successfully installed|working)|(?:this )?domain (?:name )?is for sale|buy this domain|",
-        r"this (?:story|article|page|post) (?:has been|was) (?:removed|deleted|taken down)|undergoing (?:\w+ )?maintenance|for online documentation and support please refer to|",
+        r"(?i)(?:^|[^0-9A-Za-z])(?:(?:down|closed|offline) for (?:[^ ]+ )?maintenance|under maintenance|be back (?:soon|shortly)|unavailable (?:due to|for) legal reasons|",
+        r"between cloudflare['’]s network and the origin|your hosting provider letting them know|error code 5[0-9][0-9]|critical error on this website|(?:nginx|apache[0-9]?) (?:web )?server is (?:successfully installed|working)|(?:this )?domain (?:name )?is for sale|buy this domain|",
+        r"this (?:story|article|page|post) (?:has been|was) (?:removed|deleted|taken down)|undergoing (?:[^ ]+ )?maintenance|for online documentation and support please refer to|",
         r"access cannot be granted|(?:is|are) not available in your (?:country|region|location|area)|",
-        r"(?:are you|you must be|i am) (?:over |at least |older than )?(?:1[0-9]|2[01])\b(?: or older| or over|\W*(?:$|\n| years| to ))|must be of legal (?:drinking )?age|wartungsarbeiten)"
+        r"(?:are you|you must be|i am) (?:over |at least |older than )?(?:1[0-9]|2[01])\b(?: or older| or over|[^0-9A-Za-z]*(?:$|\n| years| to ))|must be of legal (?:drinking )?age|wartungsarbeiten)"
     ))
 });
 static CONSENT_TITLE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:before you continue|your privacy|privacy (?:settings|consent)|cookie|consent|(?:\w+ ){0,3}privacy gate|votre vie privée|tu privacidad|la tua privacy|zustimmung|datenschutz|bevor sie|avant de continuer|antes de continuar)",
+        r"(?i)^(?:before you continue|your privacy|privacy (?:settings|consent)|cookie|consent|(?:[^ ]+ ){0,3}privacy gate|votre vie privée|tu privacidad|la tua privacy|zustimmung|datenschutz|bevor sie|avant de continuer|antes de continuar)",
     )
 });
 static LOGIN_TITLE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:log ?in|sign ?in|log on|anmelden|anmeldung|einloggen|connexion|se connecter|iniciar sesión|accedi|inloggen|logga in|zaloguj)(?:[\s.!?…]*(?:$|[|–—•·:]|- )| or | (?:to|required) (?:continue|your|read|view|access|proceed|\S+\W*$)| required)",
+        r"(?i)^(?:log ?in|sign ?in|log on|anmelden|anmeldung|einloggen|connexion|se connecter|iniciar sesión|accedi|inloggen|logga in|zaloguj)(?:[\s.!?…]*(?:$|[|–—•·:]|- )| or | (?:to|required) (?:continue|your|read|view|access|proceed|[^ ]+[^0-9A-Za-z]*$)| required)",
     )
 });
 static SCRIPT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)(?:^|\W)please enable js(?:\W|$)|browser supports javascript|(?:disable|turn off|switch off|pause) (?:your |any |the )?ad[- ]?block|using an ad[- ]?block|(?:^|\W)(?:enable|activate|turn on|requires?|need(?:s)?|without|allow) (?:\w+ ){0,3}javascript(?:\W|$)|(?:^|\W)javascript (?:is|must be|has to be|to be)? ?(?:required|disabled|enabled|turned off|not enabled)",
+        r"(?i)(?:^|[^0-9A-Za-z])please enable js(?:[^0-9A-Za-z]|$)|browser supports javascript|(?:disable|turn off|switch off|pause) (?:your |any |the )?ad[- ]?block|using an ad[- ]?block|(?:^|[^0-9A-Za-z])(?:enable|activate|turn on|requires?|need(?:s)?|without|allow) (?:[^ ]+ ){0,3}javascript(?:[^0-9A-Za-z]|$)|(?:^|[^0-9A-Za-z])javascript (?:is|must be|has to be|to be)? ?(?:required|disabled|enabled|turned off|not enabled)",
         r"|aktivieren sie (?:bitte )?javascript|javascript (?:in ihrem browser )?(?:aktivieren|einschalten|ist deaktiviert)|activer (?:le )?javascript|javascript (?:est )?(?:désactivé|requis|nécessaire)|habilit(?:e|ar|a) javascript|ative o javascript|schakel javascript in|включите javascript|(?:your )?browser (?:isn['’]t|is not|is no longer) supported|(?:update|upgrade) (?:your browser|to a (?:newer|modern|supported) browser)|activa(?:r)? javascript|abilita(?:re)? javascript"
     ))
 });
 static OFFER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)(?:^|\W)(?:subscribe to (?:read|continue|unlock|keep reading)|to continue reading|already a (?:paid )?(?:subscriber|member)|for (?:paid )?subscribers(?: only)?|subscriber[- ]only|",
-        r"unlock this (?:article|story|post)|become a (?:member|patron)|free articles?|free account to|register (?:for free )?to|registered readers|(?:sign in|log in|join) to (?:continue|read|unlock)|for (?:\w+ )?(?:members|patrons) only|get unlimited access to|reached your limit|weiterlesen mit|jetzt abonnieren|bereits abonn|réservée?s? aux abonnés|il vous reste \d+ ?% de cet article|pur[- ]abo|ohne werbetracking|déjà abonné|solo para suscriptores|riservato agli abbonati)(?:\W|$)"
+        r"(?i)(?:^|[^0-9A-Za-z])(?:subscribe to (?:read|continue|unlock|keep reading)|to continue reading|already a (?:paid )?(?:subscriber|member)|for (?:paid )?subscribers(?: only)?|subscriber[- ]only|",
+        r"unlock this (?:article|story|post)|become a (?:member|patron)|free articles?|free account to|register (?:for free )?to|registered readers|(?:sign in|log in|join) to (?:continue|read|unlock)|for (?:[^ ]+ )?(?:members|patrons) only|get unlimited access to|reached your limit|weiterlesen mit|jetzt abonnieren|bereits abonn|réservée?s? aux abonnés|il vous reste [0-9]+ ?% de cet article|pur[- ]abo|ohne werbetracking|déjà abonné|solo para suscriptores|riservato agli abbonati)(?:[^0-9A-Za-z]|$)"
     ))
 });
 

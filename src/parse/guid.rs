@@ -68,8 +68,10 @@ impl Guids {
             useless_ids.extend(shared(posts, of_site, 2));
         }
         // The entries of a page that is written as things happen are one.
-        for id in posts.iter().filter(|post| is_live(post)).filter_map(written) {
-            useless_ids.remove(id);
+        if !useless_ids.is_empty() {
+            for id in posts.iter().filter(|post| is_live(post)).filter_map(written) {
+                useless_ids.remove(id);
+            }
         }
         let keyless = |post: &Post| written(post).is_none_or(|id| !is_of_use(id) || useless_ids.contains(id));
         let mut useless_links = shared(posts, |post| link(post).filter(|_| keyless(post)), 2);
