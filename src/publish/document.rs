@@ -13,7 +13,7 @@ use super::render::{self, Alternate, Nav, PagePictures, RenderError, StoryTempla
 use super::rendered::{MAX_DOCUMENT_BYTES, MAX_PAGE_BYTES, Rendered};
 use super::rule::Rule;
 use super::scope::qualifies;
-use super::select::turn_within;
+use super::select::half_of;
 use crate::config::{Format, OutputConfig};
 use crate::model::{Channel, Item, Source};
 
@@ -145,10 +145,10 @@ impl<'a> Drawing<'a> {
             let fits = (items.len() * most_bytes / bytes.len()).clamp(1, items.len() - 1);
             // What is on the page of a tag or a source was chosen for different documents: it has no places in one line.
             let is_one_line = self.nav.facet.is_none();
-            let turns = if is_one_line { turns(&items, turn_within(fits)) } else { vec![0; items.len()] };
+            let shares = if is_one_line { shares(&items, half_of(fits)) } else { vec![0; items.len()] };
             let rank = |at: usize, item: &Item| {
                 let place = if is_one_line { item.place } else { 0 };
-                (!top[..top.len().min(fits)].contains(&item.story), turns[at], place, at)
+                (!top[..top.len().min(fits)].contains(&item.story), shares[at], place, at)
             };
             let (kept, beyond) = within(items.into_owned(), fits, rank);
             leave_out(left_out, &beyond, most_bytes);
@@ -185,18 +185,18 @@ impl<'a> Drawing<'a> {
     }
 }
 
-/// For each of `items` which turn of its source it belongs to, at `most` so many in a turn.
-fn turns(items: &[Item], most: usize) -> Vec<usize> {
+/// For each of `items` which share of its source it belongs to, of so many at `most`.
+fn shares(items: &[Item], most: usize) -> Vec<usize> {
     let mut line: Vec<usize> = (0..items.len()).collect();
     line.sort_by_key(|at| items[*at].place);
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut turns = vec![0; items.len()];
+    let mut shares = vec![0; items.len()];
     for at in line {
         let count = counts.entry(&items[at].lead().source.id).or_default();
-        turns[at] = *count / most;
+        shares[at] = *count / most;
         *count += 1;
     }
-    turns
+    shares
 }
 
 /// `count` of `items`, those with the lowest `rank` of their place and themselves, all in their order; and the rest.

@@ -16,7 +16,7 @@ use super::picture_files;
 use super::public_document::PublicDocument;
 use super::report::{OutputReport, PublishReport};
 use super::scope::qualifies;
-use super::select::{LEAST_ITEMS, turn_within};
+use super::select::{LEAST_ITEMS, turn_of};
 use super::story_pages::{self, StoryPages};
 use super::taken_down::TakenDown;
 use super::top;
@@ -181,7 +181,7 @@ fn numbers_at_hand(
         let wanted = StoriesAsked {
             least_sources: top::bar(output),
             since: newest.checked_sub(output.span).unwrap_or(Timestamp::MIN),
-            turns: turn_within(output.items),
+            turns: turn_of(output),
             limit: (output.items * LOOKED_AT_PER_ITEM).max(LEAST_ITEMS.min(output.items) * times),
             least: LEAST_ITEMS.min(output.items) * times,
         };

@@ -18,7 +18,7 @@ use crate::model::{Outlets, Republish, SourceId, Story, StoryId, story_date};
 
 /// An output has this many items, however old, if there are as many.
 pub(super) const LEAST_ITEMS: usize = 50;
-/// Most stories of one source that come before the rest of it.
+/// Most stories of one source from one pass that come before the rest of it.
 const TURN: usize = 19;
 
 /// The choice of one output.
@@ -95,48 +95,54 @@ fn beyond_the_window(output: &OutputConfig, chosen: &[Chosen<'_>]) -> BTreeSet<S
     older.skip(least.saturating_sub(in_window)).map(|story| story.story.clone()).collect()
 }
 
-/// Number of stories that are the turn of a source where there is room for so many: at most half of them.
-pub(super) fn turn_within(room: usize) -> usize {
-    TURN.min(room.div_ceil(2)).max(1)
+/// Number of stories that are the turn of a source in `output`: at most half of its room.
+pub(super) fn turn_of(output: &OutputConfig) -> usize {
+    TURN.min(half_of(output.items))
 }
 
-/// Gives the stories of `chosen` their places in line for the room of an output, in number and in bytes. Each source gets
-/// its turn, its newest, before any gets its twentieth, or more than half of the room: whoever has most gives way, and
-/// nobody's flood carries off the news of others, in one pass or in many. What left for want of room and gains an outlet
-/// with this publish is back with it, so that no credit goes without having stood there; no source recalls more than its
-/// turn.
+/// As much of a room for so many items as one source fills while others want some of it.
+pub(super) fn half_of(room: usize) -> usize {
+    room.div_ceil(2).max(1)
+}
+
+/// Gives the stories of `chosen` their places in line for the room of an output, in number and in bytes. Of what one pass
+/// brought, each source gets its turn before any gets its twentieth; of all passes, no source gets more than half of the
+/// room, its newest, before the others have theirs: nobody's flood carries off the news of others. What left for want of
+/// room and gains an outlet with this publish is back with it, so that no credit goes without having stood there; no source
+/// recalls more than its turn.
 fn line_up(input: &Input<'_>, output: &OutputConfig, chosen: &mut [Chosen<'_>]) {
-    let most = turn_within(output.items);
+    let (most, half) = (turn_of(output), half_of(output.items));
     let left = Left::of(input, output, chosen);
-    let mut recalled: BTreeMap<&SourceId, usize> = BTreeMap::new();
-    let mut turns: BTreeMap<&SourceId, usize> = BTreeMap::new();
-    let mut ranked: Vec<(usize, Reverse<Timestamp>, usize)> = Vec::with_capacity(chosen.len());
+    let mut of_source: BTreeMap<&SourceId, usize> = BTreeMap::new();
+    let mut of_pass: BTreeMap<(Timestamp, &SourceId), usize> = BTreeMap::new();
+    let mut ranked: Vec<(usize, Reverse<Timestamp>, usize, usize)> = Vec::with_capacity(chosen.len());
     for (at, story) in chosen.iter().enumerate() {
-        let count = turns.entry(&story.lead.source.id).or_default();
-        let (mut turn, mut pass) = (*count / most, story.entered);
+        let count = of_source.entry(&story.lead.source.id).or_default();
+        let (mut share, mut pass) = (*count / half, story.entered);
         *count += 1;
         if story.changed > story.entered && story.changed == input.now {
-            let joins = recalled.entry(story.changed_by).or_default();
+            let joins = of_pass.entry((story.changed, story.changed_by)).or_default();
             *joins += 1;
-            (turn, pass) = if *joins <= most { (0, story.changed) } else { (turn, pass) };
+            (share, pass) = if *joins <= most { (0, story.changed) } else { (share, pass) };
         }
+        let turn = of_pass.entry((story.entered, &story.lead.source.id)).or_default();
         // In an output ordered by dates or ranks, passes play no part.
         if output.order != Order::FirstSeen {
             pass = Timestamp::MIN;
         }
-        if turn == 0 || !left.has(story) {
-            ranked.push((turn, Reverse(pass), at));
+        if share == 0 || !left.has(story) {
+            ranked.push((share, Reverse(pass), *turn / most, at));
         }
+        *turn += 1;
     }
     ranked.sort_unstable();
-    let places: Vec<usize> = ranked.into_iter().map(|(.., at)| at).collect();
     chosen.iter_mut().for_each(|story| story.place = usize::MAX);
-    for (place, at) in places.into_iter().enumerate() {
+    for (place, (.., at)) in ranked.into_iter().enumerate() {
         chosen[at].place = place;
     }
 }
 
-/// What an output had no more room for: of that, nothing beyond the turn of its source comes back when there is room again.
+/// What an output had no more room for: of that, nothing beyond the share of its source comes back when there is room again.
 struct Left<'i> {
     /// What its file shows, and when the newest of that entered; `None`: there is no file, or feeds.toml may have given it
     /// more room.
