@@ -1,15 +1,22 @@
-//! Guids that a publisher gives to another article later: the place in the document, `latest`, numbers that start again.
+//! Guids that move on to other articles: places in the document (`item-0`, `item-1`), which every new entry shifts.
 //!
-//! Such an entry is no edit of the one that had its guid before, and is told apart by its address from then on.
+//! Such an entry is no edit of the one that had its guid before, and is told apart by its address from then on. Who gives
+//! one guid to another article edits an entry; only where known articles turn up under the guids of others it is the guids
+//! that moved.
+
+use std::collections::HashSet;
 
 use crate::model::Entry;
-use crate::store::Headline;
+use crate::store::{Headline, Held};
 use crate::text::{canonical, is_site_root, short_hash};
 
 use super::guid_change::{KEPT_TITLE_WORDS, KEPT_WORDS_AT_A_MOMENT, LEAST_TEXT_WORDS, plain, shared_words};
 
 /// Seconds between two dates that are not those of one article.
 const ANOTHER_TIME_SECONDS: i64 = 3600;
+
+/// Fewest articles under the guids of others by which guids moved.
+pub(super) const LEAST_MOVED: usize = 2;
 
 /// Longest guid that is kept as it is, in bytes.
 const LONGEST_BYTES: usize = 1_024;
@@ -38,6 +45,18 @@ pub(super) fn is_another_article<E>(
     let before = text_before()?;
     let says_something = before.split_whitespace().count() >= LEAST_TEXT_WORDS;
     Ok(!says_something || shared_words(&before, &after.text) < KEPT_WORDS_AT_A_MOMENT)
+}
+
+/// Whether guids moved on: at least half of the entries `others`, which are not what had their guids before, are articles
+/// that are `held` under another guid.
+pub(super) fn have_moved<'e>(others: impl Iterator<Item = &'e Entry>, held: &[Held]) -> bool {
+    let known: HashSet<(String, String)> = held.iter().map(|old| (canonical(&old.url), plain(&old.title))).collect();
+    let (mut all, mut moved) = (0, 0);
+    for entry in others {
+        all += 1;
+        moved += usize::from(known.contains(&(canonical(&entry.url), plain(&entry.title))));
+    }
+    moved >= LEAST_MOVED && moved * 2 >= all
 }
 
 /// The guid of such an entry.

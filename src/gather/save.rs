@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::guid_change::{Duplicates, Recognised, recognise};
 use super::other_news::tells_other_news;
 use super::pages;
-use super::reused_guid::{guid_of_address, is_another_article};
+use super::reused_guid::{LEAST_MOVED, guid_of_address, have_moved, is_another_article};
 use super::text_budget::TextBudget;
 use crate::config::SourceConfig;
 use crate::model::{Entry, Markup};
@@ -87,21 +87,14 @@ impl Saving<'_, '_> {
     fn all(&mut self, entries: Vec<Entry>) -> Result<(), StoreError> {
         let mut unseen = Vec::new();
         let mut present = HashSet::new();
-        let entries = newest_of_each(entries);
-        let mut guids: HashSet<String> = entries.iter().map(|entry| entry.key.guid.clone()).collect();
-        for entry in entries {
-            let hash = fingerprint(&entry);
-            let follows_known = !present.is_empty();
-            let mut hashed = Hashed { entry, hash, follows_known };
-            let mut known = self.batch.known_entry(&hashed.entry.key)?;
-            if let Some(other) = &known
-                && self.is_another_article(other, &hashed)?
-                && guids.insert(guid_of_address(&hashed.entry))
-            {
-                hashed.entry.key.guid = guid_of_address(&hashed.entry);
-                self.saved.reused += 1;
-                known = self.batch.known_entry(&hashed.entry.key)?;
-            }
+        let mut read = Vec::with_capacity(entries.len());
+        for entry in newest_of_each(entries) {
+            let known = self.batch.known_entry(&entry.key)?;
+            read.push((Hashed { hash: fingerprint(&entry), entry, follows_known: false }, known));
+        }
+        self.tell_apart(&mut read)?;
+        for (mut hashed, known) in read {
+            hashed.follows_known = !present.is_empty();
             match known {
                 None if is_forgotten(self.batch, self.source, &hashed.entry)? => self.saved.unchanged += 1,
                 None => unseen.push(hashed),
@@ -157,13 +150,36 @@ impl Saving<'_, '_> {
         Ok(())
     }
 
-    /// Whether a guid that the store holds now stands for an article that it did not stand for.
-    fn is_another_article(&self, known: &Known, again: &Hashed) -> Result<bool, StoreError> {
-        if known.is_recovered() || known.hash == again.hash {
-            return Ok(false);
+    /// Gives the entries of a poll guids of their own where those that they have moved on to other articles.
+    fn tell_apart(&mut self, read: &mut [(Hashed, Option<Known>)]) -> Result<(), StoreError> {
+        let mut others = Vec::new();
+        for (at, (Hashed { entry, hash, .. }, known)) in read.iter().enumerate() {
+            let Some(known) = known.as_ref().filter(|known| !known.is_recovered() && known.hash != *hash) else {
+                continue;
+            };
+            let before = self.batch.headline_of(known.number)?;
+            if is_another_article(&before, entry, || self.batch.text_of(known.number))? {
+                others.push(at);
+            }
         }
-        let before = self.batch.headline_of(known.number)?;
-        is_another_article(&before, &again.entry, || self.batch.text_of(known.number))
+        if others.len() < LEAST_MOVED {
+            return Ok(());
+        }
+        let held = self.batch.held_entries(&self.source.id, REMEMBERED)?;
+        if !have_moved(others.iter().map(|at| &read[*at].0.entry), &held) {
+            return Ok(());
+        }
+        let mut guids: HashSet<String> = read.iter().map(|(hashed, _)| hashed.entry.key.guid.clone()).collect();
+        for at in others {
+            let (hashed, known) = &mut read[at];
+            let guid = guid_of_address(&hashed.entry);
+            if guids.insert(guid.clone()) {
+                hashed.entry.key.guid = guid;
+                *known = self.batch.known_entry(&hashed.entry.key)?;
+                self.saved.reused += 1;
+            }
+        }
+        Ok(())
     }
 
     /// An entry that the store already holds.

@@ -135,11 +135,12 @@ impl Clusterer {
     }
 
     /// Whether the candidate does not follow `known`, which names its address, in words that are not the candidate's: it
-    /// stands among entries at other addresses, or both call the site theirs.
+    /// stands among other articles, or both call the site theirs.
     fn is_elsewhere(&self, known: &WindowEntry, candidate: &Candidate<'_>) -> bool {
         let is_contested = known.is_contested && candidate.known.is_contested;
+        let is_article = |entry: &WindowEntry| entry.kind == SourceKind::Original;
         !words_agree(&known.features, &candidate.known.features)
-            && (is_contested || self.beside(known).any(|other| other.address != known.address))
+            && (is_contested || self.beside(known).any(|other| is_article(other) && other.address != known.address))
     }
 
     /// Whether `known`, of a link list, points to what another source tells in its story, in words that are not those of

@@ -30,7 +30,7 @@ fn at_hours(posts: &[Post], hour: impl Fn(usize) -> usize) -> Page {
         write!(
             text,
             "<item><guid isPermaLink=\"false\">{guid}</guid><link>{link}</link><title>{title}</title>\
-             <description>{title}: {title}, as was said by those who know of it. {title} again.</description>\
+             <description>{title}: {title}. {title} again, and {title} once more.</description>\
              <pubDate>02 Nov 2026 {:02}:00:00 GMT</pubDate></item>",
             hour(n)
         )

@@ -25,15 +25,8 @@ const KEYS: [&str; 13] = [
     "_feedloom",
 ];
 
-/// Whether the liar is a link list of the operator's, whose pages stand in the items of others as discussions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Discusses {
-    No,
-    Yes,
-}
-
 /// What differs for the honest between the items `clean` and `lied`, and what the liar shows that it never `told`.
-pub(super) fn compared(clean: &[Value], lied: &[Value], told: &[Post], discusses: Discusses) -> Vec<String> {
+pub(super) fn compared(clean: &[Value], lied: &[Value], told: &[Post]) -> Vec<String> {
     let mut complaints = Vec::new();
     let mut places = Vec::new();
     for item in clean {
@@ -42,7 +35,7 @@ pub(super) fn compared(clean: &[Value], lied: &[Value], told: &[Post], discusses
             continue;
         };
         places.push(at);
-        complaints.extend(changed(item, &lied[at], discusses));
+        complaints.extend(changed(item, &lied[at]));
     }
     if !places.is_sorted() {
         complaints.push(format!("another order: {places:?}"));
@@ -66,31 +59,24 @@ fn gone(item: &Value, lied: &[Value]) -> String {
 }
 
 /// What differs in an item of the honest.
-fn changed(clean: &Value, lied: &Value, discusses: Discusses) -> Vec<String> {
+fn changed(clean: &Value, lied: &Value) -> Vec<String> {
     let mut complaints = Vec::new();
     let mut compare = |key: &str, want: Value, got: Value| {
         if want != got {
             complaints.push(format!("{}: {key}\n  is {got}\n  not {want}", clean["url"]));
         }
     };
-    KEYS.iter().for_each(|key| compare(key, own(key, clean, discusses), own(key, lied, discusses)));
+    KEYS.iter().for_each(|key| compare(key, own(key, clean), own(key, lied)));
     // All that the liar brings counts once, and nobody counts less for it.
     let outlets = |item: &Value| item["_feedloom"]["coverage"]["outlets"].as_u64().unwrap_or_default();
     let (before, after) = (outlets(clean), outlets(lied));
     if after < before || after > before + 1 {
         compare("outlets", before.into(), after.into());
     }
-    let discussed: Vec<&Value> = discussions_of(lied).filter(|page| is_liars_page(page)).collect();
-    let is_named =
-        |page: &&Value| page["name"] == "The liar paper" || page["name"].to_string().contains("(liar.example)");
-    if discussed.len() > 2 || !discussed.iter().all(is_named) {
-        compare("discussions", Value::Null, lied["_feedloom"]["discussions"].clone());
-    }
-    if sources_of(lied).any(is_liars) || discusses == Discusses::Yes {
+    if sources_of(lied).any(is_liars) {
         let liars: BTreeSet<&str> = sources_of(lied)
             .filter(|source| is_liars(source))
             .flat_map(|source| [&source["url"], &source["again"]["url"], &source["home_page_url"]])
-            .chain(discussed.iter().map(|page| &page["url"]))
             .filter_map(Value::as_str)
             .collect();
         let links = |item: &Value| links(item["content_html"].as_str().unwrap_or_default());
@@ -110,7 +96,7 @@ fn changed(clean: &Value, lied: &Value, discusses: Discusses) -> Vec<String> {
 }
 
 /// A value of an item without what is credited to the liar.
-fn own(key: &str, item: &Value, discusses: Discusses) -> Value {
+fn own(key: &str, item: &Value) -> Value {
     let mut value = item[key].clone();
     if key != "_feedloom" {
         return value;
@@ -118,10 +104,6 @@ fn own(key: &str, item: &Value, discusses: Discusses) -> Value {
     let sources = sources_of(item).filter(|source| !is_liars(source));
     value["sources"] = sources.cloned().collect();
     value["coverage"] = Value::Null;
-    if discusses == Discusses::Yes {
-        value["comments"] = Value::Null;
-        value["discussions"] = discussions_of(item).filter(|page| !is_liars_page(page)).cloned().collect();
-    }
     value
 }
 
@@ -171,14 +153,6 @@ fn links(html: &str) -> BTreeSet<String> {
 
 fn sources_of(item: &Value) -> impl Iterator<Item = &Value> {
     item["_feedloom"]["sources"].as_array().into_iter().flatten()
-}
-
-fn discussions_of(item: &Value) -> impl Iterator<Item = &Value> {
-    item["_feedloom"]["discussions"].as_array().into_iter().flatten()
-}
-
-fn is_liars_page(page: &Value) -> bool {
-    page["url"].as_str().is_some_and(|url| url.starts_with("https://liar.example/"))
 }
 
 fn is_of_liar_alone(item: &Value) -> bool {

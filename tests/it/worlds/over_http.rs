@@ -8,7 +8,7 @@ use std::process::Command;
 use jiff::Timestamp;
 use tempfile::TempDir;
 
-use super::compared::{Discusses, compared};
+use super::compared::compared;
 use super::documents::rss;
 use super::liar::{LIAR, Liar, Lies};
 use super::news::{HOUR, Honest, head_of};
@@ -143,7 +143,7 @@ fn complaints_of(number: u64, lies: Lies) -> Vec<String> {
         complaints.extend(pass(&web.lied, now));
         // Its address leads to the feeds of others: what these say, it says, too.
         told.extend(liar.told().iter().chain(honest.all()).cloned());
-        complaints.extend(compared(&items(&web.clean), &items(&web.lied), &told, Discusses::No));
+        complaints.extend(compared(&items(&web.clean), &items(&web.lied), &told));
         if !complaints.is_empty() {
             return [vec![format!("pass {number}")], complaints].concat();
         }
