@@ -146,8 +146,8 @@ impl<'a> Ledger<'a> {
 
     /// The story of an article that is sent again, or listed late: the first of its oldest entries that is from another
     /// source or has the same title. One source with other entries at the address has a page of many entries. Only a
-    /// stranger joins strangers, and nobody follows an entry that others' words took to another story, or that claims their
-    /// site, if it says something else.
+    /// stranger joins strangers, and nobody follows an entry of a link list that stands among other articles, or one that
+    /// claims their site, if it says something else.
     pub(super) fn same_article(&self, entry: &Prepared) -> Option<StoryNumber> {
         let known = self.addresses.get(&entry.address())?.iter();
         let (source, title) = (&entry.entry.key.source, title_key(&entry.entry.title));

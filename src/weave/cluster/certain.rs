@@ -134,13 +134,15 @@ impl Clusterer {
         others.any(|known| known.source != candidate.known.source && self.is_elsewhere(known, candidate))
     }
 
-    /// Whether the candidate does not follow `known`, which names its address, in words that are not the candidate's: it
-    /// stands among other articles, or both call the site theirs.
+    /// Whether the candidate does not follow `known`, which names its address, in words that are not the candidate's: one of
+    /// them is of a link list, and `known` stands among other articles; or both call the site theirs.
     fn is_elsewhere(&self, known: &WindowEntry, candidate: &Candidate<'_>) -> bool {
-        let is_contested = known.is_contested && candidate.known.is_contested;
         let is_article = |entry: &WindowEntry| entry.kind == SourceKind::Original;
-        !words_agree(&known.features, &candidate.known.features)
-            && (is_contested || self.beside(known).any(|other| is_article(other) && other.address != known.address))
+        let both_claim_it = known.is_contested && candidate.known.is_contested;
+        let is_listed = !is_article(known) || !is_article(&candidate.known);
+        (both_claim_it || is_listed)
+            && !words_agree(&known.features, &candidate.known.features)
+            && (both_claim_it || self.beside(known).any(|other| is_article(other) && other.address != known.address))
     }
 
     /// Whether `known`, of a link list, points to what another source tells in its story, in words that are not those of
