@@ -65,9 +65,9 @@ impl Edit {
         match (self, place) {
             (Self::Within, _) => false,
             (Self::Address(before), _) => {
-                let is_at_home = |other: &&&Prepared| sites.is_own(other.owner.as_deref(), &other.entry.key.source);
-                let linked = others.iter().filter(|other| other.address() == before).any(|other| is_at_home(&other));
-                linked && !subjects.has_one(entry, others)
+                let is_at_home = |other: &Prepared| sites.is_own(other.owner.as_deref(), &other.entry.key.source);
+                let was_link = others.iter().any(|other| other.address() == before && is_at_home(other));
+                was_link && !subjects.has_one(entry, others)
             }
             (Self::Both, Place::Follower) => true,
             (Self::Title, _) | (Self::Both, Place::Lead | Place::FollowerAtHome) => !subjects.has_one(entry, others),

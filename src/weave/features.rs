@@ -70,6 +70,12 @@ impl Features {
         terms.iter().any(|term| self.terms.binary_search_by_key(term, |feature| feature.id()).is_ok())
     }
 
+    /// The terms of its text that its title does not have, in order of their ids.
+    pub(super) fn of_text_alone(&self) -> Vec<TermId> {
+        let own = self.terms.iter().filter(|term| term.in_text() && !term.in_title());
+        own.map(|term| term.id()).collect()
+    }
+
     /// How many distinct terms its text has.
     pub(super) fn text_terms(&self) -> usize {
         self.terms.iter().filter(|term| term.in_text()).count()

@@ -157,8 +157,10 @@ impl<'a> Ledger<'a> {
             let mut beside = story.iter().flat_map(|story| &story.entries).filter_map(|entry| self.facts(*entry));
             let is_contested = |source| self.sites.is_contested(entry.owner.as_deref(), source);
             let both_claim_it = is_contested(source) && is_contested(&other.source);
-            (both_claim_it || beside.any(|facts| facts.address != entry.address()))
-                && !share_words(&other.title, &title)
+            let is_article = |of: &SourceId| self.sites.sources().get(of).is_none_or(|source| !source.is_list());
+            let is_another = |facts: &Facts| is_article(&facts.key.source) && facts.address != entry.address();
+            let is_listed_elsewhere = !is_article(&other.source) && beside.any(is_another);
+            (both_claim_it || is_listed_elsewhere) && !share_words(&other.title, &title)
         };
         let known = known.filter(|other| entry.is_stranger || !is_stranger(&other.source));
         let found = known.take(SAME_ADDRESS).find(|other| match other.source == *source {

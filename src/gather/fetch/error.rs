@@ -3,10 +3,11 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use jiff::SignedDuration;
+
 use super::certificate_fault::in_words;
 use super::guard::Refused;
 use crate::config::SourceConfig;
-use jiff::SignedDuration;
 
 /// Why a source yielded no document in this run.
 #[derive(Debug, thiserror::Error)]

@@ -276,12 +276,8 @@ fn words_agree(one: &Features, other: &Features) -> bool {
 /// Whether two entries tell of different things under one title or address: each has a text, and these share next to
 /// nothing.
 fn have_own_texts(one: &Features, other: &Features) -> bool {
-    let text = |features: &Features| -> Vec<u32> {
-        let own = features.terms.iter().filter(|term| term.in_text() && !term.in_title());
-        own.map(|term| term.id()).collect()
-    };
-    let (one, other) = (text(one), text(other));
-    let shared = one.iter().filter(|term| other.contains(term)).count();
+    let (one, other) = (one.of_text_alone(), other.of_text_alone());
+    let shared = one.iter().filter(|term| other.binary_search(term).is_ok()).count();
     let least = one.len().min(other.len());
     least >= OWN_TEXT_TERMS && shared * OWN_TEXT_SHARES < least
 }

@@ -63,15 +63,11 @@ fn fill_in_one_sentence(one: &Features, two: &Features) -> bool {
 /// Whether two entries have the same text, except for what it takes from their titles, and titles that share less than
 /// two thirds: the text is the source's, not the news'.
 fn have_one_boilerplate(one: &Features, two: &Features) -> bool {
-    let text = |features: &Features| -> Vec<u32> {
-        let own = features.terms.iter().filter(|term| term.in_text() && !term.in_title());
-        own.map(|term| term.id()).collect()
-    };
     let shared = one.title.iter().filter(|term| two.title.contains(term)).count();
     if shared * 3 >= one.title.len().min(two.title.len()) * 2 {
         return false;
     }
-    let (mine, theirs) = (text(one), text(two));
+    let (mine, theirs) = (one.of_text_alone(), two.of_text_alone());
     mine.len() >= BOILERPLATE_TERMS && mine == theirs
 }
 

@@ -1,4 +1,5 @@
-//! Two sources that call one site their home, of which nobody knows whose it is: neither takes the other's articles along.
+//! Who names the articles of others before they are there: a source that calls their site its home, of which nobody knows
+//! whose it is, and a link list. Neither takes them along.
 
 use jiff::SignedDuration;
 
@@ -22,31 +23,79 @@ fn post(id: &str, number: usize, title: &str, minutes: i64) -> Post {
     }
 }
 
-/// The titles of the items in the end: beta claims alpha's home page, and lists the coming article `squatted` hours before
-/// it is there.
-fn titles(squatted: usize) -> Vec<String> {
+const ARTICLE: &str = "Museum in Ghent returns a painting to its heirs";
+/// When it is there, in hours.
+const AT: usize = 90;
+
+fn titles(newsroom: &Newsroom) -> Vec<String> {
+    newsroom.items().iter().map(|item| item["title"].as_str().unwrap().to_owned()).collect()
+}
+
+fn hours(at: usize) -> i64 {
+    i64::try_from(at).unwrap() * 60
+}
+
+/// The titles of the items in the end: beta claims alpha's home page, and lists the coming article `before` hours before it
+/// is there, dated to the minute `dated`.
+fn titles_if_claimed(before: usize, dated: i64) -> Vec<String> {
     let mut newsroom = Newsroom::new(&format!("{OUTPUT}{SOURCES}"));
-    let article_at = 90;
     let alpha = [
         post("alpha", 0, "Ferry operator in Porto files for bankruptcy", -30),
-        post("alpha", 1, "Museum in Ghent returns a painting to its heirs", article_at * 60 - 5),
+        post("alpha", 1, ARTICLE, hours(AT) - 5),
     ];
-    let beta = [post("beta", 1, "Buy coins at once, they are cheap now", -20)];
-    for at in [0, article_at as usize - squatted, article_at as usize, article_at as usize + 1] {
+    let beta = [post("beta", 1, "Buy coins at once, they are cheap now", dated)];
+    for at in [0, AT - before, AT, AT + 1] {
         let now = began() + HOUR * i32::try_from(at).unwrap();
-        let of_alpha: Vec<&Post> = alpha[..if at < article_at as usize { 1 } else { 2 }].iter().collect();
-        let of_beta: Vec<&Post> = beta[..usize::from(at + squatted >= article_at as usize)].iter().collect();
+        let of_alpha: Vec<&Post> = alpha[..if at < AT { 1 } else { 2 }].iter().collect();
+        let of_beta: Vec<&Post> = beta[..usize::from(at + before >= AT)].iter().collect();
         let claimed = Head { link: "https://alpha.example/".to_owned(), ..head_of("beta") };
         newsroom.pass(&[("beta", rss(&claimed, &of_beta)), ("alpha", rss(&head_of("alpha"), &of_alpha))], now);
         newsroom.restart();
     }
-    newsroom.items().iter().map(|item| item["title"].as_str().unwrap().to_owned()).collect()
+    titles(&newsroom)
 }
 
 #[test]
 fn who_lists_the_coming_articles_of_a_site_that_it_claims_does_not_swallow_them() {
-    for squatted in [1, 20, 80] {
-        let titles = titles(squatted);
-        assert!(titles.iter().any(|title| title.starts_with("Museum in Ghent")), "{squatted} hours before: {titles:?}");
+    for before in [1, 20, 80] {
+        for dated in [-20, hours(AT - before) - 5] {
+            let titles = titles_if_claimed(before, dated);
+            assert!(titles.iter().any(|title| title == ARTICLE), "{before} hours before, {dated}: {titles:?}");
+        }
+    }
+}
+
+/// The titles of the items in the end: a link list gives alpha's coming article the title `listed`, which beta's has, too,
+/// if `also_told`.
+fn titles_if_listed(before: usize, listed: &str, also_told: bool) -> Vec<String> {
+    let sources = [("list", "kind = \"aggregator\"\n"), ("alpha", ""), ("beta", "")];
+    let mut newsroom = Newsroom::new(&Newsroom::toml_of(&sources, "[[output]]\nfile = \"feed.json\"\n"));
+    let first = hours(AT - before);
+    let article = post("alpha", 1, ARTICLE, hours(AT) - 5);
+    let list = post("list", 1, listed, first - 5);
+    let beta = Post { link: "https://beta.example/7".to_owned(), ..post("beta", 7, listed, first - 15) };
+    for at in [AT - before, AT] {
+        let of_alpha: Vec<&Post> = [&article].into_iter().filter(|_| at == AT).collect();
+        let of_beta: Vec<&Post> = [&beta].into_iter().filter(|_| also_told).collect();
+        let documents = [
+            ("list", rss(&head_of("list"), &[&list])),
+            ("alpha", rss(&head_of("alpha"), &of_alpha)),
+            ("beta", rss(&head_of("beta"), &of_beta)),
+        ];
+        newsroom.pass(&documents, began() + HOUR * i32::try_from(at).unwrap());
+        newsroom.restart();
+    }
+    titles(&newsroom)
+}
+
+#[test]
+fn a_list_takes_an_article_along_to_no_other_and_announces_it_once() {
+    let other = "Maker unveils the Heron X2 chip for laptops";
+    for before in [1, 20, 80] {
+        assert_eq!(titles_if_listed(before, other, false), [ARTICLE], "{before}: listed alone, in other words");
+        assert_eq!(titles_if_listed(before, ARTICLE, false), [ARTICLE], "{before}: listed alone");
+        let mut titles = titles_if_listed(before, other, true);
+        titles.sort();
+        assert_eq!(titles, [other, ARTICLE], "{before}: listed with the title of another");
     }
 }
