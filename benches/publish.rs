@@ -8,7 +8,6 @@
 
 mod clock;
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -76,18 +75,17 @@ fn measure(path: &Path) {
     let now: Timestamp = NOW.parse().unwrap();
     let tag_base = "tag:feeds.example.org,2026:";
     let (top_items, issues, story_pages) = (TopItems::new(), Issues::default(), StoryPages::new());
-    let shown = BTreeMap::new();
     let facet_pages = FacetPages::new();
     let pictures = CopiedPictures::default();
     let input = Input {
         now,
         config: &config,
         config_is_new: false,
+        outputs_are_as_left: true,
         tag_base,
         sources: &sources,
         stories: &stories,
         top_items: &top_items,
-        shown: &shown,
         issues: &issues,
         story_pages: &story_pages,
         facet_pages: &facet_pages,

@@ -25,10 +25,10 @@ const SAME_TITLE_SECONDS: i64 = 24 * 3600;
 const KEPT_WORDS: f64 = 0.85;
 
 /// The same for entries with the same title that were published in the same second.
-pub(super) const KEPT_WORDS_AT_A_MOMENT: f64 = 0.5;
+const KEPT_WORDS_AT_A_MOMENT: f64 = 0.5;
 
 /// A text of this many words is unique.
-pub(super) const LEAST_TEXT_WORDS: usize = 12;
+const LEAST_TEXT_WORDS: usize = 12;
 
 const DAY_SECONDS: i64 = 24 * 3600;
 

@@ -7,10 +7,11 @@ use jiff::Timestamp;
 use super::guid_change::{Duplicates, Recognised, recognise};
 use super::other_news::tells_other_news;
 use super::pages;
-use super::reused_guid::{LEAST_MOVED, guid_of_address, have_moved, is_another_article};
+use super::reused_guid::{LEAST_MOVED, have_moved, is_another_article};
 use super::text_budget::TextBudget;
 use crate::config::SourceConfig;
 use crate::model::{Entry, Markup};
+use crate::parse::guid_of_address;
 use crate::store::{Arrival, Batch, EntryNumber, Known, Sighting, StoreError};
 use crate::text::EditHash;
 
@@ -151,14 +152,13 @@ impl Saving<'_, '_> {
     }
 
     /// Gives the entries of a poll guids of their own where those that they have moved on to other articles.
-    fn tell_apart(&mut self, read: &mut [(Hashed, Option<Known>)]) -> Result<(), StoreError> {
+    fn tell_apart(&mut self, read: &mut Vec<(Hashed, Option<Known>)>) -> Result<(), StoreError> {
         let mut others = Vec::new();
         for (at, (Hashed { entry, hash, .. }, known)) in read.iter().enumerate() {
             let Some(known) = known.as_ref().filter(|known| !known.is_recovered() && known.hash != *hash) else {
                 continue;
             };
-            let before = self.batch.headline_of(known.number)?;
-            if is_another_article(&before, entry, || self.batch.text_of(known.number))? {
+            if is_another_article(&self.batch.headline_of(known.number)?, entry) {
                 others.push(at);
             }
         }
@@ -169,16 +169,15 @@ impl Saving<'_, '_> {
         if !have_moved(others.iter().map(|at| &read[*at].0.entry), &held) {
             return Ok(());
         }
-        let mut guids: HashSet<String> = read.iter().map(|(hashed, _)| hashed.entry.key.guid.clone()).collect();
         for at in others {
             let (hashed, known) = &mut read[at];
-            let guid = guid_of_address(&hashed.entry);
-            if guids.insert(guid.clone()) {
-                hashed.entry.key.guid = guid;
-                *known = self.batch.known_entry(&hashed.entry.key)?;
-                self.saved.reused += 1;
-            }
+            hashed.entry.key.guid = guid_of_address(hashed.entry.url.as_str());
+            *known = self.batch.known_entry(&hashed.entry.key)?;
+            self.saved.reused += 1;
         }
+        // The document may hold it under that guid, too.
+        let mut guids = HashSet::new();
+        read.retain(|(hashed, _)| guids.insert(hashed.entry.key.guid.clone()));
         Ok(())
     }
 
@@ -192,8 +191,9 @@ impl Saving<'_, '_> {
             self.saved.unchanged += 1;
         } else if known.hash == hash || self.source.ignore_updates {
             // Not an edit of the text, and never ignored.
-            if known.signals != entry.signals {
-                self.batch.set_entry_signals(known.number, &entry.signals, self.now)?;
+            let signals = self.budget.fit_signals(self.batch, known.number, &known.signals, entry.signals)?;
+            if known.signals != signals {
+                self.batch.set_entry_signals(known.number, &signals, self.now)?;
             }
             self.saved.unchanged += 1;
         } else {

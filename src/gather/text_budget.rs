@@ -4,7 +4,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::model::{Enclosure, Entry, Markup, NamedOutlet, Person, Signal, SignalKind, SourceId};
+use crate::model::{Enclosure, Entry, Markup, NamedOutlet, Origin, Person, Signal, SignalKind, SourceId};
 use crate::store::{Batch, EntryNumber, StoreError};
 
 /// What the entries of one source may bring in a week: text, markup and all else.
@@ -20,6 +20,10 @@ const BEGINNING_BYTES: usize = 600;
 const LIST_BYTES: usize = 1_200;
 /// What is kept of a statement of rights beyond the budget.
 const RIGHTS_BYTES: usize = 1_000;
+/// What is kept beyond the budget of that which programs read about rights: real entries have a tenth.
+const TERMS_BYTES: usize = 4_000;
+/// What stands for more than that: in doubt, an entry may not be shown.
+const NO_TERMS: &str = "<content><license><prohibits type=\"usage\">all</prohibits></license></content>";
 
 /// What one poll of a source may still bring.
 pub(super) struct TextBudget<'a> {
@@ -29,7 +33,7 @@ pub(super) struct TextBudget<'a> {
     brought: usize,
     /// Left of the week when it was first asked for; `None`: not asked for.
     left: Option<usize>,
-    /// Entries whose texts were cut.
+    /// Entries of which something was cut.
     pub(super) cut: usize,
 }
 
@@ -38,7 +42,7 @@ impl<'a> TextBudget<'a> {
         Self { source, now, brought: 0, left: None, cut: 0 }
     }
 
-    /// Cuts the texts of a new entry where the week has no room for them.
+    /// Cuts a new entry where the week has no room for it.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -52,7 +56,7 @@ impl<'a> TextBudget<'a> {
         Ok(())
     }
 
-    /// Cuts the texts of an edited entry that grew where the week has no room for them, or where the entry is older.
+    /// Cuts an edited entry that grew where the week has no room for it, or where the entry is older.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -67,14 +71,35 @@ impl<'a> TextBudget<'a> {
             return Ok(());
         }
         let before = batch.text_held(held)?;
-        let grows = bytes.saturating_sub(before.bytes);
-        let is_of_the_week = before.first_seen > self.since();
-        if grows == 0 || (is_of_the_week && self.has_room(batch, grows)?) {
-            self.brought += grows;
-        } else {
+        if !self.may_grow(batch, before.first_seen, bytes.saturating_sub(before.bytes))? {
             self.cut(entry);
         }
         Ok(())
+    }
+
+    /// What is kept of what an entry, unchanged otherwise, says about its rights by now; it said `said` before.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(super) fn fit_signals(
+        &mut self,
+        batch: &Batch<'_>,
+        held: EntryNumber,
+        said: &[Signal],
+        mut signals: Vec<Signal>,
+    ) -> Result<Vec<Signal>, StoreError> {
+        let grows = size_of_signals(&signals).saturating_sub(size_of_signals(said));
+        if grows > 0 && !self.may_grow(batch, batch.text_held(held)?.first_seen, grows)? {
+            cut_signals(&mut signals);
+        }
+        Ok(signals)
+    }
+
+    /// Whether an entry that is held may have so many bytes more.
+    fn may_grow(&mut self, batch: &Batch<'_>, first_seen: Timestamp, bytes: usize) -> Result<bool, StoreError> {
+        let may = bytes == 0 || (first_seen > self.since() && self.has_room(batch, bytes)?);
+        self.brought += if may { bytes } else { 0 };
+        Ok(may)
     }
 
     fn has_room(&mut self, batch: &Batch<'_>, bytes: usize) -> Result<bool, StoreError> {
@@ -95,19 +120,27 @@ impl<'a> TextBudget<'a> {
     }
 
     fn cut(&mut self, entry: &mut Entry) {
+        let bytes = size(entry);
         cut_lists(entry);
-        cut_rights(entry);
-        if size_of_texts(entry) <= 2 * BEGINNING_BYTES {
-            return;
+        cut_signals(&mut entry.signals);
+        for address in [&mut entry.image, &mut entry.comments] {
+            *address = address.take().filter(|address| address.as_str().len() <= LIST_BYTES);
         }
-        self.cut += 1;
-        entry.is_cut = true;
-        entry.text = beginning(&entry.text).to_owned();
-        let is_short = |summary: &Markup| !summary.is_blank() && summary.raw().len() <= BEGINNING_BYTES;
-        entry.summary = entry.summary.take().filter(is_short);
-        // As what it is, the beginning of a body: how much of one may be shown is another matter than a teaser.
-        entry.content = entry.summary.is_none().then(|| Markup::Text(entry.text.clone()));
+        entry.rights.iter_mut().for_each(cut_words);
+        if size_of_texts(entry) > 2 * BEGINNING_BYTES {
+            cut_texts(entry);
+        }
+        self.cut += usize::from(size(entry) < bytes);
     }
+}
+
+fn cut_texts(entry: &mut Entry) {
+    entry.is_cut = true;
+    entry.text = beginning(&entry.text).to_owned();
+    let is_short = |summary: &Markup| !summary.is_blank() && summary.raw().len() <= BEGINNING_BYTES;
+    entry.summary = entry.summary.take().filter(is_short);
+    // As what it is, the beginning of a body: how much of one may be shown is another matter than a teaser.
+    entry.content = entry.summary.is_none().then(|| Markup::Text(entry.text.clone()));
 }
 
 /// The beginning of a text, whole words.
@@ -142,19 +175,28 @@ fn first_of<T>(list: Vec<T>, size: impl Fn(&T) -> usize) -> Vec<T> {
     list.into_iter().take_while(fits).collect()
 }
 
-/// Leaves the beginning of what is stated of rights in words; what programs read stays whole.
-fn cut_rights(entry: &mut Entry) {
-    let said = entry.signals.iter_mut().filter(|signal| is_in_words(signal)).map(|signal| &mut signal.value);
-    for words in said.chain(&mut entry.rights) {
-        words.truncate(words.floor_char_boundary(RIGHTS_BYTES));
+/// Leaves the beginning of what is stated of rights in words; what programs read stays whole, or prohibits all.
+fn cut_signals(signals: &mut Vec<Signal>) {
+    signals.iter_mut().filter(|signal| is_in_words(signal)).for_each(|signal| cut_words(&mut signal.value));
+    let (mut words, terms): (Vec<Signal>, Vec<Signal>) = signals.drain(..).partition(is_in_words);
+    words = first_of(words, |signal| signal.value.len());
+    signals.append(&mut words);
+    if size_of_signals(&terms) > TERMS_BYTES {
+        signals.push(Signal::new(SignalKind::Rsl, Origin::Entry, NO_TERMS));
+    } else {
+        signals.extend(terms);
     }
+}
+
+fn cut_words(words: &mut String) {
+    words.truncate(words.floor_char_boundary(RIGHTS_BYTES));
 }
 
 fn is_in_words(signal: &Signal) -> bool {
     matches!(signal.kind, SignalKind::Rights | SignalKind::MediaRights)
 }
 
-/// Bytes of all that an entry says.
+/// Bytes of all that an entry says beside its id, its address and its title, as the store adds them up.
 fn size(entry: &Entry) -> usize {
     let credits = entry.credits.as_deref();
     let outlets = credits.into_iter().flat_map(|credits| &credits.outlets).map(size_of_outlet);
@@ -163,10 +205,16 @@ fn size(entry: &Entry) -> usize {
     let lists = entry.authors.iter().map(size_of_person).sum::<usize>()
         + entry.categories.iter().map(String::len).sum::<usize>()
         + entry.enclosures.iter().map(size_of_enclosure).sum::<usize>()
-        + entry.signals.iter().map(|signal| signal.value.len()).sum::<usize>()
         + outlets.sum::<usize>()
         + pages.map(|page| page.name.len() + page.url.as_str().len()).sum::<usize>();
-    size_of_texts(entry) + lists + via + length(&entry.rights)
+    let addresses = [&entry.image, &entry.license, &entry.comments];
+    let addresses = addresses.into_iter().map(length).sum::<usize>();
+    let said = length(&entry.language) + length(&entry.rights);
+    size_of_texts(entry) + size_of_signals(&entry.signals) + lists + via + addresses + said
+}
+
+fn size_of_signals(signals: &[Signal]) -> usize {
+    signals.iter().map(|signal| signal.value.len()).sum()
 }
 
 fn size_of_person(person: &Person) -> usize {
@@ -191,4 +239,53 @@ fn length(text: &Option<impl AsRef<str>>) -> usize {
 fn size_of_texts(entry: &Entry) -> usize {
     let markup = |markup: &Option<Markup>| markup.as_ref().map_or(0, |markup| markup.raw().len());
     entry.text.len() + markup(&entry.summary) + markup(&entry.content)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::EntryKey;
+
+    fn entry(signals: Vec<Signal>) -> Entry {
+        let key = EntryKey { source: SourceId::new("a").unwrap(), guid: "1".into() };
+        let mut entry = Entry::new(key, "https://a.example/1".parse().unwrap(), "A title");
+        entry.signals = signals;
+        entry
+    }
+
+    fn signal(kind: SignalKind, bytes: usize) -> Signal {
+        Signal::new(kind, Origin::Entry, "x".repeat(bytes))
+    }
+
+    fn cut(mut entry: Entry) -> (Entry, usize) {
+        let source = SourceId::new("a").unwrap();
+        let mut budget = TextBudget::new(&source, Timestamp::UNIX_EPOCH);
+        budget.cut(&mut entry);
+        (entry, budget.cut)
+    }
+
+    #[test]
+    fn terms_beyond_the_budget_stay_whole_or_prohibit_all() {
+        let few = vec![signal(SignalKind::Robots, 40), signal(SignalKind::Rsl, 2_000)];
+        let (kept, cut_entries) = cut(entry(few.clone()));
+        assert_eq!((&kept.signals, cut_entries), (&few, 0));
+        let many =
+            vec![signal(SignalKind::Block, 40), signal(SignalKind::Rights, 16_000), signal(SignalKind::Rsl, 16_000)];
+        let (kept, cut_entries) = cut(entry(many));
+        assert_eq!(cut_entries, 1);
+        assert!(size(&kept) <= RIGHTS_BYTES + NO_TERMS.len(), "{}", size(&kept));
+        assert!(crate::rights::forbids_all(kept.signals.last().unwrap()));
+    }
+
+    #[test]
+    fn what_is_cut_stays_as_it_is_when_it_is_cut_again() {
+        let kinds = [SignalKind::Rights, SignalKind::MediaRights, SignalKind::License, SignalKind::Rsl];
+        for many in [1, 3, 40] {
+            let signals = (0..many).flat_map(|_| kinds.map(|kind| signal(kind, 9_000))).collect();
+            let (once, _) = cut(entry(signals));
+            let (twice, cut_entries) = cut(once.clone());
+            assert_eq!((&twice, cut_entries), (&once, 0));
+            assert!(size(&once) < 4_000, "{}", size(&once));
+        }
+    }
 }

@@ -266,6 +266,9 @@ impl Maker<'_> {
             return None;
         }
         let mut home = web_url(self.head.link.as_deref()?, self.base.as_ref())?;
+        if self.private.is_in(home.as_str()) {
+            home = home.join("/").ok().filter(|root| !self.private.is_in(root.as_str()))?;
+        }
         home.set_fragment(Some(&short_hash(&[&title, text])));
         Some(home)
     }

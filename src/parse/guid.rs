@@ -31,9 +31,6 @@ const LONGEST_BYTES: usize = 1_024;
 /// So many entries with one id and one title, each with a date and a text of its own, are no repetitions.
 const LEAST_VERSIONS: usize = 3;
 
-/// Number of entries with one id that are looked at.
-const MOST_LOOKS: usize = 8;
-
 type Texts = HashSet<String, FixedState>;
 
 /// Knows, for a whole document, which ids are of use.
@@ -105,7 +102,7 @@ impl Guids {
     }
 
     fn first_choice(&self, post: &Post, url: &str, title: &str, text: &str) -> String {
-        let link = (!url.is_empty()).then(|| short(format!("link:{url}")));
+        let link = (!url.is_empty()).then(|| guid_of_address(url));
         match self.identity {
             Identity::Link => {
                 if let Some(link) = link {
@@ -177,16 +174,14 @@ fn shared<'p>(posts: &'p [Post], of: impl Fn(&'p Post) -> Option<&'p str>, least
                     looks.push(Look::of(first));
                 }
                 let look = Look::of(post);
-                if looks.len() < MOST_LOOKS && looks.iter().all(|known| known.is_other(&look)) {
+                if looks.len() < LEAST_VERSIONS && looks.iter().all(|known| known.is_other(&look)) {
                     looks.push(look);
                 }
             }
         }
     }
-    let is_shared = |looks: &[Look]| {
-        let titles: HashSet<u64> = looks.iter().map(|look| look.title).collect();
-        titles.len() >= least || looks.len() >= LEAST_VERSIONS
-    };
+    let have_two_titles = |looks: &[Look]| matches!(looks, [one, other, ..] if one.title != other.title);
+    let is_shared = |looks: &[Look]| looks.len() >= LEAST_VERSIONS || least == 2 && have_two_titles(looks);
     let shared = seen.into_iter().filter(|(_, (_, looks))| is_shared(looks));
     shared.map(|(value, _)| value.to_owned()).collect()
 }
@@ -213,6 +208,11 @@ impl Look {
     fn is_other(&self, look: &Self) -> bool {
         self.title != look.title || (self.dates != look.dates && self.texts != look.texts)
     }
+}
+
+/// The guid of an entry that only its address tells apart.
+pub(crate) fn guid_of_address(url: &str) -> String {
+    short(format!("link:{url}"))
 }
 
 fn short(guid: String) -> String {

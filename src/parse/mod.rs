@@ -52,6 +52,7 @@ pub use document::{Document, Format};
 pub use entry::{Entries, Why, entries};
 pub(crate) use error::AnnouncedFeed;
 pub use error::ReadError;
+pub(crate) use guid::guid_of_address;
 pub(crate) use mend::Fault;
 pub(crate) use opml::{Opml, OpmlFeed, read_opml};
 pub use read::{Headers, Input, read};

@@ -98,19 +98,20 @@ pub(super) fn looks_like_html(text: &str) -> bool {
                 return false;
             }
             seen |= closing && length > 0 && bytes.get(start + length) == Some(&b'>');
-            seen |= !closing && shows_itself(text, at, start + length);
+            seen = seen || !closing && shows_itself(text, at, start + length);
         }
         at += 1;
     }
     seen
 }
 
+/// No longer comment or tag is looked for: many that stay open would take long.
+const LONGEST_THING: usize = 4_096;
+
 /// The length of the comment, drawing or formula at the start of `text`.
 fn one_thing(text: &str) -> Option<usize> {
-    /// Longer comments are not looked for: many that stay open would take long.
-    const LONGEST_COMMENT: usize = 4_096;
     if text.starts_with("<!--") {
-        return text[..text.floor_char_boundary(LONGEST_COMMENT)].find("-->").map(|at| at + "-->".len());
+        return text[..text.floor_char_boundary(LONGEST_THING)].find("-->").map(|at| at + "-->".len());
     }
     let (_, end) = [("<svg", "</svg>"), ("<math", "</math>")].into_iter().find(|(start, _)| text.starts_with(start))?;
     text.find(end).map(|at| at + end.len())
@@ -119,19 +120,20 @@ fn one_thing(text: &str) -> Option<usize> {
 /// Whether the start tag at `at`, whose name ends at `name_end`, is there to be shown and not talked of: a break with
 /// letters on both sides, a picture that says where it is.
 fn shows_itself(text: &str, at: usize, name_end: usize) -> bool {
-    let Some(length) = text[name_end..].find('>') else { return false };
-    let is_letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-    match text[at + 1..name_end].to_ascii_lowercase().as_str() {
-        "br" | "wbr" => {
-            is_letter(text[..at].chars().next_back()) && is_letter(text[name_end + length + 1..].chars().next())
-        }
-        "img" => {
-            let mut attrs = Attrs::default();
-            attrs.read(&text[name_end..name_end + length]);
-            attrs.filled("src").is_some_and(|source| is_letter(source.chars().next_back()))
-        }
-        _ => false,
+    let name = &text[at + 1..name_end];
+    let is_break = ["br", "wbr"].iter().any(|it| name.eq_ignore_ascii_case(it));
+    if !is_break && !name.eq_ignore_ascii_case("img") {
+        return false;
     }
+    let behind = &text[name_end..];
+    let Some(length) = behind[..behind.floor_char_boundary(LONGEST_THING)].find('>') else { return false };
+    let is_letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    if is_break {
+        return is_letter(text[..at].chars().next_back()) && is_letter(behind[length + 1..].chars().next());
+    }
+    let mut attrs = Attrs::default();
+    attrs.read(&behind[..length]);
+    attrs.filled("src").is_some_and(|source| is_letter(source.chars().next_back()))
 }
 
 fn is_html_element(name: &str) -> bool {

@@ -308,7 +308,7 @@ impl<'a> Reader<'a> {
             capture.text(raw, &mut self.mends);
         } else if self.filler.wants_text() && self.foreign_at.is_none() {
             let mut text = String::new();
-            decode_counting(limits::cut(raw.trim_start(), limits::TITLE_BYTES), &mut text, &mut self.mends);
+            decode_counting(limits::cut(raw, limits::TITLE_BYTES), &mut text, &mut self.mends);
             self.filler.text(&text);
         } else if self.open.is_empty() && !raw.trim_ascii().is_empty() {
             let where_it_is = if self.filler.format.is_some() { Fault::JunkAfter } else { Fault::JunkBefore };

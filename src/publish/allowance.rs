@@ -37,10 +37,9 @@ pub(crate) fn entry_allowance(
     entry: &StoredEntry,
 ) -> EntryAllowance {
     let allowed = of_text(config, output, source, entry);
-    let of_page = |signal: &&Signal| matches!(signal.origin, Origin::Page | Origin::PageHeader);
     let covers_page = match &allowed.cause {
         Cause::Licensed(license) if license.origin != Origin::Config => {
-            is_at_home(entry, source) || rights::licenses(&source.signals, &entry.signals).iter().any(of_page)
+            is_at_home(entry, source) || licenses(&source.signals, source, entry).into_iter().any(is_of_page)
         }
         _ => true,
     };
@@ -51,17 +50,33 @@ pub(crate) fn entry_allowance(
 
 fn of_text(config: &Config, output: Option<&OutputConfig>, source: &Source, entry: &StoredEntry) -> Allowance {
     let allowed = allowance(config, output, source, &entry.signals);
-    let by_feed = |license: &Signal| matches!(license.origin, Origin::Feed | Origin::FeedHeader | Origin::Entry);
     match &allowed.cause {
-        Cause::Licensed(license) if by_feed(license) && is_taken_from_another(entry, source) => {
+        Cause::Licensed(license) if !covers(license, source, entry) => {
             let rest = |signals: &[Signal]| -> Vec<Signal> {
-                signals.iter().filter(|signal| signal.kind != SignalKind::License).cloned().collect()
+                signals.iter().filter(|signal| covers(signal, source, entry)).cloned().collect()
             };
             let stripped = Source { signals: rest(&source.signals), ..source.clone() };
             allowance(config, output, &stripped, &rest(&entry.signals))
         }
         _ => allowed,
     }
+}
+
+/// The licences of `entry`: its own, else `of_source`, as far as they say something of it; and those of its page.
+pub(super) fn licenses<'a>(of_source: &'a [Signal], source: &Source, entry: &'a StoredEntry) -> Vec<&'a Signal> {
+    let licenses = rights::licenses(of_source, &entry.signals);
+    licenses.into_iter().filter(|license| covers(license, source, entry)).collect()
+}
+
+/// Whether a signal says something of `entry`: a licence that a feed names says nothing of what it took from another.
+fn covers(signal: &Signal, source: &Source, entry: &StoredEntry) -> bool {
+    let is_license_of_feed =
+        signal.kind == SignalKind::License && signal.origin != Origin::Config && !is_of_page(signal);
+    !is_license_of_feed || !is_taken_from_another(entry, source)
+}
+
+fn is_of_page(signal: &Signal) -> bool {
+    matches!(signal.origin, Origin::Page | Origin::PageHeader)
 }
 
 /// Whether an entry names another feed as the one that it was taken from.

@@ -19,6 +19,7 @@ use super::filter::Filters;
 use super::input::Input;
 use super::isolate::{RefusedItem, isolated};
 use super::item_set::{DraftSet, ItemSet};
+use super::page_folder::PageFolder;
 use super::plan::{Plan, touched_by_takedowns};
 use super::remainder::remainder;
 use super::render::{DayFile, Nav, list_of_days};
@@ -69,6 +70,9 @@ pub(super) fn update(
     for file in known.keys().filter(|file| !archivist.archive.days.contains_key(*file)).collect::<Vec<_>>() {
         archivist.remove(file);
         archivist.archive.gone.push(file.clone());
+    }
+    if !input.outputs_are_as_left {
+        archivist.remove_strays();
     }
     Ok(archivist.archive)
 }
@@ -277,6 +281,26 @@ impl Archivist<'_> {
         let stamp = self.stamp(&all);
         self.archive.days.insert(all, ArchivedDay { content: 0, print: 0, items: files.len(), stamp });
         Ok(())
+    }
+
+    /// Removes pages of days that were gone and came back, as with a folder of outputs from a backup.
+    fn remove_strays(&mut self) {
+        for output in &self.input.config.outputs {
+            let Some(folder) = output.archive_folder() else { continue };
+            let names = match PageFolder::new(self.dir(), &folder, output.mode).names() {
+                Ok(names) => names,
+                Err(error) => {
+                    self.archive.failed.push((folder, error));
+                    continue;
+                }
+            };
+            for name in names.into_iter().filter(|name| name.parse::<Date>().is_ok()) {
+                let file = format!("{folder}{name}.html");
+                if !self.archive.days.contains_key(&file) {
+                    self.remove(&file);
+                }
+            }
+        }
     }
 
     /// Removes a page; if it is already missing, that is fine too.

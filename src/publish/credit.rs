@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::addresses::{clean_address, is_web};
-use super::allowance::entry_allowance;
+use super::allowance::{entry_allowance, licenses};
 use super::chosen::Chosen;
 use super::coverage::Shown;
 use super::input::Input;
@@ -20,7 +20,6 @@ use crate::model::{
     Again, Attribution, Discussion, Entry, EntryKey, OutletKey, Outlets, Signal, SignalKind, Source, SourceId,
     SourceRef, StoredEntry,
 };
-use crate::rights;
 use crate::text::{self, canonical, without_illegal_xml};
 
 /// More names than this are `et al.`
@@ -238,7 +237,7 @@ fn attribution(shown: &Shown<'_>, behind: &Behind, page: PageFallback<'_>) -> At
         published: candidate.published(),
         guid: shown_guid(entry),
         rights: statement(entry, own, source.rights.as_deref().filter(|_| behind.via.is_none())),
-        licenses: addresses(rights::licenses(own, &entry.signals).into_iter()),
+        licenses: addresses(licenses(own, source, entry).into_iter()),
         rsl: own_or_source(SignalKind::Rsl, entry, own).into_iter().map(|signal| signal.value.clone()).collect(),
         rsl_documents: addresses(own_or_source(SignalKind::RslDocument, entry, own).into_iter()),
         source: SourceRef {

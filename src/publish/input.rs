@@ -23,6 +23,8 @@ pub struct Input<'a> {
     pub config: &'a Config,
     /// It is another one than at the last publish.
     pub config_is_new: bool,
+    /// Every output is as the last publish left it; else whatever stands beside them may be of other times, too.
+    pub outputs_are_as_left: bool,
     /// `tag:HOST,YEAR:`, fixed at the first publish and kept in the store ([`tag_base`](super::tag_base)).
     pub tag_base: &'a str,
     /// The sources of feeds.toml. What is from a different source is left out, and from one that forbids it.
@@ -32,8 +34,6 @@ pub struct Input<'a> {
     pub stories: &'a [Story],
     /// What outputs of top stories had at the last publish.
     pub top_items: &'a TopItems,
-    /// Ids of the stories in the files of outputs as they are, by file.
-    pub shown: &'a BTreeMap<String, BTreeSet<String>>,
     /// The issues of digests.
     pub issues: &'a Issues,
     /// The stories that have a page of their own.

@@ -202,10 +202,10 @@ impl ItemSet<'_> {
     /// for most sources: then that counts as lost, so that the gate notices if it is much.
     ///
     /// Sources take turns, and one on whose items it fails again and again is not asked for any more: it cannot use up
-    /// the time of the others, nor make the program look broken that answers for them. Its items take turns, too: those that
+    /// the time of the others, in no output, nor make the program look broken that answers for them. Its items take turns, too: those that
     /// the program can take come through in one of the next passes.
     fn filter(&mut self, input: &Input<'_>, program: &Program, made: Vec<(Chosen<'_>, Item)>, filters: &mut Filters) {
-        let mut kept: Vec<(usize, Timestamp, Item)> = Vec::new();
+        let mut kept = Vec::new();
         let (mut failed, mut answered) = (BTreeMap::<String, usize>::new(), BTreeSet::new());
         for (at, (chosen, item)) in by_turns(made, input.now) {
             let question = Question::new(program, &item, &chosen, self.output, input);
@@ -213,11 +213,15 @@ impl ItemSet<'_> {
             let failed = failed.entry(source.clone()).or_default();
             let answer = match filters.recall(&question) {
                 Some(known) => known,
-                None if self.are_too_many(*failed) => {
-                    self.unasked.push((item.story, *failed));
-                    continue;
+                None => {
+                    let limits = &self.output.filter_limits;
+                    let failures = filters.failures_enough(&source, limits);
+                    if let Some(failures) = failures.or(self.are_too_many(*failed).then_some(*failed)) {
+                        self.unasked.push((item.story, failures));
+                        continue;
+                    }
+                    filters.ask(program, &question, &source, limits)
                 }
-                None => filters.ask(program, &question, &self.output.filter_limits),
             };
             if answer.is_ok() {
                 answered.insert(source);
@@ -241,6 +245,16 @@ impl ItemSet<'_> {
                 }
             }
         }
+        self.settle(kept, failed, &answered);
+    }
+
+    /// Takes what was kept, and says what becomes of the rest; `failed`: how often by source; `answered`: sources with an answer.
+    fn settle(
+        &mut self,
+        mut kept: Vec<(usize, Timestamp, Item)>,
+        mut failed: BTreeMap<String, usize>,
+        answered: &BTreeSet<String>,
+    ) {
         kept.sort_by_key(|(at, entered, _)| match self.output.order {
             // By their entry into this output; those of one pass keep their order.
             Order::FirstSeen => (Some(Reverse(*entered)), *at),

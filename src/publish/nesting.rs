@@ -21,50 +21,64 @@ const LINES: &str = " p h2 h3 h4 h5 h6 dt th pre ";
 /// `html` (as a serialiser wrote it: every element closed, attributes in double quotes) in good order.
 pub(super) fn in_order(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
-    write_all(&sunk(nodes_of(html), &mut Vec::new()), Place::default(), &mut out);
+    let mut sinking = Sinking { around: Vec::new(), left_bytes: html.len() };
+    write_all(&sinking.sunk(nodes_of(html)), Place::default(), &mut out);
     out
 }
 
-/// The nodes with what is inline around blocks in each line of these instead: a struck paragraph stays struck. `around` is
-/// what has to go into the lines, each element once, by name and start tag.
-fn sunk<'a>(nodes: Vec<Node<'a>>, around: &mut Vec<(&'a str, &'a str)>) -> Vec<Node<'a>> {
-    let (mut done, mut line) = (Vec::new(), Vec::new());
-    for node in nodes {
-        let Node::Element(mut element) = node else {
-            line.push(node);
-            continue;
-        };
-        let is_block = is_in(BLOCKS, element.name);
-        if !is_block && !holds_block(&element.children) {
-            line.push(Node::Element(element));
-            continue;
-        }
-        done.append(&mut in_all(std::mem::take(&mut line), around));
-        let children = std::mem::take(&mut element.children);
-        // What says something of one place, by its attributes, cannot be in several.
-        if is_in(INLINE, element.name) && !matches!(element.name, "abbr" | "time") {
-            let is_new = around.iter().all(|(name, _)| *name != element.name);
-            if is_new {
-                around.push((element.name, element.tag));
-            }
-            done.append(&mut sunk(children, around));
-            around.truncate(around.len() - usize::from(is_new));
-            continue;
-        }
-        element.children = if is_in(LINES, element.name) { in_all(children, around) } else { sunk(children, around) };
-        done.push(Node::Element(element));
-    }
-    done.append(&mut in_all(line, around));
-    done
+/// What is inline around blocks, on its way into each line of these.
+struct Sinking<'a> {
+    /// What has to go into the lines, each element once, by name and start tag.
+    around: Vec<(&'a str, &'a str)>,
+    /// So much markup may still be added.
+    left_bytes: usize,
 }
 
-/// A line in all elements of `around`, if it has words.
-fn in_all<'a>(line: Vec<Node<'a>>, around: &[(&'a str, &'a str)]) -> Vec<Node<'a>> {
-    if !line.iter().any(has_words) {
-        return line;
+impl<'a> Sinking<'a> {
+    /// The nodes with what is inline around blocks in each line of these instead: a struck paragraph stays struck.
+    fn sunk(&mut self, nodes: Vec<Node<'a>>) -> Vec<Node<'a>> {
+        let (mut done, mut line) = (Vec::new(), Vec::new());
+        for node in nodes {
+            let Node::Element(mut element) = node else {
+                line.push(node);
+                continue;
+            };
+            let is_block = is_in(BLOCKS, element.name);
+            if !is_block && !holds_block(&element.children) {
+                line.push(Node::Element(element));
+                continue;
+            }
+            done.append(&mut self.in_all(std::mem::take(&mut line)));
+            let children = std::mem::take(&mut element.children);
+            // What says something of one place, by its attributes, cannot be in several.
+            if is_in(INLINE, element.name) && !matches!(element.name, "abbr" | "time") {
+                let is_new = self.around.iter().all(|(name, _)| *name != element.name);
+                if is_new {
+                    self.around.push((element.name, element.tag));
+                }
+                done.append(&mut self.sunk(children));
+                self.around.truncate(self.around.len() - usize::from(is_new));
+                continue;
+            }
+            let is_line = is_in(LINES, element.name);
+            element.children = if is_line { self.in_all(children) } else { self.sunk(children) };
+            done.push(Node::Element(element));
+        }
+        done.append(&mut self.in_all(line));
+        done
     }
-    let inside = |children, (name, tag): &(&'a str, &'a str)| vec![Node::Element(Element::with(name, tag, children))];
-    around.iter().rfold(line, inside)
+
+    /// A line in all that is around it, if it has words and that does not make the whole much longer.
+    fn in_all(&mut self, line: Vec<Node<'a>>) -> Vec<Node<'a>> {
+        let added: usize = self.around.iter().map(|(name, tag)| tag.len() + name.len() + "</>".len()).sum();
+        if added > self.left_bytes || !line.iter().any(has_words) {
+            return line;
+        }
+        self.left_bytes -= added;
+        let inside =
+            |children, (name, tag): &(&'a str, &'a str)| vec![Node::Element(Element::with(name, tag, children))];
+        self.around.iter().rfold(line, inside)
+    }
 }
 
 /// What may appear here.

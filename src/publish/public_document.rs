@@ -10,6 +10,7 @@ use crate::text::content_hash;
 pub(super) struct PublicDocument {
     /// SHA-256 of its bytes.
     hash: [u8; 32],
+    is_as_left: bool,
     stories: Vec<String>,
 }
 
@@ -18,8 +19,14 @@ impl PublicDocument {
     /// it noted; whatever else is there is read.
     pub(super) fn of(output: &OutputConfig, bytes: &[u8], published: Option<PublishedOutput>) -> Self {
         let hash = content_hash(bytes);
+        let is_as_left = published.as_ref().is_none_or(|published| published.hash == hash);
         let noted = published.filter(|published| published.hash == hash).and_then(|published| published.stories);
-        Self { hash, stories: noted.unwrap_or_else(|| stories_in(Form::of_items(output), bytes)) }
+        Self { hash, is_as_left, stories: noted.unwrap_or_else(|| stories_in(Form::of_items(output), bytes)) }
+    }
+
+    /// Whether it is as the last publish left it, if that wrote it.
+    pub(super) fn is_as_left(&self) -> bool {
+        self.is_as_left
     }
 
     /// Ids of its stories.

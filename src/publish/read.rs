@@ -46,8 +46,6 @@ pub(super) struct Known {
     pictures: CopiedPictures,
     /// What is in the files as they are, by file.
     pub(super) public: BTreeMap<String, PublicDocument>,
-    /// Ids of the stories in them, by file.
-    shown: BTreeMap<String, BTreeSet<String>>,
     /// What outputs of top stories had at the last publish.
     pub(super) top_items: TopItems,
     /// Stories that count as published if no output shows them, with the date of each.
@@ -80,7 +78,6 @@ impl Known {
             pictures: CopiedPictures::load(store, config)?,
             stories,
             taken_down: TakenDown::load(store, config)?,
-            shown: public.iter().map(|(file, document)| (file.clone(), ids_in(document))).collect(),
             public,
             top_items: top_items(store, config)?,
             at_hand: unpublished
@@ -112,17 +109,18 @@ impl Known {
         issues: &'a Issues,
         derived: &'a Derived<'a>,
     ) -> Input<'a> {
-        let Self { tag, sources, stories, taken_down, top_items, shown, story_pages, facet_pages, pictures, .. } = self;
+        let Self { tag, sources, stories, taken_down, public, top_items, story_pages, facet_pages, pictures, .. } =
+            self;
         Input {
             now,
             config,
             config_is_new: false,
+            outputs_are_as_left: public.values().all(PublicDocument::is_as_left),
             tag_base: tag,
             sources,
             stories,
             taken_down,
             top_items,
-            shown,
             issues,
             story_pages,
             facet_pages,
@@ -207,10 +205,6 @@ fn public_documents(store: &Reader, config: &Config) -> Result<BTreeMap<String, 
     Ok(documents)
 }
 
-fn ids_in(document: &PublicDocument) -> BTreeSet<String> {
-    document.stories().iter().cloned().collect()
-}
-
 fn numbers_of(store: &Reader, document: &PublicDocument) -> Result<Vec<StoryNumber>, StoreError> {
     let ids = document.stories().iter().filter_map(|story| StoryId::parse(story));
     ids.filter_map(|id| store.story_by_id(&id).transpose()).collect()
@@ -244,7 +238,7 @@ pub(super) fn untouched(store: &Reader, config: &Config) -> Result<Option<Publis
         return Ok(None);
     }
     for (file, day) in store.archived_days()? {
-        if day.items > 0 && file_stamp(&config.output_dir.join(file)) != day.stamp {
+        if file_stamp(&config.output_dir.join(file)) != day.stamp {
             return Ok(None);
         }
     }

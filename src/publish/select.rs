@@ -63,7 +63,7 @@ pub(super) fn select<'a>(
         let others = chosen.extract_if(.., |story| !top.contains(story.story));
         left_out.extend(others.map(|story| (story.story.to_string(), Rule::NotTop)));
     }
-    line_up(input, output, &mut chosen);
+    line_up(output, &mut chosen, input.now);
     chosen.retain(|story| {
         let has_room = story.place < output.items;
         if !has_room {
@@ -110,9 +110,8 @@ pub(super) fn half_of(room: usize) -> usize {
 /// room, its newest, before the others have theirs: nobody's flood carries off the news of others. What left for want of
 /// room and gains an outlet with this publish is back with it, so that no credit goes without having stood there; no source
 /// recalls more than its turn.
-fn line_up(input: &Input<'_>, output: &OutputConfig, chosen: &mut [Chosen<'_>]) {
+fn line_up(output: &OutputConfig, chosen: &mut [Chosen<'_>], now: Timestamp) {
     let (most, half) = (turn_of(output), half_of(output.items));
-    let left = Left::of(input, output, chosen);
     let mut of_source: BTreeMap<&SourceId, usize> = BTreeMap::new();
     let mut of_pass: BTreeMap<(Timestamp, &SourceId), usize> = BTreeMap::new();
     let mut ranked: Vec<(usize, Reverse<Timestamp>, usize, usize)> = Vec::with_capacity(chosen.len());
@@ -120,7 +119,7 @@ fn line_up(input: &Input<'_>, output: &OutputConfig, chosen: &mut [Chosen<'_>]) 
         let count = of_source.entry(&story.lead.source.id).or_default();
         let (mut share, mut pass) = (*count / half, story.entered);
         *count += 1;
-        if story.changed > story.entered && story.changed == input.now {
+        if story.changed > story.entered && story.changed == now {
             let joins = of_pass.entry((story.changed, story.changed_by)).or_default();
             *joins += 1;
             (share, pass) = if *joins <= most { (0, story.changed) } else { (share, pass) };
@@ -130,37 +129,12 @@ fn line_up(input: &Input<'_>, output: &OutputConfig, chosen: &mut [Chosen<'_>]) 
         if output.order != Order::FirstSeen {
             pass = Timestamp::MIN;
         }
-        if share == 0 || !left.has(story) {
-            ranked.push((share, Reverse(pass), *turn / most, at));
-        }
+        ranked.push((share, Reverse(pass), *turn / most, at));
         *turn += 1;
     }
     ranked.sort_unstable();
-    chosen.iter_mut().for_each(|story| story.place = usize::MAX);
     for (place, (.., at)) in ranked.into_iter().enumerate() {
         chosen[at].place = place;
-    }
-}
-
-/// What an output had no more room for: of that, nothing beyond the share of its source comes back when there is room again.
-struct Left<'i> {
-    /// What its file shows, and when the newest of that entered; `None`: there is no file, or feeds.toml may have given it
-    /// more room.
-    shown: Option<(&'i BTreeSet<String>, Timestamp)>,
-}
-
-impl<'i> Left<'i> {
-    fn of(input: &Input<'i>, output: &OutputConfig, chosen: &[Chosen<'_>]) -> Self {
-        let ids = input.shown.get(&output.file).filter(|_| !input.config_is_new);
-        let newest = |ids: &BTreeSet<String>| {
-            let shown = chosen.iter().filter(|story| ids.contains(story.story.as_str()));
-            shown.map(|story| story.entered).max()
-        };
-        Self { shown: ids.and_then(|ids| Some((ids, newest(ids)?))) }
-    }
-
-    fn has(&self, story: &Chosen<'_>) -> bool {
-        self.shown.is_some_and(|(ids, newest)| story.entered <= newest && !ids.contains(story.story.as_str()))
     }
 }
 

@@ -67,7 +67,7 @@ fn placed(rows: &[(usize, Vec<Span>)], at: usize, covered: &mut Vec<usize>) -> V
         while covered.get(column).is_some_and(|until| *until > at) {
             column += 1;
         }
-        let most = (column + cell.columns.max(1)).min(MOST_COLUMNS).max(column + 1);
+        let most = column.saturating_add(cell.columns.max(1)).min(MOST_COLUMNS).max(column + 1);
         let column_end =
             (column + 1..most).find(|next| covered.get(*next).is_some_and(|until| *until > at)).unwrap_or(most);
         let asked = if cell.rows == 0 { rows.len() } else { at.saturating_add(cell.rows).min(rows.len()) };

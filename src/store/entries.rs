@@ -69,13 +69,11 @@ pub(crate) struct Sighting {
     pub(crate) arrival: Arrival,
 }
 
-/// What an entry announces, where, and when.
+/// What an entry announces, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Headline {
     pub(crate) title: String,
     pub(crate) url: Url,
-    /// `None`: undated.
-    pub(crate) published: Option<Timestamp>,
 }
 
 /// An entry that is recorded, but not published on its own.
@@ -141,10 +139,9 @@ impl Reader {
     /// # Errors
     /// If the database cannot be read or has no such entry.
     pub(crate) fn headline_of(&self, entry: EntryNumber) -> Result<Headline, StoreError> {
-        let mut stmt = self.conn.prepare_cached("SELECT title, url, published_at FROM entry WHERE id = :entry")?;
+        let mut stmt = self.conn.prepare_cached("SELECT title, url FROM entry WHERE id = :entry")?;
         Ok(stmt.query_row(named_params! { ":entry": entry.0 }, |row| {
-            let published = columns::optional_time(row, "published_at")?;
-            Ok(Headline { title: row.get("title")?, url: columns::url(row, "url")?, published })
+            Ok(Headline { title: row.get("title")?, url: columns::url(row, "url")? })
         })?)
     }
 

@@ -51,17 +51,22 @@ impl SealedFile {
         Ok(self.file.lines(&self.whole()?))
     }
 
-    /// Adds lines, then seals all that is there. Killed in between, the old seal holds: what it seals is still there.
+    /// Adds lines, then seals all that is there. Killed in between, or where no new seal can be written, the old one holds:
+    /// what it seals is still there.
     ///
     /// # Errors
-    /// As [`Self::read`], or if it cannot be written; then a part of them may be there.
+    /// As [`Self::read`], or if the lines cannot be written; then a part of them may be there.
     pub(crate) fn append<L: Serialize>(&self, lines: &[L]) -> Result<(), StoreError> {
         self.whole()?;
         if !self.file.path().exists() {
             self.seal.remove()?;
         }
         self.file.append(lines)?;
-        self.seal()
+        // The lines are there: whoever takes them for missing does twice, or never, what they note.
+        if let Err(error) = self.seal() {
+            tracing::warn!(file = %self.file.path().display(), %error, "cannot be sealed anew: what was added is not guarded");
+        }
+        Ok(())
     }
 
     /// Puts these lines in the place of all that it holds. Killed in between, there is no seal until the next line.
@@ -88,12 +93,16 @@ impl SealedFile {
     /// What the file holds, with all that was sealed. A file of before there were seals has none.
     fn whole(&self) -> Result<Vec<u8>, StoreError> {
         // The seal first: whoever adds a line meanwhile makes the file longer than this one says.
-        let seal: Option<Seal> = self.seal.read()?.pop();
+        let written = self.seal.bytes()?;
+        let seal: Option<Seal> = self.seal.lines(&written).pop();
+        // One that is there and cannot be read says nothing of what it sealed; a new one takes its place whole.
+        let is_broken =
+            seal.is_none() && (!written.is_empty() || self.seal.path().metadata().is_ok_and(|seal| seal.len() == 0));
         let text = self.file.bytes()?;
         let begins = self.missing == Missing::IsNew && !self.file.path().exists();
-        let is_whole = seal.filter(|_| !begins).is_none_or(|seal| {
-            text.get(..seal.bytes).is_some_and(|sealed| hexadecimal(&content_hash(sealed)) == seal.hash)
-        });
+        let holds =
+            |seal: Seal| text.get(..seal.bytes).is_some_and(|sealed| hexadecimal(&content_hash(sealed)) == seal.hash);
+        let is_whole = begins || !is_broken && seal.is_none_or(holds);
         let path = |file: &LineFile| file.path().to_owned();
         if is_whole { Ok(text) } else { Err((self.lost)(path(&self.file), path(&self.seal))) }
     }
@@ -136,6 +145,14 @@ mod tests {
             assert!(new.append(&["four"]).is_err() && new.replace(&["four"]).is_err(), "{what}");
             assert_eq!(&fs::read(&path).unwrap(), damaged, "{what}");
         }
+        fs::write(&path, &whole).unwrap();
+        let seal = folder.path().join("feedloom.db.lines.seal");
+        let sealed = fs::read(&seal).unwrap();
+        for damaged in [&b""[..], b"{\"bytes\":", &[0; 40]] {
+            fs::write(&seal, damaged).unwrap();
+            assert!(new.read::<String>().is_err() && new.append(&["four"]).is_err(), "{damaged:?}");
+        }
+        fs::write(&seal, sealed).unwrap();
         // Killed in the middle of an append.
         fs::write(&path, [&whole[..], b"\"fo"].concat()).unwrap();
         assert_eq!(new.read::<String>().unwrap(), ["one", "two", "three"]);
@@ -148,5 +165,17 @@ mod tests {
         assert_eq!(new.read::<String>().unwrap(), [""; 0]);
         new.append(&["seven".to_owned()]).unwrap();
         assert_eq!(file(Missing::IsLost).read::<String>().unwrap(), ["seven"]);
+    }
+
+    #[test]
+    fn what_cannot_be_sealed_was_added_all_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("feedloom.db");
+        let file = SealedFile::new(LineFile::beside(&database, ".lines", 10_000), Missing::IsLost, lost);
+        file.append(&["one".to_owned()]).unwrap();
+        // Its place is taken while the new seal is written.
+        fs::create_dir(folder.path().join("feedloom.db.lines.seal.new")).unwrap();
+        file.append(&["two".to_owned()]).unwrap();
+        assert_eq!(file.read::<String>().unwrap(), ["one", "two"]);
     }
 }

@@ -70,6 +70,12 @@ pub(crate) fn has_scheme(text: &str) -> bool {
     false
 }
 
+/// Whether an address means something only inside the page or the program that made it.
+pub(super) fn is_inner(address: &str) -> bool {
+    let has = |scheme: &str| address.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    ["about:", "blob:", "data:", "javascript:"].into_iter().any(has)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

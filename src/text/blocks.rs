@@ -2,7 +2,7 @@
 
 use memchr::{memchr, memmem};
 
-use super::html::{is_inline, lower_name, plain_text, tag_end};
+use super::html::{inside_of, is_inline, lower_name, plain_text, tag_end};
 
 /// A paragraph: its HTML, and its plain text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +51,8 @@ fn outside(html: &str, is_beside: impl Fn(&[u8]) -> bool) -> Vec<Block<'_>> {
     while let Some(step) = memchr(b'<', &bytes[at..]) {
         let tag = at + step;
         if bytes[tag..].starts_with(b"<!--") {
-            at = memmem::find(&bytes[tag + 4..], b"-->").map_or(bytes.len(), |end| tag + 4 + end + 3);
+            // `<!-->` is a comment, too.
+            at = memmem::find(&bytes[tag + 2..], b"-->").map_or(bytes.len(), |end| tag + 2 + end + 3);
             continue;
         }
         let closing = bytes.get(tag + 1) == Some(&b'/');
@@ -64,11 +65,13 @@ fn outside(html: &str, is_beside: impl Fn(&[u8]) -> bool) -> Vec<Block<'_>> {
         }
         take(start, tag, skipped, is_item);
         is_item = !closing && (name == b"li" || is_item && name == b"p");
-        let end = (tag_end(bytes, name_start + length) + 1).min(bytes.len());
-        if is_beside(name) {
+        let mut end = (tag_end(bytes, name_start + length) + 1).min(bytes.len());
+        if !closing && matches!(name, b"script" | b"style") {
+            (_, end) = inside_of(name, bytes, end);
+        } else if is_beside(name) {
             skipped = match closing {
                 true => skipped.saturating_sub(1),
-                false => skipped + usize::from(last_ends.of(name) > end || matches!(name, b"script" | b"style")),
+                false => skipped + usize::from(last_ends.of(name) > end),
             };
         }
         (start, at) = (end, end);

@@ -72,7 +72,7 @@ fn is_formatting(name: &[u8]) -> bool {
     )
 }
 
-/// Elements that never nest: void ones and those those closed by the next of their kind.
+/// Elements that never nest: void ones and those closed by the next of their kind.
 fn is_flat(name: &[u8]) -> bool {
     matches!(
         name,

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use memchr::memmem;
 use url::Url;
 
+use super::address::is_inner;
 use super::attrs::Attrs;
 use super::entities::escape_into;
 use super::html::tag_end;
@@ -100,11 +101,6 @@ fn media(name: &str, attrs: &Attrs<'_>, inside: &str) -> Option<(String, String)
     let own = attrs.first(&["src", "data-src"]).map(Cow::into_owned).filter(|address| !is_inner(address));
     let address = own.or_else(|| inner(inside, "source", &["src", "data-src"]).filter(|it| !is_inner(it)))?;
     Some((address, if name.ends_with("video") { "Video" } else { "Audio" }.to_owned()))
-}
-
-/// Whether an address means something only inside the page or the program that made it.
-fn is_inner(address: &str) -> bool {
-    ["about:", "data:", "blob:"].iter().any(|scheme| address.starts_with(scheme))
 }
 
 /// Whether the content of an `object` is no more than a word for those who cannot see it.

@@ -206,7 +206,7 @@ fn tag(html: &str, at: usize, out: &mut Text) -> usize {
 }
 
 /// Where the end tag `name` begins, and what follows it; both at the end if there is none.
-fn inside_of(name: &[u8], bytes: &[u8], from: usize) -> (usize, usize) {
+pub(super) fn inside_of(name: &[u8], bytes: &[u8], from: usize) -> (usize, usize) {
     memmem::find_iter(&bytes[from..], b"</")
         .map(|at| from + at)
         .find(|at| bytes.get(at + 2..at + 2 + name.len()).is_some_and(|found| found.eq_ignore_ascii_case(name)))

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::entities::escape_into;
-use super::html::{is_inline, lower_name, plain_text};
+use super::html::{is_inline, lower_name, plain_text, tag_end};
 
 /// Signs around the text of an element.
 const AROUND: [(&str, &str, &str); 4] =
@@ -63,7 +63,7 @@ impl Struck {
         if self.depth > 0 && !self.is_open {
             rest = rest.trim_start();
             while rest.starts_with('<') {
-                rest = rest.split_once('>').map_or("", |(_, behind)| behind).trim_start();
+                rest = rest.get(tag_end(rest.as_bytes(), 1) + 1..).unwrap_or_default().trim_start();
             }
             out.push_str(&piece[..piece.len() - rest.len()]);
             if !rest.is_empty() {
@@ -120,8 +120,11 @@ fn script(text: &str) -> Option<(Cow<'static, str>, usize)> {
     if inside.contains("<su") {
         return None;
     }
-    let value =
-        if inside.contains('<') { Cow::Owned(escaped(&plain_text(inside))) } else { Cow::Borrowed(inside.trim()) };
+    let value = if inside.contains(['<', '&']) {
+        Cow::Owned(escaped(&plain_text(inside)))
+    } else {
+        Cow::Borrowed(inside.trim())
+    };
     if value.is_empty() || value.chars().count() > LONGEST_SCRIPT {
         return None;
     }
@@ -166,6 +169,8 @@ mod tests {
         check("<s><ul><li>one<li>two</ul></s>", "<ul><li>~~one~~<li>~~two~~</ul>");
         check("<del><del>a</del> b</del> c <s></s>", "~~a~~ ~~b~~ c ");
         check("<del>never closed", "~~never closed~~");
+        check("<del><img alt='x > y' src=a> old</del> new", "<img alt='x > y' src=a> ~~old~~ new");
+        check("Intel<sup>&#174;</sup> chips<sup>&trade;</sup>", "Intel<sup>&#174;</sup> chips<sup>&trade;</sup>");
         check("He said <q>no</q>.", "He said “no”.");
         check("10<sup>6</sup> H<sub>2</sub>O x<sup>-1</sup> y<sup>2n</sup>", "10⁶ H₂O x⁻¹ y^2n");
         check("1<sup>st</sup> <sup></sup><sub>", "1<sup>st</sup> <sup></sup><sub>");

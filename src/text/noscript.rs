@@ -24,6 +24,9 @@ impl<'a> Copy<'a> {
     }
 }
 
+/// A `noscript` with one picture is no longer, in bytes.
+const LONGEST_COPY: usize = 8 * 1024;
+
 /// The only picture of the `noscript` that begins at `from` in `html`, if it is another form of the one at `address`.
 pub(super) fn copy_behind<'a>(html: &'a str, from: usize, address: &str) -> Option<Copy<'a>> {
     let start = from + (html[from..].len() - html[from..].trim_start().len());
@@ -34,7 +37,8 @@ pub(super) fn copy_behind<'a>(html: &'a str, from: usize, address: &str) -> Opti
     }
     let bytes = html.as_bytes();
     let open = (tag_end(bytes, start) + 1).min(html.len());
-    let tags = || memchr::memchr_iter(b'<', &bytes[open..]).map(|at| open + at);
+    let near = &bytes[open..bytes.len().min(open + LONGEST_COPY)];
+    let tags = || memchr::memchr_iter(b'<', near).map(|at| open + at);
     let close = tags().find(|at| is_named(*at, "</noscript"))?;
     let mut pictures = tags().take_while(|at| *at < close).filter(|at| is_named(*at, "<img"));
     let (Some(picture), None) = (pictures.next(), pictures.next()) else { return None };

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::address::is_inner;
 use super::attrs::Attrs;
 use super::embed;
 use super::sanitize::is_counter;
@@ -136,10 +137,9 @@ pub(crate) fn largest(set: &str) -> Option<String> {
 }
 
 /// Whether an address only is a placeholder for a picture that comes later.
-fn is_placeholder(address: &str) -> bool {
-    let has_scheme = |scheme: &str| address.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+pub(super) fn is_placeholder(address: &str) -> bool {
     // A fragment is the page itself.
-    if address.starts_with('#') || ["data:", "about:", "blob:", "javascript:"].into_iter().any(has_scheme) {
+    if address.starts_with('#') || is_inner(address) {
         return true;
     }
     let words = name_words(address);

@@ -1,13 +1,14 @@
 //! Relative addresses → absolute ones, alone and inside HTML.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use memchr::{memchr, memchr_iter, memmem};
 use url::Url;
 
 use super::address::{has_scheme, is_base};
 use super::attrs::{self, Attrs};
-use super::{entities, html::tag_end, noscript, ornament, picture};
+use super::{HtmlLimits, entities, html::tag_end, noscript, ornament, picture};
 
 /// Longest relative address in HTML that is resolved, as written.
 const LONGEST_BYTES: usize = 8 * 1024;
@@ -152,8 +153,13 @@ fn is_address(name: &str) -> bool {
     NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
-/// The address of the first picture in `html` that shows something of the story.
+/// Tags among which a picture is looked for: a text with more that show nothing has none.
+const MOST_TAGS: usize = 500;
+
+/// The address of the first picture in `html` that shows something of the story; of a long text only its beginning is
+/// looked at.
 pub(crate) fn first_image(html: &str) -> Option<String> {
+    let html = &html[..html.floor_char_boundary(HtmlLimits::ITEM.bytes)];
     // Some publishing systems escape what is in `noscript`.
     let escaped = || {
         let (_, inside) = html.split_once("<noscript>")?;
@@ -165,12 +171,12 @@ pub(crate) fn first_image(html: &str) -> Option<String> {
 
 /// The picture that stands for the first film until it plays.
 fn first_poster(html: &str) -> Option<String> {
-    memmem::find_iter(html.as_bytes(), b"<video ").find_map(|at| {
+    memmem::find_iter(html.as_bytes(), b"<video ").take(MOST_TAGS).find_map(|at| {
         let start = at + "<video".len();
         let mut attrs = Attrs::default();
         attrs.read(&html[start..tag_end(html.as_bytes(), start)]);
         let poster = attrs.filled("poster")?;
-        (!poster.starts_with("data:") && !ornament::is_ornament_address(&poster)).then(|| poster.into_owned())
+        (!picture::is_placeholder(&poster) && !ornament::is_ornament_address(&poster)).then(|| poster.into_owned())
     })
 }
 
@@ -182,7 +188,8 @@ fn first_shown(html: &str) -> Option<String> {
         .min()?;
     // Inside `picture`: the best of its sources.
     let mut of_picture = None;
-    memchr_iter(b'<', &bytes[start..]).find_map(|at| {
+    let looked_at = Cell::new(0);
+    memchr_iter(b'<', &bytes[start..]).take_while(|_| looked_at.get() < MOST_TAGS).find_map(|at| {
         let name = start + at + 1;
         let is = |tag: &str| {
             let end = name + tag.len();
@@ -190,6 +197,7 @@ fn first_shown(html: &str) -> Option<String> {
             (is_named && bytes.get(end).is_some_and(u8::is_ascii_whitespace)).then_some(end)
         };
         let attrs = |end: usize| {
+            looked_at.set(looked_at.get() + 1);
             let mut attrs = Attrs::default();
             attrs.read(&html[end..tag_end(bytes, end)]);
             attrs

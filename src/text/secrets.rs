@@ -59,37 +59,62 @@ const PUBLIC_HOSTS: [(&str, &str); 12] = [
 /// What in `url` looks like a secret: the name of a parameter, or of the folder before it; `None` if nothing does.
 #[must_use]
 pub(crate) fn secret_part(url: &Url) -> Option<String> {
-    if url.password().is_some() {
-        return Some("password".to_owned());
-    }
-    if looks_random(url.username()) {
-        return Some("user name".to_owned());
-    }
-    let parameters = parameters(url);
-    let named = parameters.iter().find(|(name, value)| is_secret(name, value)).map(|(name, _)| name.clone());
-    named.or_else(|| secret_folder(url)).or_else(|| random_part(url, &parameters))
+    secrets(url).into_iter().next().map(|secret| secret.name)
 }
 
-/// What of `url` nobody else may read: the keys in it, where it has what looks like one.
+/// The keys in `url` that nobody can guess and that are there as keys. What merely looks so in a path may be the number of
+/// a podcast, which each of its files has, too.
 #[must_use]
 pub(crate) fn secret_values(url: &Url) -> Vec<String> {
-    let mut values: Vec<String> = url.password().map(str::to_owned).into_iter().collect();
-    values.extend(Some(url.username()).filter(|name| looks_random(name)).map(str::to_owned));
-    for (name, value) in parameters(url) {
-        if value.is_empty() && is_generated(&name) {
-            values.push(name);
-        } else if is_secret(&name, &value) || is_generated(&value) {
-            values.push(value);
-        }
-    }
-    let folders: Vec<&str> = url.path_segments().into_iter().flatten().collect();
-    for (at, folder) in folders.iter().enumerate() {
-        let is_announced = at.checked_sub(1).is_some_and(|before| says_secret(folders[before]));
-        if is_generated(folder) || is_announced && looks_random(folder) {
-            values.push((*folder).to_owned());
-        }
-    }
+    let secrets = secrets(url).into_iter().filter(|secret| secret.place != Place::Path);
+    let keys = secrets.map(|secret| secret.value).filter(|value| looks_random(value) || is_generated(value));
+    let mut values: Vec<String> = Vec::new();
+    keys.for_each(|key| values.extend(Some(key).filter(|key| !values.contains(key))));
     values
+}
+
+/// Something that looks like a secret.
+struct Secret {
+    /// The name of the parameter, or of the folder before it.
+    name: String,
+    value: String,
+    place: Place,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Where an address says that there is one.
+    Announced,
+    /// Among the parameters, without a name that says so.
+    Query,
+    /// In the path, without a name that says so.
+    Path,
+}
+
+/// What in `url` looks like a secret, the plainest first.
+fn secrets(url: &Url) -> Vec<Secret> {
+    let new = |place: Place, name: &str, value: &str| Secret { name: name.to_owned(), value: value.to_owned(), place };
+    let mut found: Vec<Secret> =
+        url.password().map(|value| new(Place::Announced, "password", value)).into_iter().collect();
+    if looks_random(url.username()) {
+        found.push(new(Place::Announced, "user name", url.username()));
+    }
+    let parameters = parameters(url);
+    let named = parameters.iter().filter(|(name, value)| is_secret(name, value));
+    found.extend(named.map(|(name, value)| new(Place::Announced, name, value)));
+    let folders: Vec<&str> = url.path_segments().into_iter().flatten().collect();
+    found.extend(in_folders(&folders).map(|(name, value)| new(Place::Announced, name, value)));
+    if !is_of_public_host(url) {
+        let is_hidden = |(name, value): &&(String, String)| !PUBLIC_IDS.contains(&&**name) && is_generated(value);
+        found.extend(parameters.iter().filter(is_hidden).map(|(name, value)| new(Place::Query, name, value)));
+        let bare = parameters.iter().filter(|(name, value)| value.is_empty() && is_generated(name));
+        found.extend(bare.map(|(name, _)| new(Place::Query, "query", name)));
+        for (at, folder) in folders.iter().enumerate().filter(|(_, folder)| is_generated(folder)) {
+            let before = at.checked_sub(1).and_then(|before| folders.get(before)).filter(|name| !name.is_empty());
+            found.push(new(Place::Path, before.unwrap_or(&"path"), stem(folder)));
+        }
+    }
+    found
 }
 
 /// The names and values of all parameters; semicolons may separate them, too, also in the path or in the fragment.
@@ -104,16 +129,17 @@ fn parameters(url: &Url) -> Vec<(String, String)> {
     pairs.chain(loose).map(|(name, value)| (bare(name), value)).collect()
 }
 
-/// The name of a secret that a part of the path states: `/token/5ekret01`, `/private-0123456789abcdef`, `/secret:5ekret`.
-fn secret_folder(url: &Url) -> Option<String> {
-    let folders: Vec<&str> = url.path_segments().into_iter().flatten().collect();
-    let after_folder = folders.windows(2).find(|two| says_secret(two[0]) && looks_random(two[1])).map(|two| two[0]);
+/// The names and values of the secrets that parts of a path state: `/token/5ekret01`, `/private-0123456789abcdef`,
+/// `/secret:5ekret`.
+fn in_folders<'u>(folders: &[&'u str]) -> impl Iterator<Item = (&'u str, &'u str)> {
+    let after = folders.windows(2).filter(|two| says_secret(two[0]) && looks_random(two[1]));
+    let after = after.map(|two| (two[0], stem(two[1])));
     // `private-0123456789abcdef`, but not `private-equity-2026`.
     let is_code = |(name, rest): &(&str, &str)| says_secret(name) && !rest.contains('-') && looks_random(rest);
-    let in_folder = || folders.iter().filter_map(|folder| folder.split_once('-')).find(is_code).map(|(name, _)| name);
+    let joined = folders.iter().filter_map(|folder| folder.split_once('-')).filter(is_code);
     let stated = |(name, value): &(&str, &str)| is_secret(name, value);
-    let by_colon = || folders.iter().filter_map(|folder| folder.split_once(':')).find(stated).map(|(name, _)| name);
-    after_folder.or_else(in_folder).or_else(by_colon).map(str::to_owned)
+    let by_colon = folders.iter().filter_map(|folder| folder.split_once(':')).filter(stated);
+    after.chain(joined).chain(by_colon).collect::<Vec<_>>().into_iter()
 }
 
 /// Whether the name of a folder says that what follows is secret.
@@ -121,24 +147,11 @@ fn says_secret(name: &str) -> bool {
     names_secret(name, &NAMES) || names_secret(name, &LOOSE_NAMES)
 }
 
-/// The name of the parameter, or of the folder before it, of what nobody can guess, unless the host names public feeds so.
-fn random_part(url: &Url, parameters: &[(String, String)]) -> Option<String> {
+/// Whether the host gives the feeds of everybody names that nobody can guess.
+fn is_of_public_host(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let is_at = |end: &str| host.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    if PUBLIC_HOSTS.iter().any(|(end, start)| is_at(end) && url.path().starts_with(start)) {
-        return None;
-    }
-    let is_hidden = |(name, value): &&(String, String)| !PUBLIC_IDS.contains(&&**name) && is_generated(value);
-    if let Some((name, _)) = parameters.iter().find(is_hidden) {
-        return Some(name.clone());
-    }
-    if parameters.iter().any(|(name, value)| value.is_empty() && is_generated(name)) {
-        return Some("query".to_owned());
-    }
-    let folders: Vec<&str> = url.path_segments().into_iter().flatten().collect();
-    let at = folders.iter().position(|folder| is_generated(folder))?;
-    let before = at.checked_sub(1).and_then(|before| folders.get(before)).filter(|name| !name.is_empty());
-    Some(before.map_or("path", |name| *name).to_owned())
+    PUBLIC_HOSTS.iter().any(|(end, start)| is_at(end) && url.path().starts_with(start))
 }
 
 /// Whether a parameter of this name holds a secret: `api_key`, `userToken` and `X-Auth` do; `keyword` and `author` do not.
@@ -170,9 +183,14 @@ fn joined(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
+/// A part of a path without its ending.
+fn stem(part: &str) -> &str {
+    part.split_once('.').map_or(part, |(stem, _)| stem)
+}
+
 /// Whether it is letters and digits without words.
 fn looks_random(part: &str) -> bool {
-    let stem = part.split('.').next().unwrap_or_default();
+    let stem = stem(part);
     let digits = stem.bytes().filter(u8::is_ascii_digit).count();
     stem.len() >= LEAST_CHARS
         && digits >= 2
@@ -186,7 +204,7 @@ fn is_generated(part: &str) -> bool {
 }
 
 fn is_uuid(part: &str) -> bool {
-    let stem = part.split('.').next().unwrap_or_default();
+    let stem = stem(part);
     let lengths = stem.split('-').map(str::len);
     lengths.eq([8, 4, 4, 4, 12]) && stem.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
 }
@@ -272,8 +290,18 @@ mod tests {
         let of = |url: &str| secret_values(&Url::parse(url).unwrap());
         assert_eq!(of("https://a.example/f?x=1&token=s3cr3tT0ken")[0], "s3cr3tT0ken");
         assert_eq!(of("https://a.example/f?5ekretT0kenABCDEF0123456789")[0], "5ekretT0kenABCDEF0123456789");
-        assert_eq!(of("https://a.example/private/s3cr3tT0ken01.rss"), ["s3cr3tT0ken01.rss"]);
-        assert_eq!(of("https://a.example/2026-11-02/articles?x=1"), [""; 0]);
+        for (url, want) in [
+            ("private/s3cr3tT0ken01.rss", &["s3cr3tT0ken01"][..]),
+            ("private-5ekret0tok1/f", &["5ekret0tok1"]),
+            ("secret:5ekret0tok1/f", &["5ekret0tok1"]),
+            ("f?section_key=business", &[]),
+            ("f?key=abc1234", &[]),
+            ("3f2504e0-4f89-41d3-9a0c-0305e82c3301/podcast.xml", &[]),
+            ("f?t=5ecaa11bb22cc33dd44ee55ff660102a", &["5ecaa11bb22cc33dd44ee55ff660102a"]),
+            ("2026-11-02/articles?x=1", &[]),
+        ] {
+            assert_eq!(of(&format!("https://a.example/{url}")), want, "{url}");
+        }
     }
 
     #[test]

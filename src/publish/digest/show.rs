@@ -271,12 +271,12 @@ mod tests {
             let input = Input {
                 now: Timestamp::UNIX_EPOCH,
                 config: &config,
+                outputs_are_as_left: true,
                 config_is_new: false,
                 tag_base: "tag:f.example,2026:",
                 sources: &sources,
                 stories: &[],
                 top_items: &BTreeMap::new(),
-                shown: &BTreeMap::new(),
                 issues: &Issues { of: [(output.file.clone(), of)].into() },
                 story_pages: &StoryPages::default(),
                 facet_pages: &FacetPages::default(),

@@ -72,7 +72,8 @@ impl<'a> Keeper<'a> {
 
     pub(super) fn state_of(&self, folder: &str, disk: &PageFolder<'_>) -> FolderState {
         let left = self.folders.get(folder).and_then(|known| known.stamp.clone());
-        if disk.stamp() == left { FolderState::AsLeft } else { FolderState::Touched }
+        let is_as_left = self.input.outputs_are_as_left && disk.stamp() == left;
+        if is_as_left { FolderState::AsLeft } else { FolderState::Touched }
     }
 
     /// The known pages in `folder`.

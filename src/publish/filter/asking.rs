@@ -1,5 +1,6 @@
 //! Asking: from memory if the same was asked before, otherwise by running the program, within the time of a pass.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -23,7 +24,19 @@ pub struct Filters {
     /// What programs that rewrite answered, in earlier passes.
     rewrites: Rewrites,
     began: Option<Instant>,
+    /// By source.
+    failures: BTreeMap<String, Failures>,
 }
+
+/// How often a filter failed on items of one source in this pass, in all outputs, and how long that took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Failures {
+    count: usize,
+    time: Duration,
+}
+
+/// The part of a pass's time that failures on the items of one source may take.
+const SHARE: u32 = 4;
 
 /// Why an item was not filtered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -97,18 +110,42 @@ impl Filters {
         Some(exchange::incoming(sent, answer.unwrap_or_default().as_bytes()).map_err(NotFiltered::from))
     }
 
-    /// What `program` answers to something new; `None`: it drops the item.
+    /// How often a filter failed on items of `source`, if that took so much of the time of a pass that it is not asked about
+    /// them any more.
+    pub(in crate::publish) fn failures_enough(&self, source: &str, limits: &FilterLimits) -> Option<usize> {
+        let failures = self.failures.get(source)?;
+        (failures.time * SHARE >= limits.total).then_some(failures.count)
+    }
+
+    /// What `program` answers to something new from `source`; `None`: it drops the item.
     pub(in crate::publish) fn ask(
         &mut self,
         program: &Program,
         question: &Question,
+        source: &str,
         limits: &FilterLimits,
     ) -> Result<Option<Changed>, NotFiltered> {
-        let Question { key, sent, text } = question;
         let began = *self.began.get_or_insert_with(Instant::now);
         if began.elapsed() > limits.total {
             return Err(NotFiltered::OutOfTime(limits.total));
         }
+        let asked = Instant::now();
+        let answer = self.run(program, question, limits);
+        if answer.is_err() {
+            let failures = self.failures.entry(source.to_owned()).or_default();
+            failures.count += 1;
+            failures.time += asked.elapsed();
+        }
+        answer.map_err(NotFiltered::from)
+    }
+
+    fn run(
+        &mut self,
+        program: &Program,
+        question: &Question,
+        limits: &FilterLimits,
+    ) -> Result<Option<Changed>, FilterError> {
+        let Question { key, sent, text } = question;
         let FilterLimits { timeout, max_answer, .. } = *limits;
         let limits = Limits { time: timeout, output_bytes: max_answer, environment: &[], laid_down_in: None };
         let answer = program::run(program, text, &limits).map_err(FilterError::from)?;

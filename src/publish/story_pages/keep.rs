@@ -111,7 +111,7 @@ impl Keeper<'_> {
         let known = self.folders.get(&folder);
         let standing = Standing {
             is_judged_anew: known.is_none_or(|known| known.print != print),
-            is_as_left: disk.stamp() == known.and_then(|known| known.stamp.clone()),
+            is_as_left: self.input.outputs_are_as_left && disk.stamp() == known.and_then(|known| known.stamp.clone()),
         };
         let is_new = known.is_none();
         let mut wanted = self.made_again(&folder, &disk, standing)?;

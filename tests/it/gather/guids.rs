@@ -20,19 +20,20 @@ const TITLES: [&str; 6] = [
 type Post = (String, String, String);
 
 fn feed(posts: &[Post]) -> Page {
-    at_hours(posts, |n| n + 1)
+    at_minutes(posts, |n| (n + 1) * 60)
 }
 
-/// The same; `hour` gives the hour of the post at a place.
-fn at_hours(posts: &[Post], hour: impl Fn(usize) -> usize) -> Page {
+/// The same; `minute` gives the minute of the day of the post at a place.
+fn at_minutes(posts: &[Post], minute: impl Fn(usize) -> usize) -> Page {
     let mut text = "<rss version=\"2.0\"><channel><title>alpha</title><link>https://alpha.example/</link>".to_owned();
     for (n, (guid, link, title)) in posts.iter().enumerate() {
         write!(
             text,
             "<item><guid isPermaLink=\"false\">{guid}</guid><link>{link}</link><title>{title}</title>\
-             <description>{title}: {title}. {title} again, and {title} once more.</description>\
-             <pubDate>02 Nov 2026 {:02}:00:00 GMT</pubDate></item>",
-            hour(n)
+             <description>{title}: what is known so far, who said it and what comes next.</description>\
+             <pubDate>02 Nov 2026 {:02}:{:02}:00 GMT</pubDate></item>",
+            minute(n) / 60,
+            minute(n) % 60
         )
         .unwrap();
     }
@@ -119,19 +120,21 @@ fn guids_that_are_places_in_the_document_hide_and_overwrite_nothing() {
         let shown = all.into_iter().skip(from).take(3).rev().enumerate();
         shown.map(|(place, (_, link, title))| (format!("item-{place}"), link, title)).collect()
     };
-    let scene = Scene::new(&["alpha"], "");
-    let mut known: Vec<[String; 3]> = Vec::new();
-    for (poll, from) in (0..4).enumerate() {
-        scene.serve("alpha", at_hours(&places(from), |place| (from + 3 - place) * 2));
-        scene.run_well(&format!("2026-11-03T{:02}:00:00Z", 8 + poll));
-        let shown = items(&scene);
-        assert_eq!(shown.len(), 3 + from, "one more with each poll: {shown:?}");
-        assert!(known.iter().all(|item| shown.contains(item)), "{known:?}\n{shown:?}");
-        known = shown;
+    for apart in [120, 20, 0] {
+        let scene = Scene::new(&["alpha"], "");
+        let mut known: Vec<[String; 3]> = Vec::new();
+        for (poll, from) in (0..4).enumerate() {
+            scene.serve("alpha", at_minutes(&places(from), |place| (from + 3 - place) * apart));
+            scene.run_well(&format!("2026-11-03T{:02}:00:00Z", 8 + poll));
+            let shown = items(&scene);
+            assert_eq!(shown.len(), 3 + from, "{apart}: one more with each poll: {shown:?}");
+            assert!(known.iter().all(|item| shown.contains(item)), "{apart}: {known:?}\n{shown:?}");
+            known = shown;
+        }
+        let status = scene.say(&["status"]);
+        let status = String::from_utf8_lossy(&status.stdout).into_owned();
+        assert!(status.contains("gives the guids of articles to other ones"), "{status}");
     }
-    let status = scene.say(&["status"]);
-    let status = String::from_utf8_lossy(&status.stdout).into_owned();
-    assert!(status.contains("gives the guids of articles to other ones"), "{status}");
 }
 
 #[test]

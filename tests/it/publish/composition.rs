@@ -359,6 +359,8 @@ fn a_licence_covers_nothing_that_its_feed_took_from_another() {
             let folder = folder(&[("planet.xml", rss("Planet", "https://planet.example/", &items))], "");
             let whole = public(folder.path(), "feed.xml").contains("Paragraph 39 ");
             assert_eq!(whole, is_whole, "{source} {in_feed} {in_item}");
+            let is_named = public(folder.path(), "feed.json").contains("creativecommons.org/licenses/by/4.0");
+            assert_eq!(is_named, is_whole, "{source} {in_feed} {in_item}");
         }
     }
 }

@@ -165,6 +165,40 @@ fn a_source_that_a_filter_fails_on_does_not_hold_the_output_back() {
     assert_eq!((of("//a."), of("//b.")), (5, 13));
 }
 
+/// Failures are not remembered: each output asks about an item on which the program hangs.
+#[test]
+fn a_source_that_a_filter_hangs_on_does_not_use_up_the_time_of_the_others() {
+    let hangs = "input=$(cat); case $input in *unwanted*) sleep 100;; esac; printf '%s' \"$input\"";
+    let scene = scene(6, hangs, "[[source]]\nid = \"b\"\nurl = \"file:b.xml\"");
+    let folder = scene.path();
+    let limits = "filter = [\"./my-filter\"]\nfilter_timeout = \"1s\"\nfilter_total = \"4s\"\n";
+    let others = ["two", "three"]
+        .map(|name| format!("[[output]]\nfile = \"{name}.json\"\nitems = 40\nmax_age = \"9d\"\n{limits}"));
+    let toml = fs::read_to_string(folder.join("feeds.toml")).unwrap();
+    let first = toml.replace(
+        "filter = [\"./my-filter\", \"an argument\"]",
+        &limits.replace("./my-filter\"]", "./my-filter\", \"1\"]"),
+    );
+    fs::write(
+        folder.join("feeds.toml"),
+        first + &others[0] + &others[1].replace("./my-filter\"]", "./my-filter\", \"3\"]"),
+    )
+    .unwrap();
+    let a = fs::read_to_string(folder.join("a.xml")).unwrap();
+    let b = a
+        .replace("a.example", "b.example")
+        .replace("Report", "Other")
+        .replace("What", "An unwanted")
+        .replace("subject", "thing");
+    fs::write(folder.join("b.xml"), b).unwrap();
+    let told = runs(folder, NOW, 0);
+    for name in ["feed", "two", "three"] {
+        let feed = fs::read_to_string(folder.join(format!("data/public/{name}.json"))).unwrap();
+        assert_eq!(feed.matches("\"url\": \"https://a.example/").count().min(6), 6, "{name}: {told}");
+        assert!(!feed.contains("unwanted"), "{name}");
+    }
+}
+
 /// Where it fails for most sources, the program is to blame, and the output keeps what it had.
 #[test]
 fn a_filter_that_fails_for_most_sources_leaves_the_last_version() {

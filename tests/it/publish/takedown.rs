@@ -323,6 +323,37 @@ fn a_takedown_outlives_a_restored_backup_and_a_lost_database_and_so_does_its_und
     assert!(is_public(&scene, "https://alpha.example/news/"), "it stays undone");
 }
 
+/// Written over the files as they are: no folder changes, and neither does the number of pages in it.
+#[test]
+fn outputs_of_a_backup_written_over_those_of_today_show_nothing_that_was_taken_down() {
+    let scene = scene("[[output]]\nfile = \"feed.json\"\n\n[[output]]\nfile = \"index.html\"\narchive = 30\n");
+    let backup = files(&scene.outputs());
+    let held: Vec<&str> = backup
+        .iter()
+        .filter(|(_, (bytes, _))| String::from_utf8_lossy(bytes).contains(OLD))
+        .map(|(name, _)| &**name)
+        .collect();
+    for folder in ["s/", "o/", "archive/"] {
+        assert!(held.iter().any(|name| name.starts_with(folder)), "{folder}: {held:?}");
+    }
+    take_down(&scene, &[OLD]);
+    take_down(&scene, &[A]);
+    take_down(&scene, &[B]);
+    let gone = [OLD, OTHER, A, B, NEWS];
+    for (hour, what) in [(12, "all of it"), (13, "twice"), (14, "the pages and one feed")] {
+        for (name, (bytes, _)) in &backup {
+            if hour < 14 || name.contains('/') || name == "feed.json" {
+                fs::write(scene.outputs().join(name), bytes).unwrap();
+            }
+        }
+        assert!(gone.iter().all(|text| is_public(&scene, text)));
+        scene.run_well(&format!("2026-11-02T{hour}:00:00Z"));
+        for text in gone {
+            assert!(!is_public(&scene, text), "{what}: {text}");
+        }
+    }
+}
+
 /// What was noted is lost, and the database is one of before.
 #[test]
 fn a_list_of_takedowns_that_is_not_whole_stops_the_run_and_changes_nothing() {
