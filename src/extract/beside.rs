@@ -12,9 +12,9 @@ use url::Url;
 use super::features::SelfDescription;
 use super::next_story::{self, LEAST_CHARS};
 use super::part_names::{Part, part};
-use super::site_words::{is_consent, is_invitation, is_notice, is_pointer, mentions_consent, offers};
+use super::site_words::{is_about_cookies, is_consent, is_invitation, is_notice, is_pointer, mentions_consent, offers};
 use super::tags::Tag;
-use super::tree::{Parts, up};
+use super::tree::{Block, Parts, up};
 
 /// Takes out of `kept` what does not belong to the article.
 pub(super) fn leave_out(page: &Html, parts: &Parts, kept: &mut [bool], stated: &SelfDescription<'_>, url: &Url) {
@@ -22,7 +22,7 @@ pub(super) fn leave_out(page: &Html, parts: &Parts, kept: &mut [bool], stated: &
     mark_by_name(page, parts, kept, &mut beside);
     next_story::mark(page, parts, kept, &mut beside, (stated.title, url));
     mark_comments(parts, kept, &mut beside);
-    if !stated.title.to_lowercase().contains("cookie") {
+    if !is_about_cookies(stated.title) {
         mark_consent(parts, &mut beside);
     }
     let lists_of_others = LazyCell::new(|| lists_of_others(parts));
@@ -74,7 +74,8 @@ fn holds(parts: &Parts, element: usize, at: usize) -> bool {
 /// Whether an element is short and its text `asks` for something.
 fn asks_within(parts: &Parts, element: usize, asks: impl Fn(&str) -> bool) -> bool {
     const LONGEST_CHARS: usize = 1_000;
-    let blocks = parts.blocks.iter().filter(|block| up(parts, block.element).any(|around| around == element));
+    let is_in = |block: &&Block| up(parts, block.element).any(|around| around == element);
+    let blocks = parts.blocks.iter().skip_while(|block| !is_in(block)).take_while(is_in);
     let mut text = String::new();
     for block in blocks {
         text.push_str(&block.text);
@@ -127,7 +128,8 @@ fn mark_comments(parts: &Parts, kept: &[bool], beside: &mut [bool]) {
     let mut chars = 0;
     for (at, block) in parts.blocks.iter().enumerate() {
         let element = &parts.elements[block.element];
-        if chars >= LEAST_CHARS && matches!(element.tag, Tag::H(_)) && HEADS_COMMENTS.is_match(block.text.trim()) {
+        let is_heading = matches!(element.tag, Tag::H(_)) && !beside[at];
+        if chars >= LEAST_CHARS && is_heading && HEADS_COMMENTS.is_match(block.text.trim()) {
             let last = (at..kept.len()).take_while(|at| holds(parts, element.parent, *at)).last().unwrap_or(at);
             beside[at..=last].fill(true);
         }
@@ -147,7 +149,7 @@ fn is_list(parts: &Parts, element: usize) -> bool {
 
 static HEADS_COMMENTS: LazyLock<Regex> = LazyLock::new(|| {
     const PATTERN: &str = concat!(
-        r"(?i)^(?:\d+ (?:comments?|responses?|replies|kommentare?|commentaires?|comentarios?|commenti|reacties)(?: (?:on|to|zu) .*)?",
+        r"(?i)^(?:\d+ (?:comments?|responses?|replies|kommentare?|commentaires?|comentarios?|commenti|reacties)(?: (?:on|to|zu) [“”„«‹‘’'\x22].*)?",
         r"|(?:comments|kommentare|commentaires|comentarios|commenti|reacties) ?\(\d+\)",
         r"|(?:\d+|one|two|three) thoughts? on .+)$"
     );

@@ -37,7 +37,10 @@ impl Cells {
         let rows = || row.prev_siblings().filter(|node| is_named(*node, "tr"));
         let between: Vec<_> = rows().take_while(is_new).collect();
         let reach = |(at, above): (usize, NodeRef<'_, Node>)| above.children().any(|cell| rows_of(cell) > at + 1);
-        if rows().nth(between.len()).is_some() && rows().skip(between.len()).take(ROWS).enumerate().any(reach) {
+        if !between.is_empty()
+            && rows().nth(between.len()).is_some()
+            && rows().skip(between.len()).take(ROWS).enumerate().any(reach)
+        {
             for row in between.into_iter().rev() {
                 html.push_str("<tr>");
                 row.children().filter(|node| is_cell(*node)).for_each(|cell| empty(cell, html));

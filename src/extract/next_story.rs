@@ -64,9 +64,10 @@ fn mark_boxes(page: &Html, parts: &Parts, kept: &[bool], beside: &mut [bool], ti
     else {
         return;
     };
-    let is_box = |element: &usize| element_of(page, parts, *element).is_some_and(is_story);
-    let own_boxes: Vec<usize> = up(parts, parts.blocks[own].element).filter(is_box).collect();
-    let Some(innermost) = own_boxes.first() else { return };
+    let holds = |element: usize| element_of(page, parts, element).and_then(story);
+    let own_boxes: Vec<usize> =
+        up(parts, parts.blocks[own].element).filter(|element| holds(*element).is_some()).collect();
+    let Some((innermost, outer)) = own_boxes.split_first() else { return };
     let is_inside = |at: usize, element: usize| up(parts, parts.blocks[at].element).any(|around| around == element);
     let own_chars: usize = (own..kept.len())
         .take_while(|at| is_inside(*at, *innermost))
@@ -80,8 +81,17 @@ fn mark_boxes(page: &Html, parts: &Parts, kept: &[bool], beside: &mut [bool], ti
         if is_inside(at, *innermost) || likeness(&parts.blocks[at].text, title) >= ALIKE {
             continue;
         }
+        if outer.iter().any(|element| is_inside(at, *element)) {
+            // A part of the article.
+            continue;
+        }
         let begins = |element: &usize| !is_inside(at - 1, *element) && !own_boxes.contains(element);
-        let Some(other) = up(parts, parts.blocks[at].element).take_while(begins).filter(is_box).last() else {
+        let is_other = |element: &usize| match holds(*element) {
+            Some(StoryBox::Marked) => true,
+            Some(StoryBox::Named) => tag(at) == tag(own),
+            None => false,
+        };
+        let Some(other) = up(parts, parts.blocks[at].element).take_while(begins).filter(is_other).last() else {
             continue;
         };
         for (later, beside) in beside.iter_mut().enumerate().skip(at) {
@@ -97,8 +107,17 @@ fn element_of<'a>(page: &'a Html, parts: &Parts, element: usize) -> Option<&'a E
     page.tree.get(parts.elements[element].id)?.value().as_element()
 }
 
-/// Whether an element is made to hold one story; those of a live report are none.
-fn is_story(element: &Element) -> bool {
+/// By what an element is known to hold one story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum StoryBox {
+    /// What it is.
+    Marked,
+    /// A class of its own alone.
+    Named,
+}
+
+/// What an element that is made to hold one story is; those of a live report are none.
+fn story(element: &Element) -> Option<StoryBox> {
     const NAMES: [&str; 11] = [
         "article",
         "article-container",
@@ -117,7 +136,13 @@ fn is_story(element: &Element) -> bool {
         || ["class", "id"].iter().filter_map(|name| element.attr(name)).any(|name| name.contains("live"));
     let is_typed = element.attr("itemtype").is_some_and(|kind| TYPES.iter().any(|known| kind.ends_with(known)));
     let is_named = || element.classes().any(|class| NAMES.contains(&class));
-    !is_live && (element.name() == "article" || is_typed || is_named())
+    if is_live {
+        None
+    } else if element.name() == "article" || is_typed {
+        Some(StoryBox::Marked)
+    } else {
+        is_named().then_some(StoryBox::Named)
+    }
 }
 
 /// Whether a part of a page carries the address of a different page: in an attribute, in its microdata.

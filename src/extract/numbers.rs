@@ -12,13 +12,15 @@ pub(super) fn of_list(list: NodeRef<'_, Node>, first: Option<NodeRef<'_, Node>>,
     let stated = number(list, "start");
     let items = |nodes: usize| i32::try_from(nodes).unwrap_or(i32::MAX);
     let is_item = |node: &NodeRef<'_, Node>| is_named(*node, "li");
-    let before = first.map_or(0, |first| items(first.prev_siblings().filter(is_item).count()));
+    let before = || first.into_iter().flat_map(|first| first.prev_siblings().filter(is_item));
     let counts_down = element.attr("reversed").is_some();
-    let start = if counts_down {
-        stated.unwrap_or_else(|| items(list.children().filter(is_item).count())).saturating_sub(before)
-    } else {
-        stated.unwrap_or(1).saturating_add(before)
-    };
+    // The last item before it that has a number of its own, else the list, says where to count from.
+    let numbered = before().enumerate().find_map(|(at, item)| Some((at + 1, number(item, "value")?)));
+    let (away, from) = numbered.unwrap_or_else(|| {
+        let from = if counts_down { items(list.children().filter(is_item).count()) } else { 1 };
+        (before().count(), stated.unwrap_or(from))
+    });
+    let start = if counts_down { from.saturating_sub(items(away)) } else { from.saturating_add(items(away)) };
     if counts_down || start != 1 {
         html.push_str(&format!(" start=\"{start}\""));
     }

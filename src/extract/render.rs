@@ -39,13 +39,17 @@ pub(super) fn html(page: &Html, parts: &Parts, kept: &[bool], among: &Among<'_>,
     let mut pictures = among.pictures.iter().peekable();
     let mut between = among.between.iter().peekable();
     for (at, block) in parts.blocks.iter().enumerate() {
-        while let Some(picture) = pictures
-            .next_if(|picture| picture.blocks_before <= at && !(picture.is_inline && picture.blocks_before == at))
-        {
-            out.picture(picture);
-        }
-        while let Some(one) = between.next_if(|one| one.blocks_before <= at) {
-            out.between(one);
+        loop {
+            let is_due = |picture: &&&&Picture| picture.blocks_before < at + usize::from(!picture.is_inline);
+            let picture = pictures.peek().filter(is_due).map(|picture| picture.order);
+            let other = between.peek().filter(|one| one.blocks_before <= at).map(|one| one.order);
+            match (picture, other) {
+                (Some(picture), other) if other.is_none_or(|other| picture < other) => {
+                    pictures.next().into_iter().for_each(|picture| out.picture(picture));
+                }
+                (_, Some(_)) => between.next().into_iter().for_each(|one| out.between(one)),
+                _ => break,
+            }
         }
         if kept[at] {
             out.block(block, parts.elements[block.element].tag, parts.elements[block.element].id);

@@ -6,10 +6,12 @@ use regex::Regex;
 
 use super::tree::Block;
 
+/// A longer block is no part of a box that asks for consent.
+const CONSENT_BYTES: usize = 2_000;
+
 /// Whether a block asks for consent to cookies.
 pub(super) fn is_consent(text: &str) -> bool {
-    const LONGEST_BYTES: usize = 2_000;
-    text.len() <= LONGEST_BYTES && COOKIES.is_match(text) && CONSENT.is_match(text)
+    text.len() <= CONSENT_BYTES && COOKIES.is_match(text) && CONSENT.is_match(text)
 }
 
 /// Whether a block does nothing but announce an advertisement or what follows it.
@@ -23,7 +25,7 @@ pub(super) fn is_invitation(text: &str) -> bool {
     const LONGEST_CHARS: usize = 320;
     text.len() <= 4 * LONGEST_CHARS
         && text.chars().count() <= LONGEST_CHARS
-        && (is_locked(text.trim()) || INVITATION.is_match(text.trim()) && INVITED_TO.is_match(text))
+        && (LOCKED.is_match(text.trim()) || INVITATION.is_match(text.trim()) && INVITED_TO.is_match(text))
 }
 
 /// Whether a block is little more than a link to another story, behind words that say so.
@@ -34,17 +36,17 @@ pub(super) fn is_pointer(block: &Block) -> bool {
 
 /// Whether a text is about what consent is given to; with [`is_consent`] beside it, it is the rest of the same box.
 pub(super) fn mentions_consent(text: &str) -> bool {
-    CONSENT.is_match(text)
+    text.len() <= CONSENT_BYTES && CONSENT.is_match(text)
+}
+
+/// Whether a page with this title is about cookies, and its text is none that asks for them.
+pub(super) fn is_about_cookies(title: &str) -> bool {
+    ABOUT_COOKIES.is_match(title)
 }
 
 /// Whether a text asks for a subscription, an address or consent.
 pub(super) fn offers(text: &str) -> bool {
     OFFER.is_match(text)
-}
-
-/// Whether a block says that the rest is for those who pay or register.
-fn is_locked(text: &str) -> bool {
-    LOCKED.is_match(text)
 }
 
 // Boundaries of words as ASCII has them: those of Unicode would have all text looked at by the slowest of the engines.
@@ -53,15 +55,16 @@ static COOKIES: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)(?-u:\b)cookies?(?-u:\b)|similar technologies|ähnliche technologien|kakor|evästei|external content|externe[nrs]? inhalte?|contenus? externes?|contenido externo|contenuti esterni|externe inhoud|クッキー|çerez",
     )
 });
+static ABOUT_COOKIES: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)cookie|consent"));
 static CONSENT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)\b(?:consent|our partners|and [0-9]+ partners|[0-9]+ partners|legitimate interest|accept all|privacy policy|personali[sz]ed (?:ads|content)",
+        r"(?i)(?-u:\b)(?:consent|our partners|and [0-9]+ partners|[0-9]+ partners|legitimate interest|accept all|privacy policy|personali[sz]ed (?:ads|content)",
         r"|zustimmung|einwilligung|unsere [0-9]* ?partner|berechtigtes interesse|consentement|nos [0-9]* ?partenaires|votre accord",
         r"|consentimiento|nuestros [0-9]* ?socios|consenso|nostri [0-9]* ?partner|toestemming|onze [0-9]* ?partners|zgod[ęąay]|naszych? partner",
-        r"|samtycke|consentimento|nossos parceiros|souhlas|suostumus|einverstanden|partnerzy|akkoord|concorda|согласи",
+        r"|samtycke|consentimento|nossos parceiros|souhlas|suostumus|einverstanden|partnerzy|akkoord|concorda",
         r"|(?:we|this (?:web)?site|our (?:web)?site) (?:also )?uses? cookies|utili[zs]amos|usamos|(?:diese|unsere) (?:web)?seite (?:verwendet|nutzt)|wir (?:verwenden|nutzen|setzen)",
-        r"|nous utilisons|ce site utilise|(?:utilizziamo|usiamo|questo sito (?:usa|utilizza))|wij gebruiken|we gebruiken|deze (?:web)?site gebruikt|używamy|ta strona używa|vi använder|vi bruger|vi bruker|käytämme|мы используем|používáme",
-        r"|willigen sie|einwilligen|onayınız|rızanız|kişiselleştirilmiş (?:reklam|içerik)|çerez(?:ler)?i? kullan)|同意|(?:Cookie|クッキー)の使用"
+        r"|nous utilisons|ce site utilise|(?:utilizziamo|usiamo|questo sito (?:usa|utilizza))|wij gebruiken|we gebruiken|deze (?:web)?site gebruikt|używamy|ta strona używa|vi använder|vi bruger|vi bruker|käytämme|používáme",
+        r"|willigen sie|einwilligen|onayınız|rızanız|kişiselleştirilmiş (?:reklam|içerik))|согласи|мы используем|çerez(?:ler)?i? kullan|同意|(?:Cookie|クッキー)の使用"
     ))
 });
 static NOTICE: LazyLock<Regex> = LazyLock::new(|| {
@@ -74,8 +77,8 @@ static NOTICE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static INVITATION: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)^(?:(?:get|enjoy) (?:full |complete )?unlimited (?:digital )?access|(?:only|just|then) [$€£] ?[0-9][[0-9].,]* (?:for|per|an?|every) |lesen sie alle |sign up (?:to|for|now)|subscribe (?:to|now|today)|get (?:our|the) (?:[^ ]+ ){0,3}newsletter|join our|follow us|download (?:our|the) (?:[^ ]+ )?app|support (?:our|independent)",
-        r"|did you (?:enjoy|like) this|if you (?:like|enjoy) (?:what|our)|when you (?:buy|purchase|click|shop)|(?:do you think|what do you think|vote) .*\bpoll\b",
+        r"(?i)^(?:(?:get|enjoy) (?:full |complete )?unlimited (?:digital )?access|(?:only|just|then) [$€£] ?[0-9][0-9.,]* (?:for|per) |lesen sie alle |sign up (?:to|for|now)|subscribe (?:to|now|today)|get (?:our|the) (?:[^ ]+ ){0,3}newsletter|join our|follow us|download (?:our|the) (?:[^ ]+ )?app|support (?:our|independent)",
+        r"|did you (?:enjoy|like) this|if you (?:like|enjoy) (?:what|our)|when you (?:buy|purchase|click|shop)|(?:do you think|what do you think|vote) .*(?-u:\b)poll(?-u:\b)",
         r"|abonnieren sie|jetzt (?:[^ ]+ ){1,2}(?:wochen?|monate?|tage)|jetzt abonnieren|folgen sie uns|melden sie sich|unterstützen sie",
         r"|inscrivez-vous|abonnez-vous|suivez-nous|soutenez|recevez|suscr[ií]bete|s[ií]guenos|ap[uú]ntate|iscriviti|seguici|abbonati",
         r"|schrijf je in|volg ons|zapisz się|prenumerera|följ oss|assine|inscreva-se|siga-nos|подпи(?:сывайтесь|шитесь))"
@@ -84,12 +87,12 @@ static INVITATION: LazyLock<Regex> = LazyLock::new(|| {
 static INVITED_TO: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)newsletter|inbox|briefing|e-?mail|bo[iî]te mail|correo|bolet[ií]n|postfach|caixa de entrada|cancel any ?time|kündbar|unlimited|unbegrenzt|sans engagement|facebook|instagram|telegram|whatsapp",
-        r"|\bios\b|app store|google play|commission|donat|contribut|spende|becom(?:e|ing) a member|\ba (?:week|month|year)\b|per month|for [0-9]+ (?:weeks|months)|pro monat|im monat|\bpoll\b|канал|рассылк"
+        r"|(?-u:\b)ios(?-u:\b)|app store|google play|commission|donat|contribut|spende|becom(?:e|ing) a member|(?-u:\b)a (?:week|month|year)(?-u:\b)|per month|for [0-9]+ (?:weeks|months)|pro monat|im monat|(?-u:\b)poll(?-u:\b)|канал|рассылк"
     ))
 });
 static LOCKED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)^(?:(?:this|the) (?:article|story|post|content) is (?:only )?(?:for|available (?:only )?to|reserved for|exclusive to) (?:(?:paid|paying|registered|our) )*(?:subscribers|members|(?:paid|paying|registered) readers)",
+        r"(?i)^(?:(?:this|the) (?:article|story|post|content) is (?:only )?(?:for|available (?:only )?to|reserved for|exclusive to) (?:(?:paid|paying|registered|our) )*(?:subscribers|members|(?:paid|paying|registered) readers)(?: only)?(?:[^0-9A-Za-z ]|$)",
         r"|(?:register|sign up|log in|sign in|subscribe)(?: (?:now|for free))? to (?:continue|keep|unlock|read the (?:rest|full))|create (?:a free|an) account to (?:continue|keep) reading",
         r"|become a (?:[^ ]+ )?(?:member|subscriber|patron|supporter) to (?:unlock|read|continue|keep|get access)|you(?:['’]ve| have) (?:[0-9]+|one|two|three|no) (?:more )?free (?:articles?|stor(?:y|ies)) (?:left|remaining)",
         r"|diese[rs]? (?:artikel|inhalt|beitrag|text) ist (?:exklusiv |nur )?für (?:[^ ]+ )?abonnent|c(?:et article|e contenu) est réservé (?:aux|à nos) abonnés|(?:este|esta) (?:contenido|artículo|noticia) es (?:exclusiv[oa]|solo) para (?:nuestros )?suscriptores",
@@ -106,7 +109,7 @@ static POINTER: LazyLock<Regex> = LazyLock::new(|| {
 static OFFER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)subscri|unlimited access|free trial|already a (?:paid )?(?:subscriber|member)|sign (?:up|in)|log in|newsletter|inbox|e-?mail address|donat(?:e|ion)|join (?:us|now|today)",
-        r"|\ba (?:month|year|week)\b|per month|cookie|consent|abonn|anmelden|probeabo|s['’]inscrire|suscr[ií]|suscripci|iscriviti|prenumerera|subskryp|zapisz się|assine|digital-abo|im monat|kündbar|réservé aux"
+        r"|(?-u:\b)a (?:month|year|week)(?-u:\b)|per month|cookie|consent|abonn|anmelden|probeabo|s['’]inscrire|suscr[ií]|suscripci|iscriviti|prenumerera|subskryp|zapisz się|assine|digital-abo|im monat|kündbar|réservé aux"
     ))
 });
 
@@ -153,9 +156,13 @@ mod tests {
             "Mit Ihrer Zustimmung wird hier ein externer Inhalt geladen.",
             "This website uses cookies to work.",
             "Deze site gebruikt cookies.",
+            "Мы используем файлы cookies.",
+            "Çerezleri kullanıyoruz: çerezleri kullanarak",
         ] {
             assert!(is_consent(text), "{text}");
         }
+        let long = "Wir verwenden Cookies. ".repeat(100);
+        assert!(!is_consent(&long) && !mentions_consent(&long));
         for text in ["She baked cookies for all.", "The law asks for consent before data is stored.", ""] {
             assert!(!is_consent(text), "{text}");
         }

@@ -60,6 +60,8 @@ pub(super) struct Picture {
     pub(super) blocks_before: usize,
     /// It is inside the text of a block.
     pub(super) is_inline: bool,
+    /// Its place among pictures and all else that stands between blocks.
+    pub(super) order: usize,
 }
 
 /// Something between blocks that has no text of its own, and where it is.
@@ -73,6 +75,8 @@ pub(super) struct Between {
     pub(super) element: usize,
     /// Blocks before it, that in which it stands among them.
     pub(super) blocks_before: usize,
+    /// As that of pictures.
+    pub(super) order: usize,
 }
 
 /// What stands between blocks.
@@ -95,6 +99,13 @@ pub(super) struct Parts {
     pub(super) pictures: Vec<Picture>,
     /// Rules and players, in document order.
     pub(super) between: Vec<Between>,
+}
+
+impl Parts {
+    /// The place of what comes next among pictures and all else that stands between blocks.
+    fn order(&self) -> usize {
+        self.pictures.len() + self.between.len()
+    }
 }
 
 /// Finds the parts of `page` below `root`; what `removed` reports is skipped.
@@ -287,14 +298,16 @@ impl Walk {
         self.run.images += 1;
         if let Some(&element) = self.open.last() {
             let (blocks_before, is_inline) = (self.parts.blocks.len(), !self.run.text.is_empty());
-            self.parts.pictures.push(Picture { node, element, blocks_before, is_inline });
+            let order = self.parts.order();
+            self.parts.pictures.push(Picture { node, element, blocks_before, is_inline, order });
         }
     }
 
     fn between(&mut self, node: NodeId, kind: Kind) {
         if let Some(&element) = self.open.last() {
             let blocks_before = self.parts.blocks.len() + usize::from(!self.run.text.is_empty());
-            self.parts.between.push(Between { node, kind, element, blocks_before });
+            let order = self.parts.order();
+            self.parts.between.push(Between { node, kind, element, blocks_before, order });
         }
     }
 

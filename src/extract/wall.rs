@@ -10,8 +10,8 @@ use memchr::memmem;
 use regex::Regex;
 
 use super::seen_block::SeenBlock;
-use super::site_words::is_consent;
-use crate::text::says_challenge;
+use super::site_words::{is_about_cookies, is_consent};
+use crate::text::{CHALLENGE_BYTES, marks_challenge, says_challenge};
 
 /// What stands in front of the article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +45,8 @@ impl fmt::Display for Wall {
 
 /// Characters of prose from which a page is taken for an article, whatever else is on it.
 const PROSE_CHARS: usize = 200;
+/// The part of a title that is looked at.
+const TITLE_BYTES: usize = 500;
 /// A shorter block is not prose.
 const SHORTEST_CHARS: usize = 80;
 
@@ -73,7 +75,8 @@ pub(super) fn wall<'h>(
     }
     let text: String = blocks.iter().map(|block| block.text.as_str()).collect::<Vec<_>>().join("\n");
     let near = &text[..text.floor_char_boundary(2_000)];
-    let is_titled = |words: &Regex| said.titles.iter().any(|title| words.is_match(title.trim()));
+    let titles = said.titles.map(|title| title[..title.floor_char_boundary(TITLE_BYTES)].trim());
+    let is_titled = |words: &Regex| titles.iter().any(|title| words.is_match(title));
     let has_widget = || text.chars().count() < 1_500 && (is_guarded(html) || !said.is_article && has_captcha(html));
     if is_titled(&CHALLENGE_TITLE) || has_widget() || CHALLENGE.is_match(near) {
         return Some(Wall::Challenge);
@@ -81,7 +84,8 @@ pub(super) fn wall<'h>(
     if is_titled(&ERROR_TITLE) || BARRED.is_match(near) {
         return Some(Wall::Error);
     }
-    let is_about_consent = said.is_article && (prose > 0 || said.titles.iter().any(|title| COOKIE.is_match(title)));
+    let has_other_prose = || prose > 0 && !blocks.iter().any(|block| block.kept && is_consent(&block.text));
+    let is_about_consent = said.is_article && (titles.iter().any(|title| is_about_cookies(title)) || has_other_prose());
     if is_consent(near) && !is_about_consent || is_titled(&CONSENT_TITLE) {
         return Some(Wall::Consent);
     }
@@ -113,19 +117,7 @@ fn prose(blocks: &[SeenBlock]) -> usize {
 
 /// Whether the page contains what bot-protection services put into theirs.
 fn is_guarded(html: &str) -> bool {
-    const MARKS: [&str; 10] = [
-        "window._cf_chl_opt",
-        "_Incapsula_Resource",
-        "captcha-delivery.com",
-        "px-captcha",
-        "awsWafCookieDomainList",
-        ".awswaf.com/",
-        "/.well-known/sgcaptcha/",
-        "check.ddos-guard.net",
-        "/_guard/",
-        "geo.captcha",
-    ];
-    MARKS.iter().any(|mark| memmem::find(html.as_bytes(), mark.as_bytes()).is_some())
+    marks_challenge(&html.as_bytes()[..html.len().min(CHALLENGE_BYTES)].to_ascii_lowercase())
 }
 
 /// Whether the page contains a question to tell people from robots, as forms have it, too.
@@ -144,7 +136,6 @@ fn needs_script(html: &str, text: &str) -> bool {
         })
 }
 
-static COOKIE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)cookie|consent"));
 static PASSWORD: LazyLock<Regex> = LazyLock::new(|| pattern(r#"(?i)type=["']?password"#));
 // Titles that a story may begin with, too, are those of a wall only where nothing but a name follows.
 static CHALLENGE_TITLE: LazyLock<Regex> = LazyLock::new(|| {
@@ -165,10 +156,10 @@ static CHALLENGE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static ERROR_TITLE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)(?:^|[|–—] ?)(?:http )?(?:error )?(?:40[0-9]|410|429|451|50[0-9]|52[0-9])(?:[\s.!?…]*(?:$|[|–—•·:,]|- )| (?:not found|page|error|seite|forbidden|too many|gone|unavailable|bad gateway|service|gateway|internal|unauthori[sz]ed|access)\b)",
-        r"|\b(?:page|seite|article|file) (?:not found|nicht gefunden|unavailable)|^not found[^0-9A-Za-z]*(?:$|[|–—•·-])",
+        r"(?i)(?:^|[|–—] ?)(?:http )?(?:error )?(?:40[0-9]|410|429|451|50[0-9]|52[0-9])(?:[\s.!?…]*(?:$|[|–—•·:,]|- )| (?:not found|page|error|seite|forbidden|too many|gone|unavailable|bad gateway|service|gateway|internal|unauthori[sz]ed|access)(?-u:\b))",
+        r"|(?-u:\b)(?:page|seite|article|file) (?:not found|nicht gefunden|unavailable)|^not found[^0-9A-Za-z]*(?:$|[|–—•·-])",
         r"|^(?:oops|error|fehler|forbidden|bad gateway|service unavailable|gateway time-?out|internal server error|too many requests|(?:site |scheduled |under |down for )*maintenance(?: mode)?|wartungsarbeiten|(?:story|article|page) (?:removed|deleted)|domain (?:is )?for sale|welcome to nginx)[\s.!?…]*(?:$|[|–—•·]|- )",
-        r"|^oops[!,.]|^(?:an )?error (?:[0-9]{3}\b|page\b|(?:has )?occurred|establishing a database)|^error: [0-9]{3}|^[^ ]+\.[a-z]+ is for sale[^0-9A-Za-z]*$|› error$|",
+        r"|^oops[!,.]|^(?:an )?error (?:[0-9]{3}(?-u:\b)|page(?-u:\b)|(?:has )?occurred|establishing a database)|^error: [0-9]{3}|^[^ ]+\.[a-z]+ is for sale[^0-9A-Za-z]*$|› error$|",
         r"page introuvable|página no encontrada|pagina non trovata|página não encontrada|nie znaleziono strony|pagina niet gevonden|страница не найдена|ページが見つかりません|页面不存在|页面未找到|找不到(?:頁面|页面|網頁)|페이지를 찾을 수 없|لم يتم العثور|sayfa bulunamadı|sidan (?:hittades inte|kunde inte hittas)|siden (?:blev|ble) ikke fundet|sivua ei löy|stránka nenalezena"
     ))
 });
@@ -179,7 +170,7 @@ static BARRED: LazyLock<Regex> = LazyLock::new(|| {
         r"between cloudflare['’]s network and the origin|your hosting provider letting them know|error code 5[0-9][0-9]|critical error on this website|(?:nginx|apache[0-9]?) (?:web )?server is (?:successfully installed|working)|(?:this )?domain (?:name )?is for sale|buy this domain|",
         r"this (?:story|article|page|post) (?:has been|was) (?:removed|deleted|taken down)|undergoing (?:[^ ]+ )?maintenance|for online documentation and support please refer to|",
         r"access cannot be granted|(?:is|are) not available in your (?:country|region|location|area)|",
-        r"(?:are you|you must be|i am) (?:over |at least |older than )?(?:1[0-9]|2[01])\b(?: or older| or over|[^0-9A-Za-z]*(?:$|\n| years| to ))|must be of legal (?:drinking )?age|wartungsarbeiten)"
+        r"(?:are you|you must be|i am) (?:over |at least |older than )?(?:1[0-9]|2[01])(?-u:\b)(?: or older| or over|[^0-9A-Za-z]*(?:$|\n| years| to ))|must be of legal (?:drinking )?age|wartungsarbeiten)"
     ))
 });
 static CONSENT_TITLE: LazyLock<Regex> = LazyLock::new(|| {

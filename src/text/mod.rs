@@ -59,7 +59,7 @@ pub(crate) use article_keys::article_keys;
 pub(crate) use attrs::{Attrs, attribute_count};
 pub(crate) use blocks::{Block, paragraphs};
 pub(crate) use canonical::{address_hash, canonical, canonical_of, generic_hash, is_site_root, key_hash};
-pub(crate) use challenge::says_challenge;
+pub(crate) use challenge::{CHALLENGE_BYTES, marks_challenge, says_challenge};
 pub(crate) use complexity::HtmlLimits;
 pub use css::Selector;
 pub(crate) use date::{DatePrecision, month_named, parse_date, read_date};

@@ -95,6 +95,15 @@ fn lists_go_on_counting_where_the_page_does() {
     ] {
         assert!(within(list).contains(want), "{list}: {}", within(list));
     }
+    let picture = "<figure><img src=/p.jpg width=600 height=400></figure>";
+    for (first, second, want) in [
+        ("<ol><li value=7>", "<li>", "<ol start=\"8\"><li>Next step"),
+        ("<ol reversed><li value=7>", "<li>", "<ol start=\"6\" reversed><li>Next step"),
+        ("<ol start=3><li>", "<li>", "<ol start=\"4\"><li>Next step"),
+    ] {
+        let list = format!("{first}The first step {picture}</li>{second}Next step</li></ol>");
+        assert!(within(&list).contains(want), "{list}: {}", within(&list));
+    }
 }
 
 #[test]
@@ -132,6 +141,23 @@ fn players_leave_links_and_rules_divide() {
         assert_eq!(within(frame), "", "{frame}");
     }
     assert_eq!(within("<hr>"), "<hr>");
+    let (picture, player) = ("<figure><img src=/p.jpg width=600 height=400></figure>", "<video src=/v.mp4></video>");
+    for parts in
+        [[picture, "<hr>", player], ["<hr>", picture, player], [player, "<hr>", picture], [player, picture, "<hr>"]]
+    {
+        let html = within(&parts.concat());
+        let place = |part: &str| {
+            html.find(if part == picture {
+                "<img"
+            } else if part == player {
+                "v.mp4"
+            } else {
+                "<hr>"
+            })
+        };
+        let places = parts.map(|part| place(part).unwrap_or_else(|| panic!("{part}: {html}")));
+        assert!(places.is_sorted(), "{parts:?}: {html}");
+    }
     assert_eq!(within("<div><hr></div>"), "<hr>");
 }
 
@@ -220,7 +246,15 @@ fn the_sections_of_an_article_are_no_next_stories() {
         format!("<section><h2>What comes next</h2>{}</section>", paragraphs(&OTHER)),
         format!("<div class=section><h2>What comes next</h2>{}</div>", paragraphs(&OTHER)),
         format!("<article class=live-entry><h2>What comes next</h2>{}</article>", paragraphs(&OTHER)),
+        format!("<div class=entry><h2>What comes next</h2>{}</div>", paragraphs(&OTHER)),
     ] {
+        let outer =
+            format!("<div class=story><div class=entry><h2>{TITLE}</h2>{}</div>{part}</div>", paragraphs(&PROSE));
+        let beside = format!("<div class=entry><h1>{TITLE}</h1>{}</div>{part}", paragraphs(&PROSE));
+        for body in [outer, beside] {
+            let (_, text) = read_body(&format!("<main>{body}</main>"));
+            assert!(text.contains(OTHER[1]), "{body}: {text}");
+        }
         let (_, text) = read_body(&format!("<main><div class=post><h1>{TITLE}</h1>{prose}{part}</div></main>"));
         assert!(text.contains(OTHER[1]), "{part}: {text}");
     }
@@ -278,6 +312,10 @@ fn readers_comments_are_left_out_by_many_names() {
         let text = text_beside("", &comments, "");
         assert!(!text.contains("loudest") && !text.contains("neighbour"), "{comments}: {text}");
     }
+    for heading in ["3 responses to climate change", "2 comments on the law", "2 replies to those who doubt it"] {
+        let text = text_beside("", &format!("<h2>{heading}</h2>{both}"), "");
+        assert!(text.contains("loudest") && text.contains("neighbour"), "{heading}: {text}");
+    }
 }
 
 #[test]
@@ -303,6 +341,8 @@ fn offers_are_left_out_in_several_languages() {
     for prose in [
         "Only 4 weeks of work are left, the builders said, and then the hall opens to members who pay a small sum.",
         "Become a member of the club and you may row on the lake, he told his son, who had no wish to row at all.",
+        "The post is reserved for members of the ruling party, and has been since the war, to the regret of many.",
+        "Just $2 a day is what most of the families in the valley live on, and the newsletter of the mill says so.",
         "The article is for readers who know the law and want to know what changed in it since the last election.",
     ] {
         assert!(within(&format!("<p>{prose}</p>")).contains(prose), "{prose}");

@@ -3,38 +3,11 @@
 use memchr::memmem;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER, SERVER, WWW_AUTHENTICATE};
 
-use crate::text::says_challenge;
+pub(super) use crate::text::CHALLENGE_BYTES as LOOKED_AT_BYTES;
+use crate::text::{marks_challenge, says_challenge};
 
-/// What the pages of such services contain, in lower case: all words of a line.
-const MARKS: [&[&[u8]]; 27] = [
-    &[b"_incapsula_resource"],
-    &[b"/.well-known/ddos-guard/"],
-    &[b".awswaf.com/"],
-    &[b"/.well-known/sgcaptcha/"],
-    &[b"/cdn-cgi/challenge-platform/"],
-    &[b"window._cf_chl_opt"],
-    &[b"challenge-form", b"__cf_chl_"],
-    &[b"challenge-form", b"jschl"],
-    &[b"challenge-form", b"/cdn-cgi/"],
-    &[b"captcha-delivery.com/"],
-    &[b"id=\"px-captcha\""],
-    &[b"id='px-captcha'"],
-    &[b".px-cloud.net/"],
-    &[b"anubis_challenge"],
-    &[b"/.within.website/x/"],
-    &[b"/go-away/cmd/go-away/"],
-    &[b"sucuri_cloudproxy_js"],
-    &[b"/ips.js?kp_uidz"],
-    &[b"/.bunny-shield/"],
-    &[b"/_sec/verify"],
-    &[b"/_sec/cp_challenge"],
-    &[b"sec-cp-challenge"],
-    &[b"wsidchk"],
-    &[b"imunify360 bot-protection"],
-    &[b"/aes.js", b"__test="],
-    &[b"slowaes.decrypt("],
-    &[b"/sbbi/?sbbpg="],
-];
+/// What Cloudflare puts into its challenges, and into ordinary pages.
+const INJECTED: &[u8] = b"/cdn-cgi/challenge-platform/";
 
 /// What ordinary pages contain, too, and only such as show next to nothing are a challenge by it.
 const WIDGETS: [&[u8]; 5] =
@@ -61,9 +34,6 @@ const ANSWER: &[u8] = b"\"sec-cp-challenge\"";
 
 /// What is read of a refusal.
 const KINDS: [&[u8]; 3] = [b"text/html", b"application/xhtml+xml", b"application/json"];
-
-/// A challenge is a small page; marks further down are not looked for.
-pub(super) const LOOKED_AT_BYTES: usize = 64 * 1024;
 
 /// Whether the headers of an answer with `status` are those of a challenge.
 pub(super) fn in_headers(status: u16, headers: &HeaderMap) -> bool {
@@ -116,9 +86,18 @@ pub(super) fn in_body(headers: &HeaderMap, bytes: &[u8]) -> bool {
     }
     let lower = head.to_ascii_lowercase();
     let has = |mark: &&[u8]| memmem::find(&lower, mark).is_some();
-    let is_marked = MARKS.iter().any(|marks| marks.iter().all(has));
-    (is_marked || is_of_shield(headers) || (WIDGETS.iter().any(has) && shows_little(&lower)))
-        && !ANNOUNCED.iter().any(has)
+    // More than the head was not read, or is not looked at: it may show anything.
+    let is_whole = bytes.len() < LOOKED_AT_BYTES;
+    (marks_challenge(&lower)
+        || has(&INJECTED)
+        || is_of_shield(headers)
+        || (is_whole && WIDGETS.iter().any(has) && shows_little(&lower)))
+        && !announces_feed(bytes)
+}
+
+fn announces_feed(page: &[u8]) -> bool {
+    let lower = page.to_ascii_lowercase();
+    ANNOUNCED.iter().any(|kind| memmem::find(&lower, kind).is_some())
 }
 
 /// Where a document begins, behind comments.
@@ -222,6 +201,12 @@ mod tests {
         let announces = "<html><head><link rel=alternate type='application/rss+xml' href='/feed'>\
                          <script src='/cdn-cgi/challenge-platform/scripts/jsd/main.js'></script>";
         assert!(!in_page(announces), "an ordinary page behind such a service");
+        let styled = announces.replace("<link", &format!("<style>{}</style><link", " ".repeat(LOOKED_AT_BYTES)));
+        assert!(!in_page(&styled.replacen(
+            "<head>",
+            "<head><script src='/cdn-cgi/challenge-platform/x.js'></script>",
+            1
+        )));
     }
     #[test]
     fn a_page_with_a_widget_is_one_of_its_own_if_it_shows_something() {
@@ -232,6 +217,8 @@ mod tests {
         assert!(!in_page(&format!("<html><body>{widget}{prose}").replace("<p>", "").replace("</p>", "")));
         assert!(in_page(&format!("<html><script>{prose}</script><body>One moment{widget}")));
         assert!(in_page(&format!("<html><body>One moment{widget}<script>{prose}")));
+        let scripts = format!("<script>{}</script>", "x".repeat(LOOKED_AT_BYTES));
+        assert!(!in_page(&format!("<html><body>One moment{widget}{scripts}{prose}")), "it goes on");
     }
 
     #[test]

@@ -25,16 +25,29 @@ pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<SignedD
 
 /// One value, however it is spelled.
 fn waits(value: &str, from: Timestamp) -> Option<SignedDuration> {
-    // A remark: `172800 (2 days)`.
-    let value = value.split_once('(').map_or(value, |(value, _)| value).trim_matches(OF_NO_WAIT);
+    let value = without_remarks(value);
+    let value = value.trim_matches(OF_NO_WAIT);
     if let Some(wait) = wait(value, from).or_else(|| grouped(value)) {
         return Some(wait);
     }
     // Several values that a proxy joined, or one with a remark; a date has a comma of its own.
-    let parts: Vec<&str> = value.split([',', ';', '\t']).map(|part| part.trim_matches(OF_NO_WAIT)).collect();
+    let parts: Vec<&str> = value.split([',', ';', '\t', '(']).map(|part| part.trim_matches(OF_NO_WAIT)).collect();
     let dates = parts.windows(2).filter_map(|two| until(&two.join(", "), from));
     let waits = parts.iter().filter_map(|part| wait(part, from).or_else(|| wait(behind_words(part)?, from)));
     waits.chain(dates).max()
+}
+
+/// The value without what stands in brackets: `172800 (2 days)`.
+fn without_remarks(value: &str) -> String {
+    let mut said = String::with_capacity(value.len());
+    let mut rest = value;
+    while let Some((before, (_, after))) =
+        rest.split_once('(').and_then(|(before, remark)| Some((before, remark.split_once(')')?)))
+    {
+        said.push_str(before);
+        rest = after;
+    }
+    said + rest
 }
 
 /// A period, or a date as the period until then.
@@ -234,6 +247,10 @@ mod tests {
             "Retry-After: 172800",
             "after 172800 seconds",
             "120m, 172800",
+            "60 (1 minute), 172800",
+            "60 (1 minute), 172800 (2 days)",
+            "60 (172800",
+            "(2 days) 172800",
             "1793880000",
             "1793880000.0",
             "1793880000000",
