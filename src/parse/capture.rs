@@ -8,6 +8,7 @@ use super::limits;
 use super::mend::{Fault, Mends};
 use super::names::Tag;
 use super::token::TagForm;
+use crate::text::attrs::Attrs;
 use crate::text::entities::{self, Reference};
 
 /// How the text of an element is to be read.
@@ -51,6 +52,8 @@ pub(super) struct Capture<'a> {
     own_text: bool,
     /// Inside of the one `div` around everything.
     wrapper: Wrapper,
+    /// Its `xml:base`.
+    wrapper_base: Option<String>,
 }
 
 /// What the attributes of a captured element contained.
@@ -100,6 +103,7 @@ impl<'a> Capture<'a> {
             mixed: false,
             own_text: false,
             wrapper: Wrapper::None,
+            wrapper_base: None,
         }
     }
 
@@ -162,6 +166,7 @@ impl<'a> Capture<'a> {
         }
         if is_div && outermost && matches!(self.wrapper, Wrapper::None) {
             self.wrapper = Wrapper::Open { inside: self.out.len() };
+            self.wrapper_base = base_in(attrs).filter(|_| self.kind == Kind::Xhtml);
         }
         if self.inner.len() < DEEPEST {
             self.inner.push(name);
@@ -189,6 +194,12 @@ impl<'a> Capture<'a> {
     /// The text, trimmed.
     pub(super) fn finish(&mut self) -> String {
         trimmed(std::mem::take(&mut self.out))
+    }
+
+    /// The `xml:base` of the one `div` around everything.
+    pub(super) fn base_of_wrapper(&self) -> Option<&str> {
+        let Wrapper::Closed { after, .. } = self.wrapper else { return None };
+        self.wrapper_base.as_deref().filter(|_| self.out[after..].trim_ascii_start().is_empty())
     }
 
     /// [`Capture::finish`], without the one `div` around everything.
@@ -292,6 +303,14 @@ pub(super) fn decode_counting(raw: &str, out: &mut String, mends: &mut Mends) {
         rest = &rest[used..];
     }
     out.push_str(rest);
+}
+
+/// The `xml:base` among the attributes of a tag, as written.
+fn base_in(raw: &str) -> Option<String> {
+    memchr::memmem::find(raw.as_bytes(), b"xml:base")?;
+    let mut attrs = Attrs::default();
+    attrs.read(raw);
+    Some(attrs.get("xml:base")?.into_owned())
 }
 
 #[cfg(test)]

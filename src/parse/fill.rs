@@ -16,7 +16,7 @@ use super::submission;
 use super::weight::Weight;
 use crate::model::{Origin, Person, Signal, SignalKind};
 use crate::text::attrs::Attrs;
-use crate::text::{parse_date, resolve};
+use crate::text::{parse_date, resolve, web_url};
 
 /// A document while it is being read.
 #[derive(Debug)]
@@ -39,6 +39,7 @@ pub(super) struct Filler {
     unresolved: usize,
     cut_short: bool,
     pub(super) image_at: Option<usize>,
+    image_text: String,
     text_input_at: Option<usize>,
     pub(super) person: Option<PersonDraft>,
     source_text: String,
@@ -75,6 +76,7 @@ impl Filler {
             unresolved: 0,
             cut_short: false,
             image_at: None,
+            image_text: String::new(),
             text_input_at: None,
             person: None,
             source_text: String::new(),
@@ -156,6 +158,7 @@ impl Filler {
             }
             Tag::Image => {
                 self.image_at = Some(depth);
+                self.image_text.clear();
                 if let Some(url) = attrs.first(&["url", "href"]) {
                     let base = self.base_of_media(base.map(|base| &**base));
                     self.target().image(resolve::address(&url, base));
@@ -243,12 +246,13 @@ impl Filler {
 
     /// Whether text right here, outside any captured element, means something.
     pub(super) fn wants_text(&self) -> bool {
-        self.person.is_some() || self.source.is_some()
+        self.person.is_some() || self.image_at.is_some() || self.source.is_some()
     }
 
     pub(super) fn text(&mut self, text: &str) {
         let (known, most) = match &mut self.person {
             Some(person) => (&mut person.text, limits::NAME_BYTES),
+            None if self.image_at.is_some() => (&mut self.image_text, limits::VALUE_BYTES),
             None => (&mut self.source_text, limits::TITLE_BYTES),
         };
         let text = if known.is_empty() { text.trim_start() } else { text };
@@ -259,6 +263,11 @@ impl Filler {
     pub(super) fn end(&mut self, tag: Tag, depth: usize) {
         if self.image_at == Some(depth) {
             self.image_at = None;
+            // `<image>https://…</image>`
+            let address = std::mem::take(&mut self.image_text);
+            if let Some(address) = web_url(address.trim(), None) {
+                self.target().image(address.into());
+            }
         }
         if self.text_input_at == Some(depth) {
             self.text_input_at = None;

@@ -35,6 +35,7 @@ mod json;
 mod sitemap;
 mod language;
 mod bases;
+mod rebase;
 mod head;
 mod title_tail;
 mod submission;

@@ -7,6 +7,7 @@ use url::Url;
 
 use super::document::Document;
 use super::error::{self, ReadError};
+use super::rebase::rebase;
 use super::{decode, json, mend, sitemap, xml};
 use crate::text::as_base;
 
@@ -62,7 +63,7 @@ fn base(input: &Input<'_>) -> Option<Arc<Url>> {
     if let Some(base) = input.base_url {
         return Some(Arc::new(base.clone()));
     }
-    let located = input.headers.content_location.and_then(|text| xml::rebase(input.url, text));
+    let located = input.headers.content_location.and_then(|text| rebase(input.url, text));
     located.or_else(|| input.url.and_then(as_base)).map(Arc::new)
 }
 

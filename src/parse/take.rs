@@ -10,6 +10,7 @@ use super::draft::{Id, MediaPicture, media_type};
 use super::fill::Filler;
 use super::mend::{Fault, Mends};
 use super::names::Tag;
+use super::rebase::rebase;
 use super::typed::{TextForm, typed};
 use crate::model::SignalKind;
 use crate::rights::{License, Rsl};
@@ -116,7 +117,8 @@ impl Filler {
         let src = capture.about.value.take().map(|src| resolve::address(&src, bases.any));
         let tag = capture.tag;
         let given = capture.media_type.clone();
-        let value = typed(capture, form, bases.stated);
+        let inner = capture.base_of_wrapper().and_then(|text| rebase(bases.any, text));
+        let value = typed(capture, form, inner.as_ref().or(bases.stated));
         let entry = self.post.is_some() && self.source.is_none();
         let target = self.target();
         if let (true, Some(language), None) = (entry, language, &target.fields.language) {

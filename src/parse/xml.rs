@@ -13,16 +13,14 @@ use super::fill::Filler;
 use super::limits;
 use super::mend::{Fault, Mends};
 use super::names::{self, Ns, Tag};
+use super::rebase::rebase;
 use super::take::Bases;
 use super::token::{TagForm, Token, Tokens};
 use super::weight::Weight;
 use crate::text::attrs::Attrs;
-use crate::text::{is_base, joined};
 
 /// Elements nested deeper are counted, not kept.
 const DEEPEST: usize = 256;
-/// Longest base of relative addresses, as written.
-const LONGEST_BASE_BYTES: usize = 2_048;
 /// Namespace bindings kept at one time.
 const MOST_BINDINGS: usize = 128;
 
@@ -364,11 +362,4 @@ impl<'a> Reader<'a> {
             (self.base, self.base_is_stated, self.language) = (base, base_is_stated, language);
         }
     }
-}
-
-/// `text` resolved against `base`, if it is an address that relative ones can be resolved against.
-pub(super) fn rebase(base: Option<&Url>, text: &str) -> Option<Url> {
-    let url = Some(text).filter(|text| text.len() <= LONGEST_BASE_BYTES).and_then(|text| joined(text, base));
-    let is_scheme = |url: &Url| matches!(url.scheme(), "http" | "https" | "ftp" | "file");
-    url.filter(|url| is_scheme(url) && !url.cannot_be_a_base() && is_base(url))
 }

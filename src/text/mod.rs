@@ -10,6 +10,7 @@ mod challenge;
 mod outline;
 mod sanitize;
 mod prepare;
+mod styled;
 mod noscript;
 mod emoji;
 mod ornament;

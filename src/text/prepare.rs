@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::ops::Range;
 
 use memchr::{memchr, memmem};
 
@@ -47,6 +48,8 @@ pub(super) fn pass(html: &str, players: Players) -> Cow<'_, str> {
         last: Last::Other,
         in_picture: None,
         ends_as: Vec::new(),
+        lines: 0..0,
+        preformatted_until: 0,
         ends: Ends::of(html),
     };
     pass.run();
@@ -62,7 +65,7 @@ const SHORTEST_STYLE: usize = 9;
 
 /// What the last element was, as far as it matters for recognising a copy of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Last {
+pub(super) enum Last {
     /// A picture whose real address was found where scripts look for it: a copy in `noscript` follows.
     LatePicture,
     /// A `noscript` with pictures: the one that loads late may follow.
@@ -70,21 +73,25 @@ enum Last {
     Other,
 }
 
-struct Pass<'a> {
-    html: &'a str,
+pub(super) struct Pass<'a> {
+    pub(super) html: &'a str,
     players: Players,
     out: String,
     /// `html` has been copied to `out` up to here.
-    done: usize,
+    pub(super) done: usize,
     /// Addresses of pictures that are in the result.
     shown: HashSet<String>,
-    last: Last,
+    pub(super) last: Last,
     /// Inside `picture`: the best of its sources so far.
     in_picture: Option<Option<String>>,
     /// What becomes of the end tags of open elements, the outermost first.
-    ends_as: Vec<EndTag>,
+    pub(super) ends_as: Vec<EndTag>,
+    /// Where a style says that the lines of the text are those that readers see.
+    pub(super) lines: Range<usize>,
+    /// The end of the last `pre`.
+    pub(super) preformatted_until: usize,
     /// Finds the ends of elements.
-    ends: Ends<'a>,
+    pub(super) ends: Ends<'a>,
 }
 
 impl<'a> Pass<'a> {
@@ -93,6 +100,9 @@ impl<'a> Pass<'a> {
         let mut at = 0;
         while let Some(step) = memchr(b'<', &bytes[at..]) {
             let tag = at + step;
+            if at < self.lines.end {
+                self.break_lines(at, tag);
+            }
             at = if bytes[tag..].starts_with(b"<!--") {
                 memmem::find(&bytes[tag + 4..], b"-->").map_or(bytes.len(), |end| tag + 4 + end + 3)
             } else {
@@ -166,6 +176,8 @@ impl<'a> Pass<'a> {
             b"iframe" => self.player("iframe", raw, tag, end),
             b"object" => self.player("object", raw, tag, end),
             b"embed" => self.embedded(raw, tag, end),
+            b"pre" => self.preformatted(end),
+            b"html" | b"body" => self.document(raw, tag, end),
             b"p" | b"div" | b"span" | b"td" | b"th" | b"blockquote" => self.block(name, raw, tag, end),
             _ => {
                 self.last = Last::Other;
@@ -175,7 +187,7 @@ impl<'a> Pass<'a> {
     }
 
     /// Puts `new` in place of what is between `from` and `to`.
-    fn replace(&mut self, from: usize, to: usize, new: &str) -> usize {
+    pub(super) fn replace(&mut self, from: usize, to: usize, new: &str) -> usize {
         if from >= self.done {
             self.out.push_str(&self.html[self.done..from]);
             self.out.push_str(new);
@@ -280,22 +292,6 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// What only the style of the element `name` states, as markup: that it is struck out, which way it reads. Its
-    /// attributes `raw` follow `name_end`, its content `end`.
-    fn styled(&mut self, name: &[u8], raw: &str, name_end: usize, end: usize) {
-        let mut attrs = Attrs::default();
-        attrs.read(raw);
-        if unshown::is_right_to_left(&attrs) && attrs.get("dir").is_none() {
-            self.replace(name_end, name_end, " dir=\"rtl\"");
-        }
-        if unshown::is_struck(&attrs)
-            && let Some((at, _)) = self.ends.of_nested(name, end)
-        {
-            self.ends_as.push(EndTag { at, html: "</s>", is_replaced: false });
-            self.replace(end, end, "<s>");
-        }
-    }
-
     /// An element that may stand for something else, or that nobody is to read.
     fn block(&mut self, name: &[u8], raw: &str, tag: usize, end: usize) -> usize {
         self.last = Last::Other;
@@ -307,6 +303,9 @@ impl<'a> Pass<'a> {
         let is_code = matches!(name, b"td" | b"span") && unshown::is_line_number(&attrs);
         if is_code || unshown::is_preheader(&attrs) {
             return self.without(name, tag, end);
+        }
+        if name == b"span" && self.directed(&attrs, tag, end) {
+            return end;
         }
         if name == b"span" && unshown::is_block(&attrs) {
             return match self.ends.of_nested(name, end) {
@@ -390,10 +389,10 @@ impl<'a> Pass<'a> {
 
 /// An end tag before which something is written, or in whose place.
 #[derive(Debug, Clone, Copy)]
-struct EndTag {
-    at: usize,
-    html: &'static str,
-    is_replaced: bool,
+pub(super) struct EndTag {
+    pub(super) at: usize,
+    pub(super) html: &'static str,
+    pub(super) is_replaced: bool,
 }
 
 #[cfg(test)]
@@ -482,6 +481,23 @@ mod tests {
             "<p>Now <span style='text-decoration:line-through'><s>10 <span>€</span></s></span> 8</p>",
         );
         check("<span style='text-decoration:line-through'>open", "<span style='text-decoration:line-through'>open");
+    }
+
+    #[test]
+    fn lines_that_a_style_keeps_are_broken() {
+        for (value, is_kept) in [
+            ("pre-wrap", true),
+            ("pre-line", true),
+            ("pre", true),
+            ("break-spaces !important", true),
+            ("nowrap", false),
+        ] {
+            let open = format!("<div style='color: red; white-space: {value}'>");
+            let br = if is_kept { "<br>" } else { "" };
+            check(&format!("{open}\na\n<b>b</b>\nc\n</div>\nd"), &format!("{open}\na{br}\n<b>b</b>{br}\nc\n</div>\nd"));
+            check(&format!("<pre>{open}a\nb</div></pre>"), &format!("<pre>{open}a\nb</div></pre>"));
+        }
+        check("<pre style='white-space:pre-wrap'>a\nb</pre>", "<pre style='white-space:pre-wrap'>a\nb</pre>");
     }
 
     #[test]

@@ -467,6 +467,12 @@ mod tests {
             "<ul dir=\"rtl\"><li>a</li></ul><blockquote dir=\"rtl\">b</blockquote>",
         );
         check("<p style='direction: rtl'>a</p>", "<p dir=\"rtl\">a</p>");
+        check("<p>x <span dir=RTL>a<b>b</b>c</span> y</p>", "<p>x <bdi dir=\"rtl\">a<b>b</b>c</bdi> y</p>");
+        check("<p>x <span style='direction: rtl'>abc</span> y</p>", "<p>x <bdi dir=\"rtl\">abc</bdi> y</p>");
+        check("<p>x <span dir=x>abc</span> y</p>", "<p>x abc y</p>");
+        check("<html><body dir=rtl><p>a</p></body></html>", "<p dir=\"rtl\">a</p>");
+        check("<html dir=rtl><head></head><body><p>a</p></body></html>", "<p dir=\"rtl\">a</p>");
+        check("<body dir=rtl><p>a</p>", "<p dir=\"rtl\">a</p>");
         check("<p>x <bdo dir=RTL>abc</bdo> <bdi>y</bdi></p>", "<p>x <bdo dir=\"rtl\">abc</bdo> <bdi>y</bdi></p>");
         check("<p dir=sideways>a</p>", "<p>a</p>");
     }

@@ -59,6 +59,24 @@ pub(super) fn is_right_to_left(attrs: &Attrs<'_>) -> bool {
     style(attrs).is_some_and(|style| style.split(';').any(|part| part == "direction:rtl"))
 }
 
+/// Whether a style says that readers see the lines of the text as they are written.
+pub(super) fn keeps_lines(attrs: &Attrs<'_>) -> bool {
+    const VALUES: [&str; 4] = ["pre", "pre-wrap", "pre-line", "break-spaces"];
+    let keeps = |part: &str| {
+        let value = part.strip_prefix("white-space:").map(|value| value.trim_end_matches("!important"));
+        value.is_some_and(|value| VALUES.contains(&value))
+    };
+    style(attrs).is_some_and(|style| style.split(';').any(keeps))
+}
+
+/// The way that an element says it reads: by its attribute, else by its style.
+pub(super) fn direction(attrs: &Attrs<'_>) -> Option<&'static str> {
+    match attrs.get("dir") {
+        Some(way) => ["ltr", "rtl", "auto"].into_iter().find(|known| way.trim().eq_ignore_ascii_case(known)),
+        None => is_right_to_left(attrs).then_some("rtl"),
+    }
+}
+
 /// Whether a style shows an element as a block that is none by its name.
 pub(super) fn is_block(attrs: &Attrs<'_>) -> bool {
     style(attrs).is_some_and(|style| style.split(';').any(|part| matches!(part, "display:block" | "display:flex")))

@@ -232,6 +232,54 @@ fn what_is_there_to_be_counted_is_no_picture() {
 }
 
 #[test]
+fn a_picture_is_named_by_an_address_in_many_places() {
+    let image = |field: &str| {
+        let item = format!("<item><link>https://example.org/1</link>{field}<title>A</title></item>");
+        let feed = format!("<rss version=\"2.0\"><channel><title>T</title>{item}</channel></rss>");
+        made(feed.as_bytes()).entries[0].image.as_ref().map(ToString::to_string)
+    };
+    for field in [
+        "<image>https://a.example/i.png</image>",
+        "<image>\n  https://a.example/i.png\n</image>",
+        "<image><![CDATA[https://a.example/i.png]]></image>",
+        "<image><url>https://a.example/i.png</url></image>",
+        "<image><title>x</title> <url>https://a.example/i.png</url> <link>https://a.example/</link></image>",
+        "<image url='https://a.example/i.png'/>",
+    ] {
+        assert_eq!(image(field).as_deref(), Some("https://a.example/i.png"), "{field}");
+    }
+    for field in ["<image>our picture</image>", "<image/>", "<image>javascript:alert(1)</image>"] {
+        assert_eq!(image(field), None, "{field}");
+    }
+}
+
+#[test]
+fn what_the_wrapper_of_a_text_says_of_its_base_counts() {
+    let link = |outer: &str, div: &str, after: &str| {
+        let content = format!(
+            "<content type='xhtml' {outer}><div xmlns='http://www.w3.org/1999/xhtml' {div}><a href='y'>z</a></div>{after}</content>"
+        );
+        let entry = format!("<entry><id>1</id><title>A</title><link href='https://a.example/p/1'/>{content}</entry>");
+        let feed = format!("<feed xmlns='http://www.w3.org/2005/Atom'><title>T</title>{entry}</feed>");
+        let content = made(feed.as_bytes()).entries.remove(0).content.unwrap();
+        let html = content.raw().to_owned();
+        html.split("href=")
+            .nth(1)
+            .unwrap()
+            .trim_start_matches(['"', '\''])
+            .split(['"', '\'', '>'])
+            .next()
+            .unwrap()
+            .to_owned()
+    };
+    assert_eq!(link("", "xml:base='https://b.example/q/'", ""), "https://b.example/q/y");
+    assert_eq!(link("xml:base='https://c.example/r/'", "xml:base='s/'", ""), "https://c.example/r/s/y");
+    assert_eq!(link("xml:base='https://c.example/r/'", "", ""), "https://c.example/r/y");
+    assert_eq!(link("xml:base='https://c.example/r/'", "xml:base='javascript:x'", ""), "https://c.example/r/y");
+    assert_eq!(link("xml:base='https://c.example/r/'", "xml:base='s/'", "<p>t</p>"), "https://c.example/r/y");
+}
+
+#[test]
 fn an_endless_title_is_cut_not_lost() {
     let title = "x".repeat(100_000);
     let item = format!("<item><title>{title}</title><link>https://example.org/1</link></item>");
