@@ -135,14 +135,20 @@ impl Clusterer {
     }
 
     /// Whether the candidate does not follow `known`, which names its address, in words that are not the candidate's: one of
-    /// them is of a link list, and `known` stands among other articles; or both call the site theirs.
+    /// them is of a link list, and `known` stands among other articles; or both call the site theirs. Where a list leads an
+    /// article to other articles, one of these has to agree with it, too: the words of a list are anybody's.
     fn is_elsewhere(&self, known: &WindowEntry, candidate: &Candidate<'_>) -> bool {
         let is_article = |entry: &WindowEntry| entry.kind == SourceKind::Original;
         let both_claim_it = known.is_contested && candidate.known.is_contested;
         let is_listed = !is_article(known) || !is_article(&candidate.known);
-        (both_claim_it || is_listed)
-            && !words_agree(&known.features, &candidate.known.features)
-            && (both_claim_it || self.beside(known).any(|other| is_article(other) && other.address != known.address))
+        let agrees = |with: &WindowEntry| words_agree(&with.features, &candidate.known.features);
+        if both_claim_it {
+            return !agrees(known);
+        }
+        let mut others =
+            self.beside(known).filter(|other| is_article(other) && other.address != known.address).peekable();
+        let is_led = is_article(&candidate.known) && !is_article(known);
+        is_listed && others.peek().is_some() && (!agrees(known) || is_led && !others.any(agrees))
     }
 
     /// Whether `known`, of a link list, points to what another source tells in its story, in words that are not those of

@@ -66,13 +66,13 @@ fn who_lists_the_coming_articles_of_a_site_that_it_claims_does_not_swallow_them(
 }
 
 /// The titles of the items in the end: a link list gives alpha's coming article the title `listed`, which beta's has, too,
-/// if `also_told`.
-fn titles_if_listed(before: usize, listed: &str, also_told: bool) -> Vec<String> {
+/// if `also_told`, and the text `said`.
+fn titles_if_listed(before: usize, (listed, said): (&str, &str), also_told: bool) -> Vec<String> {
     let sources = [("list", "kind = \"aggregator\"\n"), ("alpha", ""), ("beta", "")];
     let mut newsroom = Newsroom::new(&Newsroom::toml_of(&sources, "[[output]]\nfile = \"feed.json\"\n"));
     let first = hours(AT - before);
     let article = post("alpha", 1, ARTICLE, hours(AT) - 5);
-    let list = post("list", 1, listed, first - 5);
+    let list = Post { text: said.to_owned(), ..post("list", 1, listed, first - 5) };
     let beta = Post { link: "https://beta.example/7".to_owned(), ..post("beta", 7, listed, first - 15) };
     for at in [AT - before, AT] {
         let of_alpha: Vec<&Post> = [&article].into_iter().filter(|_| at == AT).collect();
@@ -92,10 +92,16 @@ fn titles_if_listed(before: usize, listed: &str, also_told: bool) -> Vec<String>
 fn a_list_takes_an_article_along_to_no_other_and_announces_it_once() {
     let other = "Maker unveils the Heron X2 chip for laptops";
     for before in [1, 20, 80] {
-        assert_eq!(titles_if_listed(before, other, false), [ARTICLE], "{before}: listed alone, in other words");
-        assert_eq!(titles_if_listed(before, ARTICLE, false), [ARTICLE], "{before}: listed alone");
-        let mut titles = titles_if_listed(before, other, true);
-        titles.sort();
-        assert_eq!(titles, [other, ARTICLE], "{before}: listed with the title of another");
+        assert_eq!(
+            titles_if_listed(before, (other, other), false),
+            [ARTICLE],
+            "{before}: listed alone, in other words"
+        );
+        assert_eq!(titles_if_listed(before, (ARTICLE, ARTICLE), false), [ARTICLE], "{before}: listed alone");
+        for said in [other.to_owned(), format!("{other}. {ARTICLE}.")] {
+            let mut titles = titles_if_listed(before, (other, &said), true);
+            titles.sort();
+            assert_eq!(titles, [other, ARTICLE], "{before}: listed with the title of another: {said}");
+        }
     }
 }
