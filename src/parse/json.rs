@@ -309,7 +309,7 @@ impl Reader<'_> {
 
     fn date(&mut self, of: &Map<String, Value>, key: &str) -> Option<jiff::Timestamp> {
         let text = self.text(of, key)?;
-        let date = read_date(&text);
+        let date = read_date(&text, None);
         match date.map(|date| date.precision) {
             None => self.mends.add(Fault::UnreadableDate),
             Some(DatePrecision::UnknownZone) => self.mends.add(Fault::UnknownZone),

@@ -72,7 +72,7 @@ impl Filler {
 
     fn take_date(&mut self, mut capture: Capture<'_>, depth: usize, mends: &mut Mends) {
         let text = capture.finish();
-        match read_date(&text) {
+        match read_date(&text, self.head.fields.language.as_deref()) {
             Some(date) => {
                 if date.precision == DatePrecision::UnknownZone {
                     mends.add(Fault::UnknownZone);

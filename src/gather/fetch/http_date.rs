@@ -7,7 +7,7 @@ use crate::text::{DatePrecision, read_date};
 /// The moment that a header names: an HTTP date (RFC 9110 §5.6.7) with its two obsolete forms, or any other form that
 /// feeds write; without a zone it is UTC. `None`: it is no date, or only a day.
 pub(super) fn http_date(text: &str) -> Option<Timestamp> {
-    let date = read_date(text.trim().trim_matches(['"', '\'']))?;
+    let date = read_date(text.trim().trim_matches(['"', '\'']), None)?;
     (date.precision == DatePrecision::Instant).then_some(date.at)
 }
 

@@ -12,11 +12,12 @@ const LONGEST_BYTES: usize = 120;
 
 /// Reads `text`; UTC if it has no zone, midnight if it has no time. `None` if it is not a date.
 pub(crate) fn parse_date(text: &str) -> Option<Timestamp> {
-    read_date(text).map(|date| date.at)
+    read_date(text, None).map(|date| date.at)
 }
 
-/// [`parse_date`] together with how exactly the date is known.
-pub(crate) fn read_date(text: &str) -> Option<ReadDate> {
+/// [`parse_date`] together with how exactly the date is known, in a document of this language: where slashes leave open
+/// which number is the day, it says that.
+pub(crate) fn read_date(text: &str, language: Option<&str>) -> Option<ReadDate> {
     let text = text.trim();
     if text.is_empty() || text.len() > LONGEST_BYTES {
         return None;
@@ -31,10 +32,10 @@ pub(crate) fn read_date(text: &str) -> Option<ReadDate> {
     }
     let parts = match east_asian::rewritten(text) {
         Some(rewritten) => {
-            let parts = iso::read(&rewritten.text).or_else(|| words::read(&rewritten.text))?;
+            let parts = iso::read(&rewritten.text).or_else(|| words::read(&rewritten.text, language))?;
             Parts { zone: parts.zone.or(rewritten.zone), ..parts }
         }
-        None => iso::read(text).or_else(|| words::read(text))?,
+        None => iso::read(text).or_else(|| words::read(text, language))?,
     };
     parts.assemble()
 }
@@ -304,7 +305,7 @@ mod tests {
 
     #[test]
     fn how_exactly_a_date_is_known_is_part_of_it() {
-        let precision = |text: &str| read_date(text).unwrap().precision;
+        let precision = |text: &str| read_date(text, None).unwrap().precision;
         for text in ["Wed, 15 Jul 2026 10:00:00", "2026-07-15T10:00Z", "15 Jul 2026 10:00 Uhr", "15 Jul 2026 10:00 EST"]
         {
             assert_eq!(precision(text), DatePrecision::Instant, "{text}");
@@ -355,8 +356,8 @@ mod tests {
         check("Wed, 01 Jul 2026 06:00:00 Eastern Time", "2026-07-01T10:00:00Z");
         check("Mon, 02 Nov 2026 10:00:00 Greenwich Mean Time", "2026-11-02T10:00:00Z");
         check("2 NOV 2026 10:00 PM MEZ", "2026-11-02T21:00:00Z");
-        let unknown = read_date("Mon, 02 Nov 2026 10:00:00 Lunar Standard Time").map(|date| date.precision);
-        assert_eq!(unknown, read_date("Mon, 02 Nov 2026 10:00:00 XYZT").map(|date| date.precision));
+        let unknown = read_date("Mon, 02 Nov 2026 10:00:00 Lunar Standard Time", None).map(|date| date.precision);
+        assert_eq!(unknown, read_date("Mon, 02 Nov 2026 10:00:00 XYZT", None).map(|date| date.precision));
     }
 
     #[test]
@@ -365,6 +366,28 @@ mod tests {
         check("Wed, 02/11/2026 10:00", "2026-02-11T10:00:00Z");
         check("lunes, 2/11/2026", "2026-11-02T00:00:00Z");
         check("02/11/2026", "2026-02-11T00:00:00Z");
+    }
+
+    #[test]
+    fn the_language_says_which_number_is_the_day_where_nothing_else_does() {
+        let day = |text, language| read_date(text, Some(language)).map(|date| date.at.to_string()[..10].to_owned());
+        for (text, language, want) in [
+            ("05/11/2026 10:00", "de", "2026-11-05"),
+            ("05/11/2026", "fr-FR", "2026-11-05"),
+            ("5/11/26", "en-GB", "2026-11-05"),
+            ("05/11/2026", "en_au", "2026-11-05"),
+            ("05/11/2026", "en", "2026-05-11"),
+            ("05/11/2026", "en-us", "2026-05-11"),
+            ("05/11/2026", "ja", "2026-05-11"),
+            ("05/11/2026", "", "2026-05-11"),
+            ("5/11/2026 10:00 AM", "de", "2026-05-11"),
+            ("Mon, 05/11/2026", "de", "2026-05-11"),
+            ("11/28/2026", "de", "2026-11-28"),
+            ("28/11/2026", "en-us", "2026-11-28"),
+            ("2026/05/11", "de", "2026-05-11"),
+        ] {
+            assert_eq!(day(text, language).as_deref(), Some(want), "{text} in {language}");
+        }
     }
 
     #[test]

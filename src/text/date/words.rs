@@ -7,9 +7,9 @@ use super::names::{Months, months, weekdays};
 use super::parts::Parts;
 use super::zone::{self, ZoneFinder};
 
-/// Reads `text`; `None` if it is not a date.
-pub(super) fn read(text: &str) -> Option<Parts> {
-    let mut found = Found::default();
+/// Reads `text`, which is in a document of this language; `None` if it is not a date.
+pub(super) fn read(text: &str, language: Option<&str>) -> Option<Parts> {
+    let mut found = Found { is_day_first: language.is_some_and(writes_day_first), ..Found::default() };
     // `2004-július-13T9:15`: the `T` between digits separates date and time.
     let text = match text.split_once('T') {
         Some((date, time)) if date.ends_with(|c: char| c.is_ascii_digit()) => &format!("{date} {time}"),
@@ -66,6 +66,8 @@ struct Found {
     behind: Vec<String>,
     /// Day and month the other way round, where slashes leave the order open.
     swapped: Option<(i8, i8)>,
+    /// The language of the document puts the day first.
+    is_day_first: bool,
 }
 
 impl Found {
@@ -215,7 +217,7 @@ impl Found {
             (one, two, three)
         } else {
             let year = if c.len() <= 2 { two_digit_year(three) } else { three };
-            // Slashes are American unless the first number cannot be a month, or the weekday says otherwise.
+            // Slashes are American unless the first number cannot be a month, or the weekday or the language says otherwise.
             if separator == '/' {
                 self.swapped = small(a).zip(small(b));
             }
@@ -244,7 +246,10 @@ impl Found {
         let second = months.second.and_then(|month| Date::new(year, month, day).ok());
         let fits = |date: &Date| self.weekdays >> number_of(date.weekday()) & 1 == 1;
         let swapped = self.swapped.and_then(|(day, month)| Date::new(year, month, day).ok());
+        // Half of a day is written by Americans, and by programs that do as they do.
+        let is_day_first = self.is_day_first && self.swapped.is_some() && self.weekdays == 0 && self.half.is_none();
         match (first, second.or(swapped)) {
+            (Some(_), Some(second)) if is_day_first => Some(second),
             (Some(first), Some(second)) if !fits(&first) && fits(&second) => Some(second),
             (first, second) => first.or(second),
         }
@@ -253,6 +258,18 @@ impl Found {
 
 fn number_of(weekday: Weekday) -> u8 {
     weekday.to_monday_one_offset().unsigned_abs()
+}
+
+/// Whether a language, as a tag, puts the day before the month where slashes divide them. For English its country says it,
+/// and East Asian languages put the year first.
+fn writes_day_first(tag: &str) -> bool {
+    const ENGLISH: [&str; 7] = ["gb", "uk", "ie", "au", "nz", "in", "za"];
+    let mut parts = tag.split(['-', '_']).map(str::to_ascii_lowercase);
+    match parts.next().unwrap_or_default().as_str() {
+        "en" => parts.any(|part| ENGLISH.contains(&&*part)),
+        "zh" | "ja" | "ko" => false,
+        language => (2..=3).contains(&language.len()) && language.bytes().all(|byte| byte.is_ascii_lowercase()),
+    }
 }
 
 /// A number without the ending of an ordinal: `2-го`, Esperanto `2-a`.

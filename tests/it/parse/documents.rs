@@ -280,6 +280,17 @@ fn what_the_wrapper_of_a_text_says_of_its_base_counts() {
 }
 
 #[test]
+fn the_language_of_a_feed_says_which_number_of_its_dates_is_the_day() {
+    for (language, want) in [("de-DE", "2025-11-05"), ("en-us", "2025-05-11")] {
+        let item = "<item><link>https://example.org/1</link><pubDate>05/11/2025 10:00</pubDate></item>";
+        let head = format!("<title>T</title><language>{language}</language>");
+        let entry =
+            made(format!("<rss version=\"2.0\"><channel>{head}{item}</channel></rss>").as_bytes()).entries.remove(0);
+        assert_eq!(entry.published.unwrap().to_string()[..10], *want, "{language}");
+    }
+}
+
+#[test]
 fn an_endless_title_is_cut_not_lost() {
     let title = "x".repeat(100_000);
     let item = format!("<item><title>{title}</title><link>https://example.org/1</link></item>");
