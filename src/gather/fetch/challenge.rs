@@ -208,6 +208,7 @@ mod tests {
             1
         )));
     }
+
     #[test]
     fn a_page_with_a_widget_is_one_of_its_own_if_it_shows_something() {
         let widget = "<div class=cf-turnstile></div>";
