@@ -39,7 +39,8 @@ pub(super) fn mentions_consent(text: &str) -> bool {
     text.len() <= CONSENT_BYTES && CONSENT.is_match(text)
 }
 
-/// Whether a page with this title is about cookies, and its text is none that asks for them.
+/// Whether a page with this title is about cookies, so that what it says of them may be its text. Consent alone is the
+/// subject of too many other texts.
 pub(super) fn is_about_cookies(title: &str) -> bool {
     ABOUT_COOKIES.is_match(title)
 }
@@ -55,7 +56,7 @@ static COOKIES: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)(?-u:\b)cookies?(?-u:\b)|similar technologies|ähnliche technologien|kakor|evästei|external content|externe[nrs]? inhalte?|contenus? externes?|contenido externo|contenuti esterni|externe inhoud|クッキー|çerez",
     )
 });
-static ABOUT_COOKIES: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)cookie|consent"));
+static ABOUT_COOKIES: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)cookie"));
 static CONSENT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?-u:\b)(?:consent|our partners|and [0-9]+ partners|[0-9]+ partners|legitimate interest|accept all|privacy policy|personali[sz]ed (?:ads|content)",
@@ -92,7 +93,7 @@ static INVITED_TO: LazyLock<Regex> = LazyLock::new(|| {
 });
 static LOCKED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
-        r"(?i)^(?:(?:this|the) (?:article|story|post|content) is (?:only )?(?:for|available (?:only )?to|reserved for|exclusive to) (?:(?:paid|paying|registered|our) )*(?:subscribers|members|(?:paid|paying|registered) readers)(?: only)?(?:[^0-9A-Za-z ]|$)",
+        r"(?i)^(?:(?:this|the) (?:article|story|post|content) is (?:only )?(?:for|available (?:only )?to|reserved for|exclusive to) (?:(?:paid|paying|registered|our) )*(?:subscribers|members|(?:paid|paying|registered) readers)(?: only(?:[^0-9A-Za-z]|$)| ?(?:[^0-9A-Za-z ]|$))",
         r"|(?:register|sign up|log in|sign in|subscribe)(?: (?:now|for free))? to (?:continue|keep|unlock|read the (?:rest|full))|create (?:a free|an) account to (?:continue|keep) reading",
         r"|become a (?:[^ ]+ )?(?:member|subscriber|patron|supporter) to (?:unlock|read|continue|keep|get access)|you(?:['’]ve| have) (?:[0-9]+|one|two|three|no) (?:more )?free (?:articles?|stor(?:y|ies)) (?:left|remaining)",
         r"|diese[rs]? (?:artikel|inhalt|beitrag|text) ist (?:exklusiv |nur )?für (?:[^ ]+ )?abonnent|c(?:et article|e contenu) est réservé (?:aux|à nos) abonnés|(?:este|esta) (?:contenido|artículo|noticia) es (?:exclusiv[oa]|solo) para (?:nuestros )?suscriptores",

@@ -202,8 +202,8 @@ impl ItemSet<'_> {
     /// for most sources: then that counts as lost, so that the gate notices if it is much.
     ///
     /// Sources take turns, and one on whose items it fails again and again is not asked for any more: it cannot use up
-    /// the time of the others, in no output, nor make the program look broken that answers for them. Its items take turns, too: those that
-    /// the program can take come through in one of the next passes.
+    /// the time of the others, in no output, nor make the program look broken that answers for them. Its items take turns,
+    /// too: those that the program can take come through in one of the next passes.
     fn filter(&mut self, input: &Input<'_>, program: &Program, made: Vec<(Chosen<'_>, Item)>, filters: &mut Filters) {
         let mut kept = Vec::new();
         let (mut failed, mut answered) = (BTreeMap::<String, usize>::new(), BTreeSet::new());

@@ -331,6 +331,8 @@ fn offers_are_left_out_in_several_languages() {
         "<p>Cet article est réservé aux abonnés. Abonnez-vous pour 1 € le premier mois. Students pay half.</p>",
         "<p>Este contenido es exclusivo para suscriptores. Suscríbete por 1 euro al mes. Students pay half.</p>",
         "<p>Questo contenuto è riservato agli abbonati. Abbonati a 1 euro al mese. Students pay half.</p>",
+        "<p>This post is for paid subscribers only – students pay half.</p>",
+        "<p>This story is reserved for members – students pay half.</p>",
         "<p>Register for free to continue reading. You can read 3 articles a month. Students pay half.</p>",
         "<p>Become a member to unlock this post, and 120 others that only members can read. Students pay half.</p>",
         "<p>You have 2 free articles left this month. Subscribe for full access. Students pay half.</p>",

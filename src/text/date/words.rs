@@ -261,13 +261,13 @@ fn number_of(weekday: Weekday) -> u8 {
 }
 
 /// Whether a language, as a tag, puts the day before the month where slashes divide them. For English its country says it,
-/// and East Asian languages put the year first.
+/// East Asian languages put the year first, and some tags name no language (BCP 47 §4.1).
 fn writes_day_first(tag: &str) -> bool {
     const ENGLISH: [&str; 7] = ["gb", "uk", "ie", "au", "nz", "in", "za"];
     let mut parts = tag.split(['-', '_']).map(str::to_ascii_lowercase);
     match parts.next().unwrap_or_default().as_str() {
         "en" => parts.any(|part| ENGLISH.contains(&&*part)),
-        "zh" | "ja" | "ko" => false,
+        "zh" | "ja" | "ko" | "und" | "mul" | "zxx" | "mis" => false,
         language => (2..=3).contains(&language.len()) && language.bytes().all(|byte| byte.is_ascii_lowercase()),
     }
 }
