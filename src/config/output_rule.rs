@@ -85,10 +85,10 @@ impl OutputTest {
         matches!(self, Self::Language(_) | Self::Paywall(_))
     }
 
-    /// The same in `exclude`: an outlet that is not wanted takes nobody else's story out.
+    /// The same in `exclude`: an entry or an outlet that is not wanted takes nobody else's story out.
     #[must_use]
     pub fn excludes_articles(&self) -> bool {
-        self.includes_articles() || matches!(self, Self::Outlets(_))
+        !matches!(self, Self::OutletsAtLeast(_))
     }
 }
 

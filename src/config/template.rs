@@ -20,6 +20,8 @@ pub struct PageTemplate {
     pub(crate) has_story: bool,
     /// It says which tag or source a page is for: it names the variable `facet`.
     pub(crate) has_facet: bool,
+    /// Lines of its tags that print something outside of quotes.
+    pub(super) unquoted: Vec<usize>,
 }
 
 /// Reads the template that `table` names, relative to `folder`.
@@ -44,7 +46,8 @@ pub(super) fn read_template(table: &Table<'_>, folder: &Path) -> Option<PageTemp
     }
     let names = names.unwrap_or_default();
     let (has_story, has_facet) = (names.contains("story"), names.contains("facet"));
-    Some(PageTemplate { path, text, has_story, has_facet })
+    let unquoted = unquoted_lines(&text);
+    Some(PageTemplate { path, text, has_story, has_facet, unquoted })
 }
 
 fn read(path: &Path) -> std::io::Result<String> {
@@ -52,4 +55,65 @@ fn read(path: &Path) -> std::io::Result<String> {
         return Err(std::io::Error::other(format!("it is larger than {LARGEST_BYTES} bytes")));
     }
     std::fs::read_to_string(path)
+}
+
+/// The lines, from 1, on which a tag prints something outside of quotes: whatever a feed says there may become an attribute
+/// (HTML, 13.1.2.3).
+fn unquoted_lines(template: &str) -> Vec<usize> {
+    let mut lines = Vec::new();
+    let (mut rest, mut is_tag, mut quote) = (template, false, None);
+    while let Some(at) = rest.find(['<', '>', '"', '\'', '{']) {
+        rest = &rest[at..];
+        let of_engine =
+            [("{{", "}}"), ("{%", "%}"), ("{#", "#}")].into_iter().find(|(start, _)| rest.starts_with(start));
+        let length = match of_engine {
+            Some((start, end)) => {
+                if start == "{{" && is_tag && quote.is_none() {
+                    lines.push(1 + template[..template.len() - rest.len()].matches('\n').count());
+                }
+                rest.find(end).map_or(rest.len(), |at| at + end.len())
+            }
+            None if is_tag => {
+                let sign = rest.chars().next();
+                match (quote, sign) {
+                    (None, Some('"' | '\'')) => quote = sign,
+                    (Some(_), _) if quote == sign => quote = None,
+                    (None, Some('>')) => is_tag = false,
+                    _ => {}
+                }
+                1
+            }
+            None if rest.starts_with("<!--") => rest.find("-->").unwrap_or(rest.len()),
+            None => {
+                is_tag = rest.starts_with('<') && rest[1..].starts_with(|c: char| c.is_ascii_alphabetic());
+                1
+            }
+        };
+        rest = &rest[length..];
+    }
+    lines.dedup();
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_tag_prints_outside_of_quotes_is_found() {
+        for (template, want) in [
+            ("<p title={{ item.title }}>", &[1][..]),
+            ("<p>\n<a href=/s/{{ item.id }}>{{ item.title }}</a>\n<p class=a data-x = {{ x }}>", &[2, 3]),
+            ("<p {{ item.title }}>", &[1]),
+            ("<p {% if a > b %}title={{ x }}{% endif %}>", &[1]),
+            ("<p title=\"{{ a }}\" alt='{{ b }}'>{{ c }}</p>", &[]),
+            ("<p title=\"{{ a[\"b\"] }} > {{ c }}\">", &[]),
+            ("<p {% if x == \"y\" %}class=\"{{ x }}\"{% endif %}>a < {{ b }}, it's {{ c }}", &[]),
+            ("<!-- <p title={{ x }}> -->{# <p title={{ x }}> #}{{ '<p title=' }}{{ x }}", &[]),
+            ("<p title={{", &[1]),
+            ("<", &[]),
+        ] {
+            assert_eq!(unquoted_lines(template), want, "{template}");
+        }
+    }
 }

@@ -28,6 +28,18 @@ pub(super) fn warnings(config: &Config) -> Vec<String> {
             ));
         }
     }
+    for template in outputs.iter().filter_map(|output| output.template.as_ref()) {
+        for line in &template.unquoted {
+            let warning = format!(
+                "line {line} of {} prints something in a tag outside of quotes, where what a feed says becomes attributes: \
+                 write quotes around {{{{ … }}}}",
+                template.path.display()
+            );
+            if !warnings.contains(&warning) {
+                warnings.push(warning);
+            }
+        }
+    }
     for source in sources {
         if let Some(part) = source.secret_in_address() {
             warnings.push(format!(

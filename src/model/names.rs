@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use url::Url;
 
-use super::{NameClaim, SiteClaim, Source, SourceId};
+use super::{NameClaim, Source, SourceId};
 use crate::text::{fits_host, looks_of, owner_of, writer_of};
 
 /// Finds the sources whose names look like those of others, or like their hosts (UTS #39). Who has the name from feeds.toml, or alone from a
@@ -47,10 +47,18 @@ fn is_entitled(source: &Source) -> bool {
     source.name_claim == NameClaim::Stated || goes_with_host(source)
 }
 
-/// The feeds of one site or house share a name.
+/// The feeds of one site or house share a name. Many sites may have their feeds at one host.
 fn are_one_outlet(a: &Source, b: &Source) -> bool {
-    let is_one_house = a.owner.is_some() && a.owner == b.owner;
-    a.id == b.id || is_one_house || writer_of(&a.feed_url).is_some_and(|place| writer_of(&b.feed_url) == Some(place))
+    if a.id == b.id {
+        return true;
+    }
+    let owners = a.owner.as_ref().zip(b.owner.as_ref());
+    if let Some((one, other)) = owners {
+        return one == other;
+    }
+    let domain = |source: &Source| source.own_site().and_then(owner_of);
+    let differ = domain(a).zip(domain(b)).is_some_and(|(one, other)| one != other);
+    !differ && writer_of(&a.feed_url).is_some_and(|place| writer_of(&b.feed_url) == Some(place))
 }
 
 fn goes_with_host(source: &Source) -> bool {
@@ -71,8 +79,7 @@ fn hosts_of(source: &Source) -> Vec<String> {
 }
 
 fn own_addresses(source: &Source) -> impl Iterator<Item = &Url> {
-    let site = source.site.iter().filter(move |_| source.site_claim != SiteClaim::Contested);
-    site.chain([&source.feed_url])
+    source.own_site().into_iter().chain([&source.feed_url])
 }
 
 #[cfg(test)]
@@ -107,6 +114,16 @@ mod tests {
             test_source(id, |source| (source.name, source.feed_url) = ("Daily".to_owned(), feed.parse().unwrap()))
         };
         check(vec![at("a1", "https://www.d.example/1"), at("b1", "https://feeds.d.example/2")], &[]);
+        let hosted = |id: &str, site: &str| {
+            test_source(id, |source| {
+                (source.name, source.feed_url) =
+                    ("Quarterly".to_owned(), format!("https://feeds.example/{id}").parse().unwrap());
+                source.site = (!site.is_empty()).then(|| site.parse().unwrap());
+            })
+        };
+        check(vec![hosted("a1", "https://a.example/"), hosted("b1", "https://b.example/")], &["a1", "b1"]);
+        check(vec![hosted("a1", "https://a.example/x"), hosted("b1", "https://www.a.example/")], &[]);
+        check(vec![hosted("a1", "https://a.example/"), hosted("b1", "")], &[]);
         let of_house = |id: &str| {
             test_source(id, |source| (source.name, source.owner) = ("X".to_owned(), Some("House".to_owned())))
         };

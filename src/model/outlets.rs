@@ -158,6 +158,12 @@ impl Source {
         self.kind == SourceKind::Aggregator
     }
 
+    /// Its home page, unless others claim it too.
+    #[must_use]
+    pub(crate) fn own_site(&self) -> Option<&Url> {
+        self.site.as_ref().filter(|_| self.site_claim != SiteClaim::Contested)
+    }
+
     /// Whether `url` is on the domain of its home page or of its feed.
     #[must_use]
     pub(crate) fn is_at_home(&self, url: &Url) -> bool {

@@ -76,8 +76,7 @@ pub(crate) fn is_own_article(writer: Option<&str>, source: Option<&Source>) -> b
 }
 
 fn own_places(source: &Source) -> impl Iterator<Item = String> {
-    let site = source.site.iter().filter(|_| source.site_claim != SiteClaim::Contested);
-    site.chain([&source.feed_url]).filter_map(writer_of)
+    source.own_site().into_iter().chain([&source.feed_url]).filter_map(writer_of)
 }
 
 #[cfg(test)]

@@ -11,8 +11,8 @@ use crate::model::{Coverage, Outlets, Signal, SignalKind};
 
 /// Leaves in `seen` what the rules of `output` about single articles let pass; the rule, if that is nothing.
 ///
-/// A rule about the language or a paywall, or one that excludes an outlet, is about one article: another one of the story
-/// may lead in its place.
+/// A rule about the language or a paywall, or one that excludes words or an outlet, is about one article: another one of the
+/// story may lead in its place, and nobody takes others' articles out by what he says himself.
 pub(super) fn keep_shown(
     output: &OutputConfig,
     outlets: &Outlets<'_>,
@@ -58,9 +58,10 @@ pub(super) fn judge(
     }
     let Some((lead, _)) = seen.first() else { return Ok(coverage) };
     let finds = |test: &OutputTest| match test {
-        OutputTest::Entry(filter) => filter.finds(lead.entry),
         OutputTest::OutletsAtLeast(least) => count >= *least,
-        OutputTest::Outlets(_) => seen.iter().any(|(shown, _)| article_passes(test, shown, outlets)),
+        OutputTest::Entry(_) | OutputTest::Outlets(_) => {
+            seen.iter().any(|(shown, _)| article_passes(test, shown, outlets))
+        }
         OutputTest::Language(_) | OutputTest::Paywall(_) => article_passes(test, lead, outlets),
     };
     rules.refusal(finds).map_or(Ok(coverage), |refusal| Err(Rule::OfOutput(refusal)))
@@ -74,7 +75,8 @@ fn article_passes(test: &OutputTest, shown: &Shown<'_>, outlets: &Outlets<'_>) -
         }
         OutputTest::Paywall(is) => is_paywalled(shown) == *is,
         OutputTest::Outlets(test) => is_by(shown, outlets, test),
-        OutputTest::Entry(_) | OutputTest::OutletsAtLeast(_) => false,
+        OutputTest::Entry(filter) => filter.finds(shown.entry),
+        OutputTest::OutletsAtLeast(_) => false,
     }
 }
 

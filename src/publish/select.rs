@@ -147,15 +147,15 @@ fn choose<'a>(
     if output.republish == Republish::Off {
         return Err(Rule::OutputOff);
     }
-    if is_older(coverage.date, output.max_age, input.now) {
-        return Err(Rule::OutputMaxAge);
-    }
     let of_output = coverage.entries.iter().zip(&coverage.since).map(|(shown, since)| (*shown, *since));
     // An output shows the sources that it is for, in its credits too.
     let mut seen: Vec<(Shown<'a>, Timestamp)> =
         of_output.filter(|(shown, _)| qualifies(output, shown.source)).collect();
     if seen.is_empty() {
         return Err(Rule::OtherSources);
+    }
+    if seen.iter().all(|(shown, since)| is_older(age_of(shown, *since), output.max_age, input.now)) {
+        return Err(Rule::OutputMaxAge);
     }
     let outlets = &input.derived.outlets;
     if let Some(refusal) = rules::keep_shown(output, outlets, &mut seen) {
@@ -197,6 +197,11 @@ fn times<'a>(
     let entered = first.max(first_published).max(crossed.unwrap_or(first));
     let last = gained.into_iter().map(|(source, since)| (since, source)).max();
     (entered, last.filter(|(since, _)| *since > entered))
+}
+
+/// The time from which the age of an article of a story counts: its date, but nothing gets younger once it is shown.
+fn age_of(shown: &Shown<'_>, since: Timestamp) -> Timestamp {
+    story_date(shown.entry.published, shown.entry.first_seen).min(since)
 }
 
 fn is_older(time: Timestamp, max_age: Option<SignedDuration>, now: Timestamp) -> bool {

@@ -4,15 +4,15 @@
 use super::exact::title_key;
 use super::features::Features;
 use super::prepared::Prepared;
-use super::query_vector::QueryVector;
 use super::tokenizer::Tokenizer;
 use super::tokens::Tokens;
 use super::vocabulary::Vocabulary;
 use crate::model::Sites;
 use crate::store::BeforeEdit;
 
-/// Cosine of a title with what others wrote, from which both are about one subject: they share a rare word.
-const ONE_SUBJECT: f32 = 0.08;
+/// Share of the rarity of a title's words that others have to name for both to be about one subject. One rare word is not
+/// enough: whoever makes an advertisement of an entry keeps one.
+const ONE_SUBJECT: f32 = 0.5;
 
 /// What the publisher of an entry changed in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,13 +25,28 @@ pub(super) enum Edit {
     Both,
 }
 
-/// What an entry is to its story.
+/// Where the article of an entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
-    Lead,
-    /// Its article is on its source's own site.
-    FollowerAtHome,
-    Follower,
+    /// On its source's own site.
+    Home,
+    /// On another one, though its source has a site.
+    Away,
+    /// Its source has no site that is known, or is a link list.
+    Anywhere,
+}
+
+impl Place {
+    pub(super) fn of(entry: &Prepared, sites: &Sites<'_>) -> Self {
+        let source = sites.sources().get(&entry.entry.key.source);
+        if entry.facts().is_own(sites) {
+            Self::Home
+        } else if source.is_some_and(|source| source.own_site().is_some() && !source.is_list()) {
+            Self::Away
+        } else {
+            Self::Anywhere
+        }
+    }
 }
 
 impl Edit {
@@ -52,8 +67,9 @@ impl Edit {
     }
 
     /// Whether the entry leaves the story that it shares with `others`: the title is about something else, or it points
-    /// from now on to an article elsewhere. Who gives an article of its own another headline and slug, stays. Who was
-    /// there as a link to the article of another source, and is that no longer, stays for its words alone.
+    /// from now on to an article elsewhere, in one step or several. Who gives an article of its own another headline and
+    /// slug, stays. Who was there as a link to the article of another source, and is that no longer, stays for its words
+    /// alone.
     pub(super) fn leaves(
         self,
         entry: &Prepared,
@@ -64,13 +80,13 @@ impl Edit {
     ) -> bool {
         match (self, place) {
             (Self::Within, _) => false,
-            (Self::Address(before), _) => {
+            (Self::Address(_), Place::Away) | (Self::Both, Place::Away | Place::Anywhere) => true,
+            (Self::Address(before), Place::Home | Place::Anywhere) => {
                 let is_at_home = |other: &Prepared| sites.is_own(other.owner.as_deref(), &other.entry.key.source);
                 let was_link = others.iter().any(|other| other.address() == before && is_at_home(other));
                 was_link && !subjects.has_one(entry, others)
             }
-            (Self::Both, Place::Follower) => true,
-            (Self::Title, _) | (Self::Both, Place::Lead | Place::FollowerAtHome) => !subjects.has_one(entry, others),
+            (Self::Title, _) | (Self::Both, Place::Home) => !subjects.has_one(entry, others),
         }
     }
 }
@@ -85,10 +101,13 @@ impl Subjects {
         let (vocabulary, tokenizer) = self.0.get_or_insert_with(|| (Vocabulary::new(), Tokenizer::new()));
         let title = &entry.entry.title;
         let tokens = Tokens::of(title, "", entry.entry.language.as_deref(), tokenizer);
-        let query = QueryVector::of(&Features::of(title, &tokens, vocabulary), vocabulary);
+        let said = Features::of(title, &tokens, vocabulary).title;
+        let whole: f32 = said.iter().map(|term| vocabulary.idf(*term)).sum();
         others.iter().any(|other| {
             let features = Features::of(&other.entry.title, &other.tokens, vocabulary);
-            query.is_near(&features, &mut 0.0, vocabulary, ONE_SUBJECT)
+            let named: f32 =
+                said.iter().filter(|term| features.names_any(&[**term])).map(|term| vocabulary.idf(*term)).sum();
+            named > 0.0 && named >= whole * ONE_SUBJECT
         })
     }
 }

@@ -147,7 +147,7 @@ impl<'a> Ledger<'a> {
     /// The story of an article that is sent again, or listed late: the first of its oldest entries that is from another
     /// source or has the same title. One source with other entries at the address has a page of many entries. Only a
     /// stranger joins strangers, and nobody follows an entry of a link list that stands among other articles, or one that
-    /// claims their site, if it says something else.
+    /// claims their site, if it says something else; and no list leads an article to others.
     pub(super) fn same_article(&self, entry: &Prepared) -> Option<StoryNumber> {
         let known = self.addresses.get(&entry.address())?.iter();
         let (source, title) = (&entry.entry.key.source, title_key(&entry.entry.title));
@@ -160,7 +160,8 @@ impl<'a> Ledger<'a> {
             let is_article = |of: &SourceId| self.sites.sources().get(of).is_none_or(|source| !source.is_list());
             let is_another = |facts: &Facts| is_article(&facts.key.source) && facts.address != entry.address();
             let is_listed_elsewhere = !is_article(&other.source) && beside.any(is_another);
-            (both_claim_it || is_listed_elsewhere) && !share_words(&other.title, &title)
+            let is_led = is_listed_elsewhere && is_article(source);
+            is_led || (both_claim_it || is_listed_elsewhere) && !share_words(&other.title, &title)
         };
         let known = known.filter(|other| entry.is_stranger || !is_stranger(&other.source));
         let found = known.take(SAME_ADDRESS).find(|other| match other.source == *source {
@@ -229,6 +230,18 @@ impl<'a> Ledger<'a> {
         let own = self.open_as(entry, &Facts { held_back, ..facts }, IdOf::Entry);
         self.move_entry(entry, own, Reason::EditedAway { from: from.to_string() });
         self.tidy(story);
+    }
+
+    /// Brings an entry to the story that it is about. One that it leaves empty becomes an alias of that.
+    pub(super) fn bring(&mut self, entry: EntryNumber, story: StoryNumber, reason: Reason) {
+        let Some(from) = self.story_of(entry) else { return };
+        if self.stories.get(&from).is_some_and(|known| known.entries == [entry]) {
+            self.absorb(from, story, reason);
+        } else {
+            self.move_entry(entry, story, reason);
+            self.tidy(from);
+        }
+        self.elect(story, Arrivals::HeldBack);
     }
 
     /// Moves all entries of a story to another one, whose alias it is from now on.

@@ -128,12 +128,13 @@ impl Reading<'_, '_> {
     }
 
     /// The stories outside the window that may change, read into the ledger: those of edited entries, and those at the
-    /// addresses of waiting entries or of those that feeds.toml names.
+    /// addresses of waiting entries, of edited ones that are about others' articles, or of those that feeds.toml names.
     fn beside(&self, input: &mut PassInput<'_>, edited: &[Prepared]) -> Result<Vec<StoryNumber>, StoreError> {
         let config = self.context.config;
         let named = config.join.iter().chain(&config.split).flat_map(|(a, b)| [address_hash(a), address_hash(b)]);
         let waiting = input.old.iter().chain(&input.young).map(Prepared::address);
-        let addresses: BTreeSet<i64> = waiting.chain(named).collect();
+        let of_others = edited.iter().filter(|entry| entry.is_stranger).map(Prepared::address);
+        let addresses: BTreeSet<i64> = waiting.chain(of_others).chain(named).collect();
         let addresses: Vec<i64> = addresses.into_iter().collect();
         let mut stories: BTreeSet<StoryNumber> =
             edited.iter().filter_map(|entry| entry.entry.woven).map(|w| w.story).collect();
@@ -177,13 +178,7 @@ impl Reading<'_, '_> {
                         && self.context.sources.contains_key(source)
                 };
                 let mates: Vec<&Prepared> = others.iter().chain(&*edited).filter(is_mate).collect();
-                let lead =
-                    entry.story().and_then(|story| input.ledger.story(story)?.head.as_ref()).map(|(_, lead)| *lead);
-                let place = match lead {
-                    Some(lead) if lead == entry.entry.number => Place::Lead,
-                    _ if entry.facts().is_own(self.context.sites) => Place::FollowerAtHome,
-                    _ => Place::Follower,
-                };
+                let place = Place::of(entry, self.context.sites);
                 !mates.is_empty()
                     && !bound(entry)
                     && edit.leaves(entry, place, &mates, self.context.sites, &mut subjects)

@@ -46,6 +46,7 @@ impl Window {
     /// A story was opened for a handle.
     pub(super) fn set_story(&mut self, handle: StoryHandle, story: StoryNumber) {
         self.stories.insert(handle, story);
+        self.handles.insert(story, handle);
     }
 
     /// Puts a woven entry back, and into the ledger; only there, if nothing may join it.

@@ -47,6 +47,9 @@ impl<K: PartialEq> Looked<K> {
 /// Of so many words of a title, one at least stands in another entry about the article.
 const AGREEING_WORDS: usize = 4;
 
+/// The same where a link list leads an article to another one: anybody finds two articles that share a few words.
+const AGREEING_WORDS_WHEN_LED: usize = 2;
+
 /// Fewest terms by which a text is a text.
 const OWN_TEXT_TERMS: usize = 5;
 
@@ -141,14 +144,16 @@ impl Clusterer {
         let is_article = |entry: &WindowEntry| entry.kind == SourceKind::Original;
         let both_claim_it = known.is_contested && candidate.known.is_contested;
         let is_listed = !is_article(known) || !is_article(&candidate.known);
-        let agrees = |with: &WindowEntry| words_agree(&with.features, &candidate.known.features);
+        let agrees = |with: &WindowEntry| words_agree(&with.features, &candidate.known.features, AGREEING_WORDS);
+        let goes_with =
+            |with: &WindowEntry| words_agree(&with.features, &candidate.known.features, AGREEING_WORDS_WHEN_LED);
         if both_claim_it {
             return !agrees(known);
         }
         let mut others =
             self.beside(known).filter(|other| is_article(other) && other.address != known.address).peekable();
         let is_led = is_article(&candidate.known) && !is_article(known);
-        is_listed && others.peek().is_some() && (!agrees(known) || is_led && !others.any(agrees))
+        is_listed && others.peek().is_some() && (!agrees(known) || is_led && !others.any(goes_with))
     }
 
     /// Whether `known`, of a link list, points to what another source tells in its story, in words that are not those of
@@ -158,7 +163,7 @@ impl Clusterer {
             && self.beside(known).any(|other| {
                 other.address == known.address
                     && other.source != known.source
-                    && !words_agree(&known.features, &other.features)
+                    && !words_agree(&known.features, &other.features, AGREEING_WORDS)
             })
     }
 
@@ -269,12 +274,12 @@ fn is_one_page(a: &WindowEntry, b: &WindowEntry) -> bool {
     a.generic == b.generic || added_by_list(a, b) || added_by_list(b, a) || share_title_words(a, b)
 }
 
-/// Whether what two sources say of one address may be about one article: some of the words of one title stand in what the
-/// other says. Otherwise one of them speaks of something else, and does not take what the other tells along.
-fn words_agree(one: &Features, other: &Features) -> bool {
+/// Whether what two sources say of one address may be about one article: of `one_of` words of one title, one stands in what
+/// the other says. Otherwise one of them speaks of something else, and does not take what the other tells along.
+fn words_agree(one: &Features, other: &Features, one_of: usize) -> bool {
     let agrees = |title: &[TermId], with: &Features| {
         let shared = title.iter().filter(|term| with.names_any(&[**term])).count();
-        shared * AGREEING_WORDS >= title.len()
+        shared * one_of >= title.len()
     };
     agrees(&one.title, other) || agrees(&other.title, one)
 }

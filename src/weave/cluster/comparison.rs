@@ -1,10 +1,14 @@
 //! How two clusters compare: the result of the model of merges.
 
-use super::cluster_state::Cluster;
+use std::collections::BTreeSet;
+
+use super::cluster_state::{Cluster, newest};
 use super::clusterer::Clusterer;
 use super::linkage::Linkage;
 use super::may_unite::May;
 use super::scores::{MOST, probability};
+use super::window::WindowEntry;
+use crate::model::SourceKind;
 use crate::weave::similarity::{HandedOn, MODELS, Merge, Story, Summary};
 
 /// Number of a story's newest entries for which the features of pairs are read.
@@ -15,7 +19,7 @@ impl Linkage {
     pub(super) fn merge_odds(&mut self, clusterer: &Clusterer, a: usize, b: usize) -> f32 {
         let rank = |cluster: &Cluster| (cluster.entries.len(), cluster.entries.first().copied());
         let (a, b) = if rank(&self.clusters[a]) <= rank(&self.clusters[b]) { (a, b) } else { (b, a) };
-        let (one, other) = (self.clusters[a].compared().to_vec(), self.clusters[b].compared().to_vec());
+        let (one, other) = (self.speaking(clusterer, a), self.speaking(clusterer, b));
         let Some((odds, pairs)) = self.grid(clusterer, &one, &other) else { return MOST };
         let rivals = (self.rival(clusterer, a, b), self.rival(clusterer, b, a));
         let of = |entries: &[u32]| -> (Vec<i64>, Vec<u32>) {
@@ -52,6 +56,11 @@ impl Linkage {
         MODELS.merge.log_odds(&merge.features(&|id| (vocabulary.idf(id), vocabulary.nameness(id))))
     }
 
+    /// The entries by which a cluster is compared: the newest of those that speak for it.
+    pub(super) fn speaking(&self, clusterer: &Clusterer, cluster: usize) -> Vec<u32> {
+        newest(&spoken_for(clusterer, &self.clusters[cluster].entries)).to_vec()
+    }
+
     /// The log odds of all pairs of two sets of entries, and what those of the newest hand on; `None` if one is the
     /// copy of another.
     fn grid(&mut self, clusterer: &Clusterer, one: &[u32], other: &[u32]) -> Option<(Vec<f32>, Vec<HandedOn>)> {
@@ -80,7 +89,7 @@ impl Linkage {
             return;
         }
         let mut summary = Summary::default();
-        for entry in self.clusters[cluster].entries.clone() {
+        for entry in spoken_for(clusterer, &self.clusters[cluster].entries) {
             if let Some(known) = clusterer.known(entry) {
                 summary.add(&Summary::of(self.scores.side(clusterer, entry, known), &known.traits));
             }
@@ -107,7 +116,7 @@ impl Linkage {
         if let Some((_, mean)) = self.means.get(&pair).filter(|(known, _)| *known == versions) {
             return *mean;
         }
-        let (one, other) = (self.clusters[pair.0].compared().to_vec(), self.clusters[pair.1].compared().to_vec());
+        let (one, other) = (self.speaking(clusterer, pair.0), self.speaking(clusterer, pair.1));
         let mean = self.likeness(clusterer, &one, &other);
         self.means.insert(pair, (versions, mean));
         mean
@@ -123,4 +132,20 @@ impl Linkage {
         }
         sum / (a.len() * b.len()).max(1) as f32
     }
+}
+
+/// The entries that speak for a story: a link list leaves the word to the article that it points to, where that is in the
+/// story, too. Whatever it says of it, nobody else's articles are brought together or kept apart by that.
+pub(super) fn spoken_for(clusterer: &Clusterer, entries: &[u32]) -> Vec<u32> {
+    let known = |entry: &u32| clusterer.known(*entry);
+    let is_list = |known: &WindowEntry| known.kind == SourceKind::Aggregator;
+    if !entries.iter().filter_map(known).any(is_list) {
+        return entries.to_vec();
+    }
+    let articles: BTreeSet<i64> =
+        entries.iter().filter_map(known).filter(|known| !is_list(known)).map(|known| known.address).collect();
+    let leaves_the_word = |known: &WindowEntry| {
+        is_list(known) && (articles.contains(&known.address) || known.links.iter().any(|link| articles.contains(link)))
+    };
+    entries.iter().copied().filter(|entry| known(entry).is_none_or(|known| !leaves_the_word(known))).collect()
 }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use foldhash::fast::FixedState;
 
 use crate::config::SameStory;
+use crate::model::SourceKind;
 
 use super::cluster_state::{Cluster, newest};
 use super::clusterer::Clusterer;
@@ -237,8 +238,8 @@ impl Linkage {
     }
 
     fn is_foreign(&self, clusterer: &Clusterer, cluster: usize) -> bool {
-        let mut entries = self.clusters[cluster].compared().iter();
-        entries.any(|entry| clusterer.known(*entry).is_some_and(|known| known.is_foreign))
+        let mut entries = self.speaking(clusterer, cluster).into_iter();
+        entries.any(|entry| clusterer.known(entry).is_some_and(|known| known.is_foreign))
     }
 
     /// The probability with which an entry came to its story by its words; `None` if it did not.
@@ -271,6 +272,8 @@ impl Linkage {
         let stories = std::mem::take(&mut self.clusters[goes].stories);
         let (size, summary) = (self.clusters[goes].size, self.clusters[goes].summary.take());
         self.parents[goes] = stays;
+        let mut all = entries.iter().chain(&self.clusters[stays].entries).filter_map(|entry| clusterer.known(*entry));
+        let holds_list = all.any(|known| known.kind == SourceKind::Aggregator);
         let cluster = &mut self.clusters[stays];
         cluster.entries.extend(entries);
         cluster.entries.sort_unstable();
@@ -278,7 +281,8 @@ impl Linkage {
         cluster.size += size;
         cluster.version += 1;
         cluster.summary = match (cluster.summary.take(), summary) {
-            (Some(mut whole), Some(part)) => {
+            // Whoever speaks for one of two may not speak for both.
+            (Some(mut whole), Some(part)) if !holds_list => {
                 whole.add(&part);
                 Some(whole)
             }

@@ -110,6 +110,8 @@ fn a_page_goes_without_the_item_that_becomes_active_in_its_template() {
         assert!(page.contains("https://a.example/0") && page.contains("https://a.example/2"), "{page}");
         assert!(!page.contains("https://a.example/1"), "{hostile}: {page}");
         assert_eq!(public(&folder, "feed.xml").matches("<item>").count(), 3);
+        let warned = say(&folder, "check");
+        assert!(warned.contains("line 2 of ") && warned.contains("t.html prints something in a tag"), "{warned}");
         // `status` says it as long as it is so.
         assert!(status(&folder).contains("is left out of index.html"), "{}", status(&folder));
         run(folder.path(), "2026-11-03T01:00:00Z");
@@ -218,11 +220,16 @@ fn whose_items_a_filter_cannot_take_holds_no_other_back() {
 }
 
 fn status(folder: &TempDir) -> String {
+    say(folder, "status")
+}
+
+/// What a command prints, and what it warns of.
+fn say(folder: &TempDir, command: &str) -> String {
     let done = Command::new(env!("CARGO_BIN_EXE_feedloom"))
-        .args(["--config", folder.path().join("feeds.toml").to_str().unwrap(), "status"])
+        .args(["--config", folder.path().join("feeds.toml").to_str().unwrap(), command])
         .output()
         .unwrap();
-    String::from_utf8_lossy(&done.stdout).into_owned()
+    String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr)
 }
 
 #[test]

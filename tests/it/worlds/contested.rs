@@ -105,3 +105,79 @@ fn a_list_takes_an_article_along_to_no_other_and_announces_it_once() {
         }
     }
 }
+
+#[test]
+fn what_a_stranger_says_of_an_article_beside_it_stops_nothing() {
+    for (title, link) in [
+        ("Alpha lies", "https://alpha.example/news/1?ref=beta"),
+        ("The lies", "https://alpha.example/news/1"),
+        (ARTICLE, "https://alpha.example/news/1?utm_source=beta"),
+        ("Heirs of a painter in Ghent", "https://beta.example/1"),
+        ("Casino", "https://alpha.example/news/1"),
+    ] {
+        let mut newsroom =
+            Newsroom::new(&Newsroom::toml_of(&[("alpha", ""), ("beta", "")], "[[output]]\nfile = \"feed.json\"\n"));
+        let text =
+            format!("{ARTICLE}, says the director. It was taken in 1941 and hung in a hall beside the stairs since.");
+        let alpha = [
+            Post { text: text.clone(), ..post("alpha", 1, ARTICLE, 10) },
+            post("alpha", 2, "Ferry operator in Porto files for bankruptcy", hours(1) + 10),
+        ];
+        let beta = Post { text, link: link.to_owned(), ..post("beta", 1, title, 15) };
+        for at in 1..=2 {
+            let of_alpha: Vec<&Post> = alpha[..at].iter().collect();
+            let documents = [("alpha", rss(&head_of("alpha"), &of_alpha)), ("beta", rss(&head_of("beta"), &[&beta]))];
+            newsroom.pass(&documents, began() + HOUR * i32::try_from(at).unwrap());
+            newsroom.restart();
+        }
+        let titles = titles(&newsroom);
+        for post in &alpha {
+            assert!(titles.contains(&post.title), "{title} at {link}: {titles:?}");
+        }
+    }
+}
+
+/// The titles and addresses of the items in the end, after passes at each of which alpha and beta have these posts.
+fn items_after(passes: &[(&[&Post], &[&Post])]) -> Vec<(String, String)> {
+    let toml = Newsroom::toml_of(&[("alpha", ""), ("beta", "")], "[[output]]\nfile = \"feed.json\"\n");
+    let mut newsroom = Newsroom::new(&toml);
+    for (at, (alpha, beta)) in (1_i32..).zip(passes) {
+        let documents = [("alpha", rss(&head_of("alpha"), alpha)), ("beta", rss(&head_of("beta"), beta))];
+        newsroom.pass(&documents, began() + HOUR * at);
+        newsroom.restart();
+    }
+    let text = |item: &serde_json::Value, key: &str| item[key].as_str().unwrap().to_owned();
+    newsroom.items().iter().map(|item| (text(item, "title"), text(item, "url"))).collect()
+}
+
+#[test]
+fn an_article_has_one_item_under_its_own_title_whoever_tells_of_it_and_when() {
+    const FALSE: &str = "Buy coins at once, they are cheap now";
+    let article = post("alpha", 1, ARTICLE, 100);
+    let old = post("alpha", 0, "Ferry operator in Porto files for bankruptcy", 5);
+    let about = |title: &str, link: &str| Post {
+        title: title.to_owned(),
+        link: link.to_owned(),
+        text: "Words of beta.".to_owned(),
+        ..post("beta", 1, title, 20)
+    };
+    let (own, there) = ("https://beta.example/1", article.link.as_str());
+    let (first, then): (&[&Post], &[&Post]) = (&[&old], &[&old, &article]);
+    for (what, steps) in [
+        ("before it is there", vec![about(FALSE, there)]),
+        ("its title edited", vec![about("About a museum", there), about("About a museum", there), about(FALSE, there)]),
+        ("its link edited", vec![about(FALSE, own), about(FALSE, own), about(FALSE, there)]),
+        ("both edited", vec![about("Velvet is back", own), about("Velvet is back", own), about(FALSE, there)]),
+        (
+            "in steps",
+            vec![about("Velvet is back", own), about(ARTICLE, own), about(ARTICLE, there), about(FALSE, there)],
+        ),
+    ] {
+        let posts: Vec<[&Post; 1]> = (0..5).map(|at| [steps.get(at).unwrap_or(&steps[steps.len() - 1])]).collect();
+        let passes: Vec<(&[&Post], &[&Post])> =
+            (0..5).map(|at| (if at < 2 { first } else { then }, &posts[at][..])).collect();
+        let mut items = items_after(&passes);
+        items.retain(|(_, url)| url == there);
+        assert_eq!(items, [(ARTICLE.to_owned(), there.to_owned())], "{what}");
+    }
+}

@@ -25,7 +25,7 @@ const ALPHA: &str = "https://alpha.example/heron";
 const BETA: &str = "https://beta.example/heron";
 const GAMMA: &str = "https://gamma.example/heron";
 
-const CASES: [Case; 13] = [
+const CASES: [Case; 18] = [
     Case { name: "nothing", by: "beta", title: TITLE, link: BETA, want: &[ALPHA, BETA, GAMMA] },
     Case { name: "another subject", by: "beta", title: ELSEWHERE, link: BETA, want: &[ALPHA, GAMMA] },
     Case {
@@ -84,6 +84,35 @@ const CASES: [Case; 13] = [
         title: ELSEWHERE,
         link: "https://casino.example/win",
         want: &[BETA, GAMMA],
+    },
+    Case { name: "a word is kept", by: "beta", title: "Free coins for laptops", link: BETA, want: &[ALPHA, GAMMA] },
+    Case {
+        name: "a name is kept",
+        by: "beta",
+        title: "Casino coins free today at X2",
+        link: BETA,
+        want: &[ALPHA, GAMMA],
+    },
+    Case {
+        name: "the lead, a word is kept",
+        by: "alpha",
+        title: "Free coins for laptops",
+        link: ALPHA,
+        want: &[BETA, GAMMA],
+    },
+    Case {
+        name: "the lead, its words kept at an address elsewhere",
+        by: "alpha",
+        title: "Win a Heron X2 laptop free at this casino",
+        link: "https://casino.example/win",
+        want: &[BETA, GAMMA],
+    },
+    Case {
+        name: "an address elsewhere, before the title",
+        by: "beta",
+        title: TITLE,
+        link: "https://casino.example/win",
+        want: &[ALPHA, GAMMA],
     },
     Case {
         name: "the lead, a new headline",
