@@ -6,7 +6,7 @@ use super::document::Fields;
 use super::limits::AUTHORS_BYTES;
 use super::plain::text_of;
 use crate::model::Person;
-use crate::text::{plain_text, web_url};
+use crate::text::{is_blank, plain_text, web_url, without_directions};
 
 /// Who wrote an entry of the feed at `head`: those that the entry names, else those of the feed that it was taken from
 /// (RFC 4287, section 4.2.1), else those of this feed.
@@ -16,9 +16,10 @@ pub(super) fn authors(entry: &Fields, source: Option<&Fields>, head: &Fields, ba
     let mut seen: Vec<Person> = Vec::new();
     let mut bytes = 0;
     for author in named.into_iter().flatten() {
-        let tidy = |text: &Option<String>| text.as_deref().map(plain_text).filter(|text| !text.is_empty());
+        let tidy = |text: &Option<String>| text.as_deref().map(plain_text).filter(|text| !is_blank(text));
         let uri = author.uri.as_deref().and_then(|uri| web_url(uri, base)).map(String::from);
-        let person = Person { name: tidy(&author.name), email: tidy(&author.email), uri };
+        let name = tidy(&author.name).map(|name| without_directions(&name));
+        let person = Person { name, email: tidy(&author.email), uri };
         let known = seen.iter().any(|known| known.name.is_some() && known.name == person.name);
         let texts = [&person.name, &person.email, &person.uri];
         bytes += texts.into_iter().flatten().map(String::len).sum::<usize>();
@@ -70,6 +71,8 @@ mod tests {
         assert_eq!(by(&nobody, Some(Fields { publishers: person("Alpha House"), ..outlet() })), ["Alpha House"]);
         assert_eq!(by(&nobody, Some(Fields { authors: person("Bea"), ..outlet() })), ["Bea"]);
         assert_eq!(by(&Fields { authors: person("Ann"), ..Fields::default() }, Some(outlet())), ["Ann"]);
+        assert_eq!(by(&Fields { authors: person("\u{202E}nnA\u{202C}"), ..Fields::default() }, None), ["nnA"]);
+        assert_eq!(by(&Fields { authors: person("\u{200B}"), ..Fields::default() }, None), [""; 0]);
         assert_eq!(by(&nobody, Some(feed("Planet (all)", "https://planet.example/"))), ["Planet"], "by its address");
         assert_eq!(by(&nobody, Some(feed("Planet", "https://planet.example/feed"))), ["Planet"], "by its name");
         assert_eq!(by(&nobody, Some(Fields { link: None, ..feed("A name", "") })), ["Planet"], "a bare name");

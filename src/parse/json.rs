@@ -13,6 +13,7 @@ use super::error::ReadError;
 use super::limits;
 use super::mend::{Fault, Mends};
 use super::submission;
+use super::typed::unescaped;
 use super::weight::Weight;
 use crate::model::{GivenCredits, Markup, NamedOutlet, NamedPage, Person};
 use crate::text::{Broken, DatePrecision, LooseJson, owner_of, read_date, resolve, web_url};
@@ -189,9 +190,11 @@ impl Reader<'_> {
     fn post(&mut self, item: &Map<String, Value>) -> Post {
         let page = self.address(item, "url");
         let outside = self.address(item, "external_url");
+        // What another feedloom wrote is as it means it.
+        let is_ours = item.contains_key("_feedloom");
         let mut fields = Fields {
             id: self.text(item, "id"),
-            title: self.text(item, "title").map(Markup::Text),
+            title: self.text(item, "title").map(|title| Markup::Text(if is_ours { title } else { unescaped(title) })),
             summary: self.text(item, "summary").map(Markup::Text),
             published: self.date(item, "date_published"),
             updated: self.date(item, "date_modified"),

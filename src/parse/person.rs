@@ -1,6 +1,7 @@
 //! People as feeds write them.
 
 use crate::model::Person;
+use crate::text::web_url;
 
 /// Reads `mail (Name)`, `Name (mail)`, `Name <mail>`, `mailto:mail`, a mail address or a name alone.
 pub(super) fn person(text: &str) -> Option<Person> {
@@ -9,7 +10,7 @@ pub(super) fn person(text: &str) -> Option<Person> {
         return None;
     }
     let Some((start, end)) = mail(text) else {
-        return Some(Person::named(text));
+        return named(text);
     };
     let email = text[start..end].to_owned();
     // `mail?subject=…` belongs to the address.
@@ -35,8 +36,30 @@ pub(super) fn person(text: &str) -> Option<Person> {
             name.pop();
         }
     }
-    let name = name.trim();
-    Some(Person { name: (!name.is_empty()).then(|| name.to_owned()), email: Some(email), uri: None })
+    let name = without_by(name.trim());
+    let is_name = !name.is_empty() && !is_nobody(name);
+    Some(Person { name: is_name.then(|| name.to_owned()), email: Some(email), uri: None })
+}
+
+/// Somebody without a mail address: an address of a page is none's name.
+fn named(text: &str) -> Option<Person> {
+    if let Some(uri) = web_url(text, None) {
+        return Some(Person { uri: Some(uri.into()), ..Person::default() });
+    }
+    let name = without_by(text);
+    (!is_nobody(name)).then(|| Person::named(name))
+}
+
+/// What publishing systems write for want of a name.
+fn is_nobody(name: &str) -> bool {
+    ["unknown", "noreply", "no-reply"].iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// `By Jane Doe` is a line, the name is in it.
+fn without_by(name: &str) -> &str {
+    let by = name.get(..3).filter(|by| by.eq_ignore_ascii_case("by "));
+    let rest = by.map_or(name, |by| name[by.len()..].trim_start());
+    if rest.starts_with(char::is_uppercase) { rest } else { name }
 }
 
 /// Start and end of the first mail address in `text`.
@@ -79,5 +102,13 @@ mod tests {
         check("@jane", Some("@jane"), None);
         check("jane at example.org", Some("jane at example.org"), None);
         assert_eq!(person("  "), None);
+        check("noreply@blogger.com (Unknown)", None, Some("noreply@blogger.com"));
+        assert_eq!(person("Unknown"), None);
+        check("By Jane Doe", Some("Jane Doe"), None);
+        check("jane@example.org (by Jane Doe)", Some("Jane Doe"), Some("jane@example.org"));
+        check("By the way", Some("By the way"), None);
+        check("Byron", Some("Byron"), None);
+        let page = person("https://example.org/author/jane").unwrap();
+        assert_eq!((page.name, page.uri.as_deref()), (None, Some("https://example.org/author/jane")));
     }
 }

@@ -5,7 +5,7 @@ use url::Url;
 use super::document::Fields;
 use super::plain::text_within;
 use crate::model::{Markup, TitleOrigin};
-use crate::text::{bracketed, marked, plain_text_within};
+use crate::text::{bracketed, is_blank, marked, plain_text_within};
 
 /// Longest title in characters.
 const LONGEST_TITLE: usize = 512;
@@ -16,7 +16,7 @@ pub(super) fn title(fields: &Fields, text: &str, url: &Url) -> (String, TitleOri
         Markup::Html(html) => plain_text_within(&marked(&bracketed(html)), 8 * LONGEST_TITLE),
         text => text_within(text, 8 * LONGEST_TITLE),
     };
-    let own = fields.title.as_ref().map(text_of).filter(|title| !title.is_empty());
+    let own = fields.title.as_ref().map(text_of).filter(|title| !is_blank(title));
     if let Some(own) = own {
         return (characters(&own, LONGEST_TITLE), TitleOrigin::Given);
     }

@@ -105,6 +105,16 @@ pub(super) fn looks_like_html(text: &str) -> bool {
     seen
 }
 
+/// Plain text whose characters were escaped as in HTML, as programs do that make JSON of what was made for XML.
+pub(super) fn unescaped(text: String) -> String {
+    if text.contains('<') || !looks_like_html(&text) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    entities::decode_into(&text, &mut out);
+    out
+}
+
 /// No longer comment or tag is looked for: many that stay open would take long.
 const LONGEST_THING: usize = 4_096;
 
@@ -273,6 +283,20 @@ fn base64_text(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_escaped_for_xml_is_text_in_json() {
+        for (text, want) in [
+            ("It&#8217;s here &amp; now", "It’s here & now"),
+            ("Caf&eacute; &ndash; open", "Café – open"),
+            ("&quot;Quoted&quot; words", "\"Quoted\" words"),
+            ("AT&T; R&D &unknown; &amp;", "AT&T; R&D &unknown; &amp;"),
+            ("Why <b> needs &amp;", "Why <b> needs &amp;"),
+            ("plain", "plain"),
+        ] {
+            assert_eq!(unescaped(text.to_owned()), want);
+        }
+    }
 
     #[test]
     fn html_differs_from_text() {

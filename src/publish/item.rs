@@ -84,10 +84,11 @@ fn audio_or_video(media: &Enclosure) -> Option<Enclosure> {
         "webm" => Some("video/webm"),
         _ => None,
     };
+    // `application/octet-stream`, `text/html` and the like say nothing of a file that is called as sounds and films are.
+    let is_heard = |kind: &String| kind.starts_with("audio/") || kind.starts_with("video/");
     let given = media.media_type.as_deref().map(str::trim).filter(|kind| is_media_type(kind));
-    let kind = given.or(guessed)?.to_ascii_lowercase();
-    let passes = is_web(&media.url) && (kind.starts_with("audio/") || kind.starts_with("video/"));
-    passes.then(|| Enclosure { media_type: Some(kind), ..media.clone() })
+    let kind = given.map(str::to_ascii_lowercase).filter(is_heard).or(guessed.map(str::to_owned))?;
+    is_web(&media.url).then(|| Enclosure { media_type: Some(kind), ..media.clone() })
 }
 
 fn is_media_type(kind: &str) -> bool {

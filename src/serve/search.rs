@@ -111,11 +111,17 @@ fn drawn_json(config: &Config, typed: &str, found: &[ShownItem]) -> String {
             json!({
                 "id": item.id, "url": item.link, "title": item.title, "content_text": item.summary,
                 "date_published": item.date.map(|date| date.to_string()),
+                "authors": item.authors.iter().map(|name| json!({"name": name})).collect::<Vec<_>>(),
+                "_feedloom": {"also_covered_by": others(item)},
             })
         })
         .collect();
     let title = format!("{typed} · {}", config.title);
     json!({"version": "https://jsonfeed.org/version/1.1", "title": title, "items": items}).to_string() + "\n"
+}
+
+fn others(item: &ShownItem) -> Vec<serde_json::Value> {
+    item.others.iter().map(|(name, url)| json!({"name": name, "url": url})).collect()
 }
 
 fn drawn_page(config: &Config, typed: &str, found: &[ShownItem]) -> String {
@@ -133,12 +139,19 @@ fn drawn_page(config: &Config, typed: &str, found: &[ShownItem]) -> String {
         let date = item.date.map_or_else(String::new, |date| {
             format!(" <time datetime=\"{date}\">{}</time>", date.strftime("%-d %B %Y"))
         });
-        let link = if item.link.starts_with("http") { attribute(&item.link) } else { String::new() };
-        let summary = escaped(&item.summary);
+        let web = |link: &str| if link.starts_with("http") { attribute(link) } else { String::new() };
+        let (link, summary) = (web(&item.link), escaped(&item.summary));
+        let others: String = item
+            .others
+            .iter()
+            .map(|(name, url)| format!(" · <a href=\"{}\">{}</a>", web(url), escaped(name)))
+            .collect();
+        let credit = escaped(&item.authors.join(", "));
         // Writing to a string does not fail.
         let _ = writeln!(
             body,
-            "<article><h2 dir=\"auto\"><a href=\"{link}\">{}</a></h2><p dir=\"auto\">{summary}{date}</p></article>",
+            "<article><h2 dir=\"auto\"><a href=\"{link}\">{}</a></h2><p dir=\"auto\">{summary}</p>\
+             <p class=\"by\" dir=\"auto\">{credit}{date}{others}</p></article>",
             escaped(title)
         );
     }
@@ -162,12 +175,16 @@ mod tests {
             link: "javascript:alert(1)".to_owned(),
             summary: "<img src=x onerror=y>".to_owned(),
             date: None,
+            authors: vec!["<script>Outlet".to_owned()],
+            others: vec![("</a><script>".to_owned(), "javascript:b".to_owned())],
         };
         let page = drawn_page(&config, "\"><script>x", std::slice::from_ref(&item));
         assert!(!page.contains("<script") && !page.contains("<img") && !page.contains("javascript:"), "{page}");
         assert!(page.contains("value=\"&quot;&gt;&lt;script&gt;x\""), "{page}");
         let json: serde_json::Value = serde_json::from_str(&drawn_json(&config, "x", &[item])).unwrap();
         assert_eq!(json["items"][0]["title"], "</h2><script>");
+        assert_eq!(json["items"][0]["authors"][0]["name"], "<script>Outlet");
+        assert_eq!(json["items"][0]["_feedloom"]["also_covered_by"][0]["url"], "javascript:b");
         assert!(drawn_page(&config, "nothing", &[]).contains("Nothing was found"));
     }
 }

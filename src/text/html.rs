@@ -16,7 +16,8 @@ pub fn plain_text(html: &str) -> String {
 /// [`plain_text`], cut before `limit_bytes` at the end of a word if one is near.
 #[must_use]
 pub(crate) fn plain_text_within(html: &str, limit_bytes: usize) -> String {
-    let mut out = Text { out: String::with_capacity(html.len().min(limit_bytes).min(1 << 20)), space: false };
+    let out = String::with_capacity(html.len().min(limit_bytes).min(1 << 20));
+    let mut out = Text { out, space: false, has_open_frame: false };
     let bytes = html.as_bytes();
     let mut at = 0;
     while at < bytes.len() && out.out.len() < limit_bytes {
@@ -53,6 +54,8 @@ struct Text {
     out: String,
     /// White space was seen since the last character.
     space: bool,
+    /// A frame is open that nothing ends: neither are those behind it ended.
+    has_open_frame: bool,
 }
 
 impl Text {
@@ -200,7 +203,13 @@ fn tag(html: &str, at: usize, out: &mut Text) -> usize {
             b"script" | b"style" | b"template" | b"noscript" | b"iframe" | b"xmp" | b"noembed" | b"noframes" | b"svg"
         )
     {
-        return inside_of(name, bytes, end).1;
+        let raw = &html[start + length..end];
+        if is_self_closed(raw.strip_suffix('>').unwrap_or(raw)) || name == b"iframe" && out.has_open_frame {
+            return end;
+        }
+        let (inside, after) = inside_of(name, bytes, end);
+        out.has_open_frame = name == b"iframe" && inside == bytes.len();
+        return if out.has_open_frame { end } else { after };
     }
     end
 }
@@ -283,6 +292,11 @@ pub(crate) fn has_tag(html: &str) -> bool {
     html.match_indices('<').any(|(at, _)| begins(at))
 }
 
+/// Whether a tag with these attributes ends its element, as in XML.
+pub(super) fn is_self_closed(raw: &str) -> bool {
+    raw.strip_suffix('/').is_some_and(|raw| raw.is_empty() || raw.ends_with(['"', '\'', ' ', '\t', '\n', '\r']))
+}
+
 /// Where the tag ends: at its `>` outside quotes, or at the first `>` if a quote stays open.
 pub(crate) fn tag_end(bytes: &[u8], start: usize) -> usize {
     const LONGEST_TAG: usize = 64 * 1024;
@@ -317,6 +331,8 @@ mod tests {
         check("  a \n\t b  ", "a b");
         check("a&nbsp;&nbsp;b\u{a0} c", "a b c");
         check("x<script>if (a < b) {}</script>y<style>p{}</STYLE>z", "x y z");
+        check("<p>a<script async src='b.js' /><p>c<iframe src='d' /><p>e", "a c e");
+        check("<p>a<iframe src=b><p>c<iframe src=d><p>e", "a c e");
         check("a<!-- <b> -->b<!doctype x>c<?pi?>d", "abcd");
         check("<a title=\"a>b\">x</a>", "x");
         check("1 < 2 && 3 > 2 &lt;b&gt;", "1 < 2 && 3 > 2 <b>");

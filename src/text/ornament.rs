@@ -42,8 +42,19 @@ fn has_ornament_class(class: &str) -> bool {
     class.split_ascii_whitespace().any(|name| {
         CLASSES.contains(&name)
             || EMOJI_CLASSES.contains(&name)
-            || name.split(['-', '_']).any(|part| matches!(part, "emoji" | "avatar" | "icon" | "latex"))
+            || name
+                .split(['-', '_'])
+                .any(|part| matches!(part, "emoji" | "avatar" | "icon" | "latex" | "logo" | "headshot"))
+            || is_portrait(name)
     })
+}
+
+/// Whether a class says that a picture shows who wrote: `author-photo`, `byline__img`.
+fn is_portrait(class: &str) -> bool {
+    const WHO: [&str; 7] = ["author", "byline", "bio", "contributor", "writer", "profile", "user"];
+    const WHAT: [&str; 8] = ["photo", "image", "img", "pic", "picture", "thumb", "thumbnail", "portrait"];
+    let of = |known: &[&str]| class.split(['-', '_']).any(|part| known.contains(&part));
+    WHO.contains(&class) || class == "mini-profile" || of(&WHO) && of(&WHAT)
 }
 
 /// Whether a picture is not a photograph of a story: an emoji, a portrait, an icon, a formula, a counter or a spacer,
@@ -63,6 +74,7 @@ pub(crate) fn is_ornament<'a>(attr: impl Fn(&str) -> Option<Cow<'a, str>>, addre
         || is_small
         || is_emoji()
         || is_silent()
+        || attr("data-canonical-src").is_some_and(|original| is_ornament_address(&original))
         || if is_large { is_at_ornaments(address) } else { is_ornament_address(address) }
 }
 
@@ -211,6 +223,9 @@ const WORDS: [&str; 16] = [
 /// What a button is called, behind the word `share`.
 const BUTTONS: [&str; 2] = ["button", "btn"];
 
+/// What follows `icon` in the names of files.
+const SIZES: [&str; 10] = ["large", "big", "medium", "small", "mini", "round", "white", "black", "color", "square"];
+
 /// [`PARTS`] and [`EMOJI_PLACES`], then [`WORDS`] and [`BUTTONS`].
 static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
     AhoCorasick::builder()
@@ -229,6 +244,7 @@ fn is_at_ornaments(address: &str) -> bool {
     hits(address) == Some(Hit::Place)
         || is_counter(address)
         || google_side(address).is_some_and(|side| side < SMALL_PX)
+        || cut_side(address).is_some_and(|side| side < SMALL_PX)
         || behind_camo(address).is_some_and(|address| hits(&address) == Some(Hit::Place))
 }
 
@@ -237,6 +253,12 @@ fn google_side(address: &str) -> Option<f32> {
     let is_theirs = ["googleusercontent.com/", "ggpht.com/"].iter().any(|host| address.contains(host));
     let (_, options) = address.rsplit_once("=s").filter(|_| is_theirs)?;
     options.split('-').next()?.parse().ok()
+}
+
+/// The width in pixels to which servers that change pictures on their way cut one: `/image/fetch/w_56,c_limit/…`.
+fn cut_side(address: &str) -> Option<f32> {
+    let segment = address.split('/').find(|segment| segment.starts_with("w_") && segment.contains(",c_"))?;
+    segment[2..].split(',').next()?.parse().ok()
 }
 
 /// The address that GitHub's proxy for pictures was given, which it writes in hexadecimal digits behind a check sum.
@@ -279,6 +301,7 @@ fn is_named_ornament(address: &str) -> bool {
         [.., share, button] if words.len() <= 3 && share == "share" && BUTTONS.contains(&button.as_str()) => true,
         [_, _] if words.iter().any(|word| word == "pixel") => words.iter().all(is_one),
         [_, _] => words.iter().any(is_one),
+        [_, icon, size] if icon == "icon" && SIZES.contains(&size.as_str()) => true,
         [_, _, last] => matches!(last.as_str(), "icon" | "icons" | "favicon" | "spacer" | "placeholder"),
         _ => false,
     }
@@ -337,6 +360,13 @@ mod tests {
             "src=https://a.example/x.jpg style='opacity:0'",
             "src=https://a.example/x.jpg style='position:absolute;left:-9999px'",
             "src=https://a.example/x.jpg aria-hidden=true",
+            "src=https://a.example/p.jpg class=author-photo",
+            "src=https://a.example/p.jpg class='author__img round'",
+            "src=https://a.example/p.jpg class=bio-image",
+            "src=https://a.example/p.jpg class=headshot",
+            "src=https://a.example/p.jpg class=mini-profile",
+            "src=https://a.example/p.jpg class=embedded-post-publication-logo",
+            "src=https://camo.example/abc data-canonical-src=https://img.shields.io/x.svg",
         ] {
             assert!(check(ornament), "{ornament}");
         }
@@ -356,6 +386,8 @@ mod tests {
             "src=https://a.example/a.jpg style='margin-left:-10px'",
             "src=https://a.example/a.jpg alt='Time: 10:30'",
             "src=https://a.example/a.jpg class='wp-image-1 logos'",
+            "src=https://a.example/a.jpg class='article-image biography'",
+            "src=https://a.example/a.jpg data-canonical-src=https://a.example/photo.jpg",
         ] {
             assert!(!check(photograph), "{photograph}");
         }
@@ -382,6 +414,8 @@ mod tests {
             "https://a.example/twitter_share_btn.gif",
             "https://lh3.googleusercontent.com/a/AAb=s96-c",
             "https://yt3.ggpht.com/ytc/AAb=s88-c-k-c0x00ffffff",
+            "https://a.example/image/fetch/w_56,c_limit,f_auto/https%3A%2F%2Fa.example%2Flogo.png",
+            "https://a.fsdn.example/sd/twitter_icon_large.png",
             "https://camo.githubusercontent.com/0a/68747470733a2f2f696d672e736869656c64732e696f2f612e737667",
         ] {
             assert!(is_ornament_address(address), "{address}");
@@ -392,6 +426,8 @@ mod tests {
             "https://a.example/counter-strike.jpg",
             "https://a.example/emoji-movie-poster.jpg",
             "https://a.example/logo-design-history.jpg",
+            "https://a.example/image/fetch/w_1456,c_limit,f_auto/https%3A%2F%2Fa.example%2Fa.png",
+            "https://a.example/style-icon-returns.jpg",
             "https://a.example/jenson-button.jpg",
             "https://a.example/why-share-button-vanished.jpg",
             "https://lh3.googleusercontent.com/pw/AAb=s1600",

@@ -1,5 +1,7 @@
 //! The title of a feed → the name of the outlet behind it, without whatever only says that it is a feed.
 
+use super::blank::is_blank;
+
 /// What feeds put before their outlet's name, in lower case.
 const BEFORE: [&str; 22] = [
     "latest articles",
@@ -72,10 +74,13 @@ const AFTER: [&str; 40] = [
 const JOINTS: [&str; 9] = [" - ", " – ", " — ", " | ", " · ", " » ", " > ", ": ", " :: "];
 
 /// The outlet's name in the title of a feed: `Example` from `Example - Top News`, `Latest articles - Example` or
-/// `Example | All of the news`. The whole title if nothing would be left otherwise.
+/// `Example | All of the news`. The whole title if nothing would be left otherwise; nothing, if nothing of it is seen.
 #[must_use]
 pub(crate) fn tidy_outlet_name(title: &str) -> String {
     let mut name = without_directions(title).split_whitespace().collect::<Vec<_>>().join(" ");
+    if is_blank(&name) {
+        return String::new();
+    }
     while let Some(shorter) = without_end(&name).or_else(|| without_start(&name)) {
         name = shorter;
     }
@@ -128,6 +133,7 @@ mod tests {
             ("Latest articles - Example", "Example"),
             ("Example | All of the news from the shop", "Example"),
             ("  Example \n » Feed", "Example"),
+            ("\u{200B}\u{2060}", ""),
             ("Example: Newest", "Example"),
             ("Example (RSS)", "Example"),
             ("RSS Feed | Example - Latest news", "Example"),

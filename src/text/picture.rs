@@ -65,7 +65,9 @@ pub(crate) fn source<'a, I>(attr: impl Fn(&str) -> Option<Cow<'a, str>>, all: im
 where
     I: Iterator<Item = (&'a str, Cow<'a, str>)>,
 {
-    let is_real = |address: &String| !is_placeholder(address) && !is_counter(address);
+    // A script fills in what stands in braces; a file stayed where somebody wrote the text.
+    let is_unfinished = |address: &String| address.contains('{') || address.starts_with("file:");
+    let is_real = |address: &String| !is_placeholder(address) && !is_counter(address) && !is_unfinished(address);
     // Scripts also keep numbers and words such as `true` there.
     let is_address = |address: &String| address.contains(['/', '.']) && is_real(address);
     let plain = |name: &&str| attr(name).map(|value| value.trim().to_owned());
@@ -144,7 +146,7 @@ pub(super) fn is_placeholder(address: &str) -> bool {
     }
     let words = name_words(address);
     let says_so = ["placeholder", "spacer", "blank", "transparent", "lazyload", "lazy", "loading", "1x1"];
-    words.len() <= 3 && words.iter().any(|word| says_so.contains(&word.as_str()))
+    words == ["none"] || words.len() <= 3 && words.iter().any(|word| says_so.contains(&word.as_str()))
 }
 
 /// Whether two addresses are of one picture in different sizes, by the names of their files.
@@ -207,6 +209,9 @@ mod tests {
         );
         assert_eq!(of("srcset='j-1.jpg 300w 200h, j-2.jpg 900w 600h'"), late("j-2.jpg"));
         assert_eq!(of("src=/img/blank.gif"), None);
+        assert_eq!(of("src=/k_180x.jpg data-src=/k_{width}x.jpg"), Some(Found::Plain("/k_180x.jpg".to_owned())));
+        assert_eq!(of("file=l.jpg src=static/image/common/none.gif"), late("l.jpg"));
+        assert_eq!(of("src=file:///c/m.png"), None);
         assert_eq!(of("alt=x"), None);
     }
 

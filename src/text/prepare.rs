@@ -15,11 +15,11 @@ use super::embed;
 use super::emoji;
 use super::entities::escape_into;
 use super::facade;
-use super::html::{lower_name, tag_end};
+use super::html::{is_self_closed, lower_name, tag_end};
 use super::noscript;
 use super::ornament;
 use super::picture::{self, Found};
-use super::tag_names::{is_amp, is_of_name, starts};
+use super::tag_names::{is_amp, starts};
 use super::unshown;
 use super::whole::whole;
 
@@ -75,7 +75,7 @@ pub(super) enum Last {
 
 pub(super) struct Pass<'a> {
     pub(super) html: &'a str,
-    players: Players,
+    pub(super) players: Players,
     out: String,
     /// `html` has been copied to `out` up to here.
     pub(super) done: usize,
@@ -151,6 +151,7 @@ impl<'a> Pass<'a> {
         }
         match name {
             b"script" if embed::script_text(raw).is_some() => self.script(raw, tag, end),
+            b"script" if is_self_closed(raw) => self.replace(tag, end, ""),
             b"script" | b"style" | b"template" | b"textarea" => {
                 let kept = ["script", "style", "template", "textarea"].into_iter().find(|kept| kept.as_bytes() == name);
                 kept.and_then(|kept| self.ends.of_first(kept, end)).map_or(end, |(_, after)| after)
@@ -179,6 +180,7 @@ impl<'a> Pass<'a> {
             b"pre" => self.preformatted(end),
             b"html" | b"body" => self.document(raw, tag, end),
             b"p" | b"div" | b"span" | b"td" | b"th" | b"blockquote" => self.block(name, raw, tag, end),
+            b"a" => self.mark(raw, tag, end),
             _ => {
                 self.last = Last::Other;
                 end
@@ -268,21 +270,6 @@ impl<'a> Pass<'a> {
         self.replace(tag, after, &pictures)
     }
 
-    /// A formula or a listing that only a script would show.
-    fn script(&mut self, raw: &str, tag: usize, end: usize) -> usize {
-        self.last = Last::Other;
-        let Some((close, after)) = self.ends.of_first("script", end) else { return end };
-        let mut shown = String::new();
-        match embed::script_text(raw) {
-            Some(embed::Shown::Formula) => escape_into(self.html[end..close].trim(), &mut shown),
-            Some(embed::Shown::At(address)) if self.players == Players::Linked => {
-                shown = embed::linked(&address, &address);
-            }
-            Some(embed::Shown::At(_)) | None => {}
-        }
-        self.replace(tag, after, &shown)
-    }
-
     /// Leaves an element and what is in it out: the signs of a formula as KaTeX places them, which repeat its MathML,
     /// numbers of lines, what nobody is to see.
     fn without(&mut self, name: &[u8], tag: usize, end: usize) -> usize {
@@ -300,9 +287,16 @@ impl<'a> Pass<'a> {
         }
         let mut attrs = Attrs::default();
         attrs.read(raw);
-        let is_code = matches!(name, b"td" | b"span") && unshown::is_line_number(&attrs);
-        if is_code || unshown::is_preheader(&attrs) {
+        let is_code = matches!(name, b"td" | b"span")
+            && (unshown::is_line_number(&attrs) || unshown::is_not_copied(&attrs) && self.holds_number(name, end));
+        let is_caption = name == b"div" && unshown::is_of_lightbox(&attrs) && self.tells_of_file(end);
+        if is_code || is_caption || unshown::is_preheader(&attrs) {
             return self.without(name, tag, end);
+        }
+        if let Some(formula) = unshown::formula(&attrs) {
+            let mut escaped = String::new();
+            escape_into(&formula, &mut escaped);
+            return self.replace(end, end, &escaped);
         }
         if name == b"span" && self.directed(&attrs, tag, end) {
             return end;
@@ -333,21 +327,6 @@ impl<'a> Pass<'a> {
         memmem::find(&self.html.as_bytes()[from..close], b"<a ").is_some()
     }
 
-    /// A link behind the start of a player that a script would make from the id of a video; `raw` follows `first`, the
-    /// part of its name before the hyphen.
-    fn stand_in(&mut self, first: &[u8], raw: &str, end: usize) -> usize {
-        self.last = Last::Other;
-        let (rest, attributes) = raw.split_at(raw.find(|char: char| !is_of_name(char)).unwrap_or(raw.len()));
-        let mut attrs = Attrs::default();
-        attrs.read(attributes);
-        match facade::video(&(String::from_utf8_lossy(first) + rest), &attrs)
-            .filter(|_| self.players == Players::Linked)
-        {
-            Some(link) => self.replace(end, end, &link),
-            None => end,
-        }
-    }
-
     /// A box of a list of tasks as a sign.
     fn input(&mut self, raw: &str, tag: usize, end: usize) -> usize {
         self.last = Last::Other;
@@ -365,25 +344,6 @@ impl<'a> Pass<'a> {
         let mut escaped = String::new();
         escape_into(&super::math::text(raw, &self.html[end..close]), &mut escaped);
         self.replace(tag, after, &escaped)
-    }
-
-    /// A link in place of a player and of what it shows if it cannot play.
-    fn player(&mut self, name: &'static str, raw: &str, tag: usize, end: usize) -> usize {
-        self.last = Last::Other;
-        let Some((close, after)) = self.ends.of_first(name, end) else { return end };
-        let inside = &self.html[end..close];
-        match embed::link(name, raw, inside) {
-            Some(link) => self.replace(tag, after, &link),
-            // What it holds is shown where it cannot be.
-            None if name == "object" => self.replace(tag, end, ""),
-            None => self.replace(tag, after, ""),
-        }
-    }
-
-    fn embedded(&mut self, raw: &str, tag: usize, end: usize) -> usize {
-        self.last = Last::Other;
-        let link = embed::link("embed", raw, "").unwrap_or_default();
-        self.replace(tag, end, &link)
     }
 }
 
@@ -435,6 +395,21 @@ mod tests {
         }
         check("<img style='display:none' data-src=a.jpg>", "<img src=\"a.jpg\">");
         check("a<img src='#'>b", "ab");
+        check("<h2>Head<a class='headerlink' href='#z'>¶</a></h2>", "<h2>Head</h2>");
+        check("<a class=anchor href='#z'>#</a>Head", "Head");
+        check("<a class=\"permalink\" href='/z'>A story</a>", "<a class=\"permalink\" href='/z'>A story</a>");
+        check("<a class=anchor href='#z'><img src=a.png></a>", "<a class=anchor href='#z'><img src=a.png></a>");
+        check("<pre><span style='user-select:none'>12</span>let a;</pre>", "<pre>let a;</pre>");
+        check(
+            "<pre><span style='user-select:none'>$ </span>ls</pre>",
+            "<pre><span style='user-select:none'>$ </span>ls</pre>",
+        );
+        check("a<div class=\"meta\"><span class=filename>S</span><span class=informations>1 KB</span></div>b", "ab");
+        check("<div class=meta>By Ann</div>", "<div class=meta>By Ann</div>");
+        check(
+            "<div class='latex-rendered' data-attrs='{\"persistentExpression\":\"x < 2\"}'></div>",
+            "<div class='latex-rendered' data-attrs='{\"persistentExpression\":\"x < 2\"}'>x &lt; 2</div>",
+        );
         check(
             "<picture><source srcset='a.webp 1x, b.webp 2x'><img alt=x></picture>",
             "<picture><source srcset='a.webp 1x, b.webp 2x'><img src=\"b.webp\" alt=\"x\"></picture>",
@@ -525,10 +500,22 @@ mod tests {
 
     #[test]
     fn players_leave_a_link() {
+        let linked = "<p><a href=\"https://www.youtube.com/watch?v=abc\">YouTube</a></p>";
+        for player in [
+            "<iframe src=\"https://www.youtube.com/embed/abc\" />",
+            "<iframe src='https://www.youtube.com/embed/abc'/>",
+            "<iframe src=\"https://www.youtube.com/embed/abc\" /></iframe>",
+            "<iframe src=\"https://www.youtube.com/embed/abc\">",
+        ] {
+            check(&format!("<p>{player}</p><p>The rest.</p>"), &format!("<p>{linked}</p><p>The rest.</p>"));
+        }
+        check("<video src=v.mp4 controls /><p>b", "<p><a href=\"v.mp4\">Video</a></p><p>b");
+        check("a<script async src=\"x.js\" /><p>b", "a<p>b");
+        check("a<script src=x/>c()</script><p>b", "a<script src=x/>c()</script><p>b");
         check("<video controls><source src=v.mp4>No video?</video>", "<p><a href=\"v.mp4\">Video</a></p>");
         check("<audio src='a.mp3' title='Part 1'></audio>", "<p><a href=\"a.mp3\">Part 1</a></p>");
         check("<audio></audio>x", "x");
-        check("<video src=x>open", "<video src=x>open");
+        check("<video src=x>open", "<p><a href=\"x\">Video</a></p>open");
         check("<!-- <video src=x></video> -->", "<!-- <video src=x></video> -->");
     }
 

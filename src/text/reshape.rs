@@ -58,7 +58,7 @@ pub(super) fn reshaped(html: String) -> String {
     if !LOOSE.iter().any(|name| has_other(name)) && !RENAMED.iter().any(|(name, _)| has_other(name)) {
         return html;
     }
-    let mut out = Out { html: String::with_capacity(html.len()), seam: false };
+    let mut out = Out { html: String::with_capacity(html.len()), seam: false, keeps_lines: false };
     out.all(&nodes_of(&html), Inside::Flow(None));
     out.html
 }
@@ -97,6 +97,8 @@ struct Out {
     html: String,
     /// A loose block began or ended since the last words of a line.
     seam: bool,
+    /// Within `pre`: a line break in the text is one.
+    keeps_lines: bool,
 }
 
 impl Out {
@@ -161,7 +163,9 @@ impl Out {
         };
         if is_line && element.children.iter().all(only_lines) {
             self.seam = false;
+            self.keeps_lines = name == "pre";
             self.lines(&element.children);
+            self.keeps_lines = false;
         } else if name == "table" {
             let parts =
                 element.children.iter().filter(|node| !matches!(node, Node::Element(part) if part.name == "caption"));
@@ -249,6 +253,9 @@ impl Out {
         if std::mem::take(&mut self.seam) {
             let ends = ["<br>", "<td>", "<li>", "<th>", "<dd>", "<dt>", "<p>"];
             let before = self.html.trim_end();
+            if self.keeps_lines && ends_line(&self.html) {
+                return;
+            }
             if !before.is_empty() && !ends.iter().any(|end| before.ends_with(end)) && !is_fresh(before) {
                 self.html.push_str("<br>");
             }
@@ -265,6 +272,15 @@ impl Out {
     fn close(&mut self, name: &str) {
         let _ = write!(self.html, "</{name}>");
     }
+}
+
+/// Whether what is shown of `html` ends in a line break.
+fn ends_line(html: &str) -> bool {
+    let mut html = html;
+    while let Some(at) = html.strip_suffix('>').and_then(|html| html.rfind('<')) {
+        html = &html[..at];
+    }
+    html.trim_end_matches([' ', '\t']).ends_with('\n')
 }
 
 /// Whether `html` ends in the start tag of a block, and perhaps of lines in it.

@@ -17,12 +17,21 @@ const MOST_ADDED_BYTES: usize = 128 * 1024;
 
 /// `text` resolved against `base`. What has a scheme, and what cannot be resolved, stays as written.
 pub(crate) fn address(text: &str, base: Option<&Url>) -> String {
-    let text = text.trim();
+    let text = &*escaped_once_less(text.trim());
     let Some(base) = base.filter(|base| is_base(base)) else { return text.to_owned() };
     if text.is_empty() || has_scheme(text) {
         return text.to_owned();
     }
     base.join(text).map_or_else(|_| text.to_owned(), String::from)
+}
+
+/// An address whose ampersands were escaped once too often: no parameter is called `amp;b`, and `#038;b=2` is no place.
+fn escaped_once_less(text: &str) -> Cow<'_, str> {
+    const AMPERSANDS: [&str; 4] = ["&amp;", "&#038;", "&#38;", "&#x26;"];
+    if !AMPERSANDS.iter().any(|escaped| text.contains(escaped)) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(AMPERSANDS.iter().fold(text.to_owned(), |text, escaped| text.replace(escaped, "&")))
 }
 
 /// `html` with the relative addresses in its attributes resolved against `base`; references within the page stay as
@@ -220,8 +229,39 @@ fn first_shown(html: &str) -> Option<String> {
         if let Some(copy) = noscript::copy_behind(html, after, &address) {
             return Some(copy.address);
         }
-        (!ornament::is_ornament(|name| attrs.get(name), &address)).then_some(address)
+        (!ornament::is_ornament(|name| attrs.get(name), &address) && !is_in_foreign_link(html, name - 1))
+            .then_some(address)
     })
+}
+
+/// Most bytes of a link before its picture.
+const LONGEST_LINK_BYTES: usize = 2_048;
+
+/// Whether the picture at `at` is a part of a link that shares the page, or of a card that shows another one.
+fn is_in_foreign_link(html: &str, at: usize) -> bool {
+    const SHARES: [&str; 9] = [
+        "/sharer",
+        "/intent/",
+        "home?status=",
+        "sharearticle",
+        "/share?",
+        "/pin/create",
+        "/submit?url",
+        "whatsapp.com/send",
+        "sharing/share-offsite",
+    ];
+    const CARDS: [&str; 6] = ["bookmark", "embedded-post", "onebox", "link-card", "linkcard", "blogcard"];
+    let before = &html[html.ceil_char_boundary(at.saturating_sub(LONGEST_LINK_BYTES))..at];
+    let Some(start) = before.rfind("<a ").filter(|start| !before[*start..].contains("</a")) else { return false };
+    let mut attrs = Attrs::default();
+    attrs.read(&before[start + 2..tag_end(before.as_bytes(), start + 2).min(before.len())]);
+    let holds = |name: &str, parts: &[&str]| {
+        attrs
+            .filled(name)
+            .map(|value| value.to_ascii_lowercase())
+            .is_some_and(|value| parts.iter().any(|it| value.contains(it)))
+    };
+    holds("href", &SHARES) || holds("class", &CARDS)
 }
 
 #[cfg(test)]
@@ -238,6 +278,15 @@ mod tests {
         assert_eq!(address("tag:x,2020:1", Some(&base())), "tag:x,2020:1");
         assert_eq!(address("../c?d", Some(&base())), "http://example.org/c?d");
         assert_eq!(address("c", None), "c");
+        for escaped in ["&", "&amp;", "&#038;", "&#38;", "&#x26;"] {
+            assert_eq!(
+                address(&format!("/v?a=1{escaped}b=2"), Some(&base())),
+                "http://example.org/v?a=1&b=2",
+                "{escaped}"
+            );
+            assert_eq!(address(&format!("https://a.example/v?a=1{escaped}b=2"), None), "https://a.example/v?a=1&b=2");
+        }
+        assert_eq!(address("https://a.example/?q=a&ampere=b", None), "https://a.example/?q=a&ampere=b");
     }
 
     #[track_caller]
@@ -292,6 +341,16 @@ mod tests {
         let emoji = "<img class=emoji src=https://s.w.org/images/core/emoji/1.png>";
         assert_eq!(first_image(&format!("{emoji}<img src='data:,' data-src=/r.jpg>")).as_deref(), Some("/r.jpg"));
         assert_eq!(first_image(emoji), None);
+        for (open, is_shown) in [
+            ("<a href='https://www.facebook.com/sharer/sharer.php?u=x'>", false),
+            ("<a class=slashpop href=\"http://twitter.com/home?status=x\"><b>", false),
+            ("<a class=\"kg-bookmark-container\" href=x><div>", false),
+            ("<a href='https://a.example/sharer'></a>", true),
+            ("<a href='https://a.example/story'>", true),
+        ] {
+            let found = first_image(&format!("{open}<img src=p.png></a><img src=q.png>"));
+            assert_eq!(found.as_deref(), Some(if is_shown { "p.png" } else { "q.png" }), "{open}");
+        }
     }
 
     #[test]

@@ -403,6 +403,14 @@ mod tests {
 
     #[test]
     fn blocks_of_other_names_leave_paragraphs_or_breaks() {
+        // Lines of code that are blocks of their own, as Chroma and others mark them up: one break each.
+        let line = |text: &str| format!("<span style=\"display:flex;\"><span>{text}\n</span></span>");
+        check(
+            &format!("<pre><code>{}{}{}</code></pre>", line("fn a() {"), line("  b()"), line("}")),
+            "<pre><code>fn a() {\n  b()\n}\n</code></pre>",
+        );
+        check("<pre><div class=line>a</div>\n<div class=line>b</div></pre>", "<pre>a\nb</pre>");
+        check("<pre><div>a</div><div>b</div></pre>", "<pre>a<br>b</pre>");
         check("<div>One ends.</div><div>Two <b>starts</b>.</div>", "<p>One ends.</p><p>Two <b>starts</b>.</p>");
         check("<div>A<section>B<article>C</article></section>D</div>", "<p>A</p><p>B</p><p>C</p><p>D</p>");
         check("Loose<center>middle</center>end", "<p>Loose</p><p>middle</p><p>end</p>");

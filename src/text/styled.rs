@@ -62,6 +62,40 @@ impl Pass<'_> {
         true
     }
 
+    /// Takes the start of a link: one that is nothing but a mark by which the place is linked to (`¶`, `#`) is not read.
+    pub(super) fn mark(&mut self, raw: &str, tag: usize, end: usize) -> usize {
+        const LONGEST_MARK_BYTES: usize = 64;
+        const CLASSES: [&str; 6] = ["headerlink", "anchor", "header-anchor", "heading-link", "permalink", "hash-link"];
+        self.last = Last::Other;
+        if !raw.contains("class") {
+            return end;
+        }
+        let mut attrs = Attrs::default();
+        attrs.read(raw);
+        let class = attrs.get("class").unwrap_or_default();
+        let is_named = class.split_ascii_whitespace().any(|name| CLASSES.contains(&name));
+        let ahead = &self.html[end..self.html.floor_char_boundary((end + LONGEST_MARK_BYTES).min(self.html.len()))];
+        let inside = ahead.find("</a>").filter(|_| is_named).map(|close| &ahead[..close]);
+        let is_mark = |text: &str| text.trim().chars().all(|c| !c.is_alphanumeric()) && !text.contains('<');
+        match inside.map(|inside| (inside.len(), super::attrs::decode(inside))) {
+            Some((length, text)) if is_mark(&text) => self.replace(tag, end + length + "</a>".len(), ""),
+            _ => end,
+        }
+    }
+
+    /// Whether the element `name` whose content begins at `from` holds a number and nothing else.
+    pub(super) fn holds_number(&mut self, name: &[u8], from: usize) -> bool {
+        let close = self.ends.of_nested(name, from).map_or(from, |(close, _)| close);
+        let inside = self.html[from..close].trim();
+        !inside.is_empty() && inside.bytes().all(|byte| byte.is_ascii_digit())
+    }
+
+    /// Whether the `div` whose content begins at `from` tells the name and the size of the file of a picture.
+    pub(super) fn tells_of_file(&mut self, from: usize) -> bool {
+        let close = self.ends.of_nested(b"div", from).map_or(from, |(close, _)| close);
+        self.html[from..close].contains("informations")
+    }
+
     /// The elements around a whole document, of which only the way that it reads counts.
     pub(super) fn document(&mut self, raw: &str, tag: usize, end: usize) -> usize {
         self.last = Last::Other;

@@ -25,9 +25,27 @@ pub(super) fn is_line_number(attrs: &Attrs<'_>) -> bool {
     numbers_lines(&attrs.get("class").unwrap_or_default())
 }
 
+/// Whether nobody copies what stands there, however he selects the text around it.
+pub(super) fn is_not_copied(attrs: &Attrs<'_>) -> bool {
+    attrs.get("unselectable").is_some_and(|value| value.eq_ignore_ascii_case("on"))
+        || style(attrs).is_some_and(|style| style.contains("user-select:none"))
+}
+
 /// Whether one of the classes says that its element holds the numbers of lines of code.
 pub(crate) fn numbers_lines(classes: &str) -> bool {
     classes.split_ascii_whitespace().any(|class| LINE_NUMBERS.iter().any(|known| class.eq_ignore_ascii_case(known)))
+}
+
+/// Whether an element is the line below a picture that opens in a box, in Discourse.
+pub(super) fn is_of_lightbox(attrs: &Attrs<'_>) -> bool {
+    attrs.get("class").is_some_and(|class| class == "meta")
+}
+
+/// The formula that a script of Substack would show in an element.
+pub(super) fn formula(attrs: &Attrs<'_>) -> Option<String> {
+    attrs.get("class").filter(|class| class.contains("latex-rendered"))?;
+    let values: serde_json::Value = serde_json::from_str(&attrs.filled("data-attrs")?).ok()?;
+    values.get("persistentExpression")?.as_str().map(str::to_owned)
 }
 
 /// Whether an element is not only hidden until somebody opens it, but made so that nobody ever sees it, as newsletters
@@ -79,7 +97,8 @@ pub(super) fn direction(attrs: &Attrs<'_>) -> Option<&'static str> {
 
 /// Whether a style shows an element as a block that is none by its name.
 pub(super) fn is_block(attrs: &Attrs<'_>) -> bool {
-    style(attrs).is_some_and(|style| style.split(';').any(|part| matches!(part, "display:block" | "display:flex")))
+    const SHOWN: [&str; 5] = ["display:block", "display:flex", "display:grid", "display:list-item", "display:table"];
+    style(attrs).is_some_and(|style| style.split(';').any(|part| SHOWN.contains(&part)))
 }
 
 /// The style in lower case and without white space.
@@ -114,6 +133,10 @@ mod tests {
         for class in ["code", "lines", "inline", "online-number"] {
             assert!(!of(&format!("class='{class}'"), is_line_number), "{class}");
         }
+        for raw in ["style='color:#7f7f7f; user-select: none'", "style='-webkit-user-select:none'", "unselectable=on"] {
+            assert!(of(raw, is_not_copied), "{raw}");
+        }
+        assert!(!of("style='color:#7f7f7f'", is_not_copied));
     }
 
     #[test]

@@ -39,6 +39,14 @@ fn hour_of_half(word: &str) -> Option<(Clock, Half)> {
     Some((Clock::read(&word[..end])?, Half::of(&word[end..].to_lowercase())?))
 }
 
+/// `Oct-31-2026`.
+fn month_first(word: &str) -> Option<(Months, i16, i16)> {
+    let (name, rest) = word.split_once(['-', '/'])?;
+    let (day, year) = rest.split_once(['-', '/'])?;
+    let (day, number): (i16, i16) = (day.parse().ok()?, year.parse().ok()?);
+    Some((months(&name.to_lowercase())?, day, if year.len() <= 2 { two_digit_year(number) } else { number }))
+}
+
 /// Two digits from 90 up belong to the last century, as in feedparser.
 fn two_digit_year(number: i16) -> i16 {
     match number {
@@ -86,6 +94,12 @@ impl Found {
         if is_behind && word.bytes().all(|b| b.is_ascii_uppercase()) && zone::is_known(word) {
             self.zone.take(word);
             self.behind.push(word.to_lowercase());
+            return Some(());
+        }
+        if let Some((month, day, year)) = month_first(word) {
+            self.month = Some(month);
+            self.numbers.insert(0, day);
+            self.year = Some(year);
             return Some(());
         }
         let name = word.trim_end_matches('.').to_lowercase();
@@ -221,7 +235,8 @@ impl Found {
             if separator == '/' {
                 self.swapped = small(a).zip(small(b));
             }
-            if separator == '/' && one <= 12 { (year, one, two) } else { (year, two, one) }
+            let is_month_first = one <= 12 && (separator == '/' || two > 12);
+            if is_month_first { (year, one, two) } else { (year, two, one) }
         };
         self.year = Some(year);
         self.month = Some(Months::only(i8::try_from(month).ok()?));
